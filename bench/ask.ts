@@ -9,7 +9,7 @@ import { releaseOrders } from '../server/fulfilment/release.ts'
 import { unshipDeliveries } from '../server/fulfilment/ship.ts'
 import { setWaybills } from '../server/fulfilment/waybills.ts'
 import { shopFacts } from '../server/intake/downloads/shop-facts.ts'
-import { askingShops } from '../server/intake/refunds/ask-before.ts'
+import { refundCheckOf } from '../server/intake/refunds/ask-before.ts'
 import { convertTrades } from '../server/intake/trades/convert.ts'
 import { ingestTrades, prepareTrades, rememberItems } from '../server/intake/trades/ingest.ts'
 import { createLimiter } from '../server/lib/limiter.ts'
@@ -53,7 +53,7 @@ async function benchPlatform(server: BenchServer, platform: Platform): Promise<v
   const deps = { db: house.db, ring: server.ring, connectors, simulator: true, limiter: createLimiter() }
   const parts = { ring: server.ring, itemsLike: goodsLike }
   const engines = {
-    asks: fulfilmentBatchActions(parts, askingShops(deps)),
+    asks: fulfilmentBatchActions(parts, refundCheckOf(deps)),
     asksNobody: fulfilmentBatchActions(parts),
   }
   const ship = (way: Way) =>

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../server/core/db/db.ts'
-import { takeNeeds } from '../server/intake/trades/staged-needs.ts'
+import { countDemand } from '../server/intake/trades/staged-needs.ts'
 import { usualChecks } from '../server/orders/review/confirm-settings.ts'
 import { isChain, stageTrades } from './chain-trades.ts'
 import { addRules, makeHouse } from './choose.ts'
@@ -39,7 +39,7 @@ export async function makeChainHouse(server: BenchServer, house: House): Promise
     await makeScarce(db)
     await addChecks(db, ids)
     await stageTrades(url, server.ring, ids, house.trades)
-    while (await takeNeeds(db));
+    while (await countDemand(db));
     await sql`checkpoint`.execute(db)
   } finally {
     await close()

@@ -5,7 +5,7 @@ import type { Database } from '../server/core/db/db.ts'
 import type { ShopFacts } from '../server/intake/lifecycle.ts'
 import { type ArrivedTrade, ingestTrades, prepareTrades } from '../server/intake/trades/ingest.ts'
 import { keysInWeek } from '../server/intake/trades/trade-marks.ts'
-import { placesOf } from '../server/lib/people.ts'
+import { monthlessKeys } from '../server/lib/people.ts'
 import type { KeyRing } from '../server/lib/seal.ts'
 import { hourMs } from '../server/lib/time.ts'
 import { skus } from './choose.ts'
@@ -190,7 +190,7 @@ async function copyTurn(db: Database, turn: number, turnMs: number): Promise<voi
 async function blacklistSome(db: Database): Promise<void> {
   await sql`
     insert into blacklist_entry (kind, keys, region, masked, personal, reason, shop_id, order_id, created_by)
-    select 'phone', (${placesOf(sql`t.people`)})[1:1], '', receiver_masked, personal, '恶意退货', shop_id, 0, 'bench'
+    select 'phone', (${monthlessKeys(sql`t.people`)})[1:1], '', receiver_masked, personal, '恶意退货', shop_id, 0, 'bench'
     from staged_trade t where ${isChain('t.tid')} and state = 'staged' and id % 200 = 0`.execute(db)
   await sql`analyze blacklist_entry`.execute(db)
 }

@@ -7,11 +7,11 @@ import { startJobs } from '../server/core/jobs/job.ts'
 import { startFlushing } from '../server/core/lists/search-indexes.ts'
 import type { RunCounts } from '../server/core/tasks/kinds.ts'
 import { autoConvertTrades } from '../server/intake/trades/auto-convert.ts'
-import { startCountingNeeds } from '../server/intake/trades/staged-needs.ts'
+import { startCountingDemand } from '../server/intake/trades/staged-needs.ts'
 import type { KeyRing } from '../server/lib/seal.ts'
 import { secondMs } from '../server/lib/time.ts'
 import { autoConfirm } from '../server/orders/review/confirm.ts'
-import { startUploading } from '../server/stock-sync/loop.ts'
+import { startStockSync } from '../server/stock-sync/loop.ts'
 import { jobs } from '../server/worker.ts'
 import { plainChain } from './chain-ceiling.ts'
 import { type Account, accountFor } from './chain-check.ts'
@@ -56,8 +56,8 @@ export async function benchChain(
     const worker = [
       await startJobs({ db, pool, log, jobs }),
       startFlushing({ db, log }),
-      startCountingNeeds({ db, log }),
-      startUploading({ db, log }),
+      startCountingDemand({ db, log }),
+      startStockSync({ db, log }),
     ]
     const began = performance.now()
     const clock = { began, until: began + minutes * 60 * secondMs, perRun: perRun(minutes) }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { systemActor } from '../server/core/access/actor.ts'
 import type { Database, Tx } from '../server/core/db/db.ts'
 import { migrate } from '../server/core/db/migrate.ts'
-import { reserveNew } from '../server/orders/allocation/goods.ts'
+import { reserveNewOrders } from '../server/orders/allocation/goods.ts'
 import { acceptOrders } from '../server/orders/create/accept.ts'
 import type { Conditions, CourierRule, WarehouseRule } from '../server/orders/sourcing/choose.ts'
 import { type BenchServer, freshDatabase, open } from './database.ts'
@@ -107,7 +107,7 @@ export async function makeOrders(
   db: Database,
   kind: string,
   count: number,
-  ask: (tx: Tx, ids: readonly string[]) => Promise<unknown> = (tx, ids) => reserveNew(tx, ids),
+  ask: (tx: Tx, ids: readonly string[]) => Promise<unknown> = (tx, ids) => reserveNewOrders(tx, ids),
 ): Promise<number> {
   const began = performance.now()
   for (let from = 1; from <= count; from += batch) {

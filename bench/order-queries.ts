@@ -3,7 +3,7 @@ import { tradeTypes } from '../server/connectors/connector.ts'
 import { couriers } from '../server/connectors/couriers.ts'
 import type { Database } from '../server/core/db/db.ts'
 import { orderSorts, orderTabs, refundStates } from '../server/orders/order/contract.ts'
-import { ownOrigins } from '../server/orders/order/lifecycle.ts'
+import { offPlatformOrigins } from '../server/orders/order/lifecycle.ts'
 import { at, type Filters, type ListQuestion, one, periods, someOf, texts } from './list-queries.ts'
 import { createRandom } from './random.ts'
 
@@ -32,7 +32,7 @@ export async function orderFilters(db: Database): Promise<Filters[]> {
     ...one('flag', ['0', '1', '3', '5', '1,2,3,4,5']),
     ...one('refund', [...refundStates, 'open,succeeded']),
     ...yesOrNo.flatMap((name) => one(name, ['true', 'false'])),
-    ...one('origin', [...ownOrigins, 'manual,import']),
+    ...one('origin', [...offPlatformOrigins, 'manual,import']),
     ...one('courier', [...couriers.map(({ code }) => code), 'SF,ZTO', 'UC,ZJS']),
     ...one('warehouse', ['1', '2', '3', '2,3', '99']),
     ...one('type', [...tradeTypes, 'presale,group_buy']),

@@ -4,18 +4,18 @@ import { couriers } from '../server/connectors/couriers.ts'
 import type { Database } from '../server/core/db/db.ts'
 import { facet, has } from '../server/lib/facets.ts'
 import {
+  allocationBits,
+  allocationFacet,
+  changedFacet,
   courierFacet,
-  deskFacets,
-  differsFacet,
-  goodsBits,
-  goodsFacet,
+  flagFacets,
   heldFacet,
   originFacet,
   plannedFacet,
   refundFacets,
   warehouseFacet,
 } from '../server/orders/order/facets.ts'
-import { ownOrigins } from '../server/orders/order/lifecycle.ts'
+import { offPlatformOrigins } from '../server/orders/order/lifecycle.ts'
 import { memos, messages } from './trades.ts'
 import { worldDays, worldNow } from './world.ts'
 
@@ -111,7 +111,7 @@ function fated({ from, to, size }: Span): RawBuilder<unknown> {
 /** What is so of an order that came so far. */
 const factual = (fated: RawBuilder<unknown>) => sql`
   select f.*,
-    case when is_own then ${pick(ownOrigins, dice(11))} else 'trade' end as origin,
+    case when is_own then ${pick(offPlatformOrigins, dice(11))} else 'trade' end as origin,
     case when is_own then 'M' || lpad(n::text, 15, '0') else (2900000000000000000 + n * 10007)::text end as tid,
     ${dice(12)} < 0.01 as cod,
     case when (is_open and ${dice(13)} < 0.015) or (is_own and ${dice(13)} < 0.2) then null else at - interval '4 minutes' end as paid_at,
@@ -126,8 +126,8 @@ const factual = (fated: RawBuilder<unknown>) => sql`
     ${dice(23)} < case status when 'unconfirmed' then 0.1 else 0 end as problem,
     ${dice(24)} < case when is_open then 0.002 else 0 end as locked,
     ${dice(25)} < case when is_open then 0.015 else 0.002 end as urgent,
-    case when is_open and ${dice(26)} < 0.04 then ${sql.lit(goodsBits.short)} when is_open and ${dice(26)} < 0.05 then ${sql.lit(goodsBits.unasked)} else 0 end
-      + unmatched::int * ${sql.lit(goodsBits.unmatched)} as goods_bits,
+    case when is_open and ${dice(26)} < 0.04 then ${sql.lit(allocationBits.short)} when is_open and ${dice(26)} < 0.05 then ${sql.lit(allocationBits.unasked)} else 0 end
+      + unmatched::int * ${sql.lit(allocationBits.unmatched)} as goods_bits,
     case when status = 'unconfirmed' and ${dice(27)} < 0.3 then null else 1 + floor(${dice(28)} ^ 3 * ${sql.lit(couriers.length)})::int end as courier_no,
     case when is_open and ${dice(29)} < 0.01 then null when ${dice(30)} < 0.7 then 1 when ${dice(30)} < 0.97 then 2 else 3 end::bigint as warehouse_id,
     case when planned then ${typeNo('presale')} when ${dice(12)} < 0.01 then ${typeNo('cod')} when ${dice(31)} < 0.02 then ${typeNo('group_buy')}
@@ -153,16 +153,16 @@ function priced(facts: RawBuilder<unknown>): RawBuilder<unknown> {
     sql`case when ${yes} then ${sql.lit(one)} else ${sql.lit(other)} end`
   const facets = sql`array_remove(array[
     ${facet('orderStatus', 1)} + array_position(array['unconfirmed', 'confirmed', 'released', 'shipped', 'completed', 'voided'], status) - 1,
-    ${heldFacet(false)} + held::int, ${differsFacet(false)} + differs::int, ${refundFacets.none} + refund, ${goodsFacet(0)} + goods_bits,
+    ${heldFacet(false)} + held::int, ${changedFacet(false)} + differs::int, ${refundFacets.none} + refund, ${allocationFacet(0)} + goods_bits,
     ${facet('shop', 0)} + d.shop_id::int, case when not is_own then ${facet('tradeType', 0)} + type_no end, ${facet('flag', 0)} + flag,
     ${when(sql`message <> ''`, facet('has', has.message), facet('has', has.noMessage))},
     ${when(sql`memo <> ''`, facet('has', has.memo), facet('has', has.noMemo))},
     ${when(sql`two.place is not null`, facet('has', has.severalLines), facet('has', has.oneLine))},
     ${when(sql`cod`, facet('has', has.cod), facet('has', has.noCod))}, p.province_facet, one.item_facet, one.code_facet,
     case when two.item_facet <> one.item_facet then two.item_facet end, case when two.code_facet <> one.code_facet then two.code_facet end,
-    case when urgent then ${deskFacets.urgent}::int end, case when is_own then ${originFacet('manual')} + array_position(${[...ownOrigins]}::text[], origin) - 1 end,
-    ${courierFacet(couriers[0].code)} + courier_no - 1, ${warehouseFacet('0')} + warehouse_id::int, case when planned then ${plannedFacet}::int end, case when problem then ${deskFacets.problem}::int end,
-    case when locked then ${deskFacets.locked}::int end]::int[], null)`
+    case when urgent then ${flagFacets.urgent}::int end, case when is_own then ${originFacet('manual')} + array_position(${[...offPlatformOrigins]}::text[], origin) - 1 end,
+    ${courierFacet(couriers[0].code)} + courier_no - 1, ${warehouseFacet('0')} + warehouse_id::int, case when planned then ${plannedFacet}::int end, case when problem then ${flagFacets.problem}::int end,
+    case when locked then ${flagFacets.locked}::int end]::int[], null)`
   return sql`
     select d.*, coalesce((${codes}::text[])[courier_no], '') as courier, p.masked, p.region, case when days < 30 then p.personal end as personal,
       array[${sql.join([1, 2, 3, 4].map(key))}] as people, ${facets} as facets, 0::bigint as post_fee_fen,

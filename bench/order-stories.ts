@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
 import type { Database } from '../server/core/db/db.ts'
-import { goodsBits, refundFacets } from '../server/orders/order/facets.ts'
+import { allocationBits, refundFacets } from '../server/orders/order/facets.ts'
 
 /** The rows behind what orders show of themselves: holds, differences, problems and refunds. */
 export async function addStories(db: Database): Promise<void> {
   await sql`create unlogged table bench_shown as
     select id, shop_id, tid, status, created_at, payment_fen, refunded_quantity, open_holds, differences, open_problems, buyer_message,
-      facets[4] - ${refundFacets.none}::int as refund, facets[5] & ${sql.lit(goodsBits.unmatched)} > 0 as unmatched
+      facets[4] - ${refundFacets.none}::int as refund, facets[5] & ${sql.lit(allocationBits.unmatched)} > 0 as unmatched
     from sales_order
     where open_holds > 0 or differences > 0 or open_problems > 0 or facets[4] <> ${refundFacets.none}::int`.execute(
     db,

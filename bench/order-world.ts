@@ -3,7 +3,7 @@ import type { Database } from '../server/core/db/db.ts'
 import { migrate } from '../server/core/db/migrate.ts'
 import { hashFacet } from '../server/lib/facets.ts'
 import { maskReceiver, regionOf } from '../server/lib/mask.ts'
-import { personKeys } from '../server/lib/people.ts'
+import { makeBuyerKeys } from '../server/lib/people.ts'
 import { type KeyRing, seal } from '../server/lib/seal.ts'
 import { shortRegion, textHash } from '../server/lib/text-hash.ts'
 import { arrayText, unnestRows } from '../server/lib/unnest.ts'
@@ -160,7 +160,7 @@ async function addBuyers(db: Database, ring: KeyRing, shopId: string, no: number
       buyers,
       [
         ['place', 'int4', (row) => row.place],
-        ['people', 'text', (row) => arrayText(personKeys(ring, 0, row))],
+        ['people', 'text', (row) => arrayText(makeBuyerKeys(ring, 0, row))],
         ['masked', 'text', (row) => maskReceiver(row.receiver)],
         ['region', 'text', (row) => regionOf(row.receiver)],
         [

@@ -7,7 +7,14 @@ import { releaseOrders } from '../server/fulfilment/release.ts'
 import { shipDeliveries } from '../server/fulfilment/ship.ts'
 import { setWaybills } from '../server/fulfilment/waybills.ts'
 import { intakeBatchActions } from '../server/intake/batch-actions.ts'
-import { aRefund, aTrade, matchGoods, type Pool, stage, stageRefunds } from '../server/intake/testing.ts'
+import {
+  aRefund,
+  aTrade,
+  type IntakeFixture,
+  matchGoods,
+  stage,
+  stageRefunds,
+} from '../server/intake/testing.ts'
 import { convertTrades } from '../server/intake/trades/convert.ts'
 import { transition } from '../server/orders/order/transition.ts'
 import { voidOrders } from '../server/orders/order/void.ts'
@@ -82,7 +89,7 @@ export async function benchRefunds(server: BenchServer, count: number): Promise<
   }
 }
 
-async function aHouse(db: Database, { ring }: BenchServer): Promise<Pool> {
+async function aHouse(db: Database, { ring }: BenchServer): Promise<IntakeFixture> {
   const shop = await sql<{ id: string }>`
     insert into shop (platform, variant, name, go_live_at, auth_state) values ('taobao', 'taobao', '山隅家居', '2026-01-01', 'live') returning id`.execute(
     db,
@@ -96,7 +103,7 @@ async function aHouse(db: Database, { ring }: BenchServer): Promise<Pool> {
   return { db, ring, shopId, [Symbol.asyncDispose]: async () => undefined }
 }
 
-async function fill(pool: Pool, from: number, length: number): Promise<void> {
+async function fill(pool: IntakeFixture, from: number, length: number): Promise<void> {
   const { db } = pool
   const trades = Array.from({ length }, () => aTrade())
   const fateOf = (at: number): Fate => fates[(from + at) % fates.length] ?? 'staged'

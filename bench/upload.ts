@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../server/core/db/db.ts'
 import { migrate } from '../server/core/db/migrate.ts'
-import { takeChanges } from '../server/stock-sync/loop.ts'
+import { processStockChanges } from '../server/stock-sync/loop.ts'
 import { type BenchServer, freshDatabase, open } from './database.ts'
 import { report } from './report.ts'
 
@@ -40,7 +40,7 @@ export async function benchUpload(server: BenchServer, skus: number): Promise<vo
 
 async function takeAll(db: Database): Promise<number> {
   const began = performance.now()
-  while (await takeChanges(db));
+  while (await processStockChanges(db));
   return (performance.now() - began) / 1000
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { tradeStatusOf } from '../server/connectors/taobao/statuses.ts'
-import { returnDeedWords } from '../server/returns/lifecycle.ts'
+import { returnEventLabels } from '../server/returns/lifecycle.ts'
 
 // The pages ask the browser for its language as they are loaded.
 Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
@@ -60,7 +60,7 @@ test('why the system closed a trade stands in its story as a word, and what a pe
 })
 
 test('each event that the server notes of a trade, a refund, an order or a return has its words', async () => {
-  const all = { ...tradeEvents, ...orderEvents, ...returnDeedWords }
+  const all = { ...tradeEvents, ...orderEvents, ...returnEventLabels }
   const events = await literals(['intake', 'orders', 'fulfilment', 'returns'], /\bevent: '([a-z_]+)'(?! \|)/g)
   assert.ok(events.length > 40, `${events.length} events`)
   assert.deepEqual(

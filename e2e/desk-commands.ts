@@ -13,13 +13,16 @@ import {
   postDocuments,
   receiveDocuments,
 } from '../server/inventory/documents/documents.ts'
-import { releaseLocks } from '../server/inventory/documents/locks.ts'
+import { unfreezeStock } from '../server/inventory/documents/locks.ts'
 import { addGifts, giveAgain, removeGifts } from '../server/orders/gifts/change.ts'
-import { holdOrders, releaseHolds } from '../server/orders/holds/holds.ts'
+import { holdOrders, liftHolds } from '../server/orders/holds/holds.ts'
 import { completeOrders } from '../server/orders/holds/shipping.ts'
 import { mergeOrders, unmergeOrders } from '../server/orders/merge/merge.ts'
 import { voidOrders } from '../server/orders/order/void.ts'
-import { noteDifferences, settleDifferences } from '../server/orders/platform-changes/differences.ts'
+import {
+  recordPlatformChanges,
+  resolvePlatformChanges,
+} from '../server/orders/platform-changes/differences.ts'
 import { restoreOrders } from '../server/orders/refunds/restore.ts'
 import { confirmOrders, unconfirmOrders } from '../server/orders/review/confirm.ts'
 import { splitOrders } from '../server/orders/split/split.ts'
@@ -214,8 +217,8 @@ async function onTrades(
     void: (tx) => voidOrders(tx, orders, reason, clerk, wholeScope),
     restore: (tx) => restoreOrders(tx, orders, clerk, wholeScope),
     hold: (tx) => holdOrders(tx, orders, hold, clerk, wholeScope),
-    unhold: (tx) => releaseHolds(tx, orders, {}, clerk, wholeScope),
-    settle: (tx) => settleDifferences(tx, orders, { how: one.how ?? 'ignore' }, clerk, wholeScope),
+    unhold: (tx) => liftHolds(tx, orders, {}, clerk, wholeScope),
+    settle: (tx) => resolvePlatformChanges(tx, orders, { how: one.how ?? 'ignore' }, clerk, wholeScope),
     unsplit: (tx) => unsplitOrders(tx, orders, clerk, wholeScope),
     merge: (tx) => mergeOrders(tx, orders, clerk, wholeScope),
     unmerge: (tx) => unmergeOrders(tx, orders, clerk, wholeScope),
@@ -332,7 +335,7 @@ async function document(
   if (one.do === 'transfer' && one.received)
     await attempt(desk, (tx) => receiveDocuments(tx, [id], clerk, wholeScope))
   if (one.do === 'lock' && one.freed)
-    await attempt(desk, (tx) => releaseLocks(tx, [id], undefined, clerk, wholeScope))
+    await attempt(desk, (tx) => unfreezeStock(tx, [id], undefined, clerk, wholeScope))
 }
 
 async function change(
@@ -349,5 +352,5 @@ async function change(
     new: `新 ${minute}`,
     tradeVersion: new Date(Date.UTC(2026, 10, 24, 4, minute)),
   }))
-  if (differences.length > 0) await attempt(desk, (tx) => noteDifferences(tx, differences, systemActor))
+  if (differences.length > 0) await attempt(desk, (tx) => recordPlatformChanges(tx, differences, systemActor))
 }

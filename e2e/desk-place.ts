@@ -5,7 +5,7 @@ import type { Refund, Trade } from '../server/connectors/connector.ts'
 import { wholeScope } from '../server/core/access/actor.ts'
 import { openDatabase, type Tx } from '../server/core/db/db.ts'
 import { createQueues } from '../server/core/jobs/job.ts'
-import { aLine, aTrade, type Pool } from '../server/intake/testing.ts'
+import { aLine, aTrade, type IntakeFixture } from '../server/intake/testing.ts'
 import { approveDocuments, createDocument, postDocuments } from '../server/inventory/documents/documents.ts'
 import { usesOfSkus } from '../server/inventory/uses.ts'
 import { memoryKeyRing } from '../server/lib/seal.ts'
@@ -21,7 +21,7 @@ import type { Script } from './desk-refunds.ts'
 import { clerk, rowsOf } from './one-shop.ts'
 
 /** An order desk on a database of its own, beside a platform that is a map of what was shipped there. */
-export type Desk = Pool & {
+export type Desk = IntakeFixture & {
   warehouses: readonly string[]
   client: pg.Client
   /** By trade and waybill: how often the platform accepted a shipment. */

@@ -10,7 +10,7 @@ import type { RunContext } from '../server/core/tasks/kinds.ts'
 import { shippingAction } from '../server/fulfilment/outbox.ts'
 import { intakeActions } from '../server/intake/outbox.ts'
 import { autoConvertRefunds } from '../server/intake/trades/auto-convert.ts'
-import { takeNeeds } from '../server/intake/trades/staged-needs.ts'
+import { countDemand } from '../server/intake/trades/staged-needs.ts'
 import { reservingWaiting } from '../server/orders/allocation/goods-jobs.ts'
 import { receiptAction } from '../server/returns/outbox.ts'
 import { exchanging } from '../server/returns/tasks.ts'
@@ -25,7 +25,7 @@ const silent = pino({ level: 'silent' })
 
 /** Follow-up work, as any worker would do it: trades that changed are counted, and the jobs that were ordered until now are done. */
 export async function workOff({ db }: { db: Database }): Promise<number> {
-  while (await takeNeeds(db));
+  while (await countDemand(db));
   const taken = await rowsOf<{ name: string; data: unknown }>(
     db,
     sql`delete from job where state = 'created' and name <> 'dead_letters' and start_after <= now() returning name, data`,

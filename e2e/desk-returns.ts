@@ -7,9 +7,9 @@ import { createReturns, returnParcels } from '../server/returns/create.ts'
 import { editReturns } from '../server/returns/edit.ts'
 import { makeExchanges } from '../server/returns/exchange.ts'
 import { claimParcels, registerParcels, stockParcels } from '../server/returns/parcels/parcels.ts'
-import { settleProblems } from '../server/returns/receiving/problems.ts'
+import { resolveDiscrepancies } from '../server/returns/receiving/problems.ts'
 import { type Receipt, receiveReturns } from '../server/returns/receiving/receive.ts'
-import { tellAgain } from '../server/returns/receiving/tell-again.ts'
+import { writeBackReceiptsAgain } from '../server/returns/receiving/tell-again.ts'
 import { moveReturns } from '../server/returns/transition.ts'
 import { scan } from '../server/returns/view.ts'
 import { attempt } from './desk-attempt.ts'
@@ -130,14 +130,14 @@ async function onReturns(
   else if (one.do === 'exchange')
     await attempt(desk, (tx) => makeExchanges(tx, desk.ring, ids, clerk, wholeScope))
   else if (one.do === 'tell_again')
-    await attempt(desk, (tx) => tellAgain(tx, ids, '再回写', clerk, wholeScope))
+    await attempt(desk, (tx) => writeBackReceiptsAgain(tx, ids, '再回写', clerk, wholeScope))
   else {
     const problems = await rowsOf<{ id: string }>(
       desk.db,
       sql`select id from return_problem where return_id = any(${ids}::bigint[]) and settled_at is null`,
     )
     const open = problems.map(({ id }) => id)
-    await attempt(desk, (tx) => settleProblems(tx, open, '说清楚了', clerk, wholeScope))
+    await attempt(desk, (tx) => resolveDiscrepancies(tx, open, '说清楚了', clerk, wholeScope))
   }
 }
 

@@ -6,7 +6,7 @@ import { connectors } from '../server/connectors/index.ts'
 import { wholeScope } from '../server/core/access/actor.ts'
 import { createQueues } from '../server/core/jobs/job.ts'
 import { numberFreed } from '../server/intake/jobs.ts'
-import { aLine, aTrade, matchGoods, type Pool, stage, tradeOf } from '../server/intake/testing.ts'
+import { aLine, aTrade, type IntakeFixture, matchGoods, stage, tradeOf } from '../server/intake/testing.ts'
 import { convertTrades } from '../server/intake/trades/convert.ts'
 import { createOrders } from '../server/orders/create/create.ts'
 import { usualChecks } from '../server/orders/review/confirm-settings.ts'
@@ -57,7 +57,7 @@ test('an administrator grants warehouses, and the list says how many', async () 
 })
 
 test('a trade whose number was typed in says by which order, and one act converts it instead', async () => {
-  const pool: Pool = { db, ring, shopId, [Symbol.asyncDispose]: async () => {} }
+  const pool: IntakeFixture = { db, ring, shopId, [Symbol.asyncDispose]: async () => {} }
   const trade = aTrade({ lines: [aLine({ itemId: '65237', skuId: '487' })] })
   await stage(pool, trade)
   const receiver = {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
-import { pullRefunds, pullTrades } from '../server/intake/downloads/pull.ts'
-import { reconcile } from '../server/intake/downloads/reconcile.ts'
+import { downloadRefundsManually, downloadTradesManually } from '../server/intake/downloads/pull.ts'
+import { auditDownloads } from '../server/intake/downloads/reconcile.ts'
 import { runCatchUp, runTradeList } from '../server/intake/downloads/streams.ts'
 import { type OneShop, openShop, rowsOf } from './one-shop.ts'
 
@@ -12,10 +12,10 @@ test('a pull by number says of each what became of it, and counts as fetched onl
     await shop.control('trades', { shop: shop.key, count: 3, status: 'WAIT_SELLER_SEND_GOODS' }),
   )
   const [fresh = '', closed = '', ended = '']: string[] = trades.tids
-  await pullTrades(await shop.aRun({ numbers: [closed, ended], status: '' }))
+  await downloadTradesManually(await shop.aRun({ numbers: [closed, ended], status: '' }))
   await sql`update staged_trade set state = 'processed', note = case tid when ${closed} then '' else 'closed_unpaid' end, state_by = '林晓'
     where tid in (${closed}, ${ended})`.execute(shop.db)
-  const counts = await pullTrades(
+  const counts = await downloadTradesManually(
     await shop.aRun({ numbers: [fresh, closed, ended, '2948000000000000001'], status: '' }),
   )
   assert.deepEqual(
@@ -34,13 +34,13 @@ test('a pull by number says of each what became of it, and counts as fetched onl
 test('a refund that the platform would not tell of failed; it is not among those that do not exist', async () => {
   await using shop = await openShop('taobao', 1)
   await shop.control('faults', { kind: 'http', status: 502, probability: 1, count: 50 })
-  const failed = await pullRefunds(await shop.aRun({ numbers: ['77001'], status: '' }))
+  const failed = await downloadRefundsManually(await shop.aRun({ numbers: ['77001'], status: '' }))
   assert.deepEqual(
     [failed.seen, failed.failed, failed.report],
     [0, 1, { notFound: [], processed: [], failed: ['77001'] }],
   )
   await shop.control('DELETE faults')
-  const unknown = await pullRefunds(await shop.aRun({ numbers: ['77001'], status: '' }))
+  const unknown = await downloadRefundsManually(await shop.aRun({ numbers: ['77001'], status: '' }))
   assert.deepEqual(
     [unknown.seen, unknown.failed, unknown.report],
     [0, 0, { notFound: ['77001'], processed: [], failed: [] }],
@@ -93,7 +93,7 @@ test('a comparison that breaks off says what it compared until then and what it 
     if (Object(told['report']).days?.length === 1) breaking.abort('stopped')
   }
   await assert.rejects(
-    reconcile({ ...(await shop.aRun({ days: 2 })), signal: breaking.signal, progress }),
+    auditDownloads({ ...(await shop.aRun({ days: 2 })), signal: breaking.signal, progress }),
     (error) => error === 'stopped',
   )
   const { days, ...others } = Object(told['report'])
@@ -120,7 +120,7 @@ test('whatever lists a trade whose detail fails, the details’ next run comes w
     list: async () => runTradeList(await shop.aRun(params)),
     'list of one status': async () => runTradeList(await shop.aRun({ ...params, status: 'paid' })),
     'catch-up': async () => runCatchUp(await shop.aRun({}), 1),
-    pull: async () => pullTrades({ ...(await shop.aRun(params)), window }),
+    pull: async () => downloadTradesManually({ ...(await shop.aRun(params)), window }),
   }
   for (const [name, run] of Object.entries(ways)) {
     await rest(shop)
@@ -142,8 +142,8 @@ test('what waits for its detail in a queue wakes the details once it is listed, 
     shop.control('trades', { shop: shop.key, created: at, modified: at, status: 'WAIT_SELLER_SEND_GOODS' })
   const window = { from: new Date((yesterday - 600) * 1000), to: new Date((yesterday + 600) * 1000) }
   const ways = {
-    pull: async () => pullTrades({ ...(await shop.aRun({ numbers: [], status: '' })), window }),
-    comparison: async () => reconcile(await shop.aRun({ days: 1 })),
+    pull: async () => downloadTradesManually({ ...(await shop.aRun({ numbers: [], status: '' })), window }),
+    comparison: async () => auditDownloads(await shop.aRun({ days: 1 })),
     'catch-up': async () => runCatchUp(await shop.aRun({}), 30),
   }
   for (const [name, run] of Object.entries(ways)) {

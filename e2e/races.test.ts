@@ -3,12 +3,12 @@ import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../server/core/access/actor.ts'
-import { pullTrades } from '../server/intake/downloads/pull.ts'
+import { downloadTradesManually } from '../server/intake/downloads/pull.ts'
 import { runCatchUp, runDetails, runRefundList, runTradeList } from '../server/intake/downloads/streams.ts'
 import { convertRefunds } from '../server/intake/refunds/convert-refunds.ts'
-import { aPool, aRefund, aTrade, stage, stageRefunds, tradeOf } from '../server/intake/testing.ts'
+import { aRefund, aTrade, intakeFixture, stage, stageRefunds, tradeOf } from '../server/intake/testing.ts'
 import { convertTrades } from '../server/intake/trades/convert.ts'
-import { wishDetailsOf } from '../server/intake/trades/pool-queries.ts'
+import { requestDetails } from '../server/intake/trades/pool-queries.ts'
 import { processTrades, removeTrades } from '../server/intake/trades/trades.ts'
 import { until } from '../server/testing/until.ts'
 import { clerk, type OneShop, openShop, rowsOf } from './one-shop.ts'
@@ -46,7 +46,7 @@ const slowLists = (ms: number, times: number) =>
 const untilListed = () => sleep(3100)
 
 test('a refund that arrives while its trade converts: the order is held or never made, whichever is first', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   const trades = Array.from({ length: 40 }, () => aTrade())
   await stage(pool, ...trades)
   const ids = await Promise.all(trades.map(async (trade) => (await tradeOf(pool, trade.tid))?.id ?? ''))
@@ -100,7 +100,7 @@ test('a refund that arrives while its trade converts: the order is held or never
 })
 
 test('a trade and its refund that are new at the same moment find each other', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   const trades = Array.from({ length: 30 }, () => aTrade())
   await Promise.all(trades.flatMap((trade) => [stage(pool, trade), stageRefunds(pool, aRefund(trade))]))
   const lost = () =>
@@ -110,8 +110,8 @@ test('a trade and its refund that are new at the same moment find each other', a
       union all select tid from staged_trade where open_refunds <> 1 or reason <> 'refund_open'`,
     )
   const shopRun = { ...(await shop.aRun(list)), db: pool.db }
-  const { reuniteRefunds } = await import('../server/intake/downloads/download-refunds.ts')
-  await reuniteRefunds({
+  const { relinkRefunds } = await import('../server/intake/downloads/download-refunds.ts')
+  await relinkRefunds({
     db: pool.db,
     opened: { ...shopRun, shop: { ...shopRun.shop, id: pool.shopId } },
     actor: systemActor,
@@ -252,7 +252,7 @@ test('details that a dead worker had claimed are fetched by the next run, at onc
 })
 
 test('of two versions of a refund within one second the later stands, whichever comes first', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   const trade = aTrade()
   await stage(pool, trade)
   const applied = aRefund(trade, { version: '1795540000001', status: 'applied' })
@@ -286,13 +286,13 @@ test('a memo that is written while the detail of its trade is on its way is read
   )
   const [tid = '']: string[] = tids
   const pull = { numbers: [tid], status: '' }
-  await pullTrades(await shop.aRun(pull))
+  await downloadTradesManually(await shop.aRun(pull))
   await shop.control('faults', { kind: 'slow', method: 'taobao.trade.fullinfo.get', ms: 800, count: 1 })
-  const pulling = pullTrades(await shop.aRun(pull))
+  const pulling = downloadTradesManually(await shop.aRun(pull))
   await sleep(400)
   // As the platform action that writes it does.
   await shop.control(`POST trades/${tid}/memo`, { memo: '已联系买家', flag: 2 })
-  await shop.db.transaction().execute((tx) => wishDetailsOf(tx, [{ shopId: shop.shopId, tid }]))
+  await shop.db.transaction().execute((tx) => requestDetails(tx, [{ shopId: shop.shopId, tid }]))
   await pulling
   const memoOf = () =>
     rowsOf(shop.db, sql<{ memo: string }>`select seller_memo as memo from staged_trade where tid = ${tid}`)

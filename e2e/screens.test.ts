@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
-import { laneOf } from '../server/intake/trades/trade-columns.ts'
+import { substateOf } from '../server/intake/trades/trade-columns.ts'
 import { alarmKinds, queueKeys } from '../server/reports/contract.ts'
 import { type Caller, testApp } from '../server/testing/app.ts'
 import { alarmFigures, alarmsElsewhere, queueFigures } from './check/figures.ts'
@@ -46,7 +46,7 @@ test('a queue, a reason or an alarm that a screen leaves out is named, with how 
       insert into shop (platform, variant, name, auth_state, auth_changed_at) values ('taobao', 'tmall', '甲', 'expired', now()) returning id
     ), trade as (
       insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, reason, lane, facets)
-      select id, '9', 'staged', now(), 'unpaid', 'X', 'fixed', 'not_paid', ${laneOf('unpaid', 'not_paid')}, '{}' from shop
+      select id, '9', 'staged', now(), 'unpaid', 'X', 'fixed', 'not_paid', ${substateOf('unpaid', 'not_paid')}, '{}' from shop
     )
     insert into parked_item (shop_id, kind, reason, sealed, fingerprint) select id, 'trade', 'no_number', '', 'f' from shop`.execute(
     house.db,

@@ -6,7 +6,15 @@ import { enqueueAction } from '../server/core/outbox/actions.ts'
 import { oweSettlements } from '../server/finance/settlements.ts'
 import { queueTrades } from '../server/intake/downloads/queue-queries.ts'
 import { convertRefunds } from '../server/intake/refunds/convert-refunds.ts'
-import { aLine, aRefund, aTrade, type Pool, stage, stageRefunds, tradeOf } from '../server/intake/testing.ts'
+import {
+  aLine,
+  aRefund,
+  aTrade,
+  type IntakeFixture,
+  stage,
+  stageRefunds,
+  tradeOf,
+} from '../server/intake/testing.ts'
 import { convertTrades } from '../server/intake/trades/convert.ts'
 import { parkItems } from '../server/intake/trades/ingest.ts'
 import { processTrades } from '../server/intake/trades/trades.ts'
@@ -53,7 +61,7 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
     insert into shop (platform, variant, name, go_live_at, auth_state, platform_shop_id)
     values ('taobao', 'taobao', ${name}, '2026-01-01', 'live', ${`${digit}0001`}) returning id`.execute(db)
   const id = made.rows[0]?.id ?? ''
-  const pool: Pool = { db, ring, shopId: id, [Symbol.asyncDispose]: async () => {} }
+  const pool: IntakeFixture = { db, ring, shopId: id, [Symbol.asyncDispose]: async () => {} }
   const no = (n: number) => `${digit}48105733000000${String(n).padStart(3, '0')}`
   const line = () => aLine({ title: `${name}的四件套`, outerSkuId: `${digit}-SKU` })
   const [one, two, three] = [1, 2, 3].map((n) =>

@@ -3,7 +3,7 @@ import { after, test } from 'node:test'
 import { sql } from 'kysely'
 import { connectorFor } from '../server/connectors/index.ts'
 import { createQueues } from '../server/core/jobs/job.ts'
-import { calculateUploads } from '../server/stock-sync/calculate.ts'
+import { calculateStockSync } from '../server/stock-sync/calculate.ts'
 import { listingsOfShop } from '../server/stock-sync/queries.ts'
 import { testApp } from '../server/testing/app.ts'
 import { aShop } from '../server/testing/orders.ts'
@@ -36,7 +36,7 @@ for (const [at, pieces] of [15, 3, 1].entries()) {
 /** As the shop's task does. */
 const whole = () =>
   db.transaction().execute(async (tx) => {
-    await calculateUploads(tx, await listingsOfShop(tx, shopId, '0', 100))
+    await calculateStockSync(tx, await listingsOfShop(tx, shopId, '0', 100))
   })
 const page = await chromium.open(`${house.url}/stock-uploads`, await house.as(['*']))
 pictureFailures(() => page)

@@ -27,11 +27,11 @@ import { addMetrics } from './core/http/metrics.ts'
 import { addOpenApi, addOpenApiPage } from './core/http/openapi.ts'
 import { addPages } from './core/http/pages.ts'
 import { addScopeWall } from './core/http/scope-wall.ts'
-import { addTurns } from './core/http/turns.ts'
+import { limitConcurrentRequests } from './core/http/turns.ts'
 import { outboxRoutes } from './core/outbox/routes.ts'
 import { taskRoutes } from './core/tasks/routes.ts'
 import { parkedRoutes } from './intake/parked/parked-routes.ts'
-import { askingShops } from './intake/refunds/ask-before.ts'
+import { refundCheckOf } from './intake/refunds/ask-before.ts'
 import { intakeRoutes } from './intake/routes.ts'
 import { inventoryRoutes } from './inventory/routes.ts'
 import { usesOfSkus } from './inventory/uses.ts'
@@ -42,12 +42,12 @@ import { orderRoutes } from './orders/routes.ts'
 import { subjectsOf } from './reports/action-subjects.ts'
 import { exportRoutes } from './reports/exports/export-routes.ts'
 import { coverageOf } from './reports/overview/coverage.ts'
-import { houseFigures } from './reports/overview/figures.ts'
+import { installationFigures } from './reports/overview/figures.ts'
 import { reportRoutes } from './reports/routes.ts'
 import { searchRoutes } from './reports/search.ts'
 import { returnRoutes } from './returns/routes.ts'
 import { shopRoutes } from './shops/routes.ts'
-import { uploadRoutes } from './stock-sync/routes.ts'
+import { stockSyncRoutes } from './stock-sync/routes.ts'
 import { routes as users } from './users/routes.ts'
 import { type Auth, buildAuth } from './users/sign-in/auth.ts'
 import { addAuthentication } from './users/sign-in/authenticate.ts'
@@ -97,11 +97,11 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   addJsonParser(app)
   addRequestLog(app)
   addHealth(app)
-  addMetrics(app, () => houseFigures(parts.db))
+  addMetrics(app, () => installationFigures(parts.db))
   await addOpenApi(app)
   addAuthentication(app)
   app.addHook('preValidation', takeSearch)
-  addTurns(app)
+  limitConcurrentRequests(app)
   addIdempotency(app)
   addScopeWall(app)
   await addOpenApiPage(app)
@@ -116,11 +116,11 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(outboxRoutes(actionHandlers, subjectsOf))
   await app.register(catalogRoutes({ usesOf: usesOfSkus }))
   await app.register(inventoryRoutes({ orderNumbers }))
-  await app.register(uploadRoutes)
+  await app.register(stockSyncRoutes)
   await app.register(orderRoutes({ itemsLike: goodsLike }))
   await app.register(financeRoutes)
   await app.register(reconRoutes)
-  await app.register(fulfilmentRoutes(askingShops({ ...calls, db: parts.db, ring: parts.ring })))
+  await app.register(fulfilmentRoutes(refundCheckOf({ ...calls, db: parts.db, ring: parts.ring })))
   await app.register(returnRoutes)
   await app.register(intakeRoutes(calls))
   await app.register(parkedRoutes)

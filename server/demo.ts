@@ -6,7 +6,7 @@ import { openDatabase } from './core/db/db.ts'
 import { type DemoGoods, stockDemo } from './inventory/demo.ts'
 import { ruleDemo } from './orders/sourcing/demo.ts'
 import { connectDemoShops, type DemoShop } from './shops/demo.ts'
-import { uploadDemo } from './stock-sync/demo.ts'
+import { stockSyncDemo } from './stock-sync/demo.ts'
 import { giveShopTasks, sealedPlaces } from './worker.ts'
 
 type SandboxShop = DemoShop & { key: string }
@@ -23,7 +23,7 @@ export async function connectDemo(config: Config, databaseUrl: string, sandboxUr
     await stockDemo(db, (await Promise.all(shops.map((shop) => goodsOf(sandboxUrl, shop)))).flat())
     await ruleDemo(db)
     const deps = { db, ring, connectors, onShopConnected: giveShopTasks }
-    await uploadDemo(db, await connectDemoShops(deps, sandboxUrl, shops))
+    await stockSyncDemo(db, await connectDemoShops(deps, sandboxUrl, shops))
   } finally {
     await close()
   }

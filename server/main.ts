@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Config, childEnvironment, loadConfig } from './config.ts'
-import { keepAuditSealed } from './core/access/audit-seal.ts'
+import { startAuditChain } from './core/access/audit-seal.ts'
 import { watchDisk } from './core/db/disk.ts'
 import { type Child, keepRunning } from './core/embedded/children.ts'
-import { takeHouse } from './core/embedded/house-lock.ts'
+import { lockDataFolder } from './core/embedded/house-lock.ts'
 import { openLogFile } from './core/embedded/log-file.ts'
 import { type Postgres, startPostgres } from './core/embedded/postgres.ts'
 import { isFree } from './core/embedded/postgres-port.ts'
@@ -105,7 +105,7 @@ function configFor({ demo }: Options): Config {
 async function start(house: House): Promise<void> {
   const { config, options } = house
   for (const part of options.role === 'all' ? ['web', 'worker'] : [options.role])
-    house.letGo.push(await takeHouse(config.dataDir, part))
+    house.letGo.push(await lockDataFolder(config.dataDir, part))
   const unwatch = watchDisk(config.dataDir, say)
   house.letGo.push(async () => unwatch())
   if (options.role !== 'worker') await untilPortIsFree(house)
@@ -165,7 +165,7 @@ function linkAudit(house: House): { stop(): Promise<void> } {
     onTrouble: say,
   })
   const write = (line: object) => log.write(`${JSON.stringify({ at: new Date().toISOString(), ...line })}\n`)
-  return keepAuditSealed({
+  return startAuditChain({
     url: () => house.ownerUrl,
     sealed: ({ id, rows, hash }) => void write({ auditSeal: id, rows, hash }),
     failed: (error) => void write({ auditSealFailed: errorLabel(error) }),

@@ -3,12 +3,12 @@ import { buildApp } from './app.ts'
 import { loadConfig } from './config.ts'
 import { openKeyRing } from './core/access/key-check.ts'
 import { openDatabase } from './core/db/db.ts'
-import { startSigns } from './core/embedded/house-process.ts'
+import { startHeartbeats } from './core/embedded/house-process.ts'
 import { buildLog, logKeys } from './core/http/http-log.ts'
 import { createQueues } from './core/jobs/job.ts'
 import { watchKeyFile } from './lib/key-file.ts'
 import { quietly } from './lib/quiet.ts'
-import { refuseToStart, whenAskedToStop } from './lib/stopping.ts'
+import { exitWithStartError, whenAskedToStop } from './lib/stopping.ts'
 import { jobs, sealedPlaces } from './worker.ts'
 
 const config = loadConfig()
@@ -25,8 +25,10 @@ const database = openDatabase(config.databaseUrl, {
   onError: (error) => warn(error, 'database connection lost'),
 })
 // First, as a key is used from a moment on.
-const signs = await startSigns({ db: database.db, log, kind: 'web', dataDir: config.dataDir })
-const ring = await openKeyRing(database.db, config.sealingKeyPath, () => sealedPlaces).catch(refuseToStart)
+const signs = await startHeartbeats({ db: database.db, log, kind: 'web', dataDir: config.dataDir })
+const ring = await openKeyRing(database.db, config.sealingKeyPath, () => sealedPlaces).catch(
+  exitWithStartError,
+)
 const unwatch = watchKeyFile(ring, config.sealingKeyPath, logKeys(log))
 const app = await buildApp({ db: database.db, pool: database.pool, config, ring, log })
 

@@ -14,7 +14,7 @@ import { batchSealed } from './core/batches/batches.ts'
 import { startBatches } from './core/batches/loop.ts'
 import { type Database, openDatabase, type Tx } from './core/db/db.ts'
 import { trimming } from './core/db/trim.ts'
-import { startSigns } from './core/embedded/house-process.ts'
+import { startHeartbeats } from './core/embedded/house-process.ts'
 import { buildLog, logKeys } from './core/http/http-log.ts'
 import { idempotencySealed } from './core/http/idempotency.ts'
 import type { Running } from './core/jobs/engine.ts'
@@ -26,38 +26,38 @@ import { startOutbox } from './core/outbox/loop.ts'
 import { outboxSealed } from './core/outbox/sealed.ts'
 import type { TaskKind } from './core/tasks/kinds.ts'
 import { startTasks } from './core/tasks/loop.ts'
-import { createHouseTasks, createShopTasks } from './core/tasks/tasks.ts'
+import { createInstallationTasks, createShopTasks } from './core/tasks/tasks.ts'
 import { financeBatchActions } from './finance/batch-actions.ts'
 import { reconciling } from './finance/recon-task.ts'
-import type { AskRefunds } from './fulfilment/asking/asking.ts'
+import type { CheckRefunds } from './fulfilment/asking/asking.ts'
 import { fulfilmentBatchActions } from './fulfilment/batch-actions.ts'
 import { fulfilmentJobs } from './fulfilment/jobs.ts'
 import { shippingAction } from './fulfilment/outbox.ts'
 import { intakeBatchActions } from './intake/batch-actions.ts'
-import { interceptEnded, numberFreed, recheckShop } from './intake/jobs.ts'
+import { interceptEnded, numberFreed, updatingShopReasons } from './intake/jobs.ts'
 import { intakeActions } from './intake/outbox.ts'
-import { askingShops } from './intake/refunds/ask-before.ts'
-import { startAsking } from './intake/refunds/ask-loop.ts'
+import { refundCheckOf } from './intake/refunds/ask-before.ts'
+import { startRefundChecks } from './intake/refunds/ask-loop.ts'
 import { intakeSealed } from './intake/sealed.ts'
 import { intakeTaskKinds } from './intake/tasks.ts'
-import { startCountingNeeds } from './intake/trades/staged-needs.ts'
+import { startCountingDemand } from './intake/trades/staged-needs.ts'
 import { inventoryJobs } from './inventory/jobs.ts'
 import { watchKeyFile } from './lib/key-file.ts'
 import { createLimiter } from './lib/limiter.ts'
 import { quietly } from './lib/quiet.ts'
 import type { KeyRing } from './lib/seal.ts'
-import { refuseToStart, whenAskedToStop } from './lib/stopping.ts'
-import { goodsJobs, reservingWaiting, tellFilled } from './orders/allocation/goods-jobs.ts'
+import { exitWithStartError, whenAskedToStop } from './lib/stopping.ts'
+import { enqueueFilled, goodsJobs, reservingWaiting } from './orders/allocation/goods-jobs.ts'
 import { orderBatchActions } from './orders/batch-actions.ts'
 import { orderSealed } from './orders/sealed.ts'
 import { postingBacklog } from './orders/settle/settlement-backlog.ts'
 import {
-  askingReceivers,
   autoConfirming,
   autoMerging,
   autoSplitting,
-  completingOwn,
-  releasingDueHolds,
+  comparingReceivers,
+  completingOffPlatform,
+  liftingDueHolds,
   syncingMemos,
 } from './orders/tasks.ts'
 import { returnBatchActions } from './returns/batch-actions.ts'
@@ -67,10 +67,10 @@ import { exchanging } from './returns/tasks.ts'
 import { connectorOf, type OpenedShop, openCall } from './shops/calls.ts'
 import { shopSealed } from './shops/sealed.ts'
 import { listShops } from './shops/shops.ts'
-import { uploadBatchActions } from './stock-sync/batch-actions.ts'
-import { startUploading } from './stock-sync/loop.ts'
-import { uploadingAction } from './stock-sync/outbox.ts'
-import { uploadingStock } from './stock-sync/tasks.ts'
+import { stockSyncBatchActions } from './stock-sync/batch-actions.ts'
+import { startStockSync } from './stock-sync/loop.ts'
+import { stockSyncAction } from './stock-sync/outbox.ts'
+import { syncingStock } from './stock-sync/tasks.ts'
 import { scopeNow } from './users/current-rights.ts'
 import { userSealed } from './users/sealed.ts'
 
@@ -80,20 +80,20 @@ import { userSealed } from './users/sealed.ts'
 const shopTaskKinds = [
   ...intakeTaskKinds,
   downloadingListings,
-  uploadingStock,
+  syncingStock,
   autoConfirming,
   syncingMemos,
   autoSplitting,
-  askingReceivers,
+  comparingReceivers,
 ]
 
 /** 计划任务: what runs by itself, per shop or once for the house. */
 export function taskKinds(ring: KeyRing): readonly TaskKind<OpenedShop>[] {
   return [
     ...shopTaskKinds,
-    releasingDueHolds,
+    liftingDueHolds,
     autoMerging,
-    completingOwn,
+    completingOffPlatform,
     reservingWaiting,
     postingBacklog,
     exchanging(ring),
@@ -115,14 +115,14 @@ export const sealedPlaces: readonly SealedPlace[] = [
 ]
 
 /** 批量操作: what may be done to a selection, or to everything that a filter matches. `ask`: of the process that performs them. */
-export function batchActions(ring: KeyRing, ask?: AskRefunds): readonly BatchAction[] {
+export function batchActions(ring: KeyRing, ask?: CheckRefunds): readonly BatchAction[] {
   return [
     ...intakeBatchActions(ring),
     ...orderBatchActions({ ring, itemsLike: goodsLike }),
     ...fulfilmentBatchActions({ ring, itemsLike: goodsLike }, ask),
     ...returnBatchActions,
     ...catalogBatchActions,
-    ...uploadBatchActions,
+    ...stockSyncBatchActions,
     ...financeBatchActions,
     ...outboxBatchActions(actionHandlers),
   ]
@@ -133,15 +133,15 @@ export const actionHandlers: readonly ActionHandler<OpenedShop>[] = [
   ...intakeActions,
   shippingAction,
   receiptAction,
-  uploadingAction,
+  stockSyncAction,
 ]
 
 /** Follow-up work that one slice orders from another by name. */
 export const jobs: readonly Job[] = [
-  recheckShop,
+  updatingShopReasons,
   numberFreed,
   interceptEnded,
-  ...inventoryJobs({ onFilled: tellFilled }),
+  ...inventoryJobs({ onFilled: enqueueFilled }),
   ...goodsJobs,
   ...fulfilmentJobs,
   ...returnJobs,
@@ -164,14 +164,14 @@ export async function startWorker({ db, pool, ring, log, simulator }: WorkerPart
       db,
       ring,
       log,
-      actions: batchActions(ring, askingShops(calls)),
+      actions: batchActions(ring, refundCheckOf(calls)),
       authorise: (actor, permission, scope) => scopeNow(db, actor, permission, scope),
     }),
     startOutbox({ db, log, handlers: actionHandlers, openShop, paceOf: ({ rate }) => rate }),
     startFlushing({ db, log }),
-    startCountingNeeds({ db, log }),
-    startAsking({ deps: calls, log }),
-    startUploading({ db, log }),
+    startCountingDemand({ db, log }),
+    startRefundChecks({ deps: calls, log }),
+    startStockSync({ db, log }),
   ]
   return {
     async stop() {
@@ -196,7 +196,7 @@ export function giveShopTasks(tx: Tx, shop: { id: string }, connector: Connector
 async function giveTasks(db: Database, kinds: readonly TaskKind<OpenedShop>[]): Promise<void> {
   const shops = await listShops(db, wholeScope)
   await db.transaction().execute(async (tx) => {
-    await createHouseTasks(tx, kinds)
+    await createInstallationTasks(tx, kinds)
     for (const shop of shops) {
       if (shop.authState !== 'none') await giveShopTasks(tx, shop, connectorOf(connectors, shop.platform))
     }
@@ -214,8 +214,10 @@ async function run(): Promise<void> {
     onError: (error) => warn(error, 'database connection lost'),
   })
   // First, as a key is used from a moment on.
-  const signs = await startSigns({ db: database.db, log, kind: 'worker', dataDir: config.dataDir })
-  const ring = await openKeyRing(database.db, config.sealingKeyPath, () => sealedPlaces).catch(refuseToStart)
+  const signs = await startHeartbeats({ db: database.db, log, kind: 'worker', dataDir: config.dataDir })
+  const ring = await openKeyRing(database.db, config.sealingKeyPath, () => sealedPlaces).catch(
+    exitWithStartError,
+  )
   const unwatch = watchKeyFile(ring, config.sealingKeyPath, logKeys(log))
   const { simulator } = config
   const worker = await startWorker({ db: database.db, pool: database.pool, ring, log, simulator })

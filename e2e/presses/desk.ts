@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { wholeScope } from '../../server/core/access/actor.ts'
 import { mergeOrders } from '../../server/orders/merge/merge.ts'
-import { differsFacet } from '../../server/orders/order/facets.ts'
+import { changedFacet } from '../../server/orders/order/facets.ts'
 import { packer } from '../../server/testing/shipping.ts'
 import { type Press, rowsAt, type Seeded, sure } from './press.ts'
 import { aReceiver, here } from './rows.ts'
@@ -208,7 +208,7 @@ function differencePresses(house: PressHouse): Press[] {
         with seen as (
           insert into order_difference (order_id, kind, old_value, new_value, trade_version)
           values (${one.id}, ${kind}, '', ${kind === 'flag' ? '3' : '买家加购'}, now()))
-        update sales_order set differences = 1, facets[3] = ${differsFacet(true)}::int where id = ${one.id}`.execute(
+        update sales_order set differences = 1, facets[3] = ${changedFacet(true)}::int where id = ${one.id}`.execute(
       house.db,
     )
     return one

@@ -8,9 +8,9 @@ import { createQueues } from '../../server/core/jobs/job.ts'
 import { releaseOrders } from '../../server/fulfilment/release.ts'
 import { shipDeliveries } from '../../server/fulfilment/ship.ts'
 import { setWaybills } from '../../server/fulfilment/waybills.ts'
-import { aTrade, matchGoods, type Pool, stage, tradeOf } from '../../server/intake/testing.ts'
+import { aTrade, type IntakeFixture, matchGoods, stage, tradeOf } from '../../server/intake/testing.ts'
 import { seal } from '../../server/lib/seal.ts'
-import { reserveGoods } from '../../server/orders/allocation/goods.ts'
+import { reserveOrders } from '../../server/orders/allocation/goods.ts'
 import { transition } from '../../server/orders/order/transition.ts'
 import { testApp } from '../../server/testing/app.ts'
 import { anOrder, matchGoods as matchOrderGoods, type OrderInput } from '../../server/testing/orders.ts'
@@ -39,14 +39,14 @@ export async function aPressHouse() {
   for (const { id } of skus.rows) await putStock(db, warehouseId, id, 1000)
   const [connector] = connectors
   if (connector) await db.transaction().execute((tx) => giveShopTasks(tx, { id: shopId }, connector))
-  const pool: Pool = { db, ring, shopId, [Symbol.asyncDispose]: async () => {} }
+  const pool: IntakeFixture = { db, ring, shopId, [Symbol.asyncDispose]: async () => {} }
   const run = <T>(work: (tx: Tx) => Promise<T>) => db.transaction().execute(work)
   const personal = () => seal(ring, shopId, JSON.stringify({ nick: 'tb1', receiver }))
 
   /** An order that was converted, its goods promised. */
   const order = async (more: Partial<OrderInput> = {}): Promise<Seeded> => {
     const one = await anOrder(db, { shopId, personal: personal(), ...more })
-    await run((tx) => reserveGoods(tx, [one.id]))
+    await run((tx) => reserveOrders(tx, [one.id]))
     return one
   }
   const confirmed = async (more: Partial<OrderInput> = {}) => {

@@ -1,5 +1,5 @@
 import { hearCancel, readFlat } from '../world/genius.ts'
-import { noteDeed } from '../world/world.ts'
+import { recordActivity } from '../world/world.ts'
 import { business, missing, type PopMethod } from './call.ts'
 
 const CODES: ReadonlySet<string> = new Set(['1001', '1002', '1003'])
@@ -19,7 +19,7 @@ export const sendgoodsCancel: PopMethod = (call) => {
     refund === undefined || refund.trade.tid !== param.get('tid')
       ? '售后单不存在'
       : hearCancel(call.sandbox.world, refund, status ?? '')
-  noteDeed(call.sandbox.world, call.shop, 'cancel', id ?? '', problem === '', {
+  recordActivity(call.sandbox.world, call.shop, 'cancel', id ?? '', problem === '', {
     status: status ?? '',
     code: code ?? '',
     ...(problem === '' ? {} : { error: problem }),

@@ -1,7 +1,7 @@
 import { quote } from '../wire.ts'
 import type { Listing } from '../world/goods.ts'
 import { byModified, listingOf, setQuantity, totalQuantity } from '../world/shelf.ts'
-import { noteDeed } from '../world/world.ts'
+import { recordActivity } from '../world/world.ts'
 import { business, missing, type PopCall, type PopMethod, readNumber } from './call.ts'
 
 /** pdd.goods.list.get: at most 100 goods a page, by whether they are on sale. It tells no prices and no times. */
@@ -44,7 +44,7 @@ export const goodsQuantity: PopMethod = (call) => {
   const quantity = type === 2 ? before + amount : amount
   if (quantity < 0) return business('50001', '库存不能小于0')
   setQuantity(call.sandbox.world, listing, sku, quantity)
-  noteDeed(call.sandbox.world, call.shop, 'stock', `${listing.numIid} ${sku.skuId}`, true, {
+  recordActivity(call.sandbox.world, call.shop, 'stock', `${listing.numIid} ${sku.skuId}`, true, {
     before: String(before),
     quantity: String(quantity),
   })

@@ -2,7 +2,7 @@ import { changeMemo } from '../world/change.ts'
 import { disturb } from '../world/life.ts'
 import type { Trade } from '../world/model.ts'
 import { countBetween, filteredBetween, newestBetween } from '../world/modified-log.ts'
-import { noteDeed } from '../world/world.ts'
+import { recordActivity } from '../world/world.ts'
 import {
   business,
   missing,
@@ -95,7 +95,7 @@ export const noteUpdate: PopMethod = (call) => {
   const tag = readNumber(call.params, 'tag', trade.flag)
   if (typeof tag !== 'number') return tag
   changeMemo(call.sandbox.world, trade, note, tag)
-  noteDeed(call.sandbox.world, call.shop, 'memo', trade.tid, true, { memo: note, flag: String(tag) })
+  recordActivity(call.sandbox.world, call.shop, 'memo', trade.tid, true, { memo: note, flag: String(tag) })
   return { root: 'order_note_update_response', inner: '"is_success":true' }
 }
 

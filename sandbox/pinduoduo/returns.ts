@@ -1,5 +1,5 @@
 import { takeReceipt } from '../world/refund.ts'
-import { noteDeed } from '../world/world.ts'
+import { recordActivity } from '../world/world.ts'
 import { business, missing, type PopMethod } from './call.ts'
 
 /** pdd.nextone.logistics.warehouse.update: all parameters stand in one, as JSON; 1 is 成功, 2 失败. */
@@ -14,7 +14,7 @@ export const warehouseUpdate: PopMethod = (call) => {
   if (refund === undefined || refund.trade.tid !== given('order_sn')) return business('50001', '售后单不存在')
   const { world } = call.sandbox
   const problem = given('warehouse_status') === '1' ? takeReceipt(world, refund) : undefined
-  noteDeed(world, call.shop, 'receive-return', refund.id, problem === undefined, {
+  recordActivity(world, call.shop, 'receive-return', refund.id, problem === undefined, {
     waybill: given('reverse_tracking_number'),
     ...(problem === undefined ? {} : { error: problem }),
   })

@@ -1,7 +1,7 @@
 import { quote } from '../wire.ts'
 import { ship } from '../world/change.ts'
 import { isShippable, type Trade } from '../world/model.ts'
-import { noteDeed } from '../world/world.ts'
+import { recordActivity } from '../world/world.ts'
 import { business, missing, type PopError, type PopMethod, readNumber } from './call.ts'
 import { refundStatus } from './order-json.ts'
 import { askedOrder } from './orders.ts'
@@ -17,7 +17,7 @@ export const onlineSend: PopMethod = (call) => {
   const { world } = call.sandbox
   const problem = shipProblem(trade, courier, waybill, world.waybills.get(waybill))
   const done = problem === undefined && ship(world, trade, trade.lines, String(courier), waybill)
-  noteDeed(world, call.shop, 'ship', trade.tid, done, {
+  recordActivity(world, call.shop, 'ship', trade.tid, done, {
     company: String(courier),
     waybill,
     lines: trade.tid,

@@ -1,6 +1,6 @@
 import { quote, readPlatformTime } from '../wire.ts'
 import { hearCancel, readFlat } from '../world/genius.ts'
-import { noteDeed } from '../world/world.ts'
+import { recordActivity } from '../world/world.ts'
 import { invalid, type Method, missing } from './call.ts'
 
 /** taobao.rdc.aligenius.sendgoods.cancel: one parameter of JSON; what is wrong with the matter stands inside the result. */
@@ -19,7 +19,7 @@ export const sendgoodsCancel: Method = (call) => {
     refund === undefined || refund.trade.tid !== param.get('tid')
       ? '退款单不存在'
       : hearCancel(call.sandbox.world, refund, status)
-  noteDeed(call.sandbox.world, call.shop, 'cancel', id, problem === '', {
+  recordActivity(call.sandbox.world, call.shop, 'cancel', id, problem === '', {
     status,
     msg: param.get('msg') ?? '',
     ...(problem === '' ? {} : { error: problem }),

@@ -1,7 +1,7 @@
 import { quote, quotedTime } from '../wire.ts'
 import type { Refund } from '../world/model.ts'
 import { agreeRefund, RETURN_KINDS, refuseRefund } from '../world/refund.ts'
-import { noteDeed } from '../world/world.ts'
+import { recordActivity } from '../world/world.ts'
 import { type Call, invalid, type Method, missing, refused, type TopError } from './call.ts'
 import { askedRefund } from './refunds.ts'
 
@@ -16,7 +16,7 @@ export const refundRefuse: Method = (call) => {
   const message = call.params.get('refuse_message') ?? ''
   const proof = call.files.get('refuse_proof')
   if (problem === undefined) refuseRefund(call.sandbox.world, refund, message)
-  noteDeed(call.sandbox.world, call.shop, 'refuse', refund.id, problem === undefined, {
+  recordActivity(call.sandbox.world, call.shop, 'refuse', refund.id, problem === undefined, {
     message,
     reason: call.params.get('refuse_reason_id') ?? '',
     proofBytes: String(proof?.length ?? 0),
@@ -87,7 +87,7 @@ export const refundReview: Method = (call) => {
     return refused('isv.refund-version-error', '退款版本号不匹配，退款已被修改')
   if (call.params.get('refund_phase') !== refund.phase) return invalid('refund_phase', '退款阶段不匹配')
   refund.reviewed = call.params.get('result') === 'true'
-  noteDeed(call.sandbox.world, call.shop, 'review', refund.id, true, {
+  recordActivity(call.sandbox.world, call.shop, 'review', refund.id, true, {
     result: String(refund.reviewed),
     operator: call.params.get('operator') ?? '',
   })
@@ -113,7 +113,7 @@ export const refundsAgree: Method = (call) => {
     return refused('isv.sms-code-required', '金额较大，短信验证码已发送到卖家手机')
   const results = rows.map(([id = '', amount = '', version = '', phase = '']) => {
     const problem = agree(call, id, Number(amount), version, phase)
-    noteDeed(call.sandbox.world, call.shop, 'agree', id, problem === '', {
+    recordActivity(call.sandbox.world, call.shop, 'agree', id, problem === '', {
       amount,
       ...(problem === '' ? {} : { error: problem }),
     })

@@ -1,7 +1,7 @@
 import { quote } from '../wire.ts'
 import type { Refund } from '../world/model.ts'
 import { agreeRefund, RETURN_KINDS, refuseRefund, takeReceipt } from '../world/refund.ts'
-import { noteDeed } from '../world/world.ts'
+import { recordActivity } from '../world/world.ts'
 import { type Call, invalid, type Method, missing, refused, type TopError } from './call.ts'
 import { askedRefund } from './refunds.ts'
 
@@ -48,7 +48,7 @@ export const warehouseUpdate: Method = (call) => {
   if (status === '') return missing('warehouse_status')
   if (status !== '1') return invalid('warehouse_status', '退货入仓状态只支持1')
   const problem = takeReceipt(call.sandbox.world, refund)
-  noteDeed(call.sandbox.world, call.shop, 'receive-return', refund.id, problem === undefined, {
+  recordActivity(call.sandbox.world, call.shop, 'receive-return', refund.id, problem === undefined, {
     ...(problem === undefined ? {} : { error: problem }),
   })
   return problem === undefined
@@ -67,7 +67,7 @@ function returnProblem(call: Call, refund: Refund): TopError | undefined {
 }
 
 function note(call: Call, action: string, refund: Refund, problem: TopError | undefined): void {
-  noteDeed(call.sandbox.world, call.shop, action, refund.id, problem === undefined, {
+  recordActivity(call.sandbox.world, call.shop, action, refund.id, problem === undefined, {
     ...(problem?.subCode === undefined ? {} : { error: problem.subCode }),
   })
 }

@@ -1,6 +1,6 @@
 import { ship } from '../world/change.ts'
 import { isShippable, type Line, type Trade } from '../world/model.ts'
-import { noteDeed } from '../world/world.ts'
+import { recordActivity } from '../world/world.ts'
 import { type Call, invalid, type Method, missing, type Result, refused, type TopError } from './call.ts'
 import { askedTrade } from './trades.ts'
 
@@ -81,7 +81,7 @@ function shipLines(
   const { world } = call.sandbox
   const problem = shipProblem(channel, trade, lines)
   const done = problem === undefined && ship(world, trade, lines, company, waybill)
-  noteDeed(world, call.shop, 'ship', trade.tid, done, {
+  recordActivity(world, call.shop, 'ship', trade.tid, done, {
     company,
     waybill,
     lines: lines.map((line) => line.oid).join(),

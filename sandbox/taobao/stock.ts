@@ -1,7 +1,7 @@
 import { quotedTime } from '../wire.ts'
 import type { Listing, Sku } from '../world/goods.ts'
 import { listingOf, setQuantity, totalQuantity } from '../world/shelf.ts'
-import { noteDeed } from '../world/world.ts'
+import { recordActivity } from '../world/world.ts'
 import { type Call, invalid, type Method, missing, type Result, refused, type TopError } from './call.ts'
 
 /** taobao.skus.quantity.update: at most 20 SKUs of one item; one wrong SKU and none is changed. */
@@ -76,10 +76,17 @@ function askedItem(call: Call): { listing: Listing; delta: boolean } | TopError 
 function change(call: Call, listing: Listing, sku: Sku | null, quantity: number): void {
   const before = sku?.quantity ?? listing.quantity
   setQuantity(call.sandbox.world, listing, sku, quantity)
-  noteDeed(call.sandbox.world, call.shop, 'stock', `${listing.numIid} ${sku?.skuId ?? ''}`.trim(), true, {
-    before: String(before),
-    quantity: String(quantity),
-  })
+  recordActivity(
+    call.sandbox.world,
+    call.shop,
+    'stock',
+    `${listing.numIid} ${sku?.skuId ?? ''}`.trim(),
+    true,
+    {
+      before: String(before),
+      quantity: String(quantity),
+    },
+  )
 }
 
 function answer(listing: Listing, skus: readonly Sku[]): Result {

@@ -4,7 +4,7 @@ import { changeMemo } from '../world/change.ts'
 import { disturb } from '../world/life.ts'
 import type { Shop, Trade } from '../world/model.ts'
 import { countBetween, filteredBetween, newestBetween } from '../world/modified-log.ts'
-import { noteDeed } from '../world/world.ts'
+import { recordActivity } from '../world/world.ts'
 import {
   type Call,
   invalid,
@@ -130,7 +130,7 @@ export const memoUpdate: Method = (call) => {
   if (flagText !== '' && !/^[0-5]$/.test(flagText)) return invalid('flag', 'flag取值为0~5')
   const text = memo !== '' ? memo : reset ? '' : undefined
   changeMemo(call.sandbox.world, trade, text, flagText === '' ? undefined : Number(flagText))
-  noteDeed(call.sandbox.world, call.shop, 'memo', trade.tid, true, {
+  recordActivity(call.sandbox.world, call.shop, 'memo', trade.tid, true, {
     memo: trade.memo,
     flag: String(trade.flag),
   })

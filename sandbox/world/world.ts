@@ -139,7 +139,7 @@ export function expireSessions(world: World, shop: Shop): void {
 }
 
 /** Writes into the book of deeds. */
-export function noteDeed(
+export function recordActivity(
   world: World,
   shop: Shop,
   action: string,

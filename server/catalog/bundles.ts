@@ -3,9 +3,9 @@ import type { Outcome } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
 import { wakeTask } from '../core/tasks/tasks.ts'
 import { lockCatalog } from './listings/listing-queries.ts'
-import { noSku, uploadTaskKind } from './listings/match.ts'
+import { noSku, stockSyncTaskKind } from './listings/match.ts'
 import { shopsShowing } from './listings/match-queries.ts'
-import { type HeldSku, lockSkus, partsAmong, replaceParts } from './sku-queries.ts'
+import { type LockedSku, lockSkus, partsAmong, replaceParts } from './sku-queries.ts'
 import { answer, auditSkus, changed } from './skus.ts'
 
 export type Bundle = {
@@ -41,9 +41,9 @@ export async function setBundles(
     tx,
     [...willBe].filter((id) => skus.get(id)?.isBundle === false),
   )
-  const wrongPart = (bundle: HeldSku, part: HeldSku | undefined) => {
+  const wrongPart = (bundle: LockedSku, part: LockedSku | undefined) => {
     if (!part) return noSku
-    if (part.id === bundle.id) return holdsItself
+    if (part.id === bundle.id) return containsItself
     if (part.isBundle || willBe.has(part.id)) return nested(part.code)
     return part.active ? undefined : partRetired(part.code)
   }
@@ -75,11 +75,11 @@ export async function setBundles(
     done.map((id) => ({ id, parts: true })),
     actor,
   )
-  await wakeTask(tx, uploadTaskKind, ...(await shopsShowing(tx, done)))
+  await wakeTask(tx, stockSyncTaskKind, ...(await shopsShowing(tx, done)))
   return outcomes
 }
 
-const holdsItself = { code: 'holds_itself', message: { zh: '不能含有自己', en: 'It cannot hold itself' } }
+const containsItself = { code: 'holds_itself', message: { zh: '不能含有自己', en: 'It cannot hold itself' } }
 const isPart = {
   code: 'in_bundle',
   message: { zh: '它是别的套餐的一部分，不能再是套餐', en: 'A part of another bundle cannot be a bundle' },

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { holdsText } from './text.ts'
+import { containsText } from './text.ts'
 
 // What neighbours join, inside their own statements.
 
@@ -52,8 +52,8 @@ export const listingFaces: RawBuilder<unknown> = sql`(
   select id, shop_id, item_id, platform_sku_id, title, spec, picture_url, quantity, status, listed_at, sku_id from listing)`
 
 /** Ids of listings whose title, spec or codes hold the text. */
-export const listingsHolding = (text: string): RawBuilder<unknown> =>
-  sql`(select t.id from listing t where ${holdsText(text)})`
+export const listingsContaining = (text: string): RawBuilder<unknown> =>
+  sql`(select t.id from listing t where ${containsText(text)})`
 
 /** These SKUs and the bundles that hold one of them: (sku_id). */
 export const withBundles = (skuIds: readonly string[]): RawBuilder<unknown> => sql`(

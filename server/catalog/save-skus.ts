@@ -4,9 +4,9 @@ import { lockCatalog } from './listings/listing-queries.ts'
 import { matchSkus } from './listings/match.ts'
 import {
   barcodeOwners,
-  type HeldSku,
   insertProducts,
   insertSkus,
+  type LockedSku,
   productsByCode,
   replaceBarcodes,
   type SkuPatch,
@@ -33,7 +33,7 @@ export type SavedSku =
   | { done: false; code: string; message: { zh: string; en: string } }
 
 type Known = {
-  skus: ReadonlyMap<string, HeldSku>
+  skus: ReadonlyMap<string, LockedSku>
   products: ReadonlyMap<string, string>
   owners: ReadonlyMap<string, string>
 }
@@ -114,7 +114,7 @@ function whyNot(rows: readonly SkuRow[], known: Known, onlyNew: boolean): (Refus
 async function saveProducts(
   tx: Tx,
   rows: readonly SkuRow[],
-  skus: ReadonlyMap<string, HeldSku>,
+  skus: ReadonlyMap<string, LockedSku>,
   known: ReadonlyMap<string, string>,
 ): Promise<Map<string, string>> {
   const fresh = new Map<string, string>()
@@ -149,7 +149,7 @@ async function saveProducts(
 async function writeRows(
   tx: Tx,
   rows: readonly SkuRow[],
-  skus: ReadonlyMap<string, HeldSku>,
+  skus: ReadonlyMap<string, LockedSku>,
   productIds: ReadonlyMap<string, string>,
 ): Promise<Map<string, string>> {
   if (rows.length === 0) return new Map()

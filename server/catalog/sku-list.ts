@@ -7,7 +7,7 @@ import { AppError } from '../errors.ts'
 import { facet, idFacet } from '../lib/facets.ts'
 import { type SkuFilter, type SkuSort, type SkuTab, skuSorts } from './contract.ts'
 import { type SkuKind, skuKinds } from './lifecycle.ts'
-import { holdsText } from './text.ts'
+import { containsText } from './text.ts'
 
 export const skuTable: ListTable<SkuSort> = {
   name: 'sku',
@@ -53,7 +53,7 @@ export async function skuQuery(
   const text = filter.q?.trim() ?? ''
   if (text !== '') {
     const owner = await ownerOfBarcode(db, text)
-    where.push(owner === undefined ? holdsText(text) : sql`t.id = ${owner}::bigint`)
+    where.push(owner === undefined ? containsText(text) : sql`t.id = ${owner}::bigint`)
   }
   const few = text !== '' || filter.ids !== undefined || filter.productId !== undefined
   return { groups: groupsOf[tab], facets, where, few, ...orderOf(sort) }

@@ -18,7 +18,7 @@ export type ProductPatch = {
   brand?: string | undefined
 }
 
-export type HeldSku = {
+export type LockedSku = {
   id: string
   code: string
   productId: string
@@ -30,14 +30,14 @@ export type HeldSku = {
 const held = sql`id, code, product_id as "productId", active, is_bundle as "isBundle", version`
 
 /** Locked in key order. */
-export async function lockSkus(tx: Tx, ids: readonly string[]): Promise<Map<string, HeldSku>> {
-  const found = await sql<HeldSku>`
+export async function lockSkus(tx: Tx, ids: readonly string[]): Promise<Map<string, LockedSku>> {
+  const found = await sql<LockedSku>`
     select ${held} from sku where id = any(${[...ids]}::bigint[]) order by id for update`.execute(tx)
   return new Map(found.rows.map((row) => [row.id, row]))
 }
 
-export async function skusByCode(tx: Tx, codes: readonly string[]): Promise<Map<string, HeldSku>> {
-  const found = await sql<HeldSku>`
+export async function skusByCode(tx: Tx, codes: readonly string[]): Promise<Map<string, LockedSku>> {
+  const found = await sql<LockedSku>`
     select ${held} from sku where code = any(${[...codes]}::text[]) order by id for update`.execute(tx)
   return new Map(found.rows.map((row) => [row.code, row]))
 }
@@ -184,7 +184,7 @@ export async function setActive(tx: Tx, ids: readonly string[], active: boolean)
 }
 
 /** Of these SKUs, those that an active bundle holds, with that bundle's code. */
-export async function bundlesHolding(tx: Tx, partIds: readonly string[]): Promise<Map<string, string>> {
+export async function bundlesContaining(tx: Tx, partIds: readonly string[]): Promise<Map<string, string>> {
   const found = await sql<{ part_id: string; code: string }>`
     select p.part_id, min(b.code) as code from bundle_part p join sku b on b.id = p.bundle_id and b.active
     where p.part_id = any(${[...partIds]}::bigint[]) group by p.part_id`.execute(tx)

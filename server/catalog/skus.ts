@@ -6,8 +6,8 @@ import { lockCatalog } from './listings/listing-queries.ts'
 import { matchSkus, noSku } from './listings/match.ts'
 import {
   barcodeOwners,
-  bundlesHolding,
-  type HeldSku,
+  bundlesContaining,
+  type LockedSku,
   lockSkus,
   replaceBarcodes,
   type SkuPatch,
@@ -42,7 +42,7 @@ export async function editSkus(tx: Tx, edits: readonly SkuEdit[], actor: Actor):
     edits.flatMap((edit) => edit.barcodes ?? []),
   )
   const taken = new Set<string>()
-  const why = (edit: SkuEdit, sku: HeldSku): Refusal | undefined => {
+  const why = (edit: SkuEdit, sku: LockedSku): Refusal | undefined => {
     if (edit.version !== undefined && edit.version !== sku.version) return changed
     const holder = edit.code === undefined ? undefined : holders.get(edit.code)
     if (holder && holder.id !== sku.id) return codeTaken(holder.code)
@@ -106,7 +106,7 @@ export async function retireSkus(tx: Tx, ids: readonly string[], actor: Actor): 
   // A bundle that is retired in the same breath holds nothing back.
   const bundles = [...skus.values()].filter((sku) => sku.isBundle && sku.active).map((sku) => sku.id)
   await setActive(tx, bundles, false)
-  const holding = await bundlesHolding(tx, [...skus.keys()])
+  const holding = await bundlesContaining(tx, [...skus.keys()])
   const outcomes = answer(ids, skus, (sku) => {
     const bundle = holding.get(sku.id)
     if (!sku.active) return already('已停用', 'Retired already')
@@ -147,8 +147,8 @@ export async function reviveSkus(tx: Tx, ids: readonly string[], actor: Actor): 
 /** One answer for each id, once. */
 export function answer(
   ids: readonly string[],
-  skus: ReadonlyMap<string, HeldSku>,
-  why: (sku: HeldSku) => Refusal | undefined,
+  skus: ReadonlyMap<string, LockedSku>,
+  why: (sku: LockedSku) => Refusal | undefined,
 ): Outcome[] {
   return [...new Set(ids)].map((id): Outcome => {
     const sku = skus.get(id)

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 
 /** Rows of `t` whose words hold each word of the text, without regard to case; answered by the index on their grams. */
-export function holdsText(text: string): RawBuilder<unknown> {
+export function containsText(text: string): RawBuilder<unknown> {
   const terms = text.split(/\s+/).filter(Boolean)
   if (terms.length === 0) return sql`true`
   const held = terms.map((term) => {

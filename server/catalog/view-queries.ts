@@ -4,7 +4,7 @@ import { scopeSql } from '../core/access/scope.ts'
 import { type Database, num } from '../core/db/db.ts'
 import type { ListingRow, ProductRow, SkuDetail, SkuPart, SkuRowOut, Suggestion } from './contract.ts'
 import { listingPicture } from './relations.ts'
-import { holdsText } from './text.ts'
+import { containsText } from './text.ts'
 
 /** int8 columns come as text. */
 type Raw<Row, Money extends keyof Row> = Omit<Row, Money> & Record<Money, string | null>
@@ -137,7 +137,7 @@ export async function likelySkus(
 ): Promise<{ id: string; why: Suggestion['why'] }[]> {
   const codes = [listing.outerSkuId, listing.outerItemId]
     .filter(Boolean)
-    .map((code) => sql`(${holdsText(code)})`)
+    .map((code) => sql`(${containsText(code)})`)
   const text = `${listing.title} ${listing.spec}`
   const found = await sql<{ id: string; why: Suggestion['why'] }>`
     with coded as (

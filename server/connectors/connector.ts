@@ -1,6 +1,6 @@
 import type { TObject } from 'typebox'
 import type { AgreeAnswer, AgreeInput, MemoInput, RefuseInput } from './answers.ts'
-import type { Asking } from './asking.ts'
+import type { RefundInquiry } from './asking.ts'
 import type { ShipInput, ToldParcel } from './parcels.ts'
 import type { ReceiverSource } from './receivers.ts'
 import type { CancelReport, ReturnReceipt } from './reports.ts'
@@ -279,7 +279,7 @@ export type RefundSource = {
   /** Narrows `needsDetail`: of which listed refunds the detail tells more. Absent: of all. */
   needsDetailFor?: (refund: Refund) => boolean
   /** How it is asked before a parcel leaves; absent: it cannot be. */
-  asking?: Asking
+  asking?: RefundInquiry
   parsePushed?: (payload: string) => RefundDetail
 }
 

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { goods, items, mutated, orders, refunds, trades, tradeTexts } from '../testing/hostile.ts'
-import { badProblems, listingProblems, refundProblems, tradeProblems } from './conformance/checks.ts'
+import {
+  badItemViolations,
+  listingViolations,
+  refundViolations,
+  tradeViolations,
+} from './conformance/checks.ts'
 import type { BadItem, Listing, Refund, RefundDetail, TradeDetail } from './connector.ts'
 import type { Fields } from './fields.ts'
 import { parseGoods } from './pinduoduo/goods.ts'
@@ -14,16 +19,16 @@ import { parseTrade } from './taobao/trade.ts'
 import { parsePushedTrade } from './taobao/trades.ts'
 
 function checkTrade(detail: TradeDetail): void {
-  assert.deepEqual('trade' in detail ? tradeProblems(detail.trade) : badProblems(detail), [])
+  assert.deepEqual('trade' in detail ? tradeViolations(detail.trade) : badItemViolations(detail), [])
 }
 
 function checkListing(found: Listing | BadItem): void {
-  assert.deepEqual('kind' in found ? badProblems(found) : listingProblems(found), [])
+  assert.deepEqual('kind' in found ? badItemViolations(found) : listingViolations(found), [])
 }
 
 function checkRefund(found: RefundDetail | Refund | BadItem): void {
   const refund = 'refund' in found ? found.refund : found
-  assert.deepEqual(refund.kind === 'refund' ? refundProblems(refund) : badProblems(refund), [])
+  assert.deepEqual(refund.kind === 'refund' ? refundViolations(refund) : badItemViolations(refund), [])
 }
 
 /** Cut or overwritten somewhere in the text itself. */

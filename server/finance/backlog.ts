@@ -13,7 +13,7 @@ export async function takeBacklog(tx: Tx): Promise<{ doneTo: string; lastOrder: 
 }
 
 /** The orders up to here have their settlements; what had been recorded of them is among those. */
-export async function markBacklog(tx: Tx, orderIds: readonly string[], doneTo: string): Promise<void> {
+export async function advanceBacklog(tx: Tx, orderIds: readonly string[], doneTo: string): Promise<void> {
   await sql`
     with posted as (
       update settlement_fact set posted_at = now() where order_id = any(${[...orderIds]}::bigint[]) and posted_at is null

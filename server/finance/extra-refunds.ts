@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Actor, Scope } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
-import { type Database, num, plannedOnce, type Tx } from '../core/db/db.ts'
+import { type Database, num, preparedStatement, type Tx } from '../core/db/db.ts'
 import {
   allowed,
   type ExtraRefundEvent,
@@ -9,7 +9,7 @@ import {
   type ExtraRefundStatus,
   extraRefundEvents,
   extraRefundStatuses,
-  type Verdict,
+  type TransitionDecision,
 } from './lifecycle.ts'
 
 /**
@@ -23,7 +23,7 @@ export async function decideExtraRefunds(
   actor: Actor,
   scope: Scope,
   unless: (row: ExtraRefundRow) => Refusal | null,
-): Promise<{ row: ExtraRefundRow; verdict: Verdict | Refusal }[]> {
+): Promise<{ row: ExtraRefundRow; verdict: TransitionDecision | Refusal }[]> {
   const rows = await extraRefundsByIds(tx, ids, scope, true)
   const decided = rows.map((row) => {
     const verdict = allowed(row.status, event)
@@ -82,7 +82,7 @@ export async function extraRefundSums(
   tx: Tx,
   orderIds: readonly string[],
 ): Promise<Map<string, { pendingFen: number; approvedFen: number }>> {
-  const found = await sql<{ orderId: string; pending: string; approved: string }>`${plannedOnce}
+  const found = await sql<{ orderId: string; pending: string; approved: string }>`${preparedStatement}
     select order_id as "orderId", sum(amount_fen)::bigint as pending,
       coalesce(sum(amount_fen) filter (where status = 'approved'), 0)::bigint as approved
     from extra_refund where order_id = any(${orderIds}::bigint[]) and status in ('draft', 'approved')
@@ -97,7 +97,7 @@ export async function approvedExtraRefunds(
   tx: Tx,
   orderIds: readonly string[],
 ): Promise<{ orderId: string; kind: 'extra_refund'; source: string; amountFen: number }[]> {
-  const found = await sql<{ orderId: string; no: string; fen: string }>`${plannedOnce}
+  const found = await sql<{ orderId: string; no: string; fen: string }>`${preparedStatement}
     select order_id as "orderId", no, amount_fen as fen from extra_refund
     where order_id = any(${orderIds}::bigint[]) and status = 'approved'`.execute(tx)
   return found.rows.map(({ orderId, no, fen }) => ({

@@ -3,12 +3,12 @@ import { test } from 'node:test'
 import {
   type OrderMoney,
   owedBy,
+  receivableStateOf,
   type SettlementKind,
   type SettlementStatus,
   settlementAllowed,
   settlementEvents,
   settlementStatuses,
-  standingOf,
 } from './lifecycle.ts'
 
 const order: OrderMoney = {
@@ -101,7 +101,7 @@ test('what an order does not owe is named as well, so that its document is withd
     { kind: 'order_receipt', source: 'SO1', amountFen: 0 },
     { kind: 'void_refund', source: 'SO1', amountFen: 0 },
   ])
-  assert.equal(standingOf(order), 'waiting')
+  assert.equal(receivableStateOf(order), 'waiting')
 })
 
 const at = (status: SettlementStatus) => ({ status, withdrawn: false, orderId: '1' })

@@ -3,15 +3,15 @@
 export const extraRefundStatuses = ['draft', 'approved', 'voided'] as const
 export type ExtraRefundStatus = (typeof extraRefundStatuses)[number]
 
-type Words = { zh: string; en: string }
+type LocalizedText = { zh: string; en: string }
 
-export const extraRefundWords: Record<ExtraRefundStatus, Words> = {
+export const extraRefundWords: Record<ExtraRefundStatus, LocalizedText> = {
   draft: { zh: '待审核', en: 'Draft' },
   approved: { zh: '已审核', en: 'Approved' },
   voided: { zh: '已作废', en: 'Voided' },
 }
 
-type Rule = Words & { from: readonly ExtraRefundStatus[]; to: ExtraRefundStatus }
+type Rule = LocalizedText & { from: readonly ExtraRefundStatus[]; to: ExtraRefundStatus }
 
 export const extraRefundEvents = {
   approve: { from: ['draft'], to: 'approved', zh: '审核', en: 'Approve' },
@@ -19,11 +19,11 @@ export const extraRefundEvents = {
 } as const satisfies Record<string, Rule>
 export type ExtraRefundEvent = keyof typeof extraRefundEvents
 
-export type Verdict =
+export type TransitionDecision =
   | { ok: true; to: ExtraRefundStatus }
-  | { ok: false; code: 'already' | 'wrong_status'; message: Words }
+  | { ok: false; code: 'already' | 'wrong_status'; message: LocalizedText }
 
-export function allowed(status: ExtraRefundStatus, event: ExtraRefundEvent): Verdict {
+export function allowed(status: ExtraRefundStatus, event: ExtraRefundEvent): TransitionDecision {
   const rule: Rule = extraRefundEvents[event]
   const words = extraRefundWords[status]
   if (status === rule.to)
@@ -44,7 +44,7 @@ export const extraRefundKinds = {
   cashback: { zh: '返现', en: 'Cashback' },
   goods: { zh: '货款', en: 'Goods' },
   other: { zh: '其他', en: 'Other' },
-} as const satisfies Record<string, Words>
+} as const satisfies Record<string, LocalizedText>
 export type ExtraRefundKind = keyof typeof extraRefundKinds
 
 export const extraRefundKindNames = [
@@ -66,7 +66,7 @@ export const settlementKinds = {
   void_refund: { no: 7, zh: '无效单退款', en: 'Void refund' },
   extra_refund: { no: 8, zh: '额外退款', en: 'Extra refund' },
   refund_only: { no: 11, zh: '仅退款', en: 'Refund only' },
-} as const satisfies Record<string, Words & { no: number }>
+} as const satisfies Record<string, LocalizedText & { no: number }>
 export type SettlementKind = keyof typeof settlementKinds
 
 export const settlementKindNames = [
@@ -82,7 +82,7 @@ export const settlementKindNames = [
 export const settlementStatuses = ['draft', 'approved', 'posted', 'settled', 'voided'] as const
 export type SettlementStatus = (typeof settlementStatuses)[number]
 
-export const settlementStatusWords: Record<SettlementStatus, Words> = {
+export const settlementStatusWords: Record<SettlementStatus, LocalizedText> = {
   draft: { zh: '未审批', en: 'Draft' },
   approved: { zh: '已审批', en: 'Approved' },
   posted: { zh: '已记账', en: 'Posted' },
@@ -90,7 +90,7 @@ export const settlementStatusWords: Record<SettlementStatus, Words> = {
   voided: { zh: '已作废', en: 'Voided' },
 }
 
-type SettlementRule = Words & { from: readonly SettlementStatus[]; to: SettlementStatus }
+type SettlementRule = LocalizedText & { from: readonly SettlementStatus[]; to: SettlementStatus }
 
 export const settlementEvents = {
   approve: { from: ['draft'], to: 'approved', zh: '审批', en: 'Approve' },
@@ -105,14 +105,14 @@ export type SettlementEvent = keyof typeof settlementEvents
 /** `withdrawn`: it was voided because it is owed no more. */
 export type SettlementFacts = { status: SettlementStatus; withdrawn: boolean; orderId: string | null }
 
-export type SettlementVerdict =
+export type SettlementDecision =
   | { ok: true; to: SettlementStatus }
-  | { ok: false; code: 'already' | 'wrong_status' | 'not_owed' | 'no_order'; message: Words }
+  | { ok: false; code: 'already' | 'wrong_status' | 'not_owed' | 'no_order'; message: LocalizedText }
 
 export function settlementAllowed(
   { status, withdrawn, orderId }: SettlementFacts,
   event: SettlementEvent,
-): SettlementVerdict {
+): SettlementDecision {
   const rule: SettlementRule = settlementEvents[event]
   const words = settlementStatusWords[status]
   if (status === rule.to)
@@ -148,7 +148,7 @@ export function settlementAllowed(
  * How an order stands towards its money. `waiting`: nobody confirmed it and nothing went back. `standing`: confirmed or
  * further, shipped elsewhere, or money went back, which must have come before.
  */
-export type Standing = 'waiting' | 'standing' | 'voided_paid' | 'voided_unpaid'
+export type ReceivableState = 'waiting' | 'standing' | 'voided_paid' | 'voided_unpaid'
 type Part = 'nothing' | 'payment' | 'back' | 'left'
 
 /**
@@ -156,7 +156,7 @@ type Part = 'nothing' | 'payment' | 'back' | 'left'
  * paid the refund of what is left (kind 7), until the platform's own refund takes its place. Confirming brings an order
  * from waiting to standing, unconfirming and restoring bring it back, voiding ends it: the documents follow.
  */
-export const owedByStanding: Record<Standing, { receipt: Part; voidRefund: Part }> = {
+export const owedByState: Record<ReceivableState, { receipt: Part; voidRefund: Part }> = {
   waiting: { receipt: 'nothing', voidRefund: 'nothing' },
   standing: { receipt: 'payment', voidRefund: 'nothing' },
   voided_paid: { receipt: 'payment', voidRefund: 'left' },
@@ -175,7 +175,7 @@ export type OrderMoney = {
 /** Signed: what comes in is positive. 0: nothing is owed, or no more. */
 export type OwedPart = { kind: SettlementKind; source: string; amountFen: number }
 
-export function standingOf({ status, paid, back }: OrderMoney): Standing {
+export function receivableStateOf({ status, paid, back }: OrderMoney): ReceivableState {
   if (status === 'voided') return paid ? 'voided_paid' : 'voided_unpaid'
   const wentBack = back.some(({ amountFen }) => amountFen !== 0)
   return status === 'unconfirmed' && !wentBack ? 'waiting' : 'standing'
@@ -183,7 +183,7 @@ export function standingOf({ status, paid, back }: OrderMoney): Standing {
 
 /** Everything an order owes as it stands now, what it does not owe as 0. */
 export function owedBy(order: OrderMoney): OwedPart[] {
-  const { receipt, voidRefund } = owedByStanding[standingOf(order)]
+  const { receipt, voidRefund } = owedByState[receivableStateOf(order)]
   const backFen = order.back.reduce((sum, { amountFen }) => sum + amountFen, 0)
   const parts: Record<Part, number> = {
     nothing: 0,

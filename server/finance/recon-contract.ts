@@ -11,12 +11,12 @@ import {
 } from '../core/lists/list-contract.ts'
 import { rowRefusal } from '../core/sheets/sheet-contract.ts'
 import { settlementRow } from './contract.ts'
-import { billKinds, billStandings, gapCauses } from './recon-lifecycle.ts'
+import { billKinds, gapCauses, reconciliationStates } from './recon-lifecycle.ts'
 
 const closed = { additionalProperties: false }
 const day = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$' })
 
-export const billTabs = [...billStandings, 'all'] as const
+export const billTabs = [...reconciliationStates, 'all'] as const
 export type BillTab = (typeof billTabs)[number]
 export const billSorts = ['at'] as const
 
@@ -65,7 +65,7 @@ export const billTradeRow = Type.Object({
   ownDay: nullable(Type.String()),
   /** Empty: the same on both sides. */
   cause: oneOf(['', ...gapCauses]),
-  standing: oneOf(billStandings),
+  standing: oneOf(reconciliationStates),
   explainedWhy: Type.String(),
   explainedBy: Type.String(),
   explainedAt: timeOrNull,

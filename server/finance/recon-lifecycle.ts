@@ -1,11 +1,11 @@
 // The words of 对账: what a line of a platform's bill is, and how a trade's money stands on both sides.
 
-type Words = { zh: string; en: string }
+type LocalizedText = { zh: string; en: string }
 
 /** Receipts and refunds are held against our settlements; the others have no like among them. */
 export const billKinds = ['receipt', 'refund', 'fee', 'transfer', 'other'] as const
 export type BillKind = (typeof billKinds)[number]
-export const billKindWords: Record<BillKind, Words> = {
+export const billKindWords: Record<BillKind, LocalizedText> = {
   receipt: { zh: '收款', en: 'Receipt' },
   refund: { zh: '退款', en: 'Refund' },
   fee: { zh: '佣金和费用', en: 'Commission and fees' },
@@ -34,7 +34,7 @@ export function billKindOf(type: string, tid: string, amountFen: number): BillKi
 /** Why a trade is not the same on both sides. */
 export const gapCauses = ['not_ours', 'not_theirs', 'amount', 'later_day'] as const
 export type GapCause = (typeof gapCauses)[number]
-export const gapCauseWords: Record<GapCause, Words> = {
+export const gapCauseWords: Record<GapCause, LocalizedText> = {
   not_ours: { zh: '我们没有', en: 'Not in our books' },
   not_theirs: { zh: '平台没有', en: 'Not in the bill' },
   amount: { zh: '金额不同', en: 'The amount differs' },
@@ -42,27 +42,27 @@ export const gapCauseWords: Record<GapCause, Words> = {
 }
 
 /** The tabs. `later`: the same money on another day. */
-export const billStandings = ['open', 'explained', 'later', 'even'] as const
-export type BillStanding = (typeof billStandings)[number]
-export const billStandingWords: Record<BillStanding, Words> = {
+export const reconciliationStates = ['open', 'explained', 'later', 'even'] as const
+export type ReconciliationState = (typeof reconciliationStates)[number]
+export const reconciliationStateLabels: Record<ReconciliationState, LocalizedText> = {
   open: { zh: '有差异', en: 'Differs' },
   explained: { zh: '已说明', en: 'Explained' },
   later: { zh: '隔天', en: 'Another day' },
   even: { zh: '一致', en: 'Reconciled' },
 }
 
-type Refusal = { code: string; message: Words }
+type Refusal = { code: string; message: LocalizedText }
 
 /** Why a difference cannot be explained, or the explanation not taken back; null: it can. */
-export function whyNotExplained(standing: BillStanding): Refusal | null {
+export function whyNotExplained(standing: ReconciliationState): Refusal | null {
   if (standing === 'open') return null
-  const { zh, en } = billStandingWords[standing]
+  const { zh, en } = reconciliationStateLabels[standing]
   return standing === 'explained'
     ? { code: 'already', message: { zh: '已说明', en: 'Explained already' } }
     : { code: 'no_difference', message: { zh: `${zh}，没有要说明的`, en: `${en}: nothing to explain` } }
 }
 
-export function whyNotReopened(standing: BillStanding): Refusal | null {
+export function whyNotReopened(standing: ReconciliationState): Refusal | null {
   return standing === 'explained'
     ? null
     : { code: 'not_explained', message: { zh: '没有说明', en: 'Not explained' } }

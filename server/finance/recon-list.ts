@@ -5,7 +5,7 @@ import type { ListQuery, ListTable } from '../core/lists/list-table.ts'
 import { AppError } from '../errors.ts'
 import { idFacet } from '../lib/facets.ts'
 import { type BillTab, type BillTradeFilter, billSorts } from './recon-contract.ts'
-import { billStandings, gapCauses } from './recon-lifecycle.ts'
+import { gapCauses, reconciliationStates } from './recon-lifecycle.ts'
 import { isDay, tidsOfDay } from './recon-rows.ts'
 
 export type BillSort = (typeof billSorts)[number]
@@ -17,7 +17,7 @@ export const billTradeTable: ListTable<BillSort> = {
   sorts: { at: { value: sql`t.at`, cast: 'timestamptz' } },
 }
 
-const groupsOf = (tab: BillTab): readonly string[] => (tab === 'all' ? billStandings : [tab])
+const groupsOf = (tab: BillTab): readonly string[] => (tab === 'all' ? reconciliationStates : [tab])
 
 /** Named filters → facets and conditions. Throws `invalid_input` naming the field. */
 export function billTradeQuery(

@@ -3,7 +3,7 @@ import type { Scope } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
 import type { Tx } from '../core/db/db.ts'
 import { unnestRows } from '../lib/unnest.ts'
-import type { BillKind, BillStanding } from './recon-lifecycle.ts'
+import type { BillKind, ReconciliationState } from './recon-lifecycle.ts'
 
 export type NewLine = {
   serialNo: string
@@ -148,11 +148,15 @@ export async function writeBillTrades(tx: Tx, trades: readonly BillTrade[]): Pro
     where t.id = o.id`.execute(tx)
 }
 
-export type HeldBillTrade = { id: string; tid: string; shopId: string; standing: BillStanding }
+export type LockedBillTrade = { id: string; tid: string; shopId: string; standing: ReconciliationState }
 
 /** Locked in key order. */
-export async function heldBillTrades(tx: Tx, ids: readonly string[], scope: Scope): Promise<HeldBillTrade[]> {
-  const found = await sql<HeldBillTrade>`
+export async function lockBillTradesInScope(
+  tx: Tx,
+  ids: readonly string[],
+  scope: Scope,
+): Promise<LockedBillTrade[]> {
+  const found = await sql<LockedBillTrade>`
     select t.id, t.tid, t.shop_id as "shopId", t.standing from bill_trade t
     where t.id = any(${[...ids]}::bigint[]) and ${scopeSql(scope, sql.ref('t.shop_id'))}
     order by t.shop_id, t.tid for update`.execute(tx)

@@ -7,7 +7,7 @@ import { countExactly, countRows, listIds } from '../core/lists/list.ts'
 import { exactCount, idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
 import { sheetBodyLimit } from '../core/sheets/sheet-rows.ts'
 import { AppError } from '../errors.ts'
-import { fewAtATime } from '../lib/few-at-a-time.ts'
+import { mapConcurrent } from '../lib/few-at-a-time.ts'
 import { dayMs } from '../lib/time.ts'
 import { explainTrades, reopenTrades } from './recon.ts'
 import {
@@ -71,7 +71,7 @@ function listRoutes(app: App): void {
       response: { 200: tabCounts },
     }),
     async ({ query, scope }) => {
-      const counts = await fewAtATime(billTabs, async (tab) => {
+      const counts = await mapConcurrent(billTabs, async (tab) => {
         const asked = billTradeQuery({ ...query, tab }, scope, undefined)
         return [tab, await countRows(db, billTradeTable, asked)] as const
       })

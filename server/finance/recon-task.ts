@@ -1,14 +1,14 @@
 import Type from 'typebox'
 import type { Database } from '../core/db/db.ts'
-import { defineHouseTaskKind } from '../core/tasks/kinds.ts'
+import { defineInstallationTaskKind } from '../core/tasks/kinds.ts'
 import { reconcileTrades } from './recon.ts'
 import { takeDue, takeScan } from './recon-queries.ts'
 
 /** Trades of one transaction. */
-const bite = 1000
+const batchSize = 1000
 
 /** 对账: trades whose settlements have changed since are looked at again. Without bills it finds nothing. */
-export const reconciling = defineHouseTaskKind({
+export const reconciling = defineInstallationTaskKind({
   kind: 'reconcile_bills',
   name: { zh: '对账', en: 'Reconcile bills' },
   params: Type.Object({}, { additionalProperties: false }),
@@ -25,7 +25,7 @@ export async function reconcileDue(
   for (let seen = 0; ; ) {
     run.signal.throwIfAborted()
     const done = await db.transaction().execute(async (tx) => {
-      const due = await takeDue(tx, bite)
+      const due = await takeDue(tx, batchSize)
       await reconcileTrades(tx, due)
       return due.length
     })

@@ -5,9 +5,9 @@ import type { Tx } from '../core/db/db.ts'
 import { whyNotExplained, whyNotReopened } from './recon-lifecycle.ts'
 import {
   type BillTrade,
-  type HeldBillTrade,
-  heldBillTrades,
+  type LockedBillTrade,
   lockBillTrades,
+  lockBillTradesInScope,
   writeBillTrades,
   writeExplained,
 } from './recon-queries.ts'
@@ -40,7 +40,7 @@ async function decide(
   { action, reason, why }: Decision,
 ): Promise<Outcome[]> {
   const distinct = [...new Set(ids)]
-  const held = new Map((await heldBillTrades(tx, distinct, scope)).map((trade) => [trade.id, trade]))
+  const held = new Map((await lockBillTradesInScope(tx, distinct, scope)).map((trade) => [trade.id, trade]))
   const moving = [...held.values()].filter(({ standing }) => why(standing) === null)
   if (moving.length > 0) {
     const by = reason === null ? null : { why: reason, by: actor.name }
@@ -61,7 +61,7 @@ async function decide(
 }
 
 const entryOf = (
-  { id, shopId, tid }: HeldBillTrade,
+  { id, shopId, tid }: LockedBillTrade,
   { actor, action, reason }: { actor: Actor; action: string; reason: string | null },
 ) => ({
   actor,

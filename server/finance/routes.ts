@@ -1,7 +1,7 @@
 import { type Routes, route } from '../core/http/http.ts'
 import { countExactly, countRows, listIds } from '../core/lists/list.ts'
 import { exactCount, idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
-import { fewAtATime } from '../lib/few-at-a-time.ts'
+import { mapConcurrent } from '../lib/few-at-a-time.ts'
 import {
   settlementFilter,
   settlementList,
@@ -61,7 +61,7 @@ function countRoutes(app: App): void {
       response: { 200: tabCounts },
     }),
     async ({ query, scope }) => {
-      const counts = await fewAtATime(settlementTabs, async (tab) => {
+      const counts = await mapConcurrent(settlementTabs, async (tab) => {
         const asked = settlementQuery({ ...query, tab }, scope, undefined)
         return [tab, await countRows(db, settlementTable, asked)] as const
       })

@@ -41,15 +41,15 @@ export async function settlementsOfOrder(db: Database | Tx, orderId: string): Pr
   return found.rows.map(toView)
 }
 
-export type HeldSettlement = SettlementFacts & { id: string; no: string }
+export type LockedSettlement = SettlementFacts & { id: string; no: string }
 
 /** Locked in key order. */
 export async function lockSettlements(
   tx: Tx,
   ids: readonly string[],
   scope: Scope,
-): Promise<HeldSettlement[]> {
-  const found = await sql<HeldSettlement>`
+): Promise<LockedSettlement[]> {
+  const found = await sql<LockedSettlement>`
     select s.id, s.no, s.status, s.withdrawn, s.order_id as "orderId" from settlement s
     where s.id = any(${[...ids]}::bigint[]) and ${scopeSql(scope, sql.ref('s.shop_id'))}
     order by s.id for update`.execute(tx)

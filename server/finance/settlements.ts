@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { plannedOnce, type Tx } from '../core/db/db.ts'
+import { preparedStatement, type Tx } from '../core/db/db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { SettlementKind } from './lifecycle.ts'
 
@@ -22,7 +22,7 @@ export type Owed = {
 export async function oweSettlements(tx: Tx, owed: readonly Owed[], by: string): Promise<void> {
   if (owed.length === 0) return
   await lockSettlementsOf(tx, owed)
-  await follow(tx, owed, by)
+  await writeOwed(tx, owed, by)
 }
 
 const relation = (owed: readonly Owed[]) =>
@@ -38,14 +38,14 @@ const relation = (owed: readonly Owed[]) =>
 
 /** So that nobody approves one between the reading of the sums and the writing. */
 async function lockSettlementsOf(tx: Tx, owed: readonly Owed[]): Promise<void> {
-  await sql`${plannedOnce}
+  await sql`${preparedStatement}
     select s.id from ${relation(owed)}
     join settlement s on s.source = d.source and s.kind = d.kind and s.shop_id = d.shop_id
     order by s.id for update of s`.execute(tx)
 }
 
-async function follow(tx: Tx, owed: readonly Owed[], by: string): Promise<void> {
-  await sql`${plannedOnce}
+async function writeOwed(tx: Tx, owed: readonly Owed[], by: string): Promise<void> {
+  await sql`${preparedStatement}
     with known as materialized (
       select d.*, k.versions, k.orphaned, k.draft_id, d.amount_fen - k.fixed_fen as lacking_fen
       from ${relation(owed)}

@@ -5,7 +5,7 @@ import type { Database, Tx } from '../core/db/db.ts'
 import { extentOf, listIds, numbersOf } from '../core/lists/list.ts'
 import { orderWalk } from '../orders/batch-actions.ts'
 import type { SearchParts } from '../orders/list/order-list.ts'
-import { type AskRefunds, askBeforeShipping } from './asking/asking.ts'
+import { type CheckRefunds, checkRefundsBeforeShipping } from './asking/asking.ts'
 import { againFields, type DeliveryFilter, deliveryFilter } from './contract.ts'
 import { deliveryQuery, deliveryTable } from './delivery-list.ts'
 import { aftersaleBatchActions } from './intercepts/aftersale-batch-actions.ts'
@@ -17,7 +17,7 @@ const closed = { additionalProperties: false }
 const none = Type.Object({}, closed)
 
 /** Releasing over a filter of orders; all else over a filter of deliveries. `ask`: of the process that performs them. */
-export function fulfilmentBatchActions(parts: SearchParts, ask?: AskRefunds): BatchAction[] {
+export function fulfilmentBatchActions(parts: SearchParts, ask?: CheckRefunds): BatchAction[] {
   return [
     ...aftersaleBatchActions,
     defineBatchAction({
@@ -42,7 +42,7 @@ export function fulfilmentBatchActions(parts: SearchParts, ask?: AskRefunds): Ba
       permission: 'fulfilment.ship',
       input: none,
       ...walk,
-      ...(ask ? { before: (db, ids, scope) => askBeforeShipping(db, ask, ids, scope) } : {}),
+      ...(ask ? { before: (db, ids, scope) => checkRefundsBeforeShipping(db, ask, ids, scope) } : {}),
       run: (tx, ids, _, actor, scope) => shipDeliveries(tx, ids, actor, scope),
     }),
     defineBatchAction({

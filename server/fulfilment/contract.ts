@@ -11,7 +11,7 @@ import {
 } from '../core/lists/list-contract.ts'
 import { actionStates } from '../core/outbox/contract.ts'
 import { rowRefusal } from '../core/sheets/sheet-contract.ts'
-import { deliveryStatuses, unaskedStates, waybillPattern, writeBacks } from './lifecycle.ts'
+import { deliveryStatuses, uncheckedOutcomes, waybillPattern, writeBacks } from './lifecycle.ts'
 
 const closed = { additionalProperties: false }
 
@@ -83,7 +83,7 @@ export const deliveryRow = Type.Object({
   createdAt: timeAnswer,
   createdBy: Type.String(),
   /** '': its platform had said that there is no refund, or it waits. */
-  unasked: oneOf(['', ...unaskedStates] as const),
+  unasked: oneOf(['', ...uncheckedOutcomes] as const),
   shippedAt: timeOrNull,
   shippedBy: nullable(Type.String()),
   cancelledAt: timeOrNull,

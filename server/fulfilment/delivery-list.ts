@@ -5,7 +5,7 @@ import type { ListQuery, ListTable } from '../core/lists/list-table.ts'
 import { AppError } from '../errors.ts'
 import { facet, idFacet } from '../lib/facets.ts'
 import { type DeliveryFilter, type DeliverySort, type DeliveryTab, deliverySorts } from './contract.ts'
-import { asNumber, unaskedStates, writeBacks } from './lifecycle.ts'
+import { asNumber, uncheckedOutcomes, writeBacks } from './lifecycle.ts'
 
 export const deliveryTable: ListTable<DeliverySort> = {
   name: 'delivery',
@@ -44,7 +44,7 @@ export function deliveryQuery(
   if (filter.waybill) where.push(filter.waybill === 'yes' ? sql`t.waybill_no <> ''` : sql`t.waybill_no = ''`)
   if (filter.shipByTo)
     where.push(sql`coalesce(t.ship_by, 'infinity'::timestamptz) < ${filter.shipByTo}::timestamptz`)
-  if (filter.unasked) where.push(unaskedIs(split(filter.unasked)))
+  if (filter.unasked) where.push(uncheckedIs(split(filter.unasked)))
   if (filter.orderId) where.push(sql`t.order_id = ${filter.orderId}::bigint`)
   if (filter.ids) where.push(sql`t.id = any(${idList(filter.ids)}::bigint[])`)
   const text = filter.q?.trim() ?? ''
@@ -57,8 +57,8 @@ export function deliveryQuery(
 }
 
 /** Few parcels ever leave so, and they have a table of their own. */
-function unaskedIs(asked: readonly string[]): RawBuilder<unknown> {
-  const known: readonly string[] = unaskedStates
+function uncheckedIs(asked: readonly string[]): RawBuilder<unknown> {
+  const known: readonly string[] = uncheckedOutcomes
   if (asked.some((state) => !known.includes(state))) wrong('unasked')
   return sql`t.id in (
     select u.delivery_id from unasked_parcel u join delivery of on of.id = u.delivery_id and of.round = u.round

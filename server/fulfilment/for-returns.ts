@@ -7,14 +7,14 @@ import type { InterceptState, InterceptWay } from './intercepts/intercept-lifecy
 import { aliveOfOrders } from './intercepts/intercept-queries.ts'
 
 /** A parcel that left and may come back by the same waybill. */
-export type LeftParcel = { id: string; no: string; orderId: string; orderNo: string; waybillNo: string }
+export type ShippedDelivery = { id: string; no: string; orderId: string; orderNo: string; waybillNo: string }
 
-export async function parcelsThatLeft(
+export async function shippedByWaybill(
   db: Database | Tx,
   waybillNos: readonly string[],
   scope: Scope,
-): Promise<LeftParcel[]> {
-  const found = await sql<LeftParcel>`
+): Promise<ShippedDelivery[]> {
+  const found = await sql<ShippedDelivery>`
     select id, no, order_id as "orderId", order_no as "orderNo", waybill_no as "waybillNo" from delivery
     where waybill_no = any(${[...waybillNos]}::text[]) and waybill_no <> '' and status = 'shipped'
       and ${scopeSql(scope, sql.ref('shop_id'))} and ${warehouseSql(scope, sql.ref('warehouse_id'))}
@@ -23,7 +23,7 @@ export async function parcelsThatLeft(
 }
 
 /** Of these orders those whose parcel is looked for at this moment, and which way. They are locked. */
-export async function soughtParcels(
+export async function openInterceptWays(
   tx: Tx,
   orderIds: readonly string[],
 ): Promise<ReadonlyMap<string, InterceptWay>> {

@@ -5,14 +5,14 @@ import { type Scope, systemActor, wholeScope } from '../core/access/actor.ts'
 import type { Outcome } from '../core/batches/batch.ts'
 import { type OpenDatabase, openDatabase, type Tx } from '../core/db/db.ts'
 import { createQueues, enqueue } from '../core/jobs/job.ts'
-import { settleActions } from '../core/outbox/actions.ts'
+import { endActionsByHand } from '../core/outbox/actions.ts'
 import { reserve } from '../inventory/reserve.ts'
-import { reserveGoods } from '../orders/allocation/goods.ts'
-import { holdOrders, releaseHolds } from '../orders/holds/holds.ts'
-import { holdForShipping } from '../orders/holds/shipping.ts'
+import { reserveOrders } from '../orders/allocation/goods.ts'
+import { holdOrders, liftHolds } from '../orders/holds/holds.ts'
+import { lockOrdersById } from '../orders/holds/shipping.ts'
 import { transition } from '../orders/order/transition.ts'
 import { voidOrders } from '../orders/order/void.ts'
-import { noteDifferences } from '../orders/platform-changes/differences.ts'
+import { recordPlatformChanges } from '../orders/platform-changes/differences.ts'
 import { applyRefunds } from '../orders/refunds/refunds.ts'
 import { restoreOrders } from '../orders/refunds/restore.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
@@ -104,7 +104,7 @@ test('a hold stops releasing and shipping, with its reason in the words', async 
   await hold(two.id)
   assert.deepEqual(await ship(two.deliveryId), ['on_hold'])
   assert.equal((await orderState(open.db, two.id)).status, 'released')
-  await run((tx) => releaseHolds(tx, [two.id], {}, packer, wholeScope))
+  await run((tx) => liftHolds(tx, [two.id], {}, packer, wholeScope))
   assert.deepEqual(await ship(two.deliveryId), ['done'])
 })
 
@@ -139,7 +139,7 @@ test('a refund and a shipping that meet: never is an order shipped that is held 
 test('an address that changed stops both, also when its hold was lifted and nobody decided', async () => {
   const change = (orderId: string) =>
     run((tx) =>
-      noteDifferences(
+      recordPlatformChanges(
         tx,
         [{ orderId, kind: 'address', old: 'a', new: 'b', tradeVersion: new Date() }],
         systemActor,
@@ -151,7 +151,7 @@ test('an address that changed stops both, also when its hold was lifted and nobo
   const two = await packed()
   await change(two.id)
   assert.deepEqual(await ship(two.deliveryId), ['address_changed'])
-  await run((tx) => releaseHolds(tx, [two.id], {}, packer, wholeScope))
+  await run((tx) => liftHolds(tx, [two.id], {}, packer, wholeScope))
   assert.equal((await orderState(open.db, two.id)).openHolds, 0)
   assert.deepEqual(await ship(two.deliveryId), ['address_changed'])
 })
@@ -257,7 +257,7 @@ test('what was refunded while the parcel was away is not sent again when its shi
 test('a released order that gave its goods back, since its refund was corrected, does not ship without them', async () => {
   await putStock(open.db, await aWarehouse(open.db, 1), await matchGoods(open.db, shopId), 20)
   const order = await anOrder(open.db, { shopId })
-  await run((tx) => reserveGoods(tx, [order.id]))
+  await run((tx) => reserveOrders(tx, [order.id]))
   assert.equal((await run((tx) => transition(tx, [order.id], 'confirm', packer)))[0]?.done, true)
   assert.deepEqual(await release(order.id), ['done'])
   const deliveryId = await deliveryOf(open.db, order.id)
@@ -272,7 +272,7 @@ test('a released order that gave its goods back, since its refund was corrected,
   assert.equal((await orderState(open.db, order.id)).status, 'released')
   // Taken back, it is asked for anew like any order.
   await run((tx) => unreleaseDeliveries(tx, [deliveryId], packer, wholeScope))
-  await run((tx) => reserveGoods(tx, [order.id]))
+  await run((tx) => reserveOrders(tx, [order.id]))
   assert.deepEqual(await release(order.id), ['done'])
 })
 
@@ -439,11 +439,11 @@ test('settling many write-backs locks their orders in key order, so that nobody 
   )
   const ids = actions.rows.map(({ id }) => id)
   const settling = await run(async (tx) => {
-    await holdForShipping(tx, [low.id])
+    await lockOrdersById(tx, [low.id])
     const settled = open.db
       .transaction()
       .execute((other) =>
-        settleActions(other, [shippingAction], ids, 'manual', '平台上发了', packer, wholeScope),
+        endActionsByHand(other, [shippingAction], ids, 'manual', '平台上发了', packer, wholeScope),
       )
     // It stands before the lower order by now, and holds no other.
     await until(async () => {
@@ -453,7 +453,7 @@ test('settling many write-backs locks their orders in key order, so that nobody 
       )
       return waiting.rows[0]?.n === '1'
     })
-    await holdForShipping(tx, [high.id])
+    await lockOrdersById(tx, [high.id])
     return { settled }
   })
   assert.deepEqual(codes(await settling.settled), ['done', 'done'])

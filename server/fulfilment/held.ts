@@ -1,21 +1,26 @@
 import type { Scope } from '../core/access/actor.ts'
 import type { Outcome } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
-import { holdForShipping, type LockedOrder } from '../orders/holds/shipping.ts'
+import type { LockedOrder } from '../orders/holds/shipping.ts'
+import { lockOrdersById } from '../orders/holds/shipping.ts'
 import type { Refusal } from './lifecycle.ts'
-import { type DeliveryRow, deliveriesOf, ordersOf, ordersOfParcels } from './queries.ts'
+import { type DeliveryRow, deliveriesOf, ordersOf, ordersOfShipments } from './queries.ts'
 
-export type Held = { delivery: DeliveryRow; order: LockedOrder }
+export type LockedDelivery = { delivery: DeliveryRow; order: LockedOrder }
 
 /**
  * The deliveries of the scope, and whatever leaves in one parcel with them, with their orders, which are locked in key order. Read under
  * those locks: what left the parcel while they were waited for is nobody's here.
  */
-export async function holdDeliveries(tx: Tx, ids: readonly string[], scope: Scope): Promise<Held[]> {
+export async function lockDeliveries(
+  tx: Tx,
+  ids: readonly string[],
+  scope: Scope,
+): Promise<LockedDelivery[]> {
   const asked = await ordersOf(tx, [...new Set(ids)], scope)
   const parcels = new Set(asked.flatMap(({ parcel }) => parcel ?? []))
-  const pairs = parcels.size === 0 ? asked : [...asked, ...(await ordersOfParcels(tx, [...parcels]))]
-  const orders = await holdForShipping(
+  const pairs = parcels.size === 0 ? asked : [...asked, ...(await ordersOfShipments(tx, [...parcels]))]
+  const orders = await lockOrdersById(
     tx,
     pairs.map(({ orderId }) => orderId),
   )
@@ -37,12 +42,12 @@ export async function holdDeliveries(tx: Tx, ids: readonly string[], scope: Scop
  * those of the same parcels, as far as nothing speaks against it. `together`: what speaks against one of a parcel speaks against all,
  * unless it is where it should be already.
  */
-export function answerHeld(
+export function outcomesOfDeliveries(
   ids: readonly string[],
-  held: readonly Held[],
-  why: (one: Held) => Refusal | undefined,
+  held: readonly LockedDelivery[],
+  why: (one: LockedDelivery) => Refusal | undefined,
   together = true,
-): { outcomes: Outcome[]; done: Held[] } {
+): { outcomes: Outcome[]; done: LockedDelivery[] } {
   const byId = new Map(held.map((one) => [one.delivery.id, one]))
   const refusals = new Map(held.map((one) => [one.delivery.id, why(one)]))
   const stopped = new Map(
@@ -54,7 +59,7 @@ export function answerHeld(
         : []
     }),
   )
-  const refusalOf = ({ delivery }: Held) => {
+  const refusalOf = ({ delivery }: LockedDelivery) => {
     const neighbour = stopped.get(delivery.parcel ?? '')
     return refusals.get(delivery.id) ?? (neighbour && byNeighbour(neighbour.one, neighbour.refusal))
   }
@@ -71,7 +76,7 @@ export function answerHeld(
 }
 
 /** What leaves in the same parcel stops it. */
-const byNeighbour = ({ order }: Held, { code, message }: Refusal): Refusal => ({
+const byNeighbour = ({ order }: LockedDelivery, { code, message }: Refusal): Refusal => ({
   code,
   message: { zh: `同包裹的 ${order.no}：${message.zh}`, en: `${order.no} in the same parcel: ${message.en}` },
 })

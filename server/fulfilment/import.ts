@@ -6,7 +6,7 @@ import type { RowRefusal } from '../core/sheets/sheet-contract.ts'
 import type { SheetRow } from '../core/sheets/sheet-pick.ts'
 import { BadCell, namedRows, readEach, reportOf } from '../core/sheets/sheet-rows.ts'
 import { chosenCouriers, ordersByNumber } from '../orders/holds/shipping.ts'
-import { type AskRefunds, askBeforeShipping } from './asking/asking.ts'
+import { type CheckRefunds, checkRefundsBeforeShipping } from './asking/asking.ts'
 import type { WaybillReport } from './contract.ts'
 import { asNumber, waybillPattern } from './lifecycle.ts'
 import { liveByNumber, type Waybill } from './queries.ts'
@@ -35,7 +35,7 @@ export type WaybillSource = ({ file: Buffer } | { text: string }) & { keepChosen
 export async function importWaybills(
   db: Database,
   source: WaybillSource,
-  leaving: { ask: AskRefunds } | undefined,
+  leaving: { ask: CheckRefunds } | undefined,
   actor: Actor,
   scope: Scope,
 ): Promise<WaybillReport> {
@@ -48,7 +48,7 @@ export async function importWaybills(
   if (leaving) {
     const numbers = [...new Set(good.map(({ value }) => value.number))]
     const live = await liveByNumber(db, numbers, scope)
-    await askBeforeShipping(
+    await checkRefundsBeforeShipping(
       db,
       leaving.ask,
       live.map(({ id }) => id),

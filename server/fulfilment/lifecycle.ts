@@ -1,11 +1,11 @@
 /** A delivery's life on one page. Pure: server, API and buttons read it. */
 
-type Words = { zh: string; en: string }
+type LocalizedText = { zh: string; en: string }
 
 export const deliveryStatuses = ['pending', 'shipped', 'cancelled'] as const
 export type DeliveryStatus = (typeof deliveryStatuses)[number]
 
-export const deliveryStatusWords: Record<DeliveryStatus, Words> = {
+export const deliveryStatusWords: Record<DeliveryStatus, LocalizedText> = {
   pending: { zh: '待发货', en: 'To ship' },
   shipped: { zh: '已发货', en: 'Shipped' },
   cancelled: { zh: '已取消', en: 'Cancelled' },
@@ -15,7 +15,7 @@ export const deliveryStatusWords: Record<DeliveryStatus, Words> = {
 export const writeBacks = ['waiting', 'done', 'failed', 'forced', 'manual', 'none', 'stopped'] as const
 export type WriteBack = '' | (typeof writeBacks)[number]
 
-export const writeBackWords: Record<WriteBack, Words> = {
+export const writeBackWords: Record<WriteBack, LocalizedText> = {
   '': { zh: '未到', en: 'Not yet' },
   waiting: { zh: '未回写', en: 'Not written back' },
   done: { zh: '回写成功', en: 'Written back' },
@@ -27,10 +27,10 @@ export const writeBackWords: Record<WriteBack, Words> = {
 }
 
 /** What became of a parcel that left without the platform's word on refunds. */
-export const unaskedStates = ['waiting', 'clear', 'refund', 'undone'] as const
-export type Unasked = (typeof unaskedStates)[number]
+export const uncheckedOutcomes = ['waiting', 'clear', 'refund', 'undone'] as const
+export type UncheckedOutcome = (typeof uncheckedOutcomes)[number]
 
-export const unaskedWords: Record<Unasked, Words> = {
+export const uncheckedOutcomeLabels: Record<UncheckedOutcome, LocalizedText> = {
   waiting: { zh: '没核退款就发了，在问平台', en: 'Left unasked, the platform is being asked' },
   clear: { zh: '发后核过，没有退款', en: 'Asked after it left: no refund' },
   refund: { zh: '发后才知道有退款', en: 'A refund was known only after it left' },
@@ -38,7 +38,7 @@ export const unaskedWords: Record<Unasked, Words> = {
 }
 
 /** What the platform's refusal means for the person who mends it: the fact, then the remedy. */
-export const shipFailureWords: Record<string, Words> = {
+export const shipFailureWords: Record<string, LocalizedText> = {
   other_waybill: {
     zh: '平台上这些商品已发货，但不是这个运单。核对两个运单：采用平台的，或到平台改好后标手工',
     en: 'The platform shows these goods as shipped, with another waybill. Compare both: take the platform’s, or put it right there and say so',
@@ -72,10 +72,10 @@ const deliveryEvents = {
   ship: { from: ['pending'], zh: '发货', en: 'Ship' },
   unrelease: { from: ['pending'], zh: '取消配货', en: 'Take back' },
   unship: { from: ['shipped'], zh: '撤销发货', en: 'Undo shipping' },
-} as const satisfies Record<string, Words & { from: readonly DeliveryStatus[] }>
+} as const satisfies Record<string, LocalizedText & { from: readonly DeliveryStatus[] }>
 export type DeliveryEvent = keyof typeof deliveryEvents
 
-export type Refusal = { code: string; message: Words }
+export type Refusal = { code: string; message: LocalizedText }
 
 export type DeliveryFacts = { status: DeliveryStatus; waybillNo: string; writeBack: WriteBack }
 

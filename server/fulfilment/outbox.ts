@@ -2,11 +2,11 @@ import { PlatformError } from '../connectors/connector.ts'
 import { systemActor } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import type { Action, ActionHandler, ActionOutcome, Ended } from '../core/outbox/handlers.ts'
-import { holdForShipping, noteWriteBacks } from '../orders/holds/shipping.ts'
+import { lockOrdersById, noteWriteBacks } from '../orders/holds/shipping.ts'
 import { callShop, type OpenedShop } from '../shops/calls.ts'
 import type { WriteBack } from './lifecycle.ts'
 import { deliveriesOf, writeOutcomes } from './queries.ts'
-import { writeBackRecheck } from './recheck.ts'
+import { writeBackGuard } from './recheck.ts'
 import { type ShipPayload, shipKind } from './write-backs.ts'
 
 /**
@@ -41,7 +41,7 @@ export const shippingAction: ActionHandler<OpenedShop> = {
     )
     return seen === undefined ? 'cannot_tell' : seen ? 'done' : 'not_done'
   },
-  recheck: writeBackRecheck,
+  recheck: writeBackGuard,
   isDone: ({ kind, code }) => kind === 'rejected' && code === 'already_shipped',
   onResults: writeResults,
 }
@@ -57,7 +57,7 @@ const writeBackOf: Record<ActionOutcome['state'], WriteBack> = {
 async function writeResults(tx: Tx, ended: readonly Ended[]): Promise<void> {
   const deliveryIds = ended.map(({ action }) => action.subjectId)
   const deliveries = new Map((await deliveriesOf(tx, deliveryIds)).map((row) => [row.id, row]))
-  await holdForShipping(
+  await lockOrdersById(
     tx,
     [...deliveries.values()].map(({ orderId }) => orderId),
   )

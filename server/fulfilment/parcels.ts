@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../core/db/db.ts'
-import { parcelsOf } from '../orders/holds/shipping.ts'
+import { deliveryFactsOf } from '../orders/holds/shipping.ts'
 
 /**
  * Orders that left their parcels while their deliveries wait: each has a delivery of its own again, without the waybill, which stays with what
@@ -8,7 +8,7 @@ import { parcelsOf } from '../orders/holds/shipping.ts'
  */
 export async function partDeliveries(tx: Tx, orderIds: readonly string[]): Promise<void> {
   if (orderIds.length === 0) return
-  const facts = await parcelsOf(tx, orderIds)
+  const facts = await deliveryFactsOf(tx, orderIds)
   const apart = [...facts.values()].filter(({ parcel }) => parcel === null).map(({ orderId }) => orderId)
   const left = await sql<{ parcel: string }>`
     update delivery t set parcel = null, beside = false, courier = '', waybill_no = ''

@@ -1,7 +1,7 @@
 import type { Actor, Scope } from '../core/access/actor.ts'
 import type { Outcome } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
-import { settleActions } from '../core/outbox/actions.ts'
+import { endActionsByHand } from '../core/outbox/actions.ts'
 import { noteShipping } from '../orders/holds/shipping.ts'
 import { waybillPattern } from './lifecycle.ts'
 import { shippingAction } from './outbox.ts'
@@ -11,7 +11,7 @@ import { correctWaybills, lockWaybills, type Refused, refusedBy, waybillHolders 
  * 采用平台运单: the platform shows another waybill for goods that we shipped, and a person says that it is the right one. The
  * delivery bears it from now on, and counts as told.
  */
-export async function takePlatformWaybills(
+export async function adoptPlatformWaybills(
   tx: Tx,
   ids: readonly string[],
   actor: Actor,
@@ -40,7 +40,7 @@ export async function takePlatformWaybills(
         other.id !== row.id && other.courier === row.courier && other.platformWaybill === row.platformWaybill,
     )
   const chosen = asked.filter((row) => !twice(row))
-  const settled = await settleActions(
+  const settled = await endActionsByHand(
     tx,
     [shippingAction],
     chosen.flatMap(({ actionId }) => actionId ?? []),

@@ -43,7 +43,7 @@ export async function ordersOf(
 }
 
 /** The live deliveries of these parcels, of whichever shop. */
-export async function ordersOfParcels(
+export async function ordersOfShipments(
   tx: Tx,
   parcels: readonly string[],
 ): Promise<{ id: string; orderId: string; parcel: string | null }[]> {

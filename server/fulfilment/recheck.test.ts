@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { wholeScope } from '../core/access/actor.ts'
 import type { Outcome } from '../core/batches/batch.ts'
-import { settleActions } from '../core/outbox/actions.ts'
+import { endActionsByHand } from '../core/outbox/actions.ts'
 import { decideLast, interceptsShown } from '../testing/intercepts.ts'
 import { refundArrives } from '../testing/refund-versions.ts'
 import {
@@ -154,7 +154,7 @@ describe('telling that did not arrive, and a refund that came meanwhile', () => 
         house.db,
       )
     ).rows.map(({ id }) => id)
-    await house.run((tx) => settleActions(tx, [shippingAction], ids, 'manual', '我来', packer, wholeScope))
+    await house.run((tx) => endActionsByHand(tx, [shippingAction], ids, 'manual', '我来', packer, wholeScope))
     await refundArrives(house, packed)
     assert.deepEqual(await shown(packed), ['pull open'])
     assert.deepEqual(

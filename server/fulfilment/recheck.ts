@@ -1,9 +1,14 @@
 import { systemActor } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import { withdrawClaimed } from '../core/outbox/actions.ts'
-import type { Claimed, Recheck } from '../core/outbox/handlers.ts'
-import { holdForShipping, noteShipping } from '../orders/holds/shipping.ts'
-import { lockParcels, notToTell, writePulled, writeStopped } from './intercepts/intercept-queries.ts'
+import type { Claimed, SendGuard } from '../core/outbox/handlers.ts'
+import { lockOrdersById, noteShipping } from '../orders/holds/shipping.ts'
+import {
+  lockShipments,
+  stoppedDeliveries,
+  writeStopped,
+  writeWarehouseStop,
+} from './intercepts/intercept-queries.ts'
 import { stopBeside } from './intercepts/intercepts.ts'
 import { deliveriesOf } from './queries.ts'
 
@@ -13,9 +18,9 @@ const idsOf = (actions: readonly Claimed[]) => actions.map(({ subjectId }) => su
  * A refund that arrives while a write-back is being sent treats the shipping as known to the platform, so the courier is asked for the parcel. If the
  * write-back did not arrive and is due to be sent again, the platform does not know yet: it is withdrawn, and the warehouse looks for the parcel.
  */
-export const writeBackRecheck: Recheck = {
+export const writeBackGuard: SendGuard = {
   async doubt(db, actions) {
-    const stopped = await notToTell(db, idsOf(actions))
+    const stopped = await stoppedDeliveries(db, idsOf(actions))
     return new Set(actions.filter(({ subjectId }) => stopped.has(subjectId)).map(({ id }) => id))
   },
   withhold,
@@ -24,9 +29,9 @@ export const writeBackRecheck: Recheck = {
 async function withhold(tx: Tx, actions: readonly Claimed[]): Promise<ReadonlySet<string>> {
   const named = await deliveriesOf(tx, idsOf(actions))
   const orderIds = named.map(({ orderId }) => orderId)
-  await holdForShipping(tx, orderIds)
-  await lockParcels(tx, orderIds)
-  const stopped = await notToTell(tx, idsOf(actions))
+  await lockOrdersById(tx, orderIds)
+  await lockShipments(tx, orderIds)
+  const stopped = await stoppedDeliveries(tx, idsOf(actions))
   const by = { actor: systemActor, reason: '退款拦截' }
   const unwanted = actions.filter(({ subjectId }) => stopped.has(subjectId))
   const withdrawn = await withdrawClaimed(tx, unwanted, by)
@@ -36,7 +41,7 @@ async function withhold(tx: Tx, actions: readonly Claimed[]): Promise<ReadonlySe
   )
   const ids = untold.map(({ id }) => id)
   await writeStopped(tx, ids)
-  await writePulled(tx, ids)
+  await writeWarehouseStop(tx, ids)
   await stopBeside(
     tx,
     untold.map(({ id, parcel }) => ({ deliveryId: id, parcel })),

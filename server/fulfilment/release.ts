@@ -1,18 +1,18 @@
 import type { Actor, Scope } from '../core/access/actor.ts'
 import type { Outcome } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
+import type { LockedOrder } from '../orders/holds/shipping.ts'
 import {
-  differingParcels,
-  holdForShipping,
-  holdMerged,
-  type LockedOrder,
-  parcelsOf,
+  deliveryFactsOf,
+  inconsistentShipments,
+  lockOrdersById,
+  lockWithShipment,
   stopsOf,
 } from '../orders/holds/shipping.ts'
 import { allowed } from '../orders/order/lifecycle.ts'
-import { otherHolder, transition, withinScope } from '../orders/order/transition.ts'
-import { heedNotices } from '../orders/refunds/refund-notices.ts'
-import { answerHeld, holdDeliveries } from './held.ts'
+import { otherLockOwner, transition, withinScope } from '../orders/order/transition.ts'
+import { applyNotices } from '../orders/refunds/refund-notices.ts'
+import { lockDeliveries, outcomesOfDeliveries } from './held.ts'
 import { insertCancelled } from './intercepts/put-back-queries.ts'
 import { whyNot } from './lifecycle.ts'
 import { insertDeliveries } from './queries.ts'
@@ -29,7 +29,7 @@ export function releaseOrders(
   scope: Scope,
 ): Promise<Outcome[]> {
   return withinScope(tx, ids, scope, async (granted) => {
-    const orders = await heedRefunds(tx, granted, actor)
+    const orders = await lockAndApplyNotices(tx, granted, actor)
     const all = [...orders.keys()]
     const stops = await stopsOf(tx, all)
     const stopped = all.flatMap((id): Outcome[] => {
@@ -47,7 +47,7 @@ export function releaseOrders(
     if (released.length > 0) {
       // Left by an order that was voided and came back before the warehouse had heard.
       await cancelAndPutBack(tx, released, 'void', actor)
-      const parcels = await parcelsOf(tx, released)
+      const parcels = await deliveryFactsOf(tx, released)
       const rows = [...parcels.values()].map(({ no, ...row }) => ({ ...row, orderNo: no }))
       await insertDeliveries(tx, rows, actor.name)
     }
@@ -56,14 +56,14 @@ export function releaseOrders(
 }
 
 /** The orders, locked, as whatever was noted of their refunds leaves them: what stands still for one leaves its parcel. */
-async function heedRefunds(
+async function lockAndApplyNotices(
   tx: Tx,
   ids: readonly string[],
   actor: Actor,
 ): Promise<ReadonlyMap<string, LockedOrder>> {
-  const orders = await holdMerged(tx, ids)
-  const { held } = await heedNotices(tx, [...orders.keys()], actor)
-  return held.length === 0 ? orders : holdMerged(tx, ids)
+  const orders = await lockWithShipment(tx, ids)
+  const { held } = await applyNotices(tx, [...orders.keys()], actor)
+  return held.length === 0 ? orders : lockWithShipment(tx, ids)
 }
 
 /** Of each parcel of which one order cannot be released, the others, which could. */
@@ -75,10 +75,12 @@ async function whyNotTogether(
 ): Promise<Outcome[]> {
   const merged = [...orders.values()].filter(({ parcel }) => parcel !== null)
   if (merged.length === 0) return []
-  const differing = await differingParcels(tx, [...new Set(merged.flatMap(({ parcel }) => parcel ?? []))])
+  const differing = await inconsistentShipments(tx, [
+    ...new Set(merged.flatMap(({ parcel }) => parcel ?? [])),
+  ])
   const own = new Map(stopped.flatMap((one) => (one.done ? [] : [[one.id, one.message] as const])))
   const why = (order: LockedOrder) => {
-    const verdict = allowed({ ...order, lockedByOther: otherHolder(order, actor) }, 'release')
+    const verdict = allowed({ ...order, lockedByOther: otherLockOwner(order, actor) }, 'release')
     if (verdict.ok)
       return own.get(order.id) ?? (differing.has(order.parcel ?? '') ? otherReceiver : undefined)
     return verdict.code === 'already' ? undefined : verdict.message
@@ -114,8 +116,8 @@ export async function unreleaseDeliveries(
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
-  const held = await holdDeliveries(tx, ids, scope)
-  const { outcomes, done } = answerHeld(ids, held, ({ delivery, order }) => {
+  const held = await lockDeliveries(tx, ids, scope)
+  const { outcomes, done } = outcomesOfDeliveries(ids, held, ({ delivery, order }) => {
     const verdict = allowed({ ...order, lockedByOther: '' }, 'unrelease')
     return whyNot(delivery, 'unrelease') ?? (verdict.ok ? undefined : verdict)
   })
@@ -132,7 +134,7 @@ export async function unreleaseDeliveries(
  * are confirmed again, until a person releases them. The orders are locked; those that are not released have nothing to give up.
  */
 export async function giveUpDeliveries(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<void> {
-  const orders = await holdForShipping(tx, orderIds)
+  const orders = await lockOrdersById(tx, orderIds)
   const released = [...orders.values()].filter(({ status }) => status === 'released').map(({ id }) => id)
   if (released.length === 0) return
   await transition(tx, released, 'unrelease', actor, { reason: 'told_stopped' })
@@ -141,7 +143,7 @@ export async function giveUpDeliveries(tx: Tx, orderIds: readonly string[], acto
 
 /** Orders that were voided: nothing of them is to be packed. One that came back and was released anew keeps its own. */
 export async function cancelVoided(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<void> {
-  const orders = await holdForShipping(tx, orderIds)
+  const orders = await lockOrdersById(tx, orderIds)
   const gone = [...orders.values()].filter(({ status }) => status !== 'released').map(({ id }) => id)
   if (gone.length > 0) await cancelAndPutBack(tx, gone, 'void', actor)
 }

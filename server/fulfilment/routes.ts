@@ -4,7 +4,7 @@ import { countExactly, countRows, listIds } from '../core/lists/list.ts'
 import { exactCount, idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
 import { sheetBodyLimit } from '../core/sheets/sheet-rows.ts'
 import { AppError } from '../errors.ts'
-import { type AskRefunds, askBeforeShipping } from './asking/asking.ts'
+import { type CheckRefunds, checkRefundsBeforeShipping } from './asking/asking.ts'
 import {
   againInput,
   courierList,
@@ -19,7 +19,7 @@ import {
 import { deliveryQuery, deliveryTable } from './delivery-list.ts'
 import { importWaybills, type WaybillSource } from './import.ts'
 import { aftersaleRoutes } from './intercepts/aftersale-routes.ts'
-import { takePlatformWaybills } from './platform-waybill.ts'
+import { adoptPlatformWaybills } from './platform-waybill.ts'
 import { releaseOrders, unreleaseDeliveries } from './release.ts'
 import { shipDeliveries, unshipDeliveries } from './ship.ts'
 import { viewDeliveries } from './view.ts'
@@ -30,7 +30,7 @@ type App = Parameters<Routes>[0]
 const tags = ['fulfilment']
 
 /** 发货. */
-export function fulfilmentRoutes(ask: AskRefunds): Routes {
+export function fulfilmentRoutes(ask: CheckRefunds): Routes {
   return async (app) => {
     listRoutes(app)
     verbRoutes(app)
@@ -108,7 +108,7 @@ function verbRoutes(app: App): void {
       'deliveries/take-waybill',
       'fulfilment.ship',
       'Take the waybill that the platform shows for goods that we shipped',
-      takePlatformWaybills,
+      adoptPlatformWaybills,
     ],
   ] as const
   for (const [path, permission, summary, run] of verbs) {
@@ -135,7 +135,7 @@ function verbRoutes(app: App): void {
   )
 }
 
-function shipRoute(app: App, ask: AskRefunds): void {
+function shipRoute(app: App, ask: CheckRefunds): void {
   const { db } = app
   app.post(
     '/api/deliveries/ship',
@@ -145,13 +145,13 @@ function shipRoute(app: App, ask: AskRefunds): void {
       response: { 200: outcomes },
     }),
     async ({ body: { ids }, actor, scope }) => {
-      await askBeforeShipping(db, ask, ids, scope)
+      await checkRefundsBeforeShipping(db, ask, ids, scope)
       return { results: await db.transaction().execute((tx) => shipDeliveries(tx, ids, actor, scope)) }
     },
   )
 }
 
-function waybillRoutes(app: App, ask: AskRefunds): void {
+function waybillRoutes(app: App, ask: CheckRefunds): void {
   const { db } = app
   app.post(
     '/api/deliveries/waybills',

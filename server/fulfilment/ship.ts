@@ -7,10 +7,10 @@ import { shipReserved, shortOrders, unshipReserved } from '../inventory/ship.ts'
 import { type Stop, stopsOf } from '../orders/holds/shipping.ts'
 import { allowed } from '../orders/order/lifecycle.ts'
 import { transition } from '../orders/order/transition.ts'
-import { heedNotices } from '../orders/refunds/refund-notices.ts'
-import { takeUpUnshipped } from '../orders/refunds/take-up.ts'
-import { noteUnasked, type Silence, silencesOf } from './asking/asking.ts'
-import { answerHeld, type Held, holdDeliveries } from './held.ts'
+import { applyNotices } from '../orders/refunds/refund-notices.ts'
+import { applyMissedAfterUnship } from '../orders/refunds/take-up.ts'
+import { recordUnchecked, type UnansweredCheck, uncheckedDecisions } from './asking/asking.ts'
+import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from './held.ts'
 import { endByUnshipping } from './intercepts/intercepts.ts'
 import { type Refusal, whyNot } from './lifecycle.ts'
 import { partDeliveries } from './parcels.ts'
@@ -19,7 +19,7 @@ import { orderWriteBacks } from './write-backs.ts'
 
 /**
  * 发货: the parcel has left. Refunds, holds and changed addresses are asked about again under the orders' locks; whoever calls it asks
- * the platforms before (`askBeforeShipping`), and what leaves without their answer is noted. Stock
+ * the platforms before (`checkRefundsBeforeShipping`), and what leaves without their answer is noted. Stock
  * leaves the shelf and the platform is told of it by an action of the same transaction. Orders without reservations, as in
  * a house without warehouses, ship without stock.
  */
@@ -29,17 +29,17 @@ export async function shipDeliveries(
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
-  const held = await heedRefunds(tx, ids, actor, scope)
+  const held = await lockAndApplyNotices(tx, ids, actor, scope)
   const orderIds = held.map(({ order }) => order.id)
   const stops = await stopsOf(tx, orderIds)
   const short = await shortOrders(tx, orderIds)
-  const silences = await silencesOf(tx, held)
-  const { outcomes, done: leaving } = answerHeld(ids, held, (one) =>
+  const silences = await uncheckedDecisions(tx, held)
+  const { outcomes, done: leaving } = outcomesOfDeliveries(ids, held, (one) =>
     whyNotShip(one, { stops, short, silences }),
   )
   if (leaving.length === 0) return outcomes
   const leavingIds = leaving.map(({ order }) => order.id)
-  await noteUnasked(tx, leaving, silences)
+  await recordUnchecked(tx, leaving, silences)
   await transition(tx, leavingIds, 'ship', actor)
   await writeBack(tx, leaving, actor)
   const shipped = await shipReserved(tx, leavingIds, actor)
@@ -52,29 +52,37 @@ export async function shipDeliveries(
  * Whatever was noted of their refunds comes to bear: a parcel goes without what stands still for one, also where its order left the parcel
  * before, under locks that did not reach the others.
  */
-async function heedRefunds(tx: Tx, ids: readonly string[], actor: Actor, scope: Scope): Promise<Held[]> {
-  const all = await holdDeliveries(tx, ids, scope)
+async function lockAndApplyNotices(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<LockedDelivery[]> {
+  const all = await lockDeliveries(tx, ids, scope)
   const orderIds = all.map(({ order }) => order.id)
-  const { held } = await heedNotices(tx, orderIds, actor)
+  const { held } = await applyNotices(tx, orderIds, actor)
   if (held.length === 0 && !all.some(hasLeft)) return all
   const stops = await stopsOf(tx, orderIds)
   await partDeliveries(
     tx,
     orderIds.filter((id) => stops.has(id)),
   )
-  return holdDeliveries(tx, ids, scope)
+  return lockDeliveries(tx, ids, scope)
 }
 
-const hasLeft = ({ delivery, order }: Held) =>
+const hasLeft = ({ delivery, order }: LockedDelivery) =>
   delivery.status === 'pending' && delivery.parcel !== null && order.parcel === null
 
 type Against = {
   stops: ReadonlyMap<string, Stop>
   short: ReadonlySet<string>
-  silences: ReadonlyMap<string, Silence>
+  silences: ReadonlyMap<string, UnansweredCheck>
 }
 
-function whyNotShip({ delivery, order }: Held, { stops, short, silences }: Against): Refusal | undefined {
+function whyNotShip(
+  { delivery, order }: LockedDelivery,
+  { stops, short, silences }: Against,
+): Refusal | undefined {
   const wrong = whyNot(delivery, 'ship')
   if (wrong && wrong.code !== 'no_waybill') return wrong
   if (order.status !== 'released') return refusalOf(order)
@@ -85,7 +93,7 @@ function whyNotShip({ delivery, order }: Held, { stops, short, silences }: Again
   return wrong ?? refusalOf(order) ?? (silence && 'refusal' in silence ? silence.refusal : undefined)
 }
 
-function refusalOf(order: Held['order']): Refusal | undefined {
+function refusalOf(order: LockedDelivery['order']): Refusal | undefined {
   const verdict = allowed({ ...order, lockedByOther: '' }, 'ship')
   return verdict.ok ? undefined : verdict
 }
@@ -96,7 +104,7 @@ const shortOfStock: Refusal = {
 }
 
 /** What was undone and is shipped again is another intent. */
-async function writeBack(tx: Tx, leaving: readonly Held[], actor: Actor): Promise<void> {
+async function writeBack(tx: Tx, leaving: readonly LockedDelivery[], actor: Actor): Promise<void> {
   const actions = await orderWriteBacks(tx, leaving, ({ delivery }) => String(delivery.round + 1), actor)
   await writeShipped(
     tx,
@@ -119,20 +127,20 @@ export async function unshipDeliveries(
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
-  const held = await holdDeliveries(tx, ids, scope)
-  const why = ({ delivery, order }: Held) => {
+  const held = await lockDeliveries(tx, ids, scope)
+  const why = ({ delivery, order }: LockedDelivery) => {
     const verdict = allowed({ ...order, lockedByOther: '' }, 'unship')
     return whyNot(delivery, 'unship') ?? (verdict.ok ? undefined : verdict)
   }
   const asked = held.filter((one) => why(one) === undefined)
   const actionIds = asked.flatMap(({ delivery }) => (delivery.actionId === null ? [] : [delivery.actionId]))
   const { standing } = await withdrawActions(tx, actionIds, { actor, reason: '撤销发货' })
-  const stays = (one: Held) => {
+  const stays = (one: LockedDelivery) => {
     const state = standing.get(one.delivery.actionId ?? '')
     return why(one) ?? (state === undefined ? undefined : stillOut(state))
   }
   // Of a parcel, what the platform was told of stays shipped; the others wait for it no longer.
-  const { outcomes, done: back } = answerHeld(ids, held, stays, false)
+  const { outcomes, done: back } = outcomesOfDeliveries(ids, held, stays, false)
   if (back.length === 0) return outcomes
   const orderIds = back.map(({ order }) => order.id)
   await transition(tx, orderIds, 'unship', actor)
@@ -141,7 +149,7 @@ export async function unshipDeliveries(
   await endByUnshipping(tx, backIds, actor)
   await enqueue(tx, unshippedJob, [{ orderIds }])
   await unshipReserved(tx, orderIds, actor)
-  await takeUpUnshipped(tx, orderIds, actor)
+  await applyMissedAfterUnship(tx, orderIds, actor)
   return outcomes
 }
 

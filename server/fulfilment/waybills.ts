@@ -3,7 +3,7 @@ import type { Actor, Scope } from '../core/access/actor.ts'
 import type { Outcome } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
 import { noteShipping } from '../orders/holds/shipping.ts'
-import { answerHeld, type Held, holdDeliveries } from './held.ts'
+import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from './held.ts'
 import { type Refusal, waybillPattern, whyNot } from './lifecycle.ts'
 import { lockWaybills, type Waybill, waybillHolders, writeWaybills } from './queries.ts'
 
@@ -29,12 +29,12 @@ export async function setWaybills(
 ): Promise<Outcome[]> {
   await lockWaybills(tx)
   const ids = waybills.map(({ deliveryId }) => deliveryId)
-  const held = await holdDeliveries(tx, ids, scope)
+  const held = await lockDeliveries(tx, ids, scope)
   const asked = forParcels(waybills, held)
   const holders = await waybillHolders(tx, [...asked.values()])
   const parcelOf = new Map(held.map(({ delivery: { id, parcel } }) => [id, parcel]))
   const twice = repeated([...asked.values()], parcelOf)
-  const { outcomes } = answerHeld([...asked.keys()], held, ({ delivery }) => {
+  const { outcomes } = outcomesOfDeliveries([...asked.keys()], held, ({ delivery }) => {
     const waybill = asked.get(delivery.id)
     if (!waybill) return unknownCourier
     const holder = holders.get(keyOf(waybill))
@@ -68,7 +68,7 @@ export async function setWaybills(
     )
 }
 
-function eventsOf(written: readonly Waybill[], held: readonly Held[]) {
+function eventsOf(written: readonly Waybill[], held: readonly LockedDelivery[]) {
   const orderOf = new Map(held.map(({ delivery }) => [delivery.id, delivery.orderId]))
   return written.map(({ deliveryId, courier, waybillNo }) => ({
     orderId: orderOf.get(deliveryId) ?? '',
@@ -81,7 +81,7 @@ const keyOf = (waybill: Pick<Waybill, 'courier' | 'waybillNo'> | undefined) =>
   waybill ? `${waybill.courier} ${waybill.waybillNo}` : ''
 
 /** A waybill is for the whole parcel: what waits of it gets the same. */
-function forParcels(waybills: readonly Waybill[], held: readonly Held[]): Map<string, Waybill> {
+function forParcels(waybills: readonly Waybill[], held: readonly LockedDelivery[]): Map<string, Waybill> {
   const asked = new Map(waybills.map((one) => [one.deliveryId, one]))
   const ofParcel = new Map(
     held.flatMap(({ delivery: { id, parcel } }) => {

@@ -4,11 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { wholeScope } from '../core/access/actor.ts'
 import type { Outcome } from '../core/batches/batch.ts'
-import { settleActions } from '../core/outbox/actions.ts'
+import { endActionsByHand } from '../core/outbox/actions.ts'
 import { aShippingHouse, aWaybill, packer, type ShippingHouse } from '../testing/shipping.ts'
 import { until } from '../testing/until.ts'
 import { shippingAction } from './outbox.ts'
-import { takePlatformWaybills } from './platform-waybill.ts'
+import { adoptPlatformWaybills } from './platform-waybill.ts'
 import { shipDeliveries, unshipDeliveries } from './ship.ts'
 import { viewDeliveries } from './view.ts'
 import { setWaybills } from './waybills.ts'
@@ -123,7 +123,7 @@ describe('telling Tmall that goods have left', () => {
       return [row?.waybillNo, row?.platformWaybill]
     }
     assert.deepEqual(await seen(), [waybillNo, theirs])
-    const take = () => house.run((tx) => takePlatformWaybills(tx, [id], packer, wholeScope)).then(codes)
+    const take = () => house.run((tx) => adoptPlatformWaybills(tx, [id], packer, wholeScope)).then(codes)
     assert.deepEqual([await take(), await take()], [['done'], ['no_platform_waybill']])
     const after = await house.state(id)
     assert.deepEqual([after.writeBack, after.told, await seen()], ['forced', true, [theirs, '']])
@@ -154,7 +154,7 @@ describe('telling Tmall that goods have left', () => {
       ],
     )
     const refused = untold[0] === states[0] ? first.id : second.id
-    const take = await house.run((tx) => takePlatformWaybills(tx, [refused], packer, wholeScope))
+    const take = await house.run((tx) => adoptPlatformWaybills(tx, [refused], packer, wholeScope))
     assert.deepEqual(codes(take), ['waybill_used'])
     assert.deepEqual(
       house.trade(first.tid).lines.map(({ shipments }) => shipments),
@@ -280,7 +280,7 @@ describe('telling Tmall that goods have left', () => {
       house.db,
     )
     const ids = actionId.rows.map((row) => row.id)
-    await house.run((tx) => settleActions(tx, handlers, ids, 'forced', '平台上已发', packer, wholeScope))
+    await house.run((tx) => endActionsByHand(tx, handlers, ids, 'forced', '平台上已发', packer, wholeScope))
     const forced = await house.state(id)
     assert.deepEqual([forced.writeBack, forced.action, forced.told], ['forced', 'forced', true])
     assert.deepEqual(await again(), ['action_forced'])
@@ -312,7 +312,7 @@ describe('telling Tmall that goods have left', () => {
       house.db,
     )
     const ids = taken.rows.map((row) => row.id)
-    await house.run((tx) => settleActions(tx, [shippingAction], ids, 'manual', '我来', packer, wholeScope))
+    await house.run((tx) => endActionsByHand(tx, [shippingAction], ids, 'manual', '我来', packer, wholeScope))
     const manual = await house.state(id)
     assert.deepEqual([manual.writeBack, manual.told], ['manual', false])
     assert.deepEqual(await unship(id), ['done'])

@@ -1,8 +1,8 @@
 import type { Actor } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import { enqueueActions } from '../core/outbox/actions.ts'
-import { type ParcelFacts, parcelsOf, type ToldFacts } from '../orders/holds/shipping.ts'
-import { isOwn } from '../orders/order/lifecycle.ts'
+import { type DeliveryOrderFacts, deliveryFactsOf, type WriteBackFacts } from '../orders/holds/shipping.ts'
+import { isOffPlatform } from '../orders/order/lifecycle.ts'
 import type { DeliveryRow } from './queries.ts'
 
 export const shipKind = 'trade.ship'
@@ -17,7 +17,7 @@ export type ShipPayload = {
 }
 
 /** A shipping that a platform is told of. */
-type Told = { delivery: DeliveryRow; order: ToldFacts }
+type Told = { delivery: DeliveryRow; order: WriteBackFacts }
 
 /** One action for each intent to tell a platform, by the key that names it; answers the actions of deliveries. Of our own orders nobody is told. */
 export async function orderWriteBacks(
@@ -26,12 +26,12 @@ export async function orderWriteBacks(
   keyOf: (one: Told) => string,
   actor: Actor,
 ): Promise<Map<string, string>> {
-  const parcels = await parcelsOf(
+  const parcels = await deliveryFactsOf(
     tx,
     told.map(({ order }) => order.id),
   )
   const key = (one: Told) => `${shipKind}/${one.delivery.id}/${keyOf(one)}`
-  const platforms = told.filter(({ order }) => !isOwn(order.origin))
+  const platforms = told.filter(({ order }) => !isOffPlatform(order.origin))
   const actions = await enqueueActions(
     tx,
     platforms.map((one) => ({
@@ -53,7 +53,7 @@ export async function orderWriteBacks(
 }
 
 /** The whole trade when all its lines ship; else by their numbers, which a platform that ships whole trades only refuses. */
-function payloadOf({ delivery, order }: Told, parcel: ParcelFacts | undefined): ShipPayload {
+function payloadOf({ delivery, order }: Told, parcel: DeliveryOrderFacts | undefined): ShipPayload {
   return {
     tid: order.tid,
     oids: !parcel || parcel.whole ? [] : parcel.oids,

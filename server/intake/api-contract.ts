@@ -9,10 +9,10 @@ import {
 } from '../core/lists/list-contract.ts'
 import { decisionInput } from '../fulfilment/intercepts/aftersale-contract.ts'
 import {
+  afterSalesFilter,
+  afterSalesList,
+  afterSalesListQuery,
   agreeManyInput,
-  deskFilter,
-  deskList,
-  deskListQuery,
   dutyInput,
   refuseManyInput,
   statistics,
@@ -70,9 +70,9 @@ export const goLiveQuery = Type.Object(
 
 /** What each request of this slice takes and answers: the pages' requests are typed by it. */
 export const intakeApi = {
-  'GET /aftersale': { query: deskListQuery, response: deskList },
-  'GET /aftersale/count': { query: deskFilter, response: exactCount },
-  'GET /aftersale/counts': { query: deskFilter, response: tabCounts },
+  'GET /aftersale': { query: afterSalesListQuery, response: afterSalesList },
+  'GET /aftersale/count': { query: afterSalesFilter, response: exactCount },
+  'GET /aftersale/counts': { query: afterSalesFilter, response: tabCounts },
   'GET /aftersale/statistics': { query: statisticsQuery, response: statistics },
   'POST /aftersale/agree': { body: agreeManyInput, response: outcomes },
   'POST /aftersale/ask': { body: decisionInput, response: outcomes },

@@ -5,7 +5,7 @@ import type { Database, Tx } from '../core/db/db.ts'
 import { extentOf, type ListPage, listIds, numbersOf } from '../core/lists/list.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import type { Permission } from '../users/permissions.ts'
-import { deskBatchActions } from './aftersales/desk-batch-actions.ts'
+import { afterSalesBatchActions } from './aftersales/desk-batch-actions.ts'
 import { type RefundFilter, refundFilter, type TradeFilter, tradeFilter } from './contract.ts'
 import { convertRefunds } from './refunds/convert-refunds.ts'
 import { processRefunds, unprocessRefunds } from './refunds/refund-decisions.ts'
@@ -27,7 +27,7 @@ export function intakeBatchActions(ring: KeyRing): BatchAction[] {
   const refundAct = (action: string, permission: Permission, zh: string, en: string, verb: Verb) =>
     defineBatchAction({ action, permission, name: { zh, en }, input: none, ...refunds, run: plain(verb) })
   return [
-    ...deskBatchActions(ring),
+    ...afterSalesBatchActions(ring),
     defineBatchAction({
       action: 'trades.convert',
       name: { zh: '批量转单', en: 'Convert trades' },

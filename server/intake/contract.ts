@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox'
 import { refundKinds, refundStatuses, tradeStatuses, tradeTypes } from '../connectors/connector.ts'
 import { idSchema, nullable } from '../core/http/http-contract.ts'
 import {
-  actionVerdict,
+  actionAvailability,
   cappedCount,
   flagText,
   idsWith,
@@ -76,7 +76,7 @@ const doubtList = Type.Array(
   }),
 )
 
-const lineGlance = Type.Object({
+const lineSummary = Type.Object({
   title: Type.String(),
   spec: Type.String(),
   pictureUrl: Type.String(),
@@ -120,7 +120,7 @@ export const tradeRow = Type.Object({
   orderId: nullable(Type.String()),
   orderNo: Type.String(),
   /** The first two lines; the rest is behind the row. */
-  lines: Type.Array(lineGlance),
+  lines: Type.Array(lineSummary),
   fetch: nullable(Type.Object({ tries: Type.Integer(), error: Type.String(), nextAt: time })),
 })
 export type TradeRow = Static<typeof tradeRow>
@@ -155,7 +155,7 @@ export const eventRow = Type.Object({
   detail: Type.Unknown(),
 })
 
-const refundGlance = Type.Object({
+const refundSummary = Type.Object({
   id: Type.String(),
   refundNo: Type.String(),
   oid: Type.String(),
@@ -171,8 +171,8 @@ export const tradeDetail = Type.Object({
   lines: Type.Array(tradeLine),
   discountFen: Type.Integer(),
   events: Type.Array(eventRow),
-  refunds: Type.Array(refundGlance),
-  actions: Type.Array(actionVerdict),
+  refunds: Type.Array(refundSummary),
+  actions: Type.Array(actionAvailability),
 })
 export type TradeDetailView = Static<typeof tradeDetail>
 
@@ -337,7 +337,7 @@ export const refundDetail = Type.Object({
   /** Which row of the refund table applies: see orders/refund-rules.ts. */
   situation: Type.String(),
   events: Type.Array(eventRow),
-  actions: Type.Array(actionVerdict),
+  actions: Type.Array(actionAvailability),
 })
 
 export const refuseInput = Type.Object({

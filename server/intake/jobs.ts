@@ -8,15 +8,15 @@ import { interceptEndedJob } from '../fulfilment/intercepts/intercepts.ts'
 import { numberFreedJob } from '../orders/order/void.ts'
 import { scopeNow } from '../users/current-rights.ts'
 import { reportOfOrders } from './refunds/cancel-reports.ts'
-import { followEnded } from './refunds/ended-intercepts.ts'
+import { syncAfterIntercepts } from './refunds/ended-intercepts.ts'
 import { convertTrades } from './trades/convert.ts'
-import { recheckTrades, tradesOf } from './trades/recheck.ts'
+import { tradesOf, updateTradeReasons } from './trades/recheck.ts'
 import { tradeTable } from './trades/trade-list.ts'
 
 const chunk = 500
 
 /** A shop's settings changed: asks of each of its staged trades again why it does not convert. */
-export const recheckShop = defineJob({
+export const updatingShopReasons = defineJob({
   name: 'intake.recheck',
   payload: Type.Object({ shopId: Type.String() }),
   unique: true,
@@ -33,7 +33,7 @@ export const recheckShop = defineJob({
       let after: string | undefined
       do {
         const page = await listIds(db, tradeTable, query, { limit: chunk, after })
-        await db.transaction().execute((tx) => recheckTrades(tx, page.ids))
+        await db.transaction().execute((tx) => updateTradeReasons(tx, page.ids))
         after = page.next ?? undefined
       } while (after !== undefined)
     }
@@ -62,7 +62,7 @@ export const interceptEnded = defineJob({
     const decided = idsOf(payloads.filter(({ state }) => state !== 'lifted'))
     await db.transaction().execute((tx) => reportOfOrders(tx, decided, systemActor))
     for (const some of Map.groupBy(payloads, ({ by }) => JSON.stringify(by)).values())
-      await followEnded(db, idsOf(some), some[0]?.by ?? systemActor)
+      await syncAfterIntercepts(db, idsOf(some), some[0]?.by ?? systemActor)
   },
 })
 
@@ -81,7 +81,7 @@ export const numberFreed = defineJob({
       const scope = convertBy && (await mayConvert(db, convertBy, shopId))
       await db.transaction().execute(async (tx) => {
         const ids = await tradesOf(tx, shopId, tids)
-        await recheckTrades(tx, ids)
+        await updateTradeReasons(tx, ids)
         if (scope) await convertTrades(tx, ids, convertBy, scope)
       })
     }

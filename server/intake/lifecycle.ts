@@ -90,7 +90,7 @@ export function whyNotConvertible(trade: TradeFacts, shop: ShopFacts): TradeReas
  * Paid goods of staged trades count as sold, also while a refund, the platform or an unclear value delays the conversion: shops must not offer
  * them again. With any other reason it is unknown whether we ship the goods, or we do not ship them.
  */
-export const neededReasons: (TradeReason | '')[] = [
+export const demandReasons: (TradeReason | '')[] = [
   '',
   'refund_open',
   'platform_hold',
@@ -98,7 +98,7 @@ export const neededReasons: (TradeReason | '')[] = [
   'unknown_status',
 ]
 /** Or cash on delivery. */
-export const neededStatuses: TradeStatus[] = ['paid', 'partly_shipped']
+export const demandStatuses: TradeStatus[] = ['paid', 'partly_shipped']
 
 /** Reasons for which the system itself closes the pool row, with the note that it leaves. */
 export function processedBySystem(
@@ -121,10 +121,10 @@ export const refundReasons = [
 ] as const
 export type RefundReason = (typeof refundReasons)[number]
 
-type Words = { zh: string; en: string; zhRemedy: string; enRemedy: string }
+type ReasonText = { zh: string; en: string; zhRemedy: string; enRemedy: string }
 
 /** What a person reads beside a row that stands still: the fact, then the remedy. */
-export const reasonWords: Record<TradeReason | RefundReason, Words> = {
+export const reasonWords: Record<TradeReason | RefundReason, ReasonText> = {
   fetching: {
     zh: '取明细中',
     en: 'Fetching detail',

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { sql } from 'kysely'
 import { connectors } from '../connectors/index.ts'
 import { type Actor, wholeScope } from '../core/access/actor.ts'
-import { retryActions, settleActions } from '../core/outbox/actions.ts'
+import { endActionsByHand, retryActions } from '../core/outbox/actions.ts'
 import type { Action } from '../core/outbox/handlers.ts'
 import { writeMemos } from '../orders/platform-changes/memo.ts'
 import { openCall } from '../shops/calls.ts'
@@ -11,12 +11,12 @@ import { aShippingHouse } from '../testing/shipping.ts'
 import { until } from '../testing/until.ts'
 import { intakeActions } from './outbox.ts'
 import { refuseRefunds } from './refunds/refund-actions.ts'
-import { aPool, aRefund, aTrade, stage, stageRefunds } from './testing.ts'
+import { aRefund, aTrade, intakeFixture, stage, stageRefunds } from './testing.ts'
 
 const clerk: Actor = { kind: 'user', id: '5', name: '苏敏' }
 
 test('refusals go out by the day on which silence is consent, and several that end together are each told to their refund', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   const { db, ring } = pool
   const trades = [aTrade(), aTrade()]
   await stage(pool, ...trades)
@@ -41,7 +41,7 @@ test('refusals go out by the day on which silence is consent, and several that e
   const ids = actions.rows.map(({ id }) => id)
   const ended = await db
     .transaction()
-    .execute((tx) => settleActions(tx, intakeActions, ids, 'forced', '已在后台拒绝', clerk, wholeScope))
+    .execute((tx) => endActionsByHand(tx, intakeActions, ids, 'forced', '已在后台拒绝', clerk, wholeScope))
   assert.deepEqual(
     ended,
     ids.map((id) => ({ id, done: true })),

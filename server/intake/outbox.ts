@@ -3,17 +3,17 @@ import { PlatformError } from '../connectors/connector.ts'
 import { type Actor, systemActor, wholeScope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import { countOfSubjects } from '../core/outbox/actions.ts'
-import type { Action, ActionHandler, ActionOutcome, Ended, Look } from '../core/outbox/handlers.ts'
+import type { Action, ActionHandler, ActionOutcome, Ended, Verification } from '../core/outbox/handlers.ts'
 import { wakeTask } from '../core/tasks/tasks.ts'
 import { unseal } from '../lib/seal.ts'
-import { noteToldStopped } from '../orders/refunds/refund-told.ts'
+import { markReportedStopped } from '../orders/refunds/refund-told.ts'
 import { callShop, type OpenedShop } from '../shops/calls.ts'
 import { addRefundEvents, addTradeEvents } from './event-queries.ts'
-import { cancelKind, cancelOf, cancelRecheck, noteUntold } from './refunds/cancel-reports.ts'
+import { cancelKind, cancelOf, cancelReportGuard, markNotReported } from './refunds/cancel-reports.ts'
 import { noteOurAgreement } from './refunds/notices.ts'
 import { lockRefundsForAction, setRefundErrors, setRefusalsEnded } from './refunds/refund-action-queries.ts'
 import type { RefuseSecret } from './refunds/refund-actions.ts'
-import { wishDetailsOf } from './trades/pool-queries.ts'
+import { requestDetails } from './trades/pool-queries.ts'
 
 type RefundPayload = {
   refundId: string
@@ -47,7 +47,7 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
       )
       return null
     },
-    look: (shop, action, signal) => lookAt(shop, action, 'refused', signal),
+    look: (shop, action, signal) => verifyRefund(shop, action, 'refused', signal),
     onResults: afterRefusals,
   },
   {
@@ -70,7 +70,7 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
       if (refused) throw new PlatformError('rejected', 'agree_refused', refused.message)
       return null
     },
-    look: (shop, action, signal) => lookAt(shop, action, 'succeeded', signal),
+    look: (shop, action, signal) => verifyRefund(shop, action, 'succeeded', signal),
     beforeRetry: beforeAgreeing,
     onResults: afterAgreements,
   },
@@ -87,7 +87,7 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
     },
     // Told twice it has one effect, so what is unclear may simply be sent again.
     look: async () => 'repeat',
-    recheck: cancelRecheck,
+    recheck: cancelReportGuard,
     onResults: afterCancels,
   },
   {
@@ -120,7 +120,7 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
         if (first) await addTradeEvents(tx, first.action.shopId, events, first.action.createdBy)
       }
       // However it ended: what the platform says now is held against the order.
-      await wishDetailsOf(
+      await requestDetails(
         tx,
         ended.map(({ action }) => ({ shopId: action.shopId, tid: memoOf(action).tid })),
       )
@@ -216,12 +216,12 @@ async function afterCancels(tx: Tx, ended: readonly Ended[]): Promise<void> {
     const ids = new Set(subjectsOf(stops.filter(wanted)))
     return held.filter(({ id }) => ids.has(id))
   }
-  await noteUntold(
+  await markNotReported(
     tx,
     having(({ outcome }) => outcome.state === 'failed'),
   )
   // A person who ends the report by hand says that the platform knows, or informs it.
-  await noteToldStopped(
+  await markReportedStopped(
     tx,
     having(({ outcome }) => outcome.state === 'forced' || outcome.state === 'manual'),
     true,
@@ -242,12 +242,12 @@ async function afterCancels(tx: Tx, ended: readonly Ended[]): Promise<void> {
  * Is the effect of an unclear call there? Only the platform knows. A refund that was closed paid nothing, so we agreed to none; what we
  * refused may have been closed after that.
  */
-async function lookAt(
+async function verifyRefund(
   shop: OpenedShop,
   action: Action,
   wanted: 'refused' | 'succeeded',
   signal: AbortSignal,
-): Promise<Look> {
+): Promise<Verification> {
   const payload = refundOf(action)
   const ask = (connector: Connector, call: OpenedShop['call']) => connector.refunds.detail(call, payload)
   const detail = await callShop(shop, ask, { signal, tries: 1 })

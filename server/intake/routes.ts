@@ -1,6 +1,6 @@
 import type { Routes } from '../core/http/http.ts'
 import type { CallDeps } from '../shops/calls.ts'
-import { deskRoutes } from './aftersales/desk-routes.ts'
+import { afterSalesRoutes } from './aftersales/desk-routes.ts'
 import { goLiveRoutes } from './downloads/go-live.ts'
 import { queueRoutes } from './downloads/queue-routes.ts'
 import { refundRoutes } from './refunds/refund-routes.ts'
@@ -12,7 +12,7 @@ export function intakeRoutes(calls: Omit<CallDeps, 'db' | 'ring'>): Routes {
     await app.register(queueRoutes)
     await app.register(tradeRoutes)
     await app.register(refundRoutes(calls))
-    await app.register(deskRoutes)
+    await app.register(afterSalesRoutes)
     await app.register(goLiveRoutes)
   }
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { type Opened, type SealedPlace, sealedColumn } from '../core/access/reseal.ts'
-import { personKeys, receiverHashes, sameMonth } from '../lib/people.ts'
+import { makeBuyerKeys, receiverHashes, sameMonth } from '../lib/people.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { arrayText } from '../lib/unnest.ts'
 import type { Personal } from './trades/trade-columns.ts'
@@ -23,7 +23,7 @@ export const intakeSealed: readonly SealedPlace[] = [
     boundTo: shop,
     along: {
       columns: (ring) => [
-        ['people', 'text', (row) => arrayText(personKeys(ring, 0, read(row)))],
+        ['people', 'text', (row) => arrayText(makeBuyerKeys(ring, 0, read(row)))],
         ['receiver_hash', 'int4', hashOf(ring)],
       ],
       set: sql`people = ${sameMonth}, receiver_hash = d.receiver_hash`,
@@ -36,7 +36,7 @@ export const intakeSealed: readonly SealedPlace[] = [
     boundTo: shop,
     along: {
       columns: (ring) => [
-        ['people', 'text', (row) => arrayText(personKeys(ring, 0, { nick: read(row).nick }))],
+        ['people', 'text', (row) => arrayText(makeBuyerKeys(ring, 0, { nick: read(row).nick }))],
       ],
       set: sql`people = ${sameMonth}`,
     },

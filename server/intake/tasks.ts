@@ -2,8 +2,8 @@ import Type from 'typebox'
 import { refundStatuses, tradeStatuses } from '../connectors/connector.ts'
 import { defineTaskKind } from '../core/tasks/kinds.ts'
 import type { OpenedShop } from '../shops/calls.ts'
-import { pullRefunds, pullTrades } from './downloads/pull.ts'
-import { reconcile } from './downloads/reconcile.ts'
+import { downloadRefundsManually, downloadTradesManually } from './downloads/pull.ts'
+import { auditDownloads } from './downloads/reconcile.ts'
 import { runCatchUp, runDetails, runRefundList, runTradeList } from './downloads/streams.ts'
 import { autoConvertRefunds, autoConvertTrades } from './trades/auto-convert.ts'
 
@@ -62,29 +62,29 @@ export const intakeTaskKinds = [
     defaultSchedule: { everySeconds: minute },
     run: autoConvertRefunds,
   }),
-  defineTaskKind<OpenedShop, ReturnType<typeof reconcileParams>>({
+  defineTaskKind<OpenedShop, ReturnType<typeof downloadAuditParams>>({
     kind: 'reconciliation',
     name: { zh: '对账补漏', en: 'Reconciliation' },
-    params: reconcileParams(),
+    params: downloadAuditParams(),
     defaultSchedule: { cron: '30 3 * * *', timeZone: 'Asia/Shanghai' },
-    run: reconcile,
+    run: auditDownloads,
   }),
   // Run only when a person asks: by numbers, or by a window.
-  defineTaskKind<OpenedShop, ReturnType<typeof pullParams>>({
+  defineTaskKind<OpenedShop, ReturnType<typeof manualDownloadParams>>({
     kind: 'trade_pull',
     name: { zh: '手工下载交易', en: 'Pull trades' },
-    params: pullParams(),
+    params: manualDownloadParams(),
     defaultSchedule: never,
     enabled: false,
-    run: pullTrades,
+    run: downloadTradesManually,
   }),
-  defineTaskKind<OpenedShop, ReturnType<typeof pullParams>>({
+  defineTaskKind<OpenedShop, ReturnType<typeof manualDownloadParams>>({
     kind: 'refund_pull',
     name: { zh: '手工下载退单', en: 'Pull refunds' },
-    params: pullParams(),
+    params: manualDownloadParams(),
     defaultSchedule: never,
     enabled: false,
-    run: pullRefunds,
+    run: downloadRefundsManually,
   }),
 ]
 
@@ -150,11 +150,11 @@ function autoRefundParams() {
   )
 }
 
-function reconcileParams() {
+function downloadAuditParams() {
   return Type.Object({ days: whole(2, 1, 30) }, { additionalProperties: false })
 }
 
-function pullParams() {
+function manualDownloadParams() {
   return Type.Object(
     {
       numbers: Type.Array(Type.String({ maxLength: 64 }), { default: [], maxItems: 1000 }),

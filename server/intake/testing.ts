@@ -13,10 +13,15 @@ import { testDatabase } from '../testing/database.ts'
 import { ingestRefunds } from './refunds/ingest-refunds.ts'
 import { ingestTrades, prepareTrades } from './trades/ingest.ts'
 
-export type Pool = { db: Database; ring: KeyRing; shopId: string; [Symbol.asyncDispose](): Promise<void> }
+export type IntakeFixture = {
+  db: Database
+  ring: KeyRing
+  shopId: string
+  [Symbol.asyncDispose](): Promise<void>
+}
 
 /** A migrated database with one shop that has been live since 2026, and whose goods are all matched. */
-export async function aPool(): Promise<Pool> {
+export async function intakeFixture(): Promise<IntakeFixture> {
   const database = await testDatabase()
   const { db, close } = openDatabase(database.url, { max: 12 })
   await createQueues(db, [...inventoryJobs(), ...goodsJobs, ...fulfilmentJobs, ...returnJobs])
@@ -156,10 +161,10 @@ export function aRefund(trade: Trade, overrides: Partial<Refund> = {}): Refund {
   }
 }
 
-export const stage = (pool: Pool, ...trades: Trade[]) => stageBy(pool, systemActor, ...trades)
+export const stage = (pool: IntakeFixture, ...trades: Trade[]) => stageBy(pool, systemActor, ...trades)
 
 /** As somebody has them downloaded. */
-export async function stageBy(pool: Pool, actor: Actor, ...trades: Trade[]) {
+export async function stageBy(pool: IntakeFixture, actor: Actor, ...trades: Trade[]) {
   const shop = { id: pool.shopId, facts: { goLiveAt: new Date('2026-01-01'), convertUnpaid: false } }
   const prepared = prepareTrades(
     pool.ring,
@@ -169,7 +174,7 @@ export async function stageBy(pool: Pool, actor: Actor, ...trades: Trade[]) {
   return pool.db.transaction().execute((tx) => ingestTrades(tx, pool.ring, shop, prepared, actor, new Date()))
 }
 
-export async function stageRefunds(pool: Pool, ...refunds: Refund[]) {
+export async function stageRefunds(pool: IntakeFixture, ...refunds: Refund[]) {
   const arrived = refunds.map((refund) => ({ refund, raw: JSON.stringify(refund), detailMissing: false }))
   return pool.db
     .transaction()
@@ -185,7 +190,7 @@ export type HeldRow = {
   lines_refunded: number
 }
 
-export async function tradeOf(pool: Pool, tid: string): Promise<HeldRow | undefined> {
+export async function tradeOf(pool: IntakeFixture, tid: string): Promise<HeldRow | undefined> {
   const found = await sql<HeldRow>`
     select id, state, reason, note, order_no, lines_refunded from staged_trade where tid = ${tid}`.execute(
     pool.db,
@@ -193,7 +198,7 @@ export async function tradeOf(pool: Pool, tid: string): Promise<HeldRow | undefi
   return found.rows[0]
 }
 
-export async function count(pool: Pool, table: string): Promise<number> {
+export async function count(pool: IntakeFixture, table: string): Promise<number> {
   const found = await sql<{ n: number }>`select count(*)::int as n from ${sql.table(table)}`.execute(pool.db)
   return found.rows[0]?.n ?? -1
 }

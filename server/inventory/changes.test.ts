@@ -5,7 +5,7 @@ import { type OpenDatabase, openDatabase, type Tx } from '../core/db/db.ts'
 import { createQueues } from '../core/jobs/job.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { aDemand, aSku, aWarehouse, putStock } from '../testing/stock.ts'
-import { changedSkus, noteTaken } from './changes.ts'
+import { changedSkus, markProcessed } from './changes.ts'
 import { inventoryJobs } from './jobs.ts'
 import { reserve } from './reserve.ts'
 
@@ -37,12 +37,12 @@ test('a SKU that changes after it was read stays to be taken, and one that did n
     { skuId: calm, version: '1' },
   ])
   await sell(busy)
-  await run((tx) => noteTaken(tx, first))
+  await run((tx) => markProcessed(tx, first))
   const second = await run((tx) => changedSkus(tx, 10))
   assert.deepEqual(second, [{ skuId: busy, version: '2' }])
-  await run((tx) => noteTaken(tx, second))
+  await run((tx) => markProcessed(tx, second))
   // An older note that comes late takes nothing back.
-  await run((tx) => noteTaken(tx, first))
+  await run((tx) => markProcessed(tx, first))
   assert.deepEqual(await run((tx) => changedSkus(tx, 10)), [])
 })
 

@@ -18,7 +18,7 @@ export async function changedSkus(tx: Tx, limit: number): Promise<ChangedSku[]> 
 }
 
 /** These versions are known to whoever shows them. What changed meanwhile stays to be taken. The transaction's last verb of stock. */
-export async function noteTaken(tx: Tx, changed: readonly ChangedSku[]): Promise<void> {
+export async function markProcessed(tx: Tx, changed: readonly ChangedSku[]): Promise<void> {
   const rows = unnestRows('known', changed, [
     ['sku_id', 'int8', (row) => row.skuId],
     ['version', 'int8', (row) => row.version],

@@ -5,7 +5,7 @@ import {
   chosenWarehouseKinds,
   documentKinds,
   documentStatuses,
-  lockKinds,
+  freezeKinds,
   warehouseKinds,
 } from './lifecycle.ts'
 
@@ -111,7 +111,7 @@ const line = Type.Object(
 const documentFields = {
   warehouseId: idSchema,
   toWarehouseId: Type.Optional(idSchema),
-  lockKind: Type.Optional(oneOf(lockKinds)),
+  lockKind: Type.Optional(oneOf(freezeKinds)),
   startsAt: Type.Optional(time),
   endsAt: Type.Optional(time),
   note: Type.Optional(Type.String({ maxLength: 500 })),
@@ -141,7 +141,7 @@ export const documentRow = Type.Object({
   warehouseName: text,
   toWarehouseId: nullable(text),
   toWarehouseName: nullable(text),
-  lockKind: nullable(oneOf(lockKinds)),
+  lockKind: nullable(oneOf(freezeKinds)),
   startsAt: timeOrNull,
   endsAt: timeOrNull,
   note: text,
@@ -179,7 +179,7 @@ export const documentDetail = Type.Object({
 export type DocumentDetail = Static<typeof documentDetail>
 export const madeDocument = Type.Object({ id: text })
 
-export const releaseInput = Type.Object(
+export const unfreezeInput = Type.Object(
   {
     ids: Type.Array(idSchema, { minItems: 1, maxItems: 200 }),
     /** Only these; with one id. */

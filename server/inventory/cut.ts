@@ -4,16 +4,16 @@ import { unnestRows } from '../lib/unnest.ts'
 import { ensureStock, lockStock, pairsOf, wakeWaiting } from './stock.ts'
 
 /** Pieces of a line that go over to another order, under the number that the line has. */
-export type Cut = { fromId: string; toId: string; lineNo: number; quantity: number }
+export type TransferredLine = { fromId: string; toId: string; lineNo: number; quantity: number }
 
 /**
  * What lines hold or wait for goes over to other orders, of bundles each part: nothing is given back in between, so nobody else
  * gets it. Balances stay as they are. `demands` are what the same transaction will ask for afterwards, so that all balances are
  * locked in one order. The caller holds all these orders; said twice, nothing is left to go over.
  */
-export async function cutReservations(
+export async function transferReservations(
   tx: Tx,
-  cuts: readonly Cut[],
+  cuts: readonly TransferredLine[],
   demands: RawBuilder<unknown>,
 ): Promise<void> {
   const next = await ensureStock(tx, demands)

@@ -3,13 +3,13 @@ import { systemActor } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import { defineJob, enqueue, type Job } from '../core/jobs/job.ts'
 import { sharedNow } from '../lib/clock.ts'
-import { lockWindowJobName } from './documents/documents.ts'
-import { keepLockWindows } from './documents/locks.ts'
+import { freezePeriodJobName } from './documents/documents.ts'
+import { applyFreezePeriods } from './documents/locks.ts'
 import { type Filled, fillShortages } from './fill.ts'
 import { fillJobName } from './stock.ts'
 
 /** Rows of one transaction: short locks on balances that everybody wants. */
-const bite = 500
+const batchSize = 500
 
 export type InventoryNews = {
   /** Rows that waited are promised now; in the same transaction. */
@@ -24,7 +24,7 @@ export function inventoryJobs({ onFilled }: InventoryNews = {}): Job[] {
       async run({ db }, payloads) {
         for (const payload of payloads) {
           await db.transaction().execute(async (tx) => {
-            const { filled, more } = await fillShortages(tx, { ...payload, limit: bite })
+            const { filled, more } = await fillShortages(tx, { ...payload, limit: batchSize })
             if (filled.length > 0) await onFilled?.(tx, filled)
             if (more) await enqueue(tx, fillJobName, [payload])
           })
@@ -32,11 +32,11 @@ export function inventoryJobs({ onFilled }: InventoryNews = {}): Job[] {
       },
     }),
     defineJob({
-      name: lockWindowJobName,
+      name: freezePeriodJobName,
       payload: Type.Object({ documentId: Type.String() }),
       run: ({ db }, payloads) =>
         db.transaction().execute((tx) =>
-          keepLockWindows(
+          applyFreezePeriods(
             tx,
             payloads.map(({ documentId }) => documentId),
             sharedNow(),

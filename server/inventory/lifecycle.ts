@@ -7,24 +7,24 @@ export type DocumentKind = (typeof documentKinds)[number]
 export const documentStatuses = ['draft', 'approved', 'sent', 'posted', 'voided'] as const
 export type DocumentStatus = (typeof documentStatuses)[number]
 
-export const lockKinds = ['normal', 'promotion'] as const
-export type LockKind = (typeof lockKinds)[number]
+export const freezeKinds = ['normal', 'promotion'] as const
+export type FreezeKind = (typeof freezeKinds)[number]
 
 /** What a person can make; a defective one makes itself, beside the warehouse whose returns it takes. */
 export const chosenWarehouseKinds = ['own', 'outer'] as const
 export const warehouseKinds = [...chosenWarehouseKinds, 'defective'] as const
 export type WarehouseKind = (typeof warehouseKinds)[number]
 
-type Words = { zh: string; en: string }
+type LocalizedText = { zh: string; en: string }
 
-export const kindWords: Record<DocumentKind, Words> = {
+export const kindWords: Record<DocumentKind, LocalizedText> = {
   adjustment: { zh: '调整单', en: 'Adjustment' },
   transfer: { zh: '调拨单', en: 'Transfer' },
   count: { zh: '盘点单', en: 'Count' },
   lock: { zh: '锁定单', en: 'Lock' },
 }
 
-export const documentStatusWords: Record<DocumentStatus, Words> = {
+export const documentStatusWords: Record<DocumentStatus, LocalizedText> = {
   draft: { zh: '待审核', en: 'Draft' },
   approved: { zh: '待过账', en: 'Approved' },
   sent: { zh: '在途', en: 'In transit' },
@@ -32,18 +32,18 @@ export const documentStatusWords: Record<DocumentStatus, Words> = {
   voided: { zh: '已作废', en: 'Voided' },
 }
 
-export const lockKindWords: Record<LockKind, Words> = {
+export const freezeKindLabels: Record<FreezeKind, LocalizedText> = {
   normal: { zh: '普通', en: 'Normal' },
   promotion: { zh: '大促', en: 'Promotion' },
 }
 
-export const warehouseKindWords: Record<WarehouseKind, Words> = {
+export const warehouseKindWords: Record<WarehouseKind, LocalizedText> = {
   own: { zh: '自有', en: 'Own' },
   outer: { zh: '外部', en: 'Outer' },
   defective: { zh: '次品', en: 'Defective' },
 }
 
-type Rule = Words & {
+type Rule = LocalizedText & {
   from: readonly DocumentStatus[]
   to: DocumentStatus
   /** Of a transfer, which takes two steps. */
@@ -59,14 +59,14 @@ export const documentEvents = {
 } as const satisfies Record<string, Rule>
 export type DocumentEvent = keyof typeof documentEvents
 
-export type Verdict = { ok: true; to: DocumentStatus } | Refusal
-export type Refusal = { ok: false; code: string; message: Words }
+export type TransitionDecision = { ok: true; to: DocumentStatus } | Refusal
+export type Refusal = { ok: false; code: string; message: LocalizedText }
 
 export function allowed(
   { kind, status, endsAt }: { kind: DocumentKind; status: DocumentStatus; endsAt: Date | string | null },
   event: DocumentEvent,
   now = sharedNow(),
-): Verdict {
+): TransitionDecision {
   const rule: Rule = documentEvents[event]
   const to = kind === 'transfer' ? (rule.toOfTransfer ?? rule.to) : rule.to
   const words = documentStatusWords[status]
@@ -86,7 +86,7 @@ export function allowed(
 }
 
 /** Whether anything of it can be unlocked. */
-export function mayRelease(document: {
+export function mayUnfreeze(document: {
   kind: DocumentKind
   status: DocumentStatus
   releasedAt: Date | string | null

@@ -8,11 +8,11 @@ import { createQueues } from '../core/jobs/job.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { aSku, aWarehouse, paidAt, passedOver, wrongInTheBooks } from '../testing/stock.ts'
 import { approveDocuments, createDocument, postDocuments } from './documents/documents.ts'
-import { releaseLocks } from './documents/locks.ts'
+import { unfreezeStock } from './documents/locks.ts'
 import { fillShortages } from './fill.ts'
 import { inventoryJobs } from './jobs.ts'
 import { moveReservations } from './move.ts'
-import { reduceReservations, releaseReservations } from './release.ts'
+import { reduceReservations, unreserve } from './release.ts'
 import { reserve } from './reserve.ts'
 import { shipReserved, unshipReserved } from './ship.ts'
 import { fillJobName } from './stock.ts'
@@ -118,7 +118,7 @@ async function perform(place: Place, given: Command): Promise<unknown> {
         throw new Died()
       }).catch((error: unknown) => assert.ok(error instanceof Died, String(error)))
     case 'release':
-      return run((tx) => releaseReservations(tx, idsOf(given.orders)))
+      return run((tx) => unreserve(tx, idsOf(given.orders)))
     case 'ship':
       return run((tx) => shipReserved(tx, idsOf(given.orders), actor))
     case 'unship':
@@ -179,7 +179,7 @@ async function lock(
     await postDocuments(tx, [made], actor, wholeScope)
     return made
   })
-  if (given.freed) await run((tx) => releaseLocks(tx, [id], undefined, actor, wholeScope))
+  if (given.freed) await run((tx) => unfreezeStock(tx, [id], undefined, actor, wholeScope))
 }
 
 let orderIdsUsed = 10_000

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Tx } from '../core/db/db.ts'
-import { type LineLeft, reduceReservations, releaseReservations } from './release.ts'
+import { type LineLeft, reduceReservations, unreserve } from './release.ts'
 import { type Reserved, reserve } from './reserve.ts'
 import { bumpChanges, ensureStock, lockStock, pairRows, pairsOf } from './stock.ts'
 
@@ -20,7 +20,7 @@ export async function reassign(
   await lockStock(tx, pairs)
   // Whoever watches is told once for both halves; their own telling then finds its rows locked already.
   await sql`${bumpChanges(sql`select distinct sku_id from ${pairRows(pairs)}`)}`.execute(tx)
-  await releaseReservations(tx, orderIds)
+  await unreserve(tx, orderIds)
   return reserve(tx, demands)
 }
 

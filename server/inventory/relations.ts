@@ -7,7 +7,7 @@ export const activeWarehouses: RawBuilder<unknown> = sql`(
   select id, name, priority, province, city from warehouse where active and kind <> 'defective')`
 
 /** What lines of orders hold and wait for: (order_id, line_no, sku_id, warehouse_id, per_line, wanted, reserved, shipped). */
-export const promises: RawBuilder<unknown> = sql`(
+export const reservationRows: RawBuilder<unknown> = sql`(
   select order_id, line_no, sku_id, warehouse_id, per_line, wanted, reserved, shipped from reservation)`
 
 /** Every warehouse, retired ones too: (id, name, active). */

@@ -1,15 +1,15 @@
 import { sql } from 'kysely'
-import { plannedOnce, type Tx } from '../core/db/db.ts'
+import { preparedStatement, type Tx } from '../core/db/db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { bumpChanges, lastChoice, lockStock, pairRows, pairsOf, wakeWaiting } from './stock.ts'
 
-export type Released = { orderId: string; code: 'released' | 'shipped' | 'nothing' }
+export type Unreserved = { orderId: string; code: 'released' | 'shipped' | 'nothing' }
 
 /** Gives back what these orders hold and wait for. What is shipped stays. The caller holds the orders. */
-export async function releaseReservations(tx: Tx, orderIds: readonly string[]): Promise<Released[]> {
+export async function unreserve(tx: Tx, orderIds: readonly string[]): Promise<Unreserved[]> {
   const pairs = await pairsOf(tx, orderIds, false)
   await lockStock(tx, pairs)
-  const answered = await sql<Released>`
+  const answered = await sql<Unreserved>`
     with gone as (
       delete from reservation r using ${pairRows(pairs)}
       where r.order_id = any(${orderIds}::bigint[]) and not r.shipped
@@ -53,7 +53,7 @@ export async function reduceReservations(tx: Tx, lines: readonly LineLeft[]): Pr
     ['line_no', 'int2', (line) => line.lineNo],
     ['remaining', 'int4', (line) => Math.max(0, line.left)],
   ])
-  const answered = await sql<Reduced>`${plannedOnce}
+  const answered = await sql<Reduced>`${preparedStatement}
     with asked as materialized (
       select order_id, line_no, min(remaining) as remaining from ${asked} group by order_id, line_no
     ), mine as (

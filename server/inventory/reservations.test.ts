@@ -18,7 +18,7 @@ import {
 import { fillShortages } from './fill.ts'
 import { inventoryJobs } from './jobs.ts'
 import { moveReservations, warehousesThatHave } from './move.ts'
-import { reduceReservations, releaseReservations } from './release.ts'
+import { reduceReservations, unreserve } from './release.ts'
 import { type Demand, reserve } from './reserve.ts'
 import { shipReserved, unshipReserved } from './ship.ts'
 import { availableOf, fillJobName } from './stock.ts'
@@ -42,7 +42,7 @@ after(async () => {
 
 const run = <T>(work: (tx: Tx) => Promise<T>) => open.db.transaction().execute(work)
 const reserving = (...demands: Demand[]) => run((tx) => reserve(tx, demands))
-const releasing = (...ids: string[]) => run((tx) => releaseReservations(tx, ids))
+const releasing = (...ids: string[]) => run((tx) => unreserve(tx, ids))
 const filling = (skuIds: string[], limit = 100) => run((tx) => fillShortages(tx, { skuIds, limit }))
 const shipping = (...ids: string[]) => run((tx) => shipReserved(tx, ids, actor))
 const unshipping = (...ids: string[]) => run((tx) => unshipReserved(tx, ids, actor))
@@ -278,7 +278,7 @@ test('a transaction that dies half-way leaves nothing', async () => {
   const demand = aDemand({ skuId, warehouseId })
   await assert.rejects(dying((tx) => reserve(tx, [demand])))
   await assert.rejects(dying((tx) => shipReserved(tx, [kept.orderId], actor)))
-  await assert.rejects(dying((tx) => releaseReservations(tx, [kept.orderId])))
+  await assert.rejects(dying((tx) => unreserve(tx, [kept.orderId])))
   assert.deepEqual(await balance(skuId), [4, 1, 0])
   assert.deepEqual(codes(await reserving(demand)), ['reserved'])
 })

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { plannedOnce, type Tx } from '../core/db/db.ts'
+import { preparedStatement, type Tx } from '../core/db/db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { ranking } from './ranking.ts'
 import { type Balance, balanceRows, bumpChanges, ensureStock, lockStock, movedRows } from './stock.ts'
@@ -46,7 +46,7 @@ export async function reserve(
 
 /** What a relation costs to read is several times what its rows cost to send back. */
 async function readOnce(tx: Tx, demands: RawBuilder<unknown>): Promise<Demand[]> {
-  const found = await sql<Demand>`${plannedOnce}
+  const found = await sql<Demand>`${preparedStatement}
     select order_id as "orderId", line_no as "lineNo", sku_id as "skuId", warehouse_id as "warehouseId", quantity, per_line as "perLine",
       paid_at as "paidAt"
     from (${demands}) d`.execute(tx)
@@ -75,7 +75,7 @@ async function write(
   balances: readonly Balance[],
   moved: readonly string[],
 ): Promise<Reserved[]> {
-  const answered = await sql<Reserved>`${plannedOnce}
+  const answered = await sql<Reserved>`${preparedStatement}
     with pair as materialized (select * from ${balanceRows(balances)}),
     demand as (
       select order_id, line_no, sku_id, min(warehouse_id) as warehouse_id, sum(quantity)::int as wanted,

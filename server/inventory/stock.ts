@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { type Database, plannedOnce, type Tx } from '../core/db/db.ts'
+import { type Database, preparedStatement, type Tx } from '../core/db/db.ts'
 import { enqueue } from '../core/jobs/job.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
@@ -36,7 +36,7 @@ export const lastChoice = (ids: readonly string[], rank: number) =>
  * stock.
  */
 export async function ensureStock(tx: Tx, relation: RawBuilder<unknown>, retired = false): Promise<Pair[]> {
-  const found = await sql<Pair>`${plannedOnce}
+  const found = await sql<Pair>`${preparedStatement}
     with pair as materialized (
       select distinct d.warehouse_id, d.sku_id from (${relation}) d
       join warehouse w on w.id = d.warehouse_id and (w.active or ${retired})
@@ -62,7 +62,7 @@ export const ensurePairs = (tx: Tx, pairs: readonly Pair[]) =>
  */
 export async function lockStock(tx: Tx, pairs: readonly Pair[]): Promise<Balance[]> {
   if (pairs.length === 0) return []
-  const found = await sql<Balance>`${plannedOnce}
+  const found = await sql<Balance>`${preparedStatement}
     select s.warehouse_id as "warehouseId", s.sku_id as "skuId", s.on_hand as "onHand", s.reserved, s.locked, s.short
     from stock s join ${pairRows(pairs)} on pair.warehouse_id = s.warehouse_id and pair.sku_id = s.sku_id
     order by s.warehouse_id, s.sku_id for update of s`.execute(tx)
@@ -84,7 +84,7 @@ export const bumpChanges = (changed: RawBuilder<unknown>) => sql`
   on conflict (sku_id) do update set version = c.version + 1, changed_at = now()`
 
 /** For a transaction that changed what is available of these SKUs otherwise than by a verb of stock. Its last. */
-export async function noteMoved(tx: Tx, skuIds: readonly string[]): Promise<void> {
+export async function markChanged(tx: Tx, skuIds: readonly string[]): Promise<void> {
   if (skuIds.length > 0) await bumpChanges(movedRows(skuIds)).execute(tx)
 }
 

@@ -5,7 +5,7 @@ import type { StockMove } from './documents/posting.ts'
 import { ensurePairs, lockStock, wakeWaiting } from './stock.ts'
 
 /** `step`: which receipt of the document it is; each line of one comes in once. */
-export type TakenIn = {
+export type ReceivedStock = {
   documentId: string
   kind: 'return' | 'parcel'
   lineNo: number
@@ -16,7 +16,7 @@ export type TakenIn = {
 }
 
 /** 入库: goods that came back go on the shelf, with their movements; whoever waits for them is served. The caller holds the documents. */
-export async function takeIn(tx: Tx, goods: readonly TakenIn[], actor: Actor): Promise<void> {
+export async function receiveStock(tx: Tx, goods: readonly ReceivedStock[], actor: Actor): Promise<void> {
   const rows = goods.filter(({ quantity }) => quantity > 0)
   if (rows.length === 0) return
   const pairs = await ensurePairs(tx, rows)

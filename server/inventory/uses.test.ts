@@ -8,7 +8,7 @@ import { testDatabase } from '../testing/database.ts'
 import { aDemand, aSku, aWarehouse, putStock } from '../testing/stock.ts'
 import { approveDocuments, createDocument, postDocuments } from './documents/documents.ts'
 import { inventoryJobs } from './jobs.ts'
-import { releaseReservations } from './release.ts'
+import { unreserve } from './release.ts'
 import { reserve } from './reserve.ts'
 import { usesOfSkus } from './uses.ts'
 
@@ -63,7 +63,7 @@ test('nor one that orders wait for, nor one that a draft names', async () => {
   const demand = aDemand({ skuId, warehouseId })
   await db.transaction().execute((tx) => reserve(tx, [demand]))
   assert.equal(await bundling(skuId), 'reserved')
-  await db.transaction().execute((tx) => releaseReservations(tx, [demand.orderId]))
+  await db.transaction().execute((tx) => unreserve(tx, [demand.orderId]))
   assert.equal(await bundling(skuId), 'done')
 
   const named = await aSku(db, 'USED-2')
@@ -75,7 +75,7 @@ test('nor one that orders wait for, nor one that a draft names', async () => {
 test('whoever asks for it at the same moment makes it wait, or gets its parts', async () => {
   const skuId = await aSku(db)
   await db.transaction().execute((tx) => reserve(tx, [aDemand({ skuId, warehouseId, orderId: '900001' })]))
-  await db.transaction().execute((tx) => releaseReservations(tx, ['900001']))
+  await db.transaction().execute((tx) => unreserve(tx, ['900001']))
   const begun = Promise.withResolvers<void>()
   const goOn = Promise.withResolvers<void>()
   const asking = db.transaction().execute(async (tx) => {

@@ -4,7 +4,7 @@ const few = 3
  * Like `Promise.all` over a map, a few at a time: one person's request is not to take every connection of the pool, and a machine of few
  * processors is no slower for it.
  */
-export async function fewAtATime<In, Out>(
+export async function mapConcurrent<In, Out>(
   items: readonly In[],
   work: (item: In) => Promise<Out>,
 ): Promise<Out[]> {

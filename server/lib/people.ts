@@ -3,7 +3,7 @@ import { sharedNow } from './clock.ts'
 import { type KeyRing, searchHash, searchHashes } from './seal.ts'
 
 /** What of a buyer is searched for. */
-export type SearchedPerson = {
+export type BuyerNames = {
   nick: string
   receiver?: { name: string; mobile: string; phone: string }
 }
@@ -34,7 +34,7 @@ export function receiverHashes(
 
 /** Numbers are stored in rows: never change or reuse one. */
 const kinds = { mobile: 0, mobileTail: 1, name: 2, nick: 3 } as const
-export type PersonKind = keyof typeof kinds
+export type BuyerKeyKind = keyof typeof kinds
 
 const hashSpan = 2 ** 32
 const monthSpan = 4 * hashSpan
@@ -46,10 +46,10 @@ const firstYear = 2020
  * and with it only the pages of its month. A search asks for every month. A list that has many rows keeps their keys in a
  * table beside it (migration 0032).
  */
-export function personKeys(ring: KeyRing, month: number, person: SearchedPerson): number[] {
+export function makeBuyerKeys(ring: KeyRing, month: number, person: BuyerNames): number[] {
   const { nick, receiver } = person
   const mobile = receiver?.mobile || receiver?.phone || ''
-  const parts: [PersonKind, string | undefined][] = [
+  const parts: [BuyerKeyKind, string | undefined][] = [
     ['mobile', mobile],
     ['mobileTail', /\d{4}$/.exec(mobile)?.[0]],
     ['name', receiver?.name],
@@ -65,7 +65,7 @@ const some = ['', ' ', '  ']
 const outerSpaces = some.flatMap((before) => some.map((after) => [before, after] as const))
 
 /** Months since January 2020, those before it counted as that one, at most the next to come: platforms' clocks lie. */
-export function personMonth(at: Date, now = sharedNow()): number {
+export function buyerKeyMonth(at: Date, now = sharedNow()): number {
   return Math.max(0, Math.min(months(at), months(now) + 1))
 }
 
@@ -73,7 +73,12 @@ export function personMonth(at: Date, now = sharedNow()): number {
  * Every key, of any month and any key of the ring, under which a person with this text may stand. Spaces around it do not count; rows
  * of before were hashed with theirs.
  */
-export function searchedKeys(ring: KeyRing, kind: PersonKind, text: string, now = sharedNow()): number[] {
+export function buyerSearchKeys(
+  ring: KeyRing,
+  kind: BuyerKeyKind,
+  text: string,
+  now = sharedNow(),
+): number[] {
   const trimmed = text.trim()
   const spaced = kind === 'nick' ? outerSpaces.map(([a, b]) => `${a}${trimmed}${b}`) : []
   const places = [...new Set([trimmed, text, ...spaced])]
@@ -85,11 +90,11 @@ export function searchedKeys(ring: KeyRing, kind: PersonKind, text: string, now 
 }
 
 /** Where a phone stands among the keys of any month: kept with what has no month, and no buyer yet. */
-export const phonePlace = (ring: KeyRing, phone: string): number =>
+export const monthlessPhoneKey = (ring: KeyRing, phone: string): number =>
   kinds.mobile * hashSpan + searchHash(ring, 'mobile', phone)
 
 /** The keys of such a place in every month. */
-export function keysOfPlace(place: number, now = sharedNow()): number[] {
+export function keyInEveryMonth(place: number, now = sharedNow()): number[] {
   return Array.from({ length: months(now) + 2 }, (_, month) => month * monthSpan + place)
 }
 
@@ -103,22 +108,22 @@ export const sameMonth = sql`array(
   from unnest(d.people::bigint[]) with ordinality u (k, n) order by n)`
 
 /** Of a table of people's keys, the ids of rows that have one of these. Hidden, as they would be taken for most of a new table. */
-export const idsOfPeople = (table: string, keys: readonly number[]): RawBuilder<unknown> =>
+export const idsWithBuyerKeys = (table: string, keys: readonly number[]): RawBuilder<unknown> =>
   sql`select id from ${sql.table(table)} where key = any(array(select unnest(${[...keys]}::bigint[])))`
 
 /** The rows, by an expression for their id, whose buyer has one of these keys. */
-export const ofPeople = (
+export const hasBuyerKey = (
   id: RawBuilder<unknown>,
   table: string,
   keys: readonly number[],
-): RawBuilder<boolean> => sql`${id} = any(array(${idsOfPeople(table, keys)}))`
+): RawBuilder<boolean> => sql`${id} = any(array(${idsWithBuyerKeys(table, keys)}))`
 
-/** Kind and hash of each key in `people` (an expression), whatever its month: as `personKeys` makes them of month 0. */
-export const placesOf = (people: RawBuilder<unknown>) =>
+/** Kind and hash of each key in `people` (an expression), whatever its month: as `makeBuyerKeys` makes them of month 0. */
+export const monthlessKeys = (people: RawBuilder<unknown>) =>
   sql`array(select k % ${sql.lit(monthSpan)} from unnest(${people}) k)`
 
 /** Those of them that are of one kind. */
-export const personPlaces = (people: RawBuilder<unknown>, kind: PersonKind) =>
+export const monthlessKeysOfKind = (people: RawBuilder<unknown>, kind: BuyerKeyKind) =>
   sql`array(select k % ${sql.lit(monthSpan)} from unnest(${people}) k
     where k % ${sql.lit(monthSpan)} / ${sql.lit(hashSpan)} = ${sql.lit(kinds[kind])})`
 
@@ -126,7 +131,7 @@ export const personPlaces = (people: RawBuilder<unknown>, kind: PersonKind) =>
  * The keys of the phone in `people` (an expression over columns) as they stand in every month around `at`: those of rows of up to
  * so many hours before and after with the same phone. Empty where no phone is known.
  */
-export function phonesNear(
+export function phoneKeysNear(
   people: RawBuilder<unknown>,
   at: RawBuilder<unknown>,
   hours: RawBuilder<unknown>,
@@ -145,7 +150,7 @@ export function phonesNear(
  * Whether two rows' keys mean one person: the phone is the same, and the name or the nick as well. One alone says
  * little, since platforms mask each of them.
  */
-export function samePerson(one: RawBuilder<unknown>, other: RawBuilder<unknown>): RawBuilder<boolean> {
+export function isSameBuyer(one: RawBuilder<unknown>, other: RawBuilder<unknown>): RawBuilder<boolean> {
   const place = (key: string) => sql`${sql.ref(key)} % ${sql.lit(monthSpan)}`
   return sql<boolean>`(
     select coalesce(bool_or(kind = ${sql.lit(kinds.mobile)}) and bool_or(kind in (${sql.lit(kinds.name)}, ${sql.lit(kinds.nick)})), false)

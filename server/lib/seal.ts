@@ -10,7 +10,7 @@ import {
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { sharedMs } from './clock.ts'
-import { StartRefusal } from './stopping.ts'
+import { StartError } from './stopping.ts'
 
 /**
  * Sealed bytes: format (1) · key number (1) · nonce (12) · ciphertext · tag (16). AES-256-GCM, with the shop as
@@ -33,7 +33,7 @@ export type KeyFile = { keys: { number: number; seal: string; hash: string; used
 
 /**
  * Reads the key file, or makes it (mode 0600) when it does not exist. Two starts at once end with one file. A place that we may not
- * read or write is a `StartRefusal`, as is a file that is not whole.
+ * read or write is a `StartError`, as is a file that is not whole.
  */
 export async function loadKeyRing(path: string): Promise<KeyRing> {
   return toRing(parseKeyFile(await keyText(path).catch(refusedPlace(path)), path))
@@ -58,7 +58,7 @@ const lastingCodes = /^(EACCES|EPERM|EROFS|EISDIR|ENOTDIR|ELOOP)$/
 
 const refusedPlace = (path: string) => (error: NodeJS.ErrnoException) => {
   if (!lastingCodes.test(error.code ?? '')) throw error
-  throw new StartRefusal(
+  throw new StartError(
     `密钥文件 ${path} 读不了或建不了（${error.code}）。请查它和所在文件夹的权限。\n` +
       `The key file ${path} cannot be read or made (${error.code}). Look at its rights and its folder's.`,
   )
@@ -178,8 +178,8 @@ function parsedJson(text: string): { value: unknown } | { brokenAt: number } {
   }
 }
 
-function notWhole(path: string, zh: string, en: string): StartRefusal {
-  return new StartRefusal(
+function notWhole(path: string, zh: string, en: string): StartError {
+  return new StartError(
     `密钥文件 ${path} 不完整${zh}。用备份的那一份替换。\nThe key file ${path} is not whole ${en}. Put the copy that you kept in its place.`,
   )
 }

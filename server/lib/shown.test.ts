@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { maskName } from './mask.ts'
-import { personKeys, searchedKeys } from './people.ts'
+import { buyerSearchKeys, makeBuyerKeys } from './people.ts'
 import { pictureType } from './picture.ts'
 import { memoryKeyRing, searchHash } from './seal.ts'
 
@@ -19,18 +19,18 @@ test('of a name its first letter is shown, and of a name of one letter nothing',
 
 test('a nick is found as it is written and without the spaces around it, also one that was hashed with them', () => {
   const ring = memoryKeyRing()
-  const keys = personKeys(ring, 5, { nick: '  前后空格 ' })
-  const found = (text: string) => new Set(searchedKeys(ring, 'nick', text))
+  const keys = makeBuyerKeys(ring, 5, { nick: '  前后空格 ' })
+  const found = (text: string) => new Set(buyerSearchKeys(ring, 'nick', text))
   for (const text of ['前后空格', ' 前后空格', '  前后空格 '])
     assert.ok(
       keys.every((key) => found(text).has(key)),
       text,
     )
   assert.ok(!found('前后 空格').has(keys[0] ?? 0))
-  const [kindAndMonth = 0] = personKeys(ring, 5, { nick: '前后空格' })
+  const [kindAndMonth = 0] = makeBuyerKeys(ring, 5, { nick: '前后空格' })
   const before = kindAndMonth - searchHash(ring, 'nick', '前后空格') + searchHash(ring, 'nick', '  前后空格 ')
   assert.ok(found('前后空格').has(before))
-  assert.deepEqual(personKeys(ring, 5, { nick: '   ' }), [])
+  assert.deepEqual(makeBuyerKeys(ring, 5, { nick: '   ' }), [])
 })
 
 test('a picture is known by its first bytes', () => {

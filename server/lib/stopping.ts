@@ -20,15 +20,15 @@ export function whenAskedToStop(stop: (why: string) => Promise<void>): void {
 }
 
 /** Told to whoever started us: no new try would help, so there is none. */
-export type Refusal = { refused: string }
+export type StartFailure = { refused: string }
 
 /** A reason not to start that a person has to take away. */
-export class StartRefusal extends Error {}
+export class StartError extends Error {}
 
 /** Ends this process for such a reason. Anything else, a database that is away, is thrown: whoever started us tries again. */
-export function refuseToStart(error: unknown): never {
-  if (!(error instanceof StartRefusal)) throw error
+export function exitWithStartError(error: unknown): never {
+  if (!(error instanceof StartError)) throw error
   process.stderr.write(`${error.message}\n`)
-  process.send?.({ refused: error.message } satisfies Refusal)
+  process.send?.({ refused: error.message } satisfies StartFailure)
   process.exit(1)
 }

@@ -5,37 +5,37 @@ import type { Database, Tx } from '../core/db/db.ts'
 import { extentOf, listIds, numbersOf } from '../core/lists/list.ts'
 import { settlementWalk } from '../finance/batch-actions.ts'
 import { countExtraRefunds, extraRefundIds } from '../finance/extra-refunds.ts'
-import { extraRefundFilterOf, holdOf, memoOf, releaseOf, shipAfterOf } from './create/input.ts'
+import { extraRefundFilterOf, holdOf, liftHoldInputOf, memoOf, shipAfterOf } from './create/input.ts'
 import { shipAfterFields } from './create/own-contract.ts'
 import { bookPayment } from './create/pay.ts'
 import { addGifts, giveAgain, removeGifts } from './gifts/change.ts'
 import { addGiftFields, removeGiftFields } from './gifts/contract.ts'
-import { holdOrders, releaseHolds } from './holds/holds.ts'
+import { holdOrders, liftHolds } from './holds/holds.ts'
 import { planShipping } from './holds/ship-after.ts'
 import { orderQuery, orderTable, type SearchParts } from './list/order-list.ts'
-import { mergeWithMates, unmergeOrders } from './merge/merge.ts'
+import { mergeWithCandidates, unmergeOrders } from './merge/merge.ts'
 import {
   extraRefundFilter,
   holdFields,
+  liftHoldFields,
   memosFields,
   type OrderFilter,
   orderFilter,
-  releaseFields,
-  settleFields,
+  resolveChangesFields,
   voidFields,
 } from './order/contract.ts'
 import { voidOrders } from './order/void.ts'
-import { settleDifferences } from './platform-changes/differences.ts'
+import { resolvePlatformChanges } from './platform-changes/differences.ts'
 import { writeMemos } from './platform-changes/memo.ts'
 import { restoreOrders } from './refunds/restore.ts'
 import { confirmOrders, unconfirmOrders, waiveOrders } from './review/confirm.ts'
 import { courierFields, urgentFields, waiveFields } from './review/desk-contract.ts'
-import { lockForPerson, unlockForPerson } from './review/desk-lock.ts'
+import { clearEditLocks, setEditLocks } from './review/desk-lock.ts'
 import { editOrders } from './review/edit.ts'
 import { approveExtraRefunds, voidExtraRefunds } from './settle/extra-refunds.ts'
 import { reviveSettlements } from './settle/settlements.ts'
 import { chooseFields, warehouseFields } from './sourcing/choice-contract.ts'
-import { rechooseOrders, setWarehouse } from './sourcing/rechoose.ts'
+import { redoSourcingByRules, setWarehouse } from './sourcing/rechoose.ts'
 import { splitOrdersBy } from './split/split-by.ts'
 import { howOf, splitByFields } from './split/split-contract.ts'
 import { unsplitOrders } from './split/unsplit.ts'
@@ -75,23 +75,23 @@ export function orderBatchActions(parts: SearchParts): BatchAction[] {
       action: 'orders.release_hold',
       name: { zh: '批量解除挂起', en: 'Release orders from hold' },
       permission: 'orders.hold',
-      input: Type.Object({ reason: releaseFields.reason }, closed),
+      input: Type.Object({ reason: liftHoldFields.reason }, closed),
       ...orders,
-      run: (tx, ids, input, actor, scope) => releaseHolds(tx, ids, releaseOf(input), actor, scope),
+      run: (tx, ids, input, actor, scope) => liftHolds(tx, ids, liftHoldInputOf(input), actor, scope),
     }),
     defineBatchAction({
       action: 'orders.settle_differences',
       name: { zh: '批量处理平台变更', en: 'Settle differences' },
       permission: 'orders.hold',
-      input: Type.Object({ how: settleFields.how, kinds: settleFields.kinds }, closed),
+      input: Type.Object({ how: resolveChangesFields.how, kinds: resolveChangesFields.kinds }, closed),
       ...orders,
-      run: (tx, ids, input, actor, scope) => settleDifferences(tx, ids, input, actor, scope),
+      run: (tx, ids, input, actor, scope) => resolvePlatformChanges(tx, ids, input, actor, scope),
     }),
-    ...deskActions(parts, orders),
+    ...reviewActions(parts, orders),
     ...choiceActions(orders),
     ...splitActions(orders),
     ...giftActions(orders),
-    ...ownActions(orders),
+    ...offPlatformActions(orders),
     ...extraRefundActions(),
     defineBatchAction({
       action: 'settlements.revive',
@@ -104,7 +104,7 @@ export function orderBatchActions(parts: SearchParts): BatchAction[] {
   ]
 }
 
-function deskActions({ ring }: SearchParts, orders: ReturnType<typeof orderWalk>): BatchAction[] {
+function reviewActions({ ring }: SearchParts, orders: ReturnType<typeof orderWalk>): BatchAction[] {
   return [
     defineBatchAction({
       action: 'orders.memo',
@@ -144,7 +144,7 @@ function deskActions({ ring }: SearchParts, orders: ReturnType<typeof orderWalk>
       permission: 'orders.lock',
       input: none,
       ...orders,
-      run: (tx, ids, _, actor, scope) => lockForPerson(tx, ids, actor, scope),
+      run: (tx, ids, _, actor, scope) => setEditLocks(tx, ids, actor, scope),
     }),
     defineBatchAction({
       action: 'orders.unlock',
@@ -152,7 +152,7 @@ function deskActions({ ring }: SearchParts, orders: ReturnType<typeof orderWalk>
       permission: 'orders.lock',
       input: none,
       ...orders,
-      run: (tx, ids, _, actor, scope) => unlockForPerson(tx, ids, { others: false }, actor, scope),
+      run: (tx, ids, _, actor, scope) => clearEditLocks(tx, ids, { others: false }, actor, scope),
     }),
     defineBatchAction({
       action: 'orders.force_unlock',
@@ -160,7 +160,7 @@ function deskActions({ ring }: SearchParts, orders: ReturnType<typeof orderWalk>
       permission: 'orders.unlock',
       input: none,
       ...orders,
-      run: (tx, ids, _, actor, scope) => unlockForPerson(tx, ids, { others: true }, actor, scope),
+      run: (tx, ids, _, actor, scope) => clearEditLocks(tx, ids, { others: true }, actor, scope),
     }),
     defineBatchAction({
       action: 'orders.courier',
@@ -195,7 +195,7 @@ function choiceActions(orders: ReturnType<typeof orderWalk>): BatchAction[] {
       permission: 'orders.edit',
       input: Type.Object(chooseFields, closed),
       ...orders,
-      run: (tx, ids, input, actor, scope) => rechooseOrders(tx, ids, input, actor, scope),
+      run: (tx, ids, input, actor, scope) => redoSourcingByRules(tx, ids, input, actor, scope),
     }),
     defineBatchAction({
       action: 'orders.warehouse',
@@ -232,7 +232,7 @@ function splitActions(orders: ReturnType<typeof orderWalk>): BatchAction[] {
       permission: 'orders.split',
       input: none,
       ...orders,
-      run: (tx, ids, _, actor, scope) => mergeWithMates(tx, ids, actor, scope),
+      run: (tx, ids, _, actor, scope) => mergeWithCandidates(tx, ids, actor, scope),
     }),
     defineBatchAction({
       action: 'orders.unmerge',
@@ -274,7 +274,7 @@ function giftActions(orders: ReturnType<typeof orderWalk>): BatchAction[] {
   ]
 }
 
-function ownActions(orders: ReturnType<typeof orderWalk>): BatchAction[] {
+function offPlatformActions(orders: ReturnType<typeof orderWalk>): BatchAction[] {
   return [
     defineBatchAction({
       action: 'orders.book_payment',

@@ -7,7 +7,7 @@ import { seal } from '../lib/seal.ts'
 import { type TestApp, testApp } from '../testing/app.ts'
 import { anOrder, aRefund, aShop } from '../testing/orders.ts'
 import { orderBatchActions } from './batch-actions.ts'
-import { noteDifferences } from './platform-changes/differences.ts'
+import { recordPlatformChanges } from './platform-changes/differences.ts'
 import { applyRefunds } from './refunds/refunds.ts'
 import { orderRoutes } from './routes.ts'
 
@@ -123,7 +123,7 @@ test('the drawer shows lines, money, holds, differences, story and documents; ev
       ],
       actor,
     )
-    await noteDifferences(
+    await recordPlatformChanges(
       tx,
       [{ orderId: id, kind: 'memo', old: '', new: '加急', tradeVersion: new Date() }],
       actor,

@@ -13,29 +13,29 @@ import {
 } from '../core/lists/list-contract.ts'
 import { AppError } from '../errors.ts'
 import { unseal } from '../lib/seal.ts'
-import { holdOf, memoOf, releaseOf } from './create/input.ts'
-import { ownRoutes } from './create/own-routes.ts'
+import { holdOf, liftHoldInputOf, memoOf } from './create/input.ts'
+import { offPlatformRoutes } from './create/own-routes.ts'
 import { giftRoutes } from './gifts/routes.ts'
-import { holdOrders, releaseHolds } from './holds/holds.ts'
+import { holdOrders, liftHolds } from './holds/holds.ts'
 import { countInTabs, orderQuery, orderTable, type SearchParts } from './list/order-list.ts'
 import { mergeRoutes } from './merge/merge-routes.ts'
 import {
   holdInput,
+  liftHoldInput,
   memoInput,
   memosInput,
   orderDetail,
   orderFilter,
   orderList,
   orderListQuery,
-  releaseInput,
-  settleInput,
+  resolveChangesInput,
   voidInput,
 } from './order/contract.ts'
 import { voidOrders } from './order/void.ts'
-import { settleDifferences } from './platform-changes/differences.ts'
+import { resolvePlatformChanges } from './platform-changes/differences.ts'
 import { writeMemo, writeMemos } from './platform-changes/memo.ts'
 import { restoreOrders } from './refunds/restore.ts'
-import { deskRoutes } from './review/desk-routes.ts'
+import { reviewRoutes } from './review/desk-routes.ts'
 import { extraRefundRoutes } from './settle/extra-refund-routes.ts'
 import { orderSettlementRoutes } from './settle/settlement-routes.ts'
 import { choiceRoutes } from './sourcing/choice-routes.ts'
@@ -55,10 +55,10 @@ export function orderRoutes(options: Omit<SearchParts, 'ring'> = {}): Routes {
     memoRoute(app)
     await app.register(extraRefundRoutes)
     await app.register(orderSettlementRoutes)
-    await app.register(deskRoutes)
+    await app.register(reviewRoutes)
     await app.register(choiceRoutes({ ...options, ring: app.ring }))
     await app.register(giftRoutes({ ...options, ring: app.ring }))
-    await app.register(ownRoutes)
+    await app.register(offPlatformRoutes)
     await app.register(splitRoutes)
     await app.register(mergeRoutes)
   }
@@ -202,22 +202,24 @@ function verbRoutes(app: App): void {
   )
   app.post(
     '/api/orders/release-hold',
-    route('orders.hold', 'Release orders from hold', { tags, body: releaseInput, response }),
+    route('orders.hold', 'Release orders from hold', { tags, body: liftHoldInput, response }),
     async ({ body, actor, scope }) => ({
       results: await db
         .transaction()
-        .execute((tx) => releaseHolds(tx, body.ids, releaseOf(body), actor, scope)),
+        .execute((tx) => liftHolds(tx, body.ids, liftHoldInputOf(body), actor, scope)),
     }),
   )
   app.post(
     '/api/orders/settle-differences',
     route('orders.hold', 'Apply or ignore what changed on the platform', {
       tags,
-      body: settleInput,
+      body: resolveChangesInput,
       response,
     }),
     async ({ body, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => settleDifferences(tx, body.ids, body, actor, scope)),
+      results: await db
+        .transaction()
+        .execute((tx) => resolvePlatformChanges(tx, body.ids, body, actor, scope)),
     }),
   )
 }

@@ -1,16 +1,16 @@
 import { sql } from 'kysely'
 import { type Opened, type SealedPlace, sealedColumn } from '../core/access/reseal.ts'
-import { personKeys, receiverHashes, sameMonth } from '../lib/people.ts'
+import { makeBuyerKeys, receiverHashes, sameMonth } from '../lib/people.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { arrayText } from '../lib/unnest.ts'
 import type { Personal } from './create/own-orders.ts'
 import { keysOf, sealedAs } from './review/blacklist.ts'
 
 /** The keys by which the buyer is found and parcels are put together, made anew beside the seal that they follow from. */
-const people = {
+const buyerKeysReseal = {
   columns: (ring: KeyRing) =>
     [
-      ['people', 'text', ({ plain }: { plain: Buffer }) => arrayText(personKeys(ring, 0, read(plain)))],
+      ['people', 'text', ({ plain }: { plain: Buffer }) => arrayText(makeBuyerKeys(ring, 0, read(plain)))],
       ['receiver_hash', 'int4', hashOf(ring)],
     ] as const,
   set: sql`people = ${sameMonth}, receiver_hash = d.receiver_hash`,
@@ -24,7 +24,7 @@ const hashOf =
     return receiverHashes(ring, receiver, { shopId: boundTo, nick })[0] ?? 0
   }
 
-const marks = {
+const blacklistReseal = {
   columns: (ring: KeyRing) =>
     [
       [
@@ -43,20 +43,20 @@ export const orderSealed: readonly SealedPlace[] = [
     column: 'personal',
     key: [['id', 'int8']],
     boundTo: sql`(select shop_id::text from sales_order o where o.id = t.order_id)`,
-    along: people,
+    along: buyerKeysReseal,
   }),
   sealedColumn({
     table: 'sales_order',
     column: 'personal',
     key: [['id', 'int8']],
     boundTo: sql`t.shop_id::text`,
-    along: people,
+    along: buyerKeysReseal,
   }),
   sealedColumn({
     table: 'blacklist_entry',
     column: 'personal',
     key: [['id', 'int8']],
     boundTo: sql.lit(sealedAs),
-    along: marks,
+    along: blacklistReseal,
   }),
 ]

@@ -1,9 +1,9 @@
 import Type from 'typebox'
-import { defineHouseTaskKind, defineTaskKind } from '../core/tasks/kinds.ts'
+import { defineInstallationTaskKind, defineTaskKind } from '../core/tasks/kinds.ts'
 import type { OpenedShop } from '../shops/calls.ts'
 import { completeOwn } from './create/complete-own.ts'
-import { releaseDue } from './holds/holds.ts'
-import { askReceivers, askTask } from './merge/ask-receivers.ts'
+import { liftDueHolds } from './holds/holds.ts'
+import { compareReceivers, compareReceiversTask } from './merge/ask-receivers.ts'
 import { autoMerge, mergeParams } from './merge/auto-merge.ts'
 import { ordersWithDueHolds } from './order/queries.ts'
 import { syncMemos } from './platform-changes/memo-sync.ts'
@@ -11,10 +11,10 @@ import { autoConfirm } from './review/confirm.ts'
 import { autoSplit, splitParams } from './split/auto-split.ts'
 
 /** Orders of one transaction. */
-const bite = 500
+const batchSize = 500
 
 /** 到期解除挂起: holds that were placed until a time. */
-export const releasingDueHolds = defineHouseTaskKind({
+export const liftingDueHolds = defineInstallationTaskKind({
   kind: 'release_due_holds',
   name: { zh: '到期解除挂起', en: 'Release due holds' },
   params: Type.Object({}, { additionalProperties: false }),
@@ -22,9 +22,9 @@ export const releasingDueHolds = defineHouseTaskKind({
   async run({ db, signal, progress }) {
     for (let updated = 0; ; ) {
       signal.throwIfAborted()
-      const ids = await ordersWithDueHolds(db, bite)
+      const ids = await ordersWithDueHolds(db, batchSize)
       if (ids.length === 0) return { seen: updated, updated }
-      updated += await db.transaction().execute((tx) => releaseDue(tx, ids))
+      updated += await db.transaction().execute((tx) => liftDueHolds(tx, ids))
       progress({ updated })
     }
   },
@@ -72,17 +72,17 @@ export const autoSplitting = defineTaskKind<OpenedShop, typeof splitParams>({
 })
 
 /** 核对收件人: on platforms that show masks and can be asked. Merging by itself waits for the answers while this is on. */
-export const askingReceivers = defineTaskKind<OpenedShop, typeof nothing>({
-  kind: askTask,
+export const comparingReceivers = defineTaskKind<OpenedShop, typeof nothing>({
+  kind: compareReceiversTask,
   name: { zh: '核对收件人', en: 'Ask whose receivers are the same' },
   params: nothing,
   defaultSchedule: { everySeconds: 180 },
   applies: (shop) => shop.receivers === true,
-  run: askReceivers,
+  run: compareReceivers,
 })
 
 /** 自动合单, as the house wants it. */
-export const autoMerging = defineHouseTaskKind({
+export const autoMerging = defineInstallationTaskKind({
   kind: 'auto_merge',
   name: { zh: '自动合单', en: 'Merge orders' },
   params: mergeParams,
@@ -92,7 +92,7 @@ export const autoMerging = defineHouseTaskKind({
 })
 
 /** 完成自建订单: as long after shipping as platforms wait for the buyer. */
-export const completingOwn = defineHouseTaskKind({
+export const completingOffPlatform = defineInstallationTaskKind({
   kind: 'complete_own',
   name: { zh: '完成自建订单', en: 'Complete own orders' },
   params: Type.Object(

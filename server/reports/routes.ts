@@ -3,11 +3,18 @@ import { readDisk } from '../core/db/disk.ts'
 import { type Routes, route } from '../core/http/http.ts'
 import { sharedNow } from '../lib/clock.ts'
 import { alarmsNow } from './alarms/alarms.ts'
-import { alarmSum, alarmsAnswer, coverageAnswer, coverageQuery, overview, type Words } from './contract.ts'
+import {
+  alarmSum,
+  alarmsAnswer,
+  coverageAnswer,
+  coverageQuery,
+  type LocalizedText,
+  overview,
+} from './contract.ts'
 import { presentCoverage, streamStates, sumsOfToday } from './overview/coverage.ts'
 import { waitsOf } from './overview/coverage-queries.ts'
 import { paidHours } from './overview/hours.ts'
-import { queuesAndStuck, readStanding } from './overview/overview.ts'
+import { queuesAndStuck, readQueueCounts } from './overview/overview.ts'
 import { remember } from './overview/remember.ts'
 
 /** So old may the figures be that people look at; the screen asks every ten seconds. */
@@ -18,11 +25,11 @@ const tags = ['overview']
 
 /** 总览: queues, what is stuck and why, coverage, alarms. */
 export const reportRoutes =
-  (taskName: (kind: string) => Words | undefined): Routes =>
+  (taskName: (kind: string) => LocalizedText | undefined): Routes =>
   async (app) => {
     const { db, ring, config } = app
     const asked = (scope: Scope) => ({ db, ring, scope, now: sharedNow(), taskName })
-    const standing = remember(maxAgeMs, (scope) => readStanding(asked(scope)))
+    const standing = remember(maxAgeMs, (scope) => readQueueCounts(asked(scope)))
     const alarms = remember(alarmsAgeMs, async (scope) =>
       alarmsNow(asked(scope), await standing(scope), await readDisk(config.dataDir)),
     )

@@ -13,7 +13,7 @@ import {
   returnVoidInput,
   scanAnswer,
   scanQuery,
-  tellAgainInput,
+  writeBackAgainInput,
 } from './contract.ts'
 import {
   candidateList,
@@ -41,7 +41,7 @@ export const returnsApi = {
   'POST /returns/receive': { body: idsInput, response: outcomes },
   'POST /returns/refused': { body: idsInput, response: createdReturns },
   'POST /returns/settle': { body: idsInput, response: outcomes },
-  'POST /returns/tell-again': { body: tellAgainInput, response: outcomes },
+  'POST /returns/tell-again': { body: writeBackAgainInput, response: outcomes },
   'POST /returns/unconfirm': { body: idsInput, response: outcomes },
   'POST /returns/void': { body: returnVoidInput, response: outcomes },
   'GET /unclaimed-parcels': { query: parcelListQuery, response: parcelList },

@@ -3,9 +3,9 @@ import type { Scope } from '../core/access/actor.ts'
 import { type BatchAction, defineBatchAction } from '../core/batches/batch.ts'
 import type { Database, Tx } from '../core/db/db.ts'
 import { extentOf, listIds, numbersOf } from '../core/lists/list.ts'
-import { type ReturnFilter, returnFilter, returnVoidFields, tellAgainFields } from './contract.ts'
+import { type ReturnFilter, returnFilter, returnVoidFields, writeBackAgainFields } from './contract.ts'
 import { receiveReturns } from './receiving/receive.ts'
-import { tellAgain } from './receiving/tell-again.ts'
+import { writeBackReceiptsAgain } from './receiving/tell-again.ts'
 import { returnQuery, returnTable } from './return-list.ts'
 import { moveReturns } from './transition.ts'
 
@@ -60,9 +60,9 @@ export const returnBatchActions: readonly BatchAction[] = [
     action: 'returns.tell_again',
     name: { zh: '批量重新回写收货', en: 'Tell the platform again' },
     permission: 'returns.receive',
-    input: Type.Object(tellAgainFields, closed),
+    input: Type.Object(writeBackAgainFields, closed),
     ...walk,
-    run: (tx, ids, { reason }, actor, scope) => tellAgain(tx, ids, reason, actor, scope),
+    run: (tx, ids, { reason }, actor, scope) => writeBackReceiptsAgain(tx, ids, reason, actor, scope),
   }),
   defineBatchAction({
     action: 'returns.void',

@@ -11,13 +11,13 @@ import {
 } from '../core/lists/list-contract.ts'
 import { interceptStates, interceptWays } from '../fulfilment/intercepts/intercept-lifecycle.ts'
 import {
+  discrepancyNames,
   exchangeTimes,
   parcelStatuses,
+  receiptWriteBacks,
   returnKinds,
   returnOrigins,
-  returnProblemNames,
   returnStatuses,
-  tellings,
 } from './lifecycle.ts'
 
 const closed = { additionalProperties: false }
@@ -119,7 +119,7 @@ export const returnRow = Type.Object({
   exchangeWhen: oneOf(exchangeTimes),
   exchangeOrderId: nullable(text),
   exchangeOrderNo: text,
-  told: oneOf(tellings),
+  told: oneOf(receiptWriteBacks),
   /** Why the platform would not hear of it. */
   errorCode: text,
   receiverMasked: text,
@@ -142,7 +142,7 @@ export const returnList = pageOf(returnRow)
 
 export const problemRow = Type.Object({
   id: text,
-  kind: oneOf(returnProblemNames),
+  kind: oneOf(discrepancyNames),
   lineNo: count,
   skuCode: text,
   quantity: count,
@@ -275,8 +275,8 @@ export const editReturnInput = idsWith({
 export const returnVoidFields = { reason: reasonNeeded }
 export const returnVoidInput = idsWith(returnVoidFields)
 export const problemInput = idsWith({ note: reasonNeeded })
-export const tellAgainFields = { reason: Type.String({ minLength: 1, maxLength: 500 }) }
-export const tellAgainInput = idsWith(tellAgainFields)
+export const writeBackAgainFields = { reason: Type.String({ minLength: 1, maxLength: 500 }) }
+export const writeBackAgainInput = idsWith(writeBackAgainFields)
 
 /** One unpacking for each return. Version: as the return was shown. */
 export const receiptInput = Type.Object(

@@ -1,10 +1,10 @@
 import type { Actor, Scope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import { enqueue } from '../core/jobs/job.ts'
-import { linkReturns, soughtParcels } from '../fulfilment/for-returns.ts'
-import { type Held, holdDeliveries } from '../fulfilment/held.ts'
+import { linkReturns, openInterceptWays } from '../fulfilment/for-returns.ts'
+import { type LockedDelivery, lockDeliveries } from '../fulfilment/held.ts'
 import { endByReturning } from '../fulfilment/intercepts/intercepts.ts'
-import { holdForShipping, noteShipping } from '../orders/holds/shipping.ts'
+import { lockOrdersById, noteShipping } from '../orders/holds/shipping.ts'
 import { withinScope } from '../orders/order/transition.ts'
 import {
   linesToReturn,
@@ -19,7 +19,7 @@ import { grants, returnWarehouses } from './warehouses.ts'
 /** A return with this waybill, or a parcel with it, has appeared: the two may be each other's. */
 export const matchParcelsJob = 'returns.match_parcels'
 
-export type ReturnWish = {
+export type ReturnRequest = {
   orderId: string
   kind: 'return' | 'exchange' | 'refused'
   reason: string
@@ -39,7 +39,7 @@ export type Created =
 /** 手工建退货单: chosen goods of shipped orders, no more than were shipped and are on no return. One wish for an order at a time. */
 export async function createReturns(
   tx: Tx,
-  wishes: readonly ReturnWish[],
+  wishes: readonly ReturnRequest[],
   actor: Actor,
   scope: Scope,
 ): Promise<Created[]> {
@@ -47,7 +47,7 @@ export async function createReturns(
   const refused: Created[] = []
   const drafts: { id: string; row: NewReturn }[] = []
   await withinScope(tx, [...byOrder.keys()], scope, async (ids) => {
-    await holdForShipping(tx, ids)
+    await lockOrdersById(tx, ids)
     const facts = await factsOf(tx, ids)
     const warehouses = await returnWarehouses(
       tx,
@@ -93,7 +93,7 @@ type Facts = Awaited<ReturnType<typeof factsOf>>
 export async function factsOf(tx: Tx, orderIds: readonly string[]) {
   const lines = Map.groupBy(await linesToReturn(tx, orderIds), ({ orderId }) => orderId)
   const returned = await returnedOf(tx, orderIds)
-  const sought = await soughtParcels(tx, orderIds)
+  const sought = await openInterceptWays(tx, orderIds)
   const left = (line: Pick<ShippedLine, 'orderId' | 'lineNo' | 'quantity'>) =>
     Math.max(0, line.quantity - (returned.get(`${line.orderId}/${line.lineNo}`) ?? 0))
   const linesOf = (orderId: string) => lines.get(orderId) ?? []
@@ -103,16 +103,16 @@ export async function factsOf(tx: Tx, orderIds: readonly string[]) {
 }
 
 /** Goods come back from where they went: what others shipped is none of our stock. */
-export const hasLeft = ({ status, origin }: Pick<ShippedLine, 'status' | 'origin'>) =>
+export const isShippedByUs = ({ status, origin }: Pick<ShippedLine, 'status' | 'origin'>) =>
   (status === 'shipped' || status === 'completed') && origin !== 'record'
 
 function whyNot(
-  wish: ReturnWish,
+  wish: ReturnRequest,
   lines: readonly ShippedLine[],
   { left, isSought }: Facts,
 ): Refusal | undefined {
   const [first] = lines
-  if (!first || !hasLeft(first)) return notShipped
+  if (!first || !isShippedByUs(first)) return notShipped
   if (isSought(first.orderId)) return sought
   if (new Set(wish.lines.map(({ lineNo }) => lineNo)).size < wish.lines.length) return noLine
   for (const { lineNo, quantity } of wish.lines) {
@@ -123,7 +123,7 @@ function whyNot(
   return undefined
 }
 
-function rowOf(wish: ReturnWish, first: ShippedLine, lines: readonly ShippedLine[]): NewReturn {
+function rowOf(wish: ReturnRequest, first: ShippedLine, lines: readonly ShippedLine[]): NewReturn {
   const asked = new Map(wish.lines.map(({ lineNo, quantity }) => [lineNo, quantity]))
   return {
     ...headOf(first),
@@ -161,7 +161,7 @@ export async function returnParcels(
   actor: Actor,
   scope: Scope,
 ): Promise<Created[]> {
-  const held = await holdDeliveries(tx, deliveryIds, scope)
+  const held = await lockDeliveries(tx, deliveryIds, scope)
   const facts = await factsOf(
     tx,
     held.map(({ order }) => order.id),
@@ -210,7 +210,7 @@ async function refundsOfParcels(
 }
 
 function parcelRow(
-  { delivery, order }: Held,
+  { delivery, order }: LockedDelivery,
   facts: Facts,
   refund: RefundOfOrder | undefined,
 ): NewReturn | undefined {
@@ -219,7 +219,7 @@ function parcelRow(
     return quantity > 0 ? [{ ...line, quantity }] : []
   })
   const [first] = lines
-  if (!first || !hasLeft(order) || facts.wayOf(order.id) === 'pull') return undefined
+  if (!first || !isShippedByUs(order) || facts.wayOf(order.id) === 'pull') return undefined
   return {
     ...headOf(first),
     kind: 'refused',
@@ -236,8 +236,8 @@ function parcelRow(
   }
 }
 
-function whyNotBack({ order }: Held, { wayOf }: Facts): Refusal {
-  if (!hasLeft(order)) return notShipped
+function whyNotBack({ order }: LockedDelivery, { wayOf }: Facts): Refusal {
+  if (!isShippedByUs(order)) return notShipped
   return wayOf(order.id) === 'pull' ? untold : nothingLeft
 }
 
@@ -274,7 +274,7 @@ export async function makeReturns(
     actor,
   )
   await linkReturns(tx, takenBy)
-  await tellWaybills(
+  await enqueueWaybillMatch(
     tx,
     fresh.map(({ row }) => row.waybillNo),
   )
@@ -282,7 +282,7 @@ export async function makeReturns(
 }
 
 /** Whoever lies unclaimed with one of these waybills is looked at again. */
-export async function tellWaybills(tx: Tx, waybillNos: readonly string[]): Promise<void> {
+export async function enqueueWaybillMatch(tx: Tx, waybillNos: readonly string[]): Promise<void> {
   const known = [...new Set(waybillNos)].filter((no) => no !== '')
   await enqueue(
     tx,

@@ -2,10 +2,10 @@ import { sql } from 'kysely'
 import type { Actor, Scope } from '../core/access/actor.ts'
 import type { Outcome } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
-import { noSuchWarehouse, tellWaybills } from './create.ts'
+import { enqueueWaybillMatch, noSuchWarehouse } from './create.ts'
 import { type ExchangeTime, whyNotEdited } from './lifecycle.ts'
 import { addReturnEvents } from './queries.ts'
-import { answerReturns, holdReturns } from './transition.ts'
+import { answerReturns, lockReturns } from './transition.ts'
 import { returnWarehouses } from './warehouses.ts'
 
 export type ReturnEdit = {
@@ -25,7 +25,7 @@ export async function editReturns(
   scope: Scope,
 ): Promise<Outcome[]> {
   const { courier, waybillNo, warehouseId, reason, exchangeWhen } = edit
-  const held = await holdReturns(tx, ids, scope)
+  const held = await lockReturns(tx, ids, scope)
   const known = await returnWarehouses(tx, warehouseId === undefined ? [] : [warehouseId], scope)
   const outcomes = answerReturns(
     ids,
@@ -47,6 +47,6 @@ export async function editReturns(
     done.map((returnId) => ({ returnId, event: 'edited', detail: { fields, waybillNo: waybillNo ?? '' } })),
     actor,
   )
-  if (waybillNo) await tellWaybills(tx, [waybillNo])
+  if (waybillNo) await enqueueWaybillMatch(tx, [waybillNo])
   return outcomes
 }

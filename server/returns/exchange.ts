@@ -7,7 +7,7 @@ import { unnestRows } from '../lib/unnest.ts'
 import { copyOrders } from '../orders/create/copy.ts'
 import { exchangeTimes, whyNoExchange } from './lifecycle.ts'
 import { addReturnEvents, linesOf, returnsById } from './queries.ts'
-import { answerReturns, holdReturns, settleByThemselves } from './transition.ts'
+import { answerReturns, lockReturns, settleAutomatically } from './transition.ts'
 
 /**
  * 换货单: the goods that go out instead, as an order that is sent once more; once for each return, which is held for it and
@@ -20,7 +20,7 @@ export async function makeExchanges(
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
-  const held = await holdReturns(tx, ids, scope)
+  const held = await lockReturns(tx, ids, scope)
   const lines = await linesOf(
     tx,
     held.map(({ id }) => id),
@@ -55,7 +55,7 @@ export async function makeExchanges(
     actor,
   )
   const ofLinked = linked.map(({ id }) => id)
-  await settleByThemselves(tx, await returnsById(tx, ofLinked), actor)
+  await settleAutomatically(tx, await returnsById(tx, ofLinked), actor)
   return outcomes.map((one) => {
     const answer = made[making.findIndex(({ id }) => id === one.id)]
     if (!one.done || !answer || answer.done) return one

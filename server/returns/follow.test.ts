@@ -7,7 +7,7 @@ import { orderState } from '../testing/orders.ts'
 import { aReturnHouse, codes, type ReturnHouse, wrongInReturns } from '../testing/returns.ts'
 import { packer } from '../testing/shipping.ts'
 import { createReturns } from './create.ts'
-import { followWithReturns } from './follow.ts'
+import { syncReturns } from './follow.ts'
 import { moveReturns } from './transition.ts'
 
 let house: ReturnHouse
@@ -202,7 +202,7 @@ test('a refund that the parts of a trade share asks each for its own, and its mo
   await share(id, 6000, 2)
   await share(other.id, 0, 0)
   const parcel = { shopId: house.shopId, refundNo: 'shared1', courier: '', waybillNo: '', reason: '' }
-  await house.run((tx) => followWithReturns(tx, [parcel], packer))
+  await house.run((tx) => syncReturns(tx, [parcel], packer))
   const one = await only(id)
   assert.deepEqual([one.amountFen, one.lines, one.status], [6000, ['1: 2 0 0'], 'unconfirmed'])
   assert.deepEqual(await house.returnsOf(other.id), [])

@@ -3,7 +3,7 @@ import type { Actor } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import { noteShipping } from '../orders/holds/shipping.ts'
 import { appliedRefunds, type RefundOfOrder } from '../orders/refunds/for-returns.ts'
-import { factsOf, hasLeft, headOf, makeReturns, tellWaybills } from './create.ts'
+import { enqueueWaybillMatch, factsOf, headOf, isShippedByUs, makeReturns } from './create.ts'
 import { type FollowedRefund, joinRefunds, writeRefunds } from './follow-queries.ts'
 import { ownVoidReasons } from './lifecycle.ts'
 import {
@@ -17,11 +17,11 @@ import {
   returnsWithoutRefund,
 } from './queries.ts'
 import { addClosedProblems } from './receiving/receipt-queries.ts'
-import { tellReceipts } from './receiving/tell.ts'
-import { settleByThemselves, transition } from './transition.ts'
+import { writeBackReceipts } from './receiving/tell.ts'
+import { settleAutomatically, transition } from './transition.ts'
 
 /** What the platform says of a refund's parcel. */
-export type RefundParcel = {
+export type ReturnParcel = {
   shopId: string
   refundNo: string
   courier: string
@@ -32,7 +32,7 @@ export type RefundParcel = {
 }
 
 type Facts = Awaited<ReturnType<typeof factsOf>>
-type Refund = RefundParcel & {
+type Refund = ReturnParcel & {
   kind: RefundKind
   status: RefundStatus
   amountFen: number
@@ -45,11 +45,7 @@ type Refund = RefundParcel & {
  * return, or joins the one that a person or a parcel made before; each later version follows. Twice, at once or out of order
  * ends the same: what counts is how the orders know the refund now. The parcels are of the versions that were applied.
  */
-export async function followWithReturns(
-  tx: Tx,
-  parcels: readonly RefundParcel[],
-  actor: Actor,
-): Promise<void> {
+export async function syncReturns(tx: Tx, parcels: readonly ReturnParcel[], actor: Actor): Promise<void> {
   if (parcels.length === 0) return
   const refunds = refundsOf(parcels, await appliedRefunds(tx, parcels))
   const known = new Map((await returnsOfRefunds(tx, refunds)).map((one) => [keyOf(one), one]))
@@ -66,7 +62,7 @@ export async function followWithReturns(
 
 const keyOf = ({ shopId, refundNo }: { shopId: string; refundNo: string }) => `${shopId}/${refundNo}`
 
-function refundsOf(parcels: readonly RefundParcel[], rows: readonly RefundOfOrder[]): Refund[] {
+function refundsOf(parcels: readonly ReturnParcel[], rows: readonly RefundOfOrder[]): Refund[] {
   const byKey = Map.groupBy(rows, keyOf)
   const distinct = new Map(parcels.map((parcel) => [keyOf(parcel), parcel]))
   return [...distinct].flatMap(([key, parcel]) => {
@@ -102,7 +98,9 @@ async function makeOrJoin(tx: Tx, refunds: readonly Refund[], actor: Actor): Pro
   const joined: FollowedRefund[] = []
   const without: Refund[] = []
   for (const refund of refunds) {
-    const own = waiting.find((one) => !taken.has(one.id) && holds(one, lines.get(one.id) ?? [], refund))
+    const own = waiting.find(
+      (one) => !taken.has(one.id) && matchesRefund(one, lines.get(one.id) ?? [], refund),
+    )
     if (own) {
       taken.add(own.id)
       joined.push({ ...refund, id: own.id })
@@ -111,7 +109,8 @@ async function makeOrJoin(tx: Tx, refunds: readonly Refund[], actor: Actor): Pro
     if (!wantsGoods(refund) || partsWithGoods(refund).some(({ orderId }) => facts.isSought(orderId))) continue
     const row = rowOf(refund, facts, made)
     if (row) made.push(row)
-    else if (refund.parts.some(({ orderId }) => facts.linesOf(orderId).some(hasLeft))) without.push(refund)
+    else if (refund.parts.some(({ orderId }) => facts.linesOf(orderId).some(isShippedByUs)))
+      without.push(refund)
   }
   if (joined.length > 0) await join(tx, joined, actor)
   await makeReturns(tx, made, actor)
@@ -126,7 +125,7 @@ async function makeOrJoin(tx: Tx, refunds: readonly Refund[], actor: Actor): Pro
 }
 
 /** A return of the same order that holds the refund's goods, made before the platform told of it. */
-function holds(one: ReturnRow, lines: readonly ReturnLine[], refund: Refund): boolean {
+function matchesRefund(one: ReturnRow, lines: readonly ReturnLine[], refund: Refund): boolean {
   if (!wantsGoods(refund) && one.kind !== 'refused') return false
   return refund.parts.some(
     ({ orderId, oid }) =>
@@ -149,7 +148,7 @@ function rowOf(refund: Refund, facts: Facts, others: readonly NewReturn[]): NewR
       .filter((line) => line.orderId === orderId && line.lineNo === lineNo)
       .reduce((sum, { quantity }) => sum + quantity, 0)
   const lines = partsWithGoods(refund).flatMap(({ orderId, oid, quantity }) => {
-    const all = facts.linesOf(orderId).filter(hasLeft)
+    const all = facts.linesOf(orderId).filter(isShippedByUs)
     const meant = oid === '' ? all : all.filter((line) => line.oid === oid)
     const named = quantity > 0 && meant.length === 1 ? quantity : Number.POSITIVE_INFINITY
     return meant.flatMap((line) => {
@@ -183,12 +182,12 @@ async function join(tx: Tx, joined: readonly FollowedRefund[], actor: Actor): Pr
     joined.map(({ id, refundNo }) => ({ returnId: id, event: 'adopted', detail: { refundNo } })),
     actor,
   )
-  await settleByThemselves(tx, await tellReceipts(tx, ids, actor), actor)
+  await settleAutomatically(tx, await writeBackReceipts(tx, ids, actor), actor)
 }
 
-type Standing = { refund: Refund; one: ReturnRow }
+type RefundWithReturn = { refund: Refund; one: ReturnRow }
 
-async function update(tx: Tx, standing: readonly Standing[], actor: Actor): Promise<void> {
+async function update(tx: Tx, standing: readonly RefundWithReturn[], actor: Actor): Promise<void> {
   const ids = standing.map(({ one }) => one.id)
   const changed = await writeRefunds(
     tx,
@@ -222,12 +221,12 @@ async function update(tx: Tx, standing: readonly Standing[], actor: Actor): Prom
     standing,
     actor,
   )
-  await settleByThemselves(
+  await settleAutomatically(
     tx,
     now.filter(({ id }) => !ended.has(id)),
     actor,
   )
-  await tellWaybills(
+  await enqueueWaybillMatch(
     tx,
     now.map(({ waybillNo }) => waybillNo),
   )
@@ -247,7 +246,7 @@ const isVoidedByItself = ({ voidReason }: ReturnRow) => Object.hasOwn(ownVoidRea
 async function revive(
   tx: Tx,
   now: readonly ReturnRow[],
-  standing: readonly Standing[],
+  standing: readonly RefundWithReturn[],
   actor: Actor,
 ): Promise<void> {
   const wanted = new Set(standing.filter(({ refund }) => wantsGoods(refund)).map(({ one }) => one.id))
@@ -262,7 +261,7 @@ async function revive(
   const fits = ({ id }: ReturnRow) =>
     (lines.get(id) ?? []).every(({ orderId, orderLineNo, quantity }) => {
       const line = facts.linesOf(orderId).find(({ lineNo }) => lineNo === orderLineNo)
-      const isOut = line !== undefined && hasLeft(line) && !facts.isSought(orderId)
+      const isOut = line !== undefined && isShippedByUs(line) && !facts.isSought(orderId)
       return isOut && facts.left(line) >= quantity
     })
   await transition(tx, voided.filter(fits), { event: 'revive' }, actor)

@@ -8,7 +8,7 @@ import {
   type ReturnFacts,
   returnEvents,
   returnStatuses,
-  settlesItself,
+  settlesAutomatically,
   whyNoExchange,
   whyNotParcel,
 } from './lifecycle.ts'
@@ -55,10 +55,13 @@ test('a return is settled when its refund ended, an exchange when its order exis
 
 test('only what nobody owes for is settled by itself: of a return without a refund a person says so', () => {
   const received: ReturnFacts = { ...facts, status: 'received', refundNo: '' }
-  assert.equal(settlesItself({ ...received, unpaid: false }), false)
-  assert.equal(settlesItself({ ...received, unpaid: true }), true)
-  assert.equal(settlesItself({ ...received, refundNo: 'r1', unpaid: true }), false)
-  assert.equal(settlesItself({ ...received, refundNo: 'r1', refundStatus: 'succeeded', unpaid: false }), true)
+  assert.equal(settlesAutomatically({ ...received, unpaid: false }), false)
+  assert.equal(settlesAutomatically({ ...received, unpaid: true }), true)
+  assert.equal(settlesAutomatically({ ...received, refundNo: 'r1', unpaid: true }), false)
+  assert.equal(
+    settlesAutomatically({ ...received, refundNo: 'r1', refundStatus: 'succeeded', unpaid: false }),
+    true,
+  )
 })
 
 test('an exchange is sent when its time has come, and once', () => {

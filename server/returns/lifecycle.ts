@@ -1,11 +1,11 @@
 /** A return order's life on one page. Pure: server, API and buttons read it. `transition` is the only writer of the status. */
 
-type Words = { zh: string; en: string }
+type LocalizedText = { zh: string; en: string }
 
 export const returnStatuses = ['unconfirmed', 'confirmed', 'received', 'settled', 'voided'] as const
 export type ReturnStatus = (typeof returnStatuses)[number]
 
-export const returnStatusWords: Record<ReturnStatus, Words> = {
+export const returnStatusWords: Record<ReturnStatus, LocalizedText> = {
   unconfirmed: { zh: '未确认', en: 'Unconfirmed' },
   confirmed: { zh: '已确认', en: 'Confirmed' },
   received: { zh: '已收货', en: 'Received' },
@@ -16,7 +16,7 @@ export const returnStatusWords: Record<ReturnStatus, Words> = {
 export const returnKinds = ['return', 'exchange', 'refused'] as const
 export type ReturnKind = (typeof returnKinds)[number]
 
-export const returnKindWords: Record<ReturnKind, Words> = {
+export const returnKindWords: Record<ReturnKind, LocalizedText> = {
   return: { zh: '退货退款', en: 'Return' },
   exchange: { zh: '换货', en: 'Exchange' },
   refused: { zh: '拒收', en: 'Refused parcel' },
@@ -25,7 +25,7 @@ export const returnKindWords: Record<ReturnKind, Words> = {
 export const returnOrigins = ['refund', 'person', 'parcel'] as const
 export type ReturnOrigin = (typeof returnOrigins)[number]
 
-export const returnOriginWords: Record<ReturnOrigin, Words> = {
+export const returnOriginWords: Record<ReturnOrigin, LocalizedText> = {
   refund: { zh: '平台退款', en: 'Refund' },
   person: { zh: '手工', en: 'By hand' },
   parcel: { zh: '包裹退回', en: 'Parcel came back' },
@@ -35,16 +35,16 @@ export const returnOriginWords: Record<ReturnOrigin, Words> = {
 export const exchangeTimes = ['confirmed', 'received'] as const
 export type ExchangeTime = (typeof exchangeTimes)[number]
 
-export const exchangeTimeWords: Record<ExchangeTime, Words> = {
+export const exchangeTimeWords: Record<ExchangeTime, LocalizedText> = {
   confirmed: { zh: '确认后马上换发', en: 'At once, when confirmed' },
   received: { zh: '收到退货后换发', en: 'When the goods are back' },
 }
 
 /** How telling the platform of the receipt stands. */
-export const tellings = ['', 'waiting', 'done', 'failed', 'forced', 'manual', 'none'] as const
-export type Telling = (typeof tellings)[number]
+export const receiptWriteBacks = ['', 'waiting', 'done', 'failed', 'forced', 'manual', 'none'] as const
+export type ReceiptWriteBack = (typeof receiptWriteBacks)[number]
 
-export const tellingWords: Record<Telling, Words> = {
+export const receiptWriteBackLabels: Record<ReceiptWriteBack, LocalizedText> = {
   '': { zh: '未到', en: 'Not yet' },
   waiting: { zh: '回写中', en: 'Being told' },
   done: { zh: '已回写', en: 'Told' },
@@ -55,7 +55,7 @@ export const tellingWords: Record<Telling, Words> = {
 }
 
 /** What the platform's refusal means for the person who mends it: the fact, then the remedy. */
-export const tellFailureWords: Record<string, Words> = {
+export const writeBackFailureLabels: Record<string, LocalizedText> = {
   unsupported: {
     zh: '这个平台不能回写收货。到平台后台确认收货',
     en: 'This platform hears of no receipts: confirm it in its backend',
@@ -97,10 +97,14 @@ const guards = {
     zh: '还没有换货单。生成换货单后自动结算',
     en: 'Its exchange order is not made yet. It is settled automatically once it is',
   },
-} as const satisfies Record<string, Words & { holds: (one: ReturnFacts) => boolean }>
+} as const satisfies Record<string, LocalizedText & { holds: (one: ReturnFacts) => boolean }>
 export type ReturnGuard = keyof typeof guards
 
-type Rule = Words & { from: readonly ReturnStatus[]; to: ReturnStatus; unless: readonly ReturnGuard[] }
+type Rule = LocalizedText & {
+  from: readonly ReturnStatus[]
+  to: ReturnStatus
+  unless: readonly ReturnGuard[]
+}
 
 export const returnEvents = {
   confirm: { from: ['unconfirmed'], to: 'confirmed', unless: [], zh: '确认', en: 'Confirm' },
@@ -119,11 +123,11 @@ export const returnEvents = {
 } as const satisfies Record<string, Rule>
 export type ReturnEvent = keyof typeof returnEvents
 
-export type Refusal = { code: string; message: Words }
-export type Verdict = { ok: true; to: ReturnStatus } | ({ ok: false } & Refusal)
+export type Refusal = { code: string; message: LocalizedText }
+export type TransitionDecision = { ok: true; to: ReturnStatus } | ({ ok: false } & Refusal)
 
 /** May this happen to that return? If not: a stable code, and words that say the fact and then the remedy. */
-export function allowed(one: ReturnFacts, event: ReturnEvent): Verdict {
+export function allowed(one: ReturnFacts, event: ReturnEvent): TransitionDecision {
   const rule: Rule = returnEvents[event]
   const status = returnStatusWords[one.status]
   if (one.status === rule.to || (event === 'receive' && one.status === 'settled'))
@@ -142,7 +146,7 @@ export function allowed(one: ReturnFacts, event: ReturnEvent): Verdict {
 }
 
 /** 快速入库 confirms on the way; whoever unpacks need not wait for a clerk. */
-export function mayReceive(one: ReturnFacts): Verdict {
+export function mayReceive(one: ReturnFacts): TransitionDecision {
   return allowed(one.status === 'unconfirmed' ? { ...one, status: 'confirmed' } : one, 'receive')
 }
 
@@ -150,7 +154,7 @@ export function mayReceive(one: ReturnFacts): Verdict {
  * Whether a received return is done with money by itself: its refund ended, its exchange was ordered, or nothing was ever paid.
  * Of everything else a person says so.
  */
-export function settlesItself(one: ReturnFacts & { unpaid: boolean }): boolean {
+export function settlesAutomatically(one: ReturnFacts & { unpaid: boolean }): boolean {
   if (!allowed(one, 'settle').ok) return false
   return one.unpaid || one.kind === 'exchange' || one.refundNo !== ''
 }
@@ -176,7 +180,7 @@ export function whyNoExchange(one: ReturnFacts & { exchangeWhen: ExchangeTime })
 }
 
 /** What is not as it should be, and what to do about it. */
-export const returnProblems = {
+export const discrepancies = {
   short: {
     zh: '少收',
     en: 'Short',
@@ -201,16 +205,12 @@ export const returnProblems = {
       en: 'Ask the buyer to apply again, or send the goods back, then say so',
     },
   },
-} as const satisfies Record<string, Words & { remedy: Words }>
-export type ReturnProblem = keyof typeof returnProblems
-export const returnProblemNames = [
-  'short',
-  'wrong',
-  'refund_closed',
-] as const satisfies readonly ReturnProblem[]
+} as const satisfies Record<string, LocalizedText & { remedy: LocalizedText }>
+export type Discrepancy = keyof typeof discrepancies
+export const discrepancyNames = ['short', 'wrong', 'refund_closed'] as const satisfies readonly Discrepancy[]
 
 /** What the story of a return tells, besides its moves. */
-export const returnDeedWords: Record<string, Words> = {
+export const returnEventLabels: Record<string, LocalizedText> = {
   ...returnEvents,
   created: { zh: '建单', en: 'Made' },
   adopted: { zh: '对上平台退款', en: 'Joined with its refund' },
@@ -232,7 +232,7 @@ export const returnDeedWords: Record<string, Words> = {
 export const parcelStatuses = ['unclaimed', 'stocked', 'claimed'] as const
 export type ParcelStatus = (typeof parcelStatuses)[number]
 
-export const parcelStatusWords: Record<ParcelStatus, Words> = {
+export const parcelStatusWords: Record<ParcelStatus, LocalizedText> = {
   unclaimed: { zh: '待认领', en: 'Unclaimed' },
   stocked: { zh: '已入库待认领', en: 'Stocked, unclaimed' },
   claimed: { zh: '已认领', en: 'Claimed' },
@@ -241,7 +241,7 @@ export const parcelStatusWords: Record<ParcelStatus, Words> = {
 const parcelEvents = {
   stock: { from: ['unclaimed'], to: 'stocked', zh: '入库', en: 'put into stock' },
   claim: { from: ['unclaimed', 'stocked'], to: 'claimed', zh: '认领', en: 'claim' },
-} as const satisfies Record<string, Words & { from: readonly ParcelStatus[]; to: ParcelStatus }>
+} as const satisfies Record<string, LocalizedText & { from: readonly ParcelStatus[]; to: ParcelStatus }>
 export type ParcelEvent = keyof typeof parcelEvents
 
 /** Why this cannot happen to that parcel; null: it may. */

@@ -7,7 +7,7 @@ import { codes } from '../testing/returns.ts'
 import { aShippingHouse, packer, type ShippingHouse } from '../testing/shipping.ts'
 import { until } from '../testing/until.ts'
 import { receiveReturns } from './receiving/receive.ts'
-import { tellAgain } from './receiving/tell-again.ts'
+import { writeBackReceiptsAgain } from './receiving/tell-again.ts'
 
 type State = {
   id: string
@@ -90,7 +90,8 @@ for (const platform of ['tmall', 'pinduoduo'] as const)
       assert.notEqual((await state(orderId)).code, '')
       await change(refund.id, 'agree')
       await change(refund.id, 'return')
-      const again = () => house.run((tx) => tellAgain(tx, [id], '买家已填运单', packer, wholeScope))
+      const again = () =>
+        house.run((tx) => writeBackReceiptsAgain(tx, [id], '买家已填运单', packer, wholeScope))
       assert.deepEqual(codes(await again()), ['done'])
       await toldAs(orderId, 'done')
       assert.equal(refund.status, 'SUCCESS')

@@ -5,10 +5,10 @@ import type { Tx } from '../core/db/db.ts'
 import type { Action, ActionHandler, ActionOutcome, Ended } from '../core/outbox/handlers.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { callShop, type OpenedShop } from '../shops/calls.ts'
-import type { Telling } from './lifecycle.ts'
+import type { ReceiptWriteBack } from './lifecycle.ts'
 import { addReturnEvents } from './queries.ts'
 import { type ReceiptPayload, receiptKind } from './receiving/tell.ts'
-import { holdReturns } from './transition.ts'
+import { lockReturns } from './transition.ts'
 
 /** 退货入仓回写: tells the platform that the goods of a refund are back, so that it pays the buyer. */
 export const receiptAction: ActionHandler<OpenedShop> = {
@@ -34,7 +34,7 @@ export const receiptAction: ActionHandler<OpenedShop> = {
   onResults: writeResults,
 }
 
-const toldOf: Record<ActionOutcome['state'], Telling> = {
+const toldOf: Record<ActionOutcome['state'], ReceiptWriteBack> = {
   succeeded: 'done',
   failed: 'failed',
   forced: 'forced',
@@ -44,7 +44,7 @@ const toldOf: Record<ActionOutcome['state'], Telling> = {
 /** Actions are locked before orders here; whoever holds an order never waits for an action. */
 async function writeResults(tx: Tx, ended: readonly Ended[]): Promise<void> {
   const ids = ended.map(({ action }) => action.subjectId)
-  const held = new Map((await holdReturns(tx, ids, wholeScope)).map((one) => [one.id, one]))
+  const held = new Map((await lockReturns(tx, ids, wholeScope)).map((one) => [one.id, one]))
   const results = ended.flatMap(({ action, outcome }) =>
     held.get(action.subjectId)?.actionId === action.id
       ? [{ returnId: action.subjectId, told: toldOf[outcome.state], outcome }]

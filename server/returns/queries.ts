@@ -3,9 +3,9 @@ import { skuParts } from '../catalog/relations.ts'
 import type { Actor, Scope } from '../core/access/actor.ts'
 import { scopeSql, warehouseSql } from '../core/access/scope.ts'
 import type { Database, Tx } from '../core/db/db.ts'
-import { promises } from '../inventory/relations.ts'
+import { reservationRows } from '../inventory/relations.ts'
 import { unnestRows } from '../lib/unnest.ts'
-import type { ExchangeTime, ReturnFacts, ReturnKind, ReturnOrigin, Telling } from './lifecycle.ts'
+import type { ExchangeTime, ReceiptWriteBack, ReturnFacts, ReturnKind, ReturnOrigin } from './lifecycle.ts'
 
 /** Returns of granted shops, arriving in granted warehouses. */
 export const granted = (scope: Scope) =>
@@ -27,7 +27,7 @@ export type ReturnRow = ReturnFacts & {
   exchangeWhen: ExchangeTime
   exchangeOrderId: string | null
   openProblems: number
-  told: Telling
+  told: ReceiptWriteBack
   actionId: string | null
   voidReason: string
 }
@@ -118,7 +118,7 @@ export async function partsOf(tx: Tx, ids: readonly string[]): Promise<Map<strin
     select l.return_id as "returnId", l.line_no as "lineNo", coalesce(p.sku_id, part.part_id) as "skuId",
       coalesce(p.per_line, part.quantity)::int as "perLine"
     from return_line l
-    left join ${promises} p on p.order_id = l.order_id and p.line_no = l.order_line_no and p.shipped
+    left join ${reservationRows} p on p.order_id = l.order_id and p.line_no = l.order_line_no and p.shipped
     left join ${skuParts} part on p.sku_id is null and part.sku_id = l.sku_id
     where l.return_id = any(${[...ids]}::bigint[]) and coalesce(p.sku_id, part.part_id) is not null
     order by 1, 2, 3`.execute(tx)

@@ -9,7 +9,7 @@ import { wrongInTheBooks } from '../testing/stock.ts'
 import { createReturns, returnParcels } from './create.ts'
 import { makeExchanges } from './exchange.ts'
 import { claimParcels, registerParcels, stockParcels } from './parcels/parcels.ts'
-import { settleProblems } from './receiving/problems.ts'
+import { resolveDiscrepancies } from './receiving/problems.ts'
 import { moveReturns } from './transition.ts'
 
 // Everything at once: refunds in any order, people at several desks and several scanners.
@@ -121,7 +121,7 @@ async function deed(roll: Dice, orders: readonly ShippedOrder[], at: number): Pr
       const event = roll.pick(['confirm', 'unconfirm', 'settle', 'void'] as const)
       await run((tx) => moveReturns(tx, ids, { event, detail: { reason: '乱' } }, packer, wholeScope))
       const problems = some(roll, await idsOf('return_problem'))
-      await run((tx) => settleProblems(tx, problems, '乱', packer, wholeScope))
+      await run((tx) => resolveDiscrepancies(tx, problems, '乱', packer, wholeScope))
       return void (await run((tx) => makeExchanges(tx, house.ring, ids, packer, wholeScope)))
     }
   }

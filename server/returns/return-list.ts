@@ -5,7 +5,7 @@ import type { ListQuery, ListTable } from '../core/lists/list-table.ts'
 import { AppError } from '../errors.ts'
 import { idFacet } from '../lib/facets.ts'
 import { type ReturnFilter, type ReturnSort, type ReturnTab, returnSorts } from './contract.ts'
-import { parcelStatuses, returnKinds, returnOrigins, returnStatuses, tellings } from './lifecycle.ts'
+import { parcelStatuses, receiptWriteBacks, returnKinds, returnOrigins, returnStatuses } from './lifecycle.ts'
 import type { ParcelFilter, ParcelTab } from './parcels/parcel-contract.ts'
 
 const sorts = { createdAt: { value: sql`t.created_at`, cast: 'timestamptz' } } as const
@@ -38,7 +38,7 @@ export function returnQuery(
   if (filter.kind) where.push(sql`t.kind = any(${chosen(filter.kind, returnKinds, 'kind')}::text[])`)
   if (filter.origin)
     where.push(sql`t.origin = any(${chosen(filter.origin, returnOrigins, 'origin')}::text[])`)
-  if (filter.told) where.push(sql`t.told = any(${chosen(filter.told, tellings, 'told')}::text[])`)
+  if (filter.told) where.push(sql`t.told = any(${chosen(filter.told, receiptWriteBacks, 'told')}::text[])`)
   if (filter.waybill) where.push(filter.waybill === 'yes' ? sql`t.waybill_no <> ''` : sql`t.waybill_no = ''`)
   if (filter.tab === 'problem') where.push(sql`t.open_problems > 0`)
   if (filter.orderId) where.push(sql`t.order_id = ${filter.orderId}::bigint`)

@@ -21,15 +21,15 @@ import {
   returnVoidInput,
   scanAnswer,
   scanQuery,
-  tellAgainInput,
+  writeBackAgainInput,
 } from './contract.ts'
 import { createReturns, returnParcels } from './create.ts'
 import { editReturns } from './edit.ts'
 import { makeExchanges } from './exchange.ts'
 import { parcelRoutes } from './parcels/parcel-routes.ts'
-import { settleProblems } from './receiving/problems.ts'
+import { resolveDiscrepancies } from './receiving/problems.ts'
 import { type Receipt, receiveReturns } from './receiving/receive.ts'
-import { tellAgain } from './receiving/tell-again.ts'
+import { writeBackReceiptsAgain } from './receiving/tell-again.ts'
 import { returnQuery, returnTable } from './return-list.ts'
 import { moveReturns } from './transition.ts'
 import { scan, viewReturn, viewReturnable, viewReturns } from './view.ts'
@@ -201,9 +201,9 @@ function verbRoutes(app: App): void {
   )
   app.post(
     '/api/returns/tell-again',
-    route('returns.receive', 'Tell the platform again', { tags, body: tellAgainInput, response }),
+    route('returns.receive', 'Tell the platform again', { tags, body: writeBackAgainInput, response }),
     async ({ body: { ids, reason }, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => tellAgain(tx, ids, reason, actor, scope)),
+      results: await db.transaction().execute((tx) => writeBackReceiptsAgain(tx, ids, reason, actor, scope)),
     }),
   )
 }
@@ -230,7 +230,9 @@ function receiptRoutes(app: App): void {
     '/api/returns/problems',
     route('returns.receive', 'Say how problems were settled', { tags, body: problemInput, response }),
     async ({ body: { ids, note }, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => settleProblems(tx, ids, note.trim(), actor, scope)),
+      results: await db
+        .transaction()
+        .execute((tx) => resolveDiscrepancies(tx, ids, note.trim(), actor, scope)),
     }),
   )
 }

@@ -1,14 +1,14 @@
 import Type from 'typebox'
-import { defineHouseTaskKind } from '../core/tasks/kinds.ts'
+import { defineInstallationTaskKind } from '../core/tasks/kinds.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { makeDueExchanges } from './exchange.ts'
 
 /** Returns of one transaction. */
-const bite = 100
+const batchSize = 100
 
 /** 生成换货单: exchanges whose time has come get the order that goes out instead. */
 export const exchanging = (ring: KeyRing) =>
-  defineHouseTaskKind({
+  defineInstallationTaskKind({
     kind: 'make_exchanges',
     name: { zh: '生成换货单', en: 'Make exchange orders' },
     params: Type.Object({}, { additionalProperties: false }),
@@ -21,7 +21,7 @@ export const exchanging = (ring: KeyRing) =>
           db,
           ring,
           after,
-          bite,
+          batchSize,
         )
         seen += bitten.seen
         updated += bitten.made

@@ -2,9 +2,9 @@ import type { Actor, Scope } from '../core/access/actor.ts'
 import type { Outcome } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
 import { enqueue } from '../core/jobs/job.ts'
-import { holdForShipping } from '../orders/holds/shipping.ts'
+import { lockOrdersById } from '../orders/holds/shipping.ts'
 import { linesToReturn } from '../orders/refunds/for-returns.ts'
-import { allowed, type Refusal, type ReturnEvent, returnEvents, settlesItself } from './lifecycle.ts'
+import { allowed, type Refusal, type ReturnEvent, returnEvents, settlesAutomatically } from './lifecycle.ts'
 import { ordersOfReturns, type ReturnRow, returnsById } from './queries.ts'
 import { writeReturnStatus } from './status-queries.ts'
 
@@ -12,9 +12,9 @@ import { writeReturnStatus } from './status-queries.ts'
 export const stopExchangeJob = 'returns.stop_exchange'
 
 /** The returns of the scope, read under the locks of all their orders, which are taken in key order. */
-export async function holdReturns(tx: Tx, ids: readonly string[], scope: Scope): Promise<ReturnRow[]> {
+export async function lockReturns(tx: Tx, ids: readonly string[], scope: Scope): Promise<ReturnRow[]> {
   const places = await ordersOfReturns(tx, [...new Set(ids)], scope)
-  await holdForShipping(
+  await lockOrdersById(
     tx,
     places.flatMap(({ orderIds }) => orderIds),
   )
@@ -84,14 +84,14 @@ export async function moveReturns(
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
-  const held = await holdReturns(tx, ids, scope)
+  const held = await lockReturns(tx, ids, scope)
   const outcomes = answerReturns(ids, held, (one) => refusalOf(one, move.event))
   await transition(tx, held, move, actor)
   return outcomes
 }
 
 /** Those of these received returns that nobody owes anything for any more. Their orders are locked. */
-export async function settleByThemselves(tx: Tx, held: readonly ReturnRow[], actor: Actor): Promise<void> {
+export async function settleAutomatically(tx: Tx, held: readonly ReturnRow[], actor: Actor): Promise<void> {
   const received = held.filter(({ status }) => status === 'received')
   if (received.length === 0) return
   const lines = await linesToReturn(
@@ -99,6 +99,6 @@ export async function settleByThemselves(tx: Tx, held: readonly ReturnRow[], act
     received.map(({ orderId }) => orderId),
   )
   const unpaid = new Set(lines.filter((line) => line.unpaid).map(({ orderId }) => orderId))
-  const done = received.filter((one) => settlesItself({ ...one, unpaid: unpaid.has(one.orderId) }))
+  const done = received.filter((one) => settlesAutomatically({ ...one, unpaid: unpaid.has(one.orderId) }))
   await transition(tx, done, { event: 'settle' }, actor)
 }

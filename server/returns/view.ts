@@ -5,12 +5,12 @@ import { inScope, inWarehouses } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
 import { AppError } from '../errors.ts'
 import { settlementsOfRefund } from '../finance/settlement-rows.ts'
-import { interceptsOfOrders, parcelsThatLeft } from '../fulfilment/for-returns.ts'
-import { keysOfPlace } from '../lib/people.ts'
+import { interceptsOfOrders, shippedByWaybill } from '../fulfilment/for-returns.ts'
+import { keyInEveryMonth } from '../lib/people.ts'
 import { orderCards } from '../orders/holds/shipping.ts'
 import { linesToReturn } from '../orders/refunds/for-returns.ts'
 import type { ReturnView, returnableLines, returnDetail, scanAnswer } from './contract.ts'
-import { hasLeft } from './create.ts'
+import { isShippedByUs } from './create.ts'
 import type { ParcelView } from './parcels/parcel-contract.ts'
 import { candidatesFor, parcelLines } from './parcels/parcel-queries.ts'
 import { returnedOf } from './queries.ts'
@@ -75,7 +75,7 @@ export async function viewReturn(
 /** What the number in somebody's hand means. */
 export async function scan(db: Database, given: string, scope: Scope): Promise<Static<typeof scanAnswer>> {
   const no = given.trim()
-  const left = await parcelsThatLeft(db, [no.toUpperCase()], scope)
+  const left = await shippedByWaybill(db, [no.toUpperCase()], scope)
   const orderIds = left.map(({ orderId }) => orderId)
   const returns = await viewReturns(db, await scannedReturns(db, no, orderIds, scope))
   const parcel = await parcelOfWaybill(db, no.toUpperCase())
@@ -101,7 +101,7 @@ export async function viewReturnable(
     throw new AppError('not_found', { what: { zh: '销售订单', en: 'Sales order' } })
   const returned = await returnedOf(db, [orderId])
   return {
-    rows: lines.filter(hasLeft).map(({ lineNo, title, spec, pictureUrl, outerCode, quantity }) => ({
+    rows: lines.filter(isShippedByUs).map(({ lineNo, title, spec, pictureUrl, outerCode, quantity }) => ({
       lineNo,
       title,
       spec,
@@ -134,6 +134,6 @@ export async function viewCandidates(db: Database, id: string, scope: Scope) {
   const place = await parcelPlace(db, id)
   if (!place || !inWarehouses(scope, place.warehouseId))
     throw new AppError('not_found', { what: { zh: '无主件', en: 'Parcel' } })
-  const keys = place.phoneKey === null ? [] : keysOfPlace(place.phoneKey)
+  const keys = place.phoneKey === null ? [] : keyInEveryMonth(place.phoneKey)
   return { rows: await candidatesFor(db, id, keys, scope) }
 }

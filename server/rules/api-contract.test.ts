@@ -13,7 +13,7 @@ import { ordersApi } from '../orders/api-contract.ts'
 import { reportsApi } from '../reports/api-contract.ts'
 import { returnsApi } from '../returns/api-contract.ts'
 import { shopsApi } from '../shops/api-contract.ts'
-import { uploadApi } from '../stock-sync/api-contract.ts'
+import { stockSyncApi } from '../stock-sync/api-contract.ts'
 import { testApp } from '../testing/app.ts'
 import { usersApi } from '../users/api-contract.ts'
 
@@ -21,7 +21,7 @@ import { usersApi } from '../users/api-contract.ts'
 const declared: Record<string, { query?: unknown; body?: unknown; response?: unknown }> = {
   ...{ ...batchesApi, ...catalogApi, ...financeApi, ...fulfilmentApi, ...intakeApi, ...inventoryApi },
   ...{ ...ordersApi, ...outboxApi, ...reportsApi, ...returnsApi, ...shopsApi, ...tasksApi },
-  ...{ ...uploadApi, ...usersApi },
+  ...{ ...stockSyncApi, ...usersApi },
 }
 
 /** Reached by links, never by the pages' own requests. */

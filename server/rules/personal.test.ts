@@ -4,10 +4,10 @@ import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../core/access/actor.ts'
 import type { Database } from '../core/db/db.ts'
 import { createQueues } from '../core/jobs/job.ts'
-import { aPool, aRefund, aTrade, type Pool, stage, stageRefunds } from '../intake/testing.ts'
+import { aRefund, aTrade, type IntakeFixture, intakeFixture, stage, stageRefunds } from '../intake/testing.ts'
 import { convertTrades } from '../intake/trades/convert.ts'
 import { parkItems } from '../intake/trades/ingest.ts'
-import { settleDifferences } from '../orders/platform-changes/differences.ts'
+import { resolvePlatformChanges } from '../orders/platform-changes/differences.ts'
 import { testApp } from '../testing/app.ts'
 import { jobs } from '../worker.ts'
 
@@ -69,7 +69,7 @@ async function leaks(db: Database): Promise<string[]> {
 }
 
 /** A buyer's whole way: downloaded, converted, refunded, moved house, parked. */
-async function liveThrough(pool: Pool): Promise<{ tradeId: string; orderId: string }> {
+async function liveThrough(pool: IntakeFixture): Promise<{ tradeId: string; orderId: string }> {
   const trade = aTrade({ ...buyer, buyer: { nick: buyer.nick, openId: '' } })
   await stage(pool, trade)
   const refund = aRefund(trade, { status: 'closed' })
@@ -83,7 +83,7 @@ async function liveThrough(pool: Pool): Promise<{ tradeId: string; orderId: stri
   const orderId = orders.rows[0]?.id ?? ''
   await pool.db
     .transaction()
-    .execute((tx) => settleDifferences(tx, [orderId], { how: 'apply' }, systemActor, wholeScope))
+    .execute((tx) => resolvePlatformChanges(tx, [orderId], { how: 'apply' }, systemActor, wholeScope))
   await stage(pool, { ...trade, modifiedAt: later(2) })
   const raw = JSON.stringify({ ...trade, payment: 'NaN' })
   await pool.db
@@ -97,7 +97,7 @@ async function liveThrough(pool: Pool): Promise<{ tradeId: string; orderId: stri
 }
 
 test('nothing of a buyer lies in clear in any column of any table', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   await liveThrough(pool)
   assert.deepEqual(await leaks(pool.db), [])
   const shown = await sql<{ buyer: string; receiver: string; ordered: string }>`
@@ -107,7 +107,7 @@ test('nothing of a buyer lies in clear in any column of any table', async () => 
 })
 
 test('the search for leaks finds one where there is one', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   await liveThrough(pool)
   await sql`update staged_trade set seller_memo = ${`送到${buyer.receiver.address}`}`.execute(pool.db)
   await sql`update raw_payload set sealed = convert_to(${buyer.receiver.mobile}, 'UTF8') where kind = 'refund'`.execute(
@@ -125,7 +125,7 @@ test('people who look, search, reveal and work in bulk leave nothing of the buye
   const shop = await sql<{ id: string }>`
     insert into shop (platform, variant, name, go_live_at, auth_state)
     values ('taobao', '', '山隅家居旗舰店', '2026-01-01', 'live') returning id`.execute(house.db)
-  const pool: Pool = {
+  const pool: IntakeFixture = {
     db: house.db,
     ring: house.ring,
     shopId: shop.rows[0]?.id ?? '',

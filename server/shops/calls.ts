@@ -59,7 +59,7 @@ const refreshAheadMs = hourMs
 /** What a person changes of a shop is heeded this soon by work that is under way. */
 const lookAgainMs = 5 * secondMs
 const maxTries = 4
-const retryWindowMs = 20 * secondMs
+const retryForMs = 20 * secondMs
 const retryBaseMs = 300
 const maxBans = 5
 /** A longer ban is the task's to wait for: the run ends, and the limiter keeps the others off until it is over. */
@@ -95,7 +95,7 @@ function assertAuthorised({ connector, call }: OpenedShop): void {
 }
 
 /** A run may last an hour; a shop that was disabled, expired or given another app meanwhile ends or changes its calls. */
-async function heedChanges(opened: OpenedShop): Promise<void> {
+async function reloadShopWhenDue(opened: OpenedShop): Promise<void> {
   if (performance.now() - opened.readAt < lookAgainMs) return
   opened.readAt = performance.now()
   const shop = await sealedShop(opened.deps.db, opened.shop.id, wholeScope)
@@ -182,7 +182,7 @@ export async function callShop<T>(
   const attempts: Attempts = { startedAt: performance.now(), tries: 0, bans: 0, renewals: 0 }
   for (;;) {
     if (opened.ended) throw opened.ended
-    await heedChanges(opened)
+    await reloadShopWhenDue(opened)
     if (sharedMs() >= opened.refreshAt) await renewWhenDue(opened)
     refuseLongBan(opened)
     let usedVersion = opened.tokenVersion
@@ -230,7 +230,7 @@ async function beforeNextTry(
       attempts.tries += 1
       if (
         attempts.tries >= (options.tries ?? maxTries) ||
-        performance.now() - attempts.startedAt > retryWindowMs
+        performance.now() - attempts.startedAt > retryForMs
       )
         throw clean
       // Full jitter: many callers that failed together do not come back together.

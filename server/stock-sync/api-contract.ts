@@ -2,21 +2,21 @@ import { exactCount, idsInput, outcomes, tabCounts } from '../core/lists/list-co
 import {
   ruleInput,
   startedRun,
-  uploadFilter,
-  uploadList,
-  uploadListQuery,
-  uploadShop,
-  uploadShopInput,
+  stockSyncFilter,
+  stockSyncList,
+  stockSyncListQuery,
+  stockSyncShop,
+  stockSyncShopInput,
 } from './contract.ts'
 
 /** What each request of this slice takes and answers: the pages' requests are typed by it. */
-export const uploadApi = {
-  'GET /stock-upload-shops/:id': { response: uploadShop },
+export const stockSyncApi = {
+  'GET /stock-upload-shops/:id': { response: stockSyncShop },
   'POST /stock-upload-shops/:id/resync': { response: startedRun },
-  'PUT /stock-upload-shops/:id': { body: uploadShopInput },
-  'GET /stock-uploads': { query: uploadListQuery, response: uploadList },
-  'GET /stock-uploads/count': { query: uploadFilter, response: exactCount },
-  'GET /stock-uploads/counts': { query: uploadFilter, response: tabCounts },
+  'PUT /stock-upload-shops/:id': { body: stockSyncShopInput },
+  'GET /stock-uploads': { query: stockSyncListQuery, response: stockSyncList },
+  'GET /stock-uploads/count': { query: stockSyncFilter, response: exactCount },
+  'GET /stock-uploads/counts': { query: stockSyncFilter, response: tabCounts },
   'POST /stock-uploads/pause': { body: idsInput, response: outcomes },
   'POST /stock-uploads/resume': { body: idsInput, response: outcomes },
   'POST /stock-uploads/resync': { body: idsInput, response: outcomes },

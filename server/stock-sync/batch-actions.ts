@@ -4,25 +4,25 @@ import type { Scope } from '../core/access/actor.ts'
 import { type BatchAction, defineBatchAction } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
 import { extentOf, listIds } from '../core/lists/list.ts'
-import { ruleFields, type UploadFilter, uploadFilter } from './contract.ts'
-import { pauseUploads, resumeUploads } from './pause.ts'
-import { resyncUploads } from './resync.ts'
-import { setUploadRule } from './settings.ts'
-import { uploadQuery, uploadTable } from './upload-list.ts'
+import { ruleFields, type StockSyncFilter, stockSyncFilter } from './contract.ts'
+import { pauseListings, resumeListings } from './pause.ts'
+import { resyncListings } from './resync.ts'
+import { setStockSyncRule } from './settings.ts'
+import { stockSyncQuery, stockSyncTable } from './upload-list.ts'
 
 const closed = { additionalProperties: false }
 const none = Type.Object({}, closed)
 const permission = 'inventory.upload'
 
 /** Every action on listings' uploads over a selection, or over all that a filter matches. */
-export const uploadBatchActions: readonly BatchAction[] = [
+export const stockSyncBatchActions: readonly BatchAction[] = [
   defineBatchAction({
     action: 'stock_uploads.resync',
     name: { zh: '批量重推库存', en: 'Resync stock' },
     permission,
     input: none,
     ...walk(),
-    run: (tx, ids, _, actor, scope) => resyncUploads(tx, ids, actor, scope),
+    run: (tx, ids, _, actor, scope) => resyncListings(tx, ids, actor, scope),
   }),
   defineBatchAction({
     action: 'stock_uploads.pause',
@@ -30,7 +30,7 @@ export const uploadBatchActions: readonly BatchAction[] = [
     permission,
     input: none,
     ...walk(),
-    run: (tx, ids, _, actor, scope) => pauseUploads(tx, ids, actor, scope),
+    run: (tx, ids, _, actor, scope) => pauseListings(tx, ids, actor, scope),
   }),
   defineBatchAction({
     action: 'stock_uploads.resume',
@@ -38,7 +38,7 @@ export const uploadBatchActions: readonly BatchAction[] = [
     permission,
     input: none,
     ...walk(),
-    run: (tx, ids, _, actor, scope) => resumeUploads(tx, ids, actor, scope),
+    run: (tx, ids, _, actor, scope) => resumeListings(tx, ids, actor, scope),
   }),
   defineBatchAction({
     action: 'stock_uploads.set_rule',
@@ -46,7 +46,7 @@ export const uploadBatchActions: readonly BatchAction[] = [
     permission,
     input: Type.Object(ruleFields, closed),
     ...walk(),
-    run: (tx, ids, { rule }, actor, scope) => setUploadRule(tx, ids, rule, actor, scope),
+    run: (tx, ids, { rule }, actor, scope) => setStockSyncRule(tx, ids, rule, actor, scope),
   }),
 ]
 
@@ -56,12 +56,17 @@ export const uploadBatchActions: readonly BatchAction[] = [
  */
 function walk() {
   return {
-    filter: uploadFilter,
-    count: (tx: Tx, filter: UploadFilter, scope: Scope) =>
-      extentOf(tx, uploadTable, uploadQuery(filter, scope, 'createdAt')),
-    resolve: async (tx: Tx, filter: UploadFilter, scope: Scope, cap: number, after: string | null) => {
+    filter: stockSyncFilter,
+    count: (tx: Tx, filter: StockSyncFilter, scope: Scope) =>
+      extentOf(tx, stockSyncTable, stockSyncQuery(filter, scope, 'createdAt')),
+    resolve: async (tx: Tx, filter: StockSyncFilter, scope: Scope, cap: number, after: string | null) => {
       const page = { limit: cap, after: after ?? undefined }
-      const { ids, next } = await listIds(tx, uploadTable, uploadQuery(filter, scope, 'createdAt'), page)
+      const { ids, next } = await listIds(
+        tx,
+        stockSyncTable,
+        stockSyncQuery(filter, scope, 'createdAt'),
+        page,
+      )
       return { ids, after: next }
     },
     numbers: listingsById,

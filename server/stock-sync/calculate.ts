@@ -7,19 +7,19 @@ import { stockKind } from '../core/outbox/contract.ts'
 import { type Available, availableOf } from '../inventory/stock.ts'
 import { listWarehouses } from '../inventory/warehouses.ts'
 import { sharedNow } from '../lib/clock.ts'
-import { mustTell, type PartStock, type UploadTrace, uploadQuantity, usualRule } from './lifecycle.ts'
-import { needsOf } from './needs.ts'
+import { listingQuantity, mustSend, type PartStock, type StockSyncTrace, usualRule } from './lifecycle.ts'
+import { stagedDemandOf } from './needs.ts'
 import {
   type Calculated,
-  type HeldUpload,
-  lockUploads,
+  type LockedStockSync,
+  lockStockSyncsOfItems,
   type PartOf,
   partsOf,
   writeCalculated,
 } from './queries.ts'
 
 /** The platform action that tells of an item's listings. */
-export const uploadKind = stockKind
+export const stockSyncKind = stockKind
 
 export type CalculatedCounts = { seen: number; changed: number; told: number }
 
@@ -28,13 +28,13 @@ export type CalculatedCounts = { seen: number; changed: number; told: number }
  * item, which tells of all its listings whatever is newest when it leaves. `again`: told even if nothing changed.
  * Of stock it only reads.
  */
-export async function calculateUploads(
+export async function calculateStockSync(
   tx: Tx,
   listingIds: readonly string[],
   { again = false, now = sharedNow() }: { again?: boolean; now?: Date } = {},
 ): Promise<CalculatedCounts> {
   const asked = new Set(listingIds)
-  const held = await lockUploads(tx, listingIds)
+  const held = await lockStockSyncsOfItems(tx, listingIds)
   const mine = held.filter(({ id }) => asked.has(id))
   const stockOf = await readStock(tx, mine)
   const results = mine.map((row) => calculated(row, stockOf, { again, now }))
@@ -53,12 +53,12 @@ export async function calculateUploads(
 
 type StockOf = (skuId: string) => PartStock[]
 
-async function readStock(tx: Tx, held: readonly HeldUpload[]): Promise<StockOf> {
+async function readStock(tx: Tx, held: readonly LockedStockSync[]): Promise<StockOf> {
   const skuIds = [...new Set(held.flatMap(({ skuId }) => skuId ?? []))]
   const parts = Map.groupBy(await partsOf(tx, skuIds), ({ skuId }) => skuId)
   const partIds = [...new Set([...parts.values()].flat().map(({ partId }) => partId))]
   // Read before the balances: a trade that converts in between is counted twice for a moment, but is never missed.
-  const staged = await needsOf(tx, partIds)
+  const staged = await stagedDemandOf(tx, partIds)
   const shelves = Map.groupBy(await availableOf(tx, partIds), ({ skuId }) => skuId)
   const warehouses = new Map((await listWarehouses(tx, wholeScope)).map(({ id, name }) => [id, name]))
   const names = await skuNames(tx, partIds)
@@ -77,10 +77,10 @@ async function readStock(tx: Tx, held: readonly HeldUpload[]): Promise<StockOf> 
   return (skuId) => (parts.get(skuId) ?? []).map(stock)
 }
 
-type Result = { row: HeldUpload; tell: boolean; next: Calculated }
+type Result = { row: LockedStockSync; tell: boolean; next: Calculated }
 
 function calculated(
-  row: HeldUpload,
+  row: LockedStockSync,
   stockOf: StockOf,
   { again, now }: { again: boolean; now: Date },
 ): Result {
@@ -90,10 +90,10 @@ function calculated(
     return { row, tell: false, next: { ...row, actionId: null, problem } }
   }
   const rule = row.rule ?? row.shopRule ?? usualRule
-  const { quantity, trace } = uploadQuantity({ rule, own: row.rule !== null, parts: stockOf(skuId) })
+  const { quantity, trace } = listingQuantity({ rule, own: row.rule !== null, parts: stockOf(skuId) })
   const on = shopOn && !paused
   const tell =
-    mustTell({ ...row, on, open: isOpen(row), toldVersion: Number(row.toldVersion) }, quantity, now) ||
+    mustSend({ ...row, on, open: isOpen(row), toldVersion: Number(row.toldVersion) }, quantity, now) ||
     (on && again)
   // What was wrong with the listing itself is over.
   const problem = tell || row.problem === 'gone' || row.problem === 'unmatched' ? '' : row.problem
@@ -106,13 +106,13 @@ function calculated(
 }
 
 /** An action that failed stays with its listings, so that a person can have it tried again. */
-const isOpen = ({ actionId, problem }: Pick<HeldUpload, 'actionId' | 'problem'>) =>
+const isOpen = ({ actionId, problem }: Pick<LockedStockSync, 'actionId' | 'problem'>) =>
   actionId !== null && problem === ''
 
-const itemKey = ({ shopId, itemId }: Pick<HeldUpload, 'shopId' | 'itemId'>) => `${shopId} ${itemId}`
+const itemKey = ({ shopId, itemId }: Pick<LockedStockSync, 'shopId' | 'itemId'>) => `${shopId} ${itemId}`
 
 /** By item, the action that is on its way. Its end waits for the lock of the item's listings, so it is not over yet. */
-function openActions(held: readonly HeldUpload[]): Map<string, string> {
+function openActions(held: readonly LockedStockSync[]): Map<string, string> {
   return new Map(
     held.flatMap((row) => (row.actionId !== null && isOpen(row) ? [[itemKey(row), row.actionId]] : [])),
   )
@@ -146,20 +146,20 @@ async function orderActions(
 
 /** Tells of an item's listings. A version of a listing orders one action; `after`: another, when that one ended too early. */
 export function actionFor(
-  { id, shopId, itemId }: Pick<HeldUpload, 'id' | 'shopId' | 'itemId'>,
+  { id, shopId, itemId }: Pick<LockedStockSync, 'id' | 'shopId' | 'itemId'>,
   version: string,
   after?: string,
 ) {
   return {
     shopId,
-    kind: uploadKind,
+    kind: stockSyncKind,
     subject: { type: 'listing_item', id: itemId },
     idempotencyKey: ['stock_upload', id, version, ...(after === undefined ? [] : [after])].join(':'),
     payload: { itemId },
   }
 }
 
-function differs(before: HeldUpload | undefined, after: Calculated): boolean {
+function differs(before: LockedStockSync | undefined, after: Calculated): boolean {
   if (!before) return true
   return (
     before.quantity !== after.quantity ||
@@ -171,4 +171,4 @@ function differs(before: HeldUpload | undefined, after: Calculated): boolean {
 }
 
 /** What is stored has its keys in another order. */
-const sameTrace = (one: UploadTrace | null, other: UploadTrace | null) => isDeepStrictEqual(one, other)
+const sameTrace = (one: StockSyncTrace | null, other: StockSyncTrace | null) => isDeepStrictEqual(one, other)

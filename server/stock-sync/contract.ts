@@ -1,14 +1,14 @@
 import Type, { type Static } from 'typebox'
 import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
 import { flagText, idsWith, oneOf, searchText, shopIds } from '../core/lists/list-contract.ts'
-import { uploadProblems, uploadStandings } from './lifecycle.ts'
+import { stockSyncStates, syncFailures } from './lifecycle.ts'
 
 const closed = { additionalProperties: false }
 const count = Type.Integer()
 const text = Type.String()
 
-/** As `UploadRule` of lifecycle.ts. */
-export const uploadRule = Type.Object(
+/** As `StockSyncRule` of lifecycle.ts. */
+export const stockSyncRule = Type.Object(
   {
     warehouses: Type.Array(idSchema, { maxItems: 100, description: 'Empty: every warehouse in use.' }),
     percent: Type.Integer({ minimum: 0, maximum: 100 }),
@@ -20,12 +20,12 @@ export const uploadRule = Type.Object(
   closed,
 )
 
-export const uploadTabs = ['failed', 'waiting', 'synced', 'paused', 'all'] as const
-export type UploadTab = (typeof uploadTabs)[number]
+export const stockSyncTabs = ['failed', 'waiting', 'synced', 'paused', 'all'] as const
+export type StockSyncTab = (typeof stockSyncTabs)[number]
 
-export const uploadFilter = Type.Object(
+export const stockSyncFilter = Type.Object(
   {
-    tab: Type.Optional(oneOf(uploadTabs)),
+    tab: Type.Optional(oneOf(stockSyncTabs)),
     shop: Type.Optional(shopIds),
     /** Has a rule of its own. */
     own: Type.Optional(flagText),
@@ -39,15 +39,15 @@ export const uploadFilter = Type.Object(
   },
   closed,
 )
-export type UploadFilter = Static<typeof uploadFilter>
-export const uploadListQuery = Type.Object(
-  { ...uploadFilter.properties, ...pageQuery, sort: Type.Optional(Type.String({ maxLength: 20 })) },
+export type StockSyncFilter = Static<typeof stockSyncFilter>
+export const stockSyncListQuery = Type.Object(
+  { ...stockSyncFilter.properties, ...pageQuery, sort: Type.Optional(Type.String({ maxLength: 20 })) },
   closed,
 )
 
 const trace = Type.Object({
   own: Type.Boolean(),
-  rule: uploadRule,
+  rule: stockSyncRule,
   parts: Type.Array(
     Type.Object({
       code: text,
@@ -62,7 +62,7 @@ const trace = Type.Object({
   quantity: count,
 })
 
-export const uploadRow = Type.Object({
+export const stockSyncRow = Type.Object({
   id: Type.String({ description: "The listing's." }),
   shopId: text,
   itemId: text,
@@ -72,10 +72,10 @@ export const uploadRow = Type.Object({
   pictureUrl: text,
   skuId: nullable(text),
   skuCode: text,
-  standing: oneOf(uploadStandings),
-  problem: oneOf(['', ...uploadProblems] as const),
+  standing: oneOf(stockSyncStates),
+  problem: oneOf(['', ...syncFailures] as const),
   problemText: text,
-  rule: nullable(uploadRule),
+  rule: nullable(stockSyncRule),
   quantity: nullable(count),
   trace: nullable(trace),
   calculatedAt: timeOrNull,
@@ -85,23 +85,23 @@ export const uploadRow = Type.Object({
   listedAt: timeOrNull,
   createdAt: timeAnswer,
 })
-export type UploadRowOut = Static<typeof uploadRow>
-export const uploadList = pageOf(uploadRow)
+export type StockSyncRow = Static<typeof stockSyncRow>
+export const stockSyncList = pageOf(stockSyncRow)
 
-export const ruleFields = { rule: nullable(uploadRule) }
+export const ruleFields = { rule: nullable(stockSyncRule) }
 export const ruleInput = idsWith(ruleFields)
 
-export const uploadShop = Type.Object({
+export const stockSyncShop = Type.Object({
   shopId: text,
   enabled: Type.Boolean(),
-  rule: uploadRule,
+  rule: stockSyncRule,
   version: count,
   updatedBy: text,
   updatedAt: timeOrNull,
   able: Type.Boolean({ description: 'The platform takes stock.' }),
 })
-export const uploadShopInput = Type.Object(
-  { enabled: Type.Boolean(), rule: uploadRule, version: Type.Integer({ minimum: 0 }) },
+export const stockSyncShopInput = Type.Object(
+  { enabled: Type.Boolean(), rule: stockSyncRule, version: Type.Integer({ minimum: 0 }) },
   closed,
 )
 export const startedRun = Type.Object({ runId: text })

@@ -1,10 +1,10 @@
 import { systemActor, wholeScope } from '../core/access/actor.ts'
 import type { Database } from '../core/db/db.ts'
-import { type UploadRule, usualRule } from './lifecycle.ts'
+import { type StockSyncRule, usualRule } from './lifecycle.ts'
 import { saveShopSettings, shopSettingsOf } from './settings.ts'
 
 /** What the shops of the demo show of the same goods, in their order; a shop beyond these stays off. */
-const rules: readonly Partial<UploadRule>[] = [
+const rules: readonly Partial<StockSyncRule>[] = [
   { percent: 60, safety: 2 },
   { percent: 25, max: 99 },
   { percent: 15 },
@@ -13,7 +13,7 @@ const rules: readonly Partial<UploadRule>[] = [
 const by = { actor: { ...systemActor, name: '演示' }, scope: wholeScope }
 
 /** Switches most of the demo's shops on, once: what a person set since stays. */
-export async function uploadDemo(db: Database, shopIds: readonly string[]): Promise<void> {
+export async function stockSyncDemo(db: Database, shopIds: readonly string[]): Promise<void> {
   for (const [at, shopId] of shopIds.entries()) {
     const rule = rules[at]
     const { version } = await shopSettingsOf(db, shopId)

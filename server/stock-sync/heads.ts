@@ -2,15 +2,15 @@ import type { Actor } from '../core/access/actor.ts'
 import { audit } from '../core/access/audit.ts'
 import type { Outcome } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
-import type { UploadHead } from './queries.ts'
+import type { StockSyncHeader } from './queries.ts'
 
 export type Refusal = { code: string; message: { zh: string; en: string } }
 
 /** One answer for each id, in their order. */
 export function answerEach(
   ids: readonly string[],
-  heads: ReadonlyMap<string, UploadHead>,
-  why: (head: UploadHead) => Refusal | undefined,
+  heads: ReadonlyMap<string, StockSyncHeader>,
+  why: (head: StockSyncHeader) => Refusal | undefined,
 ): Outcome[] {
   return [...new Set(ids)].map((id): Outcome => {
     const head = heads.get(id)
@@ -26,7 +26,7 @@ export async function auditEach(
   tx: Tx,
   action: string,
   ids: readonly string[],
-  heads: ReadonlyMap<string, UploadHead>,
+  heads: ReadonlyMap<string, StockSyncHeader>,
   actor: Actor,
   detail: Record<string, unknown> = {},
 ): Promise<void> {

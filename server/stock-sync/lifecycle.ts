@@ -1,9 +1,9 @@
 /** 库存同步. Pure: server, API and buttons read it. */
 
-type Words = { zh: string; en: string }
+type LocalizedText = { zh: string; en: string }
 
 /** How much of our stock a listing may show. */
-export type UploadRule = {
+export type StockSyncRule = {
   /** Ids; empty: every warehouse in use. */
   warehouses: string[]
   /** Of what is free, rounded down. */
@@ -19,7 +19,14 @@ export type UploadRule = {
 }
 
 /** Everything that is free, in every warehouse. */
-export const usualRule: UploadRule = { warehouses: [], percent: 100, plus: 0, safety: 0, min: 0, max: null }
+export const usualRule: StockSyncRule = {
+  warehouses: [],
+  percent: 100,
+  plus: 0,
+  safety: 0,
+  min: 0,
+  max: null,
+}
 
 /** What there is of one part; of a bundle there are several. `short`: orders wait for so many. */
 export type PartStock = {
@@ -31,17 +38,17 @@ export type PartStock = {
   staged: number
 }
 
-export type UploadFacts = {
-  rule: UploadRule
+export type StockSyncInput = {
+  rule: StockSyncRule
   /** The rule is the listing's own, not its shop's. */
   own: boolean
   parts: readonly PartStock[]
 }
 
 /** How a quantity came about, kept beside it. */
-export type UploadTrace = {
+export type StockSyncTrace = {
   own: boolean
-  rule: UploadRule
+  rule: StockSyncRule
   parts: {
     code: string
     each: number
@@ -65,7 +72,10 @@ const mostPieces = 99_999_999
  * part is enough for; of that the percent, rounded down; plus; less what is held back; between min and max. Where orders
  * wait for goods, those are not free; nor is what staged trades will need, whatever warehouse they will get.
  */
-export function uploadQuantity({ rule, own, parts }: UploadFacts): { quantity: number; trace: UploadTrace } {
+export function listingQuantity({ rule, own, parts }: StockSyncInput): {
+  quantity: number
+  trace: StockSyncTrace
+} {
   const traced = parts.map(({ code, each, warehouses, staged }) => {
     const chosen = warehouses
       .filter(({ id }) => rule.warehouses.length === 0 || rule.warehouses.includes(id))
@@ -83,11 +93,11 @@ export function uploadQuantity({ rule, own, parts }: UploadFacts): { quantity: n
 }
 
 /** The calculation as a line of text: "杭州仓 可用 12 + 广州仓 可用 3 = 15，× 80% = 12，− 安全库存 2 = 10". */
-export function traceWords(trace: UploadTrace): Words {
+export function traceWords(trace: StockSyncTrace): LocalizedText {
   return { zh: traceLine(trace, 'zh'), en: traceLine(trace, 'en') }
 }
 
-function traceLine({ rule, parts, base, quantity }: UploadTrace, language: 'zh' | 'en'): string {
+function traceLine({ rule, parts, base, quantity }: StockSyncTrace, language: 'zh' | 'en'): string {
   const say = (zh: string, en: string) => (language === 'zh' ? zh : en)
   const steps = parts.map((part) => {
     const shelves = part.warehouses.map(({ name, available, short }) =>
@@ -125,10 +135,10 @@ function traceLine({ rule, parts, base, quantity }: UploadTrace, language: 'zh' 
   return steps.join(say('，', ', '))
 }
 
-export const uploadStandings = ['failed', 'waiting', 'synced', 'paused', 'off'] as const
-export type UploadStanding = (typeof uploadStandings)[number]
+export const stockSyncStates = ['failed', 'waiting', 'synced', 'paused', 'off'] as const
+export type StockSyncState = (typeof stockSyncStates)[number]
 
-export const standingWords: Record<UploadStanding, Words> = {
+export const stockSyncStateLabels: Record<StockSyncState, LocalizedText> = {
   failed: { zh: '失败', en: 'Failed' },
   waiting: { zh: '待同步', en: 'Waiting' },
   synced: { zh: '已同步', en: 'Up to date' },
@@ -136,54 +146,55 @@ export const standingWords: Record<UploadStanding, Words> = {
   off: { zh: '未开启', en: 'Off' },
 }
 
-export const uploadProblems = ['gone', 'unmatched', 'listing_gone', 'refused', 'not_told', 'manual'] as const
-export type UploadProblem = (typeof uploadProblems)[number]
+export const syncFailures = ['gone', 'unmatched', 'listing_gone', 'refused', 'not_told', 'manual'] as const
+export type SyncFailure = (typeof syncFailures)[number]
 
 /** Why the platform was not told, and what a person does about it. */
-export const problemWords: Record<UploadProblem, Words & { zhRemedy: string; enRemedy: string }> = {
-  gone: {
-    zh: '平台商品已下架删除',
-    en: 'The listing is gone',
-    zhRemedy: '重新上架后自动恢复',
-    enRemedy: 'It continues automatically once it is back',
-  },
-  unmatched: {
-    zh: '没有匹配 SKU，平台停在上次的数',
-    en: 'Matches no SKU; the platform shows what it had',
-    zhRemedy: '到平台商品里匹配',
-    enRemedy: 'Match it under Listings',
-  },
-  listing_gone: {
-    zh: '平台说没有这个商品',
-    en: 'The platform knows no such listing',
-    zhRemedy: '等下一次商品下载核对；确认还在就重推',
-    enRemedy: 'The next listing download will tell; resync if it is there',
-  },
-  refused: {
-    zh: '平台拒绝',
-    en: 'The platform refused',
-    zhRemedy: '按平台的原因处理后重推',
-    enRemedy: 'Deal with its reason, then resync',
-  },
-  not_told: {
-    zh: '没有推成',
-    en: 'Could not be told',
-    zhRemedy: '15 分钟后自动再试，也可以现在重推',
-    enRemedy: 'Tried again after 15 minutes, or resync now',
-  },
-  manual: {
-    zh: '已由人工接手',
-    en: 'Taken over by a person',
-    zhRemedy: '库存再变时继续推，也可以重推',
-    enRemedy: 'Goes on with the next change, or resync',
-  },
-}
+export const syncFailureLabels: Record<SyncFailure, LocalizedText & { zhRemedy: string; enRemedy: string }> =
+  {
+    gone: {
+      zh: '平台商品已下架删除',
+      en: 'The listing is gone',
+      zhRemedy: '重新上架后自动恢复',
+      enRemedy: 'It continues automatically once it is back',
+    },
+    unmatched: {
+      zh: '没有匹配 SKU，平台停在上次的数',
+      en: 'Matches no SKU; the platform shows what it had',
+      zhRemedy: '到平台商品里匹配',
+      enRemedy: 'Match it under Listings',
+    },
+    listing_gone: {
+      zh: '平台说没有这个商品',
+      en: 'The platform knows no such listing',
+      zhRemedy: '等下一次商品下载核对；确认还在就重推',
+      enRemedy: 'The next listing download will tell; resync if it is there',
+    },
+    refused: {
+      zh: '平台拒绝',
+      en: 'The platform refused',
+      zhRemedy: '按平台的原因处理后重推',
+      enRemedy: 'Deal with its reason, then resync',
+    },
+    not_told: {
+      zh: '没有推成',
+      en: 'Could not be told',
+      zhRemedy: '15 分钟后自动再试，也可以现在重推',
+      enRemedy: 'Tried again after 15 minutes, or resync now',
+    },
+    manual: {
+      zh: '已由人工接手',
+      en: 'Taken over by a person',
+      zhRemedy: '库存再变时继续推，也可以重推',
+      enRemedy: 'Goes on with the next change, or resync',
+    },
+  }
 
 /** What failed for no lasting reason is tried again after so long. */
 const retryAfterMs = 15 * 60_000
 
 /** What is known of a listing when it has been calculated anew. */
-export type Standing = {
+export type StockSyncFacts = {
   on: boolean
   /** An action is on its way that will be told of whatever is newest when it leaves. */
   open: boolean
@@ -191,14 +202,14 @@ export type Standing = {
   toldQuantity: number | null
   /** 0: whatever the platform took does not count any more. */
   toldVersion: number
-  problem: UploadProblem | ''
+  problem: SyncFailure | ''
   problemAt: Date | null
   /** When the shop's own list last told of the listing. */
   listedAt: Date | null
 }
 
 /** Whether the platform is to be told of `wanted`. */
-export function mustTell(standing: Standing, wanted: number, now: Date): boolean {
+export function mustSend(standing: StockSyncFacts, wanted: number, now: Date): boolean {
   const { on, open, quantity, problem, problemAt, listedAt } = standing
   if (!on) return false
   if (open) return wanted !== quantity

@@ -2,21 +2,21 @@ import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import type { Database } from '../core/db/db.ts'
 import { type Running, repeat } from '../core/jobs/engine.ts'
-import { changedSkus, noteTaken } from '../inventory/changes.ts'
-import { calculateUploads } from './calculate.ts'
+import { changedSkus, markProcessed } from '../inventory/changes.ts'
+import { calculateStockSync } from './calculate.ts'
 import { anyShopOn, listingsSelling } from './queries.ts'
 
 /** SKUs of one transaction; each may be sold by several shops. */
-const bite = 300
+const batchSize = 300
 
-export type UploadLoop = { db: Database; log: Logger; everyMs?: number }
+export type StockSyncLoop = { db: Database; log: Logger; everyMs?: number }
 
 /** Calculates what changes of stock mean for the shops, a moment after each. */
-export function startUploading({ db, log, everyMs = 1000 }: UploadLoop): Running {
+export function startStockSync({ db, log, everyMs = 1000 }: StockSyncLoop): Running {
   const stopping = new AbortController()
   const turn = async () => {
     if (!(await anyShopOn(db))) return
-    while (!stopping.signal.aborted && (await takeChanges(db)));
+    while (!stopping.signal.aborted && (await processStockChanges(db)));
   }
   const uploading = repeat(log, 'stock upload', stopping.signal, everyMs, turn)
   return {
@@ -28,21 +28,21 @@ export function startUploading({ db, log, everyMs = 1000 }: UploadLoop): Running
 }
 
 /** Takes in some of the SKUs that changed. False: there were no more, or another process is at it. */
-export function takeChanges(db: Database): Promise<boolean> {
+export function processStockChanges(db: Database): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
     const mine = await sql<{ mine: boolean }>`
       select pg_try_advisory_xact_lock(hashtextextended('stock upload of ' || current_schema(), 0)) as mine`.execute(
       tx,
     )
     if (!mine.rows[0]?.mine) return false
-    const changed = await changedSkus(tx, bite)
+    const changed = await changedSkus(tx, batchSize)
     if (changed.length === 0) return false
     const listings = await listingsSelling(
       tx,
       changed.map(({ skuId }) => skuId),
     )
-    if (listings.length > 0) await calculateUploads(tx, listings)
-    await noteTaken(tx, changed)
+    if (listings.length > 0) await calculateStockSync(tx, listings)
+    await markProcessed(tx, changed)
     return true
   })
 }

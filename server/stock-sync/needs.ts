@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { matchedListings, skuParts, withBundles } from '../catalog/relations.ts'
-import { plannedOnce, type Tx } from '../core/db/db.ts'
+import { preparedStatement, type Tx } from '../core/db/db.ts'
 import { bumpChanges } from '../inventory/stock.ts'
 
 /**
@@ -8,7 +8,7 @@ import { bumpChanges } from '../inventory/stock.ts'
  * trade that needs nothing. Whatever differs marks the SKUs behind it changed. Asked again with the same it changes nothing.
  * One caller at a time.
  */
-export async function writeNeeds(
+export async function writeStagedDemand(
   tx: Tx,
   tradeIds: readonly string[],
   relation: RawBuilder<unknown>,
@@ -38,9 +38,9 @@ export async function writeNeeds(
  * These trades become orders, which ask stock themselves. Answers the SKUs behind their goods: whoever calls notes them as moved, at the
  * end of its transaction, and notes a trade of which no order came for the counter again.
  */
-export async function endNeeds(tx: Tx, tradeIds: readonly string[]): Promise<string[]> {
+export async function deleteStagedDemand(tx: Tx, tradeIds: readonly string[]): Promise<string[]> {
   if (tradeIds.length === 0) return []
-  const found = await sql<{ skuId: string }>`${plannedOnce}
+  const found = await sql<{ skuId: string }>`${preparedStatement}
     with gone as (
       delete from staged_need where trade_id = any(${[...tradeIds]}::bigint[]) returning shop_id, item_id, platform_sku_id
     )
@@ -52,7 +52,7 @@ export async function endNeeds(tx: Tx, tradeIds: readonly string[]): Promise<str
 }
 
 /** By SKU, the pieces that staged trades of all shops will need, alone or in a bundle. Left out: none. */
-export async function needsOf(tx: Tx, skuIds: readonly string[]): Promise<Map<string, number>> {
+export async function stagedDemandOf(tx: Tx, skuIds: readonly string[]): Promise<Map<string, number>> {
   const ids = [...skuIds]
   const found = await sql<{ skuId: string; quantity: number }>`
     select part.part_id as "skuId", sum(n.quantity * part.quantity)::int as quantity

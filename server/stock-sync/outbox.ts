@@ -4,38 +4,43 @@ import type { Tx } from '../core/db/db.ts'
 import { enqueueActions } from '../core/outbox/actions.ts'
 import type { Action, ActionHandler, ActionOutcome, Ended } from '../core/outbox/handlers.ts'
 import { callShop, type OpenedShop } from '../shops/calls.ts'
-import { actionFor, uploadKind } from './calculate.ts'
-import type { UploadProblem } from './lifecycle.ts'
+import { actionFor, stockSyncKind } from './calculate.ts'
+import type { SyncFailure } from './lifecycle.ts'
 import {
   type Answered,
-  type AnsweredUpload,
+  type AnsweredStockSync,
   lockAnswered,
-  type ToTell,
-  toTell,
+  type QuantityToSend,
+  quantitiesToSend,
   writeAnswered,
 } from './queries.ts'
 
 /** What the platform said of a listing; kept as the action's result. */
-type Told = Pick<ToTell, 'id' | 'quantity' | 'version'> & Pick<StockResult, 'outcome' | 'message'>
+type SentQuantity = Pick<QuantityToSend, 'id' | 'quantity' | 'version'> &
+  Pick<StockResult, 'outcome' | 'message'>
 
 /**
  * 库存同步. It carries no quantities: it reads them when it leaves, so whatever changed while it waited goes along. They are
  * absolute, so an unclear send is simply repeated.
  */
-export const uploadingAction: ActionHandler<OpenedShop> = {
-  kind: uploadKind,
+export const stockSyncAction: ActionHandler<OpenedShop> = {
+  kind: stockSyncKind,
   name: { zh: '库存同步', en: 'Stock upload' },
   rank: 2,
   timeoutSeconds: 60,
   lookAfterSeconds: 1,
-  send: tell,
+  send: sendQuantities,
   look: async () => 'repeat',
   onResults: writeResults,
 }
 
-async function tell(shop: OpenedShop, action: Action, signal: AbortSignal): Promise<{ items: Told[] }> {
+async function sendQuantities(
+  shop: OpenedShop,
+  action: Action,
+  signal: AbortSignal,
+): Promise<{ items: SentQuantity[] }> {
   const { id, shopId, subjectId: itemId } = action
-  const rows = await toTell(shop.deps.db, { id, shopId, itemId })
+  const rows = await quantitiesToSend(shop.deps.db, { id, shopId, itemId })
   if (rows.length === 0) return { items: [] }
   const items = rows.map(({ platformSkuId, quantity }) => ({ itemId, platformSkuId, quantity }))
   const update = (connector: Connector, call: OpenedShop['call']) => {
@@ -74,7 +79,7 @@ async function writeResults(tx: Tx, ended: readonly Ended[]): Promise<void> {
   const answers = ended.map(({ action, outcome }) => {
     const mine = rows.get(keyOf(action.shopId, action.subjectId)) ?? []
     return outcome.state === 'succeeded'
-      ? answersOf(action, mine, toldOf(outcome.result))
+      ? answersOf(action, mine, sentQuantitiesOf(outcome.result))
       : { answered: endedWithout(action, mine, outcome), next: undefined }
   })
   const next = answers.flatMap((one) => one.next ?? [])
@@ -92,7 +97,7 @@ type Answer = Answered & { isLeft: boolean }
 
 function endedWithout(
   action: Action,
-  rows: readonly AnsweredUpload[],
+  rows: readonly AnsweredStockSync[],
   outcome: Exclude<ActionOutcome, { state: 'succeeded' }>,
 ): Answer[] {
   const { problem, text } = endOf(outcome)
@@ -107,7 +112,7 @@ function endedWithout(
 }
 
 function endOf(outcome: Exclude<ActionOutcome, { state: 'succeeded' }>): {
-  problem: UploadProblem | ''
+  problem: SyncFailure | ''
   text: string
 } {
   if (outcome.state !== 'failed')
@@ -119,7 +124,7 @@ function endOf(outcome: Exclude<ActionOutcome, { state: 'succeeded' }>): {
 }
 
 /** What has changed since it left, or was not among it, is left for `next`. */
-function answersOf(action: Action, rows: readonly AnsweredUpload[], told: readonly Told[]) {
+function answersOf(action: Action, rows: readonly AnsweredStockSync[], told: readonly SentQuantity[]) {
   const toldById = new Map(told.map((one) => [one.id, one]))
   const touched = rows.filter((row) => row.actionId === action.id || toldById.has(row.id))
   const all = touched.map((row): Answer => {
@@ -137,17 +142,17 @@ function answersOf(action: Action, rows: readonly AnsweredUpload[], told: readon
 }
 
 /** A listing that the platform does not have is not told of anything newer. */
-function isLeft({ version, paused, shopOn }: AnsweredUpload, one: Told | undefined): boolean {
+function isLeft({ version, paused, shopOn }: AnsweredStockSync, one: SentQuantity | undefined): boolean {
   if (paused || !shopOn) return false
   return one === undefined || (one.version !== version && one.outcome !== 'gone')
 }
 
 /** An answer that comes late does not undo a newer one. A listing that was paused meanwhile has nothing that counts. */
 function answered(
-  { id, toldVersion, paused, shopOn }: AnsweredUpload,
-  problem: UploadProblem | '',
+  { id, toldVersion, paused, shopOn }: AnsweredStockSync,
+  problem: SyncFailure | '',
   problemText: string,
-  one?: Told,
+  one?: SentQuantity,
 ): Omit<Answered, 'actionId'> {
   const counts = one?.outcome === 'done' && !paused && shopOn && BigInt(one.version) > BigInt(toldVersion)
   const told = counts ? { quantity: one.quantity, version: one.version } : null
@@ -155,11 +160,11 @@ function answered(
 }
 
 /** As `tell` made it. */
-function toldOf(result: unknown): Told[] {
+function sentQuantitiesOf(result: unknown): SentQuantity[] {
   if (typeof result !== 'object' || result === null || !('items' in result)) return []
   return Array.isArray(result.items) ? result.items.filter(isTold) : []
 }
 
-function isTold(item: unknown): item is Told {
+function isTold(item: unknown): item is SentQuantity {
   return typeof item === 'object' && item !== null && 'id' in item && 'version' in item && 'outcome' in item
 }

@@ -1,18 +1,18 @@
 import type { Actor, Scope } from '../core/access/actor.ts'
 import type { Outcome } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
-import { calculateUploads } from './calculate.ts'
+import { calculateStockSync } from './calculate.ts'
 import { answerEach, auditEach } from './heads.ts'
-import { lockHeads, writePaused } from './queries.ts'
+import { lockStockSyncs, writePaused } from './queries.ts'
 
 /** 暂停: the platform keeps what it shows. An action that is on its way finds nothing to tell of it. */
-export async function pauseUploads(
+export async function pauseListings(
   tx: Tx,
   ids: readonly string[],
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
-  const heads = await lockHeads(tx, ids, scope)
+  const heads = await lockStockSyncs(tx, ids, scope)
   const outcomes = answerEach(ids, heads, ({ paused }) => (paused ? alreadyPaused : undefined))
   const done = outcomes.filter((one) => one.done).map(({ id }) => id)
   if (done.length === 0) return outcomes
@@ -22,19 +22,19 @@ export async function pauseUploads(
 }
 
 /** 恢复: told anew, whatever was told before. */
-export async function resumeUploads(
+export async function resumeListings(
   tx: Tx,
   ids: readonly string[],
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
-  const heads = await lockHeads(tx, ids, scope)
+  const heads = await lockStockSyncs(tx, ids, scope)
   const outcomes = answerEach(ids, heads, ({ paused }) => (paused ? undefined : notPaused))
   const done = outcomes.filter((one) => one.done).map(({ id }) => id)
   if (done.length === 0) return outcomes
   await writePaused(tx, done, false)
   await auditEach(tx, 'stock_upload.resume', done, heads, actor)
-  await calculateUploads(tx, done)
+  await calculateStockSync(tx, done)
   return outcomes
 }
 

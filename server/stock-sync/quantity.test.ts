@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import {
-  mustTell,
+  listingQuantity,
+  mustSend,
   type PartStock,
-  type Standing,
+  type StockSyncFacts,
   traceWords,
-  uploadQuantity,
   usualRule,
 } from './lifecycle.ts'
 
@@ -18,7 +18,7 @@ const part = (...warehouses: PartStock['warehouses']): PartStock => ({
   staged: 0,
 })
 const quantityOf = (rule: Partial<typeof usualRule>, ...parts: PartStock[]) =>
-  uploadQuantity({ rule: { ...usualRule, ...rule }, own: false, parts })
+  listingQuantity({ rule: { ...usualRule, ...rule }, own: false, parts })
 
 test('all that is free in every warehouse is shown, and the calculation can be read', () => {
   const told = quantityOf({ percent: 80, safety: 2 }, part(shelf('杭州仓', 12), shelf('广州仓', 3)))
@@ -111,7 +111,7 @@ const honestRule = fc.record({
 test('a rule that adds nothing never shows more than there is of any part', () => {
   fc.assert(
     fc.property(honestRule, anyParts, (rule, parts) => {
-      const { quantity } = uploadQuantity({ rule, own: false, parts })
+      const { quantity } = listingQuantity({ rule, own: false, parts })
       assert.ok(Number.isInteger(quantity) && quantity >= 0)
       for (const { each, warehouses } of parts) {
         const there = warehouses.reduce((sum, { available }) => sum + available, 0)
@@ -137,9 +137,9 @@ test('shops that share goods by percents of at most a hundred in all never show 
 test('more goods never show fewer, and the trace ends with the quantity', () => {
   fc.assert(
     fc.property(honestRule, shelves, pieces, (rule, warehouses, more) => {
-      const few = uploadQuantity({ rule, own: true, parts: [part(...warehouses)] })
+      const few = listingQuantity({ rule, own: true, parts: [part(...warehouses)] })
       const grown = warehouses.map((one) => ({ ...one, available: one.available + more }))
-      assert.ok(uploadQuantity({ rule, own: true, parts: [part(...grown)] }).quantity >= few.quantity)
+      assert.ok(listingQuantity({ rule, own: true, parts: [part(...grown)] }).quantity >= few.quantity)
       assert.deepEqual([few.trace.quantity, few.trace.own], [few.quantity, true])
     }),
   )
@@ -147,7 +147,7 @@ test('more goods never show fewer, and the trace ends with the quantity', () => 
 
 const now = new Date('2026-11-25T10:00:00Z')
 const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
-const settled: Standing = {
+const settled: StockSyncFacts = {
   on: true,
   open: false,
   quantity: 5,
@@ -159,13 +159,14 @@ const settled: Standing = {
 }
 
 test('the platform is told what differs from what it took, and of what failed only for a reason', () => {
-  const tell = (standing: Partial<Standing>, wanted = 5) => mustTell({ ...settled, ...standing }, wanted, now)
+  const tell = (standing: Partial<StockSyncFacts>, wanted = 5) =>
+    mustSend({ ...settled, ...standing }, wanted, now)
   assert.equal(tell({}), false)
   assert.equal(tell({}, 4), true)
   assert.equal(tell({ toldVersion: 0 }), true)
   assert.equal(tell({ on: false }, 4), false)
   assert.deepEqual([tell({ open: true, toldQuantity: 9 }), tell({ open: true }, 4)], [false, true])
-  const failed = (problem: Standing['problem'], minutes: number) => ({
+  const failed = (problem: StockSyncFacts['problem'], minutes: number) => ({
     problem,
     problemAt: minutesAgo(minutes),
   })

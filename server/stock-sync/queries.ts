@@ -4,24 +4,24 @@ import type { Scope } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
 import type { Database, Tx } from '../core/db/db.ts'
 import { type Column, unnestRows } from '../lib/unnest.ts'
-import type { UploadProblem, UploadRule, UploadTrace } from './lifecycle.ts'
+import type { StockSyncRule, StockSyncTrace, SyncFailure } from './lifecycle.ts'
 
 /** A listing's upload under its lock, with what its listing is now. */
-export type HeldUpload = {
+export type LockedStockSync = {
   id: string
   shopId: string
   itemId: string
-  rule: UploadRule | null
-  shopRule: UploadRule | null
+  rule: StockSyncRule | null
+  shopRule: StockSyncRule | null
   paused: boolean
   shopOn: boolean
   quantity: number | null
-  trace: UploadTrace | null
+  trace: StockSyncTrace | null
   version: string
   toldQuantity: number | null
   toldVersion: string
   actionId: string | null
-  problem: UploadProblem | ''
+  problem: SyncFailure | ''
   problemAt: Date | null
   skuId: string | null
   gone: boolean
@@ -57,9 +57,12 @@ async function lockItems(tx: Tx, listingIds: readonly string[]): Promise<void> {
 }
 
 /** The uploads of these listings and of all others of their items, locked. */
-export async function lockUploads(tx: Tx, listingIds: readonly string[]): Promise<HeldUpload[]> {
+export async function lockStockSyncsOfItems(
+  tx: Tx,
+  listingIds: readonly string[],
+): Promise<LockedStockSync[]> {
   await lockItems(tx, listingIds)
-  const held = await sql<HeldUpload>`
+  const held = await sql<LockedStockSync>`
     select ${columns}, s.rule as "shopRule", l.sku_id as "skuId", l.status = 'gone' as gone, l.listed_at as "listedAt"
     from stock_upload u join ${listingFaces} l on l.id = u.id left join upload_shop s on s.shop_id = u.shop_id
     where (u.shop_id, u.item_id) in (
@@ -112,10 +115,10 @@ export async function listingsOfShop(
 export type Calculated = {
   id: string
   quantity: number | null
-  trace: UploadTrace | null
+  trace: StockSyncTrace | null
   version: string
   actionId: string | null
-  problem: UploadProblem | ''
+  problem: SyncFailure | ''
 }
 
 const calculatedColumns: readonly Column<Calculated>[] = [
@@ -138,13 +141,13 @@ export async function writeCalculated(tx: Tx, rows: readonly Calculated[]): Prom
 }
 
 /** What an action finds to tell when it leaves: whatever is newest. */
-export type ToTell = { id: string; platformSkuId: string; quantity: number; version: string }
+export type QuantityToSend = { id: string; platformSkuId: string; quantity: number; version: string }
 
-export async function toTell(
+export async function quantitiesToSend(
   db: Database,
   action: { id: string; shopId: string; itemId: string },
-): Promise<ToTell[]> {
-  const found = await sql<ToTell>`
+): Promise<QuantityToSend[]> {
+  const found = await sql<QuantityToSend>`
     select u.id, l.platform_sku_id as "platformSkuId", u.quantity, u.version
     from stock_upload u join ${listingFaces} l on l.id = u.id
     where u.shop_id = ${action.shopId}::bigint and u.item_id = ${action.itemId} and u.action_id = ${action.id}::bigint
@@ -153,8 +156,8 @@ export async function toTell(
   return found.rows
 }
 
-export type AnsweredUpload = Pick<
-  HeldUpload,
+export type AnsweredStockSync = Pick<
+  LockedStockSync,
   | 'id'
   | 'shopId'
   | 'itemId'
@@ -174,13 +177,13 @@ export type AnsweredUpload = Pick<
 export async function lockAnswered(
   tx: Tx,
   items: readonly { shopId: string; itemId: string }[],
-): Promise<AnsweredUpload[]> {
+): Promise<AnsweredStockSync[]> {
   const mine = sql`(u.shop_id, u.item_id) in (select shop_id, item_id from ${unnestRows('d', items, [
     ['shop_id', 'int8', ({ shopId }) => shopId],
     ['item_id', 'text', ({ itemId }) => itemId],
   ])})`
   await sql`select u.id from stock_upload u where ${mine} order by u.id for update`.execute(tx)
-  const found = await sql<AnsweredUpload>`
+  const found = await sql<AnsweredStockSync>`
     select u.id, u.shop_id as "shopId", u.item_id as "itemId", u.quantity, u.version, u.told_version as "toldVersion",
       u.action_id as "actionId", u.paused, u.shop_on as "shopOn", u.problem
     from stock_upload u where ${mine} order by u.id`.execute(tx)
@@ -192,7 +195,7 @@ export type Answered = {
   id: string
   actionId: string | null
   told: { quantity: number; version: string } | null
-  problem: UploadProblem | ''
+  problem: SyncFailure | ''
   problemText: string
 }
 
@@ -214,7 +217,7 @@ export async function writeAnswered(tx: Tx, rows: readonly Answered[]): Promise<
     from ${data} where u.id = d.id`.execute(tx)
 }
 
-export type UploadHead = {
+export type StockSyncHeader = {
   id: string
   shopId: string
   paused: boolean
@@ -224,17 +227,17 @@ export type UploadHead = {
 }
 
 /** Those of the scope, locked. Of others nothing is touched. */
-export async function lockHeads(
+export async function lockStockSyncs(
   tx: Tx,
   ids: readonly string[],
   scope: Scope,
-): Promise<Map<string, UploadHead>> {
+): Promise<Map<string, StockSyncHeader>> {
   const granted = await sql<{ id: string }>`
     select id from ${listingFaces} l
     where id = any(${[...ids]}::bigint[]) and ${scopeSql(scope, sql.ref('l.shop_id'))}`.execute(tx)
   const mine = granted.rows.map(({ id }) => id)
   await lockItems(tx, mine)
-  const found = await sql<UploadHead>`
+  const found = await sql<StockSyncHeader>`
     select u.id, u.shop_id as "shopId", u.paused, u.shop_on as "shopOn", l.title, l.sku_id as "skuId"
     from stock_upload u join ${listingFaces} l on l.id = u.id
     where u.id = any(${mine}::bigint[])`.execute(tx)
@@ -248,31 +251,31 @@ export async function writePaused(tx: Tx, ids: readonly string[], paused: boolea
     where id = any(${[...ids]}::bigint[])`.execute(tx)
 }
 
-export async function writeRule(tx: Tx, ids: readonly string[], rule: UploadRule | null): Promise<void> {
+export async function writeRule(tx: Tx, ids: readonly string[], rule: StockSyncRule | null): Promise<void> {
   const text = rule === null ? null : JSON.stringify(rule)
   await sql`update stock_upload set rule = ${text}::jsonb where id = any(${[...ids]}::bigint[])`.execute(tx)
 }
 
-export type ShopUpload = {
+export type ShopStockSync = {
   shopId: string
   enabled: boolean
-  rule: UploadRule
+  rule: StockSyncRule
   version: number
   updatedBy: string
   updatedAt: Date
 }
 
-export async function shopUpload(db: Database, shopId: string): Promise<ShopUpload | undefined> {
-  const found = await sql<ShopUpload>`
+export async function shopStockSync(db: Database, shopId: string): Promise<ShopStockSync | undefined> {
+  const found = await sql<ShopStockSync>`
     select shop_id as "shopId", enabled, rule, version, updated_by as "updatedBy", updated_at as "updatedAt"
     from upload_shop where shop_id = ${shopId}::bigint`.execute(db)
   return found.rows[0]
 }
 
 /** False: somebody was faster. */
-export async function writeShopUpload(
+export async function writeShopStockSync(
   tx: Tx,
-  { shopId, enabled, rule, version, updatedBy }: Omit<ShopUpload, 'updatedAt'>,
+  { shopId, enabled, rule, version, updatedBy }: Omit<ShopStockSync, 'updatedAt'>,
 ): Promise<boolean> {
   const json = JSON.stringify(rule)
   const written =

@@ -3,13 +3,13 @@ import { test } from 'node:test'
 import { sql } from 'kysely'
 import { PlatformError } from '../connectors/connector.ts'
 import { wholeScope } from '../core/access/actor.ts'
-import { settleActions } from '../core/outbox/actions.ts'
+import { endActionsByHand } from '../core/outbox/actions.ts'
 import { aSku, aWarehouse } from '../testing/stock.ts'
 import { until } from '../testing/until.ts'
 import { anUploadHouse, keeper, must, type Place, type UploadHouse } from '../testing/uploads.ts'
-import { uploadingAction } from './outbox.ts'
-import { pauseUploads, resumeUploads } from './pause.ts'
-import { resyncUploads } from './resync.ts'
+import { stockSyncAction } from './outbox.ts'
+import { pauseListings, resumeListings } from './pause.ts'
+import { resyncListings } from './resync.ts'
 
 type Sold = { code: string; place: Place; id: string }
 
@@ -63,14 +63,14 @@ test('after changes, calculations, pauses and lost answers all at once the platf
     for (let turn = 0; turn < 12; turn += 1) {
       const { code, id } = sold[(seed * 7 + turn * 3) % sold.length] ?? { code: '', id: '' }
       await house.put(warehouseId, code, turn % 3 === 0 ? 5 : -1)
-      if (turn % 4 === seed % 4) await house.run((tx) => pauseUploads(tx, [id], keeper, wholeScope))
-      if (turn % 4 === (seed + 2) % 4) await house.run((tx) => resumeUploads(tx, ids, keeper, wholeScope))
-      if (turn % 5 === seed % 5) await house.run((tx) => resyncUploads(tx, ids, keeper, wholeScope))
+      if (turn % 4 === seed % 4) await house.run((tx) => pauseListings(tx, [id], keeper, wholeScope))
+      if (turn % 4 === (seed + 2) % 4) await house.run((tx) => resumeListings(tx, ids, keeper, wholeScope))
+      if (turn % 5 === seed % 5) await house.run((tx) => resyncListings(tx, ids, keeper, wholeScope))
       await (turn % 2 === 0 ? house.take() : house.whole(seed % 2))
     }
   }
   await Promise.all([0, 1, 2, 3].map(storm))
-  await house.run((tx) => resumeUploads(tx, ids, keeper, wholeScope))
+  await house.run((tx) => resumeListings(tx, ids, keeper, wholeScope))
   await house.take()
   await house.settled()
   assert.deepEqual(await wrongThere(house), [])
@@ -130,7 +130,7 @@ test('a platform that stays away fails with its reason; the next change tells it
     mostAttempts: 1,
     send: async (shop, action, signal) => {
       if (away) throw new PlatformError('retry', 'down', 'Service Currently Unavailable')
-      return uploadingAction.send(shop, action, signal)
+      return stockSyncAction.send(shop, action, signal)
     },
   })
   await house.settled()
@@ -154,7 +154,7 @@ test('a platform that stays away fails with its reason; the next change tells it
   const { retryActions } = await import('../core/outbox/actions.ts')
   must(
     await house.run((tx) =>
-      retryActions(tx, [uploadingAction], [action.rows[0]?.id ?? ''], '已恢复', keeper, wholeScope),
+      retryActions(tx, [stockSyncAction], [action.rows[0]?.id ?? ''], '已恢复', keeper, wholeScope),
     ),
   )
   await until(async () => (await house.state(one.place)).standing === 'synced')
@@ -172,7 +172,7 @@ test('what a person takes over is told again with the next change only', async (
   const ids = action.rows.map(({ id }) => id)
   must(
     await house.run((tx) =>
-      settleActions(tx, [uploadingAction], ids, 'manual', '平台上改了', keeper, wholeScope),
+      endActionsByHand(tx, [stockSyncAction], ids, 'manual', '平台上改了', keeper, wholeScope),
     ),
   )
   await house.whole(0)

@@ -1,18 +1,18 @@
 import type { Actor, Scope } from '../core/access/actor.ts'
 import type { Outcome } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
-import { calculateUploads } from './calculate.ts'
+import { calculateStockSync } from './calculate.ts'
 import { answerEach, auditEach } from './heads.ts'
-import { lockHeads } from './queries.ts'
+import { lockStockSyncs } from './queries.ts'
 
 /** 重推: calculated and told now, even if nothing has changed. */
-export async function resyncUploads(
+export async function resyncListings(
   tx: Tx,
   ids: readonly string[],
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
-  const heads = await lockHeads(tx, ids, scope)
+  const heads = await lockStockSyncs(tx, ids, scope)
   const outcomes = answerEach(ids, heads, ({ paused, shopOn, skuId }) => {
     if (!shopOn) return shopOff
     if (paused) return isPaused
@@ -21,7 +21,7 @@ export async function resyncUploads(
   const done = outcomes.filter((one) => one.done).map(({ id }) => id)
   if (done.length === 0) return outcomes
   await auditEach(tx, 'stock_upload.resync', done, heads, actor)
-  await calculateUploads(tx, done, { again: true })
+  await calculateStockSync(tx, done, { again: true })
   return outcomes
 }
 

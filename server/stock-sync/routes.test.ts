@@ -11,7 +11,7 @@ import { aSku, aWarehouse, putStock } from '../testing/stock.ts'
 import { until } from '../testing/until.ts'
 import { scopeNow } from '../users/current-rights.ts'
 import { batchActions, giveShopTasks, jobs } from '../worker.ts'
-import { calculateUploads } from './calculate.ts'
+import { calculateStockSync } from './calculate.ts'
 import { usualRule } from './lifecycle.ts'
 
 test('a person sees what each listing may sell and why, sets rules and switches, within their shops', async () => {
@@ -31,7 +31,7 @@ test('a person sees what each listing may sell and why, sets rules and switches,
   const connector = connectorFor('taobao')
   assert.ok(connector)
   await db.transaction().execute((tx) => giveShopTasks(tx, { id: mine }, connector))
-  await db.transaction().execute((tx) => calculateUploads(tx, ids))
+  await db.transaction().execute((tx) => calculateStockSync(tx, ids))
 
   const clerk = await house.as(['inventory.read', 'inventory.upload'], [mine])
   const reader = await house.as(['inventory.read'], [mine])

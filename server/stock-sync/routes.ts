@@ -1,4 +1,4 @@
-import { uploadTaskKind } from '../catalog/listings/match.ts'
+import { stockSyncTaskKind } from '../catalog/listings/match.ts'
 import { connectorFor } from '../connectors/index.ts'
 import { type Routes, route } from '../core/http/http.ts'
 import { idParams, nothing } from '../core/http/http-contract.ts'
@@ -9,25 +9,25 @@ import { readShop } from '../shops/shops.ts'
 import {
   ruleInput,
   startedRun,
-  uploadFilter,
-  uploadList,
-  uploadListQuery,
-  uploadShop,
-  uploadShopInput,
-  uploadTabs,
+  stockSyncFilter,
+  stockSyncList,
+  stockSyncListQuery,
+  stockSyncShop,
+  stockSyncShopInput,
+  stockSyncTabs,
 } from './contract.ts'
-import { pauseUploads, resumeUploads } from './pause.ts'
-import { resyncUploads } from './resync.ts'
-import { saveShopSettings, setUploadRule, shopSettingsOf } from './settings.ts'
-import { uploadingStock } from './tasks.ts'
-import { uploadQuery, uploadTable } from './upload-list.ts'
-import { viewUploads } from './view.ts'
+import { pauseListings, resumeListings } from './pause.ts'
+import { resyncListings } from './resync.ts'
+import { saveShopSettings, setStockSyncRule, shopSettingsOf } from './settings.ts'
+import { syncingStock } from './tasks.ts'
+import { stockSyncQuery, stockSyncTable } from './upload-list.ts'
+import { viewStockSync } from './view.ts'
 
 type App = Parameters<Routes>[0]
 const tags = ['stock uploads']
 
 /** 库存同步. */
-export const uploadRoutes: Routes = async (app) => {
+export const stockSyncRoutes: Routes = async (app) => {
   listRoutes(app)
   verbRoutes(app)
   shopRoutes(app)
@@ -39,27 +39,27 @@ function listRoutes(app: App): void {
     '/api/stock-uploads',
     route('inventory.read', 'What each listing may sell, and what its platform was told', {
       tags,
-      querystring: uploadListQuery,
-      response: { 200: uploadList },
+      querystring: stockSyncListQuery,
+      response: { 200: stockSyncList },
     }),
     async ({ query, scope }) => {
       const { sort, after, limit = 50, ...filter } = query
-      const page = await listIds(db, uploadTable, uploadQuery(filter, scope, sort), { limit, after })
-      return { rows: await viewUploads(db, page.ids), next: page.next }
+      const page = await listIds(db, stockSyncTable, stockSyncQuery(filter, scope, sort), { limit, after })
+      return { rows: await viewStockSync(db, page.ids), next: page.next }
     },
   )
   app.get(
     '/api/stock-uploads/counts',
     route('inventory.read', 'How many, by tab', {
       tags,
-      querystring: uploadFilter,
+      querystring: stockSyncFilter,
       response: { 200: tabCounts },
     }),
     async ({ query, scope }) => {
       const counts = await Promise.all(
-        uploadTabs.map(async (tab) => {
-          const asked = uploadQuery({ ...query, tab }, scope, undefined)
-          return [tab, await countRows(db, uploadTable, asked)] as const
+        stockSyncTabs.map(async (tab) => {
+          const asked = stockSyncQuery({ ...query, tab }, scope, undefined)
+          return [tab, await countRows(db, stockSyncTable, asked)] as const
         }),
       )
       return { tabs: Object.fromEntries(counts) }
@@ -69,11 +69,11 @@ function listRoutes(app: App): void {
     '/api/stock-uploads/count',
     route('inventory.read', 'How many exactly', {
       tags,
-      querystring: uploadFilter,
+      querystring: stockSyncFilter,
       response: { 200: exactCount },
     }),
     async ({ query, scope }) => ({
-      count: await countExactly(db, uploadTable, uploadQuery(query, scope, undefined)),
+      count: await countExactly(db, stockSyncTable, stockSyncQuery(query, scope, undefined)),
     }),
   )
 }
@@ -81,9 +81,9 @@ function listRoutes(app: App): void {
 function verbRoutes(app: App): void {
   const { db } = app
   const verbs = [
-    ['resync', 'Calculate and tell now, even if nothing changed', resyncUploads],
-    ['pause', 'Tell nothing more; the platform keeps what it shows', pauseUploads],
-    ['resume', 'Tell again', resumeUploads],
+    ['resync', 'Calculate and tell now, even if nothing changed', resyncListings],
+    ['pause', 'Tell nothing more; the platform keeps what it shows', pauseListings],
+    ['resume', 'Tell again', resumeListings],
   ] as const
   for (const [path, summary, run] of verbs) {
     app.post(
@@ -102,7 +102,7 @@ function verbRoutes(app: App): void {
       response: { 200: outcomes },
     }),
     async ({ body: { ids, rule }, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => setUploadRule(tx, ids, rule, actor, scope)),
+      results: await db.transaction().execute((tx) => setStockSyncRule(tx, ids, rule, actor, scope)),
     }),
   )
 }
@@ -114,7 +114,7 @@ function shopRoutes(app: App): void {
     route(
       'inventory.read',
       "A shop's rule, and whether stock upload is on",
-      { tags, params: idParams, response: { 200: uploadShop } },
+      { tags, params: idParams, response: { 200: stockSyncShop } },
       ['not_found'],
     ),
     async ({ params: { id }, scope }) => {
@@ -128,7 +128,7 @@ function shopRoutes(app: App): void {
     route(
       'inventory.upload',
       "Set a shop's rule, switch stock upload on or off",
-      { tags, params: idParams, body: uploadShopInput, response: nothing },
+      { tags, params: idParams, body: stockSyncShopInput, response: nothing },
       ['not_found', 'conflict'],
     ),
     async ({ params, body, actor, scope, ip, id }, reply) => {
@@ -148,8 +148,8 @@ function shopRoutes(app: App): void {
     ),
     async ({ params, actor, scope }, reply) => {
       const { runId } = await db.transaction().execute(async (tx) => {
-        const taskId = await taskOfShop(tx, uploadTaskKind, params.id, scope)
-        return requestRun(tx, [uploadingStock], taskId, { params: { again: true } }, actor, scope)
+        const taskId = await taskOfShop(tx, stockSyncTaskKind, params.id, scope)
+        return requestRun(tx, [syncingStock], taskId, { params: { again: true } }, actor, scope)
       })
       return reply.code(202).send({ runId })
     },

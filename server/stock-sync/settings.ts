@@ -1,4 +1,4 @@
-import { uploadTaskKind } from '../catalog/listings/match.ts'
+import { stockSyncTaskKind } from '../catalog/listings/match.ts'
 import { type Actor, type Scope, wholeScope } from '../core/access/actor.ts'
 import { audit } from '../core/access/audit.ts'
 import { assertInScope } from '../core/access/scope.ts'
@@ -7,30 +7,41 @@ import type { Database, Tx } from '../core/db/db.ts'
 import { wakeTask } from '../core/tasks/tasks.ts'
 import { AppError } from '../errors.ts'
 import { listWarehouses } from '../inventory/warehouses.ts'
-import { calculateUploads } from './calculate.ts'
+import { calculateStockSync } from './calculate.ts'
 import { answerEach, auditEach } from './heads.ts'
-import { type UploadRule, usualRule } from './lifecycle.ts'
-import { lockHeads, type ShopUpload, shopUpload, switchShop, writeRule, writeShopUpload } from './queries.ts'
+import { type StockSyncRule, usualRule } from './lifecycle.ts'
+import {
+  lockStockSyncs,
+  type ShopStockSync,
+  shopStockSync,
+  switchShop,
+  writeRule,
+  writeShopStockSync,
+} from './queries.ts'
 
-export type ShopSettings = Omit<ShopUpload, 'updatedAt'> & { updatedAt: Date | null }
+export type ShopSettings = Omit<ShopStockSync, 'updatedAt'> & { updatedAt: Date | null }
 
 /** A shop's rule and whether it is on; a shop that nobody set up has the usual rule, is off, and has version 0. */
 export async function shopSettingsOf(db: Database, shopId: string): Promise<ShopSettings> {
   const unset = { shopId, enabled: false, rule: usualRule, version: 0, updatedBy: '', updatedAt: null }
-  return (await shopUpload(db, shopId)) ?? unset
+  return (await shopStockSync(db, shopId)) ?? unset
 }
 
-type Wish = { shopId: string; enabled: boolean; rule: UploadRule; version: number }
+type SaveShopRequest = { shopId: string; enabled: boolean; rule: StockSyncRule; version: number }
 type By = { actor: Actor; scope: Scope; request?: { ip: string; id: string } }
 
 /**
  * Sets a shop's rule and switches it. Its task, due at once, calculates what that changes. Throws `outside_scope`,
  * `invalid_input`, `conflict` when somebody was faster.
  */
-export async function saveShopSettings(tx: Tx, wish: Wish, { actor, scope, request }: By): Promise<void> {
+export async function saveShopSettings(
+  tx: Tx,
+  wish: SaveShopRequest,
+  { actor, scope, request }: By,
+): Promise<void> {
   assertInScope(scope, [wish.shopId], 'shopId')
   await assertSound(tx, wish.rule)
-  if (!(await writeShopUpload(tx, { ...wish, updatedBy: actor.name })))
+  if (!(await writeShopStockSync(tx, { ...wish, updatedBy: actor.name })))
     throw new AppError('conflict', { what: { zh: '库存同步的规则', en: 'The rule' } })
   await switchShop(tx, wish.shopId, wish.enabled)
   await audit(tx, {
@@ -41,30 +52,30 @@ export async function saveShopSettings(tx: Tx, wish: Wish, { actor, scope, reque
     detail: { enabled: wish.enabled, percent: wish.rule.percent, safety: wish.rule.safety },
     request,
   })
-  await wakeTask(tx, uploadTaskKind, wish.shopId)
+  await wakeTask(tx, stockSyncTaskKind, wish.shopId)
 }
 
 /** Gives listings a rule of their own; null: their shop's again. Throws `invalid_input`. */
-export async function setUploadRule(
+export async function setStockSyncRule(
   tx: Tx,
   ids: readonly string[],
-  rule: UploadRule | null,
+  rule: StockSyncRule | null,
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
   if (rule) await assertSound(tx, rule)
-  const heads = await lockHeads(tx, ids, scope)
+  const heads = await lockStockSyncs(tx, ids, scope)
   const outcomes = answerEach(ids, heads, () => undefined)
   const done = outcomes.filter((one) => one.done).map(({ id }) => id)
   if (done.length === 0) return outcomes
   await writeRule(tx, done, rule)
   const detail = rule ? { percent: rule.percent, safety: rule.safety } : {}
   await auditEach(tx, 'stock_upload.rule', done, heads, actor, detail)
-  await calculateUploads(tx, done)
+  await calculateStockSync(tx, done)
   return outcomes
 }
 
-async function assertSound(tx: Tx, { min, max, warehouses }: UploadRule): Promise<void> {
+async function assertSound(tx: Tx, { min, max, warehouses }: StockSyncRule): Promise<void> {
   if (max !== null && max < min) {
     const detail = { zh: '最多不能少于至少', en: 'the most is less than the least' }
     throw new AppError('invalid_input', { detail }, 'rule.max')

@@ -1,12 +1,12 @@
 import Type from 'typebox'
-import { uploadTaskKind } from '../catalog/listings/match.ts'
+import { stockSyncTaskKind } from '../catalog/listings/match.ts'
 import { defineTaskKind } from '../core/tasks/kinds.ts'
 import type { OpenedShop } from '../shops/calls.ts'
-import { calculateUploads } from './calculate.ts'
+import { calculateStockSync } from './calculate.ts'
 import { listingsOfShop } from './queries.ts'
 
 /** Listings of one transaction. */
-const bite = 500
+const batchSize = 500
 
 const params = Type.Object(
   {
@@ -23,8 +23,8 @@ const params = Type.Object(
  * 库存同步: every listing of the shop calculated anew. Changes of stock do not wait for it; it finds what changed in other
  * ways: matches, bundles, warehouses. A shop that is off is calculated, for its page to show, and nothing is told.
  */
-export const uploadingStock = defineTaskKind<OpenedShop, typeof params>({
-  kind: uploadTaskKind,
+export const syncingStock = defineTaskKind<OpenedShop, typeof params>({
+  kind: stockSyncTaskKind,
   name: { zh: '库存同步', en: 'Stock upload' },
   params,
   defaultSchedule: { everySeconds: 300 },
@@ -34,9 +34,9 @@ export const uploadingStock = defineTaskKind<OpenedShop, typeof params>({
     for (let after = '0'; ; ) {
       signal.throwIfAborted()
       const ids = await db.transaction().execute(async (tx) => {
-        const found = await listingsOfShop(tx, shop.id, after, bite)
+        const found = await listingsOfShop(tx, shop.id, after, batchSize)
         if (found.length === 0) return found
-        const { seen, changed, told } = await calculateUploads(tx, found, { again })
+        const { seen, changed, told } = await calculateStockSync(tx, found, { again })
         total.seen += seen
         total.updated += changed
         total.created += told

@@ -1,36 +1,36 @@
 import { type RawBuilder, sql } from 'kysely'
-import { listingFaces, listingsHolding } from '../catalog/relations.ts'
+import { listingFaces, listingsContaining } from '../catalog/relations.ts'
 import type { Scope } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
 import type { ListQuery, ListTable } from '../core/lists/list-table.ts'
 import { AppError } from '../errors.ts'
 import { idFacet } from '../lib/facets.ts'
-import type { UploadFilter, UploadTab } from './contract.ts'
-import { type UploadStanding, uploadStandings } from './lifecycle.ts'
+import type { StockSyncFilter, StockSyncTab } from './contract.ts'
+import { type StockSyncState, stockSyncStates } from './lifecycle.ts'
 
-export type UploadSort = 'createdAt'
+export type StockSyncSort = 'createdAt'
 
-export const uploadTable: ListTable<UploadSort> = {
+export const stockSyncTable: ListTable<StockSyncSort> = {
   name: 'stock_upload',
   group: { column: 'standing' },
   shopFacet: (shop) => idFacet('shop', shop),
   sorts: { createdAt: { value: sql`t.created_at`, cast: 'timestamptz' } },
 }
 
-const groupsOf: Record<UploadTab, readonly UploadStanding[]> = {
+const groupsOf: Record<StockSyncTab, readonly StockSyncState[]> = {
   failed: ['failed'],
   waiting: ['waiting'],
   synced: ['synced'],
   paused: ['paused', 'off'],
-  all: uploadStandings,
+  all: stockSyncStates,
 }
 
 /** Named filters → facets and conditions. Throws `invalid_input` naming the field. */
-export function uploadQuery(
-  filter: UploadFilter,
+export function stockSyncQuery(
+  filter: StockSyncFilter,
   scope: Scope,
   sort: string | undefined,
-): ListQuery<UploadSort> {
+): ListQuery<StockSyncSort> {
   const facets: (readonly number[])[] = []
   const where: RawBuilder<unknown>[] = []
   if (scope.shops !== 'all') {
@@ -44,12 +44,12 @@ export function uploadQuery(
     where.push(sql`t.id in (select l.id from ${listingFaces} l where l.sku_id = ${filter.skuId}::bigint)`)
   if (filter.ids) where.push(sql`t.id = any(${idList(filter.ids)}::bigint[])`)
   const text = filter.q?.trim() ?? ''
-  if (text !== '') where.push(sql`t.id in ${listingsHolding(text)}`)
+  if (text !== '') where.push(sql`t.id in ${listingsContaining(text)}`)
   const few = text !== '' || filter.ids !== undefined || filter.skuId !== undefined
   return { groups: groupsOf[filter.tab ?? 'all'], facets, where, few, ...orderOf(sort) }
 }
 
-function orderOf(sort = '-createdAt'): { sort: UploadSort; descending: boolean } {
+function orderOf(sort = '-createdAt'): { sort: StockSyncSort; descending: boolean } {
   if (sort.replace(/^-/, '') !== 'createdAt') wrong('sort')
   return { sort: 'createdAt', descending: sort.startsWith('-') }
 }

@@ -11,10 +11,10 @@ import { aDemand, aSku, aWarehouse } from '../testing/stock.ts'
 import { until } from '../testing/until.ts'
 import { anUploadHouse, keeper, must, type UploadHouse } from '../testing/uploads.ts'
 import { usualRule } from './lifecycle.ts'
-import { pauseUploads, resumeUploads } from './pause.ts'
-import { resyncUploads } from './resync.ts'
-import { setUploadRule } from './settings.ts'
-import { uploadingStock } from './tasks.ts'
+import { pauseListings, resumeListings } from './pause.ts'
+import { resyncListings } from './resync.ts'
+import { setStockSyncRule } from './settings.ts'
+import { syncingStock } from './tasks.ts'
 
 let codes = 0
 const aCode = () => {
@@ -90,10 +90,10 @@ test('what changed while it was being sent is told afterwards, whatever the answ
   await house.take()
   const begun = Promise.withResolvers<void>()
   const goOn = Promise.withResolvers<void>()
-  const { uploadingAction } = await import('./outbox.ts')
+  const { stockSyncAction } = await import('./outbox.ts')
   house.outbox({
     async send(shop, action, signal) {
-      const answer = await uploadingAction.send(shop, action, signal)
+      const answer = await stockSyncAction.send(shop, action, signal)
       begun.resolve()
       await goOn.promise
       return answer
@@ -228,7 +228,7 @@ test('a paused listing is left as the platform has it, also when its action is o
   await house.shop(0, true)
   await house.take()
   const before = (await house.state(place)).there
-  must(await house.run((tx) => pauseUploads(tx, [id], keeper, wholeScope)))
+  must(await house.run((tx) => pauseListings(tx, [id], keeper, wholeScope)))
   house.outbox()
   await house.settled()
   await house.put(warehouseId, code, 8)
@@ -240,17 +240,17 @@ test('a paused listing is left as the platform has it, also when its action is o
     problem: '',
     there: before,
   })
-  const again = await house.run((tx) => pauseUploads(tx, [id, '999999'], keeper, wholeScope))
+  const again = await house.run((tx) => pauseListings(tx, [id, '999999'], keeper, wholeScope))
   assert.deepEqual(
     again.map((one) => !one.done && one.code),
     ['already', 'not_found'],
   )
-  const refused = await house.run((tx) => resyncUploads(tx, [id], keeper, wholeScope))
+  const refused = await house.run((tx) => resyncListings(tx, [id], keeper, wholeScope))
   assert.deepEqual(
     refused.map((one) => !one.done && one.code),
     ['paused'],
   )
-  must(await house.run((tx) => resumeUploads(tx, [id], keeper, wholeScope)))
+  must(await house.run((tx) => resumeListings(tx, [id], keeper, wholeScope)))
   await house.settled()
   assert.deepEqual(house.deeds(place), [20])
 })
@@ -282,18 +282,18 @@ test('a resync tells what has not changed; a rule of its own is told at once, an
   const [sku] = house.sandbox.world.shops[0]?.listings.find((one) => one.numIid === place.itemId)?.skus ?? []
   assert.ok(sku)
   sku.quantity = 999
-  must(await house.run((tx) => resyncUploads(tx, [id], keeper, wholeScope)))
+  must(await house.run((tx) => resyncListings(tx, [id], keeper, wholeScope)))
   await house.settled()
   assert.equal((await house.state(place)).there, 12)
   const rule = { ...usualRule, percent: 50, safety: 1 }
-  must(await house.run((tx) => setUploadRule(tx, [id], rule, keeper, wholeScope)))
+  must(await house.run((tx) => setStockSyncRule(tx, [id], rule, keeper, wholeScope)))
   await house.settled()
   assert.equal((await house.state(place)).there, 5)
-  must(await house.run((tx) => setUploadRule(tx, [id], null, keeper, wholeScope)))
+  must(await house.run((tx) => setStockSyncRule(tx, [id], null, keeper, wholeScope)))
   await house.settled()
   assert.deepEqual(house.deeds(place), [12, 12, 5, 12])
   const foreign: Scope = { shops: [house.shopIds[1] ?? ''], warehouses: 'all' }
-  const outside = await house.run((tx) => setUploadRule(tx, [id], rule, keeper, foreign))
+  const outside = await house.run((tx) => setStockSyncRule(tx, [id], rule, keeper, foreign))
   assert.deepEqual(
     outside.map((one) => !one.done && one.code),
     ['not_found'],
@@ -310,7 +310,7 @@ test('a shop is resynced whole by a run of its task, which tells how far it is',
   await house.settled()
   await house.run(async (tx) => {
     const taskId = await taskOfShop(tx, 'stock_upload', house.shopIds[0] ?? '', wholeScope)
-    await requestRun(tx, [uploadingStock], taskId, { params: { again: true } }, keeper, wholeScope)
+    await requestRun(tx, [syncingStock], taskId, { params: { again: true } }, keeper, wholeScope)
   })
   const run = async () =>
     (

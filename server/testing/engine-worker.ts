@@ -6,7 +6,7 @@ import { startBatches } from '../core/batches/loop.ts'
 import { openDatabase } from '../core/db/db.ts'
 import { defineJob, startJobs } from '../core/jobs/job.ts'
 import { startOutbox } from '../core/outbox/loop.ts'
-import { defineHouseTaskKind } from '../core/tasks/kinds.ts'
+import { defineInstallationTaskKind } from '../core/tasks/kinds.ts'
 import { startTasks } from '../core/tasks/loop.ts'
 import { loadKeyRing } from '../lib/seal.ts'
 
@@ -84,7 +84,7 @@ if (import.meta.main) {
     openShop: async () => ({}),
     log,
     kinds: [
-      defineHouseTaskKind({
+      defineInstallationTaskKind({
         kind: 'kill.task',
         name: { zh: '任务', en: 'Task' },
         params: Type.Object({}),

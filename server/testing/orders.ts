@@ -3,7 +3,7 @@ import { systemActor } from '../core/access/actor.ts'
 import type { Database } from '../core/db/db.ts'
 import { facet, idFacet } from '../lib/facets.ts'
 import { acceptOrders } from '../orders/create/accept.ts'
-import { goodsFacet, statusFacet } from '../orders/order/facets.ts'
+import { allocationFacet, statusFacet } from '../orders/order/facets.ts'
 import type { OrderStatus } from '../orders/order/lifecycle.ts'
 import type { RefundVersion } from '../orders/refunds/refunds.ts'
 
@@ -89,7 +89,7 @@ export async function anOrder(
   if (!order) throw new Error('the trade has an order already')
   if (status !== born) {
     await sql`
-      update sales_order set status = ${status}, facets[1] = ${statusFacet(status)}::int, facets[5] = ${goodsFacet(0)}::int
+      update sales_order set status = ${status}, facets[1] = ${statusFacet(status)}::int, facets[5] = ${allocationFacet(0)}::int
       where id = ${order.id}`.execute(db)
   }
   return order

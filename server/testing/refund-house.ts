@@ -11,7 +11,7 @@ import { setWaybills } from '../fulfilment/waybills.ts'
 import { intakeActions } from '../intake/outbox.ts'
 import { convertRefunds } from '../intake/refunds/convert-refunds.ts'
 import { agreeRefunds } from '../intake/refunds/refund-actions.ts'
-import { aPool, type Pool, stage, tradeOf } from '../intake/testing.ts'
+import { type IntakeFixture, intakeFixture, stage, tradeOf } from '../intake/testing.ts'
 import { convertTrades } from '../intake/trades/convert.ts'
 import { shipOverRefunds } from '../orders/refunds/ship-over.ts'
 import { confirmOrders } from '../orders/review/confirm.ts'
@@ -35,7 +35,7 @@ type Short = (...ids: string[]) => Promise<string[]>
 
 /** A pool with a warehouse full of everything that it sells, and the verbs between a trade and its parcel: each answers done, or its code. */
 export type RefundHouse = {
-  pool: Pool
+  pool: IntakeFixture
   warehouseId: string
   run<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   verb(one: Verb): Short
@@ -60,7 +60,7 @@ export type RefundHouse = {
 }
 
 export async function aRefundHouse(): Promise<RefundHouse> {
-  const pool = await aPool()
+  const pool = await intakeFixture()
   const { db } = pool
   await createQueues(db, jobs)
   const warehouseId = await aWarehouse(db)

@@ -7,10 +7,10 @@ import { releaseOrders } from '../fulfilment/release.ts'
 import { shipDeliveries } from '../fulfilment/ship.ts'
 import { setWaybills } from '../fulfilment/waybills.ts'
 import { type KeyRing, memoryKeyRing, seal } from '../lib/seal.ts'
-import { reserveGoods } from '../orders/allocation/goods.ts'
+import { reserveOrders } from '../orders/allocation/goods.ts'
 import { transition } from '../orders/order/transition.ts'
 import { applyRefunds } from '../orders/refunds/refunds.ts'
-import { followWithReturns, type RefundParcel } from '../returns/follow.ts'
+import { type ReturnParcel, syncReturns } from '../returns/follow.ts'
 import { matchWaybills } from '../returns/parcels/parcels.ts'
 import { type Receipt, receiveReturns } from '../returns/receiving/receive.ts'
 import { jobs } from '../worker.ts'
@@ -20,7 +20,7 @@ import { aWaybill, deliveryOf, packer } from './shipping.ts'
 import { aWarehouse, putStock } from './stock.ts'
 
 export type ShippedOrder = { id: string; no: string; tid: string; deliveryId: string; waybillNo: string }
-export type RefundSpec = Partial<Parameters<typeof aRefund>[0]> & Partial<RefundParcel> & { tid: string }
+export type RefundSpec = Partial<Parameters<typeof aRefund>[0]> & Partial<ReturnParcel> & { tid: string }
 
 /** A shop, a warehouse with plenty of its goods, and everything that ships them and takes them back. */
 export type ReturnHouse = {
@@ -91,7 +91,7 @@ export async function aReturnHouse(): Promise<ReturnHouse> {
           const { courier = '', waybillNo = '', reason = '' } = specs[at] ?? {}
           return { shopId, refundNo, courier, waybillNo, reason }
         })
-        await followWithReturns(
+        await syncReturns(
           tx,
           parcels.filter((_, at) => outcomes[at]?.done),
           systemActor,
@@ -123,7 +123,7 @@ export async function aReturnHouse(): Promise<ReturnHouse> {
 export async function shipOne(db: Database, input: OrderInput): Promise<ShippedOrder> {
   const run = <T>(work: (tx: Tx) => Promise<T>) => db.transaction().execute(work)
   const order = await anOrder(db, input)
-  await run((tx) => reserveGoods(tx, [order.id]))
+  await run((tx) => reserveOrders(tx, [order.id]))
   must(await run((tx) => transition(tx, [order.id], 'confirm', packer)))
   must(await run((tx) => releaseOrders(tx, [order.id], packer, wholeScope)))
   const deliveryId = await deliveryOf(db, order.id)

@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import { tradeTypes } from '../connectors/connector.ts'
 import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
-import { personKeys, personMonth } from '../lib/people.ts'
+import { buyerKeyMonth, makeBuyerKeys } from '../lib/people.ts'
 import { type KeyRing, seal } from '../lib/seal.ts'
 import { shortRegion, textHash } from '../lib/text-hash.ts'
 import { arrayText, unnestRows } from '../lib/unnest.ts'
-import { ownOrigins } from '../orders/order/lifecycle.ts'
+import { offPlatformOrigins } from '../orders/order/lifecycle.ts'
 import type { Dice } from './dice.ts'
 
 // Trades of every kind, as they are about to become orders.
@@ -24,7 +24,11 @@ export function someTrade(ring: KeyRing, random: Dice, tid: string, shopId: stri
     ...{ name: random.pick(names), mobile: '13812341234', phone: '', province, city: '某市', district: '' },
     ...{ town: '', address: '某路 1 号', zip: '', token: '' },
   }
-  const origin = random.chance(0.2) ? random.pick(ownOrigins) : random.chance(0.1) ? 'record' : 'trade'
+  const origin = random.chance(0.2)
+    ? random.pick(offPlatformOrigins)
+    : random.chance(0.1)
+      ? 'record'
+      : 'trade'
   const isOwn = origin !== 'trade' && origin !== 'record'
   const lines = Array.from({ length: 1 + random.int(2) }, (_, n) => ({
     ...{ oid: `${tid}-${n}`, itemId: 'i1', skuId: random.chance(0.9) ? 's1' : 's9', outerItemId: '' },
@@ -40,7 +44,7 @@ export function someTrade(ring: KeyRing, random: Dice, tid: string, shopId: stri
     flag: isOwn ? 0 : random.int(6),
     message: random.chance(0.3) ? '快' : '',
     memo: random.chance(0.3) ? '急' : '',
-    people: personKeys(ring, personMonth(orderedAt), { nick: '', receiver }),
+    people: makeBuyerKeys(ring, buyerKeyMonth(orderedAt), { nick: '', receiver }),
     masked: `${receiver.name.slice(0, 1)}** 138****1234`,
     personal: seal(ring, shopId, JSON.stringify({ nick: '', receiver })),
   }
@@ -59,7 +63,7 @@ export function someTrade(ring: KeyRing, random: Dice, tid: string, shopId: stri
   return { ...row, facets: [...new Set(facets)] }
 }
 
-const originFacetOf = (origin: string) => facet('desk', 16 + [...ownOrigins].indexOf(origin as never))
+const originFacetOf = (origin: string) => facet('desk', 16 + [...offPlatformOrigins].indexOf(origin as never))
 
 export const asRelation = (rows: readonly ReturnType<typeof someTrade>[]) => sql`
   select shop_id, tid, status, origin, cod, 0::bigint as post_fee_fen, 0::bigint as subsidy_fen, paid_at, ordered_at, ship_by, flag,

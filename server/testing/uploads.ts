@@ -17,13 +17,13 @@ import { approveDocuments, createDocument, postDocuments } from '../inventory/do
 import { memoryKeyRing } from '../lib/seal.ts'
 import { type OpenedShop, openCall } from '../shops/calls.ts'
 import { connectDemoShops } from '../shops/demo.ts'
-import { calculateUploads } from '../stock-sync/calculate.ts'
-import { type UploadRule, usualRule } from '../stock-sync/lifecycle.ts'
-import { takeChanges } from '../stock-sync/loop.ts'
-import { uploadingAction } from '../stock-sync/outbox.ts'
+import { calculateStockSync } from '../stock-sync/calculate.ts'
+import { type StockSyncRule, usualRule } from '../stock-sync/lifecycle.ts'
+import { processStockChanges } from '../stock-sync/loop.ts'
+import { stockSyncAction } from '../stock-sync/outbox.ts'
 import { listingsOfShop } from '../stock-sync/queries.ts'
 import { saveShopSettings, shopSettingsOf } from '../stock-sync/settings.ts'
-import { uploadingStock } from '../stock-sync/tasks.ts'
+import { syncingStock } from '../stock-sync/tasks.ts'
 import { jobs } from '../worker.ts'
 import { testDatabase } from './database.ts'
 import { until } from './until.ts'
@@ -54,7 +54,7 @@ export type UploadHouse = {
   /** Our listing of it, matched with a SKU; answers its id. */
   listing(place: Place, skuId: string): Promise<string>
   /** Sets the shop's rule and switches it. */
-  shop(shop: number, enabled: boolean, rule?: Partial<UploadRule>): Promise<void>
+  shop(shop: number, enabled: boolean, rule?: Partial<StockSyncRule>): Promise<void>
   /** Goods come in (or go, when fewer than none), by a document. */
   put(warehouseId: string, skuCode: string, quantity: number): Promise<void>
   /** Takes in every change that waits. */
@@ -88,7 +88,7 @@ export async function anUploadHouse(): Promise<UploadHouse> {
     {
       ...deps,
       onShopConnected: (tx, shop, { id, trades }) =>
-        createShopTasks(tx, [uploadingStock], { id: shop.id, platform: id, path: trades.path, stock: true }),
+        createShopTasks(tx, [syncingStock], { id: shop.id, platform: id, path: trades.path, stock: true }),
     },
     sandbox.url,
     shops,
@@ -133,18 +133,18 @@ export async function anUploadHouse(): Promise<UploadHouse> {
         must(await postDocuments(tx, [id], keeper, wholeScope))
       }),
     async take() {
-      while (await takeChanges(db));
+      while (await processStockChanges(db));
     },
     whole: (shop) =>
       run(async (tx) => {
-        await calculateUploads(tx, await listingsOfShop(tx, idOf(shop), '0', 10_000))
+        await calculateStockSync(tx, await listingsOfShop(tx, idOf(shop), '0', 10_000))
       }),
     outbox(handler = {}) {
       const outbox = startOutbox({
         db,
         log: pino({ level: 'silent' }),
         pollMs: 20,
-        handlers: [{ ...uploadingAction, lookAfterSeconds: 0, ...handler }],
+        handlers: [{ ...stockSyncAction, lookAfterSeconds: 0, ...handler }],
         openShop: (id, hooks) => openCall(deps, id, hooks),
       })
       running.push(outbox)
@@ -154,7 +154,7 @@ export async function anUploadHouse(): Promise<UploadHouse> {
         db,
         log: pino({ level: 'silent' }),
         pollMs: 20,
-        kinds: [uploadingStock],
+        kinds: [syncingStock],
         openShop: (id, hooks) => openCall(deps, id, hooks),
       })
       running.push(tasks)

@@ -11,7 +11,7 @@ import type { ordersApi } from '../../server/orders/api-contract.ts'
 import type { reportsApi } from '../../server/reports/api-contract.ts'
 import type { returnsApi } from '../../server/returns/api-contract.ts'
 import type { shopsApi } from '../../server/shops/api-contract.ts'
-import type { uploadApi } from '../../server/stock-sync/api-contract.ts'
+import type { stockSyncApi } from '../../server/stock-sync/api-contract.ts'
 import type { usersApi } from '../../server/users/api-contract.ts'
 import type { Json } from './ui/json.ts'
 
@@ -29,7 +29,7 @@ type Api = typeof batchesApi &
   typeof returnsApi &
   typeof shopsApi &
   typeof tasksApi &
-  typeof uploadApi &
+  typeof stockSyncApi &
   typeof usersApi
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'

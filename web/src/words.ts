@@ -5,10 +5,10 @@ import { useSyncExternalStore } from 'react'
  * them; what several pages say is in ui/words.ts. `{name}` is filled from parameters; `{n|line|lines}` is the first
  * word for one and the second for any other number.
  */
-export type Words = readonly [zh: string, en: string]
+export type LocalizedPair = readonly [zh: string, en: string]
 export type Language = 'zh' | 'en'
 export type Say = (
-  words: Words | { zh: string; en: string },
+  words: LocalizedPair | { zh: string; en: string },
   params?: Record<string, string | number>,
 ) => string
 

@@ -6,7 +6,7 @@ import { facet, idFacet } from '../../lib/facets.ts'
 import { type ListingFilter, type ListingSort, type ListingTab, listingSorts } from '../contract.ts'
 import { listingStatuses, matchWays } from '../lifecycle.ts'
 import { idList, wrong } from '../sku-list.ts'
-import { holdsText } from '../text.ts'
+import { containsText } from '../text.ts'
 
 export const listingTable: ListTable<ListingSort> = {
   name: 'listing',
@@ -44,7 +44,7 @@ export function listingQuery(
   if (filter.skuId) where.push(sql`t.sku_id = ${filter.skuId}::bigint`)
   if (filter.ids) where.push(sql`t.id = any(${idList(filter.ids)}::bigint[])`)
   const text = filter.q?.trim() ?? ''
-  if (text !== '') where.push(holdsText(text))
+  if (text !== '') where.push(containsText(text))
   const few = text !== '' || filter.ids !== undefined || filter.skuId !== undefined
   return { groups: groupsOf[filter.tab ?? 'unmatched'], facets, where, few, ...orderOf(sort) }
 }

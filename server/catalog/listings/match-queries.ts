@@ -47,7 +47,7 @@ export async function listingsOfCodes(tx: Tx, skuIds: readonly string[]): Promis
   return found.rows.map(({ id }) => id)
 }
 
-export type HeldListing = {
+export type LockedListing = {
   id: string
   shopId: string
   skuId: string | null
@@ -58,12 +58,12 @@ export type HeldListing = {
 }
 
 /** Those of the scope, by id. */
-export async function heldListings(
+export async function lockListingsInScope(
   tx: Tx,
   ids: readonly string[],
   scope: Scope,
-): Promise<Map<string, HeldListing>> {
-  const found = await sql<HeldListing>`
+): Promise<Map<string, LockedListing>> {
+  const found = await sql<LockedListing>`
     select l.id, l.shop_id as "shopId", l.sku_id as "skuId", l.former_sku_id as "formerSkuId", l.matched_how as "matchedHow", l.title
     from listing l
     where l.id = any(${[...ids]}::bigint[]) and ${scopeSql(scope, sql.ref('l.shop_id'))}

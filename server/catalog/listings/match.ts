@@ -9,9 +9,9 @@ import { lockCatalog } from './listing-queries.ts'
 import {
   decideByCode,
   forgetDecisions,
-  type HeldListing,
-  heldListings,
+  type LockedListing,
   listingsOfCodes,
+  lockListingsInScope,
   type Rematched,
   shopsOf,
   writeMatches,
@@ -24,12 +24,12 @@ import {
 export const listingsMatchedJob = 'orders.listings_matched'
 
 /** The task that tells a shop of our stock: what its listings are matched with, or made of, has changed. */
-export const uploadTaskKind = 'stock_upload'
+export const stockSyncTaskKind = 'stock_upload'
 
 /** Listings in one job. */
 const newsSize = 1000
 
-async function tellOrders(
+async function enqueueMatched(
   tx: Tx,
   listings: readonly { id: string; formerSkuId: string | null }[],
 ): Promise<void> {
@@ -45,19 +45,19 @@ async function tellOrders(
   await enqueue(tx, listingsMatchedJob, payloads)
 }
 
-async function wakeUploads(tx: Tx, listingIds: readonly string[]): Promise<void> {
-  if (listingIds.length > 0) await wakeTask(tx, uploadTaskKind, ...(await shopsOf(tx, listingIds)))
+async function wakeStockSync(tx: Tx, listingIds: readonly string[]): Promise<void> {
+  if (listingIds.length > 0) await wakeTask(tx, stockSyncTaskKind, ...(await shopsOf(tx, listingIds)))
 }
 
 /** After listings came or changed their codes. The caller holds the catalogue's lock. */
 export async function matchByCode(tx: Tx, listingIds: readonly string[]): Promise<Rematched[]> {
   if (listingIds.length === 0) return []
   const changed = await decideByCode(tx, listingIds)
-  await tellOrders(
+  await enqueueMatched(
     tx,
     changed.filter(({ skuId }) => skuId !== null),
   )
-  await wakeUploads(
+  await wakeStockSync(
     tx,
     changed.map(({ id }) => id),
   )
@@ -81,9 +81,9 @@ export async function matchListings(
 ): Promise<Outcome[]> {
   await lockCatalog(tx)
   const skuOf = new Map(pairs.map((pair) => [pair.id, pair.skuId]))
-  const listings = await heldListings(tx, [...skuOf.keys()], scope)
+  const listings = await lockListingsInScope(tx, [...skuOf.keys()], scope)
   const skus = await skuCodes(tx, [...new Set(skuOf.values())])
-  const taken: { listing: HeldListing; skuId: string }[] = []
+  const taken: { listing: LockedListing; skuId: string }[] = []
   const outcomes = [...skuOf].map(([id, skuId]): Outcome => {
     const listing = listings.get(id)
     const sku = skus.get(skuId)
@@ -101,7 +101,7 @@ export async function matchListings(
     actor.name,
   )
   const news = taken.filter(({ listing, skuId }) => listing.skuId !== skuId)
-  await tellOrders(
+  await enqueueMatched(
     tx,
     news.map(({ listing: { id, skuId, formerSkuId } }) => ({ id, formerSkuId: skuId ?? formerSkuId })),
   )
@@ -111,7 +111,7 @@ export async function matchListings(
     taken.map(({ listing, skuId }) => ({ listing, detail: { sku: skus.get(skuId)?.code ?? '', how } })),
     actor,
   )
-  await wakeUploads(
+  await wakeStockSync(
     tx,
     news.map(({ listing }) => listing.id),
   )
@@ -126,7 +126,7 @@ export async function unmatchListings(
   scope: Scope,
 ): Promise<Outcome[]> {
   await lockCatalog(tx)
-  const listings = await heldListings(tx, ids, scope)
+  const listings = await lockListingsInScope(tx, ids, scope)
   const matched = [...listings.values()].filter((listing) => listing.skuId !== null)
   if (matched.length > 0) {
     await writeMatches(
@@ -140,7 +140,7 @@ export async function unmatchListings(
       matched.map((listing) => ({ listing, detail: {} })),
       actor,
     )
-    await wakeUploads(
+    await wakeStockSync(
       tx,
       matched.map(({ id }) => id),
     )
@@ -161,7 +161,7 @@ export async function matchAgain(
   scope: Scope,
 ): Promise<Outcome[]> {
   await lockCatalog(tx)
-  const before = await heldListings(tx, ids, scope)
+  const before = await lockListingsInScope(tx, ids, scope)
   const open = [...before.values()].filter((listing) => !byPerson(listing))
   await forgetDecisions(
     tx,
@@ -171,7 +171,7 @@ export async function matchAgain(
     tx,
     open.map(({ id }) => id),
   )
-  const after = await heldListings(tx, ids, scope)
+  const after = await lockListingsInScope(tx, ids, scope)
   const asked = changed.flatMap(({ id }) => after.get(id) ?? [])
   await auditEach(
     tx,
@@ -188,12 +188,12 @@ export async function matchAgain(
   })
 }
 
-const byPerson = ({ matchedHow }: HeldListing) => matchedHow === 'hand' || matchedHow === 'import'
+const byPerson = ({ matchedHow }: LockedListing) => matchedHow === 'hand' || matchedHow === 'import'
 
 async function auditEach(
   tx: Tx,
   action: string,
-  entries: readonly { listing: HeldListing; detail: Record<string, unknown> }[],
+  entries: readonly { listing: LockedListing; detail: Record<string, unknown> }[],
   actor: Actor,
 ): Promise<void> {
   await audit(

@@ -16,7 +16,7 @@ import {
  * What is wrong with what a connector answered, in words; empty when nothing is. These are the promises that storage
  * and conversion rely on, whatever the platform sent: they hold for hostile payloads too.
  */
-export function tradeProblems(trade: Trade): string[] {
+export function tradeViolations(trade: Trade): string[] {
   const { lines } = trade
   const oids = new Set(lines.map((line) => line.oid))
   return [
@@ -54,7 +54,7 @@ function lineProblems(line: TradeLine): string[] {
   ]
 }
 
-export function refundProblems(refund: Refund): string[] {
+export function refundViolations(refund: Refund): string[] {
   return [
     ...valueProblems(refund, 'refund'),
     ...unless(refund.refundId !== '' && refund.tid !== '', 'no numbers'),
@@ -65,7 +65,7 @@ export function refundProblems(refund: Refund): string[] {
   ]
 }
 
-export function listingProblems(listing: Listing): string[] {
+export function listingViolations(listing: Listing): string[] {
   return [
     ...valueProblems(listing, 'listing'),
     ...unless(listing.itemId !== '', 'no item'),
@@ -75,7 +75,7 @@ export function listingProblems(listing: Listing): string[] {
 }
 
 /** What may be said of a parked item. */
-export function badProblems(bad: BadItem): string[] {
+export function badItemViolations(bad: BadItem): string[] {
   return [
     ...unless(bad.reason !== '', 'no reason'),
     ...valueProblems({ id: bad.id, reason: bad.reason }, 'bad'),

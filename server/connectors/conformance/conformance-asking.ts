@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import type { Asking } from '../asking.ts'
+import type { RefundInquiry } from '../asking.ts'
 import type { Connector, Refund } from '../connector.ts'
 import { failureOf } from './checks.ts'
 import type { Marketplace } from './conformance.ts'
 
 /** A parcel is about to leave: each way of asking must show a refund that was opened a moment ago. */
-export function askings(connector: Connector, asking: Asking, open: () => Marketplace): void {
+export function askings(connector: Connector, asking: RefundInquiry, open: () => Marketplace): void {
   it('can be asked in some way', () => {
     assert.ok(asking.list ?? asking.trades ?? asking.trade)
     assert.ok(connector.limits.refundLagMs >= 0)
@@ -16,7 +16,11 @@ export function askings(connector: Connector, asking: Asking, open: () => Market
   if (asking.trade) byTrade(connector, asking.trade, open)
 }
 
-function byList(connector: Connector, { pageSize }: NonNullable<Asking['list']>, open: () => Marketplace) {
+function byList(
+  connector: Connector,
+  { pageSize }: NonNullable<RefundInquiry['list']>,
+  open: () => Marketplace,
+) {
   it('shows a refund on the first page of its list within its lag, newest first, and one call is all', async () => {
     const market = open()
     const { tid, refundId } = await anOpenRefund(market)
@@ -45,7 +49,7 @@ function byList(connector: Connector, { pageSize }: NonNullable<Asking['list']>,
 
 function byTrades(
   connector: Connector,
-  { most, withRefunds }: NonNullable<Asking['trades']>,
+  { most, withRefunds }: NonNullable<RefundInquiry['trades']>,
   open: () => Marketplace,
 ): void {
   it('tells the last refund of a trade without its number', async () => {
@@ -90,7 +94,7 @@ function byTrades(
 
 function byTrade(
   connector: Connector,
-  refundsOf: NonNullable<Asking['trade']>,
+  refundsOf: NonNullable<RefundInquiry['trade']>,
   open: () => Marketplace,
 ): void {
   it('names the last refund of each line of one trade, with its state, and none where there is none', async () => {

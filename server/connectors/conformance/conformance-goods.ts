@@ -3,7 +3,7 @@ import { it } from 'node:test'
 import type { BadItem, Connector, Listing, ListingPage, ListingStatus } from '../connector.ts'
 import { couriers } from '../couriers.ts'
 import type { ShipInput } from '../parcels.ts'
-import { badProblems, failureOf, listingProblems } from './checks.ts'
+import { badItemViolations, failureOf, listingViolations } from './checks.ts'
 import type { Marketplace } from './conformance.ts'
 
 /** What the order desk needs of a marketplace: its listings, shipping, stock. */
@@ -39,7 +39,7 @@ function listings(list: List, open: () => Marketplace): void {
     const market = open()
     for (const status of ['on_sale', 'in_stock'] as const) {
       const found = (await everyPage(list, market, status, 3)).map(good)
-      for (const listing of found) assert.deepEqual(listingProblems(listing), [])
+      for (const listing of found) assert.deepEqual(listingViolations(listing), [])
       const facts = found.map(({ itemId, platformSkuId, outerItemId, outerSkuId, quantity }) =>
         [itemId, platformSkuId, outerItemId, outerSkuId, quantity].join(' '),
       )
@@ -87,7 +87,7 @@ async function everyPage(
 
 function good(item: Listing | BadItem): Listing {
   if (!('kind' in item)) return item
-  return assert.fail(`${item.reason}: ${badProblems(item)}`)
+  return assert.fail(`${item.reason}: ${badItemViolations(item)}`)
 }
 
 const whole: readonly string[] = []

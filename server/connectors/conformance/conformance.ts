@@ -11,7 +11,7 @@ import type {
   TradeBrief,
   Window,
 } from '../connector.ts'
-import { badProblems, failureOf, refundProblems, tradeProblems } from './checks.ts'
+import { badItemViolations, failureOf, refundViolations, tradeViolations } from './checks.ts'
 import { askings } from './conformance-asking.ts'
 import { cancels } from './conformance-cancels.ts'
 import { goods } from './conformance-goods.ts'
@@ -98,7 +98,7 @@ async function everything<T>(
     pages.push(await list(market.call(), market.window, { number, size, mode: 'rows' }))
   const items: T[] = []
   for (const item of pages.flatMap((page) => page.items)) {
-    if (isBad(item)) assert.deepEqual(badProblems(item), [])
+    if (isBad(item)) assert.deepEqual(badItemViolations(item), [])
     else items.push(item)
   }
   return { items, pages }
@@ -132,7 +132,7 @@ function listing(connector: Connector, open: () => Marketplace): void {
     const market = open()
     const { items } = await everything<Refund>(connector.refunds.listChanged, market, 3)
     assert.deepEqual(items.map(({ refundId }) => refundId).sort(), market.refundIds().sort())
-    for (const refund of items) assert.deepEqual(refundProblems(refund), [], refund.refundId)
+    for (const refund of items) assert.deepEqual(refundViolations(refund), [], refund.refundId)
   })
 
   it('answers an empty window with nothing and no next page', async () => {
@@ -159,7 +159,7 @@ function details(connector: Connector, open: () => Marketplace): void {
     for (const brief of items) {
       const detail = await connector.trades.detail(market.call(), brief.tid)
       assert.ok(detail && 'trade' in detail, `${brief.tid} has no detail`)
-      assert.deepEqual(tradeProblems(detail.trade), [], brief.tid)
+      assert.deepEqual(tradeViolations(detail.trade), [], brief.tid)
       assert.equal(detail.trade.tid, brief.tid)
       assert.deepEqual(detail.trade.modifiedAt, brief.modifiedAt)
       assert.ok(detail.raw.includes(brief.tid), 'the raw payload is not that of the trade')
@@ -172,7 +172,7 @@ function details(connector: Connector, open: () => Marketplace): void {
     for (const listed of items) {
       const detail = await connector.refunds.detail(market.call(), listed)
       assert.ok(detail && 'refund' in detail)
-      assert.deepEqual(refundProblems(detail.refund), [])
+      assert.deepEqual(refundViolations(detail.refund), [])
       const facts = (refund: Refund) => [
         refund.refundId,
         refund.tid,

@@ -1,4 +1,4 @@
-import type { Asking } from '../asking.ts'
+import type { RefundInquiry } from '../asking.ts'
 import { type Call, PlatformError } from '../connector.ts'
 import { idAt, isFields, listAt } from '../fields.ts'
 import { callPop } from './client.ts'
@@ -7,7 +7,7 @@ import { callPop } from './client.ts'
 const most = 100
 
 /** Its lists of refunds may lag by minutes; this call answers for now, 2,500 times a minute. */
-export const asking: Asking = { trades: { most, withRefunds } }
+export const asking: RefundInquiry = { trades: { most, withRefunds } }
 
 /** pdd.refund.status.check: of these orders, those that have an after-sales case. */
 async function withRefunds(call: Call, tids: readonly string[]): Promise<string[]> {

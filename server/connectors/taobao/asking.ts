@@ -1,14 +1,14 @@
-import type { Asking, RefundGlance } from '../asking.ts'
+import type { RefundBrief, RefundInquiry } from '../asking.ts'
 import { type Call, PlatformError } from '../connector.ts'
 import { entryOf, fieldsAt, idAt, isFields, listAt, longest, textAt, wordAt } from '../fields.ts'
 import { callTop } from './client.ts'
 import { refundStatusOf } from './statuses.ts'
 
 /** The list costs one call for a whole shop; one trade at a time is for what it does not reach. */
-export const asking: Asking = { list: { pageSize: 100 }, trade: refundsOfTrade }
+export const asking: RefundInquiry = { list: { pageSize: 100 }, trade: refundsOfTrade }
 
 /** taobao.refund.status.get: the number of a trade answers the last refund of each line that has any. */
-async function refundsOfTrade(call: Call, tid: string): Promise<RefundGlance[]> {
+async function refundsOfTrade(call: Call, tid: string): Promise<RefundBrief[]> {
   if (!/^\d{1,20}$/.test(tid)) throw new PlatformError('rejected', 'parameter', 'A number is none.')
   const { body } = await callTop(call, 'taobao.refund.status.get', {
     query_param: `{"biz_order_id":${tid}}`,

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import pg from 'pg'
 import { type TestDatabase, testDatabase } from '../../testing/database.ts'
 import { until } from '../../testing/until.ts'
-import { checkAudit, sealAudit } from './audit-seal.ts'
+import { checkAudit, linkAuditRows } from './audit-seal.ts'
 
 test('the chain links every audit row once, in order, and is whole', async () => {
   await using house = await aHouse()
@@ -38,7 +38,7 @@ test('who links at the same time makes one chain', async () => {
   await house.add(...Array.from({ length: 40 }, (_, n) => `row ${n}`))
   const others = await Promise.all([1, 2, 3, 4].map(() => connected(house.base.ownerUrl)))
   for (let links = 4; links > 0; )
-    links = (await Promise.all(others.map((one) => sealAudit(one, 3)))).filter(Boolean).length
+    links = (await Promise.all(others.map((one) => linkAuditRows(one, 3)))).filter(Boolean).length
   await Promise.all(others.map((one) => one.end()))
   const { seals, rows, findings, waiting } = await checkAudit(house.owner)
   assert.deepEqual({ seals, rows, findings, waiting }, { seals: 14, rows: 40, findings: [], waiting: 0 })
@@ -119,7 +119,7 @@ async function aHouse(): Promise<House> {
       await strangersEnd(owner)
     },
     async sealed(limit) {
-      const seal = await sealAudit(owner, limit)
+      const seal = await linkAuditRows(owner, limit)
       const { rows } = await owner.query<{ action: string }>(
         'select action from audit_log where id <@ (select ids from audit_seal where id = $1) order by id',
         [seal?.id ?? null],

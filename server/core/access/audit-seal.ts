@@ -6,7 +6,7 @@ import { minuteMs } from '../../lib/time.ts'
 // company into a chain of hashes. Its head goes into a log, which whoever changes the database cannot reach. `npm run check-audit`
 // walks the chain.
 
-export type Seal = { id: string; rows: number; hash: string }
+export type ChainLink = { id: string; rows: number; hash: string }
 
 /** Rows of one link: a first chain over an old log stays within memory. */
 const mostRows = 10_000
@@ -19,13 +19,13 @@ const rowText = `jsonb_build_array(a.id, extract(epoch from a.at)::text, a.actor
  * One link more, or nothing where no row waits. Rows of transactions that may still be running wait; so do all behind them. A
  * database that was copied to another server counts its transactions from anew: then every row that no link names is looked for.
  */
-export async function sealAudit(client: pg.Client, limit = mostRows): Promise<Seal | undefined> {
+export async function linkAuditRows(client: pg.Client, limit = mostRows): Promise<ChainLink | undefined> {
   await client.query('begin')
   try {
     await client.query(
       `select pg_advisory_xact_lock(hashtextextended('audit seal of ' || current_schema(), 0))`,
     )
-    const { rows } = await client.query<Seal>(
+    const { rows } = await client.query<ChainLink>(
       `with known as (
         select last_xid, last_id, hash from audit_seal order by id desc limit 1
       ), now as (
@@ -131,16 +131,16 @@ async function linksAfter(client: pg.Client, after: string): Promise<Link[]> {
 }
 
 /** Links what waits, each minute until stopped. A database that does not answer is asked again the next minute. */
-export function keepAuditSealed(options: {
+export function startAuditChain(options: {
   url: () => string
-  sealed: (seal: Seal) => void
+  sealed: (seal: ChainLink) => void
   failed: (error: unknown) => void
 }): { stop(): Promise<void> } {
   const stopping = new AbortController()
   const { signal } = stopping
   const ended = (async () => {
     while (!signal.aborted) {
-      await sealAll({ url: options.url(), sealed: options.sealed, signal }).catch(options.failed)
+      await linkAllAuditRows({ url: options.url(), sealed: options.sealed, signal }).catch(options.failed)
       await sleep(minuteMs, undefined, { signal }).catch(() => {})
     }
   })()
@@ -152,10 +152,10 @@ export function keepAuditSealed(options: {
   }
 }
 
-type SealAll = { url: string; sealed: (seal: Seal) => void; signal?: AbortSignal }
+type LinkAll = { url: string; sealed: (seal: ChainLink) => void; signal?: AbortSignal }
 
 /** Everything that waits, over a connection that is there for the moment only. */
-export async function sealAll({ url, sealed, signal }: SealAll): Promise<void> {
+export async function linkAllAuditRows({ url, sealed, signal }: LinkAll): Promise<void> {
   const client = new pg.Client({
     connectionString: url,
     application_name: 'sanyi audit',
@@ -168,7 +168,7 @@ export async function sealAll({ url, sealed, signal }: SealAll): Promise<void> {
   await client.connect()
   try {
     while (!signal?.aborted) {
-      const seal = await sealAudit(client)
+      const seal = await linkAuditRows(client)
       if (!seal) return
       sealed(seal)
     }

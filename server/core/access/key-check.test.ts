@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { sql } from 'kysely'
 import { addKey, dropKey, watchKeyFile } from '../../lib/key-file.ts'
 import { fingerprintsOf, loadKeyRing, seal } from '../../lib/seal.ts'
-import { StartRefusal } from '../../lib/stopping.ts'
+import { StartError } from '../../lib/stopping.ts'
 import { testDatabase } from '../../testing/database.ts'
 import { until } from '../../testing/until.ts'
 import { sealedPlaces } from '../../worker.ts'
@@ -106,7 +106,7 @@ test('a file that is not whole is named with its line, and nothing of its text i
   ]) {
     await writeFile(place.path, text)
     const error: unknown = await place.open().catch((cause) => cause)
-    assert.ok(error instanceof StartRefusal)
+    assert.ok(error instanceof StartError)
     assert.match(error.message, new RegExp(`The key file ${place.path} is not whole`))
     assert.doesNotMatch(`${error.stack} ${error.cause}`, /QUJD/)
   }
@@ -116,7 +116,7 @@ test('a file that is not whole is named with its line, and nothing of its text i
 
 test('what only a person can take away is a refusal; a database that is away is none, so the start is tried again', async () => {
   await using place = await aPlace()
-  const isRefusal = (error: unknown) => error instanceof StartRefusal
+  const isRefusal = (error: unknown) => error instanceof StartError
   await place.open()
   const kept = await readFile(place.path)
   await rm(place.path)

@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises'
 import { sql } from 'kysely'
 import { fingerprintsOf, type KeyRing, loadKeyRing, unseal } from '../../lib/seal.ts'
-import { StartRefusal } from '../../lib/stopping.ts'
+import { StartError } from '../../lib/stopping.ts'
 import type { Database, Tx } from '../db/db.ts'
 import type { SealedPlace } from './reseal.ts'
 
@@ -125,8 +125,8 @@ async function assertOpens(
 
 const numbersOf = (keys: readonly { number: number }[]) => keys.map(({ number }) => number).join(', ')
 
-function refusal(path: string, zh: string, en: string): StartRefusal {
-  return new StartRefusal(
+function refusal(path: string, zh: string, en: string): StartError {
+  return new StartError(
     `密钥文件 ${path} ${zh}。把这个数据库的密钥文件放回来;所有机器共用同一个文件。\n` +
       `The key file ${path} ${en}. Put this database's key file back: all machines share one file.`,
   )

@@ -6,11 +6,18 @@ import { test } from 'node:test'
 import { sql } from 'kysely'
 import type { Trade } from '../../connectors/connector.ts'
 import { findRefunds, findTrades } from '../../intake/find.ts'
-import { aPool, aRefund, aTrade, type Pool, stage, stageRefunds } from '../../intake/testing.ts'
+import {
+  aRefund,
+  aTrade,
+  type IntakeFixture,
+  intakeFixture,
+  stage,
+  stageRefunds,
+} from '../../intake/testing.ts'
 import { convertTrades } from '../../intake/trades/convert.ts'
 import { openPersonal } from '../../intake/trades/trade-columns.ts'
 import { addKey, dropKey, watchKeyFile } from '../../lib/key-file.ts'
-import { personMonth } from '../../lib/people.ts'
+import { buyerKeyMonth } from '../../lib/people.ts'
 import { loadKeyRing, unseal } from '../../lib/seal.ts'
 import { findOrders } from '../../orders/list/find.ts'
 import { until } from '../../testing/until.ts'
@@ -18,13 +25,13 @@ import { sealedPlaces } from '../../worker.ts'
 import { systemActor, wholeScope } from './actor.ts'
 import { resealing } from './reseal.ts'
 
-type KeyedPool = Pool & { keyFile: string }
+type KeyedPool = IntakeFixture & { keyFile: string }
 
 /** A pool whose ring follows a key file, as that of a running process does. */
 async function aKeyedPool(): Promise<KeyedPool> {
   const keyFile = join(await mkdtemp(join(tmpdir(), 'keys-')), 'sealing.json')
   const ring = await loadKeyRing(keyFile)
-  const pool = await aPool()
+  const pool = await intakeFixture()
   const unwatch = watchKeyFile(ring, keyFile, { everyMs: 10 })
   return {
     ...pool,
@@ -72,7 +79,7 @@ const places = [
   'staged_trade.personal',
 ]
 
-async function convert(pool: Pool, trade: Trade): Promise<void> {
+async function convert(pool: IntakeFixture, trade: Trade): Promise<void> {
   const found = await sql<{ id: string }>`select id from staged_trade where tid = ${trade.tid}`.execute(
     pool.db,
   )
@@ -88,12 +95,12 @@ async function convert(pool: Pool, trade: Trade): Promise<void> {
 
 const nos = (rows: readonly { no: string }[]) => rows.map((row) => row.no)
 
-function search(pool: Pool, text: string) {
+function search(pool: IntakeFixture, text: string) {
   return { ring: pool.ring, text, shop: undefined, scope: wholeScope }
 }
 
 /** A trade found by each of its buyer's words, and its refund and order beside it. */
-async function assertFound(pool: Pool, trade: Trade, refundNo: string): Promise<void> {
+async function assertFound(pool: IntakeFixture, trade: Trade, refundNo: string): Promise<void> {
   const { name, mobile } = trade.receiver
   for (const text of [mobile, mobile.slice(-4), name, trade.buyer.nick]) {
     assert.deepEqual(nos(await findTrades(pool.db, search(pool, text))), [trade.tid], text)
@@ -188,7 +195,7 @@ test('the keys of a buyer are made anew within their month, and facets are not t
   assert.ok(before && after)
   assert.deepEqual([after.trade, after.ordered], [before.trade, before.ordered])
   const places = (keys: readonly string[]) => keys.map((key) => BigInt(key) >> 32n)
-  const month = personMonth(trade.createdAt)
+  const month = buyerKeyMonth(trade.createdAt)
   for (const which of ['tradePeople', 'orderedPeople'] as const) {
     assert.deepEqual(
       places(after[which]),
@@ -272,7 +279,7 @@ test('a value that does not open is counted, left alone, and keeps its key from 
 })
 
 test('every column of bytes is resealed, or holds a hash', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   const found = await sql<{ name: string }>`
     select table_name || '.' || column_name as name from information_schema.columns
     where table_schema = current_schema() and data_type = 'bytea'`.execute(pool.db)

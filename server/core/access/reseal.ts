@@ -4,7 +4,7 @@ import Type from 'typebox'
 import { type KeyRing, seal, unseal } from '../../lib/seal.ts'
 import { type Column, unnestRows } from '../../lib/unnest.ts'
 import type { Database, Tx } from '../db/db.ts'
-import { defineHouseTaskKind } from '../tasks/kinds.ts'
+import { defineInstallationTaskKind } from '../tasks/kinds.ts'
 
 /** Somewhere that values lie sealed. Each slice names its own; `worker.ts` lists them in the order to be walked. */
 export type SealedPlace = {
@@ -161,7 +161,7 @@ const mostPasses = 3
  * between tables inside SQL while it walks; so it walks until it finds nothing more.
  */
 export function resealing(ring: KeyRing, places: readonly SealedPlace[]) {
-  return defineHouseTaskKind({
+  return defineInstallationTaskKind({
     kind,
     name: { zh: '更换密钥', en: 'Change of keys' },
     params: Type.Object({}, { additionalProperties: false }),

@@ -236,7 +236,7 @@ export async function endBatch(
 }
 
 /** Gives it back, for another worker to take up at once or after a pause. */
-export async function releaseBatch(
+export async function unclaimBatch(
   db: Database,
   claimant: Claimant,
   batchId: string,

@@ -17,8 +17,8 @@ import {
   lockProgress,
   nextChunkIds,
   type Progress,
-  releaseBatch,
   takeChunk,
+  unclaimBatch,
   writeChunk,
   writeProgress,
   writeWalk,
@@ -83,7 +83,7 @@ export async function runBatch(
       return
     }
     log.error({ err: safeError(error) }, 'a batch was interrupted; it goes on in a moment')
-    await releaseBatch(runner.db, claimant, batch.id, pauseAfterFailureMs)
+    await unclaimBatch(runner.db, claimant, batch.id, pauseAfterFailureMs)
   }
 }
 
@@ -96,7 +96,7 @@ async function finish(job: Job, stopped: boolean): Promise<void> {
   if (!job.signal.aborted && (await endBatch(db, claimant, batch.id, { state: 'done', errorCode: '' })))
     return
   // A chunk is still locked by a worker that was taken for dead, or we are shutting down.
-  await releaseBatch(db, claimant, batch.id, job.signal.aborted ? 0 : 1000)
+  await unclaimBatch(db, claimant, batch.id, job.signal.aborted ? 0 : 1000)
 }
 
 type End = 'empty' | 'stopped' | 'interrupted'

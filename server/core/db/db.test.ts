@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { testDatabase } from '../../testing/database.ts'
-import { type Database, openDatabase, plannedOnce } from './db.ts'
+import { type Database, openDatabase, preparedStatement } from './db.ts'
 
 test('a connection lost between two statements fails its transaction, and the process lives on', async () => {
   await using base = await testDatabase()
@@ -77,11 +77,13 @@ test('a marked statement is planned once in a connection for each of its texts, 
   await using base = await testDatabase()
   const { db, close } = openDatabase(base.url, { max: 1 })
   const doubled = async (value: number) =>
-    (await sql<{ twice: number }>`${plannedOnce} select ${value}::int * 2 as twice`.execute(db)).rows
+    (await sql<{ twice: number }>`${preparedStatement} select ${value}::int * 2 as twice`.execute(db)).rows
   assert.deepEqual([await doubled(1), await doubled(21)], [[{ twice: 2 }], [{ twice: 42 }]])
-  await sql`${plannedOnce} select ${'x'}::text as other`.execute(db)
+  await sql`${preparedStatement} select ${'x'}::text as other`.execute(db)
   await sql`select ${'x'}::text as unmarked`.execute(db)
-  await assert.rejects(sql`${plannedOnce} select ${'x'}::text::int as wrong`.execute(db), { code: '22P02' })
+  await assert.rejects(sql`${preparedStatement} select ${'x'}::text::int as wrong`.execute(db), {
+    code: '22P02',
+  })
   const prepared = await sql<{ name: string; uses: number }>`
     select name, (generic_plans + custom_plans)::int as uses from pg_prepared_statements order by name`.execute(
     db,

@@ -55,7 +55,9 @@ export function openDatabase(
   // The pool listens to idle connections only: one that is lost between two statements of a transaction has nobody.
   pool.on('connect', (client) => client.on('error', onError))
   const local = address.pooled ? localSettings(options.statementMs) : undefined
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: planningOnce(pool, local) }) })
+  const db = new Kysely<Tables>({
+    dialect: new PostgresDialect({ pool: withPreparedStatements(pool, local) }),
+  })
   return { db, pool, close: () => db.destroy() }
 }
 
@@ -99,16 +101,16 @@ function localSettings(statementMs: number | undefined): LocalSettings {
   return { text: settings.join('; '), alsoAlone: statementMs !== undefined }
 }
 
-const mark = '/* planned once */'
+const preparedMarker = '/* planned once */'
 
 /**
  * Begins a statement that a connection parses and plans for its first uses only: a long one takes several ms for that, as much as
  * to run it for a hundred rows. Only for statements of few texts, whose best plan does not hang on the values.
  */
-export const plannedOnce = sql.raw(mark)
+export const preparedStatement = sql.raw(preparedMarker)
 
 /** The pool, with the statements that are marked so prepared under a name of their own in each connection. */
-function planningOnce(pool: pg.Pool, local: LocalSettings | undefined): PostgresPool {
+function withPreparedStatements(pool: pg.Pool, local: LocalSettings | undefined): PostgresPool {
   const known = new WeakMap<pg.PoolClient, PostgresPoolClient>()
   return {
     Client: pg.Client,
@@ -138,7 +140,7 @@ function withNames(client: pg.PoolClient): Query {
     return name
   }
   return (text, values) =>
-    client.query(text.startsWith(mark) ? { name: nameOf(text), text, values } : { text, values })
+    client.query(text.startsWith(preparedMarker) ? { name: nameOf(text), text, values } : { text, values })
 }
 
 /** Each transaction begins with our settings, in the same message; a statement outside of one gets one of its own. */

@@ -6,14 +6,14 @@ import { testDatabase } from '../../testing/database.ts'
 import { until } from '../../testing/until.ts'
 import { systemActor, wholeScope } from '../access/actor.ts'
 import { startTasks } from '../tasks/loop.ts'
-import { createHouseTasks, requestRun } from '../tasks/tasks.ts'
+import { createInstallationTasks, requestRun } from '../tasks/tasks.ts'
 import { openDatabase } from './db.ts'
 import { trimming } from './trim.ts'
 
 test('deletes what is old and finished, sooner what found nothing, and leaves the rest', async () => {
   await using database = await testDatabase()
   const { db, close } = openDatabase(database.url, { max: 4 })
-  await db.transaction().execute((tx) => createHouseTasks(tx, [trimming]))
+  await db.transaction().execute((tx) => createInstallationTasks(tx, [trimming]))
   await sql`
     insert into task_run (task_id, kind, trigger, state, seen, error_code, ended_at)
     select id, 'x', 'schedule', state, seen, label, now() - age * interval '1 day'

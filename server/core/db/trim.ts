@@ -1,15 +1,15 @@
 import { type RawBuilder, sql } from 'kysely'
 import Type from 'typebox'
-import { defineHouseTaskKind } from '../tasks/kinds.ts'
+import { defineInstallationTaskKind } from '../tasks/kinds.ts'
 import type { Database } from './db.ts'
 
 /** Rows of one statement: short locks, and vacuum keeps up. */
-const bite = 5000
+const batchSize = 5000
 
 const days = (fallback: number) => Type.Integer({ default: fallback, minimum: 1, maximum: 3650 })
 
 /** 清理: what the engines leave behind is kept for so long, then deleted. */
-export const trimming = defineHouseTaskKind({
+export const trimming = defineInstallationTaskKind({
   kind: 'trim',
   name: { zh: '清理旧记录', en: 'Trim old records' },
   params: Type.Object(
@@ -80,9 +80,9 @@ async function trim(
     signal.throwIfAborted()
     const deleted = await sql`
       delete from ${sql.table(table)} where ctid = any(array(
-        select ctid from ${sql.table(table)} where ${rows} limit ${bite}))`.execute(db)
+        select ctid from ${sql.table(table)} where ${rows} limit ${batchSize}))`.execute(db)
     const count = Number(deleted.numAffectedRows ?? 0)
     total += count
-    if (count < bite) return total
+    if (count < batchSize) return total
   }
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Refusal } from '../../lib/stopping.ts'
+import type { StartFailure } from '../../lib/stopping.ts'
 
 export type ChildOptions = {
   name: string
@@ -126,7 +126,7 @@ function startChild({ script, args = [], env, output }: ChildOptions): ChildProc
   return child
 }
 
-const isRefusal = (word: unknown): word is Refusal =>
+const isRefusal = (word: unknown): word is StartFailure =>
   typeof word === 'object' && word !== null && 'refused' in word && typeof word.refused === 'string'
 
 function endOf(child: ChildProcess): Promise<string> {

@@ -11,7 +11,7 @@ type Holder = { pid: number; began: string; host: string }
  * Takes the data folder for one part of the house, as two would write and rotate the same logs. Answers how to give it back;
  * throws words where another holds it. Whoever was killed left its lock behind: it counts only as long as its process lives.
  */
-export async function takeHouse(dataDir: string, part: string): Promise<() => Promise<void>> {
+export async function lockDataFolder(dataDir: string, part: string): Promise<() => Promise<void>> {
   const file = join(dataDir, `${part}.lock`)
   await mkdir(dataDir, { recursive: true })
   const mine: Holder = { pid: process.pid, began: await beginningOf(process.pid), host: hostname() }

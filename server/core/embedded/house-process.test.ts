@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { sharedMs } from '../../lib/clock.ts'
 import { testDatabase } from '../../testing/database.ts'
 import { openDatabase } from '../db/db.ts'
-import { compareClocks, tellOfDisk } from './house-process.ts'
+import { compareClocks, logDiskSpace } from './house-process.ts'
 
 test('each change of the room on a disk is told once; one that cannot be read says nothing of its room', () => {
   const told: string[] = []
@@ -22,7 +22,7 @@ test('each change of the room on a disk is told once; one that cannot be read sa
     undefined,
     disk(50_000_000_000),
   ])
-    tellOfDisk(log, known, seen)
+    logDiskSpace(log, known, seen)
   assert.deepEqual(told, [
     'The disk is nearly full: 900 MB / 100 GB left',
     'The disk is full (1 MB / 100 GB left) and nothing new can be written; it goes on automatically once space is freed, and nothing is lost',

@@ -14,7 +14,7 @@ const slowMs = 2000
 /** So far apart is an alarm: platforms refuse what is signed minutes off, and people read wrong times. */
 const skewMs = 5000
 
-export type HouseProcess = {
+export type ProcessHeartbeat = {
   name: string
   kind: string
   seenAt: Date
@@ -23,16 +23,16 @@ export type HouseProcess = {
   sizeBytes: number
 }
 
-type Signs = { db: Database; log: Logger; kind: 'web' | 'worker'; dataDir: string; everyMs?: number }
+type Heartbeats = { db: Database; log: Logger; kind: 'web' | 'worker'; dataDir: string; everyMs?: number }
 
 /**
  * Says every few seconds what this process sees of its machine: how far its clock is from the database's, which all rules go by
  * from then on, and how much room is left on its disk. The first comparison is made before this settles.
  */
-export async function startSigns(signs: Signs): Promise<Running> {
+export async function startHeartbeats(signs: Heartbeats): Promise<Running> {
   const name = workerName()
   const told: Told = { skew: false, disk: 'enough' }
-  const turn = () => giveSign(signs, name, told)
+  const turn = () => writeHeartbeat(signs, name, told)
   await turn().catch((error: unknown) => signs.log.warn({ err: error }, 'the clocks could not be compared'))
   const stopping = new AbortController()
   const signing = repeat(signs.log, 'signs', stopping.signal, signs.everyMs ?? everyMs, turn)
@@ -47,7 +47,11 @@ export async function startSigns(signs: Signs): Promise<Running> {
 
 type Told = { skew: boolean; disk: ReturnType<typeof roomOf> }
 
-async function giveSign({ db, log, kind, dataDir }: Signs, name: string, told: Told): Promise<void> {
+async function writeHeartbeat(
+  { db, log, kind, dataDir }: Heartbeats,
+  name: string,
+  told: Told,
+): Promise<void> {
   const aheadMs = await compareClocks(db)
   if (aheadMs !== undefined) {
     const skew = Math.abs(aheadMs) > skewMs
@@ -58,7 +62,7 @@ async function giveSign({ db, log, kind, dataDir }: Signs, name: string, told: T
     told.skew = skew
   }
   const disk = await readDisk(dataDir)
-  tellOfDisk(log, told, disk)
+  logDiskSpace(log, told, disk)
   await sql`
     insert into house_process (name, kind, ahead_ms, free_bytes, size_bytes)
     values (${name}, ${kind}, ${aheadMs ?? 0}, ${disk?.freeBytes ?? 0}, ${disk?.sizeBytes ?? 0})
@@ -76,7 +80,7 @@ async function noteSkew(db: Database, aheadMs: number): Promise<void> {
 }
 
 /** Once for each change: the words hold the figure, and a line for each megabyte would fill what is left. */
-export function tellOfDisk(
+export function logDiskSpace(
   log: { warn(fields: object, words: string): void },
   told: Told,
   disk: Disk | undefined,
@@ -107,8 +111,8 @@ export async function compareClocks(db: Database): Promise<number | undefined> {
 }
 
 /** Those that gave a sign within the last two minutes. */
-export async function houseProcesses(db: Database): Promise<HouseProcess[]> {
-  const found = await sql<HouseProcess>`
+export async function processHeartbeats(db: Database): Promise<ProcessHeartbeat[]> {
+  const found = await sql<ProcessHeartbeat>`
     select name, kind, seen_at as "seenAt", ahead_ms as "aheadMs", free_bytes::float8 as "freeBytes", size_bytes::float8 as "sizeBytes"
     from house_process where seen_at > now() - make_interval(secs => ${silentSeconds}) order by name`.execute(
     db,

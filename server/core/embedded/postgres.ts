@@ -158,7 +158,7 @@ async function startOrAdopt(server: Server): Promise<{ port: number; adopted: bo
     } else {
       const port = await portFor(server.dataDir, server.insist)
       if (port !== undefined && (await tryStart(server, port))) return { port, adopted: false }
-      if (port === undefined && performance.now() - began > holdingMs) throw await portIsHeld(server)
+      if (port === undefined && performance.now() - began > holdingMs) throw await portInUse(server)
       if (port === undefined) {
         await sleep(300)
         continue
@@ -173,7 +173,7 @@ async function startOrAdopt(server: Server): Promise<{ port: number; adopted: bo
   }
 }
 
-async function portIsHeld(server: Server): Promise<Error> {
+async function portInUse(server: Server): Promise<Error> {
   const port = await keptPort(server.dataDir)
   return new Error(
     `端口 ${port} 被别的程序占着,数据库只能在这个端口上回来:结束那个程序,或重启三易换一个端口。\n` +

@@ -42,7 +42,7 @@ export function addIdempotency(app: FastifyInstance): void {
   app.addHook('preHandler', async (request, reply) => begin(app, request, reply))
   app.addHook('onSend', async (request, reply, payload) => keep(app, request, reply, payload))
   app.addHook('onResponse', async (request) => {
-    if (request.idempotency) await release(app.db, request.idempotency)
+    if (request.idempotency) await freeKey(app.db, request.idempotency)
   })
 }
 
@@ -147,7 +147,7 @@ async function keep(
 }
 
 /** No answer was kept (a fault of ours, or a stream): the key is free again. */
-async function release(db: Database, holder: Holder): Promise<void> {
+async function freeKey(db: Database, holder: Holder): Promise<void> {
   await sql`
     delete from idempotency_key
     where actor = ${holder.actor} and key = ${holder.key} and status is null`.execute(db)

@@ -10,7 +10,7 @@ const largeWaitingMax = 5
 const largeBytes = 1_048_576
 
 type Waiter = { isLarge: boolean; go: () => void }
-type Lane = { running: number; waiting: Waiter[] }
+type ClientQueue = { running: number; waiting: Waiter[] }
 
 /** Whole sheets and files flow for minutes, and have a limit of their own. */
 const streamed = /^\/api\/exports\//
@@ -19,8 +19,8 @@ const streamed = /^\/api\/exports\//
  * Whoever sends fifty requests at once, a person, a program or an address that nobody signed in from, gets them answered in turn, and
  * everybody else goes on beside it. A place is held until the work is done, also when the asker has left meanwhile.
  */
-export function addTurns(app: FastifyInstance): void {
-  const lanes = new Map<string, Lane>()
+export function limitConcurrentRequests(app: FastifyInstance): void {
+  const lanes = new Map<string, ClientQueue>()
   const held = new WeakMap<FastifyRequest, () => void>()
   app.addHook('preHandler', async (request, reply) => {
     if (!/^\/(api|metrics)/.test(request.url) || streamed.test(request.url)) return
@@ -48,7 +48,7 @@ export function addTurns(app: FastifyInstance): void {
   })
 }
 
-async function place(lane: Lane, isLarge: boolean): Promise<void> {
+async function place(lane: ClientQueue, isLarge: boolean): Promise<void> {
   if (lane.running < atOnce) {
     lane.running += 1
     return

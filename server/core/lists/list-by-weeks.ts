@@ -8,7 +8,7 @@ import {
   lookedUpCost,
   lookUp,
 } from './list-lookup.ts'
-import { type LaneRows, laneRowsOf } from './list-statistics.ts'
+import { type SubstateRows, substateRowsOf } from './list-statistics.ts'
 import {
   type CappedCount,
   type Cursor,
@@ -21,22 +21,22 @@ import {
 } from './list-table.ts'
 import { alongRange, estimateRows } from './list-walk.ts'
 import {
+  type IndexRange,
+  indexRangesAmong,
   keyBases,
   keyWeek,
   type Stretch,
   slicesOf,
   stretchesOf,
   type Weeks,
-  type Window,
-  windowsAmong,
 } from './list-weeks.ts'
 import {
-  countWindows,
+  countIndexRanges,
   isCovered,
-  readWindows,
+  readIndexRanges,
   type Sample,
-  sampleWindows,
-  walkWindows,
+  sampleIndexRanges,
+  walkIndexRanges,
 } from './list-windows.ts'
 
 // Pages and counts of a table that tells in which weeks its rows lie. Costs are microseconds.
@@ -64,17 +64,17 @@ const best = <Answer>(ways: readonly Way<Answer>[]) =>
   ways.reduce((one, other) => (other.cost < one.cost ? other : one))
 
 /** Where rows of the query can be in the order of its sort, the nearest first. */
-async function windowsOf<Sort extends string>(
+async function indexRangesOf<Sort extends string>(
   db: Database,
   weeks: Weeks<Sort>,
   query: ListQuery<Sort>,
   cursor: Cursor | undefined,
-): Promise<Window[]> {
+): Promise<IndexRange[]> {
   const [stretches, reach] = await Promise.all([
     stretchesOf(db, weeks, query, cursor),
     reachOf(db, weeks, query),
   ])
-  return windowsAmong(stretches, query, cursor, reach)
+  return indexRangesAmong(stretches, query, cursor, reach)
 }
 
 /** The rows of a page: the nearest windows first, then by the cheapest way. */
@@ -86,17 +86,17 @@ export async function firstByWeeks<Sort extends string>(
   cursor: Cursor | undefined,
   wanted: number,
 ): Promise<Row[]> {
-  const windows = await windowsOf(db, weeks, query, cursor)
-  if (windows.length === 0 || isBare(query)) return walkWindows(db, table, query, windows, wanted)
-  const [chosen, known] = await Promise.all([chooseFacets(db, table, query), laneRowsOf(db, table)])
+  const windows = await indexRangesOf(db, weeks, query, cursor)
+  if (windows.length === 0 || isBare(query)) return walkIndexRanges(db, table, query, windows, wanted)
+  const [chosen, known] = await Promise.all([chooseFacets(db, table, query), substateRowsOf(db, table)])
   const perRow = walkedCost(table, query)
-  const walkCost = (some: readonly Window[]) =>
+  const walkCost = (some: readonly IndexRange[]) =>
     some.reduce(
       (sum, window) => sum + rowsIn(table, query, window, known) * perRow + window.lanes.length * openedCost,
       0,
     )
-  if (walkCost(windows) < cheap) return walkWindows(db, table, query, windows, wanted)
-  const lookFrom = (rest: readonly Window[], from: Cursor | undefined, left: number) =>
+  if (walkCost(windows) < cheap) return walkIndexRanges(db, table, query, windows, wanted)
+  const lookFrom = (rest: readonly IndexRange[], from: Cursor | undefined, left: number) =>
     lookUpWay(db, table, query, chosen, known, from, left, rest)
   const ways = [lookFrom(windows, cursor, wanted)]
   for (const range of otherRanges(query))
@@ -109,10 +109,10 @@ export async function firstByWeeks<Sort extends string>(
   // Windows are opened one by one, so a large budget is spent only where the nearest hold little.
   let budget = Math.max(cheap, Math.min(Math.max(even, cheap * 4), other.cost / 2))
   const walked: Row[] = []
-  for (let rest: readonly Window[] = windows; ; ) {
+  for (let rest: readonly IndexRange[] = windows; ; ) {
     const near = within(rest, walkCost, budget)
     const began = performance.now()
-    const found = await walkWindows(db, table, query, rest.slice(0, near), wanted - walked.length)
+    const found = await walkIndexRanges(db, table, query, rest.slice(0, near), wanted - walked.length)
     walked.push(...found)
     if (walked.length >= wanted || near === rest.length) return walked
     // What was met last tells better than what is common everywhere. A window can be as good as empty, so the clock is asked too.
@@ -135,9 +135,9 @@ export async function firstByWeeks<Sort extends string>(
  * without it are of different kinds: what holds for these need not for those, where a row costs as much as `usual`.
  */
 function expectedCost(
-  windows: readonly Window[],
+  windows: readonly IndexRange[],
   near: number,
-  cost: (some: readonly Window[]) => number,
+  cost: (some: readonly IndexRange[]) => number,
   left: number,
   { rare, usual }: { rare: number; usual: number },
 ): number {
@@ -150,8 +150,8 @@ function expectedCost(
 
 /** How many of these windows are walked for so much; one at least. */
 function within(
-  windows: readonly Window[],
-  cost: (some: readonly Window[]) => number,
+  windows: readonly IndexRange[],
+  cost: (some: readonly IndexRange[]) => number,
   budget: number,
 ): number {
   let near = 1
@@ -168,8 +168,8 @@ function merged(walked: readonly Row[], more: readonly Row[], wanted: number): R
 function rowsIn<Sort extends string>(
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
-  window: Window,
-  known: LaneRows,
+  window: IndexRange,
+  known: SubstateRows,
 ): number {
   const rows = window.lanes.reduce((sum, { group, lane, of }) => sum + known.of(group, lane) / of, 0)
   return rows * partWithin(table, query, [window], known) * window.part
@@ -179,8 +179,8 @@ function rowsIn<Sort extends string>(
 function partWithin<Sort extends string>(
   table: ListTable<Sort>,
   { sort }: ListQuery<Sort>,
-  [nearest]: readonly Window[],
-  known: LaneRows,
+  [nearest]: readonly IndexRange[],
+  known: SubstateRows,
 ): number {
   const { nullable } = table.sorts[sort]
   const lacking = nullable === undefined ? 0 : known.lacking(nullable)
@@ -188,7 +188,7 @@ function partWithin<Sort extends string>(
 }
 
 /** A cursor before the first of these windows. */
-function beforeAll(windows: readonly Window[], query: ListQuery<string>): Cursor | undefined {
+function beforeAll(windows: readonly IndexRange[], query: ListQuery<string>): Cursor | undefined {
   const [nearest] = windows
   if (!nearest) return undefined
   const { value, id } = query.descending ? nearest.until : nearest.since
@@ -200,10 +200,10 @@ function lookUpWay<Sort extends string>(
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
   chosen: Chosen,
-  known: LaneRows,
+  known: SubstateRows,
   cursor: Cursor | undefined,
   wanted: number,
-  windows: readonly Window[],
+  windows: readonly IndexRange[],
 ): Way<Row[]> {
   const { hits, kept } = hitsOf(query, chosen, known)
   // That of a week's rows which lies where the page begins.
@@ -218,14 +218,18 @@ function lookUpWay<Sort extends string>(
 }
 
 /** The first windows, as far as they make a whole one. */
-function nearestWeek(windows: readonly Window[]): readonly Window[] {
+function nearestWeek(windows: readonly IndexRange[]): readonly IndexRange[] {
   let count = 0
   for (let whole = 0; count < windows.length && whole < 0.99; count += 1) whole += windows[count]?.part ?? 1
   return windows.slice(0, count)
 }
 
 /** Rows that a look-up finds in the groups, and the part of them that lies in the lanes and has the other facets. */
-function hitsOf(query: ListQuery<string>, chosen: Chosen, known: LaneRows): { hits: number; kept: number } {
+function hitsOf(
+  query: ListQuery<string>,
+  chosen: Chosen,
+  known: SubstateRows,
+): { hits: number; kept: number } {
   const ofGroups = known.all(query.groups)
   const ofLanes = query.lanes ? known.all(query.groups, query.lanes) : ofGroups
   return {
@@ -249,8 +253,8 @@ async function rangeWay<Sort extends string>(
   return {
     cost: rows * (walkedCost(table, query) + 0.2),
     go: async () => {
-      const windows = await windowsOf(db, weeks, along, undefined)
-      return readWindows(db, table, along, windows, query, cursor, wanted)
+      const windows = await indexRangesOf(db, weeks, along, undefined)
+      return readIndexRanges(db, table, along, windows, query, cursor, wanted)
     },
   }
 }
@@ -281,10 +285,10 @@ export async function countByWeeks<Sort extends string>(
   most: number,
   among = Number.POSITIVE_INFINITY,
 ): Promise<CappedCount> {
-  const windows = windowsAmong(stretches, query, undefined)
-  const walk = (until: number) => countWindows(db, table, query, windows, until)
+  const windows = indexRangesAmong(stretches, query, undefined)
+  const walk = (until: number) => countIndexRanges(db, table, query, windows, until)
   if (windows.length === 0 || isBare(query)) return capped(await walk(most + 1), most)
-  const [chosen, known] = await Promise.all([chooseFacets(db, table, query), laneRowsOf(db, table)])
+  const [chosen, known] = await Promise.all([chooseFacets(db, table, query), substateRowsOf(db, table)])
   const rows = windows.reduce((sum, window) => sum + rowsIn(table, query, window, known), 0)
   const perRow = walkedCost(table, query)
   const bases = weeks.columns[query.sort] === keyWeek ? keyBases(weeks, query, stretches) : undefined
@@ -297,7 +301,7 @@ export async function countByWeeks<Sort extends string>(
   if (lookCost < cheap) return capped(await look(most + 1), most)
   const isAbove = (sample: Sample) => isFarAbove(sample, Math.max(rows, sample.walked), most)
   const sampleOf = (size: number) =>
-    sampleWindows(db, table, query, slicesOf(windows, size / rows), Math.ceil(size))
+    sampleIndexRanges(db, table, query, slicesOf(windows, size / rows), Math.ceil(size))
   // A short look tells what is common, a shorter one what is so by far.
   const sampled = Math.min(lookCost, short) / perRow
   const few = fewSampled(rows, chosen.share, most)

@@ -44,7 +44,7 @@ export function outcomesWith<Fields extends Record<string, Type.TSchema>>(fields
 }
 
 /** A button, and why it cannot be pressed. */
-export const actionVerdict = Type.Object({
+export const actionAvailability = Type.Object({
   action: Type.String(),
   allowed: Type.Boolean(),
   code: Type.String(),

@@ -1,5 +1,5 @@
 import { hashFacet } from '../../lib/facets.ts'
-import { searchedKeys } from '../../lib/people.ts'
+import { buyerSearchKeys } from '../../lib/people.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import { textHash } from '../../lib/text-hash.ts'
 import type { Search } from './list-table.ts'
@@ -15,14 +15,14 @@ export async function searchOf(
   text: string,
   itemsLike: (text: string) => Promise<readonly string[]>,
 ): Promise<Search> {
-  if (/^\d{4}$/.test(text)) return { facets: [], people: searchedKeys(ring, 'mobileTail', text) }
-  if (/^1\d{10}$/.test(text)) return { facets: [], people: searchedKeys(ring, 'mobile', text) }
+  if (/^\d{4}$/.test(text)) return { facets: [], people: buyerSearchKeys(ring, 'mobileTail', text) }
+  if (/^1\d{10}$/.test(text)) return { facets: [], people: buyerSearchKeys(ring, 'mobile', text) }
   const items = await itemsLike(text)
   return {
     facets: [
       hashFacet('outerCode', textHash(text)),
       ...items.map((item) => hashFacet('item', textHash(item))),
     ],
-    people: [...searchedKeys(ring, 'name', text), ...searchedKeys(ring, 'nick', text)],
+    people: [...buyerSearchKeys(ring, 'name', text), ...buyerSearchKeys(ring, 'nick', text)],
   }
 }

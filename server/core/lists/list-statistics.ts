@@ -45,27 +45,27 @@ async function readStatistics(db: Database, { name, people }: Listed): Promise<S
 }
 
 /** About how many rows stand in a lane, and in some groups, or in some of their lanes; and the part of all that lacks a column. */
-export type LaneRows = {
+export type SubstateRows = {
   of: (group: string, lane: number) => number
   lacking: (column: string) => number
   all: (groups: readonly string[], lanes?: readonly number[]) => number
 }
 
-const lanesKept = new WeakMap<Database, Map<string, { until: number; rows: Promise<LaneRows> }>>()
+const lanesKept = new WeakMap<Database, Map<string, { until: number; rows: Promise<SubstateRows> }>>()
 
-export async function laneRowsOf(db: Database, table: ListTable<string>): Promise<LaneRows> {
+export async function substateRowsOf(db: Database, table: ListTable<string>): Promise<SubstateRows> {
   const tables = lanesKept.get(db) ?? new Map()
   lanesKept.set(db, tables)
   const known = tables.get(table.name)
   if (known && known.until > performance.now()) return known.rows
-  const rows = readLaneRows(db, table.name)
+  const rows = readSubstateRows(db, table.name)
   tables.set(table.name, { until: performance.now() + keptMs, rows })
   rows.catch(() => tables.delete(table.name))
   return rows
 }
 
 /** By the statistics of group and lane together; what they do not know is rare. */
-async function readLaneRows(db: Database, table: string): Promise<LaneRows> {
+async function readSubstateRows(db: Database, table: string): Promise<SubstateRows> {
   const found = await sql<{ group: string; lane: number; rows: number }>`
     select s.values[1] as "group", s.values[2]::int as lane, s.frequency * greatest(c.reltuples, 1) as rows
     from pg_class c cross join lane_statistics(c.oid::regclass) s

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { ofPeople } from '../../lib/people.ts'
+import { hasBuyerKey } from '../../lib/people.ts'
 
 /**
  * Any list of the product: rows of one table, in groups (tabs), filtered by facets, in the order of an index, a page at a
@@ -22,7 +22,7 @@ export type ListTable<Sort extends string> = {
    */
   covered?: readonly string[]
   /** How a facet shows in the column `marks`, if the table has one and this facet does. */
-  markOf?: (facet: number) => Mark | undefined
+  markOf?: (facet: number) => BitField | undefined
   /**
    * Rows are looked up in `keys`, where each of these facets stands behind the group and the week of its row; the table
    * of weeks tells in which weeks, by each sort's time, rows lie. Absent: they are looked up in `facets`.
@@ -61,7 +61,7 @@ export function placed<Sort extends string>(table: ListTable<Sort>, query: ListQ
 }
 
 /** A facet as a field of the column `marks`: lowest bit, width and value. */
-export type Mark = { at: number; width: number; value: number }
+export type BitField = { at: number; width: number; value: number }
 
 export type ListQuery<Sort extends string> = {
   groups: readonly string[]
@@ -195,7 +195,7 @@ function asked(
   const buyers = (keys: readonly number[]) =>
     people === undefined
       ? sql`t.people && ${list(sql`${[...keys]}::bigint[]`)}`
-      : ofPeople(sql`t.id`, people, keys)
+      : hasBuyerKey(sql`t.id`, people, keys)
   const certain = facets.filter((one) => one.length === 1).flat()
   const choices = facets.filter((one) => one.length !== 1)
   const anyOf = (one: Search) =>
@@ -215,21 +215,21 @@ export function matching(
   table: Pick<ListTable<string>, 'markOf'>,
   { facets, search }: Pick<ListQuery<string>, 'facets' | 'search'>,
 ): RawBuilder<unknown> {
-  const unmarked = facets.filter((one) => !marked(table, one))
+  const unmarked = facets.filter((one) => !bitCondition(table, one))
   const few = unmarked.filter((one) => one.length <= hashedFrom)
   const many = unmarked.filter((one) => one.length > hashedFrom).map((one) => ({ facets: one, people: [] }))
   return allOf([
-    ...facets.flatMap((one) => marked(table, one) ?? []),
+    ...facets.flatMap((one) => bitCondition(table, one) ?? []),
     asked({ facets: few }, (values) => values),
     ...[...many, ...(search ? [search] : [])].map(compared),
   ])
 }
 
 /** Whether marks tell all that the facets ask. */
-export const isMarked = (table: Pick<ListTable<string>, 'markOf'>, query: ListQuery<string>) =>
-  !query.search && query.facets.every((one) => marked(table, one) !== undefined)
+export const isCoveredByBits = (table: Pick<ListTable<string>, 'markOf'>, query: ListQuery<string>) =>
+  !query.search && query.facets.every((one) => bitCondition(table, one) !== undefined)
 
-function marked(
+function bitCondition(
   table: Pick<ListTable<string>, 'markOf'>,
   choice: readonly number[],
 ): RawBuilder<unknown> | undefined {
@@ -244,10 +244,10 @@ function marked(
 }
 
 /** Marks have 63 bits, more than a number holds. */
-const inField = ({ at }: Mark, value: number) => (BigInt(value) << BigInt(at)).toString()
+const inField = ({ at }: BitField, value: number) => (BigInt(value) << BigInt(at)).toString()
 
 /** Whether the field has another value, or none. */
-export const notMarked = ({ at, width, value }: Mark): RawBuilder<unknown> =>
+export const lacksBits = ({ at, width, value }: BitField): RawBuilder<unknown> =>
   sql`(t.marks >> ${sql.lit(at)} & ${sql.lit(2 ** width - 1)}) <> ${sql.lit(value)}`
 
 /** Two arrays are compared each element with each; so of many alternatives a table is made, and the row's looked up in it. */

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { dayMs } from '../../lib/time.ts'
-import { type Database, plannedOnce } from '../db/db.ts'
+import { type Database, preparedStatement } from '../db/db.ts'
 import { allOf, type Cursor, type ListQuery, type ListTable, ownRanges, type Range } from './list-table.ts'
 
 // A list's table of weeks tells in which weeks, by each of its times, the rows of a lane lie: every combination that
@@ -25,13 +25,19 @@ export function listWeek(at: Date): number {
  * A stretch of a sort's index, by value and id, from `since` on and before `until`, in the lanes that have rows there: a
  * week, or of rows without the value a block of ids (then it is not `timed`). `part` is how much of a week or block it is.
  */
-export type Window = { since: Point; until: Point; lanes: readonly Lane[]; part: number; timed: boolean }
+export type IndexRange = {
+  since: Point
+  until: Point
+  lanes: readonly Substate[]
+  part: number
+  timed: boolean
+}
 export type Point = { value: string; id: number }
 /** `of`: in how many weeks, or blocks, the lane has rows. */
-export type Lane = { group: string; lane: number; of: number }
+export type Substate = { group: string; lane: number; of: number }
 
 /** A week or block with the lanes that have rows in it; `at`: the cursor's value in milliseconds. */
-export type Stretch = { week: number; block: number; lanes: readonly Lane[]; at: number | null }
+export type Stretch = { week: number; block: number; lanes: readonly Substate[]; at: number | null }
 
 /** What the table of weeks tells of a query, the nearest in the order of its sort first. */
 export async function stretchesOf<Sort extends string>(
@@ -42,16 +48,18 @@ export async function stretchesOf<Sort extends string>(
 ): Promise<Stretch[]> {
   const own = sql.ref(`w.${weeks.columns[query.sort]}`)
   type Found = Omit<Stretch, 'lanes'> & { groups: string[]; lanes: number[]; meant: boolean[] }
-  const found = await sql<Found>`${plannedOnce}
+  const found = await sql<Found>`${preparedStatement}
     select week, block, array_agg(place) as groups, array_agg(lane) as lanes, array_agg(meant) as meant,
       ${cursor ? sql`extract(epoch from ${cursor.value}::timestamptz)::float8 * 1000` : sql`null::float8`} as at
     from (
       select ${sql.ref(`w.${weeks.group}`)} as place, w.lane, ${own} as week,
         case when ${isTimed(own)} then 0 else w.id_block end as block, bool_or(${meant(weeks, query.ranges ?? [])}) as meant
-      from ${sql.table(weeks.table)} w where ${inLanes(weeks, query)} and ${ofTimes(weeks, query)} group by 1, 2, 3, 4
+      from ${sql.table(weeks.table)} w where ${inSubstates(weeks, query)} and ${ofTimes(weeks, query)} group by 1, 2, 3, 4
     ) p group by week, block`.execute(db)
   // Sorted and counted here: for the server that was two of six milliseconds.
-  const lanes = found.rows.flatMap((row) => row.groups.map((group, at) => laneKey(row, group, row.lanes[at])))
+  const lanes = found.rows.flatMap((row) =>
+    row.groups.map((group, at) => substateKey(row, group, row.lanes[at])),
+  )
   const ofs = Map.groupBy(lanes, (key) => key)
   const sign = query.descending ? -1 : 1
   return found.rows
@@ -59,7 +67,7 @@ export async function stretchesOf<Sort extends string>(
       ...row,
       lanes: row.groups.flatMap((group, at) => {
         const lane = row.lanes[at] ?? 0
-        const of = ofs.get(laneKey(row, group, lane))?.length ?? 1
+        const of = ofs.get(substateKey(row, group, lane))?.length ?? 1
         return row.meant[at] ? [{ group, lane, of }] : []
       }),
     }))
@@ -67,7 +75,7 @@ export async function stretchesOf<Sort extends string>(
     .sort((a, b) => sign * (a.week - b.week || a.block - b.block))
 }
 
-const laneKey = ({ week }: Pick<Stretch, 'week'>, group: string, lane: number | undefined) =>
+const substateKey = ({ week }: Pick<Stretch, 'week'>, group: string, lane: number | undefined) =>
   `${group} ${lane} ${week >= first && week <= last}`
 
 /** Between two moments in milliseconds, the later one excluded. */
@@ -77,27 +85,27 @@ export type Span = { since: number; until: number }
 export type Reach = { spans: readonly Span[]; untimed: boolean }
 
 /** Those windows of a query in which its groups and lanes have rows; the nearest are small. */
-export function windowsAmong<Sort extends string>(
+export function indexRangesAmong<Sort extends string>(
   stretches: readonly Stretch[],
   query: ListQuery<Sort>,
   cursor: Cursor | undefined,
   reach?: Reach,
-): Window[] {
+): IndexRange[] {
   const at = stretches[0]?.at ?? 0
   return stretches
-    .map((stretch) => ({ ...stretch, lanes: lanesIn(stretch, query) }))
+    .map((stretch) => ({ ...stretch, lanes: substatesIn(stretch, query) }))
     .filter(({ lanes }) => lanes.length > 0)
-    .map(windowOf)
+    .map(indexRangeOf)
     .flatMap((window) => within(window, ownRanges(query)))
     .flatMap((window) => (reach ? inReach(window, reach) : window))
     .flatMap((window) => (cursor ? behind(window, { ...cursor, at }, query.descending) : window))
     .flatMap((window, nth) => (nth < finely ? partsOf(window, query.descending) : window))
 }
 
-const lanesIn = ({ lanes }: Stretch, query: ListQuery<string>): readonly Lane[] =>
+const substatesIn = ({ lanes }: Stretch, query: ListQuery<string>): readonly Substate[] =>
   lanes.filter(({ group, lane }) => query.groups.includes(group) && (query.lanes?.includes(lane) ?? true))
 
-function windowOf({ week, block, lanes }: Stretch): Window {
+function indexRangeOf({ week, block, lanes }: Stretch): IndexRange {
   const alike = { lanes, part: 1 }
   if (week < first || week > last) {
     const value = week < first ? '-infinity' : 'infinity'
@@ -121,8 +129,11 @@ const momentAt = (ms: number): Point => ({ value: new Date(ms).toISOString(), id
 const msAt = (point: Point) => Date.parse(point.value)
 
 /** What of a window lies between these points of its own, the whole of it being as long as it is told. */
-function cut(window: Window, { since = window.since, until = window.until }: Partial<Window>): Window {
-  const length = ({ since, until }: Pick<Window, 'since' | 'until'>) =>
+function cut(
+  window: IndexRange,
+  { since = window.since, until = window.until }: Partial<IndexRange>,
+): IndexRange {
+  const length = ({ since, until }: Pick<IndexRange, 'since' | 'until'>) =>
     window.timed ? msAt(until) - msAt(since) : until.id - since.id
   const share = length({ since, until }) / Math.max(1, length(window))
   // Of years before our era the length is not known, and nothing lies there.
@@ -133,7 +144,7 @@ function cut(window: Window, { since = window.since, until = window.until }: Par
 const finely = 3
 const parts = 7
 
-function partsOf(window: Window, descending: boolean): Window[] {
+function partsOf(window: IndexRange, descending: boolean): IndexRange[] {
   const { since, until, timed } = window
   const from = timed ? msAt(since) : since.id
   const step = ((timed ? msAt(until) : until.id) - from) / parts
@@ -148,7 +159,7 @@ function partsOf(window: Window, descending: boolean): Window[] {
 }
 
 /** What of a window lies in the ranges of its own time. */
-function within<Sort extends string>(window: Window, ranges: readonly Range<Sort>[]): Window[] {
+function within<Sort extends string>(window: IndexRange, ranges: readonly Range<Sort>[]): IndexRange[] {
   let { since, until } = window
   for (const { from, to } of ranges) {
     if (from !== undefined && Date.parse(from) > msAt(since)) since = { value: from, id: 0 }
@@ -158,7 +169,7 @@ function within<Sort extends string>(window: Window, ranges: readonly Range<Sort
 }
 
 /** What of a window can hold rows of the query, from the first to the last place of it. */
-function inReach(window: Window, { spans, untimed }: Reach): Window[] {
+function inReach(window: IndexRange, { spans, untimed }: Reach): IndexRange[] {
   if (!window.timed) return untimed ? [window] : []
   const [from, to] = [msAt(window.since), msAt(window.until)]
   const met = spans.filter(({ since, until }) => since < to && until > from)
@@ -174,7 +185,7 @@ function inReach(window: Window, { spans, untimed }: Reach): Window[] {
 }
 
 /** What of a window lies behind the cursor; `at` is the cursor's value in milliseconds. */
-function behind(window: Window, cursor: Cursor & { at: number }, descending: boolean): Window[] {
+function behind(window: IndexRange, cursor: Cursor & { at: number }, descending: boolean): IndexRange[] {
   const place = (point: Point) =>
     point.value.endsWith('infinity') ? Number(point.value.replace('i', 'I')) : Date.parse(point.value)
   const id = Number(cursor.id)
@@ -191,7 +202,7 @@ function behind(window: Window, cursor: Cursor & { at: number }, descending: boo
   return isInside ? [cut(window, { since: { value: cursor.value, id: id + 1 } })] : [window]
 }
 
-function inLanes<Sort extends string>(weeks: Weeks<Sort>, query: ListQuery<Sort>): RawBuilder<unknown> {
+function inSubstates<Sort extends string>(weeks: Weeks<Sort>, query: ListQuery<Sort>): RawBuilder<unknown> {
   return allOf([
     sql`${sql.ref(`w.${weeks.group}`)} = any(${[...query.groups]}::text[])`,
     ...(query.lanes ? [sql`w.lane = any(${[...query.lanes]}::smallint[])`] : []),
@@ -246,7 +257,7 @@ export async function keyWeeksOf<Sort extends string>(
   const found = await sql<KeyWeek>`
     select ${sql.ref(`w.${weeks.group}`)} as "group", ${sql.ref(`w.${keyWeek}`)} as week, ${isTimed(own)} as timed, ${near}(${place}) as near
     from ${sql.table(weeks.table)} w
-    where ${inLanes(weeks, query)} and ${ofTimes(weeks, query)} and ${meant(weeks, query.ranges ?? [])} and ${after} group by 1, 2, 3
+    where ${inSubstates(weeks, query)} and ${ofTimes(weeks, query)} and ${meant(weeks, query.ranges ?? [])} and ${after} group by 1, 2, 3
     order by 4 ${direction}, 2 ${direction}`.execute(db)
   return found.rows
 }
@@ -261,30 +272,30 @@ export function keyBases(
   stretches: readonly Stretch[],
 ): number[] {
   const all = stretches.flatMap((stretch) =>
-    lanesIn(stretch, query).map(({ group }) => weeks.base(group, stretch.week)),
+    substatesIn(stretch, query).map(({ group }) => weeks.base(group, stretch.week)),
   )
   return [...new Set(all)]
 }
 
 /** Windows spread evenly over all, each cut so that together they hold `share` of the rows. */
-export function slicesOf(windows: readonly Window[], share: number): Window[] {
+export function slicesOf(windows: readonly IndexRange[], share: number): IndexRange[] {
   const whole = windows.reduce((sum, { part }) => sum + part, 0)
   const step = Math.max(1, whole / sampleSlices)
   let next = 0
   let passed = 0
-  const chosen: Window[] = []
+  const chosen: IndexRange[] = []
   for (const window of windows) {
     passed += window.part
     if (passed <= next) continue
     next += step
-    chosen.push(cutWindow(window, Math.min(1, (share * step) / window.part), chosen.length))
+    chosen.push(cutIndexRange(window, Math.min(1, (share * step) / window.part), chosen.length))
   }
   return chosen
 }
 
 const sampleSlices = 24
 
-function cutWindow(window: Window, part: number, turn: number): Window {
+function cutIndexRange(window: IndexRange, part: number, turn: number): IndexRange {
   if (part >= 1) return window
   // Not always the same hour of the week.
   const from = ((turn * 0.618) % 1) * (1 - part)

@@ -5,7 +5,7 @@ import {
   beyond,
   type Cursor,
   direction,
-  isMarked,
+  isCoveredByBits,
   type ListQuery,
   type ListTable,
   matching,
@@ -13,18 +13,18 @@ import {
   type Row,
   within,
 } from './list-table.ts'
-import type { Window } from './list-weeks.ts'
+import type { IndexRange } from './list-weeks.ts'
 
 /** Whether an index of a sort tells all that the query asks. */
 export const isCovered = (table: ListTable<string>, query: ListQuery<string>) =>
-  table.covered !== undefined && isMarked(table, query)
+  table.covered !== undefined && isCoveredByBits(table, query)
 
 /** Every match of the windows, in the order of another sort. */
-export async function readWindows<Sort extends string>(
+export async function readIndexRanges<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
   along: ListQuery<Sort>,
-  windows: readonly Window[],
+  windows: readonly IndexRange[],
   query: ListQuery<Sort>,
   cursor: Cursor | undefined,
   wanted: number,
@@ -40,11 +40,11 @@ export async function readWindows<Sort extends string>(
 }
 
 /** The first matches in windows that follow each other in the order of the sort; no window is opened once there are enough. */
-export async function walkWindows<Sort extends string>(
+export async function walkIndexRanges<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
-  windows: readonly Window[],
+  windows: readonly IndexRange[],
   wanted: number,
 ): Promise<Row[]> {
   if (windows.length === 0) return []
@@ -59,11 +59,11 @@ export async function walkWindows<Sort extends string>(
 }
 
 /** How many rows of the windows match; counting stops at `most`. */
-export async function countWindows<Sort extends string>(
+export async function countIndexRanges<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
-  windows: readonly Window[],
+  windows: readonly IndexRange[],
   most: number,
 ): Promise<number> {
   if (windows.length === 0) return 0
@@ -79,11 +79,11 @@ export async function countWindows<Sort extends string>(
 export type Sample = { walked: number; matches: number }
 
 /** How many rows the windows hold, and how many of them match; of many that lie at one moment in a lane, `most` are read. */
-export async function sampleWindows<Sort extends string>(
+export async function sampleIndexRanges<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
-  windows: readonly Window[],
+  windows: readonly IndexRange[],
   most: number,
 ): Promise<Sample> {
   if (windows.length === 0) return { walked: 0, matches: 0 }
@@ -96,8 +96,8 @@ export async function sampleWindows<Sort extends string>(
 }
 
 /** The windows `w`, in their order. */
-function opened(windows: readonly Window[]): RawBuilder<unknown> {
-  const column = (of: (window: Window) => string | number) => windows.map(of)
+function opened(windows: readonly IndexRange[]): RawBuilder<unknown> {
+  const column = (of: (window: IndexRange) => string | number) => windows.map(of)
   return sql`unnest(${column(({ since }) => since.value)}::timestamptz[], ${column(({ since }) => since.id)}::bigint[],
     ${column(({ until }) => until.value)}::timestamptz[], ${column(({ until }) => until.id)}::bigint[],
     ${column((window) => `{${window.lanes.map(({ group }) => group).join()}}`)}::text[],

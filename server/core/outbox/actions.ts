@@ -8,13 +8,13 @@ import {
   type ActionState,
   actionsOfSubjects,
   lockActions,
+  type ManualEnding,
   type OpenAction,
   reopen,
-  type Settlement,
-  settle,
   statesOf,
   withdraw,
   withdrawOwn,
+  writeManualEnding,
 } from './queries.ts'
 
 export type NewAction = {
@@ -117,7 +117,7 @@ async function insertActions(
 export async function withdrawActions(
   tx: Tx,
   ids: readonly string[],
-  by: Settlement,
+  by: ManualEnding,
 ): Promise<{ withdrawn: Set<string>; standing: Map<string, ActionState> }> {
   const withdrawn = new Set(await withdraw(tx, ids, by))
   const standing = await statesOf(
@@ -134,7 +134,7 @@ export async function withdrawOfSubjects(
   tx: Tx,
   kind: string,
   subjects: Subjects,
-  by: Settlement,
+  by: ManualEnding,
 ): Promise<{ subjectId: string; payload: unknown }[]> {
   const unsent = await actionsOfSubjects(tx, [kind], subjects, ['pending', 'failed'])
   if (unsent.length === 0) return []
@@ -174,13 +174,13 @@ export async function mayHaveArrived(
 export async function withdrawClaimed(
   tx: Tx,
   actions: readonly Claimed[],
-  by: Settlement,
+  by: ManualEnding,
 ): Promise<ReadonlySet<string>> {
   return new Set(actions.length === 0 ? [] : await withdrawOwn(tx, actions, by))
 }
 
 const retryable: readonly ActionState[] = ['failed', 'unknown', 'manual']
-const settleable: readonly ActionState[] = ['pending', 'failed', 'unknown']
+const endableByHand: readonly ActionState[] = ['pending', 'failed', 'unknown']
 
 /** A person has it tried again, and says why. What is unclear is looked at first where that is possible. */
 export async function retryActions<Shop>(
@@ -208,7 +208,7 @@ export async function retryActions<Shop>(
 }
 
 /** A person ends it: `forced` says that it is done on the platform, `manual` that they take it over. */
-export async function settleActions<Shop>(
+export async function endActionsByHand<Shop>(
   tx: Tx,
   handlers: readonly ActionHandler<Shop>[],
   ids: readonly string[],
@@ -218,8 +218,8 @@ export async function settleActions<Shop>(
   scope: Scope,
 ): Promise<Outcome[]> {
   const found = await lockActions(tx, ids, scope)
-  const chosen = found.filter((action) => settleable.includes(action.state))
-  await settle(
+  const chosen = found.filter((action) => endableByHand.includes(action.state))
+  await writeManualEnding(
     tx,
     chosen.map(({ id }) => id),
     state,

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { audit } from '../access/audit.ts'
 import { type BatchAction, defineBatchAction } from '../batches/batch.ts'
-import { retryActions, settleActions } from './actions.ts'
+import { endActionsByHand, retryActions } from './actions.ts'
 import { actionFilter } from './contract.ts'
 import type { ActionHandler } from './handlers.ts'
 import { extentOfActions, matchingActions } from './lists.ts'
@@ -29,7 +29,7 @@ export function outboxBatchActions<Shop>(handlers: readonly ActionHandler<Shop>[
         const outcomes =
           verb === 'retry'
             ? await retryActions(tx, handlers, ids, reason, actor, scope)
-            : await settleActions(tx, handlers, ids, states[verb], reason, actor, scope)
+            : await endActionsByHand(tx, handlers, ids, states[verb], reason, actor, scope)
         const done = outcomes.filter((outcome) => outcome.done)
         const entry = { actor, action: `action.${verb}` }
         await audit(tx, ...done.map(({ id }) => ({ ...entry, subject: { type: 'platform_action', id } })))

@@ -78,7 +78,7 @@ export const countsAnswer = Type.Object({
   tabs: Type.Record(Type.String(), Type.Object({ count: Type.Integer(), capped: Type.Boolean() })),
 })
 
-export const settleBody = Type.Object(
+export const endByHandBody = Type.Object(
   {
     ids: Type.Array(idSchema, { minItems: 1, maxItems: 200 }),
     reason: Type.String({ minLength: 1, maxLength: 500 }),

@@ -29,7 +29,7 @@ export type ActionOutcome =
   | { state: 'forced' | 'manual'; actor: Actor; reason: string }
 
 /** `repeat`: nobody was asked, since sending once more has the same effect. */
-export type Look = 'done' | 'not_done' | 'cannot_tell' | 'repeat'
+export type Verification = 'done' | 'not_done' | 'cannot_tell' | 'repeat'
 
 /** An action that came to its end. */
 export type Ended = { action: Action; outcome: ActionOutcome }
@@ -38,7 +38,7 @@ export type Ended = { action: Action; outcome: ActionOutcome }
  * Whether what was ordered is still wanted, asked before each sending: what changed while an action was on its way, and came back to
  * be sent again, found nothing to withdraw.
  */
-export type Recheck = {
+export type SendGuard = {
   /** Those that may not be wanted any more. Read without a lock, of every set that is claimed: it must cost next to nothing. */
   doubt(db: Database, actions: readonly Claimed[]): Promise<ReadonlySet<string>>
   /** Takes back what is not (`withdrawClaimed`), under the locks of whatever decides that, and answers what it took. */
@@ -60,9 +60,9 @@ export type ActionHandler<Shop> = {
   /** One call, given up at the signal. Its answer is kept as the result: no personal data. */
   send(shop: Shop, action: Action, signal: AbortSignal): Promise<unknown>
   /** Asks the platform whether the effect is there. Absent where it cannot be asked: then a person decides. */
-  look?: (shop: Shop, action: Action, signal: AbortSignal) => Promise<Look>
+  look?: (shop: Shop, action: Action, signal: AbortSignal) => Promise<Verification>
   /** Absent: whatever was ordered is sent. */
-  recheck?: Recheck
+  recheck?: SendGuard
   /** Whether a refusal means "already done", which is success. */
   isDone?: (error: PlatformError) => boolean
   /** A person has what ended sent again: our side of it, in the transaction that opens it, under the same locks as the outcomes. */

@@ -2,15 +2,15 @@ import type { Logger } from 'pino'
 import type { ShopOpener } from '../tasks/kinds.ts'
 import type { Room } from './claim.ts'
 import type { ActionHandler } from './handlers.ts'
-import type { Word } from './outage.ts'
+import type { Reachability } from './outage.ts'
 import type { ClaimedAction } from './queries.ts'
-import { ended, notOpened, performAction, putBack, type Verdict } from './runs.ts'
+import { ended, notOpened, performAction, putBack, type StepResult } from './runs.ts'
 import { knownOutcome, type Taken } from './writer.ts'
 
 /** What a shop's platform takes: requests a second, and at a time. */
 export type Pace = { perSecond: number; concurrent: number }
 
-export type LaneParts<Shop> = {
+export type ShopQueueDeps<Shop> = {
   log: Logger
   handlers: readonly ActionHandler<Shop>[]
   openShop: ShopOpener<Shop>
@@ -24,7 +24,7 @@ export type LaneParts<Shop> = {
 type Claimed = { action: ClaimedAction; atMs: number }
 
 /** What this process has in hand for one shop. */
-type Lane<Shop> = {
+type ShopQueue<Shop> = {
   shopId: string
   waiting: Claimed[]
   live: Set<Promise<void>>
@@ -47,7 +47,7 @@ const latestBeginMs = 15_000
 /** One answer that did not come says little; so many in a row, that the platform is away. */
 const silencesAway = 3
 
-export type Lanes = {
+export type ShopQueues = {
   add(actions: readonly ClaimedAction[]): void
   /** What may be claimed: shops that are not named have nothing in hand. */
   rooms(): { usualRoom: number; rooms: Room[]; inHand: number }
@@ -58,12 +58,12 @@ export type Lanes = {
 }
 
 /** One lane for each shop that has something in hand, so that nobody waits for another shop's pace or silence. */
-export function createLanes<Shop>(parts: LaneParts<Shop>): Lanes {
-  const lanes = new Map<string, Lane<Shop>>()
-  const laneOf = (shopId: string): Lane<Shop> => {
+export function createShopQueues<Shop>(parts: ShopQueueDeps<Shop>): ShopQueues {
+  const lanes = new Map<string, ShopQueue<Shop>>()
+  const laneOf = (shopId: string): ShopQueue<Shop> => {
     const known = lanes.get(shopId)
     if (known) return known
-    const made: Lane<Shop> = {
+    const made: ShopQueue<Shop> = {
       shopId,
       waiting: [],
       live: new Set(),
@@ -104,13 +104,13 @@ export function createLanes<Shop>(parts: LaneParts<Shop>): Lanes {
   }
 }
 
-const inHand = <Shop>({ waiting, live }: Lane<Shop>) => waiting.length + live.size
+const inHand = <Shop>({ waiting, live }: ShopQueue<Shop>) => waiting.length + live.size
 const shareOf = ({ perSecond }: Pace) =>
   Math.min(mostInHand, Math.max(2, Math.ceil(perSecond * aheadSeconds)))
-const roomOf = <Shop>(lane: Lane<Shop>) => Math.max(0, shareOf(lane.pace) - inHand(lane))
-const isHalfEmpty = <Shop>(lane: Lane<Shop>) => inHand(lane) <= shareOf(lane.pace) / 2
+const roomOf = <Shop>(lane: ShopQueue<Shop>) => Math.max(0, shareOf(lane.pace) - inHand(lane))
+const isHalfEmpty = <Shop>(lane: ShopQueue<Shop>) => inHand(lane) <= shareOf(lane.pace) / 2
 
-function start<Shop>(parts: LaneParts<Shop>, lane: Lane<Shop>): void {
+function start<Shop>(parts: ShopQueueDeps<Shop>, lane: ShopQueue<Shop>): void {
   while (lane.live.size < lane.pace.concurrent) {
     const next = lane.waiting.shift()
     if (!next) return
@@ -126,12 +126,12 @@ function start<Shop>(parts: LaneParts<Shop>, lane: Lane<Shop>): void {
 
 /** Never rejects. */
 async function take<Shop>(
-  parts: LaneParts<Shop>,
-  lane: Lane<Shop>,
+  parts: ShopQueueDeps<Shop>,
+  lane: ShopQueue<Shop>,
   { action, atMs }: Claimed,
 ): Promise<void> {
   const isLate = performance.now() - atMs > latestBeginMs
-  const verdict = isLate ? putBack(action, '', 0) : await verdictOf(parts, lane, action)
+  const verdict = isLate ? putBack(action, '', 0) : await stepResultOf(parts, lane, action)
   const word = wordOf(lane, action, verdict)
   parts.onTaken({ action, verdict, word })
   // The actions that wait are given back, so that none of them has to find out for itself.
@@ -143,16 +143,16 @@ async function take<Shop>(
 
 const awayCode = 'platform_away'
 
-function giveBack<Shop>(parts: LaneParts<Shop>, lane: Lane<Shop>, errorCode: string): void {
+function giveBack<Shop>(parts: ShopQueueDeps<Shop>, lane: ShopQueue<Shop>, errorCode: string): void {
   for (const { action } of lane.waiting.splice(0))
     parts.onTaken({ action, verdict: putBack(action, errorCode, 0) })
 }
 
-async function verdictOf<Shop>(
-  parts: LaneParts<Shop>,
-  lane: Lane<Shop>,
+async function stepResultOf<Shop>(
+  parts: ShopQueueDeps<Shop>,
+  lane: ShopQueue<Shop>,
   action: ClaimedAction,
-): Promise<Verdict> {
+): Promise<StepResult> {
   const known = knownOutcome(action.answer)
   if (known) return ended(known)
   const handler = parts.handlers.find(({ kind }) => kind === action.kind)
@@ -169,7 +169,7 @@ async function verdictOf<Shop>(
   }
 }
 
-async function open<Shop>({ openShop, paceOf }: LaneParts<Shop>, lane: Lane<Shop>): Promise<Shop> {
+async function open<Shop>({ openShop, paceOf }: ShopQueueDeps<Shop>, lane: ShopQueue<Shop>): Promise<Shop> {
   const shop = await openShop(lane.shopId, { signal: new AbortController().signal, onRequest: () => {} })
   if (paceOf) lane.pace = paceOf(shop)
   return shop
@@ -177,10 +177,10 @@ async function open<Shop>({ openShop, paceOf }: LaneParts<Shop>, lane: Lane<Shop
 
 /** What the step says about the platform. A probe always says something, so that the time of the next probe is set. */
 function wordOf<Shop>(
-  lane: Lane<Shop>,
+  lane: ShopQueue<Shop>,
   { probe }: ClaimedAction,
-  { platform, reauthorise }: Verdict,
-): Word | undefined {
+  { platform, reauthorise }: StepResult,
+): Reachability | undefined {
   if (reauthorise) lane.shop = undefined
   if (platform === 'here') lane.silences = 0
   if (platform === 'away') lane.silences += 1

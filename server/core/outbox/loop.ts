@@ -6,8 +6,8 @@ import { type Running, workerName } from '../jobs/engine.ts'
 import type { ShopOpener } from '../tasks/kinds.ts'
 import { claimActions, endLostSends, type KindTimes } from './claim.ts'
 import type { ActionHandler } from './handlers.ts'
-import { createLanes, type Pace } from './lanes.ts'
-import { createRechecks } from './recheck.ts'
+import { createShopQueues, type Pace } from './lanes.ts'
+import { createSendGuards } from './recheck.ts'
 import { createWriter } from './writer.ts'
 
 export type OutboxLoop<Shop> = {
@@ -48,8 +48,8 @@ export function startOutbox<Shop>(options: OutboxLoop<Shop>): Running {
     },
   })
   const { openShop, paceOf } = options
-  const lanes = createLanes({ log, handlers, openShop, paceOf, onTaken: writer.add, onRoom: rest.wake })
-  const rechecks = createRechecks({ db, log, handlers, onWanted: lanes.add, onTaken: writer.add })
+  const lanes = createShopQueues({ log, handlers, openShop, paceOf, onTaken: writer.add, onRoom: rest.wake })
+  const rechecks = createSendGuards({ db, log, handlers, onWanted: lanes.add, onTaken: writer.add })
   const turn = async () => {
     const { usualRoom, rooms, inHand } = lanes.rooms()
     const limit = (options.inHand ?? 600) - inHand

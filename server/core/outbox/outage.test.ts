@@ -11,7 +11,7 @@ import { systemActor, wholeScope } from '../access/actor.ts'
 import { type OpenDatabase, openDatabase } from '../db/db.ts'
 import type { Running } from '../jobs/engine.ts'
 import { enqueueActions } from './actions.ts'
-import type { ActionHandler, Look } from './handlers.ts'
+import type { ActionHandler, Verification } from './handlers.ts'
 import { listActions } from './lists.ts'
 import { startOutbox } from './loop.ts'
 
@@ -25,7 +25,7 @@ let away = new Set<string>()
 let unclear = false
 let arrived: string[] = []
 let looked: string[] = []
-let seen: Look = 'done'
+let seen: Verification = 'done'
 
 const handler: ActionHandler<{ id: string }> = {
   kind: 'ship',

@@ -3,7 +3,7 @@ import { unnestRows } from '../../lib/unnest.ts'
 import type { Database } from '../db/db.ts'
 
 /** What the last answers of a shop's platform say: it answers; it does not; it did not when it was asked whether it is back. */
-export type Word = 'here' | 'away' | 'still_away'
+export type Reachability = 'here' | 'away' | 'still_away'
 
 // Soon enough for a backlog not to wait after the platform is back, seldom enough not to press one that is down.
 const firstProbeSeconds = 1
@@ -13,8 +13,12 @@ const longestProbeSeconds = 15
  * Shops whose platform has stopped answering send nothing but a probe now and then, the whole house over; with the first
  * answer everything that was put back for it is due at once. Answers the shops that are back.
  */
-export async function noteWords(db: Database, words: ReadonlyMap<string, Word>): Promise<string[]> {
-  const of = (wanted: Word) => [...words].filter(([, word]) => word === wanted).map(([shopId]) => shopId)
+export async function recordReachability(
+  db: Database,
+  words: ReadonlyMap<string, Reachability>,
+): Promise<string[]> {
+  const of = (wanted: Reachability) =>
+    [...words].filter(([, word]) => word === wanted).map(([shopId]) => shopId)
   const away = [...of('away'), ...of('still_away')]
   if (away.length > 0) await closeShops(db, away, new Set(of('still_away')))
   const here = of('here')

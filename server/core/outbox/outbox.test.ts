@@ -10,8 +10,8 @@ import { type Actor, wholeScope } from '../access/actor.ts'
 import { resumeShopTasks } from '../access/shop-gate.ts'
 import { type OpenDatabase, openDatabase } from '../db/db.ts'
 import type { Running } from '../jobs/engine.ts'
-import { enqueueAction, retryActions, settleActions } from './actions.ts'
-import type { ActionHandler, ActionOutcome, Ended, Look } from './handlers.ts'
+import { endActionsByHand, enqueueAction, retryActions } from './actions.ts'
+import type { ActionHandler, ActionOutcome, Ended, Verification } from './handlers.ts'
 import { startOutbox } from './loop.ts'
 
 let database: TestDatabase
@@ -24,7 +24,7 @@ const actor: Actor = { kind: 'user', id: '7', name: '林晓' }
 /** The platform of these tests: what arrived there, and what it answers. */
 let arrived: string[] = []
 let answer: (key: string, attempt: number) => Promise<unknown> = async () => 'ok'
-let seen: (key: string) => Look | Promise<Look> = () => 'cannot_tell'
+let seen: (key: string) => Verification | Promise<Verification> = () => 'cannot_tell'
 let looks = 0
 let outcomes: ActionOutcome[] = []
 let onResult: () => void = () => {}
@@ -236,7 +236,7 @@ test('a person who retries what is being looked at need not wait for that look, 
   answer = async () => {
     throw new PlatformError('retry', 'timeout', 'no answer', { unclear: true })
   }
-  let release: (word: Look) => void = () => {}
+  let release: (word: Verification) => void = () => {}
   seen = () =>
     new Promise((settle) => {
       release = settle
@@ -361,7 +361,7 @@ function retry(ids: string[]) {
 function force(id: string) {
   return open.db
     .transaction()
-    .execute((tx) => settleActions(tx, handlers, [id], 'forced', '后台已看过', actor, wholeScope))
+    .execute((tx) => endActionsByHand(tx, handlers, [id], 'forced', '后台已看过', actor, wholeScope))
 }
 
 async function facts(id: string) {

@@ -114,13 +114,13 @@ export async function actionsOfSubjects(
   return found.rows
 }
 
-export type Settlement = { actor: Actor; reason: string }
+export type ManualEnding = { actor: Actor; reason: string }
 
 /**
  * Opens actions again; an unclear action that can be verified is verified first. The number of attempts starts again. A verification in flight
  * loses its claim and its lease, because the end of that lease would count as a lost send.
  */
-export async function reopen(tx: Tx, ids: readonly string[], lookKinds: readonly string[], by: Settlement) {
+export async function reopen(tx: Tx, ids: readonly string[], lookKinds: readonly string[], by: ManualEnding) {
   await sql`
     update platform_action set
       state = case when state = 'unknown' and kind = any(${[...lookKinds]}::text[]) then 'unknown' else 'pending' end,
@@ -129,7 +129,12 @@ export async function reopen(tx: Tx, ids: readonly string[], lookKinds: readonly
     where id = any(${[...ids]}::bigint[])`.execute(tx)
 }
 
-export async function settle(tx: Tx, ids: readonly string[], state: 'forced' | 'manual', by: Settlement) {
+export async function writeManualEnding(
+  tx: Tx,
+  ids: readonly string[],
+  state: 'forced' | 'manual',
+  by: ManualEnding,
+) {
   await sql`
     update platform_action set state = ${state}, claim = claim + 1, next_at = null, away = false, lease_until = null, worker = null,
       answer = null, ended_at = clock_timestamp(), settled_by = ${JSON.stringify(by.actor)}::jsonb,
@@ -142,7 +147,7 @@ export async function settle(tx: Tx, ids: readonly string[], state: 'forced' | '
  * moment, or whose outcome is unclear, stays: answers the ids of those that are withdrawn. It waits for no lock, so its
  * caller may hold any.
  */
-export async function withdraw(tx: Tx, ids: readonly string[], by: Settlement): Promise<string[]> {
+export async function withdraw(tx: Tx, ids: readonly string[], by: ManualEnding): Promise<string[]> {
   const done = await sql<{ id: string }>`
     with chosen as (
       select id from platform_action
@@ -160,7 +165,7 @@ export async function withdraw(tx: Tx, ids: readonly string[], by: Settlement): 
  * Withdraws actions that this process has claimed and not sent yet. It waits for no lock either: a transaction that holds such a row has taken the action from
  * this process.
  */
-export async function withdrawOwn(tx: Tx, actions: readonly Claimed[], by: Settlement): Promise<string[]> {
+export async function withdrawOwn(tx: Tx, actions: readonly Claimed[], by: ManualEnding): Promise<string[]> {
   const done = await sql<{ id: string }>`
     with chosen as (
       select a.id from ${unnestRows('d', actions, [

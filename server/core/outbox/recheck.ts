@@ -2,12 +2,12 @@ import type { Logger } from 'pino'
 import { backoffMs } from '../../lib/backoff.ts'
 import { safeError } from '../../lib/safe-error.ts'
 import type { Database } from '../db/db.ts'
-import type { ActionHandler, Recheck } from './handlers.ts'
+import type { ActionHandler, SendGuard } from './handlers.ts'
 import type { ClaimedAction } from './queries.ts'
 import { firstRetryMs, longestRetryMs, putBack } from './runs.ts'
 import type { Taken } from './writer.ts'
 
-export type RecheckParts<Shop> = {
+export type SendGuardDeps<Shop> = {
   db: Database
   log: Logger
   handlers: readonly ActionHandler<Shop>[]
@@ -16,7 +16,7 @@ export type RecheckParts<Shop> = {
   onTaken: (taken: Taken) => void
 }
 
-export type Rechecks = {
+export type SendGuards = {
   /** What nothing speaks against is let on at once; the rest when it is known. */
   take(actions: readonly ClaimedAction[]): Promise<void>
   /** Settles when all of it is known. */
@@ -24,7 +24,7 @@ export type Rechecks = {
 }
 
 /** Between claiming and sending: asks of each kind that wants it whether its actions are still wanted. */
-export function createRechecks<Shop>(parts: RecheckParts<Shop>): Rechecks {
+export function createSendGuards<Shop>(parts: SendGuardDeps<Shop>): SendGuards {
   const checkOf = new Map(parts.handlers.flatMap(({ kind, recheck }) => (recheck ? [[kind, recheck]] : [])))
   const open = new Set<Promise<void>>()
   return {
@@ -53,8 +53,8 @@ export function createRechecks<Shop>(parts: RecheckParts<Shop>): Rechecks {
 const isSent = ({ state, answer }: ClaimedAction) => state === 'sending' && answer === null
 
 async function doubtedOf<Shop>(
-  parts: RecheckParts<Shop>,
-  check: Recheck,
+  parts: SendGuardDeps<Shop>,
+  check: SendGuard,
   actions: readonly ClaimedAction[],
 ): Promise<ReadonlySet<string>> {
   try {
@@ -67,8 +67,8 @@ async function doubtedOf<Shop>(
 
 /** Never rejects. */
 async function withhold<Shop>(
-  { db, log, onWanted, onTaken }: RecheckParts<Shop>,
-  check: Recheck,
+  { db, log, onWanted, onTaken }: SendGuardDeps<Shop>,
+  check: SendGuard,
   actions: readonly ClaimedAction[],
 ): Promise<void> {
   try {

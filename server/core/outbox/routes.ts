@@ -1,15 +1,15 @@
 import { audit } from '../access/audit.ts'
 import { type Routes, route } from '../http/http.ts'
-import { retryActions, settleActions } from './actions.ts'
+import { endActionsByHand, retryActions } from './actions.ts'
 import {
   actionFilter,
   actionsAnswer,
   actionsQuery,
   countsAnswer,
   countsQuery,
+  endByHandBody,
   exactCount,
   outcomesAnswer,
-  settleBody,
 } from './contract.ts'
 import type { ActionHandler } from './handlers.ts'
 import { countActions, extentOfActions, listActions, type SubjectsOf } from './lists.ts'
@@ -49,13 +49,13 @@ export function outboxRoutes<Shop>(
     for (const [verb, summary] of Object.entries(verbs)) {
       app.post(
         `/api/platform-actions/${verb}`,
-        route('actions.write', summary, { body: settleBody, response: { 200: outcomesAnswer } }),
+        route('actions.write', summary, { body: endByHandBody, response: { 200: outcomesAnswer } }),
         async ({ actor, scope, ip, id, body: { ids, reason } }) => {
           const results = await app.db.transaction().execute(async (tx) => {
             const outcomes =
               verb === 'retry'
                 ? await retryActions(tx, handlers, ids, reason, actor, scope)
-                : await settleActions(
+                : await endActionsByHand(
                     tx,
                     handlers,
                     ids,

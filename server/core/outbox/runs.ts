@@ -4,13 +4,13 @@ import { AppError } from '../../errors.ts'
 import { backoffMs } from '../../lib/backoff.ts'
 import { sharedMs } from '../../lib/clock.ts'
 import { errorLabel, safeError } from '../../lib/safe-error.ts'
-import type { ActionHandler, ActionOutcome, Look } from './handlers.ts'
+import type { ActionHandler, ActionOutcome, Verification } from './handlers.ts'
 import type { ActionChange, ClaimedAction } from './queries.ts'
 
 export const firstRetryMs = 2000
 export const longestRetryMs = 600_000
-const firstLookMs = 10_000
-const mostLooks = 8
+const firstVerifyMs = 10_000
+const mostVerifications = 8
 // A platform that does not answer says nothing about an action: an outage of hours is no reason to ask a person.
 const mostHoursAway = 24
 
@@ -18,7 +18,7 @@ const mostHoursAway = 24
 export type OwnOutcome = Exclude<ActionOutcome, { state: 'forced' | 'manual' }>
 
 /** What one step means for the action, and for the shop. */
-export type Verdict = {
+export type StepResult = {
   change: ActionChange
   outcome?: OwnOutcome
   banMs?: number
@@ -31,11 +31,11 @@ export type Verdict = {
 type Step<Shop> = { handler: ActionHandler<Shop>; action: ClaimedAction; shop: Shop; log: Logger }
 
 /** Performs the claimed step: sends or looks. Never rejects. */
-export function performAction<Shop>(step: Step<Shop>): Promise<Verdict> {
-  return step.action.state === 'sending' ? send(step) : look(step)
+export function performAction<Shop>(step: Step<Shop>): Promise<StepResult> {
+  return step.action.state === 'sending' ? send(step) : verifyEffect(step)
 }
 
-async function send<Shop>({ handler, action, shop, log }: Step<Shop>): Promise<Verdict> {
+async function send<Shop>({ handler, action, shop, log }: Step<Shop>): Promise<StepResult> {
   try {
     const result = await inTime(handler, (signal) => handler.send(shop, action, signal))
     return { ...ended({ state: 'succeeded', result }), platform: 'here' }
@@ -48,7 +48,7 @@ async function send<Shop>({ handler, action, shop, log }: Step<Shop>): Promise<V
 }
 
 /** The shop could not be opened, for which the platform may have been asked for a token: nothing has left the house. */
-export function notOpened(action: ClaimedAction, error: unknown): Verdict {
+export function notOpened(action: ClaimedAction, error: unknown): StepResult {
   const platform = error instanceof PlatformError ? error : undefined
   if (platform?.kind === 'reauthorise') return reauthorise(action, platform)
   const label = platform?.code ?? (error instanceof AppError ? error.code : errorLabel(error))
@@ -60,12 +60,12 @@ export function notOpened(action: ClaimedAction, error: unknown): Verdict {
 }
 
 /** Not begun. What was to be looked at stays unclear, and an answer that is known stays known. */
-export function putBack(action: ClaimedAction, errorCode: string, nextInMs: number): Verdict {
+export function putBack(action: ClaimedAction, errorCode: string, nextInMs: number): StepResult {
   const state = action.state === 'sending' ? 'pending' : 'unknown'
   return { change: { state, nextInMs, errorCode, error: '', answer: action.answer, uncounted: true } }
 }
 
-function reauthorise(action: ClaimedAction, { code, message }: PlatformError): Verdict {
+function reauthorise(action: ClaimedAction, { code, message }: PlatformError): StepResult {
   const { change } = putBack(action, code, 0)
   return { change: { ...change, error: message }, reauthorise: true }
 }
@@ -74,7 +74,7 @@ function afterPlatformError<Shop>(
   handler: ActionHandler<Shop>,
   action: ClaimedAction,
   error: PlatformError,
-): Verdict {
+): StepResult {
   const { code, message } = error
   if (handler.isDone?.(error))
     return { ...ended({ state: 'succeeded', result: { alreadyDone: code } }), platform: 'here' }
@@ -94,7 +94,7 @@ function afterPlatformError<Shop>(
 }
 
 /** A probe that was not answered says nothing about its action, so it does not count; another comes next. */
-function retry<Shop>(handler: ActionHandler<Shop>, action: ClaimedAction, error: PlatformError): Verdict {
+function retry<Shop>(handler: ActionHandler<Shop>, action: ClaimedAction, error: PlatformError): StepResult {
   const { code, message } = error
   if (!action.probe && action.attempt >= (handler.mostAttempts ?? 10))
     return { ...ended({ state: 'failed', code, message }), ...platformOf(error) }
@@ -104,11 +104,11 @@ function retry<Shop>(handler: ActionHandler<Shop>, action: ClaimedAction, error:
 }
 
 /** What was stopped by us tells nothing about the platform. */
-const platformOf = ({ kind, code }: PlatformError): Pick<Verdict, 'platform'> =>
+const platformOf = ({ kind, code }: PlatformError): Pick<StepResult, 'platform'> =>
   kind === 'retry' && code !== 'aborted' ? { platform: 'away' } : {}
 
 /** The outcome is known. */
-export function ended(outcome: OwnOutcome): Verdict {
+export function ended(outcome: OwnOutcome): StepResult {
   if (outcome.state === 'succeeded') {
     const change = { state: outcome.state, nextInMs: null, errorCode: '', error: '', result: outcome.result }
     return { change, outcome }
@@ -119,20 +119,21 @@ export function ended(outcome: OwnOutcome): Verdict {
   }
 }
 
-function unclear<Shop>(handler: ActionHandler<Shop>, errorCode: string, error: string): Verdict {
+function unclear<Shop>(handler: ActionHandler<Shop>, errorCode: string, error: string): StepResult {
   const nextInMs = handler.look ? (handler.lookAfterSeconds ?? 10) * 1000 : null
   return { change: { state: 'unknown', nextInMs, errorCode, error } }
 }
 
-async function look<Shop>({ handler, action, shop, log }: Step<Shop>): Promise<Verdict> {
+async function verifyEffect<Shop>({ handler, action, shop, log }: Step<Shop>): Promise<StepResult> {
   const seen = handler.look
   if (!seen) return { change: { state: 'unknown', nextInMs: null, errorCode: 'cannot_look', error: '' } }
-  const nextInMs = action.looks < mostLooks ? backoffMs(action.looks, firstLookMs, longestRetryMs) : null
+  const nextInMs =
+    action.looks < mostVerifications ? backoffMs(action.looks, firstVerifyMs, longestRetryMs) : null
   try {
-    const answer: Look = await inTime(handler, (signal) => seen(shop, action, signal))
+    const answer: Verification = await inTime(handler, (signal) => seen(shop, action, signal))
     if (answer === 'done')
       return { ...ended({ state: 'succeeded', result: { seen: true } }), platform: 'here' }
-    const again: Verdict = { change: { state: 'pending', nextInMs: 0, errorCode: '', error: '' } }
+    const again: StepResult = { change: { state: 'pending', nextInMs: 0, errorCode: '', error: '' } }
     if (answer === 'repeat') return again
     if (answer === 'not_done') return { ...again, platform: 'here' }
     const change = { state: 'unknown' as const, nextInMs, errorCode: 'cannot_tell', error: '' }
@@ -154,7 +155,7 @@ async function look<Shop>({ handler, action, shop, log }: Step<Shop>): Promise<V
 
 function whenItIsBack({ looks, createdAt }: ClaimedAction): number | null {
   const hours = (sharedMs() - createdAt.getTime()) / 3_600_000
-  return hours < mostHoursAway ? backoffMs(looks, firstLookMs, longestRetryMs) : null
+  return hours < mostHoursAway ? backoffMs(looks, firstVerifyMs, longestRetryMs) : null
 }
 
 /** Gives the call its time. A handler that does not heed the signal must not outlive its lease. */

@@ -5,12 +5,12 @@ import { safeError } from '../../lib/safe-error.ts'
 import { authExpired, banShop, pauseShopTasks } from '../access/shop-gate.ts'
 import type { Database } from '../db/db.ts'
 import type { ActionHandler, Ended } from './handlers.ts'
-import { noteWords, type Word } from './outage.ts'
+import { type Reachability, recordReachability } from './outage.ts'
 import { type ActionChange, type ClaimedAction, changeClaimed } from './queries.ts'
-import { firstRetryMs, longestRetryMs, type OwnOutcome, type Verdict } from './runs.ts'
+import { firstRetryMs, longestRetryMs, type OwnOutcome, type StepResult } from './runs.ts'
 
 /** A step that was taken, and what the shop's platform was found to be by it. */
-export type Taken = { action: ClaimedAction; verdict: Verdict; word?: Word | undefined }
+export type Taken = { action: ClaimedAction; verdict: StepResult; word?: Reachability | undefined }
 
 export type Writer = {
   add(taken: Taken): void
@@ -63,7 +63,7 @@ async function writeSet<Shop>(parts: WriterParts<Shop>, set: readonly Taken[]): 
   }
   const words = new Map(set.flatMap(({ action, word }) => (word ? [[action.shopId, word] as const] : [])))
   if (words.size === 0) return
-  const back = await noteWords(parts.db, words).catch((error: unknown) => {
+  const back = await recordReachability(parts.db, words).catch((error: unknown) => {
     parts.log.warn({ err: safeError(error) }, 'whether platforms answer could not be noted')
     return []
   })
@@ -135,7 +135,7 @@ async function keepAnswer<Shop>(
     )
 }
 
-function kept(action: ClaimedAction, { change, outcome }: Verdict): ActionChange {
+function kept(action: ClaimedAction, { change, outcome }: StepResult): ActionChange {
   if (!outcome) return { ...change, errorCode: change.errorCode || 'not_written' }
   const nextInMs = firstRetryMs + backoffMs(Math.min(action.claim, 8), firstRetryMs, longestRetryMs)
   return { state: 'unknown', nextInMs, errorCode: 'not_written', error: '', answer: outcome }

@@ -115,7 +115,7 @@ export function defineTaskKind<Shop extends object, Params extends TObject>(
 }
 
 /** A kind of task that the installation has one of: trimming, reports … */
-export function defineHouseTaskKind<Params extends TObject>(
+export function defineInstallationTaskKind<Params extends TObject>(
   declaration: Declaration<Params> & {
     run(context: RunContext<Static<Params>>): Promise<Partial<RunCounts> | undefined>
   },

@@ -46,7 +46,7 @@ export function startTasks<Shop>(options: TaskLoop<Shop>): Running {
 }
 
 async function claim<Shop>(loop: Loop<Shop>): Promise<void> {
-  await heedInterruptions(loop)
+  await stopInterruptedRuns(loop)
   const lost = await endLostRuns(loop.db)
   if (lost.length > 0) loop.log.warn({ runs: lost }, 'runs were lost: their workers gave no sign of life')
   const free = loop.parallel - loop.live.size
@@ -64,7 +64,7 @@ async function claim<Shop>(loop: Loop<Shop>): Promise<void> {
   }
 }
 
-async function heedInterruptions<Shop>(loop: Loop<Shop>): Promise<void> {
+async function stopInterruptedRuns<Shop>(loop: Loop<Shop>): Promise<void> {
   if (loop.live.size === 0) return
   for (const { runId, running } of await interruptedRuns(loop.db, [...loop.live.keys()])) {
     loop.live.get(runId)?.interrupt(running ? 'stopped' : 'lost')

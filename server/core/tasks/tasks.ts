@@ -27,7 +27,7 @@ export async function createShopTasks<Shop>(
 }
 
 /** The tasks that belong to no shop, one of each kind. */
-export async function createHouseTasks<Shop>(tx: Tx, kinds: readonly TaskKind<Shop>[]): Promise<void> {
+export async function createInstallationTasks<Shop>(tx: Tx, kinds: readonly TaskKind<Shop>[]): Promise<void> {
   for (const kind of kinds) if (!kind.applies) await createTask(tx, kind, null, kind.enabled)
 }
 

@@ -1,15 +1,18 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../../core/db/db.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import { knownUpTo } from './asking-queries.ts'
+import { refundsKnownTo } from './asking-queries.ts'
 
 // What the module that calls the platforms reads and writes of asking: whose turn it is, what was answered, and what that means for
 // parcels that left unasked.
 
 /** The database's now, and up to when this shop's changes of refunds are here already; null: nobody asked yet. */
-export async function askedUpTo(db: Database, shopId: string): Promise<{ now: Date; knownTo: Date | null }> {
+export async function nowAndKnownTo(
+  db: Database,
+  shopId: string,
+): Promise<{ now: Date; knownTo: Date | null }> {
   const found = await sql<{ now: Date; knownTo: Date | null }>`
-    select clock_timestamp() as now, ${knownUpTo(sql`${shopId}::bigint`)} as "knownTo"`.execute(db)
+    select clock_timestamp() as now, ${refundsKnownTo(sql`${shopId}::bigint`)} as "knownTo"`.execute(db)
   const row = found.rows[0]
   if (!row) throw new Error('a query without a row')
   return row
@@ -24,13 +27,13 @@ export async function unansweredTids(
 ): Promise<string[]> {
   const found = await sql<{ tid: string }>`
     select w.tid from unnest(${[...tids]}::text[]) w (tid)
-    where coalesce(${knownUpTo(sql`${shopId}::bigint`, sql`w.tid`)}, '-infinity')
+    where coalesce(${refundsKnownTo(sql`${shopId}::bigint`, sql`w.tid`)}, '-infinity')
       < now() - ${freshMs}::float8 * interval '1 millisecond'`.execute(db)
   return found.rows.map(({ tid }) => tid)
 }
 
 /** Records an answer of the shop. `askedTo`: it covers all trades up to then. `answeredAt` null: it answered what was asked, which was not everything that waits. */
-export async function noteAnswer(
+export async function recordShopAnswer(
   db: Database,
   shopId: string,
   { askedTo, answeredAt }: { askedTo: Date | null; answeredAt: Date | null },
@@ -45,7 +48,7 @@ export async function noteAnswer(
 }
 
 /** Refunds of these trades are known up to then. */
-export async function noteTrades(
+export async function recordTradesChecked(
   db: Database,
   shopId: string,
   tids: readonly string[],
@@ -63,7 +66,7 @@ export async function noteTrades(
 /**
  * The shop did not answer, or not for all that it was asked for. What it said before stands. `rests`: it is left alone for some seconds.
  */
-export async function noteSilence(
+export async function recordNoAnswer(
   db: Database,
   shopId: string,
   code: string,
@@ -108,7 +111,7 @@ export async function claimShops(
 }
 
 /** What waits to leave and what left unasked, the longest unasked first. */
-export async function tidsToAsk(
+export async function tradesToCheck(
   db: Database,
   shopId: string,
   olderThanSeconds: number,
@@ -137,18 +140,18 @@ export async function forgetTrades(db: Database, shopId: string): Promise<void> 
 export type Open = { deliveryId: string; round: number; orderId: string; tid: string }
 
 /** What left unasked of this shop, and refunds are known by now to after it left. */
-export async function answeredParcels(db: Database, shopId: string): Promise<Open[]> {
+export async function answeredShipments(db: Database, shopId: string): Promise<Open[]> {
   const found = await sql<Open>`
     select u.delivery_id as "deliveryId", u.round, u.order_id as "orderId", u.tid
     from unasked_parcel u
     where u.shop_id = ${shopId}::bigint and u.answered_at is null
-      and ${knownUpTo(sql`${shopId}::bigint`, sql`u.tid`)} >= u.left_at
+      and ${refundsKnownTo(sql`${shopId}::bigint`, sql`u.tid`)} >= u.left_at
     order by u.delivery_id, u.round limit 500`.execute(db)
   return found.rows
 }
 
 /** Whether a shop has parcels that left unasked, and nobody has asked about since. */
-export async function anyUnasked(db: Database, shopId: string): Promise<boolean> {
+export async function anyUnchecked(db: Database, shopId: string): Promise<boolean> {
   const found = await sql`
     select from unasked_parcel where shop_id = ${shopId}::bigint and answered_at is null limit 1`.execute(db)
   return found.rows.length > 0
@@ -158,7 +161,7 @@ export async function anyUnasked(db: Database, shopId: string): Promise<boolean>
  * Writes the outcome of each check. `undone`: the shipping was undone. `refund`: the delivery got an intercept after it left, or a refund of its trade could not
  * be applied. `clear`: neither.
  */
-export async function answerParcels(
+export async function writeCheckOutcomes(
   tx: Tx,
   parcels: readonly Open[],
   unapplied: readonly string[],

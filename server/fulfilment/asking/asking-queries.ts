@@ -3,7 +3,7 @@ import type { Database, Tx } from '../../core/db/db.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 
 /** How long ago refunds were known, of a delivery's trade and of its shop; null: nobody ever asked. Ages are the database's. */
-export type Known = {
+export type RefundKnowledge = {
   deliveryId: string
   orderId: string
   shopId: string
@@ -22,7 +22,7 @@ export type Known = {
  * The time up to which we know the refunds of a shop, or of one of its trades: the latest of the shop's check, the download cursor and the trade's check. An
  * SQL expression for each row of the caller's statement.
  */
-export function knownUpTo(shopId: RawBuilder<unknown>, tid?: RawBuilder<unknown>): RawBuilder<unknown> {
+export function refundsKnownTo(shopId: RawBuilder<unknown>, tid?: RawBuilder<unknown>): RawBuilder<unknown> {
   const ofTrade = sql`, (select asked_to from refund_ask_trade where shop_id = ${shopId} and tid = ${tid})`
   return sql`greatest(
     (select asked_to from refund_ask where shop_id = ${shopId}),
@@ -45,19 +45,19 @@ export async function areShopsKnown(
       select shop_id from leaving
       union select shop_id from delivery where parcel in (select parcel from leaving where parcel is not null)
     )
-    select coalesce(bool_and(coalesce(${knownUpTo(sql`shops.shop_id`)} >= ${since}, false)), true) as known from shops`.execute(
+    select coalesce(bool_and(coalesce(${refundsKnownTo(sql`shops.shop_id`)} >= ${since}, false)), true) as known from shops`.execute(
     db,
   )
   return found.rows[0]?.known ?? false
 }
 
 /** What is asked of a shop is read once for all its deliveries. */
-export async function knownOf(db: Database | Tx, deliveryIds: readonly string[]): Promise<Known[]> {
-  const found = await sql<Known>`
+export async function knownOf(db: Database | Tx, deliveryIds: readonly string[]): Promise<RefundKnowledge[]> {
+  const found = await sql<RefundKnowledge>`
     with leaving as materialized (
       select id, order_id, shop_id, tid from delivery where id = any(${[...deliveryIds]}::bigint[]) and status = 'pending'
     ), shops as materialized (
-      select s.id, ${knownUpTo(sql`s.id`)} as known_to, coalesce(a.answered_at, s.auth_changed_at) as answered_at,
+      select s.id, ${refundsKnownTo(sql`s.id`)} as known_to, coalesce(a.answered_at, s.auth_changed_at) as answered_at,
         case when a.error_code <> '' then extract(epoch from now() - a.tried_at)::float8 * 1000 end as "failedMs",
         coalesce((s.settings ->> 'shipUnasked')::boolean, false) as "shipsUnasked"
       from shop s left join refund_ask a on a.shop_id = s.id
@@ -75,12 +75,15 @@ export async function knownOf(db: Database | Tx, deliveryIds: readonly string[])
   return found.rows
 }
 
-export type Unasked = Pick<Known, 'deliveryId' | 'orderId' | 'shopId' | 'tid' | 'knownTo'> & {
+export type UncheckedShipment = Pick<
+  RefundKnowledge,
+  'deliveryId' | 'orderId' | 'shopId' | 'tid' | 'knownTo'
+> & {
   round: number
   letBy: 'patience' | 'setting'
 }
 
-export async function insertUnasked(tx: Tx, rows: readonly Unasked[]): Promise<void> {
+export async function insertUnchecked(tx: Tx, rows: readonly UncheckedShipment[]): Promise<void> {
   if (rows.length === 0) return
   await sql`
     insert into unasked_parcel (delivery_id, round, order_id, shop_id, tid, known_to, let_by)

@@ -1,21 +1,27 @@
 import type { Scope } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import { minuteMs, secondMs } from '../../lib/time.ts'
-import { toldFacts } from '../../orders/holds/shipping.ts'
-import { isOwn } from '../../orders/order/lifecycle.ts'
-import type { Held } from '../held.ts'
+import { writeBackFacts } from '../../orders/holds/shipping.ts'
+import { isOffPlatform } from '../../orders/order/lifecycle.ts'
+import type { LockedDelivery } from '../held.ts'
 import type { Refusal } from '../lifecycle.ts'
-import { ordersOf, ordersOfParcels } from '../queries.ts'
-import { areShopsKnown, insertUnasked, type Known, knownOf, type Unasked } from './asking-queries.ts'
+import { ordersOf, ordersOfShipments } from '../queries.ts'
+import {
+  areShopsKnown,
+  insertUnchecked,
+  knownOf,
+  type RefundKnowledge,
+  type UncheckedShipment,
+} from './asking-queries.ts'
 
 /** A shop, and the trades of it that are about to leave. */
-export type AskNeed = { shopId: string; tids: readonly string[] }
+export type RefundCheckRequest = { shopId: string; tids: readonly string[] }
 
 /**
  * Asks platforms whether refunds stand against these trades, takes in what they show, and remembers when. A platform that does not
  * answer is no error: the shop's silence decides. The module above gives it.
  */
-export type AskRefunds = (needs: readonly AskNeed[]) => Promise<void>
+export type CheckRefunds = (needs: readonly RefundCheckRequest[]) => Promise<void>
 
 /** What was asked so lately is not asked again before it leaves. */
 export const freshMs = minuteMs
@@ -25,9 +31,9 @@ const patienceMs = 10 * minuteMs
 const restMs = 10 * secondMs
 
 /** Before any lock: of what is about to leave, shops that were not asked for a minute are asked, once each. */
-export async function askBeforeShipping(
+export async function checkRefundsBeforeShipping(
   db: Database,
-  ask: AskRefunds,
+  ask: CheckRefunds,
   ids: readonly string[],
   scope: Scope,
 ): Promise<void> {
@@ -41,32 +47,45 @@ export async function askBeforeShipping(
 }
 
 /** With whatever leaves in the same parcels; without what no platform knows of. */
-async function leavingOf(tx: Tx, ids: readonly string[], scope: Scope): Promise<Known[]> {
+async function leavingOf(tx: Tx, ids: readonly string[], scope: Scope): Promise<RefundKnowledge[]> {
   const asked = await ordersOf(tx, [...new Set(ids)], scope)
   const parcels = new Set(asked.flatMap(({ parcel }) => parcel ?? []))
-  const beside = parcels.size === 0 ? [] : await ordersOfParcels(tx, [...parcels])
+  const beside = parcels.size === 0 ? [] : await ordersOfShipments(tx, [...parcels])
   const known = await knownOf(tx, [...new Set([...asked, ...beside].map(({ id }) => id))])
   if (known.every(isFresh)) return []
-  const orders = await toldFacts(
+  const orders = await writeBackFacts(
     tx,
     known.map(({ orderId }) => orderId),
   )
-  return known.filter(({ orderId }) => !isOwn(orders.get(orderId)?.origin ?? ''))
+  return known.filter(({ orderId }) => !isOffPlatform(orders.get(orderId)?.origin ?? ''))
 }
 
-const isFresh = ({ ageMs }: Known) => ageMs !== null && ageMs <= freshMs
+const isFresh = ({ ageMs }: RefundKnowledge) => ageMs !== null && ageMs <= freshMs
 
 /** What leaves without an answer, by delivery: what lets it go, or why it stays. */
-export type Silence = { let: Omit<Unasked, 'round'> } | { refusal: Refusal }
+export type UnansweredCheck = { let: Omit<UncheckedShipment, 'round'> } | { refusal: Refusal }
 
 /** Read under the orders' locks, after the platforms were asked. */
-export async function silencesOf(tx: Tx, held: readonly Held[]): Promise<Map<string, Silence>> {
-  const platforms = held.filter(({ order }) => !isOwn(order.origin)).map(({ delivery }) => delivery.id)
+export async function uncheckedDecisions(
+  tx: Tx,
+  held: readonly LockedDelivery[],
+): Promise<Map<string, UnansweredCheck>> {
+  const platforms = held
+    .filter(({ order }) => !isOffPlatform(order.origin))
+    .map(({ delivery }) => delivery.id)
   const silent = (await knownOf(tx, platforms)).filter((one) => !isFresh(one))
   return new Map(silent.map((one) => [one.deliveryId, silenceOf(one)]))
 }
 
-function silenceOf({ deliveryId, orderId, shopId, tid, knownTo, silentMs, shipsUnasked }: Known): Silence {
+function silenceOf({
+  deliveryId,
+  orderId,
+  shopId,
+  tid,
+  knownTo,
+  silentMs,
+  shipsUnasked,
+}: RefundKnowledge): UnansweredCheck {
   const own = { deliveryId, orderId, shopId, tid, knownTo }
   if (shipsUnasked) return { let: { ...own, letBy: 'setting' } }
   if (silentMs <= patienceMs) return { let: { ...own, letBy: 'patience' } }
@@ -82,12 +101,12 @@ const unanswered = (minutes: number): Refusal => ({
 })
 
 /** What left without an answer is a row until the platform has been asked after all. */
-export function noteUnasked(
+export function recordUnchecked(
   tx: Tx,
-  leaving: readonly Held[],
-  silences: ReadonlyMap<string, Silence>,
+  leaving: readonly LockedDelivery[],
+  silences: ReadonlyMap<string, UnansweredCheck>,
 ): Promise<void> {
-  return insertUnasked(
+  return insertUnchecked(
     tx,
     leaving.flatMap(({ delivery }) => {
       const silence = silences.get(delivery.id)

@@ -1,17 +1,17 @@
 /** An intercept's and a put-back's life. Pure: server, API and buttons read it. */
 
-type Words = { zh: string; en: string }
+type LocalizedText = { zh: string; en: string }
 
 export const interceptWays = ['pull', 'recall'] as const
 export type InterceptWay = (typeof interceptWays)[number]
-export const interceptWayWords: Record<InterceptWay, Words> = {
+export const interceptWayWords: Record<InterceptWay, LocalizedText> = {
   pull: { zh: '仓库拦下', en: 'Pull it out' },
   recall: { zh: '快递追回', en: 'Ask the courier' },
 }
 
 export const interceptStates = ['open', 'asked', 'pulled', 'returned', 'missed', 'money', 'lifted'] as const
 export type InterceptState = (typeof interceptStates)[number]
-export const interceptStateWords: Record<InterceptState, Words> = {
+export const interceptStateWords: Record<InterceptState, LocalizedText> = {
   open: { zh: '待拦截', en: 'To stop' },
   asked: { zh: '已请快递拦截', en: 'Courier asked' },
   pulled: { zh: '已拦下', en: 'Pulled out' },
@@ -31,10 +31,10 @@ export const interceptEvents = {
   return: { to: 'returned', ways: ['recall'], zh: '包裹追回了', en: 'It came back' },
   miss: { to: 'missed', ways: ['pull', 'recall'], zh: '没拦到', en: 'Missed' },
   money: { to: 'money', ways: ['pull', 'recall'], zh: '只退钱不拦', en: 'Money only' },
-} as const satisfies Record<string, Words & { to: InterceptState; ways: readonly InterceptWay[] }>
+} as const satisfies Record<string, LocalizedText & { to: InterceptState; ways: readonly InterceptWay[] }>
 export type InterceptEvent = keyof typeof interceptEvents
 
-export type Refusal = { code: string; message: Words }
+export type Refusal = { code: string; message: LocalizedText }
 
 /** Why this cannot happen to that intercept, as far as it knows itself; undefined when it may. */
 export function whyNotIntercept(
@@ -63,7 +63,7 @@ const notWithCourier: Refusal = {
 
 export const putBackStates = ['open', 'done', 'unpicked'] as const
 export type PutBackState = (typeof putBackStates)[number]
-export const putBackStateWords: Record<PutBackState, Words> = {
+export const putBackStateWords: Record<PutBackState, LocalizedText> = {
   open: { zh: '待放回', en: 'To put back' },
   done: { zh: '已放回', en: 'Put back' },
   unpicked: { zh: '没有拣过', en: 'Never picked' },

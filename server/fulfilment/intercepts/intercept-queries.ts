@@ -35,7 +35,7 @@ export async function parcelsAway(tx: Tx, orderIds: readonly string[]): Promise<
  * Locks the merged shipments of these orders: two transactions that decide about deliveries of one shipment run one after the other. Call it after the orders'
  * locks and before the deliveries are read.
  */
-export async function lockParcels(tx: Tx, orderIds: readonly string[]): Promise<void> {
+export async function lockShipments(tx: Tx, orderIds: readonly string[]): Promise<void> {
   await sql`
     select pg_advisory_xact_lock(hashtextextended('parcel:' || current_schema(), parcel)) from (
       select distinct parcel from delivery
@@ -47,7 +47,10 @@ export async function lockParcels(tx: Tx, orderIds: readonly string[]): Promise<
  * Deliveries that must not be written back: they have an open intercept, or another delivery of their merged shipment has one, of whose shipping the platform
  * does not know either.
  */
-export async function notToTell(db: Database | Tx, deliveryIds: readonly string[]): Promise<Set<string>> {
+export async function stoppedDeliveries(
+  db: Database | Tx,
+  deliveryIds: readonly string[],
+): Promise<Set<string>> {
   const found = await sql<{ id: string }>`
     select d.id from delivery d
     where d.id = any(${[...deliveryIds]}::bigint[]) and d.status = 'shipped' and (
@@ -61,7 +64,7 @@ export async function notToTell(db: Database | Tx, deliveryIds: readonly string[
 }
 
 /** Sets open intercepts to the way `pull`: the platform does not know of the shipping after all, so the courier need not be asked. */
-export async function writePulled(tx: Tx, deliveryIds: readonly string[]): Promise<void> {
+export async function writeWarehouseStop(tx: Tx, deliveryIds: readonly string[]): Promise<void> {
   await sql`
     update intercept set way = 'pull'
     where delivery_id = any(${[...deliveryIds]}::bigint[]) and ended_at is null and way <> 'pull'`.execute(tx)
@@ -186,7 +189,7 @@ export async function aliveOfDeliveries(tx: Tx, deliveryIds: readonly string[]):
 }
 
 /** Orders whose parcel the warehouse is looking for: whether it is stopped is not known yet. */
-export async function ordersBeingPulled(tx: Tx, orderIds: readonly string[]): Promise<Set<string>> {
+export async function ordersWithOpenStop(tx: Tx, orderIds: readonly string[]): Promise<Set<string>> {
   const found = await sql<{ orderId: string }>`
     select order_id as "orderId" from intercept
     where order_id = any(${[...orderIds]}::bigint[]) and ended_at is null and way = 'pull'`.execute(tx)
@@ -200,10 +203,10 @@ export async function aliveOfOrders(tx: Tx, orderIds: readonly string[]): Promis
   return found.rows
 }
 
-export type InterceptGlance = Pick<InterceptRow, 'id' | 'orderId' | 'way' | 'state'>
+export type InterceptSummary = Pick<InterceptRow, 'id' | 'orderId' | 'way' | 'state'>
 
-export async function lastOfOrders(db: Database, orderIds: readonly string[]): Promise<InterceptGlance[]> {
-  const found = await sql<InterceptGlance>`
+export async function lastOfOrders(db: Database, orderIds: readonly string[]): Promise<InterceptSummary[]> {
+  const found = await sql<InterceptSummary>`
     select distinct on (order_id) id, order_id as "orderId", way, state from intercept
     where order_id = any(${[...orderIds]}::bigint[]) order by order_id, id desc`.execute(db)
   return found.rows

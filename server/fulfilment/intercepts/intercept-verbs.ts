@@ -2,10 +2,10 @@ import { type Actor, type Scope, wholeScope } from '../../core/access/actor.ts'
 import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { noteShipping } from '../../orders/holds/shipping.ts'
-import { holdDeliveries } from '../held.ts'
+import { lockDeliveries } from '../held.ts'
 import { unshipDeliveries } from '../ship.ts'
 import { type InterceptEvent, interceptEvents, whyNotIntercept } from './intercept-lifecycle.ts'
-import { type InterceptRow, interceptsIn, lockParcels, writeInterceptState } from './intercept-queries.ts'
+import { type InterceptRow, interceptsIn, lockShipments, writeInterceptState } from './intercept-queries.ts'
 import { end } from './intercepts.ts'
 
 export type Decision = { event: InterceptEvent; note?: string | undefined }
@@ -24,12 +24,12 @@ export async function decideIntercepts(
   const distinct = [...new Set(ids)]
   const named = await interceptsIn(tx, distinct, scope)
   // With whatever lies in the same parcels, as undoing the shipping holds them.
-  await holdDeliveries(
+  await lockDeliveries(
     tx,
     named.map(({ deliveryId }) => deliveryId),
     wholeScope,
   )
-  await lockParcels(
+  await lockShipments(
     tx,
     named.map(({ orderId }) => orderId),
   )
@@ -45,14 +45,14 @@ export async function decideIntercepts(
   })
   const chosen = asked.flatMap(({ id, done }) => (done ? (rows.get(id) ?? []) : []))
   if (chosen.length === 0) return asked
-  if (event === 'pull') return pulled(tx, asked, chosen, actor, scope)
+  if (event === 'pull') return stopInWarehouse(tx, asked, chosen, actor, scope)
   if (event === 'ask') await noteAsked(tx, chosen, note, actor)
   else await end(tx, chosen, { state: interceptEvents[event].to, note }, actor)
   return asked
 }
 
 /** 撤销发货 says of each whether it is still possible, and ends what it undid. */
-async function pulled(
+async function stopInWarehouse(
   tx: Tx,
   asked: readonly Outcome[],
   chosen: readonly InterceptRow[],

@@ -2,7 +2,8 @@ import type { Actor } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import { enqueue } from '../../core/jobs/job.ts'
 import { withdrawActions } from '../../core/outbox/actions.ts'
-import { holdForShipping, type LockedOrder, noteShipping, toldFacts } from '../../orders/holds/shipping.ts'
+import type { LockedOrder } from '../../orders/holds/shipping.ts'
+import { lockOrdersById, noteShipping, writeBackFacts } from '../../orders/holds/shipping.ts'
 import { type Wanted, wantedBack } from '../../orders/refunds/refund-goods.ts'
 import { deliveriesOf } from '../queries.ts'
 import { orderWriteBacks } from '../write-backs.ts'
@@ -12,13 +13,13 @@ import {
   aliveOfDeliveries,
   aliveOfOrders,
   besideThem,
-  type InterceptGlance,
   type InterceptRow,
+  type InterceptSummary,
   insertIntercepts,
   lastOfOrders,
-  lockParcels,
+  lockShipments,
   type NewIntercept,
-  ordersBeingPulled,
+  ordersWithOpenStop,
   parcelsAway,
   stoppedForNothing,
   writeDeadlines,
@@ -36,18 +37,18 @@ export const interceptEndedJob = 'intake.intercept_ended'
  * platform was told, telling it stops. Whatever a sender has in its hands at that moment counts as told. When no
  * refund wants it any more, the stop is lifted and the platform is told. Whatever people decided stands for this shipping.
  */
-export async function followRefunds(
+export async function syncIntercepts(
   tx: Tx,
   orderIds: readonly string[],
   actor: Actor,
   deadlines: ReadonlyMap<string, Date | null>,
 ): Promise<void> {
   if (orderIds.length === 0) return
-  const orders = await holdForShipping(tx, orderIds)
+  const orders = await lockOrdersById(tx, orderIds)
   const gone = [...orders.values()].filter(({ status }) => status === 'shipped' || status === 'completed')
   if (gone.length === 0) return
   const goneIds = gone.map(({ id }) => id)
-  await lockParcels(tx, goneIds)
+  await lockShipments(tx, goneIds)
   const away = await parcelsAway(tx, goneIds)
   const wanted = await wantedBack(tx, gone)
   const raised = away.filter(
@@ -143,7 +144,7 @@ export async function end(
   if (intercepts.length === 0) return
   const ids = intercepts.map(({ id }) => id)
   await writeInterceptState(tx, ids, { state, note, by: actor.name })
-  await tellAfterAll(tx, intercepts, actor)
+  await resumeWriteBacks(tx, intercepts, actor)
   const events = intercepts.map(({ orderId, refundNo, way }) => ({
     orderId,
     event: `intercept_${state}`,
@@ -155,14 +156,14 @@ export async function end(
 }
 
 /** Orders each write-back once for every intercept that ends this way: the intercept's id is part of the idempotency key. */
-async function tellAfterAll(tx: Tx, intercepts: readonly InterceptRow[], actor: Actor): Promise<void> {
+async function resumeWriteBacks(tx: Tx, intercepts: readonly InterceptRow[], actor: Actor): Promise<void> {
   const free = await stoppedForNothing(
     tx,
     intercepts.map(({ deliveryId }) => deliveryId),
   )
   if (free.length === 0) return
   const deliveries = await deliveriesOf(tx, free)
-  const orders = await toldFacts(
+  const orders = await writeBackFacts(
     tx,
     deliveries.map(({ orderId }) => orderId),
   )
@@ -189,8 +190,8 @@ export async function endByReturning(tx: Tx, deliveryIds: readonly string[], act
 }
 
 /** Of these orders, whose parcel is being looked for. */
-export const beingPulled = (tx: Tx, orders: readonly Pick<LockedOrder, 'id'>[]) =>
-  ordersBeingPulled(
+export const ordersBeingStopped = (tx: Tx, orders: readonly Pick<LockedOrder, 'id'>[]) =>
+  ordersWithOpenStop(
     tx,
     orders.map(({ id }) => id),
   )
@@ -204,6 +205,6 @@ export async function aliveOf(tx: Tx, orderIds: readonly string[]): Promise<Map<
 export async function interceptsOf(
   db: Database,
   orderIds: readonly string[],
-): Promise<Map<string, InterceptGlance>> {
+): Promise<Map<string, InterceptSummary>> {
   return new Map((await lastOfOrders(db, orderIds)).map((row) => [row.orderId, row]))
 }

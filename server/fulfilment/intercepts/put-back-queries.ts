@@ -4,7 +4,7 @@ import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql, warehouseSql } from '../../core/access/scope.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import { linesLeft } from '../../orders/order/relations.ts'
+import { unshippedLines } from '../../orders/order/relations.ts'
 import type { PutBackEnd, PutBackState } from './intercept-lifecycle.ts'
 
 // The one place that writes a put-back's state.
@@ -31,7 +31,7 @@ export async function insertGoodsOff(tx: Tx, rows: readonly GoodsOff[]): Promise
       ['quantity', 'int4', (row) => row.quantity],
     ])}
     cross join lateral (select * from delivery where order_id = d.order_id order by id desc limit 1) t
-    join ${linesLeft} as line on line.order_id = d.order_id and line.line_no = d.line_no
+    join ${unshippedLines} as line on line.order_id = d.order_id and line.line_no = d.line_no
     left join ${skuParts} as part on part.sku_id = line.sku_id
     order by t.id, d.line_no, d.source
     ${once}`.execute(tx)
@@ -48,7 +48,7 @@ export async function insertCancelled(
     select ${delivered}, line.line_no, coalesce(part.part_id, line.sku_id), line.title, line.spec,
       line.pieces * coalesce(part.quantity, 1), ${source}
     from delivery t
-    join ${linesLeft} as line on line.order_id = t.order_id and line.pieces > 0
+    join ${unshippedLines} as line on line.order_id = t.order_id and line.pieces > 0
     left join ${skuParts} as part on part.sku_id = line.sku_id
     where t.id = any(${[...deliveryIds]}::bigint[])
     order by t.id, line.line_no

@@ -9,16 +9,22 @@ import type { Permission } from '../../users/permissions.ts'
 import { convertRefunds } from '../refunds/convert-refunds.ts'
 import { processRefunds } from '../refunds/refund-decisions.ts'
 import { refundTable } from '../refunds/refund-list.ts'
-import { agreeFields, type DeskFilter, deskFilter, dutyFields, refuseFields } from './desk-contract.ts'
-import { deskQuery } from './desk-list.ts'
-import { agreeMany, decideParcels, refuseMany, sayDuty } from './desk-verbs.ts'
+import {
+  type AfterSalesFilter,
+  afterSalesFilter,
+  agreeFields,
+  dutyFields,
+  refuseFields,
+} from './desk-contract.ts'
+import { afterSalesQuery } from './desk-list.ts'
+import { agreeMany, decideInterceptsOfRefunds, refuseMany, sayDuty } from './desk-verbs.ts'
 
 const closed = { additionalProperties: false }
 const none = Type.Object({}, closed)
 type Verb = (tx: Tx, ids: readonly string[], actor: Actor, scope: Scope) => Promise<Outcome[]>
 
 /** Over a filter of the desk. */
-export function deskBatchActions(ring: KeyRing): BatchAction[] {
+export function afterSalesBatchActions(ring: KeyRing): BatchAction[] {
   const walk = walkOf(ring)
   const plain = (action: string, permission: Permission, zh: string, en: string, verb: Verb) =>
     defineBatchAction({
@@ -41,7 +47,8 @@ export function deskBatchActions(ring: KeyRing): BatchAction[] {
       name: { zh, en },
       input: Type.Object(decisionFields, closed),
       ...walk,
-      run: (tx, ids, { note }, actor, scope) => decideParcels(tx, ids, { event, note }, actor, scope),
+      run: (tx, ids, { note }, actor, scope) =>
+        decideInterceptsOfRefunds(tx, ids, { event, note }, actor, scope),
     })
   return [
     plain('aftersale.convert', 'refunds.convert', '售后批量转退单', 'Convert refunds', convertRefunds),
@@ -85,11 +92,12 @@ export function deskBatchActions(ring: KeyRing): BatchAction[] {
 
 /** Sorted by what no verb here changes, so the walk neither skips nor repeats. */
 function walkOf(ring: KeyRing) {
-  const query = (filter: DeskFilter, scope: Scope) => deskQuery(ring, filter, scope, 'modifiedAt')
+  const query = (filter: AfterSalesFilter, scope: Scope) => afterSalesQuery(ring, filter, scope, 'modifiedAt')
   return {
-    filter: deskFilter,
-    count: (tx: Tx, filter: DeskFilter, scope: Scope) => extentOf(tx, refundTable, query(filter, scope)),
-    resolve: async (tx: Tx, filter: DeskFilter, scope: Scope, cap: number, after: string | null) => {
+    filter: afterSalesFilter,
+    count: (tx: Tx, filter: AfterSalesFilter, scope: Scope) =>
+      extentOf(tx, refundTable, query(filter, scope)),
+    resolve: async (tx: Tx, filter: AfterSalesFilter, scope: Scope, cap: number, after: string | null) => {
       const page = { limit: cap, after: after ?? undefined }
       const { ids, next } = await listIds(tx, refundTable, query(filter, scope), page)
       return { ids, after: next }

@@ -18,11 +18,11 @@ import { duties, suggestions } from './desk-rules.ts'
 const closed = { additionalProperties: false }
 
 /** `due`: within four hours. `unconverted`: nothing was done about its order yet. */
-export const deskTabs = ['open', 'due', 'unconverted'] as const
+export const afterSalesTabs = ['open', 'due', 'unconverted'] as const
 
-export const deskFilter = Type.Object(
+export const afterSalesFilter = Type.Object(
   {
-    tab: Type.Optional(oneOf(deskTabs)),
+    tab: Type.Optional(oneOf(afterSalesTabs)),
     shop: Type.Optional(shopIds),
     kind: Type.Optional(several),
     phase: Type.Optional(several),
@@ -38,10 +38,10 @@ export const deskFilter = Type.Object(
   },
   closed,
 )
-export type DeskFilter = Static<typeof deskFilter>
-export const deskListQuery = Type.Object({ ...deskFilter.properties, ...listQuery }, closed)
+export type AfterSalesFilter = Static<typeof afterSalesFilter>
+export const afterSalesListQuery = Type.Object({ ...afterSalesFilter.properties, ...listQuery }, closed)
 
-export const deskRow = Type.Object({
+export const afterSalesRow = Type.Object({
   ...refundRow.properties,
   original: nullable(oneOf(originals)),
   originalId: nullable(Type.String()),
@@ -56,8 +56,8 @@ export const deskRow = Type.Object({
   dutyBy: Type.String(),
   dutyAt: timeOrNull,
 })
-export type DeskRow = Static<typeof deskRow>
-export const deskList = pageOf(deskRow)
+export type AfterSalesRow = Static<typeof afterSalesRow>
+export const afterSalesList = pageOf(afterSalesRow)
 
 export const dutyFields = {
   duty: oneOf(duties),

@@ -10,8 +10,8 @@ import { originals } from '../../orders/refunds/refund-rules.ts'
 import type { RefundSort } from '../contract.ts'
 import { dueSoonMs, refundQuery } from '../refunds/refund-list.ts'
 import { index, split } from '../trades/trade-list.ts'
-import type { DeskFilter } from './desk-contract.ts'
-import { deskStandings, duties } from './desk-rules.ts'
+import type { AfterSalesFilter } from './desk-contract.ts'
+import { duties, originalFilters } from './desk-rules.ts'
 
 const open = ['applied', 'agreed'] as const
 const isOpen = open.map((status) => facet('refundStatus', refundStatuses.indexOf(status) + 1))
@@ -20,9 +20,9 @@ const isOpen = open.map((status) => facet('refundStatus', refundStatuses.indexOf
  * 售后工作台: refunds that the buyer waits for and nobody closed here, whatever was done about their orders. The nearest
  * deadlines lie first in the index that the pool's list has anyway.
  */
-export function deskQuery(
+export function afterSalesQuery(
   ring: KeyRing,
-  filter: DeskFilter,
+  filter: AfterSalesFilter,
   scope: Scope,
   sort: string | undefined,
   now = sharedNow(),
@@ -49,7 +49,7 @@ export function deskQuery(
 
 /** An order has one state; a trade that is none yet has no order. */
 function standsAt(names: readonly string[]) {
-  for (const name of names) index([...originals, ...deskStandings], name, 'original')
+  for (const name of names) index([...originals, ...originalFilters], name, 'original')
   const original = originalFor(sql.ref('t.tid'), sql.ref('t.shop_id'), sql.ref('t.refund_no'))
   const standing = sql`(select standing from ${original} as original)`
   const none = sql`case when t.reason = 'no_original' then 'no_original' else 'staged' end`

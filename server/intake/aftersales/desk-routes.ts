@@ -4,26 +4,26 @@ import { exactCount, outcomes, tabCounts } from '../../core/lists/list-contract.
 import { decisionInput } from '../../fulfilment/intercepts/aftersale-contract.ts'
 import { refundTable } from '../refunds/refund-list.ts'
 import {
+  afterSalesFilter,
+  afterSalesList,
+  afterSalesListQuery,
+  afterSalesTabs,
   agreeManyInput,
-  deskFilter,
-  deskList,
-  deskListQuery,
-  deskTabs,
   dutyInput,
   refuseManyInput,
   statistics,
   statisticsQuery,
 } from './desk-contract.ts'
-import { deskQuery } from './desk-list.ts'
-import { agreeMany, decideParcels, refuseMany, sayDuty } from './desk-verbs.ts'
-import { deskRows } from './desk-view.ts'
+import { afterSalesQuery } from './desk-list.ts'
+import { agreeMany, decideInterceptsOfRefunds, refuseMany, sayDuty } from './desk-verbs.ts'
+import { afterSalesRows } from './desk-view.ts'
 import { refundStatistics } from './refund-statistics.ts'
 
 type App = Parameters<Routes>[0]
 const tags = ['aftersale']
 
 /** 售后工作台. */
-export const deskRoutes: Routes = async (app) => {
+export const afterSalesRoutes: Routes = async (app) => {
   listRoutes(app)
   verbRoutes(app)
 }
@@ -34,26 +34,29 @@ function listRoutes(app: App): void {
     '/api/aftersale',
     route('refunds.read', 'Refunds that wait for a decision, with what is suggested', {
       tags,
-      querystring: deskListQuery,
-      response: { 200: deskList },
+      querystring: afterSalesListQuery,
+      response: { 200: afterSalesList },
     }),
     async ({ query, scope }) => {
       const { sort, after, limit = 50, ...filter } = query
-      const page = await listIds(db, refundTable, deskQuery(ring, filter, scope, sort), { limit, after })
-      return { rows: await deskRows(db, page.ids), next: page.next }
+      const page = await listIds(db, refundTable, afterSalesQuery(ring, filter, scope, sort), {
+        limit,
+        after,
+      })
+      return { rows: await afterSalesRows(db, page.ids), next: page.next }
     },
   )
   app.get(
     '/api/aftersale/counts',
     route('refunds.read', 'How many, by tab', {
       tags,
-      querystring: deskFilter,
+      querystring: afterSalesFilter,
       response: { 200: tabCounts },
     }),
     async ({ query, scope }) => {
       const counts = await Promise.all(
-        deskTabs.map(async (tab) => {
-          const asked = deskQuery(ring, { ...query, tab }, scope, undefined)
+        afterSalesTabs.map(async (tab) => {
+          const asked = afterSalesQuery(ring, { ...query, tab }, scope, undefined)
           return [tab, await countRows(db, refundTable, asked)] as const
         }),
       )
@@ -64,11 +67,11 @@ function listRoutes(app: App): void {
     '/api/aftersale/count',
     route('refunds.read', 'How many exactly', {
       tags,
-      querystring: deskFilter,
+      querystring: afterSalesFilter,
       response: { 200: exactCount },
     }),
     async ({ query, scope }) => ({
-      count: await countExactly(db, refundTable, deskQuery(ring, query, scope, undefined)),
+      count: await countExactly(db, refundTable, afterSalesQuery(ring, query, scope, undefined)),
     }),
   )
   app.get(
@@ -97,7 +100,7 @@ function verbRoutes(app: App): void {
       async ({ body: { ids, note }, actor, scope }) => ({
         results: await db
           .transaction()
-          .execute((tx) => decideParcels(tx, ids, { event, note: note?.trim() }, actor, scope)),
+          .execute((tx) => decideInterceptsOfRefunds(tx, ids, { event, note: note?.trim() }, actor, scope)),
       }),
     )
   }

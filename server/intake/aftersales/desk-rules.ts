@@ -8,7 +8,7 @@ import {
 import { type Original, refundRule } from '../../orders/refunds/refund-rules.ts'
 import type { RefundState } from '../lifecycle.ts'
 
-type Words = { zh: string; en: string }
+type LocalizedText = { zh: string; en: string }
 
 export const suggestions = [
   'convert',
@@ -24,7 +24,7 @@ export const suggestions = [
 ] as const
 export type Suggestion = (typeof suggestions)[number]
 
-export const suggestionWords: Record<Suggestion, Words> = {
+export const suggestionWords: Record<Suggestion, LocalizedText> = {
   convert: { zh: '转退单：按原单状态处理', en: 'Convert it' },
   agree: { zh: '订单已停，可以同意退款', en: 'Order stopped: agree' },
   pull: { zh: '仓库拦下包裹，再同意', en: 'Pull it out, then agree' },
@@ -37,7 +37,7 @@ export const suggestionWords: Record<Suggestion, Words> = {
   wait_buyer: { zh: '等买家寄回', en: 'Wait for the buyer' },
 }
 
-export type DeskFacts = {
+export type AfterSalesFacts = {
   state: RefundState
   /** Why it cannot be converted; empty: it can. */
   reason: string
@@ -53,7 +53,7 @@ export type DeskFacts = {
 }
 
 /** From the table of orders/refund-rules.ts, and from what was done already. */
-export function suggestionOf(refund: DeskFacts): Suggestion {
+export function suggestionOf(refund: AfterSalesFacts): Suggestion {
   const { state, reason, status, original, intercept } = refund
   if (state === 'refusing' || refund.agreeing) return 'wait_platform'
   if (state === 'staged') return reason === '' ? 'convert' : 'wait_original'
@@ -71,7 +71,7 @@ export function suggestionOf(refund: DeskFacts): Suggestion {
 
 export const duties = ['buyer', 'seller', 'warehouse', 'courier', 'platform'] as const
 export type Duty = (typeof duties)[number]
-export const dutyWords: Record<Duty, Words> = {
+export const dutyWords: Record<Duty, LocalizedText> = {
   buyer: { zh: '买家', en: 'Buyer' },
   seller: { zh: '商家', en: 'Seller' },
   warehouse: { zh: '仓库', en: 'Warehouse' },
@@ -80,4 +80,4 @@ export const dutyWords: Record<Duty, Words> = {
 }
 
 /** Where an original stands, as the desk filters by it: also those that are none yet. */
-export const deskStandings = ['no_original', 'staged'] as const
+export const originalFilters = ['no_original', 'staged'] as const

@@ -7,10 +7,10 @@ import type { KeyRing } from '../../lib/seal.ts'
 import { addRefundEvents } from '../event-queries.ts'
 import { lockForDecision } from '../refunds/refund-action-queries.ts'
 import {
-  type AgreeWish,
+  type AgreeRequest,
   agreeRefunds,
   outcomesOf,
-  type RefuseWish,
+  type RefuseRequest,
   refuseRefunds,
   type Seen,
 } from '../refunds/refund-actions.ts'
@@ -18,7 +18,7 @@ import { peekOrders, writeDuty } from './desk-queries.ts'
 import type { Duty } from './desk-rules.ts'
 
 /** What is decided of a refund's parcel, by whoever has the refund before him. Several refunds may want one parcel. */
-export async function decideParcels(
+export async function decideInterceptsOfRefunds(
   tx: Tx,
   ids: readonly string[],
   decision: Decision,
@@ -57,7 +57,7 @@ export async function agreeMany(
   tx: Tx,
   ring: KeyRing,
   ids: readonly string[],
-  { seen, ...wish }: AgreeWish & Seeing,
+  { seen, ...wish }: AgreeRequest & Seeing,
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
@@ -71,7 +71,7 @@ export async function refuseMany(
   tx: Tx,
   ring: KeyRing,
   ids: readonly string[],
-  { seen, ...wish }: RefuseWish & Seeing & { platform: string },
+  { seen, ...wish }: RefuseRequest & Seeing & { platform: string },
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {

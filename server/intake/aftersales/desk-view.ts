@@ -5,18 +5,18 @@ import { interceptsOf } from '../../fulfilment/intercepts/intercepts.ts'
 import { originalFor } from '../../orders/order/relations.ts'
 import type { Original } from '../../orders/refunds/refund-rules.ts'
 import { refundRows } from '../refunds/refund-view-queries.ts'
-import type { DeskRow } from './desk-contract.ts'
+import type { AfterSalesRow } from './desk-contract.ts'
 import { suggestionOf } from './desk-rules.ts'
 
 type Beside = Pick<
-  DeskRow,
+  AfterSalesRow,
   'id' | 'originalId' | 'originalNo' | 'duty' | 'dutyNote' | 'dutyBy' | 'dutyAt'
 > & {
   original: Original | null
 }
 
 /** The rows of one page, each with where its original stands, its parcel's intercept and what the table suggests. */
-export async function deskRows(db: Database, ids: readonly string[]): Promise<DeskRow[]> {
+export async function afterSalesRows(db: Database, ids: readonly string[]): Promise<AfterSalesRow[]> {
   const rows = await refundRows(db, ids)
   const found = await sql<Beside>`
     select r.id, o.id as "originalId", coalesce(o.no, '') as "originalNo", o.standing as original, r.duty,

@@ -13,13 +13,22 @@ import { jobs } from '../../worker.ts'
 import { intakeActions } from '../outbox.ts'
 import { convertRefunds } from '../refunds/convert-refunds.ts'
 import { refundStateFacet } from '../refunds/refund-columns.ts'
-import { aLine, aRefund, aTrade, matchGoods, type Pool, stage, stageRefunds, tradeOf } from '../testing.ts'
+import {
+  aLine,
+  aRefund,
+  aTrade,
+  type IntakeFixture,
+  matchGoods,
+  stage,
+  stageRefunds,
+  tradeOf,
+} from '../testing.ts'
 import { convertTrades } from '../trades/convert.ts'
 import { suggestionOf, suggestions } from './desk-rules.ts'
 import { refundStatistics } from './refund-statistics.ts'
 
 let house: TestApp
-let pool: Pool
+let pool: IntakeFixture
 let admin: Caller
 let otherShop: string
 

@@ -13,7 +13,7 @@ export const doubtsShown = (row: RawBuilder<unknown>) => sql`
     select jsonb_agg(d || jsonb_build_object('taken', coalesce(${row}.doubts_taken @> jsonb_build_array(d), false)) order by n)
     from jsonb_array_elements(${row}.doubts) with ordinality x (d, n)) end`
 
-type Pool = 'staged_trade' | 'staged_refund'
+type StagedTable = 'staged_trade' | 'staged_refund'
 
 export type DoubtfulRow = {
   id: string
@@ -32,7 +32,7 @@ const numberOf = { staged_trade: sql.ref('tid'), staged_refund: sql.ref('refund_
 /** The rows inside the scope, locked in key order. */
 export async function lockDoubtful(
   tx: Tx,
-  pool: Pool,
+  pool: StagedTable,
   ids: readonly string[],
   scope: Scope,
 ): Promise<DoubtfulRow[]> {
@@ -45,7 +45,7 @@ export async function lockDoubtful(
   return found.rows
 }
 
-export async function writeTaken(tx: Tx, pool: Pool, ids: readonly string[]): Promise<void> {
+export async function writeTaken(tx: Tx, pool: StagedTable, ids: readonly string[]): Promise<void> {
   await sql`update ${sql.table(pool)} set doubts_taken = doubts where id = any(${[...ids]}::bigint[])`.execute(
     tx,
   )

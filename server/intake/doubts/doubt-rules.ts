@@ -1,7 +1,7 @@
 /** What could not be read as it should, for who decides and for who looks. Pure: server and web read it. */
 import type { Doubt } from '../../connectors/connector.ts'
 
-type Words = { zh: string; en: string }
+type LocalizedText = { zh: string; en: string }
 
 /** A line whose status is not known: converting leaves it behind. Of our own making, since every platform has such lines. */
 export const lineStatusField = 'line_status'
@@ -10,7 +10,7 @@ export const lineStatusField = 'line_status'
  * Every field that a parser can doubt. None holds personal data, so the text as it came may be kept and shown; of a field that
  * is not here no text is kept.
  */
-export const doubtWords: Readonly<Record<string, Words>> = {
+export const doubtWords: Readonly<Record<string, LocalizedText>> = {
   [lineStatusField]: { zh: '商品行状态', en: 'Status of a line' },
   lines: { zh: '商品行', en: 'Line' },
   oid: { zh: '子订单号', en: 'Number of the line' },
@@ -54,14 +54,14 @@ export const doubtWords: Readonly<Record<string, Words>> = {
 }
 
 /** What we took instead, where it is no figure. */
-export const guessWords: Readonly<Record<string, Words>> = {
+export const guessWords: Readonly<Record<string, LocalizedText>> = {
   '': { zh: '按没有处理', en: 'taken for absent' },
   applied: { zh: '按退款申请中处理', en: 'taken for an open refund' },
   none: { zh: '按没有退款处理', en: 'taken for no refund' },
 }
 
 /** What is left behind or left out has words of its own. */
-export const leftOutWords: Words = { zh: '不带过去，先不发', en: 'left out, not shipped' }
+export const leftOutWords: LocalizedText = { zh: '不带过去，先不发', en: 'left out, not shipped' }
 export const isLeftOut = ({ field }: Doubt) =>
   field === lineStatusField || field === 'lines' || field === 'oid twice'
 

@@ -10,22 +10,31 @@ import { parseTrade } from '../../connectors/taobao/trade.ts'
 import { type Actor, systemActor, wholeScope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { memoryKeyRing } from '../../lib/seal.ts'
-import { settleDifferences } from '../../orders/platform-changes/differences.ts'
+import { resolvePlatformChanges } from '../../orders/platform-changes/differences.ts'
 import { mutated, orders, refunds, trades } from '../../testing/hostile.ts'
 import { convertRefunds } from '../refunds/convert-refunds.ts'
-import { aLine, aPool, aRefund, aTrade, type Pool, stage, stageRefunds, tradeOf } from '../testing.ts'
+import {
+  aLine,
+  aRefund,
+  aTrade,
+  type IntakeFixture,
+  intakeFixture,
+  stage,
+  stageRefunds,
+  tradeOf,
+} from '../testing.ts'
 import { convertTrades } from '../trades/convert.ts'
 import { tradesToConvert } from '../trades/convert-queries.ts'
 import { tradeColumns } from '../trades/trade-columns.ts'
 import { tradeRows } from '../trades/trade-view-queries.ts'
 import { doubtsToKeep, doubtWords } from './doubt-rules.ts'
-import { takeRefundDoubts, takeTradeDoubts } from './take-doubts.ts'
+import { acceptRefundDoubts, acceptTradeDoubts } from './take-doubts.ts'
 
-let pool: Pool
+let pool: IntakeFixture
 const clerk: Actor = { kind: 'user', id: '7', name: '林晓' }
 
 before(async () => {
-  pool = await aPool()
+  pool = await intakeFixture()
 })
 after(() => pool[Symbol.asyncDispose]())
 
@@ -44,7 +53,7 @@ const convert = async (id: string) => {
 }
 const take = async (id: string, seen: Date) => {
   const [outcome] = await run((tx) =>
-    takeTradeDoubts(tx, [id], { [id]: seen.toISOString() }, clerk, wholeScope),
+    acceptTradeDoubts(tx, [id], { [id]: seen.toISOString() }, clerk, wholeScope),
   )
   return outcome?.done ? 'done' : outcome?.code
 }
@@ -183,7 +192,7 @@ test('a paid line of unknown status holds its trade; left behind by a person, it
 
   const orderId = (await orderOf(trade)) ?? ''
   await run((tx) =>
-    settleDifferences(tx, [orderId], { how: 'ignore', kinds: ['left_line'] }, clerk, wholeScope),
+    resolvePlatformChanges(tx, [orderId], { how: 'ignore', kinds: ['left_line'] }, clerk, wholeScope),
   )
   await stage(pool, later(paid, { sellerMemo: '补发了' }))
   assert.deepEqual(await holdsOf(trade), [])
@@ -216,7 +225,7 @@ test('a refund whose amount could not be read is applied to nothing until a pers
   }
   const takeIt = (one: Refund) =>
     run((tx) =>
-      takeRefundDoubts(
+      acceptRefundDoubts(
         tx,
         [held?.id ?? ''],
         { [held?.id ?? '']: one.modifiedAt.toISOString() },

@@ -5,8 +5,8 @@ import type { Tx } from '../../core/db/db.ts'
 import { addRefundEvents, addTradeEvents } from '../event-queries.ts'
 import { lockOriginals, peekRefunds } from '../refunds/convert-refund-queries.ts'
 import { applyToOriginals } from '../refunds/convert-refunds.ts'
-import { recheckRefunds } from '../refunds/refund-queries.ts'
-import { recheckTrades } from '../trades/recheck.ts'
+import { updateRefundReasons } from '../refunds/refund-queries.ts'
+import { updateTradeReasons } from '../trades/recheck.ts'
 import { type DoubtfulRow, lockDoubtful, writeTaken } from './doubt-queries.ts'
 
 /** The version of each that the person had before them, by its modified time. */
@@ -16,7 +16,7 @@ export type SeenVersions = Readonly<Record<string, string>>
  * 采用: a person has looked at what could not be read, and takes what we took for it. It stands for these very doubts: a
  * later version that brings others waits again. What changed since the person looked is refused.
  */
-export async function takeTradeDoubts(
+export async function acceptTradeDoubts(
   tx: Tx,
   ids: readonly string[],
   seen: SeenVersions,
@@ -35,12 +35,12 @@ export async function takeTradeDoubts(
       actor,
     )
   await noteTaken(tx, 'trade', taken, actor)
-  await recheckTrades(tx, idsOf(taken))
+  await updateTradeReasons(tx, idsOf(taken))
   return outcomes
 }
 
 /** The same of refunds; a converted one is applied to its order now. */
-export async function takeRefundDoubts(
+export async function acceptRefundDoubts(
   tx: Tx,
   ids: readonly string[],
   seen: SeenVersions,
@@ -62,7 +62,7 @@ export async function takeRefundDoubts(
       actor,
     )
     const refunds = some.map(({ no }) => no)
-    await recheckRefunds(
+    await updateRefundReasons(
       tx,
       shopId,
       some.map(({ tid }) => tid),

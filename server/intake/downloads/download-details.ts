@@ -13,7 +13,7 @@ import {
   freeFetches,
   liveClaims,
   moveQueue,
-  releaseFetches,
+  unclaimFetches,
 } from './queue-queries.ts'
 import { shopFacts } from './shop-facts.ts'
 
@@ -97,7 +97,7 @@ async function fetchAll(run: Run, claims: readonly FetchClaim[]): Promise<Fetche
   }
   await Promise.all(Array.from({ length: run.opened.rate.concurrent }, worker))
   if (fatal === undefined) return answers
-  await releaseFetches(run.db, waiting)
+  await unclaimFetches(run.db, waiting)
   if (answers.length === 0) throw fatal
   // What did arrive is written first; the next batch meets the same end at once.
   return answers

@@ -5,7 +5,7 @@ import { type ArrivedTrade, ingestTrades, parkItems, prepareTrades, rememberItem
 import { lockTrades } from '../trades/trade-queries.ts'
 import { nowOf } from './clock.ts'
 import { type ListCounts, type ListRun, skip, troubleOf } from './list-run.ts'
-import { retrySeconds, wantedTids, wishDetails } from './queue-queries.ts'
+import { requestFailedDetails, retrySeconds, wantedTids } from './queue-queries.ts'
 import { shopFacts } from './shop-facts.ts'
 
 type Fetched = { brief: TradeBrief; detail?: ArrivedTrade | BadItem; error?: string }
@@ -45,7 +45,7 @@ export async function fetchDirect(
     )
     const counts = await ingestTrades(tx, ring, shop, prepared, actor, fetchedAt)
     await parkItems(tx, ring, shopId, 'trade', bad)
-    await wishDetails(
+    await requestFailedDetails(
       tx,
       shopId,
       failed.map(({ brief, error }) => ({ ...brief, error: error ?? '' })),

@@ -5,7 +5,7 @@ import { AppError } from '../../errors.ts'
 import { dayMs } from '../../lib/time.ts'
 import { intakeTaskKinds } from '../tasks.ts'
 
-type Wish = {
+type DownloadRequest = {
   shopId: string
   from?: string
   to?: string
@@ -24,7 +24,7 @@ const longestMs = 90 * dayMs
 export async function requestDownload(
   tx: Tx,
   kind: 'trade_pull' | 'refund_pull',
-  wish: Wish,
+  wish: DownloadRequest,
   actor: Actor,
   scope: Scope,
 ): Promise<string> {

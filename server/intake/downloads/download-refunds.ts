@@ -1,9 +1,14 @@
 import type { BadItem, Page, Refund, RefundPage, RefundRef, Window } from '../../connectors/connector.ts'
 import { callShop } from '../../shops/calls.ts'
 import { type ArrivedRefund, ingestRefunds } from '../refunds/ingest-refunds.ts'
-import { recheckRefunds, reunitable, unfinishedRefunds, wantedRefunds } from '../refunds/refund-queries.ts'
+import {
+  relinkable,
+  unfinishedRefunds,
+  updateRefundReasons,
+  wantedRefunds,
+} from '../refunds/refund-queries.ts'
 import { parkItems } from '../trades/ingest.ts'
-import { recheckTradesOf } from '../trades/recheck.ts'
+import { updateTradeReasonsOf } from '../trades/recheck.ts'
 import { lockTrades } from '../trades/trade-queries.ts'
 import { itemKey } from './download-list.ts'
 import { endsRun, type ListCounts, type ListRun, skip } from './list-run.ts'
@@ -42,14 +47,14 @@ async function storePage(
 }
 
 /** Refunds that came at the same moment as their trade, each unseen by the other, find it now. */
-export async function reuniteRefunds({ db, opened }: ListRun): Promise<void> {
+export async function relinkRefunds({ db, opened }: ListRun): Promise<void> {
   const shopId = opened.shop.id
-  const tids = await reunitable(db, shopId, 1000)
+  const tids = await relinkable(db, shopId, 1000)
   if (tids.length === 0) return
   await db.transaction().execute(async (tx) => {
     await lockTrades(tx, shopId, tids)
-    await recheckRefunds(tx, shopId, tids)
-    await recheckTradesOf(tx, shopId, tids)
+    await updateRefundReasons(tx, shopId, tids)
+    await updateTradeReasonsOf(tx, shopId, tids)
   })
 }
 

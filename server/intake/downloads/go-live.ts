@@ -9,7 +9,7 @@ import type { CappedCount } from '../../core/lists/list-table.ts'
 import { sharedMs } from '../../lib/clock.ts'
 import { dayMs } from '../../lib/time.ts'
 import { type GoLivePreview, goLivePreview, goLiveQuery } from '../api-contract.ts'
-import { laneOf } from '../trades/trade-columns.ts'
+import { substateOf } from '../trades/trade-columns.ts'
 import { split, tradeTable } from '../trades/trade-list.ts'
 
 /** What a go-live time would mean, before it is set. */
@@ -54,7 +54,8 @@ function count(
   since: Date,
   reasons?: readonly string[],
 ): Promise<CappedCount> {
-  const lanes = reasons && tradeStatuses.flatMap((status) => reasons.map((reason) => laneOf(status, reason)))
+  const lanes =
+    reasons && tradeStatuses.flatMap((status) => reasons.map((reason) => substateOf(status, reason)))
   return countRows(db, tradeTable, {
     groups,
     ...(lanes ? { lanes } : {}),

@@ -17,11 +17,11 @@ type Report = { notFound: string[]; processed: { number: string; by: string }[];
  * 手工下载: a pasted list of numbers, or a window. Numbers go straight to the staged trades, with a list of those not
  * found; a processed one answers "processed by X, undo first".
  */
-export function pullTrades(context: Context): Promise<Partial<RunCounts>> {
-  return counting(context, (total) => tradesPulled(context, total))
+export function downloadTradesManually(context: Context): Promise<Partial<RunCounts>> {
+  return counting(context, (total) => runTradeDownload(context, total))
 }
 
-async function tradesPulled(context: Context, total: ListCounts): Promise<Partial<RunCounts>> {
+async function runTradeDownload(context: Context, total: ListCounts): Promise<Partial<RunCounts>> {
   const { numbers, status } = context.params
   if (numbers.length === 0)
     return overWindow(context, total, (window) =>
@@ -38,7 +38,7 @@ async function tradesPulled(context: Context, total: ListCounts): Promise<Partia
     context.signal.throwIfAborted()
     const known = held.get(number)
     if (known?.processedByHand) report.processed.push({ number, by: known.stateBy })
-    else await pullOne(context, number, arrived, report)
+    else await downloadOne(context, number, arrived, report)
   }
   // What came, and nothing else: a number that the shop does not know was not seen.
   total.seen = arrived.length
@@ -47,7 +47,7 @@ async function tradesPulled(context: Context, total: ListCounts): Promise<Partia
   return {}
 }
 
-async function pullOne(
+async function downloadOne(
   context: Context,
   tid: string,
   arrived: ArrivedTrade[],
@@ -88,11 +88,11 @@ async function storeTrades(
   total.skipped = counts.skipped
 }
 
-export function pullRefunds(context: Context): Promise<Partial<RunCounts>> {
-  return counting(context, (total) => refundsPulled(context, total))
+export function downloadRefundsManually(context: Context): Promise<Partial<RunCounts>> {
+  return counting(context, (total) => runRefundDownload(context, total))
 }
 
-async function refundsPulled(context: Context, total: ListCounts): Promise<Partial<RunCounts>> {
+async function runRefundDownload(context: Context, total: ListCounts): Promise<Partial<RunCounts>> {
   const run = listRun(context)
   const { numbers, status } = context.params
   if (numbers.length === 0)

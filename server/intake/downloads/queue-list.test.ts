@@ -6,17 +6,17 @@ import { connectors } from '../../connectors/index.ts'
 import { type Actor, wholeScope } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import { giveShopTasks } from '../../worker.ts'
-import { aPool, type Pool } from '../testing.ts'
+import { type IntakeFixture, intakeFixture } from '../testing.ts'
 import { fetchQueued, queueCount, queuePage } from './queue-list.ts'
 import { queueTrades } from './queue-queries.ts'
 
-let pool: Pool
+let pool: IntakeFixture
 let shopIds: string[]
 const clerk: Actor = { kind: 'user', id: '7', name: '林晓' }
 const run = <T>(db: Database, work: (tx: Tx) => Promise<T>) => db.transaction().execute(work)
 
 before(async () => {
-  pool = await aPool()
+  pool = await intakeFixture()
   const [connector] = connectors
   assert.ok(connector)
   const others = await sql<{ id: string }>`

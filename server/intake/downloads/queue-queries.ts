@@ -5,19 +5,19 @@ import { idFacet } from '../../lib/facets.ts'
 import { maskName } from '../../lib/mask.ts'
 import { type KeyRing, searchHash } from '../../lib/seal.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import { laneOf, tradeRefundFacet } from '../trades/trade-columns.ts'
-import { keysFor, marksFor } from '../trades/trade-marks.ts'
+import { substateOf, tradeRefundFacet } from '../trades/trade-columns.ts'
+import { filterBitsFor, keysFor } from '../trades/trade-marks.ts'
 import { lockTrades } from '../trades/trade-queries.ts'
 
 /**
  * A detail that was asked for within this long after the change it shows may have been overtaken within the same
  * second: platforms count whole seconds, and clocks differ.
  */
-const settleSeconds = 5
+const modifiedGraceSeconds = 5
 
 /** A list shows something newer than the detail that we hold (`d` the sighting, `t` our row). */
 const overtaken = sql`(t.detail_at is null or t.detail_at < d.modified_at
-  or (t.detail_at = d.modified_at and t.fetched_at < d.modified_at + make_interval(secs => ${settleSeconds})))`
+  or (t.detail_at = d.modified_at and t.fetched_at < d.modified_at + make_interval(secs => ${modifiedGraceSeconds})))`
 
 /** By which a clerk finds a row again: the nick and the name as the platform's list writes them. */
 const personHash = (ring: KeyRing, kind: 'nick' | 'name', text: string) =>
@@ -36,11 +36,11 @@ const sightings = (briefs: readonly TradeBrief[], ring?: KeyRing) =>
     ['receiver_hash', 'int8', (row) => (ring ? personHash(ring, 'name', row.receiverName) : null)],
   ])
 
-const fetchingLane = laneOf('unknown', 'fetching')
+const fetchingSubstate = substateOf('unknown', 'fetching')
 /** Facets, marks and keys of a trade of which the list alone is known, and so no week. */
 function fetchingPlace(shopId: string) {
   const facets = [tradeRefundFacet(false, false), idFacet('shop', shopId)]
-  return sql`${facets}::int[], ${marksFor(facets)}::bigint, ${keysFor('fetching', 0, facets)}::bigint[]`
+  return sql`${facets}::int[], ${filterBitsFor(facets)}::bigint, ${keysFor('fetching', 0, facets)}::bigint[]`
 }
 
 /**
@@ -119,7 +119,7 @@ export async function moveQueue(
       insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, lane, facets,
         marks, keys, buyer_masked, receiver_masked)
       select shop_id, tid, 'fetching', modified_at, 'unknown', platform_status, trade_type, coalesce(payment_fen, 0), 'fetching',
-        ${fetchingLane}::smallint, ${fetchingPlace(shopId)},
+        ${fetchingSubstate}::smallint, ${fetchingPlace(shopId)},
         buyer_masked, receiver_masked
       from taken order by tid
       on conflict (tid, shop_id) do update set modified_at = greatest(staged_trade.modified_at, excluded.modified_at)
@@ -140,7 +140,7 @@ export async function moveQueue(
  * number, so any detail is new enough. Of what was removed from the queue only, the trade itself is still here. Answers
  * how many.
  */
-export async function wishRemoved(tx: Tx, shopId: string): Promise<number> {
+export async function requestRemoved(tx: Tx, shopId: string): Promise<number> {
   const wished = await sql<{ wished: number }>`
     with marked as materialized (
       select m.tid from removed_mark m
@@ -153,7 +153,7 @@ export async function wishRemoved(tx: Tx, shopId: string): Promise<number> {
       insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, lane, facets,
         marks, keys)
       select ${shopId}, tid, 'fetching', to_timestamp(0), 'unknown', '', 'other', 0, 'fetching',
-        ${fetchingLane}::smallint, ${fetchingPlace(shopId)}
+        ${fetchingSubstate}::smallint, ${fetchingPlace(shopId)}
       from marked where tid not in (select tid from held) order by tid
       on conflict (tid, shop_id) do nothing
       returning id, tid
@@ -233,7 +233,7 @@ export async function failFetches(
 }
 
 /** Gives claims back untouched: the session ended or the process stops. */
-export async function releaseFetches(db: Database, claims: readonly FetchClaim[]): Promise<void> {
+export async function unclaimFetches(db: Database, claims: readonly FetchClaim[]): Promise<void> {
   await sql`
     update trade_fetch set lease_until = null
     where trade_id in (
@@ -267,7 +267,7 @@ export async function wantedTids(
 export const retrySeconds = 5
 
 /** Makes retry rows for trades whose detail failed where there is no queue. */
-export async function wishDetails(
+export async function requestFailedDetails(
   tx: Tx,
   shopId: string,
   briefs: readonly (TradeBrief & { error: string })[],
@@ -288,7 +288,7 @@ export async function wishDetails(
       insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, lane, facets,
         marks, keys, buyer_masked, receiver_masked)
       select ${shopId}, tid, 'fetching', modified_at, 'unknown', platform_status, trade_type, coalesce(payment_fen, 0), 'fetching',
-        ${fetchingLane}::smallint, ${fetchingPlace(shopId)}, buyer_masked, receiver_masked
+        ${fetchingSubstate}::smallint, ${fetchingPlace(shopId)}, buyer_masked, receiver_masked
       from d order by tid
       on conflict (tid, shop_id) do update set modified_at = greatest(staged_trade.modified_at, excluded.modified_at)
       returning id, tid

@@ -21,7 +21,7 @@ type Day = {
  * 对账. Compares the platform's list of whole days, trades by creation and refunds by change, with what we hold. What is
  * missing or stale is fetched by the usual way, and reported: with everything in order, a day's report is all zeros.
  */
-export async function reconcile(
+export async function auditDownloads(
   context: RunContext<{ days: number }> & OpenedShop,
 ): Promise<Partial<RunCounts>> {
   const today = fromChinaTime(`${chinaDay(sharedNow())} 00:00:00`).getTime()

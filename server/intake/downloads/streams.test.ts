@@ -7,13 +7,13 @@ import { sql } from 'kysely'
 import { pino } from 'pino'
 import { connectors } from '../../connectors/index.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
-import { startSigns } from '../../core/embedded/house-process.ts'
+import { startHeartbeats } from '../../core/embedded/house-process.ts'
 import { takeCursor } from '../../core/tasks/cursors.ts'
 import type { RunContext } from '../../core/tasks/kinds.ts'
 import { wakeTask } from '../../core/tasks/tasks.ts'
 import { hourMs, minuteMs } from '../../lib/time.ts'
 import { alarmsNow } from '../../reports/alarms/alarms.ts'
-import { readStanding } from '../../reports/overview/overview.ts'
+import { readQueueCounts } from '../../reports/overview/overview.ts'
 import { type OpenedShop, openCall } from '../../shops/calls.ts'
 import { aShippingHouse, type ShippingHouse } from '../../testing/shipping.ts'
 import { giveShopTasks } from '../../worker.ts'
@@ -84,20 +84,20 @@ describe('the marks of downloads', () => {
     await runTradeList(await contextOf(house))
     await runRefundList(await contextOf(house))
     const signs = { db: house.db, log: pino({ level: 'silent' }), kind: 'worker', dataDir: tmpdir() } as const
-    await (await startSigns(signs)).stop()
+    await (await startHeartbeats(signs)).stop()
     t.mock.restoreAll()
     // This process goes by the right clock again.
-    await (await startSigns(signs)).stop()
+    await (await startHeartbeats(signs)).stop()
     for (const stream of ['trades', 'refunds']) {
       const seconds = await behind(house, stream)
       assert.ok(seconds >= 0 && seconds < 60, `${stream} is ${seconds} s behind`)
     }
     const asked = { db: house.db, scope: wholeScope, now: new Date() }
-    const alarms = await alarmsNow(asked, await readStanding(asked))
+    const alarms = await alarmsNow(asked, await readQueueCounts(asked))
     const alarm = alarms.find(({ kind }) => kind === 'clock_skew')
     assert.match(alarm?.title.zh ?? '', /快 9 分钟/)
     await sql`update clock_skew set seen_at = now() - interval '11 minutes'`.execute(house.db)
-    const later = await alarmsNow(asked, await readStanding(asked))
+    const later = await alarmsNow(asked, await readQueueCounts(asked))
     assert.deepEqual(
       later.filter(({ kind }) => kind === 'clock_skew'),
       [],

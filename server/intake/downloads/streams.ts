@@ -7,9 +7,9 @@ import type { OpenedShop } from '../../shops/calls.ts'
 import { nowOf } from './clock.ts'
 import { downloadDetails } from './download-details.ts'
 import { downloadWindow } from './download-list.ts'
-import { downloadRefundWindow, finishRefunds, reuniteRefunds } from './download-refunds.ts'
+import { downloadRefundWindow, finishRefunds, relinkRefunds } from './download-refunds.ts'
 import { type ListCounts, type ListRun, noListCounts } from './list-run.ts'
-import { wishRemoved } from './queue-queries.ts'
+import { requestRemoved } from './queue-queries.ts'
 import { windowsUntil } from './windows.ts'
 
 type Context<Params> = RunContext<Params> & OpenedShop
@@ -37,19 +37,24 @@ async function listTrades(context: Context<ListParams>, total: ListCounts): Prom
   const { shop } = context
   const work = (window: Window) => downloadWindow(run, ofStatus(context, window), 'modified', total)
   if (isNarrow(context)) return followNarrow(context, total, context.connector.limits.lagMs, work)
-  total.created += await context.db.transaction().execute((tx) => wishRemoved(tx, shop.id))
+  total.created += await context.db.transaction().execute((tx) => requestRemoved(tx, shop.id))
   const began = performance.now()
   if (total.created > 0) await wakeTask(context.db, 'trade_detail', shop.id)
   if (context.window) return overWindow(context, total, work)
   const until = await latest(context, context.connector.limits.lagMs)
-  const modified = await follow(context, { stream: 'trades', from: shop.createdAt, until }, total, work)
+  const modified = await advanceStream(
+    context,
+    { stream: 'trades', from: shop.createdAt, until },
+    total,
+    work,
+  )
   const first = {
     stream: 'trades_first',
     from: new Date(shop.createdAt.getTime() - context.params.firstLoadDays * dayMs),
     // A platform that lags is not asked for its last minutes yet.
     until: new Date(Math.min(until.getTime(), shop.createdAt.getTime())),
   }
-  const created = await follow(context, first, total, (window) =>
+  const created = await advanceStream(context, first, total, (window) =>
     downloadWindow(run, window, 'created', total),
   )
   if (modified.isCut || created.isCut) await wakeTask(context.db, 'trade_list', shop.id)
@@ -83,12 +88,12 @@ async function listRefunds(context: Context<ListParams>, total: ListCounts): Pro
   const run = listRun(context)
   const work = (window: Window) => downloadRefundWindow(run, ofStatus(context, window), total)
   if (isNarrow(context)) return followNarrow(context, total, context.connector.limits.refundLagMs, work)
-  await reuniteRefunds(run)
+  await relinkRefunds(run)
   await finishRefunds(run, total)
   const from = new Date(context.shop.createdAt.getTime() - context.params.firstLoadDays * dayMs)
   if (context.window) return overWindow(context, total, work)
   const until = await latest(context, context.connector.limits.refundLagMs)
-  const followed = await follow(context, { stream: 'refunds', from, until }, total, work)
+  const followed = await advanceStream(context, { stream: 'refunds', from, until }, total, work)
   if (followed.isCut) await wakeTask(context.db, 'refund_list', context.shop.id)
   return followed.counts
 }
@@ -110,7 +115,7 @@ async function followNarrow(
   const until = await latest(context, lagMs)
   const from = new Date(until.getTime() - context.params.firstLoadDays * dayMs)
   const stream = `task ${context.taskId} ${context.params.status ?? ''}`.trim()
-  const { counts, isCut } = await follow(context, { stream, from, until }, total, work)
+  const { counts, isCut } = await advanceStream(context, { stream, from, until }, total, work)
   if (isCut) await wakeTaskAgain(context.db, context.taskId)
   return counts
 }
@@ -157,7 +162,7 @@ const longestLagMs = ({ connector: { limits } }: OpenedShop) => Math.max(limits.
 type Followed = { counts: Partial<RunCounts>; isCut: boolean }
 
 /** Walks a stream from its mark to `until`, moving the mark after each whole window and never over a gap. */
-async function follow(
+async function advanceStream(
   context: Context<{ windowsPerRun: number }>,
   stream: { stream: string; from: Date; until: Date },
   total: ListCounts,

@@ -9,17 +9,17 @@ import { releaseOrders } from '../../fulfilment/release.ts'
 import { usesOfSkus } from '../../inventory/uses.ts'
 import { confirmOrders } from '../../orders/review/confirm.ts'
 import { aSku, aWarehouse, passedOver, putStock, wrongInTheBooks } from '../../testing/stock.ts'
-import { aLine, aPool, aTrade, type Pool, stage, tradeOf } from '../testing.ts'
+import { aLine, aTrade, type IntakeFixture, intakeFixture, stage, tradeOf } from '../testing.ts'
 import { convertTrades } from '../trades/convert.ts'
 
 // What other order desks fell over, from the trade to the parcel: each sold more than there was.
 
-let pool: Pool
+let pool: IntakeFixture
 let warehouseId: string
 const clerk: Actor = { kind: 'user', id: '7', name: '林晓' }
 
 before(async () => {
-  pool = await aPool()
+  pool = await intakeFixture()
   warehouseId = await aWarehouse(pool.db)
 })
 after(async () => {

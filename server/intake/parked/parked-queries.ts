@@ -69,7 +69,7 @@ export async function parkedTexts(db: Database, ids: readonly string[], scope: S
   return found.rows
 }
 
-export async function settleParked(tx: Tx, ids: readonly string[]): Promise<void> {
+export async function resolveParked(tx: Tx, ids: readonly string[]): Promise<void> {
   await sql`update parked_item set settled_at = now() where id = any(${[...ids]}::bigint[])`.execute(tx)
 }
 

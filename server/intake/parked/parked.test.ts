@@ -6,12 +6,12 @@ import { connectors } from '../../connectors/index.ts'
 import { connectorOf } from '../../shops/calls.ts'
 import { type Caller, type TestApp, testApp } from '../../testing/app.ts'
 import { giveShopTasks } from '../../worker.ts'
-import { aTrade, type Pool, stage, tradeOf } from '../testing.ts'
+import { aTrade, type IntakeFixture, stage, tradeOf } from '../testing.ts'
 import { parkItems } from '../trades/ingest.ts'
 
 let house: TestApp
 let clerk: Caller
-let pool: Pool
+let pool: IntakeFixture
 let direct = ''
 
 // The platform's own example: what an older version of us might not have understood.

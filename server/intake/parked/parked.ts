@@ -12,7 +12,7 @@ import { shopFacts } from '../downloads/shop-facts.ts'
 import { ingestRefunds } from '../refunds/ingest-refunds.ts'
 import { type IngestShop, ingestTrades, prepareTrades, rememberItems } from '../trades/ingest.ts'
 import type { ParkedOutcome } from './parked-contract.ts'
-import { type ParkedText, parkedTexts, renameReasons, settleParked } from './parked-queries.ts'
+import { type ParkedText, parkedTexts, renameReasons, resolveParked } from './parked-queries.ts'
 
 type Parts = { db: Database; ring: KeyRing }
 type Read = { text: ParkedText; answer: Exclude<TradeDetail | RefundDetail, BadItem> }
@@ -100,7 +100,7 @@ async function stageGroup(
     const [outcome] = await db.transaction().execute((tx) =>
       bisect(tx, [id], async () => {
         const ref = await stage(tx, ring, shop, one, actor)
-        await settleParked(tx, [id])
+        await resolveParked(tx, [id])
         return [{ id, done: true, ref }]
       }),
     )
@@ -151,7 +151,8 @@ async function askAgain(
     ),
   )
   const numbers = [...new Set(group.map(({ text }) => text.platformId).filter((number) => number !== ''))]
-  const runId = numbers.length > 0 ? await pull(db, group[0]?.text, numbers, actor, scope) : undefined
+  const runId =
+    numbers.length > 0 ? await startManualDownload(db, group[0]?.text, numbers, actor, scope) : undefined
   return group.map(({ text, reason }) =>
     runId !== undefined && text.platformId !== ''
       ? { id: text.id, done: false, code: 'asked_again', detail: reason, ref: runId }
@@ -160,7 +161,7 @@ async function askAgain(
 }
 
 /** `undefined` when the shop has no such task, or too many runs wait already: then the item simply waits on. */
-async function pull(
+async function startManualDownload(
   db: Database,
   text: ParkedText | undefined,
   numbers: string[],

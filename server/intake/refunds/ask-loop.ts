@@ -3,21 +3,21 @@ import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import { type Running, repeat } from '../../core/jobs/engine.ts'
 import {
-  answeredParcels,
-  answerParcels,
-  anyUnasked,
-  askedUpTo,
+  answeredShipments,
+  anyUnchecked,
   claimShops,
   forgetTrades,
-  tidsToAsk,
+  nowAndKnownTo,
+  tradesToCheck,
+  writeCheckOutcomes,
 } from '../../fulfilment/asking/ask-marks.ts'
 import { createLimiter } from '../../lib/limiter.ts'
 import { safeError } from '../../lib/safe-error.ts'
 import { secondMs } from '../../lib/time.ts'
-import { holdMergedWithParts } from '../../orders/holds/shipping.ts'
+import { lockWithShipmentAndChildren } from '../../orders/holds/shipping.ts'
 import type { CallDeps, OpenedShop } from '../../shops/calls.ts'
 import { lockTrades } from '../trades/trade-queries.ts'
-import { type AskHow, askShop } from './ask.ts'
+import { checkRefundsOfShop, type RefundCheckOptions } from './ask.ts'
 import { unconvertedOf } from './ask-queries.ts'
 import { convertRefunds } from './convert-refunds.ts'
 import { lockRefunds } from './refund-queries.ts'
@@ -33,18 +33,18 @@ const waitMs = 15 * secondMs
 /** Trades of one look where a platform is asked by trades: what a quarter of a slow shop's quota lets through meanwhile. */
 const tidsOfLook = 2000
 
-export type AskLoop = { deps: CallDeps; log: Logger; everyMs?: number }
+export type RefundCheckLoop = { deps: CallDeps; log: Logger; everyMs?: number }
 
 /** Looks at the shops that have something to ship, so that who ships need not wait for their platforms. */
-export function startAsking({ deps, log, everyMs = secondMs }: AskLoop): Running {
+export function startRefundChecks({ deps, log, everyMs = secondMs }: RefundCheckLoop): Running {
   const stopping = new AbortController()
   const limiter = createLimiter()
   const live = new Set<Promise<void>>()
   const look = async (shopId: string) => {
     const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(waitMs)])
-    const inTurn: AskHow['inTurn'] = (opened, work) =>
+    const inTurn: RefundCheckOptions['inTurn'] = (opened, work) =>
       limiter.run(opened.limiterKey, shareOf(opened.rate), work, signal)
-    await lookAtShop(deps, shopId, { signal, tries: 2, inTurn, actor: systemActor })
+    await checkShopRefunds(deps, shopId, { signal, tries: 2, inTurn, actor: systemActor })
   }
   const turn = async () => {
     if (live.size >= most) return
@@ -73,27 +73,31 @@ const shareOf = ({ perSecond, concurrent }: OpenedShop['rate']) => ({
 })
 
 /** One shop: asks about what waits to leave, and looks after what left without an answer. */
-export async function lookAtShop(deps: CallDeps, shopId: string, how: AskHow): Promise<void> {
+export async function checkShopRefunds(
+  deps: CallDeps,
+  shopId: string,
+  how: RefundCheckOptions,
+): Promise<void> {
   const { db } = deps
-  const { now, knownTo } = await askedUpTo(db, shopId)
+  const { now, knownTo } = await nowAndKnownTo(db, shopId)
   const isListed = knownTo !== null && now.getTime() - knownTo.getTime() < everySeconds * secondMs
   // Where the downloads of refunds keep up there is nothing to ask; what left unasked waits for an answer from after it left.
-  if (!isListed || (await anyUnasked(db, shopId)))
-    await askShop(deps, shopId, () => tidsToAsk(db, shopId, everySeconds / 2, tidsOfLook), {
+  if (!isListed || (await anyUnchecked(db, shopId)))
+    await checkRefundsOfShop(deps, shopId, () => tradesToCheck(db, shopId, everySeconds / 2, tidsOfLook), {
       ...how,
       everything: true,
     })
-  await settleUnasked(db, shopId)
+  await resolveUnchecked(db, shopId)
   await forgetTrades(db, shopId)
 }
 
 /** Applies the refunds of shipments that left without an answer and should not have left; applying them starts the intercepts. */
-async function settleUnasked(db: Database, shopId: string): Promise<void> {
-  const parcels = await answeredParcels(db, shopId)
+async function resolveUnchecked(db: Database, shopId: string): Promise<void> {
+  const parcels = await answeredShipments(db, shopId)
   if (parcels.length === 0) return
   await db.transaction().execute(async (tx) => {
     const tids = [...new Set(parcels.map(({ tid }) => tid))]
-    await holdAll(tx, shopId, tids, parcels)
+    await lockAll(tx, shopId, tids, parcels)
     const refunds = await unconvertedOf(tx, shopId, tids)
     const outcomes = await convertRefunds(
       tx,
@@ -103,12 +107,12 @@ async function settleUnasked(db: Database, shopId: string): Promise<void> {
     )
     const left = new Set(outcomes.filter(({ done }) => !done).map(({ id }) => id))
     const unapplied = refunds.filter(({ id }) => left.has(id)).map(({ tid }) => tid)
-    await answerParcels(tx, parcels, unapplied)
+    await writeCheckOutcomes(tx, parcels, unapplied)
   })
 }
 
 /** Waits for transactions that undo a shipping or apply a refund: takes all locks at once, before any row changes. */
-async function holdAll(
+async function lockAll(
   tx: Tx,
   shopId: string,
   tids: readonly string[],
@@ -117,5 +121,5 @@ async function holdAll(
   const trades = await lockTrades(tx, shopId, tids)
   await lockRefunds(tx, shopId, [], tids)
   const roots = trades.flatMap(({ order_id }) => order_id ?? [])
-  await holdMergedWithParts(tx, [...roots, ...parcels.map(({ orderId }) => orderId)])
+  await lockWithShipmentAndChildren(tx, [...roots, ...parcels.map(({ orderId }) => orderId)])
 }

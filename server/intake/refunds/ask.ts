@@ -7,7 +7,12 @@ import {
 } from '../../connectors/connector.ts'
 import { num } from '../../core/db/db.ts'
 import { AppError } from '../../errors.ts'
-import { askedUpTo, noteAnswer, noteSilence, noteTrades } from '../../fulfilment/asking/ask-marks.ts'
+import {
+  nowAndKnownTo,
+  recordNoAnswer,
+  recordShopAnswer,
+  recordTradesChecked,
+} from '../../fulfilment/asking/ask-marks.ts'
 import { secondMs } from '../../lib/time.ts'
 import { type CallDeps, callShop, type OpenedShop, openCall } from '../../shops/calls.ts'
 import { storeRefunds } from '../downloads/download-refunds.ts'
@@ -17,7 +22,7 @@ import type { ArrivedRefund } from './ingest-refunds.ts'
 import { wantedRefunds } from './refund-queries.ts'
 
 /** How one asking goes about it. */
-export type AskHow = {
+export type RefundCheckOptions = {
   /** Ends it: a parcel does not wait for ever. */
   signal: AbortSignal
   tries: number
@@ -39,11 +44,11 @@ type Way = 'list' | 'trades' | 'trade'
  * Asks a shop whether refunds stand against trades of it, in the cheapest way that its platform knows, and takes in what it shows as any
  * download does. `tids` are named only where it is asked by trades. False: no answer, which is noted beside the time of the try.
  */
-export async function askShop(
+export async function checkRefundsOfShop(
   deps: CallDeps,
   shopId: string,
   tids: () => Promise<readonly string[]>,
-  how: AskHow,
+  how: RefundCheckOptions,
 ): Promise<boolean> {
   try {
     const opened = await openCall(deps, shopId, { signal: how.signal })
@@ -52,12 +57,12 @@ export async function askShop(
     const call: Asked['call'] = (work) => inTurn(opened, () => callShop(opened, work, { tries: how.tries }))
     const unread = await ask({ run, call, everything: how.everything ?? false }, tids)
     if (unread !== undefined)
-      await noteSilence(deps.db, shopId, codeOf(unread, how.signal) ?? '', { rests: false })
+      await recordNoAnswer(deps.db, shopId, codeOf(unread, how.signal) ?? '', { rests: false })
     return unread === undefined
   } catch (error) {
     const code = codeOf(error, how.signal)
     if (code === undefined) throw error
-    await noteSilence(deps.db, shopId, code, { rests: true })
+    await recordNoAnswer(deps.db, shopId, code, { rests: true })
     return false
   }
 }
@@ -73,7 +78,7 @@ const isPlatforms = (error: unknown) => error instanceof PlatformError || error 
 /** What could not be read of some trades, while others were answered for. */
 async function ask(asked: Asked, tids: () => Promise<readonly string[]>): Promise<unknown> {
   const { db, opened } = asked.run
-  const { now, knownTo } = await askedUpTo(db, opened.shop.id)
+  const { now, knownTo } = await nowAndKnownTo(db, opened.shop.id)
   const way = wayOf(opened.connector, now, knownTo)
   if (way === 'list' && knownTo) return askByList(asked, knownTo, now)
   if (way === 'trades') return askByTrades(asked, await tids(), now)
@@ -112,7 +117,7 @@ async function askByList({ run, call }: Asked, knownTo: Date, now: Date): Promis
     to = next < to ? next : to
   }
   const askedTo = new Date(now.getTime() - connector.limits.refundLagMs)
-  await noteAnswer(run.db, shop.id, { askedTo, answeredAt: now })
+  await recordShopAnswer(run.db, shop.id, { askedTo, answeredAt: now })
 }
 
 /** The list's version is enough to stop a parcel; its detail, where one is missing, comes with the next download. */
@@ -196,7 +201,7 @@ async function inGroups(
         return new Map(group.map((tid) => [tid, error]))
       })
       const answered = group.filter((tid) => !failed.has(tid))
-      await noteTrades(db, shopId, answered, now)
+      await recordTradesChecked(db, shopId, answered, now)
       return [...failed.values()]
     }),
   )
@@ -204,7 +209,7 @@ async function inGroups(
   if (tids.length > failures.length) {
     // The shop counts as answering only if everything that waits was asked for and no trade failed at the platform.
     const isAnswer = everything && !failures.some(isPlatforms)
-    await noteAnswer(db, shopId, { askedTo: null, answeredAt: isAnswer ? now : null })
+    await recordShopAnswer(db, shopId, { askedTo: null, answeredAt: isAnswer ? now : null })
     if (!signal.aborted) return failures[0]
   }
   if (failures.length > 0) throw failures[0]

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { type TestApp, testApp } from '../../testing/app.ts'
-import { aPool, aTrade, stageBy } from '../testing.ts'
+import { aTrade, intakeFixture, stageBy } from '../testing.ts'
 
 let house: TestApp
 before(async () => {
@@ -29,7 +29,7 @@ test('commas alone are no filter, and the answer names the field', async () => {
 })
 
 test('a trade that was closed before it came is closed by the system, not by whoever downloaded it', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   const trade = aTrade({ status: 'closed_unpaid' })
   await stageBy(pool, { kind: 'user', id: '7', name: '林晓' }, trade)
   const found = await sql<{ state: string; state_by: string; actor: string }>`

@@ -11,7 +11,7 @@ import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import { startBatches } from '../../core/batches/loop.ts'
 import { openDatabase } from '../../core/db/db.ts'
 import { claimShops } from '../../fulfilment/asking/ask-marks.ts'
-import { askBeforeShipping } from '../../fulfilment/asking/asking.ts'
+import { checkRefundsBeforeShipping } from '../../fulfilment/asking/asking.ts'
 import { fulfilmentBatchActions } from '../../fulfilment/batch-actions.ts'
 import { unshipDeliveries } from '../../fulfilment/ship.ts'
 import { createLimiter } from '../../lib/limiter.ts'
@@ -22,9 +22,9 @@ import { interceptsShown } from '../../testing/intercepts.ts'
 import { aShippingHouse, type Packed, packer, type ShippingHouse } from '../../testing/shipping.ts'
 import { until } from '../../testing/until.ts'
 import { sessionCookieName, signCookie } from '../../users/sign-in/auth.ts'
-import { type AskHow, askShop } from './ask.ts'
-import { askingShops } from './ask-before.ts'
-import { lookAtShop, startAsking } from './ask-loop.ts'
+import { checkRefundsOfShop, type RefundCheckOptions } from './ask.ts'
+import { refundCheckOf } from './ask-before.ts'
+import { checkShopRefunds, startRefundChecks } from './ask-loop.ts'
 import { ingestRefunds } from './ingest-refunds.ts'
 
 type Place = { house: ShippingHouse; clerk: Caller; close(): Promise<void> }
@@ -52,8 +52,8 @@ async function open(platform: 'tmall' | 'pinduoduo'): Promise<Place> {
 /** What a worker does for the shop each twenty seconds. */
 const look = ({ db, ring, shopId }: ShippingHouse) => {
   const deps = { db, ring, connectors, simulator: true, limiter: createLimiter() }
-  const how: AskHow = { signal: AbortSignal.timeout(5000), tries: 1, actor: systemActor }
-  return lookAtShop(deps, shopId, how)
+  const how: RefundCheckOptions = { signal: AbortSignal.timeout(5000), tries: 1, actor: systemActor }
+  return checkShopRefunds(deps, shopId, how)
 }
 
 /** Refunds are known up to so long ago, and the shop has said nothing since. */
@@ -170,7 +170,7 @@ describe('asking a shop by its list before shipping', () => {
     await silentFor(house, 120)
     await house.control('refunds', { tid: packed.tid, kind: 'REFUND' })
     const calls = counter(house)
-    const ask = askingShops({ db: house.db, ring: house.ring, connectors, simulator: true })
+    const ask = refundCheckOf({ db: house.db, ring: house.ring, connectors, simulator: true })
     const engine = startBatches({
       db: house.db,
       ring: house.ring,
@@ -319,8 +319,8 @@ describe('asking a shop by its list before shipping', () => {
     const packed = await house.packed()
     await silentFor(house, 120)
     const calls = counter(house)
-    const ask = askingShops({ db: house.db, ring: house.ring, connectors, simulator: true })
-    await askBeforeShipping(house.db, ask, [packed.id], wholeScope)
+    const ask = refundCheckOf({ db: house.db, ring: house.ring, connectors, simulator: true })
+    await checkRefundsBeforeShipping(house.db, ask, [packed.id], wholeScope)
     assert.deepEqual(calls(), { [list]: 1 })
     assert.deepEqual(codesOf(await ship(packed)), ['done'])
     assert.deepEqual(calls(), {})
@@ -334,7 +334,11 @@ describe('asking a shop by its list before shipping', () => {
     const dying = AbortSignal.timeout(200)
     const deps = { db: house.db, ring: house.ring, connectors, simulator: true }
     assert.equal(
-      await askShop(deps, house.shopId, async () => [], { signal: dying, tries: 1, actor: systemActor }),
+      await checkRefundsOfShop(deps, house.shopId, async () => [], {
+        signal: dying,
+        tries: 1,
+        actor: systemActor,
+      }),
       false,
     )
     await sql`update refund_ask set tried_at = now() - interval '1 minute'`.execute(house.db)
@@ -391,7 +395,10 @@ describe('asking a shop by its list before shipping', () => {
     })
     const deps = { db, ring: house.ring, connectors, simulator: true }
     const how = { signal: AbortSignal.timeout(5000), tries: 1, actor: systemActor }
-    assert.equal(await askShop(deps, house.shopId, async () => parcels.map(({ tid }) => tid), how), true)
+    assert.equal(
+      await checkRefundsOfShop(deps, house.shopId, async () => parcels.map(({ tid }) => tid), how),
+      true,
+    )
     assert.deepEqual(seen, { noted: 1, looked: 0 })
     const calls = counter(house)
     assert.deepEqual(codesOf(await ship(...parcels)), ['done', 'done', 'done'])
@@ -616,7 +623,7 @@ describe('asking a shop by its trades before shipping', () => {
           house.db,
         )
       ).rows.length
-    const loop = startAsking({ deps, log: pino({ level: 'silent' }), everyMs: 20 })
+    const loop = startRefundChecks({ deps, log: pino({ level: 'silent' }), everyMs: 20 })
     const began = performance.now()
     let slowest = 0
     await until(async () => {

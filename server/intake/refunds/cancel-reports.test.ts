@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import { pino } from 'pino'
 import { PlatformError, type Refund } from '../../connectors/connector.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
-import { retryActions, settleActions } from '../../core/outbox/actions.ts'
+import { endActionsByHand, retryActions } from '../../core/outbox/actions.ts'
 import { claimActions } from '../../core/outbox/claim.ts'
 import { decideIntercepts } from '../../fulfilment/intercepts/intercept-verbs.ts'
 import { memoryKeyRing } from '../../lib/seal.ts'
@@ -319,7 +319,7 @@ for (const platform of ['tmall', 'pinduoduo'] as const) {
       await answered(refund, refusal)
       const ids = await failedOf(refund)
       await house.run((tx) =>
-        settleActions(tx, intakeActions, ids, 'forced', '后台已取消', packer, wholeScope),
+        endActionsByHand(tx, intakeActions, ids, 'forced', '后台已取消', packer, wholeScope),
       )
       assert.deepEqual(await reports(refund), ['stopped forced'])
       assert.equal(await letThrough(orderId), 'told_stopped')

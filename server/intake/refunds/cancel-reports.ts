@@ -10,15 +10,15 @@ import {
   withdrawClaimed,
   withdrawOfSubjects,
 } from '../../core/outbox/actions.ts'
-import type { Recheck } from '../../core/outbox/handlers.ts'
-import { beingPulled } from '../../fulfilment/intercepts/intercepts.ts'
+import type { SendGuard } from '../../core/outbox/handlers.ts'
+import { ordersBeingStopped } from '../../fulfilment/intercepts/intercepts.ts'
 import { giveUpDeliveries } from '../../fulfilment/release.ts'
 import { sharedNow } from '../../lib/clock.ts'
-import { holdForShipping } from '../../orders/holds/shipping.ts'
+import { lockOrdersById } from '../../orders/holds/shipping.ts'
 import { unshipped } from '../../orders/order/lifecycle.ts'
 import { letThroughOrders, orderRefunds, tradeOrders } from '../../orders/order/relations.ts'
-import { type Standing, standingsOf } from '../../orders/refunds/refund-goods.ts'
-import { noteToldStopped, untoldOf } from '../../orders/refunds/refund-told.ts'
+import { type OriginalState, originalStatesOf } from '../../orders/refunds/refund-goods.ts'
+import { markReportedStopped, notReportedStopped } from '../../orders/refunds/refund-told.ts'
 import { addRefundEvents } from '../event-queries.ts'
 import { lockRefundsForAction } from './refund-action-queries.ts'
 
@@ -61,12 +61,12 @@ type Reportable = {
  */
 export async function reportCancels(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
   if (ids.length === 0) return
-  await takeBack(tx, ids, actor)
+  await withdrawReports(tx, ids, actor)
   const rows = (await reportable(tx, sql`r.id = any(${[...ids]}::bigint[])`)).filter(
     ({ platform }) => connectorFor(platform)?.actions.reportCancel !== undefined,
   )
   if (rows.length === 0) return
-  const { verdicts, takenBy } = await verdictsOn(tx, rows)
+  const { verdicts, takenBy } = await cancelAnswersFor(tx, rows)
   const at = sharedNow().toISOString()
   const actions = rows.flatMap((row) => {
     const verdict = verdicts.get(row.id)
@@ -101,24 +101,24 @@ export async function reportCancels(tx: Tx, ids: readonly string[], actor: Actor
   await standStill(tx, stopped, stopped.flatMap(takenBy), actor)
 }
 
-type Verdict = 'stopped' | CancelFailure
+type CancelAnswer = 'stopped' | CancelFailure
 
 /** What is to be said of each, where anything is; it holds until this is committed. */
-async function verdictsOn(tx: Tx, rows: readonly Reportable[]) {
+async function cancelAnswersFor(tx: Tx, rows: readonly Reportable[]) {
   const takers = await ordersOf(tx, rows)
   const letThrough = new Set(takers.filter((one) => one.letThrough).map(({ id }) => id))
   const orders = Map.groupBy(takers, ({ id }) => id)
   const orderIds = takers.map(({ orderId }) => orderId)
-  await holdForShipping(tx, orderIds)
-  const standings = await standingsOf(tx, orderIds)
-  const looking = await beingPulled(tx, [...standings.values()])
+  await lockOrdersById(tx, orderIds)
+  const standings = await originalStatesOf(tx, orderIds)
+  const looking = await ordersBeingStopped(tx, [...standings.values()])
   const takenBy = ({ id }: { id: string }) =>
     (orders.get(id) ?? []).flatMap(({ orderId }) => standings.get(orderId) ?? [])
-  const verdicts = new Map<string, Verdict | undefined>(
+  const verdicts = new Map<string, CancelAnswer | undefined>(
     rows
       // An order that a person ships over its refund is not stopped, and it is not shipped yet either: nothing is reported.
       .filter(({ id }) => !letThrough.has(id))
-      .map((row) => [row.id, verdictOf(row, takenBy(row), looking)]),
+      .map((row) => [row.id, cancelAnswerOf(row, takenBy(row), looking)]),
   )
   return { verdicts, takenBy }
 }
@@ -127,11 +127,11 @@ async function verdictsOn(tx: Tx, rows: readonly Reportable[]) {
 async function standStill(
   tx: Tx,
   refunds: readonly Reportable[],
-  orders: readonly Standing[],
+  orders: readonly OriginalState[],
   actor: Actor,
 ): Promise<void> {
   if (refunds.length === 0) return
-  await noteToldStopped(tx, refunds, true)
+  await markReportedStopped(tx, refunds, true)
   await giveUpDeliveries(
     tx,
     orders.map(({ id }) => id),
@@ -140,35 +140,35 @@ async function standStill(
 }
 
 /** Of which a shop is told, as long as it is so. */
-const toTell = sql`r.status = 'applied' and r.kind = 'refund_only' and r.phase = 'onsale'`
+const reportableCondition = sql`r.status = 'applied' and r.kind = 'refund_only' and r.phase = 'onsale'`
 
-async function notToTell(db: Database | Tx, ids: readonly string[]): Promise<Ended[]> {
+async function notReportable(db: Database | Tx, ids: readonly string[]): Promise<Ended[]> {
   const found = await sql<Ended>`
     select r.id, r.shop_id as "shopId", r.refund_no as "refundNo" from staged_refund r
-    where r.id = any(${[...ids]}::bigint[]) and not (${toTell}) order by r.id`.execute(db)
+    where r.id = any(${[...ids]}::bigint[]) and not (${reportableCondition}) order by r.id`.execute(db)
   return found.rows
 }
 
 type Ended = { id: string; shopId: string; refundNo: string }
 
-async function takeBack(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
-  const ended = await notToTell(tx, ids)
+async function withdrawReports(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
+  const ended = await notReportable(tx, ids)
   const subjects = { type: 'staged_refund', ids: ended.map(({ id }) => id) }
   const unsent = await withdrawOfSubjects(tx, cancelKind, subjects, { actor, reason: endedReason })
-  await noteTakenBack(tx, ended, new Set(unsent.map(({ subjectId }) => subjectId)), actor)
+  await recordWithdrawn(tx, ended, new Set(unsent.map(({ subjectId }) => subjectId)), actor)
 }
 
 const endedReason = '退款已结束或变更'
 const notSoReason = '退款已结束或变更，或订单已不停发'
 
-async function noteTakenBack(
+async function recordWithdrawn(
   tx: Tx,
   refunds: readonly Ended[],
   taken: ReadonlySet<string>,
   actor: Actor,
 ): Promise<void> {
   const some = refunds.filter(({ id }) => taken.has(id))
-  await noteUntold(tx, some)
+  await markNotReported(tx, some)
   for (const [shopId, rows] of Map.groupBy(some, (row) => row.shopId)) {
     const events = rows.map(({ refundNo }) => ({ refundNo, event: 'cancel_withdrawn' }))
     await addRefundEvents(tx, shopId, events, actor)
@@ -176,7 +176,7 @@ async function noteTakenBack(
 }
 
 /** Clears the mark "reported stopped" of these refunds, unless a report that says so may have arrived or may still arrive. */
-export async function noteUntold(
+export async function markNotReported(
   tx: Tx,
   refunds: readonly { id: string; shopId: string; refundNo: string }[],
 ): Promise<void> {
@@ -185,7 +185,7 @@ export async function noteUntold(
   const reports = await mayHaveArrived(tx, cancelKind, subjects)
   const told = new Set(reports.filter(saysStopped).map(({ subjectId }) => subjectId))
   const untold = refunds.filter(({ id }) => !told.has(id))
-  await noteToldStopped(tx, untold, false)
+  await markReportedStopped(tx, untold, false)
 }
 
 export function cancelOf({ payload }: { payload: unknown }): CancelPayload {
@@ -203,20 +203,20 @@ const saysStopped = (action: { payload: unknown }) => cancelOf(action).failure =
  * A report that was on its way while its refund ended, and would leave again: it may have the platform pay for what ships after all. And one that
  * the platform refused, and a person has sent once more: meanwhile its order may have been let through.
  */
-export const cancelRecheck: Recheck = {
+export const cancelReportGuard: SendGuard = {
   async doubt(db, actions) {
-    const ended = new Set((await notToTell(db, subjectsOf(actions))).map(({ id }) => id))
-    const untold = await untoldOf(db, actions.filter(saysStopped).map(refundOf))
+    const ended = new Set((await notReportable(db, subjectsOf(actions))).map(({ id }) => id))
+    const untold = await notReportedStopped(db, actions.filter(saysStopped).map(refundOf))
     return new Set(
       actions.filter((action) => ended.has(action.subjectId) || untold(refundOf(action))).map(({ id }) => id),
     )
   },
   async withhold(tx, actions) {
     const refunds = await lockRefundsForAction(tx, subjectsOf(actions), wholeScope)
-    const ended = await notToTell(tx, subjectsOf(actions))
+    const ended = await notReportable(tx, subjectsOf(actions))
     const sayStopped = actions.filter(saysStopped)
     const rows = await reportable(tx, sql`r.id = any(${subjectsOf(sayStopped)}::bigint[])`)
-    const { verdicts, takenBy } = await verdictsOn(tx, rows)
+    const { verdicts, takenBy } = await cancelAnswersFor(tx, rows)
     const unwanted = actions.filter(
       (action) =>
         ended.some(({ id }) => id === action.subjectId) ||
@@ -224,7 +224,7 @@ export const cancelRecheck: Recheck = {
     )
     const withdrawn = await withdrawClaimed(tx, unwanted, { actor: systemActor, reason: notSoReason })
     const taken = new Set(subjectsOf(unwanted.filter(({ id }) => withdrawn.has(id))))
-    await noteTakenBack(tx, refunds, taken, systemActor)
+    await recordWithdrawn(tx, refunds, taken, systemActor)
     const stopped = rows.filter(({ id }) => verdicts.get(id) === 'stopped' && !taken.has(id))
     await standStill(tx, stopped, stopped.flatMap(takenBy), systemActor)
     return withdrawn
@@ -251,20 +251,20 @@ export async function reportOfOrders(tx: Tx, orderIds: readonly string[], actor:
 }
 
 /** Undefined: there is nothing to tell, or not yet. What became several orders is stopped when all of them are. */
-function verdictOf(
+function cancelAnswerOf(
   row: Reportable,
-  taken: readonly Standing[],
+  taken: readonly OriginalState[],
   looking: ReadonlySet<string>,
-): Verdict | undefined {
+): CancelAnswer | undefined {
   // A trade that is not converted does not convert while its refund is open.
   if (row.orderId === null) return row.outcome === 'trade_held' ? 'stopped' : undefined
-  const verdicts = taken.map((standing) => verdictOn(standing, row.createdAt, looking))
+  const verdicts = taken.map((standing) => cancelAnswerOn(standing, row.createdAt, looking))
   if (verdicts.includes('shipped')) return 'shipped'
   return verdicts.length > 0 && verdicts.every((one) => one === 'stopped') ? 'stopped' : undefined
 }
 
-function verdictOn(
-  { id, original, writtenBackAt }: Standing,
+function cancelAnswerOn(
+  { id, original, writtenBackAt }: OriginalState,
   askedAt: Date,
   looking: ReadonlySet<string>,
 ): 'stopped' | 'shipped' | undefined {
@@ -294,7 +294,7 @@ async function reportable(tx: Tx, which: RawBuilder<unknown>): Promise<Reportabl
     select r.id, r.shop_id as "shopId", s.platform, r.refund_no as "refundNo", r.tid, r.oid, r.phase, r.version,
       r.amount_fen as "amountFen", r.deadline, r.created_on_platform as "createdAt", r.order_id as "orderId", r.outcome
     from staged_refund r join shop s on s.id = r.shop_id
-    where ${which} and ${toTell} and r.state = 'converted'
+    where ${which} and ${reportableCondition} and r.state = 'converted'
       and s.settings @> '{"reportCancels": true}'
     order by r.id`.execute(tx)
   return found.rows

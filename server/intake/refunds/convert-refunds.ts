@@ -2,12 +2,12 @@ import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { type Owed, oweSettlements } from '../../finance/settlements.ts'
-import { followRefunds } from '../../fulfilment/intercepts/intercepts.ts'
+import { syncIntercepts } from '../../fulfilment/intercepts/intercepts.ts'
 import { courierOf } from '../../fulfilment/waybills.ts'
 import { applyRefunds, type RefundVersion } from '../../orders/refunds/refunds.ts'
-import { followWithReturns } from '../../returns/follow.ts'
+import { syncReturns } from '../../returns/follow.ts'
 import { addRefundEvents } from '../event-queries.ts'
-import { recheckTrades } from '../trades/recheck.ts'
+import { updateTradeReasons } from '../trades/recheck.ts'
 import { reportCancels } from './cancel-reports.ts'
 import {
   lockOriginals,
@@ -119,7 +119,7 @@ async function apply(
   await follow(tx, onOrders, outcomes, actor)
   // Rows are the newest versions that we know. One of the same second may bring no more than its parcel, which is news as well.
   const followed = outcomes.map((outcome) => outcome.done || outcome.code === 'already')
-  await followWithReturns(tx, onOrders.filter((_, at) => followed[at]).map(toParcel), actor)
+  await syncReturns(tx, onOrders.filter((_, at) => followed[at]).map(toParcel), actor)
   await actOnStaged(tx, rows, { results, originalOf }, actor)
   return new Map([...results].filter((entry): entry is [string, Applied] => entry[1] !== 'order'))
 }
@@ -140,7 +140,7 @@ async function follow(
       deadlines.set(orderId, known && (own === null || known < own) ? known : own)
     }
   }
-  await followRefunds(tx, [...deadlines.keys()], actor, deadlines)
+  await syncIntercepts(tx, [...deadlines.keys()], actor, deadlines)
 }
 
 function withoutOrder(row: RefundFacts, original: Original | undefined): Applied | 'order' {
@@ -206,7 +206,7 @@ async function actOnStaged(
     })
   if (marks.length > 0) {
     await markLinesRefunded(tx, marks)
-    await recheckTrades(tx, [...new Set(marks.map((mark) => mark.tradeId))])
+    await updateTradeReasons(tx, [...new Set(marks.map((mark) => mark.tradeId))])
   }
   const money = rows.filter(
     (row) => became(row, 'money_only') && ['refund_only', 'return', 'money_only'].includes(row.kind),

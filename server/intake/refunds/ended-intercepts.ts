@@ -1,18 +1,22 @@
 import { sql } from 'kysely'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
-import { holdForShipping } from '../../orders/holds/shipping.ts'
+import { lockOrdersById } from '../../orders/holds/shipping.ts'
 import { orderRefunds } from '../../orders/order/relations.ts'
-import { followIntercepts, followMissed } from '../../returns/receiving/intercepted.ts'
+import { createReturnsOfMissed, syncReturnsOfIntercepts } from '../../returns/receiving/intercepted.ts'
 import { type RefundParcelFacts, toParcel } from './convert-refunds.ts'
 
 /** Whoever looked for the parcels of these orders does not any more: returns come into step with it (returns/intercepted.ts). */
-export async function followEnded(db: Database, orderIds: readonly string[], by: Actor): Promise<void> {
-  await followIntercepts(db, orderIds, by)
+export async function syncAfterIntercepts(
+  db: Database,
+  orderIds: readonly string[],
+  by: Actor,
+): Promise<void> {
+  await syncReturnsOfIntercepts(db, orderIds, by)
   await db.transaction().execute(async (tx) => {
-    await holdForShipping(tx, await sharing(tx, orderIds))
+    await lockOrdersById(tx, await sharing(tx, orderIds))
     // Read under these locks: whoever brings a newer version holds them as well.
-    await followMissed(tx, orderIds, (await refundsOf(tx, orderIds)).map(toParcel), by)
+    await createReturnsOfMissed(tx, orderIds, (await refundsOf(tx, orderIds)).map(toParcel), by)
   })
 }
 

@@ -4,12 +4,12 @@ import type { Tx } from '../../core/db/db.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
 import { addRefundEvents, type RefundEvent } from '../event-queries.ts'
 import type { RefundState } from '../lifecycle.ts'
-import { recheckTrades } from '../trades/recheck.ts'
+import { updateTradeReasons } from '../trades/recheck.ts'
 import { lockTrades, upsertRaw } from '../trades/trade-queries.ts'
 import { applyToOriginals } from './convert-refunds.ts'
 import { noteStaged } from './notices.ts'
 import { refundColumns, reopens } from './refund-columns.ts'
-import { type HeldRefund, lockRefunds, recheckRefunds, upsertRefunds } from './refund-queries.ts'
+import { type LockedRefund, lockRefunds, updateRefundReasons, upsertRefunds } from './refund-queries.ts'
 
 /** `detailMissing`: only the list's version; its detail is asked for again later. */
 export type ArrivedRefund = { refund: Refund; raw: string; detailMissing: boolean }
@@ -76,8 +76,8 @@ export async function ingestRefunds(
   // A trade that was staged since would be locked after refunds, so it is left out: its refund still says that it has no original, and the next run links the two.
   const tradeIds = trades.map(({ id }) => id)
   const refunds = rows.map((row) => row.refund.refundId)
-  await recheckRefunds(tx, shopId, tids, { trades: tradeIds, refunds })
-  await recheckTrades(tx, tradeIds)
+  await updateRefundReasons(tx, shopId, tids, { trades: tradeIds, refunds })
+  await updateTradeReasons(tx, tradeIds)
   // A version in doubt is applied to nothing until a person takes it; that it was staged is noted all the same.
   const converted = written.filter(
     ({ refundNo, doubtful }) => held.get(refundNo)?.state === 'converted' && !doubtful,
@@ -108,7 +108,7 @@ function newestOf(arrived: readonly ArrivedRefund[]): ArrivedRefund[] {
 }
 
 /** Platforms count whole seconds: of two changes within one, the version tells which came later, where there is one. */
-function isOlder(held: Pick<HeldRefund, 'modified_at' | 'version'> | undefined, refund: Refund): boolean {
+function isOlder(held: Pick<LockedRefund, 'modified_at' | 'version'> | undefined, refund: Refund): boolean {
   if (!held) return false
   const laterMs = refund.modifiedAt.getTime() - held.modified_at.getTime()
   if (laterMs !== 0 || held.version === '' || refund.version === '') return laterMs < 0
@@ -116,13 +116,13 @@ function isOlder(held: Pick<HeldRefund, 'modified_at' | 'version'> | undefined, 
   return longer < 0 || (longer === 0 && refund.version < held.version)
 }
 
-function stateAfter(held: HeldRefund | undefined, refund: Refund): RefundState {
+function stateAfter(held: LockedRefund | undefined, refund: Refund): RefundState {
   if (!held) return 'staged'
   if (held.state !== 'processed' && held.state !== 'refused') return held.state
   return reopens(held.decided_on, refund) ? 'staged' : held.state
 }
 
-function events(held: HeldRefund | undefined, refund: Refund, state: RefundState): RefundEvent[] {
+function events(held: LockedRefund | undefined, refund: Refund, state: RefundState): RefundEvent[] {
   const refundNo = refund.refundId
   if (!held)
     return [{ refundNo, event: 'downloaded', detail: { status: refund.status, amountFen: refund.amountFen } }]

@@ -3,10 +3,10 @@ import type { Actor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { partDeliveries } from '../../fulfilment/parcels.ts'
 import {
+  markNoticesProcessed,
   noteAgreeing,
   noteLines,
   noteRefunds,
-  noteSettled,
   type TradeLines,
 } from '../../orders/refunds/refund-notices.ts'
 
@@ -56,7 +56,7 @@ export async function noteProcessed(
   processed: boolean,
   actor: Actor,
 ): Promise<void> {
-  await partDeliveries(tx, await noteSettled(tx, refunds, processed, actor))
+  await partDeliveries(tx, await markNoticesProcessed(tx, refunds, processed, actor))
 }
 
 /** What trades that are orders say of their lines. */

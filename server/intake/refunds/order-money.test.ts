@@ -6,13 +6,22 @@ import type { Trade } from '../../connectors/connector.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import { moneyOf } from '../../orders/view/money.ts'
 import { viewOrder } from '../../orders/view/view.ts'
-import { aLine, aPool, aRefund, aTrade, type Pool, stage, stageRefunds, tradeOf } from '../testing.ts'
+import {
+  aLine,
+  aRefund,
+  aTrade,
+  type IntakeFixture,
+  intakeFixture,
+  stage,
+  stageRefunds,
+  tradeOf,
+} from '../testing.ts'
 import { convertTrades } from '../trades/convert.ts'
 import { convertRefunds } from './convert-refunds.ts'
 
-let pool: Pool
+let pool: IntakeFixture
 before(async () => {
-  pool = await aPool()
+  pool = await intakeFixture()
 })
 after(() => pool[Symbol.asyncDispose]())
 

@@ -54,10 +54,10 @@ export async function setRefundsRefusing(tx: Tx, ids: readonly string[], by: str
     where id = any(${[...ids]}::bigint[])`.execute(tx)
 }
 
-export type Refusal = { id: string; done: boolean; by: string; error: string }
+export type RefusalResult = { id: string; done: boolean; by: string; error: string }
 
 /** What the platform said to refusals: they stand, or the refund waits again, with its word. */
-export async function setRefusalsEnded(tx: Tx, rows: readonly Refusal[]): Promise<void> {
+export async function setRefusalsEnded(tx: Tx, rows: readonly RefusalResult[]): Promise<void> {
   await sql`
     update staged_refund r set state_at = now(), state_by = d.by, error = d.error,
       state = case when d.done then 'refused' else 'staged' end, decided_on = case when d.done then ${decidedNow} end,

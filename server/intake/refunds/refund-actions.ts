@@ -19,8 +19,8 @@ import {
 export type Proof = { type: string; base64: string }
 /** One answer to each of a list, as whoever gives it saw them: another version or amount meanwhile is refused. */
 export type Seen = { id: string; version: string; amountFen: number }
-export type RefuseWish = { reasonId: string; message: string; proof?: Proof | undefined }
-export type AgreeWish = { code?: string | undefined }
+export type RefuseRequest = { reasonId: string; message: string; proof?: Proof | undefined }
+export type AgreeRequest = { code?: string | undefined }
 
 /** What the outbox carries, sealed: words to the buyer and a picture are nobody else's business. */
 export type RefuseSecret = { reasonId: string; message: string; proof: string; proofType: string }
@@ -36,7 +36,7 @@ export async function refuseRefunds(
   tx: Tx,
   ring: KeyRing,
   seen: readonly Seen[],
-  wish: RefuseWish & { platform?: string | undefined },
+  wish: RefuseRequest & { platform?: string | undefined },
   actor: Actor,
   scope: Scope,
 ): Promise<Answers> {
@@ -75,7 +75,7 @@ export async function agreeRefunds(
   tx: Tx,
   ring: KeyRing,
   seen: readonly Seen[],
-  { code = '' }: AgreeWish,
+  { code = '' }: AgreeRequest,
   actor: Actor,
   scope: Scope,
 ): Promise<{ answers: Answers; already: ReadonlySet<string> }> {

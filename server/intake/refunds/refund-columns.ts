@@ -1,7 +1,7 @@
 import { type Doubt, type Refund, refundKinds, refundStatuses } from '../../connectors/connector.ts'
 import { facet, hashFacet, idFacet } from '../../lib/facets.ts'
 import { maskName } from '../../lib/mask.ts'
-import { personKeys, personMonth } from '../../lib/people.ts'
+import { buyerKeyMonth, makeBuyerKeys } from '../../lib/people.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
 import { textHash } from '../../lib/text-hash.ts'
 import { doubtsToKeep } from '../doubts/doubt-rules.ts'
@@ -37,7 +37,7 @@ export function refundColumns(ring: KeyRing, shopId: string, refund: Refund): Re
   return {
     refund,
     facets,
-    people: personKeys(ring, personMonth(refund.createdAt), { nick: refund.buyerNick }),
+    people: makeBuyerKeys(ring, buyerKeyMonth(refund.createdAt), { nick: refund.buyerNick }),
     buyerMasked: maskName(refund.buyerNick),
     personal: seal(ring, shopId, JSON.stringify({ nick: refund.buyerNick })),
     doubts: doubtsToKeep(refund.doubts),

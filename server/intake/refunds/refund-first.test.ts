@@ -4,14 +4,22 @@ import { sql } from 'kysely'
 import { refundStatuses } from '../../connectors/connector.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import { until } from '../../testing/until.ts'
-import { aPool, aRefund, aTrade, type Pool, stage, stageRefunds, tradeOf } from '../testing.ts'
+import {
+  aRefund,
+  aTrade,
+  type IntakeFixture,
+  intakeFixture,
+  stage,
+  stageRefunds,
+  tradeOf,
+} from '../testing.ts'
 import { convertTrades } from '../trades/convert.ts'
 import { convertRefunds } from './convert-refunds.ts'
-import { recheckRefunds, reunitable } from './refund-queries.ts'
+import { relinkable, updateRefundReasons } from './refund-queries.ts'
 
-let pool: Pool
+let pool: IntakeFixture
 before(async () => {
-  pool = await aPool()
+  pool = await intakeFixture()
 })
 after(() => pool[Symbol.asyncDispose]())
 
@@ -99,7 +107,7 @@ test('a trade that comes while its refund does is waited for by nobody, and join
     await arriving
   })
   await holder
-  assert.deepEqual(await reunitable(db, pool.shopId, 10), [coming.tid])
+  assert.deepEqual(await relinkable(db, pool.shopId, 10), [coming.tid])
   assert.equal((await tradeOf(pool, coming.tid))?.reason, '')
 })
 
@@ -113,7 +121,9 @@ test('of a trade that is not here each refund is asked by whoever brings it, and
     await sql`select from staged_refund where refund_no = ${other.refundId} for update`.execute(holder)
     await db
       .transaction()
-      .execute((tx) => recheckRefunds(tx, pool.shopId, [trade.tid], { trades: [], refunds: [mine.refundId] }))
+      .execute((tx) =>
+        updateRefundReasons(tx, pool.shopId, [trade.tid], { trades: [], refunds: [mine.refundId] }),
+      )
   })
   const found = await sql<{ reason: string }>`
     select reason from staged_refund where tid = ${trade.tid} order by refund_no`.execute(db)

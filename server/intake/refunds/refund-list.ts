@@ -6,7 +6,7 @@ import type { ListQuery, ListTable, Search } from '../../core/lists/list-table.t
 import { AppError } from '../../errors.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import { facet, hashFacet, idFacet } from '../../lib/facets.ts'
-import { searchedKeys } from '../../lib/people.ts'
+import { buyerSearchKeys } from '../../lib/people.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import { textHash } from '../../lib/text-hash.ts'
 import { hourMs } from '../../lib/time.ts'
@@ -100,7 +100,7 @@ export function refundQuery(
 
 /** A nick or an outer code. */
 function searchOf(ring: KeyRing, text: string): Search {
-  return { facets: [hashFacet('outerCode', textHash(text))], people: searchedKeys(ring, 'nick', text) }
+  return { facets: [hashFacet('outerCode', textHash(text))], people: buyerSearchKeys(ring, 'nick', text) }
 }
 
 function order(sort: string): { sort: RefundSort; descending: boolean } {

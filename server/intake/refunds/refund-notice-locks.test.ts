@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { shipDeliveries, unshipDeliveries } from '../../fulfilment/ship.ts'
-import { holdForShipping } from '../../orders/holds/shipping.ts'
+import { lockOrdersById } from '../../orders/holds/shipping.ts'
 import { mergeOrders } from '../../orders/merge/merge.ts'
 import { splitOrders } from '../../orders/split/split.ts'
 import { aRefundHouse, endAgreements } from '../../testing/refund-house.ts'
@@ -23,11 +23,11 @@ after(() => house[Symbol.asyncDispose]())
 /** Somebody has the first order and wants the second, while this is under way: it must not have the second when it comes to wait. */
 async function besides(first: string, second: string, work: () => Promise<unknown>): Promise<void> {
   const { working } = await run(async (tx) => {
-    await holdForShipping(tx, [first])
+    await lockOrdersById(tx, [first])
     const started = work()
     await waits(1)
     await sql`set local lock_timeout = '5s'`.execute(tx)
-    await holdForShipping(tx, [second])
+    await lockOrdersById(tx, [second])
     return { working: started }
   })
   await working

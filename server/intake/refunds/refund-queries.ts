@@ -1,13 +1,13 @@
 import { sql } from 'kysely'
 import type { Refund, RefundRef } from '../../connectors/connector.ts'
-import { type Database, plannedOnce, type Tx } from '../../core/db/db.ts'
+import { type Database, preparedStatement, type Tx } from '../../core/db/db.ts'
 import { idFacet } from '../../lib/facets.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
 import { isDoubtful } from '../doubts/doubt-queries.ts'
 import type { RefundState } from '../lifecycle.ts'
 import { type DecidedOn, type RefundColumns, refundReasonFacet, refundStateFacet } from './refund-columns.ts'
 
-export type HeldRefund = {
+export type LockedRefund = {
   id: string
   refund_no: string
   tid: string
@@ -25,8 +25,8 @@ export async function lockRefunds(
   shopId: string,
   refundNos: readonly string[],
   tids: readonly string[],
-): Promise<HeldRefund[]> {
-  const found = await sql<HeldRefund>`${plannedOnce}
+): Promise<LockedRefund[]> {
+  const found = await sql<LockedRefund>`${preparedStatement}
     select id, refund_no, tid, state, modified_at, version, status, decided_on, order_id
     from staged_refund
     where (refund_no = any(${refundNos}::text[]) or tid = any(${tids}::text[])) and shop_id = ${shopId}
@@ -116,7 +116,7 @@ export async function upsertRefunds(
  * trades come, whichever is later, so a refund that was first heals by itself. `of`: only these refunds, and only these
  * trades count as here; what others write of the same trade they ask themselves.
  */
-export async function recheckRefunds(
+export async function updateRefundReasons(
   tx: Tx,
   shopId: string,
   tids: readonly string[],
@@ -149,7 +149,7 @@ export async function recheckRefunds(
  * Trades whose refund says that it has no original, or one without its detail, although both are here: they came at the
  * same moment, and neither saw the other.
  */
-export async function reunitable(db: Database, shopId: string, limit: number): Promise<string[]> {
+export async function relinkable(db: Database, shopId: string, limit: number): Promise<string[]> {
   const found = await sql<{ tid: string }>`
     select distinct r.tid from staged_refund r
     join staged_trade t on t.tid = r.tid and t.shop_id = r.shop_id

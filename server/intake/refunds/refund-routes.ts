@@ -17,7 +17,7 @@ import {
   refuseReasons,
   takeInput,
 } from '../contract.ts'
-import { takeRefundDoubts } from '../doubts/take-doubts.ts'
+import { acceptRefundDoubts } from '../doubts/take-doubts.ts'
 import { requestDownload } from '../downloads/download-now.ts'
 import { convertRefunds } from './convert-refunds.ts'
 import { type Answers, agreeRefunds, notFound, refuseRefunds } from './refund-actions.ts'
@@ -127,7 +127,7 @@ function verbRoutes(app: App): void {
     async ({ body, actor, scope }) => ({
       results: await db
         .transaction()
-        .execute((tx) => takeRefundDoubts(tx, body.ids, body.versions, actor, scope)),
+        .execute((tx) => acceptRefundDoubts(tx, body.ids, body.versions, actor, scope)),
     }),
   )
 

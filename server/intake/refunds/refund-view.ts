@@ -4,7 +4,7 @@ import { connectorFor } from '../../connectors/index.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import type { Database } from '../../core/db/db.ts'
 import { AppError } from '../../errors.ts'
-import { glanceOrders, type OrderGlance } from '../../orders/list/glance.ts'
+import { type OrderSummary, orderSummaries } from '../../orders/list/glance.ts'
 import { originalOf, refundRule } from '../../orders/refunds/refund-rules.ts'
 import { type CallDeps, refusalOf, withShop } from '../../shops/calls.ts'
 import type { RefundRow, refundDetail, refuseReasons } from '../contract.ts'
@@ -24,7 +24,7 @@ export async function viewRefund(
   const refund = await refundById(db, id, scope)
   if (!refund) return undefined
   const original = await originalOfRefund(db, refund.shopId, refund.tid)
-  const order = original?.orderId ? (await glanceOrders(db, [original.orderId]))[0] : undefined
+  const order = original?.orderId ? (await orderSummaries(db, [original.orderId]))[0] : undefined
   return {
     ...refund,
     original: original
@@ -46,7 +46,7 @@ export async function viewRefund(
 }
 
 /** A row of orders/refund-rules.ts, or one of the pool's own: no_original, original_fetching, trade_staged, trade_processed. */
-function situationOf(refund: RefundRow, original: Original, order: OrderGlance | undefined): string {
+function situationOf(refund: RefundRow, original: Original, order: OrderSummary | undefined): string {
   if (!original) return 'no_original'
   if (order) return refundRule(refund, originalOf(order)).id
   if (original.state === 'fetching') return 'original_fetching'

@@ -3,13 +3,13 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import type { Cursor } from '../../core/lists/list-table.ts'
 import { aRun } from '../../testing/run.ts'
-import { aPool, aTrade, type Pool, stage, tradeOf } from '../testing.ts'
+import { aTrade, type IntakeFixture, intakeFixture, stage, tradeOf } from '../testing.ts'
 import { autoConvertTrades } from './auto-convert.ts'
 import { tradesToConvert } from './convert-queries.ts'
 
-let pool: Pool
+let pool: IntakeFixture
 before(async () => {
-  pool = await aPool()
+  pool = await intakeFixture()
 })
 after(() => pool[Symbol.asyncDispose]())
 

@@ -3,16 +3,16 @@ import type { Tx } from '../../core/db/db.ts'
 import { enqueue } from '../../core/jobs/job.ts'
 import { tradesFinishedJob } from '../../fulfilment/jobs.ts'
 import { type LineDay, type Plan, planOrders } from '../../orders/holds/ship-after.ts'
-import { holdMergedWithParts } from '../../orders/holds/shipping.ts'
-import { noteDifferences } from '../../orders/platform-changes/differences.ts'
+import { lockWithShipmentAndChildren } from '../../orders/holds/shipping.ts'
+import { recordPlatformChanges } from '../../orders/platform-changes/differences.ts'
 import { addTradeEvents, type TradeEvent } from '../event-queries.ts'
 import type { TradeState } from '../lifecycle.ts'
 import { noteTradeLines } from '../refunds/notices.ts'
-import { leftBehind } from './left-behind.ts'
+import { linesNotConverted } from './left-behind.ts'
 import type { TradeColumns } from './trade-columns.ts'
-import type { HeldTrade } from './trade-queries.ts'
+import type { LockedTrade } from './trade-queries.ts'
 
-type Difference = Parameters<typeof noteDifferences>[1][number]
+type PlatformChange = Parameters<typeof recordPlatformChanges>[1][number]
 
 /**
  * What a newer detail changed: an event on the trade, and for a converted trade a difference on its sales order.
@@ -22,14 +22,14 @@ export async function noteTradeChanges(
   tx: Tx,
   shopId: string,
   written: readonly { id: string; tid: string; state: TradeState }[],
-  held: ReadonlyMap<string, HeldTrade>,
+  held: ReadonlyMap<string, LockedTrade>,
   rows: readonly TradeColumns[],
   { actor, shippable }: { actor: Actor; shippable: ReadonlyMap<string, ReadonlySet<string>> },
 ): Promise<void> {
   const byTid = new Map(rows.map((row) => [row.tid, row]))
   const writtenRows = written.flatMap(({ tid }) => byTid.get(tid) ?? [])
   const events: TradeEvent[] = []
-  const differences: Difference[] = []
+  const differences: PlatformChange[] = []
   const finished: string[] = []
   for (const { tid, state } of written) {
     const before = held.get(tid)
@@ -43,10 +43,10 @@ export async function noteTradeChanges(
     if (before.order_id) {
       if (after.status === 'finished' && before.status !== 'finished') finished.push(before.order_id)
       const told = new Set<Field>([...changed, ...valueFields])
-      differences.push(...[...told].flatMap((field) => toDifference(field, before, after)))
+      differences.push(...[...told].flatMap((field) => toPlatformChange(field, before, after)))
     }
   }
-  differences.push(...(await leftBehind(tx, held, writtenRows, shippable)))
+  differences.push(...(await linesNotConverted(tx, held, writtenRows, shippable)))
   await addTradeEvents(
     tx,
     shopId,
@@ -64,20 +64,20 @@ export async function noteTradeChanges(
   const refunded = refundedOf(shopId, written, held, byTid)
   // All of them in one order, before any part locks its own.
   if (plans.length > 0 || refunded.length > 0)
-    await holdMergedWithParts(
+    await lockWithShipmentAndChildren(
       tx,
       [...plans, ...differences, ...refunded].map(({ orderId }) => orderId),
     )
   await noteTradeLines(tx, refunded, actor)
   await planOrders(tx, plans, actor)
-  if (differences.length > 0) await noteDifferences(tx, differences, actor)
+  if (differences.length > 0) await recordPlatformChanges(tx, differences, actor)
   if (finished.length > 0) await enqueue(tx, tradesFinishedJob, [{ orderIds: finished }])
 }
 
 /** Presales of which the seller's day has moved: their orders follow, unless a person planned them otherwise. */
 function plansOf(
   written: readonly { tid: string }[],
-  held: ReadonlyMap<string, HeldTrade>,
+  held: ReadonlyMap<string, LockedTrade>,
   rows: ReadonlyMap<string, TradeColumns>,
 ): Plan[] {
   return written.flatMap(({ tid }) => {
@@ -94,7 +94,7 @@ function plansOf(
 function refundedOf(
   shopId: string,
   written: readonly { tid: string }[],
-  held: ReadonlyMap<string, HeldTrade>,
+  held: ReadonlyMap<string, LockedTrade>,
   rows: ReadonlyMap<string, TradeColumns>,
 ) {
   return written.flatMap(({ tid }) => {
@@ -116,7 +116,7 @@ const valueFields = ['memo', 'flag', 'message'] as const
 
 type Field = 'status' | 'address' | 'memo' | 'flag' | 'message' | 'payment' | 'refund'
 
-function changes(before: HeldTrade, after: TradeColumns): Field[] {
+function changes(before: LockedTrade, after: TradeColumns): Field[] {
   const all: [Field, boolean][] = [
     ['status', before.status !== after.status],
     ['address', !after.receiverHashes.includes(before.receiver_hash)],
@@ -129,12 +129,12 @@ function changes(before: HeldTrade, after: TradeColumns): Field[] {
   return all.filter(([, differs]) => differs).map(([field]) => field)
 }
 
-function toDifference(field: Field, before: HeldTrade, after: TradeColumns): Difference[] {
+function toPlatformChange(field: Field, before: LockedTrade, after: TradeColumns): PlatformChange[] {
   if (before.order_id === null) return []
   const base = { orderId: before.order_id, tradeVersion: after.modifiedAt }
   switch (field) {
     case 'status':
-      return statusDifference(base, before, after)
+      return statusChange(base, before, after)
     case 'address':
       return [
         {
@@ -163,11 +163,11 @@ function toDifference(field: Field, before: HeldTrade, after: TradeColumns): Dif
   }
 }
 
-function statusDifference(
+function statusChange(
   base: { orderId: string; tradeVersion: Date },
-  before: HeldTrade,
+  before: LockedTrade,
   after: TradeColumns,
-): Difference[] {
+): PlatformChange[] {
   if (after.status.startsWith('closed'))
     return [{ ...base, kind: 'closed', old: before.status, new: after.status }]
   if (after.status === 'shipped' || after.status === 'finished' || after.status === 'partly_shipped') {

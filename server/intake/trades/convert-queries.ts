@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
 import type { Doubt, TradeStatus } from '../../connectors/connector.ts'
-import { type Database, plannedOnce, type Tx } from '../../core/db/db.ts'
+import { type Database, preparedStatement, type Tx } from '../../core/db/db.ts'
 import type { Cursor } from '../../core/lists/list-table.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { openAboutGoods } from '../../orders/refunds/open-refunds.ts'
 import type { TradeState } from '../lifecycle.ts'
 import { lineConverts } from './left-behind.ts'
-import { laneWidth } from './trade-columns.ts'
+import { substateWidth } from './trade-columns.ts'
 import { keysIn } from './trade-marks.ts'
 
 export type ToConvert = {
@@ -63,7 +63,7 @@ export type ConvertFacts = {
  * in a moment ago counts, whatever the stored reason says.
  */
 export async function lockForConvert(tx: Tx, ids: readonly string[]): Promise<ConvertFacts[]> {
-  const found = await sql<ConvertFacts>`${plannedOnce}
+  const found = await sql<ConvertFacts>`${preparedStatement}
     with trade as materialized (
       select id, shop_id, tid, state, state_by, order_no, status, cod, final_unpaid, holds, lines_applied, lines_refunded,
              line_count, paid_at, ordered_at, plan_at, doubts, doubts_taken
@@ -129,10 +129,10 @@ export async function markConverted(
   orders: readonly { tid: string; shopId: string; id: string; no: string }[],
   by: string,
 ): Promise<void> {
-  await sql`${plannedOnce}
+  await sql`${preparedStatement}
     update staged_trade t
     set state = 'converted', state_at = now(), state_by = ${by}, order_id = d.order_id, order_no = d.order_no, reason = '',
-        lane = lane - lane % ${laneWidth}::smallint,
+        lane = lane - lane % ${substateWidth}::smallint,
         keys = ${keysIn('converted', sql`t.keys`)}
     from ${unnestRows('d', orders, [
       ['tid', 'text', (row) => row.tid],

@@ -5,10 +5,14 @@ import { factsOf, settingsOf } from './convert-facts.ts'
 import type { ConvertFacts } from './convert-queries.ts'
 
 type Refusal = { done: false; code: string; ref?: string }
-export type Verdict = 'trade' | 'record' | Refusal
+export type ConvertDecision = 'trade' | 'record' | Refusal
 
 /** What converting does with a locked trade: an order, a record of what was shipped elsewhere, or nothing, with its code. */
-export function verdictOn(fact: ConvertFacts | undefined, scope: Scope, asRecord: boolean): Verdict {
+export function decideConversion(
+  fact: ConvertFacts | undefined,
+  scope: Scope,
+  asRecord: boolean,
+): ConvertDecision {
   if (!fact || !inScope(scope, fact.shop_id)) return { done: false, code: 'not_found' }
   if (fact.state === 'converted') return { done: false, code: 'already_converted', ref: fact.order_no }
   if (fact.state === 'processed') return { done: false, code: 'already_processed', ref: fact.state_by }

@@ -5,12 +5,22 @@ import type { Trade } from '../../connectors/connector.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import { facet, has } from '../../lib/facets.ts'
 import { convertRefunds } from '../refunds/convert-refunds.ts'
-import { aLine, aPool, aRefund, aTrade, count, type Pool, stage, stageRefunds, tradeOf } from '../testing.ts'
+import {
+  aLine,
+  aRefund,
+  aTrade,
+  count,
+  type IntakeFixture,
+  intakeFixture,
+  stage,
+  stageRefunds,
+  tradeOf,
+} from '../testing.ts'
 import { convertTrades } from './convert.ts'
 
-let pool: Pool
+let pool: IntakeFixture
 before(async () => {
-  pool = await aPool()
+  pool = await intakeFixture()
 })
 after(() => pool[Symbol.asyncDispose]())
 

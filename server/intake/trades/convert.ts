@@ -1,13 +1,13 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
-import { lookAgain } from '../../orders/allocation/goods-jobs.ts'
+import { enqueueUnmatched } from '../../orders/allocation/goods-jobs.ts'
 import { type AcceptedOrder, acceptOrders } from '../../orders/create/accept.ts'
 import { reserveWithGifts } from '../../orders/gifts/give.ts'
 import { type Plan, planOrders } from '../../orders/holds/ship-after.ts'
-import { heedNotices } from '../../orders/refunds/refund-notices.ts'
-import { lockAndSettle } from '../../orders/settle/settlements.ts'
-import { endNeeds } from '../../stock-sync/needs.ts'
+import { applyNotices } from '../../orders/refunds/refund-notices.ts'
+import { lockAndUpdateSettlements } from '../../orders/settle/settlements.ts'
+import { deleteStagedDemand } from '../../stock-sync/needs.ts'
 import { applyPendingRefunds } from '../refunds/convert-refunds.ts'
 import {
   type ConvertFacts,
@@ -16,9 +16,9 @@ import {
   lockForConvert,
   markConverted,
 } from './convert-queries.ts'
-import { type Verdict, verdictOn } from './convert-verdict.ts'
-import { parkDuplicates } from './duplicates.ts'
-import { noteNeeds } from './staged-needs.ts'
+import { type ConvertDecision, decideConversion } from './convert-verdict.ts'
+import { blockDuplicates } from './duplicates.ts'
+import { enqueueDemandCount } from './staged-needs.ts'
 
 /**
  * 转销售单. Exactly one sales order for each trade, however often or concurrently it is asked for; the others are told
@@ -33,13 +33,15 @@ export async function convertTrades(
   options: { asRecord?: boolean } = {},
 ): Promise<Outcome[]> {
   const facts = new Map((await lockForConvert(tx, ids)).map((row) => [row.id, row]))
-  const verdicts = new Map(ids.map((id) => [id, verdictOn(facts.get(id), scope, options.asRecord ?? false)]))
+  const verdicts = new Map(
+    ids.map((id) => [id, decideConversion(facts.get(id), scope, options.asRecord ?? false)]),
+  )
   const [asRecords, asTrades] = [pick(verdicts, 'record'), pick(verdicts, 'trade')]
-  const moved = await endNeeds(tx, [...asRecords, ...asTrades])
+  const moved = await deleteStagedDemand(tx, [...asRecords, ...asTrades])
   const records = await accept(tx, asRecords, true, actor)
   const trades = await accept(tx, asTrades, false, actor)
   // Applies the refund notices that were written before the orders existed. They are read again, because `facts` may be older than the trades' locks.
-  await heedNotices(
+  await applyNotices(
     tx,
     trades.orders.map(({ id }) => id),
     actor,
@@ -56,11 +58,11 @@ export async function convertTrades(
   const missed = [...facts.values()].filter((fact) =>
     isMissed(verdicts.get(fact.id), made.get(`${fact.shop_id}/${fact.tid}`)),
   )
-  await noteNeeds(
+  await enqueueDemandCount(
     tx,
     missed.map(({ id }) => id),
   )
-  const duplicates = await parkDuplicates(tx, missed)
+  const duplicates = await blockDuplicates(tx, missed)
   return ids.map((id) => {
     const answer = verdicts.get(id)
     if (answer && typeof answer !== 'string') return { id, ...answer }
@@ -94,10 +96,10 @@ async function plansOf(
 }
 
 /** It may convert, and no order was made. */
-const isMissed = (verdict: Verdict | undefined, no: string | undefined) =>
+const isMissed = (verdict: ConvertDecision | undefined, no: string | undefined) =>
   typeof verdict === 'string' && no === undefined
 
-function pick(verdicts: ReadonlyMap<string, Verdict>, wanted: 'trade' | 'record'): string[] {
+function pick(verdicts: ReadonlyMap<string, ConvertDecision>, wanted: 'trade' | 'record'): string[] {
   return [...verdicts].filter(([, answer]) => answer === wanted).map(([id]) => id)
 }
 
@@ -107,12 +109,12 @@ async function accept(tx: Tx, ids: readonly string[], record: boolean, actor: Ac
   if (orders.length === 0) return { orders, refunded: false }
   await markConverted(tx, orders, actor.name)
   if (record)
-    await lockAndSettle(
+    await lockAndUpdateSettlements(
       tx,
       orders.map((order) => order.id),
       actor,
     )
-  await lookAgain(
+  await enqueueUnmatched(
     tx,
     orders.filter((order) => order.unmatched).map((order) => order.id),
   )

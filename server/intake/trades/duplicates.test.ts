@@ -9,16 +9,16 @@ import { voidOrders } from '../../orders/order/void.ts'
 import { restoreOrders } from '../../orders/refunds/restore.ts'
 import { aSku, aWarehouse, putStock, wrongInTheBooks } from '../../testing/stock.ts'
 import { numberFreed } from '../jobs.ts'
-import { aLine, aPool, aTrade, type Pool, stage, tradeOf } from '../testing.ts'
+import { aLine, aTrade, type IntakeFixture, intakeFixture, stage, tradeOf } from '../testing.ts'
 import { convertTrades } from './convert.ts'
 import { convertInstead } from './duplicates.ts'
 import { processTrades } from './trades.ts'
 
 let clerk: Actor
-let pool: Pool
+let pool: IntakeFixture
 let skuId = ''
 before(async () => {
-  pool = await aPool()
+  pool = await intakeFixture()
   await createQueues(pool.db, [numberFreed])
   clerk = { kind: 'user', id: await aClerk('orders.void', 'trades.convert'), name: '林晓' }
   const warehouseId = await aWarehouse(pool.db)

@@ -5,10 +5,10 @@ import type { Tx } from '../../core/db/db.ts'
 import { enqueue } from '../../core/jobs/job.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { numberFreedJob, voidOrders } from '../../orders/order/void.ts'
-import { liveOwnOrders } from '../../orders/review/same-number.ts'
+import { liveOffPlatformOrders } from '../../orders/review/same-number.ts'
 import { type ConvertFacts, lockForConvert } from './convert-queries.ts'
-import { verdictOn } from './convert-verdict.ts'
-import { laneWidth, reasonPosition } from './trade-columns.ts'
+import { decideConversion } from './convert-verdict.ts'
+import { reasonPosition, substateWidth } from './trade-columns.ts'
 
 // A number that a person typed in or imported, and that a trade brings as well. The unique key of orders lets one of them in;
 // the trade waits here until somebody says which.
@@ -17,13 +17,13 @@ import { laneWidth, reasonPosition } from './trade-columns.ts'
  * Of trades that made no order, those whose number an order of our own bears: the number of that order by trade. The reason
  * stands on the trade until the order is voided, or a newer version asks again.
  */
-export async function parkDuplicates(
+export async function blockDuplicates(
   tx: Tx,
   trades: readonly ConvertFacts[],
 ): Promise<ReadonlyMap<string, string>> {
   if (trades.length === 0) return new Map()
   const own = new Map(
-    (await liveOwnOrders(tx, trades)).map(({ shopId, tid, no }) => [`${shopId}/${tid}`, no]),
+    (await liveOffPlatformOrders(tx, trades)).map(({ shopId, tid, no }) => [`${shopId}/${tid}`, no]),
   )
   const parked = trades.flatMap(({ id, shop_id, tid }) => {
     const no = own.get(`${shop_id}/${tid}`)
@@ -31,7 +31,7 @@ export async function parkDuplicates(
   })
   await sql`
     update staged_trade t
-    set reason = 'duplicate', lane = t.lane - t.lane % ${laneWidth}::smallint + ${reasonPosition('duplicate')}::smallint, order_no = d.no
+    set reason = 'duplicate', lane = t.lane - t.lane % ${substateWidth}::smallint + ${reasonPosition('duplicate')}::smallint, order_no = d.no
     from ${unnestRows('d', parked, [
       ['id', 'int8', (row) => row.id],
       ['no', 'text', (row) => row.no],
@@ -51,9 +51,9 @@ export async function convertInstead(
   scope: Scope,
 ): Promise<Outcome[]> {
   const facts = new Map((await lockForConvert(tx, ids)).map((row) => [row.id, row]))
-  const verdicts = new Map(ids.map((id) => [id, verdictOn(facts.get(id), scope, false)]))
+  const verdicts = new Map(ids.map((id) => [id, decideConversion(facts.get(id), scope, false)]))
   const trades = [...facts.values()].filter(({ id }) => verdicts.get(id) === 'trade')
-  const own = await liveOwnOrders(tx, trades)
+  const own = await liveOffPlatformOrders(tx, trades)
   const voided = await voidOrders(
     tx,
     own.map(({ id }) => id),

@@ -8,14 +8,14 @@ import { voidOrders } from '../../orders/order/void.ts'
 import { restoreOrders } from '../../orders/refunds/restore.ts'
 import { viewOrder } from '../../orders/view/view.ts'
 import { aSku, aWarehouse, putStock, wrongInTheBooks } from '../../testing/stock.ts'
-import { aLine, aPool, aTrade, type Pool, stage, tradeOf } from '../testing.ts'
+import { aLine, aTrade, type IntakeFixture, intakeFixture, stage, tradeOf } from '../testing.ts'
 import { convertTrades } from './convert.ts'
 
 const clerk: Actor = { kind: 'user', id: '7', name: '林晓' }
-let pool: Pool
+let pool: IntakeFixture
 let skuId = ''
 before(async () => {
-  pool = await aPool()
+  pool = await intakeFixture()
   skuId = await aSku(pool.db)
   await putStock(pool.db, await aWarehouse(pool.db), skuId, 100)
   await sql`update listing set sku_id = ${skuId} where item_id = '65237'`.execute(pool.db)

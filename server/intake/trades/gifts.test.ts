@@ -7,12 +7,12 @@ import { asksNothing } from '../../orders/gifts/gift-rules.ts'
 import { saveGiftRules } from '../../orders/gifts/settings.ts'
 import { aSku, aWarehouse, putStock, wrongInTheBooks } from '../../testing/stock.ts'
 import { convertRefunds } from '../refunds/convert-refunds.ts'
-import { aLine, aPool, aRefund, aTrade, type Pool, stage, stageRefunds } from '../testing.ts'
+import { aLine, aRefund, aTrade, type IntakeFixture, intakeFixture, stage, stageRefunds } from '../testing.ts'
 import { convertTrades } from './convert.ts'
 
-let pool: Pool
+let pool: IntakeFixture
 before(async () => {
-  pool = await aPool()
+  pool = await intakeFixture()
   const warehouse = await aWarehouse(pool.db)
   await putStock(pool.db, warehouse, await aSku(pool.db, 'MUG'), 1000)
   await sql`

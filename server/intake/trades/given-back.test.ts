@@ -9,13 +9,22 @@ import { viewOrder } from '../../orders/view/view.ts'
 import { aRun } from '../../testing/run.ts'
 import { aSku, aWarehouse, balanceOf, putStock, wrongInTheBooks } from '../../testing/stock.ts'
 import { convertRefunds } from '../refunds/convert-refunds.ts'
-import { aLine, aPool, aRefund, aTrade, type Pool, stage, stageRefunds, tradeOf } from '../testing.ts'
+import {
+  aLine,
+  aRefund,
+  aTrade,
+  type IntakeFixture,
+  intakeFixture,
+  stage,
+  stageRefunds,
+  tradeOf,
+} from '../testing.ts'
 import { convertTrades } from './convert.ts'
 
-let pool: Pool
+let pool: IntakeFixture
 let warehouseId = ''
 before(async () => {
-  pool = await aPool()
+  pool = await intakeFixture()
   warehouseId = await aWarehouse(pool.db)
 })
 after(async () => {

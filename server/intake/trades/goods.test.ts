@@ -9,8 +9,8 @@ import type { Job } from '../../core/jobs/job.ts'
 import { inventoryJobs } from '../../inventory/jobs.ts'
 import { fillJobName } from '../../inventory/stock.ts'
 import { usesOfSkus } from '../../inventory/uses.ts'
-import { goodsJobs, reservingWaiting, tellFilled } from '../../orders/allocation/goods-jobs.ts'
-import { releaseHolds } from '../../orders/holds/holds.ts'
+import { enqueueFilled, goodsJobs, reservingWaiting } from '../../orders/allocation/goods-jobs.ts'
+import { liftHolds } from '../../orders/holds/holds.ts'
 import { transition } from '../../orders/order/transition.ts'
 import { voidOrders } from '../../orders/order/void.ts'
 import { restoreOrders } from '../../orders/refunds/restore.ts'
@@ -18,19 +18,28 @@ import { viewOrder } from '../../orders/view/view.ts'
 import { aRun } from '../../testing/run.ts'
 import { aSku, aWarehouse, balanceOf, passedOver, putStock, wrongInTheBooks } from '../../testing/stock.ts'
 import { convertRefunds } from '../refunds/convert-refunds.ts'
-import { aLine, aPool, aRefund, aTrade, type Pool, stage, stageRefunds, tradeOf } from '../testing.ts'
+import {
+  aLine,
+  aRefund,
+  aTrade,
+  type IntakeFixture,
+  intakeFixture,
+  stage,
+  stageRefunds,
+  tradeOf,
+} from '../testing.ts'
 import { convertTrades } from './convert.ts'
 
-let pool: Pool
+let pool: IntakeFixture
 let warehouseId: string
 const actor = { kind: 'user' as const, id: '7', name: '林晓' }
 const jobs = new Map<string, Job>(
-  [...inventoryJobs({ onFilled: tellFilled }), ...goodsJobs].map((job) => [job.name, job]),
+  [...inventoryJobs({ onFilled: enqueueFilled }), ...goodsJobs].map((job) => [job.name, job]),
 )
 const log = pino({ level: 'silent' })
 
 before(async () => {
-  pool = await aPool()
+  pool = await intakeFixture()
   warehouseId = await aWarehouse(pool.db)
 })
 beforeEach(async () => {
@@ -178,7 +187,7 @@ test('a line without a SKU holds its order, and no person lifts that', async () 
     lines: ['promised', 'unmatched'],
   })
   assert.deepEqual(await balance(skuId), [5, 1, 0])
-  const answers = await pool.db.transaction().execute((tx) => releaseHolds(tx, [id], {}, actor, wholeScope))
+  const answers = await pool.db.transaction().execute((tx) => liftHolds(tx, [id], {}, actor, wholeScope))
   assert.deepEqual(
     answers.map((one) => (one.done ? 'done' : one.code)),
     ['hold_of_match'],

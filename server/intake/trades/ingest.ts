@@ -5,14 +5,14 @@ import type { Database, Tx } from '../../core/db/db.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
 import type { ShopFacts } from '../lifecycle.ts'
 import { upsertParked } from '../parked/park-queries.ts'
-import { recheckRefunds } from '../refunds/refund-queries.ts'
+import { updateRefundReasons } from '../refunds/refund-queries.ts'
 import { noteTradeChanges } from './changes.ts'
 import { shippableBefore } from './left-behind.ts'
-import { recheckTrades } from './recheck.ts'
+import { updateTradeReasons } from './recheck.ts'
 import { type TradeColumns, tradeColumns } from './trade-columns.ts'
 import {
-  clearWishes,
-  type HeldTrade,
+  clearFetchRequests,
+  type LockedTrade,
   lockTrades,
   openRefundCounts,
   upsertRaw,
@@ -79,7 +79,7 @@ export async function ingestTrades(
     return !skip
   })
   const rows = writable.map((item) =>
-    withWhatIsHeld(ring, shop, item, {
+    withStoredFacts(ring, shop, item, {
       openRefunds: open.get(item.columns.tid) ?? 0,
       doubtsTaken: held.get(item.columns.tid)?.doubts_taken ?? null,
     }),
@@ -91,7 +91,7 @@ export async function ingestTrades(
 
   const modifiedAt = new Map(prepared.map((item) => [item.columns.tid, item.columns.modifiedAt]))
   const answered = [...held.values(), ...written.filter((row) => !held.has(row.tid))]
-  await clearWishes(
+  await clearFetchRequests(
     tx,
     shop.id,
     answered.map(({ id, tid }) => ({ id, tid, modifiedAt: modifiedAt.get(tid) ?? new Date(0) })),
@@ -108,7 +108,7 @@ export async function ingestTrades(
     })),
   )
   // Refunds that were here before their trade stop waiting.
-  await recheckRefunds(tx, shop.id, tids)
+  await updateRefundReasons(tx, shop.id, tids)
   await countRefundsAgain(tx, shop.id, written, open)
   await noteTradeChanges(tx, shop.id, written, held, rows, { actor, shippable })
   return counts
@@ -132,7 +132,7 @@ async function countRefundsAgain(
     made.map((row) => row.tid),
   )
   const changed = made.filter((row) => now.get(row.tid) !== counted.get(row.tid))
-  await recheckTrades(
+  await updateTradeReasons(
     tx,
     changed.map((row) => row.id),
   )
@@ -156,13 +156,13 @@ export async function parkItems(
 }
 
 /** What a person closed never comes back through any channel; what the system closed is kept up to date. */
-function whySkip(held: HeldTrade | undefined, columns: TradeColumns): 'processed' | 'older' | undefined {
+function whySkip(held: LockedTrade | undefined, columns: TradeColumns): 'processed' | 'older' | undefined {
   if (held?.state === 'processed' && held.note === '') return 'processed'
   return held?.detail_at && held.detail_at > columns.modifiedAt ? 'older' : undefined
 }
 
 /** Refunds that were downloaded before their trade weigh in its reason, and so do doubts that a person took; most trades have neither. */
-function withWhatIsHeld(
+function withStoredFacts(
   ring: KeyRing,
   shop: IngestShop,
   item: PreparedTrade,

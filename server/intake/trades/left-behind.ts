@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
 import type { TradeLine } from '../../connectors/connector.ts'
 import type { Tx } from '../../core/db/db.ts'
-import type { noteDifferences } from '../../orders/platform-changes/differences.ts'
+import type { recordPlatformChanges } from '../../orders/platform-changes/differences.ts'
 import { linesOnOrders } from '../../orders/platform-changes/left-lines.ts'
 import type { TradeColumns } from './trade-columns.ts'
-import type { HeldTrade } from './trade-queries.ts'
+import type { LockedTrade } from './trade-queries.ts'
 
-type Difference = Parameters<typeof noteDifferences>[1][number]
+type PlatformChange = Parameters<typeof recordPlatformChanges>[1][number]
 
 /** Of lines as `staged_trade_lines` keeps them: what converting takes over. */
 export const lineConverts = sql`line ->> 'refund' <> 'succeeded' and line ->> 'status' in ('paid', 'unpaid', 'partly_shipped')`
@@ -20,7 +20,7 @@ const converts = ({ refund, status }: TradeLine) =>
  */
 export async function shippableBefore(
   tx: Tx,
-  held: ReadonlyMap<string, HeldTrade>,
+  held: ReadonlyMap<string, LockedTrade>,
   rows: readonly TradeColumns[],
 ): Promise<Map<string, ReadonlySet<string>>> {
   const converted = rows.flatMap(({ tid, lines }) => {
@@ -40,12 +40,12 @@ export async function shippableBefore(
  * that a newer version would take over: goods that were paid for and that nobody would send. All that are missing are told, as
  * a later difference of a kind takes the place of an earlier one.
  */
-export async function leftBehind(
+export async function linesNotConverted(
   tx: Tx,
-  held: ReadonlyMap<string, HeldTrade>,
+  held: ReadonlyMap<string, LockedTrade>,
   rows: readonly TradeColumns[],
   before: ReadonlyMap<string, ReadonlySet<string>>,
-): Promise<Difference[]> {
+): Promise<PlatformChange[]> {
   const suspects = rows.flatMap((row) => {
     const trade = held.get(row.tid)
     const known = before.get(trade?.id ?? '')

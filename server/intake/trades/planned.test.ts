@@ -7,13 +7,13 @@ import { planShipping } from '../../orders/holds/ship-after.ts'
 import { transition } from '../../orders/order/transition.ts'
 import { splitOrdersBy } from '../../orders/split/split-by.ts'
 import { viewOrder } from '../../orders/view/view.ts'
-import { aPool, aTrade, type Pool, stage, tradeOf } from '../testing.ts'
+import { aTrade, type IntakeFixture, intakeFixture, stage, tradeOf } from '../testing.ts'
 import { convertTrades } from './convert.ts'
 
 const clerk: Actor = { kind: 'user', id: '7', name: '林晓' }
-let pool: Pool
+let pool: IntakeFixture
 before(async () => {
-  pool = await aPool()
+  pool = await intakeFixture()
 })
 after(() => pool[Symbol.asyncDispose]())
 

@@ -4,10 +4,10 @@ import { scopeSql } from '../../core/access/scope.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { TradeState } from '../lifecycle.ts'
-import { laneOf } from './trade-columns.ts'
+import { substateOf } from './trade-columns.ts'
 import { keysIn } from './trade-marks.ts'
 
-export type PoolRow = {
+export type StagedRow = {
   id: string
   shop_id: string
   tid: string
@@ -17,23 +17,23 @@ export type PoolRow = {
 }
 
 /** The rows inside the scope, locked in key order. */
-export async function lockPool(tx: Tx, ids: readonly string[], scope: Scope): Promise<PoolRow[]> {
-  const found = await sql<PoolRow>`
+export async function lockStagedTrades(tx: Tx, ids: readonly string[], scope: Scope): Promise<StagedRow[]> {
+  const found = await sql<StagedRow>`
     select id, shop_id, tid, state, state_by, order_no from staged_trade
     where id = any(${ids}::bigint[]) and ${scopeSql(scope, sql.ref('shop_id'))}
     order by id for update`.execute(tx)
   return found.rows
 }
 
-const relation = (rows: readonly PoolRow[]) =>
+const relation = (rows: readonly StagedRow[]) =>
   unnestRows('d', rows, [
-    ['id', 'int8', (row: PoolRow) => row.id],
+    ['id', 'int8', (row: StagedRow) => row.id],
     ['tid', 'text', (row) => row.tid],
     ['shop_id', 'int8', (row) => row.shop_id],
   ])
 
 /** Rows of the queue are locked by trade number everywhere. */
-async function deleteQueued(tx: Tx, rows: readonly PoolRow[]): Promise<void> {
+async function deleteQueued(tx: Tx, rows: readonly StagedRow[]): Promise<void> {
   await sql`
     delete from download_queue
     where id in (
@@ -42,7 +42,7 @@ async function deleteQueued(tx: Tx, rows: readonly PoolRow[]): Promise<void> {
 }
 
 /** The row, its fetch and its queue row go; the mark stays. */
-export async function deleteTrades(tx: Tx, rows: readonly PoolRow[], by: string): Promise<void> {
+export async function deleteTrades(tx: Tx, rows: readonly StagedRow[], by: string): Promise<void> {
   await deleteQueued(tx, rows)
   await sql`
     insert into removed_mark (kind, shop_id, tid, removed_by)
@@ -55,7 +55,7 @@ export async function deleteTrades(tx: Tx, rows: readonly PoolRow[], by: string)
     delete from staged_trade_lines g using gone where g.trade_id = gone.id`.execute(tx)
 }
 
-export async function setProcessed(tx: Tx, rows: readonly PoolRow[], by: string): Promise<void> {
+export async function setProcessed(tx: Tx, rows: readonly StagedRow[], by: string): Promise<void> {
   const ids = rows.map((row) => row.id)
   await sql`
     update staged_trade
@@ -72,11 +72,11 @@ export async function setProcessed(tx: Tx, rows: readonly PoolRow[], by: string)
 }
 
 /** Back to fetching: what we hold is forgotten as a version, so that any answer of the platform is taken. */
-export async function wishAgain(tx: Tx, rows: readonly PoolRow[], by: string): Promise<void> {
+export async function requestRefetch(tx: Tx, rows: readonly StagedRow[], by: string): Promise<void> {
   const ids = rows.map((row) => row.id)
   await sql`
     update staged_trade
-    set state = 'fetching', state_at = now(), state_by = ${by}, note = '', detail_at = null, fetched_at = null, reason = 'fetching', lane = ${laneOf('unknown', 'fetching')}::smallint,
+    set state = 'fetching', state_at = now(), state_by = ${by}, note = '', detail_at = null, fetched_at = null, reason = 'fetching', lane = ${substateOf('unknown', 'fetching')}::smallint,
         keys = ${keysIn('fetching', sql`keys`)}
     where id = any(${ids}::bigint[])`.execute(tx)
   await sql`
@@ -91,7 +91,7 @@ export async function wishAgain(tx: Tx, rows: readonly PoolRow[], by: string): P
  * The details of trades that we hold are wanted again, soon: we have just changed them on the platform. An answer that is on its way already
  * does not show it. A detail's time of asking is known to the millisecond.
  */
-export async function wishDetailsOf(
+export async function requestDetails(
   tx: Tx,
   trades: readonly { shopId: string; tid: string }[],
 ): Promise<void> {

@@ -4,25 +4,25 @@ import { unnestRows } from '../../lib/unnest.ts'
 import { whyNotConvertible } from '../lifecycle.ts'
 import { factsOf, settingsOf } from './convert-facts.ts'
 import { lockForConvert } from './convert-queries.ts'
-import { laneOf, tradeRefundFacet } from './trade-columns.ts'
-import { withRefundKey, withRefundMark } from './trade-marks.ts'
+import { substateOf, tradeRefundFacet } from './trade-columns.ts'
+import { withRefundBits, withRefundKey } from './trade-marks.ts'
 
 /**
  * Asks again why these trades do not convert: a refund came or closed, or the shop's settings changed. Of those that
  * are an order or closed already, only what is shown of their refunds changes.
  */
-export async function recheckTrades(tx: Tx, ids: readonly string[]): Promise<number> {
+export async function updateTradeReasons(tx: Tx, ids: readonly string[]): Promise<number> {
   if (ids.length === 0) return 0
   const rows = (await lockForConvert(tx, ids)).filter((row) => row.state !== 'fetching')
   const answers = rows.map((row) => {
     const reason = row.state === 'converted' ? '' : whyNotConvertible(factsOf(row), settingsOf(row))
-    return { row, reason, lane: laneOf(row.status, reason) }
+    return { row, reason, lane: substateOf(row.status, reason) }
   })
   const changed = await sql`
     update staged_trade t
     set reason = d.reason, lane = d.lane, open_refunds = d.open_refunds,
         facets = array[d.refund_facet] || t.facets[2:],
-        marks = ${withRefundMark(sql`t.marks`, sql`d.refund_facet`)},
+        marks = ${withRefundBits(sql`t.marks`, sql`d.refund_facet`)},
         keys = ${withRefundKey(sql`t.keys`, sql`d.refund_facet`)}
     from ${unnestRows('d', answers, [
       ['id', 'int8', ({ row }) => row.id],
@@ -42,8 +42,8 @@ export async function recheckTrades(tx: Tx, ids: readonly string[]): Promise<num
 }
 
 /** The same for the trades of a shop with these numbers, those that we hold. */
-export async function recheckTradesOf(tx: Tx, shopId: string, tids: readonly string[]): Promise<number> {
-  return recheckTrades(tx, await tradesOf(tx, shopId, tids))
+export async function updateTradeReasonsOf(tx: Tx, shopId: string, tids: readonly string[]): Promise<number> {
+  return updateTradeReasons(tx, await tradesOf(tx, shopId, tids))
 }
 
 export async function tradesOf(tx: Tx, shopId: string, tids: readonly string[]): Promise<string[]> {

@@ -9,15 +9,15 @@ import { voidOrders } from '../../orders/order/void.ts'
 import { restoreOrders } from '../../orders/refunds/restore.ts'
 import { viewOrder } from '../../orders/view/view.ts'
 import { aSku, aWarehouse, putStock, wrongInTheBooks } from '../../testing/stock.ts'
-import { aLine, aPool, aTrade, type Pool, stage, tradeOf } from '../testing.ts'
+import { aLine, aTrade, type IntakeFixture, intakeFixture, stage, tradeOf } from '../testing.ts'
 import { convertTrades } from './convert.ts'
 
 const clerk: Actor = { kind: 'user', id: '7', name: '林晓' }
 const job = goodsJobs.find(({ name }) => name === listingsMatchedJob)
-let pool: Pool
+let pool: IntakeFixture
 let warehouseId = ''
 before(async () => {
-  pool = await aPool()
+  pool = await intakeFixture()
   warehouseId = await aWarehouse(pool.db)
 })
 after(async () => {
@@ -131,8 +131,8 @@ test('lines for which stock was never asked are asked for as what their listing 
   await sql`update warehouse set active = true where id = ${warehouseId}`.execute(pool.db)
   await match(listing.id, right.id)
   const verbs = pool.db.transaction()
-  const { reserveGoods } = await import('../../orders/allocation/goods.ts')
-  await verbs.execute((tx) => reserveGoods(tx, [id]))
+  const { reserveOrders } = await import('../../orders/allocation/goods.ts')
+  await verbs.execute((tx) => reserveOrders(tx, [id]))
   assert.deepEqual(await shown(id), [`${right.code} promised`])
   assert.deepEqual(await told(id), ['rematched'])
 })

@@ -4,19 +4,29 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Trade } from '../../connectors/connector.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
-import { noteMoved } from '../../inventory/stock.ts'
-import { calculateUploads } from '../../stock-sync/calculate.ts'
-import { takeChanges } from '../../stock-sync/loop.ts'
+import { markChanged } from '../../inventory/stock.ts'
+import { calculateStockSync } from '../../stock-sync/calculate.ts'
+import { processStockChanges } from '../../stock-sync/loop.ts'
 import { aWarehouse, putStock } from '../../testing/stock.ts'
-import { aLine, aPool, aRefund, aTrade, count, type Pool, stage, stageRefunds, tradeOf } from '../testing.ts'
+import {
+  aLine,
+  aRefund,
+  aTrade,
+  count,
+  type IntakeFixture,
+  intakeFixture,
+  stage,
+  stageRefunds,
+  tradeOf,
+} from '../testing.ts'
 import { convertTrades } from './convert.ts'
-import { takeNeeds } from './staged-needs.ts'
+import { countDemand } from './staged-needs.ts'
 import { processTrades, removeTrades, unprocessTrades } from './trades.ts'
 
-let pool: Pool
+let pool: IntakeFixture
 let warehouseId = ''
 before(async () => {
-  pool = await aPool()
+  pool = await intakeFixture()
   warehouseId = await aWarehouse(pool.db)
   await sql`
     insert into upload_shop (shop_id, enabled, rule, updated_by)
@@ -37,7 +47,7 @@ async function goods() {
   const listing = found.rows[0]
   assert.ok(listing)
   await putStock(pool.db, warehouseId, listing.skuId, 100)
-  await pool.db.transaction().execute((tx) => calculateUploads(tx, [listing.id]))
+  await pool.db.transaction().execute((tx) => calculateStockSync(tx, [listing.id]))
   const line = (quantity: number, more = {}) =>
     aLine({ itemId: `6523${at}`, skuId: `48${at}`, quantity, ...more })
   return { ...listing, line }
@@ -45,8 +55,8 @@ async function goods() {
 
 /** As the two loops do, a moment after each change. */
 async function takeAll() {
-  while (await takeNeeds(pool.db));
-  while (await takeChanges(pool.db));
+  while (await countDemand(pool.db));
+  while (await processStockChanges(pool.db));
 }
 
 async function shown({ id }: { id: string }) {
@@ -81,8 +91,8 @@ test('a trade that is converted while the counter is at it is not counted for go
   const id = await idOf(trade)
   const counting = await pool.db.transaction().execute(async (tx) => {
     // The counter has taken its note and written the need, and waits here; then so does the order, for the same goods.
-    await noteMoved(tx, [bed.skuId])
-    const both = [takeNeeds(pool.db)]
+    await markChanged(tx, [bed.skuId])
+    const both = [countDemand(pool.db)]
     await waits(1)
     both.push(convert(id).then(() => true))
     await waits(2)
@@ -194,7 +204,7 @@ test('trades that nobody has counted yet are counted once, by four counters at o
   const trades = Array.from({ length: 40 }, () => aTrade({ lines: [bed.line(1)] }))
   await stage(pool, ...trades)
   await convert(...(await Promise.all(trades.slice(0, 25).map(idOf))))
-  await Promise.all([1, 2, 3, 4].map(() => takeNeeds(pool.db)))
+  await Promise.all([1, 2, 3, 4].map(() => countDemand(pool.db)))
   assert.deepEqual(await shown(bed), { quantity: 60, staged: 15 })
 })
 

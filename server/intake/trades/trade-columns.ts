@@ -10,7 +10,7 @@ import {
 import { listWeek } from '../../core/lists/list-weeks.ts'
 import { facet, has, hashFacet, idFacet } from '../../lib/facets.ts'
 import { maskName, maskReceiver, regionOf } from '../../lib/mask.ts'
-import { personKeys, personMonth, receiverHashes } from '../../lib/people.ts'
+import { buyerKeyMonth, makeBuyerKeys, receiverHashes } from '../../lib/people.ts'
 import { type KeyRing, seal, unseal } from '../../lib/seal.ts'
 import { shortRegion, textHash } from '../../lib/text-hash.ts'
 import { doubtsToKeep, openDoubts } from '../doubts/doubt-rules.ts'
@@ -22,7 +22,7 @@ import {
   tradeReasons,
   whyNotConvertible,
 } from '../lifecycle.ts'
-import { keysFor, marksFor } from './trade-marks.ts'
+import { filterBitsFor, keysFor } from './trade-marks.ts'
 
 /** What the seal of a trade holds. */
 export type Personal = { nick: string; receiver: Receiver }
@@ -75,9 +75,9 @@ const reasonPositions = new Map<string, number>(tradeReasons.map((reason, at) =>
 export const reasonPosition = (reason: string) => reasonPositions.get(reason) ?? 0
 
 /** Status and reason in one number; sixteen reasons to a status. */
-export const laneOf = (status: TradeStatus, reason: string) =>
-  (tradeStatuses.indexOf(status) + 1) * laneWidth + reasonPosition(reason)
-export const laneWidth = 16
+export const substateOf = (status: TradeStatus, reason: string) =>
+  (tradeStatuses.indexOf(status) + 1) * substateWidth + reasonPosition(reason)
+export const substateWidth = 16
 export const tradeRefundFacet = (open: boolean, refunded: boolean) =>
   facet('refund', open ? 1 : refunded ? 2 : 0)
 
@@ -143,11 +143,11 @@ export function tradeColumns(
     receiverHashes: receiverHashes(ring, receiver, { shopId, nick: trade.buyer.nick }),
     doubts,
     reason,
-    lane: laneOf(trade.status, reason),
+    lane: substateOf(trade.status, reason),
     facets,
-    marks: marksFor(facets),
+    marks: filterBitsFor(facets),
     keys: keysFor(state, listWeek(trade.paidAt ?? trade.createdAt), facets),
-    people: personKeys(ring, personMonth(trade.createdAt), { nick: trade.buyer.nick, receiver }),
+    people: makeBuyerKeys(ring, buyerKeyMonth(trade.createdAt), { nick: trade.buyer.nick, receiver }),
     holds: trade.holds,
     buyerMessage: trade.buyerMessage,
     sellerMemo: trade.sellerMemo,

@@ -6,7 +6,7 @@ import { type Dice, dice } from '../../testing/dice.ts'
 import { listsAsPlainly } from '../../testing/lists.ts'
 import { type TradeFilter, tradeSorts, tradeTabs } from '../contract.ts'
 import { tradeReasons } from '../lifecycle.ts'
-import { aLine, aPool, aRefund, aTrade, type Pool, stage, stageRefunds } from '../testing.ts'
+import { aLine, aRefund, aTrade, type IntakeFixture, intakeFixture, stage, stageRefunds } from '../testing.ts'
 import { convertTrades } from './convert.ts'
 import { tradeQuery, tradeTable } from './trade-list.ts'
 import { processTrades, unprocessTrades } from './trades.ts'
@@ -46,7 +46,7 @@ function someTrade(random: Dice) {
   })
 }
 
-async function aWorld(pool: Pool, random: Dice): Promise<void> {
+async function aWorld(pool: IntakeFixture, random: Dice): Promise<void> {
   const trades = Array.from({ length: 400 }, () => someTrade(random))
   for (let from = 0; from < trades.length; from += 80) await stage(pool, ...trades.slice(from, from + 80))
   await stageRefunds(pool, ...trades.slice(0, 20).map((trade) => aRefund(trade)))
@@ -79,7 +79,7 @@ async function aWorld(pool: Pool, random: Dice): Promise<void> {
 
 const at = (days: number) => new Date(newest - days * day).toISOString()
 
-function someFilter(random: Dice, pool: Pool): TradeFilter {
+function someFilter(random: Dice, pool: IntakeFixture): TradeFilter {
   const some: Partial<Record<keyof TradeFilter, () => string>> = {
     shop: () => random.pick([pool.shopId, '77', `${pool.shopId},77`]),
     status: () => random.pick([...tradeStatuses, 'paid,shipped']),
@@ -141,7 +141,7 @@ function plainly(filter: TradeFilter) {
 }
 
 test('a list is what the plain query says, whatever is filtered and sorted, page by page, and so is its count', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   const random = dice(7)
   await aWorld(pool, random)
   for (let round = 0; round < 400; round += 1) {

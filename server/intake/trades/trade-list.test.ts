@@ -4,14 +4,14 @@ import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { countRows, listIds } from '../../core/lists/list.ts'
 import type { TradeFilter, TradeTab } from '../contract.ts'
-import { aPool, aTrade, count, type Pool, stage, tradeOf } from '../testing.ts'
+import { aTrade, count, type IntakeFixture, intakeFixture, stage, tradeOf } from '../testing.ts'
 import { convertTrades } from './convert.ts'
 import { tradeQuery, tradeTable } from './trade-list.ts'
 import { processTrades, removeTrades, unprocessTrades } from './trades.ts'
 
 const tabs = ['staged', 'fetching', 'processed', 'history'] as const satisfies readonly TradeTab[]
 
-async function idsOf(pool: Pool, filter: TradeFilter): Promise<string[]> {
+async function idsOf(pool: IntakeFixture, filter: TradeFilter): Promise<string[]> {
   const query = await tradeQuery(pool.db, pool.ring, filter, wholeScope, '-paidAt')
   const page = await listIds(pool.db, tradeTable, query, { limit: 50, after: undefined })
   const counted = await countRows(pool.db, tradeTable, query)
@@ -20,7 +20,7 @@ async function idsOf(pool: Pool, filter: TradeFilter): Promise<string[]> {
 }
 
 /** The tabs in which a filter on the trade's shop finds it; a filter on another shop finds it in none. */
-async function placesOf(pool: Pool, id: string): Promise<TradeTab[]> {
+async function placesOf(pool: IntakeFixture, id: string): Promise<TradeTab[]> {
   const places: TradeTab[] = []
   for (const tab of tabs) {
     if ((await idsOf(pool, { tab, shop: pool.shopId })).includes(id)) places.push(tab)
@@ -30,7 +30,7 @@ async function placesOf(pool: Pool, id: string): Promise<TradeTab[]> {
 }
 
 test('a trade is found by its shop in every state that it comes into, and in no other', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   const trade = aTrade()
   await stage(pool, trade)
   const id = (await tradeOf(pool, trade.tid))?.id ?? ''
@@ -50,7 +50,7 @@ test('a trade is found by its shop in every state that it comes into, and in no 
 })
 
 test('a buyer is found by phone, tail, name and nick, whenever the trade was', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   const old = aTrade({ createdAt: new Date('2018-03-01T00:00:00Z') })
   const { buyer, receiver } = old
   const next = aTrade({ createdAt: new Date(Date.now() + 400 * 86_400_000), buyer, receiver })
@@ -67,7 +67,7 @@ test('a buyer is found by phone, tail, name and nick, whenever the trade was', a
 })
 
 test('a removed trade leaves no lines behind', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   const [gone, kept] = [aTrade(), aTrade()]
   await stage(pool, gone, kept)
   const id = (await tradeOf(pool, gone.tid))?.id ?? ''

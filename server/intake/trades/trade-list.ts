@@ -12,8 +12,8 @@ import type { KeyRing } from '../../lib/seal.ts'
 import { shortRegion, textHash } from '../../lib/text-hash.ts'
 import type { TradeFilter, TradeSort, TradeTab } from '../contract.ts'
 import { tradeReasons, tradeStates } from '../lifecycle.ts'
-import { laneWidth } from './trade-columns.ts'
-import { isKeyed, keyBase, markOf, shopSpan } from './trade-marks.ts'
+import { substateWidth } from './trade-columns.ts'
+import { bitFieldOf, isKeyed, keyBase, shopSpan } from './trade-marks.ts'
 
 export const tradeTable: ListTable<TradeSort> = {
   name: 'staged_trade',
@@ -21,7 +21,7 @@ export const tradeTable: ListTable<TradeSort> = {
   shopFacet: (shop) => idFacet('shop', shop),
   lane: 'lane',
   covered: ['marks', 'paid_at', 'ship_by', 'state_at'],
-  markOf,
+  markOf: bitFieldOf,
   weeks: {
     table: 'staged_trade_week',
     group: 'state',
@@ -129,7 +129,7 @@ export function everywhere(query: ListQuery<TradeSort>): ListQuery<TradeSort> {
 
 function placeOf(filter: TradeFilter): Pick<ListQuery<TradeSort>, 'groups' | 'lanes'> {
   const tab = filter.tab ?? 'staged'
-  const lanes = lanesOf(filter, tab)
+  const lanes = substatesOf(filter, tab)
   // Of a trade that is here already it is a newer detail that does not come.
   const groups = tab === 'fetching' && filter.failing ? tradeStates : [groupOf[tab]]
   return { groups, ...(lanes ? { lanes } : {}) }
@@ -144,7 +144,7 @@ function shopsOf(shop: string | undefined, scope: Scope): readonly string[] | un
 }
 
 /** Lanes of the statuses and reasons asked for; undefined: no need to choose. */
-function lanesOf(filter: TradeFilter, tab: TradeTab): number[] | undefined {
+function substatesOf(filter: TradeFilter, tab: TradeTab): number[] | undefined {
   if (!filter.status && !filter.reason && tab !== 'blocked') return undefined
   const statuses = filter.status
     ? split(filter.status).map((status) => index(tradeStatuses, status, 'status'))
@@ -153,7 +153,9 @@ function lanesOf(filter: TradeFilter, tab: TradeTab): number[] | undefined {
     ? split(filter.reason).map((reason) => (reason === 'none' ? 0 : index(tradeReasons, reason, 'reason')))
     : tradeReasons.map((_, at) => at + 1).concat(tab === 'blocked' ? [] : [0])
   return statuses.flatMap((status) =>
-    reasons.filter((reason) => tab !== 'blocked' || reason > 0).map((reason) => status * laneWidth + reason),
+    reasons
+      .filter((reason) => tab !== 'blocked' || reason > 0)
+      .map((reason) => status * substateWidth + reason),
   )
 }
 

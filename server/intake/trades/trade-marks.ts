@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { tradeTypes } from '../../connectors/connector.ts'
-import type { Mark } from '../../core/lists/list-table.ts'
+import type { BitField } from '../../core/lists/list-table.ts'
 import { type FacetSpace, facet, facetOf, has, hashFacet } from '../../lib/facets.ts'
 import { provinces } from '../../lib/provinces.ts'
 import { textHash } from '../../lib/text-hash.ts'
@@ -30,41 +30,47 @@ const fields = {
 } as const
 type Field = keyof typeof fields
 
-const mark = (field: Field, value: number): Mark => ({ at: fields[field][0], width: fields[field][1], value })
+const bitField = (field: Field, value: number): BitField => ({
+  at: fields[field][0],
+  width: fields[field][1],
+  value,
+})
 
-const marks = new Map<number, Mark>([
-  ...tradeTypes.map((_, at) => [facet('tradeType', at + 1), mark('type', at + 1)] as const),
-  ...[0, 1, 2, 3, 4, 5].map((flag) => [facet('flag', flag), mark('flag', flag + 1)] as const),
-  ...[0, 1, 2].map((refund) => [facet('refund', refund), mark('refund', refund)] as const),
-  ...provinces.map((name, at) => [hashFacet('province', textHash(name)), mark('province', at + 1)] as const),
-  [facet('has', has.message), mark('message', 1)],
-  [facet('has', has.noMessage), mark('message', 2)],
-  [facet('has', has.memo), mark('memo', 1)],
-  [facet('has', has.noMemo), mark('memo', 2)],
-  [facet('has', has.cod), mark('cod', 1)],
-  [facet('has', has.noCod), mark('cod', 2)],
-  [facet('has', has.severalLines), mark('lines', 1)],
-  [facet('has', has.oneLine), mark('lines', 2)],
-  [facet('has', has.hold), mark('hold', 1)],
+const bitFields = new Map<number, BitField>([
+  ...tradeTypes.map((_, at) => [facet('tradeType', at + 1), bitField('type', at + 1)] as const),
+  ...[0, 1, 2, 3, 4, 5].map((flag) => [facet('flag', flag), bitField('flag', flag + 1)] as const),
+  ...[0, 1, 2].map((refund) => [facet('refund', refund), bitField('refund', refund)] as const),
+  ...provinces.map(
+    (name, at) => [hashFacet('province', textHash(name)), bitField('province', at + 1)] as const,
+  ),
+  [facet('has', has.message), bitField('message', 1)],
+  [facet('has', has.noMessage), bitField('message', 2)],
+  [facet('has', has.memo), bitField('memo', 1)],
+  [facet('has', has.noMemo), bitField('memo', 2)],
+  [facet('has', has.cod), bitField('cod', 1)],
+  [facet('has', has.noCod), bitField('cod', 2)],
+  [facet('has', has.severalLines), bitField('lines', 1)],
+  [facet('has', has.oneLine), bitField('lines', 2)],
+  [facet('has', has.hold), bitField('hold', 1)],
 ])
 
 /** How a facet shows in `marks`. */
-export function markOf(one: number): Mark | undefined {
+export function bitFieldOf(one: number): BitField | undefined {
   const { space, value } = facetOf(one)
-  return space === 'shop' ? mark('shop', value) : marks.get(one)
+  return space === 'shop' ? bitField('shop', value) : bitFields.get(one)
 }
 
-export function marksFor(facets: readonly number[]): number {
+export function filterBitsFor(facets: readonly number[]): number {
   const found = new Map<number, number>()
   for (const one of facets) {
-    const known = markOf(one)
+    const known = bitFieldOf(one)
     if (known) found.set(known.at, known.value)
   }
   return [...found].reduce((sum, [at, value]) => sum + value * 2 ** at, 0)
 }
 
 /** `marks` with another refund facet, in SQL. */
-export const withRefundMark = (marks: RawBuilder<unknown>, refundFacet: RawBuilder<unknown>) =>
+export const withRefundBits = (marks: RawBuilder<unknown>, refundFacet: RawBuilder<unknown>) =>
   sql`((${marks} & ~(3::bigint << ${sql.lit(fields.refund[0])})) | ((${refundFacet} & 3)::bigint << ${sql.lit(fields.refund[0])}))`
 
 // What most rows have is never looked up.

@@ -9,7 +9,7 @@ import type { TradeColumns } from './trade-columns.ts'
 import { keysIn } from './trade-marks.ts'
 
 /** What we hold of a trade before a write; what a change is measured against. */
-export type HeldTrade = {
+export type LockedTrade = {
   id: string
   tid: string
   state: TradeState
@@ -31,8 +31,8 @@ export type HeldTrade = {
 }
 
 /** The rows that we hold of these trades, locked in key order. */
-export async function lockTrades(tx: Tx, shopId: string, tids: readonly string[]): Promise<HeldTrade[]> {
-  const found = await sql<HeldTrade>`
+export async function lockTrades(tx: Tx, shopId: string, tids: readonly string[]): Promise<LockedTrade[]> {
+  const found = await sql<LockedTrade>`
     select id, tid, state, detail_at, modified_at, status, flag, seller_memo, buyer_message, receiver_hash,
            receiver_masked, payment_fen, lines_applied, lines_refunded, order_id, note, plan_at, doubts_taken
     from staged_trade
@@ -179,7 +179,7 @@ export async function upsertRaw(
 /**
  * A detail that arrived needs no fetch and no mark any more, unless a newer version is wanted, or one that was asked for later.
  */
-export async function clearWishes(
+export async function clearFetchRequests(
   tx: Tx,
   shopId: string,
   rows: readonly { id: string; tid: string; modifiedAt: Date }[],

@@ -23,7 +23,7 @@ import {
   tradeListQuery,
   tradeTabs,
 } from '../contract.ts'
-import { takeTradeDoubts } from '../doubts/take-doubts.ts'
+import { acceptTradeDoubts } from '../doubts/take-doubts.ts'
 import { requestDownload } from '../downloads/download-now.ts'
 import { convertTrades } from './convert.ts'
 import { convertInstead } from './duplicates.ts'
@@ -177,7 +177,7 @@ function verbRoutes(app: App): void {
     async ({ body, actor, scope }) => ({
       results: await db
         .transaction()
-        .execute((tx) => takeTradeDoubts(tx, body.ids, body.versions, actor, scope)),
+        .execute((tx) => acceptTradeDoubts(tx, body.ids, body.versions, actor, scope)),
     }),
   )
 

@@ -65,7 +65,7 @@ export async function sealedPersonal(
   return found.rows[0]
 }
 
-type HeldTrade = {
+type KnownTrade = {
   tid: string
   /** What closed by itself, the platform may open again. */
   processedByHand: boolean
@@ -77,8 +77,8 @@ export async function tradesByNumber(
   db: Database,
   shopId: string,
   tids: readonly string[],
-): Promise<HeldTrade[]> {
-  const found = await sql<HeldTrade>`
+): Promise<KnownTrade[]> {
+  const found = await sql<KnownTrade>`
     select tid, state = 'processed' and note = '' as "processedByHand", state_by as "stateBy" from staged_trade
     where tid = any(${[...tids]}::text[]) and shop_id = ${shopId}`.execute(db)
   return found.rows

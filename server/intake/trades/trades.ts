@@ -3,7 +3,13 @@ import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { addTradeEvents } from '../event-queries.ts'
 import { type TradeState, tradeEvents } from '../lifecycle.ts'
-import { deleteTrades, lockPool, type PoolRow, setProcessed, wishAgain } from './pool-queries.ts'
+import {
+  deleteTrades,
+  lockStagedTrades,
+  requestRefetch,
+  type StagedRow,
+  setProcessed,
+} from './pool-queries.ts'
 
 /**
  * 移除. The row goes; who and when stay as an event, and a mark makes the next list run fetch the trade again, whatever
@@ -35,7 +41,7 @@ export function unprocessTrades(
   scope: Scope,
 ): Promise<Outcome[]> {
   return act(tx, ids, actor, scope, 'unprocessed', tradeEvents.unprocess.from, (rows) =>
-    wishAgain(tx, rows, actor.name),
+    requestRefetch(tx, rows, actor.name),
   )
 }
 
@@ -53,9 +59,9 @@ async function act(
   scope: Scope,
   event: string,
   from: readonly TradeState[],
-  write: (rows: readonly PoolRow[]) => Promise<void>,
+  write: (rows: readonly StagedRow[]) => Promise<void>,
 ): Promise<Outcome[]> {
-  const held = new Map((await lockPool(tx, ids, scope)).map((row) => [row.id, row]))
+  const held = new Map((await lockStagedTrades(tx, ids, scope)).map((row) => [row.id, row]))
   const allowed = [...held.values()].filter((row) => from.includes(row.state))
   if (allowed.length > 0) {
     await write(allowed)

@@ -3,7 +3,7 @@ import type { Scope } from '../../core/access/actor.ts'
 import { warehouseSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import type { DocumentKind, DocumentStatus, LockKind } from '../lifecycle.ts'
+import type { DocumentKind, DocumentStatus, FreezeKind } from '../lifecycle.ts'
 import { documentStatuses } from '../lifecycle.ts'
 import { bumpChanges } from '../stock.ts'
 import type { PostingLine, StockMove } from './posting.ts'
@@ -20,7 +20,7 @@ export type DocumentRow = {
   warehouseName: string
   toWarehouseId: string | null
   toWarehouseName: string | null
-  lockKind: LockKind | null
+  lockKind: FreezeKind | null
   startsAt: Date | null
   endsAt: Date | null
   note: string
@@ -117,7 +117,7 @@ export type NewDocument = {
   kind: DocumentKind
   warehouseId: string
   toWarehouseId: string | null
-  lockKind: LockKind | null
+  lockKind: FreezeKind | null
   startsAt: Date | null
   endsAt: Date | null
   note: string
@@ -231,7 +231,7 @@ export async function applyMoves(tx: Tx, moves: readonly StockMove[], by: string
     ${bumpChanges(sql`select sku_id from move where on_hand <> 0 or locked <> 0`)}`.execute(tx)
 }
 
-export type Unlocking = {
+export type Unfreezing = {
   documentId: string
   lineNo: number
   warehouseId: string
@@ -240,7 +240,7 @@ export type Unlocking = {
 }
 
 /** Unlocks parts of lines of locks, whose balances the caller has locked. */
-export async function writeUnlocking(tx: Tx, rows: readonly Unlocking[], by: string): Promise<void> {
+export async function writeUnfreezing(tx: Tx, rows: readonly Unfreezing[], by: string): Promise<void> {
   const parts = unnestRows('part', rows, [
     ['document_id', 'int8', (row) => row.documentId],
     ['line_no', 'int2', (row) => row.lineNo],

@@ -12,9 +12,9 @@ import {
   draftInput,
   madeDocument,
   newDocument,
-  releaseInput,
   stockSheet,
   stockSheetAnswer,
+  unfreezeInput,
 } from '../contract.ts'
 import { documentKinds, documentStatuses } from '../lifecycle.ts'
 import { viewDocument } from '../view.ts'
@@ -28,7 +28,7 @@ import {
   voidDocuments,
 } from './documents.ts'
 import { importStock } from './import.ts'
-import { releaseLocks } from './locks.ts'
+import { unfreezeStock } from './locks.ts'
 
 type App = Parameters<Routes>[0]
 const tags = ['stock documents']
@@ -169,7 +169,7 @@ function verbRoutes(app: App): void {
     '/api/stock-documents/release',
     route('inventory.write', 'Unlock what locks hold, all or in part', {
       tags,
-      body: releaseInput,
+      body: unfreezeInput,
       response: { 200: outcomes },
     }),
     async ({ body: { ids, lines }, actor, scope }) => {
@@ -179,7 +179,7 @@ function verbRoutes(app: App): void {
           { detail: { zh: '部分释放一次一张', en: 'parts of one document only' } },
           'lines',
         )
-      return { results: await db.transaction().execute((tx) => releaseLocks(tx, ids, lines, actor, scope)) }
+      return { results: await db.transaction().execute((tx) => unfreezeStock(tx, ids, lines, actor, scope)) }
     },
   )
 }

@@ -8,7 +8,7 @@ export const seesDocument = (scope: Scope, { warehouseId, toWarehouseId }: Ends)
   inWarehouses(scope, warehouseId) || (toWarehouseId !== null && inWarehouses(scope, toWarehouseId))
 
 /** Received where it arrives; everything else is done where the goods are. */
-export const holdsDocument = (scope: Scope, ends: Ends, receives: boolean): boolean =>
+export const isDocumentInScope = (scope: Scope, ends: Ends, receives: boolean): boolean =>
   inWarehouses(scope, receives ? (ends.toWarehouseId ?? ends.warehouseId) : ends.warehouseId)
 
 export const notYours = {

@@ -6,7 +6,7 @@ import type { Tx } from '../../core/db/db.ts'
 import { enqueue } from '../../core/jobs/job.ts'
 import { AppError } from '../../errors.ts'
 import { sharedNow } from '../../lib/clock.ts'
-import { allowed, type DocumentEvent, type DocumentKind, type LockKind } from '../lifecycle.ts'
+import { allowed, type DocumentEvent, type DocumentKind, type FreezeKind } from '../lifecycle.ts'
 import { ensurePairs, lockStock, wakeWaiting } from '../stock.ts'
 import { warehousesById } from '../warehouses.ts'
 import {
@@ -20,16 +20,16 @@ import {
   rewriteDraft,
   writeDocumentStatus,
 } from './document-queries.ts'
-import { holdsDocument, notYours, seesDocument } from './document-scope.ts'
+import { isDocumentInScope, notYours, seesDocument } from './document-scope.ts'
 import { decidePosting, movesOf, notEnough } from './posting.ts'
 
 /** At its begin a promotion's goods are locked, at its end they are free again; `worker.ts` binds it. */
-export const lockWindowJobName = 'inventory.lock_window'
+export const freezePeriodJobName = 'inventory.lock_window'
 
 export type DocumentInput = {
   warehouseId: string
   toWarehouseId?: string | undefined
-  lockKind?: LockKind | undefined
+  lockKind?: FreezeKind | undefined
   startsAt?: string | undefined
   endsAt?: string | undefined
   note?: string | undefined
@@ -56,7 +56,7 @@ export async function rewriteDocument(
   scope: Scope,
 ): Promise<void> {
   const [document] = await lockDocuments(tx, [id])
-  if (!document || !holdsDocument(scope, document, false))
+  if (!document || !isDocumentInScope(scope, document, false))
     throw new AppError('not_found', { what: { zh: '单据', en: 'Document' } })
   if (document.status !== 'draft' || document.version !== version)
     throw new AppError('conflict', { what: document.no })
@@ -81,12 +81,12 @@ async function read(
       throw wrong('仓库不存在或已停用', 'the warehouse does not exist or is retired', field)
   }
   const lockKind = kind === 'lock' ? (input.lockKind ?? 'normal') : null
-  const window = windowOf(lockKind, input)
+  const window = freezePeriodOf(lockKind, input)
   const row = { kind, warehouseId, toWarehouseId, lockKind, ...window, note: input.note?.trim() ?? '' }
   return { row, lines: await readLines(tx, kind, input.lines) }
 }
 
-function windowOf(lockKind: LockKind | null, { startsAt, endsAt }: DocumentInput) {
+function freezePeriodOf(lockKind: FreezeKind | null, { startsAt, endsAt }: DocumentInput) {
   if (lockKind !== 'promotion') return { startsAt: null, endsAt: null }
   if (startsAt === undefined || endsAt === undefined || Date.parse(startsAt) >= Date.parse(endsAt))
     throw wrong('大促要写开始和结束时间', 'a promotion needs its begin and end', 'endsAt')
@@ -136,7 +136,7 @@ export async function approveDocuments(
   )
   for (const { id, startsAt, endsAt } of moving) {
     for (const at of [startsAt, endsAt])
-      if (at !== null) await enqueue(tx, lockWindowJobName, [{ documentId: id }], { after: at })
+      if (at !== null) await enqueue(tx, freezePeriodJobName, [{ documentId: id }], { after: at })
   }
   return outcomes
 }
@@ -227,7 +227,7 @@ async function post(
 /** Locks the documents and asks the table, in key order; the outcomes stand as if all that may move did. */
 async function decide(tx: Tx, ids: readonly string[], event: DocumentEvent, scope: Scope, now = sharedNow()) {
   const found = (await lockDocuments(tx, ids)).filter((document) => seesDocument(scope, document))
-  const isHeld = (document: DocumentRow) => holdsDocument(scope, document, event === 'receive')
+  const isHeld = (document: DocumentRow) => isDocumentInScope(scope, document, event === 'receive')
   const documents = new Map(found.map((document) => [document.id, document]))
   const moving: (DocumentRow & { to: string })[] = []
   for (const document of found.filter(isHeld)) {

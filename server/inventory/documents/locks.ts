@@ -2,39 +2,39 @@ import { type Actor, type Scope, wholeScope } from '../../core/access/actor.ts'
 import { audit } from '../../core/access/audit.ts'
 import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
-import { mayRelease } from '../lifecycle.ts'
+import { mayUnfreeze } from '../lifecycle.ts'
 import { lockStock, wakeWaiting } from '../stock.ts'
 import {
   type DocumentLine,
   type DocumentRow,
   linesOf,
   lockDocuments,
-  type Unlocking,
-  writeUnlocking,
+  type Unfreezing,
+  writeUnfreezing,
 } from './document-queries.ts'
 import { seesDocument } from './document-scope.ts'
 import { postDocuments } from './documents.ts'
 
 /** Of some lines only; left out: everything that is still locked. */
-export type PartToRelease = { lineNo: number; quantity: number }
+export type PartToUnfreeze = { lineNo: number; quantity: number }
 
 /** 释放锁定: the goods can be promised again, and whoever waits for them is served. */
-export async function releaseLocks(
+export async function unfreezeStock(
   tx: Tx,
   ids: readonly string[],
-  parts: readonly PartToRelease[] | undefined,
+  parts: readonly PartToUnfreeze[] | undefined,
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
   const seen = (await lockDocuments(tx, ids)).filter((document) => seesDocument(scope, document))
   const documents = new Map(seen.map((document) => [document.id, document]))
   const lines = Map.groupBy(await linesOf(tx, [...documents.keys()]), (line) => line.documentId)
-  const unlocking: Unlocking[] = []
+  const unlocking: Unfreezing[] = []
   const outcomes = [...new Set(ids)].map((id): Outcome => {
     const document = documents.get(id)
     if (!document)
       return { id, done: false, code: 'not_found', message: { zh: '找不到单据', en: 'Document not found' } }
-    const verdict = mayRelease(document)
+    const verdict = mayUnfreeze(document)
     if (!verdict.ok)
       return { id, done: false, code: verdict.code, message: verdict.message, ref: document.no }
     const freed = partsOf(document, lines.get(id) ?? [], parts)
@@ -47,7 +47,7 @@ export async function releaseLocks(
   })
   if (unlocking.length === 0) return outcomes
   await lockStock(tx, unlocking)
-  await writeUnlocking(tx, unlocking, actor.name)
+  await writeUnfreezing(tx, unlocking, actor.name)
   await wakeWaiting(tx, unlocking)
   const entries = outcomes.filter(({ done }) => done)
   await audit(
@@ -65,9 +65,9 @@ export async function releaseLocks(
 function partsOf(
   { id, warehouseId }: DocumentRow,
   lines: readonly DocumentLine[],
-  parts: readonly PartToRelease[] | undefined,
-): Unlocking[] | undefined {
-  const freed: Unlocking[] = []
+  parts: readonly PartToUnfreeze[] | undefined,
+): Unfreezing[] | undefined {
+  const freed: Unfreezing[] = []
   for (const { lineNo, skuId, quantity: locked, released } of lines) {
     const left = locked - released
     const quantity = parts
@@ -80,7 +80,7 @@ function partsOf(
 }
 
 /** A promotion begins or ends: what is due of it is done, whenever and however often it is asked. */
-export async function keepLockWindows(
+export async function applyFreezePeriods(
   tx: Tx,
   ids: readonly string[],
   now: Date,
@@ -98,6 +98,6 @@ export async function keepLockWindows(
     wholeScope,
     now,
   )
-  const ended = over.filter((document) => mayRelease(document).ok).map(({ id }) => id)
-  if (ended.length > 0) await releaseLocks(tx, ended, undefined, actor, wholeScope)
+  const ended = over.filter((document) => mayUnfreeze(document).ok).map(({ id }) => id)
+  if (ended.length > 0) await unfreezeStock(tx, ended, undefined, actor, wholeScope)
 }

@@ -4,27 +4,27 @@ import { listingsMatchedJob } from '../../catalog/listings/match.ts'
 import { matchedListings } from '../../catalog/relations.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import { defineJob, enqueue, type Job } from '../../core/jobs/job.ts'
-import { defineHouseTaskKind } from '../../core/tasks/kinds.ts'
+import { defineInstallationTaskKind } from '../../core/tasks/kinds.ts'
 import type { Filled } from '../../inventory/fill.ts'
 import { activeWarehouses } from '../../inventory/relations.ts'
-import { goodsBits, goodsFacet } from '../order/facets.ts'
+import { allocationBits, allocationFacet } from '../order/facets.ts'
 import { lockOrders, refreshOrders } from '../order/queries.ts'
-import { askable, keepUnmatchedHolds, refreshGoods, reserveGoods } from './goods.ts'
+import { isReservable, keepUnmatchedHolds, refreshAllocation, reserveOrders } from './goods.ts'
 import { followRematch, rematchedOrders } from './rematch.ts'
 
 /** Orders of one transaction. */
-const bite = 500
+const batchSize = 500
 
 /** New orders on which a line has no SKU are looked at once more: its listing may have been matched while they were made. */
 const ordersUnmatchedJob = 'orders.unmatched'
 const ordersFilledJob = 'orders.filled'
 
-export async function lookAgain(tx: Tx, orderIds: readonly string[]): Promise<void> {
+export async function enqueueUnmatched(tx: Tx, orderIds: readonly string[]): Promise<void> {
   if (orderIds.length > 0) await enqueue(tx, ordersUnmatchedJob, [{ orderIds }])
 }
 
 /** Stock is locked after orders (ARCHITECTURE.md, Locks), so orders learn of a promise in a transaction of their own. */
-export async function tellFilled(tx: Tx, filled: readonly Filled[]): Promise<void> {
+export async function enqueueFilled(tx: Tx, filled: readonly Filled[]): Promise<void> {
   await enqueue(tx, ordersFilledJob, [{ orderIds: [...new Set(filled.map(({ orderId }) => orderId))] }])
 }
 
@@ -55,11 +55,11 @@ export const goodsJobs: readonly Job[] = [
     payload: orderIds,
     async run({ db }, payloads) {
       const ids = [...new Set(payloads.flatMap((payload) => payload.orderIds))]
-      for (let from = 0; from < ids.length; from += bite) {
-        const some = ids.slice(from, from + bite)
+      for (let from = 0; from < ids.length; from += batchSize) {
+        const some = ids.slice(from, from + batchSize)
         await db.transaction().execute(async (tx) => {
           await lockOrders(tx, some)
-          await refreshGoods(tx, some)
+          await refreshAllocation(tx, some)
         })
       }
     },
@@ -76,7 +76,7 @@ async function matchWaiting(db: Database, which: ReturnType<typeof sql>): Promis
   for (;;) {
     const found = await sql<{ orderId: string }>`
       select distinct order_id as "orderId" from (
-        select l.order_id from ${matchedListings} g, order_line l, sales_order o where ${which} and ${waiting} limit ${bite}
+        select l.order_id from ${matchedListings} g, order_line l, sales_order o where ${which} and ${waiting} limit ${batchSize}
       ) waiting_line`.execute(db)
     const ids = found.rows.map(({ orderId }) => orderId)
     if (ids.length === 0) return
@@ -91,17 +91,17 @@ async function rematchWaiting(
   fromSkuIds: readonly string[],
 ): Promise<void> {
   const ids = await rematchedOrders(db, listingIds, fromSkuIds)
-  for (let from = 0; from < ids.length; from += bite) {
-    const some = ids.slice(from, from + bite)
+  for (let from = 0; from < ids.length; from += batchSize) {
+    const some = ids.slice(from, from + batchSize)
     const moved = await db.transaction().execute(async (tx) => {
       await lockOrders(tx, some)
       const followed = await followRematch(tx, some)
-      await refreshGoods(tx, followed)
+      await refreshAllocation(tx, followed)
       return followed
     })
     await db.transaction().execute(async (tx) => {
       await lockOrders(tx, moved)
-      await reserveGoods(tx, moved)
+      await reserveOrders(tx, moved)
     })
   }
 }
@@ -114,14 +114,14 @@ async function matchOrders(tx: Tx, ids: readonly string[]): Promise<void> {
     from ${matchedListings} g, sales_order o
     where l.order_id = any(${ids}::bigint[]) and ${waiting}`.execute(tx)
   await refreshOrders(tx, await keepUnmatchedHolds(tx, ids))
-  await reserveGoods(tx, ids)
+  await reserveOrders(tx, ids)
 }
 
 /**
  * 占用库存: orders for which stock was never asked, since there was no warehouse or they were not paid then; who paid first
  * comes first.
  */
-export const reservingWaiting = defineHouseTaskKind({
+export const reservingWaiting = defineInstallationTaskKind({
   kind: 'reserve_waiting',
   name: { zh: '占用库存', en: 'Promise stock' },
   params: Type.Object({}, { additionalProperties: false }),
@@ -130,13 +130,13 @@ export const reservingWaiting = defineHouseTaskKind({
     let after: Place = { at: '-infinity', id: '0' }
     for (let seen = 0; ; ) {
       signal.throwIfAborted()
-      const orders = await unasked(db, after)
+      const orders = await ordersNotRequested(db, after)
       const last = orders.at(-1)
       if (!last) return { seen, updated: seen }
       const ids = orders.map(({ id }) => id)
       await db.transaction().execute(async (tx) => {
         await lockOrders(tx, ids)
-        await reserveGoods(tx, ids)
+        await reserveOrders(tx, ids)
       })
       after = last
       seen += ids.length
@@ -148,12 +148,12 @@ export const reservingWaiting = defineHouseTaskKind({
 type Place = { at: string; id: string }
 
 /** None while there is no warehouse. */
-async function unasked(db: Database, after: Place): Promise<Place[]> {
+async function ordersNotRequested(db: Database, after: Place): Promise<Place[]> {
   const found = await sql<Place>`
     select o.id, coalesce(o.paid_at, o.ordered_at)::text as at from sales_order o
-    where o.facets[5] >= ${sql.lit(goodsFacet(goodsBits.unasked))} and ${askable}
+    where o.facets[5] >= ${sql.lit(allocationFacet(allocationBits.unasked))} and ${isReservable}
       and (coalesce(o.paid_at, o.ordered_at), o.id) > (${after.at}::timestamptz, ${after.id}::bigint)
       and exists (select from ${activeWarehouses} w)
-    order by coalesce(o.paid_at, o.ordered_at), o.id limit ${bite}`.execute(db)
+    order by coalesce(o.paid_at, o.ordered_at), o.id limit ${batchSize}`.execute(db)
   return found.rows
 }

@@ -1,8 +1,8 @@
 import type { Tx } from '../../core/db/db.ts'
 import { enqueue } from '../../core/jobs/job.ts'
 import { type LineLeft, reduceReservations } from '../../inventory/release.ts'
-import type { HeldOrder } from '../order/queries.ts'
-import { refreshGoods } from './goods.ts'
+import type { LockedOrder } from '../order/queries.ts'
+import { refreshAllocation } from './goods.ts'
 
 /** A line's pieces that were to be shipped before a refund, and after it. */
 export type LineChange = LineLeft & { was: number }
@@ -27,16 +27,16 @@ export async function giveBackRefunded(
     .filter(({ was, left }) => left < was)
   if (less.length === 0) return
   await reduceReservations(tx, less)
-  await refreshGoods(tx, [...new Set(less.map(({ orderId }) => orderId))])
+  await refreshAllocation(tx, [...new Set(less.map(({ orderId }) => orderId))])
 }
 
 /** The warehouse hears what of its deliveries is not wanted any more; `worker.ts` binds it. `{ orderId, source, lines }` */
 export const goodsOffJob = 'fulfilment.goods_off'
 
 /** Of orders that are released, somebody may have picked what refunds took off. An order's version names the change. */
-export async function tellGoodsOff(
+export async function enqueueGoodsOff(
   tx: Tx,
-  orders: readonly Pick<HeldOrder, 'id' | 'status' | 'version'>[],
+  orders: readonly Pick<LockedOrder, 'id' | 'status' | 'version'>[],
   lines: readonly LineChange[],
 ): Promise<void> {
   const off = Map.groupBy(

@@ -1,18 +1,18 @@
 import { sql } from 'kysely'
 import { skuParts } from '../../catalog/relations.ts'
 import { type Actor, systemActor } from '../../core/access/actor.ts'
-import { plannedOnce, type Tx } from '../../core/db/db.ts'
-import { type Cut, cutReservations } from '../../inventory/cut.ts'
+import { preparedStatement, type Tx } from '../../core/db/db.ts'
+import { type TransferredLine, transferReservations } from '../../inventory/cut.ts'
 import { changeLines, reassign } from '../../inventory/reassign.ts'
-import { activeWarehouses, promises } from '../../inventory/relations.ts'
-import { type LineLeft, releaseReservations } from '../../inventory/release.ts'
+import { activeWarehouses, reservationRows } from '../../inventory/relations.ts'
+import { type LineLeft, unreserve } from '../../inventory/release.ts'
 import { type Reserved, reserve } from '../../inventory/reserve.ts'
-import { noteMoved } from '../../inventory/stock.ts'
-import { goodsBits, goodsFacet } from '../order/facets.ts'
+import { markChanged } from '../../inventory/stock.ts'
+import { allocationBits, allocationFacet } from '../order/facets.ts'
 import { unshipped } from '../order/lifecycle.ts'
 import { addOrderEvents } from '../order/queries.ts'
-import { chooseAnew } from '../sourcing/place.ts'
-import { followUnasked } from './rematch.ts'
+import { redoSourcing } from '../sourcing/place.ts'
+import { rematchUnreserved } from './rematch.ts'
 
 // An order's goods: which warehouse they come from, what stock promised of them, and what they wait for. What asks stock for
 // something comes last in its transaction (ARCHITECTURE.md, Locks).
@@ -21,7 +21,7 @@ import { followUnasked } from './rematch.ts'
  * Orders whose goods stock may be asked for, over `sales_order o`. A released one held all of them once, and waits again if a
  * corrected refund left it more than it had kept. Nothing of a record is ever shipped by us.
  */
-export const askable = sql`o.status in ('unconfirmed', 'confirmed', 'released') and o.origin <> 'record' and (o.paid_at is not null or o.cod)`
+export const isReservable = sql`o.status in ('unconfirmed', 'confirmed', 'released') and o.origin <> 'record' and (o.paid_at is not null or o.cod)`
 
 /** What is left on the matched lines of these orders, as stock is asked for it. Bundles are asked for by their parts. */
 const demandsOf = (ids: readonly string[]) => sql`
@@ -31,15 +31,15 @@ const demandsOf = (ids: readonly string[]) => sql`
   from sales_order o
   join order_line l on l.order_id = o.id
   join ${skuParts} part on part.sku_id = l.sku_id
-  where o.id = any(${ids}::bigint[]) and ${askable} and o.warehouse_id is not null and l.refunded_quantity < l.quantity`
+  where o.id = any(${ids}::bigint[]) and ${isReservable} and o.warehouse_id is not null and l.refunded_quantity < l.quantity`
 
 /** Asks stock for what these orders can be promised and were not yet. The caller holds them. */
-export async function reserveGoods(tx: Tx, ids: readonly string[]): Promise<Reserved[]> {
+export async function reserveOrders(tx: Tx, ids: readonly string[]): Promise<Reserved[]> {
   if (ids.length === 0) return []
-  await followUnasked(tx, ids)
-  await placeOrders(tx, ids)
+  await rematchUnreserved(tx, ids)
+  await sourceUnreserved(tx, ids)
   const answers = await reserve(tx, demandsOf(ids))
-  await refreshGoods(tx, ids)
+  await refreshAllocation(tx, ids)
   return answers
 }
 
@@ -50,17 +50,17 @@ export type JustMade = { touched?: boolean; moved?: readonly string[] }
  * The same for orders that this transaction made and nobody else has seen. Their facets say already that all is promised,
  * since mostly it is; so only the others are written once more.
  */
-export async function reserveNew(
+export async function reserveNewOrders(
   tx: Tx,
   ids: readonly string[],
   { touched = false, moved = [] }: JustMade = {},
 ): Promise<Reserved[]> {
   if (ids.length === 0) {
-    await noteMoved(tx, moved)
+    await markChanged(tx, moved)
     return []
   }
   const answers = await reserve(tx, demandsOf(ids), moved)
-  await refreshGoods(tx, touched ? ids : [...new Set(answers.filter(isNot('reserved')).map(orderOf))])
+  await refreshAllocation(tx, touched ? ids : [...new Set(answers.filter(isNot('reserved')).map(orderOf))])
   return answers
 }
 
@@ -68,48 +68,52 @@ const isNot = (code: Reserved['code']) => (answer: Reserved) => answer.code !== 
 const orderOf = ({ orderId }: Reserved) => orderId
 
 /** Gives back what these orders hold and wait for. The caller holds them. */
-export async function releaseGoods(tx: Tx, ids: readonly string[]): Promise<void> {
+export async function unreserveOrders(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
-  await releaseReservations(tx, ids)
-  await refreshGoods(tx, ids)
+  await unreserve(tx, ids)
+  await refreshAllocation(tx, ids)
 }
 
 /** Orders that moved to another warehouse: what they hold is given back where they were and asked for where they are now. */
-export async function moveGoods(tx: Tx, ids: readonly string[]): Promise<void> {
+export async function reassignOrders(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
   await reassign(tx, ids, demandsOf(ids))
-  await refreshGoods(tx, ids)
+  await refreshAllocation(tx, ids)
 }
 
 /** Orders of which some lines shrank and others came: both in one step. The caller holds them. */
-export async function changeGoods(tx: Tx, ids: readonly string[], lines: readonly LineLeft[]): Promise<void> {
+export async function changeReservedLines(
+  tx: Tx,
+  ids: readonly string[],
+  lines: readonly LineLeft[],
+): Promise<void> {
   if (ids.length === 0) return
   await changeLines(tx, lines, demandsOf(ids))
-  await refreshGoods(tx, ids)
+  await refreshAllocation(tx, ids)
 }
 
 /**
  * Pieces of lines became orders of their own and take along what stock promised of them; the `moved` among these ship from elsewhere, and
  * ask there. The caller holds `all`, the old orders and the new ones.
  */
-export async function cutGoods(
+export async function transferReserved(
   tx: Tx,
-  cuts: readonly Cut[],
+  cuts: readonly TransferredLine[],
   { all, moved }: { all: readonly string[]; moved: readonly string[] },
 ): Promise<void> {
-  await cutReservations(tx, cuts, demandsOf(all))
-  await moveGoods(tx, moved)
+  await transferReservations(tx, cuts, demandsOf(all))
+  await reassignOrders(tx, moved)
   await reserve(tx, demandsOf(all))
-  await refreshGoods(tx, all)
+  await refreshAllocation(tx, all)
 }
 
 /**
  * What the rules read of these orders has changed: what no person chose is chosen anew. The caller holds them, and none is
  * confirmed.
  */
-export async function chooseChanged(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
-  const placed = await chooseAnew(tx, ids, byRules, actor)
-  await moveGoods(
+export async function redoSourcingOfChanged(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
+  const placed = await redoSourcing(tx, ids, byRules, actor)
+  await reassignOrders(
     tx,
     placed.filter(({ moved }) => moved).map(({ id }) => id),
   )
@@ -121,22 +125,22 @@ const byRules = { warehouse: true, courier: true, overHand: false }
  * Orders that hold and wait for nothing yet choose once more, with what is known of their goods by now: those that are not
  * confirmed, and any without a warehouse that is in use. One that is released stays with the warehouse that packs it.
  */
-async function placeOrders(tx: Tx, ids: readonly string[]): Promise<void> {
+async function sourceUnreserved(tx: Tx, ids: readonly string[]): Promise<void> {
   const found = await sql<{ id: string }>`
     select o.id from sales_order o
-    where o.id = any(${ids}::bigint[]) and ${askable} and o.status <> 'released'
+    where o.id = any(${ids}::bigint[]) and ${isReservable} and o.status <> 'released'
       and (o.status = 'unconfirmed' or not exists (select from ${activeWarehouses} w where w.id = o.warehouse_id))
-      and not exists (select from ${promises} r where r.order_id = o.id)`.execute(tx)
+      and not exists (select from ${reservationRows} r where r.order_id = o.id)`.execute(tx)
   const waiting = found.rows.map(({ id }) => id)
-  await chooseAnew(tx, waiting, byRules, systemActor)
+  await redoSourcing(tx, waiting, byRules, systemActor)
 }
 
 /** Brings what orders show of their goods into step with their lines and promises. The caller holds them. */
-export async function refreshGoods(tx: Tx, ids: readonly string[]): Promise<void> {
+export async function refreshAllocation(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
-  const { unmatched, short, unasked } = goodsBits
-  await sql`${plannedOnce}
-    update sales_order o set facets[5] = ${goodsFacet(0)}::int + n.bits, updated_at = now()
+  const { unmatched, short, unasked } = allocationBits
+  await sql`${preparedStatement}
+    update sales_order o set facets[5] = ${allocationFacet(0)}::int + n.bits, updated_at = now()
     from (
       select l.order_id, bit_or(
         case when l.refunded_quantity >= l.quantity then 0 when l.sku_id is null then ${sql.lit(unmatched)}
@@ -144,12 +148,12 @@ export async function refreshGoods(tx: Tx, ids: readonly string[]): Promise<void
       from order_line l
       cross join lateral (
         select bool_and(reserved = wanted and wanted >= (l.quantity - l.refunded_quantity) * per_line) as enough
-        from ${promises} r where r.order_id = l.order_id and r.line_no = l.line_no
+        from ${reservationRows} r where r.order_id = l.order_id and r.line_no = l.line_no
       ) r
       where l.order_id = any(${ids}::bigint[])
       group by l.order_id
     ) n
-    where o.id = n.order_id and o.origin <> 'record' and o.facets[5] <> ${goodsFacet(0)}::int + n.bits`.execute(
+    where o.id = n.order_id and o.origin <> 'record' and o.facets[5] <> ${allocationFacet(0)}::int + n.bits`.execute(
     tx,
   )
 }
@@ -159,7 +163,7 @@ export async function refreshGoods(tx: Tx, ids: readonly string[]): Promise<void
  * which it changed, for `refreshOrders`. The caller holds them.
  */
 export async function keepUnmatchedHolds(tx: Tx, ids: readonly string[]): Promise<string[]> {
-  const changed = await sql<{ orderId: string; event: 'hold' | 'release_hold' }>`${plannedOnce}
+  const changed = await sql<{ orderId: string; event: 'hold' | 'release_hold' }>`${preparedStatement}
     with waiting as materialized (
       select o.id from sales_order o
       where o.id = any(${ids}::bigint[]) and o.origin <> 'record' and o.status = any(${[...unshipped]}::text[])

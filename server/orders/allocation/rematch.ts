@@ -3,7 +3,7 @@ import { skuNames } from '../../catalog/names.ts'
 import { matchedListings, skuParts } from '../../catalog/relations.ts'
 import { systemActor } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
-import { promises, warehouseNames } from '../../inventory/relations.ts'
+import { reservationRows, warehouseNames } from '../../inventory/relations.ts'
 import { reduceReservations } from '../../inventory/release.ts'
 import { unshipped } from '../order/lifecycle.ts'
 import { addOrderEvents } from '../order/queries.ts'
@@ -28,7 +28,7 @@ export async function rematchedOrders(
     select distinct l.order_id as id
     from ${skuParts} as part
     cross join ${warehouseNames} w
-    join ${promises} r on r.warehouse_id = w.id and r.sku_id = part.part_id and not r.shipped
+    join ${reservationRows} r on r.warehouse_id = w.id and r.sku_id = part.part_id and not r.shipped
     join order_line l on l.order_id = r.order_id and l.line_no = r.line_no and l.sku_id = part.sku_id,
     sales_order o, ${matchedListings} g
     where part.sku_id = any(${[...fromSkuIds]}::bigint[]) and g.id = any(${[...listingIds]}::bigint[]) and ${differs}
@@ -42,7 +42,7 @@ export async function rematchedOrders(
  */
 export async function followRematch(tx: Tx, ids: readonly string[]): Promise<string[]> {
   const held = sql`exists (
-    select from ${promises} r where r.order_id = l.order_id and r.line_no = l.line_no and (r.reserved > 0 or r.shipped))`
+    select from ${reservationRows} r where r.order_id = l.order_id and r.line_no = l.line_no and (r.reserved > 0 or r.shipped))`
   const kept = await sql<Moved>`
     select l.order_id as "orderId", l.line_no as "lineNo", l.sku_id as "fromId", g.sku_id as "toId"
     from order_line l, sales_order o, ${matchedListings} g
@@ -63,8 +63,8 @@ export async function followRematch(tx: Tx, ids: readonly string[]): Promise<str
 }
 
 /** Lines that hold and wait for nothing are asked for as what their listing is by now. The caller holds the orders. */
-export async function followUnasked(tx: Tx, ids: readonly string[]): Promise<void> {
-  const nothing = sql`not exists (select from ${promises} r where r.order_id = l.order_id and r.line_no = l.line_no)`
+export async function rematchUnreserved(tx: Tx, ids: readonly string[]): Promise<void> {
+  const nothing = sql`not exists (select from ${reservationRows} r where r.order_id = l.order_id and r.line_no = l.line_no)`
   await tell(tx, 'rematched', await moveLines(tx, ids, nothing))
 }
 

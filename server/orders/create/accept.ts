@@ -1,11 +1,11 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type Actor, systemActor } from '../../core/access/actor.ts'
-import { plannedOnce, type Tx } from '../../core/db/db.ts'
+import { preparedStatement, type Tx } from '../../core/db/db.ts'
 import { facet } from '../../lib/facets.ts'
-import { goodsBits, goodsFacet, heldFacet, warehouseFacet } from '../order/facets.ts'
+import { allocationBits, allocationFacet, heldFacet, warehouseFacet } from '../order/facets.ts'
 import { orderStatuses } from '../order/lifecycle.ts'
 import { skuOfLine } from '../sourcing/choice-facts.ts'
-import { chooseForTrades } from '../sourcing/place.ts'
+import { sourcingForTrades } from '../sourcing/place.ts'
 
 export type AcceptedOrder = { id: string; no: string; tid: string; shopId: string; unmatched: boolean }
 
@@ -15,7 +15,7 @@ const statusFacet = (status: (typeof orderStatuses)[number]) =>
 
 /**
  * Trades → sales orders, one statement for the whole set: orders with the warehouse and the courier that the rules choose, lines
- * with their SKUs, holds of those that lack one, and events. What stock can be asked for counts as promised here: `reserveNew` must follow. `trades` is a relation that the
+ * with their SKUs, holds of those that lack one, and events. What stock can be asked for counts as promised here: `reserveNewOrders` must follow. `trades` is a relation that the
  * caller owns, so that sealed bytes and lines are copied inside SQL. Its columns:
  *
  *   shop_id, tid, status ('unconfirmed'; a record of what was shipped elsewhere: 'shipped' or 'completed'), origin
@@ -31,8 +31,8 @@ export async function acceptOrders(
   trades: RawBuilder<unknown>,
   actor: Actor,
 ): Promise<AcceptedOrder[]> {
-  const chosen = await chooseForTrades(tx, trades)
-  const accepted = await sql<AcceptedOrder>`${plannedOnce}
+  const chosen = await sourcingForTrades(tx, trades)
+  const accepted = await sql<AcceptedOrder>`${preparedStatement}
     with trade as materialized (
       select t.*, case when t.origin <> 'record' then chosen.warehouse_id end as warehouse_id, coalesce(chosen.courier, '') as courier,
         chosen.courier_facet, chosen.story, l.goods_fen, l.payment_fen as lines_fen, l.quantity, l.skus,
@@ -64,7 +64,7 @@ export async function acceptOrders(
         array[case status when 'unconfirmed' then ${statusFacet('unconfirmed')}::int
                           when 'shipped' then ${statusFacet('shipped')}::int else ${statusFacet('completed')}::int end,
               ${heldFacet(false)}::int + unmatched::int, ${facet('differs', 0)}::int, ${facet('refundState', 0)}::int,
-              ${goodsFacet(0)}::int + unmatched::int * ${sql.lit(goodsBits.unmatched)} + unasked::int * ${sql.lit(goodsBits.unasked)}]
+              ${allocationFacet(0)}::int + unmatched::int * ${sql.lit(allocationBits.unmatched)} + unasked::int * ${sql.lit(allocationBits.unasked)}]
           || facets || array_remove(array[courier_facet, (${warehouseFacet('0')} + warehouse_id)::int], null),
         people, buyer_message, seller_memo, receiver_masked, receiver_hash, region, personal, ${actor.name}
       from trade

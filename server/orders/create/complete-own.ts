@@ -4,7 +4,7 @@ import type { Database } from '../../core/db/db.ts'
 import { transition } from '../order/transition.ts'
 
 /** Orders of one transaction. */
-const bite = 500
+const batchSize = 500
 
 /**
  * 完成自建订单: no platform tells that the buyer is content, so an order of our own is completed so many days after it was
@@ -30,6 +30,6 @@ async function shippedLongAgo(db: Database, days: number): Promise<string[]> {
     where o.status = 'shipped' and o.origin in ('manual', 'import', 'copy', 'reship')
       and (select max(e.at) from order_event e where e.order_id = o.id and e.event = 'ship')
         < now() - make_interval(days => ${days}::int)
-    order by o.id limit ${bite}`.execute(db)
+    order by o.id limit ${batchSize}`.execute(db)
   return found.rows.map(({ id }) => id)
 }

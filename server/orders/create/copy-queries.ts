@@ -4,7 +4,7 @@ import { scopeSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { OrderStatus, Origin } from '../order/lifecycle.ts'
-import type { OwnLine } from './own-orders.ts'
+import type { OffPlatformLine } from './own-orders.ts'
 
 export type CopiedOrder = {
   id: string
@@ -16,7 +16,7 @@ export type CopiedOrder = {
   courier: string
   personal: Buffer | null
   /** `byRule`: given by a rule. */
-  lines: (Omit<OwnLine, 'discountFen'> & { lineNo: number; byRule: boolean })[]
+  lines: (Omit<OffPlatformLine, 'discountFen'> & { lineNo: number; byRule: boolean })[]
 }
 
 /** What a copy takes over. Fen of one order fit a number, so they travel inside JSON. */

@@ -5,9 +5,15 @@ import { type KeyRing, unseal } from '../../lib/seal.ts'
 import { addOrderEvents, orderIdsIn } from '../order/queries.ts'
 import { type CopiedOrder, copiedOrders, insertSources } from './copy-queries.ts'
 import { type Created, createdOf } from './create.ts'
-import { makeOwnOrders, numberFor, type OwnLine, type OwnOrder, type Personal } from './own-orders.ts'
+import {
+  createOffPlatformOrders,
+  numberFor,
+  type OffPlatformLine,
+  type OffPlatformOrder,
+  type Personal,
+} from './own-orders.ts'
 
-export type CopyWish = {
+export type CopyRequest = {
   /** Names the act: sent again it makes nothing more. */
   key: string
   orderId: string
@@ -25,7 +31,7 @@ type Refusal = { code: string; message: { zh: string; en: string } }
 export async function copyOrders(
   tx: Tx,
   ring: KeyRing,
-  wishes: readonly CopyWish[],
+  wishes: readonly CopyRequest[],
   actor: Actor,
   scope: Scope,
 ): Promise<Created[]> {
@@ -42,7 +48,7 @@ export async function copyOrders(
       ? { wish, source, order: orderOf(ring, source, wish, actor) }
       : { wish, refusal }
   })
-  const made = await makeOwnOrders(
+  const made = await createOffPlatformOrders(
     tx,
     ring,
     asked.flatMap(({ order }) => order ?? []),
@@ -58,7 +64,7 @@ export async function copyOrders(
 
 async function linkSources(
   tx: Tx,
-  asked: readonly { wish: CopyWish; source?: CopiedOrder }[],
+  asked: readonly { wish: CopyRequest; source?: CopiedOrder }[],
   answers: readonly Created[],
   actor: Actor,
 ): Promise<void> {
@@ -86,7 +92,7 @@ async function linkSources(
   )
 }
 
-function whyNotCopied(source: CopiedOrder, wish: CopyWish): Refusal | undefined {
+function whyNotCopied(source: CopiedOrder, wish: CopyRequest): Refusal | undefined {
   if (wish.kind === 'reship' && !wish.reason?.trim()) return noReason
   const lineNos = wish.lines.map(({ lineNo }) => lineNo)
   if (new Set(lineNos).size < lineNos.length) return noLine
@@ -115,7 +121,7 @@ const tooMany = (lineNo: number): Refusal => ({
   message: { zh: `第 ${lineNo} 行补发的比原来多`, en: `Line ${lineNo}: more than was ordered` },
 })
 
-function orderOf(ring: KeyRing, source: CopiedOrder, wish: CopyWish, actor: Actor): OwnOrder {
+function orderOf(ring: KeyRing, source: CopiedOrder, wish: CopyRequest, actor: Actor): OffPlatformOrder {
   const free = wish.kind === 'reship'
   const now = sharedNow()
   const personal: Personal = source.personal
@@ -140,7 +146,7 @@ function orderOf(ring: KeyRing, source: CopiedOrder, wish: CopyWish, actor: Acto
 }
 
 /** Of a copy rules decide anew what is given with its goods; what they gave the other is not copied beside that. */
-function goodsOf(source: CopiedOrder, wish: CopyWish) {
+function goodsOf(source: CopiedOrder, wish: CopyRequest) {
   const chosen = wish.lines.flatMap(({ lineNo, quantity }) => {
     const line = source.lines.find((one) => one.lineNo === lineNo)
     return line ? [{ line, quantity }] : []
@@ -150,7 +156,7 @@ function goodsOf(source: CopiedOrder, wish: CopyWish) {
 }
 
 /** Price and payment for so many pieces of the line. */
-function lineOf(line: CopiedOrder['lines'][number], quantity: number, free: boolean): OwnLine {
+function lineOf(line: CopiedOrder['lines'][number], quantity: number, free: boolean): OffPlatformLine {
   const { lineNo: _, byRule: __, paymentFen: whole, ...goods } = line
   const priceFen = free ? 0 : line.priceFen
   const paymentFen = free ? 0 : Math.round((whole * quantity) / line.quantity)

@@ -5,7 +5,14 @@ import { inScope } from '../../core/access/scope.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import type { KeyRing } from '../../lib/seal.ts'
-import { type Made, makeOwnOrders, numberFor, type OwnLine, type OwnOrder, ownKey } from './own-orders.ts'
+import {
+  createOffPlatformOrders,
+  type Made,
+  numberFor,
+  type OffPlatformLine,
+  type OffPlatformOrder,
+  offPlatformKey,
+} from './own-orders.ts'
 
 export type ReceiverInput = {
   name: string
@@ -46,11 +53,11 @@ export type OrderInput = {
   urgent?: boolean | undefined
 }
 
-type Words = { zh: string; en: string }
+type LocalizedText = { zh: string; en: string }
 /** One answer for each order, by its key. `already`: the act or its number made that order before. */
 export type Created =
   | { key: string; done: true; id: string; no: string }
-  | { key: string; done: false; code: string; message: Words; id?: string; no?: string }
+  | { key: string; done: false; code: string; message: LocalizedText; id?: string; no?: string }
 
 /** 手工建单: unconfirmed orders without a trade, through the same gate as those of trades. */
 export async function createOrders(
@@ -64,22 +71,22 @@ export async function createOrders(
     tx,
     inputs.flatMap(({ lines }) => lines),
   )
-  const wishes = inputs.map((input) => ({ input, ...wishOf(input, skus, actor, scope) }))
+  const wishes = inputs.map((input) => ({ input, ...checkOrder(input, skus, actor, scope) }))
   const orders = wishes.flatMap(({ order }) => order ?? [])
-  const made = await makeOwnOrders(tx, ring, orders, actor)
+  const made = await createOffPlatformOrders(tx, ring, orders, actor)
   return createdOf(
     wishes.map(({ input: { key }, ...wish }) => ({ key, ...wish })),
     made,
   )
 }
 
-type Asked = { key: string; order?: OwnOrder | undefined; refusal?: Refusal | undefined }
+type Asked = { key: string; order?: OffPlatformOrder | undefined; refusal?: Refusal | undefined }
 
 /** One answer for each that was asked for; of two with one number the first made it. */
 export function createdOf(asked: readonly Asked[], made: ReadonlyMap<string, Made>): Created[] {
   const told = new Set<string>()
   return asked.map(({ key, order, refusal }): Created => {
-    const answer = order && made.get(ownKey(order))
+    const answer = order && made.get(offPlatformKey(order))
     if (!answer) return { key, done: false, ...(refusal ?? unknownShop) }
     const { id, no, known } = answer
     if (known || told.has(id)) return { key, done: false, ...alreadyAs(no), id, no }
@@ -97,15 +104,15 @@ const unknownShop = {
   message: { zh: '没有这家店铺的权限', en: 'No access to this shop' },
 }
 
-type Refusal = { code: string; message: Words }
-type Wish = { order?: OwnOrder; refusal?: Refusal }
+type Refusal = { code: string; message: LocalizedText }
+type CheckedOrder = { order?: OffPlatformOrder; refusal?: Refusal }
 
-function wishOf(
+function checkOrder(
   input: OrderInput,
   skus: (line: LineInput) => KnownSku | undefined,
   actor: Actor,
   scope: Scope,
-): Wish {
+): CheckedOrder {
   if (!inScope(scope, input.shopId)) return { refusal: unknownShop }
   const refusal = whyNotCreated(input)
   if (refusal) return { refusal }
@@ -145,7 +152,7 @@ function whyNotCreated({ receiver, lines, courier = '' }: Omit<OrderInput, 'key'
 
 const bad = (zh: string, en: string) => ({ code: 'incomplete', message: { zh, en } })
 
-function orderOf(input: OrderInput, lines: OwnLine[], actor: Actor): OwnOrder {
+function orderOf(input: OrderInput, lines: OffPlatformLine[], actor: Actor): OffPlatformOrder {
   const { receiver, cod = false, paid = true } = input
   const now = sharedNow()
   const text = (value: string | undefined) => value?.trim() ?? ''
@@ -200,7 +207,7 @@ async function activeSkus(
 function lineOf(
   { quantity, priceFen, discountFen = 0 }: Omit<LineInput, 'skuId' | 'code'>,
   sku: KnownSku,
-): OwnLine {
+): OffPlatformLine {
   return {
     ownSkuId: sku.id,
     oid: '',

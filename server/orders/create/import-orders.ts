@@ -33,7 +33,7 @@ const needed = [
 ] as const
 
 /** Orders of one transaction. */
-const bite = 500
+const batchSize = 500
 /** Lines of one order. */
 const linesMax = 200
 
@@ -81,8 +81,8 @@ export async function importOrders(
     else wishes.push({ rows: group, input: answer })
   }
   let created = 0
-  for (let from = 0; from < wishes.length; from += bite) {
-    const some = wishes.slice(from, from + bite)
+  for (let from = 0; from < wishes.length; from += batchSize) {
+    const some = wishes.slice(from, from + batchSize)
     const inputs = some.map(({ input }) => input)
     const answers = await db.transaction().execute((tx) => createOrders(tx, ring, inputs, actor, scope))
     answers.forEach((one, at) => {

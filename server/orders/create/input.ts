@@ -1,7 +1,7 @@
 import { AppError } from '../../errors.ts'
 import type { ExtraRefundFilter } from '../../finance/extra-refunds.ts'
 import { extraRefundStatuses } from '../../finance/lifecycle.ts'
-import type { HoldInput, ReleaseInput } from '../holds/holds.ts'
+import type { HoldInput, LiftHoldInput } from '../holds/holds.ts'
 import type { ShipAfterInput } from '../holds/ship-after.ts'
 import type { ExtraRefundFilterIn } from '../order/contract.ts'
 import { type HoldReason, holdReasons } from '../order/lifecycle.ts'
@@ -15,7 +15,7 @@ export function holdOf({ reason, note, until }: HoldFields): HoldInput {
   return { reason, note: note ?? '', until: until ? new Date(until) : null }
 }
 
-export function releaseOf({ reason, holdIds }: { reason?: string; holdIds?: string[] }): ReleaseInput {
+export function liftHoldInputOf({ reason, holdIds }: { reason?: string; holdIds?: string[] }): LiftHoldInput {
   if (reason !== undefined && !isHoldReason(reason))
     throw new AppError('invalid_input', { detail: 'reason' }, 'reason')
   return { reason, holdIds }

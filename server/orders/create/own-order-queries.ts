@@ -4,7 +4,7 @@ import { facet } from '../../lib/facets.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
 import { courierFacetOf } from '../order/facets.ts'
 
-export type OwnRow = {
+export type OffPlatformRow = {
   shopId: string
   outerNo: string
   origin: string
@@ -23,7 +23,7 @@ export type OwnRow = {
 }
 
 /** The relation that `acceptOrders` takes. */
-export const ownRelation = (rows: readonly OwnRow[]) => sql`
+export const offPlatformRelation = (rows: readonly OffPlatformRow[]) => sql`
   select shop_id, tid, 'unconfirmed'::text as status, origin, cod, post_fee_fen, 0::bigint as subsidy_fen, paid_at, ordered_at,
     null::timestamptz as ship_by, 0::smallint as flag, facets::int[] as facets, true as whole, people::bigint[] as people,
     ''::text as buyer_message, seller_memo, receiver_masked, receiver_hash, region, personal, lines::jsonb as lines
@@ -46,7 +46,7 @@ export const ownRelation = (rows: readonly OwnRow[]) => sql`
   ])}`
 
 /** Over `sales_order o`. */
-export const ownOnly = sql`o.origin in ('manual', 'import', 'copy', 'reship')`
+export const isOffPlatformSql = sql`o.origin in ('manual', 'import', 'copy', 'reship')`
 
 /** The orders that bear these numbers in these shops: our own, or a trade's. Each kind has its index. */
 export async function ordersOfNumbers(
@@ -64,7 +64,7 @@ export async function ordersOfNumbers(
     join sales_order o on o.tid = d.tid and o.shop_id = d.shop_id and o.origin in ('trade', 'record')
     union all
     select ${columns} from ${asked}
-    join sales_order o on o.tid = d.tid and o.shop_id = d.shop_id and ${ownOnly}`.execute(db)
+    join sales_order o on o.tid = d.tid and o.shop_id = d.shop_id and ${isOffPlatformSql}`.execute(db)
   return found.rows
 }
 
@@ -78,14 +78,16 @@ export const tidIn = (row: string, tids: readonly string[]): RawBuilder<boolean>
 }
 
 /** Whether an order of our own bears this number. */
-export async function isOwnNumber(db: Database | Tx, text: string): Promise<boolean> {
+export async function isOffPlatformNumber(db: Database | Tx, text: string): Promise<boolean> {
   const found = await sql<{ known: boolean }>`
-    select exists (select from sales_order o where o.tid = ${text} and ${ownOnly}) as known`.execute(db)
+    select exists (select from sales_order o where o.tid = ${text} and ${isOffPlatformSql}) as known`.execute(
+    db,
+  )
   return found.rows[0]?.known ?? false
 }
 
 /** What a trade does not bring along. The orders were made in this transaction. */
-export async function writeDeskFields(
+export async function writeOrderOnlyFields(
   tx: Tx,
   rows: readonly { id: string; courier: string; ownNote: string; urgent: boolean }[],
 ): Promise<void> {

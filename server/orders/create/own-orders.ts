@@ -4,22 +4,27 @@ import type { Actor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { facet, has, hashFacet, idFacet } from '../../lib/facets.ts'
 import { maskReceiver, regionOf } from '../../lib/mask.ts'
-import { personKeys, personMonth, receiverHashes } from '../../lib/people.ts'
+import { buyerKeyMonth, makeBuyerKeys, receiverHashes } from '../../lib/people.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
 import { shortRegion, textHash } from '../../lib/text-hash.ts'
-import { lookAgain } from '../allocation/goods-jobs.ts'
+import { enqueueUnmatched } from '../allocation/goods-jobs.ts'
 import { reserveWithGifts } from '../gifts/give.ts'
-import { deskFacets, lineFacets, originFacet } from '../order/facets.ts'
-import type { OwnOrigin } from '../order/lifecycle.ts'
-import { holderKey } from '../order/transition.ts'
+import { flagFacets, lineFacets, originFacet } from '../order/facets.ts'
+import type { OffPlatformOrigin } from '../order/lifecycle.ts'
+import { lockOwnerKey } from '../order/transition.ts'
 import { acceptOrders } from './accept.ts'
-import { type OwnRow, ordersOfNumbers, ownRelation, writeDeskFields } from './own-order-queries.ts'
+import {
+  type OffPlatformRow,
+  offPlatformRelation,
+  ordersOfNumbers,
+  writeOrderOnlyFields,
+} from './own-order-queries.ts'
 
 /** What the seal holds. */
 export type Personal = { nick: string; receiver: Receiver }
 
 /** A line as converting knows it (TradeLine), with its SKU where that is known without a listing. */
-export type OwnLine = {
+export type OffPlatformLine = {
   ownSkuId: string | null
   oid: string
   itemId: string
@@ -36,12 +41,12 @@ export type OwnLine = {
 }
 
 /** An order that no trade stands behind. `outerNo` and the shop decide that it is made once. */
-export type OwnOrder = {
+export type OffPlatformOrder = {
   shopId: string
   outerNo: string
-  origin: OwnOrigin
+  origin: OffPlatformOrigin
   personal: Personal
-  lines: readonly OwnLine[]
+  lines: readonly OffPlatformLine[]
   postFeeFen: number
   paidAt: Date | null
   cod: boolean
@@ -59,47 +64,48 @@ export type Made = { id: string; no: string; known: boolean }
 /** The number of an order that has none: the same for the same act of the same person, however often it is sent. */
 export function numberFor(actor: Actor, key: string): string {
   const digest = createHash('sha256')
-    .update(`${holderKey(actor)}\0${key}`)
+    .update(`${lockOwnerKey(actor)}\0${key}`)
     .digest('hex')
   return `M${BigInt(`0x${digest.slice(0, 12)}`)
     .toString()
     .padStart(15, '0')}`
 }
 
-export const ownKey = ({ shopId, outerNo }: Pick<OwnOrder, 'shopId' | 'outerNo'>) => `${shopId}/${outerNo}`
+export const offPlatformKey = ({ shopId, outerNo }: Pick<OffPlatformOrder, 'shopId' | 'outerNo'>) =>
+  `${shopId}/${outerNo}`
 
 /**
  * Makes them the way that converting does: lines with their SKUs, a warehouse, holds of what is unmatched, gifts (but for what is sent
- * once more), and stock, which is asked last. Answers by `ownKey`. A number that the shop has already, be it a trade's, makes nothing and answers that
+ * once more), and stock, which is asked last. Answers by `offPlatformKey`. A number that the shop has already, be it a trade's, makes nothing and answers that
  * order.
  */
-export async function makeOwnOrders(
+export async function createOffPlatformOrders(
   tx: Tx,
   ring: KeyRing,
-  orders: readonly OwnOrder[],
+  orders: readonly OffPlatformOrder[],
   actor: Actor,
 ): Promise<Map<string, Made>> {
   if (orders.length === 0) return new Map()
-  const byKey = new Map(orders.toReversed().map((order) => [ownKey(order), order]))
+  const byKey = new Map(orders.toReversed().map((order) => [offPlatformKey(order), order]))
   const answers = new Map<string, Made>()
   for (const { shopId, tid, id, no } of await ordersOfNumbers(tx, [...byKey.values()]))
     answers.set(`${shopId}/${tid}`, { id, no, known: true })
   const fresh = [...byKey].filter(([key]) => !answers.has(key)).map(([, order]) => order)
   if (fresh.length === 0) return answers
-  const made = await acceptOrders(tx, ownRelation(fresh.map((order) => rowOf(ring, order))), actor)
+  const made = await acceptOrders(tx, offPlatformRelation(fresh.map((order) => rowOf(ring, order))), actor)
   for (const { shopId, tid, id, no } of made) answers.set(`${shopId}/${tid}`, { id, no, known: false })
   // Made by somebody else in this very moment.
-  const missed = fresh.filter((order) => !answers.has(ownKey(order)))
+  const missed = fresh.filter((order) => !answers.has(offPlatformKey(order)))
   for (const { shopId, tid, id, no } of await ordersOfNumbers(tx, missed))
     answers.set(`${shopId}/${tid}`, { id, no, known: true })
-  await writeDeskFields(
+  await writeOrderOnlyFields(
     tx,
     made.flatMap(({ id, shopId, tid }) => {
       const order = byKey.get(`${shopId}/${tid}`)
       return order ? [{ id, courier: order.courier, ownNote: order.ownNote, urgent: order.urgent }] : []
     }),
   )
-  await lookAgain(
+  await enqueueUnmatched(
     tx,
     made.filter(({ unmatched }) => unmatched).map(({ id }) => id),
   )
@@ -111,12 +117,12 @@ export async function makeOwnOrders(
   return answers
 }
 
-function rowOf(ring: KeyRing, order: OwnOrder): OwnRow {
+function rowOf(ring: KeyRing, order: OffPlatformOrder): OffPlatformRow {
   const { personal, lines } = order
   return {
     ...order,
     facets: facetsOf(order),
-    people: personKeys(ring, personMonth(order.orderedAt), personal),
+    people: makeBuyerKeys(ring, buyerKeyMonth(order.orderedAt), personal),
     receiverMasked: maskReceiver(personal.receiver),
     receiverHash:
       receiverHashes(ring, personal.receiver, { shopId: order.shopId, nick: personal.nick })[0] ?? 0,
@@ -127,7 +133,7 @@ function rowOf(ring: KeyRing, order: OwnOrder): OwnRow {
 }
 
 /** Those that a trade brings along (intake/trade-columns.ts), and what the desk says of it. */
-function facetsOf(order: OwnOrder): number[] {
+function facetsOf(order: OffPlatformOrder): number[] {
   const { receiver } = order.personal
   return [
     ...new Set([
@@ -138,7 +144,7 @@ function facetsOf(order: OwnOrder): number[] {
       facet('has', order.cod ? has.cod : has.noCod),
       ...(receiver.province ? [hashFacet('province', textHash(shortRegion(receiver.province)))] : []),
       ...lineFacets(order.lines),
-      ...(order.urgent ? [deskFacets.urgent] : []),
+      ...(order.urgent ? [flagFacets.urgent] : []),
       originFacet(order.origin),
     ]),
   ]

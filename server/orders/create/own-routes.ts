@@ -29,7 +29,7 @@ const tags = ['orders']
 const response = { 200: outcomes }
 
 /** Orders that people make themselves, and what the desk knows of their buyers. */
-export const ownRoutes: Routes = async (app) => {
+export const offPlatformRoutes: Routes = async (app) => {
   makingRoutes(app)
   changingRoutes(app)
   buyerRoutes(app)

@@ -1,4 +1,4 @@
-import { isOwn, isUnshipped, type OrderStatus, statusWords } from '../order/lifecycle.ts'
+import { isOffPlatform, isUnshipped, type OrderStatus, statusWords } from '../order/lifecycle.ts'
 
 // Why the desk may not do this to an order; null: it may. Pure: the buttons read it.
 
@@ -13,7 +13,7 @@ export function whyNotPaid({
   cod: boolean
   status: OrderStatus
 }) {
-  if (!isOwn(origin)) return ofPlatform
+  if (!isOffPlatform(origin)) return ofPlatform
   if (paid) return { code: 'already', message: { zh: '已付款', en: 'Paid already' } }
   if (cod) return { code: 'cod', message: { zh: '货到付款，不用登记', en: 'Cash on delivery' } }
   return isUnshipped(status) ? null : wrongStatus(status, '登记付款', 'book a payment')

@@ -5,13 +5,13 @@ import { sharedNow } from '../../lib/clock.ts'
 import { reservePaid } from '../gifts/give.ts'
 import { answer } from '../holds/holds.ts'
 import { addOrderEvents, lockOrders } from '../order/queries.ts'
-import { withinReach } from '../order/transition.ts'
+import { withoutForeignEditLocks } from '../order/transition.ts'
 import { writePaid } from './own-order-queries.ts'
 import { whyNotPaid } from './own-rules.ts'
 
 /** 登记付款: of orders that no platform tells of. They get their gifts, and stock is asked for them, now. */
 export function bookPayment(tx: Tx, ids: readonly string[], actor: Actor, scope: Scope): Promise<Outcome[]> {
-  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+  return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)
     const paid = orders.filter((order) => whyNotPaid(order) === null).map(({ id }) => id)
     if (paid.length > 0) {

@@ -2,14 +2,14 @@ import { skuNames, skusOfCodes } from '../../catalog/names.ts'
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
-import { changeGoods } from '../allocation/goods.ts'
+import { changeReservedLines } from '../allocation/goods.ts'
 import { answer } from '../holds/holds.ts'
 import { statusWords } from '../order/lifecycle.ts'
-import { addOrderEvents, bumpVersions, type HeldOrder, lockOrders } from '../order/queries.ts'
-import { withinReach } from '../order/transition.ts'
-import { namedLines, storiesOf, writePlan } from './give.ts'
+import { addOrderEvents, bumpVersions, type LockedOrder, lockOrders } from '../order/queries.ts'
+import { withoutForeignEditLocks } from '../order/transition.ts'
+import { giftEventsOf, namedLines, writePlan } from './give.ts'
 import { type Added, planGifts, shrunk } from './plan.ts'
-import { type GiftFacts, giftOrders, type OpenLine, writeGifts, writeLeft } from './queries.ts'
+import { type GiftFacts, giftOrders, type OpenLine, writeGifts, writeRemaining } from './queries.ts'
 import { rulesInForce } from './settings.ts'
 import { weighGifts } from './weigh.ts'
 
@@ -26,7 +26,7 @@ export function giveAgain(tx: Tx, ids: readonly string[], by: By): Promise<Outco
     const weighed = await weighGifts(tx, whole, rules, { fresh: false, lock: true })
     const plan = planGifts(weighed)
     const codes = await writePlan(tx, plan)
-    await addOrderEvents(tx, storiesOf(plan.changed, codes), by.actor)
+    await addOrderEvents(tx, giftEventsOf(plan.changed, codes), by.actor)
     return {
       changed: plan.changed.map(({ order }) => order.id),
       left: plan.left,
@@ -54,7 +54,7 @@ export function addGifts(
       if (has < quantity)
         added.push({ order, lineNo: order.lastLine + 1, skuId: sku.id, ruleId: null, quantity })
     }
-    await writeLeft(tx, left)
+    await writeRemaining(tx, left)
     if (added.length > 0) await writeGifts(tx, [], namedLines(added, await skuNames(tx, [sku.id])), [])
     const changed = [
       ...new Set([...left.map(({ orderId }) => orderId), ...added.map(({ order }) => order.id)]),
@@ -78,7 +78,7 @@ export function removeGifts(
         .filter((line) => line.skuId === sku?.id && line.left > 0)
         .map(({ lineNo }) => ({ orderId: order.id, lineNo, left: 0, offBy: by.actor.name })),
     )
-    await writeLeft(tx, left)
+    await writeRemaining(tx, left)
     const changed = [...new Set(left.map(({ orderId }) => orderId))]
     await tell(tx, changed, { event: 'gift_removed', detail: { gift: code } }, by.actor)
     return { changed, left, refusal: () => noGift }
@@ -99,7 +99,7 @@ async function tell(
 }
 
 /** `refusal`: why the others were not changed. */
-type Changed = { changed: string[]; left: OpenLine[]; refusal: (order: HeldOrder) => Refusal }
+type Changed = { changed: string[]; left: OpenLine[]; refusal: (order: LockedOrder) => Refusal }
 
 function change(
   tx: Tx,
@@ -107,14 +107,14 @@ function change(
   { actor, scope }: By,
   verb: (orders: GiftFacts[]) => Promise<Changed>,
 ): Promise<Outcome[]> {
-  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+  return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const held = await lockOrders(tx, granted)
     const open = held.filter((order) => whyNotChanged(order) === null).map(({ id }) => id)
     if (open.length === 0) return answer(granted, held, whyNotChanged)
     const { changed, left, refusal } = await verb(await giftOrders(tx, open))
     if (changed.length > 0) {
       await bumpVersions(tx, changed)
-      await changeGoods(tx, changed, left)
+      await changeReservedLines(tx, changed, left)
     }
     const done = new Set(changed)
     return answer(
@@ -125,7 +125,7 @@ function change(
   })
 }
 
-function whyNotChanged({ status, origin }: HeldOrder): Refusal | null {
+function whyNotChanged({ status, origin }: LockedOrder): Refusal | null {
   if (status === 'unconfirmed' && origin !== 'record') return null
   const words = statusWords[status]
   return {

@@ -228,7 +228,7 @@ const strange: ReadonlySet<GiftMiss> = new Set(['off', 'dates', 'shop', 'again']
 const toldMax = 8
 
 /** What stands in an order's story; undefined: nothing to tell. */
-export function storyOf({ given, missed }: Weighed, codes: ReadonlyMap<string, string>) {
+export function giftDetailOf({ given, missed }: Weighed, codes: ReadonlyMap<string, string>) {
   const passed = missed
     .filter(([, miss]) => !strange.has(miss))
     .slice(0, toldMax)

@@ -2,12 +2,12 @@ import { type SkuName, skuNames } from '../../catalog/names.ts'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Reserved } from '../../inventory/reserve.ts'
-import { type JustMade, reserveGoods, reserveNew } from '../allocation/goods.ts'
+import { type JustMade, reserveNewOrders, reserveOrders } from '../allocation/goods.ts'
 import { giveBackRefunded } from '../allocation/goods-refunds.ts'
 import { addOrderEvents, type NewEvent } from '../order/queries.ts'
-import { storyOf } from './decide.ts'
+import { giftDetailOf } from './decide.ts'
 import { type Added, type Plan, planGifts } from './plan.ts'
-import { giftOrders, writeGifts, writeLeft, writeTimes } from './queries.ts'
+import { giftOrders, writeGifts, writeRemaining, writeTimes } from './queries.ts'
 import { rulesInForce } from './settings.ts'
 import { type WeighedFacts, weighGifts } from './weigh.ts'
 
@@ -24,14 +24,14 @@ export async function reserveWithGifts(
   const { added, optional } = await giveGifts(tx, ids, actor)
   // What waits for a warehouse was not counted on when its order was made.
   const waits = added.some(({ order }) => order.warehouseId === null)
-  const answers = await reserveNew(tx, ids, { touched: touched || waits, moved })
+  const answers = await reserveNewOrders(tx, ids, { touched: touched || waits, moved })
   await leaveOutShort(tx, optional, answers, actor)
 }
 
 /** The same for unconfirmed orders of which nothing was asked before they were paid. They are locked. */
 export async function reservePaid(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
   const { optional } = await giveGifts(tx, ids, actor)
-  const answers = await reserveGoods(tx, ids)
+  const answers = await reserveOrders(tx, ids)
   await leaveOutShort(tx, optional, answers, actor)
 }
 
@@ -50,7 +50,7 @@ async function giveGifts(
   const weighed = await weighGifts(tx, orders, rules, { fresh: true, lock: true })
   const plan = planGifts(weighed)
   const codes = await writePlan(tx, plan)
-  await addOrderEvents(tx, storiesOf(weighed, codes), actor)
+  await addOrderEvents(tx, giftEventsOf(weighed, codes), actor)
   const skips = new Set(rules.filter(({ whenOut }) => whenOut !== 'wait').map(({ id }) => id))
   return { added: plan.added, optional: plan.added.filter(({ ruleId }) => skips.has(ruleId ?? '')) }
 }
@@ -61,7 +61,7 @@ export async function writePlan(tx: Tx, plan: Plan): Promise<Map<string, string>
     given.flatMap(({ items }) => items.map(({ skuId }) => skuId)),
   )
   const names = skuIds.length === 0 ? new Map<string, SkuName>() : await skuNames(tx, skuIds)
-  await writeLeft(tx, plan.left)
+  await writeRemaining(tx, plan.left)
   await writeTimes(tx, plan.ended)
   if (plan.gifts.length > 0) await writeGifts(tx, plan.gifts, namedLines(plan.added, names), plan.places)
   return new Map([...names].map(([id, { code }]) => [id, code]))
@@ -86,9 +86,12 @@ export function namedLines(added: readonly Added[], names: ReadonlyMap<string, S
 }
 
 /** Which rule gave what, and why the others did not. */
-export function storiesOf(weighed: readonly WeighedFacts[], codes: ReadonlyMap<string, string>): NewEvent[] {
+export function giftEventsOf(
+  weighed: readonly WeighedFacts[],
+  codes: ReadonlyMap<string, string>,
+): NewEvent[] {
   return weighed.flatMap((one) => {
-    const detail = storyOf(one, codes)
+    const detail = giftDetailOf(one, codes)
     return detail ? [{ orderId: one.order.id, event: 'gifts', detail }] : []
   })
 }
@@ -112,7 +115,7 @@ async function leaveOutShort(
     was: quantity,
     left: 0,
   }))
-  await writeLeft(tx, lines)
+  await writeRemaining(tx, lines)
   const gone = out.flatMap(({ order, ruleId }) =>
     ruleId !== null &&
     optional.every((one) => one.order !== order || one.ruleId !== ruleId || out.includes(one))

@@ -1,31 +1,31 @@
 // The words of gifts: what rules may say, and what is said of them.
 
-type Words = { zh: string; en: string }
+type LocalizedText = { zh: string; en: string }
 
 /** Which time of an order the dates of a rule mean. */
 export const giftTimes = ['paid', 'ordered'] as const
-export const giftTimeWords: Record<(typeof giftTimes)[number], Words> = {
+export const giftTimeWords: Record<(typeof giftTimes)[number], LocalizedText> = {
   paid: { zh: '按付款时间', en: 'When it was paid' },
   ordered: { zh: '按下单时间', en: 'When it was ordered' },
 }
 
 /** Of the goods that a rule names: one of them, or all of them. */
 export const giftMatches = ['any', 'all'] as const
-export const giftMatchWords: Record<(typeof giftMatches)[number], Words> = {
+export const giftMatchWords: Record<(typeof giftMatches)[number], LocalizedText> = {
   any: { zh: '有其中一个就行', en: 'One of them' },
   all: { zh: '全都要有', en: 'All of them' },
 }
 
 /** What amount and quantity are counted over. */
 export const giftBases = ['order', 'goods'] as const
-export const giftBaseWords: Record<(typeof giftBases)[number], Words> = {
+export const giftBaseWords: Record<(typeof giftBases)[number], LocalizedText> = {
   order: { zh: '整单', en: 'The whole order' },
   goods: { zh: '只算上面的商品', en: 'Only those goods' },
 }
 
 /** What happens when the gift is not in stock. */
 export const giftOuts = ['skip', 'wait', 'instead'] as const
-export const giftOutWords: Record<(typeof giftOuts)[number], Words> = {
+export const giftOutWords: Record<(typeof giftOuts)[number], LocalizedText> = {
   skip: { zh: '不送', en: 'Leave it out' },
   wait: { zh: '等货', en: 'Wait for it' },
   instead: { zh: '送替代品，也没有就不送', en: 'Its substitute, if that is there' },
@@ -48,5 +48,5 @@ export const giftMisses = {
   by_hand: { zh: '人工去掉过', en: 'taken off by hand' },
   no_sku: { zh: '没有这个赠品编码', en: 'no such SKU' },
   out: { zh: '赠品缺货', en: 'the gift is out of stock' },
-} as const satisfies Record<string, Words>
+} as const satisfies Record<string, LocalizedText>
 export type GiftMiss = keyof typeof giftMisses

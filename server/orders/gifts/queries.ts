@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import { type Database, plannedOnce, type Tx } from '../../core/db/db.ts'
-import { phonesNear, samePerson } from '../../lib/people.ts'
+import { type Database, preparedStatement, type Tx } from '../../core/db/db.ts'
+import { isSameBuyer, phoneKeysNear } from '../../lib/people.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { OrderStatus } from '../order/lifecycle.ts'
 import type { GiftOrder } from './decide.ts'
@@ -32,7 +32,7 @@ type Row = Omit<GiftFacts, 'sold' | 'gifts' | 'had'> & {
 
 /** One query for the set. Fen of one order fit a number, so they travel inside JSON. */
 export async function giftOrders(db: Database | Tx, ids: readonly string[]): Promise<GiftFacts[]> {
-  const found = await sql<Row>`${plannedOnce}
+  const found = await sql<Row>`${preparedStatement}
     select o.id, o.no, o.tid, o.status, o.origin, o.shop_id as "shopId", o.ordered_at as "orderedAt", o.paid_at as "paidAt", o.cod,
       o.warehouse_id as "warehouseId", o.split_from is not null or exists (
         select from sales_order part where part.split_from = o.id and part.status <> 'voided') as split, l.lines, l.last as "lastLine",
@@ -83,13 +83,13 @@ export async function sameBuyers(
     from sales_order o
     cross join lateral (
       select b.* from sales_order_person k join sales_order b on b.id = k.id
-      where k.key = any(${phonesNear(sql.ref('o.people'), sql.ref('o.ordered_at'), sql.lit(buyerHours))}) and k.id <> o.id
+      where k.key = any(${phoneKeysNear(sql.ref('o.people'), sql.ref('o.ordered_at'), sql.lit(buyerHours))}) and k.id <> o.id
       -- Else the newest orders of all would be walked, since few are asked for.
       offset 0
     ) b
     left join order_gift g on g.order_id = b.id and g.rule_id = any(${[...ruleIds]}::bigint[]) and g.times > 0
     where o.id = any(${[...ids]}::bigint[]) and b.status <> 'voided'
-      and (g.rule_id is not null or b.id = any(${[...ids]}::bigint[])) and ${samePerson(sql.ref('o.people'), sql.ref('b.people'))}`.execute(
+      and (g.rule_id is not null or b.id = any(${[...ids]}::bigint[])) and ${isSameBuyer(sql.ref('o.people'), sql.ref('b.people'))}`.execute(
     db,
   )
   return found.rows
@@ -117,7 +117,7 @@ export async function writeGifts(
   lines: readonly NewLine[],
   places: readonly { ruleId: string; count: number }[],
 ): Promise<void> {
-  await sql`${plannedOnce}
+  await sql`${preparedStatement}
     with given as (
       insert into order_gift (order_id, rule_id, times, version)
       select order_id, rule_id, times, version from ${unnestRows('d', gifts, [
@@ -153,7 +153,7 @@ export async function writeGifts(
 }
 
 /** Gift lines of which no more is left than this. The orders are locked. */
-export async function writeLeft(tx: Tx, lines: readonly OpenLine[]): Promise<void> {
+export async function writeRemaining(tx: Tx, lines: readonly OpenLine[]): Promise<void> {
   if (lines.length === 0) return
   await sql`
     update order_line l

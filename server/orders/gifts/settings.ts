@@ -106,7 +106,7 @@ export async function readGiftRules(db: Database, { shops }: Scope): Promise<Gif
   return { rules: shown, version, updatedBy, updatedAt }
 }
 
-type Wish = { rules: readonly RuleInput[]; version: number }
+type SaveGiftRulesRequest = { rules: readonly RuleInput[]; version: number }
 
 /**
  * Replaces the rules. They decide for every shop, so who sees some shops only is refused: `outside_scope`. Throws
@@ -114,7 +114,7 @@ type Wish = { rules: readonly RuleInput[]; version: number }
  */
 export async function saveGiftRules(
   tx: Tx,
-  { rules, version }: Wish,
+  { rules, version }: SaveGiftRulesRequest,
   { actor, scope, request }: { actor: Actor; scope: Scope; request: { ip: string; id: string } },
 ): Promise<void> {
   if (scope.shops !== 'all') throw new AppError('outside_scope')

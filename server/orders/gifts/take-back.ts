@@ -11,7 +11,7 @@ import {
   givenBefore,
   type OpenLine,
   ordersWithGifts,
-  writeLeft,
+  writeRemaining,
   writeTimes,
 } from './queries.ts'
 import { rulesOfVersions, versionKey } from './settings.ts'
@@ -23,7 +23,11 @@ type Failing = GivenBefore & { order: GiftFacts; name: string; shares: number }
  * then. An order that the warehouse has in hand keeps them and stands still, for a person to decide. Answers every gift line of
  * them, before and after; stock is the caller's.
  */
-export async function takeBackGifts(tx: Tx, ids: readonly string[], actor: Actor): Promise<LineChange[]> {
+export async function removeUnearnedGifts(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+): Promise<LineChange[]> {
   const having = ids.length === 0 ? [] : await ordersWithGifts(tx, ids)
   if (having.length === 0) return []
   const orders = await giftOrders(tx, having)
@@ -31,7 +35,7 @@ export async function takeBackGifts(tx: Tx, ids: readonly string[], actor: Actor
   const failing = failingOf(orders, given, await rulesOfVersions(tx, given))
   const off = failing.filter(({ order }) => order.status === 'unconfirmed' || order.status === 'confirmed')
   const left = off.flatMap(linesOff)
-  await writeLeft(tx, left)
+  await writeRemaining(tx, left)
   await writeTimes(
     tx,
     off.map(({ orderId, ruleId, shares }) => ({ orderId, ruleId, times: shares })),

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { withBundles } from '../../catalog/relations.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import { withGoods } from '../sourcing/choice-facts.ts'
-import type { Part } from '../sourcing/choose.ts'
+import type { StockDemand } from '../sourcing/choose.ts'
 import { decide, type Rule, type Scarce, sharesByRule, type Weighed } from './decide.ts'
 import { type GiftFacts, placesTaken, sameBuyers } from './queries.ts'
 
@@ -104,13 +104,14 @@ async function shelfOf(
   return {
     take: (warehouseId, skuId, quantity) => move(parts, warehouseId, skuId, quantity),
     free: (warehouseId, skuId) => {
-      const of = (part: Part) => Math.floor((left.get(warehouseId)?.get(part.skuId) ?? 0) / part.quantity)
+      const of = (part: StockDemand) =>
+        Math.floor((left.get(warehouseId)?.get(part.skuId) ?? 0) / part.quantity)
       return Math.min(...(parts.get(skuId) ?? []).map(of))
     },
   }
 }
 
-type Parts = ReadonlyMap<string, readonly Part[]>
+type Parts = ReadonlyMap<string, readonly StockDemand[]>
 const idsOf = (skus: readonly (string | null)[]) => [...new Set(skus)].flatMap((id) => id ?? [])
 
 async function partsOf(db: Database | Tx, skus: readonly string[]) {

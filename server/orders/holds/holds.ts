@@ -11,15 +11,15 @@ import {
 } from '../order/lifecycle.ts'
 import {
   addOrderEvents,
-  type HeldOrder,
   insertHolds,
+  type LockedOrder,
+  liftHoldsOf,
   lockOrders,
   openHoldsOf,
   refreshOrders,
-  releaseDueHolds,
-  releaseHoldsOf,
+  writeDueHoldsLifted,
 } from '../order/queries.ts'
-import { notFound, withinReach } from '../order/transition.ts'
+import { notFound, withoutForeignEditLocks } from '../order/transition.ts'
 
 export type HoldInput = { reason: (typeof personHoldReasons)[number]; note: string; until: Date | null }
 
@@ -31,7 +31,7 @@ export function holdOrders(
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
-  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+  return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)
     const holdable = orders.filter((order) => isUnshipped(order.status))
     const wanted = holdable.map((order) => ({ orderId: order.id, source: '', ...input }))
@@ -51,17 +51,17 @@ export function holdOrders(
 }
 
 /** Which holds of the orders: those of a reason, or those with these ids; without either all that a person may lift. */
-export type ReleaseInput = { reason?: HoldReason | undefined; holdIds?: readonly string[] | undefined }
+export type LiftHoldInput = { reason?: HoldReason | undefined; holdIds?: readonly string[] | undefined }
 
 /** 解除挂起. The hold of a refund is lifted by that refund only, that of unmatched goods by their match. */
-export function releaseHolds(
+export function liftHolds(
   tx: Tx,
   ids: readonly string[],
-  input: ReleaseInput,
+  input: LiftHoldInput,
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
-  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+  return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)
     const chosen = (await openHoldsOf(tx, granted)).filter(
       (hold) =>
@@ -69,7 +69,7 @@ export function releaseHolds(
         (!input.holdIds || input.holdIds.includes(hold.id)),
     )
     const liftable = chosen.filter((hold) => !heldBySystem(hold.reason))
-    const released = await releaseHoldsOf(tx, liftable, actor.name)
+    const released = await liftHoldsOf(tx, liftable, actor.name)
     const done = new Set(released.map((hold) => hold.orderId))
     await refreshOrders(tx, [...done])
     await addOrderEvents(
@@ -83,9 +83,9 @@ export function releaseHolds(
 }
 
 /** Lifts the holds whose time has passed. The orders come from `ordersWithDueHolds`. */
-export async function releaseDue(tx: Tx, ids: readonly string[]): Promise<number> {
+export async function liftDueHolds(tx: Tx, ids: readonly string[]): Promise<number> {
   const orders = await lockOrders(tx, ids)
-  const released = await releaseDueHolds(
+  const released = await writeDueHoldsLifted(
     tx,
     orders.map((order) => order.id),
     systemActor.name,
@@ -105,8 +105,8 @@ type Refusal = { code: string; message: { zh: string; en: string } }
 /** One answer for each id; `why` null is done. */
 export function answer(
   ids: readonly string[],
-  orders: readonly HeldOrder[],
-  why: (order: HeldOrder) => Refusal | null,
+  orders: readonly LockedOrder[],
+  why: (order: LockedOrder) => Refusal | null,
 ): Outcome[] {
   const byId = new Map(orders.map((order) => [order.id, order]))
   return ids.map((id) => {
@@ -146,7 +146,7 @@ function already(reason: HoldReason): Refusal {
   }
 }
 
-function cannotHold(order: HeldOrder): Refusal {
+function cannotHold(order: LockedOrder): Refusal {
   const words = statusWords[order.status]
   return { code: 'wrong_status', message: { zh: `${words.zh}，不能挂起`, en: `${words.en}: cannot hold` } }
 }

@@ -7,8 +7,8 @@ import { chinaDay, startOfChinaDay } from '../../lib/time.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { whyNotPlanned } from '../create/own-rules.ts'
 import { facetWhen, plannedFacet } from '../order/facets.ts'
-import { addOrderEvents, lockOrders, lockWithParts } from '../order/queries.ts'
-import { withinReach } from '../order/transition.ts'
+import { addOrderEvents, lockOrders, lockOrdersWithChildren } from '../order/queries.ts'
+import { withoutForeignEditLocks } from '../order/transition.ts'
 import { answer } from './holds.ts'
 
 /** `byPlatform`: the day of the platform's own deadline, midnight in China; orders without one are refused. */
@@ -25,7 +25,7 @@ export function planShipping(
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
-  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+  return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)
     const dates = await datesOf(tx, granted)
     const planned = new Map(
@@ -57,7 +57,7 @@ export type LineDay = { oid: string; at: Date | null }
 export async function planOrders(tx: Tx, plans: readonly Plan[], actor: Actor): Promise<void> {
   if (plans.length === 0) return
   const planOf = new Map(plans.map((plan) => [plan.orderId, plan]))
-  const orders = await lockWithParts(tx, [...planOf.keys()])
+  const orders = await lockOrdersWithChildren(tx, [...planOf.keys()])
   const dates = await datesOf(
     tx,
     orders.map(({ id }) => id),

@@ -34,7 +34,7 @@ export async function chosenCouriers(tx: Tx, orderIds: readonly string[]): Promi
 }
 
 /** What a parcel of an order needs to be told of on the platform. */
-export type ParcelFacts = {
+export type DeliveryOrderFacts = {
   orderId: string
   no: string
   tid: string
@@ -49,8 +49,8 @@ export type ParcelFacts = {
   oids: string[]
 }
 
-export async function parcelRows(tx: Tx, orderIds: readonly string[]): Promise<ParcelFacts[]> {
-  const found = await sql<ParcelFacts>`
+export async function deliveryOrderRows(tx: Tx, orderIds: readonly string[]): Promise<DeliveryOrderFacts[]> {
+  const found = await sql<DeliveryOrderFacts>`
     select o.id as "orderId", o.no, o.tid, o.shop_id as "shopId", o.warehouse_id as "warehouseId", o.cod, o.ship_by as "shipBy", o.parcel,
       o.whole_trade and l.gone = 0 as whole, l.oids
     from sales_order o
@@ -64,7 +64,7 @@ export async function parcelRows(tx: Tx, orderIds: readonly string[]): Promise<P
   return found.rows
 }
 
-export async function toldRows(
+export async function writeBackRows(
   tx: Tx,
   ids: readonly string[],
 ): Promise<{ id: string; tid: string; cod: boolean; origin: string }[]> {

@@ -1,66 +1,69 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
-import { type ParcelMember, parcelMembers, withParcels } from '../merge/merge-queries.ts'
-import { toldApart } from '../merge/merge-rules.ts'
+import { type ShipmentMember, shipmentMembers, withShipments } from '../merge/merge-queries.ts'
+import { isOtherReceiver } from '../merge/merge-rules.ts'
 import type { OrderRow } from '../order/contract.ts'
 import { firstHoldReason, holdNames } from '../order/hold-rules.ts'
 import type { GuardCode } from '../order/lifecycle.ts'
 import {
   addOrderEvents,
-  type HeldOrder,
+  childIds,
+  type LockedOrder,
   lockOrders,
-  lockWithParts,
+  lockOrdersWithChildren,
   type NewEvent,
-  partIds,
 } from '../order/queries.ts'
 import { transition } from '../order/transition.ts'
 import { orderRows } from '../view/view-queries.ts'
 import {
   chosenCouriers,
+  type DeliveryOrderFacts,
+  deliveryOrderRows,
   idsByNumber,
   openStops,
-  type ParcelFacts,
-  parcelRows,
-  toldRows,
+  writeBackRows,
   writeWrittenBack,
 } from './shipping-queries.ts'
 
 // What the warehouse needs of orders: everything here is for orders that its caller holds.
 
-export type LockedOrder = HeldOrder
-export type { ParcelFacts }
+export type { DeliveryOrderFacts, LockedOrder }
 
-type Words = { zh: string; en: string }
-export type Stop = { code: GuardCode | 'refund_open' | 'address_changed'; reason?: string; message: Words }
+type LocalizedText = { zh: string; en: string }
+export type Stop = {
+  code: GuardCode | 'refund_open' | 'address_changed'
+  reason?: string
+  message: LocalizedText
+}
 
 /** Locks in key order, by id. */
-export async function holdForShipping(tx: Tx, ids: readonly string[]): Promise<Map<string, LockedOrder>> {
+export async function lockOrdersById(tx: Tx, ids: readonly string[]): Promise<Map<string, LockedOrder>> {
   return new Map((await lockOrders(tx, [...new Set(ids)])).map((order) => [order.id, order]))
 }
 
 /** The same, with whatever leaves in one parcel with them. */
-export async function holdMerged(tx: Tx, ids: readonly string[]): Promise<Map<string, LockedOrder>> {
-  return holdForShipping(tx, await withParcels(tx, ids))
+export async function lockWithShipment(tx: Tx, ids: readonly string[]): Promise<Map<string, LockedOrder>> {
+  return lockOrdersById(tx, await withShipments(tx, ids))
 }
 
 /** Of these parcels those whose orders do not go from one warehouse to one receiver any more. The orders are locked. */
-export async function differingParcels(tx: Tx, parcels: readonly string[]): Promise<Set<string>> {
-  const members = await parcelMembers(tx, parcels)
-  const places = (rows: readonly ParcelMember[]) =>
+export async function inconsistentShipments(tx: Tx, parcels: readonly string[]): Promise<Set<string>> {
+  const members = await shipmentMembers(tx, parcels)
+  const places = (rows: readonly ShipmentMember[]) =>
     new Set(rows.map(({ warehouseId, receiverHash }) => `${warehouseId}/${receiverHash}`))
-  const differ = (rows: readonly ParcelMember[]) =>
-    places(rows).size > 1 || rows.some((one) => rows.some((other) => toldApart(one, other)))
+  const differ = (rows: readonly ShipmentMember[]) =>
+    places(rows).size > 1 || rows.some((one) => rows.some((other) => isOtherReceiver(one, other)))
   return new Set([...members].filter(([, rows]) => differ(rows)).map(([parcel]) => parcel))
 }
 
 /** Locks the orders with those that were split from them. */
-export async function holdWithParts(tx: Tx, ids: readonly string[]): Promise<LockedOrder[]> {
-  return lockWithParts(tx, [...new Set(ids)])
+export async function lockWithChildren(tx: Tx, ids: readonly string[]): Promise<LockedOrder[]> {
+  return lockOrdersWithChildren(tx, [...new Set(ids)])
 }
 
 /** Locks the orders, those that were split from them, and every order that is merged into a shipment with one of these. */
-export async function holdMergedWithParts(tx: Tx, ids: readonly string[]): Promise<LockedOrder[]> {
-  return holdWithParts(tx, await withParcels(tx, [...ids, ...(await partIds(tx, ids))]))
+export async function lockWithShipmentAndChildren(tx: Tx, ids: readonly string[]): Promise<LockedOrder[]> {
+  return lockWithChildren(tx, await withShipments(tx, [...ids, ...(await childIds(tx, ids))]))
 }
 
 /**
@@ -108,15 +111,18 @@ function onHold(reasons: readonly string[]): Stop {
   }
 }
 
-export async function parcelsOf(tx: Tx, ids: readonly string[]): Promise<Map<string, ParcelFacts>> {
-  return new Map((await parcelRows(tx, ids)).map((row) => [row.orderId, row]))
+export async function deliveryFactsOf(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<Map<string, DeliveryOrderFacts>> {
+  return new Map((await deliveryOrderRows(tx, ids)).map((row) => [row.orderId, row]))
 }
 
 /** What never changes of an order, and is told of its shipping: needs no lock. */
-export type ToldFacts = Pick<LockedOrder, 'id' | 'tid' | 'cod' | 'origin'>
+export type WriteBackFacts = Pick<LockedOrder, 'id' | 'tid' | 'cod' | 'origin'>
 
-export async function toldFacts(tx: Tx, ids: readonly string[]): Promise<Map<string, ToldFacts>> {
-  return new Map((await toldRows(tx, ids)).map((row) => [row.id, row]))
+export async function writeBackFacts(tx: Tx, ids: readonly string[]): Promise<Map<string, WriteBackFacts>> {
+  return new Map((await writeBackRows(tx, ids)).map((row) => [row.id, row]))
 }
 
 export { chosenCouriers }
@@ -138,7 +144,7 @@ export const noteShipping = (tx: Tx, events: readonly NewEvent[], actor: Actor) 
  * is.
  */
 export async function completeOrders(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
-  const orders = await holdWithParts(tx, ids)
+  const orders = await lockWithChildren(tx, ids)
   const shipped = orders.filter(({ status }) => status === 'shipped').map(({ id }) => id)
   if (shipped.length > 0) await transition(tx, shipped, 'complete', actor)
 }

@@ -4,7 +4,7 @@ import { scopeSql } from '../../core/access/scope.ts'
 import { type Database, num } from '../../core/db/db.ts'
 import type { OrderStatus } from '../order/lifecycle.ts'
 
-export type OrderGlance = {
+export type OrderSummary = {
   id: string
   no: string
   status: OrderStatus
@@ -17,9 +17,9 @@ export type OrderGlance = {
 }
 
 /** What other slices show of an order beside their own documents. */
-export async function glanceOrders(db: Database, ids: readonly string[]): Promise<OrderGlance[]> {
+export async function orderSummaries(db: Database, ids: readonly string[]): Promise<OrderSummary[]> {
   const found = await sql<
-    Omit<OrderGlance, 'paymentFen' | 'refundedFen'> & { paymentFen: string; refundedFen: string }
+    Omit<OrderSummary, 'paymentFen' | 'refundedFen'> & { paymentFen: string; refundedFen: string }
   >`
     select id, no, status, origin, payment_fen as "paymentFen", refunded_fen as "refundedFen", open_holds as "openHolds",
       written_back_at is not null as "writtenBack"

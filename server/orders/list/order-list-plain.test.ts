@@ -18,25 +18,25 @@ import { aRefund, aShop, matchGoods } from '../../testing/orders.ts'
 import { asRelation, codes, day, names, newest, provinces, someTrade } from '../../testing/some-trades.ts'
 import { aWarehouse, putStock } from '../../testing/stock.ts'
 import { jobs } from '../../worker.ts'
-import { reserveNew } from '../allocation/goods.ts'
+import { reserveNewOrders } from '../allocation/goods.ts'
 import { acceptOrders } from '../create/accept.ts'
-import { holdOrders, releaseHolds } from '../holds/holds.ts'
+import { holdOrders, liftHolds } from '../holds/holds.ts'
 import { planShipping } from '../holds/ship-after.ts'
 import { type OrderFilter, type OrderTab, orderSorts, orderTabs, refundStates } from '../order/contract.ts'
-import { orderStatuses, ownOrigins, unshipped } from '../order/lifecycle.ts'
+import { offPlatformOrigins, orderStatuses, unshipped } from '../order/lifecycle.ts'
 import { transition } from '../order/transition.ts'
 import { voidOrders } from '../order/void.ts'
-import { noteDifferences, settleDifferences } from '../platform-changes/differences.ts'
+import { recordPlatformChanges, resolvePlatformChanges } from '../platform-changes/differences.ts'
 import { applyRefunds } from '../refunds/refunds.ts'
 import { restoreOrders } from '../refunds/restore.ts'
 import { confirmOrders, unconfirmOrders } from '../review/confirm.ts'
 import { usualChecks } from '../review/confirm-settings.ts'
-import { lockForPerson } from '../review/desk-lock.ts'
+import { setEditLocks } from '../review/desk-lock.ts'
 import { editOrders } from '../review/edit.ts'
 import { judgeAndKeep } from '../review/judge.ts'
 import { setWarehouse } from '../sourcing/rechoose.ts'
 import { countInTabs, orderQuery, orderTable } from './order-list.ts'
-import { isKeyed, keyBase, markOf } from './order-marks.ts'
+import { bitFieldOf, isKeyed, keyBase } from './order-marks.ts'
 
 const database = await testDatabase()
 const { db, close } = openDatabase(database.url)
@@ -65,7 +65,7 @@ async function live(random: Dice, ids: readonly string[], warehouses: readonly s
     })
   const acts: ((tx: Tx) => Promise<unknown>)[] = [
     (tx) => holdOrders(tx, some(0.2), { reason: 'risk', note: '', until: null }, clerk, wholeScope),
-    (tx) => releaseHolds(tx, some(0.3), {}, clerk, wholeScope),
+    (tx) => liftHolds(tx, some(0.3), {}, clerk, wholeScope),
     (tx) => planShipping(tx, some(0.3), { at: new Date(newest - random.int(120) * day) }, clerk, wholeScope),
     (tx) => planShipping(tx, some(0.1), { at: null }, clerk, wholeScope),
     (tx) => setWarehouse(tx, some(0.3), random.pick(warehouses), clerk, wholeScope),
@@ -86,7 +86,7 @@ async function live(random: Dice, ids: readonly string[], warehouses: readonly s
         wholeScope,
       ),
     (tx) =>
-      noteDifferences(
+      recordPlatformChanges(
         tx,
         some(0.3).map((orderId) => ({
           ...{ orderId, kind: random.pick(['memo', 'flag', 'goods'] as const), old: '', new: '4' },
@@ -94,7 +94,7 @@ async function live(random: Dice, ids: readonly string[], warehouses: readonly s
         })),
         systemActor,
       ),
-    (tx) => settleDifferences(tx, some(0.3), { how: 'apply' }, clerk, wholeScope),
+    (tx) => resolvePlatformChanges(tx, some(0.3), { how: 'apply' }, clerk, wholeScope),
     async (tx) => {
       const found = await sql<{ id: string; tid: string; shopId: string }>`
         select id, tid, shop_id as "shopId" from sales_order where id = any(${some(0.15)}::bigint[])`.execute(
@@ -119,7 +119,7 @@ async function live(random: Dice, ids: readonly string[], warehouses: readonly s
     (tx) => transition(tx, some(0.3), 'complete', clerk),
     (tx) => voidOrders(tx, some(0.1), '不要了', clerk, wholeScope),
     (tx) => restoreOrders(tx, some(0.1), clerk, wholeScope),
-    (tx) => lockForPerson(tx, some(0.1), clerk, wholeScope),
+    (tx) => setEditLocks(tx, some(0.1), clerk, wholeScope),
   ]
   for (const act of acts) await db.transaction().execute(act)
 }
@@ -139,7 +139,7 @@ async function aWorld(random: Dice): Promise<{ shops: string[]; warehouses: stri
     await db.transaction().execute(async (tx) => {
       const made = await acceptOrders(tx, asRelation(trades), systemActor)
       const fresh = made.map(({ id }) => id)
-      await reserveNew(tx, fresh)
+      await reserveNewOrders(tx, fresh)
       ids.push(...fresh)
     })
   }
@@ -163,7 +163,7 @@ function someFilter(
     ...{ held: yesOrNo, differs: yesOrNo, short: yesOrNo, unmatched: yesOrNo, urgent: yesOrNo },
     ...{ problem: yesOrNo, locked: yesOrNo, planned: yesOrNo, hasMessage: yesOrNo, hasMemo: yesOrNo },
     ...{ cod: yesOrNo, severalLines: yesOrNo },
-    origin: () => random.pick([...ownOrigins, 'manual,reship']),
+    origin: () => random.pick([...offPlatformOrigins, 'manual,reship']),
     courier: () => random.pick([...couriers.map(({ code }) => code), 'SF,YTO,ZTO,JD']),
     warehouse: () => random.pick([...warehouses, '99', '4711', warehouses.join()]),
     type: () => random.pick([...tradeTypes, 'normal,presale']),
@@ -295,7 +295,7 @@ async function marksFollowFacets(): Promise<void> {
       id,
     )
     for (const one of facets) {
-      const mark = markOf(one)
+      const mark = bitFieldOf(one)
       const value = mark && Number((BigInt(marks) >> BigInt(mark.at)) & (2n ** BigInt(mark.width) - 1n))
       assert.equal(value, mark?.value, `${id} ${one}`)
     }

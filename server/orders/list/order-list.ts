@@ -10,28 +10,28 @@ import {
   type CappedCount,
   type ListQuery,
   type ListTable,
-  notMarked,
+  lacksBits,
   type Range,
   sumOf,
 } from '../../core/lists/list-table.ts'
 import { AppError } from '../../errors.ts'
 import { facet, has, hashFacet, idFacet } from '../../lib/facets.ts'
-import { fewAtATime } from '../../lib/few-at-a-time.ts'
+import { mapConcurrent } from '../../lib/few-at-a-time.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import { shortRegion, textHash } from '../../lib/text-hash.ts'
-import { isOwnNumber, tidIn } from '../create/own-order-queries.ts'
+import { isOffPlatformNumber, tidIn } from '../create/own-order-queries.ts'
 import { type OrderFilter, type OrderSort, type OrderTab, orderSorts } from '../order/contract.ts'
 import {
+  allocationBits,
+  allocationFacets,
   courierFacet,
-  deskFacets,
-  goodsBits,
-  goodsFacets,
+  flagFacets,
   originFacet,
   refundFacets,
   warehouseFacet,
 } from '../order/facets.ts'
-import { type OrderStatus, orderStatuses, ownOrigins, unshipped } from '../order/lifecycle.ts'
-import { isKeyed, keyBase, lanesOf, mark, markOf, type Standing, standings } from './order-marks.ts'
+import { type OrderStatus, offPlatformOrigins, orderStatuses, unshipped } from '../order/lifecycle.ts'
+import { type Blocker, bitField, bitFieldOf, blockers, isKeyed, keyBase, substatesOf } from './order-marks.ts'
 
 export const orderTable: ListTable<OrderSort> = {
   name: 'sales_order',
@@ -39,7 +39,7 @@ export const orderTable: ListTable<OrderSort> = {
   shopFacet: (shop) => idFacet('shop', shop),
   lane: 'lane',
   covered: ['marks', 'created_at', 'paid_at', 'ship_by', 'ship_after'],
-  markOf,
+  markOf: bitFieldOf,
   weeks: {
     table: 'sales_order_week',
     group: 'status',
@@ -95,19 +95,19 @@ export async function countInTabs(
 ): Promise<Record<OrderTab, CappedCount>> {
   const query = await anywhere(db, parts, filter, scope, undefined)
   const count = counterOf(db, orderTable, query)
-  const inStatus = await fewAtATime(orderStatuses, (status) =>
+  const inStatus = await mapConcurrent(orderStatuses, (status) =>
     count(inTab(query, { ...filter, tab: status })),
   )
   const sumIn = (some: readonly OrderStatus[]) =>
     sumOf(inStatus.filter((_, at) => some.some((one) => one === orderStatuses[at])))
-  const byStanding = await fewAtATime(standingTabs, async (tab) => {
+  const byStanding = await mapConcurrent(blockerTabs, async (tab) => {
     const among = sumIn(groupsOf(tab))
     if (among.capped) return count(inTab(query, { ...filter, tab }))
     return among.count === 0 ? among : count(inTab(query, { ...filter, tab }), among.count)
   })
   const counts = [
     ...orderStatuses.map((tab, at) => [tab, inStatus[at]]),
-    ...standingTabs.map((tab, at) => [tab, byStanding[at]]),
+    ...blockerTabs.map((tab, at) => [tab, byStanding[at]]),
     ['all', sumIn(orderStatuses)],
   ]
   return Object.fromEntries(counts)
@@ -124,15 +124,15 @@ async function anywhere(
   const facets = facetsOf(filter)
   const where: RawBuilder<unknown>[] = []
   for (const name of ['urgent', 'locked'] as const) {
-    if (filter[name] === 'true') facets.push([deskFacets[name]])
+    if (filter[name] === 'true') facets.push([flagFacets[name]])
     // What an index finds by its absence is nothing.
-    if (filter[name] === 'false') where.push(notMarked(mark(name, 1)))
+    if (filter[name] === 'false') where.push(lacksBits(bitField(name, 1)))
   }
   if (filter.tids) where.push(tidIn('t', pasted(filter.tids, 'tids')))
   if (filter.ids) where.push(sql`t.id = any(${idList(filter.ids)}::bigint[])`)
   if (filter.shipAfterTo) where.push(sql`t.ship_after < ${filter.shipAfterTo}::timestamptz`)
   const text = filter.q?.trim() ?? ''
-  const number = numberIs(text) ?? (await ownNumberIs(db, text))
+  const number = numberIs(text) ?? (await offPlatformNumberIs(db, text))
   if (number) where.push(number)
   const search =
     text === '' || number
@@ -154,11 +154,11 @@ async function anywhere(
 
 function inTab(query: ListQuery<OrderSort>, filter: OrderFilter): ListQuery<OrderSort> {
   const tab = filter.tab ?? 'unconfirmed'
-  const { all, not } = standingsOf(filter, tab)
+  const { all, not } = blockersOf(filter, tab)
   return {
     ...query,
     groups: groupsOf(tab),
-    ...(all.size + not.size > 0 ? { lanes: lanesOf(all, not) } : {}),
+    ...(all.size + not.size > 0 ? { lanes: substatesOf(all, not) } : {}),
     where: [...query.where, ...[...all].map(is), ...[...not].map(isNot)],
   }
 }
@@ -186,9 +186,9 @@ const presence = [
 ] as const
 
 /** What orders of the tab and the filter are, and what they are not. */
-function standingsOf(filter: OrderFilter, tab: OrderTab): { all: Set<Standing>; not: Set<Standing> } {
-  const ofTab = standings.filter((standing) => standing === (tab === 'presale' ? 'planned' : tab))
-  const asked = (answer: string) => standings.filter((standing) => filter[standing] === answer)
+function blockersOf(filter: OrderFilter, tab: OrderTab): { all: Set<Blocker>; not: Set<Blocker> } {
+  const ofTab = blockers.filter((standing) => standing === (tab === 'presale' ? 'planned' : tab))
+  const asked = (answer: string) => blockers.filter((standing) => filter[standing] === answer)
   // A date that it must lie before tells that there is one.
   return {
     all: new Set([...ofTab, ...asked('true'), ...(filter.shipAfterTo ? (['planned'] as const) : [])]),
@@ -197,17 +197,17 @@ function standingsOf(filter: OrderFilter, tab: OrderTab): { all: Set<Standing>; 
 }
 
 // By marks and not by facets: lanes tell nearly all of it, and what they tell need not be looked up.
-const field = (standing: Standing) =>
-  standing === 'short' ? mark('goods', goodsBits.short) : mark(standing, 1)
-const bitOf = (one: Standing) => {
+const field = (standing: Blocker) =>
+  standing === 'short' ? bitField('goods', allocationBits.short) : bitField(standing, 1)
+const bitOf = (one: Blocker) => {
   const { at, value } = field(one)
   return sql`(t.marks >> ${sql.lit(at)} & ${sql.lit(value)})`
 }
-const is = (one: Standing): RawBuilder<unknown> => sql`${bitOf(one)} <> 0`
-const isNot = (one: Standing): RawBuilder<unknown> => sql`${bitOf(one)} = 0`
+const is = (one: Blocker): RawBuilder<unknown> => sql`${bitOf(one)} <> 0`
+const isNot = (one: Blocker): RawBuilder<unknown> => sql`${bitOf(one)} = 0`
 
 /** Those tabs that show a part of what stands in others. */
-const standingTabs = ['problem', 'held', 'differs', 'short', 'presale'] as const satisfies readonly OrderTab[]
+const blockerTabs = ['problem', 'held', 'differs', 'short', 'presale'] as const satisfies readonly OrderTab[]
 
 function groupsOf(tab: OrderTab): readonly OrderStatus[] {
   if (tab === 'all') return orderStatuses
@@ -229,7 +229,7 @@ function facetsOf(filter: OrderFilter): (readonly number[])[] {
   if (filter.courier) facets.push(split(filter.courier).map(courierOf))
   if (filter.warehouse) facets.push(split(filter.warehouse).map(warehouseFacet))
   if (filter.origin) facets.push(split(filter.origin).map(originOf))
-  if (filter.unmatched) facets.push(goodsFacets(goodsBits.unmatched, filter.unmatched === 'true'))
+  if (filter.unmatched) facets.push(allocationFacets(allocationBits.unmatched, filter.unmatched === 'true'))
   return facets
 }
 
@@ -240,8 +240,8 @@ function numberIs(text: string): RawBuilder<unknown> | undefined {
 }
 
 /** The number of an order without a trade may look like anything. */
-async function ownNumberIs(db: Database, text: string): Promise<RawBuilder<unknown> | undefined> {
-  return text !== '' && (await isOwnNumber(db, text)) ? tidIn('t', [text]) : undefined
+async function offPlatformNumberIs(db: Database, text: string): Promise<RawBuilder<unknown> | undefined> {
+  return text !== '' && (await isOffPlatformNumber(db, text)) ? tidIn('t', [text]) : undefined
 }
 
 function orderOf(sort: string | undefined): { sort: OrderSort; descending: boolean } {
@@ -261,7 +261,7 @@ function typeFacet(type: string): number {
 }
 
 function originOf(text: string): number {
-  const known = ownOrigins.find((origin) => origin === text)
+  const known = offPlatformOrigins.find((origin) => origin === text)
   return known ? originFacet(known) : wrong('origin')
 }
 

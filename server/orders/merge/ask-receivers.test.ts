@@ -16,8 +16,8 @@ import { anOrder, aShop, matchGoods, type OrderInput } from '../../testing/order
 import { aRun } from '../../testing/run.ts'
 import { aWarehouse, putStock } from '../../testing/stock.ts'
 import { jobs } from '../../worker.ts'
-import { reserveGoods } from '../allocation/goods.ts'
-import { askingReceivers } from '../tasks.ts'
+import { reserveOrders } from '../allocation/goods.ts'
+import { comparingReceivers } from '../tasks.ts'
 import { autoMerge } from './auto-merge.ts'
 import { mergeOrders } from './merge.ts'
 import { mergeSuggestions } from './merge-suggest.ts'
@@ -92,11 +92,11 @@ async function order(receiverHash: number, home: string | undefined, input: Part
     ...input,
   })
   if (home !== undefined) homes.set(made.tid, home)
-  await house.db.transaction().execute((tx) => reserveGoods(tx, [made.id]))
+  await house.db.transaction().execute((tx) => reserveOrders(tx, [made.id]))
   return made
 }
 const ask = () =>
-  askingReceivers.run(aRun(house.db, {}), () =>
+  comparingReceivers.run(aRun(house.db, {}), () =>
     openCall({ db: house.db, ring, connectors: [connector], simulator: true }, shopId),
   )
 const merge = async (...ids: string[]) =>
@@ -178,7 +178,7 @@ test('who is known in clear is asked about by nobody', async () => {
 })
 
 test('while platforms are asked, merging by itself waits for the answer, and a person need not', async () => {
-  const kind = { ...askingReceivers, applies: () => true }
+  const kind = { ...comparingReceivers, applies: () => true }
   await house.db
     .transaction()
     .execute((tx) => createShopTasks(tx, [kind], { id: shopId, platform: 'taobao', path: 'two_stage' }))

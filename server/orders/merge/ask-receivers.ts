@@ -6,15 +6,15 @@ import { type KeyRing, unseal } from '../../lib/seal.ts'
 import { callShop, type OpenedShop } from '../../shops/calls.ts'
 import type { Personal } from '../create/own-orders.ts'
 import { firstHash } from './merge-suggest.ts'
-import { type AskedOrder, ordersToAsk, receiversToAsk, writeAnswers } from './receiver-queries.ts'
+import { type OrderToCompare, ordersToCompare, receiversToCompare, writeAnswers } from './receiver-queries.ts'
 
 /** The kind of task that asks. */
-export const askTask = 'ask_receivers'
+export const compareReceiversTask = 'ask_receivers'
 
 /** Receivers of one page. */
-const bite = 500
+const pageSize = 500
 
-type Asked = AskedOrder & { token: string }
+type Asked = OrderToCompare & { token: string }
 /** Orders that may go to one receiver: all in one question, since only those can be compared. */
 type Candidates = readonly Asked[]
 type Counted = { seen: number; updated: number; failed: number }
@@ -23,22 +23,26 @@ type Counted = { seen: number; updated: number; failed: number }
  * 核对收件人: of receivers that the platform shows as masks, and to whom several orders seem to go, it is asked which are one and the same;
  * merging goes by its answer. Each is asked once, and again when a further order comes.
  */
-export async function askReceivers(context: RunContext<object> & OpenedShop): Promise<Partial<RunCounts>> {
+export async function compareReceivers(
+  context: RunContext<object> & OpenedShop,
+): Promise<Partial<RunCounts>> {
   const { db, shop, deps, signal, progress, connector } = context
   const counts: Counted = { seen: 0, updated: 0, failed: 0 }
   const { receivers } = connector
   if (!receivers) return counts
   for (let from: number | null = firstHash; from !== null; ) {
     signal.throwIfAborted()
-    const page: Awaited<ReturnType<typeof receiversToAsk>> = await receiversToAsk(db, {
+    const page: Awaited<ReturnType<typeof receiversToCompare>> = await receiversToCompare(db, {
       shopId: shop.id,
       most: receivers.most,
       from,
-      limit: bite,
+      limit: pageSize,
     })
     from = page.next
     const ids = page.rows.flatMap((row) => row.ids)
-    const orders = (await ordersToAsk(db, shop.id, ids)).map((order) => withToken(deps.ring, shop.id, order))
+    const orders = (await ordersToCompare(db, shop.id, ids)).map((order) =>
+      withToken(deps.ring, shop.id, order),
+    )
     const { clear, masked } = candidatesOf(orders, receivers)
     await note(
       db,
@@ -54,7 +58,7 @@ export async function askReceivers(context: RunContext<object> & OpenedShop): Pr
   return counts
 }
 
-function withToken(ring: KeyRing, shopId: string, order: AskedOrder): Asked {
+function withToken(ring: KeyRing, shopId: string, order: OrderToCompare): Asked {
   if (!order.personal) return { ...order, token: '' }
   const { receiver }: Personal = JSON.parse(unseal(ring, shopId, order.personal).toString('utf8'))
   return { ...order, token: receiver.token }

@@ -3,7 +3,7 @@ import { wholeScope } from '../../core/access/actor.ts'
 import type { RunContext, RunCounts } from '../../core/tasks/kinds.ts'
 import { shopsWithTask } from '../../core/tasks/tasks.ts'
 import { sharedMs } from '../../lib/clock.ts'
-import { askTask } from './ask-receivers.ts'
+import { compareReceiversTask } from './ask-receivers.ts'
 import { mergeOrders } from './merge.ts'
 import { receiversOfSeveral } from './merge-queries.ts'
 import type { MergeSettings } from './merge-rules.ts'
@@ -22,7 +22,7 @@ export const mergeParams = Type.Object(
 )
 
 /** Receivers of one transaction. */
-const bite = 500
+const batchSize = 500
 
 /**
  * 自动合单: open orders that go to one receiver, as far as nothing speaks against it. Orders that people have locked, or
@@ -41,13 +41,13 @@ export async function autoMerge({
   const settings: MergeSettings = {
     ...wants,
     leaveApart: true,
-    askFirst: new Set(await shopsWithTask(db, askTask)),
+    askFirst: new Set(await shopsWithTask(db, compareReceiversTask)),
     paidBefore: new Date(sharedMs() - waitMinutes * 60_000),
   }
   const counts = { seen: 0, updated: 0 }
   for (let from: number | null = firstHash; from !== null; ) {
     signal.throwIfAborted()
-    const page = { from, limit: bite, scope: wholeScope }
+    const page = { from, limit: batchSize, scope: wholeScope }
     const found: Awaited<ReturnType<typeof receiversOfSeveral>> = await receiversOfSeveral(db, page)
     from = found.next
     const ids = found.rows.flatMap((row) => row.ids)

@@ -14,29 +14,31 @@ import {
 } from './merge-rules.ts'
 
 /** An order whose mates are asked for; `acrossShops`: also those of other shops. */
-export type MatesWanted = { id: string; acrossShops: boolean }
+export type CandidatesWanted = { id: string; acrossShops: boolean }
 /** Numbers of open orders that could be merged with it and are not, and of those that could be merged once they are paid. */
-export type Mates = { mates: string[]; unpaidMates: string[] }
+export type MergeCandidates = { mates: string[]; unpaidMates: string[] }
 
 /** So many open orders of one receiver are looked at, and so many are told of. */
 const lookedAtMax = 50
 const toldMax = 5
 
 /** What else of its receiver each order could leave with: two queries for the set, by the index of receivers. */
-export async function matesOf(
+export async function mergeCandidatesOf(
   db: Database | Tx,
-  wanted: readonly MatesWanted[],
-): Promise<Map<string, Mates>> {
+  wanted: readonly CandidatesWanted[],
+): Promise<Map<string, MergeCandidates>> {
   if (wanted.length === 0) return new Map()
   const ids = wanted.map(({ id }) => id)
-  const facts = await mergeFacts(db, await withFirstMates(db, ids))
+  const facts = await mergeFacts(db, await withFirstCandidates(db, ids))
   const byId = new Map(facts.map((order) => [order.id, order]))
   const byReceiver = Map.groupBy(facts, ({ receiverHash }) => receiverHash)
   return new Map(
     wanted.flatMap(({ id, acrossShops }) => {
       const order = byId.get(id)
       if (!order || order.receiverHash === 0) return []
-      return [[id, matesAmong(order, byReceiver.get(order.receiverHash) ?? [], { ...byTask, acrossShops })]]
+      return [
+        [id, candidatesAmong(order, byReceiver.get(order.receiverHash) ?? [], { ...byTask, acrossShops })],
+      ]
     }),
   )
 }
@@ -44,7 +46,11 @@ export async function matesOf(
 /** An order that a person took out of a merged shipment does not wait for another one. */
 const byTask: MergeSettings = { ...byHand, leaveApart: true }
 
-function matesAmong(order: MergeFacts, others: readonly MergeFacts[], settings: MergeSettings): Mates {
+function candidatesAmong(
+  order: MergeFacts,
+  others: readonly MergeFacts[],
+  settings: MergeSettings,
+): MergeCandidates {
   const told = (orders: readonly MergeFacts[]) =>
     orders
       .filter((other) => couldJoin(order, other, settings))
@@ -59,7 +65,7 @@ function matesAmong(order: MergeFacts, others: readonly MergeFacts[], settings: 
 const asPaid = (order: MergeFacts): MergeFacts => ({ ...order, paidAt: new Date(0) })
 
 /** The orders, and the oldest open ones that go to their receivers. */
-async function withFirstMates(db: Database | Tx, ids: readonly string[]): Promise<string[]> {
+async function withFirstCandidates(db: Database | Tx, ids: readonly string[]): Promise<string[]> {
   const found = await sql<{ id: string }>`
     select id from unnest(${[...ids]}::bigint[]) asked (id)
     union
@@ -74,7 +80,7 @@ async function withFirstMates(db: Database | Tx, ids: readonly string[]): Promis
   return found.rows.map(({ id }) => id)
 }
 
-export type ShownMate = {
+export type ShownCandidate = {
   id: string
   no: string
   origin: Origin
@@ -83,8 +89,8 @@ export type ShownMate = {
 }
 
 /** What else goes to the receiver of an open order, besides its own parcel and the parts of one trade, with why each does not go along. */
-export async function shownMates(db: Database, id: string, scope: Scope): Promise<ShownMate[]> {
-  const facts = await mergeFacts(db, await withFirstMates(db, [id]))
+export async function shownCandidates(db: Database, id: string, scope: Scope): Promise<ShownCandidate[]> {
+  const facts = await mergeFacts(db, await withFirstCandidates(db, [id]))
   const own = facts.find((order) => order.id === id)
   if (!own || own.receiverHash === 0 || !isOpen(own.status)) return []
   return facts

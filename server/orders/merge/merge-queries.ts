@@ -1,10 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
-import { type Database, plannedOnce, type Tx } from '../../core/db/db.ts'
-import { personPlaces } from '../../lib/people.ts'
+import { type Database, preparedStatement, type Tx } from '../../core/db/db.ts'
+import { monthlessKeysOfKind } from '../../lib/people.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import { goodsFacet, refundFacets } from '../order/facets.ts'
+import { allocationFacet, refundFacets } from '../order/facets.ts'
 import type { CheckName } from '../review/checks.ts'
 import type { MergeFacts } from './merge-rules.ts'
 
@@ -13,14 +13,14 @@ const mergeable: CheckName = 'mergeable'
 
 /** What merging reads of these orders. To decide by it they must be locked. */
 export async function mergeFacts(db: Database | Tx, ids: readonly string[]): Promise<MergeFacts[]> {
-  const found = await sql<MergeFacts>`${plannedOnce}
+  const found = await sql<MergeFacts>`${preparedStatement}
     select o.id, o.no, coalesce(o.split_from, o.id) as "rootId", o.shop_id as "shopId", o.origin, o.status, o.parcel, o.receiver_hash as "receiverHash",
-      o.receiver_masked as "receiverMasked", o.region, ${personPlaces(sql.ref('o.people'), 'nick')}::text[] as nicks,
+      o.receiver_masked as "receiverMasked", o.region, ${monthlessKeysOfKind(sql.ref('o.people'), 'nick')}::text[] as nicks,
       o.warehouse_id as "warehouseId", o.cod, o.paid_at as "paidAt", o.open_holds as "openHolds",
       o.facets[4] = ${refundFacets.open}::int as "refundOpen", case when o.open_problems = 0 then 0 else (
         select count(*)::int from order_problem p where p.order_id = o.id and p.waived_at is null and p.reason <> ${mergeable}
       ) end as "openProblems",
-      o.facets[5] <> ${goodsFacet(0)}::int as short,
+      o.facets[5] <> ${allocationFacet(0)}::int as short,
       case when o.ship_after > now() then to_char(o.ship_after at time zone 'Asia/Shanghai', 'YYYY-MM-DD') else '' end as "presaleUntil",
       o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo",
       exists (select from order_event e where e.order_id = o.id and e.event = 'unmerged') as "takenOut", a.asked, a.grp
@@ -33,7 +33,7 @@ export async function mergeFacts(db: Database | Tx, ids: readonly string[]): Pro
 const answers = sql`left join receiver_answer a on a.order_id = o.id and a.receiver_hash = o.receiver_hash`
 
 /** These orders, and those that leave in one parcel with one of them. */
-export async function withParcels(db: Database | Tx, ids: readonly string[]): Promise<string[]> {
+export async function withShipments(db: Database | Tx, ids: readonly string[]): Promise<string[]> {
   const found = await sql<{ id: string }>`
     select id from unnest(${[...ids]}::bigint[]) asked (id)
     union
@@ -44,15 +44,15 @@ export async function withParcels(db: Database | Tx, ids: readonly string[]): Pr
   return found.rows.map(({ id }) => id)
 }
 
-export type ParcelMember = Pick<MergeFacts, 'id' | 'warehouseId' | 'receiverHash' | 'asked' | 'grp'>
+export type ShipmentMember = Pick<MergeFacts, 'id' | 'warehouseId' | 'receiverHash' | 'asked' | 'grp'>
 
 /** Members of parcels that stand, by parcel. */
-export async function parcelMembers(
+export async function shipmentMembers(
   tx: Tx,
   parcels: readonly string[],
-): Promise<Map<string, ParcelMember[]>> {
+): Promise<Map<string, ShipmentMember[]>> {
   if (parcels.length === 0) return new Map()
-  const found = await sql<ParcelMember & { parcel: string }>`
+  const found = await sql<ShipmentMember & { parcel: string }>`
     select o.parcel, o.id, o.warehouse_id as "warehouseId", o.receiver_hash as "receiverHash", a.asked, a.grp
     from parcel_order p join sales_order o on o.id = p.order_id and o.parcel = p.parcel ${answers}
     where p.parcel = any(${[...parcels]}::bigint[]) order by o.id`.execute(tx)
@@ -60,7 +60,7 @@ export async function parcelMembers(
 }
 
 /** Open orders that go to the receivers of these, themselves among them. */
-export async function withMates(tx: Tx, ids: readonly string[]): Promise<string[]> {
+export async function withCandidates(tx: Tx, ids: readonly string[]): Promise<string[]> {
   const found = await sql<{ id: string }>`
     select id from unnest(${[...ids]}::bigint[]) asked (id)
     union
@@ -74,8 +74,8 @@ export async function withMates(tx: Tx, ids: readonly string[]): Promise<string[
 export type Joining = { orderId: string; leaderId: string; parcel: string | null }
 
 /** Puts orders into their leaders' parcels; a leader without one gets a new one. They are locked. */
-export async function writeParcels(tx: Tx, rows: readonly Joining[]): Promise<void> {
-  await sql`${plannedOnce}
+export async function writeShipments(tx: Tx, rows: readonly Joining[]): Promise<void> {
+  await sql`${preparedStatement}
     with joining as materialized (
       select d.* from ${unnestRows('d', rows, [
         ['order_id', 'int8', (row) => row.orderId],
@@ -94,7 +94,7 @@ export async function writeParcels(tx: Tx, rows: readonly Joining[]): Promise<vo
 }
 
 /** Takes these locked orders out of their merged shipments, and an order that would be alone in one, unless another transaction has locked it. */
-export async function writeApart(tx: Tx, ids: readonly string[]): Promise<void> {
+export async function removeFromShipments(tx: Tx, ids: readonly string[]): Promise<void> {
   await sql`
     with leaving as (
       select id, parcel from sales_order where id = any(${[...ids]}::bigint[]) and parcel is not null

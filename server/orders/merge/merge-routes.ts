@@ -2,7 +2,7 @@ import { type Routes, route } from '../../core/http/http.ts'
 import { idsInput, outcomes } from '../../core/lists/list-contract.ts'
 import { AppError } from '../../errors.ts'
 import { orderRows } from '../view/view-queries.ts'
-import { mergeOrders, mergeWithMates, unmergeOrders } from './merge.ts'
+import { mergeOrders, mergeWithCandidates, unmergeOrders } from './merge.ts'
 import { mergePage, mergeQuery } from './merge-contract.ts'
 import { firstHash, mergeSuggestions } from './merge-suggest.ts'
 
@@ -61,7 +61,7 @@ export const mergeRoutes: Routes = async (app) => {
       response,
     }),
     async ({ body, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => mergeWithMates(tx, body.ids, actor, scope)),
+      results: await db.transaction().execute((tx) => mergeWithCandidates(tx, body.ids, actor, scope)),
     }),
   )
   app.post(

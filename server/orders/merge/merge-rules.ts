@@ -118,13 +118,13 @@ export function whyNotTogether(one: MergeFacts, other: MergeFacts, settings: Mer
       '不同仓库。改到同一个仓库后可合',
       'Another warehouse. Choose one for both first',
     )
-  if (toldApart(one, other))
+  if (isOtherReceiver(one, other))
     return say(
       'platform_apart',
       '平台说收件信息不同（OAID），不能合',
       'The platform says that their receivers differ (OAID)',
     )
-  if (sameShop && settings.askFirst.has(one.shopId) && !toldAtOnce(one, other))
+  if (sameShop && settings.askFirst.has(one.shopId) && !comparedTogether(one, other))
     return say(
       'not_asked',
       '还没向平台核对是不是同一收件人，等任务「核对收件人」',
@@ -133,18 +133,23 @@ export function whyNotTogether(one: MergeFacts, other: MergeFacts, settings: Mer
   return null
 }
 
-type Told = Pick<MergeFacts, 'asked' | 'grp'>
-const toldAtOnce = (one: Told, other: Told) => one.asked !== null && one.asked === other.asked
+type ReceiverComparison = Pick<MergeFacts, 'asked' | 'grp'>
+const comparedTogether = (one: ReceiverComparison, other: ReceiverComparison) =>
+  one.asked !== null && one.asked === other.asked
 
 /** The platform was asked about both at once, and did not say that they go to one receiver. */
-export const toldApart = (one: Told, other: Told): boolean =>
-  one !== other && toldAtOnce(one, other) && (one.grp === null || one.grp !== other.grp)
+export const isOtherReceiver = (one: ReceiverComparison, other: ReceiverComparison): boolean =>
+  one !== other && comparedTogether(one, other) && (one.grp === null || one.grp !== other.grp)
 
 /** Why an order does not leave in one parcel with another one, seen from the first; null: it may. */
 export function whyNotWith(one: MergeFacts, other: MergeFacts, settings: MergeSettings): Refusal | null {
   const own = whyNotMergeable(one, settings)
   if (own) return say(own.code, `本单${own.message.zh}`, `This order: ${own.message.en}`)
-  return whyNotMergeable(other, settings) ?? sameParcel(one, other) ?? whyNotTogether(one, other, settings)
+  return (
+    whyNotMergeable(other, settings) ??
+    whyNotInOneShipment(one, other) ??
+    whyNotTogether(one, other, settings)
+  )
 }
 
 /** Whether two orders may leave in one parcel, and do not yet. */
@@ -190,7 +195,8 @@ function groupOf(
     const [leader] = group.members
     const never = whyNotMergeable(order, settings)
     const why =
-      never ?? (leader ? (sameParcel(leader, order) ?? whyNotTogether(leader, order, settings)) : null)
+      never ??
+      (leader ? (whyNotInOneShipment(leader, order) ?? whyNotTogether(leader, order, settings)) : null)
     if (why) group.refused.push({ order, why })
     else group.members.push(order)
     if (why && !never) apart.push(order)
@@ -206,7 +212,7 @@ function groupOf(
 }
 
 /** Two parcels that stand are not put into one. */
-const sameParcel = (one: MergeFacts, other: MergeFacts): Refusal | null =>
+const whyNotInOneShipment = (one: MergeFacts, other: MergeFacts): Refusal | null =>
   one.parcel !== null && other.parcel !== null && one.parcel !== other.parcel
     ? say('other_parcel', '已在另一个包裹。先取消合单', 'In another parcel. Take it out first')
     : null

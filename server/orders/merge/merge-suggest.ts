@@ -2,7 +2,7 @@ import type { Scope } from '../../core/access/actor.ts'
 import { inScope } from '../../core/access/scope.ts'
 import type { Database } from '../../core/db/db.ts'
 import type { MergeTab } from './merge-contract.ts'
-import { mergeFacts, receiversOfSeveral, withParcels } from './merge-queries.ts'
+import { mergeFacts, receiversOfSeveral, withShipments } from './merge-queries.ts'
 import { byHand, groupsAmong, type MergeFacts } from './merge-rules.ts'
 
 type Why = { code: string; message: { zh: string; en: string } }
@@ -47,7 +47,7 @@ async function lookOn(
 ): Promise<{ rows: Suggestion[]; next: number | null }> {
   const { rows, next } = await receiversOfSeveral(db, { ...page, scope })
   const ids = rows.flatMap((row) => row.ids)
-  const facts = ids.length === 0 ? [] : await mergeFacts(db, await withParcels(db, ids))
+  const facts = ids.length === 0 ? [] : await mergeFacts(db, await withShipments(db, ids))
   const seen = Map.groupBy(
     facts.filter(({ shopId }) => inScope(scope, shopId)),
     (order) => order.receiverHash,

@@ -13,7 +13,7 @@ import { anOrder, aRefund, aShop, matchGoods, type OrderInput, orderState } from
 import { aWaybill, deliveryOf } from '../../testing/shipping.ts'
 import { aWarehouse, putStock } from '../../testing/stock.ts'
 import { jobs } from '../../worker.ts'
-import { reserveGoods } from '../allocation/goods.ts'
+import { reserveOrders } from '../allocation/goods.ts'
 import { holdOrders } from '../holds/holds.ts'
 import { orderStatuses } from '../order/lifecycle.ts'
 import { voidOrders } from '../order/void.ts'
@@ -21,7 +21,7 @@ import { applyRefunds } from '../refunds/refunds.ts'
 import { splitOrders } from '../split/split.ts'
 import { viewOrder } from '../view/view.ts'
 import { autoMerge } from './auto-merge.ts'
-import { mergeOrders, mergeWithMates, unmergeOrders } from './merge.ts'
+import { mergeOrders, mergeWithCandidates, unmergeOrders } from './merge.ts'
 import { firstHash, mergeSuggestions } from './merge-suggest.ts'
 
 let database: TestDatabase
@@ -52,7 +52,7 @@ const run = <T>(work: (tx: Tx) => Promise<T>) => open.db.transaction().execute(w
 const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
 async function order(receiverHash: number, input: Partial<OrderInput> = {}) {
   const made = await anOrder(open.db, { shopId, receiverHash, ...input })
-  await run((tx) => reserveGoods(tx, [made.id]))
+  await run((tx) => reserveOrders(tx, [made.id]))
   return made
 }
 const merge = async (...ids: string[]) => codes(await run((tx) => mergeOrders(tx, ids, actor, wholeScope)))
@@ -254,7 +254,7 @@ test('suggestions name who goes together and why others do not, a page at a time
   assert.ok(rows.includes(`${receiver}: ${one.id} goes, ${two.id} goes, ${cod.id} cod`), rows.join('\n'))
   assert.ok(!rows.some((row) => row.startsWith(`${lone}:`)))
   assert.deepEqual(await read({ shops: [await aShop(open.db)], warehouses: 'all' }), [])
-  assert.deepEqual(codes(await run((tx) => mergeWithMates(tx, [two.id], actor, wholeScope))), ['done'])
+  assert.deepEqual(codes(await run((tx) => mergeWithCandidates(tx, [two.id], actor, wholeScope))), ['done'])
   assert.equal(await parcels(one.id, two.id, cod.id), 'aa-')
   assert.ok(!(await read()).some((row) => row.startsWith(`${receiver}:`)))
 })

@@ -2,10 +2,10 @@ import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { answer } from '../holds/holds.ts'
-import { addOrderEvents, type HeldOrder, lockOrders } from '../order/queries.ts'
-import { withinReach } from '../order/transition.ts'
+import { addOrderEvents, type LockedOrder, lockOrders } from '../order/queries.ts'
+import { withoutForeignEditLocks } from '../order/transition.ts'
 import { judgeAgain } from '../review/judge.ts'
-import { mergeFacts, withMates, writeApart, writeParcels } from './merge-queries.ts'
+import { mergeFacts, removeFromShipments, withCandidates, writeShipments } from './merge-queries.ts'
 import {
   byHand,
   groupsAmong,
@@ -27,7 +27,7 @@ export function mergeOrders(
   scope: Scope,
   settings: MergeSettings = byHand,
 ): Promise<Outcome[]> {
-  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+  return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)
     const facts = await mergeFacts(tx, granted)
     const groups = groupsOf(facts, settings)
@@ -38,9 +38,9 @@ export function mergeOrders(
             .filter(({ parcel }) => parcel === null)
             .map(({ id }) => ({ orderId: id, leaderId: leader.id, parcel: leader.parcel })),
     )
-    if (joining.length > 0) await writeParcels(tx, joining)
+    if (joining.length > 0) await writeShipments(tx, joining)
     const joined = new Set(joining.map(({ orderId }) => orderId))
-    await tellStories(tx, groups, joined, actor)
+    await addMergeEvents(tx, groups, joined, actor)
     // What was held up because it could be merged is not any more.
     await judgeAgain(tx, granted, actor)
     const refusals = refusalsOf(groups)
@@ -49,14 +49,14 @@ export function mergeOrders(
 }
 
 /** The same with every open order that goes to one of their receivers, whether it was asked for or not. Answers those that were. */
-export async function mergeWithMates(
+export async function mergeWithCandidates(
   tx: Tx,
   ids: readonly string[],
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
   const asked = new Set(ids)
-  const outcomes = await mergeOrders(tx, await withMates(tx, ids), actor, scope)
+  const outcomes = await mergeOrders(tx, await withCandidates(tx, ids), actor, scope)
   return outcomes.filter(({ id }) => asked.has(id))
 }
 
@@ -68,7 +68,7 @@ const groupsOf = (facts: readonly MergeFacts[], settings: MergeSettings): MergeG
     ).values(),
   ].flatMap((orders) => groupsAmong(orders, settings))
 
-async function tellStories(
+async function addMergeEvents(
   tx: Tx,
   groups: readonly MergeGroup[],
   joined: ReadonlySet<string>,
@@ -110,11 +110,11 @@ export function unmergeOrders(
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
-  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+  return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)
     const leaving = orders.filter((order) => whyNotUnmerged(order) === null)
     if (leaving.length > 0) {
-      await writeApart(
+      await removeFromShipments(
         tx,
         leaving.map(({ id }) => id),
       )
@@ -124,4 +124,4 @@ export function unmergeOrders(
   })
 }
 
-const eventOf = ({ id }: HeldOrder) => ({ orderId: id, event: 'unmerged', detail: {} })
+const eventOf = ({ id }: LockedOrder) => ({ orderId: id, event: 'unmerged', detail: {} })

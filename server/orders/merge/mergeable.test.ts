@@ -9,7 +9,7 @@ import { anOrder, aShop, matchGoods, type OrderInput } from '../../testing/order
 import { aRun } from '../../testing/run.ts'
 import { aWarehouse, putStock } from '../../testing/stock.ts'
 import { jobs } from '../../worker.ts'
-import { reserveGoods } from '../allocation/goods.ts'
+import { reserveOrders } from '../allocation/goods.ts'
 import { holdOrders } from '../holds/holds.ts'
 import { autoConfirm, waiveOrders } from '../review/confirm.ts'
 import { usualChecks } from '../review/confirm-settings.ts'
@@ -66,7 +66,7 @@ const aReceiver = () => {
 }
 async function order(shopId: string, receiverHash: number, input: Partial<OrderInput> = {}) {
   const made = await anOrder(house.db, { shopId, receiverHash, ...input })
-  await house.db.transaction().execute((tx) => reserveGoods(tx, [made.id]))
+  await house.db.transaction().execute((tx) => reserveOrders(tx, [made.id]))
   return made
 }
 const confirm = (shopId: string) =>

@@ -4,7 +4,7 @@ import { unnestRows } from '../../lib/unnest.ts'
 import { type ReceiverPage, receiversWhere } from './merge-queries.ts'
 
 /** An order whose receiver is one of several open ones; `personal`: the seal that holds by what the platform knows him. */
-export type AskedOrder = { id: string; receiverHash: number; tid: string; personal: Buffer | null }
+export type OrderToCompare = { id: string; receiverHash: number; tid: string; personal: Buffer | null }
 
 /** What the platform said nothing of is asked again after so long: its token may have been renewed meanwhile. */
 const againHours = 1
@@ -13,7 +13,7 @@ const againHours = 1
  * Receivers to whom trades of the shop go that the platform was not asked about yet, at least not together: their oldest `most` open orders.
  * A page looks through a bounded stretch of the index.
  */
-export function receiversToAsk(
+export function receiversToCompare(
   db: Database,
   { shopId, most, from, limit }: { shopId: string; most: number; from: number; limit: number },
 ): Promise<ReceiverPage> {
@@ -27,12 +27,12 @@ export function receiversToAsk(
   return receiversWhere(db, { from, limit }, unknown)
 }
 
-export async function ordersToAsk(
+export async function ordersToCompare(
   db: Database,
   shopId: string,
   ids: readonly string[],
-): Promise<AskedOrder[]> {
-  const found = await sql<AskedOrder>`
+): Promise<OrderToCompare[]> {
+  const found = await sql<OrderToCompare>`
     select id, receiver_hash as "receiverHash", tid, personal from sales_order
     where id = any(${[...ids]}::bigint[]) and shop_id = ${shopId}::bigint order by id`.execute(db)
   return found.rows

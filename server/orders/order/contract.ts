@@ -22,7 +22,7 @@ import { settlementRow } from '../../finance/contract.ts'
 import { extraRefundKindNames, extraRefundStatuses } from '../../finance/lifecycle.ts'
 import { orderRelations } from '../create/own-contract.ts'
 import { orderNotice } from '../refunds/notice-contract.ts'
-import { differenceKinds, orderStatuses, origins, personHoldReasons } from './lifecycle.ts'
+import { orderStatuses, origins, personHoldReasons, platformChangeKinds } from './lifecycle.ts'
 
 const closed = { additionalProperties: false }
 
@@ -162,7 +162,7 @@ const facts = {
 
 const message = Type.Object({ zh: Type.String(), en: Type.String() })
 
-const lineGlance = Type.Object({
+const lineSummary = Type.Object({
   title: Type.String(),
   spec: Type.String(),
   pictureUrl: Type.String(),
@@ -176,11 +176,11 @@ export const orderRow = Type.Object({
   lineCount: Type.Integer(),
   /** Reasons of the open holds; words in lifecycle.ts. */
   holdReasons: Type.Array(Type.String()),
-  differenceKinds: Type.Array(oneOf(differenceKinds)),
+  differenceKinds: Type.Array(oneOf(platformChangeKinds)),
   /** What the rules have against confirming it, and nobody waived. */
   problems: Type.Array(Type.Object({ reason: Type.String(), message })),
   /** The first two lines; the rest is behind the row. */
-  lines: Type.Array(lineGlance),
+  lines: Type.Array(lineSummary),
 })
 export type OrderRow = Static<typeof orderRow>
 
@@ -231,9 +231,9 @@ export const orderHold = Type.Object({
   releasedAt: timeOrNull,
 })
 
-export const orderDifference = Type.Object({
+export const platformChange = Type.Object({
   id: Type.String(),
-  kind: oneOf(differenceKinds),
+  kind: oneOf(platformChangeKinds),
   old: Type.String(),
   new: Type.String(),
   seenAt: timeAnswer,
@@ -315,8 +315,8 @@ export const orderDetail = Type.Object({
   warehouse: nullable(Type.Object({ id: Type.String(), code: Type.String(), name: Type.String() })),
   lines: Type.Array(orderLine),
   holds: Type.Array(orderHold),
-  openDifferences: Type.Array(orderDifference),
-  settledDifferences: Type.Array(orderDifference),
+  openDifferences: Type.Array(platformChange),
+  settledDifferences: Type.Array(platformChange),
   problems: Type.Array(orderProblem),
   lockedByOther: Type.Boolean(),
   relations: orderRelations,
@@ -343,13 +343,13 @@ export const holdFields = {
   note: Type.Optional(Type.String({ maxLength: 500 })),
   until: Type.Optional(nullable(time)),
 }
-export const releaseFields = {
+export const liftHoldFields = {
   reason: Type.Optional(Type.String({ maxLength: 40 })),
   holdIds: Type.Optional(Type.Array(idSchema, { maxItems: 1000 })),
 }
-export const settleFields = {
+export const resolveChangesFields = {
   how: oneOf(['apply', 'ignore']),
-  kinds: Type.Optional(Type.Array(oneOf(differenceKinds), { minItems: 1 })),
+  kinds: Type.Optional(Type.Array(oneOf(platformChangeKinds), { minItems: 1 })),
   differenceIds: Type.Optional(Type.Array(idSchema, { maxItems: 1000 })),
 }
 /** Platforms count bytes and differ; a memo that is too long for one is refused there, and the refusal is shown. */
@@ -368,8 +368,8 @@ export const memosInput = idsWith(memosFields)
 
 export const voidInput = idsWith(voidFields)
 export const holdInput = idsWith(holdFields)
-export const releaseInput = idsWith(releaseFields)
-export const settleInput = idsWith(settleFields)
+export const liftHoldInput = idsWith(liftHoldFields)
+export const resolveChangesInput = idsWith(resolveChangesFields)
 
 export const extraRefundInput = Type.Object(
   {

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { type CourierCode, couriers } from '../../connectors/couriers.ts'
 import { type FacetSpace, facet, facetOf, has, hashFacet, idFacet } from '../../lib/facets.ts'
 import { textHash } from '../../lib/text-hash.ts'
-import { type OrderStatus, type OwnOrigin, orderStatuses, ownOrigins } from './lifecycle.ts'
+import { type OffPlatformOrigin, type OrderStatus, offPlatformOrigins, orderStatuses } from './lifecycle.ts'
 
 /**
  * An order's facets begin with five that change with its life: [1] status, [2] held, [3] differs, [4] refund, [5] goods.
@@ -11,7 +11,7 @@ import { type OrderStatus, type OwnOrigin, orderStatuses, ownOrigins } from './l
 export const ownFacets = 5
 export const statusFacet = (status: OrderStatus) => facet('orderStatus', orderStatuses.indexOf(status) + 1)
 export const heldFacet = (held: boolean) => facet('held', held ? 1 : 0)
-export const differsFacet = (differs: boolean) => facet('differs', differs ? 1 : 0)
+export const changedFacet = (differs: boolean) => facet('differs', differs ? 1 : 0)
 /** An open refund is what a person looks for; so it stands before those that succeeded. */
 export const refundFacets = {
   none: facet('refundState', 0),
@@ -23,19 +23,20 @@ export const refundFacets = {
  * What its goods wait for, as bits that add up: lines without a SKU, lines for which stock is short, lines that stock was
  * not asked for yet. 0: everything that is left on it is promised. The numbers are stored: never change one.
  */
-export const goodsBits = { unmatched: 1, short: 2, unasked: 4 } as const
-export const goodsFacet = (bits: number) => facet('goods', bits)
+export const allocationBits = { unmatched: 1, short: 2, unasked: 4 } as const
+export const allocationFacet = (bits: number) => facet('goods', bits)
 /** The facets that have this bit, or that lack it. */
-export const goodsFacets = (bit: number, has: boolean) =>
+export const allocationFacets = (bit: number, has: boolean) =>
   Array.from({ length: 8 }, (_, bits) => bits)
     .filter((bits) => ((bits & bit) !== 0) === has)
-    .map(goodsFacet)
+    .map(allocationFacet)
 
 /** What the desk says of an order; there only while it is so. */
-export const deskFacets = { urgent: facet('desk', 1), problem: facet('desk', 2), locked: facet('desk', 3) }
+export const flagFacets = { urgent: facet('desk', 1), problem: facet('desk', 2), locked: facet('desk', 3) }
 /** Presale with a planned ship date; stays when the day has come. */
 export const plannedFacet = facet('desk', 8)
-export const originFacet = (origin: OwnOrigin) => facet('desk', 16 + ownOrigins.indexOf(origin))
+export const originFacet = (origin: OffPlatformOrigin) =>
+  facet('desk', 16 + offPlatformOrigins.indexOf(origin))
 export const warehouseFacet = (id: string) => idFacet('warehouse', id)
 export const courierFacet = (code: CourierCode) =>
   facet('courier', couriers.findIndex((courier) => courier.code === code) + 1)
@@ -87,7 +88,7 @@ export function withoutGoods(facets: readonly number[]): number[] {
 }
 
 /** Those of the facets that no trade knows of. */
-export function deskFacetsOf(facets: readonly number[]): number[] {
+export function orderOnlyFacetsOf(facets: readonly number[]): number[] {
   return facets.filter((one) => one >= facet('courier', 0) || facetOf(one).space === 'warehouse')
 }
 

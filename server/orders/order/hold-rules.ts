@@ -2,10 +2,10 @@ import { type HoldReason, holdReasons } from './lifecycle.ts'
 
 // What a person reads of an order that is held: for what, and what lifts it. Pure: server and web.
 
-type Words = { zh: string; en: string }
+type LocalizedText = { zh: string; en: string }
 type Lifter = (typeof holdReasons)[HoldReason]['by']
 
-const remedies: Record<Lifter, Words> = {
+const remedies: Record<Lifter, LocalizedText> = {
   refund: { zh: '处理退款，或等它关闭', en: 'Handle the refund, or wait until it closes' },
   difference: { zh: '先处理差异', en: 'Settle the change first' },
   match: { zh: '匹配商品后自动解除', en: 'Match the goods; it then ends automatically' },
@@ -25,7 +25,7 @@ export function firstHoldReason(reasons: readonly string[]): string {
 }
 
 /** All that an order is held for, the first of them first. */
-export function holdNames(reasons: readonly string[]): Words {
+export function holdNames(reasons: readonly string[]): LocalizedText {
   const first = firstHoldReason(reasons)
   const named = [first, ...reasons.filter((reason) => reason !== first)].map((reason) =>
     isHoldReason(reason) ? holdReasons[reason] : { zh: reason, en: reason },
@@ -37,7 +37,7 @@ export function holdNames(reasons: readonly string[]): Words {
 }
 
 /** The fact, then what lifts the first of them. */
-export function holdWords(reasons: readonly string[]): Words {
+export function holdWords(reasons: readonly string[]): LocalizedText {
   const names = holdNames(reasons)
   const remedy = remedies[lifterOf(firstHoldReason(reasons))]
   return { zh: `挂起：${names.zh}。${remedy.zh}`, en: `On hold: ${names.en}. ${remedy.en}` }

@@ -14,9 +14,9 @@ export const orderStatuses = [
 ] as const
 export type OrderStatus = (typeof orderStatuses)[number]
 
-type Words = { zh: string; en: string }
+type LocalizedText = { zh: string; en: string }
 
-export const statusWords: Record<OrderStatus, Words> = {
+export const statusWords: Record<OrderStatus, LocalizedText> = {
   unconfirmed: { zh: '未确认', en: 'Unconfirmed' },
   confirmed: { zh: '已确认', en: 'Confirmed' },
   released: { zh: '已通知配货', en: 'Released' },
@@ -29,10 +29,10 @@ export const statusWords: Record<OrderStatus, Words> = {
 export const origins = ['trade', 'record', 'manual', 'import', 'copy', 'reship', 'split'] as const
 export type Origin = (typeof origins)[number]
 /** Orders that no trade stands behind. Positions are stored in facets: append only. */
-export const ownOrigins = ['manual', 'import', 'copy', 'reship'] as const satisfies readonly Origin[]
-export type OwnOrigin = (typeof ownOrigins)[number]
+export const offPlatformOrigins = ['manual', 'import', 'copy', 'reship'] as const satisfies readonly Origin[]
+export type OffPlatformOrigin = (typeof offPlatformOrigins)[number]
 
-export const originWords: Record<Origin, Words> = {
+export const originWords: Record<Origin, LocalizedText> = {
   trade: { zh: '交易', en: 'Trade' },
   record: { zh: '只记录', en: 'Record' },
   manual: { zh: '手工', en: 'By hand' },
@@ -43,8 +43,8 @@ export const originWords: Record<Origin, Words> = {
 }
 
 /** No platform knows of it: nothing is ever written back for it. */
-export function isOwn(origin: string): boolean {
-  return ownOrigins.some((one) => one === origin)
+export function isOffPlatform(origin: string): boolean {
+  return offPlatformOrigins.some((one) => one === origin)
 }
 
 /** What the decision needs to know of an order, besides its id. */
@@ -116,10 +116,10 @@ const guards = {
     zh: '问题单。处理或放行原因后可用',
     en: 'Has problems. Available once they are solved or waived',
   },
-} as const satisfies Record<string, Words & { holds: (order: OrderFacts) => boolean }>
+} as const satisfies Record<string, LocalizedText & { holds: (order: OrderFacts) => boolean }>
 export type GuardCode = keyof typeof guards
 
-type Rule = Words & { from: readonly OrderStatus[]; to: OrderStatus; unless: readonly GuardCode[] }
+type Rule = LocalizedText & { from: readonly OrderStatus[]; to: OrderStatus; unless: readonly GuardCode[] }
 
 export const orderEvents = {
   confirm: {
@@ -164,12 +164,12 @@ export const orderEventNames = [
   'restore',
 ] as const satisfies readonly OrderEvent[]
 
-export type Verdict =
+export type TransitionDecision =
   | { ok: true; to: OrderStatus }
-  | { ok: false; code: 'already' | 'wrong_status' | GuardCode; message: Words }
+  | { ok: false; code: 'already' | 'wrong_status' | GuardCode; message: LocalizedText }
 
 /** May this happen to that order? If not: a stable code, and words that say the fact and then the remedy. */
-export function allowed(order: OrderFacts, event: OrderEvent): Verdict {
+export function allowed(order: OrderFacts, event: OrderEvent): TransitionDecision {
   const rule: Rule = orderEvents[event]
   const status = statusWords[order.status]
   if (order.status === rule.to) return refuse('already', { zh: status.zh, en: `${status.en} already` })
@@ -184,14 +184,14 @@ export function allowed(order: OrderFacts, event: OrderEvent): Verdict {
 }
 
 /** Why a person may do nothing with an order that somebody else has locked; null: nobody has. */
-export function whyLocked(lockedByOther: string): { code: 'locked'; message: Words } | null {
+export function whyEditLocked(lockedByOther: string): { code: 'locked'; message: LocalizedText } | null {
   return lockedByOther === '' ? null : { code: 'locked', message: guardWords('locked', { lockedByOther }) }
 }
 
 function guardWords(
   guard: GuardCode,
   { lockedByOther, presaleUntil = '' }: Pick<OrderFacts, 'lockedByOther' | 'presaleUntil'>,
-): Words {
+): LocalizedText {
   const fill = (text: string) => text.replace('{who}', lockedByOther).replace('{day}', presaleUntil)
   return { zh: fill(guards[guard].zh), en: fill(guards[guard].en) }
 }
@@ -202,7 +202,7 @@ export function presaleUntilOf(shipAfter: Date | string | null, now = sharedNow(
   return new Date(new Date(shipAfter).getTime() + 8 * 3_600_000).toISOString().slice(0, 10)
 }
 
-function refuse(code: 'already' | 'wrong_status' | GuardCode, message: Words): Verdict {
+function refuse(code: 'already' | 'wrong_status' | GuardCode, message: LocalizedText): TransitionDecision {
   return { ok: false, code, message }
 }
 
@@ -219,7 +219,7 @@ export const editRules = {
   courier: { from: ['unconfirmed'], event: 'edit_courier', zh: '改快递', en: 'change the courier' },
   urgent: { from: unshipped, event: 'edit_urgent', zh: '改加急', en: 'change the urgency' },
   ownNote: { from: orderStatuses, event: 'edit_note', zh: '改内部备注', en: 'change the own note' },
-} as const satisfies Record<string, Words & { from: readonly OrderStatus[]; event: string }>
+} as const satisfies Record<string, LocalizedText & { from: readonly OrderStatus[]; event: string }>
 export type EditField = keyof typeof editRules
 
 export const editFields = ['receiver', 'courier', 'urgent', 'ownNote'] as const satisfies readonly EditField[]
@@ -228,7 +228,7 @@ export const editFields = ['receiver', 'courier', 'urgent', 'ownNote'] as const 
 export function whyNotEdited(
   status: OrderStatus,
   field: EditField,
-): { code: 'wrong_status'; message: Words } | null {
+): { code: 'wrong_status'; message: LocalizedText } | null {
   const { from, zh, en } = editRules[field]
   if (from.some((one) => one === status)) return null
   const words = statusWords[status]
@@ -236,7 +236,7 @@ export function whyNotEdited(
 }
 
 /** What the story of an order tells of people's acts, for who comes too late to know what came first. */
-export const deedWords: Record<string, Words> = {
+export const eventLabels: Record<string, LocalizedText> = {
   ...orderEvents,
   create: { zh: '建单', en: 'Created' },
   paid: { zh: '登记付款', en: 'Payment booked' },
@@ -297,7 +297,7 @@ export const holdReasons = {
   address_changed: { by: 'difference', zh: '买家改了地址', en: 'The buyer changed the address' },
   goods_changed: { by: 'difference', zh: '买家改了商品', en: 'The buyer changed the goods' },
   line_left: { by: 'difference', zh: '有商品没带过来', en: 'Goods were left behind' },
-} as const satisfies Record<string, Words & { by: 'person' | 'refund' | 'match' | 'difference' }>
+} as const satisfies Record<string, LocalizedText & { by: 'person' | 'refund' | 'match' | 'difference' }>
 export type HoldReason = keyof typeof holdReasons
 
 export const personHoldReasons = [
@@ -310,7 +310,7 @@ export const personHoldReasons = [
 ] as const satisfies readonly HoldReason[]
 
 /** What a change on the platform means for its order: does it hold, and can a person take it over into the order? */
-export const differenceRules = {
+export const platformChangeRules = {
   address: { hold: 'address_changed', applies: 'unconfirmed', zh: '地址', en: 'Address' },
   memo: { hold: null, applies: 'any', zh: '卖家备注', en: "Seller's memo" },
   flag: { hold: null, applies: 'any', zh: '旗标', en: 'Flag' },
@@ -352,11 +352,15 @@ export const differenceRules = {
   },
 } as const satisfies Record<
   string,
-  Words & { hold: HoldReason | null; applies: 'any' | 'unconfirmed' | 'never'; remedy?: Words }
+  LocalizedText & {
+    hold: HoldReason | null
+    applies: 'any' | 'unconfirmed' | 'never'
+    remedy?: LocalizedText
+  }
 >
-export type DifferenceKind = keyof typeof differenceRules
+export type PlatformChangeKind = keyof typeof platformChangeRules
 
-export const differenceKinds = [
+export const platformChangeKinds = [
   'address',
   'memo',
   'flag',
@@ -366,4 +370,4 @@ export const differenceKinds = [
   'goods',
   'payment',
   'left_line',
-] as const satisfies readonly DifferenceKind[]
+] as const satisfies readonly PlatformChangeKind[]

@@ -9,9 +9,9 @@ import { createQueues, defineJob } from '../../core/jobs/job.ts'
 import { facet, has } from '../../lib/facets.ts'
 import { type TestDatabase, testDatabase } from '../../testing/database.ts'
 import { anOrder, aRefund, aShop, type OrderInput, orderState } from '../../testing/orders.ts'
-import { holdOrders, releaseDue, releaseHolds } from '../holds/holds.ts'
-import type { NewDifference } from '../platform-changes/difference-queries.ts'
-import { noteDifferences, settleDifferences } from '../platform-changes/differences.ts'
+import { holdOrders, liftDueHolds, liftHolds } from '../holds/holds.ts'
+import type { NewPlatformChange } from '../platform-changes/difference-queries.ts'
+import { recordPlatformChanges, resolvePlatformChanges } from '../platform-changes/differences.ts'
 import { applyRefunds, type RefundVersion } from '../refunds/refunds.ts'
 import { restoreOrders } from '../refunds/restore.ts'
 import { orderStatuses } from './lifecycle.ts'
@@ -45,7 +45,8 @@ const voiding = (ids: string[], scope: Scope = wholeScope) =>
   run((tx) => voidOrders(tx, ids, '买家不要了', actor, scope))
 const restoring = (ids: string[]) => run((tx) => restoreOrders(tx, ids, actor, wholeScope))
 const refunding = (...refunds: RefundVersion[]) => run((tx) => applyRefunds(tx, refunds, actor))
-const noting = (...differences: NewDifference[]) => run((tx) => noteDifferences(tx, differences, actor))
+const noting = (...differences: NewPlatformChange[]) =>
+  run((tx) => recordPlatformChanges(tx, differences, actor))
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 24, 4, minute))
 
 test('voids from every unshipped state, held or not, and tells each refusal', async () => {
@@ -202,8 +203,8 @@ test('a person releases holds by reason, never the hold of a refund', async () =
   const { id, tid } = await order()
   await run((tx) => holdOrders(tx, [id], { reason: 'stock', note: '', until: null }, actor, wholeScope))
   await refunding(aRefund({ shopId, tid, refundNo: `a${id}`, oid: 'o1', amountFen: 1, quantity: 1 }))
-  const release = (input: Parameters<typeof releaseHolds>[2]) =>
-    run((tx) => releaseHolds(tx, [id], input, actor, wholeScope))
+  const release = (input: Parameters<typeof liftHolds>[2]) =>
+    run((tx) => liftHolds(tx, [id], input, actor, wholeScope))
   assert.deepEqual(codes(await release({ reason: 'address' })), ['not_held'])
   assert.deepEqual(codes(await release({ reason: 'refund_open' })), ['hold_of_refund'])
   assert.deepEqual(codes(await release({})), ['done'])
@@ -234,7 +235,7 @@ test('a hold with a time is lifted when it has passed', async () => {
   await hold(later.id, new Date(Date.now() + 3_600_000))
   const ids = await ordersWithDueHolds(open.db, 100)
   assert.ok(ids.includes(due.id) && !ids.includes(later.id))
-  assert.equal(await run((tx) => releaseDue(tx, [...ids, later.id])), 1)
+  assert.equal(await run((tx) => liftDueHolds(tx, [...ids, later.id])), 1)
   assert.deepEqual([(await state(due.id)).openHolds, (await state(later.id)).openHolds], [0, 1])
 })
 
@@ -304,7 +305,7 @@ test('a close, a shipment elsewhere and a new address hold an unshipped order; s
   )
   assert.deepEqual([(await state(shipped.id)).openHolds, (await badge(shipped.id))?.differences], [0, 2])
   const settle = (how: 'apply' | 'ignore', kinds: ('closed' | 'address' | 'shipped_elsewhere')[]) =>
-    run((tx) => settleDifferences(tx, [one.id], { how, kinds }, actor, wholeScope))
+    run((tx) => resolvePlatformChanges(tx, [one.id], { how, kinds }, actor, wholeScope))
   assert.deepEqual(codes(await settle('apply', ['closed'])), ['cannot_apply'])
   assert.deepEqual(codes(await settle('ignore', ['closed', 'shipped_elsewhere'])), ['done'])
   assert.deepEqual(
@@ -344,7 +345,7 @@ test('applying takes memo, flag, message and address over, with the facets that 
     },
   )
   assert.deepEqual(
-    codes(await run((tx) => settleDifferences(tx, [id], { how: 'apply' }, actor, wholeScope))),
+    codes(await run((tx) => resolvePlatformChanges(tx, [id], { how: 'apply' }, actor, wholeScope))),
     ['done'],
   )
   assert.deepEqual(await badge(id), {
@@ -371,7 +372,7 @@ test('applying takes memo, flag, message and address over, with the facets that 
     ].sort((a, b) => a - b),
   )
   assert.deepEqual(
-    codes(await run((tx) => settleDifferences(tx, [id], { how: 'ignore' }, actor, wholeScope))),
+    codes(await run((tx) => resolvePlatformChanges(tx, [id], { how: 'ignore' }, actor, wholeScope))),
     ['no_difference'],
   )
 })
@@ -387,7 +388,7 @@ test('an address is applied only while unconfirmed', async () => {
     tradeVersion: at(1),
   })
   assert.deepEqual(
-    codes(await run((tx) => settleDifferences(tx, [id], { how: 'apply' }, actor, wholeScope))),
+    codes(await run((tx) => resolvePlatformChanges(tx, [id], { how: 'apply' }, actor, wholeScope))),
     ['not_unconfirmed'],
   )
   assert.deepEqual([(await badge(id))?.differences, (await state(id)).holds.length], [1, 1])
@@ -401,7 +402,7 @@ test('a difference that came after the person looked stays open', async () => {
   )
   await noting({ orderId: id, kind: 'memo', old: '一', new: '二', tradeVersion: at(2) })
   const input = { how: 'apply', differenceIds: seen.rows.map((row) => row.id) } as const
-  assert.deepEqual(codes(await run((tx) => settleDifferences(tx, [id], input, actor, wholeScope))), [
+  assert.deepEqual(codes(await run((tx) => resolvePlatformChanges(tx, [id], input, actor, wholeScope))), [
     'no_difference',
   ])
   assert.deepEqual((await badge(id))?.open, ['memo:  → 二'])

@@ -1,15 +1,15 @@
 import { sql } from 'kysely'
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
-import { type Database, num, plannedOnce, type Tx } from '../../core/db/db.ts'
+import { type Database, num, preparedStatement, type Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { openAboutGoods } from '../refunds/open-refunds.ts'
-import { differsFacet, goodsFacet, heldFacet, refundFacets, statusFacet } from './facets.ts'
+import { allocationFacet, changedFacet, heldFacet, refundFacets, statusFacet } from './facets.ts'
 import type { OrderEvent, OrderFacts, OrderStatus } from './lifecycle.ts'
 
 /** A locked order: what every decision about it reads. */
-export type HeldOrder = Omit<OrderFacts, 'lockedByOther' | 'presaleUntil'> & {
+export type LockedOrder = Omit<OrderFacts, 'lockedByOther' | 'presaleUntil'> & {
   id: string
   presaleUntil: string
   version: number
@@ -29,7 +29,7 @@ export type HeldOrder = Omit<OrderFacts, 'lockedByOther' | 'presaleUntil'> & {
   parcel: string | null
 }
 
-type OrderRow = Omit<HeldOrder, 'paymentFen' | 'postFeeFen' | 'refundedFen'> & {
+type OrderRow = Omit<LockedOrder, 'paymentFen' | 'postFeeFen' | 'refundedFen'> & {
   paymentFen: string
   postFeeFen: string
   refundedFen: string
@@ -39,14 +39,14 @@ type OrderRow = Omit<HeldOrder, 'paymentFen' | 'postFeeFen' | 'refundedFen'> & {
 const columns = sql`
   o.id, o.no, o.shop_id as "shopId", o.tid, o.origin, o.status, o.open_holds as "openHolds", o.paid_at is not null as paid,
   o.cod, o.payment_fen as "paymentFen", o.post_fee_fen as "postFeeFen", o.refunded_fen as "refundedFen", o.written_back_at is not null as "writtenBack", o.came_back as "cameBack",
-  o.facets[5] <> ${goodsFacet(0)}::int as short,
+  o.facets[5] <> ${allocationFacet(0)}::int as short,
   o.version, o.split_from as "splitFrom", o.parcel, o.locked_by as "lockedBy", o.locked_name as "lockedName", o.open_problems as "openProblems",
   case when o.ship_after > now() then to_char(o.ship_after at time zone 'Asia/Shanghai', 'YYYY-MM-DD') else '' end as "presaleUntil",
   ((o.payment_fen > 0 and o.refunded_fen >= o.payment_fen) or o.refunded_quantity >= o.quantity) as "refundedWhole"`
 
 /** The orders, locked in key order. */
-export async function lockOrders(tx: Tx, ids: readonly string[]): Promise<HeldOrder[]> {
-  const found = await sql<OrderRow>`${plannedOnce}
+export async function lockOrders(tx: Tx, ids: readonly string[]): Promise<LockedOrder[]> {
+  const found = await sql<OrderRow>`${preparedStatement}
     select ${columns} from sales_order o where o.id = any(${ids}::bigint[]) order by o.id for update`.execute(
     tx,
   )
@@ -57,7 +57,7 @@ export async function lockOrders(tx: Tx, ids: readonly string[]): Promise<HeldOr
 export async function lockOrdersOfTrades(
   tx: Tx,
   trades: readonly { tid: string; shopId: string }[],
-): Promise<HeldOrder[]> {
+): Promise<LockedOrder[]> {
   const relation = unnestRows('d', trades, [
     ['tid', 'text', (row) => row.tid],
     ['shop_id', 'int8', (row) => row.shopId],
@@ -67,36 +67,36 @@ export async function lockOrdersOfTrades(
     union all
     select o.id from ${relation} join sales_order o on o.tid = d.tid and o.shop_id = d.shop_id and o.origin = 'split'`
   // Looked for first: a row that changes while its lock is waited for drops out of a statement that joins it with itself.
-  const named = await sql<Row<'sales_order', 'id'>>`${plannedOnce} ${ofTrades}`.execute(tx)
+  const named = await sql<Row<'sales_order', 'id'>>`${preparedStatement} ${ofTrades}`.execute(tx)
   const ids = named.rows.map(({ id }) => id)
-  const found = await sql<OrderRow>`${plannedOnce}
+  const found = await sql<OrderRow>`${preparedStatement}
     select ${columns} from sales_order o where o.id = any(${ids}::bigint[]) order by o.id for update`.execute(
     tx,
   )
-  return withLateParts(tx, found.rows)
+  return withLateChildren(tx, found.rows)
 }
 
 /** The orders and what was split from them, locked in key order. */
-export async function lockWithParts(tx: Tx, ids: readonly string[]): Promise<HeldOrder[]> {
+export async function lockOrdersWithChildren(tx: Tx, ids: readonly string[]): Promise<LockedOrder[]> {
   const found = await sql<OrderRow>`
     select ${columns} from sales_order o
     where o.id = any(${[...ids]}::bigint[]) or o.split_from = any(${[...ids]}::bigint[]) order by o.id for update`.execute(
     tx,
   )
-  return withLateParts(tx, found.rows)
+  return withLateChildren(tx, found.rows)
 }
 
 /** What was split from these orders, as it is known before their locks. */
-export async function partIds(db: Database | Tx, ids: readonly string[]): Promise<string[]> {
-  const found = await sql<Row<'sales_order', 'id'>>`${plannedOnce}
+export async function childIds(db: Database | Tx, ids: readonly string[]): Promise<string[]> {
+  const found = await sql<Row<'sales_order', 'id'>>`${preparedStatement}
     select id from sales_order where split_from = any(${[...ids]}::bigint[])`.execute(db)
   return found.rows.map(({ id }) => id)
 }
 
 /** A part that was split off while its root's lock was waited for is younger than all that are held, and is locked behind them. */
-async function withLateParts(tx: Tx, rows: readonly OrderRow[]): Promise<HeldOrder[]> {
+async function withLateChildren(tx: Tx, rows: readonly OrderRow[]): Promise<LockedOrder[]> {
   const ids = rows.map(({ id }) => id)
-  const late = await sql<OrderRow>`${plannedOnce}
+  const late = await sql<OrderRow>`${preparedStatement}
     select ${columns} from sales_order o
     where o.split_from = any(${ids}::bigint[]) and o.id <> all(${ids}::bigint[]) order by o.id for update`.execute(
     tx,
@@ -104,7 +104,7 @@ async function withLateParts(tx: Tx, rows: readonly OrderRow[]): Promise<HeldOrd
   return [...rows, ...late.rows].map(toOrder)
 }
 
-function toOrder(row: OrderRow): HeldOrder {
+function toOrder(row: OrderRow): LockedOrder {
   return {
     ...row,
     paymentFen: num(row.paymentFen),
@@ -132,7 +132,7 @@ export async function writeStatus(
   move: { event: OrderEvent; to: OrderStatus; reason: string; detail: Record<string, unknown> | null },
   actor: Actor,
 ): Promise<void> {
-  await sql`${plannedOnce}
+  await sql`${preparedStatement}
     with moved as (
       update sales_order
       set status = ${move.to}, facets[1] = ${statusFacet(move.to)}::int, void_reason = ${move.reason},
@@ -151,7 +151,7 @@ export type NewEvent = { orderId: string; event: string; detail: Record<string, 
 /** Event rows commit with the change that they tell of. No personal data in `detail`. */
 export async function addOrderEvents(tx: Tx, events: readonly NewEvent[], actor: Actor): Promise<void> {
   if (events.length === 0) return
-  await sql`${plannedOnce}
+  await sql`${preparedStatement}
     insert into order_event (order_id, event, actor_kind, actor_id, actor_name, detail)
     select order_id, event, ${actor.kind}, ${actor.id}, ${actor.name}, detail::jsonb
     from ${unnestRows('d', events, [
@@ -167,7 +167,7 @@ export async function addOrderEvents(tx: Tx, events: readonly NewEvent[], actor:
  */
 export async function refreshOrders(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
-  await sql`${plannedOnce}
+  await sql`${preparedStatement}
     with now_is as (
       select d.id,
         h.holds, h.refunding,
@@ -189,7 +189,7 @@ export async function refreshOrders(tx: Tx, ids: readonly string[]): Promise<voi
     update sales_order o
     set open_holds = n.holds, differences = n.differences, refunded_fen = n.fen, refunded_quantity = n.refunded_quantity,
         facets[2] = case when n.holds > 0 then ${heldFacet(true)}::int else ${heldFacet(false)}::int end,
-        facets[3] = case when n.differences > 0 then ${differsFacet(true)}::int else ${differsFacet(false)}::int end,
+        facets[3] = case when n.differences > 0 then ${changedFacet(true)}::int else ${changedFacet(false)}::int end,
         facets[4] = case when n.open or n.refunding then ${refundFacets.open}::int when n.counted then ${refundFacets.succeeded}::int
                          else ${refundFacets.none}::int end,
         version = version + 1, updated_at = now()
@@ -229,7 +229,7 @@ export async function insertHolds(
 }
 
 /** Releases the holds that one source placed for one reason; answers those that stood. */
-export async function releaseHoldsOf(
+export async function liftHoldsOf(
   tx: Tx,
   holds: readonly { orderId: string; reason: string; source: string }[],
   by: string,
@@ -266,7 +266,7 @@ export async function ordersWithDueHolds(db: Database | Tx, limit: number): Prom
   return found.rows.map((row) => row.orderId)
 }
 
-export async function releaseDueHolds(
+export async function writeDueHoldsLifted(
   tx: Tx,
   orderIds: readonly string[],
   by: string,

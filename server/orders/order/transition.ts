@@ -1,10 +1,10 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
-import { settleOrders } from '../settle/settlements.ts'
+import { updateSettlements } from '../settle/settlements.ts'
 import { firstHoldReason, holdWords } from './hold-rules.ts'
-import { allowed, type OrderEvent, orderEvents, whyLocked } from './lifecycle.ts'
-import { type HeldOrder, lockOrders, openHoldsOf, orderIdsIn, writeStatus } from './queries.ts'
+import { allowed, type OrderEvent, orderEvents, whyEditLocked } from './lifecycle.ts'
+import { type LockedOrder, lockOrders, openHoldsOf, orderIdsIn, writeStatus } from './queries.ts'
 
 /**
  * The only writer of an order's status: locks in key order, asks the table, moves those that may and writes their event
@@ -24,7 +24,7 @@ export async function transition(
   const outcomes = ids.map((id): Outcome => {
     const order = orders.get(id)
     if (!order) return notFound(id)
-    const verdict = allowed({ ...order, lockedByOther: otherHolder(order, actor) }, event)
+    const verdict = allowed({ ...order, lockedByOther: otherLockOwner(order, actor) }, event)
     const reasons = holds.get(id) ?? []
     if (!verdict.ok && verdict.code === 'on_hold' && reasons.length > 0)
       return { id, done: false, ...whyHeld(reasons), ref: order.no }
@@ -37,7 +37,7 @@ export async function transition(
   const { to } = orderEvents[event]
   await writeStatus(tx, moving, { event, to, reason, detail }, actor)
   if (movesMoney.has(event))
-    await settleOrders(
+    await updateSettlements(
       tx,
       moving.flatMap((id) => orders.get(id) ?? []).map((order) => ({ ...order, status: to })),
       actor,
@@ -55,7 +55,7 @@ const whyHeld = (reasons: readonly string[]) => ({
 /** What those are held for that a hold keeps from moving: whoever is refused is told. */
 async function holdReasonsOf(
   tx: Tx,
-  orders: ReadonlyMap<string, HeldOrder>,
+  orders: ReadonlyMap<string, LockedOrder>,
   event: OrderEvent,
 ): Promise<Map<string, string[]>> {
   const { from, unless } = orderEvents[event]
@@ -77,15 +77,15 @@ async function holdReasonsOf(
 const movesMoney: ReadonlySet<OrderEvent> = new Set(['confirm', 'unconfirm', 'void', 'restore'])
 
 /** The name of whoever else has locked the order; empty: nobody, or the actor. */
-export function otherHolder(
-  { lockedBy, lockedName }: Pick<HeldOrder, 'lockedBy' | 'lockedName'>,
+export function otherLockOwner(
+  { lockedBy, lockedName }: Pick<LockedOrder, 'lockedBy' | 'lockedName'>,
   actor: Actor,
 ): string {
-  return lockedBy === null || lockedBy === holderKey(actor) ? '' : lockedName
+  return lockedBy === null || lockedBy === lockOwnerKey(actor) ? '' : lockedName
 }
 
 /** Whom a lock belongs to. */
-export const holderKey = ({ kind, id }: Actor) => `${kind}:${id}`
+export const lockOwnerKey = ({ kind, id }: Actor) => `${kind}:${id}`
 
 export const notFound = (id: string): Outcome => ({
   id,
@@ -95,7 +95,7 @@ export const notFound = (id: string): Outcome => ({
 })
 
 /** The same for what only the holder of a lock may do: the orders that somebody else has locked are refused. */
-export function withinReach(
+export function withoutForeignEditLocks(
   tx: Tx,
   ids: readonly string[],
   { actor, scope }: { actor: Actor; scope: Scope },
@@ -104,7 +104,7 @@ export function withinReach(
   return withinScope(tx, ids, scope, async (granted) => {
     const refused = new Map<string, Outcome>()
     for (const order of await lockOrders(tx, granted)) {
-      const why = whyLocked(otherHolder(order, actor))
+      const why = whyEditLocked(otherLockOwner(order, actor))
       if (why) refused.set(order.id, { id: order.id, done: false, ...why, ref: order.no })
     }
     const free = granted.filter((id) => !refused.has(id))
@@ -116,7 +116,7 @@ export function withinReach(
  * For verbs that touch more orders than they are asked for: all of them are locked at once, in key order, before anything else. Asked
  * for are those that the scope grants.
  */
-export async function lockAlong(
+export async function lockWithRelated(
   tx: Tx,
   ids: readonly string[],
   scope: Scope,

@@ -2,11 +2,11 @@ import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { enqueue } from '../../core/jobs/job.ts'
-import { releaseGoods } from '../allocation/goods.ts'
-import { settleEnded } from '../platform-changes/difference-queries.ts'
-import { isOwn } from './lifecycle.ts'
+import { unreserveOrders } from '../allocation/goods.ts'
+import { resolveEnded } from '../platform-changes/difference-queries.ts'
+import { isOffPlatform } from './lifecycle.ts'
 import { lockOrders, refreshOrders } from './queries.ts'
-import { transition, withinReach } from './transition.ts'
+import { transition, withoutForeignEditLocks } from './transition.ts'
 
 /** 作废, from any unshipped state, held or not. The reason is mandatory and stays on the order. */
 export function voidOrders(
@@ -16,9 +16,9 @@ export function voidOrders(
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
-  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+  return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const outcomes = await voidLocked(tx, granted, { reason }, actor)
-    await releaseGoods(
+    await unreserveOrders(
       tx,
       outcomes.filter((outcome) => outcome.done).map((outcome) => outcome.id),
     )
@@ -46,10 +46,10 @@ export async function voidLocked(
   const released = new Set(orders.filter(({ status }) => status === 'released').map(({ id }) => id))
   const outcomes = await transition(tx, ids, 'void', actor, detail)
   const voided = outcomes.filter((outcome) => outcome.done).map((outcome) => outcome.id)
-  if (voided.length > 0) await refreshOrders(tx, await settleEnded(tx, voided, actor.name))
+  if (voided.length > 0) await refreshOrders(tx, await resolveEnded(tx, voided, actor.name))
   const orderIds = voided.filter((id) => released.has(id))
   if (orderIds.length > 0) await enqueue(tx, ordersVoidedJob, [{ orderIds }])
-  const own = orders.filter(({ id, origin }) => isOwn(origin) && voided.includes(id))
+  const own = orders.filter(({ id, origin }) => isOffPlatform(origin) && voided.includes(id))
   const payloads = [...Map.groupBy(own, ({ shopId }) => shopId)].map(([shopId, rows]) => ({
     shopId,
     tids: rows.map(({ tid }) => tid),

@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../core/db/db.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
-import type { DifferenceKind } from '../order/lifecycle.ts'
+import type { PlatformChangeKind } from '../order/lifecycle.ts'
 
 /** What changed on the platform after conversion. */
-export type NewDifference = {
+export type NewPlatformChange = {
   orderId: string
-  kind: DifferenceKind
+  kind: PlatformChangeKind
   /** Without personal data: of an address its masked text. */
   old: string
   new: string
@@ -27,12 +27,12 @@ export type NewDifference = {
  * Writes differences that are newer than what is known of their kind; an open one of the kind is superseded, and the new
  * one tells from the same first value. `gone`: the platform is back where the order stands, or a void answered it.
  */
-export async function writeDifferences(
+export async function writePlatformChanges(
   tx: Tx,
-  differences: readonly NewDifference[],
+  differences: readonly NewPlatformChange[],
   by: string,
-): Promise<{ orderId: string; kind: DifferenceKind; gone: boolean }[]> {
-  const written = await sql<{ orderId: string; kind: DifferenceKind; gone: boolean }>`
+): Promise<{ orderId: string; kind: PlatformChangeKind; gone: boolean }[]> {
+  const written = await sql<{ orderId: string; kind: PlatformChangeKind; gone: boolean }>`
     with fresh as materialized (
       select d.*, u.id as open_id, u.trade_version as open_version, coalesce(u.old_value, own.value, d.old_value) as first_value,
         case when own.value is not null then case when own.value = d.new_value then 'superseded' end
@@ -105,22 +105,25 @@ export async function accountedFor(
   return new Map(found.rows.map(({ id, all }) => [id, { all }]))
 }
 
-export type OpenDifference = {
+export type OpenPlatformChange = {
   id: string
   orderId: string
-  kind: DifferenceKind
+  kind: PlatformChangeKind
   newValue: string
   facets: number[] | null
 }
 
-export async function openDifferences(tx: Tx, orderIds: readonly string[]): Promise<OpenDifference[]> {
-  const found = await sql<OpenDifference>`
+export async function openPlatformChanges(
+  tx: Tx,
+  orderIds: readonly string[],
+): Promise<OpenPlatformChange[]> {
+  const found = await sql<OpenPlatformChange>`
     select id, order_id as "orderId", kind, new_value as "newValue", facets from order_difference
     where order_id = any(${orderIds}::bigint[]) and settled_at is null order by id`.execute(tx)
   return found.rows
 }
 
-export async function markSettled(
+export async function markResolved(
   tx: Tx,
   ids: readonly string[],
   how: 'applied' | 'ignored',
@@ -188,7 +191,7 @@ export async function endedOnPlatform(
 type EndedKind = 'closed' | 'shipped_elsewhere'
 
 /** Settles the differences that voiding these orders answers, with their holds; answers the orders that had one. */
-export async function settleEnded(tx: Tx, orderIds: readonly string[], by: string): Promise<string[]> {
+export async function resolveEnded(tx: Tx, orderIds: readonly string[], by: string): Promise<string[]> {
   const settled = await sql<{ orderId: string }>`
     with settled as (
       update order_difference set settled_at = now(), settled_by = ${by}, settled_how = 'applied'

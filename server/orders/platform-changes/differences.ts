@@ -1,29 +1,29 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
-import { chooseChanged } from '../allocation/goods.ts'
+import { redoSourcingOfChanged } from '../allocation/goods.ts'
 import { answer } from '../holds/holds.ts'
-import { deskFacetsOf, facetsFor, ownFacets } from '../order/facets.ts'
-import { type DifferenceKind, differenceRules, isUnshipped } from '../order/lifecycle.ts'
+import { facetsFor, orderOnlyFacetsOf, ownFacets } from '../order/facets.ts'
+import { isUnshipped, type PlatformChangeKind, platformChangeRules } from '../order/lifecycle.ts'
 import {
   addOrderEvents,
-  type HeldOrder,
   insertHolds,
+  type LockedOrder,
+  liftHoldsOf,
   lockOrders,
-  lockWithParts,
+  lockOrdersWithChildren,
   refreshOrders,
-  releaseHoldsOf,
 } from '../order/queries.ts'
-import { withinReach } from '../order/transition.ts'
+import { withoutForeignEditLocks } from '../order/transition.ts'
 import {
   accountedFor,
-  markSettled,
-  type NewDifference,
-  type OpenDifference,
+  markResolved,
+  type NewPlatformChange,
+  type OpenPlatformChange,
   type OrderTexts,
-  openDifferences,
+  openPlatformChanges,
   orderTexts,
-  writeDifferences,
+  writePlatformChanges,
   writeTexts,
 } from './difference-queries.ts'
 
@@ -32,19 +32,19 @@ import {
  * order is overwritten. A newer change supersedes an open one of its kind; what is not newer is dropped. What was split from an
  * order hears of it as well.
  */
-export async function noteDifferences(
+export async function recordPlatformChanges(
   tx: Tx,
-  differences: readonly NewDifference[],
+  differences: readonly NewPlatformChange[],
   actor: Actor,
 ): Promise<void> {
-  const held = await lockWithParts(tx, [...new Set(differences.map((one) => one.orderId))])
+  const held = await lockOrdersWithChildren(tx, [...new Set(differences.map((one) => one.orderId))])
   const orders = new Map(held.map((order) => [order.id, order]))
-  const told = await withParts(tx, oneOfEachKind(differences), held)
+  const told = await forChildren(tx, oneOfEachKind(differences), held)
   const concerning = told.filter((one) => concerns(orders.get(one.orderId), one.kind))
   if (concerning.length === 0) return
-  const written = await writeDifferences(tx, concerning, actor.name)
+  const written = await writePlatformChanges(tx, concerning, actor.name)
   const holds = written.flatMap(({ orderId, kind, gone }) => {
-    const reason = differenceRules[kind].hold
+    const reason = platformChangeRules[kind].hold
     return reason === null ? [] : [{ orderId, reason, source: kind, gone, note: '', until: null }]
   })
   const unshipped = (hold: { orderId: string }) => isUnshipped(orders.get(hold.orderId)?.status ?? 'voided')
@@ -53,7 +53,7 @@ export async function noteDifferences(
     holds.filter((hold) => !hold.gone && unshipped(hold)),
     actor.name,
   )
-  await releaseHoldsOf(
+  await liftHoldsOf(
     tx,
     holds.filter((hold) => hold.gone),
     actor.name,
@@ -71,11 +71,11 @@ export async function noteDifferences(
  * Of a trade that was split, each part is told, but for its money and goods, which only the whole can be held against. That goods
  * left is no news for what is still here, where a sibling of it left.
  */
-async function withParts(
+async function forChildren(
   tx: Tx,
-  differences: readonly NewDifference[],
-  held: readonly HeldOrder[],
-): Promise<NewDifference[]> {
+  differences: readonly NewPlatformChange[],
+  held: readonly LockedOrder[],
+): Promise<NewPlatformChange[]> {
   const parts = Map.groupBy(
     held.filter(({ splitFrom }) => splitFrom !== null),
     ({ splitFrom }) => splitFrom ?? '',
@@ -96,17 +96,17 @@ async function withParts(
     })
 }
 
-const ofWhole: readonly DifferenceKind[] = ['payment', 'goods', 'left_line']
+const ofWhole: readonly PlatformChangeKind[] = ['payment', 'goods', 'left_line']
 
 /** What we shipped ourselves, or know to be shipped, is not news. Of a voided order it counts once that is restored. */
-function concerns(order: HeldOrder | undefined, kind: DifferenceKind): boolean {
+function concerns(order: LockedOrder | undefined, kind: PlatformChangeKind): boolean {
   if (!order) return false
   return kind !== 'shipped_elsewhere' || isUnshipped(order.status) || order.status === 'voided'
 }
 
 /** Of several changes of one kind the newest, told from the first one's old value. */
-function oneOfEachKind(differences: readonly NewDifference[]): NewDifference[] {
-  const merged = new Map<string, NewDifference>()
+function oneOfEachKind(differences: readonly NewPlatformChange[]): NewPlatformChange[] {
+  const merged = new Map<string, NewPlatformChange>()
   for (const one of differences.toSorted((a, b) => a.tradeVersion.getTime() - b.tradeVersion.getTime())) {
     const key = `${one.orderId}/${one.kind}`
     merged.set(key, { ...one, old: merged.get(key)?.old ?? one.old })
@@ -114,10 +114,10 @@ function oneOfEachKind(differences: readonly NewDifference[]): NewDifference[] {
   return [...merged.values()]
 }
 
-export type SettleInput = {
+export type ResolveInput = {
   how: 'apply' | 'ignore'
   /** Only these kinds; without it all that are open. */
-  kinds?: readonly DifferenceKind[] | undefined
+  kinds?: readonly PlatformChangeKind[] | undefined
   /** Only those that the person saw; one that came meanwhile stays open. */
   differenceIds?: readonly string[] | undefined
 }
@@ -126,27 +126,27 @@ export type SettleInput = {
  * A person takes platform changes over into the order, or waves them off; either lifts the hold that they placed.
  * Applying knows memo, flag, message, and the address while the order is unconfirmed; the others are done by hand.
  */
-export function settleDifferences(
+export function resolvePlatformChanges(
   tx: Tx,
   ids: readonly string[],
-  input: SettleInput,
+  input: ResolveInput,
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
-  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+  return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)
     const byId = new Map(orders.map((order) => [order.id, order]))
-    const chosen = (await openDifferences(tx, granted)).filter(
+    const chosen = (await openPlatformChanges(tx, granted)).filter(
       (one) =>
         (!input.kinds || input.kinds.includes(one.kind)) &&
         (!input.differenceIds || input.differenceIds.includes(one.id)),
     )
-    const refusalOf = (one: OpenDifference) =>
+    const refusalOf = (one: OpenPlatformChange) =>
       input.how === 'ignore' ? null : whyNotApplied(one.kind, byId.get(one.orderId))
     const settling = chosen.filter((one) => refusalOf(one) === null)
     const refused = new Map(chosen.map((one) => [one.orderId, refusalOf(one)]))
-    if (settling.length > 0) await settleNow(tx, settling, input.how, actor)
-    if (input.how === 'apply') await chooseChanged(tx, readByRules(settling, byId), actor)
+    if (settling.length > 0) await resolveNow(tx, settling, input.how, actor)
+    if (input.how === 'apply') await redoSourcingOfChanged(tx, readByRules(settling, byId), actor)
     const done = new Set(settling.map((one) => one.orderId))
     return answer(granted, orders, (order) =>
       done.has(order.id) ? null : (refused.get(order.id) ?? nothingOpen),
@@ -155,8 +155,11 @@ export function settleDifferences(
 }
 
 /** Orders that are not confirmed and got another address, memo or message. */
-function readByRules(settled: readonly OpenDifference[], orders: ReadonlyMap<string, HeldOrder>): string[] {
-  const read: readonly DifferenceKind[] = ['address', 'memo', 'message']
+function readByRules(
+  settled: readonly OpenPlatformChange[],
+  orders: ReadonlyMap<string, LockedOrder>,
+): string[] {
+  const read: readonly PlatformChangeKind[] = ['address', 'memo', 'message']
   const changed = settled.filter(
     ({ kind, orderId }) => read.includes(kind) && orders.get(orderId)?.status === 'unconfirmed',
   )
@@ -168,8 +171,8 @@ const nothingOpen = {
   message: { zh: '没有未处理的平台变更', en: 'No open difference' },
 }
 
-function whyNotApplied(kind: DifferenceKind, order: HeldOrder | undefined) {
-  const rule = differenceRules[kind]
+function whyNotApplied(kind: PlatformChangeKind, order: LockedOrder | undefined) {
+  const rule = platformChangeRules[kind]
   if (rule.applies === 'any' || (rule.applies === 'unconfirmed' && order?.status === 'unconfirmed'))
     return null
   if (rule.applies === 'unconfirmed') {
@@ -190,25 +193,25 @@ function whyNotApplied(kind: DifferenceKind, order: HeldOrder | undefined) {
   }
 }
 
-async function settleNow(
+async function resolveNow(
   tx: Tx,
-  settling: readonly OpenDifference[],
-  how: SettleInput['how'],
+  settling: readonly OpenPlatformChange[],
+  how: ResolveInput['how'],
   actor: Actor,
 ): Promise<void> {
   const orderIds = [...new Set(settling.map((one) => one.orderId))]
   if (how === 'apply') await writeTexts(tx, applied(await orderTexts(tx, orderIds), settling))
-  await markSettled(
+  await markResolved(
     tx,
     settling.map((one) => one.id),
     how === 'apply' ? 'applied' : 'ignored',
     actor.name,
   )
   const holds = settling.flatMap(({ orderId, kind }) => {
-    const reason = differenceRules[kind].hold
+    const reason = platformChangeRules[kind].hold
     return reason === null ? [] : [{ orderId, reason, source: kind }]
   })
-  await releaseHoldsOf(tx, holds, actor.name)
+  await liftHoldsOf(tx, holds, actor.name)
   await refreshOrders(tx, orderIds)
   const event = how === 'apply' ? 'difference_applied' : 'difference_ignored'
   await addOrderEvents(
@@ -221,17 +224,17 @@ async function settleNow(
 /** The orders with the changes taken over, and the facets that follow from them. */
 function applied(
   orders: readonly OrderTexts[],
-  settling: readonly OpenDifference[],
+  settling: readonly OpenPlatformChange[],
 ): (OrderTexts & { addressFrom: string | null })[] {
   const byOrder = Map.groupBy(settling, (one) => one.orderId)
   return orders.map((order) => {
-    const value = (kind: DifferenceKind) => byOrder.get(order.id)?.find((one) => one.kind === kind)
+    const value = (kind: PlatformChangeKind) => byOrder.get(order.id)?.find((one) => one.kind === kind)
     const address = value('address')
     const flag = Number(value('flag')?.newValue ?? order.flag)
     const sellerMemo = value('memo')?.newValue ?? order.sellerMemo
     const buyerMessage = value('message')?.newValue ?? order.buyerMessage
     const base = address?.facets
-      ? [...order.facets.slice(0, ownFacets), ...address.facets, ...deskFacetsOf(order.facets)]
+      ? [...order.facets.slice(0, ownFacets), ...address.facets, ...orderOnlyFacetsOf(order.facets)]
       : order.facets
     const facets = facetsFor(base, { flag, sellerMemo, buyerMessage })
     return { id: order.id, flag, sellerMemo, buyerMessage, facets, addressFrom: address?.id ?? null }

@@ -5,7 +5,7 @@ import { systemActor } from '../../core/access/actor.ts'
 import { testApp } from '../../testing/app.ts'
 import { anOrder, aShop } from '../../testing/orders.ts'
 import { aRun } from '../../testing/run.ts'
-import { noteDifferences } from './differences.ts'
+import { recordPlatformChanges } from './differences.ts'
 import { syncMemos } from './memo-sync.ts'
 
 const house = await testApp()
@@ -19,7 +19,7 @@ const told = (orderId: string, memo: string, at: number) =>
   db
     .transaction()
     .execute((tx) =>
-      noteDifferences(
+      recordPlatformChanges(
         tx,
         [{ orderId, kind: 'memo', old: '', new: memo, tradeVersion: new Date(at) }],
         systemActor,

@@ -3,10 +3,10 @@ import { wholeScope } from '../../core/access/actor.ts'
 import type { Database } from '../../core/db/db.ts'
 import type { RunContext, RunCounts } from '../../core/tasks/kinds.ts'
 import type { OpenedShop } from '../../shops/calls.ts'
-import { settleDifferences } from './differences.ts'
+import { resolvePlatformChanges } from './differences.ts'
 
 /** Orders of one transaction. */
-const bite = 500
+const batchSize = 500
 
 /**
  * 同步备注: memo and flag that the platform changed after we last wrote ours come to the order; what we wrote later stays,
@@ -30,7 +30,9 @@ export async function syncMemos({
     const differenceIds = found.map(({ id }) => id)
     const outcomes = await db
       .transaction()
-      .execute((tx) => settleDifferences(tx, orderIds, { how: 'apply', differenceIds }, actor, wholeScope))
+      .execute((tx) =>
+        resolvePlatformChanges(tx, orderIds, { how: 'apply', differenceIds }, actor, wholeScope),
+      )
     counts.seen += outcomes.length
     counts.updated += outcomes.filter(({ done }) => done).length
     progress(counts)
@@ -50,7 +52,7 @@ async function newerOnPlatform(
       where d.settled_at is null and d.kind in ('memo', 'flag') and o.shop_id = ${shopId}::bigint
         and o.locked_by is null and d.order_id > ${after}::bigint
         and d.trade_version > ${lastWritten}
-      order by d.order_id limit ${bite}
+      order by d.order_id limit ${batchSize}
     ) newer
     join order_difference d on d.order_id = newer.order_id
     where d.settled_at is null and d.kind in ('memo', 'flag') and d.trade_version > ${lastWritten}

@@ -5,18 +5,18 @@ import type { Tx } from '../../core/db/db.ts'
 import { enqueueActions } from '../../core/outbox/actions.ts'
 import { AppError } from '../../errors.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
-import { chooseChanged } from '../allocation/goods.ts'
+import { redoSourcingOfChanged } from '../allocation/goods.ts'
 import { answer } from '../holds/holds.ts'
 import { facetsFor } from '../order/facets.ts'
-import { isOwn } from '../order/lifecycle.ts'
-import { addOrderEvents, bumpVersions, type HeldOrder, lockOrders } from '../order/queries.ts'
-import { otherHolder, withinReach, withinScope } from '../order/transition.ts'
+import { isOffPlatform } from '../order/lifecycle.ts'
+import { addOrderEvents, bumpVersions, type LockedOrder, lockOrders } from '../order/queries.ts'
+import { otherLockOwner, withinScope, withoutForeignEditLocks } from '../order/transition.ts'
 import { changedBy } from '../review/edit.ts'
 import { lastActs } from '../review/edit-queries.ts'
 import { judgeAgain } from '../review/judge.ts'
 import { type OrderTexts, orderTexts, writeTexts } from './difference-queries.ts'
 
-export type MemoWish = { memo: string; flag: number; version: number }
+export type MemoRequest = { memo: string; flag: number; version: number }
 /** What is left out stays as it is. */
 export type MemoChange = { memo?: string | undefined; flag?: number | undefined }
 
@@ -28,14 +28,14 @@ export async function writeMemo(
   tx: Tx,
   ring: KeyRing,
   id: string,
-  { version, ...change }: MemoWish,
+  { version, ...change }: MemoRequest,
   actor: Actor,
   scope: Scope,
 ): Promise<void> {
   const [outcome] = await withinScope(tx, [id], scope, async (granted) => {
     const orders = await lockOrders(tx, granted)
     for (const order of orders) {
-      const holder = otherHolder(order, actor)
+      const holder = otherLockOwner(order, actor)
       if (holder) throw new AppError('locked', { who: holder })
       if (order.version === version) continue
       const { zh, en } = changedBy((await lastActs(tx, [id])).get(id)).message
@@ -55,7 +55,7 @@ export function writeMemos(
   change: MemoChange,
   { actor, scope }: { actor: Actor; scope: Scope },
 ): Promise<Outcome[]> {
-  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+  return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)
     const written = await write(tx, ring, orders, (texts) => (isSame(texts, change) ? null : change), actor)
     return answer(granted, orders, ({ id }) => (written.has(id) ? null : alreadySo))
@@ -70,7 +70,7 @@ const alreadySo = {
   message: { zh: '备注和旗标已是这样', en: 'Memo and flag are so already' },
 }
 
-type Written = { order: HeldOrder; texts: OrderTexts; sellerMemo: string; flag: number }
+type Written = { order: LockedOrder; texts: OrderTexts; sellerMemo: string; flag: number }
 
 /**
  * The seller's memo and flag: on the orders now, and on their shops through the outbox (kind `trade.memo`). The words travel
@@ -79,7 +79,7 @@ type Written = { order: HeldOrder; texts: OrderTexts; sellerMemo: string; flag: 
 async function write(
   tx: Tx,
   ring: KeyRing,
-  orders: readonly HeldOrder[],
+  orders: readonly LockedOrder[],
   changeOf: (texts: OrderTexts) => MemoChange | null,
   actor: Actor,
 ): Promise<Set<string>> {
@@ -105,13 +105,13 @@ async function write(
     actor,
   )
   const unconfirmed = writing.filter(({ order }) => order.status === 'unconfirmed')
-  await chooseChanged(
+  await redoSourcingOfChanged(
     tx,
     unconfirmed.map(({ order }) => order.id),
     actor,
   )
   await judgeAgain(tx, ids, actor)
-  const told = writing.filter(({ order }) => !isOwn(order.origin))
+  const told = writing.filter(({ order }) => !isOffPlatform(order.origin))
   await enqueueActions(
     tx,
     told.map((one) => actionOf(ring, one)),

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { RefundKind, RefundStatus } from '../../connectors/connector.ts'
 import { type Database, num, type Tx } from '../../core/db/db.ts'
-import { idsOfPeople } from '../../lib/people.ts'
+import { idsWithBuyerKeys } from '../../lib/people.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { OrderStatus } from '../order/lifecycle.ts'
 
@@ -93,4 +93,4 @@ export async function liveRefunds(tx: Tx, orderIds: readonly string[]): Promise<
 
 /** Orders whose buyer has one of these keys (lib/people.ts), as relation (id). */
 export const ordersOfPhone = (keys: readonly number[]): RawBuilder<unknown> =>
-  sql`(select distinct id from (${idsOfPeople('sales_order_person', keys)}) found)`
+  sql`(select distinct id from (${idsWithBuyerKeys('sales_order_person', keys)}) found)`

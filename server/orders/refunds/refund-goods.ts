@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { OrderStatus } from '../order/lifecycle.ts'
-import type { HeldOrder } from '../order/queries.ts'
-import { settle } from './refund-money.ts'
-import { type AppliedRefund, type HeldLine, linesOfOrders, refundsOfOrders } from './refund-queries.ts'
+import type { LockedOrder } from '../order/queries.ts'
+import { totalRefunds } from './refund-money.ts'
+import { type AppliedRefund, type LineWithRefunds, linesOfOrders, refundsOfOrders } from './refund-queries.ts'
 import { type Original, originalOf, refundRule } from './refund-rules.ts'
 
 // What refunds mean for parcels that have left: for the warehouse, which holds their deliveries.
@@ -12,7 +12,7 @@ import { type Original, originalOf, refundRule } from './refund-rules.ts'
 export type Wanted = { way: 'pull' | 'recall'; refundNo: string; amountFen: number }
 
 /** Of orders that their caller holds, those whose parcel is wanted back as their refunds stand now. */
-export async function wantedBack(tx: Tx, orders: readonly HeldOrder[]): Promise<Map<string, Wanted>> {
+export async function wantedBack(tx: Tx, orders: readonly LockedOrder[]): Promise<Map<string, Wanted>> {
   const ids = orders.map(({ id }) => id)
   const refunds = Map.groupBy(await refundsOfOrders(tx, ids), ({ orderId }) => orderId)
   const lines = await linesOfOrders(tx, ids)
@@ -25,9 +25,9 @@ export async function wantedBack(tx: Tx, orders: readonly HeldOrder[]): Promise<
 }
 
 function wantedOf(
-  order: HeldOrder,
+  order: LockedOrder,
   refunds: readonly AppliedRefund[],
-  lines: readonly HeldLine[],
+  lines: readonly LineWithRefunds[],
 ): Wanted | undefined {
   // What came off before the parcel left is not in it, and a share of nothing wants nothing.
   const sorted = refunds
@@ -46,9 +46,9 @@ function wantedOf(
 
 /** Answers whether these refunds would take goods off the order if it were not shipped. A refund of freight only is no reason to recall a parcel. */
 function asksGoodsBack(
-  order: HeldOrder,
+  order: LockedOrder,
   refunds: readonly AppliedRefund[],
-  lines: readonly HeldLine[],
+  lines: readonly LineWithRefunds[],
 ): boolean {
   const counted = refunds.map(({ refundNo, oid, amountFen, quantity }) => ({
     refundNo,
@@ -57,14 +57,17 @@ function asksGoodsBack(
     quantity,
     takesGoods: true,
   }))
-  const settled = settle(order, lines, counted)
+  const settled = totalRefunds(order, lines, counted)
   return settled.whole || settled.lines.some(({ refundedQuantity }) => refundedQuantity > 0)
 }
 
-export type Standing = { id: string; original: Original; writtenBackAt: Date | null }
+export type OriginalState = { id: string; original: Original; writtenBackAt: Date | null }
 
 /** The state of each original order, for the slice that reports it to the platform. */
-export async function standingsOf(db: Database | Tx, ids: readonly string[]): Promise<Map<string, Standing>> {
+export async function originalStatesOf(
+  db: Database | Tx,
+  ids: readonly string[],
+): Promise<Map<string, OriginalState>> {
   const found = await sql<{ id: string; origin: string; status: OrderStatus; writtenBackAt: Date | null }>`
     select id, origin, status, written_back_at as "writtenBackAt" from sales_order
     where id = any(${[...ids]}::bigint[])`.execute(db)

@@ -3,7 +3,7 @@ import { apportion } from '../../lib/money.ts'
 /** What is known of an order's line and of the refunds that count, for `settle`. */
 export type LineMoney = { lineNo: number; oid: string; quantity: number; paymentFen: number }
 export type Counted = { refundNo: string; oid: string; fen: number; quantity: number; takesGoods: boolean }
-export type Settled = {
+export type RefundTotals = {
   lines: { lineNo: number; refundedFen: number; refundedQuantity: number }[]
   refundedFen: number
   /** Nothing is left: all money went back, or all goods came off. */
@@ -20,11 +20,11 @@ type Line = LineMoney & { fen: number; covered: number; asked: number }
  * a quantity of 0, or less money than those goods cost, is money only; together, refunds that repay a line take it
  * whole. A refund of the whole trade is spread over what the others left.
  */
-export function settle(
+export function totalRefunds(
   order: { paymentFen: number; postFeeFen: number },
   lines: readonly LineMoney[],
   counted: readonly Counted[],
-): Settled {
+): RefundTotals {
   const state = lines.map((line): Line => ({ ...line, fen: 0, covered: 0, asked: 0 }))
   const only = state.length === 1 ? state[0] : undefined
   const lineOf = (refund: Counted) =>

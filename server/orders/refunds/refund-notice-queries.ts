@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { type Database, num, plannedOnce, type Tx } from '../../core/db/db.ts'
+import { type Database, num, preparedStatement, type Tx } from '../../core/db/db.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { NoticeOrder, RefundNotice, RefundWaiver } from './refund-verdicts.ts'
 
@@ -22,7 +22,7 @@ export async function noticesOfTrades(
   db: Database | Tx,
   trades: readonly TradeKey[],
 ): Promise<RefundNotice[]> {
-  const found = await sql<Row>`${plannedOnce}
+  const found = await sql<Row>`${preparedStatement}
     select ${columns} from ${tradesAs(trades)} join refund_notice n on n.tid = d.tid and n.shop_id = d.shop_id
     order by n.refund_no`.execute(db)
   return found.rows.map(toNotice)
@@ -30,7 +30,7 @@ export async function noticesOfTrades(
 
 /** Which of these orders are of trades whose refunds are not all over, or still held by one that ended while they were voided. */
 export async function tradesWithNotices(db: Database | Tx, orderIds: readonly string[]): Promise<TradeKey[]> {
-  const found = await sql<TradeKey>`${plannedOnce}
+  const found = await sql<TradeKey>`${preparedStatement}
     select distinct o.tid, o.shop_id as "shopId"
     from sales_order o join refund_notice n on n.tid = o.tid and n.shop_id = o.shop_id
     where o.id = any(${[...orderIds]}::bigint[]) and o.origin in ('trade', 'split')
@@ -52,7 +52,7 @@ export async function ordersOfNotices(
     select o.id, o.no, o.shop_id as "shopId", o.tid, o.origin, o.status, o.written_back_at is not null as "writtenBack",
       o.payment_fen as "paymentFen", o.parcel
     from ${tradesAs(trades)} join sales_order o on o.tid = d.tid and o.shop_id = d.shop_id and ${origin}`
-  const found = await sql<Found>`${plannedOnce}
+  const found = await sql<Found>`${preparedStatement}
     ${one(sql`o.origin in ('trade', 'record')`)} union all ${one(sql`o.origin = 'split'`)} order by 1`.execute(
     db,
   )
@@ -67,7 +67,7 @@ export type NewNotice = Omit<RefundNotice, 'agreeing' | 'settled' | 'toldStopped
  */
 export async function writeNotices(tx: Tx, notices: readonly NewNotice[]): Promise<void> {
   if (notices.length === 0) return
-  await sql`${plannedOnce}
+  await sql`${preparedStatement}
     insert into refund_notice (shop_id, refund_no, tid, oid, source, names, kind, phase, refund_status, version, modified_at, amount_fen, quantity)
     select * from ${unnestRows('d', notices, [
       ['shop_id', 'int8', (row) => row.shopId],
@@ -129,14 +129,14 @@ export async function writeAgreeing(tx: Tx, refunds: readonly Agreeing[]): Promi
     where n.shop_id = d.shop_id and n.refund_no = d.refund_no`.execute(tx)
 }
 
-export async function writeSettled(tx: Tx, refunds: readonly RefundKey[], settled: boolean): Promise<void> {
+export async function writeProcessed(tx: Tx, refunds: readonly RefundKey[], settled: boolean): Promise<void> {
   await sql`
     update refund_notice n set settled = ${settled}
     from ${refundsAs(refunds)} where n.shop_id = d.shop_id and n.refund_no = d.refund_no`.execute(tx)
 }
 
 export async function openWaivers(db: Database | Tx, orderIds: readonly string[]): Promise<RefundWaiver[]> {
-  const found = await sql<Omit<RefundWaiver, 'amountFen'> & { amountFen: string }>`${plannedOnce}
+  const found = await sql<Omit<RefundWaiver, 'amountFen'> & { amountFen: string }>`${preparedStatement}
     select order_id as "orderId", refund_no as "refundNo", kind, refund_status as status, amount_fen as "amountFen", quantity,
       reason, given_by as by, given_at as at
     from refund_waiver where order_id = any(${[...orderIds]}::bigint[]) and ended_at is null`.execute(db)
@@ -147,7 +147,10 @@ export type ToldRefund = Pick<RefundNotice, 'refundNo' | ToldFact> & { orderId: 
 export type ToldFact = 'status' | 'kind' | 'phase' | 'oid' | 'amountFen' | 'quantity' | 'agreeing'
 
 /** What these orders' stories say of refunds, the newest of each; of a line whose refund has no number yet, by that line. */
-export async function toldRefunds(db: Database | Tx, orderIds: readonly string[]): Promise<ToldRefund[]> {
+export async function refundNotedEvents(
+  db: Database | Tx,
+  orderIds: readonly string[],
+): Promise<ToldRefund[]> {
   type Found = { orderId: string; detail: Omit<ToldRefund, 'orderId' | 'agreeing'> & Partial<ToldRefund> }
   const found = await sql<Found>`
     select distinct on (order_id, detail ->> 'refundNo', line) order_id as "orderId", detail

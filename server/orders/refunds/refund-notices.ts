@@ -1,16 +1,16 @@
 import type { LineRefund } from '../../connectors/connector.ts'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
-import { withParcels, writeApart } from '../merge/merge-queries.ts'
+import { removeFromShipments, withShipments } from '../merge/merge-queries.ts'
 import { isUnshipped } from '../order/lifecycle.ts'
 import {
   addOrderEvents,
   insertHolds,
-  lockWithParts,
+  liftHoldsOf,
+  lockOrdersWithChildren,
   type NewEvent,
   openHoldsOf,
   refreshOrders,
-  releaseHoldsOf,
 } from '../order/queries.ts'
 import {
   type Agreeing,
@@ -21,16 +21,16 @@ import {
   openWaivers,
   ordersOfNotices,
   type RefundKey,
+  refundNotedEvents,
   type ToldFact,
   type TradeKey,
-  toldRefunds,
   tradesWithNotices,
   writeAgreeing,
   writeNotices,
-  writeSettled,
+  writeProcessed,
 } from './refund-notice-queries.ts'
 import { linesOfOrders, refundsOfOrders } from './refund-queries.ts'
-import { type NoticeOrder, type NoticeVerdict, type RefundNotice, verdictsOf } from './refund-verdicts.ts'
+import { decideNotices, type NoticeDecision, type NoticeOrder, type RefundNotice } from './refund-verdicts.ts'
 import type { RefundVersion } from './refunds.ts'
 
 /**
@@ -124,14 +124,14 @@ export async function noteLines(tx: Tx, trades: readonly TradeLines[], actor: Ac
 }
 
 /** Records that a person marked these refunds processed, or took that back. It lifts only the holds of refunds that cannot be converted. */
-export async function noteSettled(
+export async function markNoticesProcessed(
   tx: Tx,
   refunds: readonly (RefundKey & TradeKey)[],
   settled: boolean,
   actor: Actor,
 ): Promise<string[]> {
   if (refunds.length === 0) return []
-  return change(tx, refunds, actor, { write: () => writeSettled(tx, refunds, settled) })
+  return change(tx, refunds, actor, { write: () => writeProcessed(tx, refunds, settled) })
 }
 
 /**
@@ -148,24 +148,24 @@ export async function noteAgreeing(
 }
 
 /** `held`: orders that are held by something new. `known`: the holds that were decided here, as order/refund. */
-export type Heeded = { held: string[]; known: ReadonlySet<string> }
+export type AppliedNotices = { held: string[]; known: ReadonlySet<string> }
 
 /**
  * Applies the notices of their trades to these locked orders: to new orders, to orders before a transition, and after a conversion. Costs one
  * statement where no refund is open. `tells`: also writes the events that the orders' histories lack.
  */
-export async function heedNotices(
+export async function applyNotices(
   tx: Tx,
   orderIds: readonly string[],
   actor: Actor,
   tells = true,
-): Promise<Heeded> {
+): Promise<AppliedNotices> {
   const trades = orderIds.length === 0 ? [] : await tradesWithNotices(tx, orderIds)
   if (trades.length === 0) return { held: [], known: new Set() }
   const asked = new Set(orderIds)
-  const verdicts = (await readVerdicts(tx, trades)).filter(({ order }) => asked.has(order.id))
-  const stopping = await follow(tx, verdicts, actor)
-  if (tells) await tellUntold(tx, stopping, actor)
+  const verdicts = (await readNoticeDecisions(tx, trades)).filter(({ order }) => asked.has(order.id))
+  const stopping = await applyDecisions(tx, verdicts, actor)
+  if (tells) await addMissingNoticeEvents(tx, stopping, actor)
   return {
     held: ordersIn(stopping),
     known: new Set(verdicts.map(({ order, notice }) => `${order.id}/${notice.refundNo}`)),
@@ -186,9 +186,9 @@ async function change(
   const orders = await ordersOfNotices(tx, trades)
   // With whatever leaves in one parcel with them: an order that is held leaves it. What is noted is noted under these locks.
   if (orders.length > 0)
-    await lockWithParts(
+    await lockOrdersWithChildren(
       tx,
-      await withParcels(
+      await withShipments(
         tx,
         orders.map(({ id }) => id),
       ),
@@ -196,20 +196,24 @@ async function change(
   const before = orders.length === 0 ? [] : await noticesOfTrades(tx, trades)
   await write()
   if (orders.length === 0) return []
-  const verdicts = await readVerdicts(tx, trades)
+  const verdicts = await readNoticeDecisions(tx, trades)
   const own = verdicts.filter(({ notice }) => !applying.has(notice.refundNo))
-  const stopping = await follow(tx, own, actor)
+  const stopping = await applyDecisions(tx, own, actor)
   await addOrderEvents(tx, newsOf(verdicts, before), actor)
   return ordersIn(stopping)
 }
 
-const ordersIn = (verdicts: readonly NoticeVerdict[]) => [...new Set(verdicts.map(({ order }) => order.id))]
+const ordersIn = (verdicts: readonly NoticeDecision[]) => [...new Set(verdicts.map(({ order }) => order.id))]
 
 /** What came to hold orders now, as far as their stories do not say so already. */
-async function tellUntold(tx: Tx, stopping: readonly NoticeVerdict[], actor: Actor): Promise<void> {
+async function addMissingNoticeEvents(
+  tx: Tx,
+  stopping: readonly NoticeDecision[],
+  actor: Actor,
+): Promise<void> {
   if (stopping.length === 0) return
-  const told = await toldRefunds(tx, ordersIn(stopping))
-  const isTold = ({ order, notice }: NoticeVerdict) =>
+  const told = await refundNotedEvents(tx, ordersIn(stopping))
+  const isTold = ({ order, notice }: NoticeDecision) =>
     told.some(
       (one) =>
         one.orderId === order.id &&
@@ -227,11 +231,14 @@ async function tellUntold(tx: Tx, stopping: readonly NoticeVerdict[], actor: Act
 }
 
 /** What is known of the refunds of these trades, held against their orders. */
-export async function readVerdicts(tx: Database | Tx, trades: readonly TradeKey[]): Promise<NoticeVerdict[]> {
+export async function readNoticeDecisions(
+  tx: Database | Tx,
+  trades: readonly TradeKey[],
+): Promise<NoticeDecision[]> {
   const notices = await noticesOfTrades(tx, trades)
   const orders = await ordersOfNotices(tx, trades)
   const ids = orders.map(({ id }) => id)
-  return verdictsOf({
+  return decideNotices({
     orders,
     notices,
     lines: await linesOfOrders(tx, ids),
@@ -244,14 +251,18 @@ export async function readVerdicts(tx: Database | Tx, trades: readonly TradeKey[
  * Brings the refund holds into step with the notices: one hold for each refund that stops an order. An order that gets a hold by this leaves its
  * merged shipment, and the others are shipped without it. Answers the decisions that hold an order now and did not before.
  */
-async function follow(tx: Tx, verdicts: readonly NoticeVerdict[], actor: Actor): Promise<NoticeVerdict[]> {
+async function applyDecisions(
+  tx: Tx,
+  verdicts: readonly NoticeDecision[],
+  actor: Actor,
+): Promise<NoticeDecision[]> {
   const unshipped = verdicts.filter(({ order }) => isUnshipped(order.status))
   const ids = [...new Set(unshipped.map(({ order }) => order.id))]
   if (ids.length === 0) return []
   const open = (await openHoldsOf(tx, ids)).filter(({ reason }) => reason === 'refund_open')
   const held = new Set(open.map(({ orderId, source }) => `${orderId}/${source}`))
-  const isHeld = ({ order, notice }: NoticeVerdict) => held.has(`${order.id}/${notice.refundNo}`)
-  const holdOf = ({ order, notice }: NoticeVerdict) => ({
+  const isHeld = ({ order, notice }: NoticeDecision) => held.has(`${order.id}/${notice.refundNo}`)
+  const holdOf = ({ order, notice }: NoticeDecision) => ({
     orderId: order.id,
     reason: 'refund_open',
     source: notice.refundNo,
@@ -261,14 +272,14 @@ async function follow(tx: Tx, verdicts: readonly NoticeVerdict[], actor: Actor):
   const stopping = unshipped.filter((one) => one.stops && !isHeld(one))
   const lifted = unshipped.filter((one) => !one.stops && isHeld(one))
   await insertHolds(tx, stopping.map(holdOf), actor.name)
-  await releaseHoldsOf(tx, lifted.map(holdOf), actor.name)
+  await liftHoldsOf(tx, lifted.map(holdOf), actor.name)
   await endWaivers(
     tx,
     unshipped
       .filter(({ waiver, waived }) => waiver && !waived)
       .map(({ order, notice }) => ({ orderId: order.id, refundNo: notice.refundNo })),
   )
-  await leaveParcels(
+  await leaveShipments(
     tx,
     stopping.map(({ order }) => order),
     actor,
@@ -278,10 +289,10 @@ async function follow(tx: Tx, verdicts: readonly NoticeVerdict[], actor: Actor):
 }
 
 /** 取消合单: takes the held orders out of their merged shipments, so that they do not delay the others. */
-async function leaveParcels(tx: Tx, orders: readonly NoticeOrder[], actor: Actor): Promise<void> {
+async function leaveShipments(tx: Tx, orders: readonly NoticeOrder[], actor: Actor): Promise<void> {
   const leaving = [...new Set(orders.filter(({ parcel }) => parcel !== null).map(({ id }) => id))]
   if (leaving.length === 0) return
-  await writeApart(tx, leaving)
+  await removeFromShipments(tx, leaving)
   await addOrderEvents(
     tx,
     leaving.map((orderId) => ({ orderId, event: 'unmerged', detail: { for: 'refund' } })),
@@ -293,7 +304,7 @@ const facts: readonly ToldFact[] = ['status', 'kind', 'phase', 'oid', 'amountFen
 const numberOf = ({ source, names, refundNo }: RefundNotice) => (source === 'line' ? names : refundNo)
 
 /** On the orders that a refund is about, whatever it says that it did not say before. */
-function newsOf(verdicts: readonly NoticeVerdict[], before: readonly RefundNotice[]): NewEvent[] {
+function newsOf(verdicts: readonly NoticeDecision[], before: readonly RefundNotice[]): NewEvent[] {
   const known = new Map(before.map((notice) => [`${notice.shopId}/${notice.refundNo}`, notice]))
   return verdicts
     .filter(({ concerns, notice }) => {

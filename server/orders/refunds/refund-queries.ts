@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { RefundKind, RefundPhase, RefundStatus } from '../../connectors/connector.ts'
-import { type Database, num, plannedOnce, type Tx } from '../../core/db/db.ts'
+import { type Database, num, preparedStatement, type Tx } from '../../core/db/db.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import type { LineMoney, Settled } from './refund-money.ts'
+import type { LineMoney, RefundTotals } from './refund-money.ts'
 import type { FactKind, RefundEffect } from './refund-rules.ts'
 
 /** A refund as it was last applied to an order, and what of it counts. */
@@ -33,7 +33,7 @@ export async function refundsOfOrders(
   tx: Database | Tx,
   orderIds: readonly string[],
 ): Promise<AppliedRefund[]> {
-  const found = await sql<RefundRow>`${plannedOnce}
+  const found = await sql<RefundRow>`${preparedStatement}
     select order_id as "orderId", refund_no as "refundNo", shop_id as "shopId", oid, kind, phase, refund_status as status, version,
       modified_at as "modifiedAt", amount_fen as "amountFen", quantity, effect, fact, counted_fen as "countedFen",
       counted_quantity as "countedQuantity", counted_oid as "countedOid", takes_goods as "takesGoods"
@@ -49,7 +49,12 @@ export async function countedRefunds(
   tx: Tx,
   orderIds: readonly string[],
 ): Promise<{ orderId: string; kind: FactKind; source: string; amountFen: number }[]> {
-  const found = await sql<{ orderId: string; kind: FactKind; source: string; fen: string }>`${plannedOnce}
+  const found = await sql<{
+    orderId: string
+    kind: FactKind
+    source: string
+    fen: string
+  }>`${preparedStatement}
     select r.order_id as "orderId", r.fact as kind, r.counted_fen as fen,
       r.refund_no || case when o.origin = 'split' then '/' || o.no else '' end as source
     from order_refund r join sales_order o on o.id = r.order_id
@@ -57,13 +62,13 @@ export async function countedRefunds(
   return found.rows.map(({ fen, ...row }) => ({ ...row, amountFen: num(fen) }))
 }
 
-export type HeldLine = LineMoney & { refundedQuantity: number }
+export type LineWithRefunds = LineMoney & { refundedQuantity: number }
 
 /** The lines that were sold: of gifts nothing goes back. */
 export async function linesOfOrders(
   tx: Database | Tx,
   orderIds: readonly string[],
-): Promise<Map<string, HeldLine[]>> {
+): Promise<Map<string, LineWithRefunds[]>> {
   const found = await sql<{
     orderId: string
     lineNo: number
@@ -71,7 +76,7 @@ export async function linesOfOrders(
     quantity: number
     refundedQuantity: number
     paymentFen: string
-  }>`${plannedOnce}
+  }>`${preparedStatement}
     select order_id as "orderId", line_no as "lineNo", oid, quantity, refunded_quantity as "refundedQuantity", payment_fen as "paymentFen"
     from order_line where order_id = any(${orderIds}::bigint[]) and not gift order by order_id, line_no`.execute(
     tx,
@@ -81,7 +86,7 @@ export async function linesOfOrders(
 }
 
 export async function upsertOrderRefunds(tx: Tx, refunds: readonly AppliedRefund[]): Promise<void> {
-  await sql`${plannedOnce}
+  await sql`${preparedStatement}
     insert into order_refund (order_id, refund_no, shop_id, oid, kind, phase, refund_status, version, modified_at, amount_fen, quantity,
       effect, fact, counted_fen, counted_quantity, counted_oid, takes_goods)
     select * from ${unnestRows('d', refunds, [
@@ -114,9 +119,9 @@ export async function upsertOrderRefunds(tx: Tx, refunds: readonly AppliedRefund
 
 export async function writeRefundedLines(
   tx: Tx,
-  lines: readonly ({ orderId: string } & Settled['lines'][number])[],
+  lines: readonly ({ orderId: string } & RefundTotals['lines'][number])[],
 ): Promise<void> {
-  await sql`${plannedOnce}
+  await sql`${preparedStatement}
     update order_line l
     set refunded_fen = d.refunded_fen, refunded_quantity = d.refunded_quantity
     from ${unnestRows('d', lines, [

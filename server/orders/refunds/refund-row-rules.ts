@@ -48,7 +48,7 @@ export const rule = (
   en,
 })
 export const hold: Act = { effect: 'hold' }
-export const release: Act = { effect: 'release' }
+export const lift: Act = { effect: 'release' }
 export const record: Act = { effect: 'record' }
 export const reduce: Act = { effect: 'reduce', fact: 'order_refund' }
 export const money = (fact: FactKind): Act => ({ effect: 'money', fact })

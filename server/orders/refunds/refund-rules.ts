@@ -15,6 +15,7 @@ import {
   goodsOnly,
   hold,
   inOffice,
+  lift,
   money,
   moneyOnly,
   onsale,
@@ -24,7 +25,6 @@ import {
   record,
   reduce,
   refuse,
-  release,
   rule,
   staysThere,
 } from './refund-row-rules.ts'
@@ -54,7 +54,7 @@ export const originalWords = {
   completed: { zh: '已完成', en: 'Completed' },
   record: { zh: '在别处发货', en: 'Shipped elsewhere' },
   voided: { zh: '已作废', en: 'Voided' },
-} as const satisfies Record<Original, Words>
+} as const satisfies Record<Original, LocalizedText>
 
 export function originalOf(order: { origin: string; status: OrderStatus; writtenBack: boolean }): Original {
   if (order.status === 'voided') return 'voided'
@@ -77,7 +77,7 @@ export type FactKind = 'order_refund' | 'return_refund' | 'void_refund' | 'refun
  */
 export type GoodsGoal = 'stay' | 'put_back' | 'pull' | 'recall' | 'return'
 
-type Words = { zh: string; en: string }
+type LocalizedText = { zh: string; en: string }
 export type Match = {
   originals: readonly Original[]
   kinds: readonly RefundKind[]
@@ -95,7 +95,7 @@ export type Act =
  * still. until_taken: until converting has taken the goods off. lift: this refund's hold goes, and no other. note: it is only shown.
  */
 export type NoticeEffect = 'hold' | 'until_taken' | 'lift' | 'note'
-export type RefundRule = { id: string; notice: NoticeEffect } & Match & Act & Words
+export type RefundRule = { id: string; notice: NoticeEffect } & Match & Act & LocalizedText
 
 /** What the buyer has received is out of reach, also when the platform was never told of it. */
 const received: readonly RefundRule[] = [
@@ -173,11 +173,11 @@ export const refundRules: readonly RefundRule[] = [
     money('refund_only'),
     ['价保、退运费、补差：只退钱，商品不动，记仅退款', 'Money only: goods stay, recorded as refund only'],
   ),
-  rule('unshipped_refused', { originals: before, kinds: anyKind, statuses: ['refused'] }, release, [
+  rule('unshipped_refused', { originals: before, kinds: anyKind, statuses: ['refused'] }, lift, [
     '已拒绝退款：解除这笔退款的挂起，订单继续。买家再申请会再挂起',
     'Refused: the hold of this refund is lifted and the order goes on. If the buyer asks again it is held again',
   ]),
-  rule('unshipped_closed', { originals: before, kinds: anyKind, statuses: ['closed'] }, release, [
+  rule('unshipped_closed', { originals: before, kinds: anyKind, statuses: ['closed'] }, lift, [
     '解除这笔退款的挂起，其他挂起不动',
     'The hold of this refund is lifted, and no other',
   ]),
@@ -198,7 +198,7 @@ export const refundRules: readonly RefundRule[] = [
       'Goods and money come off the order and are listed to be put back; when everything is gone it is voided and its delivery cancelled',
     ],
   ),
-  rule('unshipped_goods_succeeded', { originals: before, kinds: goodsOnly, statuses: paidBack }, release, [
+  rule('unshipped_goods_succeeded', { originals: before, kinds: goodsOnly, statuses: paidBack }, lift, [
     '还没发货，没有可换、可补、可修的商品：只解除挂起',
     'Nothing was shipped that could be exchanged or repaired: only its hold is lifted',
   ]),

@@ -6,7 +6,7 @@ import { unnestRows } from '../../lib/unnest.ts'
  * Records whether a report to the platform declares the orders of these refunds as stopped (false: the report was withdrawn before it was sent). The
  * caller does it in the transaction of the report. An order with this flag cannot be shipped over its refund.
  */
-export async function noteToldStopped(
+export async function markReportedStopped(
   tx: Tx,
   refunds: readonly { shopId: string; refundNo: string }[],
   told: boolean,
@@ -22,7 +22,7 @@ export async function noteToldStopped(
 }
 
 /** Answers a test for refunds that no report declares as stopped, or declares so any more. */
-export async function untoldOf(
+export async function notReportedStopped(
   db: Database,
   refunds: readonly { shopId: string; refundNo: string }[],
 ): Promise<(refund: { shopId: string; refundNo: string }) => boolean> {

@@ -68,7 +68,7 @@ export type NoticeFacts = {
  * What a refund means for an order. `concerns`: it takes a share of it. `stops`: it keeps it from leaving. `waived`: it would, and a
  * person let it through.
  */
-export type NoticeVerdict = {
+export type NoticeDecision = {
   order: NoticeOrder
   notice: RefundNotice
   concerns: boolean
@@ -78,7 +78,7 @@ export type NoticeVerdict = {
   waiver: RefundWaiver | undefined
 }
 
-export function verdictsOf(facts: NoticeFacts): NoticeVerdict[] {
+export function decideNotices(facts: NoticeFacts): NoticeDecision[] {
   const applied = new Map(facts.applied.map((one) => [`${one.orderId}/${one.refundNo}`, one]))
   const waivers = new Map(facts.waivers.map((one) => [`${one.orderId}/${one.refundNo}`, one]))
   const byOrder = Map.groupBy(facts.applied, ({ orderId }) => orderId)
@@ -90,7 +90,7 @@ export function verdictsOf(facts: NoticeFacts): NoticeVerdict[] {
       const taken = new Set(
         sharesOf(notice, shareOrders(notice, orders, facts.lines, byOrder)).map(({ orderId }) => orderId),
       )
-      return orders.map((order): NoticeVerdict => {
+      return orders.map((order): NoticeDecision => {
         const key = `${order.id}/${notice.refundNo}`
         const concerns = taken.has(order.id)
         const isStopped = concerns && stops(notice, applied.get(key), order, notices)
@@ -132,8 +132,7 @@ const stateOf = (notice: RefundNotice): RefundNotice =>
 function isReplaced(line: RefundNotice, notices: readonly RefundNotice[]): boolean {
   if (line.status !== 'applied' && line.status !== 'succeeded') return true
   return notices.some((one) => {
-    if (one.source === 'line' || (line.status === 'applied' && isOpen(one) && !holdsAnything(one)))
-      return false
+    if (one.source === 'line' || (line.status === 'applied' && isOpen(one) && !placesHold(one))) return false
     if (line.names !== '') return one.refundNo === line.names
     if (one.oid !== '' && one.oid !== line.oid) return false
     const saysSame = line.status === 'applied' ? isOpen(one) : one.status === 'succeeded'
@@ -142,7 +141,7 @@ function isReplaced(line: RefundNotice, notices: readonly RefundNotice[]): boole
 }
 
 const isOpen = ({ status }: RefundNotice) => status === 'applied' || status === 'agreed'
-const holdsAnything = (notice: RefundNotice) => refundRule(notice, 'unconfirmed').notice === 'hold'
+const placesHold = (notice: RefundNotice) => refundRule(notice, 'unconfirmed').notice === 'hold'
 
 /** A waiver never covers a paid refund or one of unknown status; it ends when the refund changes its kind or gets a higher status, amount or quantity. */
 function stillWaived(notice: RefundNotice, waiver: RefundWaiver | undefined): boolean {

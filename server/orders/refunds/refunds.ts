@@ -2,25 +2,25 @@ import type { Refund, RefundKind, RefundPhase, RefundStatus } from '../../connec
 import type { Actor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { keepUnmatchedHolds } from '../allocation/goods.ts'
-import { giveBackRefunded, tellGoodsOff } from '../allocation/goods-refunds.ts'
-import { takeBackGifts } from '../gifts/take-back.ts'
+import { enqueueGoodsOff, giveBackRefunded } from '../allocation/goods-refunds.ts'
+import { removeUnearnedGifts } from '../gifts/take-back.ts'
 import { isUnshipped } from '../order/lifecycle.ts'
 import {
   addOrderEvents,
-  type HeldOrder,
   insertHolds,
+  type LockedOrder,
+  liftHoldsOf,
   lockOrdersOfTrades,
   refreshOrders,
-  releaseHoldsOf,
 } from '../order/queries.ts'
 import { voidLocked } from '../order/void.ts'
-import { settleOrders } from '../settle/settlements.ts'
+import { updateSettlements } from '../settle/settlements.ts'
 import { knownRefundRule } from './known-refund-rule.ts'
-import { type Settled, settle } from './refund-money.ts'
-import { heedNotices } from './refund-notices.ts'
+import { type RefundTotals, totalRefunds } from './refund-money.ts'
+import { applyNotices } from './refund-notices.ts'
 import {
   type AppliedRefund,
-  type HeldLine,
+  type LineWithRefunds,
   linesOfOrders,
   refundsOfOrders,
   upsertOrderRefunds,
@@ -88,23 +88,23 @@ export async function applyRefunds(
   if (plan.steps.length === 0) return plan.outcomes
   await write(tx, plan, actor)
   const voided = await voidWhole(tx, plan, actor)
-  const gifts = await takeBackGifts(tx, [...plan.settled.keys()], actor)
+  const gifts = await removeUnearnedGifts(tx, [...plan.settled.keys()], actor)
   const changes = [...touchedGoods(plan, lines), ...gifts]
-  await tellGoodsOff(tx, orders, changes)
+  await enqueueGoodsOff(tx, orders, changes)
   await giveBackRefunded(tx, changes, voided)
   return plan.outcomes.map((outcome) =>
     outcome.done ? { ...outcome, voided: voided.has(outcome.orderId) } : outcome,
   )
 }
 
-type Step = { order: HeldOrder; rule: RefundRule; before: AppliedRefund | undefined; after: AppliedRefund }
-type Plan = { outcomes: RefundOutcome[]; steps: Step[]; settled: Map<string, Settled> }
+type Step = { order: LockedOrder; rule: RefundRule; before: AppliedRefund | undefined; after: AppliedRefund }
+type Plan = { outcomes: RefundOutcome[]; steps: Step[]; settled: Map<string, RefundTotals> }
 
 /** Decides without touching anything. */
 function planRefunds(
   refunds: readonly RefundVersion[],
-  orders: readonly HeldOrder[],
-  lines: ReadonlyMap<string, readonly HeldLine[]>,
+  orders: readonly LockedOrder[],
+  lines: ReadonlyMap<string, readonly LineWithRefunds[]>,
   applied: readonly AppliedRefund[],
 ): Plan {
   const byTrade = Map.groupBy(orders, ({ shopId, tid }) => `${shopId}/${tid}`)
@@ -146,14 +146,14 @@ function planRefunds(
     }
   })
   for (const { after } of steps) state.set(`${after.orderId}/${after.refundNo}`, after)
-  return { outcomes, steps, settled: settleAll(steps, lines, [...state.values()]) }
+  return { outcomes, steps, settled: totalsOfTouched(steps, lines, [...state.values()]) }
 }
 
 /** What a share does to its order; nothing where the table says that it cannot. */
 function stepsOf(
   refund: RefundVersion,
   { orderId, amountFen, quantity }: Share,
-  orders: readonly HeldOrder[],
+  orders: readonly LockedOrder[],
   state: ReadonlyMap<string, AppliedRefund>,
 ): Step[] {
   const order = orders.find(({ id }) => id === orderId)
@@ -168,7 +168,7 @@ function stepsOf(
 function refusal(
   refund: RefundVersion,
   shares: readonly Share[],
-  orders: readonly HeldOrder[],
+  orders: readonly LockedOrder[],
 ): RefundOutcome {
   const order = orders.find(({ id }) => id === shares[0]?.orderId)
   const rule = order && refundRule(refund, originalOf(order))
@@ -185,7 +185,7 @@ function refuse(
   refund: RefundVersion,
   code: string,
   { zh, en }: { zh: string; en: string },
-  order?: HeldOrder,
+  order?: LockedOrder,
 ): RefundOutcome {
   const place = order ? { ref: order.no, orderId: order.id } : {}
   return { id: refund.refundNo, done: false, code, message: { zh, en }, ...place }
@@ -193,7 +193,7 @@ function refuse(
 
 /** What counts changes with a succeeded version only: nothing else undoes money that has gone. */
 function next(
-  order: HeldOrder,
+  order: LockedOrder,
   refund: RefundVersion,
   rule: RefundRule,
   before: AppliedRefund | undefined,
@@ -235,7 +235,7 @@ function next(
 }
 
 /** The lines of unshipped orders on which something that counts changed, before and after. */
-function touchedGoods({ steps, settled }: Plan, lines: ReadonlyMap<string, readonly HeldLine[]>) {
+function touchedGoods({ steps, settled }: Plan, lines: ReadonlyMap<string, readonly LineWithRefunds[]>) {
   const unshippedIds = new Set(
     steps.filter(({ order }) => isUnshipped(order.status)).map(({ order }) => order.id),
   )
@@ -255,24 +255,24 @@ function touchedGoods({ steps, settled }: Plan, lines: ReadonlyMap<string, reado
  * Computes the refund totals of the orders whose counted refunds changed. The refunded quantities of an order that was shipped do not
  * change in either direction: a correction changes its money only.
  */
-function settleAll(
+function totalsOfTouched(
   steps: readonly Step[],
-  lines: ReadonlyMap<string, readonly HeldLine[]>,
+  lines: ReadonlyMap<string, readonly LineWithRefunds[]>,
   refunds: readonly AppliedRefund[],
-): Map<string, Settled> {
+): Map<string, RefundTotals> {
   const byOrder = Map.groupBy(refunds, (refund) => refund.orderId)
   const touched = new Map(steps.filter(counts).map(({ order }) => [order.id, order]))
   return new Map(
     [...touched].map(([id, order]) => {
       const held = lines.get(id) ?? []
-      const settled = settle(order, held, countedOf(byOrder.get(id) ?? []))
+      const settled = totalRefunds(order, held, countedOf(byOrder.get(id) ?? []))
       return [id, hasGone(order) ? { ...settled, lines: withGoodsOf(held, settled.lines) } : settled]
     }),
   )
 }
 
-const hasGone = ({ status }: HeldOrder) => status === 'shipped' || status === 'completed'
-const withGoodsOf = (held: readonly HeldLine[], settled: Settled['lines']) =>
+const hasGone = ({ status }: LockedOrder) => status === 'shipped' || status === 'completed'
+const withGoodsOf = (held: readonly LineWithRefunds[], settled: RefundTotals['lines']) =>
   settled.map((line, at) => ({ ...line, refundedQuantity: held[at]?.refundedQuantity ?? 0 }))
 
 export function countedOf(refunds: readonly AppliedRefund[]) {
@@ -306,15 +306,15 @@ async function write(tx: Tx, { steps, settled }: Plan, actor: Actor): Promise<vo
   const holding = (step: Step) => step.rule.effect === 'hold'
   const orders = new Map(steps.map(({ order }) => [order.id, order]))
   // The notices decide about the holds; they are read together with the result of this conversion.
-  const { known } = await heedNotices(tx, [...orders.keys()], actor, false)
+  const { known } = await applyNotices(tx, [...orders.keys()], actor, false)
   const own = steps.filter(({ after }) => !known.has(`${after.orderId}/${after.refundNo}`))
   await insertHolds(tx, own.filter(holding).map(holdOf), actor.name)
-  await releaseHoldsOf(tx, own.filter((step) => !holding(step)).map(holdOf), actor.name)
+  await liftHoldsOf(tx, own.filter((step) => !holding(step)).map(holdOf), actor.name)
   if (settled.size > 0) await keepUnmatchedHolds(tx, [...settled.keys()])
   await refreshOrders(tx, [...orders.keys()])
   await addOrderEvents(tx, steps.filter(isNews).map(eventOf), actor)
   const moneyOf = [...orders.values()].filter(({ id }) => settled.has(id))
-  await settleOrders(tx, moneyOf, actor)
+  await updateSettlements(tx, moneyOf, actor)
 }
 
 /** A version that changes none of the facts by which people decide writes no event. */

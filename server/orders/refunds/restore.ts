@@ -1,12 +1,12 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
-import { reserveGoods } from '../allocation/goods.ts'
+import { reserveOrders } from '../allocation/goods.ts'
 import { ordersOfNumbers } from '../create/own-order-queries.ts'
-import { isOwn } from '../order/lifecycle.ts'
-import { type HeldOrder, lockOrders } from '../order/queries.ts'
+import { isOffPlatform } from '../order/lifecycle.ts'
+import { type LockedOrder, lockOrders } from '../order/queries.ts'
 import { transition, withinScope } from '../order/transition.ts'
-import { meanwhileOf, takeUp } from './take-up.ts'
+import { applyMissedChanges, missedChangesOf } from './take-up.ts'
 
 /**
  * 恢复: a voided order is unconfirmed again, since its trade cannot convert twice. What happened meanwhile comes to bear:
@@ -21,7 +21,7 @@ export function restoreOrders(
 ): Promise<Outcome[]> {
   return withinScope(tx, ids, scope, async (granted) => {
     const orders = await lockOrders(tx, granted)
-    const meanwhile = await meanwhileOf(tx, orders)
+    const meanwhile = await missedChangesOf(tx, orders)
     const gone = new Set(
       orders
         .filter((order) => order.status === 'voided' && meanwhile.settled.get(order.id)?.whole)
@@ -35,8 +35,8 @@ export function restoreOrders(
       actor,
     )
     const restored = outcomes.filter((outcome) => outcome.done).map((outcome) => outcome.id)
-    await takeUp(tx, restored, meanwhile, actor)
-    await reserveGoods(tx, restored)
+    await applyMissedChanges(tx, restored, meanwhile, actor)
+    await reserveOrders(tx, restored)
     return [
       ...outcomes,
       ...orders.flatMap(({ id, no }): Outcome[] => {
@@ -49,8 +49,8 @@ export function restoreOrders(
 }
 
 /** Of voided orders of our own whose number is another's by now: that order's number. */
-async function takenNumbers(tx: Tx, orders: readonly HeldOrder[]): Promise<Map<string, string>> {
-  const own = orders.filter(({ origin, status }) => isOwn(origin) && status === 'voided')
+async function takenNumbers(tx: Tx, orders: readonly LockedOrder[]): Promise<Map<string, string>> {
+  const own = orders.filter(({ origin, status }) => isOffPlatform(origin) && status === 'voided')
   const others = await ordersOfNumbers(
     tx,
     own.map(({ shopId, tid }) => ({ shopId, outerNo: tid })),

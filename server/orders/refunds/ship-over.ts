@@ -4,10 +4,10 @@ import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { isUnshipped, type OrderStatus } from '../order/lifecycle.ts'
 import { addOrderEvents, lockOrders } from '../order/queries.ts'
-import { withinReach } from '../order/transition.ts'
+import { withoutForeignEditLocks } from '../order/transition.ts'
 import { writeWaivers } from './refund-notice-queries.ts'
-import { heedNotices, readVerdicts } from './refund-notices.ts'
-import type { NoticeVerdict } from './refund-verdicts.ts'
+import { applyNotices, readNoticeDecisions } from './refund-notices.ts'
+import type { NoticeDecision } from './refund-verdicts.ts'
 
 type Refusal = { code: string; message: { zh: string; en: string } }
 
@@ -22,11 +22,11 @@ export async function shipOverRefunds(
   reason: string,
   by: { actor: Actor; scope: Scope; request: { ip: string; id: string } },
 ): Promise<Outcome> {
-  const [outcome] = await withinReach(tx, [id], by, async (granted) => {
+  const [outcome] = await withoutForeignEditLocks(tx, [id], by, async (granted) => {
     const [order] = await lockOrders(tx, granted)
     if (!order) return []
-    await heedNotices(tx, [id], by.actor)
-    const verdicts = await readVerdicts(tx, [{ tid: order.tid, shopId: order.shopId }])
+    await applyNotices(tx, [id], by.actor)
+    const verdicts = await readNoticeDecisions(tx, [{ tid: order.tid, shopId: order.shopId }])
     const stopping = verdicts.filter((one) => one.order.id === id && one.stops)
     const why = whyNotShippedOver(order.status, stopping)
     if (why) return [{ id, done: false, ...why, ref: order.no }]
@@ -36,7 +36,7 @@ export async function shipOverRefunds(
       stopping.map(({ notice }) => notice),
       { reason, by: by.actor.name },
     )
-    await heedNotices(tx, [id], by.actor)
+    await applyNotices(tx, [id], by.actor)
     const refunds = stopping.map(({ notice }) => notice.refundNo)
     await addOrderEvents(
       tx,
@@ -57,7 +57,7 @@ export async function shipOverRefunds(
 }
 
 /** `stopping`: what of its refunds stops it. Null: it may be let through. */
-export function whyNotShippedOver(status: OrderStatus, stopping: readonly NoticeVerdict[]): Refusal | null {
+export function whyNotShippedOver(status: OrderStatus, stopping: readonly NoticeDecision[]): Refusal | null {
   if (!isUnshipped(status)) return shippedAlready
   if (stopping.length === 0) return nothingStops
   const notices = stopping.map(({ notice }) => notice)

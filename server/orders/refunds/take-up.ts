@@ -1,18 +1,18 @@
 import type { Actor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { keepUnmatchedHolds } from '../allocation/goods.ts'
-import { giveBackRefunded, type LineChange, tellGoodsOff } from '../allocation/goods-refunds.ts'
-import { takeBackGifts } from '../gifts/take-back.ts'
-import { differenceRules } from '../order/lifecycle.ts'
-import { type HeldOrder, insertHolds, lockOrders, type NewHold, refreshOrders } from '../order/queries.ts'
+import { enqueueGoodsOff, giveBackRefunded, type LineChange } from '../allocation/goods-refunds.ts'
+import { removeUnearnedGifts } from '../gifts/take-back.ts'
+import { platformChangeRules } from '../order/lifecycle.ts'
+import { insertHolds, type LockedOrder, lockOrders, type NewHold, refreshOrders } from '../order/queries.ts'
 import { voidLocked } from '../order/void.ts'
-import { endedOnPlatform, openDifferences } from '../platform-changes/difference-queries.ts'
+import { endedOnPlatform, openPlatformChanges } from '../platform-changes/difference-queries.ts'
 import { isOpenAboutGoods } from './open-refunds.ts'
-import { type Settled, settle } from './refund-money.ts'
-import { heedNotices } from './refund-notices.ts'
+import { type RefundTotals, totalRefunds } from './refund-money.ts'
+import { applyNotices } from './refund-notices.ts'
 import {
   type AppliedRefund,
-  type HeldLine,
+  type LineWithRefunds,
   linesOfOrders,
   refundsOfOrders,
   upsertOrderRefunds,
@@ -24,14 +24,14 @@ import { countedOf } from './refunds.ts'
 // the changes that it missed are applied.
 
 /** What the refunds of orders mean for them once their goods are in the house again. */
-export type Meanwhile = {
+export type MissedChanges = {
   refunds: readonly AppliedRefund[]
-  lines: ReadonlyMap<string, readonly HeldLine[]>
-  settled: ReadonlyMap<string, Settled>
+  lines: ReadonlyMap<string, readonly LineWithRefunds[]>
+  settled: ReadonlyMap<string, RefundTotals>
 }
 
 /** Reads only; the orders are locked. */
-export async function meanwhileOf(tx: Tx, orders: readonly HeldOrder[]): Promise<Meanwhile> {
+export async function missedChangesOf(tx: Tx, orders: readonly LockedOrder[]): Promise<MissedChanges> {
   const ids = orders.map(({ id }) => id)
   const refunds = (await refundsOfOrders(tx, ids)).map((refund) => ({
     ...refund,
@@ -42,7 +42,7 @@ export async function meanwhileOf(tx: Tx, orders: readonly HeldOrder[]): Promise
   const settled = new Map(
     orders.map((order) => [
       order.id,
-      settle(order, lines.get(order.id) ?? [], countedOf(byOrder.get(order.id) ?? [])),
+      totalRefunds(order, lines.get(order.id) ?? [], countedOf(byOrder.get(order.id) ?? [])),
     ]),
   )
   return { refunds, lines, settled }
@@ -52,10 +52,10 @@ export async function meanwhileOf(tx: Tx, orders: readonly HeldOrder[]): Promise
  * Takes the goods of paid refunds off the lines of these orders. Places holds for open refunds, for a trade that was closed or shipped elsewhere on the
  * platform, and for platform changes that are still open. Answers how the gift lines changed.
  */
-export async function takeUp(
+export async function applyMissedChanges(
   tx: Tx,
   ids: readonly string[],
-  meanwhile: Meanwhile,
+  meanwhile: MissedChanges,
   actor: Actor,
 ): Promise<LineChange[]> {
   if (ids.length === 0) return []
@@ -71,12 +71,12 @@ export async function takeUp(
     )
   }
   // This comes first, because an order that gets a hold by it also leaves its merged shipment.
-  const { known } = await heedNotices(tx, ids, actor)
+  const { known } = await applyNotices(tx, ids, actor)
   const unheard = refunds.filter(({ orderId, refundNo }) => !known.has(`${orderId}/${refundNo}`))
   await insertHolds(tx, await holdsOf(tx, ids, unheard), actor.name)
   await keepUnmatchedHolds(tx, ids)
   await refreshOrders(tx, ids)
-  return counted.length > 0 ? takeBackGifts(tx, ids, actor) : []
+  return counted.length > 0 ? removeUnearnedGifts(tx, ids, actor) : []
 }
 
 async function holdsOf(
@@ -86,8 +86,8 @@ async function holdsOf(
 ): Promise<NewHold[]> {
   const base = { note: '', until: null }
   const open = refunds.filter(isOpenAboutGoods)
-  const changes = (await openDifferences(tx, ids)).flatMap(({ orderId, kind }) => {
-    const reason = differenceRules[kind].hold
+  const changes = (await openPlatformChanges(tx, ids)).flatMap(({ orderId, kind }) => {
+    const reason = platformChangeRules[kind].hold
     return reason === null ? [] : [{ ...base, orderId, reason, source: kind }]
   })
   return [
@@ -95,7 +95,7 @@ async function holdsOf(
     ...(await endedOnPlatform(tx, ids)).map(({ orderId, kind }) => ({
       ...base,
       orderId,
-      reason: differenceRules[kind].hold,
+      reason: platformChangeRules[kind].hold,
       source: kind,
     })),
     ...changes,
@@ -107,10 +107,10 @@ async function holdsOf(
  * and is given back to stock; of what is gone whole, nothing is to be shipped. Comes after the goods are back on the shelf,
  * and touches no other balance than theirs.
  */
-export async function takeUpUnshipped(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
+export async function applyMissedAfterUnship(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
   const orders = await lockOrders(tx, ids)
-  const meanwhile = await meanwhileOf(tx, orders)
-  const gifts = await takeUp(tx, ids, meanwhile, actor)
+  const meanwhile = await missedChangesOf(tx, orders)
+  const gifts = await applyMissedChanges(tx, ids, meanwhile, actor)
   const whole = ids.filter((id) => meanwhile.settled.get(id)?.whole)
   if (whole.length > 0) await voidLocked(tx, whole, { reason: 'refunded_whole' }, actor)
   const changes = [...meanwhile.lines].flatMap(([orderId, lines]) =>
@@ -122,6 +122,6 @@ export async function takeUpUnshipped(tx: Tx, ids: readonly string[], actor: Act
     })),
   )
   const all = [...changes, ...gifts]
-  await tellGoodsOff(tx, orders, all)
+  await enqueueGoodsOff(tx, orders, all)
   await giveBackRefunded(tx, all, new Set(whole))
 }

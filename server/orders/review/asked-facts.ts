@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../../core/db/db.ts'
-import { personPlaces } from '../../lib/people.ts'
+import { monthlessKeysOfKind } from '../../lib/people.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import { type Mates, matesOf } from '../merge/merge-mates.ts'
+import { type MergeCandidates, mergeCandidatesOf } from '../merge/merge-mates.ts'
 import { ordersOfBuyer } from './same-buyer.ts'
 
 /** Facts that are looked for only where a rule asks for them: they cost what the others do not. */
-export type AskedFacts = Mates & {
+export type CostlyFacts = MergeCandidates & {
   /** Numbers of the same buyer's other orders that go to another address. */
   otherAddresses: string[]
   /** Of how many buyers open orders go to its receiver. */
@@ -23,14 +23,14 @@ export type Asked = {
   titles: boolean
 }
 
-const nothing: AskedFacts = { mates: [], unpaidMates: [], otherAddresses: [], buyersThere: 0, titles: [] }
+const nothing: CostlyFacts = { mates: [], unpaidMates: [], otherAddresses: [], buyersThere: 0, titles: [] }
 
 /** Answers what was found of an order. One or two queries for each kind that some order is asked about. */
-export async function askedFacts(
+export async function costlyFacts(
   db: Database | Tx,
   wanted: readonly ({ id: string } & Asked)[],
-): Promise<(id: string) => AskedFacts> {
-  const mates = await matesOf(
+): Promise<(id: string) => CostlyFacts> {
+  const mates = await mergeCandidatesOf(
     db,
     wanted.flatMap(({ id, mates: from }) => (from === 'none' ? [] : { id, acrossShops: from === 'all' })),
   )
@@ -79,7 +79,7 @@ async function buyersThere(db: Database | Tx, ids: readonly string[]): Promise<M
         select mate.people from sales_order mate
         where mate.receiver_hash = o.receiver_hash and mate.receiver_hash <> 0 and mate.status in ('unconfirmed', 'confirmed')
         order by mate.receiver_hash, mate.id limit ${lookedAtMax}
-      ) mate cross join unnest(${personPlaces(sql.ref('mate.people'), 'nick')}) nick
+      ) mate cross join unnest(${monthlessKeysOfKind(sql.ref('mate.people'), 'nick')}) nick
     ) as buyers
     from sales_order o where o.id = any(${[...ids]}::bigint[]) and o.receiver_hash <> 0`.execute(db)
   return new Map(found.rows.map(({ id, buyers }) => [id, buyers]))

@@ -7,7 +7,7 @@ import { type TestDatabase, testDatabase } from '../../testing/database.ts'
 import { anOrder, aShop, orderState } from '../../testing/orders.ts'
 import { aRun } from '../../testing/run.ts'
 import { autoConfirm } from './confirm.ts'
-import { noteLookedAt, ordersToLookAt } from './confirm-queries.ts'
+import { ordersToReview, saveReviewPosition } from './confirm-queries.ts'
 import { usualChecks } from './confirm-settings.ts'
 
 let database: TestDatabase
@@ -80,8 +80,8 @@ test('those that stand still have their turn one after the other, and then from 
   await withMessage(elsewhere)
   await run(shopId)
   await run(elsewhere)
-  const turn = () => ordersToLookAt(house.db, shopId, 2)
-  const note = (id: string) => house.db.transaction().execute((tx) => noteLookedAt(tx, shopId, id))
+  const turn = () => ordersToReview(house.db, shopId, 2)
+  const note = (id: string) => house.db.transaction().execute((tx) => saveReviewPosition(tx, shopId, id))
   assert.deepEqual(await turn(), { ids: stuck.slice(0, 2), last: false })
   await note(stuck[1] ?? '')
   assert.deepEqual(await turn(), { ids: stuck.slice(2), last: true })

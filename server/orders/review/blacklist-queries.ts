@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
-import { placesOf } from '../../lib/people.ts'
+import { monthlessKeys } from '../../lib/people.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
 import type { BlacklistRow } from '../create/own-contract.ts'
 
@@ -102,6 +102,6 @@ export const blacklistReasons = (
   region: RawBuilder<unknown>,
 ): RawBuilder<string[]> => sql<string[]>`array(
   select distinct e.reason from blacklist_entry e
-  where e.removed_at is null and e.keys[1] = any(${placesOf(people)}) and e.keys <@ ${placesOf(people)}
+  where e.removed_at is null and e.keys[1] = any(${monthlessKeys(people)}) and e.keys <@ ${monthlessKeys(people)}
     and e.region in ('', ${region}) and (e.until is null or e.until > now())
   order by e.reason limit 5)`

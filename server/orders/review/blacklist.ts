@@ -2,7 +2,7 @@ import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Outcome } from '../../core/batches/batch.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import { maskName, maskPhone } from '../../lib/mask.ts'
-import { personKeys } from '../../lib/people.ts'
+import { makeBuyerKeys } from '../../lib/people.ts'
 import { type KeyRing, seal, unseal } from '../../lib/seal.ts'
 import type { BlacklistRow, blacklistKinds } from '../create/own-contract.ts'
 import type { Personal } from '../create/own-orders.ts'
@@ -18,7 +18,7 @@ import {
 
 type Kind = (typeof blacklistKinds)[number]
 /** What an entry's seal holds, and is bound to. */
-export type Marks = { nick: string; receiver: { name: string; mobile: string; phone: string } }
+export type BlacklistKeys = { nick: string; receiver: { name: string; mobile: string; phone: string } }
 export const sealedAs = 'blacklist'
 
 export type BlacklistInput = { by: readonly Kind[]; reason: string; until: Date | null }
@@ -104,7 +104,7 @@ function entry(
   ring: KeyRing,
   kind: Kind,
   { id: orderId, shopId }: { id: string; shopId: string },
-  { marks, masked: shown, region = '' }: { marks: Marks; masked: string; region?: string },
+  { marks, masked: shown, region = '' }: { marks: BlacklistKeys; masked: string; region?: string },
 ): NewEntry {
   return {
     orderId,
@@ -118,8 +118,8 @@ function entry(
 }
 
 /** Without the tail of the phone, which too many share. */
-export function keysOf(ring: KeyRing, { nick, receiver }: Marks): number[] {
-  const alone = (person: Marks) => personKeys(ring, 0, person).slice(0, 1)
+export function keysOf(ring: KeyRing, { nick, receiver }: BlacklistKeys): number[] {
+  const alone = (person: BlacklistKeys) => makeBuyerKeys(ring, 0, person).slice(0, 1)
   const none = { name: '', mobile: '', phone: '' }
   return [
     ...alone({ nick: '', receiver: { ...none, mobile: receiver.mobile || receiver.phone } }),

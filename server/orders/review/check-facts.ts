@@ -1,19 +1,19 @@
 import { sql } from 'kysely'
 import { skuReferences } from '../../catalog/relations.ts'
 import { tradeTypes } from '../../connectors/connector.ts'
-import { type Database, num, plannedOnce, type Tx } from '../../core/db/db.ts'
+import { type Database, num, preparedStatement, type Tx } from '../../core/db/db.ts'
 import { activeWarehouses } from '../../inventory/relations.ts'
 import { facet, has } from '../../lib/facets.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import { goodsBits, goodsFacets } from '../order/facets.ts'
-import { houseNow } from '../sourcing/choice-settings.ts'
-import { type House, reaches } from '../sourcing/choose.ts'
-import { type Asked, type AskedFacts, askedFacts } from './asked-facts.ts'
+import { allocationBits, allocationFacets } from '../order/facets.ts'
+import { currentSourcingRules } from '../sourcing/choice-settings.ts'
+import { reaches, type SourcingRules } from '../sourcing/choose.ts'
+import { type Asked, type CostlyFacts, costlyFacts } from './asked-facts.ts'
 import { blacklistReasons } from './blacklist-queries.ts'
 import { ordersOfBuyer } from './same-buyer.ts'
 
 /** What the checks read of an order that waits to be confirmed. */
-export type CheckFacts = AskedFacts & {
+export type CheckFacts = CostlyFacts & {
   id: string
   no: string
   shopId: string
@@ -58,7 +58,7 @@ export type CheckFacts = AskedFacts & {
 }
 
 const presale = facet('tradeType', tradeTypes.indexOf('presale') + 1)
-type Row = Omit<CheckFacts, 'paymentFen' | 'outOfReach' | keyof AskedFacts> & { paymentFen: string }
+type Row = Omit<CheckFacts, 'paymentFen' | 'outOfReach' | keyof CostlyFacts> & { paymentFen: string }
 
 /** `similarHours`: how far to look for other orders of the buyer; 0: not at all. */
 export type FactsWanted = { id: string; similarHours: number } & Asked
@@ -66,7 +66,7 @@ export type FactsWanted = { id: string; similarHours: number } & Asked
 /** One query for the set, and the rules. Everything but the buyer's other orders is found by the order's key. */
 export async function checkFacts(db: Database | Tx, wanted: readonly FactsWanted[]): Promise<CheckFacts[]> {
   if (wanted.length === 0) return []
-  const found = await sql<Row>`${plannedOnce}
+  const found = await sql<Row>`${preparedStatement}
     select o.id, o.no, o.shop_id as "shopId", o.paid_at as "paidAt", o.ordered_at as "orderedAt", o.cod,
       o.facets @> array[${presale}::int] as presale, o.facets @> array[${facet('has', has.invoice)}::int] as invoice,
       o.facets @> array[${facet('has', has.oversold)}::int] as oversold,
@@ -75,7 +75,7 @@ export async function checkFacts(db: Database | Tx, wanted: readonly FactsWanted
       o.quantity - o.refunded_quantity as quantity, o.differences, o.region, o.receiver_masked as "receiverMasked",
       case when o.open_holds = 0 then '{}' else array(
         select distinct reason from order_hold where order_id = o.id and released_at is null order by reason) end as "holdReasons",
-      o.facets[5] = any(${goodsFacets(goodsBits.short, true)}::int[]) as short,
+      o.facets[5] = any(${allocationFacets(allocationBits.short, true)}::int[]) as short,
       l.count as "lineCount", l.percent as "lowestPercent", l.below as "belowReference",
       coalesce(s.numbers, '{}') as similar,
       exists (select from order_event e where e.order_id = o.id and e.event in ('unconfirm', 'restore')) as "takenBack",
@@ -98,8 +98,8 @@ export async function checkFacts(db: Database | Tx, wanted: readonly FactsWanted
       ${ordersOfBuyer(sql.ref('d.hours'), sql`(b.parcel = o.parcel) is not true`)}
     ) s on d.hours > 0
     order by o.id`.execute(db)
-  const house = await houseNow(db)
-  const asked = await askedFacts(db, wanted)
+  const house = await currentSourcingRules(db)
+  const asked = await costlyFacts(db, wanted)
   return found.rows.map((row) => ({
     ...row,
     ...asked(row.id),
@@ -108,10 +108,10 @@ export async function checkFacts(db: Database | Tx, wanted: readonly FactsWanted
   }))
 }
 
-function isOutOfReach({ reach, courierRules }: House, { courier, region }: Row): boolean {
+function isOutOfReach({ reach, courierRules }: SourcingRules, { courier, region }: Row): boolean {
   const asked = courier === '' ? couriersOf(courierRules) : [courier]
   return asked.length > 0 && !asked.some((one) => reaches(reach, one, region))
 }
 
-const couriersOf = (rules: House['courierRules']) =>
+const couriersOf = (rules: SourcingRules['courierRules']) =>
   rules.filter(({ rule, inTime }) => rule.enabled && inTime).map(({ rule }) => rule.courier)

@@ -1,11 +1,11 @@
 import { holdReasons } from '../order/lifecycle.ts'
-import type { Detail, Words } from './check.ts'
+import type { Detail, LocalizedText } from './check.ts'
 
 // What checks found, in more words than fit beside them.
 
 export const listed = (value: unknown) => (Array.isArray(value) ? value.join('、') : String(value))
 
-export function mergeableWords({ orders, unpaid, minutes }: Detail): Words {
+export function mergeableWords({ orders, unpaid, minutes }: Detail): LocalizedText {
   if (orders)
     return {
       zh: `可与 ${listed(orders)} 合单：先合单，要分开发就放行`,
@@ -22,8 +22,8 @@ export function mergeableWords({ orders, unpaid, minutes }: Detail): Words {
   }
 }
 
-export function holdWords(reasons: unknown): Words {
-  const known: Record<string, Words> = holdReasons
+export function holdWords(reasons: unknown): LocalizedText {
+  const known: Record<string, LocalizedText> = holdReasons
   const words = (Array.isArray(reasons) ? reasons : []).map(
     (name) => known[String(name)] ?? { zh: String(name), en: String(name) },
   )

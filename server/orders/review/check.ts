@@ -4,9 +4,9 @@ import type { CheckFacts } from './check-facts.ts'
 
 /** Figures and numbers that a reason's words are made of. No personal data. */
 export type Detail = Record<string, string | number | string[]>
-export type Words = { zh: string; en: string }
+export type LocalizedText = { zh: string; en: string }
 
-export type Check = Words & {
+export type Check = LocalizedText & {
   /** Asked for in a new rule. */
   on: boolean
   /** Always asked: no rule can switch it off. */
@@ -15,17 +15,17 @@ export type Check = Words & {
   waits: boolean | ((detail: Detail) => boolean)
   params: TObject
   find(order: CheckFacts, params: unknown, now: Date): Detail | null
-  say(detail: Detail): Words
+  say(detail: Detail): LocalizedText
 }
 
-type Declaration<Params extends TObject> = Words & {
+type Declaration<Params extends TObject> = LocalizedText & {
   on: boolean
   always?: true
   waits?: Check['waits']
   params?: Params
   find(order: CheckFacts, params: Static<Params>, now: Date): Detail | null
   /** What is found, in words; the check's own name when left out. */
-  say?(detail: Detail): Words
+  say?(detail: Detail): LocalizedText
 }
 
 export function check<Params extends TObject>(declared: Declaration<Params>): Check {
@@ -46,7 +46,7 @@ export function check<Params extends TObject>(declared: Declaration<Params>): Ch
 const found: Detail = {}
 export const when = (holds: boolean, detail: Detail = found): Detail | null => (holds ? detail : null)
 /** A text itself may be personal; a later one must be told from it. */
-export const markOf = (text: string): Detail => ({ mark: textHash(text).toString(36) })
+export const fingerprintOf = (text: string): Detail => ({ mark: textHash(text).toString(36) })
 
 export const whole = (
   zh: string,

@@ -8,11 +8,11 @@ import {
   check,
   type Detail,
   day,
+  fingerprintOf,
   flag,
+  type LocalizedText,
   limit,
-  markOf,
   text,
-  type Words,
   when,
   whole,
 } from './check.ts'
@@ -70,13 +70,13 @@ export const checks = {
     zh: '有买家留言',
     en: 'Buyer left a message',
     on: true,
-    find: ({ buyerMessage }) => when(buyerMessage !== '', markOf(buyerMessage)),
+    find: ({ buyerMessage }) => when(buyerMessage !== '', fingerprintOf(buyerMessage)),
   }),
   seller_memo: check({
     zh: '有卖家备注',
     en: 'Has a memo',
     on: true,
-    find: ({ sellerMemo }) => when(sellerMemo !== '', markOf(sellerMemo)),
+    find: ({ sellerMemo }) => when(sellerMemo !== '', fingerprintOf(sellerMemo)),
   }),
   invoice: check({
     zh: '需开发票',
@@ -371,6 +371,6 @@ function isCheckName(name: string): name is CheckName {
 export const checkNames: readonly CheckName[] = Object.keys(checks).filter(isCheckName)
 
 /** A stored reason in words; of a name that we do not know any more, the name. */
-export function reasonWords(name: string, detail: Detail): Words {
+export function reasonWords(name: string, detail: Detail): LocalizedText {
   return isCheckName(name) ? checks[name].say(detail) : { zh: name, en: name }
 }

@@ -20,7 +20,7 @@ export async function ordersToJudge(
 }
 
 /** Those that something is open against, from behind the one that was looked at last on; `last`: there are no more. */
-export async function ordersToLookAt(
+export async function ordersToReview(
   db: Database,
   shopId: string,
   limit: number,
@@ -34,7 +34,7 @@ export async function ordersToLookAt(
 }
 
 /** The next turn goes on behind this order, or at the first one. */
-export async function noteLookedAt(tx: Tx, shopId: string, id: string): Promise<void> {
+export async function saveReviewPosition(tx: Tx, shopId: string, id: string): Promise<void> {
   await sql`
     update confirm_rules set looked_to = ${id}::bigint
     where shop_id = ${shopId}::bigint and looked_to <> ${id}::bigint`.execute(tx)

@@ -9,10 +9,10 @@ import type { OpenedShop } from '../../shops/calls.ts'
 import { answer } from '../holds/holds.ts'
 import { stopsOf } from '../holds/shipping.ts'
 import { orderTable } from '../list/order-list.ts'
-import { addOrderEvents, type HeldOrder, lockOrders } from '../order/queries.ts'
-import { transition, withinReach, withinScope } from '../order/transition.ts'
-import { heedNotices } from '../refunds/refund-notices.ts'
-import { beforeAll, noteLookedAt, ordersToJudge, ordersToLookAt } from './confirm-queries.ts'
+import { addOrderEvents, type LockedOrder, lockOrders } from '../order/queries.ts'
+import { transition, withinScope, withoutForeignEditLocks } from '../order/transition.ts'
+import { applyNotices } from '../refunds/refund-notices.ts'
+import { beforeAll, ordersToJudge, ordersToReview, saveReviewPosition } from './confirm-queries.ts'
 import { type CheckSettings, ruleInForce, rulesOf } from './confirm-settings.ts'
 import { type Judgement, judge, judgeAgain, judgeAndKeep, passes } from './judge.ts'
 import { waiveProblems } from './problem-queries.ts'
@@ -26,7 +26,7 @@ export function confirmOrders(
 ): Promise<Outcome[]> {
   return withinScope(tx, ids, scope, async (granted) => {
     const orders = await lockOrders(tx, granted)
-    const { held } = await heedNotices(tx, granted, actor)
+    const { held } = await applyNotices(tx, granted, actor)
     await judgeAgain(tx, granted, actor)
     const doubtful = orders.filter(({ id, openHolds }) => openHolds > 0 || held.includes(id))
     const refused = await stoppedByRefunds(tx, doubtful)
@@ -36,7 +36,7 @@ export function confirmOrders(
 }
 
 /** Of orders that stand still, those that do so for a refund. */
-async function stoppedByRefunds(tx: Tx, orders: readonly HeldOrder[]): Promise<Outcome[]> {
+async function stoppedByRefunds(tx: Tx, orders: readonly LockedOrder[]): Promise<Outcome[]> {
   if (orders.length === 0) return []
   const stops = await stopsOf(
     tx,
@@ -73,7 +73,7 @@ export function waiveOrders(
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
-  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+  return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)
     const waived = Map.groupBy(
       await waiveProblems(tx, granted, input.reasons, actor.name),
@@ -95,7 +95,7 @@ export function waiveOrders(
 const noProblem = { code: 'no_problem', message: { zh: '没有可放行的问题', en: 'No open problem' } }
 
 /** Orders of one transaction. */
-const bite = 500
+const batchSize = 500
 
 /** So many orders that stand still a run looks at once more, in turn: most of them wait for a person. */
 const lookedAtMax = 2000
@@ -112,26 +112,26 @@ export async function autoConfirm(context: AutoConfirm): Promise<Partial<RunCoun
   const counts: Counted = { seen: 0, updated: 0, skipped: {} }
   for (let last = false; !last && counts.seen < lookedAtMax; ) {
     signal.throwIfAborted()
-    const turn = await ordersToLookAt(db, shop.id, bite)
+    const turn = await ordersToReview(db, shop.id, batchSize)
     last = turn.last
     const next = last ? '0' : (turn.ids.at(-1) ?? '0')
-    const run = await confirmBite(context, counts, turn.ids, (tx) => noteLookedAt(tx, shop.id, next))
+    const run = await confirmBatch(context, counts, turn.ids, (tx) => saveReviewPosition(tx, shop.id, next))
     if (!run) return { ...counts, report: { rule: 'none' } }
   }
   const most = counts.seen + params.ordersPerRun
   for (let after = beforeAll; counts.seen < most; ) {
     signal.throwIfAborted()
-    const places = await ordersToJudge(db, shop.id, after, bite)
+    const places = await ordersToJudge(db, shop.id, after, batchSize)
     const ids = places.map(({ id }) => id)
-    if (!(await confirmBite(context, counts, ids))) return { ...counts, report: { rule: 'none' } }
+    if (!(await confirmBatch(context, counts, ids))) return { ...counts, report: { rule: 'none' } }
     after = places.at(-1) ?? after
-    if (places.length < bite) break
+    if (places.length < batchSize) break
   }
   return counts
 }
 
 /** One transaction. False: no rule is in force. */
-async function confirmBite(
+async function confirmBatch(
   { db, shop, actor, progress }: AutoConfirm,
   counts: Counted,
   ids: readonly string[],
@@ -160,7 +160,7 @@ export async function confirmByRule(
   const rule = ruleInForce((await rulesOf(tx, shopId)).rules, sharedNow())
   if (!rule) return undefined
   const orders = (await lockOrders(tx, ids)).filter((order) => order.status === 'unconfirmed')
-  await heedNotices(
+  await applyNotices(
     tx,
     orders.map(({ id }) => id),
     actor,

@@ -3,23 +3,18 @@ import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { answer } from '../holds/holds.ts'
-import { deskFacets, facetWhen } from '../order/facets.ts'
-import { isUnshipped, statusWords, whyLocked } from '../order/lifecycle.ts'
+import { facetWhen, flagFacets } from '../order/facets.ts'
+import { isUnshipped, statusWords, whyEditLocked } from '../order/lifecycle.ts'
 import { addOrderEvents, lockOrders } from '../order/queries.ts'
-import { holderKey, otherHolder, withinReach, withinScope } from '../order/transition.ts'
+import { lockOwnerKey, otherLockOwner, withinScope, withoutForeignEditLocks } from '../order/transition.ts'
 
 /** 锁定: until it is unlocked, only this person changes the order. What the platform says is applied all the same. */
-export function lockForPerson(
-  tx: Tx,
-  ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
-): Promise<Outcome[]> {
-  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+export function setEditLocks(tx: Tx, ids: readonly string[], actor: Actor, scope: Scope): Promise<Outcome[]> {
+  return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)
     const locking = orders.filter((order) => order.lockedBy === null && isUnshipped(order.status))
     const done = new Set(locking.map((order) => order.id))
-    await writeLock(tx, [...done], actor)
+    await writeEditLock(tx, [...done], actor)
     await addOrderEvents(
       tx,
       locking.map((order) => ({ orderId: order.id, event: 'lock', detail: {} })),
@@ -33,7 +28,7 @@ export function lockForPerson(
 }
 
 /** 解锁. `others`: also what somebody else has locked, for who may. */
-export function unlockForPerson(
+export function clearEditLocks(
   tx: Tx,
   ids: readonly string[],
   { others }: { others: boolean },
@@ -43,10 +38,10 @@ export function unlockForPerson(
   return withinScope(tx, ids, scope, async (granted) => {
     const orders = await lockOrders(tx, granted)
     const unlocking = orders.filter(
-      (order) => order.lockedBy !== null && (others || order.lockedBy === holderKey(actor)),
+      (order) => order.lockedBy !== null && (others || order.lockedBy === lockOwnerKey(actor)),
     )
     const done = new Set(unlocking.map((order) => order.id))
-    await writeLock(tx, [...done], null)
+    await writeEditLock(tx, [...done], null)
     await addOrderEvents(
       tx,
       unlocking.map((order) => ({
@@ -57,18 +52,18 @@ export function unlockForPerson(
       actor,
     )
     return answer(granted, orders, (order) =>
-      done.has(order.id) ? null : (whyLocked(otherHolder(order, actor)) ?? notLocked),
+      done.has(order.id) ? null : (whyEditLocked(otherLockOwner(order, actor)) ?? notLocked),
     )
   })
 }
 
-async function writeLock(tx: Tx, ids: readonly string[], holder: Actor | null): Promise<void> {
+async function writeEditLock(tx: Tx, ids: readonly string[], holder: Actor | null): Promise<void> {
   if (ids.length === 0) return
   await sql`
     update sales_order
-    set locked_by = ${holder && holderKey(holder)}, locked_name = ${holder?.name ?? ''},
+    set locked_by = ${holder && lockOwnerKey(holder)}, locked_name = ${holder?.name ?? ''},
         locked_at = ${holder ? sql`now()` : null}, version = version + 1, updated_at = now(),
-        facets = ${facetWhen(sql.ref('facets'), deskFacets.locked, sql.lit(holder !== null))}
+        facets = ${facetWhen(sql.ref('facets'), flagFacets.locked, sql.lit(holder !== null))}
     where id = any(${ids}::bigint[])`.execute(tx)
 }
 

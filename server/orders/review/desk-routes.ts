@@ -21,7 +21,7 @@ import {
   urgentInput,
   waiveInput,
 } from './desk-contract.ts'
-import { lockForPerson, unlockForPerson } from './desk-lock.ts'
+import { clearEditLocks, setEditLocks } from './desk-lock.ts'
 import { editOrders } from './edit.ts'
 import type { Judgement } from './judge.ts'
 import { passes } from './judge.ts'
@@ -31,7 +31,7 @@ const tags = ['orders']
 const response = { 200: outcomes }
 
 /** What the order desk decides: confirm, lock, change, and the rules that confirm by themselves. */
-export const deskRoutes: Routes = async (app) => {
+export const reviewRoutes: Routes = async (app) => {
   confirmRoutes(app)
   lockRoutes(app)
   refundRoutes(app)
@@ -88,7 +88,7 @@ function lockRoutes(app: App): void {
     '/api/orders/lock',
     route('orders.lock', 'Lock orders for yourself', { tags, body: idsInput, response }),
     async ({ body, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => lockForPerson(tx, body.ids, actor, scope)),
+      results: await db.transaction().execute((tx) => setEditLocks(tx, body.ids, actor, scope)),
     }),
   )
   for (const [path, permission, others, summary] of [
@@ -101,7 +101,7 @@ function lockRoutes(app: App): void {
       async ({ body, actor, scope }) => ({
         results: await db
           .transaction()
-          .execute((tx) => unlockForPerson(tx, body.ids, { others }, actor, scope)),
+          .execute((tx) => clearEditLocks(tx, body.ids, { others }, actor, scope)),
       }),
     )
   }

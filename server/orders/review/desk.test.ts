@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import pino from 'pino'
 import { startBatches } from '../../core/batches/loop.ts'
-import { personKeys, personMonth } from '../../lib/people.ts'
+import { buyerKeyMonth, makeBuyerKeys } from '../../lib/people.ts'
 import { seal, unseal } from '../../lib/seal.ts'
 import { type Caller, type TestApp, testApp } from '../../testing/app.ts'
 import { anOrder, aRefund, aShop, orderState } from '../../testing/orders.ts'
@@ -179,7 +179,7 @@ test('a changed receiver is sealed, and found, shown and filtered as it is now',
   const clerk = await house.as(['orders.read', 'orders.edit'])
   const personal = seal(house.ring, shopId, JSON.stringify({ nick: 'tb_wang', receiver }))
   const { id } = await anOrder(house.db, { shopId, personal })
-  const keys = personKeys(house.ring, personMonth(new Date()), { nick: 'tb_wang', receiver })
+  const keys = makeBuyerKeys(house.ring, buyerKeyMonth(new Date()), { nick: 'tb_wang', receiver })
   await sql`update sales_order set people = ${keys}::bigint[] where id = ${id}::bigint`.execute(house.db)
   const edit = { mobile: '13900005678', province: '江苏省', city: '南京市', district: '玄武区' }
   const masked = await clerk.call('POST', '/api/orders/edit', { edits: [{ id, receiver: { name: '王**' } }] })
@@ -357,7 +357,7 @@ test('the same buyer’s other order is suspected, across the turn of a month to
   await setRules(shop)
   const born = async (mobile: string, name: string, at: string) => {
     const order = await anOrder(house.db, { shopId: shop })
-    const keys = personKeys(house.ring, personMonth(new Date(at), new Date(at)), {
+    const keys = makeBuyerKeys(house.ring, buyerKeyMonth(new Date(at), new Date(at)), {
       nick: '',
       receiver: { name, mobile, phone: '' },
     })

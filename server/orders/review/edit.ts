@@ -5,15 +5,15 @@ import type { Tx } from '../../core/db/db.ts'
 import { AppError } from '../../errors.ts'
 import { facet, hashFacet } from '../../lib/facets.ts'
 import { maskReceiver, regionOf } from '../../lib/mask.ts'
-import { personKeys, receiverHashes } from '../../lib/people.ts'
+import { makeBuyerKeys, receiverHashes } from '../../lib/people.ts'
 import { type KeyRing, seal, unseal } from '../../lib/seal.ts'
 import { shortRegion, textHash } from '../../lib/text-hash.ts'
-import { chooseChanged } from '../allocation/goods.ts'
+import { redoSourcingOfChanged } from '../allocation/goods.ts'
 import { answer } from '../holds/holds.ts'
-import { deskFacets, withCourier } from '../order/facets.ts'
-import { deedWords, type EditField, editFields, editRules, whyNotEdited } from '../order/lifecycle.ts'
-import { addOrderEvents, type HeldOrder, lockOrders } from '../order/queries.ts'
-import { withinReach } from '../order/transition.ts'
+import { flagFacets, withCourier } from '../order/facets.ts'
+import { type EditField, editFields, editRules, eventLabels, whyNotEdited } from '../order/lifecycle.ts'
+import { addOrderEvents, type LockedOrder, lockOrders } from '../order/queries.ts'
+import { withoutForeignEditLocks } from '../order/transition.ts'
 import { type EditedOrder, type EditedRow, editedOrders, lastActs, writeEdits } from './edit-queries.ts'
 import { judgeAgain } from './judge.ts'
 
@@ -50,7 +50,7 @@ export function editOrders(
     if (courier) refuseUnknown(courier)
     if (receiver) refuseMasks(receiver)
   }
-  return withinReach(tx, [...byId.keys()], { actor, scope }, async (granted) => {
+  return withoutForeignEditLocks(tx, [...byId.keys()], { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)
     const stale = orders.filter((order) => (byId.get(order.id)?.version ?? order.version) !== order.version)
     const acts = await lastActs(
@@ -89,7 +89,7 @@ const nothingNew: Refusal = { code: 'already', message: { zh: '没有改动', en
 
 /** Who saw an older version learns whose act came first. */
 export function changedBy(act: { event: string; by: string } | undefined): Refusal {
-  const words = (act && deedWords[act.event]) ?? { zh: '改动', en: 'changed' }
+  const words = (act && eventLabels[act.event]) ?? { zh: '改动', en: 'changed' }
   const by = act?.by ?? ''
   return {
     code: 'changed',
@@ -100,7 +100,7 @@ export function changedBy(act: { event: string; by: string } | undefined): Refus
   }
 }
 
-function whyNot(order: HeldOrder, edit: OrderEdit | undefined): Refusal | null {
+function whyNot(order: LockedOrder, edit: OrderEdit | undefined): Refusal | null {
   const fields = editFields.filter((field) => edit?.[field] !== undefined)
   return fields.map((field) => whyNotEdited(order.status, field)).find((why) => why !== null) ?? null
 }
@@ -191,7 +191,7 @@ function withReceiver(ring: KeyRing, order: EditedOrder, edit: ReceiverEdit) {
     masked: maskReceiver(receiver),
     hash: receiverHashes(ring, receiver, { shopId: order.shopId, nick: held.nick })[0] ?? 0,
     region: regionOf(receiver),
-    people: personKeys(ring, 0, { nick: held.nick, receiver }),
+    people: makeBuyerKeys(ring, 0, { nick: held.nick, receiver }),
     tokenDropped: held.receiver.token !== '',
     // The first four stand in their places.
     facets: [
@@ -220,8 +220,8 @@ function facetsOf(
   { courier, urgent }: { courier: string; urgent: boolean },
 ): number[] {
   return [
-    ...withCourier(facets, courier).filter((one) => one !== deskFacets.urgent),
-    ...(urgent ? [deskFacets.urgent] : []),
+    ...withCourier(facets, courier).filter((one) => one !== flagFacets.urgent),
+    ...(urgent ? [flagFacets.urgent] : []),
   ]
 }
 
@@ -250,7 +250,7 @@ async function write(tx: Tx, changes: readonly Change[], actor: Actor): Promise<
     actor,
   )
   const elsewhere = changes.filter(({ row }) => row.receiver !== null).map(({ row }) => row.id)
-  await chooseChanged(tx, elsewhere, actor)
+  await redoSourcingOfChanged(tx, elsewhere, actor)
   await judgeAgain(
     tx,
     changes.map(({ row }) => row.id),

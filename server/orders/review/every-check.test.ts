@@ -5,13 +5,13 @@ import { tradeTypes } from '../../connectors/connector.ts'
 import { type Actor, wholeScope } from '../../core/access/actor.ts'
 import { createQueues } from '../../core/jobs/job.ts'
 import { facet, has } from '../../lib/facets.ts'
-import { personKeys, personMonth } from '../../lib/people.ts'
+import { buyerKeyMonth, makeBuyerKeys } from '../../lib/people.ts'
 import { seal } from '../../lib/seal.ts'
 import { type Caller, type TestApp, testApp } from '../../testing/app.ts'
 import { anOrder, aRefund, aShop, matchGoods, type OrderInput } from '../../testing/orders.ts'
 import { aWarehouse, putStock } from '../../testing/stock.ts'
 import { jobs } from '../../worker.ts'
-import { reserveGoods } from '../allocation/goods.ts'
+import { reserveOrders } from '../allocation/goods.ts'
 import { holdOrders } from '../holds/holds.ts'
 import { applyRefunds } from '../refunds/refunds.ts'
 import { blacklistBuyers } from './blacklist.ts'
@@ -38,7 +38,7 @@ after(() => house[Symbol.asyncDispose]())
 type Order = { id: string; no: string; tid: string }
 async function order(input: Partial<OrderInput> = {}): Promise<Order> {
   const made = await anOrder(house.db, { shopId, ...input })
-  await house.db.transaction().execute((tx) => reserveGoods(tx, [made.id]))
+  await house.db.transaction().execute((tx) => reserveOrders(tx, [made.id]))
   return made
 }
 /** An order of which these columns differ from an ordinary one. */
@@ -59,7 +59,7 @@ function aBuyer(mobile = ''): number[] {
     mobile: mobile || `1390000${String(buyers).padStart(4, '0')}`,
     phone: '',
   }
-  return personKeys(house.ring, personMonth(new Date()), { nick: `nick${buyers}`, receiver })
+  return makeBuyerKeys(house.ring, buyerKeyMonth(new Date()), { nick: `nick${buyers}`, receiver })
 }
 
 let receivers = 500_000

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import { type Database, plannedOnce, type Tx } from '../../core/db/db.ts'
+import { type Database, preparedStatement, type Tx } from '../../core/db/db.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import { deskFacets, facetWhen } from '../order/facets.ts'
+import { facetWhen, flagFacets } from '../order/facets.ts'
 import type { Detail } from './check.ts'
 
 /** One reason against confirming one order. */
@@ -17,7 +17,7 @@ const asRows = (problems: readonly Problem[]) =>
 /** Which of these somebody has waived, as `orderId/reason`. A waiver holds for the very same detail only. */
 export async function waived(db: Database | Tx, problems: readonly Problem[]): Promise<Set<string>> {
   if (problems.length === 0) return new Set()
-  const found = await sql<{ key: string }>`${plannedOnce}
+  const found = await sql<{ key: string }>`${preparedStatement}
     select d.order_id || '/' || d.reason as key from ${asRows(problems)}
     join order_problem p on p.order_id = d.order_id and p.reason = d.reason
     where p.waived_at is not null and p.detail = d.detail::jsonb`.execute(db)
@@ -34,7 +34,7 @@ export async function writeProblems(
   problems: readonly Problem[],
 ): Promise<{ orderId: string; reason: string }[]> {
   if (orderIds.length === 0) return []
-  const changed = await sql<{ orderId: string; reason: string; isNew: boolean }>`${plannedOnce}
+  const changed = await sql<{ orderId: string; reason: string; isNew: boolean }>`${preparedStatement}
     with found as materialized (select d.order_id, d.reason, d.detail::jsonb as detail from ${asRows(problems)}),
     gone as (
       delete from order_problem p
@@ -76,9 +76,9 @@ export async function waiveProblems(
 /** What an order shows of its problems follows from their rows. It is no change of the order: its version stays. */
 async function countProblems(tx: Tx, orderIds: readonly string[]): Promise<void> {
   if (orderIds.length === 0) return
-  await sql`${plannedOnce}
+  await sql`${preparedStatement}
     update sales_order o
-    set open_problems = n.count, facets = ${facetWhen(sql.ref('o.facets'), deskFacets.problem, sql`n.count > 0`)}
+    set open_problems = n.count, facets = ${facetWhen(sql.ref('o.facets'), flagFacets.problem, sql`n.count > 0`)}
     from (
       -- Counted one by one: for a join the planner would read every problem that there is.
       select d.id, (select count(*)::int from order_problem p where p.order_id = d.id and p.waived_at is null) as count

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { phonesNear, samePerson } from '../../lib/people.ts'
+import { isSameBuyer, phoneKeysNear } from '../../lib/people.ts'
 
 /** So many of a buyer's other orders are told of. */
 const toldMax = 5
@@ -12,13 +12,13 @@ export const ordersOfBuyer = (hours: RawBuilder<unknown>, more: RawBuilder<boole
   select array_agg(other.no order by other.no) as numbers from (
     select b.no from (
       select b.* from sales_order_person k join sales_order b on b.id = k.id
-      where k.key = any(${phonesNear(sql.ref('o.people'), sql.ref('o.ordered_at'), hours)}) and k.id <> o.id
+      where k.key = any(${phoneKeysNear(sql.ref('o.people'), sql.ref('o.ordered_at'), hours)}) and k.id <> o.id
       -- Else the newest orders of all would be walked, since few are asked for.
       offset 0
     ) b
     where b.shop_id = o.shop_id and b.status <> 'voided'
       and coalesce(b.split_from, b.id) <> coalesce(o.split_from, o.id) and ${more}
       and b.ordered_at between o.ordered_at - make_interval(hours => ${hours}) and o.ordered_at + make_interval(hours => ${hours})
-      and ${samePerson(sql.ref('o.people'), sql.ref('b.people'))}
+      and ${isSameBuyer(sql.ref('o.people'), sql.ref('b.people'))}
     order by b.id desc limit ${toldMax}
   ) other`

@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../core/db/db.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import { ownOnly } from '../create/own-order-queries.ts'
+import { isOffPlatformSql } from '../create/own-order-queries.ts'
 
 /** The orders of our own that bear these trades' numbers and are not voided. */
-export async function liveOwnOrders(
+export async function liveOffPlatformOrders(
   tx: Tx,
   trades: readonly { shop_id: string; tid: string }[],
 ): Promise<{ shopId: string; tid: string; id: string; no: string }[]> {
@@ -15,7 +15,7 @@ export async function liveOwnOrders(
       ['shop_id', 'int8', (row) => row.shop_id],
       ['tid', 'text', (row) => row.tid],
     ])}
-    join sales_order o on o.tid = d.tid and o.shop_id = d.shop_id and ${ownOnly} and o.status <> 'voided'`.execute(
+    join sales_order o on o.tid = d.tid and o.shop_id = d.shop_id and ${isOffPlatformSql} and o.status <> 'voided'`.execute(
     tx,
   )
   return found.rows

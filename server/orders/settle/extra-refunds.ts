@@ -12,8 +12,8 @@ import {
 } from '../../finance/extra-refunds.ts'
 import type { ExtraRefundKind } from '../../finance/lifecycle.ts'
 import { money } from '../../lib/money-text.ts'
-import { addOrderEvents, type HeldOrder, lockOrders } from '../order/queries.ts'
-import { settleOrders } from './settlements.ts'
+import { addOrderEvents, type LockedOrder, lockOrders } from '../order/queries.ts'
+import { updateSettlements } from './settlements.ts'
 
 export type ExtraRefundInput = {
   orderId: string
@@ -82,7 +82,7 @@ export async function approveExtraRefunds(
   })
   const done = decided.filter(({ verdict }) => verdict.ok).map(({ row }) => row)
   const charged = new Set(done.map(({ orderId }) => orderId))
-  await settleOrders(
+  await updateSettlements(
     tx,
     [...orders.values()].filter(({ id }) => charged.has(id)),
     actor,
@@ -117,7 +117,7 @@ async function lockTheirOrders(
   tx: Tx,
   ids: readonly string[],
   scope: Scope,
-): Promise<Map<string, HeldOrder>> {
+): Promise<Map<string, LockedOrder>> {
   const rows = await extraRefundsByIds(tx, ids, scope, false)
   const orders = await lockOrders(tx, [...new Set(rows.map((row) => row.orderId))])
   return new Map(orders.map((order) => [order.id, order]))

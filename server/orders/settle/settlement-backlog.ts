@@ -2,15 +2,15 @@ import { sql } from 'kysely'
 import Type from 'typebox'
 import { type Actor, systemActor } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
-import { defineHouseTaskKind } from '../../core/tasks/kinds.ts'
-import { markBacklog, postLooseFacts, takeBacklog } from '../../finance/backlog.ts'
-import { lockAndSettle } from './settlements.ts'
+import { defineInstallationTaskKind } from '../../core/tasks/kinds.ts'
+import { advanceBacklog, postLooseFacts, takeBacklog } from '../../finance/backlog.ts'
+import { lockAndUpdateSettlements } from './settlements.ts'
 
 /** Orders of one transaction. */
-const bite = 500
+const batchSize = 500
 
 /** 补记结算单: orders from before there were settlements get theirs, once. Done, it finds nothing and costs nothing. */
-export const postingBacklog = defineHouseTaskKind({
+export const postingBacklog = defineInstallationTaskKind({
   kind: 'post_settlements',
   name: { zh: '补记结算单', en: 'Post earlier settlements' },
   params: Type.Object({}, { additionalProperties: false }),
@@ -25,25 +25,25 @@ export async function postBacklog(
 ): Promise<{ seen: number }> {
   for (let seen = 0; ; ) {
     run.signal.throwIfAborted()
-    const done = await db.transaction().execute((tx) => oneBite(tx, run.actor))
+    const done = await db.transaction().execute((tx) => postOneBatch(tx, run.actor))
     if (done === 0) return { seen }
     seen += done
     run.progress({ seen })
   }
 }
 
-async function oneBite(tx: Tx, actor: Actor = systemActor): Promise<number> {
+async function postOneBatch(tx: Tx, actor: Actor = systemActor): Promise<number> {
   const { doneTo, lastOrder } = await takeBacklog(tx)
   const ids = BigInt(doneTo) < BigInt(lastOrder) ? await ordersBetween(tx, doneTo, lastOrder) : []
-  if (ids.length === 0) return postLooseFacts(tx, bite, actor.name)
-  await lockAndSettle(tx, ids, actor)
-  await markBacklog(tx, ids, ids.at(-1) ?? lastOrder)
+  if (ids.length === 0) return postLooseFacts(tx, batchSize, actor.name)
+  await lockAndUpdateSettlements(tx, ids, actor)
+  await advanceBacklog(tx, ids, ids.at(-1) ?? lastOrder)
   return ids.length
 }
 
 async function ordersBetween(tx: Tx, after: string, upTo: string): Promise<string[]> {
   const found = await sql<{ id: string }>`
-    select id from sales_order where id > ${after}::bigint and id <= ${upTo}::bigint order by id limit ${bite}`.execute(
+    select id from sales_order where id > ${after}::bigint and id <= ${upTo}::bigint order by id limit ${batchSize}`.execute(
     tx,
   )
   return found.rows.map(({ id }) => id)

@@ -6,16 +6,16 @@ import { owedBy } from '../../finance/lifecycle.ts'
 import { ordersOfSettlements } from '../../finance/settlement-rows.ts'
 import { moveSettlements } from '../../finance/settlement-verbs.ts'
 import { oweSettlements } from '../../finance/settlements.ts'
-import { type HeldOrder, lockOrders } from '../order/queries.ts'
+import { type LockedOrder, lockOrders } from '../order/queries.ts'
 import { countedRefunds } from '../refunds/refund-queries.ts'
 
-type Money = Pick<HeldOrder, 'id' | 'no' | 'shopId' | 'tid' | 'status' | 'paid' | 'cod' | 'paymentFen'>
+type Money = Pick<LockedOrder, 'id' | 'no' | 'shopId' | 'tid' | 'status' | 'paid' | 'cod' | 'paymentFen'>
 
 /**
  * Brings the settlements of these orders into step with how they stand now and what went back of their money. Called by
  * whatever changes either, in its transaction, under the orders' locks. A constant number of statements.
  */
-export async function settleOrders(tx: Tx, orders: readonly Money[], actor: Actor): Promise<void> {
+export async function updateSettlements(tx: Tx, orders: readonly Money[], actor: Actor): Promise<void> {
   if (orders.length === 0) return
   const ids = orders.map(({ id }) => id)
   const back = Map.groupBy(
@@ -35,8 +35,8 @@ export async function settleOrders(tx: Tx, orders: readonly Money[], actor: Acto
 }
 
 /** The same for orders that are where they are without a transition: records of what others shipped, and older ones. */
-export async function lockAndSettle(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
-  await settleOrders(tx, await lockOrders(tx, ids), actor)
+export async function lockAndUpdateSettlements(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
+  await updateSettlements(tx, await lockOrders(tx, ids), actor)
 }
 
 /** 恢复 what a person voided: a draft again, and then as much as is owed by now, or withdrawn. */
@@ -48,6 +48,6 @@ export async function reviveSettlements(
 ): Promise<Outcome[]> {
   const orders = await lockOrders(tx, await ordersOfSettlements(tx, ids, scope))
   const outcomes = await moveSettlements(tx, ids, { event: 'revive' }, actor, scope)
-  await settleOrders(tx, orders, actor)
+  await updateSettlements(tx, orders, actor)
   return outcomes
 }

@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import { skuGoods, skuOfListing } from '../../catalog/relations.ts'
-import { type Database, num, plannedOnce, type Tx } from '../../core/db/db.ts'
-import { freeStock, promises } from '../../inventory/relations.ts'
-import type { ChoiceOrder, Part, Shelf } from './choose.ts'
+import { type Database, num, preparedStatement, type Tx } from '../../core/db/db.ts'
+import { freeStock, reservationRows } from '../../inventory/relations.ts'
+import type { FreeStock, SourcingOrder, StockDemand } from './choose.ts'
 
 /** What choosing reads of an order that is there. */
 export type PlacedOrder = {
@@ -18,7 +18,10 @@ export type PlacedOrder = {
 }
 
 type Line = { skus: (string | null)[] | null; quantities: number[] | null }
-type Base = Pick<ChoiceOrder, 'shopId' | 'region' | 'buyerMessage' | 'sellerMemo' | 'cod' | 'asks' | 'at'> & {
+type Base = Pick<
+  SourcingOrder,
+  'shopId' | 'region' | 'buyerMessage' | 'sellerMemo' | 'cod' | 'asks' | 'at'
+> & {
   paymentFen: string
 } & Line
 
@@ -32,8 +35,8 @@ type TradeChoice = Base & { key: string; tid: string }
  * Trades that are to become orders, as `acceptOrders` takes them; records are left out, nothing of them is shipped by us.
  * Keys are `tid/shop`.
  */
-export async function tradeChoices(tx: Tx, trades: RawBuilder<unknown>): Promise<TradeChoice[]> {
-  const found = await sql<TradeChoice>`${plannedOnce}
+export async function tradesToSource(tx: Tx, trades: RawBuilder<unknown>): Promise<TradeChoice[]> {
+  const found = await sql<TradeChoice>`${preparedStatement}
     select t.tid || '/' || t.shop_id as key, t.tid, t.shop_id as "shopId", t.region, t.buyer_message as "buyerMessage", t.seller_memo as "sellerMemo",
       t.cod, t.paid_at is not null or t.cod as asks, coalesce(t.paid_at, t.ordered_at) as at,
       greatest(l.payment_fen + t.post_fee_fen, 0) as "paymentFen", l.skus, l.quantities
@@ -52,11 +55,11 @@ export async function tradeChoices(tx: Tx, trades: RawBuilder<unknown>): Promise
 }
 
 /** Orders that are there, with what they hold now. The caller holds them, or only tries. */
-export async function orderChoices(
+export async function ordersToSource(
   db: Database | Tx,
   ids: readonly string[],
-): Promise<(Base & PlacedOrder & { held: ChoiceOrder['held'] })[]> {
-  type Row = Base & PlacedOrder & { held: ChoiceOrder['held'] }
+): Promise<(Base & PlacedOrder & { held: SourcingOrder['held'] })[]> {
+  type Row = Base & PlacedOrder & { held: SourcingOrder['held'] }
   const found = await sql<Row>`
     select o.id, o.no, o.status, o.shop_id as "shopId", o.region, o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo", o.cod,
       o.paid_at is not null or o.cod as asks, coalesce(o.paid_at, o.ordered_at) as at, o.payment_fen as "paymentFen",
@@ -69,14 +72,14 @@ export async function orderChoices(
     ) l
     left join lateral (
       select jsonb_agg(jsonb_build_object('warehouseId', r.warehouse_id::text, 'skuId', r.sku_id::text, 'quantity', r.wanted)) as held
-      from ${promises} r where r.order_id = o.id and not r.shipped
+      from ${reservationRows} r where r.order_id = o.id and not r.shipped
     ) r on true
     where o.id = any(${ids}::bigint[]) and o.origin <> 'record'
     order by o.id`.execute(db)
   return found.rows
 }
 
-type Goods = { code: string; category: string; weightG: number | null; parts: Part[] }
+type Goods = { code: string; category: string; weightG: number | null; parts: StockDemand[] }
 
 /**
  * The orders as they are chosen for, and what is free of their goods in every warehouse: one query for the goods of the whole
@@ -85,7 +88,7 @@ type Goods = { code: string; category: string; weightG: number | null; parts: Pa
 export async function withGoods<Row extends Line>(
   db: Database | Tx,
   rows: readonly Row[],
-): Promise<{ goods: (row: Row) => GoodsOf; shelf: Shelf }> {
+): Promise<{ goods: (row: Row) => GoodsOf; shelf: FreeStock }> {
   const ids = [...new Set(rows.flatMap(({ skus }) => skus ?? []))].flatMap((id) => id ?? [])
   const found = ids.length === 0 ? [] : await goodsRows(db, ids)
   const bySku = new Map(
@@ -107,7 +110,7 @@ type GoodsRow = {
 }
 
 async function goodsRows(db: Database | Tx, skuIds: readonly string[]): Promise<GoodsRow[]> {
-  const found = await sql<GoodsRow>`${plannedOnce}
+  const found = await sql<GoodsRow>`${preparedStatement}
     select g.sku_id as "skuId", g.code, g.category, g.weight_g as "weightG", g.part_id as "partId", g.quantity,
       g.part_weight_g as "partWeightG", f.warehouses, f.free
     from ${skuGoods} g
@@ -133,7 +136,7 @@ function goodsOfSku(rows: readonly GoodsRow[]): Goods {
   }
 }
 
-type GoodsOf = Pick<ChoiceOrder, 'parts' | 'skus' | 'categories' | 'weightG'>
+type GoodsOf = Pick<SourcingOrder, 'parts' | 'skus' | 'categories' | 'weightG'>
 
 function goodsOf({ skus, quantities }: Line, bySku: ReadonlyMap<string, Goods>): GoodsOf {
   const parts = new Map<string, number>()
@@ -158,7 +161,7 @@ function goodsOf({ skus, quantities }: Line, bySku: ReadonlyMap<string, Goods>):
   }
 }
 
-function shelfOf(rows: readonly GoodsRow[]): Shelf {
+function shelfOf(rows: readonly GoodsRow[]): FreeStock {
   const shelf = new Map<string, Map<string, number>>()
   for (const { partId, warehouses, free } of rows) {
     for (const [at, warehouseId] of (warehouses ?? []).entries()) {

@@ -1,11 +1,11 @@
 // The words of choosing a warehouse and a courier: what rules may say, and what is said of them.
 
-type Words = { zh: string; en: string }
+type LocalizedText = { zh: string; en: string }
 
 /** `whole_first`: the first that has everything, else the first; `whole_only`: else the next rule; `first`: whatever is there. */
 export const policies = ['whole_first', 'whole_only', 'first'] as const
 export type Policy = (typeof policies)[number]
-export const policyWords: Record<Policy, Words> = {
+export const policyWords: Record<Policy, LocalizedText> = {
   whole_first: { zh: '整单优先，都不齐发第一个', en: 'Complete first, else the first' },
   whole_only: { zh: '必须整单，都不齐看下一条', en: 'Complete only, else next rule' },
   first: { zh: '总是第一个', en: 'Always the first' },
@@ -28,7 +28,7 @@ export const missWords = {
   retired: { zh: '仓库已停用', en: 'its warehouses are retired' },
   stock: { zh: '没有一个仓货齐', en: 'no warehouse has everything' },
   reach: { zh: '快递不到', en: 'the courier does not go there' },
-} as const satisfies Record<string, Words>
+} as const satisfies Record<string, LocalizedText>
 export type Miss = keyof typeof missWords
 
 /** How the warehouse was chosen: it has all goods; none has all, the first; the first, whatever it has; by a person; it was not to change; no warehouse in use. */
@@ -39,5 +39,5 @@ export const howWords = {
   hand: { zh: '人工选定', en: 'chosen by hand' },
   stays: { zh: '仓库不变', en: 'stays there' },
   none: { zh: '没有可用的仓库', en: 'there is no warehouse in use' },
-} as const satisfies Record<string, Words>
+} as const satisfies Record<string, LocalizedText>
 export type How = keyof typeof howWords

@@ -14,10 +14,10 @@ import {
   warehouseInput,
   warehouseRulesInput,
 } from './choice-contract.ts'
-import { type RulesWish, readChoiceRules, saveChoiceRules } from './choice-settings.ts'
+import { readChoiceRules, type SaveRulesRequest, saveChoiceRules } from './choice-settings.ts'
 import type { Passed } from './choose.ts'
-import { type Weighed, weigh } from './place.ts'
-import { rechooseOrders, setWarehouse } from './rechoose.ts'
+import { previewSourcing, type SourcingPreview } from './place.ts'
+import { redoSourcingByRules, setWarehouse } from './rechoose.ts'
 
 type App = Parameters<Routes>[0]
 const tags = ['orders']
@@ -42,7 +42,8 @@ function ruleRoutes(app: App): void {
     async ({ scope }) => readChoiceRules(db, scope),
   )
   type By = Parameters<typeof saveChoiceRules>[2]
-  const save = (wish: RulesWish, by: By) => db.transaction().execute((tx) => saveChoiceRules(tx, wish, by))
+  const save = (wish: SaveRulesRequest, by: By) =>
+    db.transaction().execute((tx) => saveChoiceRules(tx, wish, by))
   app.put(
     '/api/choice-rules/warehouse',
     route(
@@ -83,7 +84,7 @@ function dryRunRoute(app: App, parts: SearchParts): void {
     async ({ body: { filter = {}, ...draft }, scope }) => {
       const found = await lastOrders(db, parts, filter, scope)
       const wish = { warehouse: true, courier: true, overHand: false }
-      const weighed = await weigh(db, found.ids, wish, draft)
+      const weighed = await previewSourcing(db, found.ids, wish, draft)
       const byId = new Map(weighed.map((one) => [one.row.id, one]))
       const { warehouses } = await readChoiceRules(db, scope)
       return told(
@@ -105,7 +106,7 @@ function verbRoutes(app: App): void {
       response: { 200: outcomes },
     }),
     async ({ body: { ids, ...input }, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => rechooseOrders(tx, ids, input, actor, scope)),
+      results: await db.transaction().execute((tx) => redoSourcingByRules(tx, ids, input, actor, scope)),
     }),
   )
   app.post(
@@ -124,7 +125,7 @@ function verbRoutes(app: App): void {
 type Row = Static<typeof choiceDryRun>['rows'][number]
 
 function told(
-  weighed: readonly Weighed[],
+  weighed: readonly SourcingPreview[],
   capped: boolean,
   names: ReadonlyMap<string, string>,
 ): Static<typeof choiceDryRun> {

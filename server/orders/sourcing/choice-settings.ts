@@ -7,7 +7,13 @@ import { AppError } from '../../errors.ts'
 import { activeWarehouses, warehouseNames } from '../../inventory/relations.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import type { ChoiceRules } from './choice-contract.ts'
-import { type CourierRule, compileHouse, type House, type Reach, type WarehouseRule } from './choose.ts'
+import {
+  type CourierRule,
+  compileSourcingRules,
+  type Reach,
+  type SourcingRules,
+  type WarehouseRule,
+} from './choose.ts'
 
 type Kind = 'warehouse' | 'courier'
 type Saved = { version: number; updatedBy: string; updatedAt: Date | null }
@@ -48,11 +54,11 @@ async function storedRules(db: Database | Tx): Promise<Stored> {
 }
 
 /** What every choice of a set is held against, as it stands now. */
-export async function houseNow(db: Database | Tx, draft: Draft = {}): Promise<House> {
+export async function currentSourcingRules(db: Database | Tx, draft: Draft = {}): Promise<SourcingRules> {
   const { warehouse, courier } = await storedRules(db)
   const active = await sql<{ id: string; name: string }>`
     select id, name from ${activeWarehouses} active order by priority, id`.execute(db)
-  return compileHouse(
+  return compileSourcingRules(
     {
       warehouses: active.rows,
       warehouseRules: draft.warehouseRules ?? warehouse.rules,
@@ -78,7 +84,7 @@ export async function readChoiceRules(db: Database, scope: Scope): Promise<Choic
   }
 }
 
-export type RulesWish =
+export type SaveRulesRequest =
   | { kind: 'warehouse'; rules: readonly WarehouseRule[]; version: number }
   | { kind: 'courier'; rules: readonly CourierRule[]; reach: Reach; version: number }
 
@@ -88,7 +94,7 @@ export type RulesWish =
  */
 export async function saveChoiceRules(
   tx: Tx,
-  wish: RulesWish,
+  wish: SaveRulesRequest,
   { actor, scope, request }: { actor: Actor; scope: Scope; request: { ip: string; id: string } },
 ): Promise<void> {
   if (scope.shops !== 'all') throw new AppError('outside_scope')
@@ -113,7 +119,7 @@ export async function saveChoiceRules(
 }
 
 function writeRules(
-  { kind, version }: RulesWish,
+  { kind, version }: SaveRulesRequest,
   { rules, reach, by }: { rules: string; reach: string; by: string },
 ): RawBuilder<unknown> {
   if (version === 0)
@@ -126,7 +132,7 @@ function writeRules(
     where kind = ${kind} and version = ${version} returning version`
 }
 
-async function checkNames(tx: Tx, wish: RulesWish): Promise<void> {
+async function checkNames(tx: Tx, wish: SaveRulesRequest): Promise<void> {
   const asked = [...new Set(wish.rules.flatMap(({ warehouses }) => warehouses))]
   const found = await sql<{ id: string }>`
     select id from ${warehouseNames} w where id = any(${asked}::bigint[])`.execute(tx)

@@ -9,7 +9,7 @@ import { seal } from '../../lib/seal.ts'
 import { type Caller, type TestApp, testApp } from '../../testing/app.ts'
 import { anOrder, aShop, matchGoods } from '../../testing/orders.ts'
 import { aWarehouse, putStock, wrongInTheBooks } from '../../testing/stock.ts'
-import { reserveGoods, reserveNew } from '../allocation/goods.ts'
+import { reserveNewOrders, reserveOrders } from '../allocation/goods.ts'
 import { goodsJobs } from '../allocation/goods-jobs.ts'
 import { courierFacetOf } from '../order/facets.ts'
 import { lockOrders } from '../order/queries.ts'
@@ -80,7 +80,7 @@ async function setRules(wish: { warehouse?: object[]; courier?: object[]; reach?
 /** Converted and asked for in one transaction, as intake does it. */
 async function converted(input: Partial<Parameters<typeof anOrder>[1]> = {}): Promise<string> {
   const { id } = await anOrder(house.db, { shopId, ...input })
-  await house.db.transaction().execute((tx) => reserveNew(tx, [id]))
+  await house.db.transaction().execute((tx) => reserveNewOrders(tx, [id]))
   return id
 }
 
@@ -289,7 +289,7 @@ test('goods that nothing was promised of yet choose once more when stock is aske
   await sql`update sales_order set paid_at = now() where id = ${id}`.execute(house.db)
   await house.db.transaction().execute(async (tx) => {
     await lockOrders(tx, [id])
-    await reserveGoods(tx, [id])
+    await reserveOrders(tx, [id])
   })
   assert.equal((await stateOf(id)).warehouse, near)
 })

@@ -3,17 +3,17 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Miss } from './choice-lifecycle.ts'
 import {
-  type Choice,
-  type ChoiceOrder,
   type Conditions,
   type CourierRule,
-  chooseAll,
-  compileHouse,
-  type House,
-  nothingToChoose,
+  compileSourcingRules,
+  type FreeStock,
+  nothingToSource,
   reaches,
-  type Shelf,
-  storyOf,
+  type SourcingOrder,
+  type SourcingResult,
+  type SourcingRules,
+  sourceOrders,
+  sourcingDetailOf,
   type WarehouseRule,
 } from './choose.ts'
 
@@ -49,7 +49,7 @@ const byCourier = (rule: Partial<CourierRule>): CourierRule => ({
   courier: 'YTO',
   ...rule,
 })
-const anOrder = (order: Partial<ChoiceOrder> = {}): ChoiceOrder => ({
+const anOrder = (order: Partial<SourcingOrder> = {}): SourcingOrder => ({
   key: 'a',
   shopId: '7',
   region: '浙江 杭州 西湖区',
@@ -67,8 +67,8 @@ const anOrder = (order: Partial<ChoiceOrder> = {}): ChoiceOrder => ({
   hand: { warehouseId: null, courier: null },
   ...order,
 })
-const aHouse = (stored: Partial<Parameters<typeof compileHouse>[0]> = {}): House =>
-  compileHouse(
+const aHouse = (stored: Partial<Parameters<typeof compileSourcingRules>[0]> = {}): SourcingRules =>
+  compileSourcingRules(
     {
       warehouses: [
         { id: '1', name: '杭州仓' },
@@ -81,17 +81,17 @@ const aHouse = (stored: Partial<Parameters<typeof compileHouse>[0]> = {}): House
     },
     now,
   )
-const shelf = (pieces: Record<string, Record<string, number>>): Shelf =>
+const shelf = (pieces: Record<string, Record<string, number>>): FreeStock =>
   new Map(Object.entries(pieces).map(([id, skus]) => [id, new Map(Object.entries(skus))]))
 const full = shelf({ 1: { 11: 100, 12: 100 }, 2: { 11: 100, 12: 100 } })
 
-function chosen(order: Partial<ChoiceOrder>, house: House, stock = full): Choice {
-  const choice = chooseAll([anOrder(order)], house, stock).get('a')
+function chosen(order: Partial<SourcingOrder>, house: SourcingRules, stock = full): SourcingResult {
+  const choice = sourceOrders([anOrder(order)], house, stock).get('a')
   assert.ok(choice)
   return choice
 }
 
-const misses: readonly [Partial<Conditions>, Partial<ChoiceOrder>, Miss | undefined][] = [
+const misses: readonly [Partial<Conditions>, Partial<SourcingOrder>, Miss | undefined][] = [
   [{}, {}, undefined],
   [{ enabled: false }, {}, 'off'],
   [{ from: '2026-11-24T12:00:00+08:00' }, {}, undefined],
@@ -149,7 +149,7 @@ test('sends a whole order from the first warehouse that has all of it, else as t
   ]
   const onlySecond = shelf({ 1: { 11: 100 }, 2: { 11: 2, 12: 1 } })
   const none = shelf({ 1: { 11: 100 }, 2: { 12: 100 } })
-  const pick = (policy: WarehouseRule['policy'], stock: Shelf) => {
+  const pick = (policy: WarehouseRule['policy'], stock: FreeStock) => {
     const rules = [
       toWarehouse({ name: '甲', warehouses: ['1', '2'], policy }),
       toWarehouse({ name: '乙', warehouses: ['2'], policy: 'first' }),
@@ -211,7 +211,7 @@ test('who paid first chooses first, and what it takes is gone for those behind i
   const late = anOrder({ key: 'late', at: at(2) })
   const early = anOrder({ key: 'early', at: at(1) })
   const unpaid = anOrder({ key: 'unpaid', at: at(0), asks: false })
-  const choices = chooseAll([late, early, unpaid], house, stock)
+  const choices = sourceOrders([late, early, unpaid], house, stock)
   const where = (key: string) => choices.get(key)?.warehouseId
   assert.deepEqual([where('unpaid'), where('early'), where('late')], ['1', '1', '2'])
   assert.equal(stock.get('1')?.get('11'), 3)
@@ -238,15 +238,15 @@ test('a story names the last rules that were passed, not those of other shops, o
     ...Array.from({ length: 20 }, (_, n) => toWarehouse({ name: `西部 ${n}`, regions: ['四川'] })),
   ]
   const house = aHouse({ warehouseRules: rules })
-  const { passed, warehouse } = storyOf(chosen({}, house), house)
+  const { passed, warehouse } = sourcingDetailOf(chosen({}, house), house)
   assert.equal(warehouse, '杭州仓')
   assert.deepEqual(passed[0], ['西部 12', 'region'])
   assert.equal(passed.length, 8)
 })
 
 test('there is nothing to choose with one warehouse and no rule', () => {
-  assert.equal(nothingToChoose(aHouse()), false)
-  assert.equal(nothingToChoose(aHouse({ warehouses: [{ id: '1', name: '杭州仓' }] })), true)
+  assert.equal(nothingToSource(aHouse()), false)
+  assert.equal(nothingToSource(aHouse({ warehouses: [{ id: '1', name: '杭州仓' }] })), true)
 })
 
 const text = fc.constantFrom('', '浙江', '浙江 杭州', '西藏 拉萨', '广东 深圳 南山区')
@@ -308,8 +308,8 @@ test('whatever the rules: the same in any order of the set, only warehouses in u
   let asked = 0
   fc.assert(
     fc.property(anyHouse, anyOrders, anyShelf, (house, orders, pieces) => {
-      const choices = chooseAll(orders, house, shelf(pieces))
-      assert.deepEqual(choices, chooseAll(orders.toReversed(), house, shelf(pieces)))
+      const choices = sourceOrders(orders, house, shelf(pieces))
+      assert.deepEqual(choices, sourceOrders(orders.toReversed(), house, shelf(pieces)))
       assert.equal(choices.size, orders.length)
       const inUse = new Set(house.warehouses.map(({ id }) => id))
       for (const order of orders) {

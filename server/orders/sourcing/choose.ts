@@ -38,7 +38,7 @@ export type CourierRule = Conditions & { warehouses: string[]; courier: string }
 /** By courier: regions to which it does not go. */
 export type Reach = Readonly<Record<string, readonly string[]>>
 
-export type ChoiceOrder = {
+export type SourcingOrder = {
   key: string
   shopId: string
   region: string
@@ -51,26 +51,26 @@ export type ChoiceOrder = {
   skus: readonly string[]
   categories: readonly string[]
   /** What stock will be asked for. */
-  parts: readonly Part[]
+  parts: readonly StockDemand[]
   /** Stock is asked at once, so that what it takes is gone for those behind it. */
   asks: boolean
   /** Who paid first chooses first. */
   at: Date
   /** What it holds or waits for, and may keep or leave. */
-  held: readonly (Part & { warehouseId: string })[]
+  held: readonly (StockDemand & { warehouseId: string })[]
   /** What a person chose, which stays. */
   hand: { warehouseId: string | null; courier: string | null }
   /** Only the courier is asked for: the order stays where it is, in use or not. */
   stays?: { warehouseId: string | null }
 }
-export type Part = { skuId: string; quantity: number }
+export type StockDemand = { skuId: string; quantity: number }
 
 /** Warehouse → SKU → pieces that are free once those that wait are served; below zero: more waits than is there. */
-export type Shelf = ReadonlyMap<string, ReadonlyMap<string, number>>
-type RunningShelf = Map<string, Map<string, number>>
+export type FreeStock = ReadonlyMap<string, ReadonlyMap<string, number>>
+type RemainingStock = Map<string, Map<string, number>>
 
 /** Rules as they are held against orders: texts taken apart once for the set. */
-export type House = {
+export type SourcingRules = {
   /** Those in use, the preferred one first. */
   warehouses: readonly { id: string; name: string }[]
   warehouseRules: readonly Compiled<WarehouseRule>[]
@@ -86,10 +86,10 @@ type Compiled<Rule extends Conditions> = {
 }
 
 /** Rules that have nothing to do with this order; its story leaves them out. */
-const strange: ReadonlySet<Miss> = new Set(['off', 'dates', 'shop'])
+const irrelevantMisses: ReadonlySet<Miss> = new Set(['off', 'dates', 'shop'])
 
 export type Passed = [rule: string, miss: Miss]
-export type Choice = {
+export type SourcingResult = {
   warehouseId: string | null
   how: How
   /** The rule that decided; empty: none did. */
@@ -108,15 +108,15 @@ function lies(order: readonly string[], region: readonly string[]): boolean {
   return order.some((_, at) => region.every((word, index) => order[at + index] === word))
 }
 
-export function compileHouse(
+export function compileSourcingRules(
   stored: {
-    warehouses: House['warehouses']
+    warehouses: SourcingRules['warehouses']
     warehouseRules: readonly WarehouseRule[]
     courierRules: readonly CourierRule[]
     reach: Reach
   },
   now: Date,
-): House {
+): SourcingRules {
   return {
     warehouses: stored.warehouses,
     warehouseRules: stored.warehouseRules.map((rule) => compile(rule, now)),
@@ -125,7 +125,7 @@ export function compileHouse(
   }
 }
 
-export function compileReach(reach: Reach): House['reach'] {
+export function compileReach(reach: Reach): SourcingRules['reach'] {
   return new Map(Object.entries(reach).map(([courier, regions]) => [courier, regions.map(regionWords)]))
 }
 
@@ -141,28 +141,32 @@ function compile<Rule extends Conditions>(rule: Rule, now: Date): Compiled<Rule>
 }
 
 /** Does this courier go to that region? One of which nothing is said goes everywhere. */
-export function reaches(reach: House['reach'], courier: string, region: string): boolean {
+export function reaches(reach: SourcingRules['reach'], courier: string, region: string): boolean {
   return goes(reach, courier, regionWords(region))
 }
 
-const goes = (reach: House['reach'], courier: string, region: readonly string[]) =>
+const goes = (reach: SourcingRules['reach'], courier: string, region: readonly string[]) =>
   !(reach.get(courier) ?? []).some((one) => lies(region, one))
 
 /** Whether no rule and no second warehouse leaves anything to decide. */
-export function nothingToChoose({ warehouses, warehouseRules, courierRules }: House): boolean {
+export function nothingToSource({ warehouses, warehouseRules, courierRules }: SourcingRules): boolean {
   return warehouses.length <= 1 && warehouseRules.length === 0 && courierRules.length === 0
 }
 
 /** Who paid first chooses first, and what it takes is gone for those behind it. The same facts give the same choices. */
-export function chooseAll(orders: readonly ChoiceOrder[], house: House, shelf: Shelf): Map<string, Choice> {
-  const running: RunningShelf = new Map([...shelf].map(([id, skus]) => [id, new Map(skus)]))
+export function sourceOrders(
+  orders: readonly SourcingOrder[],
+  house: SourcingRules,
+  shelf: FreeStock,
+): Map<string, SourcingResult> {
+  const running: RemainingStock = new Map([...shelf].map(([id, skus]) => [id, new Map(skus)]))
   const queue = orders.toSorted((a, b) => a.at.getTime() - b.at.getTime() || compareText(a.key, b.key))
-  return new Map(queue.map((order) => [order.key, choose(order, house, running)]))
+  return new Map(queue.map((order) => [order.key, sourceOrder(order, house, running)]))
 }
 
 const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
-function choose(order: ChoiceOrder, house: House, shelf: RunningShelf): Choice {
+function sourceOrder(order: SourcingOrder, house: SourcingRules, shelf: RemainingStock): SourcingResult {
   const asked = { order, region: regionWords(order.region), text: textOf(order) }
   for (const { warehouseId, skuId, quantity } of order.held) move(shelf, warehouseId, skuId, quantity)
   const placed = placeOf(asked, house, shelf)
@@ -170,10 +174,10 @@ function choose(order: ChoiceOrder, house: House, shelf: RunningShelf): Choice {
   return { ...placed, ...courierFor(asked, placed.warehouseId, house) }
 }
 
-type Asked = { order: ChoiceOrder; region: readonly string[]; text: string }
-const textOf = ({ buyerMessage, sellerMemo }: ChoiceOrder) => `${buyerMessage}\n${sellerMemo}`.toLowerCase()
+type Asked = { order: SourcingOrder; region: readonly string[]; text: string }
+const textOf = ({ buyerMessage, sellerMemo }: SourcingOrder) => `${buyerMessage}\n${sellerMemo}`.toLowerCase()
 
-function placeOf(asked: Asked, house: House, shelf: RunningShelf) {
+function placeOf(asked: Asked, house: SourcingRules, shelf: RemainingStock) {
   const { order } = asked
   if (order.stays) return placed(order.stays.warehouseId, 'stays', '', [])
   const inUse = (id: string) => house.warehouses.some((warehouse) => warehouse.id === id)
@@ -207,8 +211,8 @@ const placed = (warehouseId: string | null, how: How, warehouseRule: string, war
 function firstOf(
   candidates: readonly string[],
   policy: Policy,
-  order: ChoiceOrder,
-  shelf: RunningShelf,
+  order: SourcingOrder,
+  shelf: RemainingStock,
 ): { id: string; how: How } | undefined {
   const [first] = candidates
   if (first === undefined) return undefined
@@ -222,17 +226,17 @@ function firstOf(
 }
 
 /** Stock promises a part whole or not at all. */
-function take(shelf: RunningShelf, warehouseId: string, parts: readonly Part[]): void {
+function take(shelf: RemainingStock, warehouseId: string, parts: readonly StockDemand[]): void {
   for (const { skuId, quantity } of parts)
     if ((shelf.get(warehouseId)?.get(skuId) ?? 0) >= quantity) move(shelf, warehouseId, skuId, -quantity)
 }
 
-function move(shelf: RunningShelf, warehouseId: string, skuId: string, by: number): void {
+function move(shelf: RemainingStock, warehouseId: string, skuId: string, by: number): void {
   const skus = shelf.get(warehouseId) ?? new Map<string, number>()
   shelf.set(warehouseId, skus.set(skuId, (skus.get(skuId) ?? 0) + by))
 }
 
-function courierFor(asked: Asked, warehouseId: string | null, { courierRules, reach }: House) {
+function courierFor(asked: Asked, warehouseId: string | null, { courierRules, reach }: SourcingRules) {
   const { hand } = asked.order
   if (hand.courier !== null) return { courier: hand.courier, courierRule: '', courierPassed: [] }
   const courierPassed: Passed[] = []
@@ -268,7 +272,7 @@ function within(value: number, from: number | null, below: number | null): boole
   return (from === null || value >= from) && (below === null || value < below)
 }
 
-function hasGoods({ skus, categories }: Conditions, order: ChoiceOrder): boolean {
+function hasGoods({ skus, categories }: Conditions, order: SourcingOrder): boolean {
   if (skus.length === 0 && categories.length === 0) return true
   return (
     order.skus.some((code) => skus.includes(code)) ||
@@ -280,8 +284,9 @@ function hasGoods({ skus, categories }: Conditions, order: ChoiceOrder): boolean
 const toldMax = 8
 
 /** What stands in an order's story. No personal data. */
-export function storyOf(choice: Choice, { warehouses }: Pick<House, 'warehouses'>) {
-  const told = (passed: readonly Passed[]) => passed.filter(([, miss]) => !strange.has(miss)).slice(-toldMax)
+export function sourcingDetailOf(choice: SourcingResult, { warehouses }: Pick<SourcingRules, 'warehouses'>) {
+  const told = (passed: readonly Passed[]) =>
+    passed.filter(([, miss]) => !irrelevantMisses.has(miss)).slice(-toldMax)
   return {
     warehouse: warehouses.find(({ id }) => id === choice.warehouseId)?.name ?? '',
     how: choice.how,
@@ -292,4 +297,4 @@ export function storyOf(choice: Choice, { warehouses }: Pick<House, 'warehouses'
     courierPassed: told(choice.courierPassed),
   }
 }
-export type ChoiceStory = ReturnType<typeof storyOf>
+export type SourcingDetail = ReturnType<typeof sourcingDetailOf>

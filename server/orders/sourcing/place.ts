@@ -4,37 +4,37 @@ import type { Database, Tx } from '../../core/db/db.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
 import { courierFacetOf, withCourier, withWarehouse } from '../order/facets.ts'
 import { addOrderEvents } from '../order/queries.ts'
-import { fenOf, orderChoices, tradeChoices, withGoods } from './choice-facts.ts'
-import { type Draft, houseNow } from './choice-settings.ts'
+import { fenOf, ordersToSource, tradesToSource, withGoods } from './choice-facts.ts'
+import { currentSourcingRules, type Draft } from './choice-settings.ts'
 import {
-  type Choice,
-  type ChoiceOrder,
-  type ChoiceStory,
-  chooseAll,
-  nothingToChoose,
-  storyOf,
+  nothingToSource,
+  type SourcingDetail,
+  type SourcingOrder,
+  type SourcingResult,
+  sourceOrders,
+  sourcingDetailOf,
 } from './choose.ts'
 
-const noHand: ChoiceOrder['hand'] = { warehouseId: null, courier: null }
+const noHand: SourcingOrder['hand'] = { warehouseId: null, courier: null }
 
 /**
  * Where trades go that are about to become orders: a join of `chosen (warehouse_id, courier, courier_facet, story, skus)` to the
  * relation `t` of these trades; `skus`: those of its lines as text of an array, null where none was looked up. Where there is
  * nothing to decide, nothing is read, and no story is told.
  */
-export async function chooseForTrades(tx: Tx, trades: RawBuilder<unknown>): Promise<RawBuilder<unknown>> {
-  const house = await houseNow(tx)
-  if (nothingToChoose(house)) {
+export async function sourcingForTrades(tx: Tx, trades: RawBuilder<unknown>): Promise<RawBuilder<unknown>> {
+  const house = await currentSourcingRules(tx)
+  if (nothingToSource(house)) {
     const only = house.warehouses[0]?.id ?? null
     return sql`cross join (
       select ${only}::bigint as warehouse_id, ''::text as courier, null::int as courier_facet, null::text as story, null::text as skus) chosen`
   }
-  const rows = await tradeChoices(tx, trades)
+  const rows = await tradesToSource(tx, trades)
   const { goods, shelf } = await withGoods(tx, rows)
   const orders = rows.map(
-    (row): ChoiceOrder => ({ ...row, ...goods(row), paymentFen: fenOf(row), held: [], hand: noHand }),
+    (row): SourcingOrder => ({ ...row, ...goods(row), paymentFen: fenOf(row), held: [], hand: noHand }),
   )
-  const choices = chooseAll(orders, house, shelf)
+  const choices = sourceOrders(orders, house, shelf)
   const chosen = rows.flatMap(({ key, tid, shopId, skus }) => {
     const choice = choices.get(key)
     return choice ? [{ tid, shopId, skus, choice }] : []
@@ -45,13 +45,13 @@ export async function chooseForTrades(tx: Tx, trades: RawBuilder<unknown>): Prom
     ['warehouse_id', 'int8', (row) => row.choice.warehouseId],
     ['courier', 'text', (row) => row.choice.courier],
     ['courier_facet', 'int4', (row) => courierFacetOf(row.choice.courier)],
-    ['story', 'text', (row) => JSON.stringify(storyOf(row.choice, house))],
+    ['story', 'text', (row) => JSON.stringify(sourcingDetailOf(row.choice, house))],
     ['skus', 'text', ({ skus }) => skus && `{${skus.map((id) => id ?? 'NULL').join()}}`],
   ])} on chosen.tid = t.tid and chosen.shop_id = t.shop_id`
 }
 
 /** What of an order is chosen anew; the rest stays as if a person had chosen it. */
-export type ChooseWish = {
+export type SourcingRequest = {
   warehouse: boolean
   courier: boolean | 'if_moved'
   /** Also where a person chose. */
@@ -60,21 +60,26 @@ export type ChooseWish = {
   warehouseId?: string
 }
 
-type OrderRow = Awaited<ReturnType<typeof orderChoices>>[number]
-export type Weighed = { row: OrderRow; order: ChoiceOrder; choice: Choice; story: ChoiceStory }
+type OrderRow = Awaited<ReturnType<typeof ordersToSource>>[number]
+export type SourcingPreview = {
+  row: OrderRow
+  order: SourcingOrder
+  choice: SourcingResult
+  story: SourcingDetail
+}
 
 /** What the rules, or a draft of them, would choose for orders that are there. Reads only. */
-export async function weigh(
+export async function previewSourcing(
   db: Database | Tx,
   ids: readonly string[],
-  wish: ChooseWish,
+  wish: SourcingRequest,
   draft: Draft = {},
-): Promise<Weighed[]> {
-  const house = await houseNow(db, draft)
-  const rows = await orderChoices(db, ids)
+): Promise<SourcingPreview[]> {
+  const house = await currentSourcingRules(db, draft)
+  const rows = await ordersToSource(db, ids)
   const { goods, shelf } = await withGoods(db, rows)
   const orders = rows.map(
-    (row): ChoiceOrder => ({
+    (row): SourcingOrder => ({
       ...row,
       ...goods(row),
       key: row.id,
@@ -83,17 +88,17 @@ export async function weigh(
       ...(wish.warehouse ? {} : { stays: { warehouseId: row.warehouseId } }),
     }),
   )
-  const choices = chooseAll(orders, house, shelf)
-  return rows.flatMap((row, at): Weighed[] => {
+  const choices = sourceOrders(orders, house, shelf)
+  return rows.flatMap((row, at): SourcingPreview[] => {
     const [order, found] = [orders[at], choices.get(row.id)]
     if (!order || !found) return []
     const stays = wish.courier === 'if_moved' && found.warehouseId === row.warehouseId
     const choice = stays ? { ...found, courier: row.courier, courierRule: '', courierPassed: [] } : found
-    return [{ row, order, choice, story: storyOf(choice, house) }]
+    return [{ row, order, choice, story: sourcingDetailOf(choice, house) }]
   })
 }
 
-function handOf(row: OrderRow, wish: ChooseWish): ChoiceOrder['hand'] {
+function handOf(row: OrderRow, wish: SourcingRequest): SourcingOrder['hand'] {
   const warehouse = wish.overHand || !row.warehouseByHand
   const courier = wish.courier && ((wish.courier === true && wish.overHand) || !row.courierByHand)
   return {
@@ -102,22 +107,22 @@ function handOf(row: OrderRow, wish: ChooseWish): ChoiceOrder['hand'] {
   }
 }
 
-export type Placed = { id: string; moved: boolean }
+export type Sourced = { id: string; moved: boolean }
 
 /**
  * Chooses anew for orders, which the caller holds, writes what differs and tells why; answers those. `moved`: to another
  * warehouse, so that their goods are to be asked for there (goods.ts).
  */
-export async function chooseAnew(
+export async function redoSourcing(
   tx: Tx,
   ids: readonly string[],
-  wish: ChooseWish,
+  wish: SourcingRequest,
   actor: Actor,
-): Promise<Placed[]> {
+): Promise<Sourced[]> {
   if (ids.length === 0) return []
-  const weighed = await weigh(tx, ids, wish)
+  const weighed = await previewSourcing(tx, ids, wish)
   const changed = weighed
-    .map((one) => ({ ...one, ...marksOf(one, wish) }))
+    .map((one) => ({ ...one, ...byHandFlagsOf(one, wish) }))
     .filter(
       ({ row, choice, warehouseByHand, courierByHand }) =>
         choice.warehouseId !== row.warehouseId ||
@@ -126,7 +131,7 @@ export async function chooseAnew(
         courierByHand !== row.courierByHand,
     )
   if (changed.length === 0) return []
-  await writeChoices(tx, changed)
+  await writeSourcing(tx, changed)
   await addOrderEvents(
     tx,
     changed.map(({ row, story }) => ({ orderId: row.id, event: 'choose', detail: { choice: story } })),
@@ -136,7 +141,7 @@ export async function chooseAnew(
 }
 
 /** A person's choice that went away takes its mark along. */
-function marksOf({ row, choice }: Weighed, wish: ChooseWish) {
+function byHandFlagsOf({ row, choice }: SourcingPreview, wish: SourcingRequest) {
   const keepsWarehouse = !wish.warehouse || !wish.overHand
   return {
     warehouseByHand:
@@ -146,9 +151,9 @@ function marksOf({ row, choice }: Weighed, wish: ChooseWish) {
   }
 }
 
-type Changed = Weighed & { warehouseByHand: boolean; courierByHand: boolean }
+type Changed = SourcingPreview & { warehouseByHand: boolean; courierByHand: boolean }
 
-async function writeChoices(tx: Tx, changed: readonly Changed[]): Promise<void> {
+async function writeSourcing(tx: Tx, changed: readonly Changed[]): Promise<void> {
   await sql`
     update sales_order o
     set warehouse_id = d.warehouse_id, warehouse_by_hand = d.warehouse_by_hand, courier = d.courier,

@@ -3,24 +3,24 @@ import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { activeWarehouses } from '../../inventory/relations.ts'
-import { moveGoods } from '../allocation/goods.ts'
+import { reassignOrders } from '../allocation/goods.ts'
 import { answer } from '../holds/holds.ts'
 import { statusWords } from '../order/lifecycle.ts'
-import { type HeldOrder, lockOrders } from '../order/queries.ts'
-import { withinReach } from '../order/transition.ts'
+import { type LockedOrder, lockOrders } from '../order/queries.ts'
+import { withoutForeignEditLocks } from '../order/transition.ts'
 import { judgeAgain } from '../review/judge.ts'
-import { type ChooseWish, chooseAnew } from './place.ts'
+import { redoSourcing, type SourcingRequest } from './place.ts'
 
-export type RechooseInput = { what: 'warehouse' | 'courier' | 'both'; overHand?: boolean | undefined }
+export type RedoSourcingInput = { what: 'warehouse' | 'courier' | 'both'; overHand?: boolean | undefined }
 
 /**
  * 重新分仓、重新选快递: by the rules as they are now. What a person chose stays, unless `overHand`; an order that goes to another
  * warehouse gets the courier that goes with it.
  */
-export function rechooseOrders(
+export function redoSourcingByRules(
   tx: Tx,
   ids: readonly string[],
-  { what, overHand = false }: RechooseInput,
+  { what, overHand = false }: RedoSourcingInput,
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
@@ -40,29 +40,29 @@ export async function setWarehouse(
 ): Promise<Outcome[]> {
   const found = await sql`select from ${activeWarehouses} w where w.id = ${warehouseId}::bigint`.execute(tx)
   if (found.rows.length === 0)
-    return withinReach(tx, ids, { actor, scope }, async (granted) =>
+    return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) =>
       answer(granted, await lockOrders(tx, granted), () => noSuchWarehouse),
     )
   const wish = { warehouse: true, courier: 'if_moved', overHand: false, warehouseId } as const
   return chooseFor(tx, ids, wish, { actor, scope, words: whatWords.warehouse })
 }
 
-type Words = { zh: string; en: string }
-type Asker = { actor: Actor; scope: Scope; words: Words }
+type LocalizedText = { zh: string; en: string }
+type Asker = { actor: Actor; scope: Scope; words: LocalizedText }
 
 function chooseFor(
   tx: Tx,
   ids: readonly string[],
-  wish: ChooseWish,
+  wish: SourcingRequest,
   { actor, scope, words }: Asker,
 ): Promise<Outcome[]> {
-  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+  return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)
     const open = orders.filter((order) => isOpen(order)).map(({ id }) => id)
-    const placed = await chooseAnew(tx, open, wish, actor)
+    const placed = await redoSourcing(tx, open, wish, actor)
     const changed = new Set(placed.map(({ id }) => id))
     await judgeAgain(tx, [...changed], actor)
-    await moveGoods(
+    await reassignOrders(
       tx,
       placed.filter(({ moved }) => moved).map(({ id }) => id),
     )
@@ -73,13 +73,13 @@ function chooseFor(
   })
 }
 
-const isOpen = ({ status, origin }: HeldOrder) => status === 'unconfirmed' && origin !== 'record'
+const isOpen = ({ status, origin }: LockedOrder) => status === 'unconfirmed' && origin !== 'record'
 
 const whatWords = {
   warehouse: { zh: '改仓', en: 'change the warehouse' },
   courier: { zh: '改快递', en: 'change the courier' },
   both: { zh: '改仓、改快递', en: 'change warehouse and courier' },
-} as const satisfies Record<RechooseInput['what'], Words>
+} as const satisfies Record<RedoSourcingInput['what'], LocalizedText>
 
 const unchanged = {
   code: 'already',
@@ -90,7 +90,7 @@ const noSuchWarehouse = {
   message: { zh: '没有这个仓库，或已停用', en: 'There is no such warehouse in use' },
 }
 
-function tooLate({ status }: HeldOrder, { zh, en }: Words) {
+function tooLate({ status }: LockedOrder, { zh, en }: LocalizedText) {
   const words = statusWords[status]
   return { code: 'wrong_status', message: { zh: `${words.zh}，不能${zh}`, en: `${words.en}: cannot ${en}` } }
 }

@@ -9,7 +9,7 @@ import { type TestDatabase, testDatabase } from '../../testing/database.ts'
 import { anOrder, aShop, matchGoods, type OrderInput } from '../../testing/orders.ts'
 import { aWarehouse, putStock, wrongInTheBooks } from '../../testing/stock.ts'
 import { jobs } from '../../worker.ts'
-import { reserveGoods } from '../allocation/goods.ts'
+import { reserveOrders } from '../allocation/goods.ts'
 import { holdOrders } from '../holds/holds.ts'
 import { autoSplit, type splitParams } from './auto-split.ts'
 import { unsplitOrders } from './unsplit.ts'
@@ -37,7 +37,7 @@ beforeEach(async () => {
 
 async function order(input: Partial<OrderInput> = {}) {
   const made = await anOrder(house.db, { shopId, ...input })
-  await house.db.transaction().execute((tx) => reserveGoods(tx, [made.id]))
+  await house.db.transaction().execute((tx) => reserveOrders(tx, [made.id]))
   return made
 }
 const usual: Static<typeof splitParams> = {
@@ -111,7 +111,7 @@ test('what is short leaves from where it is, or else waits by itself', async () 
       update sales_order set warehouse_id = ${warehouseId}, warehouse_by_hand = true where id = ${made.id}`.execute(
       house.db,
     )
-    await house.db.transaction().execute((tx) => reserveGoods(tx, [made.id]))
+    await house.db.transaction().execute((tx) => reserveOrders(tx, [made.id]))
     return made
   }
   const waiting = await orderFrom(here)

@@ -34,7 +34,7 @@ export const splitParams = Type.Object(
 type Params = Static<typeof splitParams>
 
 /** Orders of one transaction. */
-const bite = 500
+const batchSize = 500
 /** So many orders a run tells of one by one. */
 const toldMax = 20
 
@@ -63,7 +63,7 @@ export async function autoSplit({
   let walked = 0
   for (let after = beforeAll; ways.length > 0 && walked < params.ordersPerRun; ) {
     signal.throwIfAborted()
-    const places = await ordersToJudge(db, shop.id, after, bite)
+    const places = await ordersToJudge(db, shop.id, after, batchSize)
     after = places.at(-1) ?? after
     walked += places.length
     const orders = await splittable(
@@ -92,7 +92,7 @@ export async function autoSplit({
     counts.updated += done.size
     if (!params.tryOnly) counts.created += split.reduce((sum, { parts }) => sum + parts, 0)
     progress({ ...counts, report: report() })
-    if (places.length < bite) break
+    if (places.length < batchSize) break
   }
   return { ...counts, report: report() }
 }

@@ -2,16 +2,16 @@ import { sql } from 'kysely'
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Outcome } from '../../core/batches/batch.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
-import { activeWarehouses, promises } from '../../inventory/relations.ts'
+import { activeWarehouses, reservationRows } from '../../inventory/relations.ts'
 import { lockOrders, orderIdsIn } from '../order/queries.ts'
 import { notFound } from '../order/transition.ts'
 import { withGoods } from '../sourcing/choice-facts.ts'
-import { splitOrders, type WishedPart } from './split.ts'
+import { type ChildRequest, splitOrders } from './split.ts'
 import { type PlannedOrder, planSplit, type Shelves, type SplitHow } from './split-plans.ts'
-import { refunding, withRoots } from './split-queries.ts'
+import { refunding, withParents } from './split-queries.ts'
 
 /** What leaves an order, and by which way. */
-export type Chosen = { by: SplitHow['by']; parts: WishedPart[]; shipAfter?: Date | null }
+export type Chosen = { by: SplitHow['by']; parts: ChildRequest[]; shipAfter?: Date | null }
 
 /** 按规则拆单: each order by its own goods, as the first of these ways says that asks for it; those that need no splitting say why. */
 export async function splitOrdersBy(
@@ -22,7 +22,7 @@ export async function splitOrdersBy(
   scope: Scope,
 ): Promise<Outcome[]> {
   const granted = [...(await orderIdsIn(tx, ids, scope))]
-  const held = await lockOrders(tx, await withRoots(tx, granted))
+  const held = await lockOrders(tx, await withParents(tx, granted))
   const plans = await plansOf(tx, granted, ways)
   const refused = new Map<string, Outcome>()
   const wishes = held.flatMap(({ id, no }) => {
@@ -43,7 +43,7 @@ export async function splitPlan(
   how: SplitHow,
   scope: Scope,
 ): Promise<
-  { parts: WishedPart[]; shipAfter?: Date | null; message: { zh: string; en: string } | null } | undefined
+  { parts: ChildRequest[]; shipAfter?: Date | null; message: { zh: string; en: string } | null } | undefined
 > {
   const [granted] = await orderIdsIn(db, [id], scope)
   const plan = granted && (await plansOf(db, [granted], [how])).get(granted)
@@ -95,7 +95,7 @@ async function plannedOrders(
   const found = await sql<Row>`
     select l.order_id as "orderId", o.warehouse_id as "warehouseId", l.line_no as "lineNo", array[l.sku_id] as skus,
       array[l.quantity - l.refunded_quantity] as quantities,
-      coalesce((select bool_and(r.reserved = r.wanted) from ${promises} r where r.order_id = l.order_id and r.line_no = l.line_no), false)
+      coalesce((select bool_and(r.reserved = r.wanted) from ${reservationRows} r where r.order_id = l.order_id and r.line_no = l.line_no), false)
         as promised,
       ${refunding} as refunds, l.plan_at as "planAt", o.ship_after as "shipAfter"
     from order_line l join sales_order o on o.id = l.order_id

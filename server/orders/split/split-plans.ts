@@ -1,4 +1,4 @@
-import type { WishedPart } from './split.ts'
+import type { ChildRequest } from './split.ts'
 
 /** What planning reads of a line: what is left on it, and of one piece of it its weight in grams and what stock gives for it. */
 export type PlannedLine = {
@@ -39,10 +39,12 @@ export type SplitHow =
   | { by: 'days' }
   | { by: 'presale'; codes: readonly string[]; at: Date }
 
-type Words = { zh: string; en: string }
+type LocalizedText = { zh: string; en: string }
 
 /** `shipAfter`: when what stays leaves; left out: as before. */
-export type SplitPlan = { parts: WishedPart[]; shipAfter?: Date | null } | { code: string; message: Words }
+export type SplitPlan =
+  | { parts: ChildRequest[]; shipAfter?: Date | null }
+  | { code: string; message: LocalizedText }
 
 /** Which goods leave an order, if it is to be split that way; else why it stays as it is. Pure. */
 export function planSplit(order: PlannedOrder, how: SplitHow, shelves: Shelves): SplitPlan {
@@ -85,22 +87,22 @@ export function planSplit(order: PlannedOrder, how: SplitHow, shelves: Shelves):
   }
 }
 
-const partsOr = (refusal: Extract<SplitPlan, { code: string }>, parts: WishedPart[]): SplitPlan =>
+const partsOr = (refusal: Extract<SplitPlan, { code: string }>, parts: ChildRequest[]): SplitPlan =>
   parts.length > 0 ? { parts } : refusal
 
 const whole = ({ lineNo, quantity }: PlannedLine) => ({ lineNo, quantity })
 
 /** These lines in one part, if something stays. */
-function apart(order: PlannedOrder, chosen: readonly PlannedLine[]): WishedPart[] {
+function apart(order: PlannedOrder, chosen: readonly PlannedLine[]): ChildRequest[] {
   const left = order.lines.filter((line) => line.quantity > 0 && !chosen.includes(line))
   return chosen.length > 0 && left.length > 0 ? [{ lines: chosen.map(whole) }] : []
 }
 
 /** Warehouse by warehouse, as many short lines as it has all goods of; what is found nowhere stays and waits. */
-function byWarehouse(order: PlannedOrder, lines: readonly PlannedLine[], shelves: Shelves): WishedPart[] {
+function byWarehouse(order: PlannedOrder, lines: readonly PlannedLine[], shelves: Shelves): ChildRequest[] {
   const short = lines.filter(({ promised, parts }) => !promised && parts.length > 0)
   const open = new Set(short)
-  const parts: (WishedPart & { lines: { lineNo: number; quantity: number }[] })[] = []
+  const parts: (ChildRequest & { lines: { lineNo: number; quantity: number }[] })[] = []
   for (const [warehouseId, shelf] of shelves) {
     if (warehouseId === order.warehouseId) continue
     const left = new Map(shelf)
@@ -125,7 +127,7 @@ function byCap(
   lines: readonly PlannedLine[],
   max: number,
   sizeOf: (line: PlannedLine) => number,
-): WishedPart[] {
+): ChildRequest[] {
   const stays = order.lines.filter((line) => line.quantity > 0 && !lines.includes(line))
   const bins: Map<number, number>[] = [new Map()]
   let room = max - stays.reduce((sum, line) => sum + sizeOf(line) * line.quantity, 0)
@@ -152,7 +154,7 @@ function byCap(
 }
 
 /** The first category, and what has none, stays. */
-function byCategory(order: PlannedOrder, lines: readonly PlannedLine[]): WishedPart[] {
+function byCategory(order: PlannedOrder, lines: readonly PlannedLine[]): ChildRequest[] {
   const groups = Map.groupBy(
     lines.filter(({ category }) => category !== ''),
     ({ category }) => category,

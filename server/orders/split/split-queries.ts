@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { num, plannedOnce, type Tx } from '../../core/db/db.ts'
+import { num, preparedStatement, type Tx } from '../../core/db/db.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
 import { openAboutGoods } from '../refunds/open-refunds.ts'
 
@@ -35,7 +35,7 @@ export async function splittableLines(
 ): Promise<Map<string, SplittableLine[]>> {
   type Row = Omit<SplittableLine, 'priceFen' | 'discountFen' | 'paymentFen'> & Record<Money, string>
   type Money = 'priceFen' | 'discountFen' | 'paymentFen'
-  const found = await sql<Row>`${plannedOnce}
+  const found = await sql<Row>`${preparedStatement}
     select l.order_id as "orderId", l.line_no as "lineNo", l.oid, l.sku_id as "skuId", l.item_id as "itemId",
       l.outer_item_id as "outerItemId", l.outer_sku_id as "outerSkuId", l.quantity, l.refunded_quantity as "refundedQuantity",
       l.price_fen as "priceFen", l.discount_fen as "discountFen", l.payment_fen as "paymentFen",
@@ -67,7 +67,7 @@ export type SplittableOrder = {
 }
 
 /** The orders, and the roots that they were split from: never changing, so that all can be locked in one order. */
-export async function withRoots(tx: Tx, ids: readonly string[]): Promise<string[]> {
+export async function withParents(tx: Tx, ids: readonly string[]): Promise<string[]> {
   const found = await sql<{ id: string }>`
     select id from unnest(${[...ids]}::bigint[]) asked (id)
     union
@@ -82,7 +82,7 @@ export async function splittableOrders(
   tx: Tx,
   ids: readonly string[],
 ): Promise<Map<string, SplittableOrder>> {
-  const found = await sql<SplittableOrder>`${plannedOnce}
+  const found = await sql<SplittableOrder>`${preparedStatement}
     select o.id, root.id as "rootId", root.no as "rootNo", root.tid as "rootTid", o.facets, o.parcel,
       (select count(*)::int from sales_order part where part.split_from = root.id) as made
     from sales_order o join sales_order root on root.id = coalesce(o.split_from, o.id)
@@ -102,7 +102,7 @@ export type Piece = {
 }
 
 /** An order that is made from pieces of another. `warehouseId`: null where it stays with the other's. */
-export type NewPart = {
+export type NewChild = {
   no: string
   sourceId: string
   rootId: string
@@ -115,7 +115,7 @@ export type NewPart = {
   pieces: readonly Piece[]
 }
 
-export type MadePart = { id: string; no: string; sourceId: string }
+export type CreatedChild = { id: string; no: string; sourceId: string }
 
 const sum = (pieces: readonly Piece[], of: keyof Piece) =>
   pieces.reduce((total, piece) => total + piece[of], 0)
@@ -124,8 +124,12 @@ const sum = (pieces: readonly Piece[], of: keyof Piece) =>
  * Inserts the parts, unconfirmed, with what they share with their sources: buyer, texts, dates, open differences, and the holds
  * that are not about goods. The freight stays behind.
  */
-export async function insertParts(tx: Tx, parts: readonly NewPart[], by: string): Promise<MadePart[]> {
-  const made = await sql<MadePart>`
+export async function insertChildren(
+  tx: Tx,
+  parts: readonly NewChild[],
+  by: string,
+): Promise<CreatedChild[]> {
+  const made = await sql<CreatedChild>`
     with part as materialized (
       select d.* from ${unnestRows('d', parts, [
         ['no', 'text', (row) => row.no],

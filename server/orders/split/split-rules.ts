@@ -16,7 +16,7 @@ export const splitWays = {
   presale: { zh: '按预售日期', en: 'By presale date' },
 } as const
 
-type Words = { zh: string; en: string }
+type LocalizedText = { zh: string; en: string }
 
 type Splittable = { status: OrderStatus; origin: string; cod: boolean; parcel: string | null }
 
@@ -33,7 +33,7 @@ export function waybillWarning(
   limit: WaybillLimit,
   lines: readonly { lineNo: number; quantity: number }[],
   parts: readonly { lines: readonly { lineNo: number; quantity: number }[] }[],
-): Words | null {
+): LocalizedText | null {
   if (limit === 'none' || parts.length === 0) return null
   if (limit === 'trade') return oneOfTrade
   const cut = lines.some(({ lineNo, quantity }) => {
@@ -43,11 +43,11 @@ export function waybillWarning(
   return cut ? oneOfLine : null
 }
 
-const oneOfLine: Words = {
+const oneOfLine: LocalizedText = {
   zh: '平台上一行商品只能有一个运单：同一行拆成几个包裹，只有先发的写得上，其余要人核对后转手工',
   en: 'The platform takes one waybill a line: of a line in several parcels only the first is told, the others wait for a person',
 }
-const oneOfTrade: Words = {
+const oneOfTrade: LocalizedText = {
   zh: '平台上一笔交易只能有一个运单：拆成几个包裹，写不上的要人核对后转手工',
   en: 'The platform takes one waybill a trade: in several parcels, what cannot be told waits for a person',
 }

@@ -9,14 +9,14 @@ import { type TestDatabase, testDatabase } from '../../testing/database.ts'
 import { anOrder, aRefund, aShop, matchGoods, type OrderInput, orderState } from '../../testing/orders.ts'
 import { aWarehouse, balanceOf, putStock, wrongInTheBooks } from '../../testing/stock.ts'
 import { jobs } from '../../worker.ts'
-import { reserveGoods } from '../allocation/goods.ts'
+import { reserveOrders } from '../allocation/goods.ts'
 import { holdOrders } from '../holds/holds.ts'
 import { orderStatuses, statusWords } from '../order/lifecycle.ts'
 import { transition } from '../order/transition.ts'
 import { voidOrders } from '../order/void.ts'
-import { noteDifferences } from '../platform-changes/differences.ts'
+import { recordPlatformChanges } from '../platform-changes/differences.ts'
 import { applyRefunds, type RefundVersion } from '../refunds/refunds.ts'
-import { splitOrders, type WishedPart } from './split.ts'
+import { type ChildRequest, splitOrders } from './split.ts'
 import { unsplitOrders } from './unsplit.ts'
 
 let database: TestDatabase
@@ -45,17 +45,17 @@ after(async () => {
 const run = <T>(work: (tx: Tx) => Promise<T>) => open.db.transaction().execute(work)
 async function order(input: Partial<OrderInput> = {}) {
   const made = await anOrder(open.db, { shopId, postFeeFen: 500, ...input })
-  await run((tx) => reserveGoods(tx, [made.id]))
+  await run((tx) => reserveOrders(tx, [made.id]))
   return made
 }
-const split = (id: string, parts: WishedPart[], version?: number) =>
+const split = (id: string, parts: ChildRequest[], version?: number) =>
   run((tx) => splitOrders(tx, [{ id, parts, version, cause: 'hand' }], actor, wholeScope))
 const unsplit = (...ids: string[]) => run((tx) => unsplitOrders(tx, ids, actor, wholeScope))
-const part = (lineNo: number, quantity: number): WishedPart => ({ lines: [{ lineNo, quantity }] })
+const part = (lineNo: number, quantity: number): ChildRequest => ({ lines: [{ lineNo, quantity }] })
 const codes = (outcomes: readonly { done: boolean; code?: string }[]) =>
   outcomes.map((one) => (one.done ? 'done' : one.code))
 
-async function parted(id: string, ...parts: WishedPart[]): Promise<string[]> {
+async function parted(id: string, ...parts: ChildRequest[]): Promise<string[]> {
   const [outcome] = await split(id, parts)
   assert.ok(outcome?.done, JSON.stringify(outcome))
   return outcome.parts.map((one) => one.id)
@@ -107,7 +107,7 @@ test('goods leave with their money and what stock promised of them; the freight 
 })
 
 test('pieces of one line in two parcels say that the platform shows one waybill a line; whole lines say nothing', async () => {
-  const warned = async (parts: WishedPart[]) => {
+  const warned = async (parts: ChildRequest[]) => {
     const { id } = await order()
     const [outcome] = await split(id, parts)
     assert.ok(outcome?.done, JSON.stringify(outcome))
@@ -334,7 +334,7 @@ test('a change on the platform reaches every part; shipping of ours is no news t
   const [first = ''] = await parted(id, part(2, 1))
   const tell = (kind: 'closed' | 'shipped_elsewhere', status: string, at: number) =>
     run((tx) =>
-      noteDifferences(
+      recordPlatformChanges(
         tx,
         [
           {
@@ -358,7 +358,7 @@ test('a change on the platform reaches every part; shipping of ours is no news t
   const two = await order()
   const [second = ''] = await parted(two.id, part(2, 1))
   await run((tx) =>
-    noteDifferences(
+    recordPlatformChanges(
       tx,
       [{ orderId: two.id, kind: 'closed', old: 'paid', new: 'closed', tradeVersion: new Date() }],
       actor,

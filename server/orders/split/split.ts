@@ -1,39 +1,39 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { waybillLimits } from '../../shops/waybill-limits.ts'
-import { cutGoods, keepUnmatchedHolds } from '../allocation/goods.ts'
+import { keepUnmatchedHolds, transferReserved } from '../allocation/goods.ts'
 import { looseGifts } from '../gifts/queries.ts'
 import { replan } from '../holds/ship-after.ts'
 import { lineFacets, plannedFacet, statusFacet, withoutGoods, withWarehouse } from '../order/facets.ts'
-import { isOwn } from '../order/lifecycle.ts'
-import { addOrderEvents, type HeldOrder, lockOrders, refreshOrders } from '../order/queries.ts'
-import { lockAlong, transition, withinReach } from '../order/transition.ts'
+import { isOffPlatform } from '../order/lifecycle.ts'
+import { addOrderEvents, type LockedOrder, lockOrders, refreshOrders } from '../order/queries.ts'
+import { lockWithRelated, transition, withoutForeignEditLocks } from '../order/transition.ts'
 import { judgeAgain } from '../review/judge.ts'
-import { settleOrders } from '../settle/settlements.ts'
+import { updateSettlements } from '../settle/settlements.ts'
 import { splitLine } from './split-money.ts'
 import {
-  insertParts,
+  type CreatedChild,
+  insertChildren,
   insertPieces,
-  type MadePart,
-  type NewPart,
+  type NewChild,
   type Piece,
   type SplittableLine,
   type SplittableOrder,
   splittableLines,
   splittableOrders,
-  withRoots,
+  withParents,
   writeShifts,
   writeStaying,
 } from './split-queries.ts'
 import { type Refusal, waybillWarning, whySplitNever } from './split-rules.ts'
 
-type Words = { zh: string; en: string }
+type LocalizedText = { zh: string; en: string }
 
 /**
  * Goods that leave an order together. `warehouseId`: where that part ships from, `shipAfter`: not before; left out: as the order
  * does.
  */
-export type WishedPart = {
+export type ChildRequest = {
   lines: readonly { lineNo: number; quantity: number }[]
   warehouseId?: string | undefined
   shipAfter?: Date | undefined
@@ -43,10 +43,10 @@ export type WishedPart = {
  * `version`: the one that the person saw; left out: whatever it is by now. `shipAfter`: when what stays may leave; left out: as before.
  * `cause`: why, as the order's story tells it.
  */
-export type SplitWish = {
+export type SplitRequest = {
   id: string
   version?: number | undefined
-  parts: readonly WishedPart[]
+  parts: readonly ChildRequest[]
   shipAfter?: Date | null | undefined
   cause: string
 }
@@ -59,11 +59,16 @@ export type SplitOutcome =
       ref: string
       parts: { id: string; no: string }[]
       /** What the platform will not show of these parcels. */
-      warning?: Words
+      warning?: LocalizedText
     }
-  | { id: string; done: false; code: string; message?: Words; ref?: string }
+  | { id: string; done: false; code: string; message?: LocalizedText; ref?: string }
 
-type Plan = { wish: SplitWish; order: HeldOrder; facts: SplittableOrder; lines: readonly SplittableLine[] }
+type Plan = {
+  wish: SplitRequest
+  order: LockedOrder
+  facts: SplittableOrder
+  lines: readonly SplittableLine[]
+}
 
 /**
  * 拆单: goods leave an order and become orders of their own, with their share of the money to the last 分 and what stock promised
@@ -72,15 +77,15 @@ type Plan = { wish: SplitWish; order: HeldOrder; facts: SplittableOrder; lines: 
  */
 export async function splitOrders(
   tx: Tx,
-  wishes: readonly SplitWish[],
+  wishes: readonly SplitRequest[],
   actor: Actor,
   scope: Scope,
 ): Promise<SplitOutcome[]> {
   const wishOf = new Map(wishes.map((wish) => [wish.id, wish]))
-  const made = new Map<string, MadePart[]>()
-  const warnings = new Map<string, Words>()
-  await lockAlong(tx, [...wishOf.keys()], scope, withRoots)
-  const outcomes = await withinReach(tx, [...wishOf.keys()], { actor, scope }, async (ids) => {
+  const made = new Map<string, CreatedChild[]>()
+  const warnings = new Map<string, LocalizedText>()
+  await lockWithRelated(tx, [...wishOf.keys()], scope, withParents)
+  const outcomes = await withoutForeignEditLocks(tx, [...wishOf.keys()], { actor, scope }, async (ids) => {
     const orders = await lockOrders(tx, ids)
     const facts = await splittableOrders(tx, ids)
     const lines = await splittableLines(tx, ids)
@@ -110,25 +115,25 @@ export async function splitOrders(
   )
 }
 
-const withWarning = (warning: Words | undefined) => (warning ? { warning } : {})
+const withWarning = (warning: LocalizedText | undefined) => (warning ? { warning } : {})
 
-async function warningsOf(tx: Tx, plans: readonly Plan[]): Promise<[string, Words][]> {
-  const told = plans.filter(({ order }) => !isOwn(order.origin))
+async function warningsOf(tx: Tx, plans: readonly Plan[]): Promise<[string, LocalizedText][]> {
+  const told = plans.filter(({ order }) => !isOffPlatform(order.origin))
   if (told.length === 0) return []
   const limits = await waybillLimits(
     tx,
     told.map(({ order }) => order.shopId),
   )
-  return told.flatMap(({ order, lines, wish }): [string, Words][] => {
+  return told.flatMap(({ order, lines, wish }): [string, LocalizedText][] => {
     const warning = waybillWarning(limits.get(order.shopId) ?? 'none', lines, wish.parts)
     return warning ? [[order.id, warning]] : []
   })
 }
 
 function whyNotSplit(
-  order: HeldOrder,
+  order: LockedOrder,
   lines: readonly SplittableLine[],
-  { parts, version }: SplitWish,
+  { parts, version }: SplitRequest,
 ): Refusal | null {
   const never = whySplitNever(order)
   if (never) return never
@@ -155,11 +160,11 @@ function whyNotSplit(
   return stays ? null : nothingStays
 }
 
-async function carryOut(tx: Tx, plans: readonly Plan[], actor: Actor): Promise<MadePart[]> {
+async function carryOut(tx: Tx, plans: readonly Plan[], actor: Actor): Promise<CreatedChild[]> {
   if (plans.length === 0) return []
   const ids = plans.map(({ order }) => order.id)
   const cut = cutOrders(plans)
-  const parts = await insertParts(
+  const parts = await insertChildren(
     tx,
     cut.flatMap(({ parts }) => parts),
     actor.name,
@@ -172,12 +177,12 @@ async function carryOut(tx: Tx, plans: readonly Plan[], actor: Actor): Promise<M
   )
   await writeShifts(tx, cut.map(shiftOf))
   await looseGifts(tx, ids)
-  await tellStories(tx, plans, parts, actor)
+  await addSplitEvents(tx, plans, parts, actor)
   const all = [...ids, ...parts.map(({ id }) => id)]
   await keepUnmatchedHolds(tx, all)
   await refreshOrders(tx, all)
   const sources = await lockOrders(tx, ids)
-  await settleOrders(tx, sources, actor)
+  await updateSettlements(tx, sources, actor)
   const confirmed = new Set(sources.filter(({ status }) => status === 'confirmed').map(({ id }) => id))
   const again = parts.filter(({ sourceId }) => confirmed.has(sourceId)).map(({ id }) => id)
   if (again.length > 0) await transition(tx, again, 'confirm', actor, { reason: 'split' })
@@ -196,7 +201,7 @@ async function carryOut(tx: Tx, plans: readonly Plan[], actor: Actor): Promise<M
   const relocated = new Set(
     cut.flatMap(({ parts }) => parts.flatMap((part) => (part.warehouseId ? [part.no] : []))),
   )
-  await cutGoods(
+  await transferReserved(
     tx,
     pieces.map(({ orderId, sourceId, lineNo, quantity }) => ({
       fromId: sourceId,
@@ -209,7 +214,7 @@ async function carryOut(tx: Tx, plans: readonly Plan[], actor: Actor): Promise<M
   return parts
 }
 
-type CutOrder = { plan: Plan; parts: NewPart[]; staying: Piece[] }
+type CutOrder = { plan: Plan; parts: NewChild[]; staying: Piece[] }
 
 /** The pieces of each part, and of the lines that were cut what stays. Parts are numbered behind those that their root had. */
 function cutOrders(plans: readonly Plan[]): CutOrder[] {
@@ -232,10 +237,10 @@ function cutOrders(plans: readonly Plan[]): CutOrder[] {
 
 function newPart(
   { wish, facts, lines }: Plan,
-  { warehouseId, shipAfter }: WishedPart,
+  { warehouseId, shipAfter }: ChildRequest,
   pieces: Piece[],
   nth: number,
-): NewPart {
+): NewChild {
   const facets = [
     statusFacet('unconfirmed'),
     ...facetsFor(facts, lines, pieces)
@@ -258,7 +263,7 @@ function newPart(
 /** `pieces`: one for each part, `rest`: what stays. Undefined of a line of which nothing goes. */
 function cutLine(
   line: SplittableLine,
-  parts: readonly WishedPart[],
+  parts: readonly ChildRequest[],
 ): { rest: Piece; pieces: Piece[] } | undefined {
   const moved = parts.map((part) =>
     part.lines.reduce((sum, one) => sum + (one.lineNo === line.lineNo ? one.quantity : 0), 0),
@@ -297,7 +302,7 @@ function shiftOf({ plan: { order, facts, lines }, parts, staying }: CutOrder) {
   }
 }
 
-function piecesOf(cut: readonly CutOrder[], made: readonly MadePart[]) {
+function piecesOf(cut: readonly CutOrder[], made: readonly CreatedChild[]) {
   const idOf = new Map(made.map(({ id, no }) => [no, id]))
   return cut.flatMap(({ parts }) =>
     parts.flatMap(({ no, sourceId, pieces }) => {
@@ -308,10 +313,10 @@ function piecesOf(cut: readonly CutOrder[], made: readonly MadePart[]) {
   )
 }
 
-async function tellStories(
+async function addSplitEvents(
   tx: Tx,
   plans: readonly Plan[],
-  parts: readonly MadePart[],
+  parts: readonly CreatedChild[],
   actor: Actor,
 ): Promise<void> {
   const bySource = Map.groupBy(parts, ({ sourceId }) => sourceId)

@@ -15,15 +15,17 @@ export async function carryHolds(
       ['part_id', 'int8', (row) => row.partId],
       ['root_id', 'int8', (row) => row.rootId],
     ])}
-    join order_hold h on h.order_id = d.part_id and h.released_at is null and h.reason = any(${ofPeople}::text[])
+    join order_hold h on h.order_id = d.part_id and h.released_at is null and h.reason = any(${personHoldNames}::text[])
     order by d.root_id, h.id
     on conflict (order_id, reason, source) where released_at is null do nothing`.execute(tx)
 }
 
-const ofPeople = Object.entries(holdReasons).flatMap(([name, { by }]) => (by === 'person' ? [name] : []))
+const personHoldNames = Object.entries(holdReasons).flatMap(([name, { by }]) =>
+  by === 'person' ? [name] : [],
+)
 
 /** What came back with each part. */
-export type TakenBack = {
+export type MovedToParent = {
   partId: string
   goodsFen: number
   discountFen: number
@@ -35,10 +37,10 @@ export type TakenBack = {
  * The lines of the parts go back to their roots: on to the line that they were cut from, or under the next free number where the root
  * has another by now. Answers what each part gave.
  */
-export async function takeLinesBack(
+export async function moveLinesToParent(
   tx: Tx,
   pairs: readonly { partId: string; rootId: string }[],
-): Promise<TakenBack[]> {
+): Promise<MovedToParent[]> {
   const found = await sql<{
     partId: string
     goods: string

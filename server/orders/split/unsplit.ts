@@ -1,18 +1,18 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
-import { keepUnmatchedHolds, moveGoods } from '../allocation/goods.ts'
+import { keepUnmatchedHolds, reassignOrders } from '../allocation/goods.ts'
 import { answer } from '../holds/holds.ts'
 import { waitTogether } from '../holds/ship-after.ts'
 import { lineFacets, withoutGoods } from '../order/facets.ts'
-import { whyLocked } from '../order/lifecycle.ts'
-import { addOrderEvents, type HeldOrder, lockOrders, refreshOrders } from '../order/queries.ts'
-import { lockAlong, otherHolder, transition, withinReach } from '../order/transition.ts'
+import { whyEditLocked } from '../order/lifecycle.ts'
+import { addOrderEvents, type LockedOrder, lockOrders, refreshOrders } from '../order/queries.ts'
+import { lockWithRelated, otherLockOwner, transition, withoutForeignEditLocks } from '../order/transition.ts'
 import { judgeAgain } from '../review/judge.ts'
-import { settleOrders } from '../settle/settlements.ts'
-import { splittableLines, splittableOrders, withRoots, writeShifts } from './split-queries.ts'
+import { updateSettlements } from '../settle/settlements.ts'
+import { splittableLines, splittableOrders, withParents, writeShifts } from './split-queries.ts'
 import { type Refusal, whyNotUnsplit } from './split-rules.ts'
-import { carryHolds, takeLinesBack } from './unsplit-queries.ts'
+import { carryHolds, moveLinesToParent } from './unsplit-queries.ts'
 
 /**
  * 取消拆单: what was split from an order goes back to it, goods and money, and the part is voided, empty. The order then asks stock
@@ -24,18 +24,18 @@ export async function unsplitOrders(
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
-  await lockAlong(tx, ids, scope, withRoots)
-  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+  await lockWithRelated(tx, ids, scope, withParents)
+  return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const orders = new Map(
-      (await lockOrders(tx, await withRoots(tx, granted))).map((order) => [order.id, order]),
+      (await lockOrders(tx, await withParents(tx, granted))).map((order) => [order.id, order]),
     )
     const facts = await splittableOrders(tx, granted)
     const lines = await splittableLines(tx, granted)
-    const refusalOf = (order: HeldOrder) => {
+    const refusalOf = (order: LockedOrder) => {
       const fact = facts.get(order.id)
       const root = fact && orders.get(fact.rootId)
       if (!fact || !root || root.id === order.id) return whyNotUnsplit(order, null)
-      const locked = whyLocked(otherHolder(root, actor))
+      const locked = whyEditLocked(otherLockOwner(root, actor))
       if (locked) return ofRoot(root, locked)
       if (lines.get(order.id)?.some(({ refunds }) => refunds)) return refunded
       return whyNotUnsplit(order, root)
@@ -55,13 +55,13 @@ export async function unsplitOrders(
   })
 }
 
-type Pair = { part: HeldOrder; root: HeldOrder }
+type Pair = { part: LockedOrder; root: LockedOrder }
 
 async function takeBack(tx: Tx, pairs: readonly Pair[], actor: Actor): Promise<void> {
   if (pairs.length === 0) return
   const partIds = pairs.map(({ part }) => part.id)
   const rootIds = [...new Set(pairs.map(({ root }) => root.id))]
-  const moved = await takeLinesBack(
+  const moved = await moveLinesToParent(
     tx,
     pairs.map(({ part, root }) => ({ partId: part.id, rootId: root.id })),
   )
@@ -95,9 +95,9 @@ async function takeBack(tx: Tx, pairs: readonly Pair[], actor: Actor): Promise<v
   const all = [...rootIds, ...partIds]
   await keepUnmatchedHolds(tx, all)
   await refreshOrders(tx, all)
-  await settleOrders(tx, await lockOrders(tx, all), actor)
+  await updateSettlements(tx, await lockOrders(tx, all), actor)
   await judgeAgain(tx, rootIds, actor)
-  await moveGoods(tx, all)
+  await reassignOrders(tx, all)
 }
 
 type Sums = { goodsFen: number; discountFen: number; paymentFen: number; quantity: number }
@@ -116,7 +116,7 @@ const negative = ({ goodsFen, discountFen, paymentFen, quantity }: Sums): Sums =
   quantity: -quantity,
 })
 
-const ofRoot = ({ no }: HeldOrder, { code, message: { zh, en } }: Refusal): Refusal => ({
+const ofRoot = ({ no }: LockedOrder, { code, message: { zh, en } }: Refusal): Refusal => ({
   code,
   message: { zh: `${no} ${zh}`, en: `${no}: ${en}` },
 })

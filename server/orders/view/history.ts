@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import { type Database, num } from '../../core/db/db.ts'
-import { ofPeople, samePerson, searchedKeys } from '../../lib/people.ts'
+import { buyerSearchKeys, hasBuyerKey, isSameBuyer } from '../../lib/people.ts'
 import { type KeyRing, unseal } from '../../lib/seal.ts'
 import type { HistoryRow } from '../create/own-contract.ts'
 import type { Personal } from '../create/own-orders.ts'
@@ -34,9 +34,9 @@ export async function buyerHistory(
   const keys = order.personal ? buyerKeys(ring, order.shopId, order.personal) : none
   if (keys.lookUp.length === 0) return { rows: [], next: null, counts: noCounts }
   const buyers = sql`
-    from sales_order o join sales_order b on ${ofPeople(sql`b.id`, 'sales_order_person', keys.lookUp)}
+    from sales_order o join sales_order b on ${hasBuyerKey(sql`b.id`, 'sales_order_person', keys.lookUp)}
     where o.id = ${id}::bigint and b.id <> o.id and ${scopeSql(scope, sql.ref('b.shop_id'))}
-      and (${keys.byNick} or ${samePerson(sql.ref('o.people'), sql.ref('b.people'))})`
+      and (${keys.byNick} or ${isSameBuyer(sql.ref('o.people'), sql.ref('b.people'))})`
   const rows = await page(db, buyers, after, limit + 1)
   return {
     rows: rows.slice(0, limit),
@@ -51,8 +51,8 @@ const noCounts = { orders: 0, refunded: 0, voided: 0, capped: false }
 function buyerKeys(ring: KeyRing, shopId: string, sealed: Buffer): typeof none {
   const { nick, receiver }: Personal = JSON.parse(unseal(ring, shopId, sealed).toString('utf8'))
   const mobile = receiver.mobile || receiver.phone
-  if (mobile) return { lookUp: searchedKeys(ring, 'mobile', mobile), byNick: false }
-  return nick ? { lookUp: searchedKeys(ring, 'nick', nick), byNick: true } : none
+  if (mobile) return { lookUp: buyerSearchKeys(ring, 'mobile', mobile), byNick: false }
+  return nick ? { lookUp: buyerSearchKeys(ring, 'nick', nick), byNick: true } : none
 }
 
 async function page(

@@ -6,7 +6,7 @@ import { type Actor, wholeScope } from '../../core/access/actor.ts'
 import { type OpenDatabase, openDatabase } from '../../core/db/db.ts'
 import { type TestDatabase, testDatabase } from '../../testing/database.ts'
 import { anOrder, aRefund, aShop, orderState } from '../../testing/orders.ts'
-import { settle } from '../refunds/refund-money.ts'
+import { totalRefunds } from '../refunds/refund-money.ts'
 import { applyRefunds, type RefundVersion } from '../refunds/refunds.ts'
 import {
   approveExtraRefunds,
@@ -161,7 +161,7 @@ const counted = (refundNo: string, oid: string, fen: number, quantity: number) =
   takesGoods: true,
 })
 const settled = (...refunds: ReturnType<typeof counted>[]) => {
-  const { lines: off, whole } = settle({ paymentFen: 1600, postFeeFen: 100 }, lines, refunds)
+  const { lines: off, whole } = totalRefunds({ paymentFen: 1600, postFeeFen: 100 }, lines, refunds)
   return [off.map((one) => [one.refundedFen, one.refundedQuantity]), whole]
 }
 

@@ -1,8 +1,8 @@
 import type { Database } from '../../core/db/db.ts'
-import { isOwn, type OrderStatus } from '../order/lifecycle.ts'
+import { isOffPlatform, type OrderStatus } from '../order/lifecycle.ts'
 import type { OrderNotice } from '../refunds/notice-contract.ts'
-import { readVerdicts } from '../refunds/refund-notices.ts'
-import type { NoticeVerdict } from '../refunds/refund-verdicts.ts'
+import { readNoticeDecisions } from '../refunds/refund-notices.ts'
+import type { NoticeDecision } from '../refunds/refund-verdicts.ts'
 import { whyNotShippedOver } from '../refunds/ship-over.ts'
 
 type Order = { id: string; tid: string; shopId: string; origin: string; status: OrderStatus }
@@ -10,9 +10,9 @@ export type ShownNotices = { notices: OrderNotice[]; shipOver: ReturnType<typeof
 
 /** The refunds of an order as they are known, and why it cannot be let through over them. */
 export async function shownNotices(db: Database, order: Order): Promise<ShownNotices> {
-  const verdicts = isOwn(order.origin)
+  const verdicts = isOffPlatform(order.origin)
     ? []
-    : (await readVerdicts(db, [{ tid: order.tid, shopId: order.shopId }])).filter(
+    : (await readNoticeDecisions(db, [{ tid: order.tid, shopId: order.shopId }])).filter(
         (one) => one.order.id === order.id && one.concerns,
       )
   return {
@@ -26,7 +26,7 @@ export async function shownNotices(db: Database, order: Order): Promise<ShownNot
   }
 }
 
-function shown({ notice, stops, waived, waiver }: NoticeVerdict): OrderNotice {
+function shown({ notice, stops, waived, waiver }: NoticeDecision): OrderNotice {
   const { source, oid, kind, phase, status, amountFen, quantity, modifiedAt, agreeing } = notice
   return {
     refundNo: source === 'line' ? notice.names : notice.refundNo,

@@ -3,9 +3,9 @@ import { skuOfListing } from '../../catalog/relations.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import { type Database, num } from '../../core/db/db.ts'
-import { promises, warehouseNames } from '../../inventory/relations.ts'
+import { reservationRows, warehouseNames } from '../../inventory/relations.ts'
 import type { OrderDetail, OrderRow } from '../order/contract.ts'
-import { goodsBits, goodsFacet, refundFacets } from '../order/facets.ts'
+import { allocationBits, allocationFacet, refundFacets } from '../order/facets.ts'
 import type { Detail } from '../review/check.ts'
 import { reasonWords } from '../review/checks.ts'
 import type { OrderMoney } from './money.ts'
@@ -27,8 +27,8 @@ const facts = sql`
     else 'none' end as "refundState",
   ${hasBit('short')} as short, ${hasBit('unmatched')} as unmatched, ${hasBit('unasked')} as unasked`
 
-function hasBit(bit: keyof typeof goodsBits) {
-  return sql`((o.facets[5] - ${goodsFacet(0)}::int) & ${sql.lit(goodsBits[bit])}) <> 0`
+function hasBit(bit: keyof typeof allocationBits) {
+  return sql`((o.facets[5] - ${allocationFacet(0)}::int) & ${sql.lit(allocationBits[bit])}) <> 0`
 }
 
 /** The rows of one page, in the order of the ids. Joined after the limit. */
@@ -109,7 +109,7 @@ export async function orderLines(db: Database, orderId: string): Promise<Line[]>
     cross join lateral (
       select min(warehouse_id) as warehouse_id, bool_and(shipped) as shipped,
         bool_and(reserved = wanted and wanted >= (l.quantity - l.refunded_quantity) * per_line) as enough
-      from ${promises} r where r.order_id = l.order_id and r.line_no = l.line_no
+      from ${reservationRows} r where r.order_id = l.order_id and r.line_no = l.line_no
     ) r
     where l.order_id = ${orderId}::bigint order by l.line_no`.execute(db)
   return found.rows.map((row) => ({
@@ -132,7 +132,7 @@ export async function orderHolds(db: Database, orderId: string): Promise<OrderDe
   return found.rows
 }
 
-export async function orderDifferences(
+export async function platformChangesOf(
   db: Database,
   orderId: string,
 ): Promise<OrderDetail['openDifferences']> {

@@ -7,34 +7,34 @@ import { warehousesById } from '../../inventory/warehouses.ts'
 import { relationsOf } from '../create/copy-queries.ts'
 import { whyNotPaid, whyNotPlanned } from '../create/own-rules.ts'
 import { heldBySystem } from '../holds/holds.ts'
-import { shownMates } from '../merge/merge-mates.ts'
+import { shownCandidates } from '../merge/merge-mates.ts'
 import { whyNotUnmerged } from '../merge/merge-rules.ts'
 import type { OrderDetail } from '../order/contract.ts'
 import {
   allowed,
-  differenceRules,
   type EditField,
   editFields,
   isUnshipped,
   type OrderFacts,
   orderEventNames,
+  platformChangeRules,
   presaleUntilOf,
   statusWords,
-  whyLocked,
+  whyEditLocked,
   whyNotEdited,
 } from '../order/lifecycle.ts'
-import { otherHolder } from '../order/transition.ts'
+import { otherLockOwner } from '../order/transition.ts'
 import { whyNotUnsplit, whySplitNever } from '../split/split-rules.ts'
 import { moneyOf } from './money.ts'
 import { shownNotices } from './view-notices.ts'
 import {
   earlierRefunds,
-  orderDifferences,
   orderEvents,
   orderHolds,
   orderLines,
   orderProblems,
   orderRefunds,
+  platformChangesOf,
   wholeOrder,
 } from './view-queries.ts'
 
@@ -48,8 +48,8 @@ export async function viewOrder(
   const found = await wholeOrder(db, id, scope)
   if (!found) return undefined
   const { lockedBy, ...order } = found
-  const lockedByOther = otherHolder({ lockedBy, lockedName: order.lockedName }, actor)
-  const differences = await orderDifferences(db, id)
+  const lockedByOther = otherLockOwner({ lockedBy, lockedName: order.lockedName }, actor)
+  const differences = await platformChangesOf(db, id)
   const holds = await orderHolds(db, id)
   const extraRefunds = await extraRefundPage(db, { orderId: id }, wholeScope, { limit: 100 })
   const pending = extraRefunds.filter((row) => row.status !== 'voided')
@@ -62,7 +62,7 @@ export async function viewOrder(
   const completed = order.status === 'completed'
   const { lines, warehouses } = await goodsOf(db, order)
   const warehouse = warehouses.get(warehouseId ?? '')
-  const mates = await shownMates(db, id, scope)
+  const mates = await shownCandidates(db, id, scope)
   const relations = {
     ...(await relationsOf(db, id, scope)),
     mates: mates.map((mate) => ({ ...mate, reason: '' })),
@@ -96,7 +96,7 @@ export async function viewOrder(
         differences.filter((one) => one.settledAt === null),
         relations,
       ),
-      ruled('ship-over', whyLocked(lockedByOther) ?? shipOver),
+      ruled('ship-over', whyEditLocked(lockedByOther) ?? shipOver),
     ],
   }
 }
@@ -151,11 +151,11 @@ function actionsOf(
     waiveAction(order),
     lockAction(order),
     holdAction(order),
-    releaseAction(holds),
+    liftHoldAction(holds),
     applyAction(order, open),
     ignoreAction(open),
   ]
-  const locked = whyLocked(order.lockedByOther)
+  const locked = whyEditLocked(order.lockedByOther)
   if (!locked) return [...events, unlockAction(order), ...others]
   const refused = others.map(({ action }) => no(action, locked.code, locked.message))
   return [
@@ -224,7 +224,7 @@ function holdAction({ status }: Order): Action {
   return no('hold', 'wrong_status', { zh: `${words.zh}，不能挂起`, en: `${words.en}: cannot hold` })
 }
 
-function releaseAction(holds: OrderDetail['holds']): Action {
+function liftHoldAction(holds: OrderDetail['holds']): Action {
   const open = holds.filter((hold) => hold.releasedAt === null)
   if (open.length === 0) return no('release-hold', 'not_held', { zh: '没有挂起', en: 'Not on hold' })
   const stay = open.map((hold) => heldBySystem(hold.reason))
@@ -237,7 +237,7 @@ function releaseAction(holds: OrderDetail['holds']): Action {
 function applyAction({ status }: Order, open: OrderDetail['openDifferences']): Action {
   if (open.length === 0) return no('apply-differences', 'no_difference', noDifference)
   const applies = open.some(({ kind }) => {
-    const rule = differenceRules[kind].applies
+    const rule = platformChangeRules[kind].applies
     return rule === 'any' || (rule === 'unconfirmed' && status === 'unconfirmed')
   })
   const byHand = { zh: '不能自动应用，手工处理后忽略', en: 'Handle it by hand, then ignore' }

@@ -2,23 +2,32 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
 import { type Scope, systemActor, wholeScope } from '../../core/access/actor.ts'
-import { aLine, aPool, aRefund, aTrade, type Pool, stage, stageRefunds } from '../../intake/testing.ts'
+import {
+  aLine,
+  aRefund,
+  aTrade,
+  type IntakeFixture,
+  intakeFixture,
+  stage,
+  stageRefunds,
+} from '../../intake/testing.ts'
 import { convertTrades } from '../../intake/trades/convert.ts'
 import { dayMs, hourMs, minuteMs } from '../../lib/time.ts'
 import { holdOrders } from '../../orders/holds/holds.ts'
 import { shipOverRefunds } from '../../orders/refunds/ship-over.ts'
-import { readStanding } from '../overview/overview.ts'
+import { readQueueCounts } from '../overview/overview.ts'
 import { alarmsNow } from './alarms.ts'
 
 const ago = (minutes: number) => new Date(Date.now() - minutes * minuteMs)
 
-async function alarms({ db }: Pool, scope: Scope = wholeScope) {
+async function alarms({ db }: IntakeFixture, scope: Scope = wholeScope) {
   const asked = { db, scope, now: new Date() }
-  return alarmsNow(asked, await readStanding(asked))
+  return alarmsNow(asked, await readQueueCounts(asked))
 }
-const idsOf = async (pool: Pool, scope?: Scope) => (await alarms(pool, scope)).map((alarm) => alarm.id)
+const idsOf = async (pool: IntakeFixture, scope?: Scope) =>
+  (await alarms(pool, scope)).map((alarm) => alarm.id)
 
-async function follow({ db, shopId }: Pool, behindMinutes: number, movedMinutes = 0) {
+async function follow({ db, shopId }: IntakeFixture, behindMinutes: number, movedMinutes = 0) {
   await sql`update shop set created_at = ${new Date(Date.now() - dayMs)}`.execute(db)
   await sql`insert into task (kind, shop_id, interval_seconds, next_run_at)
     select k, ${shopId}::bigint, 120, now() + interval '1 minute' from unnest(array['trade_list', 'refund_list']) k`.execute(
@@ -30,7 +39,7 @@ async function follow({ db, shopId }: Pool, behindMinutes: number, movedMinutes 
   )
 }
 
-async function aConvertedTrade(pool: Pool, own: Parameters<typeof aTrade>[0] = {}) {
+async function aConvertedTrade(pool: IntakeFixture, own: Parameters<typeof aTrade>[0] = {}) {
   const trade = aTrade({ shipBy: new Date(Date.now() + dayMs), ...own })
   await stage(pool, trade)
   const found = await sql<{ id: string }>`select id from staged_trade where tid = ${trade.tid}`.execute(
@@ -48,14 +57,14 @@ async function aConvertedTrade(pool: Pool, own: Parameters<typeof aTrade>[0] = {
 }
 
 test('a healthy house raises no alarm', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   await follow(pool, 2)
   await aConvertedTrade(pool)
   assert.deepEqual(await alarms(pool), [])
 })
 
 test('an ended authorisation alarms once for its shop, and not as a stream behind', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   await follow(pool, 32)
   await sql`update shop set auth_state = 'expired', auth_changed_at = ${ago(32)}`.execute(pool.db)
   const [alarm, ...more] = await alarms(pool)
@@ -76,7 +85,7 @@ test('an ended authorisation alarms once for its shop, and not as a stream behin
 })
 
 test('money that went out alarms until its order is held, voided or shipped, and not when converting counted it', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   const { trade, order } = await aConvertedTrade(pool)
   const refund = aRefund(trade, { status: 'applied', modifiedAt: ago(60) })
   await stageRefunds(pool, refund)
@@ -104,7 +113,7 @@ test('money that went out alarms until its order is held, voided or shipped, and
 })
 
 test('a line that was refunded before its trade became an order is no alarm', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   const [gone, sold] = [aLine({ refund: 'succeeded' }), aLine()]
   const { trade } = await aConvertedTrade(pool, { lines: [gone, sold] })
   await stageRefunds(pool, aRefund(trade, { oid: gone.oid, status: 'succeeded', modifiedAt: ago(11) }))
@@ -112,7 +121,7 @@ test('a line that was refunded before its trade became an order is no alarm', as
 })
 
 test('what a person lets leave over a refund alarms until the refund is settled', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   const { trade, order } = await aConvertedTrade(pool)
   const refund = aRefund(trade, { status: 'applied' })
   await stageRefunds(pool, refund)
@@ -132,7 +141,7 @@ test('what a person lets leave over a refund alarms until the refund is settled'
 })
 
 test('refunds that hold more than a tenth of a shop within ten minutes are one alarm, and a tenth is none', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   const trades = []
   for (let n = 0; n < 50; n += 1) trades.push((await aConvertedTrade(pool)).trade)
   await stageRefunds(pool, ...trades.slice(0, 5).map((trade) => aRefund(trade)))
@@ -150,7 +159,7 @@ test('refunds that hold more than a tenth of a shop within ten minutes are one a
 })
 
 test('what a refund holds alarms four hours before it is to be shipped, and gravely once that has passed', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   const { trade, order } = await aConvertedTrade(pool)
   await stageRefunds(pool, aRefund(trade))
   const shipBy = (hours: number) =>
@@ -166,7 +175,7 @@ test('what a refund holds alarms four hours before it is to be shipped, and grav
 })
 
 test('refunds due within four hours alarm with their money, and gravely once one is overdue', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   await stageRefunds(
     pool,
     aRefund(aTrade(), { amountFen: 100, deadline: new Date(Date.now() + 3 * hourMs) }),
@@ -188,7 +197,7 @@ test('refunds due within four hours alarm with their money, and gravely once one
 })
 
 test('a stream more than fifteen minutes behind alarms; a first load that moves does not', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   await follow(pool, 16)
   const trades = `stream_behind:${pool.shopId}:trades`
   const refunds = `stream_behind:${pool.shopId}:refunds`
@@ -205,7 +214,7 @@ test('a stream more than fifteen minutes behind alarms; a first load that moves 
 })
 
 test('tasks that fail in a row, details that keep failing, late orders, actions and parked items each alarm', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   await follow(pool, 2)
   const { order } = await aConvertedTrade(pool)
   await sql`update task set failures = 3 where kind = 'refund_list'`.execute(pool.db)
@@ -237,7 +246,7 @@ test('tasks that fail in a row, details that keep failing, late orders, actions 
 })
 
 test('a worker that takes nothing is told of, and one that is merely busy is not', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   await follow(pool, 2)
   await sql`update task set next_run_at = ${ago(6)} where kind = 'trade_list'`.execute(pool.db)
   assert.deepEqual(await idsOf(pool), ['worker_silent'])
@@ -248,13 +257,13 @@ test('a worker that takes nothing is told of, and one that is merely busy is not
 })
 
 test('two looks at the same cause give the same ids', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   await follow(pool, 40, 40)
   assert.deepEqual(await idsOf(pool), await idsOf(pool))
 })
 
 test('a parcel that refunds want back alarms until somebody looks for it, for who sees its shop', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   await sql`
     insert into intercept (delivery_id, delivery_no, order_id, order_no, tid, shop_id, courier, waybill_no, refund_no, amount_fen,
       way, state, created_at, created_by)
@@ -274,7 +283,7 @@ test('a parcel that refunds want back alarms until somebody looks for it, for wh
 })
 
 test('returns alarm before their platform acts, and when a parcel should long be here; what is done or is the buyer’s time does not', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   let made = 0
   const aReturn = async (own: {
     status?: string

@@ -4,9 +4,9 @@ import { capped, countCap } from '../../core/lists/list-table.ts'
 import { money } from '../../lib/money-text.ts'
 import { minuteMs, toChinaTime } from '../../lib/time.ts'
 import { troubleWords } from '../../lib/trouble-words.ts'
-import type { Alarm, Words } from '../contract.ts'
+import type { Alarm, LocalizedText } from '../contract.ts'
 import { type StreamState, streamStates } from '../overview/coverage.ts'
-import type { Standing } from '../overview/overview.ts'
+import type { QueueCounts } from '../overview/overview.ts'
 import { type FailingTask, failingTasks, shipByPassed, waitingSince } from './alarm-queries.ts'
 import { type Asked, figure, listed, shortNo, type Told } from './alarm-words.ts'
 import { clockAlarms } from './clock-alarms.ts'
@@ -29,7 +29,7 @@ const silentMs = 5 * minuteMs
  * What cannot wait, computed from the facts as they stand, so an alarm ends when its cause does. The gravest first, then
  * the oldest; an alarm keeps its id as long as its cause lasts.
  */
-export async function alarmsNow(asked: Asked, standing: Standing, disk?: Disk): Promise<Alarm[]> {
+export async function alarmsNow(asked: Asked, standing: QueueCounts, disk?: Disk): Promise<Alarm[]> {
   const streams = await streamStates(asked.db, asked.scope, { now: asked.now, sums: [], waits: [] })
   const tasks = await failingTasks(asked.db, asked.scope, repeatedly)
   const told = [
@@ -116,7 +116,7 @@ async function silentAlarm({ db, now }: Asked): Promise<Told[]> {
   ]
 }
 
-function actionAlarms({ actions }: Standing): Told[] {
+function actionAlarms({ actions }: QueueCounts): Told[] {
   const told: Told[] = []
   if (actions.failed > 0) {
     told.push({
@@ -181,7 +181,7 @@ function actionAlarms({ actions }: Standing): Told[] {
   return told
 }
 
-const streamNames: Record<'trades' | 'refunds', Words> = {
+const streamNames: Record<'trades' | 'refunds', LocalizedText> = {
   trades: { zh: '交易', en: 'trades' },
   refunds: { zh: '退单', en: 'refunds' },
 }
@@ -221,9 +221,9 @@ function behindAlarms(streams: readonly StreamState[], now: Date): Told[] {
   })
 }
 
-const anyTask: Words = { zh: '后台任务', en: 'Background task' }
+const anyTask: LocalizedText = { zh: '后台任务', en: 'Background task' }
 
-function taskAlarm(task: FailingTask, name: Words): Told {
+function taskAlarm(task: FailingTask, name: LocalizedText): Told {
   const { id, kind, shopId, shopName, failures, errorCode, since } = task
   return {
     id: `task_failing:${id}`,
@@ -246,7 +246,7 @@ function taskAlarm(task: FailingTask, name: Words): Told {
   }
 }
 
-function dueAlarm({ due }: Standing, now: Date): Told[] {
+function dueAlarm({ due }: QueueCounts, now: Date): Told[] {
   if (due.count.count === 0) return []
   const overdue = due.first !== null && due.first < now
   const n = `${due.count.count}${due.count.capped ? '+' : ''}`
@@ -299,7 +299,7 @@ async function lateAlarm({ db, scope, now }: Asked): Promise<Told[]> {
   ]
 }
 
-function detailAlarm({ failing }: Standing): Told[] {
+function detailAlarm({ failing }: QueueCounts): Told[] {
   if (failing.count === 0) return []
   const n = figure(failing.count)
   return [
@@ -324,7 +324,7 @@ function detailAlarm({ failing }: Standing): Told[] {
   ]
 }
 
-function parkedAlarm({ parked }: Standing): Told[] {
+function parkedAlarm({ parked }: QueueCounts): Told[] {
   if (parked.count === 0) return []
   const n = figure(parked.count)
   return [

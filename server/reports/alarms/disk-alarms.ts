@@ -1,10 +1,10 @@
 import { type Disk, diskWords, roomOf } from '../../core/db/disk.ts'
-import { houseProcesses } from '../../core/embedded/house-process.ts'
+import { processHeartbeats } from '../../core/embedded/house-process.ts'
 import type { Asked, Told } from './alarm-words.ts'
 
 /** A disk that runs full. `own` is read here and now: whose database has no room left cannot say so there. */
 export async function diskAlarms({ db }: Asked, own: Disk | undefined): Promise<Told[]> {
-  const processes = await houseProcesses(db)
+  const processes = await processHeartbeats(db)
   const said = processes.map(({ freeBytes, sizeBytes }) => ({ freeBytes, sizeBytes }))
   const fullest = [...(own ? [own] : []), ...said]
     .filter((disk) => disk.sizeBytes > 0 && roomOf(disk) !== 'enough')

@@ -1,5 +1,11 @@
 import { hourMs } from '../../lib/time.ts'
-import { type LateRows, parcelsToStop, parcelsUnasked, shipByNear, writeBackLate } from './alarm-queries.ts'
+import {
+  type LateRows,
+  parcelsToStop,
+  shipByNear,
+  uncheckedShipments,
+  writeBackLate,
+} from './alarm-queries.ts'
 import { type Asked, figure, listed, shortNo, type Told } from './alarm-words.ts'
 
 /** Time enough to pack what is left, and to mend a write-back. */
@@ -33,7 +39,7 @@ function stopAlarm({ count, since, numbers, ids }: LateRows): Told[] {
 }
 
 /** What may have to be stopped: asked about every twenty seconds, so a person only has to know. */
-function unaskedAlarm({ count, since, numbers, ids }: LateRows): Told[] {
+function uncheckedAlarm({ count, since, numbers, ids }: LateRows): Told[] {
   if (count === 0) return []
   const first = listed(numbers.map(shortNo), count)
   return [
@@ -65,7 +71,7 @@ export async function shippingAlarms({ db, scope, now }: Asked): Promise<Told[]>
   const late = await writeBackLate(db, scope, nearMs)
   const told: Told[] = [
     ...stopAlarm(await parcelsToStop(db, scope)),
-    ...unaskedAlarm(await parcelsUnasked(db, scope)),
+    ...uncheckedAlarm(await uncheckedShipments(db, scope)),
   ]
   if (late.count > 0) {
     const numbers = listed(late.numbers.map(shortNo), late.count)

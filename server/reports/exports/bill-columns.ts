@@ -1,5 +1,5 @@
 import type { BillTradeView } from '../../finance/recon-contract.ts'
-import { billStandingWords, gapCauseWords } from '../../finance/recon-lifecycle.ts'
+import { gapCauseWords, reconciliationStateLabels } from '../../finance/recon-lifecycle.ts'
 import { clock, type ExportColumn, shop } from './export-columns.ts'
 
 const money = (
@@ -27,7 +27,7 @@ export const billTradeColumns: readonly ExportColumn<BillTradeView>[] = [
     zh: '情况',
     en: 'Standing',
     width: 10,
-    value: (row, { language }) => billStandingWords[row.standing][language],
+    value: (row, { language }) => reconciliationStateLabels[row.standing][language],
   },
   { zh: '说明', en: 'Explained', width: 30, value: (row) => row.explainedWhy },
   { zh: '说明人', en: 'Explained by', width: 12, value: (row) => row.explainedBy },

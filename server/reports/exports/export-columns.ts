@@ -2,8 +2,8 @@ import type { Static } from 'typebox'
 import type { RunAnswer } from '../../core/tasks/contract.ts'
 import type { queueRow } from '../../intake/contract.ts'
 import { toChinaTime } from '../../lib/time.ts'
-import type { UploadRowOut } from '../../stock-sync/contract.ts'
-import { problemWords, standingWords, traceWords } from '../../stock-sync/lifecycle.ts'
+import type { StockSyncRow } from '../../stock-sync/contract.ts'
+import { stockSyncStateLabels, syncFailureLabels, traceWords } from '../../stock-sync/lifecycle.ts'
 import type { Goods, OrderOut, RefundOut, TradeOut } from './export-queries.ts'
 import {
   flagWords,
@@ -124,8 +124,8 @@ export const queueColumns: readonly ExportColumn<QueueRow>[] = [
   { zh: '等待自', en: 'Waiting since', width: 20, value: (row) => clock(row.waitingSince) },
 ]
 
-export const uploadColumns: readonly ExportColumn<UploadRowOut>[] = [
-  ...shop<UploadRowOut>(),
+export const stockSyncColumns: readonly ExportColumn<StockSyncRow>[] = [
+  ...shop<StockSyncRow>(),
   { zh: '平台商品', en: 'Listing', width: 40, value: (row) => row.title },
   { zh: '规格', en: 'Spec', width: 20, value: (row) => row.spec },
   { zh: '平台商品 ID', en: 'Platform item', width: 20, value: (row) => row.itemId },
@@ -135,14 +135,14 @@ export const uploadColumns: readonly ExportColumn<UploadRowOut>[] = [
     zh: '状态',
     en: 'Status',
     width: 10,
-    value: (row, { language }) => wordOf(standingWords, row.standing, language),
+    value: (row, { language }) => wordOf(stockSyncStateLabels, row.standing, language),
   },
   {
     zh: '原因',
     en: 'Reason',
     width: 30,
     value: (row, { language }) =>
-      [wordOf(problemWords, row.problem, language), row.problemText].filter(Boolean).join(' '),
+      [wordOf(syncFailureLabels, row.problem, language), row.problemText].filter(Boolean).join(' '),
   },
   { zh: '应推', en: 'To tell', width: 10, value: (row) => row.quantity },
   { zh: '已推', en: 'Told', width: 10, value: (row) => row.toldQuantity },

@@ -28,11 +28,11 @@ import { returnFilter } from '../../returns/contract.ts'
 import { returnQuery, returnTable } from '../../returns/return-list.ts'
 import { viewReturns } from '../../returns/view.ts'
 import { listShops } from '../../shops/shops.ts'
-import { uploadFilter } from '../../stock-sync/contract.ts'
-import { uploadQuery, uploadTable } from '../../stock-sync/upload-list.ts'
-import { viewUploads } from '../../stock-sync/view.ts'
+import { stockSyncFilter } from '../../stock-sync/contract.ts'
+import { stockSyncQuery, stockSyncTable } from '../../stock-sync/upload-list.ts'
+import { viewStockSync } from '../../stock-sync/view.ts'
 import type { Permission } from '../../users/permissions.ts'
-import type { Words } from '../contract.ts'
+import type { LocalizedText } from '../contract.ts'
 import { billTradeColumns } from './bill-columns.ts'
 import {
   type ExportColumn,
@@ -41,8 +41,8 @@ import {
   queueColumns,
   refundColumns,
   runColumns,
+  stockSyncColumns,
   tradeColumns,
-  uploadColumns,
 } from './export-columns.ts'
 import { ordersOut, refundsOut, tradesOut } from './export-queries.ts'
 import type { Language } from './export-words.ts'
@@ -61,7 +61,7 @@ export type ExportList = {
   name: string
   /** Besides `export`. */
   permission: Permission
-  title: Words
+  title: LocalizedText
   query: TObject
   columns(language: Language): SheetColumn[]
   /** Throws before the first page when the filter is wrong. */
@@ -141,7 +141,7 @@ function onlyIds(ids: string | undefined): RawBuilder<unknown>[] {
   return [sql`t.id = any(${all}::bigint[])`]
 }
 
-const trades = (name: string, title: Words, fixed: { tab?: 'history' }) =>
+const trades = (name: string, title: LocalizedText, fixed: { tab?: 'history' }) =>
   exportList({
     name,
     permission: 'trades.read',
@@ -154,7 +154,7 @@ const trades = (name: string, title: Words, fixed: { tab?: 'history' }) =>
     },
   })
 
-const refunds = (name: string, title: Words, fixed: { tab?: 'history' }) =>
+const refunds = (name: string, title: LocalizedText, fixed: { tab?: 'history' }) =>
   exportList({
     name,
     permission: 'refunds.read',
@@ -183,10 +183,10 @@ const uploads = exportList({
   name: 'stock-uploads',
   permission: 'inventory.read',
   title: { zh: '库存同步', en: 'Stock upload' },
-  query: Type.Object({ ...uploadFilter.properties, ...extra }, closed),
-  columns: uploadColumns,
+  query: Type.Object({ ...stockSyncFilter.properties, ...extra }, closed),
+  columns: stockSyncColumns,
   open: async ({ db, scope }, { sort, language: _, ...filter }) =>
-    byKeyset(db, uploadTable, uploadQuery(filter, scope, sort), viewUploads),
+    byKeyset(db, stockSyncTable, stockSyncQuery(filter, scope, sort), viewStockSync),
 })
 
 const settlements = exportList({

@@ -8,12 +8,12 @@ import type {
 import type { runStates } from '../../core/tasks/contract.ts'
 import { reasonWords } from '../../intake/lifecycle.ts'
 import { holdReasons, statusWords } from '../../orders/order/lifecycle.ts'
-import type { Words } from '../contract.ts'
+import type { LocalizedText } from '../contract.ts'
 
 /** In which language a sheet speaks. */
 export type Language = 'zh' | 'en'
 
-export const tradeStatusWords: Record<TradeStatus, Words> = {
+export const tradeStatusWords: Record<TradeStatus, LocalizedText> = {
   unpaid: { zh: '等待付款', en: 'Unpaid' },
   paid: { zh: '已付款待发货', en: 'Paid, to ship' },
   partly_shipped: { zh: '部分发货', en: 'Partly shipped' },
@@ -24,7 +24,7 @@ export const tradeStatusWords: Record<TradeStatus, Words> = {
   unknown: { zh: '未识别', en: 'Unknown' },
 }
 
-export const tradeTypeWords: Record<TradeType, Words> = {
+export const tradeTypeWords: Record<TradeType, LocalizedText> = {
   normal: { zh: '普通', en: 'Normal' },
   presale: { zh: '预售', en: 'Presale' },
   cod: { zh: '货到付款', en: 'Cash on delivery' },
@@ -35,7 +35,7 @@ export const tradeTypeWords: Record<TradeType, Words> = {
   other: { zh: '其他', en: 'Other' },
 }
 
-export const refundKindWords: Record<RefundKind, Words> = {
+export const refundKindWords: Record<RefundKind, LocalizedText> = {
   refund_only: { zh: '仅退款', en: 'Refund only' },
   return: { zh: '退货退款', en: 'Return and refund' },
   exchange: { zh: '换货', en: 'Exchange' },
@@ -45,7 +45,7 @@ export const refundKindWords: Record<RefundKind, Words> = {
   money_only: { zh: '价保、补差', en: 'Money only' },
 }
 
-export const refundStatusWords: Record<RefundStatus, Words> = {
+export const refundStatusWords: Record<RefundStatus, LocalizedText> = {
   applied: { zh: '申请中', en: 'Applied for' },
   agreed: { zh: '等买家寄回', en: 'Awaiting return' },
   refused: { zh: '已拒绝', en: 'Refused' },
@@ -54,14 +54,14 @@ export const refundStatusWords: Record<RefundStatus, Words> = {
   unknown: { zh: '未识别', en: 'Unknown' },
 }
 
-export const lineRefundWords: Record<LineRefund, Words> = {
+export const lineRefundWords: Record<LineRefund, LocalizedText> = {
   none: { zh: '', en: '' },
   applied: { zh: '退款申请中', en: 'refund open' },
   succeeded: { zh: '已退款', en: 'refunded' },
   closed: { zh: '', en: '' },
 }
 
-export const stateWords: Record<string, Words> = {
+export const stateWords: Record<string, LocalizedText> = {
   fetching: { zh: '取明细中', en: 'Fetching detail' },
   staged: { zh: '待转入', en: 'Staged' },
   converted: { zh: '已转单', en: 'Converted' },
@@ -70,12 +70,12 @@ export const stateWords: Record<string, Words> = {
   refused: { zh: '已拒绝', en: 'Refused' },
 }
 
-export const phaseWords: Record<string, Words> = {
+export const phaseWords: Record<string, LocalizedText> = {
   onsale: { zh: '售中', en: 'Before receipt' },
   aftersale: { zh: '售后', en: 'After receipt' },
 }
 
-export const flagWords: readonly Words[] = [
+export const flagWords: readonly LocalizedText[] = [
   { zh: '', en: '' },
   { zh: '红', en: 'Red' },
   { zh: '黄', en: 'Yellow' },
@@ -84,7 +84,7 @@ export const flagWords: readonly Words[] = [
   { zh: '紫', en: 'Purple' },
 ]
 
-export const runStateWords: Record<(typeof runStates)[number], Words> = {
+export const runStateWords: Record<(typeof runStates)[number], LocalizedText> = {
   queued: { zh: '排队中', en: 'Queued' },
   running: { zh: '进行中', en: 'Running' },
   done: { zh: '完成', en: 'Done' },
@@ -93,18 +93,22 @@ export const runStateWords: Record<(typeof runStates)[number], Words> = {
   lost: { zh: '中断', en: 'Lost' },
 }
 
-export const triggerWords: Record<string, Words> = {
+export const triggerWords: Record<string, LocalizedText> = {
   schedule: { zh: '定时', en: 'Schedule' },
   person: { zh: '人工', en: 'Person' },
   again: { zh: '重来', en: 'Again' },
 }
 
-export const yes: Words = { zh: '是', en: 'Yes' }
+export const yes: LocalizedText = { zh: '是', en: 'Yes' }
 
-const lists: readonly Record<string, Words>[] = [reasonWords, statusWords, holdReasons]
+const lists: readonly Record<string, LocalizedText>[] = [reasonWords, statusWords, holdReasons]
 
 /** The word for a code of the given table; a code that is not in it stands for itself. */
-export function wordOf(table: Readonly<Record<string, Words>>, code: string, language: Language): string {
+export function wordOf(
+  table: Readonly<Record<string, LocalizedText>>,
+  code: string,
+  language: Language,
+): string {
   return Object.hasOwn(table, code) ? (table[code]?.[language] ?? code) : code
 }
 

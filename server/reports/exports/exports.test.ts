@@ -3,14 +3,22 @@ import { after, before, test } from 'node:test'
 import exceljs from 'exceljs'
 import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
-import { aLine, aRefund, aTrade, matchGoods, type Pool, stage, stageRefunds } from '../../intake/testing.ts'
+import {
+  aLine,
+  aRefund,
+  aTrade,
+  type IntakeFixture,
+  matchGoods,
+  stage,
+  stageRefunds,
+} from '../../intake/testing.ts'
 import { convertTrades } from '../../intake/trades/convert.ts'
 import { type Caller, type TestApp, testApp } from '../../testing/app.ts'
 import { until } from '../../testing/until.ts'
 import { exportRoutes } from './export-routes.ts'
 
 let house: TestApp
-let pool: Pool
+let pool: IntakeFixture
 let admin: Caller
 
 before(async () => {

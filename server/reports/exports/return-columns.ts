@@ -1,9 +1,9 @@
 import type { ReturnView } from '../../returns/contract.ts'
 import {
+  receiptWriteBackLabels,
   returnKindWords,
   returnOriginWords,
   returnStatusWords,
-  tellingWords,
 } from '../../returns/lifecycle.ts'
 import { clock, type ExportColumn, shop } from './export-columns.ts'
 
@@ -39,7 +39,7 @@ export const returnColumns: readonly ExportColumn<ReturnView>[] = [
     zh: '回写平台',
     en: 'Platform told',
     width: 12,
-    value: (row, { language }) => tellingWords[row.told][language],
+    value: (row, { language }) => receiptWriteBackLabels[row.told][language],
   },
   { zh: '换货单', en: 'Exchange order', width: 20, value: (row) => row.exchangeOrderNo },
   { zh: '原因', en: 'Reason', width: 24, value: (row) => row.reason },

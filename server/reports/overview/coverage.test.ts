@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
 import { wholeScope } from '../../core/access/actor.ts'
-import { aPool, type Pool } from '../../intake/testing.ts'
+import { type IntakeFixture, intakeFixture } from '../../intake/testing.ts'
 import { dayMs, minuteMs } from '../../lib/time.ts'
 import { coverageOf, presentCoverage, streamStates } from './coverage.ts'
 
@@ -10,8 +10,8 @@ const now = new Date()
 const ago = (minutes: number) => new Date(now.getTime() - minutes * minuteMs)
 
 /** A shop that was connected a day ago, follows both streams, and has done its first load. */
-async function aFollowedShop(): Promise<Pool> {
-  const pool = await aPool()
+async function aFollowedShop(): Promise<IntakeFixture> {
+  const pool = await intakeFixture()
   const created = new Date(now.getTime() - dayMs)
   await sql`update shop set created_at = ${created}`.execute(pool.db)
   await sql`insert into task (kind, shop_id, interval_seconds) values
@@ -22,14 +22,14 @@ async function aFollowedShop(): Promise<Pool> {
   return pool
 }
 
-async function mark({ db, shopId }: Pool, stream: string, to: Date) {
+async function mark({ db, shopId }: IntakeFixture, stream: string, to: Date) {
   await sql`
     insert into stream_cursor (shop_id, stream, complete_to) values (${shopId}, ${stream}, ${to})
     on conflict (shop_id, stream) do update set complete_to = excluded.complete_to`.execute(db)
 }
 
 async function run(
-  { db, shopId }: Pool,
+  { db, shopId }: IntakeFixture,
   kind: string,
   values: { state?: string; seen?: number; created?: number; skipped?: string; at?: Date },
 ) {
@@ -42,10 +42,10 @@ async function run(
   )
 }
 
-async function rows(pool: Pool, hours = 1) {
+async function rows(pool: IntakeFixture, hours = 1) {
   return (await streamStates(pool.db, wholeScope, { hours, now })).map(presentCoverage)
 }
-async function row(pool: Pool, stream: string) {
+async function row(pool: IntakeFixture, stream: string) {
   return (await rows(pool)).find((one) => one.stream === stream)
 }
 

@@ -6,7 +6,7 @@ import { cursorsOf } from '../../core/tasks/cursors.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import { chinaDay, fromChinaTime, hourMs, minuteMs, secondMs } from '../../lib/time.ts'
 import { troubleWords } from '../../lib/trouble-words.ts'
-import type { CoverageCode, CoverageRow, CoverageStream, Words } from '../contract.ts'
+import type { CoverageCode, CoverageRow, CoverageStream, LocalizedText } from '../contract.ts'
 import {
   type DaySums,
   type StreamFacts,
@@ -24,16 +24,16 @@ export type StreamState = Omit<CoverageRow, 'completeTo' | 'windows'> & {
   /** When that mark last moved. */
   movedAt: Date | null
   facts: StreamFacts
-  windows: Window[]
+  windows: CoverageSpan[]
 }
-export type ShopCoverage = { completeTo: Date | null; behindMs: number | null; reason: Words | null }
-type Window = { from: Date; to: Date; state: CoverageRow['windows'][number]['state'] }
-type Mark = { completeTo: Date; movedAt: Date }
+export type ShopCoverage = { completeTo: Date | null; behindMs: number | null; reason: LocalizedText | null }
+type CoverageSpan = { from: Date; to: Date; state: CoverageRow['windows'][number]['state'] }
+type CursorPosition = { completeTo: Date; movedAt: Date }
 /** What there was to load before the shop was connected; `trades_first` is done when it reaches that moment. */
 type Stream = {
   stream: Exclude<CoverageStream, 'shop'>
   facts: StreamFacts
-  mark: Mark | undefined
+  mark: CursorPosition | undefined
   until: Date
   waits: Waits | undefined
 }
@@ -70,7 +70,7 @@ export function sumsOfToday(db: Database, scope: Scope, now = sharedNow()): Prom
 
 function streamsOf(
   facts: StreamFacts,
-  marks: ReadonlyMap<string, Mark>,
+  marks: ReadonlyMap<string, CursorPosition>,
   waiting: readonly Waits[],
   now: Date,
 ): Stream[] {
@@ -117,7 +117,7 @@ function stateOf(stream: Stream, sums: readonly DaySums[], hours: number, now: D
     skipped: Object.values(figures?.skipped ?? {}).reduce((total, count) => total + count, 0),
     skippedReasons: figures?.skipped ?? {},
     failed: figures?.failed ?? 0,
-    windows: windowsOf(stream, code, new Date(now.getTime() - hours * hourMs), now),
+    windows: coverageSpansOf(stream, code, new Date(now.getTime() - hours * hourMs), now),
     facts,
   }
 }
@@ -162,7 +162,7 @@ function usualLagMs(facts: StreamFacts): number {
   return 2 * turnMs + lagMs + minuteMs
 }
 
-const codeWords: Record<Exclude<CoverageCode, 'complete' | 'fetching_details'>, Words> = {
+const codeWords: Record<Exclude<CoverageCode, 'complete' | 'fetching_details'>, LocalizedText> = {
   catching_up: { zh: '追赶中', en: 'Catching up' },
   first_load: { zh: '首次下载中', en: 'First load under way' },
   rate_limited: { zh: '限流，追赶中', en: 'Rate limited, catching up' },
@@ -176,7 +176,7 @@ function reasonOf(
   code: CoverageCode,
   facts: StreamFacts,
   waits: Pick<Waits, 'waiting'> | undefined,
-): Words | null {
+): LocalizedText | null {
   if (code === 'complete') return null
   if (code === 'fetching_details') {
     const n = `${Math.min(waits?.waiting ?? 0, countCap)}${(waits?.waiting ?? 0) > countCap ? '+' : ''}`
@@ -196,10 +196,15 @@ function reasonOf(
  * Up to the mark all is done, whatever single runs did on the way, since it moves over whole windows without gaps.
  * Beyond it stands what is being tried, or was tried and failed.
  */
-function windowsOf({ facts, mark, stream }: Stream, code: CoverageCode, from: Date, now: Date): Window[] {
+function coverageSpansOf(
+  { facts, mark, stream }: Stream,
+  code: CoverageCode,
+  from: Date,
+  now: Date,
+): CoverageSpan[] {
   if (!mark) return []
   const known = stream === 'trades' && facts.createdAt > from ? facts.createdAt : from
-  const windows: Window[] = [{ from: known, to: mark.completeTo, state: 'done' }]
+  const windows: CoverageSpan[] = [{ from: known, to: mark.completeTo, state: 'done' }]
   const end = stream === 'trades_first' ? facts.createdAt : now
   if (code === 'failing' || code === 'auth_expired')
     windows.push({ from: mark.completeTo, to: end, state: 'failed' })

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { Gauge, Registry } from 'prom-client'
 import type { Database } from '../../core/db/db.ts'
-import { houseProcesses } from '../../core/embedded/house-process.ts'
+import { processHeartbeats } from '../../core/embedded/house-process.ts'
 import { deadLetters } from '../../core/jobs/job.ts'
 import { countCap } from '../../core/lists/list-table.ts'
 
@@ -25,7 +25,7 @@ type Ran = {
  * What the workers do, for Prometheus, read from the tables that they write: any web process tells it of all of them,
  * whoever of them lives. Every count ends at the lists' cap, so that a scrape costs the same whatever the size of the pool.
  */
-export async function houseFigures(db: Database): Promise<string> {
+export async function installationFigures(db: Database): Promise<string> {
   const registry = new Registry()
   const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
     new Gauge({ name, help, labelNames: [...labelNames], registers: [registry] })
@@ -51,7 +51,7 @@ export async function houseFigures(db: Database): Promise<string> {
   const free = gauge('sanyi_disk_free_bytes', 'Room on the disk of the data folder of each process', of)
   const size = gauge('sanyi_disk_size_bytes', 'Size of that disk', of)
   const ahead = gauge('sanyi_clock_ahead_seconds', 'Clock of each process less that of the database', of)
-  for (const { name, kind, ...said } of await houseProcesses(db)) {
+  for (const { name, kind, ...said } of await processHeartbeats(db)) {
     free.set({ process: name, kind }, said.freeBytes)
     size.set({ process: name, kind }, said.sizeBytes)
     ahead.set({ process: name, kind }, said.aheadMs / 1000)

@@ -38,7 +38,7 @@ export async function refundsByReason(
 }
 
 /** Orders that stand still before shipping: held (how many of them for an open refund), and changed on the platform. */
-export async function standingOrders(
+export async function waitingOrders(
   db: Database,
   scope: Scope,
 ): Promise<{ held: CappedCount; refundHolds: CappedCount; differs: CappedCount; differsSince: Date | null }> {

@@ -4,25 +4,32 @@ import { sql } from 'kysely'
 import type { Trade } from '../../connectors/connector.ts'
 import { type Scope, systemActor, wholeScope } from '../../core/access/actor.ts'
 import { listIds } from '../../core/lists/list.ts'
-import { aPool, aRefund, aTrade, type Pool, stage, stageRefunds } from '../../intake/testing.ts'
+import {
+  aRefund,
+  aTrade,
+  type IntakeFixture,
+  intakeFixture,
+  stage,
+  stageRefunds,
+} from '../../intake/testing.ts'
 import { convertTrades } from '../../intake/trades/convert.ts'
 import { tradeQuery, tradeTable } from '../../intake/trades/trade-list.ts'
 import { chinaDay, fromChinaTime, hourMs, minuteMs } from '../../lib/time.ts'
 import { paidHours } from './hours.ts'
-import { queuesAndStuck, readStanding } from './overview.ts'
+import { queuesAndStuck, readQueueCounts } from './overview.ts'
 
 const now = new Date()
 
-async function overview(pool: Pool, scope: Scope = wholeScope) {
+async function overview(pool: IntakeFixture, scope: Scope = wholeScope) {
   const asked = { db: pool.db, ring: pool.ring, scope, now }
-  return queuesAndStuck(asked, await readStanding(asked))
+  return queuesAndStuck(asked, await readQueueCounts(asked))
 }
 
-async function queue(pool: Pool, key: string, scope?: Scope) {
+async function queue(pool: IntakeFixture, key: string, scope?: Scope) {
   return (await overview(pool, scope)).queues.find((one) => one.key === key)
 }
 
-async function convert({ db }: Pool, ...trades: readonly Trade[]): Promise<void> {
+async function convert({ db }: IntakeFixture, ...trades: readonly Trade[]): Promise<void> {
   const tids = trades.map(({ tid }) => tid)
   const found = await sql<{
     id: string
@@ -32,7 +39,7 @@ async function convert({ db }: Pool, ...trades: readonly Trade[]): Promise<void>
 }
 
 test('an empty house has eight empty queues and nothing stuck', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   const { queues, stuck } = await overview(pool)
   assert.deepEqual(
     queues.map((one) => [one.key, one.count, one.oldestMs, one.note.count]),
@@ -44,7 +51,7 @@ test('an empty house has eight empty queues and nothing stuck', async () => {
 })
 
 test('counts what waits, what of it converts, and why the rest does not', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   const held = aTrade({ holds: ['risk'] })
   const applied = aTrade()
   await stage(pool, aTrade(), aTrade(), held, applied, aTrade({ status: 'unpaid', paidAt: null }))
@@ -80,7 +87,7 @@ test('counts what waits, what of it converts, and why the rest does not', async 
 })
 
 test('says since when the queue, the details and the unconfirmed orders wait', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   const trade = aTrade()
   await stage(pool, trade, aTrade())
   await sql`
@@ -112,7 +119,7 @@ test('says since when the queue, the details and the unconfirmed orders wait', a
 })
 
 test('a detail that keeps failing is told of and found, also where an older version is here', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   const [here, other] = [aTrade(), aTrade()]
   await stage(pool, here, other)
   await sql`insert into trade_fetch (trade_id, shop_id, tid, wanted_at, tries, error)
@@ -136,7 +143,7 @@ test('a detail that keeps failing is told of and found, also where an older vers
 })
 
 test('an order that is over is not among those that an open refund holds', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   const [over, waiting] = [aTrade(), aTrade()]
   await stage(pool, over, waiting)
   await convert(pool, over, waiting)
@@ -148,7 +155,7 @@ test('an order that is over is not among those that an open refund holds', async
 })
 
 test('failed and unclear actions stand beside those that are still under way', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   await sql`
     insert into platform_action (shop_id, kind, subject_type, subject_id, idempotency_key, payload, state, next_at, created_by)
     select ${pool.shopId}::bigint, 'refund.refuse', 'refund', k, k, '{}', s, n, '{}' from (values
@@ -160,7 +167,7 @@ test('failed and unclear actions stand beside those that are still under way', a
 })
 
 test('shows nothing of shops outside the scope, in any figure', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   const trade = aTrade()
   await stage(pool, trade, aTrade({ status: 'unpaid', paidAt: null }))
   await stageRefunds(pool, { ...aRefund(trade), deadline: now })
@@ -177,7 +184,7 @@ test('shows nothing of shops outside the scope, in any figure', async () => {
 })
 
 test('counts paid trades by hour of Shanghai, yesterday beside today, whatever became of them', async () => {
-  await using pool = await aPool()
+  await using pool = await intakeFixture()
   const at = fromChinaTime(`${chinaDay(now)} 10:30:00`)
   const midnight = fromChinaTime(`${chinaDay(now)} 00:00:00`)
   const yesterday = (clock: string) =>

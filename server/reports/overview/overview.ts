@@ -16,28 +16,28 @@ import {
   openActions,
   openParked,
   refundsByReason,
-  standingOrders,
   tradesByReason,
+  waitingOrders,
 } from './overview-queries.ts'
 
 type Asked = { db: Database; ring: KeyRing; scope: Scope; now: Date }
 type Counted = { code: string; count: CappedCount }
-type Facts = Awaited<ReturnType<typeof readFacts>> & Standing
+type Facts = Awaited<ReturnType<typeof readFacts>> & QueueCounts
 /** What the queues and the alarms both tell of. */
-export type Standing = Awaited<ReturnType<typeof readStanding>>
+export type QueueCounts = Awaited<ReturnType<typeof readQueueCounts>>
 
 const none: CappedCount = { count: 0, capped: false }
 
 /** How much waits where, and what stands still and why: counts end at 10,000, so that no size of the pool matters. */
 export async function queuesAndStuck(
   asked: Asked,
-  standing: Standing,
+  standing: QueueCounts,
 ): Promise<{ queues: Queue[]; stuck: Stuck[] }> {
   const facts = { ...(await readFacts(asked)), ...standing }
   return { queues: queuesOf(facts, asked.now), stuck: stuckOf(facts) }
 }
 
-export async function readStanding({ db, scope, now }: Omit<Asked, 'ring'>) {
+export async function readQueueCounts({ db, scope, now }: Omit<Asked, 'ring'>) {
   return {
     failing: await failingDetails(db, scope),
     parked: await openParked(db, scope),
@@ -78,7 +78,7 @@ async function orderFacts({ db, ring, scope }: Asked) {
   return {
     unconfirmed,
     unconfirmedSince: id === undefined ? null : await momentOf(db, 'sales_order', 'created_at', id),
-    ...(await standingOrders(db, scope)),
+    ...(await waitingOrders(db, scope)),
   }
 }
 

@@ -73,7 +73,11 @@ export type ParcelRow = {
 }
 
 /** Locked in key order, after the orders of whatever claims them. */
-export async function lockParcels(tx: Tx, ids: readonly string[], scope: Scope): Promise<ParcelRow[]> {
+export async function lockUnclaimedParcels(
+  tx: Tx,
+  ids: readonly string[],
+  scope: Scope,
+): Promise<ParcelRow[]> {
   const found = await sql<ParcelRow>`
     select t.id, t.no, t.status, t.warehouse_id as "warehouseId", t.waybill_no as "waybillNo" from unclaimed_parcel t
     where t.id = any(${[...ids]}::bigint[]) and ${granted(scope)} order by t.id for update`.execute(tx)

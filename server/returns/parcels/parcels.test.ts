@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { wholeScope } from '../../core/access/actor.ts'
-import { personKeys, personMonth } from '../../lib/people.ts'
+import { buyerKeyMonth, makeBuyerKeys } from '../../lib/people.ts'
 import { aReturnHouse, codes, type ReturnHouse, wrongInReturns } from '../../testing/returns.ts'
 import { packer } from '../../testing/shipping.ts'
 import { balanceOf, wrongInTheBooks } from '../../testing/stock.ts'
@@ -117,7 +117,7 @@ test('goods put on the shelf before anybody knew whose they are do not come in a
 test('it says whose it may be, with the reasons, the likeliest first', async () => {
   const phone = '13911112222'
   const mine = await awaited()
-  const keys = personKeys(house.ring, personMonth(new Date()), {
+  const keys = makeBuyerKeys(house.ring, buyerKeyMonth(new Date()), {
     nick: '',
     receiver: { name: '', mobile: phone, phone: '' },
   })

@@ -2,19 +2,19 @@ import { skusOfCodes } from '../../catalog/names.ts'
 import { type Actor, type Scope, systemActor, wholeScope } from '../../core/access/actor.ts'
 import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
-import { type TakenIn, takeIn } from '../../inventory/take-in.ts'
+import { type ReceivedStock, receiveStock } from '../../inventory/take-in.ts'
 import { defectiveWarehouses } from '../../inventory/warehouses.ts'
-import { phonePlace } from '../../lib/people.ts'
+import { monthlessPhoneKey } from '../../lib/people.ts'
 import type { KeyRing } from '../../lib/seal.ts'
-import { noSuchWarehouse, tellWaybills } from '../create.ts'
+import { enqueueWaybillMatch, noSuchWarehouse } from '../create.ts'
 import { type ParcelEvent, type Refusal, whyNotParcel } from '../lifecycle.ts'
 import { addReturnEvents, linesOf, partsOf, type ReturnLine, type ReturnPart } from '../queries.ts'
-import { type Receipt, receiveHeld } from '../receiving/receive.ts'
-import { holdReturns } from '../transition.ts'
+import { type Receipt, receiveLocked } from '../receiving/receive.ts'
+import { lockReturns } from '../transition.ts'
 import { returnWarehouses } from '../warehouses.ts'
 import {
   insertParcels,
-  lockParcels,
+  lockUnclaimedParcels,
   type ParcelGoods,
   type ParcelRow,
   pairsOfWaybills,
@@ -61,11 +61,11 @@ export async function registerParcels(
     )
     if (new Set(lines.map(({ skuId }) => skuId)).size < lines.length) return twice
     if (lines.some(({ good, defective }) => good + defective === 0)) return nothingIn
-    return { ...parcel, lines, phoneKey: parcel.phone === '' ? null : phonePlace(ring, parcel.phone) }
+    return { ...parcel, lines, phoneKey: parcel.phone === '' ? null : monthlessPhoneKey(ring, parcel.phone) }
   })
   const fit = read.flatMap((one) => ('code' in one ? [] : [one]))
   const made = await insertParcels(tx, fit, actor.name)
-  await tellWaybills(
+  await enqueueWaybillMatch(
     tx,
     fit.map(({ waybillNo }) => waybillNo),
   )
@@ -85,7 +85,7 @@ export async function stockParcels(
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
-  const parcels = await lockParcels(tx, ids, scope)
+  const parcels = await lockUnclaimedParcels(tx, ids, scope)
   const outcomes = answerParcels(ids, parcels, 'stock')
   const done = new Set(outcomes.filter((one) => one.done).map(({ id }) => id))
   const moving = parcels.filter(({ id }) => done.has(id))
@@ -98,7 +98,7 @@ export async function stockParcels(
       .map(({ warehouseId }) => warehouseId),
   )
   const goods = moving.flatMap(({ id, warehouseId }) =>
-    (lines.get(id) ?? []).flatMap(({ lineNo, skuId, good, defective }): TakenIn[] => {
+    (lines.get(id) ?? []).flatMap(({ lineNo, skuId, good, defective }): ReceivedStock[] => {
       const row = { kind: 'parcel' as const, documentId: id, lineNo, step: 1, skuId }
       return [
         { ...row, warehouseId, quantity: good },
@@ -106,7 +106,7 @@ export async function stockParcels(
       ]
     }),
   )
-  await takeIn(tx, goods, actor)
+  await receiveStock(tx, goods, actor)
   return outcomes
 }
 
@@ -131,8 +131,8 @@ export async function claimParcels(
   scope: Scope,
 ): Promise<Outcome[]> {
   const byParcel = new Map(claims.map(({ parcelId, returnId }) => [parcelId, returnId]))
-  const held = await holdReturns(tx, [...byParcel.values()], scope)
-  const parcels = await lockParcels(tx, [...byParcel.keys()], scope)
+  const held = await lockReturns(tx, [...byParcel.values()], scope)
+  const parcels = await lockUnclaimedParcels(tx, [...byParcel.keys()], scope)
   const returnIds = held.map(({ id }) => id)
   const facts = {
     goods: await parcelLines(
@@ -167,7 +167,7 @@ export async function claimParcels(
   })
   const received = new Map(
     (
-      await receiveHeld(
+      await receiveLocked(
         tx,
         held.filter(({ id }) => receipts.has(id)),
         [...receipts.values()],

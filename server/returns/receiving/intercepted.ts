@@ -2,7 +2,7 @@ import { type Actor, wholeScope } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import { broughtBack, linkReturns } from '../../fulfilment/for-returns.ts'
 import { returnParcels } from '../create.ts'
-import { followWithReturns, type RefundParcel } from '../follow.ts'
+import { type ReturnParcel, syncReturns } from '../follow.ts'
 import { newestOfOrders } from '../queries.ts'
 import { voidUnshipped } from './unshipped.ts'
 
@@ -17,7 +17,11 @@ import { voidUnshipped } from './unshipped.ts'
 // Of each line no more is asked for than left and is on no other return (create.ts), so nothing is received twice by any way.
 
 /** After the intercepts of these orders have ended. Twice is once: what counts is where they stand now. */
-export async function followIntercepts(db: Database, orderIds: readonly string[], by: Actor): Promise<void> {
+export async function syncReturnsOfIntercepts(
+  db: Database,
+  orderIds: readonly string[],
+  by: Actor,
+): Promise<void> {
   // By themselves, since each locks orders besides these.
   await db.transaction().execute(async (tx) => {
     const parcels = await broughtBack(tx, orderIds)
@@ -27,12 +31,12 @@ export async function followIntercepts(db: Database, orderIds: readonly string[]
 }
 
 /** The refunds of these orders, which are locked with all that share them: what was missed is to be sent back after all. */
-export async function followMissed(
+export async function createReturnsOfMissed(
   tx: Tx,
   orderIds: readonly string[],
-  parcels: readonly RefundParcel[],
+  parcels: readonly ReturnParcel[],
   by: Actor,
 ): Promise<void> {
-  await followWithReturns(tx, parcels, by)
+  await syncReturns(tx, parcels, by)
   await linkReturns(tx, await newestOfOrders(tx, orderIds))
 }

@@ -52,7 +52,7 @@ export async function writeReceipts(
 }
 
 /** What is short follows each receipt, and is settled by the one that brings the rest; wrong goods add up. */
-export async function writeProblems(tx: Tx, rows: readonly Row[], actor: Actor): Promise<void> {
+export async function writeDiscrepancies(tx: Tx, rows: readonly Row[], actor: Actor): Promise<void> {
   const short = rows.flatMap(({ returnId, short: some }) => some.map((one) => ({ ...one, returnId })))
   const shorts = unnestRows('d', short, [
     ['return_id', 'int8', (row) => row.returnId],
@@ -117,19 +117,19 @@ export async function addClosedProblems(tx: Tx, returnIds: readonly string[], by
   await countProblems(tx, returnIds)
 }
 
-export type Problem = { id: string; returnId: string; kind: string; open: boolean }
+export type DiscrepancyRow = { id: string; returnId: string; kind: string; open: boolean }
 
 /** Which returns these problems belong to: that never changes. */
-export async function problemsById(tx: Tx, ids: readonly string[]): Promise<Problem[]> {
-  const found = await sql<Problem>`
+export async function discrepanciesById(tx: Tx, ids: readonly string[]): Promise<DiscrepancyRow[]> {
+  const found = await sql<DiscrepancyRow>`
     select id, return_id as "returnId", kind, settled_at is null as open from return_problem
     where id = any(${[...ids]}::bigint[]) order by id`.execute(tx)
   return found.rows
 }
 
-export async function writeProblemsSettled(
+export async function writeDiscrepanciesResolved(
   tx: Tx,
-  rows: readonly Problem[],
+  rows: readonly DiscrepancyRow[],
   note: string,
   by: string,
 ): Promise<void> {

@@ -13,7 +13,7 @@ import { stopExchanges } from '../jobs.ts'
 import { returnedOf } from '../queries.ts'
 import { moveReturns, stopExchangeJob } from '../transition.ts'
 import { scan } from '../view.ts'
-import { settleProblems } from './problems.ts'
+import { resolveDiscrepancies } from './problems.ts'
 import { voidUnshipped } from './unshipped.ts'
 
 let house: ReturnHouse
@@ -146,7 +146,7 @@ test('wrong goods are set apart with a remedy; once a person settled them the pl
   const [problem] = await problems(id)
   assert.deepEqual([problem?.kind, problem?.quantity, (await state(order.id)).told], ['wrong', 2, ''])
   const settle = () =>
-    house.run((tx) => settleProblems(tx, [problem?.id ?? ''], '已寄回买家', packer, wholeScope))
+    house.run((tx) => resolveDiscrepancies(tx, [problem?.id ?? ''], '已寄回买家', packer, wholeScope))
   assert.deepEqual(codes(await settle()), ['done'])
   assert.deepEqual(codes(await settle()), ['already'])
   assert.deepEqual([(await state(order.id)).told, await actions(id)], ['waiting', [`return.receipt/${id}`]])
@@ -192,7 +192,7 @@ test('of what a person said is all nothing more comes, whatever else about it st
   assert.deepEqual(await asked(), [1, 2])
   const [short] = await problems(id)
   assert.equal(short?.kind, 'short')
-  await house.run((tx) => settleProblems(tx, [short?.id ?? ''], '买家留下了', packer, wholeScope))
+  await house.run((tx) => resolveDiscrepancies(tx, [short?.id ?? ''], '买家留下了', packer, wholeScope))
   await house.refund({ ...refund, at: 60, status: 'closed' })
   const one = await state(order.id)
   assert.deepEqual([one.openProblems, await asked()], [1, [0, 2]])

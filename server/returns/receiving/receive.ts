@@ -1,11 +1,11 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
-import { type TakenIn, takeIn } from '../../inventory/take-in.ts'
+import { type ReceivedStock, receiveStock } from '../../inventory/take-in.ts'
 import { defectiveWarehouses } from '../../inventory/warehouses.ts'
 import { noteShipping } from '../../orders/holds/shipping.ts'
 import { linesToReturn, noteCameBack } from '../../orders/refunds/for-returns.ts'
-import { hasLeft, notShipped } from '../create.ts'
+import { isShippedByUs, notShipped } from '../create.ts'
 import { mayReceive, type Refusal } from '../lifecycle.ts'
 import {
   addReturnEvents,
@@ -16,10 +16,10 @@ import {
   type ReturnPart,
   type ReturnRow,
 } from '../queries.ts'
-import { answerReturns, holdReturns, settleByThemselves, transition } from '../transition.ts'
+import { answerReturns, lockReturns, settleAutomatically, transition } from '../transition.ts'
 import { returnWarehouses } from '../warehouses.ts'
-import { type Arrived, writeProblems, writeReceipts } from './receipt-queries.ts'
-import { tellReceipts } from './tell.ts'
+import { type Arrived, writeDiscrepancies, writeReceipts } from './receipt-queries.ts'
+import { writeBackReceipts } from './tell.ts'
 
 export type Receipt = {
   id: string
@@ -55,12 +55,12 @@ export async function receiveReturns(
   scope: Scope,
 ): Promise<Outcome[]> {
   const ids = receipts.map(({ id }) => id)
-  const held = await holdReturns(tx, ids, scope)
-  return receiveHeld(tx, held, receipts, actor, scope)
+  const held = await lockReturns(tx, ids, scope)
+  return receiveLocked(tx, held, receipts, actor, scope)
 }
 
 /** The same, of returns that the caller holds. */
-export async function receiveHeld(
+export async function receiveLocked(
   tx: Tx,
   held: readonly ReturnRow[],
   receipts: readonly Receipt[],
@@ -97,7 +97,7 @@ export async function goneOrders(
   lines: readonly Pick<ReturnLine, 'orderId'>[],
 ): Promise<ReadonlySet<string>> {
   const rows = await linesToReturn(tx, [...new Set(lines.map(({ orderId }) => orderId))])
-  return new Set(rows.filter(hasLeft).map(({ orderId }) => orderId))
+  return new Set(rows.filter(isShippedByUs).map(({ orderId }) => orderId))
 }
 
 /**
@@ -109,7 +109,7 @@ async function piecesOut(tx: Tx, lines: readonly ReturnLine[]): Promise<Map<stri
   const rows = await linesToReturn(tx, orderIds)
   const back = await cameBackOf(tx, orderIds)
   return new Map(
-    rows.filter(hasLeft).map(({ orderId, lineNo, quantity }) => {
+    rows.filter(isShippedByUs).map(({ orderId, lineNo, quantity }) => {
       const key = `${orderId}/${lineNo}`
       return [key, quantity - (back.get(key) ?? 0)]
     }),
@@ -213,7 +213,7 @@ async function write(
   }))
   const steps = await writeReceipts(tx, rows, actor.name)
   await addReturnEvents(tx, plans.map(receiptEvent), actor)
-  await writeProblems(tx, rows, actor)
+  await writeDiscrepancies(tx, rows, actor)
   const stories = plans.flatMap(({ held: { no }, lines }) =>
     [...new Set(lines.map(({ orderId }) => orderId))].map((orderId) => ({
       orderId,
@@ -227,8 +227,8 @@ async function write(
   )
   await noteShipping(tx, stories, actor)
   const ids = plans.map((one) => one.held.id)
-  const received = await tellReceipts(tx, ids, actor)
-  await settleByThemselves(tx, received, actor)
+  const received = await writeBackReceipts(tx, ids, actor)
+  await settleAutomatically(tx, received, actor)
   await putAway(tx, plans, { parts, steps }, actor)
 }
 
@@ -260,7 +260,7 @@ async function putAway(
     arrived.lines.flatMap(({ lineNo, good, defective }) =>
       (parts.get(id) ?? [])
         .filter((part) => part.lineNo === lineNo)
-        .flatMap(({ skuId, perLine }): TakenIn[] => {
+        .flatMap(({ skuId, perLine }): ReceivedStock[] => {
           const row = { kind: 'return' as const, documentId: id, lineNo, step: steps.get(id) ?? 1, skuId }
           return [
             { ...row, warehouseId, quantity: good * perLine },
@@ -273,7 +273,7 @@ async function putAway(
         }),
     ),
   )
-  await takeIn(tx, goods, actor)
+  await receiveStock(tx, goods, actor)
 }
 
 const changed: Refusal = {

@@ -7,7 +7,7 @@ import { receiptAction } from '../outbox.ts'
 import { granted } from '../queries.ts'
 
 /** 重新回写: what failed, is unclear or was left to a person is told to the platform again. Actions are locked first, as always. */
-export async function tellAgain(
+export async function writeBackReceiptsAgain(
   tx: Tx,
   ids: readonly string[],
   reason: string,

@@ -4,7 +4,7 @@ import type { Tx } from '../../core/db/db.ts'
 import { enqueueActions } from '../../core/outbox/actions.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import type { Telling } from '../lifecycle.ts'
+import type { ReceiptWriteBack } from '../lifecycle.ts'
 import { linesOf, type ReturnRow, returnsById } from '../queries.ts'
 
 export const receiptKind = 'return.receipt'
@@ -23,7 +23,11 @@ export type ReceiptPayload = {
  * Orders telling the platform that the goods are back, once for each return. It may pay the buyer at once for it: so what is
  * short or wrong is settled first, and of refunds that ended nobody is told. Answers the returns as they are now.
  */
-export async function tellReceipts(tx: Tx, returnIds: readonly string[], actor: Actor): Promise<ReturnRow[]> {
+export async function writeBackReceipts(
+  tx: Tx,
+  returnIds: readonly string[],
+  actor: Actor,
+): Promise<ReturnRow[]> {
   const rows = await returnsById(tx, returnIds)
   const due = rows.filter((row) => row.told === '' && isBack(row))
   const told = due.filter((row) => row.openProblems === 0 && awaitsReceipt(row))
@@ -72,7 +76,7 @@ function payloadOf(row: ReturnRow, oids: readonly string[]): ReceiptPayload {
   }
 }
 
-type Told = { id: string; told: Telling; actionId: string | null }
+type Told = { id: string; told: ReceiptWriteBack; actionId: string | null }
 
 async function writeTold(tx: Tx, rows: readonly Told[]): Promise<void> {
   await sql`

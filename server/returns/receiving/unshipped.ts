@@ -2,7 +2,7 @@ import { type Actor, systemActor, wholeScope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { OwnVoidReason } from '../lifecycle.ts'
 import { linesOf, waitingOfOrders } from '../queries.ts'
-import { holdReturns, transition } from '../transition.ts'
+import { lockReturns, transition } from '../transition.ts'
 import { goneOrders } from './receive.ts'
 
 /**
@@ -17,7 +17,7 @@ export async function voidUnshipped(
 ): Promise<void> {
   const waiting = await waitingOfOrders(tx, orderIds)
   if (waiting.length === 0) return
-  const held = await holdReturns(tx, waiting, wholeScope)
+  const held = await lockReturns(tx, waiting, wholeScope)
   const lines = await linesOf(tx, waiting)
   const gone = await goneOrders(tx, [...lines.values()].flat())
   const isBack = (id: string) => (lines.get(id) ?? []).every(({ orderId }) => !gone.has(orderId))

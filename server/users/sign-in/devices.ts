@@ -19,7 +19,7 @@ export function knownDevice(
   email: string,
 ): string | undefined {
   const known = read(ring, config, header)
-  return known?.marks.includes(markOf(email)) ? known.device : undefined
+  return known?.marks.includes(accountTokenOf(email)) ? known.device : undefined
 }
 
 /** The cookie that makes the device known to this account as well. */
@@ -31,7 +31,7 @@ export function deviceCookie(
 ): string {
   const known = read(ring, config, header)
   const device = known?.device ?? randomBytes(16).toString('base64url')
-  const mark = markOf(email)
+  const mark = accountTokenOf(email)
   const marks = [mark, ...(known?.marks ?? []).filter((one) => one !== mark)].slice(0, accountsMax)
   const value = signCookie(ring, ['device', device, ...marks].join('~'))
   return `${cookieName(config, 'device')}=${value}; Max-Age=${noteDays * dayS}; ${cookieAttributes(config)}`
@@ -46,6 +46,6 @@ function read(
   return kind === 'device' && device ? { device, marks } : undefined
 }
 
-function markOf(email: string): string {
+function accountTokenOf(email: string): string {
   return createHash('sha256').update(`device of\0${email}`).digest('base64url').slice(0, 22)
 }

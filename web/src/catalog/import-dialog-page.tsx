@@ -1,15 +1,15 @@
 import { count } from '../ui/figures.tsx'
 import { SheetDialog } from '../ui/sheet-dialog.tsx'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import './catalog.css'
 
 type Kind = 'skus' | 'listings'
 
-const titles: Record<Kind, Words> = {
+const titles: Record<Kind, LocalizedPair> = {
   skus: ['导入商品', 'Import products'],
   listings: ['导入匹配', 'Import matches'],
 }
-const hints: Record<Kind, Words> = {
+const hints: Record<Kind, LocalizedPair> = {
   skus: [
     '一行一个 SKU，按商家编码认：没有的新增，已有的更新，空格子不改。最多 5,000 行、5 MB。',
     'One SKU a row, known by its code: new ones are added, known ones updated; empty cells change nothing. At most 5,000 rows, 5 MB.',

@@ -5,7 +5,7 @@ import { ListDialogs } from '../ui/list-dialogs.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { listingActions, listingColumns, listingFields, matchOf } from './listings.tsx'
 import { MatchDialog } from './match-dialog.tsx'
 import type { ListingRow } from './types.ts'
@@ -46,7 +46,7 @@ const config: ListConfig<ListingRow> = {
   nameOf: (row) => row.title,
 }
 
-const importWords: Words = ['导入匹配', 'Import matches']
+const importWords: LocalizedPair = ['导入匹配', 'Import matches']
 
 /** 平台商品: what the shops show, and which of our SKUs each of them is. */
 export default function ListingsPage() {

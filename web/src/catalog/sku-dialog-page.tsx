@@ -6,7 +6,7 @@ import { TextArea, TextField } from '../ui/form.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { toast } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import type { SkuDetail } from './types.ts'
 import './catalog.css'
 import { outcomeText } from '../ui/batch-words.ts'
@@ -22,7 +22,7 @@ const fields = [
   { key: 'reference', label: ['最低价 ¥', 'Lowest price ¥'], longest: 13 },
   { key: 'weight', label: ['重量 g', 'Weight g'], longest: 9 },
   { key: 'pictureUrl', label: ['图片地址', 'Picture address'], longest: 1000 },
-] as const satisfies readonly { key: string; label: Words; longest: number }[]
+] as const satisfies readonly { key: string; label: LocalizedPair; longest: number }[]
 type Key = (typeof fields)[number]['key']
 type Typed = Record<Key, string> & { barcodes: string }
 
@@ -121,8 +121,8 @@ export default function SkuDialog({ sku, onClose }: { sku?: SkuDetail; onClose: 
   )
 }
 
-function wrongOf(typed: Typed): Partial<Record<Key, Words>> {
-  const wrong: Partial<Record<Key, Words>> = {}
+function wrongOf(typed: Typed): Partial<Record<Key, LocalizedPair>> {
+  const wrong: Partial<Record<Key, LocalizedPair>> = {}
   const amount = (key: Key) => {
     if (typed[key] !== '' && !/^\d{1,10}(\.\d{1,2})?$/.test(typed[key].trim()))
       wrong[key] = ['金额，最多两位小数', 'An amount, at most two places']

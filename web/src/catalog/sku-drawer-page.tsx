@@ -10,7 +10,7 @@ import { LoadError } from '../ui/empty.tsx'
 import { count, Time } from '../ui/figures.tsx'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
 import { PageLink } from '../ui/page-link.tsx'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { ListingCell, ListingState } from './listing-cells.tsx'
 import { SkuCell, SkuState, skuActions } from './skus.tsx'
 import type { SkuDetail, SkuRow } from './types.ts'
@@ -61,7 +61,7 @@ export default function SkuDrawer({ id, rows, step, onClose }: DrawerProps) {
 function Facts({ sku }: { sku: SkuDetail }) {
   const say = useSay()
   const none = <span className="t3">–</span>
-  const facts: [Words, React.ReactNode][] = [
+  const facts: [LocalizedPair, React.ReactNode][] = [
     [['商品', 'Product'], `${sku.name} · ${sku.productCode}`],
     [['规格', 'Spec'], sku.spec || none],
     [['分类', 'Category'], sku.category || none],

@@ -3,12 +3,12 @@ import { type KeyboardEvent, useId, useState } from 'react'
 import { get } from '../api.ts'
 import { Money } from '../ui/figures.tsx'
 import { toast } from '../ui/toasts.tsx'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { SkuCell } from './skus.tsx'
 import type { SkuRow, Suggestion } from './types.ts'
 import './catalog.css'
 
-const reasons: Record<Suggestion['why'], Words> = {
+const reasons: Record<Suggestion['why'], LocalizedPair> = {
   code: ['编码相近', 'Like its code'],
   item: ['同一商品', 'Same item'],
   title: ['标题相近', 'Like its title'],

@@ -4,7 +4,7 @@ import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
 import { Soon, soon } from '../ui/soon.tsx'
-import type { Words } from '../words.ts'
+import type { LocalizedPair } from '../words.ts'
 import { SkuState, skuActions, skuColumns, skuFields } from './skus.tsx'
 import type { SkuRow } from './types.ts'
 
@@ -60,7 +60,7 @@ const config: ListConfig<SkuRow> = {
 const words = {
   add: ['新增', 'Add'],
   import: ['导入', 'Import'],
-} as const satisfies Record<string, Words>
+} as const satisfies Record<string, LocalizedPair>
 
 /** 商品: what the house sells, one row for each SKU. */
 export default function SkusPage() {

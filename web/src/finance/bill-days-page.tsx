@@ -15,11 +15,11 @@ import { scopeSetting } from '../ui/store.ts'
 import { useTableKeys } from '../ui/table-keys.ts'
 import { PageHead } from '../ui/tabs.tsx'
 import { shared } from '../ui/words.ts'
-import { type Say, useSay, type Words } from '../words.ts'
+import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import type { BillDayCauses, BillDayRow } from './types.ts'
 import './finance.css'
 
-const spans: readonly { days: number; words: Words }[] = [
+const spans: readonly { days: number; words: LocalizedPair }[] = [
   { days: 7, words: ['近 7 天', 'Last 7 days'] },
   { days: 14, words: ['近 14 天', 'Last 14 days'] },
   { days: 31, words: ['近 31 天', 'Last 31 days'] },
@@ -131,7 +131,7 @@ function Days({ rows }: { rows: readonly BillDayRow[] }) {
   )
 }
 
-const figures: readonly { words: Words; of: (row: BillDayRow) => number; bold?: true }[] = [
+const figures: readonly { words: LocalizedPair; of: (row: BillDayRow) => number; bold?: true }[] = [
   { words: ['平台收款 ¥', 'Bill in ¥'], of: (row) => row.billInFen },
   { words: ['我们收款 ¥', 'Ours in ¥'], of: (row) => row.ownInFen },
   { words: ['平台退款 ¥', 'Bill out ¥'], of: (row) => row.billOutFen },

@@ -10,7 +10,7 @@ import { LoadError, Note } from '../ui/empty.tsx'
 import { Money, Time } from '../ui/figures.tsx'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
 import { PageLink } from '../ui/page-link.tsx'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { billActions, billStandingOf, CauseWord } from './bill-trades.tsx'
 import { standingOf } from './settlements.tsx'
 import type { BillTradeDetail, BillTradeRow } from './types.ts'
@@ -75,7 +75,7 @@ function BillActs({ row }: { row: BillTradeRow }) {
 
 function Facts({ row }: { row: BillTradeRow }) {
   const say = useSay()
-  const facts: [Words, React.ReactNode][] = [
+  const facts: [LocalizedPair, React.ReactNode][] = [
     [['店铺', 'Shop'], <ShopLabel key="shop" id={row.shopId} short />],
     [['原因', 'Cause'], <CauseWord key="cause" cause={row.cause} />],
     [['平台收 / 退', 'Bill in / out'], sides(row.billInFen, row.billOutFen)],

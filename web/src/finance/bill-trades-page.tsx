@@ -1,10 +1,10 @@
 import { lazy, Suspense, useState } from 'react'
-import { billStandingWords } from '../../../server/finance/recon-lifecycle.ts'
+import { reconciliationStateLabels } from '../../../server/finance/recon-lifecycle.ts'
 import { PageActs } from '../ui/acts.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useAllowed } from '../ui/session.ts'
 import { shared } from '../ui/words.ts'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import BillDrawer from './bill-drawer-page.tsx'
 import { billActions, billColumns, billFields, billStandingOf } from './bill-trades.tsx'
 import type { BillTradeRow } from './types.ts'
@@ -20,7 +20,7 @@ const config: ListConfig<BillTradeRow> = {
   tabs: [
     {
       key: 'open',
-      title: said(billStandingWords.open),
+      title: said(reconciliationStateLabels.open),
       empty: {
         title: ['没有差异', 'Nothing differs'],
         remedy: [
@@ -29,9 +29,9 @@ const config: ListConfig<BillTradeRow> = {
         ],
       },
     },
-    { key: 'explained', title: said(billStandingWords.explained) },
-    { key: 'later', title: said(billStandingWords.later) },
-    { key: 'even', title: said(billStandingWords.even) },
+    { key: 'explained', title: said(reconciliationStateLabels.explained) },
+    { key: 'later', title: said(reconciliationStateLabels.later) },
+    { key: 'even', title: said(reconciliationStateLabels.even) },
     { key: 'all', title: ['全部', 'All'] },
   ],
   fields: billFields,
@@ -47,7 +47,7 @@ const config: ListConfig<BillTradeRow> = {
   exports: true,
 }
 
-const importWords: Words = ['导入账单', 'Import a bill']
+const importWords: LocalizedPair = ['导入账单', 'Import a bill']
 
 /** 平台对账: every trade whose money is not the same in the platform's bill and in our settlements, and why. */
 export default function BillTradesPage() {

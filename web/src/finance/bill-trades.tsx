@@ -1,8 +1,8 @@
 import {
-  billStandingWords,
   type GapCause,
   gapCauses,
   gapCauseWords,
+  reconciliationStateLabels,
   whyNotExplained,
   whyNotReopened,
 } from '../../../server/finance/recon-lifecycle.ts'
@@ -14,7 +14,7 @@ import { Money, Time } from '../ui/figures.tsx'
 import type { Field } from '../ui/filters.ts'
 import { Status, type Tone } from '../ui/status.tsx'
 import { shared } from '../ui/words.ts'
-import { type Say, useSay, type Words } from '../words.ts'
+import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import type { BillTradeRow } from './types.ts'
 
 const tones: Record<BillTradeRow['standing'], Tone> = {
@@ -112,7 +112,7 @@ export function CauseWord({ cause }: { cause: BillTradeRow['cause'] }) {
 }
 
 /** What to do about a difference. */
-const remedies: Record<GapCause, Words> = {
+const remedies: Record<GapCause, LocalizedPair> = {
   not_ours: ['查是不是漏了订单；不是就按 E 说明', 'Find its order, or explain: E'],
   not_theirs: ['等下一期账单，或查漏导；再按 E 说明', 'Wait for a bill, or explain: E'],
   amount: ['对两边的明细，再按 E 说明', 'Compare both sides, explain: E'],
@@ -122,7 +122,7 @@ const remedies: Record<GapCause, Words> = {
 /** How it stands, and what a person said of it. */
 export function billStandingOf(row: BillTradeRow, say: Say): { first: React.ReactNode; second: string } {
   return {
-    first: <Status tone={tones[row.standing]}>{say(billStandingWords[row.standing])}</Status>,
+    first: <Status tone={tones[row.standing]}>{say(reconciliationStateLabels[row.standing])}</Status>,
     second:
       row.standing === 'open' && row.cause !== ''
         ? say(remedies[row.cause])

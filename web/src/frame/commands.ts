@@ -1,8 +1,8 @@
-import type { Words } from '../words.ts'
+import type { LocalizedPair } from '../words.ts'
 
 /** Actions that the palette offers beside the pages. */
 export const commands: readonly {
-  words: Words
+  words: LocalizedPair
   to: string
   search?: Record<string, string>
   permission: string

@@ -1,9 +1,9 @@
 import type { CountedPath } from '../api-routes.ts'
-import type { Words } from '../words.ts'
+import type { LocalizedPair } from '../words.ts'
 
 export type MenuPage = {
   to: string
-  words: Words
+  words: LocalizedPair
   permission: string
   /** What it asks for besides. */
   also?: string
@@ -15,7 +15,7 @@ export type MenuPage = {
 
 export type MenuSection = {
   key: string
-  words: Words
+  words: LocalizedPair
   to?: string
   permission?: string
   pages?: readonly MenuPage[] | undefined

@@ -6,11 +6,11 @@ import { keysNow, type NamedKey } from '../ui/keys.ts'
 import { Dialog } from '../ui/overlay.tsx'
 import { useMay, useMayOpen } from '../ui/session.ts'
 import { scopeSetting } from '../ui/store.ts'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { commands } from './commands.ts'
 import { menuPages } from './menu.ts'
 
-type Entry = { key: string; group: Words; text: string; hint: string; run: () => void }
+type Entry = { key: string; group: LocalizedPair; text: string; hint: string; run: () => void }
 
 const groups = {
   here: ['这一页', 'Here'],
@@ -32,20 +32,24 @@ const foundPages = {
 } as const
 
 /** Lists that take whatever was typed. */
-const searched: readonly { to: string; words: Words; permission: string; search?: Record<string, string> }[] =
-  [
-    {
-      to: '/staged-trades',
-      words: ['在待转入订单里搜「{text}」', 'Search staged trades for {text}'],
-      permission: '',
-    },
-    {
-      to: '/returns',
-      words: ['在退货单里搜「{text}」', 'Search returns for {text}'],
-      permission: 'returns.read',
-      search: { tab: 'all' },
-    },
-  ]
+const searched: readonly {
+  to: string
+  words: LocalizedPair
+  permission: string
+  search?: Record<string, string>
+}[] = [
+  {
+    to: '/staged-trades',
+    words: ['在待转入订单里搜「{text}」', 'Search staged trades for {text}'],
+    permission: '',
+  },
+  {
+    to: '/returns',
+    words: ['在退货单里搜「{text}」', 'Search returns for {text}'],
+    permission: 'returns.read',
+    search: { tab: 'all' },
+  },
+]
 
 /** Every page, every action and every document from the keyboard. */
 export default function Palette({ onClose }: { onClose: () => void }) {
@@ -135,7 +139,8 @@ function useEntries(typed: string, keys: readonly NamedKey[], onClose: () => voi
       onClose()
       void navigate({ to, search })
     }
-  const matches = (words: Words) => words.some((each) => each.toLowerCase().includes(text.toLowerCase()))
+  const matches = (words: LocalizedPair) =>
+    words.some((each) => each.toLowerCase().includes(text.toLowerCase()))
   const pages = menuPages
     .filter((page) => mayOpen(page.to) && matches(page.words))
     .map((page) => ({ key: page.to, group: groups.page, text: say(page.words), hint: '', run: go(page.to) }))

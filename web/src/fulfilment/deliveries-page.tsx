@@ -3,7 +3,7 @@ import OrderDrawer from '../orders/order-drawer-page.tsx'
 import { PageActs } from '../ui/acts.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useAllowed } from '../ui/session.ts'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { deliveryActions, deliveryColumns, deliveryFields, standingOf } from './deliveries.tsx'
 import type { DeliveryRow } from './types.ts'
 
@@ -55,7 +55,7 @@ const config: ListConfig<DeliveryRow> = {
   nameOf: (row) => row.no,
 }
 
-const pasteWords: Words = ['批量填运单', 'Waybills in bulk']
+const pasteWords: LocalizedPair = ['批量填运单', 'Waybills in bulk']
 
 /** 发货: what waits in the warehouse, what has left, and what the platform would not hear of. */
 export default function DeliveriesPage() {

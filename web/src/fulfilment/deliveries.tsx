@@ -1,8 +1,8 @@
 import {
   type DeliveryEvent,
   shipFailureWords,
-  unaskedStates,
-  unaskedWords,
+  uncheckedOutcomeLabels,
+  uncheckedOutcomes,
   whyNot,
   writeBacks,
   writeBackWords,
@@ -57,9 +57,9 @@ export const deliveryFields: readonly Field[] = [
     key: 'unasked',
     label: ['没核退款就发', 'Left without asking for refunds'],
     kind: 'options',
-    options: unaskedStates.map((value) => ({
+    options: uncheckedOutcomes.map((value) => ({
       value,
-      label: [unaskedWords[value].zh, unaskedWords[value].en],
+      label: [uncheckedOutcomeLabels[value].zh, uncheckedOutcomeLabels[value].en],
     })),
   },
   { key: 'shipByTo', label: ['发货时限早于', 'Ship by, before'], kind: 'until' },
@@ -181,7 +181,8 @@ export function standingOf(row: DeliveryRow, say: Say): { first: React.ReactNode
     ? say(['回写结果不明', 'Write-back unclear'])
     : say(writeBackWords[retried ? 'waiting' : row.writeBack])
   const failure = shipFailureWords[row.errorCode] ?? shipFailureWords['other']
-  const unasked = row.unasked === '' || row.unasked === 'clear' ? '' : say(unaskedWords[row.unasked])
+  const unasked =
+    row.unasked === '' || row.unasked === 'clear' ? '' : say(uncheckedOutcomeLabels[row.unasked])
   const both =
     row.errorCode === 'other_waybill'
       ? say(['我们 {ours}，平台 {theirs}。', 'Ours {ours}, theirs {theirs}. '], {

@@ -14,7 +14,7 @@ import { Countdown, Money, Time } from '../ui/figures.tsx'
 import type { Field } from '../ui/filters.ts'
 import { Status, type Tone } from '../ui/status.tsx'
 import { shared } from '../ui/words.ts'
-import type { Say, Words } from '../words.ts'
+import type { LocalizedPair, Say } from '../words.ts'
 import { NoteDialog } from './note-dialog.tsx'
 import { useCourierName } from './query.ts'
 import type { InterceptRow } from './types.ts'
@@ -125,7 +125,7 @@ export function interceptStanding(row: InterceptRow, say: Say): { first: React.R
 /** Where the goods come in, or what is left to do when they went on. */
 export function interceptReturn(
   row: InterceptRow,
-): { words: Words; search: Record<string, string> } | undefined {
+): { words: LocalizedPair; search: Record<string, string> } | undefined {
   if (row.returnId !== null)
     return {
       words: [`退货单 ${row.returnNo}`, `Return ${row.returnNo}`],

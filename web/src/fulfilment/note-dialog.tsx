@@ -1,13 +1,13 @@
 import { useState } from 'react'
 import { TextField } from '../ui/form.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 
 /** A note may be left with an act; it stands in the order's story. */
 export function NoteDialog(props: {
-  title: Words
-  act: Words
-  text?: Words
+  title: LocalizedPair
+  act: LocalizedPair
+  text?: LocalizedPair
   count: number
   onSubmit: (input: { note?: string }) => void
   onClose: () => void

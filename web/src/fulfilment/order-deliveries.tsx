@@ -9,7 +9,7 @@ import { ListDialogs } from '../ui/list-dialogs.tsx'
 import { PageLink } from '../ui/page-link.tsx'
 import { useAllowed } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { deliveryActions, standingOf } from './deliveries.tsx'
 import { useCourierName } from './query.ts'
 import type { DeliveryRow } from './types.ts'
@@ -72,8 +72,8 @@ function DeliveryEntry({ row }: { row: DeliveryRow }) {
 
 const settling = (
   path: '/platform-actions/force' | '/platform-actions/manual',
-  words: Words,
-  done: Words,
+  words: LocalizedPair,
+  done: LocalizedPair,
 ): RowAction<{ id: string }> => ({
   path,
   words,

@@ -8,8 +8,8 @@ import { useKeys } from '../ui/keys.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { PageLink } from '../ui/page-link.tsx'
 import { useAllowed } from '../ui/session.ts'
-import { useSay, type Words } from '../words.ts'
-import { deskActions, deskColumns, deskFields, deskOutcome } from './aftersale.tsx'
+import { type LocalizedPair, useSay } from '../words.ts'
+import { afterSalesActions, afterSalesColumns, afterSalesFields, afterSalesOutcome } from './aftersale.tsx'
 import { decisionOf, ToDecision } from './to-decision.tsx'
 import type { DeskRow } from './types.ts'
 
@@ -49,14 +49,14 @@ const config: ListConfig<DeskRow> = {
       },
     },
   ],
-  fields: deskFields,
+  fields: afterSalesFields,
   views: [
     { name: ['要拦包裹', 'parcels to stop'], search: { original: 'shipped_unwritten' } },
     { name: ['未判责任', 'duty not said'], search: { duty: 'none' } },
   ],
-  columns: deskColumns,
+  columns: afterSalesColumns,
   sort: 'deadline',
-  actions: deskActions,
+  actions: afterSalesActions,
   nameOf: (row) => row.refundNo,
   sumOf: (row) => ({ fen: row.amountFen, pieces: row.quantity }),
 }
@@ -74,7 +74,7 @@ export default function AftersalePage() {
       outcome={(row) => {
         const way = wayOn(row)
         const remedy = way && { words: say(way.words), run: () => void navigate(way) }
-        return { ...deskOutcome(row, say), remedy }
+        return { ...afterSalesOutcome(row, say), remedy }
       }}
     >
       {() => <ToDecision />}
@@ -83,7 +83,9 @@ export default function AftersalePage() {
 }
 
 /** Where the suggested act is done, when it is none of this list's. */
-function wayOn(row: DeskRow): { words: Words; to: string; search: Record<string, string> } | undefined {
+function wayOn(
+  row: DeskRow,
+): { words: LocalizedPair; to: string; search: Record<string, string> } | undefined {
   const { suggestion, originalId } = row
   if (suggestion === 'pull' || suggestion === 'recall')
     return {
@@ -129,7 +131,12 @@ function Beside() {
     )
   })
 }
-const lists: readonly { path: '/intercepts' | '/put-backs'; tab: string; letter: string; words: Words }[] = [
+const lists: readonly {
+  path: '/intercepts' | '/put-backs'
+  tab: string
+  letter: string
+  words: LocalizedPair
+}[] = [
   { path: '/intercepts', tab: 'pull', letter: 'I', words: ['要拦的包裹', 'Parcels to stop'] },
   { path: '/put-backs', tab: 'open', letter: 'B', words: ['待放回', 'To put back'] },
 ]

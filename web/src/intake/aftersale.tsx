@@ -10,7 +10,7 @@ import { Countdown, Money } from '../ui/figures.tsx'
 import type { Field } from '../ui/filters.ts'
 import { Status, type Tone } from '../ui/status.tsx'
 import { shared } from '../ui/words.ts'
-import { type Say, useSay, type Words } from '../words.ts'
+import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import { GoodsCell, ShopLabel, Two } from './cells.tsx'
 import { DutyDialog } from './duty-dialog.tsx'
 import { deadlineOf, refundActions, refundVerdict } from './refunds.tsx'
@@ -20,14 +20,14 @@ import { intakeWords, refundKindWords, refundStatusWords, refundTypeWords } from
 const AgreeManyDialog = lazy(() => import('./agree-many-dialog-page.tsx'))
 const RefuseManyDialog = lazy(() => import('./refuse-many-dialog-page.tsx'))
 
-const said = ({ zh, en }: { zh: string; en: string }): Words => [zh, en]
+const said = ({ zh, en }: { zh: string; en: string }): LocalizedPair => [zh, en]
 
-const standingWords: Record<string, Words> = {
+const standingWords: Record<string, LocalizedPair> = {
   no_original: ['没有原单', 'No original'],
   staged: ['仍在待转入', 'Still staged'],
 }
 
-export const deskFields: readonly Field[] = [
+export const afterSalesFields: readonly Field[] = [
   { key: 'shop', label: shared.shop, kind: 'shops' },
   {
     key: 'kind',
@@ -73,7 +73,7 @@ export const deskFields: readonly Field[] = [
   { key: 'tids', label: ['交易号', 'Trade numbers'], kind: 'numbers' },
 ]
 
-export const deskColumns: readonly Column<DeskRow>[] = [
+export const afterSalesColumns: readonly Column<DeskRow>[] = [
   {
     key: 'no',
     title: ['退款号 / 店铺', 'Refund no. / shop'],
@@ -161,7 +161,7 @@ const tones: Record<DeskRow['suggestion'], Tone> = {
 }
 
 /** What the table suggests, and how the refund stands. */
-export function deskOutcome(row: DeskRow, say: Say): { first: React.ReactNode; second: string } {
+export function afterSalesOutcome(row: DeskRow, say: Say): { first: React.ReactNode; second: string } {
   const standing = row.error === '' ? say(refundStatusWords[row.status]) : refundVerdict(row, say).second
   return {
     first: <Status tone={tones[row.suggestion]}>{say(suggestionWords[row.suggestion])}</Status>,
@@ -192,7 +192,7 @@ function whyNotAnswered(row: DeskRow, say: Say, from: readonly DeskRow['state'][
     : say(['状态已变', 'Its state has changed'])
 }
 
-export const deskActions: readonly RowAction<DeskRow>[] = [
+export const afterSalesActions: readonly RowAction<DeskRow>[] = [
   {
     batch: 'aftersale.convert',
     path: '/staged-refunds/convert',

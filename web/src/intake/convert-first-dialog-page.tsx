@@ -5,10 +5,15 @@ import { Note } from '../ui/empty.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { useAllowed } from '../ui/session.ts'
 import { toast } from '../ui/toasts.tsx'
-import { type Say, useSay, type Words } from '../words.ts'
+import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import type { RefundDetail } from './types.ts'
 
-type Step = { what: Words; act: Words; permission: string; go: () => Promise<readonly Outcome[]> }
+type Step = {
+  what: LocalizedPair
+  act: LocalizedPair
+  permission: string
+  go: () => Promise<readonly Outcome[]>
+}
 
 /** An extra refund stands on a sales order: what has to be done with the trade before there is one, and the button that does it. */
 function stepOf({ original, shopId, tid }: RefundDetail): Step {

@@ -3,11 +3,11 @@ import { money } from '../../../server/lib/money-text.ts'
 import { platformErrorText } from '../ui/platform-error.ts'
 import type { Tone } from '../ui/status.tsx'
 import type { TimelineEntry } from '../ui/timeline.tsx'
-import type { Say, Words } from '../words.ts'
+import type { LocalizedPair, Say } from '../words.ts'
 import type { EventRow, TradeDetail } from './types.ts'
 import { noteText, refundStatusWords, tradeStatusWords } from './words.ts'
 
-export const knownEvents: Record<string, { words: Words; tone: Tone }> = {
+export const knownEvents: Record<string, { words: LocalizedPair; tone: Tone }> = {
   downloaded: { words: ['下载', 'Downloaded'], tone: 'idle' },
   staged: { words: ['明细到齐', 'Detail complete'], tone: 'idle' },
   changed: { words: ['平台有改动', 'Changed on the platform'], tone: 'idle' },
@@ -47,7 +47,7 @@ export const knownEvents: Record<string, { words: Words; tone: Tone }> = {
   reveal: { words: ['查看了买家隐私', 'Personal data was seen'], tone: 'idle' },
 }
 
-const fieldWords: Record<string, Words> = {
+const fieldWords: Record<string, LocalizedPair> = {
   status: ['状态', 'status'],
   address: ['收件信息', 'receiver'],
   memo: ['备注', 'memo'],
@@ -75,7 +75,7 @@ export function timelineOf(events: readonly EventRow[], say: Say): TimelineEntry
 /** A trade's story begins on the platform, before anything here wrote an event. */
 export function tradeTimeline(trade: TradeDetail, say: Say): TimelineEntry[] {
   const told = new Set(trade.events.map((event) => event.event))
-  const facts: [id: string, at: string | null, words: Words, by: string][] = [
+  const facts: [id: string, at: string | null, words: LocalizedPair, by: string][] = [
     ['state', told.has(trade.state) ? null : stateTold(trade, told), stateEvents[trade.state], trade.stateBy],
     ['paid', trade.paidAt, ['付款', 'Paid'], say(['买家', 'Buyer'])],
     ['ordered', trade.orderedAt, ['下单', 'Ordered'], say(['买家', 'Buyer'])],
@@ -87,7 +87,7 @@ export function tradeTimeline(trade: TradeDetail, say: Say): TimelineEntry[] {
   return [...timelineOf(trade.events, say), ...before].toSorted((a, b) => b.at.localeCompare(a.at))
 }
 
-const stateEvents: Record<TradeDetail['state'], Words> = {
+const stateEvents: Record<TradeDetail['state'], LocalizedPair> = {
   fetching: ['列表里见到', 'Seen in the list'],
   staged: ['明细到齐', 'Detail complete'],
   converted: ['转销售单', 'Converted'],

@@ -4,7 +4,7 @@ import { troubleText } from '../ui/code-words.ts'
 import { isForbidden } from '../ui/every.ts'
 import { type Me, meQuery } from '../ui/session.ts'
 import { toast } from '../ui/toasts.tsx'
-import { say, type Words } from '../words.ts'
+import { type LocalizedPair, say } from '../words.ts'
 import type { QueueRow } from './types.ts'
 import { fetchErrorText } from './words.ts'
 
@@ -68,7 +68,7 @@ async function look(followed: Pressed, tids: string) {
   return { waiting: waiting.rows, fetching: fetching.rows, runs: runs.rows }
 }
 
-function runLink(words: Words = ['看运行', 'View the runs'], more = '') {
+function runLink(words: LocalizedPair = ['看运行', 'View the runs'], more = '') {
   return { label: say(words), to: `/tasks?tab=trade_detail${more}` }
 }
 

@@ -10,7 +10,7 @@ import { useNoRow } from '../ui/no-row.tsx'
 import { useReveal } from '../ui/reveal.tsx'
 import { useAllowed } from '../ui/session.ts'
 import { shared } from '../ui/words.ts'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { ParkedNo, type ParkedRow, parkedKindWords, parkedReasonText } from './parked.tsx'
 import '../ui/pre.css'
 
@@ -59,7 +59,7 @@ function Retry({ row, retry }: { row: ParkedRow; retry: RowAction<ParkedRow> }) 
 
 function Content({ row }: { row: ParkedRow }) {
   const say = useSay()
-  const facts: [Words, ReactNode][] = [
+  const facts: [LocalizedPair, ReactNode][] = [
     [shared.shop, <ShopName key="shop" id={row.shopId} />],
     [['类型', 'Type'], say(parkedKindWords[row.kind])],
     [['号码', 'Number'], <ParkedNo key="no" row={row} />],

@@ -1,18 +1,18 @@
 import type { ParkedRow as Parked } from '../../../server/intake/parked/parked-contract.ts'
 import type { Json } from '../ui/json.ts'
 import { PageLink } from '../ui/page-link.tsx'
-import type { Say, Words } from '../words.ts'
+import type { LocalizedPair, Say } from '../words.ts'
 import { decisionOf } from './to-decision.tsx'
 
 export type ParkedRow = Json<Parked>
 
-export const parkedKindWords: Record<ParkedRow['kind'], Words> = {
+export const parkedKindWords: Record<ParkedRow['kind'], LocalizedPair> = {
   trade: ['交易', 'Trade'],
   refund: ['退款', 'Refund'],
 }
 
 // What the parsers say was missing, in their own words.
-const reasonWords: Record<string, Words> = {
+const reasonWords: Record<string, LocalizedPair> = {
   'no tid': ['没有交易号', 'No trade number'],
   'no order_sn': ['没有订单号', 'No order number'],
   'no refund id': ['没有退款号', 'No refund number'],

@@ -1,7 +1,7 @@
-import type { Say, Words } from '../words.ts'
+import type { LocalizedPair, Say } from '../words.ts'
 
 /** Where a trade stands, as people of its platform say it. */
-export const platformStatusWords: Readonly<Record<string, Words>> = {
+export const platformStatusWords: Readonly<Record<string, LocalizedPair>> = {
   TRADE_NO_CREATE_PAY: ['没有创建支付', 'Payment not set up'],
   WAIT_BUYER_PAY: ['待付款', 'To pay'],
   PAY_PENDING: ['付款确认中', 'Payment pending'],
@@ -17,7 +17,7 @@ export const platformStatusWords: Readonly<Record<string, Words>> = {
 }
 
 // Pinduoduo has no one status: four figures, each told only where it says more than the one before.
-const orderStates: Readonly<Record<string, Words>> = {
+const orderStates: Readonly<Record<string, LocalizedPair>> = {
   '1': ['待发货', 'To ship'],
   '2': ['已发货', 'Shipped'],
   '3': ['已签收', 'Signed for'],

@@ -12,7 +12,7 @@ import { PageLink } from '../ui/page-link.tsx'
 import { platformErrorText } from '../ui/platform-error.ts'
 import { Status, type Tone } from '../ui/status.tsx'
 import { clock, dayStart, nearTime, shortTime } from '../ui/time.ts'
-import { type Say, useSay, type Words } from '../words.ts'
+import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import { ShopLabel, Thumb } from './cells.tsx'
 import { DoubtList } from './doubts.tsx'
 import { timelineOf } from './events.ts'
@@ -105,7 +105,7 @@ function HeadState({ refund }: { refund: RefundDetail }) {
   return <Status tone={answer === 'refused' ? 'idle' : 'move'}>{say(words)}</Status>
 }
 
-const headWords: Record<string, Words> = {
+const headWords: Record<string, LocalizedPair> = {
   refusing: ['拒绝中', 'Refusing'],
   refused: refundStatusWords.refused,
   agreeing: ['同意中', 'Agreeing'],
@@ -246,7 +246,7 @@ function deadlineText(refund: RefundDetail, say: Say): string {
     : say(['平台没有给期限', 'The platform gave no deadline'])
 }
 
-const goodsWords: Record<string, Words> = {
+const goodsWords: Record<string, LocalizedPair> = {
   not_received: ['没收到货', 'Not received'],
   received: ['已收到货', 'Received'],
   returned: ['已寄回', 'Sent back'],

@@ -8,13 +8,16 @@ import {
   refundRule,
   refundRules,
 } from '../../../server/orders/refunds/refund-rules.ts'
-import type { Say, Words } from '../words.ts'
+import type { LocalizedPair, Say } from '../words.ts'
 import type { RefundDetail } from './types.ts'
 
 export type PlanLine = { what: string; does: string }
 export type TableRow = { id: string; state: string; does: string; lit: boolean }
 
-const effectDoes: Record<RefundRule['effect'], { order: Words; goods: Words; money: Words }> = {
+const effectDoes: Record<
+  RefundRule['effect'],
+  { order: LocalizedPair; goods: LocalizedPair; money: LocalizedPair }
+> = {
   hold: {
     order: ['{no} 挂起，原因「退款申请中」', '{no} is held: refund open'],
     goods: ['占用不动', 'stay reserved'],
@@ -43,14 +46,14 @@ const effectDoes: Record<RefundRule['effect'], { order: Words; goods: Words; mon
   refuse: { order: ['{no} 不动', '{no} stays'], goods: ['不动', 'untouched'], money: ['不动', 'untouched'] },
 }
 
-const parcelDoes: Partial<Record<GoodsGoal, Words>> = {
+const parcelDoes: Partial<Record<GoodsGoal, LocalizedPair>> = {
   put_back: ['已拣的列入待放回', 'What was picked is listed to be put back'],
   pull: ['停止回写，仓库拦下', 'The platform is not told; the warehouse pulls it out'],
   recall: ['退商品的请快递追回', 'The courier is asked for it when goods are asked back'],
   return: ['等买家寄回', 'The buyer sends it back'],
 }
 
-const answerDoes: Record<string, Words> = {
+const answerDoes: Record<string, LocalizedPair> = {
   agreeing: ['正在同意，等平台确认', 'Agreeing; the platform has to confirm it'],
   agreed: ['已同意退款', 'Agreed'],
   refusing: ['正在拒绝，等平台确认', 'Refusing; the platform has to confirm it'],
@@ -90,7 +93,7 @@ function platformLine(refund: RefundDetail, say: Say): PlanLine[] {
 }
 
 /** What a refund leaves behind that was refused: the hold of one that held its order goes with the platform's word that it is over. */
-function leftBy(refund: RefundDetail): Words {
+function leftBy(refund: RefundDetail): LocalizedPair {
   const { state, status } = refund
   const original = originalOf(refund)
   if (original && refundRule({ ...refund, status: 'applied' }, original).notice === 'hold') {
@@ -138,7 +141,7 @@ export function originalOf(refund: RefundDetail): Original | undefined {
 }
 
 /** While its trade is not converted, a refund marks the line and no more. */
-function stagedDoes(status: RefundDetail['status']): Words {
+function stagedDoes(status: RefundDetail['status']): LocalizedPair {
   if (status === 'succeeded')
     return ['子订单标为已退款，不再转单', 'Its line is marked refunded and does not convert']
   if (status === 'closed' || status === 'refused')

@@ -12,7 +12,7 @@ import { scopeSetting } from '../ui/store.ts'
 import { useTableKeys } from '../ui/table-keys.ts'
 import { PageHead } from '../ui/tabs.tsx'
 import { shared } from '../ui/words.ts'
-import { type Say, useSay, type Words } from '../words.ts'
+import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import { ShopLabel } from './cells.tsx'
 import './refund-statistics.css'
 import type { RefundStatistics } from './types.ts'
@@ -25,10 +25,10 @@ const sides = {
   duty: ['责任', 'Borne by'],
   kind: ['类型', 'Type'],
   day: ['日期', 'Day'],
-} as const satisfies Record<string, Words>
+} as const satisfies Record<string, LocalizedPair>
 type Side = keyof typeof sides
 const sideNames: readonly Side[] = ['reason', 'shop', 'goods', 'duty', 'kind', 'day']
-const byWords: Record<Side, Words> = {
+const byWords: Record<Side, LocalizedPair> = {
   reason: ['按原因', 'by reason'],
   shop: ['按店铺', 'by shop'],
   goods: ['按商品编码', 'by goods'],
@@ -182,7 +182,7 @@ const percent = (count: number, of: number) => `${((100 * count) / Math.max(1, o
 
 function Head({ by }: { by: Side }) {
   const say = useSay()
-  const figures: readonly Words[] = [
+  const figures: readonly LocalizedPair[] = [
     ['笔数', 'Refunds'],
     ['申请金额 ¥', 'Asked ¥'],
     ['已退笔数', 'Paid back'],

@@ -8,7 +8,7 @@ import type { ListTab } from '../ui/list-page.tsx'
 import { platformErrorText } from '../ui/platform-error.ts'
 import { Status, type Tone } from '../ui/status.tsx'
 import { shared } from '../ui/words.ts'
-import { type Say, useSay, type Words } from '../words.ts'
+import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import { GoodsCell, ShopLabel, Two } from './cells.tsx'
 import { doubtText, TakeDialog, whyNotTaken } from './doubts.tsx'
 import type { RefundRow } from './types.ts'
@@ -211,7 +211,7 @@ function TypeWord({ row }: { row: RefundRow }) {
   )
 }
 
-function Said({ words }: { words: Words }) {
+function Said({ words }: { words: LocalizedPair }) {
   return <>{useSay()(words)}</>
 }
 

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import type { DeskRow as Desk, Statistics } from '../../../server/intake/aftersales/desk-contract.ts'
+import type { AfterSalesRow as Desk, Statistics } from '../../../server/intake/aftersales/desk-contract.ts'
 import type {
   eventRow,
   queueRow,

@@ -2,10 +2,10 @@ import { reasonWords } from '../../../server/intake/lifecycle.ts'
 import { before } from '../../../server/orders/refunds/refund-row-rules.ts'
 import type { Original } from '../../../server/orders/refunds/refund-rules.ts'
 import { troubleText } from '../ui/code-words.ts'
-import type { Say, Words } from '../words.ts'
+import type { LocalizedPair, Say } from '../words.ts'
 import type { RefundKind, RefundStatus, TradeStatus } from './types.ts'
 
-export const tradeStatusWords: Record<TradeStatus, Words> = {
+export const tradeStatusWords: Record<TradeStatus, LocalizedPair> = {
   unpaid: ['等待付款', 'Unpaid'],
   paid: ['已付款待发货', 'Paid, to ship'],
   partly_shipped: ['部分发货', 'Partly shipped'],
@@ -33,9 +33,9 @@ export const tradeTypeWords = {
   distribution: ['分销', 'Distribution'],
   virtual: ['虚拟', 'Virtual'],
   other: ['其他', 'Other'],
-} as const satisfies Record<string, Words>
+} as const satisfies Record<string, LocalizedPair>
 
-export const refundKindWords: Record<RefundKind, Words> = {
+export const refundKindWords: Record<RefundKind, LocalizedPair> = {
   refund_only: ['仅退款', 'Refund only'],
   return: ['退货退款', 'Return and refund'],
   exchange: ['换货', 'Exchange'],
@@ -45,7 +45,7 @@ export const refundKindWords: Record<RefundKind, Words> = {
   money_only: ['价保、补差', 'Money only'],
 }
 
-export const refundStatusWords: Record<RefundStatus, Words> = {
+export const refundStatusWords: Record<RefundStatus, LocalizedPair> = {
   applied: ['申请中', 'Applied for'],
   agreed: ['等买家寄回', 'Awaiting return'],
   refused: ['已拒绝', 'Refused'],
@@ -59,7 +59,7 @@ export function refundTypeWords(
   kind: RefundKind,
   phase: string,
   original: Original | '' | null = null,
-): Words {
+): LocalizedPair {
   if (kind !== 'refund_only') return refundKindWords[kind]
   if (!original || original === 'voided')
     return phase === 'onsale' ? ['售中仅退款', 'Refund during sale'] : ['售后仅退款', 'Refund after sale']
@@ -97,7 +97,7 @@ export const intakeWords = {
 } as const
 
 /** The platforms' words for why a trade may not be shipped yet. */
-export const holdWords: Record<string, Words> = {
+export const holdWords: Record<string, LocalizedPair> = {
   top_hold: ['平台暂停发货', 'held by the platform'],
   team_buy_hold: ['团购未成团', 'group buy still open'],
   share_group_hold: ['拼团未成团', 'group still open'],

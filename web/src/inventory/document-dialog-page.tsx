@@ -4,10 +4,10 @@ import { useState } from 'react'
 import {
   type DocumentKind,
   documentKinds,
+  type FreezeKind,
+  freezeKindLabels,
+  freezeKinds,
   kindWords,
-  type LockKind,
-  lockKinds,
-  lockKindWords,
 } from '../../../server/inventory/lifecycle.ts'
 import { errorText, post, put } from '../api.ts'
 import { Segments } from '../ui/button.tsx'
@@ -17,12 +17,12 @@ import { FormDialog } from '../ui/form-dialog.tsx'
 import { dateOf, readBeijing } from '../ui/time.ts'
 import { toast } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import './inventory.css'
 import { useWarehouses } from './query.ts'
 import type { DocumentDetail } from './types.ts'
 
-const hints: Record<DocumentKind, Words> = {
+const hints: Record<DocumentKind, LocalizedPair> = {
   adjustment: ['多了写正数，少了写负数', 'Positive for more, negative for fewer'],
   transfer: ['过账时发出，到货后再收货', 'Posting sends it; receive it when it arrives'],
   count: ['写实际数量；过账时只记差异', 'The counted quantity; posting books the difference'],
@@ -87,7 +87,7 @@ export default function DocumentDialog(props: {
           <Choice
             label={say(['锁定', 'Lock'])}
             value={form.lockKind}
-            options={lockKinds.map((each) => ({ value: each, label: say(lockKindWords[each]) }))}
+            options={freezeKinds.map((each) => ({ value: each, label: say(freezeKindLabels[each]) }))}
             onChange={(value) => form.setLockKind(value === 'promotion' ? 'promotion' : 'normal')}
           />
         )}
@@ -133,7 +133,7 @@ function useForm({ start, document }: { start?: Start; document?: DocumentDetail
   const [kind, setKind] = useState<DocumentKind>(document?.kind ?? start?.kind ?? 'adjustment')
   const [chosen, setWarehouseId] = useState(document?.warehouseId ?? start?.warehouseId ?? '')
   const [toWarehouseId, setToWarehouseId] = useState(document?.toWarehouseId ?? '')
-  const [lockKind, setLockKind] = useState<LockKind>(document?.lockKind ?? 'normal')
+  const [lockKind, setLockKind] = useState<FreezeKind>(document?.lockKind ?? 'normal')
   const [from, setFrom] = useState(momentText(document?.startsAt))
   const [to, setTo] = useState(momentText(document?.endsAt))
   const [note, setNote] = useState(document?.note ?? '')

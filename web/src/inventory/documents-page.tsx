@@ -5,7 +5,7 @@ import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useAllowed } from '../ui/session.ts'
 import { Soon, soon } from '../ui/soon.tsx'
 import { shared } from '../ui/words.ts'
-import type { Words } from '../words.ts'
+import type { LocalizedPair } from '../words.ts'
 import { DocumentState, documentActions, documentColumns } from './documents.tsx'
 import { useWarehouseField } from './query.ts'
 import type { DocumentRow } from './types.ts'
@@ -63,7 +63,7 @@ const base: Omit<ListConfig<DocumentRow>, 'fields'> = {
   nameOf: (row) => row.no,
 }
 
-const addWords: Words = ['新建单据…', 'New document…']
+const addWords: LocalizedPair = ['新建单据…', 'New document…']
 
 /** 库存单据: adjustments, transfers, counts and locks. */
 export default function DocumentsPage() {

@@ -3,9 +3,9 @@ import {
   type DocumentEvent,
   type DocumentStatus,
   documentStatusWords,
+  freezeKindLabels,
   kindWords,
-  lockKindWords,
-  mayRelease,
+  mayUnfreeze,
 } from '../../../server/inventory/lifecycle.ts'
 import { Two } from '../intake/cells.tsx'
 import type { RowAction } from '../ui/actions.ts'
@@ -40,7 +40,7 @@ export function DocumentState({ document }: { document: DocumentRow }) {
 export function KindText({ document }: { document: DocumentRow }) {
   const say = useSay()
   const kind = say(kindWords[document.kind])
-  return <>{document.lockKind === null ? kind : `${kind} · ${say(lockKindWords[document.lockKind])}`}</>
+  return <>{document.lockKind === null ? kind : `${kind} · ${say(freezeKindLabels[document.lockKind])}`}</>
 }
 
 export function PlaceText({ document }: { document: DocumentRow }) {
@@ -112,7 +112,7 @@ export const documentActions = {
     ],
     tabs: ['posted'],
     why: (row, say) => {
-      const verdict = mayRelease(row)
+      const verdict = mayUnfreeze(row)
       return verdict.ok ? undefined : say(verdict.message)
     },
   },

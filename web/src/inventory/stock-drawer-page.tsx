@@ -14,7 +14,7 @@ import { useRows } from '../ui/rows.ts'
 import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import './inventory.css'
 import { Change, Pieces } from './sku.tsx'
 import type { Movement, Reservation, StockRow } from './types.ts'
@@ -80,7 +80,7 @@ export default function StockDrawer({
 /** On hand less reserved less locked is available: shown as the sum that it is. */
 function Balance({ stock }: { stock: StockRow }) {
   const say = useSay()
-  const parts: { words: Words; sign: string; value: number; tone?: string }[] = [
+  const parts: { words: LocalizedPair; sign: string; value: number; tone?: string }[] = [
     { words: ['在库', 'On hand'], sign: '', value: stock.onHand },
     { words: ['占用', 'Reserved'], sign: '−', value: stock.reserved },
     { words: ['锁定', 'Locked'], sign: '−', value: stock.locked },
@@ -212,7 +212,7 @@ const stepWords = {
   back: ['撤销发货', 'Taken back'],
   out: ['调拨出', 'Transfer out'],
   in: ['调拨入', 'Transfer in'],
-} as const satisfies Record<string, Words>
+} as const satisfies Record<string, LocalizedPair>
 
 function MovementSource({ row }: { row: Movement }) {
   const say = useSay()
@@ -309,7 +309,7 @@ function More({ list }: { list: { hasMore: boolean; more: () => void } }) {
 function StockActs({ stock }: { stock: StockRow }) {
   const why = useAllowed()('inventory.write')
   const [kind, setKind] = useState<DocumentKind>()
-  const act = (words: Words, letter: string, of: DocumentKind): Act => ({
+  const act = (words: LocalizedPair, letter: string, of: DocumentKind): Act => ({
     name: of,
     words,
     letter,

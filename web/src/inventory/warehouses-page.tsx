@@ -11,12 +11,12 @@ import { useAllowed } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
 import { PageHead } from '../ui/tabs.tsx'
 import { shared } from '../ui/words.ts'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import './inventory.css'
 import { warehousesQuery } from './query.ts'
 import type { Warehouse } from './types.ts'
 
-const addWords: Words = ['新增仓库…', 'Add a warehouse…']
+const addWords: LocalizedPair = ['新增仓库…', 'Add a warehouse…']
 
 /** 仓库: where goods lie; the preferred one first. */
 export default function WarehousesPage() {

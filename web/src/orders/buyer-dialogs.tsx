@@ -4,13 +4,13 @@ import { Check, Choice, TextField } from '../ui/form.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { readBeijing } from '../ui/time.ts'
 import { shared } from '../ui/words.ts'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 
 export const blacklistWords = {
   phone: ['手机', 'Phone'],
   address: ['姓名和区县', 'Name and district'],
   nick: ['昵称', 'Nick'],
-} as const satisfies Record<string, Words>
+} as const satisfies Record<string, LocalizedPair>
 const kinds = ['phone', 'address', 'nick'] as const
 
 /** 拉黑: by what the buyer is to be known again, why, and until when. */

@@ -1,6 +1,6 @@
 import { count } from '../ui/figures.tsx'
 import { PageLink } from '../ui/page-link.tsx'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { howText, missText } from './choice-words.ts'
 import { DryCounts, DrySum } from './dry-run.tsx'
 import { courierText } from './events.ts'
@@ -8,7 +8,7 @@ import type { ChoiceDryRun } from './types.ts'
 
 type Row = ChoiceDryRun['rows'][number]
 
-export const choiceHint: Words = [
+export const choiceHint: LocalizedPair = [
   '用手上的规则（不必先保存）看最近的未确认订单：各从哪个仓发、用哪家快递、是哪条规则、前面的为什么不行。什么都不会改。',
   'Holds the rules, saved or not, against the latest orders that wait: from where, by whom, by which rule, and why not by those before it. Changes nothing.',
 ]

@@ -4,7 +4,7 @@ import { policies, policyWords } from '../../../server/orders/sourcing/choice-li
 import { Button } from '../ui/button.tsx'
 import { Check, Choice, TextArea, TextField } from '../ui/form.tsx'
 import { useShops } from '../ui/session.ts'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { RuleHead } from './rule-form.tsx'
 import type { ChoiceRules, CourierRuleRow, WarehouseRuleRow } from './types.ts'
 
@@ -204,7 +204,7 @@ export function Shops<R extends { shops: string[] }>({
 }
 
 function Several(props: {
-  label: Words
+  label: LocalizedPair
   all: readonly { id: string; name: string }[]
   chosen: readonly string[]
   onChange: (ids: string[]) => void
@@ -230,8 +230,8 @@ const apart = /[\n,，;；、]+/
 
 /** Texts apart by commas; what is typed stays as it is typed. */
 export function ListField(props: {
-  label: Words | string
-  hint?: Words
+  label: LocalizedPair | string
+  hint?: LocalizedPair
   value: readonly string[]
   rows?: number
   onChange: (value: string[]) => void
@@ -249,7 +249,7 @@ export function ListField(props: {
 
 /** A range, of which either end may be open; the upper one is outside. */
 export function Between(props: {
-  label: Words
+  label: LocalizedPair
   /** How many of what is stored are one of what is typed. */
   unit: number
   from: number | null

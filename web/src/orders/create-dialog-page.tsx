@@ -13,7 +13,7 @@ import { Dialog } from '../ui/overlay.tsx'
 import { useShops } from '../ui/session.ts'
 import { toast } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { courierOptions } from './desk-dialogs.tsx'
 import { receiverFields } from './edit-dialog-page.tsx'
 import './desk.css'
@@ -23,7 +23,7 @@ type Line = { code: string; quantity: number; priceFen: number }
 const needed = ['name', 'mobile', 'province', 'city', 'address'] as const
 const start = { outerNo: '', nick: '', freight: '', memo: '', ownNote: '', courier: '', pay: 'paid' }
 
-const payWords: readonly { value: string; label: Words }[] = [
+const payWords: readonly { value: string; label: LocalizedPair }[] = [
   { value: 'paid', label: ['已付款', 'Paid'] },
   { value: 'unpaid', label: ['未付款', 'Not paid'] },
   { value: 'cod', label: ['货到付款', 'Cash on delivery'] },

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { differenceRules } from '../../../server/orders/order/lifecycle.ts'
+import { platformChangeRules } from '../../../server/orders/order/lifecycle.ts'
 import { post } from '../api.ts'
 import { outcomeText } from '../ui/batch-words.ts'
 import { Section } from '../ui/drawer.tsx'
@@ -45,7 +45,7 @@ export function Differences({ order }: { order: OrderDetail }) {
         </div>
       ))}
       {order.openDifferences.map((difference) => {
-        const rule = differenceRules[difference.kind]
+        const rule = platformChangeRules[difference.kind]
         const values =
           difference.old || difference.new
             ? [difference.old, difference.new]

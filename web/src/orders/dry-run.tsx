@@ -3,13 +3,13 @@ import { Button } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
 import { PageLink } from '../ui/page-link.tsx'
 import { clockSeconds } from '../ui/time.ts'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import type { DryRun } from './types.ts'
 
 /** A trial of rules in hand, saved or not: when, its answer, or what it would tell. */
 export function DryRunPanel(props: {
   at: string | undefined
-  hint: Words
+  hint: LocalizedPair
   error: Error | null
   busy: boolean
   onRun: () => void
@@ -43,7 +43,7 @@ export function DrySum({
 }: {
   n: number
   run: { seen: number; capped: boolean }
-  words: Words
+  words: LocalizedPair
 }) {
   const say = useSay()
   return (
@@ -72,7 +72,7 @@ export function DryCounts({ all }: { all: readonly { name: string; count: number
   )
 }
 
-export const confirmHint: Words = [
+export const confirmHint: LocalizedPair = [
   '用左边的规则（不必先保存）看现在的未确认订单：能确认多少，其余各因为什么。什么都不会改。',
   'Holds the rule, saved or not, against the orders that wait now. Changes nothing.',
 ]

@@ -7,7 +7,7 @@ import { Check, Choice, TextArea, TextField } from '../ui/form.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { toast } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { courierOptions } from './desk-dialogs.tsx'
 import type { OrderDetail } from './types.ts'
 import './desk.css'
@@ -15,7 +15,7 @@ import './desk.css'
 type ReceiverField = 'name' | 'mobile' | 'province' | 'city' | 'district' | 'town' | 'address'
 export const receiverFields: readonly {
   key: ReceiverField
-  words: Words
+  words: LocalizedPair
   wide?: boolean
   max: number
 }[] = [

@@ -2,22 +2,22 @@ import { couriers } from '../../../server/connectors/couriers.ts'
 import { extraRefundKinds } from '../../../server/finance/lifecycle.ts'
 import { shipFailureWords } from '../../../server/fulfilment/lifecycle.ts'
 import { money } from '../../../server/lib/money-text.ts'
-import { deedWords, differenceRules, holdReasons } from '../../../server/orders/order/lifecycle.ts'
+import { eventLabels, holdReasons, platformChangeRules } from '../../../server/orders/order/lifecycle.ts'
 import { refundKindWords, tradeStatusWords } from '../intake/words.ts'
 import { codeText, flagNames } from '../ui/code-words.ts'
 import type { Tone } from '../ui/status.tsx'
 import type { TimelineEntry } from '../ui/timeline.tsx'
-import type { Say, Words } from '../words.ts'
+import type { LocalizedPair, Say } from '../words.ts'
 import { howText, missText } from './choice-words.ts'
 import { giftMissText } from './gift-words.ts'
 import type { CheckRow, OrderEvent } from './types.ts'
 
-const deed = (event: string, tone: Tone): { words: Words; tone: Tone } => {
-  const { zh, en } = deedWords[event] ?? { zh: event, en: event }
+const deed = (event: string, tone: Tone): { words: LocalizedPair; tone: Tone } => {
+  const { zh, en } = eventLabels[event] ?? { zh: event, en: event }
   return { words: [zh, en], tone }
 }
 
-export const knownEvents: Record<string, { words: Words; tone: Tone }> = {
+export const knownEvents: Record<string, { words: LocalizedPair; tone: Tone }> = {
   problem: { words: ['自动确认不通过', 'Not confirmed by rule'], tone: 'warn' },
   waive: deed('waive', 'ok'),
   lock: deed('lock', 'idle'),
@@ -191,7 +191,7 @@ function sayCheck(checks: readonly CheckRow[], name: string, say: Say): string {
 function kindText(kind: string, say: Say): string {
   const refund = Object.entries(refundKindWords).find(([name]) => name === kind)?.[1]
   if (refund && kind !== 'other') return say(refund)
-  return wordsOf({ ...differenceRules, ...extraRefundKinds }, kind, say)
+  return wordsOf({ ...platformChangeRules, ...extraRefundKinds }, kind, say)
 }
 
 function wordsOf(table: Record<string, { zh: string; en: string }>, key: string, say: Say): string {

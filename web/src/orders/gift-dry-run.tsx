@@ -1,10 +1,10 @@
 import { PageLink } from '../ui/page-link.tsx'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { DryCounts, DrySum } from './dry-run.tsx'
 import { giftMissText } from './gift-words.ts'
 import type { GiftDryRun } from './types.ts'
 
-export const giftHint: Words = [
+export const giftHint: LocalizedPair = [
   '用手上的规则（不必先保存）看最近的未确认订单：各送什么、是哪条规则、别的为什么没送。什么都不会改。',
   'Holds the rules, saved or not, against the latest orders that wait: what each would get, by which rule, and why not by the others. Changes nothing.',
 ]

@@ -11,7 +11,7 @@ import {
 } from '../../../server/orders/gifts/lifecycle.ts'
 import { Button } from '../ui/button.tsx'
 import { Check, Choice, TextField } from '../ui/form.tsx'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { Between, ListField, Shops } from './choice-form.tsx'
 import { RuleHead } from './rule-form.tsx'
 import type { GiftRuleRow } from './types.ts'
@@ -196,7 +196,7 @@ function Often({ rule, taken, onChange }: Props & { taken: number }) {
 }
 
 function Options<Value extends string>(props: {
-  label: Words
+  label: LocalizedPair
   value: Value
   values: readonly Value[]
   words: Record<Value, { zh: string; en: string }>
@@ -219,7 +219,7 @@ function Options<Value extends string>(props: {
 
 /** A whole number from 1 on, or none. */
 function Whole(props: {
-  label: Words
+  label: LocalizedPair
   hint?: string | undefined
   value: number | null
   onChange: (value: number | null) => void

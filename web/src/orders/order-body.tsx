@@ -1,6 +1,11 @@
 import { extraRefundKinds, extraRefundWords } from '../../../server/finance/lifecycle.ts'
 import { yuan } from '../../../server/lib/money-text.ts'
-import { isOwn, isUnshipped, originWords, statusWords } from '../../../server/orders/order/lifecycle.ts'
+import {
+  isOffPlatform,
+  isUnshipped,
+  originWords,
+  statusWords,
+} from '../../../server/orders/order/lifecycle.ts'
 import { OrderSettlements } from '../finance/order-settlements.tsx'
 import { OrderDeliveries } from '../fulfilment/order-deliveries.tsx'
 import { GoodsLines } from '../intake/goods-lines.tsx'
@@ -272,7 +277,7 @@ function Relatives({ order }: { order: OrderDetail }) {
   return (
     <Section title={say(['关联单据', 'Related'])}>
       <dl className="relatives">
-        {isOwn(order.origin) ? <OwnNumber order={order} /> : <TradeEntry order={order} />}
+        {isOffPlatform(order.origin) ? <OwnNumber order={order} /> : <TradeEntry order={order} />}
         <Copies order={order} />
         <OrderRefunds order={order} />
         {order.extraRefunds.map((extra) => (
@@ -295,7 +300,7 @@ function Relatives({ order }: { order: OrderDetail }) {
         ))}
         <OrderDeliveries
           orderId={order.id}
-          untold={isOwn(order.origin) || order.origin === 'record' || order.status === 'voided'}
+          untold={isOffPlatform(order.origin) || order.origin === 'record' || order.status === 'voided'}
         />
         <OrderReturns order={order} />
       </dl>

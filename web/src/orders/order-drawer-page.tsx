@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useEffect, useState } from 'react'
-import { isOwn, statusWords } from '../../../server/orders/order/lifecycle.ts'
+import { isOffPlatform, statusWords } from '../../../server/orders/order/lifecycle.ts'
 import { get } from '../api.ts'
 import { ShopLabel } from '../intake/cells.tsx'
 import { type RowAction, useActions } from '../ui/actions.ts'
@@ -122,7 +122,7 @@ function OrderActs({ order }: { order: OrderDetail }) {
     }
   }
   const shopRefusal = useMemoRefusal(order.shopId)
-  const memoWhy = isOwn(order.origin) ? undefined : shopRefusal
+  const memoWhy = isOffPlatform(order.origin) ? undefined : shopRefusal
   const acts: Act[] = [
     ...deskActsOf(order).map((action) => ({ ...own(action), primary: action === orderActions.confirm })),
     {

@@ -1,11 +1,11 @@
 import { yuan } from '../../../server/lib/money-text.ts'
 import { Section } from '../ui/drawer.tsx'
 import { PageLink } from '../ui/page-link.tsx'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import type { OrderDetail } from './types.ts'
 
 type Money = OrderDetail['money']
-type Row = { name: Words; fen: number; total?: boolean }
+type Row = { name: LocalizedPair; fen: number; total?: boolean }
 
 /** 应付 = 已付 + 未付, 已付 − 已退 = 实收; what does not add up is said in red, with its amount. */
 export function OrderMoney({ order }: { order: OrderDetail }) {
@@ -57,7 +57,7 @@ function rowsOf(money: Money, cod: boolean): Row[] {
   return rows.filter((row) => row !== false)
 }
 
-const gapWords: Record<Money['gaps'][number]['of'], Words> = {
+const gapWords: Record<Money['gaps'][number]['of'], LocalizedPair> = {
   due: [
     '差 {fen}：商品、优惠、运费合起来不等于应付',
     '{fen} off: goods, discount and freight are not what is due',

@@ -6,7 +6,7 @@ import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
 import { Soon, soon } from '../ui/soon.tsx'
 import { Status } from '../ui/status.tsx'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { useWarehouseField } from './choice-query.ts'
 import { orderActions } from './order-actions.tsx'
 import { orderColumns, orderFields } from './orders.tsx'
@@ -125,7 +125,7 @@ const base: ListConfig<OrderRow> = {
 }
 
 /** What stands in the way, in a word or two; the whole sentence is on hover. */
-function shortWhy(row: OrderRow): Words {
+function shortWhy(row: OrderRow): LocalizedPair {
   if (row.openHolds > 0) {
     const { zh, en } = holdNames(row.holdReasons)
     return [zh || '挂起', en === '' ? 'On hold' : `${en.charAt(0).toUpperCase()}${en.slice(1)}`]

@@ -1,10 +1,10 @@
 import { couriers } from '../../../server/connectors/couriers.ts'
 import {
   holdReasons,
-  isOwn,
+  isOffPlatform,
   isUnshipped,
+  offPlatformOrigins,
   originWords,
-  ownOrigins,
   presaleUntilOf,
   statusWords,
 } from '../../../server/orders/order/lifecycle.ts'
@@ -57,7 +57,7 @@ export const orderFields: readonly Field[] = [
     key: 'origin',
     label: ['来源', 'Origin'],
     kind: 'options',
-    options: ownOrigins.map((value) => ({
+    options: offPlatformOrigins.map((value) => ({
       value,
       label: [originWords[value].zh, originWords[value].en] as const,
     })),
@@ -263,7 +263,7 @@ function kinMarks(
   say: Say,
 ) {
   return [
-    ...(isOwn(origin) ? [say(originWords[origin])] : []),
+    ...(isOffPlatform(origin) ? [say(originWords[origin])] : []),
     ...(splitFrom === null ? [] : [say(originWords.split)]),
     ...(parcel === null ? [] : [say(['合单', 'Merged'])]),
   ]

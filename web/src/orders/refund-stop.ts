@@ -1,11 +1,11 @@
 import { refundRule } from '../../../server/orders/refunds/refund-rules.ts'
-import type { Words } from '../words.ts'
+import type { LocalizedPair } from '../words.ts'
 import type { OrderDetail } from './types.ts'
 
 type Notice = Pick<OrderDetail['notices'][number], 'kind' | 'phase' | 'status' | 'agreeing'>
 
 /** What became of the refund that stops an order. */
-export function refundStop({ kind, phase, status, agreeing }: Notice): Words {
+export function refundStop({ kind, phase, status, agreeing }: Notice): LocalizedPair {
   if (agreeing !== '' && status !== 'succeeded')
     return [
       '我方已同意退款 ¥{amount}，订单已挂起。',
@@ -33,7 +33,7 @@ export function refundStop({ kind, phase, status, agreeing }: Notice): Words {
 }
 
 /** What makes the order go on, or ends it. */
-export function refundNext({ kind, phase, status }: Notice): Words {
+export function refundNext({ kind, phase, status }: Notice): LocalizedPair {
   if (status === 'unknown')
     return [
       '等平台给出新状态，或核对平台后标记已处理。',

@@ -4,7 +4,7 @@ import { fieldsOf } from '../ui/schema.ts'
 import { SchemaForm } from '../ui/schema-form.tsx'
 import { Status } from '../ui/status.tsx'
 import { fullTime, readBeijing } from '../ui/time.ts'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import type { CheckRow, RuleRow } from './types.ts'
 
 /** One rule: its name, its dates, and every check with its parameters. */
@@ -90,7 +90,7 @@ export function RuleHead<Rule extends Pick<RuleRow, 'name' | 'enabled' | 'from' 
   )
 }
 
-function When(props: { label: Words; at: string | null; onChange: (at: string | null) => void }) {
+function When(props: { label: LocalizedPair; at: string | null; onChange: (at: string | null) => void }) {
   const say = useSay()
   const [typed, setTyped] = useState(props.at === null ? '' : fullTime(props.at).slice(0, 16))
   const read = readBeijing(typed)

@@ -1,6 +1,6 @@
 import { Button } from '../ui/button.tsx'
 import { useKeys } from '../ui/keys.ts'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 
 export type Listed = { name: string; enabled: boolean; from: string | null; to: string | null }
 
@@ -81,4 +81,4 @@ export function DropRule({ why, onDrop }: { why: string | undefined; onDrop: () 
     </Button>
   )
 }
-const dropWords: Words = ['删掉这条', 'Delete this rule']
+const dropWords: LocalizedPair = ['删掉这条', 'Delete this rule']

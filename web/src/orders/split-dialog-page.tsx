@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { isOwn } from '../../../server/orders/order/lifecycle.ts'
+import { isOffPlatform } from '../../../server/orders/order/lifecycle.ts'
 import { waybillWarning } from '../../../server/orders/split/split-rules.ts'
 import { errorText, post } from '../api.ts'
 import { outcomeText } from '../ui/batch-words.ts'
@@ -108,7 +108,7 @@ function useWaybillWarning(order: OrderDetail, parts: Parameters<typeof waybillW
   const shop = useShop(order.shopId)
   const connectors = useQuery(connectorsQuery).data?.rows
   const limit = connectors?.find(({ id }) => id === shop?.platform)?.waybillLimit ?? 'none'
-  return isOwn(order.origin) ? null : waybillWarning(limit, order.lines, parts)
+  return isOffPlatform(order.origin) ? null : waybillWarning(limit, order.lines, parts)
 }
 
 const linesOf = (part: Record<number, string>) =>

@@ -1,5 +1,5 @@
 import type { CoverageRow } from '../tasks/types.ts'
-import type { Say, Words } from '../words.ts'
+import type { LocalizedPair, Say } from '../words.ts'
 
 /** How a shop stands; whole but for what could not be read only where nothing else is missing. */
 export function coverageText(row: Pick<CoverageRow, 'state' | 'reason' | 'parked'>, say: Say): string {
@@ -11,7 +11,7 @@ export function coverageText(row: Pick<CoverageRow, 'state' | 'reason' | 'parked
   return say(stateWords[row.state])
 }
 
-const stateWords: Record<CoverageRow['state'], Words> = {
+const stateWords: Record<CoverageRow['state'], LocalizedPair> = {
   complete: ['完整', 'Complete'],
   chasing: ['追赶中', 'Catching up'],
   paused: ['已暂停', 'Paused'],

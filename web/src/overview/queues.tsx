@@ -2,10 +2,10 @@ import { cappedCount } from '../ui/figures.tsx'
 import { PageLink } from '../ui/page-link.tsx'
 import { Status } from '../ui/status.tsx'
 import { span } from '../ui/time.ts'
-import { type Say, useSay, type Words } from '../words.ts'
+import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import type { Queue } from './types.ts'
 
-const places: Record<Queue['key'], { words: Words; to: string; search: Record<string, string> }> = {
+const places: Record<Queue['key'], { words: LocalizedPair; to: string; search: Record<string, string> }> = {
   download: { words: ['待下载', 'To download'], to: '/download-queue', search: {} },
   fetching: { words: ['取明细中', 'Fetching'], to: '/staged-trades', search: { tab: 'fetching' } },
   staged: { words: ['待转入', 'To convert'], to: '/staged-trades', search: {} },

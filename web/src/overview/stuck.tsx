@@ -2,10 +2,10 @@ import { refusalText, remedyText } from '../ui/batch-words.ts'
 import { cappedCount, count } from '../ui/figures.tsx'
 import { PageLink } from '../ui/page-link.tsx'
 import { linkOf } from '../ui/search-params.ts'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import type { Stuck } from './types.ts'
 
-const places: Record<Stuck['where'], Words> = {
+const places: Record<Stuck['where'], LocalizedPair> = {
   staged: ['待转入', 'To convert'],
   fetching: ['取明细中', 'Fetching'],
   unconfirmed: ['未确认', 'Unconfirmed'],
@@ -14,7 +14,7 @@ const places: Record<Stuck['where'], Words> = {
 }
 
 /** What the remedy is called, and where it is done when that is not the list of the rows. */
-const acts: Record<string, { words: Words; to?: string }> = {
+const acts: Record<string, { words: LocalizedPair; to?: string }> = {
   refund_open: { words: ['处理退款', 'Handle'], to: '/staged-refunds' },
   detail_failed: { words: ['看失败', 'See why'] },
   write_back_failed: { words: ['更正', 'Correct'] },

@@ -10,7 +10,7 @@ import { ListDialogs } from '../ui/list-dialogs.tsx'
 import { useNoRow } from '../ui/no-row.tsx'
 import { nearTime } from '../ui/time.ts'
 import { shared } from '../ui/words.ts'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { type Action, ActionState, ActionSubject, actionText } from './actions.tsx'
 
 type DrawerProps = {
@@ -64,7 +64,7 @@ function Settle({ row, actions: offered }: { row: Action; actions: readonly RowA
 function Content({ row }: { row: Action }) {
   const say = useSay()
   const text = actionText(row, say)
-  const facts: [Words, ReactNode][] = [
+  const facts: [LocalizedPair, ReactNode][] = [
     [shared.shop, <ShopName key="shop" id={row.shopId} />],
     [['对象', 'Subject'], <ActionSubject key="subject" row={row} />],
     [row.subjectType === 'listing_item' ? ['推送数量', 'Told'] : ['单号', 'With'], row.subjectDetail || '–'],
@@ -78,7 +78,7 @@ function Content({ row }: { row: Action }) {
     ...(row.settledBy === null
       ? []
       : ([[['处理人', 'Settled by'], `${row.settledBy} ${row.settledReason}`]] satisfies [
-          Words,
+          LocalizedPair,
           ReactNode,
         ][])),
   ]

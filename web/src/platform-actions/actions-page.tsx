@@ -11,7 +11,7 @@ import { useUrlState } from '../ui/search-params.ts'
 import { Soon, soon } from '../ui/soon.tsx'
 import { nearTime } from '../ui/time.ts'
 import { shared } from '../ui/words.ts'
-import { type Say, useSay, type Words } from '../words.ts'
+import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import { type Action, ActionState, ActionSubject, actionText } from './actions.tsx'
 import { actionKindWords } from './kind-words.ts'
 import '../overview/overview.css'
@@ -95,7 +95,7 @@ const settled = (row: Action, say: Say) =>
 
 type Asked = FormProps<'/platform-actions/retry', Action>
 
-const askReason = (asked: Asked, title: Words, act: Words) => (
+const askReason = (asked: Asked, title: LocalizedPair, act: LocalizedPair) => (
   <ReasonDialog
     title={title}
     act={act}

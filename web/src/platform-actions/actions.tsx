@@ -5,11 +5,11 @@ import type { Json } from '../ui/json.ts'
 import { PageLink } from '../ui/page-link.tsx'
 import { platformErrorText } from '../ui/platform-error.ts'
 import { Status, type Tone } from '../ui/status.tsx'
-import { type Say, useSay, type Words } from '../words.ts'
+import { type LocalizedPair, type Say, useSay } from '../words.ts'
 
 export type Action = Json<Static<typeof platformAction>>
 
-export const actionStateWords: Record<Action['state'], Words> = {
+export const actionStateWords: Record<Action['state'], LocalizedPair> = {
   pending: ['等待发送', 'Waiting'],
   sending: ['发送中', 'Sending'],
   succeeded: ['成功', 'Succeeded'],
@@ -29,7 +29,7 @@ const tones: Record<Action['state'], Tone> = {
   manual: 'idle',
   withdrawn: 'void',
 }
-const waitWords: Record<Exclude<Action['waitsFor'], ''>, Words> = {
+const waitWords: Record<Exclude<Action['waitsFor'], ''>, LocalizedPair> = {
   paused: [
     '店铺已暂停或要重新授权，恢复后自动继续',
     'Its shop is stopped or must be authorised again; then it goes on',

@@ -18,9 +18,9 @@ import { Status, type Tone } from '../ui/status.tsx'
 import { PageHead } from '../ui/tabs.tsx'
 import { span } from '../ui/time.ts'
 import { toastError } from '../ui/toasts.tsx'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 
-const stateWords: Record<Batch['state'], Words> = {
+const stateWords: Record<Batch['state'], LocalizedPair> = {
   running: ['进行中', 'Running'],
   stopping: ['正在停', 'Stopping'],
   done: ['完成', 'Done'],

@@ -1,7 +1,7 @@
-import type { Words } from '../words.ts'
+import type { LocalizedPair } from '../words.ts'
 
 /** The kinds that people filter by. */
-export const actionKindWords: Record<string, Words> = {
+export const actionKindWords: Record<string, LocalizedPair> = {
   'trade.ship': ['发货', 'Ship'],
   'trade.memo': ['备注', 'Memo'],
   'refund.agree': ['同意退款', 'Agree to refund'],

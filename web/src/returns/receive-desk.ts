@@ -10,7 +10,7 @@ export type Told = { tone: 'ok' | 'warn' | 'bad'; text: string }
 export type Taken = { no: string; version: number; pieces: number }
 
 /** What lies before somebody who unpacks. Each scan makes the next one of it. */
-export type Desk = {
+export type ReceivingState = {
   row: ReturnRow | undefined
   found: Scanned | undefined
   count: Count
@@ -23,7 +23,7 @@ export type Desk = {
   registering: boolean
 }
 
-export const emptyDesk: Desk = {
+export const emptyReceiving: ReceivingState = {
   row: undefined,
   found: undefined,
   count: nothing,
@@ -36,13 +36,13 @@ export const emptyDesk: Desk = {
 
 type Place = { warehouseId: string; say: Say }
 
-export const cleared = (desk: Desk, told: Told | undefined = desk.told): Desk => ({
-  ...emptyDesk,
+export const cleared = (desk: ReceivingState, told: Told | undefined = desk.told): ReceivingState => ({
+  ...emptyReceiving,
   taken: desk.taken,
   told,
 })
 
-export const chosen = (desk: Desk, row: ReturnRow, say: Say): Desk => ({
+export const chosen = (desk: ReceivingState, row: ReturnRow, say: Say): ReceivingState => ({
   ...cleared(desk, {
     tone: 'ok',
     text: say(['扫商品计数；直接按 Enter 全部收为良品', 'Scan the goods; or Enter for all of them']),
@@ -50,10 +50,10 @@ export const chosen = (desk: Desk, row: ReturnRow, say: Say): Desk => ({
   row,
 })
 
-const bad = (desk: Desk, text: string): Desk => ({ ...desk, told: { tone: 'bad', text } })
+const bad = (desk: ReceivingState, text: string): ReceivingState => ({ ...desk, told: { tone: 'bad', text } })
 
 /** Enter, after a scan or without one. */
-export async function enter(desk: Desk, code: string, place: Place): Promise<Desk> {
+export async function enter(desk: ReceivingState, code: string, place: Place): Promise<ReceivingState> {
   const { say } = place
   const { row, found, count } = desk
   if (!row) {
@@ -77,7 +77,12 @@ export async function enter(desk: Desk, code: string, place: Place): Promise<Des
   return scanGoods(desk, row, code, say)
 }
 
-function scanGoods(desk: Desk, row: ReturnRow, code: string, say: Say): Desk | Promise<Desk> {
+function scanGoods(
+  desk: ReceivingState,
+  row: ReturnRow,
+  code: string,
+  say: Say,
+): ReceivingState | Promise<ReceivingState> {
   const next = add(desk.count, row, code, desk.quality)
   if (next) return { ...desk, count: next, told: undefined }
   if (isEmpty(desk.count)) return look(desk, code, say)
@@ -99,7 +104,7 @@ function scanGoods(desk: Desk, row: ReturnRow, code: string, say: Say): Desk | P
 }
 
 /** A waybill, or a number of a return, order, trade or refund. */
-async function look(desk: Desk, no: string, say: Say): Promise<Desk> {
+async function look(desk: ReceivingState, no: string, say: Say): Promise<ReceivingState> {
   const answer = await get('/returns/scan', { no })
   const open = answer.returns.filter(isWaitedFor)
   const [only] = open
@@ -113,13 +118,21 @@ async function look(desk: Desk, no: string, say: Say): Promise<Desk> {
 }
 
 /** A parcel of ours came back unopened: its return is made, and lies open. */
-export async function takeRefused(desk: Desk, deliveryId: string, say: Say): Promise<Desk> {
+export async function takeRefused(
+  desk: ReceivingState,
+  deliveryId: string,
+  say: Say,
+): Promise<ReceivingState> {
   const { results } = await post('/returns/refused', { ids: [deliveryId] })
   const [one] = results
   return one?.done && one.ref ? look(desk, one.ref, say) : bad(desk, outcomeText(one, say))
 }
 
-export async function receive(desk: Desk, row: ReturnRow, { warehouseId, say }: Place): Promise<Desk> {
+export async function receive(
+  desk: ReceivingState,
+  row: ReturnRow,
+  { warehouseId, say }: Place,
+): Promise<ReceivingState> {
   const receipt = { ...receiptOf(row, desk.count), ...(warehouseId === '' ? {} : { warehouseId }) }
   const { results } = await post('/returns/receipts', { receipts: [receipt] })
   const [answer] = results

@@ -7,25 +7,33 @@ import { Note } from '../ui/empty.tsx'
 import { Choice } from '../ui/form.tsx'
 import { useKeys } from '../ui/keys.ts'
 import { PageHead } from '../ui/tabs.tsx'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { isEmpty } from './count.ts'
-import { chosen, cleared, type Desk, emptyDesk, enter, receive, takeRefused } from './receive-desk.ts'
+import {
+  chosen,
+  cleared,
+  emptyReceiving,
+  enter,
+  type ReceivingState,
+  receive,
+  takeRefused,
+} from './receive-desk.ts'
 import { FoundChoices, HowTo, ReceiveLines, TakenList } from './receive-parts.tsx'
 import './returns.css'
 
 const ParcelDialog = lazy(() => import('./parcel-dialog-page.tsx'))
 
 /** Scans are worked off one after the other, so that none is lost while the one before is under way. */
-function useDesk() {
+function useReceiving() {
   const queries = useQueryClient()
-  const [desk, setDesk] = useState(emptyDesk)
+  const [desk, setDesk] = useState(emptyReceiving)
   const latest = useRef(desk)
   const line = useRef(Promise.resolve())
-  const set = (next: Desk) => {
+  const set = (next: ReceivingState) => {
     latest.current = next
     setDesk(next)
   }
-  const run = (work: (desk: Desk) => Desk | Promise<Desk>) => {
+  const run = (work: (desk: ReceivingState) => ReceivingState | Promise<ReceivingState>) => {
     line.current = line.current
       .then(() => work(latest.current))
       .then((next) => {
@@ -40,7 +48,7 @@ function useDesk() {
 /** 退货收货: one box that whoever unpacks never has to leave. A waybill opens its return, goods count up, Enter receives. */
 export default function ReceivePage() {
   const say = useSay()
-  const { desk, run } = useDesk()
+  const { desk, run } = useReceiving()
   const box = useRef<HTMLInputElement>(null)
   const [warehouseId, setWarehouseId] = useState('')
   const place = { warehouseId, say }
@@ -50,7 +58,7 @@ export default function ReceivePage() {
     run((now) => cleared(now, undefined))
     back()
   }
-  const choose = (work: (now: Desk) => Desk | Promise<Desk>) => {
+  const choose = (work: (now: ReceivingState) => ReceivingState | Promise<ReceivingState>) => {
     run(work)
     back()
   }
@@ -132,8 +140,8 @@ export default function ReceivePage() {
   )
 }
 
-const turnWords: Words = ['换良品、次品', 'good or defective']
-const dropWords: Words = ['放弃这一单', 'drop this one']
+const turnWords: LocalizedPair = ['换良品、次品', 'good or defective']
+const dropWords: LocalizedPair = ['放弃这一单', 'drop this one']
 
 function Into({ value, onChange }: { value: string; onChange: (id: string) => void }) {
   const say = useSay()
@@ -155,7 +163,7 @@ function Into({ value, onChange }: { value: string; onChange: (id: string) => vo
 
 function ScanBox(props: {
   box: React.RefObject<HTMLInputElement | null>
-  quality: Desk['quality']
+  quality: ReceivingState['quality']
   onEnter: (code: string) => void
   onTurn: () => void
   onDrop: () => void
@@ -173,7 +181,7 @@ function ScanBox(props: {
     event.preventDefault()
     event.stopPropagation()
   }
-  const hints: readonly [string, Words][] = [
+  const hints: readonly [string, LocalizedPair][] = [
     ['Enter', ['确认', 'take it']],
     ['F8', turnWords],
     ['Esc', dropWords],

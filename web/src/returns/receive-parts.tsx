@@ -4,7 +4,7 @@ import { Button } from '../ui/button.tsx'
 import { Section } from '../ui/drawer.tsx'
 import { count as figure } from '../ui/figures.tsx'
 import { Status } from '../ui/status.tsx'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { type Count, countOf, leftOf } from './count.ts'
 import type { Taken } from './receive-desk.ts'
 import { returnTones } from './returns.tsx'
@@ -171,7 +171,7 @@ export function TakenList({ taken }: { taken: readonly Taken[] }) {
   )
 }
 
-const steps: readonly Words[] = [
+const steps: readonly LocalizedPair[] = [
   [
     '扫退回包裹的运单，或退货单、订单、退款号，退货单就打开。',
     'Scan the waybill of what came, or a number: its return opens.',

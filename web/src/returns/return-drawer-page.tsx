@@ -7,11 +7,11 @@ import {
 } from '../../../server/fulfilment/intercepts/intercept-lifecycle.ts'
 import {
   exchangeTimeWords,
+  receiptWriteBackLabels,
   returnKindWords,
   returnStatusWords,
-  tellFailureWords,
-  tellingWords,
   whyNotEdited,
+  writeBackFailureLabels,
 } from '../../../server/returns/lifecycle.ts'
 import { get } from '../api.ts'
 import { useCourierName } from '../fulfilment/query.ts'
@@ -161,7 +161,7 @@ function Facts({ row }: { row: ReturnRow }) {
       <dd className="wide">{row.reason || none}</dd>
       <dt>{say(['回写平台', 'Platform told'])}</dt>
       <dd className="wide">
-        {say(tellingWords[row.told])}
+        {say(receiptWriteBackLabels[row.told])}
         {row.told === 'failed' && <div className="t2 small">{failureText(row, say)}</div>}
       </dd>
       {row.kind === 'exchange' && (
@@ -183,7 +183,7 @@ function Facts({ row }: { row: ReturnRow }) {
 }
 
 function failureText({ errorCode }: ReturnRow, say: Say): string {
-  const words = tellFailureWords[errorCode] ?? tellFailureWords['other']
+  const words = writeBackFailureLabels[errorCode] ?? writeBackFailureLabels['other']
   return words ? say(words) : troubleText(errorCode, say)
 }
 

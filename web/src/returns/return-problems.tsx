@@ -1,4 +1,4 @@
-import { returnProblems } from '../../../server/returns/lifecycle.ts'
+import { discrepancies } from '../../../server/returns/lifecycle.ts'
 import { type RowAction, useActions } from '../ui/actions.ts'
 import { Button } from '../ui/button.tsx'
 import { ReasonDialog } from '../ui/confirm.tsx'
@@ -35,7 +35,7 @@ export function ReturnProblems({ detail }: { detail: ReturnDetail }) {
   return (
     <Section title={say(['问题', 'Problems'])}>
       {problems.map((problem) => {
-        const words = returnProblems[problem.kind]
+        const words = discrepancies[problem.kind]
         const what =
           problem.kind === 'short' ? nameOf(problem.lineNo) : problem.kind === 'wrong' ? problem.skuCode : ''
         const pieces = problem.quantity > 0 ? say(['{n} 件', '{n} pcs'], { n: problem.quantity }) : ''

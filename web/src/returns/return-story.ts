@@ -1,9 +1,9 @@
 import { money } from '../../../server/lib/money-text.ts'
 import {
+  discrepancies,
   ownVoidReasons,
-  returnDeedWords,
+  returnEventLabels,
   returnKindWords,
-  returnProblems,
 } from '../../../server/returns/lifecycle.ts'
 import { refundStatusText } from '../intake/events.ts'
 import { troubleText } from '../ui/code-words.ts'
@@ -29,7 +29,7 @@ const tones: Record<string, Tone> = {
 /** A return's events in words, newest first. */
 export function returnTimeline(events: ReturnDetail['events'], say: Say): TimelineEntry[] {
   return events.map(({ id, at, event, actorName, detail }) => {
-    const words = returnDeedWords[event]
+    const words = returnEventLabels[event]
     const head = say(words ?? ['有变动', 'Something changed'])
     const extra = detailText(detail, say)
     return {
@@ -67,6 +67,6 @@ export function voidText(reason: string, say: Say): string {
 }
 
 function kindText(kind: string, say: Say): string {
-  const words = Object.entries({ ...returnKindWords, ...returnProblems }).find(([name]) => name === kind)?.[1]
+  const words = Object.entries({ ...returnKindWords, ...discrepancies }).find(([name]) => name === kind)?.[1]
   return words ? say(words) : ''
 }

@@ -3,14 +3,14 @@ import {
   mayReceive,
   type Refusal,
   type ReturnEvent,
+  receiptWriteBackLabels,
+  receiptWriteBacks,
   returnEvents,
   returnKinds,
   returnKindWords,
   returnOrigins,
   returnOriginWords,
   returnStatusWords,
-  tellings,
-  tellingWords,
   whyNoExchange,
 } from '../../../server/returns/lifecycle.ts'
 import { useCourierName } from '../fulfilment/query.ts'
@@ -65,7 +65,9 @@ export const returnFields: readonly Field[] = [
     key: 'told',
     label: ['回写平台', 'Platform told'],
     kind: 'options',
-    options: tellings.filter((one) => one !== '').map((value) => ({ value, label: tellingWords[value] })),
+    options: receiptWriteBacks
+      .filter((one) => one !== '')
+      .map((value) => ({ value, label: receiptWriteBackLabels[value] })),
   },
   { key: 'created', label: ['建单时间', 'Made at'], kind: 'period' },
   {

@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react'
 import { Logo } from '../ui/logo.tsx'
-import { setLanguage, useLanguage, useSay, type Words } from '../words.ts'
+import { type LocalizedPair, setLanguage, useLanguage, useSay } from '../words.ts'
 import './welcome.css'
 
-const three: readonly { words: Words; says: Words; lines: readonly boolean[] }[] = [
+const three: readonly { words: LocalizedPair; says: LocalizedPair; lines: readonly boolean[] }[] = [
   {
     words: ['简易', 'Simple'],
     says: ['一处看清，一键做完', 'Seen in one place, done with one key'],

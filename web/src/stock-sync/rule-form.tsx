@@ -1,14 +1,14 @@
-import type { UploadRule } from '../../../server/stock-sync/lifecycle.ts'
+import type { StockSyncRule } from '../../../server/stock-sync/lifecycle.ts'
 import { useWarehouses } from '../inventory/query.ts'
 import { Check, TextField } from '../ui/form.tsx'
-import { type Say, useSay, type Words } from '../words.ts'
+import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import '../inventory/inventory.css'
 
 /** A rule as it is typed. */
 export type RuleDraft = { warehouses: readonly string[] } & Record<Amount, string>
 type Amount = 'percent' | 'plus' | 'safety' | 'min' | 'max'
 
-export function draftOf(rule: UploadRule): RuleDraft {
+export function draftOf(rule: StockSyncRule): RuleDraft {
   return {
     warehouses: rule.warehouses,
     percent: String(rule.percent),
@@ -19,7 +19,10 @@ export function draftOf(rule: UploadRule): RuleDraft {
   }
 }
 
-const amounts: Record<Amount, { words: Words; pattern: RegExp; wrong: Words; hint: Words }> = {
+const amounts: Record<
+  Amount,
+  { words: LocalizedPair; pattern: RegExp; wrong: LocalizedPair; hint: LocalizedPair }
+> = {
   percent: {
     words: ['比例 %', 'Percent'],
     pattern: /^(\d|[1-9]\d|100)$/,
@@ -53,7 +56,7 @@ const amounts: Record<Amount, { words: Words; pattern: RegExp; wrong: Words; hin
 }
 
 /** Undefined: something is wrong with it. */
-export function readDraft(draft: RuleDraft): UploadRule | undefined {
+export function readDraft(draft: RuleDraft): StockSyncRule | undefined {
   if (Object.entries(amounts).some(([name, { pattern }]) => !pattern.test(draft[nameOf(name)].trim())))
     return undefined
   const { warehouses, percent, plus, safety, min, max } = draft

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { UploadRule } from '../../../server/stock-sync/lifecycle.ts'
+import type { StockSyncRule } from '../../../server/stock-sync/lifecycle.ts'
 import { errorText, get, post, put } from '../api.ts'
 import { Button } from '../ui/button.tsx'
 import { LoadError, Note } from '../ui/empty.tsx'
@@ -65,7 +65,7 @@ function Editor(props: { stored: UploadShop; onClose: () => void; children: Reac
     return queries.invalidateQueries()
   }
   const save = useMutation({
-    mutationFn: (rule: UploadRule) =>
+    mutationFn: (rule: StockSyncRule) =>
       put('/stock-upload-shops/:id', { enabled, rule, version: stored.version }, { id: stored.shopId }),
     onSuccess: () => done(['已保存，整店马上重算', 'Saved; the whole shop is calculated now']),
   })

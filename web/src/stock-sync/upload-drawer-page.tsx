@@ -7,7 +7,7 @@ import { Note } from '../ui/empty.tsx'
 import { count, Time } from '../ui/figures.tsx'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
 import { PageLink } from '../ui/page-link.tsx'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import type { UploadRow } from './types.ts'
 import { ruleText, standingOf, uploadActions } from './uploads.tsx'
 import '../inventory/inventory.css'
@@ -68,7 +68,7 @@ function UploadActs({ row }: { row: UploadRow }) {
 function Facts({ row }: { row: UploadRow }) {
   const say = useSay()
   const number = (value: number | null) => (value === null ? <span className="t3">–</span> : count(value))
-  const facts: [Words, React.ReactNode][] = [
+  const facts: [LocalizedPair, React.ReactNode][] = [
     [['店铺', 'Shop'], <ShopLabel key="shop" id={row.shopId} short />],
     [
       ['SKU', 'SKU'],

@@ -4,7 +4,7 @@ import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { Soon, soon } from '../ui/soon.tsx'
 import { scopeSetting } from '../ui/store.ts'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import type { UploadRow } from './types.ts'
 import { standingOf, uploadActions, uploadColumns, uploadFields } from './uploads.tsx'
 
@@ -48,7 +48,7 @@ const config: ListConfig<UploadRow> = {
   exports: true,
 }
 
-const shopWords: Words = ['店铺设置', 'Shop settings']
+const shopWords: LocalizedPair = ['店铺设置', 'Shop settings']
 
 /** 库存同步: how much of our stock each listing may sell, and what its platform was told. */
 export default function UploadsPage() {

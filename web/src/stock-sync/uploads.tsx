@@ -1,8 +1,8 @@
 import {
-  problemWords,
-  standingWords,
+  type StockSyncState,
+  stockSyncStateLabels,
+  syncFailureLabels,
   traceWords,
-  type UploadStanding,
 } from '../../../server/stock-sync/lifecycle.ts'
 import { ListingCell } from '../catalog/listing-cells.tsx'
 import { ShopLabel } from '../intake/cells.tsx'
@@ -164,7 +164,7 @@ export function ruleText(rule: Rule, say: Say): string {
     .join(' · ')
 }
 
-const tones: Record<UploadStanding, Tone> = {
+const tones: Record<StockSyncState, Tone> = {
   failed: 'bad',
   waiting: 'move',
   synced: 'ok',
@@ -174,9 +174,9 @@ const tones: Record<UploadStanding, Tone> = {
 
 /** Where it stands; of what stands still, why and what to do. */
 export function standingOf(row: UploadRow, say: Say): { first: React.ReactNode; second: string } {
-  const first = <Status tone={tones[row.standing]}>{say(standingWords[row.standing])}</Status>
+  const first = <Status tone={tones[row.standing]}>{say(stockSyncStateLabels[row.standing])}</Status>
   if (row.problem !== '' && (row.standing === 'failed' || row.standing === 'off')) {
-    const { zh, en, zhRemedy, enRemedy } = problemWords[row.problem]
+    const { zh, en, zhRemedy, enRemedy } = syncFailureLabels[row.problem]
     const why = [say([zh, en]), row.problemText].filter(Boolean).join(say(['：', ': ']))
     return { first, second: `${why}${say(['；', '; '])}${say([zhRemedy, enRemedy])}` }
   }

@@ -11,12 +11,12 @@ import { SchemaForm } from '../ui/schema-form.tsx'
 import { useShop } from '../ui/session.ts'
 import { toast } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import type { TaskRow } from './types.ts'
 import { paramWords } from './words.ts'
 
 /** What a download is narrowed to. */
-const statusChoices: Record<string, Words> = {
+const statusChoices: Record<string, LocalizedPair> = {
   '': ['不限', 'Any'],
   ...refundStatusWords,
   ...tradeStatusWords,

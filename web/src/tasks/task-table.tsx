@@ -10,7 +10,7 @@ import { useAllowed } from '../ui/session.ts'
 import { Status, type Tone } from '../ui/status.tsx'
 import { nearTime } from '../ui/time.ts'
 import { toastError } from '../ui/toasts.tsx'
-import { type Say, useSay, type Words } from '../words.ts'
+import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import { ShopName } from './shop-name.tsx'
 import type { TaskRow } from './types.ts'
 import { isByHand, pauseWords, scheduleText } from './words.ts'
@@ -150,7 +150,7 @@ export function TaskTable({ tasks }: { tasks: readonly TaskRow[] | undefined }) 
   )
 }
 
-const stateWords: Record<TaskRow['state'], Words> = {
+const stateWords: Record<TaskRow['state'], LocalizedPair> = {
   disabled: ['没有开', 'Off'],
   paused: ['已暂停', 'Paused'],
   running: ['进行中', 'Running'],

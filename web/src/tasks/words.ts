@@ -2,11 +2,11 @@ import { splitWays } from '../../../server/orders/split/split-rules.ts'
 import type { CoverageStream } from '../../../server/reports/contract.ts'
 import { troubleText } from '../ui/code-words.ts'
 import { span } from '../ui/time.ts'
-import type { Say, Words } from '../words.ts'
+import type { LocalizedPair, Say } from '../words.ts'
 import type { Schedule } from './types.ts'
 
 /** The kinds that have a tab of their own; the rest is under 全部. */
-export const kindTabs: readonly { key: string; title: Words; stream: CoverageStream }[] = [
+export const kindTabs: readonly { key: string; title: LocalizedPair; stream: CoverageStream }[] = [
   { key: 'trade_list', title: ['交易下载', 'Trades'], stream: 'trades' },
   { key: 'trade_detail', title: ['明细下载', 'Details'], stream: 'trades' },
   { key: 'refund_list', title: ['退单下载', 'Refunds'], stream: 'refunds' },
@@ -15,7 +15,7 @@ export const kindTabs: readonly { key: string; title: Words; stream: CoverageStr
   { key: 'all', title: ['全部', 'All'], stream: 'trades' },
 ]
 
-export const paramWords: Record<string, Words> = {
+export const paramWords: Record<string, LocalizedPair> = {
   status: ['只下载这个状态的', 'Only of this status'],
   firstLoadDays: ['首次下载往前几天', 'Days back on first load'],
   windowsPerRun: ['一次最多几个窗口', 'Windows in one run'],
@@ -44,7 +44,7 @@ export const paramWords: Record<string, Words> = {
   tryOnly: ['只试算，不拆', 'Only try, split nothing'],
 }
 
-export const skipWords: Record<string, Words> = {
+export const skipWords: Record<string, LocalizedPair> = {
   same: ['没有变化', 'unchanged'],
   unchanged: ['没有变化', 'unchanged'],
   older: ['比在库的旧', 'older than ours'],
@@ -53,7 +53,7 @@ export const skipWords: Record<string, Words> = {
   converted: ['已转单', 'converted'],
 }
 
-export const pauseWords: Record<string, Words> = {
+export const pauseWords: Record<string, LocalizedPair> = {
   auth_expired: ['授权失效，已停', 'Authorisation ended'],
   shop_disabled: ['店铺已停用', 'Shop switched off'],
   no_credentials: ['还没接入', 'Not connected'],
@@ -81,7 +81,7 @@ export function runAnswers(
   error: string,
   say: Say,
 ): { happened: string; lost: string; remedy: string; act: 'authorise' | 'run' | undefined } {
-  const said = (happened: Words, remedy: Words, act: 'authorise' | 'run' | undefined) => ({
+  const said = (happened: LocalizedPair, remedy: LocalizedPair, act: 'authorise' | 'run' | undefined) => ({
     happened: [say(happened), troubleText(error, say)].filter(Boolean).join(say(['。', '. '])),
     lost: say([
       '不会。游标停在上一个完整的窗口，之后从那里重取，重复的自动跳过。',
@@ -154,7 +154,7 @@ export function runAnswers(
   }
 }
 
-const dayWords: readonly [name: string, words: Words][] = [
+const dayWords: readonly [name: string, words: LocalizedPair][] = [
   ['missing', ['漏 {n} 笔交易', '{n} {n|trade|trades} missing']],
   ['stale', ['{n} 笔交易是旧的', '{n} {n|trade|trades} stale']],
   ['refundsMissing', ['漏 {n} 笔退款', '{n} {n|refund|refunds} missing']],
@@ -177,14 +177,14 @@ function contentText(report: object, say: Say): string {
   return 'ways' in report ? splitText(new Map(Object.entries(report)), say) : ''
 }
 
-const pulledWords: readonly [name: string, words: Words][] = [
+const pulledWords: readonly [name: string, words: LocalizedPair][] = [
   ['notFound', ['没找到 {n} 个：', '{n} not found:']],
   ['failed', ['取失败 {n} 个：', '{n} failed:']],
   ['processed', ['已标为处理 {n} 个，先撤销处理：', '{n} marked processed, undo that first:']],
 ]
 
 /** The numbers of a pasted list that did not come, each under its reason. */
-export function pulledOf(report: unknown): { words: Words; numbers: string[] }[] {
+export function pulledOf(report: unknown): { words: LocalizedPair; numbers: string[] }[] {
   const told = new Map<string, unknown>(Object.entries(Object(report)))
   return pulledWords.flatMap(([name, words]) => {
     const all = told.get(name)

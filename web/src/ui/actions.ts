@@ -3,7 +3,7 @@ import { useState } from 'react'
 import type { Permission } from '../../../server/users/permissions.ts'
 import { type Outcome, postVerb, type Query } from '../api.ts'
 import type { Body, NamesRows, VerbInput, VerbPath } from '../api-routes.ts'
-import { type Say, useSay, type Words } from '../words.ts'
+import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import type { Act } from './acts.tsx'
 import { outcomeText } from './batch-words.ts'
 import { startBatch, type Target } from './batches.ts'
@@ -11,7 +11,7 @@ import { useAllowed } from './session.ts'
 import { toast, toastError } from './toasts.tsx'
 import { shared } from './words.ts'
 
-type Undo<P extends VerbPath> = { path: P; permission: Permission; done: Words } & (Partial<
+type Undo<P extends VerbPath> = { path: P; permission: Permission; done: LocalizedPair } & (Partial<
   VerbInput<P>
 > extends VerbInput<P>
   ? { input?: VerbInput<P> }
@@ -22,27 +22,27 @@ type Common<Row> = {
   name?: string
   /** The API's bulk name; without one there is no work over a whole filter. */
   batch?: string
-  words: Words
+  words: LocalizedPair
   letter?: string
   permission: Permission
   primary?: boolean
   danger?: boolean
   /** What the toast says of rows that it was done to: "已转 {n} 条". */
-  done: Words
+  done: LocalizedPair
   /** What takes it back, offered for ten seconds: POST <path> { ids }. */
   undo?: { [P in VerbPath]: Undo<P> }[VerbPath]
   /** Whether that brings this row back to what it was; it does where left out. */
   undoable?: (row: Row) => boolean
   /** Where what it made is to be seen; asked with the numbers that it answered. */
-  made?: { words: Words; to: (refs: readonly string[]) => string }
+  made?: { words: LocalizedPair; to: (refs: readonly string[]) => string }
   /** What goes on after it was done to these rows, to be followed to its end. */
   after?: (rows: readonly Row[]) => void
   /** What has to be done to this one row first; it is begun instead, with a word about it. */
-  first?: (row: Row) => { action: RowAction<Row>; words: Words } | undefined
+  first?: (row: Row) => { action: RowAction<Row>; words: LocalizedPair } | undefined
   /** Asks first, with this sentence; `{n}` is the exact count. Work over a whole filter always asks. */
-  confirm?: Words
+  confirm?: LocalizedPair
   /** Of all that a filter matches, those to which it can be done now: its list, the filter that tells, and what is said of them. */
-  able?: { list: string; filter: Record<string, string>; words?: Words }
+  able?: { list: string; filter: Record<string, string>; words?: LocalizedPair }
   /** Tabs in which the action has a place; all when left out. */
   tabs?: readonly string[]
   /** Only of rows that somebody has before them, never of all that a filter matches. */
@@ -113,7 +113,7 @@ export function useActions<Row extends { id: string }>(
     try {
       const { action, target } = order
       if ('ids' in target && (target.ids.length <= atOnce || action.batch === undefined)) {
-        const outcomes = await inBites(action, target.ids, input)
+        const outcomes = await inChunks(action, target.ids, input)
         const no = action.input && onlyRefusal(outcomes, say)
         if (no) return toast('warn', no)
         setAsk(undefined)
@@ -187,7 +187,7 @@ function onlyRefusal([only, ...others]: readonly Outcome[], say: Say): string | 
 }
 
 /** The verb over given rows, as many in a request as it takes. */
-async function inBites<Row>(action: RowAction<Row>, ids: readonly string[], input: object | undefined) {
+async function inChunks<Row>(action: RowAction<Row>, ids: readonly string[], input: object | undefined) {
   const outcomes: Outcome[] = []
   for (let from = 0; from < ids.length; from += atOnce) {
     const named = action.namesRows ? {} : { ids: ids.slice(from, from + atOnce) }

@@ -1,7 +1,7 @@
-import type { Say, Words } from '../words.ts'
+import type { LocalizedPair, Say } from '../words.ts'
 
 /** Actors that are nobody's name. The server stores them as one word; each reader sees their own. */
-const known: Record<string, Words> = {
+const known: Record<string, LocalizedPair> = {
   系统: ['系统', 'System'],
   计划任务: ['计划任务', 'Task'],
   演示: ['演示', 'Demo'],

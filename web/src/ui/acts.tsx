@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect } from 'react'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { Button } from './button.tsx'
 import { Fit } from './fit.tsx'
 import { type Key, useKeys } from './keys.ts'
@@ -11,7 +11,7 @@ import { toast } from './toasts.tsx'
 export type Act = {
   /** What it is called where nobody reads: `data-action` of its buttons; a verb over rows is its path. */
   name: string
-  words: Words
+  words: LocalizedPair
   letter?: string | undefined
   /** Why it cannot be done now. */
   why?: string | undefined

@@ -1,7 +1,7 @@
 import { reasonWords } from '../../../server/intake/lifecycle.ts'
-import type { Say, Words } from '../words.ts'
+import type { LocalizedPair, Say } from '../words.ts'
 
-const refusalWords: Record<string, Words> = {
+const refusalWords: Record<string, LocalizedPair> = {
   already_converted: ['已转过', 'Converted before'],
   run_queue_full: ['排队的执行太多，等它们完成', 'Too many runs wait; let them end first'],
   not_found: ['已不在', 'No longer there'],
@@ -75,12 +75,12 @@ export function outcomeText(
 }
 
 /** Those of a code that was thought of. */
-export function wordsOfRefusal(code: string): Words | { zh: string; en: string } | undefined {
+export function wordsOfRefusal(code: string): LocalizedPair | { zh: string; en: string } | undefined {
   const reason = Object.entries(reasonWords).find(([name]) => name === code)?.[1]
   return reason ?? refusalWords[code]
 }
 
-const remedyWords: Record<string, Words> = {
+const remedyWords: Record<string, LocalizedPair> = {
   detail_failed: ['自动再取；一直失败就看原因', 'Fetched again automatically; see the reason if it stays'],
   write_back_failed: ['平台拒绝，更正后再写', 'The platform refused; correct and write again'],
   write_back_unclear: ['到平台核对，再说明结果', 'Check on the platform, then say what happened'],

@@ -1,5 +1,5 @@
 import { troubleWords } from '../../../server/lib/trouble-words.ts'
-import type { Say, Words } from '../words.ts'
+import type { LocalizedPair, Say } from '../words.ts'
 
 /** Names of fields and programs, as no clerk says them: they stand on no screen. */
 export const looksLikeCode = (text: string) => /^[\w.:-]+( [0-9A-Z]{5})?$/.test(text)
@@ -24,16 +24,16 @@ function saidByPlatform(error: string, say: Say): string | undefined {
 
 /** Words for a code of a table; one that nobody has words for is told of in other words, never as it is. */
 export function codeText(
-  words: Readonly<Record<string, Words | { zh: string; en: string }>>,
+  words: Readonly<Record<string, LocalizedPair | { zh: string; en: string }>>,
   code: string,
   say: Say,
-  otherwise: Words = ['其他', 'Other'],
+  otherwise: LocalizedPair = ['其他', 'Other'],
 ): string {
   return say((Object.hasOwn(words, code) ? words[code] : undefined) ?? otherwise)
 }
 
 /** The seller's flag by its number; 0 is none. */
-export const flagNames: readonly Words[] = [
+export const flagNames: readonly LocalizedPair[] = [
   ['无', 'None'],
   ['红', 'Red'],
   ['黄', 'Yellow'],

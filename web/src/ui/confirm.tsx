@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { TextField } from './form.tsx'
 import { FormDialog } from './form-dialog.tsx'
 
@@ -19,8 +19,8 @@ export function Confirm(props: {
 
 /** A reason is asked for: it stands in the document's timeline. */
 export function ReasonDialog(props: {
-  title: Words
-  act: Words
+  title: LocalizedPair
+  act: LocalizedPair
   count: number
   danger?: boolean
   onSubmit: (reason: string) => void

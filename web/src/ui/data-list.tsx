@@ -8,7 +8,7 @@ import {
   useEffect,
   useRef,
 } from 'react'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { useKeys } from './keys.ts'
 import { listWords } from './list-words.ts'
 import { Tick } from './overlay.tsx'
@@ -18,7 +18,7 @@ import './list.css'
 
 export type Column<Row> = {
   key: string
-  title: Words
+  title: LocalizedPair
   /** A grid track: "84px", "minmax(140px,156fr)". */
   width: string
   compactWidth?: string

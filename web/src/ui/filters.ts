@@ -1,20 +1,20 @@
 import { yuan } from '../../../server/lib/money-text.ts'
 import type { Query } from '../api.ts'
-import type { Say, Words } from '../words.ts'
+import type { LocalizedPair, Say } from '../words.ts'
 import { listWords } from './list-words.ts'
 import type { Search } from './search-params.ts'
 import { dayStart, readBeijing, shortTime } from './time.ts'
 
-export type Option = { value: string; label: Words | { zh: string; en: string } }
+export type Option = { value: string; label: LocalizedPair | { zh: string; en: string } }
 
 /** One named filter of a list. Its key is the API's name and stands in the address. */
 /** `linked`: set by links from elsewhere and never offered, since nobody knows its values by heart. */
-export type Field = { key: string; label: Words; linked?: boolean } & (
+export type Field = { key: string; label: LocalizedPair; linked?: boolean } & (
   | { kind: 'options'; options: readonly Option[] }
   | { kind: 'shops' }
   /** "3d", "today" or "2026-11-01 00:00~2026-11-03 00:00"; asked as `…From` and `…To`. */
   | { kind: 'period' }
-  | { kind: 'text'; hint?: Words }
+  | { kind: 'text'; hint?: LocalizedPair }
   /** A moment up to which, as the API takes it. */
   | { kind: 'until' }
   /** A pasted list of numbers. */

@@ -1,9 +1,9 @@
 import { useEffect, useRef } from 'react'
-import type { Words } from '../words.ts'
+import type { LocalizedPair } from '../words.ts'
 
 /** One key and what it does; with words it stands in the sheet of keys and in the palette. An empty key: the palette only. */
-export type Key = { key: string; words?: Words; run: () => void }
-export type NamedKey = Key & { words: Words }
+export type Key = { key: string; words?: LocalizedPair; run: () => void }
+export type NamedKey = Key & { words: LocalizedPair }
 
 type Layer = { keys: () => readonly Key[]; modal: boolean }
 

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { type CappedCount, getCounts, getExactly, type Query } from '../api.ts'
 import type { PagePath } from '../api-routes.ts'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { type RowAction, shownAs, useActions } from './actions.ts'
 import { type Act, keyOf } from './acts.tsx'
 import { useBatch, useRunningBatches } from './batches.ts'
@@ -27,13 +27,17 @@ import { toastError } from './toasts.tsx'
 import { SaveView, type View, Views } from './views.tsx'
 import { type WholeAct, WholeActs } from './whole-acts.tsx'
 
-export type ListTab = { key: string; title: Words; empty?: { title: Words; remedy: Words } }
+export type ListTab = {
+  key: string
+  title: LocalizedPair
+  empty?: { title: LocalizedPair; remedy: LocalizedPair }
+}
 
 export type ListConfig<Row extends { id: string }> = {
   /** Names the list: its saved views, its columns, its export. */
   name: string
   path: PagePath<Row>
-  title: Words
+  title: LocalizedPair
   tabs: readonly ListTab[]
   /** What the API calls the tab; `tab` when left out. */
   tabKey?: string
@@ -71,7 +75,7 @@ type ListPageProps<Row extends { id: string }> = {
     second?: string
     remedy?: { words: string; run: () => void } | undefined
   }
-  outcomeTitle?: Words
+  outcomeTitle?: LocalizedPair
   outcomeWidth?: [normal: string, compact: string]
   /** A line under the filters, about all that they match. */
   note?: (query: Query) => ReactNode

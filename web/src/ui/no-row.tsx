@@ -1,10 +1,10 @@
 import { type ReactNode, useRef } from 'react'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { Note } from './empty.tsx'
 import { useUrlState } from './search-params.ts'
 
 /** What stands in the place of the open row where its list does not hold it: that it has gone is said only of one that was there. */
-export function useNoRow(row: { id: string } | undefined, loading: boolean, gone: Words): ReactNode {
+export function useNoRow(row: { id: string } | undefined, loading: boolean, gone: LocalizedPair): ReactNode {
   const say = useSay()
   const open = useUrlState()[0]['open']
   const seen = useRef<string>(undefined)

@@ -1,4 +1,4 @@
-import type { Words } from '../words.ts'
+import type { LocalizedPair } from '../words.ts'
 
 /** Rows that were refused for one reason: what has to be known to lead a person to where it is put right. */
 export type RefusedFor = {
@@ -9,7 +9,7 @@ export type RefusedFor = {
   refs: readonly string[]
 }
 
-export type Remedy = { words: Words; to: string }
+export type Remedy = { words: LocalizedPair; to: string }
 
 type Rule = (refused: RefusedFor) => Remedy
 
@@ -18,9 +18,9 @@ const most = 100
 const list = (values: readonly string[]) => values.slice(0, most).join(',')
 
 const ordersIn =
-  (tab: string, words: Words): Rule =>
+  (tab: string, words: LocalizedPair): Rule =>
   ({ ids }) => ({ words, to: `/orders?tab=${tab}&ids=${list(ids)}` })
-const at = (to: string, words: Words): Rule => {
+const at = (to: string, words: LocalizedPair): Rule => {
   const remedy = { words, to }
   return () => remedy
 }

@@ -1,4 +1,4 @@
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { count } from './figures.tsx'
 import { Check, Choice, TextField } from './form.tsx'
 import type { SchemaField } from './schema.ts'
@@ -11,9 +11,9 @@ export function SchemaForm(props: {
   values: Values
   onChange: (values: Values) => void
   /** Names for fields whose schema carries none. */
-  words?: Record<string, Words>
+  words?: Record<string, LocalizedPair>
   /** What the options of a choice are called. */
-  optionWords?: Record<string, Words>
+  optionWords?: Record<string, LocalizedPair>
   /** Secrets that are stored already: left empty they stay. */
   stored?: readonly string[]
   wrong?: { field: string; text: string } | undefined

@@ -3,7 +3,7 @@ import { type ReactNode, useRef, useState } from 'react'
 import type { RowRefusal } from '../../../server/core/sheets/sheet-contract.ts'
 import { errorText, postSheet } from '../api.ts'
 import type { Answer, Body, SheetPath } from '../api-routes.ts'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { Button } from './button.tsx'
 import { Note } from './empty.tsx'
 import { Dialog } from './overlay.tsx'
@@ -15,8 +15,8 @@ const mostBytes = 5_000_000
 
 /** A sheet from the seller's own hand: good rows are done, each bad one is named with its row and cell. */
 export function SheetDialog<P extends SheetPath>(props: {
-  title: Words
-  hint: Words
+  title: LocalizedPair
+  hint: LocalizedPair
   path: P
   template?: { name: string; heads: string }
   /** What goes with the file, and the fields in which it is chosen. */

@@ -1,12 +1,12 @@
 import type { CappedCount } from '../api.ts'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { cappedCount } from './figures.tsx'
 import { Fit } from './fit.tsx'
 import { MenuItem } from './overlay.tsx'
 import { shared } from './words.ts'
 import './list.css'
 
-export type Tab = { key: string; title: Words }
+export type Tab = { key: string; title: LocalizedPair }
 
 /** Tabs with capped counts; the chosen one is ink with a line of accent. */
 export function Tabs(props: {

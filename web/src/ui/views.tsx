@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { get, post, remove } from '../api.ts'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { Button } from './button.tsx'
 import { listWords } from './list-words.ts'
 import { MenuItem, Popover } from './overlay.tsx'
@@ -9,7 +9,7 @@ import { parseSearch, type Search, stringifySearch, textOnly, useUrlState } from
 import { toastError } from './toasts.tsx'
 import { shared } from './words.ts'
 
-export type View = { name: Words; search: Search }
+export type View = { name: LocalizedPair; search: Search }
 type SavedView = { id: string; name: string; query: string; own: boolean }
 
 /** Filters under a name: the list's own, and those that the person saved. */

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 import { getExactly, type Query } from '../api.ts'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { type RowAction, useActions } from './actions.ts'
 import { PageActs } from './acts.tsx'
 import { isOver, useBatch } from './batches.ts'
@@ -11,7 +11,7 @@ import { listWords } from './list-words.ts'
 import { toast, toastError } from './toasts.tsx'
 
 /** An act over all that the filter matches, at the head of its list; without a tab in every one. */
-export type WholeAct<Row> = { name: string; words: Words; action: RowAction<Row>; tab?: string }
+export type WholeAct<Row> = { name: string; words: LocalizedPair; action: RowAction<Row>; tab?: string }
 
 type WholeProps<Row> = {
   path: string

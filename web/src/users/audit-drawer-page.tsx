@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { Drawer, Section } from '../ui/drawer.tsx'
 import { Time } from '../ui/figures.tsx'
 import { fullTime } from '../ui/time.ts'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { Action, Subject, Who } from './audit-cells.tsx'
 import { auditParts } from './audit-words.ts'
 import type { AuditRow } from './types.ts'
@@ -18,7 +18,7 @@ type DrawerProps = {
 /** One entry of the log, whole. */
 export default function AuditDrawer({ row, ...list }: DrawerProps) {
   const say = useSay()
-  const facts: [Words, ReactNode][] = [
+  const facts: [LocalizedPair, ReactNode][] = [
     [['时间', 'Time'], <Time key="at" at={row.at} say={fullTime} />],
     [['谁', 'Who'], <Who key="who" row={row} />],
     [['动作', 'Action'], <Action key="action" row={row} />],

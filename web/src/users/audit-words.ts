@@ -1,10 +1,10 @@
 import { troubleText } from '../ui/code-words.ts'
 import { fullTime } from '../ui/time.ts'
-import type { Say, Words } from '../words.ts'
+import type { LocalizedPair, Say } from '../words.ts'
 import type { AuditRow } from './types.ts'
 
 /** What was done, by the log's own word for it. */
-export const actionWords: Record<string, Words> = {
+export const actionWords: Record<string, LocalizedPair> = {
   setup: ['首次设置', 'First set-up'],
   'sign_in.success': ['登录', 'Signed in'],
   'sign_in.fail': ['登录失败', 'Sign-in failed'],
@@ -67,14 +67,14 @@ export const actionWords: Record<string, Words> = {
 }
 
 /** Who acts. */
-export const actorKindWords: Record<string, Words> = {
+export const actorKindWords: Record<string, LocalizedPair> = {
   user: ['用户', 'User'],
   api_key: ['接口密钥', 'API key'],
   task: ['计划任务', 'Task'],
   system: ['系统', 'System'],
 }
 
-export const subjectWords: Record<string, Words> = {
+export const subjectWords: Record<string, LocalizedPair> = {
   user: ['用户', 'User'],
   role: ['角色', 'Role'],
   session: ['登录', 'Session'],
@@ -96,7 +96,7 @@ export const subjectWords: Record<string, Words> = {
   list: ['列表', 'List'],
 }
 
-const nameWords: Record<string, Words> = {
+const nameWords: Record<string, LocalizedPair> = {
   name: ['名称', 'Name'],
   platform: ['平台', 'Platform'],
   variant: ['平台', 'Platform'],
@@ -159,7 +159,7 @@ const nameWords: Record<string, Words> = {
   sessionKey: ['会话密钥', 'Session key'],
 }
 
-const valueWords: Record<string, Words> = {
+const valueWords: Record<string, LocalizedPair> = {
   all: ['全部', 'All'],
   taobao: ['淘宝', 'Taobao'],
   tmall: ['天猫', 'Tmall'],
@@ -205,6 +205,6 @@ function valueText(value: unknown, say: Say): string {
   return wordOf(valueWords, text, say)
 }
 
-function wordOf(words: Record<string, Words>, name: string, say: Say): string {
+function wordOf(words: Record<string, LocalizedPair>, name: string, say: Say): string {
   return words[name] ? say(words[name]) : /^[a-z]+([A-Z]\w*)*$|_/.test(name) ? say(['其他', 'Other']) : name
 }

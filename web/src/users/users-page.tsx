@@ -13,12 +13,12 @@ import { useAllowed } from '../ui/session.ts'
 import { Status, type Tone } from '../ui/status.tsx'
 import { PageHead } from '../ui/tabs.tsx'
 import { nearTime } from '../ui/time.ts'
-import { useSay, type Words } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { type Grant, grantText } from './grants.tsx'
 import type { UserRow } from './types.ts'
 import { UserDialog } from './user-dialog.tsx'
 
-const stateWords: Record<UserRow['state'], Words> = {
+const stateWords: Record<UserRow['state'], LocalizedPair> = {
   active: ['在用', 'Active'],
   invited: ['等设密码', 'Invited'],
   disabled: ['已停用', 'Disabled'],
