@@ -2,5 +2,6 @@
 import { nodeTests, runSteps, staticSteps } from './steps.ts'
 
 const words = process.argv.slice(2)
-const steps = [...staticSteps, nodeTests('tidy', ['server/rules/tidy.test.ts'])]
+const tidy = ['server/rules/tidy.test.ts', 'server/rules/glossary.test.ts']
+const steps = [...staticSteps, nodeTests('tidy', tidy)]
 await runSteps(steps.filter(({ name }) => words.length === 0 || words.includes(name)))
