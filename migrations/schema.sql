@@ -737,7 +737,8 @@ create table house_process (
   ahead_ms integer not null,
   free_bytes bigint not null,
   size_bytes bigint not null,
-  constraint house_process_pkey primary key (name)
+  constraint house_process_pkey primary key (name),
+  constraint house_process_kind_check check ((kind = any (array['web', 'worker'])))
 );
 
 create table idempotency_key (
@@ -904,7 +905,8 @@ create table order_event (
   actor_id text not null,
   actor_name text not null,
   detail jsonb,
-  constraint order_event_pkey primary key (order_id, id)
+  constraint order_event_pkey primary key (order_id, id),
+  constraint order_event_actor_kind_check check ((actor_kind = any (array['user', 'api_key', 'task', 'system'])))
 ) with (autovacuum_analyze_scale_factor=0.1);
 
 create table order_gift (
@@ -928,7 +930,8 @@ create table order_hold (
   until timestamptz,
   released_by text,
   released_at timestamptz,
-  constraint order_hold_pkey primary key (id)
+  constraint order_hold_pkey primary key (id),
+  constraint order_hold_reason_check check ((reason = any (array['ask_buyer', 'address', 'price', 'stock', 'risk', 'other', 'gift', 'refund_open', 'unmatched', 'platform_closed', 'shipped_elsewhere', 'address_changed', 'goods_changed', 'line_left'])))
 );
 create index order_hold_of on order_hold using btree (order_id);
 create unique index order_hold_open on order_hold using btree (order_id, reason, source) where (released_at is null);
@@ -1006,7 +1009,9 @@ create table order_refund (
   constraint order_refund_counted_quantity_check check ((counted_quantity >= 0)),
   constraint order_refund_effect_check check ((effect = any (array['hold', 'release', 'reduce', 'money', 'record']))),
   constraint order_refund_fact_check check ((fact = any (array['order_refund', 'return_refund', 'void_refund', 'refund_only']))),
-  constraint order_refund_phase_check check ((phase = any (array['onsale', 'aftersale'])))
+  constraint order_refund_kind_check check ((kind = any (array['refund_only', 'return', 'exchange', 'reship', 'repair', 'other', 'money_only']))),
+  constraint order_refund_phase_check check ((phase = any (array['onsale', 'aftersale']))),
+  constraint order_refund_refund_status_check check ((refund_status = any (array['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown'])))
 );
 create index order_refund_no on order_refund using btree (shop_id, refund_no);
 
@@ -1183,7 +1188,8 @@ create table refund_event (
   actor_id text not null,
   actor_name text not null,
   detail jsonb,
-  constraint refund_event_pkey primary key (refund_no, shop_id, id)
+  constraint refund_event_pkey primary key (refund_no, shop_id, id),
+  constraint refund_event_actor_kind_check check ((actor_kind = any (array['user', 'api_key', 'task', 'system'])))
 );
 
 create table refund_notice (
@@ -1206,7 +1212,9 @@ create table refund_notice (
   told_stopped boolean not null default false,
   constraint refund_notice_pkey primary key (shop_id, refund_no),
   constraint refund_notice_agreeing_check check ((agreeing = any (array['', 'asked', 'done']))),
+  constraint refund_notice_kind_check check ((kind = any (array['refund_only', 'return', 'exchange', 'reship', 'repair', 'other', 'money_only']))),
   constraint refund_notice_phase_check check ((phase = any (array['onsale', 'aftersale']))),
+  constraint refund_notice_refund_status_check check ((refund_status = any (array['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown']))),
   constraint refund_notice_source_check check ((source = any (array['refund', 'line'])))
 ) with (fillfactor=80);
 create index refund_notice_trade on refund_notice using btree (tid, shop_id);
@@ -1223,7 +1231,9 @@ create table refund_waiver (
   given_at timestamptz not null default now(),
   ended_at timestamptz,
   kind text not null,
-  constraint refund_waiver_pkey primary key (id)
+  constraint refund_waiver_pkey primary key (id),
+  constraint refund_waiver_kind_check check ((kind = any (array['', 'refund_only', 'return', 'exchange', 'reship', 'repair', 'other', 'money_only']))),
+  constraint refund_waiver_refund_status_check check ((refund_status = any (array['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown'])))
 );
 create unique index refund_waiver_open on refund_waiver using btree (order_id, refund_no) where (ended_at is null);
 
@@ -1265,7 +1275,8 @@ create table return_event (
   actor_id text not null,
   actor_name text not null,
   detail jsonb,
-  constraint return_event_pkey primary key (return_id, id)
+  constraint return_event_pkey primary key (return_id, id),
+  constraint return_event_actor_kind_check check ((actor_kind = any (array['user', 'api_key', 'task', 'system'])))
 );
 
 create table return_line (
@@ -1344,6 +1355,7 @@ create table return_order (
   constraint return_order_kind_check check ((kind = any (array['return', 'exchange', 'refused']))),
   constraint return_order_open_problems_check check ((open_problems >= 0)),
   constraint return_order_origin_check check ((origin = any (array['refund', 'person', 'parcel']))),
+  constraint return_order_refund_status_check check ((refund_status = any (array['', 'applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown']))),
   constraint return_order_status_check check ((status = any (array['unconfirmed', 'confirmed', 'received', 'settled', 'voided']))),
   constraint return_order_told_check check ((told = any (array['', 'waiting', 'done', 'failed', 'forced', 'manual', 'none'])))
 ) with (fillfactor=80);
@@ -1827,8 +1839,11 @@ create table staged_refund (
   constraint staged_refund_pkey primary key (id),
   constraint staged_refund_refund_no_shop_id_key unique (refund_no, shop_id),
   constraint staged_refund_duty_check check ((duty = any (array['', 'buyer', 'seller', 'warehouse', 'courier', 'platform']))),
+  constraint staged_refund_goods_received_check check ((goods_received = any (array['not_received', 'received', 'returned', 'unknown']))),
+  constraint staged_refund_kind_check check ((kind = any (array['refund_only', 'return', 'exchange', 'reship', 'repair', 'other', 'money_only']))),
   constraint staged_refund_phase_check check ((phase = any (array['onsale', 'aftersale']))),
-  constraint staged_refund_state_check check ((state = any (array['staged', 'converted', 'processed', 'refusing', 'refused'])))
+  constraint staged_refund_state_check check ((state = any (array['staged', 'converted', 'processed', 'refusing', 'refused']))),
+  constraint staged_refund_status_check check ((status = any (array['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown'])))
 ) with (toast_tuple_target=256);
 create index staged_refund_by_deadline on staged_refund using btree (state, coalesce(deadline, 'infinity'::timestamptz), id);
 create index staged_refund_by_modified on staged_refund using btree (state, modified_at, id);
@@ -1891,7 +1906,8 @@ create table staged_trade (
   subsidy_fen bigint not null default 0,
   constraint staged_trade_pkey primary key (id),
   constraint staged_trade_tid_shop_id_key unique (tid, shop_id),
-  constraint staged_trade_state_check check ((state = any (array['fetching', 'staged', 'converted', 'processed'])))
+  constraint staged_trade_state_check check ((state = any (array['fetching', 'staged', 'converted', 'processed']))),
+  constraint staged_trade_status_check check ((status = any (array['unpaid', 'paid', 'partly_shipped', 'shipped', 'finished', 'closed_unpaid', 'closed_refunded', 'unknown'])))
 ) with (fillfactor=90, autovacuum_vacuum_insert_scale_factor=0.01, autovacuum_analyze_scale_factor=0.1);
 create index staged_trade_by_paid on staged_trade using btree (state, lane, coalesce(paid_at, '-infinity'::timestamptz), id) include (marks, paid_at, ship_by, state_at);
 create index staged_trade_by_ship_by on staged_trade using btree (state, lane, coalesce(ship_by, 'infinity'::timestamptz), id) include (marks, paid_at, ship_by, state_at);
@@ -2152,7 +2168,8 @@ create table trade_event (
   actor_id text not null,
   actor_name text not null,
   detail jsonb,
-  constraint trade_event_pkey primary key (tid, shop_id, id)
+  constraint trade_event_pkey primary key (tid, shop_id, id),
+  constraint trade_event_actor_kind_check check ((actor_kind = any (array['user', 'api_key', 'task', 'system'])))
 );
 
 create table trade_fetch (

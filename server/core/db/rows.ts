@@ -275,7 +275,7 @@ export type Rows = {
   }
   house_process: {
     name: string
-    kind: string
+    kind: 'web' | 'worker'
     seenAt: Date
     aheadMs: number
     freeBytes: string
@@ -379,7 +379,7 @@ export type Rows = {
     orderId: string
     at: Date
     event: string
-    actorKind: string
+    actorKind: 'user' | 'api_key' | 'task' | 'system'
     actorId: string
     actorName: string
     detail: unknown | null
@@ -394,7 +394,7 @@ export type Rows = {
   order_hold: {
     id: string
     orderId: string
-    reason: string
+    reason: 'ask_buyer' | 'address' | 'price' | 'stock' | 'risk' | 'other' | 'gift' | 'refund_open' | 'unmatched' | 'platform_closed' | 'shipped_elsewhere' | 'address_changed' | 'goods_changed' | 'line_left'
     source: string
     note: string
     heldBy: string
@@ -440,8 +440,8 @@ export type Rows = {
     refundNo: string
     shopId: string
     oid: string
-    kind: string
-    refundStatus: string
+    kind: 'refund_only' | 'return' | 'exchange' | 'reship' | 'repair' | 'other' | 'money_only'
+    refundStatus: 'applied' | 'agreed' | 'refused' | 'closed' | 'succeeded' | 'unknown'
     version: string
     modifiedAt: Date
     amountFen: string
@@ -573,7 +573,7 @@ export type Rows = {
     refundNo: string
     at: Date
     event: string
-    actorKind: string
+    actorKind: 'user' | 'api_key' | 'task' | 'system'
     actorId: string
     actorName: string
     detail: unknown | null
@@ -585,9 +585,9 @@ export type Rows = {
     oid: string
     source: 'refund' | 'line'
     names: string
-    kind: string
+    kind: 'refund_only' | 'return' | 'exchange' | 'reship' | 'repair' | 'other' | 'money_only'
     phase: 'onsale' | 'aftersale'
-    refundStatus: string
+    refundStatus: 'applied' | 'agreed' | 'refused' | 'closed' | 'succeeded' | 'unknown'
     version: string
     modifiedAt: Date
     amountFen: string
@@ -601,14 +601,14 @@ export type Rows = {
     id: string
     orderId: string
     refundNo: string
-    refundStatus: string
+    refundStatus: 'applied' | 'agreed' | 'refused' | 'closed' | 'succeeded' | 'unknown'
     amountFen: string
     quantity: number
     reason: string
     givenBy: string
     givenAt: Date
     endedAt: Date | null
-    kind: string
+    kind: '' | 'refund_only' | 'return' | 'exchange' | 'reship' | 'repair' | 'other' | 'money_only'
   }
   removed_mark: {
     shopId: string
@@ -633,7 +633,7 @@ export type Rows = {
     returnId: string
     at: Date
     event: string
-    actorKind: string
+    actorKind: 'user' | 'api_key' | 'task' | 'system'
     actorId: string
     actorName: string
     detail: unknown | null
@@ -664,7 +664,7 @@ export type Rows = {
     kind: 'return' | 'exchange' | 'refused'
     origin: 'refund' | 'person' | 'parcel'
     refundNo: string
-    refundStatus: string
+    refundStatus: '' | 'applied' | 'agreed' | 'refused' | 'closed' | 'succeeded' | 'unknown'
     deliveryId: string | null
     status: 'unconfirmed' | 'confirmed' | 'received' | 'settled' | 'voided'
     version: number
@@ -953,9 +953,9 @@ export type Rows = {
     stateBy: string
     modifiedAt: Date
     version: string
-    status: string
+    status: 'applied' | 'agreed' | 'refused' | 'closed' | 'succeeded' | 'unknown'
     platformStatus: string
-    kind: string
+    kind: 'refund_only' | 'return' | 'exchange' | 'reship' | 'repair' | 'other' | 'money_only'
     phase: 'onsale' | 'aftersale'
     amountFen: string
     quantity: number
@@ -976,7 +976,7 @@ export type Rows = {
     outerId: string
     buyerReason: string
     description: string
-    goodsReceived: string
+    goodsReceived: 'not_received' | 'received' | 'returned' | 'unknown'
     carrier: string
     waybillNo: string
     constraintWord: string
@@ -1000,7 +1000,7 @@ export type Rows = {
     modifiedAt: Date
     detailAt: Date | null
     fetchedAt: Date | null
-    status: string
+    status: 'unpaid' | 'paid' | 'partly_shipped' | 'shipped' | 'finished' | 'closed_unpaid' | 'closed_refunded' | 'unknown'
     platformStatus: string
     tradeType: string
     orderedAt: Date | null
@@ -1204,7 +1204,7 @@ export type Rows = {
     tid: string
     at: Date
     event: string
-    actorKind: string
+    actorKind: 'user' | 'api_key' | 'task' | 'system'
     actorId: string
     actorName: string
     detail: unknown | null

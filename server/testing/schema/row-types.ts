@@ -42,16 +42,17 @@ function typeOf({ name, type, notNull }: Column, { constraints }: Table): string
   const known = read[item]
   if (known === undefined) throw new Error(`The type ${type} of the column ${name} is not known here.`)
   const words = constraints.map(({ definition }) => wordsOf(name, definition)).find(Boolean)
-  return `${words ?? `${known}${array}`}${notNull ? '' : ' | null'}`
+  return `${words?.map((word) => `'${word}'`).join(' | ') ?? `${known}${array}`}${notNull ? '' : ' | null'}`
 }
 
 /** The values that a CHECK allows in this column, if it lists them. */
-function wordsOf(name: string, definition: string): string | undefined {
+export function wordsOf(column: string, definition: string): string[] | undefined {
   const listed = new RegExp(
-    `^CHECK \\(+${name} = (?:ANY \\(ARRAY\\[([^\\]]*)\\]\\)|('[^']*'::text))\\)+( AND |$)`,
+    `^CHECK \\(+${column} = (?:ANY \\(ARRAY\\[([^\\]]*)\\]\\)|('[^']*'::text))\\)+( AND |$)`,
   )
   const [, list, single] = listed.exec(definition) ?? []
-  return (list ?? single)?.replaceAll('::text', '').replaceAll(', ', ' | ')
+  const words = list ?? single
+  return words === undefined ? undefined : [...words.matchAll(/'([^']*)'/g)].map(([, word = '']) => word)
 }
 
 const camel = (name: string) => name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
