@@ -339,6 +339,13 @@ create table api_key (
   constraint api_key_pkey primary key (id),
   constraint api_key_key_hash_key unique (key_hash)
 );
+comment on table api_key is 'The key of a program that calls the API. Its permissions are given by the user who made it. A revoked key keeps its row.';
+comment on column api_key.prefix is 'The first characters, by which a person recognises the key.';
+comment on column api_key.key_hash is 'SHA-256 of the key; the key itself is shown once and not kept.';
+comment on column api_key.all_shops is 'Granted every shop, also later ones.';
+comment on column api_key.shop_ids is 'The granted shops, each → shop.id.';
+comment on column api_key.all_warehouses is 'Granted every warehouse, also later ones.';
+comment on column api_key.warehouse_ids is 'The granted warehouses, each → warehouse.id.';
 
 create table app_user (
   id bigint not null generated always as identity,
@@ -363,6 +370,16 @@ create table app_user (
   constraint app_user_language_check check ((language = any (array['zh', 'en']))),
   constraint app_user_theme_check check ((theme = any (array['system', 'light', 'dark'])))
 );
+comment on table app_user is 'A user (用户): a person who signs in, with the shops and warehouses granted to them. Written by users; the sign-in rooms set the last sign-in and the second factor.';
+comment on column app_user.email is 'In lower case, since the sign-in library looks it up so.';
+comment on column app_user.email_verified is 'Not used; the sign-in library expects it.';
+comment on column app_user.image is 'Not used; the sign-in library expects it.';
+comment on column app_user.two_factor_enabled is 'A second factor is asked for at each sign-in.';
+comment on column app_user.all_shops is 'Granted every shop, also later ones; shop_ids is then ignored.';
+comment on column app_user.shop_ids is 'The granted shops, each → shop.id.';
+comment on column app_user.disabled_at is 'Since when the user may not sign in; null: active.';
+comment on column app_user.all_warehouses is 'Granted every warehouse, also later ones; warehouse_ids is then ignored.';
+comment on column app_user.warehouse_ids is 'The granted warehouses, each → warehouse.id.';
 
 create table audit_log (
   id bigint not null generated always as identity,
@@ -381,6 +398,11 @@ create table audit_log (
   constraint audit_log_pkey primary key (id),
   constraint audit_log_actor_kind_check check ((actor_kind = any (array['user', 'api_key', 'task', 'system'])))
 );
+comment on table audit_log is 'The audit log (审计日志): who did what, when, from where. Append-only, by a trigger and by grants.';
+comment on column audit_log.action is 'A name of web/src/users/audit-words.ts.';
+comment on column audit_log.shop_id is '→ shop.id';
+comment on column audit_log.detail is 'Names of fields and counts; no personal data and no secret.';
+comment on column audit_log.xid is 'The transaction: rows are linked into the audit chain in the order of (xid, id).';
 create index audit_log_action on audit_log using btree (action, at, id);
 create index audit_log_actor on audit_log using btree (actor_id, at, id);
 create index audit_log_at on audit_log using btree (at, id);
@@ -403,6 +425,12 @@ create table audit_seal (
   constraint audit_seal_previous_key unique (previous),
   constraint audit_seal_row_count_check check ((row_count > 0))
 );
+comment on table audit_seal is 'A link of the audit chain (审计链): the hash of the link before it and of up to 10,000 rows of the audit log.';
+comment on column audit_seal.ids is 'The ids of the rows.';
+comment on column audit_seal.last_xid is 'audit_log.xid of its last row.';
+comment on column audit_seal.last_id is 'The last row. → audit_log.id';
+comment on column audit_seal.previous is 'The hash of the link before; unique, so that the chain does not fork.';
+comment on column audit_seal.hash is 'SHA-256.';
 create index audit_seal_ids on audit_seal using gist (ids);
 create trigger audit_seal_stays before delete or update on audit_seal for each row execute function keep_audit_rows();
 create trigger audit_seal_stays_whole before truncate on audit_seal for each statement execute function keep_audit_rows();
@@ -436,6 +464,20 @@ create table batch (
   constraint batch_check check ((done = (succeeded + refused))),
   constraint batch_state_check check ((state = any (array['running', 'stopping', 'done', 'stopped'])))
 );
+comment on table batch is 'A bulk action (批量操作) over a selection or a filter. running → done, or stopping → stopped.';
+comment on column batch.action is 'A name of batchActions in server/worker.ts.';
+comment on column batch.actor is 'JSON of the actor.';
+comment on column batch.scope is 'JSON of the shops and warehouses that the actor could see.';
+comment on column batch.request is 'Sealed JSON {filter, input}: a filter may contain a buyer''s name or phone.';
+comment on column batch.by_filter is 'Over a filter, not over named ids.';
+comment on column batch.walk_after is 'The last id that the walk over the filter reached.';
+comment on column batch.walk_up_to is 'The end of the walk: later rows are not included.';
+comment on column batch.walked is 'The walk has ended: all chunks are known.';
+comment on column batch.retry_of is 'The bulk action whose refused ids this one tries again.';
+comment on column batch.total is 'Number of ids.';
+comment on column batch.reasons is 'Counts of refusals by code.';
+comment on column batch.worker is 'The worker process that holds it.';
+comment on column batch.lease_until is 'Another worker takes over after this time.';
 create index batch_unended on batch using btree (id) where (state = any (array['running', 'stopping']));
 
 create table batch_chunk (
@@ -447,6 +489,10 @@ create table batch_chunk (
   done_refs text[] not null default '{}'::text[],
   constraint batch_chunk_pkey primary key (batch_id, no)
 );
+comment on table batch_chunk is 'Up to 500 ids of a bulk action that are done in one transaction.';
+comment on column batch_chunk.ids is 'The ids.';
+comment on column batch_chunk.done_ids is 'The ids that succeeded.';
+comment on column batch_chunk.done_refs is 'The result of each id of done_ids, at the same position.';
 create index batch_chunk_open on batch_chunk using btree (batch_id, no) where (ended_at is null);
 
 create table batch_refusal (
@@ -458,6 +504,11 @@ create table batch_refusal (
   reason text not null default '',
   constraint batch_refusal_pkey primary key (batch_id, id)
 );
+comment on table batch_refusal is 'An id that a bulk action refused, with the reason.';
+comment on column batch_refusal.id is 'The refused id.';
+comment on column batch_refusal.message is 'The reason in Chinese and English.';
+comment on column batch_refusal.ref is 'The number of the document, for display.';
+comment on column batch_refusal.reason is 'A word behind the code, such as the reason of the hold.';
 
 create table bill_due (
   id bigint not null generated always as identity,
@@ -465,6 +516,8 @@ create table bill_due (
   tid text not null,
   constraint bill_due_pkey primary key (id)
 );
+comment on table bill_due is 'A trade that is to be reconciled again. Written by a trigger on settlement, deleted by the task reconcile_bills.';
+comment on column bill_due.shop_id is '→ shop.id';
 
 create table bill_line (
   id bigint not null generated always as identity,
@@ -484,6 +537,13 @@ create table bill_line (
   constraint bill_line_amount_fen_check check ((amount_fen <> 0)),
   constraint bill_line_kind_check check ((kind = any (array['receipt', 'refund', 'fee', 'transfer', 'other'])))
 );
+comment on table bill_line is 'A line of a platform''s bill (平台账单), imported from a file; never changed.';
+comment on column bill_line.shop_id is '→ shop.id';
+comment on column bill_line.serial_no is 'The platform''s number of the movement, or a hash of the row where it gives none, so that a line is stored once.';
+comment on column bill_line.tid is 'Empty: money of no trade.';
+comment on column bill_line.day is 'The day in China.';
+comment on column bill_line.type is 'As the platform calls it.';
+comment on column bill_line.amount_fen is 'Money that comes in is positive.';
 create index bill_line_by_day on bill_line using btree (shop_id, day) include (kind, amount_fen);
 create index bill_line_of on bill_line using btree (shop_id, tid) where (tid <> '');
 
@@ -495,6 +555,12 @@ create table bill_shop (
   asked_at timestamptz not null default now(),
   constraint bill_shop_pkey primary key (shop_id)
 );
+comment on table bill_shop is 'A shop whose bills are imported.';
+comment on column bill_shop.shop_id is '→ shop.id';
+comment on column bill_shop.since is 'Settlements from this time on are reconciled.';
+comment on column bill_shop.scan_from is 'Earlier settlements are still to be looked at, from this time; null: none.';
+comment on column bill_shop.scan_to is 'The end of that look.';
+comment on column bill_shop.asked_at is 'When bills were last imported.';
 
 create table bill_trade (
   id bigint not null generated always as identity,
@@ -525,6 +591,20 @@ end) stored,
   constraint bill_trade_shop_id_tid_key unique (shop_id, tid),
   constraint bill_trade_cause_check check ((cause = any (array['', 'not_ours', 'not_theirs', 'amount', 'later_day'])))
 );
+comment on table bill_trade is 'The money of one trade on both sides, for reconciliation (对账). Written by reconciling only, which computes it from bill lines and settlements.';
+comment on column bill_trade.shop_id is '→ shop.id';
+comment on column bill_trade.at is 'When the first money moved, on either side.';
+comment on column bill_trade.bill_in_fen is 'Receipts of the bill.';
+comment on column bill_trade.bill_out_fen is 'Refunds of the bill, negative.';
+comment on column bill_trade.fee_fen is 'Fees of the bill.';
+comment on column bill_trade.own_in_fen is 'Receivables of our settlements.';
+comment on column bill_trade.own_out_fen is 'Refunds of our settlements, negative.';
+comment on column bill_trade.bill_day is 'The last day on which money moved on the bill.';
+comment on column bill_trade.own_day is 'The last day on which money moved in our settlements.';
+comment on column bill_trade.cause is 'Why both sides differ: not_ours: we have nothing. not_theirs: the bill has nothing. amount: the amounts differ. later_day: may follow on a later day. Empty: they agree.';
+comment on column bill_trade.explained_why is 'A person accepted the difference, with this reason.';
+comment on column bill_trade.gap_fen is 'The difference: bill less ours.';
+comment on column bill_trade.standing is 'The tab of the list: even, later, explained, open.';
 create index bill_trade_by_at on bill_trade using btree (standing, at, id);
 create index bill_trade_facets on bill_trade using gin (facets) with (fastupdate='on', gin_pending_list_limit='2048');
 create index bill_trade_tid on bill_trade using btree (tid);
@@ -548,6 +628,15 @@ create table blacklist_entry (
   constraint blacklist_entry_keys_check check ((cardinality(keys) > 0)),
   constraint blacklist_entry_kind_check check ((kind = any (array['phone', 'address', 'nick'])))
 );
+comment on table blacklist_entry is 'A buyer who is to be recognised again (黑名单), by keyed hashes. Means a receiver who has all of the keys, and lives in the region if one is given.';
+comment on column blacklist_entry.keys is 'Search keys without a month; the first is looked up.';
+comment on column blacklist_entry.region is 'Empty: everywhere.';
+comment on column blacklist_entry.masked is 'For display.';
+comment on column blacklist_entry.personal is 'Sealed, so that the keys can be made again when the sealing key changes.';
+comment on column blacklist_entry.until is 'Null: no end.';
+comment on column blacklist_entry.shop_id is 'Who may see it: users of this shop. It is recognised in every shop. → shop.id';
+comment on column blacklist_entry.order_id is 'The order from which it was taken. → sales_order.id';
+comment on column blacklist_entry.removed_at is 'Null: in force.';
 create index blacklist_entry_by_id on blacklist_entry using btree (id desc) where (removed_at is null);
 create index blacklist_entry_live on blacklist_entry using btree ((keys[1])) where (removed_at is null);
 
@@ -562,6 +651,12 @@ create table bundle_part (
   constraint bundle_part_part_check check ((not part)),
   constraint bundle_part_quantity_check check (((quantity >= 1) and (quantity <= 10000)))
 );
+comment on table bundle_part is 'One part of a bundle (套餐). Bundles do not nest, which the foreign keys hold.';
+comment on column bundle_part.bundle_id is 'The bundle.';
+comment on column bundle_part.part_id is 'The part.';
+comment on column bundle_part.quantity is 'Pieces of the part in one bundle.';
+comment on column bundle_part.bundle is 'Always true; part of a foreign key.';
+comment on column bundle_part.part is 'Always false; part of a foreign key.';
 create index bundle_part_of on bundle_part using btree (part_id);
 
 create table choice_rules (
@@ -574,6 +669,10 @@ create table choice_rules (
   constraint choice_rules_pkey primary key (kind),
   constraint choice_rules_kind_check check ((kind = any (array['warehouse', 'courier'])))
 );
+comment on table choice_rules is 'The sourcing rules (分仓、选快递): one row for warehouses, one for couriers. The first rule that fits decides.';
+comment on column choice_rules.rules is 'JSON of orders/sourcing.';
+comment on column choice_rules.reach is 'Of couriers: the regions to which each does not go.';
+comment on column choice_rules.version is 'Rises with each change; an edit of an older version is refused.';
 
 create table clock_skew (
   machine text not null,
@@ -581,6 +680,8 @@ create table clock_skew (
   seen_at timestamptz not null default now(),
   constraint clock_skew_pkey primary key (machine)
 );
+comment on table clock_skew is 'A machine whose clock differs from the database''s by more than 5 s.';
+comment on column clock_skew.ahead_ms is 'Positive: ahead of the database.';
 
 create table confirm_rules (
   shop_id bigint not null,
@@ -591,6 +692,10 @@ create table confirm_rules (
   looked_to bigint not null default 0,
   constraint confirm_rules_pkey primary key (shop_id)
 );
+comment on table confirm_rules is 'The confirm rules of a shop (自动确认规则): the first that is on and whose dates include now is in force.';
+comment on column confirm_rules.rules is 'JSON of orders/review: name, dates, and the checks that are on.';
+comment on column confirm_rules.version is 'Rises with each change; an edit of an older version is refused.';
+comment on column confirm_rules.looked_to is 'The order that the task auto_confirm looked at last among those with problems. → sales_order.id';
 
 create table delivery (
   id bigint not null generated always as identity,
@@ -642,6 +747,22 @@ end)]) stored,
   constraint delivery_status_check check ((status = any (array['pending', 'shipped', 'cancelled']))),
   constraint delivery_write_back_check check ((write_back = any (array['', 'waiting', 'done', 'failed', 'forced', 'manual', 'none', 'stopped'])))
 ) with (fillfactor=80);
+comment on table delivery is 'A delivery (发货单): what the warehouse packs and ships for one order. pending → shipped, or cancelled. An order has at most one that is not cancelled.';
+comment on column delivery.order_id is '→ sales_order.id';
+comment on column delivery.order_no is 'The number of the order, which never changes.';
+comment on column delivery.shop_id is '→ shop.id';
+comment on column delivery.status is 'Written by fulfilment only; it changes with the status of the order.';
+comment on column delivery.courier is 'A code of connectors/couriers.ts; empty until shipped.';
+comment on column delivery.ship_by is 'The platform''s deadline for shipping.';
+comment on column delivery.write_back is 'How the write-back of this shipping ended. waiting: not yet. none: there is no platform. stopped: a refund prevents it. forced, manual: a person settled it.';
+comment on column delivery.error_code is 'Why the write-back failed.';
+comment on column delivery.round is 'How often it was shipped: each time is a platform action of its own.';
+comment on column delivery.action_id is 'The platform action of the write-back. → platform_action.id';
+comment on column delivery.standing is 'The tab of the list: status, or failed when the write-back failed.';
+comment on column delivery.warehouse_id is '→ warehouse.id';
+comment on column delivery.parcel is 'The shipment in which it leaves with others. → parcel_order.parcel';
+comment on column delivery.beside is 'It shares the waybill of another delivery of its shipment.';
+comment on column delivery.platform_waybill is 'The waybills that the platform shows for these goods instead of ours.';
 create index delivery_by_created on delivery using btree (standing, created_at, id);
 create index delivery_by_ship_by on delivery using btree (standing, coalesce(ship_by, 'infinity'::timestamptz), id);
 create index delivery_facets on delivery using gin (facets);
@@ -676,6 +797,13 @@ create table download_queue (
   constraint download_queue_pkey primary key (id),
   constraint download_queue_tid_shop_id_key unique (tid, shop_id)
 );
+comment on table download_queue is 'A trade that a list shows as newer than the stored one (待下载订单); only on platforms whose lists lack goods. Deleted when its detail is requested.';
+comment on column download_queue.modified_at is 'The platform''s time of the listed version.';
+comment on column download_queue.trade_type is 'The platform''s own word.';
+comment on column download_queue.is_new is 'We have no trade of this number.';
+comment on column download_queue.urgent is 'A person requested it: goes before the rest.';
+comment on column download_queue.buyer_hash is 'Keyed hash of the nick, for the search.';
+comment on column download_queue.receiver_hash is 'Keyed hash of the receiver''s name, for the search.';
 create index download_queue_order on download_queue using btree (shop_id, urgent desc, id);
 
 create table extra_refund (
@@ -699,6 +827,9 @@ create table extra_refund (
   constraint extra_refund_kind_check check ((kind = any (array['compensation', 'price_difference', 'return_freight', 'deposit', 'cashback', 'goods', 'other']))),
   constraint extra_refund_status_check check ((status = any (array['draft', 'approved', 'voided'])))
 );
+comment on table extra_refund is 'An extra refund (额外退款): money that we grant besides the platform''s refunds. draft → approved or voided.';
+comment on column extra_refund.order_no is 'The number of the order, which never changes.';
+comment on column extra_refund.refund_no is 'The platform''s refund that it belongs to; empty: none.';
 create index extra_refund_by_status on extra_refund using btree (status, id desc);
 create index extra_refund_of on extra_refund using btree (order_id);
 
@@ -711,6 +842,11 @@ create table gift_rule (
   constraint gift_rule_pkey primary key (id),
   constraint gift_rule_places_taken_check check ((places_taken >= 0))
 );
+comment on table gift_rule is 'A gift rule (赠品规则): its place and how many of the first N are used. Its content is in gift_rule_version. Never deleted.';
+comment on column gift_rule.position is 'The order in which rules are applied.';
+comment on column gift_rule.version is 'The version in force.';
+comment on column gift_rule.places_taken is 'Orders that have a place among the first N; never given back.';
+comment on column gift_rule.removed_at is 'A person deleted the rule; orders still name it.';
 create index gift_rule_live on gift_rule using btree ("position") where (removed_at is null);
 
 create table gift_rule_version (
@@ -720,6 +856,9 @@ create table gift_rule_version (
   saved_at timestamptz not null default now(),
   constraint gift_rule_version_pkey primary key (rule_id, version)
 );
+comment on table gift_rule_version is 'The content of a gift rule, one row for each change. Append-only.';
+comment on column gift_rule_version.rule_id is '→ gift_rule.id';
+comment on column gift_rule_version.rule is 'JSON of orders/gifts/contract.ts.';
 
 create table gift_rules (
   single boolean not null default true,
@@ -729,6 +868,8 @@ create table gift_rules (
   constraint gift_rules_pkey primary key (single),
   constraint gift_rules_single_check check (single)
 );
+comment on table gift_rules is 'The version of all gift rules together, as a person saves them together. One row.';
+comment on column gift_rules.single is 'Always true: the table has one row.';
 
 create table house_process (
   name text not null,
@@ -740,6 +881,12 @@ create table house_process (
   constraint house_process_pkey primary key (name),
   constraint house_process_kind_check check ((kind = any (array['web', 'worker'])))
 );
+comment on table house_process is 'A web or worker process of this installation, with its last heartbeat. Deleted when it stops.';
+comment on column house_process.name is 'Host, process and a random part.';
+comment on column house_process.seen_at is 'The last heartbeat.';
+comment on column house_process.ahead_ms is 'Its clock less that of the database.';
+comment on column house_process.free_bytes is 'Free space of the fullest disk that holds its data folder.';
+comment on column house_process.size_bytes is 'Size of that disk.';
 
 create table idempotency_key (
   actor text not null,
@@ -753,6 +900,13 @@ create table idempotency_key (
   rights_hash bytea,
   constraint idempotency_key_pkey primary key (actor, key)
 );
+comment on table idempotency_key is 'The answer to a request with an Idempotency-Key, given again for 24 hours.';
+comment on column idempotency_key.actor is 'kind:id.';
+comment on column idempotency_key.request_hash is 'Keyed hash of the request: another request with the same key is refused.';
+comment on column idempotency_key.status is 'HTTP status of the answer; null while the first request runs.';
+comment on column idempotency_key.body is 'The answer, sealed.';
+comment on column idempotency_key.busy_until is 'Another request may take over after this time.';
+comment on column idempotency_key.rights_hash is 'Hash of the actor''s rights then: the answer is not given under others.';
 create index idempotency_key_age on idempotency_key using btree (created_at);
 
 create table intercept (
@@ -787,6 +941,16 @@ create table intercept (
   constraint intercept_state_check check ((state = any (array['open', 'asked', 'pulled', 'returned', 'missed', 'money', 'lifted']))),
   constraint intercept_way_check check ((way = any (array['pull', 'recall'])))
 ) with (fillfactor=80);
+comment on table intercept is 'An intercept (拦截): a shipped delivery that is wanted back for a refund. open → asked → pulled, returned, missed, money or lifted. A delivery has at most one that is open or asked.';
+comment on column intercept.delivery_id is '→ delivery.id';
+comment on column intercept.order_id is '→ sales_order.id';
+comment on column intercept.shop_id is '→ shop.id';
+comment on column intercept.warehouse_id is '→ warehouse.id';
+comment on column intercept.refund_no is 'The refund for which it was made.';
+comment on column intercept.deadline is 'Until then the platform wants an answer.';
+comment on column intercept.way is 'pull: the warehouse stops it before the platform knows of the shipping. recall: the courier is asked.';
+comment on column intercept.state is 'pulled, returned: the goods are back. missed: they were not stopped. money: only money is refunded. lifted: no longer wanted.';
+comment on column intercept.return_id is 'The return by which the goods come in. → return_order.id';
 create index intercept_by_created on intercept using btree (state, created_at, id);
 create index intercept_by_deadline on intercept using btree (state, coalesce(deadline, 'infinity'::timestamptz), id);
 create index intercept_delivery_no on intercept using btree (delivery_no);
@@ -846,6 +1010,20 @@ end)]) stored,
   constraint listing_matched_how_check check ((matched_how = any (array['', 'outer_id', 'hand', 'import']))),
   constraint listing_status_check check ((status = any (array['on_sale', 'in_stock', 'gone', 'seen'])))
 );
+comment on table listing is 'A listing (平台商品): one platform SKU of a shop, or the item where it has no SKUs. Written by catalog/listings from the shop''s list and from trades; never deleted.';
+comment on column listing.item_id is 'The platform''s number of the item.';
+comment on column listing.platform_sku_id is 'The platform''s number of the SKU; empty: the item has none.';
+comment on column listing.outer_item_id is 'The outer code of the item.';
+comment on column listing.outer_sku_id is 'The outer code of the SKU.';
+comment on column listing.quantity is 'The stock that the platform shows.';
+comment on column listing.status is 'on_sale, in_stock: as the shop''s list says. gone: the list no longer has it. seen: known from a trade only.';
+comment on column listing.modified_at is 'The platform''s time of the stored version; of a listing that was only seen, when its trade was made.';
+comment on column listing.listed_at is 'When the shop''s list last had it.';
+comment on column listing.sku_id is 'The match: the SKU that this listing sells.';
+comment on column listing.matched_how is 'outer_id: by code. hand: by a person. import: by a sheet. Empty: not matched.';
+comment on column listing.matched_by is 'The person who decided, also that it matches nothing: codes then change nothing. Empty: the codes decide.';
+comment on column listing.words is 'The searched text in lower case.';
+comment on column listing.former_sku_id is 'The match before this one, so that orders that wait for those goods follow. → sku.id';
 create index listing_by_created on listing using btree (standing, created_at, id);
 create index listing_by_modified on listing using btree (standing, modified_at, id);
 create index listing_facets on listing using gin (facets);
@@ -860,6 +1038,7 @@ create table migration (
   applied_at timestamptz not null default now(),
   constraint migration_pkey primary key (name)
 );
+comment on table migration is 'The files of migrations/ that were applied.';
 
 create table one_time_link (
   token_hash bytea not null,
@@ -872,6 +1051,9 @@ create table one_time_link (
   constraint one_time_link_check check (((purpose = 'setup') = (user_id is null))),
   constraint one_time_link_purpose_check check ((purpose = any (array['setup', 'password'])))
 );
+comment on table one_time_link is 'A link that works once: for the first set-up, or for a new password.';
+comment on column one_time_link.token_hash is 'SHA-256 of the token in the link.';
+comment on column one_time_link.purpose is 'setup: makes the first administrator and has no user. password: sets a password.';
 
 create table order_difference (
   id bigint not null generated always as identity,
@@ -893,6 +1075,14 @@ create table order_difference (
   constraint order_difference_kind_check check ((kind = any (array['address', 'memo', 'flag', 'message', 'closed', 'shipped_elsewhere', 'goods', 'payment', 'left_line']))),
   constraint order_difference_settled_how_check check ((settled_how = any (array['applied', 'ignored', 'superseded'])))
 );
+comment on table order_difference is 'A platform change (平台改动) of a trade after its conversion, kept beside the order until it is applied or ignored; never applied silently.';
+comment on column order_difference.old_value is 'Without personal data: of an address only that it changed.';
+comment on column order_difference.personal is 'Sealed: the new receiver of a changed address.';
+comment on column order_difference.region is 'Of a changed address.';
+comment on column order_difference.people is 'Of a changed address: the search keys of the receiver.';
+comment on column order_difference.trade_version is 'The platform''s modified time of the trade that showed it.';
+comment on column order_difference.settled_how is 'applied, ignored by a person, or superseded by a later change.';
+comment on column order_difference.receiver_hash is 'Of a changed address: keyed hash of the receiver.';
 create unique index order_difference_once on order_difference using btree (order_id, kind, trade_version);
 create index order_difference_open on order_difference using btree (order_id) where (settled_at is null);
 
@@ -908,6 +1098,11 @@ create table order_event (
   constraint order_event_pkey primary key (order_id, id),
   constraint order_event_actor_kind_check check ((actor_kind = any (array['user', 'api_key', 'task', 'system'])))
 ) with (autovacuum_analyze_scale_factor=0.1);
+comment on table order_event is 'The history of an order: who did what, when. Append-only.';
+comment on column order_event.order_id is '→ sales_order.id';
+comment on column order_event.event is 'A transition of orders/order/lifecycle.ts, or another act.';
+comment on column order_event.actor_id is 'Id of the user, API key or task; empty: the system.';
+comment on column order_event.detail is 'Facts of the act. No personal data.';
 
 create table order_gift (
   order_id bigint not null,
@@ -918,6 +1113,11 @@ create table order_gift (
   constraint order_gift_pkey primary key (order_id, rule_id),
   constraint order_gift_times_check check ((times >= 0))
 );
+comment on table order_gift is 'A gift rule that gave something to an order: once, however often it is computed. Stays when the gift is removed.';
+comment on column order_gift.order_id is '→ sales_order.id';
+comment on column order_gift.rule_id is '→ gift_rule.id';
+comment on column order_gift.times is 'How many times the gift was given; 0: removed, but its place among the first N stays used.';
+comment on column order_gift.version is 'The version of the rule against which refunds are compared; null: none any more, as the goods are on several orders.';
 
 create table order_hold (
   id bigint not null generated always as identity,
@@ -933,6 +1133,11 @@ create table order_hold (
   constraint order_hold_pkey primary key (id),
   constraint order_hold_reason_check check ((reason = any (array['ask_buyer', 'address', 'price', 'stock', 'risk', 'other', 'gift', 'refund_open', 'unmatched', 'platform_closed', 'shipped_elsewhere', 'address_changed', 'goods_changed', 'line_left'])))
 );
+comment on table order_hold is 'A hold (挂起): a reason for which an order must not move on. Open until released_at; lifted rows stay as history.';
+comment on column order_hold.reason is 'A name of holdReasons in orders/order/lifecycle.ts.';
+comment on column order_hold.source is 'The refund number or kind of change that placed it; empty: a person. Each source holds an order once.';
+comment on column order_hold.until is 'A person''s hold ends by itself then.';
+comment on column order_hold.released_at is 'When the hold was lifted; null: open.';
 create index order_hold_of on order_hold using btree (order_id);
 create unique index order_hold_open on order_hold using btree (order_id, reason, source) where (released_at is null);
 create index order_hold_refunds on order_hold using btree (held_at, order_id) where ((reason = 'refund_open') and (released_at is null));
@@ -972,6 +1177,23 @@ end),
   constraint order_line_quantity_check check ((quantity > 0)),
   constraint order_line_refunded_fen_check check ((refunded_fen >= 0))
 ) with (fillfactor=95);
+comment on table order_line is 'A line of an order: one kind of goods. Written when the order is made, cut by split, and changed by refunds and gifts.';
+comment on column order_line.order_id is '→ sales_order.id';
+comment on column order_line.tid is 'The trade that the line came from.';
+comment on column order_line.oid is 'The platform''s number of the trade line; empty for gifts and off-platform orders.';
+comment on column order_line.sku_id is 'Null: its listing is not matched. → sku.id';
+comment on column order_line.item_id is 'The platform''s number of the item.';
+comment on column order_line.platform_sku_id is 'The platform''s number of the SKU; empty: the item has none.';
+comment on column order_line.outer_item_id is 'The outer code of the item when it was ordered.';
+comment on column order_line.outer_sku_id is 'The outer code of the SKU when it was ordered.';
+comment on column order_line.refunded_quantity is 'Pieces that refunds took off; of a gift, pieces that were removed.';
+comment on column order_line.price_fen is 'Price of one piece.';
+comment on column order_line.payment_fen is 'Its part of the payment for goods.';
+comment on column order_line.refunded_fen is 'Money that refunds took back.';
+comment on column order_line.gift is 'Given on top: costs nothing, and the platform does not know it.';
+comment on column order_line.gift_rule_id is 'The rule that gave it; null: a person. → gift_rule.id';
+comment on column order_line.gift_off_by is 'The person who removed it; no rule gives that SKU to the order again.';
+comment on column order_line.plan_at is 'The day that the platform names for this line of a presale.';
 create index order_line_unmatched on order_line using btree (item_id, platform_sku_id) where (sku_id is null);
 
 create table order_problem (
@@ -983,6 +1205,11 @@ create table order_problem (
   waived_at timestamptz,
   constraint order_problem_pkey primary key (order_id, reason)
 );
+comment on table order_problem is 'A problem (问题单): a review check that an order fails. A waiver holds as long as the detail stays the same.';
+comment on column order_problem.order_id is '→ sales_order.id';
+comment on column order_problem.reason is 'A name of orders/review/checks.ts.';
+comment on column order_problem.detail is 'Figures from which the text is made. No personal data.';
+comment on column order_problem.waived_at is 'When a person accepted the problem; null: open.';
 
 create table order_refund (
   order_id bigint not null,
@@ -1013,6 +1240,19 @@ create table order_refund (
   constraint order_refund_phase_check check ((phase = any (array['onsale', 'aftersale']))),
   constraint order_refund_refund_status_check check ((refund_status = any (array['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown'])))
 );
+comment on table order_refund is 'An applied refund (已转退单): a refund as it was last applied to an order, and how much of it counts. A newer version replaces its own part and nothing else.';
+comment on column order_refund.refund_no is 'The platform''s number of the refund.';
+comment on column order_refund.shop_id is '→ shop.id';
+comment on column order_refund.oid is 'The refunded trade line; empty: the whole trade.';
+comment on column order_refund.version is 'The platform''s version of the refund.';
+comment on column order_refund.modified_at is 'The platform''s time of that version.';
+comment on column order_refund.effect is 'What the last version did to the order.';
+comment on column order_refund.fact is 'The kind of settlement that its last succeeded version caused; null: no money went back.';
+comment on column order_refund.counted_fen is 'Money that counts on this order.';
+comment on column order_refund.counted_quantity is 'Pieces that count on this order.';
+comment on column order_refund.counted_oid is 'The line on which it counts.';
+comment on column order_refund.takes_goods is 'False: money only, though the refund names a quantity, since the order was voided or shipped by then.';
+comment on column order_refund.phase is 'onsale: applied for before the trade was finished (售中). aftersale: after that (售后).';
 create index order_refund_no on order_refund using btree (shop_id, refund_no);
 
 create table order_source (
@@ -1022,6 +1262,9 @@ create table order_source (
   made_at timestamptz not null default now(),
   constraint order_source_pkey primary key (order_id)
 );
+comment on table order_source is 'The order from which a copy or a reship was made.';
+comment on column order_source.order_id is '→ sales_order.id';
+comment on column order_source.source_id is '→ sales_order.id';
 create index order_source_of on order_source using btree (source_id);
 
 create table parcel_order (
@@ -1029,6 +1272,9 @@ create table parcel_order (
   order_id bigint not null,
   constraint parcel_order_pkey primary key (parcel, order_id)
 );
+comment on table parcel_order is 'Which orders are, or were, in a shipment of several orders (合并发货). The column sales_order.parcel decides.';
+comment on column parcel_order.parcel is 'Number of the shipment, from the sequence parcel_id.';
+comment on column parcel_order.order_id is '→ sales_order.id';
 
 create table parked_item (
   id bigint not null generated always as identity,
@@ -1046,6 +1292,13 @@ create table parked_item (
   constraint parked_item_shop_id_kind_fingerprint_key unique (shop_id, kind, fingerprint),
   constraint parked_item_kind_check check ((kind = any (array['trade', 'refund'])))
 );
+comment on table parked_item is 'A parked item (异常数据): a document that could not be read at all. One row for each document, with the newest text.';
+comment on column parked_item.platform_id is 'The number of the document; empty: it has none.';
+comment on column parked_item.reason is 'What could not be read.';
+comment on column parked_item.sealed is 'The raw text, sealed.';
+comment on column parked_item.times is 'How often it was received.';
+comment on column parked_item.settled_at is 'When a person closed it; null: open. A new text opens it again.';
+comment on column parked_item.fingerprint is 'The number of the document, or a hash of its text where it has none.';
 create index parked_item_open on parked_item using btree (shop_id, id) where (settled_at is null);
 
 create table platform_action (
@@ -1081,6 +1334,26 @@ create table platform_action (
   constraint platform_action_idempotency_key_key unique (idempotency_key),
   constraint platform_action_state_check check ((state = any (array['pending', 'sending', 'succeeded', 'failed', 'unknown', 'forced', 'manual', 'withdrawn'])))
 );
+comment on table platform_action is 'A platform action (平台回写) in the outbox: one intent to change something on a platform. pending → sending → succeeded, failed or unknown; forced, manual: a person settled it; withdrawn: not sent.';
+comment on column platform_action.kind is 'A name of actionHandlers in server/worker.ts, such as trade.ship.';
+comment on column platform_action.subject_type is 'The kind of document that it is about.';
+comment on column platform_action.subject_id is 'Id of that document.';
+comment on column platform_action.idempotency_key is 'One intent has one key: it is never made twice.';
+comment on column platform_action.payload is 'What is sent. No personal data.';
+comment on column platform_action.secret is 'Personal data of the payload, sealed.';
+comment on column platform_action.attempt is 'Sends that were begun.';
+comment on column platform_action.claim is 'Number of the last claim: only its holder may end it.';
+comment on column platform_action.looks is 'Verifications after an unclear send.';
+comment on column platform_action.worker is 'The worker process that holds it.';
+comment on column platform_action.lease_until is 'Another worker takes over after this time.';
+comment on column platform_action.next_at is 'When it is due; null: nothing more happens by itself.';
+comment on column platform_action.answer is 'The platform''s answer, while our own side is not written yet.';
+comment on column platform_action.result is 'JSON, by kind.';
+comment on column platform_action.created_by is 'JSON of the actor.';
+comment on column platform_action.settled_by is 'JSON of the person who settled it by hand.';
+comment on column platform_action.deadline is 'What is due first leaves first; infinity: no deadline.';
+comment on column platform_action.away is 'Put back because the platform did not answer; sent as soon as it does.';
+comment on column platform_action.unclear is 'A send of it once got no answer: the platform may have acted on it.';
 create index platform_action_answered on platform_action using btree (next_at) where ((next_at is not null) and (answer is not null));
 create index platform_action_away on platform_action using btree (shop_id) where away;
 create index platform_action_by_shop on platform_action using btree (shop_id, id desc);
@@ -1103,6 +1376,7 @@ create table product (
   constraint product_code_key unique (code),
   constraint product_code_check check (((code = btrim(code)) and (code <> '')))
 );
+comment on table product is 'A product (商品) that groups SKUs.';
 
 create table put_back (
   id bigint not null generated always as identity,
@@ -1131,6 +1405,15 @@ create table put_back (
   constraint put_back_quantity_check check ((quantity > 0)),
   constraint put_back_state_check check ((state = any (array['open', 'done', 'unpicked'])))
 ) with (fillfactor=80);
+comment on table put_back is 'A put-back (待放回): pieces of a delivery that are not shipped any more and may have been picked; one row for each part of a bundle.';
+comment on column put_back.delivery_id is '→ delivery.id';
+comment on column put_back.order_id is '→ sales_order.id';
+comment on column put_back.shop_id is '→ shop.id';
+comment on column put_back.warehouse_id is '→ warehouse.id';
+comment on column put_back.line_no is '→ order_line.line_no';
+comment on column put_back.sku_id is 'Null: the line had no match. → sku.id';
+comment on column put_back.source is 'The reason: void, unrelease, or the version of the order that a refund changed. A job that runs twice writes once.';
+comment on column put_back.state is 'open → done, or unpicked: the pieces had not left the shelf.';
 create index put_back_by_created on put_back using btree (state, created_at, id);
 create index put_back_delivery on put_back using btree (delivery_no);
 create index put_back_facets on put_back using gin (facets);
@@ -1149,6 +1432,9 @@ create table raw_payload (
   constraint raw_payload_pkey primary key (platform_id, shop_id, kind),
   constraint raw_payload_kind_check check ((kind = any (array['trade', 'refund'])))
 ) with (toast_tuple_target=8160);
+comment on table raw_payload is 'The newest raw text of each trade and refund, sealed.';
+comment on column raw_payload.shop_id is '→ shop.id';
+comment on column raw_payload.platform_id is 'The number of the trade or refund.';
 alter table raw_payload alter column sealed set storage external;
 
 create table receiver_answer (
@@ -1159,6 +1445,11 @@ create table receiver_answer (
   at timestamptz not null default now(),
   constraint receiver_answer_pkey primary key (order_id)
 );
+comment on table receiver_answer is 'Which masked receivers a platform called the same, when it was asked (核对收件人). Only answers of one request can be compared.';
+comment on column receiver_answer.order_id is '→ sales_order.id';
+comment on column receiver_answer.receiver_hash is 'The receiver for which it was asked: a changed one has no answer yet.';
+comment on column receiver_answer.asked is 'Number of the request; 0: the receiver is known in clear, so that no request was needed.';
+comment on column receiver_answer.grp is 'Orders of one request and one group have the same receiver; null: the platform did not say.';
 create index receiver_answer_at on receiver_answer using btree (at);
 
 create table refund_ask (
@@ -1170,6 +1461,13 @@ create table refund_ask (
   next_at timestamptz not null default now(),
   constraint refund_ask_pkey primary key (shop_id)
 );
+comment on table refund_ask is 'The refund check (核退款) of a shop: up to when its refunds are known.';
+comment on column refund_ask.shop_id is '→ shop.id';
+comment on column refund_ask.asked_to is 'Every change of a refund before then is here; null: never checked.';
+comment on column refund_ask.answered_at is 'When the platform last answered.';
+comment on column refund_ask.tried_at is 'The last try.';
+comment on column refund_ask.error_code is 'Why the last try had no answer.';
+comment on column refund_ask.next_at is 'The worker checks again then; a check that runs holds the row until then.';
 
 create table refund_ask_trade (
   shop_id bigint not null,
@@ -1177,6 +1475,9 @@ create table refund_ask_trade (
   asked_to timestamptz not null,
   constraint refund_ask_trade_pkey primary key (shop_id, tid)
 );
+comment on table refund_ask_trade is 'The refund check of one trade, on platforms that are asked by trade. Deleted when the trade no longer waits.';
+comment on column refund_ask_trade.shop_id is '→ shop.id';
+comment on column refund_ask_trade.asked_to is 'Every change of a refund before then is here.';
 
 create table refund_event (
   id bigint not null generated always as identity,
@@ -1191,6 +1492,9 @@ create table refund_event (
   constraint refund_event_pkey primary key (refund_no, shop_id, id),
   constraint refund_event_actor_kind_check check ((actor_kind = any (array['user', 'api_key', 'task', 'system'])))
 );
+comment on table refund_event is 'The history of a staged refund: who did what, when. Append-only.';
+comment on column refund_event.shop_id is '→ shop.id';
+comment on column refund_event.actor_id is 'Id of the user, API key or task; empty: the system.';
 
 create table refund_notice (
   shop_id bigint not null,
@@ -1217,6 +1521,18 @@ create table refund_notice (
   constraint refund_notice_refund_status_check check ((refund_status = any (array['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown']))),
   constraint refund_notice_source_check check ((source = any (array['refund', 'line'])))
 ) with (fillfactor=80);
+comment on table refund_notice is 'A refund notice (退款提醒): the newest version of each refund of a trade from its first download on, converted or not. It holds orders. Written by intake through orders/refunds.';
+comment on column refund_notice.shop_id is '→ shop.id';
+comment on column refund_notice.refund_no is 'The platform''s number; line/<oid> for a refund that a trade names before the refund is known.';
+comment on column refund_notice.oid is 'Empty: the whole trade.';
+comment on column refund_notice.source is 'refund: from the refund itself. line: from the trade line.';
+comment on column refund_notice.names is 'Of source line: the number of the refund that the line names.';
+comment on column refund_notice.version is 'The platform''s version; text that is compared, not counted with.';
+comment on column refund_notice.modified_at is 'The platform''s time of that version.';
+comment on column refund_notice.agreeing is 'asked: our agreement is being sent. done: the platform took it, and no newer version is here.';
+comment on column refund_notice.settled is 'A person looked at the platform and says that it is settled.';
+comment on column refund_notice.noted_at is 'When it was written, under the locks of its orders.';
+comment on column refund_notice.told_stopped is 'The platform was told that the goods were stopped and pays on that word: nothing of it may leave.';
 create index refund_notice_trade on refund_notice using btree (tid, shop_id);
 
 create table refund_waiver (
@@ -1235,6 +1551,10 @@ create table refund_waiver (
   constraint refund_waiver_kind_check check ((kind = any (array['', 'refund_only', 'return', 'exchange', 'reship', 'repair', 'other', 'money_only']))),
   constraint refund_waiver_refund_status_check check ((refund_status = any (array['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown'])))
 );
+comment on table refund_waiver is 'A refund waiver (退款中照发): a person lets one order leave over one open refund, as the refund was then.';
+comment on column refund_waiver.refund_status is 'The status of the refund then.';
+comment on column refund_waiver.ended_at is 'When it ceased to count; null: in force.';
+comment on column refund_waiver.kind is 'The kind of the refund then; empty in rows from before it was stored.';
 create unique index refund_waiver_open on refund_waiver using btree (order_id, refund_no) where (ended_at is null);
 
 create table removed_mark (
@@ -1246,6 +1566,7 @@ create table removed_mark (
   constraint removed_mark_pkey primary key (kind, tid, shop_id),
   constraint removed_mark_kind_check check ((kind = any (array['trade', 'refund'])))
 );
+comment on table removed_mark is 'A document that a person removed; the next list run requests it again, also when the platform does not list it as changed.';
 
 create table reservation (
   order_id bigint not null,
@@ -1263,6 +1584,16 @@ create table reservation (
   constraint reservation_per_line_check check ((per_line > 0)),
   constraint reservation_wanted_check check ((wanted > 0))
 ) with (fillfactor=80, autovacuum_analyze_scale_factor=0.1);
+comment on table reservation is 'Pieces of a SKU that are reserved for a line of an order (占用); one row for each part of a bundle. A row is reserved whole or not at all.';
+comment on column reservation.order_id is '→ sales_order.id';
+comment on column reservation.line_no is '→ order_line.line_no';
+comment on column reservation.sku_id is '→ sku.id';
+comment on column reservation.warehouse_id is '→ warehouse.id';
+comment on column reservation.per_line is 'Pieces of this SKU in one piece of the line.';
+comment on column reservation.wanted is 'Pieces that the line needs.';
+comment on column reservation.reserved is '0: backordered. Else equal to wanted.';
+comment on column reservation.shipped is 'The pieces have left.';
+comment on column reservation.paid_at is 'When the order was paid: the earlier is served first.';
 create index reservation_open on reservation using btree (warehouse_id, sku_id, order_id, line_no) where (not shipped);
 create index reservation_short on reservation using btree (warehouse_id, sku_id, paid_at, order_id, line_no) where ((reserved < wanted) and (not shipped));
 
@@ -1278,6 +1609,9 @@ create table return_event (
   constraint return_event_pkey primary key (return_id, id),
   constraint return_event_actor_kind_check check ((actor_kind = any (array['user', 'api_key', 'task', 'system'])))
 );
+comment on table return_event is 'The history of a return: who did what, when. Append-only.';
+comment on column return_event.return_id is '→ return_order.id';
+comment on column return_event.actor_id is 'Id of the user, API key or task; empty: the system.';
 
 create table return_line (
   return_id bigint not null,
@@ -1301,6 +1635,12 @@ create table return_line (
   constraint return_line_good_check check ((good >= 0)),
   constraint return_line_quantity_check check ((quantity > 0))
 ) with (fillfactor=80);
+comment on table return_line is 'A line of a return, with the order line that it came from.';
+comment on column return_line.order_id is '→ sales_order.id';
+comment on column return_line.order_line_no is '→ order_line.line_no';
+comment on column return_line.sku_id is '→ sku.id';
+comment on column return_line.outer_code is 'The outer code, for a line without a SKU.';
+comment on column return_line.quantity is 'Pieces that are to come back.';
 create index return_line_of on return_line using btree (order_id, order_line_no);
 create index return_line_sku on return_line using btree (sku_id, return_id) where (sku_id is not null);
 
@@ -1359,6 +1699,26 @@ create table return_order (
   constraint return_order_status_check check ((status = any (array['unconfirmed', 'confirmed', 'received', 'settled', 'voided']))),
   constraint return_order_told_check check ((told = any (array['', 'waiting', 'done', 'failed', 'forced', 'manual', 'none'])))
 ) with (fillfactor=80);
+comment on table return_order is 'A return (退货单): goods that come back from a buyer. unconfirmed → confirmed → received → settled, or voided.';
+comment on column return_order.shop_id is '→ shop.id';
+comment on column return_order.order_id is 'The order of its first line. → sales_order.id';
+comment on column return_order.kind is 'return: goods against money. exchange: goods against goods. refused: a parcel that the buyer did not accept.';
+comment on column return_order.origin is 'Made by a refund, a person, or a parcel that came back.';
+comment on column return_order.refund_no is 'The platform''s refund; empty: none.';
+comment on column return_order.refund_status is 'The status of the refund as the orders know it; empty: no refund.';
+comment on column return_order.delivery_id is 'The refused delivery. → delivery.id';
+comment on column return_order.version is 'Rises with each change; an edit of an older version is refused.';
+comment on column return_order.warehouse_id is 'Where the goods are to arrive. → warehouse.id';
+comment on column return_order.quantity is 'Pieces that are to come back; the sum of the lines.';
+comment on column return_order.good is 'Pieces that came back good.';
+comment on column return_order.defective is 'Pieces that came back defective.';
+comment on column return_order.open_problems is 'Number of open rows in return_problem.';
+comment on column return_order.exchange_when is 'When the order of the exchange is made.';
+comment on column return_order.exchange_order_id is 'The order of the exchange. → sales_order.id';
+comment on column return_order.told is 'How the write-back of the receipt ended; empty: nothing to write back.';
+comment on column return_order.error_code is 'Why the write-back failed.';
+comment on column return_order.action_id is 'The platform action of the write-back. → platform_action.id';
+comment on column return_order.deadline is 'Until then the platform wants our answer to the refund.';
 create index return_order_by_created on return_order using btree (status, created_at, id);
 create unique index return_order_delivery on return_order using btree (delivery_id) where ((delivery_id is not null) and (status <> 'voided'));
 create index return_order_due on return_order using btree (deadline, id) where ((refund_status = any (array['applied', 'agreed'])) and (status = any (array['unconfirmed', 'confirmed', 'received'])));
@@ -1389,6 +1749,10 @@ create table return_problem (
   constraint return_problem_kind_check check ((kind = any (array['short', 'wrong', 'refund_closed']))),
   constraint return_problem_quantity_check check ((quantity >= 0))
 );
+comment on table return_problem is 'A discrepancy (收货有问题) of a return, open until a person settles it.';
+comment on column return_problem.kind is 'short: fewer pieces. wrong: other goods. refund_closed: the refund was closed.';
+comment on column return_problem.line_no is 'Of kind short: the line.';
+comment on column return_problem.sku_id is 'Of kind wrong: the SKU that came. → sku.id';
 create index return_problem_of on return_problem using btree (return_id);
 create unique index return_problem_open on return_problem using btree (return_id, kind, line_no, coalesce(sku_id, (0)::bigint)) where (settled_at is null);
 
@@ -1402,6 +1766,9 @@ create table return_receipt (
   defective integer not null,
   constraint return_receipt_pkey primary key (return_id, step)
 );
+comment on table return_receipt is 'One unpacking of a return (收货).';
+comment on column return_receipt.step is 'Its number, and the step of its stock movements.';
+comment on column return_receipt.warehouse_id is '→ warehouse.id';
 
 create table reveal_count (
   actor text not null,
@@ -1413,6 +1780,11 @@ create table reveal_count (
   over_at timestamptz,
   constraint reveal_count_pkey primary key (actor)
 );
+comment on table reveal_count is 'How often a user or API key looked at buyers'' data, for the limits by minute and day.';
+comment on column reveal_count.actor is 'kind:id.';
+comment on column reveal_count.minute is 'The minute that in_minute counts.';
+comment on column reveal_count.day is 'The day that in_day counts.';
+comment on column reveal_count.over_at is 'When a limit was last exceeded; an alarm for a day.';
 create index reveal_count_over on reveal_count using btree (over_at) where (over_at is not null);
 
 create table role (
@@ -1428,6 +1800,10 @@ create table role (
   constraint role_name_key unique (name),
   constraint role_builtin_check check ((builtin = 'admin'))
 );
+comment on table role is 'A role (角色): permissions under a name. Six are made by the migrations.';
+comment on column role.builtin is 'The administrators'' role can be neither changed nor deleted.';
+comment on column role.name is 'The Chinese name.';
+comment on column role.permissions is 'Names of server/users/permissions.ts; * is every permission, also those of later versions.';
 
 create table sales_order (
   id bigint not null generated always as identity,
@@ -1516,6 +1892,48 @@ end << 52))) stored,
   constraint sales_order_refunded_fen_check check ((refunded_fen >= 0)),
   constraint sales_order_status_check check ((status = any (array['unconfirmed', 'confirmed', 'released', 'shipped', 'completed', 'voided'])))
 ) with (toast_tuple_target=256, fillfactor=90, autovacuum_vacuum_insert_scale_factor=0.01, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.1);
+comment on table sales_order is 'A sales order (销售订单): the goods of one trade, or of none, that we ship from one warehouse. unconfirmed → confirmed → released → shipped → completed; voided ends an unshipped one. Written by the rooms of orders; status by orders/order only.';
+comment on column sales_order.shop_id is '→ shop.id';
+comment on column sales_order.origin is 'trade: converted. record: shipped by others, without stock. manual, import, copy, reship: off-platform. split: a child of another order.';
+comment on column sales_order.tid is 'The trade number; of an off-platform order the number that its maker gave it. Unique by shop among orders that may ship, but for children.';
+comment on column sales_order.status is 'Written by writeStatus of orders/order only.';
+comment on column sales_order.version is 'Rises with each change; an edit of an older version is refused.';
+comment on column sales_order.cod is 'Cash on delivery (货到付款).';
+comment on column sales_order.goods_fen is 'Sum of price × quantity of the lines.';
+comment on column sales_order.post_fee_fen is 'Freight that the buyer pays.';
+comment on column sales_order.discount_fen is 'goods_fen + post_fee_fen − payment_fen.';
+comment on column sales_order.payment_fen is 'What the buyer pays for goods and freight.';
+comment on column sales_order.refunded_fen is 'Money that refunds took back; the sum of the lines.';
+comment on column sales_order.quantity is 'Pieces; the sum of the lines.';
+comment on column sales_order.refunded_quantity is 'Pieces that refunds took off; the sum of the lines.';
+comment on column sales_order.paid_at is 'Null: not paid.';
+comment on column sales_order.ordered_at is 'When the buyer ordered.';
+comment on column sales_order.ship_by is 'The platform''s deadline for shipping; null: none.';
+comment on column sales_order.flag is 'The seller''s flag on the platform (旗标), 0 to 5.';
+comment on column sales_order.open_holds is 'Number of open rows in order_hold.';
+comment on column sales_order.differences is 'Number of platform changes that are not settled.';
+comment on column sales_order.people is 'Keys by which the buyer is found: month, kind and keyed hash in one number.';
+comment on column sales_order.buyer_message is 'The buyer''s note on the trade (买家留言).';
+comment on column sales_order.seller_memo is 'The seller''s memo on the platform (卖家备注).';
+comment on column sales_order.receiver_masked is 'The receiver, masked, for display.';
+comment on column sales_order.region is 'Province, city, district.';
+comment on column sales_order.personal is 'One seal for the buyer''s nick and the receiver''s name, phone and address.';
+comment on column sales_order.void_reason is 'Why it was voided.';
+comment on column sales_order.warehouse_id is 'Null: not chosen yet. → warehouse.id';
+comment on column sales_order.courier is 'A code of connectors/couriers.ts; empty: not chosen yet.';
+comment on column sales_order.own_note is 'For colleagues; never sent to the platform (内部备注).';
+comment on column sales_order.locked_by is 'The user or API key who locked it for editing, as kind:id; null: not locked.';
+comment on column sales_order.open_problems is 'Number of rows in order_problem that are not waived.';
+comment on column sales_order.written_back_at is 'When the platform took our shipping.';
+comment on column sales_order.whole_trade is 'False: it lacks lines of its trade, so it is written back by its lines.';
+comment on column sales_order.warehouse_by_hand is 'A person chose the warehouse: rules leave it alone.';
+comment on column sales_order.courier_by_hand is 'A person chose the courier: rules leave it alone.';
+comment on column sales_order.ship_after is 'Presale: not released before this time.';
+comment on column sales_order.split_from is 'The order that it was split from. → sales_order.id';
+comment on column sales_order.parcel is 'The shipment in which it leaves with others (合并发货). → parcel_order.parcel';
+comment on column sales_order.receiver_hash is 'Keyed hash of the receiver; 0: not known.';
+comment on column sales_order.came_back is 'Goods of it came back into stock: its shipping cannot be undone.';
+comment on column sales_order.subsidy_fen is 'What the platform pays on top; it is in no other sum.';
 create index sales_order_by_created on sales_order using btree (status, lane, created_at, id) include (marks, paid_at, ship_by, ship_after);
 create index sales_order_by_paid on sales_order using btree (status, lane, coalesce(paid_at, '-infinity'::timestamptz), id) include (marks, created_at, paid_at, ship_by, ship_after);
 create index sales_order_by_ship_by on sales_order using btree (status, lane, coalesce(ship_by, 'infinity'::timestamptz), id) include (marks, created_at, paid_at, ship_by, ship_after);
@@ -1546,12 +1964,14 @@ create table sales_order_lag (
   ship_by_lag smallint not null,
   constraint sales_order_lag_pkey primary key (key_week, paid_lag, ship_by_lag)
 );
+comment on table sales_order_lag is 'For the list of orders: how long after it was made an order of a week was paid and is due. Written by triggers.';
 
 create table sales_order_person (
   key bigint not null,
   id bigint not null,
   constraint sales_order_person_pkey primary key (key, id)
 ) with (autovacuum_analyze_scale_factor=0.1);
+comment on table sales_order_person is 'For the list of orders: one row for each key by which the buyer of an order is found. Written by triggers.';
 
 create table sales_order_week (
   status text not null,
@@ -1562,6 +1982,7 @@ create table sales_order_week (
   id_block integer not null,
   constraint sales_order_week_pkey primary key (status, lane, key_week, paid_week, ship_by_week, id_block)
 );
+comment on table sales_order_week is 'For the list of orders: the weeks in which orders of a status and lane lie. Written by triggers.';
 
 create table saved_view (
   id bigint not null generated always as identity,
@@ -1576,6 +1997,10 @@ create table saved_view (
   constraint saved_view_pkey primary key (id),
   constraint saved_view_user_id_list_name_key unique (user_id, list, name)
 );
+comment on table saved_view is 'A saved view (保存的视图): the filters and columns of a list under a name, for one user or shared with all.';
+comment on column saved_view.list is 'The name of the list, as in its address.';
+comment on column saved_view.query is 'The query string of the list, with columns and density.';
+comment on column saved_view.position is 'Order among the views of the list.';
 create index saved_view_shared on saved_view using btree (list) where shared;
 
 create table sealing_key (
@@ -1585,6 +2010,10 @@ create table sealing_key (
   dropped_at timestamptz,
   constraint sealing_key_pkey primary key (number)
 );
+comment on table sealing_key is 'A sealing key (密钥) with which values of this database were sealed. Only its fingerprint is stored; the key is in the key file.';
+comment on column sealing_key.number is 'The number that sealed values name.';
+comment on column sealing_key.fingerprint is 'Distinguishes keys and reveals nothing of them.';
+comment on column sealing_key.dropped_at is 'No value names the key any more.';
 
 create table settlement (
   id bigint not null generated always as identity,
@@ -1640,6 +2069,15 @@ end)]) stored,
   constraint settlement_status_check check ((status = any (array['draft', 'approved', 'posted', 'settled', 'voided']))),
   constraint settlement_version_check check ((version > 0))
 ) with (autovacuum_analyze_scale_factor=0.1);
+comment on table settlement is 'A settlement (结算单): money that an order, a refund or an extra refund owes. draft → approved → posted → settled, or voided. The documents of one source and kind add up to the amount owed.';
+comment on column settlement.shop_id is '→ shop.id';
+comment on column settlement.order_id is 'Null: a refund of a trade that never became an order. → sales_order.id';
+comment on column settlement.kind is 'order_receipt and cod_receipt come in; the refunds go back.';
+comment on column settlement.source is 'Number of the order, refund or extra refund that owes it; orders that share a refund add their number.';
+comment on column settlement.version is 'The number among those of its source and kind: nothing is made twice.';
+comment on column settlement.amount_fen is 'Money that comes in is positive, money that goes back negative.';
+comment on column settlement.withdrawn is 'Voided by the system because it is no longer owed, not by a person.';
+comment on column settlement.kind_no is 'The kind as a number (finance/lifecycle.ts).';
 create index settlement_by_created on settlement using btree (status, created_at, id) include (shop_id, kind_no, amount_fen);
 create index settlement_facets on settlement using gin (facets) with (fastupdate='on', gin_pending_list_limit='2048');
 create index settlement_of on settlement using btree (order_id);
@@ -1655,6 +2093,10 @@ create table settlement_backlog (
   constraint settlement_backlog_pkey primary key (single),
   constraint settlement_backlog_single_check check (single)
 );
+comment on table settlement_backlog is 'How far the task post_settlements went through the orders from before settlements. One row.';
+comment on column settlement_backlog.single is 'Always true: the table has one row.';
+comment on column settlement_backlog.done_to is 'Orders up to this id are done. → sales_order.id';
+comment on column settlement_backlog.last_order is 'The last order to do. → sales_order.id';
 
 create table settlement_fact (
   id bigint not null generated always as identity,
@@ -1669,6 +2111,10 @@ create table settlement_fact (
   constraint settlement_fact_pkey primary key (id),
   constraint settlement_fact_kind_check check ((kind = any (array['order_refund', 'return_refund', 'void_refund', 'extra_refund', 'refund_only'])))
 );
+comment on table settlement_fact is 'Money from before there were settlements, posted once. No code adds a row; posted_at is set by the task post_settlements.';
+comment on column settlement_fact.shop_id is '→ shop.id';
+comment on column settlement_fact.source is 'Number of the refund or extra refund.';
+comment on column settlement_fact.posted_at is 'Null: not posted yet.';
 create index settlement_fact_of on settlement_fact using btree (order_id);
 create index settlement_fact_open on settlement_fact using btree (id) where ((posted_at is null) and (order_id is null));
 create index settlement_fact_source on settlement_fact using btree (shop_id, source);
@@ -1697,6 +2143,21 @@ create table shop (
   constraint shop_pkey primary key (id),
   constraint shop_auth_state_check check ((auth_state = any (array['none', 'live', 'expired'])))
 );
+comment on table shop is 'A shop (店铺): one seller''s account on one platform, with its authorisation. Written by shops.';
+comment on column shop.platform is 'Id of a connector.';
+comment on column shop.variant is 'The kind of shop inside the platform (店铺类型), such as tmall.';
+comment on column shop.platform_shop_id is 'The platform''s id of the shop; empty until the platform confirmed it.';
+comment on column shop.seller_nick is 'The seller''s name on the platform.';
+comment on column shop.credentials is 'Sealed JSON of the fields that the connector declares.';
+comment on column shop.token is 'Sealed JSON of access token and refresh token.';
+comment on column shop.token_expires_at is 'End of the access token.';
+comment on column shop.refresh_expires_at is 'End of the refresh token: the seller must authorise again by then.';
+comment on column shop.token_version is 'Rises with each new token, so that a slow refresh never overwrites a newer one.';
+comment on column shop.auth_state is 'none: never authorised. live: authorised. expired: the seller must authorise again.';
+comment on column shop.auth_error is 'Why the authorisation ended.';
+comment on column shop.enabled is 'A disabled shop is neither downloaded nor written to.';
+comment on column shop.go_live_at is 'Trades that were paid, or else ordered, before this time are not converted (上线时间).';
+comment on column shop.settings is 'JSON of the settings in shops/contract.ts.';
 create unique index shop_name on shop using btree (name);
 create unique index shop_platform_identity on shop using btree (platform, platform_shop_id) where (platform_shop_id <> '');
 
@@ -1711,6 +2172,13 @@ create table shop_gate (
   constraint shop_gate_pkey primary key (shop_id),
   constraint shop_gate_check check (((away_since is null) = (probe_at is null)))
 );
+comment on table shop_gate is 'Whether a shop''s calls may leave: pauses, a ban, an outage. Written by core/access and core/outbox; a shop without a row is open.';
+comment on column shop_gate.shop_id is '→ shop.id';
+comment on column shop_gate.paused is 'Reasons, each lifted by the code that set it: auth_expired, shop_disabled and so on.';
+comment on column shop_gate.ban_until is 'The platform refuses every call of the shop until then.';
+comment on column shop_gate.away_since is 'The circuit breaker is open since then: the platform does not answer for this shop.';
+comment on column shop_gate.probes is 'Probes since then.';
+comment on column shop_gate.probe_at is 'When the next probe may be sent.';
 
 create table sign_in_failure (
   subject bytea not null,
@@ -1720,6 +2188,9 @@ create table sign_in_failure (
   began_at timestamptz not null default now(),
   constraint sign_in_failure_pkey primary key (subject)
 );
+comment on table sign_in_failure is 'How many failed tries an account, an address, a device or a signed-in user has used up. A try is counted before the password is compared.';
+comment on column sign_in_failure.subject is 'A hash of the limited subject, so that no e-mail address is stored here.';
+comment on column sign_in_failure.began_at is 'When the current window of tries began.';
 create index sign_in_failure_last on sign_in_failure using btree (last_at);
 
 create table sku (
@@ -1756,6 +2227,15 @@ end)]) stored,
   constraint sku_reference_fen_check check ((reference_fen >= 0)),
   constraint sku_weight_g_check check ((weight_g >= 0))
 );
+comment on table sku is 'A SKU (规格): one kind of goods that can be stocked and sold, or a bundle of such. Written by catalog; retired, never deleted.';
+comment on column sku.code is 'The merchant code (商家编码): what shops write as their outer code.';
+comment on column sku.weight_g is 'Grams.';
+comment on column sku.price_fen is 'The usual price.';
+comment on column sku.reference_fen is 'The lowest plausible price: below it a price is a typing error.';
+comment on column sku.is_bundle is 'A bundle (套餐) has parts in bundle_part and no stock of its own.';
+comment on column sku.active is 'False: retired.';
+comment on column sku.version is 'Rises with each change; an edit of an older version is refused.';
+comment on column sku.words is 'The searched text in lower case: code, product code and name, spec.';
 create index sku_by_code on sku using btree (standing, code, id);
 create index sku_by_created on sku using btree (standing, created_at, id);
 create index sku_by_updated on sku using btree (standing, updated_at, id);
@@ -1769,6 +2249,7 @@ create table sku_barcode (
   constraint sku_barcode_pkey primary key (code),
   constraint sku_barcode_code_check check (((code = btrim(code)) and (code <> '')))
 );
+comment on table sku_barcode is 'One barcode of a SKU; a barcode belongs to one SKU.';
 create index sku_barcode_of on sku_barcode using btree (sku_id);
 
 create table staged_need (
@@ -1780,6 +2261,11 @@ create table staged_need (
   constraint staged_need_pkey primary key (trade_id, item_id, platform_sku_id),
   constraint staged_need_quantity_check check ((quantity > 0))
 );
+comment on table staged_need is 'Pieces of a listing that a staged trade will need as an order (待转占用). Written by one counter, never by staging or converting.';
+comment on column staged_need.trade_id is '→ staged_trade.id';
+comment on column staged_need.shop_id is '→ shop.id';
+comment on column staged_need.item_id is 'The platform''s number of the item.';
+comment on column staged_need.platform_sku_id is 'The platform''s number of the SKU; empty: the item has none.';
 create index staged_need_of on staged_need using btree (shop_id, item_id, platform_sku_id) include (quantity);
 
 create table staged_need_due (
@@ -1787,6 +2273,8 @@ create table staged_need_due (
   trade_id bigint not null,
   constraint staged_need_due_pkey primary key (id)
 );
+comment on table staged_need_due is 'A staged trade whose needs are to be counted again. Written by a trigger, deleted by the counter.';
+comment on column staged_need_due.trade_id is '→ staged_trade.id';
 create index staged_need_due_trade on staged_need_due using btree (trade_id);
 
 create table staged_refund (
@@ -1845,6 +2333,30 @@ create table staged_refund (
   constraint staged_refund_state_check check ((state = any (array['staged', 'converted', 'processed', 'refusing', 'refused']))),
   constraint staged_refund_status_check check ((status = any (array['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown'])))
 ) with (toast_tuple_target=256);
+comment on table staged_refund is 'A staged refund (待转入退单): a downloaded refund of a shop. staged → converted or processed; staged → refusing → refused. Written by intake/refunds.';
+comment on column staged_refund.oid is 'The refunded trade line; empty: the whole trade.';
+comment on column staged_refund.state is 'converted: applied to the order. processed: a person closed it. refusing: our refusal is being sent. refused: the platform took it.';
+comment on column staged_refund.state_at is 'Since when it is in this state.';
+comment on column staged_refund.modified_at is 'The platform''s time of the stored version; an older version never overwrites a newer one.';
+comment on column staged_refund.version is 'The platform''s version; text that is compared and sent back, not counted with.';
+comment on column staged_refund.status is 'The refund status in our words; unknown: the platform''s word is not known to the connector.';
+comment on column staged_refund.platform_status is 'The platform''s own word, kept as it is.';
+comment on column staged_refund.phase is 'onsale: applied for before the trade was finished (售中). aftersale: after that (售后).';
+comment on column staged_refund.deadline is 'Silence until then often means consent.';
+comment on column staged_refund.detail_missing is 'Only the list''s version is here; its detail is requested again.';
+comment on column staged_refund.reason is 'Why it cannot be converted; empty: it can.';
+comment on column staged_refund.decided_on is 'Facts of the version on which a person decided, with which a later version is compared.';
+comment on column staged_refund.order_no is 'The number of its order.';
+comment on column staged_refund.outcome is 'What converting did.';
+comment on column staged_refund.error is 'Why our refusal failed.';
+comment on column staged_refund.people is 'Keys by which the buyer is found.';
+comment on column staged_refund.outer_id is 'The outer code of the goods.';
+comment on column staged_refund.carrier is 'The courier of the buyer''s parcel, as the platform writes it.';
+comment on column staged_refund.constraint_word is 'What the platform limits for this refund, in its own word.';
+comment on column staged_refund.personal is 'Sealed: the buyer''s nick.';
+comment on column staged_refund.duty is 'Responsibility (责任): who bears the refund; empty: not decided.';
+comment on column staged_refund.doubts is 'Unclear values (存疑): a JSON list of {field, line, raw, guess}; null: none.';
+comment on column staged_refund.doubts_taken is 'The unclear values that a person accepted.';
 create index staged_refund_by_deadline on staged_refund using btree (state, coalesce(deadline, 'infinity'::timestamptz), id);
 create index staged_refund_by_modified on staged_refund using btree (state, modified_at, id);
 create index staged_refund_by_state_at on staged_refund using btree (state, state_at, id);
@@ -1909,6 +2421,34 @@ create table staged_trade (
   constraint staged_trade_state_check check ((state = any (array['fetching', 'staged', 'converted', 'processed']))),
   constraint staged_trade_status_check check ((status = any (array['unpaid', 'paid', 'partly_shipped', 'shipped', 'finished', 'closed_unpaid', 'closed_refunded', 'unknown'])))
 ) with (fillfactor=90, autovacuum_vacuum_insert_scale_factor=0.01, autovacuum_analyze_scale_factor=0.1);
+comment on table staged_trade is 'A staged trade (待转入订单): a downloaded trade that is not an order yet, or is kept after it became one. fetching → staged → converted or processed. Written by intake.';
+comment on column staged_trade.shop_id is '→ shop.id';
+comment on column staged_trade.state is 'fetching: its detail is not here yet. staged: can become an order. converted: is one. processed: a person closed it.';
+comment on column staged_trade.state_at is 'Since when it is in this state.';
+comment on column staged_trade.modified_at is 'The platform''s time of the stored version; an older version never overwrites a newer one.';
+comment on column staged_trade.detail_at is 'The platform''s time of the stored detail; null: there is none.';
+comment on column staged_trade.fetched_at is 'When that detail was requested.';
+comment on column staged_trade.status is 'The trade status in our words; unknown: the platform''s word is not known to the connector.';
+comment on column staged_trade.platform_status is 'The platform''s own word, kept as it is.';
+comment on column staged_trade.trade_type is 'In our words once the detail is here; before that the platform''s own word.';
+comment on column staged_trade.final_unpaid is 'Presale whose final payment is open.';
+comment on column staged_trade.flag is 'The seller''s flag on the platform (旗标), 0 to 5.';
+comment on column staged_trade.line_count is 'Number of lines.';
+comment on column staged_trade.lines_applied is 'Lines with an open refund, as the trade says.';
+comment on column staged_trade.lines_refunded is 'Lines whose refund succeeded, as the trade says.';
+comment on column staged_trade.open_refunds is 'Open refunds that were downloaded for it.';
+comment on column staged_trade.receiver_hash is 'Keyed hash of the whole receiver: shows that the address changed without unsealing it.';
+comment on column staged_trade.reason is 'Why it cannot be converted; empty: it can.';
+comment on column staged_trade.order_id is 'The order that it became. → sales_order.id';
+comment on column staged_trade.order_no is 'The number of that order, which never changes.';
+comment on column staged_trade.people is 'Keys by which the buyer is found: month, kind and keyed hash in one number.';
+comment on column staged_trade.holds is 'Why the platform forbids shipping now.';
+comment on column staged_trade.note is 'Why the system processed it by itself; empty: a person did, or it is not processed.';
+comment on column staged_trade.personal is 'One seal for the buyer and the receiver.';
+comment on column staged_trade.plan_at is 'Presale: the day on which the seller plans to ship.';
+comment on column staged_trade.doubts is 'Unclear values (存疑): a JSON list of {field, line, raw, guess}; null: none.';
+comment on column staged_trade.doubts_taken is 'The unclear values that a person accepted.';
+comment on column staged_trade.subsidy_fen is 'What the platform pays on top.';
 create index staged_trade_by_paid on staged_trade using btree (state, lane, coalesce(paid_at, '-infinity'::timestamptz), id) include (marks, paid_at, ship_by, state_at);
 create index staged_trade_by_ship_by on staged_trade using btree (state, lane, coalesce(ship_by, 'infinity'::timestamptz), id) include (marks, paid_at, ship_by, state_at);
 create index staged_trade_by_state_at on staged_trade using btree (state, lane, state_at, id) include (marks, paid_at, ship_by);
@@ -1931,12 +2471,16 @@ create table staged_trade_lines (
   lines jsonb not null,
   constraint staged_trade_lines_pkey primary key (trade_id)
 );
+comment on table staged_trade_lines is 'The lines of a staged trade, as its detail says, apart from the row that lists read.';
+comment on column staged_trade_lines.trade_id is '→ staged_trade.id';
+comment on column staged_trade_lines.lines is 'JSON list of trade lines (connectors/connector.ts).';
 
 create table staged_trade_person (
   key bigint not null,
   id bigint not null,
   constraint staged_trade_person_pkey primary key (key, id)
 ) with (autovacuum_analyze_scale_factor=0.1);
+comment on table staged_trade_person is 'For the list of staged trades: one row for each key by which the buyer of a trade is found. Written by triggers.';
 
 create table staged_trade_week (
   state text not null,
@@ -1948,6 +2492,7 @@ create table staged_trade_week (
   id_block integer not null,
   constraint staged_trade_week_pkey primary key (state, lane, key_week, paid_week, ship_by_week, state_at_week, id_block)
 );
+comment on table staged_trade_week is 'For the list of staged trades: the weeks in which trades of a state and lane lie. Written by triggers.';
 
 create table stock (
   warehouse_id bigint not null,
@@ -1962,6 +2507,13 @@ create table stock (
   constraint stock_reserved_check check ((reserved >= 0)),
   constraint stock_short_check check ((short >= 0))
 ) with (fillfactor=50);
+comment on table stock is 'The balance of a SKU in a warehouse. Available is on_hand − reserved − locked. Written by inventory only, under the lock of this row.';
+comment on column stock.warehouse_id is '→ warehouse.id';
+comment on column stock.sku_id is '→ sku.id';
+comment on column stock.on_hand is 'Pieces in the warehouse; the sum of its stock_movement rows.';
+comment on column stock.reserved is 'Pieces reserved for orders.';
+comment on column stock.locked is 'Pieces frozen by documents of kind lock.';
+comment on column stock.short is 'Pieces that orders wait for (缺货).';
 create index stock_locked on stock using btree (sku_id, warehouse_id) where (locked > 0);
 create index stock_of_sku on stock using btree (sku_id, warehouse_id);
 create index stock_short on stock using btree (sku_id, warehouse_id) where (short > 0);
@@ -1974,6 +2526,10 @@ create table stock_change (
   dirty boolean not null generated always as ((version > taken)) stored,
   constraint stock_change_pkey primary key (sku_id)
 ) with (fillfactor=50);
+comment on table stock_change is 'The version of the available quantity of a SKU, for stock sync. Rises with each change.';
+comment on column stock_change.sku_id is '→ sku.id';
+comment on column stock_change.taken is 'The version that stock sync has calculated with.';
+comment on column stock_change.dirty is 'Stock sync has to calculate again.';
 create index stock_change_dirty on stock_change using btree (sku_id) where dirty;
 
 create table stock_document (
@@ -2013,6 +2569,15 @@ create table stock_document (
   constraint stock_document_lock_kind_check check ((lock_kind = any (array['normal', 'promotion']))),
   constraint stock_document_status_check check ((status = any (array['draft', 'approved', 'sent', 'posted', 'voided'])))
 );
+comment on table stock_document is 'A stock document (库存单据): adjustment, transfer, count, or lock (freeze). draft → approved → posted; a transfer is sent in between; voided ends a document that was not posted.';
+comment on column stock_document.no is 'AD, TR, CN or LK, the date, and a running number.';
+comment on column stock_document.version is 'Rises with each change; an edit of an older version is refused.';
+comment on column stock_document.warehouse_id is 'Of a transfer: where the goods leave.';
+comment on column stock_document.to_warehouse_id is 'Of a transfer: where the goods arrive.';
+comment on column stock_document.lock_kind is 'normal: until a person releases it. promotion: from starts_at to ends_at.';
+comment on column stock_document.quantity is 'Sum of the lines.';
+comment on column stock_document.line_count is 'Number of lines.';
+comment on column stock_document.released_at is 'Of a lock: nothing of it is frozen any more.';
 create index stock_document_by_status on stock_document using btree (status, id);
 
 create table stock_document_line (
@@ -2026,6 +2591,10 @@ create table stock_document_line (
   constraint stock_document_line_document_id_sku_id_key unique (document_id, sku_id),
   constraint stock_document_line_released_check check ((released >= 0))
 );
+comment on table stock_document_line is 'One SKU of a stock document.';
+comment on column stock_document_line.quantity is 'Adjustment: the difference. Transfer and lock: pieces. Count: pieces that were counted.';
+comment on column stock_document_line.book is 'Of a count: pieces in the books when it was written. Later movements are no difference.';
+comment on column stock_document_line.released is 'Of a lock: pieces that are not frozen any more.';
 
 create table stock_movement (
   id bigint not null generated always as identity,
@@ -2042,6 +2611,14 @@ create table stock_movement (
   constraint stock_movement_document_kind_check check ((document_kind = any (array['order', 'adjustment', 'transfer', 'count', 'return', 'parcel']))),
   constraint stock_movement_quantity_check check ((quantity <> 0))
 );
+comment on table stock_movement is 'A change of stock.on_hand; append-only. The key makes each posting happen once.';
+comment on column stock_movement.warehouse_id is '→ warehouse.id';
+comment on column stock_movement.sku_id is '→ sku.id';
+comment on column stock_movement.quantity is 'Positive: comes in.';
+comment on column stock_movement.document_kind is 'order: shipping. adjustment, transfer, count: stock_document. return: return_order. parcel: unclaimed_parcel.';
+comment on column stock_movement.document_id is 'Id of the document, by its kind.';
+comment on column stock_movement.line_no is 'Line of the document.';
+comment on column stock_movement.step is 'Of an order: odd numbers ship, even ones undo that. Of a transfer: 1 goes out, 2 comes in. Of a return: the number of the receipt.';
 create index stock_movement_of on stock_movement using btree (warehouse_id, sku_id, id);
 
 create table stock_upload (
@@ -2076,6 +2653,21 @@ end) stored,
   constraint stock_upload_check check (((problem = '') = (problem_at is null))),
   constraint stock_upload_quantity_check check ((quantity >= 0))
 ) with (fillfactor=80);
+comment on table stock_upload is 'Stock sync of one listing: the quantity to send, the quantity that the platform took last, and the problem. Written by stock-sync.';
+comment on column stock_upload.id is '→ listing.id';
+comment on column stock_upload.shop_id is '→ shop.id';
+comment on column stock_upload.item_id is 'The platform''s number of the item.';
+comment on column stock_upload.rule is 'Of this listing; null: that of the shop.';
+comment on column stock_upload.paused is 'A person paused this listing.';
+comment on column stock_upload.shop_on is 'Copy of upload_shop.enabled.';
+comment on column stock_upload.quantity is 'The quantity to send.';
+comment on column stock_upload.trace is 'How quantity was calculated, for a person to read.';
+comment on column stock_upload.version is 'Rises with each quantity to send; an answer to an older version never hides a newer one.';
+comment on column stock_upload.told_quantity is 'The quantity that the platform took last.';
+comment on column stock_upload.told_version is 'The version that the platform took last; 0: none, or it does not count any more.';
+comment on column stock_upload.action_id is 'The platform action that sends it or failed to. → platform_action.id';
+comment on column stock_upload.problem is 'A name of stock-sync/lifecycle.ts; empty: none.';
+comment on column stock_upload.problem_text is 'The platform''s words.';
 create index stock_upload_by_created on stock_upload using btree (standing, created_at, id);
 create index stock_upload_facets on stock_upload using gin (facets);
 create index stock_upload_item on stock_upload using btree (shop_id, item_id);
@@ -2088,6 +2680,10 @@ create table stream_cursor (
   moved_at timestamptz not null default now(),
   constraint stream_cursor_pkey primary key (shop_id, stream)
 );
+comment on table stream_cursor is 'Up to when a stream of downloads (下载进度) of a shop is complete. Moves forward only, and only by the last claim.';
+comment on column stream_cursor.stream is 'trades, trades_first, refunds and so on.';
+comment on column stream_cursor.complete_to is 'Everything before this time is here.';
+comment on column stream_cursor.fence is 'The claim that moved it last, as task_run.fence.';
 
 create table task (
   id bigint not null generated always as identity,
@@ -2113,6 +2709,16 @@ create table task (
   constraint task_check1 check (((run_id is null) = (lease_until is null))),
   constraint task_interval_seconds_check check (((interval_seconds >= 1) and (interval_seconds <= 604800)))
 );
+comment on table task is 'A scheduled task (计划任务): work of one kind, for a shop or for the installation. Runs by interval or cron.';
+comment on column task.kind is 'A name of taskKinds in server/worker.ts.';
+comment on column task.name is 'Distinguishes two tasks of one kind and shop; mostly empty.';
+comment on column task.params is 'JSON, by kind.';
+comment on column task.run_id is 'The run that holds the task now. → task_run.id';
+comment on column task.worker is 'The worker process of that run.';
+comment on column task.lease_until is 'Another worker takes over after this time.';
+comment on column task.last_run_id is '→ task_run.id';
+comment on column task.failures is 'Failed runs since the last success: the pause before the next try grows with them.';
+comment on column task.losses is 'Runs whose worker died since the last success.';
 create index task_due on task using btree (next_run_at) where (enabled and (run_id is null));
 create index task_leased on task using btree (lease_until) where (run_id is not null);
 create index task_of_shop on task using btree (shop_id);
@@ -2151,6 +2757,18 @@ create table task_run (
   constraint task_run_state_check check ((state = any (array['queued', 'running', 'done', 'failed', 'stopped', 'lost']))),
   constraint task_run_trigger_check check ((trigger = any (array['schedule', 'person', 'again'])))
 );
+comment on table task_run is 'One run of a task (运行记录), from the request of a person or its start to its end.';
+comment on column task_run.shop_id is '→ shop.id';
+comment on column task_run.trigger is 'schedule, a person, or again: the same request after its worker died.';
+comment on column task_run.state is 'queued → running → done, failed, stopped or lost: its worker died.';
+comment on column task_run.requested_by is 'JSON of the actor; null: the schedule.';
+comment on column task_run.asked_from is 'Start of the time span that a person asked for.';
+comment on column task_run.params is 'Of a queued run: the differences from the task. Afterwards: all parameters of the run.';
+comment on column task_run.attempt is 'How often the same request was started.';
+comment on column task_run.fence is 'Number of the claim: of two workers that move a cursor, the later claim wins.';
+comment on column task_run.window_from is 'Start of the download window.';
+comment on column task_run.skipped is 'Counts by reason.';
+comment on column task_run.report is 'JSON that the page of the run shows, by kind.';
 create index task_run_by_kind on task_run using btree (kind, id desc);
 create index task_run_by_shop on task_run using btree (shop_id, id desc);
 create index task_run_by_state on task_run using btree (state, id desc) where (state <> 'done');
@@ -2171,6 +2789,9 @@ create table trade_event (
   constraint trade_event_pkey primary key (tid, shop_id, id),
   constraint trade_event_actor_kind_check check ((actor_kind = any (array['user', 'api_key', 'task', 'system'])))
 );
+comment on table trade_event is 'The history of a staged trade: who did what, when. Append-only.';
+comment on column trade_event.shop_id is '→ shop.id';
+comment on column trade_event.actor_id is 'Id of the user, API key or task; empty: the system.';
 
 create table trade_fetch (
   trade_id bigint not null,
@@ -2186,6 +2807,13 @@ create table trade_fetch (
   asked_after timestamptz not null default '-infinity'::timestamptz,
   constraint trade_fetch_pkey primary key (trade_id)
 );
+comment on table trade_fetch is 'A detail request (取明细): a trade whose detail is still to be requested. Deleted when the detail is stored.';
+comment on column trade_fetch.shop_id is '→ shop.id';
+comment on column trade_fetch.wanted_at is 'The platform''s time of the version that is wanted.';
+comment on column trade_fetch.urgent is 'A person requested it: goes before the rest.';
+comment on column trade_fetch.next_at is 'Not before this time.';
+comment on column trade_fetch.claim is 'Number of the last claim: only its holder may write the answer.';
+comment on column trade_fetch.asked_after is 'An answer that was requested before this time is too old: we changed the trade since.';
 create index trade_fetch_due on trade_fetch using btree (shop_id, urgent desc, next_at);
 create index trade_fetch_failing on trade_fetch using btree (shop_id, tries) where (tries >= 3);
 
@@ -2205,6 +2833,14 @@ create table unasked_parcel (
   constraint unasked_parcel_let_by_check check ((let_by = any (array['patience', 'setting']))),
   constraint unasked_parcel_outcome_check check ((outcome = any (array['', 'clear', 'refund', 'undone'])))
 );
+comment on table unasked_parcel is 'An unchecked shipment (没核退款就发): a delivery that was shipped although the platform did not answer the refund check.';
+comment on column unasked_parcel.delivery_id is '→ delivery.id';
+comment on column unasked_parcel.round is 'The shipping, as delivery.round.';
+comment on column unasked_parcel.order_id is '→ sales_order.id';
+comment on column unasked_parcel.shop_id is '→ shop.id';
+comment on column unasked_parcel.known_to is 'Up to when refunds were known; null: never checked.';
+comment on column unasked_parcel.let_by is 'patience: the platform had been silent for a short time only. setting: the shop allows it.';
+comment on column unasked_parcel.outcome is 'clear: no refund. refund: there was one. undone: the shipping was undone. Empty: not answered yet.';
 create index unasked_parcel_open on unasked_parcel using btree (shop_id, left_at) where (answered_at is null);
 
 create table unclaimed_line (
@@ -2219,6 +2855,9 @@ create table unclaimed_line (
   constraint unclaimed_line_defective_check check ((defective >= 0)),
   constraint unclaimed_line_good_check check ((good >= 0))
 );
+comment on table unclaimed_line is 'One SKU of an unclaimed parcel.';
+comment on column unclaimed_line.good is 'Good pieces.';
+comment on column unclaimed_line.defective is 'Defective pieces.';
 create index unclaimed_line_sku on unclaimed_line using btree (sku_id);
 
 create table unclaimed_parcel (
@@ -2247,6 +2886,12 @@ create table unclaimed_parcel (
   constraint unclaimed_parcel_claimed_how_check check ((claimed_how = any (array['', 'waybill', 'person']))),
   constraint unclaimed_parcel_status_check check ((status = any (array['unclaimed', 'stocked', 'claimed'])))
 ) with (fillfactor=80);
+comment on table unclaimed_parcel is 'An unclaimed parcel (无主件): a parcel whose return is not known. unclaimed → stocked → claimed.';
+comment on column unclaimed_parcel.status is 'stocked: its goods are in stock already, before its return is known.';
+comment on column unclaimed_parcel.warehouse_id is '→ warehouse.id';
+comment on column unclaimed_parcel.phone_key is 'Keyed hash of the sender''s phone.';
+comment on column unclaimed_parcel.return_id is 'The return to which it was assigned. → return_order.id';
+comment on column unclaimed_parcel.claimed_how is 'By its waybill, or by a person.';
 create index unclaimed_parcel_by_created on unclaimed_parcel using btree (status, created_at, id);
 create index unclaimed_parcel_facets on unclaimed_parcel using gin (facets);
 create index unclaimed_parcel_return on unclaimed_parcel using btree (return_id) where (return_id is not null);
@@ -2261,6 +2906,9 @@ create table upload_shop (
   updated_at timestamptz not null default now(),
   constraint upload_shop_pkey primary key (shop_id)
 );
+comment on table upload_shop is 'Stock sync (库存同步) of a shop: switch and rule. A shop without a row is off and has the usual rule.';
+comment on column upload_shop.rule is 'JSON {warehouses, percent, plus, min, max, safety}.';
+comment on column upload_shop.version is 'Rises with each change; an edit of an older version is refused.';
 
 create table user_credential (
   id bigint not null generated always as identity,
@@ -2279,6 +2927,10 @@ create table user_credential (
   constraint user_credential_pkey primary key (id),
   constraint user_credential_user_id_provider_id_key unique (user_id, provider_id)
 );
+comment on table user_credential is 'The password of a user. Written by users/sign-in; the other columns belong to the sign-in library.';
+comment on column user_credential.account_id is 'The library''s name of the account: the id of the user.';
+comment on column user_credential.provider_id is 'The way to sign in: credential.';
+comment on column user_credential.password is 'scrypt, salted.';
 create unique index user_credential_account on user_credential using btree (provider_id, account_id);
 
 create table user_role (
@@ -2286,6 +2938,7 @@ create table user_role (
   role_id bigint not null,
   constraint user_role_pkey primary key (user_id, role_id)
 );
+comment on table user_role is 'One role of one user.';
 create index user_role_role on user_role using btree (role_id);
 
 create table user_session (
@@ -2300,6 +2953,9 @@ create table user_session (
   constraint user_session_pkey primary key (id),
   constraint user_session_token_key unique (token)
 );
+comment on table user_session is 'One browser in which a user is signed in. Written by the sign-in library.';
+comment on column user_session.token is 'The secret of the session cookie.';
+comment on column user_session.updated_at is 'The last use, to within a few minutes.';
 create index user_session_expiry on user_session using btree (expires_at);
 create index user_session_user on user_session using btree (user_id);
 
@@ -2315,6 +2971,12 @@ create table user_two_factor (
   constraint user_two_factor_pkey primary key (id),
   constraint user_two_factor_user_id_key unique (user_id)
 );
+comment on table user_two_factor is 'The second factor of a user. Written by the sign-in library and users/sign-in.';
+comment on column user_two_factor.secret is 'The secret of the one-time codes, encrypted.';
+comment on column user_two_factor.backup_codes is 'Encrypted.';
+comment on column user_two_factor.verified is 'The user has entered a first code.';
+comment on column user_two_factor.failed_verification_count is 'Wrong codes in a row.';
+comment on column user_two_factor.last_step is 'The time step of the last accepted code; no code works twice, nor an older one.';
 
 create table user_verification (
   id bigint not null generated always as identity,
@@ -2325,6 +2987,9 @@ create table user_verification (
   updated_at timestamptz not null default now(),
   constraint user_verification_pkey primary key (id)
 );
+comment on table user_verification is 'A sign-in that waits for its one-time code. Written by the sign-in library.';
+comment on column user_verification.identifier is 'The library''s key of the waiting sign-in.';
+comment on column user_verification.value is 'The library''s data of the waiting sign-in.';
 create index user_verification_identifier on user_verification using btree (identifier);
 
 create table warehouse (
@@ -2344,6 +3009,11 @@ create table warehouse (
   constraint warehouse_name_key unique (name),
   constraint warehouse_kind_check check (((kind = any (array['own', 'outer', 'defective'])) and ((kind = 'defective') = (defective_of is not null))))
 );
+comment on table warehouse is 'A warehouse (仓库). Written by inventory; retired, never deleted.';
+comment on column warehouse.kind is 'own: ours. outer: of a service provider. defective: for goods that cannot be sold (次品仓), beside another warehouse.';
+comment on column warehouse.priority is 'The smaller is tried first.';
+comment on column warehouse.active is 'False: retired; it takes nothing new.';
+comment on column warehouse.defective_of is 'The warehouse whose defective goods it holds.';
 
 alter table api_key add constraint api_key_created_by_fkey foreign key (created_by) references app_user(id);
 alter table batch add constraint batch_retry_of_fkey foreign key (retry_of) references batch(id) on delete set null;

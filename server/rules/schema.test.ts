@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { before, test } from 'node:test'
+import { root } from '../../scripts/steps.ts'
 import { refundKinds, refundStatuses, tradeStatuses } from '../connectors/connector.ts'
 import { holdReasons, orderStatuses, origins } from '../orders/order/lifecycle.ts'
 import { testDatabase } from '../testing/database.ts'
-import { readCatalogue } from '../testing/schema/catalogue.ts'
+import { type Catalogue, readCatalogue } from '../testing/schema/catalogue.ts'
 import { rowTypes, wordsOf } from '../testing/schema/row-types.ts'
+import { relationsOf, schemaPage } from '../testing/schema/schema-page.ts'
 import { schemaSql } from '../testing/schema/schema-sql.ts'
 import { assertWritten } from '../testing/surface.ts'
 
@@ -12,25 +16,56 @@ import { assertWritten } from '../testing/surface.ts'
 
 const write = process.env['SCHEMA'] === 'write'
 
-test('migrations/schema.sql is the catalogue of a migrated database, and makes the same one', async () => {
+let catalogue: Catalogue
+
+before(async () => {
   await using migrated = await testDatabase()
-  const text = schemaSql(await readCatalogue(migrated.ownerUrl))
+  catalogue = await readCatalogue(migrated.ownerUrl)
+})
+
+test('migrations/schema.sql is the catalogue of a migrated database, and makes the same one', async () => {
+  const text = schemaSql(catalogue)
   assertWritten('migrations/schema.sql', text, write)
-  await migrated.owner(`drop schema public cascade; create schema public; ${text}`)
-  const again = schemaSql(await readCatalogue(migrated.ownerUrl))
+  await using other = await testDatabase()
+  await other.owner(`drop schema public cascade; create schema public; ${text}`)
+  const again = schemaSql(await readCatalogue(other.ownerUrl))
   // PostgreSQL writes `a or b or c` with fewer parentheses when it has read it once more.
   const bare = (one: string) => one.replaceAll(/[()]/g, '').split('\n')
   assert.deepEqual(bare(again), bare(text))
 })
 
-test('server/core/db/rows.ts has the type of each table’s row', async () => {
-  await using migrated = await testDatabase()
-  assertWritten('server/core/db/rows.ts', rowTypes(await readCatalogue(migrated.ownerUrl)), write)
+test('server/core/db/rows.ts has the type of each table’s row', () => {
+  assertWritten('server/core/db/rows.ts', rowTypes(catalogue), write)
 })
 
-test('a column of few words allows those that the code knows, and no others', async () => {
-  await using migrated = await testDatabase()
-  const { tables } = await readCatalogue(migrated.ownerUrl)
+test('docs/schema.md draws the tables of each slice and explains their columns', () => {
+  assertWritten('docs/schema.md', schemaPage(catalogue, roomsOfTables()), write)
+})
+
+test('each table has a comment and belongs to one room', () => {
+  const names = catalogue.tables.map(({ name }) => name)
+  assert.deepEqual(
+    catalogue.tables.filter(({ comment }) => comment === '').map(({ name }) => name),
+    [],
+  )
+  assert.deepEqual(
+    owned()
+      .map(({ table }) => table)
+      .sort(),
+    names.toSorted(),
+  )
+})
+
+test('each arrow of a comment names a column of a table that is there', () => {
+  const places = catalogue.tables.flatMap(({ name, columns }) => columns.map((one) => `${name}.${one.name}`))
+  const pointed = catalogue.tables.flatMap(relationsOf).map(({ target, key }) => `${target}.${key}`)
+  assert.deepEqual(
+    pointed.filter((place) => !places.includes(place)),
+    [],
+  )
+})
+
+test('a column of few words allows those that the code knows, and no others', () => {
   const actors = ['user', 'api_key', 'task', 'system']
   const known: Record<string, readonly string[]> = {
     'staged_trade.status': tradeStatuses,
@@ -54,7 +89,7 @@ test('a column of few words allows those that the code knows, and no others', as
   }
   const allowed = Object.keys(known).map((place) => {
     const [name = '', column = ''] = place.split('.')
-    const table = tables.find((one) => one.name === name)
+    const table = catalogue.tables.find((one) => one.name === name)
     const words = table?.constraints.map(({ definition }) => wordsOf(column, definition)).find(Boolean)
     return [place, words?.toSorted()]
   })
@@ -63,3 +98,15 @@ test('a column of few words allows those that the code knows, and no others', as
     Object.fromEntries(Object.entries(known).map(([place, words]) => [place, [...words].sort()])),
   )
 })
+
+/** Each table that a README says its room owns, in the line that begins with **Owns**. */
+function owned(): { table: string; room: string }[] {
+  return readdirSync(join(root, 'server'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('README.md'))
+    .flatMap((path) => {
+      const [line = ''] = /^\*\*Owns\*\*: .*$/m.exec(readFileSync(join(root, 'server', path), 'utf8')) ?? []
+      return [...line.matchAll(/`(\w+)`/g)].map(([, table = '']) => ({ table, room: dirname(path) }))
+    })
+}
+
+const roomsOfTables = () => new Map(owned().map(({ table, room }) => [table, room]))
