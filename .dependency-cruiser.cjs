@@ -31,7 +31,7 @@ const core = `^server/((?!(?:${appFiles.join('|')})\\.ts$)[^/]+\\.ts$|core/)`
 // The marketplaces' contract is among them for its words for a status, the couriers for their names, the permissions for
 // theirs, money-text so that amounts look alike everywhere.
 const shared =
-  '((^|/|-)(contract|lifecycle|rules)|^server/(connectors/(connector|couriers)|lib/(money-text|trouble-words)|users/permissions))\\.ts$'
+  '((^|/|-)(contract|lifecycle|rules)|^server/(connectors/(connector|couriers)|core/decide|lib/(money-text|trouble-words|localized-text)|users/permissions))\\.ts$'
 
 const sliceOrder = slices.slice(0, -1).map((slice, index) => ({
   name: `${slice}-looks-down-only`,

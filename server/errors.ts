@@ -1,3 +1,5 @@
+import type { LocalizedText } from './lib/localized-text.ts'
+
 /**
  * Every refusal a client can meet: code → [HTTP status, 中文, English].
  * Codes are permanent; clients branch on them. `{name}` is filled from the error's parameters.
@@ -153,7 +155,7 @@ export const errorTable = {
 export type ErrorCode = keyof typeof errorTable
 
 /** What fills a placeholder; words may differ by language. */
-export type ErrorParam = string | number | { zh: string; en: string }
+export type ErrorParam = string | number | LocalizedText
 
 /** A refusal that is shown to the client and not reported. */
 export class AppError extends Error {

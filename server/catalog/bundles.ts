@@ -1,6 +1,6 @@
 import type { Actor } from '../core/access/actor.ts'
-import type { Outcome } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
+import type { Outcome } from '../core/decide.ts'
 import { wakeTask } from '../core/tasks/tasks.ts'
 import { lockCatalog } from './listings/listing-queries.ts'
 import { noSku, stockSyncTaskKind } from './listings/match.ts'

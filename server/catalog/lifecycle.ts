@@ -1,3 +1,5 @@
+import type { LocalizedText } from '../lib/localized-text.ts'
+
 /** What a listing is on its shop; `seen` on a trade only, `gone` from a list that once told of it. */
 export const listingStatuses = ['on_sale', 'in_stock', 'gone', 'seen'] as const
 export type ListingStatus = (typeof listingStatuses)[number]
@@ -9,14 +11,14 @@ export type MatchWay = (typeof matchWays)[number]
 export const skuKinds = ['single', 'bundle'] as const
 export type SkuKind = (typeof skuKinds)[number]
 
-export const listingStatusWords: Record<ListingStatus, { zh: string; en: string }> = {
+export const listingStatusWords: Record<ListingStatus, LocalizedText> = {
   on_sale: { zh: '出售中', en: 'On sale' },
   in_stock: { zh: '仓库中', en: 'Not on sale' },
   gone: { zh: '已下架删除', en: 'Gone' },
   seen: { zh: '交易里见过', en: 'On trades' },
 }
 
-export const matchWayWords: Record<MatchWay, { zh: string; en: string }> = {
+export const matchWayWords: Record<MatchWay, LocalizedText> = {
   outer_id: { zh: '按编码', en: 'By code' },
   hand: { zh: '人工', en: 'By hand' },
   import: { zh: '导入', en: 'Imported' },

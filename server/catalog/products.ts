@@ -1,7 +1,7 @@
 import type { Actor } from '../core/access/actor.ts'
 import { audit } from '../core/access/audit.ts'
-import type { Outcome } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
+import type { Outcome } from '../core/decide.ts'
 import { lockCatalog } from './listings/listing-queries.ts'
 import {
   insertProducts,

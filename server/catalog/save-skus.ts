@@ -1,5 +1,6 @@
 import type { Actor } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
+import type { LocalizedText } from '../lib/localized-text.ts'
 import { lockCatalog } from './listings/listing-queries.ts'
 import { matchSkus } from './listings/match.ts'
 import {
@@ -30,7 +31,7 @@ export type SkuRow = Omit<SkuPatch, 'code'> & {
 /** What became of a row, in the order of the rows. `made`: it is new. */
 export type SavedSku =
   | { done: true; id: string; made: boolean }
-  | { done: false; code: string; message: { zh: string; en: string } }
+  | { done: false; code: string; message: LocalizedText }
 
 type Known = {
   skus: ReadonlyMap<string, LockedSku>

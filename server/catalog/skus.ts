@@ -1,7 +1,7 @@
 import type { Actor } from '../core/access/actor.ts'
 import { audit } from '../core/access/audit.ts'
-import type { Outcome } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
+import type { Outcome, Refusal } from '../core/decide.ts'
 import { lockCatalog } from './listings/listing-queries.ts'
 import { matchSkus, noSku } from './listings/match.ts'
 import {
@@ -23,8 +23,6 @@ export type SkuEdit = SkuPatch & {
   /** All of its barcodes. */
   barcodes?: readonly string[] | undefined
 }
-
-type Refusal = { code: string; message: { zh: string; en: string } }
 
 /** Changes SKUs. With another code the listings are matched anew. */
 export async function editSkus(tx: Tx, edits: readonly SkuEdit[], actor: Actor): Promise<Outcome[]> {

@@ -1,17 +1,16 @@
 import type { TObject } from 'typebox'
+import type { LocalizedText } from '../lib/localized-text.ts'
 import type { AgreeAnswer, AgreeInput, MemoInput, RefuseInput } from './answers.ts'
 import type { RefundInquiry } from './asking.ts'
 import type { ShipInput, ToldParcel } from './parcels.ts'
 import type { ReceiverSource } from './receivers.ts'
 import type { CancelReport, ReturnReceipt } from './reports.ts'
 
-// Paging order, windows, retries, rate limits, storage and token refresh are done once, by the caller.
-
-/** The contract between Sanyi and a marketplace. A connector translates and calls; it decides nothing. */
+/** Translates between Sanyi and a marketplace, and decides nothing. Its caller does paging, retries, rate limits, storage and token refresh. */
 export type Connector = {
   /** Stored on shops and in URLs: "taobao". */
   id: string
-  name: { zh: string; en: string }
+  name: LocalizedText
   /** Marks of the shop's kind inside one protocol, such as 淘宝 and 天猫. The first is the default. */
   variants: readonly { id: string; zh: string; en: string }[]
   /** Draws the settings form. Fields with `secret: true` are never shown again once stored. */
@@ -55,7 +54,7 @@ export type Connector = {
   /** Of what is to come back the goods are agreed to first, on the platform's own pages: it pays for none that is only applied for. */
   goodsFirst?: boolean
   /** Why an action above is missing, by its name, for the disabled button. */
-  cannot: Partial<Record<ActionName, { zh: string; en: string }>>
+  cannot: Partial<Record<ActionName, LocalizedText>>
 }
 
 export type ActionName = Exclude<keyof Connector['actions'], 'refuseReasons' | 'shipped'>

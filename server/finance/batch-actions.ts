@@ -3,6 +3,7 @@ import type { Scope } from '../core/access/actor.ts'
 import { type BatchAction, defineBatchAction } from '../core/batches/batch.ts'
 import type { Database, Tx } from '../core/db/db.ts'
 import { extentOf, listIds, numbersOf } from '../core/lists/list.ts'
+import type { LocalizedText } from '../lib/localized-text.ts'
 import { type SettlementFilter, settlementFilter, settlementVoidFields } from './contract.ts'
 import type { SettlementEvent } from './lifecycle.ts'
 import { explainTrades, reopenTrades } from './recon.ts'
@@ -42,7 +43,7 @@ const billWalk = {
 function step(
   event: Exclude<SettlementEvent, 'void' | 'revive'>,
   permission: 'finance.approve' | 'finance.post',
-  name: { zh: string; en: string },
+  name: LocalizedText,
 ): BatchAction {
   return defineBatchAction({
     action: `settlements.${event}`,

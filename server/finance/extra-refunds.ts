@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Actor, Scope } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
 import { type Database, num, preparedStatement, type Tx } from '../core/db/db.ts'
+import type { LocalizedText } from '../lib/localized-text.ts'
 import {
   allowed,
   type ExtraRefundEvent,
@@ -34,7 +35,7 @@ export async function decideExtraRefunds(
   return decided
 }
 
-export type Refusal = { ok: false; code: string; message: { zh: string; en: string } }
+export type Refusal = { ok: false; code: string; message: LocalizedText }
 
 export type ExtraRefundRow = {
   id: string

@@ -1,9 +1,9 @@
+import type { LocalizedText } from '../lib/localized-text.ts'
+
 /** 部分退款, an internal document, money only. Pure: server, API and buttons read it. */
 
 export const extraRefundStatuses = ['draft', 'approved', 'voided'] as const
 export type ExtraRefundStatus = (typeof extraRefundStatuses)[number]
-
-type LocalizedText = { zh: string; en: string }
 
 export const extraRefundWords: Record<ExtraRefundStatus, LocalizedText> = {
   draft: { zh: '待审核', en: 'Draft' },

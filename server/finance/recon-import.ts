@@ -7,6 +7,7 @@ import type { RowRefusal } from '../core/sheets/sheet-contract.ts'
 import type { SheetRow } from '../core/sheets/sheet-pick.ts'
 import { BadCell, namedRows, readEach, reportOf, textCell } from '../core/sheets/sheet-rows.ts'
 import { AppError } from '../errors.ts'
+import type { LocalizedText } from '../lib/localized-text.ts'
 import { fenFromYuan } from '../lib/money.ts'
 import { fromChinaTime, toChinaTime } from '../lib/time.ts'
 import { reconcileTrades } from './recon.ts'
@@ -188,7 +189,7 @@ function differs(row: number, { serialNo }: NewLine, different: ReadonlySet<stri
   return different.has(serialNo) ? [refusal(row, 'differs', differsWords)] : []
 }
 
-const refusal = (row: number, code: string, message: { zh: string; en: string }): RowRefusal => ({
+const refusal = (row: number, code: string, message: LocalizedText): RowRefusal => ({
   row,
   column: heads.serial[0],
   code,

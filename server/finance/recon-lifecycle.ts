@@ -1,6 +1,7 @@
-// The words of 对账: what a line of a platform's bill is, and how a trade's money stands on both sides.
+import type { Refusal } from '../core/decide.ts'
+import type { LocalizedText } from '../lib/localized-text.ts'
 
-type LocalizedText = { zh: string; en: string }
+// The words of 对账: what a line of a platform's bill is, and how a trade's money stands on both sides.
 
 /** Receipts and refunds are held against our settlements; the others have no like among them. */
 export const billKinds = ['receipt', 'refund', 'fee', 'transfer', 'other'] as const
@@ -50,8 +51,6 @@ export const reconciliationStateLabels: Record<ReconciliationState, LocalizedTex
   later: { zh: '隔天', en: 'Another day' },
   even: { zh: '一致', en: 'Reconciled' },
 }
-
-type Refusal = { code: string; message: LocalizedText }
 
 /** Why a difference cannot be explained, or the explanation not taken back; null: it can. */
 export function whyNotExplained(standing: ReconciliationState): Refusal | null {

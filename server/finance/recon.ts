@@ -1,7 +1,7 @@
 import type { Actor, Scope } from '../core/access/actor.ts'
 import { audit } from '../core/access/audit.ts'
-import type { Outcome } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
+import type { Outcome } from '../core/decide.ts'
 import { whyNotExplained, whyNotReopened } from './recon-lifecycle.ts'
 import {
   type BillTrade,

@@ -1,9 +1,8 @@
 import type { Scope } from '../core/access/actor.ts'
-import type { Outcome } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
+import type { Outcome, Refusal } from '../core/decide.ts'
 import type { LockedOrder } from '../orders/holds/shipping.ts'
 import { lockOrdersById } from '../orders/holds/shipping.ts'
-import type { Refusal } from './lifecycle.ts'
 import { type DeliveryRow, deliveriesOf, ordersOf, ordersOfShipments } from './queries.ts'
 
 export type LockedDelivery = { delivery: DeliveryRow; order: LockedOrder }

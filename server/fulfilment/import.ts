@@ -1,10 +1,11 @@
 import { couriers } from '../connectors/couriers.ts'
 import type { Actor, Scope } from '../core/access/actor.ts'
-import type { Outcome } from '../core/batches/batch.ts'
 import type { Database, Tx } from '../core/db/db.ts'
+import type { Outcome } from '../core/decide.ts'
 import type { RowRefusal } from '../core/sheets/sheet-contract.ts'
 import type { SheetRow } from '../core/sheets/sheet-pick.ts'
 import { BadCell, namedRows, readEach, reportOf } from '../core/sheets/sheet-rows.ts'
+import type { LocalizedText } from '../lib/localized-text.ts'
 import { chosenCouriers, ordersByNumber } from '../orders/holds/shipping.ts'
 import { type CheckRefunds, checkRefundsBeforeShipping } from './asking/asking.ts'
 import type { WaybillReport } from './contract.ts'
@@ -148,7 +149,7 @@ async function refuseOtherCouriers(
   }
 }
 
-const courierWords = (code: string): { zh: string; en: string } =>
+const courierWords = (code: string): LocalizedText =>
   couriers.find((each) => each.code === code) ?? { zh: code, en: code }
 
 /** Numbers of orders, trades or deliveries → the live delivery; of what has none, why. */
@@ -193,7 +194,7 @@ function onTwoParcels(rows: readonly Numbered[], parcelOf: (number: string) => s
   return new Set(places.flatMap(([waybill, size]) => (size > 1 ? [waybill] : [])))
 }
 
-type Reason = { code?: string; message?: { zh: string; en: string } }
+type Reason = { code?: string; message?: LocalizedText }
 
 const notReleased: Reason = {
   code: 'not_released',

@@ -1,6 +1,7 @@
-/** A delivery's life on one page. Pure: server, API and buttons read it. */
+import type { Refusal } from '../core/decide.ts'
+import type { LocalizedText } from '../lib/localized-text.ts'
 
-type LocalizedText = { zh: string; en: string }
+/** A delivery's life on one page. Pure: server, API and buttons read it. */
 
 export const deliveryStatuses = ['pending', 'shipped', 'cancelled'] as const
 export type DeliveryStatus = (typeof deliveryStatuses)[number]
@@ -74,8 +75,6 @@ const deliveryEvents = {
   unship: { from: ['shipped'], zh: '撤销发货', en: 'Undo shipping' },
 } as const satisfies Record<string, LocalizedText & { from: readonly DeliveryStatus[] }>
 export type DeliveryEvent = keyof typeof deliveryEvents
-
-export type Refusal = { code: string; message: LocalizedText }
 
 export type DeliveryFacts = { status: DeliveryStatus; waybillNo: string; writeBack: WriteBack }
 

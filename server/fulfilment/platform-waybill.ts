@@ -1,6 +1,6 @@
 import type { Actor, Scope } from '../core/access/actor.ts'
-import type { Outcome } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
+import type { Outcome } from '../core/decide.ts'
 import { endActionsByHand } from '../core/outbox/actions.ts'
 import { noteShipping } from '../orders/holds/shipping.ts'
 import { waybillPattern } from './lifecycle.ts'

@@ -1,6 +1,7 @@
 import type { Actor, Scope } from '../core/access/actor.ts'
-import type { Outcome } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
+import type { Outcome } from '../core/decide.ts'
+import type { LocalizedText } from '../lib/localized-text.ts'
 import type { LockedOrder } from '../orders/holds/shipping.ts'
 import {
   deliveryFactsOf,
@@ -103,7 +104,7 @@ async function whyNotTogether(
   })
 }
 
-const named = (no: string, { zh, en }: { zh: string; en: string }) => ({
+const named = (no: string, { zh, en }: LocalizedText) => ({
   zh: `同包裹的 ${no}：${zh}。取消合单后可单独发`,
   en: `${no} in the same parcel: ${en}. Take it out to ship the others`,
 })

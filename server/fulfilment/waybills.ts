@@ -1,10 +1,10 @@
 import { couriers } from '../connectors/couriers.ts'
 import type { Actor, Scope } from '../core/access/actor.ts'
-import type { Outcome } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
+import type { Outcome, Refusal } from '../core/decide.ts'
 import { noteShipping } from '../orders/holds/shipping.ts'
 import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from './held.ts'
-import { type Refusal, waybillPattern, whyNot } from './lifecycle.ts'
+import { waybillPattern, whyNot } from './lifecycle.ts'
 import { lockWaybills, type Waybill, waybillHolders, writeWaybills } from './queries.ts'
 
 const shape = new RegExp(waybillPattern)

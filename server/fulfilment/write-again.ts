@@ -1,7 +1,8 @@
 import type { Actor, Scope } from '../core/access/actor.ts'
-import type { Outcome } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
+import type { Outcome } from '../core/decide.ts'
 import { retryActions } from '../core/outbox/actions.ts'
+import type { LocalizedText } from '../lib/localized-text.ts'
 import type { WriteBack } from './lifecycle.ts'
 import { shippingAction } from './outbox.ts'
 import { actionsOf, writeWaiting } from './queries.ts'
@@ -37,7 +38,7 @@ export async function writeBackAgain(
 
 const untold: Partial<Record<WriteBack, string>> = { none: 'nothing_to_tell', stopped: 'write_back_stopped' }
 const notFailed = { zh: '回写没有失败', en: 'Its write-back did not fail' }
-const messages: Record<string, { zh: string; en: string }> = {
+const messages: Record<string, LocalizedText> = {
   nothing_to_tell: { zh: '自建的订单，不用回写', en: 'An order of our own: there is nobody to tell' },
   write_back_stopped: {
     zh: '退款拦截中，不回写。拦截有了结果才回写',

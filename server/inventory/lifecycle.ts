@@ -1,4 +1,5 @@
 import { sharedNow } from '../lib/clock.ts'
+import type { LocalizedText } from '../lib/localized-text.ts'
 /** 库存单据. Pure: server, API and buttons read it. */
 
 export const documentKinds = ['adjustment', 'transfer', 'count', 'lock'] as const
@@ -14,8 +15,6 @@ export type FreezeKind = (typeof freezeKinds)[number]
 export const chosenWarehouseKinds = ['own', 'outer'] as const
 export const warehouseKinds = [...chosenWarehouseKinds, 'defective'] as const
 export type WarehouseKind = (typeof warehouseKinds)[number]
-
-type LocalizedText = { zh: string; en: string }
 
 export const kindWords: Record<DocumentKind, LocalizedText> = {
   adjustment: { zh: '调整单', en: 'Adjustment' },

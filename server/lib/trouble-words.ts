@@ -1,4 +1,6 @@
-type Pair = { zh: string; en: string }
+import type { LocalizedText } from './localized-text.ts'
+
+type Pair = LocalizedText
 
 /** What went wrong by the code that is kept of it: ours, the network's, and a platform's by its first letters. */
 const known: Readonly<Record<string, Pair>> = {

@@ -5,7 +5,6 @@ const oneOf = <const Values extends readonly string[]>(values: Values) =>
   Type.Unsafe<Values[number]>({ type: 'string', enum: [...values] })
 const time = Type.String({ format: 'date-time' })
 const words = Type.Object({ zh: Type.String(), en: Type.String() })
-export type LocalizedText = Static<typeof words>
 
 export const queueKeys = [
   'download',

@@ -2,15 +2,9 @@ import type { Scope } from '../core/access/actor.ts'
 import { readDisk } from '../core/db/disk.ts'
 import { type Routes, route } from '../core/http/http.ts'
 import { sharedNow } from '../lib/clock.ts'
+import type { LocalizedText } from '../lib/localized-text.ts'
 import { alarmsNow } from './alarms/alarms.ts'
-import {
-  alarmSum,
-  alarmsAnswer,
-  coverageAnswer,
-  coverageQuery,
-  type LocalizedText,
-  overview,
-} from './contract.ts'
+import { alarmSum, alarmsAnswer, coverageAnswer, coverageQuery, overview } from './contract.ts'
 import { presentCoverage, streamStates, sumsOfToday } from './overview/coverage.ts'
 import { waitsOf } from './overview/coverage-queries.ts'
 import { paidHours } from './overview/hours.ts'

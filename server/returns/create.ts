@@ -1,5 +1,6 @@
 import type { Actor, Scope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
+import type { Refusal } from '../core/decide.ts'
 import { enqueue } from '../core/jobs/job.ts'
 import { linkReturns, openInterceptWays } from '../fulfilment/for-returns.ts'
 import { type LockedDelivery, lockDeliveries } from '../fulfilment/held.ts'
@@ -12,7 +13,7 @@ import {
   type RefundOfOrder,
   type ShippedLine,
 } from '../orders/refunds/for-returns.ts'
-import type { ExchangeTime, Refusal } from './lifecycle.ts'
+import type { ExchangeTime } from './lifecycle.ts'
 import { addReturnEvents, insertReturns, type NewReturn, returnedOf, returnsOfRefunds } from './queries.ts'
 import { grants, returnWarehouses } from './warehouses.ts'
 

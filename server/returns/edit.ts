@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Actor, Scope } from '../core/access/actor.ts'
-import type { Outcome } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
+import type { Outcome } from '../core/decide.ts'
 import { enqueueWaybillMatch, noSuchWarehouse } from './create.ts'
 import { type ExchangeTime, whyNotEdited } from './lifecycle.ts'
 import { addReturnEvents } from './queries.ts'

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { type Actor, type Scope, systemActor, wholeScope } from '../core/access/actor.ts'
-import type { Outcome } from '../core/batches/batch.ts'
 import type { Database, Tx } from '../core/db/db.ts'
+import type { Outcome } from '../core/decide.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { copyOrders } from '../orders/create/copy.ts'

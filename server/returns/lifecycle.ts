@@ -1,6 +1,7 @@
-/** A return order's life on one page. Pure: server, API and buttons read it. `transition` is the only writer of the status. */
+import type { Refusal } from '../core/decide.ts'
+import type { LocalizedText } from '../lib/localized-text.ts'
 
-type LocalizedText = { zh: string; en: string }
+/** A return order's life on one page. Pure: server, API and buttons read it. `transition` is the only writer of the status. */
 
 export const returnStatuses = ['unconfirmed', 'confirmed', 'received', 'settled', 'voided'] as const
 export type ReturnStatus = (typeof returnStatuses)[number]
@@ -123,7 +124,6 @@ export const returnEvents = {
 } as const satisfies Record<string, Rule>
 export type ReturnEvent = keyof typeof returnEvents
 
-export type Refusal = { code: string; message: LocalizedText }
 export type TransitionDecision = { ok: true; to: ReturnStatus } | ({ ok: false } & Refusal)
 
 /** May this happen to that return? If not: a stable code, and words that say the fact and then the remedy. */

@@ -1,10 +1,10 @@
 import type { Actor, Scope } from '../core/access/actor.ts'
-import type { Outcome } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
+import type { Outcome, Refusal } from '../core/decide.ts'
 import { enqueue } from '../core/jobs/job.ts'
 import { lockOrdersById } from '../orders/holds/shipping.ts'
 import { linesToReturn } from '../orders/refunds/for-returns.ts'
-import { allowed, type Refusal, type ReturnEvent, returnEvents, settlesAutomatically } from './lifecycle.ts'
+import { allowed, type ReturnEvent, returnEvents, settlesAutomatically } from './lifecycle.ts'
 import { ordersOfReturns, type ReturnRow, returnsById } from './queries.ts'
 import { writeReturnStatus } from './status-queries.ts'
 

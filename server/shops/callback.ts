@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import type { Routes } from '../core/http/http.ts'
 import { AppError } from '../errors.ts'
+import type { LocalizedText } from '../lib/localized-text.ts'
 import { type ConnectDeps, finishAuthorisation, shopOfState } from './authorise.ts'
 
 const query = Type.Object(
@@ -48,7 +49,7 @@ export function callbackRoute(deps: ConnectDeps, redirectUri: string): Routes {
   }
 }
 
-function page(words: { zh: string; en: string }, shopId: string | undefined): string {
+function page(words: LocalizedText, shopId: string | undefined): string {
   const back = shopId === undefined ? '/shops' : `/shops/${shopId}`
   return `<!doctype html>
 <html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>三易</title>

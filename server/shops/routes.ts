@@ -3,6 +3,7 @@ import type { Connector } from '../connectors/connector.ts'
 import type { Database } from '../core/db/db.ts'
 import { type Routes, route, secret } from '../core/http/http.ts'
 import { idParams } from '../core/http/http-contract.ts'
+import type { LocalizedText } from '../lib/localized-text.ts'
 import { adoptSessionKey, authorizeUrl, type ConnectDeps, verifyShop } from './authorise.ts'
 import { callbackRoute } from './callback.ts'
 import {
@@ -35,7 +36,7 @@ import { waybillLimitOf } from './waybill-limits.ts'
 export type Coverage = {
   completeTo: Date | null
   behindMs: number | null
-  reason: { zh: string; en: string } | null
+  reason: LocalizedText | null
 }
 
 export type ShopRouteOptions = Omit<ConnectDeps, 'db' | 'ring' | 'simulator'> & {

@@ -1,10 +1,8 @@
 import type { Actor } from '../core/access/actor.ts'
 import { audit } from '../core/access/audit.ts'
-import type { Outcome } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
+import type { Outcome, Refusal } from '../core/decide.ts'
 import type { StockSyncHeader } from './queries.ts'
-
-export type Refusal = { code: string; message: { zh: string; en: string } }
 
 /** One answer for each id, in their order. */
 export function answerEach(

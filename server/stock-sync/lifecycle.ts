@@ -1,6 +1,6 @@
-/** 库存同步. Pure: server, API and buttons read it. */
+import type { LocalizedText } from '../lib/localized-text.ts'
 
-type LocalizedText = { zh: string; en: string }
+/** 库存同步. Pure: server, API and buttons read it. */
 
 /** How much of our stock a listing may show. */
 export type StockSyncRule = {

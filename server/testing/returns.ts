@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { type Scope, systemActor, wholeScope } from '../core/access/actor.ts'
-import type { Outcome } from '../core/batches/batch.ts'
 import { type Database, openDatabase, type Tx } from '../core/db/db.ts'
+import type { Outcome } from '../core/decide.ts'
 import { createQueues } from '../core/jobs/job.ts'
 import { releaseOrders } from '../fulfilment/release.ts'
 import { shipDeliveries } from '../fulfilment/ship.ts'

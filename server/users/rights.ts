@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Granted, Scope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import { AppError } from '../errors.ts'
+import type { LocalizedText } from '../lib/localized-text.ts'
 import { expand, type Permission, permissionTable } from './permissions.ts'
 
 /** What a person, role or key has or is to have. */
@@ -109,12 +110,7 @@ export function parsePermissions(names: readonly string[], field = 'permissions'
 }
 
 /** A unique key that was hit by somebody else's row of the same name becomes a refusal. */
-export function duplicateOr(
-  error: unknown,
-  constraint: string,
-  what: { zh: string; en: string },
-  field: string,
-): unknown {
+export function duplicateOr(error: unknown, constraint: string, what: LocalizedText, field: string): unknown {
   const hit =
     error instanceof Error &&
     'code' in error &&

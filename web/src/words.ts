@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react'
+import type { LocalizedText } from '../../server/lib/localized-text.ts'
 
 /**
  * Both languages side by side, so that neither is forgotten: [中文, English]. Words live beside the page that says
@@ -7,10 +8,7 @@ import { useSyncExternalStore } from 'react'
  */
 export type LocalizedPair = readonly [zh: string, en: string]
 export type Language = 'zh' | 'en'
-export type Say = (
-  words: LocalizedPair | { zh: string; en: string },
-  params?: Record<string, string | number>,
-) => string
+export type Say = (words: LocalizedPair | LocalizedText, params?: Record<string, string | number>) => string
 
 const storeKey = 'sanyi.language'
 const listeners = new Set<() => void>()

@@ -2,6 +2,7 @@ import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { RowRefusal } from '../../core/sheets/sheet-contract.ts'
 import { BadCell, namedRows, readEach, reportOf } from '../../core/sheets/sheet-rows.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import { listShops } from '../../shops/shops.ts'
 import type { SheetReport } from '../contract.ts'
 import { skusByCode } from '../sku-queries.ts'
@@ -82,7 +83,7 @@ async function matchWanted(
   return { updated: outcomes.filter((outcome) => outcome.done).length, refusals }
 }
 
-type Reason = { code?: string; message?: { zh: string; en: string } }
+type Reason = { code?: string; message?: LocalizedText }
 
 function refusal(
   row: number,

@@ -1,25 +1,12 @@
 import type { Static, TObject } from 'typebox'
 import Value from 'typebox/value'
 import { AppError } from '../../errors.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import type { Actor, Scope } from '../access/actor.ts'
 import type { Database, Tx } from '../db/db.ts'
+import type { Outcome } from '../decide.ts'
 import '../../lib/formats.ts'
 import type { Permission } from '../../users/permissions.ts'
-
-/**
- * What a verb answers for each id of its list: done, or refused with a stable code. `reason` is what stands behind the code
- * where a table names it: of a hold, its reason.
- */
-export type Outcome =
-  | { id: string; done: true; ref?: string }
-  | {
-      id: string
-      done: false
-      code: string
-      reason?: string
-      message?: { zh: string; en: string }
-      ref?: string
-    }
 
 /** Ids of one transaction. A few hundred rows fill a statement; more would only lengthen the wait for its locks. */
 export const chunkSize = 500
@@ -27,7 +14,7 @@ export const chunkSize = 500
 /** A verb over everything that a filter matches, or over a list of ids. */
 export type BatchAction = {
   action: string
-  name: { zh: string; en: string }
+  name: LocalizedText
   permission: Permission
   parseInput(raw: unknown): unknown
   parseFilter(raw: unknown): unknown
@@ -47,7 +34,7 @@ export type Walk = { ids: string[]; after: string | null }
 export function defineBatchAction<Filter extends TObject, Input extends TObject>(declaration: {
   /** Stable: 'staged_trades.convert' */
   action: string
-  name: { zh: string; en: string }
+  name: LocalizedText
   permission: Permission
   filter: Filter
   input: Input

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { AppError } from '../../errors.ts'
 import { safeError } from '../../lib/safe-error.ts'
 import type { Tx } from '../db/db.ts'
-import type { Outcome } from './batch.ts'
+import type { Outcome } from '../decide.ts'
 
 /**
  * Runs a set-based verb under a savepoint. An unexpected error is bisected down to its row, which is refused with the

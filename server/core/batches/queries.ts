@@ -2,8 +2,9 @@ import { sql } from 'kysely'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { Actor, Scope } from '../access/actor.ts'
 import type { Database, Tx } from '../db/db.ts'
+import type { Outcome } from '../decide.ts'
 import type { Claimant } from '../jobs/engine.ts'
-import { chunkSize, type Extent, type Outcome } from './batch.ts'
+import { chunkSize, type Extent } from './batch.ts'
 
 export type NewBatch = {
   action: string

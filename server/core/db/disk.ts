@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 
 export type Disk = { freeBytes: number; sizeBytes: number }
 
@@ -28,7 +29,7 @@ export function roomOf({ freeBytes, sizeBytes }: Disk): 'enough' | 'low' | 'full
 }
 
 /** For a person; undefined while there is room. */
-export function diskWords(disk: Disk): { zh: string; en: string } | undefined {
+export function diskWords(disk: Disk): LocalizedText | undefined {
   const left = `${megabytes(disk.freeBytes)} / ${megabytes(disk.sizeBytes)}`
   const room = roomOf(disk)
   if (room === 'enough') return undefined

@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import type { Outcome } from '../batches/batch.ts'
+import type { Outcome } from '../decide.ts'
 import { idSchema, nullable } from '../http/http-contract.ts'
 
 // What lists and verbs of all slices have in common.

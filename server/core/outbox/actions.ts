@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { Actor, Scope } from '../access/actor.ts'
-import type { Outcome } from '../batches/batch.ts'
 import type { Database, Tx } from '../db/db.ts'
+import type { Outcome } from '../decide.ts'
 import type { ActionHandler, Claimed } from './handlers.ts'
 import {
   type ActionState,

@@ -1,4 +1,5 @@
 import type { PlatformError } from '../../connectors/connector.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import type { Actor } from '../access/actor.ts'
 import type { Database, Tx } from '../db/db.ts'
 
@@ -48,7 +49,7 @@ export type SendGuard = {
 /** One kind of platform action. `Shop` is what the worker's `openShop` gives: shop, connector, call. */
 export type ActionHandler<Shop> = {
   kind: string
-  name: { zh: string; en: string }
+  name: LocalizedText
   /** Of what waits in a shop, the kinds of the lowest rank leave first; within a kind, what is due soonest. */
   rank: number
   /** The call is given up after so long, its outcome then being unclear; 30 when left out. */

@@ -1,3 +1,4 @@
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import { fenFromYuan } from '../../lib/money.ts'
 import { readApart } from './sheet-apart.ts'
 import type { RowRefusal } from './sheet-contract.ts'
@@ -22,7 +23,7 @@ export async function namedRows<Name extends string>(
 /** A cell that does not say what its column wants. */
 export class BadCell extends Error {
   readonly column: string
-  readonly words: { zh: string; en: string }
+  readonly words: LocalizedText
 
   constructor(column: string, zh: string, en: string) {
     super(en)

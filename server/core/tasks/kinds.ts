@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Static, TObject } from 'typebox'
 import Value from 'typebox/value'
 import { AppError } from '../../errors.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import type { Actor } from '../access/actor.ts'
 import type { Database } from '../db/db.ts'
 import type { Schedule } from './schedules.ts'
@@ -66,7 +67,7 @@ export type ShopTraits = {
 
 export type TaskKind<Shop> = {
   kind: string
-  name: { zh: string; en: string }
+  name: LocalizedText
   params: TObject
   defaultSchedule: Schedule
   /** New tasks of this kind start switched on. */
@@ -86,7 +87,7 @@ export type TaskKind<Shop> = {
 
 type Declaration<Params extends TObject> = {
   kind: string
-  name: { zh: string; en: string }
+  name: LocalizedText
   /** Every property needs a default. */
   params: Params
   defaultSchedule: Schedule

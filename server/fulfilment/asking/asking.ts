@@ -1,10 +1,10 @@
 import type { Scope } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Refusal } from '../../core/decide.ts'
 import { minuteMs, secondMs } from '../../lib/time.ts'
 import { writeBackFacts } from '../../orders/holds/shipping.ts'
 import { isOffPlatform } from '../../orders/order/lifecycle.ts'
 import type { LockedDelivery } from '../held.ts'
-import type { Refusal } from '../lifecycle.ts'
 import { ordersOf, ordersOfShipments } from '../queries.ts'
 import {
   areShopsKnown,

@@ -3,6 +3,7 @@ import type { Scope } from '../../core/access/actor.ts'
 import { type BatchAction, defineBatchAction } from '../../core/batches/batch.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import { extentOf, listIds } from '../../core/lists/list.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import type { Permission } from '../../users/permissions.ts'
 import {
   decisionFields,
@@ -44,11 +45,7 @@ const putBackWalk = {
   numbers: (db: Database, ids: readonly string[]) => deliveryNumbers(db, putBackTable.name, ids),
 }
 
-function decide(
-  event: InterceptEvent,
-  permission: Permission,
-  name: { zh: string; en: string },
-): BatchAction {
+function decide(event: InterceptEvent, permission: Permission, name: LocalizedText): BatchAction {
   return defineBatchAction({
     action: `intercepts.${event}`,
     name,
@@ -59,7 +56,7 @@ function decide(
   })
 }
 
-function finish(state: PutBackEnd, name: { zh: string; en: string }): BatchAction {
+function finish(state: PutBackEnd, name: LocalizedText): BatchAction {
   return defineBatchAction({
     action: `put_backs.${state}`,
     name,

@@ -1,6 +1,7 @@
-/** An intercept's and a put-back's life. Pure: server, API and buttons read it. */
+import type { Refusal } from '../../core/decide.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 
-type LocalizedText = { zh: string; en: string }
+/** An intercept's and a put-back's life. Pure: server, API and buttons read it. */
 
 export const interceptWays = ['pull', 'recall'] as const
 export type InterceptWay = (typeof interceptWays)[number]
@@ -33,8 +34,6 @@ export const interceptEvents = {
   money: { to: 'money', ways: ['pull', 'recall'], zh: '只退钱不拦', en: 'Money only' },
 } as const satisfies Record<string, LocalizedText & { to: InterceptState; ways: readonly InterceptWay[] }>
 export type InterceptEvent = keyof typeof interceptEvents
-
-export type Refusal = { code: string; message: LocalizedText }
 
 /** Why this cannot happen to that intercept, as far as it knows itself; undefined when it may. */
 export function whyNotIntercept(

@@ -1,6 +1,6 @@
 import { type Actor, type Scope, wholeScope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Outcome } from '../../core/decide.ts'
 import { noteShipping } from '../../orders/holds/shipping.ts'
 import { lockDeliveries } from '../held.ts'
 import { unshipDeliveries } from '../ship.ts'

@@ -1,14 +1,14 @@
 /** What the desk suggests for a refund that waits for somebody. Pure: server and buttons read it. */
+
 import type { RefundKind, RefundPhase, RefundStatus } from '../../connectors/connector.ts'
 import {
   type InterceptState,
   type InterceptWay,
   isAlive,
 } from '../../fulfilment/intercepts/intercept-lifecycle.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import { type Original, refundRule } from '../../orders/refunds/refund-rules.ts'
 import type { RefundState } from '../lifecycle.ts'
-
-type LocalizedText = { zh: string; en: string }
 
 export const suggestions = [
   'convert',

@@ -1,6 +1,6 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Outcome } from '../../core/decide.ts'
 import { type Decision, decideIntercepts } from '../../fulfilment/intercepts/intercept-verbs.ts'
 import { aliveOf } from '../../fulfilment/intercepts/intercepts.ts'
 import type { KeyRing } from '../../lib/seal.ts'

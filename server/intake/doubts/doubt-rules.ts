@@ -1,7 +1,7 @@
 /** What could not be read as it should, for who decides and for who looks. Pure: server and web read it. */
-import type { Doubt } from '../../connectors/connector.ts'
 
-type LocalizedText = { zh: string; en: string }
+import type { Doubt } from '../../connectors/connector.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 
 /** A line whose status is not known: converting leaves it behind. Of our own making, since every platform has such lines. */
 export const lineStatusField = 'line_status'

@@ -1,7 +1,7 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import { audit } from '../../core/access/audit.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Outcome } from '../../core/decide.ts'
 import { addRefundEvents, addTradeEvents } from '../event-queries.ts'
 import { lockOriginals, peekRefunds } from '../refunds/convert-refund-queries.ts'
 import { applyToOriginals } from '../refunds/convert-refunds.ts'

@@ -1,7 +1,7 @@
 import { connectorFor } from '../../connectors/index.ts'
 import type { Actor, Scope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Outcome } from '../../core/decide.ts'
 import { countOfSubjects, enqueueOnce } from '../../core/outbox/actions.ts'
 import { AppError } from '../../errors.ts'
 import { pictureType } from '../../lib/picture.ts'

@@ -1,7 +1,7 @@
 import { refundStatuses } from '../../connectors/connector.ts'
 import { wholeScope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Outcome } from '../../core/decide.ts'
 import { listIds } from '../../core/lists/list.ts'
 import type { Cursor } from '../../core/lists/list-table.ts'
 import type { RunContext, RunCounts } from '../../core/tasks/kinds.ts'

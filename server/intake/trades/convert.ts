@@ -1,6 +1,6 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Outcome } from '../../core/decide.ts'
 import { enqueueUnmatched } from '../../orders/allocation/goods-jobs.ts'
 import { type AcceptedOrder, acceptOrders } from '../../orders/create/accept.ts'
 import { reserveWithGifts } from '../../orders/gifts/give.ts'

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Actor, Scope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Outcome } from '../../core/decide.ts'
 import { enqueue } from '../../core/jobs/job.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { numberFreedJob, voidOrders } from '../../orders/order/void.ts'

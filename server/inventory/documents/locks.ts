@@ -1,7 +1,7 @@
 import { type Actor, type Scope, wholeScope } from '../../core/access/actor.ts'
 import { audit } from '../../core/access/audit.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Outcome } from '../../core/decide.ts'
 import { mayUnfreeze } from '../lifecycle.ts'
 import { lockStock, wakeWaiting } from '../stock.ts'
 import {

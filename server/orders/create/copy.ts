@@ -1,5 +1,6 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Refusal } from '../../core/decide.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import { type KeyRing, unseal } from '../../lib/seal.ts'
 import { addOrderEvents, orderIdsIn } from '../order/queries.ts'
@@ -21,8 +22,6 @@ export type CopyRequest = {
   reason?: string | undefined
   lines: readonly { lineNo: number; quantity: number }[]
 }
-
-type Refusal = { code: string; message: { zh: string; en: string } }
 
 /**
  * 复制 and 补发: new orders with the receiver and chosen goods of old ones. A copy takes over price and payment; what is

@@ -3,7 +3,9 @@ import { couriers } from '../../connectors/couriers.ts'
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import { inScope } from '../../core/access/scope.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Refusal } from '../../core/decide.ts'
 import { sharedNow } from '../../lib/clock.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import {
   createOffPlatformOrders,
@@ -53,7 +55,6 @@ export type OrderInput = {
   urgent?: boolean | undefined
 }
 
-type LocalizedText = { zh: string; en: string }
 /** One answer for each order, by its key. `already`: the act or its number made that order before. */
 export type Created =
   | { key: string; done: true; id: string; no: string }
@@ -104,7 +105,6 @@ const unknownShop = {
   message: { zh: '没有这家店铺的权限', en: 'No access to this shop' },
 }
 
-type Refusal = { code: string; message: LocalizedText }
 type CheckedOrder = { order?: OffPlatformOrder; refusal?: Refusal }
 
 function checkOrder(

@@ -13,6 +13,7 @@ import {
   textCell,
   wholeCell,
 } from '../../core/sheets/sheet-rows.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import { listShops } from '../../shops/shops.ts'
 import { createOrders, type LineInput, type OrderInput, type ReceiverInput } from './create.ts'
@@ -209,7 +210,7 @@ function given(told: Told): [keyof Told, unknown][] {
 const headOf = (key: keyof Told): Head =>
   key === 'postFeeFen' ? 'postFee' : key in heads ? (key as Head) : 'outerNo'
 
-type Reason = { code: string; message: { zh: string; en: string } }
+type Reason = { code: string; message: LocalizedText }
 const partly = (row: number): Reason => ({
   code: 'order_refused',
   message: { zh: `同一订单的第 ${row} 行有误，整单没有导入`, en: `Row ${row} of the same order is wrong` },

@@ -1,7 +1,7 @@
 import { skuNames, skusOfCodes } from '../../catalog/names.ts'
 import type { Actor, Scope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Outcome, Refusal } from '../../core/decide.ts'
 import { changeReservedLines } from '../allocation/goods.ts'
 import { answer } from '../holds/holds.ts'
 import { statusWords } from '../order/lifecycle.ts'
@@ -16,7 +16,6 @@ import { weighGifts } from './weigh.ts'
 // What people change of gifts, while an order is not confirmed.
 
 type By = { actor: Actor; scope: Scope }
-type Refusal = { code: string; message: { zh: string; en: string } }
 
 /** 重算赠品: by the rules as they are now. What a person added stays, and what a person took off is not given again. */
 export function giveAgain(tx: Tx, ids: readonly string[], by: By): Promise<Outcome[]> {

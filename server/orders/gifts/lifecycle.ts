@@ -1,6 +1,6 @@
-// The words of gifts: what rules may say, and what is said of them.
+import type { LocalizedText } from '../../lib/localized-text.ts'
 
-type LocalizedText = { zh: string; en: string }
+// The words of gifts: what rules may say, and what is said of them.
 
 /** Which time of an order the dates of a rule mean. */
 export const giftTimes = ['paid', 'ordered'] as const

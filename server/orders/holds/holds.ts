@@ -1,7 +1,7 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import { systemActor } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Outcome, Refusal } from '../../core/decide.ts'
 import {
   type HoldReason,
   holdReasons,
@@ -99,8 +99,6 @@ export async function liftDueHolds(tx: Tx, ids: readonly string[]): Promise<numb
   await addOrderEvents(tx, events, systemActor)
   return released.length
 }
-
-type Refusal = { code: string; message: { zh: string; en: string } }
 
 /** One answer for each id; `why` null is done. */
 export function answer(

@@ -1,5 +1,6 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import { type ShipmentMember, shipmentMembers, withShipments } from '../merge/merge-queries.ts'
 import { isOtherReceiver } from '../merge/merge-rules.ts'
 import type { OrderRow } from '../order/contract.ts'
@@ -29,7 +30,6 @@ import {
 
 export type { DeliveryOrderFacts, LockedOrder }
 
-type LocalizedText = { zh: string; en: string }
 export type Stop = {
   code: GuardCode | 'refund_open' | 'address_changed'
   reason?: string

@@ -1,3 +1,4 @@
+import type { Refusal } from '../../core/decide.ts'
 import { type OrderStatus, type Origin, statusWords } from '../order/lifecycle.ts'
 
 /** What merging knows of an order. Pure: the suggestions, the verbs and the automatic merge all ask here. */
@@ -63,8 +64,6 @@ export const byHand: MergeSettings = {
   askFirst: new Set(),
   paidBefore: null,
 }
-
-type Refusal = { code: string; message: { zh: string; en: string } }
 
 /** Why an order goes into no parcel with others; null: it may. */
 export function whyNotMergeable(order: MergeFacts, settings: MergeSettings): Refusal | null {

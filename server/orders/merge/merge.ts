@@ -1,6 +1,6 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Outcome, Refusal } from '../../core/decide.ts'
 import { answer } from '../holds/holds.ts'
 import { addOrderEvents, type LockedOrder, lockOrders } from '../order/queries.ts'
 import { withoutForeignEditLocks } from '../order/transition.ts'
@@ -85,8 +85,6 @@ async function addMergeEvents(
   )
   await addOrderEvents(tx, events, actor)
 }
-
-type Refusal = { code: string; message: { zh: string; en: string } }
 
 function refusalsOf(groups: readonly MergeGroup[]): Map<string, Refusal> {
   return new Map(

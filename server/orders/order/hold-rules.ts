@@ -1,8 +1,8 @@
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import { type HoldReason, holdReasons } from './lifecycle.ts'
 
 // What a person reads of an order that is held: for what, and what lifts it. Pure: server and web.
 
-type LocalizedText = { zh: string; en: string }
 type Lifter = (typeof holdReasons)[HoldReason]['by']
 
 const remedies: Record<Lifter, LocalizedText> = {

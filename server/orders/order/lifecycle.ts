@@ -1,4 +1,5 @@
 import { sharedNow } from '../../lib/clock.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 /**
  * A sales order's life on one page. Pure: server, API, filters and buttons read it. `transition` is the only writer.
  */
@@ -13,8 +14,6 @@ export const orderStatuses = [
   'voided',
 ] as const
 export type OrderStatus = (typeof orderStatuses)[number]
-
-type LocalizedText = { zh: string; en: string }
 
 export const statusWords: Record<OrderStatus, LocalizedText> = {
   unconfirmed: { zh: '未确认', en: 'Unconfirmed' },

@@ -1,6 +1,6 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Outcome } from '../../core/decide.ts'
 import { updateSettlements } from '../settle/settlements.ts'
 import { firstHoldReason, holdWords } from './hold-rules.ts'
 import { allowed, type OrderEvent, orderEvents, whyEditLocked } from './lifecycle.ts'

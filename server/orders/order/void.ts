@@ -1,6 +1,6 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Outcome } from '../../core/decide.ts'
 import { enqueue } from '../../core/jobs/job.ts'
 import { unreserveOrders } from '../allocation/goods.ts'
 import { resolveEnded } from '../platform-changes/difference-queries.ts'

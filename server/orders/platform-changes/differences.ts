@@ -1,6 +1,6 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Outcome } from '../../core/decide.ts'
 import { redoSourcingOfChanged } from '../allocation/goods.ts'
 import { answer } from '../holds/holds.ts'
 import { facetsFor, orderOnlyFacetsOf, ownFacets } from '../order/facets.ts'

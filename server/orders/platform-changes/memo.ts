@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Actor, Scope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Outcome } from '../../core/decide.ts'
 import { enqueueActions } from '../../core/outbox/actions.ts'
 import { AppError } from '../../errors.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'

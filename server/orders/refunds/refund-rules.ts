@@ -3,7 +3,9 @@
  * acts by it, the decision page lights its row, and the desk suggests by it. Converting never refuses or agrees anything
  * on the platform.
  */
+
 import type { RefundKind, RefundPhase, RefundStatus } from '../../connectors/connector.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import type { OrderStatus } from '../order/lifecycle.ts'
 import {
   aboutGoods,
@@ -77,7 +79,6 @@ export type FactKind = 'order_refund' | 'return_refund' | 'void_refund' | 'refun
  */
 export type GoodsGoal = 'stay' | 'put_back' | 'pull' | 'recall' | 'return'
 
-type LocalizedText = { zh: string; en: string }
 export type Match = {
   originals: readonly Original[]
   kinds: readonly RefundKind[]
@@ -375,12 +376,10 @@ export const refundRules: readonly RefundRule[] = [
       'Unknown kind of refund: it is not known whether money went back. Check the platform, then mark it processed',
     ],
   ),
-  rule(
-    'status_unknown',
-    { originals: originals, kinds: anyKind, statuses: ['unknown'] },
-    refuse('status_unknown'),
-    ['退款状态未识别，不能转。等平台给出新状态', 'Unknown refund status. Wait for the platform to change it'],
-  ),
+  rule('status_unknown', { originals, kinds: anyKind, statuses: ['unknown'] }, refuse('status_unknown'), [
+    '退款状态未识别，不能转。等平台给出新状态',
+    'Unknown refund status. Wait for the platform to change it',
+  ]),
 ]
 
 /** The row that holds for this refund on that original. */

@@ -1,6 +1,7 @@
 import type { Refund, RefundKind, RefundPhase, RefundStatus } from '../../connectors/connector.ts'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import { keepUnmatchedHolds } from '../allocation/goods.ts'
 import { enqueueGoodsOff, giveBackRefunded } from '../allocation/goods-refunds.ts'
 import { removeUnearnedGifts } from '../gifts/take-back.ts'
@@ -64,7 +65,7 @@ export type RefundOutcome =
       id: string
       done: false
       code: string
-      message?: { zh: string; en: string }
+      message?: LocalizedText
       ref?: string
       orderId?: string
     }
@@ -184,7 +185,7 @@ function refusal(
 function refuse(
   refund: RefundVersion,
   code: string,
-  { zh, en }: { zh: string; en: string },
+  { zh, en }: LocalizedText,
   order?: LockedOrder,
 ): RefundOutcome {
   const place = order ? { ref: order.no, orderId: order.id } : {}

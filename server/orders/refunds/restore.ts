@@ -1,6 +1,6 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Outcome } from '../../core/decide.ts'
 import { reserveOrders } from '../allocation/goods.ts'
 import { ordersOfNumbers } from '../create/own-order-queries.ts'
 import { isOffPlatform } from '../order/lifecycle.ts'

@@ -1,15 +1,13 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import { audit } from '../../core/access/audit.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Outcome, Refusal } from '../../core/decide.ts'
 import { isUnshipped, type OrderStatus } from '../order/lifecycle.ts'
 import { addOrderEvents, lockOrders } from '../order/queries.ts'
 import { withoutForeignEditLocks } from '../order/transition.ts'
 import { writeWaivers } from './refund-notice-queries.ts'
 import { applyNotices, readNoticeDecisions } from './refund-notices.ts'
 import type { NoticeDecision } from './refund-verdicts.ts'
-
-type Refusal = { code: string; message: { zh: string; en: string } }
 
 /**
  * 退款中照发: a person takes it upon themselves that this one order leaves although refunds of it are open, as they are now; whatever becomes

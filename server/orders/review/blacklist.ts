@@ -1,6 +1,6 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Outcome } from '../../core/decide.ts'
 import { maskName, maskPhone } from '../../lib/mask.ts'
 import { makeBuyerKeys } from '../../lib/people.ts'
 import { type KeyRing, seal, unseal } from '../../lib/seal.ts'

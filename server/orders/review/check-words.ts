@@ -1,5 +1,6 @@
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import { holdReasons } from '../order/lifecycle.ts'
-import type { Detail, LocalizedText } from './check.ts'
+import type { Detail } from './check.ts'
 
 // What checks found, in more words than fit beside them.
 

@@ -1,10 +1,10 @@
 import Type, { type Static, type TObject } from 'typebox'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import { textHash } from '../../lib/text-hash.ts'
 import type { CheckFacts } from './check-facts.ts'
 
 /** Figures and numbers that a reason's words are made of. No personal data. */
 export type Detail = Record<string, string | number | string[]>
-export type LocalizedText = { zh: string; en: string }
 
 export type Check = LocalizedText & {
   /** Asked for in a new rule. */

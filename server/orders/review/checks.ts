@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import { couriers } from '../../connectors/couriers.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import { money } from '../../lib/money-text.ts'
 import { chinaDay, minuteMs } from '../../lib/time.ts'
 import { hasProvince, regionWords } from '../sourcing/regions.ts'
@@ -10,7 +11,6 @@ import {
   day,
   fingerprintOf,
   flag,
-  type LocalizedText,
   limit,
   text,
   when,

@@ -1,6 +1,6 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Outcome } from '../../core/decide.ts'
 import { listIds } from '../../core/lists/list.ts'
 import type { RunContext, RunCounts } from '../../core/tasks/kinds.ts'
 import { sharedNow } from '../../lib/clock.ts'

@@ -1,7 +1,7 @@
 import { couriers } from '../../connectors/couriers.ts'
 import type { Actor, Scope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Outcome, Refusal } from '../../core/decide.ts'
 import { AppError } from '../../errors.ts'
 import { facet, hashFacet } from '../../lib/facets.ts'
 import { maskReceiver, regionOf } from '../../lib/mask.ts'
@@ -82,7 +82,6 @@ export function editOrders(
   })
 }
 
-type Refusal = { code: string; message: { zh: string; en: string } }
 type Change = { row: EditedRow; fields: EditField[]; tokenDropped: boolean }
 
 const nothingNew: Refusal = { code: 'already', message: { zh: '没有改动', en: 'Nothing to change' } }

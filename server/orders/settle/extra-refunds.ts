@@ -1,7 +1,7 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import { inScope } from '../../core/access/scope.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Outcome } from '../../core/decide.ts'
 import {
   decideExtraRefunds,
   type ExtraRefundRow,
@@ -11,6 +11,7 @@ import {
   type Refusal,
 } from '../../finance/extra-refunds.ts'
 import type { ExtraRefundKind } from '../../finance/lifecycle.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import { money } from '../../lib/money-text.ts'
 import { addOrderEvents, type LockedOrder, lockOrders } from '../order/queries.ts'
 import { updateSettlements } from './settlements.ts'
@@ -25,7 +26,7 @@ export type ExtraRefundInput = {
 }
 export type ExtraRefundAnswer =
   | { done: true; extraRefund: ExtraRefundRow }
-  | { done: false; code: string; message: { zh: string; en: string }; limitFen?: number }
+  | { done: false; code: string; message: LocalizedText; limitFen?: number }
 
 /**
  * 部分退款: books a draft on the order, money only, no call to the platform. No more than paid − refunded − pending,

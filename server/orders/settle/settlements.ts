@@ -1,6 +1,6 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Outcome } from '../../core/decide.ts'
 import { approvedExtraRefunds } from '../../finance/extra-refunds.ts'
 import { owedBy } from '../../finance/lifecycle.ts'
 import { ordersOfSettlements } from '../../finance/settlement-rows.ts'

@@ -1,6 +1,6 @@
-// The words of choosing a warehouse and a courier: what rules may say, and what is said of them.
+import type { LocalizedText } from '../../lib/localized-text.ts'
 
-type LocalizedText = { zh: string; en: string }
+// The words of choosing a warehouse and a courier: what rules may say, and what is said of them.
 
 /** `whole_first`: the first that has everything, else the first; `whole_only`: else the next rule; `first`: whatever is there. */
 export const policies = ['whole_first', 'whole_only', 'first'] as const

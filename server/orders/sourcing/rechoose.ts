@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import type { Actor, Scope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Outcome } from '../../core/decide.ts'
 import { activeWarehouses } from '../../inventory/relations.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import { reassignOrders } from '../allocation/goods.ts'
 import { answer } from '../holds/holds.ts'
 import { statusWords } from '../order/lifecycle.ts'
@@ -47,7 +48,6 @@ export async function setWarehouse(
   return chooseFor(tx, ids, wish, { actor, scope, words: whatWords.warehouse })
 }
 
-type LocalizedText = { zh: string; en: string }
 type Asker = { actor: Actor; scope: Scope; words: LocalizedText }
 
 function chooseFor(

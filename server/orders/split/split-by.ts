@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import type { Actor, Scope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Outcome } from '../../core/decide.ts'
 import { activeWarehouses, reservationRows } from '../../inventory/relations.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import { lockOrders, orderIdsIn } from '../order/queries.ts'
 import { notFound } from '../order/transition.ts'
 import { withGoods } from '../sourcing/choice-facts.ts'
@@ -42,9 +43,7 @@ export async function splitPlan(
   id: string,
   how: SplitHow,
   scope: Scope,
-): Promise<
-  { parts: ChildRequest[]; shipAfter?: Date | null; message: { zh: string; en: string } | null } | undefined
-> {
+): Promise<{ parts: ChildRequest[]; shipAfter?: Date | null; message: LocalizedText | null } | undefined> {
   const [granted] = await orderIdsIn(db, [id], scope)
   const plan = granted && (await plansOf(db, [granted], [how])).get(granted)
   if (!plan) return undefined
@@ -58,7 +57,7 @@ export async function plansOf(
   db: Database | Tx,
   ids: readonly string[],
   ways: readonly SplitHow[],
-): Promise<Map<string, Chosen | { code: string; message: { zh: string; en: string } }>> {
+): Promise<Map<string, Chosen | { code: string; message: LocalizedText }>> {
   if (ids.length === 0) return new Map()
   const { orders, shelves } = await plannedOrders(db, ids)
   return new Map(

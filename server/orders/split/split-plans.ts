@@ -1,3 +1,4 @@
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import type { ChildRequest } from './split.ts'
 
 /** What planning reads of a line: what is left on it, and of one piece of it its weight in grams and what stock gives for it. */
@@ -38,8 +39,6 @@ export type SplitHow =
   | { by: 'category' }
   | { by: 'days' }
   | { by: 'presale'; codes: readonly string[]; at: Date }
-
-type LocalizedText = { zh: string; en: string }
 
 /** `shipAfter`: when what stays leaves; left out: as before. */
 export type SplitPlan =

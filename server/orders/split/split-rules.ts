@@ -1,9 +1,9 @@
 import type { WaybillLimit } from '../../connectors/parcels.ts'
+import type { Refusal } from '../../core/decide.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import { type OrderStatus, statusWords } from '../order/lifecycle.ts'
 
 // Why an order cannot be split, or put together again. Pure: the buttons ask the same.
-
-export type Refusal = { code: string; message: { zh: string; en: string } }
 
 /** How goods are told apart; split-plans.ts decides which leave. */
 export const splitWays = {
@@ -15,8 +15,6 @@ export const splitWays = {
   days: { zh: '按平台给各行的预计发货日', en: 'By the days that the platform names' },
   presale: { zh: '按预售日期', en: 'By presale date' },
 } as const
-
-type LocalizedText = { zh: string; en: string }
 
 type Splittable = { status: OrderStatus; origin: string; cod: boolean; parcel: string | null }
 

@@ -1,5 +1,7 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Refusal } from '../../core/decide.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import { waybillLimits } from '../../shops/waybill-limits.ts'
 import { keepUnmatchedHolds, transferReserved } from '../allocation/goods.ts'
 import { looseGifts } from '../gifts/queries.ts'
@@ -25,9 +27,7 @@ import {
   writeShifts,
   writeStaying,
 } from './split-queries.ts'
-import { type Refusal, waybillWarning, whySplitNever } from './split-rules.ts'
-
-type LocalizedText = { zh: string; en: string }
+import { waybillWarning, whySplitNever } from './split-rules.ts'
 
 /**
  * Goods that leave an order together. `warehouseId`: where that part ships from, `shipAfter`: not before; left out: as the order

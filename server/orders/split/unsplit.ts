@@ -1,6 +1,6 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Outcome, Refusal } from '../../core/decide.ts'
 import { keepUnmatchedHolds, reassignOrders } from '../allocation/goods.ts'
 import { answer } from '../holds/holds.ts'
 import { waitTogether } from '../holds/ship-after.ts'
@@ -11,7 +11,7 @@ import { lockWithRelated, otherLockOwner, transition, withoutForeignEditLocks } 
 import { judgeAgain } from '../review/judge.ts'
 import { updateSettlements } from '../settle/settlements.ts'
 import { splittableLines, splittableOrders, withParents, writeShifts } from './split-queries.ts'
-import { type Refusal, whyNotUnsplit } from './split-rules.ts'
+import { whyNotUnsplit } from './split-rules.ts'
 import { carryHolds, moveLinesToParent } from './unsplit-queries.ts'
 
 /**

@@ -4,6 +4,7 @@ import type { Database } from '../../core/db/db.ts'
 import { extraRefundPage } from '../../finance/extra-refunds.ts'
 import { settlementsOfOrder } from '../../finance/settlement-rows.ts'
 import { warehousesById } from '../../inventory/warehouses.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import { relationsOf } from '../create/copy-queries.ts'
 import { whyNotPaid, whyNotPlanned } from '../create/own-rules.ts'
 import { heldBySystem } from '../holds/holds.ts'
@@ -248,12 +249,12 @@ function ignoreAction(open: OrderDetail['openDifferences']): Action {
   return open.length > 0 ? yes('ignore-differences') : no('ignore-differences', 'no_difference', noDifference)
 }
 
-const ruled = (action: string, why: { code: string; message: { zh: string; en: string } } | null) =>
+const ruled = (action: string, why: { code: string; message: LocalizedText } | null) =>
   why ? no(action, why.code, why.message) : yes(action)
 
 const noDifference = { zh: '没有未处理的平台变更', en: 'No open difference' }
 const yes = (action: string): Action => ({ action, allowed: true, code: '', message: null })
-const no = (action: string, code: string, { zh, en }: { zh: string; en: string }): Action => ({
+const no = (action: string, code: string, { zh, en }: LocalizedText): Action => ({
   action,
   allowed: false,
   code,

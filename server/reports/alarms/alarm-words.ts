@@ -1,7 +1,8 @@
 import type { Scope } from '../../core/access/actor.ts'
 import type { Database } from '../../core/db/db.ts'
 import { countCap } from '../../core/lists/list-table.ts'
-import type { Alarm, LocalizedText } from '../contract.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
+import type { Alarm } from '../contract.ts'
 
 export type Asked = {
   db: Database

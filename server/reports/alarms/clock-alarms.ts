@@ -1,3 +1,4 @@
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import { minuteMs, secondMs } from '../../lib/time.ts'
 import { clockSkews } from './alarm-queries.ts'
 import type { Asked, Told } from './alarm-words.ts'
@@ -26,7 +27,7 @@ export async function clockAlarms({ db }: Asked): Promise<Told[]> {
   })
 }
 
-function span(ms: number): { zh: string; en: string } {
+function span(ms: number): LocalizedText {
   if (ms < 2 * minuteMs)
     return { zh: `${Math.round(ms / secondMs)} 秒`, en: `${Math.round(ms / secondMs)} s` }
   return { zh: `${Math.round(ms / minuteMs)} 分钟`, en: `${Math.round(ms / minuteMs)} min` }

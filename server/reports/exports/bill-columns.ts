@@ -1,11 +1,14 @@
 import type { BillTradeView } from '../../finance/recon-contract.ts'
 import { gapCauseWords, reconciliationStateLabels } from '../../finance/recon-lifecycle.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import { clock, type ExportColumn, shop } from './export-columns.ts'
 
-const money = (
-  words: { zh: string; en: string },
-  fen: (row: BillTradeView) => number,
-): ExportColumn<BillTradeView> => ({ ...words, width: 14, money: true, value: (row) => ({ fen: fen(row) }) })
+const money = (words: LocalizedText, fen: (row: BillTradeView) => number): ExportColumn<BillTradeView> => ({
+  ...words,
+  width: 14,
+  money: true,
+  value: (row) => ({ fen: fen(row) }),
+})
 
 export const billTradeColumns: readonly ExportColumn<BillTradeView>[] = [
   { zh: '交易号', en: 'Trade no.', width: 22, value: (row) => row.tid },

@@ -21,6 +21,7 @@ import { queueFilter, refundFilter, tradeFilter } from '../../intake/contract.ts
 import { queuePage } from '../../intake/downloads/queue-list.ts'
 import { refundQuery, refundTable } from '../../intake/refunds/refund-list.ts'
 import { pasted, tradeQuery, tradeTable, wrong } from '../../intake/trades/trade-list.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import { orderQuery, orderTable } from '../../orders/list/order-list.ts'
 import { orderFilter } from '../../orders/order/contract.ts'
@@ -32,7 +33,6 @@ import { stockSyncFilter } from '../../stock-sync/contract.ts'
 import { stockSyncQuery, stockSyncTable } from '../../stock-sync/upload-list.ts'
 import { viewStockSync } from '../../stock-sync/view.ts'
 import type { Permission } from '../../users/permissions.ts'
-import type { LocalizedText } from '../contract.ts'
 import { billTradeColumns } from './bill-columns.ts'
 import {
   type ExportColumn,

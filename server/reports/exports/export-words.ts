@@ -7,8 +7,8 @@ import type {
 } from '../../connectors/connector.ts'
 import type { runStates } from '../../core/tasks/contract.ts'
 import { reasonWords } from '../../intake/lifecycle.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import { holdReasons, statusWords } from '../../orders/order/lifecycle.ts'
-import type { LocalizedText } from '../contract.ts'
 
 /** In which language a sheet speaks. */
 export type Language = 'zh' | 'en'

@@ -4,9 +4,10 @@ import type { Database } from '../../core/db/db.ts'
 import { countCap } from '../../core/lists/list-table.ts'
 import { cursorsOf } from '../../core/tasks/cursors.ts'
 import { sharedNow } from '../../lib/clock.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import { chinaDay, fromChinaTime, hourMs, minuteMs, secondMs } from '../../lib/time.ts'
 import { troubleWords } from '../../lib/trouble-words.ts'
-import type { CoverageCode, CoverageRow, CoverageStream, LocalizedText } from '../contract.ts'
+import type { CoverageCode, CoverageRow, CoverageStream } from '../contract.ts'
 import {
   type DaySums,
   type StreamFacts,

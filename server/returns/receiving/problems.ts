@@ -1,6 +1,6 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Outcome } from '../../core/decide.ts'
 import { addReturnEvents } from '../queries.ts'
 import { lockReturns } from '../transition.ts'
 import { discrepanciesById, writeDiscrepanciesResolved } from './receipt-queries.ts'

@@ -1,12 +1,12 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Outcome, Refusal } from '../../core/decide.ts'
 import { type ReceivedStock, receiveStock } from '../../inventory/take-in.ts'
 import { defectiveWarehouses } from '../../inventory/warehouses.ts'
 import { noteShipping } from '../../orders/holds/shipping.ts'
 import { linesToReturn, noteCameBack } from '../../orders/refunds/for-returns.ts'
 import { isShippedByUs, notShipped } from '../create.ts'
-import { mayReceive, type Refusal } from '../lifecycle.ts'
+import { mayReceive } from '../lifecycle.ts'
 import {
   addReturnEvents,
   cameBackOf,

@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import type { Actor, Scope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/batches/batch.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Outcome } from '../../core/decide.ts'
 import { retryActions } from '../../core/outbox/actions.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import { receiptAction } from '../outbox.ts'
 import { granted } from '../queries.ts'
 
@@ -37,7 +38,7 @@ export async function writeBackReceiptsAgain(
 }
 
 const notFailed = { zh: '回写没有失败', en: 'Its telling did not fail' }
-const messages: Record<string, { zh: string; en: string }> = {
+const messages: Record<string, LocalizedText> = {
   nothing_to_tell: { zh: '没有要回写的退款', en: 'There is no refund to tell of' },
   not_received: { zh: '还没收齐货', en: 'The goods are not all back yet' },
   action_pending: { zh: '已在等待回写', en: 'It waits to be told' },

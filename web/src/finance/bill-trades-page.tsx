@@ -1,5 +1,6 @@
 import { lazy, Suspense, useState } from 'react'
 import { reconciliationStateLabels } from '../../../server/finance/recon-lifecycle.ts'
+import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import { PageActs } from '../ui/acts.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useAllowed } from '../ui/session.ts'
@@ -11,7 +12,7 @@ import type { BillTradeRow } from './types.ts'
 
 const ImportDialog = lazy(() => import('./bill-import-page.tsx'))
 
-const said = ({ zh, en }: { zh: string; en: string }) => [zh, en] as const
+const said = ({ zh, en }: LocalizedText) => [zh, en] as const
 
 const config: ListConfig<BillTradeRow> = {
   name: 'bill-trades',

@@ -6,6 +6,7 @@ import {
   whyNotExplained,
   whyNotReopened,
 } from '../../../server/finance/recon-lifecycle.ts'
+import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import { ShopLabel, Two } from '../intake/cells.tsx'
 import type { RowAction } from '../ui/actions.ts'
 import { ReasonDialog } from '../ui/confirm.tsx'
@@ -130,8 +131,7 @@ export function billStandingOf(row: BillTradeRow, say: Say): { first: React.Reac
   }
 }
 
-const refused = (why: { message: { zh: string; en: string } } | null, say: Say) =>
-  why ? say(why.message) : undefined
+const refused = (why: { message: LocalizedText } | null, say: Say) => (why ? say(why.message) : undefined)
 
 export const billActions: readonly RowAction<BillTradeRow>[] = [
   {

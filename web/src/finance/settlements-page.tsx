@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { settlementKinds, settlementStatusWords } from '../../../server/finance/lifecycle.ts'
+import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import { get, type Query } from '../api.ts'
 import OrderDrawer from '../orders/order-drawer-page.tsx'
 import { every } from '../ui/every.ts'
@@ -11,7 +12,7 @@ import './finance.css'
 import { settlementActions, settlementColumns, settlementFields, standingOf } from './settlements.tsx'
 import type { SettlementRow } from './types.ts'
 
-const said = ({ zh, en }: { zh: string; en: string }) => [zh, en] as const
+const said = ({ zh, en }: LocalizedText) => [zh, en] as const
 
 const config: ListConfig<SettlementRow> = {
   name: 'settlements',

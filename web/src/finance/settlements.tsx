@@ -6,6 +6,7 @@ import {
   settlementKinds,
   settlementStatusWords,
 } from '../../../server/finance/lifecycle.ts'
+import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import { Cut, ShopLabel, Two } from '../intake/cells.tsx'
 import type { RowAction } from '../ui/actions.ts'
 import { ActorName } from '../ui/actor-name.tsx'
@@ -139,7 +140,7 @@ const why = (event: SettlementEvent) => (row: SettlementRow, say: Say) => {
   return verdict.ok ? undefined : say(verdict.message)
 }
 
-const said = ({ zh, en }: { zh: string; en: string }) => [zh, en] as const
+const said = ({ zh, en }: LocalizedText) => [zh, en] as const
 
 /** The ladder's steps, each where its documents lie. */
 export const settlementActions: readonly RowAction<SettlementRow>[] = [

@@ -2,6 +2,7 @@ import { lazy, Suspense } from 'react'
 import { interceptEvents } from '../../../server/fulfilment/intercepts/intercept-lifecycle.ts'
 import { duties, dutyWords, suggestionWords } from '../../../server/intake/aftersales/desk-rules.ts'
 import { refundEvents } from '../../../server/intake/lifecycle.ts'
+import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import { originals, originalWords } from '../../../server/orders/refunds/refund-rules.ts'
 import { NoteDialog } from '../fulfilment/note-dialog.tsx'
 import type { RowAction } from '../ui/actions.ts'
@@ -20,7 +21,7 @@ import { intakeWords, refundKindWords, refundStatusWords, refundTypeWords } from
 const AgreeManyDialog = lazy(() => import('./agree-many-dialog-page.tsx'))
 const RefuseManyDialog = lazy(() => import('./refuse-many-dialog-page.tsx'))
 
-const said = ({ zh, en }: { zh: string; en: string }): LocalizedPair => [zh, en]
+const said = ({ zh, en }: LocalizedText): LocalizedPair => [zh, en]
 
 const standingWords: Record<string, LocalizedPair> = {
   no_original: ['没有原单', 'No original'],

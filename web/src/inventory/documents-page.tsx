@@ -1,5 +1,6 @@
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { documentKinds, documentStatusWords, kindWords } from '../../../server/inventory/lifecycle.ts'
+import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import { PageActs } from '../ui/acts.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useAllowed } from '../ui/session.ts'
@@ -13,7 +14,7 @@ import type { DocumentRow } from './types.ts'
 const DocumentDialog = lazy(() => import('./document-dialog-page.tsx'))
 const documentDrawer = soon(() => import('./document-drawer-page.tsx'))
 
-const said = ({ zh, en }: { zh: string; en: string }) => [zh, en] as const
+const said = ({ zh, en }: LocalizedText) => [zh, en] as const
 
 const base: Omit<ListConfig<DocumentRow>, 'fields'> = {
   name: 'stock-documents',

@@ -1,7 +1,8 @@
+import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import { howWords, missWords } from '../../../server/orders/sourcing/choice-lifecycle.ts'
 import type { Say } from '../words.ts'
 
-const wordsOf = (table: Record<string, { zh: string; en: string }>, key: string, say: Say) => {
+const wordsOf = (table: Record<string, LocalizedText>, key: string, say: Say) => {
   const words = table[key]
   return say(words ?? ['其他', 'other'])
 }

@@ -1,6 +1,7 @@
 import { couriers } from '../../../server/connectors/couriers.ts'
 import { extraRefundKinds } from '../../../server/finance/lifecycle.ts'
 import { shipFailureWords } from '../../../server/fulfilment/lifecycle.ts'
+import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import { money } from '../../../server/lib/money-text.ts'
 import { eventLabels, holdReasons, platformChangeRules } from '../../../server/orders/order/lifecycle.ts'
 import { refundKindWords, tradeStatusWords } from '../intake/words.ts'
@@ -194,7 +195,7 @@ function kindText(kind: string, say: Say): string {
   return wordsOf({ ...platformChangeRules, ...extraRefundKinds }, kind, say)
 }
 
-function wordsOf(table: Record<string, { zh: string; en: string }>, key: string, say: Say): string {
+function wordsOf(table: Record<string, LocalizedText>, key: string, say: Say): string {
   return codeText(table, key, say)
 }
 

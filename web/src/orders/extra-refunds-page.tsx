@@ -1,4 +1,5 @@
 import { extraRefundKinds, extraRefundWords } from '../../../server/finance/lifecycle.ts'
+import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import type { RowAction } from '../ui/actions.ts'
 import { ActorName } from '../ui/actor-name.tsx'
 import type { Column } from '../ui/data-list.tsx'
@@ -100,7 +101,7 @@ const actions: readonly RowAction<ExtraRefundRow>[] = [
   },
 ]
 
-const said = ({ zh, en }: { zh: string; en: string }) => [zh, en] as const
+const said = ({ zh, en }: LocalizedText) => [zh, en] as const
 
 const config: ListConfig<ExtraRefundRow> = {
   name: 'extra-refunds',

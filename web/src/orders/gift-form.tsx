@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import {
   giftBases,
   giftBaseWords,
@@ -199,7 +200,7 @@ function Options<Value extends string>(props: {
   label: LocalizedPair
   value: Value
   values: readonly Value[]
-  words: Record<Value, { zh: string; en: string }>
+  words: Record<Value, LocalizedText>
   onChange: (value: Value) => void
 }) {
   const say = useSay()

@@ -1,3 +1,4 @@
+import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import { whyNotPaid, whyNotPlanned } from '../../../server/orders/create/own-rules.ts'
 import { whyNotUnmerged } from '../../../server/orders/merge/merge-rules.ts'
 import { holdWords } from '../../../server/orders/order/hold-rules.ts'
@@ -32,8 +33,7 @@ const unless = (event: OrderEvent) => (row: OrderRow, say: Say) => {
   return say(verdict.code === 'on_hold' ? holdWords(row.holdReasons) : verdict.message)
 }
 
-const refused = (why: { message: { zh: string; en: string } } | null, say: Say) =>
-  why ? say(why.message) : undefined
+const refused = (why: { message: LocalizedText } | null, say: Say) => (why ? say(why.message) : undefined)
 
 export const orderActions = {
   confirm: {

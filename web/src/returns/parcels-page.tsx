@@ -1,4 +1,5 @@
 import { lazy, Suspense, useMemo, useState } from 'react'
+import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import { parcelStatusWords } from '../../../server/returns/lifecycle.ts'
 import { useWarehouseField } from '../inventory/query.ts'
 import { PageActs } from '../ui/acts.tsx'
@@ -11,7 +12,7 @@ import type { ParcelRow } from './types.ts'
 
 const ParcelDialog = lazy(() => import('./parcel-dialog-page.tsx'))
 
-const said = ({ zh, en }: { zh: string; en: string }) => [zh, en] as const
+const said = ({ zh, en }: LocalizedText) => [zh, en] as const
 const config: Omit<ListConfig<ParcelRow>, 'fields'> = {
   name: 'unclaimed-parcels',
   path: '/unclaimed-parcels',

@@ -1,5 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
+import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import { returnStatusWords } from '../../../server/returns/lifecycle.ts'
 import { PageActs } from '../ui/acts.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
@@ -11,7 +12,7 @@ import type { ReturnRow } from './types.ts'
 
 const ReturnDialog = lazy(() => import('./return-dialog-page.tsx'))
 
-const said = ({ zh, en }: { zh: string; en: string }) => [zh, en] as const
+const said = ({ zh, en }: LocalizedText) => [zh, en] as const
 
 const config: ListConfig<ReturnRow> = {
   name: 'returns',

@@ -1,7 +1,8 @@
+import type { Refusal } from '../../../server/core/decide.ts'
+import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import {
   allowed,
   mayReceive,
-  type Refusal,
   type ReturnEvent,
   receiptWriteBackLabels,
   receiptWriteBacks,
@@ -36,7 +37,7 @@ export const returnTones: Record<ReturnRow['status'], Tone> = {
   voided: 'void',
 }
 
-const said = ({ zh, en }: { zh: string; en: string }) => [zh, en] as const
+const said = ({ zh, en }: LocalizedText) => [zh, en] as const
 
 export const returnFields: readonly Field[] = [
   { key: 'shop', label: shared.shop, kind: 'shops' },

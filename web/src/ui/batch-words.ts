@@ -1,4 +1,5 @@
 import { reasonWords } from '../../../server/intake/lifecycle.ts'
+import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import type { LocalizedPair, Say } from '../words.ts'
 
 const refusalWords: Record<string, LocalizedPair> = {
@@ -68,14 +69,14 @@ export function refusalText(code: string | undefined, say: Say): string {
 
 /** What became of one row: the server's own sentence, else what the code means; never the code itself. */
 export function outcomeText(
-  outcome: { code?: string | undefined; message?: { zh: string; en: string } | null | undefined } | undefined,
+  outcome: { code?: string | undefined; message?: LocalizedText | null | undefined } | undefined,
   say: Say,
 ): string {
   return outcome?.message ? say(outcome.message) : refusalText(outcome?.code, say)
 }
 
 /** Those of a code that was thought of. */
-export function wordsOfRefusal(code: string): LocalizedPair | { zh: string; en: string } | undefined {
+export function wordsOfRefusal(code: string): LocalizedPair | LocalizedText | undefined {
   const reason = Object.entries(reasonWords).find(([name]) => name === code)?.[1]
   return reason ?? refusalWords[code]
 }

@@ -1,3 +1,4 @@
+import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import { troubleWords } from '../../../server/lib/trouble-words.ts'
 import type { LocalizedPair, Say } from '../words.ts'
 
@@ -24,7 +25,7 @@ function saidByPlatform(error: string, say: Say): string | undefined {
 
 /** Words for a code of a table; one that nobody has words for is told of in other words, never as it is. */
 export function codeText(
-  words: Readonly<Record<string, LocalizedPair | { zh: string; en: string }>>,
+  words: Readonly<Record<string, LocalizedPair | LocalizedText>>,
   code: string,
   say: Say,
   otherwise: LocalizedPair = ['其他', 'Other'],

@@ -1,3 +1,4 @@
+import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import { yuan } from '../../../server/lib/money-text.ts'
 import type { Query } from '../api.ts'
 import type { LocalizedPair, Say } from '../words.ts'
@@ -5,7 +6,7 @@ import { listWords } from './list-words.ts'
 import type { Search } from './search-params.ts'
 import { dayStart, readBeijing, shortTime } from './time.ts'
 
-export type Option = { value: string; label: LocalizedPair | { zh: string; en: string } }
+export type Option = { value: string; label: LocalizedPair | LocalizedText }
 
 /** One named filter of a list. Its key is the API's name and stands in the address. */
 /** `linked`: set by links from elsewhere and never offered, since nobody knows its values by heart. */

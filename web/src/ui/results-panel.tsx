@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import { get, type Outcome, post } from '../api.ts'
 import { useSay } from '../words.ts'
 import { outcomeText, remedyText } from './batch-words.ts'
@@ -27,16 +28,15 @@ const words = {
   byReason: ['按原因', 'By reason'],
 } as const
 
-type Bilingual = { zh: string; en: string }
 type Refused = {
   id: string
   no: string
   code: string
   reason: string
   ref: string
-  message: Bilingual | null
+  message: LocalizedText | null
 }
-type Group = RefusedFor & { count: number; message: Bilingual | null }
+type Group = RefusedFor & { count: number; message: LocalizedText | null }
 
 /** The same code, reason and words: one line with its count. */
 function groupsOf(rows: readonly Refused[]): Group[] {

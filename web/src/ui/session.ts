@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import type { Static } from 'typebox'
+import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import type { ShopNameOut } from '../../../server/shops/contract.ts'
 import type { meAnswer } from '../../../server/users/contract.ts'
 import { isPermission, permissionTable } from '../../../server/users/permissions.ts'
@@ -13,7 +14,7 @@ export type Me = Static<typeof meAnswer>
 
 export type ShopName = Pick<ShopNameOut, 'id' | 'name' | 'platform' | 'authState'> & {
   /** 天猫, 拼多多 …: the shop's kind in both languages. */
-  label: { zh: string; en: string }
+  label: LocalizedText
 }
 
 export const meQuery = {

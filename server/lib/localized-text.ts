@@ -1,0 +1,2 @@
+/** A text in both languages of the product. */
+export type LocalizedText = { zh: string; en: string }
