@@ -117,6 +117,9 @@ export function sumOf(counts: readonly CappedCount[]): CappedCount {
 export const isBare = (query: ListQuery<string>) =>
   query.facets.length === 0 && !query.search && query.where.length === 0 && otherRanges(query).length === 0
 
+/** No row has one of no facets: the shops of somebody who may see none. */
+export const isOfNone = (query: ListQuery<string>) => query.facets.some((one) => one.length === 0)
+
 export const ownRanges = <Sort extends string>(query: ListQuery<Sort>) =>
   (query.ranges ?? []).filter((range) => range.on === query.sort)
 

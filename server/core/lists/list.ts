@@ -12,6 +12,7 @@ import {
   conditions,
   countCap,
   isBare,
+  isOfNone,
   type ListQuery,
   type ListTable,
   matching,
@@ -80,6 +81,7 @@ async function firstRows<Sort extends string>(
   cursor: Cursor | undefined,
   wanted: number,
 ): Promise<Row[]> {
+  if (isOfNone(query)) return []
   if (query.few) return lookUp(db, table, query, null, cursor, wanted)
   if (table.weeks) return firstByWeeks(db, table, table.weeks, query, cursor, wanted)
   if (isBare(query)) return walk(db, table, query, cursor, wanted, wanted)
@@ -127,6 +129,7 @@ export function counterOf<Sort extends string>(
   let read: Promise<Stretch[]> | undefined
   return async (asked, among) => {
     const query = placed(table, asked)
+    if (isOfNone(query)) return capped(0)
     if (query.few) return capped(await countLookedUp(db, table, query, null, countCap + 1))
     if (!weeks) return capped(await countAlong(db, table, countOrder(query)))
     read ??= stretchesOf(db, weeks, countOrder(whole, weeks.steady), undefined)
