@@ -284,13 +284,13 @@ export async function countLookedUp<Sort extends string>(
       select 1 from unnest(${bases}::bigint[]) b (base)
       cross join lateral (select 1 from ${foundInWeek(table, query, asked)} and ${besides}) h`)
   if (!search) return byWeek(facets, sql`true`)
-  const people: Search = { facets: [], people: search.people }
+  const ofBuyer: Search = { facets: [], people: search.people }
   const buyers =
-    people.people.length > 0
-      ? await count(sql`select 1 from ${foundAtOnce(table, query, { facets: [], search: people })}`)
+    search.people.length > 0
+      ? await count(sql`select 1 from ${foundAtOnce(table, query, { facets: [], search: ofBuyer })}`)
       : 0
   if (search.facets.length === 0 || buyers >= most) return buyers
-  return buyers + (await byWeek([...facets, search.facets], sql`not ${compared(people)}`))
+  return buyers + (await byWeek([...facets, search.facets], sql`not ${compared(ofBuyer)}`))
 }
 
 async function keyBasesOf<Sort extends string>(

@@ -85,7 +85,7 @@ export type ListQuery<Sort extends string> = {
   descending: boolean
 }
 
-/** Goods stand among a row's facets, its buyer in `people`. */
+/** Goods are among the facets of a row; the keys of its buyer have a column of their own. */
 export type Search = { facets: readonly number[]; people: readonly number[] }
 
 /** From inclusive, to exclusive, as ISO 8601. */
@@ -117,7 +117,7 @@ export function sumOf(counts: readonly CappedCount[]): CappedCount {
 export const isBare = (query: ListQuery<string>) =>
   query.facets.length === 0 && !query.search && query.where.length === 0 && otherRanges(query).length === 0
 
-/** No row has one of no facets: the shops of somebody who may see none. */
+/** The query allows none of a facet's values, so no row matches: a user without shops asks so. */
 export const isOfNone = (query: ListQuery<string>) => query.facets.some((one) => one.length === 0)
 
 export const ownRanges = <Sort extends string>(query: ListQuery<Sort>) =>

@@ -1,0 +1,313 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { sql } from 'kysely'
+import { tradeTypes } from '../../connectors/connector.ts'
+import { couriers } from '../../connectors/couriers.ts'
+import { memoryKeyRing } from '../../lib/seal.ts'
+import { dayMs } from '../../lib/time.ts'
+import type { OrderFilter } from '../../orders/order/contract.ts'
+import { startCoverage } from '../../testing/coverage.ts'
+import { testDatabase } from '../../testing/database.ts'
+import { type Dice, dice } from '../../testing/dice.ts'
+import {
+  codeOf,
+  firstTid,
+  itemOf,
+  makeManyOrders,
+  manyDays,
+  newestOrder,
+  plainly,
+  shopsOfMany,
+  someNames,
+  titles,
+} from '../../testing/many-orders.ts'
+import { type Scope, wholeScope } from '../access/actor.ts'
+import { openDatabase } from '../db/db.ts'
+import type { CappedCount, ListTable } from './list-table.ts'
+
+// Lists of 200,000 orders answer what plain SQL does, whichever way they take; and no way is left untaken.
+
+const coverage = await startCoverage()
+const { countExactly, countRows, extentOf, listIds } = await import('./list.ts')
+const { countInTabs, orderQuery, orderTable } = await import('../../orders/list/order-list.ts')
+const { orderSorts, orderTabs, refundStates } = await import('../../orders/order/contract.ts')
+const { offPlatformOrigins } = await import('../../orders/order/lifecycle.ts')
+type OrderSort = (typeof orderSorts)[number]
+
+const size = 200_000
+const ring = memoryKeyRing()
+const database = await testDatabase()
+const { db, close } = openDatabase(database.url, { max: 4, name: 'list ways' })
+const owner = openDatabase(database.ownerUrl, { max: 2, name: 'list ways' })
+after(async () => {
+  await close()
+  await owner.close()
+  await database[Symbol.asyncDispose]()
+})
+await makeManyOrders(owner.db, ring, size)
+
+const itemsLike = async (_db: unknown, _scope: Scope, text: string) => (titles[text] ?? []).map(itemOf)
+const parts = { ring, itemsLike }
+
+const at = (days: number) => new Date(newestOrder.getTime() - days * dayMs).toISOString()
+
+/** A time of the whole span, or of its last days, when most happens. */
+const someTime = (random: Dice) => at(random.chance(0.3) ? random.int(20) : random.int(manyDays + 30) - 20)
+const yesOrNo = (random: Dice) => random.pick(['true', 'false'])
+const numbers = (random: Dice, count: number) => Array.from({ length: count }, () => 1 + random.int(size))
+
+type Filters = Record<string, (random: Dice) => string>
+const flags = ['held', 'differs', 'problem', 'short', 'planned', 'unmatched', 'urgent', 'locked']
+const texts = ['hasMessage', 'hasMemo', 'cod', 'severalLines']
+const filters: Filters = {
+  ...Object.fromEntries([...flags, ...texts].map((name) => [name, yesOrNo])),
+  shop: (random) => random.pick([...shopsOfMany.map(String), '99', '3,4', '1,2']),
+  flag: (random) => random.pick(['0', '1', '5', '4,5', '1,2,3,4,5']),
+  refund: (random) => random.pick([...refundStates, 'open,succeeded']),
+  origin: (random) => random.pick([...offPlatformOrigins, 'manual,reship']),
+  courier: (random) => random.pick([...couriers.map(({ code }) => code), 'SF,YTO', 'UC,ZJS']),
+  warehouse: (random) => random.pick(['1', '2', '3', '99', '2,3']),
+  type: (random) => random.pick([...tradeTypes, 'presale,group_buy']),
+  province: (random) => random.pick(['北京', '浙江省', '台湾', '西藏自治区,青海省']),
+  paidFrom: someTime,
+  paidTo: someTime,
+  createdFrom: someTime,
+  createdTo: someTime,
+  shipByTo: someTime,
+  shipAfterTo: someTime,
+  q: (random) =>
+    random.pick([
+      ...Object.keys(titles),
+      ...someNames.slice(0, 3),
+      '1000',
+      '1033',
+      codeOf(0),
+      codeOf(1900),
+      'C-77',
+    ]),
+  ids: (random) => numbers(random, 40).join(),
+  tids: (random) =>
+    numbers(random, 5)
+      .map((n) => String(firstTid + BigInt(n)))
+      .join(),
+}
+/** Those whose numbers leave few rows are asked less often. */
+const names = Object.keys(filters).flatMap((name) =>
+  name === 'ids' || name === 'tids' ? [name] : [name, name, name],
+)
+
+function someFilter(random: Dice, count: number): OrderFilter {
+  const filter: Record<string, string> = { tab: random.pick(orderTabs) }
+  while (Object.keys(filter).length <= count) {
+    const name = random.pick(names)
+    filter[name] = filters[name]?.(random) ?? ''
+    // A range that is empty is asked seldom.
+    const [from, to] = [filter[name.replace(/To$/, 'From')], filter[name.replace(/From$/, 'To')]]
+    if (from && to && from > to && random.chance(0.9))
+      filter[name] = name.endsWith('To') ? at(-20) : at(manyDays)
+  }
+  return filter as OrderFilter
+}
+
+type Asked = { filter: OrderFilter; scope: Scope; sort: string }
+
+const values: Record<OrderSort, ReturnType<typeof sql>> = {
+  createdAt: sql`p.created_at`,
+  paidAt: sql`coalesce(p.paid_at, '-infinity')`,
+  shipBy: sql`coalesce(p.ship_by, 'infinity')`,
+}
+
+/** How many orders plain SQL finds, and the first of them in the list's order. */
+async function askPlainly(
+  { filter, scope, sort }: Asked,
+  first: number,
+): Promise<{ count: number; ids: string[] }> {
+  const name = orderSorts.find((one) => one === sort.replace('-', '')) ?? 'createdAt'
+  const direction = sort.startsWith('-') ? sql`desc` : sql`asc`
+  const found = await sql<{ count: number; ids: string[] }>`
+    with hit as materialized (select p.n, ${values[name]} as value from plain_order p where ${plainly(filter, scope)})
+    select (select count(*)::int from hit) as count,
+      array(select hit.n::text from hit order by hit.value ${direction}, hit.n ${direction} limit ${first}) as ids`.execute(
+    db,
+  )
+  return found.rows[0] ?? { count: -1, ids: [] }
+}
+
+/** Pages of these lengths, one after the other; the last one is asked for until the rows end or there are so many. */
+async function page(
+  table: ListTable<OrderSort>,
+  asked: Asked,
+  lengths: readonly number[],
+): Promise<string[]> {
+  const query = await orderQuery(db, parts, asked.filter, asked.scope, asked.sort)
+  const found: string[] = []
+  let after: string | undefined
+  for (const limit of lengths) {
+    const { ids, next } = await listIds(db, table, query, { limit, after })
+    found.push(...ids)
+    if (next === null) break
+    assert.equal(ids.length, limit)
+    after = next
+  }
+  return found
+}
+
+/** As a list that keeps neither weeks nor marks, such as that of refunds, is asked. */
+const { name, group, shopFacet, sorts } = orderTable
+const plainTable: ListTable<OrderSort> = { name, group, shopFacet, sorts }
+
+async function answersAsPlainly(
+  table: ListTable<OrderSort>,
+  asked: Asked,
+  lengths: readonly number[],
+): Promise<void> {
+  const words = JSON.stringify({ ...asked, lengths })
+  const most = lengths.reduce((sum, one) => sum + one, 0)
+  const plain = await askPlainly(asked, most)
+  assert.deepEqual(await page(table, asked, lengths), plain.ids, words)
+  const query = await orderQuery(db, parts, asked.filter, asked.scope, asked.sort)
+  const counted = await countRows(db, table, query)
+  assertCounted(counted, plain.count, words)
+}
+
+/** Exact, or stopped: then there are more. */
+function assertCounted(counted: CappedCount, real: number, words: string): void {
+  if (counted.capped) assert.ok(real > counted.count && counted.count >= 100, `${words} ${real}`)
+  else assert.equal(counted.count, real, words)
+}
+
+function someQuestion(random: Dice): Asked {
+  const shops = random.chance(0.8) ? 'all' : random.pick([['1'], ['3', '4'], []])
+  return {
+    filter: someFilter(random, random.int(5)),
+    scope: { shops, warehouses: 'all' },
+    sort: random.pick(['', '-']) + random.pick(orderSorts),
+  }
+}
+const someLengths = (random: Dice) =>
+  random.pick([
+    [50, 50, 50],
+    [7, 1, 30, 200],
+    [2000, 50, 50],
+    [20_000, 50, 3],
+  ])
+
+/** What makes each way the cheapest, or leaves nothing to find; random questions meet some of these seldom. */
+const hard: OrderFilter[] = [
+  { tab: 'all' },
+  { tab: 'completed' },
+  { tab: 'completed', shop: '1,2', held: 'true', locked: 'true' },
+  { tab: 'completed', hasMemo: 'true', locked: 'true' },
+  { tab: 'completed', hasMemo: 'true', q: '四件套', locked: 'true' },
+  { tab: 'completed', severalLines: 'true', q: '四件套' },
+  { tab: 'completed', paidFrom: at(300), paidTo: at(299), urgent: 'true' },
+  { tab: 'all', createdFrom: at(30), paidTo: at(200) },
+  { tab: 'completed', shipAfterTo: at(200), flag: '5' },
+  { tab: 'all', q: '枕芯', province: '台湾' },
+  { tab: 'all', q: '13800001003' },
+  { tab: 'all', q: '1039' },
+  { tab: 'all', shop: '2', createdFrom: at(10), createdTo: at(10) },
+]
+
+test('pages and counts of very many orders are those of plain SQL', async () => {
+  const random = dice(12)
+  for (const [nth, filter] of hard.entries())
+    for (const sort of [random.pick(orderSorts), `-${random.pick(orderSorts)}`] as const)
+      for (const table of [plainTable, orderTable])
+        await answersAsPlainly(table, { filter, scope: wholeScope, sort }, [20, 7 + nth])
+  for (let round = 0; round < 60; round += 1)
+    await answersAsPlainly(
+      random.chance(0.6) ? orderTable : plainTable,
+      someQuestion(random),
+      someLengths(random),
+    )
+})
+
+test('counts of tabs, the exact number and the last id are those of plain SQL', async () => {
+  const random = dice(3)
+  for (let round = 0; round < 6; round += 1) {
+    const asked = someQuestion(random)
+    const { filter, scope, sort } = asked
+    const tabs = await countInTabs(db, parts, filter, scope)
+    for (const tab of orderTabs) {
+      const { count } = await askPlainly({ ...asked, filter: { ...filter, tab } }, 0)
+      assertCounted(tabs[tab], count, JSON.stringify({ ...asked, tab }))
+    }
+    const query = await orderQuery(db, parts, filter, scope, sort)
+    const { count, ids } = await askPlainly({ ...asked, sort: 'createdAt' }, size)
+    assert.equal(await countExactly(db, orderTable, query), count)
+    const upTo = count === 0 ? null : String(Math.max(...ids.map(Number)))
+    assert.deepEqual(await extentOf(db, orderTable, query), { total: count, upTo })
+  }
+})
+
+test('a cursor of another question is refused', async () => {
+  const query = await orderQuery(db, parts, { tab: 'all' }, wholeScope, undefined)
+  const { next } = await listIds(db, orderTable, query, { limit: 3, after: undefined })
+  const other = await orderQuery(db, parts, { tab: 'all', flag: '1' }, wholeScope, undefined)
+  assert.ok(next)
+  await assert.rejects(listIds(db, orderTable, other, { limit: 3, after: next }), { code: 'invalid_cursor' })
+})
+
+/** What no list of orders asks for. */
+const never = [
+  'list.ts async function numbersOf',
+  'list.ts (value) => /^-?\\d{1,18}$',
+  'list.ts (value) => !value.includ',
+  'list-by-weeks.ts return undefined',
+  'list-lags.ts ? Number.NEGATIVE_INFINI',
+  'list-lags.ts ? Number.POSITIVE_INFINI',
+  'list-table.ts ? sql`false`',
+  "list-weeks.ts ? { value: '0001-01-01T0",
+  "list-weeks.ts ? { value: '9999-12-31T0",
+  'list-weeks.ts : 1',
+  'list-weeks.ts : []',
+  'list-lookup.ts ? [query.groups.map((gro',
+  'list-lookup.ts (group) => facet(group)',
+  'list-lookup.ts : []',
+  'list-lookup.ts return []',
+  'list-lookup.ts return sql`null::float8`',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a piece of source.
+  'list-lookup.ts : sql`${value}::float8`',
+  'list-lookup.ts : 0',
+  'list-statistics.ts () => tables.delete(tabl',
+  'list-walk.ts return one(sql`false`)',
+  'list-windows.ts return []',
+  'list-windows.ts return { walked: 0, matc',
+  'list-contract.ts function outcomesWith<Fi',
+]
+/** Which of several ways is the cheapest hangs on the clock too. */
+const seldom = [
+  'list.ts return countCap + 1',
+  'list.ts return countWalked(db, t',
+  'list-weeks.ts && !Number.isFinite(from',
+  'list-weeks.ts ? id + 1 >= window.until',
+  'list-weeks.ts ? id >= window.since.id',
+  'list-table.ts (one) => one.length <= h',
+  'list-table.ts (one) => one.length > ha',
+  'list-walk.ts ? sql``',
+  'list.ts () => walk(db, table, qu',
+  'list.ts () => lookUp(db, table,',
+  'list-by-weeks.ts ? walkCost(windows)',
+  'list-by-weeks.ts ?.includes',
+  'list-by-weeks.ts ? 1',
+  'list-table.ts (one) => ({ facets: one,',
+  'list-weeks.ts ? id <= window.since.id',
+  'list-weeks.ts ? id < window.until.id',
+  'list-weeks.ts { const ids = until.id -',
+  'list-by-weeks.ts return { count: most, ca',
+  'list-lookup.ts : last.n - 1',
+  'list-lookup.ts : hits.filter(({ n }) =>',
+  'list-lookup.ts ({ n }) => n < last.n',
+  'list-lookup.ts return buyers',
+  'list-by-weeks.ts return merged(walked, aw',
+  'list.ts ? most / searchCost',
+]
+
+test('no way of the lists was left untaken', async () => {
+  const missed = await coverage.missed(new URL('./', import.meta.url))
+  assert.deepEqual(
+    missed.filter((one) => ![...never, ...seldom].includes(one)),
+    [],
+  )
+})
