@@ -149,7 +149,7 @@ module.exports = {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
     // The parser stops at `await using`, which tests are full of; and tests may import what they like.
-    exclude: { path: '(^|/)(dist|data)/|\\.test\\.tsx?$|^(e2e|bench)/' },
+    exclude: { path: '(^|/)(dist|data)/|[.-]test\\.tsx?$|^(e2e|bench)/' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       extensions: ['.ts', '.tsx', '.js', '.mjs', '.json'],

@@ -30,6 +30,7 @@ const entries = {
     args: ['lint and format', 'import rules', 'dead code', 'tidy'],
     web: false,
   },
+  'new-connector': { script: 'scripts/new-connector.ts', web: false },
   psql: { script: 'scripts/psql.ts', web: false },
   build: { web: true },
   keys: { script: 'scripts/keys.ts', web: false },

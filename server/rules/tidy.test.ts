@@ -80,10 +80,15 @@ test('no rule reads the clock of its own process: lib/clock.ts has the one that 
 })
 
 test('a platform is named in its own folder, the registry and the contract only', () => {
-  const allowed =
-    /^(server\/connectors\/(taobao|pinduoduo)\/|server\/connectors\/(index|connector)\.ts|server\/demo|sandbox\/|bench\/|web\/src\/.*(labels|i18n|words|messages|zh|en)\b)/
+  const platforms = listed('server/connectors')
+    .filter((item) => item.isDirectory() && !/^(_template|conformance|fixtures)$/.test(item.name))
+    .map(({ name }) => name)
+  assert.ok(platforms.includes('taobao') && platforms.includes('pinduoduo'), platforms.join(', '))
+  const allowed = new RegExp(
+    `^(server/connectors/(${platforms.join('|')})/|server/connectors/(index|connector)\\.ts|server/demo|sandbox/|bench/|web/src/.*(labels|i18n|words|messages|zh|en)\\b)`,
+  )
   assert.deepEqual(
-    found(/taobao|pinduoduo/i, (path) => !allowed.test(path) && !isTest(path)),
+    found(new RegExp(platforms.join('|'), 'i'), (path) => !allowed.test(path) && !isTest(path)),
     [],
   )
 })

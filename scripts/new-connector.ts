@@ -1,0 +1,56 @@
+// npm run new-connector -- NAME [中文名] [English name]: a folder to begin a marketplace's connector in, its line in the
+// registry, and its conformance test, which says what is still to be written. docs/connectors.md is the way from there.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from './steps.ts'
+
+const connectors = join(root, 'server/connectors')
+const registry = join(connectors, 'index.ts')
+
+const [name = '', zh = name, en = zh] = process.argv.slice(2)
+if (!/^[a-z][a-z0-9]{1,19}$/.test(name))
+  fail('npm run new-connector -- NAME: 2 to 20 small letters and digits')
+if (existsSync(join(connectors, name))) fail(`server/connectors/${name} is there already`)
+
+copyTemplate()
+addToRegistry()
+tidy()
+console.log(`server/connectors/${name}, and its line in server/connectors/index.ts
+What is still to be written: node --test server/connectors/${name}/conformance.test.ts
+The way from here: docs/connectors.md`)
+
+function copyTemplate(): void {
+  const template = join(connectors, '_template')
+  mkdirSync(join(connectors, name))
+  for (const file of readdirSync(template)) {
+    const text = readFileSync(join(template, file), 'utf8')
+    const own = text.replaceAll('template', name).replaceAll('新平台', zh).replaceAll('New platform', en)
+    // In the template it is no test: nothing of it is written, and it would fail.
+    writeFileSync(join(connectors, name, file.replace('-test.ts', '.test.ts')), own)
+  }
+}
+
+function addToRegistry(): void {
+  const text = readFileSync(registry, 'utf8')
+  const own = text
+    .replace(/\n\n/, `\nimport { ${name} } from './${name}/index.ts'\n\n`)
+    .replace(/(export const connectors: .* = \[[^\]]*)\]/, `$1, ${name}]`)
+  writeFileSync(registry, own)
+}
+
+/** The name decides where the imports stand, and how long a line is. */
+function tidy(): void {
+  const biome = join(root, 'node_modules/@biomejs/biome/bin/biome')
+  const paths = [join(connectors, name), registry]
+  const { status, stderr } = spawnSync(process.execPath, [biome, 'check', '--write', ...paths], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  if (status !== 0) fail(stderr)
+}
+
+function fail(message: string): never {
+  console.error(message)
+  process.exit(1)
+}

@@ -1,0 +1,18 @@
+import { Type } from 'typebox'
+import { addressField, secretField, valueOr } from '../credential-fields.ts'
+
+/** What a shop is connected with: the form follows from it. The address may point at a simulator. */
+export const credentials = Type.Object({
+  appKey: Type.String({ title: 'App Key', description: 'App key', minLength: 1, maxLength: 64 }),
+  appSecret: secretField('App Secret', 'App secret'),
+  gatewayUrl: addressField('https://gateway.example.com/api', '网关地址', 'Gateway address'),
+})
+
+/** The stored credentials, with the production address where a shop names none. */
+export function appOf(stored: Readonly<Record<string, string>>) {
+  return {
+    appKey: stored.appKey ?? '',
+    appSecret: stored.appSecret ?? '',
+    gatewayUrl: valueOr(stored.gatewayUrl, credentials.properties.gatewayUrl),
+  }
+}

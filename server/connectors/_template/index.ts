@@ -1,0 +1,48 @@
+import { dayMs, minuteMs } from '../../lib/time.ts'
+import type { Call, Connector, ShopIdentity } from '../connector.ts'
+import { credentials } from './credentials.ts'
+import { notWritten } from './not-written.ts'
+import * as refunds from './refunds.ts'
+import * as trades from './trades.ts'
+
+/** The connector of a marketplace. An action that is missing has its reason in `cannot`; once written it moves to `actions`. */
+export const template: Connector = {
+  id: 'template',
+  name: { zh: '新平台', en: 'New platform' },
+  variants: [{ id: 'template', zh: '新平台', en: 'New platform' }],
+  credentials,
+  // From the platform's documents, each figure with its source. These are careful guesses.
+  limits: {
+    requestsPerSecond: 5,
+    concurrentRequests: 4,
+    windowMs: dayMs,
+    advisedWindowMs: 30 * minuteMs,
+    lagMs: minuteMs,
+    refundLagMs: minuteMs,
+    overlapMs: minuteMs,
+    pageSize: 50,
+    historyMs: 89 * dayMs,
+  },
+  verify,
+  trades: { path: 'two_stage', listChanged: trades.listChanged, detail: trades.tradeDetail },
+  refunds: { listChanged: refunds.listChanged, detail: refunds.refundDetail, needsDetail: true },
+  actions: {},
+  cannot: {
+    refuseRefund: notYet('拒绝退款', 'refuse a refund'),
+    agreeRefund: notYet('同意退款', 'agree to a refund'),
+    reportCancel: notYet('回告取消发货', 'report a stopped order'),
+    updateMemo: notYet('修改备注', 'change a memo'),
+    ship: notYet('发货回写', 'report a shipment'),
+    updateStock: notYet('更新库存', 'set stock'),
+    reportReturn: notYet('回告收货', 'report returned goods'),
+  },
+}
+
+function notYet(zh: string, en: string): { zh: string; en: string } {
+  return { zh: `这个平台的「${zh}」还没有接入`, en: `This connector cannot ${en} yet` }
+}
+
+/** Asks the platform who the credentials belong to. */
+async function verify(_call: Call): Promise<ShopIdentity> {
+  return notWritten('index.ts', 'verify answers the number, name and nick of the shop')
+}

@@ -1,0 +1,33 @@
+import type { Call, Page, RefundDetail, RefundPage, RefundRef, RefundStatus, Window } from '../connector.ts'
+import { entryOf } from '../fields.ts'
+import { callPlatform } from './client.ts'
+import { notWritten } from './not-written.ts'
+
+/** Each status of the platform → ours; a word that is not here is `unknown`. */
+const statuses: Readonly<Record<string, RefundStatus>> = {}
+
+/** One page of the refunds that changed in [from, to). */
+export async function listChanged(call: Call, window: Window, page: Page): Promise<RefundPage> {
+  const { body } = await callPlatform(call, 'refunds.list', {
+    from: window.from.toISOString(),
+    to: window.to.toISOString(),
+    page: String(page.number),
+    size: String(page.size),
+  })
+  return notWritten('refunds.ts', `listChanged reads a page of refunds from ${Object.keys(body).join(', ')}`)
+}
+
+/** The refund; undefined where the shop has no such one. */
+export async function refundDetail(call: Call, refund: RefundRef): Promise<RefundDetail | undefined> {
+  const { text } = await callPlatform(call, 'refunds.get', { refundId: refund.refundId })
+  return parseRefund(text)
+}
+
+/** Never throws: an unreadable refund becomes a `BadItem`, and a guessed value a doubt. */
+function parseRefund(_raw: string): RefundDetail {
+  const status = entryOf(statuses, '') ?? 'unknown'
+  return notWritten(
+    'refunds.ts',
+    `parseRefund reads a refund; one whose status is not in the table is ${status}`,
+  )
+}

@@ -1,0 +1,36 @@
+import type { Call, Page, TradeDetail, TradePage, TradeStatus, Window } from '../connector.ts'
+import { entryOf } from '../fields.ts'
+import { callPlatform } from './client.ts'
+import { notWritten } from './not-written.ts'
+
+/** Each status of the platform → ours; a word that is not here is `unknown`, and is kept as it is. */
+const statuses: Readonly<Record<string, TradeStatus>> = {}
+
+/** One page of the trades that changed in [from, to); `mode: 'count'` asks only how many there are. */
+export async function listChanged(call: Call, window: Window, page: Page): Promise<TradePage> {
+  const { body } = await callPlatform(call, 'trades.list', {
+    from: window.from.toISOString(),
+    to: window.to.toISOString(),
+    page: String(page.number),
+    size: String(page.size),
+  })
+  return notWritten('trades.ts', `listChanged reads a page of trades from ${Object.keys(body).join(', ')}`)
+}
+
+/** The whole trade; undefined where the shop has no such one. */
+export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail | undefined> {
+  const { text } = await callPlatform(call, 'trades.get', { tid })
+  return parseTrade(text)
+}
+
+/**
+ * Never throws: an unreadable trade becomes a `BadItem`, and a guessed value a doubt (`note` of fields.ts). The lines and the freight
+ * sum to the payment (`lineMoney` of line-money.ts).
+ */
+function parseTrade(_raw: string): TradeDetail {
+  const status = entryOf(statuses, '') ?? 'unknown'
+  return notWritten(
+    'trades.ts',
+    `parseTrade reads a trade; one whose status is not in the table is ${status}`,
+  )
+}
