@@ -117,7 +117,13 @@ module.exports = {
       name: 'web-sees-contracts-only',
       severity: 'error',
       from: { path: '^web/' },
-      to: { path: '^(server|sandbox|bench|e2e|scripts)/', pathNot: shared },
+      to: { path: '^(server|sandbox|bench|e2e|scripts)/', pathNot: `${shared}|/verbs\\.ts$` },
+    },
+    {
+      name: 'web-takes-only-the-types-of-verbs',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: { path: '^server/.*/verbs\\.ts$', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'contracts-run-in-a-browser',

@@ -4,7 +4,8 @@ import exceljs from 'exceljs'
 import { createQueues } from '../server/core/jobs/job.ts'
 import { usualRule } from '../server/stock-sync/lifecycle.ts'
 import { type Caller, type TestApp, testApp } from '../server/testing/app.ts'
-import { jobs } from '../server/worker.ts'
+import { sampleInput } from '../server/testing/sample-input.ts'
+import { verbs as declared, jobs } from '../server/worker.ts'
 import { everythingOf, type Filled, fillShop } from './two-shops.ts'
 
 // Two shops with one of everything, and somebody with every right on one of them only.
@@ -246,8 +247,21 @@ const singles: Record<string, (shop: Filled) => { id: string; body?: unknown }> 
 
 const seen = ({ refund }: Filled) => [{ id: refund, version: '1', amountFen: 1 }]
 
+type AskOfVerb = (shop: Filled) => { ids: string[]; more?: Record<string, unknown> }
+
+/** A row of the kind that a declared verb takes. */
+const oneOfRows: Record<string, (shop: Filled) => string> = {
+  listing: ({ listing }) => listing,
+}
+
+const declaredVerbs = declared().map(({ path, body, rows }): [string, AskOfVerb] => {
+  const more = Object(sampleInput(body))
+  return [`POST /api${path}`, (shop) => ({ ids: [oneOfRows[rows.of]?.(shop) ?? ''], more })]
+})
+
 /** Verbs over lists of ids: each id of the other shop is not found, and its neighbour is done all the same. */
-const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<string, unknown> }> = {
+const verbs: Record<string, AskOfVerb> = {
+  ...Object.fromEntries(declaredVerbs),
   'POST /api/aftersale/agree': (shop) => ({ ids: [shop.refund], more: { seen: seen(shop) } }),
   'POST /api/aftersale/refuse': (shop) => ({
     ids: [shop.refund],
@@ -339,10 +353,6 @@ const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<str
   'POST /api/staged-trades/remove': (shop) => ({ ids: [shop.staged] }),
   'POST /api/staged-trades/take-doubts': (shop) => ({ ids: [shop.staged], more: { versions: {} } }),
   'POST /api/staged-trades/unprocess': (shop) => ({ ids: [shop.processed] }),
-  'POST /api/stock-uploads/pause': (shop) => ({ ids: [shop.listing] }),
-  'POST /api/stock-uploads/resume': (shop) => ({ ids: [shop.listing] }),
-  'POST /api/stock-uploads/resync': (shop) => ({ ids: [shop.listing] }),
-  'POST /api/stock-uploads/rule': (shop) => ({ ids: [shop.listing], more: { rule: usualRule } }),
 }
 
 /** Bodies that name the other shop. Refused whole, or answered as if there were nothing. */
@@ -511,7 +521,7 @@ describe('verbs find none of another shop', () => {
   for (const [route, ask] of Object.entries(verbs)) {
     test(route, async () => {
       const { ids, more = {} } = ask(theirs)
-      const answer = await clerk.call('POST', route.replace('POST ', ''), { ids, ...more })
+      const answer = await clerk.call('POST', route.replace('POST ', ''), { ...more, ids })
       assert.equal(answer.status, 200, JSON.stringify(answer.body))
       const results =
         typeof answer.body === 'object' && answer.body !== null ? Reflect.get(answer.body, 'results') : []

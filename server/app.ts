@@ -14,6 +14,7 @@ import { connectors } from './connectors/index.ts'
 import { batchRoutes } from './core/batches/routes.ts'
 import type { Database } from './core/db/db.ts'
 import { addHealth } from './core/http/health.ts'
+import { verbRoutes } from './core/verbs.ts'
 import { AppError } from './errors.ts'
 import { reconRoutes } from './finance/recon-routes.ts'
 import { financeRoutes } from './finance/routes.ts'
@@ -51,7 +52,7 @@ import { stockSyncRoutes } from './stock-sync/routes.ts'
 import { routes as users } from './users/routes.ts'
 import { type Auth, buildAuth } from './users/sign-in/auth.ts'
 import { addAuthentication } from './users/sign-in/authenticate.ts'
-import { actionHandlers, batchActions, giveShopTasks, taskKinds } from './worker.ts'
+import { actionHandlers, batchActions, giveShopTasks, taskKinds, verbs } from './worker.ts'
 
 export type AppParts = { db: Database; pool: pg.Pool; config: Config; ring: KeyRing; log: Logger }
 
@@ -113,6 +114,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(shopRoutes({ ...calls, onShopConnected: giveShopTasks, coverageOf }))
   await app.register(taskRoutes(taskKinds(parts.ring)))
   await app.register(batchRoutes(batchActions(parts.ring)))
+  await app.register(verbRoutes(verbs()))
   await app.register(outboxRoutes(actionHandlers, subjectsOf))
   await app.register(catalogRoutes({ usesOf: usesOfSkus }))
   await app.register(inventoryRoutes({ orderNumbers }))

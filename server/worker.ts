@@ -27,6 +27,7 @@ import { outboxSealed } from './core/outbox/sealed.ts'
 import type { TaskKind } from './core/tasks/kinds.ts'
 import { startTasks } from './core/tasks/loop.ts'
 import { createInstallationTasks, createShopTasks } from './core/tasks/tasks.ts'
+import { bulkActions, type Verb } from './core/verbs.ts'
 import { financeBatchActions } from './finance/batch-actions.ts'
 import { reconciling } from './finance/recon-task.ts'
 import type { CheckRefunds } from './fulfilment/asking/asking.ts'
@@ -67,10 +68,10 @@ import { exchanging } from './returns/tasks.ts'
 import { connectorOf, type OpenedShop, openCall } from './shops/calls.ts'
 import { shopSealed } from './shops/sealed.ts'
 import { listShops } from './shops/shops.ts'
-import { stockSyncBatchActions } from './stock-sync/batch-actions.ts'
 import { startStockSync } from './stock-sync/loop.ts'
 import { stockSyncAction } from './stock-sync/outbox.ts'
 import { syncingStock } from './stock-sync/tasks.ts'
+import { stockSyncVerbs } from './stock-sync/verbs.ts'
 import { scopeNow } from './users/current-rights.ts'
 import { userSealed } from './users/sealed.ts'
 
@@ -114,6 +115,11 @@ export const sealedPlaces: readonly SealedPlace[] = [
   ...orderSealed,
 ]
 
+/** Every declared verb: docs/decisions/0021. */
+export function verbs(): readonly Verb[] {
+  return [...stockSyncVerbs]
+}
+
 /** 批量操作: what may be done to a selection, or to everything that a filter matches. `ask`: of the process that performs them. */
 export function batchActions(ring: KeyRing, ask?: CheckRefunds): readonly BatchAction[] {
   return [
@@ -122,9 +128,9 @@ export function batchActions(ring: KeyRing, ask?: CheckRefunds): readonly BatchA
     ...fulfilmentBatchActions({ ring, itemsLike: goodsLike }, ask),
     ...returnBatchActions,
     ...catalogBatchActions,
-    ...stockSyncBatchActions,
     ...financeBatchActions,
     ...outboxBatchActions(actionHandlers),
+    ...bulkActions(verbs()),
   ]
 }
 

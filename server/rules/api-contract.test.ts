@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { catalogApi } from '../catalog/api-contract.ts'
 import { batchesApi } from '../core/batches/api-contract.ts'
 import type { RouteEntry } from '../core/http/http.ts'
+import { outcomes } from '../core/lists/list-contract.ts'
 import { outboxApi } from '../core/outbox/api-contract.ts'
 import { tasksApi } from '../core/tasks/api-contract.ts'
 import { financeApi } from '../finance/api-contract.ts'
@@ -16,12 +17,14 @@ import { shopsApi } from '../shops/api-contract.ts'
 import { stockSyncApi } from '../stock-sync/api-contract.ts'
 import { testApp } from '../testing/app.ts'
 import { usersApi } from '../users/api-contract.ts'
+import { verbs } from '../worker.ts'
 
 /** What the pages know of the API: their requests are typed by it. */
 const declared: Record<string, { query?: unknown; body?: unknown; response?: unknown }> = {
   ...{ ...batchesApi, ...catalogApi, ...financeApi, ...fulfilmentApi, ...intakeApi, ...inventoryApi },
   ...{ ...ordersApi, ...outboxApi, ...reportsApi, ...returnsApi, ...shopsApi, ...tasksApi },
   ...{ ...stockSyncApi, ...usersApi },
+  ...Object.fromEntries(verbs().map(({ path, body }) => [`POST ${path}`, { body, response: outcomes }])),
 }
 
 /** Reached by links, never by the pages' own requests. */

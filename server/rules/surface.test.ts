@@ -12,7 +12,7 @@ import { exportLists } from '../reports/exports/export-lists.ts'
 import { testApp } from '../testing/app.ts'
 import { assertSurface, sourceFiles } from '../testing/surface.ts'
 import { permissionTable } from '../users/permissions.ts'
-import { actionHandlers, batchActions, jobs, taskKinds } from '../worker.ts'
+import { actionHandlers, batchActions, jobs, taskKinds, verbs } from '../worker.ts'
 
 // What users, programs and colleagues rely on, written down: whatever moves or is renamed, it stays, or the commit shows that it does not.
 
@@ -59,9 +59,13 @@ test('every error with its status, and every code that a verb refuses a row with
 
 test('every word of the audit log', () => {
   const words = sourceFiles('web/src/users').find(({ path }) => path.endsWith('audit-words.ts'))?.text ?? ''
-  const lines = words.match(/^ {2}'?[a-z_.]+'?: \[.*\],$/gm) ?? []
+  const ofPages = words.match(/^ {2}'?[a-z_.]+'?: \[.*\],$/gm) ?? []
+  const ofVerbs = verbs().flatMap(({ declared: { audit = {} } }) =>
+    Object.entries(audit).map(([word, [zh, en]]) => `'${word}': [${quoted(zh)}, ${quoted(en)}],`),
+  )
+  const lines = [...ofPages.map((line) => line.trim()), ...ofVerbs]
   assert.ok(lines.length > 50, `${lines.length} words`)
-  assertSurface('audit', lines.map((line) => line.trim()).sort())
+  assertSurface('audit', lines.sort())
 })
 
 test('every bulk action, task, job, write-back, alarm and sheet', () => {
@@ -88,6 +92,8 @@ test('the name of every test', () => {
   assert.ok(names.length > 1000, `${names.length} names`)
   assertSurface('tests', names.sort())
 })
+
+const quoted = (text: string) => (text.includes("'") ? `"${text}"` : `'${text}'`)
 
 function fieldsOfRoute(schema: FastifySchema | undefined): string[] {
   return [

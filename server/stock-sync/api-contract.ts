@@ -1,6 +1,5 @@
-import { exactCount, idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
+import { exactCount, tabCounts } from '../core/lists/list-contract.ts'
 import {
-  ruleInput,
   startedRun,
   stockSyncFilter,
   stockSyncList,
@@ -17,8 +16,4 @@ export const stockSyncApi = {
   'GET /stock-uploads': { query: stockSyncListQuery, response: stockSyncList },
   'GET /stock-uploads/count': { query: stockSyncFilter, response: exactCount },
   'GET /stock-uploads/counts': { query: stockSyncFilter, response: tabCounts },
-  'POST /stock-uploads/pause': { body: idsInput, response: outcomes },
-  'POST /stock-uploads/resume': { body: idsInput, response: outcomes },
-  'POST /stock-uploads/resync': { body: idsInput, response: outcomes },
-  'POST /stock-uploads/rule': { body: ruleInput, response: outcomes },
 }

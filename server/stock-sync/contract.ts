@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
-import { flagText, idsWith, oneOf, searchText, shopIds } from '../core/lists/list-contract.ts'
+import { flagText, oneOf, searchText, shopIds } from '../core/lists/list-contract.ts'
 import { stockSyncStates, syncFailures } from './lifecycle.ts'
 
 const closed = { additionalProperties: false }
@@ -89,7 +89,6 @@ export type StockSyncRow = Static<typeof stockSyncRow>
 export const stockSyncList = pageOf(stockSyncRow)
 
 export const ruleFields = { rule: nullable(stockSyncRule) }
-export const ruleInput = idsWith(ruleFields)
 
 export const stockSyncShop = Type.Object({
   shopId: text,

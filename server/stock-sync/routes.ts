@@ -3,11 +3,10 @@ import { connectorFor } from '../connectors/index.ts'
 import { type Routes, route } from '../core/http/http.ts'
 import { idParams, nothing } from '../core/http/http-contract.ts'
 import { countExactly, countRows, listIds } from '../core/lists/list.ts'
-import { exactCount, idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
+import { exactCount, tabCounts } from '../core/lists/list-contract.ts'
 import { requestRun, taskOfShop } from '../core/tasks/tasks.ts'
 import { readShop } from '../shops/shops.ts'
 import {
-  ruleInput,
   startedRun,
   stockSyncFilter,
   stockSyncList,
@@ -16,9 +15,7 @@ import {
   stockSyncShopInput,
   stockSyncTabs,
 } from './contract.ts'
-import { pauseListings, resumeListings } from './pause.ts'
-import { resyncListings } from './resync.ts'
-import { saveShopSettings, setStockSyncRule, shopSettingsOf } from './settings.ts'
+import { saveShopSettings, shopSettingsOf } from './settings.ts'
 import { syncingStock } from './tasks.ts'
 import { stockSyncQuery, stockSyncTable } from './upload-list.ts'
 import { viewStockSync } from './view.ts'
@@ -29,7 +26,6 @@ const tags = ['stock uploads']
 /** 库存同步. */
 export const stockSyncRoutes: Routes = async (app) => {
   listRoutes(app)
-  verbRoutes(app)
   shopRoutes(app)
 }
 
@@ -74,35 +70,6 @@ function listRoutes(app: App): void {
     }),
     async ({ query, scope }) => ({
       count: await countExactly(db, stockSyncTable, stockSyncQuery(query, scope, undefined)),
-    }),
-  )
-}
-
-function verbRoutes(app: App): void {
-  const { db } = app
-  const verbs = [
-    ['resync', 'Calculate and tell now, even if nothing changed', resyncListings],
-    ['pause', 'Tell nothing more; the platform keeps what it shows', pauseListings],
-    ['resume', 'Tell again', resumeListings],
-  ] as const
-  for (const [path, summary, run] of verbs) {
-    app.post(
-      `/api/stock-uploads/${path}`,
-      route('inventory.upload', summary, { tags, body: idsInput, response: { 200: outcomes } }),
-      async ({ body, actor, scope }) => ({
-        results: await db.transaction().execute((tx) => run(tx, body.ids, actor, scope)),
-      }),
-    )
-  }
-  app.post(
-    '/api/stock-uploads/rule',
-    route('inventory.upload', 'Give listings a rule of their own, or take it away', {
-      tags,
-      body: ruleInput,
-      response: { 200: outcomes },
-    }),
-    async ({ body: { ids, rule }, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => setStockSyncRule(tx, ids, rule, actor, scope)),
     }),
   )
 }

@@ -1,8 +1,10 @@
 import type { Static, TSchema } from 'typebox'
 import type { catalogApi } from '../../server/catalog/api-contract.ts'
 import type { batchesApi } from '../../server/core/batches/api-contract.ts'
+import type { outcomes } from '../../server/core/lists/list-contract.ts'
 import type { outboxApi } from '../../server/core/outbox/api-contract.ts'
 import type { tasksApi } from '../../server/core/tasks/api-contract.ts'
+import type { VerbRequests } from '../../server/core/verbs-contract.ts'
 import type { financeApi } from '../../server/finance/api-contract.ts'
 import type { fulfilmentApi } from '../../server/fulfilment/api-contract.ts'
 import type { intakeApi } from '../../server/intake/api-contract.ts'
@@ -12,6 +14,7 @@ import type { reportsApi } from '../../server/reports/api-contract.ts'
 import type { returnsApi } from '../../server/returns/api-contract.ts'
 import type { shopsApi } from '../../server/shops/api-contract.ts'
 import type { stockSyncApi } from '../../server/stock-sync/api-contract.ts'
+import type { stockSyncVerbs } from '../../server/stock-sync/verbs.ts'
 import type { usersApi } from '../../server/users/api-contract.ts'
 import type { Json } from './ui/json.ts'
 
@@ -30,7 +33,11 @@ type Api = typeof batchesApi &
   typeof shopsApi &
   typeof tasksApi &
   typeof stockSyncApi &
-  typeof usersApi
+  typeof usersApi &
+  Verbs
+
+/** Only types come from `verbs.ts`: pages import the values that they need from `verbs-contract.ts`. */
+type Verbs = VerbRequests<(typeof stockSyncVerbs)[number], typeof outcomes>
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
 type AfterMethod<M extends Method, Key> = Key extends `${M} ${infer Path}` ? Path : never

@@ -31,13 +31,11 @@ export type Extent = { total: number; upTo: string | null }
 /** A part of the walk over a filter, and where it goes on; null: that was all. */
 export type Walk = { ids: string[]; after: string | null }
 
-export function defineBatchAction<Filter extends TObject, Input extends TObject>(declaration: {
-  /** Stable: 'staged_trades.convert' */
-  action: string
-  name: LocalizedText
-  permission: Permission
+/** How the rows of a filter are counted, walked and named. */
+export type BatchRows = Pick<BatchAction, 'parseFilter' | 'count' | 'resolve' | 'numbers'>
+
+type RowsDeclaration<Filter extends TObject> = {
   filter: Filter
-  input: Input
   /** Exact: what is shown as the total. One scan: `select count(*), max(id)`. */
   count(tx: Tx, filter: Static<Filter>, scope: Scope): Promise<Extent>
   /**
@@ -46,28 +44,48 @@ export function defineBatchAction<Filter extends TObject, Input extends TObject>
    * rows matches; fewer than `cap`, even none, is no end.
    */
   resolve(tx: Tx, filter: Static<Filter>, scope: Scope, cap: number, after: string | null): Promise<Walk>
-  /** What has to be asked outside before a chunk, without its transaction or any lock; another worker may ask the same. */
-  before?(db: Database, ids: readonly string[], scope: Scope): Promise<void>
-  /** One set-based verb. Throws only on the unexpected: then it is called again for halves, down to the bad row. */
-  run(tx: Tx, ids: readonly string[], input: Static<Input>, actor: Actor, scope: Scope): Promise<Outcome[]>
   /** The numbers by which people know these rows, by id, for the list of what was refused. */
   numbers?(db: Database, ids: readonly string[]): Promise<ReadonlyMap<string, string>>
-}): BatchAction {
-  const { filter: filterSchema, input: inputSchema } = declaration
+}
+
+type WorkDeclaration<Input extends TObject> = {
+  /** Stable: 'staged_trades.convert' */
+  action: string
+  name: LocalizedText
+  permission: Permission
+  input: Input
+  /** Asks platforms before a chunk, without its transaction or any lock; another worker may ask the same. */
+  before?: BatchAction['before']
+  /** One set-based verb. Throws only on the unexpected: then it is called again for halves, down to the bad row. */
+  run(tx: Tx, ids: readonly string[], input: Static<Input>, actor: Actor, scope: Scope): Promise<Outcome[]>
+}
+
+export function batchRows<Filter extends TObject>(declaration: RowsDeclaration<Filter>): BatchRows {
+  const parseFilter = (raw: unknown) => parse(declaration.filter, raw, 'target.filter')
   return {
-    action: declaration.action,
-    name: declaration.name,
-    permission: declaration.permission,
-    parseInput: (raw) => parse(inputSchema, raw, 'input'),
-    parseFilter: (raw) => parse(filterSchema, raw, 'target.filter'),
-    count: (tx, filter, scope) => declaration.count(tx, parse(filterSchema, filter, 'target.filter'), scope),
+    parseFilter,
+    count: (tx, filter, scope) => declaration.count(tx, parseFilter(filter), scope),
     resolve: (tx, filter, scope, cap, after) =>
-      declaration.resolve(tx, parse(filterSchema, filter, 'target.filter'), scope, cap, after),
-    run: (tx, ids, input, actor, scope) =>
-      declaration.run(tx, ids, parse(inputSchema, input, 'input'), actor, scope),
-    before: declaration.before,
+      declaration.resolve(tx, parseFilter(filter), scope, cap, after),
     numbers: async (db, ids) => declaration.numbers?.(db, ids) ?? new Map(),
   }
+}
+
+export function batchAction<Input extends TObject>(
+  rows: BatchRows,
+  { action, name, permission, input: schema, before, run }: WorkDeclaration<Input>,
+): BatchAction {
+  const parseInput = (raw: unknown) => parse(schema, raw, 'input')
+  return {
+    ...{ ...rows, action, name, permission, before, parseInput },
+    run: (tx, ids, input, actor, scope) => run(tx, ids, parseInput(input), actor, scope),
+  }
+}
+
+export function defineBatchAction<Filter extends TObject, Input extends TObject>(
+  declaration: RowsDeclaration<Filter> & WorkDeclaration<Input>,
+): BatchAction {
+  return batchAction(batchRows(declaration), declaration)
 }
 
 function parse<Schema extends TObject>(schema: Schema, raw: unknown, place: string): Static<Schema> {

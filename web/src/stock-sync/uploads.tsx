@@ -4,9 +4,10 @@ import {
   syncFailureLabels,
   traceWords,
 } from '../../../server/stock-sync/lifecycle.ts'
+import { stockSyncVerbs } from '../../../server/stock-sync/verbs-contract.ts'
 import { ListingCell } from '../catalog/listing-cells.tsx'
 import { ShopLabel } from '../intake/cells.tsx'
-import type { RowAction } from '../ui/actions.ts'
+import { actionsOn, type RowAction } from '../ui/actions.ts'
 import type { Column } from '../ui/data-list.tsx'
 import { count, Time } from '../ui/figures.tsx'
 import type { Field } from '../ui/filters.ts'
@@ -197,46 +198,20 @@ const notOn = (row: UploadRow, say: Say) =>
       ? say(['已暂停，先恢复', 'Paused; resume it first'])
       : undefined
 
-const permission = 'inventory.upload'
+const act = actionsOn<UploadRow>()
 
 export const uploadActions = {
-  resync: {
-    batch: 'stock_uploads.resync',
-    path: '/stock-uploads/resync',
-    words: ['重推', 'Resync'],
-    letter: 'T',
-    permission,
-    done: ['{n} 个已排队重推', '{n} are told again'],
-    why: notOn,
-  },
-  rule: {
-    batch: 'stock_uploads.set_rule',
-    path: '/stock-uploads/rule',
-    words: ['设规则', 'Set rule'],
-    letter: 'R',
-    permission,
-    done: ['{n} 个换了规则', '{n} have the rule'],
-    input: (props) => <RuleDialog {...props} />,
-  },
-  pause: {
-    batch: 'stock_uploads.pause',
-    path: '/stock-uploads/pause',
-    words: ['暂停', 'Pause'],
+  resync: act(stockSyncVerbs.resync, { letter: 'T', why: notOn }),
+  rule: act(stockSyncVerbs.rule, { letter: 'R', input: (props) => <RuleDialog {...props} /> }),
+  pause: act(stockSyncVerbs.pause, {
     letter: 'P',
-    permission,
     danger: true,
-    done: ['{n} 个已暂停', '{n} paused'],
     tabs: ['all', 'failed', 'waiting', 'synced'],
     why: (row, say) => (row.standing === 'paused' ? say(['已经暂停', 'Paused already']) : undefined),
-  },
-  resume: {
-    batch: 'stock_uploads.resume',
-    path: '/stock-uploads/resume',
-    words: ['恢复', 'Resume'],
+  }),
+  resume: act(stockSyncVerbs.resume, {
     letter: 'U',
-    permission,
-    done: ['{n} 个已恢复', '{n} resumed'],
     tabs: ['all', 'paused'],
     why: (row, say) => (row.standing === 'paused' ? undefined : say(['没有暂停', 'Not paused'])),
-  },
-} as const satisfies Record<string, RowAction<UploadRow>>
+  }),
+} satisfies Record<string, RowAction<UploadRow>>

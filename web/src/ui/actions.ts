@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import type { VerbDeclaration } from '../../../server/core/verbs-contract.ts'
 import type { Permission } from '../../../server/users/permissions.ts'
 import { type Outcome, postVerb, type Query } from '../api.ts'
 import type { Body, NamesRows, VerbInput, VerbPath } from '../api-routes.ts'
@@ -21,7 +22,7 @@ type Common<Row> = {
   /** `data-action` of its buttons, where two actions share a path. */
   name?: string
   /** The API's bulk name; without one there is no work over a whole filter. */
-  batch?: string
+  batch?: string | undefined
   words: LocalizedPair
   letter?: string
   permission: Permission
@@ -73,6 +74,19 @@ type Asks<Row, P extends VerbPath> =
 
 /** Something that can be done to rows of a list, singly and in bulk: POST `path` { ids, …input }. */
 export type RowAction<Row> = { [P in VerbPath]: Common<Row> & { path: P } & Asks<Row, P> }[VerbPath]
+
+type Declared = Pick<VerbDeclaration, 'path' | 'permission' | 'words' | 'done' | 'bulk'>
+type Own<Row, P extends VerbPath> = Omit<Common<Row>, 'permission' | 'batch' | 'words' | 'done'> &
+  Partial<Pick<Common<Row>, 'words' | 'done'>> &
+  Asks<Row, P>
+
+/** Makes an action of a page: the verb's declaration, and the page's own letter, tabs, form … */
+export const actionsOn =
+  <Row>() =>
+  <P extends VerbPath>(verb: Declared & { path: P }, own: Own<Row, P>) => ({
+    ...{ ...verb, batch: verb.bulk?.name },
+    ...own,
+  })
 
 export const shownAs = (
   action: Pick<Common<never>, 'name' | 'words' | 'letter' | 'danger'> & { path: string },

@@ -1,7 +1,14 @@
+import type { VerbTable } from '../../../server/core/verbs-contract.ts'
+import { stockSyncVerbs } from '../../../server/stock-sync/verbs-contract.ts'
 import { troubleText } from '../ui/code-words.ts'
 import { fullTime } from '../ui/time.ts'
 import type { LocalizedPair, Say } from '../words.ts'
 import type { AuditRow } from './types.ts'
+
+/** The audit words of declared verbs. */
+const ofVerbs = ([stockSyncVerbs] as readonly VerbTable[]).flatMap((table) =>
+  Object.values(table).flatMap(({ audit = {} }) => Object.entries(audit)),
+)
 
 /** What was done, by the log's own word for it. */
 export const actionWords: Record<string, LocalizedPair> = {
@@ -45,10 +52,6 @@ export const actionWords: Record<string, LocalizedPair> = {
   'sku.revive': ['恢复 SKU', 'SKU brought back'],
   'product.create': ['新增商品', 'Product added'],
   'product.change': ['修改商品', 'Product changed'],
-  'stock_upload.rule': ['设置库存规则', 'Stock rule set'],
-  'stock_upload.pause': ['暂停库存同步', 'Stock upload paused'],
-  'stock_upload.resume': ['恢复库存同步', 'Stock upload resumed'],
-  'stock_upload.resync': ['重推库存', 'Stock told again'],
   'upload_shop.save': ['设置店铺库存同步', 'Stock upload of a shop set'],
   'confirm_rules.save': ['保存自动确认规则', 'Confirm rules saved'],
   'choice_rules.save': ['保存分仓选快递规则', 'Choice rules saved'],
@@ -64,6 +67,7 @@ export const actionWords: Record<string, LocalizedPair> = {
   'action.retry': ['再试回写', 'Write-back tried again'],
   'action.force': ['强制回写成功', 'Write-back forced'],
   'action.manual': ['记为手工回写', 'Write-back noted as done by hand'],
+  ...Object.fromEntries(ofVerbs),
 }
 
 /** Who acts. */

@@ -1,0 +1,125 @@
+import Type, { type Static, type TObject, type TProperties } from 'typebox'
+import type { ErrorCode } from '../errors.ts'
+import type { Actor, Scope } from './access/actor.ts'
+import { type BatchAction, type BatchRows, batchAction, batchRows } from './batches/batch.ts'
+import type { Database, Tx } from './db/db.ts'
+import type { Outcome } from './decide.ts'
+import { type Routes, route } from './http/http.ts'
+import { extentOf, listIds, numbersOf } from './lists/list.ts'
+import { idsWith, outcomes } from './lists/list-contract.ts'
+import type { ListQuery, ListTable } from './lists/list-table.ts'
+import type { VerbDeclaration } from './verbs-contract.ts'
+
+/** The actor and the scope of a verb, and the request that asks for it: a worker has none. */
+export type By = { actor: Actor; scope: Scope; request?: { ip: string; id: string } }
+
+/** The rows that the ids of a verb name, and their heading in the API document. Bulk actions need `walk`. */
+export type VerbRows = { of: string; tag: string; walk?: BatchRows }
+
+export type Verb<Path extends string = string, Body extends TObject = TObject> = {
+  path: Path
+  body: Body
+  declared: VerbDeclaration
+  rows: VerbRows
+  errors: readonly ErrorCode[]
+  bulk: BatchAction | undefined
+  /** Runs it for a body that has passed the schema. */
+  answer(db: Database, body: { ids: string[] }, by: By): Promise<Outcome[]>
+}
+
+type Bound<Fields extends TProperties> = {
+  rows: VerbRows
+  /** The fields of the body besides the ids. */
+  input?: Fields
+  /** The fields of the input that bulk work takes; all where left out. */
+  bulkInput?: readonly (keyof Fields & string)[]
+  /** Codes of errors.ts that refuse the whole request. */
+  errors?: readonly ErrorCode[]
+  /** Asks platforms before the transaction, without any lock. */
+  before?(db: Database, ids: readonly string[], scope: Scope): Promise<void>
+  /** Set-based, in one transaction: one outcome for each id. */
+  run(tx: Tx, ids: readonly string[], input: Static<TObject<Fields>>, by: By): Promise<Outcome[]>
+}
+
+type Body<Fields extends TProperties> = ReturnType<typeof idsWith<Fields>>
+
+/** Binds a declared verb to its function: its route, its bulk action and its requests follow from both. */
+export function defineVerb<const Path extends string, Fields extends TProperties = Record<never, never>>(
+  declared: VerbDeclaration & { path: Path },
+  bound: Bound<Fields>,
+): Verb<Path, Body<Fields>>
+export function defineVerb(declared: VerbDeclaration, bound: Bound<TProperties>): Verb {
+  const { rows, input = {}, errors = [], before, run } = bound
+  const { path } = declared
+  return {
+    ...{ path, declared, rows, errors, body: idsWith(input), bulk: bulkOf(declared, bound) },
+    async answer(db, { ids, ...rest }, by) {
+      await before?.(db, ids, by.scope)
+      return db.transaction().execute((tx) => run(tx, ids, rest, by))
+    },
+  }
+}
+
+function bulkOf(
+  { path, permission, bulk }: VerbDeclaration,
+  bound: Bound<TProperties>,
+): BatchAction | undefined {
+  if (!bulk) return undefined
+  const { rows, input = {}, bulkInput = Object.keys(input), before, run } = bound
+  if (!rows.walk) throw new Error(`${path} is done in bulk, and its rows cannot be walked.`)
+  const fields = Object.fromEntries(Object.entries(input).filter(([name]) => bulkInput.includes(name)))
+  return batchAction(rows.walk, {
+    ...{ action: bulk.name, name: { zh: bulk.words[0], en: bulk.words[1] }, permission },
+    input: Type.Object(fields, { additionalProperties: false }),
+    before,
+    run: (tx, ids, input, actor, scope) => run(tx, ids, input, { actor, scope }),
+  })
+}
+
+/** The function of a verb that takes nothing but its rows. */
+export const plain =
+  (verb: (tx: Tx, ids: readonly string[], actor: Actor, scope: Scope) => Promise<Outcome[]>) =>
+  (tx: Tx, ids: readonly string[], _input: object, { actor, scope }: By) =>
+    verb(tx, ids, actor, scope)
+
+/** One route for each verb: POST its path with ids, and one outcome for each of them. */
+export function verbRoutes(verbs: readonly Verb[]): Routes {
+  return async (app) => {
+    for (const verb of verbs) {
+      const { permission, summary } = verb.declared
+      const schema = { tags: [verb.rows.tag], body: verb.body, response: { 200: outcomes } }
+      app.post<{ Body: { ids: string[] } }>(
+        `/api${verb.path}`,
+        route(permission, summary, schema, verb.errors),
+        async ({ body, actor, scope, ip, id }) => ({
+          results: await verb.answer(app.db, body, { actor, scope, request: { ip, id } }),
+        }),
+      )
+    }
+  }
+}
+
+export const bulkActions = (verbs: readonly Verb[]): BatchAction[] => verbs.flatMap(({ bulk }) => bulk ?? [])
+
+/**
+ * The rows of a list, by the filter of that list. They are walked by a sort whose value no verb changes, so that the walk
+ * neither skips nor repeats a row: `query` sorts by it.
+ */
+export function rowsOfList<Filter extends TObject, Sort extends string>(list: {
+  filter: Filter
+  table: ListTable<Sort>
+  query(filter: Static<Filter>, scope: Scope, tx: Tx): ListQuery<Sort> | Promise<ListQuery<Sort>>
+  numbers: Parameters<typeof numbersOf>[2] | BatchRows['numbers']
+}): BatchRows {
+  const { filter, table, query, numbers } = list
+  return batchRows({
+    filter,
+    count: async (tx, asked, scope) => extentOf(tx, table, await query(asked, scope, tx)),
+    async resolve(tx, asked, scope, cap, after) {
+      const page = { limit: cap, after: after ?? undefined }
+      const { ids, next } = await listIds(tx, table, await query(asked, scope, tx), page)
+      return { ids, after: next }
+    },
+    numbers: typeof numbers === 'string' ? (db, ids) => numbersOf(db, table, numbers, ids) : numbers,
+  })
+}
