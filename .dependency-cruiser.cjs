@@ -13,12 +13,15 @@ const slices = [
   'fulfilment',
   'returns',
   'intake',
-  'reports',
+  'search',
+  'exports',
+  'alarms',
+  'overview',
 ]
 
 /** Folders of server/ that are not slices. */
 const coreFolders = ['lib', 'core']
-const otherFolders = ['connectors', 'testing', 'rules']
+const otherFolders = ['wire', 'connectors', 'testing', 'rules']
 
 /** Files directly in server/ that see every slice. The others there, settings and errors, are core. */
 const appFiles = ['main', 'app', 'web', 'worker', 'prepare', 'demo']
@@ -93,19 +96,26 @@ module.exports = {
     {
       name: 'connectors-stand-alone',
       comment:
-        'A connector translates: it knows connector.ts, what lies beside that, lib, and its own folder.',
+        'A connector translates: it knows connector.ts, what lies beside that, wire, lib, and its own folder.',
       severity: 'error',
       from: { path: '^server/connectors/([^/]+)/', pathNot: tests },
       to: {
         path: '^(server|web|sandbox|bench|e2e|scripts)/',
-        pathNot: '^server/(lib/|connectors/(?!index\\.ts$)[^/]+\\.ts$|connectors/$1/)',
+        pathNot: '^server/(lib/|wire/|connectors/(?!index\\.ts$)[^/]+\\.ts$|connectors/$1/)',
       },
     },
     {
       name: 'connector-contract-is-a-leaf',
       severity: 'error',
       from: { path: '^server/connectors/[^/]+\\.ts$', pathNot: tests },
-      to: { path: '^server/', pathNot: '^server/(lib|connectors)/' },
+      to: { path: '^server/', pathNot: '^server/(lib|wire|connectors)/' },
+    },
+    {
+      name: 'wire-knows-no-platform',
+      comment: 'Signing and transport, for whoever calls a platform.',
+      severity: 'error',
+      from: { path: '^server/wire/', pathNot: tests },
+      to: { path: '^server/', pathNot: '^server/(lib|wire)/' },
     },
     {
       name: 'connectors-through-the-registry',

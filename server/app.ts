@@ -31,6 +31,9 @@ import { addScopeWall } from './core/http/scope-wall.ts'
 import { limitConcurrentRequests } from './core/http/turns.ts'
 import { outboxRoutes } from './core/outbox/routes.ts'
 import { taskRoutes } from './core/tasks/routes.ts'
+import { exportRoutes } from './exports/export-routes.ts'
+import { coverageOf } from './intake/coverage/coverage.ts'
+import { coverageRoutes } from './intake/coverage/routes.ts'
 import { parkedRoutes } from './intake/parked/parked-routes.ts'
 import { refundCheckOf } from './intake/refunds/ask-before.ts'
 import { intakeRoutes } from './intake/routes.ts'
@@ -40,13 +43,11 @@ import { createLimiter } from './lib/limiter.ts'
 import type { KeyRing } from './lib/seal.ts'
 import { orderNumbers } from './orders/list/glance.ts'
 import { orderRoutes } from './orders/routes.ts'
-import { subjectsOf } from './reports/action-subjects.ts'
-import { exportRoutes } from './reports/exports/export-routes.ts'
-import { coverageOf } from './reports/overview/coverage.ts'
-import { installationFigures } from './reports/overview/figures.ts'
-import { reportRoutes } from './reports/routes.ts'
-import { searchRoutes } from './reports/search.ts'
+import { installationFigures } from './overview/figures.ts'
+import { overviewRoutes } from './overview/routes.ts'
 import { returnRoutes } from './returns/routes.ts'
+import { subjectsOf } from './search/action-subjects.ts'
+import { searchRoutes } from './search/routes.ts'
 import { shopRoutes } from './shops/routes.ts'
 import { stockSyncRoutes } from './stock-sync/routes.ts'
 import { routes as users } from './users/routes.ts'
@@ -126,8 +127,9 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(returnRoutes)
   await app.register(intakeRoutes(calls))
   await app.register(parkedRoutes)
+  await app.register(coverageRoutes)
   await app.register(searchRoutes)
-  await app.register(reportRoutes((name) => taskKinds(parts.ring).find(({ kind }) => kind === name)?.name))
+  await app.register(overviewRoutes((name) => taskKinds(parts.ring).find(({ kind }) => kind === name)?.name))
   await app.register(exportRoutes(taskKinds(parts.ring)))
 
   await addPages(app)

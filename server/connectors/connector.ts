@@ -1,5 +1,6 @@
 import type { TObject } from 'typebox'
 import type { LocalizedText } from '../lib/localized-text.ts'
+import type { PlatformErrorKind } from '../lib/platform-error.ts'
 import type { AgreeAnswer, AgreeInput, MemoInput, RefuseInput } from './answers.ts'
 import type { RefundInquiry } from './asking.ts'
 import type { ShipInput, ToldParcel } from './parcels.ts'
@@ -368,32 +369,3 @@ export type StockTarget = { itemId: string; platformSkuId: string }
 export type StockInput = { items: readonly (StockTarget & { quantity: number })[] }
 /** `gone`: no such listing. `again`: not tried, or unclear; setting it once more is safe. `message` is the platform's. */
 export type StockResult = StockTarget & { outcome: 'done' | 'gone' | 'refused' | 'again'; message: string }
-
-export type PlatformErrorKind = 'retry' | 'rate_limited' | 'reauthorise' | 'rejected'
-
-/**
- * The one vocabulary of outside failures; each connector maps its platform's codes into it once.
- * `unclear`: the request may have had its effect (no answer after sending); look before trying again.
- */
-export class PlatformError extends Error {
-  readonly kind: PlatformErrorKind
-  readonly code: string
-  readonly unclear: boolean
-  readonly waitMs: number
-  readonly requestId: string
-
-  constructor(
-    kind: PlatformErrorKind,
-    code: string,
-    message: string,
-    extra: { unclear?: boolean; waitMs?: number; requestId?: string; cause?: unknown } = {},
-  ) {
-    super(message, extra.cause === undefined ? undefined : { cause: extra.cause })
-    this.name = 'PlatformError'
-    this.kind = kind
-    this.code = code
-    this.unclear = extra.unclear ?? false
-    this.waitMs = extra.waitMs ?? 0
-    this.requestId = extra.requestId ?? ''
-  }
-}

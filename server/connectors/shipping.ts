@@ -1,4 +1,5 @@
-import { PlatformError, type Trade, type TradeDetail } from './connector.ts'
+import { PlatformError } from '../lib/platform-error.ts'
+import type { Trade, TradeDetail } from './connector.ts'
 import type { CourierNames } from './couriers.ts'
 import { entryOf } from './fields.ts'
 import type { ShipFailure, ShipInput, ToldParcel } from './parcels.ts'

@@ -1,4 +1,5 @@
-import { PlatformError, type StockInput, type StockResult } from './connector.ts'
+import { PlatformError } from '../lib/platform-error.ts'
+import type { StockInput, StockResult } from './connector.ts'
 
 /** What a refusal says is not there any more: the whole item, one SKU of it, or neither. */
 export type Gone = 'item' | 'sku' | 'no'

@@ -1,7 +1,7 @@
-import { PlatformError } from '../connectors/connector.ts'
 import { systemActor } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import type { Action, ActionHandler, ActionOutcome, Ended } from '../core/outbox/handlers.ts'
+import { PlatformError } from '../lib/platform-error.ts'
 import { lockOrdersById, noteWriteBacks } from '../orders/holds/shipping.ts'
 import { callShop, type OpenedShop } from '../shops/calls.ts'
 import type { WriteBack } from './lifecycle.ts'

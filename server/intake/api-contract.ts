@@ -40,6 +40,7 @@ import {
   tradeList,
   tradeListQuery,
 } from './contract.ts'
+import { coverageAnswer, coverageQuery } from './coverage/contract.ts'
 import {
   parkedCounts,
   parkedFilter,
@@ -81,6 +82,7 @@ export const intakeApi = {
   'POST /aftersale/money': { body: decisionInput, response: outcomes },
   'POST /aftersale/pull': { body: decisionInput, response: outcomes },
   'POST /aftersale/refuse': { body: refuseManyInput, response: outcomes },
+  'GET /coverage': { query: coverageQuery, response: coverageAnswer },
   'GET /download-queue': { query: queueListQuery, response: queueList },
   'GET /download-queue/counts': { query: queueFilter, response: queueCounts },
   'POST /download-queue/download': { body: idsInput, response: queueOutcomes },

@@ -11,8 +11,9 @@ import { fulfilmentApi } from '../fulfilment/api-contract.ts'
 import { intakeApi } from '../intake/api-contract.ts'
 import { inventoryApi } from '../inventory/api-contract.ts'
 import { ordersApi } from '../orders/api-contract.ts'
-import { reportsApi } from '../reports/api-contract.ts'
+import { overviewApi } from '../overview/api-contract.ts'
 import { returnsApi } from '../returns/api-contract.ts'
+import { searchApi } from '../search/api-contract.ts'
 import { shopsApi } from '../shops/api-contract.ts'
 import { stockSyncApi } from '../stock-sync/api-contract.ts'
 import { testApp } from '../testing/app.ts'
@@ -22,7 +23,7 @@ import { verbs } from '../worker.ts'
 /** What the pages know of the API: their requests are typed by it. */
 const declared: Record<string, { query?: unknown; body?: unknown; response?: unknown }> = {
   ...{ ...batchesApi, ...catalogApi, ...financeApi, ...fulfilmentApi, ...intakeApi, ...inventoryApi },
-  ...{ ...ordersApi, ...outboxApi, ...reportsApi, ...returnsApi, ...shopsApi, ...tasksApi },
+  ...{ ...ordersApi, ...outboxApi, ...overviewApi, ...searchApi, ...returnsApi, ...shopsApi, ...tasksApi },
   ...{ ...stockSyncApi, ...usersApi },
   ...Object.fromEntries(verbs().map(({ path, body }) => [`POST ${path}`, { body, response: outcomes }])),
 }

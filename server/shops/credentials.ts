@@ -1,7 +1,7 @@
 import Value from 'typebox/value'
 import type { Connector } from '../connectors/connector.ts'
-import { isThisMachine } from '../connectors/public-address.ts'
 import { AppError } from '../errors.ts'
+import { isThisMachine } from '../wire/public-address.ts'
 import { isSecret } from './secrets.ts'
 
 export type CheckedCredentials = {

@@ -1,4 +1,5 @@
-import { type Connector, PlatformError } from '../connectors/connector.ts'
+import type { Connector } from '../connectors/connector.ts'
+import { PlatformError } from '../lib/platform-error.ts'
 
 /** A credential that is never shown again once stored. */
 export function isSecret(connector: Connector, field: string): boolean {

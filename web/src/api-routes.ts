@@ -10,8 +10,9 @@ import type { fulfilmentApi } from '../../server/fulfilment/api-contract.ts'
 import type { intakeApi } from '../../server/intake/api-contract.ts'
 import type { inventoryApi } from '../../server/inventory/api-contract.ts'
 import type { ordersApi } from '../../server/orders/api-contract.ts'
-import type { reportsApi } from '../../server/reports/api-contract.ts'
+import type { overviewApi } from '../../server/overview/api-contract.ts'
 import type { returnsApi } from '../../server/returns/api-contract.ts'
+import type { searchApi } from '../../server/search/api-contract.ts'
 import type { shopsApi } from '../../server/shops/api-contract.ts'
 import type { stockSyncApi } from '../../server/stock-sync/api-contract.ts'
 import type { stockSyncVerbs } from '../../server/stock-sync/verbs.ts'
@@ -28,7 +29,8 @@ type Api = typeof batchesApi &
   typeof inventoryApi &
   typeof ordersApi &
   typeof outboxApi &
-  typeof reportsApi &
+  typeof overviewApi &
+  typeof searchApi &
   typeof returnsApi &
   typeof shopsApi &
   typeof tasksApi &

@@ -1,8 +1,9 @@
 import { parseJson } from '../../lib/json.ts'
-import { type Call, PlatformError, type PlatformErrorKind } from '../connector.ts'
+import { PlatformError, type PlatformErrorKind } from '../../lib/platform-error.ts'
+import { type HttpAnswer, postForm } from '../../wire/http.ts'
+import { scrub } from '../../wire/scrub.ts'
+import type { Call } from '../connector.ts'
 import { type Fields, isFields } from '../fields.ts'
-import { type HttpAnswer, postForm } from '../http.ts'
-import { scrub } from '../scrub.ts'
 import { appOf } from './credentials.ts'
 import { notWritten } from './not-written.ts'
 

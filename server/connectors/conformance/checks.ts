@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
+import { PlatformError } from '../../lib/platform-error.ts'
 import {
   type BadItem,
   type Listing,
-  PlatformError,
   type Refund,
   refundKinds,
   refundStatuses,

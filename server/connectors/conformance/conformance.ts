@@ -1,16 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type {
-  BadItem,
-  Call,
-  Connector,
-  Listing,
-  Page,
-  PlatformError,
-  Refund,
-  TradeBrief,
-  Window,
-} from '../connector.ts'
+import type { PlatformError } from '../../lib/platform-error.ts'
+import type { BadItem, Call, Connector, Listing, Page, Refund, TradeBrief, Window } from '../connector.ts'
 import { badItemViolations, failureOf, refundViolations, tradeViolations } from './checks.ts'
 import { askings } from './conformance-asking.ts'
 import { cancels } from './conformance-cancels.ts'

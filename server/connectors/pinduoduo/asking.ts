@@ -1,5 +1,6 @@
+import { PlatformError } from '../../lib/platform-error.ts'
 import type { RefundInquiry } from '../asking.ts'
-import { type Call, PlatformError } from '../connector.ts'
+import type { Call } from '../connector.ts'
 import { idAt, isFields, listAt } from '../fields.ts'
 import { callPop } from './client.ts'
 

@@ -1,4 +1,5 @@
-import { type Call, PlatformError } from '../connector.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
+import type { Call } from '../connector.ts'
 import { fieldsAt, longest, textAt } from '../fields.ts'
 import type { CancelFailure, CancelReport } from '../reports.ts'
 import { callPop } from './client.ts'

@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto'
 import { sharedNow } from '../../lib/clock.ts'
 import { parseJson } from '../../lib/json.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
 import { secondMs } from '../../lib/time.ts'
-import { type Call, PlatformError } from '../connector.ts'
+import { type HttpAnswer, postForm } from '../../wire/http.ts'
+import { sign } from '../../wire/sign.ts'
+import type { Call } from '../connector.ts'
 import { type Fields, fieldsAt, isFields, longest, textAt } from '../fields.ts'
-import { type HttpAnswer, postForm } from '../http.ts'
 import { appOf } from './credentials.ts'
 import { popError } from './errors.ts'
 
@@ -54,16 +55,7 @@ function signedForm(call: Call, type: string, params: Readonly<Record<string, st
   }
   if (call.session !== '') all.access_token = call.session
   for (const [name, value] of Object.entries(params)) if (value !== '') all[name] = value
-  return new URLSearchParams({ ...all, sign: sign(all, app.clientSecret) })
-}
-
-/** Upper-case MD5 over the secret, the sorted names and values, and the secret again (open.pinduoduo.com, 调用指南). */
-export function sign(params: Readonly<Record<string, string>>, secret: string): string {
-  const base = Object.keys(params)
-    .sort()
-    .map((name) => `${name}${params[name]}`)
-    .join('')
-  return createHash('md5').update(`${secret}${base}${secret}`, 'utf8').digest('hex').toUpperCase()
+  return new URLSearchParams({ ...all, sign: sign(all, app.clientSecret, 'md5') })
 }
 
 /** HTTP answer → JSON. Exported for tests with recorded answers. */

@@ -1,7 +1,7 @@
-import { PlatformError, type PlatformErrorKind } from '../connector.ts'
+import { PlatformError, type PlatformErrorKind } from '../../lib/platform-error.ts'
+import { scrub } from '../../wire/scrub.ts'
 import { entryOf, type Fields, longest, textAt } from '../fields.ts'
 import type { ShipFailure } from '../parcels.ts'
-import { scrub } from '../scrub.ts'
 import type { Gone } from '../stock.ts'
 
 /**

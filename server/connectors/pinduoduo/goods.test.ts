@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { PlatformError } from '../connector.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
 import { goneOf, shipFailureOf } from './errors.ts'
 import { parseGoods } from './goods.ts'
 

@@ -1,3 +1,4 @@
+import { PlatformError } from '../../lib/platform-error.ts'
 import type {
   BadItem,
   Call,
@@ -7,7 +8,6 @@ import type {
   StockInput,
   StockResult,
 } from '../connector.ts'
-import { PlatformError } from '../connector.ts'
 import { type Fields, fieldsAt, idAt, isFields, listAt, longest, rawOf, textAt, wholeAt } from '../fields.ts'
 import { setInGroups, sound } from '../stock.ts'
 import { callPop } from './client.ts'

@@ -1,6 +1,7 @@
+import { PlatformError } from '../../lib/platform-error.ts'
 import { dayMs, minuteMs } from '../../lib/time.ts'
 import type { MemoInput } from '../answers.ts'
-import { type Call, type Connector, PlatformError, type ShopIdentity } from '../connector.ts'
+import type { Call, Connector, ShopIdentity } from '../connector.ts'
 import { fieldsAt, idAt, longest, textAt } from '../fields.ts'
 import { asking } from './asking.ts'
 import { reportCancel } from './cancel.ts'

@@ -1,6 +1,7 @@
 import { sharedMs } from '../../lib/clock.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
 import { secondMs } from '../../lib/time.ts'
-import { type Call, type OAuth, PlatformError, type Token } from '../connector.ts'
+import type { Call, OAuth, Token } from '../connector.ts'
 import { fieldsAt, longest, textAt, wholeAt } from '../fields.ts'
 import { callPop } from './client.ts'
 import { appOf } from './credentials.ts'

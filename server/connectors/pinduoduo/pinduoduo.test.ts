@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { parseJson } from '../../lib/json.ts'
-import { PlatformError, type Trade } from '../connector.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
+import { sign } from '../../wire/sign.ts'
+import type { Trade } from '../connector.ts'
 import { isFields } from '../fields.ts'
-import { readPopAnswer, sign } from './client.ts'
+import { readPopAnswer } from './client.ts'
 import { parseDetail, parseListed } from './refunds.ts'
 import { parseOrder } from './trades.ts'
 
@@ -46,7 +48,7 @@ function parsed(fields: Record<string, unknown> = {}): Trade {
 describe('Pinduoduo', () => {
   it('signs as the published example does', () => {
     const { pinduoduo_md5 } = JSON.parse(
-      readFileSync(new URL('../fixtures/signatures.json', import.meta.url), 'utf8'),
+      readFileSync(new URL('../../wire/fixtures/signatures.json', import.meta.url), 'utf8'),
     )
     const params = {
       access_token: 'asd78172s8ds9a921j9qqwda12312w1w21211',
@@ -58,7 +60,7 @@ describe('Pinduoduo', () => {
       timestamp: '1480411125',
       type: 'pdd.order.number.list.get',
     }
-    assert.equal(sign(params, 'testSecret'), pinduoduo_md5.sign)
+    assert.equal(sign(params, 'testSecret', 'md5'), pinduoduo_md5.sign)
   })
 
   it('maps the official error and the session, limit and system families', () => {

@@ -1,14 +1,14 @@
+import { PlatformError } from '../../lib/platform-error.ts'
 import { secondMs } from '../../lib/time.ts'
-import {
-  type BadItem,
-  type Call,
-  type Page,
-  PlatformError,
-  type Refund,
-  type RefundDetail,
-  type RefundPage,
-  type RefundRef,
-  type Window,
+import type {
+  BadItem,
+  Call,
+  Page,
+  Refund,
+  RefundDetail,
+  RefundPage,
+  RefundRef,
+  Window,
 } from '../connector.ts'
 import {
   amountAt,

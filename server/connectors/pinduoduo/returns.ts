@@ -1,4 +1,5 @@
-import { type Call, PlatformError } from '../connector.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
+import type { Call } from '../connector.ts'
 import type { ReturnReceipt } from '../reports.ts'
 import { callPop } from './client.ts'
 import { companyIds } from './couriers.ts'

@@ -1,4 +1,5 @@
-import { type Call, PlatformError } from '../connector.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
+import type { Call } from '../connector.ts'
 import { fieldsAt } from '../fields.ts'
 import type { ShipInput, ToldParcel } from '../parcels.ts'
 import { isShippedIn, isWhole, shippingWith, shipWith } from '../shipping.ts'

@@ -1,17 +1,17 @@
 import { yuanFromFen } from '../../lib/money.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
 import { secondMs, startOfChinaDay } from '../../lib/time.ts'
-import {
-  type BadItem,
-  type Call,
-  type Page,
-  PlatformError,
-  type Receiver,
-  type Trade,
-  type TradeBrief,
-  type TradeDetail,
-  type TradeLine,
-  type TradePage,
-  type Window,
+import type {
+  BadItem,
+  Call,
+  Page,
+  Receiver,
+  Trade,
+  TradeBrief,
+  TradeDetail,
+  TradeLine,
+  TradePage,
+  Window,
 } from '../connector.ts'
 import {
   amountAt,

@@ -9,7 +9,8 @@ import {
   valuesOf,
 } from '../../../sandbox/testing.ts'
 import type { ShopOptions } from '../../../sandbox/world/model.ts'
-import { type Call, PlatformError, type RefundRef } from '../connector.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
+import type { Call, RefundRef } from '../connector.ts'
 import { agreeRefund, refuseReasons, refuseRefund, updateMemo } from './actions.ts'
 
 let sandbox: TestSandbox

@@ -1,6 +1,7 @@
 import iconv from 'iconv-lite'
+import { PlatformError } from '../../lib/platform-error.ts'
 import type { AgreeAnswer, AgreeInput, MemoInput, RefuseInput } from '../answers.ts'
-import { type Call, PlatformError, type RefundRef } from '../connector.ts'
+import type { Call, RefundRef } from '../connector.ts'
 import { type Fields, idAt, isFields, isTrueAt, listAt, longest, textAt } from '../fields.ts'
 import { callTop } from './client.ts'
 

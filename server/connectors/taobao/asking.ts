@@ -1,5 +1,6 @@
+import { PlatformError } from '../../lib/platform-error.ts'
 import type { RefundBrief, RefundInquiry } from '../asking.ts'
-import { type Call, PlatformError } from '../connector.ts'
+import type { Call } from '../connector.ts'
 import { entryOf, fieldsAt, idAt, isFields, listAt, longest, textAt, wordAt } from '../fields.ts'
 import { callTop } from './client.ts'
 import { refundStatusOf } from './statuses.ts'

@@ -1,5 +1,6 @@
+import { PlatformError } from '../../lib/platform-error.ts'
 import { toChinaTime } from '../../lib/time.ts'
-import { type Call, PlatformError } from '../connector.ts'
+import type { Call } from '../connector.ts'
 import { fieldsAt, isTrueAt, longest, textAt } from '../fields.ts'
 import type { CancelFailure, CancelReport } from '../reports.ts'
 import { callTop } from './client.ts'

@@ -2,13 +2,14 @@ import { XMLParser } from 'fast-xml-parser'
 import { FormData } from 'undici'
 import { sharedNow } from '../../lib/clock.ts'
 import { parseJson } from '../../lib/json.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
 import { toChinaTime } from '../../lib/time.ts'
-import { type Call, PlatformError } from '../connector.ts'
+import { type HttpAnswer, postForm } from '../../wire/http.ts'
+import { sign } from '../../wire/sign.ts'
+import type { Call } from '../connector.ts'
 import { type Fields, fieldsAt, isFields, longest, textAt } from '../fields.ts'
-import { type HttpAnswer, postForm } from '../http.ts'
 import { appOf } from './credentials.ts'
 import { topError } from './errors.ts'
-import { sign } from './sign.ts'
 
 /** `body` is what stands inside the method's own envelope, `text` the answer as it came. */
 export type TopAnswer = { body: Fields; text: string }

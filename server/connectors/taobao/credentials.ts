@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
+import { type SignMethod, signMethods } from '../../wire/sign.ts'
 import { addressField, secretField, valueOr } from '../credential-fields.ts'
-import { type SignMethod, signMethods } from './sign.ts'
 
 /** What a Taobao or Tmall shop is connected with. The addresses may point at a simulator. */
 export const credentials = Type.Object({

@@ -1,5 +1,6 @@
+import { PlatformError } from '../../lib/platform-error.ts'
 import { dayMs, minuteMs, secondMs } from '../../lib/time.ts'
-import { type Call, type Connector, PlatformError, type ShopIdentity } from '../connector.ts'
+import type { Call, Connector, ShopIdentity } from '../connector.ts'
 import { fieldsAt, idAt, longest, textAt } from '../fields.ts'
 import { agreeRefund, refuseReasons, refuseRefund, updateMemo } from './actions.ts'
 import { asking } from './asking.ts'

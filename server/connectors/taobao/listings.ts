@@ -1,11 +1,5 @@
-import {
-  type BadItem,
-  type Call,
-  type Listing,
-  type ListingPage,
-  type ListingStatus,
-  PlatformError,
-} from '../connector.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
+import type { BadItem, Call, Listing, ListingPage, ListingStatus } from '../connector.ts'
 import {
   type Fields,
   fenAt,

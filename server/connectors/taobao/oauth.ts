@@ -1,10 +1,11 @@
 import { sharedMs } from '../../lib/clock.ts'
 import { parseJson } from '../../lib/json.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
 import { secondMs } from '../../lib/time.ts'
-import { type OAuth, PlatformError, type Token } from '../connector.ts'
+import { type HttpAnswer, postForm } from '../../wire/http.ts'
+import { scrub } from '../../wire/scrub.ts'
+import type { OAuth, Token } from '../connector.ts'
 import { type Fields, isFields, longest, textAt, wholeAt } from '../fields.ts'
-import { type HttpAnswer, postForm } from '../http.ts'
-import { scrub } from '../scrub.ts'
 import { appOf } from './credentials.ts'
 
 /** Taobao's OAuth 2: https://oauth.taobao.com/authorize and /token; the access token is TOP's `session`. */

@@ -1,4 +1,5 @@
-import { type Call, PlatformError } from '../connector.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
+import type { Call } from '../connector.ts'
 import { listAt } from '../fields.ts'
 import type { MaskedTrade, ReceiverSource } from '../receivers.ts'
 import { callTop } from './client.ts'

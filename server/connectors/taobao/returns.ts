@@ -1,4 +1,5 @@
-import { type Call, PlatformError } from '../connector.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
+import type { Call } from '../connector.ts'
 import { isTrueAt, longest, textAt } from '../fields.ts'
 import type { ReturnReceipt } from '../reports.ts'
 import { callTop } from './client.ts'

@@ -1,15 +1,7 @@
 import { parseJson } from '../../lib/json.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
 import { secondMs, toChinaTime } from '../../lib/time.ts'
-import {
-  type BadItem,
-  type Call,
-  type Page,
-  PlatformError,
-  type TradeBrief,
-  type TradeDetail,
-  type TradePage,
-  type Window,
-} from '../connector.ts'
+import type { BadItem, Call, Page, TradeBrief, TradeDetail, TradePage, Window } from '../connector.ts'
 import {
   entryOf,
   type Fields,

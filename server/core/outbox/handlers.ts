@@ -1,5 +1,5 @@
-import type { PlatformError } from '../../connectors/connector.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
+import type { PlatformError } from '../../lib/platform-error.ts'
 import type { Actor } from '../access/actor.ts'
 import type { Database, Tx } from '../db/db.ts'
 

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import { PlatformError } from '../../connectors/connector.ts'
 import { AppError } from '../../errors.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
 import { errorLabel, safeError } from '../../lib/safe-error.ts'
 import { type Actor, systemActor } from '../access/actor.ts'
 import { authExpired, banShop, pauseShopTasks } from '../access/shop-gate.ts'

@@ -1,6 +1,6 @@
-import { PlatformError } from '../../connectors/connector.ts'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Database } from '../../core/db/db.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
 import type { OpenedShop } from '../../shops/calls.ts'
 
 /** What a list run counts; the record of the run shows each of them. */

@@ -1,10 +1,4 @@
-import {
-  type BadItem,
-  type Call,
-  type Connector,
-  PlatformError,
-  type Refund,
-} from '../../connectors/connector.ts'
+import type { BadItem, Call, Connector, Refund } from '../../connectors/connector.ts'
 import { num } from '../../core/db/db.ts'
 import { AppError } from '../../errors.ts'
 import {
@@ -13,6 +7,7 @@ import {
   recordShopAnswer,
   recordTradesChecked,
 } from '../../fulfilment/asking/ask-marks.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
 import { secondMs } from '../../lib/time.ts'
 import { type CallDeps, callShop, type OpenedShop, openCall } from '../../shops/calls.ts'
 import { storeRefunds } from '../downloads/download-refunds.ts'

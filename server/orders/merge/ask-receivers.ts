@@ -1,7 +1,7 @@
-import { PlatformError } from '../../connectors/connector.ts'
 import type { ReceiverSource } from '../../connectors/receivers.ts'
 import type { Database } from '../../core/db/db.ts'
 import type { RunContext, RunCounts } from '../../core/tasks/kinds.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
 import { type KeyRing, unseal } from '../../lib/seal.ts'
 import { callShop, type OpenedShop } from '../../shops/calls.ts'
 import type { Personal } from '../create/own-orders.ts'

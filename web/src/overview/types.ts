@@ -1,1 +1,2 @@
-export type { Alarm, Overview, Queue, Stuck } from '../../../server/reports/contract.ts'
+export type { Alarm } from '../../../server/alarms/contract.ts'
+export type { Overview, Queue, Stuck } from '../../../server/overview/contract.ts'

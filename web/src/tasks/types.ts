@@ -7,4 +7,4 @@ export type RunRow = Json<RunAnswer>
 export type Schedule = Static<typeof schedule>
 export type DaySum = Static<typeof dayAnswer>
 
-export type { CoverageRow } from '../../../server/reports/contract.ts'
+export type { CoverageRow } from '../../../server/intake/coverage/contract.ts'

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import type { CoverageStream } from '../../../server/reports/contract.ts'
+import type { CoverageStream } from '../../../server/intake/coverage/contract.ts'
 import { get } from '../api.ts'
 import { coverageTones } from '../overview/coverage.tsx'
 import { Segments } from '../ui/button.tsx'

@@ -1,5 +1,5 @@
+import type { CoverageStream } from '../../../server/intake/coverage/contract.ts'
 import { splitWays } from '../../../server/orders/split/split-rules.ts'
-import type { CoverageStream } from '../../../server/reports/contract.ts'
 import { troubleText } from '../ui/code-words.ts'
 import { span } from '../ui/time.ts'
 import type { LocalizedPair, Say } from '../words.ts'

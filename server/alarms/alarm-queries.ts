@@ -1,0 +1,192 @@
+import { sql } from 'kysely'
+import type { Scope } from '../core/access/actor.ts'
+import { scopeSql, warehouseSql } from '../core/access/scope.ts'
+import type { Database } from '../core/db/db.ts'
+import { countCap } from '../core/lists/list-table.ts'
+import { substates } from '../orders/list/order-marks.ts'
+import { unshipped } from '../orders/order/lifecycle.ts'
+
+/** Unconfirmed orders whose ship-by time has passed, the oldest first. */
+export async function shipByPassed(
+  db: Database,
+  scope: Scope,
+): Promise<{ count: number; since: Date | null; numbers: string[]; ids: string[] }> {
+  const found = await sql<{ count: number; since: Date | null; numbers: string[]; ids: string[] }>`
+    with late as materialized (
+      -- Bounded before the scope narrows it: whoever has few shops may be told of fewer, never late.
+      select id, no, at from (
+        select s.id, s.no, s.shop_id, s.at
+        from unnest(${substates}::smallint[]) u (lane) cross join lateral (
+          select id, no, shop_id, coalesce(ship_by, 'infinity'::timestamptz) as at from sales_order
+          where status = 'unconfirmed' and lane = u.lane and coalesce(ship_by, 'infinity'::timestamptz) < now()
+          order by coalesce(ship_by, 'infinity'::timestamptz), id limit ${scope.shops === 'all' ? countCap + 1 : countCap * 2}
+        ) s
+      ) o where ${scopeSql(scope, sql.ref('o.shop_id'))} limit ${countCap + 1}
+    ), first as (select id, no, at from late order by at, id limit 200)
+    select (select count(*)::int from late) as count, min(at) as since,
+      coalesce((array_agg(no order by at, id))[1:3], '{}') as numbers, coalesce(array_agg(id::text order by at, id), '{}') as ids
+    from first`.execute(db)
+  return found.rows[0] ?? { count: 0, since: null, numbers: [], ids: [] }
+}
+
+export type LateRows = {
+  count: number
+  since: Date | null
+  numbers: string[]
+  ids: string[]
+}
+const noneLate: LateRows = { count: 0, since: null, numbers: [], ids: [] }
+
+/**
+ * Unshipped orders whose latest ship time is near, or has passed after somebody confirmed them; those that nobody
+ * confirmed in time are told of by `shipByPassed`.
+ */
+export async function shipByNear(db: Database, scope: Scope, withinMs: number): Promise<LateRows> {
+  const until = sql`now() + ${withinMs}::float8 * interval '1 millisecond'`
+  const found = await sql<LateRows>`
+    with late as materialized (
+      select id, no, at from (
+        select s.id, s.no, s.shop_id, s.at
+        from unnest(${[...unshipped]}::text[]) u (status), unnest(${substates}::smallint[]) l (lane) cross join lateral (
+          select id, no, shop_id, coalesce(ship_by, 'infinity'::timestamptz) as at from sales_order
+          where status = u.status and lane = l.lane and coalesce(ship_by, 'infinity'::timestamptz) < ${until}
+            and (u.status <> 'unconfirmed' or coalesce(ship_by, 'infinity'::timestamptz) >= now())
+          order by coalesce(ship_by, 'infinity'::timestamptz), id limit ${scope.shops === 'all' ? countCap + 1 : countCap * 2}
+        ) s
+      ) o where ${scopeSql(scope, sql.ref('o.shop_id'))} limit ${countCap + 1}
+    ), first as (select id, no, at from late order by at, id limit 200)
+    select (select count(*)::int from late) as count, min(at) as since,
+      coalesce((array_agg(no order by at, id))[1:3], '{}') as numbers, coalesce(array_agg(id::text order by at, id), '{}') as ids
+    from first`.execute(db)
+  return found.rows[0] ?? noneLate
+}
+
+/** Shipped by us, but the platform was not told, and its latest ship time is near or has passed: it counts as unshipped there. */
+export async function writeBackLate(db: Database, scope: Scope, withinMs: number): Promise<LateRows> {
+  const seesAll = scope.shops === 'all' && scope.warehouses === 'all'
+  const found = await sql<LateRows>`
+    with late as materialized (
+      select id, no, at from (
+        select id, no, shop_id, warehouse_id, coalesce(ship_by, 'infinity'::timestamptz) as at from delivery
+        where status = 'shipped' and write_back in ('waiting', 'failed')
+          and coalesce(ship_by, 'infinity'::timestamptz) < now() + ${withinMs}::float8 * interval '1 millisecond'
+        order by coalesce(ship_by, 'infinity'::timestamptz), id limit ${seesAll ? countCap + 1 : countCap * 2}
+      ) d where ${scopeSql(scope, sql.ref('d.shop_id'))} and ${warehouseSql(scope, sql.ref('d.warehouse_id'))} limit ${countCap + 1}
+    ), first as (select id, no, at from late order by at, id limit 200)
+    select (select count(*)::int from late) as count, min(at) as since,
+      coalesce((array_agg(no order by at, id))[1:3], '{}') as numbers, coalesce(array_agg(id::text order by at, id), '{}') as ids
+    from first`.execute(db)
+  return found.rows[0] ?? noneLate
+}
+
+/** Parcels that refunds want back and nobody has looked for yet, the oldest first. */
+export async function parcelsToStop(db: Database, scope: Scope): Promise<LateRows> {
+  const found = await sql<LateRows>`
+    with wanted as materialized (
+      select id, delivery_no as no, created_at as at from intercept i
+      where state = 'open' and ${scopeSql(scope, sql.ref('i.shop_id'))} and ${warehouseSql(scope, sql.ref('i.warehouse_id'))}
+      order by created_at, id limit ${countCap + 1}
+    ), first as (select id, no, at from wanted order by at, id limit 200)
+    select (select count(*)::int from wanted) as count, min(at) as since,
+      coalesce((array_agg(no order by at, id))[1:3], '{}') as numbers, coalesce(array_agg(id::text order by at, id), '{}') as ids
+    from first`.execute(db)
+  return found.rows[0] ?? noneLate
+}
+
+/** Parcels that left though their platform did not say whether there are refunds, and has not said since. */
+export async function uncheckedShipments(db: Database, scope: Scope): Promise<LateRows> {
+  const found = await sql<LateRows>`
+    with unasked as materialized (
+      select d.id, d.no, u.left_at as at from unasked_parcel u join delivery d on d.id = u.delivery_id
+      where u.answered_at is null and d.status = 'shipped' and d.round = u.round
+        and ${scopeSql(scope, sql.ref('d.shop_id'))} and ${warehouseSql(scope, sql.ref('d.warehouse_id'))}
+      order by u.left_at limit ${countCap + 1}
+    ), first as (select id, no, at from unasked order by at, id limit 200)
+    select (select count(*)::int from unasked) as count, min(at) as since,
+      coalesce((array_agg(no order by at, id))[1:3], '{}') as numbers, coalesce(array_agg(id::text order by at, id), '{}') as ids
+    from first`.execute(db)
+  return found.rows[0] ?? noneLate
+}
+
+const ofReturns = (scope: Scope) =>
+  sql`${scopeSql(scope, sql.ref('t.shop_id'))} and ${warehouseSql(scope, sql.ref('t.warehouse_id'))}`
+
+/**
+ * Returns whose platform acts by itself before `withinMs` has passed, and for which we have to do something: decide on what the buyer
+ * asked for, take in what is on its way, or settle what is wrong with what came. Of what the buyer has not sent the time is the buyer's.
+ */
+export async function returnsDue(db: Database, scope: Scope, withinMs: number): Promise<LateRows> {
+  const found = await sql<LateRows>`
+    with due as materialized (
+      select id, no, deadline as at from return_order t
+      where refund_status in ('applied', 'agreed') and status in ('unconfirmed', 'confirmed', 'received')
+        and deadline < now() + ${withinMs}::float8 * interval '1 millisecond'
+        and case when status = 'received' then kind <> 'exchange' and told in ('', 'failed')
+          else refund_status = 'applied' or waybill_no <> '' end
+        and ${ofReturns(scope)}
+      order by deadline, id limit ${countCap + 1}
+    ), first as (select id, no, at from due order by at, id limit 200)
+    select (select count(*)::int from due) as count, min(at) as since,
+      coalesce((array_agg(no order by at, id))[1:3], '{}') as numbers, coalesce(array_agg(id::text order by at, id), '{}') as ids
+    from first`.execute(db)
+  return found.rows[0] ?? noneLate
+}
+
+/** Returns that buyers sent so long ago that their parcel should be here, the oldest first. */
+export async function returnsLate(db: Database, scope: Scope, days: number): Promise<LateRows> {
+  const found = await sql<LateRows>`
+    with late as materialized (
+      select id, no, created_at as at from return_order t
+      where status in ('unconfirmed', 'confirmed') and waybill_no <> ''
+        and created_at < now() - make_interval(days => ${days}) and ${ofReturns(scope)}
+      order by created_at, id limit ${countCap + 1}
+    ), first as (select id, no, at from late order by at, id limit 200)
+    select (select count(*)::int from late) as count, min(at) as since,
+      coalesce((array_agg(no order by at, id))[1:3], '{}') as numbers, coalesce(array_agg(id::text order by at, id), '{}') as ids
+    from first`.execute(db)
+  return found.rows[0] ?? noneLate
+}
+
+export type FailingTask = {
+  id: string
+  kind: string
+  shopId: string | null
+  shopName: string
+  failures: number
+  errorCode: string
+  since: Date | null
+}
+
+/** Tasks that failed, or lost their worker, `times` times in a row. */
+export async function failingTasks(db: Database, scope: Scope, times: number): Promise<FailingTask[]> {
+  const found = await sql<FailingTask>`
+    select t.id, t.kind, t.shop_id as "shopId", coalesce(s.name, '') as "shopName", t.failures + t.losses as failures,
+      coalesce(r.error_code, '') as "errorCode", r.ended_at as since
+    from task t left join shop s on s.id = t.shop_id
+    left join task_run r on r.id = t.last_run_id
+    left join shop_gate g on g.shop_id = t.shop_id
+    where t.enabled and t.failures + t.losses >= ${times} and coalesce(g.paused, '{}') = '{}'
+      and (t.shop_id is null or ${scopeSql(scope, sql.ref('t.shop_id'))})
+    order by t.id limit 100`.execute(db)
+  return found.rows
+}
+
+/** Since when the first due task waits for a worker that never comes; null when none is late. */
+export async function waitingSince(db: Database, lateMs: number): Promise<Date | null> {
+  const found = await sql<{ since: Date | null }>`
+    select min(t.next_run_at) as since from task t
+    left join shop_gate g on g.shop_id = t.shop_id
+    where t.enabled and t.run_id is null and t.next_run_at < now() - ${lateMs}::float8 * interval '1 millisecond'
+      and coalesce(g.paused, '{}') = '{}' and (g.ban_until is null or g.ban_until < now())
+      -- A busy worker is late with one task; a dead one holds none.
+      and not exists (select from task where lease_until > now())`.execute(db)
+  return found.rows[0]?.since ?? null
+}
+
+/** Machines whose workers saw in the last ten minutes that their clock differs from the database's. */
+export async function clockSkews(db: Database): Promise<{ machine: string; aheadMs: number; since: Date }[]> {
+  const found = await sql<{ machine: string; aheadMs: number; since: Date }>`
+    select machine, ahead_ms::float8 as "aheadMs", seen_at as since from clock_skew
+    where seen_at > now() - interval '10 minutes' order by abs(ahead_ms) desc`.execute(db)
+  return found.rows
+}

@@ -1,0 +1,29 @@
+import type { Scope } from '../core/access/actor.ts'
+import type { Database } from '../core/db/db.ts'
+import { countCap } from '../core/lists/list-table.ts'
+import type { LocalizedText } from '../lib/localized-text.ts'
+import type { Alarm } from './contract.ts'
+
+export type Asked = {
+  db: Database
+  scope: Scope
+  now: Date
+  /** What people call a kind of task. */
+  taskName?: (kind: string) => LocalizedText | undefined
+}
+export type Told = Pick<Alarm, 'id' | 'kind' | 'tone' | 'title' | 'detail' | 'remedy' | 'act' | 'to'> &
+  Partial<Pick<Alarm, 'shopId' | 'count' | 'amountFen' | 'ids'>> & { since: Date | null }
+
+export const figure = (count: number) =>
+  count > countCap ? `${countCap.toLocaleString('en-US')}+` : count.toLocaleString('en-US')
+
+/** SO2611240017703 → SO…017703: the tail tells numbers apart. */
+export const shortNo = (no: string) => (no.length > 10 ? `${no.slice(0, 2)}…${no.slice(-6)}` : no)
+
+/** The first two, and that there are more. */
+export function listed(names: readonly string[], count = names.length): LocalizedText {
+  const first = names.slice(0, 2)
+  return count > first.length
+    ? { zh: `${first.join('、')} 等`, en: `${first.join(', ')} …` }
+    : { zh: first.join('、'), en: first.join(', ') }
+}

@@ -1,0 +1,71 @@
+import Type, { type Static } from 'typebox'
+import { nullable } from '../core/http/http-contract.ts'
+import { oneOf, time } from '../core/lists/list-contract.ts'
+
+const words = Type.Object({ zh: Type.String(), en: Type.String() })
+
+export const alarmKinds = [
+  'auth_expired',
+  'refunded_unheld',
+  'refund_let_through',
+  'refund_flood',
+  'refund_held_due',
+  'worker_silent',
+  'clock_skew',
+  'actions_failed',
+  'actions_unclear',
+  'stock_failed',
+  'stream_behind',
+  'task_failing',
+  'refunds_due',
+  'ship_by_passed',
+  'ship_by_near',
+  'write_back_late',
+  'parcels_to_stop',
+  'parcels_unasked',
+  'returns_due',
+  'returns_late',
+  'details_failing',
+  'parked_items',
+  'reveals_many',
+  'disk_low',
+] as const
+
+export const alarm = Type.Object({
+  /** The same as long as the cause lasts. */
+  id: Type.String(),
+  kind: oneOf(alarmKinds),
+  tone: oneOf(['bad', 'warn']),
+  since: nullable(time),
+  title: words,
+  detail: words,
+  shopId: nullable(Type.String()),
+  count: Type.Integer(),
+  capped: Type.Boolean(),
+  amountFen: nullable(Type.Integer()),
+  /** What it is about, at most 200: ids for the remedy. */
+  ids: Type.Array(Type.String()),
+  /** The remedy: its name for programs, its button, and the page where it is done. */
+  remedy: oneOf([
+    'authorise',
+    'hold_orders',
+    'answer_refunds',
+    'settle_actions',
+    'see_runs',
+    'see_orders',
+    'see_deliveries',
+    'stop_parcels',
+    'see_returns',
+    'see_fetching',
+    'retry_parked',
+    'start_worker',
+    'see_audit',
+    'free_space',
+  ]),
+  act: words,
+  to: Type.String(),
+})
+export type Alarm = Static<typeof alarm>
+
+export const alarmsAnswer = Type.Object({ rows: Type.Array(alarm) })
+export const alarmSum = Type.Object({ count: Type.Integer(), worst: nullable(oneOf(['bad', 'warn'])) })

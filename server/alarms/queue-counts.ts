@@ -1,0 +1,119 @@
+import { sql } from 'kysely'
+import type { Scope } from '../core/access/actor.ts'
+import { scopeSql } from '../core/access/scope.ts'
+import type { Database } from '../core/db/db.ts'
+import { type CappedCount, capped, countCap } from '../core/lists/list-table.ts'
+import { stockKind } from '../core/outbox/contract.ts'
+import { stillParked } from '../intake/parked/parked-open.ts'
+import { dueSoonMs } from '../intake/refunds/refund-list.ts'
+import { failingTries } from '../intake/trades/trade-list.ts'
+
+/** The counts that the queues and the alarms share. */
+export type QueueCounts = Awaited<ReturnType<typeof readQueueCounts>>
+
+export async function readQueueCounts({ db, scope, now }: { db: Database; scope: Scope; now: Date }) {
+  return {
+    failing: await failingDetails(db, scope),
+    parked: await openParked(db, scope),
+    due: await dueRefunds(db, scope, new Date(now.getTime() + dueSoonMs)),
+    actions: await openActions(db, scope),
+  }
+}
+
+/** Trades whose detail failed `failingTries` times and more. */
+async function failingDetails(
+  db: Database,
+  scope: Scope,
+): Promise<{ count: number; since: Date | null; errors: string[] }> {
+  const found = await sql<{ count: number; since: Date | null; errors: string[] }>`
+    select count(*)::int as count, min(wanted_at) as since,
+      coalesce((array_agg(distinct error) filter (where error <> ''))[1:3], '{}') as errors
+    from (
+      select wanted_at, error from trade_fetch f
+      where tries >= 3 and tries >= ${failingTries} and ${scopeSql(scope, sql.ref('f.shop_id'))}
+      limit ${countCap + 1}
+    ) failing`.execute(db)
+  return found.rows[0] ?? { count: 0, since: null, errors: [] }
+}
+
+/** What could not be understood and did not come well since. */
+async function openParked(
+  db: Database,
+  scope: Scope,
+): Promise<{ count: number; since: Date | null; ids: string[] }> {
+  const found = await sql<{ count: number; since: Date | null; ids: string[] }>`
+    select count(*)::int as count, min(first_seen) as since,
+      coalesce((array_agg(id::text order by id desc))[1:200], '{}') as ids
+    from (
+      select id, first_seen from parked_item p
+      where ${stillParked} and ${scopeSql(scope, sql.ref('p.shop_id'))} limit ${countCap + 1}
+    ) parked`.execute(db)
+  return found.rows[0] ?? { count: 0, since: null, ids: [] }
+}
+
+/** Refunds that the buyer waits for an answer to and that fall due before `until`: count, money, the first of them. */
+async function dueRefunds(
+  db: Database,
+  scope: Scope,
+  until: Date,
+): Promise<{ count: CappedCount; amountFen: string; first: Date | null; ids: string[] }> {
+  const found = await sql<{ count: number; amountFen: string; first: Date | null; ids: string[] }>`
+    select count(*)::int as count, coalesce(sum(amount_fen), 0)::text as "amountFen", min(deadline) as first,
+      coalesce((array_agg(id::text order by deadline))[1:200], '{}') as ids
+    from (
+      select id, amount_fen, deadline from staged_refund r
+      where state = 'staged' and status = 'applied' and ${scopeSql(scope, sql.ref('r.shop_id'))}
+        and coalesce(deadline, 'infinity'::timestamptz) < ${until.toISOString()}::timestamptz
+      order by coalesce(deadline, 'infinity'::timestamptz) limit ${countCap + 1}
+    ) due`.execute(db)
+  const row = found.rows[0] ?? { count: 0, amountFen: '0', first: null, ids: [] }
+  return { ...row, count: capped(row.count) }
+}
+
+/** Platform actions that are not done, stock apart. `failed` and `unclear` wait for a person. */
+async function openActions(
+  db: Database,
+  scope: Scope,
+): Promise<{
+  open: number
+  failed: number
+  unclear: number
+  failedSince: Date | null
+  unclearSince: Date | null
+  stockFailed: number
+  stockSince: Date | null
+}> {
+  const inShops = scopeSql(scope, sql.ref('a.shop_id'))
+  const found = await sql<{
+    state: string
+    count: number
+    unclear: number
+    since: Date | null
+    unclearSince: Date | null
+  }>`
+    select s.state, a.* from unnest(array['pending', 'sending', 'unknown', 'failed']) s (state)
+    cross join lateral (
+      select count(*)::int as count, min(at) as since,
+        (count(*) filter (where next_at is null))::int as unclear,
+        min(at) filter (where next_at is null) as "unclearSince"
+      from (
+        select coalesce(a.ended_at, a.created_at) as at, a.next_at from platform_action a
+        where a.state = s.state and a.kind <> ${sql.lit(stockKind)} and ${inShops} limit ${countCap + 1}
+      ) few
+    ) a
+    union all
+    select 'stock', count(*)::int, min(at), 0, null from (
+      select coalesce(a.ended_at, a.created_at) as at from platform_action a
+      where a.state = 'failed' and a.kind = ${sql.lit(stockKind)} and ${inShops}
+      limit ${countCap + 1}) stock`.execute(db)
+  const of = (state: string) => found.rows.find((row) => row.state === state)
+  return {
+    open: found.rows.reduce((sum, row) => sum + (row.state === 'stock' ? 0 : row.count), 0),
+    failed: of('failed')?.count ?? 0,
+    unclear: of('unknown')?.unclear ?? 0,
+    failedSince: of('failed')?.since ?? null,
+    unclearSince: of('unknown')?.unclearSince ?? null,
+    stockFailed: of('stock')?.count ?? 0,
+    stockSince: of('stock')?.since ?? null,
+  }
+}

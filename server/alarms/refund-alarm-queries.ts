@@ -1,0 +1,108 @@
+import { sql } from 'kysely'
+import type { Scope } from '../core/access/actor.ts'
+import { scopeSql } from '../core/access/scope.ts'
+import type { Database } from '../core/db/db.ts'
+import { countCap } from '../core/lists/list-table.ts'
+import { substates } from '../orders/list/order-marks.ts'
+import { unshipped } from '../orders/order/lifecycle.ts'
+import type { LateRows } from './alarm-queries.ts'
+
+export type RefundedOrder = { id: string; no: string; amountFen: string; since: Date }
+
+const isUnshipped = sql`status = any(${[...unshipped]}::text[])`
+
+/** Refunds whose money went out that are looked at, newest first: enough for any order that is still unshipped. */
+const goneRefundsMax = 10_000
+/** An order that is older than that and unshipped is alarmed of by its deadline. */
+const goneDays = 60
+
+/**
+ * Orders that would still be shipped although their money went back: nothing holds them, and goods that the refund is about are left on
+ * them. Notices make this impossible; so whoever sees it has found a fault.
+ */
+export async function refundedUnheld(db: Database, scope: Scope): Promise<RefundedOrder[]> {
+  const free = sql`
+    tid = gone.tid and shop_id = gone.shop_id and ${isUnshipped} and open_holds = 0
+      and exists (select from order_line l where l.order_id = id and gone.oid in ('', l.oid) and not l.gift and l.quantity > l.refunded_quantity)`
+  const found = await sql<RefundedOrder>`
+    with gone as materialized (
+      select shop_id, tid, oid, refund_no, amount_fen, modified_at from staged_refund r
+      where status = 'succeeded' and state <> 'converted' and modified_at > now() - make_interval(days => ${goneDays})
+        and ${scopeSql(scope, sql.ref('r.shop_id'))}
+      order by modified_at desc limit ${goneRefundsMax}
+    )
+    select o.id, o.no, sum(gone.amount_fen)::text as "amountFen", min(gone.modified_at) as since
+    from gone cross join lateral (
+      -- One probe for each: whatever the planner thinks of the sizes, the orders are never read through.
+      select id, no from sales_order where origin in ('trade', 'record') and ${free}
+      union all
+      select id, no from sales_order where origin = 'split' and ${free}
+      limit 1) o
+    where not exists (select from order_refund c
+        where c.order_id = o.id and c.refund_no = gone.refund_no and c.fact is not null)
+    group by o.id, o.no order by since limit 1000`.execute(db)
+  return found.rows
+}
+
+/** Orders that a person let leave over a refund that is still not settled: left, or about to. */
+export async function letThrough(db: Database, scope: Scope): Promise<RefundedOrder[]> {
+  const found = await sql<RefundedOrder>`
+    select o.id, o.no, sum(n.amount_fen)::text as "amountFen", min(w.given_at) as since
+    from refund_waiver w join sales_order o on o.id = w.order_id
+    join refund_notice n on n.shop_id = o.shop_id and n.refund_no = w.refund_no
+    where w.ended_at is null and o.status <> 'voided' and n.refund_status in ('applied', 'agreed', 'succeeded', 'unknown')
+      and not exists (select from order_refund c where c.order_id = o.id and c.refund_no = w.refund_no and c.fact is not null)
+      and ${scopeSql(scope, sql.ref('o.shop_id'))}
+    group by o.id, o.no order by since limit 1000`.execute(db)
+  return found.rows
+}
+
+export type Flood = { shopId: string; shopName: string; held: number; open: number; since: Date }
+
+/**
+ * Shops of which refunds have held more than a tenth of the open orders within these minutes, and no fewer than `least`: a fault of ours or of
+ * the platform's, or somebody who asks for everything back.
+ */
+export async function refundFloods(
+  db: Database,
+  scope: Scope,
+  { minutes, least }: { minutes: number; least: number },
+): Promise<Flood[]> {
+  const found = await sql<Flood>`
+    with held as materialized (
+      select o.shop_id, count(distinct o.id)::int as held, min(h.held_at) as since
+      from order_hold h join sales_order o on o.id = h.order_id
+      where h.reason = 'refund_open' and h.released_at is null and h.held_at > now() - make_interval(mins => ${minutes})
+        and o.${isUnshipped} and ${scopeSql(scope, sql.ref('o.shop_id'))}
+      group by o.shop_id having count(distinct o.id) >= ${least}
+    )
+    select held.shop_id as "shopId", s.name as "shopName", held.held, o.open, held.since
+    from held join shop s on s.id = held.shop_id
+    cross join lateral (
+      -- Whether there are ten times as many is all that is asked.
+      select count(*)::int as open from (
+        select from unnest(${[...unshipped]}::text[]) u (status), unnest(${substates}::smallint[]) l (lane) cross join lateral (
+          -- By status and lane there is an index; so what was shipped long ago is never read.
+          select from sales_order where status = u.status and lane = l.lane and shop_id = held.shop_id and origin <> 'record'
+        ) one limit held.held * 10
+      ) few
+    ) o
+    where o.open < held.held * 10
+    order by held.shop_id`.execute(db)
+  return found.rows
+}
+
+/** Orders that a refund holds and whose latest ship time is near or has passed, the most urgent first. */
+export async function heldAndDue(db: Database, scope: Scope, withinMs: number): Promise<LateRows> {
+  const found = await sql<LateRows>`
+    with due as materialized (
+      select distinct o.id, o.no, o.ship_by as at from order_hold h join sales_order o on o.id = h.order_id
+      where h.reason = 'refund_open' and h.released_at is null and o.${isUnshipped}
+        and o.ship_by < now() + ${withinMs}::float8 * interval '1 millisecond' and ${scopeSql(scope, sql.ref('o.shop_id'))}
+      limit ${countCap + 1}
+    ), first as (select id, no, at from due order by at, id limit 200)
+    select (select count(*)::int from due) as count, min(at) as since,
+      coalesce((array_agg(no order by at, id))[1:3], '{}') as numbers, coalesce(array_agg(id::text order by at, id), '{}') as ids
+    from first`.execute(db)
+  return found.rows[0] ?? { count: 0, since: null, numbers: [], ids: [] }
+}

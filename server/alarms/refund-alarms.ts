@@ -1,0 +1,126 @@
+import { num } from '../core/db/db.ts'
+import { money } from '../lib/money-text.ts'
+import { hourMs } from '../lib/time.ts'
+import { type Asked, figure, listed, shortNo, type Told } from './alarm-words.ts'
+import {
+  heldAndDue,
+  letThrough,
+  type RefundedOrder,
+  refundedUnheld,
+  refundFloods,
+} from './refund-alarm-queries.ts'
+
+/** Time enough to settle a refund and to pack. */
+const nearMs = 4 * hourMs
+/** Of few orders a tenth is soon held. */
+const flood = { minutes: 10, least: 5 }
+
+/** What refunds stop, and what leaves over them. */
+export async function refundAlarms({ db, scope, now }: Asked): Promise<Told[]> {
+  const floods = await refundFloods(db, scope, flood)
+  const due = await heldAndDue(db, scope, nearMs)
+  const told: Told[] = [
+    ...unheldAlarm(await refundedUnheld(db, scope)),
+    ...letThroughAlarm(await letThrough(db, scope)),
+    ...floods.map(
+      ({ shopId, shopName, held, open, since }): Told => ({
+        id: `refund_flood:${shopId}`,
+        kind: 'refund_flood',
+        tone: 'bad',
+        since,
+        shopId,
+        count: held,
+        title: {
+          zh: `${shopName} 10 分钟内 ${figure(held)} 单因退款挂起`,
+          en: `${shopName}: refunds held ${figure(held)} orders within ten minutes`,
+        },
+        detail: {
+          zh: `待发货共 ${figure(open)} 单，超过一成。一起看过再处理`,
+          en: `Of ${figure(open)} to ship, more than a tenth. Look through them together`,
+        },
+        remedy: 'see_orders',
+        act: { zh: '去核对', en: 'Go and review' },
+        to: `/orders?tab=held&shop=${shopId}&refund=open`,
+      }),
+    ),
+  ]
+  if (due.count > 0) {
+    const numbers = listed(due.numbers.map(shortNo), due.count)
+    told.push({
+      id: 'refund_held_due',
+      kind: 'refund_held_due',
+      tone: due.since && due.since < now ? 'bad' : 'warn',
+      since: due.since && due.since < now ? due.since : null,
+      count: due.count,
+      ids: due.ids,
+      title: {
+        zh: `${figure(due.count)} 单因退款挂起，4 小时内要发`,
+        en: `${figure(due.count)} held for refunds, to ship within 4 hours`,
+      },
+      detail: {
+        zh: `${numbers.zh}，先了结退款，过时限平台要罚`,
+        en: `${numbers.en}; settle the refunds before the platform's deadline`,
+      },
+      remedy: 'see_orders',
+      act: { zh: '看订单', en: 'See orders' },
+      to: `/orders?tab=all&ids=${due.ids.join(',')}`,
+    })
+  }
+  return told
+}
+
+function unheldAlarm(orders: readonly RefundedOrder[]): Told[] {
+  return ofOrders(orders, {
+    id: 'refunded_unheld',
+    kind: 'refunded_unheld',
+    title: (count) => ({ zh: `已退款仍未拦截 ${count} 单`, en: `${count} refunded orders still shipping` }),
+    remedy: 'hold_orders',
+    // The one act that is done where it is told: it says to how many.
+    act: (n) => ({ zh: `拦下 ${n} 单`, en: `Hold ${n} ${n === 1 ? 'order' : 'orders'}` }),
+  })
+}
+
+function letThroughAlarm(orders: readonly RefundedOrder[]): Told[] {
+  return ofOrders(orders, {
+    id: 'refund_let_through',
+    kind: 'refund_let_through',
+    title: (count) => ({ zh: `退款中照发 ${count} 单`, en: `${count} let through over a refund` }),
+    remedy: 'see_orders',
+    act: () => ({ zh: '看订单', en: 'See orders' }),
+  })
+}
+
+function ofOrders(
+  orders: readonly RefundedOrder[],
+  {
+    title,
+    act,
+    ...alarm
+  }: Pick<Told, 'id' | 'kind' | 'remedy'> & {
+    title: (count: number) => Told['title']
+    act: (count: number) => Told['act']
+  },
+): Told[] {
+  const [first] = orders
+  if (!first) return []
+  const amountFen = orders.reduce((sum, order) => sum + num(order.amountFen), 0)
+  const numbers = listed(orders.map((order) => shortNo(order.no)))
+  const ids = orders.slice(0, 200).map((order) => order.id)
+  return [
+    {
+      ...alarm,
+      tone: 'bad',
+      since: first.since,
+      count: orders.length,
+      amountFen,
+      ids,
+      title: title(orders.length),
+      act: act(ids.length),
+      detail: {
+        zh: `${numbers.zh}，合计 ${money(amountFen)}`,
+        en: `${numbers.en}; ${money(amountFen)} in all`,
+      },
+      to: `/orders?tab=all&ids=${ids.join(',')}`,
+    },
+  ]
+}

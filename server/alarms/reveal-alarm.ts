@@ -1,0 +1,41 @@
+import { sql } from 'kysely'
+import type { Database } from '../core/db/db.ts'
+import { type Asked, figure, listed, type Told } from './alarm-words.ts'
+
+/** For who sees the whole house: it is about colleagues. */
+export async function revealAlarm({ db, scope }: Asked): Promise<Told[]> {
+  if (scope.shops !== 'all' || scope.warehouses !== 'all') return []
+  const people = await manyReveals(db)
+  const [first] = people
+  if (!first) return []
+  const names = listed(people.map(({ name }) => name))
+  const most = Math.max(...people.map(({ inDay }) => inDay))
+  return [
+    {
+      id: 'reveals_many',
+      kind: 'reveals_many',
+      tone: 'warn',
+      since: first.since,
+      count: people.length,
+      title: {
+        zh: `${people.length} 人查看买家隐私过多`,
+        en: `${people.length} looked at very many buyers`,
+      },
+      detail: {
+        zh: `${names.zh}，一天最多 ${figure(most)} 条`,
+        en: `${names.en}; up to ${figure(most)} in a day`,
+      },
+      remedy: 'see_audit',
+      act: { zh: '看审计日志', en: 'See the audit log' },
+      to: '/audit?action=order.reveal,trade.reveal,parked.reveal',
+    },
+  ]
+}
+
+/** Who met a limit of looking at buyers' data within a day, the earliest first. */
+async function manyReveals(db: Database): Promise<{ name: string; inDay: number; since: Date }[]> {
+  const { rows } = await sql<{ name: string; inDay: number; since: Date }>`
+    select actor_name as name, in_day as "inDay", over_at as since from reveal_count
+    where over_at > now() - interval '1 day' order by over_at, actor limit 100`.execute(db)
+  return rows
+}

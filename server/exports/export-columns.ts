@@ -1,0 +1,318 @@
+import type { Static } from 'typebox'
+import type { RunAnswer } from '../core/tasks/contract.ts'
+import type { queueRow } from '../intake/contract.ts'
+import { toChinaTime } from '../lib/time.ts'
+import type { StockSyncRow } from '../stock-sync/contract.ts'
+import { stockSyncStateLabels, syncFailureLabels, traceWords } from '../stock-sync/lifecycle.ts'
+import type { Goods, OrderOut, RefundOut, TradeOut } from './export-queries.ts'
+import {
+  flagWords,
+  type Language,
+  lineRefundWords,
+  phaseWords,
+  reasonOf,
+  refundKindWords,
+  refundStatusWords,
+  runStateWords,
+  stateWords,
+  tradeStatusWords,
+  tradeTypeWords,
+  triggerWords,
+  wordOf,
+  yes,
+} from './export-words.ts'
+import type { Cell } from './sheet.ts'
+
+type QueueRow = Static<typeof queueRow>
+
+/** What a sheet needs besides its rows. */
+export type House = {
+  language: Language
+  shops: ReadonlyMap<string, { name: string; platform: string }>
+}
+
+/** One column of a sheet. `money`: its cells are `{ fen }`. */
+export type ExportColumn<Row> = {
+  zh: string
+  en: string
+  width: number
+  money?: boolean
+  value: (row: Row, house: House) => Cell
+}
+
+export const shop = <Row extends { shopId: string | null }>(): ExportColumn<Row>[] => [
+  {
+    zh: '平台',
+    en: 'Platform',
+    width: 10,
+    value: (row, { shops }) => shops.get(row.shopId ?? '')?.platform ?? '',
+  },
+  { zh: '店铺', en: 'Shop', width: 20, value: (row, { shops }) => shops.get(row.shopId ?? '')?.name ?? '' },
+]
+
+export const tradeColumns: readonly ExportColumn<TradeOut>[] = [
+  { zh: '交易号', en: 'Trade no.', width: 22, value: (row) => row.tid },
+  ...shop<TradeOut>(),
+  {
+    zh: '状态',
+    en: 'State',
+    width: 10,
+    value: (row, { language }) => wordOf(stateWords, row.state, language),
+  },
+  {
+    zh: '平台状态',
+    en: 'Platform status',
+    width: 14,
+    value: (row, { language }) => wordOf(tradeStatusWords, row.status, language),
+  },
+  {
+    zh: '类型',
+    en: 'Type',
+    width: 10,
+    value: (row, { language }) => wordOf(tradeTypeWords, row.type, language),
+  },
+  {
+    zh: '不可转原因',
+    en: 'Why not convertible',
+    width: 16,
+    value: (row, { language }) => reasonOf(row.reason, language),
+  },
+  { zh: '下单时间', en: 'Ordered at', width: 20, value: (row) => clock(row.orderedAt) },
+  { zh: '付款时间', en: 'Paid at', width: 20, value: (row) => clock(row.paidAt) },
+  { zh: '发货时限', en: 'Ship by', width: 20, value: (row) => clock(row.shipBy) },
+  { zh: '实付', en: 'Paid', width: 12, money: true, value: (row) => ({ fen: row.paymentFen }) },
+  { zh: '运费', en: 'Freight', width: 10, money: true, value: (row) => ({ fen: row.postFeeFen }) },
+  { zh: '优惠', en: 'Discount', width: 10, money: true, value: (row) => ({ fen: row.discountFen }) },
+  {
+    zh: '货到付款',
+    en: 'Cash on delivery',
+    width: 10,
+    value: (row, { language }) => (row.cod ? yes[language] : ''),
+  },
+  { zh: '件数', en: 'Pieces', width: 8, value: (row) => row.quantity },
+  { zh: '商品', en: 'Goods', width: 50, value: (row, { language }) => goodsText(row.goods, language) },
+  { zh: '商家编码', en: 'Outer codes', width: 24, value: (row) => codesText(row.goods) },
+  { zh: '买家', en: 'Buyer', width: 12, value: (row) => row.buyerMasked },
+  { zh: '收件人', en: 'Receiver', width: 20, value: (row) => row.receiverMasked },
+  { zh: '地区', en: 'Region', width: 20, value: (row) => row.region },
+  { zh: '买家留言', en: "Buyer's message", width: 30, value: (row) => withoutPhones(row.buyerMessage) },
+  { zh: '卖家备注', en: "Seller's memo", width: 30, value: (row) => withoutPhones(row.sellerMemo) },
+  { zh: '旗标', en: 'Flag', width: 8, value: (row, { language }) => flagWords[row.flag]?.[language] ?? '' },
+  { zh: '平台更新时间', en: 'Changed at', width: 20, value: (row) => clock(row.modifiedAt) },
+  { zh: '到此状态', en: 'In this state since', width: 20, value: (row) => clock(row.stateAt) },
+  { zh: '操作人', en: 'By', width: 12, value: (row) => row.stateBy },
+  { zh: '销售单号', en: 'Sales order', width: 20, value: (row) => row.orderNo },
+]
+
+export const queueColumns: readonly ExportColumn<QueueRow>[] = [
+  { zh: '交易号', en: 'Trade no.', width: 22, value: (row) => row.tid },
+  ...shop<QueueRow>(),
+  { zh: '平台状态', en: 'Platform status', width: 26, value: (row) => row.platformStatus },
+  { zh: '类型', en: 'Type', width: 14, value: (row) => row.type },
+  {
+    zh: '实付',
+    en: 'Paid',
+    width: 12,
+    money: true,
+    value: (row) => (row.paymentFen === null ? null : { fen: row.paymentFen }),
+  },
+  { zh: '买家', en: 'Buyer', width: 12, value: (row) => row.buyerMasked },
+  { zh: '收件人', en: 'Receiver', width: 20, value: (row) => row.receiverMasked },
+  { zh: '新交易', en: 'New', width: 8, value: (row, { language }) => (row.isNew ? yes[language] : '') },
+  { zh: '加急', en: 'Urgent', width: 8, value: (row, { language }) => (row.urgent ? yes[language] : '') },
+  { zh: '平台更新时间', en: 'Changed at', width: 20, value: (row) => clock(row.modifiedAt) },
+  { zh: '等待自', en: 'Waiting since', width: 20, value: (row) => clock(row.waitingSince) },
+]
+
+export const stockSyncColumns: readonly ExportColumn<StockSyncRow>[] = [
+  ...shop<StockSyncRow>(),
+  { zh: '平台商品', en: 'Listing', width: 40, value: (row) => row.title },
+  { zh: '规格', en: 'Spec', width: 20, value: (row) => row.spec },
+  { zh: '平台商品 ID', en: 'Platform item', width: 20, value: (row) => row.itemId },
+  { zh: '平台 SKU ID', en: 'Platform SKU', width: 20, value: (row) => row.platformSkuId },
+  { zh: '商家编码', en: 'SKU', width: 18, value: (row) => row.skuCode },
+  {
+    zh: '状态',
+    en: 'Status',
+    width: 10,
+    value: (row, { language }) => wordOf(stockSyncStateLabels, row.standing, language),
+  },
+  {
+    zh: '原因',
+    en: 'Reason',
+    width: 30,
+    value: (row, { language }) =>
+      [wordOf(syncFailureLabels, row.problem, language), row.problemText].filter(Boolean).join(' '),
+  },
+  { zh: '应推', en: 'To tell', width: 10, value: (row) => row.quantity },
+  { zh: '已推', en: 'Told', width: 10, value: (row) => row.toldQuantity },
+  { zh: '推送时间', en: 'Told at', width: 20, value: (row) => clock(row.toldAt) },
+  { zh: '平台库存', en: 'Stock there', width: 10, value: (row) => row.platformQuantity },
+  {
+    zh: '怎么算的',
+    en: 'How it came about',
+    width: 60,
+    value: (row, { language }) => (row.trace === null ? '' : traceWords(row.trace)[language]),
+  },
+]
+
+export const refundColumns: readonly ExportColumn<RefundOut>[] = [
+  { zh: '退款编号', en: 'Refund no.', width: 22, value: (row) => row.refundNo },
+  { zh: '交易号', en: 'Trade no.', width: 22, value: (row) => row.tid },
+  { zh: '子订单号', en: 'Line no.', width: 22, value: (row) => row.oid },
+  ...shop<RefundOut>(),
+  {
+    zh: '状态',
+    en: 'State',
+    width: 10,
+    value: (row, { language }) => wordOf(stateWords, row.state, language),
+  },
+  {
+    zh: '平台状态',
+    en: 'Platform status',
+    width: 14,
+    value: (row, { language }) => wordOf(refundStatusWords, row.status, language),
+  },
+  {
+    zh: '类型',
+    en: 'Kind',
+    width: 12,
+    value: (row, { language }) => wordOf(refundKindWords, row.kind, language),
+  },
+  {
+    zh: '阶段',
+    en: 'Phase',
+    width: 10,
+    value: (row, { language }) => wordOf(phaseWords, row.phase, language),
+  },
+  { zh: '退款金额', en: 'Amount', width: 12, money: true, value: (row) => ({ fen: row.amountFen }) },
+  { zh: '件数', en: 'Pieces', width: 8, value: (row) => row.quantity },
+  { zh: '商品', en: 'Goods', width: 40, value: (row) => [row.title, row.spec].filter(Boolean).join(' ') },
+  { zh: '商家编码', en: 'Outer code', width: 18, value: (row) => row.outerId },
+  { zh: '退款原因', en: "Buyer's reason", width: 20, value: (row) => row.buyerReason },
+  { zh: '说明', en: 'Description', width: 30, value: (row) => withoutPhones(row.description) },
+  { zh: '退货物流', en: 'Carrier', width: 14, value: (row) => row.carrier },
+  { zh: '退货单号', en: 'Waybill', width: 20, value: (row) => row.waybillNo },
+  { zh: '买家', en: 'Buyer', width: 12, value: (row) => row.buyerMasked },
+  { zh: '申请时间', en: 'Applied at', width: 20, value: (row) => clock(row.createdAt) },
+  { zh: '平台更新时间', en: 'Changed at', width: 20, value: (row) => clock(row.modifiedAt) },
+  { zh: '答复期限', en: 'Deadline', width: 20, value: (row) => clock(row.deadline) },
+  {
+    zh: '不可转原因',
+    en: 'Why not convertible',
+    width: 16,
+    value: (row, { language }) => reasonOf(row.reason, language),
+  },
+  { zh: '出错', en: 'Error', width: 20, value: (row) => row.error },
+  { zh: '处理结果', en: 'Outcome', width: 14, value: (row) => row.outcome },
+  { zh: '到此状态', en: 'In this state since', width: 20, value: (row) => clock(row.stateAt) },
+  { zh: '操作人', en: 'By', width: 12, value: (row) => row.stateBy },
+  { zh: '销售单号', en: 'Sales order', width: 20, value: (row) => row.orderNo },
+]
+
+export const orderColumns: readonly ExportColumn<OrderOut>[] = [
+  { zh: '销售单号', en: 'Sales order', width: 20, value: (row) => row.no },
+  { zh: '交易号', en: 'Trade no.', width: 22, value: (row) => row.tid },
+  ...shop<OrderOut>(),
+  { zh: '状态', en: 'Status', width: 12, value: (row, { language }) => reasonOf(row.status, language) },
+  {
+    zh: '挂起原因',
+    en: 'Holds',
+    width: 20,
+    value: (row, { language }) => row.holds.map((hold) => reasonOf(hold, language)).join('; '),
+  },
+  { zh: '下单时间', en: 'Ordered at', width: 20, value: (row) => clock(row.orderedAt) },
+  { zh: '付款时间', en: 'Paid at', width: 20, value: (row) => clock(row.paidAt) },
+  { zh: '发货时限', en: 'Ship by', width: 20, value: (row) => clock(row.shipBy) },
+  { zh: '转单时间', en: 'Converted at', width: 20, value: (row) => clock(row.createdAt) },
+  { zh: '转单人', en: 'By', width: 12, value: (row) => row.createdBy },
+  { zh: '应付', en: 'Payment', width: 12, money: true, value: (row) => ({ fen: row.paymentFen }) },
+  { zh: '运费', en: 'Freight', width: 10, money: true, value: (row) => ({ fen: row.postFeeFen }) },
+  { zh: '优惠', en: 'Discount', width: 10, money: true, value: (row) => ({ fen: row.discountFen }) },
+  { zh: '已退', en: 'Refunded', width: 10, money: true, value: (row) => ({ fen: row.refundedFen }) },
+  {
+    zh: '货到付款',
+    en: 'Cash on delivery',
+    width: 10,
+    value: (row, { language }) => (row.cod ? yes[language] : ''),
+  },
+  { zh: '件数', en: 'Pieces', width: 8, value: (row) => row.quantity },
+  { zh: '已退件数', en: 'Pieces refunded', width: 8, value: (row) => row.refundedQuantity },
+  { zh: '商品', en: 'Goods', width: 50, value: (row, { language }) => goodsText(row.goods, language) },
+  { zh: '商家编码', en: 'Outer codes', width: 24, value: (row) => codesText(row.goods) },
+  { zh: '收件人', en: 'Receiver', width: 20, value: (row) => row.receiverMasked },
+  { zh: '地区', en: 'Region', width: 20, value: (row) => row.region },
+  { zh: '买家留言', en: "Buyer's message", width: 30, value: (row) => withoutPhones(row.buyerMessage) },
+  { zh: '卖家备注', en: "Seller's memo", width: 30, value: (row) => withoutPhones(row.sellerMemo) },
+  { zh: '旗标', en: 'Flag', width: 8, value: (row, { language }) => flagWords[row.flag]?.[language] ?? '' },
+  { zh: '作废原因', en: 'Void reason', width: 20, value: (row) => row.voidReason },
+]
+
+export const runColumns: readonly ExportColumn<RunAnswer>[] = [
+  { zh: '开始', en: 'Started', width: 20, value: (row) => clock(row.startedAt ?? row.requestedAt) },
+  ...shop<RunAnswer>(),
+  { zh: '任务', en: 'Task', width: 16, value: (row, { language }) => row.kindName[language] },
+  {
+    zh: '结果',
+    en: 'Result',
+    width: 10,
+    value: (row, { language }) => wordOf(runStateWords, row.state, language),
+  },
+  {
+    zh: '起因',
+    en: 'Trigger',
+    width: 10,
+    value: (row, { language }) => wordOf(triggerWords, row.trigger, language),
+  },
+  { zh: '要求人', en: 'Asked by', width: 12, value: (row) => row.requestedBy ?? '' },
+  { zh: '窗口自', en: 'Window from', width: 20, value: (row) => clock(row.windowFrom) },
+  { zh: '窗口至', en: 'Window to', width: 20, value: (row) => clock(row.windowTo) },
+  { zh: '页', en: 'Pages', width: 8, value: (row) => row.pages },
+  { zh: '见到', en: 'Seen', width: 8, value: (row) => row.seen },
+  { zh: '新增', en: 'New', width: 8, value: (row) => row.created },
+  { zh: '更新', en: 'Updated', width: 8, value: (row) => row.updated },
+  {
+    zh: '跳过',
+    en: 'Skipped',
+    width: 20,
+    value: (row) =>
+      Object.entries(row.skipped)
+        .map(([reason, count]) => `${reason} ${count}`)
+        .join('; '),
+  },
+  { zh: '失败', en: 'Failed', width: 8, value: (row) => row.failed },
+  { zh: '请求数', en: 'Requests', width: 8, value: (row) => row.requests },
+  {
+    zh: '用时（秒）',
+    en: 'Seconds',
+    width: 10,
+    value: (row) => (row.durationMs === null ? null : Math.round(row.durationMs / 100) / 10),
+  },
+  { zh: '错误码', en: 'Error code', width: 20, value: (row) => row.errorCode },
+  { zh: '错误', en: 'Error', width: 40, value: (row) => row.error },
+]
+
+/** Shown in China's time as text, so that no program shifts it into its own zone. */
+export function clock(at: Date | string | null): string {
+  return at === null ? '' : toChinaTime(new Date(at))
+}
+
+/** "四件套 雾蓝 × 2; …" */
+function goodsText(goods: readonly Goods[], language: Language): string {
+  return goods
+    .map(({ title, spec, quantity, refund }) => {
+      const name = [title, spec].filter(Boolean).join(' ')
+      const state = lineRefundWords[refund][language]
+      return `${name} × ${quantity}${state === '' ? '' : ` (${state})`}`
+    })
+    .join('; ')
+}
+
+function codesText(goods: readonly Goods[]): string {
+  return [...new Set(goods.map((line) => line.outerSkuId || line.outerItemId).filter(Boolean))].join('; ')
+}
+
+/** People write mobiles into messages; a sheet leaves the house, so they are masked in it. */
+export function withoutPhones(text: string): string {
+  return text.replace(/(?<!\d)(1[3-9]\d)[ -]?\d{4}[ -]?(\d{4})(?!\d)/g, '$1****$2')
+}

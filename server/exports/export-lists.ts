@@ -1,0 +1,267 @@
+import { type RawBuilder, sql } from 'kysely'
+import Type, { type Static, type TObject } from 'typebox'
+import Value from 'typebox/value'
+import { goodsLike } from '../catalog/goods.ts'
+import { connectorFor } from '../connectors/index.ts'
+import type { Scope } from '../core/access/actor.ts'
+import type { Database } from '../core/db/db.ts'
+import { listIds } from '../core/lists/list.ts'
+import type { ListQuery, ListTable } from '../core/lists/list-table.ts'
+import { runsQuery } from '../core/tasks/contract.ts'
+import type { TaskKind } from '../core/tasks/kinds.ts'
+import { listRuns } from '../core/tasks/lists.ts'
+import { AppError } from '../errors.ts'
+import { settlementFilter } from '../finance/contract.ts'
+import { billTradeFilter } from '../finance/recon-contract.ts'
+import { billTradeQuery, billTradeTable } from '../finance/recon-list.ts'
+import { billTradeRows } from '../finance/recon-rows.ts'
+import { settlementQuery, settlementTable } from '../finance/settlement-list.ts'
+import { settlementRows } from '../finance/settlement-rows.ts'
+import { queueFilter, refundFilter, tradeFilter } from '../intake/contract.ts'
+import { queuePage } from '../intake/downloads/queue-list.ts'
+import { refundQuery, refundTable } from '../intake/refunds/refund-list.ts'
+import { pasted, tradeQuery, tradeTable, wrong } from '../intake/trades/trade-list.ts'
+import type { LocalizedText } from '../lib/localized-text.ts'
+import type { KeyRing } from '../lib/seal.ts'
+import { orderQuery, orderTable } from '../orders/list/order-list.ts'
+import { orderFilter } from '../orders/order/contract.ts'
+import { returnFilter } from '../returns/contract.ts'
+import { returnQuery, returnTable } from '../returns/return-list.ts'
+import { viewReturns } from '../returns/view.ts'
+import { listShops } from '../shops/shops.ts'
+import { stockSyncFilter } from '../stock-sync/contract.ts'
+import { stockSyncQuery, stockSyncTable } from '../stock-sync/upload-list.ts'
+import { viewStockSync } from '../stock-sync/view.ts'
+import type { Permission } from '../users/permissions.ts'
+import { billTradeColumns } from './bill-columns.ts'
+import {
+  type ExportColumn,
+  type House,
+  orderColumns,
+  queueColumns,
+  refundColumns,
+  runColumns,
+  stockSyncColumns,
+  tradeColumns,
+} from './export-columns.ts'
+import { ordersOut, refundsOut, tradesOut } from './export-queries.ts'
+import type { Language } from './export-words.ts'
+import { returnColumns } from './return-columns.ts'
+import { settlementColumns } from './settlement-columns.ts'
+import type { Cell, SheetColumn } from './sheet.ts'
+
+/** Rows read at a time: the keyset page of a sheet. */
+const pageRows = 500
+
+export type ExportParts = { db: Database; ring: KeyRing; scope: Scope; language: Language }
+
+/** A list as a sheet: who may have it, what may be asked, and its rows page by page. */
+export type ExportList = {
+  /** In the address: /api/exports/<name>.xlsx */
+  name: string
+  /** Besides `export`. */
+  permission: Permission
+  title: LocalizedText
+  query: TObject
+  columns(language: Language): SheetColumn[]
+  /** Throws before the first page when the filter is wrong. */
+  pages(parts: ExportParts, query: unknown): AsyncGenerator<Cell[][]>
+}
+
+type Page<Row> = { rows: Row[]; next: string | null }
+type Read<Row> = (after: string | undefined) => Promise<Page<Row>>
+
+function exportList<Schema extends TObject, Row>(
+  list: Pick<ExportList, 'name' | 'permission' | 'title'> & {
+    query: Schema
+    columns: readonly ExportColumn<Row>[]
+    open: (parts: ExportParts, query: Static<Schema>) => Promise<Read<Row>>
+  },
+): ExportList {
+  const { query: schema, columns, open, ...rest } = list
+  return {
+    ...rest,
+    query: schema,
+    columns: (language) =>
+      columns.map(({ width, money, ...words }) => ({
+        title: words[language],
+        width,
+        ...(money ? { money } : {}),
+      })),
+    async *pages(parts, query) {
+      if (!Value.Check(schema, query)) throw new AppError('invalid_input', { detail: 'query' })
+      const house: House = { language: parts.language, shops: await shopNames(parts) }
+      const read = await open(parts, query)
+      let after: string | undefined
+      do {
+        const page: Page<Row> = await read(after)
+        yield page.rows.map((row) => columns.map((column) => column.value(row, house)))
+        after = page.next ?? undefined
+      } while (after !== undefined)
+    },
+  }
+}
+
+async function shopNames({ db, scope, language }: ExportParts): Promise<House['shops']> {
+  const shops = await listShops(db, scope)
+  return new Map(
+    shops.map(({ id, name, platform, variant }) => {
+      const connector = connectorFor(platform)
+      const words = connector?.variants.find((one) => one.id === variant) ?? connector?.name
+      return [id, { name, platform: words?.[language] ?? platform }]
+    }),
+  )
+}
+
+/** A selection on the screen: these rows of the filter and no others. */
+const chosenIds = Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 }))
+const extra = {
+  sort: Type.Optional(Type.String({ maxLength: 20 })),
+  language: Type.Optional(Type.Unsafe<Language>({ type: 'string', enum: ['zh', 'en'] })),
+}
+const closed = { additionalProperties: false }
+
+/** Pages of a list of list.ts: ids by keyset, then their rows. */
+function byKeyset<Sort extends string, Row>(
+  db: Database,
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+  rows: (db: Database, ids: readonly string[]) => Promise<Row[]>,
+): Read<Row> {
+  return async (after) => {
+    const page = await listIds(db, table, query, { limit: pageRows, after })
+    return { rows: page.ids.length === 0 ? [] : await rows(db, page.ids), next: page.next }
+  }
+}
+
+function onlyIds(ids: string | undefined): RawBuilder<unknown>[] {
+  if (ids === undefined) return []
+  const all = pasted(ids, 'ids')
+  if (!all.every((id) => /^[1-9]\d{0,17}$/.test(id))) wrong('ids')
+  return [sql`t.id = any(${all}::bigint[])`]
+}
+
+const trades = (name: string, title: LocalizedText, fixed: { tab?: 'history' }) =>
+  exportList({
+    name,
+    permission: 'trades.read',
+    title,
+    query: Type.Object({ ...tradeFilter.properties, ...extra, ids: chosenIds }, closed),
+    columns: tradeColumns,
+    open: async ({ db, ring, scope }, { sort, language: _, ids, ...filter }) => {
+      const query = await tradeQuery(db, ring, { ...filter, ...fixed }, scope, sort)
+      return byKeyset(db, tradeTable, { ...query, where: [...query.where, ...onlyIds(ids)] }, tradesOut)
+    },
+  })
+
+const refunds = (name: string, title: LocalizedText, fixed: { tab?: 'history' }) =>
+  exportList({
+    name,
+    permission: 'refunds.read',
+    title,
+    query: Type.Object({ ...refundFilter.properties, ...extra, ids: chosenIds }, closed),
+    columns: refundColumns,
+    open: async ({ db, ring, scope }, { sort, language: _, ids, ...filter }) => {
+      const query = refundQuery(ring, { ...filter, ...fixed }, scope, sort)
+      return byKeyset(db, refundTable, { ...query, where: [...query.where, ...onlyIds(ids)] }, refundsOut)
+    },
+  })
+
+const orders = exportList({
+  name: 'orders',
+  permission: 'orders.read',
+  title: { zh: '销售订单', en: 'Sales orders' },
+  query: Type.Object({ ...orderFilter.properties, ...extra }, closed),
+  columns: orderColumns,
+  open: async ({ db, ring, scope }, { sort, language: _, ...filter }) => {
+    const query = await orderQuery(db, { ring, itemsLike: goodsLike }, filter, scope, sort)
+    return byKeyset(db, orderTable, query, ordersOut)
+  },
+})
+
+const uploads = exportList({
+  name: 'stock-uploads',
+  permission: 'inventory.read',
+  title: { zh: '库存同步', en: 'Stock upload' },
+  query: Type.Object({ ...stockSyncFilter.properties, ...extra }, closed),
+  columns: stockSyncColumns,
+  open: async ({ db, scope }, { sort, language: _, ...filter }) =>
+    byKeyset(db, stockSyncTable, stockSyncQuery(filter, scope, sort), viewStockSync),
+})
+
+const settlements = exportList({
+  name: 'settlements',
+  permission: 'finance.read',
+  title: { zh: '结算单', en: 'Settlements' },
+  query: Type.Object({ ...settlementFilter.properties, ...extra }, closed),
+  columns: settlementColumns,
+  open: async ({ db, scope }, { sort, language: _, ...filter }) =>
+    byKeyset(db, settlementTable, settlementQuery(filter, scope, sort), settlementRows),
+})
+
+const returns = exportList({
+  name: 'returns',
+  permission: 'returns.read',
+  title: { zh: '退货单', en: 'Returns' },
+  query: Type.Object({ ...returnFilter.properties, ...extra }, closed),
+  columns: returnColumns,
+  open: async ({ db, scope }, { sort, language: _, ...filter }) =>
+    byKeyset(db, returnTable, returnQuery(filter, scope, sort), viewReturns),
+})
+
+const billTrades = exportList({
+  name: 'bill-trades',
+  permission: 'finance.read',
+  title: { zh: '对账', en: 'Reconciliation' },
+  query: Type.Object({ ...billTradeFilter.properties, ...extra }, closed),
+  columns: billTradeColumns,
+  open: async ({ db, scope }, { sort, language: _, ...filter }) =>
+    byKeyset(db, billTradeTable, billTradeQuery(filter, scope, sort), billTradeRows),
+})
+
+const queue = exportList({
+  name: 'download-queue',
+  permission: 'queue.read',
+  title: { zh: '待下载订单', en: 'Download queue' },
+  query: Type.Object({ ...queueFilter.properties, ...extra, ids: chosenIds }, closed),
+  columns: queueColumns,
+  open: async ({ db, ring, scope }, { sort: _, language: __, ids, ...filter }) => {
+    const chosen = ids === undefined ? undefined : new Set(pasted(ids, 'ids'))
+    return async (after) => {
+      const page = await queuePage(db, ring, filter, scope, { limit: pageRows, after })
+      return chosen ? { ...page, rows: page.rows.filter((row) => chosen.has(row.id)) } : page
+    }
+  },
+})
+
+const runs = <Shop>(kinds: readonly TaskKind<Shop>[]) => {
+  const { after: _, limit: __, ...filters } = runsQuery.properties
+  return exportList({
+    name: 'task-runs',
+    permission: 'tasks.read',
+    title: { zh: '任务运行', en: 'Task runs' },
+    query: Type.Object({ ...filters, ...extra }, closed),
+    columns: runColumns,
+    open: async ({ db, scope }, { sort: _, language: __, ...filter }) => {
+      return (after) =>
+        listRuns(db, kinds, { ...filter, limit: pageRows, ...(after === undefined ? {} : { after }) }, scope)
+    },
+  })
+}
+
+/** Every list that can be taken out as a sheet. */
+export function exportLists<Shop>(kinds: readonly TaskKind<Shop>[]): readonly ExportList[] {
+  return [
+    trades('staged-trades', { zh: '待转入订单', en: 'Staged trades' }, {}),
+    trades('trade-history', { zh: '历史订单', en: 'Trade history' }, { tab: 'history' }),
+    queue,
+    refunds('staged-refunds', { zh: '待转入退单', en: 'Staged refunds' }, {}),
+    refunds('refund-history', { zh: '历史退单', en: 'Refund history' }, { tab: 'history' }),
+    orders,
+    uploads,
+    settlements,
+    returns,
+    billTrades,
+    runs(kinds),
+  ]
+}

@@ -1,0 +1,160 @@
+import { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { audit } from '../core/access/audit.ts'
+import { type Routes, route } from '../core/http/http.ts'
+import type { TaskKind } from '../core/tasks/kinds.ts'
+import { sharedNow } from '../lib/clock.ts'
+import { createLimiter, type Limiter } from '../lib/limiter.ts'
+import { safeError } from '../lib/safe-error.ts'
+import { toChinaTime } from '../lib/time.ts'
+import { assertPermission } from '../users/sign-in/authenticate.ts'
+import { type ExportList, type ExportParts, exportLists } from './export-lists.ts'
+import type { Language } from './export-words.ts'
+import { type SheetPart, xlsx } from './sheet.ts'
+
+/** A sheet of more rows opens in nothing that a person has; programs read the API page by page. */
+const rowsMax = 200_000
+/** Sheets being written at the same time by one process; further ones wait their turn. */
+const rate = { perSecond: 100, concurrent: 2 }
+
+/** XLSX of any filter: GET /api/exports/<list>.xlsx?<the list's filters>&language=en */
+export function exportRoutes<Shop>(
+  kinds: readonly TaskKind<Shop>[],
+  options: { rowsMax?: number } = {},
+): Routes {
+  return async (app) => {
+    const limiter = createLimiter()
+    for (const list of exportLists(kinds)) addExport(app, list, limiter, options.rowsMax ?? rowsMax)
+  }
+}
+
+type App = Parameters<Routes>[0]
+type Written = { rows: number; cut: boolean; outcome: 'whole' | 'aborted' | 'failed' }
+
+function addExport(app: App, list: ExportList, limiter: Limiter, max: number): void {
+  app.get(
+    `/api/exports/${list.name}.xlsx`,
+    {
+      ...route('export', `${list.title.en} as XLSX; needs ${list.permission} too`, {
+        tags: ['exports'],
+        querystring: list.query,
+      }),
+      // A HEAD would write the whole sheet to tell its length.
+      exposeHeadRoute: false,
+    },
+    async (request, reply) => {
+      assertPermission(request, list.permission)
+      const language = languageOf(request.query)
+      const asked: ExportParts = { db: app.db, ring: app.ring, scope: request.scope, language }
+      const pages = list.pages(asked, request.query)
+      // The first page is read before anything is answered, so that a wrong filter is still a plain refusal.
+      const first = await pages.next()
+      await note(app, request, list, 'list.export', { filters: filterNames(request.query), language })
+
+      const written: Written = { rows: 0, cut: false, outcome: 'aborted' }
+      const parts = partsOf(rest(first, pages), language, max, written)
+      const file = Readable.from(xlsx(list.title[language], list.columns(language), parts), {
+        objectMode: false,
+      })
+      reply
+        .header('content-type', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet')
+        .header('content-disposition', disposition(list, language))
+        .header('cache-control', 'no-store')
+      void inTurn(limiter, reply, file)
+        .catch((error: unknown) => {
+          if (reply.raw.destroyed) return
+          written.outcome = 'failed'
+          request.log.error({ err: safeError(error) }, 'an export broke off')
+        })
+        .then(() => note(app, request, list, 'list.export_end', written))
+        .catch((error: unknown) =>
+          request.log.error({ err: safeError(error) }, 'the end of an export was not noted'),
+        )
+      return reply
+    },
+  )
+}
+
+/** Sends the file when a place is free; settles when it was read, or its reader left, also while waiting. */
+async function inTurn(limiter: Limiter, reply: FastifyReply, file: Readable): Promise<void> {
+  const gone = new AbortController()
+  reply.raw.once('close', () => gone.abort())
+  const send = () => {
+    const ended = finished(file)
+    void reply.send(file)
+    return ended
+  }
+  await limiter.run('export', rate, send, gone.signal).finally(() => file.destroy())
+}
+
+type Pages = ReturnType<ExportList['pages']>
+type Rows = Pages extends AsyncGenerator<infer Page> ? Page : never
+
+/** The page that was read already, then the others. */
+async function* rest(first: IteratorResult<Rows>, others: Pages): Pages {
+  if (first.done) return
+  yield first.value
+  yield* others
+}
+
+/** The pages up to the limit, counted; beyond it a line that says so. */
+async function* partsOf(
+  pages: Pages,
+  language: Language,
+  max: number,
+  written: Written,
+): AsyncGenerator<SheetPart> {
+  for await (const page of pages) {
+    const fits = page.slice(0, max - written.rows)
+    yield fits
+    written.rows += fits.length
+    written.cut = fits.length < page.length
+    if (written.cut) break
+  }
+  if (written.cut) yield { note: cutNote(max)[language] }
+  written.outcome = 'whole'
+}
+
+function cutNote(max: number): Record<Language, string> {
+  const n = max.toLocaleString('en-US')
+  return {
+    zh: `只导出了前 ${n} 行，后面还有。缩小筛选后分次导出。`,
+    en: `Only the first ${n} rows are here; there are more. Narrow the filter and export in parts.`,
+  }
+}
+
+/** Who took what out: the names of the filters, never their values, which may be a buyer's. */
+async function note(
+  app: App,
+  request: FastifyRequest,
+  list: ExportList,
+  action: string,
+  detail: Record<string, unknown>,
+): Promise<void> {
+  const { actor, ip, id } = request
+  await app.db
+    .transaction()
+    .execute((tx) =>
+      audit(tx, { actor, action, subject: { type: 'list', id: list.name }, detail, request: { ip, id } }),
+    )
+}
+
+function languageOf(query: unknown): Language {
+  return typeof query === 'object' && query !== null && 'language' in query && query.language === 'en'
+    ? 'en'
+    : 'zh'
+}
+
+function filterNames(query: unknown): string[] {
+  return typeof query === 'object' && query !== null
+    ? Object.keys(query).filter((name) => name !== 'language' && name !== 'sort')
+    : []
+}
+
+/** 待转入订单 2026-11-24 1432.xlsx, and a plain name for programs that know no other. */
+function disposition({ name, title }: ExportList, language: Language): string {
+  const at = toChinaTime(sharedNow()).slice(0, 16).replace(':', '')
+  const words = encodeURIComponent(`${title[language]} ${at}.xlsx`)
+  return `attachment; filename="${name}-${at.replaceAll(/[ -]/g, '')}.xlsx"; filename*=UTF-8''${words}`
+}

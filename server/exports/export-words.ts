@@ -1,0 +1,113 @@
+import type { LineRefund, RefundKind, RefundStatus, TradeStatus, TradeType } from '../connectors/connector.ts'
+import type { runStates } from '../core/tasks/contract.ts'
+import { reasonWords } from '../intake/lifecycle.ts'
+import type { LocalizedText } from '../lib/localized-text.ts'
+import { holdReasons, statusWords } from '../orders/order/lifecycle.ts'
+
+/** In which language a sheet speaks. */
+export type Language = 'zh' | 'en'
+
+export const tradeStatusWords: Record<TradeStatus, LocalizedText> = {
+  unpaid: { zh: '等待付款', en: 'Unpaid' },
+  paid: { zh: '已付款待发货', en: 'Paid, to ship' },
+  partly_shipped: { zh: '部分发货', en: 'Partly shipped' },
+  shipped: { zh: '已发货', en: 'Shipped' },
+  finished: { zh: '已完成', en: 'Finished' },
+  closed_unpaid: { zh: '付款前关闭', en: 'Closed unpaid' },
+  closed_refunded: { zh: '退款关闭', en: 'Closed after refund' },
+  unknown: { zh: '未识别', en: 'Unknown' },
+}
+
+export const tradeTypeWords: Record<TradeType, LocalizedText> = {
+  normal: { zh: '普通', en: 'Normal' },
+  presale: { zh: '预售', en: 'Presale' },
+  cod: { zh: '货到付款', en: 'Cash on delivery' },
+  group_buy: { zh: '拼团', en: 'Group buy' },
+  auction: { zh: '拍卖', en: 'Auction' },
+  distribution: { zh: '分销', en: 'Distribution' },
+  virtual: { zh: '虚拟', en: 'Virtual' },
+  other: { zh: '其他', en: 'Other' },
+}
+
+export const refundKindWords: Record<RefundKind, LocalizedText> = {
+  refund_only: { zh: '仅退款', en: 'Refund only' },
+  return: { zh: '退货退款', en: 'Return and refund' },
+  exchange: { zh: '换货', en: 'Exchange' },
+  reship: { zh: '补发', en: 'Reship' },
+  repair: { zh: '维修', en: 'Repair' },
+  other: { zh: '其他', en: 'Other' },
+  money_only: { zh: '价保、补差', en: 'Money only' },
+}
+
+export const refundStatusWords: Record<RefundStatus, LocalizedText> = {
+  applied: { zh: '申请中', en: 'Applied for' },
+  agreed: { zh: '等买家寄回', en: 'Awaiting return' },
+  refused: { zh: '已拒绝', en: 'Refused' },
+  closed: { zh: '已关闭', en: 'Closed' },
+  succeeded: { zh: '退款成功', en: 'Succeeded' },
+  unknown: { zh: '未识别', en: 'Unknown' },
+}
+
+export const lineRefundWords: Record<LineRefund, LocalizedText> = {
+  none: { zh: '', en: '' },
+  applied: { zh: '退款申请中', en: 'refund open' },
+  succeeded: { zh: '已退款', en: 'refunded' },
+  closed: { zh: '', en: '' },
+}
+
+export const stateWords: Record<string, LocalizedText> = {
+  fetching: { zh: '取明细中', en: 'Fetching detail' },
+  staged: { zh: '待转入', en: 'Staged' },
+  converted: { zh: '已转单', en: 'Converted' },
+  processed: { zh: '已处理', en: 'Processed' },
+  refusing: { zh: '拒绝中', en: 'Refusing' },
+  refused: { zh: '已拒绝', en: 'Refused' },
+}
+
+export const phaseWords: Record<string, LocalizedText> = {
+  onsale: { zh: '售中', en: 'Before receipt' },
+  aftersale: { zh: '售后', en: 'After receipt' },
+}
+
+export const flagWords: readonly LocalizedText[] = [
+  { zh: '', en: '' },
+  { zh: '红', en: 'Red' },
+  { zh: '黄', en: 'Yellow' },
+  { zh: '绿', en: 'Green' },
+  { zh: '蓝', en: 'Blue' },
+  { zh: '紫', en: 'Purple' },
+]
+
+export const runStateWords: Record<(typeof runStates)[number], LocalizedText> = {
+  queued: { zh: '排队中', en: 'Queued' },
+  running: { zh: '进行中', en: 'Running' },
+  done: { zh: '完成', en: 'Done' },
+  failed: { zh: '失败', en: 'Failed' },
+  stopped: { zh: '已停止', en: 'Stopped' },
+  lost: { zh: '中断', en: 'Lost' },
+}
+
+export const triggerWords: Record<string, LocalizedText> = {
+  schedule: { zh: '定时', en: 'Schedule' },
+  person: { zh: '人工', en: 'Person' },
+  again: { zh: '重来', en: 'Again' },
+}
+
+export const yes: LocalizedText = { zh: '是', en: 'Yes' }
+
+const lists: readonly Record<string, LocalizedText>[] = [reasonWords, statusWords, holdReasons]
+
+/** The word for a code of the given table; a code that is not in it stands for itself. */
+export function wordOf(
+  table: Readonly<Record<string, LocalizedText>>,
+  code: string,
+  language: Language,
+): string {
+  return Object.hasOwn(table, code) ? (table[code]?.[language] ?? code) : code
+}
+
+/** Why something stands still, whichever list knows the reason. */
+export function reasonOf(code: string, language: Language): string {
+  if (code === '') return ''
+  return wordOf(lists.find((table) => Object.hasOwn(table, code)) ?? {}, code, language)
+}

@@ -1,0 +1,301 @@
+import { connectorFor } from '../../connectors/index.ts'
+import type { Scope } from '../../core/access/actor.ts'
+import type { Database } from '../../core/db/db.ts'
+import { countCap } from '../../core/lists/list-table.ts'
+import { cursorsOf } from '../../core/tasks/cursors.ts'
+import { sharedNow } from '../../lib/clock.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
+import { chinaDay, fromChinaTime, hourMs, minuteMs, secondMs } from '../../lib/time.ts'
+import { troubleWords } from '../../lib/trouble-words.ts'
+import type { CoverageCode, CoverageRow, CoverageStream } from './contract.ts'
+import {
+  type DaySums,
+  type StreamFacts,
+  streamFacts,
+  sumsSince,
+  type Waits,
+  waitsOf,
+} from './coverage-queries.ts'
+
+/** A stream of a shop as it stands now. */
+export type StreamState = Omit<CoverageRow, 'completeTo' | 'windows'> & {
+  completeTo: Date | null
+  /** As far as the lists were read, whatever waits for its detail. */
+  listedTo: Date | null
+  /** When that mark last moved. */
+  movedAt: Date | null
+  facts: StreamFacts
+  windows: CoverageSpan[]
+}
+export type ShopCoverage = { completeTo: Date | null; behindMs: number | null; reason: LocalizedText | null }
+type CoverageSpan = { from: Date; to: Date; state: CoverageRow['windows'][number]['state'] }
+type CursorPosition = { completeTo: Date; movedAt: Date }
+/** What there was to load before the shop was connected; `trades_first` is done when it reaches that moment. */
+type Stream = {
+  stream: Exclude<CoverageStream, 'shop'>
+  facts: StreamFacts
+  mark: CursorPosition | undefined
+  until: Date
+  waits: Waits | undefined
+}
+/** What costs more to read may be some seconds old, or is left out by who does not ask for it. */
+type Known = { hours?: number; now?: Date; sums?: readonly DaySums[]; waits?: readonly Waits[] }
+
+/** Every stream of every shop in the scope, and for each shop the earliest of its streams. */
+export async function streamStates(
+  db: Database,
+  scope: Scope,
+  { hours = 2, now = sharedNow(), sums, waits }: Known = {},
+): Promise<StreamState[]> {
+  const facts = await streamFacts(db, scope)
+  const waiting = waits ?? (await waitsOf(db, scope))
+  const marks = new Map(
+    (await cursorsOf(db, [...new Set(facts.map((row) => row.shopId))])).map((mark) => [
+      `${mark.shopId} ${mark.stream}`,
+      mark,
+    ]),
+  )
+  const figures = sums ?? (await sumsOfToday(db, scope, now))
+  return [...Map.groupBy(facts, (row) => row.shopId).values()].flatMap((shop) => {
+    const streams = shop.flatMap((row) => streamsOf(row, marks, waiting, now))
+    const states = streams.map((stream) => stateOf(stream, figures, hours, now))
+    const whole = ofShop(states, now)
+    return whole ? [whole, ...states] : states
+  })
+}
+
+/** What today's listing runs did: the costly part, which may be some seconds old, or is not asked for at all. */
+export function sumsOfToday(db: Database, scope: Scope, now = sharedNow()): Promise<DaySums[]> {
+  return sumsSince(db, scope, fromChinaTime(`${chinaDay(now)} 00:00:00`))
+}
+
+function streamsOf(
+  facts: StreamFacts,
+  marks: ReadonlyMap<string, CursorPosition>,
+  waiting: readonly Waits[],
+  now: Date,
+): Stream[] {
+  const mark = (stream: string) => marks.get(`${facts.shopId} ${stream}`)
+  const waits = (stream: string) =>
+    waiting.find((row) => row.shopId === facts.shopId && row.stream === stream)
+  if (facts.kind === 'refund_list')
+    return [{ stream: 'refunds', facts, mark: mark('refunds'), until: now, waits: waits('refunds') }]
+  const trades = { facts, waits: waits('trades') }
+  return [
+    { ...trades, stream: 'trades', mark: mark('trades'), until: now },
+    { ...trades, stream: 'trades_first', mark: mark('trades_first'), until: facts.createdAt },
+  ]
+}
+
+function stateOf(stream: Stream, sums: readonly DaySums[], hours: number, now: Date): StreamState {
+  const { facts, mark, until, waits } = stream
+  const listedTo = mark?.completeTo ?? null
+  const isFirst = stream.stream === 'trades_first'
+  // The first load goes by the time of creation, of which a change that waits says nothing.
+  const completeTo = isFirst ? listedTo : earliest(listedTo, waits)
+  const behindMs = completeTo ? Math.max(0, until.getTime() - completeTo.getTime()) : null
+  const code = codeOf(stream, now)
+  const sum = sums.find((row) => row.shopId === facts.shopId && row.kind === facts.kind)
+  // The first load is done by the same runs as the stream of changes, which show the figures.
+  const figures = isFirst ? undefined : sum
+  return {
+    shopId: facts.shopId,
+    stream: stream.stream,
+    completeTo,
+    listedTo,
+    behindMs,
+    waiting: waits?.waiting ?? 0,
+    parked: waits?.parked ?? 0,
+    movedAt: mark?.movedAt ?? null,
+    state: colours[code],
+    code,
+    reason: reasonOf(code, facts, waits),
+    errorCode: facts.failures > 0 ? facts.lastErrorCode : '',
+    bannedUntil: facts.bannedUntil?.toISOString() ?? null,
+    seen: figures?.seen ?? 0,
+    created: figures?.created ?? 0,
+    updated: figures?.updated ?? 0,
+    skipped: Object.values(figures?.skipped ?? {}).reduce((total, count) => total + count, 0),
+    skippedReasons: figures?.skipped ?? {},
+    failed: figures?.failed ?? 0,
+    windows: coverageSpansOf(stream, code, new Date(now.getTime() - hours * hourMs), now),
+    facts,
+  }
+}
+
+/** The stream is complete up to the oldest change whose detail is missing. If more changes wait than we count, the time is unknown. */
+function earliest(mark: Date | null, waits: Waits | undefined): Date | null {
+  if (!mark || (waits && waits.waiting > countCap)) return null
+  return waits?.since && waits.since < mark ? waits.since : mark
+}
+
+const colours: Record<CoverageCode, CoverageRow['state']> = {
+  complete: 'complete',
+  catching_up: 'chasing',
+  first_load: 'chasing',
+  fetching_details: 'chasing',
+  rate_limited: 'chasing',
+  auth_expired: 'paused',
+  not_authorised: 'paused',
+  paused: 'paused',
+  failing: 'failing',
+}
+
+/** Why a stream does not move comes before how far behind it is, and that before what waits for its detail. */
+function codeOf({ facts, mark, stream, until, waits }: Stream, now: Date): CoverageCode {
+  const rest = waits && waits.waiting > 0 ? 'fetching_details' : 'complete'
+  const isFirst = stream === 'trades_first'
+  if (isFirst && mark && mark.completeTo >= until) return rest
+  if (facts.authState === 'expired' || facts.pausedReasons.includes('auth_expired')) return 'auth_expired'
+  if (facts.authState === 'none') return 'not_authorised'
+  if (!facts.enabled || !facts.taskEnabled || facts.pausedReasons.length > 0) return 'paused'
+  if (facts.bannedUntil) return 'rate_limited'
+  if (facts.failures > 0) return 'failing'
+  if (isFirst || (mark && mark.completeTo < facts.createdAt)) return 'first_load'
+  return mark && now.getTime() - mark.completeTo.getTime() <= usualLagMs(facts) ? rest : 'catching_up'
+}
+
+/** As far behind as a stream is that keeps up: two turns of its task, the platform's own lag, a minute of work. */
+function usualLagMs(facts: StreamFacts): number {
+  const turnMs = (facts.everySeconds ?? 120) * secondMs
+  const limits = connectorFor(facts.platform)?.limits
+  const lagMs = (facts.kind === 'refund_list' ? limits?.refundLagMs : limits?.lagMs) ?? 0
+  return 2 * turnMs + lagMs + minuteMs
+}
+
+const codeWords: Record<Exclude<CoverageCode, 'complete' | 'fetching_details'>, LocalizedText> = {
+  catching_up: { zh: '追赶中', en: 'Catching up' },
+  first_load: { zh: '首次下载中', en: 'First load under way' },
+  rate_limited: { zh: '限流，追赶中', en: 'Rate limited, catching up' },
+  auth_expired: { zh: '授权失效，已停', en: 'Authorisation ended, stopped' },
+  not_authorised: { zh: '还没授权', en: 'Not authorised yet' },
+  paused: { zh: '已暂停', en: 'Paused' },
+  failing: { zh: '失败，在重试', en: 'Failing, retrying' },
+}
+
+function reasonOf(
+  code: CoverageCode,
+  facts: StreamFacts,
+  waits: Pick<Waits, 'waiting'> | undefined,
+): LocalizedText | null {
+  if (code === 'complete') return null
+  if (code === 'fetching_details') {
+    const n = `${Math.min(waits?.waiting ?? 0, countCap)}${(waits?.waiting ?? 0) > countCap ? '+' : ''}`
+    return { zh: `${n} 笔在取明细`, en: `Fetching ${n} details` }
+  }
+  if (code === 'paused') {
+    if (!facts.enabled) return { zh: '店铺已停用', en: 'The shop is disabled' }
+    if (facts.pausedReasons.length === 0) return { zh: '任务已停用', en: 'The task is disabled' }
+  }
+  const words = codeWords[code]
+  if (code !== 'failing' || facts.lastErrorCode === '') return words
+  const why = troubleWords(facts.lastErrorCode)
+  return { zh: `${words.zh}：${why.zh}`, en: `${words.en}: ${why.en}` }
+}
+
+/**
+ * Up to the mark all is done, whatever single runs did on the way, since it moves over whole windows without gaps.
+ * Beyond it stands what is being tried, or was tried and failed.
+ */
+function coverageSpansOf(
+  { facts, mark, stream }: Stream,
+  code: CoverageCode,
+  from: Date,
+  now: Date,
+): CoverageSpan[] {
+  if (!mark) return []
+  const known = stream === 'trades' && facts.createdAt > from ? facts.createdAt : from
+  const windows: CoverageSpan[] = [{ from: known, to: mark.completeTo, state: 'done' }]
+  const end = stream === 'trades_first' ? facts.createdAt : now
+  if (code === 'failing' || code === 'auth_expired')
+    windows.push({ from: mark.completeTo, to: end, state: 'failed' })
+  else if (facts.running && code !== 'paused')
+    windows.push({ from: mark.completeTo, to: end, state: 'running' })
+  return windows
+    .map((window) => ({ ...window, from: window.from < from ? from : window.from }))
+    .filter((window) => window.from < window.to)
+}
+
+const worstFirst: readonly CoverageCode[] = [
+  'auth_expired',
+  'not_authorised',
+  'failing',
+  'paused',
+  'rate_limited',
+  'first_load',
+  'catching_up',
+  'fetching_details',
+  'complete',
+]
+
+/**
+ * The shop as a whole: as far as the stream that is furthest behind, in the worst state, with the sum of the figures. A
+ * first load that is done holds it back no more.
+ */
+function ofShop(states: readonly StreamState[], now: Date): StreamState | undefined {
+  const followed = states.filter((state) => state.stream !== 'trades_first' || !isLoaded(state))
+  const [worst] = followed.toSorted(
+    (one, other) => worstFirst.indexOf(one.code) - worstFirst.indexOf(other.code),
+  )
+  const latest = followed.toSorted((one, other) => timeOf(one.completeTo) - timeOf(other.completeTo))[0]
+  if (!worst || !latest) return undefined
+  const streams = states.filter((state) => state.stream !== 'trades_first')
+  const sum = (figure: 'seen' | 'created' | 'updated' | 'skipped' | 'failed' | 'waiting' | 'parked') =>
+    streams.reduce((total, state) => total + state[figure], 0)
+  const skippedReasons: Record<string, number> = {}
+  for (const state of streams)
+    for (const [reason, count] of Object.entries(state.skippedReasons))
+      skippedReasons[reason] = (skippedReasons[reason] ?? 0) + count
+  const listed = streams.toSorted((one, other) => timeOf(one.listedTo) - timeOf(other.listedTo))[0]
+  const { completeTo } = latest
+  const waiting = sum('waiting')
+  return {
+    ...worst,
+    stream: 'shop',
+    reason:
+      worst.code === 'fetching_details'
+        ? reasonOf('fetching_details', worst.facts, { waiting })
+        : worst.reason,
+    completeTo,
+    listedTo: listed?.listedTo ?? null,
+    behindMs: completeTo ? Math.max(0, now.getTime() - completeTo.getTime()) : null,
+    movedAt: latest.movedAt,
+    windows: latest.windows,
+    seen: sum('seen'),
+    created: sum('created'),
+    updated: sum('updated'),
+    skipped: sum('skipped'),
+    failed: sum('failed'),
+    waiting,
+    parked: sum('parked'),
+    skippedReasons,
+  }
+}
+
+const isLoaded = ({ listedTo, facts }: StreamState) => listedTo !== null && listedTo >= facts.createdAt
+const timeOf = (date: Date | null) => date?.getTime() ?? Number.NEGATIVE_INFINITY
+
+export function presentCoverage({ facts: _, movedAt: __, listedTo: ___, ...row }: StreamState): CoverageRow {
+  return {
+    ...row,
+    completeTo: row.completeTo?.toISOString() ?? null,
+    windows: row.windows.map(({ from, to, state }) => ({
+      from: from.toISOString(),
+      to: to.toISOString(),
+      state,
+    })),
+  }
+}
+
+/** How far each of these shops is complete, and why no further: the seam of the shops' own list. */
+export async function coverageOf(
+  db: Database,
+  shopIds: string[],
+): Promise<ReadonlyMap<string, ShopCoverage>> {
+  const states = await streamStates(db, { shops: shopIds, warehouses: 'all' }, { sums: [] })
+  return new Map(
+    states
+      .filter(({ stream }) => stream === 'shop')
+      .map(({ shopId, completeTo, behindMs, reason }) => [shopId, { completeTo, behindMs, reason }]),
+  )
+}

@@ -1,0 +1,28 @@
+export type PlatformErrorKind = 'retry' | 'rate_limited' | 'reauthorise' | 'rejected'
+
+/**
+ * The one vocabulary of outside failures; each connector maps its platform's codes into it once.
+ * `unclear`: the request may have had its effect (no answer after sending); look before trying again.
+ */
+export class PlatformError extends Error {
+  readonly kind: PlatformErrorKind
+  readonly code: string
+  readonly unclear: boolean
+  readonly waitMs: number
+  readonly requestId: string
+
+  constructor(
+    kind: PlatformErrorKind,
+    code: string,
+    message: string,
+    extra: { unclear?: boolean; waitMs?: number; requestId?: string; cause?: unknown } = {},
+  ) {
+    super(message, extra.cause === undefined ? undefined : { cause: extra.cause })
+    this.name = 'PlatformError'
+    this.kind = kind
+    this.code = code
+    this.unclear = extra.unclear ?? false
+    this.waitMs = extra.waitMs ?? 0
+    this.requestId = extra.requestId ?? ''
+  }
+}

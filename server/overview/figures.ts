@@ -1,0 +1,106 @@
+import { sql } from 'kysely'
+import { Gauge, Registry } from 'prom-client'
+import type { Database } from '../core/db/db.ts'
+import { processHeartbeats } from '../core/embedded/house-process.ts'
+import { deadLetters } from '../core/jobs/job.ts'
+import { countCap } from '../core/lists/list-table.ts'
+
+/** Runs that began this lately are told of: what a scrape every minute or so cannot miss. */
+const recentMinutes = 5
+/** A house that begins more than this many runs in five minutes is told of that many. */
+const recentRunsMax = 20_000
+
+type Counted = { name: string; count: number }
+type Ran = {
+  kind: string
+  state: string
+  runs: number
+  seen: number
+  created: number
+  updated: number
+  failed: number
+}
+
+/**
+ * What the workers do, for Prometheus, read from the tables that they write: any web process tells it of all of them,
+ * whoever of them lives. Every count ends at the lists' cap, so that a scrape costs the same whatever the size of the pool.
+ */
+export async function installationFigures(db: Database): Promise<string> {
+  const registry = new Registry()
+  const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
+    new Gauge({ name, help, labelNames: [...labelNames], registers: [registry] })
+  const queues = gauge('sanyi_queue_rows', `What waits; ${countCap + 1} is that many or more`, ['queue'])
+  for (const { name, count } of await queueRows(db)) queues.set({ queue: name }, count)
+
+  const lately = `that began within the last ${recentMinutes} minutes`
+  const runs = gauge('sanyi_task_runs_recent', `Task runs ${lately}`, ['kind', 'state'])
+  const rows = gauge('sanyi_task_rows_recent', `What task runs ${lately} did to trades and refunds`, [
+    'kind',
+    'what',
+  ])
+  for (const ran of await recentRuns(db)) {
+    runs.set({ kind: ran.kind, state: ran.state }, ran.runs)
+    for (const what of ['seen', 'created', 'updated', 'failed'] as const)
+      rows.inc({ kind: ran.kind, what }, ran[what])
+  }
+
+  const help = 'For how long the task that has waited longest has been due: grows when no worker lives'
+  gauge('sanyi_task_overdue_seconds', help, []).set(await overdueSeconds(db))
+
+  const of = ['process', 'kind'] as const
+  const free = gauge('sanyi_disk_free_bytes', 'Room on the disk of the data folder of each process', of)
+  const size = gauge('sanyi_disk_size_bytes', 'Size of that disk', of)
+  const ahead = gauge('sanyi_clock_ahead_seconds', 'Clock of each process less that of the database', of)
+  for (const { name, kind, ...said } of await processHeartbeats(db)) {
+    free.set({ process: name, kind }, said.freeBytes)
+    size.set({ process: name, kind }, said.sizeBytes)
+    ahead.set({ process: name, kind }, said.aheadMs / 1000)
+  }
+  return registry.metrics()
+}
+
+async function queueRows(db: Database): Promise<Counted[]> {
+  const upTo = sql`limit ${countCap + 1}`
+  const found = await sql<Counted>`
+    select q.name, q.count::int as count from (values
+      ('download', (select count(*) from (select from download_queue ${upTo}) x)),
+      ('trades_fetching', (select count(*) from (select from staged_trade where state = 'fetching' ${upTo}) x)),
+      ('trades_staged', (select count(*) from (select from staged_trade where state = 'staged' ${upTo}) x)),
+      ('refunds_staged', (select count(*) from (select from staged_refund where state = 'staged' ${upTo}) x)),
+      ('actions_pending', (select count(*) from (
+        select from platform_action where state in ('pending', 'sending') ${upTo}) x)),
+      ('actions_unknown', (select count(*) from (select from platform_action where state = 'unknown' ${upTo}) x)),
+      ('actions_failed', (select count(*) from (select from platform_action where state = 'failed' ${upTo}) x)),
+      ('batches', (select count(*) from (
+        select from batch where state in ('running', 'stopping') ${upTo}) x)),
+      ('task_runs', (select count(*) from (select from task_run where state = 'queued' ${upTo}) x)),
+      ('jobs', (select count(*) from (
+        select from job where name <> ${deadLetters} and state < 'active' ${upTo}) x)),
+      ('jobs_dead', (select count(*) from (
+        select from job where name = ${deadLetters} and state < 'active' ${upTo}) x))
+    ) q (name, count)`.execute(db)
+  return found.rows
+}
+
+async function recentRuns(db: Database): Promise<Ran[]> {
+  const found = await sql<Ran>`
+    select kind, state, count(*)::int as runs, sum(seen)::float8 as seen, sum(created)::float8 as created,
+      sum(updated)::float8 as updated, sum(failed)::float8 as failed
+    from (
+      select kind, state, seen, created, updated, failed from task_run
+      where requested_at > now() - make_interval(mins => ${recentMinutes}) limit ${recentRunsMax}
+    ) recent
+    group by kind, state order by kind, state`.execute(db)
+  return found.rows
+}
+
+async function overdueSeconds(db: Database): Promise<number> {
+  const found = await sql<{ seconds: number }>`
+    select coalesce(extract(epoch from now() - min(task.next_run_at)), 0)::float8 as seconds
+    from task left join shop_gate gate on gate.shop_id = task.shop_id
+    where task.enabled and task.run_id is null and task.next_run_at <= now()
+      and coalesce(gate.paused, '{}') = '{}' and (gate.ban_until is null or gate.ban_until <= now())`.execute(
+    db,
+  )
+  return found.rows[0]?.seconds ?? 0
+}

@@ -1,0 +1,67 @@
+import { alarmsNow } from '../alarms/alarms.ts'
+import { alarmSum, alarmsAnswer } from '../alarms/contract.ts'
+import { readQueueCounts } from '../alarms/queue-counts.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { readDisk } from '../core/db/disk.ts'
+import { type Routes, route } from '../core/http/http.ts'
+import { remember } from '../core/http/remember.ts'
+import { sharedNow } from '../lib/clock.ts'
+import type { LocalizedText } from '../lib/localized-text.ts'
+import { overview } from './contract.ts'
+import { paidHours } from './hours.ts'
+import { queuesAndStuck } from './overview.ts'
+
+/** So old may the figures be that people look at; the screen asks every ten seconds. */
+const maxAgeMs = 4000
+/** What looks further may be older: nobody acts on an alarm within seconds. */
+const alarmsAgeMs = 8000
+const tags = ['overview']
+
+/** 总览: queues, what is stuck and why, paid orders by the hour; and the alarms, whose figures are read once for both. */
+export const overviewRoutes =
+  (taskName: (kind: string) => LocalizedText | undefined): Routes =>
+  async (app) => {
+    const { db, ring, config } = app
+    const asked = (scope: Scope) => ({ db, ring, scope, now: sharedNow(), taskName })
+    const standing = remember(maxAgeMs, (scope) => readQueueCounts(asked(scope)))
+    const alarms = remember(alarmsAgeMs, async (scope) =>
+      alarmsNow(asked(scope), await standing(scope), await readDisk(config.dataDir)),
+    )
+    const whole = remember(maxAgeMs, async (scope) => {
+      const facts = await standing(scope)
+      const [queues, told, hours] = await Promise.all([
+        queuesAndStuck(asked(scope), facts),
+        alarms(scope),
+        paidHours(db, scope),
+      ])
+      return { at: sharedNow().toISOString(), ...queues, alarms: told, hours }
+    })
+
+    app.get(
+      '/api/overview',
+      route('overview.read', 'Queues, what is stuck and why, alarms, paid orders by the hour', {
+        tags,
+        response: { 200: overview },
+      }),
+      ({ scope }) => whole(scope),
+    )
+    app.get(
+      '/api/overview/alarms',
+      route('overview.read', 'How many alarms, and how grave the worst is', {
+        tags,
+        response: { 200: alarmSum },
+      }),
+      async ({ scope }) => {
+        const told = await alarms(scope)
+        return { count: told.length, worst: told[0]?.tone ?? null }
+      },
+    )
+    app.get(
+      '/api/alarms',
+      route('overview.read', 'What cannot wait, each with its remedy', {
+        tags,
+        response: { 200: alarmsAnswer },
+      }),
+      async ({ scope }) => ({ rows: await alarms(scope) }),
+    )
+  }

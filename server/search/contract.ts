@@ -1,0 +1,21 @@
+import Type, { type Static } from 'typebox'
+import { oneOf } from '../core/lists/list-contract.ts'
+
+const found = Type.Object({
+  kind: oneOf(['trade', 'order', 'refund', 'return', 'parcel'] as const),
+  id: Type.String(),
+  no: Type.String(),
+  /** Masked: who and what, enough to tell documents apart. */
+  text: Type.String(),
+})
+export type Found = Static<typeof found>
+
+export const searchQuery = Type.Object(
+  {
+    q: Type.String({ minLength: 2, maxLength: 60 }),
+    /** Narrows to these shops. */
+    shop: Type.Optional(Type.String({ pattern: '^$|^[1-9][0-9]{0,6}(,[1-9][0-9]{0,6}){0,199}$' })),
+  },
+  { additionalProperties: false },
+)
+export const foundList = Type.Object({ rows: Type.Array(found) })

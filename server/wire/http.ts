@@ -1,0 +1,135 @@
+import { Agent, type Dispatcher, type FormData } from 'undici'
+import { PlatformError } from '../lib/platform-error.ts'
+import { assertPublicHost, isThisMachine, NotPublic, publicOnly } from './public-address.ts'
+
+/**
+ * Connections to marketplaces are kept and shared by all shops. A marketplace that is silent is given up after 20 s,
+ * one that cannot be reached after 5 s, one that drips after a minute.
+ */
+const limits = { headersTimeout: 20_000, bodyTimeout: 20_000, connections: 64, pipelining: 1 }
+const agent = new Agent({ ...limits, connect: { timeout: 5_000, lookup: publicOnly } })
+/** For the simulator on this machine. */
+const simulatorAgent = new Agent({ ...limits, connect: { timeout: 5_000 } })
+const wholeAnswerMs = 60_000
+const largestAnswerBytes = 32 * 1024 * 1024
+
+export type HttpAnswer = { status: number; text: string; retryAfterMs: number }
+
+/**
+ * POSTs a form and reads the answer as text. Redirects are not followed. Transport failures become
+ * `PlatformError('retry')`; `unclear` says that the request may have arrived.
+ */
+export async function postForm(
+  url: string,
+  body: URLSearchParams | FormData,
+  signal: AbortSignal | undefined,
+): Promise<HttpAnswer> {
+  if (signal?.aborted) throw new PlatformError('retry', 'aborted', 'The call was stopped before it was sent.')
+  const isPlain = body instanceof URLSearchParams
+  try {
+    const target = new URL(url)
+    const { origin, pathname, search } = target
+    const isSimulator = isThisMachine(target)
+    if (!isSimulator) {
+      if (target.protocol !== 'https:') throw new NotPublic('The address is not https.')
+      assertPublicHost(target.hostname)
+    }
+    const request: Dispatcher.DispatchOptions = {
+      origin,
+      path: pathname + search,
+      method: 'POST',
+      body: isPlain ? body.toString() : body,
+      headers: isPlain ? { 'content-type': 'application/x-www-form-urlencoded;charset=utf-8' } : {},
+    }
+    return await exchange(isSimulator ? simulatorAgent : agent, request, signal)
+  } catch (error) {
+    throw error instanceof PlatformError ? error : transportError(error, signal)
+  }
+}
+
+/** By undici's own events: its readable streams cost as much as everything else that we do with a small answer. */
+function exchange(
+  agent: Agent,
+  request: Dispatcher.DispatchOptions,
+  signal: AbortSignal | undefined,
+): Promise<HttpAnswer> {
+  return new Promise((settle, fail) => {
+    const chunks: Uint8Array[] = []
+    const answer: HttpAnswer = { status: 0, text: '', retryAfterMs: 0 }
+    const started = performance.now()
+    let bytes = 0
+    let forget = () => {}
+    agent.dispatch(request, {
+      onRequestStart(controller) {
+        forget = whenAborted(signal, () => controller.abort(new Error('The call was stopped.')))
+      },
+      onResponseStart(_controller, status, headers) {
+        answer.status = status
+        answer.retryAfterMs = secondsToMs(headers['retry-after'])
+      },
+      onResponseData(controller, chunk) {
+        chunks.push(chunk)
+        bytes += chunk.length
+        if (bytes > largestAnswerBytes) controller.abort(tooMuch('answer_too_large', 'is too large'))
+        else if (performance.now() - started > wholeAnswerMs)
+          controller.abort(tooMuch('answer_too_slow', 'took too long'))
+      },
+      onResponseEnd() {
+        forget()
+        settle({ ...answer, text: Buffer.concat(chunks).toString('utf8') })
+      },
+      onResponseError(_controller, error) {
+        forget()
+        fail(error)
+      },
+    })
+  })
+}
+
+function tooMuch(code: string, what: string): PlatformError {
+  return new PlatformError('retry', code, `The answer ${what}.`, { unclear: true })
+}
+
+/** One listener for all calls under a signal: a run makes thousands, and each of its own would cost a twentieth of a call. */
+const listening = new WeakMap<AbortSignal, Set<() => void>>()
+
+function whenAborted(signal: AbortSignal | undefined, stop: () => void): () => void {
+  if (!signal) return () => {}
+  if (signal.aborted) stop()
+  let stops = listening.get(signal)
+  if (!stops) {
+    const all = new Set<() => void>()
+    signal.addEventListener('abort', () => all.forEach((one) => void one()), { once: true })
+    listening.set(signal, all)
+    stops = all
+  }
+  stops.add(stop)
+  return () => void stops.delete(stop)
+}
+
+function transportError(cause: unknown, signal: AbortSignal | undefined): PlatformError {
+  if (signal?.aborted)
+    return new PlatformError('retry', 'aborted', 'The call was stopped.', { unclear: true })
+  const code = codeOf(cause)
+  const unsent = unsentCodes.test(code)
+  // One word for all of them: who chose the address learns nothing from it about ports and hosts.
+  return new PlatformError('retry', 'unreachable', 'The platform cannot be reached, or gave no answer.', {
+    unclear: !unsent,
+    cause,
+  })
+}
+
+/** Failures before anything was sent: name look-up, connecting, TLS. */
+const unsentCodes =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|UND_ERR_INVALID_ARG|ERR_INVALID_URL|ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/
+
+function codeOf(cause: unknown): string {
+  return typeof cause === 'object' && cause !== null && 'code' in cause && typeof cause.code === 'string'
+    ? cause.code
+    : ''
+}
+
+function secondsToMs(header: string | string[] | undefined): number {
+  const seconds = Number(Array.isArray(header) ? header[0] : header)
+  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, 86_400) * 1000 : 0
+}

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { sign } from './sign.ts'
+
+const vectors: Record<string, { secret: string; params?: Record<string, string>; sign: string }> = JSON.parse(
+  readFileSync(new URL('./fixtures/signatures.json', import.meta.url), 'utf8'),
+)
+
+describe('the signature of TOP', () => {
+  const official = vectors.taobao_md5?.params ?? {}
+
+  it('is the published one for the official worked examples', () => {
+    for (const name of ['taobao_md5', 'taobao_md5_old']) {
+      const vector = vectors[name]
+      assert.equal(sign(vector?.params ?? {}, vector?.secret ?? '', 'md5'), vector?.sign)
+    }
+  })
+
+  it('is the documented HMAC-MD5 and HMAC-SHA256', () => {
+    assert.equal(
+      sign({ ...official, sign_method: 'hmac' }, 'helloworld', 'hmac'),
+      vectors.taobao_hmac_md5?.sign,
+    )
+    assert.equal(
+      sign({ ...official, sign_method: 'hmac-sha256' }, 'helloworld', 'hmac-sha256'),
+      vectors.taobao_hmac_sha256?.sign,
+    )
+  })
+
+  it('leaves out the sign itself and empty values, and sorts an underscore before letters', () => {
+    assert.equal(sign({ ...official, sign: 'X', status: '' }, 'helloworld', 'md5'), vectors.taobao_md5?.sign)
+    assert.equal(
+      sign({ foobar: '3', foo: '1', foo_bar: '2' }, 's', 'md5'),
+      sign({ foo: '1', foo_bar: '2', foobar: '3' }, 's', 'md5'),
+    )
+  })
+})
