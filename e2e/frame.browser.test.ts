@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
-import { appears, goes, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
+import { addFilter, appears, goes, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
 import { asked, openHouse } from './house.ts'
 
 const house = await openHouse({ trades: { 'shanyu-tmall': 12 }, spreadSeconds: 20_000 })
@@ -231,6 +231,40 @@ test('the keyboard’s place is always seen', async () => {
     if (where !== '') unseen.push(where)
   }
   assert.deepEqual(unseen, [])
+})
+
+test('a stretch of time is typed, pasted, or picked in the calendar by keys alone', async () => {
+  await page.goto(`${house.url}/staged-trades`)
+  const editor = await addFilter(page, '付款')
+  const asked = () => new URL(page.url()).searchParams.get('paid')
+  const from = editor.getByLabel('从', { exact: true })
+  const to = editor.getByLabel('到', { exact: true })
+  await from.fill('2026/11/2 9:30')
+  await page.keyboard.press('Enter')
+  await page.keyboard.type('2026-11-05')
+  assert.equal(asked(), '2026-11-02 09:30~2026-11-05 24:00')
+  await page.keyboard.press('Enter')
+  await goes(editor)
+  await page.getByRole('button', { name: /^付款 ?11-02 09:30 至 11-05 24:00$/ }).click()
+  await from.evaluate((field) => {
+    const clipboardData = new DataTransfer()
+    clipboardData.setData('text', '2026-10-01 至 2026-10-03')
+    field.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+  })
+  assert.deepEqual([await from.inputValue(), await to.inputValue()], ['2026-10-01 00:00', '2026-10-03 24:00'])
+  await from.press('ArrowDown')
+  await appears(editor.getByRole('heading', { name: '2026年10月' }))
+  // The first day taken, the next one has the focus.
+  for (const key of ['PageDown', 'ArrowDown', 'Enter', 'ArrowRight', 'Enter']) await page.keyboard.press(key)
+  await appears(editor.getByRole('heading', { name: '2026年11月' }))
+  assert.equal(asked(), '2026-11-08 00:00~2026-11-10 24:00')
+  await editor.getByLabel('到几点').selectOption('18:00')
+  assert.equal(asked(), '2026-11-08 00:00~2026-11-10 18:00')
+  await page.keyboard.press('Escape')
+  await goes(editor.getByRole('heading', { name: '2026年11月' }))
+  await page.keyboard.press('Escape')
+  await goes(editor)
+  assert.equal(asked(), '2026-11-08 00:00~2026-11-10 18:00')
 })
 
 test('no page broke on the way', () => {

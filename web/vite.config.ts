@@ -36,7 +36,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'vendor', test: /node_modules[\\/](react|react-dom|scheduler|@tanstack)[\\/]/ },
-            { name: 'ui', test: /web[\\/]src[\\/](ui[\\/](?!.*-page\.)|words|api)/ },
+            { name: 'ui', minShareCount: 4, test: /web[\\/]src[\\/](ui[\\/](?!.*-page\.)|words|api)/ },
           ],
         },
       },

@@ -90,7 +90,7 @@ function Period({ value, onChange, onDone }: EditorProps) {
       ))}
       <div className="editor-foot">
         <Suspense fallback={<div style={{ height: 30, width: 320 }} />}>
-          <RangePicker value={value} onChange={onChange} />
+          <RangePicker value={value} onChange={onChange} onDone={onDone} />
         </Suspense>
       </div>
     </div>

@@ -46,7 +46,7 @@ function onEnter(event: React.KeyboardEvent<HTMLElement>): void {
   if (event.key !== 'Enter' || event.defaultPrevented || event.nativeEvent.isComposing) return
   const mod = event.metaKey || event.ctrlKey
   const line = target instanceof HTMLInputElement && /^(text|password|email|tel)$/.test(target.type)
-  if (!mod && (!line || target.closest('.ant-picker'))) return
+  if (!mod && !line) return
   const act = currentTarget.querySelector<HTMLElement>(
     `.dialog-foot .button.primary, .dialog-foot${mod ? '' : '.sure'} .button.danger`,
   )
@@ -145,13 +145,7 @@ export function Popover(props: PopoverProps) {
   useEffect(() => {
     const onDown = (event: PointerEvent) => {
       if (!(event.target instanceof Element)) return
-      // Pickers open their own panels outside of this one.
-      if (
-        box.current?.contains(event.target) ||
-        anchor?.contains(event.target) ||
-        event.target.closest('.ant-picker-dropdown,.ant-select-dropdown')
-      )
-        return
+      if (box.current?.contains(event.target) || anchor?.contains(event.target)) return
       onClose()
     }
     addEventListener('pointerdown', onDown, true)

@@ -1,6 +1,19 @@
-import { QRCode } from 'antd'
+import { encode } from 'uqr'
+import { useSay } from '../words.ts'
 
 /** The otpauth address for the authenticator; black on white in both themes, since cameras want it so. */
 export default function Qr({ text }: { text: string }) {
-  return <QRCode value={text} size={180} color="#000" bgColor="#fff" type="svg" bordered={false} />
+  const { data, size } = encode(text, { ecc: 'M', border: 2 })
+  const dark = data.flatMap((row, y) => row.flatMap((on, x) => (on ? `M${x} ${y}h1v1h-1z` : [])))
+  return (
+    <svg
+      className="qr"
+      viewBox={`0 0 ${size} ${size}`}
+      shapeRendering="crispEdges"
+      role="img"
+      aria-label={useSay()(['二维码', 'QR code'])}
+    >
+      <path d={dark.join('')} fill="#000" />
+    </svg>
+  )
 }
