@@ -1,40 +1,36 @@
 import type React from 'react'
-import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { FocusScope } from 'react-aria/FocusScope'
 import { createPortal } from 'react-dom'
 import { useKeys } from './keys.ts'
+import { usePlace } from './place.ts'
 import { Tip } from './tip.tsx'
 import './overlay.css'
 
-const focusable = 'button,[href],input,select,textarea,[tabindex]:not([tabindex="-1"])'
+/** The button at which each open menu or panel stands. */
+const anchors = new WeakMap<Element, HTMLElement>()
 
-/** Moves the focus in, keeps Tab inside, and gives the focus back where it came from. */
-function useFocusInside(box: React.RefObject<HTMLElement | null>): void {
-  useEffect(() => {
-    const before = document.activeElement
-    const element = box.current
-    if (!element) return
-    if (!element.contains(before)) {
-      const first =
-        element.querySelector<HTMLElement>('[autofocus],input,textarea,select') ??
-        element.querySelector<HTMLElement>(focusable)
-      ;(first ?? element).focus()
-    }
-    const keep = (event: KeyboardEvent) => {
-      if (event.key !== 'Tab') return
-      const all = [...element.querySelectorAll<HTMLElement>(focusable)].filter(
-        (each) => each.offsetParent !== null,
-      )
-      const edge = event.shiftKey ? all[0] : all.at(-1)
-      if (document.activeElement !== edge) return
-      event.preventDefault()
-      ;(event.shiftKey ? all.at(-1) : all[0])?.focus()
-    }
-    element.addEventListener('keydown', keep)
-    return () => {
-      element.removeEventListener('keydown', keep)
-      if (before instanceof HTMLElement) before.focus()
-    }
+/**
+ * What opens takes the focus, first of all in a field; Tab stays inside, and the focus goes back where it came from. Where
+ * that was an item of a menu, which has gone, it goes to the menu's button.
+ */
+function Focused({ box, children }: { box: RefObject<HTMLElement | null>; children: ReactNode }) {
+  const [before] = useState(document.activeElement)
+  useLayoutEffect(() => {
+    if (box.current?.contains(document.activeElement)) return
+    box.current?.querySelector<HTMLElement>('[autofocus],input,textarea,select,.menu-item')?.focus()
   }, [box])
+  useEffect(() => {
+    return () => {
+      const menu = before?.isConnected === false && before.closest('.popover')
+      if (menu) anchors.get(menu)?.focus()
+    }
+  }, [before])
+  return (
+    <FocusScope contain restoreFocus autoFocus>
+      {children}
+    </FocusScope>
+  )
 }
 
 /**
@@ -70,7 +66,6 @@ export function Dialog(props: {
   foot?: ReactNode
 }) {
   const box = useRef<HTMLDivElement>(null)
-  useFocusInside(box)
   useKeys([{ key: 'Escape', run: props.onClose }], { modal: true })
   return createPortal(
     // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes as well
@@ -79,19 +74,21 @@ export function Dialog(props: {
       role="presentation"
       onMouseDown={(event) => event.target === event.currentTarget && props.onClose()}
     >
-      <div
-        ref={box}
-        className={props.wide ? 'dialog wide' : 'dialog'}
-        role="dialog"
-        aria-modal="true"
-        aria-label={props.label}
-        tabIndex={-1}
-        onKeyDown={onEnter}
-      >
-        {props.title !== '' && <h2 className="dialog-title">{props.title}</h2>}
-        <div className="dialog-body">{props.children}</div>
-        {props.foot && <div className={props.sure ? 'dialog-foot sure' : 'dialog-foot'}>{props.foot}</div>}
-      </div>
+      <Focused box={box}>
+        <div
+          ref={box}
+          className={props.wide ? 'dialog wide' : 'dialog'}
+          role="dialog"
+          aria-modal="true"
+          aria-label={props.label}
+          tabIndex={-1}
+          onKeyDown={onEnter}
+        >
+          {props.title !== '' && <h2 className="dialog-title">{props.title}</h2>}
+          <div className="dialog-body">{props.children}</div>
+          {props.foot && <div className={props.sure ? 'dialog-foot sure' : 'dialog-foot'}>{props.foot}</div>}
+        </div>
+      </Focused>
     </div>,
     document.body,
   )
@@ -107,12 +104,15 @@ type PopoverProps = {
   side?: 'below' | 'beside'
 }
 
-/** A small panel at its button. Closes on Escape, on a click elsewhere, and when the window changes its size. */
+/** A small panel at its button, which it follows. Closes on Escape and on a click elsewhere. */
 export function Popover(props: PopoverProps) {
   const { anchor, label, onClose, children, align = 'left', role = 'dialog', side = 'below' } = props
   const box = useRef<HTMLDivElement>(null)
-  const [place, setPlace] = useState<{ left: number; top: number }>()
-  useFocusInside(box)
+  const style = usePlace(anchor, box, {
+    placement: side === 'beside' ? 'right top' : align === 'left' ? 'bottom left' : 'bottom right',
+    offset: side === 'beside' ? 6 : 4,
+    maxHeight: 520,
+  })
   const step = (by: number) => {
     const items = [...(box.current?.querySelectorAll<HTMLElement>('.menu-item') ?? [])]
     const at = items.findIndex((item) => item.contains(document.activeElement))
@@ -130,44 +130,23 @@ export function Popover(props: PopoverProps) {
     ],
     { modal: true },
   )
-  useLayoutEffect(() => {
-    const from = anchor?.getBoundingClientRect()
-    const own = box.current?.getBoundingClientRect()
-    if (!from || !own) return
-    const left = side === 'beside' ? from.right + 6 : align === 'left' ? from.left : from.right - own.width
-    const top = side === 'beside' ? from.top - 4 : from.bottom + 4
-    const above = side === 'below' && top + own.height > innerHeight - 8 && from.top - own.height - 4 > 0
-    setPlace({
-      left: Math.max(8, Math.min(left, innerWidth - own.width - 8)),
-      top: above ? from.top - own.height - 4 : Math.min(top, Math.max(8, innerHeight - own.height - 8)),
-    })
-  }, [anchor, align, side])
   useEffect(() => {
-    const onDown = (event: PointerEvent) => {
-      if (!(event.target instanceof Element)) return
-      if (box.current?.contains(event.target) || anchor?.contains(event.target)) return
-      onClose()
+    const menu = box.current
+    if (!menu || !anchor) return
+    anchors.set(menu, anchor)
+    const onDown = ({ target }: PointerEvent) => {
+      if (target instanceof Element && !menu.contains(target) && !anchor.contains(target)) onClose()
     }
     addEventListener('pointerdown', onDown, true)
-    addEventListener('resize', onClose)
-    return () => {
-      removeEventListener('pointerdown', onDown, true)
-      removeEventListener('resize', onClose)
-    }
+    return () => removeEventListener('pointerdown', onDown, true)
   }, [anchor, onClose])
   return createPortal(
-    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: every role that it takes has a name
-    <div
-      ref={box}
-      className="popover"
-      role={role}
-      aria-label={label}
-      tabIndex={-1}
-      // Not `visibility`: what is hidden takes no focus.
-      style={place ?? { left: 0, top: 0, opacity: 0 }}
-    >
-      {children}
-    </div>,
+    <Focused box={box}>
+      {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: every role that it takes has a name */}
+      <div ref={box} className="popover" role={role} aria-label={label} tabIndex={-1} style={style}>
+        {children}
+      </div>
+    </Focused>,
     document.body,
   )
 }

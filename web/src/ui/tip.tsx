@@ -1,8 +1,7 @@
 import { type ReactNode, useId, useRef, useState } from 'react'
 import { createPortal } from 'react-dom'
+import { usePlace } from './place.ts'
 import './tip.css'
-
-type Place = { left: number; top: number; above: boolean }
 
 /** A short text beside its element on hover and focus; Escape and leaving put it away. */
 export function Tip({
@@ -16,32 +15,23 @@ export function Tip({
 }) {
   const anchor = useRef<HTMLSpanElement>(null)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  const [place, setPlace] = useState<Place>()
+  const [shown, setShown] = useState(false)
   const id = useId()
   if (!text) return children
   const open = (delayMs: number) => {
     clearTimeout(timer.current)
-    timer.current = setTimeout(() => {
-      const box = anchor.current?.getBoundingClientRect()
-      if (!box) return
-      const above = box.top > 90
-      setPlace({
-        left: Math.min(Math.max(box.left, 8), innerWidth - 330),
-        top: above ? box.top - 8 : box.bottom + 8,
-        above,
-      })
-    }, delayMs)
+    timer.current = setTimeout(() => setShown(true), delayMs)
   }
   const close = () => {
     clearTimeout(timer.current)
-    setPlace(undefined)
+    setShown(false)
   }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it only watches what it surrounds
     <span
       ref={anchor}
       className={block ? 'tip-anchor block' : 'tip-anchor'}
-      aria-describedby={place ? id : undefined}
+      aria-describedby={shown ? id : undefined}
       onMouseEnter={() => open(350)}
       onMouseLeave={close}
       // A menu that a click opens gives its first item the focus: nobody pointed at that one.
@@ -50,18 +40,18 @@ export function Tip({
       onKeyDown={(event) => event.key === 'Escape' && close()}
     >
       {children}
-      {place &&
-        createPortal(
-          <span
-            id={id}
-            role="tooltip"
-            className={place.above ? 'tip above' : 'tip'}
-            style={{ left: place.left, top: place.top }}
-          >
-            {text}
-          </span>,
-          document.body,
-        )}
+      {shown && <Text id={id} anchor={anchor.current} text={text} />}
     </span>
+  )
+}
+
+function Text({ id, anchor, text }: { id: string; anchor: HTMLElement | null; text: string }) {
+  const box = useRef<HTMLSpanElement>(null)
+  const style = usePlace(anchor, box, { placement: 'top left', offset: 8 })
+  return createPortal(
+    <span ref={box} id={id} role="tooltip" className="tip" style={style}>
+      {text}
+    </span>,
+    document.body,
   )
 }
