@@ -18,12 +18,13 @@ export type TestBrowser = {
   browser: Browser
   /** A new window in which that person is signed in; nobody when left out. */
   open(url: string, caller?: Caller, looks?: Looks): Promise<Page>
-  /** What broke in any page so far: uncaught errors, refused scripts and styles. */
+  /** What broke in any page so far: uncaught errors, and what our policy refused, which fails every file of tests. */
   faults: string[]
   [Symbol.asyncDispose](): Promise<void>
 }
 
 const patienceMs = 10_000
+const refusedByPolicy = 'Refused by the policy:'
 
 /** Chromium without a window, with a profile of its own. */
 export async function openBrowser(): Promise<TestBrowser> {
@@ -56,6 +57,11 @@ export async function openBrowser(): Promise<TestBrowser> {
         },
         [looks.language ?? 'zh', looks.theme ?? 'light'],
       )
+      await context.addInitScript((mark) => {
+        addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sample }) =>
+          console.error(mark, violatedDirective, blockedURI, sample),
+        )
+      }, refusedByPolicy)
       const page = await context.newPage()
       page.on('pageerror', (error) => faults.push(`${page.url()}: ${error.stack ?? error.message}`))
       page.on('console', (line) => {
@@ -68,6 +74,11 @@ export async function openBrowser(): Promise<TestBrowser> {
     },
     [Symbol.asyncDispose]: async () => {
       await browser.close()
+      const refused = faults.filter((fault) => fault.includes(refusedByPolicy))
+      if (refused.length === 0) return
+      // Not thrown: whoever closes the browser closes the rest afterwards.
+      console.error(refused.join('\n'))
+      process.exitCode = 1
     },
   }
 }

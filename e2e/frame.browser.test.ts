@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
+import { until } from '../server/testing/until.ts'
 import { addFilter, appears, goes, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
 import { asked, openHouse } from './house.ts'
 
@@ -265,6 +266,18 @@ test('a stretch of time is typed, pasted, or picked in the calendar by keys alon
   await page.keyboard.press('Escape')
   await goes(editor)
   assert.equal(asked(), '2026-11-08 00:00~2026-11-10 18:00')
+})
+
+test('a style or a script in the page’s own text is refused, and the refusal is a fault', async () => {
+  const before = chromium.faults.length
+  const colour = await page.evaluate(() => {
+    document.head.append(Object.assign(document.createElement('style'), { textContent: 'body{color:red}' }))
+    return getComputedStyle(document.body).color
+  })
+  assert.notEqual(colour, 'rgb(255, 0, 0)')
+  // The browser's own line, and ours.
+  await until(() => chromium.faults.length === before + 2)
+  assert.match(chromium.faults.splice(before).join(), /Refused by the policy: style-src-elem inline/)
 })
 
 test('no page broke on the way', () => {

@@ -249,6 +249,7 @@ test('the page runs scripts of its own only, and sends nothing elsewhere', async
   const policy = headers.get('content-security-policy') ?? ''
   const directive = (name: string) => policy.split('; ').find((part) => part.startsWith(`${name} `))
   assert.equal(directive('script-src'), "script-src 'self'")
+  assert.equal(directive('style-src'), "style-src 'self'")
   assert.equal(directive('connect-src'), "connect-src 'self'")
   assert.equal(directive('object-src'), "object-src 'none'")
   assert.equal(directive('base-uri'), "base-uri 'none'")

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import Type from 'typebox'
 import type { Routes } from '../core/http/http.ts'
 import { AppError } from '../errors.ts'
@@ -14,7 +15,10 @@ const query = Type.Object(
   { additionalProperties: true },
 )
 
-const pagePolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+const style = `body{font:14px/1.6 sans-serif;max-width:460px;margin:16vh auto;padding:0 16px;color:#1b1c1f}p{margin:4px 0}
+.en{color:#696d75}a{display:inline-block;margin-top:20px;color:#3450c4}`
+const styleHash = createHash('sha256').update(style).digest('base64')
+const pagePolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; frame-ancestors 'none'`
 
 /**
  * Where the platform sends the seller back. Public, since the shop's owner may have no account here: the sealed `state`
@@ -53,8 +57,7 @@ function page(words: LocalizedText, shopId: string | undefined): string {
   const back = shopId === undefined ? '/shops' : `/shops/${shopId}`
   return `<!doctype html>
 <html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>三易</title>
-<style>body{font:14px/1.6 sans-serif;max-width:460px;margin:16vh auto;padding:0 16px;color:#1b1c1f}p{margin:4px 0}
-.en{color:#696d75}a{display:inline-block;margin-top:20px;color:#3450c4}</style>
+<style>${style}</style>
 <p>${escapeHtml(words.zh)}</p><p class="en" lang="en">${escapeHtml(words.en)}</p>
 <a href="${back}">回到店铺 Back to the shop</a></html>`
 }
