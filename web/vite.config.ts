@@ -30,6 +30,8 @@ export default defineConfig({
     outDir: 'dist',
     emptyOutDir: true,
     target: 'es2023',
+    // By which a test weighs what each page loads; it is not served.
+    manifest: true,
     rolldownOptions: {
       output: {
         // Few files that stay the same from page to page, instead of dozens of small ones.

@@ -2,10 +2,11 @@ import { useQuery } from '@tanstack/react-query'
 import { settlementKinds, settlementStatusWords } from '../../../server/finance/lifecycle.ts'
 import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import { get, type Query } from '../api.ts'
-import OrderDrawer from '../orders/order-drawer-page.tsx'
+import { orderDrawer } from '../orders/order-drawer.ts'
 import { every } from '../ui/every.ts'
 import { count, Money } from '../ui/figures.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
+import { Soon } from '../ui/soon.tsx'
 import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 import './finance.css'
@@ -64,7 +65,7 @@ export default function SettlementsPage() {
     >
       {({ rows, at, step, close }) => {
         const id = rows[at]?.orderId
-        return id && <OrderDrawer id={id} at={at} total={rows.length} step={step} onClose={close} />
+        return id && <Soon part={orderDrawer} props={{ id, at, total: rows.length, step, onClose: close }} />
       }}
     </ListPage>
   )

@@ -1,8 +1,9 @@
 import { lazy, Suspense, useState } from 'react'
-import OrderDrawer from '../orders/order-drawer-page.tsx'
+import { orderDrawer } from '../orders/order-drawer.ts'
 import { PageActs } from '../ui/acts.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useAllowed } from '../ui/session.ts'
+import { Soon } from '../ui/soon.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 import { deliveryActions, deliveryColumns, deliveryFields, standingOf } from './deliveries.tsx'
 import type { DeliveryRow } from './types.ts'
@@ -86,7 +87,9 @@ export default function DeliveriesPage() {
       >
         {({ rows, at, step, close }) => {
           const id = rows[at]?.orderId
-          return id && <OrderDrawer id={id} at={at} total={rows.length} step={step} onClose={close} />
+          return (
+            id && <Soon part={orderDrawer} props={{ id, at, total: rows.length, step, onClose: close }} />
+          )
         }}
       </ListPage>
       <Suspense>{pasting && <PasteDialog onClose={() => setPasting(false)} />}</Suspense>

@@ -1,7 +1,8 @@
 import { useNavigate } from '@tanstack/react-router'
-import OrderDrawer from '../orders/order-drawer-page.tsx'
+import { orderDrawer } from '../orders/order-drawer.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useMay } from '../ui/session.ts'
+import { Soon } from '../ui/soon.tsx'
 import { useSay } from '../words.ts'
 import {
   interceptActions,
@@ -68,7 +69,7 @@ export default function InterceptsPage() {
     >
       {({ rows, at, step, close }) => {
         const id = rows[at]?.orderId
-        return id && <OrderDrawer id={id} at={at} total={rows.length} step={step} onClose={close} />
+        return id && <Soon part={orderDrawer} props={{ id, at, total: rows.length, step, onClose: close }} />
       }}
     </ListPage>
   )

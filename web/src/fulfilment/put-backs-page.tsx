@@ -6,7 +6,7 @@ import {
 } from '../../../server/fulfilment/intercepts/intercept-lifecycle.ts'
 import { errorText, post } from '../api.ts'
 import { Cut, ShopLabel, Two } from '../intake/cells.tsx'
-import OrderDrawer from '../orders/order-drawer-page.tsx'
+import { orderDrawer } from '../orders/order-drawer.ts'
 import type { RowAction } from '../ui/actions.ts'
 import { actorText } from '../ui/actor.ts'
 import { KeyCap } from '../ui/button.tsx'
@@ -15,6 +15,7 @@ import { count, Time } from '../ui/figures.tsx'
 import { useKeys } from '../ui/keys.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useAllowed } from '../ui/session.ts'
+import { Soon } from '../ui/soon.tsx'
 import { Status, type Tone } from '../ui/status.tsx'
 import { toast } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
@@ -149,7 +150,7 @@ export default function PutBacksPage() {
     >
       {({ rows, at, step, close }) => {
         const id = rows[at]?.orderId
-        return id && <OrderDrawer id={id} at={at} total={rows.length} step={step} onClose={close} />
+        return id && <Soon part={orderDrawer} props={{ id, at, total: rows.length, step, onClose: close }} />
       }}
     </ListPage>
   )

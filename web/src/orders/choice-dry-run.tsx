@@ -2,8 +2,8 @@ import { count } from '../ui/figures.tsx'
 import { PageLink } from '../ui/page-link.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 import { howText, missText } from './choice-words.ts'
+import { courierText } from './courier-text.ts'
 import { DryCounts, DrySum } from './dry-run.tsx'
-import { courierText } from './events.ts'
 import type { ChoiceDryRun } from './types.ts'
 
 type Row = ChoiceDryRun['rows'][number]

@@ -1,4 +1,3 @@
-import { couriers } from '../../../server/connectors/couriers.ts'
 import { extraRefundKinds } from '../../../server/finance/lifecycle.ts'
 import { shipFailureWords } from '../../../server/fulfilment/lifecycle.ts'
 import type { LocalizedText } from '../../../server/lib/localized-text.ts'
@@ -10,6 +9,7 @@ import type { Tone } from '../ui/status.tsx'
 import type { TimelineEntry } from '../ui/timeline.tsx'
 import type { LocalizedPair, Say } from '../words.ts'
 import { howText, missText } from './choice-words.ts'
+import { courierText } from './courier-text.ts'
 import { giftMissText } from './gift-words.ts'
 import type { CheckRow, OrderEvent } from './types.ts'
 
@@ -105,12 +105,6 @@ export const knownEvents: Record<string, { words: LocalizedPair; tone: Tone }> =
   gift_removed: deed('gift_removed', 'idle'),
   gift_off: deed('gift_off', 'warn'),
   gift_short: deed('gift_short', 'warn'),
-}
-
-/** A courier by its code, as people know it. */
-export function courierText(code: string, say: Say): string {
-  const known = couriers.find((courier) => courier.code === code)
-  return known ? say(known) : code === '' ? say(['未选', 'None']) : code
 }
 
 /** An order's events in words, newest first. */

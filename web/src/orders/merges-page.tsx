@@ -4,11 +4,10 @@ import type { Column } from '../ui/data-list.tsx'
 import { Money, shortNo } from '../ui/figures.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
-import { Soon, soon } from '../ui/soon.tsx'
+import { Soon } from '../ui/soon.tsx'
 import { useSay } from '../words.ts'
+import { orderDrawer } from './order-drawer.ts'
 import type { MergeRow } from './types.ts'
-
-const orderDrawer = soon(() => import('./order-drawer-page.tsx'))
 
 const free = ({ orders }: MergeRow) => orders.filter(({ why }) => why === null).map(({ order }) => order)
 

@@ -4,15 +4,15 @@ import { PageActs } from '../ui/acts.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
-import { Soon, soon } from '../ui/soon.tsx'
+import { Soon } from '../ui/soon.tsx'
 import { Status } from '../ui/status.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 import { useWarehouseField } from './choice-query.ts'
 import { orderActions } from './order-actions.tsx'
+import { orderDrawer } from './order-drawer.ts'
 import { orderColumns, orderFields } from './orders.tsx'
 import type { OrderRow } from './types.ts'
 
-const orderDrawer = soon(() => import('./order-drawer-page.tsx'))
 const CreateDialog = lazy(() => import('./create-dialog-page.tsx'))
 const ImportDialog = lazy(() => import('./import-dialog-page.tsx'))
 
