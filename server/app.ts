@@ -20,6 +20,7 @@ import { reconRoutes } from './finance/recon-routes.ts'
 import { financeRoutes } from './finance/routes.ts'
 import { fulfilmentRoutes } from './fulfilment/routes.ts'
 import './core/http/http.ts'
+import { addCompression } from './core/http/compressed.ts'
 import { handleError } from './core/http/http-errors.ts'
 import { addSecurityHeaders, refuseSocket, securityHeaders } from './core/http/http-security.ts'
 import { lazySchemas, takeSearch, validationError } from './core/http/http-validation.ts'
@@ -106,6 +107,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   limitConcurrentRequests(app)
   addIdempotency(app)
   addScopeWall(app)
+  addCompression(app)
   await addOpenApiPage(app)
 
   // What people ask of a platform keeps to its rate together, not each request by itself.
