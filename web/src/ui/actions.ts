@@ -2,15 +2,14 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { VerbDeclaration } from '../../../server/core/verbs-contract.ts'
 import type { Permission } from '../../../server/users/permissions.ts'
-import { type Outcome, postVerb, type Query } from '../api.ts'
+import type { Outcome } from '../api.ts'
 import type { Body, NamesRows, VerbInput, VerbPath } from '../api-routes.ts'
 import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import type { Act } from './acts.tsx'
-import { outcomeText } from './batch-words.ts'
-import { startBatch, type Target } from './batches.ts'
+import type { Target } from './batches.ts'
+import { carryOut, onlyRefusal, orderOf, type Whole } from './carry-out.ts'
 import { useAllowed } from './session.ts'
 import { toast, toastError } from './toasts.tsx'
-import { shared } from './words.ts'
 
 type Undo<P extends VerbPath> = { path: P; permission: Permission; done: LocalizedPair } & (Partial<
   VerbInput<P>
@@ -99,9 +98,6 @@ export const shownAs = (
 
 export const nameOf = ({ name, path }: { name?: string; path: string }): string => name ?? path
 
-/** One request takes at most so many ids at once; beyond, the server works in the background. */
-export const atOnce = 200
-
 export type Ask<Row> = { action: RowAction<Row>; rows: readonly Row[]; target: Target; count: number }
 /** `rows`: as they were before. */
 export type Results<Row> = { action: RowAction<Row>; rows: readonly Row[]; outcomes: readonly Outcome[] }
@@ -125,9 +121,9 @@ export function useActions<Row extends { id: string }>(
     if (!order.action.input) setAsk(undefined)
     setBusy(true)
     try {
-      const { action, target } = order
-      if ('ids' in target && (target.ids.length <= atOnce || action.batch === undefined)) {
-        const outcomes = await inChunks(action, target.ids, input)
+      const { action } = order
+      const { outcomes, batchId } = await carryOut(order, input)
+      if (outcomes) {
         const no = action.input && onlyRefusal(outcomes, say)
         if (no) return toast('warn', no)
         setAsk(undefined)
@@ -135,10 +131,9 @@ export function useActions<Row extends { id: string }>(
         const done = new Set(outcomes.filter((each) => each.done).map(({ id }) => id))
         action.after?.(order.rows.filter(({ id }) => done.has(id)))
         onDone([...done], action)
-      } else if (action.batch !== undefined) {
-        const { id } = await startBatch(action.batch, target, input)
+      } else if (batchId) {
         setAsk(undefined)
-        setBatchId(id)
+        setBatchId(batchId)
         onDone([], action)
       }
       // The next act need not wait until everything on the screen has been read again.
@@ -151,15 +146,11 @@ export function useActions<Row extends { id: string }>(
   }
 
   const start = (asked: RowAction<Row>, rows: readonly Row[], whole?: Whole) => {
-    const first = whole ? undefined : firstOf(asked, rows)
-    const action = first?.action ?? asked
-    if (busy || allowed(action.permission) !== undefined) return
-    if (first) toast('idle', say(first.words))
-    const target: Target = whole ? { filter: whole.filter } : { ids: rows.map((row) => row.id) }
-    const order = { action, rows, target, count: whole?.count ?? rows.length }
-    if (order.count === 0) return toast('idle', say(shared.anyRow))
-    if (whole && action.seen) return toast('warn', say(shared.onlySeen))
-    if (action.confirm || action.input || whole) setAsk(order)
+    const { order, told, no, asks } = orderOf(asked, rows, whole)
+    if (busy || allowed(order.action.permission) !== undefined) return
+    if (told) toast('idle', say(told))
+    if (no) toast(no.tone, say(no.words))
+    else if (asks) setAsk(order)
     else void run(order)
   }
   /** What an action is beside the one row that is open. */
@@ -187,26 +178,4 @@ export function useActions<Row extends { id: string }>(
     busy,
     allowed,
   }
-}
-
-type Whole = { filter: Query; count: number }
-
-const firstOf = <Row>(action: RowAction<Row>, [row, ...others]: readonly Row[]) =>
-  row && others.length === 0 ? action.first?.(row) : undefined
-
-/** The one row that was asked about was refused: why. */
-function onlyRefusal([only, ...others]: readonly Outcome[], say: Say): string | undefined {
-  if (!only || only.done || others.length > 0) return undefined
-  return outcomeText(only, say)
-}
-
-/** The verb over given rows, as many in a request as it takes. */
-async function inChunks<Row>(action: RowAction<Row>, ids: readonly string[], input: object | undefined) {
-  const outcomes: Outcome[] = []
-  for (let from = 0; from < ids.length; from += atOnce) {
-    const named = action.namesRows ? {} : { ids: ids.slice(from, from + atOnce) }
-    const body = { ...named, ...input }
-    outcomes.push(...(await postVerb(action.path, body)).results)
-  }
-  return outcomes
 }

@@ -56,15 +56,17 @@ export function useKeys(keys: readonly Key[], options: { modal?: boolean } = {})
   const latest = useRef(keys)
   latest.current = keys
   const { modal = false } = options
-  useEffect(() => {
-    const layer: Layer = { keys: () => latest.current, modal }
-    if (layers.length === 0) addEventListener('keydown', onKeyDown)
-    layers.push(layer)
-    return () => {
-      layers.splice(layers.indexOf(layer), 1)
-      if (layers.length === 0) removeEventListener('keydown', onKeyDown)
-    }
-  }, [modal])
+  useEffect(() => laid({ keys: () => latest.current, modal }), [modal])
+}
+
+/** Lays a layer over those that are there; what it returns takes it away. */
+export function laid(layer: Layer): () => void {
+  if (layers.length === 0) addEventListener('keydown', onKeyDown)
+  layers.push(layer)
+  return () => {
+    layers.splice(layers.indexOf(layer), 1)
+    if (layers.length === 0) removeEventListener('keydown', onKeyDown)
+  }
 }
 
 /** What works at this moment: each key once, as the topmost layer means it. */

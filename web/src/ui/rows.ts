@@ -76,17 +76,23 @@ export function useSelection(rows: readonly { id: string }[]): Selection {
   return {
     ids,
     whole,
-    toggle: (id) => change(ids.has(id) ? [...ids].filter((each) => each !== id) : [...ids, id]),
+    toggle: (id) => change(toggled(ids, id)),
     range: (fromId, toId) => {
-      const [from, to] = [
-        rows.findIndex((row) => row.id === fromId),
-        rows.findIndex((row) => row.id === toId),
-      ].sort((a, b) => a - b)
-      if (from === undefined || to === undefined || from < 0) return
-      change([...ids, ...rows.slice(from, to + 1).map((row) => row.id)])
+      const between = rowsBetween(rows, fromId, toId)
+      if (between.length > 0) change([...ids, ...between])
     },
     all: (on) => change(on ? rows.map((row) => row.id) : []),
     takeWhole: setWhole,
     clear: () => change([]),
   }
+}
+
+export const toggled = (ids: ReadonlySet<string>, id: string): string[] =>
+  ids.has(id) ? [...ids].filter((each) => each !== id) : [...ids, id]
+
+/** The rows from one to another, in whichever order they were pressed; none where one of them has gone. */
+export function rowsBetween(rows: readonly { id: string }[], oneId: string, otherId: string): string[] {
+  const ends = [oneId, otherId].map((id) => rows.findIndex((row) => row.id === id))
+  if (ends.includes(-1)) return []
+  return rows.slice(Math.min(...ends), Math.max(...ends) + 1).map((row) => row.id)
 }

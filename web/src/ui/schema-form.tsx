@@ -1,7 +1,7 @@
 import { type LocalizedPair, useSay } from '../words.ts'
 import { count } from './figures.tsx'
 import { Check, Choice, TextField } from './form.tsx'
-import type { SchemaField } from './schema.ts'
+import { type SchemaField, typedValue, valueIn } from './schema.ts'
 
 type Values = Record<string, unknown>
 
@@ -25,7 +25,7 @@ export function SchemaForm(props: {
     <>
       {fields.map((field) => {
         const label = say(words?.[field.name] ?? [field.zh, field.en])
-        const value = values[field.name] ?? field.initial
+        const value = valueIn(field, values)
         const error = wrong?.field.endsWith(field.name) ? wrong.text : undefined
         if (field.kind === 'switch')
           return (
@@ -65,9 +65,7 @@ export function SchemaForm(props: {
             placeholder={
               stored.includes(field.name) ? say(['已保存，不改就留空', 'Stored; leave empty to keep']) : ''
             }
-            onChange={(next) =>
-              set(field.name, field.kind === 'whole' && /^-?\d+$/.test(next) ? Number(next) : next)
-            }
+            onChange={(next) => set(field.name, typedValue(field, next))}
             wrong={error}
           />
         )

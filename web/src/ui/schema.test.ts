@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fieldsOf } from './schema.ts'
+import { fieldsOf, typedValue, valueIn } from './schema.ts'
 
 test('credentials become text, secrets and choices with their names in both languages', () => {
   const fields = fieldsOf({
@@ -69,4 +69,23 @@ test('bounds come with whole numbers; what no form can draw is left out', () => 
 
 test('what is no schema has no fields', () => {
   for (const odd of [undefined, null, 3, 'text', [], {}]) assert.deepEqual(fieldsOf(odd), [])
+})
+
+test('a field shows what was given, and else what its schema begins with', () => {
+  const [pages, on] = fieldsOf({
+    properties: { pages: { type: 'integer', default: 5 }, on: { type: 'boolean', default: true } },
+  })
+  assert.ok(pages && on)
+  assert.deepEqual([valueIn(pages, {}), valueIn(pages, { pages: 7 })], [5, 7])
+  assert.deepEqual([valueIn(on, {}), valueIn(on, { on: false })], [true, false])
+})
+
+test('a whole number is sent as one, and what is none as it was typed', () => {
+  const [pages, name] = fieldsOf({ properties: { pages: { type: 'integer' }, name: { type: 'string' } } })
+  assert.ok(pages && name)
+  assert.deepEqual(
+    ['12', '-3', '1.5', '', 'x'].map((text) => typedValue(pages, text)),
+    [12, -3, '1.5', '', 'x'],
+  )
+  assert.equal(typedValue(name, '12'), '12')
 })

@@ -43,6 +43,14 @@ export function fieldsOf(schema: unknown): SchemaField[] {
   })
 }
 
+/** What stands in the field: what was given, else what the schema begins with. */
+export const valueIn = ({ name, initial }: SchemaField, values: Record<string, unknown>): unknown =>
+  values[name] ?? initial
+
+/** What was typed, as the API takes it: a whole number as one, and what is none as it was typed, to be refused by name. */
+export const typedValue = ({ kind }: SchemaField, text: string): string | number =>
+  kind === 'whole' && /^-?\d+$/.test(text) ? Number(text) : text
+
 function kindOf(field: unknown): SchemaField['kind'] | undefined {
   const type = at(field, 'type')
   if (optionsOf(field).length > 0) return 'choice'
