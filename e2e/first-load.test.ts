@@ -20,7 +20,7 @@ function filesOf(name: string, found = new Set<string>()): Set<string> {
 const bytesOf = (files: Iterable<string>) =>
   [...files].reduce((sum, file) => sum + statSync(join(built, `${file}.gz`)).size, 0)
 
-test('whichever page comes first, it takes at most 200 KB of compressed script', (context) => {
+test('the first load of every page is at most 200 KB of compressed script', (context) => {
   const [entry] = Object.keys(manifest).filter((name) => manifest[name]?.isEntry)
   const routes = readFileSync(fileURLToPath(new URL('../web/src/routes.tsx', import.meta.url)), 'utf8')
   const pages = [...routes.matchAll(/import\('\.\/([^']+)'\)/g)].map(([, path]) => `src/${path}`)

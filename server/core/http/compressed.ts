@@ -11,8 +11,8 @@ const level = 3
 
 /**
  * Answers to reads, of a packet and more. An answer to a write stays as it is, and with it every secret that is shown
- * once (a key, a code, a revealed address): lengths of compressed answers tell of a secret only where the asker's own words
- * stand beside it, and no answer to a read repeats them. The cookie does not come along from foreign pages either.
+ * once (a key, a code, a revealed address): the length of a compressed answer betrays a secret only where the asker's own
+ * words are beside it, and no answer to a read repeats them. The cookie does not come along from foreign pages either.
  * Sheets leave as streams, and are compressed by their own format.
  */
 export function addCompression(app: FastifyInstance): void {

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Config } from '../../config.ts'
 import { AppError } from '../../errors.ts'
 
-// No script and no style stands in a page's own text; pictures of goods come from the platforms' servers.
+// A page's own text holds no script and no style; pictures of goods come from the platforms' servers.
 const pagePolicy = [
   "default-src 'self'",
   "script-src 'self'",

@@ -146,9 +146,9 @@ export function useActions<Row extends { id: string }>(
   }
 
   const start = (asked: RowAction<Row>, rows: readonly Row[], whole?: Whole) => {
-    const { order, told, no, asks } = orderOf(asked, rows, whole)
+    const { order, hint, no, asks } = orderOf(asked, rows, whole)
     if (busy || allowed(order.action.permission) !== undefined) return
-    if (told) toast('idle', say(told))
+    if (hint) toast('idle', say(hint))
     if (no) toast(no.tone, say(no.words))
     else if (asks) setAsk(order)
     else void run(order)

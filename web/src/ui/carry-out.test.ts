@@ -43,14 +43,14 @@ test('without a row nothing begins', () => {
   assert.equal(orderOf(action, [], { filter: {}, count: 0 }).no?.tone, 'idle')
 })
 
-test('what has to be done to one row first is begun instead, and never for several', () => {
+test('an act that one row needs first is begun instead, and never for several', () => {
   const other: RowAction<Row> = { path: '/orders/lock', words, permission: 'orders.lock', done: words }
   const first = { ...action, first: ({ locked }: Row) => (locked ? undefined : { action: other, words }) }
   const begun = orderOf(first, [{ id: '1' }])
-  assert.deepEqual([begun.order.action.path, begun.told], ['/orders/lock', words])
+  assert.deepEqual([begun.order.action.path, begun.hint], ['/orders/lock', words])
   assert.equal(orderOf(first, [{ id: '1', locked: true }]).order.action.path, '/orders/unlock')
   assert.equal(orderOf(first, rows).order.action.path, '/orders/unlock')
-  assert.equal(orderOf(first, [{ id: '1' }], { filter: {}, count: 9 }).told, undefined)
+  assert.equal(orderOf(first, [{ id: '1' }], { filter: {}, count: 9 }).hint, undefined)
 })
 
 test('few rows are answered at once, each by its id', async () => {

@@ -12,15 +12,15 @@ export type Whole = { filter: Query; count: number }
 
 type Started<Row> = {
   order: Ask<Row>
-  /** Said as it begins: another act has to come first. */
-  told?: LocalizedPair | undefined
+  /** A word as it begins: another act has to come first. */
+  hint?: LocalizedPair | undefined
   /** Nothing begins, and why. */
   no?: { tone: 'idle' | 'warn'; words: LocalizedPair } | undefined
   /** A question or a form comes first. */
   asks: boolean
 }
 
-/** What an action over these rows, or over all that a filter matches, comes to. */
+/** Decides how an action begins over these rows, or over all that a filter matches. */
 export function orderOf<Row extends { id: string }>(
   asked: RowAction<Row>,
   rows: readonly Row[],
@@ -38,7 +38,7 @@ export function orderOf<Row extends { id: string }>(
         ? { tone: 'warn' as const, words: shared.onlySeen }
         : undefined
   const asks = action.confirm !== undefined || action.input !== undefined || whole !== undefined
-  return { order, told: first?.words, no, asks }
+  return { order, hint: first?.words, no, asks }
 }
 
 /** Few rows at once, with an answer for each; many, and all of a filter, in the background. */

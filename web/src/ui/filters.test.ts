@@ -32,7 +32,7 @@ test('a period is asked from the beginning of its first day in Shanghai', () => 
   })
 })
 
-test('an amount is asked in 分 by both its ends, and what is empty or no filter of the list is not asked', () => {
+test('an amount is asked in 分 by both its ends, and an empty or unknown filter is not asked', () => {
   assert.deepEqual(toQuery(fields, { amount: '1000~50000', numbers: '', tab: 'held' }), {
     amountFromFen: '1000',
     amountToFen: '50000',
@@ -63,7 +63,7 @@ test('a chip says its filter as people do', () => {
   assert.equal(text({ kind: 'until' }, '2026-11-27T10:00:00.000Z'), '11-27 18:00')
 })
 
-test('numbers are read out of what is pasted, each once, and the words among them are named', () => {
+test('numbers are read out of pasted text, each once, and the words among them are named', () => {
   const pasted = "订单编号\n'4001', 4002；4001\tTB-7、4003"
   assert.deepEqual(readNumbers(pasted), ['4001', '4002', 'TB-7', '4003'])
   assert.deepEqual(notNumbers(pasted), ['订单编号'])

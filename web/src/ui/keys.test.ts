@@ -81,7 +81,7 @@ test('a dialog lets nothing through, and once it has gone the keys below work ag
   assert.deepEqual(done, ['list j'])
 })
 
-test('while somebody types, only Escape and what is done with Ctrl works, and Ctrl A means the text', () => {
+test('while somebody types, only Escape and keys with Ctrl work, and Ctrl A means the text', () => {
   lay('list', ['j', 'mod+k', 'mod+a', 'Escape'])
   const target = new HTMLInputElement()
   for (const key of ['j', 'k', 'a', 'Escape']) press({ key, ctrlKey: ['k', 'a'].includes(key), target })
@@ -91,7 +91,7 @@ test('while somebody types, only Escape and what is done with Ctrl works, and Ct
   assert.deepEqual(done.slice(2), ['list j'])
 })
 
-test('Enter on a button is the button’s, and what is being composed or held with Alt is nobody’s', () => {
+test('Enter on a button is the button’s, and a key with Alt or of a composition is nobody’s', () => {
   lay('list', ['Enter', 'j'])
   assert.equal(press({ key: 'Enter', target: new HTMLElement('BUTTON') }), false)
   assert.equal(press({ key: 'j', isComposing: true }), false)

@@ -59,7 +59,7 @@ export function useKeys(keys: readonly Key[], options: { modal?: boolean } = {})
   useEffect(() => laid({ keys: () => latest.current, modal }), [modal])
 }
 
-/** Lays a layer over those that are there; what it returns takes it away. */
+/** Lays a layer over those that are there; the function that it returns takes it away. */
 export function laid(layer: Layer): () => void {
   if (layers.length === 0) addEventListener('keydown', onKeyDown)
   layers.push(layer)

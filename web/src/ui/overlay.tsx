@@ -7,7 +7,7 @@ import { usePlace } from './place.ts'
 import { Tip } from './tip.tsx'
 import './overlay.css'
 
-/** The button at which each open menu or panel stands. */
+/** The button of each open menu or panel. */
 const anchors = new WeakMap<Element, HTMLElement>()
 
 /**

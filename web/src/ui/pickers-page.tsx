@@ -10,7 +10,7 @@ import './pickers.css'
 export default function RangePicker(props: {
   value: string
   onChange: (value: string) => void
-  /** Enter in the second field; what stands around it decides when it is left out. */
+  /** Enter in the second field; when it is left out, the form around it gets the key. */
   onDone?: () => void
 }) {
   const say = useSay()
@@ -81,7 +81,7 @@ function Bound(props: {
   onEnter: (() => void) | undefined
 }) {
   const { side, value, onEnter } = props
-  // What is being typed, until it is left: then what was understood of it stands there.
+  // The text being typed; once the field is left, it shows the moment that was understood.
   const [typed, setTyped] = useState<string>()
   const read = (text: string) => (text.trim() === '' ? '' : readMoment(text, side))
   return (

@@ -18,7 +18,7 @@ test('a moment is read however it is written, and a day alone from its beginning
   mock.timers.reset()
 })
 
-test('what is no moment is none', () => {
+test('a text without a moment is refused', () => {
   for (const text of [
     '',
     '山隅',

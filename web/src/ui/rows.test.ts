@@ -12,7 +12,7 @@ test('a row is chosen, and pressed again it is not', () => {
   assert.deepEqual(toggled(new Set(['1', '3']), '1'), ['3'])
 })
 
-test('all rows from one to another are meant, in whichever order they were pressed', () => {
+test('all rows from one to another are meant, in either order', () => {
   assert.deepEqual(rowsBetween(rows, '2', '4'), ['2', '3', '4'])
   assert.deepEqual(rowsBetween(rows, '4', '2'), ['2', '3', '4'])
   assert.deepEqual(rowsBetween(rows, '3', '3'), ['3'])

@@ -90,7 +90,7 @@ export function useSelection(rows: readonly { id: string }[]): Selection {
 export const toggled = (ids: ReadonlySet<string>, id: string): string[] =>
   ids.has(id) ? [...ids].filter((each) => each !== id) : [...ids, id]
 
-/** The rows from one to another, in whichever order they were pressed; none where one of them has gone. */
+/** The rows from one to another, in either order; none where one of them has gone. */
 export function rowsBetween(rows: readonly { id: string }[], oneId: string, otherId: string): string[] {
   const ends = [oneId, otherId].map((id) => rows.findIndex((row) => row.id === id))
   if (ends.includes(-1)) return []

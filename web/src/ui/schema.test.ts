@@ -71,7 +71,7 @@ test('what is no schema has no fields', () => {
   for (const odd of [undefined, null, 3, 'text', [], {}]) assert.deepEqual(fieldsOf(odd), [])
 })
 
-test('a field shows what was given, and else what its schema begins with', () => {
+test('a field shows the given value, and else the default of its schema', () => {
   const [pages, on] = fieldsOf({
     properties: { pages: { type: 'integer', default: 5 }, on: { type: 'boolean', default: true } },
   })
@@ -80,7 +80,7 @@ test('a field shows what was given, and else what its schema begins with', () =>
   assert.deepEqual([valueIn(on, {}), valueIn(on, { on: false })], [true, false])
 })
 
-test('a whole number is sent as one, and what is none as it was typed', () => {
+test('a whole number is sent as one, and any other text as it was typed', () => {
   const [pages, name] = fieldsOf({ properties: { pages: { type: 'integer' }, name: { type: 'string' } } })
   assert.ok(pages && name)
   assert.deepEqual(

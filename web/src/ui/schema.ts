@@ -43,11 +43,11 @@ export function fieldsOf(schema: unknown): SchemaField[] {
   })
 }
 
-/** What stands in the field: what was given, else what the schema begins with. */
+/** The value that the field shows: the given one, else the schema's default. */
 export const valueIn = ({ name, initial }: SchemaField, values: Record<string, unknown>): unknown =>
   values[name] ?? initial
 
-/** What was typed, as the API takes it: a whole number as one, and what is none as it was typed, to be refused by name. */
+/** The typed text as the API takes it: a whole number as one, any other text unchanged, to be refused by name. */
 export const typedValue = ({ kind }: SchemaField, text: string): string | number =>
   kind === 'whole' && /^-?\d+$/.test(text) ? Number(text) : text
 
