@@ -2,6 +2,6 @@
 import { nodeTests, runSteps, staticSteps } from './steps.ts'
 
 const words = process.argv.slice(2)
-const tidy = ['server/rules/tidy.test.ts', 'server/rules/glossary.test.ts']
+const tidy = ['tidy', 'glossary', 'rows'].map((name) => `server/rules/${name}.test.ts`)
 const steps = [...staticSteps, nodeTests('tidy', tidy)]
 await runSteps(steps.filter(({ name }) => words.length === 0 || words.includes(name)))

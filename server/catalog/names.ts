@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import type { Database } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { listingPicture } from './relations.ts'
 
 /** `pictureUrl`: its own, or else of a listing that it is matched with. */
-export type SkuName = { id: string; code: string; name: string; spec: string; pictureUrl: string }
+export type SkuName = Row<'sku', 'id' | 'code' | 'spec' | 'pictureUrl'> & Row<'product', 'name'>
 
 /** What other slices show of a SKU, by id. `active`: only those that may be sold. */
 export async function skuNames(
@@ -19,7 +20,7 @@ export async function skuNames(
   return new Map(found.rows.map((row) => [row.id, row]))
 }
 
-export type SkuOfCode = { id: string; code: string; isBundle: boolean }
+export type SkuOfCode = Row<'sku', 'id' | 'code' | 'isBundle'>
 
 /** 商家编码 → SKU. Codes that nobody knows are not in it. */
 export async function skusOfCodes(db: Database, codes: readonly string[]): Promise<Map<string, SkuOfCode>> {
@@ -35,7 +36,7 @@ const likeMax = 200
 /** SKUs whose code begins with the text, or whose product's name holds it; at most 200. */
 export async function skuIdsLike(db: Database, text: string): Promise<string[]> {
   const plain = text.replace(/[\\%_]/g, '\\$&')
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'sku', 'id'>>`
     select s.id from sku s join product p on p.id = s.product_id
     where s.code ilike ${`${plain}%`} or p.name ilike ${`%${plain}%`}
     order by s.id limit ${likeMax}`.execute(db)
@@ -44,7 +45,7 @@ export async function skuIdsLike(db: Database, text: string): Promise<string[]> 
 
 /** Titles of listings, by id. */
 export async function listingsById(db: Database, ids: readonly string[]): Promise<Map<string, string>> {
-  const found = await sql<{ id: string; title: string }>`
+  const found = await sql<Row<'listing', 'id' | 'title'>>`
     select id, title from listing where id = any(${[...ids]}::bigint[])`.execute(db)
   return new Map(found.rows.map(({ id, title }) => [id, title]))
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
 /** What of a SKU may be written; what is left out stays as it is, null empties. */
@@ -18,14 +19,7 @@ export type ProductPatch = {
   brand?: string | undefined
 }
 
-export type LockedSku = {
-  id: string
-  code: string
-  productId: string
-  active: boolean
-  isBundle: boolean
-  version: number
-}
+export type LockedSku = Row<'sku', 'id' | 'code' | 'productId' | 'active' | 'isBundle' | 'version'>
 
 const held = sql`id, code, product_id as "productId", active, is_bundle as "isBundle", version`
 
@@ -47,16 +41,18 @@ export async function skuCodes(
   tx: Tx,
   ids: readonly string[],
 ): Promise<Map<string, { code: string; active: boolean }>> {
-  const found = await sql<{ id: string; code: string; active: boolean }>`
+  const found = await sql<Row<'sku', 'id' | 'code' | 'active'>>`
     select id, code, active from sku where id = any(${[...ids]}::bigint[])`.execute(tx)
   return new Map(found.rows.map((row) => [row.id, row]))
 }
 
 /** Products by their SKUs' ids. */
 export async function skusOfProducts(tx: Tx, productIds: readonly string[]): Promise<Map<string, string>> {
-  const found = await sql<{ id: string; product_id: string }>`
-    select id, product_id from sku where product_id = any(${[...productIds]}::bigint[])`.execute(tx)
-  return new Map(found.rows.map((row) => [row.id, row.product_id]))
+  const found = await sql<Row<'sku', 'id' | 'productId'>>`
+    select id, product_id as "productId" from sku where product_id = any(${[...productIds]}::bigint[])`.execute(
+    tx,
+  )
+  return new Map(found.rows.map((row) => [row.id, row.productId]))
 }
 
 /** New SKUs, bare; `writeSkus` fills them. By code. */
@@ -64,7 +60,7 @@ export async function insertSkus(
   tx: Tx,
   rows: readonly { code: string; productId: string }[],
 ): Promise<Map<string, string>> {
-  const made = await sql<{ id: string; code: string }>`
+  const made = await sql<Row<'sku', 'id' | 'code'>>`
     insert into sku (code, product_id, words)
     select code, product_id, '' from ${unnestRows('d', rows, [
       ['code', 'text', (row) => row.code],
@@ -110,13 +106,13 @@ async function refreshWords(tx: Tx, which: ReturnType<typeof sql>): Promise<void
 }
 
 export async function productsByCode(tx: Tx, codes: readonly string[]): Promise<Map<string, string>> {
-  const found = await sql<{ id: string; code: string }>`
+  const found = await sql<Row<'product', 'id' | 'code'>>`
     select id, code from product where code = any(${[...codes]}::text[])`.execute(tx)
   return new Map(found.rows.map(({ id, code }) => [code, id]))
 }
 
 export async function lockProducts(tx: Tx, ids: readonly string[]): Promise<Map<string, { code: string }>> {
-  const found = await sql<{ id: string; code: string }>`
+  const found = await sql<Row<'product', 'id' | 'code'>>`
     select id, code from product where id = any(${[...ids]}::bigint[]) order by id for update`.execute(tx)
   return new Map(found.rows.map((row) => [row.id, row]))
 }
@@ -125,7 +121,7 @@ export async function insertProducts(
   tx: Tx,
   rows: readonly { code: string; name: string }[],
 ): Promise<Map<string, string>> {
-  const made = await sql<{ id: string; code: string }>`
+  const made = await sql<Row<'product', 'id' | 'code'>>`
     insert into product (code, name)
     select code, name from ${unnestRows('d', rows, [
       ['code', 'text', (row) => row.code],
@@ -156,9 +152,9 @@ export async function writeProducts(
 
 /** Whose barcodes these are. */
 export async function barcodeOwners(tx: Tx, codes: readonly string[]): Promise<Map<string, string>> {
-  const found = await sql<{ code: string; sku_id: string }>`
-    select code, sku_id from sku_barcode where code = any(${[...codes]}::text[])`.execute(tx)
-  return new Map(found.rows.map((row) => [row.code, row.sku_id]))
+  const found = await sql<Row<'sku_barcode', 'code' | 'skuId'>>`
+    select code, sku_id as "skuId" from sku_barcode where code = any(${[...codes]}::text[])`.execute(tx)
+  return new Map(found.rows.map((row) => [row.code, row.skuId]))
 }
 
 /** The SKUs have exactly these barcodes from now on. */
@@ -185,17 +181,19 @@ export async function setActive(tx: Tx, ids: readonly string[], active: boolean)
 
 /** Of these SKUs, those that an active bundle holds, with that bundle's code. */
 export async function bundlesContaining(tx: Tx, partIds: readonly string[]): Promise<Map<string, string>> {
-  const found = await sql<{ part_id: string; code: string }>`
-    select p.part_id, min(b.code) as code from bundle_part p join sku b on b.id = p.bundle_id and b.active
+  const found = await sql<Row<'bundle_part', 'partId'> & Row<'sku', 'code'>>`
+    select p.part_id as "partId", min(b.code) as code from bundle_part p join sku b on b.id = p.bundle_id and b.active
     where p.part_id = any(${[...partIds]}::bigint[]) group by p.part_id`.execute(tx)
-  return new Map(found.rows.map((row) => [row.part_id, row.code]))
+  return new Map(found.rows.map((row) => [row.partId, row.code]))
 }
 
 /** Of these SKUs, those that are a part of any bundle, also of a retired one. */
 export async function partsAmong(tx: Tx, ids: readonly string[]): Promise<Set<string>> {
-  const found = await sql<{ part_id: string }>`
-    select distinct part_id from bundle_part where part_id = any(${[...ids]}::bigint[])`.execute(tx)
-  return new Set(found.rows.map((row) => row.part_id))
+  const found = await sql<Row<'bundle_part', 'partId'>>`
+    select distinct part_id as "partId" from bundle_part where part_id = any(${[...ids]}::bigint[])`.execute(
+    tx,
+  )
+  return new Set(found.rows.map((row) => row.partId))
 }
 
 export type PartRow = { bundleId: string; partId: string; quantity: number }

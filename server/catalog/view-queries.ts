@@ -2,12 +2,10 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
 import { type Database, num } from '../core/db/db.ts'
+import type { Row, Rows } from '../core/db/rows.ts'
 import type { ListingRow, ProductRow, SkuDetail, SkuPart, SkuRowOut, Suggestion } from './contract.ts'
 import { listingPicture } from './relations.ts'
 import { containsText } from './text.ts'
-
-/** int8 columns come as text. */
-type Raw<Row, Money extends keyof Row> = Omit<Row, Money> & Record<Money, string | null>
 
 const fen = (value: string | null) => (value === null ? null : num(value))
 
@@ -17,18 +15,25 @@ const skuColumns = sql`
   ${listingPicture(sql.ref('s.id'))} as "listingPictureUrl", s.is_bundle as "isBundle", s.active, s.version, s.created_at as "createdAt", s.updated_at as "updatedAt",
   array(select code from sku_barcode where sku_id = s.id order by code) as barcodes`
 
-type RawSku<Row extends { priceFen: number | null; referenceFen: number | null }> = Raw<
-  Row,
-  'priceFen' | 'referenceFen'
->
+type SkuFacts = Row<
+  'sku',
+  Exclude<
+    keyof SkuRowOut,
+    keyof ProductFacts | 'barcodes' | 'listingCount' | 'listingPictureUrl' | 'partCount'
+  >
+> &
+  ProductFacts & { listingPictureUrl: string; barcodes: string[] }
+type ProductFacts = Row<'product', 'name' | 'category' | 'brand'> & { productCode: string }
 
-function withMoney<Row extends { priceFen: string | null; referenceFen: string | null }>(row: Row) {
+type PartFacts = Row<'sku', 'code'> & Row<'bundle_part', 'quantity'> & { skuId: Rows['sku']['id'] }
+
+function withMoney<R extends Row<'sku', 'priceFen' | 'referenceFen'>>(row: R) {
   return { ...row, priceFen: fen(row.priceFen), referenceFen: fen(row.referenceFen) }
 }
 
 /** The rows of one page, in the order of the ids. Joined after the limit. */
 export async function skuRows(db: Database, ids: readonly string[], scope: Scope): Promise<SkuRowOut[]> {
-  const found = await sql<RawSku<SkuRowOut>>`
+  const found = await sql<SkuFacts & Pick<SkuRowOut, 'listingCount' | 'partCount'>>`
     select ${skuColumns},
       (select count(*)::int from listing l where l.sku_id = s.id and ${scopeSql(scope, sql.ref('l.shop_id'))}) as "listingCount",
       (select count(*)::int from bundle_part b where b.bundle_id = s.id) as "partCount"
@@ -39,21 +44,26 @@ export async function skuRows(db: Database, ids: readonly string[], scope: Scope
 }
 
 export async function wholeSku(db: Database, id: string, scope: Scope): Promise<SkuDetail | undefined> {
-  const found = await sql<RawSku<Omit<SkuDetail, 'parts' | 'bundles' | 'listings'>>>`
+  const found = await sql<SkuFacts>`
     select ${skuColumns} from sku s join product p on p.id = s.product_id where s.id = ${id}::bigint`.execute(
     db,
   )
   const [sku] = found.rows
   if (!sku) return undefined
-  const parts = await sql<SkuPart>`
+  const parts = await sql<
+    PartFacts &
+      Row<'sku', 'spec' | 'pictureUrl' | 'active'> &
+      Row<'product', 'name'> &
+      Pick<SkuPart, 'listingPictureUrl'>
+  >`
     select s.id as "skuId", s.code, p.name, s.spec, s.picture_url as "pictureUrl",
       ${listingPicture(sql.ref('s.id'))} as "listingPictureUrl", b.quantity, s.active
     from bundle_part b join sku s on s.id = b.part_id join product p on p.id = s.product_id
     where b.bundle_id = ${id}::bigint order by s.code`.execute(db)
-  const bundles = await sql<SkuDetail['bundles'][number]>`
+  const bundles = await sql<PartFacts>`
     select s.id as "skuId", s.code, b.quantity from bundle_part b join sku s on s.id = b.bundle_id
     where b.part_id = ${id}::bigint order by s.code limit 200`.execute(db)
-  const listings = await sql<{ id: string }>`
+  const listings = await sql<Row<'listing', 'id'>>`
     select l.id from listing l where l.sku_id = ${id}::bigint and ${scopeSql(scope, sql.ref('l.shop_id'))}
     order by l.id desc limit 200`.execute(db)
   const ids = listings.rows.map((row) => row.id)
@@ -65,9 +75,13 @@ export async function wholeSku(db: Database, id: string, scope: Scope): Promise<
   }
 }
 
+type SkuOfListing = 'skuCode' | 'skuName' | 'skuSpec'
+
 /** The rows of one page, in the order of the ids. */
 export async function listingRows(db: Database, ids: readonly string[]): Promise<ListingRow[]> {
-  const found = await sql<Raw<ListingRow, 'priceFen'>>`
+  const found = await sql<
+    Row<'listing', Exclude<keyof ListingRow, SkuOfListing>> & Pick<ListingRow, SkuOfListing>
+  >`
     select l.id, l.shop_id as "shopId", l.item_id as "itemId", l.platform_sku_id as "platformSkuId",
       l.outer_item_id as "outerItemId", l.outer_sku_id as "outerSkuId", l.title, l.spec, l.picture_url as "pictureUrl",
       l.price_fen as "priceFen", l.quantity, l.status, l.sku_id as "skuId", s.code as "skuCode", p.name as "skuName",
@@ -80,6 +94,8 @@ export async function listingRows(db: Database, ids: readonly string[]): Promise
   return found.rows.map((row) => ({ ...row, priceFen: fen(row.priceFen) }))
 }
 
+type ProductCounts = 'skuCount' | 'activeCount'
+
 /** Newest first. */
 export async function productPage(
   db: Database,
@@ -87,7 +103,9 @@ export async function productPage(
   page: { after: string | undefined; limit: number },
 ): Promise<ProductRow[]> {
   const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
-  const found = await sql<ProductRow>`
+  const found = await sql<
+    Row<'product', Exclude<keyof ProductRow, ProductCounts>> & Pick<ProductRow, ProductCounts>
+  >`
     select p.id, p.code, p.name, p.category, p.brand, n.total as "skuCount", n.active as "activeCount"
     from (
       select * from product
@@ -100,15 +118,10 @@ export async function productPage(
   return found.rows
 }
 
-type ListingText = {
-  outerItemId: string
-  outerSkuId: string
-  title: string
-  spec: string
-  priceFen: string | null
-  shopId: string
-  itemId: string
-}
+type ListingText = Row<
+  'listing',
+  'outerItemId' | 'outerSkuId' | 'title' | 'spec' | 'priceFen' | 'shopId' | 'itemId'
+>
 
 export async function listingText(db: Database, id: string, scope: Scope): Promise<ListingText | undefined> {
   const found = await sql<ListingText>`
@@ -139,7 +152,7 @@ export async function likelySkus(
     .filter(Boolean)
     .map((code) => sql`(${containsText(code)})`)
   const text = `${listing.title} ${listing.spec}`
-  const found = await sql<{ id: string; why: Suggestion['why'] }>`
+  const found = await sql<Row<'sku', 'id'> & Pick<Suggestion, 'why'>>`
     with coded as (
       select id, 2.0 as score, 'code' as why from sku t
       where active and (${codes.length > 0 ? sql.join(codes, sql` or `) : sql`false`}) limit 20),

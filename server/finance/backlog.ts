@@ -1,13 +1,13 @@
 import { sql } from 'kysely'
 import type { Tx } from '../core/db/db.ts'
-import type { SettlementKind } from './lifecycle.ts'
+import type { Row } from '../core/db/rows.ts'
 import { oweSettlements } from './settlements.ts'
 
 // Orders and facts from before there were settlements, each posted once, whenever its turn comes.
 
 /** Takes the turn: nobody else walks until this transaction ends. What is left lies between the two ids. */
-export async function takeBacklog(tx: Tx): Promise<{ doneTo: string; lastOrder: string }> {
-  const found = await sql<{ doneTo: string; lastOrder: string }>`
+export async function takeBacklog(tx: Tx): Promise<Row<'settlement_backlog', 'doneTo' | 'lastOrder'>> {
+  const found = await sql<Row<'settlement_backlog', 'doneTo' | 'lastOrder'>>`
     select done_to as "doneTo", last_order as "lastOrder" from settlement_backlog for update`.execute(tx)
   return found.rows[0] ?? { doneTo: '0', lastOrder: '0' }
 }
@@ -23,14 +23,9 @@ export async function advanceBacklog(tx: Tx, orderIds: readonly string[], doneTo
 
 /** Money of trades that are no orders of ours. What a newer version of the refund has settled already stays as it is. */
 export async function postLooseFacts(tx: Tx, limit: number, by: string): Promise<number> {
-  const found = await sql<{
-    shopId: string
-    tid: string
-    kind: SettlementKind
-    source: string
-    fen: string
-    known: boolean
-  }>`
+  const found = await sql<
+    Row<'settlement_fact', 'shopId' | 'tid' | 'kind' | 'source'> & { fen: string; known: boolean }
+  >`
     with bite as (
       select id from settlement_fact where posted_at is null and order_id is null order by id limit ${limit}
       for update skip locked

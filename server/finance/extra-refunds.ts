@@ -2,11 +2,11 @@ import { sql } from 'kysely'
 import type { Actor, Scope } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
 import { type Database, num, preparedStatement, type Tx } from '../core/db/db.ts'
+import type { Row, WithNumbers } from '../core/db/rows.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 import {
   allowed,
   type ExtraRefundEvent,
-  type ExtraRefundKind,
   type ExtraRefundStatus,
   extraRefundEvents,
   extraRefundStatuses,
@@ -37,29 +37,30 @@ export async function decideExtraRefunds(
 
 export type Refusal = { ok: false; code: string; message: LocalizedText }
 
-export type ExtraRefundRow = {
-  id: string
-  no: string
-  shopId: string
-  orderId: string
-  orderNo: string
-  refundNo: string
-  kind: ExtraRefundKind
-  amountFen: number
-  reason: string
-  status: ExtraRefundStatus
-  createdBy: string
-  createdAt: Date
-  decidedBy: string | null
-  decidedAt: Date | null
-}
+type RawExtra = Row<
+  'extra_refund',
+  | 'id'
+  | 'no'
+  | 'shopId'
+  | 'orderId'
+  | 'orderNo'
+  | 'refundNo'
+  | 'kind'
+  | 'amountFen'
+  | 'reason'
+  | 'status'
+  | 'createdBy'
+  | 'createdAt'
+  | 'decidedBy'
+  | 'decidedAt'
+>
+export type ExtraRefundRow = WithNumbers<RawExtra, 'amountFen'>
 
 const extraColumns = sql`
   e.id, e.no, e.shop_id as "shopId", e.order_id as "orderId", e.order_no as "orderNo", e.refund_no as "refundNo", e.kind,
   e.amount_fen as "amountFen", e.reason, e.status, e.created_by as "createdBy", e.created_at as "createdAt",
   e.decided_by as "decidedBy", e.decided_at as "decidedAt"`
 
-type RawExtra = Omit<ExtraRefundRow, 'amountFen'> & { amountFen: string }
 const toExtra = (row: RawExtra): ExtraRefundRow => ({ ...row, amountFen: num(row.amountFen) })
 
 export type NewExtraRefund = Pick<
@@ -83,7 +84,9 @@ export async function extraRefundSums(
   tx: Tx,
   orderIds: readonly string[],
 ): Promise<Map<string, { pendingFen: number; approvedFen: number }>> {
-  const found = await sql<{ orderId: string; pending: string; approved: string }>`${preparedStatement}
+  const found = await sql<
+    Row<'extra_refund', 'orderId'> & { pending: string; approved: string }
+  >`${preparedStatement}
     select order_id as "orderId", sum(amount_fen)::bigint as pending,
       coalesce(sum(amount_fen) filter (where status = 'approved'), 0)::bigint as approved
     from extra_refund where order_id = any(${orderIds}::bigint[]) and status in ('draft', 'approved')
@@ -98,7 +101,7 @@ export async function approvedExtraRefunds(
   tx: Tx,
   orderIds: readonly string[],
 ): Promise<{ orderId: string; kind: 'extra_refund'; source: string; amountFen: number }[]> {
-  const found = await sql<{ orderId: string; no: string; fen: string }>`${preparedStatement}
+  const found = await sql<Row<'extra_refund', 'orderId' | 'no'> & { fen: string }>`${preparedStatement}
     select order_id as "orderId", no, amount_fen as fen from extra_refund
     where order_id = any(${orderIds}::bigint[]) and status = 'approved'`.execute(tx)
   return found.rows.map(({ orderId, no, fen }) => ({
@@ -165,7 +168,7 @@ export async function extraRefundCounts(
   scope: Scope,
   cap: number,
 ): Promise<Map<ExtraRefundStatus, number>> {
-  const found = await sql<{ status: ExtraRefundStatus; count: number }>`
+  const found = await sql<Row<'extra_refund', 'status'> & { count: number }>`
     select s.status, c.count from unnest(${[...extraRefundStatuses]}::text[]) as s (status)
     cross join lateral (
       select count(*)::int as count from (
@@ -186,7 +189,7 @@ export async function extraRefundIds(
   cap: number,
   after: string | null,
 ): Promise<string[]> {
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'extra_refund', 'id'>>`
     select e.id from extra_refund e
     where e.id > ${after ?? '0'}::bigint and ${scopeSql(scope, sql.ref('e.shop_id'))}
       and (${filter.status ?? null}::text[] is null or e.status = any(${filter.status ?? null}::text[]))

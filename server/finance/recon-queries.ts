@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Scope } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
 import type { Tx } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { BillKind, ReconciliationState } from './recon-lifecycle.ts'
 
@@ -14,7 +15,7 @@ export type NewLine = {
   amountFen: number
   note: string
 }
-export type BillTrade = { shopId: string; tid: string }
+export type BillTrade = Row<'bill_trade', 'shopId' | 'tid'>
 
 /** The unique key decides what is new. `different`: numbers that are there, and say something else. */
 export async function insertLines(
@@ -32,17 +33,17 @@ export async function insertLines(
     ['amount_fen', 'int8', (row) => row.amountFen],
     ['note', 'text', (row) => row.note],
   ])
-  const added = await sql<{ tid: string }>`
+  const added = await sql<Row<'bill_line', 'tid'>>`
     insert into bill_line (shop_id, serial_no, tid, happened_at, kind, type, amount_fen, note, imported_by)
     select ${shopId}::bigint, serial_no, tid, happened_at, kind, type, amount_fen, note, ${by} from ${given} order by serial_no
     on conflict (shop_id, serial_no) do nothing
     returning tid`.execute(tx)
-  const different = await sql<{ no: string }>`
-    select l.serial_no as no from ${given} join bill_line l on l.shop_id = ${shopId}::bigint and l.serial_no = d.serial_no
+  const different = await sql<Row<'bill_line', 'serialNo'>>`
+    select l.serial_no as "serialNo" from ${given} join bill_line l on l.shop_id = ${shopId}::bigint and l.serial_no = d.serial_no
     where (l.tid, l.happened_at, l.amount_fen) is distinct from (d.tid, d.happened_at, d.amount_fen)`.execute(
     tx,
   )
-  return { added: added.rows, different: new Set(different.rows.map(({ no }) => no)) }
+  return { added: added.rows, different: new Set(different.rows.map(({ serialNo }) => serialNo)) }
 }
 
 /** From this time on the shop's settlements are watched; those from before the watch are looked at later (`takeScans`). */
@@ -148,7 +149,7 @@ export async function writeBillTrades(tx: Tx, trades: readonly BillTrade[]): Pro
     where t.id = o.id`.execute(tx)
 }
 
-export type LockedBillTrade = { id: string; tid: string; shopId: string; standing: ReconciliationState }
+export type LockedBillTrade = Row<'bill_trade', 'id' | 'tid' | 'shopId'> & { standing: ReconciliationState }
 
 /** Locked in key order. */
 export async function lockBillTradesInScope(

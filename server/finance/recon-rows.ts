@@ -2,13 +2,14 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
 import { type Database, num } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { settlementStatuses } from './lifecycle.ts'
 import type { BillDayView, BillTradeDetail, BillTradeView } from './recon-contract.ts'
-import type { BillKind, GapCause } from './recon-lifecycle.ts'
+import type { GapCause } from './recon-lifecycle.ts'
 import { type BillTrade, receipts } from './recon-queries.ts'
 
-const money = ['billInFen', 'billOutFen', 'feeFen', 'ownInFen', 'ownOutFen', 'gapFen'] as const
-type Raw = Omit<BillTradeView, (typeof money)[number]> & Record<(typeof money)[number], string>
+type Raw = Row<'bill_trade', Exclude<keyof BillTradeView, 'billDay' | 'ownDay' | 'standing'>> &
+  Pick<BillTradeView, 'billDay' | 'ownDay' | 'standing'>
 
 const columns = sql`
   t.id, t.shop_id as "shopId", t.tid, t.at, t.bill_in_fen as "billInFen", t.bill_out_fen as "billOutFen", t.fee_fen as "feeFen",
@@ -49,7 +50,7 @@ export async function oneBillTrade(
 type Line = BillTradeDetail['lines'][number]
 
 export async function linesOfTrade(db: Database, { shopId, tid }: BillTrade): Promise<Line[]> {
-  const found = await sql<Omit<Line, 'amountFen'> & { amountFen: string }>`
+  const found = await sql<Row<'bill_line', keyof Line>>`
     select id, serial_no as "serialNo", happened_at as "happenedAt", kind, type, amount_fen as "amountFen", note, imported_at as "importedAt",
       imported_by as "importedBy"
     from bill_line where shop_id = ${shopId}::bigint and tid = ${tid} and tid <> '' order by happened_at, id limit 200`.execute(
@@ -142,7 +143,7 @@ export async function dayCauses(db: Database, shopId: string, day: string): Prom
   return found.rows
 }
 
-type TypeSum = { kind: BillKind; type: string; lines: number; amountFen: string }
+type TypeSum = Row<'bill_line', 'kind' | 'type' | 'amountFen'> & Record<'lines', number>
 
 /** What the platform called its lines of that day, the largest first. */
 export async function dayTypes(db: Database, shopId: string, day: string): Promise<TypeSum[]> {

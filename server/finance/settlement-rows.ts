@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Actor, Scope } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
 import { type Database, num, type Tx } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { conditions, type ListQuery } from '../core/lists/list-table.ts'
 import type { SettlementView } from './contract.ts'
 import {
@@ -21,7 +22,7 @@ const columns = sql`
   s.posted_by as "postedBy", s.settled_at as "settledAt", s.settled_by as "settledBy", s.voided_at as "voidedAt",
   s.voided_by as "voidedBy"`
 
-type Raw = Omit<SettlementView, 'amountFen'> & { amountFen: string }
+type Raw = Row<'settlement', keyof SettlementView>
 const toView = (row: Raw): SettlementView => ({ ...row, amountFen: num(row.amountFen) })
 
 /** In the order of the ids. */
@@ -41,7 +42,7 @@ export async function settlementsOfOrder(db: Database | Tx, orderId: string): Pr
   return found.rows.map(toView)
 }
 
-export type LockedSettlement = SettlementFacts & { id: string; no: string }
+export type LockedSettlement = Row<'settlement', 'id' | 'no' | keyof SettlementFacts>
 
 /** Locked in key order. */
 export async function lockSettlements(
@@ -58,7 +59,7 @@ export async function lockSettlements(
 
 /** Those of these, which the caller holds, that a later version stands beside. */
 export async function correctedSettlements(tx: Tx, ids: readonly string[]): Promise<Set<string>> {
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'settlement', 'id'>>`
     select s.id from settlement s
     where s.id = any(${[...ids]}::bigint[]) and exists (
       select from settlement later
@@ -69,7 +70,7 @@ export async function correctedSettlements(tx: Tx, ids: readonly string[]): Prom
 
 /** Whose they are; a document never changes its order once it has one. */
 export async function ordersOfSettlements(tx: Tx, ids: readonly string[], scope: Scope): Promise<string[]> {
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'settlement', 'id'>>`
     select distinct s.order_id as id from settlement s
     where s.id = any(${[...ids]}::bigint[]) and s.order_id is not null and ${scopeSql(scope, sql.ref('s.shop_id'))}`.execute(
     tx,
@@ -112,16 +113,18 @@ export async function settlementSums(
   const standing = query.groups.filter((group) => group !== 'voided')
   // The conditions say what the facets say, and those would need the rows.
   const where = conditions(settlementTable, { ...query, groups: standing, facets: [] })
-  const found = await sql<{ no: number; count: number; fen: string }>`
-    select kind_no as no, count(*)::int as count, sum(amount_fen)::bigint as fen
+  const found = await sql<KindSum>`
+    select kind_no as "kindNo", count(*)::int as count, sum(amount_fen)::bigint as fen
     from (select t.kind_no, t.amount_fen from settlement t where ${where} limit ${sumCap + 1}) t
     group by kind_no order by kind_no`.execute(db)
   const capped = found.rows.reduce((sum, { count }) => sum + count, 0) > sumCap
   return { rows: capped ? [] : found.rows.flatMap(toSum), capped }
 }
 
-function toSum({ no, count, fen }: { no: number; count: number; fen: string }): SettlementSum[] {
-  const kind = settlementKindNames.find((name) => settlementKinds[name].no === no)
+type KindSum = Row<'settlement', 'kindNo'> & { count: number; fen: string }
+
+function toSum({ kindNo, count, fen }: KindSum): SettlementSum[] {
+  const kind = settlementKindNames.find((name) => settlementKinds[name].no === kindNo)
   return kind ? [{ kind, count, amountFen: num(fen) }] : []
 }
 
@@ -131,7 +134,7 @@ export async function settlementsOfRefund(
   orderIds: readonly string[],
   refundNo: string,
 ): Promise<{ id: string; no: string; amountFen: number; status: string }[]> {
-  const found = await sql<{ id: string; no: string; fen: string; status: string }>`
+  const found = await sql<Row<'settlement', 'id' | 'no' | 'status'> & { fen: string }>`
     select s.id, s.no, s.amount_fen as fen, s.status from settlement s
     where s.order_id = any(${[...orderIds]}::bigint[]) and (s.source = ${refundNo} or starts_with(s.source, ${`${refundNo}/`}))
       and s.status <> 'voided'

@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import type { Tx } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
 /** A SKU of which another quantity is available than before, as of a version. */
-export type ChangedSku = { skuId: string; version: string }
+export type ChangedSku = Row<'stock_change', 'skuId' | 'version'>
 
 /**
  * SKUs that changed since they were last noted as taken. Their balances are to be read in a later statement: it sees at

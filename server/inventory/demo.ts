@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { saveSkus } from '../catalog/save-skus.ts'
 import { systemActor, wholeScope } from '../core/access/actor.ts'
 import type { Database, Tx } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { textHash } from '../lib/text-hash.ts'
 import { approveDocuments, createDocument, postDocuments } from './documents/documents.ts'
 
@@ -56,7 +57,9 @@ async function putOnShelf(
   goods: readonly DemoGoods[],
   pieces: (hash: number) => number,
 ): Promise<void> {
-  const found = await sql<{ id: string }>`select id from warehouse where code = ${warehouse}`.execute(tx)
+  const found = await sql<Row<'warehouse', 'id'>>`select id from warehouse where code = ${warehouse}`.execute(
+    tx,
+  )
   const lines = goods.map(({ code }) => ({ skuCode: code, quantity: pieces(textHash(code) >>> 8) }))
   if (lines.length === 0) return
   const input = { warehouseId: found.rows[0]?.id ?? '', note: '期初库存', lines }

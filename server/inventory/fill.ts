@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import type { Tx } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { bumpChanges, lockStock, type Pair, pairRows } from './stock.ts'
 
-export type Filled = { orderId: string; lineNo: number; skuId: string; warehouseId: string }
+export type Filled = Row<'reservation', 'orderId' | 'lineNo' | 'skuId' | 'warehouseId'>
 export type FillAsked = {
   warehouseId?: string | undefined
   skuIds?: readonly string[] | undefined

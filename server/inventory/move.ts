@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { ranking } from './ranking.ts'
 import {
   balanceRows,
@@ -11,8 +12,7 @@ import {
   wakeWaiting,
 } from './stock.ts'
 
-export type Moved = {
-  orderId: string
+export type Moved = Row<'reservation', 'orderId'> & {
   /** `reserved`: all of it is promised there; `short`: some of it waits there; `already`: it was there, promised. */
   code: 'reserved' | 'short' | 'already' | 'no_warehouse' | 'nothing'
 }
@@ -77,7 +77,7 @@ export async function moveReservations(
   return answered.rows
 }
 
-export type WholeWarehouse = { orderId: string; warehouseId: string }
+export type WholeWarehouse = Row<'reservation', 'orderId' | 'warehouseId'>
 
 /**
  * Warehouses from which everything that an order still wants could be promised now, the preferred one first. What others

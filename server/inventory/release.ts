@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import { preparedStatement, type Tx } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { bumpChanges, lastChoice, lockStock, pairRows, pairsOf, wakeWaiting } from './stock.ts'
 
-export type Unreserved = { orderId: string; code: 'released' | 'shipped' | 'nothing' }
+export type Unreserved = Row<'reservation', 'orderId'> & { code: 'released' | 'shipped' | 'nothing' }
 
 /** Gives back what these orders hold and wait for. What is shipped stays. The caller holds the orders. */
 export async function unreserve(tx: Tx, orderIds: readonly string[]): Promise<Unreserved[]> {
@@ -38,7 +39,9 @@ export async function unreserve(tx: Tx, orderIds: readonly string[]): Promise<Un
 
 /** A line of which fewer pieces are left, in the line's own pieces. Said twice, it does nothing the second time. */
 export type LineLeft = { orderId: string; lineNo: number; left: number }
-export type Reduced = { orderId: string; lineNo: number; code: 'reduced' | 'same' | 'shipped' | 'nothing' }
+export type Reduced = Row<'reservation', 'orderId' | 'lineNo'> & {
+  code: 'reduced' | 'same' | 'shipped' | 'nothing'
+}
 
 /** Refunds took goods off lines: their rows shrink to what is left, of bundles each part. Never grows a row. */
 export async function reduceReservations(tx: Tx, lines: readonly LineLeft[]): Promise<Reduced[]> {

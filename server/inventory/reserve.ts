@@ -1,26 +1,18 @@
 import { type RawBuilder, sql } from 'kysely'
 import { preparedStatement, type Tx } from '../core/db/db.ts'
+import type { Row, Rows } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { ranking } from './ranking.ts'
 import { type Balance, balanceRows, bumpChanges, ensureStock, lockStock, movedRows } from './stock.ts'
 
 /** What a line wants of a SKU; a bundle is one for each of its parts. */
-export type Demand = {
-  orderId: string
-  lineNo: number
-  skuId: string
-  warehouseId: string
-  quantity: number
+export type Demand = Row<'reservation', 'orderId' | 'lineNo' | 'skuId' | 'warehouseId' | 'paidAt'> & {
+  quantity: Rows['order_line']['quantity']
   /** Pieces of the SKU in one piece of the line; 1 when left out. */
   perLine?: number
-  /** Who paid first is served first. Of an order that is not paid: when it was placed. */
-  paidAt: Date
 }
 
-export type Reserved = {
-  orderId: string
-  lineNo: number
-  skuId: string
+export type Reserved = Row<'reservation', 'orderId' | 'lineNo' | 'skuId'> & {
   /** `already`: the row exists, whatever became of it. `no_warehouse`: unknown, retired, or none. */
   code: 'reserved' | 'short' | 'already' | 'no_warehouse'
 }

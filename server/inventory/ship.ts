@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import type { Actor } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { lastChoice, lockStock, pairRows, pairsOf } from './stock.ts'
 
-export type Shipped = { orderId: string; code: 'shipped' | 'short' | 'already' | 'nothing' }
+export type Shipped = Row<'reservation', 'orderId'> & { code: 'shipped' | 'short' | 'already' | 'nothing' }
 
 /**
  * 发货: takes what is reserved off the shelf, whole orders or none, with its movements. Twice is once: a shipped row is not
@@ -39,7 +40,7 @@ export async function shipReserved(tx: Tx, orderIds: readonly string[], actor: A
   return answered.rows
 }
 
-export type Unshipped = { orderId: string; code: 'unshipped' | 'nothing' }
+export type Unshipped = Row<'reservation', 'orderId'> & { code: 'unshipped' | 'nothing' }
 
 /** 撤销发货: the goods come back to the shelf and stay promised to their order. */
 export async function unshipReserved(
@@ -93,8 +94,8 @@ const moving = (rows: ReturnType<typeof sql>, sign: 1 | -1, actor: Actor) => sql
  * among them will ship.
  */
 export async function shortOrders(tx: Tx, orderIds: readonly string[]): Promise<Set<string>> {
-  const found = await sql<{ id: string }>`
-    select distinct order_id as id from reservation
+  const found = await sql<Row<'reservation', 'orderId'>>`
+    select distinct order_id as "orderId" from reservation
     where order_id = any(${orderIds}::bigint[]) and reserved < wanted and not shipped`.execute(tx)
-  return new Set(found.rows.map(({ id }) => id))
+  return new Set(found.rows.map(({ orderId }) => orderId))
 }

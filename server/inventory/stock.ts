@@ -1,11 +1,12 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type Database, preparedStatement, type Tx } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { enqueue } from '../core/jobs/job.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
 /** One SKU in one warehouse: the row that everything about its stock is decided under. */
-export type Pair = { warehouseId: string; skuId: string }
-export type Balance = Pair & { onHand: number; reserved: number; locked: number; short: number }
+export type Pair = Row<'stock', 'warehouseId' | 'skuId'>
+export type Balance = Row<'stock', keyof Pair | 'onHand' | 'reserved' | 'locked' | 'short'>
 
 /** Orders wait here for goods that became free; `worker.ts` binds it. */
 export const fillJobName = 'inventory.fill'
@@ -94,7 +95,7 @@ export const movedRows = (skuIds: readonly string[]) =>
 /** Goods became free: whoever waits for them is served by a job of this transaction. */
 export async function wakeWaiting(tx: Tx, pairs: readonly Pair[]): Promise<void> {
   if (pairs.length === 0) return
-  const found = await sql<{ warehouseId: string; skuIds: string[] }>`
+  const found = await sql<Row<'stock', 'warehouseId'> & { skuIds: string[] }>`
     select s.warehouse_id as "warehouseId", array_agg(s.sku_id::text order by s.sku_id) as "skuIds"
     from stock s join ${pairRows(pairs)} on pair.warehouse_id = s.warehouse_id and pair.sku_id = s.sku_id
     where s.short > 0 and s.on_hand - s.reserved - s.locked > 0

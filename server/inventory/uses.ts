@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 
 export type SkuUse = 'has_stock' | 'reserved' | 'in_documents'
 
@@ -14,7 +15,7 @@ export async function usesOfSkus(tx: Tx, skuIds: readonly string[]): Promise<Map
     select from stock where sku_id = any(${ids}::bigint[]) order by warehouse_id, sku_id for update`.execute(
     tx,
   )
-  const found = await sql<{ skuId: string; use: SkuUse }>`
+  const found = await sql<Row<'stock', 'skuId'> & { use: SkuUse }>`
     select sku_id as "skuId", (array['has_stock', 'reserved', 'in_documents'])[min(rank)] as use
     from (
       select sku_id, case when on_hand > 0 or locked > 0 then 1 else 2 end as rank from stock

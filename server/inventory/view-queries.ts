@@ -2,8 +2,9 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../core/access/actor.ts'
 import { warehouseSql } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
-import { type DocumentKind, documentKinds } from './lifecycle.ts'
-import type { Pair } from './stock.ts'
+import type { Row } from '../core/db/rows.ts'
+import { documentKinds } from './lifecycle.ts'
+import type { Balance, Pair } from './stock.ts'
 
 // What people see of stock. Names come from the catalogue, for the rows of a page only.
 
@@ -16,14 +17,10 @@ export type StockFilter = {
   skuIds?: readonly string[] | undefined
 }
 
-export type StockView = Pair & {
-  id: string
+export type StockView = Balance & {
+  id: `${string}-${string}`
   warehouseName: string
-  onHand: number
-  reserved: number
-  locked: number
   available: number
-  short: number
   inTransit: number
 }
 
@@ -92,16 +89,12 @@ export async function stockOfSku(db: Database, skuId: string, scope: Scope): Pro
   return found.rows
 }
 
-export type MovementRow = {
-  id: string
-  at: Date
-  quantity: number
-  documentKind: 'order' | 'return' | 'parcel' | Exclude<DocumentKind, 'lock'>
-  documentId: string
+export type MovementRow = Row<
+  'stock_movement',
+  'id' | 'at' | 'quantity' | 'documentKind' | 'documentId' | 'step' | 'createdBy'
+> & {
   /** Of a document of ours; of an order its own slice knows it. */
   documentNo: string
-  step: number
-  createdBy: string
 }
 
 /** Newest first; `after` is the last id of the page before. */
@@ -124,13 +117,7 @@ export async function movementPage(
   return found.rows
 }
 
-export type ReservationRow = {
-  orderId: string
-  lineNo: number
-  wanted: number
-  reserved: number
-  paidAt: Date
-}
+export type ReservationRow = Row<'reservation', 'orderId' | 'lineNo' | 'wanted' | 'reserved' | 'paidAt'>
 
 /** Who holds goods of a pair and who waits for them, the latest order first. */
 export async function reservationPage(

@@ -4,20 +4,13 @@ import type { Scope } from '../core/access/actor.ts'
 import { audit } from '../core/access/audit.ts'
 import { inWarehouses, warehouseSql } from '../core/access/scope.ts'
 import { type Database, orTaken, type Tx } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { AppError } from '../errors.ts'
-import type { WarehouseKind } from './lifecycle.ts'
 
-export type Warehouse = {
-  id: string
-  code: string
-  name: string
-  kind: WarehouseKind
-  province: string
-  city: string
-  priority: number
-  active: boolean
-  createdAt: Date
-}
+export type Warehouse = Row<
+  'warehouse',
+  'id' | 'code' | 'name' | 'kind' | 'province' | 'city' | 'priority' | 'active' | 'createdAt'
+>
 export type NewWarehouse = Omit<Warehouse, 'id' | 'active' | 'createdAt'>
 
 /** Which warehouse takes what is defective of another's returns. */
@@ -84,7 +77,7 @@ export async function defectiveWarehouses(tx: Tx, ids: readonly string[]): Promi
     from warehouse w where w.id = any(${wanted}::bigint[]) and w.kind <> 'defective'
     order by w.id
     on conflict (defective_of) do nothing`.execute(tx)
-  const found = await sql<{ id: string; of: string }>`
+  const found = await sql<Row<'warehouse', 'id'> & { of: string }>`
     select id, defective_of as of from warehouse where defective_of = any(${wanted}::bigint[])`.execute(tx)
   return new Map(found.rows.map(({ id, of }) => [of, id]))
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Listing } from '../../connectors/connector.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import { type Column, unnestRows } from '../../lib/unnest.ts'
 
@@ -54,7 +55,7 @@ export async function newsAmong(
 
 /** Adds what is not known yet; of what only trades told, the newest trade counts. Answers the ids of new and changed ones. */
 export async function upsertSeen(tx: Tx, shopId: string, items: readonly SeenGoods[]): Promise<string[]> {
-  const written = await sql<{ id: string }>`
+  const written = await sql<Row<'listing', 'id'>>`
     insert into listing (shop_id, item_id, platform_sku_id, outer_item_id, outer_sku_id, title, spec, picture_url, status, modified_at)
     select ${shopId}, item_id, platform_sku_id, outer_item_id, outer_sku_id, title, spec, picture_url, 'seen', modified_at
     from ${unnestRows('d', items, seenColumns)}
@@ -83,7 +84,7 @@ const listedColumns: readonly Column<Listing>[] = [
   ['modified_at', 'timestamptz', (item) => item.modifiedAt],
 ]
 
-export type Written = { id: string; made: boolean; changed: boolean; recoded: boolean }
+export type Written = Row<'listing', 'id'> & { made: boolean; changed: boolean; recoded: boolean }
 
 /**
  * What the shop's own list tells counts over what we hold; a platform that does not tell when goods were changed leaves
@@ -132,7 +133,7 @@ export async function keepListed(tx: Tx, shopId: string, itemIds: readonly strin
 
 /** What the list did not tell of since then has left the shop. It stays here, with its match, for trades still name it. */
 export async function markGone(tx: Tx, shopId: string, since: Date): Promise<number> {
-  const gone = await sql<{ id: string }>`
+  const gone = await sql<Row<'listing', 'id'>>`
     update listing set status = 'gone'
     where shop_id = ${shopId}::bigint and status in ('on_sale', 'in_stock') and listed_at < ${since}::timestamptz
     returning id`.execute(tx)

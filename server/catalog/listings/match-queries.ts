@@ -2,10 +2,11 @@ import { sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { type Column, unnestRows } from '../../lib/unnest.ts'
 
 /** A listing whose match has changed. */
-export type Rematched = { id: string; skuId: string | null; formerSkuId: string | null }
+export type Rematched = Row<'listing', 'id' | 'skuId' | 'formerSkuId'>
 
 /**
  * Lets the outer codes decide about these listings and the others of their items. The code is that of the platform SKU;
@@ -37,7 +38,7 @@ export async function decideByCode(tx: Tx, listingIds: readonly string[]): Promi
 
 /** Listings that the codes of these SKUs, as they are now or were before, say something about. */
 export async function listingsOfCodes(tx: Tx, skuIds: readonly string[]): Promise<string[]> {
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'listing', 'id'>>`
     with code as (select code from sku where id = any(${[...skuIds]}::bigint[]))
     select id from listing where outer_sku_id <> '' and outer_sku_id in (select code from code)
     union
@@ -47,15 +48,7 @@ export async function listingsOfCodes(tx: Tx, skuIds: readonly string[]): Promis
   return found.rows.map(({ id }) => id)
 }
 
-export type LockedListing = {
-  id: string
-  shopId: string
-  skuId: string | null
-  /** What it was matched with before. */
-  formerSkuId: string | null
-  matchedHow: string
-  title: string
-}
+export type LockedListing = Row<'listing', 'id' | 'shopId' | 'skuId' | 'formerSkuId' | 'matchedHow' | 'title'>
 
 /** Those of the scope, by id. */
 export async function lockListingsInScope(
@@ -80,16 +73,16 @@ const columns: readonly Column<MatchRow>[] = [
 ]
 
 export async function shopsOf(tx: Tx, listingIds: readonly string[]): Promise<string[]> {
-  const found = await sql<{ id: string }>`
-    select distinct shop_id as id from listing where id = any(${[...listingIds]}::bigint[])`.execute(tx)
-  return found.rows.map(({ id }) => id)
+  const found = await sql<Row<'listing', 'shopId'>>`
+    select distinct shop_id as "shopId" from listing where id = any(${[...listingIds]}::bigint[])`.execute(tx)
+  return found.rows.map(({ shopId }) => shopId)
 }
 
 /** Shops that show one of these SKUs. */
 export async function shopsShowing(tx: Tx, skuIds: readonly string[]): Promise<string[]> {
-  const found = await sql<{ id: string }>`
-    select distinct shop_id as id from listing where sku_id = any(${[...skuIds]}::bigint[])`.execute(tx)
-  return found.rows.map(({ id }) => id)
+  const found = await sql<Row<'listing', 'shopId'>>`
+    select distinct shop_id as "shopId" from listing where sku_id = any(${[...skuIds]}::bigint[])`.execute(tx)
+  return found.rows.map(({ shopId }) => shopId)
 }
 
 /** What a person decided. */
@@ -113,8 +106,8 @@ export async function listingIdsOf(
   keys: readonly { shopId: string; itemId: string; platformSkuId: string }[],
   scope: Scope,
 ): Promise<Map<string, string>> {
-  const found = await sql<{ id: string; shop_id: string; item_id: string; platform_sku_id: string }>`
-    select l.id, l.shop_id, l.item_id, l.platform_sku_id
+  const found = await sql<Row<'listing', 'id' | 'shopId' | 'itemId' | 'platformSkuId'>>`
+    select l.id, l.shop_id as "shopId", l.item_id as "itemId", l.platform_sku_id as "platformSkuId"
     from ${unnestRows('d', keys, [
       ['shop_id', 'int8', (key) => key.shopId],
       ['item_id', 'text', (key) => key.itemId],
@@ -122,7 +115,7 @@ export async function listingIdsOf(
     ])}
     join listing l using (shop_id, item_id, platform_sku_id)
     where ${scopeSql(scope, sql.ref('l.shop_id'))}`.execute(tx)
-  return new Map(found.rows.map((row) => [listingKey(row.shop_id, row.item_id, row.platform_sku_id), row.id]))
+  return new Map(found.rows.map((row) => [listingKey(row.shopId, row.itemId, row.platformSkuId), row.id]))
 }
 
 export const listingKey = (...parts: [shopId: string, itemId: string, platformSkuId: string]) =>

@@ -2,34 +2,35 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
 import { warehouseSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { DocumentKind, DocumentStatus, FreezeKind } from '../lifecycle.ts'
 import { documentStatuses } from '../lifecycle.ts'
 import { bumpChanges } from '../stock.ts'
-import type { PostingLine, StockMove } from './posting.ts'
+import type { StockMove } from './posting.ts'
 
-type Who = 'created' | 'approved' | 'sent' | 'posted' | 'voided' | 'released'
+type By = 'approved' | 'sent' | 'posted' | 'voided' | 'released'
 
-export type DocumentRow = {
-  id: string
-  no: string
-  kind: DocumentKind
-  status: DocumentStatus
-  version: number
-  warehouseId: string
-  warehouseName: string
-  toWarehouseId: string | null
-  toWarehouseName: string | null
-  lockKind: FreezeKind | null
-  startsAt: Date | null
-  endsAt: Date | null
-  note: string
-  quantity: number
-  lineCount: number
-  createdBy: string
-  createdAt: Date
-} & Record<`${Exclude<Who, 'created'>}By`, string | null> &
-  Record<`${Exclude<Who, 'created'>}At`, Date | null>
+export type DocumentRow = Row<
+  'stock_document',
+  | 'id'
+  | 'no'
+  | 'kind'
+  | 'status'
+  | 'version'
+  | 'warehouseId'
+  | 'toWarehouseId'
+  | 'lockKind'
+  | 'startsAt'
+  | 'endsAt'
+  | 'note'
+  | 'quantity'
+  | 'lineCount'
+  | 'createdBy'
+  | 'createdAt'
+  | `${By}By`
+  | `${By}At`
+> & { warehouseName: string; toWarehouseName: string | null }
 
 const columns = sql`
   d.id, d.no, d.kind, d.status, d.version, d.warehouse_id as "warehouseId", w.name as "warehouseName",
@@ -55,7 +56,10 @@ export async function lockDocuments(tx: Tx, ids: readonly string[]): Promise<Doc
   return found.rows
 }
 
-export type DocumentLine = PostingLine & { documentId: string; released: number }
+export type DocumentLine = Row<
+  'stock_document_line',
+  'documentId' | 'lineNo' | 'skuId' | 'quantity' | 'book' | 'released'
+>
 
 export async function linesOf(db: Database, ids: readonly string[]): Promise<DocumentLine[]> {
   const found = await sql<DocumentLine>`
@@ -103,7 +107,7 @@ export async function documentCounts(
   filter: DocumentFilter,
   cap: number,
 ): Promise<Map<DocumentStatus, number>> {
-  const found = await sql<{ status: DocumentStatus; count: number }>`
+  const found = await sql<Row<'stock_document', 'status'> & { count: number }>`
     select s.status, c.count from unnest(${[...documentStatuses]}::text[]) as s (status)
     cross join lateral (
       select count(*)::int as count from (
@@ -132,7 +136,7 @@ export async function insertDocument(
   lines: readonly NewLine[],
   by: string,
 ): Promise<string> {
-  const made = await sql<{ id: string }>`
+  const made = await sql<Row<'stock_document', 'id'>>`
     insert into stock_document (no, kind, status, warehouse_id, to_warehouse_id, lock_kind, starts_at, ends_at, note,
       quantity, line_count, created_by)
     values (${prefixes[row.kind]} || to_char(now(), 'YYMMDD') || to_char(nextval('stock_document_no'), 'FM9999999999000000'), ${row.kind},

@@ -3,6 +3,7 @@ import Type from 'typebox'
 import { listingsMatchedJob } from '../../catalog/listings/match.ts'
 import { matchedListings } from '../../catalog/relations.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { defineJob, enqueue, type Job } from '../../core/jobs/job.ts'
 import { defineInstallationTaskKind } from '../../core/tasks/kinds.ts'
 import type { Filled } from '../../inventory/fill.ts'
@@ -74,7 +75,7 @@ const waiting = sql`
 /** Gives their SKUs to lines that wait for one, bite by bite: what was filled is not found again. */
 async function matchWaiting(db: Database, which: ReturnType<typeof sql>): Promise<void> {
   for (;;) {
-    const found = await sql<{ orderId: string }>`
+    const found = await sql<Row<'order_line', 'orderId'>>`
       select distinct order_id as "orderId" from (
         select l.order_id from ${matchedListings} g, order_line l, sales_order o where ${which} and ${waiting} limit ${batchSize}
       ) waiting_line`.execute(db)
@@ -145,7 +146,7 @@ export const reservingWaiting = defineInstallationTaskKind({
   },
 })
 
-type Place = { at: string; id: string }
+type Place = Row<'sales_order', 'id'> & Record<'at', string>
 
 /** None while there is no warehouse. */
 async function ordersNotRequested(db: Database, after: Place): Promise<Place[]> {

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { skuParts } from '../../catalog/relations.ts'
 import { type Actor, systemActor } from '../../core/access/actor.ts'
 import { preparedStatement, type Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { type TransferredLine, transferReservations } from '../../inventory/cut.ts'
 import { changeLines, reassign } from '../../inventory/reassign.ts'
 import { activeWarehouses, reservationRows } from '../../inventory/relations.ts'
@@ -126,7 +127,7 @@ const byRules = { warehouse: true, courier: true, overHand: false }
  * confirmed, and any without a warehouse that is in use. One that is released stays with the warehouse that packs it.
  */
 async function sourceUnreserved(tx: Tx, ids: readonly string[]): Promise<void> {
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'sales_order', 'id'>>`
     select o.id from sales_order o
     where o.id = any(${ids}::bigint[]) and ${isReservable} and o.status <> 'released'
       and (o.status = 'unconfirmed' or not exists (select from ${activeWarehouses} w where w.id = o.warehouse_id))
@@ -163,7 +164,9 @@ export async function refreshAllocation(tx: Tx, ids: readonly string[]): Promise
  * which it changed, for `refreshOrders`. The caller holds them.
  */
 export async function keepUnmatchedHolds(tx: Tx, ids: readonly string[]): Promise<string[]> {
-  const changed = await sql<{ orderId: string; event: 'hold' | 'release_hold' }>`${preparedStatement}
+  const changed = await sql<
+    Row<'order_hold', 'orderId'> & { event: 'hold' | 'release_hold' }
+  >`${preparedStatement}
     with waiting as materialized (
       select o.id from sales_order o
       where o.id = any(${ids}::bigint[]) and o.origin <> 'record' and o.status = any(${[...unshipped]}::text[])

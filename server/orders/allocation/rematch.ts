@@ -3,6 +3,7 @@ import { skuNames } from '../../catalog/names.ts'
 import { matchedListings, skuParts } from '../../catalog/relations.ts'
 import { systemActor } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { reservationRows, warehouseNames } from '../../inventory/relations.ts'
 import { reduceReservations } from '../../inventory/release.ts'
 import { unshipped } from '../order/lifecycle.ts'
@@ -10,7 +11,7 @@ import { addOrderEvents } from '../order/queries.ts'
 
 // A listing was matched with another SKU. Lines that hold nothing yet follow; what is reserved is on its way and stays.
 
-type Moved = { orderId: string; lineNo: number; fromId: string; toId: string }
+type Moved = Row<'order_line', 'orderId' | 'lineNo'> & { fromId: string; toId: string }
 
 /** Lines whose listing has another SKU than they, over `order_line l`, `sales_order o` and the listing `g`. */
 const differs = sql`
@@ -24,8 +25,8 @@ export async function rematchedOrders(
   listingIds: readonly string[],
   fromSkuIds: readonly string[],
 ): Promise<string[]> {
-  const found = await sql<{ id: string }>`
-    select distinct l.order_id as id
+  const found = await sql<Row<'order_line', 'orderId'>>`
+    select distinct l.order_id as "orderId"
     from ${skuParts} as part
     cross join ${warehouseNames} w
     join ${reservationRows} r on r.warehouse_id = w.id and r.sku_id = part.part_id and not r.shipped
@@ -33,7 +34,7 @@ export async function rematchedOrders(
     sales_order o, ${matchedListings} g
     where part.sku_id = any(${[...fromSkuIds]}::bigint[]) and g.id = any(${[...listingIds]}::bigint[]) and ${differs}
     order by 1`.execute(db)
-  return found.rows.map(({ id }) => id)
+  return found.rows.map(({ orderId }) => orderId)
 }
 
 /**

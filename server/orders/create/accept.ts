@@ -1,13 +1,14 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type Actor, systemActor } from '../../core/access/actor.ts'
 import { preparedStatement, type Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { facet } from '../../lib/facets.ts'
 import { allocationBits, allocationFacet, heldFacet, warehouseFacet } from '../order/facets.ts'
 import { orderStatuses } from '../order/lifecycle.ts'
 import { skuOfLine } from '../sourcing/choice-facts.ts'
 import { sourcingForTrades } from '../sourcing/place.ts'
 
-export type AcceptedOrder = { id: string; no: string; tid: string; shopId: string; unmatched: boolean }
+export type AcceptedOrder = Row<'sales_order', 'id' | 'no' | 'tid' | 'shopId'> & { unmatched: boolean }
 
 /** The facet of a status, first in an order's facets. */
 const statusFacet = (status: (typeof orderStatuses)[number]) =>

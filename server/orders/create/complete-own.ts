@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Database } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { transition } from '../order/transition.ts'
 
 /** Orders of one transaction. */
@@ -25,7 +26,7 @@ export async function completeOwn(
 
 /** What was completed is not found again. */
 async function shippedLongAgo(db: Database, days: number): Promise<string[]> {
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'sales_order', 'id'>>`
     select o.id from sales_order o
     where o.status = 'shipped' and o.origin in ('manual', 'import', 'copy', 'reship')
       and (select max(e.at) from order_event e where e.order_id = o.id and e.event = 'ship')

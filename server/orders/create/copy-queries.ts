@@ -2,19 +2,15 @@ import { sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row, WithNumbers } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import type { OrderStatus, Origin } from '../order/lifecycle.ts'
 import type { OffPlatformLine } from './own-orders.ts'
 
-export type CopiedOrder = {
-  id: string
-  shopId: string
-  cod: boolean
+export type CopiedOrder = WithNumbers<
+  Row<'sales_order', 'id' | 'shopId' | 'cod' | 'sellerMemo' | 'courier' | 'personal' | 'postFeeFen'>,
+  'postFeeFen'
+> & {
   paid: boolean
-  postFeeFen: number
-  sellerMemo: string
-  courier: string
-  personal: Buffer | null
   /** `byRule`: given by a rule. */
   lines: (Omit<OffPlatformLine, 'discountFen'> & { lineNo: number; byRule: boolean })[]
 }
@@ -46,7 +42,7 @@ export async function insertSources(
     ])}`.execute(tx)
 }
 
-export type Related = { id: string; no: string; origin: Origin; status: OrderStatus; reason: string }
+export type Related = Row<'sales_order', 'id' | 'no' | 'origin' | 'status'> & Row<'order_source', 'reason'>
 
 type Kin = 'source' | 'copies' | 'root' | 'parts' | 'parcel'
 export type Relations = Record<'source' | 'root', Related | null> &

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { facet } from '../../lib/facets.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
 import { courierFacetOf } from '../order/facets.ts'
@@ -52,14 +53,14 @@ export const isOffPlatformSql = sql`o.origin in ('manual', 'import', 'copy', 're
 export async function ordersOfNumbers(
   db: Database | Tx,
   numbers: readonly { shopId: string; outerNo: string }[],
-): Promise<{ shopId: string; tid: string; id: string; no: string }[]> {
+): Promise<Row<'sales_order', 'shopId' | 'tid' | 'id' | 'no'>[]> {
   if (numbers.length === 0) return []
   const asked = unnestRows('d', numbers, [
     ['shop_id', 'int8', (row) => row.shopId],
     ['tid', 'text', (row) => row.outerNo],
   ])
   const columns = sql`o.shop_id as "shopId", o.tid, o.id, o.no`
-  const found = await sql<{ shopId: string; tid: string; id: string; no: string }>`
+  const found = await sql<Row<'sales_order', 'shopId' | 'tid' | 'id' | 'no'>>`
     select ${columns} from ${asked}
     join sales_order o on o.tid = d.tid and o.shop_id = d.shop_id and o.origin in ('trade', 'record')
     union all

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { type Database, preparedStatement, type Tx } from '../../core/db/db.ts'
+import type { Rows, Row as TableRow } from '../../core/db/rows.ts'
 import { isSameBuyer, phoneKeysNear } from '../../lib/people.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { OrderStatus } from '../order/lifecycle.ts'
@@ -61,13 +62,16 @@ export async function placesTaken(
   ruleIds: readonly string[],
   lock: boolean,
 ): Promise<Map<string, number>> {
-  const found = await sql<{ id: string; taken: number }>`
+  const found = await sql<TableRow<'gift_rule', 'id'> & { taken: number }>`
     select id, places_taken as taken from gift_rule where id = any(${[...ruleIds]}::bigint[])
     order by id ${lock ? sql`for update` : sql``}`.execute(db)
   return new Map(found.rows.map(({ id, taken }) => [id, taken]))
 }
 
-export type SameBuyer = { orderId: string; otherId: string; ruleId: string | null }
+export type SameBuyer = Pick<GivenBefore, 'orderId'> & {
+  otherId: string
+  ruleId: GivenBefore['ruleId'] | null
+}
 
 /** A year, on both sides: rules of one campaign count by it. */
 const buyerHours = 366 * 24
@@ -193,13 +197,15 @@ export async function looseGifts(tx: Tx, ids: readonly string[]): Promise<void> 
 
 /** Of these orders, those with gifts that are still on them. */
 export async function ordersWithGifts(tx: Tx, ids: readonly string[]): Promise<string[]> {
-  const found = await sql<{ id: string }>`
-    select distinct order_id as id from order_line
+  const found = await sql<TableRow<'order_line', 'orderId'>>`
+    select distinct order_id as "orderId" from order_line
     where order_id = any(${[...ids]}::bigint[]) and gift and refunded_quantity < quantity`.execute(tx)
-  return found.rows.map(({ id }) => id)
+  return found.rows.map(({ orderId }) => orderId)
 }
 
-export type GivenBefore = { orderId: string; ruleId: string; version: number; times: number }
+export type GivenBefore = TableRow<'order_gift', 'orderId' | 'ruleId' | 'times'> & {
+  version: NonNullable<Rows['order_gift']['version']>
+}
 
 /** What rules gave these orders and they still have, and by which version of them. */
 export async function givenBefore(tx: Tx, ids: readonly string[]): Promise<GivenBefore[]> {

@@ -3,16 +3,17 @@ import { type SkuOfCode, skusOfCodes } from '../../catalog/names.ts'
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import { audit } from '../../core/access/audit.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { AppError } from '../../errors.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { GiftRules } from './contract.ts'
 import type { Rule, RuleInput } from './decide.ts'
 
-type Stored = RuleInput & { id: string; version: number; taken: number }
+type Stored = RuleInput & Row<'gift_rule', 'id' | 'version'> & { taken: number }
 
 /** Those that were not removed, in their order. What is stored passed the schema of the route that saved it. */
 async function storedRules(db: Database | Tx): Promise<Stored[]> {
-  const found = await sql<{ id: string; version: number; rule: RuleInput; taken: number }>`
+  const found = await sql<Row<'gift_rule', 'id' | 'version'> & { rule: RuleInput; taken: number }>`
     select r.id, r.version, v.rule, r.places_taken as taken
     from gift_rule r join gift_rule_version v on v.rule_id = r.id and v.version = r.version
     where r.removed_at is null order by r.position, r.id`.execute(db)
@@ -38,7 +39,7 @@ export async function rulesOfVersions(
   tx: Tx,
   given: readonly { ruleId: string; version: number }[],
 ): Promise<Map<string, Rule>> {
-  const found = await sql<{ id: string; version: number; rule: RuleInput }>`
+  const found = await sql<Row<'gift_rule', 'id' | 'version'> & { rule: RuleInput }>`
     select distinct v.rule_id as id, v.version, v.rule
     from ${unnestRows('d', given, [
       ['rule_id', 'int8', (row) => row.ruleId],
@@ -97,7 +98,7 @@ function compile(rule: Compilable, skus: ReadonlyMap<string, SkuOfCode>, at: num
 /** Without the rules that concern other shops only. */
 export async function readGiftRules(db: Database, { shops }: Scope): Promise<GiftRules> {
   const rules = await storedRules(db)
-  const head = await sql<{ version: number; updatedBy: string; updatedAt: Date }>`
+  const head = await sql<Row<'gift_rules', 'version' | 'updatedBy' | 'updatedAt'>>`
     select version, updated_by as "updatedBy", updated_at as "updatedAt" from gift_rules`.execute(db)
   const { version = 0, updatedBy = '', updatedAt = null } = head.rows[0] ?? {}
   const concerns = (rule: Stored) =>
@@ -121,7 +122,7 @@ export async function saveGiftRules(
   await checkCodes(tx, rules)
   await raiseVersion(tx, version, actor.name)
   // In key order, as whoever gives takes them.
-  const live = await sql<{ id: string }>`
+  const live = await sql<Row<'gift_rule', 'id'>>`
     select id from gift_rule where removed_at is null order by id for update`.execute(tx)
   const known = new Set(live.rows.map(({ id }) => id))
   const asked = rules.flatMap(({ id }) => id ?? [])

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { withBundles } from '../../catalog/relations.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { withGoods } from '../sourcing/choice-facts.ts'
 import type { StockDemand } from '../sourcing/choose.ts'
 import { decide, type Rule, type Scarce, sharesByRule, type Weighed } from './decide.ts'
@@ -124,7 +125,7 @@ async function partsOf(db: Database | Tx, skus: readonly string[]) {
 async function rivalsOf(db: Database | Tx, orders: readonly GiftFacts[], gifts: Parts): Promise<Parts> {
   const sold = idsOf(orders.flatMap((order) => order.sold.map(({ skuId }) => skuId)))
   const parts = idsOf([...gifts.values()].flatMap((all) => all.map(({ skuId }) => skuId)))
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'sku', 'id'>>`
     select w.sku_id as id from ${withBundles(parts)} w where w.sku_id = any(${sold}::bigint[])`.execute(db)
   if (found.rows.length === 0) return new Map()
   return (await partsOf(db, idsOf(found.rows.map(({ id }) => id)))).parts

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import { chinaDay, startOfChinaDay } from '../../lib/time.ts'
@@ -109,7 +110,7 @@ async function writeLineDays(
   days: readonly (LineDay & { orderId: string })[],
 ): Promise<Map<string, { from: Date | null; at: Date | null }>> {
   if (days.length === 0) return new Map()
-  const found = await sql<{ orderId: string; from: Date | null; at: Date | null }>`
+  const found = await sql<Row<'order_line', 'orderId'> & Record<'from' | 'at', Date | null>>`
     with line as materialized (
       select l.order_id, l.line_no, l.plan_at as was, d.at
       from ${unnestRows('d', days, [
@@ -134,7 +135,7 @@ const noDeadline = {
 }
 
 async function datesOf(tx: Tx, ids: readonly string[]) {
-  const found = await sql<{ id: string; shipBy: Date | null; shipAfter: Date | null }>`
+  const found = await sql<Row<'sales_order', 'id' | 'shipBy' | 'shipAfter'>>`
     select id, ship_by as "shipBy", ship_after as "shipAfter" from sales_order where id = any(${ids}::bigint[])`.execute(
     tx,
   )

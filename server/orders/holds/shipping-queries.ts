@@ -1,12 +1,11 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row, Rows } from '../../core/db/rows.ts'
 import { openAboutGoods } from '../refunds/open-refunds.ts'
 
 /** Why the goods of an order must not be shipped, besides its status. `refund`: the number of the refund, if one is the reason. */
-export type OpenStop = {
-  orderId: string
+export type OpenStop = Row<'order_hold', 'orderId' | 'reason'> & {
   kind: 'hold' | 'address' | 'refund'
-  reason: string
   refund: string
 }
 
@@ -28,21 +27,17 @@ export async function openStops(tx: Tx, orderIds: readonly string[]): Promise<Op
 
 /** The courier that a rule or a person chose for each of these orders; orders without one are not among them. */
 export async function chosenCouriers(tx: Tx, orderIds: readonly string[]): Promise<Map<string, string>> {
-  const found = await sql<{ id: string; courier: string }>`
+  const found = await sql<Row<'sales_order', 'id' | 'courier'>>`
     select id, courier from sales_order where id = any(${orderIds}::bigint[]) and courier <> ''`.execute(tx)
   return new Map(found.rows.map(({ id, courier }) => [id, courier]))
 }
 
 /** What a parcel of an order needs to be told of on the platform. */
-export type DeliveryOrderFacts = {
-  orderId: string
-  no: string
-  tid: string
-  shopId: string
-  warehouseId: string | null
-  cod: boolean
-  shipBy: Date | null
-  parcel: string | null
+export type DeliveryOrderFacts = Row<
+  'sales_order',
+  'no' | 'tid' | 'shopId' | 'warehouseId' | 'cod' | 'shipBy' | 'parcel'
+> & {
+  orderId: Rows['sales_order']['id']
   /** Every line of the trade is on the order and nothing of it went back. */
   whole: boolean
   /** The lines that have goods left. */
@@ -67,8 +62,8 @@ export async function deliveryOrderRows(tx: Tx, orderIds: readonly string[]): Pr
 export async function writeBackRows(
   tx: Tx,
   ids: readonly string[],
-): Promise<{ id: string; tid: string; cod: boolean; origin: string }[]> {
-  const found = await sql<{ id: string; tid: string; cod: boolean; origin: string }>`
+): Promise<Row<'sales_order', 'id' | 'tid' | 'cod' | 'origin'>[]> {
+  const found = await sql<Row<'sales_order', 'id' | 'tid' | 'cod' | 'origin'>>`
     select id, tid, cod, origin from sales_order where id = any(${[...ids]}::bigint[])`.execute(tx)
   return found.rows
 }
@@ -86,7 +81,7 @@ export async function idsByNumber(
   numbers: readonly string[],
   shops: readonly string[] | null,
 ): Promise<{ number: string; id: string }[]> {
-  const found = await sql<{ number: string; id: string }>`
+  const found = await sql<Row<'sales_order', 'id'> & Record<'number', string>>`
     select no as number, id from sales_order where no = any(${numbers}::text[])
       and (${shops}::bigint[] is null or shop_id = any(${shops}::bigint[]))
     union

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
 import { inScope } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import type { OrderStatus, Origin } from '../order/lifecycle.ts'
 import { mergeFacts } from './merge-queries.ts'
 import {
@@ -66,7 +67,7 @@ const asPaid = (order: MergeFacts): MergeFacts => ({ ...order, paidAt: new Date(
 
 /** The orders, and the oldest open ones that go to their receivers. */
 async function withFirstCandidates(db: Database | Tx, ids: readonly string[]): Promise<string[]> {
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'sales_order', 'id'>>`
     select id from unnest(${[...ids]}::bigint[]) asked (id)
     union
     select mate.id from (

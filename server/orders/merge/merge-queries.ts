@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import { type Database, preparedStatement, type Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { monthlessKeysOfKind } from '../../lib/people.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { allocationFacet, refundFacets } from '../order/facets.ts'
@@ -11,9 +12,12 @@ import type { MergeFacts } from './merge-rules.ts'
 /** The reason against confirming that merging solves. */
 const mergeable: CheckName = 'mergeable'
 
+type Computed = 'rootId' | 'nicks' | 'refundOpen' | 'short' | 'presaleUntil' | 'takenOut' | 'asked' | 'grp'
+type FoundFacts = Row<'sales_order', Exclude<keyof MergeFacts, Computed>> & Pick<MergeFacts, Computed>
+
 /** What merging reads of these orders. To decide by it they must be locked. */
 export async function mergeFacts(db: Database | Tx, ids: readonly string[]): Promise<MergeFacts[]> {
-  const found = await sql<MergeFacts>`${preparedStatement}
+  const found = await sql<FoundFacts>`${preparedStatement}
     select o.id, o.no, coalesce(o.split_from, o.id) as "rootId", o.shop_id as "shopId", o.origin, o.status, o.parcel, o.receiver_hash as "receiverHash",
       o.receiver_masked as "receiverMasked", o.region, ${monthlessKeysOfKind(sql.ref('o.people'), 'nick')}::text[] as nicks,
       o.warehouse_id as "warehouseId", o.cod, o.paid_at as "paidAt", o.open_holds as "openHolds",
@@ -34,7 +38,7 @@ const answers = sql`left join receiver_answer a on a.order_id = o.id and a.recei
 
 /** These orders, and those that leave in one parcel with one of them. */
 export async function withShipments(db: Database | Tx, ids: readonly string[]): Promise<string[]> {
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'sales_order', 'id'>>`
     select id from unnest(${[...ids]}::bigint[]) asked (id)
     union
     select o.id from sales_order own
@@ -52,7 +56,7 @@ export async function shipmentMembers(
   parcels: readonly string[],
 ): Promise<Map<string, ShipmentMember[]>> {
   if (parcels.length === 0) return new Map()
-  const found = await sql<ShipmentMember & { parcel: string }>`
+  const found = await sql<ShipmentMember & Row<'parcel_order', 'parcel'>>`
     select o.parcel, o.id, o.warehouse_id as "warehouseId", o.receiver_hash as "receiverHash", a.asked, a.grp
     from parcel_order p join sales_order o on o.id = p.order_id and o.parcel = p.parcel ${answers}
     where p.parcel = any(${[...parcels]}::bigint[]) order by o.id`.execute(tx)
@@ -61,7 +65,7 @@ export async function shipmentMembers(
 
 /** Open orders that go to the receivers of these, themselves among them. */
 export async function withCandidates(tx: Tx, ids: readonly string[]): Promise<string[]> {
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'sales_order', 'id'>>`
     select id from unnest(${[...ids]}::bigint[]) asked (id)
     union
     select mate.id from sales_order o
@@ -138,8 +142,7 @@ export async function receiversWhere(
   { from, limit }: { from: number; limit: number },
   wanted: RawBuilder<boolean>,
 ): Promise<ReceiverPage> {
-  type Found = {
-    receiverHash: number
+  type Found = Row<'sales_order', 'receiverHash'> & {
     ids: string[] | null
     several: number
     cut: number

@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
 import { type Database, num, type Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { type ReceiverPage, receiversWhere } from './merge-queries.ts'
 
 /** An order whose receiver is one of several open ones; `personal`: the seal that holds by what the platform knows him. */
-export type OrderToCompare = { id: string; receiverHash: number; tid: string; personal: Buffer | null }
+export type OrderToCompare = Row<'sales_order', 'id' | 'receiverHash' | 'tid' | 'personal'>
 
 /** What the platform said nothing of is asked again after so long: its token may have been renewed meanwhile. */
 const againHours = 1
@@ -45,7 +46,10 @@ export type AnswerRow = { id: string; receiverHash: number; grp: number | null }
 export async function writeAnswers(tx: Tx, rows: readonly AnswerRow[], asked: boolean): Promise<void> {
   if (rows.length === 0) return
   const asking = asked
-    ? num((await sql<{ id: string }>`select nextval('receiver_asking') as id`.execute(tx)).rows[0]?.id ?? '0')
+    ? num(
+        (await sql<{ asking: string }>`select nextval('receiver_asking') as asking`.execute(tx)).rows[0]
+          ?.asking ?? '0',
+      )
     : 0
   await sql`
     insert into receiver_answer as a (order_id, receiver_hash, asked, grp)

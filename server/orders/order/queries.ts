@@ -2,38 +2,37 @@ import { sql } from 'kysely'
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import { type Database, num, preparedStatement, type Tx } from '../../core/db/db.ts'
-import type { Row } from '../../core/db/rows.ts'
+import type { Row, WithNumbers } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { openAboutGoods } from '../refunds/open-refunds.ts'
 import { allocationFacet, changedFacet, heldFacet, refundFacets, statusFacet } from './facets.ts'
 import type { OrderEvent, OrderFacts, OrderStatus } from './lifecycle.ts'
 
-/** A locked order: what every decision about it reads. */
-export type LockedOrder = Omit<OrderFacts, 'lockedByOther' | 'presaleUntil'> & {
-  id: string
-  presaleUntil: string
-  version: number
-  /** Whoever has locked it, as kind:id, and by name. */
-  lockedBy: string | null
-  lockedName: string
-  no: string
-  shopId: string
-  tid: string
-  origin: string
-  paymentFen: number
-  postFeeFen: number
-  refundedFen: number
-  /** What it was split from. */
-  splitFrom: string | null
-  /** The parcel that it leaves in with others. */
-  parcel: string | null
-}
+type OrderRow = Row<
+  'sales_order',
+  | 'id'
+  | 'no'
+  | 'shopId'
+  | 'tid'
+  | 'origin'
+  | 'status'
+  | 'version'
+  | 'openHolds'
+  | 'openProblems'
+  | 'cod'
+  | 'paymentFen'
+  | 'postFeeFen'
+  | 'refundedFen'
+  | 'cameBack'
+  | 'splitFrom'
+  | 'parcel'
+  | 'lockedBy'
+  | 'lockedName'
+> &
+  Required<Pick<OrderFacts, 'paid' | 'writtenBack' | 'short' | 'presaleUntil' | 'refundedWhole'>>
 
-type OrderRow = Omit<LockedOrder, 'paymentFen' | 'postFeeFen' | 'refundedFen'> & {
-  paymentFen: string
-  postFeeFen: string
-  refundedFen: string
-}
+/** A locked order: what every decision about it reads. */
+export type LockedOrder = WithNumbers<OrderRow, 'paymentFen' | 'postFeeFen' | 'refundedFen'>
 
 /** Only columns of the order itself, so that what a waiting lock returns is what is true now. */
 const columns = sql`
@@ -211,9 +210,9 @@ export async function insertHolds(
   tx: Tx,
   holds: readonly NewHold[],
   by: string,
-): Promise<{ orderId: string; reason: string }[]> {
+): Promise<Row<'order_hold', 'orderId' | 'reason'>[]> {
   if (holds.length === 0) return []
-  const placed = await sql<{ orderId: string; reason: string }>`
+  const placed = await sql<Row<'order_hold', 'orderId' | 'reason'>>`
     insert into order_hold (order_id, reason, source, note, until, held_by)
     select order_id, reason, source, note, until, ${by}
     from ${unnestRows('d', holds, [
@@ -233,9 +232,9 @@ export async function liftHoldsOf(
   tx: Tx,
   holds: readonly { orderId: string; reason: string; source: string }[],
   by: string,
-): Promise<{ orderId: string; reason: string; source: string }[]> {
+): Promise<Row<'order_hold', 'orderId' | 'reason' | 'source'>[]> {
   if (holds.length === 0) return []
-  const released = await sql<{ orderId: string; reason: string; source: string }>`
+  const released = await sql<Row<'order_hold', 'orderId' | 'reason' | 'source'>>`
     update order_hold h
     set released_at = now(), released_by = ${by}
     from ${unnestRows('d', holds, [
@@ -248,7 +247,7 @@ export async function liftHoldsOf(
   return released.rows
 }
 
-export type OpenHold = { id: string; orderId: string; reason: string; source: string }
+export type OpenHold = Row<'order_hold', 'id' | 'orderId' | 'reason' | 'source'>
 
 export async function openHoldsOf(tx: Tx, orderIds: readonly string[]): Promise<OpenHold[]> {
   const found = await sql<OpenHold>`
@@ -259,7 +258,7 @@ export async function openHoldsOf(tx: Tx, orderIds: readonly string[]): Promise<
 
 /** Orders with a hold whose time has passed; never a refund's hold, which has none. */
 export async function ordersWithDueHolds(db: Database | Tx, limit: number): Promise<string[]> {
-  const found = await sql<{ orderId: string }>`
+  const found = await sql<Row<'order_hold', 'orderId'>>`
     select distinct order_id as "orderId" from (
       select order_id from order_hold where released_at is null and until <= now() order by until limit ${limit}
     ) due`.execute(db)
@@ -270,8 +269,8 @@ export async function writeDueHoldsLifted(
   tx: Tx,
   orderIds: readonly string[],
   by: string,
-): Promise<{ orderId: string; reason: string }[]> {
-  const released = await sql<{ orderId: string; reason: string }>`
+): Promise<Row<'order_hold', 'orderId' | 'reason'>[]> {
+  const released = await sql<Row<'order_hold', 'orderId' | 'reason'>>`
     update order_hold set released_at = now(), released_by = ${by}
     where order_id = any(${orderIds}::bigint[]) and released_at is null and until <= now()
     returning order_id as "orderId", reason`.execute(tx)

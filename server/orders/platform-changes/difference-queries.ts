@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
 import type { PlatformChangeKind } from '../order/lifecycle.ts'
 
@@ -32,7 +33,7 @@ export async function writePlatformChanges(
   differences: readonly NewPlatformChange[],
   by: string,
 ): Promise<{ orderId: string; kind: PlatformChangeKind; gone: boolean }[]> {
-  const written = await sql<{ orderId: string; kind: PlatformChangeKind; gone: boolean }>`
+  const written = await sql<Row<'order_difference', 'orderId' | 'kind'> & { gone: boolean }>`
     with fresh as materialized (
       select d.*, u.id as open_id, u.trade_version as open_version, coalesce(u.old_value, own.value, d.old_value) as first_value,
         case when own.value is not null then case when own.value = d.new_value then 'superseded' end
@@ -90,7 +91,7 @@ export async function accountedFor(
   tx: Tx,
   rootIds: readonly string[],
 ): Promise<Map<string, { all: boolean }>> {
-  const found = await sql<{ id: string; all: boolean }>`
+  const found = await sql<Row<'sales_order', 'id'> & { all: boolean }>`
     with family as materialized (
       select id, coalesce(split_from, id) as root_id, status in ('shipped', 'completed') as gone from sales_order
       where id = any(${[...rootIds]}::bigint[]) or split_from = any(${[...rootIds]}::bigint[])
@@ -105,13 +106,7 @@ export async function accountedFor(
   return new Map(found.rows.map(({ id, all }) => [id, { all }]))
 }
 
-export type OpenPlatformChange = {
-  id: string
-  orderId: string
-  kind: PlatformChangeKind
-  newValue: string
-  facets: number[] | null
-}
+export type OpenPlatformChange = Row<'order_difference', 'id' | 'orderId' | 'kind' | 'newValue' | 'facets'>
 
 export async function openPlatformChanges(
   tx: Tx,
@@ -135,13 +130,7 @@ export async function markResolved(
 }
 
 /** What applying may replace, besides the sealed address. */
-export type OrderTexts = {
-  id: string
-  flag: number
-  sellerMemo: string
-  buyerMessage: string
-  facets: number[]
-}
+export type OrderTexts = Row<'sales_order', 'id' | 'flag' | 'sellerMemo' | 'buyerMessage' | 'facets'>
 
 export async function orderTexts(tx: Tx, ids: readonly string[]): Promise<OrderTexts[]> {
   const found = await sql<OrderTexts>`
@@ -180,7 +169,7 @@ export async function endedOnPlatform(
   tx: Tx,
   orderIds: readonly string[],
 ): Promise<{ orderId: string; kind: EndedKind }[]> {
-  const found = await sql<{ orderId: string; kind: EndedKind }>`
+  const found = await sql<Row<'order_difference', 'orderId'> & { kind: EndedKind }>`
     select distinct order_id as "orderId", kind from order_difference
     where order_id = any(${orderIds}::bigint[]) and kind in ('closed', 'shipped_elsewhere')
       and (settled_at is null or settled_how = 'applied')`.execute(tx)
@@ -192,7 +181,7 @@ type EndedKind = 'closed' | 'shipped_elsewhere'
 
 /** Settles the differences that voiding these orders answers, with their holds; answers the orders that had one. */
 export async function resolveEnded(tx: Tx, orderIds: readonly string[], by: string): Promise<string[]> {
-  const settled = await sql<{ orderId: string }>`
+  const settled = await sql<Row<'order_difference', 'orderId'>>`
     with settled as (
       update order_difference set settled_at = now(), settled_by = ${by}, settled_how = 'applied'
       where order_id = any(${orderIds}::bigint[]) and kind in ('closed', 'shipped_elsewhere') and settled_at is null

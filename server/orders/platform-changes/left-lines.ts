@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 
 /** The platform's lines that are on these orders, or on what was split from them; refunded ones as well. */
 export async function linesOnOrders(
@@ -7,7 +8,7 @@ export async function linesOnOrders(
   orderIds: readonly string[],
 ): Promise<Map<string, ReadonlySet<string>>> {
   if (orderIds.length === 0) return new Map()
-  const found = await sql<{ id: string; oids: string[] }>`
+  const found = await sql<Row<'sales_order', 'id'> & { oids: string[] }>`
     select coalesce(o.split_from, o.id) as id, array_agg(l.oid) as oids
     from sales_order o join order_line l on l.order_id = o.id
     where o.id = any(${[...orderIds]}::bigint[]) or o.split_from = any(${[...orderIds]}::bigint[])

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { wholeScope } from '../../core/access/actor.ts'
 import type { Database } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import type { RunContext, RunCounts } from '../../core/tasks/kinds.ts'
 import type { OpenedShop } from '../../shops/calls.ts'
 import { resolvePlatformChanges } from './differences.ts'
@@ -43,8 +44,8 @@ async function newerOnPlatform(
   db: Database,
   shopId: string,
   after: string,
-): Promise<{ id: string; orderId: string }[]> {
-  const found = await sql<{ id: string; orderId: string }>`
+): Promise<Row<'order_difference', 'id' | 'orderId'>[]> {
+  const found = await sql<Row<'order_difference', 'id' | 'orderId'>>`
     select d.id, d.order_id as "orderId"
     from (
       select distinct d.order_id

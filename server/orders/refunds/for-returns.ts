@@ -1,32 +1,21 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { RefundKind, RefundStatus } from '../../connectors/connector.ts'
 import { type Database, num, type Tx } from '../../core/db/db.ts'
+import type { Row, Rows, WithNumbers } from '../../core/db/rows.ts'
 import { idsWithBuyerKeys } from '../../lib/people.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import type { OrderStatus } from '../order/lifecycle.ts'
 
 // What goods that come back need of the orders they left with.
 
-export type ShippedLine = {
-  orderId: string
-  orderNo: string
-  shopId: string
-  tid: string
-  warehouseId: string | null
-  status: OrderStatus
-  origin: string
-  /** Nothing was paid for it, so nothing is owed for what comes back. */
-  unpaid: boolean
-  lineNo: number
-  oid: string
-  skuId: string | null
-  outerCode: string
-  title: string
-  spec: string
-  pictureUrl: string
-  /** What left the house, or will: without what was refunded before. */
-  quantity: number
-}
+export type ShippedLine = Row<'sales_order', 'shopId' | 'warehouseId' | 'status' | 'origin'> &
+  Row<'order_line', 'tid' | 'lineNo' | 'oid' | 'skuId' | 'title' | 'spec' | 'pictureUrl'> & {
+    orderId: Rows['sales_order']['id']
+    orderNo: Rows['sales_order']['no']
+    /** Nothing was paid for it, so nothing is owed for what comes back. */
+    unpaid: boolean
+    outerCode: Rows['order_line']['outerSkuId']
+    /** What left the house, or will: without what was refunded before. */
+    quantity: Rows['order_line']['quantity']
+  }
 
 export async function linesToReturn(db: Database | Tx, orderIds: readonly string[]): Promise<ShippedLine[]> {
   const found = await sql<ShippedLine>`
@@ -49,15 +38,12 @@ export async function noteCameBack(tx: Tx, orderIds: readonly string[]): Promise
 }
 
 /** A refund as it was last applied, on each of the orders that it touches. */
-export type RefundOfOrder = {
-  shopId: string
-  refundNo: string
-  orderId: string
-  oid: string
-  kind: RefundKind
-  status: RefundStatus
-  amountFen: number
-  quantity: number
+export type RefundOfOrder = WithNumbers<RefundRow, 'amountFen'>
+type RefundRow = Row<
+  'order_refund',
+  'shopId' | 'refundNo' | 'orderId' | 'oid' | 'kind' | 'amountFen' | 'quantity'
+> & {
+  status: Rows['order_refund']['refundStatus']
   /** It succeeded while the goods were in the house, and counted there: none of them comes back for it. */
   before: boolean
 }
@@ -67,28 +53,28 @@ export async function appliedRefunds(
   tx: Tx,
   refunds: readonly { shopId: string; refundNo: string }[],
 ): Promise<RefundOfOrder[]> {
-  const found = await sql<Omit<RefundOfOrder, 'amountFen'> & { fen: string }>`
+  const found = await sql<RefundRow>`
     select r.shop_id as "shopId", r.refund_no as "refundNo", r.order_id as "orderId", r.oid, r.kind, r.refund_status as status,
-      r.amount_fen as fen, r.quantity, r.takes_goods as before
+      r.amount_fen as "amountFen", r.quantity, r.takes_goods as before
     from ${unnestRows('d', refunds, [
       ['shop_id', 'int8', (row) => row.shopId],
       ['refund_no', 'text', (row) => row.refundNo],
     ])}
     join order_refund r on r.shop_id = d.shop_id and r.refund_no = d.refund_no
     order by r.order_id, r.refund_no`.execute(tx)
-  return found.rows.map(({ fen, ...row }) => ({ ...row, amountFen: num(fen) }))
+  return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen) }))
 }
 
 /** Everything that was asked back of these orders since they left and is open or paid, whatever of it is goods. They are locked. */
 export async function liveRefunds(tx: Tx, orderIds: readonly string[]): Promise<RefundOfOrder[]> {
-  const found = await sql<Omit<RefundOfOrder, 'amountFen'> & { fen: string }>`
+  const found = await sql<RefundRow>`
     select shop_id as "shopId", refund_no as "refundNo", order_id as "orderId", oid, kind, refund_status as status,
-      amount_fen as fen, quantity, takes_goods as before
+      amount_fen as "amountFen", quantity, takes_goods as before
     from order_refund
     where order_id = any(${[...orderIds]}::bigint[]) and kind in ('refund_only', 'return') and not takes_goods
       and refund_status in ('applied', 'agreed', 'succeeded')
     order by order_id, refund_no`.execute(tx)
-  return found.rows.map(({ fen, ...row }) => ({ ...row, amountFen: num(fen) }))
+  return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen) }))
 }
 
 /** Orders whose buyer has one of these keys (lib/people.ts), as relation (id). */

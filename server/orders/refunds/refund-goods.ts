@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../../core/db/db.ts'
-import type { OrderStatus } from '../order/lifecycle.ts'
+import type { Row } from '../../core/db/rows.ts'
 import type { LockedOrder } from '../order/queries.ts'
 import { totalRefunds } from './refund-money.ts'
 import { type AppliedRefund, type LineWithRefunds, linesOfOrders, refundsOfOrders } from './refund-queries.ts'
@@ -61,14 +61,14 @@ function asksGoodsBack(
   return settled.whole || settled.lines.some(({ refundedQuantity }) => refundedQuantity > 0)
 }
 
-export type OriginalState = { id: string; original: Original; writtenBackAt: Date | null }
+export type OriginalState = Row<'sales_order', 'id' | 'writtenBackAt'> & { original: Original }
 
 /** The state of each original order, for the slice that reports it to the platform. */
 export async function originalStatesOf(
   db: Database | Tx,
   ids: readonly string[],
 ): Promise<Map<string, OriginalState>> {
-  const found = await sql<{ id: string; origin: string; status: OrderStatus; writtenBackAt: Date | null }>`
+  const found = await sql<Row<'sales_order', 'id' | 'origin' | 'status' | 'writtenBackAt'>>`
     select id, origin, status, written_back_at as "writtenBackAt" from sales_order
     where id = any(${[...ids]}::bigint[])`.execute(db)
   return new Map(

@@ -1,16 +1,19 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type Database, num, preparedStatement, type Tx } from '../../core/db/db.ts'
+import type { Row, Rows } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { NoticeOrder, RefundNotice, RefundWaiver } from './refund-verdicts.ts'
 
-type Row = Omit<RefundNotice, 'amountFen'> & { amountFen: string }
-export type TradeKey = { tid: string; shopId: string }
+type NoticeRow = Row<'refund_notice', Exclude<keyof RefundNotice, 'status'>> & {
+  status: Rows['refund_notice']['refundStatus']
+}
+export type TradeKey = Row<'sales_order', 'tid' | 'shopId'>
 
 const columns = sql`
   n.shop_id as "shopId", n.refund_no as "refundNo", n.tid, n.oid, n.source, n.names, n.kind, n.phase, n.refund_status as status, n.version,
   n.modified_at as "modifiedAt", n.amount_fen as "amountFen", n.quantity, n.agreeing, n.settled, n.told_stopped as "toldStopped"`
 
-const toNotice = (row: Row): RefundNotice => ({ ...row, amountFen: num(row.amountFen) })
+const toNotice = (row: NoticeRow): RefundNotice => ({ ...row, amountFen: num(row.amountFen) })
 
 const tradesAs = (trades: readonly TradeKey[]) =>
   unnestRows('d', trades, [
@@ -22,7 +25,7 @@ export async function noticesOfTrades(
   db: Database | Tx,
   trades: readonly TradeKey[],
 ): Promise<RefundNotice[]> {
-  const found = await sql<Row>`${preparedStatement}
+  const found = await sql<NoticeRow>`${preparedStatement}
     select ${columns} from ${tradesAs(trades)} join refund_notice n on n.tid = d.tid and n.shop_id = d.shop_id
     order by n.refund_no`.execute(db)
   return found.rows.map(toNotice)
@@ -47,7 +50,8 @@ export async function ordersOfNotices(
   db: Database | Tx,
   trades: readonly TradeKey[],
 ): Promise<NoticeOrder[]> {
-  type Found = Omit<NoticeOrder, 'paymentFen'> & { paymentFen: string }
+  type Found = Row<'sales_order', Exclude<keyof NoticeOrder, 'writtenBack'>> &
+    Pick<NoticeOrder, 'writtenBack'>
   const one = (origin: RawBuilder<unknown>) => sql`
     select o.id, o.no, o.shop_id as "shopId", o.tid, o.origin, o.status, o.written_back_at is not null as "writtenBack",
       o.payment_fen as "paymentFen", o.parcel
@@ -57,6 +61,12 @@ export async function ordersOfNotices(
     db,
   )
   return found.rows.map((row) => ({ ...row, paymentFen: num(row.paymentFen) }))
+}
+
+type WaiverRow = Row<'refund_waiver', Exclude<keyof RefundWaiver, 'status' | 'by' | 'at'>> & {
+  status: Rows['refund_waiver']['refundStatus']
+  by: Rows['refund_waiver']['givenBy']
+  at: Rows['refund_waiver']['givenAt']
 }
 
 export type NewNotice = Omit<RefundNotice, 'agreeing' | 'settled' | 'toldStopped'>
@@ -110,7 +120,7 @@ export async function closeLineNotices(
     where n.shop_id = d.shop_id and n.refund_no = d.refund_no and n.refund_status <> 'closed'`.execute(tx)
 }
 
-export type RefundKey = { shopId: string; refundNo: string }
+export type RefundKey = Row<'refund_notice', 'shopId' | 'refundNo'>
 const refundsAs = (refunds: readonly RefundKey[]) =>
   unnestRows('d', refunds, [
     ['shop_id', 'int8', (row) => row.shopId],
@@ -136,14 +146,14 @@ export async function writeProcessed(tx: Tx, refunds: readonly RefundKey[], sett
 }
 
 export async function openWaivers(db: Database | Tx, orderIds: readonly string[]): Promise<RefundWaiver[]> {
-  const found = await sql<Omit<RefundWaiver, 'amountFen'> & { amountFen: string }>`${preparedStatement}
+  const found = await sql<WaiverRow>`${preparedStatement}
     select order_id as "orderId", refund_no as "refundNo", kind, refund_status as status, amount_fen as "amountFen", quantity,
       reason, given_by as by, given_at as at
     from refund_waiver where order_id = any(${[...orderIds]}::bigint[]) and ended_at is null`.execute(db)
   return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen) }))
 }
 
-export type ToldRefund = Pick<RefundNotice, 'refundNo' | ToldFact> & { orderId: string }
+export type ToldRefund = Pick<RefundNotice, 'refundNo' | ToldFact> & Row<'order_event', 'orderId'>
 export type ToldFact = 'status' | 'kind' | 'phase' | 'oid' | 'amountFen' | 'quantity' | 'agreeing'
 
 /** What these orders' stories say of refunds, the newest of each; of a line whose refund has no number yet, by that line. */
@@ -151,7 +161,9 @@ export async function refundNotedEvents(
   db: Database | Tx,
   orderIds: readonly string[],
 ): Promise<ToldRefund[]> {
-  type Found = { orderId: string; detail: Omit<ToldRefund, 'orderId' | 'agreeing'> & Partial<ToldRefund> }
+  type Found = Row<'order_event', 'orderId'> & {
+    detail: Omit<ToldRefund, 'orderId' | 'agreeing'> & Partial<ToldRefund>
+  }
   const found = await sql<Found>`
     select distinct on (order_id, detail ->> 'refundNo', line) order_id as "orderId", detail
     from order_event, lateral (select case detail ->> 'refundNo' when '' then detail ->> 'oid' else '' end as line) named

@@ -1,32 +1,32 @@
 import { sql } from 'kysely'
-import type { RefundKind, RefundPhase, RefundStatus } from '../../connectors/connector.ts'
 import { type Database, num, preparedStatement, type Tx } from '../../core/db/db.ts'
+import type { Row, Rows, WithNumbers } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { LineMoney, RefundTotals } from './refund-money.ts'
-import type { FactKind, RefundEffect } from './refund-rules.ts'
+import type { FactKind } from './refund-rules.ts'
+
+type RefundRow = Row<
+  'order_refund',
+  | 'orderId'
+  | 'refundNo'
+  | 'shopId'
+  | 'oid'
+  | 'kind'
+  | 'phase'
+  | 'version'
+  | 'modifiedAt'
+  | 'amountFen'
+  | 'quantity'
+  | 'effect'
+  | 'fact'
+  | 'countedFen'
+  | 'countedQuantity'
+  | 'countedOid'
+  | 'takesGoods'
+> & { status: Rows['order_refund']['refundStatus'] }
 
 /** A refund as it was last applied to an order, and what of it counts. */
-export type AppliedRefund = {
-  orderId: string
-  refundNo: string
-  shopId: string
-  oid: string
-  kind: RefundKind
-  phase: RefundPhase
-  status: RefundStatus
-  version: string
-  modifiedAt: Date
-  amountFen: number
-  quantity: number
-  effect: RefundEffect
-  fact: FactKind | null
-  countedFen: number
-  countedQuantity: number
-  countedOid: string
-  takesGoods: boolean
-}
-
-type RefundRow = Omit<AppliedRefund, 'amountFen' | 'countedFen'> & { amountFen: string; countedFen: string }
+export type AppliedRefund = WithNumbers<RefundRow, 'amountFen' | 'countedFen'>
 
 /** All refunds of these orders. To decide by them the orders must be locked. */
 export async function refundsOfOrders(
@@ -49,12 +49,9 @@ export async function countedRefunds(
   tx: Tx,
   orderIds: readonly string[],
 ): Promise<{ orderId: string; kind: FactKind; source: string; amountFen: number }[]> {
-  const found = await sql<{
-    orderId: string
-    kind: FactKind
-    source: string
-    fen: string
-  }>`${preparedStatement}
+  const found = await sql<
+    Row<'order_refund', 'orderId'> & { kind: FactKind; fen: string } & Record<'source', string>
+  >`${preparedStatement}
     select r.order_id as "orderId", r.fact as kind, r.counted_fen as fen,
       r.refund_no || case when o.origin = 'split' then '/' || o.no else '' end as source
     from order_refund r join sales_order o on o.id = r.order_id
@@ -69,14 +66,9 @@ export async function linesOfOrders(
   tx: Database | Tx,
   orderIds: readonly string[],
 ): Promise<Map<string, LineWithRefunds[]>> {
-  const found = await sql<{
-    orderId: string
-    lineNo: number
-    oid: string
-    quantity: number
-    refundedQuantity: number
-    paymentFen: string
-  }>`${preparedStatement}
+  const found = await sql<
+    Row<'order_line', 'orderId' | 'lineNo' | 'oid' | 'quantity' | 'refundedQuantity' | 'paymentFen'>
+  >`${preparedStatement}
     select order_id as "orderId", line_no as "lineNo", oid, quantity, refunded_quantity as "refundedQuantity", payment_fen as "paymentFen"
     from order_line where order_id = any(${orderIds}::bigint[]) and not gift order by order_id, line_no`.execute(
     tx,

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 
 /**
@@ -27,7 +28,7 @@ export async function notReportedStopped(
   refunds: readonly { shopId: string; refundNo: string }[],
 ): Promise<(refund: { shopId: string; refundNo: string }) => boolean> {
   if (refunds.length === 0) return () => false
-  const found = await sql<{ shopId: string; refundNo: string }>`
+  const found = await sql<Row<'refund_notice', 'shopId' | 'refundNo'>>`
     select n.shop_id as "shopId", n.refund_no as "refundNo"
     from ${unnestRows('d', refunds, [
       ['shop_id', 'int8', (row) => row.shopId],

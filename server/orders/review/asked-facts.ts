@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { monthlessKeysOfKind } from '../../lib/people.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { type MergeCandidates, mergeCandidatesOf } from '../merge/merge-mates.ts'
@@ -57,7 +58,7 @@ async function otherAddresses(
 ): Promise<Map<string, string[]>> {
   if (wanted.length === 0) return new Map()
   const elsewhere = sql<boolean>`b.receiver_hash <> 0 and b.receiver_hash <> o.receiver_hash`
-  const found = await sql<{ id: string; numbers: string[] | null }>`
+  const found = await sql<Row<'sales_order', 'id'> & { numbers: string[] | null }>`
     select o.id, (${ordersOfBuyer(sql.ref('d.hours'), elsewhere)}) as numbers
     from ${unnestRows('d', wanted, [
       ['id', 'int8', (row) => row.id],
@@ -73,7 +74,7 @@ const lookedAtMax = 100
 
 async function buyersThere(db: Database | Tx, ids: readonly string[]): Promise<Map<string, number>> {
   if (ids.length === 0) return new Map()
-  const found = await sql<{ id: string; buyers: number }>`
+  const found = await sql<Row<'sales_order', 'id'> & { buyers: number }>`
     select o.id, (
       select count(distinct nick)::int from (
         select mate.people from sales_order mate
@@ -87,10 +88,10 @@ async function buyersThere(db: Database | Tx, ids: readonly string[]): Promise<M
 
 async function titlesOf(db: Database | Tx, ids: readonly string[]): Promise<Map<string, string[]>> {
   if (ids.length === 0) return new Map()
-  const found = await sql<{ id: string; titles: string[] }>`
-    select order_id as id, array_agg(title order by line_no) as titles from order_line
+  const found = await sql<Row<'order_line', 'orderId'> & { titles: string[] }>`
+    select order_id as "orderId", array_agg(title order by line_no) as titles from order_line
     where order_id = any(${[...ids]}::bigint[]) and not gift and refunded_quantity < quantity group by order_id`.execute(
     db,
   )
-  return new Map(found.rows.map(({ id, titles }) => [id, titles]))
+  return new Map(found.rows.map(({ orderId, titles }) => [orderId, titles]))
 }

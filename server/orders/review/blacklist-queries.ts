@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { monthlessKeys } from '../../lib/people.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
 import type { BlacklistRow } from '../create/own-contract.ts'
@@ -28,7 +29,7 @@ export async function insertEntries(
 ): Promise<string[]> {
   if (entries.length === 0) return []
   await sql`select pg_advisory_xact_lock(hashtextextended('blacklist:' || current_schema(), 0))`.execute(tx)
-  const added = await sql<{ key: string }>`
+  const added = await sql<Record<'key', string>>`
     insert into blacklist_entry (kind, keys, region, masked, personal, reason, until, order_id, shop_id, created_by)
     select kind, keys::bigint[], region, masked, personal, ${reason.trim()}, ${until}::timestamptz, order_id, shop_id, ${by}
     from ${unnestRows('d', entries, [
@@ -55,7 +56,7 @@ export async function removeEntries(
   by: string,
   scope: Scope,
 ): Promise<string[]> {
-  const removed = await sql<{ id: string }>`
+  const removed = await sql<Row<'blacklist_entry', 'id'>>`
     with held as (
       select id from blacklist_entry where id = any(${ids}::bigint[]) and removed_at is null and ${scopeSql(scope, sql.ref('shop_id'))}
       order by id for update
@@ -71,7 +72,7 @@ export async function blacklistPageRows(
   { after, limit }: { after: string | undefined; limit: number },
   scope: Scope,
 ): Promise<BlacklistRow[]> {
-  const found = await sql<BlacklistRow>`
+  const found = await sql<Row<'blacklist_entry', keyof BlacklistRow>>`
     select id, kind, masked, region, reason, until, created_at as "createdAt", created_by as "createdBy"
     from blacklist_entry
     where removed_at is null and ${scopeSql(scope, sql.ref('shop_id'))} and (${after ?? null}::bigint is null or id < ${after ?? null}::bigint)
@@ -79,22 +80,15 @@ export async function blacklistPageRows(
   return found.rows
 }
 
-export async function ordersSealed(
-  tx: Tx,
-  ids: readonly string[],
-): Promise<{ id: string; no: string; shopId: string; region: string; personal: Buffer | null }[]> {
-  const found = await sql<{
-    id: string
-    no: string
-    shopId: string
-    region: string
-    personal: Buffer | null
-  }>`
+export async function ordersSealed(tx: Tx, ids: readonly string[]): Promise<BlacklistedOrder[]> {
+  const found = await sql<BlacklistedOrder>`
     select id, no, shop_id as "shopId", region, personal from sales_order where id = any(${ids}::bigint[])`.execute(
     tx,
   )
   return found.rows
 }
+
+type BlacklistedOrder = Row<'sales_order', 'id' | 'no' | 'shopId' | 'region' | 'personal'>
 
 /** Why the buyer is on the blacklist: an expression over a row's `people` and `region`, an array of reasons. */
 export const blacklistReasons = (

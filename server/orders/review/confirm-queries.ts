@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import type { Cursor } from '../../core/lists/list-table.ts'
 
 export const beforeAll: Cursor = { value: '-infinity', id: '0' }
@@ -11,7 +12,7 @@ export async function ordersToJudge(
   after: Cursor,
   limit: number,
 ): Promise<Cursor[]> {
-  const found = await sql<Cursor>`
+  const found = await sql<Row<'sales_order', 'id'> & Pick<Cursor, 'value'>>`
     select id, coalesce(paid_at, '-infinity'::timestamptz)::text as value from sales_order
     where shop_id = ${shopId}::bigint and status = 'unconfirmed' and open_problems = 0
       and (coalesce(paid_at, '-infinity'::timestamptz), id) > (${after.value}::timestamptz, ${after.id}::bigint)
@@ -25,7 +26,7 @@ export async function ordersToReview(
   shopId: string,
   limit: number,
 ): Promise<{ ids: string[]; last: boolean }> {
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'sales_order', 'id'>>`
     select id from sales_order
     where shop_id = ${shopId}::bigint and status = 'unconfirmed' and open_problems > 0
       and id > (select looked_to from confirm_rules where shop_id = ${shopId}::bigint)

@@ -5,6 +5,7 @@ import type { Actor, Scope } from '../../core/access/actor.ts'
 import { audit } from '../../core/access/audit.ts'
 import { assertInScope } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { AppError } from '../../errors.ts'
 import { type CheckName, checkNames, checks } from './checks.ts'
 
@@ -83,7 +84,9 @@ export async function rulesOfShops(
   db: Database | Tx,
   shopIds: readonly string[],
 ): Promise<Map<string, ShopRules>> {
-  const found = await sql<Omit<ShopRules, 'fresh'>>`
+  const found = await sql<
+    Row<'confirm_rules', 'shopId' | 'version' | 'updatedBy' | 'updatedAt'> & Pick<ShopRules, 'rules'>
+  >`
     select shop_id as "shopId", rules, version, updated_by as "updatedBy", updated_at as "updatedAt"
     from confirm_rules where shop_id = any(${[...shopIds]}::bigint[])`.execute(db)
   return new Map(

@@ -1,18 +1,14 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../core/db/db.ts'
+import type { Row, Rows } from '../../core/db/rows.ts'
 import { sameMonth } from '../../lib/people.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
 
 /** What a person may change of an order, as it is now. The order is locked. */
-export type EditedOrder = {
-  id: string
-  shopId: string
-  facets: number[]
-  courier: string
-  ownNote: string
-  urgent: boolean
-  personal: Buffer | null
-}
+export type EditedOrder = Row<
+  'sales_order',
+  'id' | 'shopId' | 'facets' | 'courier' | 'ownNote' | 'urgent' | 'personal'
+>
 
 export async function editedOrders(tx: Tx, ids: readonly string[]): Promise<EditedOrder[]> {
   const found = await sql<EditedOrder>`
@@ -62,7 +58,9 @@ export async function lastActs(
   tx: Tx,
   ids: readonly string[],
 ): Promise<Map<string, { event: string; by: string }>> {
-  const found = await sql<{ id: string; event: string; by: string }>`
+  const found = await sql<
+    Row<'order_event', 'event'> & { id: Rows['sales_order']['id'] } & Record<'by', string>
+  >`
     select d.id, e.event, e.actor_name as by from unnest(${ids}::bigint[]) d (id)
     cross join lateral (
       select event, actor_name from order_event

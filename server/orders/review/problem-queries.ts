@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
 import { type Database, preparedStatement, type Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { facetWhen, flagFacets } from '../order/facets.ts'
 import type { Detail } from './check.ts'
 
 /** One reason against confirming one order. */
-export type Problem = { orderId: string; reason: string; detail: Detail }
+export type Problem = Row<'order_problem', 'orderId' | 'reason'> & { detail: Detail }
 
 const asRows = (problems: readonly Problem[]) =>
   unnestRows('d', problems, [
@@ -17,7 +18,7 @@ const asRows = (problems: readonly Problem[]) =>
 /** Which of these somebody has waived, as `orderId/reason`. A waiver holds for the very same detail only. */
 export async function waived(db: Database | Tx, problems: readonly Problem[]): Promise<Set<string>> {
   if (problems.length === 0) return new Set()
-  const found = await sql<{ key: string }>`${preparedStatement}
+  const found = await sql<Record<'key', string>>`${preparedStatement}
     select d.order_id || '/' || d.reason as key from ${asRows(problems)}
     join order_problem p on p.order_id = d.order_id and p.reason = d.reason
     where p.waived_at is not null and p.detail = d.detail::jsonb`.execute(db)
@@ -34,7 +35,9 @@ export async function writeProblems(
   problems: readonly Problem[],
 ): Promise<{ orderId: string; reason: string }[]> {
   if (orderIds.length === 0) return []
-  const changed = await sql<{ orderId: string; reason: string; isNew: boolean }>`${preparedStatement}
+  const changed = await sql<
+    Row<'order_problem', 'orderId' | 'reason'> & Record<'isNew', boolean>
+  >`${preparedStatement}
     with found as materialized (select d.order_id, d.reason, d.detail::jsonb as detail from ${asRows(problems)}),
     gone as (
       delete from order_problem p
@@ -64,7 +67,7 @@ export async function waiveProblems(
   reasons: readonly string[] | undefined,
   by: string,
 ): Promise<{ orderId: string; reason: string }[]> {
-  const written = await sql<{ orderId: string; reason: string }>`
+  const written = await sql<Row<'order_problem', 'orderId' | 'reason'>>`
     update order_problem set waived_by = ${by}, waived_at = now()
     where order_id = any(${orderIds}::bigint[]) and waived_at is null
       and (${reasons === undefined} or reason = any(${[...(reasons ?? [])]}::text[]))
@@ -92,7 +95,7 @@ export async function withProblems(
   tx: Tx,
   orderIds: readonly string[],
 ): Promise<{ id: string; shopId: string }[]> {
-  const found = await sql<{ id: string; shopId: string }>`
+  const found = await sql<Row<'sales_order', 'id' | 'shopId'>>`
     select id, shop_id as "shopId" from sales_order
     where id = any(${orderIds}::bigint[]) and status = 'unconfirmed' and open_problems > 0 order by id`.execute(
     tx,

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { isOffPlatformSql } from '../create/own-order-queries.ts'
 
@@ -9,7 +10,7 @@ export async function liveOffPlatformOrders(
   trades: readonly { shop_id: string; tid: string }[],
 ): Promise<{ shopId: string; tid: string; id: string; no: string }[]> {
   if (trades.length === 0) return []
-  const found = await sql<{ shopId: string; tid: string; id: string; no: string }>`
+  const found = await sql<Row<'sales_order', 'shopId' | 'tid' | 'id' | 'no'>>`
     select o.shop_id as "shopId", o.tid, o.id, o.no
     from ${unnestRows('d', trades, [
       ['shop_id', 'int8', (row) => row.shop_id],

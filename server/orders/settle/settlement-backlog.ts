@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import Type from 'typebox'
 import { type Actor, systemActor } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { defineInstallationTaskKind } from '../../core/tasks/kinds.ts'
 import { advanceBacklog, postLooseFacts, takeBacklog } from '../../finance/backlog.ts'
 import { lockAndUpdateSettlements } from './settlements.ts'
@@ -42,7 +43,7 @@ async function postOneBatch(tx: Tx, actor: Actor = systemActor): Promise<number>
 }
 
 async function ordersBetween(tx: Tx, after: string, upTo: string): Promise<string[]> {
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'sales_order', 'id'>>`
     select id from sales_order where id > ${after}::bigint and id <= ${upTo}::bigint order by id limit ${batchSize}`.execute(
     tx,
   )

@@ -26,6 +26,9 @@ export function rowTypes({ tables }: Catalogue): string {
 /** Columns of a table: \`Row<'sales_order', 'id' | 'shopId'>\`. */
 export type Row<T extends keyof Rows, C extends keyof Rows[T]> = Pick<Rows[T], C>
 
+/** The same row once \`num\` has read these columns. */
+export type WithNumbers<R, C extends keyof R> = Omit<R, C> & Record<C, number>
+
 export type Rows = {
 ${tables.map(rowType).join('\n')}
 }
