@@ -10,7 +10,14 @@ let project: string
 
 before(async () => {
   project = await mkdtemp(join(tmpdir(), 'sanyi-connector-'))
-  for (const path of ['package.json', 'biome.json', 'scripts', 'server/connectors', 'server/wire', 'server/lib'])
+  for (const path of [
+    'package.json',
+    'biome.json',
+    'scripts',
+    'server/connectors',
+    'server/wire',
+    'server/lib',
+  ])
     await cp(join(root, path), join(project, path), { recursive: true })
   await symlink(join(root, 'node_modules'), join(project, 'node_modules'))
   // Which files are the project's own, Biome learns from here.
