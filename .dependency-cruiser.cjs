@@ -45,6 +45,45 @@ const sliceOrder = slices.slice(0, -1).map((slice, index) => ({
   to: { path: `^server/(${slices.slice(index + 1).join('|')})/` },
 }))
 
+/** The rooms of a slice, lowest first: a room may import those before it. The files of the slice itself are above all of them. */
+const rooms = {
+  orders: [
+    'order',
+    'buyers',
+    'list',
+    'sourcing',
+    'allocation',
+    'settle',
+    'status',
+    'shipments',
+    'holds',
+    'gifts',
+    'refunds',
+    'review',
+    'create',
+    'platform-changes',
+    'split',
+    'view',
+    'merge',
+  ],
+}
+
+const roomOrder = Object.entries(rooms).flatMap(([slice, names]) =>
+  ['([^/]+)', ...names].map((room, index) => ({
+    name: index === 0 ? `${slice}-has-a-room-without-a-place` : `${slice}-${room}-looks-down-only`,
+    comment: 'Two rooms that know each other are one. What both need lies in a room below.',
+    severity: 'error',
+    from: {
+      path: `^server/${slice}/${room}/`,
+      pathNot: index === 0 ? `${tests}|^server/${slice}/(${names.join('|')})/` : tests,
+    },
+    to: {
+      path: `^server/${slice}/`,
+      pathNot: `^server/${slice}/(${index === 0 ? '$1' : names.slice(0, index).join('|')})/`,
+    },
+  })),
+)
+
 module.exports = {
   forbidden: [
     {
@@ -74,6 +113,7 @@ module.exports = {
       to: { path: app },
     },
     ...sliceOrder,
+    ...roomOrder,
     {
       name: 'a-new-slice-has-no-place-yet',
       comment: 'Name it in `slices` of this file.',

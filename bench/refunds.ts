@@ -16,8 +16,8 @@ import {
   stageRefunds,
 } from '../server/intake/testing.ts'
 import { convertTrades } from '../server/intake/trades/convert.ts'
-import { transition } from '../server/orders/order/transition.ts'
-import { voidOrders } from '../server/orders/order/void.ts'
+import { transition } from '../server/orders/status/transition.ts'
+import { voidOrders } from '../server/orders/status/void.ts'
 import { writtenColumns } from './copies.ts'
 import { type BenchServer, freshDatabase, open } from './database.ts'
 import { type PlainWrite, plainSeconds } from './plain.ts'

@@ -18,7 +18,6 @@ import { addGifts, giveAgain, removeGifts } from '../server/orders/gifts/change.
 import { holdOrders, liftHolds } from '../server/orders/holds/holds.ts'
 import { completeOrders } from '../server/orders/holds/shipping.ts'
 import { mergeOrders, unmergeOrders } from '../server/orders/merge/merge.ts'
-import { voidOrders } from '../server/orders/order/void.ts'
 import {
   recordPlatformChanges,
   resolvePlatformChanges,
@@ -27,6 +26,7 @@ import { restoreOrders } from '../server/orders/refunds/restore.ts'
 import { confirmOrders, unconfirmOrders } from '../server/orders/review/confirm.ts'
 import { splitOrders } from '../server/orders/split/split.ts'
 import { unsplitOrders } from '../server/orders/split/unsplit.ts'
+import { voidOrders } from '../server/orders/status/void.ts'
 import { receiveReturns } from '../server/returns/receiving/receive.ts'
 import { aWaybill } from '../server/testing/shipping.ts'
 import { type AnswerCommand, answer, answerKinds } from './desk-answers.ts'

@@ -81,14 +81,14 @@ test('an unknown name says which there are', async () => {
 
 test('the pages are built when they or what they import have changed, and only then', async () => {
   await write('web/index.html', '<html></html>')
-  await write('server/orders/order/contract.ts', 'export const a = 1')
+  await write('server/orders/list/contract.ts', 'export const a = 1')
   await write('server/orders/orders.ts', 'export const b = 1')
   await write('node_modules/vite/bin/vite.js', `console.log('built')`)
   assert.match((await launch('build')).output, /built/)
   assert.doesNotMatch((await launch('build')).output, /built/)
   await write('server/orders/orders.ts', 'export const b = 2')
   assert.doesNotMatch((await launch('build')).output, /built/)
-  await write('server/orders/order/contract.ts', 'export const a = 2')
+  await write('server/orders/list/contract.ts', 'export const a = 2')
   assert.match((await launch('build')).output, /built/)
   await write('web/src/page.tsx', 'export const c = 1')
   assert.match((await launch('build')).output, /built/)

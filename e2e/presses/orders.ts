@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { wholeScope } from '../../server/core/access/actor.ts'
 import { holdOrders } from '../../server/orders/holds/holds.ts'
-import { voidOrders } from '../../server/orders/order/void.ts'
+import { voidOrders } from '../../server/orders/status/void.ts'
 import { packer } from '../../server/testing/shipping.ts'
 import { type Press, rowsAt, type Seeded, sure } from './press.ts'
 import { must, type PressHouse } from './seeds.ts'

@@ -3,7 +3,7 @@ import { systemActor } from '../core/access/actor.ts'
 import { defineJob, type Job } from '../core/jobs/job.ts'
 import { goodsOffJob } from '../orders/allocation/goods-refunds.ts'
 import { completeOrders } from '../orders/holds/shipping.ts'
-import { ordersVoidedJob } from '../orders/order/void.ts'
+import { ordersVoidedJob } from '../orders/status/void.ts'
 import { insertGoodsOff } from './intercepts/put-back-queries.ts'
 import { cancelVoided } from './release.ts'
 

@@ -10,9 +10,10 @@ import {
   lockWithShipment,
   stopsOf,
 } from '../orders/holds/shipping.ts'
+import { otherLockOwner, withinScope } from '../orders/order/access.ts'
 import { allowed } from '../orders/order/lifecycle.ts'
-import { otherLockOwner, transition, withinScope } from '../orders/order/transition.ts'
 import { applyNotices } from '../orders/refunds/refund-notices.ts'
+import { transition } from '../orders/status/transition.ts'
 import { lockDeliveries, outcomesOfDeliveries } from './held.ts'
 import { insertCancelled } from './intercepts/put-back-queries.ts'
 import { whyNot } from './lifecycle.ts'

@@ -1,5 +1,5 @@
 import type { Database } from '../core/db/db.ts'
-import { orderCards } from '../orders/holds/shipping.ts'
+import { orderCards } from '../orders/view/cards.ts'
 import type { DeliveryView } from './contract.ts'
 import { deliveryRows } from './view-queries.ts'
 

@@ -7,18 +7,8 @@ import {
   revealBody,
   tabCounts,
 } from '../core/lists/list-contract.ts'
-import {
-  blacklistInput,
-  blacklistPage,
-  blacklistQuery,
-  copyInput,
-  createAnswer,
-  createInput,
-  historyPage,
-  orderReport,
-  orderSheetInput,
-  shipAfterInput,
-} from './create/own-contract.ts'
+import { blacklistInput, blacklistPage, blacklistQuery, historyPage } from './buyers/contract.ts'
+import { copyInput, createAnswer, createInput, orderReport, orderSheetInput } from './create/own-contract.ts'
 import {
   addGiftInput,
   giftDryRun,
@@ -27,24 +17,10 @@ import {
   giftRulesInput,
   removeGiftInput,
 } from './gifts/contract.ts'
+import { holdInput, liftHoldInput, shipAfterInput } from './holds/contract.ts'
+import { orderFilter, orderList, orderListQuery } from './list/contract.ts'
 import { mergePage, mergeQuery } from './merge/merge-contract.ts'
-import {
-  extraRefundAnswer,
-  extraRefundFilter,
-  extraRefundInput,
-  extraRefundList,
-  extraRefundListQuery,
-  holdInput,
-  liftHoldInput,
-  memoInput,
-  memosInput,
-  orderDetail,
-  orderFilter,
-  orderList,
-  orderListQuery,
-  resolveChangesInput,
-  voidInput,
-} from './order/contract.ts'
+import { memoInput, memosInput, resolveChangesInput } from './platform-changes/contract.ts'
 import { shipOverInput } from './refunds/notice-contract.ts'
 import {
   checkList,
@@ -57,6 +33,13 @@ import {
   urgentInput,
   waiveInput,
 } from './review/desk-contract.ts'
+import {
+  extraRefundAnswer,
+  extraRefundFilter,
+  extraRefundInput,
+  extraRefundList,
+  extraRefundListQuery,
+} from './settle/contract.ts'
 import {
   choiceDryRun,
   choiceDryRunInput,
@@ -73,6 +56,8 @@ import {
   splitPlanAnswer,
   splitPlanInput,
 } from './split/split-contract.ts'
+import { voidInput } from './status/contract.ts'
+import { orderDetail } from './view/contract.ts'
 
 /** What each request of this slice takes and answers: the pages' requests are typed by it. */
 export const ordersApi = {

@@ -5,40 +5,35 @@ import type { Database, Tx } from '../core/db/db.ts'
 import { extentOf, listIds, numbersOf } from '../core/lists/list.ts'
 import { settlementWalk } from '../finance/batch-actions.ts'
 import { countExtraRefunds, extraRefundIds } from '../finance/extra-refunds.ts'
-import { extraRefundFilterOf, holdOf, liftHoldInputOf, memoOf, shipAfterOf } from './create/input.ts'
-import { shipAfterFields } from './create/own-contract.ts'
 import { bookPayment } from './create/pay.ts'
 import { addGifts, giveAgain, removeGifts } from './gifts/change.ts'
 import { addGiftFields, removeGiftFields } from './gifts/contract.ts'
+import { holdFields, liftHoldFields, shipAfterFields } from './holds/contract.ts'
 import { holdOrders, liftHolds } from './holds/holds.ts'
+import { holdOf, liftHoldInputOf, shipAfterOf } from './holds/input.ts'
 import { planShipping } from './holds/ship-after.ts'
+import { type OrderFilter, orderFilter } from './list/contract.ts'
 import { orderQuery, orderTable, type SearchParts } from './list/order-list.ts'
 import { mergeWithCandidates, unmergeOrders } from './merge/merge.ts'
-import {
-  extraRefundFilter,
-  holdFields,
-  liftHoldFields,
-  memosFields,
-  type OrderFilter,
-  orderFilter,
-  resolveChangesFields,
-  voidFields,
-} from './order/contract.ts'
-import { voidOrders } from './order/void.ts'
+import { memosFields, resolveChangesFields } from './platform-changes/contract.ts'
 import { resolvePlatformChanges } from './platform-changes/differences.ts'
-import { writeMemos } from './platform-changes/memo.ts'
+import { memoOf, writeMemos } from './platform-changes/memo.ts'
 import { restoreOrders } from './refunds/restore.ts'
 import { confirmOrders, unconfirmOrders, waiveOrders } from './review/confirm.ts'
 import { courierFields, urgentFields, waiveFields } from './review/desk-contract.ts'
 import { clearEditLocks, setEditLocks } from './review/desk-lock.ts'
 import { editOrders } from './review/edit.ts'
+import { redoSourcingByRules, setWarehouse } from './review/rechoose.ts'
+import { extraRefundFilter } from './settle/contract.ts'
 import { approveExtraRefunds, voidExtraRefunds } from './settle/extra-refunds.ts'
+import { extraRefundFilterOf } from './settle/input.ts'
 import { reviveSettlements } from './settle/settlements.ts'
 import { chooseFields, warehouseFields } from './sourcing/choice-contract.ts'
-import { redoSourcingByRules, setWarehouse } from './sourcing/rechoose.ts'
 import { splitOrdersBy } from './split/split-by.ts'
 import { howOf, splitByFields } from './split/split-contract.ts'
 import { unsplitOrders } from './split/unsplit.ts'
+import { voidFields } from './status/contract.ts'
+import { voidOrders } from './status/void.ts'
 
 const closed = { additionalProperties: false }
 const none = Type.Object({}, closed)

@@ -13,33 +13,28 @@ import {
 } from '../core/lists/list-contract.ts'
 import { AppError } from '../errors.ts'
 import { unseal } from '../lib/seal.ts'
-import { holdOf, liftHoldInputOf, memoOf } from './create/input.ts'
+import { buyerRoutes } from './buyers/routes.ts'
 import { offPlatformRoutes } from './create/own-routes.ts'
 import { giftRoutes } from './gifts/routes.ts'
+import { holdInput, liftHoldInput } from './holds/contract.ts'
 import { holdOrders, liftHolds } from './holds/holds.ts'
+import { holdOf, liftHoldInputOf } from './holds/input.ts'
+import { orderFilter, orderList, orderListQuery } from './list/contract.ts'
 import { countInTabs, orderQuery, orderTable, type SearchParts } from './list/order-list.ts'
 import { mergeRoutes } from './merge/merge-routes.ts'
-import {
-  holdInput,
-  liftHoldInput,
-  memoInput,
-  memosInput,
-  orderDetail,
-  orderFilter,
-  orderList,
-  orderListQuery,
-  resolveChangesInput,
-  voidInput,
-} from './order/contract.ts'
-import { voidOrders } from './order/void.ts'
+import { memoInput, memosInput, resolveChangesInput } from './platform-changes/contract.ts'
 import { resolvePlatformChanges } from './platform-changes/differences.ts'
-import { writeMemo, writeMemos } from './platform-changes/memo.ts'
+import { memoOf, writeMemo, writeMemos } from './platform-changes/memo.ts'
 import { restoreOrders } from './refunds/restore.ts'
+import { shipOverRoutes } from './refunds/routes.ts'
 import { reviewRoutes } from './review/desk-routes.ts'
 import { extraRefundRoutes } from './settle/extra-refund-routes.ts'
 import { orderSettlementRoutes } from './settle/settlement-routes.ts'
 import { choiceRoutes } from './sourcing/choice-routes.ts'
 import { splitRoutes } from './split/split-routes.ts'
+import { voidInput } from './status/contract.ts'
+import { voidOrders } from './status/void.ts'
+import { orderDetail } from './view/contract.ts'
 import { viewOrder } from './view/view.ts'
 import { orderRows, sealedPersonal } from './view/view-queries.ts'
 
@@ -56,9 +51,11 @@ export function orderRoutes(options: Omit<SearchParts, 'ring'> = {}): Routes {
     await app.register(extraRefundRoutes)
     await app.register(orderSettlementRoutes)
     await app.register(reviewRoutes)
+    await app.register(shipOverRoutes)
     await app.register(choiceRoutes({ ...options, ring: app.ring }))
     await app.register(giftRoutes({ ...options, ring: app.ring }))
     await app.register(offPlatformRoutes)
+    await app.register(buyerRoutes)
     await app.register(splitRoutes)
     await app.register(mergeRoutes)
   }

@@ -3,8 +3,8 @@ import { type Opened, type SealedPlace, sealedColumn } from '../core/access/rese
 import { makeBuyerKeys, receiverHashes, sameMonth } from '../lib/people.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { arrayText } from '../lib/unnest.ts'
-import type { Personal } from './create/own-orders.ts'
-import { keysOf, sealedAs } from './review/blacklist.ts'
+import { keysOf, sealedAs } from './buyers/blacklist.ts'
+import type { Personal } from './order/personal.ts'
 
 /** The keys by which the buyer is found and parcels are put together, made anew beside the seal that they follow from. */
 const buyerKeysReseal = {

@@ -6,7 +6,7 @@ import { linkReturns, openInterceptWays } from '../fulfilment/for-returns.ts'
 import { type LockedDelivery, lockDeliveries } from '../fulfilment/held.ts'
 import { endByReturning } from '../fulfilment/intercepts/intercepts.ts'
 import { lockOrdersById, noteShipping } from '../orders/holds/shipping.ts'
-import { withinScope } from '../orders/order/transition.ts'
+import { withinScope } from '../orders/order/access.ts'
 import {
   linesToReturn,
   liveRefunds,

@@ -1,6 +1,6 @@
 import { type Routes, route } from '../core/http/http.ts'
 import { findRefunds, findTrades } from '../intake/find.ts'
-import { findOrders } from '../orders/list/find.ts'
+import { findOrders } from '../orders/view/find.ts'
 import { findParcels, findReturns } from '../returns/find.ts'
 import { type Found, foundList, searchQuery } from './contract.ts'
 

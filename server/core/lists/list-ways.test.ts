@@ -5,7 +5,7 @@ import { tradeTypes } from '../../connectors/connector.ts'
 import { couriers } from '../../connectors/couriers.ts'
 import { memoryKeyRing } from '../../lib/seal.ts'
 import { dayMs } from '../../lib/time.ts'
-import type { OrderFilter } from '../../orders/order/contract.ts'
+import type { OrderFilter } from '../../orders/list/contract.ts'
 import { startCoverage } from '../../testing/coverage.ts'
 import { testDatabase } from '../../testing/database.ts'
 import { type Dice, dice } from '../../testing/dice.ts'
@@ -30,7 +30,7 @@ import type { CappedCount, ListTable } from './list-table.ts'
 const coverage = await startCoverage()
 const { countExactly, countRows, extentOf, listIds } = await import('./list.ts')
 const { countInTabs, orderQuery, orderTable } = await import('../../orders/list/order-list.ts')
-const { orderSorts, orderTabs, refundStates } = await import('../../orders/order/contract.ts')
+const { orderSorts, orderTabs, refundStates } = await import('../../orders/list/contract.ts')
 const { offPlatformOrigins } = await import('../../orders/order/lifecycle.ts')
 type OrderSort = (typeof orderSorts)[number]
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { skuNames } from '../../catalog/names.ts'
 import { type Database, num } from '../../core/db/db.ts'
-import { orderCards } from '../../orders/holds/shipping.ts'
+import { orderCards } from '../../orders/view/cards.ts'
 import type { InterceptView, PutBackView } from './aftersale-contract.ts'
 
 type Own = Omit<

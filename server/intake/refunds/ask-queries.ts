@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { Refund } from '../../connectors/connector.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import { openAboutGoods } from '../../orders/order/open-refunds.ts'
 import { letThroughOrders, tradeOrders } from '../../orders/order/relations.ts'
-import { openAboutGoods } from '../../orders/refunds/open-refunds.ts'
 
 /**
  * Refunds that keep their orders from leaving, as refund-verdicts.ts has it in the plain case; in doubt it is none, and the platform is

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Database } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
-import { transition } from '../order/transition.ts'
+import { transition } from '../status/transition.ts'
 
 /** Orders of one transaction. */
 const batchSize = 500

@@ -3,6 +3,7 @@ import type { Tx } from '../../core/db/db.ts'
 import type { Refusal } from '../../core/decide.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import { type KeyRing, unseal } from '../../lib/seal.ts'
+import type { Personal } from '../order/personal.ts'
 import { addOrderEvents, orderIdsIn } from '../order/queries.ts'
 import { type CopiedOrder, copiedOrders, insertSources } from './copy-queries.ts'
 import { type Created, createdOf } from './create.ts'
@@ -11,7 +12,6 @@ import {
   numberFor,
   type OffPlatformLine,
   type OffPlatformOrder,
-  type Personal,
 } from './own-orders.ts'
 
 export type CopyRequest = {

@@ -1,15 +1,7 @@
 import Type, { type Static } from 'typebox'
-import {
-  idSchema,
-  nullable,
-  pageOf,
-  pageQuery,
-  timeAnswer,
-  timeOrNull,
-} from '../../core/http/http-contract.ts'
-import { idsWith, oneOf, time } from '../../core/lists/list-contract.ts'
+import { idSchema } from '../../core/http/http-contract.ts'
+import { oneOf } from '../../core/lists/list-contract.ts'
 import { rowRefusal } from '../../core/sheets/sheet-contract.ts'
-import { orderStatuses, origins } from '../order/lifecycle.ts'
 
 const closed = { additionalProperties: false }
 const message = Type.Object({ zh: Type.String(), en: Type.String() })
@@ -139,85 +131,3 @@ const copy = Type.Object(
 )
 /** Answered as `createAnswer`. */
 export const copyInput = Type.Object({ copies: Type.Array(copy, { minItems: 1, maxItems: 100 }) }, closed)
-
-/** When they may leave at the earliest: a moment, the day of the platform's own deadline, or null for at once. */
-export const shipAfterFields = {
-  at: Type.Optional(nullable(time)),
-  byPlatform: Type.Optional(Type.Boolean()),
-}
-export const shipAfterInput = idsWith(shipAfterFields)
-
-export const blacklistKinds = ['phone', 'address', 'nick'] as const
-/** The buyers of these orders; `by`: what they are to be known by again. */
-export const blacklistInput = idsWith({
-  by: Type.Array(oneOf(blacklistKinds), { minItems: 1, maxItems: 3 }),
-  reason: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' }),
-  until: Type.Optional(nullable(time)),
-})
-export const blacklistRow = Type.Object({
-  id: Type.String(),
-  kind: oneOf(blacklistKinds),
-  masked: Type.String(),
-  region: Type.String(),
-  reason: Type.String(),
-  until: timeOrNull,
-  createdAt: timeAnswer,
-  createdBy: Type.String(),
-})
-export type BlacklistRow = Static<typeof blacklistRow>
-export const blacklistPage = pageOf(blacklistRow)
-export const blacklistQuery = Type.Object(pageQuery, closed)
-
-const related = Type.Object({
-  id: Type.String(),
-  no: Type.String(),
-  origin: oneOf(origins),
-  status: oneOf(orderStatuses),
-  reason: Type.String(),
-})
-/**
- * What the order was copied from, and its copies; what it was split from, and its parts; what leaves in one parcel with it; and what else
- * goes to its receiver, with what keeps them from leaving together: null: nothing does.
- */
-export const orderRelations = Type.Object({
-  source: nullable(related),
-  copies: Type.Array(related),
-  root: nullable(related),
-  parts: Type.Array(related),
-  parcel: Type.Array(related),
-  mates: Type.Array(
-    Type.Object({
-      ...related.properties,
-      why: nullable(
-        Type.Object({ code: Type.String(), message: Type.Object({ zh: Type.String(), en: Type.String() }) }),
-      ),
-    }),
-  ),
-})
-
-/** Orders of the same buyer, newest first. */
-export const historyRow = Type.Object({
-  id: Type.String(),
-  no: Type.String(),
-  shopId: Type.String(),
-  origin: oneOf(origins),
-  status: oneOf(orderStatuses),
-  orderedAt: timeAnswer,
-  paidAt: timeOrNull,
-  paymentFen: Type.Integer(),
-  refundedFen: Type.Integer(),
-  quantity: Type.Integer(),
-  title: Type.String(),
-})
-export type HistoryRow = Static<typeof historyRow>
-export const historyPage = Type.Object({
-  rows: Type.Array(historyRow),
-  next: nullable(Type.String()),
-  /** Among the newest thousand; `capped` when there are more. */
-  counts: Type.Object({
-    orders: Type.Integer(),
-    refunded: Type.Integer(),
-    voided: Type.Integer(),
-    capped: Type.Boolean(),
-  }),
-})

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import type { Receiver } from '../../connectors/connector.ts'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { facet, has, hashFacet, idFacet } from '../../lib/facets.ts'
@@ -9,19 +8,13 @@ import { type KeyRing, seal } from '../../lib/seal.ts'
 import { shortRegion, textHash } from '../../lib/text-hash.ts'
 import { enqueueUnmatched } from '../allocation/goods-jobs.ts'
 import { reserveWithGifts } from '../gifts/give.ts'
+import { lockOwnerKey } from '../order/access.ts'
 import { flagFacets, lineFacets, originFacet } from '../order/facets.ts'
 import type { OffPlatformOrigin } from '../order/lifecycle.ts'
-import { lockOwnerKey } from '../order/transition.ts'
+import { ordersOfNumbers } from '../order/numbers.ts'
+import type { Personal } from '../order/personal.ts'
 import { acceptOrders } from './accept.ts'
-import {
-  type OffPlatformRow,
-  offPlatformRelation,
-  ordersOfNumbers,
-  writeOrderOnlyFields,
-} from './own-order-queries.ts'
-
-/** What the seal holds. */
-export type Personal = { nick: string; receiver: Receiver }
+import { type OffPlatformRow, offPlatformRelation, writeOrderOnlyFields } from './own-order-queries.ts'
 
 /** A line as converting knows it (TradeLine), with its SKU where that is known without a listing. */
 export type OffPlatformLine = {

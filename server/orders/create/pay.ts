@@ -3,11 +3,10 @@ import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import { reservePaid } from '../gifts/give.ts'
-import { answer } from '../holds/holds.ts'
+import { answer, withoutForeignEditLocks } from '../order/access.ts'
+import { whyNotPaid } from '../order/desk-rules.ts'
 import { addOrderEvents, lockOrders } from '../order/queries.ts'
-import { withoutForeignEditLocks } from '../order/transition.ts'
 import { writePaid } from './own-order-queries.ts'
-import { whyNotPaid } from './own-rules.ts'
 
 /** 登记付款: of orders that no platform tells of. They get their gifts, and stock is asked for them, now. */
 export function bookPayment(tx: Tx, ids: readonly string[], actor: Actor, scope: Scope): Promise<Outcome[]> {

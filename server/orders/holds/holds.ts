@@ -2,6 +2,8 @@ import type { Actor, Scope } from '../../core/access/actor.ts'
 import { systemActor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
+import { answer, withoutForeignEditLocks } from '../order/access.ts'
+import { heldBySystem } from '../order/hold-rules.ts'
 import {
   type HoldReason,
   holdReasons,
@@ -19,7 +21,6 @@ import {
   refreshOrders,
   writeDueHoldsLifted,
 } from '../order/queries.ts'
-import { notFound, withoutForeignEditLocks } from '../order/transition.ts'
 
 export type HoldInput = { reason: (typeof personHoldReasons)[number]; note: string; until: Date | null }
 
@@ -100,40 +101,6 @@ export async function liftDueHolds(tx: Tx, ids: readonly string[]): Promise<numb
   return released.length
 }
 
-/** One answer for each id; `why` null is done. */
-export function answer(
-  ids: readonly string[],
-  orders: readonly LockedOrder[],
-  why: (order: LockedOrder) => Refusal | null,
-): Outcome[] {
-  const byId = new Map(orders.map((order) => [order.id, order]))
-  return ids.map((id) => {
-    const order = byId.get(id)
-    if (!order) return notFound(id)
-    const refusal = why(order)
-    return refusal ? { id, done: false, ...refusal, ref: order.no } : { id, done: true, ref: order.no }
-  })
-}
-
-/** Why no person lifts a hold for this reason. */
-export function heldBySystem(reason: string): Refusal | undefined {
-  return reason === 'refund_open' ? heldByRefund : reason === 'unmatched' ? heldByMatch : undefined
-}
-
-const heldByRefund: Refusal = {
-  code: 'hold_of_refund',
-  message: {
-    zh: '退款申请中。退款关闭或拒绝后自动解除',
-    en: 'Refund open. Lifted automatically once the refund is closed or refused',
-  },
-}
-const heldByMatch: Refusal = {
-  code: 'hold_of_match',
-  message: {
-    zh: '商品未匹配。平台商品匹配到 SKU 后自动解除',
-    en: 'Unmatched goods. Lifted automatically once the listing is matched with a SKU',
-  },
-}
 const notHeld: Refusal = { code: 'not_held', message: { zh: '没有可解除的挂起', en: 'No hold to release' } }
 
 function already(reason: HoldReason): Refusal {

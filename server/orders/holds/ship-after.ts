@@ -6,11 +6,10 @@ import type { Outcome } from '../../core/decide.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import { chinaDay, startOfChinaDay } from '../../lib/time.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import { whyNotPlanned } from '../create/own-rules.ts'
+import { answer, withoutForeignEditLocks } from '../order/access.ts'
+import { whyNotPlanned } from '../order/desk-rules.ts'
 import { facetWhen, plannedFacet } from '../order/facets.ts'
 import { addOrderEvents, lockOrders, lockOrdersWithChildren } from '../order/queries.ts'
-import { withoutForeignEditLocks } from '../order/transition.ts'
-import { answer } from './holds.ts'
 
 /** `byPlatform`: the day of the platform's own deadline, midnight in China; orders without one are refused. */
 export type ShipAfterInput = { at: Date | null } | { byPlatform: true }

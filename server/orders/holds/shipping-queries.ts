@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row, Rows } from '../../core/db/rows.ts'
-import { openAboutGoods } from '../refunds/open-refunds.ts'
+import { openAboutGoods } from '../order/open-refunds.ts'
 
 /** Why the goods of an order must not be shipped, besides its status. `refund`: the number of the refund, if one is the reason. */
 export type OpenStop = Row<'order_hold', 'orderId' | 'reason'> & {

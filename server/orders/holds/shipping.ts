@@ -1,9 +1,6 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
-import { type ShipmentMember, shipmentMembers, withShipments } from '../merge/merge-queries.ts'
-import { isOtherReceiver } from '../merge/merge-rules.ts'
-import type { OrderRow } from '../order/contract.ts'
 import { firstHoldReason, holdNames } from '../order/hold-rules.ts'
 import type { GuardCode } from '../order/lifecycle.ts'
 import {
@@ -14,8 +11,9 @@ import {
   lockOrdersWithChildren,
   type NewEvent,
 } from '../order/queries.ts'
-import { transition } from '../order/transition.ts'
-import { orderRows } from '../view/view-queries.ts'
+import { type ShipmentMember, shipmentMembers, withShipments } from '../shipments/merge-queries.ts'
+import { isOtherReceiver } from '../shipments/merge-rules.ts'
+import { transition } from '../status/transition.ts'
 import {
   chosenCouriers,
   type DeliveryOrderFacts,
@@ -158,9 +156,4 @@ export async function ordersByNumber(
   const found = await idsByNumber(db, numbers, scope.shops === 'all' ? null : scope.shops)
   const byNumber = Map.groupBy(found, ({ number }) => number)
   return new Map([...byNumber].map(([number, rows]) => [number, rows.map(({ id }) => id)]))
-}
-
-/** What other slices show of orders in lists of their own. */
-export async function orderCards(db: Database, ids: readonly string[]): Promise<Map<string, OrderRow>> {
-  return new Map((await orderRows(db, ids)).map((row) => [row.id, row]))
 }

@@ -19,8 +19,6 @@ import { facet, has, hashFacet, idFacet } from '../../lib/facets.ts'
 import { mapConcurrent } from '../../lib/few-at-a-time.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import { shortRegion, textHash } from '../../lib/text-hash.ts'
-import { isOffPlatformNumber, tidIn } from '../create/own-order-queries.ts'
-import { type OrderFilter, type OrderSort, type OrderTab, orderSorts } from '../order/contract.ts'
 import {
   allocationBits,
   allocationFacets,
@@ -31,6 +29,8 @@ import {
   warehouseFacet,
 } from '../order/facets.ts'
 import { type OrderStatus, offPlatformOrigins, orderStatuses, unshipped } from '../order/lifecycle.ts'
+import { isOffPlatformNumber, tidIn } from '../order/numbers.ts'
+import { type OrderFilter, type OrderSort, type OrderTab, orderSorts } from './contract.ts'
 import { type Blocker, bitField, bitFieldOf, blockers, isKeyed, keyBase, substatesOf } from './order-marks.ts'
 
 export const orderTable: ListTable<OrderSort> = {

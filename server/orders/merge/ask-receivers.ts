@@ -4,7 +4,7 @@ import type { RunContext, RunCounts } from '../../core/tasks/kinds.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { type KeyRing, unseal } from '../../lib/seal.ts'
 import { callShop, type OpenedShop } from '../../shops/calls.ts'
-import type { Personal } from '../create/own-orders.ts'
+import type { Personal } from '../order/personal.ts'
 import { firstHash } from './merge-suggest.ts'
 import { type OrderToCompare, ordersToCompare, receiversToCompare, writeAnswers } from './receiver-queries.ts'
 

@@ -3,10 +3,10 @@ import { wholeScope } from '../../core/access/actor.ts'
 import type { RunContext, RunCounts } from '../../core/tasks/kinds.ts'
 import { shopsWithTask } from '../../core/tasks/tasks.ts'
 import { sharedMs } from '../../lib/clock.ts'
+import { receiversOfSeveral } from '../shipments/merge-queries.ts'
+import type { MergeSettings } from '../shipments/merge-rules.ts'
 import { compareReceiversTask } from './ask-receivers.ts'
 import { mergeOrders } from './merge.ts'
-import { receiversOfSeveral } from './merge-queries.ts'
-import type { MergeSettings } from './merge-rules.ts'
 import { firstHash } from './merge-suggest.ts'
 
 export const mergeParams = Type.Object(

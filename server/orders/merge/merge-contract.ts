@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import { nullable, pageOf, pageQuery } from '../../core/http/http-contract.ts'
 import { oneOf } from '../../core/lists/list-contract.ts'
-import { orderRow } from '../order/contract.ts'
+import { orderRow } from '../list/contract.ts'
 
 /** What keeps the order from leaving with the others; null: it may. */
 const why = nullable(

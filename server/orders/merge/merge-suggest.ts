@@ -2,9 +2,9 @@ import type { Scope } from '../../core/access/actor.ts'
 import { inScope } from '../../core/access/scope.ts'
 import type { Database } from '../../core/db/db.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
+import { mergeFacts, receiversOfSeveral, withShipments } from '../shipments/merge-queries.ts'
+import { byHand, groupsAmong, type MergeFacts } from '../shipments/merge-rules.ts'
 import type { MergeTab } from './merge-contract.ts'
-import { mergeFacts, receiversOfSeveral, withShipments } from './merge-queries.ts'
-import { byHand, groupsAmong, type MergeFacts } from './merge-rules.ts'
 
 type Why = { code: string; message: LocalizedText }
 /** Orders to one receiver. `why`: what keeps it from leaving with the others; null: it may. */

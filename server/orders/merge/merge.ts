@@ -1,11 +1,15 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
-import { answer } from '../holds/holds.ts'
+import { answer, withoutForeignEditLocks } from '../order/access.ts'
 import { addOrderEvents, type LockedOrder, lockOrders } from '../order/queries.ts'
-import { withoutForeignEditLocks } from '../order/transition.ts'
 import { judgeAgain } from '../review/judge.ts'
-import { mergeFacts, removeFromShipments, withCandidates, writeShipments } from './merge-queries.ts'
+import {
+  mergeFacts,
+  removeFromShipments,
+  withCandidates,
+  writeShipments,
+} from '../shipments/merge-queries.ts'
 import {
   byHand,
   groupsAmong,
@@ -13,7 +17,7 @@ import {
   type MergeGroup,
   type MergeSettings,
   whyNotUnmerged,
-} from './merge-rules.ts'
+} from '../shipments/merge-rules.ts'
 
 /**
  * 合单: of these orders, those that go to one receiver leave in one parcel, under one waybill. Each keeps its trade, its money and its

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { type Database, num, type Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import { type ReceiverPage, receiversWhere } from './merge-queries.ts'
+import { type ReceiverPage, receiversWhere } from '../shipments/merge-queries.ts'
 
 /** An order whose receiver is one of several open ones; `personal`: the seal that holds by what the platform knows him. */
 export type OrderToCompare = Row<'sales_order', 'id' | 'receiverHash' | 'tid' | 'personal'>

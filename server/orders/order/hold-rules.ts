@@ -1,3 +1,4 @@
+import type { Refusal } from '../../core/decide.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import { type HoldReason, holdReasons } from './lifecycle.ts'
 
@@ -41,4 +42,23 @@ export function holdWords(reasons: readonly string[]): LocalizedText {
   const names = holdNames(reasons)
   const remedy = remedies[lifterOf(firstHoldReason(reasons))]
   return { zh: `挂起：${names.zh}。${remedy.zh}`, en: `On hold: ${names.en}. ${remedy.en}` }
+}
+
+/** Why no person lifts a hold for this reason. */
+export function heldBySystem(reason: string): Refusal | undefined {
+  return reason === 'refund_open' ? heldByRefund : reason === 'unmatched' ? heldByMatch : undefined
+}
+const heldByRefund: Refusal = {
+  code: 'hold_of_refund',
+  message: {
+    zh: '退款申请中。退款关闭或拒绝后自动解除',
+    en: 'Refund open. Lifted automatically once the refund is closed or refused',
+  },
+}
+const heldByMatch: Refusal = {
+  code: 'hold_of_match',
+  message: {
+    zh: '商品未匹配。平台商品匹配到 SKU 后自动解除',
+    en: 'Unmatched goods. Lifted automatically once the listing is matched with a SKU',
+  },
 }

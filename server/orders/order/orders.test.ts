@@ -10,14 +10,14 @@ import { facet, has } from '../../lib/facets.ts'
 import { type TestDatabase, testDatabase } from '../../testing/database.ts'
 import { anOrder, aRefund, aShop, type OrderInput, orderState } from '../../testing/orders.ts'
 import { holdOrders, liftDueHolds, liftHolds } from '../holds/holds.ts'
-import type { NewPlatformChange } from '../platform-changes/difference-queries.ts'
 import { recordPlatformChanges, resolvePlatformChanges } from '../platform-changes/differences.ts'
 import { applyRefunds, type RefundVersion } from '../refunds/refunds.ts'
 import { restoreOrders } from '../refunds/restore.ts'
+import { transition } from '../status/transition.ts'
+import { ordersVoidedJob, voidOrders } from '../status/void.ts'
+import type { NewPlatformChange } from './difference-queries.ts'
 import { orderStatuses } from './lifecycle.ts'
 import { ordersWithDueHolds } from './queries.ts'
-import { transition } from './transition.ts'
-import { ordersVoidedJob, voidOrders } from './void.ts'
 
 let database: TestDatabase
 let open: OpenDatabase

@@ -4,9 +4,9 @@ import { scopeSql } from '../../core/access/scope.ts'
 import { type Database, num, preparedStatement, type Tx } from '../../core/db/db.ts'
 import type { Row, WithNumbers } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import { openAboutGoods } from '../refunds/open-refunds.ts'
 import { allocationFacet, changedFacet, heldFacet, refundFacets, statusFacet } from './facets.ts'
 import type { OrderEvent, OrderFacts, OrderStatus } from './lifecycle.ts'
+import { openAboutGoods } from './open-refunds.ts'
 
 type OrderRow = Row<
   'sales_order',

@@ -2,7 +2,18 @@ import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { redoSourcingOfChanged } from '../allocation/goods.ts'
-import { answer } from '../holds/holds.ts'
+import { answer, withoutForeignEditLocks } from '../order/access.ts'
+import {
+  accountedFor,
+  markResolved,
+  type NewPlatformChange,
+  type OpenPlatformChange,
+  type OrderTexts,
+  openPlatformChanges,
+  orderTexts,
+  writePlatformChanges,
+  writeTexts,
+} from '../order/difference-queries.ts'
 import { facetsFor, orderOnlyFacetsOf, ownFacets } from '../order/facets.ts'
 import { isUnshipped, type PlatformChangeKind, platformChangeRules } from '../order/lifecycle.ts'
 import {
@@ -14,18 +25,6 @@ import {
   lockOrdersWithChildren,
   refreshOrders,
 } from '../order/queries.ts'
-import { withoutForeignEditLocks } from '../order/transition.ts'
-import {
-  accountedFor,
-  markResolved,
-  type NewPlatformChange,
-  type OpenPlatformChange,
-  type OrderTexts,
-  openPlatformChanges,
-  orderTexts,
-  writePlatformChanges,
-  writeTexts,
-} from './difference-queries.ts'
 
 /**
  * Notes what changed on the platform after conversion: an event and a badge, and a hold where it matters. Nothing on the

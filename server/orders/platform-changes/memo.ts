@@ -6,15 +6,14 @@ import { enqueueActions } from '../../core/outbox/actions.ts'
 import { AppError } from '../../errors.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
 import { redoSourcingOfChanged } from '../allocation/goods.ts'
-import { answer } from '../holds/holds.ts'
+import { answer, otherLockOwner, withinScope, withoutForeignEditLocks } from '../order/access.ts'
+import { type OrderTexts, orderTexts, writeTexts } from '../order/difference-queries.ts'
 import { facetsFor } from '../order/facets.ts'
 import { isOffPlatform } from '../order/lifecycle.ts'
 import { addOrderEvents, bumpVersions, type LockedOrder, lockOrders } from '../order/queries.ts'
-import { otherLockOwner, withinScope, withoutForeignEditLocks } from '../order/transition.ts'
 import { changedBy } from '../review/edit.ts'
 import { lastActs } from '../review/edit-queries.ts'
 import { judgeAgain } from '../review/judge.ts'
-import { type OrderTexts, orderTexts, writeTexts } from './difference-queries.ts'
 
 export type MemoRequest = { memo: string; flag: number; version: number }
 /** What is left out stays as it is. */
@@ -132,4 +131,11 @@ function actionOf(ring: KeyRing, { order: { id, shopId, tid, version }, sellerMe
     payload: { tid, flag },
     secret: seal(ring, shopId, text),
   }
+}
+
+/** One of the two, or both. */
+export function memoOf({ memo, flag }: MemoChange): MemoChange {
+  if (memo === undefined && flag === undefined)
+    throw new AppError('invalid_input', { detail: 'flag' }, 'flag')
+  return { memo, flag }
 }

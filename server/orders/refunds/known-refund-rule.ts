@@ -1,4 +1,5 @@
-import { anyKind, paidBack, record, rule } from './refund-row-rules.ts'
+import { anyKind } from '../order/open-refund-rules.ts'
+import { paidBack, record, rule } from './refund-row-rules.ts'
 import { type Original, type RefundRule, refundRule } from './refund-rules.ts'
 
 const knownBeforeVoided = rule(

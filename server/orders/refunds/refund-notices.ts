@@ -1,7 +1,6 @@
 import type { LineRefund } from '../../connectors/connector.ts'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
-import { removeFromShipments, withShipments } from '../merge/merge-queries.ts'
 import { isUnshipped } from '../order/lifecycle.ts'
 import {
   addOrderEvents,
@@ -12,6 +11,7 @@ import {
   openHoldsOf,
   refreshOrders,
 } from '../order/queries.ts'
+import { removeFromShipments, withShipments } from '../shipments/merge-queries.ts'
 import {
   type Agreeing,
   closeLineNotices,

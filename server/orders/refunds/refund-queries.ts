@@ -3,7 +3,6 @@ import { type Database, num, preparedStatement, type Tx } from '../../core/db/db
 import type { Row, Rows, WithNumbers } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { LineMoney, RefundTotals } from './refund-money.ts'
-import type { FactKind } from './refund-rules.ts'
 
 type RefundRow = Row<
   'order_refund',
@@ -39,24 +38,6 @@ export async function refundsOfOrders(
       counted_quantity as "countedQuantity", counted_oid as "countedOid", takes_goods as "takesGoods"
     from order_refund where order_id = any(${orderIds}::bigint[])`.execute(tx)
   return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen), countedFen: num(row.countedFen) }))
-}
-
-/**
- * What went back by refunds: the money of each that counts. A source names one document of a shop; so of a refund that several
- * orders share, those that were split off add their own number.
- */
-export async function countedRefunds(
-  tx: Tx,
-  orderIds: readonly string[],
-): Promise<{ orderId: string; kind: FactKind; source: string; amountFen: number }[]> {
-  const found = await sql<
-    Row<'order_refund', 'orderId'> & { kind: FactKind; fen: string } & Record<'source', string>
-  >`${preparedStatement}
-    select r.order_id as "orderId", r.fact as kind, r.counted_fen as fen,
-      r.refund_no || case when o.origin = 'split' then '/' || o.no else '' end as source
-    from order_refund r join sales_order o on o.id = r.order_id
-    where r.order_id = any(${orderIds}::bigint[]) and r.fact is not null`.execute(tx)
-  return found.rows.map(({ fen, ...row }) => ({ ...row, amountFen: num(fen) }))
 }
 
 export type LineWithRefunds = LineMoney & { refundedQuantity: number }

@@ -6,21 +6,10 @@ import type { Act, FactKind, Match, NoticeEffect, Original, RefundRule } from '.
 export const before: readonly Original[] = ['unconfirmed', 'confirmed', 'released']
 export const inOffice: readonly Original[] = ['unconfirmed', 'confirmed']
 export const gone: readonly Original[] = ['shipped_unwritten', 'shipped', 'completed']
-export const anyKind: readonly RefundKind[] = [
-  'refund_only',
-  'return',
-  'exchange',
-  'reship',
-  'repair',
-  'other',
-  'money_only',
-]
-export const aboutGoods: readonly RefundKind[] = anyKind.filter((kind) => kind !== 'money_only')
 export const moneyOnly: readonly RefundKind[] = ['money_only']
 export const goodsOnly: readonly RefundKind[] = ['exchange', 'reship', 'repair']
 export const comesBack: readonly RefundKind[] = ['return', 'exchange', 'repair']
 export const staysThere: readonly RefundKind[] = ['refund_only', 'reship', 'other']
-export const open: readonly RefundStatus[] = ['applied', 'agreed']
 export const over: readonly RefundStatus[] = ['refused', 'closed']
 export const paidBack: readonly RefundStatus[] = ['succeeded']
 export const anyPhase: readonly RefundPhase[] = ['onsale', 'aftersale']

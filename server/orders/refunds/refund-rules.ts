@@ -7,10 +7,9 @@
 import type { RefundKind, RefundPhase, RefundStatus } from '../../connectors/connector.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import type { OrderStatus } from '../order/lifecycle.ts'
+import { aboutGoods, anyKind, open } from '../order/open-refund-rules.ts'
 import {
-  aboutGoods,
   aftersale,
-  anyKind,
   before,
   comesBack,
   gone,
@@ -21,7 +20,6 @@ import {
   money,
   moneyOnly,
   onsale,
-  open,
   over,
   paidBack,
   record,

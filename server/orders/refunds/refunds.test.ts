@@ -10,7 +10,7 @@ import { facet } from '../../lib/facets.ts'
 import { type TestDatabase, testDatabase } from '../../testing/database.ts'
 import { anOrder, aRefund, aShop, type OrderInput, orderState } from '../../testing/orders.ts'
 import { statusFacet } from '../order/facets.ts'
-import { voidOrders } from '../order/void.ts'
+import { voidOrders } from '../status/void.ts'
 import { type GoodsGoal, type NoticeEffect, originals, refundRule, refundRules } from './refund-rules.ts'
 import { applyRefunds, type RefundVersion } from './refunds.ts'
 

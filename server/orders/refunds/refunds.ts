@@ -14,8 +14,8 @@ import {
   lockOrdersOfTrades,
   refreshOrders,
 } from '../order/queries.ts'
-import { voidLocked } from '../order/void.ts'
 import { updateSettlements } from '../settle/settlements.ts'
+import { voidLocked } from '../status/void.ts'
 import { knownRefundRule } from './known-refund-rule.ts'
 import { type RefundTotals, totalRefunds } from './refund-money.ts'
 import { applyNotices } from './refund-notices.ts'

@@ -2,10 +2,11 @@ import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { reserveOrders } from '../allocation/goods.ts'
-import { ordersOfNumbers } from '../create/own-order-queries.ts'
+import { withinScope } from '../order/access.ts'
 import { isOffPlatform } from '../order/lifecycle.ts'
+import { ordersOfNumbers } from '../order/numbers.ts'
 import { type LockedOrder, lockOrders } from '../order/queries.ts'
-import { transition, withinScope } from '../order/transition.ts'
+import { transition } from '../status/transition.ts'
 import { applyMissedChanges, missedChangesOf } from './take-up.ts'
 
 /**

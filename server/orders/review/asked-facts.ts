@@ -3,8 +3,8 @@ import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { monthlessKeysOfKind } from '../../lib/people.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import { type MergeCandidates, mergeCandidatesOf } from '../merge/merge-mates.ts'
-import { ordersOfBuyer } from './same-buyer.ts'
+import { ordersOfBuyer } from '../buyers/same-buyer.ts'
+import { type MergeCandidates, mergeCandidatesOf } from '../shipments/merge-mates.ts'
 
 /** Facts that are looked for only where a rule asks for them: they cost what the others do not. */
 export type CostlyFacts = MergeCandidates & {

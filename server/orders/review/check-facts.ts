@@ -5,12 +5,12 @@ import { type Database, num, preparedStatement, type Tx } from '../../core/db/db
 import { activeWarehouses } from '../../inventory/relations.ts'
 import { facet, has } from '../../lib/facets.ts'
 import { unnestRows } from '../../lib/unnest.ts'
+import { blacklistReasons } from '../buyers/blacklist-queries.ts'
+import { ordersOfBuyer } from '../buyers/same-buyer.ts'
 import { allocationBits, allocationFacets } from '../order/facets.ts'
 import { currentSourcingRules } from '../sourcing/choice-settings.ts'
 import { reaches, type SourcingRules } from '../sourcing/choose.ts'
 import { type Asked, type CostlyFacts, costlyFacts } from './asked-facts.ts'
-import { blacklistReasons } from './blacklist-queries.ts'
-import { ordersOfBuyer } from './same-buyer.ts'
 
 /** What the checks read of an order that waits to be confirmed. */
 export type CheckFacts = CostlyFacts & {

@@ -2,11 +2,16 @@ import { sql } from 'kysely'
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
-import { answer } from '../holds/holds.ts'
+import {
+  answer,
+  lockOwnerKey,
+  otherLockOwner,
+  withinScope,
+  withoutForeignEditLocks,
+} from '../order/access.ts'
 import { facetWhen, flagFacets } from '../order/facets.ts'
 import { isUnshipped, statusWords, whyEditLocked } from '../order/lifecycle.ts'
 import { addOrderEvents, lockOrders } from '../order/queries.ts'
-import { lockOwnerKey, otherLockOwner, withinScope, withoutForeignEditLocks } from '../order/transition.ts'
 
 /** 锁定: until it is unlocked, only this person changes the order. What the platform says is applied all the same. */
 export function setEditLocks(tx: Tx, ids: readonly string[], actor: Actor, scope: Scope): Promise<Outcome[]> {

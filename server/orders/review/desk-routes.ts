@@ -5,8 +5,7 @@ import { idParams, nothing } from '../../core/http/http-contract.ts'
 import { idsInput, outcomes } from '../../core/lists/list-contract.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import { readShop } from '../../shops/shops.ts'
-import { shipOverInput } from '../refunds/notice-contract.ts'
-import { shipOverRefunds } from '../refunds/ship-over.ts'
+import { chooseInput, warehouseInput } from '../sourcing/choice-contract.ts'
 import { checkNames, checks, reasonWords } from './checks.ts'
 import { confirmOrders, dryRun, unconfirmOrders, waiveOrders } from './confirm.ts'
 import { parseChecks, rulesOf, saveRules, usualChecks } from './confirm-settings.ts'
@@ -25,6 +24,7 @@ import { clearEditLocks, setEditLocks } from './desk-lock.ts'
 import { editOrders } from './edit.ts'
 import type { Judgement } from './judge.ts'
 import { passes } from './judge.ts'
+import { redoSourcingByRules, setWarehouse } from './rechoose.ts'
 
 type App = Parameters<Routes>[0]
 const tags = ['orders']
@@ -34,8 +34,8 @@ const response = { 200: outcomes }
 export const reviewRoutes: Routes = async (app) => {
   confirmRoutes(app)
   lockRoutes(app)
-  refundRoutes(app)
   editRoutes(app)
+  sourcingRoutes(app)
   ruleRoutes(app)
 }
 
@@ -61,24 +61,6 @@ function confirmRoutes(app: App): void {
     async ({ body, actor, scope }) => ({
       results: await done((tx) => waiveOrders(tx, body.ids, body, actor, scope)),
     }),
-  )
-}
-
-function refundRoutes(app: App): void {
-  app.post(
-    '/api/orders/ship-over',
-    route('orders.ship_over_refund', 'Let one order leave over its open refunds', {
-      tags,
-      body: shipOverInput,
-      response,
-    }),
-    async ({ body: { ids, reason }, actor, scope, ip, id }) => {
-      const by = { actor, scope, request: { ip, id } }
-      const [orderId = ''] = ids
-      return {
-        results: [await app.db.transaction().execute((tx) => shipOverRefunds(tx, orderId, reason, by))],
-      }
-    },
   )
 }
 
@@ -148,6 +130,32 @@ function editRoutes(app: App): void {
           scope,
         ),
       ),
+    }),
+  )
+}
+
+function sourcingRoutes(app: App): void {
+  const { db } = app
+  app.post(
+    '/api/orders/choose',
+    route('orders.edit', 'Choose warehouse or courier anew, by the rules', {
+      tags,
+      body: chooseInput,
+      response,
+    }),
+    async ({ body: { ids, ...input }, actor, scope }) => ({
+      results: await db.transaction().execute((tx) => redoSourcingByRules(tx, ids, input, actor, scope)),
+    }),
+  )
+  app.post(
+    '/api/orders/warehouse',
+    route('orders.edit', 'Choose the warehouse', {
+      tags,
+      body: warehouseInput,
+      response,
+    }),
+    async ({ body: { ids, warehouseId }, actor, scope }) => ({
+      results: await db.transaction().execute((tx) => setWarehouse(tx, ids, warehouseId, actor, scope)),
     }),
   )
 }

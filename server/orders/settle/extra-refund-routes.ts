@@ -4,15 +4,15 @@ import { capped, countCap } from '../../core/lists/list-table.ts'
 import { AppError } from '../../errors.ts'
 import { extraRefundCounts, extraRefundPage } from '../../finance/extra-refunds.ts'
 import { extraRefundStatuses } from '../../finance/lifecycle.ts'
-import { extraRefundFilterOf } from '../create/input.ts'
 import {
   extraRefundAnswer,
   extraRefundFilter,
   extraRefundInput,
   extraRefundList,
   extraRefundListQuery,
-} from '../order/contract.ts'
+} from './contract.ts'
 import { approveExtraRefunds, createExtraRefund, voidExtraRefunds } from './extra-refunds.ts'
+import { extraRefundFilterOf } from './input.ts'
 
 const tags = ['extra refunds']
 

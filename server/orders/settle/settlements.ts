@@ -7,7 +7,7 @@ import { ordersOfSettlements } from '../../finance/settlement-rows.ts'
 import { moveSettlements } from '../../finance/settlement-verbs.ts'
 import { oweSettlements } from '../../finance/settlements.ts'
 import { type LockedOrder, lockOrders } from '../order/queries.ts'
-import { countedRefunds } from '../refunds/refund-queries.ts'
+import { countedRefunds } from './counted-refunds.ts'
 
 type Money = Pick<LockedOrder, 'id' | 'no' | 'shopId' | 'tid' | 'status' | 'paid' | 'cod' | 'paymentFen'>
 

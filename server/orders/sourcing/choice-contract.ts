@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { nullable, timeAnswer, timeOrNull } from '../../core/http/http-contract.ts'
 import { idsWith, oneOf, time } from '../../core/lists/list-contract.ts'
-import { orderFilter } from '../order/contract.ts'
+import { orderFilter } from '../list/contract.ts'
 import { howWords, missWords, policies } from './choice-lifecycle.ts'
 
 const closed = { additionalProperties: false }

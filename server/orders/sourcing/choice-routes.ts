@@ -1,7 +1,6 @@
 import type { Static } from 'typebox'
 import { type Routes, route } from '../../core/http/http.ts'
 import { nothing } from '../../core/http/http-contract.ts'
-import { outcomes } from '../../core/lists/list-contract.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import { countBy, dryRowsMax, lastOrders } from '../list/dry-run.ts'
 import type { SearchParts } from '../list/order-list.ts'
@@ -9,25 +8,21 @@ import {
   choiceDryRun,
   choiceDryRunInput,
   choiceRules,
-  chooseInput,
   courierRulesInput,
-  warehouseInput,
   warehouseRulesInput,
 } from './choice-contract.ts'
 import { readChoiceRules, type SaveRulesRequest, saveChoiceRules } from './choice-settings.ts'
 import type { Passed } from './choose.ts'
 import { previewSourcing, type SourcingPreview } from './place.ts'
-import { redoSourcingByRules, setWarehouse } from './rechoose.ts'
 
 type App = Parameters<Routes>[0]
 const tags = ['orders']
 
-/** 仓库规则、快递规则: the rules, what they would do, and choosing anew. */
+/** 仓库规则、快递规则: the rules, and what they would do. */
 export function choiceRoutes(parts: SearchParts): Routes {
   return async (app) => {
     ruleRoutes(app)
     dryRunRoute(app, parts)
-    verbRoutes(app)
   }
 }
 
@@ -93,32 +88,6 @@ function dryRunRoute(app: App, parts: SearchParts): void {
         new Map(warehouses.map(({ id, name }) => [id, name])),
       )
     },
-  )
-}
-
-function verbRoutes(app: App): void {
-  const { db } = app
-  app.post(
-    '/api/orders/choose',
-    route('orders.edit', 'Choose warehouse or courier anew, by the rules', {
-      tags,
-      body: chooseInput,
-      response: { 200: outcomes },
-    }),
-    async ({ body: { ids, ...input }, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => redoSourcingByRules(tx, ids, input, actor, scope)),
-    }),
-  )
-  app.post(
-    '/api/orders/warehouse',
-    route('orders.edit', 'Choose the warehouse', {
-      tags,
-      body: warehouseInput,
-      response: { 200: outcomes },
-    }),
-    async ({ body: { ids, warehouseId }, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => setWarehouse(tx, ids, warehouseId, actor, scope)),
-    }),
   )
 }
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { num, preparedStatement, type Tx } from '../../core/db/db.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
-import { openAboutGoods } from '../refunds/open-refunds.ts'
+import { openAboutGoods } from '../order/open-refunds.ts'
 
 /** A line of an order that is to be split; `refunds`: some refund is about it. */
 export type SplittableLine = {

@@ -4,10 +4,11 @@ import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import { type Database, num } from '../../core/db/db.ts'
 import { reservationRows, warehouseNames } from '../../inventory/relations.ts'
-import type { OrderDetail, OrderRow } from '../order/contract.ts'
+import type { OrderRow } from '../list/contract.ts'
 import { allocationBits, allocationFacet, refundFacets } from '../order/facets.ts'
 import type { Detail } from '../review/check.ts'
 import { reasonWords } from '../review/checks.ts'
+import type { OrderDetail } from './contract.ts'
 import type { OrderMoney } from './money.ts'
 
 const money = ['paymentFen', 'postFeeFen', 'refundedFen'] as const

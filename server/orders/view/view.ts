@@ -6,11 +6,9 @@ import { settlementsOfOrder } from '../../finance/settlement-rows.ts'
 import { warehousesById } from '../../inventory/warehouses.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import { relationsOf } from '../create/copy-queries.ts'
-import { whyNotPaid, whyNotPlanned } from '../create/own-rules.ts'
-import { heldBySystem } from '../holds/holds.ts'
-import { shownCandidates } from '../merge/merge-mates.ts'
-import { whyNotUnmerged } from '../merge/merge-rules.ts'
-import type { OrderDetail } from '../order/contract.ts'
+import { otherLockOwner } from '../order/access.ts'
+import { whyNotPaid, whyNotPlanned } from '../order/desk-rules.ts'
+import { heldBySystem } from '../order/hold-rules.ts'
 import {
   allowed,
   type EditField,
@@ -24,8 +22,10 @@ import {
   whyEditLocked,
   whyNotEdited,
 } from '../order/lifecycle.ts'
-import { otherLockOwner } from '../order/transition.ts'
+import { shownCandidates } from '../shipments/merge-mates.ts'
+import { whyNotUnmerged } from '../shipments/merge-rules.ts'
 import { whyNotUnsplit, whySplitNever } from '../split/split-rules.ts'
+import type { OrderDetail } from './contract.ts'
 import { moneyOf } from './money.ts'
 import { shownNotices } from './view-notices.ts'
 import {

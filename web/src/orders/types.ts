@@ -1,12 +1,8 @@
 import type { Static } from 'typebox'
-import type { BlacklistRow as Blacklisted } from '../../../server/orders/create/own-contract.ts'
+import type { BlacklistRow as Blacklisted } from '../../../server/orders/buyers/contract.ts'
 import type { giftDryRun, giftRule, giftRules } from '../../../server/orders/gifts/contract.ts'
+import type { OrderRow as Row } from '../../../server/orders/list/contract.ts'
 import type { mergeSuggestion } from '../../../server/orders/merge/merge-contract.ts'
-import type {
-  OrderDetail as Detail,
-  extraRefund,
-  OrderRow as Row,
-} from '../../../server/orders/order/contract.ts'
 import type { OrderStatus } from '../../../server/orders/order/lifecycle.ts'
 import type {
   checkList,
@@ -14,6 +10,7 @@ import type {
   dryRunAnswer,
   shopRules,
 } from '../../../server/orders/review/desk-contract.ts'
+import type { extraRefund } from '../../../server/orders/settle/contract.ts'
 import type {
   choiceDryRun,
   choiceRules,
@@ -21,6 +18,7 @@ import type {
   warehouseRule,
 } from '../../../server/orders/sourcing/choice-contract.ts'
 import type { splitPlanAnswer } from '../../../server/orders/split/split-contract.ts'
+import type { OrderDetail as Detail } from '../../../server/orders/view/contract.ts'
 import type { Json } from '../ui/json.ts'
 
 export type { OrderStatus }

@@ -3,10 +3,11 @@ import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { enqueue } from '../../core/jobs/job.ts'
 import { unreserveOrders } from '../allocation/goods.ts'
-import { resolveEnded } from '../platform-changes/difference-queries.ts'
-import { isOffPlatform } from './lifecycle.ts'
-import { lockOrders, refreshOrders } from './queries.ts'
-import { transition, withoutForeignEditLocks } from './transition.ts'
+import { withoutForeignEditLocks } from '../order/access.ts'
+import { resolveEnded } from '../order/difference-queries.ts'
+import { isOffPlatform } from '../order/lifecycle.ts'
+import { lockOrders, refreshOrders } from '../order/queries.ts'
+import { transition } from './transition.ts'
 
 /** 作废, from any unshipped state, held or not. The reason is mandatory and stays on the order. */
 export function voidOrders(

@@ -1,10 +1,11 @@
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Actor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
+import { notFound, otherLockOwner } from '../order/access.ts'
+import { firstHoldReason, holdWords } from '../order/hold-rules.ts'
+import { allowed, type OrderEvent, orderEvents } from '../order/lifecycle.ts'
+import { type LockedOrder, lockOrders, openHoldsOf, writeStatus } from '../order/queries.ts'
 import { updateSettlements } from '../settle/settlements.ts'
-import { firstHoldReason, holdWords } from './hold-rules.ts'
-import { allowed, type OrderEvent, orderEvents, whyEditLocked } from './lifecycle.ts'
-import { type LockedOrder, lockOrders, openHoldsOf, orderIdsIn, writeStatus } from './queries.ts'
 
 /**
  * The only writer of an order's status: locks in key order, asks the table, moves those that may and writes their event
@@ -75,67 +76,3 @@ async function holdReasonsOf(
 
 /** The events that change what an order owes; no other event changes its settlements. */
 const movesMoney: ReadonlySet<OrderEvent> = new Set(['confirm', 'unconfirm', 'void', 'restore'])
-
-/** The name of whoever else has locked the order; empty: nobody, or the actor. */
-export function otherLockOwner(
-  { lockedBy, lockedName }: Pick<LockedOrder, 'lockedBy' | 'lockedName'>,
-  actor: Actor,
-): string {
-  return lockedBy === null || lockedBy === lockOwnerKey(actor) ? '' : lockedName
-}
-
-/** Whom a lock belongs to. */
-export const lockOwnerKey = ({ kind, id }: Actor) => `${kind}:${id}`
-
-export const notFound = (id: string): Outcome => ({
-  id,
-  done: false,
-  code: 'not_found',
-  message: { zh: '找不到销售订单', en: 'Sales order not found' },
-})
-
-/** The same for what only the holder of a lock may do: the orders that somebody else has locked are refused. */
-export function withoutForeignEditLocks(
-  tx: Tx,
-  ids: readonly string[],
-  { actor, scope }: { actor: Actor; scope: Scope },
-  verb: (ids: string[]) => Promise<Outcome[]>,
-): Promise<Outcome[]> {
-  return withinScope(tx, ids, scope, async (granted) => {
-    const refused = new Map<string, Outcome>()
-    for (const order of await lockOrders(tx, granted)) {
-      const why = whyEditLocked(otherLockOwner(order, actor))
-      if (why) refused.set(order.id, { id: order.id, done: false, ...why, ref: order.no })
-    }
-    const free = granted.filter((id) => !refused.has(id))
-    return [...(free.length > 0 ? await verb(free) : []), ...refused.values()]
-  })
-}
-
-/**
- * For verbs that touch more orders than they are asked for: all of them are locked at once, in key order, before anything else. Asked
- * for are those that the scope grants.
- */
-export async function lockWithRelated(
-  tx: Tx,
-  ids: readonly string[],
-  scope: Scope,
-  along: (tx: Tx, ids: readonly string[]) => Promise<string[]>,
-): Promise<void> {
-  const granted = await orderIdsIn(tx, ids, scope)
-  if (granted.size > 0) await lockOrders(tx, await along(tx, [...granted]))
-}
-
-/** Runs a verb on those orders that the scope grants; the others are "not found", so that nobody learns of them. */
-export async function withinScope(
-  tx: Tx,
-  ids: readonly string[],
-  scope: Scope,
-  verb: (ids: string[]) => Promise<Outcome[]>,
-): Promise<Outcome[]> {
-  const distinct = [...new Set(ids)]
-  const granted = await orderIdsIn(tx, distinct, scope)
-  const outcomes = granted.size === 0 ? [] : await verb(distinct.filter((id) => granted.has(id)))
-  const byId = new Map(outcomes.map((outcome) => [outcome.id, outcome]))
-  return distinct.map((id) => byId.get(id) ?? notFound(id))
-}

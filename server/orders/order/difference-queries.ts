@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
-import type { PlatformChangeKind } from '../order/lifecycle.ts'
+import type { PlatformChangeKind } from './lifecycle.ts'
 
 /** What changed on the platform after conversion. */
 export type NewPlatformChange = {

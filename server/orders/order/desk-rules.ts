@@ -1,4 +1,4 @@
-import { isOffPlatform, isUnshipped, type OrderStatus, statusWords } from '../order/lifecycle.ts'
+import { isOffPlatform, isUnshipped, type OrderStatus, statusWords } from './lifecycle.ts'
 
 // Why the desk may not do this to an order; null: it may. Pure: the buttons read it.
 

@@ -4,10 +4,9 @@ import type { Outcome } from '../../core/decide.ts'
 import { maskName, maskPhone } from '../../lib/mask.ts'
 import { makeBuyerKeys } from '../../lib/people.ts'
 import { type KeyRing, seal, unseal } from '../../lib/seal.ts'
-import type { BlacklistRow, blacklistKinds } from '../create/own-contract.ts'
-import type { Personal } from '../create/own-orders.ts'
+import { notFound, withinScope } from '../order/access.ts'
+import type { Personal } from '../order/personal.ts'
 import { addOrderEvents } from '../order/queries.ts'
-import { notFound, withinScope } from '../order/transition.ts'
 import {
   blacklistPageRows,
   insertEntries,
@@ -15,6 +14,7 @@ import {
   ordersSealed,
   removeEntries,
 } from './blacklist-queries.ts'
+import type { BlacklistRow, blacklistKinds } from './contract.ts'
 
 type Kind = (typeof blacklistKinds)[number]
 /** What an entry's seal holds, and is bound to. */

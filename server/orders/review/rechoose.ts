@@ -5,12 +5,11 @@ import type { Outcome } from '../../core/decide.ts'
 import { activeWarehouses } from '../../inventory/relations.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import { reassignOrders } from '../allocation/goods.ts'
-import { answer } from '../holds/holds.ts'
+import { answer, withoutForeignEditLocks } from '../order/access.ts'
 import { statusWords } from '../order/lifecycle.ts'
 import { type LockedOrder, lockOrders } from '../order/queries.ts'
-import { withoutForeignEditLocks } from '../order/transition.ts'
-import { judgeAgain } from '../review/judge.ts'
-import { redoSourcing, type SourcingRequest } from './place.ts'
+import { redoSourcing, type SourcingRequest } from '../sourcing/place.ts'
+import { judgeAgain } from './judge.ts'
 
 export type RedoSourcingInput = { what: 'warehouse' | 'courier' | 'both'; overHand?: boolean | undefined }
 

@@ -5,7 +5,7 @@ import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { monthlessKeys } from '../../lib/people.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
-import type { BlacklistRow } from '../create/own-contract.ts'
+import type { BlacklistRow } from './contract.ts'
 
 export type NewEntry = {
   orderId: string

@@ -6,11 +6,10 @@ import type { Row } from '../../core/db/rows.ts'
 import { monthlessKeysOfKind } from '../../lib/people.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { allocationFacet, refundFacets } from '../order/facets.ts'
-import type { CheckName } from '../review/checks.ts'
 import type { MergeFacts } from './merge-rules.ts'
 
-/** The reason against confirming that merging solves. */
-const mergeable: CheckName = 'mergeable'
+/** The reason against confirming that merging solves: a check of the review, which is a room above. */
+const mergeable = 'mergeable'
 
 type Computed = 'rootId' | 'nicks' | 'refundOpen' | 'short' | 'presaleUntil' | 'takenOut' | 'asked' | 'grp'
 type FoundFacts = Row<'sales_order', Exclude<keyof MergeFacts, Computed>> & Pick<MergeFacts, Computed>

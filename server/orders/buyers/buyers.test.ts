@@ -7,11 +7,11 @@ import { seal, unseal } from '../../lib/seal.ts'
 import { type Caller, testApp } from '../../testing/app.ts'
 import { anOrder, aShop } from '../../testing/orders.ts'
 import { aSku, aWarehouse, putStock } from '../../testing/stock.ts'
-import type { OrderDetail } from '../order/contract.ts'
+import { confirmByRule } from '../review/confirm.ts'
+import { usualChecks } from '../review/confirm-settings.ts'
 import { orderSealed } from '../sealed.ts'
-import type { History } from '../view/history.ts'
-import { confirmByRule } from './confirm.ts'
-import { usualChecks } from './confirm-settings.ts'
+import type { OrderDetail } from '../view/contract.ts'
+import type { History } from './history.ts'
 
 const house = await testApp()
 after(() => house[Symbol.asyncDispose]())

@@ -4,8 +4,8 @@ import { scopeSql } from '../../core/access/scope.ts'
 import { type Database, num } from '../../core/db/db.ts'
 import { buyerSearchKeys, hasBuyerKey, isSameBuyer } from '../../lib/people.ts'
 import { type KeyRing, unseal } from '../../lib/seal.ts'
-import type { HistoryRow } from '../create/own-contract.ts'
-import type { Personal } from '../create/own-orders.ts'
+import type { Personal } from '../order/personal.ts'
+import type { HistoryRow } from './contract.ts'
 
 /** So many of a buyer's orders are counted. */
 const countedMax = 1000

@@ -2,9 +2,9 @@ import type { Scope } from '../../core/access/actor.ts'
 import type { Database } from '../../core/db/db.ts'
 import { listIds } from '../../core/lists/list.ts'
 import type { KeyRing } from '../../lib/seal.ts'
+import { orderQuery, orderTable } from '../list/order-list.ts'
 import { orderStatuses } from '../order/lifecycle.ts'
-import { orderRows } from '../view/view-queries.ts'
-import { orderQuery, orderTable } from './order-list.ts'
+import { orderRows } from './view-queries.ts'
 
 /** The latest orders that a text means: a number, a trade number, a phone, a name. */
 export async function findOrders(

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { RefundKind, RefundStatus } from '../../connectors/connector.ts'
-import { aboutGoods, open } from './refund-row-rules.ts'
+import { aboutGoods, open } from './open-refund-rules.ts'
 
 /** A refund that is asked for or agreed to, and about goods: they wait until it ended. */
 export const isOpenAboutGoods = ({ status, kind }: { status: RefundStatus; kind: RefundKind }): boolean =>

@@ -11,11 +11,11 @@ import { aWarehouse, putStock } from '../../testing/stock.ts'
 import { jobs } from '../../worker.ts'
 import { reserveOrders } from '../allocation/goods.ts'
 import { holdOrders } from '../holds/holds.ts'
+import { autoMerge } from '../merge/auto-merge.ts'
+import { mergeOrders, unmergeOrders } from '../merge/merge.ts'
 import { autoConfirm, waiveOrders } from '../review/confirm.ts'
 import { usualChecks } from '../review/confirm-settings.ts'
 import { judge } from '../review/judge.ts'
-import { autoMerge } from './auto-merge.ts'
-import { mergeOrders, unmergeOrders } from './merge.ts'
 
 let database: TestDatabase
 let house: OpenDatabase

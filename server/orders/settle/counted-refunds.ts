@@ -1,0 +1,22 @@
+import { sql } from 'kysely'
+import { num, preparedStatement, type Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
+import type { SettlementKind } from '../../finance/lifecycle.ts'
+
+/**
+ * What went back by refunds: the money of each that counts. A source names one document of a shop; so of a refund that several
+ * orders share, those that were split off add their own number.
+ */
+export async function countedRefunds(
+  tx: Tx,
+  orderIds: readonly string[],
+): Promise<{ orderId: string; kind: SettlementKind; source: string; amountFen: number }[]> {
+  const found = await sql<
+    Row<'order_refund', 'orderId'> & { kind: SettlementKind; fen: string } & Record<'source', string>
+  >`${preparedStatement}
+    select r.order_id as "orderId", r.fact as kind, r.counted_fen as fen,
+      r.refund_no || case when o.origin = 'split' then '/' || o.no else '' end as source
+    from order_refund r join sales_order o on o.id = r.order_id
+    where r.order_id = any(${orderIds}::bigint[]) and r.fact is not null`.execute(tx)
+  return found.rows.map(({ fen, ...row }) => ({ ...row, amountFen: num(fen) }))
+}
