@@ -2,12 +2,13 @@ import { sql } from 'kysely'
 import type { Scope } from '../core/access/actor.ts'
 import { scopeSql, warehouseSql } from '../core/access/scope.ts'
 import type { Database, Tx } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
-import type { InterceptState, InterceptWay } from './intercepts/intercept-lifecycle.ts'
+import type { InterceptWay } from './intercepts/intercept-lifecycle.ts'
 import { aliveOfOrders } from './intercepts/intercept-queries.ts'
 
 /** A parcel that left and may come back by the same waybill. */
-export type ShippedDelivery = { id: string; no: string; orderId: string; orderNo: string; waybillNo: string }
+export type ShippedDelivery = Row<'delivery', 'id' | 'no' | 'orderId' | 'orderNo' | 'waybillNo'>
 
 export async function shippedByWaybill(
   db: Database | Tx,
@@ -32,7 +33,7 @@ export async function openInterceptWays(
 
 /** Deliveries of these orders that couriers brought back, and whose goods no return takes in yet. */
 export async function broughtBack(tx: Tx, orderIds: readonly string[]): Promise<string[]> {
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'delivery', 'id'>>`
     select last.delivery_id as id from (
       select distinct on (delivery_id) delivery_id, state, return_id from intercept
       where order_id = any(${[...orderIds]}::bigint[]) order by delivery_id, id desc
@@ -60,13 +61,7 @@ export async function linkReturns(tx: Tx, rows: readonly TakenBy[]): Promise<voi
       and i.state in ('returned', 'missed', 'money') and coalesce(i.return_id, 0) < d.return_id`.execute(tx)
 }
 
-export type InterceptOfOrder = {
-  id: string
-  deliveryNo: string
-  waybillNo: string
-  way: InterceptWay
-  state: InterceptState
-}
+export type InterceptOfOrder = Row<'intercept', 'id' | 'deliveryNo' | 'waybillNo' | 'way' | 'state'>
 
 /** Oldest first. */
 export async function interceptsOfOrders(

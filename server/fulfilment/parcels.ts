@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { deliveryFactsOf } from '../orders/holds/shipping.ts'
 
 /**
@@ -10,7 +11,7 @@ export async function partDeliveries(tx: Tx, orderIds: readonly string[]): Promi
   if (orderIds.length === 0) return
   const facts = await deliveryFactsOf(tx, orderIds)
   const apart = [...facts.values()].filter(({ parcel }) => parcel === null).map(({ orderId }) => orderId)
-  const left = await sql<{ parcel: string }>`
+  const left = await sql<Row<'parcel_order', 'parcel'>>`
     update delivery t set parcel = null, beside = false, courier = '', waybill_no = ''
     from (select id, parcel from delivery where order_id = any(${apart}::bigint[]) and status = 'pending' and parcel is not null) was
     where t.id = was.id returning was.parcel`.execute(tx)

@@ -2,25 +2,26 @@ import { sql } from 'kysely'
 import type { Scope } from '../core/access/actor.ts'
 import { scopeSql, warehouseSql } from '../core/access/scope.ts'
 import type { Database, Tx } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
-import type { DeliveryStatus, WriteBack } from './lifecycle.ts'
+import type { WriteBack } from './lifecycle.ts'
 
 /** A delivery changes only under the lock of its order; so it needs none of its own. */
-export type DeliveryRow = {
-  id: string
-  no: string
-  orderId: string
-  shopId: string
-  status: DeliveryStatus
-  courier: string
-  waybillNo: string
-  writeBack: WriteBack
-  round: number
-  actionId: string | null
-  shipBy: Date | null
-  /** The parcel that it leaves in with others. */
-  parcel: string | null
-}
+export type DeliveryRow = Row<
+  'delivery',
+  | 'id'
+  | 'no'
+  | 'orderId'
+  | 'shopId'
+  | 'status'
+  | 'courier'
+  | 'waybillNo'
+  | 'writeBack'
+  | 'round'
+  | 'actionId'
+  | 'shipBy'
+  | 'parcel'
+>
 
 /** Parcels of granted shops in granted warehouses. */
 const granted = (scope: Scope) =>
@@ -36,7 +37,7 @@ export async function ordersOf(
   ids: readonly string[],
   scope: Scope,
 ): Promise<{ id: string; orderId: string; parcel: string | null }[]> {
-  const found = await sql<{ id: string; orderId: string; parcel: string | null }>`
+  const found = await sql<Row<'delivery', 'id' | 'orderId' | 'parcel'>>`
     select id, order_id as "orderId", parcel from delivery
     where id = any(${ids}::bigint[]) and ${granted(scope)}`.execute(tx)
   return found.rows
@@ -47,7 +48,7 @@ export async function ordersOfShipments(
   tx: Tx,
   parcels: readonly string[],
 ): Promise<{ id: string; orderId: string; parcel: string | null }[]> {
-  const found = await sql<{ id: string; orderId: string; parcel: string | null }>`
+  const found = await sql<Row<'delivery', 'id' | 'orderId' | 'parcel'>>`
     select id, order_id as "orderId", parcel from delivery
     where parcel = any(${[...parcels]}::bigint[]) and status <> 'cancelled'`.execute(tx)
   return found.rows
@@ -59,15 +60,10 @@ export async function deliveriesOf(tx: Tx, ids: readonly string[]): Promise<Deli
   return found.rows
 }
 
-export type NewDelivery = {
-  orderId: string
-  orderNo: string
-  tid: string
-  shopId: string
-  warehouseId: string | null
-  shipBy: Date | null
-  parcel: string | null
-}
+export type NewDelivery = Row<
+  'delivery',
+  'orderId' | 'orderNo' | 'tid' | 'shopId' | 'warehouseId' | 'shipBy' | 'parcel'
+>
 
 /** The orders are held and just released; the unique key of live deliveries is the last word. */
 export async function insertDeliveries(tx: Tx, rows: readonly NewDelivery[], by: string): Promise<void> {
@@ -100,7 +96,7 @@ export async function waybillHolders(
   tx: Tx,
   waybills: readonly Waybill[],
 ): Promise<Map<string, { id: string; no: string; parcel: string | null }>> {
-  const found = await sql<{ key: string; id: string; no: string; parcel: string | null }>`
+  const found = await sql<Row<'delivery', 'id' | 'no' | 'parcel'> & Record<'key', string>>`
     select t.courier || ' ' || t.waybill_no as key, t.id, t.no, t.parcel
     from ${unnestRows('d', waybills, [
       ['courier', 'text', (row) => row.courier],
@@ -154,7 +150,7 @@ export type Outcome = {
  * those that were written.
  */
 export async function writeOutcomes(tx: Tx, outcomes: readonly Outcome[]): Promise<Set<string>> {
-  const done = await sql<{ id: string }>`
+  const done = await sql<Row<'delivery', 'id'>>`
     update delivery t set write_back = d.write_back, error_code = d.error_code, platform_waybill = d.platform_waybill
     from ${unnestRows('d', outcomes, [
       ['id', 'int8', (row) => row.id],
@@ -176,13 +172,7 @@ export async function writeWaiting(tx: Tx, actionIds: readonly string[]): Promis
   )
 }
 
-export type Numbered = {
-  number: string
-  id: string
-  orderId: string
-  status: DeliveryStatus
-  parcel: string | null
-}
+export type Numbered = Row<'delivery', 'id' | 'orderId' | 'status' | 'parcel'> & Record<'number', string>
 
 /** Live deliveries by the numbers that people hold: ours, the order's or the trade's. */
 export async function liveByNumber(
@@ -198,18 +188,19 @@ export async function liveByNumber(
   return found.rows
 }
 
-export type Refused = {
-  id: string
-  no: string
-  orderId: string
-  courier: string
-  waybillNo: string
-  platformWaybill: string
-  parcel: string | null
-  actionId: string | null
-  writeBack: WriteBack
-  errorCode: string
-}
+export type Refused = Row<
+  'delivery',
+  | 'id'
+  | 'no'
+  | 'orderId'
+  | 'courier'
+  | 'waybillNo'
+  | 'platformWaybill'
+  | 'parcel'
+  | 'actionId'
+  | 'writeBack'
+  | 'errorCode'
+>
 
 /** What the platform said of these shipped deliveries. */
 export async function refusedBy(tx: Tx, ids: readonly string[], scope: Scope): Promise<Refused[]> {
@@ -227,7 +218,7 @@ export async function actionsOf(
   ids: readonly string[],
   scope: Scope,
 ): Promise<{ id: string; no: string; actionId: string | null; writeBack: WriteBack }[]> {
-  const found = await sql<{ id: string; no: string; actionId: string | null; writeBack: WriteBack }>`
+  const found = await sql<Row<'delivery', 'id' | 'no' | 'actionId' | 'writeBack'>>`
     select id, no, action_id as "actionId", write_back as "writeBack" from delivery
     where id = any(${ids}::bigint[]) and ${granted(scope)} order by id`.execute(tx)
   return found.rows

@@ -1,12 +1,13 @@
 import { sql } from 'kysely'
 import type { Tx } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
 // The one place that writes a delivery's status. Its order is locked and moves in the same transaction.
 
 /** What waits to be shipped of these orders is not wanted any more. Answers the deliveries. */
 export async function cancelPending(tx: Tx, orderIds: readonly string[], by: string): Promise<string[]> {
-  const gone = await sql<{ id: string }>`
+  const gone = await sql<Row<'delivery', 'id'>>`
     update delivery set status = 'cancelled', cancelled_at = now(), cancelled_by = ${by}
     where order_id = any(${orderIds}::bigint[]) and status = 'pending'
     returning id`.execute(tx)

@@ -30,7 +30,6 @@ export const defaultSettings: ShopSettings = {
 }
 
 export const authStates = ['none', 'live', 'expired'] as const
-export type AuthState = (typeof authStates)[number]
 
 const name = Type.String({ minLength: 1, maxLength: 60, pattern: '\\S' })
 const time = Type.String({ format: 'date-time' })

@@ -3,36 +3,38 @@ import Value from 'typebox/value'
 import type { Scope } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
 import type { Database, Tx } from '../core/db/db.ts'
-import { type AuthState, defaultSettings, type ShopSettings, shopSettings } from './contract.ts'
+import type { Row } from '../core/db/rows.ts'
+import { defaultSettings, type ShopSettings, shopSettings } from './contract.ts'
 
 /** A shop without its secrets. */
-export type ShopRow = {
-  id: string
-  platform: string
-  variant: string
-  name: string
-  /** The platform's own id; empty until verified. */
-  platformShopId: string
-  sellerNick: string
+export type ShopRow = Row<
+  'shop',
+  | 'id'
+  | 'platform'
+  | 'variant'
+  | 'name'
+  | 'platformShopId'
+  | 'sellerNick'
+  | 'tokenExpiresAt'
+  | 'refreshExpiresAt'
+  | 'tokenVersion'
+  | 'authState'
+  | 'authError'
+  | 'authChangedAt'
+  | 'enabled'
+  | 'goLiveAt'
+  | 'timeZone'
+  | 'createdAt'
+> & {
   hasCredentials: boolean
   hasToken: boolean
-  tokenExpiresAt: Date | null
-  refreshExpiresAt: Date | null
-  tokenVersion: number
-  authState: AuthState
-  authError: string
-  authChangedAt: Date
-  enabled: boolean
-  goLiveAt: Date
   settings: ShopSettings
-  timeZone: string
-  createdAt: Date
 }
 
 /** With the sealed bytes, for the few places that open them. */
-export type SealedShop = ShopRow & { credentials: Buffer | null; token: Buffer | null }
+export type SealedShop = ShopRow & Row<'shop', 'credentials' | 'token'>
 
-type Raw<Row extends ShopRow> = Omit<Row, 'settings'> & { settings: unknown }
+type Raw<R extends ShopRow> = Omit<R, 'settings'> & Row<'shop', 'settings'>
 
 const id = sql.ref('shop.id')
 
@@ -90,7 +92,7 @@ export type NewShop = {
 
 /** `undefined` when the name is taken. */
 export async function insertShop(tx: Tx, shop: NewShop): Promise<string | undefined> {
-  const made = await sql<{ id: string }>`
+  const made = await sql<Row<'shop', 'id'>>`
     insert into shop (platform, variant, name, go_live_at, settings, time_zone)
     values (${shop.platform}, ${shop.variant}, ${shop.name}, coalesce(${shop.goLiveAt}::timestamptz, now()),
       ${JSON.stringify(shop.settings)}::jsonb, ${shop.timeZone})
@@ -127,7 +129,7 @@ export async function storeToken(
   seenVersion: number,
   fresh: NewToken,
 ): Promise<boolean> {
-  const done = await sql<{ id: string }>`
+  const done = await sql<Row<'shop', 'id'>>`
     update shop set token = ${fresh.token}, token_expires_at = ${fresh.expiresAt},
       refresh_expires_at = ${fresh.refreshExpiresAt}, token_version = token_version + 1, auth_error = ''
     where id = ${shopId}::bigint and token_version = ${seenVersion}
@@ -150,7 +152,7 @@ export async function setExpired(
   error: string,
   seenVersion: number | null,
 ): Promise<boolean> {
-  const done = await sql<{ id: string }>`
+  const done = await sql<Row<'shop', 'id'>>`
     update shop set auth_state = 'expired', auth_error = ${error}, auth_changed_at = now()
     where id = ${shopId}::bigint and auth_state = 'live'
       and (${seenVersion}::int is null or token_version = ${seenVersion}::int)
@@ -164,7 +166,7 @@ export async function setAuthError(db: Database, shopId: string, error: string):
 
 /** True when the shop was not live before. */
 export async function setLive(tx: Tx, shopId: string): Promise<boolean> {
-  const done = await sql<{ id: string }>`
+  const done = await sql<Row<'shop', 'id'>>`
     update shop set auth_state = 'live', auth_error = '', auth_changed_at = now()
     where id = ${shopId}::bigint and auth_state <> 'live'
     returning id`.execute(tx)
@@ -178,7 +180,7 @@ export async function sameShopElsewhere(
   platform: string,
   platformShopId: string,
 ): Promise<string | undefined> {
-  const found = await sql<{ name: string }>`
+  const found = await sql<Row<'shop', 'name'>>`
     select name from shop
     where platform = ${platform} and platform_shop_id = ${platformShopId} and id <> ${shopId}::bigint`.execute(
     tx,
@@ -232,7 +234,7 @@ export async function writeShops(tx: Tx, changes: ShopChange[]): Promise<void> {
 }
 
 export async function nameTaken(tx: Tx, name: string, shopIds: string[]): Promise<boolean> {
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'shop', 'id'>>`
     select id from shop where name = ${name} and id <> all(${shopIds}::bigint[])`.execute(tx)
   return found.rows.length > 0
 }

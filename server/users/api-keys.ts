@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import type { Granted } from '../core/access/actor.ts'
 import { audit } from '../core/access/audit.ts'
 import type { Database } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { AppError } from '../errors.ts'
 import { sharedNow } from '../lib/clock.ts'
 import { personOf } from './me.ts'
@@ -41,7 +42,7 @@ export async function createApiKey(
   const key = `sk_${randomBytes(32).toString('base64url')}`
   const { shops, warehouses } = scope
   return db.transaction().execute(async (tx) => {
-    const { rows } = await sql<{ id: string }>`
+    const { rows } = await sql<Row<'api_key', 'id'>>`
       insert into api_key (name, prefix, key_hash, permissions, all_shops, shop_ids, all_warehouses, warehouse_ids, created_by, expires_at)
       values (${input.name.trim()}, ${key.slice(0, 9)}, ${keyHash(key)}, ${[...permissions]}::text[],
         ${shops === 'all'}, ${shops === 'all' ? [] : [...shops]}::bigint[],
@@ -82,14 +83,10 @@ export async function revokeApiKey(db: Database, request: FastifyRequest, id: st
   })
 }
 
-type Kept = {
-  permissions: string[]
-  createdBy: string
-  allShops: boolean
-  shopIds: string[]
-  allWarehouses: boolean
-  warehouseIds: string[]
-}
+type Kept = Row<
+  'api_key',
+  'permissions' | 'createdBy' | 'allShops' | 'shopIds' | 'allWarehouses' | 'warehouseIds'
+>
 
 function rightsOfKey(key: Kept): Rights {
   return {

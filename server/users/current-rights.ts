@@ -2,14 +2,11 @@ import { sql } from 'kysely'
 import type { Actor, Scope } from '../core/access/actor.ts'
 import { intersect } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { AppError } from '../errors.ts'
 import { expand, type Permission, permissionTable } from './permissions.ts'
 
-type Grants = {
-  allShops: boolean
-  shopIds: string[]
-  allWarehouses: boolean
-  warehouseIds: string[]
+type Grants = Row<'app_user', 'allShops' | 'shopIds' | 'allWarehouses' | 'warehouseIds'> & {
   permissions: string[] | null
 }
 
@@ -56,7 +53,7 @@ async function grantsOfUser(db: Database, id: string): Promise<Grants | undefine
 }
 
 async function grantsOfKey(db: Database, id: string): Promise<(Grants & { createdBy: string }) | undefined> {
-  const found = await sql<Grants & { createdBy: string }>`
+  const found = await sql<Grants & Row<'api_key', 'createdBy'>>`
     select all_shops as "allShops", shop_ids as "shopIds", all_warehouses as "allWarehouses", warehouse_ids as "warehouseIds", permissions, created_by as "createdBy" from api_key
     where id = ${id}::bigint and revoked_at is null and (expires_at is null or expires_at > now())`.execute(
     db,

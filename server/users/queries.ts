@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Granted } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import type { Identity } from '../core/http/http.ts'
 
 export type UserRow = {
@@ -106,16 +107,10 @@ export async function allApiKeys(db: Database, asker: Asker): Promise<ApiKeyRow[
   return rows
 }
 
-export type AuditRow = {
-  id: string
-  at: Date
-  actor: { kind: string; id: string; name: string }
-  action: string
-  subject: { type: string; id: string }
-  shopId: string | null
+export type AuditRow = Row<'audit_log', 'id' | 'at' | 'action' | 'shopId' | 'ip' | 'requestId'> & {
+  actor: Record<'kind' | 'id' | 'name', string>
+  subject: Record<'type' | 'id', string>
   detail: Record<string, unknown>
-  ip: string
-  requestId: string
 }
 
 export type AuditFilter = {

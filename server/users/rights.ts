@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import type { Granted, Scope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { AppError } from '../errors.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 import { expand, type Permission, permissionTable } from './permissions.ts'
@@ -63,7 +64,7 @@ export async function assertAdminRemains(tx: Tx): Promise<void> {
 
 /** What these roles allow together. Throws `not_found` for a role that does not exist. */
 export async function rightsOfRoles(tx: Tx, roleIds: readonly string[]): Promise<Set<Permission>> {
-  const { rows } = await sql<{ permissions: string[] }>`
+  const { rows } = await sql<Row<'role', 'permissions'>>`
     select permissions from role where id = any(${[...roleIds]}::bigint[])
   `.execute(tx)
   if (rows.length !== new Set(roleIds).size)

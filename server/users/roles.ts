@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import { audit } from '../core/access/audit.ts'
 import type { Database, Tx } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { AppError } from '../errors.ts'
 import { expand } from './permissions.ts'
 import { assertWithin, duplicateOr, parsePermissions } from './rights.ts'
@@ -19,7 +20,7 @@ export async function createRole(
   return db
     .transaction()
     .execute(async (tx) => {
-      const { rows } = await sql<{ id: string }>`
+      const { rows } = await sql<Row<'role', 'id'>>`
         insert into role (name, name_en, permissions)
         values (${input.name.trim()}, ${input.nameEn?.trim() ?? ''}, ${[...permissions]}::text[]) returning id
       `.execute(tx)
@@ -91,7 +92,7 @@ export async function deleteRole(db: Database, request: FastifyRequest, id: stri
 }
 
 async function lockRole(tx: Tx, request: FastifyRequest, id: string): Promise<void> {
-  const { rows } = await sql<{ builtin: string | null; permissions: string[] }>`
+  const { rows } = await sql<Row<'role', 'builtin' | 'permissions'>>`
     select builtin, permissions from role where id = ${id} for update
   `.execute(tx)
   const role = rows[0]

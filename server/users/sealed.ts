@@ -1,13 +1,14 @@
 import { sql } from 'kysely'
 import type { SealedPlace, WalkCounts } from '../core/access/reseal.ts'
 import type { Database } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { librarySecrets } from './sign-in/auth.ts'
 
 /** Secrets and backup codes of authenticator apps, sealed by the sign-in library in a form of its own: `$ba$<key>$<hex>`. */
 export const userSealed: readonly SealedPlace[] = (['secret', 'backup_codes'] as const).map((column) => ({
   name: `user_two_factor.${column}`,
   async uses(db) {
-    const found = await sql<{ key: number; count: number }>`
+    const found = await sql<Record<'key' | 'count', number>>`
       select ${keyOf(column)} as key, count(*)::int as count from user_two_factor group by 1`.execute(db)
     return new Map(found.rows.map((row) => [row.key, row.count]))
   },
@@ -41,7 +42,7 @@ const keyOf = (column: Column) => sql`split_part(${sql.ref(column)}, '$', 3)::in
 
 /** One row for each user with a second factor: tens of them. */
 async function readOld(db: Database, column: Column, current: number) {
-  const found = await sql<{ id: string; sealed: string }>`
+  const found = await sql<Row<'user_two_factor', 'id'> & Record<'sealed', string>>`
     select id, ${sql.ref(column)} as sealed from user_two_factor where ${keyOf(column)} <> ${current} order by id`.execute(
     db,
   )

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Granted } from '../core/access/actor.ts'
 import { audit } from '../core/access/audit.ts'
 import type { Database, Tx } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { AppError } from '../errors.ts'
 import {
   assertAdminRemains,
@@ -40,7 +41,7 @@ export async function createUser(
       const { shops, warehouses = request.scope.warehouses } = input
       const scope = toScope({ shops, warehouses })
       assertWithin(request, { permissions: await rightsOfRoles(tx, input.roleIds), scope })
-      const { rows } = await sql<{ id: string }>`
+      const { rows } = await sql<Row<'app_user', 'id'>>`
         insert into app_user (email, name) values (${input.email.toLowerCase()}, ${input.name.trim()}) returning id
       `.execute(tx)
       const id = rows[0]?.id ?? ''
@@ -160,7 +161,7 @@ export async function resetPassword(
   await db.transaction().execute(async (tx) => {
     const link = await takeLink(tx, 'password', input.token)
     if (!link?.userId) throw new AppError('link_expired')
-    const { rows } = await sql<{ id: string; name: string; email: string }>`
+    const { rows } = await sql<Row<'app_user', 'id' | 'name' | 'email'>>`
       select id, name, email from app_user where id = ${link.userId} and disabled_at is null
     `.execute(tx)
     const user = rows[0]

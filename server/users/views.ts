@@ -1,16 +1,12 @@
 import type { FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import type { Database } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { AppError } from '../errors.ts'
 import { personOf } from './me.ts'
 import { duplicateOr } from './rights.ts'
 
-export type ViewRow = {
-  id: string
-  list: string
-  name: string
-  query: string
-  shared: boolean
+export type ViewRow = Row<'saved_view', 'id' | 'list' | 'name' | 'query' | 'shared'> & {
   own: boolean
   owner: string
 }
@@ -39,7 +35,7 @@ export async function createView(
   view: { list: string; name: string; query: string; shared?: boolean },
 ): Promise<string> {
   const userId = personOf(request)
-  const { rows } = await sql<{ id: string }>`
+  const { rows } = await sql<Row<'saved_view', 'id'>>`
     insert into saved_view (user_id, list, name, query, shared)
     select ${userId}::bigint, ${view.list}, ${view.name.trim()}, ${withoutSearch(view.query)}, ${view.shared ?? false}
     where (select count(*) from saved_view where user_id = ${userId}) < ${maxViews}

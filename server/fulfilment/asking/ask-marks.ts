@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { refundsKnownTo } from './asking-queries.ts'
 
@@ -11,7 +12,7 @@ export async function nowAndKnownTo(
   db: Database,
   shopId: string,
 ): Promise<{ now: Date; knownTo: Date | null }> {
-  const found = await sql<{ now: Date; knownTo: Date | null }>`
+  const found = await sql<Row<'unasked_parcel', 'knownTo'> & { now: Date }>`
     select clock_timestamp() as now, ${refundsKnownTo(sql`${shopId}::bigint`)} as "knownTo"`.execute(db)
   const row = found.rows[0]
   if (!row) throw new Error('a query without a row')
@@ -25,7 +26,7 @@ export async function unansweredTids(
   tids: readonly string[],
   freshMs: number,
 ): Promise<string[]> {
-  const found = await sql<{ tid: string }>`
+  const found = await sql<Row<'sales_order', 'tid'>>`
     select w.tid from unnest(${[...tids]}::text[]) w (tid)
     where coalesce(${refundsKnownTo(sql`${shopId}::bigint`, sql`w.tid`)}, '-infinity')
       < now() - ${freshMs}::float8 * interval '1 millisecond'`.execute(db)
@@ -94,7 +95,7 @@ export async function claimShops(
     select id from shop s where enabled and auth_state = 'live'
       and not exists (select from refund_ask a where a.shop_id = s.id)
     order by id on conflict (shop_id) do nothing`.execute(db)
-  const claimed = await sql<{ shopId: string }>`
+  const claimed = await sql<Row<'refund_ask', 'shopId'>>`
     with due as materialized (
       select a.shop_id from refund_ask a
       join shop s on s.id = a.shop_id and s.enabled and s.auth_state = 'live'
@@ -117,7 +118,7 @@ export async function tradesToCheck(
   olderThanSeconds: number,
   limit: number,
 ): Promise<string[]> {
-  const found = await sql<{ tid: string }>`
+  const found = await sql<Row<'sales_order', 'tid'>>`
     select w.tid from (
       select tid from delivery where shop_id = ${shopId}::bigint and status = 'pending'
       union select tid from unasked_parcel where shop_id = ${shopId}::bigint and answered_at is null
@@ -137,7 +138,7 @@ export async function forgetTrades(db: Database, shopId: string): Promise<void> 
       order by tid limit 1000 for update skip locked)`.execute(db)
 }
 
-export type Open = { deliveryId: string; round: number; orderId: string; tid: string }
+export type Open = Row<'unasked_parcel', 'deliveryId' | 'round' | 'orderId' | 'tid'>
 
 /** What left unasked of this shop, and refunds are known by now to after it left. */
 export async function answeredShipments(db: Database, shopId: string): Promise<Open[]> {

@@ -1,14 +1,13 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 
 /** How long ago refunds were known, of a delivery's trade and of its shop; null: nobody ever asked. Ages are the database's. */
-export type RefundKnowledge = {
-  deliveryId: string
-  orderId: string
-  shopId: string
-  tid: string
-  knownTo: Date | null
+export type RefundKnowledge = Row<
+  'unasked_parcel',
+  'deliveryId' | 'orderId' | 'shopId' | 'tid' | 'knownTo'
+> & {
   ageMs: number | null
   /** Since the shop answered anything, or was connected. */
   silentMs: number

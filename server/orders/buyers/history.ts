@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import { type Database, num } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { buyerSearchKeys, hasBuyerKey, isSameBuyer } from '../../lib/people.ts'
 import { type KeyRing, unseal } from '../../lib/seal.ts'
 import type { Personal } from '../order/personal.ts'
@@ -26,7 +27,7 @@ export async function buyerHistory(
   { id, after, limit }: { id: string; after: string | undefined; limit: number },
   scope: Scope,
 ): Promise<History | undefined> {
-  const found = await sql<{ shopId: string; personal: Buffer | null }>`
+  const found = await sql<Row<'sales_order', 'shopId' | 'personal'>>`
     select o.shop_id as "shopId", o.personal from sales_order o
     where o.id = ${id}::bigint and ${scopeSql(scope, sql.ref('o.shop_id'))}`.execute(db)
   const order = found.rows[0]

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import { type Database, num } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import type { OrderStatus } from '../order/lifecycle.ts'
 
 export type OrderSummary = {
@@ -37,7 +38,7 @@ export async function orderNumbers(
   ids: readonly string[],
   scope: Scope,
 ): Promise<Map<string, string>> {
-  const found = await sql<{ id: string; no: string }>`
+  const found = await sql<Row<'sales_order', 'id' | 'no'>>`
     select id, no from sales_order
     where id = any(${[...new Set(ids)]}::bigint[]) and ${scopeSql(scope, sql.ref('shop_id'))}`.execute(db)
   return new Map(found.rows.map(({ id, no }) => [id, no]))

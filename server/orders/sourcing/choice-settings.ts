@@ -3,6 +3,7 @@ import { couriers } from '../../connectors/couriers.ts'
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import { audit } from '../../core/access/audit.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row as TableRow } from '../../core/db/rows.ts'
 import { AppError } from '../../errors.ts'
 import { activeWarehouses, warehouseNames } from '../../inventory/relations.ts'
 import { sharedNow } from '../../lib/clock.ts'
@@ -16,7 +17,8 @@ import {
 } from './choose.ts'
 
 type Kind = 'warehouse' | 'courier'
-type Saved = { version: number; updatedBy: string; updatedAt: Date | null }
+type Saved = Omit<ChoiceRow, 'updatedAt'> & { updatedAt: ChoiceRow['updatedAt'] | null }
+type ChoiceRow = TableRow<'choice_rules', 'version' | 'updatedBy' | 'updatedAt'>
 type Stored = {
   warehouse: { rules: WarehouseRule[] } & Saved
   courier: { rules: CourierRule[]; reach: Record<string, string[]> } & Saved
@@ -56,7 +58,7 @@ async function storedRules(db: Database | Tx): Promise<Stored> {
 /** What every choice of a set is held against, as it stands now. */
 export async function currentSourcingRules(db: Database | Tx, draft: Draft = {}): Promise<SourcingRules> {
   const { warehouse, courier } = await storedRules(db)
-  const active = await sql<{ id: string; name: string }>`
+  const active = await sql<TableRow<'warehouse', 'id' | 'name'>>`
     select id, name from ${activeWarehouses} active order by priority, id`.execute(db)
   return compileSourcingRules(
     {
@@ -72,7 +74,7 @@ export async function currentSourcingRules(db: Database | Tx, draft: Draft = {})
 /** Without the rules that concern other shops only. */
 export async function readChoiceRules(db: Database, scope: Scope): Promise<ChoiceRules> {
   const { warehouse, courier } = await storedRules(db)
-  const names = await sql<ChoiceRules['warehouses'][number]>`
+  const names = await sql<TableRow<'warehouse', 'id' | 'name' | 'active'>>`
     select id, name, active from ${warehouseNames} w order by active desc, id`.execute(db)
   const { shops } = scope
   const concerns = (rule: { shops: string[] }) =>
@@ -134,7 +136,7 @@ function writeRules(
 
 async function checkNames(tx: Tx, wish: SaveRulesRequest): Promise<void> {
   const asked = [...new Set(wish.rules.flatMap(({ warehouses }) => warehouses))]
-  const found = await sql<{ id: string }>`
+  const found = await sql<TableRow<'warehouse', 'id'>>`
     select id from ${warehouseNames} w where id = any(${asked}::bigint[])`.execute(tx)
   const known = new Set(found.rows.map(({ id }) => id))
   for (const [at, rule] of wish.rules.entries()) {

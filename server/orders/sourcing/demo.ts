@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { warehouseNames } from '../../inventory/relations.ts'
 import type { Conditions, CourierRule, Reach, WarehouseRule } from './choose.ts'
 
@@ -23,7 +24,7 @@ const any: Omit<Conditions, 'name'> = {
 /** A few rules for the two warehouses of the demo, once, so that orders go different ways and say why. */
 export async function ruleDemo(db: Database): Promise<void> {
   await db.transaction().execute(async (tx) => {
-    const found = await sql<{ id: string; name: string }>`
+    const found = await sql<Row<'warehouse', 'id' | 'name'>>`
       select id, name from ${warehouseNames} w where active order by id`.execute(tx)
     const idOf = (name: string) => found.rows.find((row) => row.name === name)?.id
     const [east, south] = [idOf('杭州仓'), idOf('广州仓')]

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import Type, { type Static } from 'typebox'
 import { wholeScope } from '../../core/access/actor.ts'
 import type { Database } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import type { RunContext, RunCounts } from '../../core/tasks/kinds.ts'
 import type { OpenedShop } from '../../shops/calls.ts'
 import { refundFacets } from '../order/facets.ts'
@@ -122,7 +123,7 @@ async function splittable(
   { waitMinutes, withoutNotes }: Params,
 ): Promise<{ id: string; no: string }[]> {
   if (ids.length === 0) return []
-  const found = await sql<{ id: string; no: string }>`
+  const found = await sql<Row<'sales_order', 'id' | 'no'>>`
     select o.id, o.no from sales_order o
     where o.id = any(${[...ids]}::bigint[]) and o.status = 'unconfirmed' and o.origin <> 'record' and not o.cod
       and o.quantity - o.refunded_quantity > 1 and o.parcel is null and o.locked_by is null and o.open_holds = 0

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { num, preparedStatement, type Tx } from '../../core/db/db.ts'
+import type { Row as TableRow } from '../../core/db/rows.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
 import { openAboutGoods } from '../order/open-refunds.ts'
 
@@ -56,19 +57,16 @@ export async function splittableLines(
  * What else a split reads of an order. The root keeps the trade: all parts of a trade are parts of it, also what was split from a
  * part. `made`: how many parts it ever had.
  */
-export type SplittableOrder = {
-  id: string
+export type SplittableOrder = TableRow<'sales_order', 'id' | 'facets' | 'parcel'> & {
   rootId: string
   rootNo: string
   rootTid: string
-  facets: number[]
-  parcel: string | null
   made: number
 }
 
 /** The orders, and the roots that they were split from: never changing, so that all can be locked in one order. */
 export async function withParents(tx: Tx, ids: readonly string[]): Promise<string[]> {
-  const found = await sql<{ id: string }>`
+  const found = await sql<TableRow<'sales_order', 'id'>>`
     select id from unnest(${[...ids]}::bigint[]) asked (id)
     union
     select split_from from sales_order where id = any(${[...ids]}::bigint[]) and split_from is not null`.execute(
@@ -115,7 +113,7 @@ export type NewChild = {
   pieces: readonly Piece[]
 }
 
-export type CreatedChild = { id: string; no: string; sourceId: string }
+export type CreatedChild = TableRow<'sales_order', 'id' | 'no'> & TableRow<'order_source', 'sourceId'>
 
 const sum = (pieces: readonly Piece[], of: keyof Piece) =>
   pieces.reduce((total, piece) => total + piece[of], 0)

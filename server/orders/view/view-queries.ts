@@ -3,6 +3,7 @@ import { skuOfListing } from '../../catalog/relations.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import { type Database, num } from '../../core/db/db.ts'
+import type { Row, Rows } from '../../core/db/rows.ts'
 import { reservationRows, warehouseNames } from '../../inventory/relations.ts'
 import type { OrderRow } from '../list/contract.ts'
 import { allocationBits, allocationFacet, refundFacets } from '../order/facets.ts'
@@ -124,7 +125,7 @@ export async function orderLines(db: Database, orderId: string): Promise<Line[]>
 
 /** Open ones first, then the newest. */
 export async function orderHolds(db: Database, orderId: string): Promise<OrderDetail['holds']> {
-  const found = await sql<OrderDetail['holds'][number]>`
+  const found = await sql<Row<'order_hold', keyof OrderDetail['holds'][number]>>`
     select id, reason, source, note, held_by as "heldBy", held_at as "heldAt", until, released_by as "releasedBy",
       released_at as "releasedAt"
     from order_hold where order_id = ${orderId}::bigint order by released_at is not null, id desc limit 200`.execute(
@@ -148,7 +149,9 @@ export async function platformChangesOf(
 
 /** Open ones first. */
 export async function orderProblems(db: Database, orderId: string): Promise<OrderDetail['problems']> {
-  const found = await sql<Omit<OrderDetail['problems'][number], 'message'> & { detail: Detail }>`
+  const found = await sql<
+    Row<'order_problem', Exclude<keyof OrderDetail['problems'][number], 'message'>> & { detail: Detail }
+  >`
     select reason, detail, found_at as "foundAt", waived_by as "waivedBy", waived_at as "waivedAt"
     from order_problem where order_id = ${orderId}::bigint order by waived_at is not null, reason`.execute(db)
   return found.rows.map(({ detail, ...row }) => ({ ...row, message: reasonWords(row.reason, detail) }))
@@ -166,7 +169,7 @@ type Refund = OrderDetail['refunds'][number]
 
 export async function orderRefunds(db: Database, orderId: string): Promise<Refund[]> {
   const found = await sql<
-    Omit<Refund, 'amountFen' | 'countedFen'> & { amountFen: string; countedFen: string }
+    Row<'order_refund', Exclude<keyof Refund, 'status'>> & { status: Rows['order_refund']['refundStatus'] }
   >`
     select refund_no as "refundNo", oid, kind, refund_status as status, amount_fen as "amountFen", quantity, effect,
       counted_fen as "countedFen", applied_at as "appliedAt"
@@ -176,7 +179,7 @@ export async function orderRefunds(db: Database, orderId: string): Promise<Refun
 
 /** What was refunded of an order's trade before it became the order, and is on none that was split from it. */
 export async function earlierRefunds(db: Database, orderId: string): Promise<EarlierRefund[]> {
-  const found = await sql<Omit<EarlierRefund, 'amountFen'> & { amountFen: string }>`
+  const found = await sql<Row<'refund_notice', keyof EarlierRefund>>`
     select n.refund_no as "refundNo", n.amount_fen as "amountFen"
     from sales_order o join refund_notice n on n.tid = o.tid and n.shop_id = o.shop_id
     where o.id = ${orderId}::bigint and o.origin in ('trade', 'record') and n.source = 'refund' and n.refund_status = 'succeeded' and n.oid <> ''
@@ -192,8 +195,8 @@ export async function sealedPersonal(
   db: Database,
   orderId: string,
   scope: Scope,
-): Promise<{ shopId: string; personal: Buffer | null } | undefined> {
-  const found = await sql<{ shopId: string; personal: Buffer | null }>`
+): Promise<Row<'sales_order', 'shopId' | 'personal'> | undefined> {
+  const found = await sql<Row<'sales_order', 'shopId' | 'personal'>>`
     select o.shop_id as "shopId", o.personal from sales_order o
     where o.id = ${orderId}::bigint and ${scopeSql(scope, sql.ref('o.shop_id'))}`.execute(db)
   return found.rows[0]

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { sharedNow } from '../../lib/clock.ts'
 
 export type Link = { url: string; expiresAt: Date }
@@ -9,12 +10,12 @@ export type Link = { url: string; expiresAt: Date }
 export async function makeLink(db: Database | Tx, publicUrl: string, userId?: string): Promise<Link> {
   const token = randomBytes(32).toString('base64url')
   const purpose = userId === undefined ? 'setup' : 'password'
-  const { rows } = await sql<{ expires_at: Date }>`
+  const { rows } = await sql<Row<'one_time_link', 'expiresAt'>>`
     insert into one_time_link (token_hash, purpose, user_id, expires_at)
     values (${tokenHash(token)}, ${purpose}, ${userId ?? null}, now() + interval '24 hours')
-    returning expires_at
+    returning expires_at as "expiresAt"
   `.execute(db)
-  const expiresAt = rows[0]?.expires_at ?? sharedNow()
+  const expiresAt = rows[0]?.expiresAt ?? sharedNow()
   return { url: `${publicUrl}/${purpose}?token=${token}`, expiresAt }
 }
 
@@ -27,7 +28,7 @@ export async function takeLink(
   purpose: 'setup' | 'password',
   token: string,
 ): Promise<{ userId: string | null } | undefined> {
-  const { rows } = await sql<{ userId: string | null }>`
+  const { rows } = await sql<Row<'one_time_link', 'userId'>>`
     update one_time_link set used_at = now()
     where token_hash = ${tokenHash(token)} and purpose = ${purpose} and used_at is null and expires_at > now()
     returning user_id as "userId"

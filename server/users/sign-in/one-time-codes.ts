@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
+import type { Row } from '../../core/db/rows.ts'
 import { librarySecrets } from './auth.ts'
 
 const stepS = 30
@@ -10,7 +11,7 @@ const stepS = 30
  * the library to refuse.
  */
 export async function takeCode(app: FastifyInstance, userId: string, code: string): Promise<boolean> {
-  const { rows } = await sql<{ secret: string }>`
+  const { rows } = await sql<Row<'user_two_factor', 'secret'>>`
     select secret from user_two_factor where user_id = ${userId}
   `.execute(app.db)
   const row = rows[0]

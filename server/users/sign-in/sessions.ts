@@ -2,19 +2,17 @@ import type { FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import { audit } from '../../core/access/audit.ts'
 import type { Database } from '../../core/db/db.ts'
+import type { Row, Rows } from '../../core/db/rows.ts'
 import { AppError } from '../../errors.ts'
 import { personOf } from '../me.ts'
 import { assertWithin, isWithin, rightsOfUser } from '../rights.ts'
 import { idleHours } from './auth.ts'
 
-export type SessionRow = {
-  id: string
+export type SessionRow = Row<'user_session', 'id' | 'createdAt' | 'expiresAt'> & {
   current: boolean
-  ip: string
-  userAgent: string
-  createdAt: Date
-  lastUsedAt: Date
-  expiresAt: Date
+  ip: NonNullable<Rows['user_session']['ipAddress']>
+  userAgent: NonNullable<Rows['user_session']['userAgent']>
+  lastUsedAt: Rows['user_session']['updatedAt']
 }
 
 /** The live sessions of a user, the latest first. */

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import { audit } from '../../core/access/audit.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { AppError } from '../../errors.ts'
 import { isLinkGood, makeLink, takeLink } from './links.ts'
 import { assertGoodPassword, hashPassword, storePassword } from './password.ts'
@@ -33,7 +34,9 @@ export async function setUp(
   const hash = await hashPassword(input.password)
   await app.db.transaction().execute(async (tx) => {
     // Two different links at once would both find no administrator.
-    const role = await sql<{ id: string }>`select id from role where builtin = 'admin' for update`.execute(tx)
+    const role = await sql<Row<'role', 'id'>>`select id from role where builtin = 'admin' for update`.execute(
+      tx,
+    )
     const roleId = role.rows[0]?.id
     const link = await takeLink(tx, 'setup', input.token)
     if (!link || roleId === undefined || (await hasAdmin(tx))) throw new AppError('setup_closed')
@@ -50,7 +53,7 @@ export async function setUp(
 }
 
 async function insertAdmin(tx: Tx, email: string, name: string, roleId: string): Promise<string> {
-  const { rows } = await sql<{ id: string }>`
+  const { rows } = await sql<Row<'app_user', 'id'>>`
     with person as (
       insert into app_user (email, name, all_shops) values (${email}, ${name}, true)
       on conflict (email) do nothing returning id

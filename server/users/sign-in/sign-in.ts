@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import { audit } from '../../core/access/audit.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { AppError } from '../../errors.ts'
 import {
   authHeaders,
@@ -87,7 +88,7 @@ export async function signOut(app: FastifyInstance, origin: Origin): Promise<str
   const token = openCookie(app.ring, cookieOf(origin), name)
   if (token !== undefined) {
     await app.db.transaction().execute(async (tx) => {
-      const { rows } = await sql<{ id: string; name: string; session_id: string }>`
+      const { rows } = await sql<Row<'app_user', 'id' | 'name'> & { session_id: string }>`
         delete from user_session s using app_user u where s.token = ${token} and u.id = s.user_id
         returning u.id, u.name, s.id as session_id
       `.execute(tx)
@@ -104,7 +105,7 @@ export async function signOut(app: FastifyInstance, origin: Origin): Promise<str
   return [`${name}=; Max-Age=0; ${cookieAttributes(app.config)}`]
 }
 
-type Known = { id: string; name: string; email: string; disabled: boolean }
+type Known = Row<'app_user', 'id' | 'name' | 'email'> & { disabled: boolean }
 
 async function findUser(app: FastifyInstance, email: string): Promise<Known | undefined> {
   const { rows } = await sql<Known>`

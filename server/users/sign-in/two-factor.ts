@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import { audit } from '../../core/access/audit.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { AppError } from '../../errors.ts'
 import { personOf } from '../me.ts'
 import { assertWithin, rightsOfUser } from '../rights.ts'
@@ -28,7 +29,7 @@ export async function confirmEnrolment(
   code: string,
 ): Promise<string[]> {
   const id = personOf(request)
-  const { rows } = await sql<{ verified: boolean }>`
+  const { rows } = await sql<Row<'user_two_factor', 'verified'>>`
     select verified from user_two_factor where user_id = ${id}
   `.execute(app.db)
   if (!rows[0]) throw new AppError('two_factor_off')
