@@ -1,8 +1,8 @@
 import type pg from 'pg'
 import type { Logger } from 'pino'
-import { catalogBatchActions } from './catalog/batch-actions.ts'
 import { goodsLike } from './catalog/goods.ts'
 import { downloadingListings } from './catalog/tasks.ts'
+import { catalogVerbs } from './catalog/verbs.ts'
 import { loadConfig } from './config.ts'
 import type { Connector } from './connectors/connector.ts'
 import { connectors } from './connectors/index.ts'
@@ -28,8 +28,8 @@ import type { TaskKind } from './core/tasks/kinds.ts'
 import { startTasks } from './core/tasks/loop.ts'
 import { createInstallationTasks, createShopTasks } from './core/tasks/tasks.ts'
 import { bulkActions, type Verb } from './core/verbs.ts'
-import { financeBatchActions } from './finance/batch-actions.ts'
 import { reconciling } from './finance/recon-task.ts'
+import { financeVerbs } from './finance/verbs.ts'
 import type { CheckRefunds } from './fulfilment/asking/asking.ts'
 import { fulfilmentBatchActions } from './fulfilment/batch-actions.ts'
 import { fulfilmentJobs } from './fulfilment/jobs.ts'
@@ -52,6 +52,7 @@ import { enqueueFilled, goodsJobs, reservingWaiting } from './orders/allocation/
 import { orderBatchActions } from './orders/batch-actions.ts'
 import { orderSealed } from './orders/sealed.ts'
 import { postingBacklog } from './orders/settle/settlement-backlog.ts'
+import { settleVerbs } from './orders/settle/verbs.ts'
 import {
   autoConfirming,
   autoMerging,
@@ -117,7 +118,7 @@ export const sealedPlaces: readonly SealedPlace[] = [
 
 /** Every declared verb: docs/decisions/0021. */
 export function verbs(): readonly Verb[] {
-  return [...stockSyncVerbs]
+  return [...catalogVerbs, ...stockSyncVerbs, ...financeVerbs, ...settleVerbs]
 }
 
 /** 批量操作: what may be done to a selection, or to everything that a filter matches. `ask`: of the process that performs them. */
@@ -127,8 +128,6 @@ export function batchActions(ring: KeyRing, ask?: CheckRefunds): readonly BatchA
     ...orderBatchActions({ ring, itemsLike: goodsLike }),
     ...fulfilmentBatchActions({ ring, itemsLike: goodsLike }, ask),
     ...returnBatchActions,
-    ...catalogBatchActions,
-    ...financeBatchActions,
     ...outboxBatchActions(actionHandlers),
     ...bulkActions(verbs()),
   ]

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
-import { flagText, idsWith, oneOf, searchText, several, shopIds } from '../core/lists/list-contract.ts'
+import { flagText, oneOf, searchText, several, shopIds } from '../core/lists/list-contract.ts'
 import { rowRefusal } from '../core/sheets/sheet-contract.ts'
 import { listingStatuses, matchWays } from './lifecycle.ts'
 
@@ -263,7 +263,6 @@ export const productEdits = Type.Object(
 )
 
 export const matchFields = { skuId: idSchema }
-export const matchInput = idsWith(matchFields)
 
 /** Base64 of an XLSX or CSV file; the first row names the columns. */
 export const sheetInput = Type.Object({ file: Type.String({ minLength: 1, maxLength: 7_000_000 }) }, closed)

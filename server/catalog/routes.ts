@@ -26,7 +26,7 @@ import { listingRoutes } from './listings/listing-routes.ts'
 import { createProducts, editProducts, retireProducts } from './products.ts'
 import { saveSkus } from './save-skus.ts'
 import { skuQuery, skuTable } from './sku-list.ts'
-import { editSkus, retireSkus, reviveSkus } from './skus.ts'
+import { editSkus } from './skus.ts'
 import { productPage, skuRows, wholeSku } from './view-queries.ts'
 
 type App = Parameters<Routes>[0]
@@ -119,18 +119,6 @@ function skuVerbs(app: App): void {
       results: await db.transaction().execute((tx) => editSkus(tx, body.rows, actor)),
     }),
   )
-  for (const [verb, summary, run] of [
-    ['retire', 'Retire SKUs', retireSkus],
-    ['revive', 'Bring retired SKUs back', reviveSkus],
-  ] as const) {
-    app.post(
-      `/api/skus/${verb}`,
-      route('catalog.write', summary, { tags, body: idsInput, response }),
-      async ({ body, actor }) => ({
-        results: await db.transaction().execute((tx) => run(tx, body.ids, actor)),
-      }),
-    )
-  }
   app.post(
     '/api/skus/import',
     {

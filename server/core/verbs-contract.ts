@@ -1,7 +1,10 @@
+import type { LocalizedText } from '../lib/localized-text.ts'
 import type { Permission } from '../users/permissions.ts'
 
 /** [中文, English]. */
 type LocalizedPair = readonly [zh: string, en: string]
+
+export const pair = ({ zh, en }: LocalizedText): LocalizedPair => [zh, en]
 
 /**
  * A verb without its function and its input: the half that runs in a browser too. `defineVerb` of `verbs.ts` binds it to

@@ -1,11 +1,5 @@
-import { exactCount, idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
-import {
-  settlementFilter,
-  settlementList,
-  settlementListQuery,
-  settlementTotals,
-  settlementVoidInput,
-} from './contract.ts'
+import { exactCount, tabCounts } from '../core/lists/list-contract.ts'
+import { settlementFilter, settlementList, settlementListQuery, settlementTotals } from './contract.ts'
 import {
   billDayCauses,
   billDayQuery,
@@ -17,7 +11,6 @@ import {
   billTradeFilter,
   billTradeList,
   billTradeListQuery,
-  explainInput,
 } from './recon-contract.ts'
 
 /** What each request of this slice takes and answers: the pages' requests are typed by it. */
@@ -28,16 +21,9 @@ export const financeApi = {
   'GET /bill-trades/:id': { response: billTradeDetail },
   'GET /bill-trades/count': { query: billTradeFilter, response: exactCount },
   'GET /bill-trades/counts': { query: billTradeFilter, response: tabCounts },
-  'POST /bill-trades/explain': { body: explainInput, response: outcomes },
-  'POST /bill-trades/reopen': { body: idsInput, response: outcomes },
   'POST /bills/import': { body: billImportInput, response: billReport },
   'GET /settlements': { query: settlementListQuery, response: settlementList },
   'GET /settlements/count': { query: settlementFilter, response: exactCount },
   'GET /settlements/counts': { query: settlementFilter, response: tabCounts },
   'GET /settlements/totals': { query: settlementFilter, response: settlementTotals },
-  'POST /settlements/approve': { body: idsInput, response: outcomes },
-  'POST /settlements/post': { body: idsInput, response: outcomes },
-  'POST /settlements/settle': { body: idsInput, response: outcomes },
-  'POST /settlements/unapprove': { body: idsInput, response: outcomes },
-  'POST /settlements/void': { body: settlementVoidInput, response: outcomes },
 }

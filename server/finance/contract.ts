@@ -1,14 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
-import {
-  idsWith,
-  oneOf,
-  pastedNumbers,
-  searchText,
-  several,
-  shopIds,
-  time,
-} from '../core/lists/list-contract.ts'
+import { oneOf, pastedNumbers, searchText, several, shopIds, time } from '../core/lists/list-contract.ts'
 import { settlementKindNames, settlementStatuses } from './lifecycle.ts'
 
 const closed = { additionalProperties: false }
@@ -91,4 +83,3 @@ export const settlementTotals = Type.Object({
 export const settlementVoidFields = {
   reason: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' }),
 }
-export const settlementVoidInput = idsWith(settlementVoidFields)

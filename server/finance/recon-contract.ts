@@ -1,14 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
-import {
-  idsWith,
-  oneOf,
-  pastedNumbers,
-  searchText,
-  several,
-  shopIds,
-  time,
-} from '../core/lists/list-contract.ts'
+import { oneOf, pastedNumbers, searchText, several, shopIds, time } from '../core/lists/list-contract.ts'
 import { rowRefusal } from '../core/sheets/sheet-contract.ts'
 import { settlementRow } from './contract.ts'
 import { billKinds, gapCauses, reconciliationStates } from './recon-lifecycle.ts'
@@ -93,7 +85,6 @@ export const billTradeDetail = Type.Object({
 export type BillTradeDetail = Static<typeof billTradeDetail>
 
 export const explainFields = { reason: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' }) }
-export const explainInput = idsWith(explainFields)
 
 export const billImportInput = Type.Object(
   { shopId: idSchema, file: Type.String({ minLength: 1, maxLength: 7_400_000, contentEncoding: 'base64' }) },

@@ -4,12 +4,11 @@ import { type Database, num } from '../core/db/db.ts'
 import { type Routes, route } from '../core/http/http.ts'
 import { idParams } from '../core/http/http-contract.ts'
 import { countExactly, countRows, listIds } from '../core/lists/list.ts'
-import { exactCount, idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
+import { exactCount, tabCounts } from '../core/lists/list-contract.ts'
 import { sheetBodyLimit } from '../core/sheets/sheet-rows.ts'
 import { AppError } from '../errors.ts'
 import { mapConcurrent } from '../lib/few-at-a-time.ts'
 import { dayMs } from '../lib/time.ts'
-import { explainTrades, reopenTrades } from './recon.ts'
 import {
   type BillTradeDetail,
   billDayCauses,
@@ -23,7 +22,6 @@ import {
   billTradeFilter,
   billTradeList,
   billTradeListQuery,
-  explainInput,
 } from './recon-contract.ts'
 import { importBill } from './recon-import.ts'
 import { billTradeQuery, billTradeTable } from './recon-list.ts'
@@ -170,27 +168,5 @@ function verbRoutes(app: App): void {
     },
     ({ body: { shopId, file }, actor, scope, ip, id }) =>
       importBill(db, { shopId, bytes: Buffer.from(file, 'base64') }, { actor, scope, request: { ip, id } }),
-  )
-  app.post(
-    '/api/bill-trades/explain',
-    route('finance.reconcile', 'Say why differences are right', {
-      tags,
-      body: explainInput,
-      response: { 200: outcomes },
-    }),
-    async ({ body: { ids, reason }, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => explainTrades(tx, ids, reason, { actor, scope })),
-    }),
-  )
-  app.post(
-    '/api/bill-trades/reopen',
-    route('finance.reconcile', 'Take explanations back', {
-      tags,
-      body: idsInput,
-      response: { 200: outcomes },
-    }),
-    async ({ body: { ids }, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => reopenTrades(tx, ids, { actor, scope })),
-    }),
   )
 }

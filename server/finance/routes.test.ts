@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../core/access/actor.ts'
+import { bulkActions } from '../core/verbs.ts'
 import { type TestApp, testApp } from '../testing/app.ts'
-import { financeBatchActions, settlementWalk } from './batch-actions.ts'
 import { type SettlementKind, settlementKindNames, settlementKinds } from './lifecycle.ts'
 import { type Owed, oweSettlements } from './settlements.ts'
+import { financeVerbs, settlementVerbRows } from './verbs.ts'
 
 let house: TestApp
 const shops: string[] = []
@@ -122,12 +123,12 @@ test('the ladder over HTTP: each step needs its permission and says why not', as
 test('a bulk action walks what the filter matches, and nothing else', async () => {
   const filter = { tab: 'draft', shop: shops[0] ?? '' } as const
   const resolved = await house.db.transaction().execute(async (tx) => ({
-    extent: await settlementWalk.count(tx, filter, wholeScope),
-    page: await settlementWalk.resolve(tx, filter, wholeScope, 10, null),
+    extent: await settlementVerbRows.walk.count(tx, filter, wholeScope),
+    page: await settlementVerbRows.walk.resolve(tx, filter, wholeScope, 10, null),
   }))
   assert.deepEqual([resolved.extent.total, resolved.page.ids.length, resolved.page.after], [2, 2, null])
   assert.deepEqual(
-    financeBatchActions.map(({ action, permission }) => `${action} ${permission}`),
+    bulkActions(financeVerbs).map(({ action, permission }) => `${action} ${permission}`),
     [
       'settlements.approve finance.approve',
       'settlements.unapprove finance.approve',

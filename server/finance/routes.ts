@@ -1,6 +1,6 @@
 import { type Routes, route } from '../core/http/http.ts'
 import { countExactly, countRows, listIds } from '../core/lists/list.ts'
-import { exactCount, idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
+import { exactCount, tabCounts } from '../core/lists/list-contract.ts'
 import { mapConcurrent } from '../lib/few-at-a-time.ts'
 import {
   settlementFilter,
@@ -8,11 +8,9 @@ import {
   settlementListQuery,
   settlementTabs,
   settlementTotals,
-  settlementVoidInput,
 } from './contract.ts'
 import { settlementQuery, settlementTable } from './settlement-list.ts'
 import { settlementRows, settlementSums } from './settlement-rows.ts'
-import { moveSettlements } from './settlement-verbs.ts'
 
 type App = Parameters<Routes>[0]
 const tags = ['finance']
@@ -21,7 +19,6 @@ const tags = ['finance']
 export const financeRoutes: Routes = async (app) => {
   listRoutes(app)
   countRoutes(app)
-  verbRoutes(app)
 }
 
 function listRoutes(app: App): void {
@@ -77,38 +74,6 @@ function countRoutes(app: App): void {
     }),
     async ({ query, scope }) => ({
       count: await countExactly(db, settlementTable, settlementQuery(query, scope, undefined)),
-    }),
-  )
-}
-
-function verbRoutes(app: App): void {
-  const { db } = app
-  const verbs = [
-    ['approve', 'finance.approve', 'Approve drafts'],
-    ['unapprove', 'finance.approve', 'Take approvals back'],
-    ['post', 'finance.post', 'Post what is approved'],
-    ['settle', 'finance.post', 'Settle what is posted'],
-  ] as const
-  for (const [event, permission, summary] of verbs) {
-    app.post(
-      `/api/settlements/${event}`,
-      route(permission, summary, { tags, body: idsInput, response: { 200: outcomes } }),
-      async ({ body, actor, scope }) => ({
-        results: await db
-          .transaction()
-          .execute((tx) => moveSettlements(tx, body.ids, { event }, actor, scope)),
-      }),
-    )
-  }
-  app.post(
-    '/api/settlements/void',
-    route('finance.approve', 'Void drafts', { tags, body: settlementVoidInput, response: { 200: outcomes } }),
-    async ({ body, actor, scope }) => ({
-      results: await db
-        .transaction()
-        .execute((tx) =>
-          moveSettlements(tx, body.ids, { event: 'void', reason: body.reason.trim() }, actor, scope),
-        ),
     }),
   )
 }

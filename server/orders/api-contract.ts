@@ -74,8 +74,6 @@ export const ordersApi = {
   'GET /extra-refunds': { query: extraRefundListQuery, response: extraRefundList },
   'GET /extra-refunds/counts': { query: extraRefundFilter, response: tabCounts },
   'POST /extra-refunds': { body: extraRefundInput, response: extraRefundAnswer },
-  'POST /extra-refunds/approve': { body: idsInput, response: outcomes },
-  'POST /extra-refunds/void': { body: idsInput, response: outcomes },
   'GET /gift-rules': { response: giftRules },
   'POST /gift-rules/dry-run': { body: giftDryRunInput, response: giftDryRun },
   'PUT /gift-rules': { body: giftRulesInput },
@@ -121,5 +119,4 @@ export const ordersApi = {
   'POST /orders/void': { body: voidInput, response: outcomes },
   'POST /orders/waive': { body: waiveInput, response: outcomes },
   'POST /orders/warehouse': { body: warehouseInput, response: outcomes },
-  'POST /settlements/revive': { body: idsInput, response: outcomes },
 }

@@ -3,8 +3,6 @@ import type { Scope } from '../core/access/actor.ts'
 import { type BatchAction, defineBatchAction } from '../core/batches/batch.ts'
 import type { Database, Tx } from '../core/db/db.ts'
 import { extentOf, listIds, numbersOf } from '../core/lists/list.ts'
-import { settlementWalk } from '../finance/batch-actions.ts'
-import { countExtraRefunds, extraRefundIds } from '../finance/extra-refunds.ts'
 import { bookPayment } from './create/pay.ts'
 import { addGifts, giveAgain, removeGifts } from './gifts/change.ts'
 import { addGiftFields, removeGiftFields } from './gifts/contract.ts'
@@ -24,10 +22,6 @@ import { courierFields, urgentFields, waiveFields } from './review/desk-contract
 import { clearEditLocks, setEditLocks } from './review/desk-lock.ts'
 import { editOrders } from './review/edit.ts'
 import { redoSourcingByRules, setWarehouse } from './review/rechoose.ts'
-import { extraRefundFilter } from './settle/contract.ts'
-import { approveExtraRefunds, voidExtraRefunds } from './settle/extra-refunds.ts'
-import { extraRefundFilterOf } from './settle/input.ts'
-import { reviveSettlements } from './settle/settlements.ts'
 import { chooseFields, warehouseFields } from './sourcing/choice-contract.ts'
 import { splitOrdersBy } from './split/split-by.ts'
 import { howOf, splitByFields } from './split/split-contract.ts'
@@ -87,15 +81,6 @@ export function orderBatchActions(parts: SearchParts): BatchAction[] {
     ...splitActions(orders),
     ...giftActions(orders),
     ...offPlatformActions(orders),
-    ...extraRefundActions(),
-    defineBatchAction({
-      action: 'settlements.revive',
-      name: { zh: '批量恢复结算单', en: 'Revive settlements' },
-      permission: 'finance.approve',
-      input: none,
-      ...settlementWalk,
-      run: (tx, ids, _, actor, scope) => reviveSettlements(tx, ids, actor, scope),
-    }),
   ]
 }
 
@@ -286,43 +271,6 @@ function offPlatformActions(orders: ReturnType<typeof orderWalk>): BatchAction[]
       input: Type.Object(shipAfterFields, closed),
       ...orders,
       run: (tx, ids, input, actor, scope) => planShipping(tx, ids, shipAfterOf(input), actor, scope),
-    }),
-  ]
-}
-
-function extraRefundActions(): BatchAction[] {
-  const walk = {
-    filter: extraRefundFilter,
-    count: (tx: Tx, filter: Parameters<typeof extraRefundFilterOf>[0], scope: Scope) =>
-      countExtraRefunds(tx, extraRefundFilterOf(filter), scope),
-    resolve: async (
-      tx: Tx,
-      filter: Parameters<typeof extraRefundFilterOf>[0],
-      scope: Scope,
-      cap: number,
-      after: string | null,
-    ) => {
-      const ids = await extraRefundIds(tx, extraRefundFilterOf(filter), scope, cap, after)
-      return { ids, after: ids.length < cap ? null : (ids.at(-1) ?? null) }
-    },
-    numbers: (db: Database, ids: readonly string[]) => numbersOf(db, { name: 'extra_refund' }, 'no', ids),
-  }
-  return [
-    defineBatchAction({
-      action: 'extra_refunds.approve',
-      name: { zh: '批量审核额外退款', en: 'Approve extra refunds' },
-      permission: 'refunds.extra_approve',
-      input: none,
-      ...walk,
-      run: (tx, ids, _, actor, scope) => approveExtraRefunds(tx, ids, actor, scope),
-    }),
-    defineBatchAction({
-      action: 'extra_refunds.void',
-      name: { zh: '批量作废额外退款', en: 'Void extra refunds' },
-      permission: 'refunds.extra',
-      input: none,
-      ...walk,
-      run: (tx, ids, _, actor, scope) => voidExtraRefunds(tx, ids, actor, scope),
     }),
   ]
 }

@@ -29,7 +29,6 @@ import { restoreOrders } from './refunds/restore.ts'
 import { shipOverRoutes } from './refunds/routes.ts'
 import { reviewRoutes } from './review/desk-routes.ts'
 import { extraRefundRoutes } from './settle/extra-refund-routes.ts'
-import { orderSettlementRoutes } from './settle/settlement-routes.ts'
 import { choiceRoutes } from './sourcing/choice-routes.ts'
 import { splitRoutes } from './split/split-routes.ts'
 import { voidInput } from './status/contract.ts'
@@ -49,7 +48,6 @@ export function orderRoutes(options: Omit<SearchParts, 'ring'> = {}): Routes {
     verbRoutes(app)
     memoRoute(app)
     await app.register(extraRefundRoutes)
-    await app.register(orderSettlementRoutes)
     await app.register(reviewRoutes)
     await app.register(shipOverRoutes)
     await app.register(choiceRoutes({ ...options, ring: app.ring }))

@@ -1,15 +1,18 @@
 import type { Static, TSchema } from 'typebox'
 import type { catalogApi } from '../../server/catalog/api-contract.ts'
+import type { catalogVerbs } from '../../server/catalog/verbs.ts'
 import type { batchesApi } from '../../server/core/batches/api-contract.ts'
 import type { outcomes } from '../../server/core/lists/list-contract.ts'
 import type { outboxApi } from '../../server/core/outbox/api-contract.ts'
 import type { tasksApi } from '../../server/core/tasks/api-contract.ts'
 import type { VerbRequests } from '../../server/core/verbs-contract.ts'
 import type { financeApi } from '../../server/finance/api-contract.ts'
+import type { financeVerbs } from '../../server/finance/verbs.ts'
 import type { fulfilmentApi } from '../../server/fulfilment/api-contract.ts'
 import type { intakeApi } from '../../server/intake/api-contract.ts'
 import type { inventoryApi } from '../../server/inventory/api-contract.ts'
 import type { ordersApi } from '../../server/orders/api-contract.ts'
+import type { settleVerbs } from '../../server/orders/settle/verbs.ts'
 import type { overviewApi } from '../../server/overview/api-contract.ts'
 import type { returnsApi } from '../../server/returns/api-contract.ts'
 import type { searchApi } from '../../server/search/api-contract.ts'
@@ -39,7 +42,10 @@ type Api = typeof batchesApi &
   Verbs
 
 /** Only types come from `verbs.ts`: pages import the values that they need from `verbs-contract.ts`. */
-type Verbs = VerbRequests<(typeof stockSyncVerbs)[number], typeof outcomes>
+type Verbs = VerbRequests<
+  (typeof catalogVerbs | typeof stockSyncVerbs | typeof financeVerbs | typeof settleVerbs)[number],
+  typeof outcomes
+>
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
 type AfterMethod<M extends Method, Key> = Key extends `${M} ${infer Path}` ? Path : never

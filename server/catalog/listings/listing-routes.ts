@@ -1,7 +1,7 @@
 import { type Routes, route } from '../../core/http/http.ts'
 import { idParams } from '../../core/http/http-contract.ts'
 import { countExactly, countRows, listIds } from '../../core/lists/list.ts'
-import { exactCount, idsInput, outcomes, tabCounts } from '../../core/lists/list-contract.ts'
+import { exactCount, tabCounts } from '../../core/lists/list-contract.ts'
 import { sheetBodyLimit } from '../../core/sheets/sheet-rows.ts'
 import { AppError } from '../../errors.ts'
 import {
@@ -9,7 +9,6 @@ import {
   listingList,
   listingListQuery,
   listingTabs,
-  matchInput,
   sheetInput,
   sheetReport,
   suggestions,
@@ -17,7 +16,6 @@ import {
 import { likelySkus, listingRows, listingText, skuRows } from '../view-queries.ts'
 import { importMatches } from './import-matches.ts'
 import { listingQuery, listingTable } from './listing-list.ts'
-import { matchAgain, matchListings, unmatchListings } from './match.ts'
 
 type App = Parameters<Routes>[0]
 const tags = ['catalog']
@@ -29,7 +27,7 @@ const suggested = 8
 export const listingRoutes: Routes = async (app) => {
   listRoutes(app)
   suggestionRoute(app)
-  verbRoutes(app)
+  importRoute(app)
 }
 
 function listRoutes(app: App): void {
@@ -97,31 +95,8 @@ function suggestionRoute(app: App): void {
   )
 }
 
-function verbRoutes(app: App): void {
+function importRoute(app: App): void {
   const { db } = app
-  const response = { 200: outcomes }
-  app.post(
-    '/api/listings/match',
-    route('catalog.write', 'Match listings with a SKU', { tags, body: matchInput, response }),
-    async ({ body, actor, scope }) => {
-      const pairs = body.ids.map((id) => ({ id, skuId: body.skuId }))
-      return {
-        results: await db.transaction().execute((tx) => matchListings(tx, pairs, 'hand', actor, scope)),
-      }
-    },
-  )
-  for (const [verb, summary, run] of [
-    ['match-again', 'Let the outer codes decide again', matchAgain],
-    ['unmatch', 'Take matches back', unmatchListings],
-  ] as const) {
-    app.post(
-      `/api/listings/${verb}`,
-      route('catalog.write', summary, { tags, body: idsInput, response }),
-      async ({ body, actor, scope }) => ({
-        results: await db.transaction().execute((tx) => run(tx, body.ids, actor, scope)),
-      }),
-    )
-  }
   app.post(
     '/api/listings/import',
     {

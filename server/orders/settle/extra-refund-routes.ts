@@ -1,5 +1,5 @@
 import { type Routes, route } from '../../core/http/http.ts'
-import { idsInput, outcomes, tabCounts } from '../../core/lists/list-contract.ts'
+import { tabCounts } from '../../core/lists/list-contract.ts'
 import { capped, countCap } from '../../core/lists/list-table.ts'
 import { AppError } from '../../errors.ts'
 import { extraRefundCounts, extraRefundPage } from '../../finance/extra-refunds.ts'
@@ -11,7 +11,7 @@ import {
   extraRefundList,
   extraRefundListQuery,
 } from './contract.ts'
-import { approveExtraRefunds, createExtraRefund, voidExtraRefunds } from './extra-refunds.ts'
+import { createExtraRefund } from './extra-refunds.ts'
 import { extraRefundFilterOf } from './input.ts'
 
 const tags = ['extra refunds']
@@ -61,17 +61,4 @@ export const extraRefundRoutes: Routes = async (app) => {
     }),
     ({ body, actor, scope }) => db.transaction().execute((tx) => createExtraRefund(tx, body, actor, scope)),
   )
-  const verbs = [
-    ['approve', 'refunds.extra_approve', 'Approve drafts', approveExtraRefunds],
-    ['void', 'refunds.extra', 'Void drafts', voidExtraRefunds],
-  ] as const
-  for (const [verb, permission, summary, run] of verbs) {
-    app.post(
-      `/api/extra-refunds/${verb}`,
-      route(permission, summary, { tags, body: idsInput, response: { 200: outcomes } }),
-      async ({ body, actor, scope }) => ({
-        results: await db.transaction().execute((tx) => run(tx, body.ids, actor, scope)),
-      }),
-    )
-  }
 }

@@ -1,6 +1,7 @@
 import { listingStatusWords, type MatchWay, matchWayWords } from '../../../server/catalog/lifecycle.ts'
+import { listingVerbs } from '../../../server/catalog/verbs-contract.ts'
 import { ShopLabel, Two } from '../intake/cells.tsx'
-import type { RowAction } from '../ui/actions.ts'
+import { actionsOn, type RowAction } from '../ui/actions.ts'
 import { actorText } from '../ui/actor.ts'
 import type { Column } from '../ui/data-list.tsx'
 import { count, Money, Time } from '../ui/figures.tsx'
@@ -137,44 +138,27 @@ export function matchOf(row: ListingRow, say: Say): { first: React.ReactNode; se
   }
 }
 
+const act = actionsOn<ListingRow>()
+
 export const listingActions = {
-  match: {
-    batch: 'listings.match',
-    path: '/listings/match',
-    words: ['匹配', 'Match'],
+  match: act(listingVerbs.match, {
     letter: 'M',
-    permission: 'catalog.write',
-    done: ['{n} 个平台商品已匹配', '{n} matched'],
-    undo: {
-      path: '/listings/unmatch',
-      permission: 'catalog.write',
-      done: ['{n} 个已取消匹配', '{n} unmatched'],
-    },
+    undo: listingVerbs.unmatch,
     // What was matched with another SKU would become unmatched, which it was not.
     undoable: (row) => row.skuId === null,
     input: (props) => <MatchDialog {...props} />,
-  },
-  again: {
-    batch: 'listings.match_again',
-    path: '/listings/match-again',
-    words: ['重新自动匹配', 'Match by code'],
+  }),
+  again: act(listingVerbs.again, {
     letter: 'A',
-    permission: 'catalog.write',
-    done: ['{n} 个按编码匹配上了', '{n} matched by code'],
     why: (row, say) =>
       row.matchedHow === 'hand' || row.matchedHow === 'import'
         ? say(['人工匹配的不变；要改先取消匹配', 'Matched by a person; unmatch it first'])
         : undefined,
-  },
-  unmatch: {
-    batch: 'listings.unmatch',
-    path: '/listings/unmatch',
-    words: ['取消匹配', 'Unmatch'],
+  }),
+  unmatch: act(listingVerbs.unmatch, {
     letter: 'U',
-    permission: 'catalog.write',
     danger: true,
-    done: ['{n} 个已取消匹配', '{n} unmatched'],
     tabs: ['matched', 'all'],
     why: (row, say) => (row.skuId === null ? say(['没有匹配', 'Not matched']) : undefined),
-  },
-} as const satisfies Record<string, RowAction<ListingRow>>
+  }),
+} satisfies Record<string, RowAction<ListingRow>>

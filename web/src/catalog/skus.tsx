@@ -1,5 +1,6 @@
+import { skuVerbs } from '../../../server/catalog/verbs-contract.ts'
 import { Thumb, Two } from '../intake/cells.tsx'
-import type { RowAction } from '../ui/actions.ts'
+import { actionsOn, type RowAction } from '../ui/actions.ts'
 import type { Column } from '../ui/data-list.tsx'
 import { count, Money, Time } from '../ui/figures.tsx'
 import type { Field } from '../ui/filters.ts'
@@ -177,30 +178,22 @@ export function SkuState({ active }: { active: boolean }) {
   )
 }
 
+const act = actionsOn<SkuRow>()
+
 export const skuActions = {
-  retire: {
-    batch: 'skus.retire',
-    path: '/skus/retire',
-    words: ['停用', 'Retire'],
+  retire: act(skuVerbs.retire, {
     letter: 'V',
-    permission: 'catalog.write',
     danger: true,
-    done: ['{n} 个 SKU 已停用', '{n} retired'],
     confirm: [
       '停用 {n} 个 SKU。已有的匹配不变，新的平台商品不再自动匹配到它们。',
       'Retire {n}. Matches stay; new listings no longer find them by code.',
     ],
     tabs: ['active', 'bundle', 'all'],
     why: (row: SkuRow, say: Say) => (row.active ? undefined : say(['已停用', 'Retired already'])),
-  },
-  revive: {
-    batch: 'skus.revive',
-    path: '/skus/revive',
-    words: ['恢复', 'Bring back'],
+  }),
+  revive: act(skuVerbs.revive, {
     letter: 'R',
-    permission: 'catalog.write',
-    done: ['{n} 个 SKU 已恢复', '{n} back in use'],
     tabs: ['retired', 'all'],
     why: (row: SkuRow, say: Say) => (row.active ? say(['在用', 'In use already']) : undefined),
-  },
-} as const satisfies Record<string, RowAction<SkuRow>>
+  }),
+} satisfies Record<string, RowAction<SkuRow>>

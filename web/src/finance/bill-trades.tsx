@@ -6,9 +6,10 @@ import {
   whyNotExplained,
   whyNotReopened,
 } from '../../../server/finance/recon-lifecycle.ts'
+import { billVerbs } from '../../../server/finance/verbs-contract.ts'
 import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import { ShopLabel, Two } from '../intake/cells.tsx'
-import type { RowAction } from '../ui/actions.ts'
+import { actionsOn, type RowAction } from '../ui/actions.ts'
 import { ReasonDialog } from '../ui/confirm.tsx'
 import type { Column } from '../ui/data-list.tsx'
 import { Money, Time } from '../ui/figures.tsx'
@@ -133,15 +134,12 @@ export function billStandingOf(row: BillTradeRow, say: Say): { first: React.Reac
 
 const refused = (why: { message: LocalizedText } | null, say: Say) => (why ? say(why.message) : undefined)
 
+const act = actionsOn<BillTradeRow>()
+
 export const billActions: readonly RowAction<BillTradeRow>[] = [
-  {
-    batch: 'bill_trades.explain',
-    path: '/bill-trades/explain',
-    words: ['说明', 'Explain'],
+  act(billVerbs.explain, {
     letter: 'E',
-    permission: 'finance.reconcile',
     primary: true,
-    done: ['已说明 {n} 笔', '{n} explained'],
     tabs: ['open', 'all'],
     why: (row, say) => refused(whyNotExplained(row.standing), say),
     input: ({ count, onSubmit, onClose }) => (
@@ -153,15 +151,10 @@ export const billActions: readonly RowAction<BillTradeRow>[] = [
         onClose={onClose}
       />
     ),
-  },
-  {
-    batch: 'bill_trades.reopen',
-    path: '/bill-trades/reopen',
-    words: ['撤销说明', 'Take back'],
+  }),
+  act(billVerbs.reopen, {
     letter: 'U',
-    permission: 'finance.reconcile',
-    done: ['已撤销 {n} 笔的说明', '{n} are open again'],
     tabs: ['explained', 'all'],
     why: (row, say) => refused(whyNotReopened(row.standing), say),
-  },
+  }),
 ]

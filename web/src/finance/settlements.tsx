@@ -1,14 +1,14 @@
 import {
   type SettlementEvent,
   settlementAllowed,
-  settlementEvents,
   settlementKindNames,
   settlementKinds,
   settlementStatusWords,
 } from '../../../server/finance/lifecycle.ts'
-import type { LocalizedText } from '../../../server/lib/localized-text.ts'
+import { settlementVerbs } from '../../../server/finance/verbs-contract.ts'
+import { settleVerbs } from '../../../server/orders/settle/verbs-contract.ts'
 import { Cut, ShopLabel, Two } from '../intake/cells.tsx'
-import type { RowAction } from '../ui/actions.ts'
+import { actionsOn, type RowAction } from '../ui/actions.ts'
 import { ActorName } from '../ui/actor-name.tsx'
 import { ReasonDialog } from '../ui/confirm.tsx'
 import type { Column } from '../ui/data-list.tsx'
@@ -140,64 +140,39 @@ const why = (event: SettlementEvent) => (row: SettlementRow, say: Say) => {
   return verdict.ok ? undefined : say(verdict.message)
 }
 
-const said = ({ zh, en }: LocalizedText) => [zh, en] as const
+const act = actionsOn<SettlementRow>()
 
 /** The ladder's steps, each where its documents lie. */
 export const settlementActions: readonly RowAction<SettlementRow>[] = [
-  {
-    batch: 'settlements.approve',
-    path: '/settlements/approve',
-    words: said(settlementEvents.approve),
+  act(settlementVerbs.approve, {
     letter: 'A',
-    permission: 'finance.approve',
     primary: true,
-    done: ['已审批 {n} 张', '{n} approved'],
     tabs: ['draft', 'all'],
     why: why('approve'),
-  },
-  {
-    batch: 'settlements.post',
-    path: '/settlements/post',
-    words: said(settlementEvents.post),
+  }),
+  act(settlementVerbs.post, {
     letter: 'P',
-    permission: 'finance.post',
     primary: true,
-    done: ['已记账 {n} 张', '{n} posted'],
     confirm: ['记账 {n} 张。记账后不能反审批。', 'Post {n}. Posted ones cannot be taken back.'],
     tabs: ['approved', 'all'],
     why: why('post'),
-  },
-  {
-    batch: 'settlements.settle',
-    path: '/settlements/settle',
-    words: said(settlementEvents.settle),
+  }),
+  act(settlementVerbs.settle, {
     letter: 'S',
-    permission: 'finance.post',
     primary: true,
-    done: ['已结算 {n} 张', '{n} settled'],
     confirm: ['结算 {n} 张：钱已到账或已退出。', 'Settle {n}: the money has come in or gone out.'],
     tabs: ['posted', 'all'],
     why: why('settle'),
-  },
-  {
-    batch: 'settlements.unapprove',
-    path: '/settlements/unapprove',
-    words: said(settlementEvents.unapprove),
+  }),
+  act(settlementVerbs.unapprove, {
     letter: 'U',
-    permission: 'finance.approve',
-    done: ['已反审批 {n} 张', '{n} are drafts again'],
     confirm: ['反审批 {n} 张，回到未审批。', '{n} become drafts again.'],
     tabs: ['approved', 'all'],
     why: why('unapprove'),
-  },
-  {
-    batch: 'settlements.void',
-    path: '/settlements/void',
-    words: said(settlementEvents.void),
+  }),
+  act(settlementVerbs.void, {
     letter: 'V',
-    permission: 'finance.approve',
     danger: true,
-    done: ['已作废 {n} 张', '{n} voided'],
     tabs: ['draft', 'all'],
     why: why('void'),
     input: ({ count, onSubmit, onClose }) => (
@@ -209,19 +184,14 @@ export const settlementActions: readonly RowAction<SettlementRow>[] = [
         onClose={onClose}
       />
     ),
-  },
-  {
-    batch: 'settlements.revive',
-    path: '/settlements/revive',
-    words: said(settlementEvents.revive),
+  }),
+  act(settleVerbs.revive, {
     letter: 'R',
-    permission: 'finance.approve',
-    done: ['已恢复 {n} 张', '{n} revived'],
     confirm: [
       '恢复 {n} 张：回到未审批，金额按现在应收应退的。',
       'Revive {n}: drafts again, with what is owed by now.',
     ],
     tabs: ['voided', 'all'],
     why: why('revive'),
-  },
+  }),
 ]

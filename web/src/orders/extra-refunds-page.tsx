@@ -1,6 +1,7 @@
 import { extraRefundKinds, extraRefundWords } from '../../../server/finance/lifecycle.ts'
 import type { LocalizedText } from '../../../server/lib/localized-text.ts'
-import type { RowAction } from '../ui/actions.ts'
+import { settleVerbs } from '../../../server/orders/settle/verbs-contract.ts'
+import { actionsOn, type RowAction } from '../ui/actions.ts'
 import { ActorName } from '../ui/actor-name.tsx'
 import type { Column } from '../ui/data-list.tsx'
 import { Money, Time } from '../ui/figures.tsx'
@@ -76,29 +77,25 @@ function KindWord({ kind }: { kind: ExtraRefundRow['kind'] }) {
   return <>{say(extraRefundKinds[kind])}</>
 }
 
+const act = actionsOn<ExtraRefundRow>()
+
 const actions: readonly RowAction<ExtraRefundRow>[] = [
-  {
-    path: '/extra-refunds/approve',
-    words: ['审核通过', 'Approve'],
+  act(settleVerbs.approveExtraRefunds, {
+    batch: undefined,
     letter: 'A',
-    permission: 'refunds.extra_approve',
-    done: ['审核 {n} 笔', '{n} approved'],
     confirm: [
       '审核通过 {n} 笔。金额会计入订单已退。',
       'Approve {n}. The {n|amount counts|amounts count} as refunded.',
     ],
     tabs: ['draft'],
-  },
-  {
-    path: '/extra-refunds/void',
-    words: ['作废', 'Void'],
+  }),
+  act(settleVerbs.voidExtraRefunds, {
+    batch: undefined,
     letter: 'V',
-    permission: 'refunds.extra',
     danger: true,
-    done: ['作废 {n} 笔', '{n} voided'],
     confirm: ['作废 {n} 笔额外退款。', 'Void {n} extra {n|refund|refunds}.'],
     tabs: ['draft'],
-  },
+  }),
 ]
 
 const said = ({ zh, en }: LocalizedText) => [zh, en] as const

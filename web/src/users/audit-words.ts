@@ -1,4 +1,6 @@
+import { listingVerbs, skuVerbs } from '../../../server/catalog/verbs-contract.ts'
 import type { VerbTable } from '../../../server/core/verbs-contract.ts'
+import { billVerbs } from '../../../server/finance/verbs-contract.ts'
 import { stockSyncVerbs } from '../../../server/stock-sync/verbs-contract.ts'
 import { troubleText } from '../ui/code-words.ts'
 import { fullTime } from '../ui/time.ts'
@@ -6,8 +8,8 @@ import type { LocalizedPair, Say } from '../words.ts'
 import type { AuditRow } from './types.ts'
 
 /** The audit words of declared verbs. */
-const ofVerbs = ([stockSyncVerbs] as readonly VerbTable[]).flatMap((table) =>
-  Object.values(table).flatMap(({ audit = {} }) => Object.entries(audit)),
+const ofVerbs = ([listingVerbs, skuVerbs, stockSyncVerbs, billVerbs] as readonly VerbTable[]).flatMap(
+  (table) => Object.values(table).flatMap(({ audit = {} }) => Object.entries(audit)),
 )
 
 /** What was done, by the log's own word for it. */
@@ -43,21 +45,14 @@ export const actionWords: Record<string, LocalizedPair> = {
   'parked.reveal': ['看了异常数据的原文', 'Unreadable data seen'],
   'order.ship_over_refund': ['退款中照发', 'Shipped over an open refund'],
   'order.reveal': ['看了订单的买家隐私', "Buyer's data seen on an order"],
-  'listing.match': ['匹配平台商品', 'Listing matched'],
-  'listing.unmatch': ['取消匹配', 'Listing unmatched'],
-  'listing.match_again': ['重新自动匹配', 'Listing matched by code again'],
   'sku.create': ['新增 SKU', 'SKU added'],
   'sku.change': ['修改 SKU', 'SKU changed'],
-  'sku.retire': ['停用 SKU', 'SKU retired'],
-  'sku.revive': ['恢复 SKU', 'SKU brought back'],
   'product.create': ['新增商品', 'Product added'],
   'product.change': ['修改商品', 'Product changed'],
   'upload_shop.save': ['设置店铺库存同步', 'Stock upload of a shop set'],
   'confirm_rules.save': ['保存自动确认规则', 'Confirm rules saved'],
   'choice_rules.save': ['保存分仓选快递规则', 'Choice rules saved'],
   'bill.import': ['导入平台账单', 'Bill imported'],
-  'bill_trade.explain': ['说明对账差异', 'Difference explained'],
-  'bill_trade.reopen': ['撤销差异说明', 'Explanation taken back'],
   'gift_rules.save': ['保存赠品规则', 'Gift rules saved'],
   'list.export': ['导出', 'Export begun'],
   'list.export_end': ['导出结束', 'Export ended'],

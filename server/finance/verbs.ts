@@ -1,0 +1,59 @@
+import type { Tx } from '../core/db/db.ts'
+import { type By, defineVerb, rowsOfList, type VerbRows } from '../core/verbs.ts'
+import { settlementFilter, settlementVoidFields } from './contract.ts'
+import { explainTrades, reopenTrades } from './recon.ts'
+import { billTradeFilter, explainFields } from './recon-contract.ts'
+import { billTradeQuery, billTradeTable } from './recon-list.ts'
+import { settlementQuery, settlementTable } from './settlement-list.ts'
+import { moveSettlements } from './settlement-verbs.ts'
+import { billVerbs, settlementVerbs } from './verbs-contract.ts'
+
+export const settlementVerbRows = {
+  of: 'settlement',
+  tag: 'finance',
+  walk: rowsOfList({
+    filter: settlementFilter,
+    table: settlementTable,
+    query: (filter, scope) => settlementQuery(filter, scope, 'createdAt'),
+    numbers: 'no',
+  }),
+} satisfies VerbRows
+
+const billTrades: VerbRows = {
+  of: 'billTrade',
+  tag: 'finance',
+  walk: rowsOfList({
+    filter: billTradeFilter,
+    table: billTradeTable,
+    query: (filter, scope) => billTradeQuery(filter, scope, 'at'),
+    numbers: 'tid',
+  }),
+}
+
+const step = (event: 'approve' | 'unapprove' | 'post' | 'settle') => ({
+  rows: settlementVerbRows,
+  run: (tx: Tx, ids: readonly string[], _: object, { actor, scope }: By) =>
+    moveSettlements(tx, ids, { event }, actor, scope),
+})
+
+export const financeVerbs = [
+  defineVerb(settlementVerbs.approve, step('approve')),
+  defineVerb(settlementVerbs.unapprove, step('unapprove')),
+  defineVerb(settlementVerbs.post, step('post')),
+  defineVerb(settlementVerbs.settle, step('settle')),
+  defineVerb(settlementVerbs.void, {
+    rows: settlementVerbRows,
+    input: settlementVoidFields,
+    run: (tx, ids, { reason }, { actor, scope }) =>
+      moveSettlements(tx, ids, { event: 'void', reason: reason.trim() }, actor, scope),
+  }),
+  defineVerb(billVerbs.explain, {
+    rows: billTrades,
+    input: explainFields,
+    run: (tx, ids, { reason }, by) => explainTrades(tx, ids, reason, by),
+  }),
+  defineVerb(billVerbs.reopen, {
+    rows: billTrades,
+    run: (tx, ids, _, by) => reopenTrades(tx, ids, by),
+  }),
+]
