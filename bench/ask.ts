@@ -4,9 +4,10 @@ import { connectors } from '../server/connectors/index.ts'
 import { systemActor, wholeScope } from '../server/core/access/actor.ts'
 import type { Tx } from '../server/core/db/db.ts'
 import type { Outcome } from '../server/core/decide.ts'
-import { fulfilmentBatchActions } from '../server/fulfilment/batch-actions.ts'
+import { bulkActions } from '../server/core/verbs.ts'
 import { releaseOrders } from '../server/fulfilment/release.ts'
 import { unshipDeliveries } from '../server/fulfilment/ship.ts'
+import { fulfilmentVerbs } from '../server/fulfilment/verbs.ts'
 import { setWaybills } from '../server/fulfilment/waybills.ts'
 import { shopFacts } from '../server/intake/downloads/shop-facts.ts'
 import { refundCheckOf } from '../server/intake/refunds/ask-before.ts'
@@ -53,8 +54,8 @@ async function benchPlatform(server: BenchServer, platform: Platform): Promise<v
   const deps = { db: house.db, ring: server.ring, connectors, simulator: true, limiter: createLimiter() }
   const parts = { ring: server.ring, itemsLike: goodsLike }
   const engines = {
-    asks: fulfilmentBatchActions(parts, refundCheckOf(deps)),
-    asksNobody: fulfilmentBatchActions(parts),
+    asks: bulkActions(fulfilmentVerbs(parts, refundCheckOf(deps))),
+    asksNobody: bulkActions(fulfilmentVerbs(parts)),
   }
   const ship = (way: Way) =>
     runBatch(

@@ -31,9 +31,9 @@ import { bulkActions, type Verb } from './core/verbs.ts'
 import { reconciling } from './finance/recon-task.ts'
 import { financeVerbs } from './finance/verbs.ts'
 import type { CheckRefunds } from './fulfilment/asking/asking.ts'
-import { fulfilmentBatchActions } from './fulfilment/batch-actions.ts'
 import { fulfilmentJobs } from './fulfilment/jobs.ts'
 import { shippingAction } from './fulfilment/outbox.ts'
+import { fulfilmentVerbs } from './fulfilment/verbs.ts'
 import { intakeBatchActions } from './intake/batch-actions.ts'
 import { interceptEnded, numberFreed, updatingShopReasons } from './intake/jobs.ts'
 import { intakeActions } from './intake/outbox.ts'
@@ -43,6 +43,7 @@ import { intakeSealed } from './intake/sealed.ts'
 import { intakeTaskKinds } from './intake/tasks.ts'
 import { startCountingDemand } from './intake/trades/staged-needs.ts'
 import { inventoryJobs } from './inventory/jobs.ts'
+import { inventoryVerbs } from './inventory/verbs.ts'
 import { watchKeyFile } from './lib/key-file.ts'
 import { createLimiter } from './lib/limiter.ts'
 import { quietly } from './lib/quiet.ts'
@@ -62,10 +63,10 @@ import {
   liftingDueHolds,
   syncingMemos,
 } from './orders/tasks.ts'
-import { returnBatchActions } from './returns/batch-actions.ts'
 import { returnJobs } from './returns/jobs.ts'
 import { receiptAction } from './returns/outbox.ts'
 import { exchanging } from './returns/tasks.ts'
+import { returnVerbs } from './returns/verbs.ts'
 import { connectorOf, type OpenedShop, openCall } from './shops/calls.ts'
 import { shopSealed } from './shops/sealed.ts'
 import { listShops } from './shops/shops.ts'
@@ -117,8 +118,16 @@ export const sealedPlaces: readonly SealedPlace[] = [
 ]
 
 /** Every declared verb: docs/decisions/0021. */
-export function verbs(): readonly Verb[] {
-  return [...catalogVerbs, ...stockSyncVerbs, ...financeVerbs, ...settleVerbs]
+export function verbs(ring: KeyRing, check?: CheckRefunds): readonly Verb[] {
+  return [
+    ...catalogVerbs,
+    ...inventoryVerbs,
+    ...stockSyncVerbs,
+    ...financeVerbs,
+    ...settleVerbs,
+    ...fulfilmentVerbs({ ring, itemsLike: goodsLike }, check),
+    ...returnVerbs(ring),
+  ]
 }
 
 /** 批量操作: what may be done to a selection, or to everything that a filter matches. `ask`: of the process that performs them. */
@@ -126,10 +135,8 @@ export function batchActions(ring: KeyRing, ask?: CheckRefunds): readonly BatchA
   return [
     ...intakeBatchActions(ring),
     ...orderBatchActions({ ring, itemsLike: goodsLike }),
-    ...fulfilmentBatchActions({ ring, itemsLike: goodsLike }, ask),
-    ...returnBatchActions,
     ...outboxBatchActions(actionHandlers),
-    ...bulkActions(verbs()),
+    ...bulkActions(verbs(ring, ask)),
   ]
 }
 

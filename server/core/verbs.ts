@@ -36,7 +36,7 @@ type Bound<Fields extends TProperties> = {
   /** Codes of errors.ts that refuse the whole request. */
   errors?: readonly ErrorCode[]
   /** Asks platforms before the transaction, without any lock. */
-  before?(db: Database, ids: readonly string[], scope: Scope): Promise<void>
+  before?: BatchAction['before']
   /** Set-based, in one transaction: one outcome for each id. */
   run(tx: Tx, ids: readonly string[], input: Static<TObject<Fields>>, by: By): Promise<Outcome[]>
 }

@@ -1,6 +1,5 @@
-import { exactCount, idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
+import { exactCount, outcomes, tabCounts } from '../core/lists/list-contract.ts'
 import {
-  againInput,
   courierList,
   deliveryFilter,
   deliveryList,
@@ -10,7 +9,6 @@ import {
   waybillSheet,
 } from './contract.ts'
 import {
-  decisionInput,
   interceptFilter,
   interceptList,
   interceptListQuery,
@@ -27,25 +25,12 @@ export const fulfilmentApi = {
   'GET /deliveries/count': { query: deliveryFilter, response: exactCount },
   'GET /deliveries/counts': { query: deliveryFilter, response: tabCounts },
   'POST /deliveries/import': { body: waybillSheet, response: waybillReport },
-  'POST /deliveries/ship': { body: idsInput, response: outcomes },
-  'POST /deliveries/take-waybill': { body: idsInput, response: outcomes },
-  'POST /deliveries/unrelease': { body: idsInput, response: outcomes },
-  'POST /deliveries/unship': { body: idsInput, response: outcomes },
   'POST /deliveries/waybills': { body: waybillInput, response: outcomes },
-  'POST /deliveries/write-again': { body: againInput, response: outcomes },
   'GET /intercepts': { query: interceptListQuery, response: interceptList },
   'GET /intercepts/count': { query: interceptFilter, response: exactCount },
   'GET /intercepts/counts': { query: interceptFilter, response: tabCounts },
-  'POST /intercepts/ask': { body: decisionInput, response: outcomes },
-  'POST /intercepts/miss': { body: decisionInput, response: outcomes },
-  'POST /intercepts/money': { body: decisionInput, response: outcomes },
-  'POST /intercepts/pull': { body: decisionInput, response: outcomes },
-  'POST /intercepts/return': { body: decisionInput, response: outcomes },
-  'POST /orders/release': { body: idsInput, response: outcomes },
   'GET /put-backs': { query: putBackListQuery, response: putBackList },
   'GET /put-backs/count': { query: putBackFilter, response: exactCount },
   'GET /put-backs/counts': { query: putBackFilter, response: tabCounts },
-  'POST /put-backs/done': { body: idsInput, response: outcomes },
   'POST /put-backs/scan': { body: scanInput, response: outcomes },
-  'POST /put-backs/unpicked': { body: idsInput, response: outcomes },
 }

@@ -1,14 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
-import {
-  idsWith,
-  oneOf,
-  pastedNumbers,
-  searchText,
-  several,
-  shopIds,
-  time,
-} from '../core/lists/list-contract.ts'
+import { oneOf, pastedNumbers, searchText, several, shopIds, time } from '../core/lists/list-contract.ts'
 import { actionStates } from '../core/outbox/contract.ts'
 import { rowRefusal } from '../core/sheets/sheet-contract.ts'
 import { deliveryStatuses, uncheckedOutcomes, waybillPattern, writeBacks } from './lifecycle.ts'
@@ -120,7 +112,6 @@ export const waybillInput = Type.Object(
 )
 
 export const againFields = { reason: Type.String({ minLength: 1, maxLength: 500 }) }
-export const againInput = idsWith(againFields)
 
 /** Lines of "number, courier, waybill", or a sheet as base64. */
 export const waybillSheet = Type.Object(

@@ -1,12 +1,11 @@
 import { couriers } from '../connectors/couriers.ts'
 import { type Routes, route } from '../core/http/http.ts'
 import { countExactly, countRows, listIds } from '../core/lists/list.ts'
-import { exactCount, idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
+import { exactCount, outcomes, tabCounts } from '../core/lists/list-contract.ts'
 import { sheetBodyLimit } from '../core/sheets/sheet-rows.ts'
 import { AppError } from '../errors.ts'
-import { type CheckRefunds, checkRefundsBeforeShipping } from './asking/asking.ts'
+import type { CheckRefunds } from './asking/asking.ts'
 import {
-  againInput,
   courierList,
   deliveryFilter,
   deliveryList,
@@ -19,12 +18,8 @@ import {
 import { deliveryQuery, deliveryTable } from './delivery-list.ts'
 import { importWaybills, type WaybillSource } from './import.ts'
 import { aftersaleRoutes } from './intercepts/aftersale-routes.ts'
-import { adoptPlatformWaybills } from './platform-waybill.ts'
-import { releaseOrders, unreleaseDeliveries } from './release.ts'
-import { shipDeliveries, unshipDeliveries } from './ship.ts'
 import { viewDeliveries } from './view.ts'
 import { setWaybills } from './waybills.ts'
-import { writeBackAgain } from './write-again.ts'
 
 type App = Parameters<Routes>[0]
 const tags = ['fulfilment']
@@ -33,8 +28,6 @@ const tags = ['fulfilment']
 export function fulfilmentRoutes(ask: CheckRefunds): Routes {
   return async (app) => {
     listRoutes(app)
-    verbRoutes(app)
-    shipRoute(app, ask)
     waybillRoutes(app, ask)
     await app.register(aftersaleRoutes)
   }
@@ -90,64 +83,6 @@ function listRoutes(app: App): void {
       response: { 200: courierList },
     }),
     async () => ({ rows: [...couriers] }),
-  )
-}
-
-function verbRoutes(app: App): void {
-  const { db } = app
-  const verbs = [
-    ['orders/release', 'fulfilment.release', 'Release orders to the warehouse', releaseOrders],
-    ['deliveries/unrelease', 'fulfilment.release', 'Take deliveries back', unreleaseDeliveries],
-    [
-      'deliveries/unship',
-      'fulfilment.unship',
-      'Undo shipping before the platform was told',
-      unshipDeliveries,
-    ],
-    [
-      'deliveries/take-waybill',
-      'fulfilment.ship',
-      'Take the waybill that the platform shows for goods that we shipped',
-      adoptPlatformWaybills,
-    ],
-  ] as const
-  for (const [path, permission, summary, run] of verbs) {
-    app.post(
-      `/api/${path}`,
-      route(permission, summary, { tags, body: idsInput, response: { 200: outcomes } }),
-      async ({ body, actor, scope }) => ({
-        results: await db.transaction().execute((tx) => run(tx, body.ids, actor, scope)),
-      }),
-    )
-  }
-  app.post(
-    '/api/deliveries/write-again',
-    route('fulfilment.ship', 'Tell the platform again', {
-      tags,
-      body: againInput,
-      response: { 200: outcomes },
-    }),
-    async ({ body, actor, scope }) => ({
-      results: await db
-        .transaction()
-        .execute((tx) => writeBackAgain(tx, body.ids, body.reason, actor, scope)),
-    }),
-  )
-}
-
-function shipRoute(app: App, ask: CheckRefunds): void {
-  const { db } = app
-  app.post(
-    '/api/deliveries/ship',
-    route('fulfilment.ship', 'Ship: stock leaves, the platform is told', {
-      tags,
-      body: idsInput,
-      response: { 200: outcomes },
-    }),
-    async ({ body: { ids }, actor, scope }) => {
-      await checkRefundsBeforeShipping(db, ask, ids, scope)
-      return { results: await db.transaction().execute((tx) => shipDeliveries(tx, ids, actor, scope)) }
-    },
   )
 }
 

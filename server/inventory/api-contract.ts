@@ -1,5 +1,5 @@
 import { pageOnly } from '../core/http/http-contract.ts'
-import { idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
+import { tabCounts } from '../core/lists/list-contract.ts'
 import {
   documentDetail,
   documentFilter,
@@ -17,7 +17,6 @@ import {
   stockListQuery,
   stockSheet,
   stockSheetAnswer,
-  unfreezeInput,
   warehouse,
   warehouseList,
   warehousePatch,
@@ -34,12 +33,7 @@ export const inventoryApi = {
   'GET /stock-documents/:id': { response: documentDetail },
   'GET /stock-documents/counts': { query: documentFilter, response: tabCounts },
   'POST /stock-documents': { body: newDocument, response: madeDocument },
-  'POST /stock-documents/approve': { body: idsInput, response: outcomes },
   'POST /stock-documents/import': { body: stockSheet, response: stockSheetAnswer },
-  'POST /stock-documents/post': { body: idsInput, response: outcomes },
-  'POST /stock-documents/receive': { body: idsInput, response: outcomes },
-  'POST /stock-documents/release': { body: unfreezeInput, response: outcomes },
-  'POST /stock-documents/void': { body: idsInput, response: outcomes },
   'PUT /stock-documents/:id': { body: draftInput, response: documentDetail },
   'GET /warehouses': { response: warehouseList },
   'PATCH /warehouses/:id': { body: warehousePatch, response: warehouse },

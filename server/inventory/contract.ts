@@ -179,19 +179,15 @@ export const documentDetail = Type.Object({
 export type DocumentDetail = Static<typeof documentDetail>
 export const madeDocument = Type.Object({ id: text })
 
-export const unfreezeInput = Type.Object(
-  {
-    ids: Type.Array(idSchema, { minItems: 1, maxItems: 200 }),
-    /** Only these; with one id. */
-    lines: Type.Optional(
-      Type.Array(Type.Object({ lineNo: Type.Integer(), quantity: Type.Integer({ minimum: 1 }) }, closed), {
-        minItems: 1,
-        maxItems: 2000,
-      }),
-    ),
-  },
-  closed,
-)
+export const unfreezeFields = {
+  /** Only these; with one id. */
+  lines: Type.Optional(
+    Type.Array(Type.Object({ lineNo: Type.Integer(), quantity: Type.Integer({ minimum: 1 }) }, closed), {
+      minItems: 1,
+      maxItems: 2000,
+    }),
+  ),
+}
 
 export const stockSheet = Type.Object(
   {

@@ -273,10 +273,8 @@ export const editReturnInput = idsWith({
 })
 
 export const returnVoidFields = { reason: reasonNeeded }
-export const returnVoidInput = idsWith(returnVoidFields)
-export const problemInput = idsWith({ note: reasonNeeded })
+export const problemFields = { note: reasonNeeded }
 export const writeBackAgainFields = { reason: Type.String({ minLength: 1, maxLength: 500 }) }
-export const writeBackAgainInput = idsWith(writeBackAgainFields)
 
 /** One unpacking for each return. Version: as the return was shown. */
 export const receiptInput = Type.Object(

@@ -10,7 +10,6 @@ import {
   createdReturns,
   createReturnInput,
   editReturnInput,
-  problemInput,
   receiptInput,
   returnableLines,
   returnDetail,
@@ -18,20 +17,14 @@ import {
   returnList,
   returnListQuery,
   returnTabs,
-  returnVoidInput,
   scanAnswer,
   scanQuery,
-  writeBackAgainInput,
 } from './contract.ts'
 import { createReturns, returnParcels } from './create.ts'
 import { editReturns } from './edit.ts'
-import { makeExchanges } from './exchange.ts'
 import { parcelRoutes } from './parcels/parcel-routes.ts'
-import { resolveDiscrepancies } from './receiving/problems.ts'
 import { type Receipt, receiveReturns } from './receiving/receive.ts'
-import { writeBackReceiptsAgain } from './receiving/tell-again.ts'
 import { returnQuery, returnTable } from './return-list.ts'
-import { moveReturns } from './transition.ts'
 import { scan, viewReturn, viewReturnable, viewReturns } from './view.ts'
 
 type App = Parameters<Routes>[0]
@@ -43,7 +36,6 @@ export const returnRoutes: Routes = async (app) => {
   listRoutes(app)
   viewRoutes(app)
   makingRoutes(app)
-  verbRoutes(app)
   receiptRoutes(app)
   parcelRoutes(app)
 }
@@ -124,7 +116,7 @@ function viewRoutes(app: App): void {
 }
 
 function makingRoutes(app: App): void {
-  const { db, ring } = app
+  const { db } = app
   app.post(
     '/api/returns',
     route('returns.write', 'Make returns of shipped orders', {
@@ -163,61 +155,10 @@ function makingRoutes(app: App): void {
       return { results: await db.transaction().execute((tx) => editReturns(tx, ids, changes, actor, scope)) }
     },
   )
-  app.post(
-    '/api/returns/exchange',
-    route('returns.write', 'Make the orders that go out instead', { tags, body: idsInput, response }),
-    async ({ body, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => makeExchanges(tx, ring, body.ids, actor, scope)),
-    }),
-  )
-}
-
-function verbRoutes(app: App): void {
-  const { db } = app
-  const verbs = [
-    ['confirm', 'returns.write', 'Confirm returns'],
-    ['unconfirm', 'returns.write', 'Unconfirm returns'],
-    ['settle', 'returns.settle', 'Settle returns'],
-  ] as const
-  for (const [event, permission, summary] of verbs) {
-    app.post(
-      `/api/returns/${event}`,
-      route(permission, summary, { tags, body: idsInput, response }),
-      async ({ body, actor, scope }) => ({
-        results: await db.transaction().execute((tx) => moveReturns(tx, body.ids, { event }, actor, scope)),
-      }),
-    )
-  }
-  app.post(
-    '/api/returns/void',
-    route('returns.write', 'Void returns', { tags, body: returnVoidInput, response }),
-    async ({ body: { ids, reason }, actor, scope }) => ({
-      results: await db
-        .transaction()
-        .execute((tx) =>
-          moveReturns(tx, ids, { event: 'void', detail: { reason: reason.trim() } }, actor, scope),
-        ),
-    }),
-  )
-  app.post(
-    '/api/returns/tell-again',
-    route('returns.receive', 'Tell the platform again', { tags, body: writeBackAgainInput, response }),
-    async ({ body: { ids, reason }, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => writeBackReceiptsAgain(tx, ids, reason, actor, scope)),
-    }),
-  )
 }
 
 function receiptRoutes(app: App): void {
   const { db } = app
-  app.post(
-    '/api/returns/receive',
-    route('returns.receive', 'Receive returns whole', { tags, body: idsInput, response }),
-    async ({ body: { ids }, actor, scope }) => {
-      const receipts = ids.map((id) => ({ id }))
-      return { results: await db.transaction().execute((tx) => receiveReturns(tx, receipts, actor, scope)) }
-    },
-  )
   app.post(
     '/api/returns/receipts',
     route('returns.receive', 'Receive what was counted', { tags, body: receiptInput, response }),
@@ -225,15 +166,6 @@ function receiptRoutes(app: App): void {
       const receipts = await withSkus(db, body)
       return { results: await db.transaction().execute((tx) => receiveReturns(tx, receipts, actor, scope)) }
     },
-  )
-  app.post(
-    '/api/returns/problems',
-    route('returns.receive', 'Say how problems were settled', { tags, body: problemInput, response }),
-    async ({ body: { ids, note }, actor, scope }) => ({
-      results: await db
-        .transaction()
-        .execute((tx) => resolveDiscrepancies(tx, ids, note.trim(), actor, scope)),
-    }),
   )
 }
 

@@ -60,7 +60,7 @@ test('every error with its status, and every code that a verb refuses a row with
 test('every word of the audit log', () => {
   const words = sourceFiles('web/src/users').find(({ path }) => path.endsWith('audit-words.ts'))?.text ?? ''
   const ofPages = words.match(/^ {2}'?[a-z_.]+'?: \[.*\],$/gm) ?? []
-  const ofVerbs = verbs().flatMap(({ declared: { audit = {} } }) =>
+  const ofVerbs = verbs(ring).flatMap(({ declared: { audit = {} } }) =>
     Object.entries(audit).map(([word, [zh, en]]) => `'${word}': [${quoted(zh)}, ${quoted(en)}],`),
   )
   const lines = [...ofPages.map((line) => line.trim()), ...ofVerbs]

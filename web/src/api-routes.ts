@@ -9,12 +9,15 @@ import type { VerbRequests } from '../../server/core/verbs-contract.ts'
 import type { financeApi } from '../../server/finance/api-contract.ts'
 import type { financeVerbs } from '../../server/finance/verbs.ts'
 import type { fulfilmentApi } from '../../server/fulfilment/api-contract.ts'
+import type { fulfilmentVerbs } from '../../server/fulfilment/verbs.ts'
 import type { intakeApi } from '../../server/intake/api-contract.ts'
 import type { inventoryApi } from '../../server/inventory/api-contract.ts'
+import type { inventoryVerbs } from '../../server/inventory/verbs.ts'
 import type { ordersApi } from '../../server/orders/api-contract.ts'
 import type { settleVerbs } from '../../server/orders/settle/verbs.ts'
 import type { overviewApi } from '../../server/overview/api-contract.ts'
 import type { returnsApi } from '../../server/returns/api-contract.ts'
+import type { returnVerbs } from '../../server/returns/verbs.ts'
 import type { searchApi } from '../../server/search/api-contract.ts'
 import type { shopsApi } from '../../server/shops/api-contract.ts'
 import type { stockSyncApi } from '../../server/stock-sync/api-contract.ts'
@@ -43,7 +46,8 @@ type Api = typeof batchesApi &
 
 /** Only types come from `verbs.ts`: pages import the values that they need from `verbs-contract.ts`. */
 type Verbs = VerbRequests<
-  (typeof catalogVerbs | typeof stockSyncVerbs | typeof financeVerbs | typeof settleVerbs)[number],
+  | (typeof catalogVerbs | typeof inventoryVerbs | typeof stockSyncVerbs | typeof financeVerbs)[number]
+  | (typeof settleVerbs | ReturnType<typeof fulfilmentVerbs> | ReturnType<typeof returnVerbs>)[number],
   typeof outcomes
 >
 

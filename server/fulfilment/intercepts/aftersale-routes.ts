@@ -1,8 +1,7 @@
 import { type Routes, route } from '../../core/http/http.ts'
 import { countExactly, countRows, listIds } from '../../core/lists/list.ts'
-import { exactCount, idsInput, outcomes, tabCounts } from '../../core/lists/list-contract.ts'
+import { exactCount, outcomes, tabCounts } from '../../core/lists/list-contract.ts'
 import {
-  decisionInput,
   interceptFilter,
   interceptList,
   interceptListQuery,
@@ -15,8 +14,7 @@ import {
 } from './aftersale-contract.ts'
 import { interceptQuery, interceptTable, putBackQuery, putBackTable } from './aftersale-lists.ts'
 import { viewIntercepts, viewPutBacks } from './aftersale-view.ts'
-import { decideIntercepts } from './intercept-verbs.ts'
-import { finishPutBacks, scanPutBack } from './put-backs.ts'
+import { scanPutBack } from './put-backs.ts'
 
 type App = Parameters<Routes>[0]
 const tags = ['fulfilment']
@@ -24,9 +22,8 @@ const tags = ['fulfilment']
 /** 拦截 and 待放回. */
 export const aftersaleRoutes: Routes = async (app) => {
   interceptReads(app)
-  interceptVerbs(app)
   putBackReads(app)
-  putBackVerbs(app)
+  scanRoute(app)
 }
 
 function interceptReads(app: App): void {
@@ -74,28 +71,6 @@ function interceptReads(app: App): void {
   )
 }
 
-function interceptVerbs(app: App): void {
-  const { db } = app
-  const verbs = [
-    ['pull', 'fulfilment.unship', 'Pulled out: its shipping is undone'],
-    ['ask', 'aftersale.intercept', 'The courier was asked'],
-    ['return', 'aftersale.intercept', 'The courier brought it back'],
-    ['miss', 'aftersale.intercept', 'Missed: the platform is told after all'],
-    ['money', 'aftersale.intercept', 'Money only: the parcel goes on'],
-  ] as const
-  for (const [event, permission, summary] of verbs) {
-    app.post(
-      `/api/intercepts/${event}`,
-      route(permission, summary, { tags, body: decisionInput, response: { 200: outcomes } }),
-      async ({ body: { ids, note }, actor, scope }) => ({
-        results: await db
-          .transaction()
-          .execute((tx) => decideIntercepts(tx, ids, { event, note: note?.trim() }, actor, scope)),
-      }),
-    )
-  }
-}
-
 function putBackReads(app: App): void {
   const { db } = app
   app.get(
@@ -141,21 +116,8 @@ function putBackReads(app: App): void {
   )
 }
 
-function putBackVerbs(app: App): void {
+function scanRoute(app: App): void {
   const { db } = app
-  const ends = [
-    ['done', 'Put back'],
-    ['unpicked', 'Nobody had picked them'],
-  ] as const
-  for (const [state, summary] of ends) {
-    app.post(
-      `/api/put-backs/${state}`,
-      route('aftersale.put_back', summary, { tags, body: idsInput, response: { 200: outcomes } }),
-      async ({ body, actor, scope }) => ({
-        results: await db.transaction().execute((tx) => finishPutBacks(tx, body.ids, state, actor, scope)),
-      }),
-    )
-  }
   app.post(
     '/api/put-backs/scan',
     route(

@@ -10,10 +10,11 @@ import { connectors } from '../../connectors/index.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import { startBatches } from '../../core/batches/loop.ts'
 import { openDatabase } from '../../core/db/db.ts'
+import { bulkActions } from '../../core/verbs.ts'
 import { claimShops } from '../../fulfilment/asking/ask-marks.ts'
 import { checkRefundsBeforeShipping } from '../../fulfilment/asking/asking.ts'
-import { fulfilmentBatchActions } from '../../fulfilment/batch-actions.ts'
 import { unshipDeliveries } from '../../fulfilment/ship.ts'
+import { fulfilmentVerbs } from '../../fulfilment/verbs.ts'
 import { createLimiter } from '../../lib/limiter.ts'
 import { shipOverRefunds } from '../../orders/refunds/ship-over.ts'
 import { callShop, openCall } from '../../shops/calls.ts'
@@ -175,7 +176,7 @@ describe('asking a shop by its list before shipping', () => {
       db: house.db,
       ring: house.ring,
       log: pino({ level: 'silent' }),
-      actions: fulfilmentBatchActions({ ring: house.ring, itemsLike: goodsLike }, ask),
+      actions: bulkActions(fulfilmentVerbs({ ring: house.ring, itemsLike: goodsLike }, ask)),
       authorise: async (_actor, _permission, scope) => scope,
       pollMs: 20,
     })

@@ -1,7 +1,7 @@
 import type { Scope } from '../../core/access/actor.ts'
 import { type Routes, route } from '../../core/http/http.ts'
 import { idParams } from '../../core/http/http-contract.ts'
-import { idsInput, outcomes, tabCounts } from '../../core/lists/list-contract.ts'
+import { tabCounts } from '../../core/lists/list-contract.ts'
 import { capped, countCap } from '../../core/lists/list-table.ts'
 import { AppError } from '../../errors.ts'
 import {
@@ -14,21 +14,12 @@ import {
   newDocument,
   stockSheet,
   stockSheetAnswer,
-  unfreezeInput,
 } from '../contract.ts'
 import { documentKinds, documentStatuses } from '../lifecycle.ts'
 import { viewDocument } from '../view.ts'
 import { type DocumentFilter, documentCounts, documentPage } from './document-queries.ts'
-import {
-  approveDocuments,
-  createDocument,
-  postDocuments,
-  receiveDocuments,
-  rewriteDocument,
-  voidDocuments,
-} from './documents.ts'
+import { createDocument, rewriteDocument } from './documents.ts'
 import { importStock } from './import.ts'
-import { unfreezeStock } from './locks.ts'
 
 type App = Parameters<Routes>[0]
 const tags = ['stock documents']
@@ -37,7 +28,6 @@ const tags = ['stock documents']
 export const documentRoutes: Routes = async (app) => {
   listRoutes(app)
   writeRoutes(app)
-  verbRoutes(app)
 }
 
 type Asked = {
@@ -145,41 +135,5 @@ function writeRoutes(app: App): void {
       response: { 200: stockSheetAnswer },
     }),
     ({ body, actor, scope }) => db.transaction().execute((tx) => importStock(tx, body.rows, actor, scope)),
-  )
-}
-
-function verbRoutes(app: App): void {
-  const { db } = app
-  const verbs = [
-    ['approve', 'inventory.approve', 'Approve drafts', approveDocuments],
-    ['post', 'inventory.write', 'Post what is approved; transfers go out', postDocuments],
-    ['receive', 'inventory.write', 'Take transfers in', receiveDocuments],
-    ['void', 'inventory.write', 'Void what has moved nothing yet', voidDocuments],
-  ] as const
-  for (const [verb, permission, summary, run] of verbs) {
-    app.post(
-      `/api/stock-documents/${verb}`,
-      route(permission, summary, { tags, body: idsInput, response: { 200: outcomes } }),
-      async ({ body, actor, scope }) => ({
-        results: await db.transaction().execute((tx) => run(tx, body.ids, actor, scope)),
-      }),
-    )
-  }
-  app.post(
-    '/api/stock-documents/release',
-    route('inventory.write', 'Unlock what locks hold, all or in part', {
-      tags,
-      body: unfreezeInput,
-      response: { 200: outcomes },
-    }),
-    async ({ body: { ids, lines }, actor, scope }) => {
-      if (lines && ids.length > 1)
-        throw new AppError(
-          'invalid_input',
-          { detail: { zh: '部分释放一次一张', en: 'parts of one document only' } },
-          'lines',
-        )
-      return { results: await db.transaction().execute((tx) => unfreezeStock(tx, ids, lines, actor, scope)) }
-    },
   )
 }

@@ -2,7 +2,7 @@ import type { Routes } from '../../core/http/http.ts'
 import { route } from '../../core/http/http.ts'
 import { idParams } from '../../core/http/http-contract.ts'
 import { countExactly, countRows, listIds } from '../../core/lists/list.ts'
-import { exactCount, idsInput, outcomes, tabCounts } from '../../core/lists/list-contract.ts'
+import { exactCount, outcomes, tabCounts } from '../../core/lists/list-contract.ts'
 import { parcelQuery, parcelTable } from '../return-list.ts'
 import { viewCandidates, viewParcels } from '../view.ts'
 import {
@@ -14,7 +14,7 @@ import {
   parcelListQuery,
   parcelTabs,
 } from './parcel-contract.ts'
-import { claimParcels, registerParcels, stockParcels } from './parcels.ts'
+import { claimParcels, registerParcels } from './parcels.ts'
 
 type App = Parameters<Routes>[0]
 const tags = ['returns']
@@ -101,13 +101,6 @@ function verbRoutes(app: App): void {
         results: await db.transaction().execute((tx) => registerParcels(tx, ring, parcels, actor, scope)),
       }
     },
-  )
-  app.post(
-    '/api/unclaimed-parcels/stock',
-    route('returns.receive', 'Put their goods into stock', { tags, body: idsInput, response }),
-    async ({ body, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => stockParcels(tx, body.ids, actor, scope)),
-    }),
   )
   app.post(
     '/api/unclaimed-parcels/claim',

@@ -7,9 +7,10 @@ import {
   writeBacks,
   writeBackWords,
 } from '../../../server/fulfilment/lifecycle.ts'
+import { deliveryVerbs } from '../../../server/fulfilment/verbs-contract.ts'
 import { GoodsCell, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
 import { holdText } from '../orders/orders.tsx'
-import type { RowAction } from '../ui/actions.ts'
+import { actionsOn, type RowAction } from '../ui/actions.ts'
 import { ReasonDialog } from '../ui/confirm.tsx'
 import type { Column } from '../ui/data-list.tsx'
 import { Countdown, Time } from '../ui/figures.tsx'
@@ -223,15 +224,12 @@ const waybill: RowAction<DeliveryRow> = {
   input: (props) => <WaybillDialog {...props} />,
 }
 
+const act = actionsOn<DeliveryRow>()
+
 export const deliveryActions = {
-  ship: {
-    batch: 'deliveries.ship',
-    path: '/deliveries/ship',
-    words: ['发货', 'Ship'],
+  ship: act(deliveryVerbs.ship, {
     letter: 'S',
-    permission: 'fulfilment.ship',
     primary: true,
-    done: ['{n} 单已发货，回写中', '{n} shipped, being written back'],
     tabs: ['pending', 'all'],
     why: why('ship'),
     first: (row) =>
@@ -241,30 +239,20 @@ export const deliveryActions = {
             words: ['还没有运单号：填好再发货', 'It has no waybill yet: enter it, then ship'],
           }
         : undefined,
-  },
+  }),
   waybill,
-  unrelease: {
-    batch: 'deliveries.unrelease',
-    path: '/deliveries/unrelease',
-    words: ['取消配货', 'Take back'],
+  unrelease: act(deliveryVerbs.unrelease, {
     letter: 'B',
-    permission: 'fulfilment.release',
-    done: ['{n} 单已取消配货', '{n} taken back'],
     confirm: [
       '{n} 单退回已确认，发货单取消，商品列入待放回。',
       'Take back {n}: confirmed again, their deliveries cancelled, their goods listed to be put back.',
     ],
     tabs: ['pending', 'all'],
     why: why('unrelease'),
-  },
-  again: {
-    batch: 'deliveries.write_again',
-    path: '/deliveries/write-again',
-    words: ['重新回写', 'Write back again'],
+  }),
+  again: act(deliveryVerbs.writeBackAgain, {
     letter: 'T',
-    permission: 'fulfilment.ship',
     primary: true,
-    done: ['{n} 单马上重新回写', '{n} are written back again now'],
     tabs: ['shipped', 'failed', 'all'],
     why: (row, say) =>
       row.actionState === 'failed' || row.actionState === 'unknown' || row.actionState === 'manual'
@@ -279,12 +267,8 @@ export const deliveryActions = {
         onClose={onClose}
       />
     ),
-  },
-  takeWaybill: {
-    path: '/deliveries/take-waybill',
-    words: ['采用平台运单', "Take the platform's waybill"],
-    permission: 'fulfilment.ship',
-    done: ['{n} 单采用了平台的运单', "{n} bear the platform's waybill"],
+  }),
+  takeWaybill: act(deliveryVerbs.adoptWaybill, {
     confirm: [
       '{n} 单改用平台上显示的运单，算已回写。包裹确实用这个运单寄出才这样做。',
       'The waybill that the platform shows is taken for {n}, which count as told. Only if the parcel did leave with it.',
@@ -295,20 +279,15 @@ export const deliveryActions = {
       row.errorCode === 'other_waybill' && row.platformWaybill !== ''
         ? undefined
         : say(['平台没有显示别的运单', 'The platform shows no other waybill']),
-  },
-  unship: {
-    batch: 'deliveries.unship',
-    path: '/deliveries/unship',
-    words: ['撤销发货', 'Undo shipping'],
+  }),
+  unship: act(deliveryVerbs.unship, {
     letter: 'U',
-    permission: 'fulfilment.unship',
     danger: true,
-    done: ['{n} 单已撤销发货', '{n} undone'],
     confirm: [
       '撤销 {n} 单的发货：货回架上，仍占给订单。已回写的不会撤销。',
       'Undo the shipping of {n}: goods go back on the shelf, still promised. What the platform knows of stays.',
     ],
     tabs: ['shipped', 'failed', 'all'],
     why: why('unship'),
-  },
-} as const satisfies Record<string, RowAction<DeliveryRow>>
+  }),
+} satisfies Record<string, RowAction<DeliveryRow>>

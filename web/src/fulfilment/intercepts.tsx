@@ -1,13 +1,13 @@
 import {
   type InterceptEvent,
-  interceptEvents,
   interceptStateWords,
   interceptWayWords,
   whyNotIntercept,
 } from '../../../server/fulfilment/intercepts/intercept-lifecycle.ts'
 import { writeBackWords } from '../../../server/fulfilment/lifecycle.ts'
+import { interceptVerbs } from '../../../server/fulfilment/verbs-contract.ts'
 import { Cut, GoodsCell, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
-import type { RowAction } from '../ui/actions.ts'
+import { actionsOn, type RowAction } from '../ui/actions.ts'
 import { actorText } from '../ui/actor.ts'
 import type { Column } from '../ui/data-list.tsx'
 import { Countdown, Money, Time } from '../ui/figures.tsx'
@@ -138,37 +138,28 @@ export function interceptReturn(
   }
 }
 
-/** Words, bulk name, and why not, of what happens to an intercept. */
-const of = (event: InterceptEvent) => ({
-  batch: `intercepts.${event}`,
-  words: [interceptEvents[event].zh, interceptEvents[event].en] as const,
-  why: (row: InterceptRow, say: Say) => {
-    const refusal = whyNotIntercept(row, event)
-    return refusal && say(refusal.message)
-  },
-})
+const why = (event: InterceptEvent) => (row: InterceptRow, say: Say) => {
+  const refusal = whyNotIntercept(row, event)
+  return refusal && say(refusal.message)
+}
+
+const act = actionsOn<InterceptRow>()
 
 export const interceptActions: readonly RowAction<InterceptRow>[] = [
-  {
-    ...of('pull'),
-    path: '/intercepts/pull',
+  act(interceptVerbs.pull, {
+    why: why('pull'),
     letter: 'U',
-    permission: 'fulfilment.unship',
     primary: true,
-    done: ['{n} 单已拦下，撤销发货', '{n} pulled out, shipping undone'],
     confirm: [
       '{n} 单包裹已在手上：撤销发货，货回库存，订单回到已通知配货。',
       '{n} in hand: shipping is undone, stock returns, the orders are released again.',
     ],
     tabs: ['pull', 'all'],
-  },
-  {
-    ...of('ask'),
-    path: '/intercepts/ask',
+  }),
+  act(interceptVerbs.ask, {
+    why: why('ask'),
     letter: 'Q',
-    permission: 'aftersale.intercept',
     primary: true,
-    done: ['{n} 单已记下：请快递拦截', '{n} noted: the courier was asked'],
     tabs: ['recall', 'all'],
     input: (props) => (
       <NoteDialog
@@ -177,25 +168,19 @@ export const interceptActions: readonly RowAction<InterceptRow>[] = [
         act={['记下', 'Note']}
       />
     ),
-  },
-  {
-    ...of('return'),
-    path: '/intercepts/return',
+  }),
+  act(interceptVerbs.return, {
+    why: why('return'),
     letter: 'B',
-    permission: 'aftersale.intercept',
-    done: ['{n} 单已追回，退货单马上建好', '{n} came back; their returns are made now'],
     confirm: [
       '{n} 单包裹由快递退回了。会各建一张拒收的退货单，扫原运单收货入库；已在别的退货单上的商品不重复收。',
       '{n} were brought back by the courier. Each gets a return of its own, received by scanning its waybill; what is on other returns is not taken in twice.',
     ],
     tabs: ['recall', 'all'],
-  },
-  {
-    ...of('miss'),
-    path: '/intercepts/miss',
+  }),
+  act(interceptVerbs.miss, {
+    why: why('miss'),
     letter: 'M',
-    permission: 'aftersale.intercept',
-    done: ['{n} 单没拦到，继续回写', '{n} missed; the platform is told'],
     tabs: ['pull', 'recall', 'all'],
     input: (props) => (
       <NoteDialog
@@ -208,13 +193,10 @@ export const interceptActions: readonly RowAction<InterceptRow>[] = [
         ]}
       />
     ),
-  },
-  {
-    ...of('money'),
-    path: '/intercepts/money',
+  }),
+  act(interceptVerbs.money, {
+    why: why('money'),
     letter: 'N',
-    permission: 'aftersale.intercept',
-    done: ['{n} 单只退钱', '{n}: money only'],
     tabs: ['pull', 'recall', 'all'],
     input: (props) => (
       <NoteDialog
@@ -227,5 +209,5 @@ export const interceptActions: readonly RowAction<InterceptRow>[] = [
         ]}
       />
     ),
-  },
+  }),
 ]

@@ -4,10 +4,11 @@ import {
   putBackStateWords,
   whyNotPutBack,
 } from '../../../server/fulfilment/intercepts/intercept-lifecycle.ts'
+import { putBackVerbs } from '../../../server/fulfilment/verbs-contract.ts'
 import { errorText, post } from '../api.ts'
 import { Cut, ShopLabel, Two } from '../intake/cells.tsx'
 import { orderDrawer } from '../orders/order-drawer.ts'
-import type { RowAction } from '../ui/actions.ts'
+import { actionsOn } from '../ui/actions.ts'
 import { actorText } from '../ui/actor.ts'
 import { KeyCap } from '../ui/button.tsx'
 import type { Column } from '../ui/data-list.tsx'
@@ -19,7 +20,7 @@ import { Soon } from '../ui/soon.tsx'
 import { Status, type Tone } from '../ui/status.tsx'
 import { toast } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
-import { useSay } from '../words.ts'
+import { type Say, useSay } from '../words.ts'
 import type { PutBackRow } from './types.ts'
 
 const tones: Record<PutBackRow['state'], Tone> = { open: 'warn', done: 'ok', unpicked: 'void' }
@@ -75,21 +76,15 @@ const columns: readonly Column<PutBackRow>[] = [
   },
 ]
 
-const end = (
-  state: 'done' | 'unpicked',
-  rest: Pick<RowAction<PutBackRow>, 'words' | 'letter' | 'done'>,
-): RowAction<PutBackRow> => ({
-  batch: `put_backs.${state}`,
-  path: `/put-backs/${state}`,
-  permission: 'aftersale.put_back',
-  primary: state === 'done',
+const act = actionsOn<PutBackRow>()
+
+const open = {
   tabs: ['open', 'all'],
-  why: (row, say) => {
+  why(row: PutBackRow, say: Say) {
     const refusal = whyNotPutBack(row.state)
     return refusal && say(refusal.message)
   },
-  ...rest,
-})
+}
 
 const config: ListConfig<PutBackRow> = {
   name: 'put-backs',
@@ -125,12 +120,8 @@ const config: ListConfig<PutBackRow> = {
   columns,
   sort: 'createdAt',
   actions: [
-    end('done', { words: ['已放回', 'Put back'], letter: 'D', done: ['{n} 行已放回', '{n} put back'] }),
-    end('unpicked', {
-      words: ['没有拣过', 'Never picked'],
-      letter: 'N',
-      done: ['{n} 行没有拣过', '{n} had never been picked'],
-    }),
+    act(putBackVerbs.done, { primary: true, letter: 'D', ...open }),
+    act(putBackVerbs.unpicked, { letter: 'N', ...open }),
   ],
   nameOf: (row) => row.deliveryNo,
 }

@@ -7,8 +7,9 @@ import {
   kindWords,
   mayUnfreeze,
 } from '../../../server/inventory/lifecycle.ts'
+import { documentVerbs } from '../../../server/inventory/verbs-contract.ts'
 import { Two } from '../intake/cells.tsx'
-import type { RowAction } from '../ui/actions.ts'
+import { actionsOn, type RowAction } from '../ui/actions.ts'
 import { ActorName } from '../ui/actor-name.tsx'
 import type { Column } from '../ui/data-list.tsx'
 import { count, Time } from '../ui/figures.tsx'
@@ -53,59 +54,41 @@ const why = (event: DocumentEvent) => (row: DocumentRow, say: Say) => {
   return verdict.ok ? undefined : say(verdict.message)
 }
 
+const act = actionsOn<DocumentRow>()
+
 export const documentActions = {
-  approve: {
-    path: '/stock-documents/approve',
-    words: ['审核', 'Approve'],
+  approve: act(documentVerbs.approve, {
     letter: 'A',
-    permission: 'inventory.approve',
     primary: true,
-    done: ['审核 {n} 张', '{n} approved'],
     tabs: ['draft'],
     why: why('approve'),
-  },
-  post: {
-    path: '/stock-documents/post',
-    words: ['过账', 'Post'],
+  }),
+  post: act(documentVerbs.post, {
     letter: 'P',
-    permission: 'inventory.write',
     primary: true,
-    done: ['过账 {n} 张', '{n} posted'],
     confirm: [
       '过账 {n} 张单据，库存马上变动，不能撤回。调拨单是发出。',
       'Post {n} {n|document|documents}. Stock changes at once and cannot be taken back; transfers go out.',
     ],
     tabs: ['approved'],
     why: why('post'),
-  },
-  receive: {
-    path: '/stock-documents/receive',
-    words: ['收货', 'Receive'],
+  }),
+  receive: act(documentVerbs.receive, {
     letter: 'R',
-    permission: 'inventory.write',
     primary: true,
-    done: ['收货 {n} 张', '{n} received'],
     confirm: ['{n} 张调拨单的货全部收到。', 'Everything of {n} {n|transfer|transfers} has arrived.'],
     tabs: ['sent'],
     why: why('receive'),
-  },
-  void: {
-    path: '/stock-documents/void',
-    words: ['作废', 'Void'],
+  }),
+  void: act(documentVerbs.void, {
     letter: 'V',
-    permission: 'inventory.write',
     danger: true,
-    done: ['作废 {n} 张', '{n} voided'],
     confirm: ['作废 {n} 张单据。', 'Void {n} {n|document|documents}.'],
     tabs: ['draft', 'approved'],
     why: why('void'),
-  },
-  release: {
-    path: '/stock-documents/release',
-    words: ['释放锁定', 'Release'],
+  }),
+  release: act(documentVerbs.release, {
     letter: 'U',
-    permission: 'inventory.write',
-    done: ['释放 {n} 张', '{n} released'],
     confirm: [
       '{n} 张锁定单还锁着的全部释放，缺货的订单会先得到。',
       'Everything that {n} {n|lock|locks} still {n|holds|hold} is freed; orders that wait are served first.',
@@ -115,8 +98,8 @@ export const documentActions = {
       const verdict = mayUnfreeze(row)
       return verdict.ok ? undefined : say(verdict.message)
     },
-  },
-} as const satisfies Record<string, RowAction<DocumentRow>>
+  }),
+} satisfies Record<string, RowAction<DocumentRow>>
 
 export const documentColumns: readonly Column<DocumentRow>[] = [
   {

@@ -1,10 +1,11 @@
+import { deliveryVerbs } from '../../../server/fulfilment/verbs-contract.ts'
 import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import { whyNotPaid, whyNotPlanned } from '../../../server/orders/order/desk-rules.ts'
 import { holdWords } from '../../../server/orders/order/hold-rules.ts'
 import { allowed, type OrderEvent, presaleUntilOf } from '../../../server/orders/order/lifecycle.ts'
 import { whyNotUnmerged } from '../../../server/orders/shipments/merge-rules.ts'
 import { whySplitNever } from '../../../server/orders/split/split-rules.ts'
-import type { RowAction } from '../ui/actions.ts'
+import { actionsOn, type RowAction } from '../ui/actions.ts'
 import { ReasonDialog } from '../ui/confirm.tsx'
 import { type Say, useSay } from '../words.ts'
 import { BlacklistDialog, ShipAfterDialog } from './buyer-dialogs.tsx'
@@ -35,6 +36,8 @@ const unless = (event: OrderEvent) => (row: OrderRow, say: Say) => {
 
 const refused = (why: { message: LocalizedText } | null, say: Say) => (why ? say(why.message) : undefined)
 
+const act = actionsOn<OrderRow>()
+
 export const orderActions = {
   confirm: {
     batch: 'orders.confirm',
@@ -58,21 +61,16 @@ export const orderActions = {
     },
     why: unless('confirm'),
   },
-  send: {
-    batch: 'orders.release',
-    path: '/orders/release',
-    words: ['通知配货', 'Release'],
+  send: act(deliveryVerbs.release, {
     letter: 'S',
-    permission: 'fulfilment.release',
     primary: true,
-    done: ['{n} 单已通知配货', '{n} released to the warehouse'],
     made: {
       words: ['去发货', 'Go to shipping'],
       to: (orders) => `/deliveries?numbers=${orders.join(',')}`,
     },
     tabs: ['confirmed'],
     why: unless('release'),
-  },
+  }),
   unconfirm: {
     batch: 'orders.unconfirm',
     path: '/orders/unconfirm',
@@ -373,7 +371,7 @@ export const orderActions = {
     tabs: ['voided'],
     why: unless('restore'),
   },
-} as const satisfies Record<string, RowAction<OrderRow>>
+} satisfies Record<string, RowAction<OrderRow>>
 
 function ShipOverNote() {
   return (

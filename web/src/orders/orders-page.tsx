@@ -147,7 +147,7 @@ function NextStep({ row }: { row: OrderRow }) {
         ? orderActions.send
         : undefined
   if (!next) return null
-  const why = next.why(row, say)
+  const why = next.why?.(row, say)
   return why === undefined ? (
     <Status tone="ok">
       {say(next === orderActions.confirm ? ['可确认', 'Ready'] : ['可配货', 'Ready'])}

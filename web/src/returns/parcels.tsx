@@ -1,6 +1,7 @@
 import { parcelStatusWords, whyNotParcel } from '../../../server/returns/lifecycle.ts'
+import { receivingVerbs } from '../../../server/returns/verbs-contract.ts'
 import { Two } from '../intake/cells.tsx'
-import type { RowAction } from '../ui/actions.ts'
+import { actionsOn } from '../ui/actions.ts'
 import type { Column } from '../ui/data-list.tsx'
 import { count, Time } from '../ui/figures.tsx'
 import { PageLink } from '../ui/page-link.tsx'
@@ -69,12 +70,8 @@ export const parcelColumns: readonly Column<ParcelRow>[] = [
   },
 ]
 
-export const stockParcel: RowAction<ParcelRow> = {
-  path: '/unclaimed-parcels/stock',
-  words: ['入库', 'Put into stock'],
+export const stockParcel = actionsOn<ParcelRow>()(receivingVerbs.stockParcel, {
   letter: 'S',
-  permission: 'returns.receive',
-  done: ['已入库 {n} 件无主件', '{n} put into stock'],
   confirm: [
     '{n} 件无主件的商品入库，以后认领时不再入库。',
     'The goods of {n} go into stock; claiming them later moves nothing.',
@@ -84,7 +81,7 @@ export const stockParcel: RowAction<ParcelRow> = {
     const refusal = whyNotParcel(row.status, 'stock')
     return refusal ? say(refusal.message) : undefined
   },
-}
+})
 
 /** Whether anybody claimed it, and how. */
 export function standingOf(row: ParcelRow, say: Say): { first: React.ReactNode; second: string } {

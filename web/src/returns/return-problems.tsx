@@ -1,5 +1,6 @@
 import { discrepancies } from '../../../server/returns/lifecycle.ts'
-import { type RowAction, useActions } from '../ui/actions.ts'
+import { receivingVerbs } from '../../../server/returns/verbs-contract.ts'
+import { actionsOn, useActions } from '../ui/actions.ts'
 import { Button } from '../ui/button.tsx'
 import { ReasonDialog } from '../ui/confirm.tsx'
 import { Section } from '../ui/drawer.tsx'
@@ -8,11 +9,7 @@ import { ListDialogs } from '../ui/list-dialogs.tsx'
 import { useSay } from '../words.ts'
 import type { ReturnDetail } from './types.ts'
 
-const settle: RowAction<{ id: string }> = {
-  path: '/returns/problems',
-  words: ['了结', 'Settle'],
-  permission: 'returns.receive',
-  done: ['已了结', 'Settled'],
+const settle = actionsOn<{ id: string }>()(receivingVerbs.resolveDiscrepancy, {
   input: ({ count, onSubmit, onClose }) => (
     <ReasonDialog
       title={['怎么处理的', 'How it was settled']}
@@ -22,7 +19,7 @@ const settle: RowAction<{ id: string }> = {
       onClose={onClose}
     />
   ),
-}
+})
 
 /** What came short or wrong: the fact, the remedy, and how it was settled. */
 export function ReturnProblems({ detail }: { detail: ReturnDetail }) {

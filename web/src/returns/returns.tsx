@@ -1,12 +1,10 @@
 import type { Refusal } from '../../../server/core/decide.ts'
-import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import {
   allowed,
   mayReceive,
   type ReturnEvent,
   receiptWriteBackLabels,
   receiptWriteBacks,
-  returnEvents,
   returnKinds,
   returnKindWords,
   returnOrigins,
@@ -14,10 +12,11 @@ import {
   returnStatusWords,
   whyNoExchange,
 } from '../../../server/returns/lifecycle.ts'
+import { returnVerbs } from '../../../server/returns/verbs-contract.ts'
 import { useCourierName } from '../fulfilment/query.ts'
 import { Cut, GoodsCell, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
 import { refundStatusText } from '../intake/events.ts'
-import type { RowAction } from '../ui/actions.ts'
+import { actionsOn, type RowAction } from '../ui/actions.ts'
 import { ReasonDialog } from '../ui/confirm.tsx'
 import type { Column } from '../ui/data-list.tsx'
 import { Money, Time } from '../ui/figures.tsx'
@@ -36,8 +35,6 @@ export const returnTones: Record<ReturnRow['status'], Tone> = {
   settled: 'ok',
   voided: 'void',
 }
-
-const said = ({ zh, en }: LocalizedText) => [zh, en] as const
 
 export const returnFields: readonly Field[] = [
   { key: 'shop', label: shared.shop, kind: 'shops' },
@@ -212,26 +209,18 @@ const why = (event: ReturnEvent) => (row: ReturnRow, say: Say) => {
 
 const sayRefusal = (refusal: Refusal | null, say: Say) => (refusal ? say(refusal.message) : undefined)
 
+const act = actionsOn<ReturnRow>()
+
 export const returnActions = {
-  confirm: {
-    batch: 'returns.confirm',
-    path: '/returns/confirm',
-    words: said(returnEvents.confirm),
+  confirm: act(returnVerbs.confirm, {
     letter: 'C',
-    permission: 'returns.write',
     primary: true,
-    done: ['已确认 {n} 张', '{n} confirmed'],
     tabs: ['unconfirmed', 'all'],
     why: why('confirm'),
-  },
-  receive: {
-    batch: 'returns.receive',
-    path: '/returns/receive',
-    words: ['快速入库', 'Receive whole'],
+  }),
+  receive: act(returnVerbs.receive, {
     letter: 'E',
-    permission: 'returns.receive',
     primary: true,
-    done: ['已入库 {n} 张', '{n} received'],
     confirm: [
       '{n} 张按应退数量全部收为良品并入库，未确认的一并确认。少了、坏了的用退货收货页。',
       'Receive all goods of {n} in good order, confirming them on the way. For short or damaged ones use the receiving page.',
@@ -241,38 +230,24 @@ export const returnActions = {
       const verdict = mayReceive(factsOf(row))
       return verdict.ok ? undefined : say(verdict.message)
     },
-  },
-  settle: {
-    batch: 'returns.settle',
-    path: '/returns/settle',
-    words: said(returnEvents.settle),
+  }),
+  settle: act(returnVerbs.settle, {
     letter: 'S',
-    permission: 'returns.settle',
     primary: true,
-    done: ['已结算 {n} 张', '{n} settled'],
     confirm: [
       '结算 {n} 张：货收到了，也不再欠买家钱。',
       'Settle {n}: the goods are back and nothing is owed.',
     ],
     tabs: ['received', 'all'],
     why: why('settle'),
-  },
-  exchange: {
-    path: '/returns/exchange',
-    words: ['生成换货单', 'Make exchange order'],
+  }),
+  exchange: act(returnVerbs.exchange, {
     letter: 'H',
-    permission: 'returns.write',
-    done: ['已生成 {n} 张换货单', '{n} exchange orders made'],
     tabs: ['confirmed', 'received', 'all'],
     why: (row, say) => sayRefusal(whyNoExchange(factsOf(row)), say),
-  },
-  tellAgain: {
-    batch: 'returns.tell_again',
-    path: '/returns/tell-again',
-    words: ['重新回写', 'Tell again'],
+  }),
+  tellAgain: act(returnVerbs.writeBackAgain, {
     letter: 'T',
-    permission: 'returns.receive',
-    done: ['{n} 张马上重新回写', '{n} are told again now'],
     tabs: ['received', 'all'],
     why: (row, say) =>
       row.told === 'failed' || row.told === 'manual' || row.told === 'waiting'
@@ -287,24 +262,15 @@ export const returnActions = {
         onClose={onClose}
       />
     ),
-  },
-  unconfirm: {
-    path: '/returns/unconfirm',
-    words: said(returnEvents.unconfirm),
+  }),
+  unconfirm: act(returnVerbs.unconfirm, {
     letter: 'U',
-    permission: 'returns.write',
-    done: ['已反确认 {n} 张', '{n} unconfirmed'],
     tabs: ['confirmed', 'all'],
     why: why('unconfirm'),
-  },
-  void: {
-    batch: 'returns.void',
-    path: '/returns/void',
-    words: said(returnEvents.void),
+  }),
+  void: act(returnVerbs.void, {
     letter: 'V',
-    permission: 'returns.write',
     danger: true,
-    done: ['已作废 {n} 张', '{n} voided'],
     tabs: ['unconfirmed', 'confirmed', 'all'],
     why: why('void'),
     input: ({ count, onSubmit, onClose }) => (
@@ -317,5 +283,5 @@ export const returnActions = {
         onClose={onClose}
       />
     ),
-  },
-} as const satisfies Record<string, RowAction<ReturnRow>>
+  }),
+} satisfies Record<string, RowAction<ReturnRow>>

@@ -1,6 +1,7 @@
 import { listingVerbs, skuVerbs } from '../../../server/catalog/verbs-contract.ts'
 import type { VerbTable } from '../../../server/core/verbs-contract.ts'
 import { billVerbs } from '../../../server/finance/verbs-contract.ts'
+import { documentVerbs } from '../../../server/inventory/verbs-contract.ts'
 import { stockSyncVerbs } from '../../../server/stock-sync/verbs-contract.ts'
 import { troubleText } from '../ui/code-words.ts'
 import { fullTime } from '../ui/time.ts'
@@ -8,9 +9,9 @@ import type { LocalizedPair, Say } from '../words.ts'
 import type { AuditRow } from './types.ts'
 
 /** The audit words of declared verbs. */
-const ofVerbs = ([listingVerbs, skuVerbs, stockSyncVerbs, billVerbs] as readonly VerbTable[]).flatMap(
-  (table) => Object.values(table).flatMap(({ audit = {} }) => Object.entries(audit)),
-)
+const ofVerbs = (
+  [listingVerbs, skuVerbs, documentVerbs, stockSyncVerbs, billVerbs] as readonly VerbTable[]
+).flatMap((table) => Object.values(table).flatMap(({ audit = {} }) => Object.entries(audit)))
 
 /** What was done, by the log's own word for it. */
 export const actionWords: Record<string, LocalizedPair> = {
@@ -58,7 +59,6 @@ export const actionWords: Record<string, LocalizedPair> = {
   'list.export_end': ['导出结束', 'Export ended'],
   'warehouse.create': ['新增仓库', 'Warehouse added'],
   'warehouse.change': ['修改仓库', 'Warehouse changed'],
-  'stock_lock.release': ['释放锁定', 'Lock released'],
   'action.retry': ['再试回写', 'Write-back tried again'],
   'action.force': ['强制回写成功', 'Write-back forced'],
   'action.manual': ['记为手工回写', 'Write-back noted as done by hand'],

@@ -1,0 +1,93 @@
+import { batchRows } from '../core/batches/batch.ts'
+import type { Tx } from '../core/db/db.ts'
+import { type By, defineVerb, plain, rowsOfList, type VerbRows } from '../core/verbs.ts'
+import { orderWalk } from '../orders/batch-actions.ts'
+import type { SearchParts } from '../orders/list/order-list.ts'
+import { type CheckRefunds, checkRefundsBeforeShipping } from './asking/asking.ts'
+import { againFields, deliveryFilter } from './contract.ts'
+import { deliveryQuery, deliveryTable } from './delivery-list.ts'
+import { decisionFields, interceptFilter, putBackFilter } from './intercepts/aftersale-contract.ts'
+import { interceptQuery, interceptTable, putBackQuery, putBackTable } from './intercepts/aftersale-lists.ts'
+import { deliveryNumbers } from './intercepts/aftersale-view.ts'
+import type { InterceptEvent, PutBackEnd } from './intercepts/intercept-lifecycle.ts'
+import { decideIntercepts } from './intercepts/intercept-verbs.ts'
+import { finishPutBacks } from './intercepts/put-backs.ts'
+import { adoptPlatformWaybills } from './platform-waybill.ts'
+import { releaseOrders, unreleaseDeliveries } from './release.ts'
+import { shipDeliveries, unshipDeliveries } from './ship.ts'
+import { deliveryVerbs, interceptVerbs, putBackVerbs } from './verbs-contract.ts'
+import { writeBackAgain } from './write-again.ts'
+
+const deliveries: VerbRows = {
+  of: 'delivery',
+  tag: 'fulfilment',
+  walk: rowsOfList({
+    filter: deliveryFilter,
+    table: deliveryTable,
+    query: (filter, scope) => deliveryQuery(filter, scope, 'createdAt'),
+    numbers: 'no',
+  }),
+}
+
+const intercepts: VerbRows = {
+  of: 'intercept',
+  tag: 'fulfilment',
+  walk: rowsOfList({
+    filter: interceptFilter,
+    table: interceptTable,
+    query: (filter, scope) => interceptQuery(filter, scope, 'createdAt'),
+    numbers: (db, ids) => deliveryNumbers(db, interceptTable.name, ids),
+  }),
+}
+
+const putBacks: VerbRows = {
+  of: 'putBack',
+  tag: 'fulfilment',
+  walk: rowsOfList({
+    filter: putBackFilter,
+    table: putBackTable,
+    query: (filter, scope) => putBackQuery(filter, scope, 'createdAt'),
+    numbers: (db, ids) => deliveryNumbers(db, putBackTable.name, ids),
+  }),
+}
+
+const decide = (event: InterceptEvent) => ({
+  rows: intercepts,
+  input: decisionFields,
+  run: (tx: Tx, ids: readonly string[], { note }: { note?: string }, { actor, scope }: By) =>
+    decideIntercepts(tx, ids, { event, note: note?.trim() }, actor, scope),
+})
+
+const finish = (state: PutBackEnd) => ({
+  rows: putBacks,
+  run: (tx: Tx, ids: readonly string[], _: object, { actor, scope }: By) =>
+    finishPutBacks(tx, ids, state, actor, scope),
+})
+
+/** `check`: asks the platforms for open refunds before goods leave. */
+export const fulfilmentVerbs = (parts: SearchParts, check?: CheckRefunds) => [
+  defineVerb(deliveryVerbs.release, {
+    rows: { of: 'order', tag: 'fulfilment', walk: batchRows(orderWalk(parts)) },
+    run: plain(releaseOrders),
+  }),
+  defineVerb(deliveryVerbs.unrelease, { rows: deliveries, run: plain(unreleaseDeliveries) }),
+  defineVerb(deliveryVerbs.ship, {
+    rows: deliveries,
+    before: check && ((db, ids, scope) => checkRefundsBeforeShipping(db, check, ids, scope)),
+    run: plain(shipDeliveries),
+  }),
+  defineVerb(deliveryVerbs.unship, { rows: deliveries, run: plain(unshipDeliveries) }),
+  defineVerb(deliveryVerbs.writeBackAgain, {
+    rows: deliveries,
+    input: againFields,
+    run: (tx, ids, { reason }, { actor, scope }) => writeBackAgain(tx, ids, reason, actor, scope),
+  }),
+  defineVerb(deliveryVerbs.adoptWaybill, { rows: deliveries, run: plain(adoptPlatformWaybills) }),
+  defineVerb(interceptVerbs.pull, decide('pull')),
+  defineVerb(interceptVerbs.ask, decide('ask')),
+  defineVerb(interceptVerbs.return, decide('return')),
+  defineVerb(interceptVerbs.miss, decide('miss')),
+  defineVerb(interceptVerbs.money, decide('money')),
+  defineVerb(putBackVerbs.done, finish('done')),
+  defineVerb(putBackVerbs.unpicked, finish('unpicked')),
+]
