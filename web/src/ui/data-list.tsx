@@ -4,6 +4,7 @@ import {
   type MouseEvent,
   memo,
   type ReactNode,
+  type RefObject,
   useCallback,
   useEffect,
   useRef,
@@ -57,74 +58,20 @@ const rowHeights = { normal: 44, compact: 32 }
 
 /** The operator's table: rows of one height, drawn only where one looks, steered by j, k, x and enter. */
 export function DataList<Row extends { id: string }>(props: DataListProps<Row>) {
-  const { list, columns, selection, focus, onFocus, onOpen } = props
-  const { rows, hasMore, more } = list
+  const { list, selection, focus } = props
+  const { rows, hasMore } = list
   const compact = densitySetting.use() === 'compact'
-  const shown = columns.filter(
+  const shown = props.columns.filter(
     (column) => column.only === undefined || column.only === (compact ? 'compact' : 'normal'),
   )
   const scroller = useRef<HTMLDivElement>(null)
-  const anchor = useRef<string>(undefined)
   const height = compact ? rowHeights.compact : (props.rowHeight ?? rowHeights.normal)
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => height,
-    overscan: 12,
-    scrollPaddingStart: 34,
-    scrollPaddingEnd: 40 + (props.bottomPadding ?? 0),
-  })
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another height asks for measuring
-  useEffect(() => virtual.measure(), [virtual, height])
-  const items = virtual.getVirtualItems()
-  const last = items.at(-1)?.index ?? 0
-  useEffect(() => {
-    if (hasMore && last >= rows.length - 30) more()
-  }, [hasMore, last, rows.length, more])
-
-  const at = rows.findIndex((row) => row.id === focus)
-  const step = (by: number) => {
-    const next = at < 0 ? (by > 0 ? 0 : -1) : Math.min(rows.length - 1, Math.max(0, at + by))
-    const row = rows[next]
-    if (!row) return
-    onFocus(row.id)
-  }
-  // Whoever moves the focus, this list, a drawer beside it or a link, the row is seen.
-  const found = at >= 0
-  // biome-ignore lint/correctness/useExhaustiveDependencies: rows that come in above move nothing
-  useEffect(() => {
-    if (found) virtual.scrollToIndex(at)
-  }, [focus, found])
-  useKeys([
-    { key: 'j', words: listWords.keyMove, run: () => step(1) },
-    { key: 'k', run: () => step(-1) },
-    { key: 'ArrowDown', run: () => step(1) },
-    { key: 'ArrowUp', run: () => step(-1) },
-    ...(selection
-      ? [{ key: 'x', words: listWords.keySelect, run: () => focus !== undefined && pick(focus, false) }]
-      : []),
-    ...(onOpen ? [{ key: 'Enter', words: listWords.keyOpen, run: () => rows[at] && onOpen(rows[at]) }] : []),
-  ])
-
-  const pick = (id: string, range: boolean) => {
-    if (range && anchor.current !== undefined) selection?.range(anchor.current, id)
-    else selection?.toggle(id)
-    anchor.current = id
-  }
-  const latest = useRef({ pick, onFocus, onOpen })
-  latest.current = { pick, onFocus, onOpen }
-  const onRow = useCallback((event: MouseEvent<HTMLElement>, row: Row) => {
-    if (!(event.target instanceof HTMLElement)) return
-    latest.current.onFocus(row.id)
-    if (event.target.closest('.cell-tick')) return latest.current.pick(row.id, event.shiftKey)
-    if (event.target.closest('button,a,input,.expanded')) return
-    if (getSelection()?.toString()) return
-    latest.current.onOpen?.(row)
-  }, [])
-
+  const virtual = useSeenRows(props, scroller, height)
+  const onRow = useRowKeys(props)
   const template = `${selection ? '57px' : '16px'} ${shown.map((each) => (compact ? each.compactWidth : undefined) ?? each.width).join(' ')} 4px`
   const minWidth = leastWidth(template)
   const rowStyle: CSSProperties & Record<'--row', string> = { '--row': `${height - 1}px` }
+  const look = { columns: shown, template, compact }
   return (
     <div
       ref={scroller}
@@ -147,35 +94,101 @@ export function DataList<Row extends { id: string }>(props: DataListProps<Row>) 
           minWidth,
         }}
       >
-        {items.map((item) => {
-          const row = rows[item.index]
-          if (!row) return null
+        {virtual.getVirtualItems().map(({ index, start }) => {
+          const row = rows[index]
           return (
-            <div
-              key={row.id}
-              data-index={item.index}
-              ref={virtual.measureElement}
-              className="row-place"
-              style={{ transform: `translateY(${item.start}px)` }}
-            >
-              <ListRow
-                row={row}
-                index={item.index}
-                columns={shown}
-                template={template}
-                compact={compact}
-                focused={row.id === focus}
-                selected={selection ? selection.whole !== undefined || selection.ids.has(row.id) : undefined}
-                tone={props.rowTone?.(row) ?? ''}
-                below={props.expanded?.(row)}
-                onRow={onRow}
-              />
-            </div>
+            row && (
+              <div
+                key={row.id}
+                data-index={index}
+                ref={virtual.measureElement}
+                className="row-place"
+                style={{ transform: `translateY(${start}px)` }}
+              >
+                <ListRow
+                  {...look}
+                  row={row}
+                  index={index}
+                  focused={row.id === focus}
+                  selected={selection && (selection.whole !== undefined || selection.ids.has(row.id))}
+                  tone={props.rowTone?.(row) ?? ''}
+                  below={props.expanded?.(row)}
+                  onRow={onRow}
+                />
+              </div>
+            )
           )
         })}
       </div>
     </div>
   )
+}
+
+/** The rows to be drawn; further pages come before one reaches them, and the row with the focus is scrolled to. */
+function useSeenRows<Row extends { id: string }>(
+  { list: { rows, hasMore, more }, focus, bottomPadding = 0 }: DataListProps<Row>,
+  scroller: RefObject<HTMLDivElement | null>,
+  height: number,
+) {
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => height,
+    overscan: 12,
+    scrollPaddingStart: 34,
+    scrollPaddingEnd: 40 + bottomPadding,
+  })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another height asks for measuring
+  useEffect(() => virtual.measure(), [virtual, height])
+  const last = virtual.getVirtualItems().at(-1)?.index ?? 0
+  useEffect(() => {
+    if (hasMore && last >= rows.length - 30) more()
+  }, [hasMore, last, rows.length, more])
+  // Whoever moves the focus, this list, a drawer beside it or a link, the row is seen.
+  const at = rows.findIndex((row) => row.id === focus)
+  const found = at >= 0
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows that come in above move nothing
+  useEffect(() => {
+    if (found) virtual.scrollToIndex(at)
+  }, [focus, found])
+  return virtual
+}
+
+/** j, k, x and Enter over the rows; it returns the same for the mouse. */
+function useRowKeys<Row extends { id: string }>(props: DataListProps<Row>) {
+  const { selection, focus, onFocus, onOpen } = props
+  const { rows } = props.list
+  const anchor = useRef<string>(undefined)
+  const at = rows.findIndex((row) => row.id === focus)
+  const step = (by: number) => {
+    const row = rows[at < 0 ? (by > 0 ? 0 : -1) : Math.min(rows.length - 1, Math.max(0, at + by))]
+    if (row) onFocus(row.id)
+  }
+  const pick = (id: string, range: boolean) => {
+    if (range && anchor.current !== undefined) selection?.range(anchor.current, id)
+    else selection?.toggle(id)
+    anchor.current = id
+  }
+  useKeys([
+    { key: 'j', words: listWords.keyMove, run: () => step(1) },
+    { key: 'k', run: () => step(-1) },
+    { key: 'ArrowDown', run: () => step(1) },
+    { key: 'ArrowUp', run: () => step(-1) },
+    ...(selection
+      ? [{ key: 'x', words: listWords.keySelect, run: () => focus !== undefined && pick(focus, false) }]
+      : []),
+    ...(onOpen ? [{ key: 'Enter', words: listWords.keyOpen, run: () => rows[at] && onOpen(rows[at]) }] : []),
+  ])
+  const latest = useRef({ pick, onFocus, onOpen })
+  latest.current = { pick, onFocus, onOpen }
+  return useCallback((event: MouseEvent<HTMLElement>, row: Row) => {
+    if (!(event.target instanceof HTMLElement)) return
+    latest.current.onFocus(row.id)
+    if (event.target.closest('.cell-tick')) return latest.current.pick(row.id, event.shiftKey)
+    if (event.target.closest('button,a,input,.expanded')) return
+    if (getSelection()?.toString()) return
+    latest.current.onOpen?.(row)
+  }, [])
 }
 
 /** What the columns need at least; below, the list scrolls sideways. "46px minmax(150px,164fr)" → 196 */

@@ -15,11 +15,9 @@ import './list.css'
 export function Chips({ fields }: { fields: readonly Field[] }) {
   const say = useSay()
   const [search, setSearch] = useUrlState()
-  const shops = useShops()
   const add = useRef<HTMLButtonElement>(null)
   const [open, setOpen] = useState<{ key: string; anchor: HTMLElement | null }>()
   const active = fields.filter((field) => (search[field.key] ?? '') !== '')
-  const shopName = (id: string) => shops.find((shop) => shop.id === id)?.name
   useKeys([{ key: 'f', words: listWords.keyFilter, run: () => setOpen({ key: '', anchor: add.current }) }])
   const pasting = search['do'] === 'paste'
   useEffect(() => {
@@ -32,33 +30,23 @@ export function Chips({ fields }: { fields: readonly Field[] }) {
   return (
     <div className="chips">
       {active.map((field) => (
-        <span key={field.key} className="chip">
-          <button
-            type="button"
-            onClick={(event) => setOpen({ key: field.key, anchor: event.currentTarget.parentElement })}
-          >
-            <span>{say(field.label)}</span>
-            {valueText(field, search[field.key] ?? '', say, shopName)}
-          </button>
-          <button
-            type="button"
-            className="chip-x"
-            aria-label={say(listWords.removeFilter, { name: say(field.label) })}
-            onClick={() => setSearch({ [field.key]: '' })}
-          >
-            ✕
-          </button>
-        </span>
+        <Chip
+          key={field.key}
+          field={field}
+          value={search[field.key] ?? ''}
+          onOpen={(anchor) => setOpen({ key: field.key, anchor })}
+          onRemove={() => setSearch({ [field.key]: '' })}
+        />
       ))}
       <button
         ref={add}
         type="button"
         className="chip-add"
         aria-haspopup="menu"
-        aria-label={say(listWords.filter)}
         onClick={() => setOpen({ key: '', anchor: add.current })}
       >
-        + {say(listWords.filter)} <KeyCap>F</KeyCap>
+        <span aria-hidden="true">+ </span>
+        {say(listWords.filter)} <KeyCap>F</KeyCap>
       </button>
       {active.length > 0 && (
         <button
@@ -91,6 +79,34 @@ export function Chips({ fields }: { fields: readonly Field[] }) {
         </Popover>
       )}
     </div>
+  )
+}
+
+function Chip(props: {
+  field: Field
+  value: string
+  onOpen: (anchor: HTMLElement | null) => void
+  onRemove: () => void
+}) {
+  const { field, value } = props
+  const say = useSay()
+  const shops = useShops()
+  const shopName = (id: string) => shops.find((shop) => shop.id === id)?.name
+  return (
+    <span className="chip">
+      <button type="button" onClick={(event) => props.onOpen(event.currentTarget.parentElement)}>
+        <span>{say(field.label)}</span>
+        {valueText(field, value, say, shopName)}
+      </button>
+      <button
+        type="button"
+        className="chip-x"
+        aria-label={say(listWords.removeFilter, { name: say(field.label) })}
+        onClick={props.onRemove}
+      >
+        ✕
+      </button>
+    </span>
   )
 }
 

@@ -1,29 +1,22 @@
-import { useQuery } from '@tanstack/react-query'
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
-import { type CappedCount, getCounts, getExactly, type Query } from '../api.ts'
+import type { ReactNode } from 'react'
+import type { CappedCount, Query } from '../api.ts'
 import type { PagePath } from '../api-routes.ts'
 import { type LocalizedPair, useSay } from '../words.ts'
-import { type RowAction, shownAs, useActions } from './actions.ts'
-import { type Act, keyOf } from './acts.tsx'
-import { useBatch, useRunningBatches } from './batches.ts'
+import type { RowAction, useActions } from './actions.ts'
 import { BulkBar, BulkButtons, SelectionActs } from './bulk-bar.tsx'
 import { ColumnPicker, useChosenColumns } from './columns.tsx'
 import { type Column, DataList } from './data-list.tsx'
 import { Empty, LoadError } from './empty.tsx'
-import { every } from './every.ts'
 import { ExportButton } from './export-button.tsx'
 import { Chips, DensitySwitch } from './filter-bar.tsx'
-import { type Field, toQuery } from './filters.ts'
-import { type Key, useKeys } from './keys.ts'
+import type { Field } from './filters.ts'
 import { ListDialogs } from './list-dialogs.tsx'
 import { ListFoot, type RowSum } from './list-foot.tsx'
 import { listWords } from './list-words.ts'
+import { type Asked, type ListWork, useAsked, useCounts, useListWork, useOpenRow } from './list-work.ts'
 import { RowActs } from './row-acts.tsx'
-import { type Rows, type Selection, useRows, useSelection } from './rows.ts'
-import { useUrlState } from './search-params.ts'
-import { scopeSetting } from './store.ts'
+import { type Rows, useRows } from './rows.ts'
 import { PageHead, Tabs } from './tabs.tsx'
-import { toastError } from './toasts.tsx'
 import { SaveView, type View, Views } from './views.tsx'
 import { type WholeAct, WholeActs } from './whole-acts.tsx'
 
@@ -93,131 +86,40 @@ type ListPageProps<Row extends { id: string }> = {
 /** The one template of every list: tabs, filters in the address, rows, selection, bulk work. */
 export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) {
   const { config } = props
-  const say = useSay()
-  const [search, setSearch] = useUrlState()
-  const scope = scopeSetting.use()
-  const tab = config.tabs.find((each) => each.key === search['tab'])?.key ?? config.tabs[0]?.key ?? ''
-  const sort = search['sort'] ?? config.sort
-  const shopKey = config.fields.find((field) => field.kind === 'shops')?.key
-  const filter = useMemo<Query>(
-    () => ({
-      ...(scope === '' || !shopKey ? {} : { [shopKey]: scope }),
-      ...config.fixed,
-      ...toQuery(config.fields, search),
-    }),
-    [config, search, scope, shopKey],
-  )
-  const withTab = useMemo<Query>(
-    () => (config.tabs.length > 1 ? { ...filter, [config.tabKey ?? 'tab']: tab } : filter),
-    [config, filter, tab],
-  )
+  const asked = useAsked(config)
+  const { search, setSearch, tab, sort, filter, withTab } = asked
   const list = useRows<Row>(
     config.path,
     { ...withTab, ...(config.sort === '' ? {} : { sort }) },
     { pollMs: 15_000 },
   )
   const counts = useCounts(config.path, filter, config.counted ?? true)
-  const selection = useSelection(list.rows)
-  const [focus, setFocus] = useState<string>()
-  const actions = useActions<Row>(() => selection.clear())
-  const offered = config.actions.filter((action) => action.tabs === undefined || action.tabs.includes(tab))
-  // A new filter or tab means other rows: nothing of the old ones stays chosen. Opening a row changes neither.
-  const asked = JSON.stringify(withTab)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: clears on these changes only
-  useEffect(() => selection.clear(), [asked])
-
-  const matching = counts?.[tab]
-  const bulk = config.actions.length > 0
-  const inBackground = config.actions.some((action) => action.batch)
-  const chosen = list.rows.filter((row) => selection.ids.has(row.id))
-  const focused = list.rows.find((row) => row.id === focus)
-  const whole = useTakeWhole(config.path, withTab, selection)
-  const onMany = (action: RowAction<Row>) => {
-    // Whoever asked for all must not get the loaded rows because the count is still on its way.
-    if (whole.counting) return
-    if (selection.whole !== undefined)
-      actions.start(action, chosen, { filter: withTab, count: selection.whole })
-    else actions.start(action, chosen.length > 0 ? chosen : focused ? [focused] : [])
-  }
-  /** What is loaded, and pressed again all that match: the same two steps as with the mouse. */
-  const selectMore = () => {
-    if (list.rows.some((row) => !selection.ids.has(row.id))) selection.all(true)
-    else if (inBackground && (list.hasMore || selection.whole !== undefined)) whole.take()
-  }
-  const open = (row: Row) =>
-    props.children && setSearch({ open: row.id }, { push: search['open'] === undefined })
-  const acts = offered.map(
-    (action): Act => ({
-      ...shownAs(action),
-      why: actions.allowed(action.permission),
-      run: () => onMany(action),
-    }),
-  )
-  useListKeys(search['open'] === undefined, acts, [
-    ...(bulk ? [{ key: 'mod+a', words: listWords.keySelectAll, run: selectMore }] : []),
-    ...(selection.ids.size > 0 ? [{ key: 'Escape', words: listWords.unselect, run: selection.clear }] : []),
-  ])
-  const at = list.rows.findIndex((row) => row.id === search['open'])
-  const place = useRef(0)
-  if (at >= 0) place.current = at
-  // What was done to a row may take it out of the list; the next one has moved to where it stood.
-  const step = (by: number) => {
-    const next = list.rows[at >= 0 || by < 0 ? place.current + by : place.current]
-    if (!next) return
-    setFocus(next.id)
-    setSearch({ open: next.id })
-  }
-
-  const running = useRunningBatches().find((batch) =>
-    config.actions.some((action) => action.batch === batch.action),
-  )
-  const batch = useBatch(actions.batchId ?? running?.id, actions.batchId !== undefined)
-  const exported =
-    selection.whole === undefined ? { ...withTab, ids: chosen.map((row) => row.id).join(',') } : withTab
+  const work = useListWork(config, asked, list)
+  const { actions, focus, setFocus } = work
+  const { at, step } = useOpenRow(asked, list.rows, setFocus)
   const columns = useListColumns(props, {
-    actions: offered,
+    actions: work.offered,
     tab,
     run: (action, row) => actions.start(action, [row]),
   })
-  const barShown = bulk && (batch !== undefined || selection.ids.size > 0)
   return (
     <div className="page">
-      <PageHead
-        title={say(config.title)}
-        tabs={
-          config.tabs.length > 1 && (
-            <Tabs
-              label={say(config.title)}
-              tabs={config.tabs}
-              value={tab}
-              counts={counts}
-              onChange={(key) => setSearch({ tab: key, open: '' })}
-            />
-          )
-        }
-      >
-        {props.head}
-        <WholeActs
-          path={config.path}
-          acts={config.whole ?? []}
-          tab={tab}
-          filter={withTab}
-          actions={actions}
-        />
-      </PageHead>
+      <ListHead {...props} asked={asked} counts={counts} actions={actions} />
       <FilterLine config={config} columns={columns.all} />
       {props.note?.(withTab)}
       <DataList
-        label={say(config.title)}
+        label={useSay()(config.title)}
         list={list}
         columns={columns.chosen}
-        selection={bulk ? selection : undefined}
+        selection={work.bulk ? work.selection : undefined}
         sort={sort}
         onSort={(next) => setSearch({ sort: next === config.sort ? '' : next })}
         focus={search['open'] ?? focus}
         onFocus={setFocus}
-        onOpen={open}
-        bottomPadding={barShown ? 100 : 0}
+        onOpen={(row) =>
+          props.children && setSearch({ open: row.id }, { push: search['open'] === undefined })
+        }
+        bottomPadding={work.bulk && (work.batch !== undefined || work.selection.ids.size > 0) ? 100 : 0}
         empty={
           <ListEmpty
             list={list}
@@ -226,34 +128,15 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
           />
         }
       />
-      {bulk && (
-        <BulkBar
-          batch={batch}
-          onRefused={() => actions.setPanel(true)}
-          onCloseBatch={() => actions.setBatchId(undefined)}
-        >
-          {selection.ids.size > 0 && (
-            <SelectionActs
-              selected={selection.ids.size}
-              whole={selection.whole}
-              matching={inBackground ? matching : undefined}
-              onWhole={whole.take}
-              onClear={selection.clear}
-            >
-              <BulkButtons acts={acts} busy={actions.busy || whole.counting} />
-              {config.exports && <ExportButton list={config.name} query={exported} />}
-            </SelectionActs>
-          )}
-        </BulkBar>
-      )}
+      {work.bulk && <ListBar config={config} work={work} query={withTab} matching={counts?.[tab]} />}
       <ListFoot
         rows={list.rows.length}
-        matching={matching}
-        chosen={selection.whole === undefined ? chosen : []}
+        matching={counts?.[tab]}
+        chosen={work.selection.whole === undefined ? work.chosen : []}
         sumOf={config.sumOf}
-        actions={offered}
+        actions={work.offered}
       />
-      <ListDialogs actions={actions} batch={batch} rows={list.rows} nameOf={config.nameOf} />
+      <ListDialogs actions={actions} batch={work.batch} rows={list.rows} nameOf={config.nameOf} />
       {search['open'] !== undefined &&
         props.children?.({
           rows: list.rows,
@@ -263,6 +146,76 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
           close: () => setSearch({ open: '' }),
         })}
     </div>
+  )
+}
+
+/** The title, the tabs with their counts, and the acts without a selection. */
+function ListHead<Row extends { id: string }>(
+  props: ListPageProps<Row> & {
+    asked: Asked
+    counts: Record<string, CappedCount> | undefined
+    actions: ReturnType<typeof useActions<Row>>
+  },
+) {
+  const { config, asked, counts, actions } = props
+  const title = useSay()(config.title)
+  return (
+    <PageHead
+      title={title}
+      tabs={
+        config.tabs.length > 1 && (
+          <Tabs
+            label={title}
+            tabs={config.tabs}
+            value={asked.tab}
+            counts={counts}
+            onChange={(key) => asked.setSearch({ tab: key, open: '' })}
+          />
+        )
+      }
+    >
+      {props.head}
+      <WholeActs
+        path={config.path}
+        acts={config.whole ?? []}
+        tab={asked.tab}
+        filter={asked.withTab}
+        actions={actions}
+      />
+    </PageHead>
+  )
+}
+
+/** The selection with its acts, and the bulk work that runs. */
+function ListBar<Row extends { id: string }>(props: {
+  config: ListConfig<Row>
+  work: ListWork<Row>
+  query: Query
+  matching: CappedCount | undefined
+}) {
+  const { config, work, query, matching } = props
+  const { actions, selection, whole } = work
+  const exported =
+    selection.whole === undefined ? { ...query, ids: work.chosen.map((row) => row.id).join(',') } : query
+  return (
+    <BulkBar
+      batch={work.batch}
+      onRefused={() => actions.setPanel(true)}
+      onCloseBatch={() => actions.setBatchId(undefined)}
+    >
+      {selection.ids.size > 0 && (
+        <SelectionActs
+          selected={selection.ids.size}
+          whole={selection.whole}
+          matching={work.inBackground ? matching : undefined}
+          onWhole={whole.take}
+          onClear={selection.clear}
+        >
+          <BulkButtons acts={work.acts} busy={actions.busy || whole.counting} />
+          {config.exports && <ExportButton list={config.name} query={exported} />}
+        </SelectionActs>
+      )}
+    </BulkBar>
   )
 }
 
@@ -285,37 +238,6 @@ function FilterLine<Row extends { id: string }>(props: {
       </div>
     </div>
   )
-}
-
-/** Counts exactly, and chooses all of it: of the filter that was asked, if it still stands when the count arrives. */
-function useTakeWhole(path: string, filter: Query, selection: Selection) {
-  const [counting, setCounting] = useState(false)
-  const asked = JSON.stringify(filter)
-  const askedNow = useRef(asked)
-  askedNow.current = asked
-  const take = () => {
-    setCounting(true)
-    getExactly(path, filter)
-      .then(({ count }) => askedNow.current === asked && selection.takeWhole(count), toastError)
-      .finally(() => setCounting(false))
-  }
-  return { counting, take }
-}
-
-/** Beside an open document every letter means that document, never what is selected behind it. */
-function useListKeys(alone: boolean, acts: readonly Act[], keys: readonly Key[]): void {
-  useKeys(alone ? [...acts.map((act) => keyOf(act)), ...keys] : [])
-}
-
-function useCounts(path: string, filter: Query, enabled: boolean): Record<string, CappedCount> | undefined {
-  const { data } = useQuery({
-    queryKey: [path, 'counts', filter],
-    queryFn: () => getCounts(path, filter),
-    refetchInterval: every(10_000),
-    enabled,
-    placeholderData: (before) => before,
-  })
-  return data?.tabs
 }
 
 /** The configured columns and, at the right, what can be done with the row. */
