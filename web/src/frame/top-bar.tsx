@@ -34,6 +34,7 @@ const words = {
 export function TopBar({ onSearch }: { onSearch: () => void }) {
   const say = useSay()
   const language = useLanguage()
+  const otherLanguage = language === 'zh' ? 'EN' : '中文'
   const switchLanguage = () => {
     const next = language === 'zh' ? 'en' : 'zh'
     setLanguage(next)
@@ -61,10 +62,10 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
         <button
           type="button"
           className="top-item"
-          aria-label={say(words.otherLanguage)}
+          aria-label={`${otherLanguage} ${say(words.otherLanguage)}`}
           onClick={switchLanguage}
         >
-          {language === 'zh' ? 'EN' : '中文'}
+          {otherLanguage}
         </button>
         <Person />
       </div>

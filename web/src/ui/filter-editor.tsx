@@ -41,7 +41,7 @@ export function FilterEditor(props: EditorProps) {
   }
 }
 
-function Choices({ value, onChange, options }: EditorProps & { options: readonly Option[] }) {
+function Choices({ field, value, onChange, options }: EditorProps & { options: readonly Option[] }) {
   const say = useSay()
   const [typed, setTyped] = useState('')
   const chosen = value === '' ? [] : value.split(',')
@@ -57,22 +57,24 @@ function Choices({ value, onChange, options }: EditorProps & { options: readonly
           aria-label={say(listWords.keySearch)}
         />
       )}
-      {options
-        .filter((option) => say(option.label).toLowerCase().includes(typed.toLowerCase()))
-        .map((option) => (
-          <MenuItem
-            key={option.value}
-            checked={chosen.includes(option.value)}
-            onPick={() => toggle(option.value)}
-          >
-            {say(option.label)}
-          </MenuItem>
-        ))}
+      <div role="menu" aria-label={say(field.label)}>
+        {options
+          .filter((option) => say(option.label).toLowerCase().includes(typed.toLowerCase()))
+          .map((option) => (
+            <MenuItem
+              key={option.value}
+              checked={chosen.includes(option.value)}
+              onPick={() => toggle(option.value)}
+            >
+              {say(option.label)}
+            </MenuItem>
+          ))}
+      </div>
     </div>
   )
 }
 
-function Period({ value, onChange, onDone }: EditorProps) {
+function Period({ field, value, onChange, onDone }: EditorProps) {
   const say = useSay()
   const pick = (next: string) => {
     onChange(next)
@@ -80,14 +82,16 @@ function Period({ value, onChange, onDone }: EditorProps) {
   }
   return (
     <div className="stack">
-      <MenuItem radio checked={value === 'today'} onPick={() => pick('today')}>
-        {say(listWords.today)}
-      </MenuItem>
-      {days.slice(1).map((n) => (
-        <MenuItem key={n} radio checked={value === `${n}d`} onPick={() => pick(`${n}d`)}>
-          {say(listWords.lastDays, { n })}
+      <div role="menu" aria-label={say(field.label)}>
+        <MenuItem radio checked={value === 'today'} onPick={() => pick('today')}>
+          {say(listWords.today)}
         </MenuItem>
-      ))}
+        {days.slice(1).map((n) => (
+          <MenuItem key={n} radio checked={value === `${n}d`} onPick={() => pick(`${n}d`)}>
+            {say(listWords.lastDays, { n })}
+          </MenuItem>
+        ))}
+      </div>
       <div className="editor-foot">
         <Suspense fallback={<div style={{ height: 30, width: 320 }} />}>
           <RangePicker value={value} onChange={onChange} onDone={onDone} />

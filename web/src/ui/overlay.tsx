@@ -121,12 +121,8 @@ export function Popover(props: PopoverProps) {
   useKeys(
     [
       { key: 'Escape', run: onClose },
-      ...(role === 'menu'
-        ? [
-            { key: 'ArrowDown', run: () => step(1) },
-            { key: 'ArrowUp', run: () => step(-1) },
-          ]
-        : []),
+      { key: 'ArrowDown', run: () => step(1) },
+      { key: 'ArrowUp', run: () => step(-1) },
     ],
     { modal: true },
   )
