@@ -1,13 +1,12 @@
 import { sql } from 'kysely'
-import Type from 'typebox'
 import type { Listing } from '../connectors/connector.ts'
 import type { Actor } from '../core/access/actor.ts'
 import { type OpenDatabase, openDatabase, type Tx } from '../core/db/db.ts'
-import { createQueues, defineJob } from '../core/jobs/job.ts'
+import { createQueues } from '../core/jobs/job.ts'
+import { receiveEvent } from '../events.ts'
 import { testDatabase } from '../testing/database.ts'
 import { aShop } from '../testing/orders.ts'
 import type { SeenGoods } from './listings/listing-queries.ts'
-import { listingsMatchedJob } from './listings/match.ts'
 import { type SkuRow, saveSkus } from './save-skus.ts'
 
 export const clerk: Actor = { kind: 'user', id: '7', name: '林晓' }
@@ -31,9 +30,7 @@ export async function aCatalog(): Promise<Catalog> {
   const database = await testDatabase()
   const open = openDatabase(database.url, { max: 12 })
   const { db } = open
-  await createQueues(db, [
-    defineJob({ name: listingsMatchedJob, payload: Type.Object({}), run: async () => undefined }),
-  ])
+  await createQueues(db, [receiveEvent('orders.listings_matched', async () => undefined)])
   const run = <T>(work: (tx: Tx) => Promise<T>) => db.transaction().execute(work)
   return {
     ...open,
@@ -58,7 +55,7 @@ export async function aCatalog(): Promise<Catalog> {
     },
     async news() {
       const found = await sql<{ key: string }>`
-        with told as (delete from job where name = ${listingsMatchedJob} returning data)
+        with told as (delete from job where name = ${'orders.listings_matched'} returning data)
         select item_id || '/' || platform_sku_id as key from told, jsonb_array_elements_text(data -> 'listingIds') told_id
         join listing l on l.id = told_id::bigint order by 1`.execute(db)
       return found.rows.map(({ key }) => key)

@@ -22,7 +22,6 @@ import { aDemand, aSku, aWarehouse, putStock, wrongInTheBooks } from '../testing
 import { until } from '../testing/until.ts'
 import { jobs } from '../worker.ts'
 import { importWaybills } from './import.ts'
-import { tradesFinishedJob } from './jobs.ts'
 import { shippingAction } from './outbox.ts'
 import { releaseOrders, unreleaseDeliveries } from './release.ts'
 import { shipDeliveries, unshipDeliveries } from './ship.ts'
@@ -422,8 +421,10 @@ test('a trade that ends well completes what we shipped, and nothing else', async
   const shipped = await packed()
   await ship(shipped.deliveryId)
   const waiting = await packed()
-  await run((tx) => enqueue(tx, tradesFinishedJob, [{ orderIds: [shipped.id, waiting.id, '999999'] }]))
-  await workOff(tradesFinishedJob)
+  await run((tx) =>
+    enqueue(tx, 'fulfilment.trades_finished', [{ orderIds: [shipped.id, waiting.id, '999999'] }]),
+  )
+  await workOff('fulfilment.trades_finished')
   assert.equal((await orderState(open.db, shipped.id)).status, 'completed')
   assert.equal((await orderState(open.db, waiting.id)).status, 'released')
   assert.equal((await orderState(open.db, shipped.id)).events.filter((one) => one === 'complete').length, 1)

@@ -1,8 +1,8 @@
 import type { Actor, Scope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import type { Outcome, Refusal } from '../core/decide.ts'
-import { enqueue } from '../core/jobs/job.ts'
 import { withdrawActions } from '../core/outbox/actions.ts'
+import { sendEvent } from '../events.ts'
 import { shipReserved, shortOrders, unshipReserved } from '../inventory/ship.ts'
 import { type Stop, stopsOf } from '../orders/holds/shipping.ts'
 import { allowed } from '../orders/order/lifecycle.ts'
@@ -113,9 +113,6 @@ async function writeBack(tx: Tx, leaving: readonly LockedDelivery[], actor: Acto
   )
 }
 
-/** Whoever waits for goods to come back hears that they never left; `worker.ts` binds it. `{ orderIds }` */
-export const unshippedJob = 'fulfilment.unshipped'
-
 /**
  * 撤销发货, until the platform was told: the action is withdrawn, the goods are back on the shelf, and the delivery waits
  * again with its waybill. An action that is under way, or whose outcome is unclear, cannot be withdrawn any more. What was
@@ -147,7 +144,7 @@ export async function unshipDeliveries(
   const backIds = back.map(({ delivery }) => delivery.id)
   await writeUnshipped(tx, backIds)
   await endByUnshipping(tx, backIds, actor)
-  await enqueue(tx, unshippedJob, [{ orderIds }])
+  await sendEvent(tx, 'fulfilment.unshipped', [{ orderIds }])
   await unshipReserved(tx, orderIds, actor)
   await applyMissedAfterUnship(tx, orderIds, actor)
   return outcomes

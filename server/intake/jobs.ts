@@ -1,11 +1,8 @@
-import Type from 'typebox'
 import { type Actor, type Scope, systemActor } from '../core/access/actor.ts'
 import type { Database } from '../core/db/db.ts'
-import { defineJob } from '../core/jobs/job.ts'
 import { listIds } from '../core/lists/list.ts'
 import { AppError } from '../errors.ts'
-import { interceptEndedJob } from '../fulfilment/intercepts/intercepts.ts'
-import { numberFreedJob } from '../orders/status/void.ts'
+import { receiveEvent } from '../events.ts'
 import { scopeNow } from '../users/current-rights.ts'
 import { reportOfOrders } from './refunds/cancel-reports.ts'
 import { syncAfterIntercepts } from './refunds/ended-intercepts.ts'
@@ -16,11 +13,9 @@ import { tradeTable } from './trades/trade-list.ts'
 const chunk = 500
 
 /** A shop's settings changed: asks of each of its staged trades again why it does not convert. */
-export const updatingShopReasons = defineJob({
-  name: 'intake.recheck',
-  payload: Type.Object({ shopId: Type.String() }),
-  unique: true,
-  async run({ db }, payloads) {
+export const updatingShopReasons = receiveEvent(
+  'intake.recheck',
+  async ({ db }, payloads) => {
     for (const { shopId } of payloads) {
       const query = {
         groups: ['staged'],
@@ -38,54 +33,33 @@ export const updatingShopReasons = defineJob({
       } while (after !== undefined)
     }
   },
-})
-
-const actor = Type.Object({
-  kind: Type.Enum(['user', 'api_key', 'task', 'system']),
-  id: Type.String(),
-  name: Type.String(),
-})
+  { unique: true },
+)
 
 /**
  * A parcel that was wanted back was stopped, or it is too late, or nobody wants it any more: returns follow, and the shop is told of
  * what people decided, if it wants to be.
  */
-export const interceptEnded = defineJob({
-  name: interceptEndedJob,
-  payload: Type.Object({
-    orderIds: Type.Array(Type.String()),
-    state: Type.Optional(Type.String()),
-    by: Type.Optional(actor),
-  }),
-  async run({ db }, payloads) {
-    const idsOf = (some: typeof payloads) => [...new Set(some.flatMap(({ orderIds }) => orderIds))]
-    const decided = idsOf(payloads.filter(({ state }) => state !== 'lifted'))
-    await db.transaction().execute((tx) => reportOfOrders(tx, decided, systemActor))
-    for (const some of Map.groupBy(payloads, ({ by }) => JSON.stringify(by)).values())
-      await syncAfterIntercepts(db, idsOf(some), some[0]?.by ?? systemActor)
-  },
+export const interceptEnded = receiveEvent('intake.intercept_ended', async ({ db }, payloads) => {
+  const idsOf = (some: typeof payloads) => [...new Set(some.flatMap(({ orderIds }) => orderIds))]
+  const decided = idsOf(payloads.filter(({ state }) => state !== 'lifted'))
+  await db.transaction().execute((tx) => reportOfOrders(tx, decided, systemActor))
+  for (const some of Map.groupBy(payloads, ({ by }) => JSON.stringify(by)).values())
+    await syncAfterIntercepts(db, idsOf(some), some[0]?.by ?? systemActor)
 })
 
 /**
  * An order of our own is voided: a trade with its number may convert, and does so now where somebody asked for it who may convert.
  */
-export const numberFreed = defineJob({
-  name: numberFreedJob,
-  payload: Type.Object({
-    shopId: Type.String(),
-    tids: Type.Array(Type.String()),
-    convertBy: Type.Optional(actor),
-  }),
-  async run({ db }, payloads) {
-    for (const { shopId, tids, convertBy } of payloads) {
-      const scope = convertBy && (await mayConvert(db, convertBy, shopId))
-      await db.transaction().execute(async (tx) => {
-        const ids = await tradesOf(tx, shopId, tids)
-        await updateTradeReasons(tx, ids)
-        if (scope) await convertTrades(tx, ids, convertBy, scope)
-      })
-    }
-  },
+export const numberFreed = receiveEvent('intake.number_freed', async ({ db }, payloads) => {
+  for (const { shopId, tids, convertBy } of payloads) {
+    const scope = convertBy && (await mayConvert(db, convertBy, shopId))
+    await db.transaction().execute(async (tx) => {
+      const ids = await tradesOf(tx, shopId, tids)
+      await updateTradeReasons(tx, ids)
+      if (scope) await convertTrades(tx, ids, convertBy, scope)
+    })
+  }
 })
 
 async function mayConvert(db: Database, actor: Actor, shopId: string): Promise<Scope | undefined> {

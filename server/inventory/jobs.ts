@@ -1,12 +1,10 @@
-import Type from 'typebox'
 import { systemActor } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
-import { defineJob, enqueue, type Job } from '../core/jobs/job.ts'
+import type { Job } from '../core/jobs/job.ts'
+import { receiveEvent, sendEvent } from '../events.ts'
 import { sharedNow } from '../lib/clock.ts'
-import { freezePeriodJobName } from './documents/documents.ts'
 import { applyFreezePeriods } from './documents/locks.ts'
 import { type Filled, fillShortages } from './fill.ts'
-import { fillJobName } from './stock.ts'
 
 /** Rows of one transaction: short locks on balances that everybody wants. */
 const batchSize = 500
@@ -18,31 +16,24 @@ export type InventoryNews = {
 
 export function inventoryJobs({ onFilled }: InventoryNews = {}): Job[] {
   return [
-    defineJob({
-      name: fillJobName,
-      payload: Type.Object({ warehouseId: Type.String(), skuIds: Type.Array(Type.String()) }),
-      async run({ db }, payloads) {
-        for (const payload of payloads) {
-          await db.transaction().execute(async (tx) => {
-            const { filled, more } = await fillShortages(tx, { ...payload, limit: batchSize })
-            if (filled.length > 0) await onFilled?.(tx, filled)
-            if (more) await enqueue(tx, fillJobName, [payload])
-          })
-        }
-      },
+    receiveEvent('inventory.fill', async ({ db }, payloads) => {
+      for (const payload of payloads) {
+        await db.transaction().execute(async (tx) => {
+          const { filled, more } = await fillShortages(tx, { ...payload, limit: batchSize })
+          if (filled.length > 0) await onFilled?.(tx, filled)
+          if (more) await sendEvent(tx, 'inventory.fill', [payload])
+        })
+      }
     }),
-    defineJob({
-      name: freezePeriodJobName,
-      payload: Type.Object({ documentId: Type.String() }),
-      run: ({ db }, payloads) =>
-        db.transaction().execute((tx) =>
-          applyFreezePeriods(
-            tx,
-            payloads.map(({ documentId }) => documentId),
-            sharedNow(),
-            systemActor,
-          ),
+    receiveEvent('inventory.lock_window', ({ db }, payloads) =>
+      db.transaction().execute((tx) =>
+        applyFreezePeriods(
+          tx,
+          payloads.map(({ documentId }) => documentId),
+          sharedNow(),
+          systemActor,
         ),
-    }),
+      ),
+    ),
   ]
 }

@@ -15,7 +15,6 @@ import { moveReservations } from './move.ts'
 import { reduceReservations, unreserve } from './release.ts'
 import { reserve } from './reserve.ts'
 import { shipReserved, unshipReserved } from './ship.ts'
-import { fillJobName } from './stock.ts'
 
 // Everything at once, from many connections, none of which holds the orders: harsher than the product is.
 
@@ -202,10 +201,10 @@ async function aPlace(): Promise<Place> {
 
 /** What the job does that the verbs ordered, and nothing more: whoever can be served was woken. */
 async function workOffJobs(): Promise<void> {
-  const fill = inventoryJobs().find((job) => job.name === fillJobName)
+  const fill = inventoryJobs().find((job) => job.name === 'inventory.fill')
   for (;;) {
     const { rows } = await sql<{ data: unknown }>`
-      delete from job where name = ${fillJobName} returning data`.execute(open.db)
+      delete from job where name = ${'inventory.fill'} returning data`.execute(open.db)
     if (rows.length === 0) return
     await fill?.run(
       { db: open.db, log: Object(console) },

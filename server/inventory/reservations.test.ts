@@ -21,7 +21,7 @@ import { moveReservations, warehousesThatHave } from './move.ts'
 import { reduceReservations, unreserve } from './release.ts'
 import { type Demand, reserve } from './reserve.ts'
 import { shipReserved, unshipReserved } from './ship.ts'
-import { availableOf, fillJobName } from './stock.ts'
+import { availableOf } from './stock.ts'
 
 let database: TestDatabase
 let open: OpenDatabase
@@ -64,7 +64,7 @@ async function version(skuId: string): Promise<number> {
 
 async function jobsFor(skuId: string): Promise<number> {
   const found = await sql<{ count: number }>`
-    select count(*)::int as count from job where name = ${fillJobName} and data -> 'skuIds' ? ${skuId}`.execute(
+    select count(*)::int as count from job where name = ${'inventory.fill'} and data -> 'skuIds' ? ${skuId}`.execute(
     open.db,
   )
   return found.rows[0]?.count ?? 0

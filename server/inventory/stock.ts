@@ -1,15 +1,12 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type Database, preparedStatement, type Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
-import { enqueue } from '../core/jobs/job.ts'
+import { sendEvent } from '../events.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
 /** One SKU in one warehouse: the row that everything about its stock is decided under. */
 export type Pair = Row<'stock', 'warehouseId' | 'skuId'>
 export type Balance = Row<'stock', keyof Pair | 'onHand' | 'reserved' | 'locked' | 'short'>
-
-/** Orders wait here for goods that became free; `worker.ts` binds it. */
-export const fillJobName = 'inventory.fill'
 
 /** The pairs as relation `pair (warehouse_id, sku_id)`. */
 export const pairRows = (pairs: readonly Pair[]) =>
@@ -100,7 +97,7 @@ export async function wakeWaiting(tx: Tx, pairs: readonly Pair[]): Promise<void>
     from stock s join ${pairRows(pairs)} on pair.warehouse_id = s.warehouse_id and pair.sku_id = s.sku_id
     where s.short > 0 and s.on_hand - s.reserved - s.locked > 0
     group by s.warehouse_id`.execute(tx)
-  await enqueue(tx, fillJobName, found.rows)
+  await sendEvent(tx, 'inventory.fill', found.rows)
 }
 
 export type Available = Balance & { available: number }

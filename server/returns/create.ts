@@ -1,7 +1,7 @@
 import type { Actor, Scope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import type { Refusal } from '../core/decide.ts'
-import { enqueue } from '../core/jobs/job.ts'
+import { sendEvent } from '../events.ts'
 import { linkReturns, openInterceptWays } from '../fulfilment/for-returns.ts'
 import { type LockedDelivery, lockDeliveries } from '../fulfilment/held.ts'
 import { endByReturning } from '../fulfilment/intercepts/intercepts.ts'
@@ -16,9 +16,6 @@ import {
 import type { ExchangeTime } from './lifecycle.ts'
 import { addReturnEvents, insertReturns, type NewReturn, returnedOf, returnsOfRefunds } from './queries.ts'
 import { grants, returnWarehouses } from './warehouses.ts'
-
-/** A return with this waybill, or a parcel with it, has appeared: the two may be each other's. */
-export const matchParcelsJob = 'returns.match_parcels'
 
 export type ReturnRequest = {
   orderId: string
@@ -285,9 +282,9 @@ export async function makeReturns(
 /** Whoever lies unclaimed with one of these waybills is looked at again. */
 export async function enqueueWaybillMatch(tx: Tx, waybillNos: readonly string[]): Promise<void> {
   const known = [...new Set(waybillNos)].filter((no) => no !== '')
-  await enqueue(
+  await sendEvent(
     tx,
-    matchParcelsJob,
+    'returns.match_parcels',
     known.map((waybillNo) => ({ waybillNo })),
   )
 }

@@ -1,15 +1,12 @@
 import type { Actor, Scope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import type { Outcome, Refusal } from '../core/decide.ts'
-import { enqueue } from '../core/jobs/job.ts'
+import { sendEvent } from '../events.ts'
 import { lockOrdersById } from '../orders/holds/shipping.ts'
 import { linesToReturn } from '../orders/refunds/for-returns.ts'
 import { allowed, type ReturnEvent, returnEvents, settlesAutomatically } from './lifecycle.ts'
 import { ordersOfReturns, type ReturnRow, returnsById } from './queries.ts'
 import { writeReturnStatus } from './status-queries.ts'
-
-/** What would go out for goods that never come back is held: by a job, since its order's lock comes after those held here. */
-export const stopExchangeJob = 'returns.stop_exchange'
 
 /** The returns of the scope, read under the locks of all their orders, which are taken in key order. */
 export async function lockReturns(tx: Tx, ids: readonly string[], scope: Scope): Promise<ReturnRow[]> {
@@ -66,9 +63,9 @@ export async function transition(
     actor,
   )
   if (event === 'void')
-    await enqueue(
+    await sendEvent(
       tx,
-      stopExchangeJob,
+      'returns.stop_exchange',
       moving.flatMap(({ no, exchangeOrderId }) =>
         exchangeOrderId ? [{ no, orderId: exchangeOrderId }] : [],
       ),

@@ -4,8 +4,8 @@ import type { Actor, Scope } from '../core/access/actor.ts'
 import { audit } from '../core/access/audit.ts'
 import { authExpired, pauseShopTasks, resumeShopTasks } from '../core/access/shop-gate.ts'
 import { type Database, orTaken, type Tx } from '../core/db/db.ts'
-import { enqueue } from '../core/jobs/job.ts'
 import { AppError } from '../errors.ts'
+import { sendEvent } from '../events.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { connectorOf } from './calls.ts'
 import { defaultSettings, type NewShopInput, type ShopPatch, type ShopSettings } from './contract.ts'
@@ -158,7 +158,7 @@ async function follow(tx: Tx, shop: SealedShop, change: ShopChange, by: By): Pro
   if (fields.includes('enabled'))
     await (change.enabled ? resumeShopTasks : pauseShopTasks)(tx, shop.id, shopDisabled)
   const judged = fields.includes('goLiveAt') || change.settings.convertUnpaid !== shop.settings.convertUnpaid
-  if (judged) await enqueue(tx, 'intake.recheck', [{ shopId: shop.id }], { key: shop.id })
+  if (judged) await sendEvent(tx, 'intake.recheck', [{ shopId: shop.id }], { key: shop.id })
   const after = Object.fromEntries(
     fields.map((field) => [field, field === 'settings' ? change.settings : change[field]]),
   )

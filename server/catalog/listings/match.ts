@@ -2,8 +2,8 @@ import type { Actor, Scope } from '../../core/access/actor.ts'
 import { audit } from '../../core/access/audit.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
-import { enqueue } from '../../core/jobs/job.ts'
 import { wakeTask } from '../../core/tasks/tasks.ts'
+import { sendEvent } from '../../events.ts'
 import { skuCodes } from '../sku-queries.ts'
 import { lockCatalog } from './listing-queries.ts'
 import {
@@ -16,12 +16,6 @@ import {
   shopsOf,
   writeMatches,
 } from './match-queries.ts'
-
-/**
- * News for the orders: their lines with these listings can be given their SKU, and such as wait for one of `fromSkuIds`, which
- * the listings were matched with before, another. `{ listingIds, fromSkuIds? }`
- */
-export const listingsMatchedJob = 'orders.listings_matched'
 
 /** The task that tells a shop of our stock: what its listings are matched with, or made of, has changed. */
 export const stockSyncTaskKind = 'stock_upload'
@@ -42,7 +36,7 @@ async function enqueueMatched(
       ...(fromSkuIds.length > 0 ? { fromSkuIds } : {}),
     })
   }
-  await enqueue(tx, listingsMatchedJob, payloads)
+  await sendEvent(tx, 'orders.listings_matched', payloads)
 }
 
 async function wakeStockSync(tx: Tx, listingIds: readonly string[]): Promise<void> {

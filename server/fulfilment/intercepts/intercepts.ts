@@ -1,7 +1,7 @@
 import type { Actor } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
-import { enqueue } from '../../core/jobs/job.ts'
 import { withdrawActions } from '../../core/outbox/actions.ts'
+import { sendEvent } from '../../events.ts'
 import type { LockedOrder } from '../../orders/holds/shipping.ts'
 import { lockOrdersById, noteShipping, writeBackFacts } from '../../orders/holds/shipping.ts'
 import { type Wanted, wantedBack } from '../../orders/refunds/refund-goods.ts'
@@ -27,9 +27,6 @@ import {
   writeResumed,
   writeStopped,
 } from './intercept-queries.ts'
-
-/** Those above hear how the looking for a parcel ended; `worker.ts` binds it. `{ orderIds, state, by }` */
-export const interceptEndedJob = 'intake.intercept_ended'
 
 /**
  * Brings the intercepts of these orders into step with what their refunds want now: in the transaction that applied
@@ -152,7 +149,7 @@ export async function end(
   }))
   await noteShipping(tx, events, actor)
   const orderIds = intercepts.map(({ orderId }) => orderId)
-  await enqueue(tx, interceptEndedJob, [{ orderIds, state, by: actor }])
+  await sendEvent(tx, 'intake.intercept_ended', [{ orderIds, state, by: actor }])
 }
 
 /** Orders each write-back once for every intercept that ends this way: the intercept's id is part of the idempotency key. */

@@ -1,7 +1,6 @@
 import { type Actor, systemActor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
-import { enqueue } from '../../core/jobs/job.ts'
-import { tradesFinishedJob } from '../../fulfilment/jobs.ts'
+import { sendEvent } from '../../events.ts'
 import { type LineDay, type Plan, planOrders } from '../../orders/holds/ship-after.ts'
 import { lockWithShipmentAndChildren } from '../../orders/holds/shipping.ts'
 import { recordPlatformChanges } from '../../orders/platform-changes/differences.ts'
@@ -71,7 +70,7 @@ export async function noteTradeChanges(
   await noteTradeLines(tx, refunded, actor)
   await planOrders(tx, plans, actor)
   if (differences.length > 0) await recordPlatformChanges(tx, differences, actor)
-  if (finished.length > 0) await enqueue(tx, tradesFinishedJob, [{ orderIds: finished }])
+  if (finished.length > 0) await sendEvent(tx, 'fulfilment.trades_finished', [{ orderIds: finished }])
 }
 
 /** Presales of which the seller's day has moved: their orders follow, unless a person planned them otherwise. */

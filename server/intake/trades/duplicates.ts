@@ -2,10 +2,10 @@ import { sql } from 'kysely'
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
-import { enqueue } from '../../core/jobs/job.ts'
+import { sendEvent } from '../../events.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { liveOffPlatformOrders } from '../../orders/order/numbers.ts'
-import { numberFreedJob, voidOrders } from '../../orders/status/void.ts'
+import { voidOrders } from '../../orders/status/void.ts'
 import { type ConvertFacts, lockForConvert } from './convert-queries.ts'
 import { decideConversion } from './convert-verdict.ts'
 import { reasonPosition, substateWidth } from './trade-columns.ts'
@@ -69,9 +69,9 @@ export async function convertInstead(
   )
   const free = trades.filter(({ shop_id, tid }) => !refused.has(`${shop_id}/${tid}`))
   const byShop = Map.groupBy(free, ({ shop_id }) => shop_id)
-  await enqueue(
+  await sendEvent(
     tx,
-    numberFreedJob,
+    'intake.number_freed',
     [...byShop].map(([shopId, rows]) => ({ shopId, tids: rows.map(({ tid }) => tid), convertBy: actor })),
   )
   const freed = new Set(free.map(({ id }) => id))

@@ -7,7 +7,6 @@ import { matchListings } from '../../catalog/listings/match.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import type { Job } from '../../core/jobs/job.ts'
 import { inventoryJobs } from '../../inventory/jobs.ts'
-import { fillJobName } from '../../inventory/stock.ts'
 import { usesOfSkus } from '../../inventory/uses.ts'
 import { enqueueFilled, goodsJobs, reservingWaiting } from '../../orders/allocation/goods-jobs.ts'
 import { liftHolds } from '../../orders/holds/holds.ts'
@@ -171,7 +170,7 @@ test('of the last piece the one who paid first is served; the other is short and
   assert.deepEqual(await passedOver(pool.db), [])
 
   await voiding(first)
-  assert.deepEqual(await work(), [fillJobName, 'orders.filled'])
+  assert.deepEqual(await work(), ['inventory.fill', 'orders.filled'])
   assert.deepEqual(await shown(second), fine('promised'))
   assert.deepEqual(await balance(skuId), [1, 1, 0])
   assert.equal((await releasing(second))[0]?.done, true)

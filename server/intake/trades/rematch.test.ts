@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import pino from 'pino'
-import { listingsMatchedJob, matchListings, unmatchListings } from '../../catalog/listings/match.ts'
+import { matchListings, unmatchListings } from '../../catalog/listings/match.ts'
 import { type Actor, systemActor, wholeScope } from '../../core/access/actor.ts'
 import { goodsJobs } from '../../orders/allocation/goods-jobs.ts'
 import { restoreOrders } from '../../orders/refunds/restore.ts'
@@ -13,7 +13,7 @@ import { aLine, aTrade, type IntakeFixture, intakeFixture, stage, tradeOf } from
 import { convertTrades } from './convert.ts'
 
 const clerk: Actor = { kind: 'user', id: '7', name: '林晓' }
-const job = goodsJobs.find(({ name }) => name === listingsMatchedJob)
+const job = goodsJobs.find(({ name }) => name === 'orders.listings_matched')
 let pool: IntakeFixture
 let warehouseId = ''
 before(async () => {
@@ -67,7 +67,7 @@ async function match(listingId: string, skuId: string | null) {
     )
   const jobs = await sql<{
     data: unknown
-  }>`delete from job where name = ${listingsMatchedJob} returning data`.execute(pool.db)
+  }>`delete from job where name = ${'orders.listings_matched'} returning data`.execute(pool.db)
   const payloads = jobs.rows.map(({ data }) => data)
   const context = { db: pool.db, log: pino({ level: 'silent' }) }
   await Promise.all([job?.run(context, payloads), job?.run(context, payloads)])

@@ -8,7 +8,6 @@ import { anOrder, aShop } from '../../testing/orders.ts'
 import { aDemand, aSku, aWarehouse, paidAt, putStock, wrongInTheBooks } from '../../testing/stock.ts'
 import { inventoryJobs } from '../jobs.ts'
 import { reserve } from '../reserve.ts'
-import { fillJobName } from '../stock.ts'
 import { applyFreezePeriods } from './locks.ts'
 
 let house: TestApp
@@ -179,7 +178,7 @@ test('a lock keeps goods from orders, is released in part and whole, and wakes t
   assert.deepEqual(codes(await verb(keeper, 'release', [id])), ['already'])
   assert.deepEqual(await balance(one), [5, 0, 0, 0])
   const jobs = await sql<{ count: number }>`
-    select count(*)::int as count from job where name = ${fillJobName} and data -> 'skuIds' ? ${one.skuId}`.execute(
+    select count(*)::int as count from job where name = ${'inventory.fill'} and data -> 'skuIds' ? ${one.skuId}`.execute(
     house.db,
   )
   assert.equal(jobs.rows[0]?.count, 2)

@@ -3,8 +3,8 @@ import type { Actor, Scope } from '../../core/access/actor.ts'
 import { inWarehouses } from '../../core/access/scope.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
-import { enqueue } from '../../core/jobs/job.ts'
 import { AppError } from '../../errors.ts'
+import { sendEvent } from '../../events.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import { allowed, type DocumentEvent, type DocumentKind, type FreezeKind } from '../lifecycle.ts'
 import { ensurePairs, lockStock, wakeWaiting } from '../stock.ts'
@@ -22,9 +22,6 @@ import {
 } from './document-queries.ts'
 import { isDocumentInScope, notYours, seesDocument } from './document-scope.ts'
 import { decidePosting, movesOf, notEnough } from './posting.ts'
-
-/** At its begin a promotion's goods are locked, at its end they are free again; `worker.ts` binds it. */
-export const freezePeriodJobName = 'inventory.lock_window'
 
 export type DocumentInput = {
   warehouseId: string
@@ -136,7 +133,7 @@ export async function approveDocuments(
   )
   for (const { id, startsAt, endsAt } of moving) {
     for (const at of [startsAt, endsAt])
-      if (at !== null) await enqueue(tx, freezePeriodJobName, [{ documentId: id }], { after: at })
+      if (at !== null) await sendEvent(tx, 'inventory.lock_window', [{ documentId: id }], { after: at })
   }
   return outcomes
 }

@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import Type from 'typebox'
-import { listingsMatchedJob } from '../../catalog/listings/match.ts'
 import { matchedListings } from '../../catalog/relations.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
-import { defineJob, enqueue, type Job } from '../../core/jobs/job.ts'
+import type { Job } from '../../core/jobs/job.ts'
 import { defineInstallationTaskKind } from '../../core/tasks/kinds.ts'
+import { receiveEvent, sendEvent } from '../../events.ts'
 import type { Filled } from '../../inventory/fill.ts'
 import { activeWarehouses } from '../../inventory/relations.ts'
 import { allocationBits, allocationFacet } from '../order/facets.ts'
@@ -16,54 +16,34 @@ import { followRematch, rematchedOrders } from './rematch.ts'
 /** Orders of one transaction. */
 const batchSize = 500
 
-/** New orders on which a line has no SKU are looked at once more: its listing may have been matched while they were made. */
-const ordersUnmatchedJob = 'orders.unmatched'
-const ordersFilledJob = 'orders.filled'
-
 export async function enqueueUnmatched(tx: Tx, orderIds: readonly string[]): Promise<void> {
-  if (orderIds.length > 0) await enqueue(tx, ordersUnmatchedJob, [{ orderIds }])
+  if (orderIds.length > 0) await sendEvent(tx, 'orders.unmatched', [{ orderIds }])
 }
 
 /** Stock is locked after orders (ARCHITECTURE.md, Locks), so orders learn of a promise in a transaction of their own. */
 export async function enqueueFilled(tx: Tx, filled: readonly Filled[]): Promise<void> {
-  await enqueue(tx, ordersFilledJob, [{ orderIds: [...new Set(filled.map(({ orderId }) => orderId))] }])
+  await sendEvent(tx, 'orders.filled', [{ orderIds: [...new Set(filled.map(({ orderId }) => orderId))] }])
 }
 
-const orderIds = Type.Object({ orderIds: Type.Array(Type.String()) })
-
 export const goodsJobs: readonly Job[] = [
-  defineJob({
-    name: listingsMatchedJob,
-    payload: Type.Object({
-      listingIds: Type.Array(Type.String()),
-      fromSkuIds: Type.Optional(Type.Array(Type.String())),
-    }),
-    async run({ db }, payloads) {
-      const listingIds = payloads.flatMap((payload) => payload.listingIds)
-      await matchWaiting(db, sql`g.id = any(${listingIds}::bigint[])`)
-      const fromSkuIds = payloads.flatMap((payload) => payload.fromSkuIds ?? [])
-      if (fromSkuIds.length > 0) await rematchWaiting(db, listingIds, fromSkuIds)
-    },
+  receiveEvent('orders.listings_matched', async ({ db }, payloads) => {
+    const listingIds = payloads.flatMap((payload) => payload.listingIds)
+    await matchWaiting(db, sql`g.id = any(${listingIds}::bigint[])`)
+    const fromSkuIds = payloads.flatMap((payload) => payload.fromSkuIds ?? [])
+    if (fromSkuIds.length > 0) await rematchWaiting(db, listingIds, fromSkuIds)
   }),
-  defineJob({
-    name: ordersUnmatchedJob,
-    payload: orderIds,
-    run: ({ db }, payloads) =>
-      matchWaiting(db, sql`l.order_id = any(${payloads.flatMap((payload) => payload.orderIds)}::bigint[])`),
-  }),
-  defineJob({
-    name: ordersFilledJob,
-    payload: orderIds,
-    async run({ db }, payloads) {
-      const ids = [...new Set(payloads.flatMap((payload) => payload.orderIds))]
-      for (let from = 0; from < ids.length; from += batchSize) {
-        const some = ids.slice(from, from + batchSize)
-        await db.transaction().execute(async (tx) => {
-          await lockOrders(tx, some)
-          await refreshAllocation(tx, some)
-        })
-      }
-    },
+  receiveEvent('orders.unmatched', ({ db }, payloads) =>
+    matchWaiting(db, sql`l.order_id = any(${payloads.flatMap((payload) => payload.orderIds)}::bigint[])`),
+  ),
+  receiveEvent('orders.filled', async ({ db }, payloads) => {
+    const ids = [...new Set(payloads.flatMap((payload) => payload.orderIds))]
+    for (let from = 0; from < ids.length; from += batchSize) {
+      const some = ids.slice(from, from + batchSize)
+      await db.transaction().execute(async (tx) => {
+        await lockOrders(tx, some)
+        await refreshAllocation(tx, some)
+      })
+    }
   }),
 ]
 

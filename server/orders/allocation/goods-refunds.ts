@@ -1,5 +1,5 @@
 import type { Tx } from '../../core/db/db.ts'
-import { enqueue } from '../../core/jobs/job.ts'
+import { sendEvent } from '../../events.ts'
 import { type LineLeft, reduceReservations } from '../../inventory/release.ts'
 import type { LockedOrder } from '../order/queries.ts'
 import { refreshAllocation } from './goods.ts'
@@ -30,9 +30,6 @@ export async function giveBackRefunded(
   await refreshAllocation(tx, [...new Set(less.map(({ orderId }) => orderId))])
 }
 
-/** The warehouse hears what of its deliveries is not wanted any more; `worker.ts` binds it. `{ orderId, source, lines }` */
-export const goodsOffJob = 'fulfilment.goods_off'
-
 /** Of orders that are released, somebody may have picked what refunds took off. An order's version names the change. */
 export async function enqueueGoodsOff(
   tx: Tx,
@@ -50,5 +47,5 @@ export async function enqueueGoodsOff(
       source: `refund/${version}`,
       lines: (off.get(id) ?? []).map(({ lineNo, was, left }) => ({ lineNo, quantity: was - left })),
     }))
-  await enqueue(tx, goodsOffJob, payloads)
+  await sendEvent(tx, 'fulfilment.goods_off', payloads)
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
-import Type from 'typebox'
 import { type Actor, type Scope, wholeScope } from '../../core/access/actor.ts'
 import { type OpenDatabase, openDatabase, type Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
-import { createQueues, defineJob } from '../../core/jobs/job.ts'
+import { createQueues } from '../../core/jobs/job.ts'
+import { receiveEvent } from '../../events.ts'
 import { facet, has } from '../../lib/facets.ts'
 import { type TestDatabase, testDatabase } from '../../testing/database.ts'
 import { anOrder, aRefund, aShop, type OrderInput, orderState } from '../../testing/orders.ts'
@@ -14,7 +14,7 @@ import { recordPlatformChanges, resolvePlatformChanges } from '../platform-chang
 import { applyRefunds, type RefundVersion } from '../refunds/refunds.ts'
 import { restoreOrders } from '../refunds/restore.ts'
 import { transition } from '../status/transition.ts'
-import { ordersVoidedJob, voidOrders } from '../status/void.ts'
+import { voidOrders } from '../status/void.ts'
 import type { NewPlatformChange } from './difference-queries.ts'
 import { orderStatuses } from './lifecycle.ts'
 import { ordersWithDueHolds } from './queries.ts'
@@ -27,9 +27,7 @@ const actor: Actor = { kind: 'user', id: '7', name: '林晓' }
 before(async () => {
   database = await testDatabase()
   open = openDatabase(database.url, { max: 12 })
-  await createQueues(open.db, [
-    defineJob({ name: ordersVoidedJob, payload: Type.Object({}), run: async () => undefined }),
-  ])
+  await createQueues(open.db, [receiveEvent('fulfilment.orders_voided', async () => undefined)])
   shopId = await aShop(open.db)
 })
 after(async () => {

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import fc from 'fast-check'
 import { sql } from 'kysely'
-import Type from 'typebox'
 import { type Actor, systemActor, wholeScope } from '../../core/access/actor.ts'
 import { type OpenDatabase, openDatabase, type Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
-import { createQueues, defineJob } from '../../core/jobs/job.ts'
+import { createQueues } from '../../core/jobs/job.ts'
+import { receiveEvent } from '../../events.ts'
 import type { SettlementEvent } from '../../finance/lifecycle.ts'
 import { moveSettlements } from '../../finance/settlement-verbs.ts'
 import { type TestDatabase, testDatabase } from '../../testing/database.ts'
@@ -15,7 +15,7 @@ import type { OrderEvent } from '../order/lifecycle.ts'
 import { applyRefunds, type RefundVersion } from '../refunds/refunds.ts'
 import { restoreOrders } from '../refunds/restore.ts'
 import { transition } from '../status/transition.ts'
-import { ordersVoidedJob, voidOrders } from '../status/void.ts'
+import { voidOrders } from '../status/void.ts'
 import { approveExtraRefunds, createExtraRefund } from './extra-refunds.ts'
 import { postBacklog } from './settlement-backlog.ts'
 import { reviveSettlements } from './settlements.ts'
@@ -28,9 +28,7 @@ const actor: Actor = { kind: 'user', id: '7', name: '林晓' }
 before(async () => {
   database = await testDatabase()
   open = openDatabase(database.url, { max: 12 })
-  await createQueues(open.db, [
-    defineJob({ name: ordersVoidedJob, payload: Type.Object({}), run: async () => undefined }),
-  ])
+  await createQueues(open.db, [receiveEvent('fulfilment.orders_voided', async () => undefined)])
   shopId = await aShop(open.db)
 })
 after(async () => {

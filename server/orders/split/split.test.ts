@@ -4,7 +4,6 @@ import { sql } from 'kysely'
 import { type Actor, wholeScope } from '../../core/access/actor.ts'
 import { type OpenDatabase, openDatabase, type Tx } from '../../core/db/db.ts'
 import { createQueues } from '../../core/jobs/job.ts'
-import { fillJobName } from '../../inventory/stock.ts'
 import { type TestDatabase, testDatabase } from '../../testing/database.ts'
 import { anOrder, aRefund, aShop, matchGoods, type OrderInput, orderState } from '../../testing/orders.ts'
 import { aWarehouse, balanceOf, putStock, wrongInTheBooks } from '../../testing/stock.ts'
@@ -154,7 +153,7 @@ test('nobody who waits gets what is being split', async () => {
   assert.deepEqual(await promised(mine.id), ['1: 1 of 1', '2: 1 of 1'])
   assert.deepEqual(await promised(first), ['1: 1 of 1'])
   assert.deepEqual(await promised(waiting.id), ['1: 0 of 1'])
-  const woken = await sql`select from job where name = ${fillJobName}`.execute(open.db)
+  const woken = await sql`select from job where name = ${'inventory.fill'}`.execute(open.db)
   assert.deepEqual(woken.rows, [])
 })
 

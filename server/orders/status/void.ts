@@ -1,7 +1,7 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
-import { enqueue } from '../../core/jobs/job.ts'
+import { sendEvent } from '../../events.ts'
 import { unreserveOrders } from '../allocation/goods.ts'
 import { withoutForeignEditLocks } from '../order/access.ts'
 import { resolveEnded } from '../order/difference-queries.ts'
@@ -27,12 +27,6 @@ export function voidOrders(
   })
 }
 
-/** The warehouse hears that there is nothing to pack any more; `worker.ts` binds it. */
-export const ordersVoidedJob = 'fulfilment.orders_voided'
-
-/** The pool hears that a number is free again: a trade may have waited for it. `{ shopId, tids, convertBy? }` */
-export const numberFreedJob = 'intake.number_freed'
-
 /**
  * Voiding answers that the trade was closed or shipped elsewhere: that difference needs nobody any more. What stock promised is given back by the
  * caller, last of all.
@@ -49,12 +43,12 @@ export async function voidLocked(
   const voided = outcomes.filter((outcome) => outcome.done).map((outcome) => outcome.id)
   if (voided.length > 0) await refreshOrders(tx, await resolveEnded(tx, voided, actor.name))
   const orderIds = voided.filter((id) => released.has(id))
-  if (orderIds.length > 0) await enqueue(tx, ordersVoidedJob, [{ orderIds }])
+  if (orderIds.length > 0) await sendEvent(tx, 'fulfilment.orders_voided', [{ orderIds }])
   const own = orders.filter(({ id, origin }) => isOffPlatform(origin) && voided.includes(id))
   const payloads = [...Map.groupBy(own, ({ shopId }) => shopId)].map(([shopId, rows]) => ({
     shopId,
     tids: rows.map(({ tid }) => tid),
   }))
-  if (payloads.length > 0) await enqueue(tx, numberFreedJob, payloads)
+  if (payloads.length > 0) await sendEvent(tx, 'intake.number_freed', payloads)
   return outcomes
 }

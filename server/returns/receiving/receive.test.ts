@@ -11,7 +11,7 @@ import { createReturns, returnParcels } from '../create.ts'
 import { makeDueExchanges, makeExchanges } from '../exchange.ts'
 import { stopExchanges } from '../jobs.ts'
 import { returnedOf } from '../queries.ts'
-import { moveReturns, stopExchangeJob } from '../transition.ts'
+import { moveReturns } from '../transition.ts'
 import { scan } from '../view.ts'
 import { resolveDiscrepancies } from './problems.ts'
 import { voidUnshipped } from './unshipped.ts'
@@ -358,7 +358,7 @@ test('an exchange that shall leave at once is made by the task when it is confir
     moveReturns(tx, [id], { event: 'void', detail: { reason: '不换了' } }, packer, wholeScope),
   )
   const waiting = await sql<{ data: { orderId: string; no: string } }>`
-    select data from job where name = ${stopExchangeJob}`.execute(house.db)
+    select data from job where name = ${'returns.stop_exchange'}`.execute(house.db)
   await house.run((tx) =>
     stopExchanges(
       tx,
