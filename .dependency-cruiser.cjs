@@ -12,6 +12,7 @@ const slices = [
   'orders',
   'fulfilment',
   'returns',
+  'flows',
   'intake',
   'search',
   'exports',

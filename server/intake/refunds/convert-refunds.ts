@@ -2,10 +2,9 @@ import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { type Owed, oweSettlements } from '../../finance/settlements.ts'
-import { syncIntercepts } from '../../fulfilment/intercepts/intercepts.ts'
+import { applyRefundsToOrders, type RefundOutcome } from '../../flows/refund-applied.ts'
 import { courierOf } from '../../fulfilment/waybills.ts'
-import { applyRefunds, type RefundVersion } from '../../orders/refunds/refunds.ts'
-import { syncReturns } from '../../returns/follow.ts'
+import type { RefundVersion } from '../../orders/refunds/refunds.ts'
 import { addRefundEvents } from '../event-queries.ts'
 import { updateTradeReasons } from '../trades/recheck.ts'
 import { reportCancels } from './cancel-reports.ts'
@@ -110,37 +109,18 @@ async function apply(
   const originalOf = (row: RefundFacts) => originals.get(`${row.shop_id}/${row.tid}`)
   const results = new Map(rows.map((row) => [row.id, withoutOrder(row, originalOf(row))]))
   const onOrders = rows.filter((row) => results.get(row.id) === 'order')
-  const outcomes = onOrders.length === 0 ? [] : await applyRefunds(tx, onOrders.map(toVersion), actor)
+  const outcomes = await applyRefundsToOrders(
+    tx,
+    onOrders.map((row) => ({ version: toVersion(row), parcel: toParcel(row) })),
+    actor,
+  )
   for (const [at, outcome] of outcomes.entries()) {
     const row = onOrders[at]
     const original = row && originalOf(row)
     if (row && original) results.set(row.id, ofOrder(outcome, original))
   }
-  await follow(tx, onOrders, outcomes, actor)
-  // Rows are the newest versions that we know. One of the same second may bring no more than its parcel, which is news as well.
-  const followed = outcomes.map((outcome) => outcome.done || outcome.code === 'already')
-  await syncReturns(tx, onOrders.filter((_, at) => followed[at]).map(toParcel), actor)
   await actOnStaged(tx, rows, { results, originalOf }, actor)
   return new Map([...results].filter((entry): entry is [string, Applied] => entry[1] !== 'order'))
-}
-
-/** The parcels of these orders, in this same transaction: the platform must not hear of them in between. */
-async function follow(
-  tx: Tx,
-  rows: readonly RefundFacts[],
-  outcomes: Awaited<ReturnType<typeof applyRefunds>>,
-  actor: Actor,
-): Promise<void> {
-  const deadlines = new Map<string, Date | null>()
-  for (const [at, outcome] of outcomes.entries()) {
-    if (!outcome.done) continue
-    const own = rows[at]?.deadline ?? null
-    for (const orderId of outcome.orderIds) {
-      const known = deadlines.get(orderId)
-      deadlines.set(orderId, known && (own === null || known < own) ? known : own)
-    }
-  }
-  await syncIntercepts(tx, [...deadlines.keys()], actor, deadlines)
 }
 
 function withoutOrder(row: RefundFacts, original: Original | undefined): Applied | 'order' {
@@ -166,7 +146,7 @@ function stagedOutcome(row: RefundFacts, original: Original): string {
   return row.status === 'succeeded' ? 'trade_lines_refunded' : 'trade_released'
 }
 
-function ofOrder(outcome: Awaited<ReturnType<typeof applyRefunds>>[number], original: Original): Applied {
+function ofOrder(outcome: RefundOutcome, original: Original): Applied {
   const place = { orderId: original.order_id, orderNo: original.order_no }
   if (outcome.done) return { done: true, outcome: outcome.voided ? 'order_voided' : outcome.rule, ...place }
   if (outcome.code === 'already') return { done: true, outcome: 'already', ...place }
