@@ -46,7 +46,10 @@ const sliceOrder = slices.slice(0, -1).map((slice, index) => ({
   to: { path: `^server/(${slices.slice(index + 1).join('|')})/` },
 }))
 
-/** The rooms of a slice, lowest first: a room may import those before it. The files of the slice itself are above all of them. */
+/**
+ * The rooms of a slice, lowest first: a room may import those before it. Of the files beside the rooms, the tables of contents are above all
+ * of them, and the others below.
+ */
 const rooms = {
   orders: [
     'order',
@@ -67,23 +70,37 @@ const rooms = {
     'view',
     'merge',
   ],
+  catalog: ['listings', 'skus'],
+  inventory: ['documents'],
 }
+const tablesOfContents =
+  '(api-contract|batch-actions|demo|jobs|outbox|routes|sealed|tasks|testing|verbs)\\.ts$'
+const ground = `(?!${tablesOfContents})[^/]+\\.ts$`
 
-const roomOrder = Object.entries(rooms).flatMap(([slice, names]) =>
-  ['([^/]+)', ...names].map((room, index) => ({
-    name: index === 0 ? `${slice}-has-a-room-without-a-place` : `${slice}-${room}-looks-down-only`,
+const roomOrder = Object.entries(rooms).flatMap(([slice, names]) => [
+  {
+    name: `${slice}-has-a-room-without-a-place`,
+    severity: 'error',
+    from: { path: `^server/${slice}/(?!(?:${names.join('|')})/)([^/]+)/`, pathNot: tests },
+    to: { path: `^server/${slice}/`, pathNot: `^server/${slice}/$1/` },
+  },
+  {
+    name: `${slice}-ground-is-below-its-rooms`,
+    severity: 'error',
+    from: { path: `^server/${slice}/${ground}`, pathNot: tests },
+    to: { path: `^server/${slice}/[^/]+/` },
+  },
+  ...names.map((room, index) => ({
+    name: `${slice}-${room}-looks-down-only`,
     comment: 'Two rooms that know each other are one. What both need lies in a room below.',
     severity: 'error',
-    from: {
-      path: `^server/${slice}/${room}/`,
-      pathNot: index === 0 ? `${tests}|^server/${slice}/(${names.join('|')})/` : tests,
-    },
+    from: { path: `^server/${slice}/${room}/`, pathNot: tests },
     to: {
       path: `^server/${slice}/`,
-      pathNot: `^server/${slice}/(${index === 0 ? '$1' : names.slice(0, index).join('|')})/`,
+      pathNot: `^server/${slice}/(${ground}|(${names.slice(0, index + 1).join('|')})/)`,
     },
   })),
-)
+])
 
 module.exports = {
   forbidden: [

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import pg from 'pg'
-import { setBundles } from '../server/catalog/bundles.ts'
+import { setBundles } from '../server/catalog/skus/bundles.ts'
 import type { Refund, Trade } from '../server/connectors/connector.ts'
 import { wholeScope } from '../server/core/access/actor.ts'
 import { openDatabase, type Tx } from '../server/core/db/db.ts'

@@ -4,7 +4,6 @@ import { countExactly, countRows, listIds } from '../core/lists/list.ts'
 import { exactCount, idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
 import { sheetBodyLimit } from '../core/sheets/sheet-rows.ts'
 import { AppError } from '../errors.ts'
-import { setBundles, type UsesOf } from './bundles.ts'
 import {
   bundleInput,
   newProducts,
@@ -21,12 +20,13 @@ import {
   skuListQuery,
   skuTabs,
 } from './contract.ts'
-import { importSkus } from './import-skus.ts'
 import { listingRoutes } from './listings/listing-routes.ts'
-import { createProducts, editProducts, retireProducts } from './products.ts'
-import { saveSkus } from './save-skus.ts'
 import { skuQuery, skuTable } from './sku-list.ts'
-import { editSkus } from './skus.ts'
+import { setBundles, type UsesOf } from './skus/bundles.ts'
+import { importSkus } from './skus/import-skus.ts'
+import { createProducts, editProducts, retireProducts } from './skus/products.ts'
+import { saveSkus } from './skus/save-skus.ts'
+import { editSkus } from './skus/skus.ts'
 import { productPage, skuRows, wholeSku } from './view-queries.ts'
 
 type App = Parameters<Routes>[0]

@@ -7,7 +7,7 @@ import { receiveEvent } from '../events.ts'
 import { testDatabase } from '../testing/database.ts'
 import { aShop } from '../testing/orders.ts'
 import type { SeenGoods } from './listings/listing-queries.ts'
-import { type SkuRow, saveSkus } from './save-skus.ts'
+import { type SkuRow, saveSkus } from './skus/save-skus.ts'
 
 export const clerk: Actor = { kind: 'user', id: '7', name: '林晓' }
 

@@ -3,7 +3,7 @@ import { listingFilter, matchFields, skuFilter } from './contract.ts'
 import { listingQuery, listingTable } from './listings/listing-list.ts'
 import { matchAgain, matchListings, unmatchListings } from './listings/match.ts'
 import { skuQuery, skuTable } from './sku-list.ts'
-import { retireSkus, reviveSkus } from './skus.ts'
+import { retireSkus, reviveSkus } from './skus/skus.ts'
 import { listingVerbs, skuVerbs } from './verbs-contract.ts'
 
 const listings: VerbRows = {

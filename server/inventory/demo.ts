@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { saveSkus } from '../catalog/save-skus.ts'
+import { saveSkus } from '../catalog/skus/save-skus.ts'
 import { systemActor, wholeScope } from '../core/access/actor.ts'
 import type { Database, Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'

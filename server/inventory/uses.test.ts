@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { setBundles } from '../catalog/bundles.ts'
+import { setBundles } from '../catalog/skus/bundles.ts'
 import { type Actor, systemActor, wholeScope } from '../core/access/actor.ts'
 import { type Database, openDatabase } from '../core/db/db.ts'
 import { createQueues } from '../core/jobs/job.ts'

@@ -4,9 +4,7 @@ import type { Scope } from '../core/access/actor.ts'
 import { inWarehouses } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
 import { AppError } from '../errors.ts'
-import type { DocumentDetail, movementRow, reservationRow, stockRow } from './contract.ts'
-import { documentById, linesOf } from './documents/document-queries.ts'
-import { seesDocument } from './documents/document-scope.ts'
+import type { movementRow, reservationRow, stockRow } from './contract.ts'
 import type { Pair } from './stock.ts'
 import {
   movementPage,
@@ -46,7 +44,7 @@ export async function withNames(
   return rows.map((row) => ({ ...row, ...nameOf(row.skuId) }))
 }
 
-async function namer(db: Database, rows: readonly { skuId: string }[]) {
+export async function namer(db: Database, rows: readonly { skuId: string }[]) {
   const names = await skuNames(
     db,
     rows.map(({ skuId }) => skuId),
@@ -114,13 +112,4 @@ function readPlace(after: string | undefined): { orderId: string; lineNo: number
   const [, orderId, lineNo] = /^([1-9]\d{0,17})-(\d{1,4})$/.exec(after) ?? []
   if (orderId === undefined) throw new AppError('invalid_cursor', {}, 'after')
   return { orderId, lineNo: Number(lineNo) }
-}
-
-export async function viewDocument(db: Database, id: string, scope: Scope): Promise<DocumentDetail> {
-  const document = await documentById(db, id)
-  if (!document || !seesDocument(scope, document))
-    throw new AppError('not_found', { what: { zh: '单据', en: 'Document' } })
-  const lines = await linesOf(db, [id])
-  const nameOf = await namer(db, lines)
-  return { ...document, lines: lines.map((line) => ({ ...line, ...nameOf(line.skuId) })) }
 }

@@ -67,13 +67,13 @@ test('every exported verb that answers for ids takes a scope', () => {
   const without = verbs.filter(({ parameters }) => !/\bscope: Scope\b|\bby: By\b/.test(parameters))
   assert.deepEqual(without.map(({ name }) => name).sort(), [
     // Goods are the house's, whichever shop sells them: for everybody who has the permission.
-    'catalog/bundles.ts setBundles',
-    'catalog/products.ts createProducts',
-    'catalog/products.ts editProducts',
-    'catalog/products.ts retireProducts',
-    'catalog/skus.ts editSkus',
-    'catalog/skus.ts retireSkus',
-    'catalog/skus.ts reviveSkus',
+    'catalog/skus/bundles.ts setBundles',
+    'catalog/skus/products.ts createProducts',
+    'catalog/skus/products.ts editProducts',
+    'catalog/skus/products.ts retireProducts',
+    'catalog/skus/skus.ts editSkus',
+    'catalog/skus/skus.ts retireSkus',
+    'catalog/skus/skus.ts reviveSkus',
     // The one writer of the status, which verbs call when they have checked.
     'orders/order/transition.ts transition',
     // Platform news, not a person's wish: applied to the orders of the shop that they came from.

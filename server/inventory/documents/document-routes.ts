@@ -16,8 +16,8 @@ import {
   stockSheetAnswer,
 } from '../contract.ts'
 import { documentKinds, documentStatuses } from '../lifecycle.ts'
-import { viewDocument } from '../view.ts'
 import { type DocumentFilter, documentCounts, documentPage } from './document-queries.ts'
+import { viewDocument } from './document-view.ts'
 import { createDocument, rewriteDocument } from './documents.ts'
 import { importStock } from './import.ts'
 

@@ -1,7 +1,7 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
-import { type ReceivedStock, receiveStock } from '../../inventory/take-in.ts'
+import { type ReceivedStock, receiveStock } from '../../inventory/documents/take-in.ts'
 import { defectiveWarehouses } from '../../inventory/warehouses.ts'
 import { noteShipping } from '../../orders/holds/shipping.ts'
 import { linesToReturn, noteCameBack } from '../../orders/refunds/for-returns.ts'

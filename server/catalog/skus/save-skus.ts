@@ -1,8 +1,8 @@
-import type { Actor } from '../core/access/actor.ts'
-import type { Tx } from '../core/db/db.ts'
-import type { LocalizedText } from '../lib/localized-text.ts'
-import { lockCatalog } from './listings/listing-queries.ts'
-import { matchSkus } from './listings/match.ts'
+import type { Actor } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
+import { lockCatalog } from '../listings/listing-queries.ts'
+import { matchSkus } from '../listings/match.ts'
 import {
   barcodeOwners,
   insertProducts,
@@ -14,7 +14,7 @@ import {
   skusByCode,
   writeProducts,
   writeSkus,
-} from './sku-queries.ts'
+} from '../sku-queries.ts'
 import { auditSkus, barcodeTaken, codeTaken } from './skus.ts'
 
 /** A SKU with its product, as one line of a sheet holds them. What is left out of a known one stays as it is. */

@@ -1,9 +1,9 @@
-import type { Actor } from '../core/access/actor.ts'
-import { audit } from '../core/access/audit.ts'
-import type { Tx } from '../core/db/db.ts'
-import type { Outcome, Refusal } from '../core/decide.ts'
-import { lockCatalog } from './listings/listing-queries.ts'
-import { matchSkus, noSku } from './listings/match.ts'
+import type { Actor } from '../../core/access/actor.ts'
+import { audit } from '../../core/access/audit.ts'
+import type { Tx } from '../../core/db/db.ts'
+import type { Outcome, Refusal } from '../../core/decide.ts'
+import { lockCatalog } from '../listings/listing-queries.ts'
+import { matchSkus, noSku } from '../listings/match.ts'
 import {
   barcodeOwners,
   bundlesContaining,
@@ -14,7 +14,7 @@ import {
   setActive,
   skusByCode,
   writeSkus,
-} from './sku-queries.ts'
+} from '../sku-queries.ts'
 
 export type SkuEdit = SkuPatch & {
   id: string

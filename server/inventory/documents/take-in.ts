@@ -1,8 +1,8 @@
-import type { Actor } from '../core/access/actor.ts'
-import type { Tx } from '../core/db/db.ts'
-import { applyMoves } from './documents/document-queries.ts'
-import type { StockMove } from './documents/posting.ts'
-import { ensurePairs, lockStock, wakeWaiting } from './stock.ts'
+import type { Actor } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { ensurePairs, lockStock, wakeWaiting } from '../stock.ts'
+import { applyMoves } from './document-queries.ts'
+import type { StockMove } from './posting.ts'
 
 /** `step`: which receipt of the document it is; each line of one comes in once. */
 export type ReceivedStock = {

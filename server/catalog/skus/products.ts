@@ -1,8 +1,8 @@
-import type { Actor } from '../core/access/actor.ts'
-import { audit } from '../core/access/audit.ts'
-import type { Tx } from '../core/db/db.ts'
-import type { Outcome } from '../core/decide.ts'
-import { lockCatalog } from './listings/listing-queries.ts'
+import type { Actor } from '../../core/access/actor.ts'
+import { audit } from '../../core/access/audit.ts'
+import type { Tx } from '../../core/db/db.ts'
+import type { Outcome } from '../../core/decide.ts'
+import { lockCatalog } from '../listings/listing-queries.ts'
 import {
   insertProducts,
   lockProducts,
@@ -10,7 +10,7 @@ import {
   productsByCode,
   skusOfProducts,
   writeProducts,
-} from './sku-queries.ts'
+} from '../sku-queries.ts'
 import { retireSkus } from './skus.ts'
 
 export type NewProduct = { code: string; name: string; category?: string; brand?: string }

@@ -1,5 +1,5 @@
-import type { Actor } from '../core/access/actor.ts'
-import type { Database } from '../core/db/db.ts'
+import type { Actor } from '../../core/access/actor.ts'
+import type { Database } from '../../core/db/db.ts'
 import {
   BadCell,
   fenCell,
@@ -8,8 +8,8 @@ import {
   reportOf,
   textCell,
   wholeCell,
-} from '../core/sheets/sheet-rows.ts'
-import type { SheetReport } from './contract.ts'
+} from '../../core/sheets/sheet-rows.ts'
+import type { SheetReport } from '../contract.ts'
 import { type SkuRow, saveSkus } from './save-skus.ts'
 
 const heads = {

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { sql } from 'kysely'
-import { wholeScope } from '../core/access/actor.ts'
-import type { Outcome } from '../core/decide.ts'
-import { usesOfSkus } from '../inventory/uses.ts'
+import { wholeScope } from '../../core/access/actor.ts'
+import type { Outcome } from '../../core/decide.ts'
+import { usesOfSkus } from '../../inventory/uses.ts'
+import { skuParts } from '../relations.ts'
+import { aCatalog, type Catalog, clerk } from '../testing.ts'
+import { skuRows } from '../view-queries.ts'
 import { setBundles } from './bundles.ts'
 import { createProducts, editProducts, retireProducts } from './products.ts'
-import { skuParts } from './relations.ts'
 import { saveSkus } from './save-skus.ts'
 import { editSkus, retireSkus } from './skus.ts'
-import { aCatalog, type Catalog, clerk } from './testing.ts'
-import { skuRows } from './view-queries.ts'
 
 let catalog: Catalog
 before(async () => {
