@@ -74,9 +74,10 @@ test('every exported verb that answers for ids takes a scope', () => {
     'catalog/skus/skus.ts editSkus',
     'catalog/skus/skus.ts retireSkus',
     'catalog/skus/skus.ts reviveSkus',
-    // The one writer of the status, which verbs call when they have checked.
-    'orders/order/transition.ts transition',
     // Platform news, not a person's wish: applied to the orders of the shop that they came from.
+    'flows/refund-applied.ts applyRefundsToOrders',
     'orders/refunds/refunds.ts applyRefunds',
+    // The one writer of the status, which verbs call when they have checked.
+    'orders/status/transition.ts transition',
   ])
 })
