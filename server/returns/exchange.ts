@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { type Actor, type Scope, systemActor, wholeScope } from '../core/access/actor.ts'
 import type { Database, Tx } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import type { Outcome } from '../core/decide.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { unnestRows } from '../lib/unnest.ts'
@@ -91,7 +92,7 @@ export async function makeDueExchanges(
   after: string,
   limit: number,
 ): Promise<{ last: string | undefined; made: number; seen: number }> {
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'return_order', 'id'>>`
     select id from return_order
     where kind = 'exchange' and exchange_order_id is null and status <> 'voided' and id > ${after}::bigint
       and (status in ('received', 'settled') or (status = 'confirmed' and exchange_when = ${exchangeTimes[0]}))

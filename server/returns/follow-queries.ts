@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
 export type FollowedRefund = {
@@ -46,7 +47,7 @@ export async function joinRefunds(tx: Tx, rows: readonly FollowedRefund[]): Prom
  * made the return or nobody typed one. Answers those on which anything changed but the deadline, which is no news.
  */
 export async function writeRefunds(tx: Tx, rows: readonly FollowedRefund[]): Promise<Set<string>> {
-  const changed = await sql<{ id: string; news: boolean }>`
+  const changed = await sql<Row<'return_order', 'id'> & { news: boolean }>`
     with given as (
       select t.id, d.status, d.amount_fen, d.deadline, d.courier, d.waybill_no,
         case when d.reason <> '' and t.origin = 'refund' then d.reason else t.reason end as reason,

@@ -3,6 +3,7 @@ import { skuParts } from '../catalog/relations.ts'
 import type { Actor, Scope } from '../core/access/actor.ts'
 import { scopeSql, warehouseSql } from '../core/access/scope.ts'
 import type { Database, Tx } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { reservationRows } from '../inventory/relations.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { ExchangeTime, ReceiptWriteBack, ReturnFacts, ReturnKind, ReturnOrigin } from './lifecycle.ts'
@@ -38,7 +39,7 @@ export async function ordersOfReturns(
   ids: readonly string[],
   scope: Scope,
 ): Promise<{ id: string; orderIds: string[] }[]> {
-  const found = await sql<{ id: string; orderIds: string[] }>`
+  const found = await sql<Row<'return_order', 'id'> & { orderIds: string[] }>`
     select t.id, array(
       select distinct l.order_id::text from return_line l where l.return_id = t.id
       union select t.order_id::text) as "orderIds"
@@ -84,16 +85,10 @@ export async function returnsWithoutRefund(tx: Tx, orderIds: readonly string[]):
   return found.rows
 }
 
-export type ReturnLine = {
-  returnId: string
-  lineNo: number
-  orderId: string
-  orderLineNo: number
-  oid: string
-  skuId: string | null
-  quantity: number
-  good: number
-  defective: number
+export type ReturnLine = Row<
+  'return_line',
+  'returnId' | 'lineNo' | 'orderId' | 'orderLineNo' | 'oid' | 'skuId' | 'quantity' | 'good' | 'defective'
+> & {
   /** It was received without, and nobody said yet that this is all. */
   isShort: boolean
 }
@@ -111,7 +106,7 @@ export async function linesOf(db: Database | Tx, ids: readonly string[]): Promis
 }
 
 /** What one piece of a line is in stock: as its order shipped it, else as the catalogue has it now. */
-export type ReturnPart = { returnId: string; lineNo: number; skuId: string; perLine: number }
+export type ReturnPart = Row<'return_line', 'returnId' | 'lineNo'> & Row<'reservation', 'skuId' | 'perLine'>
 
 export async function partsOf(tx: Tx, ids: readonly string[]): Promise<Map<string, ReturnPart[]>> {
   const found = await sql<ReturnPart>`
@@ -133,7 +128,7 @@ export async function returnedOf(
   db: Database | Tx,
   orderIds: readonly string[],
 ): Promise<Map<string, number>> {
-  const found = await sql<{ key: string; pieces: number }>`
+  const found = await sql<Record<'key', string> & { pieces: number }>`
     select l.order_id || '/' || l.order_line_no as key,
       sum(case when t.received_at is not null and not ${isShort} then l.good + l.defective else l.quantity end)::int as pieces
     from return_line l join return_order t on t.id = l.return_id and t.status <> 'voided'
@@ -147,7 +142,7 @@ export async function newestOfOrders(
   tx: Tx,
   orderIds: readonly string[],
 ): Promise<{ orderId: string; returnId: string; returnNo: string }[]> {
-  const found = await sql<{ orderId: string; returnId: string; returnNo: string }>`
+  const found = await sql<Row<'intercept', 'orderId' | 'returnNo'> & Row<'return_line', 'returnId'>>`
     select distinct on (l.order_id) l.order_id as "orderId", t.id as "returnId", t.no as "returnNo"
     from return_line l join return_order t on t.id = l.return_id and t.status <> 'voided'
     where l.order_id = any(${[...orderIds]}::bigint[]) order by l.order_id, t.id desc`.execute(tx)
@@ -156,7 +151,7 @@ export async function newestOfOrders(
 
 /** How many pieces of lines of these orders, which are locked, came back, by "order/line". */
 export async function cameBackOf(tx: Tx, orderIds: readonly string[]): Promise<Map<string, number>> {
-  const found = await sql<{ key: string; pieces: number }>`
+  const found = await sql<Record<'key', string> & { pieces: number }>`
     select order_id || '/' || order_line_no as key, sum(good + defective)::int as pieces from return_line
     where order_id = any(${[...orderIds]}::bigint[]) group by 1`.execute(tx)
   return new Map(found.rows.map(({ key, pieces }) => [key, pieces]))
@@ -164,7 +159,7 @@ export async function cameBackOf(tx: Tx, orderIds: readonly string[]): Promise<M
 
 /** Returns with goods of these orders that are still waited for. */
 export async function waitingOfOrders(tx: Tx, orderIds: readonly string[]): Promise<string[]> {
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'return_order', 'id'>>`
     select distinct t.id from return_line l
     join return_order t on t.id = l.return_id and t.status in ('unconfirmed', 'confirmed')
     where l.order_id = any(${[...orderIds]}::bigint[]) order by t.id`.execute(tx)
@@ -214,7 +209,7 @@ export async function insertReturns(
 ): Promise<({ id: string; no: string } | undefined)[]> {
   if (rows.length === 0) return []
   const pieces = (row: NewReturn) => row.lines.reduce((sum, { quantity }) => sum + quantity, 0)
-  const made = await sql<{ at: number; id: string; no: string }>`
+  const made = await sql<Row<'return_order', 'id' | 'no'> & Record<'at', number>>`
     with given as materialized (
       select d.*, 'RT' || to_char(now(), 'YYMMDD') || to_char(nextval('return_order_no'), 'FM9999999999000000') as no
       from ${unnestRows(
@@ -286,7 +281,7 @@ async function insertLines(
     ])}`.execute(tx)
 }
 
-export type NewReturnEvent = { returnId: string; event: string; detail?: Record<string, unknown> }
+export type NewReturnEvent = Row<'return_event', 'returnId' | 'event'> & { detail?: Record<string, unknown> }
 
 /** Event rows commit with the change that they tell of. No personal data in `detail`. */
 export async function addReturnEvents(

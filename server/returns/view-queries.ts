@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Scope } from '../core/access/actor.ts'
 import { type Database, num } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { warehouseNames } from '../inventory/relations.ts'
 import type { ReturnView } from './contract.ts'
 import type { ParcelView } from './parcels/parcel-contract.ts'
@@ -34,7 +35,7 @@ export async function returnRows(db: Database, ids: readonly string[]): Promise<
 
 /** Ids of those that the scope grants. */
 export async function grantedReturns(db: Database, ids: readonly string[], scope: Scope): Promise<string[]> {
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'return_order', 'id'>>`
     select t.id from return_order t where t.id = any(${[...ids]}::bigint[]) and ${granted(scope)}`.execute(db)
   return found.rows.map(({ id }) => id)
 }
@@ -47,7 +48,7 @@ export async function scannedReturns(
   scope: Scope,
 ): Promise<string[]> {
   const own = /^(rt|so)\d+$/i.test(no) ? no.toUpperCase() : no
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'return_order', 'id'>>`
     select t.id from return_order t
     where t.id in (
       select id from return_order where waybill_no = ${no.toUpperCase()} and waybill_no <> ''
@@ -114,7 +115,7 @@ export async function eventsOf(db: Database, returnId: string) {
 }
 
 export async function parcelsOfReturn(db: Database, returnId: string) {
-  const found = await sql<{ id: string; no: string; waybillNo: string }>`
+  const found = await sql<Row<'unclaimed_parcel', 'id' | 'no' | 'waybillNo'>>`
     select id, no, waybill_no as "waybillNo" from unclaimed_parcel where return_id = ${returnId}::bigint order by id`.execute(
     db,
   )
@@ -141,7 +142,7 @@ export async function parcelPlace(
   db: Database,
   id: string,
 ): Promise<{ warehouseId: string; phoneKey: number | null } | undefined> {
-  const found = await sql<{ warehouseId: string; phoneKey: string | null }>`
+  const found = await sql<Row<'unclaimed_parcel', 'warehouseId' | 'phoneKey'>>`
     select warehouse_id as "warehouseId", phone_key as "phoneKey" from unclaimed_parcel where id = ${id}::bigint`.execute(
     db,
   )
@@ -151,7 +152,7 @@ export async function parcelPlace(
 
 /** The unclaimed parcel of a waybill, wherever it lies. */
 export async function parcelOfWaybill(db: Database, waybillNo: string) {
-  const found = await sql<{ id: string; no: string; status: ParcelView['status']; warehouseId: string }>`
+  const found = await sql<Row<'unclaimed_parcel', 'id' | 'no' | 'status' | 'warehouseId'>>`
     select id, no, status, warehouse_id as "warehouseId" from unclaimed_parcel
     where waybill_no = ${waybillNo} and waybill_no <> '' and status <> 'claimed'`.execute(db)
   return found.rows[0]

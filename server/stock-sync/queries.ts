@@ -3,6 +3,7 @@ import { listingFaces, matchedListings, skuParts, withBundles } from '../catalog
 import type { Scope } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
 import type { Database, Tx } from '../core/db/db.ts'
+import type { Row, Rows } from '../core/db/rows.ts'
 import { type Column, unnestRows } from '../lib/unnest.ts'
 import type { StockSyncRule, StockSyncTrace, SyncFailure } from './lifecycle.ts'
 
@@ -71,7 +72,7 @@ export async function lockStockSyncsOfItems(
   return held.rows
 }
 
-export type PartOf = { skuId: string; partId: string; each: number }
+export type PartOf = Row<'bundle_part', 'partId'> & { skuId: Rows['sku']['id']; each: number }
 
 /** What these SKUs are made of. */
 export async function partsOf(tx: Tx, skuIds: readonly string[]): Promise<PartOf[]> {
@@ -84,7 +85,7 @@ export async function partsOf(tx: Tx, skuIds: readonly string[]): Promise<PartOf
 
 /** Listings of shops that are on, and that sell one of these SKUs, alone or in a bundle. */
 export async function listingsSelling(tx: Tx, skuIds: readonly string[]): Promise<string[]> {
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'listing', 'id'>>`
     select l.id from ${withBundles(skuIds)} sold
     join ${matchedListings} l using (sku_id) join upload_shop s on s.shop_id = l.shop_id and s.enabled
     order by l.id`.execute(tx)
@@ -103,7 +104,7 @@ export async function listingsOfShop(
   after: string,
   limit: number,
 ): Promise<string[]> {
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'listing', 'id'>>`
     select id from (
       select id from ${matchedListings} l where shop_id = ${shopId}::bigint and id > ${after}::bigint
       union select id from stock_upload where shop_id = ${shopId}::bigint and id > ${after}::bigint
@@ -141,7 +142,8 @@ export async function writeCalculated(tx: Tx, rows: readonly Calculated[]): Prom
 }
 
 /** What an action finds to tell when it leaves: whatever is newest. */
-export type QuantityToSend = { id: string; platformSkuId: string; quantity: number; version: string }
+export type QuantityToSend = Row<'stock_upload', 'id' | 'version'> &
+  Row<'listing', 'platformSkuId'> & { quantity: NonNullable<Rows['stock_upload']['quantity']> }
 
 export async function quantitiesToSend(
   db: Database,
@@ -217,14 +219,8 @@ export async function writeAnswered(tx: Tx, rows: readonly Answered[]): Promise<
     from ${data} where u.id = d.id`.execute(tx)
 }
 
-export type StockSyncHeader = {
-  id: string
-  shopId: string
-  paused: boolean
-  shopOn: boolean
-  title: string
-  skuId: string | null
-}
+export type StockSyncHeader = Row<'stock_upload', 'id' | 'shopId' | 'paused' | 'shopOn'> &
+  Row<'listing', 'title' | 'skuId'>
 
 /** Those of the scope, locked. Of others nothing is touched. */
 export async function lockStockSyncs(
@@ -232,7 +228,7 @@ export async function lockStockSyncs(
   ids: readonly string[],
   scope: Scope,
 ): Promise<Map<string, StockSyncHeader>> {
-  const granted = await sql<{ id: string }>`
+  const granted = await sql<Row<'listing', 'id'>>`
     select id from ${listingFaces} l
     where id = any(${[...ids]}::bigint[]) and ${scopeSql(scope, sql.ref('l.shop_id'))}`.execute(tx)
   const mine = granted.rows.map(({ id }) => id)
@@ -256,13 +252,11 @@ export async function writeRule(tx: Tx, ids: readonly string[], rule: StockSyncR
   await sql`update stock_upload set rule = ${text}::jsonb where id = any(${[...ids]}::bigint[])`.execute(tx)
 }
 
-export type ShopStockSync = {
-  shopId: string
-  enabled: boolean
+export type ShopStockSync = Row<
+  'upload_shop',
+  'shopId' | 'enabled' | 'version' | 'updatedBy' | 'updatedAt'
+> & {
   rule: StockSyncRule
-  version: number
-  updatedBy: string
-  updatedAt: Date
 }
 
 export async function shopStockSync(db: Database, shopId: string): Promise<ShopStockSync | undefined> {

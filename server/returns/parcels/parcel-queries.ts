@@ -2,9 +2,9 @@ import { sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql, warehouseSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { ordersOfPhone } from '../../orders/refunds/for-returns.ts'
-import type { ParcelStatus, ReturnStatus } from '../lifecycle.ts'
 
 const granted = (scope: Scope) => warehouseSql(scope, sql.ref('t.warehouse_id'))
 
@@ -16,7 +16,7 @@ export type NewParcel = {
   note: string
   lines: readonly ParcelGoods[]
 }
-export type ParcelGoods = { skuId: string; good: number; defective: number }
+export type ParcelGoods = Row<'unclaimed_line', 'skuId' | 'good' | 'defective'>
 
 /** In the order of the rows; undefined: its waybill lies unclaimed already. */
 export async function insertParcels(
@@ -24,7 +24,7 @@ export async function insertParcels(
   rows: readonly NewParcel[],
   by: string,
 ): Promise<({ id: string; no: string } | undefined)[]> {
-  const made = await sql<{ at: number; id: string; no: string }>`
+  const made = await sql<Row<'unclaimed_parcel', 'id' | 'no'> & Record<'at', number>>`
     with given as materialized (
       select d.*, 'UP' || to_char(now(), 'YYMMDD') || to_char(nextval('unclaimed_parcel_no'), 'FM9999999999000000') as no
       from ${unnestRows(
@@ -64,13 +64,7 @@ export async function insertParcels(
   return rows.map((_, at) => byPlace.get(at))
 }
 
-export type ParcelRow = {
-  id: string
-  no: string
-  status: ParcelStatus
-  warehouseId: string
-  waybillNo: string
-}
+export type ParcelRow = Row<'unclaimed_parcel', 'id' | 'no' | 'status' | 'warehouseId' | 'waybillNo'>
 
 /** Locked in key order, after the orders of whatever claims them. */
 export async function lockUnclaimedParcels(
@@ -84,7 +78,7 @@ export async function lockUnclaimedParcels(
   return found.rows
 }
 
-export type ParcelLine = ParcelGoods & { parcelId: string; lineNo: number }
+export type ParcelLine = ParcelGoods & Row<'unclaimed_line', 'parcelId' | 'lineNo'>
 
 export async function parcelLines(
   db: Database | Tx,
@@ -122,7 +116,7 @@ export async function writeClaimed(
 
 /** The latest that a number means: their own, or the waybill of one that nobody claimed. */
 export async function parcelsNamed(db: Database, number: string, scope: Scope): Promise<string[]> {
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'unclaimed_parcel', 'id'>>`
     select t.id from unclaimed_parcel t
     where t.id in (
       select id from unclaimed_parcel where no = ${number}
@@ -136,7 +130,7 @@ export async function pairsOfWaybills(
   db: Database | Tx,
   waybillNos: readonly string[],
 ): Promise<{ parcelId: string; returnId: string }[]> {
-  const found = await sql<{ parcelId: string; returnId: string }>`
+  const found = await sql<Row<'unclaimed_line', 'parcelId'> & Row<'return_line', 'returnId'>>`
     select p.id as "parcelId", r.id as "returnId"
     from unclaimed_parcel p
     join return_order r on r.waybill_no = p.waybill_no and r.status in ('unconfirmed', 'confirmed')
@@ -146,19 +140,14 @@ export async function pairsOfWaybills(
 }
 
 /** A return that may be the parcel's, and what speaks for it. */
-export type Candidate = {
-  id: string
-  no: string
-  status: ReturnStatus
-  shopId: string
-  orderId: string
-  orderNo: string
-  waybillNo: string
+export type Candidate = Row<
+  'return_order',
+  'id' | 'no' | 'status' | 'shopId' | 'orderId' | 'orderNo' | 'waybillNo' | 'createdAt'
+> & {
   byWaybill: boolean
   byPhone: boolean
   /** So many of the parcel's SKUs are on it. */
   goods: number
-  createdAt: Date
 }
 
 /** The returns still waited for that agree with a parcel in waybill, phone or goods; the likeliest first, at most ten. */

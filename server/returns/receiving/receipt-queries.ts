@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Row as TableRow } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { addReturnEvents } from '../queries.ts'
 
@@ -30,7 +31,7 @@ export async function writeReceipts(
       ['defective', 'int4', (row) => row.defective],
     ])}
     where l.return_id = d.return_id and l.line_no = d.line_no`.execute(tx)
-  const made = await sql<{ returnId: string; step: number }>`
+  const made = await sql<TableRow<'return_receipt', 'returnId' | 'step'>>`
     with given as materialized (
       select * from ${unnestRows('d', rows, [
         ['return_id', 'int8', (row) => row.returnId],
@@ -117,7 +118,7 @@ export async function addClosedProblems(tx: Tx, returnIds: readonly string[], by
   await countProblems(tx, returnIds)
 }
 
-export type DiscrepancyRow = { id: string; returnId: string; kind: string; open: boolean }
+export type DiscrepancyRow = TableRow<'return_problem', 'id' | 'returnId' | 'kind'> & { open: boolean }
 
 /** Which returns these problems belong to: that never changes. */
 export async function discrepanciesById(tx: Tx, ids: readonly string[]): Promise<DiscrepancyRow[]> {
