@@ -9,7 +9,7 @@ Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => 
 const { knownEvents: tradeEvents, timelineOf } = await import('../web/src/intake/events.ts')
 const { knownEvents: orderEvents } = await import('../web/src/orders/events.ts')
 const { actionWords, auditDetail, subjectWords } = await import('../web/src/users/audit-words.ts')
-const { wordsOfRefusal } = await import('../web/src/ui/batch-words.ts')
+const { wordsOfRefusal } = await import('../web/src/ui/act/batch-words.ts')
 const { platformStatusText, platformStatusWords } = await import('../web/src/intake/platform-status-words.ts')
 const { actionKindWords } = await import('../web/src/platform-actions/kind-words.ts')
 const { say } = await import('../web/src/words.ts')

@@ -49,7 +49,7 @@ test('a unit test reaches no database, no simulator and no process, also not thr
   assert.ok(chosen.length > 40, `${chosen.length} files`)
   for (const file of [
     'server/orders/order/lifecycle.test.ts',
-    'web/src/ui/schema.test.ts',
+    'web/src/ui/form/schema.test.ts',
     'server/rules/tidy.test.ts',
   ])
     assert.ok(chosen.includes(file), file)

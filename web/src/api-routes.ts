@@ -23,7 +23,7 @@ import type { shopsApi } from '../../server/shops/api-contract.ts'
 import type { stockSyncApi } from '../../server/stock-sync/api-contract.ts'
 import type { stockSyncVerbs } from '../../server/stock-sync/verbs.ts'
 import type { usersApi } from '../../server/users/api-contract.ts'
-import type { Json } from './ui/json.ts'
+import type { Json } from './ui/base/json.ts'
 
 // Types only: which requests there are, and what each takes and answers, read from the slices' contracts.
 

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { get, patch, post } from './api.ts'
 import type { Answer } from './api-routes.ts'
-import type { FormProps, RowAction } from './ui/actions.ts'
+import type { FormProps, RowAction } from './ui/act/actions.ts'
 
 /** Compiled and never run: each line marked so would compile if the pages' requests drifted from the contracts. */
 export function drifts(asked: {

@@ -8,9 +8,9 @@ import {
 import { Frame } from './frame/frame.tsx'
 import { NotFound, PageCrash } from './frame/not-found.tsx'
 import { queries } from './queries.ts'
-import { parseSearch, stringifySearch, textOnly } from './ui/search-params.ts'
-import { connectorsQuery, meQuery, shopNamesQuery } from './ui/session.ts'
-import { Toasts } from './ui/toasts.tsx'
+import { connectorsQuery, meQuery, shopNamesQuery } from './ui/base/session.ts'
+import { parseSearch, stringifySearch, textOnly } from './ui/list/search-params.ts'
+import { Toasts } from './ui/overlay/toasts.tsx'
 
 /** Every page of the product and the file that holds it. */
 const root = createRootRoute({

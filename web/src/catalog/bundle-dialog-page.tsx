@@ -1,17 +1,17 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { errorText, put } from '../api.ts'
-import { Button } from '../ui/button.tsx'
-import { Note } from '../ui/empty.tsx'
-import { FormDialog } from '../ui/form-dialog.tsx'
-import { toast } from '../ui/toasts.tsx'
-import { shared } from '../ui/words.ts'
+import { Button } from '../ui/base/button.tsx'
+import { Note } from '../ui/base/empty.tsx'
+import { shared } from '../ui/base/words.ts'
+import { FormDialog } from '../ui/overlay/form-dialog.tsx'
+import { toast } from '../ui/overlay/toasts.tsx'
 import { useSay } from '../words.ts'
 import { SkuSearch } from './sku-search.tsx'
 import { SkuCell } from './skus.tsx'
 import type { SkuDetail, SkuPart, SkuRow } from './types.ts'
 import './catalog.css'
-import { outcomeText } from '../ui/batch-words.ts'
+import { outcomeText } from '../ui/act/batch-words.ts'
 
 /** 套餐组成: which SKUs a bundle is made of, and how many of each. Enter adds the one that was found. */
 export default function BundleDialog({ sku, onClose }: { sku: SkuDetail; onClose: () => void }) {

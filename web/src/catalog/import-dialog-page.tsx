@@ -1,5 +1,5 @@
-import { count } from '../ui/figures.tsx'
-import { SheetDialog } from '../ui/sheet-dialog.tsx'
+import { count } from '../ui/base/figures.tsx'
+import { SheetDialog } from '../ui/form/sheet-dialog.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 import './catalog.css'
 

@@ -1,6 +1,6 @@
 import { type ListingStatus, listingStatusWords } from '../../../server/catalog/lifecycle.ts'
 import { Thumb } from '../intake/cells.tsx'
-import { Status, type Tone } from '../ui/status.tsx'
+import { Status, type Tone } from '../ui/base/status.tsx'
 import { useSay } from '../words.ts'
 import type { ListingRow } from './types.ts'
 

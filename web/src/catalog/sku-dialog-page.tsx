@@ -1,15 +1,15 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { errorText, type Outcome, patch, post } from '../api.ts'
-import { Note } from '../ui/empty.tsx'
-import { TextArea, TextField } from '../ui/form.tsx'
-import { FormDialog } from '../ui/form-dialog.tsx'
-import { toast } from '../ui/toasts.tsx'
-import { shared } from '../ui/words.ts'
+import { Note } from '../ui/base/empty.tsx'
+import { shared } from '../ui/base/words.ts'
+import { TextArea, TextField } from '../ui/form/form.tsx'
+import { FormDialog } from '../ui/overlay/form-dialog.tsx'
+import { toast } from '../ui/overlay/toasts.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 import type { SkuDetail } from './types.ts'
 import './catalog.css'
-import { outcomeText } from '../ui/batch-words.ts'
+import { outcomeText } from '../ui/act/batch-words.ts'
 
 const fields = [
   { key: 'code', label: ['商家编码', 'Code'], longest: 64 },

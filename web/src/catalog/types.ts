@@ -5,7 +5,7 @@ import type {
   SkuRowOut,
   Suggestion as Suggested,
 } from '../../../server/catalog/contract.ts'
-import type { Json } from '../ui/json.ts'
+import type { Json } from '../ui/base/json.ts'
 
 export type SkuRow = Json<SkuRowOut>
 export type SkuDetail = Json<Detail>

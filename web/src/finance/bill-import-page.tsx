@@ -1,9 +1,9 @@
 import { useState } from 'react'
-import { count } from '../ui/figures.tsx'
-import { Choice } from '../ui/form.tsx'
-import { useShops } from '../ui/session.ts'
-import { SheetDialog } from '../ui/sheet-dialog.tsx'
-import { shared } from '../ui/words.ts'
+import { count } from '../ui/base/figures.tsx'
+import { useShops } from '../ui/base/session.ts'
+import { shared } from '../ui/base/words.ts'
+import { Choice } from '../ui/form/form.tsx'
+import { SheetDialog } from '../ui/form/sheet-dialog.tsx'
 import { useSay } from '../words.ts'
 
 /** 导入账单: as it was downloaded from the platform or the payment company. */

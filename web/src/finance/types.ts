@@ -6,7 +6,7 @@ import type {
   billDayCauses,
   BillTradeDetail as Detail,
 } from '../../../server/finance/recon-contract.ts'
-import type { Json } from '../ui/json.ts'
+import type { Json } from '../ui/base/json.ts'
 
 export type SettlementRow = Json<SettlementView>
 export type BillTradeRow = Json<BillTradeView>

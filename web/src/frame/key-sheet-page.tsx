@@ -1,8 +1,8 @@
 import { useState } from 'react'
-import { KeyCap } from '../ui/button.tsx'
-import { keysNow } from '../ui/keys.ts'
-import { withMod } from '../ui/mod-key.ts'
-import { Dialog } from '../ui/overlay.tsx'
+import { KeyCap } from '../ui/base/button.tsx'
+import { keysNow } from '../ui/base/keys.ts'
+import { withMod } from '../ui/base/mod-key.ts'
+import { Dialog } from '../ui/overlay/overlay.tsx'
 import { useSay } from '../words.ts'
 
 const written: Record<string, string> = {

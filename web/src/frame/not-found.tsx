@@ -1,7 +1,7 @@
 import { type ErrorComponentProps, Link } from '@tanstack/react-router'
-import { Button } from '../ui/button.tsx'
-import { Empty } from '../ui/empty.tsx'
-import { withMod } from '../ui/mod-key.ts'
+import { Button } from '../ui/base/button.tsx'
+import { Empty } from '../ui/base/empty.tsx'
+import { withMod } from '../ui/base/mod-key.ts'
 import { useSay } from '../words.ts'
 
 export function NotFound() {

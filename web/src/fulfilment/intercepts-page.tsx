@@ -1,8 +1,8 @@
 import { useNavigate } from '@tanstack/react-router'
 import { orderDrawer } from '../orders/order-drawer.ts'
-import { type ListConfig, ListPage } from '../ui/list-page.tsx'
-import { useMay } from '../ui/session.ts'
-import { Soon } from '../ui/soon.tsx'
+import { useMay } from '../ui/base/session.ts'
+import { Soon } from '../ui/base/soon.tsx'
+import { type ListConfig, ListPage } from '../ui/list/list-page.tsx'
 import { useSay } from '../words.ts'
 import {
   interceptActions,

@@ -1,6 +1,6 @@
 import { useState } from 'react'
-import { TextField } from '../ui/form.tsx'
-import { FormDialog } from '../ui/form-dialog.tsx'
+import { TextField } from '../ui/form/form.tsx'
+import { FormDialog } from '../ui/overlay/form-dialog.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 
 /** A note may be left with an act; it stands in the order's story. */

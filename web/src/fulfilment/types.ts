@@ -5,7 +5,7 @@ import type {
   WaybillReport as Report,
 } from '../../../server/fulfilment/contract.ts'
 import type { InterceptView, PutBackView } from '../../../server/fulfilment/intercepts/aftersale-contract.ts'
-import type { Json } from '../ui/json.ts'
+import type { Json } from '../ui/base/json.ts'
 
 export type DeliveryRow = Json<DeliveryView>
 export type WaybillReport = Json<Report>

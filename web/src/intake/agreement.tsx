@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { yuan } from '../../../server/lib/money-text.ts'
-import { TextField } from '../ui/form.tsx'
+import { TextField } from '../ui/form/form.tsx'
 import { useSay } from '../words.ts'
 
 /** Agreeing moves money: its amount is typed again, and a code is given where the platform wants one. */

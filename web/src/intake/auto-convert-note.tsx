@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { get } from '../api.ts'
-import { useAllowed } from '../ui/session.ts'
-import { Status } from '../ui/status.tsx'
+import { useAllowed } from '../ui/base/session.ts'
+import { Status } from '../ui/base/status.tsx'
 import { useSay } from '../words.ts'
 
 /** Whether trades become orders by themselves: the clerk should know before converting by hand. */

@@ -1,7 +1,7 @@
 import { useState } from 'react'
-import { Times } from '../ui/figures.tsx'
-import { useShop } from '../ui/session.ts'
-import { Flag } from '../ui/status.tsx'
+import { Times } from '../ui/base/figures.tsx'
+import { useShop } from '../ui/base/session.ts'
+import { Flag } from '../ui/base/status.tsx'
 import { useSay } from '../words.ts'
 import { intakeWords } from './words.ts'
 

@@ -1,5 +1,5 @@
 import { doubtWords, guessWords, isLeftOut, leftOutWords } from '../../../server/intake/doubts/doubt-rules.ts'
-import { FormDialog } from '../ui/form-dialog.tsx'
+import { FormDialog } from '../ui/overlay/form-dialog.tsx'
 import { type Say, useSay } from '../words.ts'
 import type { TradeRow } from './types.ts'
 

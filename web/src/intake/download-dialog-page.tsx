@@ -2,20 +2,20 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { ApiError, errorText, get, post } from '../api.ts'
 import { pulledOf } from '../tasks/words.ts'
-import { Button, Segments } from '../ui/button.tsx'
-import { troubleText } from '../ui/code-words.ts'
-import { Note } from '../ui/empty.tsx'
-import { every } from '../ui/every.ts'
-import { notNumbers, readNumbers } from '../ui/filters.ts'
-import { Choice, Field, TextArea, TextField } from '../ui/form.tsx'
-import { Dialog } from '../ui/overlay.tsx'
-import { useAllowed, useShops } from '../ui/session.ts'
-import { Status } from '../ui/status.tsx'
-import { readBeijing } from '../ui/time.ts'
-import { shared } from '../ui/words.ts'
+import { Button, Segments } from '../ui/base/button.tsx'
+import { troubleText } from '../ui/base/code-words.ts'
+import { Note } from '../ui/base/empty.tsx'
+import { every } from '../ui/base/every.ts'
+import { useAllowed, useShops } from '../ui/base/session.ts'
+import { Status } from '../ui/base/status.tsx'
+import { readBeijing } from '../ui/base/time.ts'
+import { shared } from '../ui/base/words.ts'
+import { Choice, Field, TextArea, TextField } from '../ui/form/form.tsx'
+import { notNumbers, readNumbers } from '../ui/list/filters.ts'
+import { Dialog } from '../ui/overlay/overlay.tsx'
 import { useSay } from '../words.ts'
 
-const RangePicker = lazy(() => import('../ui/pickers-page.tsx'))
+const RangePicker = lazy(() => import('../ui/form/pickers-page.tsx'))
 
 /** Of which shop and how: as it was when it began, whatever the form says by now. */
 type Started = { shopId: string; by: 'number' | 'window' }

@@ -1,8 +1,8 @@
 import { useState } from 'react'
 import { duties, dutyWords } from '../../../server/intake/aftersales/desk-rules.ts'
-import type { FormProps } from '../ui/actions.ts'
-import { Choice, TextField } from '../ui/form.tsx'
-import { FormDialog } from '../ui/form-dialog.tsx'
+import type { FormProps } from '../ui/act/actions.ts'
+import { Choice, TextField } from '../ui/form/form.tsx'
+import { FormDialog } from '../ui/overlay/form-dialog.tsx'
 import { useSay } from '../words.ts'
 
 /** 责任: who bears a refund, as a person says, with a note. */

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
-import { Section } from '../ui/drawer.tsx'
-import { Money } from '../ui/figures.tsx'
+import { Money } from '../ui/base/figures.tsx'
+import { Section } from '../ui/overlay/drawer.tsx'
 import { useSay } from '../words.ts'
 import { Thumb } from './cells.tsx'
 import { intakeWords } from './words.ts'

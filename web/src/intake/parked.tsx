@@ -1,6 +1,6 @@
 import type { ParkedRow as Parked } from '../../../server/intake/parked/parked-contract.ts'
-import type { Json } from '../ui/json.ts'
-import { PageLink } from '../ui/page-link.tsx'
+import type { Json } from '../ui/base/json.ts'
+import { PageLink } from '../ui/base/page-link.tsx'
 import type { LocalizedPair, Say } from '../words.ts'
 import { decisionOf } from './to-decision.tsx'
 

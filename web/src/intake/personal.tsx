@@ -1,7 +1,7 @@
-import { useReveal } from '../ui/reveal.tsx'
-import { useAllowed } from '../ui/session.ts'
-import { Tip } from '../ui/tip.tsx'
-import { shared } from '../ui/words.ts'
+import { useAllowed } from '../ui/base/session.ts'
+import { shared } from '../ui/base/words.ts'
+import { useReveal } from '../ui/form/reveal.tsx'
+import { Tip } from '../ui/overlay/tip.tsx'
 import { useSay } from '../words.ts'
 
 /** Receiver and address, masked until somebody asks: each look leaves an audit row. */

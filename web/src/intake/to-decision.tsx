@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect } from 'react'
-import { useUrlState } from '../ui/search-params.ts'
+import { useUrlState } from '../ui/list/search-params.ts'
 
 /** The page that shows all of a refund, whatever list it is on. */
 export const decisionOf = (open: string) => ({ open, as: 'one', tab: 'history' })

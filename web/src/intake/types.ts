@@ -8,7 +8,7 @@ import type {
   TradeDetailView,
   TradeRow,
 } from '../../../server/intake/contract.ts'
-import type { Json } from '../ui/json.ts'
+import type { Json } from '../ui/base/json.ts'
 
 export type { TradeRow }
 export type TradeDetail = TradeDetailView

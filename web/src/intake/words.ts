@@ -1,7 +1,7 @@
 import { reasonWords } from '../../../server/intake/lifecycle.ts'
 import { before } from '../../../server/orders/refunds/refund-row-rules.ts'
 import type { Original } from '../../../server/orders/refunds/refund-rules.ts'
-import { troubleText } from '../ui/code-words.ts'
+import { troubleText } from '../ui/base/code-words.ts'
 import type { LocalizedPair, Say } from '../words.ts'
 import type { RefundKind, RefundStatus, TradeStatus } from './types.ts'
 

@@ -1,5 +1,5 @@
 import { Thumb } from '../intake/cells.tsx'
-import { count } from '../ui/figures.tsx'
+import { count } from '../ui/base/figures.tsx'
 
 type Sku = { code: string; name: string; spec: string; pictureUrl: string }
 

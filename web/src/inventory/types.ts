@@ -7,7 +7,7 @@ import type {
   stockRow,
   warehouse,
 } from '../../../server/inventory/contract.ts'
-import type { Json } from '../ui/json.ts'
+import type { Json } from '../ui/base/json.ts'
 
 export type Warehouse = Json<Static<typeof warehouse>>
 export type StockRow = Json<Static<typeof stockRow>>

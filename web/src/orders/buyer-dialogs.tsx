@@ -1,9 +1,9 @@
 import { useState } from 'react'
-import type { FormProps } from '../ui/actions.ts'
-import { Check, Choice, TextField } from '../ui/form.tsx'
-import { FormDialog } from '../ui/form-dialog.tsx'
-import { readBeijing } from '../ui/time.ts'
-import { shared } from '../ui/words.ts'
+import type { FormProps } from '../ui/act/actions.ts'
+import { readBeijing } from '../ui/base/time.ts'
+import { shared } from '../ui/base/words.ts'
+import { Check, Choice, TextField } from '../ui/form/form.tsx'
+import { FormDialog } from '../ui/overlay/form-dialog.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 
 export const blacklistWords = {

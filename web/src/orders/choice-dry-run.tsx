@@ -1,5 +1,5 @@
-import { count } from '../ui/figures.tsx'
-import { PageLink } from '../ui/page-link.tsx'
+import { count } from '../ui/base/figures.tsx'
+import { PageLink } from '../ui/base/page-link.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 import { howText, missText } from './choice-words.ts'
 import { courierText } from './courier-text.ts'

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { get } from '../api.ts'
-import type { Field } from '../ui/filters.ts'
+import type { Field } from '../ui/list/filters.ts'
 import type { ChoiceRules } from './types.ts'
 
 export const choiceRulesQuery = {

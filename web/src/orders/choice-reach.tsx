@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { couriers } from '../../../server/connectors/couriers.ts'
-import { Choice } from '../ui/form.tsx'
+import { Choice } from '../ui/form/form.tsx'
 import { useSay } from '../words.ts'
 import { ListField } from './choice-form.tsx'
 

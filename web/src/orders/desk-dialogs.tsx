@@ -1,9 +1,9 @@
 import { useState } from 'react'
 import { couriers } from '../../../server/connectors/couriers.ts'
-import type { FormProps } from '../ui/actions.ts'
-import { Check, Choice, TextArea } from '../ui/form.tsx'
-import { FormDialog } from '../ui/form-dialog.tsx'
-import { flagOptions } from '../ui/status.tsx'
+import type { FormProps } from '../ui/act/actions.ts'
+import { flagOptions } from '../ui/base/status.tsx'
+import { Check, Choice, TextArea } from '../ui/form/form.tsx'
+import { FormDialog } from '../ui/overlay/form-dialog.tsx'
 import { type Say, useSay } from '../words.ts'
 import { useOrderWarehouses } from './choice-query.ts'
 

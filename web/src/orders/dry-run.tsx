@@ -1,8 +1,8 @@
 import { errorText } from '../api.ts'
-import { Button } from '../ui/button.tsx'
-import { Note } from '../ui/empty.tsx'
-import { PageLink } from '../ui/page-link.tsx'
-import { clockSeconds } from '../ui/time.ts'
+import { Button } from '../ui/base/button.tsx'
+import { Note } from '../ui/base/empty.tsx'
+import { PageLink } from '../ui/base/page-link.tsx'
+import { clockSeconds } from '../ui/base/time.ts'
 import { type LocalizedPair, useSay } from '../words.ts'
 import type { DryRun } from './types.ts'
 

@@ -7,11 +7,11 @@ import {
 } from '../../../server/finance/lifecycle.ts'
 import { yuan } from '../../../server/lib/money-text.ts'
 import { errorText, post } from '../api.ts'
-import { outcomeText } from '../ui/batch-words.ts'
-import { Note } from '../ui/empty.tsx'
-import { Choice, TextField } from '../ui/form.tsx'
-import { FormDialog } from '../ui/form-dialog.tsx'
-import { toast } from '../ui/toasts.tsx'
+import { outcomeText } from '../ui/act/batch-words.ts'
+import { Note } from '../ui/base/empty.tsx'
+import { Choice, TextField } from '../ui/form/form.tsx'
+import { FormDialog } from '../ui/overlay/form-dialog.tsx'
+import { toast } from '../ui/overlay/toasts.tsx'
 import { useSay } from '../words.ts'
 
 /** 部分退款: an internal document on the sales order; money only, no call to the platform. */

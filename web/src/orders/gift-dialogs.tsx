@@ -1,7 +1,7 @@
 import { useState } from 'react'
-import type { FormProps } from '../ui/actions.ts'
-import { TextField } from '../ui/form.tsx'
-import { FormDialog } from '../ui/form-dialog.tsx'
+import type { FormProps } from '../ui/act/actions.ts'
+import { TextField } from '../ui/form/form.tsx'
+import { FormDialog } from '../ui/overlay/form-dialog.tsx'
 import { useSay } from '../words.ts'
 
 /** So many of a SKU on top of what the rules give. */

@@ -1,4 +1,4 @@
-import { PageLink } from '../ui/page-link.tsx'
+import { PageLink } from '../ui/base/page-link.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 import { DryCounts, DrySum } from './dry-run.tsx'
 import { giftMissText } from './gift-words.ts'

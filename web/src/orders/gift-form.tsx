@@ -10,8 +10,8 @@ import {
   giftTimes,
   giftTimeWords,
 } from '../../../server/orders/gifts/lifecycle.ts'
-import { Button } from '../ui/button.tsx'
-import { Check, Choice, TextField } from '../ui/form.tsx'
+import { Button } from '../ui/base/button.tsx'
+import { Check, Choice, TextField } from '../ui/form/form.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 import { Between, ListField, Shops } from './choice-form.tsx'
 import { RuleHead } from './rule-form.tsx'

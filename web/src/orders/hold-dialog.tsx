@@ -1,8 +1,8 @@
 import { useState } from 'react'
 import { holdReasons, personHoldReasons } from '../../../server/orders/order/lifecycle.ts'
-import type { FormProps } from '../ui/actions.ts'
-import { Choice, TextField } from '../ui/form.tsx'
-import { FormDialog } from '../ui/form-dialog.tsx'
+import type { FormProps } from '../ui/act/actions.ts'
+import { Choice, TextField } from '../ui/form/form.tsx'
+import { FormDialog } from '../ui/overlay/form-dialog.tsx'
 import { useSay } from '../words.ts'
 
 /** Why an order shall stand still; a person lifts it again. */

@@ -1,6 +1,6 @@
 import { importHeads } from '../../../server/orders/create/own-contract.ts'
-import { count } from '../ui/figures.tsx'
-import { SheetDialog } from '../ui/sheet-dialog.tsx'
+import { count } from '../ui/base/figures.tsx'
+import { SheetDialog } from '../ui/form/sheet-dialog.tsx'
 import { useSay } from '../words.ts'
 
 const heads = Object.values(importHeads)

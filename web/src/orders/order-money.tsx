@@ -1,6 +1,6 @@
 import { yuan } from '../../../server/lib/money-text.ts'
-import { Section } from '../ui/drawer.tsx'
-import { PageLink } from '../ui/page-link.tsx'
+import { PageLink } from '../ui/base/page-link.tsx'
+import { Section } from '../ui/overlay/drawer.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 import type { OrderDetail } from './types.ts'
 

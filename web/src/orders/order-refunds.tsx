@@ -1,8 +1,8 @@
 import { yuan } from '../../../server/lib/money-text.ts'
 import { refundStatusText } from '../intake/events.ts'
 import { refundTypeWords } from '../intake/words.ts'
-import { PageLink } from '../ui/page-link.tsx'
-import { Status, type Tone } from '../ui/status.tsx'
+import { PageLink } from '../ui/base/page-link.tsx'
+import { Status, type Tone } from '../ui/base/status.tsx'
 import { useSay } from '../words.ts'
 import type { OrderDetail } from './types.ts'
 

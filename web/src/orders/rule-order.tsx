@@ -1,5 +1,5 @@
-import { Button } from '../ui/button.tsx'
-import { useKeys } from '../ui/keys.ts'
+import { Button } from '../ui/base/button.tsx'
+import { useKeys } from '../ui/base/keys.ts'
 import { type LocalizedPair, useSay } from '../words.ts'
 
 export type Listed = { name: string; enabled: boolean; from: string | null; to: string | null }

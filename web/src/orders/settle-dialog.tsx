@@ -1,7 +1,7 @@
 import { useState } from 'react'
-import type { FormProps } from '../ui/actions.ts'
-import { Choice } from '../ui/form.tsx'
-import { FormDialog } from '../ui/form-dialog.tsx'
+import type { FormProps } from '../ui/act/actions.ts'
+import { Choice } from '../ui/form/form.tsx'
+import { FormDialog } from '../ui/overlay/form-dialog.tsx'
 import { useSay } from '../words.ts'
 
 /** What to do with what the platform changed: take it over into the orders, or leave the orders as they are. */

@@ -1,9 +1,9 @@
 import { useState } from 'react'
 import { splitWays } from '../../../server/orders/split/split-rules.ts'
-import type { FormProps } from '../ui/actions.ts'
-import { Choice, TextArea, TextField } from '../ui/form.tsx'
-import { FormDialog } from '../ui/form-dialog.tsx'
-import { readBeijing } from '../ui/time.ts'
+import type { FormProps } from '../ui/act/actions.ts'
+import { readBeijing } from '../ui/base/time.ts'
+import { Choice, TextArea, TextField } from '../ui/form/form.tsx'
+import { FormDialog } from '../ui/overlay/form-dialog.tsx'
 import { type Say, useSay } from '../words.ts'
 
 export type How =

@@ -19,7 +19,7 @@ import type {
 } from '../../../server/orders/sourcing/choice-contract.ts'
 import type { splitPlanAnswer } from '../../../server/orders/split/split-contract.ts'
 import type { OrderDetail as Detail } from '../../../server/orders/view/contract.ts'
-import type { Json } from '../ui/json.ts'
+import type { Json } from '../ui/base/json.ts'
 
 export type { OrderStatus }
 export type OrderRow = Json<Row>

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { count } from '../ui/figures.tsx'
+import { count } from '../ui/base/figures.tsx'
 import { useSay } from '../words.ts'
 import type { Overview } from './types.ts'
 

@@ -1,5 +1,5 @@
 import { get } from '../api.ts'
-import { every } from '../ui/every.ts'
+import { every } from '../ui/base/every.ts'
 
 /** How many alarms: the top bar asks on every page. */
 export const alarmSumQuery = {

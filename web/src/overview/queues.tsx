@@ -1,7 +1,7 @@
-import { cappedCount } from '../ui/figures.tsx'
-import { PageLink } from '../ui/page-link.tsx'
-import { Status } from '../ui/status.tsx'
-import { span } from '../ui/time.ts'
+import { cappedCount } from '../ui/base/figures.tsx'
+import { PageLink } from '../ui/base/page-link.tsx'
+import { Status } from '../ui/base/status.tsx'
+import { span } from '../ui/base/time.ts'
 import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import type { Queue } from './types.ts'
 

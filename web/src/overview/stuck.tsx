@@ -1,7 +1,7 @@
-import { refusalText, remedyText } from '../ui/batch-words.ts'
-import { cappedCount, count } from '../ui/figures.tsx'
-import { PageLink } from '../ui/page-link.tsx'
-import { linkOf } from '../ui/search-params.ts'
+import { refusalText, remedyText } from '../ui/act/batch-words.ts'
+import { cappedCount, count } from '../ui/base/figures.tsx'
+import { PageLink } from '../ui/base/page-link.tsx'
+import { linkOf } from '../ui/list/search-params.ts'
 import { type LocalizedPair, useSay } from '../words.ts'
 import type { Stuck } from './types.ts'
 

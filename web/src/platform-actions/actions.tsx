@@ -1,10 +1,10 @@
 import type { Static } from 'typebox'
 import type { platformAction } from '../../../server/core/outbox/contract.ts'
 import { decisionOf } from '../intake/to-decision.tsx'
-import type { Json } from '../ui/json.ts'
-import { PageLink } from '../ui/page-link.tsx'
-import { platformErrorText } from '../ui/platform-error.ts'
-import { Status, type Tone } from '../ui/status.tsx'
+import type { Json } from '../ui/base/json.ts'
+import { PageLink } from '../ui/base/page-link.tsx'
+import { platformErrorText } from '../ui/base/platform-error.ts'
+import { Status, type Tone } from '../ui/base/status.tsx'
 import { type LocalizedPair, type Say, useSay } from '../words.ts'
 
 export type Action = Json<Static<typeof platformAction>>

@@ -1,5 +1,5 @@
 import { get, post } from '../api.ts'
-import { outcomeText } from '../ui/batch-words.ts'
+import { outcomeText } from '../ui/act/batch-words.ts'
 import type { Say } from '../words.ts'
 import { add, addWrong, type Count, isEmpty, nothing, receiptOf, wholeOf } from './count.ts'
 import type { ReturnRow, Scanned } from './types.ts'

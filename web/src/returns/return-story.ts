@@ -6,9 +6,9 @@ import {
   returnKindWords,
 } from '../../../server/returns/lifecycle.ts'
 import { refundStatusText } from '../intake/events.ts'
-import { troubleText } from '../ui/code-words.ts'
-import type { Tone } from '../ui/status.tsx'
-import type { TimelineEntry } from '../ui/timeline.tsx'
+import { troubleText } from '../ui/base/code-words.ts'
+import type { Tone } from '../ui/base/status.tsx'
+import type { TimelineEntry } from '../ui/base/timeline.tsx'
 import type { Say } from '../words.ts'
 import type { ReturnDetail } from './types.ts'
 

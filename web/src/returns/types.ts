@@ -6,7 +6,7 @@ import type {
   scanAnswer,
 } from '../../../server/returns/contract.ts'
 import type { candidateList, ParcelView } from '../../../server/returns/parcels/parcel-contract.ts'
-import type { Json } from '../ui/json.ts'
+import type { Json } from '../ui/base/json.ts'
 
 export type ReturnRow = Json<ReturnView>
 export type ReturnDetail = Json<Static<typeof returnDetail>>

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { connectorsQuery } from '../ui/session.ts'
+import { connectorsQuery } from '../ui/base/session.ts'
 import { CopyBox } from '../users/copy-box.tsx'
 import { useSay } from '../words.ts'
 

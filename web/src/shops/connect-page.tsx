@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router'
-import { PageHead } from '../ui/tabs.tsx'
+import { PageHead } from '../ui/list/tabs.tsx'
 import { useSay } from '../words.ts'
 import { CallbackBox } from './callback-box.tsx'
 import { ConnectForm } from './connect-form.tsx'

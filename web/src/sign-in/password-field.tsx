@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { Field } from '../ui/form.tsx'
+import { Field } from '../ui/form/form.tsx'
 import { useSay } from '../words.ts'
 
 /** A password that can be shown while it is typed. */

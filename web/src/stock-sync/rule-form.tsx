@@ -1,6 +1,6 @@
 import type { StockSyncRule } from '../../../server/stock-sync/lifecycle.ts'
 import { useWarehouses } from '../inventory/query.ts'
-import { Check, TextField } from '../ui/form.tsx'
+import { Check, TextField } from '../ui/form/form.tsx'
 import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import '../inventory/inventory.css'
 

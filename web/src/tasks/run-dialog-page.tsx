@@ -1,16 +1,16 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { errorText, post } from '../api.ts'
-import { Note } from '../ui/empty.tsx'
-import { Choice, Field } from '../ui/form.tsx'
-import { FormDialog } from '../ui/form-dialog.tsx'
-import { useShops } from '../ui/session.ts'
-import { readBeijing } from '../ui/time.ts'
-import { toast } from '../ui/toasts.tsx'
+import { Note } from '../ui/base/empty.tsx'
+import { useShops } from '../ui/base/session.ts'
+import { readBeijing } from '../ui/base/time.ts'
+import { Choice, Field } from '../ui/form/form.tsx'
+import { FormDialog } from '../ui/overlay/form-dialog.tsx'
+import { toast } from '../ui/overlay/toasts.tsx'
 import { useSay } from '../words.ts'
 import type { TaskRow } from './types.ts'
 
-const RangePicker = lazy(() => import('../ui/pickers-page.tsx'))
+const RangePicker = lazy(() => import('../ui/form/pickers-page.tsx'))
 
 /** 立即运行, with the task's own window or another one. */
 export default function RunDialog({ tasks, onClose }: { tasks: readonly TaskRow[]; onClose: () => void }) {

@@ -1,4 +1,4 @@
-import { useShop } from '../ui/session.ts'
+import { useShop } from '../ui/base/session.ts'
 import { useSay } from '../words.ts'
 
 /** "天猫  山隅家居旗舰店", the platform in grey and in a column of its own. */

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import type { dayAnswer, RunAnswer, schedule, TaskAnswer } from '../../../server/core/tasks/contract.ts'
-import type { Json } from '../ui/json.ts'
+import type { Json } from '../ui/base/json.ts'
 
 export type TaskRow = Json<TaskAnswer>
 export type RunRow = Json<RunAnswer>

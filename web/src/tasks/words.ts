@@ -1,7 +1,7 @@
 import type { CoverageStream } from '../../../server/intake/coverage/contract.ts'
 import { splitWays } from '../../../server/orders/split/split-rules.ts'
-import { troubleText } from '../ui/code-words.ts'
-import { span } from '../ui/time.ts'
+import { troubleText } from '../ui/base/code-words.ts'
+import { span } from '../ui/base/time.ts'
 import type { LocalizedPair, Say } from '../words.ts'
 import type { Schedule } from './types.ts'
 

@@ -1,5 +1,5 @@
-import { actorText } from '../ui/actor.ts'
-import { useShop } from '../ui/session.ts'
+import { actorText } from '../ui/base/actor.ts'
+import { useShop } from '../ui/base/session.ts'
 import { useSay } from '../words.ts'
 import { actionWords, actorKindWords, subjectWords } from './audit-words.ts'
 import type { AuditRow } from './types.ts'

@@ -1,6 +1,6 @@
-import { Button } from '../ui/button.tsx'
-import { toast } from '../ui/toasts.tsx'
-import { shared } from '../ui/words.ts'
+import { Button } from '../ui/base/button.tsx'
+import { shared } from '../ui/base/words.ts'
+import { toast } from '../ui/overlay/toasts.tsx'
 import { useSay } from '../words.ts'
 import './users.css'
 

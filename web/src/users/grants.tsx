@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { get } from '../api.ts'
-import { Check, Choice } from '../ui/form.tsx'
-import { useMay, useShops } from '../ui/session.ts'
+import { useMay, useShops } from '../ui/base/session.ts'
+import { Check, Choice } from '../ui/form/form.tsx'
 import { type Say, useSay } from '../words.ts'
 import type { Roles } from './types.ts'
 

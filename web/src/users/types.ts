@@ -7,7 +7,7 @@ import type {
   rolesAnswer,
   userRow,
 } from '../../../server/users/contract.ts'
-import type { Json } from '../ui/json.ts'
+import type { Json } from '../ui/base/json.ts'
 
 export type UserRow = Json<Static<typeof userRow>>
 export type RoleRow = Static<typeof roleRow>

@@ -1,0 +1,70 @@
+import { type Outcome, postVerb, type Query } from '../../api.ts'
+import type { LocalizedPair, Say } from '../../words.ts'
+import { shared } from '../base/words.ts'
+import type { Ask, RowAction } from './actions.ts'
+import { outcomeText } from './batch-words.ts'
+import { startBatch, type Target } from './batches.ts'
+
+/** One request takes at most so many ids at once; beyond, the server works in the background. */
+export const atOnce = 200
+
+export type Whole = { filter: Query; count: number }
+
+type Started<Row> = {
+  order: Ask<Row>
+  /** A word as it begins: another act has to come first. */
+  hint?: LocalizedPair | undefined
+  /** Nothing begins, and why. */
+  no?: { tone: 'idle' | 'warn'; words: LocalizedPair } | undefined
+  /** A question or a form comes first. */
+  asks: boolean
+}
+
+/** Decides how an action begins over these rows, or over all that a filter matches. */
+export function orderOf<Row extends { id: string }>(
+  asked: RowAction<Row>,
+  rows: readonly Row[],
+  whole?: Whole,
+): Started<Row> {
+  const [only] = rows
+  const first = !whole && only && rows.length === 1 ? asked.first?.(only) : undefined
+  const action = first?.action ?? asked
+  const target: Target = whole ? { filter: whole.filter } : { ids: rows.map((row) => row.id) }
+  const order = { action, rows, target, count: whole?.count ?? rows.length }
+  const no =
+    order.count === 0
+      ? { tone: 'idle' as const, words: shared.anyRow }
+      : whole && action.seen
+        ? { tone: 'warn' as const, words: shared.onlySeen }
+        : undefined
+  const asks = action.confirm !== undefined || action.input !== undefined || whole !== undefined
+  return { order, hint: first?.words, no, asks }
+}
+
+/** Few rows at once, with an answer for each; many, and all of a filter, in the background. */
+export async function carryOut<Row>(
+  { action, target }: Pick<Ask<Row>, 'action' | 'target'>,
+  input?: object,
+): Promise<{ outcomes?: Outcome[]; batchId?: string }> {
+  if ('ids' in target && (target.ids.length <= atOnce || action.batch === undefined))
+    return { outcomes: await inChunks(action, target.ids, input) }
+  if (action.batch === undefined) return {}
+  return { batchId: (await startBatch(action.batch, target, input)).id }
+}
+
+/** The one row that was asked about was refused: why. */
+export function onlyRefusal([only, ...others]: readonly Outcome[], say: Say): string | undefined {
+  if (!only || only.done || others.length > 0) return undefined
+  return outcomeText(only, say)
+}
+
+/** The verb over given rows, as many in a request as it takes. */
+async function inChunks<Row>(action: RowAction<Row>, ids: readonly string[], input: object | undefined) {
+  const outcomes: Outcome[] = []
+  for (let from = 0; from < ids.length; from += atOnce) {
+    const named = action.namesRows ? {} : { ids: ids.slice(from, from + atOnce) }
+    const body = { ...named, ...input }
+    outcomes.push(...(await postVerb(action.path, body)).results)
+  }
+  return outcomes
+}

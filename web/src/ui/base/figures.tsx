@@ -1,0 +1,61 @@
+import { money, yuan } from '../../../../server/lib/money-text.ts'
+import { useSay } from '../../words.ts'
+import { Tip } from '../overlay/tip.tsx'
+import { fullTime, shortTime, useNow } from './time.ts'
+import { shared } from './words.ts'
+
+const grouped = new Intl.NumberFormat('en-US')
+
+/** 12480 → "12,480" */
+export function count(value: number): string {
+  return grouped.format(value).replace('-', '−')
+}
+
+/** {count: 10000, capped: true} → "10,000+" */
+export function cappedCount(value: { count: number; capped: boolean }): string {
+  return `${count(value.count)}${value.capped ? '+' : ''}`
+}
+
+/** "…18820417": numbers are told apart by their tails. */
+export function shortNo(no: string, kept = 8): string {
+  return no.length > kept + 2 ? `…${no.slice(-kept)}` : no
+}
+
+export function Money({ fen, symbol = false }: { fen: number; symbol?: boolean }) {
+  return <span className="num">{symbol ? money(fen) : yuan(fen)}</span>
+}
+
+/** Short, with the full time on hover. */
+export function Time({ at, say = shortTime }: { at: string | null; say?: (at: string) => string }) {
+  if (at === null) return <span className="t3">–</span>
+  return (
+    <Tip text={fullTime(at)}>
+      <time className="num" dateTime={at}>
+        {say(at)}
+      </time>
+    </Tip>
+  )
+}
+
+const urgentMs = 4 * 3600_000
+
+/** HH:MM until then; amber within four hours, red with its word when it has passed. */
+export function Countdown({ to }: { to: string | null }) {
+  const now = useNow()
+  const say = useSay()
+  if (to === null) return <span className="t3">–</span>
+  const left = Date.parse(to) - now
+  const minutes = Math.floor(Math.abs(left) / 60_000)
+  const text = `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
+  const tone = left < 0 ? 'ink-bad' : left < urgentMs ? 'ink-warn' : ''
+  return (
+    <Tip text={fullTime(to)}>
+      <span className={`num ${tone}`}>{left < 0 ? `${say(shared.over)} ${text}` : text}</span>
+    </Tip>
+  )
+}
+
+/** "× 2"; above one it is bold, since an overlooked quantity is a wrong parcel. */
+export function Times({ quantity }: { quantity: number }) {
+  return <span className={quantity > 1 ? 'times many' : 'times'}>{`× ${count(quantity)}`}</span>
+}

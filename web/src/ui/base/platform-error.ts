@@ -1,0 +1,25 @@
+import type { Say } from '../../words.ts'
+import { troubleText } from './code-words.ts'
+
+// Sentences of ours among the platforms' answers, which are stored as they came: each by how it begins.
+const ours: readonly (readonly [start: string, zh: string])[] = [
+  ['The platform sent a code to the shop owner', '平台已把短信验证码发给店主，填好再同意一次'],
+  ['The platform did not refuse the refund', '平台没有拒绝成功'],
+  ['This platform has no such action', '这个平台没有这个接口'],
+  ['The refusal message must have', '拒绝说明要 2 到 200 个字'],
+  ['The proof picture may have', '凭证图片太大'],
+  ['A memo may have', '备注太长，最多 500 个汉字'],
+  ['This platform cannot empty a note', '这个平台的备注不能清空'],
+  ['At most', '超过平台一次能同意的笔数或金额'],
+]
+
+/** Why a platform did not do something: its own words, and ours in the reader's language. */
+export function platformErrorText(error: string, say: Say): string {
+  const known = ours.find(([start]) => error.startsWith(start))
+  return known ? say([known[1], error]) : troubleText(error, say)
+}
+
+/** The platform waits for the code that it sent to the shop's owner. */
+export function asksForCode(error: string): boolean {
+  return error.startsWith('The platform sent a code')
+}

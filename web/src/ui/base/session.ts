@@ -1,0 +1,96 @@
+import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import type { Static } from 'typebox'
+import type { LocalizedText } from '../../../../server/lib/localized-text.ts'
+import type { ShopNameOut } from '../../../../server/shops/contract.ts'
+import type { meAnswer } from '../../../../server/users/contract.ts'
+import { isPermission, permissionTable } from '../../../../server/users/permissions.ts'
+import { get } from '../../api.ts'
+import { needsOf } from '../../frame/menu.ts'
+import { type Say, useSay } from '../../words.ts'
+import { shared } from './words.ts'
+
+export type Me = Static<typeof meAnswer>
+
+export type ShopName = Pick<ShopNameOut, 'id' | 'name' | 'platform' | 'authState'> & {
+  /** 天猫, 拼多多 …: the shop's kind in both languages. */
+  label: LocalizedText
+}
+
+export const meQuery = {
+  queryKey: ['/me'],
+  queryFn: () => get('/me'),
+  staleTime: 60_000,
+}
+
+export function useMe(): Me | undefined {
+  return useQuery(meQuery).data
+}
+
+/** Undefined: allowed, or not known yet, when the server decides. Else why not, for the button. */
+export function useAllowed(): (permission: string) => string | undefined {
+  const me = useMe()
+  const say = useSay()
+  return (permission) =>
+    !me || me.permissions.includes(permission)
+      ? undefined
+      : say(shared.noPermission, { permission: nameOf(permission, say) })
+}
+
+/** Whether a permission is known to be theirs: for what is only shown, or asked for, where it is. */
+export function useMay(): (permission: string) => boolean {
+  const me = useMe()
+  return (permission) => me?.permissions.includes(permission) === true
+}
+
+/** Whether an address of the product opens for them. */
+export function useMayOpen(): (address: string) => boolean {
+  const may = useMay()
+  return (address) => needsOf(address).every(may)
+}
+
+const noShops: ShopName[] = []
+
+export const shopsQuery = {
+  queryKey: ['/shops'],
+  queryFn: () => get('/shops'),
+  staleTime: 30_000,
+}
+
+/** Everybody who is signed in may know what the shops of their scope are called, whoever may open a shop's page. */
+export const shopNamesQuery = {
+  queryKey: ['/shops', 'names'],
+  queryFn: () => get('/shop-names'),
+  staleTime: 30_000,
+}
+
+export const connectorsQuery = {
+  queryKey: ['/connectors'],
+  queryFn: () => get('/connectors'),
+  staleTime: 3_600_000,
+}
+
+/** The shops that this person may see; rows of lists name them by id. */
+export function useShops(): ShopName[] {
+  const shops = useQuery(shopNamesQuery).data?.rows
+  const connectors = useQuery(connectorsQuery).data?.rows
+  return useMemo(
+    () =>
+      shops?.map(({ id, name, platform, variant, authState }) => {
+        const connector = connectors?.find((each) => each.id === platform)
+        const label = connector?.variants.find((each) => each.id === variant) ??
+          connector?.name ?? { zh: platform, en: platform }
+        return { id, name, platform, authState, label: { zh: label.zh, en: label.en } }
+      }) ?? noShops,
+    [shops, connectors],
+  )
+}
+
+export function useShop(id: string): ShopName | undefined {
+  return useShops().find((shop) => shop.id === id)
+}
+
+/** What a permission lets one do, as the page of roles says it. */
+function nameOf(permission: string, say: Say): string {
+  return isPermission(permission) ? say([permissionTable[permission][1], permissionTable[permission][2]]) : ''
+}

@@ -1,0 +1,55 @@
+import type { ReactNode } from 'react'
+import { useSay } from '../../words.ts'
+import './status.css'
+
+/** ring: not begun · move: moving · ok: done · warn: needs a person or waits · bad: failed or late · idle · void. */
+export type Tone = 'ring' | 'move' | 'ok' | 'warn' | 'bad' | 'idle' | 'void'
+
+export function Dot({ tone }: { tone: Tone }) {
+  return <i className={`dot ${tone}`} aria-hidden="true" />
+}
+
+/** A state is a dot and a word; the word stays ink, so that nothing is said by colour alone. */
+export function Status({
+  tone,
+  children,
+  strong = false,
+}: {
+  tone: Tone
+  children: ReactNode
+  strong?: boolean
+}) {
+  return (
+    <span className="status">
+      <Dot tone={tone} />
+      <span className={strong ? 'cut strong' : 'cut'}>{children}</span>
+    </span>
+  )
+}
+
+const flagWords = [
+  ['灰', 'Grey'],
+  ['红', 'Red'],
+  ['黄', 'Yellow'],
+  ['绿', 'Green'],
+  ['蓝', 'Blue'],
+  ['紫', 'Purple'],
+] as const
+
+export const flagOptions = flagWords.map((words, value) => ({ value: String(value), label: words }))
+
+/** The seller's flag with its word; 0 is none. */
+export function Flag({ flag }: { flag: number }) {
+  const say = useSay()
+  const words = flagWords[flag]
+  if (flag === 0 || !words) return null
+  return (
+    <span className="flag">
+      <svg className={`flag-${flag}`} width="10" height="11" viewBox="0 0 10 11" aria-hidden="true">
+        <path d="M0.5 0v11" stroke="currentColor" />
+        <path d="M1 .5h8.4L7.6 3.3l1.8 2.8H1z" fill="currentColor" />
+      </svg>
+      {say(words)}
+    </span>
+  )
+}

@@ -1,0 +1,101 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useRef, useState } from 'react'
+import type { RowRefusal } from '../../../../server/core/sheets/sheet-contract.ts'
+import { errorText, postSheet } from '../../api.ts'
+import type { Answer, Body, SheetPath } from '../../api-routes.ts'
+import { type LocalizedPair, useSay } from '../../words.ts'
+import { Button } from '../base/button.tsx'
+import { Note } from '../base/empty.tsx'
+import { shared } from '../base/words.ts'
+import { Dialog } from '../overlay/overlay.tsx'
+import { base64Of, SheetRefusals } from './sheet-refusals.tsx'
+
+/** Larger files are refused by the server as well. */
+const mostBytes = 5_000_000
+
+/** A sheet from the seller's own hand: good rows are done, each bad one is named with its row and cell. */
+export function SheetDialog<P extends SheetPath>(props: {
+  title: LocalizedPair
+  hint: LocalizedPair
+  path: P
+  template?: { name: string; heads: string }
+  /** What goes with the file, and the fields in which it is chosen. */
+  more?: Omit<Body<'POST', P>, 'file'>
+  children?: ReactNode
+  /** What became of it, in a sentence, and whether all of it came in. */
+  outcome: (report: Answer<'POST', P> & { refused: RowRefusal[] }) => { whole: boolean; text: string }
+  onClose: () => void
+}) {
+  const { hint, path, template, outcome, onClose } = props
+  const say = useSay()
+  const queries = useQueryClient()
+  const input = useRef<HTMLInputElement>(null)
+  const [file, setFile] = useState<File>()
+  const send = useMutation({
+    mutationFn: async (chosen: File) => postSheet(path, await base64Of(chosen), props.more),
+    onSuccess: () => queries.invalidateQueries(),
+  })
+  const why =
+    file === undefined
+      ? say(['先选文件', 'Choose a file first'])
+      : file.size > mostBytes
+        ? say(['文件最大 5 MB', 'At most 5 MB'])
+        : undefined
+  const title = say(props.title)
+  const report = send.data
+  return (
+    <Dialog
+      title={title}
+      label={title}
+      wide={report !== undefined && report.refused.length > 0}
+      onClose={onClose}
+      foot={
+        <>
+          <Button onClick={onClose}>{say(report ? shared.close : shared.cancel)}</Button>
+          <Button kind="primary" why={why} busy={send.isPending} onClick={() => file && send.mutate(file)}>
+            {say(['导入', 'Import'])}
+          </Button>
+        </>
+      }
+    >
+      <p className="t2">{say(hint)}</p>
+      {props.children}
+      <div className="row">
+        <Button onClick={() => input.current?.click()}>{say(['选择文件', 'Choose a file'])}</Button>
+        <span className={file ? 'cut' : 't3'}>
+          {file ? file.name : say(['.xlsx 或 .csv', '.xlsx or .csv'])}
+        </span>
+        {template && (
+          <a className="link push" href={hrefOf(template.heads)} download={template.name}>
+            {say(['下载模板', 'Template'])}
+          </a>
+        )}
+        <input
+          ref={input}
+          type="file"
+          aria-label={say(['选择文件', 'Choose a file'])}
+          accept=".xlsx,.csv,.txt"
+          hidden
+          onChange={(event) => {
+            setFile(event.target.files?.[0])
+            send.reset()
+          }}
+        />
+      </div>
+      {send.error && <Note tone="bad">{errorText(send.error)}</Note>}
+      {report && <Outcome {...outcome(report)} refused={report.refused} />}
+    </Dialog>
+  )
+}
+
+function Outcome({ whole, text, refused }: { whole: boolean; text: string; refused: RowRefusal[] }) {
+  return (
+    <div className="stack" role="status">
+      <Note tone={whole ? 'ok' : 'warn'}>{text}</Note>
+      <SheetRefusals refused={refused} />
+    </div>
+  )
+}
+
+/** With the mark by which spreadsheets know UTF-8. */
+const hrefOf = (heads: string) => `data:text/csv;charset=utf-8,${encodeURIComponent(`\ufeff${heads}\r\n`)}`

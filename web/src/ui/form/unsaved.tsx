@@ -1,0 +1,29 @@
+import { useBlocker } from '@tanstack/react-router'
+import { useSay } from '../../words.ts'
+import { textOnly } from '../list/search-params.ts'
+import { Confirm } from '../overlay/confirm.tsx'
+
+/** Asks before what is being written is left behind: for another page, another shop, or by closing the window. */
+export function Unsaved({ dirty }: { dirty: boolean }) {
+  const say = useSay()
+  const left = useBlocker({
+    shouldBlockFn: ({ current, next }) =>
+      dirty &&
+      (current.pathname !== next.pathname ||
+        textOnly(current.search)['shop'] !== textOnly(next.search)['shop']),
+    enableBeforeUnload: () => dirty,
+    withResolver: true,
+  })
+  if (left.status !== 'blocked') return null
+  return (
+    <Confirm
+      title={say(['有没保存的改动', 'There are unsaved changes'])}
+      act={say(['放弃改动', 'Discard them'])}
+      danger
+      onConfirm={left.proceed}
+      onClose={left.reset}
+    >
+      <p>{say(['离开后，这一页的改动就没有了。', 'Whoever leaves this page loses them.'])}</p>
+    </Confirm>
+  )
+}

@@ -1,0 +1,31 @@
+import { useMutation } from '@tanstack/react-query'
+import { getSheet, type Query } from '../../api.ts'
+import { useSay } from '../../words.ts'
+import { Button } from '../base/button.tsx'
+import { useAllowed } from '../base/session.ts'
+import { toastError } from '../overlay/toasts.tsx'
+import { listWords } from './list-words.ts'
+
+/** The rows as a sheet. It is fetched as lists are, not linked: what somebody looks for stands in no address. */
+export function ExportButton({ list, query }: { list: string; query: Query }) {
+  const say = useSay()
+  const fetching = useMutation({
+    mutationFn: () => getSheet(list, query),
+    onSuccess: save,
+    onError: toastError,
+  })
+  return (
+    <Button why={useAllowed()('export')} busy={fetching.isPending} onClick={() => fetching.mutate()}>
+      {say(listWords.export)}
+    </Button>
+  )
+}
+
+function save({ name, file }: { name: string; file: Blob }): void {
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(file)
+  link.download = name
+  link.click()
+  // The browser has begun to save it by then.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
+}

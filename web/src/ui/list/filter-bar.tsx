@@ -1,0 +1,127 @@
+import { useEffect, useRef, useState } from 'react'
+import { useSay } from '../../words.ts'
+import { KeyCap, Segments } from '../base/button.tsx'
+import { useKeys } from '../base/keys.ts'
+import { useShops } from '../base/session.ts'
+import { densitySetting } from '../base/store.ts'
+import { MenuItem, Popover } from '../overlay/overlay.tsx'
+import { FilterEditor } from './filter-editor.tsx'
+import { type Field, valueText } from './filters.ts'
+import { listWords } from './list-words.ts'
+import { useUrlState } from './search-params.ts'
+import './list.css'
+
+/** The filters that stand in the address, as chips; each opens its editor, each goes with its ✕. */
+export function Chips({ fields }: { fields: readonly Field[] }) {
+  const say = useSay()
+  const [search, setSearch] = useUrlState()
+  const add = useRef<HTMLButtonElement>(null)
+  const [open, setOpen] = useState<{ key: string; anchor: HTMLElement | null }>()
+  const active = fields.filter((field) => (search[field.key] ?? '') !== '')
+  useKeys([{ key: 'f', words: listWords.keyFilter, run: () => setOpen({ key: '', anchor: add.current }) }])
+  const pasting = search['do'] === 'paste'
+  useEffect(() => {
+    if (!pasting) return
+    setSearch({ do: '' })
+    setOpen({ key: fields.find(({ kind }) => kind === 'numbers')?.key ?? '', anchor: add.current })
+  }, [pasting, fields, setSearch])
+  const editing = fields.find((field) => field.key === open?.key)
+  const close = () => setOpen(undefined)
+  return (
+    <div className="chips">
+      {active.map((field) => (
+        <Chip
+          key={field.key}
+          field={field}
+          value={search[field.key] ?? ''}
+          onOpen={(anchor) => setOpen({ key: field.key, anchor })}
+          onRemove={() => setSearch({ [field.key]: '' })}
+        />
+      ))}
+      <button
+        ref={add}
+        type="button"
+        className="chip-add"
+        aria-haspopup="menu"
+        onClick={() => setOpen({ key: '', anchor: add.current })}
+      >
+        <span aria-hidden="true">+ </span>
+        {say(listWords.filter)} <KeyCap>F</KeyCap>
+      </button>
+      {active.length > 0 && (
+        <button
+          type="button"
+          className="link"
+          onClick={() => setSearch(Object.fromEntries(active.map((field) => [field.key, ''])))}
+        >
+          {say(listWords.clear)}
+        </button>
+      )}
+      {open && !editing && (
+        <Popover anchor={open.anchor} label={say(listWords.filter)} role="menu" onClose={close}>
+          {fields
+            .filter((field) => !field.linked)
+            .map((field) => (
+              <MenuItem key={field.key} onPick={() => setOpen({ key: field.key, anchor: open.anchor })}>
+                {say(field.label)}
+              </MenuItem>
+            ))}
+        </Popover>
+      )}
+      {open && editing && (
+        <Popover key={editing.key} anchor={open.anchor} label={say(editing.label)} onClose={close}>
+          <FilterEditor
+            field={editing}
+            value={search[editing.key] ?? ''}
+            onChange={(value) => setSearch({ [editing.key]: value })}
+            onDone={close}
+          />
+        </Popover>
+      )}
+    </div>
+  )
+}
+
+function Chip(props: {
+  field: Field
+  value: string
+  onOpen: (anchor: HTMLElement | null) => void
+  onRemove: () => void
+}) {
+  const { field, value } = props
+  const say = useSay()
+  const shops = useShops()
+  const shopName = (id: string) => shops.find((shop) => shop.id === id)?.name
+  return (
+    <span className="chip">
+      <button type="button" onClick={(event) => props.onOpen(event.currentTarget.parentElement)}>
+        <span>{say(field.label)}</span>
+        {valueText(field, value, say, shopName)}
+      </button>
+      <button
+        type="button"
+        className="chip-x"
+        aria-label={say(listWords.removeFilter, { name: say(field.label) })}
+        onClick={props.onRemove}
+      >
+        ✕
+      </button>
+    </span>
+  )
+}
+
+export function DensitySwitch() {
+  const say = useSay()
+  const density = densitySetting.use()
+  return (
+    <Segments
+      label={say(listWords.density)}
+      value={density}
+      options={[
+        { value: 'normal', label: say(listWords.normal) },
+        { value: 'compact', label: say(listWords.compact) },
+      ]}
+      onChange={densitySetting.set}
+    />
+  )
+}

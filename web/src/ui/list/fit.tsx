@@ -1,0 +1,73 @@
+import { type ReactNode, useLayoutEffect, useRef, useState } from 'react'
+import { useSay } from '../../words.ts'
+import { Button } from '../base/button.tsx'
+import { shared } from '../base/words.ts'
+import { Popover } from '../overlay/overlay.tsx'
+import './fit.css'
+
+/** The padding of a line, and a pixel for what is rounded. */
+const edge = 4
+const rightOf = (element: HTMLElement) => element.getBoundingClientRect().right
+
+/**
+ * One line of items: those that find no room go into a menu behind 更多, so that a row of buttons neither wraps nor is
+ * cut. The browser wraps them below the line's edge, which tells how many fit; `rest` draws the others as menu items.
+ */
+export function Fit<Item>(props: {
+  items: readonly Item[]
+  keyOf: (item: Item) => string
+  item: (item: Item) => ReactNode
+  rest: (item: Item, close: () => void) => ReactNode
+  className?: string
+  role?: 'tablist'
+  label?: string
+  /** Names what is hidden; 更多 when left out. */
+  more?: (hidden: readonly Item[]) => string
+}) {
+  const { items, role, label } = props
+  const say = useSay()
+  const box = useRef<HTMLDivElement>(null)
+  const [shown, setShown] = useState(items.length)
+  const [anchor, setAnchor] = useState<HTMLElement | null>(null)
+  useLayoutEffect(() => {
+    const measure = () => {
+      const line = box.current
+      if (!line) return
+      line.style.maxWidth = 'none'
+      const all = [...line.children].filter((each) => each instanceof HTMLElement)
+      const fitting = all.filter((each) => each.offsetTop <= (all[0]?.offsetTop ?? 0))
+      const last = fitting.at(-1)
+      // No emptiness between the last that fits and 更多.
+      if (last && fitting.length < all.length)
+        line.style.maxWidth = `${Math.ceil(rightOf(last) - line.getBoundingClientRect().left) + edge}px`
+      setShown(fitting.length)
+    }
+    measure()
+    addEventListener('resize', measure)
+    return () => removeEventListener('resize', measure)
+  })
+  const hidden = items.slice(shown)
+  const close = () => setAnchor(null)
+  return (
+    <>
+      {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: a label comes with a role only */}
+      <div ref={box} className={`fit ${props.className ?? ''}`} role={role} aria-label={label}>
+        {items.map((item, at) => (
+          <span key={props.keyOf(item)} role="presentation" className={at < shown ? '' : 'fit-hidden'}>
+            {props.item(item)}
+          </span>
+        ))}
+      </div>
+      {hidden.length > 0 && (
+        <Button kind="quiet" aria-haspopup="menu" onClick={(event) => setAnchor(event.currentTarget)}>
+          {props.more?.(hidden) ?? say(shared.more)} ⋯
+        </Button>
+      )}
+      {anchor && (
+        <Popover anchor={anchor} align="right" label={say(shared.more)} role="menu" onClose={close}>
+          {hidden.map((item) => props.rest(item, close))}
+        </Popover>
+      )}
+    </>
+  )
+}

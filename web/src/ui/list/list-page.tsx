@@ -1,0 +1,292 @@
+import type { ReactNode } from 'react'
+import type { CappedCount, Query } from '../../api.ts'
+import type { PagePath } from '../../api-routes.ts'
+import { type LocalizedPair, useSay } from '../../words.ts'
+import type { RowAction, useActions } from '../act/actions.ts'
+import { BulkBar, BulkButtons, SelectionActs } from '../act/bulk-bar.tsx'
+import { RowActs } from '../act/row-acts.tsx'
+import { type WholeAct, WholeActs } from '../act/whole-acts.tsx'
+import { Empty, LoadError } from '../base/empty.tsx'
+import { ColumnPicker, useChosenColumns } from './columns.tsx'
+import { type Column, DataList } from './data-list.tsx'
+import { ExportButton } from './export-button.tsx'
+import { Chips, DensitySwitch } from './filter-bar.tsx'
+import type { Field } from './filters.ts'
+import { ListDialogs } from './list-dialogs.tsx'
+import { ListFoot, type RowSum } from './list-foot.tsx'
+import { listWords } from './list-words.ts'
+import { type Asked, type ListWork, useAsked, useCounts, useListWork, useOpenRow } from './list-work.ts'
+import { type Rows, useRows } from './rows.ts'
+import { PageHead, Tabs } from './tabs.tsx'
+import { SaveView, type View, Views } from './views.tsx'
+
+export type ListTab = {
+  key: string
+  title: LocalizedPair
+  empty?: { title: LocalizedPair; remedy: LocalizedPair }
+}
+
+export type ListConfig<Row extends { id: string }> = {
+  /** Names the list: its saved views, its columns, its export. */
+  name: string
+  path: PagePath<Row>
+  title: LocalizedPair
+  tabs: readonly ListTab[]
+  /** What the API calls the tab; `tab` when left out. */
+  tabKey?: string
+  /** False: the API counts nothing here. */
+  counted?: boolean
+  fields: readonly Field[]
+  views?: readonly View[]
+  columns: readonly Column<Row>[]
+  sort: string
+  /** Sent with every request, such as the one tab that a page shows. */
+  fixed?: Query
+  actions: readonly RowAction<Row>[]
+  /** A number to name a row by in results. */
+  nameOf: (row: Row) => string
+  sumOf?: (row: Row) => RowSum
+  /** Acts over all that the filter matches that stand at the head, without a selection; each is one of `actions`. */
+  whole?: readonly WholeAct<Row>[]
+  /** The last column's remedy, as link at rest and button on hover. */
+  exports?: boolean
+}
+
+export type ListTools<Row> = {
+  run: (action: RowAction<Row>, row: Row) => void
+  actions: readonly RowAction<Row>[]
+  tab: string
+}
+
+type ListPageProps<Row extends { id: string }> = {
+  config: ListConfig<Row>
+  /** Buttons at the right of the title. */
+  head?: ReactNode
+  /** The last column, which says whether the main act is possible and carries the row's actions. */
+  outcome?: (row: Row) => {
+    first: ReactNode
+    second?: string
+    remedy?: { words: string; run: () => void } | undefined
+  }
+  outcomeTitle?: LocalizedPair
+  outcomeWidth?: [normal: string, compact: string]
+  /** A line under the filters, about all that they match. */
+  note?: (query: Query) => ReactNode
+  /** The document that is open beside the list: `at` is where its row stands, -1 when it is not loaded. */
+  children?: (list: {
+    rows: readonly Row[]
+    /** Other rows are on their way. */
+    loading: boolean
+    at: number
+    step: (by: number) => void
+    close: () => void
+  }) => ReactNode
+}
+
+/** The one template of every list: tabs, filters in the address, rows, selection, bulk work. */
+export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) {
+  const { config } = props
+  const asked = useAsked(config)
+  const { search, setSearch, tab, sort, filter, withTab } = asked
+  const list = useRows<Row>(
+    config.path,
+    { ...withTab, ...(config.sort === '' ? {} : { sort }) },
+    { pollMs: 15_000 },
+  )
+  const counts = useCounts(config.path, filter, config.counted ?? true)
+  const work = useListWork(config, asked, list)
+  const { actions, focus, setFocus } = work
+  const { at, step } = useOpenRow(asked, list.rows, setFocus)
+  const columns = useListColumns(props, {
+    actions: work.offered,
+    tab,
+    run: (action, row) => actions.start(action, [row]),
+  })
+  return (
+    <div className="page">
+      <ListHead {...props} asked={asked} counts={counts} actions={actions} />
+      <FilterLine config={config} columns={columns.all} />
+      {props.note?.(withTab)}
+      <DataList
+        label={useSay()(config.title)}
+        list={list}
+        columns={columns.chosen}
+        selection={work.bulk ? work.selection : undefined}
+        sort={sort}
+        onSort={(next) => setSearch({ sort: next === config.sort ? '' : next })}
+        focus={search['open'] ?? focus}
+        onFocus={setFocus}
+        onOpen={(row) =>
+          props.children && setSearch({ open: row.id }, { push: search['open'] === undefined })
+        }
+        bottomPadding={work.bulk && (work.batch !== undefined || work.selection.ids.size > 0) ? 100 : 0}
+        empty={
+          <ListEmpty
+            list={list}
+            tab={config.tabs.find((each) => each.key === tab)}
+            filtered={Object.keys(filter).length > Object.keys(config.fixed ?? {}).length}
+          />
+        }
+      />
+      {work.bulk && <ListBar config={config} work={work} query={withTab} matching={counts?.[tab]} />}
+      <ListFoot
+        rows={list.rows.length}
+        matching={counts?.[tab]}
+        chosen={work.selection.whole === undefined ? work.chosen : []}
+        sumOf={config.sumOf}
+        actions={work.offered}
+      />
+      <ListDialogs actions={actions} batch={work.batch} rows={list.rows} nameOf={config.nameOf} />
+      {search['open'] !== undefined &&
+        props.children?.({
+          rows: list.rows,
+          loading: list.loading || list.stale,
+          at,
+          step,
+          close: () => setSearch({ open: '' }),
+        })}
+    </div>
+  )
+}
+
+/** The title, the tabs with their counts, and the acts without a selection. */
+function ListHead<Row extends { id: string }>(
+  props: ListPageProps<Row> & {
+    asked: Asked
+    counts: Record<string, CappedCount> | undefined
+    actions: ReturnType<typeof useActions<Row>>
+  },
+) {
+  const { config, asked, counts, actions } = props
+  const title = useSay()(config.title)
+  return (
+    <PageHead
+      title={title}
+      tabs={
+        config.tabs.length > 1 && (
+          <Tabs
+            label={title}
+            tabs={config.tabs}
+            value={asked.tab}
+            counts={counts}
+            onChange={(key) => asked.setSearch({ tab: key, open: '' })}
+          />
+        )
+      }
+    >
+      {props.head}
+      <WholeActs
+        path={config.path}
+        acts={config.whole ?? []}
+        tab={asked.tab}
+        filter={asked.withTab}
+        actions={actions}
+      />
+    </PageHead>
+  )
+}
+
+/** The selection with its acts, and the bulk work that runs. */
+function ListBar<Row extends { id: string }>(props: {
+  config: ListConfig<Row>
+  work: ListWork<Row>
+  query: Query
+  matching: CappedCount | undefined
+}) {
+  const { config, work, query, matching } = props
+  const { actions, selection, whole } = work
+  const exported =
+    selection.whole === undefined ? { ...query, ids: work.chosen.map((row) => row.id).join(',') } : query
+  return (
+    <BulkBar
+      batch={work.batch}
+      onRefused={() => actions.setPanel(true)}
+      onCloseBatch={() => actions.setBatchId(undefined)}
+    >
+      {selection.ids.size > 0 && (
+        <SelectionActs
+          selected={selection.ids.size}
+          whole={selection.whole}
+          matching={work.inBackground ? matching : undefined}
+          onWhole={whole.take}
+          onClear={selection.clear}
+        >
+          <BulkButtons acts={work.acts} busy={actions.busy || whole.counting} />
+          {config.exports && <ExportButton list={config.name} query={exported} />}
+        </SelectionActs>
+      )}
+    </BulkBar>
+  )
+}
+
+/** Views, filters, density, columns. */
+function FilterLine<Row extends { id: string }>(props: {
+  config: ListConfig<Row>
+  columns: readonly Column<Row>[]
+}) {
+  const { name, views, fields } = props.config
+  const kept = [...fields.map((field) => field.key), 'sort', 'tab']
+  return (
+    <div className="filter-bar" role="toolbar" aria-label={useSay()(listWords.filter)}>
+      <Views list={name} builtIn={views ?? []} kept={kept} />
+      <i className="rule" />
+      <Chips fields={fields} />
+      <div className="row push" style={{ gap: 4 }}>
+        <DensitySwitch />
+        <ColumnPicker name={name} columns={props.columns} />
+        <SaveView list={name} kept={kept} />
+      </div>
+    </div>
+  )
+}
+
+/** The configured columns and, at the right, what can be done with the row. */
+function useListColumns<Row extends { id: string }>(props: ListPageProps<Row>, tools: ListTools<Row>) {
+  const {
+    config,
+    outcome,
+    outcomeTitle,
+    outcomeWidth = ['minmax(200px,206fr)', 'minmax(150px,160fr)'],
+  } = props
+  const all: Column<Row>[] = outcome
+    ? [
+        ...config.columns,
+        {
+          key: 'outcome',
+          title: outcomeTitle ?? listWords.rowMenu,
+          width: outcomeWidth[0],
+          compactWidth: outcomeWidth[1],
+          fixed: true,
+          cell: (row, compact) => {
+            const { first, second, remedy } = outcome(row)
+            return (
+              <RowActs
+                row={row}
+                first={first}
+                second={compact ? undefined : second}
+                remedy={remedy}
+                tools={tools}
+              />
+            )
+          },
+        },
+      ]
+    : [...config.columns]
+  return { all, chosen: useChosenColumns(config.name, all) }
+}
+
+function ListEmpty<Row>({
+  list,
+  tab,
+  filtered,
+}: {
+  list: Rows<Row>
+  tab: ListTab | undefined
+  filtered: boolean
+}) {
+  const say = useSay()
+  if (list.error) return <LoadError error={list.error} onRetry={list.refetch} />
+  if (filtered) return <Empty title={say(listWords.noneMatch)} remedy={say(listWords.noneMatchRemedy)} />
+  if (!tab?.empty) return <Empty title={say(listWords.noneHere)} remedy={say(listWords.noneHereRemedy)} />
+  return <Empty title={say(tab.empty.title)} remedy={say(tab.empty.remedy)} />
+}

@@ -1,0 +1,146 @@
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { type CappedCount, getCounts, getExactly, type Query } from '../../api.ts'
+import { type RowAction, shownAs, useActions } from '../act/actions.ts'
+import { type Act, keyOf } from '../act/acts.tsx'
+import { useBatch, useRunningBatches } from '../act/batches.ts'
+import { every } from '../base/every.ts'
+import { type Key, useKeys } from '../base/keys.ts'
+import { scopeSetting } from '../base/store.ts'
+import { toastError } from '../overlay/toasts.tsx'
+import { toQuery } from './filters.ts'
+import type { ListConfig } from './list-page.tsx'
+import { listWords } from './list-words.ts'
+import { type Rows, type Selection, useSelection } from './rows.ts'
+import { useUrlState } from './search-params.ts'
+
+export type Asked = ReturnType<typeof useAsked>
+export type ListWork<Row extends { id: string }> = ReturnType<typeof useListWork<Row>>
+
+/** What the address asks of a list: its tab, its sort, and its filter with and without the tab. */
+export function useAsked<Row extends { id: string }>(config: ListConfig<Row>) {
+  const [search, setSearch] = useUrlState()
+  const scope = scopeSetting.use()
+  const tab = config.tabs.find((each) => each.key === search['tab'])?.key ?? config.tabs[0]?.key ?? ''
+  const shopKey = config.fields.find((field) => field.kind === 'shops')?.key
+  const filter = useMemo<Query>(
+    () => ({
+      ...(scope === '' || !shopKey ? {} : { [shopKey]: scope }),
+      ...config.fixed,
+      ...toQuery(config.fields, search),
+    }),
+    [config, search, scope, shopKey],
+  )
+  const withTab = useMemo<Query>(
+    () => (config.tabs.length > 1 ? { ...filter, [config.tabKey ?? 'tab']: tab } : filter),
+    [config, filter, tab],
+  )
+  return { search, setSearch, tab, sort: search['sort'] ?? config.sort, filter, withTab }
+}
+
+/** The selection of a list, its acts by button and by key, and the bulk work that runs. */
+export function useListWork<Row extends { id: string }>(
+  config: ListConfig<Row>,
+  { search, tab, withTab }: Asked,
+  list: Rows<Row>,
+) {
+  const selection = useSelection(list.rows)
+  const [focus, setFocus] = useState<string>()
+  const actions = useActions<Row>(() => selection.clear())
+  // A new filter or tab means other rows: nothing of the old ones stays chosen. Opening a row changes neither.
+  const asked = JSON.stringify(withTab)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: clears on these changes only
+  useEffect(() => selection.clear(), [asked])
+  const offered = config.actions.filter((action) => action.tabs === undefined || action.tabs.includes(tab))
+  const inBackground = config.actions.some((action) => action.batch)
+  const bulk = config.actions.length > 0
+  const chosen = list.rows.filter((row) => selection.ids.has(row.id))
+  const whole = useTakeWhole(config.path, withTab, selection)
+  const onMany = (action: RowAction<Row>) => {
+    // Whoever asked for all must not get the loaded rows because the count is still on its way.
+    if (whole.counting) return
+    if (selection.whole !== undefined)
+      return actions.start(action, chosen, { filter: withTab, count: selection.whole })
+    const focused = list.rows.find((row) => row.id === focus)
+    actions.start(action, chosen.length > 0 ? chosen : focused ? [focused] : [])
+  }
+  const acts = offered.map(
+    (action): Act => ({
+      ...shownAs(action),
+      why: actions.allowed(action.permission),
+      run: () => onMany(action),
+    }),
+  )
+  /** The loaded rows, and pressed again all that match: the same two steps as with the mouse. */
+  const selectMore = () => {
+    if (list.rows.some((row) => !selection.ids.has(row.id))) selection.all(true)
+    else if (inBackground && (list.hasMore || selection.whole !== undefined)) whole.take()
+  }
+  useListKeys(search['open'] === undefined, acts, [
+    ...(bulk ? [{ key: 'mod+a', words: listWords.keySelectAll, run: selectMore }] : []),
+    ...(selection.ids.size > 0 ? [{ key: 'Escape', words: listWords.unselect, run: selection.clear }] : []),
+  ])
+  const batch = useBatchOf(config, actions.batchId)
+  return { selection, focus, setFocus, actions, offered, inBackground, bulk, chosen, whole, acts, batch }
+}
+
+/** The bulk work that was started here, or runs by one of the list's actions. */
+function useBatchOf<Row extends { id: string }>(config: ListConfig<Row>, ownId: string | undefined) {
+  const running = useRunningBatches().find((batch) =>
+    config.actions.some((action) => action.batch === batch.action),
+  )
+  return useBatch(ownId ?? running?.id, ownId !== undefined)
+}
+
+/** The place of the open document in the list, which outlives the row: the next one has moved to where it was. */
+export function useOpenRow(
+  { search, setSearch }: Asked,
+  rows: readonly { id: string }[],
+  setFocus: (id: string) => void,
+) {
+  const at = rows.findIndex((row) => row.id === search['open'])
+  const place = useRef(0)
+  if (at >= 0) place.current = at
+  const step = (by: number) => {
+    const next = rows[at >= 0 || by < 0 ? place.current + by : place.current]
+    if (!next) return
+    setFocus(next.id)
+    setSearch({ open: next.id })
+  }
+  return { at, step }
+}
+
+/** Counts exactly, and chooses all of it: of the filter that was asked, if it still stands when the count arrives. */
+function useTakeWhole(path: string, filter: Query, selection: Selection) {
+  const [counting, setCounting] = useState(false)
+  const asked = JSON.stringify(filter)
+  const askedNow = useRef(asked)
+  askedNow.current = asked
+  const take = () => {
+    setCounting(true)
+    getExactly(path, filter)
+      .then(({ count }) => askedNow.current === asked && selection.takeWhole(count), toastError)
+      .finally(() => setCounting(false))
+  }
+  return { counting, take }
+}
+
+/** Beside an open document every letter means that document, never what is selected behind it. */
+function useListKeys(alone: boolean, acts: readonly Act[], keys: readonly Key[]): void {
+  useKeys(alone ? [...acts.map((act) => keyOf(act)), ...keys] : [])
+}
+
+export function useCounts(
+  path: string,
+  filter: Query,
+  enabled: boolean,
+): Record<string, CappedCount> | undefined {
+  const { data } = useQuery({
+    queryKey: [path, 'counts', filter],
+    queryFn: () => getCounts(path, filter),
+    refetchInterval: every(10_000),
+    enabled,
+    placeholderData: (before) => before,
+  })
+  return data?.tabs
+}

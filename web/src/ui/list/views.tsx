@@ -1,0 +1,159 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { get, post, remove } from '../../api.ts'
+import { type LocalizedPair, useSay } from '../../words.ts'
+import { Button } from '../base/button.tsx'
+import { shared } from '../base/words.ts'
+import { MenuItem, Popover } from '../overlay/overlay.tsx'
+import { toastError } from '../overlay/toasts.tsx'
+import { listWords } from './list-words.ts'
+import { parseSearch, type Search, stringifySearch, textOnly, useUrlState } from './search-params.ts'
+
+export type View = { name: LocalizedPair; search: Search }
+type SavedView = { id: string; name: string; query: string; own: boolean }
+
+/** Filters under a name: the list's own, and those that the person saved. */
+export function Views({
+  list,
+  builtIn,
+  kept,
+}: {
+  list: string
+  builtIn: readonly View[]
+  kept: readonly string[]
+}) {
+  const say = useSay()
+  const [search, setSearch] = useUrlState()
+  const [anchor, setAnchor] = useState<HTMLElement | null>(null)
+  const saved = useSavedViews(list)
+  const queries = useQueryClient()
+  const drop = useMutation({
+    mutationFn: (id: string) => remove('/views/:id', { id }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['/views', list] }),
+    onError: toastError,
+  })
+  const now = ofView(search, kept)
+  const named = [
+    ...builtIn.map((view) => ({ name: say(view.name), search: view.search })),
+    ...saved.map((view) => ({ name: view.name, search: parseSearch(view.query) })),
+  ]
+  const current = named.find((view) => stringifySearch(sorted(view.search)) === stringifySearch(sorted(now)))
+  const name =
+    current?.name ??
+    // A tab is a place, not a filter.
+    say(Object.keys(now).every((key) => key === 'tab') ? listWords.viewAll : listWords.viewOwn)
+  const pick = (next: Search) => {
+    const cleared = Object.fromEntries(Object.keys(now).map((key) => [key, '']))
+    setSearch({ ...cleared, ...next })
+    setAnchor(null)
+  }
+  return (
+    <>
+      <button
+        type="button"
+        className="button plain view"
+        aria-haspopup="menu"
+        onClick={(event) => setAnchor(event.currentTarget)}
+      >
+        {say(listWords.view, { name })}
+        <svg width="8" height="5" viewBox="0 0 8 5" aria-hidden="true">
+          <path d="M.7.7 4 4 7.3.7" fill="none" stroke="currentColor" strokeWidth="1.2" />
+        </svg>
+      </button>
+      {anchor && (
+        <Popover
+          anchor={anchor}
+          label={say(listWords.view, { name })}
+          role="menu"
+          onClose={() => setAnchor(null)}
+        >
+          <MenuItem radio checked={Object.keys(now).length === 0} onPick={() => pick({})}>
+            {say(listWords.viewAll)}
+          </MenuItem>
+          {named.map((view) => (
+            <MenuItem key={view.name} radio checked={view === current} onPick={() => pick(view.search)}>
+              {view.name}
+            </MenuItem>
+          ))}
+          {saved
+            .filter((view) => view.own)
+            .map((view) => (
+              <MenuItem key={view.id} danger onPick={() => drop.mutate(view.id)}>
+                {say(listWords.deleteView, { name: view.name })}
+              </MenuItem>
+            ))}
+        </Popover>
+      )}
+    </>
+  )
+}
+
+export function SaveView({ list, kept }: { list: string; kept: readonly string[] }) {
+  const say = useSay()
+  const [search] = useUrlState()
+  const [anchor, setAnchor] = useState<HTMLElement | null>(null)
+  const [name, setName] = useState('')
+  const queries = useQueryClient()
+  const save = useMutation({
+    mutationFn: () => post('/views', { list, name, query: stringifySearch(ofView(search, kept)).slice(1) }),
+    onSuccess: () => {
+      setAnchor(null)
+      return queries.invalidateQueries({ queryKey: ['/views', list] })
+    },
+    onError: toastError,
+  })
+  return (
+    <>
+      <Button kind="quiet" onClick={(event) => setAnchor(event.currentTarget)}>
+        {say(listWords.saveView)}
+      </Button>
+      {anchor && (
+        <Popover
+          anchor={anchor}
+          align="right"
+          label={say(listWords.saveView)}
+          onClose={() => setAnchor(null)}
+        >
+          <form
+            className="editor"
+            onSubmit={(event) => {
+              event.preventDefault()
+              if (name.trim() !== '') save.mutate()
+            }}
+          >
+            <input
+              className="input"
+              value={name}
+              maxLength={40}
+              onChange={(event) => setName(event.target.value)}
+              aria-label={say(listWords.viewName)}
+              placeholder={say(listWords.viewName)}
+            />
+            <span className="push">
+              <Button kind="primary" size="small" type="submit" busy={save.isPending}>
+                {say(shared.save)}
+              </Button>
+            </span>
+          </form>
+        </Popover>
+      )}
+    </>
+  )
+}
+
+function useSavedViews(list: string): SavedView[] {
+  const { data } = useQuery({
+    queryKey: ['/views', list],
+    queryFn: () => get('/views', { list }),
+    staleTime: 300_000,
+  })
+  return data?.rows ?? []
+}
+
+function ofView(search: Search, kept: readonly string[]): Search {
+  return textOnly(Object.fromEntries(Object.entries(search).filter(([key]) => kept.includes(key))))
+}
+
+function sorted(search: Search): Search {
+  return Object.fromEntries(Object.entries(search).toSorted(([a], [b]) => a.localeCompare(b)))
+}

@@ -1,0 +1,52 @@
+import type { ReactNode } from 'react'
+import { useSay } from '../../words.ts'
+import { Button, KeyCap } from '../base/button.tsx'
+import { withMod } from '../base/mod-key.ts'
+import { shared } from '../base/words.ts'
+import { Dialog } from './overlay.tsx'
+
+/** A dialog that ends in one act, or in nothing: the button names the effect (作废 3 单, never 确定). */
+export function FormDialog(props: {
+  title: string
+  act: string
+  danger?: boolean | undefined
+  busy?: boolean | undefined
+  /** Why it cannot be done yet. */
+  why?: string | undefined
+  wide?: boolean | undefined
+  /** What the act does was typed once more: Enter is enough, though it cannot be taken back. */
+  sure?: boolean
+  /** Nothing is asked for: the act has the focus. */
+  ready?: boolean
+  children?: ReactNode
+  onSubmit: () => void
+  onClose: () => void
+}) {
+  const { title, danger = false, busy = false, wide = false, ready = false, onClose } = props
+  return (
+    <Dialog
+      title={title}
+      label={title}
+      wide={wide}
+      sure={props.sure}
+      onClose={onClose}
+      foot={
+        <>
+          <Button onClick={onClose}>{useSay()(shared.cancel)}</Button>
+          <Button
+            kind={danger ? 'danger' : 'primary'}
+            why={props.why}
+            busy={busy}
+            autoFocus={ready}
+            onClick={props.onSubmit}
+          >
+            {props.act}
+            {danger && !ready && <KeyCap>{withMod('Enter')}</KeyCap>}
+          </Button>
+        </>
+      }
+    >
+      {props.children}
+    </Dialog>
+  )
+}

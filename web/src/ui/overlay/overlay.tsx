@@ -1,0 +1,194 @@
+import type React from 'react'
+import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { FocusScope } from 'react-aria/FocusScope'
+import { createPortal } from 'react-dom'
+import { useKeys } from '../base/keys.ts'
+import { usePlace } from './place.ts'
+import { Tip } from './tip.tsx'
+import './overlay.css'
+
+/** The button of each open menu or panel. */
+const anchors = new WeakMap<Element, HTMLElement>()
+
+/**
+ * What opens takes the focus, first of all in a field; Tab stays inside, and the focus goes back where it came from. Where
+ * that was an item of a menu, which has gone, it goes to the menu's button.
+ */
+function Focused({ box, children }: { box: RefObject<HTMLElement | null>; children: ReactNode }) {
+  const [before] = useState(document.activeElement)
+  useLayoutEffect(() => {
+    if (box.current?.contains(document.activeElement)) return
+    box.current?.querySelector<HTMLElement>('[autofocus],input,textarea,select,.menu-item')?.focus()
+  }, [box])
+  useEffect(() => {
+    return () => {
+      const menu = before?.isConnected === false && before.closest('.popover')
+      if (menu) anchors.get(menu)?.focus()
+    }
+  }, [before])
+  return (
+    <FocusScope contain restoreFocus autoFocus>
+      {children}
+    </FocusScope>
+  )
+}
+
+/**
+ * Enter in a line of text is the button at the foot; ⌘ or Ctrl with Enter is it from everywhere, and the only way to one
+ * that destroys, unless what it does was typed to make sure (`sure`). What cannot be pressed gets the focus, and says why.
+ */
+function onEnter(event: React.KeyboardEvent<HTMLElement>): void {
+  const { target, currentTarget } = event
+  if (event.key !== 'Enter' || event.defaultPrevented || event.nativeEvent.isComposing) return
+  const mod = event.metaKey || event.ctrlKey
+  const line = target instanceof HTMLInputElement && /^(text|password|email|tel)$/.test(target.type)
+  if (!mod && !line) return
+  const act = currentTarget.querySelector<HTMLElement>(
+    `.dialog-foot .button.primary, .dialog-foot${mod ? '' : '.sure'} .button.danger`,
+  )
+  if (!act) return
+  event.preventDefault()
+  act.focus()
+  act.click()
+}
+
+/** A question or a form over the page; nothing behind it can be reached. Escape closes. */
+export function Dialog(props: {
+  title: ReactNode
+  label: string
+  wide?: boolean
+  /** What its act does was typed once more: Enter is enough. */
+  sure?: boolean | undefined
+  /** Hangs from the top, so that it stays in its place while what it holds grows and shrinks. */
+  hanging?: boolean
+  onClose: () => void
+  children: ReactNode
+  foot?: ReactNode
+}) {
+  const box = useRef<HTMLDivElement>(null)
+  useKeys([{ key: 'Escape', run: props.onClose }], { modal: true })
+  return createPortal(
+    // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes as well
+    <div
+      className={props.hanging ? 'scrim hanging' : 'scrim'}
+      role="presentation"
+      onMouseDown={(event) => event.target === event.currentTarget && props.onClose()}
+    >
+      <Focused box={box}>
+        <div
+          ref={box}
+          className={props.wide ? 'dialog wide' : 'dialog'}
+          role="dialog"
+          aria-modal="true"
+          aria-label={props.label}
+          tabIndex={-1}
+          onKeyDown={onEnter}
+        >
+          {props.title !== '' && <h2 className="dialog-title">{props.title}</h2>}
+          <div className="dialog-body">{props.children}</div>
+          {props.foot && <div className={props.sure ? 'dialog-foot sure' : 'dialog-foot'}>{props.foot}</div>}
+        </div>
+      </Focused>
+    </div>,
+    document.body,
+  )
+}
+
+type PopoverProps = {
+  anchor: HTMLElement | null
+  label: string
+  onClose: () => void
+  children: ReactNode
+  align?: 'left' | 'right'
+  role?: 'dialog' | 'menu' | 'listbox'
+  side?: 'below' | 'beside'
+}
+
+/** A small panel at its button, which it follows. Closes on Escape and on a click elsewhere. */
+export function Popover(props: PopoverProps) {
+  const { anchor, label, onClose, children, align = 'left', role = 'dialog', side = 'below' } = props
+  const box = useRef<HTMLDivElement>(null)
+  const style = usePlace(anchor, box, {
+    placement: side === 'beside' ? 'right top' : align === 'left' ? 'bottom left' : 'bottom right',
+    offset: side === 'beside' ? 6 : 4,
+    maxHeight: 520,
+  })
+  const step = (by: number) => {
+    const items = [...(box.current?.querySelectorAll<HTMLElement>('.menu-item') ?? [])]
+    const at = items.findIndex((item) => item.contains(document.activeElement))
+    items.at((at + by) % items.length)?.focus()
+  }
+  useKeys(
+    [
+      { key: 'Escape', run: onClose },
+      { key: 'ArrowDown', run: () => step(1) },
+      { key: 'ArrowUp', run: () => step(-1) },
+    ],
+    { modal: true },
+  )
+  useEffect(() => {
+    const menu = box.current
+    if (!menu || !anchor) return
+    anchors.set(menu, anchor)
+    const onDown = ({ target }: PointerEvent) => {
+      if (target instanceof Element && !menu.contains(target) && !anchor.contains(target)) onClose()
+    }
+    addEventListener('pointerdown', onDown, true)
+    return () => removeEventListener('pointerdown', onDown, true)
+  }, [anchor, onClose])
+  return createPortal(
+    <Focused box={box}>
+      {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: every role that it takes has a name */}
+      <div ref={box} className="popover" role={role} aria-label={label} tabIndex={-1} style={style}>
+        {children}
+      </div>
+    </Focused>,
+    document.body,
+  )
+}
+
+/** A row of an open menu; what cannot be picked says why, to whoever comes there by key as well. */
+export function MenuItem(props: {
+  children: ReactNode
+  onPick: () => void
+  why?: string | undefined
+  letter?: string | undefined
+  danger?: boolean | undefined
+  checked?: boolean
+  /** One of several of which just one is chosen. */
+  radio?: boolean
+  action?: string
+}) {
+  const radio = props.radio === true
+  return (
+    <Tip text={props.why} block>
+      {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: aria-checked comes with what can be checked only */}
+      <button
+        type="button"
+        data-action={props.action}
+        role={props.checked === undefined ? 'menuitem' : radio ? 'menuitemradio' : 'menuitemcheckbox'}
+        aria-checked={props.checked}
+        aria-disabled={props.why !== undefined || undefined}
+        className={props.danger ? 'menu-item danger' : 'menu-item'}
+        onClick={() => props.why === undefined && props.onPick()}
+      >
+        <span className="grow">{props.children}</span>
+        {props.checked !== undefined && !radio && <Tick on={props.checked} />}
+        {radio && <span className={props.checked ? 'radio on' : 'radio'} aria-hidden="true" />}
+        {props.letter && <kbd className="keycap">{props.letter}</kbd>}
+      </button>
+    </Tip>
+  )
+}
+
+export function Tick({ on, some = false }: { on: boolean; some?: boolean }) {
+  return (
+    <span className={on ? 'tick on' : some ? 'tick some' : 'tick'} aria-hidden="true">
+      {on && (
+        <svg width="10" height="8" viewBox="0 0 10 8" aria-hidden="true">
+          <path d="M1 4.2 3.7 6.8 9 1.2" fill="none" stroke="#fff" strokeWidth="1.7" />
+        </svg>
+      )}
+    </span>
+  )
+}
