@@ -24,6 +24,6 @@ test('no page words a refused row by itself', () => {
     const text = readFileSync(join(folder, file), 'utf8')
     return /\.message\s*\?\s*say\([^)]*\)\s*:\s*\(?(refusalText|[\w.?]+\.code)/.test(text)
   })
-  assert.deepEqual(own, ['ui/batch-words.ts'])
+  assert.deepEqual(own, ['ui/act/batch-words.ts'])
   assert.ok(files.length > 200)
 })

@@ -19,7 +19,7 @@ test('an address needs what its page in the menu needs', () => {
 })
 
 /** The way in and the frame itself, which know who is there. */
-const own = /^(sign-in|frame)\/|^ui\/page-link/
+const own = /^(sign-in|frame)\/|^ui\/base\/page-link/
 
 test('no page links to another but for those who may open it', () => {
   const folder = fileURLToPath(new URL('../../', import.meta.url))
