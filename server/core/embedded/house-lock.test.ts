@@ -26,7 +26,7 @@ test('a folder that one holds is refused to the next by name, and is free when i
 
 test('what a killed process left behind counts no more, also when its number was given away again', async () => {
   const folder = await aFolder()
-  const script = `await (await import(${JSON.stringify(new URL('house-lock.ts', import.meta.url).href)})).takeHouse(${JSON.stringify(folder)}, 'web'); console.log('held'); setInterval(() => {}, 1000)`
+  const script = `await (await import(${JSON.stringify(new URL('house-lock.ts', import.meta.url).href)})).lockDataFolder(${JSON.stringify(folder)}, 'web'); console.log('held'); setInterval(() => {}, 1000)`
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
