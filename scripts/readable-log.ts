@@ -33,7 +33,10 @@ export function readable(line: string): string {
   const at = new Date(Number(time)).toLocaleTimeString('sv')
   const head = `${at} ${styleText(known[1], known[0].padEnd(5))} ${String(name).padEnd(6)} ${String(msg)}`
   const below = [stack].flat().map((frame) => `\n    ${String(frame)}`)
-  return [head, styleText('gray', fields.join(' '))].join('  ').trimEnd() + below.join('')
+  return (
+    [head, ...(fields.length > 0 ? [styleText('gray', fields.join(' '))] : [])].join('  ').trimEnd() +
+    below.join('')
+  )
 }
 
 function fieldsOf(line: string): Record<string, unknown> {
