@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../server/core/db/db.ts'
-import { intakeBatchActions } from '../server/intake/batch-actions.ts'
+import { bulkActions } from '../server/core/verbs.ts'
+import { intakeVerbs } from '../server/intake/verbs.ts'
 import type { KeyRing } from '../server/lib/seal.ts'
 import { writtenColumns } from './copies.ts'
 import { open } from './database.ts'
@@ -55,7 +56,12 @@ async function convertible(db: Database): Promise<string[]> {
 }
 
 async function convertAll(db: Database, ring: KeyRing, ids: string[]): Promise<number> {
-  const { seconds, succeeded } = await runBatch({ db, ring }, intakeBatchActions(ring), 'trades.convert', ids)
+  const { seconds, succeeded } = await runBatch(
+    { db, ring },
+    bulkActions(intakeVerbs(ring)),
+    'trades.convert',
+    ids,
+  )
   if (succeeded !== ids.length) throw new Error(`${succeeded} of ${ids.length} trades were converted`)
   return seconds
 }

@@ -3,10 +3,10 @@ import { type RefundKind, type RefundStatus, refundKinds } from '../server/conne
 import { systemActor, wholeScope } from '../server/core/access/actor.ts'
 import type { Database, Tx } from '../server/core/db/db.ts'
 import { migrate } from '../server/core/db/migrate.ts'
+import { bulkActions } from '../server/core/verbs.ts'
 import { releaseOrders } from '../server/fulfilment/release.ts'
 import { shipDeliveries } from '../server/fulfilment/ship.ts'
 import { setWaybills } from '../server/fulfilment/waybills.ts'
-import { intakeBatchActions } from '../server/intake/batch-actions.ts'
 import {
   aRefund,
   aTrade,
@@ -16,6 +16,7 @@ import {
   stageRefunds,
 } from '../server/intake/testing.ts'
 import { convertTrades } from '../server/intake/trades/convert.ts'
+import { intakeVerbs } from '../server/intake/verbs.ts'
 import { transition } from '../server/orders/status/transition.ts'
 import { voidOrders } from '../server/orders/status/void.ts'
 import { writtenColumns } from './copies.ts'
@@ -70,7 +71,7 @@ export async function benchRefunds(server: BenchServer, count: number): Promise<
     const ids = found.rows.map(({ id }) => id)
     const { seconds, succeeded } = await runBatch(
       { db, ring: server.ring },
-      intakeBatchActions(server.ring),
+      bulkActions(intakeVerbs(server.ring)),
       'refunds.convert',
       ids,
     )

@@ -34,7 +34,6 @@ import type { CheckRefunds } from './fulfilment/asking/asking.ts'
 import { fulfilmentJobs } from './fulfilment/jobs.ts'
 import { shippingAction } from './fulfilment/outbox.ts'
 import { fulfilmentVerbs } from './fulfilment/verbs.ts'
-import { intakeBatchActions } from './intake/batch-actions.ts'
 import { interceptEnded, numberFreed, updatingShopReasons } from './intake/jobs.ts'
 import { intakeActions } from './intake/outbox.ts'
 import { refundCheckOf } from './intake/refunds/ask-before.ts'
@@ -42,6 +41,7 @@ import { startRefundChecks } from './intake/refunds/ask-loop.ts'
 import { intakeSealed } from './intake/sealed.ts'
 import { intakeTaskKinds } from './intake/tasks.ts'
 import { startCountingDemand } from './intake/trades/staged-needs.ts'
+import { afterSalesBulkActions, intakeVerbs } from './intake/verbs.ts'
 import { inventoryJobs } from './inventory/jobs.ts'
 import { inventoryVerbs } from './inventory/verbs.ts'
 import { watchKeyFile } from './lib/key-file.ts'
@@ -50,7 +50,6 @@ import { quietly } from './lib/quiet.ts'
 import type { KeyRing } from './lib/seal.ts'
 import { exitWithStartError, whenAskedToStop } from './lib/stopping.ts'
 import { enqueueFilled, goodsJobs, reservingWaiting } from './orders/allocation/goods-jobs.ts'
-import { orderBatchActions } from './orders/batch-actions.ts'
 import { orderSealed } from './orders/sealed.ts'
 import { postingBacklog } from './orders/settle/settlement-backlog.ts'
 import { settleVerbs } from './orders/settle/verbs.ts'
@@ -63,6 +62,7 @@ import {
   liftingDueHolds,
   syncingMemos,
 } from './orders/tasks.ts'
+import { orderVerbs } from './orders/verbs.ts'
 import { returnJobs } from './returns/jobs.ts'
 import { receiptAction } from './returns/outbox.ts'
 import { exchanging } from './returns/tasks.ts'
@@ -125,16 +125,17 @@ export function verbs(ring: KeyRing, check?: CheckRefunds): readonly Verb[] {
     ...stockSyncVerbs,
     ...financeVerbs,
     ...settleVerbs,
+    ...orderVerbs({ ring, itemsLike: goodsLike }),
     ...fulfilmentVerbs({ ring, itemsLike: goodsLike }, check),
     ...returnVerbs(ring),
+    ...intakeVerbs(ring),
   ]
 }
 
 /** 批量操作: what may be done to a selection, or to everything that a filter matches. `ask`: of the process that performs them. */
 export function batchActions(ring: KeyRing, ask?: CheckRefunds): readonly BatchAction[] {
   return [
-    ...intakeBatchActions(ring),
-    ...orderBatchActions({ ring, itemsLike: goodsLike }),
+    ...afterSalesBulkActions(ring),
     ...outboxBatchActions(actionHandlers),
     ...bulkActions(verbs(ring, ask)),
   ]

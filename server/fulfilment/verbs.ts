@@ -1,8 +1,7 @@
-import { batchRows } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
 import { type By, defineVerb, plain, rowsOfList, type VerbRows } from '../core/verbs.ts'
-import { orderWalk } from '../orders/batch-actions.ts'
 import type { SearchParts } from '../orders/list/order-list.ts'
+import { orderVerbRows } from '../orders/verbs.ts'
 import { type CheckRefunds, checkRefundsBeforeShipping } from './asking/asking.ts'
 import { againFields, deliveryFilter } from './contract.ts'
 import { deliveryQuery, deliveryTable } from './delivery-list.ts'
@@ -67,7 +66,7 @@ const finish = (state: PutBackEnd) => ({
 /** `check`: asks the platforms for open refunds before goods leave. */
 export const fulfilmentVerbs = (parts: SearchParts, check?: CheckRefunds) => [
   defineVerb(deliveryVerbs.release, {
-    rows: { of: 'order', tag: 'fulfilment', walk: batchRows(orderWalk(parts)) },
+    rows: orderVerbRows(parts),
     run: plain(releaseOrders),
   }),
   defineVerb(deliveryVerbs.unrelease, { rows: deliveries, run: plain(unreleaseDeliveries) }),

@@ -5,7 +5,6 @@ import {
   actionAvailability,
   cappedCount,
   flagText,
-  idsWith,
   oneOf,
   outcomesWith,
   pastedNumbers,
@@ -177,10 +176,10 @@ export const tradeDetail = Type.Object({
 export type TradeDetailView = Static<typeof tradeDetail>
 
 /** By id, the modified time of the version that the person looked at. */
-export const takeInput = idsWith({
+export const doubtFields = {
   versions: Type.Record(Type.String({ pattern: '^[1-9][0-9]{0,17}$' }), time),
-})
-export const convertInput = idsWith({ asRecord: Type.Optional(Type.Boolean()) })
+}
+export const convertFields = { asRecord: Type.Optional(Type.Boolean()) }
 
 export const downloadInput = Type.Object({
   shopId: Type.String({ pattern: '^[1-9][0-9]{0,17}$' }),

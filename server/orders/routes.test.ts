@@ -3,13 +3,14 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { wholeScope } from '../core/access/actor.ts'
 import { createBatch } from '../core/batches/batches.ts'
+import { bulkActions } from '../core/verbs.ts'
 import { seal } from '../lib/seal.ts'
 import { type TestApp, testApp } from '../testing/app.ts'
 import { anOrder, aRefund, aShop } from '../testing/orders.ts'
-import { orderBatchActions } from './batch-actions.ts'
 import { recordPlatformChanges } from './platform-changes/differences.ts'
 import { applyRefunds } from './refunds/refunds.ts'
 import { orderRoutes } from './routes.ts'
+import { orderVerbs } from './verbs.ts'
 
 let house: TestApp
 let shopId: string
@@ -233,7 +234,7 @@ test('a batch over a filter means exactly the orders that it matches', async () 
     await anOrder(house.db, { shopId: otherShop }),
     await anOrder(house.db, { shopId: otherShop }),
   ]
-  const action = orderBatchActions({ ring: house.ring }).find((one) => one.action === 'orders.hold')
+  const action = bulkActions(orderVerbs({ ring: house.ring })).find((one) => one.action === 'orders.hold')
   assert.ok(action)
   const filter = { tab: 'unconfirmed', shop: otherShop }
   await house.db.transaction().execute(async (tx) => {

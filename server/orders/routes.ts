@@ -3,36 +3,22 @@ import { bodyless, noteReveal, revealErrors } from '../core/access/reveals.ts'
 import { type Routes, route } from '../core/http/http.ts'
 import { idParams, nothing } from '../core/http/http-contract.ts'
 import { countExactly, listIds } from '../core/lists/list.ts'
-import {
-  exactCount,
-  idsInput,
-  outcomes,
-  personalView,
-  revealBody,
-  tabCounts,
-} from '../core/lists/list-contract.ts'
+import { exactCount, personalView, revealBody, tabCounts } from '../core/lists/list-contract.ts'
 import { AppError } from '../errors.ts'
 import { unseal } from '../lib/seal.ts'
 import { buyerRoutes } from './buyers/routes.ts'
 import { offPlatformRoutes } from './create/own-routes.ts'
 import { giftRoutes } from './gifts/routes.ts'
-import { holdInput, liftHoldInput } from './holds/contract.ts'
-import { holdOrders, liftHolds } from './holds/holds.ts'
-import { holdOf, liftHoldInputOf } from './holds/input.ts'
 import { orderFilter, orderList, orderListQuery } from './list/contract.ts'
 import { countInTabs, orderQuery, orderTable, type SearchParts } from './list/order-list.ts'
 import { mergeRoutes } from './merge/merge-routes.ts'
-import { memoInput, memosInput, resolveChangesInput } from './platform-changes/contract.ts'
-import { resolvePlatformChanges } from './platform-changes/differences.ts'
-import { memoOf, writeMemo, writeMemos } from './platform-changes/memo.ts'
-import { restoreOrders } from './refunds/restore.ts'
+import { memoInput } from './platform-changes/contract.ts'
+import { writeMemo } from './platform-changes/memo.ts'
 import { shipOverRoutes } from './refunds/routes.ts'
 import { reviewRoutes } from './review/desk-routes.ts'
 import { extraRefundRoutes } from './settle/extra-refund-routes.ts'
 import { choiceRoutes } from './sourcing/choice-routes.ts'
 import { splitRoutes } from './split/split-routes.ts'
-import { voidInput } from './status/contract.ts'
-import { voidOrders } from './status/void.ts'
 import { orderDetail } from './view/contract.ts'
 import { viewOrder } from './view/view.ts'
 import { orderRows, sealedPersonal } from './view/view-queries.ts'
@@ -45,7 +31,6 @@ export function orderRoutes(options: Omit<SearchParts, 'ring'> = {}): Routes {
   return async (app) => {
     listRoutes(app, { ...options, ring: app.ring })
     drawerRoutes(app)
-    verbRoutes(app)
     memoRoute(app)
     await app.register(extraRefundRoutes)
     await app.register(reviewRoutes)
@@ -155,66 +140,5 @@ function memoRoute(app: App): void {
       await app.db.transaction().execute((tx) => writeMemo(tx, app.ring, params.id, body, actor, scope))
       return reply.code(204).send(null)
     },
-  )
-  app.post(
-    '/api/orders/memo',
-    route('memo.write', 'One memo, one flag, or both, for many orders, here and on their shops', {
-      tags,
-      body: memosInput,
-      response: { 200: outcomes },
-    }),
-    async ({ body: { ids, ...change }, actor, scope }) => ({
-      results: await app.db
-        .transaction()
-        .execute((tx) => writeMemos(tx, app.ring, ids, memoOf(change), { actor, scope })),
-    }),
-  )
-}
-
-function verbRoutes(app: App): void {
-  const { db } = app
-  const response = { 200: outcomes }
-  app.post(
-    '/api/orders/void',
-    route('orders.void', 'Void unshipped orders', { tags, body: voidInput, response }),
-    async ({ body, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => voidOrders(tx, body.ids, body.reason, actor, scope)),
-    }),
-  )
-  app.post(
-    '/api/orders/restore',
-    route('orders.restore', 'Restore voided orders', { tags, body: idsInput, response }),
-    async ({ body, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => restoreOrders(tx, body.ids, actor, scope)),
-    }),
-  )
-  app.post(
-    '/api/orders/hold',
-    route('orders.hold', 'Hold unshipped orders', { tags, body: holdInput, response }),
-    async ({ body, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => holdOrders(tx, body.ids, holdOf(body), actor, scope)),
-    }),
-  )
-  app.post(
-    '/api/orders/release-hold',
-    route('orders.hold', 'Release orders from hold', { tags, body: liftHoldInput, response }),
-    async ({ body, actor, scope }) => ({
-      results: await db
-        .transaction()
-        .execute((tx) => liftHolds(tx, body.ids, liftHoldInputOf(body), actor, scope)),
-    }),
-  )
-  app.post(
-    '/api/orders/settle-differences',
-    route('orders.hold', 'Apply or ignore what changed on the platform', {
-      tags,
-      body: resolveChangesInput,
-      response,
-    }),
-    async ({ body, actor, scope }) => ({
-      results: await db
-        .transaction()
-        .execute((tx) => resolvePlatformChanges(tx, body.ids, body, actor, scope)),
-    }),
   )
 }

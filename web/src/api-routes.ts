@@ -11,10 +11,12 @@ import type { financeVerbs } from '../../server/finance/verbs.ts'
 import type { fulfilmentApi } from '../../server/fulfilment/api-contract.ts'
 import type { fulfilmentVerbs } from '../../server/fulfilment/verbs.ts'
 import type { intakeApi } from '../../server/intake/api-contract.ts'
+import type { intakeVerbs } from '../../server/intake/verbs.ts'
 import type { inventoryApi } from '../../server/inventory/api-contract.ts'
 import type { inventoryVerbs } from '../../server/inventory/verbs.ts'
 import type { ordersApi } from '../../server/orders/api-contract.ts'
 import type { settleVerbs } from '../../server/orders/settle/verbs.ts'
+import type { orderVerbs } from '../../server/orders/verbs.ts'
 import type { overviewApi } from '../../server/overview/api-contract.ts'
 import type { returnsApi } from '../../server/returns/api-contract.ts'
 import type { returnVerbs } from '../../server/returns/verbs.ts'
@@ -47,7 +49,8 @@ type Api = typeof batchesApi &
 /** Only types come from `verbs.ts`: pages import the values that they need from `verbs-contract.ts`. */
 type Verbs = VerbRequests<
   | (typeof catalogVerbs | typeof inventoryVerbs | typeof stockSyncVerbs | typeof financeVerbs)[number]
-  | (typeof settleVerbs | ReturnType<typeof fulfilmentVerbs> | ReturnType<typeof returnVerbs>)[number],
+  | (typeof settleVerbs | ReturnType<typeof fulfilmentVerbs> | ReturnType<typeof returnVerbs>)[number]
+  | (ReturnType<typeof intakeVerbs> | ReturnType<typeof orderVerbs>)[number],
   typeof outcomes
 >
 

@@ -7,7 +7,7 @@ import {
   timeAnswer,
   timeOrNull,
 } from '../../core/http/http-contract.ts'
-import { idsWith, oneOf, pastedNumbers, searchText, shopIds, time } from '../../core/lists/list-contract.ts'
+import { oneOf, pastedNumbers, searchText, shopIds, time } from '../../core/lists/list-contract.ts'
 import { writeBacks } from '../lifecycle.ts'
 import { interceptStates, interceptWays, putBackStates } from './intercept-lifecycle.ts'
 
@@ -96,7 +96,6 @@ export type InterceptView = Static<typeof interceptRow>
 export const interceptList = pageOf(interceptRow)
 
 export const decisionFields = { note: Type.Optional(Type.String({ maxLength: 200 })) }
-export const decisionInput = idsWith(decisionFields)
 
 export const putBackTabs = ['open', 'done', 'all'] as const
 export type PutBackTab = (typeof putBackTabs)[number]

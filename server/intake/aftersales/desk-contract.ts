@@ -1,15 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { refundKinds } from '../../connectors/connector.ts'
 import { idSchema, nullable, pageOf, timeOrNull } from '../../core/http/http-contract.ts'
-import {
-  idsWith,
-  oneOf,
-  pastedNumbers,
-  searchText,
-  several,
-  shopIds,
-  time,
-} from '../../core/lists/list-contract.ts'
+import { oneOf, pastedNumbers, searchText, several, shopIds, time } from '../../core/lists/list-contract.ts'
 import { interceptStates, interceptWays } from '../../fulfilment/intercepts/intercept-lifecycle.ts'
 import { originals } from '../../orders/refunds/refund-rules.ts'
 import { agreeInput, listQuery, refundRow, refuseInput } from '../contract.ts'
@@ -63,7 +55,6 @@ export const dutyFields = {
   duty: oneOf(duties),
   note: Type.Optional(Type.String({ maxLength: 200 })),
 }
-export const dutyInput = idsWith(dutyFields)
 
 const seen = Type.Array(
   Type.Object(
@@ -78,7 +69,6 @@ const seen = Type.Array(
   },
 )
 export const agreeFields = { seen, code: agreeInput.properties.code }
-export const agreeManyInput = idsWith(agreeFields)
 export const refuseFields = {
   seen,
   /** Whose reason it is: each platform has its own. */
@@ -87,7 +77,6 @@ export const refuseFields = {
   message: refuseInput.properties.message,
   proof: refuseInput.properties.proof,
 }
-export const refuseManyInput = idsWith(refuseFields)
 
 export const statisticsBy = ['reason', 'shop', 'goods', 'duty', 'kind', 'day'] as const
 export type StatisticsBy = (typeof statisticsBy)[number]

@@ -1,21 +1,16 @@
 import { type Routes, route } from '../../core/http/http.ts'
 import { countExactly, countRows, listIds } from '../../core/lists/list.ts'
-import { exactCount, outcomes, tabCounts } from '../../core/lists/list-contract.ts'
-import { decisionInput } from '../../fulfilment/intercepts/aftersale-contract.ts'
+import { exactCount, tabCounts } from '../../core/lists/list-contract.ts'
 import { refundTable } from '../refunds/refund-list.ts'
 import {
   afterSalesFilter,
   afterSalesList,
   afterSalesListQuery,
   afterSalesTabs,
-  agreeManyInput,
-  dutyInput,
-  refuseManyInput,
   statistics,
   statisticsQuery,
 } from './desk-contract.ts'
 import { afterSalesQuery } from './desk-list.ts'
-import { agreeMany, decideInterceptsOfRefunds, refuseMany, sayDuty } from './desk-verbs.ts'
 import { afterSalesRows } from './desk-view.ts'
 import { refundStatistics } from './refund-statistics.ts'
 
@@ -25,7 +20,6 @@ const tags = ['aftersale']
 /** 售后工作台. */
 export const afterSalesRoutes: Routes = async (app) => {
   listRoutes(app)
-  verbRoutes(app)
 }
 
 function listRoutes(app: App): void {
@@ -82,57 +76,5 @@ function listRoutes(app: App): void {
       response: { 200: statistics },
     }),
     ({ query, scope }) => refundStatistics(db, query, scope),
-  )
-}
-
-function verbRoutes(app: App): void {
-  const { db, ring } = app
-  const verbs = [
-    ['pull', 'fulfilment.unship', 'The parcels of these refunds were pulled out'],
-    ['ask', 'aftersale.intercept', 'The couriers were asked for them'],
-    ['miss', 'aftersale.intercept', 'They were missed'],
-    ['money', 'aftersale.intercept', 'Money only: they go on'],
-  ] as const
-  for (const [event, permission, summary] of verbs) {
-    app.post(
-      `/api/aftersale/${event}`,
-      route(permission, summary, { tags, body: decisionInput, response: { 200: outcomes } }),
-      async ({ body: { ids, note }, actor, scope }) => ({
-        results: await db
-          .transaction()
-          .execute((tx) => decideInterceptsOfRefunds(tx, ids, { event, note: note?.trim() }, actor, scope)),
-      }),
-    )
-  }
-  app.post(
-    '/api/aftersale/agree',
-    route('refunds.agree', 'Agree to each: moves money on the platforms', {
-      tags,
-      body: agreeManyInput,
-      response: { 200: outcomes },
-    }),
-    async ({ body: { ids, ...wish }, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => agreeMany(tx, ring, ids, wish, actor, scope)),
-    }),
-  )
-  app.post(
-    '/api/aftersale/refuse',
-    route('refunds.refuse', 'Refuse each, for one reason of one platform', {
-      tags,
-      body: refuseManyInput,
-      response: { 200: outcomes },
-    }),
-    async ({ body: { ids, ...wish }, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => refuseMany(tx, ring, ids, wish, actor, scope)),
-    }),
-  )
-  app.post(
-    '/api/aftersale/duty',
-    route('refunds.duty', 'Who bears it', { tags, body: dutyInput, response: { 200: outcomes } }),
-    async ({ body: { ids, duty, note }, actor, scope }) => ({
-      results: await db
-        .transaction()
-        .execute((tx) => sayDuty(tx, ids, { duty, note: note?.trim() }, actor, scope)),
-    }),
   )
 }

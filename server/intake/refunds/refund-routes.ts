@@ -1,7 +1,7 @@
 import { type Routes, route } from '../../core/http/http.ts'
 import { idParams } from '../../core/http/http-contract.ts'
 import { countExactly, countRows, listIds } from '../../core/lists/list.ts'
-import { exactCount, idsInput, outcomes, tabCounts } from '../../core/lists/list-contract.ts'
+import { exactCount, tabCounts } from '../../core/lists/list-contract.ts'
 import { AppError } from '../../errors.ts'
 import type { CallDeps } from '../../shops/calls.ts'
 import { accepted, runStarted } from '../api-contract.ts'
@@ -15,13 +15,9 @@ import {
   refundTabs,
   refuseInput,
   refuseReasons,
-  takeInput,
 } from '../contract.ts'
-import { acceptRefundDoubts } from '../doubts/take-doubts.ts'
 import { requestDownload } from '../downloads/download-now.ts'
-import { convertRefunds } from './convert-refunds.ts'
 import { type Answers, agreeRefunds, notFound, refuseRefunds } from './refund-actions.ts'
-import { processRefunds, unprocessRefunds } from './refund-decisions.ts'
 import { refundQuery, refundTable } from './refund-list.ts'
 import { readRefuseReasons, viewRefund } from './refund-view.ts'
 import { refundRows } from './refund-view-queries.ts'
@@ -31,7 +27,7 @@ export const refundRoutes =
   (calls: Omit<CallDeps, 'db' | 'ring'>): Routes =>
   async (app) => {
     readRoutes(app)
-    verbRoutes(app)
+    downloadRoute(app)
     answerRoutes(app, { ...calls, db: app.db, ring: app.ring })
   }
 
@@ -97,40 +93,8 @@ function readRoutes(app: App): void {
   )
 }
 
-function verbRoutes(app: App): void {
+function downloadRoute(app: App): void {
   const { db } = app
-  const verbs = [
-    ['convert', 'refunds.convert', convertRefunds],
-    ['process', 'refunds.process', processRefunds],
-    ['unprocess', 'refunds.process', unprocessRefunds],
-  ] as const
-  for (const [verb, permission, run] of verbs) {
-    app.post(
-      `/api/staged-refunds/${verb}`,
-      route(permission, `${verb}: one answer for each id`, { body: idsInput, response: { 200: outcomes } }),
-      async ({ body, actor, scope }) => ({
-        results: await db.transaction().execute((tx) => run(tx, body.ids, actor, scope)),
-      }),
-    )
-  }
-
-  app.post(
-    '/api/staged-refunds/take-doubts',
-    route(
-      'trades.doubts',
-      'Take what was taken for values that could not be read, of the versions that were looked at',
-      {
-        body: takeInput,
-        response: { 200: outcomes },
-      },
-    ),
-    async ({ body, actor, scope }) => ({
-      results: await db
-        .transaction()
-        .execute((tx) => acceptRefundDoubts(tx, body.ids, body.versions, actor, scope)),
-    }),
-  )
-
   app.post(
     '/api/staged-refunds/download',
     route(

@@ -2,42 +2,29 @@ import { bodyless, noteReveal, revealErrors } from '../../core/access/reveals.ts
 import { type Routes, route } from '../../core/http/http.ts'
 import { idParams } from '../../core/http/http-contract.ts'
 import { countExactly, counterOf, listIds } from '../../core/lists/list.ts'
-import {
-  exactCount,
-  idsInput,
-  outcomes,
-  personalView,
-  revealBody,
-  tabCounts,
-} from '../../core/lists/list-contract.ts'
+import { exactCount, personalView, revealBody, tabCounts } from '../../core/lists/list-contract.ts'
 import { AppError } from '../../errors.ts'
 import { runStarted } from '../api-contract.ts'
 import {
-  convertInput,
   downloadInput,
   type TradeFilter,
-  takeInput,
   tradeDetail,
   tradeFilter,
   tradeList,
   tradeListQuery,
   tradeTabs,
 } from '../contract.ts'
-import { acceptTradeDoubts } from '../doubts/take-doubts.ts'
 import { requestDownload } from '../downloads/download-now.ts'
-import { convertTrades } from './convert.ts'
-import { convertInstead } from './duplicates.ts'
 import { openPersonal } from './trade-columns.ts'
 import { elsewhere, everywhere, tradeQuery, tradeTable } from './trade-list.ts'
 import { viewTrade } from './trade-view.ts'
 import { sealedPersonal, tradeRows } from './trade-view-queries.ts'
-import { processTrades, removeTrades, unprocessTrades } from './trades.ts'
 
 /** 待转入订单 and 历史订单. */
 export const tradeRoutes: Routes = async (app) => {
   readRoutes(app)
   revealRoute(app)
-  verbRoutes(app)
+  downloadRoute(app)
 }
 
 type App = Parameters<Routes>[0]
@@ -146,55 +133,8 @@ function revealRoute(app: App): void {
   )
 }
 
-function verbRoutes(app: App): void {
+function downloadRoute(app: App): void {
   const { db } = app
-  const verbs = [
-    ['remove', 'trades.remove', removeTrades],
-    ['process', 'trades.process', processTrades],
-    ['unprocess', 'trades.process', unprocessTrades],
-    ['convert-instead', 'orders.void', convertInstead],
-  ] as const
-  for (const [verb, permission, run] of verbs) {
-    app.post(
-      `/api/staged-trades/${verb}`,
-      route(permission, `${verb}: one answer for each id`, { body: idsInput, response: { 200: outcomes } }),
-      async ({ body, actor, scope }) => ({
-        results: await db.transaction().execute((tx) => run(tx, body.ids, actor, scope)),
-      }),
-    )
-  }
-
-  app.post(
-    '/api/staged-trades/take-doubts',
-    route(
-      'trades.doubts',
-      'Take what was taken for values that could not be read, of the versions that were looked at',
-      {
-        body: takeInput,
-        response: { 200: outcomes },
-      },
-    ),
-    async ({ body, actor, scope }) => ({
-      results: await db
-        .transaction()
-        .execute((tx) => acceptTradeDoubts(tx, body.ids, body.versions, actor, scope)),
-    }),
-  )
-
-  app.post(
-    '/api/staged-trades/convert',
-    route('trades.convert', 'Convert to sales orders; each trade exactly once', {
-      body: convertInput,
-      response: { 200: outcomes },
-    }),
-    async ({ body, actor, scope }) => {
-      const options = { asRecord: body.asRecord ?? false }
-      return {
-        results: await db.transaction().execute((tx) => convertTrades(tx, body.ids, actor, scope, options)),
-      }
-    },
-  )
-
   app.post(
     '/api/staged-trades/download',
     route(

@@ -1,17 +1,17 @@
 import Type, { type Static } from 'typebox'
 import { nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../../core/http/http-contract.ts'
-import { idsWith, oneOf, time } from '../../core/lists/list-contract.ts'
+import { oneOf, time } from '../../core/lists/list-contract.ts'
 import { orderStatuses, origins } from '../order/lifecycle.ts'
 
 const closed = { additionalProperties: false }
 
 export const blacklistKinds = ['phone', 'address', 'nick'] as const
 /** The buyers of these orders; `by`: what they are to be known by again. */
-export const blacklistInput = idsWith({
+export const blacklistFields = {
   by: Type.Array(oneOf(blacklistKinds), { minItems: 1, maxItems: 3 }),
   reason: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' }),
   until: Type.Optional(nullable(time)),
-})
+}
 export const blacklistRow = Type.Object({
   id: Type.String(),
   kind: oneOf(blacklistKinds),

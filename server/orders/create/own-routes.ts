@@ -1,23 +1,16 @@
 import { type Routes, route } from '../../core/http/http.ts'
-import { idsInput, outcomes } from '../../core/lists/list-contract.ts'
 import { sheetBodyLimit } from '../../core/sheets/sheet-rows.ts'
-import { shipAfterInput } from '../holds/contract.ts'
-import { shipAfterOf } from '../holds/input.ts'
-import { planShipping } from '../holds/ship-after.ts'
 import { copyOrders } from './copy.ts'
 import { createOrders } from './create.ts'
 import { importOrders } from './import-orders.ts'
 import { copyInput, createAnswer, createInput, orderReport, orderSheetInput } from './own-contract.ts'
-import { bookPayment } from './pay.ts'
 
 type App = Parameters<Routes>[0]
 const tags = ['orders']
-const response = { 200: outcomes }
 
 /** Orders that people make themselves. */
 export const offPlatformRoutes: Routes = async (app) => {
   makingRoutes(app)
-  changingRoutes(app)
 }
 
 function makingRoutes(app: App): void {
@@ -55,26 +48,6 @@ function makingRoutes(app: App): void {
     }),
     async ({ body, actor, scope }) => ({
       results: await db.transaction().execute((tx) => copyOrders(tx, ring, body.copies, actor, scope)),
-    }),
-  )
-}
-
-function changingRoutes(app: App): void {
-  const { db } = app
-  app.post(
-    '/api/orders/book-payment',
-    route('orders.create', 'Book that own orders are paid', { tags, body: idsInput, response }),
-    async ({ body, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => bookPayment(tx, body.ids, actor, scope)),
-    }),
-  )
-  app.post(
-    '/api/orders/ship-after',
-    route('orders.edit', 'Plan when presale orders may leave', { tags, body: shipAfterInput, response }),
-    async ({ body, actor, scope }) => ({
-      results: await db
-        .transaction()
-        .execute((tx) => planShipping(tx, body.ids, shipAfterOf(body), actor, scope)),
     }),
   )
 }

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { nullable, timeAnswer, timeOrNull } from '../../core/http/http-contract.ts'
-import { idsWith, oneOf, time } from '../../core/lists/list-contract.ts'
+import { oneOf, time } from '../../core/lists/list-contract.ts'
 import { orderFilter } from '../list/contract.ts'
 import { giftBases, giftMatches, giftMisses, giftOuts, giftTimes } from './lifecycle.ts'
 
@@ -109,6 +109,4 @@ export const giftDryRun = Type.Object({
 })
 
 export const addGiftFields = { code, quantity: Type.Integer({ minimum: 1, maximum: 1000 }) }
-export const addGiftInput = idsWith(addGiftFields)
 export const removeGiftFields = { code }
-export const removeGiftInput = idsWith(removeGiftFields)

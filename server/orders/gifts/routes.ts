@@ -1,17 +1,8 @@
 import { type Routes, route } from '../../core/http/http.ts'
 import { nothing } from '../../core/http/http-contract.ts'
-import { idsInput, outcomes } from '../../core/lists/list-contract.ts'
 import { lastOrders } from '../list/dry-run.ts'
 import type { SearchParts } from '../list/order-list.ts'
-import { addGifts, giveAgain, removeGifts } from './change.ts'
-import {
-  addGiftInput,
-  giftDryRun,
-  giftDryRunInput,
-  giftRules,
-  giftRulesInput,
-  removeGiftInput,
-} from './contract.ts'
+import { giftDryRun, giftDryRunInput, giftRules, giftRulesInput } from './contract.ts'
 import { tryGifts } from './dry-run.ts'
 import { readGiftRules, saveGiftRules } from './settings.ts'
 
@@ -22,7 +13,6 @@ const tags = ['orders']
 export function giftRoutes(parts: SearchParts): Routes {
   return async (app) => {
     ruleRoutes(app, parts)
-    verbRoutes(app)
   }
 }
 
@@ -56,31 +46,5 @@ function ruleRoutes(app: App, parts: SearchParts): void {
     }),
     async ({ body: { filter = {}, rules }, scope }) =>
       tryGifts(db, await lastOrders(db, parts, filter, scope), rules),
-  )
-}
-
-function verbRoutes(app: App): void {
-  const { db } = app
-  const response = { 200: outcomes }
-  app.post(
-    '/api/orders/gifts',
-    route('orders.edit', 'Give gifts anew, by the rules', { tags, body: idsInput, response }),
-    async ({ body: { ids }, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => giveAgain(tx, ids, { actor, scope })),
-    }),
-  )
-  app.post(
-    '/api/orders/gifts/add',
-    route('orders.edit', 'Put a gift on orders', { tags, body: addGiftInput, response }),
-    async ({ body: { ids, ...gift }, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => addGifts(tx, ids, gift, { actor, scope })),
-    }),
-  )
-  app.post(
-    '/api/orders/gifts/remove',
-    route('orders.edit', 'Take a gift off orders', { tags, body: removeGiftInput, response }),
-    async ({ body: { ids, ...gift }, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => removeGifts(tx, ids, gift, { actor, scope })),
-    }),
   )
 }

@@ -1,6 +1,6 @@
 import Type from 'typebox'
 import { idSchema, nullable } from '../../core/http/http-contract.ts'
-import { idsWith, oneOf, time } from '../../core/lists/list-contract.ts'
+import { oneOf, time } from '../../core/lists/list-contract.ts'
 import { personHoldReasons } from '../order/lifecycle.ts'
 
 export const holdFields = {
@@ -12,12 +12,9 @@ export const liftHoldFields = {
   reason: Type.Optional(Type.String({ maxLength: 40 })),
   holdIds: Type.Optional(Type.Array(idSchema, { maxItems: 1000 })),
 }
-export const holdInput = idsWith(holdFields)
-export const liftHoldInput = idsWith(liftHoldFields)
 
 /** When they may leave at the earliest: a moment, the day of the platform's own deadline, or null for at once. */
 export const shipAfterFields = {
   at: Type.Optional(nullable(time)),
   byPlatform: Type.Optional(Type.Boolean()),
 }
-export const shipAfterInput = idsWith(shipAfterFields)

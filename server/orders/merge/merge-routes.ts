@@ -1,13 +1,10 @@
 import { type Routes, route } from '../../core/http/http.ts'
-import { idsInput, outcomes } from '../../core/lists/list-contract.ts'
 import { AppError } from '../../errors.ts'
 import { orderRows } from '../view/view-queries.ts'
-import { mergeOrders, mergeWithCandidates, unmergeOrders } from './merge.ts'
 import { mergePage, mergeQuery } from './merge-contract.ts'
 import { firstHash, mergeSuggestions } from './merge-suggest.ts'
 
 const tags = ['orders']
-const response = { 200: outcomes }
 
 /** Orders that leave in one parcel. */
 export const mergeRoutes: Routes = async (app) => {
@@ -41,35 +38,6 @@ export const mergeRoutes: Routes = async (app) => {
         next: next === null ? null : String(next),
       }
     },
-  )
-  app.post(
-    '/api/orders/merge',
-    route('orders.split', 'Let orders to one receiver leave in one parcel', {
-      tags,
-      body: idsInput,
-      response,
-    }),
-    async ({ body, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => mergeOrders(tx, body.ids, actor, scope)),
-    }),
-  )
-  app.post(
-    '/api/orders/merge-mates',
-    route('orders.split', 'Merge orders with all open ones to the same receivers', {
-      tags,
-      body: idsInput,
-      response,
-    }),
-    async ({ body, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => mergeWithCandidates(tx, body.ids, actor, scope)),
-    }),
-  )
-  app.post(
-    '/api/orders/unmerge',
-    route('orders.split', 'Take orders out of their parcels', { tags, body: idsInput, response }),
-    async ({ body, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => unmergeOrders(tx, body.ids, actor, scope)),
-    }),
   )
 }
 

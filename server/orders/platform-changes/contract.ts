@@ -1,6 +1,6 @@
 import Type from 'typebox'
 import { idSchema } from '../../core/http/http-contract.ts'
-import { idsWith, oneOf } from '../../core/lists/list-contract.ts'
+import { oneOf } from '../../core/lists/list-contract.ts'
 import { platformChangeKinds } from '../order/lifecycle.ts'
 
 export const resolveChangesFields = {
@@ -19,5 +19,3 @@ export const memosFields = {
   memo: Type.Optional(memoInput.properties.memo),
   flag: Type.Optional(memoInput.properties.flag),
 }
-export const memosInput = idsWith(memosFields)
-export const resolveChangesInput = idsWith(resolveChangesFields)

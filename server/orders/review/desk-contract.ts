@@ -1,6 +1,6 @@
 import Type from 'typebox'
 import { idSchema, nullable, timeAnswer, timeOrNull } from '../../core/http/http-contract.ts'
-import { idsWith, time } from '../../core/lists/list-contract.ts'
+import { time } from '../../core/lists/list-contract.ts'
 
 const closed = { additionalProperties: false }
 const message = Type.Object({ zh: Type.String(), en: Type.String() })
@@ -45,14 +45,11 @@ export const editInput = Type.Object(
 )
 
 export const courierFields = { courier }
-export const courierInput = idsWith(courierFields)
 export const urgentFields = { urgent: Type.Boolean({ default: true }) }
-export const urgentInput = idsWith(urgentFields)
 export const waiveFields = {
   /** Names of checks; all when left out. */
   reasons: Type.Optional(Type.Array(Type.String({ maxLength: 40 }), { minItems: 1, maxItems: 50 })),
 }
-export const waiveInput = idsWith(waiveFields)
 
 /** Every check that a rule may ask, with the schema that draws its parameters. */
 export const checkList = Type.Object({

@@ -3,14 +3,15 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import pino from 'pino'
 import { startBatches } from '../../core/batches/loop.ts'
+import { bulkActions } from '../../core/verbs.ts'
 import { buyerKeyMonth, makeBuyerKeys } from '../../lib/people.ts'
 import { seal, unseal } from '../../lib/seal.ts'
 import { type Caller, type TestApp, testApp } from '../../testing/app.ts'
 import { anOrder, aRefund, aShop, orderState } from '../../testing/orders.ts'
 import { until } from '../../testing/until.ts'
 import { scopeNow } from '../../users/current-rights.ts'
-import { orderBatchActions } from '../batch-actions.ts'
 import { applyRefunds } from '../refunds/refunds.ts'
+import { orderVerbs } from '../verbs.ts'
 import { confirmByRule } from './confirm.ts'
 import { type CheckSettings, usualChecks } from './confirm-settings.ts'
 
@@ -464,7 +465,7 @@ test('a bulk confirm over a filter confirms what matches and names what it refus
     db: house.db,
     ring: house.ring,
     log: pino({ level: 'silent' }),
-    actions: orderBatchActions({ ring: house.ring }),
+    actions: bulkActions(orderVerbs({ ring: house.ring })),
     authorise: (actor, permission, scope) => scopeNow(house.db, actor, permission, scope),
     pollMs: 20,
   })

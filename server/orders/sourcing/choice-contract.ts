@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { nullable, timeAnswer, timeOrNull } from '../../core/http/http-contract.ts'
-import { idsWith, oneOf, time } from '../../core/lists/list-contract.ts'
+import { oneOf, time } from '../../core/lists/list-contract.ts'
 import { orderFilter } from '../list/contract.ts'
 import { howWords, missWords, policies } from './choice-lifecycle.ts'
 
@@ -113,6 +113,4 @@ export const chooseFields = {
   /** Also where a person chose. */
   overHand: Type.Optional(Type.Boolean()),
 }
-export const chooseInput = idsWith(chooseFields)
 export const warehouseFields = { warehouseId: id }
-export const warehouseInput = idsWith(warehouseFields)

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { idSchema, nullable, timeAnswer, timeOrNull } from '../../core/http/http-contract.ts'
-import { idsWith, outcomesWith, time } from '../../core/lists/list-contract.ts'
+import { outcomesWith, time } from '../../core/lists/list-contract.ts'
 import type { SplitHow } from './split-plans.ts'
 
 const closed = { additionalProperties: false }
@@ -65,7 +65,6 @@ export const splitHow = Type.Union([
   ),
 ])
 export const splitByFields = { how: splitHow }
-export const splitByInput = idsWith(splitByFields)
 export const splitPlanInput = Type.Object(splitByFields, closed)
 
 export function howOf(how: Static<typeof splitHow>): SplitHow {

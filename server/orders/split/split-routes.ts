@@ -1,21 +1,11 @@
 import { type Routes, route } from '../../core/http/http.ts'
 import { idParams } from '../../core/http/http-contract.ts'
-import { idsInput, outcomes } from '../../core/lists/list-contract.ts'
 import { AppError } from '../../errors.ts'
 import { splitOrders } from './split.ts'
-import { splitOrdersBy, splitPlan } from './split-by.ts'
-import {
-  howOf,
-  splitAnswer,
-  splitByInput,
-  splitInput,
-  splitPlanAnswer,
-  splitPlanInput,
-} from './split-contract.ts'
-import { unsplitOrders } from './unsplit.ts'
+import { splitPlan } from './split-by.ts'
+import { howOf, splitAnswer, splitInput, splitPlanAnswer, splitPlanInput } from './split-contract.ts'
 
 const tags = ['orders']
-const response = { 200: outcomes }
 
 /** Orders that leave in several parcels. */
 export const splitRoutes: Routes = async (app) => {
@@ -37,19 +27,6 @@ export const splitRoutes: Routes = async (app) => {
     },
   )
   app.post(
-    '/api/orders/split-by',
-    route('orders.split', 'Split orders by stock, warehouse, size or category', {
-      tags,
-      body: splitByInput,
-      response,
-    }),
-    async ({ body, actor, scope }) => ({
-      results: await db
-        .transaction()
-        .execute((tx) => splitOrdersBy(tx, body.ids, [howOf(body.how)], actor, scope)),
-    }),
-  )
-  app.post(
     '/api/orders/:id/split-plan',
     route(
       'orders.read',
@@ -69,13 +46,6 @@ export const splitRoutes: Routes = async (app) => {
         })),
       }
     },
-  )
-  app.post(
-    '/api/orders/unsplit',
-    route('orders.split', 'Put split orders together again', { tags, body: idsInput, response }),
-    async ({ body, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => unsplitOrders(tx, body.ids, actor, scope)),
-    }),
   )
 }
 

@@ -1,11 +1,10 @@
 import { lazy, Suspense } from 'react'
-import { interceptEvents } from '../../../server/fulfilment/intercepts/intercept-lifecycle.ts'
 import { duties, dutyWords, suggestionWords } from '../../../server/intake/aftersales/desk-rules.ts'
 import { refundEvents } from '../../../server/intake/lifecycle.ts'
-import type { LocalizedText } from '../../../server/lib/localized-text.ts'
+import { afterSalesVerbs, refundVerbs } from '../../../server/intake/verbs-contract.ts'
 import { originals, originalWords } from '../../../server/orders/refunds/refund-rules.ts'
 import { NoteDialog } from '../fulfilment/note-dialog.tsx'
-import type { RowAction } from '../ui/act/actions.ts'
+import { actionsOn, type RowAction } from '../ui/act/actions.ts'
 import { Countdown, Money } from '../ui/base/figures.tsx'
 import { Status, type Tone } from '../ui/base/status.tsx'
 import { shared } from '../ui/base/words.ts'
@@ -14,14 +13,12 @@ import type { Field } from '../ui/list/filters.ts'
 import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import { GoodsCell, ShopLabel, Two } from './cells.tsx'
 import { DutyDialog } from './duty-dialog.tsx'
-import { deadlineOf, refundActions, refundVerdict } from './refunds.tsx'
+import { deadlineOf, processConfirm, refundActions, refundVerdict } from './refunds.tsx'
 import type { DeskRow } from './types.ts'
 import { intakeWords, refundKindWords, refundStatusWords, refundTypeWords } from './words.ts'
 
 const AgreeManyDialog = lazy(() => import('./agree-many-dialog-page.tsx'))
 const RefuseManyDialog = lazy(() => import('./refuse-many-dialog-page.tsx'))
-
-const said = ({ zh, en }: LocalizedText): LocalizedPair => [zh, en]
 
 const standingWords: Record<string, LocalizedPair> = {
   no_original: ['没有原单', 'No original'],
@@ -172,16 +169,11 @@ export function afterSalesOutcome(row: DeskRow, say: Say): { first: React.ReactN
 
 type ParcelEvent = 'pull' | 'ask' | 'miss' | 'money'
 
-/** Words, bulk name, and why not, of what is done to the parcel of a refund. */
-const parcel = (event: ParcelEvent) => ({
-  batch: `aftersale.${event}`,
-  words: said(interceptEvents[event]),
-  why: (row: DeskRow, say: Say) => {
-    const alive = row.intercept?.state === 'open' || row.intercept?.state === 'asked'
-    const fits = alive && (event !== 'ask' || row.intercept?.way === 'recall')
-    return fits ? undefined : say(['没有要拦的包裹', 'There is no parcel to stop'])
-  },
-})
+const whyNoParcel = (event: ParcelEvent) => (row: DeskRow, say: Say) => {
+  const alive = row.intercept?.state === 'open' || row.intercept?.state === 'asked'
+  const fits = alive && (event !== 'ask' || row.intercept?.way === 'recall')
+  return fits ? undefined : say(['没有要拦的包裹', 'There is no parcel to stop'])
+}
 
 /** What the platform can do for it is known when it is asked. */
 function whyNotAnswered(row: DeskRow, say: Say, from: readonly DeskRow['state'][]): string | undefined {
@@ -193,65 +185,47 @@ function whyNotAnswered(row: DeskRow, say: Say, from: readonly DeskRow['state'][
     : say(['状态已变', 'Its state has changed'])
 }
 
+const act = actionsOn<DeskRow>()
+
 export const afterSalesActions: readonly RowAction<DeskRow>[] = [
-  {
+  act(refundVerbs.convert, {
     batch: 'aftersale.convert',
-    path: '/staged-refunds/convert',
-    words: ['转退单', 'Convert'],
     letter: 'C',
-    permission: 'refunds.convert',
     primary: true,
-    done: ['{n} 笔已转退单', '{n} converted'],
     why: (row, say) =>
-      row.state === 'staged' ? refundActions.convert.why(row, say) : say(['已转退单', 'Converted already']),
-  },
-  {
-    batch: 'aftersale.agree',
-    path: '/aftersale/agree',
-    words: ['同意退款…', 'Agree…'],
+      row.state === 'staged' ? refundActions.convert.why?.(row, say) : say(['已转退单', 'Converted already']),
+  }),
+  act(afterSalesVerbs.agree, {
     letter: 'A',
-    permission: 'refunds.agree',
     seen: true,
-    done: ['{n} 笔已交给平台退款', '{n}: the platform was told to pay'],
     why: (row, say) => whyNotAnswered(row, say, ['staged', 'converted']),
     input: (props) => (
       <Suspense>
         <AgreeManyDialog {...props} />
       </Suspense>
     ),
-  },
-  {
-    batch: 'aftersale.refuse',
-    path: '/aftersale/refuse',
-    words: ['拒绝退款…', 'Refuse…'],
+  }),
+  act(afterSalesVerbs.refuse, {
     letter: 'R',
-    permission: 'refunds.refuse',
     seen: true,
-    done: ['{n} 笔正在写回拒绝', '{n}: refusals are written back'],
     why: (row, say) => whyNotAnswered(row, say, refundEvents.startRefusing.from),
     input: (props) => (
       <Suspense>
         <RefuseManyDialog {...props} />
       </Suspense>
     ),
-  },
-  {
-    ...parcel('pull'),
-    path: '/aftersale/pull',
+  }),
+  act(afterSalesVerbs.pull, {
+    why: whyNoParcel('pull'),
     letter: 'U',
-    permission: 'fulfilment.unship',
-    done: ['{n} 笔的包裹已拦下', '{n} pulled out'],
     confirm: [
       '{n} 笔的包裹已在手上：撤销发货，货回库存。',
       'The parcels of {n} are in hand: shipping is undone, stock returns.',
     ],
-  },
-  {
-    ...parcel('ask'),
-    path: '/aftersale/ask',
+  }),
+  act(afterSalesVerbs.ask, {
+    why: whyNoParcel('ask'),
     letter: 'Q',
-    permission: 'aftersale.intercept',
-    done: ['{n} 笔已记下：请快递拦截', '{n} noted: the courier was asked'],
     input: (props) => (
       <NoteDialog
         {...props}
@@ -259,23 +233,17 @@ export const afterSalesActions: readonly RowAction<DeskRow>[] = [
         act={['记下', 'Note']}
       />
     ),
-  },
-  {
-    ...parcel('miss'),
-    path: '/aftersale/miss',
+  }),
+  act(afterSalesVerbs.miss, {
+    why: whyNoParcel('miss'),
     letter: 'M',
-    permission: 'aftersale.intercept',
-    done: ['{n} 笔没拦到', '{n} missed'],
     input: (props) => (
       <NoteDialog {...props} title={['没拦到 {n} 笔', '{n} missed']} act={['没拦到', 'Missed']} />
     ),
-  },
-  {
-    ...parcel('money'),
-    path: '/aftersale/money',
+  }),
+  act(afterSalesVerbs.money, {
+    why: whyNoParcel('money'),
     letter: 'N',
-    permission: 'aftersale.intercept',
-    done: ['{n} 笔只退钱', '{n}: money only'],
     input: (props) => (
       <NoteDialog
         {...props}
@@ -287,24 +255,15 @@ export const afterSalesActions: readonly RowAction<DeskRow>[] = [
         ]}
       />
     ),
-  },
-  {
-    batch: 'aftersale.duty',
-    path: '/aftersale/duty',
-    words: ['判责任…', 'Set responsibility…'],
+  }),
+  act(afterSalesVerbs.assignFault, {
     letter: 'Y',
-    permission: 'refunds.duty',
-    done: ['{n} 笔已判责任', '{n} said'],
     input: (props) => <DutyDialog {...props} />,
-  },
-  {
+  }),
+  act(refundVerbs.process, {
     batch: 'aftersale.process',
-    path: '/staged-refunds/process',
-    words: ['标为已处理', 'Mark processed'],
     letter: 'P',
-    permission: 'refunds.process',
-    done: ['{n} 笔标为已处理', '{n} marked processed'],
-    confirm: refundActions.process.confirm,
+    confirm: processConfirm,
     why: (row, say) => (row.state === 'staged' ? undefined : say(['已转退单', 'Converted already'])),
-  },
+  }),
 ]

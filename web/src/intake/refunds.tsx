@@ -1,5 +1,6 @@
 import { reasonWords } from '../../../server/intake/lifecycle.ts'
-import type { RowAction } from '../ui/act/actions.ts'
+import { refundVerbs } from '../../../server/intake/verbs-contract.ts'
+import { actionsOn, type RowAction } from '../ui/act/actions.ts'
 import { actorText } from '../ui/base/actor.ts'
 import { Countdown, Money, shortNo, Time } from '../ui/base/figures.tsx'
 import { platformErrorText } from '../ui/base/platform-error.ts'
@@ -220,15 +221,17 @@ export function refundOutcome(row: RefundRow, say: Say) {
   return { first: <Status tone={tone}>{first}</Status>, second }
 }
 
+const act = actionsOn<RefundRow>()
+
+export const processConfirm = [
+  '标为已处理 {n} 笔，不动订单也不动平台。买家改金额、类型或商品并再申请时会回来。',
+  'Mark {n} processed: neither order nor platform is touched. It comes back if the buyer changes it and asks again.',
+] as const
+
 export const refundActions = {
-  convert: {
-    batch: 'refunds.convert',
-    path: '/staged-refunds/convert',
-    words: ['转退单', 'Convert'],
+  convert: act(refundVerbs.convert, {
     letter: 'C',
-    permission: 'refunds.convert',
     able: { list: '/staged-refunds', filter: { reason: 'none' } },
-    done: ['{n} 笔已转退单', '{n} converted'],
     tabs: ['open', 'due', 'no_original'],
     why: (row, say) => {
       const reason = Object.entries(reasonWords).find(([name]) => name === row.reason)?.[1]
@@ -236,37 +239,20 @@ export const refundActions = {
         ? say([`${reason.zh}。${reason.zhRemedy}。`, `${reason.en}. ${reason.enRemedy}.`])
         : undefined
     },
-  },
-  take: {
-    path: '/staged-refunds/take-doubts',
-    words: ['采用存疑内容…', 'Take values in doubt…'],
-    permission: 'trades.doubts',
-    done: ['采用了 {n} 笔', '{n} taken'],
+  }),
+  take: act(refundVerbs.acceptDoubts, {
     tabs: ['open', 'due', 'no_original', 'history'],
     seen: true,
     why: whyNotTaken,
     input: (asked) => <TakeDialog {...asked} nameOf={(row) => row.refundNo} />,
-  },
-  process: {
-    batch: 'refunds.process',
-    path: '/staged-refunds/process',
-    words: ['标为已处理', 'Mark processed'],
+  }),
+  process: act(refundVerbs.process, {
     letter: 'P',
-    permission: 'refunds.process',
-    done: ['{n} 笔标为已处理', '{n} marked processed'],
-    confirm: [
-      '标为已处理 {n} 笔，不动订单也不动平台。买家改金额、类型或商品并再申请时会回来。',
-      'Mark {n} processed: neither order nor platform is touched. It comes back if the buyer changes it and asks again.',
-    ],
+    confirm: processConfirm,
     tabs: ['open', 'due', 'no_original'],
-  },
-  unprocess: {
-    batch: 'refunds.unprocess',
-    path: '/staged-refunds/unprocess',
-    words: ['撤销已处理', 'Undo processed'],
+  }),
+  unprocess: act(refundVerbs.unprocess, {
     letter: 'U',
-    permission: 'refunds.process',
-    done: ['{n} 笔回到待处理', '{n} are open again'],
     tabs: ['processed'],
-  },
-} as const satisfies Record<string, RowAction<RefundRow>>
+  }),
+} satisfies Record<string, RowAction<RefundRow>>

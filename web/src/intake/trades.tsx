@@ -1,5 +1,6 @@
 import { reasonWords } from '../../../server/intake/lifecycle.ts'
-import type { FormProps, RowAction } from '../ui/act/actions.ts'
+import { tradeVerbs } from '../../../server/intake/verbs-contract.ts'
+import { actionsOn, type FormProps, type RowAction } from '../ui/act/actions.ts'
 import { actorText } from '../ui/base/actor.ts'
 import { Countdown, Money, shortNo, Time } from '../ui/base/figures.tsx'
 import { flagOptions, Status, type Tone } from '../ui/base/status.tsx'
@@ -252,26 +253,20 @@ const reasonWhy = (row: TradeRow, say: Say): string | undefined => {
 /** Their numbers are what converting answers. */
 const ordersMade = (orders: readonly string[]) => (orders.length === 1 ? `/orders?q=${orders[0]}` : '/orders')
 
+const act = actionsOn<TradeRow>()
+
 export const tradeActions = {
-  convert: {
-    batch: 'trades.convert',
-    path: '/staged-trades/convert',
-    words: words.convert,
+  convert: act(tradeVerbs.convert, {
     letter: 'C',
-    permission: 'trades.convert',
     able: { list: '/staged-trades', filter: { reason: 'none' } },
-    done: ['已转 {n} 条', '{n} converted'],
     made: { words: ['看销售订单', 'View the orders'], to: ordersMade },
     tabs: ['staged', 'blocked'],
     why: reasonWhy,
-  },
-  record: {
-    name: 'record',
-    batch: 'trades.convert',
-    path: '/staged-trades/convert',
+  }),
+  record: act(tradeVerbs.convert, {
     words: ['转为记录', 'Convert as record'],
-    permission: 'trades.convert',
     done: ['{n} 条转为记录，不动库存', '{n} converted as {n|a record|records}, without stock'],
+    name: 'record',
     made: { words: ['看销售订单', 'View the orders'], to: ordersMade },
     tabs: ['blocked'],
     why: (row, say) =>
@@ -279,13 +274,8 @@ export const tradeActions = {
         ? undefined
         : say(['只用于已在别处发货的交易', 'Only for trades that were shipped elsewhere']),
     input: (asked) => <RecordConfirm {...asked} />,
-  },
-  instead: {
-    batch: 'trades.convert_instead',
-    path: '/staged-trades/convert-instead',
-    words: ['作废同号单并转单', 'Void the other, convert'],
-    permission: 'orders.void',
-    done: ['{n} 条以交易为准，正在转单', '{n} being converted instead'],
+  }),
+  instead: act(tradeVerbs.convertInstead, {
     confirm: [
       '这 {n} 条以平台交易为准：同号的手工或导入单作废，交易转单。已发货的不动。',
       'For these {n} the trade counts: the orders of our own with their numbers are voided, the trades convert. What was shipped stays.',
@@ -295,59 +285,33 @@ export const tradeActions = {
       row.reason === 'duplicate'
         ? undefined
         : say(['只用于有同号单的交易', 'Only trades that have an order here']),
-  },
-  take: {
-    path: '/staged-trades/take-doubts',
-    words: ['采用存疑内容…', 'Take values in doubt…'],
-    permission: 'trades.doubts',
-    done: ['采用了 {n} 条', '{n} taken'],
+  }),
+  take: act(tradeVerbs.acceptDoubts, {
     tabs: ['blocked'],
     seen: true,
     why: whyNotTaken,
     input: (asked) => <TakeDialog {...asked} nameOf={(row) => row.tid} />,
-  },
-  process: {
-    batch: 'trades.process',
-    path: '/staged-trades/process',
-    words: words.process,
+  }),
+  process: act(tradeVerbs.process, {
     letter: 'P',
-    permission: 'trades.process',
-    done: ['{n} 条标为已处理', '{n} marked processed'],
-    undo: {
-      path: '/staged-trades/unprocess',
-      permission: 'trades.process',
-      done: ['撤销 {n} 条，正在重新取明细', '{n} undone, being fetched again'],
-    },
+    undo: tradeVerbs.unprocess,
     confirm: ['这 {n} 条不再下载，可撤销。', 'These {n} come back through no channel until undone.'],
     tabs: ['staged', 'blocked', 'fetching'],
-  },
-  remove: {
-    batch: 'trades.remove',
-    path: '/staged-trades/remove',
-    words: words.remove,
+  }),
+  remove: act(tradeVerbs.remove, {
     letter: 'R',
-    permission: 'trades.remove',
     danger: true,
-    done: [
-      '移除 {n} 条，下次下载会带最新内容回来',
-      '{n} removed; the next download brings them back as they are now',
-    ],
     confirm: [
       '移除 {n} 条。下一次交易下载会重新取它们，带买家的最新改动。',
       'Remove {n}. The next download fetches them again with the latest changes.',
     ],
     tabs: ['staged', 'blocked', 'fetching'],
-  },
-  unprocess: {
-    batch: 'trades.unprocess',
-    path: '/staged-trades/unprocess',
-    words: words.unprocess,
+  }),
+  unprocess: act(tradeVerbs.unprocess, {
     letter: 'U',
-    permission: 'trades.process',
-    done: ['撤销 {n} 条，正在重新取明细', '{n} undone, being fetched again'],
     tabs: ['processed'],
-  },
-} as const satisfies Record<string, RowAction<TradeRow>>
+  }),
+} satisfies Record<string, RowAction<TradeRow>>
 
 function RecordConfirm(props: FormProps<'/staged-trades/convert'>) {
   const say = useSay()

@@ -1,4 +1,5 @@
-import type { RowAction } from '../ui/act/actions.ts'
+import { orderVerbs } from '../../../server/orders/verbs-contract.ts'
+import { actionsOn } from '../ui/act/actions.ts'
 import { ActorName } from '../ui/base/actor-name.tsx'
 import { Time } from '../ui/base/figures.tsx'
 import type { Column } from '../ui/list/data-list.tsx'
@@ -72,15 +73,11 @@ function Until({ at }: { at: string | null }) {
   )
 }
 
-const removing: RowAction<BlacklistRow> = {
-  path: '/blacklist/remove',
-  words: ['移出', 'Remove'],
+const removing = actionsOn<BlacklistRow>()(orderVerbs.unblacklist, {
   letter: 'V',
-  permission: 'orders.blacklist',
   danger: true,
-  done: ['移出 {n} 条', '{n} removed'],
   confirm: ['把 {n} 条移出黑名单。', 'Take {n} off the blacklist.'],
-}
+})
 
 const config: ListConfig<BlacklistRow> = {
   name: 'blacklist',

@@ -1,5 +1,6 @@
+import { shipmentVerbs } from '../../../server/orders/verbs-contract.ts'
 import { ReceiverCell, ShopLabel } from '../intake/cells.tsx'
-import type { RowAction } from '../ui/act/actions.ts'
+import { actionsOn } from '../ui/act/actions.ts'
 import { Money, shortNo } from '../ui/base/figures.tsx'
 import { Soon } from '../ui/base/soon.tsx'
 import type { Column } from '../ui/list/data-list.tsx'
@@ -75,16 +76,14 @@ function Apart({ row }: { row: MergeRow }) {
   )
 }
 
-const merging: RowAction<MergeRow> = {
-  path: '/orders/merge-mates',
-  words: ['合单', 'Merge'],
-  letter: 'Y',
-  permission: 'orders.split',
-  primary: true,
+const merging = actionsOn<MergeRow>()(shipmentVerbs.mergeWithCandidates, {
+  batch: undefined,
   done: ['{n} 个收件人的单已合成包裹', 'Orders of {n} {n|receiver|receivers} merged'],
+  letter: 'Y',
+  primary: true,
   why: (row, say) =>
     free(row).length > 1 ? undefined : say(['没有两单能一起发', 'No two of them may leave together']),
-}
+})
 
 const config: ListConfig<MergeRow> = {
   name: 'merges',

@@ -1,6 +1,7 @@
 import { listingVerbs, skuVerbs } from '../../../server/catalog/verbs-contract.ts'
 import type { VerbTable } from '../../../server/core/verbs-contract.ts'
 import { billVerbs } from '../../../server/finance/verbs-contract.ts'
+import { refundVerbs, tradeVerbs } from '../../../server/intake/verbs-contract.ts'
 import { documentVerbs } from '../../../server/inventory/verbs-contract.ts'
 import { stockSyncVerbs } from '../../../server/stock-sync/verbs-contract.ts'
 import { troubleText } from '../ui/base/code-words.ts'
@@ -10,7 +11,15 @@ import type { AuditRow } from './types.ts'
 
 /** The audit words of declared verbs. */
 const ofVerbs = (
-  [listingVerbs, skuVerbs, documentVerbs, stockSyncVerbs, billVerbs] as readonly VerbTable[]
+  [
+    tradeVerbs,
+    refundVerbs,
+    listingVerbs,
+    skuVerbs,
+    documentVerbs,
+    stockSyncVerbs,
+    billVerbs,
+  ] as readonly VerbTable[]
 ).flatMap((table) => Object.values(table).flatMap(({ audit = {} }) => Object.entries(audit)))
 
 /** What was done, by the log's own word for it. */
@@ -40,8 +49,6 @@ export const actionWords: Record<string, LocalizedPair> = {
   'shop.authorise': ['店铺授权', 'Shop authorised'],
   'shop.verify': ['验证店铺', 'Shop verified'],
   'shop.expire': ['店铺授权失效', 'Authorisation ended'],
-  'trade.take_doubts': ['采用了交易的存疑内容', 'Values in doubt of a trade taken'],
-  'refund.take_doubts': ['采用了退单的存疑内容', 'Values in doubt of a refund taken'],
   'trade.reveal': ['看了交易的买家隐私', "Buyer's data seen on a trade"],
   'parked.reveal': ['看了异常数据的原文', 'Unreadable data seen'],
   'order.ship_over_refund': ['退款中照发', 'Shipped over an open refund'],

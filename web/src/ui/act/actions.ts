@@ -76,7 +76,8 @@ export type RowAction<Row> = { [P in VerbPath]: Common<Row> & { path: P } & Asks
 
 type Declared = Pick<VerbDeclaration, 'path' | 'permission' | 'words' | 'done' | 'bulk'>
 type Own<Row, P extends VerbPath> = Omit<Common<Row>, 'permission' | 'batch' | 'words' | 'done'> &
-  Partial<Pick<Common<Row>, 'words' | 'done'>> & { batch?: undefined } & Asks<Row, P>
+  Partial<Pick<Common<Row>, 'words' | 'done' | 'batch'>> &
+  Asks<Row, P>
 
 /** Makes an action of a page: the verb's declaration, and the page's own letter, tabs, form … */
 export const actionsOn =

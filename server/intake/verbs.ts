@@ -1,0 +1,137 @@
+import Type from 'typebox'
+import { type BatchAction, batchAction } from '../core/batches/batch.ts'
+import type { Tx } from '../core/db/db.ts'
+import { type By, defineVerb, plain, rowsOfList } from '../core/verbs.ts'
+import { decisionFields } from '../fulfilment/intercepts/aftersale-contract.ts'
+import type { KeyRing } from '../lib/seal.ts'
+import { afterSalesFilter, agreeFields, dutyFields, refuseFields } from './aftersales/desk-contract.ts'
+import { afterSalesQuery } from './aftersales/desk-list.ts'
+import { agreeMany, decideInterceptsOfRefunds, refuseMany, sayDuty } from './aftersales/desk-verbs.ts'
+import { convertFields, doubtFields, refundFilter, tradeFilter } from './contract.ts'
+import { acceptRefundDoubts, acceptTradeDoubts } from './doubts/take-doubts.ts'
+import { convertRefunds } from './refunds/convert-refunds.ts'
+import { processRefunds, unprocessRefunds } from './refunds/refund-decisions.ts'
+import { refundQuery, refundTable } from './refunds/refund-list.ts'
+import { convertTrades } from './trades/convert.ts'
+import { convertInstead } from './trades/duplicates.ts'
+import { tradeQuery, tradeTable } from './trades/trade-list.ts'
+import { processTrades, removeTrades, unprocessTrades } from './trades/trades.ts'
+import { afterSalesVerbs, refundVerbs, tradeVerbs } from './verbs-contract.ts'
+
+export function intakeVerbs(ring: KeyRing) {
+  const trades = tradeRows(ring)
+  const refunds = refundRows(ring)
+  return [
+    defineVerb(tradeVerbs.convert, {
+      rows: trades,
+      input: convertFields,
+      run: (tx, ids, { asRecord = false }, { actor, scope }) =>
+        convertTrades(tx, ids, actor, scope, { asRecord }),
+    }),
+    defineVerb(tradeVerbs.convertInstead, { rows: trades, run: plain(convertInstead) }),
+    defineVerb(tradeVerbs.acceptDoubts, {
+      rows: trades,
+      input: doubtFields,
+      run: (tx, ids, { versions }, { actor, scope }) => acceptTradeDoubts(tx, ids, versions, actor, scope),
+    }),
+    defineVerb(tradeVerbs.process, { rows: trades, run: plain(processTrades) }),
+    defineVerb(tradeVerbs.unprocess, { rows: trades, run: plain(unprocessTrades) }),
+    defineVerb(tradeVerbs.remove, { rows: trades, run: plain(removeTrades) }),
+    defineVerb(refundVerbs.convert, { rows: refunds, run: plain(convertRefunds) }),
+    defineVerb(refundVerbs.acceptDoubts, {
+      rows: refunds,
+      input: doubtFields,
+      run: (tx, ids, { versions }, { actor, scope }) => acceptRefundDoubts(tx, ids, versions, actor, scope),
+    }),
+    defineVerb(refundVerbs.process, { rows: refunds, run: plain(processRefunds) }),
+    defineVerb(refundVerbs.unprocess, { rows: refunds, run: plain(unprocessRefunds) }),
+    ...afterSalesVerbsOf(ring),
+  ]
+}
+
+function afterSalesVerbsOf(ring: KeyRing) {
+  const rows = afterSalesRows(ring)
+  const decide = (event: 'pull' | 'ask' | 'miss' | 'money') => ({
+    rows,
+    input: decisionFields,
+    run: (tx: Tx, ids: readonly string[], { note }: { note?: string }, { actor, scope }: By) =>
+      decideInterceptsOfRefunds(tx, ids, { event, note: note?.trim() }, actor, scope),
+  })
+  return [
+    defineVerb(afterSalesVerbs.agree, {
+      rows,
+      input: agreeFields,
+      run: (tx, ids, input, { actor, scope }) => agreeMany(tx, ring, ids, input, actor, scope),
+    }),
+    defineVerb(afterSalesVerbs.refuse, {
+      rows,
+      input: refuseFields,
+      run: (tx, ids, input, { actor, scope }) => refuseMany(tx, ring, ids, input, actor, scope),
+    }),
+    defineVerb(afterSalesVerbs.pull, decide('pull')),
+    defineVerb(afterSalesVerbs.ask, decide('ask')),
+    defineVerb(afterSalesVerbs.miss, decide('miss')),
+    defineVerb(afterSalesVerbs.money, decide('money')),
+    defineVerb(afterSalesVerbs.assignFault, {
+      rows,
+      input: dutyFields,
+      run: (tx, ids, { duty, note }, { actor, scope }) =>
+        sayDuty(tx, ids, { duty, note: note?.trim() }, actor, scope),
+    }),
+  ]
+}
+
+/** Verbs over refunds, over a filter of the after-sales list. */
+export function afterSalesBulkActions(ring: KeyRing): BatchAction[] {
+  const { walk } = afterSalesRows(ring)
+  const input = Type.Object({}, { additionalProperties: false })
+  return [
+    batchAction(walk, {
+      action: 'aftersale.convert',
+      permission: refundVerbs.convert.permission,
+      name: { zh: '售后批量转退单', en: 'Convert refunds' },
+      input,
+      run: (tx, ids, _, actor, scope) => convertRefunds(tx, ids, actor, scope),
+    }),
+    batchAction(walk, {
+      action: 'aftersale.process',
+      permission: refundVerbs.process.permission,
+      name: { zh: '售后批量标记已处理', en: 'Mark refunds processed' },
+      input,
+      run: (tx, ids, _, actor, scope) => processRefunds(tx, ids, actor, scope),
+    }),
+  ]
+}
+
+const tradeRows = (ring: KeyRing) => ({
+  of: 'trade',
+  tag: 'trades',
+  walk: rowsOfList({
+    filter: tradeFilter,
+    table: tradeTable,
+    query: (filter, scope, tx) => tradeQuery(tx, ring, filter, scope, 'paidAt'),
+    numbers: 'tid',
+  }),
+})
+
+const refundRows = (ring: KeyRing) => ({
+  of: 'refund',
+  tag: 'refunds',
+  walk: rowsOfList({
+    filter: refundFilter,
+    table: refundTable,
+    query: (filter, scope) => refundQuery(ring, filter, scope, 'modifiedAt'),
+    numbers: 'refund_no',
+  }),
+})
+
+const afterSalesRows = (ring: KeyRing) => ({
+  of: 'refund',
+  tag: 'aftersale',
+  walk: rowsOfList({
+    filter: afterSalesFilter,
+    table: refundTable,
+    query: (filter, scope) => afterSalesQuery(ring, filter, scope, 'modifiedAt'),
+    numbers: 'refund_no',
+  }),
+})
