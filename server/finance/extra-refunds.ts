@@ -3,14 +3,13 @@ import type { Actor, Scope } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
 import { type Database, num, preparedStatement, type Tx } from '../core/db/db.ts'
 import type { Row, WithNumbers } from '../core/db/rows.ts'
-import type { LocalizedText } from '../lib/localized-text.ts'
+import { answerEach, numbered, type Outcome, type Refusal } from '../core/decide.ts'
 import {
-  allowed,
   type ExtraRefundEvent,
   type ExtraRefundStatus,
   extraRefundEvents,
   extraRefundStatuses,
-  type TransitionDecision,
+  whyNotExtraRefund,
 } from './lifecycle.ts'
 
 /**
@@ -23,19 +22,20 @@ export async function decideExtraRefunds(
   event: ExtraRefundEvent,
   actor: Actor,
   scope: Scope,
-  unless: (row: ExtraRefundRow) => Refusal | null,
-): Promise<{ row: ExtraRefundRow; verdict: TransitionDecision | Refusal }[]> {
-  const rows = await extraRefundsByIds(tx, ids, scope, true)
-  const decided = rows.map((row) => {
-    const verdict = allowed(row.status, event)
-    return { row, verdict: verdict.ok ? (unless(row) ?? verdict) : verdict }
-  })
-  const moving = decided.filter(({ verdict }) => verdict.ok).map(({ row }) => row.id)
+  unless: (row: ExtraRefundRow) => Refusal | undefined,
+): Promise<{ outcomes: Outcome[]; done: ExtraRefundRow[] }> {
+  const rows = new Map((await extraRefundsByIds(tx, ids, scope, true)).map((row) => [row.id, row]))
+  const outcomes = answerEach(
+    ids,
+    rows,
+    numbered({ zh: '额外退款', en: 'Extra refund' }),
+    (row) => whyNotExtraRefund(row.status, event) ?? unless(row),
+  )
+  const done = outcomes.flatMap(({ id, done }) => (done ? (rows.get(id) ?? []) : []))
+  const moving = done.map(({ id }) => id)
   if (moving.length > 0) await writeExtraRefundStatus(tx, moving, extraRefundEvents[event].to, actor.name)
-  return decided
+  return { outcomes, done }
 }
-
-export type Refusal = { ok: false; code: string; message: LocalizedText }
 
 type RawExtra = Row<
   'extra_refund',

@@ -6,9 +6,9 @@ import {
   receivableStateOf,
   type SettlementKind,
   type SettlementStatus,
-  settlementAllowed,
   settlementEvents,
   settlementStatuses,
+  whyNotSettlement,
 } from './lifecycle.ts'
 
 const order: OrderMoney = {
@@ -111,7 +111,7 @@ test('the ladder: each step from its own place only', () => {
     settlementStatuses.map((status) => [
       status,
       (['approve', 'unapprove', 'post', 'settle', 'void', 'revive'] as const).filter(
-        (event) => settlementAllowed(at(status), event).ok,
+        (event) => !whyNotSettlement(at(status), event),
       ),
     ]),
   )
@@ -123,12 +123,12 @@ test('the ladder: each step from its own place only', () => {
     voided: ['revive'],
   })
   assert.deepEqual(Object.keys(settlementEvents).length, 6)
-  const again = settlementAllowed(at('approved'), 'approve')
-  assert.equal(!again.ok && again.code, 'already')
-  const wrong = settlementAllowed(at('settled'), 'void')
-  assert.equal(!wrong.ok && wrong.message.zh, '已结算，不能作废')
-  const gone = settlementAllowed({ ...at('voided'), withdrawn: true }, 'revive')
-  assert.equal(!gone.ok && gone.code, 'not_owed')
-  const loose = settlementAllowed({ ...at('voided'), orderId: null }, 'revive')
-  assert.equal(!loose.ok && loose.code, 'no_order')
+  const again = whyNotSettlement(at('approved'), 'approve')
+  assert.equal(again?.code, 'already')
+  const wrong = whyNotSettlement(at('settled'), 'void')
+  assert.equal(wrong?.message.zh, '已结算，不能作废')
+  const gone = whyNotSettlement({ ...at('voided'), withdrawn: true }, 'revive')
+  assert.equal(gone?.code, 'not_owed')
+  const loose = whyNotSettlement({ ...at('voided'), orderId: null }, 'revive')
+  assert.equal(loose?.code, 'no_order')
 })

@@ -1,3 +1,4 @@
+import { already, type Refusal, wrongStatus } from '../core/decide.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 
 /** 部分退款, an internal document, money only. Pure: server, API and buttons read it. */
@@ -19,21 +20,10 @@ export const extraRefundEvents = {
 } as const satisfies Record<string, Rule>
 export type ExtraRefundEvent = keyof typeof extraRefundEvents
 
-export type TransitionDecision =
-  | { ok: true; to: ExtraRefundStatus }
-  | { ok: false; code: 'already' | 'wrong_status'; message: LocalizedText }
-
-export function allowed(status: ExtraRefundStatus, event: ExtraRefundEvent): TransitionDecision {
+export function whyNotExtraRefund(status: ExtraRefundStatus, event: ExtraRefundEvent): Refusal | undefined {
   const rule: Rule = extraRefundEvents[event]
-  const words = extraRefundWords[status]
-  if (status === rule.to)
-    return { ok: false, code: 'already', message: { zh: words.zh, en: `${words.en} already` } }
-  if (rule.from.includes(status)) return { ok: true, to: rule.to }
-  return {
-    ok: false,
-    code: 'wrong_status',
-    message: { zh: `${words.zh}，不能${rule.zh}`, en: `${words.en}: cannot ${rule.en.toLowerCase()}` },
-  }
+  if (status === rule.to) return already(extraRefundWords[status])
+  return rule.from.includes(status) ? undefined : wrongStatus(extraRefundWords[status], rule)
 }
 
 export const extraRefundKinds = {
@@ -105,27 +95,15 @@ export type SettlementEvent = keyof typeof settlementEvents
 /** `withdrawn`: it was voided because it is owed no more. */
 export type SettlementFacts = { status: SettlementStatus; withdrawn: boolean; orderId: string | null }
 
-export type SettlementDecision =
-  | { ok: true; to: SettlementStatus }
-  | { ok: false; code: 'already' | 'wrong_status' | 'not_owed' | 'no_order'; message: LocalizedText }
-
-export function settlementAllowed(
+export function whyNotSettlement(
   { status, withdrawn, orderId }: SettlementFacts,
   event: SettlementEvent,
-): SettlementDecision {
+): Refusal | undefined {
   const rule: SettlementRule = settlementEvents[event]
-  const words = settlementStatusWords[status]
-  if (status === rule.to)
-    return { ok: false, code: 'already', message: { zh: words.zh, en: `${words.en} already` } }
-  if (!rule.from.includes(status))
-    return {
-      ok: false,
-      code: 'wrong_status',
-      message: { zh: `${words.zh}，不能${rule.zh}`, en: `${words.en}: cannot ${rule.en.toLowerCase()}` },
-    }
+  if (status === rule.to) return already(settlementStatusWords[status])
+  if (!rule.from.includes(status)) return wrongStatus(settlementStatusWords[status], rule)
   if (event === 'revive' && withdrawn)
     return {
-      ok: false,
       code: 'not_owed',
       message: {
         zh: '不再应收应退。再次应收应退时会自动产生',
@@ -134,14 +112,13 @@ export function settlementAllowed(
     }
   if (event === 'revive' && orderId === null)
     return {
-      ok: false,
       code: 'no_order',
       message: {
         zh: '交易没有转单，核对不了金额',
         en: 'Its trade is no order of ours, so the amount cannot be checked',
       },
     }
-  return { ok: true, to: rule.to }
+  return undefined
 }
 
 /**

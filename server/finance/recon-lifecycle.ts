@@ -52,17 +52,17 @@ export const reconciliationStateLabels: Record<ReconciliationState, LocalizedTex
   even: { zh: '一致', en: 'Reconciled' },
 }
 
-/** Why a difference cannot be explained, or the explanation not taken back; null: it can. */
-export function whyNotExplained(standing: ReconciliationState): Refusal | null {
-  if (standing === 'open') return null
+/** Why a difference cannot be explained, or the explanation not taken back. */
+export function whyNotExplained(standing: ReconciliationState): Refusal | undefined {
+  if (standing === 'open') return undefined
   const { zh, en } = reconciliationStateLabels[standing]
   return standing === 'explained'
     ? { code: 'already', message: { zh: '已说明', en: 'Explained already' } }
     : { code: 'no_difference', message: { zh: `${zh}，没有要说明的`, en: `${en}: nothing to explain` } }
 }
 
-export function whyNotReopened(standing: ReconciliationState): Refusal | null {
+export function whyNotReopened(standing: ReconciliationState): Refusal | undefined {
   return standing === 'explained'
-    ? null
+    ? undefined
     : { code: 'not_explained', message: { zh: '没有说明', en: 'Not explained' } }
 }

@@ -1,7 +1,7 @@
 import type { Actor, Scope } from '../core/access/actor.ts'
 import { audit } from '../core/access/audit.ts'
 import type { Tx } from '../core/db/db.ts'
-import type { Outcome } from '../core/decide.ts'
+import { type Answers, answerEach, notFound, type Outcome } from '../core/decide.ts'
 import { whyNotExplained, whyNotReopened } from './recon-lifecycle.ts'
 import {
   type BillTrade,
@@ -31,6 +31,11 @@ export function reopenTrades(tx: Tx, ids: readonly string[], by: By): Promise<Ou
   return decide(tx, ids, by, { action: 'bill_trade.reopen', reason: null, why: whyNotReopened })
 }
 
+const billTradeAnswers: Answers<LockedBillTrade> = {
+  missing: { ...notFound({ zh: '这笔', en: 'It' }), message: { zh: '找不到这笔', en: 'It is not there' } },
+  refOf: ({ tid }) => tid,
+}
+
 type Decision = { action: string; reason: string | null; why: typeof whyNotExplained }
 
 async function decide(
@@ -41,7 +46,7 @@ async function decide(
 ): Promise<Outcome[]> {
   const distinct = [...new Set(ids)]
   const held = new Map((await lockBillTradesInScope(tx, distinct, scope)).map((trade) => [trade.id, trade]))
-  const moving = [...held.values()].filter(({ standing }) => why(standing) === null)
+  const moving = [...held.values()].filter(({ standing }) => !why(standing))
   if (moving.length > 0) {
     const by = reason === null ? null : { why: reason, by: actor.name }
     await writeExplained(
@@ -51,13 +56,7 @@ async function decide(
     )
     await audit(tx, ...moving.map((trade) => entryOf(trade, { actor, action, reason })))
   }
-  return distinct.map((id): Outcome => {
-    const trade = held.get(id)
-    if (!trade)
-      return { id, done: false, code: 'not_found', message: { zh: '找不到这笔', en: 'It is not there' } }
-    const refusal = why(trade.standing)
-    return refusal ? { id, done: false, ...refusal, ref: trade.tid } : { id, done: true, ref: trade.tid }
-  })
+  return answerEach(distinct, held, billTradeAnswers, (trade) => why(trade.standing))
 }
 
 const entryOf = (

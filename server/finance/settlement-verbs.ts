@@ -1,7 +1,7 @@
 import type { Actor, Scope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
-import type { Outcome } from '../core/decide.ts'
-import { type SettlementEvent, settlementAllowed } from './lifecycle.ts'
+import { answerEach, numbered, type Outcome } from '../core/decide.ts'
+import { type SettlementEvent, whyNotSettlement } from './lifecycle.ts'
 import { correctedSettlements, lockSettlements, writeSettlementStatus } from './settlement-rows.ts'
 
 /**
@@ -19,21 +19,9 @@ export async function moveSettlements(
   const held = new Map((await lockSettlements(tx, distinct, scope)).map((row) => [row.id, row]))
   const corrected =
     event === 'unapprove' || event === 'revive' ? await correctedSettlements(tx, distinct) : null
-  const outcomes = distinct.map((id): Outcome => {
-    const row = held.get(id)
-    if (!row)
-      return {
-        id,
-        done: false,
-        code: 'not_found',
-        message: { zh: '找不到结算单', en: 'Settlement not found' },
-      }
-    if (corrected?.has(id)) return { id, done: false, ...isCorrected, ref: row.no }
-    const verdict = settlementAllowed(row, event)
-    return verdict.ok
-      ? { id, done: true, ref: row.no }
-      : { id, done: false, code: verdict.code, message: verdict.message, ref: row.no }
-  })
+  const outcomes = answerEach(distinct, held, numbered({ zh: '结算单', en: 'Settlement' }), (row) =>
+    corrected?.has(row.id) ? isCorrected : whyNotSettlement(row, event),
+  )
   const moving = outcomes.filter(({ done }) => done).map(({ id }) => id)
   if (moving.length > 0) await writeSettlementStatus(tx, moving, { event, reason }, actor)
   return outcomes

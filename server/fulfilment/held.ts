@@ -1,6 +1,6 @@
 import type { Scope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
-import type { Outcome, Refusal } from '../core/decide.ts'
+import { answerEach, numbered, type Outcome, type Refusal } from '../core/decide.ts'
 import type { LockedOrder } from '../orders/holds/shipping.ts'
 import { lockOrdersById } from '../orders/holds/shipping.ts'
 import { type DeliveryRow, deliveriesOf, ordersOf, ordersOfShipments } from './queries.ts'
@@ -37,7 +37,7 @@ export async function lockDeliveries(
 }
 
 /**
- * One answer for each id; those outside the scope are "not found". `why` undefined is done. `done`: the deliveries that were asked for, and
+ * One answer for each id; those outside the scope are "not found". `done`: the deliveries that were asked for, and
  * those of the same parcels, as far as nothing speaks against it. `together`: what speaks against one of a parcel speaks against all,
  * unless it is where it should be already.
  */
@@ -47,7 +47,7 @@ export function outcomesOfDeliveries(
   why: (one: LockedDelivery) => Refusal | undefined,
   together = true,
 ): { outcomes: Outcome[]; done: LockedDelivery[] } {
-  const byId = new Map(held.map((one) => [one.delivery.id, one]))
+  const rows = new Map(held.map((one) => [one.delivery.id, { ...one, no: one.delivery.no }]))
   const refusals = new Map(held.map((one) => [one.delivery.id, why(one)]))
   const stopped = new Map(
     held.flatMap((one) => {
@@ -62,17 +62,11 @@ export function outcomesOfDeliveries(
     const neighbour = stopped.get(delivery.parcel ?? '')
     return refusals.get(delivery.id) ?? (neighbour && byNeighbour(neighbour.one, neighbour.refusal))
   }
-  const outcomes = [...new Set(ids)].map((id): Outcome => {
-    const one = byId.get(id)
-    if (!one)
-      return { id, done: false, code: 'not_found', message: { zh: '找不到发货单', en: 'Delivery not found' } }
-    const refusal = refusalOf(one)
-    return refusal
-      ? { id, done: false, code: refusal.code, message: refusal.message, ref: one.delivery.no }
-      : { id, done: true, ref: one.delivery.no }
-  })
+  const outcomes = answerEach(ids, rows, deliveryAnswers, refusalOf)
   return { outcomes, done: held.filter((one) => refusalOf(one) === undefined) }
 }
+
+export const deliveryAnswers = numbered({ zh: '发货单', en: 'Delivery' })
 
 /** What leaves in the same parcel stops it. */
 const byNeighbour = ({ order }: LockedDelivery, { code, message }: Refusal): Refusal => ({

@@ -1,7 +1,7 @@
 import { couriers } from '../connectors/couriers.ts'
 import type { Actor, Scope } from '../core/access/actor.ts'
 import type { Database, Tx } from '../core/db/db.ts'
-import type { Outcome } from '../core/decide.ts'
+import { notFound, type Outcome } from '../core/decide.ts'
 import type { RowRefusal } from '../core/sheets/sheet-contract.ts'
 import type { SheetRow } from '../core/sheets/sheet-pick.ts'
 import { BadCell, namedRows, readEach, reportOf } from '../core/sheets/sheet-rows.ts'
@@ -201,7 +201,7 @@ const notReleased: Reason = {
   message: { zh: '订单还没有通知配货', en: 'The order is not released' },
 }
 const noSuchNumber: Reason = {
-  code: 'not_found',
+  ...notFound({ zh: '这个号', en: 'This number' }),
   message: { zh: '没有这个订单号或交易号', en: 'No order or trade has this number' },
 }
 const ambiguous: Reason = {

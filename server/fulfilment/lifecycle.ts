@@ -1,4 +1,4 @@
-import type { Refusal } from '../core/decide.ts'
+import { already, type Refusal, wrongStatus } from '../core/decide.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 
 /** A delivery's life on one page. Pure: server, API and buttons read it. */
@@ -78,18 +78,13 @@ export type DeliveryEvent = keyof typeof deliveryEvents
 
 export type DeliveryFacts = { status: DeliveryStatus; waybillNo: string; writeBack: WriteBack }
 
-/** Why this cannot happen to that delivery, as far as the delivery itself knows; undefined when it may. */
-export function whyNot(delivery: DeliveryFacts, event: DeliveryEvent): Refusal | undefined {
+/** Why this cannot happen to that delivery, as far as the delivery itself knows. */
+export function whyNotDelivery(delivery: DeliveryFacts, event: DeliveryEvent): Refusal | undefined {
   const rule = deliveryEvents[event]
   if (!rule.from.some((status) => status === delivery.status)) {
     const status = deliveryStatusWords[delivery.status]
-    const done = event === 'ship' && delivery.status === 'shipped'
-    return {
-      code: done ? 'already' : 'wrong_status',
-      message: done
-        ? status
-        : { zh: `${status.zh}，不能${rule.zh}`, en: `${status.en}: cannot ${rule.en.toLowerCase()}` },
-    }
+    const isShipped = event === 'ship' && delivery.status === 'shipped'
+    return isShipped ? already(status) : wrongStatus(status, rule)
   }
   if (event === 'ship' && delivery.waybillNo === '') return noWaybill
   if (event === 'unship' && (delivery.writeBack === 'done' || delivery.writeBack === 'forced'))

@@ -3,6 +3,7 @@ import type { Tx } from '../core/db/db.ts'
 import type { Outcome } from '../core/decide.ts'
 import { endActionsByHand } from '../core/outbox/actions.ts'
 import { noteShipping } from '../orders/holds/shipping.ts'
+import { deliveryAnswers } from './held.ts'
 import { waybillPattern } from './lifecycle.ts'
 import { shippingAction } from './outbox.ts'
 import { correctWaybills, lockWaybills, type Refused, refusedBy, waybillHolders } from './queries.ts'
@@ -26,7 +27,7 @@ export async function adoptPlatformWaybills(
   }))
   const holders = await waybillHolders(tx, waybills)
   const whyNot = (row: Refused | undefined) => {
-    if (!row) return { code: 'not_found' }
+    if (!row) return deliveryAnswers.missing
     if (row.writeBack !== 'failed' || row.errorCode !== 'other_waybill') return nothingToTake
     if (!new RegExp(waybillPattern).test(row.platformWaybill)) return notOne
     if (row.parcel !== null) return inParcel

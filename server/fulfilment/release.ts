@@ -11,12 +11,12 @@ import {
   stopsOf,
 } from '../orders/holds/shipping.ts'
 import { otherLockOwner, withinScope } from '../orders/order/access.ts'
-import { allowed } from '../orders/order/lifecycle.ts'
+import { whyNotOrder } from '../orders/order/lifecycle.ts'
 import { applyNotices } from '../orders/refunds/refund-notices.ts'
 import { transition } from '../orders/status/transition.ts'
 import { lockDeliveries, outcomesOfDeliveries } from './held.ts'
 import { insertCancelled } from './intercepts/put-back-queries.ts'
-import { whyNot } from './lifecycle.ts'
+import { whyNotDelivery } from './lifecycle.ts'
 import { insertDeliveries } from './queries.ts'
 import { cancelPending } from './status-queries.ts'
 
@@ -82,10 +82,9 @@ async function whyNotTogether(
   ])
   const own = new Map(stopped.flatMap((one) => (one.done ? [] : [[one.id, one.message] as const])))
   const why = (order: LockedOrder) => {
-    const verdict = allowed({ ...order, lockedByOther: otherLockOwner(order, actor) }, 'release')
-    if (verdict.ok)
-      return own.get(order.id) ?? (differing.has(order.parcel ?? '') ? otherReceiver : undefined)
-    return verdict.code === 'already' ? undefined : verdict.message
+    const refusal = whyNotOrder({ ...order, lockedByOther: otherLockOwner(order, actor) }, 'release')
+    if (!refusal) return own.get(order.id) ?? (differing.has(order.parcel ?? '') ? otherReceiver : undefined)
+    return refusal.code === 'already' ? undefined : refusal.message
   }
   return [...Map.groupBy(merged, ({ parcel }) => parcel).values()].flatMap((parcel) => {
     const first = parcel.find((order) => why(order))
@@ -119,10 +118,12 @@ export async function unreleaseDeliveries(
   scope: Scope,
 ): Promise<Outcome[]> {
   const held = await lockDeliveries(tx, ids, scope)
-  const { outcomes, done } = outcomesOfDeliveries(ids, held, ({ delivery, order }) => {
-    const verdict = allowed({ ...order, lockedByOther: '' }, 'unrelease')
-    return whyNot(delivery, 'unrelease') ?? (verdict.ok ? undefined : verdict)
-  })
+  const { outcomes, done } = outcomesOfDeliveries(
+    ids,
+    held,
+    ({ delivery, order }) =>
+      whyNotDelivery(delivery, 'unrelease') ?? whyNotOrder({ ...order, lockedByOther: '' }, 'unrelease'),
+  )
   const orderIds = done.map(({ order }) => order.id)
   if (orderIds.length > 0) {
     await transition(tx, orderIds, 'unrelease', actor)

@@ -5,14 +5,14 @@ import { withdrawActions } from '../core/outbox/actions.ts'
 import { sendEvent } from '../events.ts'
 import { shipReserved, shortOrders, unshipReserved } from '../inventory/ship.ts'
 import { type Stop, stopsOf } from '../orders/holds/shipping.ts'
-import { allowed } from '../orders/order/lifecycle.ts'
+import { whyNotOrder } from '../orders/order/lifecycle.ts'
 import { applyNotices } from '../orders/refunds/refund-notices.ts'
 import { applyMissedAfterUnship } from '../orders/refunds/take-up.ts'
 import { transition } from '../orders/status/transition.ts'
 import { recordUnchecked, type UnansweredCheck, uncheckedDecisions } from './asking/asking.ts'
 import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from './held.ts'
 import { endByUnshipping } from './intercepts/intercepts.ts'
-import { whyNot } from './lifecycle.ts'
+import { whyNotDelivery } from './lifecycle.ts'
 import { partDeliveries } from './parcels.ts'
 import { writeShipped, writeUnshipped } from './status-queries.ts'
 import { orderWriteBacks } from './write-backs.ts'
@@ -83,7 +83,7 @@ function whyNotShip(
   { delivery, order }: LockedDelivery,
   { stops, short, silences }: Against,
 ): Refusal | undefined {
-  const wrong = whyNot(delivery, 'ship')
+  const wrong = whyNotDelivery(delivery, 'ship')
   if (wrong && wrong.code !== 'no_waybill') return wrong
   if (order.status !== 'released') return refusalOf(order)
   const stop = stops.get(order.id)
@@ -94,8 +94,7 @@ function whyNotShip(
 }
 
 function refusalOf(order: LockedDelivery['order']): Refusal | undefined {
-  const verdict = allowed({ ...order, lockedByOther: '' }, 'ship')
-  return verdict.ok ? undefined : verdict
+  return whyNotOrder({ ...order, lockedByOther: '' }, 'ship')
 }
 
 const shortOfStock: Refusal = {
@@ -125,10 +124,8 @@ export async function unshipDeliveries(
   scope: Scope,
 ): Promise<Outcome[]> {
   const held = await lockDeliveries(tx, ids, scope)
-  const why = ({ delivery, order }: LockedDelivery) => {
-    const verdict = allowed({ ...order, lockedByOther: '' }, 'unship')
-    return whyNot(delivery, 'unship') ?? (verdict.ok ? undefined : verdict)
-  }
+  const why = ({ delivery, order }: LockedDelivery) =>
+    whyNotDelivery(delivery, 'unship') ?? whyNotOrder({ ...order, lockedByOther: '' }, 'unship')
   const asked = held.filter((one) => why(one) === undefined)
   const actionIds = asked.flatMap(({ delivery }) => (delivery.actionId === null ? [] : [delivery.actionId]))
   const { standing } = await withdrawActions(tx, actionIds, { actor, reason: '撤销发货' })

@@ -4,7 +4,7 @@ import type { Tx } from '../core/db/db.ts'
 import type { Outcome, Refusal } from '../core/decide.ts'
 import { noteShipping } from '../orders/holds/shipping.ts'
 import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from './held.ts'
-import { waybillPattern, whyNot } from './lifecycle.ts'
+import { waybillPattern, whyNotDelivery } from './lifecycle.ts'
 import { lockWaybills, type Waybill, waybillHolders, writeWaybills } from './queries.ts'
 
 const shape = new RegExp(waybillPattern)
@@ -40,7 +40,7 @@ export async function setWaybills(
     const holder = holders.get(keyOf(waybill))
     const givesItAway = holder && asked.has(holder.id) && keyOf(asked.get(holder.id)) !== keyOf(waybill)
     return (
-      whyNot(delivery, 'waybill') ??
+      whyNotDelivery(delivery, 'waybill') ??
       whyWrong(waybill) ??
       (twice.has(keyOf(waybill)) ? sameTwice : undefined) ??
       (holder && !isSame(holder, delivery) && !givesItAway ? usedBy(holder.no) : undefined)

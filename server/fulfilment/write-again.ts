@@ -1,8 +1,9 @@
 import type { Actor, Scope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
-import type { Outcome } from '../core/decide.ts'
+import { answerEach, type Outcome } from '../core/decide.ts'
 import { retryActions } from '../core/outbox/actions.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
+import { deliveryAnswers } from './held.ts'
 import type { WriteBack } from './lifecycle.ts'
 import { shippingAction } from './outbox.ts'
 import { actionsOf, writeWaiting } from './queries.ts'
@@ -25,14 +26,11 @@ export async function writeBackAgain(
     tx,
     [...tried.values()].filter(({ done }) => done).map(({ id }) => id),
   )
-  return distinct.map((id) => {
-    const row = rows.get(id)
-    if (!row)
-      return { id, done: false, code: 'not_found', message: { zh: '找不到发货单', en: 'Delivery not found' } }
+  return answerEach(distinct, rows, deliveryAnswers, (row) => {
     const outcome = tried.get(row.actionId ?? '')
-    if (outcome?.done) return { id, done: true, ref: row.no }
+    if (outcome?.done) return undefined
     const code = outcome?.code ?? untold[row.writeBack] ?? 'not_shipped'
-    return { id, done: false, code, message: messages[code] ?? notFailed, ref: row.no }
+    return { code, message: messages[code] ?? notFailed }
   })
 }
 

@@ -1,3 +1,4 @@
+import { already, type Refusal, wrongStatus } from '../core/decide.ts'
 import { sharedNow } from '../lib/clock.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 /** 库存单据. Pure: server, API and buttons read it. */
@@ -58,45 +59,38 @@ export const documentEvents = {
 } as const satisfies Record<string, Rule>
 export type DocumentEvent = keyof typeof documentEvents
 
-export type TransitionDecision = { ok: true; to: DocumentStatus } | Refusal
-export type Refusal = { ok: false; code: string; message: LocalizedText }
+type Placed = { kind: DocumentKind; status: DocumentStatus }
 
-export function allowed(
-  { kind, status, endsAt }: { kind: DocumentKind; status: DocumentStatus; endsAt: Date | string | null },
+export function statusAfter({ kind }: Pick<Placed, 'kind'>, event: DocumentEvent): DocumentStatus {
+  const rule: Rule = documentEvents[event]
+  return kind === 'transfer' ? (rule.toOfTransfer ?? rule.to) : rule.to
+}
+
+export function whyNotDocument(
+  { kind, status, endsAt }: Placed & { endsAt: Date | string | null },
   event: DocumentEvent,
   now = sharedNow(),
-): TransitionDecision {
+): Refusal | undefined {
   const rule: Rule = documentEvents[event]
-  const to = kind === 'transfer' ? (rule.toOfTransfer ?? rule.to) : rule.to
   const words = documentStatusWords[status]
   if (rule.kinds && !rule.kinds.includes(kind)) {
     const { zh, en } = kindWords[kind]
     return refused('wrong_kind', `${zh}没有${rule.zh}这一步`, `${en}: there is no such step`)
   }
-  if (status === to) return refused('already', words.zh, `${words.en} already`)
+  if (status === statusAfter({ kind }, event)) return already(words)
   if (event === 'post' && status === 'approved' && endsAt !== null && new Date(endsAt) <= now)
     return refused('window_over', '锁定时间已过，作废它', 'Its time is over; void it')
-  if (rule.from.includes(status)) return { ok: true, to }
-  return refused(
-    'wrong_status',
-    `${words.zh}，不能${rule.zh}`,
-    `${words.en}: cannot ${rule.en.toLowerCase()}`,
-  )
+  return rule.from.includes(status) ? undefined : wrongStatus(words, rule)
 }
 
-/** Whether anything of it can be unlocked. */
-export function mayUnfreeze(document: {
-  kind: DocumentKind
-  status: DocumentStatus
-  releasedAt: Date | string | null
-}): { ok: true } | Refusal {
+/** Why nothing of it can be unfrozen. */
+export function whyNotUnfrozen(document: Placed & { releasedAt: Date | string | null }): Refusal | undefined {
   if (document.kind !== 'lock') return refused('wrong_kind', '只有锁定单可以释放', 'Only locks are released')
   if (document.status !== 'posted') {
     const words = documentStatusWords[document.status]
     return refused('wrong_status', `${words.zh}，没有锁住的`, `${words.en}: nothing is locked`)
   }
-  if (document.releasedAt !== null) return refused('already', '已全部释放', 'Released already')
-  return { ok: true }
+  return document.releasedAt === null ? undefined : refused('already', '已全部释放', 'Released already')
 }
 
-const refused = (code: string, zh: string, en: string): Refusal => ({ ok: false, code, message: { zh, en } })
+const refused = (code: string, zh: string, en: string): Refusal => ({ code, message: { zh, en } })

@@ -1,6 +1,6 @@
 import type { Actor, Scope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
-import type { Refusal } from '../core/decide.ts'
+import { notFound, type Refusal } from '../core/decide.ts'
 import { sendEvent } from '../events.ts'
 import { linkReturns, openInterceptWays } from '../fulfilment/for-returns.ts'
 import { type LockedDelivery, lockDeliveries } from '../fulfilment/held.ts'
@@ -289,7 +289,7 @@ export async function enqueueWaybillMatch(tx: Tx, waybillNos: readonly string[])
   )
 }
 
-const noOrder: Refusal = { code: 'not_found', message: { zh: '找不到销售订单', en: 'Sales order not found' } }
+const noOrder = notFound({ zh: '销售订单', en: 'Sales order' })
 const givenTwice: Refusal = {
   code: 'given_twice',
   message: {
@@ -297,7 +297,7 @@ const givenTwice: Refusal = {
     en: 'One order was given twice; only the first was made',
   },
 }
-const noDelivery: Refusal = { code: 'not_found', message: { zh: '找不到发货单', en: 'Delivery not found' } }
+const noDelivery = notFound({ zh: '发货单', en: 'Delivery' })
 export const notShipped: Refusal = {
   code: 'not_shipped',
   message: { zh: '没有发过货，没有可退的商品', en: 'It was not shipped, so nothing can come back' },

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
-  allowed,
-  mayReceive,
   parcelStatuses,
   type ReturnEvent,
   type ReturnFacts,
@@ -11,6 +9,8 @@ import {
   settlesAutomatically,
   whyNoExchange,
   whyNotParcel,
+  whyNotReceived,
+  whyNotReturn,
 } from './lifecycle.ts'
 
 const facts: ReturnFacts = {
@@ -22,25 +22,25 @@ const facts: ReturnFacts = {
   hasWarehouse: true,
 }
 const code = (more: Partial<ReturnFacts>, event: ReturnEvent) => {
-  const verdict = allowed({ ...facts, ...more }, event)
-  return verdict.ok ? verdict.to : verdict.code
+  const verdict = whyNotReturn({ ...facts, ...more }, event)
+  return verdict?.code ?? returnEvents[event].to
 }
 
 test('every event moves from where the table says, and says why from everywhere else', () => {
   for (const event of Object.keys(returnEvents) as ReturnEvent[])
     for (const status of returnStatuses) {
-      const verdict = allowed({ ...facts, refundStatus: 'succeeded', status }, event)
+      const verdict = whyNotReturn({ ...facts, refundStatus: 'succeeded', status }, event)
       const from: readonly string[] = returnEvents[event].from
-      assert.equal(verdict.ok, from.includes(status), `${event} from ${status}`)
-      if (!verdict.ok) assert.ok(verdict.message.zh !== '' && verdict.message.en !== '')
+      assert.equal(verdict === undefined, from.includes(status), `${event} from ${status}`)
+      if (verdict) assert.ok(verdict.message.zh !== '' && verdict.message.en !== '')
     }
 })
 
 test('goods are received where there is a warehouse, on the way from unconfirmed as well', () => {
   assert.equal(code({ status: 'confirmed', hasWarehouse: false }, 'receive'), 'no_warehouse')
-  assert.equal(mayReceive(facts).ok, true)
+  assert.equal(whyNotReceived(facts), undefined)
   for (const status of ['received', 'settled', 'voided'] as const)
-    assert.equal(mayReceive({ ...facts, status }).ok, false)
+    assert.notEqual(whyNotReceived({ ...facts, status }), undefined)
   assert.equal(code({ status: 'settled' }, 'receive'), 'already')
 })
 

@@ -1,4 +1,4 @@
-import type { Refusal } from '../core/decide.ts'
+import { already, type Refusal, wrongStatus } from '../core/decide.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 
 /** A return order's life on one page. Pure: server, API and buttons read it. `transition` is the only writer of the status. */
@@ -124,30 +124,21 @@ export const returnEvents = {
 } as const satisfies Record<string, Rule>
 export type ReturnEvent = keyof typeof returnEvents
 
-export type TransitionDecision = { ok: true; to: ReturnStatus } | ({ ok: false } & Refusal)
-
-/** May this happen to that return? If not: a stable code, and words that say the fact and then the remedy. */
-export function allowed(one: ReturnFacts, event: ReturnEvent): TransitionDecision {
+/** Why this does not happen to that return: a stable code, and words that say the fact and then the remedy. */
+export function whyNotReturn(one: ReturnFacts, event: ReturnEvent): Refusal | undefined {
   const rule: Rule = returnEvents[event]
   const status = returnStatusWords[one.status]
-  if (one.status === rule.to || (event === 'receive' && one.status === 'settled'))
-    return { ok: false, code: 'already', message: { zh: status.zh, en: `${status.en} already` } }
-  if (!rule.from.includes(one.status)) {
-    const message = {
-      zh: `${status.zh}，不能${rule.zh}`,
-      en: `${status.en}: cannot ${rule.en.toLowerCase()}`,
-    }
-    return { ok: false, code: 'wrong_status', message }
-  }
+  if (one.status === rule.to || (event === 'receive' && one.status === 'settled')) return already(status)
+  if (!rule.from.includes(one.status)) return wrongStatus(status, rule)
   const guard = rule.unless.find((code) => guards[code].holds(one))
-  if (!guard) return { ok: true, to: rule.to }
+  if (!guard) return undefined
   const { zh, en } = guards[guard]
-  return { ok: false, code: guard, message: { zh, en } }
+  return { code: guard, message: { zh, en } }
 }
 
 /** 快速入库 confirms on the way; whoever unpacks need not wait for a clerk. */
-export function mayReceive(one: ReturnFacts): TransitionDecision {
-  return allowed(one.status === 'unconfirmed' ? { ...one, status: 'confirmed' } : one, 'receive')
+export function whyNotReceived(one: ReturnFacts): Refusal | undefined {
+  return whyNotReturn(one.status === 'unconfirmed' ? { ...one, status: 'confirmed' } : one, 'receive')
 }
 
 /**
@@ -155,19 +146,19 @@ export function mayReceive(one: ReturnFacts): TransitionDecision {
  * Of everything else a person says so.
  */
 export function settlesAutomatically(one: ReturnFacts & { unpaid: boolean }): boolean {
-  if (!allowed(one, 'settle').ok) return false
+  if (whyNotReturn(one, 'settle')) return false
   return one.unpaid || one.kind === 'exchange' || one.refundNo !== ''
 }
 
 /** Nothing of it came in yet: where it goes and what it carries can be changed. */
-export function whyNotEdited(status: ReturnStatus): Refusal | null {
-  if (status === 'unconfirmed' || status === 'confirmed') return null
+export function whyNotEdited(status: ReturnStatus): Refusal | undefined {
+  if (status === 'unconfirmed' || status === 'confirmed') return undefined
   const { zh, en } = returnStatusWords[status]
   return { code: 'wrong_status', message: { zh: `${zh}，不能修改`, en: `${en}: cannot be changed` } }
 }
 
-/** Why no exchange order is made for it; null: it may be. */
-export function whyNoExchange(one: ReturnFacts & { exchangeWhen: ExchangeTime }): Refusal | null {
+/** Why no exchange order is made for it. */
+export function whyNoExchange(one: ReturnFacts & { exchangeWhen: ExchangeTime }): Refusal | undefined {
   const refuse = (code: string, zh: string, en: string): Refusal => ({ code, message: { zh, en } })
   if (one.kind !== 'exchange') return refuse('wrong_kind', '不是换货', 'It is no exchange')
   if (one.exchangeOrderNo !== '') return refuse('already', '已生成换货单', 'Its exchange order exists')
@@ -176,7 +167,7 @@ export function whyNoExchange(one: ReturnFacts & { exchangeWhen: ExchangeTime })
     return refuse('wrong_status', '未确认。确认后再换发', 'Unconfirmed. Confirm it first')
   if (one.status === 'confirmed' && one.exchangeWhen === 'received')
     return refuse('goods_not_back', '退货还没收到。收货后换发，或改成马上换发', 'The goods are not back yet')
-  return null
+  return undefined
 }
 
 /** What is not as it should be, and what to do about it. */
@@ -244,13 +235,12 @@ const parcelEvents = {
 } as const satisfies Record<string, LocalizedText & { from: readonly ParcelStatus[]; to: ParcelStatus }>
 export type ParcelEvent = keyof typeof parcelEvents
 
-/** Why this cannot happen to that parcel; null: it may. */
-export function whyNotParcel(status: ParcelStatus, event: ParcelEvent): Refusal | null {
+/** Why this cannot happen to that parcel. */
+export function whyNotParcel(status: ParcelStatus, event: ParcelEvent): Refusal | undefined {
   const rule = parcelEvents[event]
-  if (rule.from.some((one) => one === status)) return null
-  const { zh, en } = parcelStatusWords[status]
-  if (status === rule.to) return { code: 'already', message: { zh, en: `${en} already` } }
-  return { code: 'wrong_status', message: { zh: `${zh}，不能${rule.zh}`, en: `${en}: cannot ${rule.en}` } }
+  if (rule.from.some((one) => one === status)) return undefined
+  const words = parcelStatusWords[status]
+  return status === rule.to ? already(words) : wrongStatus(words, rule)
 }
 
 /** What the house voids a return for by itself; people write their own words. Nobody decided then that nothing comes back. */

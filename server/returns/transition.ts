@@ -1,10 +1,10 @@
 import type { Actor, Scope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
-import type { Outcome, Refusal } from '../core/decide.ts'
+import { answerEach, numbered, type Outcome, type Refusal } from '../core/decide.ts'
 import { sendEvent } from '../events.ts'
 import { lockOrdersById } from '../orders/holds/shipping.ts'
 import { linesToReturn } from '../orders/refunds/for-returns.ts'
-import { allowed, type ReturnEvent, returnEvents, settlesAutomatically } from './lifecycle.ts'
+import { type ReturnEvent, returnEvents, settlesAutomatically, whyNotReturn } from './lifecycle.ts'
 import { ordersOfReturns, type ReturnRow, returnsById } from './queries.ts'
 import { writeReturnStatus } from './status-queries.ts'
 
@@ -21,28 +21,16 @@ export async function lockReturns(tx: Tx, ids: readonly string[], scope: Scope):
   )
 }
 
-/** One answer for each id; those outside the scope are "not found". `why` undefined is done. */
+/** One answer for each id; those outside the scope are "not found". */
 export function answerReturns(
   ids: readonly string[],
   held: readonly ReturnRow[],
   why: (one: ReturnRow) => Refusal | undefined,
 ): Outcome[] {
-  const byId = new Map(held.map((one) => [one.id, one]))
-  return [...new Set(ids)].map((id) => {
-    const one = byId.get(id)
-    if (!one)
-      return { id, done: false, code: 'not_found', message: { zh: '找不到退货单', en: 'Return not found' } }
-    const refusal = why(one)
-    return refusal
-      ? { id, done: false, code: refusal.code, message: refusal.message, ref: one.no }
-      : { id, done: true, ref: one.no }
-  })
+  return answerEach(ids, new Map(held.map((one) => [one.id, one])), returnAnswers, why)
 }
 
-export function refusalOf(one: ReturnRow, event: ReturnEvent): Refusal | undefined {
-  const verdict = allowed(one, event)
-  return verdict.ok ? undefined : verdict
-}
+export const returnAnswers = numbered({ zh: '退货单', en: 'Return' })
 
 type Move = { event: ReturnEvent; detail?: Record<string, unknown> }
 
@@ -54,7 +42,7 @@ export async function transition(
   actor: Actor,
 ): Promise<ReturnRow[]> {
   const { to } = returnEvents[event]
-  const moving = held.filter((one) => allowed(one, event).ok)
+  const moving = held.filter((one) => !whyNotReturn(one, event))
   if (moving.length === 0) return []
   await writeReturnStatus(
     tx,
@@ -82,7 +70,7 @@ export async function moveReturns(
   scope: Scope,
 ): Promise<Outcome[]> {
   const held = await lockReturns(tx, ids, scope)
-  const outcomes = answerReturns(ids, held, (one) => refusalOf(one, move.event))
+  const outcomes = answerReturns(ids, held, (one) => whyNotReturn(one, move.event))
   await transition(tx, held, move, actor)
   return outcomes
 }

@@ -4,6 +4,7 @@ import type { Actor, Scope } from '../core/access/actor.ts'
 import { audit } from '../core/access/audit.ts'
 import { authExpired, pauseShopTasks, resumeShopTasks } from '../core/access/shop-gate.ts'
 import { type Database, orTaken, type Tx } from '../core/db/db.ts'
+import { type Answers, answerEach, notFound, type Outcome } from '../core/decide.ts'
 import { AppError } from '../errors.ts'
 import { sendEvent } from '../events.ts'
 import type { KeyRing } from '../lib/seal.ts'
@@ -122,7 +123,7 @@ export async function setCredentials(
   })
 }
 
-export type ShopOutcome = { id: string; done: true } | { id: string; done: false; code: 'not_found' }
+const shopAnswers: Answers<unknown> = { missing: notFound({ zh: '店铺', en: 'Shop' }), refOf: () => '' }
 
 /**
  * Changes shops alike. A disabled shop's tasks and write-backs pause. When go-live or conversion of the unpaid changed, what is
@@ -134,7 +135,7 @@ export async function updateShops(
   shopIds: string[],
   patch: ShopPatch,
   by: By,
-): Promise<ShopOutcome[]> {
+): Promise<Outcome[]> {
   const shops = await lockShops(tx, shopIds, by.scope)
   if (patch.name !== undefined && (await nameTaken(tx, patch.name.trim(), shopIds)))
     throw nameIsTaken(patch.name)
@@ -146,8 +147,8 @@ export async function updateShops(
     changes.map(({ change }) => change),
   ).catch(orTaken(() => nameIsTaken(patch.name ?? '')))
   for (const { shop, change } of changes) await follow(tx, shop, change, by)
-  const found = new Set(shops.map((shop) => shop.id))
-  return shopIds.map((id) => (found.has(id) ? { id, done: true } : { id, done: false, code: 'not_found' }))
+  const found = new Map(shops.map((shop) => [shop.id, shop]))
+  return answerEach(shopIds, found, shopAnswers, () => undefined)
 }
 
 /** The reason under which a disabled shop is paused. */

@@ -1,8 +1,8 @@
 import type { Actor, Scope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
-import type { Outcome } from '../core/decide.ts'
+import { answerEach, type Outcome } from '../core/decide.ts'
 import { calculateStockSync } from './calculate.ts'
-import { answerEach, auditEach } from './heads.ts'
+import { auditEach, listingAnswers } from './heads.ts'
 import { lockStockSyncs, writePaused } from './queries.ts'
 
 /** 暂停: the platform keeps what it shows. An action that is on its way finds nothing to tell of it. */
@@ -13,7 +13,9 @@ export async function pauseListings(
   scope: Scope,
 ): Promise<Outcome[]> {
   const heads = await lockStockSyncs(tx, ids, scope)
-  const outcomes = answerEach(ids, heads, ({ paused }) => (paused ? alreadyPaused : undefined))
+  const outcomes = answerEach(ids, heads, listingAnswers, ({ paused }) =>
+    paused ? alreadyPaused : undefined,
+  )
   const done = outcomes.filter((one) => one.done).map(({ id }) => id)
   if (done.length === 0) return outcomes
   await writePaused(tx, done, true)
@@ -29,7 +31,7 @@ export async function resumeListings(
   scope: Scope,
 ): Promise<Outcome[]> {
   const heads = await lockStockSyncs(tx, ids, scope)
-  const outcomes = answerEach(ids, heads, ({ paused }) => (paused ? undefined : notPaused))
+  const outcomes = answerEach(ids, heads, listingAnswers, ({ paused }) => (paused ? undefined : notPaused))
   const done = outcomes.filter((one) => one.done).map(({ id }) => id)
   if (done.length === 0) return outcomes
   await writePaused(tx, done, false)

@@ -1,8 +1,8 @@
 import type { Actor, Scope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
-import type { Outcome } from '../core/decide.ts'
+import { answerEach, type Outcome } from '../core/decide.ts'
 import { calculateStockSync } from './calculate.ts'
-import { answerEach, auditEach } from './heads.ts'
+import { auditEach, listingAnswers } from './heads.ts'
 import { lockStockSyncs } from './queries.ts'
 
 /** 重推: calculated and told now, even if nothing has changed. */
@@ -13,7 +13,7 @@ export async function resyncListings(
   scope: Scope,
 ): Promise<Outcome[]> {
   const heads = await lockStockSyncs(tx, ids, scope)
-  const outcomes = answerEach(ids, heads, ({ paused, shopOn, skuId }) => {
+  const outcomes = answerEach(ids, heads, listingAnswers, ({ paused, shopOn, skuId }) => {
     if (!shopOn) return shopOff
     if (paused) return isPaused
     return skuId === null ? notMatched : undefined

@@ -3,12 +3,12 @@ import { type Actor, type Scope, wholeScope } from '../core/access/actor.ts'
 import { audit } from '../core/access/audit.ts'
 import { assertInScope } from '../core/access/scope.ts'
 import type { Database, Tx } from '../core/db/db.ts'
-import type { Outcome } from '../core/decide.ts'
+import { answerEach, type Outcome } from '../core/decide.ts'
 import { wakeTask } from '../core/tasks/tasks.ts'
 import { AppError } from '../errors.ts'
 import { listWarehouses } from '../inventory/warehouses.ts'
 import { calculateStockSync } from './calculate.ts'
-import { answerEach, auditEach } from './heads.ts'
+import { auditEach, listingAnswers } from './heads.ts'
 import { type StockSyncRule, usualRule } from './lifecycle.ts'
 import {
   lockStockSyncs,
@@ -65,7 +65,7 @@ export async function setStockSyncRule(
 ): Promise<Outcome[]> {
   if (rule) await assertSound(tx, rule)
   const heads = await lockStockSyncs(tx, ids, scope)
-  const outcomes = answerEach(ids, heads, () => undefined)
+  const outcomes = answerEach(ids, heads, listingAnswers, () => undefined)
   const done = outcomes.filter((one) => one.done).map(({ id }) => id)
   if (done.length === 0) return outcomes
   await writeRule(tx, done, rule)

@@ -7,7 +7,7 @@ import { listShops } from '../../shops/shops.ts'
 import type { SheetReport } from '../contract.ts'
 import { skusByCode } from '../sku-queries.ts'
 import { lockCatalog } from './listing-queries.ts'
-import { matchListings, noSku, notFound } from './match.ts'
+import { matchListings, noListing, noSku } from './match.ts'
 import { listingIdsOf, listingKey } from './match-queries.ts'
 
 const heads = {
@@ -71,7 +71,7 @@ async function matchWanted(
   for (const { row, value } of rows) {
     const id = ids.get(listingKey(value.shopId, value.itemId, value.platformSkuId))
     const sku = skus.get(value.code)
-    if (id === undefined) refusals.push(refusal(row, heads.itemId[0], notFound('')))
+    if (id === undefined) refusals.push(refusal(row, heads.itemId[0], noListing))
     else if (!sku) refusals.push(refusal(row, heads.code[0], noSku))
     else rowOf.set(id, { row, skuId: sku.id })
   }

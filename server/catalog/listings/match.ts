@@ -1,7 +1,7 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import { audit } from '../../core/access/audit.ts'
 import type { Tx } from '../../core/db/db.ts'
-import type { Outcome } from '../../core/decide.ts'
+import { notFound, type Outcome } from '../../core/decide.ts'
 import { wakeTask } from '../../core/tasks/tasks.ts'
 import { sendEvent } from '../../events.ts'
 import { skuCodes } from '../sku-queries.ts'
@@ -81,7 +81,7 @@ export async function matchListings(
   const outcomes = [...skuOf].map(([id, skuId]): Outcome => {
     const listing = listings.get(id)
     const sku = skus.get(skuId)
-    if (!listing) return notFound(id)
+    if (!listing) return { id, done: false, ...noListing }
     const ref = listing.title
     if (!sku) return { id, done: false, ...noSku, ref }
     if (!sku.active) return { id, done: false, ...retired, ref }
@@ -141,7 +141,7 @@ export async function unmatchListings(
   }
   return [...new Set(ids)].map((id): Outcome => {
     const listing = listings.get(id)
-    if (!listing) return notFound(id)
+    if (!listing) return { id, done: false, ...noListing }
     const ref = listing.title
     return listing.skuId === null ? { id, done: false, ...notMatched, ref } : { id, done: true, ref }
   })
@@ -175,7 +175,7 @@ export async function matchAgain(
   )
   return [...new Set(ids)].map((id): Outcome => {
     const listing = after.get(id)
-    if (!listing) return notFound(id)
+    if (!listing) return { id, done: false, ...noListing }
     const ref = listing.title
     if (byPerson(listing)) return { id, done: false, ...matchedByPerson, ref }
     return listing.skuId === null ? { id, done: false, ...noSkuOfCode, ref } : { id, done: true, ref }
@@ -202,12 +202,7 @@ async function auditEach(
   )
 }
 
-export const notFound = (id: string): Extract<Outcome, { done: false }> => ({
-  id,
-  done: false,
-  code: 'not_found',
-  message: { zh: '找不到平台商品', en: 'Listing not found' },
-})
+export const noListing = notFound({ zh: '平台商品', en: 'Listing' })
 
 export const noSku = { code: 'sku_not_found', message: { zh: '没有这个 SKU', en: 'There is no such SKU' } }
 export const retired = {

@@ -1,12 +1,12 @@
 import type { Actor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
-import type { Outcome } from '../../core/decide.ts'
+import { answerEach, type Outcome } from '../../core/decide.ts'
 import { wakeTask } from '../../core/tasks/tasks.ts'
 import { lockCatalog } from '../listings/listing-queries.ts'
 import { noSku, stockSyncTaskKind } from '../listings/match.ts'
 import { shopsShowing } from '../listings/match-queries.ts'
 import { type LockedSku, lockSkus, partsAmong, replaceParts } from '../sku-queries.ts'
-import { answer, auditSkus, changed } from './skus.ts'
+import { auditSkus, changed, skuAnswers } from './skus.ts'
 
 export type Bundle = {
   id: string
@@ -47,7 +47,7 @@ export async function setBundles(
     if (part.isBundle || willBe.has(part.id)) return nested(part.code)
     return part.active ? undefined : partRetired(part.code)
   }
-  const outcomes = answer([...asked.keys()], skus, (sku) => {
+  const outcomes = answerEach([...asked.keys()], skus, skuAnswers, (sku) => {
     const { version, parts } = asked.get(sku.id) ?? { parts: [] }
     if (version !== undefined && version !== sku.version) return changed
     if (parts.length > 0 && held.has(sku.id)) return isPart

@@ -1,7 +1,7 @@
 import type { Actor } from '../../core/access/actor.ts'
 import { audit } from '../../core/access/audit.ts'
 import type { Tx } from '../../core/db/db.ts'
-import type { Outcome } from '../../core/decide.ts'
+import { notFound, type Outcome } from '../../core/decide.ts'
 import { lockCatalog } from '../listings/listing-queries.ts'
 import {
   insertProducts,
@@ -97,7 +97,7 @@ async function auditProducts(tx: Tx, action: string, ids: readonly string[], act
   await audit(tx, ...ids.map((id) => ({ actor, action, subject: { type: 'product', id } })))
 }
 
-const noProduct = { code: 'not_found', message: { zh: '找不到商品', en: 'Product not found' } }
+const noProduct = notFound({ zh: '商品', en: 'Product' })
 const codeTaken = (code: string) => ({
   code: 'code_taken',
   message: { zh: `商品编码「${code}」已有`, en: `The product code ${code} is taken` },

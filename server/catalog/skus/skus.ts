@@ -1,7 +1,7 @@
 import type { Actor } from '../../core/access/actor.ts'
 import { audit } from '../../core/access/audit.ts'
 import type { Tx } from '../../core/db/db.ts'
-import type { Outcome, Refusal } from '../../core/decide.ts'
+import { type Answers, already, answerEach, notFound, type Outcome, type Refusal } from '../../core/decide.ts'
 import { lockCatalog } from '../listings/listing-queries.ts'
 import { matchSkus, noSku } from '../listings/match.ts'
 import {
@@ -51,7 +51,7 @@ export async function editSkus(tx: Tx, edits: readonly SkuEdit[], actor: Actor):
   const accepted: SkuEdit[] = []
   const outcomes = edits.map((edit): Outcome => {
     const sku = skus.get(edit.id)
-    if (!sku) return { id: edit.id, done: false, ...noSku, code: 'not_found' }
+    if (!sku) return { id: edit.id, done: false, ...skuAnswers.missing }
     const refusal = why(edit, sku)
     if (refusal) return { id: edit.id, done: false, ...refusal, ref: sku.code }
     if (edit.code !== undefined) taken.add(`code ${edit.code}`)
@@ -105,9 +105,9 @@ export async function retireSkus(tx: Tx, ids: readonly string[], actor: Actor): 
   const bundles = [...skus.values()].filter((sku) => sku.isBundle && sku.active).map((sku) => sku.id)
   await setActive(tx, bundles, false)
   const holding = await bundlesContaining(tx, [...skus.keys()])
-  const outcomes = answer(ids, skus, (sku) => {
+  const outcomes = answerEach(ids, skus, skuAnswers, (sku) => {
     const bundle = holding.get(sku.id)
-    if (!sku.active) return already('已停用', 'Retired already')
+    if (!sku.active) return already({ zh: '已停用', en: 'Retired' })
     return bundle === undefined ? undefined : inBundle(bundle)
   })
   const done = outcomes.filter((outcome) => outcome.done)
@@ -129,7 +129,9 @@ export async function retireSkus(tx: Tx, ids: readonly string[], actor: Actor): 
 export async function reviveSkus(tx: Tx, ids: readonly string[], actor: Actor): Promise<Outcome[]> {
   await lockCatalog(tx)
   const skus = await lockSkus(tx, ids)
-  const outcomes = answer(ids, skus, (sku) => (sku.active ? already('在用', 'In use already') : undefined))
+  const outcomes = answerEach(ids, skus, skuAnswers, (sku) =>
+    sku.active ? already({ zh: '在用', en: 'In use' }) : undefined,
+  )
   const done = outcomes.filter((outcome) => outcome.done).map(({ id }) => id)
   await setActive(tx, done, true)
   await matchSkus(tx, done)
@@ -142,18 +144,9 @@ export async function reviveSkus(tx: Tx, ids: readonly string[], actor: Actor): 
   return outcomes
 }
 
-/** One answer for each id, once. */
-export function answer(
-  ids: readonly string[],
-  skus: ReadonlyMap<string, LockedSku>,
-  why: (sku: LockedSku) => Refusal | undefined,
-): Outcome[] {
-  return [...new Set(ids)].map((id): Outcome => {
-    const sku = skus.get(id)
-    if (!sku) return { id, done: false, ...noSku, code: 'not_found' }
-    const refusal = why(sku)
-    return refusal ? { id, done: false, ...refusal, ref: sku.code } : { id, done: true, ref: sku.code }
-  })
+export const skuAnswers: Answers<LockedSku> = {
+  missing: { ...notFound({ zh: 'SKU', en: 'SKU' }), message: noSku.message },
+  refOf: ({ code }) => code,
 }
 
 export const changed: Refusal = {
@@ -168,7 +161,6 @@ export const barcodeTaken = (code: string): Refusal => ({
   code: 'barcode_taken',
   message: { zh: `条码「${code}」是别的 SKU 的`, en: `The barcode ${code} belongs to another SKU` },
 })
-const already = (zh: string, en: string): Refusal => ({ code: 'already', message: { zh, en } })
 export const inBundle = (code: string): Refusal => ({
   code: 'in_bundle',
   message: { zh: `在用的套餐「${code}」含有它`, en: `The bundle ${code} holds it` },

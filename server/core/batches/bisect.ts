@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { AppError } from '../../errors.ts'
 import { safeError } from '../../lib/safe-error.ts'
 import type { Tx } from '../db/db.ts'
-import type { Outcome } from '../decide.ts'
+import { notFound, type Outcome } from '../decide.ts'
 
 /**
  * Runs a set-based verb under a savepoint. An unexpected error is bisected down to its row, which is refused with the
@@ -41,7 +41,7 @@ export async function bisect(
 /** Each id gets exactly one answer, in order; one that the verb is silent about was not found. */
 function answersFor(ids: readonly string[], outcomes: readonly Outcome[]): Outcome[] {
   const byId = new Map(outcomes.map((outcome) => [outcome.id, outcome]))
-  return ids.map((id) => byId.get(id) ?? { id, done: false, code: 'not_found' })
+  return ids.map((id) => byId.get(id) ?? { id, done: false, ...notFound({ zh: '这一条', en: 'Row' }) })
 }
 
 function outcomeOf(id: string, error: unknown): Outcome {

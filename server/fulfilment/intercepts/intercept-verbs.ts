@@ -1,6 +1,6 @@
 import { type Actor, type Scope, wholeScope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
-import type { Outcome } from '../../core/decide.ts'
+import { type Answers, answerEach, notFound, type Outcome } from '../../core/decide.ts'
 import { noteShipping } from '../../orders/holds/shipping.ts'
 import { lockDeliveries } from '../held.ts'
 import { unshipDeliveries } from '../ship.ts'
@@ -35,14 +35,7 @@ export async function decideIntercepts(
   )
   // Read again under these locks.
   const rows = new Map((await interceptsIn(tx, distinct, scope)).map((row) => [row.id, row]))
-  const asked = distinct.map((id): Outcome => {
-    const row = rows.get(id)
-    if (!row) return notFound(id)
-    const refusal = whyNotIntercept(row, event)
-    return refusal
-      ? { id, done: false, ...refusal, ref: row.deliveryNo }
-      : { id, done: true, ref: row.deliveryNo }
-  })
+  const asked = answerEach(distinct, rows, interceptAnswers, (row) => whyNotIntercept(row, event))
   const chosen = asked.flatMap(({ id, done }) => (done ? (rows.get(id) ?? []) : []))
   if (chosen.length === 0) return asked
   if (event === 'pull') return stopInWarehouse(tx, asked, chosen, actor, scope)
@@ -84,9 +77,7 @@ async function noteAsked(tx: Tx, rows: readonly InterceptRow[], note: string, ac
   await noteShipping(tx, events, actor)
 }
 
-const notFound = (id: string): Outcome => ({
-  id,
-  done: false,
-  code: 'not_found',
-  message: { zh: '找不到拦截', en: 'Intercept not found' },
-})
+const interceptAnswers: Answers<InterceptRow> = {
+  missing: notFound({ zh: '拦截', en: 'Intercept' }),
+  refOf: ({ deliveryNo }) => deliveryNo,
+}

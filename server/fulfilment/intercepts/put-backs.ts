@@ -1,6 +1,6 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
-import type { Outcome } from '../../core/decide.ts'
+import { type Answers, answerEach, notFound, type Outcome } from '../../core/decide.ts'
 import { AppError } from '../../errors.ts'
 import { asNumber } from '../lifecycle.ts'
 import { type PutBackEnd, whyNotPutBack } from './intercept-lifecycle.ts'
@@ -16,17 +16,15 @@ export async function finishPutBacks(
 ): Promise<Outcome[]> {
   const distinct = [...new Set(ids)]
   const rows = new Map((await lockPutBacks(tx, distinct, scope)).map((row) => [row.id, row]))
-  const outcomes = distinct.map((id): Outcome => {
-    const row = rows.get(id)
-    if (!row) return { id, done: false, code: 'not_found', message: { zh: '找不到', en: 'Not found' } }
-    const refusal = whyNotPutBack(row.state)
-    return refusal
-      ? { id, done: false, ...refusal, ref: row.deliveryNo }
-      : { id, done: true, ref: row.deliveryNo }
-  })
+  const outcomes = answerEach(distinct, rows, putBackAnswers, (row) => whyNotPutBack(row.state))
   const open = outcomes.filter(({ done }) => done).map(({ id }) => id)
   if (open.length > 0) await writePutBackState(tx, open, { state, by: actor.name })
   return outcomes
+}
+
+const putBackAnswers: Answers<{ deliveryNo: string }> = {
+  missing: notFound({ zh: '待放回', en: 'To put back' }),
+  refOf: ({ deliveryNo }) => deliveryNo,
 }
 
 /** A number is scanned, of the delivery, its waybill, order or trade: all that waits of it is put back. */

@@ -1,6 +1,6 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
-import type { Outcome } from '../../core/decide.ts'
+import { answerEach, notFound, type Outcome } from '../../core/decide.ts'
 import { type Decision, decideIntercepts } from '../../fulfilment/intercepts/intercept-verbs.ts'
 import { aliveOf } from '../../fulfilment/intercepts/intercepts.ts'
 import type { KeyRing } from '../../lib/seal.ts'
@@ -37,14 +37,14 @@ export async function decideInterceptsOfRefunds(
   const byIntercept = new Map(decided.map((outcome) => [outcome.id, outcome]))
   return distinct.map((id): Outcome => {
     const [refund] = refunds.get(id) ?? []
-    if (!refund)
-      return { id, done: false, code: 'not_found', message: { zh: '找不到退单', en: 'Refund not found' } }
+    if (!refund) return { id, done: false, ...noRefund }
     const own = interceptsOf(id).flatMap((intercept) => byIntercept.get(intercept) ?? [])
     const outcome = own.find(({ done }) => !done) ?? own[0]
     return outcome ? { ...outcome, id } : { id, done: false, ...noIntercept, ref: refund.refundNo }
   })
 }
 
+const noRefund = notFound({ zh: '退单', en: 'Refund' })
 const noIntercept = {
   code: 'no_intercept',
   message: { zh: '没有要拦的包裹', en: 'There is no parcel to stop' },
@@ -113,10 +113,5 @@ export async function sayDuty(
     const events = some.map((row) => ({ refundNo: row.refund_no, event: 'duty', detail }))
     await addRefundEvents(tx, shopId, events, actor)
   }
-  return distinct.map((id): Outcome => {
-    const row = rows.get(id)
-    return row
-      ? { id, done: true, ref: row.refund_no }
-      : { id, done: false, code: 'not_found', message: { zh: '找不到退单', en: 'Refund not found' } }
-  })
+  return answerEach(distinct, rows, { missing: noRefund, refOf: (row) => row.refund_no }, () => undefined)
 }

@@ -1,7 +1,7 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import { audit } from '../../core/access/audit.ts'
 import type { Tx } from '../../core/db/db.ts'
-import type { Outcome } from '../../core/decide.ts'
+import { notFound, type Outcome } from '../../core/decide.ts'
 import { addRefundEvents, addTradeEvents } from '../event-queries.ts'
 import { lockOriginals, peekRefunds } from '../refunds/convert-refund-queries.ts'
 import { applyToOriginals } from '../refunds/convert-refunds.ts'
@@ -84,7 +84,7 @@ function decide(
 ): { outcomes: Outcome[]; taken: DoubtfulRow[] } {
   const held = new Map(rows.map((row) => [row.id, row]))
   const whyNot = (row: DoubtfulRow | undefined) => {
-    if (!row) return { code: 'not_found' }
+    if (!row) return notFound({ zh: '这一条', en: 'Row' })
     if (!from.includes(row.state)) return { code: `already_${row.state}` }
     if (!row.doubtful) return notDoubtful
     return seenAt(seen, row.id) === row.modified_at.getTime() ? undefined : changed

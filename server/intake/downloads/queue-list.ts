@@ -4,7 +4,7 @@ import { connectors } from '../../connectors/index.ts'
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import { type Database, num, type Tx } from '../../core/db/db.ts'
-import type { Outcome } from '../../core/decide.ts'
+import { notFound, type Outcome } from '../../core/decide.ts'
 import { capped, countCap } from '../../core/lists/list-table.ts'
 import { requestRunsOnce } from '../../core/tasks/tasks.ts'
 import { AppError } from '../../errors.ts'
@@ -176,5 +176,7 @@ export async function removeQueued(
 
 function answers(ids: readonly string[], found: readonly { id: string }[]): Outcome[] {
   const done = new Set(found.map((row) => row.id))
-  return ids.map((id) => (done.has(id) ? { id, done: true } : { id, done: false, code: 'not_found' }))
+  return ids.map((id) =>
+    done.has(id) ? { id, done: true } : { id, done: false, ...notFound({ zh: '交易', en: 'Trade' }) },
+  )
 }

@@ -1,6 +1,6 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
-import type { Outcome } from '../../core/decide.ts'
+import { notFound, type Outcome } from '../../core/decide.ts'
 import { type Owed, oweSettlements } from '../../finance/settlements.ts'
 import { applyRefundsToOrders, type RefundOutcome } from '../../flows/refund-applied.ts'
 import { courierOf } from '../../fulfilment/waybills.ts'
@@ -253,7 +253,7 @@ const detailOf = (applied: Applied | undefined) =>
   applied?.done ? { outcome: applied.outcome, orderNo: applied.orderNo } : {}
 
 function outcomeOf(id: string, row: RefundFacts | undefined, applied: Applied | undefined): Outcome {
-  if (!row) return { id, done: false, code: 'not_found' }
+  if (!row) return { id, done: false, ...notFound({ zh: '退单', en: 'Refund' }) }
   if (!applied)
     return {
       id,

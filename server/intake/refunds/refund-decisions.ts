@@ -1,6 +1,6 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
-import type { Outcome } from '../../core/decide.ts'
+import { notFound, type Outcome } from '../../core/decide.ts'
 import { addRefundEvents } from '../event-queries.ts'
 import { type RefundState, refundEvents } from '../lifecycle.ts'
 import { noteProcessed } from './notices.ts'
@@ -60,7 +60,7 @@ async function decide(
 }
 
 function answer(id: string, row: RefundDecision | undefined, from: readonly RefundState[]): Outcome {
-  if (!row) return { id, done: false, code: 'not_found' }
+  if (!row) return { id, done: false, ...notFound({ zh: '退单', en: 'Refund' }) }
   if (from.includes(row.state)) return { id, done: true }
   return {
     id,

@@ -1,5 +1,6 @@
 import type { Scope } from '../../core/access/actor.ts'
 import { inScope } from '../../core/access/scope.ts'
+import { notFound } from '../../core/decide.ts'
 import { whyNotConvertible } from '../lifecycle.ts'
 import { factsOf, settingsOf } from './convert-facts.ts'
 import type { ConvertFacts } from './convert-queries.ts'
@@ -13,7 +14,7 @@ export function decideConversion(
   scope: Scope,
   asRecord: boolean,
 ): ConvertDecision {
-  if (!fact || !inScope(scope, fact.shop_id)) return { done: false, code: 'not_found' }
+  if (!fact || !inScope(scope, fact.shop_id)) return { done: false, ...notFound({ zh: '交易', en: 'Trade' }) }
   if (fact.state === 'converted') return { done: false, code: 'already_converted', ref: fact.order_no }
   if (fact.state === 'processed') return { done: false, code: 'already_processed', ref: fact.state_by }
   if (fact.state === 'fetching') return { done: false, code: 'fetching' }

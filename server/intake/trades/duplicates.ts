@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
-import type { Outcome } from '../../core/decide.ts'
+import { notFound, type Outcome } from '../../core/decide.ts'
 import { sendEvent } from '../../events.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { liveOffPlatformOrders } from '../../orders/order/numbers.ts'
@@ -81,6 +81,6 @@ export async function convertInstead(
     if (verdict !== undefined && typeof verdict !== 'string') return { id, ...verdict }
     const fact = facts.get(id)
     const why = refused.get(`${fact?.shop_id}/${fact?.tid}`)
-    return { ...(why ?? { done: false, code: 'not_found' }), id }
+    return { ...(why ?? { done: false, ...notFound({ zh: '交易', en: 'Trade' }) }), id }
   })
 }

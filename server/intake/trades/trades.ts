@@ -1,6 +1,6 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
-import type { Outcome } from '../../core/decide.ts'
+import { notFound, type Outcome } from '../../core/decide.ts'
 import { addTradeEvents } from '../event-queries.ts'
 import { type TradeState, tradeEvents } from '../lifecycle.ts'
 import {
@@ -76,7 +76,7 @@ async function act(
   }
   return ids.map((id) => {
     const row = held.get(id)
-    if (!row) return { id, done: false, code: 'not_found' }
+    if (!row) return { id, done: false, ...notFound({ zh: '交易', en: 'Trade' }) }
     if (from.includes(row.state)) return { id, done: true }
     const ref = row.state === 'processed' ? row.state_by : row.order_no
     return { id, done: false, code: alreadyCodes[row.state], ...(ref ? { ref } : {}) }

@@ -2,11 +2,17 @@ import { skuNames, skusOfCodes } from '../../catalog/names.ts'
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import { inWarehouses } from '../../core/access/scope.ts'
 import type { Tx } from '../../core/db/db.ts'
-import type { Outcome } from '../../core/decide.ts'
+import { answerEach, numbered, type Outcome } from '../../core/decide.ts'
 import { AppError } from '../../errors.ts'
 import { sendEvent } from '../../events.ts'
 import { sharedNow } from '../../lib/clock.ts'
-import { allowed, type DocumentEvent, type DocumentKind, type FreezeKind } from '../lifecycle.ts'
+import {
+  type DocumentEvent,
+  type DocumentKind,
+  type FreezeKind,
+  statusAfter,
+  whyNotDocument,
+} from '../lifecycle.ts'
 import { ensurePairs, lockStock, wakeWaiting } from '../stock.ts'
 import { warehousesById } from '../warehouses.ts'
 import {
@@ -226,25 +232,11 @@ async function decide(tx: Tx, ids: readonly string[], event: DocumentEvent, scop
   const found = (await lockDocuments(tx, ids)).filter((document) => seesDocument(scope, document))
   const isHeld = (document: DocumentRow) => isDocumentInScope(scope, document, event === 'receive')
   const documents = new Map(found.map((document) => [document.id, document]))
-  const moving: (DocumentRow & { to: string })[] = []
-  for (const document of found.filter(isHeld)) {
-    const verdict = allowed(document, event, now)
-    if (verdict.ok) moving.push({ ...document, to: verdict.to })
-  }
-  const outcomes = [...new Set(ids)].map((id): Outcome => {
-    const document = documents.get(id)
-    if (!document) return notFound(id)
-    if (!isHeld(document)) return { id, done: false, ...notYours, ref: document.no }
-    const verdict = allowed(document, event, now)
-    if (verdict.ok) return { id, done: true, ref: document.no }
-    return { id, done: false, code: verdict.code, message: verdict.message, ref: document.no }
-  })
-  return { moving, outcomes }
+  const why = (document: DocumentRow) => (isHeld(document) ? whyNotDocument(document, event, now) : notYours)
+  const moving = found
+    .filter((document) => !why(document))
+    .map((document) => ({ ...document, to: statusAfter(document, event) }))
+  return { moving, outcomes: answerEach(ids, documents, documentAnswers, why) }
 }
 
-const notFound = (id: string): Outcome => ({
-  id,
-  done: false,
-  code: 'not_found',
-  message: { zh: '找不到单据', en: 'Document not found' },
-})
+export const documentAnswers = numbered({ zh: '单据', en: 'Document' })

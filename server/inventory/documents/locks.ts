@@ -1,8 +1,8 @@
 import { type Actor, type Scope, wholeScope } from '../../core/access/actor.ts'
 import { audit } from '../../core/access/audit.ts'
 import type { Tx } from '../../core/db/db.ts'
-import type { Outcome } from '../../core/decide.ts'
-import { mayUnfreeze } from '../lifecycle.ts'
+import { answerEach, type Outcome, type Refusal } from '../../core/decide.ts'
+import { whyNotUnfrozen } from '../lifecycle.ts'
 import { lockStock, wakeWaiting } from '../stock.ts'
 import {
   type DocumentLine,
@@ -13,7 +13,7 @@ import {
   writeUnfreezing,
 } from './document-queries.ts'
 import { seesDocument } from './document-scope.ts'
-import { postDocuments } from './documents.ts'
+import { documentAnswers, postDocuments } from './documents.ts'
 
 /** Of some lines only; left out: everything that is still locked. */
 export type PartToUnfreeze = { lineNo: number; quantity: number }
@@ -30,20 +30,13 @@ export async function unfreezeStock(
   const documents = new Map(seen.map((document) => [document.id, document]))
   const lines = Map.groupBy(await linesOf(tx, [...documents.keys()]), (line) => line.documentId)
   const unlocking: Unfreezing[] = []
-  const outcomes = [...new Set(ids)].map((id): Outcome => {
-    const document = documents.get(id)
-    if (!document)
-      return { id, done: false, code: 'not_found', message: { zh: '找不到单据', en: 'Document not found' } }
-    const verdict = mayUnfreeze(document)
-    if (!verdict.ok)
-      return { id, done: false, code: verdict.code, message: verdict.message, ref: document.no }
-    const freed = partsOf(document, lines.get(id) ?? [], parts)
-    if (freed === undefined) {
-      const message = { zh: '释放数量超过还锁着的', en: 'More than is still locked' }
-      return { id, done: false, code: 'over_limit', message, ref: document.no }
-    }
+  const outcomes = answerEach(ids, documents, documentAnswers, (document) => {
+    const refusal = whyNotUnfrozen(document)
+    if (refusal) return refusal
+    const freed = partsOf(document, lines.get(document.id) ?? [], parts)
+    if (freed === undefined) return overLimit
     unlocking.push(...freed)
-    return { id, done: true, ref: document.no }
+    return undefined
   })
   if (unlocking.length === 0) return outcomes
   await lockStock(tx, unlocking)
@@ -60,6 +53,11 @@ export async function unfreezeStock(
     })),
   )
   return outcomes
+}
+
+const overLimit: Refusal = {
+  code: 'over_limit',
+  message: { zh: '释放数量超过还锁着的', en: 'More than is still locked' },
 }
 
 function partsOf(
@@ -98,6 +96,6 @@ export async function applyFreezePeriods(
     wholeScope,
     now,
   )
-  const ended = over.filter((document) => mayUnfreeze(document).ok).map(({ id }) => id)
+  const ended = over.filter((document) => !whyNotUnfrozen(document)).map(({ id }) => id)
   if (ended.length > 0) await unfreezeStock(tx, ended, undefined, actor, wholeScope)
 }

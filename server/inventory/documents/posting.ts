@@ -1,4 +1,5 @@
-import type { DocumentKind, Refusal } from '../lifecycle.ts'
+import type { Refusal } from '../../core/decide.ts'
+import type { DocumentKind } from '../lifecycle.ts'
 import type { Balance } from '../stock.ts'
 
 /** 过账, without a database: what documents do to balances, and which of them fit. */
@@ -76,7 +77,6 @@ export function notEnough(missing: Decided['missing'], codeOf: (skuId: string) =
   const named = missing.slice(0, 3).map(({ skuId, quantity }) => `${codeOf(skuId)} ${quantity}`)
   const more = missing.length > named.length ? ' …' : ''
   return {
-    ok: false,
     code: 'not_enough',
     message: {
       zh: `可用不够，差：${named.join('、')}${more}`,

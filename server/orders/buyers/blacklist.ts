@@ -1,10 +1,10 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
-import type { Outcome } from '../../core/decide.ts'
+import type { Outcome, Refusal } from '../../core/decide.ts'
 import { maskName, maskPhone } from '../../lib/mask.ts'
 import { makeBuyerKeys } from '../../lib/people.ts'
 import { type KeyRing, seal, unseal } from '../../lib/seal.ts'
-import { notFound, withinScope } from '../order/access.ts'
+import { noOrder, withinScope } from '../order/access.ts'
 import type { Personal } from '../order/personal.ts'
 import { addOrderEvents } from '../order/queries.ts'
 import {
@@ -136,15 +136,12 @@ export async function removeFromBlacklist(
   scope: Scope,
 ): Promise<Outcome[]> {
   const removed = new Set(await removeEntries(tx, ids, actor.name, scope))
-  return [...new Set(ids)].map((id): Outcome => (removed.has(id) ? { id, done: true } : gone(id)))
+  return [...new Set(ids)].map(
+    (id): Outcome => (removed.has(id) ? { id, done: true } : { id, done: false, ...notListed }),
+  )
 }
 
-const gone = (id: string): Outcome => ({
-  ...notFound(id),
-  done: false,
-  code: 'not_found',
-  message: { zh: '黑名单里没有', en: 'Not on the blacklist' },
-})
+const notListed: Refusal = { ...noOrder, message: { zh: '黑名单里没有', en: 'Not on the blacklist' } }
 
 export async function blacklistPage(
   db: Database,

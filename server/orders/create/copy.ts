@@ -3,6 +3,7 @@ import type { Tx } from '../../core/db/db.ts'
 import type { Refusal } from '../../core/decide.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import { type KeyRing, unseal } from '../../lib/seal.ts'
+import { noOrder } from '../order/access.ts'
 import type { Personal } from '../order/personal.ts'
 import { addOrderEvents, orderIdsIn } from '../order/queries.ts'
 import { type CopiedOrder, copiedOrders, insertSources } from './copy-queries.ts'
@@ -42,7 +43,7 @@ export async function copyOrders(
   const sources = new Map((await copiedOrders(tx, [...granted])).map((order) => [order.id, order]))
   const asked = wishes.map((wish) => {
     const source = sources.get(wish.orderId)
-    const refusal = source ? whyNotCopied(source, wish) : noSource
+    const refusal = source ? whyNotCopied(source, wish) : noOrder
     return source && !refusal
       ? { wish, source, order: orderOf(ring, source, wish, actor) }
       : { wish, refusal }
@@ -54,7 +55,7 @@ export async function copyOrders(
     actor,
   )
   const answers = createdOf(
-    asked.map(({ wish: { key }, order, refusal = noSource }) => ({ key, order, refusal })),
+    asked.map(({ wish: { key }, order, refusal = noOrder }) => ({ key, order, refusal })),
     made,
   )
   await linkSources(tx, asked, answers, actor)
@@ -103,10 +104,6 @@ function whyNotCopied(source: CopiedOrder, wish: CopyRequest): Refusal | undefin
   return undefined
 }
 
-const noSource: Refusal = {
-  code: 'not_found',
-  message: { zh: '找不到销售订单', en: 'Sales order not found' },
-}
 const noReason: Refusal = {
   code: 'no_reason',
   message: { zh: '补发要写原因', en: 'Say why it is sent once more' },

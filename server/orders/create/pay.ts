@@ -3,7 +3,7 @@ import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import { reservePaid } from '../gifts/give.ts'
-import { answer, withoutForeignEditLocks } from '../order/access.ts'
+import { answerOrders, withoutForeignEditLocks } from '../order/access.ts'
 import { whyNotPaid } from '../order/desk-rules.ts'
 import { addOrderEvents, lockOrders } from '../order/queries.ts'
 import { writePaid } from './own-order-queries.ts'
@@ -12,7 +12,7 @@ import { writePaid } from './own-order-queries.ts'
 export function bookPayment(tx: Tx, ids: readonly string[], actor: Actor, scope: Scope): Promise<Outcome[]> {
   return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)
-    const paid = orders.filter((order) => whyNotPaid(order) === null).map(({ id }) => id)
+    const paid = orders.filter((order) => !whyNotPaid(order)).map(({ id }) => id)
     if (paid.length > 0) {
       await writePaid(tx, paid, sharedNow())
       await addOrderEvents(
@@ -22,6 +22,6 @@ export function bookPayment(tx: Tx, ids: readonly string[], actor: Actor, scope:
       )
       await reservePaid(tx, paid, actor)
     }
-    return answer(granted, orders, whyNotPaid)
+    return answerOrders(granted, orders, whyNotPaid)
   })
 }

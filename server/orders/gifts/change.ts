@@ -3,7 +3,7 @@ import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
 import { changeReservedLines } from '../allocation/goods.ts'
-import { answer, withoutForeignEditLocks } from '../order/access.ts'
+import { answerOrders, withoutForeignEditLocks } from '../order/access.ts'
 import { statusWords } from '../order/lifecycle.ts'
 import { addOrderEvents, bumpVersions, type LockedOrder, lockOrders } from '../order/queries.ts'
 import { giftEventsOf, namedLines, writePlan } from './give.ts'
@@ -107,24 +107,24 @@ function change(
 ): Promise<Outcome[]> {
   return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const held = await lockOrders(tx, granted)
-    const open = held.filter((order) => whyNotChanged(order) === null).map(({ id }) => id)
-    if (open.length === 0) return answer(granted, held, whyNotChanged)
+    const open = held.filter((order) => !whyNotChanged(order)).map(({ id }) => id)
+    if (open.length === 0) return answerOrders(granted, held, whyNotChanged)
     const { changed, left, refusal } = await verb(await giftOrders(tx, open))
     if (changed.length > 0) {
       await bumpVersions(tx, changed)
       await changeReservedLines(tx, changed, left)
     }
     const done = new Set(changed)
-    return answer(
+    return answerOrders(
       granted,
       held,
-      (order) => whyNotChanged(order) ?? (done.has(order.id) ? null : refusal(order)),
+      (order) => whyNotChanged(order) ?? (done.has(order.id) ? undefined : refusal(order)),
     )
   })
 }
 
-function whyNotChanged({ status, origin }: LockedOrder): Refusal | null {
-  if (status === 'unconfirmed' && origin !== 'record') return null
+function whyNotChanged({ status, origin }: LockedOrder): Refusal | undefined {
+  if (status === 'unconfirmed' && origin !== 'record') return undefined
   const words = statusWords[status]
   return {
     code: 'wrong_status',

@@ -2,7 +2,7 @@ import type { Actor, Scope } from '../../core/access/actor.ts'
 import { systemActor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
-import { answer, withoutForeignEditLocks } from '../order/access.ts'
+import { answerOrders, withoutForeignEditLocks } from '../order/access.ts'
 import { heldBySystem } from '../order/hold-rules.ts'
 import {
   type HoldReason,
@@ -44,8 +44,8 @@ export function holdOrders(
       [...placed].map((orderId) => ({ orderId, event: 'hold', detail })),
       actor,
     )
-    return answer(granted, orders, (order) => {
-      if (placed.has(order.id)) return null
+    return answerOrders(granted, orders, (order) => {
+      if (placed.has(order.id)) return undefined
       return isUnshipped(order.status) ? already(input.reason) : cannotHold(order)
     })
   })
@@ -79,7 +79,9 @@ export function liftHolds(
       actor,
     )
     const stay = new Map(chosen.map((hold) => [hold.orderId, heldBySystem(hold.reason)]))
-    return answer(granted, orders, (order) => (done.has(order.id) ? null : (stay.get(order.id) ?? notHeld)))
+    return answerOrders(granted, orders, (order) =>
+      done.has(order.id) ? undefined : (stay.get(order.id) ?? notHeld),
+    )
   })
 }
 

@@ -6,7 +6,7 @@ import type { Outcome } from '../../core/decide.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import { chinaDay, startOfChinaDay } from '../../lib/time.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import { answer, withoutForeignEditLocks } from '../order/access.ts'
+import { answerOrders, withoutForeignEditLocks } from '../order/access.ts'
 import { whyNotPlanned } from '../order/desk-rules.ts'
 import { facetWhen, plannedFacet } from '../order/facets.ts'
 import { addOrderEvents, lockOrders, lockOrdersWithChildren } from '../order/queries.ts'
@@ -38,8 +38,8 @@ export function planShipping(
       }),
     )
     await write(tx, planned, actor)
-    return answer(granted, orders, ({ id, status }) => {
-      if (planned.has(id)) return null
+    return answerOrders(granted, orders, ({ id, status }) => {
+      if (planned.has(id)) return undefined
       const missing = 'byPlatform' in input && !dates.get(id)?.shipBy
       return whyNotPlanned(status) ?? (missing ? noDeadline : unchanged)
     })

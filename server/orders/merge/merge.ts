@@ -1,7 +1,7 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
-import { answer, withoutForeignEditLocks } from '../order/access.ts'
+import { answerOrders, withoutForeignEditLocks } from '../order/access.ts'
 import { addOrderEvents, type LockedOrder, lockOrders } from '../order/queries.ts'
 import { judgeAgain } from '../review/judge.ts'
 import {
@@ -48,7 +48,9 @@ export function mergeOrders(
     // What was held up because it could be merged is not any more.
     await judgeAgain(tx, granted, actor)
     const refusals = refusalsOf(groups)
-    return answer(granted, orders, ({ id }) => (joined.has(id) ? null : (refusals.get(id) ?? alone)))
+    return answerOrders(granted, orders, ({ id }) =>
+      joined.has(id) ? undefined : (refusals.get(id) ?? alone),
+    )
   })
 }
 
@@ -114,7 +116,7 @@ export function unmergeOrders(
 ): Promise<Outcome[]> {
   return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)
-    const leaving = orders.filter((order) => whyNotUnmerged(order) === null)
+    const leaving = orders.filter((order) => !whyNotUnmerged(order))
     if (leaving.length > 0) {
       await removeFromShipments(
         tx,
@@ -122,7 +124,7 @@ export function unmergeOrders(
       )
       await addOrderEvents(tx, leaving.map(eventOf), actor)
     }
-    return answer(granted, orders, whyNotUnmerged)
+    return answerOrders(granted, orders, whyNotUnmerged)
   })
 }
 

@@ -1,6 +1,6 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
-import type { Outcome, Refusal } from '../../core/decide.ts'
+import { answerEach, numbered, type Outcome, type Refusal } from '../../core/decide.ts'
 import { whyEditLocked } from './lifecycle.ts'
 import { type LockedOrder, lockOrders, orderIdsIn } from './queries.ts'
 
@@ -17,12 +17,8 @@ export function otherLockOwner(
 /** Whom a lock belongs to. */
 export const lockOwnerKey = ({ kind, id }: Actor) => `${kind}:${id}`
 
-export const notFound = (id: string): Outcome => ({
-  id,
-  done: false,
-  code: 'not_found',
-  message: { zh: '找不到销售订单', en: 'Sales order not found' },
-})
+export const orderAnswers = numbered({ zh: '销售订单', en: 'Sales order' })
+export const noOrder = orderAnswers.missing
 
 /** The same for what only the holder of a lock may do: the orders that somebody else has locked are refused. */
 export function withoutForeignEditLocks(
@@ -67,20 +63,14 @@ export async function withinScope(
   const granted = await orderIdsIn(tx, distinct, scope)
   const outcomes = granted.size === 0 ? [] : await verb(distinct.filter((id) => granted.has(id)))
   const byId = new Map(outcomes.map((outcome) => [outcome.id, outcome]))
-  return distinct.map((id) => byId.get(id) ?? notFound(id))
+  return distinct.map((id) => byId.get(id) ?? { id, done: false, ...noOrder })
 }
 
-/** One answer for each id; `why` null is done. */
-export function answer(
+/** One outcome for each id of these locked orders; "not found" of those that are not among them. */
+export function answerOrders(
   ids: readonly string[],
   orders: readonly LockedOrder[],
-  why: (order: LockedOrder) => Refusal | null,
+  whyNot: (order: LockedOrder) => Refusal | undefined,
 ): Outcome[] {
-  const byId = new Map(orders.map((order) => [order.id, order]))
-  return ids.map((id) => {
-    const order = byId.get(id)
-    if (!order) return notFound(id)
-    const refusal = why(order)
-    return refusal ? { id, done: false, ...refusal, ref: order.no } : { id, done: true, ref: order.no }
-  })
+  return answerEach(ids, new Map(orders.map((order) => [order.id, order])), orderAnswers, whyNot)
 }

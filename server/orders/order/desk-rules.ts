@@ -1,6 +1,7 @@
+import { already, type Refusal, wrongStatus } from '../../core/decide.ts'
 import { isOffPlatform, isUnshipped, type OrderStatus, statusWords } from './lifecycle.ts'
 
-// Why the desk may not do this to an order; null: it may. Pure: the buttons read it.
+// Why this cannot be done to an order. Pure: the buttons read it.
 
 export function whyNotPaid({
   origin,
@@ -12,26 +13,23 @@ export function whyNotPaid({
   paid: boolean
   cod: boolean
   status: OrderStatus
-}) {
+}): Refusal | undefined {
   if (!isOffPlatform(origin)) return ofPlatform
-  if (paid) return { code: 'already', message: { zh: '已付款', en: 'Paid already' } }
+  if (paid) return already({ zh: '已付款', en: 'Paid' })
   if (cod) return { code: 'cod', message: { zh: '货到付款，不用登记', en: 'Cash on delivery' } }
-  return isUnshipped(status) ? null : wrongStatus(status, '登记付款', 'book a payment')
+  return isUnshipped(status) ? undefined : wrongStatus(statusWords[status], bookPayment)
 }
 
-const ofPlatform = {
+const bookPayment = { zh: '登记付款', en: 'book a payment' }
+
+const ofPlatform: Refusal = {
   code: 'of_platform',
   message: { zh: '平台订单的付款由平台告知', en: "The platform tells of its trades' payment" },
 }
 
 /** Once the warehouse has it, a date comes too late. */
-export function whyNotPlanned(status: OrderStatus) {
+export function whyNotPlanned(status: OrderStatus): Refusal | undefined {
   return isUnshipped(status) && status !== 'released'
-    ? null
-    : wrongStatus(status, '改计划发货日', 'plan its shipping')
-}
-
-function wrongStatus(status: OrderStatus, zh: string, en: string) {
-  const words = statusWords[status]
-  return { code: 'wrong_status', message: { zh: `${words.zh}，不能${zh}`, en: `${words.en}: cannot ${en}` } }
+    ? undefined
+    : wrongStatus(statusWords[status], { zh: '改计划发货日', en: 'plan its shipping' })
 }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
-  allowed,
   type OrderEvent,
   type OrderFacts,
   type OrderStatus,
   orderEventNames,
   orderEvents,
   orderStatuses,
+  whyNotOrder,
 } from './lifecycle.ts'
 
 const free: OrderFacts = {
@@ -36,13 +36,13 @@ test('every status × event goes where the table says, and nowhere else', () => 
   assert.deepEqual([...orderEventNames].sort(), Object.keys(orderEvents).sort())
   for (const status of orderStatuses) {
     for (const event of orderEventNames) {
-      const verdict = allowed({ ...free, status }, event)
+      const verdict = whyNotOrder({ ...free, status }, event)
       const to = moves[status][event]
       const place = `${status} × ${event}`
-      if (to !== undefined) assert.deepEqual(verdict, { ok: true, to }, place)
+      if (to !== undefined) assert.deepEqual([verdict, orderEvents[event].to], [undefined, to], place)
       else
         assert.equal(
-          verdict.ok ? 'allowed' : verdict.code,
+          verdict?.code ?? 'allowed',
           orderEvents[event].to === status ? 'already' : 'wrong_status',
           place,
         )
@@ -54,7 +54,7 @@ test('guards stop exactly the moves that they are for', () => {
   const stopped = (facts: Partial<OrderFacts>) =>
     orderStatuses.flatMap((status) =>
       orderEventNames.filter(
-        (event) => moves[status][event] && !allowed({ ...free, ...facts, status }, event).ok,
+        (event) => moves[status][event] && whyNotOrder({ ...free, ...facts, status }, event),
       ),
     )
   assert.deepEqual(stopped({ openHolds: 1 }), ['confirm', 'release', 'ship'])
@@ -67,18 +67,15 @@ test('guards stop exactly the moves that they are for', () => {
 })
 
 test('a refusal says the fact and what to do, in both languages', () => {
-  assert.deepEqual(allowed({ ...free, openHolds: 2 }, 'confirm'), {
-    ok: false,
+  assert.deepEqual(whyNotOrder({ ...free, openHolds: 2 }, 'confirm'), {
     code: 'on_hold',
     message: { zh: '挂起中。解除挂起后可用', en: 'On hold. Available once it is released from hold' },
   })
-  assert.deepEqual(allowed({ ...free, lockedByOther: '陈晨', openHolds: 1 }, 'confirm'), {
-    ok: false,
+  assert.deepEqual(whyNotOrder({ ...free, lockedByOther: '陈晨', openHolds: 1 }, 'confirm'), {
     code: 'locked',
     message: { zh: '陈晨 锁定中。解锁后可用', en: 'Locked by 陈晨. Available once unlocked' },
   })
-  assert.deepEqual(allowed({ ...free, status: 'shipped' }, 'void'), {
-    ok: false,
+  assert.deepEqual(whyNotOrder({ ...free, status: 'shipped' }, 'void'), {
     code: 'wrong_status',
     message: { zh: '已发货，不能作废', en: 'Shipped: cannot void' },
   })

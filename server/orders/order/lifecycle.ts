@@ -1,3 +1,4 @@
+import { already, type Refusal, wrongStatus } from '../../core/decide.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
 /**
@@ -163,28 +164,21 @@ export const orderEventNames = [
   'restore',
 ] as const satisfies readonly OrderEvent[]
 
-export type TransitionDecision =
-  | { ok: true; to: OrderStatus }
-  | { ok: false; code: 'already' | 'wrong_status' | GuardCode; message: LocalizedText }
-
-/** May this happen to that order? If not: a stable code, and words that say the fact and then the remedy. */
-export function allowed(order: OrderFacts, event: OrderEvent): TransitionDecision {
+/** Why this does not happen to that order: a stable code, and words that say the fact and then the remedy. */
+export function whyNotOrder(order: OrderFacts, event: OrderEvent): Refusal | undefined {
   const rule: Rule = orderEvents[event]
   const status = statusWords[order.status]
-  if (order.status === rule.to) return refuse('already', { zh: status.zh, en: `${status.en} already` })
-  if (!rule.from.includes(order.status)) {
-    return refuse('wrong_status', {
-      zh: `${status.zh}，不能${rule.zh}`,
-      en: `${status.en}: cannot ${rule.en.toLowerCase()}`,
-    })
-  }
+  if (order.status === rule.to) return already(status)
+  if (!rule.from.includes(order.status)) return wrongStatus(status, rule)
   const guard = rule.unless.find((code) => guards[code].holds(order))
-  return guard ? refuse(guard, guardWords(guard, order)) : { ok: true, to: rule.to }
+  return guard && { code: guard, message: guardWords(guard, order) }
 }
 
-/** Why a person may do nothing with an order that somebody else has locked; null: nobody has. */
-export function whyEditLocked(lockedByOther: string): { code: 'locked'; message: LocalizedText } | null {
-  return lockedByOther === '' ? null : { code: 'locked', message: guardWords('locked', { lockedByOther }) }
+/** Why a person may do nothing with an order: another one has locked it. */
+export function whyEditLocked(lockedByOther: string): Refusal | undefined {
+  return lockedByOther === ''
+    ? undefined
+    : { code: 'locked', message: guardWords('locked', { lockedByOther }) }
 }
 
 function guardWords(
@@ -199,10 +193,6 @@ function guardWords(
 export function presaleUntilOf(shipAfter: Date | string | null, now = sharedNow()): string {
   if (shipAfter === null || new Date(shipAfter) <= now) return ''
   return new Date(new Date(shipAfter).getTime() + 8 * 3_600_000).toISOString().slice(0, 10)
-}
-
-function refuse(code: 'already' | 'wrong_status' | GuardCode, message: LocalizedText): TransitionDecision {
-  return { ok: false, code, message }
 }
 
 /** Until the goods have left, an order can be held and voided, and refunds take goods off it. */
@@ -223,13 +213,10 @@ export type EditField = keyof typeof editRules
 
 export const editFields = ['receiver', 'courier', 'urgent', 'ownNote'] as const satisfies readonly EditField[]
 
-/** Why it cannot be changed now; null: it can. */
-export function whyNotEdited(
-  status: OrderStatus,
-  field: EditField,
-): { code: 'wrong_status'; message: LocalizedText } | null {
+/** Why it cannot be changed now. */
+export function whyNotEdited(status: OrderStatus, field: EditField): Refusal | undefined {
   const { from, zh, en } = editRules[field]
-  if (from.some((one) => one === status)) return null
+  if (from.some((one) => one === status)) return undefined
   const words = statusWords[status]
   return { code: 'wrong_status', message: { zh: `${words.zh}，不能${zh}`, en: `${words.en}: cannot ${en}` } }
 }

@@ -2,7 +2,7 @@ import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { redoSourcingOfChanged } from '../allocation/goods.ts'
-import { answer, withoutForeignEditLocks } from '../order/access.ts'
+import { answerOrders, withoutForeignEditLocks } from '../order/access.ts'
 import {
   accountedFor,
   markResolved,
@@ -147,8 +147,8 @@ export function resolvePlatformChanges(
     if (settling.length > 0) await resolveNow(tx, settling, input.how, actor)
     if (input.how === 'apply') await redoSourcingOfChanged(tx, readByRules(settling, byId), actor)
     const done = new Set(settling.map((one) => one.orderId))
-    return answer(granted, orders, (order) =>
-      done.has(order.id) ? null : (refused.get(order.id) ?? nothingOpen),
+    return answerOrders(granted, orders, (order) =>
+      done.has(order.id) ? undefined : (refused.get(order.id) ?? nothingOpen),
     )
   })
 }

@@ -6,7 +6,7 @@ import { enqueueActions } from '../../core/outbox/actions.ts'
 import { AppError } from '../../errors.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
 import { redoSourcingOfChanged } from '../allocation/goods.ts'
-import { answer, otherLockOwner, withinScope, withoutForeignEditLocks } from '../order/access.ts'
+import { answerOrders, otherLockOwner, withinScope, withoutForeignEditLocks } from '../order/access.ts'
 import { type OrderTexts, orderTexts, writeTexts } from '../order/difference-queries.ts'
 import { facetsFor } from '../order/facets.ts'
 import { isOffPlatform } from '../order/lifecycle.ts'
@@ -41,7 +41,7 @@ export async function writeMemo(
       throw new AppError('conflict', { what: { zh: `销售订单（${zh}）`, en: `Sales order (${en})` } })
     }
     await write(tx, ring, orders, () => change, actor)
-    return answer(granted, orders, () => null)
+    return answerOrders(granted, orders, () => undefined)
   })
   if (!outcome?.done) throw new AppError('not_found', { what: { zh: '销售订单', en: 'Sales order' } })
 }
@@ -57,7 +57,7 @@ export function writeMemos(
   return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)
     const written = await write(tx, ring, orders, (texts) => (isSame(texts, change) ? null : change), actor)
-    return answer(granted, orders, ({ id }) => (written.has(id) ? null : alreadySo))
+    return answerOrders(granted, orders, ({ id }) => (written.has(id) ? undefined : alreadySo))
   })
 }
 

@@ -2,7 +2,7 @@ import type { Actor, Scope } from '../../core/access/actor.ts'
 import { audit } from '../../core/access/audit.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
-import { withoutForeignEditLocks } from '../order/access.ts'
+import { noOrder, withoutForeignEditLocks } from '../order/access.ts'
 import { isUnshipped, type OrderStatus } from '../order/lifecycle.ts'
 import { addOrderEvents, lockOrders } from '../order/queries.ts'
 import { writeWaivers } from './refund-notice-queries.ts'
@@ -51,17 +51,20 @@ export async function shipOverRefunds(
     })
     return [{ id, done: true, ref: order.no }]
   })
-  return outcome ?? { id, done: false, code: 'not_found' }
+  return outcome ?? { id, done: false, ...noOrder }
 }
 
-/** `stopping`: what of its refunds stops it. Null: it may be let through. */
-export function whyNotShippedOver(status: OrderStatus, stopping: readonly NoticeDecision[]): Refusal | null {
+/** `stopping`: what of its refunds stops it. */
+export function whyNotShippedOver(
+  status: OrderStatus,
+  stopping: readonly NoticeDecision[],
+): Refusal | undefined {
   if (!isUnshipped(status)) return shippedAlready
   if (stopping.length === 0) return nothingStops
   const notices = stopping.map(({ notice }) => notice)
   if (notices.some(({ status, agreeing }) => status === 'succeeded' || agreeing !== '')) return moneyGone
   if (notices.some(({ status }) => status === 'unknown')) return unclear
-  return notices.some(({ toldStopped }) => toldStopped) ? told : null
+  return notices.some(({ toldStopped }) => toldStopped) ? told : undefined
 }
 
 const shippedAlready: Refusal = {

@@ -8,7 +8,7 @@ import { idFacet } from '../../lib/facets.ts'
 import type { OpenedShop } from '../../shops/calls.ts'
 import { stopsOf } from '../holds/shipping.ts'
 import { orderTable } from '../list/order-list.ts'
-import { answer, withinScope, withoutForeignEditLocks } from '../order/access.ts'
+import { answerOrders, withinScope, withoutForeignEditLocks } from '../order/access.ts'
 import { addOrderEvents, type LockedOrder, lockOrders } from '../order/queries.ts'
 import { applyNotices } from '../refunds/refund-notices.ts'
 import { transition } from '../status/transition.ts'
@@ -88,7 +88,7 @@ export function waiveOrders(
       })),
       actor,
     )
-    return answer(granted, orders, (order) => (waived.has(order.id) ? null : noProblem))
+    return answerOrders(granted, orders, (order) => (waived.has(order.id) ? undefined : noProblem))
   })
 }
 

@@ -3,7 +3,7 @@ import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
 import {
-  answer,
+  answerOrders,
   lockOwnerKey,
   otherLockOwner,
   withinScope,
@@ -25,8 +25,8 @@ export function setEditLocks(tx: Tx, ids: readonly string[], actor: Actor, scope
       locking.map((order) => ({ orderId: order.id, event: 'lock', detail: {} })),
       actor,
     )
-    return answer(granted, orders, (order) => {
-      if (done.has(order.id)) return null
+    return answerOrders(granted, orders, (order) => {
+      if (done.has(order.id)) return undefined
       return order.lockedBy === null ? cannotLock(order) : alreadyYours
     })
   })
@@ -56,8 +56,8 @@ export function clearEditLocks(
       })),
       actor,
     )
-    return answer(granted, orders, (order) =>
-      done.has(order.id) ? null : (whyEditLocked(otherLockOwner(order, actor)) ?? notLocked),
+    return answerOrders(granted, orders, (order) =>
+      done.has(order.id) ? undefined : (whyEditLocked(otherLockOwner(order, actor)) ?? notLocked),
     )
   })
 }

@@ -9,7 +9,7 @@ import { makeBuyerKeys, receiverHashes } from '../../lib/people.ts'
 import { type KeyRing, seal, unseal } from '../../lib/seal.ts'
 import { shortRegion, textHash } from '../../lib/text-hash.ts'
 import { redoSourcingOfChanged } from '../allocation/goods.ts'
-import { answer, withoutForeignEditLocks } from '../order/access.ts'
+import { answerOrders, withoutForeignEditLocks } from '../order/access.ts'
 import { flagFacets, withCourier } from '../order/facets.ts'
 import { type EditField, editFields, editRules, eventLabels, whyNotEdited } from '../order/lifecycle.ts'
 import { addOrderEvents, type LockedOrder, lockOrders } from '../order/queries.ts'
@@ -56,28 +56,28 @@ export function editOrders(
       tx,
       stale.map(({ id }) => id),
     )
-    const refusals = new Map<string, Refusal | null>()
+    const refusals = new Map<string, Refusal>()
     for (const order of stale) refusals.set(order.id, changedBy(acts.get(order.id)))
-    for (const order of orders) {
-      if (!refusals.has(order.id)) refusals.set(order.id, whyNot(order, byId.get(order.id)))
-    }
+    const refuse = (id: string, refusal: Refusal | undefined) => refusal && refusals.set(id, refusal)
+    for (const order of orders)
+      if (!refusals.has(order.id)) refuse(order.id, whyNot(order, byId.get(order.id)))
     const edited = await editedOrders(
       tx,
-      granted.filter((id) => refusals.get(id) === null),
+      granted.filter((id) => !refusals.has(id)),
     )
     for (const order of edited) {
       const receiver = byId.get(order.id)?.receiver
-      if (receiver) refusals.set(order.id, whyNotReceiver(ring, order, receiver))
+      if (receiver) refuse(order.id, whyNotReceiver(ring, order, receiver))
     }
-    const free = edited.map(({ id }) => id).filter((id) => refusals.get(id) === null)
+    const free = edited.map(({ id }) => id).filter((id) => !refusals.has(id))
     const changed = changesOf(
       ring,
-      edited.filter(({ id }) => refusals.get(id) === null),
+      edited.filter(({ id }) => !refusals.has(id)),
       byId,
     )
     for (const id of free) if (!changed.has(id)) refusals.set(id, nothingNew)
     await write(tx, [...changed.values()], actor)
-    return answer(granted, orders, (order) => refusals.get(order.id) ?? null)
+    return answerOrders(granted, orders, (order) => refusals.get(order.id))
   })
 }
 
@@ -98,9 +98,9 @@ export function changedBy(act: { event: string; by: string } | undefined): Refus
   }
 }
 
-function whyNot(order: LockedOrder, edit: OrderEdit | undefined): Refusal | null {
+function whyNot(order: LockedOrder, edit: OrderEdit | undefined): Refusal | undefined {
   const fields = editFields.filter((field) => edit?.[field] !== undefined)
-  return fields.map((field) => whyNotEdited(order.status, field)).find((why) => why !== null) ?? null
+  return fields.map((field) => whyNotEdited(order.status, field)).find(Boolean)
 }
 
 function changesOf(
@@ -130,13 +130,13 @@ function changesOf(
 type Personal = { nick: string; receiver: Record<keyof ReceiverEdit, string> & { token: string } }
 
 /** Of a receiver whom the platform masks: what its token means. A part that is changed means another, so all must be given. */
-function whyNotReceiver(ring: KeyRing, order: EditedOrder, edit: ReceiverEdit): Refusal | null {
+function whyNotReceiver(ring: KeyRing, order: EditedOrder, edit: ReceiverEdit): Refusal | undefined {
   const held = personalOf(ring, order)
-  if (held.receiver.token === '') return null
+  if (held.receiver.token === '') return undefined
   const after = { ...held.receiver, ...definedOf(edit) }
   const changes = editedParts.some((part) => after[part] !== held.receiver[part])
   const stays = maskedParts.filter(({ part }) => after[part].includes('*'))
-  if (!changes || stays.length === 0) return null
+  if (!changes || stays.length === 0) return undefined
   return {
     code: 'receiver_masked',
     message: {

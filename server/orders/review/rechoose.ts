@@ -5,7 +5,7 @@ import type { Outcome } from '../../core/decide.ts'
 import { activeWarehouses } from '../../inventory/relations.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import { reassignOrders } from '../allocation/goods.ts'
-import { answer, withoutForeignEditLocks } from '../order/access.ts'
+import { answerOrders, withoutForeignEditLocks } from '../order/access.ts'
 import { statusWords } from '../order/lifecycle.ts'
 import { type LockedOrder, lockOrders } from '../order/queries.ts'
 import { redoSourcing, type SourcingRequest } from '../sourcing/place.ts'
@@ -41,7 +41,7 @@ export async function setWarehouse(
   const found = await sql`select from ${activeWarehouses} w where w.id = ${warehouseId}::bigint`.execute(tx)
   if (found.rows.length === 0)
     return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) =>
-      answer(granted, await lockOrders(tx, granted), () => noSuchWarehouse),
+      answerOrders(granted, await lockOrders(tx, granted), () => noSuchWarehouse),
     )
   const wish = { warehouse: true, courier: 'if_moved', overHand: false, warehouseId } as const
   return chooseFor(tx, ids, wish, { actor, scope, words: whatWords.warehouse })
@@ -65,8 +65,8 @@ function chooseFor(
       tx,
       placed.filter(({ moved }) => moved).map(({ id }) => id),
     )
-    return answer(granted, orders, (order) => {
-      if (changed.has(order.id)) return null
+    return answerOrders(granted, orders, (order) => {
+      if (changed.has(order.id)) return undefined
       return isOpen(order) ? unchanged : tooLate(order, words)
     })
   })

@@ -8,11 +8,11 @@ import {
   extraRefundSums,
   extraRefundsByIds,
   insertExtraRefund,
-  type Refusal,
 } from '../../finance/extra-refunds.ts'
 import type { ExtraRefundKind } from '../../finance/lifecycle.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import { money } from '../../lib/money-text.ts'
+import { noOrder } from '../order/access.ts'
 import { addOrderEvents, type LockedOrder, lockOrders } from '../order/queries.ts'
 import { updateSettlements } from './settlements.ts'
 
@@ -40,7 +40,7 @@ export async function createExtraRefund(
 ): Promise<ExtraRefundAnswer> {
   const [order] = await lockOrders(tx, [input.orderId])
   if (!order || !inScope(scope, order.shopId)) {
-    return { done: false, code: 'not_found', message: { zh: '找不到销售订单', en: 'Sales order not found' } }
+    return { done: false, ...noOrder }
   }
   if (!order.paid)
     return {
@@ -71,17 +71,15 @@ export async function approveExtraRefunds(
   const orders = await lockTheirOrders(tx, ids, scope)
   const sums = await extraRefundSums(tx, [...orders.keys()])
   const approved = new Map([...sums].map(([id, sum]) => [id, sum.approvedFen]))
-  const decided = await decideExtraRefunds(tx, ids, 'approve', actor, scope, (row): Refusal | null => {
+  const { outcomes, done } = await decideExtraRefunds(tx, ids, 'approve', actor, scope, (row) => {
     const order = orders.get(row.orderId)
-    if (!order)
-      return { ok: false, code: 'not_found', message: { zh: '找不到销售订单', en: 'Sales order not found' } }
+    if (!order) return noOrder
     const before = approved.get(row.orderId) ?? 0
     const limitFen = Math.max(0, order.paymentFen - order.refundedFen - before)
-    if (row.amountFen > limitFen) return { ok: false, code: 'over_limit', message: overLimit(limitFen) }
+    if (row.amountFen > limitFen) return { code: 'over_limit', message: overLimit(limitFen) }
     approved.set(row.orderId, before + row.amountFen)
-    return null
+    return undefined
   })
-  const done = decided.filter(({ verdict }) => verdict.ok).map(({ row }) => row)
   const charged = new Set(done.map(({ orderId }) => orderId))
   await updateSettlements(
     tx,
@@ -93,7 +91,7 @@ export async function approveExtraRefunds(
     done.map((row) => eventOf('extra_refund_approve', row)),
     actor,
   )
-  return answers(ids, decided)
+  return outcomes
 }
 
 export async function voidExtraRefunds(
@@ -103,14 +101,13 @@ export async function voidExtraRefunds(
   scope: Scope,
 ): Promise<Outcome[]> {
   await lockTheirOrders(tx, ids, scope)
-  const decided = await decideExtraRefunds(tx, ids, 'void', actor, scope, () => null)
-  const done = decided.filter(({ verdict }) => verdict.ok)
+  const { outcomes, done } = await decideExtraRefunds(tx, ids, 'void', actor, scope, () => undefined)
   await addOrderEvents(
     tx,
-    done.map(({ row }) => eventOf('extra_refund_void', row)),
+    done.map((row) => eventOf('extra_refund_void', row)),
     actor,
   )
-  return answers(ids, decided)
+  return outcomes
 }
 
 /** Orders first, then their documents: the order of locks everywhere. */
@@ -122,24 +119,6 @@ async function lockTheirOrders(
   const rows = await extraRefundsByIds(tx, ids, scope, false)
   const orders = await lockOrders(tx, [...new Set(rows.map((row) => row.orderId))])
   return new Map(orders.map((order) => [order.id, order]))
-}
-
-function answers(ids: readonly string[], decided: Awaited<ReturnType<typeof decideExtraRefunds>>): Outcome[] {
-  const byId = new Map(decided.map((one) => [one.row.id, one]))
-  return [...new Set(ids)].map((id) => {
-    const one = byId.get(id)
-    if (!one)
-      return {
-        id,
-        done: false,
-        code: 'not_found',
-        message: { zh: '找不到额外退款', en: 'Extra refund not found' },
-      }
-    const { row, verdict } = one
-    return verdict.ok
-      ? { id, done: true, ref: row.no }
-      : { id, done: false, code: verdict.code, message: verdict.message, ref: row.no }
-  })
 }
 
 function eventOf(event: string, { orderId, no, kind, amountFen }: ExtraRefundRow) {

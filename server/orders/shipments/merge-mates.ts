@@ -3,6 +3,7 @@ import type { Scope } from '../../core/access/actor.ts'
 import { inScope } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
+import type { Refusal } from '../../core/decide.ts'
 import type { OrderStatus, Origin } from '../order/lifecycle.ts'
 import { mergeFacts } from './merge-queries.ts'
 import {
@@ -86,7 +87,7 @@ export type ShownCandidate = {
   no: string
   origin: Origin
   status: OrderStatus
-  why: ReturnType<typeof whyNotWith>
+  why: Refusal | null
 }
 
 /** What else goes to the receiver of an open order, besides its own parcel and the parts of one trade, with why each does not go along. */
@@ -104,7 +105,7 @@ export async function shownCandidates(db: Database, id: string, scope: Scope): P
     )
     .map((other) => {
       const { origin, status } = other
-      return { id: other.id, no: other.no, origin, status, why: whyNotWith(own, other, byHand) }
+      return { id: other.id, no: other.no, origin, status, why: whyNotWith(own, other, byHand) ?? null }
     })
 }
 

@@ -65,8 +65,8 @@ export const byHand: MergeSettings = {
   paidBefore: null,
 }
 
-/** Why an order goes into no parcel with others; null: it may. */
-export function whyNotMergeable(order: MergeFacts, settings: MergeSettings): Refusal | null {
+/** Why an order goes into no parcel with others. */
+export function whyNotMergeable(order: MergeFacts, settings: MergeSettings): Refusal | undefined {
   const { status, origin } = order
   if (origin === 'record') return say('record', '在别处发货的记录', 'A record of what others shipped')
   if (status !== 'unconfirmed' && status !== 'confirmed')
@@ -89,7 +89,7 @@ export function whyNotMergeable(order: MergeFacts, settings: MergeSettings): Ref
   if (settings.withoutNotes && (order.buyerMessage !== '' || order.sellerMemo !== ''))
     return say('has_notes', '有留言或备注，人工看', 'Has a message or memo: for a person to see')
   if (settings.withoutShort && order.short) return say('short', '缺货，不等它', 'Short: nobody waits for it')
-  return null
+  return undefined
 }
 
 export const isOneReceiver = (one: MergeFacts, other: MergeFacts): boolean =>
@@ -97,8 +97,12 @@ export const isOneReceiver = (one: MergeFacts, other: MergeFacts): boolean =>
   one.receiverMasked === other.receiverMasked &&
   one.region === other.region
 
-/** Why two orders that may be merged do not go together; null: they do. */
-export function whyNotTogether(one: MergeFacts, other: MergeFacts, settings: MergeSettings): Refusal | null {
+/** Why two orders that may be merged do not go together. */
+export function whyNotTogether(
+  one: MergeFacts,
+  other: MergeFacts,
+  settings: MergeSettings,
+): Refusal | undefined {
   if (!isOneReceiver(one, other))
     return say('other_receiver', '收件人或地址不同', 'Another receiver or address')
   if (one.rootId === other.rootId)
@@ -129,7 +133,7 @@ export function whyNotTogether(one: MergeFacts, other: MergeFacts, settings: Mer
       '还没向平台核对是不是同一收件人，等任务「核对收件人」',
       'The platform was not asked yet whether it is one receiver: see the task',
     )
-  return null
+  return undefined
 }
 
 type ReceiverComparison = Pick<MergeFacts, 'asked' | 'grp'>
@@ -140,8 +144,8 @@ const comparedTogether = (one: ReceiverComparison, other: ReceiverComparison) =>
 export const isOtherReceiver = (one: ReceiverComparison, other: ReceiverComparison): boolean =>
   one !== other && comparedTogether(one, other) && (one.grp === null || one.grp !== other.grp)
 
-/** Why an order does not leave in one parcel with another one, seen from the first; null: it may. */
-export function whyNotWith(one: MergeFacts, other: MergeFacts, settings: MergeSettings): Refusal | null {
+/** Why an order does not leave in one parcel with another one, seen from the first. */
+export function whyNotWith(one: MergeFacts, other: MergeFacts, settings: MergeSettings): Refusal | undefined {
   const own = whyNotMergeable(one, settings)
   if (own) return say(own.code, `本单${own.message.zh}`, `This order: ${own.message.en}`)
   return (
@@ -153,9 +157,7 @@ export function whyNotWith(one: MergeFacts, other: MergeFacts, settings: MergeSe
 
 /** Whether two orders may leave in one parcel, and do not yet. */
 export const couldJoin = (one: MergeFacts, other: MergeFacts, settings: MergeSettings): boolean =>
-  one.id !== other.id &&
-  (one.parcel === null || other.parcel === null) &&
-  whyNotWith(one, other, settings) === null
+  one.id !== other.id && (one.parcel === null || other.parcel === null) && !whyNotWith(one, other, settings)
 
 /** `members`: what leaves together, the first leads; fewer than two: nothing does. */
 export type MergeGroup = { members: MergeFacts[]; refused: { order: MergeFacts; why: Refusal }[] }
@@ -211,10 +213,10 @@ function groupOf(
 }
 
 /** Two parcels that stand are not put into one. */
-const whyNotInOneShipment = (one: MergeFacts, other: MergeFacts): Refusal | null =>
+const whyNotInOneShipment = (one: MergeFacts, other: MergeFacts): Refusal | undefined =>
   one.parcel !== null && other.parcel !== null && one.parcel !== other.parcel
     ? say('other_parcel', '已在另一个包裹。先取消合单', 'In another parcel. Take it out first')
-    : null
+    : undefined
 
 /** Why an order cannot be taken out of its parcel. */
 export function whyNotUnmerged({
@@ -223,10 +225,10 @@ export function whyNotUnmerged({
 }: {
   status: OrderStatus
   parcel: string | null
-}): Refusal | null {
+}): Refusal | undefined {
   if (parcel === null) return say('not_merged', '没有合单', 'Not merged')
   return status === 'unconfirmed' || status === 'confirmed'
-    ? null
+    ? undefined
     : status === 'released'
       ? say(
           'wrong_status',

@@ -4,7 +4,7 @@ import type { Database, Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { activeWarehouses, reservationRows } from '../../inventory/relations.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
-import { notFound } from '../order/access.ts'
+import { noOrder } from '../order/access.ts'
 import { lockOrders, orderIdsIn } from '../order/queries.ts'
 import { withGoods } from '../sourcing/choice-facts.ts'
 import { type ChildRequest, splitOrders } from './split.ts'
@@ -34,7 +34,7 @@ export async function splitOrdersBy(
     return []
   })
   const outcomes = new Map((await splitOrders(tx, wishes, actor, scope)).map((one) => [one.id, one]))
-  return [...new Set(ids)].map((id) => outcomes.get(id) ?? refused.get(id) ?? notFound(id))
+  return [...new Set(ids)].map((id) => outcomes.get(id) ?? refused.get(id) ?? { id, done: false, ...noOrder })
 }
 
 /** How an order would be split; reads only. Undefined: there is no such order in the scope. */

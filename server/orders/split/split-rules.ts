@@ -19,11 +19,11 @@ export const splitWays = {
 type Splittable = { status: OrderStatus; origin: string; cod: boolean; parcel: string | null }
 
 /** Null: it can, if it has the goods. */
-export function whySplitNever({ status, origin, cod, parcel }: Splittable): Refusal | null {
+export function whySplitNever({ status, origin, cod, parcel }: Splittable): Refusal | undefined {
   if (origin === 'record') return recordOnly
   if (!isOpen(status)) return wrongStatus('', status, '拆单', 'cannot be split')
   if (cod) return cashOnDelivery
-  return parcel === null ? null : inParcel
+  return parcel === null ? undefined : inParcel
 }
 
 /** What splitting means for the waybills that the buyer sees on the platform; null: nothing. */
@@ -54,11 +54,13 @@ const oneOfTrade: LocalizedText = {
 export function whyNotUnsplit(
   part: { status: OrderStatus; parcel: string | null },
   root: { no: string; status: OrderStatus } | null,
-): Refusal | null {
+): Refusal | undefined {
   if (root === null) return notSplit
   if (!isOpen(part.status)) return wrongStatus('', part.status, '取消拆单', 'cannot be put together again')
   if (part.parcel !== null) return inParcel
-  return isOpen(root.status) ? null : wrongStatus(root.no, root.status, '取消拆单', 'cannot take it back')
+  return isOpen(root.status)
+    ? undefined
+    : wrongStatus(root.no, root.status, '取消拆单', 'cannot take it back')
 }
 
 const isOpen = (status: OrderStatus) => status === 'unconfirmed' || status === 'confirmed'

@@ -135,7 +135,7 @@ function whyNotSplit(
   order: LockedOrder,
   lines: readonly SplittableLine[],
   { parts, version }: SplitRequest,
-): Refusal | null {
+): Refusal | undefined {
   const never = whySplitNever(order)
   if (never) return never
   if (version !== undefined && version !== order.version) return changed
@@ -158,7 +158,7 @@ function whyNotSplit(
     ({ lineNo, quantity, refundedQuantity }) =>
       (asked.get(lineNo) ?? []).reduce((left, one) => left - one.quantity, quantity - refundedQuantity) > 0,
   )
-  return stays ? null : nothingStays
+  return stays ? undefined : nothingStays
 }
 
 async function carryOut(tx: Tx, plans: readonly Plan[], actor: Actor): Promise<CreatedChild[]> {

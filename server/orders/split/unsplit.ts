@@ -3,7 +3,7 @@ import type { Tx } from '../../core/db/db.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
 import { keepUnmatchedHolds, reassignOrders } from '../allocation/goods.ts'
 import { waitTogether } from '../holds/ship-after.ts'
-import { answer, lockWithRelated, otherLockOwner, withoutForeignEditLocks } from '../order/access.ts'
+import { answerOrders, lockWithRelated, otherLockOwner, withoutForeignEditLocks } from '../order/access.ts'
 import { lineFacets, withoutGoods } from '../order/facets.ts'
 import { whyEditLocked } from '../order/lifecycle.ts'
 import { addOrderEvents, type LockedOrder, lockOrders, refreshOrders } from '../order/queries.ts'
@@ -41,8 +41,8 @@ export async function unsplitOrders(
       return whyNotUnsplit(order, root)
     }
     const asked = granted.flatMap((id) => orders.get(id) ?? [])
-    const parts = asked.filter((order) => refusalOf(order) === null)
-    const outcomes = answer(granted, asked, refusalOf)
+    const parts = asked.filter((order) => !refusalOf(order))
+    const outcomes = answerOrders(granted, asked, refusalOf)
     await takeBack(
       tx,
       parts.flatMap((part) => {

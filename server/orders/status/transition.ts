@@ -1,9 +1,9 @@
 import type { Actor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
-import type { Outcome } from '../../core/decide.ts'
-import { notFound, otherLockOwner } from '../order/access.ts'
+import { answerEach, type Outcome } from '../../core/decide.ts'
+import { orderAnswers, otherLockOwner } from '../order/access.ts'
 import { firstHoldReason, holdWords } from '../order/hold-rules.ts'
-import { allowed, type OrderEvent, orderEvents } from '../order/lifecycle.ts'
+import { type OrderEvent, orderEvents, whyNotOrder } from '../order/lifecycle.ts'
 import { type LockedOrder, lockOrders, openHoldsOf, writeStatus } from '../order/queries.ts'
 import { updateSettlements } from '../settle/settlements.ts'
 
@@ -21,18 +21,12 @@ export async function transition(
 ): Promise<Outcome[]> {
   const orders = new Map((await lockOrders(tx, ids)).map((order) => [order.id, order]))
   const holds = await holdReasonsOf(tx, orders, event)
-  const moving: string[] = []
-  const outcomes = ids.map((id): Outcome => {
-    const order = orders.get(id)
-    if (!order) return notFound(id)
-    const verdict = allowed({ ...order, lockedByOther: otherLockOwner(order, actor) }, event)
-    const reasons = holds.get(id) ?? []
-    if (!verdict.ok && verdict.code === 'on_hold' && reasons.length > 0)
-      return { id, done: false, ...whyHeld(reasons), ref: order.no }
-    if (!verdict.ok) return { id, done: false, code: verdict.code, message: verdict.message, ref: order.no }
-    moving.push(id)
-    return { id, done: true, ref: order.no }
+  const outcomes = answerEach(ids, orders, orderAnswers, (order) => {
+    const refusal = whyNotOrder({ ...order, lockedByOther: otherLockOwner(order, actor) }, event)
+    const reasons = holds.get(order.id) ?? []
+    return refusal?.code === 'on_hold' && reasons.length > 0 ? whyHeld(reasons) : refusal
   })
+  const moving = outcomes.filter(({ done }) => done).map(({ id }) => id)
   const reason = event === 'void' && typeof detail?.reason === 'string' ? detail.reason : ''
   if (moving.length === 0) return outcomes
   const { to } = orderEvents[event]

@@ -1,6 +1,7 @@
 import { skuNames } from '../../catalog/names.ts'
 import { type Actor, type Scope, wholeScope } from '../../core/access/actor.ts'
 import type { Database } from '../../core/db/db.ts'
+import type { Refusal } from '../../core/decide.ts'
 import { extraRefundPage } from '../../finance/extra-refunds.ts'
 import { settlementsOfOrder } from '../../finance/settlement-rows.ts'
 import { warehousesById } from '../../inventory/warehouses.ts'
@@ -10,7 +11,6 @@ import { otherLockOwner } from '../order/access.ts'
 import { whyNotPaid, whyNotPlanned } from '../order/desk-rules.ts'
 import { heldBySystem } from '../order/hold-rules.ts'
 import {
-  allowed,
   type EditField,
   editFields,
   isUnshipped,
@@ -21,6 +21,7 @@ import {
   statusWords,
   whyEditLocked,
   whyNotEdited,
+  whyNotOrder,
 } from '../order/lifecycle.ts'
 import { shownCandidates } from '../shipments/merge-mates.ts'
 import { whyNotUnmerged } from '../shipments/merge-rules.ts'
@@ -139,8 +140,8 @@ function actionsOf(
   relations: OrderDetail['relations'],
 ): Action[] {
   const events = orderEventNames.map((event): Action => {
-    const verdict = allowed(factsOf(order), event)
-    return verdict.ok ? yes(event) : no(event, verdict.code, verdict.message)
+    const refusal = whyNotOrder(factsOf(order), event)
+    return refusal ? no(event, refusal.code, refusal.message) : yes(event)
   })
   const others = [
     ...editFields.map((field) => editAction(order, field)),
@@ -249,7 +250,7 @@ function ignoreAction(open: OrderDetail['openDifferences']): Action {
   return open.length > 0 ? yes('ignore-differences') : no('ignore-differences', 'no_difference', noDifference)
 }
 
-const ruled = (action: string, why: { code: string; message: LocalizedText } | null) =>
+const ruled = (action: string, why: Refusal | undefined) =>
   why ? no(action, why.code, why.message) : yes(action)
 
 const noDifference = { zh: '没有未处理的平台变更', en: 'No open difference' }

@@ -1,7 +1,7 @@
 import { skusOfCodes } from '../../catalog/names.ts'
 import { type Actor, type Scope, systemActor, wholeScope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
-import type { Outcome, Refusal } from '../../core/decide.ts'
+import { answerEach, numbered, type Outcome, type Refusal } from '../../core/decide.ts'
 import { type ReceivedStock, receiveStock } from '../../inventory/documents/take-in.ts'
 import { defectiveWarehouses } from '../../inventory/warehouses.ts'
 import { monthlessPhoneKey } from '../../lib/people.ts'
@@ -111,13 +111,8 @@ export async function stockParcels(
 }
 
 function answerParcels(ids: readonly string[], found: readonly ParcelRow[], event: ParcelEvent): Outcome[] {
-  const byId = new Map(found.map((one) => [one.id, one]))
-  return [...new Set(ids)].map((id): Outcome => {
-    const one = byId.get(id)
-    if (!one) return { id, done: false, ...noParcel }
-    const why = whyNotParcel(one.status, event)
-    return why ? { id, done: false, ref: one.no, ...why } : { id, done: true, ref: one.no }
-  })
+  const rows = new Map(found.map((one) => [one.id, one]))
+  return answerEach(ids, rows, parcelAnswers, ({ status }) => whyNotParcel(status, event))
 }
 
 export type Claim = { parcelId: string; returnId: string }
@@ -250,7 +245,7 @@ export async function matchWaybills(tx: Tx, waybillNos: readonly string[]): Prom
   if (clear.length > 0) await claimParcels(tx, clear, 'waybill', systemActor, wholeScope)
 }
 
-const noParcel: Refusal = { code: 'not_found', message: { zh: '找不到无主件', en: 'Parcel not found' } }
+const parcelAnswers = numbered({ zh: '无主件', en: 'Parcel' })
 const noReturn: Refusal = {
   code: 'no_return',
   message: { zh: '找不到这张退货单，或它已认领别的包裹', en: 'No such return, or another parcel is its own' },

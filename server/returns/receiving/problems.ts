@@ -1,6 +1,6 @@
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
-import type { Outcome } from '../../core/decide.ts'
+import { already, answerEach, numbered, type Outcome } from '../../core/decide.ts'
 import { addReturnEvents } from '../queries.ts'
 import { lockReturns } from '../transition.ts'
 import { discrepanciesById, writeDiscrepanciesResolved } from './receipt-queries.ts'
@@ -21,22 +21,15 @@ export async function resolveDiscrepancies(
     scope,
   )
   const returns = new Map(held.map((one) => [one.id, one]))
-  const problems = new Map((await discrepanciesById(tx, ids)).map((one) => [one.id, one]))
-  const outcomes = [...new Set(ids)].map((id): Outcome => {
-    const problem = problems.get(id)
-    const one = problem && returns.get(problem.returnId)
-    if (!problem || !one)
-      return { id, done: false, code: 'not_found', message: { zh: '找不到问题', en: 'Problem not found' } }
-    if (!problem.open)
-      return {
-        id,
-        done: false,
-        code: 'already',
-        message: { zh: '已了结', en: 'Settled already' },
-        ref: one.no,
-      }
-    return { id, done: true, ref: one.no }
-  })
+  const problems = new Map(
+    (await discrepanciesById(tx, ids)).flatMap((one) => {
+      const found = returns.get(one.returnId)
+      return found ? [[one.id, { ...one, no: found.no }] as const] : []
+    }),
+  )
+  const outcomes = answerEach(ids, problems, problemAnswers, ({ open }) =>
+    open ? undefined : settledAlready,
+  )
   const settled = outcomes.flatMap(({ id, done }) => (done ? (problems.get(id) ?? []) : []))
   if (settled.length === 0) return outcomes
   await writeDiscrepanciesResolved(tx, settled, note, actor.name)
@@ -48,3 +41,6 @@ export async function resolveDiscrepancies(
   await writeBackReceipts(tx, [...new Set(settled.map(({ returnId }) => returnId))], actor)
   return outcomes
 }
+
+const problemAnswers = numbered({ zh: '问题', en: 'Problem' })
+const settledAlready = already({ zh: '已了结', en: 'Settled' })

@@ -6,7 +6,7 @@ import { defectiveWarehouses } from '../../inventory/warehouses.ts'
 import { noteShipping } from '../../orders/holds/shipping.ts'
 import { linesToReturn, noteCameBack } from '../../orders/refunds/for-returns.ts'
 import { isShippedByUs, notShipped } from '../create.ts'
-import { mayReceive } from '../lifecycle.ts'
+import { whyNotReceived } from '../lifecycle.ts'
 import {
   addReturnEvents,
   cameBackOf,
@@ -133,11 +133,11 @@ function plan(
   },
 ): Plan | Refusal {
   const warehouseId = receipt.warehouseId ?? held.warehouseId
-  const verdict = mayReceive({ ...held, hasWarehouse: warehouseId !== null })
+  const refusal = whyNotReceived({ ...held, hasWarehouse: warehouseId !== null })
   const isRest = held.status === 'received' || held.status === 'settled'
   const waited = facts.lines.filter(({ isShort }) => isShort || !isRest)
-  if (!verdict.ok && !(isRest && waited.length > 0 && receipt.lines && receipt.version !== undefined))
-    return verdict
+  if (refusal && !(isRest && waited.length > 0 && receipt.lines && receipt.version !== undefined))
+    return refusal
   if (receipt.version !== undefined && receipt.version !== held.version) return changed
   if (warehouseId === null || !facts.warehouses.has(warehouseId)) return noWarehouse
   const counted = countedOf(facts.lines, receipt, waited)

@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
-import type { Outcome } from '../../core/decide.ts'
+import { answerEach, type Outcome } from '../../core/decide.ts'
 import { retryActions } from '../../core/outbox/actions.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import { receiptAction } from '../outbox.ts'
 import { granted } from '../queries.ts'
+import { returnAnswers } from '../transition.ts'
 
 /** 重新回写: what failed, is unclear or was left to a person is told to the platform again. Actions are locked first, as always. */
 export async function writeBackReceiptsAgain(
@@ -26,14 +27,11 @@ export async function writeBackReceiptsAgain(
   await sql`
     update return_order set told = 'waiting', error_code = ''
     where action_id = any(${tried.filter(({ done }) => done).map(({ id }) => id)}::bigint[])`.execute(tx)
-  return distinct.map((id) => {
-    const row = rows.get(id)
-    if (!row)
-      return { id, done: false, code: 'not_found', message: { zh: '找不到退货单', en: 'Return not found' } }
+  return answerEach(distinct, rows, returnAnswers, (row) => {
     const outcome = outcomeOf.get(row.actionId ?? '')
-    if (outcome?.done) return { id, done: true, ref: row.no }
+    if (outcome?.done) return undefined
     const code = outcome?.code ?? (row.told === 'none' ? 'nothing_to_tell' : 'not_received')
-    return { id, done: false, code, message: messages[code] ?? notFailed, ref: row.no }
+    return { code, message: messages[code] ?? notFailed }
   })
 }
 

@@ -1,3 +1,4 @@
+import type { Refusal } from '../../../server/core/decide.ts'
 import {
   type GapCause,
   gapCauses,
@@ -7,7 +8,6 @@ import {
   whyNotReopened,
 } from '../../../server/finance/recon-lifecycle.ts'
 import { billVerbs } from '../../../server/finance/verbs-contract.ts'
-import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import { ShopLabel, Two } from '../intake/cells.tsx'
 import { actionsOn, type RowAction } from '../ui/act/actions.ts'
 import { Money, Time } from '../ui/base/figures.tsx'
@@ -132,7 +132,7 @@ export function billStandingOf(row: BillTradeRow, say: Say): { first: React.Reac
   }
 }
 
-const refused = (why: { message: LocalizedText } | null, say: Say) => (why ? say(why.message) : undefined)
+const refused = (why: Refusal | undefined, say: Say) => why && say(why.message)
 
 const act = actionsOn<BillTradeRow>()
 

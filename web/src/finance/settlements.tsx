@@ -1,9 +1,9 @@
 import {
   type SettlementEvent,
-  settlementAllowed,
   settlementKindNames,
   settlementKinds,
   settlementStatusWords,
+  whyNotSettlement,
 } from '../../../server/finance/lifecycle.ts'
 import { settlementVerbs } from '../../../server/finance/verbs-contract.ts'
 import { settleVerbs } from '../../../server/orders/settle/verbs-contract.ts'
@@ -136,8 +136,8 @@ export function standingOf(row: SettlementRow, say: Say): { first: React.ReactNo
 const withdrawnWords = { zh: '已撤回', en: 'Withdrawn' }
 
 const why = (event: SettlementEvent) => (row: SettlementRow, say: Say) => {
-  const verdict = settlementAllowed(row, event)
-  return verdict.ok ? undefined : say(verdict.message)
+  const refusal = whyNotSettlement(row, event)
+  return refusal && say(refusal.message)
 }
 
 const act = actionsOn<SettlementRow>()

@@ -3,7 +3,7 @@ import {
   shipFailureWords,
   uncheckedOutcomeLabels,
   uncheckedOutcomes,
-  whyNot,
+  whyNotDelivery,
   writeBacks,
   writeBackWords,
 } from '../../../server/fulfilment/lifecycle.ts'
@@ -208,7 +208,7 @@ export function standingOf(row: DeliveryRow, say: Say): { first: React.ReactNode
 }
 
 const why = (event: DeliveryEvent) => (row: DeliveryRow, say: Say) => {
-  const refusal = whyNot(row, event)
+  const refusal = whyNotDelivery(row, event)
   return refusal && say(refusal.message)
 }
 

@@ -1,11 +1,11 @@
 import {
-  allowed,
   type DocumentEvent,
   type DocumentStatus,
   documentStatusWords,
   freezeKindLabels,
   kindWords,
-  mayUnfreeze,
+  whyNotDocument,
+  whyNotUnfrozen,
 } from '../../../server/inventory/lifecycle.ts'
 import { documentVerbs } from '../../../server/inventory/verbs-contract.ts'
 import { Two } from '../intake/cells.tsx'
@@ -50,8 +50,8 @@ export function PlaceText({ document }: { document: DocumentRow }) {
 }
 
 const why = (event: DocumentEvent) => (row: DocumentRow, say: Say) => {
-  const verdict = allowed(row, event)
-  return verdict.ok ? undefined : say(verdict.message)
+  const refusal = whyNotDocument(row, event)
+  return refusal && say(refusal.message)
 }
 
 const act = actionsOn<DocumentRow>()
@@ -95,8 +95,8 @@ export const documentActions = {
     ],
     tabs: ['posted'],
     why: (row, say) => {
-      const verdict = mayUnfreeze(row)
-      return verdict.ok ? undefined : say(verdict.message)
+      const refusal = whyNotUnfrozen(row)
+      return refusal && say(refusal.message)
     },
   }),
 } satisfies Record<string, RowAction<DocumentRow>>

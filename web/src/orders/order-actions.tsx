@@ -1,8 +1,8 @@
+import type { Refusal } from '../../../server/core/decide.ts'
 import { deliveryVerbs } from '../../../server/fulfilment/verbs-contract.ts'
-import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import { whyNotPaid, whyNotPlanned } from '../../../server/orders/order/desk-rules.ts'
 import { holdWords } from '../../../server/orders/order/hold-rules.ts'
-import { allowed, type OrderEvent, presaleUntilOf } from '../../../server/orders/order/lifecycle.ts'
+import { type OrderEvent, presaleUntilOf, whyNotOrder } from '../../../server/orders/order/lifecycle.ts'
 import { whyNotUnmerged } from '../../../server/orders/shipments/merge-rules.ts'
 import { whySplitNever } from '../../../server/orders/split/split-rules.ts'
 import { orderVerbs, reviewVerbs, shipmentVerbs } from '../../../server/orders/verbs-contract.ts'
@@ -19,7 +19,7 @@ import type { OrderRow } from './types.ts'
 
 /** From the lifecycle table: the same reason that the server would give. Whose lock it is, the server knows. */
 const unless = (event: OrderEvent) => (row: OrderRow, say: Say) => {
-  const verdict = allowed(
+  const refusal = whyNotOrder(
     {
       ...row,
       paid: row.paidAt !== null,
@@ -31,11 +31,10 @@ const unless = (event: OrderEvent) => (row: OrderRow, say: Say) => {
     },
     event,
   )
-  if (verdict.ok) return undefined
-  return say(verdict.code === 'on_hold' ? holdWords(row.holdReasons) : verdict.message)
+  return refusal && say(refusal.code === 'on_hold' ? holdWords(row.holdReasons) : refusal.message)
 }
 
-const refused = (why: { message: LocalizedText } | null, say: Say) => (why ? say(why.message) : undefined)
+const refused = (why: Refusal | undefined, say: Say) => why && say(why.message)
 
 const act = actionsOn<OrderRow>()
 

@@ -172,7 +172,7 @@ function ParcelActs({ row }: { row: ParcelRow }) {
   const actions = useActions<ParcelRow>(() => undefined)
   const claim = useClaim(row)
   const refusal = whyNotParcel(row.status, 'claim')
-  const [first] = useQuery({ ...candidatesOf(row.id), enabled: refusal === null }).data?.rows ?? []
+  const [first] = useQuery({ ...candidatesOf(row.id), enabled: !refusal }).data?.rows ?? []
   const acts: Act[] = [
     {
       name: 'claim-first',

@@ -1,7 +1,5 @@
 import type { Refusal } from '../../../server/core/decide.ts'
 import {
-  allowed,
-  mayReceive,
   type ReturnEvent,
   receiptWriteBackLabels,
   receiptWriteBacks,
@@ -11,6 +9,8 @@ import {
   returnOriginWords,
   returnStatusWords,
   whyNoExchange,
+  whyNotReceived,
+  whyNotReturn,
 } from '../../../server/returns/lifecycle.ts'
 import { returnVerbs } from '../../../server/returns/verbs-contract.ts'
 import { useCourierName } from '../fulfilment/query.ts'
@@ -203,11 +203,10 @@ function waitsFor(row: ReturnRow, say: Say): string {
 const factsOf = (row: ReturnRow) => ({ ...row, hasWarehouse: row.warehouseId !== null })
 
 const why = (event: ReturnEvent) => (row: ReturnRow, say: Say) => {
-  const verdict = allowed(factsOf(row), event)
-  return verdict.ok ? undefined : say(verdict.message)
+  return sayRefusal(whyNotReturn(factsOf(row), event), say)
 }
 
-const sayRefusal = (refusal: Refusal | null, say: Say) => (refusal ? say(refusal.message) : undefined)
+const sayRefusal = (refusal: Refusal | undefined, say: Say) => refusal && say(refusal.message)
 
 const act = actionsOn<ReturnRow>()
 
@@ -226,10 +225,7 @@ export const returnActions = {
       'Receive all goods of {n} in good order, confirming them on the way. For short or damaged ones use the receiving page.',
     ],
     tabs: ['unconfirmed', 'confirmed', 'all'],
-    why: (row, say) => {
-      const verdict = mayReceive(factsOf(row))
-      return verdict.ok ? undefined : say(verdict.message)
-    },
+    why: (row, say) => sayRefusal(whyNotReceived(factsOf(row)), say),
   }),
   settle: act(returnVerbs.settle, {
     letter: 'S',
