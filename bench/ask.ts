@@ -125,7 +125,9 @@ async function bringBack({ db }: TradingHouse, ids: string[]): Promise<void> {
     done(
       await db
         .transaction()
-        .execute((tx) => unshipDeliveries(tx, ids.slice(at, at + chunk), systemActor, wholeScope)),
+        .execute((tx) =>
+          unshipDeliveries(tx, ids.slice(at, at + chunk), { actor: systemActor, scope: wholeScope }),
+        ),
     )
   const unasked = await sql<{ n: number }>`select count(*)::int as n from unasked_parcel`.execute(db)
   if (unasked.rows[0]?.n !== 0) throw new Error('something left without an answer')
@@ -158,13 +160,17 @@ async function deliveriesOf(house: TradingHouse, platform: Platform): Promise<st
   } else await stageByDetail(house)
   const { db } = house
   const trades = await convertible(house)
-  await inChunks(house, trades, (tx, ids) => convertTrades(tx, ids, systemActor, wholeScope))
+  await inChunks(house, trades, (tx, ids) =>
+    convertTrades(tx, ids, { actor: systemActor, scope: wholeScope }),
+  )
   const orders = await idsOf(house, sql`select id from sales_order where status = 'unconfirmed' order by id`)
   await inChunks(house, orders, async (tx, ids) => {
     await transition(tx, ids, 'confirm', systemActor)
     return []
   })
-  await inChunks(house, orders, (tx, ids) => releaseOrders(tx, ids, systemActor, wholeScope))
+  await inChunks(house, orders, (tx, ids) =>
+    releaseOrders(tx, ids, { actor: systemActor, scope: wholeScope }),
+  )
   const deliveries = await idsOf(
     house,
     sql`select id from (select id, shop_id, row_number() over (partition by shop_id order by id) as turn
@@ -174,8 +180,7 @@ async function deliveriesOf(house: TradingHouse, platform: Platform): Promise<st
     setWaybills(
       tx,
       ids.map((id) => ({ deliveryId: id, courier: 'SF', waybillNo: `SF${1_000_000_000_000 + Number(id)}` })),
-      systemActor,
-      wholeScope,
+      { actor: systemActor, scope: wholeScope },
     ),
   )
   if (deliveries.length !== shopCount * perShop) throw new Error(`${deliveries.length} deliveries`)

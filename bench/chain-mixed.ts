@@ -95,7 +95,7 @@ async function merge(db: Database, shopId: string, orders: readonly Order[]): Pr
               from sales_order where id = any(${ids}::bigint[])) s
       ) p
       where o.id = p.id and o.shop_id = ${shopId}::bigint`.execute(tx)
-    await mergeOrders(tx, ids, systemActor, wholeScope)
+    await mergeOrders(tx, ids, { actor: systemActor, scope: wholeScope })
   })
 }
 
@@ -106,7 +106,7 @@ async function split(db: Database, orders: readonly Order[]): Promise<void> {
     cause: 'hand',
     parts: [{ lines: [{ lineNo, quantity: 1 }] }],
   }))
-  await db.transaction().execute((tx) => splitOrders(tx, wishes, systemActor, wholeScope))
+  await db.transaction().execute((tx) => splitOrders(tx, wishes, { actor: systemActor, scope: wholeScope }))
 }
 
 /** Half ask and wait, a quarter got money for a line, a quarter the line's price for all of it. */
@@ -151,8 +151,7 @@ async function refund(db: Database, ring: KeyRing, shopId: string, orders: reado
     convertRefunds(
       tx,
       staged.rows.map(({ id }) => id),
-      systemActor,
-      wholeScope,
+      { actor: systemActor, scope: wholeScope },
     ),
   )
 }

@@ -106,7 +106,9 @@ async function convertFirst(db: Database): Promise<void> {
   const lane = async () => {
     for (let ids = waiting.splice(0, 500); ids.length > 0; ids = waiting.splice(0, 500)) {
       const set = ids
-      await db.transaction().execute((tx) => convertTrades(tx, set, systemActor, wholeScope))
+      await db
+        .transaction()
+        .execute((tx) => convertTrades(tx, set, { actor: systemActor, scope: wholeScope }))
     }
   }
   await Promise.all([lane(), lane()])

@@ -115,7 +115,9 @@ async function fill(pool: IntakeFixture, from: number, length: number): Promise<
   const tidsOf = (...some: Fate[]) =>
     trades.filter((_, at) => some.includes(fateOf(at))).map(({ tid }) => tid)
   const converted = trades.filter((_, at) => fateOf(at) !== 'staged').map(({ tid }) => idOf.get(tid) ?? '')
-  await db.transaction().execute((tx) => convertTrades(tx, converted, systemActor, wholeScope))
+  await db
+    .transaction()
+    .execute((tx) => convertTrades(tx, converted, { actor: systemActor, scope: wholeScope }))
   await moveOn(db, tidsOf)
   await stageRefunds(
     pool,
@@ -142,9 +144,15 @@ async function moveOn(db: Database, tidsOf: (...some: Fate[]) => string[]): Prom
       }>`select id from sales_order where tid = any(${tidsOf(...some)}::text[])`.execute(tx)
     ).rows.map(({ id }) => id)
   await db.transaction().execute(async (tx) => {
-    await voidOrders(tx, await ordersOf(tx, 'voided'), '买家不要了', systemActor, wholeScope)
+    await voidOrders(tx, await ordersOf(tx, 'voided'), '买家不要了', {
+      actor: systemActor,
+      scope: wholeScope,
+    })
     await transition(tx, await ordersOf(tx, 'confirmed', 'released', 'shipped'), 'confirm', systemActor)
-    await releaseOrders(tx, await ordersOf(tx, 'released', 'shipped'), systemActor, wholeScope)
+    await releaseOrders(tx, await ordersOf(tx, 'released', 'shipped'), {
+      actor: systemActor,
+      scope: wholeScope,
+    })
     const orders = await ordersOf(tx, 'shipped')
     const deliveries = await sql<{
       id: string
@@ -154,12 +162,11 @@ async function moveOn(db: Database, tidsOf: (...some: Fate[]) => string[]): Prom
       courier: 'SF',
       waybillNo: `SF${id.padStart(12, '0')}`,
     }))
-    await setWaybills(tx, waybills, systemActor, wholeScope)
+    await setWaybills(tx, waybills, { actor: systemActor, scope: wholeScope })
     await shipDeliveries(
       tx,
       waybills.map(({ deliveryId }) => deliveryId),
-      systemActor,
-      wholeScope,
+      { actor: systemActor, scope: wholeScope },
     )
   })
 }

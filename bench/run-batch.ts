@@ -29,7 +29,13 @@ export async function runBatch(
     const batch = await db
       .transaction()
       .execute((tx) =>
-        createBatch(tx, ring, wanted, { target: { ids: [...ids] }, input: {} }, systemActor, wholeScope),
+        createBatch(
+          tx,
+          ring,
+          wanted,
+          { target: { ids: [...ids] }, input: {} },
+          { actor: systemActor, scope: wholeScope },
+        ),
       )
     for (;;) {
       await sleep(20)

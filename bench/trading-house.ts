@@ -130,9 +130,9 @@ async function stock(db: Database, address: string, shops: readonly Shop[]): Pro
     await saveSkus(tx, goods, actor)
     const lines = goods.map(({ code }) => ({ skuCode: code, quantity: 100_000 }))
     const input = { warehouseId: made.rows[0]?.id ?? '', note: '期初库存', lines }
-    const id = await createDocument(tx, 'adjustment', input, actor, wholeScope)
-    await approveDocuments(tx, [id], actor, wholeScope)
-    await postDocuments(tx, [id], actor, wholeScope)
+    const id = await createDocument(tx, 'adjustment', input, { actor, scope: wholeScope })
+    await approveDocuments(tx, [id], { actor, scope: wholeScope })
+    await postDocuments(tx, [id], { actor, scope: wholeScope })
   })
 }
 

@@ -38,7 +38,8 @@ async function agree(desk: Desk, tid: string): Promise<void> {
     sql`select id, version, amount_fen::float8 as "amountFen" from staged_refund
         where tid = ${tid} and status in ('applied', 'agreed') order by id`,
   )
-  if (seen.length > 0) await attempt(desk, (tx) => agreeRefunds(tx, desk.ring, seen, {}, clerk, wholeScope))
+  if (seen.length > 0)
+    await attempt(desk, (tx) => agreeRefunds(tx, desk.ring, seen, {}, { actor: clerk, scope: wholeScope }))
 }
 
 async function shipOver(desk: Desk, tid: string, which: number): Promise<void> {

@@ -212,30 +212,31 @@ async function onTrades(
   const { orders, deliveries } = await found(desk, tids)
   const [code = ''] = round.codes
   const verbs: Partial<Record<OfOrders, (tx: Tx) => Promise<unknown>>> = {
-    confirm: (tx) => confirmOrders(tx, orders, clerk, wholeScope),
-    unconfirm: (tx) => unconfirmOrders(tx, orders, clerk, wholeScope),
-    void: (tx) => voidOrders(tx, orders, reason, clerk, wholeScope),
-    restore: (tx) => restoreOrders(tx, orders, clerk, wholeScope),
-    hold: (tx) => holdOrders(tx, orders, hold, clerk, wholeScope),
-    unhold: (tx) => liftHolds(tx, orders, {}, clerk, wholeScope),
-    settle: (tx) => resolvePlatformChanges(tx, orders, { how: one.how ?? 'ignore' }, clerk, wholeScope),
-    unsplit: (tx) => unsplitOrders(tx, orders, clerk, wholeScope),
-    merge: (tx) => mergeOrders(tx, orders, clerk, wholeScope),
-    unmerge: (tx) => unmergeOrders(tx, orders, clerk, wholeScope),
+    confirm: (tx) => confirmOrders(tx, orders, { actor: clerk, scope: wholeScope }),
+    unconfirm: (tx) => unconfirmOrders(tx, orders, { actor: clerk, scope: wholeScope }),
+    void: (tx) => voidOrders(tx, orders, reason, { actor: clerk, scope: wholeScope }),
+    restore: (tx) => restoreOrders(tx, orders, { actor: clerk, scope: wholeScope }),
+    hold: (tx) => holdOrders(tx, orders, hold, { actor: clerk, scope: wholeScope }),
+    unhold: (tx) => liftHolds(tx, orders, {}, { actor: clerk, scope: wholeScope }),
+    settle: (tx) =>
+      resolvePlatformChanges(tx, orders, { how: one.how ?? 'ignore' }, { actor: clerk, scope: wholeScope }),
+    unsplit: (tx) => unsplitOrders(tx, orders, { actor: clerk, scope: wholeScope }),
+    merge: (tx) => mergeOrders(tx, orders, { actor: clerk, scope: wholeScope }),
+    unmerge: (tx) => unmergeOrders(tx, orders, { actor: clerk, scope: wholeScope }),
     gifts: (tx) => giveAgain(tx, orders, asClerk),
     gift_add: (tx) => addGifts(tx, orders, { code, quantity: 1 }, asClerk),
     gift_remove: (tx) => removeGifts(tx, orders, { code }, asClerk),
     complete: (tx) => completeOrders(tx, orders, systemActor),
-    ship: (tx) => shipDeliveries(tx, deliveries, clerk, wholeScope),
-    unship: (tx) => unshipDeliveries(tx, deliveries, clerk, wholeScope),
-    unrelease: (tx) => unreleaseDeliveries(tx, deliveries, clerk, wholeScope),
-    waybill: (tx) => setWaybills(tx, deliveries.map(aParcel), clerk, wholeScope),
+    ship: (tx) => shipDeliveries(tx, deliveries, { actor: clerk, scope: wholeScope }),
+    unship: (tx) => unshipDeliveries(tx, deliveries, { actor: clerk, scope: wholeScope }),
+    unrelease: (tx) => unreleaseDeliveries(tx, deliveries, { actor: clerk, scope: wholeScope }),
+    waybill: (tx) => setWaybills(tx, deliveries.map(aParcel), { actor: clerk, scope: wholeScope }),
   }
   const verb = verbs[one.do]
   if (verb) await attempt(desk, verb)
   else if (one.do === 'pack') await pack(desk, tids, orders)
   else if (one.do === 'packTogether') {
-    await attempt(desk, (tx) => mergeOrders(tx, orders, clerk, wholeScope))
+    await attempt(desk, (tx) => mergeOrders(tx, orders, { actor: clerk, scope: wholeScope }))
     await pack(desk, tids, orders)
   } else await die(desk, orders, deliveries)
 }
@@ -249,7 +250,7 @@ export async function convert(desk: Desk, tids: readonly string[]): Promise<void
     sql`select id from staged_trade where tid = any(${[...tids]}::text[]) order by id`,
   )
   const ids = rows.map(({ id }) => id)
-  await attempt(desk, (tx) => convertTrades(tx, ids, clerk, wholeScope))
+  await attempt(desk, (tx) => convertTrades(tx, ids, { actor: clerk, scope: wholeScope }))
 }
 
 /** Pieces of one line of one of the trade's orders, to stay where they are or to leave from the other warehouse. */
@@ -271,7 +272,9 @@ async function split(
     lines: [{ lineNo: chosen.lineNo, quantity: Math.min(pieces, chosen.quantity) }],
     ...(elsewhere ? { warehouseId: desk.warehouses[1] } : {}),
   }
-  await attempt(desk, (tx) => splitOrders(tx, [{ id, parts: [part], cause: 'hand' }], clerk, wholeScope))
+  await attempt(desk, (tx) =>
+    splitOrders(tx, [{ id, parts: [part], cause: 'hand' }], { actor: clerk, scope: wholeScope }),
+  )
 }
 
 export const aParcel = (deliveryId: string) => ({ deliveryId, courier: 'SF', waybillNo: aWaybill() })
@@ -289,11 +292,11 @@ async function found(desk: Desk, tids: readonly string[]) {
 }
 
 export async function pack(desk: Desk, tids: readonly string[], orders: readonly string[]): Promise<void> {
-  await attempt(desk, (tx) => confirmOrders(tx, orders, clerk, wholeScope))
-  await attempt(desk, (tx) => releaseOrders(tx, orders, clerk, wholeScope))
+  await attempt(desk, (tx) => confirmOrders(tx, orders, { actor: clerk, scope: wholeScope }))
+  await attempt(desk, (tx) => releaseOrders(tx, orders, { actor: clerk, scope: wholeScope }))
   const { deliveries } = await found(desk, tids)
-  await attempt(desk, (tx) => setWaybills(tx, deliveries.map(aParcel), clerk, wholeScope))
-  await attempt(desk, (tx) => shipDeliveries(tx, deliveries, clerk, wholeScope))
+  await attempt(desk, (tx) => setWaybills(tx, deliveries.map(aParcel), { actor: clerk, scope: wholeScope }))
+  await attempt(desk, (tx) => shipDeliveries(tx, deliveries, { actor: clerk, scope: wholeScope }))
 }
 
 /** Everything of one transaction, and then its process is gone. */
@@ -303,9 +306,9 @@ async function die(desk: Desk, orders: readonly string[], deliveries: readonly s
     sql`select id from return_order where order_id = any(${[...orders]}::bigint[])`,
   )
   await attempt(desk, async (tx) => {
-    if (returns.length > 0) await receiveReturns(tx, returns, clerk, wholeScope)
-    else if (deliveries.length > 0) await shipDeliveries(tx, deliveries, clerk, wholeScope)
-    else await voidOrders(tx, orders, reason, clerk, wholeScope)
+    if (returns.length > 0) await receiveReturns(tx, returns, { actor: clerk, scope: wholeScope })
+    else if (deliveries.length > 0) await shipDeliveries(tx, deliveries, { actor: clerk, scope: wholeScope })
+    else await voidOrders(tx, orders, reason, { actor: clerk, scope: wholeScope })
     throw new Died()
   }).catch((error: unknown) => {
     if (!(error instanceof Died)) throw error
@@ -327,15 +330,15 @@ async function document(
     lines,
   }
   const id = await attempt(desk, async (tx) => {
-    const made = await createDocument(tx, one.do, input, clerk, wholeScope)
-    await approveDocuments(tx, [made], clerk, wholeScope)
+    const made = await createDocument(tx, one.do, input, { actor: clerk, scope: wholeScope })
+    await approveDocuments(tx, [made], { actor: clerk, scope: wholeScope })
     return made
   })
-  await attempt(desk, (tx) => postDocuments(tx, [id], clerk, wholeScope))
+  await attempt(desk, (tx) => postDocuments(tx, [id], { actor: clerk, scope: wholeScope }))
   if (one.do === 'transfer' && one.received)
-    await attempt(desk, (tx) => receiveDocuments(tx, [id], clerk, wholeScope))
+    await attempt(desk, (tx) => receiveDocuments(tx, [id], { actor: clerk, scope: wholeScope }))
   if (one.do === 'lock' && one.freed)
-    await attempt(desk, (tx) => unfreezeStock(tx, [id], undefined, clerk, wholeScope))
+    await attempt(desk, (tx) => unfreezeStock(tx, [id], undefined, { actor: clerk, scope: wholeScope }))
 }
 
 async function change(

@@ -68,7 +68,7 @@ const idsOf = async ({ db }: Desk, query: RawBuilder<{ id: string }>) =>
 
 async function merge(desk: Desk, tids: readonly string[]): Promise<void> {
   const ids = await ordersOf(desk, tids)
-  if (ids.length > 1) await desk.run((tx) => mergeOrders(tx, ids, clerk, wholeScope))
+  if (ids.length > 1) await desk.run((tx) => mergeOrders(tx, ids, { actor: clerk, scope: wholeScope }))
 }
 
 const ordersOf = (desk: Desk, tids: readonly string[]) =>
@@ -79,8 +79,8 @@ const ordersOf = (desk: Desk, tids: readonly string[]) =>
 
 async function release(desk: Desk, tids: readonly string[]): Promise<void> {
   const ids = await ordersOf(desk, tids)
-  await desk.run((tx) => confirmOrders(tx, ids, clerk, wholeScope))
-  await desk.run((tx) => releaseOrders(tx, ids, clerk, wholeScope))
+  await desk.run((tx) => confirmOrders(tx, ids, { actor: clerk, scope: wholeScope }))
+  await desk.run((tx) => releaseOrders(tx, ids, { actor: clerk, scope: wholeScope }))
 }
 
 async function ship(desk: Desk, tids: readonly string[]): Promise<void> {
@@ -88,8 +88,8 @@ async function ship(desk: Desk, tids: readonly string[]): Promise<void> {
     desk,
     sql<{ id: string }>`select id from delivery where tid = any(${[...tids]}::text[]) and status = 'pending'`,
   )
-  await desk.run((tx) => setWaybills(tx, ids.map(aParcel), clerk, wholeScope))
-  await desk.run((tx) => shipDeliveries(tx, ids, clerk, wholeScope))
+  await desk.run((tx) => setWaybills(tx, ids.map(aParcel), { actor: clerk, scope: wholeScope }))
+  await desk.run((tx) => shipDeliveries(tx, ids, { actor: clerk, scope: wholeScope }))
 }
 
 /** All of its lanes at once. They all end before the first failure is told, so that it is told alone. */

@@ -39,17 +39,17 @@ export async function withMoney(desk: Desk, round: Round, one: MoneyCommand): Pr
       const [orderId] = await orders()
       if (orderId === undefined) return
       const wish = { orderId, kind: 'compensation' as const, amountFen: 4_000, reason: '补偿' }
-      await attempt(desk, (tx) => createExtraRefund(tx, wish, clerk, wholeScope))
+      await attempt(desk, (tx) => createExtraRefund(tx, wish, { actor: clerk, scope: wholeScope }))
       return
     }
     case 'extra_approve': {
       const ids = await extras()
-      await attempt(desk, (tx) => approveExtraRefunds(tx, ids, clerk, wholeScope))
+      await attempt(desk, (tx) => approveExtraRefunds(tx, ids, { actor: clerk, scope: wholeScope }))
       return
     }
     case 'extra_void': {
       const ids = await extras()
-      await attempt(desk, (tx) => voidExtraRefunds(tx, ids, clerk, wholeScope))
+      await attempt(desk, (tx) => voidExtraRefunds(tx, ids, { actor: clerk, scope: wholeScope }))
       return
     }
     case 'reship': {
@@ -58,20 +58,20 @@ export async function withMoney(desk: Desk, round: Round, one: MoneyCommand): Pr
       wishes += 1
       const lines = [{ lineNo: 1, quantity: 1 }]
       const wish = { key: `${tid}/${wishes}`, orderId, kind: 'reship' as const, reason: '少发', lines }
-      await attempt(desk, (tx) => copyOrders(tx, desk.ring, [wish], clerk, wholeScope))
+      await attempt(desk, (tx) => copyOrders(tx, desk.ring, [wish], { actor: clerk, scope: wholeScope }))
       return
     }
     case 'write_again': {
       const ids = await idsOf(
         sql<{ id: string }>`select id from delivery where tid = ${tid} and write_back = 'failed'`,
       )
-      await attempt(desk, (tx) => writeBackAgain(tx, ids, '再回写', clerk, wholeScope))
+      await attempt(desk, (tx) => writeBackAgain(tx, ids, '再回写', { actor: clerk, scope: wholeScope }))
       return
     }
     default: {
       const event = one.what
       const ids = await idsOf(sql<{ id: string }>`select id from settlement where tid = ${tid}`)
-      await attempt(desk, (tx) => moveSettlements(tx, ids, { event }, clerk, wholeScope))
+      await attempt(desk, (tx) => moveSettlements(tx, ids, { event }, { actor: clerk, scope: wholeScope }))
     }
   }
 }

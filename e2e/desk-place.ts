@@ -275,8 +275,8 @@ export async function adjust(
   if (lines.length === 0) return
   await desk.run(async (tx) => {
     const input = { warehouseId: desk.warehouses[warehouse] ?? '', lines }
-    const id = await createDocument(tx, 'adjustment', input, clerk, wholeScope)
-    await approveDocuments(tx, [id], clerk, wholeScope)
-    await postDocuments(tx, [id], clerk, wholeScope)
+    const id = await createDocument(tx, 'adjustment', input, { actor: clerk, scope: wholeScope })
+    await approveDocuments(tx, [id], { actor: clerk, scope: wholeScope })
+    await postDocuments(tx, [id], { actor: clerk, scope: wholeScope })
   })
 }

@@ -117,7 +117,8 @@ async function convertStaged(desk: Desk, tids: readonly string[]): Promise<void>
     sql`select id from staged_refund where tid = any(${[...tids]}::text[]) and state = 'staged' order by id`,
   )
   const ids = staged.map(({ id }) => id)
-  if (ids.length > 0) await attempt(desk, (tx) => convertRefunds(tx, ids, systemActor, wholeScope))
+  if (ids.length > 0)
+    await attempt(desk, (tx) => convertRefunds(tx, ids, { actor: systemActor, scope: wholeScope }))
 }
 
 const start = new Date('2026-11-24T12:00:00+08:00').getTime()

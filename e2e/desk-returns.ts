@@ -121,23 +121,32 @@ async function onReturns(
   if (ids.length === 0) return
   if (one.do === 'return_move')
     await attempt(desk, (tx) =>
-      moveReturns(tx, ids, { event: one.event, detail: { reason: '不退了' } }, clerk, wholeScope),
+      moveReturns(
+        tx,
+        ids,
+        { event: one.event, detail: { reason: '不退了' } },
+        { actor: clerk, scope: wholeScope },
+      ),
     )
   else if (one.do === 'return_edit')
     await attempt(desk, (tx) =>
-      editReturns(tx, ids, { waybillNo: round.waybills[one.waybill] }, clerk, wholeScope),
+      editReturns(tx, ids, { waybillNo: round.waybills[one.waybill] }, { actor: clerk, scope: wholeScope }),
     )
   else if (one.do === 'exchange')
-    await attempt(desk, (tx) => makeExchanges(tx, desk.ring, ids, clerk, wholeScope))
+    await attempt(desk, (tx) => makeExchanges(tx, desk.ring, ids, { actor: clerk, scope: wholeScope }))
   else if (one.do === 'tell_again')
-    await attempt(desk, (tx) => writeBackReceiptsAgain(tx, ids, '再回写', clerk, wholeScope))
+    await attempt(desk, (tx) =>
+      writeBackReceiptsAgain(tx, ids, '再回写', { actor: clerk, scope: wholeScope }),
+    )
   else {
     const problems = await rowsOf<{ id: string }>(
       desk.db,
       sql`select id from return_problem where return_id = any(${ids}::bigint[]) and settled_at is null`,
     )
     const open = problems.map(({ id }) => id)
-    await attempt(desk, (tx) => resolveDiscrepancies(tx, open, '说清楚了', clerk, wholeScope))
+    await attempt(desk, (tx) =>
+      resolveDiscrepancies(tx, open, '说清楚了', { actor: clerk, scope: wholeScope }),
+    )
   }
 }
 
@@ -188,7 +197,7 @@ async function receive(desk: Desk, round: Round, { which: at, how }: Of<'receive
   const found = await seen(desk, await chosenReturn(desk, round, at))
   const wrong = await skuOf(desk, round, 2)
   const receipts = found.map((one) => receiptOf(desk, one, how, wrong))
-  await attempt(desk, (tx) => receiveReturns(tx, receipts, clerk, wholeScope))
+  await attempt(desk, (tx) => receiveReturns(tx, receipts, { actor: clerk, scope: wholeScope }))
 }
 
 async function skuOf(desk: Desk, { codes }: Round, at: number): Promise<string> {
@@ -205,7 +214,8 @@ async function scanned(desk: Desk, round: Round, one: Of<'scan'>): Promise<void>
     returns.slice(0, 1).map(({ id }) => id),
   )
   const receipts = found.map((each) => receiptOf(desk, each, 'counted', ''))
-  if (receipts.length > 0) await attempt(desk, (tx) => receiveReturns(tx, receipts, clerk, wholeScope))
+  if (receipts.length > 0)
+    await attempt(desk, (tx) => receiveReturns(tx, receipts, { actor: clerk, scope: wholeScope }))
   else if (!known) await register(desk, round, { waybill: one.waybill, goods: 0, good: 1, defective: 0 })
 }
 
@@ -228,7 +238,7 @@ async function make(desk: Desk, round: Round, one: Of<'return_make'>): Promise<v
     exchangeWhen: one.when,
     lines: [{ lineNo: line.lineNo, quantity: one.pieces }],
   }
-  await attempt(desk, (tx) => createReturns(tx, [wish], clerk, wholeScope))
+  await attempt(desk, (tx) => createReturns(tx, [wish], { actor: clerk, scope: wholeScope }))
 }
 
 type Contents = Pick<Of<'parcel'>, 'waybill' | 'goods' | 'good' | 'defective'>
@@ -243,7 +253,7 @@ async function register(desk: Desk, round: Round, one: Contents): Promise<void> 
     note: '',
     lines,
   }
-  await attempt(desk, (tx) => registerParcels(tx, desk.ring, [input], clerk, wholeScope))
+  await attempt(desk, (tx) => registerParcels(tx, desk.ring, [input], { actor: clerk, scope: wholeScope }))
 }
 
 /** 无主件: kept, perhaps put into stock, perhaps found to be a return's. */
@@ -254,7 +264,8 @@ async function parcel(desk: Desk, round: Round, one: Of<'parcel'>): Promise<void
     sql`select id from unclaimed_parcel where waybill_no = ${round.waybills[one.waybill]} order by id desc limit 1`,
   )
   const ids = rows.map(({ id }) => id)
-  if (one.next.startsWith('stock')) await attempt(desk, (tx) => stockParcels(tx, ids, clerk, wholeScope))
+  if (one.next.startsWith('stock'))
+    await attempt(desk, (tx) => stockParcels(tx, ids, { actor: clerk, scope: wholeScope }))
   if (!one.next.endsWith('claim')) return
   const owners = await rowsOf<{ id: string }>(
     desk.db,
@@ -264,7 +275,7 @@ async function parcel(desk: Desk, round: Round, one: Of<'parcel'>): Promise<void
   const returnId = owners[one.which % Math.max(1, owners.length)]?.id
   if (returnId === undefined) return
   const claims = ids.map((parcelId) => ({ parcelId, returnId }))
-  await attempt(desk, (tx) => claimParcels(tx, claims, 'person', clerk, wholeScope))
+  await attempt(desk, (tx) => claimParcels(tx, claims, 'person', { actor: clerk, scope: wholeScope }))
 }
 
 /** 拒收: the parcel came back unopened. */
@@ -274,7 +285,7 @@ async function refused(desk: Desk, round: Round, one: Of<'refused'>): Promise<vo
     sql`select d.id from delivery d where d.tid = ${tidOf(round, one.trade)} and d.status = 'shipped' order by d.id`,
   )
   const ids = rows.map(({ id }) => id)
-  await attempt(desk, (tx) => returnParcels(tx, ids, clerk, wholeScope))
+  await attempt(desk, (tx) => returnParcels(tx, ids, { actor: clerk, scope: wholeScope }))
 }
 
 /** What became of a parcel that a refund wanted back. */
@@ -284,5 +295,7 @@ async function decide(desk: Desk, round: Round, one: Of<'intercept'>): Promise<v
     sql`select id from intercept where tid = ${tidOf(round, one.trade)} order by id`,
   )
   const ids = rows.map(({ id }) => id)
-  await attempt(desk, (tx) => decideIntercepts(tx, ids, { event: one.event }, clerk, wholeScope))
+  await attempt(desk, (tx) =>
+    decideIntercepts(tx, ids, { event: one.event }, { actor: clerk, scope: wholeScope }),
+  )
 }

@@ -74,9 +74,11 @@ test('a trade whose number was typed in says by which order, and one act convert
     receiver,
     lines: [{ code: 'SY-7', quantity: 1, priceFen: 100 }],
   }
-  const made = await db.transaction().execute((tx) => createOrders(tx, ring, [input], actor, wholeScope))
+  const made = await db
+    .transaction()
+    .execute((tx) => createOrders(tx, ring, [input], { actor, scope: wholeScope }))
   const ids = [(await tradeOf(pool, trade.tid))?.id ?? '']
-  await db.transaction().execute((tx) => convertTrades(tx, ids, actor, wholeScope))
+  await db.transaction().execute((tx) => convertTrades(tx, ids, { actor, scope: wholeScope }))
 
   await page.goto(`${house.url}/staged-trades?tab=blocked`)
   const row = rowsOf(page).first()

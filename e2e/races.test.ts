@@ -52,7 +52,7 @@ test('a refund that arrives while its trade converts: the order is held or never
   const ids = await Promise.all(trades.map(async (trade) => (await tradeOf(pool, trade.tid))?.id ?? ''))
   const refunds = trades.map((trade) => aRefund(trade))
   const convert = (id: string) =>
-    pool.db.transaction().execute((tx) => convertTrades(tx, [id], clerk, wholeScope))
+    pool.db.transaction().execute((tx) => convertTrades(tx, [id], { actor: clerk, scope: wholeScope }))
   // One after the other, both ways round, and all at once.
   await Promise.all(
     trades.map(async (_, at) => {
@@ -67,8 +67,7 @@ test('a refund that arrives while its trade converts: the order is held or never
     convertRefunds(
       tx,
       refundIds.map((row) => row.id),
-      clerk,
-      wholeScope,
+      { actor: clerk, scope: wholeScope },
     ),
   )
   const rows = await rowsOf<{
@@ -133,7 +132,9 @@ test('a trade removed while its detail is on its way is dropped, and comes back 
       (await rowsOf(shop.db, sql`select 1 from trade_fetch where tid = ${trade.tid} and lease_until > now()`))
         .length > 0,
   )
-  const removed = await shop.db.transaction().execute((tx) => removeTrades(tx, [trade.id], clerk, wholeScope))
+  const removed = await shop.db
+    .transaction()
+    .execute((tx) => removeTrades(tx, [trade.id], { actor: clerk, scope: wholeScope }))
   assert.deepEqual(removed, [{ id: trade.id, done: true }])
   const counts = await fetching
   await shop.control('DELETE faults')
@@ -154,7 +155,9 @@ test('a trade removed that the platform does not list any more comes back all th
   assert.ok(trade)
   await untilListed()
   await runTradeList(await shop.aRun(list))
-  await shop.db.transaction().execute((tx) => removeTrades(tx, [trade.id], clerk, wholeScope))
+  await shop.db
+    .transaction()
+    .execute((tx) => removeTrades(tx, [trade.id], { actor: clerk, scope: wholeScope }))
   await runTradeList(await shop.aRun(list))
   await runDetails(await shop.aRun(details))
   assert.equal((await held(trade.tid))?.state, 'staged')
@@ -169,7 +172,9 @@ test('a trade processed while a list that shows it is on its way stays processed
   await slowLists(700, 2)
   const listing = runTradeList(await shop.aRun(list))
   await sleep(300)
-  const done = await shop.db.transaction().execute((tx) => processTrades(tx, [trade.id], clerk, wholeScope))
+  const done = await shop.db
+    .transaction()
+    .execute((tx) => processTrades(tx, [trade.id], { actor: clerk, scope: wholeScope }))
   assert.deepEqual(done, [{ id: trade.id, done: true }])
   await listing
   await runDetails(await shop.aRun(details))

@@ -73,8 +73,12 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
   if (goods) await noteListings(db, id, [{ ...goods, seenAt: one.createdAt }])
   const tradeId = async (tid: string) => (await tradeOf(pool, tid))?.id ?? ''
   const inTx = db.transaction()
-  await inTx.execute(async (tx) => convertTrades(tx, [await tradeId(one.tid)], systemActor, wholeScope))
-  await inTx.execute(async (tx) => processTrades(tx, [await tradeId(three.tid)], systemActor, wholeScope))
+  await inTx.execute(async (tx) =>
+    convertTrades(tx, [await tradeId(one.tid)], { actor: systemActor, scope: wholeScope }),
+  )
+  await inTx.execute(async (tx) =>
+    processTrades(tx, [await tradeId(three.tid)], { actor: systemActor, scope: wholeScope }),
+  )
   const refundNo = `${digit}9055`
   const other = `${digit}9056`
   await stageRefunds(
@@ -85,14 +89,13 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
   const order = await first(db, sql`select id from sales_order where shop_id = ${id}`)
   const refund = await first(db, sql`select id from staged_refund where refund_no = ${other}`)
   const converted = await first(db, sql`select id from staged_refund where refund_no = ${refundNo}`)
-  await inTx.execute((tx) => convertRefunds(tx, [converted], systemActor, wholeScope))
+  await inTx.execute((tx) => convertRefunds(tx, [converted], { actor: systemActor, scope: wholeScope }))
   await inTx.execute((tx) =>
     holdOrders(
       tx,
       [order],
       { reason: 'ask_buyer', note: `${name}的挂起`, until: null },
-      systemActor,
-      wholeScope,
+      { actor: systemActor, scope: wholeScope },
     ),
   )
   // A second order to the same receiver.
@@ -101,16 +104,14 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
       tx,
       ring,
       [{ key: `${name}-twice`, orderId: order, kind: 'copy', lines: [{ lineNo: 1, quantity: 1 }] }],
-      systemActor,
-      wholeScope,
+      { actor: systemActor, scope: wholeScope },
     ),
   )
   await inTx.execute((tx) =>
     createExtraRefund(
       tx,
       { orderId: order, kind: 'compensation', amountFen: 100, reason: `${name}的补偿` },
-      systemActor,
-      wholeScope,
+      { actor: systemActor, scope: wholeScope },
     ),
   )
   await inTx.execute((tx) =>

@@ -24,7 +24,7 @@ const made = [
   await anOrder(db, { shopId, status: 'confirmed' }),
 ]
 const orderIds = made.map(({ id }) => id)
-await db.transaction().execute((tx) => releaseOrders(tx, orderIds, packer, wholeScope))
+await db.transaction().execute((tx) => releaseOrders(tx, orderIds, { actor: packer, scope: wholeScope }))
 const [taken = '', open = ''] = await Promise.all(orderIds.map((id) => deliveryOf(db, id)))
 await sql`update delivery set courier = 'SF', waybill_no = 'SF1000000001' where id = ${taken}`.execute(db)
 

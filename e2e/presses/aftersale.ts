@@ -151,7 +151,7 @@ function heldPresses(house: PressHouse): Press[] {
     const trade = aTrade()
     await stage(intake, trade)
     const id = (await tradeOf(intake, trade.tid))?.id ?? ''
-    must(await run((tx) => convertTrades(tx, [id], packer, wholeScope)))
+    must(await run((tx) => convertTrades(tx, [id], { actor: packer, scope: wholeScope })))
     await stageRefunds(intake, aRefund(trade))
     return { id: await house.one(sql`select id as is from sales_order where tid = ${trade.tid}`) }
   }
@@ -192,14 +192,14 @@ function parcelPresses(house: PressHouse): Press[] {
     const trade = aTrade()
     await stage(intake, trade)
     const staged = (await tradeOf(intake, trade.tid))?.id ?? ''
-    must(await run((tx) => convertTrades(tx, [staged], packer, wholeScope)))
+    must(await run((tx) => convertTrades(tx, [staged], { actor: packer, scope: wholeScope })))
     const id = await house.one(sql`select id as is from sales_order where tid = ${trade.tid}`)
     must(await run((tx) => transition(tx, [id], 'confirm', packer)))
-    must(await run((tx) => releaseOrders(tx, [id], packer, wholeScope)))
+    must(await run((tx) => releaseOrders(tx, [id], { actor: packer, scope: wholeScope })))
     const deliveryId = await deliveryOf(db, id)
     const waybill = { deliveryId, courier: 'SF', waybillNo: aWaybill() }
-    must(await run((tx) => setWaybills(tx, [waybill], packer, wholeScope)))
-    must(await run((tx) => shipDeliveries(tx, [deliveryId], packer, wholeScope)))
+    must(await run((tx) => setWaybills(tx, [waybill], { actor: packer, scope: wholeScope })))
+    must(await run((tx) => shipDeliveries(tx, [deliveryId], { actor: packer, scope: wholeScope })))
     if (way === 'recall')
       await sql`
         with told as (update delivery set write_back = 'done' where id = ${deliveryId})
@@ -209,7 +209,7 @@ function parcelPresses(house: PressHouse): Press[] {
     const refundId = await house.one(
       sql`select id as is from staged_refund where refund_no = ${refund.refundId}`,
     )
-    must(await run((tx) => convertRefunds(tx, [refundId], packer, wholeScope)))
+    must(await run((tx) => convertRefunds(tx, [refundId], { actor: packer, scope: wholeScope })))
     if (asked) await house.boss.call('POST', '/api/aftersale/ask', { ids: [refundId] })
     return { id: refundId, no: refund.refundId }
   }

@@ -36,7 +36,11 @@ function togetherPresses(house: PressHouse): Press[] {
   }
   const merged = async () => {
     const both = await two()
-    must(await run((tx) => mergeOrders(tx, [both.id, both['other'] ?? ''], packer, wholeScope)))
+    must(
+      await run((tx) =>
+        mergeOrders(tx, [both.id, both['other'] ?? ''], { actor: packer, scope: wholeScope }),
+      ),
+    )
     return both
   }
   const part = async (): Promise<Seeded> => {

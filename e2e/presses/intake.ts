@@ -48,7 +48,7 @@ function tradePresses(house: PressHouse): Press[] {
   const elsewhere = () => staged({ status: 'shipped', shippedAt: new Date() })
   const processed = async () => {
     const one = await staged()
-    must(await run((tx) => processTrades(tx, [one.id], packer, wholeScope)))
+    must(await run((tx) => processTrades(tx, [one.id], { actor: packer, scope: wholeScope })))
     return one
   }
   const unpaid = () => staged({ status: 'unpaid', paidAt: null, finalUnpaid: false })
@@ -93,7 +93,7 @@ function refundPresses(house: PressHouse): Press[] {
     const trade = aTrade()
     await stage(intake, trade)
     const id = (await tradeOf(intake, trade.tid))?.id ?? ''
-    must(await run((tx) => convertTrades(tx, [id], packer, wholeScope)))
+    must(await run((tx) => convertTrades(tx, [id], { actor: packer, scope: wholeScope })))
     const asked = aRefund(trade, more)
     await stageRefunds(intake, asked)
     return {
@@ -105,7 +105,7 @@ function refundPresses(house: PressHouse): Press[] {
   }
   const processed = async () => {
     const one = await refund()
-    must(await run((tx) => processRefunds(tx, [one.id], packer, wholeScope)))
+    must(await run((tx) => processRefunds(tx, [one.id], { actor: packer, scope: wholeScope })))
     return one
   }
   const state = is('staged_refund', 'state')

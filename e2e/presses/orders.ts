@@ -29,12 +29,12 @@ export function orderPresses(house: PressHouse): Press[] {
   const held = async () => {
     const one = await order()
     const hold = { reason: 'ask_buyer', note: '', until: null } as const
-    must(await run((tx) => holdOrders(tx, [one.id], hold, packer, wholeScope)))
+    must(await run((tx) => holdOrders(tx, [one.id], hold, { actor: packer, scope: wholeScope })))
     return one
   }
   const gone = async () => {
     const one = await order()
-    must(await run((tx) => voidOrders(tx, [one.id], '买家不要了', packer, wholeScope)))
+    must(await run((tx) => voidOrders(tx, [one.id], '买家不要了', { actor: packer, scope: wholeScope })))
     return one
   }
   const stuck = async () => {

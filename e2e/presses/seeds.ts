@@ -57,7 +57,7 @@ export async function aPressHouse() {
   /** A delivery that waits in the warehouse: `id` is its own. */
   const released = async (more: Partial<OrderInput> = {}): Promise<Seeded> => {
     const one = await confirmed(more)
-    must(await run((tx) => releaseOrders(tx, [one.id], packer, wholeScope)))
+    must(await run((tx) => releaseOrders(tx, [one.id], { actor: packer, scope: wholeScope })))
     const id = await deliveryOf(db, one.id)
     return {
       ...one,
@@ -72,14 +72,17 @@ export async function aPressHouse() {
     const waybillNo = aWaybill()
     must(
       await run((tx) =>
-        setWaybills(tx, [{ deliveryId: one.id, courier: 'SF', waybillNo }], packer, wholeScope),
+        setWaybills(tx, [{ deliveryId: one.id, courier: 'SF', waybillNo }], {
+          actor: packer,
+          scope: wholeScope,
+        }),
       ),
     )
     return { ...one, waybillNo }
   }
   const shipped = async (more: Partial<OrderInput> = {}): Promise<Seeded> => {
     const one = await packed(more)
-    must(await run((tx) => shipDeliveries(tx, [one.id], packer, wholeScope)))
+    must(await run((tx) => shipDeliveries(tx, [one.id], { actor: packer, scope: wholeScope })))
     return one
   }
   const one_ = async (query: ReturnType<typeof sql<{ is: string }>>): Promise<string> =>

@@ -47,7 +47,7 @@ async function aConvertedTrade(pool: IntakeFixture, own: Parameters<typeof aTrad
   )
   const [outcome] = await pool.db
     .transaction()
-    .execute((tx) => convertTrades(tx, [found.rows[0]?.id ?? ''], systemActor, wholeScope))
+    .execute((tx) => convertTrades(tx, [found.rows[0]?.id ?? ''], { actor: systemActor, scope: wholeScope }))
   assert.ok(outcome?.done)
   const order = await sql<{
     id: string
@@ -103,7 +103,12 @@ test('money that went out alarms until its order is held, voided or shipped, and
   await pool.db
     .transaction()
     .execute((tx) =>
-      holdOrders(tx, [order.id], { reason: 'other', note: '', until: null }, systemActor, wholeScope),
+      holdOrders(
+        tx,
+        [order.id],
+        { reason: 'other', note: '', until: null },
+        { actor: systemActor, scope: wholeScope },
+      ),
     )
   assert.deepEqual(await idsOf(pool), [])
   await sql`update sales_order set open_holds = 0`.execute(pool.db)

@@ -32,13 +32,13 @@ export const catalogVerbs = [
   defineVerb(listingVerbs.match, {
     rows: listings,
     input: matchFields,
-    run(tx, ids, { skuId }, { actor, scope }) {
+    run(tx, ids, { skuId }, by) {
       const pairs = ids.map((id) => ({ id, skuId }))
-      return matchListings(tx, pairs, 'hand', actor, scope)
+      return matchListings(tx, pairs, 'hand', by)
     },
   }),
   defineVerb(listingVerbs.again, { rows: listings, run: plain(matchAgain) }),
   defineVerb(listingVerbs.unmatch, { rows: listings, run: plain(unmatchListings) }),
-  defineVerb(skuVerbs.retire, { rows: skus, run: plain(retireSkus) }),
-  defineVerb(skuVerbs.revive, { rows: skus, run: plain(reviveSkus) }),
+  defineVerb(skuVerbs.retire, { rows: skus, run: (tx, ids, _, { actor }) => retireSkus(tx, ids, actor) }),
+  defineVerb(skuVerbs.revive, { rows: skus, run: (tx, ids, _, { actor }) => reviveSkus(tx, ids, actor) }),
 ]

@@ -1,6 +1,6 @@
 import Type, { type Static, type TObject, type TProperties } from 'typebox'
 import type { ErrorCode } from '../errors.ts'
-import type { Actor, Scope } from './access/actor.ts'
+import type { By, Scope } from './access/actor.ts'
 import { type BatchAction, type BatchRows, batchAction, batchRows } from './batches/batch.ts'
 import type { Database, Tx } from './db/db.ts'
 import type { Outcome } from './decide.ts'
@@ -9,9 +9,6 @@ import { extentOf, listIds, numbersOf } from './lists/list.ts'
 import { idsWith, outcomes } from './lists/list-contract.ts'
 import type { ListQuery, ListTable } from './lists/list-table.ts'
 import type { VerbDeclaration } from './verbs-contract.ts'
-
-/** The actor and the scope of a verb, and the request that asks for it: a worker has none. */
-export type By = { actor: Actor; scope: Scope; request?: { ip: string; id: string } }
 
 /** The rows that the ids of a verb name, and their heading in the API document. Bulk actions need `walk`. */
 export type VerbRows = { of: string; tag: string; walk?: BatchRows }
@@ -78,9 +75,9 @@ function bulkOf(
 
 /** The function of a verb that takes nothing but its rows. */
 export const plain =
-  (verb: (tx: Tx, ids: readonly string[], actor: Actor, scope: Scope) => Promise<Outcome[]>) =>
-  (tx: Tx, ids: readonly string[], _input: object, { actor, scope }: By) =>
-    verb(tx, ids, actor, scope)
+  (verb: (tx: Tx, ids: readonly string[], by: By) => Promise<Outcome[]>) =>
+  (tx: Tx, ids: readonly string[], _input: object, by: By) =>
+    verb(tx, ids, by)
 
 /** One route for each verb: POST its path with ids, and one outcome for each of them. */
 export function verbRoutes(verbs: readonly Verb[]): Routes {

@@ -62,7 +62,7 @@ async function fill() {
   }>`select id from staged_trade where tid = '9100000000000000003'`.execute(house.db)
   await house.db
     .transaction()
-    .execute((tx) => convertTrades(tx, [last.rows[0]?.id ?? ''], systemActor, wholeScope))
+    .execute((tx) => convertTrades(tx, [last.rows[0]?.id ?? ''], { actor: systemActor, scope: wholeScope }))
   await sql`
     insert into download_queue (shop_id, tid, modified_at, platform_status, trade_type, payment_fen, is_new)
     values (${pool.shopId}, '5', '2026-11-20 12:00:00+08', 'WAIT_SELLER_SEND_GOODS', 'fixed', 990, true)`.execute(

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Actor, Scope } from '../core/access/actor.ts'
+import type { By, Scope } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
 import { type Database, num, preparedStatement, type Tx } from '../core/db/db.ts'
 import type { Row, WithNumbers } from '../core/db/rows.ts'
@@ -20,8 +20,7 @@ export async function decideExtraRefunds(
   tx: Tx,
   ids: readonly string[],
   event: ExtraRefundEvent,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
   unless: (row: ExtraRefundRow) => Refusal | undefined,
 ): Promise<{ outcomes: Outcome[]; done: ExtraRefundRow[] }> {
   const rows = new Map((await extraRefundsByIds(tx, ids, scope, true)).map((row) => [row.id, row]))

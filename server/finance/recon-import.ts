@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Actor, Scope } from '../core/access/actor.ts'
+import type { By } from '../core/access/actor.ts'
 import { audit } from '../core/access/audit.ts'
 import { inScope } from '../core/access/scope.ts'
 import type { Database, Tx } from '../core/db/db.ts'
@@ -33,8 +33,6 @@ type Cells = Partial<Record<Head, string>>
 
 /** Some bills begin with lines about themselves. */
 const headWithin = 30
-
-type By = { actor: Actor; scope: Scope; request: { ip: string; id: string } }
 
 /** Good rows are kept, bad ones named; a row that is there already is passed over, one that says something else than before is refused. */
 export async function importBill(

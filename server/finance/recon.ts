@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../core/access/actor.ts'
+import type { Actor, By } from '../core/access/actor.ts'
 import { audit } from '../core/access/audit.ts'
 import type { Tx } from '../core/db/db.ts'
 import { type Answers, answerEach, notFound, type Outcome } from '../core/decide.ts'
@@ -18,8 +18,6 @@ export async function reconcileTrades(tx: Tx, trades: readonly BillTrade[]): Pro
   await lockBillTrades(tx, trades)
   await writeBillTrades(tx, trades)
 }
-
-type By = { actor: Actor; scope: Scope }
 
 /** 说明差异: why it is right as it is. Stands until a figure of the trade changes. */
 export function explainTrades(tx: Tx, ids: readonly string[], reason: string, by: By): Promise<Outcome[]> {

@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../core/access/actor.ts'
+import type { By } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import { answerEach, numbered, type Outcome } from '../core/decide.ts'
 import { type SettlementEvent, whyNotSettlement } from './lifecycle.ts'
@@ -12,8 +12,7 @@ export async function moveSettlements(
   tx: Tx,
   ids: readonly string[],
   { event, reason = '' }: { event: SettlementEvent; reason?: string },
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const distinct = [...new Set(ids)]
   const held = new Map((await lockSettlements(tx, distinct, scope)).map((row) => [row.id, row]))

@@ -1,5 +1,6 @@
+import type { By } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
-import { type By, defineVerb, rowsOfList, type VerbRows } from '../core/verbs.ts'
+import { defineVerb, rowsOfList, type VerbRows } from '../core/verbs.ts'
 import { settlementFilter, settlementVoidFields } from './contract.ts'
 import { explainTrades, reopenTrades } from './recon.ts'
 import { billTradeFilter, explainFields } from './recon-contract.ts'
@@ -32,8 +33,7 @@ const billTrades: VerbRows = {
 
 const step = (event: 'approve' | 'unapprove' | 'post' | 'settle') => ({
   rows: settlementVerbRows,
-  run: (tx: Tx, ids: readonly string[], _: object, { actor, scope }: By) =>
-    moveSettlements(tx, ids, { event }, actor, scope),
+  run: (tx: Tx, ids: readonly string[], _: object, by: By) => moveSettlements(tx, ids, { event }, by),
 })
 
 export const financeVerbs = [
@@ -44,8 +44,7 @@ export const financeVerbs = [
   defineVerb(settlementVerbs.void, {
     rows: settlementVerbRows,
     input: settlementVoidFields,
-    run: (tx, ids, { reason }, { actor, scope }) =>
-      moveSettlements(tx, ids, { event: 'void', reason: reason.trim() }, actor, scope),
+    run: (tx, ids, { reason }, by) => moveSettlements(tx, ids, { event: 'void', reason: reason.trim() }, by),
   }),
   defineVerb(billVerbs.explain, {
     rows: billTrades,

@@ -46,11 +46,17 @@ const run = <T>(work: (tx: Tx) => Promise<T>) => open.db.transaction().execute(w
 const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
 const confirmed = (more: object = {}) => anOrder(open.db, { shopId, status: 'confirmed', ...more })
 const release = async (id: string, scope: Scope = wholeScope) =>
-  codes(await run((tx) => releaseOrders(tx, [id], packer, scope)))
-const ship = async (id: string) => codes(await run((tx) => shipDeliveries(tx, [id], packer, wholeScope)))
-const unship = async (id: string) => codes(await run((tx) => unshipDeliveries(tx, [id], packer, wholeScope)))
+  codes(await run((tx) => releaseOrders(tx, [id], { actor: packer, scope })))
+const ship = async (id: string) =>
+  codes(await run((tx) => shipDeliveries(tx, [id], { actor: packer, scope: wholeScope })))
+const unship = async (id: string) =>
+  codes(await run((tx) => unshipDeliveries(tx, [id], { actor: packer, scope: wholeScope })))
 const type = async (id: string, waybillNo = aWaybill(), courier = 'SF') =>
-  codes(await run((tx) => setWaybills(tx, [{ deliveryId: id, courier, waybillNo }], packer, wholeScope)))
+  codes(
+    await run((tx) =>
+      setWaybills(tx, [{ deliveryId: id, courier, waybillNo }], { actor: packer, scope: wholeScope }),
+    ),
+  )
 
 async function packed(more: object = {}) {
   const order = await confirmed(more)
@@ -92,10 +98,12 @@ test('releasing makes one delivery; releasing again, from many sides, makes no s
 
 test('a hold stops releasing and shipping, with its reason in the words', async () => {
   const hold = (id: string) =>
-    run((tx) => holdOrders(tx, [id], { reason: 'risk', note: '', until: null }, packer, wholeScope))
+    run((tx) =>
+      holdOrders(tx, [id], { reason: 'risk', note: '', until: null }, { actor: packer, scope: wholeScope }),
+    )
   const one = await confirmed()
   await hold(one.id)
-  const [refused] = await run((tx) => releaseOrders(tx, [one.id], packer, wholeScope))
+  const [refused] = await run((tx) => releaseOrders(tx, [one.id], { actor: packer, scope: wholeScope }))
   assert.ok(refused && !refused.done)
   assert.deepEqual([refused.code, refused.message?.zh], ['on_hold', '已拦截，挂起：风险'])
   assert.deepEqual(await deliveries(one.id), [])
@@ -103,7 +111,7 @@ test('a hold stops releasing and shipping, with its reason in the words', async 
   await hold(two.id)
   assert.deepEqual(await ship(two.deliveryId), ['on_hold'])
   assert.equal((await orderState(open.db, two.id)).status, 'released')
-  await run((tx) => liftHolds(tx, [two.id], {}, packer, wholeScope))
+  await run((tx) => liftHolds(tx, [two.id], {}, { actor: packer, scope: wholeScope }))
   assert.deepEqual(await ship(two.deliveryId), ['done'])
 })
 
@@ -150,7 +158,7 @@ test('an address that changed stops both, also when its hold was lifted and nobo
   const two = await packed()
   await change(two.id)
   assert.deepEqual(await ship(two.deliveryId), ['address_changed'])
-  await run((tx) => liftHolds(tx, [two.id], {}, packer, wholeScope))
+  await run((tx) => liftHolds(tx, [two.id], {}, { actor: packer, scope: wholeScope }))
   assert.equal((await orderState(open.db, two.id)).openHolds, 0)
   assert.deepEqual(await ship(two.deliveryId), ['address_changed'])
 })
@@ -270,7 +278,7 @@ test('a released order that gave its goods back, since its refund was corrected,
   assert.deepEqual(await ship(deliveryId), ['short'])
   assert.equal((await orderState(open.db, order.id)).status, 'released')
   // Taken back, it is asked for anew like any order.
-  await run((tx) => unreleaseDeliveries(tx, [deliveryId], packer, wholeScope))
+  await run((tx) => unreleaseDeliveries(tx, [deliveryId], { actor: packer, scope: wholeScope }))
   await run((tx) => reserveOrders(tx, [order.id]))
   assert.deepEqual(await release(order.id), ['done'])
 })
@@ -280,7 +288,7 @@ test('without a waybill nothing ships; taking back cancels, and the order can be
   await release(id)
   const deliveryId = await deliveryOf(open.db, id)
   assert.deepEqual(await ship(deliveryId), ['no_waybill'])
-  const back = await run((tx) => unreleaseDeliveries(tx, [deliveryId], packer, wholeScope))
+  const back = await run((tx) => unreleaseDeliveries(tx, [deliveryId], { actor: packer, scope: wholeScope }))
   assert.deepEqual(codes(back), ['done'])
   assert.deepEqual(await ship(deliveryId), ['wrong_status'])
   assert.equal((await orderState(open.db, id)).status, 'confirmed')
@@ -293,9 +301,9 @@ test('voiding a released order cancels its delivery; a quick comeback gets a new
   const gone = await packed()
   const back = await packed()
   const ids = [gone.id, back.id]
-  await run((tx) => voidOrders(tx, ids, '买家不要了', packer, wholeScope))
+  await run((tx) => voidOrders(tx, ids, '买家不要了', { actor: packer, scope: wholeScope }))
   assert.deepEqual(await ship(gone.deliveryId), ['wrong_status'])
-  await run((tx) => restoreOrders(tx, [back.id], packer, wholeScope))
+  await run((tx) => restoreOrders(tx, [back.id], { actor: packer, scope: wholeScope }))
   await run((tx) => transition(tx, [back.id], 'confirm', packer))
   assert.deepEqual(await release(back.id), ['done'])
   await workOff('fulfilment.orders_voided')
@@ -316,8 +324,7 @@ test('a waybill is on one live delivery; two deliveries may change theirs over',
         { deliveryId: one.deliveryId, courier: 'SF', waybillNo: second },
         { deliveryId: two.deliveryId, courier: 'SF', waybillNo: first },
       ],
-      packer,
-      wholeScope,
+      { actor: packer, scope: wholeScope },
     ),
   )
   assert.deepEqual(codes(swapped), ['done', 'done'])
@@ -340,7 +347,14 @@ test('a pasted list types and ships, and names every row that it could not', asy
   const unreleased = await confirmed()
   await release(good.id)
   await release(byTrade.id)
-  await run((tx) => holdOrders(tx, [held.id], { reason: 'risk', note: '', until: null }, packer, wholeScope))
+  await run((tx) =>
+    holdOrders(
+      tx,
+      [held.id],
+      { reason: 'risk', note: '', until: null },
+      { actor: packer, scope: wholeScope },
+    ),
+  )
   const [a, b, c, twice] = [aWaybill(), aWaybill(), aWaybill(), aWaybill()]
   const taken = await packed()
   const used = aWaybill()
@@ -362,7 +376,12 @@ test('a pasted list types and ships, and names every row that it could not', asy
     `${wanting.no} SF ${twice}`,
     `${good.no} SF ${aWaybill()}`,
   ].join('\n')
-  const report = await importWaybills(open.db, { text }, { ask: async () => {} }, packer, wholeScope)
+  const report = await importWaybills(
+    open.db,
+    { text },
+    { ask: async () => {} },
+    { actor: packer, scope: wholeScope },
+  )
   assert.deepEqual([report.rows, report.written, report.shipped], [11, 3, 2])
   assert.deepEqual(
     report.refused.map(({ row, column, code }) => [row, column, code]),
@@ -381,7 +400,7 @@ test('a pasted list types and ships, and names every row that it could not', asy
   assert.equal((await orderState(open.db, good.id)).status, 'shipped')
   assert.equal((await orderState(open.db, byTrade.id)).status, 'shipped')
   const csv = Buffer.from(`交易号,快递公司,快递单号\n${wanting.tid},顺丰,${aWaybill()}\n`)
-  const sheet = await importWaybills(open.db, { file: csv }, undefined, packer, wholeScope)
+  const sheet = await importWaybills(open.db, { file: csv }, undefined, { actor: packer, scope: wholeScope })
   assert.deepEqual(sheet, { rows: 1, written: 1, shipped: 0, refused: [] })
   assert.equal((await orderState(open.db, wanting.id)).status, 'released')
 })
@@ -398,8 +417,7 @@ test('a paste of another courier than was chosen takes nothing of that row until
     open.db,
     { text, keepChosen: true },
     { ask: async () => {} },
-    packer,
-    wholeScope,
+    { actor: packer, scope: wholeScope },
   )
   assert.deepEqual([kept.written, kept.shipped], [1, 1])
   assert.deepEqual(
@@ -411,8 +429,7 @@ test('a paste of another courier than was chosen takes nothing of that row until
     open.db,
     { text: text.split('\n')[0] ?? '' },
     { ask: async () => {} },
-    packer,
-    wholeScope,
+    { actor: packer, scope: wholeScope },
   )
   assert.deepEqual([said.written, said.shipped, said.refused], [1, 1, []])
 })
@@ -441,11 +458,12 @@ test('settling many write-backs locks their orders in key order, so that nobody 
   const ids = actions.rows.map(({ id }) => id)
   const settling = await run(async (tx) => {
     await lockOrdersById(tx, [low.id])
-    const settled = open.db
-      .transaction()
-      .execute((other) =>
-        endActionsByHand(other, [shippingAction], ids, 'manual', '平台上发了', packer, wholeScope),
-      )
+    const settled = open.db.transaction().execute((other) =>
+      endActionsByHand(other, [shippingAction], ids, 'manual', '平台上发了', {
+        actor: packer,
+        scope: wholeScope,
+      }),
+    )
     // It stands before the lower order by now, and holds no other.
     await until(async () => {
       const waiting = await sql<{ n: string }>`

@@ -1,5 +1,5 @@
 import { couriers } from '../connectors/couriers.ts'
-import type { Actor, Scope } from '../core/access/actor.ts'
+import type { By, Scope } from '../core/access/actor.ts'
 import type { Database, Tx } from '../core/db/db.ts'
 import { notFound, type Outcome } from '../core/decide.ts'
 import type { RowRefusal } from '../core/sheets/sheet-contract.ts'
@@ -37,8 +37,7 @@ export async function importWaybills(
   db: Database,
   source: WaybillSource,
   leaving: { ask: CheckRefunds } | undefined,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<WaybillReport> {
   const rows =
     'file' in source
@@ -58,7 +57,7 @@ export async function importWaybills(
   }
   const ship = leaving !== undefined
   const how = { ship, keepChosen: source.keepChosen ?? false }
-  const done = await db.transaction().execute((tx) => writeRows(tx, good, how, actor, scope))
+  const done = await db.transaction().execute((tx) => writeRows(tx, good, how, { actor, scope }))
   const { written, shipped } = done
   return reportOf(rows.length, { written, shipped }, [...refused, ...done.refused, ...tooMany])
 }
@@ -104,8 +103,7 @@ async function writeRows(
   tx: Tx,
   rows: readonly Numbered[],
   { ship, keepChosen }: { ship: boolean; keepChosen: boolean },
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<{ written: number; shipped: number; refused: RowRefusal[] }> {
   const found = await whichDeliveries(tx, rows, scope)
   if (keepChosen) await refuseOtherCouriers(tx, found)
@@ -116,9 +114,9 @@ async function writeRows(
       waybillNo: value.waybillNo,
     }),
   )
-  const typed = waybills.length === 0 ? [] : await setWaybills(tx, waybills, actor, scope)
+  const typed = waybills.length === 0 ? [] : await setWaybills(tx, waybills, { actor, scope })
   const written = typed.filter(({ done }) => done).map(({ id }) => id)
-  const left = ship && written.length > 0 ? await shipDeliveries(tx, written, actor, scope) : []
+  const left = ship && written.length > 0 ? await shipDeliveries(tx, written, { actor, scope }) : []
   const refused = [...typed, ...left].flatMap((outcome) => {
     const row = found.rowOf.get(outcome.id)?.row ?? 0
     return outcome.done ? [] : [refusal(row, columnOf(outcome), outcome)]

@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../core/access/actor.ts'
+import type { By } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import type { Outcome } from '../core/decide.ts'
 import { endActionsByHand } from '../core/outbox/actions.ts'
@@ -15,8 +15,7 @@ import { correctWaybills, lockWaybills, type Refused, refusedBy, waybillHolders 
 export async function adoptPlatformWaybills(
   tx: Tx,
   ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   await lockWaybills(tx)
   const rows = new Map((await refusedBy(tx, ids, scope)).map((row) => [row.id, row]))
@@ -47,8 +46,7 @@ export async function adoptPlatformWaybills(
     chosen.flatMap(({ actionId }) => actionId ?? []),
     'forced',
     '采用平台运单',
-    actor,
-    scope,
+    { actor, scope },
   )
   const ended = new Set(settled.filter(({ done }) => done).map(({ id }) => id))
   const taken = chosen.filter(({ actionId }) => ended.has(actionId ?? ''))

@@ -154,11 +154,17 @@ describe('telling that did not arrive, and a refund that came meanwhile', () => 
         house.db,
       )
     ).rows.map(({ id }) => id)
-    await house.run((tx) => endActionsByHand(tx, [shippingAction], ids, 'manual', '我来', packer, wholeScope))
+    await house.run((tx) =>
+      endActionsByHand(tx, [shippingAction], ids, 'manual', '我来', { actor: packer, scope: wholeScope }),
+    )
     await refundArrives(house, packed)
     assert.deepEqual(await shown(packed), ['pull open'])
     assert.deepEqual(
-      codes(await house.run((tx) => writeBackAgain(tx, [packed.id], '再试', packer, wholeScope))),
+      codes(
+        await house.run((tx) =>
+          writeBackAgain(tx, [packed.id], '再试', { actor: packer, scope: wholeScope }),
+        ),
+      ),
       ['done'],
     )
     const outbox = house.outbox()
@@ -188,7 +194,7 @@ describe('telling that did not arrive, and a refund that came meanwhile', () => 
       update sales_order set parcel = currval('parcel_id'), receiver_hash = 7 where id = any(${orderIds}::bigint[])`.execute(
       house.db,
     )
-    await house.run((tx) => releaseOrders(tx, orderIds, packer, wholeScope))
+    await house.run((tx) => releaseOrders(tx, orderIds, { actor: packer, scope: wholeScope }))
     const waybillNo = aWaybill()
     const packed = await Promise.all(
       orders.map(async ({ id, tid }) => ({
@@ -201,11 +207,15 @@ describe('telling that did not arrive, and a refund that came meanwhile', () => 
     const [one, other] = packed
     assert.ok(one && other)
     await house.run((tx) =>
-      setWaybills(tx, [{ deliveryId: one.id, courier: 'SF', waybillNo }], packer, wholeScope),
+      setWaybills(tx, [{ deliveryId: one.id, courier: 'SF', waybillNo }], {
+        actor: packer,
+        scope: wholeScope,
+      }),
     )
-    assert.deepEqual(codes(await house.run((tx) => shipDeliveries(tx, [one.id], packer, wholeScope))), [
-      'done',
-    ])
+    assert.deepEqual(
+      codes(await house.run((tx) => shipDeliveries(tx, [one.id], { actor: packer, scope: wholeScope }))),
+      ['done'],
+    )
     await fault('http', { status: 503, count: 2 })
     let asked = false
     let refundNo = ''

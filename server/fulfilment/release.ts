@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../core/access/actor.ts'
+import type { Actor, By } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import type { Outcome } from '../core/decide.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
@@ -24,12 +24,7 @@ import { cancelPending } from './status-queries.ts'
  * 通知配货: each order gets its delivery. An open refund, a changed address or a hold stops it. What was merged is released together, or not
  * at all.
  */
-export function releaseOrders(
-  tx: Tx,
-  ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
-): Promise<Outcome[]> {
+export function releaseOrders(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   return withinScope(tx, ids, scope, async (granted) => {
     const orders = await lockAndApplyNotices(tx, granted, actor)
     const all = [...orders.keys()]
@@ -114,8 +109,7 @@ const otherReceiver = { zh: '收件人、地址或仓库变了', en: 'its receiv
 export async function unreleaseDeliveries(
   tx: Tx,
   ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const held = await lockDeliveries(tx, ids, scope)
   const { outcomes, done } = outcomesOfDeliveries(

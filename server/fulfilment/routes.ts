@@ -101,7 +101,7 @@ function waybillRoutes(app: App, ask: CheckRefunds): void {
         courier,
         waybillNo: waybillNo.toUpperCase(),
       }))
-      return { results: await db.transaction().execute((tx) => setWaybills(tx, rows, actor, scope)) }
+      return { results: await db.transaction().execute((tx) => setWaybills(tx, rows, { actor, scope })) }
     },
   )
   app.post(
@@ -117,7 +117,7 @@ function waybillRoutes(app: App, ask: CheckRefunds): void {
     },
     ({ body: { text, file, ship = false, keepChosen = false }, actor, scope }) => {
       const source = { ...sourceOf(text, file), keepChosen }
-      return importWaybills(db, source, ship ? { ask } : undefined, actor, scope)
+      return importWaybills(db, source, ship ? { ask } : undefined, { actor, scope })
     },
   )
 }

@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../core/access/actor.ts'
+import type { Actor, By } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import type { Outcome, Refusal } from '../core/decide.ts'
 import { withdrawActions } from '../core/outbox/actions.ts'
@@ -26,10 +26,9 @@ import { orderWriteBacks } from './write-backs.ts'
 export async function shipDeliveries(
   tx: Tx,
   ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
-  const held = await lockAndApplyNotices(tx, ids, actor, scope)
+  const held = await lockAndApplyNotices(tx, ids, { actor, scope })
   const orderIds = held.map(({ order }) => order.id)
   const stops = await stopsOf(tx, orderIds)
   const short = await shortOrders(tx, orderIds)
@@ -55,8 +54,7 @@ export async function shipDeliveries(
 async function lockAndApplyNotices(
   tx: Tx,
   ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<LockedDelivery[]> {
   const all = await lockDeliveries(tx, ids, scope)
   const orderIds = all.map(({ order }) => order.id)
@@ -120,8 +118,7 @@ async function writeBack(tx: Tx, leaving: readonly LockedDelivery[], actor: Acto
 export async function unshipDeliveries(
   tx: Tx,
   ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const held = await lockDeliveries(tx, ids, scope)
   const why = ({ delivery, order }: LockedDelivery) =>

@@ -1,5 +1,6 @@
+import type { By } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
-import { type By, defineVerb, plain, rowsOfList, type VerbRows } from '../core/verbs.ts'
+import { defineVerb, plain, rowsOfList, type VerbRows } from '../core/verbs.ts'
 import type { SearchParts } from '../orders/list/order-list.ts'
 import { orderVerbRows } from '../orders/verbs.ts'
 import { type CheckRefunds, checkRefundsBeforeShipping } from './asking/asking.ts'
@@ -53,14 +54,13 @@ const putBacks: VerbRows = {
 const decide = (event: InterceptEvent) => ({
   rows: intercepts,
   input: decisionFields,
-  run: (tx: Tx, ids: readonly string[], { note }: { note?: string }, { actor, scope }: By) =>
-    decideIntercepts(tx, ids, { event, note: note?.trim() }, actor, scope),
+  run: (tx: Tx, ids: readonly string[], { note }: { note?: string }, by: By) =>
+    decideIntercepts(tx, ids, { event, note: note?.trim() }, by),
 })
 
 const finish = (state: PutBackEnd) => ({
   rows: putBacks,
-  run: (tx: Tx, ids: readonly string[], _: object, { actor, scope }: By) =>
-    finishPutBacks(tx, ids, state, actor, scope),
+  run: (tx: Tx, ids: readonly string[], _: object, by: By) => finishPutBacks(tx, ids, state, by),
 })
 
 /** `check`: asks the platforms for open refunds before goods leave. */
@@ -79,7 +79,7 @@ export const fulfilmentVerbs = (parts: SearchParts, check?: CheckRefunds) => [
   defineVerb(deliveryVerbs.writeBackAgain, {
     rows: deliveries,
     input: againFields,
-    run: (tx, ids, { reason }, { actor, scope }) => writeBackAgain(tx, ids, reason, actor, scope),
+    run: (tx, ids, { reason }, by) => writeBackAgain(tx, ids, reason, by),
   }),
   defineVerb(deliveryVerbs.adoptWaybill, { rows: deliveries, run: plain(adoptPlatformWaybills) }),
   defineVerb(interceptVerbs.pull, decide('pull')),

@@ -1,5 +1,5 @@
 import { couriers } from '../connectors/couriers.ts'
-import type { Actor, Scope } from '../core/access/actor.ts'
+import type { By } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import type { Outcome, Refusal } from '../core/decide.ts'
 import { noteShipping } from '../orders/holds/shipping.ts'
@@ -24,8 +24,7 @@ export function courierOf(text: string): string | undefined {
 export async function setWaybills(
   tx: Tx,
   waybills: readonly Waybill[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   await lockWaybills(tx)
   const ids = waybills.map(({ deliveryId }) => deliveryId)

@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../core/access/actor.ts'
+import type { By } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import { answerEach, type Outcome } from '../core/decide.ts'
 import { retryActions } from '../core/outbox/actions.ts'
@@ -13,14 +13,16 @@ export async function writeBackAgain(
   tx: Tx,
   ids: readonly string[],
   reason: string,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const distinct = [...new Set(ids)]
   const rows = new Map((await actionsOf(tx, distinct, scope)).map((row) => [row.id, row]))
   const actionIds = [...rows.values()].flatMap(({ actionId }) => (actionId === null ? [] : [actionId]))
   const tried = new Map(
-    (await retryActions(tx, [shippingAction], actionIds, reason, actor, scope)).map((one) => [one.id, one]),
+    (await retryActions(tx, [shippingAction], actionIds, reason, { actor, scope })).map((one) => [
+      one.id,
+      one,
+    ]),
   )
   await writeWaiting(
     tx,

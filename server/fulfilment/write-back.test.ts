@@ -27,8 +27,10 @@ describe('telling Tmall that goods have left', () => {
     house.sandbox.sandbox.board.faults = []
   })
 
-  const unship = (id: string) => house.run((tx) => unshipDeliveries(tx, [id], packer, wholeScope)).then(codes)
-  const ship = (id: string) => house.run((tx) => shipDeliveries(tx, [id], packer, wholeScope)).then(codes)
+  const unship = (id: string) =>
+    house.run((tx) => unshipDeliveries(tx, [id], { actor: packer, scope: wholeScope })).then(codes)
+  const ship = (id: string) =>
+    house.run((tx) => shipDeliveries(tx, [id], { actor: packer, scope: wholeScope })).then(codes)
   const parcels = (tid: string) =>
     house.trade(tid).lines.map(({ waybill, shipments }) => [waybill, shipments])
   const shop = () => house.sandbox.world.shops[0]?.options.key
@@ -123,7 +125,8 @@ describe('telling Tmall that goods have left', () => {
       return [row?.waybillNo, row?.platformWaybill]
     }
     assert.deepEqual(await seen(), [waybillNo, theirs])
-    const take = () => house.run((tx) => adoptPlatformWaybills(tx, [id], packer, wholeScope)).then(codes)
+    const take = () =>
+      house.run((tx) => adoptPlatformWaybills(tx, [id], { actor: packer, scope: wholeScope })).then(codes)
     assert.deepEqual([await take(), await take()], [['done'], ['no_platform_waybill']])
     const after = await house.state(id)
     assert.deepEqual([after.writeBack, after.told, await seen()], ['forced', true, [theirs, '']])
@@ -154,7 +157,9 @@ describe('telling Tmall that goods have left', () => {
       ],
     )
     const refused = untold[0] === states[0] ? first.id : second.id
-    const take = await house.run((tx) => adoptPlatformWaybills(tx, [refused], packer, wholeScope))
+    const take = await house.run((tx) =>
+      adoptPlatformWaybills(tx, [refused], { actor: packer, scope: wholeScope }),
+    )
     assert.deepEqual(codes(take), ['waybill_used'])
     assert.deepEqual(
       house.trade(first.tid).lines.map(({ shipments }) => shipments),
@@ -210,7 +215,10 @@ describe('telling Tmall that goods have left', () => {
     assert.deepEqual(await unship(id), ['wrong_status'])
     const waybillNo = aWaybill()
     const rows = [{ deliveryId: id, courier: 'SF', waybillNo }]
-    assert.deepEqual(codes(await house.run((tx) => setWaybills(tx, rows, packer, wholeScope))), ['done'])
+    assert.deepEqual(
+      codes(await house.run((tx) => setWaybills(tx, rows, { actor: packer, scope: wholeScope }))),
+      ['done'],
+    )
     assert.deepEqual(await ship(id), ['done'])
     const outbox = house.outbox()
     await house.settled(id)
@@ -262,7 +270,7 @@ describe('telling Tmall that goods have left', () => {
     const { id, orderId, tid } = await house.packed()
     // The simulator knows no waybill of this shape.
     const rows = [{ deliveryId: id, courier: 'SF', waybillNo: `XX${id}00` }]
-    await house.run((tx) => setWaybills(tx, rows, packer, wholeScope))
+    await house.run((tx) => setWaybills(tx, rows, { actor: packer, scope: wholeScope }))
     await ship(id)
     const outbox = house.outbox()
     const refused = await house.settled(id)
@@ -271,7 +279,9 @@ describe('telling Tmall that goods have left', () => {
       ['shipped', 'failed', 'waybill_invalid', false],
     )
     const again = () =>
-      house.run((tx) => writeBackAgain(tx, [id], '再试一次', packer, wholeScope)).then(codes)
+      house
+        .run((tx) => writeBackAgain(tx, [id], '再试一次', { actor: packer, scope: wholeScope }))
+        .then(codes)
     assert.deepEqual(await again(), ['done'])
     assert.equal((await house.settled(id)).writeBack, 'failed')
     await outbox.stop()
@@ -280,7 +290,9 @@ describe('telling Tmall that goods have left', () => {
       house.db,
     )
     const ids = actionId.rows.map((row) => row.id)
-    await house.run((tx) => endActionsByHand(tx, handlers, ids, 'forced', '平台上已发', packer, wholeScope))
+    await house.run((tx) =>
+      endActionsByHand(tx, handlers, ids, 'forced', '平台上已发', { actor: packer, scope: wholeScope }),
+    )
     const forced = await house.state(id)
     assert.deepEqual([forced.writeBack, forced.action, forced.told], ['forced', 'forced', true])
     assert.deepEqual(await again(), ['action_forced'])
@@ -312,7 +324,9 @@ describe('telling Tmall that goods have left', () => {
       house.db,
     )
     const ids = taken.rows.map((row) => row.id)
-    await house.run((tx) => endActionsByHand(tx, [shippingAction], ids, 'manual', '我来', packer, wholeScope))
+    await house.run((tx) =>
+      endActionsByHand(tx, [shippingAction], ids, 'manual', '我来', { actor: packer, scope: wholeScope }),
+    )
     const manual = await house.state(id)
     assert.deepEqual([manual.writeBack, manual.told], ['manual', false])
     assert.deepEqual(await unship(id), ['done'])
@@ -353,7 +367,7 @@ describe('telling Pinduoduo', () => {
     // As if the other lines had gone another way: what we hold is not what the platform would ship.
     await sql`update sales_order set whole_trade = false where id = ${part.orderId}`.execute(house.db)
     await sql`update order_line set oid = 'another' where order_id = ${part.orderId}`.execute(house.db)
-    const ship = house.run((tx) => shipDeliveries(tx, [part.id], packer, wholeScope))
+    const ship = house.run((tx) => shipDeliveries(tx, [part.id], { actor: packer, scope: wholeScope }))
     assert.deepEqual(codes(await ship), ['done'])
     const outbox = house.outbox()
     const [told, refused] = [await house.settled(whole.id), await house.settled(part.id)]

@@ -57,7 +57,7 @@ export const numberFreed = receiveEvent('intake.number_freed', async ({ db }, pa
     await db.transaction().execute(async (tx) => {
       const ids = await tradesOf(tx, shopId, tids)
       await updateTradeReasons(tx, ids)
-      if (scope) await convertTrades(tx, ids, convertBy, scope)
+      if (scope) await convertTrades(tx, ids, { actor: convertBy, scope })
     })
   }
 })

@@ -26,7 +26,9 @@ test('refusals go out by the day on which silence is consent, and several that e
     select id, version from staged_refund order by id`.execute(db)
   const wish = { reasonId: '1', message: '商品已发出' }
   const seen = staged.rows.map((row) => ({ ...row, amountFen: 0 }))
-  await db.transaction().execute((tx) => refuseRefunds(tx, ring, seen, wish, clerk, wholeScope))
+  await db
+    .transaction()
+    .execute((tx) => refuseRefunds(tx, ring, seen, wish, { actor: clerk, scope: wholeScope }))
   const actions = await sql<{ id: string; kind: string; deadline: string }>`
     select id, kind, coalesce(to_char(deadline at time zone 'UTC', 'YYYY-MM-DD HH24:MI'), 'none') as deadline from platform_action order by id`.execute(
     db,
@@ -41,7 +43,9 @@ test('refusals go out by the day on which silence is consent, and several that e
   const ids = actions.rows.map(({ id }) => id)
   const ended = await db
     .transaction()
-    .execute((tx) => endActionsByHand(tx, intakeActions, ids, 'forced', '已在后台拒绝', clerk, wholeScope))
+    .execute((tx) =>
+      endActionsByHand(tx, intakeActions, ids, 'forced', '已在后台拒绝', { actor: clerk, scope: wholeScope }),
+    )
   assert.deepEqual(
     ended,
     ids.map((id) => ({ id, done: true })),
@@ -102,7 +106,9 @@ test('a memo whose outcome nobody knows is sent again once a person has it tried
     house.db,
   )
   const { id: actionId } = await action()
-  await house.run((tx) => retryActions(tx, intakeActions, [actionId], '再写一次', clerk, wholeScope))
+  await house.run((tx) =>
+    retryActions(tx, intakeActions, [actionId], '再写一次', { actor: clerk, scope: wholeScope }),
+  )
   const memo = intakeActions.find(({ kind }) => kind === 'trade.memo')
   const outbox = house.outbox({ ...memo })
   await until(async () => (await action()).state === 'succeeded')

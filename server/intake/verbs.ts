@@ -1,7 +1,8 @@
 import Type from 'typebox'
+import type { By } from '../core/access/actor.ts'
 import { type BatchAction, batchAction } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
-import { type By, defineVerb, plain, rowsOfList } from '../core/verbs.ts'
+import { defineVerb, plain, rowsOfList } from '../core/verbs.ts'
 import { decisionFields } from '../fulfilment/intercepts/aftersale-contract.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { afterSalesFilter, agreeFields, dutyFields, refuseFields } from './aftersales/desk-contract.ts'
@@ -25,14 +26,13 @@ export function intakeVerbs(ring: KeyRing) {
     defineVerb(tradeVerbs.convert, {
       rows: trades,
       input: convertFields,
-      run: (tx, ids, { asRecord = false }, { actor, scope }) =>
-        convertTrades(tx, ids, actor, scope, { asRecord }),
+      run: (tx, ids, { asRecord = false }, by) => convertTrades(tx, ids, by, { asRecord }),
     }),
     defineVerb(tradeVerbs.convertInstead, { rows: trades, run: plain(convertInstead) }),
     defineVerb(tradeVerbs.acceptDoubts, {
       rows: trades,
       input: doubtFields,
-      run: (tx, ids, { versions }, { actor, scope }) => acceptTradeDoubts(tx, ids, versions, actor, scope),
+      run: (tx, ids, { versions }, by) => acceptTradeDoubts(tx, ids, versions, by),
     }),
     defineVerb(tradeVerbs.process, { rows: trades, run: plain(processTrades) }),
     defineVerb(tradeVerbs.unprocess, { rows: trades, run: plain(unprocessTrades) }),
@@ -41,7 +41,7 @@ export function intakeVerbs(ring: KeyRing) {
     defineVerb(refundVerbs.acceptDoubts, {
       rows: refunds,
       input: doubtFields,
-      run: (tx, ids, { versions }, { actor, scope }) => acceptRefundDoubts(tx, ids, versions, actor, scope),
+      run: (tx, ids, { versions }, by) => acceptRefundDoubts(tx, ids, versions, by),
     }),
     defineVerb(refundVerbs.process, { rows: refunds, run: plain(processRefunds) }),
     defineVerb(refundVerbs.unprocess, { rows: refunds, run: plain(unprocessRefunds) }),
@@ -54,19 +54,19 @@ function afterSalesVerbsOf(ring: KeyRing) {
   const decide = (event: 'pull' | 'ask' | 'miss' | 'money') => ({
     rows,
     input: decisionFields,
-    run: (tx: Tx, ids: readonly string[], { note }: { note?: string }, { actor, scope }: By) =>
-      decideInterceptsOfRefunds(tx, ids, { event, note: note?.trim() }, actor, scope),
+    run: (tx: Tx, ids: readonly string[], { note }: { note?: string }, by: By) =>
+      decideInterceptsOfRefunds(tx, ids, { event, note: note?.trim() }, by),
   })
   return [
     defineVerb(afterSalesVerbs.agree, {
       rows,
       input: agreeFields,
-      run: (tx, ids, input, { actor, scope }) => agreeMany(tx, ring, ids, input, actor, scope),
+      run: (tx, ids, input, by) => agreeMany(tx, ring, ids, input, by),
     }),
     defineVerb(afterSalesVerbs.refuse, {
       rows,
       input: refuseFields,
-      run: (tx, ids, input, { actor, scope }) => refuseMany(tx, ring, ids, input, actor, scope),
+      run: (tx, ids, input, by) => refuseMany(tx, ring, ids, input, by),
     }),
     defineVerb(afterSalesVerbs.pull, decide('pull')),
     defineVerb(afterSalesVerbs.ask, decide('ask')),
@@ -75,8 +75,7 @@ function afterSalesVerbsOf(ring: KeyRing) {
     defineVerb(afterSalesVerbs.assignFault, {
       rows,
       input: dutyFields,
-      run: (tx, ids, { duty, note }, { actor, scope }) =>
-        sayDuty(tx, ids, { duty, note: note?.trim() }, actor, scope),
+      run: (tx, ids, { duty, note }, by) => sayDuty(tx, ids, { duty, note: note?.trim() }, by),
     }),
   ]
 }
@@ -91,14 +90,14 @@ export function afterSalesBulkActions(ring: KeyRing): BatchAction[] {
       permission: refundVerbs.convert.permission,
       name: { zh: '售后批量转退单', en: 'Convert refunds' },
       input,
-      run: (tx, ids, _, actor, scope) => convertRefunds(tx, ids, actor, scope),
+      run: (tx, ids, _, actor, scope) => convertRefunds(tx, ids, { actor, scope }),
     }),
     batchAction(walk, {
       action: 'aftersale.process',
       permission: refundVerbs.process.permission,
       name: { zh: '售后批量标记已处理', en: 'Mark refunds processed' },
       input,
-      run: (tx, ids, _, actor, scope) => processRefunds(tx, ids, actor, scope),
+      run: (tx, ids, _, actor, scope) => processRefunds(tx, ids, { actor, scope }),
     }),
   ]
 }

@@ -63,7 +63,7 @@ async function putOnShelf(
   const lines = goods.map(({ code }) => ({ skuCode: code, quantity: pieces(textHash(code) >>> 8) }))
   if (lines.length === 0) return
   const input = { warehouseId: found.rows[0]?.id ?? '', note: '期初库存', lines }
-  const id = await createDocument(tx, 'adjustment', input, actor, wholeScope)
-  await approveDocuments(tx, [id], actor, wholeScope)
-  await postDocuments(tx, [id], actor, wholeScope)
+  const id = await createDocument(tx, 'adjustment', input, { actor, scope: wholeScope })
+  await approveDocuments(tx, [id], { actor, scope: wholeScope })
+  await postDocuments(tx, [id], { actor, scope: wholeScope })
 }

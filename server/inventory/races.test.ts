@@ -160,9 +160,9 @@ async function adjust({ codes }: Place, warehouseId: string, by: readonly number
     .filter((line) => line.quantity !== 0)
   if (lines.length === 0) return
   await run(async (tx) => {
-    const id = await createDocument(tx, 'adjustment', { warehouseId, lines }, actor, wholeScope)
-    await approveDocuments(tx, [id], actor, wholeScope)
-    await postDocuments(tx, [id], actor, wholeScope)
+    const id = await createDocument(tx, 'adjustment', { warehouseId, lines }, { actor, scope: wholeScope })
+    await approveDocuments(tx, [id], { actor, scope: wholeScope })
+    await postDocuments(tx, [id], { actor, scope: wholeScope })
   })
 }
 
@@ -173,12 +173,12 @@ async function lock(
 ): Promise<void> {
   const id = await run(async (tx) => {
     const lines = [{ skuCode: codes[given.sku] ?? '', quantity: given.quantity }]
-    const made = await createDocument(tx, 'lock', { warehouseId, lines }, actor, wholeScope)
-    await approveDocuments(tx, [made], actor, wholeScope)
-    await postDocuments(tx, [made], actor, wholeScope)
+    const made = await createDocument(tx, 'lock', { warehouseId, lines }, { actor, scope: wholeScope })
+    await approveDocuments(tx, [made], { actor, scope: wholeScope })
+    await postDocuments(tx, [made], { actor, scope: wholeScope })
     return made
   })
-  if (given.freed) await run((tx) => unfreezeStock(tx, [id], undefined, actor, wholeScope))
+  if (given.freed) await run((tx) => unfreezeStock(tx, [id], undefined, { actor, scope: wholeScope }))
 }
 
 let orderIdsUsed = 10_000

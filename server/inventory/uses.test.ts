@@ -47,11 +47,10 @@ test('a SKU with goods on the shelf does not become a bundle until they are gone
       tx,
       'adjustment',
       { warehouseId, lines: [{ skuCode: code, quantity: -3 }] },
-      actor,
-      wholeScope,
+      { actor, scope: wholeScope },
     )
-    await approveDocuments(tx, [id], actor, wholeScope)
-    await postDocuments(tx, [id], actor, wholeScope)
+    await approveDocuments(tx, [id], { actor, scope: wholeScope })
+    await postDocuments(tx, [id], { actor, scope: wholeScope })
   })
   assert.equal(await bundling(skuId), 'done')
   // What is a bundle already may change its parts.
@@ -68,7 +67,9 @@ test('nor one that orders wait for, nor one that a draft names', async () => {
 
   const named = await aSku(db, 'USED-2')
   const input = { warehouseId, lines: [{ skuCode: 'USED-2', quantity: 1 }] }
-  await db.transaction().execute((tx) => createDocument(tx, 'adjustment', input, actor, wholeScope))
+  await db
+    .transaction()
+    .execute((tx) => createDocument(tx, 'adjustment', input, { actor, scope: wholeScope }))
   assert.equal(await bundling(named), 'in_documents')
 })
 

@@ -15,14 +15,14 @@ export const inventoryVerbs = [
   defineVerb(documentVerbs.release, {
     rows,
     input: unfreezeFields,
-    run(tx, ids, { lines }, { actor, scope }) {
+    run(tx, ids, { lines }, by) {
       if (lines && ids.length > 1)
         throw new AppError(
           'invalid_input',
           { detail: { zh: '部分释放一次一张', en: 'parts of one document only' } },
           'lines',
         )
-      return unfreezeStock(tx, ids, lines, actor, scope)
+      return unfreezeStock(tx, ids, lines, by)
     },
   }),
 ]

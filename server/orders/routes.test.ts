@@ -246,7 +246,7 @@ test('a batch over a filter means exactly the orders that it matches', async () 
     const outcomes = await action.run(tx, [first?.id ?? ''], { reason: 'stock' }, actor, wholeScope)
     assert.equal(outcomes[0]?.done, true)
     const order = { target: { filter }, input: { reason: 'nonsense' } }
-    await assert.rejects(createBatch(tx, house.ring, action, order, actor, wholeScope), {
+    await assert.rejects(createBatch(tx, house.ring, action, order, { actor, scope: wholeScope }), {
       code: 'invalid_input',
     })
   })

@@ -89,7 +89,7 @@ function drawerRoutes(app: App): void {
     route('orders.read', 'One order', { tags, params: idParams, response: { 200: orderDetail } }, [
       'not_found',
     ]),
-    async ({ params, actor, scope }) => (await viewOrder(db, params.id, actor, scope)) ?? notFound(),
+    async ({ params, actor, scope }) => (await viewOrder(db, params.id, { actor, scope })) ?? notFound(),
   )
   app.post(
     '/api/orders/:id/reveal',
@@ -137,7 +137,7 @@ function memoRoute(app: App): void {
       ['not_found', 'conflict', 'locked'],
     ),
     async ({ params, body, actor, scope }, reply) => {
-      await app.db.transaction().execute((tx) => writeMemo(tx, app.ring, params.id, body, actor, scope))
+      await app.db.transaction().execute((tx) => writeMemo(tx, app.ring, params.id, body, { actor, scope }))
       return reply.code(204).send(null)
     },
   )

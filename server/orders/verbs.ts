@@ -52,16 +52,16 @@ function reviewVerbsOf(parts: SearchParts) {
     defineVerb(reviewVerbs.waive, {
       rows,
       input: waiveFields,
-      run: (tx, ids, input, { actor, scope }) => waiveOrders(tx, ids, input, actor, scope),
+      run: (tx, ids, input, by) => waiveOrders(tx, ids, input, by),
     }),
     defineVerb(reviewVerbs.lock, { rows, run: plain(setEditLocks) }),
     defineVerb(reviewVerbs.unlock, {
       rows,
-      run: (tx, ids, _, { actor, scope }) => clearEditLocks(tx, ids, { others: false }, actor, scope),
+      run: (tx, ids, _, by) => clearEditLocks(tx, ids, { others: false }, by),
     }),
     defineVerb(reviewVerbs.forceUnlock, {
       rows,
-      run: (tx, ids, _, { actor, scope }) => clearEditLocks(tx, ids, { others: true }, actor, scope),
+      run: (tx, ids, _, by) => clearEditLocks(tx, ids, { others: true }, by),
     }),
     defineVerb(reviewVerbs.memo, {
       rows,
@@ -71,17 +71,17 @@ function reviewVerbsOf(parts: SearchParts) {
     defineVerb(reviewVerbs.urgent, {
       rows,
       input: urgentFields,
-      run(tx, ids, { urgent }, { actor, scope }) {
+      run(tx, ids, { urgent }, by) {
         const edits = ids.map((id) => ({ id, urgent }))
-        return editOrders(tx, ring, edits, actor, scope)
+        return editOrders(tx, ring, edits, by)
       },
     }),
     defineVerb(reviewVerbs.courier, {
       rows,
       input: courierFields,
-      run(tx, ids, { courier }, { actor, scope }) {
+      run(tx, ids, { courier }, by) {
         const edits = ids.map((id) => ({ id, courier }))
-        return editOrders(tx, ring, edits, actor, scope)
+        return editOrders(tx, ring, edits, by)
       },
     }),
   ]
@@ -93,30 +93,30 @@ function orderVerbsOf(parts: SearchParts) {
     defineVerb(declared.hold, {
       rows,
       input: holdFields,
-      run: (tx, ids, input, { actor, scope }) => holdOrders(tx, ids, holdOf(input), actor, scope),
+      run: (tx, ids, input, by) => holdOrders(tx, ids, holdOf(input), by),
     }),
     defineVerb(declared.liftHold, {
       rows,
       input: liftHoldFields,
       bulkInput: ['reason'],
-      run: (tx, ids, input, { actor, scope }) => liftHolds(tx, ids, liftHoldInputOf(input), actor, scope),
+      run: (tx, ids, input, by) => liftHolds(tx, ids, liftHoldInputOf(input), by),
     }),
     defineVerb(declared.resolveChanges, {
       rows,
       input: resolveChangesFields,
       bulkInput: ['how', 'kinds'],
-      run: (tx, ids, input, { actor, scope }) => resolvePlatformChanges(tx, ids, input, actor, scope),
+      run: (tx, ids, input, by) => resolvePlatformChanges(tx, ids, input, by),
     }),
     defineVerb(declared.void, {
       rows,
       input: voidFields,
-      run: (tx, ids, { reason }, { actor, scope }) => voidOrders(tx, ids, reason, actor, scope),
+      run: (tx, ids, { reason }, by) => voidOrders(tx, ids, reason, by),
     }),
     defineVerb(declared.restore, { rows, run: plain(restoreOrders) }),
     defineVerb(declared.shipAfter, {
       rows,
       input: shipAfterFields,
-      run: (tx, ids, input, { actor, scope }) => planShipping(tx, ids, shipAfterOf(input), actor, scope),
+      run: (tx, ids, input, by) => planShipping(tx, ids, shipAfterOf(input), by),
     }),
     defineVerb(declared.bookPayment, { rows, run: plain(bookPayment) }),
     defineVerb(declared.blacklist, {
@@ -138,17 +138,17 @@ const shipmentVerbsOf = (rows: VerbRows) => [
   defineVerb(shipmentVerbs.warehouse, {
     rows,
     input: warehouseFields,
-    run: (tx, ids, { warehouseId }, { actor, scope }) => setWarehouse(tx, ids, warehouseId, actor, scope),
+    run: (tx, ids, { warehouseId }, by) => setWarehouse(tx, ids, warehouseId, by),
   }),
   defineVerb(shipmentVerbs.redoSourcing, {
     rows,
     input: chooseFields,
-    run: (tx, ids, input, { actor, scope }) => redoSourcingByRules(tx, ids, input, actor, scope),
+    run: (tx, ids, input, by) => redoSourcingByRules(tx, ids, input, by),
   }),
   defineVerb(shipmentVerbs.splitBy, {
     rows,
     input: splitByFields,
-    run: (tx, ids, { how }, { actor, scope }) => splitOrdersBy(tx, ids, [howOf(how)], actor, scope),
+    run: (tx, ids, { how }, by) => splitOrdersBy(tx, ids, [howOf(how)], by),
   }),
   defineVerb(shipmentVerbs.unsplit, { rows, run: plain(unsplitOrders) }),
   defineVerb(shipmentVerbs.merge, { rows, run: plain(mergeOrders) }),

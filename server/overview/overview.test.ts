@@ -29,7 +29,7 @@ async function convert({ db }: IntakeFixture, ...trades: readonly Trade[]): Prom
     id: string
   }>`select id from staged_trade where tid = any(${tids}::text[])`.execute(db)
   const ids = found.rows.map(({ id }) => id)
-  await db.transaction().execute((tx) => convertTrades(tx, ids, systemActor, wholeScope))
+  await db.transaction().execute((tx) => convertTrades(tx, ids, { actor: systemActor, scope: wholeScope }))
 }
 
 test('an empty house has eight empty queues and nothing stuck', async () => {

@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../core/access/actor.ts'
+import type { Actor, By } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import { notFound, type Refusal } from '../core/decide.ts'
 import { sendEvent } from '../events.ts'
@@ -38,8 +38,7 @@ export type Created =
 export async function createReturns(
   tx: Tx,
   wishes: readonly ReturnRequest[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Created[]> {
   const byOrder = new Map(wishes.toReversed().map((wish) => [wish.orderId, wish]))
   const refused: Created[] = []
@@ -156,8 +155,7 @@ export const headOf = ({ shopId, orderId, orderNo, tid, warehouseId }: ShippedLi
 export async function returnParcels(
   tx: Tx,
   deliveryIds: readonly string[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Created[]> {
   const held = await lockDeliveries(tx, deliveryIds, scope)
   const facts = await factsOf(

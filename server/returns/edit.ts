@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Actor, Scope } from '../core/access/actor.ts'
+import type { By } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import type { Outcome } from '../core/decide.ts'
 import { enqueueWaybillMatch, noSuchWarehouse } from './create.ts'
@@ -21,8 +21,7 @@ export async function editReturns(
   tx: Tx,
   ids: readonly string[],
   edit: ReturnEdit,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const { courier, waybillNo, warehouseId, reason, exchangeWhen } = edit
   const held = await lockReturns(tx, ids, scope)

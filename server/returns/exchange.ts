@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type Actor, type Scope, systemActor, wholeScope } from '../core/access/actor.ts'
+import { type By, systemActor, wholeScope } from '../core/access/actor.ts'
 import type { Database, Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import type { Outcome } from '../core/decide.ts'
@@ -18,8 +18,7 @@ export async function makeExchanges(
   tx: Tx,
   ring: KeyRing,
   ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const held = await lockReturns(tx, ids, scope)
   const lines = await linesOf(
@@ -42,8 +41,7 @@ export async function makeExchanges(
         .filter((line) => line.orderId === orderId)
         .map(({ orderLineNo, quantity }) => ({ lineNo: orderLineNo, quantity })),
     })),
-    actor,
-    scope,
+    { actor, scope },
   )
   const linked = making.flatMap(({ id }, at) => {
     const order = made[at]
@@ -101,6 +99,6 @@ export async function makeDueExchanges(
   if (ids.length === 0) return { last: undefined, made: 0, seen: 0 }
   const outcomes = await db
     .transaction()
-    .execute((tx) => makeExchanges(tx, ring, ids, systemActor, wholeScope))
+    .execute((tx) => makeExchanges(tx, ring, ids, { actor: systemActor, scope: wholeScope }))
   return { last: ids.at(-1), made: outcomes.filter(({ done }) => done).length, seen: ids.length }
 }

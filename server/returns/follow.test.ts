@@ -54,10 +54,12 @@ test('a refund of the whole trade asks for every line, and no refund of money on
 
 test('what was paid back before the goods left makes no return of what was left, whatever version comes later', async () => {
   const { tid, id, deliveryId } = await house.shipped()
-  await house.run((tx) => unshipDeliveries(tx, [deliveryId], packer, wholeScope))
+  await house.run((tx) => unshipDeliveries(tx, [deliveryId], { actor: packer, scope: wholeScope }))
   const spec = { tid, refundNo: aNo(), oid: 'o1', quantity: 1, amountFen: 3000, status: 'succeeded' as const }
   await house.refund(spec)
-  const shipped = await house.run((tx) => shipDeliveries(tx, [deliveryId], packer, wholeScope))
+  const shipped = await house.run((tx) =>
+    shipDeliveries(tx, [deliveryId], { actor: packer, scope: wholeScope }),
+  )
   assert.deepEqual(codes(shipped), ['done'])
   await house.refund({ ...spec, at: 60 })
   assert.deepEqual(await house.returnsOf(id), [])
@@ -68,7 +70,7 @@ test('what was paid back before the goods left makes no return of what was left,
 test('a refund that is corrected after the goods left changes its money, and not what of them left', async () => {
   for (const corrected of [1, 2]) {
     const { tid, id, deliveryId } = await house.shipped()
-    await house.run((tx) => unshipDeliveries(tx, [deliveryId], packer, wholeScope))
+    await house.run((tx) => unshipDeliveries(tx, [deliveryId], { actor: packer, scope: wholeScope }))
     const spec = {
       tid,
       refundNo: aNo(),
@@ -78,7 +80,7 @@ test('a refund that is corrected after the goods left changes its money, and not
     }
     const version = (quantity: number) => ({ ...spec, quantity, amountFen: 3_000 * quantity })
     await house.refund(version(3 - corrected))
-    await house.run((tx) => shipDeliveries(tx, [deliveryId], packer, wholeScope))
+    await house.run((tx) => shipDeliveries(tx, [deliveryId], { actor: packer, scope: wholeScope }))
     await house.refund({ ...version(corrected), at: 60 })
     assert.deepEqual((await orderState(house.db, id)).lines, [
       { oid: 'o1', fen: 3_000 * corrected, quantity: 3 - corrected },
@@ -152,7 +154,7 @@ test('a refund joins the return that a person made before it, and makes no secon
     exchangeWhen: undefined,
     lines: [{ lineNo: 1, quantity: 2 }],
   }
-  await house.run((tx) => createReturns(tx, [wish], packer, wholeScope))
+  await house.run((tx) => createReturns(tx, [wish], { actor: packer, scope: wholeScope }))
   await house.refund({
     tid,
     refundNo: aNo(),
@@ -221,14 +223,21 @@ test('no more is asked for by hand than was shipped and is on no return, also wh
     lines: [{ lineNo: 1, quantity }],
   })
   const make = async (quantity: number) => {
-    const [one] = await house.run((tx) => createReturns(tx, [wish(quantity)], packer, wholeScope))
+    const [one] = await house.run((tx) =>
+      createReturns(tx, [wish(quantity)], { actor: packer, scope: wholeScope }),
+    )
     return one?.done ? 'done' : one?.code
   }
   assert.equal(await make(3), 'too_many')
   assert.deepEqual((await Promise.all([make(2), make(2)])).sort(), ['done', 'too_many'])
   const [one] = await house.returnsOf(id)
   await house.run((tx) =>
-    moveReturns(tx, [one?.id ?? ''], { event: 'void', detail: { reason: '填错' } }, packer, wholeScope),
+    moveReturns(
+      tx,
+      [one?.id ?? ''],
+      { event: 'void', detail: { reason: '填错' } },
+      { actor: packer, scope: wholeScope },
+    ),
   )
   assert.equal(await make(2), 'done')
 })
@@ -251,13 +260,16 @@ test('of an order that did not leave the house nothing comes back', async () => 
           lines: [{ lineNo: 1, quantity: 1 }],
         },
       ],
-      packer,
-      scope,
+      { actor: packer, scope },
     ),
   )
   assert.equal(foreign?.done === false && foreign.code, 'not_found')
   assert.deepEqual(
-    codes(await house.run((tx) => moveReturns(tx, ['999999'], { event: 'confirm' }, packer, wholeScope))),
+    codes(
+      await house.run((tx) =>
+        moveReturns(tx, ['999999'], { event: 'confirm' }, { actor: packer, scope: wholeScope }),
+      ),
+    ),
     ['not_found'],
   )
 })

@@ -31,7 +31,6 @@ export async function stopExchanges(
     tx,
     [...new Set(stopped.map(({ orderId }) => orderId))],
     { reason: 'other', note: `换货的退货单已作废：${numbers}`, until: null },
-    systemActor,
-    wholeScope,
+    { actor: systemActor, scope: wholeScope },
   )
 }

@@ -55,7 +55,7 @@ for (const platform of ['tmall', 'pinduoduo'] as const)
       return found.rows[0] ?? assert.fail('no return')
     }
     const receive = async (id: string) =>
-      codes(await house.run((tx) => receiveReturns(tx, [{ id }], packer, wholeScope)))
+      codes(await house.run((tx) => receiveReturns(tx, [{ id }], { actor: packer, scope: wholeScope })))
     const toldAs = (orderId: string, told: string) => until(async () => (await state(orderId)).told === told)
 
     test('from the buyer’s request to the settled return: the parcel is known, the platform hears, and pays', async () => {
@@ -91,7 +91,9 @@ for (const platform of ['tmall', 'pinduoduo'] as const)
       await change(refund.id, 'agree')
       await change(refund.id, 'return')
       const again = () =>
-        house.run((tx) => writeBackReceiptsAgain(tx, [id], '买家已填运单', packer, wholeScope))
+        house.run((tx) =>
+          writeBackReceiptsAgain(tx, [id], '买家已填运单', { actor: packer, scope: wholeScope }),
+        )
       assert.deepEqual(codes(await again()), ['done'])
       await toldAs(orderId, 'done')
       assert.equal(refund.status, 'SUCCESS')

@@ -52,11 +52,13 @@ async function parcelSome(roll: Dice): Promise<void> {
   const line = { skuCode: `OF-SHOP-${house.shopId}`, good: 1 + roll.int(2), defective: roll.int(2) }
   const waybillNo = `RACE${roll.int(12)}00`
   const input = { warehouseId: house.warehouseId, courier: '', waybillNo, phone: '', note: '', lines: [line] }
-  await house.run((tx) => registerParcels(tx, house.ring, [input], packer, wholeScope))
+  await house.run((tx) => registerParcels(tx, house.ring, [input], { actor: packer, scope: wholeScope }))
   const [parcels, returns] = [await idsOf('unclaimed_parcel'), await idsOf('return_order')]
-  if (roll.chance(0.4)) await house.run((tx) => stockParcels(tx, some(roll, parcels), packer, wholeScope))
+  if (roll.chance(0.4))
+    await house.run((tx) => stockParcels(tx, some(roll, parcels), { actor: packer, scope: wholeScope }))
   const claims = some(roll, parcels).map((parcelId) => ({ parcelId, returnId: roll.pick(returns) }))
-  if (returns.length > 0) await house.run((tx) => claimParcels(tx, claims, 'person', packer, wholeScope))
+  if (returns.length > 0)
+    await house.run((tx) => claimParcels(tx, claims, 'person', { actor: packer, scope: wholeScope }))
   if (roll.chance(0.5)) await house.match()
 }
 
@@ -102,7 +104,7 @@ async function deed(roll: Dice, orders: readonly ShippedOrder[], at: number): Pr
       }
       const lines = [{ lineNo: 1 + roll.int(2), quantity: 1 }]
       return void (await run((tx) =>
-        createReturns(tx, [{ ...wish, kind: 'return', lines }], packer, wholeScope),
+        createReturns(tx, [{ ...wish, kind: 'return', lines }], { actor: packer, scope: wholeScope }),
       ))
     }
     case 6:
@@ -113,16 +115,19 @@ async function deed(roll: Dice, orders: readonly ShippedOrder[], at: number): Pr
             roll,
             orders.map(({ deliveryId }) => deliveryId),
           ),
-          packer,
-          wholeScope,
+          { actor: packer, scope: wholeScope },
         ),
       ))
     default: {
       const event = roll.pick(['confirm', 'unconfirm', 'settle', 'void'] as const)
-      await run((tx) => moveReturns(tx, ids, { event, detail: { reason: '乱' } }, packer, wholeScope))
+      await run((tx) =>
+        moveReturns(tx, ids, { event, detail: { reason: '乱' } }, { actor: packer, scope: wholeScope }),
+      )
       const problems = some(roll, await idsOf('return_problem'))
-      await run((tx) => resolveDiscrepancies(tx, problems, '乱', packer, wholeScope))
-      return void (await run((tx) => makeExchanges(tx, house.ring, ids, packer, wholeScope)))
+      await run((tx) => resolveDiscrepancies(tx, problems, '乱', { actor: packer, scope: wholeScope }))
+      return void (await run((tx) =>
+        makeExchanges(tx, house.ring, ids, { actor: packer, scope: wholeScope }),
+      ))
     }
   }
 }

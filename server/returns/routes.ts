@@ -133,7 +133,7 @@ function makingRoutes(app: App): void {
         warehouseId: wish.warehouseId,
         exchangeWhen: wish.exchangeWhen,
       }))
-      return { results: await db.transaction().execute((tx) => createReturns(tx, wishes, actor, scope)) }
+      return { results: await db.transaction().execute((tx) => createReturns(tx, wishes, { actor, scope })) }
     },
   )
   app.post(
@@ -144,7 +144,7 @@ function makingRoutes(app: App): void {
       response: { 200: createdReturns },
     }),
     async ({ body, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => returnParcels(tx, body.ids, actor, scope)),
+      results: await db.transaction().execute((tx) => returnParcels(tx, body.ids, { actor, scope })),
     }),
   )
   app.post(
@@ -152,7 +152,9 @@ function makingRoutes(app: App): void {
     route('returns.write', 'Change parcel and place', { tags, body: editReturnInput, response }),
     async ({ body: { ids, ...edit }, actor, scope }) => {
       const changes = { ...edit, waybillNo: edit.waybillNo?.toUpperCase(), reason: edit.reason?.trim() }
-      return { results: await db.transaction().execute((tx) => editReturns(tx, ids, changes, actor, scope)) }
+      return {
+        results: await db.transaction().execute((tx) => editReturns(tx, ids, changes, { actor, scope })),
+      }
     },
   )
 }
@@ -164,7 +166,9 @@ function receiptRoutes(app: App): void {
     route('returns.receive', 'Receive what was counted', { tags, body: receiptInput, response }),
     async ({ body, actor, scope }) => {
       const receipts = await withSkus(db, body)
-      return { results: await db.transaction().execute((tx) => receiveReturns(tx, receipts, actor, scope)) }
+      return {
+        results: await db.transaction().execute((tx) => receiveReturns(tx, receipts, { actor, scope })),
+      }
     },
   )
 }

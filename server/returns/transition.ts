@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../core/access/actor.ts'
+import type { Actor, By, Scope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import { answerEach, numbered, type Outcome, type Refusal } from '../core/decide.ts'
 import { sendEvent } from '../events.ts'
@@ -66,8 +66,7 @@ export async function moveReturns(
   tx: Tx,
   ids: readonly string[],
   move: Move,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const held = await lockReturns(tx, ids, scope)
   const outcomes = answerReturns(ids, held, (one) => whyNotReturn(one, move.event))

@@ -1,5 +1,6 @@
+import type { By } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
-import { type By, defineVerb, plain, rowsOfList, type VerbRows } from '../core/verbs.ts'
+import { defineVerb, plain, rowsOfList, type VerbRows } from '../core/verbs.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { problemFields, returnFilter, returnVoidFields, writeBackAgainFields } from './contract.ts'
 import { makeExchanges } from './exchange.ts'
@@ -24,8 +25,7 @@ const rows: VerbRows = {
 
 const step = (event: 'confirm' | 'unconfirm' | 'settle') => ({
   rows,
-  run: (tx: Tx, ids: readonly string[], _: object, { actor, scope }: By) =>
-    moveReturns(tx, ids, { event }, actor, scope),
+  run: (tx: Tx, ids: readonly string[], _: object, by: By) => moveReturns(tx, ids, { event }, by),
 })
 
 export const returnVerbs = (ring: KeyRing) => [
@@ -33,31 +33,31 @@ export const returnVerbs = (ring: KeyRing) => [
   defineVerb(declared.unconfirm, step('unconfirm')),
   defineVerb(declared.receive, {
     rows,
-    run(tx, ids, _, { actor, scope }) {
+    run(tx, ids, _, by) {
       const receipts = ids.map((id) => ({ id }))
-      return receiveReturns(tx, receipts, actor, scope)
+      return receiveReturns(tx, receipts, by)
     },
   }),
   defineVerb(declared.settle, step('settle')),
   defineVerb(declared.exchange, {
     rows,
-    run: (tx, ids, _, { actor, scope }) => makeExchanges(tx, ring, ids, actor, scope),
+    run: (tx, ids, _, by) => makeExchanges(tx, ring, ids, by),
   }),
   defineVerb(declared.writeBackAgain, {
     rows,
     input: writeBackAgainFields,
-    run: (tx, ids, { reason }, { actor, scope }) => writeBackReceiptsAgain(tx, ids, reason, actor, scope),
+    run: (tx, ids, { reason }, by) => writeBackReceiptsAgain(tx, ids, reason, by),
   }),
   defineVerb(declared.void, {
     rows,
     input: returnVoidFields,
-    run: (tx, ids, { reason }, { actor, scope }) =>
-      moveReturns(tx, ids, { event: 'void', detail: { reason: reason.trim() } }, actor, scope),
+    run: (tx, ids, { reason }, by) =>
+      moveReturns(tx, ids, { event: 'void', detail: { reason: reason.trim() } }, by),
   }),
   defineVerb(receivingVerbs.resolveDiscrepancy, {
     rows: { of: 'discrepancy', tag: 'returns' },
     input: problemFields,
-    run: (tx, ids, { note }, { actor, scope }) => resolveDiscrepancies(tx, ids, note.trim(), actor, scope),
+    run: (tx, ids, { note }, by) => resolveDiscrepancies(tx, ids, note.trim(), by),
   }),
   defineVerb(receivingVerbs.stockParcel, {
     rows: { of: 'parcel', tag: 'returns' },

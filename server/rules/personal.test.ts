@@ -76,14 +76,18 @@ async function liveThrough(pool: IntakeFixture): Promise<{ tradeId: string; orde
   await stageRefunds(pool, refund)
   const { rows } = await sql<{ id: string }>`select id from staged_trade`.execute(pool.db)
   const tradeId = rows[0]?.id ?? ''
-  await pool.db.transaction().execute((tx) => convertTrades(tx, [tradeId], systemActor, wholeScope))
+  await pool.db
+    .transaction()
+    .execute((tx) => convertTrades(tx, [tradeId], { actor: systemActor, scope: wholeScope }))
   const later = (seconds: number) => new Date(trade.modifiedAt.getTime() + seconds * 1000)
   await stage(pool, { ...trade, receiver: moved, modifiedAt: later(1) })
   const orders = await sql<{ id: string }>`select id from sales_order`.execute(pool.db)
   const orderId = orders.rows[0]?.id ?? ''
   await pool.db
     .transaction()
-    .execute((tx) => resolvePlatformChanges(tx, [orderId], { how: 'apply' }, systemActor, wholeScope))
+    .execute((tx) =>
+      resolvePlatformChanges(tx, [orderId], { how: 'apply' }, { actor: systemActor, scope: wholeScope }),
+    )
   await stage(pool, { ...trade, modifiedAt: later(2) })
   const raw = JSON.stringify({ ...trade, payment: 'NaN' })
   await pool.db

@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import Value from 'typebox/value'
 import type { Connector, ShopIdentity, Token } from '../connectors/connector.ts'
-import { wholeScope } from '../core/access/actor.ts'
+import { type By, wholeScope } from '../core/access/actor.ts'
 import { audit } from '../core/access/audit.ts'
 import { authExpired, resumeShopTasks } from '../core/access/shop-gate.ts'
 import { orTaken, type Tx } from '../core/db/db.ts'
@@ -23,7 +23,7 @@ import {
   setLive,
   storeToken,
 } from './queries.ts'
-import { type By, entry, type ShopKeys, shopWord } from './shops.ts'
+import { entry, type ShopKeys, shopWord } from './shops.ts'
 import { type KeptToken, sealToken } from './tokens.ts'
 
 export type ConnectDeps = CallDeps &

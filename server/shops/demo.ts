@@ -1,9 +1,9 @@
 import type { Connector, Token } from '../connectors/connector.ts'
-import { systemActor, wholeScope } from '../core/access/actor.ts'
+import { type By, systemActor, wholeScope } from '../core/access/actor.ts'
 import { dayMs } from '../lib/time.ts'
 import { adoptToken, type ConnectDeps } from './authorise.ts'
 import { isSecret } from './secrets.ts'
-import { type By, createShop, listShops, setCredentials } from './shops.ts'
+import { createShop, listShops, setCredentials } from './shops.ts'
 
 /** A shop of the simulator, as its own list has them. */
 export type DemoShop = {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Connector } from '../connectors/connector.ts'
+import type { By } from '../core/access/actor.ts'
 import type { Database } from '../core/db/db.ts'
 import { type Routes, route, secret } from '../core/http/http.ts'
 import { idParams } from '../core/http/http-contract.ts'
@@ -22,15 +23,7 @@ import {
   shopPatch,
 } from './contract.ts'
 import type { ShopRow } from './queries.ts'
-import {
-  type By,
-  createShop,
-  describeCredentials,
-  listShops,
-  readShop,
-  setCredentials,
-  updateShops,
-} from './shops.ts'
+import { createShop, describeCredentials, listShops, readShop, setCredentials, updateShops } from './shops.ts'
 import { waybillLimitOf } from './waybill-limits.ts'
 
 export type Coverage = {

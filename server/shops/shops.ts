@@ -1,6 +1,6 @@
 import Value from 'typebox/value'
 import type { Connector } from '../connectors/connector.ts'
-import type { Actor, Scope } from '../core/access/actor.ts'
+import type { By, Scope } from '../core/access/actor.ts'
 import { audit } from '../core/access/audit.ts'
 import { authExpired, pauseShopTasks, resumeShopTasks } from '../core/access/shop-gate.ts'
 import { type Database, orTaken, type Tx } from '../core/db/db.ts'
@@ -29,8 +29,6 @@ import { isSecret } from './secrets.ts'
 import { openCredentials, sealCredentials } from './tokens.ts'
 
 /** Who does it, within which shops, and by which request. */
-export type By = { actor: Actor; scope: Scope; request?: { ip: string; id: string } | undefined }
-
 export type ShopKeys = {
   ring: KeyRing
   connectors: readonly Connector[]

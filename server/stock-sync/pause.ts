@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../core/access/actor.ts'
+import type { By } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import { answerEach, type Outcome } from '../core/decide.ts'
 import { calculateStockSync } from './calculate.ts'
@@ -9,8 +9,7 @@ import { lockStockSyncs, writePaused } from './queries.ts'
 export async function pauseListings(
   tx: Tx,
   ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const heads = await lockStockSyncs(tx, ids, scope)
   const outcomes = answerEach(ids, heads, listingAnswers, ({ paused }) =>
@@ -27,8 +26,7 @@ export async function pauseListings(
 export async function resumeListings(
   tx: Tx,
   ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const heads = await lockStockSyncs(tx, ids, scope)
   const outcomes = answerEach(ids, heads, listingAnswers, ({ paused }) => (paused ? undefined : notPaused))

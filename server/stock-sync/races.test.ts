@@ -63,14 +63,17 @@ test('after changes, calculations, pauses and lost answers all at once the platf
     for (let turn = 0; turn < 12; turn += 1) {
       const { code, id } = sold[(seed * 7 + turn * 3) % sold.length] ?? { code: '', id: '' }
       await house.put(warehouseId, code, turn % 3 === 0 ? 5 : -1)
-      if (turn % 4 === seed % 4) await house.run((tx) => pauseListings(tx, [id], keeper, wholeScope))
-      if (turn % 4 === (seed + 2) % 4) await house.run((tx) => resumeListings(tx, ids, keeper, wholeScope))
-      if (turn % 5 === seed % 5) await house.run((tx) => resyncListings(tx, ids, keeper, wholeScope))
+      if (turn % 4 === seed % 4)
+        await house.run((tx) => pauseListings(tx, [id], { actor: keeper, scope: wholeScope }))
+      if (turn % 4 === (seed + 2) % 4)
+        await house.run((tx) => resumeListings(tx, ids, { actor: keeper, scope: wholeScope }))
+      if (turn % 5 === seed % 5)
+        await house.run((tx) => resyncListings(tx, ids, { actor: keeper, scope: wholeScope }))
       await (turn % 2 === 0 ? house.take() : house.whole(seed % 2))
     }
   }
   await Promise.all([0, 1, 2, 3].map(storm))
-  await house.run((tx) => resumeListings(tx, ids, keeper, wholeScope))
+  await house.run((tx) => resumeListings(tx, ids, { actor: keeper, scope: wholeScope }))
   await house.take()
   await house.settled()
   assert.deepEqual(await wrongThere(house), [])
@@ -154,7 +157,10 @@ test('a platform that stays away fails with its reason; the next change tells it
   const { retryActions } = await import('../core/outbox/actions.ts')
   must(
     await house.run((tx) =>
-      retryActions(tx, [stockSyncAction], [action.rows[0]?.id ?? ''], '已恢复', keeper, wholeScope),
+      retryActions(tx, [stockSyncAction], [action.rows[0]?.id ?? ''], '已恢复', {
+        actor: keeper,
+        scope: wholeScope,
+      }),
     ),
   )
   await until(async () => (await house.state(one.place)).standing === 'synced')
@@ -172,7 +178,10 @@ test('what a person takes over is told again with the next change only', async (
   const ids = action.rows.map(({ id }) => id)
   must(
     await house.run((tx) =>
-      endActionsByHand(tx, [stockSyncAction], ids, 'manual', '平台上改了', keeper, wholeScope),
+      endActionsByHand(tx, [stockSyncAction], ids, 'manual', '平台上改了', {
+        actor: keeper,
+        scope: wholeScope,
+      }),
     ),
   )
   await house.whole(0)

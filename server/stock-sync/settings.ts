@@ -1,5 +1,5 @@
 import { stockSyncTaskKind } from '../catalog/listings/match.ts'
-import { type Actor, type Scope, wholeScope } from '../core/access/actor.ts'
+import { type By, wholeScope } from '../core/access/actor.ts'
 import { audit } from '../core/access/audit.ts'
 import { assertInScope } from '../core/access/scope.ts'
 import type { Database, Tx } from '../core/db/db.ts'
@@ -28,8 +28,6 @@ export async function shopSettingsOf(db: Database, shopId: string): Promise<Shop
 }
 
 type SaveShopRequest = { shopId: string; enabled: boolean; rule: StockSyncRule; version: number }
-type By = { actor: Actor; scope: Scope; request?: { ip: string; id: string } }
-
 /**
  * Sets a shop's rule and switches it. Its task, due at once, calculates what that changes. Throws `outside_scope`,
  * `invalid_input`, `conflict` when somebody was faster.
@@ -60,8 +58,7 @@ export async function setStockSyncRule(
   tx: Tx,
   ids: readonly string[],
   rule: StockSyncRule | null,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   if (rule) await assertSound(tx, rule)
   const heads = await lockStockSyncs(tx, ids, scope)

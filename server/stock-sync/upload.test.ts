@@ -228,7 +228,7 @@ test('a paused listing is left as the platform has it, also when its action is o
   await house.shop(0, true)
   await house.take()
   const before = (await house.state(place)).there
-  must(await house.run((tx) => pauseListings(tx, [id], keeper, wholeScope)))
+  must(await house.run((tx) => pauseListings(tx, [id], { actor: keeper, scope: wholeScope })))
   house.outbox()
   await house.settled()
   await house.put(warehouseId, code, 8)
@@ -240,17 +240,19 @@ test('a paused listing is left as the platform has it, also when its action is o
     problem: '',
     there: before,
   })
-  const again = await house.run((tx) => pauseListings(tx, [id, '999999'], keeper, wholeScope))
+  const again = await house.run((tx) =>
+    pauseListings(tx, [id, '999999'], { actor: keeper, scope: wholeScope }),
+  )
   assert.deepEqual(
     again.map((one) => !one.done && one.code),
     ['already', 'not_found'],
   )
-  const refused = await house.run((tx) => resyncListings(tx, [id], keeper, wholeScope))
+  const refused = await house.run((tx) => resyncListings(tx, [id], { actor: keeper, scope: wholeScope }))
   assert.deepEqual(
     refused.map((one) => !one.done && one.code),
     ['paused'],
   )
-  must(await house.run((tx) => resumeListings(tx, [id], keeper, wholeScope)))
+  must(await house.run((tx) => resumeListings(tx, [id], { actor: keeper, scope: wholeScope })))
   await house.settled()
   assert.deepEqual(house.deeds(place), [20])
 })
@@ -282,18 +284,18 @@ test('a resync tells what has not changed; a rule of its own is told at once, an
   const [sku] = house.sandbox.world.shops[0]?.listings.find((one) => one.numIid === place.itemId)?.skus ?? []
   assert.ok(sku)
   sku.quantity = 999
-  must(await house.run((tx) => resyncListings(tx, [id], keeper, wholeScope)))
+  must(await house.run((tx) => resyncListings(tx, [id], { actor: keeper, scope: wholeScope })))
   await house.settled()
   assert.equal((await house.state(place)).there, 12)
   const rule = { ...usualRule, percent: 50, safety: 1 }
-  must(await house.run((tx) => setStockSyncRule(tx, [id], rule, keeper, wholeScope)))
+  must(await house.run((tx) => setStockSyncRule(tx, [id], rule, { actor: keeper, scope: wholeScope })))
   await house.settled()
   assert.equal((await house.state(place)).there, 5)
-  must(await house.run((tx) => setStockSyncRule(tx, [id], null, keeper, wholeScope)))
+  must(await house.run((tx) => setStockSyncRule(tx, [id], null, { actor: keeper, scope: wholeScope })))
   await house.settled()
   assert.deepEqual(house.deeds(place), [12, 12, 5, 12])
   const foreign: Scope = { shops: [house.shopIds[1] ?? ''], warehouses: 'all' }
-  const outside = await house.run((tx) => setStockSyncRule(tx, [id], rule, keeper, foreign))
+  const outside = await house.run((tx) => setStockSyncRule(tx, [id], rule, { actor: keeper, scope: foreign }))
   assert.deepEqual(
     outside.map((one) => !one.done && one.code),
     ['not_found'],
@@ -310,7 +312,13 @@ test('a shop is resynced whole by a run of its task, which tells how far it is',
   await house.settled()
   await house.run(async (tx) => {
     const taskId = await taskOfShop(tx, 'stock_upload', house.shopIds[0] ?? '', wholeScope)
-    await requestRun(tx, [syncingStock], taskId, { params: { again: true } }, keeper, wholeScope)
+    await requestRun(
+      tx,
+      [syncingStock],
+      taskId,
+      { params: { again: true } },
+      { actor: keeper, scope: wholeScope },
+    )
   })
   const run = async () =>
     (
@@ -342,7 +350,11 @@ test('a listing that is matched, and a bundle that is made of something else, ma
     return found.rows[0]?.due
   }
   assert.deepEqual([await due(), await due()], [true, false])
-  must(await house.run((tx) => matchListings(tx, [{ id, skuId: other }], 'hand', keeper, wholeScope)))
+  must(
+    await house.run((tx) =>
+      matchListings(tx, [{ id, skuId: other }], 'hand', { actor: keeper, scope: wholeScope }),
+    ),
+  )
   assert.equal(await due(), true)
   must(
     await house.run((tx) =>
@@ -355,7 +367,7 @@ test('a listing that is matched, and a bundle that is made of something else, ma
   await house.put(warehouseId, code, 3)
   await house.take()
   assert.equal((await house.state(place)).quantity, 3)
-  must(await house.run((tx) => unmatchListings(tx, [id], keeper, wholeScope)))
+  must(await house.run((tx) => unmatchListings(tx, [id], { actor: keeper, scope: wholeScope })))
   assert.equal(await due(), true)
   await house.whole(0)
   const { standing, problem } = await house.state(place)

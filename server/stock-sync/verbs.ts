@@ -29,6 +29,6 @@ export const stockSyncVerbs = [
   defineVerb(declared.rule, {
     rows,
     input: ruleFields,
-    run: (tx, ids, { rule }, { actor, scope }) => setStockSyncRule(tx, ids, rule, actor, scope),
+    run: (tx, ids, { rule }, by) => setStockSyncRule(tx, ids, rule, by),
   }),
 ]

@@ -24,6 +24,8 @@ export async function decideLast(
   event: InterceptEvent,
 ): Promise<string[]> {
   const ids = (await interceptsOf(house, parcel)).map(({ id }) => id).slice(-1)
-  const outcomes = await house.run((tx) => decideIntercepts(tx, ids, { event }, packer, wholeScope))
+  const outcomes = await house.run((tx) =>
+    decideIntercepts(tx, ids, { event }, { actor: packer, scope: wholeScope }),
+  )
   return outcomes.map((one) => (one.done ? 'done' : one.code))
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Refund, Trade } from '../connectors/connector.ts'
+import type { By } from '../core/access/actor.ts'
 import { systemActor, wholeScope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import type { Outcome } from '../core/decide.ts'
@@ -30,7 +31,7 @@ export type Seen = {
   waybill: boolean
 }
 
-type Verb = (tx: Tx, ids: string[], actor: typeof systemActor, scope: typeof wholeScope) => Promise<Outcome[]>
+type Verb = (tx: Tx, ids: string[], by: By) => Promise<Outcome[]>
 type Short = (...ids: string[]) => Promise<string[]>
 
 /** A pool with a warehouse full of everything that it sells, and the verbs between a trade and its parcel: each answers done, or its code. */
@@ -70,7 +71,7 @@ export async function aRefundHouse(): Promise<RefundHouse> {
   const verb =
     (one: Verb): Short =>
     async (...ids) =>
-      (await run((tx) => one(tx, ids, systemActor, wholeScope))).map((each) =>
+      (await run((tx) => one(tx, ids, { actor: systemActor, scope: wholeScope }))).map((each) =>
         each.done ? 'done' : each.code,
       )
   const ofDeliveries =
@@ -96,7 +97,10 @@ export async function aRefundHouse(): Promise<RefundHouse> {
     async orderOf(trade) {
       await stage(pool, trade)
       const [outcome] = await run(async (tx) =>
-        convertTrades(tx, [(await tradeOf(pool, trade.tid))?.id ?? ''], systemActor, wholeScope),
+        convertTrades(tx, [(await tradeOf(pool, trade.tid))?.id ?? ''], {
+          actor: systemActor,
+          scope: wholeScope,
+        }),
       )
       if (!outcome?.done) throw new Error(`the trade did not convert: ${JSON.stringify(outcome)}`)
       const order = await sql<{ id: string }>`
@@ -112,7 +116,10 @@ export async function aRefundHouse(): Promise<RefundHouse> {
     async waybill(orderId) {
       const deliveryId = await deliveryOf(db, orderId)
       await run((tx) =>
-        setWaybills(tx, [{ deliveryId, courier: 'SF', waybillNo: aWaybill() }], systemActor, wholeScope),
+        setWaybills(tx, [{ deliveryId, courier: 'SF', waybillNo: aWaybill() }], {
+          actor: systemActor,
+          scope: wholeScope,
+        }),
       )
     },
     async seen(id) {
@@ -132,7 +139,13 @@ export async function aRefundHouse(): Promise<RefundHouse> {
     async agree({ refundId, version, amountFen }) {
       const id = await stagedId(refundId)
       const { answers } = await run((tx) =>
-        agreeRefunds(tx, pool.ring, [{ id, version, amountFen }], {}, systemActor, wholeScope),
+        agreeRefunds(
+          tx,
+          pool.ring,
+          [{ id, version, amountFen }],
+          {},
+          { actor: systemActor, scope: wholeScope },
+        ),
       )
       return answers.get(id)?.done
     },

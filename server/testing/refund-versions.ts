@@ -59,7 +59,7 @@ export async function refundArrives(
   const staged = await sql<{ id: string }>`
     select id from staged_refund where refund_no = ${refund.refundId} and state = 'staged'`.execute(house.db)
   const ids = staged.rows.map(({ id }) => id)
-  if (ids.length > 0) await house.run((tx) => convertRefunds(tx, ids, packer, wholeScope))
+  if (ids.length > 0) await house.run((tx) => convertRefunds(tx, ids, { actor: packer, scope: wholeScope }))
   return refund.refundId
 }
 

@@ -98,7 +98,7 @@ export async function aReturnHouse(): Promise<ReturnHouse> {
         )
       }),
     receive: async (receipts, scope = wholeScope) =>
-      codes(await run((tx) => receiveReturns(tx, receipts, packer, scope))),
+      codes(await run((tx) => receiveReturns(tx, receipts, { actor: packer, scope }))),
     returnsOf: (orderId) => returnStates(db, orderId),
     async match() {
       const waiting = await sql<{ waybillNo: string }>`
@@ -125,12 +125,12 @@ export async function shipOne(db: Database, input: OrderInput): Promise<ShippedO
   const order = await anOrder(db, input)
   await run((tx) => reserveOrders(tx, [order.id]))
   must(await run((tx) => transition(tx, [order.id], 'confirm', packer)))
-  must(await run((tx) => releaseOrders(tx, [order.id], packer, wholeScope)))
+  must(await run((tx) => releaseOrders(tx, [order.id], { actor: packer, scope: wholeScope })))
   const deliveryId = await deliveryOf(db, order.id)
   const waybillNo = aWaybill()
   const rows = [{ deliveryId, courier: 'SF', waybillNo }]
-  must(await run((tx) => setWaybills(tx, rows, packer, wholeScope)))
-  must(await run((tx) => shipDeliveries(tx, [deliveryId], packer, wholeScope)))
+  must(await run((tx) => setWaybills(tx, rows, { actor: packer, scope: wholeScope })))
+  must(await run((tx) => shipDeliveries(tx, [deliveryId], { actor: packer, scope: wholeScope })))
   return { ...order, deliveryId, waybillNo }
 }
 

@@ -149,7 +149,8 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
       const staged = await sql<{ id: string }>`
         select id from staged_refund where refund_no = ${refundId} and state = 'staged'`.execute(db)
       const ids = staged.rows.map(({ id }) => id)
-      if (ids.length > 0) must(await run((tx) => convertRefunds(tx, ids, systemActor, wholeScope)))
+      if (ids.length > 0)
+        must(await run((tx) => convertRefunds(tx, ids, { actor: systemActor, scope: wholeScope })))
     },
     async order(spec = {}) {
       made += 1
@@ -169,7 +170,7 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
       await stockGoods(db, shopId, warehouseId, tid)
       const staged = await sql<{ id: string }>`select id from staged_trade where tid = ${tid}`.execute(db)
       const ids = staged.rows.map((row) => row.id)
-      must(await run((tx) => convertTrades(tx, ids, systemActor, wholeScope)))
+      must(await run((tx) => convertTrades(tx, ids, { actor: systemActor, scope: wholeScope })))
       const found = await sql<{ id: string }>`select id from sales_order where tid = ${tid}`.execute(db)
       const id = found.rows[0]?.id ?? ''
       must(await run((tx) => transition(tx, [id], 'confirm', packer)))
@@ -177,16 +178,16 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
     },
     async packed(spec) {
       const { id: orderId, tid } = await house.order(spec)
-      must(await run((tx) => releaseOrders(tx, [orderId], packer, wholeScope)))
+      must(await run((tx) => releaseOrders(tx, [orderId], { actor: packer, scope: wholeScope })))
       const id = await deliveryOf(db, orderId)
       const waybillNo = aWaybill()
       const rows = [{ deliveryId: id, courier: 'SF', waybillNo }]
-      must(await run((tx) => setWaybills(tx, rows, packer, wholeScope)))
+      must(await run((tx) => setWaybills(tx, rows, { actor: packer, scope: wholeScope })))
       return { id, orderId, tid, waybillNo }
     },
     async shipped(spec) {
       const packed = await house.packed(spec)
-      must(await run((tx) => shipDeliveries(tx, [packed.id], packer, wholeScope)))
+      must(await run((tx) => shipDeliveries(tx, [packed.id], { actor: packer, scope: wholeScope })))
       return packed
     },
     outbox(handler = {}) {

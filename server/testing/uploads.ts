@@ -128,9 +128,9 @@ export async function anUploadHouse(): Promise<UploadHouse> {
     put: (warehouseId, skuCode, quantity) =>
       run(async (tx) => {
         const input = { warehouseId, note: '', lines: [{ skuCode, quantity }] }
-        const id = await createDocument(tx, 'adjustment', input, keeper, wholeScope)
-        must(await approveDocuments(tx, [id], keeper, wholeScope))
-        must(await postDocuments(tx, [id], keeper, wholeScope))
+        const id = await createDocument(tx, 'adjustment', input, { actor: keeper, scope: wholeScope })
+        must(await approveDocuments(tx, [id], { actor: keeper, scope: wholeScope }))
+        must(await postDocuments(tx, [id], { actor: keeper, scope: wholeScope }))
       }),
     async take() {
       while (await processStockChanges(db));

@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { By } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { RowRefusal } from '../../core/sheets/sheet-contract.ts'
 import { BadCell, namedRows, readEach, reportOf } from '../../core/sheets/sheet-rows.ts'
@@ -21,19 +21,16 @@ type Head = keyof typeof heads
 type Wanted = { shopId: string; itemId: string; platformSkuId: string; code: string }
 
 /** Matches listings by a sheet: shop, item, platform SKU and the SKU's code. Good rows are done, bad ones named. */
-export async function importMatches(
-  db: Database,
-  bytes: Buffer,
-  actor: Actor,
-  scope: Scope,
-): Promise<SheetReport> {
+export async function importMatches(db: Database, bytes: Buffer, { actor, scope }: By): Promise<SheetReport> {
   const rows = await namedRows<Head>(bytes, heads, ['shop', 'itemId', 'code'])
   const shops = await listShops(db, scope)
   const shopIds = new Map(
     shops.flatMap((shop) => [[shop.name, shop.id] as const, [shop.id, shop.id] as const]),
   )
   const { good, refused } = readEach(rows, (cells) => wantedOf(cells, shopIds))
-  const { updated, refusals } = await db.transaction().execute((tx) => matchWanted(tx, good, actor, scope))
+  const { updated, refusals } = await db
+    .transaction()
+    .execute((tx) => matchWanted(tx, good, { actor, scope }))
   return reportOf(rows.length, { created: 0, updated }, [...refused, ...refusals])
 }
 
@@ -52,8 +49,7 @@ function wantedOf(cells: Partial<Record<Head, string>>, shopIds: ReadonlyMap<str
 async function matchWanted(
   tx: Tx,
   rows: readonly { row: number; value: Wanted }[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<{ updated: number; refusals: RowRefusal[] }> {
   await lockCatalog(tx)
   const ids = await listingIdsOf(
@@ -76,7 +72,7 @@ async function matchWanted(
     else rowOf.set(id, { row, skuId: sku.id })
   }
   const pairs = [...rowOf].map(([id, { skuId }]) => ({ id, skuId }))
-  const outcomes = await matchListings(tx, pairs, 'import', actor, scope)
+  const outcomes = await matchListings(tx, pairs, 'import', { actor, scope })
   for (const outcome of outcomes) {
     if (!outcome.done) refusals.push(refusal(rowOf.get(outcome.id)?.row ?? 0, heads.code[0], outcome))
   }

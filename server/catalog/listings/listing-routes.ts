@@ -108,6 +108,6 @@ function importRoute(app: App): void {
       ),
       bodyLimit: sheetBodyLimit,
     },
-    ({ body, actor, scope }) => importMatches(db, Buffer.from(body.file, 'base64'), actor, scope),
+    ({ body, actor, scope }) => importMatches(db, Buffer.from(body.file, 'base64'), { actor, scope }),
   )
 }

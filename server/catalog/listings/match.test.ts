@@ -36,12 +36,13 @@ const match = (ids: string[], skuId: string, scope: Scope = wholeScope) =>
       tx,
       ids.map((id) => ({ id, skuId })),
       'hand',
-      clerk,
-      scope,
+      { actor: clerk, scope },
     ),
   )
-const unmatch = (...ids: string[]) => catalog.run((tx) => unmatchListings(tx, ids, clerk, wholeScope))
-const again = (...ids: string[]) => catalog.run((tx) => matchAgain(tx, ids, clerk, wholeScope))
+const unmatch = (...ids: string[]) =>
+  catalog.run((tx) => unmatchListings(tx, ids, { actor: clerk, scope: wholeScope }))
+const again = (...ids: string[]) =>
+  catalog.run((tx) => matchAgain(tx, ids, { actor: clerk, scope: wholeScope }))
 
 test('a listing that arrives finds the SKU of its outer code, and orders are told of it once', async () => {
   await catalog.skus({ code: 'SY-1' }, { code: 'SY-2' })
@@ -176,8 +177,13 @@ test('a listing outside the scope is not found, and stays', async () => {
   const id = await idOf('i1', 's1')
   const nowhere: Scope = { shops: ['999'], warehouses: 'all' }
   assert.deepEqual(codes(await match([id], sku, nowhere)), ['not_found'])
-  assert.deepEqual(codes(await catalog.run((tx) => unmatchListings(tx, [id], clerk, nowhere))), ['not_found'])
-  assert.deepEqual(codes(await catalog.run((tx) => matchAgain(tx, [id], clerk, nowhere))), ['not_found'])
+  assert.deepEqual(
+    codes(await catalog.run((tx) => unmatchListings(tx, [id], { actor: clerk, scope: nowhere }))),
+    ['not_found'],
+  )
+  assert.deepEqual(codes(await catalog.run((tx) => matchAgain(tx, [id], { actor: clerk, scope: nowhere }))), [
+    'not_found',
+  ])
   assert.deepEqual(await catalog.matches(), { 'i1/s1': '' })
 })
 

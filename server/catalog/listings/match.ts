@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Actor, By } from '../../core/access/actor.ts'
 import { audit } from '../../core/access/audit.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { notFound, type Outcome } from '../../core/decide.ts'
@@ -70,8 +70,7 @@ export async function matchListings(
   tx: Tx,
   pairs: readonly Pair[],
   how: 'hand' | 'import',
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   await lockCatalog(tx)
   const skuOf = new Map(pairs.map((pair) => [pair.id, pair.skuId]))
@@ -116,8 +115,7 @@ export async function matchListings(
 export async function unmatchListings(
   tx: Tx,
   ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   await lockCatalog(tx)
   const listings = await lockListingsInScope(tx, ids, scope)
@@ -148,12 +146,7 @@ export async function unmatchListings(
 }
 
 /** 重新自动匹配: the codes decide again, also where a person had said that it matches nothing. */
-export async function matchAgain(
-  tx: Tx,
-  ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
-): Promise<Outcome[]> {
+export async function matchAgain(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   await lockCatalog(tx)
   const before = await lockListingsInScope(tx, ids, scope)
   const open = [...before.values()].filter((listing) => !byPerson(listing))

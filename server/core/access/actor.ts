@@ -15,3 +15,6 @@ export type Granted = 'all' | readonly string[]
 export type Scope = { shops: Granted; warehouses: Granted }
 
 export const wholeScope: Scope = { shops: 'all', warehouses: 'all' }
+
+/** On whose behalf a verb runs, and what it may touch; `request`: the one that asks for it, which a worker has none of. */
+export type By = { actor: Actor; scope: Scope; request?: { ip: string; id: string } | undefined }

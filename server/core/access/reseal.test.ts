@@ -86,7 +86,7 @@ async function convert(pool: IntakeFixture, trade: Trade): Promise<void> {
   const ids = found.rows.map((row) => row.id)
   const outcomes = await pool.db
     .transaction()
-    .execute((tx) => convertTrades(tx, ids, systemActor, wholeScope))
+    .execute((tx) => convertTrades(tx, ids, { actor: systemActor, scope: wholeScope }))
   assert.deepEqual(
     outcomes.map((one) => one.done),
     [true],

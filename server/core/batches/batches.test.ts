@@ -111,7 +111,9 @@ test('retries what was refused, as a batch of its own', async () => {
   const first = await start(paint(), { filter: { colour: 'red' } })
   await withWorkers(1, paint(), () => endOf(first.id))
   await sql`update thing set shop_id = 2 where id = 20`.execute(open.db)
-  const again = await open.db.transaction().execute((tx) => retryBatch(tx, first.id, actor, wholeScope))
+  const again = await open.db
+    .transaction()
+    .execute((tx) => retryBatch(tx, first.id, { actor, scope: wholeScope }))
   const ended = await withWorkers(1, paint(), () => endOf(again.id))
   assert.deepEqual([ended.total, ended.succeeded, ended.refused], [3, 1, 2])
   const linked = await sql<{ retryOf: string }>`
@@ -234,7 +236,7 @@ async function things(from: number, to: number): Promise<void> {
 function start(action: BatchAction, target: BatchTarget) {
   return open.db
     .transaction()
-    .execute((tx) => createBatch(tx, ring, action, { target, input: {} }, actor, wholeScope))
+    .execute((tx) => createBatch(tx, ring, action, { target, input: {} }, { actor, scope: wholeScope }))
 }
 
 async function withWorkers<T>(

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { AppError } from '../../errors.ts'
 import { type KeyRing, seal, unseal } from '../../lib/seal.ts'
-import type { Actor, Scope } from '../access/actor.ts'
+import type { By } from '../access/actor.ts'
 import { sealedColumn } from '../access/reseal.ts'
 import type { Tx } from '../db/db.ts'
 import type { BatchAction } from './batch.ts'
@@ -33,8 +33,7 @@ export async function createBatch(
   ring: KeyRing,
   action: BatchAction,
   order: { target: BatchTarget; input: unknown },
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<{ id: string; no: string }> {
   const input = action.parseInput(order.input)
   const base = { action: action.action, actor, scope, retryOf: null }
@@ -63,8 +62,7 @@ export async function stopBatch(tx: Tx, batchId: string): Promise<void> {
 export async function retryBatch(
   tx: Tx,
   batchId: string,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<{ id: string; no: string }> {
   const found = await sql<{ action: string; request: Buffer; state: string; refused: number }>`
     select action, request, state, refused from batch where id = ${batchId}::bigint`.execute(tx)

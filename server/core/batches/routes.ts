@@ -40,7 +40,7 @@ export function batchRoutes(actions: readonly BatchAction[]): Routes {
         const order = { target: body.target, input: body.input ?? {} }
         const made = await app.db
           .transaction()
-          .execute((tx) => createBatch(tx, app.ring, action, order, actor, scope))
+          .execute((tx) => createBatch(tx, app.ring, action, order, { actor, scope }))
         return reply.code(202).send(made)
       },
     )
@@ -113,7 +113,7 @@ function changeRoutes(app: App, actions: readonly BatchAction[]): void {
       const old = await batchById(app.db, actions, request.params.id, request)
       assertAllowed(request, actionOf(actions, old.action))
       const { actor, scope } = request
-      const made = await app.db.transaction().execute((tx) => retryBatch(tx, old.id, actor, scope))
+      const made = await app.db.transaction().execute((tx) => retryBatch(tx, old.id, { actor, scope }))
       return reply.code(202).send(made)
     },
   )

@@ -275,6 +275,8 @@ const never = [
   'list-windows.ts return []',
   'list-windows.ts return { walked: 0, matc',
   'list-contract.ts function outcomesWith<Fi',
+  'list-contract.ts (fields: Fields) => Type',
+  "list-statistics.ts : ['facets']",
 ]
 /** Which of several ways is the cheapest hangs on the clock too. */
 const seldom = [

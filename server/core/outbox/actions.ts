@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { unnestRows } from '../../lib/unnest.ts'
-import type { Actor, Scope } from '../access/actor.ts'
+import type { Actor, By } from '../access/actor.ts'
 import type { Database, Tx } from '../db/db.ts'
 import type { Outcome } from '../decide.ts'
 import type { ActionHandler, Claimed } from './handlers.ts'
@@ -188,8 +188,7 @@ export async function retryActions<Shop>(
   handlers: readonly ActionHandler<Shop>[],
   ids: readonly string[],
   reason: string,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const found = await lockActions(tx, ids, scope)
   const chosen = found.filter(({ state }) => retryable.includes(state))
@@ -214,8 +213,7 @@ export async function endActionsByHand<Shop>(
   ids: readonly string[],
   state: 'forced' | 'manual',
   reason: string,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const found = await lockActions(tx, ids, scope)
   const chosen = found.filter((action) => endableByHand.includes(action.state))

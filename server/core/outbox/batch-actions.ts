@@ -28,8 +28,8 @@ export function outboxBatchActions<Shop>(handlers: readonly ActionHandler<Shop>[
       async run(tx, ids, { reason }: Static<typeof reasoned>, actor, scope) {
         const outcomes =
           verb === 'retry'
-            ? await retryActions(tx, handlers, ids, reason, actor, scope)
-            : await endActionsByHand(tx, handlers, ids, states[verb], reason, actor, scope)
+            ? await retryActions(tx, handlers, ids, reason, { actor, scope })
+            : await endActionsByHand(tx, handlers, ids, states[verb], reason, { actor, scope })
         const done = outcomes.filter((outcome) => outcome.done)
         const entry = { actor, action: `action.${verb}` }
         await audit(tx, ...done.map(({ id }) => ({ ...entry, subject: { type: 'platform_action', id } })))

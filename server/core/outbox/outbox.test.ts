@@ -355,13 +355,17 @@ function startWorkers(count: number): void {
 }
 
 function retry(ids: string[]) {
-  return open.db.transaction().execute((tx) => retryActions(tx, handlers, ids, '再试', actor, wholeScope))
+  return open.db
+    .transaction()
+    .execute((tx) => retryActions(tx, handlers, ids, '再试', { actor, scope: wholeScope }))
 }
 
 function force(id: string) {
   return open.db
     .transaction()
-    .execute((tx) => endActionsByHand(tx, handlers, [id], 'forced', '后台已看过', actor, wholeScope))
+    .execute((tx) =>
+      endActionsByHand(tx, handlers, [id], 'forced', '后台已看过', { actor, scope: wholeScope }),
+    )
 }
 
 async function facts(id: string) {

@@ -463,7 +463,9 @@ function change(taskId: string, what: Parameters<typeof changeTask>[3]) {
 }
 
 function ask(taskId: string, request: Parameters<typeof requestRun>[3]) {
-  return open.db.transaction().execute((tx) => requestRun(tx, [kind], taskId, request, actor, wholeScope))
+  return open.db
+    .transaction()
+    .execute((tx) => requestRun(tx, [kind], taskId, request, { actor, scope: wholeScope }))
 }
 
 async function ended(taskId: string, count: number) {

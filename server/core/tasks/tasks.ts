@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { AppError } from '../../errors.ts'
 import { sharedNow } from '../../lib/clock.ts'
-import type { Actor, Scope } from '../access/actor.ts'
+import type { Actor, By, Scope } from '../access/actor.ts'
 import type { Database, Tx } from '../db/db.ts'
 import type { ShopTraits, TaskKind } from './kinds.ts'
 import { scheduleOf } from './queries.ts'
@@ -179,8 +179,7 @@ export async function requestRun<Shop>(
   kinds: readonly TaskKind<Shop>[],
   taskId: string,
   request: RunRequest,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<{ runId: string; behind: string | null }> {
   const task = await lockTask(tx, taskId, scope)
   const kind = kinds.find((one) => one.kind === task.kind)

@@ -127,7 +127,7 @@ function scanRoute(app: App): void {
       ['not_found'],
     ),
     async ({ body, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => scanPutBack(tx, body.number, actor, scope)),
+      results: await db.transaction().execute((tx) => scanPutBack(tx, body.number, { actor, scope })),
     }),
   )
 }

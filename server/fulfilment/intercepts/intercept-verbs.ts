@@ -1,4 +1,4 @@
-import { type Actor, type Scope, wholeScope } from '../../core/access/actor.ts'
+import { type Actor, type By, wholeScope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { type Answers, answerEach, notFound, type Outcome } from '../../core/decide.ts'
 import { noteShipping } from '../../orders/holds/shipping.ts'
@@ -18,8 +18,7 @@ export async function decideIntercepts(
   tx: Tx,
   ids: readonly string[],
   { event, note = '' }: Decision,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const distinct = [...new Set(ids)]
   const named = await interceptsIn(tx, distinct, scope)
@@ -38,7 +37,7 @@ export async function decideIntercepts(
   const asked = answerEach(distinct, rows, interceptAnswers, (row) => whyNotIntercept(row, event))
   const chosen = asked.flatMap(({ id, done }) => (done ? (rows.get(id) ?? []) : []))
   if (chosen.length === 0) return asked
-  if (event === 'pull') return stopInWarehouse(tx, asked, chosen, actor, scope)
+  if (event === 'pull') return stopInWarehouse(tx, asked, chosen, { actor, scope })
   if (event === 'ask') await noteAsked(tx, chosen, note, actor)
   else await end(tx, chosen, { state: interceptEvents[event].to, note }, actor)
   return asked
@@ -49,14 +48,12 @@ async function stopInWarehouse(
   tx: Tx,
   asked: readonly Outcome[],
   chosen: readonly InterceptRow[],
-  actor: Actor,
-  scope: Scope,
+  by: By,
 ): Promise<Outcome[]> {
   const unshipped = await unshipDeliveries(
     tx,
     chosen.map(({ deliveryId }) => deliveryId),
-    actor,
-    scope,
+    by,
   )
   const byDelivery = new Map(unshipped.map((outcome) => [outcome.id, outcome]))
   const deliveryOf = new Map(chosen.map(({ id, deliveryId }) => [id, deliveryId]))

@@ -73,7 +73,11 @@ describe('parcels that refunds want back', () => {
       ['shipped', 'shipped', 'stopped', false, null],
     )
     assert.deepEqual(
-      codes(await house.run((tx) => writeBackAgain(tx, [packed.id], '试试', packer, wholeScope))),
+      codes(
+        await house.run((tx) =>
+          writeBackAgain(tx, [packed.id], '试试', { actor: packer, scope: wholeScope }),
+        ),
+      ),
       ['write_back_stopped'],
     )
   })
@@ -151,9 +155,10 @@ describe('parcels that refunds want back', () => {
       house.db,
     )
     assert.deepEqual(holds.rows, [{ source: refundId }])
-    assert.deepEqual(codes(await house.run((tx) => shipDeliveries(tx, [packed.id], packer, wholeScope))), [
-      'refund_open',
-    ])
+    assert.deepEqual(
+      codes(await house.run((tx) => shipDeliveries(tx, [packed.id], { actor: packer, scope: wholeScope }))),
+      ['refund_open'],
+    )
     await arrives(packed, { refundId, status: 'succeeded', at: 10 })
     await work()
     const now = await house.state(packed.id)
@@ -170,9 +175,10 @@ describe('parcels that refunds want back', () => {
     const packed = await house.shipped()
     await arrives(packed, { status: 'succeeded' })
     assert.deepEqual(await shown(packed), ['pull open'])
-    assert.deepEqual(codes(await house.run((tx) => unshipDeliveries(tx, [packed.id], packer, wholeScope))), [
-      'done',
-    ])
+    assert.deepEqual(
+      codes(await house.run((tx) => unshipDeliveries(tx, [packed.id], { actor: packer, scope: wholeScope }))),
+      ['done'],
+    )
     assert.deepEqual(await shown(packed), ['pull pulled'])
     await work()
     const state = await house.state(packed.id)
@@ -268,13 +274,15 @@ describe('parcels that refunds want back', () => {
       rows.map(({ state, quantity }) => [state, quantity]),
       [['open', line?.num]],
     )
-    assert.deepEqual(codes(await house.run((tx) => shipDeliveries(tx, [packed.id], packer, wholeScope))), [
-      'done',
-    ])
+    assert.deepEqual(
+      codes(await house.run((tx) => shipDeliveries(tx, [packed.id], { actor: packer, scope: wholeScope }))),
+      ['done'],
+    )
     await arrives(packed, { ...own, refundId, status: 'succeeded', at: 20 })
     assert.deepEqual(await shown(packed), [])
     const ids = rows.map(({ id }) => id)
-    const finish = () => house.run((tx) => finishPutBacks(tx, ids, 'done', packer, wholeScope))
+    const finish = () =>
+      house.run((tx) => finishPutBacks(tx, ids, 'done', { actor: packer, scope: wholeScope }))
     const answers = await Promise.all([finish(), finish(), finish()])
     assert.deepEqual(answers.flatMap(codes).sort(), ['already', 'already', 'done'])
   })
@@ -290,13 +298,15 @@ describe('parcels that refunds want back', () => {
       rows.reduce((sum, row) => sum + row.quantity, 0),
       house.trade(packed.tid).lines.reduce((sum, { num }) => sum + num, 0),
     )
-    const scanned = await house.run((tx) => scanPutBack(tx, packed.waybillNo, packer, wholeScope))
+    const scanned = await house.run((tx) =>
+      scanPutBack(tx, packed.waybillNo, { actor: packer, scope: wholeScope }),
+    )
     assert.deepEqual(
       codes(scanned),
       rows.map(() => 'done'),
     )
     await assert.rejects(
-      house.run((tx) => scanPutBack(tx, packed.waybillNo, packer, wholeScope)),
+      house.run((tx) => scanPutBack(tx, packed.waybillNo, { actor: packer, scope: wholeScope })),
       { code: 'not_found' },
     )
     // Its number is free for another parcel.
@@ -315,7 +325,8 @@ describe('parcels that refunds want back', () => {
     const own = { oid: line?.oid ?? '', amountFen: price.rows[0]?.fen ?? 0, quantity: line?.num ?? 0 }
     await arrives(packed, { ...own, status: 'succeeded' })
     await work()
-    const takeBack = (id: string) => house.run((tx) => unreleaseDeliveries(tx, [id], packer, wholeScope))
+    const takeBack = (id: string) =>
+      house.run((tx) => unreleaseDeliveries(tx, [id], { actor: packer, scope: wholeScope }))
     const answers = await Promise.all([takeBack(packed.id), takeBack(packed.id)])
     assert.deepEqual(answers.flatMap(codes).sort(), ['done', 'wrong_status'])
     const listed = async () => (await putBacks(packed)).map(({ state, quantity }) => [state, quantity])
@@ -323,9 +334,13 @@ describe('parcels that refunds want back', () => {
       ['open', line?.num],
       ['open', other?.num],
     ])
-    const scanned = await house.run((tx) => scanPutBack(tx, packed.waybillNo, packer, wholeScope))
+    const scanned = await house.run((tx) =>
+      scanPutBack(tx, packed.waybillNo, { actor: packer, scope: wholeScope }),
+    )
     assert.deepEqual(codes(scanned), ['done', 'done'])
-    const again = await house.run((tx) => releaseOrders(tx, [packed.orderId], packer, wholeScope))
+    const again = await house.run((tx) =>
+      releaseOrders(tx, [packed.orderId], { actor: packer, scope: wholeScope }),
+    )
     assert.deepEqual([codes(again), (await listed()).length], [['done'], 2])
     assert.deepEqual(codes(await takeBack(await deliveryOf(house.db, packed.orderId))), ['done'])
     assert.deepEqual(
@@ -333,7 +348,7 @@ describe('parcels that refunds want back', () => {
       [['open', other?.num]],
     )
     // Voided afterwards, there is nothing more to put back.
-    await house.run((tx) => voidOrders(tx, [packed.orderId], '不要了', packer, wholeScope))
+    await house.run((tx) => voidOrders(tx, [packed.orderId], '不要了', { actor: packer, scope: wholeScope }))
     await work()
     assert.equal((await listed()).length, 3)
   })
@@ -349,10 +364,10 @@ describe('parcels that refunds want back', () => {
       update sales_order set parcel = currval('parcel_id'), receiver_hash = 7 where id = any(${ids}::bigint[])`.execute(
       house.db,
     )
-    assert.deepEqual(codes(await house.run((tx) => releaseOrders(tx, ids, packer, wholeScope))), [
-      'done',
-      'done',
-    ])
+    assert.deepEqual(
+      codes(await house.run((tx) => releaseOrders(tx, ids, { actor: packer, scope: wholeScope }))),
+      ['done', 'done'],
+    )
     const waybillNo = aWaybill()
     const packed = await Promise.all(
       orders.map(async ({ id, tid }) => ({
@@ -363,12 +378,16 @@ describe('parcels that refunds want back', () => {
       })),
     )
     const rows = packed.slice(0, 1).map(({ id }) => ({ deliveryId: id, courier: 'SF', waybillNo }))
-    assert.deepEqual(codes(await house.run((tx) => setWaybills(tx, rows, packer, wholeScope))), ['done'])
+    assert.deepEqual(
+      codes(await house.run((tx) => setWaybills(tx, rows, { actor: packer, scope: wholeScope }))),
+      ['done'],
+    )
     const [one, other] = packed
     assert.ok(one && other)
-    assert.deepEqual(codes(await house.run((tx) => shipDeliveries(tx, [one.id], packer, wholeScope))), [
-      'done',
-    ])
+    assert.deepEqual(
+      codes(await house.run((tx) => shipDeliveries(tx, [one.id], { actor: packer, scope: wholeScope }))),
+      ['done'],
+    )
     return [one, other]
   }
 
@@ -412,21 +431,22 @@ describe('parcels that refunds want back', () => {
   test('a refund of a trade in two parts stops both parcels, and lets both go on', async () => {
     const order = await house.order()
     const wish = { id: order.id, parts: [{ lines: [{ lineNo: 2, quantity: 1 }] }], cause: 'hand' }
-    const [outcome] = await house.run((tx) => splitOrders(tx, [wish], packer, wholeScope))
+    const [outcome] = await house.run((tx) => splitOrders(tx, [wish], { actor: packer, scope: wholeScope }))
     assert.ok(outcome?.done, JSON.stringify(outcome))
     const parts = [order.id, ...outcome.parts.map(({ id }) => id)]
-    assert.deepEqual(codes(await house.run((tx) => releaseOrders(tx, parts, packer, wholeScope))), [
-      'done',
-      'done',
-    ])
+    assert.deepEqual(
+      codes(await house.run((tx) => releaseOrders(tx, parts, { actor: packer, scope: wholeScope }))),
+      ['done', 'done'],
+    )
     const packed: Packed[] = []
     for (const orderId of parts) {
       const one = { id: await deliveryOf(house.db, orderId), orderId, tid: order.tid, waybillNo: aWaybill() }
       const rows = [{ deliveryId: one.id, courier: 'SF', waybillNo: one.waybillNo }]
-      await house.run((tx) => setWaybills(tx, rows, packer, wholeScope))
-      assert.deepEqual(codes(await house.run((tx) => shipDeliveries(tx, [one.id], packer, wholeScope))), [
-        'done',
-      ])
+      await house.run((tx) => setWaybills(tx, rows, { actor: packer, scope: wholeScope }))
+      assert.deepEqual(
+        codes(await house.run((tx) => shipDeliveries(tx, [one.id], { actor: packer, scope: wholeScope }))),
+        ['done'],
+      )
       packed.push(one)
     }
     const [root, part] = packed

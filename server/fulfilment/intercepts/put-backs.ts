@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { type Answers, answerEach, notFound, type Outcome } from '../../core/decide.ts'
 import { AppError } from '../../errors.ts'
@@ -11,8 +11,7 @@ export async function finishPutBacks(
   tx: Tx,
   ids: readonly string[],
   state: PutBackEnd,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const distinct = [...new Set(ids)]
   const rows = new Map((await lockPutBacks(tx, distinct, scope)).map((row) => [row.id, row]))
@@ -28,9 +27,9 @@ const putBackAnswers: Answers<{ deliveryNo: string }> = {
 }
 
 /** A number is scanned, of the delivery, its waybill, order or trade: all that waits of it is put back. */
-export async function scanPutBack(tx: Tx, text: string, actor: Actor, scope: Scope): Promise<Outcome[]> {
+export async function scanPutBack(tx: Tx, text: string, { actor, scope }: By): Promise<Outcome[]> {
   const ids = await openByNumber(tx, asNumber(text.trim()), scope)
   if (ids.length === 0)
     throw new AppError('not_found', { what: { zh: '待放回', en: 'To put back' } }, 'number')
-  return finishPutBacks(tx, ids, 'done', actor, scope)
+  return finishPutBacks(tx, ids, 'done', { actor, scope })
 }

@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { answerEach, notFound, type Outcome } from '../../core/decide.ts'
 import { type Decision, decideIntercepts } from '../../fulfilment/intercepts/intercept-verbs.ts'
@@ -22,8 +22,7 @@ export async function decideInterceptsOfRefunds(
   tx: Tx,
   ids: readonly string[],
   decision: Decision,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const distinct = [...new Set(ids)]
   const refunds = Map.groupBy(await peekOrders(tx, distinct, scope), ({ id }) => id)
@@ -33,7 +32,7 @@ export async function decideInterceptsOfRefunds(
     (refunds.get(id) ?? []).flatMap(({ orderId }) => alive.get(orderId ?? '') ?? [])
   const interceptIds = [...new Set(distinct.flatMap(interceptsOf))]
   const decided =
-    interceptIds.length === 0 ? [] : await decideIntercepts(tx, interceptIds, decision, actor, scope)
+    interceptIds.length === 0 ? [] : await decideIntercepts(tx, interceptIds, decision, { actor, scope })
   const byIntercept = new Map(decided.map((outcome) => [outcome.id, outcome]))
   return distinct.map((id): Outcome => {
     const [refund] = refunds.get(id) ?? []
@@ -58,11 +57,10 @@ export async function agreeMany(
   ring: KeyRing,
   ids: readonly string[],
   { seen, ...wish }: AgreeRequest & Seeing,
-  actor: Actor,
-  scope: Scope,
+  by: By,
 ): Promise<Outcome[]> {
   const { meant, unseen } = meantOf(ids, seen)
-  const { answers, already } = await agreeRefunds(tx, ring, meant, wish, actor, scope)
+  const { answers, already } = await agreeRefunds(tx, ring, meant, wish, by)
   return [...outcomesOf(meant, answers, already), ...unseen]
 }
 
@@ -72,11 +70,10 @@ export async function refuseMany(
   ring: KeyRing,
   ids: readonly string[],
   { seen, ...wish }: RefuseRequest & Seeing & { platform: string },
-  actor: Actor,
-  scope: Scope,
+  by: By,
 ): Promise<Outcome[]> {
   const { meant, unseen } = meantOf(ids, seen)
-  return [...outcomesOf(meant, await refuseRefunds(tx, ring, meant, wish, actor, scope)), ...unseen]
+  return [...outcomesOf(meant, await refuseRefunds(tx, ring, meant, wish, by)), ...unseen]
 }
 
 function meantOf(ids: readonly string[], seen: readonly Seen[]): { meant: Seen[]; unseen: Outcome[] } {
@@ -98,8 +95,7 @@ export async function sayDuty(
   tx: Tx,
   ids: readonly string[],
   { duty, note = '' }: { duty: Duty; note?: string | undefined },
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const distinct = [...new Set(ids)]
   const rows = new Map((await lockForDecision(tx, distinct, scope)).map((row) => [row.id, row]))

@@ -55,7 +55,9 @@ async function converted() {
   const trade = aTrade({ lines: [aLine()] })
   await stage(pool, trade)
   const id = (await tradeOf(pool, trade.tid))?.id ?? ''
-  await house.db.transaction().execute((tx) => convertTrades(tx, [id], systemActor, wholeScope))
+  await house.db
+    .transaction()
+    .execute((tx) => convertTrades(tx, [id], { actor: systemActor, scope: wholeScope }))
   return trade
 }
 const idOf = async (refundNo: string) =>
@@ -77,7 +79,7 @@ test('what waits stands by its deadline, with where its original stands and what
     aRefund(first, { refundId: '904', status: 'closed', deadline: null }),
   )
   await house.db.transaction().execute(async (tx) => {
-    await convertRefunds(tx, [await idOf('901')], systemActor, wholeScope)
+    await convertRefunds(tx, [await idOf('901')], { actor: systemActor, scope: wholeScope })
   })
   const facts = (rows: Record<string, unknown>[]) =>
     rows.map(({ refundNo, original, suggestion }) => [refundNo, original, suggestion])
@@ -189,7 +191,9 @@ test('parcels are decided from the desk by their refunds; one without a parcel s
   const trade = await converted()
   await stageRefunds(pool, aRefund(trade, { refundId: '911', deadline: soon(5) }))
   const id = await idOf('911')
-  await house.db.transaction().execute((tx) => convertRefunds(tx, [id], systemActor, wholeScope))
+  await house.db
+    .transaction()
+    .execute((tx) => convertRefunds(tx, [id], { actor: systemActor, scope: wholeScope }))
   const miss = async () =>
     Object((await admin.call('POST', '/api/aftersale/miss', { ids: [id] })).body).results[0]
   assert.deepEqual([(await miss()).code], ['no_intercept'])

@@ -48,12 +48,12 @@ const num: Doubt = { field: 'num', line: '1', raw: '0', guess: '1' }
 const idOf = async (trade: Trade) => (await tradeOf(pool, trade.tid))?.id ?? ''
 const reasonOf = async (trade: Trade) => (await tradeOf(pool, trade.tid))?.reason
 const convert = async (id: string) => {
-  const [outcome] = await run((tx) => convertTrades(tx, [id], systemActor, wholeScope))
+  const [outcome] = await run((tx) => convertTrades(tx, [id], { actor: systemActor, scope: wholeScope }))
   return outcome?.done ? 'done' : outcome?.code
 }
 const take = async (id: string, seen: Date) => {
   const [outcome] = await run((tx) =>
-    acceptTradeDoubts(tx, [id], { [id]: seen.toISOString() }, clerk, wholeScope),
+    acceptTradeDoubts(tx, [id], { [id]: seen.toISOString() }, { actor: clerk, scope: wholeScope }),
   )
   return outcome?.done ? 'done' : outcome?.code
 }
@@ -122,7 +122,9 @@ test('a doubt also keeps a trade from becoming a record, and one with a line lef
   const refunded = aTrade({ lines: [aLine({ refund: 'succeeded' })], doubts: [twice] })
   await stage(pool, gone, refunded)
   const id = await idOf(gone)
-  const [outcome] = await run((tx) => convertTrades(tx, [id], clerk, wholeScope, { asRecord: true }))
+  const [outcome] = await run((tx) =>
+    convertTrades(tx, [id], { actor: clerk, scope: wholeScope }, { asRecord: true }),
+  )
   assert.equal(outcome?.done ? 'done' : outcome?.code, 'doubtful')
   const held = await tradeOf(pool, refunded.tid)
   assert.deepEqual([held?.state, held?.reason], ['staged', 'doubtful'])
@@ -192,7 +194,12 @@ test('a paid line of unknown status holds its trade; left behind by a person, it
 
   const orderId = (await orderOf(trade)) ?? ''
   await run((tx) =>
-    resolvePlatformChanges(tx, [orderId], { how: 'ignore', kinds: ['left_line'] }, clerk, wholeScope),
+    resolvePlatformChanges(
+      tx,
+      [orderId],
+      { how: 'ignore', kinds: ['left_line'] },
+      { actor: clerk, scope: wholeScope },
+    ),
   )
   await stage(pool, later(paid, { sellerMemo: '补发了' }))
   assert.deepEqual(await holdsOf(trade), [])
@@ -220,7 +227,9 @@ test('a refund whose amount could not be read is applied to nothing until a pers
   const held = await refundRow(refund)
   assert.equal(held?.reason, 'doubtful')
   const convertIt = async () => {
-    const [outcome] = await run((tx) => convertRefunds(tx, [held?.id ?? ''], clerk, wholeScope))
+    const [outcome] = await run((tx) =>
+      convertRefunds(tx, [held?.id ?? ''], { actor: clerk, scope: wholeScope }),
+    )
     return outcome?.done ? 'done' : outcome?.code
   }
   const takeIt = (one: Refund) =>
@@ -229,8 +238,7 @@ test('a refund whose amount could not be read is applied to nothing until a pers
         tx,
         [held?.id ?? ''],
         { [held?.id ?? '']: one.modifiedAt.toISOString() },
-        clerk,
-        wholeScope,
+        { actor: clerk, scope: wholeScope },
       ),
     )
   assert.equal(await convertIt(), 'doubtful')
@@ -259,7 +267,7 @@ test('a refund in doubt is applied to nothing, and holds its order all the same'
   const refund = aRefund(trade, { status: 'closed' })
   await stageRefunds(pool, refund)
   const id = (await refundRow(refund))?.id ?? ''
-  await run((tx) => convertRefunds(tx, [id], clerk, wholeScope))
+  await run((tx) => convertRefunds(tx, [id], { actor: clerk, scope: wholeScope }))
   assert.deepEqual(await holdsOf(trade), [])
   await stageRefunds(pool, {
     ...refund,

@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Actor, By } from '../../core/access/actor.ts'
 import { audit } from '../../core/access/audit.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { notFound, type Outcome } from '../../core/decide.ts'
@@ -20,8 +20,7 @@ export async function acceptTradeDoubts(
   tx: Tx,
   ids: readonly string[],
   seen: SeenVersions,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const rows = await lockDoubtful(tx, 'staged_trade', ids, scope)
   const { outcomes, taken } = decide(ids, rows, seen, ['staged'])
@@ -44,8 +43,7 @@ export async function acceptRefundDoubts(
   tx: Tx,
   ids: readonly string[],
   seen: SeenVersions,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   // Trades are locked before refunds everywhere.
   const originals = await lockOriginals(tx, await peekRefunds(tx, ids, scope))

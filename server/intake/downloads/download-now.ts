@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { requestRun, taskOfShop } from '../../core/tasks/tasks.ts'
 import { AppError } from '../../errors.ts'
@@ -25,8 +25,7 @@ export async function requestDownload(
   tx: Tx,
   kind: 'trade_pull' | 'refund_pull',
   wish: DownloadRequest,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<string> {
   const numbers = wish.tids ?? wish.refundNos
   if (!numbers && !(wish.from && wish.to))
@@ -40,5 +39,5 @@ export async function requestDownload(
     params: { numbers: numbers ?? [], status: wish.status ?? '' },
     ...(from && to && !numbers ? { from, to } : {}),
   }
-  return (await requestRun(tx, intakeTaskKinds, taskId, request, actor, scope)).runId
+  return (await requestRun(tx, intakeTaskKinds, taskId, request, { actor, scope })).runId
 }

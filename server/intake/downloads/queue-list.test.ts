@@ -84,7 +84,7 @@ test('下载 over the rows of many shops asks for a run of each, by as many stat
   })
   const press = async (ids: string[]) => {
     statements = 0
-    const outcomes = await run(watched, (tx) => fetchQueued(tx, ids, clerk, wholeScope))
+    const outcomes = await run(watched, (tx) => fetchQueued(tx, ids, { actor: clerk, scope: wholeScope }))
     return { outcomes, statements }
   }
   const one = await press(rows.rows.filter(({ shopId }) => shopId === pool.shopId).map(({ id }) => id))
@@ -131,8 +131,7 @@ test('a shop whose task has too many requests, or that has none, refuses its own
     fetchQueued(
       tx,
       rows.rows.map(({ id }) => id),
-      clerk,
-      wholeScope,
+      { actor: clerk, scope: wholeScope },
     ),
   )
   assert.deepEqual(

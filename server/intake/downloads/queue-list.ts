@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type TradeStatus, tradeStatuses, tradeTypes } from '../../connectors/connector.ts'
 import { connectors } from '../../connectors/index.ts'
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { By, Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import { type Database, num, type Tx } from '../../core/db/db.ts'
 import { notFound, type Outcome } from '../../core/decide.ts'
@@ -124,8 +124,7 @@ function platformTypes(types: string): string[] {
 export async function fetchQueued(
   tx: Tx,
   ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<(Outcome & { runId?: string })[]> {
   const found = await sql<{ id: string; shop_id: string }>`
     select id, shop_id from download_queue t
@@ -146,12 +145,7 @@ export async function fetchQueued(
 }
 
 /** 移除: out of the queue; the next list run lists it again, by the mark. */
-export async function removeQueued(
-  tx: Tx,
-  ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
-): Promise<Outcome[]> {
+export async function removeQueued(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   const found = await sql<{ id: string; shop_id: string; tid: string }>`
     with gone as (
       delete from download_queue t

@@ -35,7 +35,7 @@ export const queueRoutes: Routes = async (app) => {
         response: { 200: queueOutcomes },
       }),
       async ({ body, actor, scope }) => ({
-        results: await db.transaction().execute((tx) => run(tx, body.ids, actor, scope)),
+        results: await db.transaction().execute((tx) => run(tx, body.ids, { actor, scope })),
       }),
     )
   }

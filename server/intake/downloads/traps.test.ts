@@ -54,7 +54,9 @@ async function trade(...lines: ReturnType<typeof aLine>[]): Promise<string> {
 
 /** Converts each in a transaction of its own, all at once; answers the orders, the first paid first. */
 async function sellAtOnce(ids: readonly string[]): Promise<string[]> {
-  await Promise.all(ids.map((id) => run((tx) => convertTrades(tx, [id], systemActor, wholeScope))))
+  await Promise.all(
+    ids.map((id) => run((tx) => convertTrades(tx, [id], { actor: systemActor, scope: wholeScope }))),
+  )
   const found = await sql<{ id: string }>`
     select o.id from sales_order o join staged_trade t on t.order_id = o.id
     where t.id = any(${[...ids]}::bigint[]) order by o.paid_at, o.id`.execute(pool.db)
@@ -63,8 +65,8 @@ async function sellAtOnce(ids: readonly string[]): Promise<string[]> {
 
 /** Confirmed and released, one order after the other. */
 async function sent(orders: readonly string[]): Promise<(string | undefined)[]> {
-  await run((tx) => confirmOrders(tx, orders, clerk, wholeScope))
-  return codes(await run((tx) => releaseOrders(tx, orders, clerk, wholeScope)))
+  await run((tx) => confirmOrders(tx, orders, { actor: clerk, scope: wholeScope }))
+  return codes(await run((tx) => releaseOrders(tx, orders, { actor: clerk, scope: wholeScope })))
 }
 
 async function balance(skuId: string) {

@@ -74,7 +74,7 @@ export const parkedRoutes: Routes = async (app) => {
       response: { 200: parkedOutcomes },
     }),
     async ({ body, actor, scope }) => ({
-      results: await retryParked({ db, ring }, [...new Set(body.ids)], actor, scope),
+      results: await retryParked({ db, ring }, [...new Set(body.ids)], { actor, scope }),
     }),
   )
 }

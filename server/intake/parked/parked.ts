@@ -1,6 +1,6 @@
 import type { BadItem, RefundDetail, TradeDetail } from '../../connectors/connector.ts'
 import { connectorFor } from '../../connectors/index.ts'
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Actor, By, Scope } from '../../core/access/actor.ts'
 import type { AuditEntry } from '../../core/access/audit.ts'
 import { bisect } from '../../core/batches/bisect.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
@@ -25,8 +25,7 @@ type Unread = { text: ParkedText; reason: string }
 export async function retryParked(
   parts: Parts,
   ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<ParkedOutcome[]> {
   const texts = await parkedTexts(parts.db, ids, scope)
   const tried = texts.filter((text) => text.open).map((text) => readAgain(parts.ring, text))
@@ -35,7 +34,7 @@ export async function retryParked(
     outcomes.push(...(await stageGroup(parts, group, actor)))
   }
   for (const group of groups(tried.filter((one) => 'reason' in one))) {
-    outcomes.push(...(await askAgain(parts, group, actor, scope)))
+    outcomes.push(...(await askAgain(parts, group, { actor, scope })))
   }
   const answers = new Map(outcomes.map((outcome) => [outcome.id, outcome]))
   const known = new Set(texts.map((text) => text.id))
@@ -136,12 +135,7 @@ function whatBecame(counts: { created: number; updated: number; skipped: Record<
 }
 
 /** By number, as a run of the shop's pull task: it may come well this time, or by another way than the text came. */
-async function askAgain(
-  { db }: Parts,
-  group: readonly Unread[],
-  actor: Actor,
-  scope: Scope,
-): Promise<ParkedOutcome[]> {
+async function askAgain({ db }: Parts, group: readonly Unread[], by: By): Promise<ParkedOutcome[]> {
   await renameReasons(
     db,
     new Map(
@@ -151,8 +145,7 @@ async function askAgain(
     ),
   )
   const numbers = [...new Set(group.map(({ text }) => text.platformId).filter((number) => number !== ''))]
-  const runId =
-    numbers.length > 0 ? await startManualDownload(db, group[0]?.text, numbers, actor, scope) : undefined
+  const runId = numbers.length > 0 ? await startManualDownload(db, group[0]?.text, numbers, by) : undefined
   return group.map(({ text, reason }) =>
     runId !== undefined && text.platformId !== ''
       ? { id: text.id, done: false, code: 'asked_again', detail: reason, ref: runId }
@@ -165,8 +158,7 @@ async function startManualDownload(
   db: Database,
   text: ParkedText | undefined,
   numbers: string[],
-  actor: Actor,
-  scope: Scope,
+  by: By,
 ): Promise<string | undefined> {
   if (!text) return undefined
   const { shopId } = text
@@ -175,8 +167,8 @@ async function startManualDownload(
       .transaction()
       .execute((tx) =>
         text.kind === 'trade'
-          ? requestDownload(tx, 'trade_pull', { shopId, tids: numbers }, actor, scope)
-          : requestDownload(tx, 'refund_pull', { shopId, refundNos: numbers }, actor, scope),
+          ? requestDownload(tx, 'trade_pull', { shopId, tids: numbers }, by)
+          : requestDownload(tx, 'refund_pull', { shopId, refundNos: numbers }, by),
       )
   } catch (error) {
     if (error instanceof AppError) return undefined

@@ -102,8 +102,7 @@ async function resolveUnchecked(db: Database, shopId: string): Promise<void> {
     const outcomes = await convertRefunds(
       tx,
       refunds.map(({ id }) => id),
-      systemActor,
-      wholeScope,
+      { actor: systemActor, scope: wholeScope },
     )
     const left = new Set(outcomes.filter(({ done }) => !done).map(({ id }) => id))
     const unapplied = refunds.filter(({ id }) => left.has(id)).map(({ tid }) => tid)

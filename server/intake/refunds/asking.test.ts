@@ -301,7 +301,7 @@ describe('asking a shop by its list before shipping', () => {
     house.sandbox.sandbox.board.faults = []
     await sql`update unasked_parcel set left_at = left_at - interval '3 seconds'`.execute(house.db)
     const looking = await house.run(async (tx) => {
-      await unshipDeliveries(tx, [packed.id], packer, wholeScope)
+      await unshipDeliveries(tx, [packed.id], { actor: packer, scope: wholeScope })
       const asked = look(house)
       await until(async () => {
         const waiting = await sql`

@@ -82,7 +82,7 @@ for (const platform of ['tmall', 'pinduoduo'] as const) {
       const staged = await sql<{ id: string }>`
         select id from staged_refund where refund_no = ${refundId} and state = 'staged'`.execute(house.db)
       const ids = staged.rows.map(({ id }) => id)
-      await house.run((tx) => convertRefunds(tx, ids, packer, wholeScope))
+      await house.run((tx) => convertRefunds(tx, ids, { actor: packer, scope: wholeScope }))
       return refund
     }
     const reports = async ({ refundId }: Refund) =>
@@ -103,7 +103,9 @@ for (const platform of ['tmall', 'pinduoduo'] as const) {
       const found = await sql<{ id: string }>`
         select id from intercept where order_id = ${orderId} and ended_at is null`.execute(house.db)
       const ids = found.rows.map(({ id }) => id)
-      const [outcome] = await house.run((tx) => decideIntercepts(tx, ids, { event }, packer, wholeScope))
+      const [outcome] = await house.run((tx) =>
+        decideIntercepts(tx, ids, { event }, { actor: packer, scope: wholeScope }),
+      )
       assert.equal(outcome?.done, true)
       await decided()
     }
@@ -287,7 +289,9 @@ for (const platform of ['tmall', 'pinduoduo'] as const) {
     }
     const retried = async (refund: Refund) => {
       const ids = await failedOf(refund)
-      await house.run((tx) => retryActions(tx, intakeActions, ids, '再试', packer, wholeScope))
+      await house.run((tx) =>
+        retryActions(tx, intakeActions, ids, '再试', { actor: packer, scope: wholeScope }),
+      )
     }
 
     test('what the platform refused to hear was not told, and is told no more once a person lets the order leave', async () => {
@@ -320,7 +324,10 @@ for (const platform of ['tmall', 'pinduoduo'] as const) {
       await answered(refund, refusal)
       const ids = await failedOf(refund)
       await house.run((tx) =>
-        endActionsByHand(tx, intakeActions, ids, 'forced', '后台已取消', packer, wholeScope),
+        endActionsByHand(tx, intakeActions, ids, 'forced', '后台已取消', {
+          actor: packer,
+          scope: wholeScope,
+        }),
       )
       assert.deepEqual(await reports(refund), ['stopped forced'])
       assert.equal(await letThrough(orderId), 'told_stopped')

@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Actor, By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { notFound, type Outcome } from '../../core/decide.ts'
 import { type Owed, oweSettlements } from '../../finance/settlements.ts'
@@ -32,8 +32,7 @@ type Applied =
 export async function convertRefunds(
   tx: Tx,
   ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const peeked = await peekRefunds(tx, ids, scope)
   const originals = await lockOriginals(tx, peeked)

@@ -27,12 +27,15 @@ after(() => pool[Symbol.asyncDispose]())
 
 async function shown(trade: Trade) {
   await pool.db.transaction().execute(async (tx) => {
-    await convertTrades(tx, [(await tradeOf(pool, trade.tid))?.id ?? ''], systemActor, wholeScope)
+    await convertTrades(tx, [(await tradeOf(pool, trade.tid))?.id ?? ''], {
+      actor: systemActor,
+      scope: wholeScope,
+    })
   })
   const found = await sql<{ id: string }>`select id from sales_order where tid = ${trade.tid}`.execute(
     pool.db,
   )
-  const view = await viewOrder(pool.db, found.rows[0]?.id ?? '', systemActor, wholeScope)
+  const view = await viewOrder(pool.db, found.rows[0]?.id ?? '', { actor: systemActor, scope: wholeScope })
   assert.ok(view)
   return view
 }
@@ -86,7 +89,7 @@ test('what went back is taken off what was paid', async () => {
   )
   await pool.db
     .transaction()
-    .execute((tx) => convertRefunds(tx, [found.rows[0]?.id ?? ''], systemActor, wholeScope))
+    .execute((tx) => convertRefunds(tx, [found.rows[0]?.id ?? ''], { actor: systemActor, scope: wholeScope }))
   const { money, earlierRefunds } = await shown(trade)
   assert.deepEqual(
     [money.dueFen, money.paidFen, money.refundedFen, money.receivedFen, money.gaps, earlierRefunds],

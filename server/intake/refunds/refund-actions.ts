@@ -1,5 +1,5 @@
 import { connectorFor } from '../../connectors/index.ts'
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Actor, By, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { countOfSubjects, enqueueOnce } from '../../core/outbox/actions.ts'
@@ -37,8 +37,7 @@ export async function refuseRefunds(
   ring: KeyRing,
   seen: readonly Seen[],
   wish: RefuseRequest & { platform?: string | undefined },
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Answers> {
   const [answers, chosen] = await lockForAnswers(tx, seen, scope, 'refuseRefund', (refund) =>
     whyNotRefuse(refund, wish),
@@ -76,8 +75,7 @@ export async function agreeRefunds(
   ring: KeyRing,
   seen: readonly Seen[],
   { code = '' }: AgreeRequest,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<{ answers: Answers; already: ReadonlySet<string> }> {
   const [answers, chosen] = await lockForAnswers(tx, seen, scope, 'agreeRefund', whyNotAgree)
   const subjects = { type: 'staged_refund', ids: chosen.map(({ id }) => id) }

@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { notFound, type Outcome } from '../../core/decide.ts'
 import { addRefundEvents } from '../event-queries.ts'
@@ -12,24 +12,14 @@ import {
 } from './refund-action-queries.ts'
 
 /** 已处理: stands against later versions, until one is open again and differs, or somebody undoes it. */
-export function processRefunds(
-  tx: Tx,
-  ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
-): Promise<Outcome[]> {
-  return decide(tx, ids, actor, scope, 'processed', refundEvents.process.from, (chosen) =>
+export function processRefunds(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
+  return decide(tx, ids, { actor, scope }, 'processed', refundEvents.process.from, (chosen) =>
     setRefundsProcessed(tx, chosen, actor.name),
   )
 }
 
-export function unprocessRefunds(
-  tx: Tx,
-  ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
-): Promise<Outcome[]> {
-  return decide(tx, ids, actor, scope, 'unprocessed', refundEvents.unprocess.from, (chosen) =>
+export function unprocessRefunds(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
+  return decide(tx, ids, { actor, scope }, 'unprocessed', refundEvents.unprocess.from, (chosen) =>
     setRefundsStaged(tx, chosen, actor.name),
   )
 }
@@ -37,8 +27,7 @@ export function unprocessRefunds(
 async function decide(
   tx: Tx,
   ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
   event: string,
   from: readonly RefundState[],
   write: (ids: string[]) => Promise<void>,

@@ -50,7 +50,7 @@ test('a refund that comes before its original waits for it, and is applied to it
         const convert = async () => {
           const [one] = await pool.db
             .transaction()
-            .execute((tx) => convertRefunds(tx, ids, systemActor, wholeScope))
+            .execute((tx) => convertRefunds(tx, ids, { actor: systemActor, scope: wholeScope }))
           return one?.done ? one.ref : one?.code
         }
         assert.equal(await convert(), status === 'unknown' ? 'unknown_status' : 'no_original', place)
@@ -60,7 +60,7 @@ test('a refund that comes before its original waits for it, and is applied to it
         const tradeId = (await tradeOf(pool, trade.tid))?.id ?? ''
         const [converted] = await pool.db
           .transaction()
-          .execute((tx) => convertTrades(tx, [tradeId], systemActor, wholeScope))
+          .execute((tx) => convertTrades(tx, [tradeId], { actor: systemActor, scope: wholeScope }))
         assert.equal(converted?.done ? 'done' : converted?.code, onTrade, place)
         const order = await sql<{ pieces: number; holds: number }>`
           select quantity as pieces, open_holds as holds from sales_order where tid = ${trade.tid}`.execute(

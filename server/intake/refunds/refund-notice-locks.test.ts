@@ -67,12 +67,10 @@ test('what a trade says of its lines locks what its parts leave with before the 
   const [first, split] = [aTrade({ receiver }), aTrade({ receiver })]
   const [mate, root] = [await orderOf(first), await orderOf(split)]
   const [answer] = await run((tx) =>
-    splitOrders(
-      tx,
-      [{ id: root, cause: 'hand', parts: [{ lines: [{ lineNo: 2, quantity: 1 }] }] }],
-      systemActor,
-      wholeScope,
-    ),
+    splitOrders(tx, [{ id: root, cause: 'hand', parts: [{ lines: [{ lineNo: 2, quantity: 1 }] }] }], {
+      actor: systemActor,
+      scope: wholeScope,
+    }),
   )
   assert.equal(answer?.done, true)
   const part = await sql<{ id: string }>`select id from sales_order where split_from = ${root}`.execute(
@@ -98,9 +96,9 @@ test('whoever waited to undo a parcel that one left meanwhile takes back nothing
   const [held, other] = [await deliveryOf(pool.db, stays), await deliveryOf(pool.db, goes)]
   const undoing = await run(async (tx) => {
     await arrive(tx, aRefund(trades[0] ?? aTrade()))
-    const [shipped] = await shipDeliveries(tx, [other], systemActor, wholeScope)
+    const [shipped] = await shipDeliveries(tx, [other], { actor: systemActor, scope: wholeScope })
     assert.equal(shipped?.done, true)
-    const started = run((one) => unshipDeliveries(one, [held], systemActor, wholeScope))
+    const started = run((one) => unshipDeliveries(one, [held], { actor: systemActor, scope: wholeScope }))
     await waits(1)
     return { started }
   })
@@ -121,7 +119,7 @@ test('an order is born held by what was staged while its trade was waited for', 
   const tradeId = (await tradeOf(pool, trade.tid))?.id ?? ''
   const converting = await run(async (tx) => {
     await arrive(tx, refund)
-    const started = run((other) => convertTrades(other, [tradeId], systemActor, wholeScope))
+    const started = run((other) => convertTrades(other, [tradeId], { actor: systemActor, scope: wholeScope }))
     await waits(1)
     return { started }
   })

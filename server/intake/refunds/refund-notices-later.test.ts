@@ -22,7 +22,7 @@ after(() => house[Symbol.asyncDispose]())
 const split = async (id: string, lineNo: number) => {
   const lines = [{ lineNo, quantity: 1 }]
   const [answer] = await run((tx: Tx) =>
-    splitOrders(tx, [{ id, cause: 'hand', parts: [{ lines }] }], systemActor, wholeScope),
+    splitOrders(tx, [{ id, cause: 'hand', parts: [{ lines }] }], { actor: systemActor, scope: wholeScope }),
   )
   return answer?.done ? 'done' : answer?.code
 }
@@ -109,7 +109,7 @@ test('of a parcel that came back the order with a refund stays, and the other go
   }
 })
 
-const voided = verb((tx, ids, actor, scope) => voidOrders(tx, ids, '买家不要了', actor, scope))
+const voided = verb((tx, ids, by) => voidOrders(tx, ids, '买家不要了', by))
 const restore = verb(restoreOrders)
 
 test('the hold of a refund that ended while its order was voided is gone when it is restored, and no other', async () => {
@@ -188,7 +188,7 @@ test('an agreement that is sent again holds again, also while another of the sam
   )
   const actionId = action.rows[0]?.id ?? ''
   const outcomes = await run((tx) =>
-    retryActions(tx, intakeActions, [actionId], '再试一次', systemActor, wholeScope),
+    retryActions(tx, intakeActions, [actionId], '再试一次', { actor: systemActor, scope: wholeScope }),
   )
   assert.deepEqual(outcomes, [{ id: actionId, done: true }])
   assert.deepEqual((await seen(id)).holds, [refund.refundId])

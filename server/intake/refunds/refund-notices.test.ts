@@ -79,12 +79,10 @@ test('of an order that was split the part that has the goods is held, and the ot
   const trade = aTrade()
   const id = await orderOf(trade)
   const [answer] = await run((tx) =>
-    splitOrders(
-      tx,
-      [{ id, cause: 'hand', parts: [{ lines: [{ lineNo: 2, quantity: 1 }] }] }],
-      systemActor,
-      wholeScope,
-    ),
+    splitOrders(tx, [{ id, cause: 'hand', parts: [{ lines: [{ lineNo: 2, quantity: 1 }] }] }], {
+      actor: systemActor,
+      scope: wholeScope,
+    }),
   )
   assert.equal(answer?.done, true)
   const part = await sql<{ id: string }>`select id from sales_order where split_from = ${id}`.execute(pool.db)
@@ -285,8 +283,7 @@ test('whoever agrees again while the platform’s answer is being written waits 
       pool.ring,
       [{ id, version: refund.version, amountFen: refund.amountFen }],
       {},
-      systemActor,
-      wholeScope,
+      { actor: systemActor, scope: wholeScope },
     )
     return already.has(id)
   })

@@ -105,7 +105,9 @@ function downloadRoute(app: App): void {
     ),
     async ({ body, actor, scope }, reply) =>
       reply.code(202).send({
-        runId: await db.transaction().execute((tx) => requestDownload(tx, 'refund_pull', body, actor, scope)),
+        runId: await db
+          .transaction()
+          .execute((tx) => requestDownload(tx, 'refund_pull', body, { actor, scope })),
       }),
   )
 }
@@ -143,7 +145,7 @@ function answerRoutes(app: App, calls: CallDeps): void {
       const { version, ...wish } = body
       const seen = { id: params.id, version, amountFen: 0 }
       await db.transaction().execute(async (tx) => {
-        must(await refuseRefunds(tx, ring, [seen], wish, actor, scope), params.id)
+        must(await refuseRefunds(tx, ring, [seen], wish, { actor, scope }), params.id)
       })
       return reply.code(202).send({ accepted: true })
     },
@@ -166,7 +168,7 @@ function answerRoutes(app: App, calls: CallDeps): void {
     async ({ params, body, actor, scope }, reply) => {
       const seen = { id: params.id, version: body.version, amountFen: body.amountFen }
       await db.transaction().execute(async (tx) => {
-        must((await agreeRefunds(tx, ring, [seen], body, actor, scope)).answers, params.id)
+        must((await agreeRefunds(tx, ring, [seen], body, { actor, scope })).answers, params.id)
       })
       return reply.code(202).send({ accepted: true })
     },

@@ -38,7 +38,7 @@ export async function autoConvertTrades(
       const places = await tradesToConvert(db, shop.id, { ...params, paidBy, after, limit: chunk })
       return { ids: places.map(({ id }) => id), next: places.length < chunk ? null : (places.at(-1) ?? null) }
     },
-    (tx, ids) => convertTrades(tx, ids, context.actor, wholeScope),
+    (tx, ids) => convertTrades(tx, ids, { actor: context.actor, scope: wholeScope }),
   )
 }
 
@@ -66,7 +66,7 @@ export async function autoConvertRefunds(
     context,
     context.params.refundsPerRun,
     (after: string | undefined) => listIds(db, refundTable, query, { limit: chunk, after }),
-    (tx, ids) => convertRefunds(tx, ids, context.actor, wholeScope),
+    (tx, ids) => convertRefunds(tx, ids, { actor: context.actor, scope: wholeScope }),
   )
 }
 

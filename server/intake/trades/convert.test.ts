@@ -26,9 +26,11 @@ after(() => pool[Symbol.asyncDispose]())
 
 const idOf = async (tid: string) => (await tradeOf(pool, tid))?.id ?? ''
 const convert = (ids: string[], options = {}) =>
-  pool.db.transaction().execute((tx) => convertTrades(tx, ids, systemActor, wholeScope, options))
+  pool.db
+    .transaction()
+    .execute((tx) => convertTrades(tx, ids, { actor: systemActor, scope: wholeScope }, options))
 const convertRefund = (ids: string[]) =>
-  pool.db.transaction().execute((tx) => convertRefunds(tx, ids, systemActor, wholeScope))
+  pool.db.transaction().execute((tx) => convertRefunds(tx, ids, { actor: systemActor, scope: wholeScope }))
 const refundId = async (refundNo: string) =>
   (await sql<{ id: string }>`select id from staged_refund where refund_no = ${refundNo}`.execute(pool.db))
     .rows[0]?.id ?? ''

@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Actor, By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { enqueueUnmatched } from '../../orders/allocation/goods-jobs.ts'
@@ -28,8 +28,7 @@ import { enqueueDemandCount } from './staged-needs.ts'
 export async function convertTrades(
   tx: Tx,
   ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
   options: { asRecord?: boolean } = {},
 ): Promise<Outcome[]> {
   const facts = new Map((await lockForConvert(tx, ids)).map((row) => [row.id, row]))

@@ -57,7 +57,7 @@ async function typeIn(outerNo: string) {
   const lines = [{ skuId, quantity: 2, priceFen: 100 }]
   const made = await pool.db
     .transaction()
-    .execute((tx) => createOrders(tx, pool.ring, [{ ...input, lines }], clerk, wholeScope))
+    .execute((tx) => createOrders(tx, pool.ring, [{ ...input, lines }], { actor: clerk, scope: wholeScope }))
   return {
     code: made[0]?.done === false ? made[0].code : 'done',
     id: made[0]?.id ?? '',
@@ -74,7 +74,7 @@ async function staged() {
 
 type Verb = typeof processTrades
 const act = async (verb: Verb, id: string) =>
-  (await pool.db.transaction().execute((tx) => verb(tx, [id], clerk, wholeScope))).map(
+  (await pool.db.transaction().execute((tx) => verb(tx, [id], { actor: clerk, scope: wholeScope }))).map(
     (one) => [one.done ? 'done' : one.code, one.ref] as const,
   )[0]
 
@@ -129,7 +129,9 @@ test('who may void but not convert leaves the trade ready for who may', async ()
   await typeIn(trade.tid)
   await act(convertTrades, trade.id)
   const packer: Actor = { kind: 'user', id: await aClerk('orders.void'), name: '周强' }
-  await pool.db.transaction().execute((tx) => convertInstead(tx, [trade.id], packer, wholeScope))
+  await pool.db
+    .transaction()
+    .execute((tx) => convertInstead(tx, [trade.id], { actor: packer, scope: wholeScope }))
   await work()
   assert.deepEqual(await orders(trade.tid), ['import voided 0'])
   const { state, reason } = (await tradeOf(pool, trade.tid)) ?? {}
@@ -152,7 +154,9 @@ test('once somebody voids what was typed in, the trade may convert by itself', a
   const trade = await staged()
   const typed = await typeIn(trade.tid)
   await act(convertTrades, trade.id)
-  await pool.db.transaction().execute((tx) => voidOrders(tx, [typed.id], '录错了', clerk, wholeScope))
+  await pool.db
+    .transaction()
+    .execute((tx) => voidOrders(tx, [typed.id], '录错了', { actor: clerk, scope: wholeScope }))
   await work()
   assert.equal((await tradeOf(pool, trade.tid))?.reason, '')
   assert.equal((await act(convertTrades, trade.id))?.[0], 'done')
@@ -180,7 +184,7 @@ test('what a trade brought is not typed in once more, not even when both come at
 test('an order of our own without a trade is voided and restored as before', async () => {
   const typed = await typeIn('WX-1')
   const run = pool.db.transaction()
-  await run.execute((tx) => voidOrders(tx, [typed.id], '录错了', systemActor, wholeScope))
+  await run.execute((tx) => voidOrders(tx, [typed.id], '录错了', { actor: systemActor, scope: wholeScope }))
   assert.deepEqual(await orders('WX-1'), ['import voided 0'])
   assert.deepEqual(await act(restoreOrders, typed.id), ['done', typed.no])
   assert.deepEqual(await orders('WX-1'), ['import unconfirmed 2'])

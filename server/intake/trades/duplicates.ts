@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { notFound, type Outcome } from '../../core/decide.ts'
 import { sendEvent } from '../../events.ts'
@@ -47,8 +47,7 @@ export async function blockDuplicates(
 export async function convertInstead(
   tx: Tx,
   ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const facts = new Map((await lockForConvert(tx, ids)).map((row) => [row.id, row]))
   const verdicts = new Map(ids.map((id) => [id, decideConversion(facts.get(id), scope, false)]))
@@ -58,8 +57,7 @@ export async function convertInstead(
     tx,
     own.map(({ id }) => id),
     'duplicate',
-    actor,
-    scope,
+    { actor, scope },
   )
   const refused = new Map(
     voided.flatMap((outcome) => {

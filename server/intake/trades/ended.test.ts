@@ -29,7 +29,9 @@ async function converted() {
   const trade = aTrade({ lines: [aLine({ itemId: '65237', skuId: '487', quantity: 2 })] })
   await stage(pool, trade)
   const ids = [(await tradeOf(pool, trade.tid))?.id ?? '']
-  await pool.db.transaction().execute((tx) => convertTrades(tx, ids, systemActor, wholeScope))
+  await pool.db
+    .transaction()
+    .execute((tx) => convertTrades(tx, ids, { actor: systemActor, scope: wholeScope }))
   const found = await sql<{ id: string }>`select id from sales_order where tid = ${trade.tid}`.execute(
     pool.db,
   )
@@ -44,7 +46,7 @@ async function converted() {
 }
 
 async function shown(id: string) {
-  const view = await viewOrder(pool.db, id, systemActor, wholeScope)
+  const view = await viewOrder(pool.db, id, { actor: systemActor, scope: wholeScope })
   assert.ok(view)
   const holds = view.holds.filter((hold) => hold.releasedAt === null).map(({ reason }) => reason)
   const kinds = view.openDifferences.map(({ kind }) => kind)
@@ -55,9 +57,9 @@ async function shown(id: string) {
 const move = (id: string, event: 'confirm' | 'release') =>
   pool.db.transaction().execute((tx) => transition(tx, [id], event, clerk))
 const voiding = (id: string) =>
-  pool.db.transaction().execute((tx) => voidOrders(tx, [id], '别处已发', clerk, wholeScope))
+  pool.db.transaction().execute((tx) => voidOrders(tx, [id], '别处已发', { actor: clerk, scope: wholeScope }))
 const restoring = (id: string) =>
-  pool.db.transaction().execute((tx) => restoreOrders(tx, [id], clerk, wholeScope))
+  pool.db.transaction().execute((tx) => restoreOrders(tx, [id], { actor: clerk, scope: wholeScope }))
 const codesOf = (outcomes: readonly { done: boolean; code?: string }[]) =>
   outcomes.map((one) => (one.done ? 'done' : one.code))
 

@@ -55,7 +55,9 @@ async function staged(count: number): Promise<string[]> {
 }
 const convert = async (tids: string[]) => {
   const ids = await idsOf(tids)
-  return pool.db.transaction().execute((tx) => convertTrades(tx, ids, systemActor, wholeScope))
+  return pool.db
+    .transaction()
+    .execute((tx) => convertTrades(tx, ids, { actor: systemActor, scope: wholeScope }))
 }
 const gifts = async (tids: string[]) =>
   (
@@ -85,7 +87,7 @@ test('converting one and converting forty take as many statements; without rules
       },
       transformResult: async ({ result }) => result,
     })
-    await db.transaction().execute((tx) => convertTrades(tx, ids, systemActor, wholeScope))
+    await db.transaction().execute((tx) => convertTrades(tx, ids, { actor: systemActor, scope: wholeScope }))
     return statements
   }
   const rules = Array.from({ length: 20 }, (_, n) => rule(`规则 ${n}`, { firstOrders: 1000, perBuyer: 1 }))
@@ -107,7 +109,9 @@ test('a refund that came before its order counts: what is left of the money earn
   const found = await sql<{ id: string }>`
     select id from staged_refund where refund_no = ${refund.refundId}`.execute(pool.db)
   const ids = found.rows.map(({ id }) => id)
-  await pool.db.transaction().execute((tx) => convertRefunds(tx, ids, systemActor, wholeScope))
+  await pool.db
+    .transaction()
+    .execute((tx) => convertRefunds(tx, ids, { actor: systemActor, scope: wholeScope }))
   await convert([part.tid, whole.tid])
   assert.deepEqual([await gifts([part.tid]), await gifts([whole.tid])], [0, 1])
 })

@@ -40,7 +40,7 @@ async function asking(): Promise<void> {
 const balance = (skuId: string) => balanceOf(pool.db, warehouseId, skuId)
 
 async function shown(id: string) {
-  const view = await viewOrder(pool.db, id, systemActor, wholeScope)
+  const view = await viewOrder(pool.db, id, { actor: systemActor, scope: wholeScope })
   const ship = view?.actions.find(({ action }) => action === 'ship')
   return [view?.status, view?.warehouse?.id, view?.unasked, ship?.code]
 }
@@ -55,14 +55,20 @@ async function givenBack(skuId: string): Promise<string> {
   await stage(pool, trade)
   const run = pool.db.transaction()
   await run.execute(async (tx) => {
-    await convertTrades(tx, [(await tradeOf(pool, trade.tid))?.id ?? ''], systemActor, wholeScope)
+    await convertTrades(tx, [(await tradeOf(pool, trade.tid))?.id ?? ''], {
+      actor: systemActor,
+      scope: wholeScope,
+    })
   })
   const order = await sql<{ id: string }>`select id from sales_order where tid = ${trade.tid}`.execute(
     pool.db,
   )
   const id = order.rows[0]?.id ?? ''
   await run.execute((tx) => transition(tx, [id], 'confirm', systemActor))
-  assert.equal((await run.execute((tx) => releaseOrders(tx, [id], systemActor, wholeScope)))[0]?.done, true)
+  assert.equal(
+    (await run.execute((tx) => releaseOrders(tx, [id], { actor: systemActor, scope: wholeScope })))[0]?.done,
+    true,
+  )
   const refund = aRefund(trade, { status: 'succeeded', quantity: 3, amountFen: 30_000 })
   await stageRefunds(pool, refund)
   const staged = await sql<{
@@ -72,8 +78,7 @@ async function givenBack(skuId: string): Promise<string> {
     convertRefunds(
       tx,
       staged.rows.map((row) => row.id),
-      systemActor,
-      wholeScope,
+      { actor: systemActor, scope: wholeScope },
     ),
   )
   assert.deepEqual(await balance(skuId), [5, 1, 0])

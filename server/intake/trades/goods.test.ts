@@ -87,7 +87,7 @@ async function stocked(quantity: number): Promise<string> {
 }
 
 const convertIds = (ids: string[]) =>
-  pool.db.transaction().execute((tx) => convertTrades(tx, ids, systemActor, wholeScope))
+  pool.db.transaction().execute((tx) => convertTrades(tx, ids, { actor: systemActor, scope: wholeScope }))
 
 async function converted(...trades: ReturnType<typeof aTrade>[]): Promise<string[]> {
   await stage(pool, ...trades)
@@ -105,14 +105,14 @@ const order = async (lines: ReturnType<typeof aLine>[], overrides = {}) =>
 async function match(itemId: string, skuId: string) {
   const found = await sql<{ id: string }>`select id from listing where item_id = ${itemId}`.execute(pool.db)
   const pairs = found.rows.map(({ id }) => ({ id, skuId }))
-  await pool.db.transaction().execute((tx) => matchListings(tx, pairs, 'hand', actor, wholeScope))
+  await pool.db.transaction().execute((tx) => matchListings(tx, pairs, 'hand', { actor, scope: wholeScope }))
 }
 
 const balance = (skuId: string) => balanceOf(pool.db, warehouseId, skuId)
 
 /** What an order shows: open holds, what it waits for, and what was promised to each line. */
 async function shown(id: string) {
-  const view = await viewOrder(pool.db, id, systemActor, wholeScope)
+  const view = await viewOrder(pool.db, id, { actor: systemActor, scope: wholeScope })
   assert.ok(view)
   const open = view.holds.filter((hold) => hold.releasedAt === null).map((hold) => hold.reason)
   const waits = (['unmatched', 'short', 'unasked'] as const).filter((one) => view[one])
@@ -122,9 +122,9 @@ async function shown(id: string) {
 
 const fine = (...lines: string[]) => ({ holds: [], waits: [], lines })
 const voiding = (id: string) =>
-  pool.db.transaction().execute((tx) => voidOrders(tx, [id], '客人不要了', actor, wholeScope))
+  pool.db.transaction().execute((tx) => voidOrders(tx, [id], '客人不要了', { actor, scope: wholeScope }))
 const restoring = (id: string) =>
-  pool.db.transaction().execute((tx) => restoreOrders(tx, [id], actor, wholeScope))
+  pool.db.transaction().execute((tx) => restoreOrders(tx, [id], { actor, scope: wholeScope }))
 
 async function refunding(...refunds: ReturnType<typeof aRefund>[]) {
   await stageRefunds(pool, ...refunds)
@@ -133,7 +133,9 @@ async function refunding(...refunds: ReturnType<typeof aRefund>[]) {
     pool.db,
   )
   const ids = found.rows.map(({ id }) => id)
-  await pool.db.transaction().execute((tx) => convertRefunds(tx, ids, systemActor, wholeScope))
+  await pool.db
+    .transaction()
+    .execute((tx) => convertRefunds(tx, ids, { actor: systemActor, scope: wholeScope }))
 }
 
 test('converting gives lines their SKU and has them promised, nothing of it twice from eight connections', async () => {
@@ -186,7 +188,9 @@ test('a line without a SKU holds its order, and no person lifts that', async () 
     lines: ['promised', 'unmatched'],
   })
   assert.deepEqual(await balance(skuId), [5, 1, 0])
-  const answers = await pool.db.transaction().execute((tx) => liftHolds(tx, [id], {}, actor, wholeScope))
+  const answers = await pool.db
+    .transaction()
+    .execute((tx) => liftHolds(tx, [id], {}, { actor, scope: wholeScope }))
   assert.deepEqual(
     answers.map((one) => (one.done ? 'done' : one.code)),
     ['hold_of_match'],
@@ -233,7 +237,7 @@ test('a record of what was shipped elsewhere is neither held nor promised', asyn
   const id = (await tradeOf(pool, trade.tid))?.id ?? ''
   await pool.db
     .transaction()
-    .execute((tx) => convertTrades(tx, [id], systemActor, wholeScope, { asRecord: true }))
+    .execute((tx) => convertTrades(tx, [id], { actor: systemActor, scope: wholeScope }, { asRecord: true }))
   const found = await sql<{ id: string; warehouse_id: string | null }>`
     select id, warehouse_id from sales_order where tid = ${trade.tid}`.execute(pool.db)
   assert.equal(found.rows[0]?.warehouse_id, null)

@@ -21,14 +21,16 @@ const day = (text: string) => new Date(`${text}T00:00:00+08:00`)
 async function converted(...trades: Trade[]): Promise<string[]> {
   await stage(pool, ...trades)
   const ids = await Promise.all(trades.map(async ({ tid }) => (await tradeOf(pool, tid))?.id ?? ''))
-  await pool.db.transaction().execute((tx) => convertTrades(tx, ids, systemActor, wholeScope))
+  await pool.db
+    .transaction()
+    .execute((tx) => convertTrades(tx, ids, { actor: systemActor, scope: wholeScope }))
   const found = await sql<{ id: string }>`
     select o.id from sales_order o join unnest(${trades.map(({ tid }) => tid)}::text[]) with ordinality t (tid, n) using (tid)
     order by n`.execute(pool.db)
   return found.rows.map(({ id }) => id)
 }
 async function shown(id: string) {
-  const view = await viewOrder(pool.db, id, systemActor, wholeScope)
+  const view = await viewOrder(pool.db, id, { actor: systemActor, scope: wholeScope })
   const days = view?.events
     .filter(({ event }) => event === 'ship_after')
     .map(({ detail }) => Object(detail).day)
@@ -70,7 +72,9 @@ test('what a person planned stays, whatever day the platform names', async () =>
   const trade = presale()
   const [id = ''] = await converted(trade)
   const at = day('2099-12-01')
-  await pool.db.transaction().execute((tx) => planShipping(tx, [id], { at }, clerk, wholeScope))
+  await pool.db
+    .transaction()
+    .execute((tx) => planShipping(tx, [id], { at }, { actor: clerk, scope: wholeScope }))
   await stage(pool, later(trade, { planAt: day('2099-12-28') }))
   assert.deepEqual((await shown(id))[0], at)
 })
@@ -87,7 +91,8 @@ test('lines that have days of their own are split by them, and each part follows
   const [id = ''] = await converted(trade)
   assert.deepEqual((await shown(id))[0], late)
   const run = pool.db.transaction()
-  const split = () => run.execute((tx) => splitOrdersBy(tx, [id], [{ by: 'days' }], clerk, wholeScope))
+  const split = () =>
+    run.execute((tx) => splitOrdersBy(tx, [id], [{ by: 'days' }], { actor: clerk, scope: wholeScope }))
   assert.deepEqual(
     (await split()).map((one) => (one.done ? 'done' : one.code)),
     ['done'],

@@ -49,7 +49,9 @@ async function order(itemIds: readonly string[], quantity = 2) {
   const trade = aTrade({ lines })
   await stage(pool, trade)
   const ids = [(await tradeOf(pool, trade.tid))?.id ?? '']
-  await pool.db.transaction().execute((tx) => convertTrades(tx, ids, systemActor, wholeScope))
+  await pool.db
+    .transaction()
+    .execute((tx) => convertTrades(tx, ids, { actor: systemActor, scope: wholeScope }))
   const found = await sql<{ id: string }>`select id from sales_order where tid = ${trade.tid}`.execute(
     pool.db,
   )
@@ -62,8 +64,8 @@ async function match(listingId: string, skuId: string | null) {
     .transaction()
     .execute((tx) =>
       skuId === null
-        ? unmatchListings(tx, [listingId], clerk, wholeScope)
-        : matchListings(tx, [{ id: listingId, skuId }], 'hand', clerk, wholeScope),
+        ? unmatchListings(tx, [listingId], { actor: clerk, scope: wholeScope })
+        : matchListings(tx, [{ id: listingId, skuId }], 'hand', { actor: clerk, scope: wholeScope }),
     )
   const jobs = await sql<{
     data: unknown
@@ -74,13 +76,13 @@ async function match(listingId: string, skuId: string | null) {
 }
 
 async function shown(id: string) {
-  const view = await viewOrder(pool.db, id, systemActor, wholeScope)
+  const view = await viewOrder(pool.db, id, { actor: systemActor, scope: wholeScope })
   return view?.lines.map(
     (line) => `${line.skuCode} ${line.promise}${line.rematchedTo && ` now ${line.rematchedTo}`}`,
   )
 }
 const told = async (id: string) => {
-  const view = await viewOrder(pool.db, id, systemActor, wholeScope)
+  const view = await viewOrder(pool.db, id, { actor: systemActor, scope: wholeScope })
   return view?.events.map(({ event }) => event).filter((event) => event.startsWith('rematch'))
 }
 
@@ -99,8 +101,8 @@ test('what waits follows the new match of its listing, and what is reserved stay
 
   // The way out that the page names.
   const verbs = pool.db.transaction()
-  await verbs.execute((tx) => voidOrders(tx, [held], '换货', clerk, wholeScope))
-  await verbs.execute((tx) => restoreOrders(tx, [held], clerk, wholeScope))
+  await verbs.execute((tx) => voidOrders(tx, [held], '换货', { actor: clerk, scope: wholeScope }))
+  await verbs.execute((tx) => restoreOrders(tx, [held], { actor: clerk, scope: wholeScope }))
   assert.deepEqual(await shown(held), [`${right.code} promised`])
 })
 

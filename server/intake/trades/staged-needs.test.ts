@@ -70,9 +70,9 @@ async function shown({ id }: { id: string }) {
 
 const idOf = async ({ tid }: Trade) => (await tradeOf(pool, tid))?.id ?? ''
 const act = (verb: typeof removeTrades, ...ids: string[]) =>
-  pool.db.transaction().execute((tx) => verb(tx, ids, systemActor, wholeScope))
+  pool.db.transaction().execute((tx) => verb(tx, ids, { actor: systemActor, scope: wholeScope }))
 const convert = (...ids: string[]) =>
-  pool.db.transaction().execute((tx) => convertTrades(tx, ids, systemActor, wholeScope))
+  pool.db.transaction().execute((tx) => convertTrades(tx, ids, { actor: systemActor, scope: wholeScope }))
 
 test('a paid trade that waits takes its goods off the shop, and converting it hands them over to its order', async () => {
   const bed = await goods()

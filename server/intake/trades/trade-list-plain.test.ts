@@ -58,11 +58,16 @@ async function aWorld(pool: IntakeFixture, random: Dice): Promise<void> {
     await convertTrades(
       tx,
       ids.filter((_, at) => at % 3 === 0),
-      systemActor,
-      wholeScope,
+      { actor: systemActor, scope: wholeScope },
     )
-    await processTrades(tx, ids.filter((_, at) => at % 3 === 1).slice(0, 40), systemActor, wholeScope)
-    await unprocessTrades(tx, ids.filter((_, at) => at % 3 === 1).slice(0, 10), systemActor, wholeScope)
+    await processTrades(tx, ids.filter((_, at) => at % 3 === 1).slice(0, 40), {
+      actor: systemActor,
+      scope: wholeScope,
+    })
+    await unprocessTrades(tx, ids.filter((_, at) => at % 3 === 1).slice(0, 10), {
+      actor: systemActor,
+      scope: wholeScope,
+    })
   })
   // Some arrive again as they became: a month later paid, refunded, elsewhere.
   await stage(

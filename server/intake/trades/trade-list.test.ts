@@ -37,13 +37,13 @@ test('a trade is found by its shop in every state that it comes into, and in no 
   const run = (verb: (tx: Tx, ids: readonly string[]) => Promise<unknown>) =>
     pool.db.transaction().execute((tx) => verb(tx, [id]))
   assert.deepEqual(await placesOf(pool, id), ['staged'])
-  await run((tx, ids) => processTrades(tx, ids, systemActor, wholeScope))
+  await run((tx, ids) => processTrades(tx, ids, { actor: systemActor, scope: wholeScope }))
   assert.deepEqual(await placesOf(pool, id), ['processed'])
-  await run((tx, ids) => unprocessTrades(tx, ids, systemActor, wholeScope))
+  await run((tx, ids) => unprocessTrades(tx, ids, { actor: systemActor, scope: wholeScope }))
   assert.deepEqual(await placesOf(pool, id), ['fetching'])
   await stage(pool, trade)
   assert.deepEqual(await placesOf(pool, id), ['staged'])
-  await run((tx, ids) => convertTrades(tx, ids, systemActor, wholeScope))
+  await run((tx, ids) => convertTrades(tx, ids, { actor: systemActor, scope: wholeScope }))
   assert.deepEqual(await placesOf(pool, id), ['history'])
   await stage(pool, { ...trade, modifiedAt: new Date(trade.modifiedAt.getTime() + 1000) })
   assert.deepEqual(await placesOf(pool, id), ['history'])
@@ -71,7 +71,9 @@ test('a removed trade leaves no lines behind', async () => {
   const [gone, kept] = [aTrade(), aTrade()]
   await stage(pool, gone, kept)
   const id = (await tradeOf(pool, gone.tid))?.id ?? ''
-  await pool.db.transaction().execute((tx) => removeTrades(tx, [id], systemActor, wholeScope))
+  await pool.db
+    .transaction()
+    .execute((tx) => removeTrades(tx, [id], { actor: systemActor, scope: wholeScope }))
   assert.equal(await count(pool, 'staged_trade'), 1)
   assert.equal(await count(pool, 'staged_trade_lines'), 1)
 })

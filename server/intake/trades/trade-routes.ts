@@ -146,7 +146,7 @@ function downloadRoute(app: App): void {
     async ({ body, actor, scope }, reply) => {
       const runId = await db
         .transaction()
-        .execute((tx) => requestDownload(tx, 'trade_pull', body, actor, scope))
+        .execute((tx) => requestDownload(tx, 'trade_pull', body, { actor, scope }))
       return reply.code(202).send({ runId })
     },
   )

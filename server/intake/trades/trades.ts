@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { notFound, type Outcome } from '../../core/decide.ts'
 import { addTradeEvents } from '../event-queries.ts'
@@ -15,32 +15,22 @@ import {
  * 移除. The row goes; who and when stay as an event, and a mark makes the next list run fetch the trade again, whatever
  * its modified time. A fetch in flight is dropped. What is converted or processed cannot be removed.
  */
-export function removeTrades(tx: Tx, ids: readonly string[], actor: Actor, scope: Scope): Promise<Outcome[]> {
-  return act(tx, ids, actor, scope, 'removed', ['fetching', 'staged'], (rows) =>
+export function removeTrades(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
+  return act(tx, ids, { actor, scope }, 'removed', ['fetching', 'staged'], (rows) =>
     deleteTrades(tx, rows, actor.name),
   )
 }
 
 /** 已处理. It never comes back through any channel until somebody undoes it. */
-export function processTrades(
-  tx: Tx,
-  ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
-): Promise<Outcome[]> {
-  return act(tx, ids, actor, scope, 'processed', tradeEvents.process.from, (rows) =>
+export function processTrades(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
+  return act(tx, ids, { actor, scope }, 'processed', tradeEvents.process.from, (rows) =>
     setProcessed(tx, rows, actor.name),
   )
 }
 
 /** Undoes 已处理: the trade is fetched again, and staged with what the platform says now. */
-export function unprocessTrades(
-  tx: Tx,
-  ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
-): Promise<Outcome[]> {
-  return act(tx, ids, actor, scope, 'unprocessed', tradeEvents.unprocess.from, (rows) =>
+export function unprocessTrades(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
+  return act(tx, ids, { actor, scope }, 'unprocessed', tradeEvents.unprocess.from, (rows) =>
     requestRefetch(tx, rows, actor.name),
   )
 }
@@ -55,8 +45,7 @@ const alreadyCodes: Record<TradeState, string> = {
 async function act(
   tx: Tx,
   ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
   event: string,
   from: readonly TradeState[],
   write: (rows: readonly StagedRow[]) => Promise<void>,

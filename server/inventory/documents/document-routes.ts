@@ -110,7 +110,7 @@ function writeRoutes(app: App): void {
     '/api/stock-documents',
     route('inventory.write', 'Write a draft', { tags, body: newDocument, response: { 201: madeDocument } }),
     async ({ body: { kind, ...input }, actor, scope }, reply) => {
-      const id = await db.transaction().execute((tx) => createDocument(tx, kind, input, actor, scope))
+      const id = await db.transaction().execute((tx) => createDocument(tx, kind, input, { actor, scope }))
       return reply.code(201).send({ id })
     },
   )
@@ -134,6 +134,7 @@ function writeRoutes(app: App): void {
       body: stockSheet,
       response: { 200: stockSheetAnswer },
     }),
-    ({ body, actor, scope }) => db.transaction().execute((tx) => importStock(tx, body.rows, actor, scope)),
+    ({ body, actor, scope }) =>
+      db.transaction().execute((tx) => importStock(tx, body.rows, { actor, scope })),
   )
 }

@@ -1,5 +1,5 @@
 import { skuNames, skusOfCodes } from '../../catalog/names.ts'
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { By, Scope } from '../../core/access/actor.ts'
 import { inWarehouses } from '../../core/access/scope.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { answerEach, numbered, type Outcome } from '../../core/decide.ts'
@@ -43,8 +43,7 @@ export async function createDocument(
   tx: Tx,
   kind: DocumentKind,
   input: DocumentInput,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<string> {
   const { row, lines } = await read(tx, kind, input, scope)
   return insertDocument(tx, row, lines, actor.name)
@@ -127,8 +126,7 @@ function wrongCodes(zh: string, en: string, codes: readonly string[]): AppError 
 export async function approveDocuments(
   tx: Tx,
   ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const { moving, outcomes } = await decide(tx, ids, 'approve', scope)
   await writeDocumentStatus(
@@ -148,8 +146,7 @@ export async function approveDocuments(
 export async function voidDocuments(
   tx: Tx,
   ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const { moving, outcomes } = await decide(tx, ids, 'void', scope)
   await writeDocumentStatus(
@@ -162,24 +159,18 @@ export async function voidDocuments(
 }
 
 /** 过账: adjustments, counts and locks take effect, transfers go out. Whole documents, or refused with what is missing. */
-export const postDocuments = (
-  tx: Tx,
-  ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
-  now = sharedNow(),
-) => post(tx, ids, { event: 'post', now }, actor, scope)
+export const postDocuments = (tx: Tx, ids: readonly string[], by: By, now = sharedNow()) =>
+  post(tx, ids, { event: 'post', now }, by)
 
 /** 收货: what a transfer sent comes in. */
-export const receiveDocuments = (tx: Tx, ids: readonly string[], actor: Actor, scope: Scope) =>
-  post(tx, ids, { event: 'receive', now: sharedNow() }, actor, scope)
+export const receiveDocuments = (tx: Tx, ids: readonly string[], by: By) =>
+  post(tx, ids, { event: 'receive', now: sharedNow() }, by)
 
 async function post(
   tx: Tx,
   ids: readonly string[],
   { event, now }: { event: 'post' | 'receive'; now: Date },
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const { moving, outcomes } = await decide(tx, ids, event, scope, now)
   if (moving.length === 0) return outcomes

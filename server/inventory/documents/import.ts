@@ -1,5 +1,5 @@
 import { skusOfCodes } from '../../catalog/names.ts'
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { By } from '../../core/access/actor.ts'
 import { inWarehouses } from '../../core/access/scope.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { warehousesByCode } from '../warehouses.ts'
@@ -23,8 +23,7 @@ const linesMax = 5000
 export async function importStock(
   tx: Tx,
   rows: readonly StockSheetRow[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<{ answers: SheetAnswer[]; documentIds: string[] }> {
   const known = await warehousesByCode(
     tx,

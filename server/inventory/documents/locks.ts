@@ -1,4 +1,4 @@
-import { type Actor, type Scope, wholeScope } from '../../core/access/actor.ts'
+import { type Actor, type By, wholeScope } from '../../core/access/actor.ts'
 import { audit } from '../../core/access/audit.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { answerEach, type Outcome, type Refusal } from '../../core/decide.ts'
@@ -23,8 +23,7 @@ export async function unfreezeStock(
   tx: Tx,
   ids: readonly string[],
   parts: readonly PartToUnfreeze[] | undefined,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const seen = (await lockDocuments(tx, ids)).filter((document) => seesDocument(scope, document))
   const documents = new Map(seen.map((document) => [document.id, document]))
@@ -92,10 +91,9 @@ export async function applyFreezePeriods(
   await postDocuments(
     tx,
     begun.filter(({ status }) => status === 'approved').map(({ id }) => id),
-    actor,
-    wholeScope,
+    { actor, scope: wholeScope },
     now,
   )
   const ended = over.filter((document) => !whyNotUnfrozen(document)).map(({ id }) => id)
-  if (ended.length > 0) await unfreezeStock(tx, ended, undefined, actor, wholeScope)
+  if (ended.length > 0) await unfreezeStock(tx, ended, undefined, { actor, scope: wholeScope })
 }

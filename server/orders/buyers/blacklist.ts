@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Actor, By, Scope } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
 import { maskName, maskPhone } from '../../lib/mask.ts'
@@ -132,8 +132,7 @@ export function keysOf(ring: KeyRing, { nick, receiver }: BlacklistKeys): number
 export async function removeFromBlacklist(
   tx: Tx,
   ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const removed = new Set(await removeEntries(tx, ids, actor.name, scope))
   return [...new Set(ids)].map(

@@ -227,7 +227,8 @@ test('presale: confirmed and reserved, but not released before its day, which co
   assert.deepEqual(await codes('/api/orders/ship-after', { ids: [id], at }), ['already'])
   assert.deepEqual(await codes('/api/orders/ship-after', { ids: [id], byPlatform: true }), ['no_deadline'])
   assert.deepEqual(await codes('/api/orders/confirm', { ids: [id] }), ['done'])
-  const release = () => db.transaction().execute((tx) => releaseOrders(tx, [id], systemActor, wholeScope))
+  const release = () =>
+    db.transaction().execute((tx) => releaseOrders(tx, [id], { actor: systemActor, scope: wholeScope }))
   const [refused] = await release()
   const until = new Date(Date.parse(at) + 8 * 3_600_000).toISOString().slice(0, 10)
   assert.deepEqual(refused?.done === false && [refused.code, refused.message?.zh], [

@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Actor, By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Refusal } from '../../core/decide.ts'
 import { sharedNow } from '../../lib/clock.ts'
@@ -32,8 +32,7 @@ export async function copyOrders(
   tx: Tx,
   ring: KeyRing,
   wishes: readonly CopyRequest[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Created[]> {
   const granted = await orderIdsIn(
     tx,

@@ -1,6 +1,6 @@
 import { skuNames, skusOfCodes } from '../../catalog/names.ts'
 import { couriers } from '../../connectors/couriers.ts'
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Actor, By } from '../../core/access/actor.ts'
 import { inScope } from '../../core/access/scope.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Refusal } from '../../core/decide.ts'
@@ -65,14 +65,13 @@ export async function createOrders(
   tx: Tx,
   ring: KeyRing,
   inputs: readonly OrderInput[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Created[]> {
   const skus = await activeSkus(
     tx,
     inputs.flatMap(({ lines }) => lines),
   )
-  const wishes = inputs.map((input) => ({ input, ...checkOrder(input, skus, actor, scope) }))
+  const wishes = inputs.map((input) => ({ input, ...checkOrder(input, skus, { actor, scope }) }))
   const orders = wishes.flatMap(({ order }) => order ?? [])
   const made = await createOffPlatformOrders(tx, ring, orders, actor)
   return createdOf(
@@ -110,8 +109,7 @@ type CheckedOrder = { order?: OffPlatformOrder; refusal?: Refusal }
 function checkOrder(
   input: OrderInput,
   skus: (line: LineInput) => KnownSku | undefined,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): CheckedOrder {
   if (!inScope(scope, input.shopId)) return { refusal: unknownShop }
   const refusal = whyNotCreated(input)

@@ -1,6 +1,6 @@
 import { skusOfCodes } from '../../catalog/names.ts'
 import { couriers } from '../../connectors/couriers.ts'
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { By } from '../../core/access/actor.ts'
 import type { Database } from '../../core/db/db.ts'
 import type { RowRefusal } from '../../core/sheets/sheet-contract.ts'
 import type { SheetRow } from '../../core/sheets/sheet-pick.ts'
@@ -61,8 +61,7 @@ export async function importOrders(
   db: Database,
   ring: KeyRing,
   bytes: Buffer,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<OrderReport> {
   const rows = await namedRows<Head>(bytes, heads, needed)
   const shops = await listShops(db, scope)
@@ -85,7 +84,7 @@ export async function importOrders(
   for (let from = 0; from < wishes.length; from += batchSize) {
     const some = wishes.slice(from, from + batchSize)
     const inputs = some.map(({ input }) => input)
-    const answers = await db.transaction().execute((tx) => createOrders(tx, ring, inputs, actor, scope))
+    const answers = await db.transaction().execute((tx) => createOrders(tx, ring, inputs, { actor, scope }))
     answers.forEach((one, at) => {
       if (one.done) created += 1
       else refusals.push(refusal(some[at]?.rows[0], '', one))

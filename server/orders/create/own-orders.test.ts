@@ -199,28 +199,33 @@ test('it ships like any other, and no platform is told: not of the parcel, not o
   assert.deepEqual(await codesOf(clerk, '/api/orders/confirm', { ids: [id] }), ['done'])
   const within = <T>(verb: Parameters<ReturnType<typeof db.transaction>['execute']>[0]) =>
     db.transaction().execute(verb) as Promise<T>
-  await within((tx) => releaseOrders(tx, [id], systemActor, wholeScope))
+  await within((tx) => releaseOrders(tx, [id], { actor: systemActor, scope: wholeScope }))
   const found = await sql<{ id: string }>`select id from delivery where order_id = ${id}`.execute(db)
   const deliveryId = found.rows[0]?.id ?? ''
   await within((tx) =>
-    setWaybills(tx, [{ deliveryId, courier: 'SF', waybillNo: 'SF0000001' }], systemActor, wholeScope),
+    setWaybills(tx, [{ deliveryId, courier: 'SF', waybillNo: 'SF0000001' }], {
+      actor: systemActor,
+      scope: wholeScope,
+    }),
   )
   const ship = () =>
-    db.transaction().execute((tx) => shipDeliveries(tx, [deliveryId], systemActor, wholeScope))
+    db
+      .transaction()
+      .execute((tx) => shipDeliveries(tx, [deliveryId], { actor: systemActor, scope: wholeScope }))
   assert.equal((await ship())[0]?.done, true)
   const state = await sql<{ write_back: string; action_id: string | null }>`
     select write_back, action_id from delivery where id = ${deliveryId}`.execute(db)
   assert.deepEqual(state.rows, [{ write_back: 'none', action_id: null }])
   const again = await db
     .transaction()
-    .execute((tx) => writeBackAgain(tx, [deliveryId], '试试', systemActor, wholeScope))
+    .execute((tx) => writeBackAgain(tx, [deliveryId], '试试', { actor: systemActor, scope: wholeScope }))
   assert.deepEqual(
     again.map((one) => !one.done && one.code),
     ['nothing_to_tell'],
   )
   const undone = await db
     .transaction()
-    .execute((tx) => unshipDeliveries(tx, [deliveryId], systemActor, wholeScope))
+    .execute((tx) => unshipDeliveries(tx, [deliveryId], { actor: systemActor, scope: wholeScope }))
   assert.equal(undone[0]?.done, true)
   assert.equal((await ship())[0]?.done, true)
   const { version } = await detail(id)
@@ -404,7 +409,9 @@ test("a person's lock keeps back that order alone, and names who holds it", asyn
   assert.deepEqual(await codesOf(holder, '/api/orders/lock', { ids: [locked.id] }), ['done'])
   const answers = await db
     .transaction()
-    .execute((tx) => releaseOrders(tx, ids, { kind: 'user', id: '0', name: '陈晨' }, wholeScope))
+    .execute((tx) =>
+      releaseOrders(tx, ids, { actor: { kind: 'user', id: '0', name: '陈晨' }, scope: wholeScope }),
+    )
   assert.deepEqual(
     ids
       .map((id) => answers.find((one) => one.id === id))

@@ -23,7 +23,7 @@ function makingRoutes(app: App): void {
       response: { 200: createAnswer },
     }),
     async ({ body, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => createOrders(tx, ring, body.orders, actor, scope)),
+      results: await db.transaction().execute((tx) => createOrders(tx, ring, body.orders, { actor, scope })),
     }),
   )
   app.post(
@@ -37,7 +37,7 @@ function makingRoutes(app: App): void {
       ),
       bodyLimit: sheetBodyLimit,
     },
-    ({ body, actor, scope }) => importOrders(db, ring, Buffer.from(body.file, 'base64'), actor, scope),
+    ({ body, actor, scope }) => importOrders(db, ring, Buffer.from(body.file, 'base64'), { actor, scope }),
   )
   app.post(
     '/api/orders/copy',
@@ -47,7 +47,7 @@ function makingRoutes(app: App): void {
       response: { 200: createAnswer },
     }),
     async ({ body, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => copyOrders(tx, ring, body.copies, actor, scope)),
+      results: await db.transaction().execute((tx) => copyOrders(tx, ring, body.copies, { actor, scope })),
     }),
   )
 }

@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { sharedNow } from '../../lib/clock.ts'
@@ -9,7 +9,7 @@ import { addOrderEvents, lockOrders } from '../order/queries.ts'
 import { writePaid } from './own-order-queries.ts'
 
 /** 登记付款: of orders that no platform tells of. They get their gifts, and stock is asked for them, now. */
-export function bookPayment(tx: Tx, ids: readonly string[], actor: Actor, scope: Scope): Promise<Outcome[]> {
+export function bookPayment(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)
     const paid = orders.filter((order) => !whyNotPaid(order)).map(({ id }) => id)

@@ -1,5 +1,5 @@
 import { skuNames, skusOfCodes } from '../../catalog/names.ts'
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Actor, By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
 import { changeReservedLines } from '../allocation/goods.ts'
@@ -13,8 +13,6 @@ import { rulesInForce } from './settings.ts'
 import { weighGifts } from './weigh.ts'
 
 // What people change of gifts, while an order is not confirmed.
-
-type By = { actor: Actor; scope: Scope }
 
 /** 重算赠品: by the rules as they are now. What a person added stays, and what a person took off is not given again. */
 export function giveAgain(tx: Tx, ids: readonly string[], by: By): Promise<Outcome[]> {
@@ -102,10 +100,10 @@ type Changed = { changed: string[]; left: OpenLine[]; refusal: (order: LockedOrd
 function change(
   tx: Tx,
   ids: readonly string[],
-  { actor, scope }: By,
+  by: By,
   verb: (orders: GiftFacts[]) => Promise<Changed>,
 ): Promise<Outcome[]> {
-  return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
+  return withoutForeignEditLocks(tx, ids, by, async (granted) => {
     const held = await lockOrders(tx, granted)
     const open = held.filter((order) => !whyNotChanged(order)).map(({ id }) => id)
     if (open.length === 0) return answerOrders(granted, held, whyNotChanged)

@@ -339,7 +339,9 @@ test('split, gifts go with the goods that are chosen and are no goods of their o
   const split = (...lines: { lineNo: number; quantity: number }[]) =>
     house.db
       .transaction()
-      .execute((tx) => splitOrders(tx, [{ id, parts: [{ lines }], cause: '' }], systemActor, wholeScope))
+      .execute((tx) =>
+        splitOrders(tx, [{ id, parts: [{ lines }], cause: '' }], { actor: systemActor, scope: wholeScope }),
+      )
   const [alone] = await split({ lineNo: 3, quantity: 1 })
   assert.deepEqual([alone?.done, Reflect.get(Object(alone), 'code')], [false, 'gifts_alone'])
   const [whole] = await split({ lineNo: 1, quantity: 2 }, { lineNo: 2, quantity: 1 })
@@ -367,7 +369,7 @@ test('split, gifts go with the goods that are chosen and are no goods of their o
   assert.deepEqual(await giftsOf(id), ['MUG 2'], 'what earned them lies on both')
   const back = await house.db
     .transaction()
-    .execute((tx) => unsplitOrders(tx, [part], systemActor, wholeScope))
+    .execute((tx) => unsplitOrders(tx, [part], { actor: systemActor, scope: wholeScope }))
   assert.deepEqual(
     back.map((one) => one.done),
     [true],

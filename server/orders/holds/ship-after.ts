@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Actor, By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import type { Outcome } from '../../core/decide.ts'
@@ -22,8 +22,7 @@ export function planShipping(
   tx: Tx,
   ids: readonly string[],
   input: ShipAfterInput,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)

@@ -64,26 +64,36 @@ async function live(random: Dice, ids: readonly string[], warehouses: readonly s
       status: random.pick(['applied', 'succeeded']),
     })
   const acts: ((tx: Tx) => Promise<unknown>)[] = [
-    (tx) => holdOrders(tx, some(0.2), { reason: 'risk', note: '', until: null }, clerk, wholeScope),
-    (tx) => liftHolds(tx, some(0.3), {}, clerk, wholeScope),
-    (tx) => planShipping(tx, some(0.3), { at: new Date(newest - random.int(120) * day) }, clerk, wholeScope),
-    (tx) => planShipping(tx, some(0.1), { at: null }, clerk, wholeScope),
-    (tx) => setWarehouse(tx, some(0.3), random.pick(warehouses), clerk, wholeScope),
+    (tx) =>
+      holdOrders(
+        tx,
+        some(0.2),
+        { reason: 'risk', note: '', until: null },
+        { actor: clerk, scope: wholeScope },
+      ),
+    (tx) => liftHolds(tx, some(0.3), {}, { actor: clerk, scope: wholeScope }),
+    (tx) =>
+      planShipping(
+        tx,
+        some(0.3),
+        { at: new Date(newest - random.int(120) * day) },
+        { actor: clerk, scope: wholeScope },
+      ),
+    (tx) => planShipping(tx, some(0.1), { at: null }, { actor: clerk, scope: wholeScope }),
+    (tx) => setWarehouse(tx, some(0.3), random.pick(warehouses), { actor: clerk, scope: wholeScope }),
     (tx) =>
       editOrders(
         tx,
         ring,
         some(0.3).map((id) => ({ id, courier: random.pick(couriers).code, urgent: random.chance(0.5) })),
-        clerk,
-        wholeScope,
+        { actor: clerk, scope: wholeScope },
       ),
     (tx) =>
       editOrders(
         tx,
         ring,
         some(0.1).map((id) => ({ id, receiver: { province: '浙江省' } })),
-        clerk,
-        wholeScope,
+        { actor: clerk, scope: wholeScope },
       ),
     (tx) =>
       recordPlatformChanges(
@@ -94,7 +104,7 @@ async function live(random: Dice, ids: readonly string[], warehouses: readonly s
         })),
         systemActor,
       ),
-    (tx) => resolvePlatformChanges(tx, some(0.3), { how: 'apply' }, clerk, wholeScope),
+    (tx) => resolvePlatformChanges(tx, some(0.3), { how: 'apply' }, { actor: clerk, scope: wholeScope }),
     async (tx) => {
       const found = await sql<{ id: string; tid: string; shopId: string }>`
         select id, tid, shop_id as "shopId" from sales_order where id = any(${some(0.15)}::bigint[])`.execute(
@@ -112,14 +122,14 @@ async function live(random: Dice, ids: readonly string[], warehouses: readonly s
         some(0.3).map((id) => ({ id, checks: atOnce })),
         systemActor,
       ),
-    (tx) => confirmOrders(tx, some(0.6), clerk, wholeScope),
+    (tx) => confirmOrders(tx, some(0.6), { actor: clerk, scope: wholeScope }),
     (tx) => transition(tx, some(0.5), 'release', clerk),
-    (tx) => unconfirmOrders(tx, some(0.1), clerk, wholeScope),
+    (tx) => unconfirmOrders(tx, some(0.1), { actor: clerk, scope: wholeScope }),
     (tx) => transition(tx, some(0.5), 'ship', clerk),
     (tx) => transition(tx, some(0.3), 'complete', clerk),
-    (tx) => voidOrders(tx, some(0.1), '不要了', clerk, wholeScope),
-    (tx) => restoreOrders(tx, some(0.1), clerk, wholeScope),
-    (tx) => setEditLocks(tx, some(0.1), clerk, wholeScope),
+    (tx) => voidOrders(tx, some(0.1), '不要了', { actor: clerk, scope: wholeScope }),
+    (tx) => restoreOrders(tx, some(0.1), { actor: clerk, scope: wholeScope }),
+    (tx) => setEditLocks(tx, some(0.1), { actor: clerk, scope: wholeScope }),
   ]
   for (const act of acts) await db.transaction().execute(act)
 }

@@ -101,8 +101,8 @@ const ask = () =>
     openCall({ db: house.db, ring, connectors: [connector], simulator: true }, shopId),
   )
 const merge = async (...ids: string[]) =>
-  (await house.db.transaction().execute((tx) => mergeOrders(tx, ids, actor, wholeScope))).map((one) =>
-    one.done ? 'done' : one.code,
+  (await house.db.transaction().execute((tx) => mergeOrders(tx, ids, { actor, scope: wholeScope }))).map(
+    (one) => (one.done ? 'done' : one.code),
   )
 const parcelOf = async ({ id }: { id: string }) =>
   (await sql<{ parcel: string | null }>`select parcel from sales_order where id = ${id}`.execute(house.db))
@@ -209,7 +209,7 @@ test('a parcel that the platform takes apart after it was made is not released',
   await ask()
   const released = await house.db
     .transaction()
-    .execute((tx) => releaseOrders(tx, [one.id, two.id], actor, wholeScope))
+    .execute((tx) => releaseOrders(tx, [one.id, two.id], { actor, scope: wholeScope }))
   assert.deepEqual(
     released.map((outcome) => (outcome.done ? 'done' : outcome.code)),
     ['parcel', 'parcel'],

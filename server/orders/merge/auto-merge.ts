@@ -52,7 +52,9 @@ export async function autoMerge({
     from = found.next
     const ids = found.rows.flatMap((row) => row.ids)
     if (ids.length === 0) continue
-    const outcomes = await db.transaction().execute((tx) => mergeOrders(tx, ids, actor, wholeScope, settings))
+    const outcomes = await db
+      .transaction()
+      .execute((tx) => mergeOrders(tx, ids, { actor, scope: wholeScope }, settings))
     counts.seen += outcomes.length
     counts.updated += outcomes.filter(({ done }) => done).length
     progress(counts)

@@ -55,13 +55,18 @@ async function order(receiverHash: number, input: Partial<OrderInput> = {}) {
   await run((tx) => reserveOrders(tx, [made.id]))
   return made
 }
-const merge = async (...ids: string[]) => codes(await run((tx) => mergeOrders(tx, ids, actor, wholeScope)))
+const merge = async (...ids: string[]) =>
+  codes(await run((tx) => mergeOrders(tx, ids, { actor, scope: wholeScope })))
 const unmerge = async (...ids: string[]) =>
-  codes(await run((tx) => unmergeOrders(tx, ids, actor, wholeScope)))
-const release = (...ids: string[]) => run((tx) => releaseOrders(tx, ids, actor, wholeScope))
-const ship = (...ids: string[]) => run((tx) => shipDeliveries(tx, ids, actor, wholeScope))
+  codes(await run((tx) => unmergeOrders(tx, ids, { actor, scope: wholeScope })))
+const release = (...ids: string[]) => run((tx) => releaseOrders(tx, ids, { actor, scope: wholeScope }))
+const ship = (...ids: string[]) => run((tx) => shipDeliveries(tx, ids, { actor, scope: wholeScope }))
 const type = async (deliveryId: string, waybillNo: string) =>
-  codes(await run((tx) => setWaybills(tx, [{ deliveryId, courier: 'SF', waybillNo }], actor, wholeScope)))
+  codes(
+    await run((tx) =>
+      setWaybills(tx, [{ deliveryId, courier: 'SF', waybillNo }], { actor, scope: wholeScope }),
+    ),
+  )
 
 /** Which of these leave together, as letters: "aab": the first two. */
 async function parcels(...ids: string[]): Promise<string> {
@@ -114,7 +119,9 @@ test('what may not go along says why, and the others do', async () => {
     await order(receiver, { paid: false }),
     await order(receiver),
   ]
-  await run((tx) => holdOrders(tx, [held.id], { reason: 'risk', note: '', until: null }, actor, wholeScope))
+  await run((tx) =>
+    holdOrders(tx, [held.id], { reason: 'risk', note: '', until: null }, { actor, scope: wholeScope }),
+  )
   await run((tx) =>
     applyRefunds(
       tx,
@@ -169,7 +176,9 @@ test('a parcel is released, gets its waybill and leaves as one, and each order i
 
 test('what stops one order stops its parcel, by name, until it is taken out', async () => {
   const [one, two] = await twoInAParcel({ status: 'confirmed' })
-  await run((tx) => holdOrders(tx, [two.id], { reason: 'risk', note: '', until: null }, actor, wholeScope))
+  await run((tx) =>
+    holdOrders(tx, [two.id], { reason: 'risk', note: '', until: null }, { actor, scope: wholeScope }),
+  )
   const [refused] = await release(one.id)
   assert.ok(refused && !refused.done)
   assert.deepEqual([refused.code, refused.message?.zh.includes(two.no)], ['parcel', true])
@@ -195,13 +204,16 @@ test('a refund of one order stops the parcel that waits to be shipped', async ()
   assert.deepEqual(codes(await ship(delivery)), ['refund_open'])
   assert.equal((await orderState(open.db, one.id)).status, 'released')
   assert.deepEqual(await unmerge(two.id), ['wrong_status'])
-  assert.deepEqual(codes(await run((tx) => unreleaseDeliveries(tx, [delivery], actor, wholeScope))), ['done'])
+  assert.deepEqual(
+    codes(await run((tx) => unreleaseDeliveries(tx, [delivery], { actor, scope: wholeScope }))),
+    ['done'],
+  )
   for (const { id } of [one, two]) assert.equal((await orderState(open.db, id)).status, 'confirmed')
 })
 
 test('an order that is voided leaves its parcel, and the other one goes alone', async () => {
   const [one, two] = await twoInAParcel({ status: 'confirmed' })
-  await run((tx) => voidOrders(tx, [one.id], '不要了', actor, wholeScope))
+  await run((tx) => voidOrders(tx, [one.id], '不要了', { actor, scope: wholeScope }))
   assert.deepEqual((await parcels(one.id, two.id))[0], '-')
   assert.deepEqual(codes(await release(two.id)), ['done'])
 })
@@ -217,12 +229,10 @@ test('merged orders are not split; taken apart they are', async () => {
   const [one] = await twoInAParcel()
   const split = () =>
     run((tx) =>
-      splitOrders(
-        tx,
-        [{ id: one.id, parts: [{ lines: [{ lineNo: 1, quantity: 1 }] }], cause: 'hand' }],
+      splitOrders(tx, [{ id: one.id, parts: [{ lines: [{ lineNo: 1, quantity: 1 }] }], cause: 'hand' }], {
         actor,
-        wholeScope,
-      ),
+        scope: wholeScope,
+      }),
     )
   assert.deepEqual(codes(await split()), ['in_parcel'])
   assert.deepEqual(await unmerge(one.id), ['done'])
@@ -254,7 +264,10 @@ test('suggestions name who goes together and why others do not, a page at a time
   assert.ok(rows.includes(`${receiver}: ${one.id} goes, ${two.id} goes, ${cod.id} cod`), rows.join('\n'))
   assert.ok(!rows.some((row) => row.startsWith(`${lone}:`)))
   assert.deepEqual(await read({ shops: [await aShop(open.db)], warehouses: 'all' }), [])
-  assert.deepEqual(codes(await run((tx) => mergeWithCandidates(tx, [two.id], actor, wholeScope))), ['done'])
+  assert.deepEqual(
+    codes(await run((tx) => mergeWithCandidates(tx, [two.id], { actor, scope: wholeScope }))),
+    ['done'],
+  )
   assert.equal(await parcels(one.id, two.id, cod.id), 'aa-')
   assert.ok(!(await read()).some((row) => row.startsWith(`${receiver}:`)))
 })
@@ -338,8 +351,8 @@ test('an order is taken out of its parcel until the warehouse has it, and says w
     const [one, two] = await twoInAParcel()
     if (status !== 'voided')
       await sql`update sales_order set status = ${status} where id = ${one.id}`.execute(open.db)
-    else await run((tx) => voidOrders(tx, [one.id], '不要了', actor, wholeScope))
-    const [outcome] = await run((tx) => unmergeOrders(tx, [one.id], actor, wholeScope))
+    else await run((tx) => voidOrders(tx, [one.id], '不要了', { actor, scope: wholeScope }))
+    const [outcome] = await run((tx) => unmergeOrders(tx, [one.id], { actor, scope: wholeScope }))
     const isOpen = status === 'unconfirmed' || status === 'confirmed'
     assert.equal(outcome?.done, isOpen, status)
     if (outcome && !outcome.done)
@@ -368,7 +381,7 @@ test('an order shows what else goes to its receiver, its own parcel and parts ap
   const elsewhere = await order(receiver, { shopId: await aShop(open.db) })
   await order(receiver, { status: 'shipped' })
   const shown = async (id: string, scope: Scope = wholeScope) => {
-    const view = await viewOrder(open.db, id, actor, scope)
+    const view = await viewOrder(open.db, id, { actor, scope })
     return [
       view?.relations.parcel.map(({ no }) => no),
       view?.relations.mates.map(({ no, why }) => [no, why?.message.zh ?? '可合']),
@@ -395,12 +408,10 @@ test('an order shows what else goes to its receiver, its own parcel and parts ap
   const all = (await shown(one.id))[1]?.map((row) => row[0])
   assert.deepEqual(all, [free.no, cod.no, unpaid.no, elsewhere.no])
   const [split] = await run((tx) =>
-    splitOrders(
-      tx,
-      [{ id: free.id, parts: [{ lines: [{ lineNo: 1, quantity: 1 }] }], cause: 'hand' }],
+    splitOrders(tx, [{ id: free.id, parts: [{ lines: [{ lineNo: 1, quantity: 1 }] }], cause: 'hand' }], {
       actor,
-      wholeScope,
-    ),
+      scope: wholeScope,
+    }),
   )
   assert.ok(split?.done)
   assert.deepEqual(

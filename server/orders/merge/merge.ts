@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Actor, By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
 import { answerOrders, withoutForeignEditLocks } from '../order/access.ts'
@@ -27,8 +27,7 @@ import {
 export function mergeOrders(
   tx: Tx,
   ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
   settings: MergeSettings = byHand,
 ): Promise<Outcome[]> {
   return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
@@ -55,14 +54,9 @@ export function mergeOrders(
 }
 
 /** The same with every open order that goes to one of their receivers, whether it was asked for or not. Answers those that were. */
-export async function mergeWithCandidates(
-  tx: Tx,
-  ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
-): Promise<Outcome[]> {
+export async function mergeWithCandidates(tx: Tx, ids: readonly string[], by: By): Promise<Outcome[]> {
   const asked = new Set(ids)
-  const outcomes = await mergeOrders(tx, await withCandidates(tx, ids), actor, scope)
+  const outcomes = await mergeOrders(tx, await withCandidates(tx, ids), by)
   return outcomes.filter(({ id }) => asked.has(id))
 }
 
@@ -108,12 +102,7 @@ const alone: Refusal = {
 }
 
 /** 取消合单: the order leaves by itself again. A parcel of one is none. */
-export function unmergeOrders(
-  tx: Tx,
-  ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
-): Promise<Outcome[]> {
+export function unmergeOrders(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)
     const leaving = orders.filter((order) => !whyNotUnmerged(order))

@@ -40,8 +40,8 @@ const order = (input: Partial<OrderInput> = {}) => anOrder(open.db, { shopId, ..
 const state = (id: string) => orderState(open.db, id)
 const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
 const voiding = (ids: string[], scope: Scope = wholeScope) =>
-  run((tx) => voidOrders(tx, ids, '买家不要了', actor, scope))
-const restoring = (ids: string[]) => run((tx) => restoreOrders(tx, ids, actor, wholeScope))
+  run((tx) => voidOrders(tx, ids, '买家不要了', { actor, scope }))
+const restoring = (ids: string[]) => run((tx) => restoreOrders(tx, ids, { actor, scope: wholeScope }))
 const refunding = (...refunds: RefundVersion[]) => run((tx) => applyRefunds(tx, refunds, actor))
 const noting = (...differences: NewPlatformChange[]) =>
   run((tx) => recordPlatformChanges(tx, differences, actor))
@@ -52,7 +52,9 @@ test('voids from every unshipped state, held or not, and tells each refusal', as
   for (const status of orderStatuses) orders.push(await order({ status }))
   const ids = orders.map(({ id }) => id)
   const [first = ''] = ids
-  await run((tx) => holdOrders(tx, [first], { reason: 'other', note: '', until: null }, actor, wholeScope))
+  await run((tx) =>
+    holdOrders(tx, [first], { reason: 'other', note: '', until: null }, { actor, scope: wholeScope }),
+  )
   assert.deepEqual(codes(await voiding([...ids, '999999999'])), [
     'done',
     'done',
@@ -182,7 +184,12 @@ test('a hold stands once for each reason, and only while the order is unshipped'
   const [one, shipped] = [await order(), await order({ status: 'shipped' })]
   const hold = (reason: 'address' | 'other') =>
     run((tx) =>
-      holdOrders(tx, [one.id, shipped.id], { reason, note: '等回复', until: null }, actor, wholeScope),
+      holdOrders(
+        tx,
+        [one.id, shipped.id],
+        { reason, note: '等回复', until: null },
+        { actor, scope: wholeScope },
+      ),
     )
   assert.deepEqual(codes(await hold('address')), ['done', 'wrong_status'])
   assert.deepEqual(codes(await hold('address')), ['already', 'wrong_status'])
@@ -199,10 +206,12 @@ test('a hold stands once for each reason, and only while the order is unshipped'
 
 test('a person releases holds by reason, never the hold of a refund', async () => {
   const { id, tid } = await order()
-  await run((tx) => holdOrders(tx, [id], { reason: 'stock', note: '', until: null }, actor, wholeScope))
+  await run((tx) =>
+    holdOrders(tx, [id], { reason: 'stock', note: '', until: null }, { actor, scope: wholeScope }),
+  )
   await refunding(aRefund({ shopId, tid, refundNo: `a${id}`, oid: 'o1', amountFen: 1, quantity: 1 }))
   const release = (input: Parameters<typeof liftHolds>[2]) =>
-    run((tx) => liftHolds(tx, [id], input, actor, wholeScope))
+    run((tx) => liftHolds(tx, [id], input, { actor, scope: wholeScope }))
   assert.deepEqual(codes(await release({ reason: 'address' })), ['not_held'])
   assert.deepEqual(codes(await release({ reason: 'refund_open' })), ['hold_of_refund'])
   assert.deepEqual(codes(await release({})), ['done'])
@@ -228,7 +237,7 @@ test('a person releases holds by reason, never the hold of a refund', async () =
 test('a hold with a time is lifted when it has passed', async () => {
   const [due, later] = [await order(), await order()]
   const hold = (id: string, until: Date) =>
-    run((tx) => holdOrders(tx, [id], { reason: 'stock', note: '', until }, actor, wholeScope))
+    run((tx) => holdOrders(tx, [id], { reason: 'stock', note: '', until }, { actor, scope: wholeScope }))
   await hold(due.id, new Date(Date.now() - 1000))
   await hold(later.id, new Date(Date.now() + 3_600_000))
   const ids = await ordersWithDueHolds(open.db, 100)
@@ -303,7 +312,7 @@ test('a close, a shipment elsewhere and a new address hold an unshipped order; s
   )
   assert.deepEqual([(await state(shipped.id)).openHolds, (await badge(shipped.id))?.differences], [0, 2])
   const settle = (how: 'apply' | 'ignore', kinds: ('closed' | 'address' | 'shipped_elsewhere')[]) =>
-    run((tx) => resolvePlatformChanges(tx, [one.id], { how, kinds }, actor, wholeScope))
+    run((tx) => resolvePlatformChanges(tx, [one.id], { how, kinds }, { actor, scope: wholeScope }))
   assert.deepEqual(codes(await settle('apply', ['closed'])), ['cannot_apply'])
   assert.deepEqual(codes(await settle('ignore', ['closed', 'shipped_elsewhere'])), ['done'])
   assert.deepEqual(
@@ -343,7 +352,9 @@ test('applying takes memo, flag, message and address over, with the facets that 
     },
   )
   assert.deepEqual(
-    codes(await run((tx) => resolvePlatformChanges(tx, [id], { how: 'apply' }, actor, wholeScope))),
+    codes(
+      await run((tx) => resolvePlatformChanges(tx, [id], { how: 'apply' }, { actor, scope: wholeScope })),
+    ),
     ['done'],
   )
   assert.deepEqual(await badge(id), {
@@ -370,7 +381,9 @@ test('applying takes memo, flag, message and address over, with the facets that 
     ].sort((a, b) => a - b),
   )
   assert.deepEqual(
-    codes(await run((tx) => resolvePlatformChanges(tx, [id], { how: 'ignore' }, actor, wholeScope))),
+    codes(
+      await run((tx) => resolvePlatformChanges(tx, [id], { how: 'ignore' }, { actor, scope: wholeScope })),
+    ),
     ['no_difference'],
   )
 })
@@ -386,7 +399,9 @@ test('an address is applied only while unconfirmed', async () => {
     tradeVersion: at(1),
   })
   assert.deepEqual(
-    codes(await run((tx) => resolvePlatformChanges(tx, [id], { how: 'apply' }, actor, wholeScope))),
+    codes(
+      await run((tx) => resolvePlatformChanges(tx, [id], { how: 'apply' }, { actor, scope: wholeScope })),
+    ),
     ['not_unconfirmed'],
   )
   assert.deepEqual([(await badge(id))?.differences, (await state(id)).holds.length], [1, 1])
@@ -400,9 +415,10 @@ test('a difference that came after the person looked stays open', async () => {
   )
   await noting({ orderId: id, kind: 'memo', old: '一', new: '二', tradeVersion: at(2) })
   const input = { how: 'apply', differenceIds: seen.rows.map((row) => row.id) } as const
-  assert.deepEqual(codes(await run((tx) => resolvePlatformChanges(tx, [id], input, actor, wholeScope))), [
-    'no_difference',
-  ])
+  assert.deepEqual(
+    codes(await run((tx) => resolvePlatformChanges(tx, [id], input, { actor, scope: wholeScope }))),
+    ['no_difference'],
+  )
   assert.deepEqual((await badge(id))?.open, ['memo:  → 二'])
 })
 

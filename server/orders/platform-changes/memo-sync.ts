@@ -32,7 +32,7 @@ export async function syncMemos({
     const outcomes = await db
       .transaction()
       .execute((tx) =>
-        resolvePlatformChanges(tx, orderIds, { how: 'apply', differenceIds }, actor, wholeScope),
+        resolvePlatformChanges(tx, orderIds, { how: 'apply', differenceIds }, { actor, scope: wholeScope }),
       )
     counts.seen += outcomes.length
     counts.updated += outcomes.filter(({ done }) => done).length

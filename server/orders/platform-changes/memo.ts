@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Actor, By, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { enqueueActions } from '../../core/outbox/actions.ts'
@@ -28,8 +28,7 @@ export async function writeMemo(
   ring: KeyRing,
   id: string,
   { version, ...change }: MemoRequest,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<void> {
   const [outcome] = await withinScope(tx, [id], scope, async (granted) => {
     const orders = await lockOrders(tx, granted)

@@ -395,7 +395,7 @@ test('voiding while a refund succeeds ends with one void and one fact of the rig
   )
   await Promise.all([
     ...ids.map((id) =>
-      open.db.transaction().execute((tx) => voidOrders(tx, [id], '重复下单', actor, wholeScope)),
+      open.db.transaction().execute((tx) => voidOrders(tx, [id], '重复下单', { actor, scope: wholeScope })),
     ),
     apply(...refunds.slice(0, 6)),
     apply(...refunds.slice(6).toReversed()),

@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { reserveOrders } from '../allocation/goods.ts'
@@ -14,12 +14,7 @@ import { applyMissedChanges, missedChangesOf } from './take-up.ts'
  * money that went back takes its goods off the lines, an open refund and a close on the platform hold the order, and
  * stock is asked for what is left. An order of which nothing would be left is refused.
  */
-export function restoreOrders(
-  tx: Tx,
-  ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
-): Promise<Outcome[]> {
+export function restoreOrders(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   return withinScope(tx, ids, scope, async (granted) => {
     const orders = await lockOrders(tx, granted)
     const meanwhile = await missedChangesOf(tx, orders)

@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Actor, By } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { listIds } from '../../core/lists/list.ts'
@@ -18,12 +18,7 @@ import { type Judgement, judge, judgeAgain, judgeAndKeep, passes } from './judge
 import { waiveProblems } from './problem-queries.ts'
 
 /** 确认. Reasons that were found against an order are looked at again first, so that a solved one stops nothing. */
-export function confirmOrders(
-  tx: Tx,
-  ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
-): Promise<Outcome[]> {
+export function confirmOrders(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   return withinScope(tx, ids, scope, async (granted) => {
     const orders = await lockOrders(tx, granted)
     const { held } = await applyNotices(tx, granted, actor)
@@ -56,12 +51,7 @@ const refundOpen = {
 }
 
 /** 反确认. Rules do not confirm it again by themselves. */
-export function unconfirmOrders(
-  tx: Tx,
-  ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
-): Promise<Outcome[]> {
+export function unconfirmOrders(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   return withinScope(tx, ids, scope, (granted) => transition(tx, granted, 'unconfirm', actor))
 }
 
@@ -70,8 +60,7 @@ export function waiveOrders(
   tx: Tx,
   ids: readonly string[],
   input: { reasons?: readonly string[] | undefined },
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Actor, By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
 import {
@@ -14,7 +14,7 @@ import { isUnshipped, statusWords, whyEditLocked } from '../order/lifecycle.ts'
 import { addOrderEvents, lockOrders } from '../order/queries.ts'
 
 /** 锁定: until it is unlocked, only this person changes the order. What the platform says is applied all the same. */
-export function setEditLocks(tx: Tx, ids: readonly string[], actor: Actor, scope: Scope): Promise<Outcome[]> {
+export function setEditLocks(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)
     const locking = orders.filter((order) => order.lockedBy === null && isUnshipped(order.status))
@@ -37,8 +37,7 @@ export function clearEditLocks(
   tx: Tx,
   ids: readonly string[],
   { others }: { others: boolean },
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   return withinScope(tx, ids, scope, async (granted) => {
     const orders = await lockOrders(tx, granted)

@@ -32,7 +32,7 @@ function editRoutes(app: App): void {
       response,
     }),
     async ({ body, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => editOrders(tx, ring, body.edits, actor, scope)),
+      results: await db.transaction().execute((tx) => editOrders(tx, ring, body.edits, { actor, scope })),
     }),
   )
 }

@@ -1,5 +1,5 @@
 import { couriers } from '../../connectors/couriers.ts'
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Actor, By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
 import { AppError } from '../../errors.ts'
@@ -41,8 +41,7 @@ export function editOrders(
   tx: Tx,
   ring: KeyRing,
   edits: readonly OrderEdit[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const byId = new Map(edits.map((edit) => [edit.id, edit]))
   for (const { courier, receiver } of edits) {

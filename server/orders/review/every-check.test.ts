@@ -77,7 +77,9 @@ const cases: Record<CheckName, [params: Record<string, unknown>, make: () => Pro
     async () => {
       const made = await order()
       const input = { reason: 'price' as const, note: '', until: null }
-      await house.db.transaction().execute((tx) => holdOrders(tx, [made.id], input, actor, wholeScope))
+      await house.db
+        .transaction()
+        .execute((tx) => holdOrders(tx, [made.id], input, { actor, scope: wholeScope }))
       return made
     },
   ],

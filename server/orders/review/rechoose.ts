@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Actor, By, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { activeWarehouses } from '../../inventory/relations.ts'
@@ -21,8 +21,7 @@ export function redoSourcingByRules(
   tx: Tx,
   ids: readonly string[],
   { what, overHand = false }: RedoSourcingInput,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const warehouse = what !== 'courier'
   const courier = what === 'warehouse' ? 'if_moved' : true
@@ -35,8 +34,7 @@ export async function setWarehouse(
   tx: Tx,
   ids: readonly string[],
   warehouseId: string,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const found = await sql`select from ${activeWarehouses} w where w.id = ${warehouseId}::bigint`.execute(tx)
   if (found.rows.length === 0)

@@ -59,6 +59,7 @@ export const extraRefundRoutes: Routes = async (app) => {
       body: extraRefundInput,
       response: { 200: extraRefundAnswer },
     }),
-    ({ body, actor, scope }) => db.transaction().execute((tx) => createExtraRefund(tx, body, actor, scope)),
+    ({ body, actor, scope }) =>
+      db.transaction().execute((tx) => createExtraRefund(tx, body, { actor, scope })),
   )
 }

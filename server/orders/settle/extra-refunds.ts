@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { By, Scope } from '../../core/access/actor.ts'
 import { inScope } from '../../core/access/scope.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
@@ -35,8 +35,7 @@ export type ExtraRefundAnswer =
 export async function createExtraRefund(
   tx: Tx,
   input: ExtraRefundInput,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<ExtraRefundAnswer> {
   const [order] = await lockOrders(tx, [input.orderId])
   if (!order || !inScope(scope, order.shopId)) {
@@ -65,13 +64,12 @@ export async function createExtraRefund(
 export async function approveExtraRefunds(
   tx: Tx,
   ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const orders = await lockTheirOrders(tx, ids, scope)
   const sums = await extraRefundSums(tx, [...orders.keys()])
   const approved = new Map([...sums].map(([id, sum]) => [id, sum.approvedFen]))
-  const { outcomes, done } = await decideExtraRefunds(tx, ids, 'approve', actor, scope, (row) => {
+  const { outcomes, done } = await decideExtraRefunds(tx, ids, 'approve', { actor, scope }, (row) => {
     const order = orders.get(row.orderId)
     if (!order) return noOrder
     const before = approved.get(row.orderId) ?? 0
@@ -97,11 +95,10 @@ export async function approveExtraRefunds(
 export async function voidExtraRefunds(
   tx: Tx,
   ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   await lockTheirOrders(tx, ids, scope)
-  const { outcomes, done } = await decideExtraRefunds(tx, ids, 'void', actor, scope, () => undefined)
+  const { outcomes, done } = await decideExtraRefunds(tx, ids, 'void', { actor, scope }, () => undefined)
   await addOrderEvents(
     tx,
     done.map((row) => eventOf('extra_refund_void', row)),

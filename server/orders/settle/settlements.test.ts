@@ -39,8 +39,9 @@ after(async () => {
 const run = <T>(work: (tx: Tx) => Promise<T>) => open.db.transaction().execute(work)
 const order = (input: Partial<OrderInput> = {}) => anOrder(open.db, { shopId, ...input })
 const move = (event: OrderEvent, ...ids: string[]) => run((tx) => transition(tx, ids, event, actor))
-const voiding = (...ids: string[]) => run((tx) => voidOrders(tx, ids, '买家不要了', actor, wholeScope))
-const restoring = (...ids: string[]) => run((tx) => restoreOrders(tx, ids, actor, wholeScope))
+const voiding = (...ids: string[]) =>
+  run((tx) => voidOrders(tx, ids, '买家不要了', { actor, scope: wholeScope }))
+const restoring = (...ids: string[]) => run((tx) => restoreOrders(tx, ids, { actor, scope: wholeScope }))
 const refunding = (...refunds: RefundVersion[]) => run((tx) => applyRefunds(tx, refunds, actor))
 const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
 
@@ -60,7 +61,7 @@ const told = async (orderId: string) => (await documents(orderId)).map(({ text }
 async function step(event: SettlementEvent, orderId: string, which?: number): Promise<Outcome[]> {
   const ids = (await documents(orderId)).map(({ id }) => id)
   const chosen = which === undefined ? ids : ids.slice(which, which + 1)
-  return run((tx) => moveSettlements(tx, chosen, { event, reason: '核对' }, actor, wholeScope))
+  return run((tx) => moveSettlements(tx, chosen, { event, reason: '核对' }, { actor, scope: wholeScope }))
 }
 
 const refundOf = (tid: string, fen: number, more: Partial<RefundVersion> & { at?: number } = {}) =>
@@ -235,11 +236,12 @@ test('a newer amount moves the draft; after approval the difference is a documen
 test('an extra refund is settled when it is approved, and never before', async () => {
   const { id } = await order({ status: 'completed' })
   const input = { orderId: id, kind: 'cashback' as const, amountFen: 800, reason: '好评' }
-  const made = await run((tx) => createExtraRefund(tx, input, actor, wholeScope))
+  const made = await run((tx) => createExtraRefund(tx, input, { actor, scope: wholeScope }))
   assert.ok(made.done)
   const { no } = made.extraRefund
   assert.deepEqual(await told(id), [])
-  const approving = () => run((tx) => approveExtraRefunds(tx, [made.extraRefund.id], actor, wholeScope))
+  const approving = () =>
+    run((tx) => approveExtraRefunds(tx, [made.extraRefund.id], { actor, scope: wholeScope }))
   const twice = await Promise.all([approving(), approving()])
   assert.deepEqual(codes(twice.flat()).toSorted(), ['already', 'done'])
   assert.deepEqual(await told(id), ['order_receipt 10000 draft', `extra_refund of ${no} -800 draft`])
@@ -264,12 +266,14 @@ test('what was voided by mistake is revived, with what is owed by then', async (
   await refunding(refundOf(tid, 4000))
   await step('void', id)
   const ids = (await documents(id)).map((one) => one.id)
-  const reviving = () => run((tx) => reviveSettlements(tx, ids, actor, wholeScope))
+  const reviving = () => run((tx) => reviveSettlements(tx, ids, { actor, scope: wholeScope }))
   await sql`update order_refund set counted_fen = 2500 where order_id = ${id}`.execute(open.db)
   const twice = await Promise.all([reviving(), reviving()])
   assert.deepEqual(twice.flatMap(codes).toSorted(), ['already', 'already', 'done', 'done'])
   assert.deepEqual(await told(id), ['order_receipt 10000 draft', `refund_only of r${tid} -2500 draft`])
-  const other = await run((tx) => reviveSettlements(tx, ids, actor, { shops: [], warehouses: 'all' }))
+  const other = await run((tx) =>
+    reviveSettlements(tx, ids, { actor, scope: { shops: [], warehouses: 'all' } }),
+  )
   assert.deepEqual(codes(other), ['not_found', 'not_found'])
   await sql`update order_refund set counted_fen = 4000 where order_id = ${id}`.execute(open.db)
   await reviving()
@@ -318,8 +322,9 @@ async function play({ act, fen }: Act, { id, tid }: { id: string; tid: string },
   else if (act === 'approve' || act === 'unapprove' || act === 'post') await step(act, id)
   else if (act === 'extra') {
     const input = { orderId: id, kind: 'other' as const, amountFen: fen, reason: 'x' }
-    const made = await run((tx) => createExtraRefund(tx, input, actor, wholeScope))
-    if (made.done) await run((tx) => approveExtraRefunds(tx, [made.extraRefund.id], actor, wholeScope))
+    const made = await run((tx) => createExtraRefund(tx, input, { actor, scope: wholeScope }))
+    if (made.done)
+      await run((tx) => approveExtraRefunds(tx, [made.extraRefund.id], { actor, scope: wholeScope }))
   } else await move(act, id)
 }
 

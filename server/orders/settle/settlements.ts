@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Actor, By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { approvedExtraRefunds } from '../../finance/extra-refunds.ts'
@@ -43,11 +43,10 @@ export async function lockAndUpdateSettlements(tx: Tx, ids: readonly string[], a
 export async function reviveSettlements(
   tx: Tx,
   ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const orders = await lockOrders(tx, await ordersOfSettlements(tx, ids, scope))
-  const outcomes = await moveSettlements(tx, ids, { event: 'revive' }, actor, scope)
+  const outcomes = await moveSettlements(tx, ids, { event: 'revive' }, { actor, scope })
   await updateSettlements(tx, orders, actor)
   return outcomes
 }

@@ -72,7 +72,7 @@ async function order(shopId: string, receiverHash: number, input: Partial<OrderI
 const confirm = (shopId: string) =>
   autoConfirm({ ...aRun(house.db, { ordersPerRun: 1000 }), shop: { id: shopId } })
 const merge = (...ids: string[]) =>
-  house.db.transaction().execute((tx) => mergeOrders(tx, ids, actor, wholeScope))
+  house.db.transaction().execute((tx) => mergeOrders(tx, ids, { actor, scope: wholeScope }))
 const mergeByTask = () =>
   autoMerge({
     db: house.db,
@@ -142,7 +142,9 @@ test('what cannot leave together holds up nothing', async () => {
   const held = await order(shopId, receiver)
   await house.db
     .transaction()
-    .execute((tx) => holdOrders(tx, [held.id], { reason: 'risk', note: '', until: null }, actor, wholeScope))
+    .execute((tx) =>
+      holdOrders(tx, [held.id], { reason: 'risk', note: '', until: null }, { actor, scope: wholeScope }),
+    )
   await order(shopId, receiver, { cod: true })
   await order(shopId, receiver, { paid: false })
   await order(shopId, receiver, { status: 'shipped' })
@@ -160,7 +162,7 @@ test('a waiver lets it go, as long as no further order comes', async () => {
   const waive = () =>
     house.db
       .transaction()
-      .execute((tx) => waiveOrders(tx, [one.id], { reasons: ['mergeable'] }, actor, wholeScope))
+      .execute((tx) => waiveOrders(tx, [one.id], { reasons: ['mergeable'] }, { actor, scope: wholeScope }))
   await waive()
   const third = await order(shopId, receiver)
   await confirm(shopId)
@@ -175,7 +177,7 @@ test('what a person takes out of its parcel is neither held up again nor merged 
   const receiver = aReceiver()
   const [one, two] = [await order(shopId, receiver), await order(shopId, receiver)]
   await merge(one.id, two.id)
-  await house.db.transaction().execute((tx) => unmergeOrders(tx, [two.id], actor, wholeScope))
+  await house.db.transaction().execute((tx) => unmergeOrders(tx, [two.id], { actor, scope: wholeScope }))
   await mergeByTask()
   const parcels = await sql<{ parcel: string | null }>`
     select parcel from sales_order where receiver_hash = ${receiver}`.execute(house.db)

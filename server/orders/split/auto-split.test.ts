@@ -143,7 +143,7 @@ test('it keeps off what waits, what people have in hand, and what they put toget
     await order(),
   ]
   const hold = { reason: 'risk' as const, note: '', until: null }
-  await house.db.transaction().execute((tx) => holdOrders(tx, [held.id], hold, actor, wholeScope))
+  await house.db.transaction().execute((tx) => holdOrders(tx, [held.id], hold, { actor, scope: wholeScope }))
   await sql`update sales_order set seller_memo = '一起发' where id = ${noted.id}`.execute(house.db)
   await sql`update sales_order set locked_by = 'user:9', locked_name = '陈晨' where id = ${locked.id}`.execute(
     house.db,
@@ -156,7 +156,9 @@ test('it keeps off what waits, what people have in hand, and what they put toget
   const part = await sql<{
     id: string
   }>`select id from sales_order where split_from = ${together.id}`.execute(house.db)
-  await house.db.transaction().execute((tx) => unsplitOrders(tx, [part.rows[0]?.id ?? ''], actor, wholeScope))
+  await house.db
+    .transaction()
+    .execute((tx) => unsplitOrders(tx, [part.rows[0]?.id ?? ''], { actor, scope: wholeScope }))
   const { updated } = await task({ maxPieces: 2, waitMinutes: 30 })
   assert.equal(updated, 0)
   for (const each of [young, held, noted, locked, unpaid, cod])

@@ -86,7 +86,7 @@ export async function autoSplit({
     const outcomes =
       params.tryOnly || ids.length === 0
         ? []
-        : await db.transaction().execute((tx) => splitOrdersBy(tx, ids, ways, actor, wholeScope))
+        : await db.transaction().execute((tx) => splitOrdersBy(tx, ids, ways, { actor, scope: wholeScope }))
     const done = new Set(outcomes.flatMap((one) => (one.done ? [one.id] : [])))
     const split = planned.filter(({ id }) => params.tryOnly || done.has(id))
     told.push(...split.map(({ no, by, parts }) => ({ no, by, parts })))

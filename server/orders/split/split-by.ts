@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { By, Scope } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { activeWarehouses, reservationRows } from '../../inventory/relations.ts'
@@ -19,8 +19,7 @@ export async function splitOrdersBy(
   tx: Tx,
   ids: readonly string[],
   ways: readonly SplitHow[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const granted = [...(await orderIdsIn(tx, ids, scope))]
   const held = await lockOrders(tx, await withParents(tx, granted))
@@ -33,7 +32,7 @@ export async function splitOrdersBy(
     refused.set(id, { id, done: false, ...plan, ref: no })
     return []
   })
-  const outcomes = new Map((await splitOrders(tx, wishes, actor, scope)).map((one) => [one.id, one]))
+  const outcomes = new Map((await splitOrders(tx, wishes, { actor, scope })).map((one) => [one.id, one]))
   return [...new Set(ids)].map((id) => outcomes.get(id) ?? refused.get(id) ?? { id, done: false, ...noOrder })
 }
 

@@ -23,7 +23,7 @@ export const splitRoutes: Routes = async (app) => {
           ...(shipAfter ? { shipAfter: new Date(shipAfter) } : {}),
         })),
       }))
-      return { results: await db.transaction().execute((tx) => splitOrders(tx, wishes, actor, scope)) }
+      return { results: await db.transaction().execute((tx) => splitOrders(tx, wishes, { actor, scope })) }
     },
   )
   app.post(

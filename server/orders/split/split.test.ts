@@ -48,8 +48,8 @@ async function order(input: Partial<OrderInput> = {}) {
   return made
 }
 const split = (id: string, parts: ChildRequest[], version?: number) =>
-  run((tx) => splitOrders(tx, [{ id, parts, version, cause: 'hand' }], actor, wholeScope))
-const unsplit = (...ids: string[]) => run((tx) => unsplitOrders(tx, ids, actor, wholeScope))
+  run((tx) => splitOrders(tx, [{ id, parts, version, cause: 'hand' }], { actor, scope: wholeScope }))
+const unsplit = (...ids: string[]) => run((tx) => unsplitOrders(tx, ids, { actor, scope: wholeScope }))
 const part = (lineNo: number, quantity: number): ChildRequest => ({ lines: [{ lineNo, quantity }] })
 const codes = (outcomes: readonly { done: boolean; code?: string }[]) =>
   outcomes.map((one) => (one.done ? 'done' : one.code))
@@ -217,9 +217,12 @@ test('what cannot be split says why, and nothing of it changes', async () => {
   assert.deepEqual(
     codes(
       await run((tx) =>
-        splitOrders(tx, [{ id: cod.id, parts: [part(1, 1)], cause: 'hand' }], actor, {
-          shops: [],
-          warehouses: 'all',
+        splitOrders(tx, [{ id: cod.id, parts: [part(1, 1)], cause: 'hand' }], {
+          actor,
+          scope: {
+            shops: [],
+            warehouses: 'all',
+          },
         }),
       ),
     ),
@@ -371,10 +374,12 @@ test('a change on the platform reaches every part; shipping of ours is no news t
 
 test('a hold stays on all parts, and what was voided takes nothing back', async () => {
   const { id } = await order()
-  await run((tx) => holdOrders(tx, [id], { reason: 'risk', note: '', until: null }, actor, wholeScope))
+  await run((tx) =>
+    holdOrders(tx, [id], { reason: 'risk', note: '', until: null }, { actor, scope: wholeScope }),
+  )
   const [first = ''] = await parted(id, part(1, 1))
   assert.deepEqual((await orderState(open.db, first)).holds, [{ reason: 'risk', source: '' }])
-  await run((tx) => voidOrders(tx, [id], '不要了', actor, wholeScope))
+  await run((tx) => voidOrders(tx, [id], '不要了', { actor, scope: wholeScope }))
   assert.deepEqual(codes(await unsplit(first)), ['wrong_status'])
   assert.equal((await orderState(open.db, first)).status, 'unconfirmed')
 })
@@ -384,7 +389,7 @@ test('what people hold against a part, and the day that it waits for, come back 
   const later = new Date('2099-12-01T00:00:00+08:00')
   const parts = await parted(id, { ...part(2, 1), shipAfter: later }, part(1, 1))
   const hold = { reason: 'risk' as const, note: '先问买家', until: null }
-  for (const each of parts) await run((tx) => holdOrders(tx, [each], hold, actor, wholeScope))
+  for (const each of parts) await run((tx) => holdOrders(tx, [each], hold, { actor, scope: wholeScope }))
   assert.deepEqual(codes(await unsplit(...parts)), ['done', 'done'])
   assert.deepEqual((await orderState(open.db, id)).holds, [{ reason: 'risk', source: '' }])
   const found = await sql<{ at: Date | null; notes: string[] }>`
@@ -404,7 +409,10 @@ test('what stays may leave on another day than before, and does only if that is 
     ).rows.map(({ at }) => at)
   const splitOff = (lineNo: number, shipAfter?: Date | null) =>
     run((tx) =>
-      splitOrders(tx, [{ id, parts: [part(lineNo, 1)], shipAfter, cause: 'hand' }], actor, wholeScope),
+      splitOrders(tx, [{ id, parts: [part(lineNo, 1)], shipAfter, cause: 'hand' }], {
+        actor,
+        scope: wholeScope,
+      }),
     )
   await splitOff(2, early)
   assert.deepEqual(await days(), [early, late])

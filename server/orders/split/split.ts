@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Actor, By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Refusal } from '../../core/decide.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
@@ -79,8 +79,7 @@ type Plan = {
 export async function splitOrders(
   tx: Tx,
   wishes: readonly SplitRequest[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<SplitOutcome[]> {
   const wishOf = new Map(wishes.map((wish) => [wish.id, wish]))
   const made = new Map<string, CreatedChild[]>()

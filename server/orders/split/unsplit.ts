@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Actor, By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
 import { keepUnmatchedHolds, reassignOrders } from '../allocation/goods.ts'
@@ -21,8 +21,7 @@ import { carryHolds, moveLinesToParent } from './unsplit-queries.ts'
 export async function unsplitOrders(
   tx: Tx,
   ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   await lockWithRelated(tx, ids, scope, withParents)
   return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {

@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Actor, By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { sendEvent } from '../../events.ts'
@@ -14,8 +14,7 @@ export function voidOrders(
   tx: Tx,
   ids: readonly string[],
   reason: string,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const outcomes = await voidLocked(tx, granted, { reason }, actor)

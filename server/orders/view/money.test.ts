@@ -241,12 +241,11 @@ const draft = (orderId: string, amountFen: number, more: Partial<ExtraRefundInpu
       createExtraRefund(
         tx,
         { orderId, amountFen, kind: 'compensation', reason: '破损', ...more },
-        actor,
-        wholeScope,
+        { actor, scope: wholeScope },
       ),
     )
 const approve = (ids: string[]) =>
-  open.db.transaction().execute((tx) => approveExtraRefunds(tx, ids, actor, wholeScope))
+  open.db.transaction().execute((tx) => approveExtraRefunds(tx, ids, { actor, scope: wholeScope }))
 
 test('an extra refund takes at most paid − refunded − pending', async () => {
   const { id, tid } = await anOrder(open.db, { shopId })
@@ -321,7 +320,9 @@ test('approving records its settlement once; what was refunded meanwhile counts'
     facts.map((fact) => fact.fen),
     [3000],
   )
-  const voided = await open.db.transaction().execute((tx) => voidExtraRefunds(tx, ids, actor, wholeScope))
+  const voided = await open.db
+    .transaction()
+    .execute((tx) => voidExtraRefunds(tx, ids, { actor, scope: wholeScope }))
   assert.deepEqual(
     voided.map((one) => (one.done ? 'done' : one.code)),
     ['wrong_status', 'done'],
@@ -335,7 +336,7 @@ test('extra refunds of shops outside the scope are not found', async () => {
   const refused = await open.db
     .transaction()
     .execute((tx) =>
-      approveExtraRefunds(tx, [answer.extraRefund.id], actor, { shops: [], warehouses: 'all' }),
+      approveExtraRefunds(tx, [answer.extraRefund.id], { actor, scope: { shops: [], warehouses: 'all' } }),
     )
   assert.deepEqual(
     refused.map((one) => !one.done && one.code),

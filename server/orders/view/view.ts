@@ -1,5 +1,5 @@
 import { skuNames } from '../../catalog/names.ts'
-import { type Actor, type Scope, wholeScope } from '../../core/access/actor.ts'
+import { type By, wholeScope } from '../../core/access/actor.ts'
 import type { Database } from '../../core/db/db.ts'
 import type { Refusal } from '../../core/decide.ts'
 import { extraRefundPage } from '../../finance/extra-refunds.ts'
@@ -44,8 +44,7 @@ import {
 export async function viewOrder(
   db: Database,
   id: string,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<OrderDetail | undefined> {
   const found = await wholeOrder(db, id, scope)
   if (!found) return undefined

@@ -98,7 +98,7 @@ function verbRoutes(app: App): void {
         }),
       )
       return {
-        results: await db.transaction().execute((tx) => registerParcels(tx, ring, parcels, actor, scope)),
+        results: await db.transaction().execute((tx) => registerParcels(tx, ring, parcels, { actor, scope })),
       }
     },
   )
@@ -106,7 +106,9 @@ function verbRoutes(app: App): void {
     '/api/unclaimed-parcels/claim',
     route('returns.receive', 'Match parcels with their returns', { tags, body: claimInput, response }),
     async ({ body, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => claimParcels(tx, body.claims, 'person', actor, scope)),
+      results: await db
+        .transaction()
+        .execute((tx) => claimParcels(tx, body.claims, 'person', { actor, scope })),
     }),
   )
 }

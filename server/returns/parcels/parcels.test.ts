@@ -31,14 +31,16 @@ const parcel = (more: Partial<ParcelInput> = {}): ParcelInput => {
   }
 }
 const register = (...parcels: ParcelInput[]) =>
-  house.run((tx) => registerParcels(tx, house.ring, parcels, packer, wholeScope))
+  house.run((tx) => registerParcels(tx, house.ring, parcels, { actor: packer, scope: wholeScope }))
 const registered = async (more: Partial<ParcelInput> = {}) => {
   const [one] = await register(parcel(more))
   return one?.done ? one.id : assert.fail(JSON.stringify(one))
 }
-const stock = (id: string) => house.run((tx) => stockParcels(tx, [id], packer, wholeScope))
+const stock = (id: string) => house.run((tx) => stockParcels(tx, [id], { actor: packer, scope: wholeScope }))
 const claim = (parcelId: string, returnId: string) =>
-  house.run((tx) => claimParcels(tx, [{ parcelId, returnId }], 'person', packer, wholeScope))
+  house.run((tx) =>
+    claimParcels(tx, [{ parcelId, returnId }], 'person', { actor: packer, scope: wholeScope }),
+  )
 const parcelState = async (id: string) =>
   (
     await sql<{ status: string; how: string; returnId: string | null }>`

@@ -1,5 +1,5 @@
 import { skusOfCodes } from '../../catalog/names.ts'
-import { type Actor, type Scope, systemActor, wholeScope } from '../../core/access/actor.ts'
+import { type Actor, type By, systemActor, wholeScope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { answerEach, numbered, type Outcome, type Refusal } from '../../core/decide.ts'
 import { type ReceivedStock, receiveStock } from '../../inventory/documents/take-in.ts'
@@ -40,8 +40,7 @@ export async function registerParcels(
   tx: Tx,
   ring: KeyRing,
   parcels: readonly ParcelInput[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Registered[]> {
   const warehouses = await returnWarehouses(
     tx,
@@ -79,12 +78,7 @@ export async function registerParcels(
 }
 
 /** 入库: goods that nobody claims go on the shelf; whoever claims the parcel later finds them there. */
-export async function stockParcels(
-  tx: Tx,
-  ids: readonly string[],
-  actor: Actor,
-  scope: Scope,
-): Promise<Outcome[]> {
+export async function stockParcels(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   const parcels = await lockUnclaimedParcels(tx, ids, scope)
   const outcomes = answerParcels(ids, parcels, 'stock')
   const done = new Set(outcomes.filter((one) => one.done).map(({ id }) => id))
@@ -122,8 +116,7 @@ export async function claimParcels(
   tx: Tx,
   claims: readonly Claim[],
   how: 'waybill' | 'person',
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const byParcel = new Map(claims.map(({ parcelId, returnId }) => [parcelId, returnId]))
   const held = await lockReturns(tx, [...byParcel.values()], scope)
@@ -166,8 +159,7 @@ export async function claimParcels(
         tx,
         held.filter(({ id }) => receipts.has(id)),
         [...receipts.values()],
-        actor,
-        scope,
+        { actor, scope },
       )
     ).map((one) => [one.id, one]),
   )
@@ -242,7 +234,7 @@ export async function matchWaybills(tx: Tx, waybillNos: readonly string[]): Prom
   const pairs = await pairsOfWaybills(tx, waybillNos)
   const byParcel = Map.groupBy(pairs, ({ parcelId }) => parcelId)
   const clear = [...byParcel.values()].flatMap((some) => (some.length === 1 ? some : []))
-  if (clear.length > 0) await claimParcels(tx, clear, 'waybill', systemActor, wholeScope)
+  if (clear.length > 0) await claimParcels(tx, clear, 'waybill', { actor: systemActor, scope: wholeScope })
 }
 
 const parcelAnswers = numbered({ zh: '无主件', en: 'Parcel' })

@@ -48,7 +48,9 @@ describe('parcels that are stopped, and goods that come back', () => {
   }
   const decide = async (packed: Packed, event: InterceptEvent) => {
     const { id } = await interceptOf(packed)
-    const outcomes = await house.run((tx) => decideIntercepts(tx, [id], { event }, packer, wholeScope))
+    const outcomes = await house.run((tx) =>
+      decideIntercepts(tx, [id], { event }, { actor: packer, scope: wholeScope }),
+    )
     assert.deepEqual(codes(outcomes), ['done'])
     await work()
   }
@@ -82,11 +84,11 @@ describe('parcels that are stopped, and goods that come back', () => {
       exchangeWhen: undefined,
       lines: [{ lineNo, quantity: 1 }],
     }
-    const [made] = await house.run((tx) => createReturns(tx, [wish], packer, wholeScope))
+    const [made] = await house.run((tx) => createReturns(tx, [wish], { actor: packer, scope: wholeScope }))
     return made?.done ? 'done' : made?.code
   }
   const scanned = async ({ id }: Packed) => {
-    const [made] = await house.run((tx) => returnParcels(tx, [id], packer, wholeScope))
+    const [made] = await house.run((tx) => returnParcels(tx, [id], { actor: packer, scope: wholeScope }))
     return made?.done ? 'done' : made?.code
   }
   const receive = async (ids: readonly string[]) =>
@@ -95,8 +97,7 @@ describe('parcels that are stopped, and goods that come back', () => {
         receiveReturns(
           tx,
           ids.map((id) => ({ id })),
-          packer,
-          wholeScope,
+          { actor: packer, scope: wholeScope },
         ),
       ),
     )
@@ -155,7 +156,11 @@ describe('parcels that are stopped, and goods that come back', () => {
     const { id, state, returnId, endedBy } = await interceptOf(packed)
     assert.deepEqual([more, state, returnId, endedBy], [[], 'returned', own?.id, packer.name])
     assert.deepEqual(
-      codes(await house.run((tx) => decideIntercepts(tx, [id], { event: 'return' }, packer, wholeScope))),
+      codes(
+        await house.run((tx) =>
+          decideIntercepts(tx, [id], { event: 'return' }, { actor: packer, scope: wholeScope }),
+        ),
+      ),
       ['already'],
     )
   })
@@ -167,7 +172,9 @@ describe('parcels that are stopped, and goods that come back', () => {
       const { id } = await interceptOf(packed)
       await Promise.all([
         scanned(packed),
-        house.run((tx) => decideIntercepts(tx, [id], { event: 'return' }, packer, wholeScope)),
+        house.run((tx) =>
+          decideIntercepts(tx, [id], { event: 'return' }, { actor: packer, scope: wholeScope }),
+        ),
       ])
       await Promise.all([work(), scanned(packed)])
       assert.equal((await returns(packed)).length, 1)

@@ -25,7 +25,7 @@ export async function syncReturnsOfIntercepts(
   // By themselves, since each locks orders besides these.
   await db.transaction().execute(async (tx) => {
     const parcels = await broughtBack(tx, orderIds)
-    if (parcels.length > 0) await returnParcels(tx, parcels, by, wholeScope)
+    if (parcels.length > 0) await returnParcels(tx, parcels, { actor: by, scope: wholeScope })
   })
   await db.transaction().execute((tx) => voidUnshipped(tx, orderIds, 'parcel_pulled', by))
 }

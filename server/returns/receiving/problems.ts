@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { already, answerEach, numbered, type Outcome } from '../../core/decide.ts'
 import { addReturnEvents } from '../queries.ts'
@@ -11,8 +11,7 @@ export async function resolveDiscrepancies(
   tx: Tx,
   ids: readonly string[],
   note: string,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const places = await discrepanciesById(tx, ids)
   const held = await lockReturns(

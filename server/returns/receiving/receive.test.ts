@@ -146,7 +146,9 @@ test('wrong goods are set apart with a remedy; once a person settled them the pl
   const [problem] = await problems(id)
   assert.deepEqual([problem?.kind, problem?.quantity, (await state(order.id)).told], ['wrong', 2, ''])
   const settle = () =>
-    house.run((tx) => resolveDiscrepancies(tx, [problem?.id ?? ''], '已寄回买家', packer, wholeScope))
+    house.run((tx) =>
+      resolveDiscrepancies(tx, [problem?.id ?? ''], '已寄回买家', { actor: packer, scope: wholeScope }),
+    )
   assert.deepEqual(codes(await settle()), ['done'])
   assert.deepEqual(codes(await settle()), ['already'])
   assert.deepEqual([(await state(order.id)).told, await actions(id)], ['waiting', [`return.receipt/${id}`]])
@@ -157,7 +159,11 @@ test('it is settled when the goods are back and the refund succeeded, in whichev
   const late = await awaited()
   assert.deepEqual(await house.receive([{ id: late.id }]), ['done'])
   assert.deepEqual(
-    codes(await house.run((tx) => moveReturns(tx, [late.id], { event: 'settle' }, packer, wholeScope))),
+    codes(
+      await house.run((tx) =>
+        moveReturns(tx, [late.id], { event: 'settle' }, { actor: packer, scope: wholeScope }),
+      ),
+    ),
     ['refund_open'],
   )
   await house.refund({ ...late.refund, at: 60, status: 'succeeded' })
@@ -192,7 +198,9 @@ test('of what a person said is all nothing more comes, whatever else about it st
   assert.deepEqual(await asked(), [1, 2])
   const [short] = await problems(id)
   assert.equal(short?.kind, 'short')
-  await house.run((tx) => resolveDiscrepancies(tx, [short?.id ?? ''], '买家留下了', packer, wholeScope))
+  await house.run((tx) =>
+    resolveDiscrepancies(tx, [short?.id ?? ''], '买家留下了', { actor: packer, scope: wholeScope }),
+  )
   await house.refund({ ...refund, at: 60, status: 'closed' })
   const one = await state(order.id)
   assert.deepEqual([one.openProblems, await asked()], [1, [0, 2]])
@@ -222,7 +230,8 @@ test('a parcel that comes back by its own waybill is found, makes one return, an
   const order = await house.shipped()
   const found = await scan(house.db, order.waybillNo.toLowerCase(), wholeScope)
   assert.deepEqual([found.returns, found.left.map(({ id }) => id)], [[], [order.deliveryId]])
-  const make = () => house.run((tx) => returnParcels(tx, [order.deliveryId], packer, wholeScope))
+  const make = () =>
+    house.run((tx) => returnParcels(tx, [order.deliveryId], { actor: packer, scope: wholeScope }))
   const made = await Promise.all([make(), make()])
   assert.deepEqual(
     made
@@ -247,7 +256,7 @@ test('a refused parcel is settled by the refund of money that its buyer asked fo
   const asked = { kind: 'refund_only' as const, amountFen: 10_000 }
   await house.refund({ ...asked, tid: early.tid, refundNo: 'only1' })
   assert.deepEqual(await house.returnsOf(early.id), [])
-  await house.run((tx) => returnParcels(tx, [early.deliveryId], packer, wholeScope))
+  await house.run((tx) => returnParcels(tx, [early.deliveryId], { actor: packer, scope: wholeScope }))
   const made = await state(early.id)
   assert.deepEqual(
     [made.kind, made.refundNo, made.refundStatus, made.amountFen],
@@ -259,7 +268,7 @@ test('a refused parcel is settled by the refund of money that its buyer asked fo
   assert.equal((await state(early.id)).status, 'settled')
 
   const late = await house.shipped()
-  await house.run((tx) => returnParcels(tx, [late.deliveryId], packer, wholeScope))
+  await house.run((tx) => returnParcels(tx, [late.deliveryId], { actor: packer, scope: wholeScope }))
   await house.receive([{ id: (await state(late.id)).id }])
   await house.refund({ ...asked, tid: late.tid, refundNo: 'only2', status: 'succeeded' })
   const one = await state(late.id)
@@ -270,14 +279,14 @@ test('a refused parcel is settled by the refund of money that its buyer asked fo
 test('goods that came back stay: the shipping cannot be undone under them, nor can they come from an order that is not out', async () => {
   const { order, id } = await awaited()
   const unship = (deliveryId: string) =>
-    house.run((tx) => unshipDeliveries(tx, [deliveryId], packer, wholeScope))
+    house.run((tx) => unshipDeliveries(tx, [deliveryId], { actor: packer, scope: wholeScope }))
   const away = await awaited()
   assert.deepEqual(codes(await unship(away.order.deliveryId)), ['done'])
   assert.deepEqual(await house.receive([{ id: away.id }]), ['not_shipped'])
   assert.deepEqual(await house.receive([{ id }]), ['done'])
   const before_ = await onHand()
   assert.deepEqual(codes(await unship(order.deliveryId)), ['came_back'])
-  const shown = await viewOrder(house.db, order.id, packer, wholeScope)
+  const shown = await viewOrder(house.db, order.id, { actor: packer, scope: wholeScope })
   const offered = shown?.actions.find(({ action }) => action === 'unship')
   assert.deepEqual([offered?.allowed, offered?.code], [false, 'came_back'])
   assert.equal(await onHand(), before_)
@@ -287,7 +296,7 @@ test('goods that came back stay: the shipping cannot be undone under them, nor c
 test('what never left is waited for no longer, until it was shipped again and the refund asks again', async () => {
   const { order, refund } = await awaited()
   const other = await awaited()
-  await house.run((tx) => unshipDeliveries(tx, [order.deliveryId], packer, wholeScope))
+  await house.run((tx) => unshipDeliveries(tx, [order.deliveryId], { actor: packer, scope: wholeScope }))
   const heard = await sql<{ data: unknown }>`
     select data from job where name = 'fulfilment.unshipped' and data -> 'orderIds' @> ${JSON.stringify([order.id])}::jsonb`.execute(
     house.db,
@@ -300,7 +309,9 @@ test('what never left is waited for no longer, until it was shipped again and th
   await house.refund({ ...refund, amountFen: 9_000, at: 60 })
   assert.equal((await state(order.id)).status, 'voided')
   await house.refund({ ...refund, status: 'refused', at: 120 })
-  const shipped = await house.run((tx) => shipDeliveries(tx, [order.deliveryId], packer, wholeScope))
+  const shipped = await house.run((tx) =>
+    shipDeliveries(tx, [order.deliveryId], { actor: packer, scope: wholeScope }),
+  )
   assert.deepEqual(codes(shipped), ['done'])
   await house.refund({ ...refund, status: 'applied', at: 180 })
   const one = await state(order.id)
@@ -313,11 +324,11 @@ test('no more comes in than went out, whatever a return asked for before', async
   const order = await house.shipped()
   const wish = { orderId: order.id, kind: 'return' as const, reason: '', courier: '', waybillNo: '' }
   const more = { warehouseId: undefined, exchangeWhen: undefined, lines: [{ lineNo: 1, quantity: 2 }] }
-  await house.run((tx) => createReturns(tx, [{ ...wish, ...more }], packer, wholeScope))
-  await house.run((tx) => unshipDeliveries(tx, [order.deliveryId], packer, wholeScope))
+  await house.run((tx) => createReturns(tx, [{ ...wish, ...more }], { actor: packer, scope: wholeScope }))
+  await house.run((tx) => unshipDeliveries(tx, [order.deliveryId], { actor: packer, scope: wholeScope }))
   const paid = { kind: 'refund_only', oid: 'o1', quantity: 1, amountFen: 3_000, status: 'succeeded' } as const
   await house.refund({ tid: order.tid, refundNo: 'before', ...paid })
-  await house.run((tx) => shipDeliveries(tx, [order.deliveryId], packer, wholeScope))
+  await house.run((tx) => shipDeliveries(tx, [order.deliveryId], { actor: packer, scope: wholeScope }))
   const { id, version } = await state(order.id)
   const counted = (good: number) => ({ id, version, lines: [{ lineNo: 1, good, defective: 0 }] })
   assert.deepEqual(await house.receive([{ id }]), ['too_many'])
@@ -329,7 +340,8 @@ test('no more comes in than went out, whatever a return asked for before', async
 
 test('an exchange sends its goods once, after the old ones came, and both orders know', async () => {
   const { order, id } = await awaited({ kind: 'exchange', oid: 'o1', quantity: 1, amountFen: 0 })
-  const make = () => house.run((tx) => makeExchanges(tx, house.ring, [id], packer, wholeScope))
+  const make = () =>
+    house.run((tx) => makeExchanges(tx, house.ring, [id], { actor: packer, scope: wholeScope }))
   assert.deepEqual(codes(await make()), ['wrong_status'])
   await house.receive([{ id }])
   assert.equal((await state(order.id)).status, 'received')
@@ -350,12 +362,17 @@ test('an exchange that shall leave at once is made by the task when it is confir
   await sql`update return_order set exchange_when = 'confirmed' where id = ${id}`.execute(house.db)
   const due = () => makeDueExchanges(house.db, house.ring, String(Number(id) - 1), 100)
   assert.equal((await due()).seen, 0)
-  await house.run((tx) => moveReturns(tx, [id], { event: 'confirm' }, packer, wholeScope))
+  await house.run((tx) => moveReturns(tx, [id], { event: 'confirm' }, { actor: packer, scope: wholeScope }))
   assert.deepEqual(await due(), { last: id, made: 1, seen: 1 })
   assert.equal((await due()).seen, 0)
   const { exchangeOrderNo } = await state(order.id)
   await house.run((tx) =>
-    moveReturns(tx, [id], { event: 'void', detail: { reason: '不换了' } }, packer, wholeScope),
+    moveReturns(
+      tx,
+      [id],
+      { event: 'void', detail: { reason: '不换了' } },
+      { actor: packer, scope: wholeScope },
+    ),
   )
   const waiting = await sql<{ data: { orderId: string; no: string } }>`
     select data from job where name = ${'returns.stop_exchange'}`.execute(house.db)

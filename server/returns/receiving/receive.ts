@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Actor, By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
 import { type ReceivedStock, receiveStock } from '../../inventory/documents/take-in.ts'
@@ -51,12 +51,11 @@ type Plan = {
 export async function receiveReturns(
   tx: Tx,
   receipts: readonly Receipt[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const ids = receipts.map(({ id }) => id)
   const held = await lockReturns(tx, ids, scope)
-  return receiveLocked(tx, held, receipts, actor, scope)
+  return receiveLocked(tx, held, receipts, { actor, scope })
 }
 
 /** The same, of returns that the caller holds. */
@@ -64,8 +63,7 @@ export async function receiveLocked(
   tx: Tx,
   held: readonly ReturnRow[],
   receipts: readonly Receipt[],
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const byId = new Map(receipts.map((receipt) => [receipt.id, receipt]))
   const ids = held.map(({ id }) => id)

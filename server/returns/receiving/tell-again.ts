@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { answerEach, type Outcome } from '../../core/decide.ts'
 import { retryActions } from '../../core/outbox/actions.ts'
@@ -13,8 +13,7 @@ export async function writeBackReceiptsAgain(
   tx: Tx,
   ids: readonly string[],
   reason: string,
-  actor: Actor,
-  scope: Scope,
+  { actor, scope }: By,
 ): Promise<Outcome[]> {
   const distinct = [...new Set(ids)]
   const found = await sql<{ id: string; no: string; actionId: string | null; told: string }>`
@@ -22,7 +21,7 @@ export async function writeBackReceiptsAgain(
     where t.id = any(${distinct}::bigint[]) and ${granted(scope)} order by t.id`.execute(tx)
   const rows = new Map(found.rows.map((row) => [row.id, row]))
   const actionIds = found.rows.flatMap(({ actionId }) => actionId ?? [])
-  const tried = await retryActions(tx, [receiptAction], actionIds, reason, actor, scope)
+  const tried = await retryActions(tx, [receiptAction], actionIds, reason, { actor, scope })
   const outcomeOf = new Map(tried.map((one) => [one.id, one]))
   await sql`
     update return_order set told = 'waiting', error_code = ''
