@@ -1,34 +1,53 @@
 import { readFileSync } from 'node:fs'
-import { Session } from 'node:inspector/promises'
+import { type Profiler, Session } from 'node:inspector/promises'
 import { fileURLToPath } from 'node:url'
 
-/** Which parts of source files did not run. It sees only files that are imported after the start. */
+/** Which parts of source files have not run yet. It sees only files that are imported after the start. */
 export type Coverage = { missed: (folder: URL) => Promise<string[]> }
+
+type Part = { url: string; owner: string; start: number; end: number }
 
 export async function startCoverage(): Promise<Coverage> {
   const session = new Session()
   session.connect()
   await session.post('Profiler.enable')
   await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true })
+  let left: Part[] | undefined
   return {
-    /** Each part as file and first words, of the files of a folder that were imported. */
+    /** Each part as file and first words, of the files of a folder that were imported before it is first asked. */
     async missed(folder) {
+      // The engine counts from its last answer on, and does not name a function that has not run since.
       const { result } = await session.post('Profiler.takePreciseCoverage')
       const files = result.filter(({ url }) => url.startsWith(folder.href) && !url.endsWith('.test.ts'))
-      return files.flatMap(({ url, functions }) => {
-        const text = readFileSync(fileURLToPath(url), 'utf8')
-        const ranges = functions.flatMap((one) => one.ranges)
-        return (
-          ranges
-            .filter(({ count }) => count === 0)
-            .map(({ startOffset, endOffset }) => {
-              const part = text.slice(startOffset, endOffset).replace(/\s+/g, ' ').trim()
-              return `${url.slice(folder.href.length)} ${part.slice(0, 24).trim()}`
-            })
-            // A default that only the types ask for is no branch of its own.
-            .filter((one) => !/^\S+ (\?\?.*)?$/.test(one))
-        )
-      })
+      left = left ? left.filter((part) => !hasRun(part, files)) : files.flatMap(partsNotRun)
+      // A default that only the types ask for is no branch of its own.
+      return left.map((part) => wordsOf(part, folder)).filter((one) => !/^\S+ (\?\?.*)?$/.test(one))
     },
   }
+}
+
+const keyOf = ({ ranges: [whole] }: Profiler.FunctionCoverage) => `${whole?.startOffset} ${whole?.endOffset}`
+
+const partsNotRun = ({ url, functions }: Profiler.ScriptCoverage): Part[] =>
+  functions.flatMap((one) =>
+    one.ranges
+      .filter(({ count }) => count === 0)
+      .map(({ startOffset: start, endOffset: end }) => ({ url, owner: keyOf(one), start, end })),
+  )
+
+/** Of the ranges of its function the smallest around a part says how often it ran. */
+function hasRun({ url, owner, start, end }: Part, files: readonly Profiler.ScriptCoverage[]): boolean {
+  const functions = files.flatMap((file) => (file.url === url ? file.functions : []))
+  const around = functions
+    .filter((one) => keyOf(one) === owner)
+    .flatMap((one) => one.ranges)
+    .filter((range) => range.startOffset <= start && range.endOffset >= end)
+    .sort((a, b) => a.endOffset - a.startOffset - (b.endOffset - b.startOffset))
+  return (around[0]?.count ?? 0) > 0
+}
+
+function wordsOf({ url, start, end }: Part, folder: URL): string {
+  const text = readFileSync(fileURLToPath(url), 'utf8')
+  const part = text.slice(start, end).replace(/\s+/g, ' ').trim()
+  return `${url.slice(folder.href.length)} ${part.slice(0, 24).trim()}`
 }

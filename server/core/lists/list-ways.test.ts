@@ -307,9 +307,20 @@ const seldom = [
 ]
 
 test('no way of the lists was left untaken', async () => {
-  const missed = await coverage.missed(new URL('./', import.meta.url))
-  assert.deepEqual(
-    missed.filter((one) => ![...never, ...seldom].includes(one)),
-    [],
-  )
+  const random = dice(41)
+  const untaken = async () =>
+    (await coverage.missed(new URL('./', import.meta.url))).filter(
+      (one) => ![...never, ...seldom].includes(one),
+    )
+  let left = await untaken()
+  // Which way is the cheapest hangs on the clock, so a further question may take one that is left.
+  for (let more = 0; more < 100 && left.length > 0; more += 1) {
+    await answersAsPlainly(
+      more % 3 === 0 ? plainTable : orderTable,
+      someQuestion(random),
+      someLengths(random),
+    )
+    left = await untaken()
+  }
+  assert.deepEqual(left, [])
 })
