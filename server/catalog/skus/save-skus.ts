@@ -87,10 +87,10 @@ export async function saveSkus(
 
 const productCodeOf = (row: SkuRow) => row.productCode ?? row.code
 
-type Refusal = Extract<SavedSku, { done: false }>
+type RefusedSku = Extract<SavedSku, { done: false }>
 
 /** Why rows are refused; a later row that takes the code or barcode of an earlier one is. */
-function whyNot(rows: readonly SkuRow[], known: Known, onlyNew: boolean): (Refusal | undefined)[] {
+function whyNot(rows: readonly SkuRow[], known: Known, onlyNew: boolean): (RefusedSku | undefined)[] {
   const codes = new Set<string>()
   const barcodes = new Set<string>()
   const products = new Set(known.products.keys())

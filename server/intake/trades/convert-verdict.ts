@@ -5,8 +5,8 @@ import { whyNotConvertible } from '../lifecycle.ts'
 import { factsOf, settingsOf } from './convert-facts.ts'
 import type { ConvertFacts } from './convert-queries.ts'
 
-type Refusal = { done: false; code: string; ref?: string }
-export type ConvertDecision = 'trade' | 'record' | Refusal
+type RefusedTrade = { done: false; code: string; ref?: string }
+export type ConvertDecision = 'trade' | 'record' | RefusedTrade
 
 /** What converting does with a locked trade: an order, a record of what was shipped elsewhere, or nothing, with its code. */
 export function decideConversion(
