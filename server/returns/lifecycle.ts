@@ -153,8 +153,7 @@ export function settlesAutomatically(one: ReturnFacts & { unpaid: boolean }): bo
 /** Nothing of it came in yet: where it goes and what it carries can be changed. */
 export function whyNotEdited(status: ReturnStatus): Refusal | undefined {
   if (status === 'unconfirmed' || status === 'confirmed') return undefined
-  const { zh, en } = returnStatusWords[status]
-  return { code: 'wrong_status', message: { zh: `${zh}，不能修改`, en: `${en}: cannot be changed` } }
+  return wrongStatus(returnStatusWords[status], { zh: '修改', en: 'be changed' })
 }
 
 /** Why no exchange order is made for it. */

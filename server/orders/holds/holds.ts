@@ -1,7 +1,7 @@
 import type { By } from '../../core/access/actor.ts'
 import { systemActor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
-import type { Outcome, Refusal } from '../../core/decide.ts'
+import { type Outcome, type Refusal, wrongStatus } from '../../core/decide.ts'
 import { answerOrders, withoutForeignEditLocks } from '../order/access.ts'
 import { heldBySystem } from '../order/hold-rules.ts'
 import {
@@ -111,7 +111,4 @@ function already(reason: HoldReason): Refusal {
   }
 }
 
-function cannotHold(order: LockedOrder): Refusal {
-  const words = statusWords[order.status]
-  return { code: 'wrong_status', message: { zh: `${words.zh}，不能挂起`, en: `${words.en}: cannot hold` } }
-}
+const cannotHold = ({ status }: LockedOrder) => wrongStatus(statusWords[status], { zh: '挂起', en: 'hold' })

@@ -215,10 +215,8 @@ export const editFields = ['receiver', 'courier', 'urgent', 'ownNote'] as const 
 
 /** Why it cannot be changed now. */
 export function whyNotEdited(status: OrderStatus, field: EditField): Refusal | undefined {
-  const { from, zh, en } = editRules[field]
-  if (from.some((one) => one === status)) return undefined
-  const words = statusWords[status]
-  return { code: 'wrong_status', message: { zh: `${words.zh}，不能${zh}`, en: `${words.en}: cannot ${en}` } }
+  const rule = editRules[field]
+  return rule.from.some((one) => one === status) ? undefined : wrongStatus(statusWords[status], rule)
 }
 
 /** What the story of an order tells of people's acts, for who comes too late to know what came first. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Actor, By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
-import type { Outcome } from '../../core/decide.ts'
+import { type Outcome, wrongStatus } from '../../core/decide.ts'
 import {
   answerOrders,
   lockOwnerKey,
@@ -74,7 +74,5 @@ async function writeEditLock(tx: Tx, ids: readonly string[], holder: Actor | nul
 const alreadyYours = { code: 'already', message: { zh: '已由你锁定', en: 'Locked by you already' } }
 const notLocked = { code: 'not_locked', message: { zh: '没有锁定', en: 'Not locked' } }
 
-function cannotLock({ status }: { status: keyof typeof statusWords }) {
-  const words = statusWords[status]
-  return { code: 'wrong_status', message: { zh: `${words.zh}，不能锁定`, en: `${words.en}: cannot lock` } }
-}
+const cannotLock = ({ status }: { status: keyof typeof statusWords }) =>
+  wrongStatus(statusWords[status], { zh: '锁定', en: 'lock' })

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Actor, By, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
-import type { Outcome } from '../../core/decide.ts'
+import { type Outcome, wrongStatus } from '../../core/decide.ts'
 import { activeWarehouses } from '../../inventory/relations.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import { reassignOrders } from '../allocation/goods.ts'
@@ -87,7 +87,4 @@ const noSuchWarehouse = {
   message: { zh: '没有这个仓库，或已停用', en: 'There is no such warehouse in use' },
 }
 
-function tooLate({ status }: LockedOrder, { zh, en }: LocalizedText) {
-  const words = statusWords[status]
-  return { code: 'wrong_status', message: { zh: `${words.zh}，不能${zh}`, en: `${words.en}: cannot ${en}` } }
-}
+const tooLate = ({ status }: LockedOrder, step: LocalizedText) => wrongStatus(statusWords[status], step)

@@ -1,6 +1,6 @@
 import { lazy, Suspense, useState } from 'react'
+import { pair } from '../../../server/core/verbs-contract.ts'
 import { reconciliationStateLabels } from '../../../server/finance/recon-lifecycle.ts'
-import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import { PageActs } from '../ui/act/acts.tsx'
 import { useAllowed } from '../ui/base/session.ts'
 import { shared } from '../ui/base/words.ts'
@@ -12,8 +12,6 @@ import type { BillTradeRow } from './types.ts'
 
 const ImportDialog = lazy(() => import('./bill-import-page.tsx'))
 
-const said = ({ zh, en }: LocalizedText) => [zh, en] as const
-
 const config: ListConfig<BillTradeRow> = {
   name: 'bill-trades',
   path: '/bill-trades',
@@ -21,7 +19,7 @@ const config: ListConfig<BillTradeRow> = {
   tabs: [
     {
       key: 'open',
-      title: said(reconciliationStateLabels.open),
+      title: pair(reconciliationStateLabels.open),
       empty: {
         title: ['没有差异', 'Nothing differs'],
         remedy: [
@@ -30,9 +28,9 @@ const config: ListConfig<BillTradeRow> = {
         ],
       },
     },
-    { key: 'explained', title: said(reconciliationStateLabels.explained) },
-    { key: 'later', title: said(reconciliationStateLabels.later) },
-    { key: 'even', title: said(reconciliationStateLabels.even) },
+    { key: 'explained', title: pair(reconciliationStateLabels.explained) },
+    { key: 'later', title: pair(reconciliationStateLabels.later) },
+    { key: 'even', title: pair(reconciliationStateLabels.even) },
     { key: 'all', title: ['全部', 'All'] },
   ],
   fields: billFields,

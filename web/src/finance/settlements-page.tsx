@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
+import { pair } from '../../../server/core/verbs-contract.ts'
 import { settlementKinds, settlementStatusWords } from '../../../server/finance/lifecycle.ts'
-import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import { get, type Query } from '../api.ts'
 import { orderDrawer } from '../orders/order-drawer.ts'
 import { every } from '../ui/base/every.ts'
@@ -13,8 +13,6 @@ import './finance.css'
 import { settlementActions, settlementColumns, settlementFields, standingOf } from './settlements.tsx'
 import type { SettlementRow } from './types.ts'
 
-const said = ({ zh, en }: LocalizedText) => [zh, en] as const
-
 const config: ListConfig<SettlementRow> = {
   name: 'settlements',
   path: '/settlements',
@@ -22,7 +20,7 @@ const config: ListConfig<SettlementRow> = {
   tabs: [
     {
       key: 'draft',
-      title: said(settlementStatusWords.draft),
+      title: pair(settlementStatusWords.draft),
       empty: {
         title: ['没有待审批的结算单', 'No settlements to approve'],
         remedy: [
@@ -31,10 +29,10 @@ const config: ListConfig<SettlementRow> = {
         ],
       },
     },
-    { key: 'approved', title: said(settlementStatusWords.approved) },
-    { key: 'posted', title: said(settlementStatusWords.posted) },
-    { key: 'settled', title: said(settlementStatusWords.settled) },
-    { key: 'voided', title: said(settlementStatusWords.voided) },
+    { key: 'approved', title: pair(settlementStatusWords.approved) },
+    { key: 'posted', title: pair(settlementStatusWords.posted) },
+    { key: 'settled', title: pair(settlementStatusWords.settled) },
+    { key: 'voided', title: pair(settlementStatusWords.voided) },
     { key: 'all', title: ['全部', 'All'] },
   ],
   fields: settlementFields,

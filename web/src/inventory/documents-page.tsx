@@ -1,6 +1,6 @@
 import { lazy, Suspense, useMemo, useState } from 'react'
+import { pair } from '../../../server/core/verbs-contract.ts'
 import { documentKinds, documentStatusWords, kindWords } from '../../../server/inventory/lifecycle.ts'
-import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import { PageActs } from '../ui/act/acts.tsx'
 import { useAllowed } from '../ui/base/session.ts'
 import { Soon, soon } from '../ui/base/soon.tsx'
@@ -14,8 +14,6 @@ import type { DocumentRow } from './types.ts'
 const DocumentDialog = lazy(() => import('./document-dialog-page.tsx'))
 const documentDrawer = soon(() => import('./document-drawer-page.tsx'))
 
-const said = ({ zh, en }: LocalizedText) => [zh, en] as const
-
 const base: Omit<ListConfig<DocumentRow>, 'fields'> = {
   name: 'stock-documents',
   path: '/stock-documents',
@@ -24,7 +22,7 @@ const base: Omit<ListConfig<DocumentRow>, 'fields'> = {
   tabs: [
     {
       key: 'draft',
-      title: said(documentStatusWords.draft),
+      title: pair(documentStatusWords.draft),
       empty: {
         title: ['没有待审核的单据', 'No drafts'],
         remedy: [
@@ -35,7 +33,7 @@ const base: Omit<ListConfig<DocumentRow>, 'fields'> = {
     },
     {
       key: 'approved',
-      title: said(documentStatusWords.approved),
+      title: pair(documentStatusWords.approved),
       empty: {
         title: ['没有待过账的单据', 'Nothing to post'],
         remedy: ['审核过的单据会在这里等过账。', 'Approved documents wait here.'],
@@ -43,14 +41,14 @@ const base: Omit<ListConfig<DocumentRow>, 'fields'> = {
     },
     {
       key: 'sent',
-      title: said(documentStatusWords.sent),
+      title: pair(documentStatusWords.sent),
       empty: {
         title: ['没有在途的调拨', 'Nothing is on its way'],
         remedy: ['发出还没收到的调拨单会在这里。', 'Transfers that were sent and not received show up here.'],
       },
     },
-    { key: 'posted', title: said(documentStatusWords.posted) },
-    { key: 'voided', title: said(documentStatusWords.voided) },
+    { key: 'posted', title: pair(documentStatusWords.posted) },
+    { key: 'voided', title: pair(documentStatusWords.voided) },
   ],
   columns: documentColumns,
   sort: '',

@@ -1,5 +1,5 @@
+import { pair } from '../../../server/core/verbs-contract.ts'
 import { extraRefundKinds, extraRefundWords } from '../../../server/finance/lifecycle.ts'
-import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import { settleVerbs } from '../../../server/orders/settle/verbs-contract.ts'
 import { actionsOn, type RowAction } from '../ui/act/actions.ts'
 import { ActorName } from '../ui/base/actor-name.tsx'
@@ -98,8 +98,6 @@ const actions: readonly RowAction<ExtraRefundRow>[] = [
   }),
 ]
 
-const said = ({ zh, en }: LocalizedText) => [zh, en] as const
-
 const config: ListConfig<ExtraRefundRow> = {
   name: 'extra-refunds',
   path: '/extra-refunds',
@@ -108,14 +106,14 @@ const config: ListConfig<ExtraRefundRow> = {
   tabs: [
     {
       key: 'draft',
-      title: said(extraRefundWords.draft),
+      title: pair(extraRefundWords.draft),
       empty: {
         title: ['没有待审核的额外退款', 'No extra refunds to approve'],
         remedy: ['在退单或订单里按 E 登记。', 'Press E on a refund or order to book one.'],
       },
     },
-    { key: 'approved', title: said(extraRefundWords.approved) },
-    { key: 'voided', title: said(extraRefundWords.voided) },
+    { key: 'approved', title: pair(extraRefundWords.approved) },
+    { key: 'voided', title: pair(extraRefundWords.voided) },
   ],
   fields,
   columns,

@@ -1,5 +1,5 @@
 import { lazy, Suspense, useMemo, useState } from 'react'
-import type { LocalizedText } from '../../../server/lib/localized-text.ts'
+import { pair } from '../../../server/core/verbs-contract.ts'
 import { parcelStatusWords } from '../../../server/returns/lifecycle.ts'
 import { useWarehouseField } from '../inventory/query.ts'
 import { PageActs } from '../ui/act/acts.tsx'
@@ -12,7 +12,6 @@ import type { ParcelRow } from './types.ts'
 
 const ParcelDialog = lazy(() => import('./parcel-dialog-page.tsx'))
 
-const said = ({ zh, en }: LocalizedText) => [zh, en] as const
 const config: Omit<ListConfig<ParcelRow>, 'fields'> = {
   name: 'unclaimed-parcels',
   path: '/unclaimed-parcels',
@@ -20,7 +19,7 @@ const config: Omit<ListConfig<ParcelRow>, 'fields'> = {
   tabs: [
     {
       key: 'unclaimed',
-      title: said(parcelStatusWords.unclaimed),
+      title: pair(parcelStatusWords.unclaimed),
       empty: {
         title: ['没有无主件', 'No unclaimed parcels'],
         remedy: [
@@ -29,8 +28,8 @@ const config: Omit<ListConfig<ParcelRow>, 'fields'> = {
         ],
       },
     },
-    { key: 'stocked', title: said(parcelStatusWords.stocked) },
-    { key: 'claimed', title: said(parcelStatusWords.claimed) },
+    { key: 'stocked', title: pair(parcelStatusWords.stocked) },
+    { key: 'claimed', title: pair(parcelStatusWords.claimed) },
     { key: 'all', title: ['全部', 'All'] },
   ],
   columns: parcelColumns,

@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
-import type { LocalizedText } from '../../../server/lib/localized-text.ts'
+import { pair } from '../../../server/core/verbs-contract.ts'
 import { returnStatusWords } from '../../../server/returns/lifecycle.ts'
 import { PageActs } from '../ui/act/acts.tsx'
 import { useAllowed } from '../ui/base/session.ts'
@@ -12,8 +12,6 @@ import type { ReturnRow } from './types.ts'
 
 const ReturnDialog = lazy(() => import('./return-dialog-page.tsx'))
 
-const said = ({ zh, en }: LocalizedText) => [zh, en] as const
-
 const config: ListConfig<ReturnRow> = {
   name: 'returns',
   path: '/returns',
@@ -21,7 +19,7 @@ const config: ListConfig<ReturnRow> = {
   tabs: [
     {
       key: 'unconfirmed',
-      title: said(returnStatusWords.unconfirmed),
+      title: pair(returnStatusWords.unconfirmed),
       empty: {
         title: ['没有待确认的退货单', 'No returns to confirm'],
         remedy: [
@@ -31,7 +29,7 @@ const config: ListConfig<ReturnRow> = {
       },
     },
     { key: 'confirmed', title: ['待收货', 'To receive'] },
-    { key: 'received', title: said(returnStatusWords.received) },
+    { key: 'received', title: pair(returnStatusWords.received) },
     {
       key: 'problem',
       title: ['有问题', 'Problems'],
@@ -43,8 +41,8 @@ const config: ListConfig<ReturnRow> = {
         ],
       },
     },
-    { key: 'settled', title: said(returnStatusWords.settled) },
-    { key: 'voided', title: said(returnStatusWords.voided) },
+    { key: 'settled', title: pair(returnStatusWords.settled) },
+    { key: 'voided', title: pair(returnStatusWords.voided) },
     { key: 'all', title: ['全部', 'All'] },
   ],
   fields: returnFields,
