@@ -22,15 +22,15 @@ const slices = [
 
 /** Folders of server/ that are not slices. */
 const coreFolders = ['lib', 'core']
-const otherFolders = ['wire', 'connectors', 'testing', 'rules']
+const otherFolders = ['wire', 'connectors', 'start', 'testing', 'rules']
 
-/** Files directly in server/ that see every slice. The others there, settings and errors, are core. */
-const appFiles = ['main', 'app', 'web', 'worker', 'prepare', 'demo']
+/** Files directly in server/ that see every slice, as start/ does. The others there, settings, errors and events, are core. */
+const appFiles = ['main', 'app', 'worker']
 
 const tests = '(\\.test\\.tsx?$|^server/(testing|rules)/|^server/connectors/conformance/)'
 const notSlices = [...coreFolders, ...otherFolders].join('|')
 const anySlice = `^server/(?!(?:${notSlices})/)[^/]+/`
-const app = `^server/(${appFiles.join('|')})\\.ts$`
+const app = `^server/((${appFiles.join('|')})\\.ts$|start/)`
 const core = `^server/((?!(?:${appFiles.join('|')})\\.ts$)[^/]+\\.ts$|core/)`
 // The marketplaces' contract is among them for its words for a status, the couriers for their names, the permissions for
 // theirs, money-text so that amounts look alike everywhere.
@@ -148,7 +148,7 @@ module.exports = {
     {
       name: 'app-calls-verbs-not-queries',
       severity: 'error',
-      from: { path: '^server/[^/]+\\.ts$', pathNot: tests },
+      from: { path: '^server/([^/]+\\.ts$|start/)', pathNot: tests },
       to: { path: '(^|/|-)queries\\.ts$' },
     },
     {

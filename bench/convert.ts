@@ -3,13 +3,13 @@ import type { Database } from '../server/core/db/db.ts'
 import { bulkActions } from '../server/core/verbs.ts'
 import { intakeVerbs } from '../server/intake/verbs.ts'
 import type { KeyRing } from '../server/lib/seal.ts'
-import { writtenColumns } from './copies.ts'
 import { open } from './database.ts'
 import { isOwn, removeOwn, stageOwn } from './ingest.ts'
-import { type PlainWrite, plainSeconds } from './plain.ts'
 import { report } from './report.ts'
 import { runBatch } from './run-batch.ts'
-import type { World } from './world.ts'
+import { writtenColumns } from './world/copies.ts'
+import { type PlainWrite, plainSeconds } from './world/plain.ts'
+import type { World } from './world/world.ts'
 
 /** Staged trades → sales orders through the engine of bulk work, as a person's 批量转订单 does it. */
 export async function benchConvert(world: World, ring: KeyRing, count: number): Promise<void> {

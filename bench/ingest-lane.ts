@@ -3,9 +3,9 @@ import { systemActor } from '../server/core/access/actor.ts'
 import type { Database } from '../server/core/db/db.ts'
 import { ingestTrades, prepareTrades, rememberItems } from '../server/intake/trades/ingest.ts'
 import { type KeyRing, loadKeyRing } from '../server/lib/seal.ts'
-import { type Batch, freshBatches } from './batches.ts'
 import { keyFile, open } from './database.ts'
-import { factsFor, shopsOf } from './world.ts'
+import { type Batch, freshBatches } from './world/batches.ts'
+import { factsFor, shopsOf } from './world/world.ts'
 
 // One of the processes of bench/ingest.ts: says when it is ready, and ends when its trades are staged.
 

@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../server/core/db/db.ts'
-import { freshBatches, ownTids } from './batches.ts'
 import { open } from './database.ts'
-import { type PlainWrite, plainSeconds } from './plain.ts'
 import { report } from './report.ts'
-import type { World } from './world.ts'
+import { freshBatches, ownTids } from './world/batches.ts'
+import { type PlainWrite, plainSeconds } from './world/plain.ts'
+import type { World } from './world/world.ts'
 
 /** Processes, with two connections each. */
 const lanes = 2

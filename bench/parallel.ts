@@ -6,7 +6,7 @@ import { benchDir, keyFile, open } from './database.ts'
 import { startHouse } from './house.ts'
 import { quantile, report } from './report.ts'
 import { signIn } from './session.ts'
-import type { World } from './world.ts'
+import type { World } from './world/world.ts'
 
 /** The dearest requests there are; those that need nobody signed in are sent without a cookie. */
 const kinds = [

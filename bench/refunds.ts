@@ -19,12 +19,12 @@ import { convertTrades } from '../server/intake/trades/convert.ts'
 import { intakeVerbs } from '../server/intake/verbs.ts'
 import { transition } from '../server/orders/status/transition.ts'
 import { voidOrders } from '../server/orders/status/void.ts'
-import { writtenColumns } from './copies.ts'
 import { type BenchServer, freshDatabase, open } from './database.ts'
-import { type PlainWrite, plainSeconds } from './plain.ts'
 import { report } from './report.ts'
 import { runBatch } from './run-batch.ts'
-import { makeQueues } from './world.ts'
+import { writtenColumns } from './world/copies.ts'
+import { type PlainWrite, plainSeconds } from './world/plain.ts'
+import { makeQueues } from './world/world.ts'
 
 /** How far the originals came: of ten trades so many. */
 const fates = [

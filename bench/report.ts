@@ -12,7 +12,7 @@ export type Result = {
   /** What it must reach; `atMost`: a time or size that it must stay below. */
   floor: number
   atMost: boolean
-  /** The same rows by plain SQL over the same server, in the same unit (bench/plain.ts). */
+  /** The same rows by plain SQL over the same server, in the same unit (bench/world/plain.ts). */
   ceiling?: number
   /** The same rows by plain SQL into our own tables, with their triggers and indexes. */
   ownTables?: number

@@ -8,7 +8,7 @@ import { benchDir, keyFile, open } from './database.ts'
 import { processesOf, startHouse } from './house.ts'
 import { memoryNowMb, quantile, report } from './report.ts'
 import { signIn } from './session.ts'
-import type { World } from './world.ts'
+import type { World } from './world/world.ts'
 
 /** Everything is installed and built, and the database made: a start as on any other day. */
 export async function benchStart(): Promise<void> {

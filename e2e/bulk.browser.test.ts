@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { sql } from 'kysely'
-import { goodsOf } from '../server/demo.ts'
 import { stockDemo } from '../server/inventory/demo.ts'
+import { goodsOf } from '../server/start/demo.ts'
 import { appears, goes, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
 import { asked, openHouse } from './house.ts'
 

@@ -7,7 +7,7 @@ import { returnEventLabels } from '../server/returns/lifecycle.ts'
 // The pages ask the browser for its language as they are loaded.
 Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
 const { knownEvents: tradeEvents, timelineOf } = await import('../web/src/intake/events.ts')
-const { knownEvents: orderEvents } = await import('../web/src/orders/events.ts')
+const { knownEvents: orderEvents } = await import('../web/src/orders/drawer/events.ts')
 const { actionWords, auditDetail, subjectWords } = await import('../web/src/users/audit-words.ts')
 const { wordsOfRefusal } = await import('../web/src/ui/act/batch-words.ts')
 const { platformStatusText, platformStatusWords } = await import('../web/src/intake/platform-status-words.ts')

@@ -157,7 +157,9 @@ function startChild(
   env: Record<string, string | undefined>,
   log: { text: string },
 ): ChildProcess {
-  const script = fileURLToPath(new URL(`../server/${name}.ts`, import.meta.url))
+  const script = fileURLToPath(
+    new URL(name === 'web' ? '../server/start/web.ts' : '../server/worker.ts', import.meta.url),
+  )
   const clock = new URL('clock.ts', import.meta.url).href
   // The channel ends the child when this process goes, however it goes.
   const child = spawn(

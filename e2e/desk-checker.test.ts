@@ -5,10 +5,10 @@ import { documentRules } from './check/documents.ts'
 import { noticeRules } from './check/notices.ts'
 import { returnRules, returnStoryRules } from './check/returns.ts'
 import { storyRules } from './check/stories.ts'
-import { type Command, perform } from './desk-commands.ts'
-import { baskets, type Desk, openDesk, openRounds } from './desk-place.ts'
-import type { Script } from './desk-refunds.ts'
-import { comeToRest, platform, wrongAtTheDesk } from './desk-rest.ts'
+import { type Command, perform } from './desk/desk-commands.ts'
+import { baskets, type Desk, openDesk, openRounds } from './desk/desk-place.ts'
+import type { Script } from './desk/desk-refunds.ts'
+import { comeToRest, platform, wrongAtTheDesk } from './desk/desk-rest.ts'
 
 // A checker that is never seen to fail proves nothing: each rule is broken by hand, in a transaction that is rolled back.
 

@@ -28,7 +28,7 @@ export const proofs: Record<string, Proof> = {
     what: '60 rounds of kill -9 of parts of a trading house, or of all of it, the database with its port held for 5 s',
     parts: times(6).map((number) => ({
       name: `rounds ${number * 10 - 9} to ${number * 10}`,
-      run: ['bench/kills.ts', '--kills', '10', '--seed', `prove ${number}`],
+      run: ['bench/trading/kills.ts', '--kills', '10', '--seed', `prove ${number}`],
       minutes: 40,
     })),
   },

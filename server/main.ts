@@ -22,6 +22,12 @@ import { errorLabel } from './lib/safe-error.ts'
 const stopOrder = ['web', 'worker', 'sandbox'] as const
 type ChildName = (typeof stopOrder)[number]
 
+const scripts: Record<ChildName, string> = {
+  web: './start/web.ts',
+  worker: './worker.ts',
+  sandbox: '../sandbox/main.ts',
+}
+
 const graceMs: Record<ChildName, number> = { web: 10_000, worker: 20_000, sandbox: 5000 }
 
 type Options = { role: 'web' | 'worker' | 'all'; demo: boolean }
@@ -180,8 +186,7 @@ async function demoPort(): Promise<number> {
 
 function startChild(house: House, name: ChildName, args: string[] = []): void {
   const { config } = house
-  const script = name === 'sandbox' ? '../sandbox/main.ts' : `./${name}.ts`
-  const path = fileURLToPath(new URL(script, import.meta.url))
+  const path = fileURLToPath(new URL(scripts[name], import.meta.url))
   if (!existsSync(path)) throw new Error(`${path} is missing`)
   const output = openLogFile(join(config.dataDir, 'logs', `${name}.log`), {
     // A person at a terminal reads the few lines of this process; a container's log gets everything.

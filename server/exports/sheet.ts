@@ -1,5 +1,5 @@
+import { zip } from '../lib/files/zip.ts'
 import { yuanFromFen } from '../lib/money.ts'
-import { zip } from '../lib/zip.ts'
 
 /** What stands in a cell. Money becomes a number with two places; null and '' leave the cell empty. */
 export type Cell = string | number | null | { fen: number }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { pictureType } from './files/picture.ts'
 import { maskName } from './mask.ts'
 import { buyerSearchKeys, makeBuyerKeys } from './people.ts'
-import { pictureType } from './picture.ts'
 import { memoryKeyRing, searchHash } from './seal.ts'
 
 test('of a name its first letter is shown, and of a name of one letter nothing', () => {

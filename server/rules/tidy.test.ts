@@ -68,7 +68,7 @@ test('only config.ts reads the environment', () => {
 test('no rule reads the clock of its own process: lib/clock.ts has the one that all share', () => {
   // What compares the clocks, looks at a file's age, dates a line of a log, or follows a library that asks this clock; and what makes the demo. Whoever measures how long something takes asks `performance`.
   const allowed =
-    /^server\/(lib\/clock|core\/embedded\/house-process|core\/embedded\/house-lock|intake\/downloads\/clock|main|demo|users\/sign-in\/one-time-codes|shops\/demo|connectors\/conformance\/[\w-]+)\.ts$/
+    /^server\/(lib\/clock|core\/embedded\/house-process|core\/embedded\/house-lock|intake\/downloads\/clock|main|start\/demo|users\/sign-in\/one-time-codes|shops\/demo|connectors\/conformance\/[\w-]+)\.ts$/
   assert.deepEqual(
     found(
       /\bDate\.now\b|\bnew Date\(\)/,
@@ -85,7 +85,7 @@ test('a platform is named in its own folder, the registry and the contract only'
     .map(({ name }) => name)
   assert.ok(platforms.includes('taobao') && platforms.includes('pinduoduo'), platforms.join(', '))
   const allowed = new RegExp(
-    `^(server/connectors/(${platforms.join('|')})/|server/connectors/(index|connector)\\.ts|server/demo|sandbox/|bench/|web/src/.*(labels|i18n|words|messages|zh|en)\\b)`,
+    `^(server/connectors/(${platforms.join('|')})/|server/connectors/(index|connector)\\.ts|server/start/demo|sandbox/|bench/|web/src/.*(labels|i18n|words|messages|zh|en)\\b)`,
   )
   assert.deepEqual(
     found(new RegExp(platforms.join('|'), 'i'), (path) => !allowed.test(path) && !isTest(path)),

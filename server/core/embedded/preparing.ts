@@ -17,7 +17,7 @@ export function startPreparing(
   env: Record<string, string | undefined>,
   say: (line: string) => void,
 ): Preparing {
-  const script = fileURLToPath(new URL('../../prepare.ts', import.meta.url))
+  const script = fileURLToPath(new URL('../../start/prepare.ts', import.meta.url))
   const child = spawn(process.execPath, [...nodeFlags, script], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env,

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import exceljs from 'exceljs'
 import iconv from 'iconv-lite'
 import { AppError } from '../../errors.ts'
-import { zip } from '../../lib/zip.ts'
+import { zip } from '../../lib/files/zip.ts'
 import { readSheet } from './sheet-in.ts'
 
 async function workbook(fill: (sheet: exceljs.Worksheet) => void): Promise<Buffer> {

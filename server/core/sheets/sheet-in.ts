@@ -1,7 +1,7 @@
 import iconv from 'iconv-lite'
 import { AppError, type ErrorParam } from '../../errors.ts'
-import { readCsv } from '../../lib/csv-in.ts'
-import { readXlsx } from '../../lib/xlsx-in.ts'
+import { readCsv } from '../../lib/files/csv-in.ts'
+import { readXlsx } from '../../lib/files/xlsx-in.ts'
 
 /** What one import may hold, the head included. */
 const limits = {

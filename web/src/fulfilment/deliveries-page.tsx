@@ -1,5 +1,5 @@
 import { lazy, Suspense, useState } from 'react'
-import { orderDrawer } from '../orders/order-drawer.ts'
+import { orderDrawer } from '../orders/drawer/order-drawer.ts'
 import { PageActs } from '../ui/act/acts.tsx'
 import { useAllowed } from '../ui/base/session.ts'
 import { Soon } from '../ui/base/soon.tsx'

@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router'
-import { orderDrawer } from '../orders/order-drawer.ts'
+import { orderDrawer } from '../orders/drawer/order-drawer.ts'
 import { useMay } from '../ui/base/session.ts'
 import { Soon } from '../ui/base/soon.tsx'
 import { type ListConfig, ListPage } from '../ui/list/list-page.tsx'

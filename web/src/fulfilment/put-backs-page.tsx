@@ -7,7 +7,7 @@ import {
 import { putBackVerbs } from '../../../server/fulfilment/verbs-contract.ts'
 import { errorText, post } from '../api.ts'
 import { Cut, ShopLabel, Two } from '../intake/cells.tsx'
-import { orderDrawer } from '../orders/order-drawer.ts'
+import { orderDrawer } from '../orders/drawer/order-drawer.ts'
 import { actionsOn } from '../ui/act/actions.ts'
 import { actorText } from '../ui/base/actor.ts'
 import { KeyCap } from '../ui/base/button.tsx'

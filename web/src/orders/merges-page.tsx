@@ -7,7 +7,7 @@ import type { Column } from '../ui/list/data-list.tsx'
 import { type ListConfig, ListPage } from '../ui/list/list-page.tsx'
 import { useUrlState } from '../ui/list/search-params.ts'
 import { useSay } from '../words.ts'
-import { orderDrawer } from './order-drawer.ts'
+import { orderDrawer } from './drawer/order-drawer.ts'
 import type { MergeRow } from './types.ts'
 
 const free = ({ orders }: MergeRow) => orders.filter(({ why }) => why === null).map(({ order }) => order)

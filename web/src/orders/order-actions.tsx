@@ -9,12 +9,18 @@ import { orderVerbs, reviewVerbs, shipmentVerbs } from '../../../server/orders/v
 import { actionsOn, type RowAction } from '../ui/act/actions.ts'
 import { ReasonDialog } from '../ui/overlay/confirm.tsx'
 import { type Say, useSay } from '../words.ts'
-import { BlacklistDialog, ShipAfterDialog } from './buyer-dialogs.tsx'
-import { ChooseDialog, CourierDialog, MemosDialog, UrgentDialog, WarehouseDialog } from './desk-dialogs.tsx'
-import { AddGiftDialog, RemoveGiftDialog } from './gift-dialogs.tsx'
-import { HoldDialog } from './hold-dialog.tsx'
-import { SettleDialog } from './settle-dialog.tsx'
-import { SplitDialog } from './split-how.tsx'
+import { BlacklistDialog, ShipAfterDialog } from './dialogs/buyer-dialogs.tsx'
+import {
+  ChooseDialog,
+  CourierDialog,
+  MemosDialog,
+  UrgentDialog,
+  WarehouseDialog,
+} from './dialogs/desk-dialogs.tsx'
+import { AddGiftDialog, RemoveGiftDialog } from './dialogs/gift-dialogs.tsx'
+import { HoldDialog } from './dialogs/hold-dialog.tsx'
+import { SettleDialog } from './dialogs/settle-dialog.tsx'
+import { SplitDialog } from './dialogs/split-how.tsx'
 import type { OrderRow } from './types.ts'
 
 /** From the lifecycle table: the same reason that the server would give. Whose lock it is, the server knows. */

@@ -8,13 +8,13 @@ import { type ListConfig, ListPage } from '../ui/list/list-page.tsx'
 import { useUrlState } from '../ui/list/search-params.ts'
 import { type LocalizedPair, useSay } from '../words.ts'
 import { useWarehouseField } from './choice-query.ts'
+import { orderDrawer } from './drawer/order-drawer.ts'
 import { orderActions } from './order-actions.tsx'
-import { orderDrawer } from './order-drawer.ts'
 import { orderColumns, orderFields } from './orders.tsx'
 import type { OrderRow } from './types.ts'
 
-const CreateDialog = lazy(() => import('./create-dialog-page.tsx'))
-const ImportDialog = lazy(() => import('./import-dialog-page.tsx'))
+const CreateDialog = lazy(() => import('./dialogs/create-dialog-page.tsx'))
+const ImportDialog = lazy(() => import('./dialogs/import-dialog-page.tsx'))
 
 const base: ListConfig<OrderRow> = {
   name: 'orders',

@@ -1,0 +1,286 @@
+import { sql } from 'kysely'
+import pg from 'pg'
+import { setBundles } from '../../server/catalog/skus/bundles.ts'
+import type { Refund, Trade } from '../../server/connectors/connector.ts'
+import { wholeScope } from '../../server/core/access/actor.ts'
+import { openDatabase, type Tx } from '../../server/core/db/db.ts'
+import { createQueues } from '../../server/core/jobs/job.ts'
+import { aLine, aTrade, type IntakeFixture } from '../../server/intake/testing.ts'
+import {
+  approveDocuments,
+  createDocument,
+  postDocuments,
+} from '../../server/inventory/documents/documents.ts'
+import { usesOfSkus } from '../../server/inventory/uses.ts'
+import { memoryKeyRing } from '../../server/lib/seal.ts'
+import type { RuleInput } from '../../server/orders/gifts/decide.ts'
+import { asksNothing } from '../../server/orders/gifts/gift-rules.ts'
+import { saveGiftRules } from '../../server/orders/gifts/settings.ts'
+import { orderStatuses } from '../../server/orders/order/lifecycle.ts'
+import { testDatabase } from '../../server/testing/database.ts'
+import { aShop } from '../../server/testing/orders.ts'
+import { aWarehouse } from '../../server/testing/stock.ts'
+import { jobs } from '../../server/worker.ts'
+import { clerk, rowsOf } from '../one-shop.ts'
+import type { Script } from './desk-refunds.ts'
+
+/** An order desk on a database of its own, beside a platform that is a map of what was shipped there. */
+export type Desk = IntakeFixture & {
+  warehouses: readonly string[]
+  client: pg.Client
+  /** By trade and waybill: how often the platform accepted a shipment. */
+  shipped: Map<string, number>
+  /** By number: the newest version of a refund that reached the house. */
+  refunds: Map<string, Refund>
+  /** By number: refunds that we agreed to, and the platform took it. */
+  agreed: Set<string>
+  /** Whether people and tasks convert every refund that is staged, or a task those alone whose money has gone. */
+  conversion: 'on' | 'off'
+  run<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/**
+ * How far a trade has come before its history begins; together: released in one parcel with the others of its round that are; asked: it was
+ * shipped, and the buyer wants his money back.
+ */
+export type Start = 'absent' | 'staged' | 'converted' | 'together' | 'released' | 'shipped' | 'asked'
+/** Of a history: what its trades buy, how far they have come, and what each refund will say, two for a trade. */
+export type Cast = {
+  trades: readonly { basket: number; start: Start }[]
+  scripts: readonly Script[]
+}
+
+/** Where a history takes place: fresh SKUs, and trades that nobody knows of. */
+export type Round = {
+  no: number
+  /** A, B, C; by code. */
+  codes: readonly string[]
+  trades: readonly Trade[]
+  scripts: readonly Script[]
+  /** What its buyers write on the parcels that they send back. */
+  waybills: readonly string[]
+}
+
+export async function openDesk(connections: number): Promise<Desk> {
+  const base = await testDatabase()
+  const { db, close } = openDatabase(base.url, { max: connections + 4 })
+  await createQueues(db, jobs)
+  const shopId = await aShop(db)
+  await sql`update shop set go_live_at = '2026-01-01', auth_state = 'live' where id = ${shopId}`.execute(db)
+  // The checker reads, and its own test spoils what the program could not.
+  const client = new pg.Client({ connectionString: base.ownerUrl })
+  await client.connect()
+  return {
+    db,
+    client,
+    shopId,
+    ring: memoryKeyRing(),
+    warehouses: [await aWarehouse(db, 1), await aWarehouse(db, 2)],
+    shipped: new Map(),
+    refunds: new Map(),
+    agreed: new Set(),
+    conversion: 'on',
+    run: (work) => db.transaction().execute(work),
+    async [Symbol.asyncDispose]() {
+      await client.end()
+      await close()
+      await base[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** What the trades of a round buy: X is two A and a B, Y a B and a C, so that bundles share parts with lines and each other. */
+export const baskets: readonly (readonly (readonly [goods: string, quantity: number])[])[] = [
+  [['A', 1]],
+  [['A', 2]],
+  [
+    ['A', 1],
+    ['A', 1],
+  ],
+  [['X', 1]],
+  [
+    ['X', 1],
+    ['A', 1],
+  ],
+  [
+    ['Y', 1],
+    ['B', 2],
+  ],
+  [
+    ['X', 1],
+    ['Y', 1],
+  ],
+  [['B', 1]],
+  [['C', 3]],
+  [
+    ['A', 1],
+    ['B', 1],
+    ['C', 1],
+  ],
+]
+
+/** Of the trades of a round all, or every other, go to one receiver, so that they may leave together. */
+const aReceiver = (mobile: string): Trade['receiver'] => ({
+  name: '王小明',
+  mobile,
+  phone: '',
+  province: '浙江省',
+  city: '杭州市',
+  district: '余杭区',
+  town: '',
+  address: '文一西路 1 号',
+  zip: '',
+  token: '',
+})
+
+let rounds = 0
+
+/** Rounds side by side, each with its own goods: less of everything than its trades want. The gifts they share. */
+export async function openRounds(desk: Desk, casts: readonly Cast[]): Promise<Round[]> {
+  const opened = casts.map(({ trades, scripts }): Round => {
+    rounds += 1
+    const no = rounds
+    return {
+      no,
+      codes: ['A', 'B', 'C'].map((name) => codeOf(no, name)),
+      trades: trades.map(({ basket }, at) => tradeOf(no, basket, at)),
+      scripts,
+      waybills: [0, 1, 2].map((at) => `BACK${no}W${at}`),
+    }
+  })
+  await makeGoods(
+    desk,
+    opened.map(({ no }) => no),
+  )
+  const codes = opened.flatMap((round) => round.codes)
+  const scarce = opened.flatMap(({ trades }) => [1.3, 1, 0.8].map((of) => Math.ceil(of * trades.length)))
+  await adjust(desk, 0, codes, scarce)
+  await adjust(
+    desk,
+    1,
+    codes,
+    codes.map(() => 2),
+  )
+  await giveGifts(desk, opened)
+  await knowPlaces(desk)
+  return opened
+}
+
+const codeOf = (no: number, name: string) => `R${no}${name}`
+
+/** Some are paid on delivery, and some are presales: of those that ship in a month nothing may leave. */
+function kindOf(no: number, at: number): Partial<Trade> {
+  if ((no + at) % 7 === 0) return { cod: true, paidAt: null }
+  if ((no + at) % 11 === 0) return { type: 'presale', planAt: new Date(Date.now() + 30 * 86_400_000) }
+  return (no + at) % 5 === 0 ? { type: 'presale', planAt: new Date('2026-11-21T00:00:00+08:00') } : {}
+}
+
+function tradeOf(no: number, basket: number, at: number): Trade {
+  const goods = baskets[basket] ?? []
+  return aTrade({
+    ...kindOf(no, at),
+    postFeeFen: at % 3 === 0 ? 800 : 0,
+    receiver: aReceiver(`138${String(no * 10 + (no % 2 === 0 ? 0 : at % 2)).padStart(8, '0')}`),
+    lines: goods.map(([name, quantity]) =>
+      aLine({
+        itemId: codeOf(no, name),
+        skuId: codeOf(no, name),
+        quantity,
+        priceFen: 10_000,
+        paymentFen: 9_000 * quantity,
+        discountFen: 1_000 * quantity,
+      }),
+    ),
+  })
+}
+
+/** SKUs of these rounds, matched with what the shop shows. */
+async function makeGoods(desk: Desk, numbers: readonly number[]): Promise<void> {
+  const codes = numbers.flatMap((no) => ['A', 'B', 'C', 'X', 'Y'].map((name) => codeOf(no, name)))
+  const made = await rowsOf<{ id: string; code: string }>(
+    desk.db,
+    sql`
+      with product as (
+        insert into product (code, name) select code, '商品' from unnest(${codes}::text[]) code returning id, code
+      ), sku as (
+        insert into sku (code, product_id, spec, words) select code, id, '白色', '' from product returning id, code
+      )
+      insert into listing (shop_id, item_id, platform_sku_id, status, modified_at, sku_id, matched_how)
+      select ${desk.shopId}, code, code, 'on_sale', now(), id, 'hand' from sku
+      returning sku_id as id, item_id as code`,
+  )
+  const ids = new Map(made.map(({ id, code }) => [code, id]))
+  const idOf = (no: number, name: string) => ids.get(codeOf(no, name)) ?? ''
+  const bundles = numbers.flatMap((no) => {
+    const part = (name: string, quantity: number) => ({ skuId: idOf(no, name), quantity })
+    return [
+      { id: idOf(no, 'X'), parts: [part('A', 2), part('B', 1)] },
+      { id: idOf(no, 'Y'), parts: [part('B', 1), part('C', 1)] },
+    ]
+  })
+  await desk.run((tx) => setBundles(tx, bundles, clerk, usesOfSkus))
+}
+
+/**
+ * Where the lists look for orders of these weeks, as a house knows it after its first minutes: two who both find new places there, in
+ * another order, wait for each other, and one of them has to try again.
+ */
+async function knowPlaces(desk: Desk): Promise<void> {
+  await sql`
+    insert into sales_order_week (status, lane, key_week, paid_week, ship_by_week, id_block)
+    select distinct stands.status, lanes.lane, list_week(now()), list_week(paid.at), list_week(due.at), 0
+    from (select '-infinity'::timestamptz union all select '2026-11-20T08:00Z'::timestamptz + days * interval '1 day' from generate_series(0, 14) days) paid (at),
+      (values ('2026-11-22T08:00Z'::timestamptz), ('infinity')) due (at),
+      unnest(${[...orderStatuses]}::text[]) stands (status), generate_series(0, 6) lanes (lane)
+    on conflict do nothing`.execute(desk.db)
+}
+
+/** Gifts are of the goods of the first round, and scarce: so many places, a share for each two pieces, a bundle that gives alone. */
+async function giveGifts(desk: Desk, opened: readonly Round[]): Promise<void> {
+  const [first] = opened
+  if (!first) return
+  const gift = (name: string) => [{ code: codeOf(first.no, name), quantity: 1, instead: '' }]
+  const rule = (name: string, goods: string, more: Partial<RuleInput>): RuleInput => ({
+    ...asksNothing,
+    name,
+    gifts: gift(goods),
+    ...more,
+  })
+  const cs = opened.slice(0, 50).map(({ no }) => codeOf(no, 'C'))
+  const rules = [
+    rule('三个', 'A', { firstOrders: 3 * opened.length }),
+    rule('每两件', 'B', { perQuantity: 2 }),
+    rule('每位一次', 'C', { perBuyer: 1, minFen: 18_000, whenOut: 'wait' }),
+    rule('只送它', 'Y', { exclusive: true, skus: cs, whenOut: 'wait' }),
+  ]
+  await adjust(
+    desk,
+    0,
+    first.codes,
+    first.codes.map(() => opened.length),
+  )
+  const found = await rowsOf<{ version: number }>(desk.db, sql`select version from gift_rules`)
+  const wish = { rules, version: found[0]?.version ?? 0 }
+  const by = { actor: clerk, scope: wholeScope, request: { ip: '', id: '' } }
+  await desk.run((tx) => saveGiftRules(tx, wish, by))
+}
+
+/** Goods come in, or are gone: more than there is, or than is free, is refused. */
+export async function adjust(
+  desk: Desk,
+  warehouse: number,
+  codes: readonly string[],
+  by: readonly number[],
+): Promise<void> {
+  const lines = codes
+    .map((skuCode, at) => ({ skuCode, quantity: by[at] ?? 0 }))
+    .filter(({ quantity }) => quantity !== 0)
+  if (lines.length === 0) return
+  await desk.run(async (tx) => {
+    const input = { warehouseId: desk.warehouses[warehouse] ?? '', lines }
+    const id = await createDocument(tx, 'adjustment', input, { actor: clerk, scope: wholeScope })
+    await approveDocuments(tx, [id], { actor: clerk, scope: wholeScope })
+    await postDocuments(tx, [id], { actor: clerk, scope: wholeScope })
+  })
+}

@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Config } from '../config.ts'
+import { connectors } from '../connectors/index.ts'
+import { openKeyRing } from '../core/access/key-check.ts'
+import { openDatabase } from '../core/db/db.ts'
+import { type DemoGoods, stockDemo } from '../inventory/demo.ts'
+import { ruleDemo } from '../orders/sourcing/demo.ts'
+import { connectDemoShops, type DemoShop } from '../shops/demo.ts'
+import { stockSyncDemo } from '../stock-sync/demo.ts'
+import { giveShopTasks, sealedPlaces } from '../worker.ts'
+
+type SandboxShop = DemoShop & { key: string }
+
+/**
+ * Connects the simulator's shops once it answers, and gives the house goods to ship. Repeated at each start, so a simulator
+ * that forgot its tokens is connected anew; the simulator itself lists its shops, since it shares nothing with the server.
+ */
+export async function connectDemo(config: Config, databaseUrl: string, sandboxUrl: string): Promise<void> {
+  const shops = await listShops(sandboxUrl)
+  const { db, close } = openDatabase(databaseUrl, { max: 2, name: 'sanyi demo' })
+  try {
+    const ring = await openKeyRing(db, config.sealingKeyPath, () => sealedPlaces)
+    await stockDemo(db, (await Promise.all(shops.map((shop) => goodsOf(sandboxUrl, shop)))).flat())
+    await ruleDemo(db)
+    const deps = { db, ring, connectors, onShopConnected: giveShopTasks }
+    await stockSyncDemo(db, await connectDemoShops(deps, sandboxUrl, shops))
+  } finally {
+    await close()
+  }
+}
+
+async function listShops(sandboxUrl: string): Promise<SandboxShop[]> {
+  for (let tries = 0; ; tries += 1) {
+    const answer = await fetch(`${sandboxUrl}/control/shops`).catch(() => undefined)
+    if (answer?.ok) return answer.json().then((body: { shops: SandboxShop[] }) => body.shops)
+    if (tries === 200) throw new Error(`The marketplace simulator does not answer on ${sandboxUrl}.`)
+    await sleep(50)
+  }
+}
+
+type SandboxListing = {
+  title: string
+  outerIid: string
+  skus: { outerId: string; properties: string; price: number }[]
+}
+
+/** What the shop's merchant has given a code. */
+export async function goodsOf(sandboxUrl: string, shop: { key: string }): Promise<DemoGoods[]> {
+  const answer = await fetch(`${sandboxUrl}/control/listings/${shop.key}`)
+  const { listings }: { listings: SandboxListing[] } = await answer.json()
+  return listings.flatMap((listing) =>
+    listing.skus
+      .filter((sku) => sku.outerId !== '' && listing.outerIid !== '')
+      .map((sku) => ({
+        code: sku.outerId,
+        productCode: listing.outerIid,
+        name: listing.title,
+        spec: sku.properties.replace(/[^:;]+:/g, '').replaceAll(';', ' '),
+        priceFen: sku.price,
+      })),
+  )
+}

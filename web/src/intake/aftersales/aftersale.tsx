@@ -1,0 +1,269 @@
+import { lazy, Suspense } from 'react'
+import { duties, dutyWords, suggestionWords } from '../../../../server/intake/aftersales/desk-rules.ts'
+import { refundEvents } from '../../../../server/intake/lifecycle.ts'
+import { afterSalesVerbs, refundVerbs } from '../../../../server/intake/verbs-contract.ts'
+import { originals, originalWords } from '../../../../server/orders/refunds/refund-rules.ts'
+import { NoteDialog } from '../../fulfilment/note-dialog.tsx'
+import { actionsOn, type RowAction } from '../../ui/act/actions.ts'
+import { Countdown, Money } from '../../ui/base/figures.tsx'
+import { Status, type Tone } from '../../ui/base/status.tsx'
+import { shared } from '../../ui/base/words.ts'
+import type { Column } from '../../ui/list/data-list.tsx'
+import type { Field } from '../../ui/list/filters.ts'
+import { type LocalizedPair, type Say, useSay } from '../../words.ts'
+import { GoodsCell, ShopLabel, Two } from '../cells.tsx'
+import { deadlineOf, processConfirm, refundActions, refundVerdict } from '../refunds/refunds.tsx'
+import type { DeskRow } from '../types.ts'
+import { intakeWords, refundKindWords, refundStatusWords, refundTypeWords } from '../words.ts'
+import { DutyDialog } from './duty-dialog.tsx'
+
+const AgreeManyDialog = lazy(() => import('../refunds/agree-many-dialog-page.tsx'))
+const RefuseManyDialog = lazy(() => import('../refunds/refuse-many-dialog-page.tsx'))
+
+const standingWords: Record<string, LocalizedPair> = {
+  no_original: ['没有原单', 'No original'],
+  staged: ['仍在待转入', 'Still staged'],
+}
+
+export const afterSalesFields: readonly Field[] = [
+  { key: 'shop', label: shared.shop, kind: 'shops' },
+  {
+    key: 'kind',
+    label: ['类型', 'Type'],
+    kind: 'options',
+    options: Object.entries(refundKindWords).map(([value, label]) => ({ value, label })),
+  },
+  {
+    key: 'original',
+    label: ['原单状态', 'Original'],
+    kind: 'options',
+    options: [
+      ...originals.map((value) => ({ value, label: originalWords[value] })),
+      ...Object.entries(standingWords).map(([value, label]) => ({ value, label })),
+    ],
+  },
+  {
+    key: 'phase',
+    label: ['阶段', 'Phase'],
+    kind: 'options',
+    options: [
+      { value: 'onsale', label: ['售中', 'Before receipt'] },
+      { value: 'aftersale', label: ['售后', 'After receipt'] },
+    ],
+  },
+  {
+    key: 'duty',
+    label: ['责任', 'Borne by'],
+    kind: 'options',
+    options: [
+      ...duties.map((value) => ({ value, label: dutyWords[value] })),
+      { value: 'none', label: ['未判', 'Not said'] },
+    ],
+  },
+  { key: 'deadlineTo', label: ['到期早于', 'Due before'], kind: 'until' },
+  {
+    key: 'q',
+    label: ['搜索', 'Search'],
+    kind: 'text',
+    hint: ['退款号、交易号、买家昵称、商家编码', 'Refund or trade no., nick, outer code'],
+  },
+  { key: 'refundNos', label: ['退款号', 'Refund numbers'], kind: 'numbers' },
+  { key: 'tids', label: ['交易号', 'Trade numbers'], kind: 'numbers' },
+]
+
+export const afterSalesColumns: readonly Column<DeskRow>[] = [
+  {
+    key: 'no',
+    title: ['退款号 / 店铺', 'Refund no. / shop'],
+    width: 'minmax(158px,160fr)',
+    fixed: true,
+    cell: (row, compact) =>
+      compact ? row.refundNo : <Two first={row.refundNo} second={<ShopLabel id={row.shopId} />} />,
+  },
+  {
+    key: 'type',
+    title: ['类型 / 原因', 'Type / reason'],
+    width: 'minmax(140px,150fr)',
+    cell: (row, compact) => <TypeCell row={row} compact={compact} />,
+  },
+  {
+    key: 'goods',
+    title: intakeWords.goods,
+    width: 'minmax(140px,210fr)',
+    cell: (row, compact) => <GoodsCell line={row} lineCount={1} pieces={row.quantity} compact={compact} />,
+  },
+  {
+    key: 'amount',
+    title: ['金额 ¥', 'Amount ¥'],
+    width: '84px',
+    align: 'right',
+    cell: (row) => <Money fen={row.amountFen} />,
+  },
+  {
+    key: 'deadline',
+    title: ['剩余时间', 'Due in'],
+    width: '84px',
+    align: 'right',
+    sort: 'deadline',
+    cell: (row) => <Countdown to={deadlineOf(row)} />,
+  },
+  {
+    key: 'original',
+    title: ['原单', 'Original'],
+    width: 'minmax(188px,188fr)',
+    compactWidth: 'minmax(156px,120fr)',
+    cell: (row, compact) => <OriginalCell row={row} compact={compact} />,
+  },
+  {
+    key: 'duty',
+    title: ['责任', 'Borne by'],
+    width: 'minmax(78px,80fr)',
+    cell: (row) => <DutyCell row={row} />,
+  },
+]
+
+function TypeCell({ row, compact }: { row: DeskRow; compact: boolean }) {
+  const say = useSay()
+  const type = say(refundTypeWords(row.kind, row.phase, row.original))
+  return compact ? <div className="cut">{type}</div> : <Two first={type} second={row.buyerReason} />
+}
+
+function OriginalCell({ row, compact }: { row: DeskRow; compact: boolean }) {
+  const say = useSay()
+  const word = row.original
+    ? say(originalWords[row.original])
+    : say(standingWords[row.reason === 'no_original' ? 'no_original' : 'staged'] ?? ['', ''])
+  return compact ? <div className="cut">{word}</div> : <Two first={word} second={row.originalNo || row.tid} />
+}
+
+function DutyCell({ row }: { row: DeskRow }) {
+  const say = useSay()
+  return row.duty === '' ? (
+    <span className="t3">–</span>
+  ) : (
+    <span title={[row.dutyNote, row.dutyBy].filter(Boolean).join(' · ')}>{say(dutyWords[row.duty])}</span>
+  )
+}
+
+const tones: Record<DeskRow['suggestion'], Tone> = {
+  convert: 'warn',
+  agree: 'ok',
+  pull: 'bad',
+  recall: 'bad',
+  return: 'warn',
+  answer: 'warn',
+  wait_original: 'ring',
+  wait_platform: 'move',
+  wait_courier: 'move',
+  wait_buyer: 'ring',
+}
+
+/** What the table suggests, and how the refund stands. */
+export function afterSalesOutcome(row: DeskRow, say: Say): { first: React.ReactNode; second: string } {
+  const standing = row.error === '' ? say(refundStatusWords[row.status]) : refundVerdict(row, say).second
+  return {
+    first: <Status tone={tones[row.suggestion]}>{say(suggestionWords[row.suggestion])}</Status>,
+    second: standing,
+  }
+}
+
+type ParcelEvent = 'pull' | 'ask' | 'miss' | 'money'
+
+const whyNoParcel = (event: ParcelEvent) => (row: DeskRow, say: Say) => {
+  const alive = row.intercept?.state === 'open' || row.intercept?.state === 'asked'
+  const fits = alive && (event !== 'ask' || row.intercept?.way === 'recall')
+  return fits ? undefined : say(['没有要拦的包裹', 'There is no parcel to stop'])
+}
+
+/** What the platform can do for it is known when it is asked. */
+function whyNotAnswered(row: DeskRow, say: Say, from: readonly DeskRow['state'][]): string | undefined {
+  if (row.suggestion === 'wait_platform') return say(['正在写回平台', 'The platform is being told'])
+  if (row.constraint !== '') return row.constraint
+  if (from.includes(row.state)) return undefined
+  return row.state === 'converted'
+    ? say(['已转退单，不能在这里拒绝', 'It is converted and cannot be refused here'])
+    : say(['状态已变', 'Its state has changed'])
+}
+
+const act = actionsOn<DeskRow>()
+
+export const afterSalesActions: readonly RowAction<DeskRow>[] = [
+  act(refundVerbs.convert, {
+    batch: 'aftersale.convert',
+    letter: 'C',
+    primary: true,
+    why: (row, say) =>
+      row.state === 'staged' ? refundActions.convert.why?.(row, say) : say(['已转退单', 'Converted already']),
+  }),
+  act(afterSalesVerbs.agree, {
+    letter: 'A',
+    seen: true,
+    why: (row, say) => whyNotAnswered(row, say, ['staged', 'converted']),
+    input: (props) => (
+      <Suspense>
+        <AgreeManyDialog {...props} />
+      </Suspense>
+    ),
+  }),
+  act(afterSalesVerbs.refuse, {
+    letter: 'R',
+    seen: true,
+    why: (row, say) => whyNotAnswered(row, say, refundEvents.startRefusing.from),
+    input: (props) => (
+      <Suspense>
+        <RefuseManyDialog {...props} />
+      </Suspense>
+    ),
+  }),
+  act(afterSalesVerbs.pull, {
+    why: whyNoParcel('pull'),
+    letter: 'U',
+    confirm: [
+      '{n} 笔的包裹已在手上：撤销发货，货回库存。',
+      'The parcels of {n} are in hand: shipping is undone, stock returns.',
+    ],
+  }),
+  act(afterSalesVerbs.ask, {
+    why: whyNoParcel('ask'),
+    letter: 'Q',
+    input: (props) => (
+      <NoteDialog
+        {...props}
+        title={['已请快递拦截 {n} 笔', 'The courier was asked for {n}']}
+        act={['记下', 'Note']}
+      />
+    ),
+  }),
+  act(afterSalesVerbs.miss, {
+    why: whyNoParcel('miss'),
+    letter: 'M',
+    input: (props) => (
+      <NoteDialog {...props} title={['没拦到 {n} 笔', '{n} missed']} act={['没拦到', 'Missed']} />
+    ),
+  }),
+  act(afterSalesVerbs.money, {
+    why: whyNoParcel('money'),
+    letter: 'N',
+    input: (props) => (
+      <NoteDialog
+        {...props}
+        title={['只退钱，不拦 {n} 笔', 'Money only for {n}']}
+        act={['只退钱', 'Money only']}
+        text={[
+          '包裹照发。这里不同意退款，另按同意退款。',
+          'The parcels go on. Agreeing to the refund is another act.',
+        ]}
+      />
+    ),
+  }),
+  act(afterSalesVerbs.assignFault, {
+    letter: 'Y',
+    input: (props) => <DutyDialog {...props} />,
+  }),
+  act(refundVerbs.process, {
+    batch: 'aftersale.process',
+    letter: 'P',
+    confirm: processConfirm,
+    why: (row, say) => (row.state === 'staged' ? undefined : say(['已转退单', 'Converted already'])),
+  }),
+]

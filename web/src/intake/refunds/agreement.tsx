@@ -1,0 +1,54 @@
+import { useState } from 'react'
+import { yuan } from '../../../../server/lib/money-text.ts'
+import { TextField } from '../../ui/form/form.tsx'
+import { useSay } from '../../words.ts'
+
+/** Agreeing moves money: its amount is typed again, and a code is given where the platform wants one. */
+export function useAgreement(amountFen: number) {
+  const [typed, setTyped] = useState('')
+  const [code, setCode] = useState('')
+  return {
+    same: Math.round(Number(typed.replaceAll(',', '')) * 100) === amountFen,
+    input: code === '' ? {} : { code },
+    fields: { amount: yuan(amountFen), typed, setTyped, code, setCode },
+  }
+}
+
+/** `codeSent`: the platform has sent one and waits for it. */
+export function AgreementFields({
+  fields,
+  label,
+  codeSent,
+}: {
+  fields: ReturnType<typeof useAgreement>['fields']
+  label: string
+  codeSent: boolean
+}) {
+  const say = useSay()
+  return (
+    <>
+      <TextField
+        label={label}
+        value={fields.typed}
+        onChange={fields.setTyped}
+        inputMode="decimal"
+        placeholder={fields.amount}
+        autoFocus
+      />
+      <TextField
+        label={
+          codeSent
+            ? say(['短信验证码，平台已发给店主', 'Code by text message, sent to the shop owner'])
+            : say([
+                '短信验证码，平台要求时才填',
+                'Code by text message, only when the platform asked for one',
+              ])
+        }
+        value={fields.code}
+        onChange={fields.setCode}
+        inputMode="numeric"
+        maxLength={12}
+      />
+    </>
+  )
+}

@@ -1,0 +1,164 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useEffect, useMemo, useRef } from 'react'
+import type { CappedCount } from '../../api.ts'
+import { Empty, LoadError } from '../../ui/base/empty.tsx'
+import { Countdown, cappedCount, Money } from '../../ui/base/figures.tsx'
+import { useKeys } from '../../ui/base/keys.ts'
+import { Dot } from '../../ui/base/status.tsx'
+import { scopeSetting } from '../../ui/base/store.ts'
+import { Chips } from '../../ui/list/filter-bar.tsx'
+import { toQuery } from '../../ui/list/filters.ts'
+import { listWords } from '../../ui/list/list-words.ts'
+import { type Rows, useRows } from '../../ui/list/rows.ts'
+import { useUrlState } from '../../ui/list/search-params.ts'
+import { useSay } from '../../words.ts'
+import type { RefundRow } from '../types.ts'
+import { refundTypeWords } from '../words.ts'
+import { RefundDecision } from './refund-decision.tsx'
+import { deadlineOf, refundFields, refundTabs, refundVerdict } from './refunds.tsx'
+import './refund-decisions.css'
+
+/** The queue at the left, most urgent first; at the right the one that is being decided. */
+export function RefundDecisions({ tab, total }: { tab: string; total: CappedCount | undefined }) {
+  const say = useSay()
+  const [search, setSearch] = useUrlState()
+  const scope = scopeSetting.use()
+  const query = useMemo(
+    () => ({
+      ...(scope === '' ? {} : { shop: scope }),
+      ...toQuery(refundFields, search),
+      tab,
+      sort: 'deadline',
+    }),
+    [scope, search, tab],
+  )
+  const list = useRows<RefundRow>('/staged-refunds', query, { pollMs: 15_000 })
+  // What a link names is shown even where the queue does not hold it: another in its place would be decided by mistake.
+  const current = search['open'] || list.rows[0]?.id
+  const at = list.rows.findIndex((row) => row.id === current)
+  // What has just been answered leaves the queue: the next one is the row that took its place.
+  const lastAt = useRef(0)
+  if (at >= 0) lastAt.current = at
+  const step = (by: number) => {
+    const next = list.rows[at >= 0 ? at + by : by > 0 ? lastAt.current : lastAt.current - 1]
+    if (next) setSearch({ open: next.id })
+  }
+  useKeys([
+    { key: 'j', words: ['上下一笔', 'next or previous'], run: () => step(1) },
+    { key: 'k', run: () => step(-1) },
+    { key: 'ArrowDown', run: () => step(1) },
+    { key: 'ArrowUp', run: () => step(-1) },
+  ])
+  const empty = refundTabs.find((each) => each.key === tab)?.empty
+  return (
+    <div className="decisions">
+      <div className="decision-queue">
+        <div className="filter-bar">
+          <Chips fields={refundFields} />
+          <span className="push t2 small cut">{say(['按到期，最急在前', 'Most urgent first'])}</span>
+        </div>
+        <Queue list={list} current={current} onPick={(id) => setSearch({ open: id })} />
+      </div>
+      {current ? (
+        <RefundDecision
+          key={current}
+          id={current}
+          place={
+            at < 0
+              ? ''
+              : say(['第 {at} / {total} 笔', '{at} of {total}'], {
+                  at: at + 1,
+                  total: total ? cappedCount(total) : list.rows.length,
+                })
+          }
+          onAnswered={() => setSearch({ open: current })}
+          onGone={() => setSearch({ open: list.rows[at + 1]?.id ?? list.rows[at - 1]?.id ?? '' })}
+        />
+      ) : (
+        <div className="decision">
+          {list.error ? (
+            <LoadError error={list.error} onRetry={list.refetch} />
+          ) : (
+            !list.loading && (
+              <Empty
+                title={empty ? say(empty.title) : say(listWords.noneMatch)}
+                remedy={empty ? say(empty.remedy) : say(listWords.noneMatchRemedy)}
+              />
+            )
+          )}
+        </div>
+      )}
+    </div>
+  )
+}
+
+function Queue({
+  list,
+  current,
+  onPick,
+}: {
+  list: Rows<RefundRow>
+  current: string | undefined
+  onPick: (id: string) => void
+}) {
+  const say = useSay()
+  const scroller = useRef<HTMLDivElement>(null)
+  const virtual = useVirtualizer({
+    count: list.rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 54,
+    overscan: 8,
+  })
+  const { hasMore, more } = list
+  const last = virtual.getVirtualItems().at(-1)?.index ?? 0
+  useEffect(() => {
+    if (hasMore && last >= list.rows.length - 20) more()
+  }, [hasMore, last, list.rows.length, more])
+  const at = list.rows.findIndex((row) => row.id === current)
+  useEffect(() => {
+    if (at >= 0) virtual.scrollToIndex(at)
+  }, [at, virtual])
+  return (
+    <div
+      ref={scroller}
+      className="decision-rows"
+      role="listbox"
+      aria-label={say(['退款队列', 'Queue of refunds'])}
+      tabIndex={0}
+      aria-activedescendant={current && `refund-${current}`}
+    >
+      <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+        {virtual.getVirtualItems().map((item) => {
+          const row = list.rows[item.index]
+          if (!row) return null
+          const { tone, first } = refundVerdict(row, say)
+          return (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: j, k and the arrows move
+            <div
+              key={row.id}
+              id={`refund-${row.id}`}
+              role="option"
+              aria-selected={row.id === current}
+              tabIndex={-1}
+              className={row.id === current ? 'decision-row current' : 'decision-row'}
+              style={{ transform: `translateY(${item.start}px)` }}
+              onClick={() => onPick(row.id)}
+            >
+              <span className="cut">{[row.buyerMasked, row.title].filter(Boolean).join(' · ')}</span>
+              <b>
+                <Money fen={row.amountFen} />
+              </b>
+              <span className="right">
+                <Countdown to={deadlineOf(row)} />
+              </span>
+              <span className="t2 small cut">{say(refundTypeWords(row.kind, row.phase))}</span>
+              <span className="t2 small decision-state">
+                <Dot tone={tone} /> {first}
+              </span>
+            </div>
+          )
+        })}
+      </div>
+    </div>
+  )
+}

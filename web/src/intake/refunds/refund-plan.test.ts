@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { RefundDetail } from '../types.ts'
+
+// The pages ask the browser for its language as they are loaded.
+Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
+const { doneOf } = await import('./refund-plan.ts')
+const { say } = await import('../../words.ts')
+
+type Standing = NonNullable<RefundDetail['original']>['standing']
+
+const refused = {
+  state: 'refused',
+  kind: 'refund_only',
+  phase: 'onsale',
+  events: [],
+} as const
+
+const here = (refund: object, standing: Standing) =>
+  // What the rest of a refund says is not asked here.
+  doneOf({ ...refused, ...refund, original: { standing } } as unknown as RefundDetail, say).find(
+    ({ what }) => what === '这里',
+  )?.does
+
+const lifted = '商品、库存、资金都没有动；订单因它的挂起已解除'
+const waiting = '商品、库存、资金都没有动；平台更新状态后，订单因它的挂起解除'
+const untouched = '订单、库存、资金都没有动'
+
+test('that a hold was lifted is said only of a refund that held its order, and once the platform says that it is over', () => {
+  for (const standing of ['unconfirmed', 'confirmed', 'released'] as const)
+    for (const status of ['refused', 'closed']) assert.equal(here({ status }, standing), lifted, standing)
+  assert.equal(here({ status: 'applied' }, 'confirmed'), waiting, 'we said no; the platform has yet to')
+  assert.equal(here({ status: 'applied', state: 'refusing' }, 'confirmed'), untouched, 'nor have we, yet')
+  assert.equal(here({ status: 'succeeded' }, 'confirmed'), untouched, 'it was paid all the same')
+  assert.equal(here({ status: 'refused', kind: 'money_only' }, 'confirmed'), untouched, 'it held nothing')
+  assert.equal(here({ status: 'refused', phase: 'aftersale' }, 'released'), untouched, 'it held nothing')
+  for (const standing of ['shipped', 'completed', 'voided', 'record'] as const)
+    assert.equal(here({ status: 'refused' }, standing), untouched, standing)
+})

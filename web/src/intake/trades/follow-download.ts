@@ -1,0 +1,76 @@
+import { get } from '../../api.ts'
+import { queries } from '../../queries.ts'
+import { troubleText } from '../../ui/base/code-words.ts'
+import { isForbidden } from '../../ui/base/every.ts'
+import { type Me, meQuery } from '../../ui/base/session.ts'
+import { toast } from '../../ui/overlay/toasts.tsx'
+import { type LocalizedPair, say } from '../../words.ts'
+import type { QueueRow } from '../types.ts'
+import { fetchErrorText } from '../words.ts'
+
+const lookMs = 700
+const longestMs = 60_000
+/** A page of either list holds so many; of more than these nobody follows each. */
+const followedMost = 200
+
+type Pressed = readonly Pick<QueueRow, 'tid' | 'shopId'>[]
+
+/** Looks after what was pressed 下载 until it is here, or it is known why not; a toast tells the end. */
+export async function followDownload(pressed: Pressed): Promise<void> {
+  const followed = pressed.slice(0, followedMost)
+  // Of what somebody may not read nobody can tell them how it ended.
+  if (followed.length === 0 || !may('trades.read')) return
+  const began = Date.now()
+  const tids = followed.map(({ tid }) => tid).join(',')
+  const trades = { label: say(['看交易', 'View the trades']), to: `/staged-trades?tids=${tids}` }
+  while (Date.now() - began < longestMs) {
+    await new Promise((settle) => setTimeout(settle, lookMs))
+    const looked = await look(followed, tids).catch((error: unknown) =>
+      isForbidden(error) ? 'forbidden' : undefined,
+    )
+    if (looked === 'forbidden') return
+    // Nothing was heard, which says neither that it is here nor that it is not.
+    if (looked === undefined) continue
+    const { waiting, fetching, runs } = looked
+    const failed = fetching.filter(({ fetch }) => fetch?.error)
+    const broken = runs.find(
+      (run) =>
+        run.state === 'failed' && run.requestedBy !== null && Date.parse(run.requestedAt) > began - 5000,
+    )
+    if (waiting.length + fetching.length - failed.length > 0 && !broken) continue
+    await queries.invalidateQueries()
+    const came = followed.length - waiting.length - fetching.length
+    if (came > 0) toast('ok', say(['{n} 条已下载', '{n} downloaded'], { n: came }), trades)
+    if (failed[0]) {
+      const why = fetchErrorText(failed[0].fetch?.error ?? '', say)
+      toast('bad', say(['{n} 条下载失败：{why}', '{n} failed: {why}'], { n: failed.length, why }), trades)
+    } else if (broken)
+      toast(
+        'bad',
+        say(['下载失败：{why}', 'The download failed: {why}'], {
+          why: troubleText(broken.error || broken.errorCode, say),
+        }),
+        runLink(['看运行', 'View the run'], `&open=${broken.id}`),
+      )
+    return
+  }
+  toast('warn', say(['还在下载，一分钟没有下完', 'Still downloading after a minute']), runLink())
+}
+
+/** What still waits, what is being fetched, and the runs that fetch it, where one may see them. */
+async function look(followed: Pressed, tids: string) {
+  const shopId = [...new Set(followed.map((row) => row.shopId))].join(',')
+  const [waiting, fetching, runs] = await Promise.all([
+    get('/download-queue', { tids, limit: followedMost }),
+    get('/staged-trades', { tab: 'fetching', tids, limit: followedMost }),
+    may('tasks.read') ? get('/task-runs', { kind: 'trade_detail', shopId, limit: 10 }) : { rows: [] },
+  ])
+  return { waiting: waiting.rows, fetching: fetching.rows, runs: runs.rows }
+}
+
+function runLink(words: LocalizedPair = ['看运行', 'View the runs'], more = '') {
+  return { label: say(words), to: `/tasks?tab=trade_detail${more}` }
+}
+
+const may = (permission: string): boolean =>
+  queries.getQueryData<Me>(meQuery.queryKey)?.permissions.includes(permission) === true

@@ -1,0 +1,108 @@
+import { useState } from 'react'
+import type { FormProps } from '../../ui/act/actions.ts'
+import { readBeijing } from '../../ui/base/time.ts'
+import { shared } from '../../ui/base/words.ts'
+import { Check, Choice, TextField } from '../../ui/form/form.tsx'
+import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
+import { type LocalizedPair, useSay } from '../../words.ts'
+
+export const blacklistWords = {
+  phone: ['手机', 'Phone'],
+  address: ['姓名和区县', 'Name and district'],
+  nick: ['昵称', 'Nick'],
+} as const satisfies Record<string, LocalizedPair>
+const kinds = ['phone', 'address', 'nick'] as const
+
+/** 拉黑: by what the buyer is to be known again, why, and until when. */
+export function BlacklistDialog({ count, onSubmit, onClose }: FormProps<'/orders/blacklist'>) {
+  const say = useSay()
+  const [by, setBy] = useState<readonly (typeof kinds)[number][]>(['phone'])
+  const [reason, setReason] = useState('')
+  const [until, setUntil] = useState('')
+  const end = until.trim() === '' ? null : readBeijing(until)
+  const why =
+    by.length === 0
+      ? say(['选按什么认人', 'Choose what to know them by'])
+      : reason.trim() === ''
+        ? say(['先写原因', 'Give the reason first'])
+        : end === undefined
+          ? say(['日期写成 2026-12-31', 'Write the date as 2026-12-31'])
+          : undefined
+  const title = say(['拉黑 {n} 单的买家', 'Blacklist the {n|buyer|buyers} of {n}'], { n: count })
+  return (
+    <FormDialog
+      title={title}
+      act={say(['拉黑', 'Blacklist'])}
+      danger
+      why={why}
+      onSubmit={() => onSubmit({ by: [...by], reason: reason.trim(), until: end ?? null })}
+      onClose={onClose}
+    >
+      <p className="t2">{say(['按什么认人：', 'To be known again by:'])}</p>
+      {kinds.map((kind) => (
+        <Check
+          key={kind}
+          label={say(blacklistWords[kind])}
+          checked={by.includes(kind)}
+          onChange={(checked) => setBy(checked ? [...by, kind] : by.filter((one) => one !== kind))}
+        />
+      ))}
+      <TextField label={say(['原因', 'Reason'])} value={reason} maxLength={200} onChange={setReason} />
+      <TextField
+        label={say(['到什么时候，空着就一直', 'End date (optional)'])}
+        value={until}
+        placeholder="2026-12-31"
+        onChange={setUntil}
+      />
+      <p className="t3 small">
+        {say([
+          '只存脱敏文字和加密的指纹。自动确认遇到这些买家会停下，写明原因。',
+          'Only masked text and keyed hashes are kept. Rules stop at these buyers and say why.',
+        ])}
+      </p>
+    </FormDialog>
+  )
+}
+
+/** 计划发货日: a day of one's own, that of the platform's deadline, or none. */
+export function ShipAfterDialog({ count, onSubmit, onClose }: FormProps<'/orders/ship-after'>) {
+  const say = useSay()
+  const [how, setHow] = useState('day')
+  const [day, setDay] = useState('')
+  const at = readBeijing(day)
+  const title = say(['{n} 单的计划发货日', 'Planned ship date of {n}'], { n: count })
+  const input = how === 'platform' ? { byPlatform: true } : { at: how === 'day' ? at : null }
+  return (
+    <FormDialog
+      title={title}
+      act={say(shared.save)}
+      why={
+        how === 'day' && at === undefined
+          ? say(['日期写成 2026-12-01', 'Write the date as 2026-12-01'])
+          : undefined
+      }
+      onSubmit={() => onSubmit(input)}
+      onClose={onClose}
+    >
+      <Choice
+        label={say(['怎么定', 'How'])}
+        value={how}
+        onChange={setHow}
+        options={[
+          { value: 'day', label: say(['指定日期', 'A date']) },
+          { value: 'platform', label: say(['按平台发货时限当天', "The day of the platform's deadline"]) },
+          { value: 'none', label: say(['取消计划，随时可发', 'None, it may leave at once']) },
+        ]}
+      />
+      {how === 'day' && (
+        <TextField label={say(['日期', 'Date'])} value={day} placeholder="2026-12-01" onChange={setDay} />
+      )}
+      <p className="t2 small">
+        {say([
+          '到日子之前可以确认、占库存，不能通知配货；到了自动放开。',
+          'Before that day it may be confirmed and stock kept, not released; then it may automatically.',
+        ])}
+      </p>
+    </FormDialog>
+  )
+}

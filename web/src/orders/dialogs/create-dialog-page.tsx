@@ -1,0 +1,216 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { yuan } from '../../../../server/lib/money-text.ts'
+import { errorText, post } from '../../api.ts'
+import type { Body } from '../../api-routes.ts'
+import { outcomeText } from '../../ui/act/batch-words.ts'
+import { actKey } from '../../ui/base/act-key.ts'
+import { Button } from '../../ui/base/button.tsx'
+import { Note } from '../../ui/base/empty.tsx'
+import { useShops } from '../../ui/base/session.ts'
+import { shared } from '../../ui/base/words.ts'
+import { Check, Choice, TextArea, TextField } from '../../ui/form/form.tsx'
+import { Dialog } from '../../ui/overlay/overlay.tsx'
+import { toast } from '../../ui/overlay/toasts.tsx'
+import { type LocalizedPair, useSay } from '../../words.ts'
+import { courierOptions } from './desk-dialogs.tsx'
+import { receiverFields } from './edit-dialog-page.tsx'
+import '../desk.css'
+
+type NewOrder = Body<'POST', '/orders'>['orders'][number]
+type Line = { code: string; quantity: number; priceFen: number }
+const needed = ['name', 'mobile', 'province', 'city', 'address'] as const
+const start = { outerNo: '', nick: '', freight: '', memo: '', ownNote: '', courier: '', pay: 'paid' }
+
+const payWords: readonly { value: string; label: LocalizedPair }[] = [
+  { value: 'paid', label: ['已付款', 'Paid'] },
+  { value: 'unpaid', label: ['未付款', 'Not paid'] },
+  { value: 'cod', label: ['货到付款', 'Cash on delivery'] },
+]
+
+/** 手工建单: the receiver, and lines as people paste them. Pressed twice it makes one order. */
+export default function CreateDialog({ onClose }: { onClose: () => void }) {
+  const say = useSay()
+  const shops = useShops()
+  const [shop, setShop] = useState('')
+  const [receiver, setReceiver] = useState<Partial<Record<keyof NewOrder['receiver'], string>>>({})
+  const [form, setForm] = useState(start)
+  const [urgent, setUrgent] = useState(false)
+  const [text, setText] = useState('')
+  const shopId = shop || (shops[0]?.id ?? '')
+  const set = (field: keyof typeof form) => (value: string) => setForm({ ...form, [field]: value })
+  const { lines, badLine } = readLines(text)
+  const freight = fenOf(form.freight)
+  const sum = lines.reduce((total, line) => total + line.priceFen * line.quantity, freight ?? 0)
+  const save = useCreate(onClose, () => ({
+    shopId,
+    receiver: {
+      ...{ name: '', province: '', city: '', address: '' },
+      ...Object.fromEntries(Object.entries(receiver).filter(([, value]) => value.trim() !== '')),
+    },
+    lines,
+    postFeeFen: freight ?? 0,
+    paid: form.pay === 'paid',
+    cod: form.pay === 'cod',
+    urgent,
+    ...{
+      outerNo: form.outerNo,
+      nick: form.nick,
+      memo: form.memo,
+      ownNote: form.ownNote,
+      courier: form.courier,
+    },
+  }))
+  const why = needed.some((key) => !receiver[key]?.trim())
+    ? say(['先填收件人、手机、省、市、详细地址', 'Give name, mobile, province, city and address first'])
+    : lines.length === 0 || badLine !== undefined
+      ? say(['每行写商家编码、数量、单价', 'Give a code, a quantity and a price in each line'])
+      : freight === undefined
+        ? say(['运费不是金额', 'The freight is no amount'])
+        : undefined
+  const title = say(['手工建单', 'New order'])
+  const refused = save.data?.results.find((one) => !one.done)
+  return (
+    <Dialog
+      wide
+      title={title}
+      label={title}
+      onClose={onClose}
+      foot={
+        <>
+          <span className="t2" style={{ marginRight: 'auto' }}>
+            {say(['应付 ¥{sum}', 'Due ¥{sum}'], { sum: yuan(sum) })}
+          </span>
+          <Button onClick={onClose}>{say(shared.cancel)}</Button>
+          <Button kind="primary" why={why} busy={save.isPending} onClick={() => save.mutate()}>
+            {say(['建单', 'Create'])}
+          </Button>
+        </>
+      }
+    >
+      <div className="desk-row">
+        <Choice
+          label={say(shared.shop)}
+          value={shopId}
+          options={shops.map(({ id, name }) => ({ value: id, label: name }))}
+          onChange={setShop}
+        />
+        <TextField
+          label={say(['外部单号，可不填', 'Outer number, optional'])}
+          value={form.outerNo}
+          maxLength={60}
+          hint={say(['同一家店不重复', 'Unique in its shop'])}
+          onChange={set('outerNo')}
+        />
+        <TextField
+          label={say(['买家昵称', 'Nick'])}
+          value={form.nick}
+          maxLength={60}
+          onChange={set('nick')}
+        />
+      </div>
+      <div className="edit-grid">
+        {receiverFields.map(({ key, words, wide, max }) => (
+          <div key={key} className={wide ? 'wide' : ''}>
+            <TextField
+              label={`${say(words)}${needed.some((one) => one === key) ? ' *' : ''}`}
+              value={receiver[key] ?? ''}
+              maxLength={max}
+              onChange={(value) => setReceiver({ ...receiver, [key]: value })}
+            />
+          </div>
+        ))}
+      </div>
+      <TextArea
+        label={say(['商品：每行写商家编码、数量、单价', 'Goods: code, quantity and price in each line'])}
+        aside={say(['{n} 行', '{n} {n|line|lines}'], { n: lines.length })}
+        rows={4}
+        value={text}
+        onChange={setText}
+        wrong={
+          badLine === undefined
+            ? undefined
+            : say(['格式不对：{line}', 'Cannot read: {line}'], { line: badLine })
+        }
+      />
+      <div className="desk-row">
+        <TextField
+          label={say(['运费', 'Freight'])}
+          value={form.freight}
+          inputMode="decimal"
+          placeholder="0.00"
+          onChange={set('freight')}
+        />
+        <Choice
+          label={say(['付款', 'Payment'])}
+          value={form.pay}
+          options={payWords.map(({ value, label }) => ({ value, label: say(label) }))}
+          onChange={set('pay')}
+        />
+        <Choice
+          label={say(['快递', 'Courier'])}
+          value={form.courier}
+          options={courierOptions(say)}
+          onChange={set('courier')}
+        />
+      </div>
+      <div className="desk-row">
+        <TextField label={say(['备注', 'Memo'])} value={form.memo} maxLength={500} onChange={set('memo')} />
+        <TextField
+          label={say(['内部备注', 'Own note'])}
+          value={form.ownNote}
+          maxLength={500}
+          onChange={set('ownNote')}
+        />
+      </div>
+      <Check label={say(['加急', 'Urgent'])} checked={urgent} onChange={setUrgent} />
+      {refused && <Note tone="bad">{outcomeText(refused, say)}</Note>}
+      {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
+    </Dialog>
+  )
+}
+
+/** One key for as long as the dialog is open: the server makes one order of however many presses. */
+function useCreate(onClose: () => void, order: () => Omit<NewOrder, 'key'>) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const navigate = useNavigate()
+  const [key] = useState(actKey)
+  return useMutation({
+    mutationFn: () => post('/orders', { orders: [{ key, ...order() }] }),
+    onSuccess: async ({ results: [one] }) => {
+      if (!one?.done) return
+      toast('ok', say(['已建单 {no}', 'Created {no}'], { no: one.no ?? '' }))
+      onClose()
+      await queries.invalidateQueries()
+      await navigate({ to: '/orders', search: { tab: 'unconfirmed', open: one.id ?? '' } })
+    },
+  })
+}
+
+/** "MUG-01 2 59.9": code, quantity, price, apart by blanks, commas or tabs. */
+function readLines(text: string): { lines: Line[]; badLine: string | undefined } {
+  const lines: Line[] = []
+  let badLine: string | undefined
+  for (const row of text.split('\n').map((each) => each.trim())) {
+    if (row === '') continue
+    const [code = '', pieces = '', price = '', ...more] = row.split(/[\s,，]+/)
+    const [quantity, priceFen] = [Number(pieces), fenOf(price)]
+    if (
+      price === '' ||
+      more.length > 0 ||
+      !Number.isInteger(quantity) ||
+      quantity < 1 ||
+      priceFen === undefined
+    )
+      badLine ??= row
+    else lines.push({ code, quantity, priceFen })
+  }
+  return { lines, badLine }
+}
+
+function fenOf(text: string): number | undefined {
+  const fen = Math.round(Number(text.replace(/^[¥￥]/, '')) * 100)
+  return Number.isFinite(fen) && fen >= 0 ? fen : undefined
+}

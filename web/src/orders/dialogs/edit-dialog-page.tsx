@@ -1,0 +1,123 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { errorText, post } from '../../api.ts'
+import { outcomeText } from '../../ui/act/batch-words.ts'
+import { Note } from '../../ui/base/empty.tsx'
+import { shared } from '../../ui/base/words.ts'
+import { Check, Choice, TextArea, TextField } from '../../ui/form/form.tsx'
+import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
+import { toast } from '../../ui/overlay/toasts.tsx'
+import { type LocalizedPair, useSay } from '../../words.ts'
+import type { OrderDetail } from '../types.ts'
+import { courierOptions } from './desk-dialogs.tsx'
+import '../desk.css'
+
+type ReceiverField = 'name' | 'mobile' | 'province' | 'city' | 'district' | 'town' | 'address'
+export const receiverFields: readonly {
+  key: ReceiverField
+  words: LocalizedPair
+  wide?: boolean
+  max: number
+}[] = [
+  { key: 'name', words: ['收件人', 'Name'], max: 60 },
+  { key: 'mobile', words: ['手机', 'Mobile'], max: 30 },
+  { key: 'province', words: ['省', 'Province'], max: 30 },
+  { key: 'city', words: ['市', 'City'], max: 30 },
+  { key: 'district', words: ['区县', 'District'], max: 30 },
+  { key: 'town', words: ['街道', 'Town'], max: 60 },
+  { key: 'address', words: ['详细地址', 'Address'], wide: true, max: 200 },
+]
+
+/** Receiver, courier, urgency and own note. Whoever was faster is named, and nothing is overwritten. */
+export default function EditDialog({ order, onClose }: { order: OrderDetail; onClose: () => void }) {
+  const say = useSay()
+  const queries = useQueryClient()
+  // As it was when this opened: the order behind it is renewed, and what somebody else changed must not pass unseen.
+  const [version] = useState(order.version)
+  const [receiver, setReceiver] = useState<Record<string, string>>({})
+  const [courier, setCourier] = useState(order.courier)
+  const [urgent, setUrgent] = useState(order.urgent)
+  const [ownNote, setOwnNote] = useState(order.ownNote)
+  const why = (field: string) => {
+    const verdict = order.actions.find(({ action }) => action === `edit-${field}`)
+    return verdict && !verdict.allowed && verdict.message ? say(verdict.message) : undefined
+  }
+  const given = Object.fromEntries(Object.entries(receiver).filter(([, value]) => value.trim() !== ''))
+  const edit = {
+    ...(Object.keys(given).length > 0 ? { receiver: given } : {}),
+    ...(courier === order.courier ? {} : { courier }),
+    ...(urgent === order.urgent ? {} : { urgent }),
+    ...(ownNote === order.ownNote ? {} : { ownNote }),
+  }
+  const save = useMutation({
+    mutationFn: () =>
+      post('/orders/edit', {
+        edits: [{ id: order.id, version, ...edit }],
+      }),
+    onSuccess: async ({ results: [first] }) => {
+      if (!first?.done) return
+      toast('ok', say(['已修改', 'Changed']))
+      onClose()
+      await queries.invalidateQueries()
+    },
+  })
+  const refused = save.data?.results.find((each) => !each.done)
+  const title = say(['修改 {no}', 'Change {no}'], { no: order.no })
+  const stays = why('receiver')
+  return (
+    <FormDialog
+      title={title}
+      act={say(shared.save)}
+      busy={save.isPending}
+      why={Object.keys(edit).length === 0 ? say(['没有改动', 'Nothing is changed']) : undefined}
+      onSubmit={() => save.mutate()}
+      onClose={onClose}
+    >
+      {stays ? (
+        <Note tone="warn">{stays}</Note>
+      ) : (
+        <>
+          <p className="t2 small">
+            {say(
+              [
+                '现在是 {masked} · {region}。只填要改的，留空不变。',
+                'Now {masked} · {region}. Fill in what changes; the rest stays.',
+              ],
+              { masked: order.receiverMasked, region: order.region },
+            )}
+          </p>
+          <div className="edit-grid">
+            {receiverFields.map(({ key, words, wide, max }) => (
+              <div key={key} className={wide ? 'wide' : ''}>
+                <TextField
+                  label={say(words)}
+                  value={receiver[key] ?? ''}
+                  maxLength={max}
+                  onChange={(value) => setReceiver({ ...receiver, [key]: value })}
+                />
+              </div>
+            ))}
+          </div>
+          <Choice
+            label={say(['快递', 'Courier'])}
+            value={courier}
+            onChange={setCourier}
+            options={courierOptions(say)}
+          />
+        </>
+      )}
+      {why('urgent') === undefined && (
+        <Check label={say(['加急', 'Urgent'])} checked={urgent} onChange={setUrgent} />
+      )}
+      <TextArea
+        label={say(['内部备注，不回写平台', 'Own note, never sent to the platform'])}
+        rows={2}
+        value={ownNote}
+        maxLength={500}
+        onChange={setOwnNote}
+      />
+      {refused && !refused.done && <Note tone="bad">{outcomeText(refused, say)}</Note>}
+      {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
+    </FormDialog>
+  )
+}

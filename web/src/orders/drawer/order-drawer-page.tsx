@@ -1,0 +1,244 @@
+import { useQuery } from '@tanstack/react-query'
+import { lazy, Suspense, useEffect, useState } from 'react'
+import { isOffPlatform, statusWords } from '../../../../server/orders/order/lifecycle.ts'
+import { get } from '../../api.ts'
+import { ShopLabel } from '../../intake/cells.tsx'
+import { type RowAction, useActions } from '../../ui/act/actions.ts'
+import { type Act, Acts } from '../../ui/act/acts.tsx'
+import { outcomeText } from '../../ui/act/batch-words.ts'
+import { LoadError } from '../../ui/base/empty.tsx'
+import { every } from '../../ui/base/every.ts'
+import { connectorsQuery, useShop } from '../../ui/base/session.ts'
+import { Status } from '../../ui/base/status.tsx'
+import { ListDialogs } from '../../ui/list/list-dialogs.tsx'
+import { useUrlState } from '../../ui/list/search-params.ts'
+import { Drawer, Steps } from '../../ui/overlay/drawer.tsx'
+import { toast } from '../../ui/overlay/toasts.tsx'
+import { useSay } from '../../words.ts'
+import { orderActions } from '../order-actions.tsx'
+import { OrderMarks, orderTones } from '../orders.tsx'
+import type { OrderDetail, OrderRow } from '../types.ts'
+import { OrderBody } from './order-body.tsx'
+import { OrderNote, stepsOf } from './order-progress.tsx'
+
+const ExtraRefundDialog = lazy(() => import('../dialogs/extra-refund-dialog-page.tsx'))
+const EditDialog = lazy(() => import('../dialogs/edit-dialog-page.tsx'))
+const SplitByHand = lazy(() => import('../dialogs/split-dialog-page.tsx'))
+const CopyDialog = lazy(() => import('../dialogs/copy-dialog-page.tsx'))
+const MemoDialog = lazy(() => import('../dialogs/memo-dialog-page.tsx'))
+
+type DrawerProps = {
+  id: string
+  /** Where the row that it was opened from stands among those loaded. */
+  at: number
+  total: number
+  step: (by: number) => void
+  onClose: () => void
+}
+
+/** One sales order: its life as steps, what stops it, goods, money, holds, and everything it is related to. */
+export default function OrderDrawer({ id, at, total, step, onClose }: DrawerProps) {
+  const say = useSay()
+  const order = useQuery({
+    queryKey: ['/orders', id],
+    queryFn: () => get('/orders/:id', { id }),
+    refetchInterval: every(10_000),
+  })
+  const { data } = order
+  return (
+    <Drawer
+      label={say(['销售订单 {no}', 'Sales order {no}'], { no: data?.no ?? '' })}
+      at={at}
+      total={total}
+      step={step}
+      onClose={onClose}
+      title={
+        data && (
+          <>
+            <h2>{data.no}</h2>
+            <Status tone={orderTones[data.status]}>{say(statusWords[data.status])}</Status>
+            <OrderMarks order={data} />
+            {data.openHolds > 0 && <Status tone="warn">{say(['挂起', 'On hold'])}</Status>}
+            <span className="t2 small cut">
+              <ShopLabel id={data.shopId} short />
+            </span>
+          </>
+        )
+      }
+      foot={data && <OrderActs key={data.id} order={data} />}
+    >
+      {order.error && <LoadError error={order.error} onRetry={() => void order.refetch()} />}
+      {data && (
+        <>
+          <Steps steps={stepsOf(data, say)} />
+          <OrderNote order={data} />
+          <OrderBody order={data} />
+        </>
+      )}
+    </Drawer>
+  )
+}
+
+function OrderActs({ order }: { order: OrderDetail }) {
+  const say = useSay()
+  const [search, setSearch] = useUrlState()
+  const [dialog, setDialog] = useState<'extra' | 'memo' | 'edit' | 'copy' | 'split'>()
+  const [refundNo, setRefundNo] = useState<string>()
+  const actions = useActions<OrderRow>(() => undefined)
+  const limitFen = order.extraLimitFen
+  const extraWhy =
+    actions.allowed('refunds.extra') ??
+    (limitFen > 0
+      ? undefined
+      : say(['实付都已退或在退，没有可退的', 'Everything paid is refunded or about to be']))
+  // A refund asked for it: the order opens with the extra refund ready, where one is possible.
+  const asked = search['do'] === 'extra'
+  useEffect(() => {
+    if (!asked) return
+    setSearch({ do: '', refundNo: '' })
+    if (extraWhy !== undefined) return toast('warn', extraWhy)
+    setRefundNo(search['refundNo'])
+    setDialog('extra')
+  }, [asked, extraWhy, search, setSearch])
+  const row: OrderRow = {
+    ...order,
+    lineCount: order.lines.length,
+    holdReasons: order.holds.map((hold) => hold.reason),
+    differenceKinds: [],
+    problems: order.problems.filter((problem) => problem.waivedBy === null),
+  }
+  const verdictOf = (name: string, permission: string) => {
+    const verdict = order.actions.find((each) => each.action === name)
+    return (
+      actions.allowed(permission) ?? (verdict && !verdict.allowed ? outcomeText(verdict, say) : undefined)
+    )
+  }
+  const own = (action: RowAction<OrderRow>): Act => {
+    const act = actions.actOf(action, row)
+    return {
+      ...act,
+      primary: false,
+      why: verdictOf(action.path.replace('/orders/', ''), action.permission) ?? act.why,
+    }
+  }
+  const shopRefusal = useMemoRefusal(order.shopId)
+  const memoWhy = isOffPlatform(order.origin) ? undefined : shopRefusal
+  const acts: Act[] = [
+    ...deskActsOf(order).map((action) => ({ ...own(action), primary: action === orderActions.confirm })),
+    {
+      name: 'edit',
+      words: ['修改', 'Change'],
+      letter: 'A',
+      why: verdictOf('edit-ownNote', 'orders.edit'),
+      run: () => setDialog('edit'),
+    },
+    ...(order.status === 'confirmed' ? [{ ...own(orderActions.send), primary: true }] : []),
+    ...ownActsOf(order).map(own),
+    own(waitsForPerson(order) ? orderActions.release : orderActions.hold),
+    ...(order.notices.some(({ stops }) => stops) ? [own(orderActions.shipOver)] : []),
+    {
+      name: 'memo',
+      words: ['写备注', 'Memo'],
+      letter: 'M',
+      why: actions.allowed('memo.write') ?? memoWhy,
+      run: () => setDialog('memo'),
+    },
+    own(lockActOf(order, actions.allowed)),
+    {
+      name: 'split',
+      words: ['拆单', 'Split'],
+      letter: 'Q',
+      why: verdictOf('split', 'orders.split'),
+      run: () => setDialog('split'),
+    },
+    ...togetherActsOf(order).map(own),
+    {
+      name: 'extra-refund',
+      words: ['部分退款', 'Extra refund'],
+      letter: 'E',
+      why: extraWhy,
+      run: () => setDialog('extra'),
+    },
+    {
+      name: 'copy',
+      words: ['补发、复制', 'Send again'],
+      letter: 'R',
+      why: actions.allowed('orders.create'),
+      run: () => setDialog('copy'),
+    },
+    own(order.status === 'voided' ? orderActions.restore : orderActions.void),
+  ]
+  return (
+    <>
+      <Acts acts={acts} busy={actions.busy} />
+      <ListDialogs actions={actions} batch={undefined} rows={[row]} nameOf={(each) => each.no} />
+      <Suspense>
+        {dialog === 'extra' && (
+          <ExtraRefundDialog
+            orderId={order.id}
+            orderNo={order.no}
+            limitFen={limitFen}
+            {...(refundNo ? { refundNo } : {})}
+            onClose={() => {
+              setDialog(undefined)
+              // The next one is of no refund.
+              setRefundNo(undefined)
+            }}
+          />
+        )}
+        {dialog === 'copy' && <CopyDialog order={order} onClose={() => setDialog(undefined)} />}
+        {dialog === 'split' && <SplitByHand order={order} onClose={() => setDialog(undefined)} />}
+        {dialog === 'edit' && <EditDialog order={order} onClose={() => setDialog(undefined)} />}
+        {dialog === 'memo' && <MemoDialog order={order} onClose={() => setDialog(undefined)} />}
+      </Suspense>
+    </>
+  )
+}
+
+/** Confirm until it is, then what takes that back. */
+function deskActsOf({ status, openProblems }: OrderDetail): RowAction<OrderRow>[] {
+  if (status === 'unconfirmed')
+    return [orderActions.confirm, ...(openProblems > 0 ? [orderActions.waive] : [])]
+  return status === 'confirmed' ? [orderActions.unconfirm] : []
+}
+
+/** Of an order without a trade, and of one that is planned for a day. */
+function ownActsOf(order: OrderDetail): RowAction<OrderRow>[] {
+  const unpaid = order.actions.some(({ action, allowed }) => action === 'book-payment' && allowed)
+  return [...(unpaid ? [orderActions.bookPayment] : []), ...(order.shipAfter ? [orderActions.shipAfter] : [])]
+}
+
+/** Of a part, and of an order that leaves with others, or could. */
+function togetherActsOf({ splitFrom, parcel, status, relations }: OrderDetail): RowAction<OrderRow>[] {
+  return [
+    ...(relations.mates.some(({ why }) => why === null) ? [orderActions.mergeMates] : []),
+    ...(splitFrom !== null && status !== 'voided' ? [orderActions.unsplit] : []),
+    ...(parcel === null ? [] : [orderActions.unmerge]),
+  ]
+}
+
+function lockActOf(
+  { lockedName, lockedByOther }: OrderDetail,
+  allowed: (permission: string) => string | undefined,
+): RowAction<OrderRow> {
+  if (lockedName === '') return orderActions.lock
+  return lockedByOther && allowed('orders.unlock') === undefined
+    ? orderActions.forceUnlock
+    : orderActions.unlock
+}
+
+/** Why the shop's platform takes no memo; undefined when it does. */
+function useMemoRefusal(shopId: string): string | undefined {
+  const say = useSay()
+  const shop = useShop(shopId)
+  const cannot = useQuery(connectorsQuery).data?.rows.find((each) => each.id === shop?.platform)?.cannot[
+    'updateMemo'
+  ]
+  return cannot && say(cannot)
+}
+
+/** An order that only waits for its match can still be held by a person. */
+function waitsForPerson({ actions }: OrderDetail): boolean {
+  const lift = actions.find(({ action }) => action === 'release-hold')
+  return lift?.allowed === true || lift?.code === 'hold_of_refund'
+}

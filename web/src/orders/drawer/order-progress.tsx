@@ -1,0 +1,137 @@
+import { yuan } from '../../../../server/lib/money-text.ts'
+import { type OrderStatus, statusWords } from '../../../../server/orders/order/lifecycle.ts'
+import { Note } from '../../ui/base/empty.tsx'
+import { PageLink } from '../../ui/base/page-link.tsx'
+import { nearTime } from '../../ui/base/time.ts'
+import type { Step } from '../../ui/overlay/drawer.tsx'
+import { type Say, useSay } from '../../words.ts'
+import { holdText } from '../orders.tsx'
+import type { OrderDetail } from '../types.ts'
+import { voidReasons } from './events.ts'
+import { refundNext, refundStop } from './refund-stop.ts'
+
+const life: readonly OrderStatus[] = ['unconfirmed', 'confirmed', 'released', 'shipped', 'completed']
+const reachedBy: Partial<Record<OrderStatus, readonly string[]>> = {
+  unconfirmed: ['convert', 'restore', 'unconfirm'],
+  confirmed: ['confirm', 'unrelease'],
+  released: ['release', 'unship'],
+  shipped: ['ship'],
+  completed: ['complete'],
+  voided: ['void'],
+}
+
+/** The lifecycle as steps, each with when and by whom it was reached. */
+export function stepsOf(order: OrderDetail, say: Say): Step[] {
+  const reached = (status: OrderStatus) => {
+    const event = order.events
+      .filter((each) => reachedBy[status]?.includes(each.event))
+      .toSorted((a, b) => b.at.localeCompare(a.at))[0]
+    return event
+      ? { at: nearTime(event.at), by: event.actorName }
+      : status === 'unconfirmed'
+        ? { at: nearTime(order.createdAt), by: order.createdBy }
+        : {}
+  }
+  if (order.status === 'voided') {
+    return [
+      { words: say(statusWords.unconfirmed), state: 'done', ...reached('unconfirmed') },
+      { words: say(statusWords.voided), state: 'now', ...reached('voided') },
+    ]
+  }
+  const at = life.indexOf(order.status)
+  return life.map((status, index) => {
+    const words = say(statusWords[status])
+    if (index < at) return { words, state: 'done', ...reached(status) }
+    if (index === at)
+      return { words, state: order.status === 'completed' ? 'done' : 'now', ...reached(status) }
+    const due =
+      status === 'shipped' && order.shipBy
+        ? { at: say(['{at} 前', 'by {at}'], { at: nearTime(order.shipBy) }) }
+        : {}
+    return {
+      words,
+      state: 'ahead',
+      ...due,
+      ...(status === 'completed' ? { at: say(['买家收货后', 'after receipt']) } : {}),
+    }
+  })
+}
+
+/** The one listing that is missing, or the shop's, where several are. */
+function toMatch({ lines, shopId }: OrderDetail): Record<string, string> {
+  const missing = new Set(
+    lines.filter(({ skuId }) => skuId === null).map((line) => line.platformSkuId || line.itemId),
+  )
+  const [only = ''] = missing
+  return missing.size === 1 && only !== '' ? { tab: 'all', q: only } : { tab: 'unmatched', shop: shopId }
+}
+
+/** One note if something stops it, with the remedy. */
+export function OrderNote({ order }: { order: OrderDetail }) {
+  const say = useSay()
+  if (order.status === 'voided') {
+    return (
+      <Note tone="warn">
+        {say([
+          '已作废。交易不会再转一次；作废错了可以恢复。',
+          'Voided. Its trade does not convert again; it can be restored.',
+        ])}{' '}
+        <span className="t2">{voidText(order.voidReason, say)}</span>
+      </Note>
+    )
+  }
+  const open = order.notices.find((notice) => notice.stops)
+  if (open) {
+    return (
+      <Note
+        tone="warn"
+        action={
+          open.refundNo !== '' && (
+            <PageLink act to="/staged-refunds" search={{ refundNos: open.refundNo }}>
+              {say(['处理退款', 'Handle refund'])}
+            </PageLink>
+          )
+        }
+      >
+        <b>{say(refundStop(open), { amount: yuan(open.amountFen) })}</b>{' '}
+        <span className="t2">{say(refundNext(open))}</span>
+      </Note>
+    )
+  }
+  const hold = order.holds.find((each) => each.releasedAt === null)
+  if (hold) {
+    return (
+      <Note
+        tone="warn"
+        action={
+          hold.reason === 'unmatched' && (
+            <PageLink act to="/listings" search={toMatch(order)}>
+              {say(['去匹配', 'Match'])}
+            </PageLink>
+          )
+        }
+      >
+        <b>{say(['挂起：{reason}。', 'On hold: {reason}.'], { reason: holdText(hold.reason, say) })}</b>{' '}
+        <span className="t2">
+          {hold.reason === 'unmatched'
+            ? say(['匹配平台商品后自动解除。', 'It ends automatically once its listing is matched.'])
+            : [sentence(hold.note, say), say(['处理好后解除挂起。', 'Release it when that is settled.'])]
+                .filter(Boolean)
+                .join(' ')}
+        </span>
+      </Note>
+    )
+  }
+  return null
+}
+
+/** What a person wrote, ended where another sentence follows. */
+function sentence(note: string, say: Say): string {
+  return note === '' || /[。！？.!?]$/.test(note) ? note : `${note}${say(['。', '.'])}`
+}
+
+/** A word of ours, else what a person wrote. */
+function voidText(reason: string, say: Say): string {
+  const words = Object.entries(voidReasons).find(([name]) => name === reason)?.[1]
+  return words ? say(words) : reason
+}

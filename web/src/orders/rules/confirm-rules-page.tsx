@@ -1,0 +1,142 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { errorText, get, post, put } from '../../api.ts'
+import { Button } from '../../ui/base/button.tsx'
+import { LoadError, Note } from '../../ui/base/empty.tsx'
+import { useKeys } from '../../ui/base/keys.ts'
+import { PageLink } from '../../ui/base/page-link.tsx'
+import { useAllowed, useShops } from '../../ui/base/session.ts'
+import { shared } from '../../ui/base/words.ts'
+import { Choice } from '../../ui/form/form.tsx'
+import { Unsaved } from '../../ui/form/unsaved.tsx'
+import { useUrlState } from '../../ui/list/search-params.ts'
+import { PageHead } from '../../ui/list/tabs.tsx'
+import { toast } from '../../ui/overlay/toasts.tsx'
+import { useSay } from '../../words.ts'
+import { useChecks } from '../problems.tsx'
+import type { RuleRow, ShopRules } from '../types.ts'
+import { ConfirmDryRun, confirmHint, DryRunPanel } from './dry-run.tsx'
+import { RuleForm } from './rule-form.tsx'
+import { DropRule, RuleOrder } from './rule-order.tsx'
+import '../desk.css'
+
+/** 自动确认: a shop's rules in their order, and what the one in hand would do with the orders that wait now. */
+export default function ConfirmRulesPage() {
+  const say = useSay()
+  const shops = useShops()
+  const [search, setSearch] = useUrlState()
+  const shopId = search['shop'] ?? shops[0]?.id ?? ''
+  const stored = useQuery({
+    queryKey: ['/confirm-rules', shopId],
+    queryFn: () => get('/confirm-rules/:id', { id: shopId }),
+    enabled: shopId !== '',
+    refetchOnWindowFocus: false,
+  })
+  return (
+    <div className="page">
+      <PageHead
+        title={say(['自动确认', 'Auto-confirm'])}
+        sub={<PageLink to="/tasks">{say(['开关在计划任务里', 'Switched on under Tasks'])}</PageLink>}
+      >
+        <div className="head-choices">
+          <Choice
+            label={say(shared.shop)}
+            value={shopId}
+            onChange={(shop) => setSearch({ shop })}
+            options={shops.map((shop) => ({ value: shop.id, label: shop.name }))}
+          />
+        </div>
+      </PageHead>
+      {stored.error && <LoadError error={stored.error} onRetry={() => void stored.refetch()} />}
+      {stored.data && <Editor key={`${shopId} ${stored.data.version}`} stored={stored.data} />}
+    </div>
+  )
+}
+
+function Editor({ stored }: { stored: ShopRules }) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const checks = useChecks()
+  const why = useAllowed()('orders.rules')
+  const usual: RuleRow = {
+    name: say(['平日', 'Every day']),
+    enabled: true,
+    from: null,
+    to: null,
+    checks: stored.usual,
+  }
+  const [initial] = useState<readonly RuleRow[]>(stored.rules.length > 0 ? stored.rules : [usual])
+  const [rules, setRules] = useState(initial)
+  const [at, setAt] = useState(0)
+  const rule = rules[at]
+  const change = (next: RuleRow) => setRules(rules.map((each, index) => (index === at ? next : each)))
+  const save = useMutation({
+    mutationFn: () => put('/confirm-rules/:id', { rules, version: stored.version }, { id: stored.shopId }),
+    onSuccess: () => {
+      toast('ok', say(['规则已保存，下次执行起生效', 'Rules saved, in force from the next run']))
+      return queries.invalidateQueries({ queryKey: ['/confirm-rules'] })
+    },
+  })
+  const dry = useMutation({
+    mutationFn: () =>
+      post('/confirm-rules/:id/dry-run', { checks: rule?.checks ?? stored.usual }, { id: stored.shopId }),
+  })
+  // Saving also says that what is new has been seen.
+  const dirty = stored.fresh.length > 0 || JSON.stringify(rules) !== JSON.stringify(stored.rules)
+  const saveWhy = why ?? (dirty ? undefined : say(['没有改动', 'Nothing is changed']))
+  const add = () => {
+    setRules([...rules, { ...usual, name: say(['新规则', 'New rule']) }])
+    setAt(rules.length)
+  }
+  useKeys([
+    { key: 'n', words: ['加一条规则', 'add a rule'], run: () => why === undefined && add() },
+    { key: 't', words: ['试算', 'dry run'], run: () => dry.mutate() },
+    { key: 's', words: shared.save, run: () => saveWhy === undefined && save.mutate() },
+  ])
+  return (
+    <div className="rules">
+      <Unsaved dirty={JSON.stringify(rules) !== JSON.stringify(initial)} />
+      <div className="rules-side">
+        <RuleOrder rules={rules} at={at} onPick={setAt} onChange={setRules} />
+        <div>
+          <Button letter="N" why={why} onClick={add}>
+            {say(['加一条', 'Add a rule'])}
+          </Button>
+        </div>
+        <p className="t3 small">
+          {say([
+            '从上往下，第一条开着且在日期内的生效。一条都没有，就不自动确认。',
+            'From the top, the first that is on and within its dates decides. Without any, nothing is confirmed.',
+          ])}
+        </p>
+      </div>
+      <div className="rules-main">
+        {rule && <RuleForm key={at} rule={rule} checks={checks} fresh={stored.fresh} onChange={change} />}
+        {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
+        <div className="row rules-foot">
+          <Button kind="primary" letter="S" busy={save.isPending} why={saveWhy} onClick={() => save.mutate()}>
+            {say(shared.save)}
+          </Button>
+          <DropRule
+            why={why ?? (rules.length > 1 ? undefined : say(['至少留一条', 'One must remain']))}
+            onDrop={() => {
+              setRules(rules.filter((_, index) => index !== at))
+              setAt(0)
+            }}
+          />
+        </div>
+      </div>
+      <div className="rules-dry">
+        <DryRunPanel
+          at={dry.data?.at}
+          hint={confirmHint}
+          error={dry.error}
+          busy={dry.isPending}
+          onRun={() => dry.mutate()}
+        >
+          {dry.data && <ConfirmDryRun run={dry.data} />}
+        </DryRunPanel>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,141 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { asksNothing } from '../../../../server/orders/gifts/gift-rules.ts'
+import { errorText, get, post, put } from '../../api.ts'
+import { Button } from '../../ui/base/button.tsx'
+import { Empty, LoadError, Note } from '../../ui/base/empty.tsx'
+import { useKeys } from '../../ui/base/keys.ts'
+import { useAllowed } from '../../ui/base/session.ts'
+import { shared } from '../../ui/base/words.ts'
+import { Unsaved } from '../../ui/form/unsaved.tsx'
+import { PageHead } from '../../ui/list/tabs.tsx'
+import { toast } from '../../ui/overlay/toasts.tsx'
+import { useSay } from '../../words.ts'
+import type { GiftRuleRow, GiftRules } from '../types.ts'
+import { DryRunPanel } from './dry-run.tsx'
+import { GiftDryRunRows, giftHint } from './gift-dry-run.tsx'
+import { GiftForm } from './gift-form.tsx'
+import { DropRule, editRule, RuleOrder } from './rule-order.tsx'
+import '../desk.css'
+import '../choice.css'
+
+/** 赠品: the rules in their order, and what they would give to the orders that are there now. */
+export default function GiftRulesPage() {
+  const say = useSay()
+  const stored = useQuery({
+    queryKey: ['/gift-rules'],
+    queryFn: () => get('/gift-rules'),
+    refetchOnWindowFocus: false,
+  })
+  return (
+    <div className="page">
+      <PageHead
+        title={say(['赠品', 'Gifts'])}
+        sub={say(['转单时送，退款后重算', 'Given at conversion, looked at again after refunds'])}
+      />
+      {stored.error && <LoadError error={stored.error} onRetry={() => void stored.refetch()} />}
+      {stored.data && <Editor key={stored.data.version} stored={stored.data} />}
+    </div>
+  )
+}
+
+const blank: Omit<GiftRuleRow, 'name'> = { ...asksNothing, gifts: [{ code: '', quantity: 1, instead: '' }] }
+
+/** Figures that the server keeps are not sent back. */
+const ruleOf = ({ taken: _, ...rule }: GiftRules['rules'][number]): GiftRuleRow => rule
+
+function Editor({ stored }: { stored: GiftRules }) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const why = useAllowed()('orders.rules')
+  const [initial] = useState<readonly GiftRuleRow[]>(() => stored.rules.map(ruleOf))
+  const [rules, setRules] = useState(initial)
+  const [at, setAt] = useState(0)
+  const rule = rules[at]
+  const change = (next: GiftRuleRow) => setRules(rules.map((each, index) => (index === at ? next : each)))
+  const save = useMutation({
+    mutationFn: () => put('/gift-rules', { rules, version: stored.version }),
+    onSuccess: () => {
+      toast('ok', say(['规则已保存，下一次转单起生效', 'Rules saved, in force from the next conversion']))
+      return queries.invalidateQueries({ queryKey: ['/gift-rules'] })
+    },
+  })
+  const dry = useMutation({ mutationFn: () => post('/gift-rules/dry-run', { rules }) })
+  const dirty = JSON.stringify(rules) !== JSON.stringify(initial)
+  const saveWhy = why ?? (dirty ? undefined : say(['没有改动', 'Nothing is changed']))
+  const add = () => {
+    setRules([...rules, { ...blank, name: say(['新规则', 'New rule']) }])
+    setAt(rules.length)
+    requestAnimationFrame(editRule)
+  }
+  const drop = () => {
+    setRules(rules.filter((_, index) => index !== at))
+    setAt(Math.max(0, at - 1))
+  }
+  useKeys([
+    { key: 'n', words: ['加一条规则', 'add a rule'], run: () => why === undefined && add() },
+    { key: 't', words: ['试算', 'dry run'], run: () => dry.mutate() },
+    { key: 's', words: shared.save, run: () => saveWhy === undefined && save.mutate() },
+  ])
+  const taken = stored.rules.find(({ id }) => id === rule?.id)?.taken ?? 0
+  return (
+    <div className="rules">
+      <Unsaved dirty={dirty} />
+      <div className="rules-side">
+        <RuleOrder rules={rules} at={at} onPick={setAt} onChange={setRules} />
+        <div>
+          <Button letter="N" why={why} onClick={add}>
+            {say(['加一条', 'Add a rule'])}
+          </Button>
+        </div>
+        <p className="t3 small">
+          {say([
+            '从上往下，符合的都送；互斥的只在前面没送时送，送了就不再往下。',
+            'From the top, all that fit give; an exclusive one is not combined, and ends the list.',
+          ])}
+        </p>
+      </div>
+      <div className="rules-main">
+        {rule ? (
+          <div key={at} className="choice-form">
+            <GiftForm rule={rule} taken={taken} onChange={change} />
+          </div>
+        ) : (
+          <Empty
+            title={say(['还没有赠品规则', 'No rules for gifts yet'])}
+            remedy={say([
+              '按 N 加一条：送什么、给哪些订单、送几份。保存之前先试算。',
+              'N adds one: what it gives, to which orders, how often. Try it before you save.',
+            ])}
+          />
+        )}
+        {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
+        {(rule || dirty) && (
+          <div className="row rules-foot">
+            <Button
+              kind="primary"
+              letter="S"
+              busy={save.isPending}
+              why={saveWhy}
+              onClick={() => save.mutate()}
+            >
+              {say(shared.save)}
+            </Button>
+            {rule && <DropRule why={why} onDrop={drop} />}
+          </div>
+        )}
+      </div>
+      <div className="rules-dry">
+        <DryRunPanel
+          at={dry.data?.at}
+          hint={giftHint}
+          error={dry.error}
+          busy={dry.isPending}
+          onRun={() => dry.mutate()}
+        >
+          {dry.data && <GiftDryRunRows run={dry.data} />}
+        </DryRunPanel>
+      </div>
+    </div>
+  )
+}
