@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
 const longestFile = 400
+const mostFiles = 25
 
 /** The only files whose SQL sets a status or a state, each for its own lifecycle. A new one is a decision. */
 const statusWriters: readonly string[] = [
@@ -54,6 +55,30 @@ test('no file is longer than 400 lines', () => {
   assert.deepEqual(
     long.filter(({ lines }) => lines > longestFile).map(({ path, lines }) => `${path}: ${lines} lines`),
     [],
+  )
+})
+
+test('no folder has more than 25 source files of its own', () => {
+  const counts = new Map<string, number>()
+  for (const { path } of sources.filter(({ path }) => !/\.test\.tsx?$/.test(path))) {
+    const folder = path.slice(0, path.lastIndexOf('/'))
+    counts.set(folder, (counts.get(folder) ?? 0) + 1)
+  }
+  assert.deepEqual(
+    [...counts]
+      .filter(([, count]) => count > mostFiles)
+      .map(([folder, count]) => `${folder}: ${count} files`),
+    [],
+  )
+})
+
+test('what lies loose in server/ is the tables of contents, the settings and the errors', () => {
+  assert.deepEqual(
+    listed('server')
+      .filter((item) => item.isFile() && !isTest(item.name))
+      .map(({ name }) => name)
+      .sort(),
+    ['app.ts', 'config.ts', 'errors.ts', 'events.ts', 'main.ts', 'worker.ts'],
   )
 })
 
