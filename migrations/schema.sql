@@ -14,32 +14,6 @@ create sequence settlement_no;
 create sequence stock_document_no;
 create sequence unclaimed_parcel_no;
 
-CREATE OR REPLACE FUNCTION facet_in(facets integer[], space integer)
- RETURNS integer
- LANGUAGE plpgsql
- IMMUTABLE PARALLEL SAFE
-AS $function$
-declare one integer;
-begin
-  foreach one in array facets loop
-    if one >> 26 = space then return one; end if;
-  end loop;
-  return 0;
-end $function$;
-
-CREATE OR REPLACE FUNCTION facet_keys(base bigint, facets integer[], common integer[])
- RETURNS bigint[]
- LANGUAGE plpgsql
- IMMUTABLE PARALLEL SAFE
-AS $function$
-declare one integer; keys bigint[] := '{}';
-begin
-  foreach one in array facets loop
-    if one <> all (common) then keys := keys || (base + one); end if;
-  end loop;
-  return keys;
-end $function$;
-
 CREATE OR REPLACE FUNCTION keep_audit_rows()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -138,26 +112,6 @@ AS $function$
   where c.oid = list and 'm' = any(v.kinds)
 $function$;
 
-CREATE OR REPLACE FUNCTION list_lag(at timestamp with time zone, since timestamp with time zone)
- RETURNS smallint
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-AS $function$
-  select coalesce(width_bucket(date_part('epoch', at - since) / 3600, list_lag_steps()), -1)::smallint
-$function$;
-
-CREATE OR REPLACE FUNCTION list_lag_steps()
- RETURNS double precision[]
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-AS $function$
-  select array(
-    select step::float8 from (
-      select generate_series(-72, 72) union select generate_series(-720, -96, 24) union select generate_series(96, 720, 24)
-      union select unnest(array[-8760, -4320, -2160, -1440, 1440, 2160, 4320, 8760])
-    ) s (step) order by step)
-$function$;
-
 CREATE OR REPLACE FUNCTION list_week(at timestamp with time zone)
  RETURNS smallint
  LANGUAGE sql
@@ -204,32 +158,6 @@ begin
   return null;
 end $function$;
 
-CREATE OR REPLACE FUNCTION note_sales_order_lag()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-begin
-  insert into sales_order_lag (key_week, paid_lag, ship_by_lag)
-  values (list_week(new.created_at), list_lag(new.paid_at, new.created_at), list_lag(new.ship_by, new.created_at))
-  on conflict do nothing;
-  return null;
-end $function$;
-
-CREATE OR REPLACE FUNCTION note_sales_order_lags()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-begin
-  insert into sales_order_lag (key_week, paid_lag, ship_by_lag)
-  select * from (
-    select distinct list_week(created_at) as key_week, list_lag(paid_at, created_at) as paid_lag, list_lag(ship_by, created_at) as ship_by_lag
-    from changed) c
-  where not exists (select from sales_order_lag l where (l.key_week, l.paid_lag, l.ship_by_lag) = (c.key_week, c.paid_lag, c.ship_by_lag))
-  order by key_week, paid_lag, ship_by_lag
-  on conflict do nothing;
-  return null;
-end $function$;
-
 CREATE OR REPLACE FUNCTION note_sales_order_person()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -237,23 +165,6 @@ AS $function$
     begin
       insert into sales_order_person (key, id) select k.key, c.id from changed c cross join lateral unnest(c.people) k (key) order by 1, 2
       on conflict do nothing;
-      return null;
-    end $function$;
-
-CREATE OR REPLACE FUNCTION note_sales_order_weeks()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-    begin
-      
-    insert into sales_order_week (status, lane, key_week, paid_week, ship_by_week,  id_block)
-    select * from (
-      select distinct status, lane, key_week, paid_week, ship_by_week, 
-        case when least(key_week, paid_week, ship_by_week) < 0 or greatest(key_week, paid_week, ship_by_week) = 32767 then (id >> 16)::integer else 0 end as id_block
-      from (select list_week(created_at) as key_week, list_week(coalesce(paid_at, '-infinity')) as paid_week, list_week(coalesce(ship_by, 'infinity')) as ship_by_week,  id, status, lane from changed) r) c
-    where not exists (select from sales_order_week w where (w.status, w.lane, w.key_week, w.paid_week, w.ship_by_week, w.id_block) = (c.status, c.lane, c.key_week, c.paid_week, c.ship_by_week, c.id_block))
-    order by status, lane, key_week, paid_week, ship_by_week,  id_block
-    on conflict do nothing;
       return null;
     end $function$;
 
@@ -320,6 +231,16 @@ CREATE OR REPLACE FUNCTION text_grams(words text)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN (WITH letter AS (SELECT u.c, lead(u.c) OVER (ORDER BY u.n) AS next FROM unnest(string_to_array(text_grams.words, NULL::text)) WITH ORDINALITY u(c, n)) SELECT ARRAY(SELECT hashtext(letter.c) AS hashtext FROM letter UNION SELECT hashtext((letter.c || letter.next)) AS hashtext FROM letter WHERE (letter.next IS NOT NULL)) AS "array");
+
+CREATE OR REPLACE FUNCTION times_are_far(created timestamp with time zone, paid timestamp with time zone, due timestamp with time zone, after timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select coalesce(abs(extract(epoch from paid - created)) > 86400, false)
+    or coalesce(extract(epoch from due - created) not between 0 and 1382400, false)
+    or coalesce(extract(epoch from after - created) not between 0 and 1382400, false)
+$function$;
 
 create table api_key (
   id bigint not null generated always as identity,
@@ -1852,29 +1773,6 @@ create table sales_order (
   warehouse_by_hand boolean not null default false,
   courier_by_hand boolean not null default false,
   ship_after timestamptz,
-  lane smallint not null generated always as (
-case (((((facets[2] & 1) + ((open_problems > 0))::integer) + (facets[3] & 1)) + ((facets[5] >> 1) & 1)) + ((ship_after is not null))::integer)
-    when 0 then 0
-    when 1 then
-    case
-        when ((facets[2] & 1) = 1) then 1
-        when (open_problems > 0) then 2
-        when ((facets[3] & 1) = 1) then 3
-        when (((facets[5] >> 1) & 1) = 1) then 4
-        else 5
-    end
-    else 6
-end) stored,
-  marks bigint not null generated always as (((((((((((((((((((
-case
-    when (shop_id < 65536) then shop_id
-    else (0)::bigint
-end | (((facet_in(facets, 6) & 15))::bigint << 16)) | ((flag)::bigint << 20)) | ((((buyer_message <> ''))::integer)::bigint << 23)) | ((((seller_memo <> ''))::integer)::bigint << 24)) | (((cod)::integer)::bigint << 25)) | ((((facets @> array[((8 * 67108864) + 4)]))::integer)::bigint << 26)) | ((coalesce(array_position(array[1014352421, 1029916493, 1021884081, 1051375984, 1031010985, 1060002369, 1012862635, 1062766101, 1065280274, 1053560265, 1073632554, 1070954405, 1041239463, 1015818683, 1059070227, 1072215326, 1044022141, 1027244522, 1061646286, 1053100106, 1021232102, 1014992996, 1033012810, 1028892872, 1073660425, 1027102978, 1067704399, 1063195161, 1064801165, 1025260610, 1043472228, 1016602372, 1044544064, 1060117135], facet_in(facets, 15)), 0))::bigint << 27)) | ((coalesce(array_position(array['manual', 'import', 'copy', 'reship'], origin), 0))::bigint << 33)) | (((facet_in(facets, 30) & 31))::bigint << 36)) | (((urgent)::integer)::bigint << 41)) | ((((locked_by is not null))::integer)::bigint << 42)) | (((facets[2] & 1))::bigint << 43)) | (((facets[3] & 1))::bigint << 44)) | ((((open_problems > 0))::integer)::bigint << 45)) | ((((ship_after is not null))::integer)::bigint << 46)) | (((facets[5] & 7))::bigint << 47)) | (((facets[4] & 3))::bigint << 50)) | (
-case
-    when (warehouse_id < 2048) then warehouse_id
-    else (0)::bigint
-end << 52))) stored,
-  keys bigint[] not null generated always as (facet_keys(((((facets[1] & 7))::bigint << 46) | ((list_week(created_at))::bigint << 31)), facets, array[((6 * 67108864) + 1), (7 * 67108864), ((8 * 67108864) + 4), ((8 * 67108864) + 6), ((8 * 67108864) + 7), ((8 * 67108864) + 8), ((8 * 67108864) + 9), ((16 * 67108864) + 1), ((16 * 67108864) + 2), ((16 * 67108864) + 3), ((16 * 67108864) + 4), ((16 * 67108864) + 5), ((16 * 67108864) + 6), (17 * 67108864), (18 * 67108864), (19 * 67108864), (27 * 67108864)])) stored,
   split_from bigint,
   parcel bigint,
   receiver_hash integer not null default 0,
@@ -1934,37 +1832,32 @@ comment on column sales_order.parcel is 'The shipment in which it leaves with ot
 comment on column sales_order.receiver_hash is 'Keyed hash of the receiver; 0: not known.';
 comment on column sales_order.came_back is 'Goods of it came back into stock: its shipping cannot be undone.';
 comment on column sales_order.subsidy_fen is 'What the platform pays on top; it is in no other sum.';
-create index sales_order_by_created on sales_order using btree (status, lane, created_at, id) include (marks, paid_at, ship_by, ship_after);
-create index sales_order_by_paid on sales_order using btree (status, lane, coalesce(paid_at, '-infinity'::timestamptz), id) include (marks, created_at, paid_at, ship_by, ship_after);
-create index sales_order_by_ship_by on sales_order using btree (status, lane, coalesce(ship_by, 'infinity'::timestamptz), id) include (marks, created_at, paid_at, ship_by, ship_after);
+create index sales_order_by_created on sales_order using btree (status, created_at, id);
+create index sales_order_by_paid on sales_order using btree (status, coalesce(paid_at, '-infinity'::timestamptz), id);
+create index sales_order_by_ship_by on sales_order using btree (status, coalesce(ship_by, 'infinity'::timestamptz), id);
 create index sales_order_differs on sales_order using btree (id) where (differences > 0);
+create index sales_order_facets on sales_order using gin (facets) with (fastupdate='on', gin_pending_list_limit='2048');
+create index sales_order_far on sales_order using btree (status, created_at, id) where times_are_far(created_at, paid_at, ship_by, ship_after);
 create index sales_order_held on sales_order using btree (id) where (open_holds > 0);
-create index sales_order_keys on sales_order using gin (keys) with (fastupdate='on', gin_pending_list_limit='2048');
 create unique index sales_order_own on sales_order using btree (tid, shop_id) where (origin = any (array['manual', 'import', 'copy', 'reship']));
 create index sales_order_own_shipped on sales_order using btree (id) where ((status = 'shipped') and (origin = any (array['manual', 'import', 'copy', 'reship'])));
 create index sales_order_part on sales_order using btree (tid, shop_id) where (origin = 'split');
+create index sales_order_planned on sales_order using btree (status, coalesce(ship_after, 'infinity'::timestamptz), id) where (ship_after is not null);
+create index sales_order_planned_by_created on sales_order using btree (status, created_at, id) where (ship_after is not null);
+create index sales_order_planned_by_paid on sales_order using btree (status, coalesce(paid_at, '-infinity'::timestamptz), id) where (ship_after is not null);
+create index sales_order_planned_by_ship_by on sales_order using btree (status, coalesce(ship_by, 'infinity'::timestamptz), id) where (ship_after is not null);
 create index sales_order_problem on sales_order using btree (shop_id, id) where ((status = 'unconfirmed') and (open_problems > 0));
 create index sales_order_receiver on sales_order using btree (receiver_hash, id) where ((status = any (array['unconfirmed', 'confirmed'])) and (receiver_hash <> 0));
 create index sales_order_split on sales_order using btree (split_from) where (split_from is not null);
 create index sales_order_to_judge on sales_order using btree (shop_id, coalesce(paid_at, '-infinity'::timestamptz), id) where ((status = 'unconfirmed') and (open_problems = 0));
 create unique index sales_order_trade on sales_order using btree (tid, shop_id) where ((origin = any (array['trade', 'record'])) or ((status <> 'voided') and (origin <> 'split')));
 create index sales_order_unasked on sales_order using btree (coalesce(paid_at, ordered_at), id) where ((facets[5] >= ((27 * 67108864) + 4)) and (status = any (array['unconfirmed', 'confirmed', 'released'])) and ((paid_at is not null) or cod));
-create trigger sales_order_lag_of_changed after update of created_at, paid_at, ship_by on sales_order for each row when ((((new.created_at is distinct from old.created_at) or (new.paid_at is distinct from old.paid_at)) or (new.ship_by is distinct from old.ship_by))) execute function note_sales_order_lag();
-create trigger sales_order_lags_of_new after insert on sales_order referencing new table as changed for each statement execute function note_sales_order_lags();
+create index sales_order_undue on sales_order using btree (status, created_at, id) where (ship_by is null);
+create index sales_order_unpaid on sales_order using btree (status, created_at, id) where (paid_at is null);
 create trigger sales_order_person_of_changed after update of people on sales_order for each row when ((old.people is distinct from new.people)) execute function move_sales_order_person();
 create trigger sales_order_person_of_new after insert on sales_order referencing new table as changed for each statement execute function note_sales_order_person();
 create trigger sales_order_person_of_removed after delete on sales_order for each row execute function move_sales_order_person();
-create trigger sales_order_weeks_of_changed after update on sales_order referencing new table as changed for each statement execute function note_sales_order_weeks();
-create trigger sales_order_weeks_of_new after insert on sales_order referencing new table as changed for each statement execute function note_sales_order_weeks();
 alter table sales_order alter column facets set statistics 400;
-
-create table sales_order_lag (
-  key_week smallint not null,
-  paid_lag smallint not null,
-  ship_by_lag smallint not null,
-  constraint sales_order_lag_pkey primary key (key_week, paid_lag, ship_by_lag)
-);
-comment on table sales_order_lag is 'For the list of orders: how long after it was made an order of a week was paid and is due. Written by triggers.';
 
 create table sales_order_person (
   key bigint not null,
@@ -1972,17 +1865,6 @@ create table sales_order_person (
   constraint sales_order_person_pkey primary key (key, id)
 ) with (autovacuum_analyze_scale_factor=0.1);
 comment on table sales_order_person is 'For the list of orders: one row for each key by which the buyer of an order is found. Written by triggers.';
-
-create table sales_order_week (
-  status text not null,
-  lane smallint not null,
-  key_week smallint not null,
-  paid_week smallint not null,
-  ship_by_week smallint not null,
-  id_block integer not null,
-  constraint sales_order_week_pkey primary key (status, lane, key_week, paid_week, ship_by_week, id_block)
-);
-comment on table sales_order_week is 'For the list of orders: the weeks in which orders of a status and lane lie. Written by triggers.';
 
 create table saved_view (
   id bigint not null generated always as identity,
@@ -3064,5 +2946,4 @@ alter table user_session add constraint user_session_user_id_fkey foreign key (u
 alter table user_two_factor add constraint user_two_factor_user_id_fkey foreign key (user_id) references app_user(id) on delete cascade;
 alter table warehouse add constraint warehouse_defective_of_fkey foreign key (defective_of) references warehouse(id);
 
-create statistics sales_order_places (mcv) on status, lane from sales_order;
 create statistics staged_trade_places (mcv) on state, lane from staged_trade;

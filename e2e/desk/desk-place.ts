@@ -16,7 +16,6 @@ import { memoryKeyRing } from '../../server/lib/seal.ts'
 import type { RuleInput } from '../../server/orders/gifts/decide.ts'
 import { asksNothing } from '../../server/orders/gifts/gift-rules.ts'
 import { saveGiftRules } from '../../server/orders/gifts/settings.ts'
-import { orderStatuses } from '../../server/orders/order/lifecycle.ts'
 import { testDatabase } from '../../server/testing/database.ts'
 import { aShop } from '../../server/testing/orders.ts'
 import { aWarehouse } from '../../server/testing/stock.ts'
@@ -163,7 +162,6 @@ export async function openRounds(desk: Desk, casts: readonly Cast[]): Promise<Ro
     codes.map(() => 2),
   )
   await giveGifts(desk, opened)
-  await knowPlaces(desk)
   return opened
 }
 
@@ -220,20 +218,6 @@ async function makeGoods(desk: Desk, numbers: readonly number[]): Promise<void> 
     ]
   })
   await desk.run((tx) => setBundles(tx, bundles, clerk, usesOfSkus))
-}
-
-/**
- * Where the lists look for orders of these weeks, as a house knows it after its first minutes: two who both find new places there, in
- * another order, wait for each other, and one of them has to try again.
- */
-async function knowPlaces(desk: Desk): Promise<void> {
-  await sql`
-    insert into sales_order_week (status, lane, key_week, paid_week, ship_by_week, id_block)
-    select distinct stands.status, lanes.lane, list_week(now()), list_week(paid.at), list_week(due.at), 0
-    from (select '-infinity'::timestamptz union all select '2026-11-20T08:00Z'::timestamptz + days * interval '1 day' from generate_series(0, 14) days) paid (at),
-      (values ('2026-11-22T08:00Z'::timestamptz), ('infinity')) due (at),
-      unnest(${[...orderStatuses]}::text[]) stands (status), generate_series(0, 6) lanes (lane)
-    on conflict do nothing`.execute(desk.db)
 }
 
 /** Gifts are of the goods of the first round, and scarce: so many places, a share for each two pieces, a bundle that gives alone. */

@@ -3,7 +3,6 @@ import type { Scope } from '../core/access/actor.ts'
 import { scopeSql, warehouseSql } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
 import { countCap } from '../core/lists/list-table.ts'
-import { substates } from '../orders/list/order-marks.ts'
 import { unshipped } from '../orders/order/lifecycle.ts'
 
 /** Unconfirmed orders whose ship-by time has passed, the oldest first. */
@@ -16,9 +15,9 @@ export async function shipByPassed(
       -- Bounded before the scope narrows it: whoever has few shops may be told of fewer, never late.
       select id, no, at from (
         select s.id, s.no, s.shop_id, s.at
-        from unnest(${substates}::smallint[]) u (lane) cross join lateral (
+        from (
           select id, no, shop_id, coalesce(ship_by, 'infinity'::timestamptz) as at from sales_order
-          where status = 'unconfirmed' and lane = u.lane and coalesce(ship_by, 'infinity'::timestamptz) < now()
+          where status = 'unconfirmed' and coalesce(ship_by, 'infinity'::timestamptz) < now()
           order by coalesce(ship_by, 'infinity'::timestamptz), id limit ${scope.shops === 'all' ? countCap + 1 : countCap * 2}
         ) s
       ) o where ${scopeSql(scope, sql.ref('o.shop_id'))} limit ${countCap + 1}
@@ -47,9 +46,9 @@ export async function shipByNear(db: Database, scope: Scope, withinMs: number): 
     with late as materialized (
       select id, no, at from (
         select s.id, s.no, s.shop_id, s.at
-        from unnest(${[...unshipped]}::text[]) u (status), unnest(${substates}::smallint[]) l (lane) cross join lateral (
+        from unnest(${[...unshipped]}::text[]) u (status) cross join lateral (
           select id, no, shop_id, coalesce(ship_by, 'infinity'::timestamptz) as at from sales_order
-          where status = u.status and lane = l.lane and coalesce(ship_by, 'infinity'::timestamptz) < ${until}
+          where status = u.status and coalesce(ship_by, 'infinity'::timestamptz) < ${until}
             and (u.status <> 'unconfirmed' or coalesce(ship_by, 'infinity'::timestamptz) >= now())
           order by coalesce(ship_by, 'infinity'::timestamptz), id limit ${scope.shops === 'all' ? countCap + 1 : countCap * 2}
         ) s

@@ -3,7 +3,6 @@ import type { Scope } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
 import { countCap } from '../core/lists/list-table.ts'
-import { substates } from '../orders/list/order-marks.ts'
 import { unshipped } from '../orders/order/lifecycle.ts'
 import type { LateRows } from './alarm-queries.ts'
 
@@ -81,9 +80,9 @@ export async function refundFloods(
     cross join lateral (
       -- Whether there are ten times as many is all that is asked.
       select count(*)::int as open from (
-        select from unnest(${[...unshipped]}::text[]) u (status), unnest(${substates}::smallint[]) l (lane) cross join lateral (
-          -- By status and lane there is an index; so what was shipped long ago is never read.
-          select from sales_order where status = u.status and lane = l.lane and shop_id = held.shop_id and origin <> 'record'
+        select from unnest(${[...unshipped]}::text[]) u (status) cross join lateral (
+          -- By status there is an index; so what was shipped long ago is never read.
+          select from sales_order where status = u.status and shop_id = held.shop_id and origin <> 'record'
         ) one limit held.held * 10
       ) few
     ) o

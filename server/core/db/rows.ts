@@ -788,31 +788,15 @@ export type Rows = {
     warehouseByHand: boolean
     courierByHand: boolean
     shipAfter: Date | null
-    lane: number
-    marks: string
-    keys: string[]
     splitFrom: string | null
     parcel: string | null
     receiverHash: number
     cameBack: boolean
     subsidyFen: string
   }
-  sales_order_lag: {
-    keyWeek: number
-    paidLag: number
-    shipByLag: number
-  }
   sales_order_person: {
     key: string
     id: string
-  }
-  sales_order_week: {
-    status: string
-    lane: number
-    keyWeek: number
-    paidWeek: number
-    shipByWeek: number
-    idBlock: number
   }
   saved_view: {
     id: string

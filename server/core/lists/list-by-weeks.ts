@@ -1,5 +1,4 @@
 import type { Database } from '../db/db.ts'
-import { reachOf } from './list-lags.ts'
 import {
   type Chosen,
   chooseFacets,
@@ -8,6 +7,7 @@ import {
   lookedUpCost,
   lookUp,
 } from './list-lookup.ts'
+import { estimateRows } from './list-plan.ts'
 import { type SubstateRows, substateRowsOf } from './list-statistics.ts'
 import {
   type CappedCount,
@@ -19,7 +19,6 @@ import {
   otherRanges,
   type Row,
 } from './list-table.ts'
-import { alongRange, estimateRows } from './list-walk.ts'
 import {
   type IndexRange,
   indexRangesAmong,
@@ -70,11 +69,7 @@ async function indexRangesOf<Sort extends string>(
   query: ListQuery<Sort>,
   cursor: Cursor | undefined,
 ): Promise<IndexRange[]> {
-  const [stretches, reach] = await Promise.all([
-    stretchesOf(db, weeks, query, cursor),
-    reachOf(db, weeks, query),
-  ])
-  return indexRangesAmong(stretches, query, cursor, reach)
+  return indexRangesAmong(await stretchesOf(db, weeks, query, cursor), query, cursor)
 }
 
 /** The rows of a page: the nearest windows first, then by the cheapest way. */
@@ -102,9 +97,8 @@ export async function firstByWeeks<Sort extends string>(
   for (const range of otherRanges(query))
     ways.push(await rangeWay(db, table, weeks, query, range, cursor, wanted))
   const other = best(ways)
-  // If matches lay evenly, as within a range of another time they do only as far as lags tell where it lies.
-  const isUneven = otherRanges(query).length > 0 && !weeks.lags
-  const even = isUneven ? walkCost(windows) : (wanted / chosen.share) * perRow * 2
+  // If matches lay evenly, as within a range of another time they do not.
+  const even = otherRanges(query).length > 0 ? walkCost(windows) : (wanted / chosen.share) * perRow * 2
   if (other.cost < Math.min(Math.max(cheap, walkCost(windows.slice(0, 1))), even)) return other.go()
   // Windows are opened one by one, so a large budget is spent only where the nearest hold little.
   let budget = Math.max(cheap, Math.min(Math.max(even, cheap * 4), other.cost / 2))
@@ -207,7 +201,7 @@ function lookUpWay<Sort extends string>(
 ): Way<Row[]> {
   const { hits, kept } = hitsOf(query, chosen, known)
   // That of a week's rows which lies where the page begins.
-  const part = query.lacks?.includes(query.sort) ? 1 : partWithin(table, query, windows, known)
+  const part = partWithin(table, query, windows, known)
   const inWeek = nearestWeek(windows).reduce((sum, window) => sum + rowsIn(table, query, window, known), 0)
   // The weeks that fill the page, and two that might hold a row before its last.
   const needed = Math.min(hits, wanted / (kept * part) + 2 * inWeek * (chosen.rows / chosen.total))
@@ -248,7 +242,7 @@ async function rangeWay<Sort extends string>(
   cursor: Cursor | undefined,
   wanted: number,
 ): Promise<Way<Row[]>> {
-  const along = alongRange(query, range)
+  const along: ListQuery<Sort> = { ...query, sort: range.on, descending: false }
   const rows = await estimateRows(db, table, along)
   return {
     cost: rows * (walkedCost(table, query) + 0.2),

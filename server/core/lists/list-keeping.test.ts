@@ -2,15 +2,12 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { sql } from 'kysely'
 import { dayMs } from '../../lib/time.ts'
-import type { OrderSort } from '../../orders/list/contract.ts'
-import { orderTable } from '../../orders/list/order-list.ts'
 import { testDatabase } from '../../testing/database.ts'
 import { aShop } from '../../testing/orders.ts'
 import { openDatabase } from '../db/db.ts'
-import { reachOf } from './list-lags.ts'
-import { listWeek, type Reach } from './list-weeks.ts'
+import { listWeek } from './list-weeks.ts'
 
-// What the database keeps for the lists by itself (migrations 0031 to 0033).
+// What the database keeps for the lists by itself (migrations 0031 and 0032).
 
 const database = await testDatabase()
 const { db, close } = openDatabase(database.url, { max: 2, name: 'list keeping' })
@@ -85,70 +82,6 @@ async function putOrders(orders: readonly Times[]): Promise<void> {
       ${orders.map(({ due }) => due)}::interval[]) with ordinality v (origin, paid, due, n), (select '2026-11-24T04:00Z'::timestamptz as at) m`.execute(
     db,
   )
-}
-
-test('how long after it was made an order was paid and is due is noted in steps, once, and anew when a time changes', async () => {
-  await putOrders([
-    { paid: '-4 minutes', due: '48 hours' },
-    { paid: '-1 hour -1 second', due: '47:59:59.999999' },
-    { paid: null, due: '15 days' },
-    { paid: '-10 years', due: null },
-  ])
-  await putOrders([{ paid: '-4 minutes', due: '48 hours' }])
-  assert.deepEqual(await lags(), [
-    'paid -1..0, due 48..49',
-    'paid -2..-1, due 47..48',
-    'paid before -8760, due never',
-    'paid never, due 360..384',
-  ])
-
-  await sql`update sales_order set status = 'voided', ship_by = ship_by`.execute(db)
-  assert.equal((await lags()).length, 4)
-  await sql`update sales_order set paid_at = created_at + interval '40 days' where paid_at is null`.execute(
-    db,
-  )
-  assert.deepEqual(
-    (await lags()).filter((one) => one.includes('360')),
-    ['paid 720..1440, due 360..384', 'paid never, due 360..384'],
-  )
-})
-
-test('a range of one time tells between which hours matches lie in the order of another', async () => {
-  const weeks = orderTable.weeks
-  assert.ok(weeks)
-  const paid = { on: 'paidAt', from: '2026-11-24T03:00:00.000Z', to: '2026-11-24T03:58:00.000Z' } as const
-  const reach = (sort: OrderSort) =>
-    reachOf(db, weeks, { groups: [], facets: [], where: [], ranges: [paid], sort, descending: false })
-  const spans = (found: Reach | undefined) =>
-    found?.spans
-      .map(({ since, until }) =>
-        [since, until].map((ms) => new Date(ms).toISOString().slice(0, 23)).join(' '),
-      )
-      .sort()
-
-  const made = await reach('createdAt')
-  assert.deepEqual(spans(made), [
-    '2026-11-24T03:00:00.000 2026-11-24T04:58:00.001',
-    '2026-11-24T04:00:00.000 2026-11-24T05:58:00.001',
-  ])
-  assert.equal(made?.untimed, false)
-  const due = await reach('shipBy')
-  assert.deepEqual(spans(due), [
-    '2026-11-26T03:00:00.000 2026-11-26T05:58:00.001',
-    '2026-11-26T03:00:00.000 2026-11-26T05:58:00.001',
-  ])
-  // In the order of payment the range says it all.
-  assert.equal(await reach('paidAt'), undefined)
-})
-
-/** What is noted, in hours. */
-async function lags(): Promise<string[]> {
-  const step = (lag: string) => sql`case ${sql.ref(lag)} when -1 then 'never'
-    else coalesce(steps[${sql.ref(lag)}] || '..' || steps[${sql.ref(lag)} + 1], 'before ' || steps[1]) end`
-  const found = await sql<{ told: string }>`
-    select 'paid ' || ${step('paid_lag')} || ', due ' || ${step('ship_by_lag')} as told
-    from sales_order_lag, (select list_lag_steps() as steps) s order by 1`.execute(db)
-  return found.rows.map(({ told }) => told)
 }
 
 test('an own order has no deadline', async () => {

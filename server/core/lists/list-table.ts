@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { hasBuyerKey } from '../../lib/people.ts'
+import type { Near } from './list-near.ts'
 
 /**
  * Any list of the product: rows of one table, in groups (tabs), filtered by facets, in the order of an index, a page at a
@@ -37,20 +38,26 @@ export type ListTable<Sort extends string> = {
     keyed: (facet: number) => boolean
     /** What stands in front of the facets of a group and week. */
     base: (group: string, week: number) => number
-    /**
-     * The table of lags: how long after the time of its key week (`on`) a row's other times lie, each combination of a
-     * week, in steps of the SQL function `list_lag_steps`.
-     */
-    lags?: { table: string; on: Sort; columns: Partial<Record<Sort, string>> }
   }
+  /** Several times of a row that are near each other. */
+  near?: Near<Sort>
   /** The table of its buyers' keys (key, id), where they are looked up. Absent: they are looked up in `people`. */
   people?: string
   sorts: Record<Sort, SortValue>
 }
 
-/** `nullable`: the column that is null where the value stands for none. */
+/**
+ * `nullable`: the column that is null where the value is infinite; `lacksFirst`: then it is minus infinity. `only`: the index of this
+ * time holds only such rows.
+ */
 export type SortCast = 'timestamptz' | 'int8' | 'text'
-type SortValue = { value: RawBuilder<unknown>; cast: SortCast; nullable?: string }
+type SortValue = {
+  value: RawBuilder<unknown>
+  cast: SortCast
+  nullable?: string
+  lacksFirst?: boolean
+  only?: RawBuilder<unknown>
+}
 
 /** The query with its shops among its facets. */
 export function placed<Sort extends string>(table: ListTable<Sort>, query: ListQuery<Sort>): ListQuery<Sort> {
@@ -75,8 +82,8 @@ export type ListQuery<Sort extends string> = {
   search?: Search
   /** Between which times a sort's value must lie; rows without the value are never meant. */
   ranges?: readonly Range<Sort>[]
-  /** Times that no row has which meets the query. */
-  lacks?: readonly Sort[]
+  /** A condition for which each sort has an index of its own, of only such rows. */
+  only?: RawBuilder<unknown>
   /** Further conditions. */
   where: readonly RawBuilder<unknown>[]
   /** A condition has an index of its own and leaves few rows: nothing needs to be walked. */

@@ -54,7 +54,7 @@ export async function stretchesOf<Sort extends string>(
     from (
       select ${sql.ref(`w.${weeks.group}`)} as place, w.lane, ${own} as week,
         case when ${isTimed(own)} then 0 else w.id_block end as block, bool_or(${meant(weeks, query.ranges ?? [])}) as meant
-      from ${sql.table(weeks.table)} w where ${inSubstates(weeks, query)} and ${ofTimes(weeks, query)} group by 1, 2, 3, 4
+      from ${sql.table(weeks.table)} w where ${inSubstates(weeks, query)} group by 1, 2, 3, 4
     ) p group by week, block`.execute(db)
   // Sorted and counted here: for the server that was two of six milliseconds.
   const lanes = found.rows.flatMap((row) =>
@@ -78,18 +78,11 @@ export async function stretchesOf<Sort extends string>(
 const substateKey = ({ week }: Pick<Stretch, 'week'>, group: string, lane: number | undefined) =>
   `${group} ${lane} ${week >= first && week <= last}`
 
-/** Between two moments in milliseconds, the later one excluded. */
-export type Span = { since: number; until: number }
-
-/** Where, in the order of its sort, rows of a query can lie that have the sort's time, and whether some can that lack it. */
-export type Reach = { spans: readonly Span[]; untimed: boolean }
-
 /** Those windows of a query in which its groups and lanes have rows; the nearest are small. */
 export function indexRangesAmong<Sort extends string>(
   stretches: readonly Stretch[],
   query: ListQuery<Sort>,
   cursor: Cursor | undefined,
-  reach?: Reach,
 ): IndexRange[] {
   const at = stretches[0]?.at ?? 0
   return stretches
@@ -97,7 +90,6 @@ export function indexRangesAmong<Sort extends string>(
     .filter(({ lanes }) => lanes.length > 0)
     .map(indexRangeOf)
     .flatMap((window) => within(window, ownRanges(query)))
-    .flatMap((window) => (reach ? inReach(window, reach) : window))
     .flatMap((window) => (cursor ? behind(window, { ...cursor, at }, query.descending) : window))
     .flatMap((window, nth) => (nth < finely ? partsOf(window, query.descending) : window))
 }
@@ -168,22 +160,6 @@ function within<Sort extends string>(window: IndexRange, ranges: readonly Range<
   return msAt(since) < msAt(until) || since.value === until.value ? [cut(window, { since, until })] : []
 }
 
-/** What of a window can hold rows of the query, from the first to the last place of it. */
-function inReach(window: IndexRange, { spans, untimed }: Reach): IndexRange[] {
-  if (!window.timed) return untimed ? [window] : []
-  const [from, to] = [msAt(window.since), msAt(window.until)]
-  const met = spans.filter(({ since, until }) => since < to && until > from)
-  if (met.length === 0) return []
-  const since = Math.min(...met.map((span) => span.since))
-  const until = Math.max(...met.map((span) => span.until))
-  return [
-    cut(window, {
-      ...(since > from ? { since: momentAt(since) } : {}),
-      ...(until < to ? { until: momentAt(until) } : {}),
-    }),
-  ]
-}
-
 /** What of a window lies behind the cursor; `at` is the cursor's value in milliseconds. */
 function behind(window: IndexRange, cursor: Cursor & { at: number }, descending: boolean): IndexRange[] {
   const place = (point: Point) =>
@@ -207,14 +183,6 @@ function inSubstates<Sort extends string>(weeks: Weeks<Sort>, query: ListQuery<S
     sql`${sql.ref(`w.${weeks.group}`)} = any(${[...query.groups]}::text[])`,
     ...(query.lanes ? [sql`w.lane = any(${[...query.lanes]}::smallint[])`] : []),
   ])
-}
-
-/** Whether rows can have, or lack, the query's times as its matches do. */
-function ofTimes<Sort extends string>(
-  weeks: Weeks<Sort>,
-  { lacks = [] }: ListQuery<Sort>,
-): RawBuilder<unknown> {
-  return allOf(lacks.map((sort) => sql`not (${isTimed(sql.ref(`w.${weeks.columns[sort]}`))})`))
 }
 
 function meant<Sort extends string>(weeks: Weeks<Sort>, ranges: readonly Range<Sort>[]): RawBuilder<unknown> {
@@ -257,7 +225,7 @@ export async function keyWeeksOf<Sort extends string>(
   const found = await sql<KeyWeek>`
     select ${sql.ref(`w.${weeks.group}`)} as "group", ${sql.ref(`w.${keyWeek}`)} as week, ${isTimed(own)} as timed, ${near}(${place}) as near
     from ${sql.table(weeks.table)} w
-    where ${inSubstates(weeks, query)} and ${ofTimes(weeks, query)} and ${meant(weeks, query.ranges ?? [])} and ${after} group by 1, 2, 3
+    where ${inSubstates(weeks, query)} and ${meant(weeks, query.ranges ?? [])} and ${after} group by 1, 2, 3
     order by 4 ${direction}, 2 ${direction}`.execute(db)
   return found.rows
 }

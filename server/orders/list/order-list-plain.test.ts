@@ -5,13 +5,11 @@ import { tradeTypes } from '../../connectors/connector.ts'
 import { couriers } from '../../connectors/couriers.ts'
 import { type Actor, systemActor, wholeScope } from '../../core/access/actor.ts'
 import { openDatabase, type Tx } from '../../core/db/db.ts'
-import { migrate } from '../../core/db/migrate.ts'
 import { createQueues } from '../../core/jobs/job.ts'
-import { listWeek } from '../../core/lists/list-weeks.ts'
 import { facet } from '../../lib/facets.ts'
 import { memoryKeyRing } from '../../lib/seal.ts'
 import { shortRegion } from '../../lib/text-hash.ts'
-import { testDatabase, testRole } from '../../testing/database.ts'
+import { testDatabase } from '../../testing/database.ts'
 import { type Dice, dice } from '../../testing/dice.ts'
 import { listsAsPlainly } from '../../testing/lists.ts'
 import { aRefund, aShop, matchGoods } from '../../testing/orders.ts'
@@ -36,7 +34,6 @@ import { transition } from '../status/transition.ts'
 import { voidOrders } from '../status/void.ts'
 import { type OrderFilter, type OrderTab, orderSorts, orderTabs, refundStates } from './contract.ts'
 import { countInTabs, orderQuery, orderTable } from './order-list.ts'
-import { bitFieldOf, isKeyed, keyBase } from './order-marks.ts'
 
 const database = await testDatabase()
 const { db, close } = openDatabase(database.url)
@@ -256,19 +253,17 @@ test('a list is what the plain query says, and what it is found by follows every
   const world = await aWorld(random)
   const seen = await sql<{
     statuses: number
-    lanes: number
     couriers: number
     refunds: number
     shorts: number
   }>`
-    select count(distinct status)::int as statuses, count(distinct lane)::int as lanes, count(distinct courier)::int as couriers,
+    select count(distinct status)::int as statuses, count(distinct courier)::int as couriers,
       count(distinct facets[4])::int as refunds, (count(*) filter (where facets[5] & 2 = 2))::int as shorts from sales_order`.execute(
     db,
   )
   const [kinds] = seen.rows
-  assert.deepEqual([kinds?.statuses, kinds?.lanes, kinds?.refunds], [orderStatuses.length, 7, 3])
+  assert.deepEqual([kinds?.statuses, kinds?.refunds], [orderStatuses.length, 3])
   assert.ok((kinds?.couriers ?? 0) > 10 && (kinds?.shorts ?? 0) > 10, JSON.stringify(kinds))
-  await marksFollowFacets()
   for (let round = 0; round < 300; round += 1) {
     const filter = someFilter(random, world)
     const sort = random.pick(['', '-']) + random.pick(orderSorts)
@@ -289,68 +284,3 @@ async function countPlainly(filter: OrderFilter) {
   const [row] = found.rows
   return Object.fromEntries(orderTabs.map((tab) => [tab, { count: row?.[tab], capped: false }]))
 }
-
-/** Each order's marks and keys tell what its facets tell, and the table of weeks knows where it lies. */
-async function marksFollowFacets(): Promise<void> {
-  type Row = { id: string; status: string; facets: number[]; marks: string; keys: string[]; createdAt: Date }
-  const found = await sql<Row>`
-    select id, status, facets, marks, keys, created_at as "createdAt" from sales_order order by id`.execute(
-    db,
-  )
-  for (const { id, status, facets, marks, keys, createdAt } of found.rows) {
-    const base = keyBase(status, listWeek(createdAt))
-    assert.deepEqual(
-      keys.map(Number),
-      facets.filter(isKeyed).map((one) => base + one),
-      id,
-    )
-    for (const one of facets) {
-      const mark = bitFieldOf(one)
-      const value = mark && Number((BigInt(marks) >> BigInt(mark.at)) & (2n ** BigInt(mark.width) - 1n))
-      assert.equal(value, mark?.value, `${id} ${one}`)
-    }
-  }
-  const lost = await sql<{ id: string }>`
-    select id from sales_order t where not exists (
-      select from sales_order_week w where w.status = t.status and w.lane = t.lane and w.key_week = list_week(t.created_at)
-        and w.paid_week = list_week(coalesce(t.paid_at, '-infinity')) and w.ship_by_week = list_week(coalesce(t.ship_by, 'infinity'))
-        and w.id_block = case when t.paid_at is null or t.ship_by is null then (t.id >> 16)::integer else 0 end)`.execute(
-    db,
-  )
-  assert.deepEqual(lost.rows, [])
-  const far = await sql<{ id: string }>`
-    select id from sales_order t where not exists (
-      select from sales_order_lag l where (l.key_week, l.paid_lag, l.ship_by_lag)
-        = (list_week(t.created_at), list_lag(t.paid_at, t.created_at), list_lag(t.ship_by, t.created_at)))`.execute(
-    db,
-  )
-  assert.deepEqual(far.rows, [])
-}
-
-test('orders from before the list knew weeks are found as those that come', async () => {
-  const columns = sql`select id, facets, lane, marks, keys from sales_order order by id`
-  const before = (await columns.execute(db)).rows
-  assert.ok(before.length > 300)
-  await database.owner(`
-    drop table sales_order_week;
-    drop function note_sales_order_weeks cascade;
-    drop procedure keep_weeks;
-    drop index sales_order_own_shipped;
-    alter table sales_order drop column lane, drop column marks, drop column keys;
-    drop function facet_in, facet_keys;
-    create index sales_order_by_created on sales_order (id);
-    create index sales_order_by_paid on sales_order (id);
-    create index sales_order_by_ship_by on sales_order (id);
-    create index sales_order_facets on sales_order (id);
-    update sales_order set facets = array(select f from unnest(facets) with ordinality u (f, n) where f >> 26 <> 23 order by n);
-    delete from migration where name = '0017_order_list.sql'`)
-  await migrate(database.ownerUrl, { application: testRole })
-  await marksFollowFacets()
-  const inOrder = (rows: typeof before) =>
-    rows.map((row) => ({
-      ...Object(row),
-      facets: [...Object(row).facets].sort(),
-      keys: [...Object(row).keys].sort(),
-    }))
-  assert.deepEqual(inOrder((await columns.execute(db)).rows), inOrder(before))
-})

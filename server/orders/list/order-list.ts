@@ -4,13 +4,13 @@ import { couriers } from '../../connectors/couriers.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { inScope } from '../../core/access/scope.ts'
 import type { Database } from '../../core/db/db.ts'
-import { counterOf } from '../../core/lists/list.ts'
+import { countParts, countRows } from '../../core/lists/list.ts'
 import { isTradeNumber, searchOf } from '../../core/lists/list-search.ts'
 import {
   type CappedCount,
+  capped,
   type ListQuery,
   type ListTable,
-  lacksBits,
   type Range,
   sumOf,
 } from '../../core/lists/list-table.ts'
@@ -19,53 +19,63 @@ import { facet, has, hashFacet, idFacet } from '../../lib/facets.ts'
 import { mapConcurrent } from '../../lib/few-at-a-time.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import { shortRegion, textHash } from '../../lib/text-hash.ts'
+import { dayMs } from '../../lib/time.ts'
 import {
   allocationBits,
   allocationFacets,
+  changedFacet,
   courierFacet,
   flagFacets,
+  heldFacet,
   originFacet,
+  plannedFacet,
   refundFacets,
+  statusFacet,
   warehouseFacet,
 } from '../order/facets.ts'
 import { type OrderStatus, offPlatformOrigins, orderStatuses, unshipped } from '../order/lifecycle.ts'
 import { isOffPlatformNumber, tidIn } from '../order/numbers.ts'
-import { type OrderFilter, type OrderSort, type OrderTab, orderSorts } from './contract.ts'
-import { type Blocker, bitField, bitFieldOf, blockers, isKeyed, keyBase, substatesOf } from './order-marks.ts'
+import { type OrderFilter, type OrderSort, type OrderTab, orderSorts, orderTabs } from './contract.ts'
 
-export const orderTable: ListTable<OrderSort> = {
+/** The times that a list of orders can be narrowed by; by all but the last it can be sorted. */
+export type OrderTime = OrderSort | 'shipAfter'
+
+const planned = sql`t.ship_after is not null`
+
+export const orderTable: ListTable<OrderTime> = {
   name: 'sales_order',
-  group: { column: 'status' },
-  shopFacet: (shop) => idFacet('shop', shop),
-  lane: 'lane',
-  covered: ['marks', 'created_at', 'paid_at', 'ship_by', 'ship_after'],
-  markOf: bitFieldOf,
-  weeks: {
-    table: 'sales_order_week',
-    group: 'status',
-    columns: { createdAt: 'key_week', paidAt: 'paid_week', shipBy: 'ship_by_week' },
-    steady: 'createdAt',
-    keyed: isKeyed,
-    base: keyBase,
-    lags: {
-      table: 'sales_order_lag',
-      on: 'createdAt',
-      columns: { paidAt: 'paid_lag', shipBy: 'ship_by_lag' },
-    },
+  group: {
+    column: 'status',
+    facet: (group) => statusFacet(orderStatuses.find((status) => status === group) ?? 'unconfirmed'),
   },
+  shopFacet: (shop) => idFacet('shop', shop),
   people: 'sales_order_person',
   sorts: {
     createdAt: { value: sql`t.created_at`, cast: 'timestamptz' },
     paidAt: {
       value: sql`coalesce(t.paid_at, '-infinity'::timestamptz)`,
       cast: 'timestamptz',
-      nullable: 'paid_at',
+      lacksFirst: true,
     },
-    shipBy: {
-      value: sql`coalesce(t.ship_by, 'infinity'::timestamptz)`,
+    shipBy: { value: sql`coalesce(t.ship_by, 'infinity'::timestamptz)`, cast: 'timestamptz' },
+    shipAfter: {
+      value: sql`coalesce(t.ship_after, 'infinity'::timestamptz)`,
       cast: 'timestamptz',
-      nullable: 'ship_by',
+      only: planned,
     },
+  },
+  // An order is paid on the day it is made; it is due, and planned to leave, within sixteen days. Migration 0097 has the same numbers.
+  near: {
+    steady: 'createdAt',
+    after: {
+      createdAt: [0, 0],
+      paidAt: [-dayMs, dayMs],
+      shipBy: [0, 16 * dayMs],
+      shipAfter: [0, 16 * dayMs],
+    },
+    lacking: { paidAt: sql`t.paid_at is null`, shipBy: sql`t.ship_by is null` },
+    farIndex: 'sales_order_far',
+    far: sql`times_are_far(t.created_at, t.paid_at, t.ship_by, t.ship_after)`,
   },
 }
 
@@ -82,7 +92,7 @@ export async function orderQuery(
   filter: OrderFilter,
   scope: Scope,
   sort: string | undefined,
-): Promise<ListQuery<OrderSort>> {
+): Promise<ListQuery<OrderTime>> {
   return inTab(await anywhere(db, parts, filter, scope, sort), filter)
 }
 
@@ -94,23 +104,18 @@ export async function countInTabs(
   scope: Scope,
 ): Promise<Record<OrderTab, CappedCount>> {
   const query = await anywhere(db, parts, filter, scope, undefined)
-  const count = counterOf(db, orderTable, query)
-  const inStatus = await mapConcurrent(orderStatuses, (status) =>
-    count(inTab(query, { ...filter, tab: status })),
-  )
-  const sumIn = (some: readonly OrderStatus[]) =>
-    sumOf(inStatus.filter((_, at) => some.some((one) => one === orderStatuses[at])))
-  const byStanding = await mapConcurrent(blockerTabs, async (tab) => {
-    const among = sumIn(groupsOf(tab))
-    if (among.capped) return count(inTab(query, { ...filter, tab }))
-    return among.count === 0 ? among : count(inTab(query, { ...filter, tab }), among.count)
-  })
-  const counts = [
-    ...orderStatuses.map((tab, at) => [tab, inStatus[at]]),
-    ...blockerTabs.map((tab, at) => [tab, byStanding[at]]),
-    ['all', sumIn(orderStatuses)],
-  ]
-  return Object.fromEntries(counts)
+  const whole = inTab(query, { ...filter, tab: 'all' })
+  const atOnce = await countParts(db, orderTable, whole, tabConditions)
+  const counted =
+    atOnce ??
+    Object.fromEntries(
+      await mapConcurrent(
+        orderTabs.filter((tab) => tab !== 'all'),
+        async (tab) => [tab, await countRows(db, orderTable, inTab(query, { ...filter, tab }))] as const,
+      ),
+    )
+  const inStatus = orderStatuses.map((status) => counted[status] ?? capped(0))
+  return { ...counted, all: sumOf(inStatus) } as Record<OrderTab, CappedCount>
 }
 
 /** What does not depend on the tab. */
@@ -120,17 +125,17 @@ async function anywhere(
   filter: OrderFilter,
   scope: Scope,
   sort: string | undefined,
-): Promise<ListQuery<OrderSort>> {
+): Promise<ListQuery<OrderTime>> {
   const facets = facetsOf(filter)
   const where: RawBuilder<unknown>[] = []
   for (const name of ['urgent', 'locked'] as const) {
     if (filter[name] === 'true') facets.push([flagFacets[name]])
-    // What an index finds by its absence is nothing.
-    if (filter[name] === 'false') where.push(lacksBits(bitField(name, 1)))
   }
+  // An index finds nothing by its absence.
+  if (filter.urgent === 'false') where.push(sql`not t.urgent`)
+  if (filter.locked === 'false') where.push(sql`t.locked_by is null`)
   if (filter.tids) where.push(tidIn('t', pasted(filter.tids, 'tids')))
   if (filter.ids) where.push(sql`t.id = any(${idList(filter.ids)}::bigint[])`)
-  if (filter.shipAfterTo) where.push(sql`t.ship_after < ${filter.shipAfterTo}::timestamptz`)
   const text = filter.q?.trim() ?? ''
   const number = numberIs(text) ?? (await offPlatformNumberIs(db, text))
   if (number) where.push(number)
@@ -144,31 +149,38 @@ async function anywhere(
     facets,
     ...(search ? { search } : {}),
     ranges: rangesOf(filter),
-    // No platform gives own orders a deadline (migration 0033).
-    ...(filter.origin ? { lacks: ['shipBy'] } : {}),
     where,
     few: number !== undefined || filter.tids !== undefined || filter.ids !== undefined,
     ...orderOf(sort),
   }
 }
 
-function inTab(query: ListQuery<OrderSort>, filter: OrderFilter): ListQuery<OrderSort> {
+function inTab(query: ListQuery<OrderTime>, filter: OrderFilter): ListQuery<OrderTime> {
   const tab = filter.tab ?? 'unconfirmed'
-  const { all, not } = blockersOf(filter, tab)
+  const asked = blockers.flatMap((one) => {
+    const isOfTab = one === (tab === 'presale' ? 'planned' : tab)
+    // A latest date asks for orders that have one.
+    const isMeant =
+      isOfTab || filter[one] === 'true' || (one === 'planned' && filter.shipAfterTo !== undefined)
+    return [...(isMeant ? [is[one]] : []), ...(filter[one] === 'false' ? [isNot[one]] : [])]
+  })
+  const isPlanned = asked.includes(is.planned)
   return {
     ...query,
     groups: groupsOf(tab),
-    ...(all.size + not.size > 0 ? { lanes: substatesOf(all, not) } : {}),
-    where: [...query.where, ...[...all].map(is), ...[...not].map(isNot)],
+    facets: [...query.facets, ...asked.flatMap(({ facets }) => (facets ? [facets] : []))],
+    where: [...query.where, ...asked.flatMap(({ where }) => where ?? [])],
+    ...(isPlanned ? { only: planned } : {}),
   }
 }
 
-function rangesOf(filter: OrderFilter): Range<OrderSort>[] {
-  const { createdFrom, createdTo, paidFrom, paidTo, shipByTo } = filter
+function rangesOf(filter: OrderFilter): Range<OrderTime>[] {
+  const { createdFrom, createdTo, paidFrom, paidTo, shipByTo, shipAfterTo } = filter
   return [
     ...(createdFrom || createdTo ? [{ on: 'createdAt' as const, from: createdFrom, to: createdTo }] : []),
     ...(paidFrom || paidTo ? [{ on: 'paidAt' as const, from: paidFrom, to: paidTo }] : []),
     ...(shipByTo ? [{ on: 'shipBy' as const, to: shipByTo }] : []),
+    ...(shipAfterTo ? [{ on: 'shipAfter' as const, to: shipAfterTo }] : []),
   ]
 }
 
@@ -185,34 +197,41 @@ const presence = [
   ['severalLines', has.severalLines, has.oneLine],
 ] as const
 
-/** What orders of the tab and the filter are, and what they are not. */
-function blockersOf(filter: OrderFilter, tab: OrderTab): { all: Set<Blocker>; not: Set<Blocker> } {
-  const ofTab = blockers.filter((standing) => standing === (tab === 'presale' ? 'planned' : tab))
-  const asked = (answer: string) => blockers.filter((standing) => filter[standing] === answer)
-  // A date that it must lie before tells that there is one.
-  return {
-    all: new Set([...ofTab, ...asked('true'), ...(filter.shipAfterTo ? (['planned'] as const) : [])]),
-    not: new Set(asked('false')),
-  }
-}
+/** Reasons for which an order waits, or the plan that it waits by. */
+const blockers = ['held', 'problem', 'differs', 'short', 'planned'] as const
+type Blocker = (typeof blockers)[number]
+type Condition = { facets?: readonly number[]; where?: RawBuilder<unknown> }
 
-// By marks and not by facets: lanes tell nearly all of it, and what they tell need not be looked up.
-const field = (standing: Blocker) =>
-  standing === 'short' ? bitField('goods', allocationBits.short) : bitField(standing, 1)
-const bitOf = (one: Blocker) => {
-  const { at, value } = field(one)
-  return sql`(t.marks >> ${sql.lit(at)} & ${sql.lit(value)})`
+const is: Record<Blocker, Condition> = {
+  held: { facets: [heldFacet(true)] },
+  problem: { facets: [flagFacets.problem] },
+  differs: { facets: [changedFacet(true)] },
+  short: { facets: allocationFacets(allocationBits.short, true) },
+  planned: { facets: [plannedFacet] },
 }
-const is = (one: Blocker): RawBuilder<unknown> => sql`${bitOf(one)} <> 0`
-const isNot = (one: Blocker): RawBuilder<unknown> => sql`${bitOf(one)} = 0`
-
-/** Those tabs that show a part of what stands in others. */
-const blockerTabs = ['problem', 'held', 'differs', 'short', 'presale'] as const satisfies readonly OrderTab[]
+const isNot: Record<Blocker, Condition> = {
+  held: { facets: [heldFacet(false)] },
+  problem: { where: sql`t.open_problems = 0` },
+  differs: { facets: [changedFacet(false)] },
+  short: { facets: allocationFacets(allocationBits.short, false) },
+  planned: { where: sql`t.ship_after is null` },
+}
 
 function groupsOf(tab: OrderTab): readonly OrderStatus[] {
   if (tab === 'all') return orderStatuses
   if (tab === 'problem') return ['unconfirmed']
   return tab === 'held' || tab === 'differs' || tab === 'short' || tab === 'presale' ? unshipped : [tab]
+}
+
+const isUnshipped = sql`t.status = any(${[...unshipped]}::text[])`
+/** Which rows are in a tab. */
+const tabConditions = {
+  ...Object.fromEntries(orderStatuses.map((status) => [status, sql`t.status = ${status}`])),
+  problem: sql`t.status = 'unconfirmed' and t.open_problems > 0`,
+  held: sql`${isUnshipped} and t.facets @> ${[heldFacet(true)]}::int[]`,
+  differs: sql`${isUnshipped} and t.facets @> ${[changedFacet(true)]}::int[]`,
+  short: sql`${isUnshipped} and t.facets && ${allocationFacets(allocationBits.short, true)}::int[]`,
+  presale: sql`${isUnshipped} and ${planned}`,
 }
 
 function facetsOf(filter: OrderFilter): (readonly number[])[] {

@@ -1,0 +1,116 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Database } from '../db/db.ts'
+import { type Chosen, chooseFacets, countCost, estimateRows, lookUpCost, walkedCost } from './list-plan.ts'
+import { asideRows, countOf, lookedUp } from './list-read.ts'
+import {
+  allOf,
+  type CappedCount,
+  capped,
+  conditions,
+  countCap,
+  isBare,
+  isOfNone,
+  type ListQuery,
+  type ListTable,
+  within,
+} from './list-table.ts'
+
+// Counts are exact, or stop where there are surely more: at 10,000, at 1,000 where that would take more than 8 ms, or else at 100.
+
+const stops = [countCap, 1000, 100]
+const dearCost = 8000
+/** Every part of a query is counted in one pass if that takes no longer. */
+const passCost = 30_000
+
+type Way = { cost: (most: number) => number; rows: RawBuilder<unknown> }
+
+export async function countFirst<Sort extends string>(
+  db: Database,
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+): Promise<CappedCount> {
+  if (isOfNone(query)) return capped(0)
+  const upTo = async (rows: RawBuilder<unknown>, most: number) => capped(await countOf(db, rows, most), most)
+  if (query.few) return upTo(lookedUp(table, query, null), countCap)
+  if (isBare(query)) return upTo(sql`${sql.table(table.name)} t where ${conditions(table, query)}`, countCap)
+  const chosen = await chooseFacets(db, table, query)
+  const ways = [lookUpWay(table, query, chosen), ...(await rangeWays(db, table, query, chosen))]
+  const cheapest = (most: number) =>
+    ways.reduce((one, other) => (other.cost(most) < one.cost(most) ? other : one))
+  const stop = stops.find((most) => cheapest(most).cost(most) < dearCost) ?? 100
+  return upTo(cheapest(stop).rows, stop)
+}
+
+const lookUpWay = <Sort extends string>(
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+  chosen: Chosen,
+): Way => ({
+  cost: (most) => countCost(chosen, query, most),
+  rows: lookedUp(table, query, chosen),
+})
+
+/** Along the index of each time that has a range; without any along that of the sort. */
+async function rangeWays<Sort extends string>(
+  db: Database,
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+  { share }: Chosen,
+): Promise<Way[]> {
+  const ranges = query.ranges ?? []
+  const sorts =
+    ranges.length > 0 ? [...new Set(ranges.map(({ on }) => on))] : [table.near?.steady ?? query.sort]
+  const ways: Way[] = []
+  for (const sort of sorts) {
+    const own = ranges.filter(({ on }) => on === sort)
+    const length = await estimateRows(db, table, { ...query, sort })
+    const only = allOf([table.sorts[sort].only, query.only].filter((one) => one !== undefined))
+    ways.push({
+      cost: (most) =>
+        walkedCost(query) * (own.length < ranges.length ? length : Math.min(length, most / share)),
+      rows: asideRows(table, query, { only, ranges: own }),
+    })
+  }
+  return ways
+}
+
+/**
+ * How many rows of a query each condition holds for, in one pass over everything that an index finds; undefined where that would take
+ * long, and the parts are better counted one by one.
+ */
+export async function countPartsOf<Sort extends string>(
+  db: Database,
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+  parts: Record<string, RawBuilder<unknown>>,
+): Promise<Record<string, CappedCount> | undefined> {
+  const rows = isOfNone(query)
+    ? sql`${sql.table(table.name)} t where false`
+    : await rowsAtOnce(db, table, query)
+  if (!rows) return undefined
+  const counts = Object.values(parts).map((part) => sql`(count(*) filter (where ${part}))::int`)
+  const found = await sql<{
+    counts: number[]
+  }>`select array[${sql.join(counts)}] as counts from ${rows}`.execute(db)
+  const counted = Object.keys(parts).map((name, at) => [name, capped(found.rows[0]?.counts[at] ?? 0)])
+  return Object.fromEntries(counted)
+}
+
+/** The rows `t` of a query, if an index finds them in no time. */
+async function rowsAtOnce<Sort extends string>(
+  db: Database,
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+): Promise<RawBuilder<unknown> | undefined> {
+  if (query.few) return lookedUp(table, query, null)
+  if (isBare(query)) return undefined
+  const { facet: _facet, ...group } = table.group
+  const chosen = await chooseFacets(db, { ...table, group }, query)
+  if (lookUpCost(chosen) < passCost) return lookedUp(table, query, chosen)
+  for (const range of query.ranges ?? []) {
+    const length = await estimateRows(db, table, { ...query, sort: range.on })
+    const { only = query.only ?? within(table, []) } = table.sorts[range.on]
+    if (length * walkedCost(query) < passCost) return asideRows(table, query, { only, ranges: [range] })
+  }
+  return undefined
+}

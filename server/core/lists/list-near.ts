@@ -1,0 +1,55 @@
+import { type RawBuilder, sql } from 'kysely'
+import { type ListQuery, type ListTable, type Range, within } from './list-table.ts'
+
+// The times of a row are near each other: an order is paid minutes before it is made and due two days after. So a range of one time is
+// also a range of the others. Rows whose times are farther apart have a partial index, and so have rows that lack a time.
+
+export type Near<Sort extends string> = {
+  /** The time that every row has. */
+  steady: Sort
+  /** Rows whose times are farther apart than `after` says; by the steady time they have an index. */
+  far: RawBuilder<unknown>
+  farIndex: string
+  /** How many milliseconds after the steady time each time is, at least and at most. */
+  after: Record<Sort, readonly [number, number]>
+  /** Rows without the time; by the steady time they have an index. */
+  lacking: Partial<Record<Sort, RawBuilder<unknown>>>
+}
+
+/** The range of one time that follows from the ranges of the others; undefined where nothing follows. */
+export function followingRange<Sort extends string>(
+  near: Near<Sort>,
+  query: ListQuery<Sort>,
+  on: Sort,
+): Range<Sort> | undefined {
+  const [least, most] = near.after[on]
+  let from = Number.NEGATIVE_INFINITY
+  let to = Number.POSITIVE_INFINITY
+  for (const range of query.ranges ?? []) {
+    if (range.on === on) continue
+    const [otherLeast, otherMost] = near.after[range.on]
+    if (range.from !== undefined) from = Math.max(from, Date.parse(range.from) - otherMost + least)
+    // A time has microseconds, and these are milliseconds.
+    if (range.to !== undefined) to = Math.min(to, Date.parse(range.to) + 1 - otherLeast + most)
+  }
+  if (from === Number.NEGATIVE_INFINITY && to === Number.POSITIVE_INFINITY) return undefined
+  const text = (ms: number) => (Number.isFinite(ms) ? new Date(ms).toISOString() : undefined)
+  return { on, from: text(from), to: text(to) }
+}
+
+/** Rows with the sort's time, but outside of the range. */
+export const outside = <Sort extends string>(
+  table: ListTable<Sort>,
+  range: Range<Sort>,
+): RawBuilder<unknown> => sql`isfinite(${table.sorts[range.on].value}) and not (${within(table, [range])})`
+
+/** The ranges leave no moment. */
+export function isEmptyRange(ranges: readonly Range<string>[]): boolean {
+  const from = Math.max(
+    ...ranges.map((range) => (range.from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(range.from))),
+  )
+  const to = Math.min(
+    ...ranges.map((range) => (range.to === undefined ? Number.POSITIVE_INFINITY : Date.parse(range.to))),
+  )
+  return from > to
+}

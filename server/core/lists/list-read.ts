@@ -1,0 +1,160 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Database } from '../db/db.ts'
+import type { Chosen } from './list-plan.ts'
+import {
+  allOf,
+  beyond,
+  type Cursor,
+  conditions,
+  direction,
+  type ListQuery,
+  type ListTable,
+  looked,
+  matching,
+  otherRanges,
+  type Range,
+  type Row,
+  within,
+} from './list-table.ts'
+
+// The statements of a list. What must not tempt the planner into another index is fenced with `offset 0`.
+
+type Asked<Sort extends string> = { db: Database; table: ListTable<Sort>; query: ListQuery<Sort> }
+/** A page of a list: where it begins, and how many rows it wants. */
+export type Page = { cursor: Cursor | undefined; wanted: number }
+
+const inOrder = (query: ListQuery<string>) => sql`order by value ${direction(query)}, id ${direction(query)}`
+const ofGroup = (table: ListTable<string>, group: RawBuilder<unknown>) =>
+  sql`t.${sql.ref(table.group.column)} = ${group}`
+/** Everything besides the group and the sort's own range. */
+const filter = <Sort extends string>(table: ListTable<Sort>, query: ListQuery<Sort>) =>
+  allOf([matching(table, query), ...query.where, within(table, otherRanges(query))])
+
+/** The rows `t` of a group along the index of the sort, within these ranges of it. */
+function alongSort<Sort extends string>(
+  { table, query }: Asked<Sort>,
+  ranges: readonly Range<Sort>[],
+  cursor: Cursor | undefined,
+  limit: RawBuilder<unknown>,
+): RawBuilder<unknown> {
+  const { value, only } = table.sorts[query.sort]
+  return sql`(select t.*, ${value} as value from ${sql.table(table.name)} t
+    where ${ofGroup(table, sql`g.name`)} and ${allOf([only, query.only].filter((one) => one !== undefined))}
+      and ${within(table, ranges)} and ${beyond(table, query, cursor)}
+    order by ${value} ${direction(query)}, t.id ${direction(query)} ${limit})`
+}
+
+const groups = (query: ListQuery<string>) => sql`unnest(${[...query.groups]}::text[]) g (name)`
+
+/** The first rows that match among the next `most` rows; null: among all of them, until there are enough. */
+export async function walk<Sort extends string>(
+  asked: Asked<Sort>,
+  ranges: readonly Range<Sort>[],
+  { cursor, wanted }: Page,
+  most: number | null,
+): Promise<Row[]> {
+  const { db, table, query } = asked
+  const order = inOrder(query)
+  const met = filter(table, query)
+  const rows =
+    most === null
+      ? sql`(select l.id, l.value from ${groups(query)} cross join lateral (
+          select t.id, t.value from ${alongSort(asked, ranges, cursor, sql`offset 0`)} t where ${met} ${order} limit ${wanted}) l)`
+      : sql`(select t.id, t.value from (
+          select t.* from ${groups(query)} cross join lateral ${alongSort(asked, ranges, cursor, sql`limit ${most}`)} t ${order} limit ${most}
+        ) t where ${met})`
+  const found = await sql<Row>`
+    select id, value::text as value, ${placeOf(table, query)} as place from ${rows} h ${order} limit ${wanted}`.execute(
+    db,
+  )
+  return found.rows
+}
+
+/** Whether there are so many rows to walk. */
+export async function holds<Sort extends string>(
+  asked: Asked<Sort>,
+  ranges: readonly Range<Sort>[],
+  cursor: Cursor | undefined,
+  rows: number,
+): Promise<boolean> {
+  const found = await sql`
+    select 1 from ${groups(asked.query)} cross join lateral ${alongSort(asked, ranges, cursor, sql`limit ${rows}`)} t
+    offset ${rows - 1} limit 1`.execute(asked.db)
+  return found.rows.length > 0
+}
+
+/** The first of all rows that the facet index finds; `chosen` null: the query's own conditions have an index. */
+export async function lookUp<Sort extends string>(
+  { db, table, query }: Asked<Sort>,
+  chosen: Chosen | null,
+  { cursor, wanted }: Page,
+  ranges: readonly Range<Sort>[] = [],
+): Promise<Row[]> {
+  const { value } = table.sorts[query.sort]
+  const found = await sql<Row>`
+    with hit as (
+      select t.id, ${value} as value from ${lookedUp(table, query, chosen)} and ${within(table, ranges)} and ${beyond(table, query, cursor)} offset 0
+    )
+    select id, value::text as value, ${placeOf(table, query)} as place from hit ${inOrder(query)} limit ${wanted}`.execute(
+    db,
+  )
+  return found.rows
+}
+
+/** The rows `t` that were looked up, with all conditions. */
+export function lookedUp<Sort extends string>(
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+  chosen: Chosen | null,
+): RawBuilder<unknown> {
+  const condition = sql`${matching(table, query)} and ${conditions(table, query)}`
+  const all = sql.table(table.name)
+  return chosen === null
+    ? sql`${all} t where ${condition}`
+    : sql`(select * from ${all} t where ${looked(table, chosen.asked)} offset 0) t where ${condition}`
+}
+
+/** Rows of an index of the time `ranges` are of, that hold `only`: all of them are read. */
+export type Aside<Sort extends string> = { only: RawBuilder<unknown>; ranges: readonly Range<Sort>[] }
+
+/** The first of all rows of such an index. */
+export async function readAside<Sort extends string>(
+  { db, table, query }: Asked<Sort>,
+  aside: Aside<Sort>,
+  { cursor, wanted }: Page,
+  besides: RawBuilder<unknown> = sql`true`,
+): Promise<Row[]> {
+  const { value } = table.sorts[query.sort]
+  const found = await sql<Row>`
+    with hit as (
+      select t.id, ${value} as value from ${asideRows(table, query, aside)} and ${besides} and ${beyond(table, query, cursor)} offset 0
+    )
+    select id, value::text as value, ${placeOf(table, query)} as place from hit ${inOrder(query)} limit ${wanted}`.execute(
+    db,
+  )
+  return found.rows
+}
+
+/** The rows `t` of such an index, with all conditions. */
+export function asideRows<Sort extends string>(
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+  { only, ranges }: Aside<Sort>,
+): RawBuilder<unknown> {
+  return sql`${groups(query)} cross join lateral (
+      select * from ${sql.table(table.name)} t where ${ofGroup(table, sql`g.name`)} and ${only} and ${within(table, ranges)} offset 0
+    ) t where ${allOf([...(query.only ? [query.only] : []), matching(table, query), ...query.where])} and ${within(table, query.ranges ?? [])}`
+}
+
+/** How many rows; it stops above `most`. */
+export async function countOf(db: Database, rows: RawBuilder<unknown>, most: number): Promise<number> {
+  const found = await sql<{ count: number }>`
+    select count(*)::int as count from (select from ${rows} limit ${most + 1}) t`.execute(db)
+  return found.rows[0]?.count ?? 0
+}
+
+/** The sort's value as a number, for rows that are merged here; no list that merges sorts by a text. */
+function placeOf<Sort extends string>(table: ListTable<Sort>, query: ListQuery<Sort>): RawBuilder<unknown> {
+  const { cast } = table.sorts[query.sort]
+  return cast === 'timestamptz' ? sql`round(extract(epoch from value) * 1000000)::float8` : sql`null::float8`
+}
