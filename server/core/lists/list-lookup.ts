@@ -24,7 +24,7 @@ export const lookedUpCost = 4
 export const comparedCost = 0.05
 
 /** The part of all rows that has a facet, or a buyer's key, that the statistics do not know. */
-const rareShare = { facets: 0.00002, people: 0.0000001 }
+const rareShare = { facets: 0.00002, buyerKeys: 0.0000001 }
 
 /**
  * Conditions for the index. `rows`: about how many it finds, of so many in `total`, after it compared so many; `share`: the
@@ -51,7 +51,7 @@ export async function chooseFacets<Sort extends string>(
   const { weeks } = table
   const groups = facet ? [query.groups.map((group) => facet(group))] : []
   const { total, shares } = await sharesOf(db, table, [
-    ...[...groups, ...query.facets].map((facets) => ({ facets, people: [] })),
+    ...[...groups, ...query.facets].map((facets) => ({ facets, buyerKeys: [] })),
     ...(query.search ? [query.search] : []),
   ])
   shares.sort((a, b) => a.share - b.share)
@@ -82,7 +82,7 @@ type Share = { choice: Search; share: number }
 /** The part of all rows that has one of these, by the statistics of the columns. */
 async function sharesOf(
   db: Database,
-  table: Pick<ListTable<string>, 'name' | 'people'>,
+  table: Pick<ListTable<string>, 'name' | 'buyerTable'>,
   choices: readonly Search[],
 ): Promise<{ total: number; shares: Share[] }> {
   const known = await statisticsOf(db, table)
@@ -90,7 +90,7 @@ async function sharesOf(
     values.reduce((share, one) => share + (known[column].get(one) ?? rareShare[column]), 0)
   const shares = choices.map((choice) => ({
     choice,
-    share: Math.min(1, sum('facets', choice.facets) + sum('people', choice.people)),
+    share: Math.min(1, sum('facets', choice.facets) + sum('buyerKeys', choice.buyerKeys)),
   }))
   return { total: known.total, shares }
 }
@@ -112,12 +112,12 @@ export async function lookUp<Sort extends string>(
     ...(search.facets.length > 0
       ? await lookUpByWeek(db, table, table.weeks, query, [...facets, search.facets], cursor, wanted)
       : []),
-    ...(search.people.length > 0
+    ...(search.buyerKeys.length > 0
       ? await lookUpAtOnce(
           db,
           table,
           query,
-          { facets: [], search: { facets: [], people: search.people } },
+          { facets: [], search: { facets: [], buyerKeys: search.buyerKeys } },
           cursor,
           wanted,
         )
@@ -284,9 +284,9 @@ export async function countLookedUp<Sort extends string>(
       select 1 from unnest(${bases}::bigint[]) b (base)
       cross join lateral (select 1 from ${foundInWeek(table, query, asked)} and ${besides}) h`)
   if (!search) return byWeek(facets, sql`true`)
-  const ofBuyer: Search = { facets: [], people: search.people }
+  const ofBuyer: Search = { facets: [], buyerKeys: search.buyerKeys }
   const buyers =
-    search.people.length > 0
+    search.buyerKeys.length > 0
       ? await count(sql`select 1 from ${foundAtOnce(table, query, { facets: [], search: ofBuyer })}`)
       : 0
   if (search.facets.length === 0 || buyers >= most) return buyers

@@ -13,7 +13,7 @@ const foundCost = 4
 const entryCost = (choice: Search) => (choice.facets.length > 8 ? 0.36 : 0.06)
 
 /** The share of all rows with a facet, or with a buyer's key, that the statistics do not know. */
-const rareShare = { facets: 0.00002, people: 0.0000001 }
+const rareShare = { facets: 0.00002, buyerKeys: 0.0000001 }
 
 /** Which facets the index is asked for. `rows`: about how many rows it finds of `total`, after reading entries for `entries` µs. */
 export type Chosen = {
@@ -39,10 +39,10 @@ export async function chooseFacets<Sort extends string>(
     values.reduce((share, one) => share + (known[column].get(one) ?? rareShare[column]), 0)
   const shareOf = (choice: Search): Share => ({
     choice,
-    share: Math.min(1, sum('facets', choice.facets) + sum('people', choice.people)),
+    share: Math.min(1, sum('facets', choice.facets) + sum('buyerKeys', choice.buyerKeys)),
   })
   const { facet } = table.group
-  const shareOfFacets = (facets: readonly number[]) => shareOf({ facets, people: [] })
+  const shareOfFacets = (facets: readonly number[]) => shareOf({ facets, buyerKeys: [] })
   const groups = facet ? [shareOfFacets(query.groups.map(facet))] : []
   const filters = [...query.facets.map(shareOfFacets), ...(query.search ? [shareOf(query.search)] : [])]
   let rows = known.total

@@ -15,14 +15,14 @@ export async function searchOf(
   text: string,
   itemsLike: (text: string) => Promise<readonly string[]>,
 ): Promise<Search> {
-  if (/^\d{4}$/.test(text)) return { facets: [], people: buyerSearchKeys(ring, 'mobileTail', text) }
-  if (/^1\d{10}$/.test(text)) return { facets: [], people: buyerSearchKeys(ring, 'mobile', text) }
+  if (/^\d{4}$/.test(text)) return { facets: [], buyerKeys: buyerSearchKeys(ring, 'mobileTail', text) }
+  if (/^1\d{10}$/.test(text)) return { facets: [], buyerKeys: buyerSearchKeys(ring, 'mobile', text) }
   const items = await itemsLike(text)
   return {
     facets: [
       hashFacet('outerCode', textHash(text)),
       ...items.map((item) => hashFacet('item', textHash(item))),
     ],
-    people: [...buyerSearchKeys(ring, 'name', text), ...buyerSearchKeys(ring, 'nick', text)],
+    buyerKeys: [...buyerSearchKeys(ring, 'name', text), ...buyerSearchKeys(ring, 'nick', text)],
   }
 }

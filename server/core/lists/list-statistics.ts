@@ -5,7 +5,7 @@ import type { ListTable, Search } from './list-table.ts'
 /** How many rows a table has, and of its most common facets and keys the part of all rows that has each. */
 export type Statistics = { total: number } & Record<keyof Search, ReadonlyMap<number, number>>
 
-type Listed = Pick<ListTable<string>, 'name' | 'people'>
+type Listed = Pick<ListTable<string>, 'name' | 'buyerTable'>
 
 const keptMs = 60_000
 const kept = new WeakMap<Database, Map<string, { until: number; statistics: Promise<Statistics> }>>()
@@ -22,9 +22,9 @@ export async function statisticsOf(db: Database, table: Listed): Promise<Statist
   return statistics
 }
 
-async function readStatistics(db: Database, { name, people }: Listed): Promise<Statistics> {
-  const columns = people === undefined ? ['facets', 'people'] : ['facets']
-  const found = await sql<{ total: number; column: keyof Search | null; values: string[]; shares: number[] }>`
+async function readStatistics(db: Database, { name, buyerTable }: Listed): Promise<Statistics> {
+  const columns = buyerTable === undefined ? ['facets', 'people'] : ['facets']
+  const found = await sql<{ total: number; column: string | null; values: string[]; shares: number[] }>`
     select greatest(c.reltuples, 1)::float8 as total, s.attname as "column",
       s.most_common_elems::text::text[] as values, s.most_common_elem_freqs::float8[] as shares
     from pg_class c
@@ -34,14 +34,14 @@ async function readStatistics(db: Database, { name, people }: Listed): Promise<S
     union all
     select greatest(c.reltuples, 1)::float8, 'people', k.most_common_vals::text::text[],
       array(select f * greatest(p.reltuples, 1) / greatest(c.reltuples, 1) from unnest(k.most_common_freqs) with ordinality u (f, n) order by n)::float8[]
-    from pg_class c join pg_class p on p.oid = ${people ?? null}::regclass
+    from pg_class c join pg_class p on p.oid = ${buyerTable ?? null}::regclass
     join pg_stats k on k.schemaname = p.relnamespace::regnamespace::text and k.tablename = p.relname and k.attname = 'key'
     where c.oid = ${name}::regclass and k.most_common_vals is not null`.execute(db)
-  const of = (column: keyof Search) => {
+  const of = (column: 'facets' | 'people') => {
     const row = found.rows.find((one) => one.column === column)
     return new Map((row?.values ?? []).map((value, at) => [Number(value), row?.shares[at] ?? 0]))
   }
-  return { total: found.rows[0]?.total ?? 1, facets: of('facets'), people: of('people') }
+  return { total: found.rows[0]?.total ?? 1, facets: of('facets'), buyerKeys: of('people') }
 }
 
 /** About how many rows stand in a lane, and in some groups, or in some of their lanes; and the part of all that lacks a column. */

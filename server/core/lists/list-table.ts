@@ -42,7 +42,7 @@ export type ListTable<Sort extends string> = {
   /** Several times of a row that are near each other. */
   near?: Near<Sort>
   /** The table of its buyers' keys (key, id), where they are looked up. Absent: they are looked up in `people`. */
-  people?: string
+  buyerTable?: string
   sorts: Record<Sort, SortValue>
 }
 
@@ -93,7 +93,7 @@ export type ListQuery<Sort extends string> = {
 }
 
 /** Goods are among the facets of a row; the keys of its buyer have a column of their own. */
-export type Search = { facets: readonly number[]; people: readonly number[] }
+export type Search = { facets: readonly number[]; buyerKeys: readonly number[] }
 
 /** From inclusive, to exclusive, as ISO 8601. */
 export type Range<Sort extends string> = { on: Sort; from?: string | undefined; to?: string | undefined }
@@ -187,35 +187,35 @@ export function beyond<Sort extends string>(
  * keys for half of the table.
  */
 export function looked(
-  { people }: Pick<ListTable<string>, 'people'>,
+  { buyerTable }: Pick<ListTable<string>, 'buyerTable'>,
   { facets, search }: Pick<ListQuery<string>, 'facets' | 'search'>,
 ): RawBuilder<unknown> {
   return asked(
     { facets, ...(search ? { search } : {}) },
     (values) => sql`array(select unnest(${values}))`,
-    people,
+    buyerTable,
   )
 }
 
 function asked(
   { facets, search }: Pick<ListQuery<string>, 'facets' | 'search'>,
   list: (values: RawBuilder<unknown>) => RawBuilder<unknown>,
-  people?: string,
+  buyerTable?: string,
 ): RawBuilder<unknown> {
   const buyers = (keys: readonly number[]) =>
-    people === undefined
+    buyerTable === undefined
       ? sql`t.people && ${list(sql`${[...keys]}::bigint[]`)}`
-      : hasBuyerKey(sql`t.id`, people, keys)
+      : hasBuyerKey(sql`t.id`, buyerTable, keys)
   const certain = facets.filter((one) => one.length === 1).flat()
   const choices = facets.filter((one) => one.length !== 1)
   const anyOf = (one: Search) =>
     either(
       one.facets.length > 0 && sql`t.facets && ${list(sql`${[...one.facets]}::int[]`)}`,
-      one.people.length > 0 && buyers(one.people),
+      one.buyerKeys.length > 0 && buyers(one.buyerKeys),
     )
   return allOf([
     ...(certain.length > 0 ? [sql`t.facets @> ${list(sql`${certain}::int[]`)}`] : []),
-    ...choices.map((one) => anyOf({ facets: one, people: [] })),
+    ...choices.map((one) => anyOf({ facets: one, buyerKeys: [] })),
     ...(search ? [anyOf(search)] : []),
   ])
 }
@@ -227,7 +227,9 @@ export function matching(
 ): RawBuilder<unknown> {
   const unmarked = facets.filter((one) => !bitCondition(table, one))
   const few = unmarked.filter((one) => one.length <= hashedFrom)
-  const many = unmarked.filter((one) => one.length > hashedFrom).map((one) => ({ facets: one, people: [] }))
+  const many = unmarked
+    .filter((one) => one.length > hashedFrom)
+    .map((one) => ({ facets: one, buyerKeys: [] }))
   return allOf([
     ...facets.flatMap((one) => bitCondition(table, one) ?? []),
     asked({ facets: few }, (values) => values),
@@ -264,10 +266,11 @@ export const lacksBits = ({ at, width, value }: BitField): RawBuilder<unknown> =
 const hashedFrom = 8
 
 /** No index is asked, since none answers a sub-select. */
-export function compared({ facets, people }: Search): RawBuilder<unknown> {
+export function compared({ facets, buyerKeys }: Search): RawBuilder<unknown> {
   return either(
     facets.length > 0 && sql`exists (select from unnest(t.facets) f where f = any(${[...facets]}::int[]))`,
-    people.length > 0 && sql`exists (select from unnest(t.people) f where f = any(${[...people]}::bigint[]))`,
+    buyerKeys.length > 0 &&
+      sql`exists (select from unnest(t.people) f where f = any(${[...buyerKeys]}::bigint[]))`,
   )
 }
 

@@ -100,7 +100,7 @@ export function refundQuery(
 
 /** A nick or an outer code. */
 function searchOf(ring: KeyRing, text: string): Search {
-  return { facets: [hashFacet('outerCode', textHash(text))], people: buyerSearchKeys(ring, 'nick', text) }
+  return { facets: [hashFacet('outerCode', textHash(text))], buyerKeys: buyerSearchKeys(ring, 'nick', text) }
 }
 
 function order(sort: string): { sort: RefundSort; descending: boolean } {

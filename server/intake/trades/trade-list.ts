@@ -30,7 +30,7 @@ export const tradeTable: ListTable<TradeSort> = {
     keyed: (one) => isKeyed(one) && one !== facet('refund', 0),
     base: (group, week) => keyBase(tradeStates.find((state) => state === group) ?? 'staged', week),
   },
-  people: 'staged_trade_person',
+  buyerTable: 'staged_trade_person',
   sorts: {
     paidAt: {
       value: sql`coalesce(t.paid_at, '-infinity'::timestamptz)`,

@@ -49,7 +49,7 @@ export const orderTable: ListTable<OrderTime> = {
     facet: (group) => statusFacet(orderStatuses.find((status) => status === group) ?? 'unconfirmed'),
   },
   shopFacet: (shop) => idFacet('shop', shop),
-  people: 'sales_order_person',
+  buyerTable: 'sales_order_person',
   sorts: {
     createdAt: { value: sql`t.created_at`, cast: 'timestamptz' },
     paidAt: {
