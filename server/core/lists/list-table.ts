@@ -258,10 +258,6 @@ function bitCondition(
 /** Marks have 63 bits, more than a number holds. */
 const inField = ({ at }: BitField, value: number) => (BigInt(value) << BigInt(at)).toString()
 
-/** Whether the field has another value, or none. */
-export const lacksBits = ({ at, width, value }: BitField): RawBuilder<unknown> =>
-  sql`(t.marks >> ${sql.lit(at)} & ${sql.lit(2 ** width - 1)}) <> ${sql.lit(value)}`
-
 /** Two arrays are compared each element with each; so of many alternatives a table is made, and the row's looked up in it. */
 const hashedFrom = 8
 

@@ -293,7 +293,6 @@ const never = [
   'list-table.ts ({ at }) => at !== field',
   'list-table.ts ({ value }) => inField(f',
   'list-table.ts ({ at }: BitField, value',
-  'list-table.ts ({ at, width, value }: B',
   'list-plan.ts ? Number.POSITIVE_INFINI',
   'list-read.ts : sql`null::float8`',
   'list-page.ts return []',

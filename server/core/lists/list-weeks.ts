@@ -12,7 +12,6 @@ export const weekMs = 7 * dayMs
 // A time that is infinite lies in week 32,767, or -1: before and after these.
 const first = 0
 const last = 32_766
-export const weeksEnd = last
 /** Ids of a block, as the table of weeks counts them. */
 const blockSize = 65_536
 
