@@ -66,6 +66,7 @@ const rooms = {
     'review',
     'create',
     'platform-changes',
+    'substitute',
     'split',
     'view',
     'merge',

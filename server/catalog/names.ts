@@ -20,12 +20,12 @@ export async function skuNames(
   return new Map(found.rows.map((row) => [row.id, row]))
 }
 
-export type SkuOfCode = Row<'sku', 'id' | 'code' | 'isBundle'>
+export type SkuOfCode = Row<'sku', 'id' | 'code' | 'isBundle' | 'active'> & { priceFen: number | null }
 
 /** 商家编码 → SKU. Codes that nobody knows are not in it. */
 export async function skusOfCodes(db: Database, codes: readonly string[]): Promise<Map<string, SkuOfCode>> {
   const found = await sql<SkuOfCode>`
-    select id, code, is_bundle as "isBundle" from sku where code = any(${[...new Set(codes)]}::text[])`.execute(
+    select id, code, is_bundle as "isBundle", active, price_fen::float8 as "priceFen" from sku where code = any(${[...new Set(codes)]}::text[])`.execute(
     db,
   )
   return new Map(found.rows.map((row) => [row.code, row]))

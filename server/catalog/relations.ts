@@ -31,6 +31,9 @@ export const listingPicture = (skuId: RawBuilder<unknown>): RawBuilder<string> =
   select (array_agg(listing.picture_url order by listing.id))[1] from listing
   where listing.sku_id = ${skuId} and listing.picture_url <> ''), '')`
 
+/** The list price of a piece, null where none is known: (sku_id, price_fen). `${skuPrices} as price` */
+export const skuPrices: RawBuilder<unknown> = sql`(select sku.id as sku_id, sku.price_fen from sku)`
+
 /** The lowest sane price of a piece: (sku_id, reference_fen), for SKUs that have one. `${skuReferences} as price` */
 export const skuReferences: RawBuilder<unknown> = sql`(
   select sku.id as sku_id, sku.reference_fen from sku where sku.reference_fen is not null)`

@@ -160,6 +160,14 @@ export const shipmentVerbs = {
     done: ['{n} 单已改仓', 'Warehouse of {n} changed'],
     bulk: { name: 'orders.warehouse', words: ['批量改仓', 'Choose the warehouse'] },
   },
+  substitute: {
+    path: '/orders/substitute',
+    permission: 'orders.edit',
+    summary: 'Send another SKU instead, piece for piece',
+    words: ['换货品', 'Substitute'],
+    done: ['{n} 单已换货品', 'Goods of {n} substituted'],
+    bulk: { name: 'orders.substitute', words: ['批量换货品', 'Substitute goods'] },
+  },
   redoSourcing: {
     path: '/orders/choose',
     permission: 'orders.edit',

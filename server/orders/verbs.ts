@@ -26,6 +26,8 @@ import { howOf, splitByFields } from './split/split-contract.ts'
 import { unsplitOrders } from './split/unsplit.ts'
 import { voidFields } from './status/contract.ts'
 import { voidOrders } from './status/void.ts'
+import { substituteFields } from './substitute/contract.ts'
+import { substituteGoods } from './substitute/substitute.ts'
 import { orderVerbs as declared, reviewVerbs, shipmentVerbs } from './verbs-contract.ts'
 
 export const orderVerbs = (parts: SearchParts) =>
@@ -139,6 +141,11 @@ const shipmentVerbsOf = (rows: VerbRows) => [
     rows,
     input: warehouseFields,
     run: (tx, ids, { warehouseId }, by) => setWarehouse(tx, ids, warehouseId, by),
+  }),
+  defineVerb(shipmentVerbs.substitute, {
+    rows,
+    input: substituteFields,
+    run: (tx, ids, input, by) => substituteGoods(tx, ids, input, by),
   }),
   defineVerb(shipmentVerbs.redoSourcing, {
     rows,

@@ -16,7 +16,7 @@ type Moved = Row<'order_line', 'orderId' | 'lineNo'> & { fromId: string; toId: s
 /** Lines whose listing has another SKU than they, over `order_line l`, `sales_order o` and the listing `g`. */
 const differs = sql`
   o.id = l.order_id and o.origin <> 'record' and o.status = any(${[...unshipped]}::text[]) and l.sku_id is not null
-  and l.refunded_quantity < l.quantity and g.shop_id = o.shop_id and g.item_id = l.item_id
+  and l.substitute_for is null and l.refunded_quantity < l.quantity and g.shop_id = o.shop_id and g.item_id = l.item_id
   and g.platform_sku_id = l.platform_sku_id and g.sku_id <> l.sku_id`
 
 /** Orders that hold or wait for these SKUs on lines of these listings. */

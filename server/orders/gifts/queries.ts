@@ -4,6 +4,7 @@ import type { Rows, Row as TableRow } from '../../core/db/rows.ts'
 import { isSameBuyer, phoneKeysNear } from '../../lib/people.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { OrderStatus } from '../order/lifecycle.ts'
+import { orderedSku } from '../order/relations.ts'
 import type { GiftOrder } from './decide.ts'
 
 /** An order as gifts are decided for, and what writing them needs. */
@@ -41,9 +42,9 @@ export async function giftOrders(db: Database | Tx, ids: readonly string[]): Pro
     from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
     join sales_order o on o.id = i.id
     cross join lateral (
-      select max(line_no)::int as last, json_agg(json_build_array(line_no, sku_id::text, item_id, quantity - refunded_quantity,
+      select max(line_no)::int as last, json_agg(json_build_array(line_no, (${orderedSku})::text, item_id, quantity - refunded_quantity,
         payment_fen - refunded_fen, gift, gift_rule_id::text, gift_off_by) order by line_no) as lines
-      from order_line where order_id = o.id
+      from order_line l where order_id = o.id
     ) l
     order by i.n`.execute(db)
   return found.rows.map(({ lines, had, ...row }) => ({

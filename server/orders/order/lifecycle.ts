@@ -255,6 +255,7 @@ export const eventLabels: Record<string, LocalizedText> = {
   return_made: { zh: '生成退货单', en: 'Return made' },
   return_not_made: { zh: '没有生成退货单', en: 'No return made' },
   return_received: { zh: '退货收货', en: 'Return received' },
+  substituted: { zh: '换货品', en: 'Goods substituted' },
   gifts: { zh: '赠品', en: 'Gifts' },
   gift_added: { zh: '加了赠品', en: 'Gift added' },
   gift_removed: { zh: '去掉了赠品', en: 'Gift taken off' },

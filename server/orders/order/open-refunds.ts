@@ -12,3 +12,10 @@ export const openAboutGoods = (status: string, kind: string): RawBuilder<boolean
 
 /** Written out, so that a statement which is planned once knows them. */
 const literals = (words: readonly string[]) => sql.join(words.map((word) => sql.lit(word)))
+
+/** Over `order_line l`: a refund is open about its goods, or holds the order before it was converted. */
+export const openRefund = sql<boolean>`(exists (
+  select from order_refund r where r.order_id = l.order_id and r.oid in ('', l.oid) and ${openAboutGoods('r.refund_status', 'r.kind')}) or exists (
+  select from order_hold h join sales_order o on o.id = h.order_id
+    join refund_notice n on n.shop_id = o.shop_id and n.refund_no = h.source
+  where h.order_id = l.order_id and h.reason = 'refund_open' and h.released_at is null and n.oid in ('', l.oid)))`

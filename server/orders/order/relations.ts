@@ -6,6 +6,9 @@ import { type RawBuilder, sql } from 'kysely'
 export const unshippedLines: RawBuilder<unknown> = sql`(
   select order_id, line_no, sku_id, title, spec, quantity - refunded_quantity as pieces from order_line)`
 
+/** What the buyer ordered, over `order_line l`, where a person has substituted its goods by now. */
+export const orderedSku: RawBuilder<string | null> = sql<string | null>`coalesce(l.substitute_for, l.sku_id)`
+
 const originalState = sql`
   id, no, tid, shop_id, case when status = 'voided' then status when origin = 'record' then 'record'
     when status = 'shipped' and written_back_at is null then 'shipped_unwritten' else status end as standing`

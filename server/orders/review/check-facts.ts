@@ -8,6 +8,7 @@ import { unnestRows } from '../../lib/unnest.ts'
 import { blacklistReasons } from '../buyers/blacklist-queries.ts'
 import { ordersOfBuyer } from '../buyers/same-buyer.ts'
 import { allocationBits, allocationFacets } from '../order/facets.ts'
+import { orderedSku } from '../order/relations.ts'
 import { currentSourcingRules } from '../sourcing/choice-settings.ts'
 import { reaches, type SourcingRules } from '../sourcing/choose.ts'
 import { type Asked, type CostlyFacts, costlyFacts } from './asked-facts.ts'
@@ -90,7 +91,7 @@ export async function checkFacts(db: Database | Tx, wanted: readonly FactsWanted
         (min(l.payment_fen * 100 / (l.price_fen * l.quantity)) filter (where l.price_fen > 0))::int as percent,
         coalesce(array_agg(l.line_no::int order by l.line_no) filter (where l.payment_fen < p.reference_fen * l.quantity), '{}') as below
       from order_line l
-      left join ${skuReferences} as p on p.sku_id = l.sku_id
+      left join ${skuReferences} as p on p.sku_id = ${orderedSku}
       where l.order_id = o.id and l.refunded_quantity < l.quantity and not l.gift
     ) l
     left join lateral (

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { num, preparedStatement, type Tx } from '../../core/db/db.ts'
 import type { Row as TableRow } from '../../core/db/rows.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
-import { openAboutGoods } from '../order/open-refunds.ts'
+import { openRefund } from '../order/open-refunds.ts'
 
 /** A line of an order that is to be split; `refunds`: some refund is about it. */
 export type SplittableLine = {
@@ -24,11 +24,7 @@ export type SplittableLine = {
 
 /** Over `order_line l`: a refund counts on it, is open about its goods, or holds it unconverted; so it stays on its order. */
 export const refunding = sql<boolean>`(l.refunded_fen > 0 or l.refunded_quantity > 0 or exists (
-  select from order_refund r where r.order_id = l.order_id and r.oid in ('', l.oid)
-    and (r.fact is not null or ${openAboutGoods('r.refund_status', 'r.kind')})) or exists (
-  select from order_hold h join sales_order o on o.id = h.order_id
-    join refund_notice n on n.shop_id = o.shop_id and n.refund_no = h.source
-  where h.order_id = l.order_id and h.reason = 'refund_open' and h.released_at is null and n.oid in ('', l.oid)))`
+  select from order_refund r where r.order_id = l.order_id and r.oid in ('', l.oid) and r.fact is not null) or ${openRefund})`
 
 export async function splittableLines(
   tx: Tx,
@@ -179,9 +175,10 @@ export async function insertPieces(
 ): Promise<void> {
   await sql`
     insert into order_line (order_id, line_no, tid, oid, sku_id, item_id, platform_sku_id, outer_item_id, outer_sku_id, title, spec,
-      picture_url, quantity, price_fen, discount_fen, payment_fen, gift, gift_rule_id, gift_off_by, plan_at)
+      picture_url, quantity, price_fen, discount_fen, payment_fen, gift, gift_rule_id, gift_off_by, plan_at, substitute_for, substitute_diff_fen)
     select d.order_id, l.line_no, l.tid, l.oid, l.sku_id, l.item_id, l.platform_sku_id, l.outer_item_id, l.outer_sku_id, l.title, l.spec,
-      l.picture_url, d.quantity, l.price_fen, d.discount_fen, d.payment_fen, l.gift, l.gift_rule_id, l.gift_off_by, l.plan_at
+      l.picture_url, d.quantity, l.price_fen, d.discount_fen, d.payment_fen, l.gift, l.gift_rule_id, l.gift_off_by, l.plan_at,
+      l.substitute_for, l.substitute_diff_fen
     from ${unnestRows('d', pieces, [
       ['order_id', 'int8', (row) => row.orderId],
       ['source_id', 'int8', (row) => row.sourceId],

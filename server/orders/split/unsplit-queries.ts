@@ -58,10 +58,10 @@ export async function moveLinesToParent(
       returning d.part_id, d.root_id, l.*
     ), together as (
       select root_id, line_no, tid, oid, sku_id, item_id, platform_sku_id, outer_item_id, outer_sku_id, title, spec, picture_url, price_fen,
-        gift, gift_rule_id, gift_off_by, max(plan_at) as plan_at, sum(quantity)::int as quantity, sum(discount_fen)::bigint as discount_fen, sum(payment_fen)::bigint as payment_fen
+        gift, gift_rule_id, gift_off_by, substitute_for, substitute_diff_fen, max(plan_at) as plan_at, sum(quantity)::int as quantity, sum(discount_fen)::bigint as discount_fen, sum(payment_fen)::bigint as payment_fen
       from taken
       group by root_id, line_no, tid, oid, sku_id, item_id, platform_sku_id, outer_item_id, outer_sku_id, title, spec, picture_url, price_fen,
-        gift, gift_rule_id, gift_off_by
+        gift, gift_rule_id, gift_off_by, substitute_for, substitute_diff_fen
     ), placed as (
       select t.*, own.order_id is not null and own.oid = t.oid and own.sku_id is not distinct from t.sku_id and own.gift = t.gift
           and own.gift_rule_id is not distinct from t.gift_rule_id as same,
@@ -73,14 +73,15 @@ export async function moveLinesToParent(
       from placed p where p.same and l.order_id = p.root_id and l.line_no = p.line_no
     ), added as (
       insert into order_line (order_id, line_no, tid, oid, sku_id, item_id, platform_sku_id, outer_item_id, outer_sku_id, title, spec,
-        picture_url, quantity, price_fen, discount_fen, payment_fen, gift, gift_rule_id, gift_off_by, plan_at)
+        picture_url, quantity, price_fen, discount_fen, payment_fen, gift, gift_rule_id, gift_off_by, plan_at,
+        substitute_for, substitute_diff_fen)
       select root_id,
         case when not taken then line_no
              else greatest((select max(line_no) from order_line where order_id = p.root_id),
                  (select max(o.line_no) from placed o where o.root_id = p.root_id))
                + row_number() over (partition by root_id, taken order by line_no, oid, sku_id) end,
         tid, oid, sku_id, item_id, platform_sku_id, outer_item_id, outer_sku_id, title, spec, picture_url, quantity, price_fen,
-        discount_fen, payment_fen, gift, gift_rule_id, gift_off_by, plan_at
+        discount_fen, payment_fen, gift, gift_rule_id, gift_off_by, plan_at, substitute_for, substitute_diff_fen
       from placed p where not same
     )
     select part_id as "partId", sum(price_fen * quantity)::bigint as goods, sum(discount_fen)::bigint as discount,

@@ -50,6 +50,10 @@ export const orderLine = Type.Object({
   warehouse: Type.String(),
   /** Code of the SKU that its listing is matched with by now, where that is another; what was reserved before stays. */
   rematchedTo: Type.String(),
+  /** Code of the SKU that the buyer ordered, where a person substituted it. */
+  substituteFor: Type.String(),
+  /** By how much a piece that is sent is dearer by list price than the ordered one; null: not known. What the buyer paid is not changed by it. */
+  substituteDiffFen: nullable(Type.Integer()),
   itemId: Type.String(),
   platformSkuId: Type.String(),
   outerItemId: Type.String(),

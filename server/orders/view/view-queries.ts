@@ -91,10 +91,14 @@ function withMoney<Row extends Record<Money, string>>(row: Row): Omit<Row, Money
   }
 }
 
-type Line = Omit<OrderDetail['lines'][number], 'skuCode' | 'skuName' | 'warehouse' | 'rematchedTo'> & {
+type Line = Omit<
+  OrderDetail['lines'][number],
+  'skuCode' | 'skuName' | 'warehouse' | 'rematchedTo' | 'substituteFor'
+> & {
   warehouseId: string | null
   /** What its listing is matched with by now, where that is another SKU than the line's. */
   rematchedId: string | null
+  substituteForId: string | null
 }
 type LineMoney = 'priceFen' | 'discountFen' | 'paymentFen' | 'refundedFen'
 
@@ -106,7 +110,9 @@ export async function orderLines(db: Database, orderId: string): Promise<Line[]>
       l.payment_fen as "paymentFen", l.refunded_fen as "refundedFen", l.gift, coalesce(l.gift_off_by, '') as "giftOffBy", r.warehouse_id as "warehouseId",
       case when l.sku_id is null then 'unmatched' when r.warehouse_id is null then 'unasked' when r.shipped then 'shipped'
         when r.enough then 'promised' else 'short' end as promise,
-      nullif(${skuOfListing(sql`o.shop_id`, sql`l.item_id`, sql`l.platform_sku_id`)}, l.sku_id) as "rematchedId"
+      l.substitute_for as "substituteForId", l.substitute_diff_fen::float8 as "substituteDiffFen",
+      case when l.substitute_for is null then
+        nullif(${skuOfListing(sql`o.shop_id`, sql`l.item_id`, sql`l.platform_sku_id`)}, l.sku_id) end as "rematchedId"
     from order_line l join sales_order o on o.id = l.order_id
     cross join lateral (
       select min(warehouse_id) as warehouse_id, bool_and(shipped) as shipped,

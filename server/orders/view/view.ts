@@ -107,7 +107,9 @@ async function goodsOf(db: Database, { id, warehouseId }: { id: string; warehous
   const lines = await orderLines(db, id)
   const skus = await skuNames(
     db,
-    lines.flatMap(({ skuId, rematchedId }) => [skuId ?? [], rematchedId ?? []].flat()),
+    lines.flatMap(({ skuId, rematchedId, substituteForId }) =>
+      [skuId, rematchedId, substituteForId].flatMap((one) => one ?? []),
+    ),
   )
   const warehouses = await warehousesById(db, [
     ...new Set([...lines.map((line) => line.warehouseId), warehouseId].flatMap((one) => one ?? [])),
@@ -115,13 +117,14 @@ async function goodsOf(db: Database, { id, warehouseId }: { id: string; warehous
   return {
     warehouses,
     lines: lines.map((line) => {
-      const { warehouseId: at, rematchedId, ...rest } = line
+      const { warehouseId: at, rematchedId, substituteForId, ...rest } = line
       const { code = '', name = '', spec = '' } = skus.get(line.skuId ?? '') ?? {}
       return {
         ...rest,
         skuCode: code,
         skuName: [name, spec].filter(Boolean).join(' '),
         warehouse: warehouses.get(at ?? '')?.name ?? '',
+        substituteFor: skus.get(substituteForId ?? '')?.code ?? '',
         rematchedTo: line.skuId === null ? '' : (skus.get(rematchedId ?? '')?.code ?? ''),
       }
     }),

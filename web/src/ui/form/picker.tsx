@@ -1,0 +1,152 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'react'
+import { createPortal } from 'react-dom'
+import { useSay } from '../../words.ts'
+import { usePlace } from '../overlay/place.ts'
+import { toast } from '../overlay/toasts.tsx'
+import { Field } from './form.tsx'
+import './picker.css'
+
+export type PickerProps<Row> = {
+  label: string
+  /** What the field shows of the row that was picked; empty: none. */
+  value: string
+  onPick: (row: Row | undefined) => void
+  hint?: ReactNode
+  wrong?: string | undefined
+  placeholder?: string
+  autoFocus?: boolean
+  /** Inside a row that has its own heads: the label is only read out. */
+  bare?: boolean
+}
+
+type Source<Row> = {
+  queryKey: readonly unknown[]
+  find: (text: string) => Promise<readonly Row[]>
+  /** Texts of which any picks the row when it is typed or scanned whole. */
+  codesOf: (row: Row) => readonly string[]
+  option: (row: Row) => ReactNode
+}
+
+/**
+ * A field whose value is one of many rows: type, go up and down, press Enter. Nothing is chosen before a person does so; what was scanned whole
+ * is picked by Enter, as scanners send it.
+ */
+export function Picker<Row extends { id: string }>(props: PickerProps<Row> & Source<Row>) {
+  const say = useSay()
+  const [typed, setTyped] = useState<string>()
+  const [at, setAt] = useState(-1)
+  const input = useRef<HTMLInputElement>(null)
+  const listId = useId()
+  const text = typed?.trim() ?? ''
+  const open = typed !== undefined
+  const found = useQuery({
+    queryKey: [...props.queryKey, text],
+    queryFn: () => props.find(text),
+    enabled: open,
+    placeholderData: keepPreviousData,
+  })
+  const rows = open ? (found.data ?? []) : []
+  const close = () => {
+    setTyped(undefined)
+    setAt(-1)
+  }
+  const pick = (row: Row) => {
+    props.onPick(row)
+    close()
+  }
+  const onKey = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
+    if (step !== 0) {
+      event.preventDefault()
+      if (open) setAt(Math.min(rows.length - 1, Math.max(0, at + step)))
+      else setTyped('')
+    } else if (event.key === 'Escape' && open) {
+      event.preventDefault()
+      close()
+    } else if (event.key === 'Enter' && open && !event.metaKey && !event.ctrlKey) {
+      event.preventDefault()
+      const whole = (row: Row) => props.codesOf(row).some((code) => code.toLowerCase() === text.toLowerCase())
+      const row = rows[at] ?? (found.isPlaceholderData ? undefined : rows.find(whole))
+      if (row) pick(row)
+      else toast('idle', say(['用 ↑ ↓ 选一个，再按回车', 'Choose one with ↑ ↓, then press Enter']))
+    }
+  }
+  const field = (bind: object) => (
+    <input
+      {...bind}
+      ref={input}
+      className="input"
+      role="combobox"
+      aria-expanded={open}
+      aria-controls={listId}
+      aria-autocomplete="list"
+      aria-activedescendant={rows[at] ? `${listId}-${rows[at].id}` : undefined}
+      aria-label={props.bare ? props.label : undefined}
+      autoComplete="off"
+      autoFocus={props.autoFocus}
+      placeholder={props.placeholder}
+      maxLength={80}
+      value={typed ?? props.value}
+      onChange={(event) => {
+        setTyped(event.target.value)
+        setAt(-1)
+        props.onPick(undefined)
+      }}
+      onKeyDown={onKey}
+      onBlur={close}
+    />
+  )
+  return (
+    <>
+      {props.bare ? field({}) : <Field {...props}>{field}</Field>}
+      {open && (
+        <Options anchor={input.current} id={listId} label={props.label}>
+          {rows.map((row, index) => (
+            <div
+              key={row.id}
+              id={`${listId}-${row.id}`}
+              role="option"
+              aria-selected={index === at}
+              tabIndex={-1}
+              className="picker-option"
+              ref={index === at ? (node) => node?.scrollIntoView({ block: 'nearest' }) : undefined}
+              // The field keeps the focus.
+              onPointerDown={(event) => {
+                event.preventDefault()
+                pick(row)
+              }}
+            >
+              {props.option(row)}
+            </div>
+          ))}
+          {rows.length === 0 && (
+            <p className="t2 picker-none">
+              {found.isFetching ? say(['正在找…', 'Looking…']) : say(['没有找到', 'Nothing found'])}
+            </p>
+          )}
+        </Options>
+      )}
+    </>
+  )
+}
+
+function Options(props: { anchor: HTMLElement | null; id: string; label: string; children: ReactNode }) {
+  const box = useRef<HTMLDivElement>(null)
+  const style = usePlace(props.anchor, box, { placement: 'bottom left', offset: 4, maxHeight: 320 })
+  const width = Math.max(320, props.anchor?.offsetWidth ?? 0)
+  return createPortal(
+    <div
+      ref={box}
+      id={props.id}
+      role="listbox"
+      aria-label={props.label}
+      className="popover picker-options"
+      style={{ ...style, width }}
+    >
+      {props.children}
+    </div>,
+    document.body,
+  )
+}
