@@ -71,6 +71,7 @@ const withoutShops: Record<string, string> = {
   'GET /api/skus': 'what the house sells',
   'GET /api/skus/count': 'what the house sells',
   'GET /api/skus/counts': 'what the house sells',
+  'GET /api/sku-choices': 'what the house sells',
   'GET /api/skus/:id':
     'what the house sells, with the listings of one’s own shops: server/catalog/routes.test.ts',
   'GET /api/couriers': 'whom goods are sent with',

@@ -1088,6 +1088,8 @@ create table order_line (
   gift_rule_id bigint,
   gift_off_by text,
   plan_at timestamptz,
+  substitute_for bigint,
+  substitute_diff_fen bigint,
   constraint order_line_pkey primary key (order_id, line_no),
   constraint order_line_check check (((refunded_quantity >= 0) and (refunded_quantity <= quantity))),
   constraint order_line_gift check (
@@ -1096,7 +1098,12 @@ case
     else ((gift_rule_id is null) and (gift_off_by is null))
 end),
   constraint order_line_quantity_check check ((quantity > 0)),
-  constraint order_line_refunded_fen_check check ((refunded_fen >= 0))
+  constraint order_line_refunded_fen_check check ((refunded_fen >= 0)),
+  constraint order_line_substitute_check check (
+case
+    when (substitute_for is null) then (substitute_diff_fen is null)
+    else ((not gift) and (sku_id is not null) and (sku_id <> substitute_for))
+end)
 ) with (fillfactor=95);
 comment on table order_line is 'A line of an order: one kind of goods. Written when the order is made, cut by split, and changed by refunds and gifts.';
 comment on column order_line.order_id is '→ sales_order.id';
@@ -1115,6 +1122,8 @@ comment on column order_line.gift is 'Given on top: costs nothing, and the platf
 comment on column order_line.gift_rule_id is 'The rule that gave it; null: a person. → gift_rule.id';
 comment on column order_line.gift_off_by is 'The person who removed it; no rule gives that SKU to the order again.';
 comment on column order_line.plan_at is 'The day that the platform names for this line of a presale.';
+comment on column order_line.substitute_for is 'The SKU that the buyer ordered, where a person replaced it. → sku.id';
+comment on column order_line.substitute_diff_fen is 'List price of one piece of the SKU that is sent, less that of the ordered one, when it was replaced; the seller bears it. Null: a price is not known.';
 create index order_line_unmatched on order_line using btree (item_id, platform_sku_id) where (sku_id is null);
 
 create table order_problem (

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { sql } from 'kysely'
 import { wholeScope } from '../../server/core/access/actor.ts'
 import { holdOrders } from '../../server/orders/holds/holds.ts'
@@ -52,6 +53,25 @@ export function orderPresses(house: PressHouse): Press[] {
     )
     return one
   }
+  const substituted = ({ id }: Seeded) => sql<{ is: unknown }>`
+    select string_agg(distinct s.code || ' ' || l.payment_fen, ', ') filter (where l.line_no = 1) as is
+    from order_line l join sku s on s.id = l.sku_id and s.id <> coalesce(l.substitute_for, s.id) where l.order_id = ${id}`
+  /** By keyboard alone: the code is typed, Enter takes it, and Enter once more is the act. */
+  const substitution: Press['fill'] = async (dialog, page) => {
+    const from = dialog.getByLabel('订单里的 SKU')
+    if ((await from.count()) > 0) {
+      await from.fill(`OF-SHOP-${house.shopId}`)
+      await page.getByRole('option').first().waitFor()
+      await from.press('Enter')
+    }
+    const to = dialog.getByLabel('换成')
+    assert.equal(await to.inputValue(), '', 'nothing is preselected')
+    await to.fill('SY-7')
+    await page.getByRole('option', { name: /^SY-7/ }).waitFor()
+    await to.press('ArrowDown')
+    await to.press('Enter')
+    assert.equal(await to.inputValue(), 'SY-7')
+  }
   return [
     all('/orders/confirm', 'orders.confirm', order, is('status'), 'confirmed', {
       not: { seed: held, says: /挂起/ },
@@ -76,6 +96,14 @@ export function orderPresses(house: PressHouse): Press[] {
       fill: async (dialog) => void (await dialog.getByRole('combobox').selectOption('ZTO')),
     }),
     fresh('/orders/warehouse', 'orders.edit', order, is('warehouse_by_hand'), true, { fill: sure }),
+    fresh('/orders/substitute', 'orders.edit', order, substituted, 'SY-7 6000', {
+      where: 'bulk',
+      fill: substitution,
+    }),
+    drawer('/orders/substitute', 'orders.edit', order, substituted, 'SY-7 6000', {
+      ...here,
+      fill: substitution,
+    }),
     fresh('/orders/memo', 'memo.write', order, is('seller_memo'), '已联系', {
       fill: async (dialog) => {
         await dialog.getByRole('checkbox').check()

@@ -37,6 +37,8 @@ export async function aPressHouse() {
   await putStock(db, warehouseId, skuId, 100_000)
   const skus = await sql<{ id: string }>`select id from sku where code like 'SY-%'`.execute(db)
   for (const { id } of skus.rows) await putStock(db, warehouseId, id, 1000)
+  // So that pickers find them, as they find what people save.
+  await sql`update sku set words = lower(code)`.execute(db)
   const [connector] = connectors
   if (connector) await db.transaction().execute((tx) => giveShopTasks(tx, { id: shopId }, connector))
   const pool: IntakeFixture = { db, ring, shopId, [Symbol.asyncDispose]: async () => {} }

@@ -69,6 +69,25 @@ export const skuRow = Type.Object({
 export type SkuRowOut = Static<typeof skuRow>
 export const skuList = pageOf(skuRow)
 
+/** What a picker asks: SKUs that are in use, by code, name, spec or barcode. */
+export const skuChoicesQuery = Type.Object(
+  { q: Type.Optional(Type.String({ maxLength: 80 })) },
+  { additionalProperties: false },
+)
+export const skuChoices = Type.Object({
+  rows: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      code: Type.String(),
+      name: Type.String(),
+      spec: Type.String(),
+      barcodes: Type.Array(Type.String()),
+      /** Null as well for whom may not see products. */
+      priceFen: nullable(Type.Integer()),
+    }),
+  ),
+})
+
 const skuPart = Type.Object({
   skuId: Type.String(),
   code: Type.String(),

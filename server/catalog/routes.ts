@@ -13,6 +13,8 @@ import {
   productListQuery,
   sheetInput,
   sheetReport,
+  skuChoices,
+  skuChoicesQuery,
   skuDetail,
   skuEdits,
   skuFilter,
@@ -36,6 +38,7 @@ const tags = ['catalog']
 export function catalogRoutes({ usesOf }: { usesOf: UsesOf }): Routes {
   return async (app) => {
     listRoutes(app)
+    choiceRoute(app)
     skuVerbs(app)
     bundleRoute(app, usesOf)
     productRoutes(app)
@@ -89,6 +92,30 @@ function listRoutes(app: App): void {
       const sku = await wholeSku(db, params.id, scope)
       if (!sku) throw new AppError('not_found', { what: { zh: 'SKU', en: 'SKU' } })
       return sku
+    },
+  )
+}
+
+/** The names of goods that are in use, for the pickers of every page. */
+function choiceRoute(app: App): void {
+  const { db } = app
+  app.get(
+    '/api/sku-choices',
+    route('signed_in', 'SKUs in use, for pickers', {
+      tags,
+      querystring: skuChoicesQuery,
+      response: { 200: skuChoices },
+    }),
+    async ({ query, scope, permissions }) => {
+      const asked = await skuQuery(db, { ...query, tab: 'active' }, scope, undefined)
+      const { ids } = await listIds(db, skuTable, asked, { limit: 20, after: undefined })
+      const priced = permissions.has('catalog.read')
+      const rows = await skuRows(db, ids, scope)
+      return {
+        rows: rows.map(({ id, code, name, spec, barcodes, priceFen }) => ({
+          ...{ id, code, name, spec, barcodes, priceFen: priced ? priceFen : null },
+        })),
+      }
     },
   )
 }

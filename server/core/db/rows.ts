@@ -429,6 +429,8 @@ export type Rows = {
     giftRuleId: string | null
     giftOffBy: string | null
     planAt: Date | null
+    substituteFor: string | null
+    substituteDiffFen: string | null
   }
   order_problem: {
     orderId: string

@@ -5,6 +5,7 @@ import { holdWords } from '../../../server/orders/order/hold-rules.ts'
 import { type OrderEvent, presaleUntilOf, whyNotOrder } from '../../../server/orders/order/lifecycle.ts'
 import { whyNotUnmerged } from '../../../server/orders/shipments/merge-rules.ts'
 import { whySplitNever } from '../../../server/orders/split/split-rules.ts'
+import { whyNotSubstituted } from '../../../server/orders/substitute/rules.ts'
 import { orderVerbs, reviewVerbs, shipmentVerbs } from '../../../server/orders/verbs-contract.ts'
 import { actionsOn, type RowAction } from '../ui/act/actions.ts'
 import { ReasonDialog } from '../ui/overlay/confirm.tsx'
@@ -21,6 +22,7 @@ import { AddGiftDialog, RemoveGiftDialog } from './dialogs/gift-dialogs.tsx'
 import { HoldDialog } from './dialogs/hold-dialog.tsx'
 import { SettleDialog } from './dialogs/settle-dialog.tsx'
 import { SplitDialog } from './dialogs/split-how.tsx'
+import { SubstituteDialog } from './dialogs/substitute-dialog.tsx'
 import type { OrderRow } from './types.ts'
 
 /** From the lifecycle table: the same reason that the server would give. Whose lock it is, the server knows. */
@@ -119,6 +121,11 @@ export const orderActions = {
     letter: 'Z',
     tabs: ['unconfirmed', 'problem', 'short'],
     input: (props) => <WarehouseDialog {...props} />,
+  }),
+  substitute: act(shipmentVerbs.substitute, {
+    tabs: ['unconfirmed', 'problem', 'short', 'confirmed'],
+    why: (row, say) => refused(whyNotSubstituted(row), say),
+    input: (props) => <SubstituteDialog {...props} />,
   }),
   choose: act(shipmentVerbs.redoSourcing, {
     tabs: ['unconfirmed', 'problem', 'short'],

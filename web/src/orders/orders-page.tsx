@@ -103,6 +103,7 @@ const base: ListConfig<OrderRow> = {
     orderActions.restore,
     orderActions.warehouse,
     orderActions.courier,
+    orderActions.substitute,
     orderActions.split,
     orderActions.merge,
     orderActions.hold,

@@ -100,6 +100,7 @@ export const knownEvents: Record<string, { words: LocalizedPair; tone: Tone }> =
   },
   return_received: deed('return_received', 'ok'),
   memo: { words: ['写了备注', 'Memo written'], tone: 'idle' },
+  substituted: { words: ['换货品', 'Goods substituted'], tone: 'move' },
   gifts: deed('gifts', 'move'),
   gift_added: deed('gift_added', 'move'),
   gift_removed: deed('gift_removed', 'idle'),
@@ -167,6 +168,9 @@ function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): str
     if (key === 'day') return [String(value)]
     if (key === 'holder') return [String(value)]
     if (key === 'rule') return [say(['规则「{name}」', 'rule {name}'], { name: String(value) })]
+    if (key === 'quantity' && 'diffFen' in detail)
+      return [say(['{n} 件', '{n} {n|pc|pcs}'], { n: Number(value) })]
+    if (key === 'diffFen' && typeof value === 'number') return [diffText(value, say)]
     if (key === 'amountFen') return [money(Number(value))]
     if (key === 'failure') return [wordsOf(shipFailureWords, String(value), say)]
     if (key === 'newValue' && value) return [changedText(fieldOf(detail, 'kind'), String(value), say)]
@@ -175,6 +179,13 @@ function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): str
     return []
   })
   return parts.join(say(['，', ', ']))
+}
+
+/** By how much a piece that is sent instead is dearer or cheaper than the one that was ordered. */
+export function diffText(fen: number, say: Say): string {
+  return say(['标价差每件 {amount}，我方承担', '{amount} a piece by list price, borne by us'], {
+    amount: fen > 0 ? `+${money(fen)}` : money(fen),
+  })
 }
 
 function sayCheck(checks: readonly CheckRow[], name: string, say: Say): string {

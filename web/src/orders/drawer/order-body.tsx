@@ -30,6 +30,7 @@ import { orderTimeline } from './events.ts'
 import { OrderGifts } from './order-gifts.tsx'
 import { OrderMoney } from './order-money.tsx'
 import { OrderRefunds } from './order-refunds.tsx'
+import { Substitution } from './substitution.tsx'
 
 export function OrderBody({ order }: { order: OrderDetail }) {
   const say = useSay()
@@ -43,7 +44,12 @@ export function OrderBody({ order }: { order: OrderDetail }) {
           lines={order.lines}
           pieces={order.quantity}
           keyOf={(line) => line.lineNo}
-          below={(line) => <OwnGoods line={line} />}
+          below={(line) => (
+            <>
+              <OwnGoods line={line} />
+              <Substitution line={line} order={order} />
+            </>
+          )}
           state={(line) => (
             <>
               <LineState line={line} order={order} />

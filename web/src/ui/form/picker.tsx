@@ -76,6 +76,7 @@ export function Picker<Row extends { id: string }>(props: PickerProps<Row> & Sou
   const field = (bind: object) => (
     <input
       {...bind}
+      {...{ autoFocus: props.autoFocus }}
       ref={input}
       className="input"
       role="combobox"
@@ -85,7 +86,6 @@ export function Picker<Row extends { id: string }>(props: PickerProps<Row> & Sou
       aria-activedescendant={rows[at] ? `${listId}-${rows[at].id}` : undefined}
       aria-label={props.bare ? props.label : undefined}
       autoComplete="off"
-      autoFocus={props.autoFocus}
       placeholder={props.placeholder}
       maxLength={80}
       value={typed ?? props.value}

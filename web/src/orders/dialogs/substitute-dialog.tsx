@@ -1,10 +1,10 @@
 import { useState } from 'react'
-import { yuan } from '../../../server/lib/money-text.ts'
-import { SkuPicker } from '../catalog/sku-picker.tsx'
-import type { SkuRow } from '../catalog/types.ts'
-import type { FormProps } from '../ui/act/actions.ts'
-import { FormDialog } from '../ui/overlay/form-dialog.tsx'
-import { type Say, useSay } from '../words.ts'
+import { yuan } from '../../../../server/lib/money-text.ts'
+import { SkuPicker } from '../../catalog/sku-picker.tsx'
+import type { SkuChoice } from '../../catalog/types.ts'
+import type { FormProps } from '../../ui/act/actions.ts'
+import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
+import { type Say, useSay } from '../../words.ts'
 
 type Props = Omit<FormProps<'/orders/substitute'>, 'rows'> & {
   /** Code of the SKU of the line from which it was opened. */
@@ -14,8 +14,8 @@ type Props = Omit<FormProps<'/orders/substitute'>, 'rows'> & {
 /** 换货品: which SKU is sent instead of which; what the buyer paid stays as it is. */
 export function SubstituteDialog({ count, from: given = '', onSubmit, onClose }: Props) {
   const say = useSay()
-  const [old, setOld] = useState<SkuRow>()
-  const [next, setNext] = useState<SkuRow>()
+  const [old, setOld] = useState<SkuChoice>()
+  const [next, setNext] = useState<SkuChoice>()
   const from = given || (old?.code ?? '')
   const to = next?.code ?? ''
   const same = to !== '' && from === to
@@ -64,11 +64,14 @@ export function SubstituteDialog({ count, from: given = '', onSubmit, onClose }:
   )
 }
 
-function diffText(old: SkuRow, next: SkuRow, say: Say): string {
+function diffText(old: SkuChoice, next: SkuChoice, say: Say): string {
   if (old.priceFen === null || next.priceFen === null) return ''
   const diff = next.priceFen - old.priceFen
   const amount = `${diff > 0 ? '+' : ''}${yuan(diff)}`
-  return ` ${say(['标价每件 ¥{old} → ¥{next}，差 {amount}。', 'List price ¥{old} → ¥{next} a piece: {amount}.'], {
-    ...{ old: yuan(old.priceFen), next: yuan(next.priceFen), amount },
-  })}`
+  return ` ${say(
+    ['标价每件 ¥{old} → ¥{next}，差 {amount}。', 'List price ¥{old} → ¥{next} a piece: {amount}.'],
+    {
+      ...{ old: yuan(old.priceFen), next: yuan(next.priceFen), amount },
+    },
+  )}`
 }
