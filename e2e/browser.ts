@@ -23,7 +23,7 @@ export type TestBrowser = {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-const patienceMs = 10_000
+const patienceMs = 20_000
 const refusedByPolicy = 'Refused by the policy:'
 
 /** Chromium without a window, with a profile of its own. */

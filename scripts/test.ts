@@ -18,6 +18,8 @@ const tidy = 'server/rules/tidy.test.ts'
 const tests =
   only === 'e2e' ? [] : testFiles('server', 'sandbox', 'web/src', 'bench', 'scripts').filter(wanted)
 const e2eTests = only === 'unit' ? [] : testFiles('e2e').filter(wanted)
+/** Faults, clocks and kills: what else runs on the machine would look like one of theirs. */
+const alone = /\/(chaos|clock-ahead|day|full-disk|pooler|pull|races)\.test\.ts$/
 
 if (only === 'unit') await runSteps([nodeTests('unit', unitTests(tests))])
 else await withPostgres((url) => runSteps(stepsAt(url), { budgets: whole }))
@@ -28,15 +30,18 @@ function stepsAt(url: string): Step[] {
   if (tests.includes(tidy)) steps.push(nodeTests('tidy', [tidy]))
   const others = tests.filter((file) => file !== tidy)
   if (others.length > 0) steps.push(nodeTests('unit, integration', others, { env }))
-  if (e2eTests.length > 0)
-    steps.push(
-      nodeTests('browser', e2eTests, {
-        // Two browsers at once make each so slow on two processors that it looks broken.
-        concurrency: 1,
-        timeoutMs: 300_000,
-        prepare: () => ({ ...env, CHROMIUM_PATH: findChromium() }),
-      }),
-    )
+  for (const [name, files, concurrency] of [
+    ['houses', e2eTests.filter((file) => alone.test(file)), 1],
+    ['browser', e2eTests.filter((file) => !alone.test(file)), 2],
+  ] as const)
+    if (files.length > 0)
+      steps.push(
+        nodeTests(name, files, {
+          concurrency,
+          timeoutMs: 300_000,
+          prepare: () => ({ ...env, CHROMIUM_PATH: findChromium() }),
+        }),
+      )
   return steps
 }
 

@@ -37,6 +37,9 @@ export type Press = {
   tells?: (page: Page) => Locator
 }
 
+/** Another file of tests may have the processors for a while. */
+const patienceMs = 15_000
+
 export type Hands = {
   press(one: Press): Promise<void>
   refuse(one: Press): Promise<void>
@@ -63,7 +66,7 @@ export function hands(house: TestApp, chromium: TestBrowser): Hands {
     const caller = await house.as([...can])
     users.set(key, caller.userId)
     const page = await chromium.open(`${house.url}/account`, caller)
-    page.setDefaultTimeout(6_000)
+    page.setDefaultTimeout(patienceMs)
     page.on('request', (request) => {
       const { pathname } = new URL(request.url())
       if (pathname.startsWith('/api/') && request.method() !== 'GET')
@@ -125,8 +128,8 @@ export function hands(house: TestApp, chromium: TestBrowser): Hands {
           const act = dialog.locator('.dialog-foot .button.primary, .dialog-foot .button.danger').last()
           if (await act.isVisible()) await act.click()
         }
-        await appears(one.tells?.(page) ?? page.locator('.toast'), 6_000)
-        await until(async () => same(await read(house, one, seeded), one.is), 4_000).catch(async () => {
+        await appears(one.tells?.(page) ?? page.locator('.toast'), patienceMs)
+        await until(async () => same(await read(house, one, seeded), one.is), patienceMs).catch(async () => {
           calm()
           assert.deepEqual(await read(house, one, seeded), one.is)
         })
