@@ -1,11 +1,11 @@
 import type { LocalizedText } from '../lib/localized-text.ts'
 
-/** Why a row stays as it is: `code` for programs, `message` for people: the fact, then the remedy. */
+/** The reason why a row was not changed: `code` for programs, `message` for users (first the fact, then what to do). */
 export type Refusal = { code: string; message: LocalizedText }
 
 /**
- * What a verb answers for each id of its list: done, or refused with a stable code. `reason` is the value of a table that the code stands
- * for, such as the reason of a hold; `ref` is the number by which people know the row.
+ * The answer of a verb for one id: done, or refused with a stable code. `reason` is a value that the code refers to, such as the reason of
+ * a hold; `ref` is the row's display number, such as the order number.
  */
 export type Outcome =
   | { id: string; done: true; ref?: string }
@@ -16,21 +16,24 @@ export function notFound(what: LocalizedText): Refusal {
   return { code: 'not_found', message: { zh: `找不到${what.zh}`, en: `${what.en} not found` } }
 }
 
-/** The refusal of a step whose effect the row has already. */
+/** The refusal of a step that has already been done to the row. */
 export function already({ zh, en }: LocalizedText): Refusal {
   return { code: 'already', message: { zh, en: `${en} already` } }
 }
 
-/** The refusal of a step that this status does not allow. */
+/** The refusal of a step that the row's status does not allow. */
 export function wrongStatus(status: LocalizedText, step: LocalizedText): Refusal {
   const message = { zh: `${status.zh}，不能${step.zh}`, en: `${status.en}: cannot ${step.en.toLowerCase()}` }
   return { code: 'wrong_status', message }
 }
 
-/** How a kind of row is answered: `missing` for an id without one, `refOf` for the number by which people know it. */
+/** How outcomes name the rows of one kind: `missing` is the refusal for an id without a row, `refOf` returns a row's display number. */
 export type Answers<Row> = { missing: Refusal; refOf(row: Row): string }
 
-/** One outcome for each id, in the order of the ids; a repeated id is answered once. */
+/**
+ * Returns one outcome for each id, in the order of the ids; a repeated id gets one outcome. `whyNot` returns the refusal of a row, or
+ * undefined if it is done.
+ */
 export function answerEach<Row>(
   ids: readonly string[],
   rows: ReadonlyMap<string, Row>,
@@ -46,7 +49,7 @@ export function answerEach<Row>(
   })
 }
 
-/** The answers of rows that have a number of ours. */
+/** The `Answers` for rows that have a document number of ours. */
 export function numbered(what: LocalizedText): Answers<{ no: string }> {
   return { missing: notFound(what), refOf: ({ no }) => no }
 }

@@ -7,28 +7,28 @@ type LocalizedPair = readonly [zh: string, en: string]
 export const pair = ({ zh, en }: LocalizedText): LocalizedPair => [zh, en]
 
 /**
- * A verb without its function and its input: the half that runs in a browser too. `defineVerb` of `verbs.ts` binds it to
- * its function. docs/decisions/0021 says why there are two halves.
+ * A verb without its function and its input: the part that also runs in a browser. `defineVerb` of `verbs.ts` binds the declaration to its
+ * function. docs/decisions/0021 gives the reason for the two parts.
  */
 export type VerbDeclaration = {
-  /** The route's path without /api: '/orders/confirm'. Its button has the same name. */
+  /** The route's path without /api: '/orders/confirm'. The verb's button has the same name. */
   path: string
   permission: Permission
-  /** The sentence of the API document. */
+  /** The summary of the route in the API document. */
   summary: string
-  /** The text of its button. */
+  /** The label of the button. */
   words: LocalizedPair
-  /** The message after it was done to `{n}` rows. */
+  /** The message after the verb has changed `{n}` rows. */
   done: LocalizedPair
-  /** The bulk action's name in the API and the title of its batches, if it also runs over every row that a filter matches. */
+  /** The bulk action's name in the API and the title of its batches; undefined if the verb cannot run over all rows of a filter. */
   bulk?: { name: string; words: LocalizedPair }
-  /** The actions that it writes to the audit log, and how they are shown. */
+  /** The audit actions that the verb writes, with their labels. */
   audit?: Record<string, LocalizedPair>
 }
 
 export type VerbTable = Record<string, VerbDeclaration>
 
-/** The requests of these verbs, as the pages type them. */
+/** The types of the requests of these verbs, used by the pages. */
 export type VerbRequests<Verb extends { path: string; body: unknown }, Response> = {
   [Each in Verb as `POST ${Each['path']}`]: { body: Each['body']; response: Response }
 }

@@ -10,7 +10,10 @@ import { idsWith, outcomes } from './lists/list-contract.ts'
 import type { ListQuery, ListTable } from './lists/list-table.ts'
 import type { VerbDeclaration } from './verbs-contract.ts'
 
-/** The rows that the ids of a verb name, and their heading in the API document. Bulk actions need `walk`. */
+/**
+ * The kind of rows that a verb's ids name, and the heading (`tag`) for its routes in the API document. A verb with a bulk action needs
+ * `walk`.
+ */
 export type VerbRows = { of: string; tag: string; walk?: BatchRows }
 
 export type Verb<Path extends string = string, Body extends TObject = TObject> = {
@@ -20,7 +23,7 @@ export type Verb<Path extends string = string, Body extends TObject = TObject> =
   rows: VerbRows
   errors: readonly ErrorCode[]
   bulk: BatchAction | undefined
-  /** Runs it for a body that has passed the schema. */
+  /** Runs the verb for a body that the schema has accepted, and returns one outcome for each id. */
   answer(db: Database, body: { ids: string[] }, by: By): Promise<Outcome[]>
 }
 
@@ -28,19 +31,19 @@ type Bound<Fields extends TProperties> = {
   rows: VerbRows
   /** The fields of the body besides the ids. */
   input?: Fields
-  /** The fields of the input that bulk work takes; all where left out. */
+  /** The fields of the input that the bulk action takes; undefined: all of them. */
   bulkInput?: readonly (keyof Fields & string)[]
-  /** Codes of errors.ts that refuse the whole request. */
+  /** Codes of errors.ts that can refuse the whole request. */
   errors?: readonly ErrorCode[]
-  /** Asks platforms before the transaction, without any lock. */
+  /** Calls platforms before the transaction begins, without any lock. */
   before?: BatchAction['before']
-  /** Set-based, in one transaction: one outcome for each id. */
+  /** Runs set-based in one transaction and returns one outcome for each id. */
   run(tx: Tx, ids: readonly string[], input: Static<TObject<Fields>>, by: By): Promise<Outcome[]>
 }
 
 type Body<Fields extends TProperties> = ReturnType<typeof idsWith<Fields>>
 
-/** Binds a declared verb to its function: its route, its bulk action and its requests follow from both. */
+/** Binds a declared verb to its function. The route, the bulk action and the request types are derived from both. */
 export function defineVerb<const Path extends string, Fields extends TProperties = Record<never, never>>(
   declared: VerbDeclaration & { path: Path },
   bound: Bound<Fields>,
@@ -73,13 +76,13 @@ function bulkOf(
   })
 }
 
-/** The function of a verb that takes nothing but its rows. */
+/** Adapts a verb that takes only ids, without input, to the signature of `run`. */
 export const plain =
   (verb: (tx: Tx, ids: readonly string[], by: By) => Promise<Outcome[]>) =>
   (tx: Tx, ids: readonly string[], _input: object, by: By) =>
     verb(tx, ids, by)
 
-/** One route for each verb: POST its path with ids, and one outcome for each of them. */
+/** Makes one POST route for each verb: the body names the ids, the answer has one outcome for each id. */
 export function verbRoutes(verbs: readonly Verb[]): Routes {
   return async (app) => {
     for (const verb of verbs) {
@@ -99,8 +102,8 @@ export function verbRoutes(verbs: readonly Verb[]): Routes {
 export const bulkActions = (verbs: readonly Verb[]): BatchAction[] => verbs.flatMap(({ bulk }) => bulk ?? [])
 
 /**
- * The rows of a list, by the filter of that list. They are walked by a sort whose value no verb changes, so that the walk
- * neither skips nor repeats a row: `query` sorts by it.
+ * Returns the rows of a list for bulk actions, with the list's own filter. `query` must sort by a value that no verb changes, so that the
+ * walk neither skips nor repeats a row.
  */
 export function rowsOfList<Filter extends TObject, Sort extends string>(list: {
   filter: Filter

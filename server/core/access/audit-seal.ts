@@ -2,22 +2,23 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { minuteMs } from '../../lib/time.ts'
 
-// 审计链: every minute the owner of the tables, and not the role of the program, links the audit rows that can no longer change their
-// company into a chain of hashes. Its head goes into a log, which whoever changes the database cannot reach. `npm run check-audit`
-// walks the chain.
+// 审计链: every minute the owner of the tables (not the application's role) links new audit rows into a chain of hashes, once no running
+// transaction can add a row before them. The chain's newest hash is written to a log, which a person who changes the database cannot
+// change. `npm run check-audit` walks the chain.
 
 export type ChainLink = { id: string; rows: number; hash: string }
 
-/** Rows of one link: a first chain over an old log stays within memory. */
+/** The most rows of one link. It bounds the memory for the first link over an old, long log. */
 const mostRows = 10_000
 
-/** What of a row is hashed; the same text on every server. */
+/** The SQL text of an audit row that is hashed. It has to be equal on every server, or the hashes of a moved database would not match. */
 const rowText = `jsonb_build_array(a.id, extract(epoch from a.at)::text, a.actor_kind, a.actor_id, a.actor_name, a.action, a.subject_type,
   a.subject_id, a.shop_id, a.detail, a.ip, a.request_id)::text`
 
 /**
- * One link more, or nothing where no row waits. Rows of transactions that may still be running wait; so do all behind them. A
- * database that was copied to another server counts its transactions from anew: then every row that no link names is looked for.
+ * Adds one link to the chain and returns it; undefined if no row can be linked yet. Rows of transactions that may still be running are left
+ * for a later link, and so are all rows after them. A database that was copied to another server starts its transaction ids from the
+ * beginning; in that case every row that is in no link is searched for.
  */
 export async function linkAuditRows(client: pg.Client, limit = mostRows): Promise<ChainLink | undefined> {
   await client.query('begin')
@@ -70,16 +71,16 @@ export type AuditCheck = {
   seals: number
   rows: number
   findings: AuditFinding[]
-  /** Rows that stand before the last link and are named by none: put in later. */
+  /** Number of rows that come before the last link but are in no link, because they were inserted afterwards. */
   between: number
-  /** Rows behind the last link, which the next one takes. */
+  /** Number of rows after the last link; the next link will include them. */
   waiting: number
   head: string
-  /** Whether the chain has the given head; undefined without one. */
+  /** True if a link of the chain has the given head; undefined if no head was given. */
   knowsHead: boolean | undefined
 }
 
-/** Walks the chain from its beginning, some links at a time. `head`: one that a log kept. */
+/** Walks the chain from its beginning, a hundred links at a time. `head`: the hash of a link, as a log recorded it. */
 export async function checkAudit(client: pg.Client, head?: string): Promise<AuditCheck> {
   const check: AuditCheck = {
     seals: 0,
@@ -130,7 +131,7 @@ async function linksAfter(client: pg.Client, after: string): Promise<Link[]> {
   return rows
 }
 
-/** Links what waits, each minute until stopped. A database that does not answer is asked again the next minute. */
+/** Links new audit rows every minute until stopped. If the database does not answer, the next minute tries again. */
 export function startAuditChain(options: {
   url: () => string
   sealed: (seal: ChainLink) => void
@@ -154,13 +155,13 @@ export function startAuditChain(options: {
 
 type LinkAll = { url: string; sealed: (seal: ChainLink) => void; signal?: AbortSignal }
 
-/** Everything that waits, over a connection that is there for the moment only. */
+/** Links all rows that can be linked, over a connection that is opened for this call and closed after it. */
 export async function linkAllAuditRows({ url, sealed, signal }: LinkAll): Promise<void> {
   const client = new pg.Client({
     connectionString: url,
     application_name: 'sanyi audit',
     keepAlive: true,
-    // Whoever stops the house waits for this.
+    // Stopping the installation waits for this connection, so both times are bounded.
     connectionTimeoutMillis: 10_000,
     query_timeout: minuteMs,
   })

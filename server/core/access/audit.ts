@@ -8,13 +8,13 @@ export type AuditEntry = {
   action: string
   subject: { type: string; id: string }
   shopId?: string | undefined
-  /** Names of fields, codes and counts: never a buyer's data, a secret or a password. */
+  /** Names of fields, codes and counts. Must not contain a buyer's data, a secret or a password. */
   detail?: Record<string, unknown> | undefined
-  /** Where it came from: the HTTP request, if there was one. */
+  /** The HTTP request that caused the entry; undefined if there was none. */
   request?: { ip: string; id: string } | undefined
 }
 
-/** Writes what was done, in the transaction that does it. */
+/** Writes the audit rows in the transaction of the action itself, so that neither is stored without the other. */
 export async function audit(tx: Tx, ...entries: AuditEntry[]): Promise<void> {
   if (entries.length === 0) return
   const rows = entries.map(({ actor, action, subject, shopId, detail, request }) => ({

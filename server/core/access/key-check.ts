@@ -5,15 +5,18 @@ import { StartError } from '../../lib/stopping.ts'
 import type { Database, Tx } from '../db/db.ts'
 import type { SealedPlace } from './reseal.ts'
 
-/** Where values lie sealed; asked for only when the database does not know its keys yet, as it takes long to load. */
+/**
+ * Returns the columns that store sealed values. It is called only if the database does not know its keys yet, since loading them takes
+ * long.
+ */
 type Places = () => readonly SealedPlace[] | Promise<readonly SealedPlace[]>
 
 type Known = { number: number; fingerprint: string; dropped: boolean }
 
 /**
- * The keys of this database. Makes the file only where nothing was ever sealed, and refuses in words a file that is gone, not
- * whole, or not this database's: whatever would be sealed with it would be lost when the right one comes back. Of two machines
- * that start at once on an empty database, one makes the file and the other is told to share it.
+ * Returns the sealing keys of this database. Creates the key file only if the database has no sealed value yet. Throws a StartError if the
+ * file is missing, incomplete, or of another database: values sealed with a wrong key could not be read after the right file is restored.
+ * If two machines start at once on an empty database, one creates the file and the other is refused with the advice to share that file.
  */
 export async function openKeyRing(db: Database, path: string, places: Places): Promise<KeyRing> {
   return db.transaction().execute(async (tx) => {
@@ -41,7 +44,7 @@ async function knownKeys(tx: Tx): Promise<Known[]> {
   return found.rows
 }
 
-/** Writes down the keys that the database did not know, and those that are back. */
+/** Stores the fingerprints of new keys, and clears the drop time of keys that are in the file again. */
 export async function rememberKeys(db: Database | Tx, ring: KeyRing): Promise<void> {
   const keys = fingerprintsOf(ring)
   await sql`
@@ -50,7 +53,7 @@ export async function rememberKeys(db: Database | Tx, ring: KeyRing): Promise<vo
     on conflict (number) do update set dropped_at = null where sealing_key.dropped_at is not null`.execute(db)
 }
 
-/** The file does without it from now on. */
+/** Records that the key file no longer contains this key. */
 export async function forgetKey(db: Database, number: number): Promise<void> {
   await sql`update sealing_key set dropped_at = now() where number = ${number}::smallint`.execute(db)
 }
@@ -91,7 +94,7 @@ async function assertNothingSealed(
   )
 }
 
-/** Of a database from before its keys were written down: one value of each place says which key it names. */
+/** Returns the keys in use of a database that is older than the table of keys: reads the key number of one sealed value of each column. */
 async function sealedWith(tx: Tx, places: readonly SealedPlace[]): Promise<{ number: number }[]> {
   const numbers = new Set<number>()
   for (const place of places) {
@@ -101,7 +104,10 @@ async function sealedWith(tx: Tx, places: readonly SealedPlace[]): Promise<{ num
   return [...numbers].sort((a, b) => a - b).map((number) => ({ number }))
 }
 
-/** The same: the file is this database's if it opens what lies in it. */
+/**
+ * Throws if the key file cannot open one sealed value of each column, which shows that the file is of another database. For databases that
+ * are older than the table of keys.
+ */
 async function assertOpens(
   tx: Tx,
   path: string,

@@ -6,29 +6,32 @@ import { type Column, unnestRows } from '../../lib/unnest.ts'
 import type { Database, Tx } from '../db/db.ts'
 import { defineInstallationTaskKind } from '../tasks/kinds.ts'
 
-/** Somewhere that values lie sealed. Each slice names its own; `worker.ts` lists them in the order to be walked. */
+/**
+ * A column (or similar) that stores sealed values. Each slice defines its own; `worker.ts` lists them in the order in which they are
+ * resealed.
+ */
 export type SealedPlace = {
   /** "staged_trade.personal" */
   name: string
-  /** How many values name each key. Reads the whole table. */
+  /** Returns the number of sealed values for each key number. Reads the whole table. */
   uses(db: Database): Promise<Map<number, number>>
-  /** Some value of it, where there is one. */
+  /** Returns any one of the sealed values; undefined if there is none. */
   sample?(db: Database | Tx): Promise<{ boundTo: string; sealed: Buffer } | undefined>
-  /** Whether any value names this key. */
+  /** True if any value is sealed with this key. */
   names(db: Database, key: number): Promise<boolean>
-  /** One walk over all rows: values under another key than today's are sealed anew. */
+  /** Walks over all rows once and seals again every value whose key is not the current one. */
   reseal(walk: Walk): Promise<WalkCounts>
 }
 
 export type Walk = { db: Database; ring: KeyRing; signal: AbortSignal }
 
-/** `failed`: values that do not open; they stay as they are. */
+/** `failed`: the number of values that could not be opened; they are not changed. */
 export type WalkCounts = { seen: number; resealed: number; failed: number }
 
-/** What a value holds, and what its seal is bound to. */
+/** An opened value: its plain bytes and the text that its seal is bound to. */
 export type Opened = { plain: Buffer; boundTo: string }
 
-/** A value on its way from the old seal into the new one. */
+/** A value with its old seal (`old`) and its new one (`fresh`). */
 type Resealed = Opened & { key: readonly string[]; old: Buffer; fresh: Buffer }
 
 type SealedColumn = {
@@ -36,26 +39,32 @@ type SealedColumn = {
   column: string
   /** The primary key. */
   key: readonly (readonly [column: string, type: 'int8' | 'text'])[]
-  /** What the seal is bound to, as text: `shop_id::text`, or one word for the whole table. */
+  /** SQL for the text that the seal is bound to: `shop_id::text`, or one word for the whole table. */
   boundTo: RawBuilder<unknown>
-  /** What else follows from the value, such as hash facets: columns of `d`, and what they set in `t`. */
+  /**
+   * Further columns that are computed from the value, such as hash facets: `columns` gives them to the row `d`, `set` writes them to the
+   * table `t`.
+   */
   along?: {
     columns: (ring: KeyRing) => readonly Column<Opened>[]
     set: RawBuilder<unknown>
   }
 }
 
-/** Rows looked at by one statement, and written by one at most. */
+/** The most rows that one statement reads or writes. */
 const slice = 500
 
-/** Ingestion and people come first. */
+/** Pause after each slice of rows, so that downloads and users get the database first. */
 const restMs = 10
 
-/** A column of sealed bytes. Each slice of rows is read, sealed here and written; whatever died in between goes on anew. */
+/**
+ * Defines a column of sealed bytes. Rows are read, sealed in this process and written slice by slice; a run that died in between is simply
+ * started again, as resealed values are skipped.
+ */
 export function sealedColumn(place: SealedColumn): SealedPlace {
   const table = sql.table(place.table)
   const column = sql`t.${sql.ref(place.column)}`
-  // The second byte; a value that lies out of line is not fetched for it.
+  // The second byte of a value is its key number. PostgreSQL reads only the start for it, also of a value that is stored out of line.
   const keyByte = sql`substr(${column}, 2, 1)`
   return {
     name: `${place.table}.${place.column}`,
@@ -98,7 +107,7 @@ export function sealedColumn(place: SealedColumn): SealedPlace {
 
 type SliceRow = { key: string[]; boundTo: string; sealed: Buffer | null }
 
-/** The next rows in the order of the key, with the values that name another key than `current`. */
+/** Reads the next rows in the order of the primary key. `sealed` is null if the value has the key `current` already. */
 async function readSlice(
   db: Database,
   { table, column, key, boundTo }: SealedColumn,
@@ -128,7 +137,10 @@ function sealAnew(ring: KeyRing, { key, boundTo, sealed }: SliceRow, counts: Wal
   }
 }
 
-/** A row whose value was written meanwhile is left alone: whoever wrote it sealed it with today's key. */
+/**
+ * Writes the resealed values. A row whose value changed since it was read is skipped: the writer of the new value sealed it with the
+ * current key.
+ */
 async function writeSlice(
   db: Database,
   ring: KeyRing,
@@ -157,15 +169,15 @@ const kind = 'reseal'
 const mostPasses = 3
 
 /**
- * 换密钥: what lies under an older key is sealed under today's, so that the older one can be dropped. Values are copied
- * between tables inside SQL while it walks; so it walks until it finds nothing more.
+ * 换密钥: seals all values of older keys with the current key, so that the older keys can be dropped. Other transactions copy sealed values
+ * between tables during the walk, so the places are walked again until a pass finds nothing to reseal.
  */
 export function resealing(ring: KeyRing, places: readonly SealedPlace[]) {
   return defineInstallationTaskKind({
     kind,
     name: { zh: '更换密钥', en: 'Change of keys' },
     params: Type.Object({}, { additionalProperties: false }),
-    // `npm run keys -- add` makes it due by itself.
+    // `npm run keys -- add` also makes this task due.
     defaultSchedule: { cron: '40 3 * * *', timeZone: 'Asia/Shanghai' },
     timeoutSeconds: 6 * 3600,
     async run({ db, signal, progress }) {
@@ -190,14 +202,14 @@ export function resealing(ring: KeyRing, places: readonly SealedPlace[]) {
   })
 }
 
-/** Makes it due at this time, unless it is due before. */
+/** Makes the task due at this time, unless it is due earlier. */
 export async function resealFrom(db: Database, at: Date): Promise<void> {
   await sql`
     update task set next_run_at = least(next_run_at, ${at.toISOString()}::timestamptz)
     where kind = ${kind} and shop_id is null`.execute(db)
 }
 
-/** Whether this version of Sanyi has run on the database. */
+/** True if the migrations of this program have run on the database, judged by four of the tables. */
 export async function isMigrated(db: Database): Promise<boolean> {
   const found = await sql<{ there: boolean }>`
     select coalesce(bool_and(to_regclass(name) is not null), false) as there

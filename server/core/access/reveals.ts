@@ -5,7 +5,7 @@ import { AppError } from '../../errors.ts'
 import type { Database } from '../db/db.ts'
 import { type AuditEntry, audit } from './audit.ts'
 
-/** Of a reveal's route: a request without a body is one without a reason. */
+/** A hook for the routes of reveals: treats a request without a body as one without a reason. */
 export const bodyless = async (request: FastifyRequest) => {
   request.body ??= {}
 }
@@ -14,9 +14,9 @@ export const bodyless = async (request: FastifyRequest) => {
 export const revealErrors = ['not_found', 'too_many_reveals', 'reason_needed'] as const
 
 /**
- * Counts a look at a buyer's data and writes its audit row, before anything is shown: nobody sees what was not noted. Nobody reads
- * so many in a minute (`too_many_reveals`); beyond a day's number each needs a reason (`reason_needed`). Both are an alarm. What a
- * program looks at counts as its maker's: ten keys are no ten people.
+ * Counts a reveal of a buyer's data and writes its audit row; call it before anything is shown, so that no reveal goes unrecorded. Above
+ * the limit per minute the reveal is refused (`too_many_reveals`); above the limit per day it needs a reason (`reason_needed`). Both raise
+ * an alarm. The reveals of an API key count for the user who created the key, so that more keys do not give more reveals.
  */
 export async function noteReveal(
   db: Database,

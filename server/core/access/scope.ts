@@ -3,8 +3,8 @@ import { AppError } from '../../errors.ts'
 import type { Granted, Scope } from './actor.ts'
 
 /**
- * The condition that keeps a query inside the scope: `where ${scopeSql(scope, sql.ref('t.shop_id'))}`.
- * A scope without shops finds nothing.
+ * Returns the SQL condition that keeps a query inside the scope: `where ${scopeSql(scope, sql.ref('t.shop_id'))}`. With a scope that has no
+ * shops the query finds nothing.
  */
 export function scopeSql(scope: Scope, column: RawBuilder<unknown>): RawBuilder<boolean> {
   if (scope.shops === 'all') return sql<boolean>`true`
@@ -15,14 +15,14 @@ export function inScope(scope: Scope, shopId: string): boolean {
   return scope.shops === 'all' || scope.shops.includes(shopId)
 }
 
-/** Throws `outside_scope` when one of the shops is not granted. */
+/** Throws `outside_scope` if one of the shops is not in the scope. */
 export function assertInScope(scope: Scope, shopIds: Iterable<string>, field?: string): void {
   for (const shopId of shopIds) {
     if (!inScope(scope, shopId)) throw new AppError('outside_scope', {}, field)
   }
 }
 
-/** The same condition for warehouses. A row without a warehouse is visible only to an actor who sees all warehouses. */
+/** Returns the SQL condition for warehouses. A row without a warehouse is visible only to an actor who sees all warehouses. */
 export function warehouseSql(scope: Scope, column: RawBuilder<unknown>): RawBuilder<boolean> {
   if (scope.warehouses === 'all') return sql<boolean>`true`
   return sql<boolean>`${column} = any(${[...scope.warehouses]}::bigint[])`
@@ -32,7 +32,7 @@ export function inWarehouses(scope: Scope, warehouseId: string): boolean {
   return scope.warehouses === 'all' || scope.warehouses.includes(warehouseId)
 }
 
-/** The shops and warehouses that both allow. */
+/** Returns the scope with the shops and warehouses that are in both scopes. */
 export function intersect(one: Scope, other: Scope): Scope {
   return {
     shops: both(one.shops, other.shops),

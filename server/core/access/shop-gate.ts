@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../db/db.ts'
 
-/** The reason that the engines give when the platform wants the seller to authorise again. */
+/** The reason for pausing a shop whose platform wants the seller to authorise again. */
 export const authExpired = 'auth_expired'
 
 /**
- * Stops the scheduled traffic of a shop: no scheduled run and no platform action starts until every reason is lifted. A run that a person requests does.
- * Reasons: 'auth_expired', 'shop_disabled' … Running work ends at one of its next calls, within seconds.
+ * Pauses a shop: no scheduled run and no platform action of the shop starts until every reason is lifted; a run that a user requests still
+ * starts. Reasons: 'auth_expired', 'shop_disabled' … A run that has begun is stopped at one of its next calls, within seconds.
  */
 export async function pauseShopTasks(tx: Tx, shopId: string, reason: string): Promise<void> {
   await sql`
@@ -16,14 +16,17 @@ export async function pauseShopTasks(tx: Tx, shopId: string, reason: string): Pr
     where not ${reason}::text = any(shop_gate.paused)`.execute(tx)
 }
 
-/** Lifts one reason. When it was the last, what fell due meanwhile runs at once, each task once. */
+/** Lifts one reason. After the last one, the tasks that became due during the pause run at once, each task once. */
 export async function resumeShopTasks(tx: Tx, shopId: string, reason: string): Promise<void> {
   await sql`
     update shop_gate set paused = array_remove(paused, ${reason}::text), changed_at = now()
     where shop_id = ${shopId}::bigint and ${reason}::text = any(paused)`.execute(tx)
 }
 
-/** No call for `waitMs`: the platform said so. A longer ban stands. Every process sees it when it next claims. */
+/**
+ * Forbids every call of the shop for `waitMs`, as the platform demanded; a ban that ends later is kept. Other processes notice the ban at
+ * their next claim.
+ */
 export async function banShop(db: Database | Tx, shopId: string, waitMs: number): Promise<void> {
   await sql`
     insert into shop_gate (shop_id, ban_until)

@@ -9,7 +9,7 @@ import {
   refusalGroupsAnswer,
 } from './contract.ts'
 
-/** What each request of this slice takes and answers: the pages' requests are typed by it. */
+/** The request and response types of this slice's API, used by the pages. */
 export const batchesApi = {
   'GET /batches': { query: batchesQuery, response: batchesAnswer },
   'GET /batches/:id': { response: batch },

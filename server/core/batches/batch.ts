@@ -8,10 +8,10 @@ import type { Outcome } from '../decide.ts'
 import '../../lib/formats.ts'
 import type { Permission } from '../../users/permissions.ts'
 
-/** Ids of one transaction. A few hundred rows fill a statement; more would only lengthen the wait for its locks. */
+/** Ids of one transaction. A few hundred rows are enough for one statement; more rows would only hold the row locks longer. */
 export const chunkSize = 500
 
-/** A verb over everything that a filter matches, or over a list of ids. */
+/** A verb that runs over all rows of a filter, or over a list of ids. */
 export type BatchAction = {
   action: string
   name: LocalizedText
@@ -25,38 +25,46 @@ export type BatchAction = {
   numbers(db: Database, ids: readonly string[]): Promise<ReadonlyMap<string, string>>
 }
 
-/** How many rows a filter matches now, and the greatest id that is meant: rows that come later are not. */
+/**
+ * The number of rows that a filter matches now, and the greatest id among them. Rows with a greater id were created later and are left out
+ * of the batch.
+ */
 export type Extent = { total: number; upTo: string | null }
 
-/** A part of the walk over a filter, and where it goes on; null: that was all. */
+/** The next ids of a filter, and the keyset position from which to continue; `after` null: there are no more ids. */
 export type Walk = { ids: string[]; after: string | null }
 
-/** How the rows of a filter are counted, walked and named. */
+/** The functions that count and walk the rows of a filter and give their display numbers. */
 export type BatchRows = Pick<BatchAction, 'parseFilter' | 'count' | 'resolve' | 'numbers'>
 
 type RowsDeclaration<Filter extends TObject> = {
   filter: Filter
-  /** Exact: what is shown as the total. One scan: `select count(*), max(id)`. */
+  /** Counts exactly, because the total is shown. One scan: `select count(*), max(id)`. */
   count(tx: Tx, filter: Static<Filter>, scope: Scope): Promise<Extent>
   /**
-   * The next at most `cap` ids that match, by keyset from `after` on, in any order that an index serves and that the
-   * verb does not change. Called after each chunk in the chunk's transaction, so it must be quick whatever share of the
-   * rows matches; fewer than `cap`, even none, is no end.
+   * Returns the next at most `cap` matching ids, by keyset after `after`, in any order that an index provides and that the verb does not
+   * change. It is called in the chunk's transaction after each chunk, so it must be fast even if few rows match. Fewer ids than `cap`, even
+   * none, do not mean the end: only `after` null does.
    */
   resolve(tx: Tx, filter: Static<Filter>, scope: Scope, cap: number, after: string | null): Promise<Walk>
-  /** The numbers by which people know these rows, by id, for the list of what was refused. */
+  /** Returns the display number of each id, such as the order number, for the list of refused rows. */
   numbers?(db: Database, ids: readonly string[]): Promise<ReadonlyMap<string, string>>
 }
 
 type WorkDeclaration<Input extends TObject> = {
-  /** Stable: 'staged_trades.convert' */
+  /** The stable name of the action in the API: 'staged_trades.convert' */
   action: string
   name: LocalizedText
   permission: Permission
   input: Input
-  /** Asks platforms before a chunk, without its transaction or any lock; another worker may ask the same. */
+  /**
+   * Calls platforms before a chunk, outside its transaction and without any lock. Another worker may make the same calls at the same time.
+   */
   before?: BatchAction['before']
-  /** One set-based verb. Throws only on the unexpected: then it is called again for halves, down to the bad row. */
+  /**
+   * Runs the verb for all ids in one set-based call. It throws only on an unexpected error: then it is called again for each half of the
+   * ids, until the failing row is found.
+   */
   run(tx: Tx, ids: readonly string[], input: Static<Input>, actor: Actor, scope: Scope): Promise<Outcome[]>
 }
 

@@ -9,10 +9,10 @@ import { insertFilterBatch, insertListBatch, insertRetryBatch } from './queries.
 
 export type BatchTarget = { ids: readonly string[] } | { filter: Record<string, unknown> }
 
-/** A list that a person selected or pasted; whole filters have no limit. */
+/** The most ids of a batch whose rows a user selected or pasted. A batch over a filter has no limit. */
 export const mostIds = 100_000
 
-/** Filters hold names and phones that people search for; they lie sealed. */
+/** The requests of batches are sealed, because filters contain the names and phone numbers that users search for. */
 const sealedAs = 'batch'
 
 export const batchSealed = sealedColumn({
@@ -25,8 +25,8 @@ export const batchSealed = sealedColumn({
 type Request = { filter: unknown; input: unknown }
 
 /**
- * Starts bulk work: counted now, done by a worker a moment later. Input and filter are checked here; the permission is
- * the caller's to check, and is checked again when it runs.
+ * Creates a bulk action: counts its rows now and leaves the work to a worker. Validates input and filter. The caller must check the
+ * permission; the worker checks it again when it runs the batch.
  */
 export async function createBatch(
   tx: Tx,
@@ -44,13 +44,13 @@ export async function createBatch(
     return insertListBatch(tx, { ...base, request: sealRequest(ring, { filter: null, input }) }, ids)
   }
   const filter = action.parseFilter(order.target.filter)
-  // The one scan that a request waits for and that grows with the pool.
+  // Counting is the only scan that a request waits for and whose time grows with the number of rows.
   await sql`set local statement_timeout = '120s'`.execute(tx)
   const extent = await action.count(tx, filter, scope)
   return insertFilterBatch(tx, { ...base, request: sealRequest(ring, { filter, input }) }, extent)
 }
 
-/** Ends a batch after the chunk in hand; what is done stays done. */
+/** Stops a batch after its current chunk. Rows that are done are not undone. */
 export async function stopBatch(tx: Tx, batchId: string): Promise<void> {
   const stopped = await sql<{ id: string }>`
     update batch set state = 'stopping' where id = ${batchId}::bigint and state in ('running', 'stopping')
@@ -58,7 +58,7 @@ export async function stopBatch(tx: Tx, batchId: string): Promise<void> {
   if (stopped.rows.length === 0) throw new AppError('batch_finished')
 }
 
-/** A new batch over what an ended one refused, with the same input, as the one who asks now. */
+/** Creates a batch over the rows that an ended batch refused, with the same input, on behalf of the user who asks for the retry. */
 export async function retryBatch(
   tx: Tx,
   batchId: string,

@@ -5,9 +5,9 @@ import type { Tx } from '../db/db.ts'
 import { notFound, type Outcome } from '../decide.ts'
 
 /**
- * Runs a set-based verb under a savepoint. An unexpected error is bisected down to its row, which is refused with the
- * code `failed` (or the code of the AppError), so one bad row never fails a thousand. Errors that say nothing about the
- * rows (deadlock, lost connection, shutdown) are thrown on: the whole transaction is to be tried again.
+ * Runs a set-based verb under a savepoint. After an unexpected error the ids are halved again and again until the failing row is alone;
+ * that row is refused with the code `failed` (or the code of the AppError), so that one bad row does not fail a thousand. Errors that do
+ * not depend on the rows (deadlock, lost connection, shutdown) are thrown: the caller must try the whole transaction again.
  */
 export async function bisect(
   tx: Tx,
@@ -38,7 +38,7 @@ export async function bisect(
   return [...first, ...(await bisect(tx, ids.slice(middle), run, onFailed))]
 }
 
-/** Each id gets exactly one answer, in order; one that the verb is silent about was not found. */
+/** Returns exactly one outcome for each id, in the order of the ids. An id without an outcome of the verb is answered as not found. */
 function answersFor(ids: readonly string[], outcomes: readonly Outcome[]): Outcome[] {
   const byId = new Map(outcomes.map((outcome) => [outcome.id, outcome]))
   return ids.map((id) => byId.get(id) ?? { id, done: false, ...notFound({ zh: '这一条', en: 'Row' }) })
@@ -55,7 +55,7 @@ function outcomeOf(id: string, error: unknown): Outcome {
 // Connection (08), rollback by the server (40), resources (53), operator (57) and system (58) classes of SQLSTATE.
 const serverClasses = /^(08|40|53|57|58)/
 
-/** True when trying again may succeed with the same rows. */
+/** True if another attempt with the same rows may succeed. */
 export function isAboutTheServer(error: unknown): boolean {
   const { code } = safeError(error)
   if (/^[0-9A-Z]{5}$/.test(code)) return serverClasses.test(code)

@@ -6,7 +6,7 @@ export const batchStates = ['running', 'stopping', 'done', 'stopped'] as const
 const bilingual = Type.Object({ zh: Type.String(), en: Type.String() })
 const fields = Type.Record(Type.String(), Type.Unknown())
 
-/** `filter` takes the named filters of the action's list. */
+/** `filter` has the fields of the filter of the action's list. */
 export const newBatchBody = Type.Object(
   {
     action: Type.String({ maxLength: 100 }),
@@ -33,11 +33,14 @@ export const batch = Type.Object({
   done: Type.Integer(),
   succeeded: Type.Integer(),
   refused: Type.Integer(),
-  /** Of a whole filter: matched at the start, and no longer when their turn came. total = succeeded + refused + taken at the end. */
+  /**
+   * For a batch over a filter: rows that matched at the start but no longer when their chunk ran. total = succeeded + refused + taken at
+   * the end.
+   */
   taken: Type.Integer(),
   /** Most frequent first. */
   reasons: Type.Array(Type.Object({ code: Type.String(), count: Type.Integer() })),
-  /** Why it was ended, when it did not end by itself: `forbidden` … */
+  /** The code of the error that ended the batch early, such as `forbidden`; empty if it ran to its end. */
   errorCode: Type.String(),
   retryOf: nullable(idSchema),
   createdAt: timeAnswer,
@@ -63,14 +66,14 @@ export const itemsQuery = Type.Object(
 )
 export const item = Type.Object({
   id: idSchema,
-  /** The number by which people know the row; empty when the row is gone. */
+  /** The display number of the row; empty if the row no longer exists. */
   no: Type.String(),
   done: Type.Boolean(),
   code: Type.String(),
-  /** What stands behind the code where a table names it: of a hold, its reason. */
+  /** The value that the code refers to if it comes from a table, such as the reason of a hold; otherwise empty. */
   reason: Type.String(),
   message: nullable(bilingual),
-  /** What it became, or what stands in its way: an order's number. */
+  /** The number of the document that the row became, or of the one that prevents the action, such as an order number. */
   ref: Type.String(),
 })
 export const itemsAnswer = pageOf(item)
@@ -80,7 +83,7 @@ const refusalGroup = Type.Object({
   reason: Type.String(),
   message: nullable(bilingual),
   count: Type.Integer(),
-  /** The first 200. */
+  /** The first 200 rows of the group. */
   ids: Type.Array(idSchema),
   nos: Type.Array(Type.String()),
 })

@@ -24,14 +24,17 @@ const columns = sql`
 
 const ownedBy = ({ kind, id }: Actor) => sql`(actor ->> 'kind' = ${kind} and actor ->> 'id' = ${id})`
 
-/** One's own; those of others for who may do the same to every row there is, in every shop and warehouse. */
+/**
+ * SQL condition: the asker's own batches. An asker with all shops and all warehouses also sees the batches of others, if permitted to run
+ * the same action.
+ */
 function visibleTo(actions: readonly BatchAction[], { actor, scope, permissions }: Asker) {
   if (scope.shops !== 'all' || scope.warehouses !== 'all') return ownedBy(actor)
   const permitted = actions.filter(({ permission }) => permissions.has(permission))
   return sql`(${ownedBy(actor)} or action = any(${permitted.map(({ action }) => action)}::text[]))`
 }
 
-/** Newest first. */
+/** Returns the batches that the asker may see, newest first. */
 export async function listBatches(
   db: Database,
   actions: readonly BatchAction[],
@@ -56,7 +59,7 @@ function ofState(running: boolean | undefined) {
   return running ? sql`state in ('running', 'stopping')` : sql`state in ('done', 'stopped')`
 }
 
-/** Throws `not_found`, also for what the asker may not see. */
+/** Returns a batch. Throws `not_found`, also for a batch that the asker may not see. */
 export async function batchById(
   db: Database,
   actions: readonly BatchAction[],
@@ -70,7 +73,7 @@ export async function batchById(
   return present(actions, row)
 }
 
-/** Whether it was this actor who started it. */
+/** True if this actor started the batch. */
 export async function isOwn(db: Database, id: string, actor: Actor): Promise<boolean> {
   const found = await sql`
     select from batch where id = ${id}::bigint and ${ownedBy(actor)}`.execute(db)
@@ -88,7 +91,7 @@ function present(actions: readonly BatchAction[], row: BatchRow): BatchAnswer {
   }
 }
 
-/** The refused rows by id, or the done ones or all of them in the order of the work. */
+/** Returns the refused rows in the order of their ids, or the done rows or all rows in the order of processing. */
 export async function listItems(
   db: Database,
   actions: readonly BatchAction[],
@@ -121,10 +124,10 @@ async function refusedItems(
   return { rows, next: found.rows.length > limit ? (rows.at(-1)?.id ?? null) : null }
 }
 
-/** So many groups are shown: what comes after is told one by one. */
+/** The most groups that are shown; rows of further groups appear only in the list of single rows. */
 const groupsMax = 50
 
-/** Why rows were refused, each reason with its count, the most frequent first; `ids` are the first of them. */
+/** Returns the reasons for which rows were refused with their counts, most frequent first; `ids` are the first rows of each reason. */
 export async function refusalGroups(
   db: Database,
   actions: readonly BatchAction[],
@@ -142,7 +145,7 @@ export async function refusalGroups(
   return found.rows.map((row) => ({ ...row, nos: row.ids.flatMap((id) => numbers?.get(id) ?? []) }))
 }
 
-/** Opens only the chunks that a page needs: for the done rows, one without any is never looked into. */
+/** Reads only the chunks that a page needs. For the done rows, a chunk without any done row is not read. */
 async function workedItems(
   db: Database,
   batchId: string,

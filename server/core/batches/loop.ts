@@ -6,7 +6,9 @@ import { type BatchRunner, runBatch } from './runs.ts'
 
 export type BatchLoop = BatchRunner & {
   actions: readonly BatchAction[]
-  /** Batches at the same time in this process; each uses one connection, or as many as its action says. */
+  /**
+   * The number of batches that run at the same time in this process. Each uses one connection, or as many as its action's `before` uses.
+   */
   parallel?: number
   pollMs?: number
   leaseMs?: number
@@ -14,7 +16,7 @@ export type BatchLoop = BatchRunner & {
 
 type Live = { abort: AbortController; ended: Promise<void> }
 
-/** Takes up and runs batches until stopped. Stopping ends the chunks in hand and gives the batches back. */
+/** Claims and runs batches until stopped. Stopping ends each batch after its current chunk and releases its claim. */
 export function startBatches(options: BatchLoop): Running {
   const claimant: Claimant = { worker: workerName(), leaseMs: options.leaseMs ?? defaultLeaseMs }
   const live = new Map<string, Live>()

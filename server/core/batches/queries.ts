@@ -32,7 +32,7 @@ async function insertBatch(
   return row
 }
 
-/** Over what a filter matches: chunks are cut while it runs. */
+/** Creates a batch over a filter. Its chunks are created while it runs. */
 export async function insertFilterBatch(
   tx: Tx,
   batch: NewBatch,
@@ -41,7 +41,7 @@ export async function insertFilterBatch(
   return insertBatch(tx, batch, { byFilter: true, total: extent.total, upTo: extent.upTo })
 }
 
-/** Over these ids, each once, in key order. */
+/** Creates a batch over these ids without repetitions, in ascending order. */
 export async function insertListBatch(
   tx: Tx,
   batch: NewBatch,
@@ -57,7 +57,7 @@ export async function insertListBatch(
   return made
 }
 
-/** Over what another batch refused; the ids never leave the database. */
+/** Creates a batch over the rows that another batch refused. The ids are copied inside the database. */
 export async function insertRetryBatch(
   tx: Tx,
   batch: NewBatch & { retryOf: string },
@@ -85,7 +85,7 @@ export type ClaimedBatch = {
   upTo: string | null
 }
 
-/** Takes up to `limit` batches that nobody runs, oldest first: new ones, and those whose worker died. */
+/** Claims up to `limit` batches, oldest first: new ones, and those whose worker let its lease expire. */
 export async function claimBatches(
   db: Database,
   claimant: Claimant,
@@ -106,7 +106,7 @@ export async function claimBatches(
   return claimed.rows
 }
 
-/** Answers which of ours are still ours. */
+/** Extends the leases and returns the ids of the batches that this worker still owns. */
 export async function extendBatches(
   db: Database,
   claimant: Claimant,
@@ -121,7 +121,10 @@ export async function extendBatches(
 
 export type Chunk = { no: number; ids: string[] }
 
-/** The next chunk, locked until the transaction ends: no other connection, not even a stalled one, does it meanwhile. */
+/**
+ * Returns the next chunk and locks its row until the transaction ends, so that no other connection, not even a stalled one, runs the same
+ * chunk.
+ */
 export async function takeChunk(tx: Tx, batchId: string): Promise<Chunk | undefined> {
   const taken = await sql<Chunk>`
     select no, ids from batch_chunk where batch_id = ${batchId}::bigint and ended_at is null
@@ -129,7 +132,7 @@ export async function takeChunk(tx: Tx, batchId: string): Promise<Chunk | undefi
   return taken.rows[0]
 }
 
-/** Of the chunk that is next and the one after it, if it is there already, without taking them. */
+/** Returns the ids of the next chunk and of the one after it, if it exists already, without locking them. */
 export async function nextChunkIds(db: Database, batchId: string): Promise<string[]> {
   const next = await sql<{ ids: string[] }>`
     select ids from batch_chunk where batch_id = ${batchId}::bigint and ended_at is null order by no limit 2`.execute(
@@ -171,7 +174,10 @@ export type Progress = {
   reasons: Record<string, number>
 }
 
-/** Locks the batch's row for the rest of the transaction: the last step of a chunk, so that whoever stops it hardly waits. */
+/**
+ * Locks the batch's row for the rest of the transaction. Call it at the end of a chunk, so that a user who stops the batch hardly waits for
+ * the lock.
+ */
 export async function lockProgress(tx: Tx, batchId: string): Promise<Progress> {
   const found = await sql<Progress>`
     select worker, state, walked, walk_after as "walkAfter", reasons
@@ -193,7 +199,7 @@ export async function writeProgress(
     where id = ${batchId}::bigint`.execute(tx)
 }
 
-/** Adds the next chunk of a walk and remembers where it goes on; nowhere: the walk is at its end. */
+/** Adds the next chunk of a walk and stores the position from which to continue; `after` null: the walk has ended. */
 export async function writeWalk(
   tx: Tx,
   batchId: string,
@@ -219,7 +225,7 @@ export async function hasOpenChunk(tx: Tx, batchId: string): Promise<boolean> {
   return found.rows[0]?.open === true
 }
 
-/** False while chunks are left or another worker owns it. */
+/** Ends the batch. Returns false if chunks are left or another worker owns the batch. */
 export async function endBatch(
   db: Database,
   claimant: Claimant,
@@ -236,7 +242,7 @@ export async function endBatch(
   return ended.rows.length === 1
 }
 
-/** Gives it back, for another worker to take up at once or after a pause. */
+/** Releases the claim on the batch; another worker may claim it at once, or after `pauseMs`. */
 export async function unclaimBatch(
   db: Database,
   claimant: Claimant,

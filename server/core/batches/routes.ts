@@ -18,7 +18,7 @@ import { batchById, isOwn, listBatches, listItems, refusalGroups } from './lists
 
 type App = Parameters<Routes>[0]
 
-/** The API of bulk work. Who may start or retry an action is the action's own permission. */
+/** The routes of bulk actions. Starting or retrying one needs the permission of the action itself. */
 export function batchRoutes(actions: readonly BatchAction[]): Routes {
   return async (app) => {
     app.post(
@@ -119,7 +119,10 @@ function changeRoutes(app: App, actions: readonly BatchAction[]): void {
   )
 }
 
-/** To see every shop is no right to stop what others do in them. */
+/**
+ * Returns the batch if the asker may stop it. A batch of another actor needs the action's permission: seeing every shop does not allow to
+ * stop the work of others there.
+ */
 async function stoppable(db: Database, actions: readonly BatchAction[], id: string, asker: Identity) {
   const found = await batchById(db, actions, id, asker)
   if (!(await isOwn(db, id, asker.actor))) assertAllowed(asker, actionOf(actions, found.action))

@@ -29,8 +29,8 @@ export type BatchRunner = {
   db: Database
   ring: KeyRing
   /**
-   * What the actor may touch now, at most the scope that the batch was started with. Throws an AppError when the actor
-   * is gone or lacks the permission. Asked when a batch is taken up and every few seconds while it runs.
+   * Returns the actor's present scope, limited to the scope with which the batch was started. Throws an AppError if the actor no longer
+   * exists or lacks the permission. Called when a batch is claimed and every few seconds while it runs.
    */
   authorise(actor: Actor, permission: Permission, scope: Scope): Promise<Scope>
   log: Logger
@@ -46,14 +46,14 @@ type Job = BatchRunner & {
   signal: AbortSignal
 }
 
-/** Another worker has it. */
+/** Another worker has claimed the batch. */
 class LeaseLost extends Error {}
 
 const authoriseEveryMs = 5000
 const mostTries = 5
 const pauseAfterFailureMs = 10_000
 
-/** Runs a claimed batch to its end, to a stop, or until the signal; then another worker takes it up where it stands. */
+/** Runs a claimed batch until it ends, is stopped, or the signal aborts. After an abort another worker continues with the next chunk. */
 export async function runBatch(
   runner: BatchRunner,
   claimant: Claimant,
@@ -96,13 +96,16 @@ async function finish(job: Job, stopped: boolean): Promise<void> {
   }
   if (!job.signal.aborted && (await endBatch(db, claimant, batch.id, { state: 'done', errorCode: '' })))
     return
-  // A chunk is still locked by a worker that was taken for dead, or we are shutting down.
+  // Either a worker whose lease expired still locks a chunk, or this process is shutting down.
   await unclaimBatch(db, claimant, batch.id, job.signal.aborted ? 0 : 1000)
 }
 
 type End = 'empty' | 'stopped' | 'interrupted'
 
-/** One connection, one transaction after another: people's clicks use the rest of the pool, and of the processors. */
+/**
+ * Runs the chunks over one connection, one transaction after another, so that the other connections and processors are free for users'
+ * requests.
+ */
 async function runChunks(job: Job): Promise<End> {
   return job.db.connection().execute(async (connection) => {
     for (let tries = 0; ; ) {
@@ -135,7 +138,7 @@ async function askFirst({ db, action, batch, granted }: Job): Promise<void> {
   if (ids.length > 0) await action.before(db, ids, granted.scope)
 }
 
-/** The verb, its results, the counts and the next step of the walk commit together. */
+/** Runs one chunk. The verb's changes, the outcomes, the counts and the next chunk of the walk commit together. */
 async function runChunk(job: Job, tx: Tx): Promise<End | 'more' | 'wait'> {
   const { batch, action } = job
   const chunk = await takeChunk(tx, batch.id)
@@ -174,7 +177,7 @@ function tally(outcomes: readonly Outcome[], before: Record<string, number>) {
   return { succeeded: outcomes.length - refused, refused, reasons }
 }
 
-/** Keeps one chunk ahead. False when there is one. */
+/** Creates the next chunk if none is open. Returns false if one is. */
 async function walk(job: Job, tx: Tx, progress: Progress): Promise<boolean> {
   const { batch, action } = job
   if (await hasOpenChunk(tx, batch.id)) return false

@@ -1,9 +1,9 @@
 import pg from 'pg'
 
-// The owner of the tables migrates and links the audit log; the web and worker processes sign in as another role, which may read and
-// write rows and nothing else. It is no superuser, makes and drops nothing, and of the audit log it can only add and read rows.
+// The owner of the tables migrates and links the audit log. The web and worker processes sign in with another role, the application's,
+// which may only read and write rows: it is no superuser, and can create and drop nothing. In the audit log it can only add and read rows.
 
-/** What the program itself says of a deed; its number, time and transaction are the database's own. */
+/** The columns of an audit row that the application's role may write. The database itself sets the id, the time and the transaction id. */
 const auditColumns = [
   'actor_kind',
   'actor_id',
@@ -19,12 +19,15 @@ const auditColumns = [
 
 const roleLock = 7_214_033
 
-/** Makes the role with this password, or gives it this password. Needs a role that may make roles, as the embedded server has. */
+/**
+ * Creates the role with this password, or changes its password. The client's role must be allowed to create roles, as that of the embedded
+ * server is.
+ */
 export async function makeRole(client: pg.Client, role: string, password: string): Promise<void> {
   const [name, secret] = [pg.escapeIdentifier(role), pg.escapeLiteral(password)]
   await client.query('begin')
   try {
-    // Several processes may start at once.
+    // Several processes may start at once and create the same role.
     await client.query('select pg_advisory_xact_lock($1)', [roleLock])
     const found = await client.query('select 1 from pg_roles where rolname = $1', [role])
     await client.query(`${found.rowCount === 0 ? 'create' : 'alter'} role ${name} login password ${secret}`)
@@ -35,7 +38,7 @@ export async function makeRole(client: pg.Client, role: string, password: string
   }
 }
 
-/** Gives the application's role what it needs of the tables of this schema, where anything is missing. Called by the migrator. */
+/** Grants the application's role its rights on the tables of this schema, if any are missing. Called by the migrator. */
 export async function grantApplication(client: pg.Client, role: string): Promise<void> {
   const lacking = await client.query<{ lacks: boolean; is_owner: boolean }>(
     `select exists (
@@ -70,7 +73,7 @@ export async function grantApplication(client: pg.Client, role: string): Promise
   }
 }
 
-/** The same database, signed in to as this role. */
+/** Returns the URL of the same database with this role and password. */
 export function urlAs(url: string, role: string, password: string): string {
   const changed = new URL(url)
   changed.username = encodeURIComponent(role)

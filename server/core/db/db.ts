@@ -9,7 +9,7 @@ import {
 import pg from 'pg'
 import { minuteMs } from '../../lib/time.ts'
 
-/** The query builder is not used, so it knows no table: `rows.ts` has the types for `sql`. */
+/** The query builder of Kysely is not used, so the type has no tables. `rows.ts` has the types for `sql`. */
 type Tables = Record<never, never>
 
 export type Database = Kysely<Tables>
@@ -17,13 +17,19 @@ export type Tx = Transaction<Tables>
 
 export type OpenDatabase = { db: Database; pool: pg.Pool; close(): Promise<void> }
 
-/** Whoever is silent in a transaction for so long has hung, or its machine is gone: the locks it holds are given up. */
+/**
+ * A connection that is idle in a transaction for longer has hung, or its machine is gone: the server ends the transaction and releases its
+ * locks.
+ */
 const idleInTransactionMs = 30_000
 
-/** No statement takes a second core from other people: to start helpers takes 5 ms, and a look-up would for each of its weeks. */
+/**
+ * The name of a setting that we set to 0: no statement uses parallel workers. Starting one takes 5 ms, too long for short queries, and it
+ * would take a second core from other requests.
+ */
 const alone = 'max_parallel_workers_per_gather'
 const zone = '-c timezone=Asia/Shanghai'
-/** The server gives a connection up whose other end does not answer for a minute, instead of after two hours. */
+/** With these settings the server closes a connection whose client has not answered for a minute, instead of after two hours. */
 const lifeSigns = {
   tcp_keepalives_idle: '30',
   tcp_keepalives_interval: '10',
@@ -32,8 +38,9 @@ const lifeSigns = {
 }
 
 /**
- * Opens a pool. `max` connections; a lost server is reported to `onError` and reconnected to, never fatal. A statement that
- * takes longer than `statementMs` (waiting for locks included) is cancelled by the server with code 57014; without it, none.
+ * Opens a connection pool of at most `max` connections. If the server is lost, `onError` gets the error and the pool connects again; the
+ * process does not end. The server cancels a statement that takes longer than `statementMs`, including the wait for locks, with code 57014;
+ * undefined: no limit.
  */
 export function openDatabase(
   url: string,
@@ -43,7 +50,7 @@ export function openDatabase(
   const pool = new pg.Pool({
     connectionString: address.url,
     max: options.max ?? 10,
-    // A new connection has to learn the catalogue: the first tab counts over some were 140 ms, with known ones 75.
+    // A new connection first has to load the catalogue: the first tab counts over new connections took 140 ms, over used ones 75.
     idleTimeoutMillis: 5 * minuteMs,
     application_name: options.name ?? 'sanyi',
     keepAlive: true,
@@ -52,7 +59,8 @@ export function openDatabase(
   })
   const onError = options.onError ?? (() => {})
   pool.on('error', onError)
-  // The pool listens to idle connections only: one that is lost between two statements of a transaction has nobody.
+  // The connection pool reports errors of idle connections only. Without this listener, one that is lost between two statements of a
+  // transaction would end the process.
   pool.on('connect', (client) => client.on('error', onError))
   const local = address.pooled ? localSettings(options.statementMs) : undefined
   const db = new Kysely<Tables>({
@@ -62,8 +70,8 @@ export function openDatabase(
 }
 
 /**
- * What an address says beside where the server is. `options` of it are added to ours, which count where both name a setting.
- * `pooler=transaction` says that a pooler lends a connection for one transaction at a time (`reach.ts` finds that out).
+ * Parses the parts of a URL besides the server's address. Our own `options` are added after those of the URL and win where both name the
+ * same setting. `pooler=transaction` says that a pooler lends a connection for one transaction at a time (`reach.ts` detects that).
  */
 export function addressOf(url: string): { url: string; theirs: string; pooled: boolean } {
   const at = url.indexOf('?')
@@ -76,7 +84,7 @@ export function addressOf(url: string): { url: string; theirs: string; pooled: b
   return { url: query.size > 0 ? `${url.slice(0, at)}?${query}` : url.slice(0, at), theirs, pooled }
 }
 
-/** Of a whole connection. A pooler knows the time zone of each that it lends out, and refuses the others. */
+/** Returns the settings of a whole connection. A pooler accepts the time zone but refuses the other settings. */
 function startSettings({ theirs, pooled }: ReturnType<typeof addressOf>, statementMs: number | undefined) {
   const joined = (...parts: string[]) => parts.filter(Boolean).join(' ')
   if (pooled) return { options: joined(theirs, zone) }
@@ -89,7 +97,7 @@ function startSettings({ theirs, pooled }: ReturnType<typeof addressOf>, stateme
   } as const
 }
 
-/** The same for one transaction, as what follows it on the connection may be somebody else's. */
+/** The same settings for one transaction: behind a pooler, the next transaction on the connection may be of another program. */
 type LocalSettings = { text: string; alsoAlone: boolean }
 
 function localSettings(statementMs: number | undefined): LocalSettings {
@@ -104,12 +112,13 @@ function localSettings(statementMs: number | undefined): LocalSettings {
 const preparedMarker = '/* planned once */'
 
 /**
- * Begins a statement that a connection parses and plans for its first uses only: a long one takes several ms for that, as much as
- * to run it for a hundred rows. Only for statements of few texts, whose best plan does not hang on the values.
+ * Marks a statement that each connection parses and plans for its first uses only, as a prepared statement. Parsing and planning a long
+ * statement takes several ms, as long as running it for a hundred rows. Only for statements whose text varies little and whose best plan
+ * does not depend on the values.
  */
 export const preparedStatement = sql.raw(preparedMarker)
 
-/** The pool, with the statements that are marked so prepared under a name of their own in each connection. */
+/** Wraps the connection pool: statements with the marker are prepared under a name of their own in each connection. */
 function withPreparedStatements(pool: pg.Pool, local: LocalSettings | undefined): PostgresPool {
   const known = new WeakMap<pg.PoolClient, PostgresPoolClient>()
   return {
@@ -143,7 +152,7 @@ function withNames(client: pg.PoolClient): Query {
     client.query(text.startsWith(preparedMarker) ? { name: nameOf(text), text, values } : { text, values })
 }
 
-/** Each transaction begins with our settings, in the same message; a statement outside of one gets one of its own. */
+/** Sends our settings in the same message that begins a transaction. A statement outside a transaction gets a transaction of its own. */
 function withLocal(client: pg.PoolClient, query: Query, local: LocalSettings): Query {
   let inside = false
   const begin = async (text: string) => {
@@ -175,14 +184,17 @@ function withLocal(client: pg.PoolClient, query: Query, local: LocalSettings): Q
 
 const nothing: pg.QueryResult = { command: 'BEGIN', rowCount: null, oid: 0, fields: [], rows: [] }
 
-/** int8 columns that are money or counts are read as numbers with `num()`; ids stay text. */
+/** Converts an int8 of money or counts, which the driver returns as text, to a number. Ids stay text. */
 export function num(value: string | number | bigint): number {
   const result = Number(value)
   if (!Number.isSafeInteger(result)) throw new RangeError(`${value} is not a safe integer`)
   return result
 }
 
-/** For `.catch` of what writes a name or number: one that somebody has is refused as `refusal` says, also of two in the same instant. */
+/**
+ * For `.catch` of a statement that writes a unique name or number: throws `refusal()` if it is taken already, even by a transaction at the
+ * same moment.
+ */
 export const orTaken = (refusal: () => Error) => (error: unknown) => {
   const isTaken = error instanceof Error && 'code' in error && error.code === '23505'
   throw isTaken ? refusal() : error

@@ -4,13 +4,16 @@ import type { LocalizedText } from '../../lib/localized-text.ts'
 
 export type Disk = { freeBytes: number; sizeBytes: number }
 
-/** So little is an alarm: a tenth, or what a busy day writes. */
+/** The alarm is raised below a tenth of the disk, or below the bytes that a busy day writes. */
 const lowShare = 0.1
 const lowBytes = 1_000_000_000
-/** With less than that nothing goes on. */
+/** With less free space than this, nothing can be written any more. */
 const fullBytes = 16_000_000
 
-/** Of the disks that hold the data folder and the embedded database, the one with less room. */
+/**
+ * Returns the free space of the data folder's disk or of the embedded database's disk, whichever has less; undefined if neither can be
+ * read.
+ */
 export async function readDisk(dataDir: string): Promise<Disk | undefined> {
   const found = await Promise.all([dataDir, join(dataDir, 'postgres')].map(roomAt))
   return found
@@ -28,7 +31,7 @@ export function roomOf({ freeBytes, sizeBytes }: Disk): 'enough' | 'low' | 'full
   return freeBytes < lowBytes || freeBytes < sizeBytes * lowShare ? 'low' : 'enough'
 }
 
-/** For a person; undefined while there is room. */
+/** Returns the message for a person; undefined if there is enough space. */
 export function diskWords(disk: Disk): LocalizedText | undefined {
   const left = `${megabytes(disk.freeBytes)} / ${megabytes(disk.sizeBytes)}`
   const room = roomOf(disk)
@@ -41,7 +44,10 @@ export function diskWords(disk: Disk): LocalizedText | undefined {
   return { zh: `磁盘快满了，剩 ${left}`, en: `The disk is nearly full: ${left} left` }
 }
 
-/** Says at the terminal when room runs out, and when there is some again: looked at every ten seconds. */
+/**
+ * Checks the disk every ten seconds and prints a line when space runs low, and when there is enough again. Returns the function that stops
+ * it.
+ */
 export function watchDisk(dataDir: string, say: (line: string) => void): () => void {
   let told = 'enough'
   const look = async () => {

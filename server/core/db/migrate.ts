@@ -5,13 +5,12 @@ import { grantApplication } from './database-roles.ts'
 
 const folder = new URL('../../../migrations/', import.meta.url)
 
-/** Serialises migrators of every process that starts at once on one database. */
+/** Advisory lock that lets only one process migrate a database at a time. */
 const migrationLock = 7_214_031
 
 /**
- * Applies `migrations/NNNN_name.sql` in order, each in one transaction, forward only.
- * Safe to run from many processes at once. Throws when a file that was applied has disappeared. `application`: the role of the
- * web and worker processes, which gets its rights here.
+ * Applies `migrations/NNNN_name.sql` in order, each in one transaction, forward only. Several processes may call it at once. Throws if the
+ * file of an applied migration no longer exists. `application`: the role of the web and worker processes, which is granted its rights here.
  */
 export async function migrate(databaseUrl: string, options: { application?: string } = {}): Promise<void> {
   const client = clientFor(databaseUrl)
@@ -35,7 +34,10 @@ function clientFor(connectionString: string): pg.Client {
   return client
 }
 
-/** Held by a transaction of another connection: a pooler may lend each of ours out to somebody else as soon as it ends. */
+/**
+ * Takes the lock in a transaction of a second connection, and keeps that transaction open: behind a pooler, a connection may be lent to
+ * another client as soon as its transaction ends, so a lock of the session could be lost.
+ */
 async function takeLock(holder: pg.Client): Promise<void> {
   await holder.connect()
   await holder.query('begin; set local idle_in_transaction_session_timeout = 0')
@@ -56,7 +58,10 @@ async function applyAll(client: pg.Client): Promise<void> {
   for (const name of files.filter((file) => !applied.has(file))) await apply(client, name)
 }
 
-/** A role that may make no tables can still look whether there is anything to apply. */
+/**
+ * Creates the table of applied migrations unless it exists. Looking first lets a role that may not create tables still check that nothing
+ * is to be applied.
+ */
 async function createTable(client: pg.Client): Promise<void> {
   const found = await client.query<{ name: string | null }>("select to_regclass('migration')::text as name")
   if (found.rows[0]?.name) return
@@ -65,7 +70,7 @@ async function createTable(client: pg.Client): Promise<void> {
   )
 }
 
-/** pg-boss brings its own tables. Its code is loaded only when they are to be made or changed: that takes 200 ms. */
+/** Creates or upgrades the tables of pg-boss. The library is loaded only if they change, because loading takes 200 ms. */
 async function upgradeJobTables(client: pg.Client): Promise<void> {
   const exists = await client.query<{ name: string | null }>("select to_regclass('version')::text as name")
   const version = exists.rows[0]?.name

@@ -3,23 +3,23 @@ import Type from 'typebox'
 import { defineInstallationTaskKind } from '../tasks/kinds.ts'
 import type { Database } from './db.ts'
 
-/** Rows of one statement: short locks, and vacuum keeps up. */
+/** Rows that one statement deletes. Small batches hold row locks only briefly, and vacuum keeps up with them. */
 const batchSize = 5000
 
 const days = (fallback: number) => Type.Integer({ default: fallback, minimum: 1, maximum: 3650 })
 
-/** 清理: what the engines leave behind is kept for so long, then deleted. */
+/** 清理: deletes the old records of tasks, bulk actions and platform actions after the given numbers of days. */
 export const trimming = defineInstallationTaskKind({
   kind: 'trim',
   name: { zh: '清理旧记录', en: 'Trim old records' },
   params: Type.Object(
     {
       runDays: days(30),
-      /** Runs that found nothing and failed at nothing. */
+      /** For scheduled runs that found nothing and had no failure. */
       emptyRunDays: days(2),
       batchDays: days(90),
       actionDays: days(365),
-      /** Stock uploads that went well: there are many, and the listing keeps what was told last. */
+      /** For successful stock uploads: there are many, and the listing itself keeps the last uploaded quantity. */
       uploadDays: days(14),
     },
     { additionalProperties: false },
@@ -52,7 +52,7 @@ function targets(ages: Ages): [name: string, table: string, rows: RawBuilder<unk
       'task_run',
       sql`state = 'done' and seen = 0 and failed = 0 and trigger = 'schedule' and ended_at < ${before(ages.emptyRunDays)}`,
     ],
-    // Chunks and refusals go with their batch.
+    // Deleting a batch also deletes its chunks and refusals.
     ['batches', 'batch', sql`state in ('done', 'stopped') and ended_at < ${before(ages.batchDays)}`],
     [
       'actions',
@@ -64,7 +64,7 @@ function targets(ages: Ages): [name: string, table: string, rows: RawBuilder<unk
       'platform_action',
       sql`kind = 'stock_upload' and state = 'succeeded' and ended_at < ${before(ages.uploadDays)}`,
     ],
-    // Of orders that have long left; one that still waits is asked about again.
+    // Most are of orders that were shipped long ago. For an order that still waits, the platform is asked again.
     ['receiverAnswers', 'receiver_answer', sql`at < ${before(90)}`],
     ['idempotencyKeys', 'idempotency_key', sql`created_at < ${before(1)}`],
   ]

@@ -7,36 +7,39 @@ export type ChildOptions = {
   name: string
   script: string
   args?: string[]
-  /** Asked for at each start, as it may change. */
+  /** Called at each start, because the environment may change. */
   env: () => Record<string, string | undefined>
-  /** Where its output goes, both streams. */
+  /** The stream that both of the child's output streams are written to. */
   output: Writable
   log: (line: string) => void
-  /** It will not start, whatever is tried; its words are for a person. */
+  /** Called if the child refuses to start, so that further starts are useless; `words` is the message for a person. */
   onRefused?: (words: string) => void
 }
 
 export type Child = {
-  /** Settles when it first says that it works (`process.send('working')`). */
+  /** Settles when the child first reports that it works (`process.send('working')`). */
   working: Promise<void>
-  /** Asks it to end, and starts it anew at once: what it was started with has changed. One that failed before is not waited for. */
+  /**
+   * Asks the child to end and starts another one at once, because the child's environment has changed. If the child had failed, the pause
+   * before its next start is skipped.
+   */
   renew(graceMs: number): void
-  /** Asks it to end what it is doing; kills it after `graceMs`. Settles when it is gone. */
+  /** Asks the child to end its work; kills it after `graceMs`. Settles when the process has ended. */
   stop(graceMs: number): Promise<void>
-  /** At once and without asking. */
+  /** Kills the child at once. */
   kill(): void
 }
 
 const firstPauseMs = 1000
 const longestPauseMs = 10_000
 
-// One that ran this long had started well; its next failure is a new one.
+// A child that ran this long had started well, so the pause after its next failure is the first one again.
 const healthyMs = 60_000
 
 /**
- * Keeps one process of ours running: when it dies, another is started after a pause of 1 s, doubling up to 10 s.
- * A child must end itself when its channel to us closes (`process.on('disconnect')`): this is how it is stopped, and
- * how it learns that we were killed.
+ * Keeps one child process running: when it ends, another is started after a pause of 1 s, which doubles up to 10 s. A child must end itself
+ * when its channel to this process closes (`process.on('disconnect')`): that is how it is asked to end, and how it notices that this
+ * process was killed.
  */
 export function keepRunning(options: ChildOptions): Child {
   let stopping = false
@@ -72,7 +75,7 @@ export function keepRunning(options: ChildOptions): Child {
     }
   }
 
-  /** Lets the child end and kills it after `graceMs`; the returned function cancels the kill. */
+  /** Asks the child to end and kills it after `graceMs`; the returned function cancels the kill. */
   function letGo(graceMs: number) {
     const child = current
     if (child?.connected) child.disconnect()
@@ -105,8 +108,9 @@ export function keepRunning(options: ChildOptions): Child {
 }
 
 /**
- * A young generation of 3 × 8 MB: by default it grows to 48 MB under load; with less, collecting took a quarter of a download.
- * The old one is collected when it has grown by two fifths, and not when it has doubled.
+ * The flags of Node for every process. Young generation of 3 × 8 MB: the default grows to 48 MB under load, and with less than 8 MB
+ * collecting took a quarter of a download's time. The old generation is collected when it has grown by two fifths instead of after it has
+ * doubled.
  */
 export const nodeFlags = [
   '--disable-warning=ExperimentalWarning',
@@ -118,7 +122,7 @@ function startChild({ script, args = [], env, output }: ChildOptions): ChildProc
   const child = spawn(process.execPath, [...nodeFlags, script, ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: env(),
-    // Of its own group, so that Ctrl-C in the terminal reaches us alone and we can stop them in their order.
+    // A process group of its own: Ctrl-C in the terminal then reaches only this process, which stops its children in order.
     detached: process.platform !== 'win32',
   })
   child.stdout?.pipe(output, { end: false })

@@ -8,8 +8,9 @@ import { beginningOf, isRunning } from './processes.ts'
 type Holder = { pid: number; began: string; host: string }
 
 /**
- * Takes the data folder for one part of the house, as two would write and rotate the same logs. Answers how to give it back;
- * throws words where another holds it. Whoever was killed left its lock behind: it counts only as long as its process lives.
+ * Locks the data folder for one part of the installation (`web`, `worker` …), because two processes would write and rotate the same log
+ * files. Returns the function that unlocks it; throws an error with a message for a person if another process has the lock. A killed
+ * process leaves its lock file behind, so a lock counts only while its process is alive.
  */
 export async function lockDataFolder(dataDir: string, part: string): Promise<() => Promise<void>> {
   const file = join(dataDir, `${part}.lock`)
@@ -19,7 +20,7 @@ export async function lockDataFolder(dataDir: string, part: string): Promise<() 
   await writeFile(draft, JSON.stringify(mine))
   try {
     for (let tries = 0; tries < 500; tries += 1) {
-      // A name for a whole file: it is never found half written.
+      // The lock file is a hard link to a complete file, so no process ever reads it half written.
       if (await taken(draft, file)) return () => giveBack(file, mine)
       const holder = read(await readFile(file, 'utf8').catch(() => ''))
       if (holder && (await lives(holder))) throw inUse(dataDir, holder)
@@ -50,7 +51,7 @@ async function clearAway(file: string): Promise<void> {
   )
   if (!mine) {
     const since = await stat(turn).catch(() => undefined)
-    // Clearing takes some milliseconds: the process that began this one has died.
+    // Removing takes some milliseconds, so the process that created this folder has died.
     if (since && Date.now() - since.mtimeMs > 5000) await rmdir(turn).catch(() => {})
     await sleep(20)
     return
@@ -70,7 +71,7 @@ async function giveBack(file: string, mine: Holder): Promise<void> {
   if (holder?.pid === mine.pid && holder.began === mine.began) await rm(file, { force: true })
 }
 
-/** Of a process on another machine, or in another container, nothing can be told but that it was there. */
+/** True if the process still has the lock. False for a process of another machine or container, because this machine cannot see it. */
 async function lives({ pid, began, host }: Holder): Promise<boolean> {
   if (host !== hostname()) return false
   return isRunning(pid) && (await beginningOf(pid)) === began

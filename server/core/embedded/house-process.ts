@@ -7,11 +7,14 @@ import { type Disk, diskWords, readDisk, roomOf } from '../db/disk.ts'
 import { type Running, repeat, workerName } from '../jobs/engine.ts'
 
 const everyMs = 15_000
-/** After so long it is no more, or cannot reach the database. */
+/** A process without a heartbeat for longer has ended or cannot reach the database. */
 const silentSeconds = 120
-/** An answer that took so long says little about the clock. */
+/** If the database took longer to answer, its time is too inexact to compare clocks. */
 const slowMs = 2000
-/** So far apart is an alarm: platforms refuse what is signed minutes off, and people read wrong times. */
+/**
+ * A larger difference between the clocks raises an alarm: platforms refuse requests whose time is minutes wrong, and users would read wrong
+ * times.
+ */
 const skewMs = 5000
 
 export type ProcessHeartbeat = {
@@ -26,8 +29,8 @@ export type ProcessHeartbeat = {
 type Heartbeats = { db: Database; log: Logger; kind: 'web' | 'worker'; dataDir: string; everyMs?: number }
 
 /**
- * Says every few seconds what this process sees of its machine: how far its clock is from the database's, which all rules go by
- * from then on, and how much room is left on its disk. The first comparison is made before this settles.
+ * Writes every few seconds what this process sees of its machine: the difference between its clock and the database's, and the free space
+ * of its disk. All rules use the database's time from the first comparison on, which is made before this function settles.
  */
 export async function startHeartbeats(signs: Heartbeats): Promise<Running> {
   const name = workerName()
@@ -55,7 +58,7 @@ async function writeHeartbeat(
   const aheadMs = await compareClocks(db)
   if (aheadMs !== undefined) {
     const skew = Math.abs(aheadMs) > skewMs
-    // Several processes of one machine say the same.
+    // Several processes of one machine measure the same clock; one row for each machine is enough.
     if (skew) await noteSkew(db, aheadMs)
     else if (told.skew) await sql`delete from clock_skew where machine = ${hostname()}`.execute(db)
     if (skew !== told.skew) log.warn({ aheadMs }, skew ? 'the clock is wrong' : 'the clock is right again')
@@ -79,13 +82,13 @@ async function noteSkew(db: Database, aheadMs: number): Promise<void> {
     on conflict (machine) do update set ahead_ms = excluded.ahead_ms, seen_at = now()`.execute(db)
 }
 
-/** Once for each change: the words hold the figure, and a line for each megabyte would fill what is left. */
+/** Logs the disk's state once for each change of it. A line for each changed figure would fill the rest of the disk. */
 export function logDiskSpace(
   log: { warn(fields: object, words: string): void },
   told: Told,
   disk: Disk | undefined,
 ): void {
-  // One that cannot be read says nothing of its room.
+  // A disk that cannot be read keeps its last known state.
   const room = disk ? roomOf(disk) : told.disk
   if (!disk || room === told.disk) return
   log.warn({ disk }, diskWords(disk)?.en ?? 'there is room on the disk again')
@@ -93,8 +96,8 @@ export function logDiskSpace(
 }
 
 /**
- * Asks the database for the time, by which all rules go from then on. Answers the milliseconds that the machine's own clock is ahead of
- * it, read half-way between question and answer; undefined: the answer took so long that it says little.
+ * Asks the database for its time, which all rules use from then on. Returns by how many milliseconds the machine's clock is ahead, compared
+ * at half the time between request and answer; undefined if the answer took too long to compare.
  */
 export async function compareClocks(db: Database): Promise<number | undefined> {
   const own = Date.now()
@@ -106,11 +109,11 @@ export async function compareClocks(db: Database): Promise<number | undefined> {
   if (ms === undefined || halfMs * 2 > slowMs) return undefined
   databaseSays(ms + halfMs, halfMs)
   const ahead = Math.round(own + halfMs - ms)
-  // A difference that the travel time of the answer can explain counts as none.
+  // A difference that is within half the answer's travel time counts as none.
   return Math.abs(ahead) <= halfMs ? 0 : ahead
 }
 
-/** Those that gave a sign within the last two minutes. */
+/** Returns the processes that wrote a heartbeat within the last two minutes. */
 export async function processHeartbeats(db: Database): Promise<ProcessHeartbeat[]> {
   const found = await sql<ProcessHeartbeat>`
     select name, kind, seen_at as "seenAt", ahead_ms as "aheadMs", free_bytes::float8 as "freeBytes", size_bytes::float8 as "sizeBytes"

@@ -6,16 +6,17 @@ const keptFiles = 5
 const newline = Buffer.from('\n')
 
 type LogFileOptions = {
-  /** Gets the same bytes: a terminal, or a container's log. */
+  /** A second stream that gets the same bytes: a terminal, or a container's log. */
   copy?: Writable | undefined
   largestBytes?: number
-  /** Told once when the file cannot be written any more, and once when it can be again. */
+  /** Called once when the file can no longer be written, and once when it can be written again. */
   onTrouble?: (line: string) => void
 }
 
 /**
- * Appends to `path`; every 50 MB it becomes `path.1`, the former `path.1` becomes `path.2`, and so on up to 5. What cannot
- * be written, as the disk is full, is dropped: nothing ends for want of its log. Each piece is a new try.
+ * Opens a log file for appending. Every 50 MB `path` becomes `path.1`, the former `path.1` becomes `path.2`, and so on up to 5. Output that
+ * cannot be written, for example because the disk is full, is dropped, so that a process does not end for lack of its log. Each write tries
+ * again.
  */
 export function openLogFile(path: string, options: LogFileOptions = {}): Writable {
   const { copy, largestBytes = 50_000_000, onTrouble = () => {} } = options
@@ -40,7 +41,7 @@ export function openLogFile(path: string, options: LogFileOptions = {}): Writabl
         `日志写不进 ${path}(${why}),先丢弃 · ${path} cannot be written (${why}); its lines are dropped`,
       )
     dropped += linesOf(chunk)
-    // The next try opens it anew: the folder may be another one by then.
+    // The next write opens the file again: the folder may have been replaced by then.
     close()
   }
   const kept = (chunk: Buffer) => {
@@ -65,7 +66,7 @@ export function openLogFile(path: string, options: LogFileOptions = {}): Writabl
         done()
       }
       try {
-        // The last line before a gap may be half a line.
+        // The last line before dropped output may be incomplete, so a line break is written first.
         appendAll(file ?? open(), dropped > 0 ? Buffer.concat([newline, chunk]) : chunk, settle)
       } catch (error) {
         settle(error)
@@ -78,7 +79,7 @@ export function openLogFile(path: string, options: LogFileOptions = {}): Writabl
   })
 }
 
-/** A disk that is nearly full takes a part of it. */
+/** Writes the whole chunk: on a disk that is nearly full, one write may take only a part. */
 function appendAll(file: number, chunk: Buffer, settle: (error: unknown) => void): void {
   write(file, chunk, (error, written) => {
     if (error || written >= chunk.length) return settle(error)

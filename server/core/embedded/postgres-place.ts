@@ -17,22 +17,22 @@ import {
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 
-/** The account that the database server runs under, when that is not our own. */
+/** The operating-system account that runs the database server, if it is not the account of this process. */
 export type Account = { name: string; uid: number; gid: number }
 
-/** Where one embedded database lives: its cluster folder, its programs, and who runs them. */
+/** The places of one embedded database: its cluster folder, the folder of its programs, and the account that runs it. */
 export type Place = { cluster: string; programs: string; account: Account | undefined }
 
-// PostgreSQL refuses to run as root. A root installation that made an account of its own wins over the common ones.
+// PostgreSQL refuses to run as root. An account `sanyi` that the administrator created is preferred to the common ones.
 const accountNames = ['sanyi', 'postgres', 'nobody']
 
-// Everybody may enter this folder, which cannot be said of /root or of a home folder.
+// Every account may enter this folder, unlike /root or a home folder.
 const openFolder = '/var/lib/sanyi'
 
 /**
- * Decides where the database of `dataDir` lives and who runs it. Started as root, the server runs as an unprivileged
- * account; where that account cannot reach `dataDir` (below /root, say), the cluster lies in /var/lib/sanyi, and
- * `dataDir` becomes a link to it, so that moving the installation keeps its database.
+ * Decides where the database of `dataDir` is stored and which account runs it. If this process runs as root, an unprivileged account runs
+ * the server. If that account cannot enter `dataDir` (below /root, for example), the cluster is stored in /var/lib/sanyi and `dataDir`
+ * becomes a link to it, so that an installation keeps its database when it is moved.
  */
 export async function findPlace(dataDir: string, log: (line: string) => void): Promise<Place> {
   await mkdir(dirname(dataDir), { recursive: true })
@@ -50,7 +50,7 @@ export async function findPlace(dataDir: string, log: (line: string) => void): P
   }
 }
 
-/** The owner of an existing cluster stays its owner; a new one gets the first known account of this machine. */
+/** Returns the owner of an existing cluster; for a new one, the first known account of this machine. */
 async function unprivilegedAccount(cluster: string | undefined): Promise<Account> {
   const known = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'))
   const accounts = known.map(([name = '', , uid, gid]) => ({ name, uid: Number(uid), gid: Number(gid) }))
@@ -76,7 +76,7 @@ async function reachableCluster(wanted: string, account: Account, log: (line: st
   if (await canEnter(dirname(wanted), account)) return wanted
   await mkdir(openFolder, { recursive: true, mode: 0o755 })
   const target = join(openFolder, `${basename(wanted)}-${randomBytes(6).toString('hex')}`)
-  // Of two first starts at once, the second follows the link of the first.
+  // If two processes start for the first time at once, the second uses the link of the first.
   await symlink(target, wanted).catch(ignoreExisting)
   const cluster = await readlink(wanted)
   log(
@@ -98,7 +98,7 @@ async function reachablePrograms(account: Account) {
   await mkdir(openFolder, { recursive: true, mode: 0o755 })
   await cp(programs, staged, { recursive: true, verbatimSymlinks: true })
   await makeReadable(staged)
-  // Whoever comes second finds the name taken by an equal copy.
+  // If another process was faster, the target exists already with the same content.
   await rename(staged, copy).catch(() => rm(staged, { recursive: true }))
   return copy
 }
@@ -113,7 +113,7 @@ async function makeReadable(folder: string) {
   }
 }
 
-/** May this account pass through every folder on the way, and through this one? */
+/** True if this account may enter the folder and every folder above it. */
 async function canEnter(folder: string, account: Account): Promise<boolean> {
   const { uid, gid, mode } = await stat(folder)
   const bit = uid === account.uid ? 0o100 : gid === account.gid ? 0o010 : 0o001
@@ -122,8 +122,8 @@ async function canEnter(folder: string, account: Account): Promise<boolean> {
 }
 
 /**
- * The folder of initdb, pg_ctl and postgres in node_modules. The package's libraries need links that npm cannot
- * carry and its install script makes; an installation with scripts switched off gets them here.
+ * Returns the folder of initdb, pg_ctl and postgres in node_modules. The package's libraries need links that npm cannot ship and that its
+ * install script makes; an installation with scripts switched off gets them here.
  */
 async function hydratedPrograms() {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
@@ -139,7 +139,9 @@ async function hydratedPrograms() {
   return join(folder, 'native')
 }
 
-/** "18": of the server in this folder, as the first line of its catalogue says; undefined where it cannot be told. */
+/**
+ * Returns the major version ("18") of the server in this folder, read from the first line of its catalogue; undefined if it is not found.
+ */
 export async function majorOfPrograms(programs: string): Promise<string | undefined> {
   for (const folder of ['share/postgresql', 'share']) {
     const text = await readFile(join(programs, folder, 'postgres.bki'), 'utf8').catch(() => '')

@@ -4,20 +4,21 @@ import { type Postgres, type PostgresOptions, runningPort, startPostgres } from 
 const everyMs = 1000
 
 export type PostgresWatch = {
-  /** The server as it was found or started last. */
+  /** The server that was last found or started. */
   server: Postgres
   stop(): Promise<void>
 }
 
 type WatchOptions = PostgresOptions & {
   log: (line: string) => void
-  /** Somebody else started it on another port: whoever was told the former address has to learn this one. */
+  /** Called if another process started the server on another port: processes that use the former address must get the new one. */
   onMoved: (server: Postgres) => void
 }
 
 /**
- * Starts the embedded server again when it died, as the other processes are: the system ends the largest process first when
- * memory runs out. It comes back on its port, however long that is held, so that whoever is connected reconnects by himself.
+ * Starts the embedded server again when it has died, as is done for the other processes: if memory runs out, the operating system kills the
+ * largest process first. The server is started on the same port, and waits for it if another program uses it, so that connected processes
+ * reconnect without help.
  */
 export function keepPostgres(server: Postgres, options: WatchOptions): PostgresWatch {
   const stopping = new AbortController()
@@ -58,7 +59,10 @@ async function watch(kept: PostgresWatch, options: WatchOptions, signal: AbortSi
 
 const portOf = ({ url }: Postgres) => Number(new URL(url).port)
 
-/** A folder that was taken away is nobody's to make anew: an empty database would look like a loss of everything. */
+/**
+ * Returns the port of the running server. If its folder cannot be read, the server counts as unchanged: a folder that was removed must not
+ * be created again, because an empty database would look as if all data were lost.
+ */
 const portNow = ({ dataDir }: PostgresOptions, server: Postgres) =>
   runningPort(dataDir).then(
     (port) => (port === 0 ? portOf(server) : port),

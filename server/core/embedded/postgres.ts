@@ -11,27 +11,27 @@ import { ourSettings } from './postgres-settings.ts'
 import { isRunning, programOf } from './processes.ts'
 
 export type Postgres = {
-  /** Address with user and password, of the database `sanyi`, as its owner. */
+  /** URL with user and password of the database `sanyi`, for the owner of its tables. */
   url: string
-  /** The same for the web and worker processes, whose role owns nothing. */
+  /** URL for the web and worker processes, whose role owns no table. */
   applicationUrl: string
-  /** True when the server was already running and was taken over. */
+  /** True if the server was running already and is used as it is. */
   adopted: boolean
-  /** Stops the server: open statements are rolled back, everything committed is on disk. Harmless when repeated. */
+  /** Stops the server: open statements are rolled back, everything committed is on disk. Calling it again does nothing. */
   stop(): Promise<void>
-  /** Stops it unless other clients are connected, such as a second Sanyi; answers whether it was stopped. */
+  /** Stops the server unless other clients are connected, such as a second Sanyi. Returns true if it was stopped. */
   stopIfUnused(): Promise<boolean>
 }
 
 export type PostgresOptions = {
-  /** The cluster's folder. Its password, port and log lie beside it: `<dataDir>.password`, `.port`, `.log`. */
+  /** The cluster's folder. Its password, port and log are stored beside it: `<dataDir>.password`, `.port`, `.log`. */
   dataDir: string
   log?: (line: string) => void
   /** Server settings that differ from ours. */
   settings?: Record<string, string>
-  /** Of a server that others knew by its port: it is started on that one only, waiting for whoever holds it. */
+  /** True if other processes know the server by its port: it is started on that port only, after waiting for a program that uses it. */
   insist?: boolean
-  /** Ends the waiting for it. */
+  /** Ends the waiting. */
   signal?: AbortSignal
 }
 
@@ -48,20 +48,20 @@ const user = 'sanyi'
 const database = 'sanyi'
 export const applicationRole = 'sanyi_application'
 
-// A killed server's last processes hold its shared memory for a moment; a start meanwhile fails, and works later.
+// The last processes of a killed server keep its shared memory for a moment; until then a start fails.
 const clearingMs = 15_000
 
-// A live server that does not answer yet replays its log or is being stopped by another process of ours.
+// A running server that does not answer yet is replaying its log, or another of our processes is stopping it.
 const answeringMs = 300_000
 
-// Whoever took our port while the server was down: a connection that is closing, or a program that passes by.
+// The time to wait for our port: a closing connection, or another program for a short time, may use it while the server is down.
 const holdingMs = 30_000
 
 const largestLogBytes = 10_000_000
 
 /**
- * Starts the embedded PostgreSQL of `dataDir`, creating it at first, or takes over the one that already runs there.
- * Several processes may call this at the same time; one of them starts it. It outlives the caller unless stopped.
+ * Starts the embedded PostgreSQL of `dataDir`, creating its cluster at the first start, or uses the server that already runs there. Several
+ * processes may call this at the same time; one of them starts the server. It keeps running after the caller ends, unless stopped.
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const dataDir = resolve(options.dataDir)
@@ -100,7 +100,10 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   }
 }
 
-/** Chosen once; kept beside the cluster rather than in it, so that a copy of the cluster does not carry it. */
+/**
+ * Returns the owner's password, which is chosen once. It is stored beside the cluster and not in it, so that a copy of the cluster does not
+ * contain it.
+ */
 async function keptPassword(place: Place, dataDir: string): Promise<string> {
   const file = `${dataDir}.password`
   const kept = await readFile(file, 'utf8').catch((cause: unknown) => {
@@ -113,7 +116,8 @@ async function keptPassword(place: Place, dataDir: string): Promise<string> {
       `The database in ${place.cluster} exists, but its password file ${file} is missing. Put it back.`,
     )
   }
-  // Linking a complete file into place is atomic: of two first starts, the second reads what the first wrote.
+  // Linking a complete file into place is atomic: if two processes start for the first time at once, the second reads the password of the
+  // first.
   const draft = `${file}.${randomUUID()}`
   await writeFile(draft, `${randomBytes(24).toString('hex')}\n`, { mode: 0o600 })
   await link(draft, file).catch(ignoreCode('EEXIST'))
@@ -121,7 +125,7 @@ async function keptPassword(place: Place, dataDir: string): Promise<string> {
   return (await readFile(file, 'utf8')).trim()
 }
 
-/** Prepared under another name and renamed when complete, so that no half-made cluster is ever found. */
+/** Creates the cluster under another name and renames it when it is complete, so that no process finds a half-made cluster. */
 async function createCluster(server: Server): Promise<void> {
   if (await exists(join(server.cluster, 'PG_VERSION'))) return
   server.log('创建数据库 · Creating the database …')
@@ -133,7 +137,7 @@ async function createCluster(server: Server): Promise<void> {
     await chown(passwordFile, server.account.uid, server.account.gid)
   }
   const cluster = join(stage, 'cluster')
-  // The builtin provider sorts alike on every system and does not depend on the LANG of whoever starts it.
+  // The builtin provider sorts in the same way on every system and does not depend on the LANG of the process that starts it.
   const locale = ['--encoding=UTF8', '--no-locale', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
   const access = [`--username=${user}`, '--auth=scram-sha-256', `--pwfile=${passwordFile}`]
   try {
@@ -181,7 +185,7 @@ async function portInUse(server: Server): Promise<Error> {
   )
 }
 
-/** The server's own words for it do not name both. */
+/** Throws if the cluster was made by another major version of PostgreSQL. The server's own message does not name both versions. */
 async function assertSameMajor(server: Server): Promise<void> {
   const made = (await readFile(join(server.cluster, 'PG_VERSION'), 'utf8')).trim()
   const brought = await majorOfPrograms(server.programs)
@@ -194,8 +198,8 @@ async function assertSameMajor(server: Server): Promise<void> {
 }
 
 /**
- * The port of this folder's server, be it busy or starting (then it may be 0); undefined when none runs. Throws where
- * there is no such folder.
+ * Returns the port of this folder's server, also while it is busy or starting (0 if it has not chosen one yet); undefined if none runs.
+ * Throws if the folder does not exist.
  */
 export async function runningPort(dataDir: string): Promise<number | undefined> {
   return (await runningPostmaster(await realpath(resolve(dataDir))))?.port
@@ -203,14 +207,14 @@ export async function runningPort(dataDir: string): Promise<number | undefined> 
 
 type Postmaster = { pid: number; port: number }
 
-/** Reads postmaster.pid, and clears it away when the process it names is gone or is not PostgreSQL. */
+/** Reads postmaster.pid, and removes the file if its process has ended or is not PostgreSQL. */
 async function runningPostmaster(cluster: string): Promise<Postmaster | undefined> {
   const file = join(cluster, 'postmaster.pid')
   const text = await readFile(file, 'utf8').catch(ignoreCode('ENOENT'))
   if (text === undefined) return undefined
   const lines = text.split('\n')
   const pid = Number(lines[0])
-  // The file is written line by line; without its port the server has only just begun.
+  // The file is written line by line; if the port is missing, the server has only just been started.
   if (isRunning(pid) && (await programOf(pid)) === 'postgres') return { pid, port: Number(lines[3] ?? 0) }
   await rm(file, { force: true })
   return undefined
@@ -239,7 +243,7 @@ async function answers(server: Server, port: number): Promise<boolean> {
 async function tryStart(server: Server, port: number): Promise<boolean> {
   const settings = Object.entries({ ...ourSettings(), ...server.settings, port: String(port) })
   const options = settings.map(([name, value]) => `-c ${name}=${value}`).join(' ')
-  // The postmaster inherits this file; a pipe to us would break with us.
+  // The server inherits this file for its output; a pipe to this process would break when this process ends.
   const size = await stat(`${server.dataDir}.log`).then(
     ({ size }) => size,
     () => 0,
@@ -259,7 +263,7 @@ async function tryStart(server: Server, port: number): Promise<boolean> {
   }
 }
 
-/** Whoever learns it does not learn the owner's. */
+/** Derives the application's password by a hash, so that a process that knows it cannot compute the owner's. */
 const applicationPassword = ({ password }: Server) =>
   createHmac('sha256', password).update(applicationRole).digest('hex')
 
@@ -268,7 +272,7 @@ async function createDatabase(server: Server, port: number): Promise<void> {
     await makeRole(client, applicationRole, applicationPassword(server))
     const found = await client.query('select 1 from pg_database where datname = $1', [database])
     if (found.rowCount !== 0) return
-    // Two processes may both find it missing; then one of them finds it made.
+    // Two processes may both find the database missing; the second then fails because it exists.
     await client.query(`create database ${database}`).catch(ignoreCode('42P04', '23505'))
   })
 }
@@ -322,7 +326,7 @@ function exitOf(
   return new Promise((settle, fail) => {
     const child = spawn(join(server.programs, 'bin', program), args, {
       stdio: ['ignore', output, output],
-      // Nothing of our environment, secrets included, goes to the server.
+      // The server gets nothing of our environment, which may contain secrets.
       env: { LC_ALL: 'C', TZ: 'UTC' },
       cwd: server.account ? '/' : dirname(server.cluster),
       ...identity(server.account),
@@ -358,7 +362,7 @@ function ignoreCode(...codes: string[]) {
   }
 }
 
-/** What may not be looked at is not absent: taken for that, a database would seem to be lost. */
+/** True if the path exists. Throws if it may not be read: treating that as missing would make an existing database look lost. */
 async function exists(path: string): Promise<boolean> {
   try {
     await stat(path)

@@ -6,13 +6,13 @@ export type PrepareRequest = { what: 'database' } | { what: 'link' } | { what: '
 export type PrepareAnswer = { say: string } | { done: string } | { failed: string }
 
 export type Preparing = {
-  /** One after another. Throws in the words of whoever refused. */
+  /** Sends a request to the process, one after another. Throws the message with which the process failed. */
   ask(request: PrepareRequest): Promise<string>
-  /** Settles when it is gone, whatever it was doing. */
+  /** Asks the process to end and settles when it has ended, even in the middle of a request. */
   end(): Promise<void>
 }
 
-/** A process that does what is done once at a start, and goes. */
+/** Starts a process for the work that is done once at each start. */
 export function startPreparing(
   env: Record<string, string | undefined>,
   say: (line: string) => void,
@@ -21,7 +21,7 @@ export function startPreparing(
   const child = spawn(process.execPath, [...nodeFlags, script], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env,
-    // Of its own group, as the others: Ctrl-C in the terminal reaches us alone.
+    // A process group of its own, as for the other processes: Ctrl-C in the terminal reaches only this process.
     detached: process.platform !== 'win32',
   })
   const gone = new Promise<void>((settle) => child.once('exit', () => settle()).once('error', () => settle()))

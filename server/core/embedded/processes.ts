@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 
-// What may be known of a process of this machine that is not ours to talk to.
+// Facts about any process of this machine, read from the operating system.
 
-/** Whether any process has this number. Where nobody reaps them, dead ones keep theirs. */
+/** True if a process has this id. A process that ended but was not reaped by its parent still counts. */
 export function isRunning(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false
   try {
@@ -15,7 +15,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** The name of the program that runs under this number, without its folder and ending; empty when none can be told. */
+/** Returns the name of the program with this process id, without folder and extension; empty if it cannot be read. */
 export async function programOf(pid: number, platform: NodeJS.Platform = process.platform): Promise<string> {
   return basename((await commandOf(pid, platform)).replaceAll('\\', '/')).replace(/\.exe$/i, '')
 }
@@ -33,8 +33,8 @@ async function commandOf(pid: number, platform: NodeJS.Platform): Promise<string
 }
 
 /**
- * Since when it runs, in whatever form the system tells it: a number that was given away again after a reboot, or in a
- * container that began anew, belongs to a process with another beginning. Empty where the system does not tell.
+ * Returns when the process began, as text in the form of the operating system: after a reboot or in a new container the same id belongs to
+ * another process, with another beginning. Empty if the system does not give it.
  */
 export async function beginningOf(
   pid: number,
@@ -44,7 +44,7 @@ export async function beginningOf(
   if (platform !== 'linux') return answerOf('ps', ['-p', String(pid), '-o', 'lstart='])
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')
-  // The name stands in brackets and may hold anything; field 22 is the twentieth after it.
+  // The program's name is in brackets and may contain anything; field 22 is the twentieth after it.
   const ticks = stat
     .slice(stat.lastIndexOf(')') + 2)
     .split(' ')

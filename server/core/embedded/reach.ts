@@ -2,17 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { addressOf, openDatabase } from '../db/db.ts'
 
-/** What the suite runs on: 17 of Debian, and 18, which we bring. */
+/** The tests run on two versions of PostgreSQL: 17, which Debian has, and 18, which we bring. */
 const oldestServer = 17
 
 const againMs = 1000
-/** A person at a terminal is told that we still wait. */
+/** How often the terminal shows that this process still waits. */
 const sayEveryMs = 30_000
 
 /**
- * The address under which a database that is ready for us is used: waits until its server answers, asks its version before
- * anything is written, and finds out whether a pooler stands in front that lends connections for a transaction only.
- * Throws words for whoever set it up when no waiting would help.
+ * Returns the URL of a database that can be used: waits until its server answers, checks its version before anything is written, and
+ * detects a pooler that lends connections for a transaction only. Throws an error with a message for the administrator if waiting cannot
+ * help.
  */
 export async function reachDatabase(url: string, say: (line: string) => void): Promise<string> {
   const reached = await untilItAnswers(url, say)
@@ -24,7 +24,7 @@ export async function reachDatabase(url: string, say: (line: string) => void): P
     )
   if (found.zone === 'Asia/Shanghai' && (addressOf(reached).pooled || found.timeout === '30s')) return reached
   if (!addressOf(reached).pooled) {
-    // It took the connection and left our settings aside.
+    // A pooler accepted the connection but ignored our settings.
     const pooled = pooledUrl(url)
     if ((await ask(pooled)).zone === 'Asia/Shanghai') return pooled
   }
@@ -71,7 +71,10 @@ async function untilItAnswers(url: string, say: (line: string) => void): Promise
 const refusedByPooler = (error: unknown) =>
   codeOf(error) === '08P01' && error instanceof Error && /startup parameter/.test(error.message)
 
-/** Starting, stopping, full, or not on the network yet. A wrong name or password stays wrong. */
+/**
+ * True for an error that may pass: the server starts, stops, has no free connection, or is not on the network yet. A wrong user name or
+ * password is not among them.
+ */
 const mayPass = (error: unknown) =>
   /^(57P0[1-3]|53300|08\w{3}|ECONN\w+|ENOTFOUND|EAI_AGAIN|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE)$/.test(
     codeOf(error),
@@ -87,7 +90,7 @@ function notReached(url: string, error: unknown): Error {
   return new Error(`数据库 ${placeOf(url)} 连不上 · The database cannot be used: ${words}`)
 }
 
-/** Where it is, without who we are. */
+/** Returns host, port and database of the URL, without user and password. */
 function placeOf(url: string): string {
   const { host, port, database } = new pg.Client({ connectionString: addressOf(url).url })
   return `${host}:${port}/${database ?? ''}`

@@ -5,12 +5,12 @@ type Ready = {
   config: Config
   demo: boolean
   role: 'web' | 'worker' | 'all'
-  /** Of the first administrator; empty when there is one. */
+  /** The link for setting up the first administrator; empty if there is an administrator. */
   link: string
   tookMs: number
 }
 
-/** The few lines that a person reads at the terminal after a start. */
+/** Prints the few lines that a person reads at the terminal after a start. */
 export function printReady({ config, demo, role, link, tookMs }: Ready): void {
   const rows: [string, string][] = []
   if (role !== 'worker') {

@@ -4,16 +4,17 @@ import type { FastifyInstance } from 'fastify'
 
 const packed = promisify(gzip)
 
-/** A packet of the network; below it nothing is saved. */
+/** The size of a network packet; compressing a shorter answer saves nothing. */
 const leastChars = 1024
-// On a list of fifty rows this level takes 0.2 ms and leaves a sixth; the usual one takes twice that for a seventh.
+// For a list of fifty rows this level takes 0.2 ms and leaves a sixth of the size; the default level takes twice as long and leaves a
+// seventh.
 const level = 3
 
 /**
- * Answers to reads, of a packet and more. An answer to a write stays as it is, and with it every secret that is shown
- * once (a key, a code, a revealed address): the length of a compressed answer betrays a secret only where the asker's own
- * words are beside it, and no answer to a read repeats them. The cookie does not come along from foreign pages either.
- * Sheets leave as streams, and are compressed by their own format.
+ * Compresses the answers to reads that are longer than a packet. Answers to writes are not compressed, because they contain the secrets
+ * that are shown once (a key, a code, a revealed address): the length of a compressed answer can betray a secret only if it also contains
+ * text that the client sent, and no answer to a read does. Pages of other sites cannot send the session cookie either. Sheets are sent as
+ * streams and are compressed by their own format.
  */
 export function addCompression(app: FastifyInstance): void {
   app.addHook('onSend', async ({ method, headers }, reply, payload) => {

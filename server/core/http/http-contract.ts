@@ -1,17 +1,17 @@
 import Type from 'typebox'
 
-/** One of our own ids: a bigint in SQL, text in JSON. Longer digits would not fit a bigint. */
+/** One of our own ids: a bigint in SQL, text in JSON. A number with more digits might not fit a bigint. */
 export const idSchema = Type.String({ pattern: '^[1-9][0-9]{0,17}$' })
 
 export const idParams = Type.Object({ id: idSchema })
 
-/** `?after=&limit=` of every list. */
+/** The query parameters `?after=&limit=` of every list. */
 export const pageQuery = {
   after: Type.Optional(Type.String({ maxLength: 500 })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
 }
 
-/** Of a list that is narrowed by nothing else. */
+/** The query of a list without filters. */
 export const pageOnly = Type.Object(pageQuery, { additionalProperties: false })
 
 export const errorSchema = Type.Object(
@@ -27,13 +27,13 @@ export const errorSchema = Type.Object(
 
 export const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
-/** A moment in an answer: ISO 8601 in UTC. Handlers give the `Date`. */
+/** A point in time in an answer: ISO 8601 in UTC. Handlers return a `Date`. */
 export const timeAnswer = Type.Unsafe<Date>({ type: 'string', format: 'date-time' })
 export const timeOrNull = Type.Unsafe<Date | null>({ type: ['string', 'null'], format: 'date-time' })
 
-/** A page of a list. */
+/** The answer of a list: one page of rows, and `next` for the following page; null: there is none. */
 export const pageOf = <T extends Type.TSchema>(row: T) =>
   Type.Object({ rows: Type.Array(row), next: nullable(Type.String()) })
 
-/** Answers of writes that have nothing to say: `reply.code(204).send(null)`. */
+/** The empty answer of a write: `reply.code(204).send(null)`. */
 export const nothing = { 204: Type.Null() }

@@ -4,8 +4,8 @@ import { type SafeError, safeError } from '../../lib/safe-error.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 
 /**
- * The log of a process, one JSON line an event. A line names routes, ids, counts and times: no query strings, bodies,
- * cookies or keys, for those may hold a buyer's data or a secret.
+ * Makes the log of a process, one JSON line for each event. A line contains routes, ids, counts and times, but no query strings, bodies,
+ * cookies or keys, because those may contain a buyer's data or a secret.
  */
 export function buildLog(
   config: Pick<Config, 'logLevel'>,
@@ -21,8 +21,8 @@ export function buildLog(
 }
 
 /**
- * Whoever read our output may be gone: then its lines are lost, and that is all. Pino's own destination tries for ever to get rid
- * of its last line, so that the process could not even end.
+ * Writes to the standard output and drops lines if the process that read it has ended. Pino's own destination would retry its last line for
+ * ever, so that this process could not end.
  */
 function standardOutput(): DestinationStream {
   process.stdout.on('error', () => {})
@@ -30,7 +30,7 @@ function standardOutput(): DestinationStream {
   return { write: (line) => void process.stdout.write(line) }
 }
 
-/** What a process says when its keys change; numbers only. */
+/** Callbacks for changes of the key file; they log the key numbers only. */
 export function logKeys(log: Logger) {
   return {
     onChange: (ring: KeyRing) =>
@@ -39,7 +39,7 @@ export function logKeys(log: Logger) {
   }
 }
 
-/** What may be logged of an error: PostgreSQL puts the row's values into `detail`, and input into some messages. */
+/** Returns the fields of an error that may be logged. PostgreSQL puts the row's values into `detail`, and the input into some messages. */
 export function describeError(error: unknown): Record<string, unknown> {
   if (isSafe(error))
     return {
@@ -50,7 +50,7 @@ export function describeError(error: unknown): Record<string, unknown> {
     }
   const { type, code, frames } = safeError(error)
   if (!(error instanceof Error)) return { type }
-  // What could not be read is quoted in the message: JSON, numbers, and class 22 of PostgreSQL ("data exception").
+  // These messages quote the input that could not be read: JSON, numbers, and class 22 of PostgreSQL ("data exception").
   const quotes = error instanceof SyntaxError || code.startsWith('22')
   const names = ['table', 'column', 'constraint', 'routine'].flatMap((key) => {
     const value: unknown = Reflect.get(error, key)

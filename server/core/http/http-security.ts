@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Config } from '../../config.ts'
 import { AppError } from '../../errors.ts'
 
-// A page's own text holds no script and no style; pictures of goods come from the platforms' servers.
+// The pages contain no inline script and no inline style. Pictures of goods come from the platforms' servers, hence `https:` and `http:`.
 const pagePolicy = [
   "default-src 'self'",
   "script-src 'self'",
@@ -19,7 +19,7 @@ const pagePolicy = [
 
 const apiPolicy = "default-src 'none'; frame-ancestors 'none'"
 
-/** Headers that keep a browser from doing what it should not. */
+/** The security headers of an answer, which restrict what a browser does with it. */
 export function securityHeaders(
   { publicUrl }: Pick<Config, 'publicUrl'>,
   { url, id }: { url: string; id: string },
@@ -41,7 +41,7 @@ export function securityHeaders(
   }
 }
 
-/** What is no HTTP has no request; its answer is the shortest there is, with the same headers. */
+/** Answers a request that is not valid HTTP, or came too slowly, with the shortest possible answer and the same headers. */
 export function refuseSocket(
   config: Pick<Config, 'publicUrl'>,
   error: { code?: string },
@@ -56,7 +56,7 @@ export function refuseSocket(
 
 const tooSlow = /^ERR_HTTP_REQUEST_TIMEOUT$/
 
-/** On every answer. */
+/** Adds the security headers to every answer. */
 export function addSecurityHeaders(app: FastifyInstance): void {
   let warned = false
   app.addHook('onRequest', async (request, reply) => {
@@ -75,8 +75,8 @@ export function addSecurityHeaders(app: FastifyInstance): void {
 }
 
 /**
- * A write that rides on a cookie must come from our own page. Browsers name the origin of every write; a program
- * that uses a cookie without one must send `X-Requested-With`, which no foreign page can.
+ * Throws unless a write that is authorised by a cookie comes from our own page. Browsers name the origin of every write; a program that
+ * uses a cookie and names none must send `X-Requested-With`, which a page of another site cannot send.
  */
 export function assertOwnOrigin(request: FastifyRequest, publicUrl: string): void {
   if (request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS') return

@@ -8,17 +8,17 @@ import { isDay, isInstant } from '../../lib/formats.ts'
 
 const strictness = { strict: false, removeAdditional: false, useDefaults: true } as const
 
-/** Compiles schemas on their first use: at the start that would take longer than everything else together. */
+/** Compiles schemas on their first use: compiling all of them at the start would take longer than the rest of the start. */
 export type LazySchemas = {
   validatorCompiler: FastifySchemaCompiler<unknown>
   serializerFactory: SerializerFactory
-  /** Compiles what is left, one schema a turn of the event loop, so that no request finds it undone. */
+  /** Compiles the remaining schemas, one in each turn of the event loop, so that no later request has to wait for one. */
   compileAll(): Promise<void>
 }
 
 /**
- * Addresses carry only text, so query and path are converted to what their schema says; a body must already be right:
- * there "1" is not 1, and null is not "". A property that no schema names is refused, never ignored.
+ * Query and path contain only text, so they are converted to the types of their schema. A body must have the right types: there "1" is not
+ * 1, and null is not "". A property that the schema does not name is refused, never ignored.
  */
 export function lazySchemas(): LazySchemas {
   const converting = withFormats(new Ajv({ ...strictness, coerceTypes: true }))
@@ -36,7 +36,7 @@ export function lazySchemas(): LazySchemas {
   return {
     validatorCompiler({ schema, httpPart }) {
       const ajv = httpPart === 'body' ? exact : converting
-      // Headers that no schema names are everyday.
+      // Every request has headers that no schema names, so they are not refused.
       const validator = later(() => ajv.compile(httpPart === 'headers' ? asSchema(schema) : closed(schema)))
       return (input: unknown) => {
         const validate = validator()
@@ -60,8 +60,8 @@ export function lazySchemas(): LazySchemas {
 }
 
 /**
- * What people look for is a buyer's name or phone as often as not, and addresses are kept: by browsers, proxies and their logs. So a
- * page sends it beside the address, in `X-Search`; it is the list's `q`, and checked as such.
+ * Takes the search text from the header `X-Search` as the query's `q` and validates it like one. Users often search for a buyer's name or
+ * phone number, and URLs are stored by browsers, proxies and their logs; therefore a page sends the text in a header.
  */
 export async function takeSearch(request: FastifyRequest): Promise<void> {
   const sent = request.headers['x-search']
@@ -69,7 +69,7 @@ export async function takeSearch(request: FastifyRequest): Promise<void> {
   const query = asSchema(request.query)
   if ('q' in query) return
   const q = decoded(sent)
-  // As of an address: PostgreSQL has no U+0000 in any text.
+  // PostgreSQL stores no U+0000 in text, so it is refused here as in the query.
   if (q === undefined || q.includes('\0'))
     throw new AppError('invalid_input', { detail: 'X-Search' }, 'X-Search')
   request.query = { ...query, q }
@@ -83,7 +83,7 @@ function decoded(text: string): string | undefined {
   }
 }
 
-/** `schemaErrorFormatter`: the first thing that is wrong, with the field that is to blame. */
+/** `schemaErrorFormatter`: returns the first validation error, with the field that caused it. */
 export function validationError(errors: FastifySchemaValidationError[], part: string): AppError {
   const error = errors[0]
   if (!error) return new AppError('invalid_input', { detail: part })
@@ -110,12 +110,12 @@ function asSchema(schema: unknown): object {
   return typeof schema === 'object' && schema !== null ? schema : {}
 }
 
-/** What an int4 column holds. */
+/** The range of an int4 column. */
 const int4 = { minimum: -2_147_483_648, maximum: 2_147_483_647 }
 
 /**
- * The same schema, in which objects with listed properties take no others, and whole numbers without limits take what an int4 column
- * holds; sums of money (`…Fen`) are int8.
+ * Returns the schema with two changes: an object with listed properties accepts no others, and a whole number without limits accepts the
+ * range of an int4 column, except sums of money (`…Fen`), which are int8.
  */
 function closed(schema: unknown): object {
   const walk = (node: unknown, insideAll: boolean, name = ''): unknown => {
@@ -131,7 +131,7 @@ function closed(schema: unknown): object {
       return [key, walk(value, key === 'allOf', name)]
     })
     const copy: Record<string, unknown> = { ...(isInt4 ? int4 : {}), ...Object.fromEntries(entries) }
-    // Each part of an `allOf` sees the whole object and cannot close it.
+    // Each part of an `allOf` is checked against the whole object, so it must not refuse the properties of the other parts.
     const listed = copy['type'] === 'object' && copy['properties'] !== undefined
     if (listed && !insideAll && copy['additionalProperties'] === undefined)
       copy['additionalProperties'] = false

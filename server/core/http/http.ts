@@ -10,21 +10,21 @@ import type { Database } from '../db/db.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Who may call it. A route under /api without one keeps the process from starting. */
+    /** The permission that the route needs. A route under /api without one prevents the process from starting. */
     permission?: RoutePermission
-    /** Codes of errors.ts that this route answers besides the usual ones; for the API document. */
+    /** Codes of errors.ts that this route answers besides the usual ones; listed in the API document. */
     errors?: readonly ErrorCode[]
-    /** Its answer or its body holds a secret: an `Idempotency-Key` is not heeded, and nothing of either is kept. */
+    /** True if the body or the answer contains a secret: the route ignores an `Idempotency-Key`, and neither body nor answer is stored. */
     secret?: boolean
   }
   interface FastifyRequest {
     identity: Identity | undefined
-    /** Who asks. On a public route nobody is known: kind `system`, empty id. */
+    /** The actor of the request. On a public route, where no one is signed in: kind `system`, empty id. */
     actor: Actor
-    /** The shops and warehouses that the actor may touch; none on a public route. */
+    /** The shops and warehouses that the actor may see and change; none on a public route. */
     scope: Scope
     permissions: ReadonlySet<Permission>
-    /** The session behind a signed-in person, undefined for programs. */
+    /** The session of a signed-in user; undefined for programs. */
     sessionId: string | undefined
   }
   interface FastifyInstance {
@@ -32,12 +32,12 @@ declare module 'fastify' {
     pool: pg.Pool
     config: Config
     ring: KeyRing
-    /** Every route, in the order of registration: what tests walk. */
+    /** All routes in the order of registration, for tests. */
     routeList: RouteEntry[]
   }
 }
 
-/** What is known of who asks. */
+/** The authenticated actor of a request, with scope and permissions. */
 export type Identity = {
   actor: Actor
   scope: Scope
@@ -53,12 +53,12 @@ export type RouteEntry = {
   secret: boolean
 }
 
-/** What a slice exports as `routes`; schemas are TypeBox, handlers get their types from them. */
+/** The type of a slice's `routes`. Schemas are TypeBox, and handlers get their types from them. */
 export type Routes = FastifyPluginAsyncTypebox
 
 /**
- * The second argument of `app.get(…)` in one line: who may call it, what it does, what goes in and out, and which
- * refusals it has besides bad input and missing rights.
+ * Makes the second argument of `app.get(…)`: the permission, the summary, the schemas of input and answer, and the error codes besides
+ * those for bad input and missing rights.
  */
 export function route<const Schema extends object>(
   permission: RoutePermission,
@@ -72,7 +72,7 @@ export function route<const Schema extends object>(
   return { config: { permission, errors }, schema: { ...schema, summary } }
 }
 
-/** The same of a route whose body or answer holds a secret: nothing of either is kept for a replay. */
+/** Marks a route's options as secret: neither its body nor its answer is stored for a repeated request. */
 export function secret<Options extends { config: object }>(options: Options) {
   return { ...options, config: { ...options.config, secret: true } }
 }

@@ -9,7 +9,7 @@ import type { Database } from '../db/db.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The key that this request holds and must give its answer to. */
+    /** The idempotency key that this request has claimed and for which its answer is stored. */
     idempotency: { actor: string; key: string } | undefined
   }
 }
@@ -28,14 +28,15 @@ export const idempotencySealed = sealedColumn({
   boundTo: sql.lit(sealedAs),
 })
 
-/** The first request may take so long; then another with its key may take over, for it may have died. */
+/** For this time the first request has the key to itself; after it a repetition may run, because the first process may have died. */
 const busySeconds = 120
 
 /**
- * `Idempotency-Key` on writes: the first answer is kept for 24 hours and given again, without doing anything twice. The
- * same key with another request is refused (`idempotency_mismatch`), as is a repetition while the first is being worked
- * on (`idempotency_busy`). Answers of 500 and more are not kept: there, trying again is right. Nor is anything of routes whose body or
- * answer holds a secret or a buyer's data, and under changed rights no answer is given again (`idempotency_rights`).
+ * `Idempotency-Key` on writes: the first answer is stored for 24 hours and returned to repetitions, so that nothing is done twice. The same
+ * key with another request is refused (`idempotency_mismatch`), as is a repetition while the first request is being processed
+ * (`idempotency_busy`). Answers with status 500 or higher are not stored, so that a retry does the work. Routes whose body or answer
+ * contains a secret or a buyer's data store nothing. If the actor's rights have changed, the stored answer is not returned
+ * (`idempotency_rights`).
  */
 export function addIdempotency(app: FastifyInstance): void {
   app.decorateRequest('idempotency')
@@ -71,18 +72,21 @@ async function begin(app: FastifyInstance, request: FastifyRequest, reply: Fasti
   return reply.send(stored.body ? openBody(app.ring, stored.body) : null)
 }
 
-/** Serialised already: to be sent as it is. */
+/** The body is serialised JSON and is sent as it is. */
 function openBody(ring: KeyRing, body: Buffer): Buffer {
   return unseal(ring, sealedAs, body)
 }
 
-/** Buyers' data is for who asks now and leaves a row each time. */
+/**
+ * True for a route whose answer must not be stored. A buyer's data may be shown only to the actor who asks now, and every look at it must
+ * write an audit row.
+ */
 function isSecret(request: FastifyRequest): boolean {
   const { permission, secret } = request.routeOptions.config
   return secret === true || permission === 'personal.reveal'
 }
 
-/** Keyed, so that a copy of the table is no list of bodies to guess at. */
+/** A keyed hash: without the key, a copy of the table cannot be used to guess bodies. */
 function hashOf(key: KeyRing['current'], request: FastifyRequest): Buffer {
   const body = request.body === undefined ? '' : JSON.stringify(request.body)
   return createHmac('sha256', key.hash)
@@ -98,7 +102,7 @@ function rightsOf({ permissions, scope }: FastifyRequest): Buffer {
 
 type Holder = { actor: string; key: string }
 
-/** Takes a key that is new, a day old, or was left by a process that died in the middle of the same request. */
+/** Claims a key that is new, is a day old, or belongs to an interrupted run of the same request. Returns true if it was claimed. */
 async function claim(db: Database, holder: Holder, hash: Buffer, rights: Buffer): Promise<boolean> {
   const claimed = await sql<{ key: string }>`
     insert into idempotency_key (actor, key, request_hash, rights_hash, busy_until)
@@ -146,7 +150,7 @@ async function keep(
   return payload
 }
 
-/** No answer was kept (a fault of ours, or a stream): the key is free again. */
+/** Deletes the key if no answer was stored (an error with status 500, or a stream), so that it can be used again. */
 async function freeKey(db: Database, holder: Holder): Promise<void> {
   await sql`
     delete from idempotency_key

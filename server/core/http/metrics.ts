@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import { AppError } from '../../errors.ts'
 
-/** What this process measures of itself. */
+/** The metrics that this process measures itself. */
 const registry = new Registry()
 
 const requestSeconds = new Histogram({
@@ -18,22 +18,22 @@ const figuresAgeMs = 1000
 let collecting = false
 
 /**
- * `GET /metrics` for Prometheus: this process, and `house`, what the workers wrote down. It tells of every shop, so it is
- * for whoever may see the overview of all of them: a scraper gives an API key as its bearer token. An address is no
- * proof of who asks, since a proxy on this machine calls from it for the whole world.
+ * `GET /metrics` for Prometheus: the metrics of this process, and those computed from the workers' tables. They cover every
+ * shop, so they need the permission for the overview and a scope of all shops; a scraper sends an API key as its bearer token. The client's
+ * address is no proof, because a proxy on this machine calls from it for clients everywhere.
  */
 export function addMetrics(app: FastifyInstance, house: () => Promise<string>): void {
   if (!collecting) collectDefaultMetrics({ register: registry, prefix: 'sanyi_' })
   collecting = true
   app.addHook('onResponse', async (request, reply) => {
-    // The pattern, never the address: an unknown path would make a new series each time.
+    // The route's pattern and not the URL: each unknown path would otherwise create a new series.
     const route = request.routeOptions.url ?? 'none'
     requestSeconds.observe(
       { method: request.method, route, status: reply.statusCode },
       reply.elapsedTime / 1000,
     )
   })
-  // Megabytes: whoever asks within the same second gets the same bytes.
+  // The text is megabytes long: requests within the same second get the same bytes.
   let asked: { at: number; text: Promise<Buffer> } | undefined
   const figures = () => {
     if (!asked || performance.now() - asked.at > figuresAgeMs) {

@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import { errorTable } from '../../errors.ts'
 import { errorSchema } from './http-contract.ts'
 
-/** Must be registered before the routes that it is to describe. */
+/** Must be registered before the routes that it describes. */
 export async function addOpenApi(app: FastifyInstance): Promise<void> {
   app.addSchema(errorSchema)
   await app.register(swagger, {
@@ -34,9 +34,9 @@ export async function addOpenApi(app: FastifyInstance): Promise<void> {
   })
 }
 
-/** `/api/openapi.json` and the page that shows it. The page's files come with the package; nothing is fetched elsewhere. */
+/** Serves `/api/openapi.json` and the page that shows it. The page's files come with the package; nothing is loaded from other servers. */
 export async function addOpenApiPage(app: FastifyInstance): Promise<void> {
-  // Half a megabyte that never changes while the process lives: written once, compressed once, named by its content.
+  // Half a megabyte that does not change while the process runs: serialised once, compressed once, with a hash of its content as ETag.
   let made: { plain: Buffer; packed: Buffer; tag: string } | undefined
   app.get(
     '/api/openapi.json',
@@ -61,7 +61,7 @@ function bytesOf(document: object) {
 }
 
 const docsPage: FastifyPluginAsync = async (page) => {
-  // The package would write the contract anew for each asker.
+  // The package would serialise the document again for each request.
   page.addHook('onRequest', async (request, reply) => {
     if (/^\/api\/docs\/(json|yaml)(\?|$)/.test(request.url)) return reply.redirect('/api/openapi.json')
     return undefined
@@ -73,7 +73,7 @@ const docsPage: FastifyPluginAsync = async (page) => {
     routePrefix: '/api/docs',
     staticCSP: true,
     transformStaticCSP: ownOnly,
-    // The bar above holds nothing but the logo of the page's maker.
+    // The top bar contains nothing but the logo of Swagger.
     theme: {
       title: '三易 API',
       css: [{ filename: 'sanyi.css', content: '.swagger-ui .topbar{display:none}' }],
@@ -88,7 +88,7 @@ const docsPage: FastifyPluginAsync = async (page) => {
   })
 }
 
-/** The package's policy, without what lies elsewhere, and without frames. */
+/** Removes other servers from the package's content security policy, and forbids frames. */
 const ownOnly = (policy: string) =>
   policy
     .replace("base-uri 'self'", "base-uri 'none'")

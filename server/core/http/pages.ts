@@ -11,8 +11,9 @@ const notBuilt =
   '<!doctype html><meta charset="utf-8"><title>三易</title><p>界面还没有构建：npm run build · The pages are not built yet: npm run build'
 
 /**
- * Serves the built pages. Names under /assets carry a hash of their content and are kept for a year; the page itself
- * is asked for anew each time. Any other address that wants a page gets it too: the browser's router reads the rest.
+ * Serves the built pages. Files under /assets have a hash of their content in their names and are cached for a year; the page itself is
+ * requested each time. Every other URL outside /api without a file extension also gets the page, and the router in the browser reads the
+ * path.
  */
 export async function addPages(app: FastifyInstance): Promise<void> {
   const built = existsSync(folder)

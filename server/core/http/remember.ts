@@ -3,8 +3,8 @@ import type { Scope } from '../access/actor.ts'
 const answersMax = 500
 
 /**
- * The same question, whose answer is given again for `maxAgeMs` to everybody with the same scope: twenty open screens
- * cost one set of queries. Concurrent askers share one answer; a failure is not kept.
+ * Caches the answer of `ask` for `maxAgeMs` for each scope, so that twenty open screens cost one set of queries. Concurrent requests share
+ * one answer; a failure is not cached.
  */
 export function remember<T>(
   maxAgeMs: number,

@@ -2,8 +2,9 @@ import type { FastifyInstance } from 'fastify'
 import { AppError } from '../../errors.ts'
 
 /**
- * The second wall. Every query keeps to the scope by itself; should one ever forget, its answer stops here: what names
- * a shop or, of stock and parcels, a warehouse that the asker was not granted does not leave. Whoever sees all is not held up.
+ * A second check of the scope. Every query applies the scope itself; if one does not, its answer is stopped here: an answer that contains a
+ * shop, or for stock and parcels a warehouse, outside the asker's scope is replaced by an error. For an actor with all shops and all
+ * warehouses nothing is checked.
  */
 export function addScopeWall(app: FastifyInstance): void {
   app.addHook('preSerialization', async (request, _reply, answer) => {
@@ -21,12 +22,15 @@ export function addScopeWall(app: FastifyInstance): void {
   })
 }
 
-/** Orders name their warehouse to whoever sees their shop; a transfer names both of its ends. */
+/**
+ * Only these routes are checked for warehouses: orders show their warehouse to every actor who sees the shop, and a transfer shows both of
+ * its warehouses.
+ */
 const ofWarehouses = /^\/api\/(stock|deliveries|returns|unclaimed-parcels)(\/|$)/
 
 const deepest = 8
 
-/** The first id by that name anywhere inside that is not granted. */
+/** Returns the first id with this name, at any depth of the answer, that is not granted; undefined if there is none. */
 export function foreignId(
   value: unknown,
   name: 'shopId' | 'warehouseId',

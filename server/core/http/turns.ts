@@ -1,23 +1,24 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { AppError } from '../../errors.ts'
 
-/** Requests of one actor that are worked on at once: a page of ours sends about as many. */
+/** Requests of one actor that are processed at once: one of our pages sends about as many. */
 const atOnce = 3
-/** Requests of one actor that wait for their turn; a program that sends more is told to wait itself. */
+/** Requests of one actor that may wait; further ones are refused, so that the program has to wait itself. */
 const waitingMax = 100
-/** Of those, requests that bring more than others may: their bodies have been read by then, and lie in memory. */
+/** Large requests among the waiting ones: their bodies have been read already and take memory. */
 const largeWaitingMax = 5
 const largeBytes = 1_048_576
 
 type Waiter = { isLarge: boolean; go: () => void }
 type ClientQueue = { running: number; waiting: Waiter[] }
 
-/** Whole sheets and files flow for minutes, and have a limit of their own. */
+/** Exports stream for minutes and have a limit of their own. */
 const streamed = /^\/api\/exports\//
 
 /**
- * Whoever sends fifty requests at once, a person, a program or an address that nobody signed in from, gets them answered in turn, and
- * everybody else goes on beside it. A place is held until the work is done, also when the asker has left meanwhile.
+ * Limits the concurrent requests of one client: a user, an API key, or an address without sign-in. A client that sends fifty requests at
+ * once gets them processed a few at a time, so that other clients do not have to wait. A slot is freed only when the work has ended, even
+ * if the client has gone before.
  */
 export function limitConcurrentRequests(app: FastifyInstance): void {
   const lanes = new Map<string, ClientQueue>()
@@ -41,7 +42,7 @@ export function limitConcurrentRequests(app: FastifyInstance): void {
     held.set(request, leave)
     reply.raw.once('finish', leave)
   })
-  // If the client has gone, no other event ends the answer.
+  // If the client has gone, no other event signals the end of the answer.
   app.addHook('onSend', async (request, reply) => {
     if (reply.raw.destroyed) held.get(request)?.()
     else reply.raw.once('close', () => held.get(request)?.())

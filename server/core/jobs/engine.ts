@@ -4,24 +4,24 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { quietly } from '../../lib/quiet.ts'
 
-/** What starts gives back. */
+/** The handle of a loop that was started. */
 export type Running = {
-  /** Takes nothing new, ends or gives back what is in hand, and settles when all of it is recorded. */
+  /** Claims nothing more, finishes or unclaims the current work, and settles when all of it is recorded. */
   stop(): Promise<void>
 }
 
-/** Whose claims these are, and how long one lasts without a sign of life. */
+/** The worker that claims, and the time after which a claim ends unless renewed. */
 export type Claimant = { worker: string; leaseMs: number }
 
-/** Renewed every quarter of it, so work of a killed process is taken up by another after 7 to 10 s. */
+/** Leases are renewed every quarter of this time, so another worker takes over the work of a killed process after 7 to 10 s. */
 export const defaultLeaseMs = 9000
 
-/** Host, process and a random part: two workers never share a name, not even across restarts. */
+/** Returns the worker's name: host, process id and a random part, so that no two workers share a name, even after a restart. */
 export function workerName(): string {
   return `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`
 }
 
-/** One turn after another until aborted. A turn that fails (the database restarts) is followed by the next all the same. */
+/** Calls `turn` again and again until aborted. A failed turn (the database restarts, for example) is logged, and the next one follows. */
 export async function repeat(
   log: Logger,
   name: string,

@@ -11,7 +11,7 @@ import type { Running } from './engine.ts'
 
 export type JobContext = { db: Database; log: Logger }
 
-/** Work that a change makes necessary, done a moment later by any worker, at least once. */
+/** Follow-up work of a change, run a moment later by any worker, at least once. */
 export type Job = {
   name: string
   batchSize: number
@@ -32,24 +32,24 @@ type QueueSettings = {
   deadLetter?: string
 }
 
-/** Where jobs end that were tried in vain. */
+/** The queue of jobs that failed in every attempt. */
 export const deadLetters = 'dead_letters'
 
-/** The least that pg-boss allows: a killed worker's jobs run again after about so long. */
+/** The shortest time that pg-boss allows: jobs of a killed worker run again after about this time. */
 const heartbeatSeconds = 10
 
 export function defineJob<Schema extends TSchema>(declaration: {
-  /** Permanent: slices that may not import each other agree on it. */
+  /** A permanent name, since slices that may not import each other use it. */
   name: string
-  /** Ids and codes; no personal data. Checked when it runs. */
+  /** The schema of ids and codes; no personal data. Checked when the job runs. */
   payload: Schema
-  /** Tries after the first; 8 (about half an hour) when left out. */
+  /** Number of attempts after the first; undefined: 8 (about half an hour). */
   retries?: number
-  /** Payloads that one run takes; 200 when left out. */
+  /** The most payloads of one run; undefined: 200. */
   batchSize?: number
-  /** Of jobs with the same `key` that still wait, only one is kept. */
+  /** True if only one of the waiting jobs with the same `key` is kept. */
   unique?: boolean
-  /** Calls a verb with the whole list. When it throws, each payload is tried alone, so that one does not hold the rest. */
+  /** Calls a verb with the whole list. If it throws, each payload is run alone, so that a failing one does not block the rest. */
   run(context: JobContext, payloads: readonly Static<Schema>[]): Promise<void>
 }): Job {
   const { payload: schema } = declaration
@@ -79,8 +79,8 @@ export function defineJob<Schema extends TSchema>(declaration: {
 export type EnqueueOptions = { key?: string; after?: Date }
 
 /**
- * Orders jobs in the transaction that makes them necessary: they exist if and only if it commits. Writes pg-boss's table
- * itself (its documentation allows that), because its own `insert` needs a started instance at every call.
+ * Enqueues jobs in the transaction that makes them necessary: they exist if and only if it commits. Writes pg-boss's table itself (its
+ * documentation allows that), because its own `insert` needs a started instance at every call.
  */
 export async function enqueue(
   tx: Tx,
@@ -106,7 +106,7 @@ export async function enqueue(
   if (written.rows[0]?.queues !== 1) throw new Error(`No job is called ${name}.`)
 }
 
-/** Makes the queues of all jobs; harmless when repeated. Every process that enqueues calls it at its start. */
+/** Creates the queues of all jobs; calling it again does nothing. Every process that enqueues calls it at its start. */
 export async function createQueues(db: Database, jobs: readonly Job[]): Promise<void> {
   const dead = { policy: 'standard', retryLimit: 0, deleteAfterSeconds: 30 * 86_400 }
   await sql`select create_queue(${deadLetters}, ${JSON.stringify(dead)}::jsonb)`.execute(db)
@@ -115,17 +115,17 @@ export async function createQueues(db: Database, jobs: readonly Job[]): Promise<
   }
 }
 
-/** Works off jobs until stopped. */
+/** Runs jobs until stopped. */
 export async function startJobs(
   options: JobContext & { pool: pg.Pool; jobs: readonly Job[] },
 ): Promise<Running> {
   const { db, pool, log, jobs } = options
   await createQueues(db, jobs)
   const found = await sql<{ schema: string }>`select quote_ident(current_schema()) as schema`.execute(db)
-  // Only workers need it, and it takes 200 ms to load.
+  // Only workers load pg-boss, which takes 200 ms.
   const { PgBoss } = await import('pg-boss')
   const boss = new PgBoss({
-    // Its maintenance sends several statements at once and reads the rows of each; Kysely would give the last one's only.
+    // pg-boss sends several statements at once and reads the rows of each; Kysely would return only the rows of the last one.
     db: { executeSql: async (text, values) => rowsOf(await pool.query(text, values)) },
     schema: found.rows[0]?.schema ?? 'public',
     migrate: false,

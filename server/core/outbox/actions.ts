@@ -21,20 +21,20 @@ export type NewAction = {
   shopId: string
   kind: string
   subject: { type: string; id: string }
-  /** One for each intent. A second action with the same key is the same action. */
+  /** One key for each intent: enqueuing the same key again adds no second action. */
   idempotencyKey: string
-  /** No personal data. */
+  /** Must not contain personal data. */
   payload: unknown
-  /** Sealed for the shop by the caller: a message to the buyer, a proof … */
+  /** A value sealed for the shop by the caller: a message to the buyer, a proof … */
   secret?: Buffer
   notBefore?: Date
-  /** Of one kind, what is due soonest leaves first. Absent: after all that have one. */
+  /** Actions of one kind with an earlier deadline are sent first; null or undefined: after all that have a deadline. */
   deadline?: Date | null
 }
 
 /**
- * Orders an action in the transaction that makes it necessary; it leaves the house after the commit. Answers its id,
- * and whether it is new: a repeated key gives the action that stands, as it is.
+ * Enqueues an action in the transaction that makes it necessary; it is sent after the commit. Returns its id and `isNew`: false if an
+ * action with this key existed, which is then left as it is.
  */
 export async function enqueueAction(
   tx: Tx,
@@ -61,7 +61,7 @@ export async function enqueueAction(
   return { id: standing.id, isNew: false }
 }
 
-/** Many new actions in one statement, by key; each key must be new. */
+/** Enqueues many actions in one statement and returns their ids by key. Each key must be new. */
 export function enqueueActions(
   tx: Tx,
   actions: readonly Omit<NewAction, 'notBefore'>[],
@@ -70,13 +70,14 @@ export function enqueueActions(
   return insertActions(tx, actions, actor, sql``)
 }
 
-/** The same where a key may have been ordered before: that action stands as it is. Answers the new ones. */
+/** Enqueues the actions whose key is new and returns their ids by key; existing actions are left as they are. */
 export function enqueueOnce(
   tx: Tx,
   actions: readonly Omit<NewAction, 'notBefore'>[],
   actor: Actor,
 ): Promise<Map<string, string>> {
-  // An existing key is skipped without an insert: a transaction that ends that action holds its row, and may wait for rows that our caller has locked.
+  // An existing key is skipped without an insert: a transaction that ends that action has locked its row, and may wait for rows that our
+  // caller has locked.
   return insertActions(
     tx,
     actions,
@@ -113,7 +114,7 @@ async function insertActions(
   return new Map(made.rows.map(({ id, key }) => [key, id]))
 }
 
-/** Takes actions back before they leave. Of those that stay, their state says why. */
+/** Withdraws actions before they are sent. `standing` has the states of those that could not be withdrawn. */
 export async function withdrawActions(
   tx: Tx,
   ids: readonly string[],
@@ -129,7 +130,7 @@ export async function withdrawActions(
 
 type Subjects = { type: string; ids: readonly string[] }
 
-/** Takes back what of a kind waits for these subjects, or was refused, and answers it. */
+/** Withdraws the pending and failed actions of a kind for these subjects, and returns those withdrawn. */
 export async function withdrawOfSubjects(
   tx: Tx,
   kind: string,
@@ -146,7 +147,7 @@ export async function withdrawOfSubjects(
   return unsent.filter(({ id }) => withdrawn.has(id))
 }
 
-/** How many of a kind are in these states, for each of the subjects that has any. */
+/** Returns the number of actions of a kind in these states, for each subject that has any. */
 export async function countOfSubjects(
   db: Database | Tx,
   kind: string,
@@ -157,7 +158,10 @@ export async function countOfSubjects(
   return new Map([...Map.groupBy(found, ({ subjectId }) => subjectId)].map(([id, some]) => [id, some.length]))
 }
 
-/** What of a kind may have reached its platform, or still may: all but what was withdrawn or refused with every send of it answered. */
+/**
+ * Returns the actions of a kind that may have reached the platform or still may: all except those that were withdrawn or failed and whose
+ * every send got a clear answer.
+ */
 export async function mayHaveArrived(
   db: Database | Tx,
   kind: string,
@@ -170,7 +174,7 @@ export async function mayHaveArrived(
   return found.rows
 }
 
-/** Takes back what this process was about to send. Answers the ids of those that will not leave. */
+/** Withdraws actions that this process has claimed for sending, and returns the ids of those withdrawn. */
 export async function withdrawClaimed(
   tx: Tx,
   actions: readonly Claimed[],
@@ -182,7 +186,7 @@ export async function withdrawClaimed(
 const retryable: readonly ActionState[] = ['failed', 'unknown', 'manual']
 const endableByHand: readonly ActionState[] = ['pending', 'failed', 'unknown']
 
-/** A person has it tried again, and says why. What is unclear is looked at first where that is possible. */
+/** Tries actions again, as a user requests with a reason. An unclear action is verified first if its kind can be verified. */
 export async function retryActions<Shop>(
   tx: Tx,
   handlers: readonly ActionHandler<Shop>[],
@@ -206,7 +210,7 @@ export async function retryActions<Shop>(
   return answers(ids, found, chosen)
 }
 
-/** A person ends it: `forced` says that it is done on the platform, `manual` that they take it over. */
+/** Ends actions by hand: `forced` if the user says that it is done on the platform, `manual` if the user does it in person. */
 export async function endActionsByHand<Shop>(
   tx: Tx,
   handlers: readonly ActionHandler<Shop>[],
@@ -223,7 +227,7 @@ export async function endActionsByHand<Shop>(
     state,
     { actor, reason },
   )
-  // In the order of the handlers, which is that of the locks: trades, refunds, orders.
+  // In the order of the handlers, which is the lock order: trades, refunds, orders.
   for (const handler of handlers) {
     const ended = chosen
       .filter(({ kind }) => kind === handler.kind)

@@ -9,7 +9,7 @@ import {
   outcomesAnswer,
 } from './contract.ts'
 
-/** What each request of this slice takes and answers: the pages' requests are typed by it. */
+/** The request and response types of this slice's API, used by the pages. */
 export const outboxApi = {
   'GET /platform-actions': { query: actionsQuery, response: actionsAnswer },
   'GET /platform-actions/count': { query: actionFilter, response: exactCount },

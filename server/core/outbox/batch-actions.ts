@@ -11,7 +11,7 @@ const reasoned = Type.Object(
   { additionalProperties: false },
 )
 
-/** What a person does to platform actions, over a selection or over all that a filter matches. */
+/** The bulk actions of users over platform actions: a selection, or all rows of a filter. */
 export function outboxBatchActions<Shop>(handlers: readonly ActionHandler<Shop>[]): BatchAction[] {
   return verbs.map(({ verb, name }) =>
     defineBatchAction({

@@ -3,7 +3,7 @@ import { unnestRows } from '../../lib/unnest.ts'
 import type { Database } from '../db/db.ts'
 import { actionColumns, type ClaimedAction } from './queries.ts'
 
-/** How the engine treats the kinds it knows. */
+/** Priority and times of each kind of action that this process can send. */
 export type KindTimes = {
   kind: string
   rank: number
@@ -12,10 +12,13 @@ export type KindTimes = {
   canLook: boolean
 }
 
-/** How many more a shop may have in the hands of a worker. */
+/** How many more actions of a shop this worker may claim. */
 export type Room = { shopId: string; room: number }
 
-/** Sends whose process died: nobody knows whether the platform acted. Looked at, or left to a person. */
+/**
+ * Marks the actions of a process that died while sending as unclear, because the platform may have acted. They are verified if their kind
+ * can be, and otherwise left to a user.
+ */
 export async function endLostSends(db: Database, kinds: readonly KindTimes[]): Promise<string[]> {
   const lost = await sql<{ id: string }>`
     with lost as (
@@ -31,18 +34,18 @@ export async function endLostSends(db: Database, kinds: readonly KindTimes[]): P
   return lost.rows.map((row) => row.id)
 }
 
-/** What a worker that cannot answer any more leaves to the next one that asks whether a platform is back. */
+/** The lease of a probe's time: if the probing worker dies, another may probe after this time. */
 const probeLeaseSeconds = 90
 
 /**
- * Claims what may leave, of every shop its most urgent; when `limit` is short of that, the first of each shop come before
- * the second of any. Shops that are paused or banned give nothing, those whose platform is away one action when a probe is
- * due. An action waits for earlier ones on the same subject. Answers that only our side waits for come in any case.
- * Commits `sending`, with attempt and lease, before anything leaves the house.
+ * Claims the due actions of each shop, the most urgent first. If `limit` is too small for all, the first action of every shop comes before
+ * the second of any. A shop that is paused or banned gives no action; a shop whose platform does not answer gives one action when a probe
+ * is due. An action waits for earlier ones on the same subject. Actions whose answer is known and only has to be stored are claimed in any
+ * case. Commits `sending`, with attempt and lease, before anything is sent.
  *
- * Shops are found by leaps through the index, and of each kind only its first are read: what a flood has piled up behind
- * them costs nothing. (The whole order is spelt out, or the planner takes an index of a shop's whole past.) Nothing is
- * locked but what is taken.
+ * Shops are found by skipping through the index, and only the first actions of each kind are read, so that a large backlog behind them
+ * costs nothing. (The whole order is spelt out, or the planner would use an index over all past actions of a shop.) Only claimed rows are
+ * locked.
  */
 export async function claimActions(
   db: Database,

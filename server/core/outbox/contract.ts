@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http/http-contract.ts'
 
-/** The kind that tells listings what they may sell, by its name: an index of its own leaves it out. */
+/** The kind of the stock sync. The name is fixed, because an index leaves this kind out by its name. */
 export const stockKind = 'stock_upload'
 
 export const actionStates = [
@@ -26,14 +26,16 @@ export const platformAction = Type.Object({
   kindName: bilingual,
   subjectType: Type.String(),
   subjectId: Type.String(),
-  /** What people call it: an order's, a delivery's, a refund's number; of stock, the listing. Empty: it is gone. */
+  /**
+   * The number that users know the subject by: of an order, delivery or refund; for stock the listing. Empty: the subject no longer exists.
+   */
   subjectNo: Type.String(),
-  /** What goes with it: the trade, the waybill; of stock, SKUs and the quantities that were told. */
+  /** Further facts about the subject: the trade, the waybill; for stock the SKUs and the quantities that were sent. */
   subjectDetail: Type.String(),
   state: Type.Enum(actionStates),
   attempt: Type.Integer(),
   looks: Type.Integer(),
-  /** Null: nothing more happens by itself. */
+  /** The time of the next step; null: nothing more happens automatically. */
   nextAt: timeOrNull,
   errorCode: Type.String(),
   error: Type.String(),
@@ -45,9 +47,9 @@ export const platformAction = Type.Object({
   endedAt: timeOrNull,
   settledBy: nullable(Type.String()),
   settledReason: Type.String(),
-  /** What holds its shop: paused, banned by the platform, or the platform is away. Empty: nothing, or it is over. */
+  /** The reason why the shop's actions wait: paused, banned by the platform, or the platform does not answer. Empty: none. */
   waitsFor: Type.Enum(['', 'paused', 'banned', 'away']),
-  /** It waits for a person: its outcome is unclear and nobody can look. */
+  /** True if a user must decide: the outcome is unclear and cannot be verified. */
   needsPerson: Type.Boolean(),
 })
 export type PlatformActionAnswer = Static<typeof platformAction>
@@ -56,14 +58,14 @@ const filters = {
   state: Type.Optional(wordList),
   kind: Type.Optional(wordList),
   shopId: Type.Optional(idList),
-  /** Stock is told far more often than anything else. */
+  /** Stock sync sends far more actions than any other kind, so a list can leave them out. */
   stock: Type.Optional(Type.Enum(['without', 'only'])),
-  /** Only what nothing more happens to by itself. */
+  /** True: only actions for which nothing more happens automatically. */
   needsPerson: Type.Optional(Type.Boolean()),
   subjectType: Type.Optional(Type.String({ maxLength: 50 })),
   subjectId: Type.Optional(Type.String({ maxLength: 100 })),
 }
-/** What a list, its exact count and bulk work over it take. */
+/** The filter of the list, of its exact count and of its bulk actions. */
 export const actionFilter = Type.Object(filters, { additionalProperties: false })
 export type ActionFilter = Static<typeof actionFilter>
 export const exactCount = Type.Object({ count: Type.Integer() })

@@ -3,7 +3,7 @@ import type { PlatformError } from '../../lib/platform-error.ts'
 import type { Actor } from '../access/actor.ts'
 import type { Database, Tx } from '../db/db.ts'
 
-/** What is to be done on a platform, as its handler sees it. */
+/** A platform action as its handler gets it. */
 export type Action = {
   id: string
   shopId: string
@@ -12,65 +12,70 @@ export type Action = {
   subjectId: string
   idempotencyKey: string
   payload: unknown
-  /** Sealed for the shop. */
+  /** A value sealed for the shop; null: none. */
   secret: Buffer | null
-  /** This send is the n-th. */
+  /** The number of this send, from 1. */
   attempt: number
   createdBy: Actor
   createdAt: Date
 }
 
-/** One in the hands of this process; `claim` is its fence. */
+/** An action that this process has claimed; `claim` is the fence. */
 export type Claimed = Action & { claim: number }
 
 export type ActionOutcome =
   | { state: 'succeeded'; result: unknown }
   | { state: 'failed'; code: string; message: string }
-  /** A person says that it is done on the platform (forced), or that they take it over (manual). */
+  /** A user says that it is done on the platform (forced), or does it in person (manual). */
   | { state: 'forced' | 'manual'; actor: Actor; reason: string }
 
-/** `repeat`: nobody was asked, since sending once more has the same effect. */
+/** The answer of a verification. `repeat`: the platform was not asked, because sending again has the same effect. */
 export type Verification = 'done' | 'not_done' | 'cannot_tell' | 'repeat'
 
-/** An action that came to its end. */
+/** An action that has ended. */
 export type Ended = { action: Action; outcome: ActionOutcome }
 
 /**
- * Whether what was ordered is still wanted, asked before each sending: what changed while an action was on its way, and came back to
- * be sent again, found nothing to withdraw.
+ * Checks before each send whether the action is still wanted. The slice that no longer wants it may have found nothing to withdraw, because
+ * the action was just being sent and is now to be sent again.
  */
 export type SendGuard = {
-  /** Those that may not be wanted any more. Read without a lock, of every set that is claimed: it must cost next to nothing. */
+  /**
+   * Returns the ids of the actions that may no longer be wanted. Reads without locks and runs for every claimed set, so it must be cheap.
+   */
   doubt(db: Database, actions: readonly Claimed[]): Promise<ReadonlySet<string>>
-  /** Takes back what is not (`withdrawClaimed`), under the locks of whatever decides that, and answers what it took. */
+  /** Locks the rows that decide it, withdraws the actions that are no longer wanted (`withdrawClaimed`), and returns their ids. */
   withhold(tx: Tx, actions: readonly Claimed[]): Promise<ReadonlySet<string>>
 }
 
-/** One kind of platform action. `Shop` is what the worker's `openShop` gives: shop, connector, call. */
+/** The functions and settings of one kind of platform action. `Shop` is the result of the worker's `openShop`: shop, connector, call. */
 export type ActionHandler<Shop> = {
   kind: string
   name: LocalizedText
-  /** Of what waits in a shop, the kinds of the lowest rank leave first; within a kind, what is due soonest. */
+  /** Of a shop's waiting actions, the kinds with the lowest rank are sent first; within a kind, the earliest deadline. */
   rank: number
-  /** The call is given up after so long, its outcome then being unclear; 30 when left out. */
+  /** A call is aborted after this time, and its outcome is then unclear; undefined: 30. */
   timeoutSeconds?: number
-  /** Sends before it is given up as failed; 10 when left out. */
+  /** Number of sends after which the action fails; undefined: 10. */
   mostAttempts?: number
-  /** How long the platform may take to show the effect of a call whose answer was lost; 10 when left out. */
+  /** Wait before a verification, as the platform may need time to show the effect of the call; undefined: 10. */
   lookAfterSeconds?: number
-  /** One call, given up at the signal. Its answer is kept as the result: no personal data. */
+  /** Makes one call, and aborts it at the signal. The answer is stored as the result, so it must not contain personal data. */
   send(shop: Shop, action: Action, signal: AbortSignal): Promise<unknown>
-  /** Asks the platform whether the effect is there. Absent where it cannot be asked: then a person decides. */
+  /** Asks the platform whether the send had its effect. Undefined if the platform has no such request; a user decides then. */
   look?: (shop: Shop, action: Action, signal: AbortSignal) => Promise<Verification>
-  /** Absent: whatever was ordered is sent. */
+  /** Undefined: every action is sent. */
   recheck?: SendGuard
-  /** Whether a refusal means "already done", which is success. */
+  /** True if the platform's rejection means "already done", which counts as success. */
   isDone?: (error: PlatformError) => boolean
-  /** A person has what ended sent again: our side of it, in the transaction that opens it, under the same locks as the outcomes. */
+  /**
+   * Called when a user has ended actions sent again: changes our documents in the transaction that reopens them, with the same locks as
+   * `onResults`.
+   */
   beforeRetry?: (tx: Tx, actions: readonly Action[], actor: Actor) => Promise<void>
   /**
-   * Our side of the outcomes, in the transaction that ends the actions; each end comes once. The actions are locked before
-   * whatever this locks, which it does in key order.
+   * Applies the outcomes to our documents, in the transaction that ends the actions; called once for each end. The actions are locked
+   * before the rows that this function locks, which it must do in the order of their ids.
    */
   onResults(tx: Tx, ended: readonly Ended[]): Promise<void>
 }

@@ -7,57 +7,59 @@ import type { ClaimedAction } from './queries.ts'
 import { ended, notOpened, performAction, putBack, type StepResult } from './runs.ts'
 import { knownOutcome, type Taken } from './writer.ts'
 
-/** What a shop's platform takes: requests a second, and at a time. */
+/** The rate of a shop: requests per second, and concurrent requests. */
 export type Pace = { perSecond: number; concurrent: number }
 
 export type ShopQueueDeps<Shop> = {
   log: Logger
   handlers: readonly ActionHandler<Shop>[]
   openShop: ShopOpener<Shop>
-  /** Absent: a slow platform. */
+  /** Undefined: every shop has the slow default rate. */
   paceOf?: ((shop: Shop) => Pace) | undefined
   onTaken: (taken: Taken) => void
-  /** A shop has room again, and there was more for it. */
+  /** Called when a shop can take more actions and there may be more for it. */
   onRoom: () => void
 }
 
 type Claimed = { action: ClaimedAction; atMs: number }
 
-/** What this process has in hand for one shop. */
+/** The claimed actions of one shop in this process. */
 type ShopQueue<Shop> = {
   shopId: string
   waiting: Claimed[]
   live: Set<Promise<void>>
   pace: Pace
-  /** Kept while there is something in hand; it looks at its own row every few seconds. */
+  /** Opened once and kept while the queue has actions; the shop's row is read again every few seconds. */
   shop: Promise<Shop> | undefined
-  /** In a row, steps that the platform did not answer. */
+  /** Number of consecutive steps that the platform did not answer. */
   silences: number
-  /** The platform is away, and the house is just being told: nothing more is to be begun. */
+  /** True if the platform does not answer and this is being written to the database: no further action may begin. */
   closed: boolean
   filled: boolean
 }
 
 const slow: Pace = { perSecond: 4, concurrent: 4 }
-/** A shop has so much in hand as it can send in this time: what is more urgent waits no longer, and rounds are few. */
+/**
+ * A queue gets only as many actions as the shop can send in this time: urgent actions then wait no longer than that, and claims are few.
+ */
 const aheadSeconds = 1.5
 const mostInHand = 300
-/** A lease runs from the claim: what has waited so long might be taken for lost while it is on its way. */
+/** A lease begins with the claim: an action that waited longer is not begun, because its lease might end during the send. */
 const latestBeginMs = 15_000
-/** One answer that did not come says little; so many in a row, that the platform is away. */
+/** One missing answer proves little; after this many in a row the platform counts as away. */
 const silencesAway = 3
 
 export type ShopQueues = {
   add(actions: readonly ClaimedAction[]): void
-  /** What may be claimed: shops that are not named have nothing in hand. */
+  /** How many actions may be claimed for each shop; a shop that is not named has an empty queue. */
   rooms(): { usualRoom: number; rooms: Room[]; inHand: number }
-  /** The house knows now whether the platforms of these shops answer. */
+  /** Called when the database knows whether the platforms of these shops answer. */
   noted(shopIds: Iterable<string>): void
-  /** Gives back what has not begun, and settles when the rest has ended. */
+  /** Unclaims the actions that have not begun, and settles when the others have ended. */
   stop(): Promise<void>
 }
 
-/** One lane for each shop that has something in hand, so that nobody waits for another shop's pace or silence. */
+/** Keeps one queue for each shop with claimed actions, so that no shop waits for the rate or the outage of another. */
 export function createShopQueues<Shop>(parts: ShopQueueDeps<Shop>): ShopQueues {
   const lanes = new Map<string, ShopQueue<Shop>>()
   const laneOf = (shopId: string): ShopQueue<Shop> => {
@@ -124,7 +126,7 @@ function start<Shop>(parts: ShopQueueDeps<Shop>, lane: ShopQueue<Shop>): void {
   }
 }
 
-/** Never rejects. */
+/** Performs one action. Never rejects. */
 async function take<Shop>(
   parts: ShopQueueDeps<Shop>,
   lane: ShopQueue<Shop>,
@@ -134,7 +136,7 @@ async function take<Shop>(
   const verdict = isLate ? putBack(action, '', 0) : await stepResultOf(parts, lane, action)
   const word = wordOf(lane, action, verdict)
   parts.onTaken({ action, verdict, word })
-  // The actions that wait are given back, so that none of them has to find out for itself.
+  // The waiting actions are unclaimed, so that none of them has to wait for its own timeout.
   if (word === 'away') {
     lane.closed = true
     giveBack(parts, lane, awayCode)
@@ -175,7 +177,7 @@ async function open<Shop>({ openShop, paceOf }: ShopQueueDeps<Shop>, lane: ShopQ
   return shop
 }
 
-/** What the step says about the platform. A probe always says something, so that the time of the next probe is set. */
+/** Returns what the step shows about the platform. A probe always gives a result, because the time of the next probe depends on it. */
 function wordOf<Shop>(
   lane: ShopQueue<Shop>,
   { probe }: ClaimedAction,

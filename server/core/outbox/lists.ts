@@ -23,7 +23,7 @@ type Row = Omit<
   createdBy: Actor
   settledBy: Actor | null
 }
-/** From the slices whose documents they are about: what people call each, by the action's id. */
+/** Supplied by the slices of the subjects: returns number and detail of each subject by the action's id. */
 export type SubjectsOf = (
   db: Database,
   rows: readonly Row[],
@@ -31,7 +31,7 @@ export type SubjectsOf = (
 
 const countCap = 10_000
 
-/** Newest first. */
+/** Returns the actions of a filter, newest first. */
 export async function listActions<Shop>(
   db: Database,
   { handlers, subjectsOf }: { handlers: readonly ActionHandler<Shop>[]; subjectsOf: SubjectsOf },
@@ -77,14 +77,14 @@ function present<Shop>(handlers: readonly ActionHandler<Shop>[], row: Row) {
   }
 }
 
-/** What waits for a person first: it is what the menu counts. */
+/** The states that need a user come first, since the menu shows their counts. */
 const tabOrder = [
   'failed',
   'unknown',
   ...actionStates.filter((state) => state !== 'failed' && state !== 'unknown'),
 ]
 
-/** For each state, counted up to the cap. */
+/** Returns the number of actions in each state, counted up to the cap. */
 export async function countActions(
   db: Database,
   filter: Static<typeof countsQuery>,
@@ -103,7 +103,7 @@ export async function countActions(
   return { tabs: Object.fromEntries(tabs) }
 }
 
-/** Exactly how many match, and the greatest id among them. */
+/** Returns the exact number of matching actions and the greatest id among them. */
 export async function extentOfActions(
   db: Database | Tx,
   filter: ActionFilter,
@@ -116,7 +116,7 @@ export async function extentOfActions(
   return found.rows[0] ?? { total: 0, upTo: null }
 }
 
-/** Ids that match, oldest first, from behind `after` on. */
+/** Returns matching ids after `after`, oldest first. */
 export async function matchingActions(
   tx: Tx,
   filter: ActionFilter,
@@ -144,13 +144,13 @@ function conditions(filter: Static<typeof countsQuery>, scope: Scope): RawBuilde
     and ${ofStock(filter.stock)} and ${filter.needsPerson ? sql`next_at is null` : sql`true`}`
 }
 
-/** By the literal name, so that the server sees which index leaves the stock out. */
+/** The kind is a literal in the SQL, so that the planner can use the index without stock sync. */
 function ofStock(stock: 'without' | 'only' | undefined): RawBuilder<unknown> {
   if (stock === undefined) return sql`true`
   return stock === 'only' ? sql`kind = ${sql.lit(stockKind)}` : sql`kind <> ${sql.lit(stockKind)}`
 }
 
-/** A filter's comma separated alternatives. */
+/** SQL condition: the column has one of the comma-separated values; undefined: no condition. */
 function words(column: RawBuilder<unknown>, list: string | undefined): RawBuilder<unknown> {
   return list === undefined ? sql`true` : sql`${column} = any(${list.split(',')}::text[])`
 }

@@ -15,21 +15,21 @@ export type OutboxLoop<Shop> = {
   openShop: ShopOpener<Shop>
   log: Logger
   handlers: readonly ActionHandler<Shop>[]
-  /** What a shop's platform takes; absent: little. */
+  /** Returns a shop's rate; undefined: a slow default. */
   paceOf?: (shop: Shop) => Pace
-  /** Actions in the hands of this process at most, over all shops. */
+  /** The most claimed actions of this process, over all shops. */
   inHand?: number
   pollMs?: number
 }
 
-// For waiting its turn and opening the shop before the call, and for writing its outcome after it.
+// Added to a lease: time for waiting in the queue and opening the shop before the call, and for writing the outcome after it.
 const besideMs = 30_000
-/** However much there is to do, rounds are so far apart: each then claims a good set. */
+/** The least time between two claims, however many actions wait, so that each claim takes a large set. */
 const shortestRoundMs = 100
 
 /**
- * Sends platform actions until stopped: claims what is most urgent of each shop, as much as the shop can send within a
- * moment, and writes outcomes in sets. Stopping lets what is in hand end, so that its outcome is known.
+ * Sends platform actions until stopped: claims the most urgent actions of each shop, as many as the shop can send within a moment, and
+ * writes outcomes in sets. Stopping waits for the sends under way, so that their outcomes are known.
  */
 export function startOutbox<Shop>(options: OutboxLoop<Shop>): Running {
   const { db, log, handlers } = options
@@ -80,7 +80,7 @@ export function startOutbox<Shop>(options: OutboxLoop<Shop>): Running {
   }
 }
 
-/** A rest that ends early when there is something to do, also when that became known before it began. */
+/** A pause that ends early on `wake()`, even if that was called before the pause began. */
 function wakeable() {
   let isWoken = false
   let go = () => {}

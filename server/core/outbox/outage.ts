@@ -2,16 +2,16 @@ import { sql } from 'kysely'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { Database } from '../db/db.ts'
 
-/** What the last answers of a shop's platform say: it answers; it does not; it did not when it was asked whether it is back. */
+/** The platform's state by the last calls of a shop: it answers; it does not answer; it did not answer a probe. */
 export type Reachability = 'here' | 'away' | 'still_away'
 
-// Soon enough for a backlog not to wait after the platform is back, seldom enough not to press one that is down.
+// Short enough that a backlog is sent soon after the platform is back, long enough not to burden a platform that is down.
 const firstProbeSeconds = 1
 const longestProbeSeconds = 15
 
 /**
- * Shops whose platform has stopped answering send nothing but a probe now and then, the whole house over; with the first
- * answer everything that was put back for it is due at once. Answers the shops that are back.
+ * Opens and closes the circuit breakers. A shop whose platform stopped answering sends only a probe now and then, in every worker; with the
+ * first answer all its waiting actions are due at once. Returns the shops that are back.
  */
 export async function recordReachability(
   db: Database,
@@ -25,7 +25,10 @@ export async function recordReachability(
   return here.length > 0 ? openShops(db, here) : []
 }
 
-/** If the platform of a shop is away already, only a probe delays the next probe. Half of the pause is random, so that shops do not ask in step. */
+/**
+ * If the circuit of a shop is open already, only a probe delays the next probe. Half of the pause is random, so that shops do not probe in
+ * step.
+ */
 async function closeShops(
   db: Database,
   shopIds: readonly string[],

@@ -18,9 +18,9 @@ export type ActionState =
 export type ClaimedAction = Claimed & {
   looks: number
   state: 'sending' | 'unknown'
-  /** What the platform answered before, when our own side could not be written. */
+  /** The platform's earlier answer, if applying it to our documents failed; null: none. */
   answer: unknown
-  /** Sent to learn whether a platform that had stopped answering is back. */
+  /** True if the action is the probe of a shop whose platform stopped answering. */
   probe: boolean
 }
 
@@ -32,23 +32,23 @@ export const actionColumns = sql`
 
 export type ActionChange = {
   state: 'pending' | 'unknown' | 'succeeded' | 'failed'
-  /** Milliseconds until the next step; null: none by itself. */
+  /** Milliseconds until the next step; null: no further step happens automatically. */
   nextInMs: number | null
   errorCode: string
   error: string
   result?: unknown
   answer?: unknown
-  /** It never left the house, or the platform did not look at it: the step does not count. */
+  /** True if nothing was sent, or the platform refused the call without examining it: the attempt is not counted. */
   uncounted?: boolean
-  /** It waits for the platform to answer again. */
+  /** True if the action waits for the platform to answer again. */
   away?: boolean
 }
 
 export type ChangedAction = { action: ClaimedAction; change: ActionChange }
 
 /**
- * Gives actions back. Answers those that were still ours: of one that another has claimed meanwhile, or a person settled,
- * nothing changes. An action may come twice, by an old claim and by its new one.
+ * Writes the results of claimed actions and returns those that this process still owned. An action that another process has claimed since,
+ * or a user has ended, is not changed. An action may be in the list twice, with an old and a new claim.
  */
 export async function changeClaimed(tx: Tx, changed: readonly ChangedAction[]): Promise<Set<ClaimedAction>> {
   const done = await sql<{ id: string; claim: number }>`
@@ -91,7 +91,7 @@ function json(value: unknown): string | null {
 
 export type OpenAction = Action & { state: ActionState }
 
-/** Locked in key order. */
+/** Locks actions in ascending order of their ids. */
 export async function lockActions(tx: Tx, ids: readonly string[], scope: Scope): Promise<OpenAction[]> {
   const found = await sql<OpenAction>`
     select ${actionColumns}, platform_action.state from platform_action
@@ -100,7 +100,7 @@ export async function lockActions(tx: Tx, ids: readonly string[], scope: Scope):
   return found.rows
 }
 
-/** What of a kind is in these states, by its subjects. */
+/** Returns the actions of these kinds and subjects that are in these states. */
 export async function actionsOfSubjects(
   db: Database | Tx,
   kinds: readonly string[],
@@ -117,8 +117,8 @@ export async function actionsOfSubjects(
 export type ManualEnding = { actor: Actor; reason: string }
 
 /**
- * Opens actions again; an unclear action that can be verified is verified first. The number of attempts starts again. A verification in flight
- * loses its claim and its lease, because the end of that lease would count as a lost send.
+ * Opens actions again; an unclear action that can be verified is verified first. The number of attempts starts again. A verification in
+ * flight loses its claim and its lease, because the end of that lease would count as a lost send.
  */
 export async function reopen(tx: Tx, ids: readonly string[], lookKinds: readonly string[], by: ManualEnding) {
   await sql`
@@ -143,9 +143,8 @@ export async function writeManualEnding(
 }
 
 /**
- * Takes back what has not left the house, or was refused, so that it never will. One that is in somebody's hands at this
- * moment, or whose outcome is unclear, stays: answers the ids of those that are withdrawn. It waits for no lock, so its
- * caller may hold any.
+ * Withdraws actions that were not sent or that failed, so that they are never sent. An action that a worker has claimed, or whose outcome
+ * is unclear, is not changed. Returns the ids of the withdrawn actions. Waits for no lock, so the caller may have locked any rows before.
  */
 export async function withdraw(tx: Tx, ids: readonly string[], by: ManualEnding): Promise<string[]> {
   const done = await sql<{ id: string }>`
@@ -162,8 +161,8 @@ export async function withdraw(tx: Tx, ids: readonly string[], by: ManualEnding)
 }
 
 /**
- * Withdraws actions that this process has claimed and not sent yet. It waits for no lock either: a transaction that holds such a row has taken the action from
- * this process.
+ * Withdraws actions that this process has claimed and not sent yet. Waits for no lock: a transaction that has locked such a row is taking
+ * the action away from this process.
  */
 export async function withdrawOwn(tx: Tx, actions: readonly Claimed[], by: ManualEnding): Promise<string[]> {
   const done = await sql<{ id: string }>`

@@ -11,19 +11,19 @@ export type SendGuardDeps<Shop> = {
   db: Database
   log: Logger
   handlers: readonly ActionHandler<Shop>[]
-  /** These may leave. */
+  /** Gets the actions that may be sent. */
   onWanted: (actions: readonly ClaimedAction[]) => void
   onTaken: (taken: Taken) => void
 }
 
 export type SendGuards = {
-  /** What nothing speaks against is let on at once; the rest when it is known. */
+  /** Passes the undoubted actions on at once, and the others when they are checked. */
   take(actions: readonly ClaimedAction[]): Promise<void>
-  /** Settles when all of it is known. */
+  /** Settles when all checks have ended. */
   settled(): Promise<void>
 }
 
-/** Between claiming and sending: asks of each kind that wants it whether its actions are still wanted. */
+/** Runs the send guards between claiming and sending: asks each kind that has one whether its actions are still wanted. */
 export function createSendGuards<Shop>(parts: SendGuardDeps<Shop>): SendGuards {
   const checkOf = new Map(parts.handlers.flatMap(({ kind, recheck }) => (recheck ? [[kind, recheck]] : [])))
   const open = new Set<Promise<void>>()
@@ -37,7 +37,7 @@ export function createSendGuards<Shop>(parts: SendGuardDeps<Shop>): SendGuards {
         const own = some.filter(({ id }) => doubted.has(id))
         if (own.length === 0) continue
         for (const action of own) unsure.add(action)
-        // It may wait for locks; others need not wait for it.
+        // This check may wait for locks; the other actions do not wait for it.
         const done = withhold(parts, check, own).finally(() => open.delete(done))
         open.add(done)
       }
@@ -49,7 +49,10 @@ export function createSendGuards<Shop>(parts: SendGuardDeps<Shop>): SendGuards {
   }
 }
 
-/** Looking changes nothing, and an answer that is known is only written. */
+/**
+ * True if the action is about to be sent. A verification changes nothing on the platform, and a known answer is only stored, so neither is
+ * checked.
+ */
 const isSent = ({ state, answer }: ClaimedAction) => state === 'sending' && answer === null
 
 async function doubtedOf<Shop>(
@@ -65,7 +68,7 @@ async function doubtedOf<Shop>(
   }
 }
 
-/** Never rejects. */
+/** Checks the doubted actions under locks. Never rejects. */
 async function withhold<Shop>(
   { db, log, onWanted, onTaken }: SendGuardDeps<Shop>,
   check: SendGuard,
@@ -81,7 +84,10 @@ async function withhold<Shop>(
   }
 }
 
-/** One that is not ours any more stays as it is. A probe has its word in any case, so that the next one has its time. */
+/**
+ * Unclaims an action that could not be checked; one that this process no longer owns is not changed. A probe reports `still_away`, so that
+ * the next probe gets its time.
+ */
 function notSent(action: ClaimedAction): Taken {
   const nextInMs = backoffMs(action.claim, firstRetryMs, longestRetryMs)
   return {

@@ -14,7 +14,7 @@ import {
 import type { ActionHandler } from './handlers.ts'
 import { countActions, extentOfActions, listActions, type SubjectsOf } from './lists.ts'
 
-/** The API of the outbox, for the kinds that this installation knows. */
+/** The routes of the outbox, for the action kinds of this installation. */
 export function outboxRoutes<Shop>(
   handlers: readonly ActionHandler<Shop>[],
   subjectsOf: SubjectsOf = async () => new Map(),

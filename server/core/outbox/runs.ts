@@ -11,26 +11,26 @@ export const firstRetryMs = 2000
 export const longestRetryMs = 600_000
 const firstVerifyMs = 10_000
 const mostVerifications = 8
-// A platform that does not answer says nothing about an action: an outage of hours is no reason to ask a person.
+// For this long a verification waits for a platform that does not answer, before a user is asked: an outage says nothing about the action.
 const mostHoursAway = 24
 
-/** How an action can end by itself. */
+/** The outcomes that an action can have without a user. */
 export type OwnOutcome = Exclude<ActionOutcome, { state: 'forced' | 'manual' }>
 
-/** What one step means for the action, and for the shop. */
+/** The effect of one step on the action and on its shop. */
 export type StepResult = {
   change: ActionChange
   outcome?: OwnOutcome
   banMs?: number
   reauthorise?: boolean
-  /** Whether the platform is there; left out: the step says nothing about it. */
+  /** Whether the platform answered; undefined: the step does not show it. */
   platform?: 'here' | 'away'
 }
 
-/** What a step needs: among it the shop as the worker opened it. */
+/** Everything that a step needs, with the shop as `openShop` returned it. */
 type Step<Shop> = { handler: ActionHandler<Shop>; action: ClaimedAction; shop: Shop; log: Logger }
 
-/** Performs the claimed step: sends or looks. Never rejects. */
+/** Performs the claimed step: sends or verifies. Never rejects. */
 export function performAction<Shop>(step: Step<Shop>): Promise<StepResult> {
   return step.action.state === 'sending' ? send(step) : verifyEffect(step)
 }
@@ -47,7 +47,7 @@ async function send<Shop>({ handler, action, shop, log }: Step<Shop>): Promise<S
   }
 }
 
-/** The shop could not be opened, for which the platform may have been asked for a token: nothing has left the house. */
+/** The result of a step whose shop could not be opened, for example because the platform gave no new access token. Nothing was sent. */
 export function notOpened(action: ClaimedAction, error: unknown): StepResult {
   const platform = error instanceof PlatformError ? error : undefined
   if (platform?.kind === 'reauthorise') return reauthorise(action, platform)
@@ -59,7 +59,7 @@ export function notOpened(action: ClaimedAction, error: unknown): StepResult {
     : verdict
 }
 
-/** Not begun. What was to be looked at stays unclear, and an answer that is known stays known. */
+/** The result of a step that was not begun. An unclear action stays unclear, and a known answer is kept. */
 export function putBack(action: ClaimedAction, errorCode: string, nextInMs: number): StepResult {
   const state = action.state === 'sending' ? 'pending' : 'unknown'
   return { change: { state, nextInMs, errorCode, error: '', answer: action.answer, uncounted: true } }
@@ -93,7 +93,10 @@ function afterPlatformError<Shop>(
   }
 }
 
-/** A probe that was not answered says nothing about its action, so it does not count; another comes next. */
+/**
+ * The result of a send that the platform did not answer. For a probe that says nothing about the action itself, so the attempt is not
+ * counted.
+ */
 function retry<Shop>(handler: ActionHandler<Shop>, action: ClaimedAction, error: PlatformError): StepResult {
   const { code, message } = error
   if (!action.probe && action.attempt >= (handler.mostAttempts ?? 10))
@@ -103,11 +106,11 @@ function retry<Shop>(handler: ActionHandler<Shop>, action: ClaimedAction, error:
   return { change: { ...change, uncounted: action.probe }, ...platformOf(error) }
 }
 
-/** What was stopped by us tells nothing about the platform. */
+/** An unanswered call shows that the platform is away, unless we aborted the call. */
 const platformOf = ({ kind, code }: PlatformError): Pick<StepResult, 'platform'> =>
   kind === 'retry' && code !== 'aborted' ? { platform: 'away' } : {}
 
-/** The outcome is known. */
+/** The result of a step whose outcome is known. */
 export function ended(outcome: OwnOutcome): StepResult {
   if (outcome.state === 'succeeded') {
     const change = { state: outcome.state, nextInMs: null, errorCode: '', error: '', result: outcome.result }
@@ -158,7 +161,7 @@ function whenItIsBack({ looks, createdAt }: ClaimedAction): number | null {
   return hours < mostHoursAway ? backoffMs(looks, firstVerifyMs, longestRetryMs) : null
 }
 
-/** Gives the call its time. A handler that does not heed the signal must not outlive its lease. */
+/** Limits the time of a call. A handler that ignores the signal must not run beyond its lease. */
 async function inTime<Shop, T>(
   { timeoutSeconds = 30 }: ActionHandler<Shop>,
   work: (signal: AbortSignal) => Promise<T>,

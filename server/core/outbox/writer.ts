@@ -9,12 +9,12 @@ import { type Reachability, recordReachability } from './outage.ts'
 import { type ActionChange, type ClaimedAction, changeClaimed } from './queries.ts'
 import { firstRetryMs, longestRetryMs, type OwnOutcome, type StepResult } from './runs.ts'
 
-/** A step that was taken, and what the shop's platform was found to be by it. */
+/** The result of a step, and what it shows about the shop's platform. */
 export type Taken = { action: ClaimedAction; verdict: StepResult; word?: Reachability | undefined }
 
 export type Writer = {
   add(taken: Taken): void
-  /** Settles when all that was added is written. */
+  /** Settles when all added results are written. */
   drained(): Promise<void>
 }
 
@@ -22,15 +22,15 @@ export type WriterParts<Shop> = {
   db: Database
   log: Logger
   handlers: readonly ActionHandler<Shop>[]
-  /** Told when it is noted whether the platforms of these shops answer; `back`: some of them had been away. */
+  /** Called when it is stored whether the platforms of these shops answer. `back`: true if some of them had been away. */
   onNoted: (shopIds: Iterable<string>, back: boolean) => void
 }
 
-/** Outcomes that come within this time are written together: forty of them cost little more than one. */
+/** Results that arrive within this time are written together: forty of them cost little more than one. */
 const gatherMs = 60
 const largestSet = 500
 
-/** Writes outcomes in sets, one after the other. */
+/** Writes results in sets, one set after the other. */
 export function createWriter<Shop>(parts: WriterParts<Shop>): Writer {
   let waiting: Taken[] = []
   let writing: Promise<void> | undefined
@@ -56,7 +56,7 @@ export function createWriter<Shop>(parts: WriterParts<Shop>): Writer {
 
 async function writeSet<Shop>(parts: WriterParts<Shop>, set: readonly Taken[]): Promise<void> {
   await stopShops(parts, set)
-  // Each kind by itself: what one locks, another need not wait for.
+  // Each kind in a transaction of its own, so that no kind waits for the locks of another.
   for (const [kind, some] of Map.groupBy(set, ({ action }) => action.kind)) {
     const handler = parts.handlers.find((one) => one.kind === kind)
     if (handler) await writeOrHalve(parts, handler, some)
@@ -70,7 +70,7 @@ async function writeSet<Shop>(parts: WriterParts<Shop>, set: readonly Taken[]): 
   parts.onNoted(words.keys(), back.length > 0)
 }
 
-/** Bans and lost authorisations are rare; they are known before their actions can be claimed again. */
+/** Stores bans and lost authorisations first, before the actions of those shops can be claimed again. */
 async function stopShops<Shop>({ db, log }: WriterParts<Shop>, set: readonly Taken[]): Promise<void> {
   const stops = new Map(
     set.flatMap(({ action, verdict }) =>
@@ -89,7 +89,7 @@ async function stopShops<Shop>({ db, log }: WriterParts<Shop>, set: readonly Tak
       )
 }
 
-/** One that cannot be written must not keep the others from it. */
+/** Writes the results; after an error it writes each half by itself, so that one failing result does not prevent the others. */
 async function writeOrHalve<Shop>(
   parts: WriterParts<Shop>,
   handler: ActionHandler<Shop>,
@@ -119,7 +119,7 @@ async function write<Shop>(db: Database, handler: ActionHandler<Shop>, set: read
   })
 }
 
-/** The platform's answer is kept, so that it is not asked for again; only our side is tried anew. */
+/** Stores the platform's answer, so that the platform is not called again; only our own change is tried again. */
 async function keepAnswer<Shop>(
   { db, log }: WriterParts<Shop>,
   { action, verdict }: Taken,
@@ -141,7 +141,7 @@ function kept(action: ClaimedAction, { change, outcome }: StepResult): ActionCha
   return { state: 'unknown', nextInMs, errorCode: 'not_written', error: '', answer: outcome }
 }
 
-/** A kept answer, as `kept` wrote it. */
+/** Reads a stored answer, as `kept` wrote it. */
 export function knownOutcome(answer: unknown): OwnOutcome | undefined {
   if (typeof answer !== 'object' || answer === null || !('state' in answer)) return undefined
   if (answer.state === 'succeeded')

@@ -7,21 +7,21 @@ export type SheetAnswer =
   | { rows: SheetRow<string>[] }
   | { refusal: { code: ErrorCode; params: Record<string, ErrorParam> } }
 
-/** What one sheet may cost. The largest that are honest take half of it; what is made to be slow is stopped there. */
+/** The limits of one sheet. The largest real sheets use half of it; a file that is made to be slow is stopped here. */
 export const sheetCost = { processorMs: 900, heapMb: 320 }
 
-/** A machine that is busy elsewhere gives the thread little; nobody waits longer. */
+/** The most time for a sheet, even if a busy machine gives the thread little processor time. */
 const wallMs = 30_000
 const lookEveryMs = 25
 
-/** More than wait for their turn in the busiest office. */
+/** More sheets than would ever wait in the busiest office. */
 const waitingMax = 20
 let waiting = 0
 let turn: Promise<unknown> = Promise.resolve()
 
 /**
- * Reads a sheet in a thread of its own, so that nobody else waits for it, one at a time, and ends the thread when it has used up its
- * processor time or memory. Throws `sheet_unreadable`, `sheet_too_large`, and `too_many_at_once` when too many wait.
+ * Reads a sheet in a thread of its own, so that it blocks no other request; one sheet at a time. Ends the thread when it has used up its
+ * processor time or memory. Throws `sheet_unreadable`, `sheet_too_large`, and `too_many_at_once` if too many wait.
  */
 export async function readApart<Name extends string>(
   ask: SheetAsk<Name>,
@@ -53,7 +53,7 @@ async function readInThread<Name extends string>(
     asked = true
     const spent = await thread.cpuUsage().catch(() => undefined)
     asked = false
-    // Nothing: it ended in between.
+    // Undefined: the thread ended in the meantime.
     if (!spent) return
     const late = performance.now() - began > wallMs
     if (late || spent.user + spent.system > cost.processorMs * 1000) await thread.terminate()
@@ -69,7 +69,7 @@ async function readInThread<Name extends string>(
   }
 }
 
-/** Undefined: it was ended, or ended itself for want of memory. */
+/** Returns the thread's answer; undefined if the thread was ended or ran out of memory. */
 async function firstWord(thread: Worker): Promise<SheetAnswer | undefined> {
   const ended = new AbortController()
   try {

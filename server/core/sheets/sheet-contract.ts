@@ -1,10 +1,10 @@
 import Type, { type Static } from 'typebox'
 
-/** A row of a sheet that was not taken, and why. */
+/** A row of a sheet that was refused, with the reason. */
 export const rowRefusal = Type.Object({
-  /** As the sheet counts: the head is row 1. */
+  /** The row's number in the sheet; the header is row 1. */
   row: Type.Integer(),
-  /** The cell's column, as the sheet calls it; empty: the row as a whole. */
+  /** The column's header in the sheet; empty if the whole row was refused. */
   column: Type.String(),
   code: Type.String(),
   message: Type.Object({ zh: Type.String(), en: Type.String() }),

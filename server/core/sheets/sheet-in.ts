@@ -3,21 +3,21 @@ import { AppError, type ErrorParam } from '../../errors.ts'
 import { readCsv } from '../../lib/files/csv-in.ts'
 import { readXlsx } from '../../lib/files/xlsx-in.ts'
 
-/** What one import may hold, the head included. */
+/** The limits of an imported file, including its header row. */
 const limits = {
   bytes: 5_000_000,
   rows: 5001,
   columns: 100,
   unpackedBytes: 60_000_000,
   cell: 2000,
-  // A cell takes four tags, six with its text inside; and some sheets are formatted far to the right.
+  // A cell needs four tags, or six with inline text; and some sheets have formatted but empty cells in many columns.
   tags: 4_000_000,
   letters: 20_000_000,
 }
 
 /**
- * The rows of an XLSX or CSV file as trimmed texts, in the sheet's order. Text that is not UTF-8 is read as GB18030, which
- * Chinese spreadsheets write. Throws `sheet_unreadable` and `sheet_too_large`.
+ * Returns the rows of an XLSX or CSV file as trimmed texts, in the order of the sheet. Bytes that are not UTF-8 are read as GB18030, which
+ * Chinese spreadsheet programs write. Throws `sheet_unreadable` and `sheet_too_large`.
  */
 export function readSheet(bytes: Buffer): string[][] {
   if (bytes.length > limits.bytes) throw tooLarge('5 MB')
@@ -42,7 +42,7 @@ function readRows(bytes: Buffer): string[][] {
   try {
     return bytes.subarray(0, 2).equals(zipMark) ? readXlsx(bytes, limits) : csvRows(textOf(bytes))
   } catch (error) {
-    // What a broken or hostile archive makes the reader throw is the file's fault.
+    // The errors that a broken or malicious archive causes in the reader are answered as a refusal of the file.
     if (error instanceof AppError || (!(error instanceof RangeError) && !isNodeError(error))) throw error
     if (error instanceof RangeError && /too m/i.test(error.message))
       throw tooLarge({ zh: '行、列或内容太多', en: 'too many rows, columns, or too much content' })

@@ -1,24 +1,27 @@
 import { AppError } from '../../errors.ts'
 import { readSheet } from './sheet-in.ts'
 
-/** What heads of a sheet mean: name → what people write there. The first is ours. */
+/** The accepted headers of each field. The first one is our own. */
 export type Heads<Name extends string> = Record<Name, readonly string[]>
 
 export type SheetAsk<Name extends string = string> = {
   bytes: Uint8Array
   heads: Heads<Name>
   needed: readonly Name[]
-  /** The head is the first row, or the first of so many that has what is needed: some files begin with lines about themselves. */
+  /**
+   * The number of rows among which the header row is searched: the first with all needed columns. Some files begin with lines about
+   * themselves.
+   */
   headWithin: number
 }
 
 export type SheetRow<Name extends string> = {
-  /** As the sheet counts: its head is row 1. */
+  /** The row's number in the sheet; the header is row 1. */
   row: number
   cells: Partial<Record<Name, string>>
 }
 
-/** Rows by the names in the head; empty cells and rows are left out, unknown columns passed over. */
+/** Returns the rows by field name; empty cells, empty rows and unknown columns are left out. */
 export function pickRows<Name extends string>(ask: SheetAsk<Name>): SheetRow<Name>[] {
   const { heads, needed, headWithin } = ask
   const sheet = readSheet(Buffer.from(ask.bytes.buffer, ask.bytes.byteOffset, ask.bytes.byteLength))

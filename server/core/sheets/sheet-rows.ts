@@ -4,13 +4,13 @@ import { readApart } from './sheet-apart.ts'
 import type { RowRefusal } from './sheet-contract.ts'
 import type { Heads, SheetRow } from './sheet-pick.ts'
 
-/** A sheet travels as base64 inside JSON. */
+/** A sheet is sent as base64 inside JSON. */
 export const sheetBodyLimit = 7_500_000
 
-/** Refusals that a report names; there may be thousands, and nobody reads so many. */
+/** The most refusals in a report; there may be thousands, more than a user reads. */
 const namedMax = 1000
 
-/** Rows by the names in the head (`sheet-pick.ts`), read where it holds up nobody (`sheet-apart.ts`). */
+/** Returns the rows of a sheet by field name (`sheet-pick.ts`), read in a thread of its own (`sheet-apart.ts`). */
 export async function namedRows<Name extends string>(
   bytes: Uint8Array,
   heads: Heads<Name>,
@@ -20,7 +20,7 @@ export async function namedRows<Name extends string>(
   return readApart({ bytes, heads, needed, headWithin })
 }
 
-/** A cell that does not say what its column wants. */
+/** A cell whose text does not fit its column. */
 export class BadCell extends Error {
   readonly column: string
   readonly words: LocalizedText
@@ -33,7 +33,7 @@ export class BadCell extends Error {
   }
 }
 
-/** Reads each row; those that cannot be read are refused with their cell, and hold up no other. */
+/** Reads each row. A row with a bad cell is refused with that cell; the other rows are still read. */
 export function readEach<Name extends string, T>(
   rows: readonly SheetRow<Name>[],
   read: (cells: Partial<Record<Name, string>>) => T,
@@ -74,7 +74,7 @@ export function textCell(column: string, text: string | undefined, longest: numb
   throw new BadCell(column, `最多 ${longest} 个字`, `At most ${longest} letters`)
 }
 
-/** In the order of the sheet. */
+/** Returns the report of an import, with the refusals in the order of the sheet. */
 export function reportOf<Counts extends object>(
   rows: number,
   counts: Counts,

@@ -12,7 +12,7 @@ import {
   tasksQuery,
 } from './contract.ts'
 
-/** What each request of this slice takes and answers: the pages' requests are typed by it. */
+/** The request and response types of this slice's API, used by the pages. */
 export const tasksApi = {
   'GET /task-runs': { query: runsQuery, response: runsAnswer },
   'GET /task-runs/counts': { query: dayQuery, response: dayAnswer },

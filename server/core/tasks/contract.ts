@@ -3,7 +3,7 @@ import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '.
 
 export const runStates = ['queued', 'running', 'done', 'failed', 'stopped', 'lost'] as const
 
-/** Off; held by a pause of the shop; at work; waiting for its next time. */
+/** Disabled; paused with its shop; running; waiting for its next run. */
 export const taskStates = ['disabled', 'paused', 'running', 'waiting'] as const
 
 const bilingual = Type.Object({ zh: Type.String(), en: Type.String() })
@@ -32,7 +32,7 @@ export const run = Type.Object({
   taskId: idSchema,
   kind: Type.String(),
   kindName: bilingual,
-  /** Of a task that somebody added; empty: the one that every shop has. */
+  /** The name of a task that a user added; empty for the task that every shop has. */
   taskName: Type.String(),
   shopId: nullable(idSchema),
   state,
@@ -70,9 +70,9 @@ export const task = Type.Object({
   enabled: Type.Boolean(),
   schedule,
   params,
-  /** JSON schema of the parameters: draws the form. */
+  /** The JSON schema of the parameters, from which the form is drawn. */
   paramsSchema: Type.Unknown(),
-  /** A shop may have more of this kind. */
+  /** True if a shop may have several tasks of this kind. */
   several: Type.Boolean(),
   state: Type.Enum(taskStates),
   pausedReasons: Type.Array(Type.String()),
@@ -119,7 +119,7 @@ export const runBody = Type.Object(
   { from: Type.Optional(isoTime), to: Type.Optional(isoTime), params: Type.Optional(params) },
   { additionalProperties: false },
 )
-/** `behind`: the run that must end first. */
+/** `behind`: id of the run that must end first; null: none. */
 export const runAnswer = Type.Object({ runId: idSchema, behind: nullable(idSchema) })
 
 const runFilters = {
@@ -134,7 +134,7 @@ export const runsQuery = Type.Object({ ...runFilters, ...pageQuery }, { addition
 export const runsAnswer = pageOf(run)
 
 export const dayQuery = Type.Object(runFilters, { additionalProperties: false })
-/** Of one day, today when none is given: runs by state, and the sum of what they did. */
+/** The runs of one day (undefined: today) counted by state, and the sums of their counts. */
 export const dayAnswer = Type.Object({
   day: Type.String(),
   states: Type.Record(Type.String(), Type.Integer()),

@@ -4,9 +4,9 @@ import type { Database, Tx } from '../db/db.ts'
 export type Cursor = { completeTo: Date }
 
 /**
- * Takes a stream's cursor for the run with this fence, making it at `from` when there is none. `undefined` when a later
- * run holds it: then this run was taken for dead and must end. A mark that a wrong clock moved ahead of its time goes back to the
- * moment when it was moved.
+ * Takes a stream's cursor for the run with this fence, creating the cursor at `from` if there is none. Returns undefined if a later run has
+ * taken it: this run then counts as lost and must end. A cursor that is ahead of the time at which it was moved, because of a wrong clock,
+ * is set back to that time.
  */
 export async function takeCursor(
   tx: Tx,
@@ -23,8 +23,8 @@ export async function takeCursor(
 }
 
 /**
- * Says that [from, to) of a stream is complete. Moves only forward, never past the database's now, only without a gap (`from` at or before the mark),
- * and only for the run that took the cursor last; otherwise nothing changes and the answer is false.
+ * Records that [from, to) of a stream is complete, and returns true. Changes nothing and returns false if there would be a gap (`from`
+ * after the cursor) or another run took the cursor since. The cursor never moves back, nor past the database's time.
  */
 export async function advanceCursor(
   tx: Tx,
@@ -39,7 +39,7 @@ export async function advanceCursor(
   return moved.rows.length === 1
 }
 
-/** Up to when each stream of each shop is complete. */
+/** Returns the cursors of these shops: the time up to which each stream is complete. */
 export async function cursorsOf(
   db: Database,
   shopIds: readonly string[],

@@ -7,7 +7,7 @@ import type { Actor } from '../access/actor.ts'
 import type { Database } from '../db/db.ts'
 import type { Schedule } from './schedules.ts'
 
-/** What a run counts. The record of the run shows each of them. */
+/** The counts of a run, all shown in its record. */
 export type RunCounts = {
   windowFrom: Date | null
   windowTo: Date | null
@@ -15,11 +15,11 @@ export type RunCounts = {
   seen: number
   created: number
   updated: number
-  /** By reason: {"unchanged": 40, "processed": 2} */
+  /** Number of skipped documents for each reason: {"unchanged": 40, "processed": 2} */
   skipped: Record<string, number>
   failed: number
   requests: number
-  /** What a person may want to read besides: a list of numbers not found, differences … No personal data. */
+  /** Further facts for users: a list of numbers not found, differences … No personal data. */
   report: Record<string, unknown> | null
 }
 
@@ -36,27 +36,27 @@ export const noCounts: RunCounts = {
   report: null,
 }
 
-/** Everything one run gets, beside what `openShop` of the process gives for its shop (shop, connector, call). */
+/** The input of one run; a shop's run also gets the result of the process's `openShop` (shop, connector, call). */
 export type RunContext<Params> = {
   db: Database
   params: Params
-  /** Asked for by a person: this window instead of the one that the run would choose. */
+  /** The window that a user asked for, instead of the one that the run would choose; undefined: none. */
   window: { from: Date | null; to: Date | null } | undefined
-  /** Ends the run: stopped by a person, shut down, timed out, or the lease is lost. */
+  /** Aborts when a user stops the run, the process shuts down, the run times out, or the lease is lost. */
   signal: AbortSignal
-  /** Totals so far, shown while it runs. Fields left out stay as they are. */
+  /** Reports the totals so far, which are shown while the task runs. Fields left out are not changed. */
   progress(counts: Partial<RunCounts>): void
   actor: Actor
   log: Logger
   taskId: string
-  /** None: the one task of its kind that every shop has. */
+  /** Undefined: the one task of its kind that every shop has. */
   taskName?: string
   runId: string
-  /** Handed to `takeCursor` and `advanceCursor`: a later claim has a greater one. */
+  /** Passed to `takeCursor` and `advanceCursor`: a later claim has a greater fence. */
   fence: string
 }
 
-/** What a task kind is declared for, when a shop comes. */
+/** The properties of a shop that decide which kinds of tasks it gets. */
 export type ShopTraits = {
   platform: string
   path: 'two_stage' | 'direct'
@@ -70,14 +70,14 @@ export type TaskKind<Shop> = {
   name: LocalizedText
   params: TObject
   defaultSchedule: Schedule
-  /** New tasks of this kind start switched on. */
+  /** True if new tasks of this kind are enabled. */
   enabled: boolean
-  /** A shop may have more of them, each under a name of its own. */
+  /** True if a shop may have several tasks of this kind, each with a name of its own. */
   several: boolean
   timeoutSeconds: number
-  /** Whether a shop gets this task; absent for work that belongs to no shop. */
+  /** True if the shop gets this task; undefined for the tasks of the installation. */
   applies: ((shop: ShopTraits) => boolean) | undefined
-  /** Complete parameters, defaults filled in. Throws `invalid_input` naming the field. */
+  /** Returns the parameters with defaults filled in. Throws `invalid_input` with the field. */
   parseParams(raw: unknown): Record<string, unknown>
   run(
     context: RunContext<unknown>,
@@ -93,11 +93,11 @@ type Declaration<Params extends TObject> = {
   defaultSchedule: Schedule
   enabled?: boolean
   several?: boolean
-  /** Aborted after so long; 1 hour when left out. */
+  /** A run is aborted after this time; undefined: 1 hour. */
   timeoutSeconds?: number
 }
 
-/** A kind of task that each shop has one of. `Shop` is what the worker's `openShop` gives: shop, connector, call. */
+/** Defines a kind of task of which each shop has one. `Shop` is the result of the worker's `openShop`: shop, connector, call. */
 export function defineTaskKind<Shop extends object, Params extends TObject>(
   declaration: Declaration<Params> & {
     applies?: (shop: ShopTraits) => boolean
@@ -115,7 +115,7 @@ export function defineTaskKind<Shop extends object, Params extends TObject>(
   }
 }
 
-/** A kind of task that the installation has one of: trimming, reports … */
+/** Defines a kind of task of which the installation has one: trimming, reports … */
 export function defineInstallationTaskKind<Params extends TObject>(
   declaration: Declaration<Params> & {
     run(context: RunContext<Static<Params>>): Promise<Partial<RunCounts> | undefined>
@@ -151,7 +151,7 @@ function parse<Schema extends TObject>(schema: Schema, raw: unknown): Static<Sch
   throw new AppError('invalid_input', { detail: `${field} ${first?.message ?? ''}` }, field)
 }
 
-/** What the engines of one process are given by `worker.ts`. */
+/** Opens a shop for a run or a send. Supplied by `worker.ts`. */
 export type ShopOpener<Shop> = (shopId: string, hooks: CallHooks) => Promise<Shop>
 
 export type CallHooks = { signal: AbortSignal; onRequest: () => void }

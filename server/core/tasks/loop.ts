@@ -5,10 +5,10 @@ import { type Live, type Performer, perform } from './runs.ts'
 
 export type TaskLoop<Shop> = Performer<Shop> & {
   kinds: readonly TaskKind<Shop>[]
-  /** Runs at the same time in this process. */
+  /** The most runs at the same time in this process. */
   parallel?: number
   pollMs?: number
-  /** A run without a sign of life for so long is lost. */
+  /** A run without a heartbeat for this time counts as lost. */
   leaseMs?: number
 }
 
@@ -19,7 +19,7 @@ type Loop<Shop> = TaskLoop<Shop> & {
   beatAt: number
 }
 
-/** Claims and performs tasks until stopped. As many processes as wanted may do so on one database. */
+/** Claims and performs tasks until stopped. Any number of processes may do so on one database. */
 export function startTasks<Shop>(options: TaskLoop<Shop>): Running {
   const leaseMs = options.leaseMs ?? defaultLeaseMs
   const loop: Loop<Shop> = {
@@ -71,7 +71,10 @@ async function stopInterruptedRuns<Shop>(loop: Loop<Shop>): Promise<void> {
   }
 }
 
-/** A worker that cannot reach the database for the length of its lease takes itself for dead, as all others do. */
+/**
+ * Sends the heartbeats of the runs. A worker that cannot reach the database for the length of its lease interrupts its runs as lost, since
+ * all other workers also consider them lost.
+ */
 async function beat<Shop>(loop: Loop<Shop>): Promise<void> {
   const runs = [...loop.live.values()]
   const now = performance.now()

@@ -12,7 +12,7 @@ export type ClaimedRun = {
   taskName: string
   kind: string
   shopId: string | null
-  /** The task's, with what a person changed for this run. */
+  /** The task's parameters with the changes that a user made for this run. */
   params: unknown
   from: Date | null
   to: Date | null
@@ -32,19 +32,19 @@ type DueTask = {
   now: Date
 }
 
-/** Repeated claims of a task that kills its worker come ever later, up to 10 minutes. */
+/** After repeated losses of a task's worker the next claim is delayed further each time, up to 10 minutes. */
 const longestLossPauseSeconds = 600
 
-/** A person's request is taken up again after its worker died; not for ever, since it may be what killed it. */
+/** A user's request is queued again after its worker died, up to this number of attempts, because the request itself may be the cause. */
 const longestAttempt = 3
 
-/** After so many failures in a row, the schedule alone decides when the next try is. */
+/** After this many failures in a row, the next run is when the schedule says, without earlier retries. */
 const mostRetries = 5
 
 /**
- * Ends the runs whose workers gave no sign of life for the length of their lease, and frees their tasks: a scheduled
- * one is due since it began, so that it goes before those that became due meanwhile (later after repeated losses); a
- * person's request is queued again.
+ * Ends the runs whose workers sent no heartbeat for the length of their lease, and frees their tasks. A scheduled task keeps its old due
+ * time, so that it runs before tasks that became due later (it is delayed after repeated losses); a user's request is queued again. Returns
+ * the ids of the ended runs.
  */
 export async function endLostRuns(db: Database): Promise<string[]> {
   const lost = await sql<{ runId: string }>`
@@ -71,8 +71,8 @@ export async function endLostRuns(db: Database): Promise<string[]> {
 }
 
 /**
- * Claims up to `limit` tasks of the given kinds: those with a person's request first, then those that are due, enabled
- * and not paused. Two claimants never get the same task.
+ * Claims up to `limit` tasks of the given kinds: first those that a user requested, then those that are due, enabled and not paused. Two
+ * workers never get the same task.
  */
 export async function claimRuns(
   tx: Tx,
@@ -109,7 +109,9 @@ const claimedColumns = sql`
   id as "runId", task_id as "taskId", (select name from task where task.id = task_id) as "taskName", kind, shop_id as "shopId", params, asked_from as "from", asked_to as "to",
   fence, requested_by as "requestedBy"`
 
-/** The state is asked again: the request may have been served between our snapshot and our lock. */
+/**
+ * Begins the requested runs. The state is checked again, because another worker may have begun the run between our snapshot and our lock.
+ */
 async function beginAsked(tx: Tx, claimant: Claimant, runIds: string[]): Promise<ClaimedRun[]> {
   const begun = await sql<ClaimedRun>`
     update task_run set state = 'running', worker = ${claimant.worker}, fence = nextval('run_fence'),
@@ -159,7 +161,7 @@ export function scheduleOf(task: {
 
 export type LiveRun = { runId: string; counts: RunCounts }
 
-/** Extends the leases of our runs and writes down how far they are. Answers those that are still ours. */
+/** Extends the leases of this worker's runs and stores their counts. Returns the ids of the runs that this worker still owns. */
 export async function heartbeat(
   db: Database,
   claimant: Claimant,
@@ -175,7 +177,7 @@ export async function heartbeat(
   return held.rows.map((row) => row.runId)
 }
 
-/** Of our runs, those that a person stops, and those that were ended behind our back. */
+/** Returns, of this worker's runs, those that a user wants stopped and those that another process ended. */
 export async function interruptedRuns(
   db: Database,
   runIds: readonly string[],
@@ -192,15 +194,15 @@ export type RunEnd = {
   state: 'done' | 'failed' | 'stopped'
   errorCode: string
   error: string
-  /** Earlier than the schedule says: after a failure that may pass, or a shutdown. */
+  /** Milliseconds until the next run, if that is earlier than the schedule: after a failure that may pass, or a shutdown. */
   againInMs?: number
-  /** Not before: the platform bade us wait. */
+  /** Milliseconds before which the task must not run, as the platform demanded. */
   notBeforeMs?: number
-  /** A person's request that a shutdown interrupted is queued again. */
+  /** True if a user's request that a shutdown interrupted is queued again. */
   requeue?: boolean
 }
 
-/** Writes the record and frees the task. False when the run was taken for lost meanwhile: then its word counts no more. */
+/** Writes the end of a run and frees its task. Returns false if the run was considered lost in the meantime; nothing is changed then. */
 export async function endRun(tx: Tx, run: LiveRun, end: RunEnd): Promise<boolean> {
   const ended = await sql<{ taskId: string; byPerson: boolean }>`
     update task_run set ${countAssignments}, state = ${end.state}, ended_at = clock_timestamp(),

@@ -8,15 +8,15 @@ import type { Database } from '../db/db.ts'
 import { noCounts, type RunContext, type RunCounts, type ShopOpener, type TaskKind } from './kinds.ts'
 import { type ClaimedRun, endRun, type RunEnd } from './queries.ts'
 
-/** Why the engine ends a run before it is finished. */
+/** The reason for which the engine ends a run early. */
 export type Interruption = 'stopped' | 'shutdown' | 'timeout' | 'lost'
 
-/** A run in this process. */
+/** A run of this process. */
 export type Live = {
   runId: string
   counts: RunCounts
   interrupt(why: Interruption): void
-  /** Settles when the record is written, or the run was given up. Never rejects. */
+  /** Settles when the end is recorded, or recording it failed. Never rejects. */
   ended: Promise<void>
 }
 
@@ -26,13 +26,13 @@ export type Performer<Shop> = {
   log: Logger
 }
 
-// A run that does not heed its signal for so long is given up; its fence keeps it from doing harm.
+// A run that ignores its signal for this time is abandoned; its fence prevents it from moving a cursor later.
 const graceMs = 10_000
 
 const firstRetryMs = 15_000
 const longestRetryMs = 900_000
 
-/** Performs a claimed run to its recorded end. */
+/** Performs a claimed run and records its end. */
 export function perform<Shop>(performer: Performer<Shop>, kind: TaskKind<Shop>, claim: ClaimedRun): Live {
   const controller = new AbortController()
   const live: Live = {
@@ -61,7 +61,7 @@ async function toItsEnd<Shop>(
   try {
     await record(performer, claim, live, end)
   } catch (error) {
-    // The lease passes, the run is marked lost, and the task is taken up again.
+    // The lease will expire; then another worker marks the run as lost and the task runs again.
     log.error({ err: safeError(error) }, 'the end of a run could not be recorded')
   }
 }
@@ -124,12 +124,15 @@ function refused(signal: AbortSignal, log: Logger) {
   }
 }
 
-/** What a person can do decides: two kinds have a remedy of their own, whatever each platform calls them. */
+/**
+ * Returns the error code of a run. For these two kinds of errors the user's remedy is always the same, so the platform's own code is not
+ * used.
+ */
 function codeOf({ kind, code }: PlatformError): string {
   return kind === 'reauthorise' || kind === 'rate_limited' ? kind : code
 }
 
-/** The code that interrupted it never answers: after a grace the run ends without it. */
+/** Settles a grace period after an interruption, in case the interrupted code never returns. */
 function givenUp(signal: AbortSignal): Promise<RunEnd> {
   return new Promise((settle) => {
     const onAbort = () => {
@@ -178,7 +181,7 @@ function withRetry(end: RunEnd): RunEnd {
   return end.state === 'failed' ? { ...end, againInMs: end.againInMs ?? longestRetryMs } : end
 }
 
-/** Tasks with a long interval try again sooner after a failure; jittered, so that shops do not come back in step. */
+/** Returns a short random pause after a failure, so that tasks with a long interval retry soon, and shops do not retry in step. */
 function retryMs(): number {
   return firstRetryMs + Math.random() * firstRetryMs
 }

@@ -7,12 +7,12 @@ import type { ShopTraits, TaskKind } from './kinds.ts'
 import { scheduleOf } from './queries.ts'
 import { nextRunAt, type Schedule, whyNotSchedule } from './schedules.ts'
 
-/** A task waits for no more than so many requests of people. */
+/** The most queued requests of users for one task. */
 const mostQueued = 10
 
 /**
- * Gives a shop the tasks of every kind that applies to it, with default schedule and parameters; those that it has stay
- * as they are. Harmless when repeated: a new version of the program calls it for all shops.
+ * Creates the tasks of every kind that applies to the shop, with default schedule and parameters; existing tasks are not changed. A new
+ * version of the program calls it again for all shops.
  */
 export async function createShopTasks<Shop>(
   tx: Tx,
@@ -26,7 +26,7 @@ export async function createShopTasks<Shop>(
   }
 }
 
-/** The tasks that belong to no shop, one of each kind. */
+/** Creates the tasks of the installation, one of each kind. */
 export async function createInstallationTasks<Shop>(tx: Tx, kinds: readonly TaskKind<Shop>[]): Promise<void> {
   for (const kind of kinds) if (!kind.applies) await createTask(tx, kind, null, kind.enabled)
 }
@@ -38,7 +38,7 @@ async function createTask<Shop>(
   enabled: boolean,
 ): Promise<void> {
   const schedule = kind.defaultSchedule
-  // A new interval task is due at once; one with a clock time waits for it.
+  // A new task with an interval is due at once; one with a time of day waits for it.
   const firstAt = 'everySeconds' in schedule ? sharedNow() : nextRunAt(schedule, sharedNow())
   const { everySeconds, cron, timeZone } = columnsOf(schedule)
   await sql`
@@ -54,7 +54,7 @@ function columnsOf(schedule: Schedule) {
     : { everySeconds: null, cron: schedule.cron, timeZone: schedule.timeZone }
 }
 
-/** The shops in which a task of this kind is switched on. */
+/** Returns the ids of the shops in which a task of this kind is enabled. */
 export async function shopsWithTask(db: Database | Tx, kind: string): Promise<string[]> {
   const found = await sql<{ shopId: string }>`
     select shop_id as "shopId" from task where kind = ${kind} and enabled and shop_id is not null`.execute(db)
@@ -70,8 +70,8 @@ export type NewTask = {
 }
 
 /**
- * One more task of a kind for a shop, under its own name and switched off until somebody looks at it.
- * Throws `not_found` (shop, kind), `duplicate` (name), `invalid_input`.
+ * Adds a further task of a kind to a shop, with a name of its own. It is disabled until a user enables it. Throws `not_found` (shop, kind),
+ * `duplicate` (name), `invalid_input`.
  */
 export async function addTask<Shop>(
   tx: Tx,
@@ -97,7 +97,7 @@ export async function addTask<Shop>(
   return id
 }
 
-/** Takes away a task that somebody added, with its runs; the one that every shop has stays. */
+/** Deletes a task that a user added, with its runs. Throws `task_stays` for the task that every shop has, and while a run is under way. */
 export async function dropTask(tx: Tx, taskId: string, scope: Scope): Promise<void> {
   await lockTask(tx, taskId, scope)
   const gone = await sql<{ id: string }>`
@@ -120,7 +120,7 @@ type TaskRow = {
   lastStartedAt: Date | null
 }
 
-/** Changes a task while workers run. They see it at their next turn (half a second); a run under way keeps its own. */
+/** Changes a task. Workers use the change from their next turn on (half a second); a run under way keeps the old parameters. */
 export async function changeTask<Shop>(
   tx: Tx,
   kinds: readonly TaskKind<Shop>[],
@@ -163,7 +163,7 @@ async function lockTask(tx: Tx, taskId: string, scope: Scope): Promise<TaskRow> 
   return task
 }
 
-/** What belongs to no shop is for those who see every shop. */
+/** True if the scope includes the shop. A task of the installation (null) needs a scope of all shops. */
 function mayTouch(scope: Scope, shopId: string | null): boolean {
   return scope.shops === 'all' || (shopId !== null && scope.shops.includes(shopId))
 }
@@ -171,8 +171,8 @@ function mayTouch(scope: Scope, shopId: string | null): boolean {
 export type RunRequest = { from?: Date; to?: Date; params?: Record<string, unknown> }
 
 /**
- * Run now, whatever the schedule says and even when the task is disabled, with another window or parameters if given.
- * When the task is running, the request waits for the end of that run, whose id is `behind`.
+ * Requests a run at once, independent of the schedule and even if the task is disabled, with its own window or parameters if given. If the
+ * task is running, the request waits for the end of that run, whose id is `behind`.
  */
 export async function requestRun<Shop>(
   tx: Tx,
@@ -203,8 +203,8 @@ export async function requestRun<Shop>(
 type RunAnswer = { runId: string } | { code: 'not_found' | 'run_queue_full' }
 
 /**
- * The same for the task of one kind of each of these shops, which are the caller's to ask for, unless such a request is queued already: then
- * that one will do. Answers by shop, as `taskOfShop` and `requestRun` do: the run, or why there is none.
+ * Requests a run of the task of one kind for each of these shops, unless the same request is queued already; the queued run is then
+ * returned. The caller must have checked the scope. Returns for each shop the run, or the code for which there is none.
  */
 export async function requestRunsOnce(
   tx: Tx,
@@ -214,7 +214,7 @@ export async function requestRunsOnce(
   actor: Actor,
 ): Promise<Map<string, RunAnswer>> {
   if (shopIds.length === 0) return new Map()
-  // A statement of its own: whoever waits here sees what the other has asked for.
+  // A statement of its own: after waiting for the lock, the next statement sees the requests of the other transaction.
   const tasks = await sql<{ id: string }>`
     select id from task where kind = ${kind} and shop_id = any(${[...shopIds]}::bigint[]) and name = '' order by id for update`.execute(
     tx,
@@ -240,7 +240,7 @@ export async function requestRunsOnce(
   return new Map(shopIds.map((shopId) => [shopId, answerOf(runOf.get(shopId))]))
 }
 
-/** Stops a run: a queued one at once, a running one at its next safe point (asked within half a second). */
+/** Stops a run: a queued one at once, a running one at its next safe point (its worker checks every half second). */
 export async function stopRun(tx: Tx, runId: string, scope: Scope): Promise<void> {
   const granted = scope.shops === 'all' ? null : [...scope.shops]
   const stopped = await sql<{ id: string }>`
@@ -261,8 +261,8 @@ export async function stopRun(tx: Tx, runId: string, scope: Scope): Promise<void
 }
 
 /**
- * Makes the enabled task of a kind that each of these shops has due at once: news for it has just been written in this transaction. The transaction's
- * last statement, please: it locks the task's row, and a run under way must be able to renew its lease.
+ * Makes the enabled task of a kind in each of these shops due at once, because this transaction has written work for it. Call it as the
+ * transaction's last statement: it locks the task's row, and a run under way must be able to renew its lease.
  */
 export async function wakeTask(
   tx: Tx | Database,
@@ -276,7 +276,7 @@ export async function wakeTask(
   )
 }
 
-/** The same of this one, whatever its name: its run has not come to the end of what there is to do. */
+/** Makes one enabled task due at once, also one that a user added, because its run could not finish all work. */
 export async function wakeTaskAgain(db: Database, taskId: string): Promise<void> {
   await sql`
     update task set next_run_at = now() where id = ${taskId}::bigint and next_run_at > now() and enabled`.execute(
@@ -284,7 +284,7 @@ export async function wakeTaskAgain(db: Database, taskId: string): Promise<void>
   )
 }
 
-/** The next run of an enabled task comes in so many seconds, if it would come later. */
+/** Makes an enabled task due within `seconds`, unless it is due earlier. */
 export async function hastenTask(
   tx: Tx | Database,
   kind: string,
@@ -297,7 +297,7 @@ export async function hastenTask(
       and next_run_at > now() + make_interval(secs => ${seconds})`.execute(tx)
 }
 
-/** The task of one kind that every shop has. Throws `not_found` when the shop has none. */
+/** Returns the id of the task of this kind that every shop has. Throws `not_found` if the shop has none or is outside the scope. */
 export async function taskOfShop(
   tx: Tx | Database,
   kind: string,
