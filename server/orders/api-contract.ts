@@ -32,7 +32,7 @@ import {
 import { splitAnswer, splitInput, splitPlanAnswer, splitPlanInput } from './split/split-contract.ts'
 import { orderDetail } from './view/contract.ts'
 
-/** What each request of this slice takes and answers: the pages' requests are typed by it. */
+/** The request and response schemas of every route of this slice; the pages' requests get their types from this table. */
 export const ordersApi = {
   'GET /blacklist': { query: blacklistQuery, response: blacklistPage },
   'GET /choice-rules': { response: choiceRules },

@@ -26,7 +26,7 @@ import { orderRows, sealedPersonal } from './view/view-queries.ts'
 type App = Parameters<Routes>[0]
 const tags = ['orders']
 
-/** 销售订单. `itemsLike`: from the slice that knows the goods' titles. */
+/** Routes of 销售订单. `itemsLike` is given by the slice that stores the goods' titles. */
 export function orderRoutes(options: Omit<SearchParts, 'ring'> = {}): Routes {
   return async (app) => {
     listRoutes(app, { ...options, ring: app.ring })
@@ -120,7 +120,7 @@ function drawerRoutes(app: App): void {
   )
 }
 
-/** What the seal of a trade holds, copied with its bytes at conversion. */
+/** The decrypted personal data of an order, sealed as in its trade. */
 type Personal = { nick: string; receiver: Omit<Static<typeof personalView>, 'nick'> }
 
 function notFound(): never {

@@ -6,7 +6,7 @@ import { arrayText } from '../lib/unnest.ts'
 import { keysOf, sealedAs } from './buyers/blacklist.ts'
 import type { Personal } from './order/personal.ts'
 
-/** The keys by which the buyer is found and parcels are put together, made anew beside the seal that they follow from. */
+/** Computes the buyer keys and the receiver hash again when the personal data is resealed, because both depend on the keys. */
 const buyerKeysReseal = {
   columns: (ring: KeyRing) =>
     [
@@ -36,7 +36,9 @@ const blacklistReseal = {
   set: sql`keys = d.keys::bigint[]`,
 }
 
-/** Addresses that are not taken over yet come first: applying one copies it into its order. */
+/**
+ * Pending address changes come before the orders: a change that is applied meanwhile is copied into its order, which is resealed later.
+ */
 export const orderSealed: readonly SealedPlace[] = [
   sealedColumn({
     table: 'order_difference',

@@ -13,7 +13,7 @@ import { autoSplit, splitParams } from './split/auto-split.ts'
 /** Orders of one transaction. */
 const batchSize = 500
 
-/** 到期解除挂起: holds that were placed until a time. */
+/** 到期解除挂起: lifts holds whose end time has passed. */
 export const liftingDueHolds = defineInstallationTaskKind({
   kind: 'release_due_holds',
   name: { zh: '到期解除挂起', en: 'Release due holds' },
@@ -37,8 +37,8 @@ const confirmParams = Type.Object(
 )
 
 /**
- * 自动确认: what passes the shop's rule. A shop that is off, or whose authorisation has ended, is not served: nobody would
- * hear of its refunds.
+ * 自动确认: confirms orders that pass the shop's confirm rule. Shops that are disabled or whose authorisation has ended are skipped: we
+ * would not learn of their refunds and might ship refunded goods.
  */
 export const autoConfirming = defineTaskKind<OpenedShop, typeof confirmParams>({
   kind: 'auto_confirm',
@@ -50,8 +50,8 @@ export const autoConfirming = defineTaskKind<OpenedShop, typeof confirmParams>({
 })
 
 /**
- * 同步备注: what clerks write in the platform's own tool is meant for whoever packs, so it comes over by itself. Switched off, a
- * changed memo waits for a person to take it over.
+ * 同步备注: applies changed seller memos by itself, since clerks write them on the platform for the person who packs. If the task is
+ * disabled, a changed memo waits until a person applies it.
  */
 export const syncingMemos = defineTaskKind<OpenedShop, typeof nothing>({
   kind: 'sync_memos',
@@ -61,7 +61,7 @@ export const syncingMemos = defineTaskKind<OpenedShop, typeof nothing>({
   run: syncMemos,
 })
 
-/** 自动拆单, as the shop wants it, before its orders are confirmed. */
+/** 自动拆单: splits orders by the shop's settings, before they are confirmed. */
 export const autoSplitting = defineTaskKind<OpenedShop, typeof splitParams>({
   kind: 'auto_split',
   name: { zh: '自动拆单', en: 'Split orders' },
@@ -71,7 +71,7 @@ export const autoSplitting = defineTaskKind<OpenedShop, typeof splitParams>({
   run: autoSplit,
 })
 
-/** 核对收件人: on platforms that show masks and can be asked. Merging by itself waits for the answers while this is on. */
+/** 核对收件人: runs for platforms that mask receivers and answer receiver checks. While it is enabled, 自动合单 waits for its answers. */
 export const comparingReceivers = defineTaskKind<OpenedShop, typeof nothing>({
   kind: compareReceiversTask,
   name: { zh: '核对收件人', en: 'Ask whose receivers are the same' },
@@ -81,7 +81,7 @@ export const comparingReceivers = defineTaskKind<OpenedShop, typeof nothing>({
   run: compareReceivers,
 })
 
-/** 自动合单, as the house wants it. */
+/** 自动合单: merges orders by the installation's settings. */
 export const autoMerging = defineInstallationTaskKind({
   kind: 'auto_merge',
   name: { zh: '自动合单', en: 'Merge orders' },
@@ -91,7 +91,7 @@ export const autoMerging = defineInstallationTaskKind({
   run: autoMerge,
 })
 
-/** 完成自建订单: as long after shipping as platforms wait for the buyer. */
+/** 完成自建订单: completes off-platform orders some days after shipping, by default as many as platforms wait for the buyer. */
 export const completingOffPlatform = defineInstallationTaskKind({
   kind: 'complete_own',
   name: { zh: '完成自建订单', en: 'Complete own orders' },

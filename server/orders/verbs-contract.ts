@@ -1,6 +1,6 @@
 import type { VerbTable } from '../core/verbs-contract.ts'
 
-/** Reviewing orders: confirm, lock, and single values. */
+/** Verbs of the review: confirm, waive, edit locks, and changes of single values. */
 export const reviewVerbs = {
   confirm: {
     path: '/orders/confirm',
@@ -76,7 +76,7 @@ export const reviewVerbs = {
   },
 } as const satisfies VerbTable
 
-/** Holding, voiding, changes of the platform, and orders off the platforms. */
+/** Verbs for holds, voiding, platform changes, off-platform orders and the blacklist. */
 export const orderVerbs = {
   hold: {
     path: '/orders/hold',
@@ -150,7 +150,7 @@ export const orderVerbs = {
   },
 } as const satisfies VerbTable
 
-/** The warehouse, the parcels and the gifts of orders. */
+/** Verbs for warehouse, split, merge and gifts. */
 export const shipmentVerbs = {
   warehouse: {
     path: '/orders/warehouse',

@@ -33,7 +33,9 @@ import { orderVerbs as declared, reviewVerbs, shipmentVerbs } from './verbs-cont
 export const orderVerbs = (parts: SearchParts) =>
   [reviewVerbsOf(parts), orderVerbsOf(parts), shipmentVerbsOf(orderVerbRows(parts))].flat()
 
-/** Sorted by a time that no verb here changes, so the walk neither skips nor repeats. */
+/**
+ * The orders of a verb over a filter are sorted by creation time. No verb changes that, so the chunks neither skip nor repeat an order.
+ */
 export const orderVerbRows = (parts: SearchParts) => ({
   of: 'order',
   tag: 'orders',

@@ -20,7 +20,10 @@ export async function enqueueUnmatched(tx: Tx, orderIds: readonly string[]): Pro
   if (orderIds.length > 0) await sendEvent(tx, 'orders.unmatched', [{ orderIds }])
 }
 
-/** Stock is locked after orders (ARCHITECTURE.md, Locks), so orders learn of a promise in a transaction of their own. */
+/**
+ * Stock is locked after orders (ARCHITECTURE.md, Locks), so a fill of backorders updates its orders in a later transaction, by this
+ * event.
+ */
 export async function enqueueFilled(tx: Tx, filled: readonly Filled[]): Promise<void> {
   await sendEvent(tx, 'orders.filled', [{ orderIds: [...new Set(filled.map(({ orderId }) => orderId))] }])
 }
@@ -47,12 +50,12 @@ export const goodsJobs: readonly Job[] = [
   }),
 ]
 
-/** Lines without a SKU whose listing has one by now, over `order_line l`, `sales_order o` and the listing `g`. */
+/** Joins `order_line l`, `sales_order o` and the listing `g`: lines without a SKU whose listing now has one. */
 const waiting = sql`
   l.sku_id is null and o.id = l.order_id and g.shop_id = o.shop_id and g.item_id = l.item_id
   and g.platform_sku_id = l.platform_sku_id`
 
-/** Gives their SKUs to lines that wait for one, bite by bite: what was filled is not found again. */
+/** Sets the SKU of waiting lines in batches; a line that has its SKU is not found again. */
 async function matchWaiting(db: Database, which: ReturnType<typeof sql>): Promise<void> {
   for (;;) {
     const found = await sql<Row<'order_line', 'orderId'>>`
@@ -65,7 +68,10 @@ async function matchWaiting(db: Database, which: ReturnType<typeof sql>): Promis
   }
 }
 
-/** Two transactions a bite, since each calls one verb of stock; what is lost between them the task asks for. */
+/**
+ * Each batch takes two transactions, since a transaction calls only one verb of stock. If the process ends between the two, the task
+ * `reserve_waiting` requests the goods.
+ */
 async function rematchWaiting(
   db: Database,
   listingIds: readonly string[],
@@ -87,7 +93,7 @@ async function rematchWaiting(
   }
 }
 
-/** The lines' SKUs, then the holds that this lifts, then stock. Twice or at once, it happens once. */
+/** Sets the SKUs of lines, lifts the holds that waited for them, and reserves stock. A repeated or concurrent call changes nothing. */
 async function matchOrders(tx: Tx, ids: readonly string[]): Promise<void> {
   await lockOrders(tx, ids)
   await sql`
@@ -99,8 +105,8 @@ async function matchOrders(tx: Tx, ids: readonly string[]): Promise<void> {
 }
 
 /**
- * 占用库存: orders for which stock was never asked, since there was no warehouse or they were not paid then; who paid first
- * comes first.
+ * 占用库存: reserves stock for orders whose goods were never requested, because there was no warehouse or they were not paid. The earliest
+ * payment comes first.
  */
 export const reservingWaiting = defineInstallationTaskKind({
   kind: 'reserve_waiting',
@@ -128,7 +134,7 @@ export const reservingWaiting = defineInstallationTaskKind({
 
 type Place = Row<'sales_order', 'id'> & Record<'at', string>
 
-/** None while there is no warehouse. */
+/** Returns no orders while the installation has no active warehouse. */
 async function ordersNotRequested(db: Database, after: Place): Promise<Place[]> {
   const found = await sql<Place>`
     select o.id, coalesce(o.paid_at, o.ordered_at)::text as at from sales_order o

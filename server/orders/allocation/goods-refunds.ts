@@ -4,12 +4,12 @@ import { type LineLeft, reduceReservations } from '../../inventory/release.ts'
 import type { LockedOrder } from '../order/queries.ts'
 import { refreshAllocation } from './goods.ts'
 
-/** A line's pieces that were to be shipped before a refund, and after it. */
+/** The pieces of a line to ship before a refund (`was`) and after it (`left`). */
 export type LineChange = LineLeft & { was: number }
 
 /**
- * Frees the reservations of goods that refunds took off; for `voided` orders all of them. If a corrected refund leaves more pieces on an order
- * than before, no reservation can grow: all reservations of that order's lines are freed, and stock is requested again.
+ * Frees the reservations of goods that refunds took off; for `voided` orders all of them. If a corrected refund leaves more pieces on an
+ * order than before, no reservation can grow: all reservations of that order's lines are freed, and stock is requested again.
  */
 export async function giveBackRefunded(
   tx: Tx,
@@ -30,7 +30,10 @@ export async function giveBackRefunded(
   await refreshAllocation(tx, [...new Set(less.map(({ orderId }) => orderId))])
 }
 
-/** Of orders that are released, somebody may have picked what refunds took off. An order's version names the change. */
+/**
+ * Sends an event for released orders whose lines a refund reduced, since the warehouse may have picked the goods. The order's version
+ * identifies the change.
+ */
 export async function enqueueGoodsOff(
   tx: Tx,
   orders: readonly Pick<LockedOrder, 'id' | 'status' | 'version'>[],

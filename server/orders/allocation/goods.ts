@@ -15,16 +15,16 @@ import { addOrderEvents } from '../order/queries.ts'
 import { redoSourcing } from '../sourcing/place.ts'
 import { rematchUnreserved } from './rematch.ts'
 
-// An order's goods: which warehouse they come from, what stock promised of them, and what they wait for. What asks stock for
-// something comes last in its transaction (ARCHITECTURE.md, Locks).
+// The goods of an order: their warehouse, their reservations and their allocation state. Stock is requested last in a transaction
+// (ARCHITECTURE.md, Locks).
 
 /**
- * Orders whose goods stock may be asked for, over `sales_order o`. A released one held all of them once, and waits again if a
- * corrected refund left it more than it had kept. Nothing of a record is ever shipped by us.
+ * Over `sales_order o`: true if stock may be requested for the order. Released orders are included, because a corrected refund can leave
+ * more pieces than are reserved. Record-only orders are never shipped by us.
  */
 export const isReservable = sql`o.status in ('unconfirmed', 'confirmed', 'released') and o.origin <> 'record' and (o.paid_at is not null or o.cod)`
 
-/** What is left on the matched lines of these orders, as stock is asked for it. Bundles are asked for by their parts. */
+/** The demands of these orders for stock: the unrefunded pieces of their matched lines, a bundle by its components. */
 const demandsOf = (ids: readonly string[]) => sql`
   select l.order_id, l.line_no, part.part_id as sku_id, o.warehouse_id,
     (l.quantity - l.refunded_quantity) * part.quantity as quantity, part.quantity as per_line,
@@ -34,7 +34,7 @@ const demandsOf = (ids: readonly string[]) => sql`
   join ${skuParts} part on part.sku_id = l.sku_id
   where o.id = any(${ids}::bigint[]) and ${isReservable} and o.warehouse_id is not null and l.refunded_quantity < l.quantity`
 
-/** Asks stock for what these orders can be promised and were not yet. The caller holds them. */
+/** Requests stock for goods of these orders that are not requested yet. The caller has locked the orders. */
 export async function reserveOrders(tx: Tx, ids: readonly string[]): Promise<Reserved[]> {
   if (ids.length === 0) return []
   await rematchUnreserved(tx, ids)
@@ -44,12 +44,12 @@ export async function reserveOrders(tx: Tx, ids: readonly string[]): Promise<Res
   return answers
 }
 
-/** `touched`: the orders have changed since they were inserted. `moved`: SKUs of which the orders take over the demand that their staged trades had. */
+/** `touched`: the orders were changed after their insertion. `moved`: SKUs whose staged demand becomes demand of these orders. */
 export type JustMade = { touched?: boolean; moved?: readonly string[] }
 
 /**
- * The same for orders that this transaction made and nobody else has seen. Their facets say already that all is promised,
- * since mostly it is; so only the others are written once more.
+ * Reserves stock for orders that this transaction inserted. They were inserted with the state "all reserved", which is usually right, so
+ * only the others are updated.
  */
 export async function reserveNewOrders(
   tx: Tx,
@@ -68,21 +68,21 @@ export async function reserveNewOrders(
 const isNot = (code: Reserved['code']) => (answer: Reserved) => answer.code !== code
 const orderOf = ({ orderId }: Reserved) => orderId
 
-/** Gives back what these orders hold and wait for. The caller holds them. */
+/** Unreserves all goods of these orders and ends their backorders. The caller has locked the orders. */
 export async function unreserveOrders(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
   await unreserve(tx, ids)
   await refreshAllocation(tx, ids)
 }
 
-/** Orders that moved to another warehouse: what they hold is given back where they were and asked for where they are now. */
+/** For orders that moved to another warehouse: unreserves their goods in the old warehouse and requests them in the new one. */
 export async function reassignOrders(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
   await reassign(tx, ids, demandsOf(ids))
   await refreshAllocation(tx, ids)
 }
 
-/** Orders of which some lines shrank and others came: both in one step. The caller holds them. */
+/** Changes reservations of orders whose lines partly shrank and partly are new, in one step. The caller has locked the orders. */
 export async function changeReservedLines(
   tx: Tx,
   ids: readonly string[],
@@ -94,8 +94,8 @@ export async function changeReservedLines(
 }
 
 /**
- * Pieces of lines became orders of their own and take along what stock promised of them; the `moved` among these ship from elsewhere, and
- * ask there. The caller holds `all`, the old orders and the new ones.
+ * Transfers the reservations of line pieces that moved to other orders. The orders in `moved` have another warehouse, so their goods are
+ * requested there. The caller has locked `all`, the old and the new orders.
  */
 export async function transferReserved(
   tx: Tx,
@@ -109,8 +109,8 @@ export async function transferReserved(
 }
 
 /**
- * What the rules read of these orders has changed: what no person chose is chosen anew. The caller holds them, and none is
- * confirmed.
+ * Redoes the sourcing of orders after a change of what the rules read; choices of a person stay. The caller has locked the orders, and
+ * none is confirmed.
  */
 export async function redoSourcingOfChanged(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
   const placed = await redoSourcing(tx, ids, byRules, actor)
@@ -123,8 +123,8 @@ export async function redoSourcingOfChanged(tx: Tx, ids: readonly string[], acto
 const byRules = { warehouse: true, courier: true, overHand: false }
 
 /**
- * Orders that hold and wait for nothing yet choose once more, with what is known of their goods by now: those that are not
- * confirmed, and any without a warehouse that is in use. One that is released stays with the warehouse that packs it.
+ * Redoes the sourcing of orders without any reservation or backorder, with their SKUs as now known: unconfirmed orders, and confirmed
+ * ones without an active warehouse. A released order stays with the warehouse that packs it.
  */
 async function sourceUnreserved(tx: Tx, ids: readonly string[]): Promise<void> {
   const found = await sql<Row<'sales_order', 'id'>>`
@@ -136,7 +136,7 @@ async function sourceUnreserved(tx: Tx, ids: readonly string[]): Promise<void> {
   await redoSourcing(tx, waiting, byRules, systemActor)
 }
 
-/** Brings what orders show of their goods into step with their lines and promises. The caller holds them. */
+/** Updates the allocation state of orders from their lines and reservations. The caller has locked the orders. */
 export async function refreshAllocation(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
   const { unmatched, short, unasked } = allocationBits
@@ -160,8 +160,8 @@ export async function refreshAllocation(tx: Tx, ids: readonly string[]): Promise
 }
 
 /**
- * An unshipped order is held while a line that still has goods has no SKU. Brings that hold into step; answers the orders on
- * which it changed, for `refreshOrders`. The caller holds them.
+ * Places or lifts the hold `unmatched`: an unshipped order has it while a line with unrefunded pieces has no SKU. Returns the orders
+ * whose hold changed, for `refreshOrders`. The caller has locked the orders.
  */
 export async function keepUnmatchedHolds(tx: Tx, ids: readonly string[]): Promise<string[]> {
   const changed = await sql<

@@ -9,17 +9,17 @@ import { reduceReservations } from '../../inventory/release.ts'
 import { unshipped } from '../order/lifecycle.ts'
 import { addOrderEvents } from '../order/queries.ts'
 
-// A listing was matched with another SKU. Lines that hold nothing yet follow; what is reserved is on its way and stays.
+// Moves order lines to the new SKU after a listing was matched with another one. Lines with reserved pieces keep the old SKU.
 
 type Moved = Row<'order_line', 'orderId' | 'lineNo'> & { fromId: string; toId: string }
 
-/** Lines whose listing has another SKU than they, over `order_line l`, `sales_order o` and the listing `g`. */
+/** Joins `order_line l`, `sales_order o` and the listing `g`: lines whose listing now has another SKU. */
 const differs = sql`
   o.id = l.order_id and o.origin <> 'record' and o.status = any(${[...unshipped]}::text[]) and l.sku_id is not null
   and l.substitute_for is null and l.refunded_quantity < l.quantity and g.shop_id = o.shop_id and g.item_id = l.item_id
   and g.platform_sku_id = l.platform_sku_id and g.sku_id <> l.sku_id`
 
-/** Orders that hold or wait for these SKUs on lines of these listings. */
+/** Returns orders with a reservation or backorder of these SKUs on lines of these listings. */
 export async function rematchedOrders(
   db: Database,
   listingIds: readonly string[],
@@ -38,8 +38,9 @@ export async function rematchedOrders(
 }
 
 /**
- * Lines of these orders that wait for goods of a former match wait no more for those, and are to be asked for anew; answers their
- * orders. What is reserved stays, and its order says so once. The caller holds the orders and asks for nothing else of stock.
+ * Moves backordered lines of these orders to their listing's new SKU and drops their old requests; returns these orders, for which the
+ * caller requests stock in a later transaction. Lines with reserved pieces stay, which is recorded once as an event. The caller has
+ * locked the orders.
  */
 export async function followRematch(tx: Tx, ids: readonly string[]): Promise<string[]> {
   const held = sql`exists (
@@ -63,7 +64,7 @@ export async function followRematch(tx: Tx, ids: readonly string[]): Promise<str
   return [...new Set(moved.map(({ orderId }) => orderId))]
 }
 
-/** Lines that hold and wait for nothing are asked for as what their listing is by now. The caller holds the orders. */
+/** Moves lines without reservation or backorder to their listing's current SKU. The caller has locked the orders. */
 export async function rematchUnreserved(tx: Tx, ids: readonly string[]): Promise<void> {
   const nothing = sql`not exists (select from ${reservationRows} r where r.order_id = l.order_id and r.line_no = l.line_no)`
   await tell(tx, 'rematched', await moveLines(tx, ids, nothing))

@@ -18,8 +18,8 @@ export type NewEntry = {
 }
 
 /**
- * Entries that stand already are left as they are; answers the new ones as "keys/region". One writer at a time: no unique key
- * can tell, since hashes are made anew when keys rotate, and an entry that has ended may come again.
+ * Inserts the entries that do not exist yet; returns those as "keys/region". An advisory lock admits one writer at a time. A unique key
+ * could not do this, since the hashes change when keys rotate and an entry that has ended may be added again.
  */
 export async function insertEntries(
   tx: Tx,
@@ -66,7 +66,7 @@ export async function removeEntries(
   return removed.rows.map(({ id }) => id)
 }
 
-/** The newest first. */
+/** Returns a page of the blacklist, newest entries first. */
 export async function blacklistPageRows(
   db: Database,
   { after, limit }: { after: string | undefined; limit: number },
@@ -90,7 +90,7 @@ export async function ordersSealed(tx: Tx, ids: readonly string[]): Promise<Blac
 
 type BlacklistedOrder = Row<'sales_order', 'id' | 'no' | 'shopId' | 'region' | 'personal'>
 
-/** Why the buyer is on the blacklist: an expression over a row's `people` and `region`, an array of reasons. */
+/** Expression over a row's `people` and `region`: an array of the reasons why the buyer is on the blacklist. */
 export const blacklistReasons = (
   people: RawBuilder<unknown>,
   region: RawBuilder<unknown>,

@@ -17,15 +17,15 @@ import {
 import type { BlacklistRow, blacklistKinds } from './contract.ts'
 
 type Kind = (typeof blacklistKinds)[number]
-/** What an entry's seal holds, and is bound to. */
+/** The sealed content of an entry; `sealedAs` is the value that its seal is bound to. */
 export type BlacklistKeys = { nick: string; receiver: { name: string; mobile: string; phone: string } }
 export const sealedAs = 'blacklist'
 
 export type BlacklistInput = { by: readonly Kind[]; reason: string; until: Date | null }
 
 /**
- * 拉黑 the buyers of these orders, by phone, by name and district, or by nick. What the platform masks says too little
- * alone: a masked phone counts with its name, a masked name or nick not at all.
+ * 拉黑: blacklists the buyers of these orders by phone, by name and district, or by nick. A masked phone is combined with the name,
+ * because it alone fits too many buyers; a masked name or nick makes no entry.
  */
 export function blacklistBuyers(
   tx: Tx,
@@ -117,7 +117,7 @@ function entry(
   }
 }
 
-/** Without the tail of the phone, which too many share. */
+/** Returns the buyer keys of an entry, without the key of the phone's last digits, which too many buyers share. */
 export function keysOf(ring: KeyRing, { nick, receiver }: BlacklistKeys): number[] {
   const alone = (person: BlacklistKeys) => makeBuyerKeys(ring, 0, person).slice(0, 1)
   const none = { name: '', mobile: '', phone: '' }
@@ -128,7 +128,7 @@ export function keysOf(ring: KeyRing, { nick, receiver }: BlacklistKeys): number
   ]
 }
 
-/** Orders that are judged from now on do not meet it any more. */
+/** Removes entries; orders that are checked later do not match them any more. */
 export async function removeFromBlacklist(
   tx: Tx,
   ids: readonly string[],

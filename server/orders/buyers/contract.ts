@@ -6,7 +6,7 @@ import { orderStatuses, origins } from '../order/lifecycle.ts'
 const closed = { additionalProperties: false }
 
 export const blacklistKinds = ['phone', 'address', 'nick'] as const
-/** The buyers of these orders; `by`: what they are to be known by again. */
+/** `by`: the personal data by which later orders of these buyers are recognised. */
 export const blacklistFields = {
   by: Type.Array(oneOf(blacklistKinds), { minItems: 1, maxItems: 3 }),
   reason: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' }),
@@ -25,7 +25,7 @@ export const blacklistRow = Type.Object({
 export type BlacklistRow = Static<typeof blacklistRow>
 export const blacklistPage = pageOf(blacklistRow)
 export const blacklistQuery = Type.Object(pageQuery, closed)
-/** Orders of the same buyer, newest first. */
+/** Another order of the same buyer; a page has the newest first. */
 export const historyRow = Type.Object({
   id: Type.String(),
   no: Type.String(),
@@ -43,7 +43,7 @@ export type HistoryRow = Static<typeof historyRow>
 export const historyPage = Type.Object({
   rows: Type.Array(historyRow),
   next: nullable(Type.String()),
-  /** Among the newest thousand; `capped` when there are more. */
+  /** Counts over the newest thousand orders; `capped`: there are more. */
   counts: Type.Object({
     orders: Type.Integer(),
     refunded: Type.Integer(),

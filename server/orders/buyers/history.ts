@@ -8,7 +8,7 @@ import { type KeyRing, unseal } from '../../lib/seal.ts'
 import type { Personal } from '../order/personal.ts'
 import type { HistoryRow } from './contract.ts'
 
-/** So many of a buyer's orders are counted. */
+/** Limits the orders of a buyer that are counted. */
 const countedMax = 1000
 
 export type History = {
@@ -18,8 +18,8 @@ export type History = {
 }
 
 /**
- * 买家历史订单: the other orders of an order's buyer in the shops of the scope, newest first. The same phone means the same
- * buyer when name or nick agree as well; without a phone it is the nick. Undefined: no such order.
+ * 买家历史订单: returns the buyer's other orders in the shops of the scope, newest first. Two orders have the same buyer if the phone agrees
+ * and also name or nick; without a phone, if the nick agrees. Undefined: the scope has no such order.
  */
 export async function buyerHistory(
   db: Database,

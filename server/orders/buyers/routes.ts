@@ -7,7 +7,7 @@ import { buyerHistory } from './history.ts'
 
 const tags = ['orders']
 
-/** The other orders of a buyer, and the blacklist. */
+/** Routes of a buyer's other orders and of the blacklist. */
 export const buyerRoutes: Routes = async (app) => {
   const { db, ring } = app
   app.get(

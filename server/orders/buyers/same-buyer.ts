@@ -1,12 +1,12 @@
 import { type RawBuilder, sql } from 'kysely'
 import { isSameBuyer, phoneKeysNear } from '../../lib/people.ts'
 
-/** So many of a buyer's other orders are told of. */
+/** Limits the order numbers that are returned for one order. */
 const toldMax = 5
 
 /**
- * Over `sales_order o`: one row with the `numbers` of other live orders of the same buyer in the same shop, ordered within so many hours before
- * and after, of which something more holds: `more`, over `b`. Parts of one order are one.
+ * Over `sales_order o`: one row with the `numbers` of other live orders of the same buyer in the same shop, ordered within this many
+ * hours before or after. `more`: a further condition over `b`. Orders that were split from the same order are left out.
  */
 export const ordersOfBuyer = (hours: RawBuilder<unknown>, more: RawBuilder<boolean>) => sql`
   select array_agg(other.no order by other.no) as numbers from (

@@ -69,8 +69,8 @@ export const offPlatformKey = ({ shopId, outerNo }: Pick<OffPlatformOrder, 'shop
 
 /**
  * Makes them the way that converting does: lines with their SKUs, a warehouse, holds of what is unmatched, gifts (but for what is sent
- * once more), and stock, which is asked last. Answers by `offPlatformKey`. A number that the shop has already, be it a trade's, makes nothing and answers that
- * order.
+ * once more), and stock, which is asked last. Answers by `offPlatformKey`. A number that the shop has already, be it a trade's, makes
+ * nothing and answers that order.
  */
 export async function createOffPlatformOrders(
   tx: Tx,

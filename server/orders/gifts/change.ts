@@ -12,9 +12,9 @@ import { type GiftFacts, giftOrders, type OpenLine, writeGifts, writeRemaining }
 import { rulesInForce } from './settings.ts'
 import { weighGifts } from './weigh.ts'
 
-// What people change of gifts, while an order is not confirmed.
+// Changes of gifts by a person, possible while an order is not confirmed.
 
-/** 重算赠品: by the rules as they are now. What a person added stays, and what a person took off is not given again. */
+/** 重算赠品: applies the current rules again. Gifts that a person added stay; gifts that a person removed are not given again. */
 export function giveAgain(tx: Tx, ids: readonly string[], by: By): Promise<Outcome[]> {
   return change(tx, ids, by, async (orders) => {
     const rules = await rulesInForce(tx)
@@ -31,7 +31,7 @@ export function giveAgain(tx: Tx, ids: readonly string[], by: By): Promise<Outco
   })
 }
 
-/** 加赠品: so many of a SKU that no rule gives and no rule takes away. Said twice it is there once. */
+/** 加赠品: adds pieces of a SKU as a gift that no rule removes. A repeated call for the same order adds nothing. */
 export function addGifts(
   tx: Tx,
   ids: readonly string[],
@@ -60,7 +60,7 @@ export function addGifts(
   })
 }
 
-/** 去掉赠品: every line of the SKU; no rule gives it to these orders again. */
+/** 去掉赠品: removes every gift line of the SKU; no rule gives the SKU to these orders again. */
 export function removeGifts(
   tx: Tx,
   ids: readonly string[],
@@ -94,7 +94,7 @@ async function tell(
   )
 }
 
-/** `refusal`: why the others were not changed. */
+/** `changed`: ids of the orders that changed; `refusal`: returns why an order was not changed. */
 type Changed = { changed: string[]; left: OpenLine[]; refusal: (order: LockedOrder) => Refusal }
 
 function change(

@@ -10,18 +10,21 @@ const code = Type.String({ minLength: 1, maxLength: 80, pattern: '\\S' })
 const amount = nullable(Type.Integer({ minimum: 0, maximum: 2_000_000_000 }))
 const atLeastOne = nullable(Type.Integer({ minimum: 1, maximum: 2_000_000_000 }))
 
-/** What an order has to be; kept with what was given. Null and empty lists ask nothing; the upper ends are outside. */
+/**
+ * The conditions that an order must meet, stored with the gifts given. Null and an empty list mean no condition; upper limits are
+ * exclusive.
+ */
 export const giftTerms = {
   minFen: amount,
   maxFen: amount,
   minQuantity: amount,
   maxQuantity: amount,
-  /** Codes of SKUs, and the platforms' ids of items. */
+  /** `skus`: SKU codes; `listings`: the platforms' item ids. */
   skus: Type.Array(code, { maxItems: 500 }),
   listings: Type.Array(code, { maxItems: 500 }),
   match: oneOf(giftMatches),
   base: oneOf(giftBases),
-  /** 每满 N: a share for each full amount, or for each so many pieces. */
+  /** 每满 N: the order gets one share for each full amount, or for each full number of pieces. */
   perFen: atLeastOne,
   perQuantity: atLeastOne,
   maxTimes: atLeastOne,
@@ -29,7 +32,7 @@ export const giftTerms = {
 
 export const giftRule = Type.Object(
   {
-    /** Of a rule that was saved before. */
+    /** Id of a stored rule; left out: the rule is new. */
     id: Type.Optional(id),
     name: Type.String({ minLength: 1, maxLength: 60, pattern: '\\S' }),
     enabled: Type.Boolean(),
@@ -38,11 +41,11 @@ export const giftRule = Type.Object(
     to: nullable(time),
     shops: Type.Array(id, { maxItems: 200 }),
     ...giftTerms,
-    /** Only the first so many orders. */
+    /** The rule gives only to this many orders, the first ones; null: no limit. */
     firstOrders: atLeastOne,
-    /** Orders of one buyer that get it, within a year. */
+    /** The number of orders of one buyer that get the gift within a year; null: no limit. */
     perBuyer: atLeastOne,
-    /** Gives only where no other rule does. */
+    /** True: an order gets this rule's gifts only if no other rule gives it any. */
     exclusive: Type.Boolean(),
     gifts: Type.Array(
       Type.Object(
@@ -73,11 +76,11 @@ export const giftRules = Type.Object({
 })
 export type GiftRules = Static<typeof giftRules>
 
-/** What is left out is taken as it is saved. */
+/** `rules` left out: the stored rules are tried. */
 export const giftDryRunInput = Type.Object(
   {
     rules: Type.Optional(rules),
-    /** Which orders; those that are not confirmed, the newest first, when left out. */
+    /** The orders to try; left out: the unconfirmed ones, newest first. */
     filter: Type.Optional(orderFilter),
   },
   closed,
@@ -86,12 +89,12 @@ const item = Type.Object({ code: Type.String(), quantity: Type.Integer() })
 export const giftDryRun = Type.Object({
   seen: Type.Integer(),
   capped: Type.Boolean(),
-  /** Orders that would have other gifts than they have. */
+  /** The number of orders whose gifts would change. */
   changing: Type.Integer(),
   at: timeAnswer,
   byRule: Type.Array(Type.Object({ name: Type.String(), count: Type.Integer() })),
   bySku: Type.Array(Type.Object({ name: Type.String(), count: Type.Integer() })),
-  /** The first of them. */
+  /** The first orders that would change. */
   rows: Type.Array(
     Type.Object({
       id: Type.String(),

@@ -2,10 +2,7 @@ import type { Static } from 'typebox'
 import type { giftRule } from './contract.ts'
 import type { GiftMiss } from './lifecycle.ts'
 
-/**
- * Which gifts orders get. Pure: facts and rules in, gifts with their reasons out; conversion, recomputing and the dry run all ask
- * here, and refunds ask for the terms alone.
- */
+/** Decides which gifts orders get. Pure: conversion, recomputing and the dry run use it, and refunds use its terms. */
 
 export type RuleInput = Static<typeof giftRule>
 type Goods = { skuIds: readonly string[]; itemIds: readonly string[] }
@@ -23,23 +20,23 @@ export type Terms = Pick<
 > &
   Goods
 type Gift = { code: string; skuId: string | null; quantity: number; insteadId: string | null }
-/** A rule as it is held against orders: codes looked up once for the set. */
+/** A rule with its codes resolved to ids. */
 export type Rule = Pick<
   RuleInput,
   'name' | 'enabled' | 'time' | 'shops' | 'firstOrders' | 'perBuyer' | 'exclusive' | 'whenOut'
 > & {
   id: string
-  /** 0: it is only tried. */
+  /** Stored version of the rule; 0: a draft in a dry run. */
   version: number
   from: Date | null
   to: Date | null
   terms: Terms
-  /** Named SKUs that nobody knows: no order has all of them. */
+  /** True if a SKU code of the rule does not exist; with `match` all, no order can meet the rule. */
   lacks: boolean
   gifts: Gift[]
 }
 
-/** A line that is sold; what went back is off. */
+/** A sold line; `left` and `fen` exclude refunded goods. */
 export type Sold = { skuId: string | null; itemId: string; left: number; fen: number }
 export type GiftLine = {
   lineNo: number
@@ -58,25 +55,25 @@ export type GiftOrder = {
   warehouseId: string | null
   sold: readonly Sold[]
   gifts: readonly GiftLine[]
-  /** Rules that gave it something before, and how many shares of it are left. */
+  /** Shares that each rule gave the order before, by rule id; 0: the rule's gifts were removed since. */
   had: ReadonlyMap<string, number>
 }
 
 export type Given = { rule: Rule; times: number; items: { skuId: string; quantity: number }[] }
 export type Weighed = { order: GiftOrder; given: Given[]; missed: [rule: Rule, miss: GiftMiss][] }
 
-/** What is scarce, and shared by all orders of a set. */
+/** Quantities that all orders of a call share. */
 export type Scarce = {
-  /** By rule: orders that have a place among the first. */
+  /** By rule: the number of orders that already count toward `firstOrders`. */
   taken: ReadonlyMap<string, number>
-  /** By order: orders of the same buyer, and the rules that gave to them; those of the set itself with none. */
+  /** By order: other orders of the same buyer with the rules that gave them gifts. Orders of the same call are listed with rule null. */
   sameBuyer: ReadonlyMap<string, readonly { orderId: string; ruleId: string | null }[]>
-  /** What is free of a gift's SKU in a warehouse; undefined: nobody looked, it counts as there. */
+  /** Available pieces of a gift's SKU in a warehouse; undefined: not read, and treated as enough. */
   free: (warehouseId: string, skuId: string) => number | undefined
   take: (warehouseId: string, skuId: string, quantity: number) => void
 }
 
-/** How many shares an order with these goods gets by the terms, or why none. */
+/** Returns the number of shares that these goods get by the terms, or the reason why none. */
 export function sharesOf(terms: Terms, sold: readonly Sold[]): number | GiftMiss {
   const lines = sold.filter(({ left }) => left > 0)
   const isNamed = ({ skuId, itemId }: Sold) =>
@@ -96,7 +93,7 @@ export function sharesOf(terms: Terms, sold: readonly Sold[]): number | GiftMiss
     ...(terms.perFen === null ? [] : [Math.floor(fen / terms.perFen)]),
     ...(terms.perQuantity === null ? [] : [Math.floor(quantity / terms.perQuantity)]),
   )
-  // Without "each full N" there is one share, however many were allowed.
+  // Without 每满 N there is one share, whatever `maxTimes` allows.
   if (terms.perFen === null && terms.perQuantity === null) return 1
   return shares > 0 ? shares : 'times'
 }
@@ -111,22 +108,24 @@ function hasAll({ skuIds, itemIds }: Goods, named: readonly Sold[]): boolean {
 const within = (value: number, from: number | null, below: number | null) =>
   (from === null || value >= from) && (below === null || value < below)
 
-/** What the rule says of an order by itself, whatever other rules and orders get. */
+/**
+ * Applies the rule to one order alone, without regard to other rules, other orders and stock. Returns the shares or the reason why none.
+ */
 export function sharesByRule(rule: Rule, order: GiftOrder): number | GiftMiss {
   if (!rule.enabled) return 'off'
   if (rule.shops.length > 0 && !rule.shops.includes(order.shopId)) return 'shop'
-  // What it is sent for was given its gifts when it was sold.
+  // A reshipped order gets no gifts, because the original order got them.
   if (order.origin === 'reship') return 'again'
   if (order.paidAt === null && !order.cod) return 'unpaid'
   const at = rule.time === 'paid' ? (order.paidAt ?? order.orderedAt) : order.orderedAt
   if ((rule.from !== null && at < rule.from) || (rule.to !== null && at >= rule.to)) return 'dates'
   if (rule.lacks && rule.terms.match === 'all') return 'goods'
-  // All that it names is unknown: it names goods all the same.
+  // All SKUs that the rule names are unknown. Without this test an empty list would mean "any goods".
   if (rule.lacks && rule.terms.skuIds.length + rule.terms.itemIds.length === 0) return 'goods'
   return sharesOf(rule.terms, order.sold)
 }
 
-/** Who paid first comes first. The same facts give the same gifts. */
+/** Decides the gifts of all orders, the earliest payment first. Equal facts give equal gifts. */
 export function decide(orders: readonly GiftOrder[], rules: readonly Rule[], scarce: Scarce): Weighed[] {
   const state = { scarce, taken: new Map(scarce.taken), got: new Map<string, Set<string>>() }
   const at = ({ paidAt, orderedAt }: GiftOrder) => (paidAt ?? orderedAt).getTime()
@@ -170,7 +169,7 @@ function missOf(
   return undefined
 }
 
-/** Other orders of the buyer that have it, here or before. */
+/** Counts the buyer's other orders that got this rule's gifts, earlier or in this call. */
 function givenToBuyer(rule: Rule, order: GiftOrder, { scarce, got }: State): number {
   const others = scarce.sameBuyer.get(order.id) ?? []
   const has = others.filter(({ orderId, ruleId }) => ruleId === rule.id || got.get(orderId)?.has(rule.id))
@@ -191,7 +190,7 @@ function note(rule: Rule, order: GiftOrder, items: Given['items'], state: State)
 const heldOf = ({ gifts }: GiftOrder, rule: Rule, skuId: string) =>
   gifts.reduce((sum, line) => sum + (line.ruleId === rule.id && line.skuId === skuId ? line.left : 0), 0)
 
-/** The gifts of so many shares that are there, or why there is none of them. */
+/** Returns the gifts of this many shares that are in stock, or the reason if none is. */
 function itemsOf(rule: Rule, order: GiftOrder, times: number, scarce: Scarce): Given['items'] | GiftMiss {
   const items: Given['items'] = []
   let miss: GiftMiss = 'no_sku'
@@ -215,19 +214,19 @@ function pick({ skuId, insteadId }: Gift, asked: Asked): { skuId: string } | Gif
   return instead !== null && !isOff(instead) && isThere(instead, asked) ? { skuId: instead } : 'out'
 }
 
-/** What it holds already is there. An order that has no warehouse yet may get one that has it. */
+/** Pieces that the order has already count as in stock. An order without a warehouse may still be sourced to one that has the gift. */
 function isThere(skuId: string, { rule, order, quantity, scarce }: Asked): boolean {
   const more = quantity - heldOf(order, rule, skuId)
   if (more <= 0 || order.warehouseId === null) return true
   return (scarce.free(order.warehouseId, skuId) ?? more) >= more
 }
 
-/** Rules that have nothing to do with an order: its story leaves them out. */
+/** Reasons that have nothing to do with the order; its event leaves such rules out. */
 const strange: ReadonlySet<GiftMiss> = new Set(['off', 'dates', 'shop', 'again'])
-/** So many rules that gave nothing are told of in an order's story; a dry run tells all. */
+/** Limits the rules without gifts that an order's event lists; a dry run lists all. */
 const toldMax = 8
 
-/** What stands in an order's story; undefined: nothing to tell. */
+/** Returns the detail of the order's gift event; undefined: there is nothing to record. */
 export function giftDetailOf({ given, missed }: Weighed, codes: ReadonlyMap<string, string>) {
   const passed = missed
     .filter(([, miss]) => !strange.has(miss))

@@ -12,7 +12,7 @@ import { type WeighedFacts, weighGifts } from './weigh.ts'
 
 type DryRun = Static<typeof giftDryRun>
 
-/** What the rules, or a draft of them, would give these orders now, as recomputing does it. Reads only. */
+/** Returns the gifts that the stored rules, or a draft, would give these orders on 重算赠品. Reads only. */
 export async function tryGifts(
   db: Database,
   { ids, capped }: { ids: readonly string[]; capped: boolean },

@@ -1,4 +1,4 @@
-/** A rule that asks nothing of an order: where every new one begins. Amounts in fen, of the whole order. */
+/** A rule without conditions, the start of every new rule. Amounts are in fen, of the whole order. */
 export const asksNothing = {
   enabled: true,
   time: 'paid' as const,

@@ -12,8 +12,8 @@ import { rulesInForce } from './settings.ts'
 import { type WeighedFacts, weighGifts } from './weigh.ts'
 
 /**
- * For orders that this transaction made: what the rules give them is put on them, and stock is asked for everything at once. A house
- * without rules is asked for nothing but them. A gift that somebody else was faster at is left out, where its rule says so.
+ * Puts gifts by the rules on orders that this transaction inserted, and reserves stock for sold goods and gifts at once. Without rules
+ * this costs one query. A gift that another transaction has taken from stock meanwhile is left out if its rule says so.
  */
 export async function reserveWithGifts(
   tx: Tx,
@@ -22,13 +22,13 @@ export async function reserveWithGifts(
   { touched = false, moved = [] }: JustMade = {},
 ): Promise<void> {
   const { added, optional } = await giveGifts(tx, ids, actor)
-  // What waits for a warehouse was not counted on when its order was made.
+  // The orders were inserted as "all reserved", which did not include gifts without a warehouse.
   const waits = added.some(({ order }) => order.warehouseId === null)
   const answers = await reserveNewOrders(tx, ids, { touched: touched || waits, moved })
   await leaveOutShort(tx, optional, answers, actor)
 }
 
-/** The same for unconfirmed orders of which nothing was asked before they were paid. They are locked. */
+/** Gives gifts and reserves stock for unconfirmed orders that were paid after their insertion. The caller has locked the orders. */
 export async function reservePaid(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
   const { optional } = await giveGifts(tx, ids, actor)
   const answers = await reserveOrders(tx, ids)
@@ -37,7 +37,7 @@ export async function reservePaid(tx: Tx, ids: readonly string[], actor: Actor):
 
 const none = { added: [], optional: [] }
 
-/** `optional`: lines that are not worth waiting for. */
+/** `optional`: gift lines that are left out if stock is short. */
 async function giveGifts(
   tx: Tx,
   ids: readonly string[],
@@ -55,7 +55,7 @@ async function giveGifts(
   return { added: plan.added, optional: plan.added.filter(({ ruleId }) => skips.has(ruleId ?? '')) }
 }
 
-/** Writes what changes; answers the codes of the SKUs that are given. */
+/** Writes the changes of the plan; returns the codes of the given SKUs. */
 export async function writePlan(tx: Tx, plan: Plan): Promise<Map<string, string>> {
   const skuIds = plan.changed.flatMap(({ given }) =>
     given.flatMap(({ items }) => items.map(({ skuId }) => skuId)),
@@ -85,7 +85,7 @@ export function namedLines(added: readonly Added[], names: ReadonlyMap<string, S
   })
 }
 
-/** Which rule gave what, and why the others did not. */
+/** Returns the gift event of each order: which rule gave what, and why the other rules gave nothing. */
 export function giftEventsOf(
   weighed: readonly WeighedFacts[],
   codes: ReadonlyMap<string, string>,
@@ -96,7 +96,7 @@ export function giftEventsOf(
   })
 }
 
-/** The balances are locked already, so what is short now is short. */
+/** Removes optional gifts that stock could not reserve. The balances are still locked, so no pieces can become available meanwhile. */
 async function leaveOutShort(
   tx: Tx,
   optional: readonly Added[],

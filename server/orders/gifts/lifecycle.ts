@@ -1,29 +1,29 @@
 import type { LocalizedText } from '../../lib/localized-text.ts'
 
-// The words of gifts: what rules may say, and what is said of them.
+// Values and labels of gift rules, and the reasons why a rule gives nothing.
 
-/** Which time of an order the dates of a rule mean. */
+/** The time of an order that a rule's dates are compared with. */
 export const giftTimes = ['paid', 'ordered'] as const
 export const giftTimeWords: Record<(typeof giftTimes)[number], LocalizedText> = {
   paid: { zh: '按付款时间', en: 'When it was paid' },
   ordered: { zh: '按下单时间', en: 'When it was ordered' },
 }
 
-/** Of the goods that a rule names: one of them, or all of them. */
+/** Whether an order must contain one of the goods that a rule names, or all of them. */
 export const giftMatches = ['any', 'all'] as const
 export const giftMatchWords: Record<(typeof giftMatches)[number], LocalizedText> = {
   any: { zh: '有其中一个就行', en: 'One of them' },
   all: { zh: '全都要有', en: 'All of them' },
 }
 
-/** What amount and quantity are counted over. */
+/** The goods over which amount and quantity are summed. */
 export const giftBases = ['order', 'goods'] as const
 export const giftBaseWords: Record<(typeof giftBases)[number], LocalizedText> = {
   order: { zh: '整单', en: 'The whole order' },
   goods: { zh: '只算上面的商品', en: 'Only those goods' },
 }
 
-/** What happens when the gift is not in stock. */
+/** What a rule does if the gift is out of stock. */
 export const giftOuts = ['skip', 'wait', 'instead'] as const
 export const giftOutWords: Record<(typeof giftOuts)[number], LocalizedText> = {
   skip: { zh: '不送', en: 'Leave it out' },
@@ -31,7 +31,7 @@ export const giftOutWords: Record<(typeof giftOuts)[number], LocalizedText> = {
   instead: { zh: '送替代品，也没有就不送', en: 'Its substitute, if that is there' },
 }
 
-/** Why a rule gave nothing, in the order in which it is asked. */
+/** Reasons why a rule gives nothing, in the sequence in which they are tested. */
 export const giftMisses = {
   off: { zh: '停用', en: 'off' },
   shop: { zh: '别的店铺', en: 'other shops' },

@@ -2,18 +2,18 @@ import type { GiftLine, Given } from './decide.ts'
 import type { GiftFacts, NewGift, OpenLine } from './queries.ts'
 import type { WeighedFacts } from './weigh.ts'
 
-// From what orders have to what they are to have. Pure.
+// Computes the changes from the gifts that orders have to the gifts that they get. Pure.
 
 export type Wanted = { skuId: string; ruleId: string | null; quantity: number }
 export type Added = Wanted & { order: GiftFacts; lineNo: number }
 
-/** What is to be written of a set of orders. `left`: lines that are there and shrink. */
+/** The changes of a set of orders. `left`: existing gift lines that shrink. */
 export type Plan = {
   changed: WeighedFacts[]
   left: OpenLine[]
   added: Added[]
   gifts: NewGift[]
-  /** Rules that give an order nothing any more. */
+  /** Rules whose gifts an order loses. */
   ended: { orderId: string; ruleId: string; times: number }[]
   places: { ruleId: string; count: number }[]
 }
@@ -69,7 +69,7 @@ function linesOf(order: GiftFacts, wanted: readonly Wanted[]): { left: OpenLine[
 const sumOf = (lines: readonly GiftLine[]) => lines.reduce((sum, { left }) => sum + left, 0)
 
 export function shrunk(orderId: string, lines: readonly GiftLine[], wanted: number): OpenLine[] {
-  // What has to grow goes whole, and comes anew.
+  // A line that would have to grow is removed completely and inserted again.
   let rest = sumOf(lines) < wanted ? 0 : wanted
   return lines.flatMap(({ lineNo, left }) => {
     const kept = Math.min(left, rest)

@@ -7,13 +7,13 @@ import type { OrderStatus } from '../order/lifecycle.ts'
 import { orderedSku } from '../order/relations.ts'
 import type { GiftOrder } from './decide.ts'
 
-/** An order as gifts are decided for, and what writing them needs. */
+/** Facts of an order for deciding its gifts and for writing them. */
 export type GiftFacts = GiftOrder & {
   no: string
   tid: string
   status: OrderStatus
   lastLine: number
-  /** Its goods lie on several orders: no rule sees all of them. */
+  /** True if the order's goods are divided among several orders; the rules are not applied then, because none sees all goods. */
   split: boolean
 }
 
@@ -32,7 +32,7 @@ type Row = Omit<GiftFacts, 'sold' | 'gifts' | 'had'> & {
   had: [ruleId: string, times: number][]
 }
 
-/** One query for the set. Fen of one order fit a number, so they travel inside JSON. */
+/** Reads all orders in one query. Fen of one order fit a JSON number. */
 export async function giftOrders(db: Database | Tx, ids: readonly string[]): Promise<GiftFacts[]> {
   const found = await sql<Row>`${preparedStatement}
     select o.id, o.no, o.tid, o.status, o.origin, o.shop_id as "shopId", o.ordered_at as "orderedAt", o.paid_at as "paidAt", o.cod,
@@ -57,7 +57,9 @@ export async function giftOrders(db: Database | Tx, ids: readonly string[]): Pro
   }))
 }
 
-/** How many places of these rules are taken. `lock`: until the end of the transaction nobody else takes one. */
+/**
+ * Returns the taken places of these rules. `lock`: locks the rules until the end of the transaction, so that no other one takes a place.
+ */
 export async function placesTaken(
   db: Database | Tx,
   ruleIds: readonly string[],
@@ -74,10 +76,10 @@ export type SameBuyer = Pick<GivenBefore, 'orderId'> & {
   ruleId: GivenBefore['ruleId'] | null
 }
 
-/** A year, on both sides: rules of one campaign count by it. */
+/** Orders of a buyer within a year before or after count for `perBuyer`. */
 const buyerHours = 366 * 24
 
-/** Live orders of the same buyers that got something by these rules, and those that are asked about themselves. */
+/** Returns live orders of the same buyers that got gifts by these rules, and those among the given orders themselves. */
 export async function sameBuyers(
   db: Database | Tx,
   ids: readonly string[],
@@ -115,7 +117,7 @@ export type NewLine = {
 }
 export type OpenLine = { orderId: string; lineNo: number; left: number; offBy?: string }
 
-/** What orders get, with the places that this takes. The orders are locked or new, and so are rules with places. */
+/** Writes the given gifts, their lines and the taken places. The orders are locked or new; rules with limited places are locked. */
 export async function writeGifts(
   tx: Tx,
   gifts: readonly NewGift[],
@@ -157,7 +159,7 @@ export async function writeGifts(
     ])}`.execute(tx)
 }
 
-/** Gift lines of which no more is left than this. The orders are locked. */
+/** Reduces gift lines to the given quantity. The caller has locked the orders. */
 export async function writeRemaining(tx: Tx, lines: readonly OpenLine[]): Promise<void> {
   if (lines.length === 0) return
   await sql`
@@ -172,7 +174,7 @@ export async function writeRemaining(tx: Tx, lines: readonly OpenLine[]): Promis
     where l.order_id = d.order_id and l.line_no = d.line_no and l.gift`.execute(tx)
 }
 
-/** How many shares of a rule orders have now; what a rule gave once keeps its place. */
+/** Writes the current shares of rules on orders. At 0 the order still counts toward the rule's places. */
 export async function writeTimes(
   tx: Tx,
   rows: readonly { orderId: string; ruleId: string; times: number }[],
@@ -188,7 +190,9 @@ export async function writeTimes(
     where g.order_id = d.order_id and g.rule_id = d.rule_id`.execute(tx)
 }
 
-/** The goods that earned the gifts of these orders lie on several orders from now on: refunds leave the gifts alone. */
+/**
+ * Disconnects gifts from their rules after a split: no order has all the goods that earned them, so refunds do not remove these gifts.
+ */
 export async function looseGifts(tx: Tx, ids: readonly string[]): Promise<void> {
   await sql`
     update order_gift set version = null where order_id = any(${[...ids]}::bigint[]) and version is not null`.execute(
@@ -196,7 +200,7 @@ export async function looseGifts(tx: Tx, ids: readonly string[]): Promise<void> 
   )
 }
 
-/** Of these orders, those with gifts that are still on them. */
+/** Returns those of these orders that still have gifts. */
 export async function ordersWithGifts(tx: Tx, ids: readonly string[]): Promise<string[]> {
   const found = await sql<TableRow<'order_line', 'orderId'>>`
     select distinct order_id as "orderId" from order_line
@@ -208,7 +212,7 @@ export type GivenBefore = TableRow<'order_gift', 'orderId' | 'ruleId' | 'times'>
   version: NonNullable<Rows['order_gift']['version']>
 }
 
-/** What rules gave these orders and they still have, and by which version of them. */
+/** Returns the shares that these orders still have by rules, with the rule's version at that time. */
 export async function givenBefore(tx: Tx, ids: readonly string[]): Promise<GivenBefore[]> {
   const found = await sql<GivenBefore>`
     select order_id as "orderId", rule_id as "ruleId", version, times from order_gift

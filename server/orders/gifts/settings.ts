@@ -11,7 +11,7 @@ import type { Rule, RuleInput } from './decide.ts'
 
 type Stored = RuleInput & Row<'gift_rule', 'id' | 'version'> & { taken: number }
 
-/** Those that were not removed, in their order. What is stored passed the schema of the route that saved it. */
+/** Returns the rules that were not removed, in their sequence. Stored rules passed the schema of the route that saved them. */
 async function storedRules(db: Database | Tx): Promise<Stored[]> {
   const found = await sql<Row<'gift_rule', 'id' | 'version'> & { rule: RuleInput; taken: number }>`
     select r.id, r.version, v.rule, r.places_taken as taken
@@ -20,7 +20,7 @@ async function storedRules(db: Database | Tx): Promise<Stored[]> {
   return found.rows.map(({ rule, ...row }) => ({ ...rule, ...row }))
 }
 
-/** The rules that are on; a house that has none is asked nothing more. */
+/** Returns the enabled rules; without any this costs one query. */
 export async function rulesInForce(tx: Tx): Promise<Rule[]> {
   const stored = await storedRules(tx)
   return compileRules(
@@ -29,12 +29,12 @@ export async function rulesInForce(tx: Tx): Promise<Rule[]> {
   )
 }
 
-/** Rules that are tried: drafts, or those that are saved. */
+/** Returns the rules of a dry run: the drafts, or the stored rules. */
 export async function rulesToTry(db: Database, drafts: readonly RuleInput[] | undefined): Promise<Rule[]> {
   return compileRules(db, drafts ?? (await storedRules(db)))
 }
 
-/** What rules said when they gave something, by `versionKey`. */
+/** Returns rules as they were when they gave gifts, by `versionKey`. */
 export async function rulesOfVersions(
   tx: Tx,
   given: readonly { ruleId: string; version: number }[],
@@ -74,7 +74,7 @@ function compile(rule: Compilable, skus: ReadonlyMap<string, SkuOfCode>, at: num
   const { name, enabled, time, shops, firstOrders, perBuyer, exclusive, whenOut } = rule
   const { minFen, maxFen, minQuantity, maxQuantity, match, base, perFen, perQuantity, maxTimes } = rule
   return {
-    // One that is only tried bears no number: nothing was ever given by it.
+    // A draft has no id in the database, and no order has gifts of it.
     id: rule.id ?? `new ${at}`,
     version: rule.version ?? 0,
     ...{ name, enabled, time, shops, firstOrders, perBuyer, exclusive, whenOut },
@@ -95,7 +95,7 @@ function compile(rule: Compilable, skus: ReadonlyMap<string, SkuOfCode>, at: num
   }
 }
 
-/** Without the rules that concern other shops only. */
+/** Returns the rules, without those that concern only shops outside the scope. */
 export async function readGiftRules(db: Database, { shops }: Scope): Promise<GiftRules> {
   const rules = await storedRules(db)
   const head = await sql<Row<'gift_rules', 'version' | 'updatedBy' | 'updatedAt'>>`
@@ -110,8 +110,8 @@ export async function readGiftRules(db: Database, { shops }: Scope): Promise<Gif
 type SaveGiftRulesRequest = { rules: readonly RuleInput[]; version: number }
 
 /**
- * Replaces the rules. They decide for every shop, so who sees some shops only is refused: `outside_scope`. Throws
- * `invalid_input` naming the field, `conflict` when somebody was faster. Places that are taken stay taken.
+ * Replaces the rules. They apply to every shop, so a user with a limited scope is refused (`outside_scope`). Throws `invalid_input` with
+ * the field's name, and `conflict` if another user has saved meanwhile. Taken places stay taken.
  */
 export async function saveGiftRules(
   tx: Tx,
@@ -121,7 +121,7 @@ export async function saveGiftRules(
   if (scope.shops !== 'all') throw new AppError('outside_scope')
   await checkCodes(tx, rules)
   await raiseVersion(tx, version, actor.name)
-  // In key order, as whoever gives takes them.
+  // Locked in key order, as the transactions that give gifts lock the rules.
   const live = await sql<Row<'gift_rule', 'id'>>`
     select id from gift_rule where removed_at is null order by id for update`.execute(tx)
   const known = new Set(live.rows.map(({ id }) => id))

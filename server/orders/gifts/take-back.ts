@@ -19,9 +19,9 @@ import { rulesOfVersions, versionKey } from './settings.ts'
 type Failing = GivenBefore & { order: GiftFacts; name: string; shares: number }
 
 /**
- * Goods came off these orders: gifts that what is left does not earn any more come off as well, by the rules as they were
- * then. An order that the warehouse has in hand keeps them and stands still, for a person to decide. Answers every gift line of
- * them, before and after; stock is the caller's.
+ * Removes gifts that the remaining goods of these orders do not earn any more, by the rules as they were at that time. A released order
+ * keeps its gifts and is held, for a person to decide. Returns every gift line of the orders, before and after; the caller changes the
+ * reservations.
  */
 export async function removeUnearnedGifts(
   tx: Tx,
@@ -72,7 +72,7 @@ function failingOf(
   })
 }
 
-/** Every share of a rule is as large as the others. */
+/** All shares of a rule are equally large, so a line shrinks in proportion. */
 function linesOff({ order, ruleId, times, shares }: Failing): OpenLine[] {
   return order.gifts
     .filter((line) => line.ruleId === ruleId && line.left > 0)

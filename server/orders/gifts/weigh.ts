@@ -10,8 +10,8 @@ import { type GiftFacts, placesTaken, sameBuyers } from './queries.ts'
 export type WeighedFacts = Weighed & { order: GiftFacts }
 
 /**
- * What the rules give these orders. `fresh`: stock was not asked yet for what is sold on them. `lock`: who weighs will write, so
- * places and buyers are counted under the locks of their rules. A constant number of statements.
+ * Returns the gifts that the rules give these orders. `fresh`: the sold goods of the orders are not reserved yet. `lock`: the caller
+ * will write, so places and buyers are counted under the rules' row locks. The number of statements is constant.
  */
 export async function weighGifts(
   db: Database | Tx,
@@ -78,7 +78,7 @@ async function buyersOf(
 
 type Shelf = Pick<Scarce, 'free' | 'take'>
 
-/** What is free of the gifts, less what these very orders are about to ask for. */
+/** Reads the available pieces of the gifts; if `fresh`, less the pieces that the sold goods of these orders will take. */
 async function shelfOf(
   db: Database | Tx,
   orders: readonly GiftFacts[],
@@ -121,7 +121,7 @@ async function partsOf(db: Database | Tx, skus: readonly string[]) {
   return { shelf, parts: new Map(rows.map((row) => [row.id, goods(row).parts])) }
 }
 
-/** Goods that are sold on these orders and made of the same parts as the gifts: few, mostly none. */
+/** Returns the sold SKUs of these orders that have components in common with the gifts; usually none. */
 async function rivalsOf(db: Database | Tx, orders: readonly GiftFacts[], gifts: Parts): Promise<Parts> {
   const sold = idsOf(orders.flatMap((order) => order.sold.map(({ skuId }) => skuId)))
   const parts = idsOf([...gifts.values()].flatMap((all) => all.map(({ skuId }) => skuId)))

@@ -17,8 +17,9 @@ export const firstHash = -(2 ** 31)
 const [least, looks] = [50, 10]
 
 /**
- * Receivers to whom several open orders go, with what may leave together and, of each other order, why it may not. Reads only. What is wanted may be
- * rare, so a page reads on until it is full; after a bounded stretch of the index it may be short, or empty, while `next` says that there is more.
+ * Receivers to whom several open orders go, with what may leave together and, of each other order, why it may not. Reads only. What is
+ * wanted may be rare, so a page reads on until it is full; after a bounded stretch of the index it may be short, or empty, while `next`
+ * says that there is more.
  */
 export async function mergeSuggestions(
   db: Database,

@@ -11,8 +11,8 @@ export type OrderToCompare = Row<'sales_order', 'id' | 'receiverHash' | 'tid' | 
 const againHours = 1
 
 /**
- * Receivers to whom trades of the shop go that the platform was not asked about yet, at least not together: their oldest `most` open orders.
- * A page looks through a bounded stretch of the index.
+ * Receivers to whom trades of the shop go that the platform was not asked about yet, at least not together: their oldest `most` open
+ * orders. A page looks through a bounded stretch of the index.
  */
 export function receiversToCompare(
   db: Database,

@@ -4,9 +4,9 @@ import { answerEach, numbered, type Outcome, type Refusal } from '../../core/dec
 import { whyEditLocked } from './lifecycle.ts'
 import { type LockedOrder, lockOrders, orderIdsIn } from './queries.ts'
 
-// Which of the orders that a verb is asked for it may touch, and the answer for each of them.
+// Selects the orders that a verb may change, and makes the outcome of each order.
 
-/** The name of whoever else has locked the order; empty: nobody, or the actor. */
+/** Returns the name of the other user who has the edit lock; empty: no other user has it. */
 export function otherLockOwner(
   { lockedBy, lockedName }: Pick<LockedOrder, 'lockedBy' | 'lockedName'>,
   actor: Actor,
@@ -14,13 +14,13 @@ export function otherLockOwner(
   return lockedBy === null || lockedBy === lockOwnerKey(actor) ? '' : lockedName
 }
 
-/** Whom a lock belongs to. */
+/** The key of a user in `locked_by`. */
 export const lockOwnerKey = ({ kind, id }: Actor) => `${kind}:${id}`
 
 export const orderAnswers = numbered({ zh: '销售订单', en: 'Sales order' })
 export const noOrder = orderAnswers.missing
 
-/** The same for what only the holder of a lock may do: the orders that somebody else has locked are refused. */
+/** Like `withinScope`, but also refuses orders on which another user has the edit lock. */
 export function withoutForeignEditLocks(
   tx: Tx,
   ids: readonly string[],
@@ -39,8 +39,8 @@ export function withoutForeignEditLocks(
 }
 
 /**
- * For verbs that touch more orders than they are asked for: all of them are locked at once, in key order, before anything else. Asked
- * for are those that the scope grants.
+ * For verbs that change further orders than the given ones: locks all of them at once in key order, before anything else. Given orders
+ * outside the scope are left out.
  */
 export async function lockWithRelated(
   tx: Tx,
@@ -52,7 +52,7 @@ export async function lockWithRelated(
   if (granted.size > 0) await lockOrders(tx, await along(tx, [...granted]))
 }
 
-/** Runs a verb on those orders that the scope grants; the others are "not found", so that nobody learns of them. */
+/** Runs a verb on the orders of the scope. The outcome of the others is "not found", so that a user learns nothing of them. */
 export async function withinScope(
   tx: Tx,
   ids: readonly string[],
@@ -66,7 +66,7 @@ export async function withinScope(
   return distinct.map((id) => byId.get(id) ?? { id, done: false, ...noOrder })
 }
 
-/** One outcome for each id of these locked orders; "not found" of those that are not among them. */
+/** Makes one outcome for each id: "not found" if the id is not among these locked orders. */
 export function answerOrders(
   ids: readonly string[],
   orders: readonly LockedOrder[],

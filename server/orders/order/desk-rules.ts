@@ -1,7 +1,7 @@
 import { already, type Refusal, wrongStatus } from '../../core/decide.ts'
 import { isOffPlatform, isUnshipped, type OrderStatus, statusWords } from './lifecycle.ts'
 
-// Why this cannot be done to an order. Pure: the buttons read it.
+// Reasons why a command is not possible for an order. Pure: the buttons use them too.
 
 export function whyNotPaid({
   origin,
@@ -27,7 +27,7 @@ const ofPlatform: Refusal = {
   message: { zh: '平台订单的付款由平台告知', en: "The platform tells of its trades' payment" },
 }
 
-/** Once the warehouse has it, a date comes too late. */
+/** Returns the reason why no ship date can be planned; after the release to the warehouse it is too late. */
 export function whyNotPlanned(status: OrderStatus): Refusal | undefined {
   return isUnshipped(status) && status !== 'released'
     ? undefined

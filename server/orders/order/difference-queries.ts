@@ -4,14 +4,17 @@ import type { Row } from '../../core/db/rows.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
 import type { PlatformChangeKind } from './lifecycle.ts'
 
-/** What changed on the platform after conversion. */
+/** A change of a trade after its conversion. */
 export type NewPlatformChange = {
   orderId: string
   kind: PlatformChangeKind
-  /** Without personal data: of an address its masked text. */
+  /** The value before and after; an address as masked text, since these columns contain no personal data. */
   old: string
   new: string
-  /** Of a changed address: the trade's seal, region, facets (without those of its own state) and people as they are now. */
+  /**
+   * Only for a changed address: the trade's new sealed receiver, region, facets (without those of its own state), buyer keys and
+   * receiver hash.
+   */
   personal?: Buffer
   region?: string
   facets?: readonly number[]
@@ -22,11 +25,9 @@ export type NewPlatformChange = {
 }
 
 /**
- * A memo, flag or message is a difference as long as the platform's value is not the order's, and nobody waved that very
- * value off; told again and again, it is written once. Other kinds are changes, and written when they are newer.
- *
- * Writes differences that are newer than what is known of their kind; an open one of the kind is superseded, and the new
- * one tells from the same first value. `gone`: the platform is back where the order stands, or a void answered it.
+ * Writes changes that are newer than the known ones of their kind. An open change of the same kind is superseded, and the new one keeps
+ * the first old value. A memo, flag or message is compared with the order's value instead: equal values, and values that a person has
+ * ignored, are not written again. `gone`: the platform has the order's value again, or a void has answered the change.
  */
 export async function writePlatformChanges(
   tx: Tx,
@@ -84,8 +85,8 @@ export async function writePlatformChanges(
 }
 
 /**
- * Of these parent orders and their children: those with a shipped sibling. `all`: every platform line on the order is also on a shipped sibling, because the
- * platform shows a split line as shipped when its first pieces are shipped.
+ * Of these parent orders and their children: those with a shipped sibling. `all`: every platform line on the order is also on a shipped
+ * sibling, because the platform shows a split line as shipped when its first pieces are shipped.
  */
 export async function accountedFor(
   tx: Tx,
@@ -129,7 +130,7 @@ export async function markResolved(
     where id = any(${ids}::bigint[])`.execute(tx)
 }
 
-/** What applying may replace, besides the sealed address. */
+/** The values that an applied change may replace, besides the sealed address. */
 export type OrderTexts = Row<'sales_order', 'id' | 'flag' | 'sellerMemo' | 'buyerMessage' | 'facets'>
 
 export async function orderTexts(tx: Tx, ids: readonly string[]): Promise<OrderTexts[]> {
@@ -139,7 +140,10 @@ export async function orderTexts(tx: Tx, ids: readonly string[]): Promise<OrderT
   return found.rows
 }
 
-/** `addressFrom`: the difference whose seal, people, masked receiver and region the order takes over; bytes stay inside SQL. */
+/**
+ * `addressFrom`: id of the change whose sealed receiver, buyer keys, masked receiver and region are copied to the order. The bytes stay
+ * in SQL.
+ */
 export async function writeTexts(
   tx: Tx,
   orders: readonly (OrderTexts & { addressFrom: string | null })[],
@@ -164,7 +168,7 @@ export async function writeTexts(
     where o.id = d.id`.execute(tx)
 }
 
-/** Orders whose trade was closed on the platform, or shipped elsewhere: open, or answered by a void. */
+/** Returns orders whose trade was closed or shipped elsewhere on the platform, with open changes and changes answered by a void. */
 export async function endedOnPlatform(
   tx: Tx,
   orderIds: readonly string[],
@@ -176,10 +180,10 @@ export async function endedOnPlatform(
   return found.rows
 }
 
-/** What voiding an order answers. */
+/** Kinds of changes that a void answers. */
 type EndedKind = 'closed' | 'shipped_elsewhere'
 
-/** Settles the differences that voiding these orders answers, with their holds; answers the orders that had one. */
+/** Resolves the changes that a void of these orders answers and lifts their holds; returns the orders that had one. */
 export async function resolveEnded(tx: Tx, orderIds: readonly string[], by: string): Promise<string[]> {
   const settled = await sql<Row<'order_difference', 'orderId'>>`
     with settled as (

@@ -5,14 +5,14 @@ import { textHash } from '../../lib/text-hash.ts'
 import { type OffPlatformOrigin, type OrderStatus, offPlatformOrigins, orderStatuses } from './lifecycle.ts'
 
 /**
- * An order's facets begin with five that change with its life: [1] status, [2] held, [3] differs, [4] refund, [5] goods.
- * After them stand the trade's: shop, flag, what it has, and items.
+ * The first five facets of an order change with its state: [1] status, [2] held, [3] differs, [4] refund, [5] goods. After them come
+ * those of the trade: shop, flag, `has` and items.
  */
 export const ownFacets = 5
 export const statusFacet = (status: OrderStatus) => facet('orderStatus', orderStatuses.indexOf(status) + 1)
 export const heldFacet = (held: boolean) => facet('held', held ? 1 : 0)
 export const changedFacet = (differs: boolean) => facet('differs', differs ? 1 : 0)
-/** An open refund is what a person looks for; so it stands before those that succeeded. */
+/** An open refund takes precedence over succeeded ones, since people filter for it. */
 export const refundFacets = {
   none: facet('refundState', 0),
   open: facet('refundState', 1),
@@ -20,37 +20,37 @@ export const refundFacets = {
 }
 
 /**
- * What its goods wait for, as bits that add up: lines without a SKU, lines for which stock is short, lines that stock was
- * not asked for yet. 0: everything that is left on it is promised. The numbers are stored: never change one.
+ * Reasons why goods are not reserved, as bits that are added: lines without a SKU, lines with short stock, lines not requested yet. 0:
+ * all remaining goods are reserved. The values are stored: never change one.
  */
 export const allocationBits = { unmatched: 1, short: 2, unasked: 4 } as const
 export const allocationFacet = (bits: number) => facet('goods', bits)
-/** The facets that have this bit, or that lack it. */
+/** Returns the allocation facets with this bit, or those without it. */
 export const allocationFacets = (bit: number, has: boolean) =>
   Array.from({ length: 8 }, (_, bits) => bits)
     .filter((bits) => ((bits & bit) !== 0) === has)
     .map(allocationFacet)
 
-/** What the desk says of an order; there only while it is so. */
+/** Facets for marks of the review; an order has one only while the mark is set. */
 export const flagFacets = { urgent: facet('desk', 1), problem: facet('desk', 2), locked: facet('desk', 3) }
-/** Presale with a planned ship date; stays when the day has come. */
+/** Marks a presale order with a planned ship date; it stays after the date. */
 export const plannedFacet = facet('desk', 8)
 export const originFacet = (origin: OffPlatformOrigin) =>
   facet('desk', 16 + offPlatformOrigins.indexOf(origin))
 export const warehouseFacet = (id: string) => idFacet('warehouse', id)
 export const courierFacet = (code: CourierCode) =>
   facet('courier', couriers.findIndex((courier) => courier.code === code) + 1)
-/** Of a code, or null of none and of one that we do not know any more. */
+/** Returns the facet of a courier code; null: no courier, or one that no longer exists. */
 export function courierFacetOf(code: string): number | null {
   const known = couriers.find((courier) => courier.code === code)
   return known ? courierFacet(known.code) : null
 }
 
-/** The facets with this courier's in place of another's. */
+/** Returns the facets with the courier replaced. */
 export const withCourier = (facets: readonly number[], code: string) =>
   withChoice(facets, 'courier', courierFacetOf(code))
 
-/** The facets with this warehouse's in place of another's. */
+/** Returns the facets with the warehouse replaced. */
 export const withWarehouse = (facets: readonly number[], id: string | null) =>
   withChoice(facets, 'warehouse', id === null ? null : warehouseFacet(id))
 
@@ -58,11 +58,11 @@ function withChoice(facets: readonly number[], space: FacetSpace, one: number | 
   return [...facets.filter((each) => facetOf(each).space !== space), ...(one === null ? [] : [one])]
 }
 
-/** The facets in SQL with one that is there only while `when` holds. */
+/** SQL: adds the facet to the row's facets if `when` is true, and removes it otherwise. */
 export const facetWhen = (facets: RawBuilder<unknown>, one: number, when: RawBuilder<unknown>) =>
   sql`case when ${when} then array_append(array_remove(${facets}, ${one}::int), ${one}::int) else array_remove(${facets}, ${one}::int) end`
 
-/** What is searched of an order's goods. */
+/** Returns the facets by which an order is found by its goods. */
 export function lineFacets(
   lines: readonly { itemId: string; outerItemId: string; outerSkuId: string }[],
 ): number[] {
@@ -79,7 +79,7 @@ export function lineFacets(
 
 const lineCounts = [has.severalLines, has.oneLine].map((one) => facet('has', one))
 
-/** The facets without those of goods. */
+/** Returns the facets without those of goods. */
 export function withoutGoods(facets: readonly number[]): number[] {
   return facets.filter((one) => {
     const { space } = facetOf(one)
@@ -87,12 +87,12 @@ export function withoutGoods(facets: readonly number[]): number[] {
   })
 }
 
-/** Those of the facets that no trade knows of. */
+/** Returns the facets that only orders have and trades do not. */
 export function orderOnlyFacetsOf(facets: readonly number[]): number[] {
   return facets.filter((one) => one >= facet('courier', 0) || facetOf(one).space === 'warehouse')
 }
 
-/** The facets as a flag and texts want them; the others stay. */
+/** Returns the facets with those of flag, memo and message replaced; all others stay. */
 export function facetsFor(
   facets: readonly number[],
   { flag, sellerMemo, buyerMessage }: { flag: number; sellerMemo: string; buyerMessage: string },

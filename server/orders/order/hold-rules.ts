@@ -2,7 +2,7 @@ import type { Refusal } from '../../core/decide.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import { type HoldReason, holdReasons } from './lifecycle.ts'
 
-// What a person reads of an order that is held: for what, and what lifts it. Pure: server and web.
+// Labels of holds, and how each is lifted. Pure: server and pages use them.
 
 type Lifter = (typeof holdReasons)[HoldReason]['by']
 
@@ -13,19 +13,19 @@ const remedies: Record<Lifter, LocalizedText> = {
   person: { zh: '处理好后解除挂起', en: 'Release it once that is settled' },
 }
 
-/** What the platform says comes before what the shop is still to do. */
+/** Reasons from the platform are named before those that the shop has to handle. */
 const ranks: readonly Lifter[] = ['refund', 'difference', 'match', 'person']
 
 const isHoldReason = (text: string): text is HoldReason => Object.hasOwn(holdReasons, text)
 const lifterOf = (reason: string): Lifter => (isHoldReason(reason) ? holdReasons[reason].by : 'person')
 
-/** The reason to be named first; empty: there is none. */
+/** Returns the reason to name first; empty: there is no reason. */
 export function firstHoldReason(reasons: readonly string[]): string {
   const rank = (reason: string) => ranks.indexOf(lifterOf(reason))
   return reasons.toSorted((a, b) => rank(a) - rank(b))[0] ?? ''
 }
 
-/** All that an order is held for, the first of them first. */
+/** Returns the labels of all reasons, the most important one first. */
 export function holdNames(reasons: readonly string[]): LocalizedText {
   const first = firstHoldReason(reasons)
   const named = [first, ...reasons.filter((reason) => reason !== first)].map((reason) =>
@@ -37,14 +37,14 @@ export function holdNames(reasons: readonly string[]): LocalizedText {
   }
 }
 
-/** The fact, then what lifts the first of them. */
+/** Returns all reasons, then how the first one is lifted. */
 export function holdWords(reasons: readonly string[]): LocalizedText {
   const names = holdNames(reasons)
   const remedy = remedies[lifterOf(firstHoldReason(reasons))]
   return { zh: `挂起：${names.zh}。${remedy.zh}`, en: `On hold: ${names.en}. ${remedy.en}` }
 }
 
-/** Why no person lifts a hold for this reason. */
+/** Returns the reason why no person may lift such a hold. */
 export function heldBySystem(reason: string): Refusal | undefined {
   return reason === 'refund_open' ? heldByRefund : reason === 'unmatched' ? heldByMatch : undefined
 }

@@ -1,9 +1,7 @@
 import { already, type Refusal, wrongStatus } from '../../core/decide.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
-/**
- * A sales order's life on one page. Pure: server, API, filters and buttons read it. `transition` is the only writer.
- */
+/** The lifecycle of a sales order. Pure: server, API, filters and buttons use it. Only `transition` writes a status. */
 
 /** Positions are stored in facets: append only. */
 export const orderStatuses = [
@@ -25,10 +23,10 @@ export const statusWords: Record<OrderStatus, LocalizedText> = {
   voided: { zh: '已作废', en: 'Voided' },
 }
 
-/** Where an order came from. `record`: shipped elsewhere, kept without stock. `split`: its goods were on the order of a trade. */
+/** How an order came into being. `record`: shipped by others, kept without stock. `split`: a child order. */
 export const origins = ['trade', 'record', 'manual', 'import', 'copy', 'reship', 'split'] as const
 export type Origin = (typeof origins)[number]
-/** Orders that no trade stands behind. Positions are stored in facets: append only. */
+/** Origins of orders without a trade. Positions are stored in facets: append only. */
 export const offPlatformOrigins = ['manual', 'import', 'copy', 'reship'] as const satisfies readonly Origin[]
 export type OffPlatformOrigin = (typeof offPlatformOrigins)[number]
 
@@ -42,34 +40,34 @@ export const originWords: Record<Origin, LocalizedText> = {
   split: { zh: '拆单', en: 'Split' },
 }
 
-/** No platform knows of it: nothing is ever written back for it. */
+/** Returns true for an off-platform order. Nothing is ever written back for it. */
 export function isOffPlatform(origin: string): boolean {
   return offPlatformOrigins.some((one) => one === origin)
 }
 
-/** What the decision needs to know of an order, besides its id. */
+/** Facts of an order, besides its id, by which a transition is decided. */
 export type OrderFacts = {
   status: OrderStatus
   openHolds: number
   paid: boolean
   cod: boolean
-  /** Everything went back to the buyer, or no goods are left on it. */
+  /** True if all money was refunded or no goods are left on the order. */
   refundedWhole: boolean
-  /** The platform was told of the shipment. */
+  /** True if the platform has the shipment. */
   writtenBack: boolean
-  /** Something of its goods is not promised: short, without a SKU, or without a warehouse. */
+  /** True if some goods are not reserved: short, without a SKU, or without a warehouse. */
   short: boolean
-  /** Who else has locked it; empty: nobody, or whoever asks. */
+  /** Name of another user who has the edit lock; empty: no other user has it. */
   lockedByOther: string
-  /** Reasons of the shop's rules against confirming that nobody has waived. */
+  /** The number of problems that no person has waived. */
   openProblems: number
-  /** Goods of it came back on a return, and are in stock. */
+  /** True if goods of the order came back with a return and are in stock. */
   cameBack?: boolean
-  /** The planned day before which it must not leave, as 2026-12-01; empty: none, or it has come. */
+  /** The planned ship date, as 2026-12-01, while it is in the future; else empty. */
   presaleUntil?: string
 }
 
-/** Why an order cannot move, besides standing in another status. */
+/** Conditions, besides the status, that prevent a transition. */
 const guards = {
   locked: {
     holds: (order) => order.lockedByOther !== '',
@@ -164,7 +162,7 @@ export const orderEventNames = [
   'restore',
 ] as const satisfies readonly OrderEvent[]
 
-/** Why this does not happen to that order: a stable code, and words that say the fact and then the remedy. */
+/** Returns the reason why the transition is not possible: a stable code, and a text with the fact and the remedy. */
 export function whyNotOrder(order: OrderFacts, event: OrderEvent): Refusal | undefined {
   const rule: Rule = orderEvents[event]
   const status = statusWords[order.status]
@@ -174,7 +172,7 @@ export function whyNotOrder(order: OrderFacts, event: OrderEvent): Refusal | und
   return guard && { code: guard, message: guardWords(guard, order) }
 }
 
-/** Why a person may do nothing with an order: another one has locked it. */
+/** Returns the refusal if another user has the edit lock. */
 export function whyEditLocked(lockedByOther: string): Refusal | undefined {
   return lockedByOther === ''
     ? undefined
@@ -189,20 +187,20 @@ function guardWords(
   return { zh: fill(guards[guard].zh), en: fill(guards[guard].en) }
 }
 
-/** As a reason tells it: the day in China, while it lies ahead. */
+/** Returns the planned ship date as a day in China; empty: none, or it has passed. */
 export function presaleUntilOf(shipAfter: Date | string | null, now = sharedNow()): string {
   if (shipAfter === null || new Date(shipAfter) <= now) return ''
   return new Date(new Date(shipAfter).getTime() + 8 * 3_600_000).toISOString().slice(0, 10)
 }
 
-/** Until the goods have left, an order can be held and voided, and refunds take goods off it. */
+/** Statuses before shipping: the order can be held and voided, and refunds reduce its goods. */
 export const unshipped = ['unconfirmed', 'confirmed', 'released'] as const satisfies readonly OrderStatus[]
 
 export function isUnshipped(status: OrderStatus): boolean {
   return unshipped.some((one) => one === status)
 }
 
-/** What a person may change of an order, and until when. */
+/** The values that a person can edit, and the statuses in which each can be edited. */
 export const editRules = {
   receiver: { from: ['unconfirmed'], event: 'edit_receiver', zh: '改收件人', en: 'change the receiver' },
   courier: { from: ['unconfirmed'], event: 'edit_courier', zh: '改快递', en: 'change the courier' },
@@ -213,13 +211,13 @@ export type EditField = keyof typeof editRules
 
 export const editFields = ['receiver', 'courier', 'urgent', 'ownNote'] as const satisfies readonly EditField[]
 
-/** Why it cannot be changed now. */
+/** Returns the reason why the value cannot be edited in this status. */
 export function whyNotEdited(status: OrderStatus, field: EditField): Refusal | undefined {
   const rule = editRules[field]
   return rule.from.some((one) => one === status) ? undefined : wrongStatus(statusWords[status], rule)
 }
 
-/** What the story of an order tells of people's acts, for who comes too late to know what came first. */
+/** Labels of order events. A refused edit names the latest event with them. */
 export const eventLabels: Record<string, LocalizedText> = {
   ...orderEvents,
   create: { zh: '建单', en: 'Created' },
@@ -264,8 +262,8 @@ export const eventLabels: Record<string, LocalizedText> = {
 }
 
 /**
- * Why an order stands still, and who lifts it: a person; the refund that placed it, and nothing else; the match of its
- * last line with a SKU, and nothing else; or the difference that placed it, when it is settled (a person may lift it earlier).
+ * Reasons of holds. `by`: what lifts the hold: a person; only the refund that placed it; only the match of the last line without a SKU;
+ * or the platform change that placed it, once resolved (a person may lift it earlier).
  */
 export const holdReasons = {
   ask_buyer: { by: 'person', zh: '待联系买家', en: 'Ask the buyer' },
@@ -294,7 +292,7 @@ export const personHoldReasons = [
   'other',
 ] as const satisfies readonly HoldReason[]
 
-/** What a change on the platform means for its order: does it hold, and can a person take it over into the order? */
+/** For each kind of platform change: the hold that it places, and the statuses in which a person can apply it to the order. */
 export const platformChangeRules = {
   address: { hold: 'address_changed', applies: 'unconfirmed', zh: '地址', en: 'Address' },
   memo: { hold: null, applies: 'any', zh: '卖家备注', en: "Seller's memo" },

@@ -3,11 +3,11 @@ import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 
-// Orders by the numbers that trades and shops give them.
+// Finds orders by trade numbers, including the ones that users give off-platform orders.
 
-/** Over `sales_order o`. */
+/** Over `sales_order o`: true for off-platform orders. */
 export const isOffPlatformSql = sql`o.origin in ('manual', 'import', 'copy', 'reship')`
-/** The orders that bear these numbers in these shops: our own, or a trade's. Each kind has its index. */
+/** Returns the orders with these trade numbers in these shops, off-platform orders included. Each kind of order has its own index. */
 export async function ordersOfNumbers(
   db: Database | Tx,
   numbers: readonly { shopId: string; outerNo: string }[],
@@ -26,7 +26,7 @@ export async function ordersOfNumbers(
     join sales_order o on o.tid = d.tid and o.shop_id = d.shop_id and ${isOffPlatformSql}`.execute(db)
   return found.rows
 }
-/** Orders with one of these numbers: each kind has an index of its own, that names its origins. */
+/** Condition for one of these trade numbers. It names the origins of each kind, because each kind has its own index. */
 export const tidIn = (row: string, tids: readonly string[]): RawBuilder<boolean> => {
   const number = sql`${sql.ref(`${row}.tid`)} = any(${[...tids]}::text[])`
   const origin = sql.ref(`${row}.origin`)
@@ -34,7 +34,7 @@ export const tidIn = (row: string, tids: readonly string[]): RawBuilder<boolean>
     or (${number} and ${origin} = 'split')
     or (${number} and ${origin} in ('manual', 'import', 'copy', 'reship')))`
 }
-/** Whether an order of our own bears this number. */
+/** Returns true if an off-platform order has this trade number. */
 export async function isOffPlatformNumber(db: Database | Tx, text: string): Promise<boolean> {
   const found = await sql<{ known: boolean }>`
     select exists (select from sales_order o where o.tid = ${text} and ${isOffPlatformSql}) as known`.execute(
@@ -43,7 +43,7 @@ export async function isOffPlatformNumber(db: Database | Tx, text: string): Prom
   return found.rows[0]?.known ?? false
 }
 
-/** The orders of our own that bear these trades' numbers and are not voided. */
+/** Returns live off-platform orders that have the numbers of these trades. */
 export async function liveOffPlatformOrders(
   tx: Tx,
   trades: readonly { shop_id: string; tid: string }[],

@@ -1,6 +1,6 @@
 import type { RefundKind, RefundStatus } from '../../connectors/connector.ts'
 
-// Which refunds keep goods from leaving. Pure: the table of refunds is made of the same words.
+// Refunds that keep goods from being shipped. Pure: the refund rules are built from the same lists.
 
 export const anyKind: readonly RefundKind[] = [
   'refund_only',

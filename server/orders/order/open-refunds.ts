@@ -2,15 +2,15 @@ import { type RawBuilder, sql } from 'kysely'
 import type { RefundKind, RefundStatus } from '../../connectors/connector.ts'
 import { aboutGoods, open } from './open-refund-rules.ts'
 
-/** A refund that is asked for or agreed to, and about goods: they wait until it ended. */
+/** True if a refund is applied for or agreed and concerns goods; these wait until the refund has ended. */
 export const isOpenAboutGoods = ({ status, kind }: { status: RefundStatus; kind: RefundKind }): boolean =>
   open.includes(status) && aboutGoods.includes(kind)
 
-/** The same of the columns of a refund. */
+/** The same condition in SQL, over a refund's columns. */
 export const openAboutGoods = (status: string, kind: string): RawBuilder<boolean> =>
   sql<boolean>`(${sql.ref(status)} in (${literals(open)}) and ${sql.ref(kind)} in (${literals(aboutGoods)}))`
 
-/** Written out, so that a statement which is planned once knows them. */
+/** Literals instead of parameters, so that the plan of a prepared statement can use them. */
 const literals = (words: readonly string[]) => sql.join(words.map((word) => sql.lit(word)))
 
 /** Over `order_line l`: a refund is open about its goods, or holds the order before it was converted. */

@@ -1,4 +1,4 @@
 import type { Receiver } from '../../connectors/connector.ts'
 
-/** What the seal holds. */
+/** The sealed content of `sales_order.personal`. */
 export type Personal = { nick: string; receiver: Receiver }

@@ -31,10 +31,13 @@ type OrderRow = Row<
 > &
   Required<Pick<OrderFacts, 'paid' | 'writtenBack' | 'short' | 'presaleUntil' | 'refundedWhole'>>
 
-/** A locked order: what every decision about it reads. */
+/** A locked order with the facts that decisions about it read. */
 export type LockedOrder = WithNumbers<OrderRow, 'paymentFen' | 'postFeeFen' | 'refundedFen'>
 
-/** Only columns of the order itself, so that what a waiting lock returns is what is true now. */
+/**
+ * Only columns of the order itself. After waiting for a lock PostgreSQL reads the row again, so these values are current; joined ones
+ * would not be.
+ */
 const columns = sql`
   o.id, o.no, o.shop_id as "shopId", o.tid, o.origin, o.status, o.open_holds as "openHolds", o.paid_at is not null as paid,
   o.cod, o.payment_fen as "paymentFen", o.post_fee_fen as "postFeeFen", o.refunded_fen as "refundedFen", o.written_back_at is not null as "writtenBack", o.came_back as "cameBack",
@@ -43,7 +46,7 @@ const columns = sql`
   case when o.ship_after > now() then to_char(o.ship_after at time zone 'Asia/Shanghai', 'YYYY-MM-DD') else '' end as "presaleUntil",
   ((o.payment_fen > 0 and o.refunded_fen >= o.payment_fen) or o.refunded_quantity >= o.quantity) as "refundedWhole"`
 
-/** The orders, locked in key order. */
+/** Locks the orders in key order and returns them. */
 export async function lockOrders(tx: Tx, ids: readonly string[]): Promise<LockedOrder[]> {
   const found = await sql<OrderRow>`${preparedStatement}
     select ${columns} from sales_order o where o.id = any(${ids}::bigint[]) order by o.id for update`.execute(
@@ -52,7 +55,7 @@ export async function lockOrders(tx: Tx, ids: readonly string[]): Promise<Locked
   return found.rows.map(toOrder)
 }
 
-/** The orders that these trades became, and what was split from them, locked in key order. */
+/** Locks the orders of these trades, child orders included, in key order. */
 export async function lockOrdersOfTrades(
   tx: Tx,
   trades: readonly { tid: string; shopId: string }[],
@@ -65,7 +68,7 @@ export async function lockOrdersOfTrades(
     select o.id from ${relation} join sales_order o on o.tid = d.tid and o.shop_id = d.shop_id and o.origin in ('trade', 'record')
     union all
     select o.id from ${relation} join sales_order o on o.tid = d.tid and o.shop_id = d.shop_id and o.origin = 'split'`
-  // Looked for first: a row that changes while its lock is waited for drops out of a statement that joins it with itself.
+  // The ids are read first. In a statement that joins the table with itself, a row that changes while its lock is awaited would be lost.
   const named = await sql<Row<'sales_order', 'id'>>`${preparedStatement} ${ofTrades}`.execute(tx)
   const ids = named.rows.map(({ id }) => id)
   const found = await sql<OrderRow>`${preparedStatement}
@@ -75,7 +78,7 @@ export async function lockOrdersOfTrades(
   return withLateChildren(tx, found.rows)
 }
 
-/** The orders and what was split from them, locked in key order. */
+/** Locks the orders and their child orders in key order. */
 export async function lockOrdersWithChildren(tx: Tx, ids: readonly string[]): Promise<LockedOrder[]> {
   const found = await sql<OrderRow>`
     select ${columns} from sales_order o
@@ -85,14 +88,17 @@ export async function lockOrdersWithChildren(tx: Tx, ids: readonly string[]): Pr
   return withLateChildren(tx, found.rows)
 }
 
-/** What was split from these orders, as it is known before their locks. */
+/** Returns the ids of these orders' child orders. Without locks on the orders, more may be added. */
 export async function childIds(db: Database | Tx, ids: readonly string[]): Promise<string[]> {
   const found = await sql<Row<'sales_order', 'id'>>`${preparedStatement}
     select id from sales_order where split_from = any(${[...ids]}::bigint[])`.execute(db)
   return found.rows.map(({ id }) => id)
 }
 
-/** A part that was split off while its root's lock was waited for is younger than all that are held, and is locked behind them. */
+/**
+ * Also locks child orders that were created while the parent's lock was awaited. Their ids are higher than all locked ones, so the lock
+ * order holds.
+ */
 async function withLateChildren(tx: Tx, rows: readonly OrderRow[]): Promise<LockedOrder[]> {
   const ids = rows.map(({ id }) => id)
   const late = await sql<OrderRow>`${preparedStatement}
@@ -112,7 +118,7 @@ function toOrder(row: OrderRow): LockedOrder {
   }
 }
 
-/** Which of these ids are orders of the scope's shops. An order never changes its shop, so this needs no lock. */
+/** Returns those ids that are orders of the scope's shops. An order never changes its shop, so no lock is needed. */
 export async function orderIdsIn(
   db: Database | Tx,
   ids: readonly string[],
@@ -124,7 +130,7 @@ export async function orderIdsIn(
   return new Set(found.rows.map((row) => row.id))
 }
 
-/** The one place that writes an order's status; its event row goes with it. The orders are locked and may move. */
+/** The only place that writes an order's status, with its event row. The caller has locked the orders and checked the transition. */
 export async function writeStatus(
   tx: Tx,
   ids: readonly string[],
@@ -147,7 +153,7 @@ export async function writeStatus(
 
 export type NewEvent = { orderId: string; event: string; detail: Record<string, unknown> }
 
-/** Event rows commit with the change that they tell of. No personal data in `detail`. */
+/** Inserts event rows in the transaction of the change that they describe. `detail` must contain no personal data. */
 export async function addOrderEvents(tx: Tx, events: readonly NewEvent[], actor: Actor): Promise<void> {
   if (events.length === 0) return
   await sql`${preparedStatement}
@@ -161,8 +167,8 @@ export async function addOrderEvents(tx: Tx, events: readonly NewEvent[], actor:
 }
 
 /**
- * Brings what an order shows of its holds, differences and refunds into step with those rows. Called by every verb that
- * changed any of them, under the order's lock.
+ * Updates the columns of orders that summarise their holds, platform changes and refunds. Every verb that changes one of those calls it
+ * while it has the orders locked.
  */
 export async function refreshOrders(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
@@ -196,7 +202,7 @@ export async function refreshOrders(tx: Tx, ids: readonly string[]): Promise<voi
     where o.id = n.id`.execute(tx)
 }
 
-/** The next version of orders that are locked. */
+/** Raises the version of these locked orders. */
 export async function bumpVersions(tx: Tx, ids: readonly string[]): Promise<void> {
   await sql`
     update sales_order set version = version + 1, updated_at = now()
@@ -205,7 +211,7 @@ export async function bumpVersions(tx: Tx, ids: readonly string[]): Promise<void
 
 export type NewHold = { orderId: string; reason: string; source: string; note: string; until: Date | null }
 
-/** Places holds; answers those that did not stand already. */
+/** Places holds; returns those that did not exist yet. */
 export async function insertHolds(
   tx: Tx,
   holds: readonly NewHold[],
@@ -227,7 +233,7 @@ export async function insertHolds(
   return placed.rows
 }
 
-/** Releases the holds that one source placed for one reason; answers those that stood. */
+/** Lifts the holds that one source placed for one reason; returns the lifted ones. */
 export async function liftHoldsOf(
   tx: Tx,
   holds: readonly { orderId: string; reason: string; source: string }[],
@@ -256,7 +262,7 @@ export async function openHoldsOf(tx: Tx, orderIds: readonly string[]): Promise<
   return found.rows
 }
 
-/** Orders with a hold whose time has passed; never a refund's hold, which has none. */
+/** Returns orders with a hold whose end time has passed; a refund's hold has no end time. */
 export async function ordersWithDueHolds(db: Database | Tx, limit: number): Promise<string[]> {
   const found = await sql<Row<'order_hold', 'orderId'>>`
     select distinct order_id as "orderId" from (

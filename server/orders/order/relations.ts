@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 
-// What neighbours join, inside their own statements.
+// Relations that other slices join in their own statements.
 
-/** Lines with what of them is still to be shipped: (order_id, line_no, sku_id, title, spec, pieces). `${linesLeft} as line` */
+/** The unshipped pieces of order lines: (order_id, line_no, sku_id, title, spec, pieces). `${unshippedLines} as line` */
 export const unshippedLines: RawBuilder<unknown> = sql`(
   select order_id, line_no, sku_id, title, spec, quantity - refunded_quantity as pieces from order_line)`
 
@@ -14,22 +14,23 @@ const originalState = sql`
     when status = 'shipped' and written_back_at is null then 'shipped_unwritten' else status end as standing`
 
 /**
- * What trades became, also in parts, with where it stands as refund-rules.ts names it: (id, no, tid, shop_id, standing). `${tradeOrders} as original`
+ * Orders of trades, child orders included, with their state as in refund-rules.ts: (id, no, tid, shop_id, standing). `${tradeOrders} as
+ * original`
  */
 export const tradeOrders: RawBuilder<unknown> = sql`(
   select ${originalState} from sales_order where origin in ('trade', 'record')
   union all select ${originalState} from sales_order where origin = 'split')`
 
-/** Which refunds were applied to which orders: (order_id, shop_id, refund_no). `${orderRefunds} as taken` */
+/** The refunds applied to each order: (order_id, shop_id, refund_no). `${orderRefunds} as taken` */
 export const orderRefunds: RawBuilder<unknown> = sql`(select order_id, shop_id, refund_no from order_refund)`
 
-/** Orders that a person lets leave although refunds of them are open: (order_id, refund_no). `${letThroughOrders} as let` */
+/** Refund waivers in force, by which orders ship over open refunds: (order_id, refund_no). `${letThroughOrders} as let` */
 export const letThroughOrders: RawBuilder<unknown> = sql`(
   select order_id, refund_no from refund_waiver where ended_at is null)`
 
 /**
- * The order of a trade that matters most for one of its refunds: of those that take a share of it the one that is nearest to leaving.
- * A subquery of one row of `tradeOrders`, over columns of the caller's statement.
+ * Subquery of one row of `tradeOrders`, over columns of the caller's statement: the order that matters most for a refund. Orders with a
+ * share of the refund come first, then the one closest to shipping.
  */
 export function originalFor(
   tid: RawBuilder<unknown>,

@@ -4,16 +4,16 @@ import type { Row, Rows, WithNumbers } from '../../core/db/rows.ts'
 import { idsWithBuyerKeys } from '../../lib/people.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 
-// What goods that come back need of the orders they left with.
+// Facts of orders that a return needs.
 
 export type ShippedLine = Row<'sales_order', 'shopId' | 'warehouseId' | 'status' | 'origin'> &
   Row<'order_line', 'tid' | 'lineNo' | 'oid' | 'skuId' | 'title' | 'spec' | 'pictureUrl'> & {
     orderId: Rows['sales_order']['id']
     orderNo: Rows['sales_order']['no']
-    /** Nothing was paid for it, so nothing is owed for what comes back. */
+    /** True if nothing was paid for the order, so that nothing is refunded for a return. */
     unpaid: boolean
     outerCode: Rows['order_line']['outerSkuId']
-    /** What left the house, or will: without what was refunded before. */
+    /** Pieces that were shipped or will be, without those refunded before. */
     quantity: Rows['order_line']['quantity']
   }
 
@@ -29,7 +29,7 @@ export async function linesToReturn(db: Database | Tx, orderIds: readonly string
   return found.rows
 }
 
-/** Goods of these orders, which are locked, are in stock again. */
+/** Records that goods of these locked orders are in stock again. */
 export async function noteCameBack(tx: Tx, orderIds: readonly string[]): Promise<void> {
   await sql`
     update sales_order set came_back = true where id = any(${[...orderIds]}::bigint[]) and not came_back`.execute(
@@ -37,18 +37,18 @@ export async function noteCameBack(tx: Tx, orderIds: readonly string[]): Promise
   )
 }
 
-/** A refund as it was last applied, on each of the orders that it touches. */
+/** A refund as last applied, for one of its orders. */
 export type RefundOfOrder = WithNumbers<RefundRow, 'amountFen'>
 type RefundRow = Row<
   'order_refund',
   'shopId' | 'refundNo' | 'orderId' | 'oid' | 'kind' | 'amountFen' | 'quantity'
 > & {
   status: Rows['order_refund']['refundStatus']
-  /** It succeeded while the goods were in the house, and counted there: none of them comes back for it. */
+  /** True if the refund succeeded before shipping and reduced the order's goods; no goods come back for it. */
   before: boolean
 }
 
-/** The orders are locked, by whoever applied the refunds. */
+/** Returns the applied rows of these refunds. The caller has locked the orders. */
 export async function appliedRefunds(
   tx: Tx,
   refunds: readonly { shopId: string; refundNo: string }[],
@@ -65,7 +65,7 @@ export async function appliedRefunds(
   return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen) }))
 }
 
-/** Everything that was asked back of these orders since they left and is open or paid, whatever of it is goods. They are locked. */
+/** Returns the open or paid refunds of these locked orders since shipping, whether they concern goods or only money. */
 export async function liveRefunds(tx: Tx, orderIds: readonly string[]): Promise<RefundOfOrder[]> {
   const found = await sql<RefundRow>`
     select shop_id as "shopId", refund_no as "refundNo", order_id as "orderId", oid, kind, refund_status as status,
@@ -77,6 +77,6 @@ export async function liveRefunds(tx: Tx, orderIds: readonly string[]): Promise<
   return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen) }))
 }
 
-/** Orders whose buyer has one of these keys (lib/people.ts), as relation (id). */
+/** Relation (id): orders whose buyer has one of these buyer keys. */
 export const ordersOfPhone = (keys: readonly number[]): RawBuilder<unknown> =>
   sql`(select distinct id from (${idsWithBuyerKeys('sales_order_person', keys)}) found)`

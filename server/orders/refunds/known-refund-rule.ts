@@ -12,7 +12,10 @@ const knownBeforeVoided = rule(
   ],
 )
 
-/** For a refund that is on its order already: how it ended is recorded, or an order that is restored would come back with it open. */
+/**
+ * Returns the rule for a refund that was applied to its order before. On a voided order its result is still recorded; otherwise a
+ * restored order would show the refund as open.
+ */
 export function knownRefundRule(refund: Parameters<typeof refundRule>[0], original: Original): RefundRule {
   const row = refundRule(refund, original)
   return row.effect === 'refuse' && row.code === 'original_voided' ? knownBeforeVoided : row

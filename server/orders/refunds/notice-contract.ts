@@ -3,11 +3,11 @@ import { refundKinds, refundStatuses } from '../../connectors/connector.ts'
 import { idSchema, nullable, timeAnswer } from '../../core/http/http-contract.ts'
 import { oneOf } from '../../core/lists/list-contract.ts'
 
-/** What is known of a refund of the order from the first moment on, whether or not anybody converted it. */
+/** A refund notice of an order, known from its first download on, converted or not. */
 export const orderNotice = Type.Object({
-  /** Empty: its trade says so, and names none. */
+  /** Refund number; empty: only the trade shows the refund, without a number. */
   refundNo: Type.String(),
-  /** line: only its trade says so yet. */
+  /** line: so far only the trade shows the refund. */
   source: oneOf(['refund', 'line']),
   oid: Type.String(),
   kind: oneOf(refundKinds),
@@ -16,18 +16,18 @@ export const orderNotice = Type.Object({
   amountFen: Type.Integer(),
   quantity: Type.Integer(),
   modifiedAt: timeAnswer,
-  /** asked: we agree, and the platform has not answered; done: it has. */
+  /** asked: our agreement is being sent; done: the platform has accepted it; empty: neither. */
   agreeing: oneOf(['', 'asked', 'done']),
-  /** The order does not leave while this is so. */
+  /** True while the refund keeps the order from being shipped. */
   stops: Type.Boolean(),
-  /** A person let the order leave over it. */
+  /** The refund waiver by which a person lets the order ship; null: none. */
   waiver: nullable(Type.Object({ reason: Type.String(), by: Type.String(), at: timeAnswer })),
 })
 export type OrderNotice = Static<typeof orderNotice>
 
 export const shipOverInput = Type.Object(
   {
-    /** One at a time. */
+    /** One order at a time. */
     ids: Type.Array(idSchema, { minItems: 1, maxItems: 1 }),
     reason: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' }),
   },

@@ -6,12 +6,12 @@ import { totalRefunds } from './refund-money.ts'
 import { type AppliedRefund, type LineWithRefunds, linesOfOrders, refundsOfOrders } from './refund-queries.ts'
 import { type Original, originalOf, refundRule } from './refund-rules.ts'
 
-// What refunds mean for parcels that have left: for the warehouse, which holds their deliveries.
+// Decides whether parcels that have left are wanted back because of refunds. Fulfilment uses it, since it has the deliveries.
 
-/** The refund for which a parcel is wanted back, and which way. */
+/** The refund for which a parcel is wanted back, and the way to get it. */
 export type Wanted = { way: 'pull' | 'recall'; refundNo: string; amountFen: number }
 
-/** Of orders that their caller holds, those whose parcel is wanted back as their refunds stand now. */
+/** Returns those of these locked orders whose parcel is wanted back by their current refunds. */
 export async function wantedBack(tx: Tx, orders: readonly LockedOrder[]): Promise<Map<string, Wanted>> {
   const ids = orders.map(({ id }) => id)
   const refunds = Map.groupBy(await refundsOfOrders(tx, ids), ({ orderId }) => orderId)
@@ -29,7 +29,7 @@ function wantedOf(
   refunds: readonly AppliedRefund[],
   lines: readonly LineWithRefunds[],
 ): Wanted | undefined {
-  // What came off before the parcel left is not in it, and a share of nothing wants nothing.
+  // Goods that were refunded before shipping are not in the parcel, and a share of nothing asks for no goods.
   const sorted = refunds
     .filter(({ takesGoods, amountFen, quantity }) => !takesGoods && (amountFen > 0 || quantity > 0))
     .toSorted((a, b) => (a.refundNo < b.refundNo ? -1 : 1))
@@ -44,7 +44,10 @@ function wantedOf(
   return { way: 'recall', refundNo: first.refundNo, amountFen: first.amountFen }
 }
 
-/** Answers whether these refunds would take goods off the order if it were not shipped. A refund of freight only is no reason to recall a parcel. */
+/**
+ * Returns true if these refunds would reduce the order's goods if it were not shipped. A refund of freight only is no reason to recall a
+ * parcel.
+ */
 function asksGoodsBack(
   order: LockedOrder,
   refunds: readonly AppliedRefund[],

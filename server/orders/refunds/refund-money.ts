@@ -1,24 +1,23 @@
 import { apportion } from '../../lib/money.ts'
 
-/** What is known of an order's line and of the refunds that count, for `settle`. */
+/** The values of a line and of counted refunds from which totals are computed. */
 export type LineMoney = { lineNo: number; oid: string; quantity: number; paymentFen: number }
 export type Counted = { refundNo: string; oid: string; fen: number; quantity: number; takesGoods: boolean }
 export type RefundTotals = {
   lines: { lineNo: number; refundedFen: number; refundedQuantity: number }[]
   refundedFen: number
-  /** Nothing is left: all money went back, or all goods came off. */
+  /** True if all money was refunded or all goods were taken off. */
   whole: boolean
 }
 
 type Line = LineMoney & { fen: number; covered: number; asked: number }
 
 /**
- * What all counted refunds of an order together take off its lines. It depends on the refunds only, never on the order
- * in which they came: recomputing it after any change is idempotent.
- *
- * A refund of a line takes its money from the line, then from the freight. Goods come off when the money covers them:
- * a quantity of 0, or less money than those goods cost, is money only; together, refunds that repay a line take it
- * whole. A refund of the whole trade is spread over what the others left.
+ * Computes what all counted refunds of an order together take off its lines. The result does not depend on the sequence in which the
+ * refunds came, so it can be computed again after any change.
+ * A refund of a line takes its money from the line, then from the freight. It takes goods off if its money covers them: a quantity of 0,
+ * or less money than those goods cost, takes money only. Refunds that together repay a line take all its goods. A refund of the whole
+ * trade is spread over what the other refunds left.
  */
 export function totalRefunds(
   order: { paymentFen: number; postFeeFen: number },
@@ -52,7 +51,7 @@ export function totalRefunds(
 
 const left = (line: Line) => Math.max(0, line.paymentFen - line.fen)
 
-/** Takes a refund of one line from it; answers how much of the money it took. */
+/** Subtracts a refund of one line from the line; returns how much of the refund's money the line took. */
 function take(line: Line, refund: Counted): number {
   const part = Math.min(refund.fen, left(line))
   line.fen += part
@@ -64,7 +63,7 @@ function take(line: Line, refund: Counted): number {
   return part
 }
 
-/** Spreads a refund of the whole trade over what is left of lines and freight; answers the freight's part. */
+/** Spreads a refund of the whole trade over the remaining amounts of lines and freight; returns the freight's part. */
 function spread(lines: readonly Line[], refund: Counted, freight: number): number {
   const rests = lines.map(left)
   const rest = rests.reduce((sum, one) => sum + one, freight)

@@ -31,7 +31,10 @@ export async function noticesOfTrades(
   return found.rows.map(toNotice)
 }
 
-/** Which of these orders are of trades whose refunds are not all over, or still held by one that ended while they were voided. */
+/**
+ * Returns the trades of these orders that have refunds which are not over, or a refund hold whose refund ended while the order was
+ * voided.
+ */
 export async function tradesWithNotices(db: Database | Tx, orderIds: readonly string[]): Promise<TradeKey[]> {
   const found = await sql<TradeKey>`${preparedStatement}
     select distinct o.tid, o.shop_id as "shopId"
@@ -45,7 +48,10 @@ export async function tradesWithNotices(db: Database | Tx, orderIds: readonly st
   return found.rows
 }
 
-/** All orders of these trades, child orders included. An order that is not locked may still change; it counts only for the shares of a refund. */
+/**
+ * All orders of these trades, child orders included. An order that is not locked may still change; it counts only for the shares of a
+ * refund.
+ */
 export async function ordersOfNotices(
   db: Database | Tx,
   trades: readonly TradeKey[],
@@ -72,8 +78,9 @@ type WaiverRow = Row<'refund_waiver', Exclude<keyof RefundWaiver, 'status' | 'by
 export type NewNotice = Omit<RefundNotice, 'agreeing' | 'settled' | 'toldStopped'>
 
 /**
- * Writes the newest version of each refund; the caller has decided which one that is. After our agreement succeeded (`done`), a version with another status
- * ends it. While the agreement is being sent (`asked`), no version ends it, because the version and our call may cross.
+ * Writes the newest version of each refund; the caller has decided which one that is. After our agreement succeeded (`done`), a version
+ * with another status ends it. While the agreement is being sent (`asked`), no version ends it, because the version and our call may
+ * cross.
  */
 export async function writeNotices(tx: Tx, notices: readonly NewNotice[]): Promise<void> {
   if (notices.length === 0) return
@@ -104,7 +111,7 @@ export async function writeNotices(tx: Tx, notices: readonly NewNotice[]): Promi
       noted_at = clock_timestamp()`.execute(tx)
 }
 
-/** Lines of which nothing is refunded any more, of those that were known. */
+/** Closes the line notices of lines whose trade shows no refund any more. */
 export async function closeLineNotices(
   tx: Tx,
   lines: readonly { shopId: string; refundNo: string; modifiedAt: Date }[],
@@ -156,7 +163,7 @@ export async function openWaivers(db: Database | Tx, orderIds: readonly string[]
 export type ToldRefund = Pick<RefundNotice, 'refundNo' | ToldFact> & Row<'order_event', 'orderId'>
 export type ToldFact = 'status' | 'kind' | 'phase' | 'oid' | 'amountFen' | 'quantity' | 'agreeing'
 
-/** What these orders' stories say of refunds, the newest of each; of a line whose refund has no number yet, by that line. */
+/** Returns the latest refund event of each refund on these orders; a refund without a number is identified by its line. */
 export async function refundNotedEvents(
   db: Database | Tx,
   orderIds: readonly string[],
@@ -187,7 +194,7 @@ export async function endWaivers(
     where w.order_id = d.order_id and w.refund_no = d.refund_no and w.ended_at is null`.execute(tx)
 }
 
-/** As the refunds are now. */
+/** Writes a refund waiver for each notice, with the refund's current values. */
 export async function writeWaivers(
   tx: Tx,
   orderId: string,

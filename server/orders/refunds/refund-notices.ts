@@ -34,9 +34,9 @@ import { decideNotices, type NoticeDecision, type NoticeOrder, type RefundNotice
 import type { RefundVersion } from './refunds.ts'
 
 /**
- * Versions of refunds as they are staged, also before their orders are here, and whether or not anybody converts them. Orders that were not
- * shipped are held or let go by the table (refund-rules.ts), each by the refund's own hold. `applying`: refunds that their caller converts in
- * this same transaction, which does the rest. Answers the orders that are held by something new.
+ * Records refund versions as they are staged, whether their orders exist or not and whether they are converted or not. By
+ * refund-rules.ts, unshipped orders get or lose the refund's own hold. `applying`: refunds that the caller converts in the same
+ * transaction, which handles their holds. Returns the orders that got a hold.
  */
 export async function noteRefunds(
   tx: Tx,
@@ -77,7 +77,7 @@ export async function noteRefunds(
   return change(tx, notices, actor, { write: () => writeNotices(tx, notices), applying })
 }
 
-/** A trade's lines as its newest version tells of them. */
+/** The lines of a trade's newest version. */
 export type TradeLines = TradeKey & {
   modifiedAt: Date
   lines: readonly {
@@ -90,8 +90,8 @@ export type TradeLines = TradeKey & {
 }
 
 /**
- * Trades that became orders, and say of a line that it is being refunded, or was: the refund itself may not be here yet, and takes the place of
- * this when it comes.
+ * Records refunds that only the lines of a converted trade show. The refund's own notice may not be downloaded yet; it replaces the
+ * line's notice when it comes.
  */
 export async function noteLines(tx: Tx, trades: readonly TradeLines[], actor: Actor): Promise<string[]> {
   if (trades.length === 0) return []
@@ -135,8 +135,8 @@ export async function markNoticesProcessed(
 }
 
 /**
- * We agree to these: they hold from the moment in which it is queued (`asked`), until the platform refuses (`''`) or, once our part is done
- * (`done`), a newer version says more.
+ * Records that we agree to these refunds, which then stop their orders: from enqueueing the agreement (`asked`) until the platform
+ * refuses it (`''`) or, after it was accepted (`done`), until a newer version of the refund comes.
  */
 export async function noteAgreeing(
   tx: Tx,
@@ -147,12 +147,12 @@ export async function noteAgreeing(
   return change(tx, refunds, actor, { write: () => writeAgreeing(tx, refunds) })
 }
 
-/** `held`: orders that are held by something new. `known`: the holds that were decided here, as order/refund. */
+/** `held`: orders that got a hold. `known`: the order/refund pairs whose hold was decided here. */
 export type AppliedNotices = { held: string[]; known: ReadonlySet<string> }
 
 /**
- * Applies the notices of their trades to these locked orders: to new orders, to orders before a transition, and after a conversion. Costs one
- * statement where no refund is open. `tells`: also writes the events that the orders' histories lack.
+ * Applies the notices of their trades to these locked orders: to new orders, to orders before a transition, and after a conversion.
+ * Costs one statement where no refund is open. `tells`: also writes the events that the orders' histories lack.
  */
 export async function applyNotices(
   tx: Tx,
@@ -184,7 +184,8 @@ async function change(
     ...new Map(refunds.map(({ tid, shopId }) => [`${shopId}/${tid}`, { tid, shopId }])).values(),
   ]
   const orders = await ordersOfNotices(tx, trades)
-  // With whatever leaves in one parcel with them: an order that is held leaves it. What is noted is noted under these locks.
+  // The other orders of their merged shipments are locked too, because an order that gets a hold leaves its shipment. The notices are
+  // read and written under these locks.
   if (orders.length > 0)
     await lockOrdersWithChildren(
       tx,
@@ -205,7 +206,7 @@ async function change(
 
 const ordersIn = (verdicts: readonly NoticeDecision[]) => [...new Set(verdicts.map(({ order }) => order.id))]
 
-/** What came to hold orders now, as far as their stories do not say so already. */
+/** Writes events for refunds that now stop orders, unless the latest event already shows the same facts. */
 async function addMissingNoticeEvents(
   tx: Tx,
   stopping: readonly NoticeDecision[],
@@ -230,7 +231,7 @@ async function addMissingNoticeEvents(
   )
 }
 
-/** What is known of the refunds of these trades, held against their orders. */
+/** Returns the decisions of all notices of these trades for their orders. */
 export async function readNoticeDecisions(
   tx: Database | Tx,
   trades: readonly TradeKey[],
@@ -248,8 +249,8 @@ export async function readNoticeDecisions(
 }
 
 /**
- * Brings the refund holds into step with the notices: one hold for each refund that stops an order. An order that gets a hold by this leaves its
- * merged shipment, and the others are shipped without it. Answers the decisions that hold an order now and did not before.
+ * Brings the refund holds into step with the notices: one hold for each refund that stops an order. An order that gets a hold by this
+ * leaves its merged shipment, and the others are shipped without it. Answers the decisions that hold an order now and did not before.
  */
 async function applyDecisions(
   tx: Tx,
@@ -303,7 +304,7 @@ async function leaveShipments(tx: Tx, orders: readonly NoticeOrder[], actor: Act
 const facts: readonly ToldFact[] = ['status', 'kind', 'phase', 'oid', 'amountFen', 'quantity', 'agreeing']
 const numberOf = ({ source, names, refundNo }: RefundNotice) => (source === 'line' ? names : refundNo)
 
-/** On the orders that a refund is about, whatever it says that it did not say before. */
+/** Returns events for orders that a refund concerns, if a fact of the refund has changed. */
 function newsOf(verdicts: readonly NoticeDecision[], before: readonly RefundNotice[]): NewEvent[] {
   const known = new Map(before.map((notice) => [`${notice.shopId}/${notice.refundNo}`, notice]))
   return verdicts

@@ -24,10 +24,10 @@ type RefundRow = Row<
   | 'takesGoods'
 > & { status: Rows['order_refund']['refundStatus'] }
 
-/** A refund as it was last applied to an order, and what of it counts. */
+/** A refund as last applied to an order, with the amount and pieces that count. */
 export type AppliedRefund = WithNumbers<RefundRow, 'amountFen' | 'countedFen'>
 
-/** All refunds of these orders. To decide by them the orders must be locked. */
+/** Returns all applied refunds of these orders. A caller that decides by them must have locked the orders. */
 export async function refundsOfOrders(
   tx: Database | Tx,
   orderIds: readonly string[],
@@ -42,7 +42,7 @@ export async function refundsOfOrders(
 
 export type LineWithRefunds = LineMoney & { refundedQuantity: number }
 
-/** The lines that were sold: of gifts nothing goes back. */
+/** Returns the sold lines of these orders. Refunds do not concern gifts. */
 export async function linesOfOrders(
   tx: Database | Tx,
   orderIds: readonly string[],

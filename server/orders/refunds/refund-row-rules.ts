@@ -1,7 +1,7 @@
 import type { RefundKind, RefundPhase, RefundStatus } from '../../connectors/connector.ts'
 import type { Act, FactKind, Match, NoticeEffect, Original, RefundRule } from './refund-rules.ts'
 
-// What the rows of the table of refunds are made of.
+// Building blocks for the rows of the refund rules.
 
 export const before: readonly Original[] = ['unconfirmed', 'confirmed', 'released']
 export const inOffice: readonly Original[] = ['unconfirmed', 'confirmed']
@@ -18,9 +18,11 @@ export const aftersale: readonly RefundPhase[] = ['aftersale']
 
 type Given = Pick<Match, 'originals' | 'kinds' | 'statuses'> &
   Partial<Pick<Match, 'phases' | 'goods'> & { notice: NoticeEffect }>
-/** What nobody can convert stops as well: it may be money that has gone. */
+/**
+ * The notice's effect for each effect of converting. A refund that cannot be converted holds too, because its money may have been paid.
+ */
 const noticeOf = { hold: 'hold', refuse: 'hold', reduce: 'until_taken', release: 'lift' } as const
-/** Any phase, the goods stay, and the notice does what converting would, unless it is said. */
+/** Makes a rule with defaults: any phase, the goods stay, and the notice has the effect of the conversion. */
 export const rule = (
   id: string,
   given: Given,

@@ -1,7 +1,6 @@
 /**
- * What converting a refund does, by its kind, its state, its phase and the state of its original. One table: the server
- * acts by it, the decision page lights its row, and the desk suggests by it. Converting never refuses or agrees anything
- * on the platform.
+ * What converting a refund does, by kind, status, phase and the state of its original. The server acts by this table, the rules page
+ * shows it, and the after-sales page makes suggestions by it. Converting never answers the platform.
  */
 
 import type { RefundKind, RefundPhase, RefundStatus } from '../../connectors/connector.ts'
@@ -30,8 +29,8 @@ import {
 } from './refund-row-rules.ts'
 
 /**
- * The original's state as the table knows it. `record`: shipped elsewhere, kept without stock. `shipped_unwritten`: the
- * goods have left and the platform was not told, so for the buyer and the platform nothing is shipped.
+ * The original's state. `record`: shipped by others, kept without stock. `shipped_unwritten`: the goods have left but the write-back is
+ * not done, so for the buyer and the platform nothing is shipped.
  */
 export type Original = OrderStatus | 'shipped_unwritten' | 'record'
 export const originals = [
@@ -63,17 +62,17 @@ export function originalOf(order: { origin: string; status: OrderStatus; written
 }
 
 /**
- * hold: the order stands still for this refund. The other four lift this refund's own hold and no other.
- * reduce: money goes back and goods come off the line; the order is voided when everything is gone.
- * money: money goes back, goods stay as they are. release, record: nothing else happens.
+ * hold: the order is held for this refund. Every other effect lifts this refund's hold and no other hold.
+ * reduce: money is refunded and goods are taken off the line; the order is voided when nothing is left.
+ * money: money is refunded, the goods stay. release, record: nothing else happens.
  */
 export type RefundEffect = 'hold' | 'release' | 'reduce' | 'money' | 'record'
 export type FactKind = 'order_refund' | 'return_refund' | 'void_refund' | 'refund_only'
 
 /**
- * What becomes of the goods. stay: nothing. put_back: what the warehouse may have picked goes back on the shelf.
- * pull: the platform is not told of the shipment while this stands, and the warehouse takes the parcel out.
- * recall: the courier is asked for the parcel, when its goods are asked back and not only some money. return: the buyer sends them.
+ * What happens to the goods. stay: nothing. put_back: goods that the warehouse may have picked become a put-back.
+ * pull: the warehouse takes the parcel out; until then no shipment is written back.
+ * recall: the courier is asked for the parcel, if goods are refunded and not only money. return: the buyer sends the goods.
  */
 export type GoodsGoal = 'stay' | 'put_back' | 'pull' | 'recall' | 'return'
 
@@ -84,19 +83,20 @@ export type Match = {
   phases: readonly RefundPhase[]
   goods: GoodsGoal
 }
-/** `fact`: the settlement that the money is recorded as. `refuse`: not convertible, with this code. */
+/** `fact`: kind of the settlement for the money. `refuse`: the refund cannot be converted, with this code. */
 export type Act =
   | { effect: 'reduce' | 'money'; fact: FactKind }
   | { effect: 'hold' | 'release' | 'record' }
   | { effect: 'refuse'; code: 'kind_unknown' | 'status_unknown' | 'original_voided' }
 /**
- * What a version does to an order that was not shipped as soon as it is staged, converted or not (refund-notices.ts). hold: it stands
- * still. until_taken: until converting has taken the goods off. lift: this refund's hold goes, and no other. note: it is only shown.
+ * What a staged version does to an unshipped order, converted or not (refund-notices.ts). hold: the order is held. until_taken: the
+ * order is held until the conversion has taken the goods off. lift: this refund's hold is lifted, and no other. note: the refund is only
+ * shown.
  */
 export type NoticeEffect = 'hold' | 'until_taken' | 'lift' | 'note'
 export type RefundRule = { id: string; notice: NoticeEffect } & Match & Act & LocalizedText
 
-/** What the buyer has received is out of reach, also when the platform was never told of it. */
+/** Goods that the buyer has received cannot be stopped, even if the shipment was never written back. */
 const received: readonly RefundRule[] = [
   rule('received_open', { originals: gone, kinds: staysThere, statuses: open, phases: aftersale }, record, [
     '买家已收货：没有包裹可拦，只决定退不退钱',
@@ -138,7 +138,7 @@ const received: readonly RefundRule[] = [
   ),
 ]
 
-/** One row for every combination. */
+/** One row for every combination of original, kind, status and phase. */
 export const refundRules: readonly RefundRule[] = [
   rule('unshipped_open', { originals: inOffice, kinds: aboutGoods, statuses: open, phases: onsale }, hold, [
     '挂起订单，等退款结果。商品和金额不动',
@@ -333,7 +333,7 @@ export const refundRules: readonly RefundRule[] = [
     ['换货、补发、维修不退钱：记在订单上', 'Exchange, reship and repair return no money: noted on the order'],
   ),
   ...received,
-  // A completed order was received, whatever phase the platform names.
+  // A completed order was received, even if the platform names the phase before that.
   ...received.map(
     (one): RefundRule => ({
       ...one,
@@ -380,7 +380,7 @@ export const refundRules: readonly RefundRule[] = [
   ]),
 ]
 
-/** The row that holds for this refund on that original. */
+/** Returns the row for this refund on that original. */
 export function refundRule(
   refund: { kind: RefundKind; status: RefundStatus; phase: RefundPhase },
   original: Original,

@@ -3,13 +3,13 @@ import { isUnshipped, type OrderStatus } from '../order/lifecycle.ts'
 import type { LineMoney } from './refund-money.ts'
 import type { AppliedRefund } from './refund-queries.ts'
 
-/** An order of the trade, and what is left on it besides this refund. */
+/** An order of the trade, with the amounts that other refunds have left on it. */
 export type ShareOrder = {
   id: string
   status: OrderStatus
-  /** Knows the refund already, in an earlier version. */
+  /** True if an earlier version of the refund was applied to the order. */
   known: boolean
-  /** Payment that no other refund took back, the freight included. */
+  /** Payment, freight included, less the other refunds. */
   leftFen: number
   quantity: number
   lines: readonly { oid: string; quantity: number; paymentFen: number }[]
@@ -17,7 +17,7 @@ export type ShareOrder = {
 
 export type Share = { orderId: string; amountFen: number; quantity: number }
 
-/** What each order of the trade has left besides this refund. */
+/** Returns what the other refunds have left on each order of the trade. */
 export function shareOrders(
   { refundNo }: { refundNo: string },
   orders: readonly { id: string; status: OrderStatus; paymentFen: number }[],
@@ -47,13 +47,12 @@ export function shareOrders(
 }
 
 /**
- * One refund of a trade → the parts of it that each order of the trade takes. Nothing is lost: shares sum to the refund.
- *
- * A refund of a line goes to the orders that hold pieces of it: those that know it already, then what was not shipped yet, what
- * was shipped, what was voided. Pieces are taken in that order, and money follows them; money for no pieces goes along with what
- * each has left. A refund of the whole trade goes to all orders that stand, by what each has left, and what is more to
- * voided ones. An order that knows the refund gets a
- * share in any case, if only of nothing, so that it hears of the new version. Empty: no order holds the line.
+ * Divides a refund of a trade among the orders of the trade; the shares sum to the refund.
+ * A refund of a line goes to the orders with pieces of it: first those with an earlier version of the refund, then unshipped, shipped
+ * and voided ones. Pieces are taken in that sequence, and the money follows the pieces; money without pieces is spread by what each
+ * order has left. A refund of the whole trade is spread over orders that are not voided by what each has left, and the rest over voided
+ * ones. An order with an earlier version always gets a share, 0 if need be, so that the new version is applied to it. Empty: no order
+ * has the line.
  */
 export function sharesOf(
   refund: { oid: string; amountFen: number; quantity: number },
@@ -117,13 +116,16 @@ function ofLine(
     })),
   )
   return own.flatMap(({ order }, at) => {
-    // More pieces than there are: whoever is first answers for them.
+    // Pieces beyond those that the orders have are added to the first order's share.
     const pieces = (taken[at] ?? 0) + (at === first ? wanted : 0)
     return shareOf(order.id, amounts[at] ?? 0, pieces, amountFen)
   })
 }
 
-/** Spreads money over the orders by the cost of their refunded pieces; money above that cost, such as freight, goes to the orders that have money left. */
+/**
+ * Spreads money over the orders by the cost of their refunded pieces; money above that cost, such as freight, goes to the orders that
+ * have money left.
+ */
 function follow(amountFen: number, parts: readonly { costFen: number; leftFen: number }[]): number[] {
   const costs = parts.map(({ costFen }) => costFen)
   const cost = costs.reduce((sum, one) => sum + one, 0)
@@ -138,8 +140,8 @@ const shareOf = (orderId: string, amountFen: number, quantity: number, whole: nu
   amountFen > 0 || quantity > 0 || whole === 0 ? [{ orderId, amountFen, quantity }] : []
 
 /**
- * Spreads the money by what each order has left: first over orders that are not voided or have an earlier version of the refund; the rest over voided
- * ones, whose money is paid back too. The first order takes what exceeds all of that.
+ * Spreads the money by what each order has left: first over orders that are not voided or have an earlier version of the refund; the
+ * rest over voided ones, whose money is paid back too. The first order takes what exceeds all of that.
  */
 function spread(amountFen: number, orders: readonly ShareOrder[]): number[] {
   const lefts = (known: boolean) =>

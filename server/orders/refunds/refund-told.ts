@@ -4,8 +4,8 @@ import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 
 /**
- * Records whether a report to the platform declares the orders of these refunds as stopped (false: the report was withdrawn before it was sent). The
- * caller does it in the transaction of the report. An order with this flag cannot be shipped over its refund.
+ * Records whether a report to the platform declares the orders of these refunds as stopped (false: the report was withdrawn before it
+ * was sent). The caller does it in the transaction of the report. An order with this flag cannot be shipped over its refund.
  */
 export async function markReportedStopped(
   tx: Tx,
@@ -22,7 +22,7 @@ export async function markReportedStopped(
     where n.shop_id = d.shop_id and n.refund_no = d.refund_no and n.told_stopped <> ${told}`.execute(tx)
 }
 
-/** Answers a test for refunds that no report declares as stopped, or declares so any more. */
+/** Returns a test for refunds whose orders no report has declared as stopped, or whose report was withdrawn. */
 export async function notReportedStopped(
   db: Database,
   refunds: readonly { shopId: string; refundNo: string }[],

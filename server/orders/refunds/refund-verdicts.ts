@@ -6,15 +6,15 @@ import { originalOf, refundRule } from './refund-rules.ts'
 import { shareOrders, sharesOf } from './refund-shares.ts'
 import { compareVersions } from './refund-versions.ts'
 
-// Which refunds stop which orders. Pure: the verbs, and whoever reads, decide by it.
+// Decides which refunds stop which orders. Pure: verbs and readers use it.
 
-/** A refund as its newest version is known, whether or not anybody converted it. */
+/** The newest known version of a refund, converted or not. */
 export type RefundNotice = {
   shopId: string
   refundNo: string
   tid: string
   oid: string
-  /** line: its trade says so, and the refund itself is not here yet. */
+  /** line: only the trade shows the refund; the refund itself is not downloaded yet. */
   source: 'refund' | 'line'
   names: string
   kind: RefundKind
@@ -26,11 +26,11 @@ export type RefundNotice = {
   quantity: number
   agreeing: '' | 'asked' | 'done'
   settled: boolean
-  /** The platform was told that it is stopped. */
+  /** True if we have reported to the platform that the goods are stopped. */
   toldStopped: boolean
 }
 
-/** A person let the order leave over a refund, as it was then. */
+/** A person's permission to ship an order over a refund, with the refund's values at that time. */
 export type RefundWaiver = {
   orderId: string
   refundNo: string
@@ -56,7 +56,7 @@ export type NoticeOrder = {
 }
 
 export type NoticeFacts = {
-  /** All orders of the trades. */
+  /** All orders of the trades, so that shares can be computed. */
   orders: readonly NoticeOrder[]
   lines: ReadonlyMap<string, readonly LineMoney[]>
   applied: readonly AppliedRefund[]
@@ -65,8 +65,8 @@ export type NoticeFacts = {
 }
 
 /**
- * What a refund means for an order. `concerns`: it takes a share of it. `stops`: it keeps it from leaving. `waived`: it would, and a
- * person let it through.
+ * A notice's meaning for an order. `concerns`: the order has a share of the refund. `stops`: the refund keeps the order from being
+ * shipped. `waived`: it would, but a waiver in force permits shipping.
  */
 export type NoticeDecision = {
   order: NoticeOrder
@@ -74,7 +74,7 @@ export type NoticeDecision = {
   concerns: boolean
   stops: boolean
   waived: boolean
-  /** By whom it was let through, whether or not that still holds. */
+  /** The waiver, in force or not. */
   waiver: RefundWaiver | undefined
 }
 
@@ -119,15 +119,19 @@ function stops(
   return effect === 'until_taken' && (!known || applied.fact === null)
 }
 
-/** A refund that we agreed to, and whose result is unknown, counts as agreed before receipt, even if its version says that the buyer has the goods. */
+/**
+ * A refund that we agreed to, and whose result is unknown, counts as agreed before receipt, even if its version says that the buyer has
+ * the goods.
+ */
 const stateOf = (notice: RefundNotice): RefundNotice =>
   notice.agreeing !== '' && notice.status !== 'succeeded'
     ? { ...notice, status: 'agreed', phase: 'onsale' }
     : notice
 
 /**
- * Answers whether a notice of the refund itself replaces the notice of the line: it is the refund that the line names, says the same, or is not older. An open
- * refund that places no hold does not replace it: the platform accepts no shipment of a line that it shows as being refunded.
+ * Answers whether a notice of the refund itself replaces the notice of the line: it is the refund that the line names, says the same, or
+ * is not older. An open refund that places no hold does not replace it: the platform accepts no shipment of a line that it shows as
+ * being refunded.
  */
 function isReplaced(line: RefundNotice, notices: readonly RefundNotice[]): boolean {
   if (line.status !== 'applied' && line.status !== 'succeeded') return true
@@ -143,7 +147,10 @@ function isReplaced(line: RefundNotice, notices: readonly RefundNotice[]): boole
 const isOpen = ({ status }: RefundNotice) => status === 'applied' || status === 'agreed'
 const placesHold = (notice: RefundNotice) => refundRule(notice, 'unconfirmed').notice === 'hold'
 
-/** A waiver never covers a paid refund or one of unknown status; it ends when the refund changes its kind or gets a higher status, amount or quantity. */
+/**
+ * A waiver never covers a paid refund or one of unknown status; it ends when the refund changes its kind or gets a higher status, amount
+ * or quantity.
+ */
 function stillWaived(notice: RefundNotice, waiver: RefundWaiver | undefined): boolean {
   if (!waiver || notice.status === 'succeeded' || notice.status === 'unknown') return false
   if (notice.kind !== waiver.kind) return false

@@ -3,8 +3,8 @@ import { type RefundStatus, refundStatuses } from '../../connectors/connector.ts
 export type Versioned = { modifiedAt: Date; version: string; status: RefundStatus }
 
 /**
- * Negative: `one` is older. By the platform's modified time, then by its version (longer digits are greater), then by how
- * far along the refund is: platforms count in seconds, and two states of one second must end the same way everywhere.
+ * Compares two versions: negative if `one` is older. Compares modified time, then version (more digits are greater), then the refund's
+ * progress. Platform times are in seconds, and two versions of one second must end in the same result in any sequence.
  */
 export function compareVersions(one: Versioned, other: Versioned): number {
   const byTime = one.modifiedAt.getTime() - other.modifiedAt.getTime()

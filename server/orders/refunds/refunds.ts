@@ -36,7 +36,7 @@ export type RefundVersion = {
   shopId: string
   refundNo: string
   tid: string
-  /** Empty: the whole trade. */
+  /** Trade line number; empty: the whole trade. */
   oid: string
   kind: RefundKind
   phase: RefundPhase
@@ -48,14 +48,14 @@ export type RefundVersion = {
   goodsReceived: Refund['goodsReceived']
 }
 
-/** `id` is the refund's number, `ref` the order's. */
+/** `id`: the refund number, `ref`: the order number. */
 export type RefundOutcome =
   | {
       id: string
       done: true
       ref: string
       orderId: string
-      /** All that take a share of it. */
+      /** Ids of all orders with a share of the refund. */
       orderIds: string[]
       effect: RefundEffect
       rule: string
@@ -71,9 +71,9 @@ export type RefundOutcome =
     }
 
 /**
- * Refund versions → their orders, by the table of refund-rules.ts; one answer for each, in order. A newer version of a
- * refund replaces what its last one did; an equal or older one is "already" and changes nothing, whatever the order in
- * which versions come, twice or at once. Never touches the platform. A constant number of statements for any number.
+ * Applies refund versions to their orders by refund-rules.ts; one outcome for each, in sequence. A newer version replaces the effects of
+ * the last one; an equal or older one is "already" and changes nothing. So the result does not depend on the sequence of versions, or on
+ * repeated and concurrent calls. Never calls the platform. The number of statements is constant.
  */
 export async function applyRefunds(
   tx: Tx,
@@ -101,7 +101,7 @@ export async function applyRefunds(
 type Step = { order: LockedOrder; rule: RefundRule; before: AppliedRefund | undefined; after: AppliedRefund }
 type Plan = { outcomes: RefundOutcome[]; steps: Step[]; settled: Map<string, RefundTotals> }
 
-/** Decides without touching anything. */
+/** Decides without writing. */
 function planRefunds(
   refunds: readonly RefundVersion[],
   orders: readonly LockedOrder[],
@@ -150,7 +150,7 @@ function planRefunds(
   return { outcomes, steps, settled: totalsOfTouched(steps, lines, [...state.values()]) }
 }
 
-/** What a share does to its order; nothing where the table says that it cannot. */
+/** Returns the steps of a share on its order; none if the rules refuse it. */
 function stepsOf(
   refund: RefundVersion,
   { orderId, amountFen, quantity }: Share,
@@ -165,7 +165,7 @@ function stepsOf(
   return [{ order, rule, before, after: next(order, { ...refund, amountFen, quantity }, rule, before) }]
 }
 
-/** Why no order of the trade takes the refund. */
+/** Returns the outcome for a refund that no order of the trade takes. */
 function refusal(
   refund: RefundVersion,
   shares: readonly Share[],
@@ -192,7 +192,7 @@ function refuse(
   return { id: refund.refundNo, done: false, code, message: { zh, en }, ...place }
 }
 
-/** What counts changes with a succeeded version only: nothing else undoes money that has gone. */
+/** Only a succeeded version changes what counts, since no other version undoes a payment. */
 function next(
   order: LockedOrder,
   refund: RefundVersion,
@@ -235,7 +235,7 @@ function next(
   }
 }
 
-/** The lines of unshipped orders on which something that counts changed, before and after. */
+/** Returns the lines of unshipped orders whose counted quantity changed, before and after. */
 function touchedGoods({ steps, settled }: Plan, lines: ReadonlyMap<string, readonly LineWithRefunds[]>) {
   const unshippedIds = new Set(
     steps.filter(({ order }) => isUnshipped(order.status)).map(({ order }) => order.id),
@@ -306,7 +306,7 @@ async function write(tx: Tx, { steps, settled }: Plan, actor: Actor): Promise<vo
   })
   const holding = (step: Step) => step.rule.effect === 'hold'
   const orders = new Map(steps.map(({ order }) => [order.id, order]))
-  // The notices decide about the holds; they are read together with the result of this conversion.
+  // The notices decide about holds; they are read after this conversion, with its result.
   const { known } = await applyNotices(tx, [...orders.keys()], actor, false)
   const own = steps.filter(({ after }) => !known.has(`${after.orderId}/${after.refundNo}`))
   await insertHolds(tx, own.filter(holding).map(holdOf), actor.name)
@@ -318,7 +318,7 @@ async function write(tx: Tx, { steps, settled }: Plan, actor: Actor): Promise<vo
   await updateSettlements(tx, moneyOf, actor)
 }
 
-/** A version that changes none of the facts by which people decide writes no event. */
+/** True if the version changes a fact by which people decide; other versions write no event. */
 function isNews({ before, after }: Step): boolean {
   if (!before) return true
   const facts = ['status', 'kind', 'phase', 'oid', 'amountFen', 'quantity', 'effect'] as const
@@ -334,7 +334,7 @@ function eventOf({ after }: Step) {
   }
 }
 
-/** "Whole" is cumulative over all refunds of the order. */
+/** Voids orders that are refunded completely by all their refunds together. */
 async function voidWhole(tx: Tx, { steps, settled }: Plan, actor: Actor): Promise<Set<string>> {
   const reduced = steps.filter(({ rule }) => rule.effect === 'reduce').map(({ order }) => order.id)
   const whole = [...new Set(reduced)].filter((id) => settled.get(id)?.whole)
@@ -343,7 +343,7 @@ async function voidWhole(tx: Tx, { steps, settled }: Plan, actor: Actor): Promis
   return new Set(outcomes.filter((outcome) => outcome.done).map((outcome) => outcome.id))
 }
 
-/** Where the newest version of each refund of one call stands; of equal ones the first. */
+/** Returns the position of the newest version of each refund in one call; of equal versions the first. */
 function newestOf(refunds: readonly RefundVersion[]): Map<string, number> {
   const newest = new Map<string, number>()
   refunds.forEach((refund, index) => {

@@ -10,9 +10,9 @@ import { transition } from '../status/transition.ts'
 import { applyMissedChanges, missedChangesOf } from './take-up.ts'
 
 /**
- * 恢复: a voided order is unconfirmed again, since its trade cannot convert twice. What happened meanwhile comes to bear:
- * money that went back takes its goods off the lines, an open refund and a close on the platform hold the order, and
- * stock is asked for what is left. An order of which nothing would be left is refused.
+ * 恢复: makes a voided order unconfirmed again, since its trade cannot convert twice. Changes since the void are applied: refunded money
+ * takes its goods off the lines, an open refund or a close on the platform holds the order, and stock is requested for the remaining
+ * goods. An order without remaining goods is refused.
  */
 export function restoreOrders(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   return withinScope(tx, ids, scope, async (granted) => {
@@ -44,7 +44,7 @@ export function restoreOrders(tx: Tx, ids: readonly string[], { actor, scope }: 
   })
 }
 
-/** Of voided orders of our own whose number is another's by now: that order's number. */
+/** For voided off-platform orders whose trade number another order has meanwhile: returns that order's number. */
 async function takenNumbers(tx: Tx, orders: readonly LockedOrder[]): Promise<Map<string, string>> {
   const own = orders.filter(({ origin, status }) => isOffPlatform(origin) && status === 'voided')
   const others = await ordersOfNumbers(

@@ -10,9 +10,8 @@ import { applyNotices, readNoticeDecisions } from './refund-notices.ts'
 import type { NoticeDecision } from './refund-verdicts.ts'
 
 /**
- * 退款中照发: a person takes it upon themselves that this one order leaves although refunds of it are open, as they are now; whatever becomes
- * worse holds it again. Never over money that has gone or that we agreed to, over a state that we do not know, nor over what the platform was
- * told is stopped.
+ * 退款中照发: a person lets this one order ship although its refunds, with their current values, are open. If a refund gets worse, the order
+ * is held again. Not possible if money was paid, if we have agreed, if a status is unknown, or if we have reported the order as stopped.
  */
 export async function shipOverRefunds(
   tx: Tx,
@@ -54,7 +53,7 @@ export async function shipOverRefunds(
   return outcome ?? { id, done: false, ...noOrder }
 }
 
-/** `stopping`: what of its refunds stops it. */
+/** `stopping`: the refund notices that stop the order. */
 export function whyNotShippedOver(
   status: OrderStatus,
   stopping: readonly NoticeDecision[],

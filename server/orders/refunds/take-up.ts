@@ -20,17 +20,17 @@ import {
 } from './refund-queries.ts'
 import { countedOf } from './refunds.ts'
 
-// While an order was voided or shipped, a refund changed its money and left its goods. When the order comes back (restored, or its shipping undone),
-// the changes that it missed are applied.
+// While an order was voided or shipped, a refund changed its money and left its goods. When the order comes back (restored, or its
+// shipping undone), the changes that it missed are applied.
 
-/** What the refunds of orders mean for them once their goods are in the house again. */
+/** The effects of refunds on orders whose goods are in the warehouse again. */
 export type MissedChanges = {
   refunds: readonly AppliedRefund[]
   lines: ReadonlyMap<string, readonly LineWithRefunds[]>
   settled: ReadonlyMap<string, RefundTotals>
 }
 
-/** Reads only; the orders are locked. */
+/** Computes the missed changes. Reads only; the caller has locked the orders. */
 export async function missedChangesOf(tx: Tx, orders: readonly LockedOrder[]): Promise<MissedChanges> {
   const ids = orders.map(({ id }) => id)
   const refunds = (await refundsOfOrders(tx, ids)).map((refund) => ({
@@ -49,8 +49,8 @@ export async function missedChangesOf(tx: Tx, orders: readonly LockedOrder[]): P
 }
 
 /**
- * Takes the goods of paid refunds off the lines of these orders. Places holds for open refunds, for a trade that was closed or shipped elsewhere on the
- * platform, and for platform changes that are still open. Answers how the gift lines changed.
+ * Takes the goods of paid refunds off the lines of these orders. Places holds for open refunds, for a trade that was closed or shipped
+ * elsewhere on the platform, and for platform changes that are still open. Answers how the gift lines changed.
  */
 export async function applyMissedChanges(
   tx: Tx,
@@ -103,9 +103,8 @@ async function holdsOf(
 }
 
 /**
- * Orders whose shipping was undone, back in the house with their goods: what was refunded while they were away comes off them
- * and is given back to stock; of what is gone whole, nothing is to be shipped. Comes after the goods are back on the shelf,
- * and touches no other balance than theirs.
+ * Applies missed refunds to orders whose shipping was undone: refunded goods are taken off and unreserved; an order that is refunded
+ * completely is voided. The caller must have put the goods on hand before. Locks only the balances of these goods.
  */
 export async function applyMissedAfterUnship(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
   const orders = await lockOrders(tx, ids)

@@ -6,17 +6,20 @@ import { unnestRows } from '../../lib/unnest.ts'
 import { ordersOfBuyer } from '../buyers/same-buyer.ts'
 import { type MergeCandidates, mergeCandidatesOf } from '../shipments/merge-mates.ts'
 
-/** Facts that are looked for only where a rule asks for them: they cost what the others do not. */
+/** Facts that are read only if a check of the rule needs them, since each kind costs a query of its own. */
 export type CostlyFacts = MergeCandidates & {
-  /** Numbers of the same buyer's other orders that go to another address. */
+  /** Order numbers of the same buyer's other orders that go to another address. */
   otherAddresses: string[]
-  /** Of how many buyers open orders go to its receiver. */
+  /** The number of different buyers whose open orders go to this order's receiver. */
   buyersThere: number
-  /** Of what is sold on it. */
+  /** Titles of the order's lines, without gifts and wholly refunded lines. */
   titles: string[]
 }
 
-/** `addressHours`: how far to look for other addresses of the buyer; 0: not at all. `mates`: those of which shops to look for. */
+/**
+ * The costly facts that a rule needs of one order. `mates`: whether merge candidates are searched, in the order's shop or in all shops.
+ * `addressHours`: other orders of the buyer within this many hours are searched for other addresses; 0: none are.
+ */
 export type Asked = {
   mates: 'none' | 'shop' | 'all'
   addressHours: number
@@ -26,7 +29,10 @@ export type Asked = {
 
 const nothing: CostlyFacts = { mates: [], unpaidMates: [], otherAddresses: [], buyersThere: 0, titles: [] }
 
-/** Answers what was found of an order. One or two queries for each kind that some order is asked about. */
+/**
+ * Reads the wanted facts of all orders, with one or two queries for each kind of fact. Returns a function from an order's id to its
+ * facts.
+ */
 export async function costlyFacts(
   db: Database | Tx,
   wanted: readonly ({ id: string } & Asked)[],
@@ -69,7 +75,7 @@ async function otherAddresses(
   return new Map(found.rows.map(({ id, numbers }) => [id, numbers ?? []]))
 }
 
-/** So many open orders of one receiver are looked at. */
+/** Limits the open orders of one receiver that are read to count the buyers. */
 const lookedAtMax = 100
 
 async function buyersThere(db: Database | Tx, ids: readonly string[]): Promise<Map<string, number>> {

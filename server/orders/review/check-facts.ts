@@ -13,7 +13,7 @@ import { currentSourcingRules } from '../sourcing/choice-settings.ts'
 import { reaches, type SourcingRules } from '../sourcing/choose.ts'
 import { type Asked, type CostlyFacts, costlyFacts } from './asked-facts.ts'
 
-/** What the checks read of an order that waits to be confirmed. */
+/** Facts of an order that the review checks read. */
 export type CheckFacts = CostlyFacts & {
   id: string
   no: string
@@ -22,49 +22,51 @@ export type CheckFacts = CostlyFacts & {
   orderedAt: Date
   cod: boolean
   presale: boolean
-  /** The buyer asked for one. */
+  /** True if the buyer asked for an invoice. */
   invoice: boolean
-  /** The platform says that it sold what it had no stock of any more. */
+  /** True if the platform says that it sold more of the goods than it had in stock. */
   oversold: boolean
   buyerMessage: string
   sellerMemo: string
   flag: number
   courier: string
-  /** Also in a house that keeps none. */
+  /** True if the order has a warehouse, or if the installation has no active warehouse. */
   hasWarehouse: boolean
-  /** Its courier does not go there; without a courier: none of the rules' does. */
+  /** True if the chosen courier does not serve the region; without a chosen courier: if no courier of the rules does. */
   outOfReach: boolean
   paymentFen: number
-  /** Not refunded. */
+  /** Sold pieces that are not refunded. */
   quantity: number
   lineCount: number
-  /** Stock has not all of it. */
+  /** True if stock could not reserve all goods of the order. */
   short: boolean
   differences: number
   holdReasons: string[]
   region: string
   receiverMasked: string
-  /** What the cheapest line costs of its list price, in percent; null: no line has a list price. */
+  /** The lowest price paid for a line, in percent of its list price; null: no line has a list price. */
   lowestPercent: number | null
-  /** The lines that cost less than their SKU's reference price. */
+  /** Line numbers of the lines that cost less than their SKU's reference price. */
   belowReference: number[]
-  /** Numbers of other live orders of the same buyer, ordered within the hours asked for. */
+  /** Order numbers of other live orders of the same buyer, ordered within the hours that the rule names. */
   similar: string[]
-  /** Who has locked it; empty: nobody. */
+  /** The user who has the edit lock; empty: no user has it. */
   lockedName: string
-  /** A person unconfirmed or restored it. */
+  /** True if the order has ever been unconfirmed or restored. */
   takenBack: boolean
-  /** Why its buyer is on the blacklist; mostly empty. */
+  /** The reasons of the blacklist entries that match the buyer; mostly empty. */
   blacklisted: string[]
 }
 
 const presale = facet('tradeType', tradeTypes.indexOf('presale') + 1)
 type Row = Omit<CheckFacts, 'paymentFen' | 'outOfReach' | keyof CostlyFacts> & { paymentFen: string }
 
-/** `similarHours`: how far to look for other orders of the buyer; 0: not at all. */
+/** `similarHours`: other orders of the buyer within this many hours are searched; 0: none are. */
 export type FactsWanted = { id: string; similarHours: number } & Asked
 
-/** One query for the set, and the rules. Everything but the buyer's other orders is found by the order's key. */
+/**
+ * Reads the facts of all orders: one query by the orders' keys and the buyers' other orders, the sourcing rules, and the costly facts.
+ */
 export async function checkFacts(db: Database | Tx, wanted: readonly FactsWanted[]): Promise<CheckFacts[]> {
   if (wanted.length === 0) return []
   const found = await sql<Row>`${preparedStatement}

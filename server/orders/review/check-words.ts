@@ -2,7 +2,7 @@ import type { LocalizedText } from '../../lib/localized-text.ts'
 import { holdReasons } from '../order/lifecycle.ts'
 import type { Detail } from './check.ts'
 
-// What checks found, in more words than fit beside them.
+// Labels of checks whose findings need more than a few words.
 
 export const listed = (value: unknown) => (Array.isArray(value) ? value.join('、') : String(value))
 

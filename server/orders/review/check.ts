@@ -3,15 +3,15 @@ import type { LocalizedText } from '../../lib/localized-text.ts'
 import { textHash } from '../../lib/text-hash.ts'
 import type { CheckFacts } from './check-facts.ts'
 
-/** Figures and numbers that a reason's words are made of. No personal data. */
+/** The figures and order numbers that fill in a reason's text. They contain no personal data. */
 export type Detail = Record<string, string | number | string[]>
 
 export type Check = LocalizedText & {
-  /** Asked for in a new rule. */
+  /** True if a new rule has the check switched on. */
   on: boolean
-  /** Always asked: no rule can switch it off. */
+  /** True if the check applies always and no rule can switch it off. */
   always: boolean
-  /** Time alone solves it, or solves what was found: the order waits, and is no problem. */
+  /** True if the finding solves itself in time, so the order only waits and gets no problem. A function decides by the finding. */
   waits: boolean | ((detail: Detail) => boolean)
   params: TObject
   find(order: CheckFacts, params: unknown, now: Date): Detail | null
@@ -24,7 +24,7 @@ type Declaration<Params extends TObject> = LocalizedText & {
   waits?: Check['waits']
   params?: Params
   find(order: CheckFacts, params: Static<Params>, now: Date): Detail | null
-  /** What is found, in words; the check's own name when left out. */
+  /** The text of a finding; left out: the check's own name. */
   say?(detail: Detail): LocalizedText
 }
 
@@ -37,7 +37,7 @@ export function check<Params extends TObject>(declared: Declaration<Params>): Ch
     always,
     waits,
     params,
-    // Parameters come from `parseChecks`, which has held them against this very schema.
+    // Parameters come from `parseChecks`, which has validated them by this schema.
     find: (order, given, now) => find(order, given as Static<Params>, now),
     say: declared.say ?? (() => ({ zh, en })),
   }
@@ -45,7 +45,7 @@ export function check<Params extends TObject>(declared: Declaration<Params>): Ch
 
 const found: Detail = {}
 export const when = (holds: boolean, detail: Detail = found): Detail | null => (holds ? detail : null)
-/** A text itself may be personal; a later one must be told from it. */
+/** Stands for a text that may contain personal data: its hash, by which a changed text is recognised. */
 export const fingerprintOf = (text: string): Detail => ({ mark: textHash(text).toString(36) })
 
 export const whole = (

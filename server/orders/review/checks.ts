@@ -23,7 +23,7 @@ const wordsOf = (text: string) => text.split(/[\s,，;；、]+/).filter(Boolean)
 const flagNames = ['grey', 'red', 'yellow', 'green', 'blue', 'purple'] as const
 const flagZh = ['灰', '红', '黄', '绿', '蓝', '紫'] as const
 
-/** What may stand against confirming an order by itself, one row each, in the order in which reasons are shown. */
+/** All review checks, in the order in which their reasons are shown. */
 export const checks = {
   locked: check({
     zh: '有人锁定',
@@ -327,7 +327,7 @@ export const checks = {
   no_warehouse: check({
     zh: '没有仓库',
     en: 'No warehouse',
-    // Nothing of it can be promised or packed. A house that keeps no warehouses ships without.
+    // Goods of an order without a warehouse can be neither reserved nor packed. An installation without any warehouse ships such orders.
     on: true,
     find: ({ hasWarehouse }) => when(!hasWarehouse),
   }),
@@ -370,7 +370,7 @@ function isCheckName(name: string): name is CheckName {
 
 export const checkNames: readonly CheckName[] = Object.keys(checks).filter(isCheckName)
 
-/** A stored reason in words; of a name that we do not know any more, the name. */
+/** Returns the text of a stored reason; for a check that no longer exists, its name. */
 export function reasonWords(name: string, detail: Detail): LocalizedText {
   return isCheckName(name) ? checks[name].say(detail) : { zh: name, en: name }
 }

@@ -5,7 +5,7 @@ import type { Cursor } from '../../core/lists/list-table.ts'
 
 export const beforeAll: Cursor = { value: '-infinity', id: '0' }
 
-/** The shop's unconfirmed orders that nothing is known against, the earliest payment first, from behind a cursor on. */
+/** Returns the shop's unconfirmed orders without open problems, the earliest payment first, from after the cursor on. */
 export async function ordersToJudge(
   db: Database,
   shopId: string,
@@ -20,7 +20,7 @@ export async function ordersToJudge(
   return found.rows
 }
 
-/** Those that something is open against, from behind the one that was looked at last on; `last`: there are no more. */
+/** Returns the shop's unconfirmed orders with open problems, from after the stored review position on; `last`: there are no more. */
 export async function ordersToReview(
   db: Database,
   shopId: string,
@@ -34,7 +34,7 @@ export async function ordersToReview(
   return { ids: found.rows.map(({ id }) => id), last: found.rows.length < limit }
 }
 
-/** The next turn goes on behind this order, or at the first one. */
+/** Stores the order after which the next run continues to review orders with problems; 0: at the first order. */
 export async function saveReviewPosition(tx: Tx, shopId: string, id: string): Promise<void> {
   await sql`
     update confirm_rules set looked_to = ${id}::bigint

@@ -9,31 +9,34 @@ import type { Row } from '../../core/db/rows.ts'
 import { AppError } from '../../errors.ts'
 import { type CheckName, checkNames, checks } from './checks.ts'
 
-/** By check: whether it is asked, and its parameters. */
+/** For each check by name: whether the rule applies it, and its parameters. */
 export type CheckSettings = Record<string, Record<string, unknown> & { on: boolean }>
 export type ConfirmRule = {
   name: string
   enabled: boolean
-  /** In force from then on; null: ever since. */
+  /** Start of the time in which the rule is in force; null: no start. */
   from: string | null
-  /** In force until then, exclusive; null: for good. */
+  /** End of the time in which the rule is in force, exclusive; null: no end. */
   to: string | null
   checks: CheckSettings
 }
 export type ShopRules = {
   shopId: string
   rules: ConfirmRule[]
-  /** Checks that came after the rules were saved: asked as in a new rule, until somebody says otherwise. */
+  /**
+   * Names of checks that are newer than the stored rules. Until the rules are saved again, these checks apply with the settings of a new
+   * rule.
+   */
   fresh: string[]
   version: number
   updatedBy: string
   updatedAt: Date | null
 }
 
-/** What a new rule asks. */
+/** The check settings of a new rule. */
 export const usualChecks: CheckSettings = parseChecks({})
 
-/** Complete settings, what is left out filled in. Throws `invalid_input` naming the field. */
+/** Returns complete settings, with defaults for everything left out. Throws `invalid_input` with the field's name. */
 export function parseChecks(raw: Record<string, unknown>): CheckSettings {
   const unknown = Object.keys(raw).find((name) => !checkNames.some((known) => known === name))
   if (unknown !== undefined)
@@ -65,7 +68,7 @@ function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}
 }
 
-/** A shop's rules; a shop without any has an empty list of version 0. */
+/** Returns a shop's rules; for a shop without stored rules an empty list of version 0. */
 export async function rulesOf(db: Database | Tx, shopId: string): Promise<ShopRules> {
   return (await rulesOfShops(db, [shopId])).get(shopId) ?? noRules(shopId)
 }
@@ -79,7 +82,7 @@ const noRules = (shopId: string) => ({
   updatedAt: null,
 })
 
-/** The rules of those of these shops that have any. */
+/** Returns the rules of these shops by shop; shops without stored rules are missing. */
 export async function rulesOfShops(
   db: Database | Tx,
   shopIds: readonly string[],
@@ -97,7 +100,7 @@ export async function rulesOfShops(
   )
 }
 
-/** A check that is not in a stored rule is newer than it, and so is a parameter. */
+/** Fills in the defaults of checks and parameters that are newer than the stored rule. */
 function complete(rule: ConfirmRule): ConfirmRule {
   const known = Object.entries(usualChecks).map(([name, usual]) => [name, { ...usual, ...rule.checks[name] }])
   return { ...rule, checks: { ...rule.checks, ...Object.fromEntries(known) } }
@@ -106,7 +109,7 @@ function complete(rule: ConfirmRule): ConfirmRule {
 const freshOf = (rules: readonly ConfirmRule[]) =>
   Object.keys(usualChecks).filter((name) => rules.some((rule) => rule.checks[name] === undefined))
 
-/** The rule that decides now: the first that is on and whose dates include now. */
+/** Returns the first enabled rule whose dates include `now`; undefined: no rule is in force. */
 export function ruleInForce(rules: readonly ConfirmRule[], now: Date): ConfirmRule | undefined {
   return rules.find(
     ({ enabled, from, to }) =>
@@ -114,7 +117,7 @@ export function ruleInForce(rules: readonly ConfirmRule[], now: Date): ConfirmRu
   )
 }
 
-/** Replaces a shop's rules. Throws `outside_scope`, `invalid_input`, `conflict` when somebody was faster. */
+/** Replaces a shop's rules. Throws `outside_scope`, `invalid_input`, and `conflict` if another user has saved them meanwhile. */
 export async function saveRules(
   tx: Tx,
   wish: { shopId: string; rules: readonly ConfirmRule[]; version: number },

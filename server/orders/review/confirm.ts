@@ -17,7 +17,7 @@ import { type CheckSettings, ruleInForce, rulesOf } from './confirm-settings.ts'
 import { type Judgement, judge, judgeAgain, judgeAndKeep, passes } from './judge.ts'
 import { waiveProblems } from './problem-queries.ts'
 
-/** 确认. Reasons that were found against an order are looked at again first, so that a solved one stops nothing. */
+/** 确认. Checks orders with problems again first, so that a problem which no longer exists does not stop the order. */
 export function confirmOrders(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   return withinScope(tx, ids, scope, async (granted) => {
     const orders = await lockOrders(tx, granted)
@@ -30,7 +30,7 @@ export function confirmOrders(tx: Tx, ids: readonly string[], { actor, scope }: 
   })
 }
 
-/** Of orders that stand still, those that do so for a refund. */
+/** Returns a refusal for each unconfirmed order that is stopped by an open refund. */
 async function stoppedByRefunds(tx: Tx, orders: readonly LockedOrder[]): Promise<Outcome[]> {
   if (orders.length === 0) return []
   const stops = await stopsOf(
@@ -50,12 +50,12 @@ const refundOpen = {
   },
 }
 
-/** 反确认. Rules do not confirm it again by themselves. */
+/** 反确认. Confirm rules with the check `taken_back` (on by default) do not confirm such an order again. */
 export function unconfirmOrders(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   return withinScope(tx, ids, scope, (granted) => transition(tx, granted, 'unconfirm', actor))
 }
 
-/** 放行: a person says that these reasons, or all, do not matter; as long as they stay what they are. */
+/** 放行: accepts the given reasons of the orders, or all reasons. A reason whose figures change later stops the order again. */
 export function waiveOrders(
   tx: Tx,
   ids: readonly string[],
@@ -86,15 +86,18 @@ const noProblem = { code: 'no_problem', message: { zh: '没有可放行的问题
 /** Orders of one transaction. */
 const batchSize = 500
 
-/** So many orders that stand still a run looks at once more, in turn: most of them wait for a person. */
+/**
+ * Limits the orders with problems that one run checks again. The runs continue one after the other through all of them, since most wait
+ * for a person.
+ */
 const lookedAtMax = 2000
 
 type AutoConfirm = RunContext<{ ordersPerRun: number }> & { shop: Pick<OpenedShop['shop'], 'id'> }
 type Counted = { seen: number; updated: number; skipped: Record<string, number> }
 
 /**
- * 自动确认: the shop's unconfirmed orders against the rule in force. First those that something was found against, as many as
- * have their turn; then all others, the earliest payment first.
+ * 自动确认: applies the rule in force to the shop's unconfirmed orders. First come the orders with problems whose turn it is, at most
+ * `lookedAtMax`; then all others, the earliest payment first.
  */
 export async function autoConfirm(context: AutoConfirm): Promise<Partial<RunCounts>> {
   const { db, shop, params, signal } = context
@@ -119,7 +122,7 @@ export async function autoConfirm(context: AutoConfirm): Promise<Partial<RunCoun
   return counts
 }
 
-/** One transaction. False: no rule is in force. */
+/** Confirms one batch of orders in one transaction. False: no rule is in force. */
 async function confirmBatch(
   { db, shop, actor, progress }: AutoConfirm,
   counts: Counted,
@@ -139,7 +142,7 @@ async function confirmBatch(
   return true
 }
 
-/** Confirms those that pass and keeps what stands against the others. Undefined: no rule is in force. */
+/** Confirms the orders that pass the rule in force and stores the problems of the others. Undefined: no rule is in force. */
 export async function confirmByRule(
   tx: Tx,
   shopId: string,
@@ -170,10 +173,10 @@ export async function confirmByRule(
   }
 }
 
-/** So many orders a dry run looks at. */
+/** Limits the orders that a dry run checks. */
 export const dryRunMax = 5000
 
-/** What the settings would do with the shop's unconfirmed orders now, the earliest payment first. Changes nothing. */
+/** Returns the findings of these settings for the shop's unconfirmed orders, the earliest payment first. Changes nothing. */
 export async function dryRun(
   db: Database,
   shopId: string,

@@ -6,7 +6,7 @@ const closed = { additionalProperties: false }
 const message = Type.Object({ zh: Type.String(), en: Type.String() })
 const part = (maxLength: number) => Type.Optional(Type.String({ maxLength }))
 
-/** What is left out stays as it is. */
+/** A part of the receiver that is left out stays unchanged. */
 export const receiverEdit = Type.Object(
   {
     name: part(60),
@@ -21,7 +21,7 @@ export const receiverEdit = Type.Object(
   },
   closed,
 )
-/** A code of the courier; empty: none chosen. */
+/** A courier code; empty: no courier is chosen. */
 const courier = Type.String({ maxLength: 20 })
 
 export const editInput = Type.Object(
@@ -47,11 +47,11 @@ export const editInput = Type.Object(
 export const courierFields = { courier }
 export const urgentFields = { urgent: Type.Boolean({ default: true }) }
 export const waiveFields = {
-  /** Names of checks; all when left out. */
+  /** Names of the checks to waive; left out: all. */
   reasons: Type.Optional(Type.Array(Type.String({ maxLength: 40 }), { minItems: 1, maxItems: 50 })),
 }
 
-/** Every check that a rule may ask, with the schema that draws its parameters. */
+/** Every check that a rule can apply, with the schema from which the form for its parameters is drawn. */
 export const checkList = Type.Object({
   rows: Type.Array(
     Type.Object({
@@ -80,12 +80,12 @@ export const confirmRule = Type.Object({
 export const shopRules = Type.Object({
   shopId: Type.String(),
   rules: Type.Array(confirmRule),
-  /** Checks that came after the rules were saved, asked as in a new rule. */
+  /** Names of checks that are newer than the stored rules; they apply with the settings of a new rule. */
   fresh: Type.Array(Type.String()),
   version: Type.Integer(),
   updatedBy: Type.String(),
   updatedAt: timeOrNull,
-  /** What a new rule asks. */
+  /** The check settings of a new rule. */
   usual: checkSettings,
 })
 export const rulesInput = Type.Object(
@@ -96,15 +96,15 @@ export const rulesInput = Type.Object(
 export const dryRunInput = Type.Object({ checks: checkSettings }, closed)
 const reason = Type.Object({ reason: Type.String(), message, waits: Type.Boolean() })
 export const dryRunAnswer = Type.Object({
-  /** Orders looked at, and whether there are more. */
+  /** The number of orders that were checked; `capped`: the shop has more. */
   seen: Type.Integer(),
   capped: Type.Boolean(),
   passing: Type.Integer(),
   at: timeAnswer,
-  /** How many each reason stops. */
+  /** The number of orders that each reason stops. */
   byReason: Type.Array(
     Type.Object({ reason: Type.String(), zh: Type.String(), en: Type.String(), count: Type.Integer() }),
   ),
-  /** The first that do not pass, with all that stands against each. */
+  /** The first orders that do not pass, each with all its reasons. */
   rows: Type.Array(Type.Object({ id: Type.String(), no: Type.String(), reasons: Type.Array(reason) })),
 })

@@ -13,7 +13,7 @@ import { facetWhen, flagFacets } from '../order/facets.ts'
 import { isUnshipped, statusWords, whyEditLocked } from '../order/lifecycle.ts'
 import { addOrderEvents, lockOrders } from '../order/queries.ts'
 
-/** 锁定: until it is unlocked, only this person changes the order. What the platform says is applied all the same. */
+/** 锁定: until it is unlocked, only this user can change the order. Changes from the platform are still applied. */
 export function setEditLocks(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)
@@ -32,7 +32,7 @@ export function setEditLocks(tx: Tx, ids: readonly string[], { actor, scope }: B
   })
 }
 
-/** 解锁. `others`: also what somebody else has locked, for who may. */
+/** 解锁. `others`: also removes other users' edit locks; the caller must have checked the permission. */
 export function clearEditLocks(
   tx: Tx,
   ids: readonly string[],

@@ -16,7 +16,7 @@ type App = Parameters<Routes>[0]
 const tags = ['orders']
 const response = { 200: outcomes }
 
-/** What the order desk decides: confirm, lock, change, and the rules that confirm by themselves. */
+/** Routes of the review: edits of orders and confirm rules. */
 export const reviewRoutes: Routes = async (app) => {
   editRoutes(app)
   ruleRoutes(app)
@@ -93,7 +93,7 @@ function ruleRoutes(app: App): void {
   )
 }
 
-/** Rows of an answer; the counts are of all. */
+/** Limits the rows of an answer; its counts include all orders. */
 const rowsMax = 300
 
 function told(judged: readonly Judgement[], capped: boolean): Static<typeof dryRunAnswer> {

@@ -4,7 +4,7 @@ import type { Row, Rows } from '../../core/db/rows.ts'
 import { sameMonth } from '../../lib/people.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
 
-/** What a person may change of an order, as it is now. The order is locked. */
+/** The values of an order that a person can edit. The caller has locked the order. */
 export type EditedOrder = Row<
   'sales_order',
   'id' | 'shopId' | 'facets' | 'courier' | 'ownNote' | 'urgent' | 'personal'
@@ -17,7 +17,10 @@ export async function editedOrders(tx: Tx, ids: readonly string[]): Promise<Edit
   return found.rows
 }
 
-/** `receiver`: the seal, what is shown, and the keys (of month 0) that follow from it. */
+/**
+ * The values to write. `receiver`: the sealed receiver, its masked text, and the hash and buyer keys (of month 0) computed from it;
+ * null: unchanged.
+ */
 export type EditedRow = Omit<EditedOrder, 'shopId' | 'personal'> & {
   receiver: {
     personal: Buffer
@@ -53,7 +56,7 @@ export async function writeEdits(tx: Tx, rows: readonly EditedRow[]): Promise<vo
     where t.id = d.id`.execute(tx)
 }
 
-/** The last act in the story of each order: who, and what. */
+/** Returns the latest event of each order: its name, and who did it. */
 export async function lastActs(
   tx: Tx,
   ids: readonly string[],

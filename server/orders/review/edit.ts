@@ -16,7 +16,7 @@ import { addOrderEvents, type LockedOrder, lockOrders } from '../order/queries.t
 import { type EditedOrder, type EditedRow, editedOrders, lastActs, writeEdits } from './edit-queries.ts'
 import { judgeAgain } from './judge.ts'
 
-/** What is left out stays as it is. */
+/** A part of the receiver that is left out stays unchanged. */
 export type ReceiverEdit = Partial<
   Record<
     'name' | 'mobile' | 'phone' | 'province' | 'city' | 'district' | 'town' | 'address' | 'zip',
@@ -25,7 +25,7 @@ export type ReceiverEdit = Partial<
 >
 export type OrderEdit = {
   id: string
-  /** The version that the person saw; left out: whatever it is by now. */
+  /** The version that the person saw; left out: any version is accepted. */
   version?: number | undefined
   receiver?: ReceiverEdit | undefined
   courier?: string | undefined
@@ -34,8 +34,8 @@ export type OrderEdit = {
 }
 
 /**
- * 修改: receiver, courier, urgency and own note, each as long as `editRules` says. Who saw an older version is told who
- * changed what meanwhile. A changed receiver is sealed anew; what is shown, searched and filtered by follows from it.
+ * 修改: changes receiver, courier, urgency and own note, as long as `editRules` allows each. If the order is newer than the version that
+ * the person saw, the refusal names who changed what. A changed receiver is sealed again, and the values computed from it are updated.
  */
 export function editOrders(
   tx: Tx,
@@ -84,7 +84,7 @@ type Change = { row: EditedRow; fields: EditField[]; tokenDropped: boolean }
 
 const nothingNew: Refusal = { code: 'already', message: { zh: '没有改动', en: 'Nothing to change' } }
 
-/** Who saw an older version learns whose act came first. */
+/** Returns the refusal for a person who saw an older version. It names the latest event and who did it. */
 export function changedBy(act: { event: string; by: string } | undefined): Refusal {
   const words = (act && eventLabels[act.event]) ?? { zh: '改动', en: 'changed' }
   const by = act?.by ?? ''
@@ -128,7 +128,10 @@ function changesOf(
 
 type Personal = { nick: string; receiver: Record<keyof ReceiverEdit, string> & { token: string } }
 
-/** Of a receiver whom the platform masks: what its token means. A part that is changed means another, so all must be given. */
+/**
+ * Returns the refusal if an edit would leave masked parts in a receiver that the platform masks. The token stands for the whole old
+ * receiver and is dropped with the edit, so every masked part must be given in full.
+ */
 function whyNotReceiver(ring: KeyRing, order: EditedOrder, edit: ReceiverEdit): Refusal | undefined {
   const held = personalOf(ring, order)
   if (held.receiver.token === '') return undefined
@@ -174,8 +177,8 @@ function personalOf(ring: KeyRing, order: EditedOrder): Personal {
 }
 
 /**
- * The receiver with the change; null when it changes nothing. The platform's token means the old one, so it goes: never in
- * silence, since by then nothing of the new one is masked (`whyNotReceiver`).
+ * Returns the receiver with the edit applied; null: nothing changes. The platform's token means the old receiver, so it is removed;
+ * `whyNotReceiver` has made sure that the new receiver has no masked part.
  */
 function withReceiver(ring: KeyRing, order: EditedOrder, edit: ReceiverEdit) {
   const held = personalOf(ring, order)
@@ -190,7 +193,7 @@ function withReceiver(ring: KeyRing, order: EditedOrder, edit: ReceiverEdit) {
     region: regionOf(receiver),
     people: makeBuyerKeys(ring, 0, { nick: held.nick, receiver }),
     tokenDropped: held.receiver.token !== '',
-    // The first four stand in their places.
+    // The first four facets are read by their position, so they keep their places.
     facets: [
       ...order.facets.slice(0, 4),
       ...order.facets.slice(4).filter((one) => one < from || one >= to),
@@ -260,7 +263,7 @@ function refuseUnknown(code: string): void {
   if (!known) throw new AppError('invalid_input', { detail: 'courier' }, 'courier')
 }
 
-/** What a person reads off the screen is masked; written back it would be lost. */
+/** Refuses values with asterisks: they were copied from the masked display and would overwrite the real value. */
 function refuseMasks(receiver: ReceiverEdit): void {
   const masked = Object.entries(receiver).find(([, value]) => value?.includes('*'))?.[0]
   if (masked === undefined) return

@@ -8,21 +8,21 @@ import { type CheckName, checkNames, checks } from './checks.ts'
 import { type CheckSettings, ruleInForce, rulesOfShops } from './confirm-settings.ts'
 import { type Problem, waived, withProblems, writeProblems } from './problem-queries.ts'
 
-/** An order held against a rule: what stands against it now. Nothing of both: it passes. */
+/** The findings of a rule for one order. The order passes if `open` and `waits` are empty. */
 export type Judgement = {
   id: string
   no: string
-  /** What a person has to look at, waived or not. */
+  /** Findings that need a person, waived ones included. */
   problems: Problem[]
-  /** Of them, those that nobody waived. */
+  /** The problems that no person has waived. */
   open: Problem[]
-  /** What solves itself. */
+  /** Findings that solve themselves in time. */
   waits: Problem[]
 }
 
 export const passes = ({ open, waits }: Judgement) => open.length === 0 && waits.length === 0
 
-/** Every check of the rule on every order: all reasons at once. Reads only. */
+/** Applies every check of the rule to every order and returns all findings. Reads only. */
 export async function judge(
   db: Database | Tx,
   orders: readonly { id: string; checks: CheckSettings }[],
@@ -73,7 +73,7 @@ function wantedBy(settings: CheckSettings): Omit<FactsWanted, 'id'> {
   }
 }
 
-/** Judges orders that are locked, and keeps what was found as their problems; new reasons stand in their story. */
+/** Judges locked orders and stores the findings as their problems. Reasons that are new become an event of the order. */
 export async function judgeAndKeep(
   tx: Tx,
   orders: readonly { id: string; checks: CheckSettings }[],
@@ -98,7 +98,7 @@ export async function judgeAndKeep(
   return judged
 }
 
-/** Looks again at those of the orders, which are locked, that have problems: something about them has changed. */
+/** Checks the given locked orders again if they have problems, because something about them has changed. */
 export async function judgeAgain(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
   const orders = await withProblems(tx, ids)
   if (orders.length === 0) return

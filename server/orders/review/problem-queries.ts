@@ -5,7 +5,7 @@ import { unnestRows } from '../../lib/unnest.ts'
 import { facetWhen, flagFacets } from '../order/facets.ts'
 import type { Detail } from './check.ts'
 
-/** One reason against confirming one order. */
+/** One reason why one order must not be confirmed. */
 export type Problem = Row<'order_problem', 'orderId' | 'reason'> & { detail: Detail }
 
 const asRows = (problems: readonly Problem[]) =>
@@ -15,7 +15,7 @@ const asRows = (problems: readonly Problem[]) =>
     ['detail', 'text', (row) => JSON.stringify(row.detail)],
   ])
 
-/** Which of these somebody has waived, as `orderId/reason`. A waiver holds for the very same detail only. */
+/** Returns the waived ones of these problems, as `orderId/reason`. A waiver applies only while the detail is exactly the same. */
 export async function waived(db: Database | Tx, problems: readonly Problem[]): Promise<Set<string>> {
   if (problems.length === 0) return new Set()
   const found = await sql<Record<'key', string>>`${preparedStatement}
@@ -26,8 +26,8 @@ export async function waived(db: Database | Tx, problems: readonly Problem[]): P
 }
 
 /**
- * What is found now replaces what was found before of these orders, which are locked. Waivers of what is still there
- * stay. Only what differs is written; answers the reasons that are new.
+ * Replaces the stored problems of these locked orders by the given ones. A problem with the same detail keeps its waiver. Returns the
+ * problems that were written, which are new or have another detail.
  */
 export async function writeProblems(
   tx: Tx,
@@ -60,7 +60,7 @@ export async function writeProblems(
   return changed.rows.flatMap(({ orderId, reason, isNew }) => (isNew ? [{ orderId, reason }] : []))
 }
 
-/** Waives the open reasons of these orders, all or those of the names; answers them. */
+/** Waives the open problems of these orders, all or those with the given reasons; returns the waived ones. */
 export async function waiveProblems(
   tx: Tx,
   orderIds: readonly string[],
@@ -76,7 +76,7 @@ export async function waiveProblems(
   return written.rows.toSorted((a, b) => a.reason.localeCompare(b.reason))
 }
 
-/** What an order shows of its problems follows from their rows. It is no change of the order: its version stays. */
+/** Updates the order's count of open problems and its facet. The order's version stays, since problems are no change of the order. */
 async function countProblems(tx: Tx, orderIds: readonly string[]): Promise<void> {
   if (orderIds.length === 0) return
   await sql`${preparedStatement}
@@ -90,7 +90,7 @@ async function countProblems(tx: Tx, orderIds: readonly string[]): Promise<void>
     where o.id = n.id and o.open_problems <> n.count`.execute(tx)
 }
 
-/** Of these orders, those that have problems, with their shop. */
+/** Returns the unconfirmed orders with open problems among these, with their shops. */
 export async function withProblems(
   tx: Tx,
   orderIds: readonly string[],

@@ -14,8 +14,8 @@ import { judgeAgain } from './judge.ts'
 export type RedoSourcingInput = { what: 'warehouse' | 'courier' | 'both'; overHand?: boolean | undefined }
 
 /**
- * 重新分仓、重新选快递: by the rules as they are now. What a person chose stays, unless `overHand`; an order that goes to another
- * warehouse gets the courier that goes with it.
+ * 重新分仓、重新选快递: applies the current sourcing rules again. A value that a person chose stays unless `overHand` is true. An order that moves
+ * to another warehouse also gets a courier by the rules.
  */
 export function redoSourcingByRules(
   tx: Tx,
@@ -29,7 +29,10 @@ export function redoSourcingByRules(
   return chooseFor(tx, ids, wish, { actor, scope, words: whatWords[what] })
 }
 
-/** 改仓: a person says from where; the goods are asked for there, and a courier that rules chose is chosen anew. */
+/**
+ * 改仓: moves orders to the warehouse that a person chose. Their goods are requested there, and a courier that the rules had chosen is
+ * chosen again.
+ */
 export async function setWarehouse(
   tx: Tx,
   ids: readonly string[],

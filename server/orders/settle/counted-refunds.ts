@@ -4,8 +4,8 @@ import type { Row } from '../../core/db/rows.ts'
 import type { SettlementKind } from '../../finance/lifecycle.ts'
 
 /**
- * What went back by refunds: the money of each that counts. A source names one document of a shop; so of a refund that several
- * orders share, those that were split off add their own number.
+ * Returns the refunds that count in money, one for each order. The source must be unique in a shop, so where several orders share a
+ * refund, a child order appends its order number.
  */
 export async function countedRefunds(
   tx: Tx,

@@ -16,7 +16,7 @@ import { extraRefundFilterOf } from './input.ts'
 
 const tags = ['extra refunds']
 
-/** 部分退款. */
+/** Routes of 部分退款. */
 export const extraRefundRoutes: Routes = async (app) => {
   const { db } = app
   app.get(

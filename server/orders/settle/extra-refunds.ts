@@ -21,7 +21,7 @@ export type ExtraRefundInput = {
   kind: ExtraRefundKind
   amountFen: number
   reason: string
-  /** The platform's refund that it was opened from; it stays open. */
+  /** Number of the platform's refund from which the extra refund was opened; that refund stays open. */
   refundNo?: string | undefined
 }
 export type ExtraRefundAnswer =
@@ -29,8 +29,8 @@ export type ExtraRefundAnswer =
   | { done: false; code: string; message: LocalizedText; limitFen?: number }
 
 /**
- * 部分退款: books a draft on the order, money only, no call to the platform. No more than paid − refunded − pending,
- * checked under the order's lock, so two at once never go beyond it together.
+ * 部分退款: creates a draft on the order, money only, without a call to the platform. The amount is at most paid − refunded − pending. The
+ * order's row lock keeps two drafts at the same time from exceeding that together.
  */
 export async function createExtraRefund(
   tx: Tx,
@@ -60,7 +60,7 @@ export async function createExtraRefund(
   return { done: true, extraRefund }
 }
 
-/** 审核: what was refunded meanwhile counts, so a draft that no longer fits is refused. Its settlement is made. */
+/** 审核: approves drafts and creates their settlements. A draft that exceeds what is left after later refunds is refused. */
 export async function approveExtraRefunds(
   tx: Tx,
   ids: readonly string[],
@@ -107,7 +107,7 @@ export async function voidExtraRefunds(
   return outcomes
 }
 
-/** Orders first, then their documents: the order of locks everywhere. */
+/** Locks the orders before their extra refunds, as everywhere (the lock order). */
 async function lockTheirOrders(
   tx: Tx,
   ids: readonly string[],

@@ -10,7 +10,7 @@ import { lockAndUpdateSettlements } from './settlements.ts'
 /** Orders of one transaction. */
 const batchSize = 500
 
-/** 补记结算单: orders from before there were settlements get theirs, once. Done, it finds nothing and costs nothing. */
+/** 补记结算单: creates the settlements of orders that are older than settlements. After all are done, a run finds nothing. */
 export const postingBacklog = defineInstallationTaskKind({
   kind: 'post_settlements',
   name: { zh: '补记结算单', en: 'Post earlier settlements' },
@@ -19,7 +19,7 @@ export const postingBacklog = defineInstallationTaskKind({
   run: ({ db, signal, progress, actor }) => postBacklog(db, { signal, actor, progress }),
 })
 
-/** In bites, each of which may be repeated, and until nothing is left. */
+/** Works in batches until no order is left; a repeated batch creates nothing twice. */
 export async function postBacklog(
   db: Database,
   run: { signal: AbortSignal; actor: Actor; progress: (counts: { seen: number }) => void },

@@ -12,8 +12,8 @@ import { countedRefunds } from './counted-refunds.ts'
 type Money = Pick<LockedOrder, 'id' | 'no' | 'shopId' | 'tid' | 'status' | 'paid' | 'cod' | 'paymentFen'>
 
 /**
- * Brings the settlements of these orders into step with how they stand now and what went back of their money. Called by
- * whatever changes either, in its transaction, under the orders' locks. A constant number of statements.
+ * Updates the settlements of these orders to their status and their counted refunds. A caller that changes either calls it in the same
+ * transaction, with the orders locked. The number of statements does not depend on the number of orders.
  */
 export async function updateSettlements(tx: Tx, orders: readonly Money[], actor: Actor): Promise<void> {
   if (orders.length === 0) return
@@ -34,12 +34,15 @@ export async function updateSettlements(tx: Tx, orders: readonly Money[], actor:
   await oweSettlements(tx, owed, actor.name)
 }
 
-/** The same for orders that are where they are without a transition: records of what others shipped, and older ones. */
+/** Locks orders and updates their settlements, for orders that got their status without a transition: record-only and older ones. */
 export async function lockAndUpdateSettlements(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
   await updateSettlements(tx, await lockOrders(tx, ids), actor)
 }
 
-/** 恢复 what a person voided: a draft again, and then as much as is owed by now, or withdrawn. */
+/**
+ * 恢复: revives settlements that a person voided. Each becomes a draft again with the amount that is owed now, or is withdrawn if nothing
+ * is.
+ */
 export async function reviveSettlements(
   tx: Tx,
   ids: readonly string[],

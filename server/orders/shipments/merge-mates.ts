@@ -15,16 +15,16 @@ import {
   whyNotWith,
 } from './merge-rules.ts'
 
-/** An order whose mates are asked for; `acrossShops`: also those of other shops. */
+/** An order whose merge candidates are searched; `acrossShops`: also among other shops' orders. */
 export type CandidatesWanted = { id: string; acrossShops: boolean }
-/** Numbers of open orders that could be merged with it and are not, and of those that could be merged once they are paid. */
+/** `mates`: order numbers of open orders that could be merged with it; `unpaidMates`: of those that could once they are paid. */
 export type MergeCandidates = { mates: string[]; unpaidMates: string[] }
 
-/** So many open orders of one receiver are looked at, and so many are told of. */
+/** Limits the open orders of one receiver that are read, and the order numbers that are returned. */
 const lookedAtMax = 50
 const toldMax = 5
 
-/** What else of its receiver each order could leave with: two queries for the set, by the index of receivers. */
+/** Returns the merge candidates of each order, with two queries for all of them, by the index of receivers. */
 export async function mergeCandidatesOf(
   db: Database | Tx,
   wanted: readonly CandidatesWanted[],
@@ -45,7 +45,7 @@ export async function mergeCandidatesOf(
   )
 }
 
-/** An order that a person took out of a merged shipment does not wait for another one. */
+/** An order that a person took out of a merged shipment does not wait for merge candidates. */
 const byTask: MergeSettings = { ...byHand, leaveApart: true }
 
 function candidatesAmong(
@@ -66,7 +66,7 @@ function candidatesAmong(
 
 const asPaid = (order: MergeFacts): MergeFacts => ({ ...order, paidAt: new Date(0) })
 
-/** The orders, and the oldest open ones that go to their receivers. */
+/** Returns the ids of the orders, and of the oldest open orders to the same receivers. */
 async function withFirstCandidates(db: Database | Tx, ids: readonly string[]): Promise<string[]> {
   const found = await sql<Row<'sales_order', 'id'>>`
     select id from unnest(${[...ids]}::bigint[]) asked (id)
@@ -90,7 +90,10 @@ export type ShownCandidate = {
   why: Refusal | null
 }
 
-/** What else goes to the receiver of an open order, besides its own parcel and the parts of one trade, with why each does not go along. */
+/**
+ * Returns the open orders to the same receiver, each with the reason why it cannot be merged (null: it can). Orders of the same trade or
+ * of the same merged shipment are left out.
+ */
 export async function shownCandidates(db: Database, id: string, scope: Scope): Promise<ShownCandidate[]> {
   const facts = await mergeFacts(db, await withFirstCandidates(db, [id]))
   const own = facts.find((order) => order.id === id)

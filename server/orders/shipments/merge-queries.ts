@@ -8,13 +8,16 @@ import { unnestRows } from '../../lib/unnest.ts'
 import { allocationFacet, refundFacets } from '../order/facets.ts'
 import type { MergeFacts } from './merge-rules.ts'
 
-/** The reason against confirming that merging solves: a check of the review, which is a room above. */
+/**
+ * The review's reason for an order that should be merged first. Merging solves it, so it does not prevent merging. (The review is a
+ * higher room.)
+ */
 const mergeable = 'mergeable'
 
 type Computed = 'rootId' | 'nicks' | 'refundOpen' | 'short' | 'presaleUntil' | 'takenOut' | 'asked' | 'grp'
 type FoundFacts = Row<'sales_order', Exclude<keyof MergeFacts, Computed>> & Pick<MergeFacts, Computed>
 
-/** What merging reads of these orders. To decide by it they must be locked. */
+/** Reads the merge facts of these orders. A caller that changes orders by them must have locked the orders. */
 export async function mergeFacts(db: Database | Tx, ids: readonly string[]): Promise<MergeFacts[]> {
   const found = await sql<FoundFacts>`${preparedStatement}
     select o.id, o.no, coalesce(o.split_from, o.id) as "rootId", o.shop_id as "shopId", o.origin, o.status, o.parcel, o.receiver_hash as "receiverHash",
@@ -32,10 +35,10 @@ export async function mergeFacts(db: Database | Tx, ids: readonly string[]): Pro
   return found.rows
 }
 
-/** Joins what the platform said of an order's receiver, as he is now. */
+/** Joins the platform's answer to the receiver check; an answer for an earlier receiver of the order does not match. */
 const answers = sql`left join receiver_answer a on a.order_id = o.id and a.receiver_hash = o.receiver_hash`
 
-/** These orders, and those that leave in one parcel with one of them. */
+/** Returns the ids of these orders, and of the other orders in their merged shipments. */
 export async function withShipments(db: Database | Tx, ids: readonly string[]): Promise<string[]> {
   const found = await sql<Row<'sales_order', 'id'>>`
     select id from unnest(${[...ids]}::bigint[]) asked (id)
@@ -49,7 +52,7 @@ export async function withShipments(db: Database | Tx, ids: readonly string[]): 
 
 export type ShipmentMember = Pick<MergeFacts, 'id' | 'warehouseId' | 'receiverHash' | 'asked' | 'grp'>
 
-/** Members of parcels that stand, by parcel. */
+/** Returns the members of these merged shipments, by shipment. */
 export async function shipmentMembers(
   tx: Tx,
   parcels: readonly string[],
@@ -62,7 +65,7 @@ export async function shipmentMembers(
   return Map.groupBy(found.rows, ({ parcel }) => parcel)
 }
 
-/** Open orders that go to the receivers of these, themselves among them. */
+/** Returns the ids of these orders, and of all open orders to the same receivers. */
 export async function withCandidates(tx: Tx, ids: readonly string[]): Promise<string[]> {
   const found = await sql<Row<'sales_order', 'id'>>`
     select id from unnest(${[...ids]}::bigint[]) asked (id)
@@ -76,7 +79,7 @@ export async function withCandidates(tx: Tx, ids: readonly string[]): Promise<st
 
 export type Joining = { orderId: string; leaderId: string; parcel: string | null }
 
-/** Puts orders into their leaders' parcels; a leader without one gets a new one. They are locked. */
+/** Puts locked orders into the merged shipments of their leaders; a leader without a shipment gets a new one. */
 export async function writeShipments(tx: Tx, rows: readonly Joining[]): Promise<void> {
   await sql`${preparedStatement}
     with joining as materialized (
@@ -96,7 +99,10 @@ export async function writeShipments(tx: Tx, rows: readonly Joining[]): Promise<
     where o.id = j.order_id`.execute(tx)
 }
 
-/** Takes these locked orders out of their merged shipments, and an order that would be alone in one, unless another transaction has locked it. */
+/**
+ * Takes these locked orders out of their merged shipments, and an order that would be alone in one, unless another transaction has
+ * locked it.
+ */
 export async function removeFromShipments(tx: Tx, ids: readonly string[]): Promise<void> {
   await sql`
     with leaving as (
@@ -114,16 +120,19 @@ export async function removeFromShipments(tx: Tx, ids: readonly string[]): Promi
     where id in (select id from leaving union all select id from alone)`.execute(tx)
 }
 
-/** One receiver's open orders. */
+/** The open orders of one receiver. */
 export type ReceiverRow = { receiverHash: number; ids: string[] }
 
-/** Rows of the index that one page looks through at most: however rare neighbours are, it answers in time. */
+/** Limits the index rows that one page reads, so that it is fast even if few receivers have several open orders. */
 const lookThrough = 20_000
 
-/** `next`: the hash to go on at; null: all was looked through. */
+/** `next`: the hash at which the next page begins; null: there are no more. */
 export type ReceiverPage = { rows: ReceiverRow[]; next: number | null }
 
-/** Receivers to whom several open orders go of which one at least is in no parcel: `limit` of those with several are looked at. */
+/**
+ * Returns receivers with several open orders in the scope, at least one of which is in no merged shipment. Checks at most `limit`
+ * receivers with several open orders.
+ */
 export function receiversOfSeveral(
   db: Database | Tx,
   { from, limit, scope }: { from: number; limit: number; scope: Scope },
@@ -167,7 +176,7 @@ export async function receiversWhere(
   const { several = 0, cut = from, seen = 0, last = from } = found.rows[0] ?? {}
   const isFull = several >= limit
   const isCutOff = seen >= lookThrough && (!isFull || cut === last)
-  // What was cut off may go on behind the end of what was seen.
+  // The last receiver may have further orders beyond the rows that were read, so the next page begins with it.
   const rows = found.rows.flatMap(({ receiverHash, ids }) =>
     ids && !(isCutOff && receiverHash === last) ? [{ receiverHash, ids }] : [],
   )
@@ -175,7 +184,7 @@ export async function receiversWhere(
   return { rows, next: isCutOff ? Math.max(last, from + 1) : null }
 }
 
-/** Two of the orders are of shops that the scope grants. */
+/** True if at least two of the orders belong to shops of the scope. */
 const grantedSeveral = (scope: Scope) =>
   scope.shops === 'all'
     ? sql`true`

@@ -1,57 +1,63 @@
 import type { Refusal } from '../../core/decide.ts'
 import { type OrderStatus, type Origin, statusWords } from '../order/lifecycle.ts'
 
-/** What merging knows of an order. Pure: the suggestions, the verbs and the automatic merge all ask here. */
+/** Facts of an order by which merging decides. The functions here are pure, so the suggestions, the verbs and 自动合单 share them. */
 export type MergeFacts = {
   id: string
   no: string
-  /** Itself, or what it was split from. */
+  /** Id of the parent order; of an order that was not split, its own id. */
   rootId: string
   shopId: string
   origin: Origin
   status: OrderStatus
   parcel: string | null
   receiverHash: number
-  /** As it is shown: two receivers whose hashes meet by chance differ here. */
+  /** The masked receiver as shown. It tells two receivers with the same hash apart. */
   receiverMasked: string
   region: string
-  /** Keys of buyer's nick, whatever the month. */
+  /** Keys of the buyer's nick, without their months. */
   nicks: readonly string[]
   warehouseId: string | null
   cod: boolean
   openHolds: number
   refundOpen: boolean
-  /** But for the one that says that it could be merged. */
+  /** The count of open problems, without the one that says that the order could be merged. */
   openProblems: number
-  /** Something of its goods is not promised. */
+  /** True if some goods of the order are not reserved. */
   short: boolean
   presaleUntil: string
   paidAt: Date | null
   buyerMessage: string
   sellerMemo: string
-  /** Somebody took it out of a parcel. */
+  /** True if a person has ever taken it out of a merged shipment. */
   takenOut: boolean
-  /** When the platform was asked who its receiver is; "0": nobody had to, null: not yet. */
+  /**
+   * Time of the receiver check that included this order, equal for all orders of one check; "0": no check is needed, null: not checked
+   * yet.
+   */
   asked: string | null
-  /** The platform's answer: of the orders of one question, those with the same number have the same receiver; null: no answer for this order. */
+  /**
+   * The platform's answer: of the orders of one question, those with the same number have the same receiver; null: no answer for this
+   * order.
+   */
   grp: number | null
 }
 
-/** What a house, or a run of the task, wants besides what must be. */
+/** Settings by which merging is stricter than the rules that always apply. */
 export type MergeSettings = {
-  /** Also orders of different shops. */
+  /** True: orders of different shops may be merged. */
   acrossShops: boolean
-  /** Only orders of the same nick. */
+  /** True: only orders with the same buyer nick are merged. */
   sameNick: boolean
-  /** Orders with a message or memo are left to a person. */
+  /** True: orders with a message or memo are not merged automatically. */
   withoutNotes: boolean
-  /** Orders that wait for goods are left alone. */
+  /** True: orders with backordered goods are not merged. */
   withoutShort: boolean
-  /** What somebody took out of a parcel is put into no other but by hand. */
+  /** True: an order that a person took out of a merged shipment is merged by hand only. */
   leaveApart: boolean
-  /** Shops whose platform is asked whose receivers are the same; what it has not answered yet waits. */
+  /** Ids of shops whose platform answers receiver checks; an order of these shops waits until it has been checked. */
   askFirst: ReadonlySet<string>
-  /** A group that was paid for after that waits for a further order; null: nobody waits. */
+  /** A group with a payment after this time waits for further orders; null: groups do not wait. */
   paidBefore: Date | null
 }
 
@@ -65,7 +71,7 @@ export const byHand: MergeSettings = {
   paidBefore: null,
 }
 
-/** Why an order goes into no parcel with others. */
+/** Returns the reason why an order cannot be merged at all; undefined: it can. */
 export function whyNotMergeable(order: MergeFacts, settings: MergeSettings): Refusal | undefined {
   const { status, origin } = order
   if (origin === 'record') return say('record', '在别处发货的记录', 'A record of what others shipped')
@@ -97,7 +103,7 @@ export const isOneReceiver = (one: MergeFacts, other: MergeFacts): boolean =>
   one.receiverMasked === other.receiverMasked &&
   one.region === other.region
 
-/** Why two orders that may be merged do not go together. */
+/** Returns the reason why two orders, each of which may be merged, cannot be merged with each other. */
 export function whyNotTogether(
   one: MergeFacts,
   other: MergeFacts,
@@ -140,11 +146,11 @@ type ReceiverComparison = Pick<MergeFacts, 'asked' | 'grp'>
 const comparedTogether = (one: ReceiverComparison, other: ReceiverComparison) =>
   one.asked !== null && one.asked === other.asked
 
-/** The platform was asked about both at once, and did not say that they go to one receiver. */
+/** True if one receiver check included both orders and the platform did not say that they have the same receiver. */
 export const isOtherReceiver = (one: ReceiverComparison, other: ReceiverComparison): boolean =>
   one !== other && comparedTogether(one, other) && (one.grp === null || one.grp !== other.grp)
 
-/** Why an order does not leave in one parcel with another one, seen from the first. */
+/** Returns the reason why `one` cannot be merged with `other`; undefined: it can. */
 export function whyNotWith(one: MergeFacts, other: MergeFacts, settings: MergeSettings): Refusal | undefined {
   const own = whyNotMergeable(one, settings)
   if (own) return say(own.code, `本单${own.message.zh}`, `This order: ${own.message.en}`)
@@ -155,16 +161,16 @@ export function whyNotWith(one: MergeFacts, other: MergeFacts, settings: MergeSe
   )
 }
 
-/** Whether two orders may leave in one parcel, and do not yet. */
+/** True if two orders may be merged and are not merged yet. */
 export const couldJoin = (one: MergeFacts, other: MergeFacts, settings: MergeSettings): boolean =>
   one.id !== other.id && (one.parcel === null || other.parcel === null) && !whyNotWith(one, other, settings)
 
-/** `members`: what leaves together, the first leads; fewer than two: nothing does. */
+/** `members`: the orders that leave together, the leader first; fewer than two: nothing is merged. */
 export type MergeGroup = { members: MergeFacts[]; refused: { order: MergeFacts; why: Refusal }[] }
 
 /**
- * Divides candidates into merged shipments, with a reason for each order that is left out. Orders that do not fit the first shipment may fit one
- * another and form a further one; an order that joins it is listed in both, with its reason in the first.
+ * Divides candidates into merged shipments, with a reason for each order that is left out. Orders that do not fit the first shipment may
+ * fit one another and form a further one; an order that joins it is listed in both, with its reason in the first.
  */
 export function groupsAmong(orders: readonly MergeFacts[], settings: MergeSettings): MergeGroup[] {
   const groups: MergeGroup[] = []
@@ -177,8 +183,8 @@ export function groupsAmong(orders: readonly MergeFacts[], settings: MergeSettin
 }
 
 /**
- * An existing shipment leads and keeps its orders; otherwise the oldest order leads. While a further order may still come, the whole group waits.
- * `apart`: orders that may be merged, but not with this group.
+ * An existing shipment leads and keeps its orders; otherwise the oldest order leads. While a further order may still come, the whole
+ * group waits. `apart`: orders that may be merged, but not with this group.
  */
 function groupOf(
   orders: readonly MergeFacts[],
@@ -212,13 +218,13 @@ function groupOf(
   }
 }
 
-/** Two parcels that stand are not put into one. */
+/** Two existing merged shipments are not joined. */
 const whyNotInOneShipment = (one: MergeFacts, other: MergeFacts): Refusal | undefined =>
   one.parcel !== null && other.parcel !== null && one.parcel !== other.parcel
     ? say('other_parcel', '已在另一个包裹。先取消合单', 'In another parcel. Take it out first')
     : undefined
 
-/** Why an order cannot be taken out of its parcel. */
+/** Returns the reason why an order cannot be taken out of its merged shipment. */
 export function whyNotUnmerged({
   status,
   parcel,

@@ -31,7 +31,10 @@ export const missWords = {
 } as const satisfies Record<string, LocalizedText>
 export type Miss = keyof typeof missWords
 
-/** How the warehouse was chosen: it has all goods; none has all, the first; the first, whatever it has; by a person; it was not to change; no warehouse in use. */
+/**
+ * How the warehouse was chosen: it has all goods; none has all, the first; the first, whatever it has; by a person; it was not to
+ * change; no warehouse in use.
+ */
 export const howWords = {
   whole: { zh: '货齐', en: 'has everything' },
   short: { zh: '都不齐，取第一个', en: 'none has everything: the first' },

@@ -12,21 +12,24 @@ import type { SplitHow } from './split-plans.ts'
 
 const off = Type.Boolean({ default: false })
 
-/** What a shop's orders are split by, in this order: the first that asks for it decides, and the parts are looked at again. */
+/**
+ * The ways by which a shop's orders are split, tried in this order. The first way that applies splits the order; its child orders are
+ * checked again.
+ */
 export const splitParams = Type.Object(
   {
     byDays: off,
     byWarehouse: off,
     byStock: off,
     byCategory: off,
-    /** 0: no order is too heavy, or too large. */
+    /** Largest weight and number of pieces of an order; 0: no limit. */
     maxGrams: Type.Integer({ default: 0, minimum: 0, maximum: 10_000_000 }),
     maxPieces: Type.Integer({ default: 0, minimum: 0, maximum: 100_000 }),
-    /** From the payment on: goods may still come, and so may a refund. */
+    /** Minutes after the payment before an order is split, since goods may still arrive and a refund may still come. */
     waitMinutes: Type.Integer({ default: 5, minimum: 0, maximum: 10_080 }),
-    /** Orders with a message or memo are left to a person. */
+    /** True: orders with a message or memo are not split automatically. */
     withoutNotes: Type.Boolean({ default: true }),
-    /** The run tells what it would split, and splits nothing. */
+    /** True: the run reports the splits that it would make, and splits nothing. */
     tryOnly: off,
     ordersPerRun: Type.Integer({ default: 50_000, minimum: 1, maximum: 1_000_000 }),
   },
@@ -36,7 +39,7 @@ type Params = Static<typeof splitParams>
 
 /** Orders of one transaction. */
 const batchSize = 500
-/** So many orders a run tells of one by one. */
+/** Limits the orders that a run's report lists. */
 const toldMax = 20
 
 type AutoSplit = Pick<RunContext<Params>, 'db' | 'params' | 'actor' | 'signal' | 'progress'> & {
@@ -46,8 +49,8 @@ type Told = { no: string; by: string; parts: number }
 type Counted = { seen: number; updated: number; created: number }
 
 /**
- * 自动拆单: unconfirmed orders of the shop that nothing stands against, the earliest payment first. What a person put together again, has
- * locked, or merged, is left alone.
+ * 自动拆单: splits the shop's unconfirmed orders without open problems, the earliest payment first. Orders that a person has unsplit, locked
+ * or merged are skipped.
  */
 export async function autoSplit({
   db,
@@ -109,14 +112,14 @@ function waysOf({ byDays, byWarehouse, byStock, byCategory, maxGrams, maxPieces 
   ]
 }
 
-/** Null: nothing to tell. */
+/** Returns the run's report; null: no order was split. */
 function reportOf(told: readonly Told[], tried: boolean): RunCounts['report'] {
   if (told.length === 0) return null
   const ways = [...Map.groupBy(told, ({ by }) => by)].map(([by, all]) => ({ by, orders: all.length }))
   return { tried, ways, orders: told.slice(0, toldMax) }
 }
 
-/** Of these, those that the task may split if their goods ask for it. */
+/** Returns those of the orders that the task is allowed to split. */
 async function splittable(
   db: Database,
   ids: readonly string[],

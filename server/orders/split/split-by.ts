@@ -11,10 +11,10 @@ import { type ChildRequest, splitOrders } from './split.ts'
 import { type PlannedOrder, planSplit, type Shelves, type SplitHow } from './split-plans.ts'
 import { refunding, withParents } from './split-queries.ts'
 
-/** What leaves an order, and by which way. */
+/** The way by which an order is split, and the goods of each child order. */
 export type Chosen = { by: SplitHow['by']; parts: ChildRequest[]; shipAfter?: Date | null }
 
-/** 按规则拆单: each order by its own goods, as the first of these ways says that asks for it; those that need no splitting say why. */
+/** 按规则拆单: splits each order by the first of these ways that applies to its goods. Where none applies, the outcome says why. */
 export async function splitOrdersBy(
   tx: Tx,
   ids: readonly string[],
@@ -36,7 +36,7 @@ export async function splitOrdersBy(
   return [...new Set(ids)].map((id) => outcomes.get(id) ?? refused.get(id) ?? { id, done: false, ...noOrder })
 }
 
-/** How an order would be split; reads only. Undefined: there is no such order in the scope. */
+/** Returns how an order would be split; reads only. Undefined: the scope has no such order. */
 export async function splitPlan(
   db: Database,
   id: string,
@@ -51,7 +51,7 @@ export async function splitPlan(
   return { parts, ...(shipAfter === undefined ? {} : { shipAfter }), message: null }
 }
 
-/** Of each order what the first way that asks for it splits off; else why the last does not. */
+/** Returns for each order the split by the first way that applies, or the refusal of the last way. */
 export async function plansOf(
   db: Database | Tx,
   ids: readonly string[],
@@ -85,7 +85,9 @@ type Row = {
   shipAfter: Date | null
 }
 
-/** Two queries for all orders: their lines without gifts, which stay, and the goods of these with what is free of them. */
+/**
+ * Reads, with two queries for all orders, the lines without gifts (gifts stay on their order), and the available pieces of their SKUs.
+ */
 async function plannedOrders(
   db: Database | Tx,
   ids: readonly string[],
@@ -120,5 +122,5 @@ async function plannedOrders(
   }
 }
 
-/** One piece of a line, as goods are asked for. */
+/** One piece of a line, as the input of the query for its SKUs. */
 const piece = (row: Row) => ({ ...row, quantities: [1] as [number] })

@@ -11,14 +11,14 @@ const pieces = Type.Integer({ minimum: 1, maximum: 100_000 })
 const part = Type.Object(
   {
     lines: Type.Array(Type.Object({ lineNo, quantity: pieces }, closed), { minItems: 1, maxItems: 500 }),
-    /** Where it ships from; left out: where the order does. */
+    /** Warehouse of the child order; left out: the parent's. */
     warehouseId: Type.Optional(idSchema),
-    /** It leaves on that day at the earliest. */
+    /** Planned ship date of the child order. */
     shipAfter: Type.Optional(time),
   },
   closed,
 )
-/** By hand: which goods leave each order, as orders of their own. `version`: the one that the person saw. */
+/** Splits by hand: the goods of each child order. `version`: the version of the order that the person saw. */
 export const splitInput = Type.Object(
   {
     splits: Type.Array(
@@ -27,7 +27,7 @@ export const splitInput = Type.Object(
           id: idSchema,
           version: Type.Optional(Type.Integer()),
           parts: Type.Array(part, { minItems: 1, maxItems: 50 }),
-          /** When what stays may leave; left out: as before. */
+          /** New planned ship date of the order that is split; left out: unchanged, null: none. */
           shipAfter: Type.Optional(nullable(time)),
         },
         closed,
@@ -37,14 +37,14 @@ export const splitInput = Type.Object(
   },
   closed,
 )
-/** `parts`: the orders that were made. */
+/** `parts`: the child orders that were created. */
 export const splitAnswer = outcomesWith({
   parts: Type.Optional(Type.Array(Type.Object({ id: Type.String(), no: Type.String() }))),
   warning: Type.Optional(message),
 })
 
 const day = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
-/** How goods are told apart; split-plans.ts says what each means. */
+/** The ways to split; split-plans.ts describes each. */
 export const splitHow = Type.Union([
   Type.Object({ by: Type.Literal('stock') }, closed),
   Type.Object({ by: Type.Literal('warehouse') }, closed),
@@ -73,7 +73,7 @@ export function howOf(how: Static<typeof splitHow>): SplitHow {
     : how
 }
 
-/** Why nothing leaves it stands in `message`. */
+/** `message`: why the order would not be split; null: it would be. */
 export const splitPlanAnswer = Type.Object({
   parts: Type.Array(
     Type.Object({
@@ -82,7 +82,7 @@ export const splitPlanAnswer = Type.Object({
       shipAfter: Type.Optional(timeAnswer),
     }),
   ),
-  /** When what stays may leave; left out: as before. */
+  /** New planned ship date of the order itself; left out: unchanged. */
   shipAfter: Type.Optional(timeOrNull),
   message: nullable(message),
 })

@@ -1,11 +1,11 @@
 import { apportion } from '../../lib/money.ts'
 
-/** What of a line is split. */
+/** The values of a line that a split divides. */
 export type SplitLine = { quantity: number; paymentFen: number; discountFen: number }
 
 /**
- * A line in pieces of so many `quantities`, which sum to its own: money and discount go along to the last 分, and what is put
- * together again is what it was.
+ * Divides a line into parts of these `quantities`, which sum to the line's. Payment and discount are divided to the last 分, so that the
+ * parts add up to the line.
  */
 export function splitLine(line: SplitLine, quantities: readonly number[]): SplitLine[] {
   const payments = apportion(line.paymentFen, quantities)

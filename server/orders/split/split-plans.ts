@@ -1,35 +1,36 @@
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import type { ChildRequest } from './split.ts'
 
-/** What planning reads of a line: what is left on it, and of one piece of it its weight in grams and what stock gives for it. */
+/** Facts of a line by which a split is planned: its unrefunded quantity, and for one piece its weight and its SKUs. */
 export type PlannedLine = {
   lineNo: number
   quantity: number
   code: string
   category: string
-  /** Null: not known. */
+  /** Grams of one piece; null: not known. */
   weightG: number | null
-  /** Stock promised all of it. */
+  /** True if stock has reserved the whole line. */
   promised: boolean
-  /** A refund is about it: it stays. */
+  /** True if a refund concerns the line; it is not split off. */
   refunds: boolean
-  /** Its own day of a presale. */
+  /** The line's own planned ship date from the platform; null: none. */
   planAt: Date | null
   parts: readonly { skuId: string; quantity: number }[]
 }
-/** `shipAfter`: it leaves on that day at the earliest. */
+/** `shipAfter`: planned ship date of the order; null: none. */
 export type PlannedOrder = {
   warehouseId: string | null
   shipAfter: Date | null
   lines: readonly PlannedLine[]
 }
 
-/** Free pieces by warehouse and SKU, the warehouse that is preferred first. */
+/** Available pieces by warehouse and SKU; preferred warehouses come first. */
 export type Shelves = ReadonlyMap<string, ReadonlyMap<string, number>>
 
 /**
- * stock: what is there leaves, what is short becomes an order that waits. warehouse: what is short here goes where it is.
- * quantity, weight: no order has more. category: an order for each. presale: these goods wait for their day. days: each line for its own.
+ * Ways to split an order. stock: lines that are not fully reserved become a child order that waits. warehouse: such lines move to a
+ * warehouse that has them. quantity, weight: no order has more than the maximum. category: one order for each category. presale: the
+ * lines of these codes get a planned ship date. days: one order for each planned ship date of the lines.
  */
 export type SplitHow =
   | { by: 'stock' }
@@ -40,12 +41,12 @@ export type SplitHow =
   | { by: 'days' }
   | { by: 'presale'; codes: readonly string[]; at: Date }
 
-/** `shipAfter`: when what stays leaves; left out: as before. */
+/** `shipAfter`: new planned ship date of the order itself; null: none, left out: unchanged. */
 export type SplitPlan =
   | { parts: ChildRequest[]; shipAfter?: Date | null }
   | { code: string; message: LocalizedText }
 
-/** Which goods leave an order, if it is to be split that way; else why it stays as it is. Pure. */
+/** Returns the child orders of a split, or the reason why the order is not split. Pure. */
 export function planSplit(order: PlannedOrder, how: SplitHow, shelves: Shelves): SplitPlan {
   const lines = order.lines.filter(({ quantity, refunds }) => quantity > 0 && !refunds)
   switch (how.by) {
@@ -91,13 +92,15 @@ const partsOr = (refusal: Extract<SplitPlan, { code: string }>, parts: ChildRequ
 
 const whole = ({ lineNo, quantity }: PlannedLine) => ({ lineNo, quantity })
 
-/** These lines in one part, if something stays. */
+/** Returns the chosen lines as one child order, if other lines stay on the order; else nothing. */
 function apart(order: PlannedOrder, chosen: readonly PlannedLine[]): ChildRequest[] {
   const left = order.lines.filter((line) => line.quantity > 0 && !chosen.includes(line))
   return chosen.length > 0 && left.length > 0 ? [{ lines: chosen.map(whole) }] : []
 }
 
-/** Warehouse by warehouse, as many short lines as it has all goods of; what is found nowhere stays and waits. */
+/**
+ * Goes through the warehouses and gives each the short lines whose goods it has completely. Lines that no warehouse has stay and wait.
+ */
 function byWarehouse(order: PlannedOrder, lines: readonly PlannedLine[], shelves: Shelves): ChildRequest[] {
   const short = lines.filter(({ promised, parts }) => !promised && parts.length > 0)
   const open = new Set(short)
@@ -120,7 +123,10 @@ function byWarehouse(order: PlannedOrder, lines: readonly PlannedLine[], shelves
   return stays ? parts : parts.slice(1)
 }
 
-/** Fills one order after the other, in the order of the lines; the first stays. A piece above the cap goes alone. */
+/**
+ * Fills one order after the other with the lines in sequence; the first is the order itself. A piece that exceeds the maximum gets its
+ * own order.
+ */
 function byCap(
   order: PlannedOrder,
   lines: readonly PlannedLine[],
@@ -152,7 +158,7 @@ function byCap(
   return bins.slice(1).map((bin) => ({ lines: [...bin].map(([lineNo, quantity]) => ({ lineNo, quantity })) }))
 }
 
-/** The first category, and what has none, stays. */
+/** Makes a child order for each category. Lines without category stay; if there are none, the first category stays. */
 function byCategory(order: PlannedOrder, lines: readonly PlannedLine[]): ChildRequest[] {
   const groups = Map.groupBy(
     lines.filter(({ category }) => category !== ''),
@@ -162,7 +168,10 @@ function byCategory(order: PlannedOrder, lines: readonly PlannedLine[]): ChildRe
   return [...groups.values()].slice(rest ? 0 : 1).map((group) => ({ lines: group.map(whole) }))
 }
 
-/** What may leave first stays; if the platform's days are the order's, it need not wait for the others any more. */
+/**
+ * Makes a child order for each later date; lines of the earliest date stay. If the order's planned date was the last of these dates, it
+ * becomes the earliest.
+ */
 function byDays(order: PlannedOrder, lines: readonly PlannedLine[]): SplitPlan {
   const timeOf = ({ planAt }: PlannedLine) => planAt?.getTime() ?? 0
   const days = [...Map.groupBy(lines, timeOf)].toSorted(([one], [other]) => one - other)

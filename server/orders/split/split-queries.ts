@@ -4,7 +4,7 @@ import type { Row as TableRow } from '../../core/db/rows.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
 import { openRefund } from '../order/open-refunds.ts'
 
-/** A line of an order that is to be split; `refunds`: some refund is about it. */
+/** A line of an order that is to be split; `refunds`: a refund concerns it. */
 export type SplittableLine = {
   orderId: string
   lineNo: number
@@ -22,7 +22,9 @@ export type SplittableLine = {
   refunds: boolean
 }
 
-/** Over `order_line l`: a refund counts on it, is open about its goods, or holds it unconverted; so it stays on its order. */
+/**
+ * Over `order_line l`: true if a refund counts on the line, is open about its goods, or holds the order. Such a line is not split off.
+ */
 export const refunding = sql<boolean>`(l.refunded_fen > 0 or l.refunded_quantity > 0 or exists (
   select from order_refund r where r.order_id = l.order_id and r.oid in ('', l.oid) and r.fact is not null) or ${openRefund})`
 
@@ -50,8 +52,8 @@ export async function splittableLines(
 }
 
 /**
- * What else a split reads of an order. The root keeps the trade: all parts of a trade are parts of it, also what was split from a
- * part. `made`: how many parts it ever had.
+ * Further facts of an order that is to be split. The parent keeps the trade: an order split from a child order also becomes a child of
+ * the first parent. `made`: the number of child orders that this parent ever had.
  */
 export type SplittableOrder = TableRow<'sales_order', 'id' | 'facets' | 'parcel'> & {
   rootId: string
@@ -60,7 +62,7 @@ export type SplittableOrder = TableRow<'sales_order', 'id' | 'facets' | 'parcel'
   made: number
 }
 
-/** The orders, and the roots that they were split from: never changing, so that all can be locked in one order. */
+/** Returns the ids of the orders and their parents. A parent never changes, so all can be locked in one sequence of ids. */
 export async function withParents(tx: Tx, ids: readonly string[]): Promise<string[]> {
   const found = await sql<TableRow<'sales_order', 'id'>>`
     select id from unnest(${[...ids]}::bigint[]) asked (id)
@@ -71,7 +73,7 @@ export async function withParents(tx: Tx, ids: readonly string[]): Promise<strin
   return found.rows.map(({ id }) => id)
 }
 
-/** The orders and their roots are locked. */
+/** Reads the split facts of these orders; the caller has locked the orders and their parents. */
 export async function splittableOrders(
   tx: Tx,
   ids: readonly string[],
@@ -84,27 +86,27 @@ export async function splittableOrders(
   return new Map(found.rows.map((row) => [row.id, row]))
 }
 
-/** A piece of a line that goes to a part, or stays. */
+/** The share of one line that goes to a child order, or stays. */
 export type Piece = {
   lineNo: number
   quantity: number
-  /** Of a gift 0: orders count what is sold. */
+  /** 0 for a gift, since an order counts only sold pieces. */
   soldQuantity: number
   paymentFen: number
   discountFen: number
   goodsFen: number
 }
 
-/** An order that is made from pieces of another. `warehouseId`: null where it stays with the other's. */
+/** A child order to insert. `warehouseId`: null: the warehouse of the order that is split. */
 export type NewChild = {
   no: string
   sourceId: string
   rootId: string
-  /** Of an order of our own; the parts of a trade bear the trade's. */
+  /** Trade number if the parent is an off-platform order; child orders of a trade keep the trade's number. */
   ownTid: string
   facets: readonly number[]
   warehouseId: string | null
-  /** Null: when the other may leave, it may. */
+  /** Planned ship date; null: that of the order that is split. */
   shipAfter: Date | null
   pieces: readonly Piece[]
 }
@@ -115,8 +117,8 @@ const sum = (pieces: readonly Piece[], of: keyof Piece) =>
   pieces.reduce((total, piece) => total + piece[of], 0)
 
 /**
- * Inserts the parts, unconfirmed, with what they share with their sources: buyer, texts, dates, open differences, and the holds
- * that are not about goods. The freight stays behind.
+ * Inserts the child orders, unconfirmed, with a copy of buyer, texts, dates, open platform changes and those holds that do not concern
+ * goods. The freight stays on the order that is split.
  */
 export async function insertChildren(
   tx: Tx,
@@ -168,7 +170,7 @@ export async function insertChildren(
   return made.rows
 }
 
-/** The pieces become the lines of the parts, under the numbers that they had. */
+/** Inserts the lines of the child orders, with the line numbers that they had on the order that was split. */
 export async function insertPieces(
   tx: Tx,
   pieces: readonly (Piece & { orderId: string; sourceId: string })[],
@@ -190,7 +192,7 @@ export async function insertPieces(
     join order_line l on l.order_id = d.source_id and l.line_no = d.line_no`.execute(tx)
 }
 
-/** What stays on the lines that were split; of a line that went whole nothing does. */
+/** Writes the remaining quantity and money of the lines that were split; a line that moved completely is deleted. */
 export async function writeStaying(tx: Tx, pieces: readonly (Piece & { orderId: string })[]): Promise<void> {
   const relation = unnestRows('d', pieces, [
     ['order_id', 'int8', (row) => row.orderId],
@@ -210,7 +212,7 @@ export async function writeStaying(tx: Tx, pieces: readonly (Piece & { orderId: 
     where l.order_id = d.order_id and l.line_no = d.line_no and d.quantity > 0`.execute(tx)
 }
 
-/** An order after goods left it, or came back to it: so much more or less of each sum. */
+/** The differences by which an order's sums change after goods left it or came back, and its new facets. */
 export type Shift = {
   id: string
   goodsFen: number

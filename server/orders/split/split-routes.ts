@@ -7,7 +7,7 @@ import { howOf, splitAnswer, splitInput, splitPlanAnswer, splitPlanInput } from 
 
 const tags = ['orders']
 
-/** Orders that leave in several parcels. */
+/** Routes for splitting orders and for undoing it. */
 export const splitRoutes: Routes = async (app) => {
   const { db } = app
   app.post(
@@ -49,7 +49,7 @@ export const splitRoutes: Routes = async (app) => {
   )
 }
 
-/** Null takes the day off; left out it stays. */
+/** Null removes the planned ship date; undefined leaves it unchanged. */
 function dayOf(text: string | null | undefined): Date | null | undefined {
   return typeof text === 'string' ? new Date(text) : text
 }

@@ -3,9 +3,9 @@ import type { Refusal } from '../../core/decide.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import { type OrderStatus, statusWords } from '../order/lifecycle.ts'
 
-// Why an order cannot be split, or put together again. Pure: the buttons ask the same.
+// Reasons why an order cannot be split or unsplit. Pure, so that the buttons use the same rules.
 
-/** How goods are told apart; split-plans.ts decides which leave. */
+/** Labels of the ways to split; split-plans.ts decides which goods leave. */
 export const splitWays = {
   stock: { zh: '有货先发：缺的拆出去等', en: 'By stock: what is short waits on its own' },
   warehouse: { zh: '按仓库：缺的从有货的仓发', en: 'By warehouse: what is short leaves where it is' },
@@ -18,7 +18,7 @@ export const splitWays = {
 
 type Splittable = { status: OrderStatus; origin: string; cod: boolean; parcel: string | null }
 
-/** Null: it can, if it has the goods. */
+/** Returns the reason why an order of this kind cannot be split; undefined: the goods decide. */
 export function whySplitNever({ status, origin, cod, parcel }: Splittable): Refusal | undefined {
   if (origin === 'record') return recordOnly
   if (!isOpen(status)) return wrongStatus('', status, '拆单', 'cannot be split')
@@ -26,7 +26,7 @@ export function whySplitNever({ status, origin, cod, parcel }: Splittable): Refu
   return parcel === null ? undefined : inParcel
 }
 
-/** What splitting means for the waybills that the buyer sees on the platform; null: nothing. */
+/** Returns a warning if the platform cannot show the waybills of all parcels after the split; null: it can. */
 export function waybillWarning(
   limit: WaybillLimit,
   lines: readonly { lineNo: number; quantity: number }[],
@@ -50,7 +50,7 @@ const oneOfTrade: LocalizedText = {
   en: 'The platform takes one waybill a trade: in several parcels, what cannot be told waits for a person',
 }
 
-/** `root`: what it was split from. */
+/** Returns the reason why a child order cannot be put back. `root`: its parent order; null: it was not split off. */
 export function whyNotUnsplit(
   part: { status: OrderStatus; parcel: string | null },
   root: { no: string; status: OrderStatus } | null,

@@ -31,8 +31,7 @@ import {
 import { waybillWarning, whySplitNever } from './split-rules.ts'
 
 /**
- * Goods that leave an order together. `warehouseId`: where that part ships from, `shipAfter`: not before; left out: as the order
- * does.
+ * The goods of one child order. `warehouseId`: its warehouse, `shipAfter`: its planned ship date; left out: as the order that is split.
  */
 export type ChildRequest = {
   lines: readonly { lineNo: number; quantity: number }[]
@@ -41,8 +40,8 @@ export type ChildRequest = {
 }
 
 /**
- * `version`: the one that the person saw; left out: whatever it is by now. `shipAfter`: when what stays may leave; left out: as before.
- * `cause`: why, as the order's story tells it.
+ * `version`: the version that the person saw; left out: any version is accepted. `shipAfter`: the planned ship date of the order itself
+ * after the split; left out: unchanged. `cause`: the reason, shown in the order's events.
  */
 export type SplitRequest = {
   id: string
@@ -52,14 +51,14 @@ export type SplitRequest = {
   cause: string
 }
 
-/** `parts`: the numbers of the orders that were made. */
+/** `parts`: ids and order numbers of the child orders. */
 export type SplitOutcome =
   | {
       id: string
       done: true
       ref: string
       parts: { id: string; no: string }[]
-      /** What the platform will not show of these parcels. */
+      /** A warning that the platform will not show the waybills of all these parcels. */
       warning?: LocalizedText
     }
   | { id: string; done: false; code: string; message?: LocalizedText; ref?: string }
@@ -72,9 +71,9 @@ type Plan = {
 }
 
 /**
- * 拆单: goods leave an order and become orders of their own, with their share of the money to the last 分 and what stock promised
- * of them. Every line keeps the trade and the platform's line that it came from, and the freight stays behind. What was confirmed
- * is confirmed again, as far as nothing speaks against it. Goods that a refund is about stay where they are.
+ * 拆单: moves goods of an order into child orders, with their share of the money to the last 分 and their reservations. Each line keeps its
+ * trade and platform line; the freight stays on the order. Child orders of a confirmed order are confirmed too unless a guard refuses.
+ * Goods that a refund concerns stay on the order.
  */
 export async function splitOrders(
   tx: Tx,
@@ -216,7 +215,10 @@ async function carryOut(tx: Tx, plans: readonly Plan[], actor: Actor): Promise<C
 
 type CutOrder = { plan: Plan; parts: NewChild[]; staying: Piece[] }
 
-/** The pieces of each part, and of the lines that were cut what stays. Parts are numbered behind those that their root had. */
+/**
+ * Divides the lines of each order among its child orders and itself. Child orders are numbered after the earlier ones of the same
+ * parent.
+ */
 function cutOrders(plans: readonly Plan[]): CutOrder[] {
   const made = new Map<string, number>()
   return plans.map((plan) => {
@@ -260,7 +262,7 @@ function newPart(
   }
 }
 
-/** `pieces`: one for each part, `rest`: what stays. Undefined of a line of which nothing goes. */
+/** Divides one line. `pieces`: one share for each child order, `rest`: the share that stays. Undefined: nothing of the line leaves. */
 function cutLine(
   line: SplittableLine,
   parts: readonly ChildRequest[],
@@ -278,10 +280,10 @@ function cutLine(
   return rest && gone > 0 ? { rest, pieces } : undefined
 }
 
-/** Gifts are none of what an order is found by. */
+/** Gifts are left out of the facets, so an order is not found by its gifts. */
 const soldOf = (lines: readonly SplittableLine[]) => lines.filter(({ gift }) => !gift)
 
-/** The order's facets with those of the goods of these pieces. */
+/** Returns the order's facets, with the facets of its goods replaced by those of these pieces. */
 const facetsFor = (facts: SplittableOrder, lines: readonly SplittableLine[], pieces: readonly Piece[]) => [
   ...withoutGoods(facts.facets),
   ...lineFacets(soldOf(lines).filter(({ lineNo }) => pieces.some((piece) => piece.lineNo === lineNo))),

@@ -3,7 +3,10 @@ import { num, type Tx } from '../../core/db/db.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { holdReasons } from '../order/lifecycle.ts'
 
-/** Copies the open holds that persons placed on the child orders to their parent orders: putting the order together again lifts none of them. */
+/**
+ * Copies the open holds that persons placed on the child orders to their parent orders: putting the order together again lifts none of
+ * them.
+ */
 export async function carryHolds(
   tx: Tx,
   pairs: readonly { partId: string; rootId: string }[],
@@ -24,7 +27,7 @@ const personHoldNames = Object.entries(holdReasons).flatMap(([name, { by }]) =>
   by === 'person' ? [name] : [],
 )
 
-/** What came back with each part. */
+/** The sums of the goods that came back from each child order. */
 export type MovedToParent = {
   partId: string
   goodsFen: number
@@ -34,8 +37,8 @@ export type MovedToParent = {
 }
 
 /**
- * The lines of the parts go back to their roots: on to the line that they were cut from, or under the next free number where the root
- * has another by now. Answers what each part gave.
+ * Moves the lines of child orders back to their parents: added to the line that they were split from, or under the next free line number
+ * if the parent has a different line there. Returns the sums that each child order gave.
  */
 export async function moveLinesToParent(
   tx: Tx,

@@ -15,8 +15,8 @@ import { whyNotUnsplit } from './split-rules.ts'
 import { carryHolds, moveLinesToParent } from './unsplit-queries.ts'
 
 /**
- * 取消拆单: what was split from an order goes back to it, goods and money, and the part is voided, empty. The order then asks stock
- * for all of it anew, keeps what people hold against either, and waits for the day of whichever is later.
+ * 取消拆单: moves goods and money of child orders back to their parents and voids the empty child orders. The parent requests stock for all
+ * its goods again, keeps the holds that persons placed on either order, and gets the later of the two planned ship dates.
  */
 export async function unsplitOrders(
   tx: Tx,

@@ -27,8 +27,8 @@ export function voidOrders(
 }
 
 /**
- * Voiding answers that the trade was closed or shipped elsewhere: that difference needs nobody any more. What stock promised is given back by the
- * caller, last of all.
+ * Voiding answers that the trade was closed or shipped elsewhere: that difference needs nobody any more. What stock promised is given
+ * back by the caller, last of all.
  */
 export async function voidLocked(
   tx: Tx,
