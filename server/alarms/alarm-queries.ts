@@ -2,15 +2,13 @@ import { sql } from 'kysely'
 import type { Scope } from '../core/access/actor.ts'
 import { scopeSql, warehouseSql } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
+import type { Row, Rows, WithNumbers } from '../core/db/rows.ts'
 import { countCap } from '../core/lists/list-table.ts'
 import { unshipped } from '../orders/order/lifecycle.ts'
 
 /** Unconfirmed orders whose ship-by time has passed, the oldest first. */
-export async function shipByPassed(
-  db: Database,
-  scope: Scope,
-): Promise<{ count: number; since: Date | null; numbers: string[]; ids: string[] }> {
-  const found = await sql<{ count: number; since: Date | null; numbers: string[]; ids: string[] }>`
+export async function shipByPassed(db: Database, scope: Scope): Promise<LateRows> {
+  const found = await sql<LateRows>`
     with late as materialized (
       -- Bounded before the scope narrows it: whoever has few shops may be told of fewer, never late.
       select id, no, at from (
@@ -25,15 +23,13 @@ export async function shipByPassed(
     select (select count(*)::int from late) as count, min(at) as since,
       coalesce((array_agg(no order by at, id))[1:3], '{}') as numbers, coalesce(array_agg(id::text order by at, id), '{}') as ids
     from first`.execute(db)
-  return found.rows[0] ?? { count: 0, since: null, numbers: [], ids: [] }
+  return found.rows[0] ?? noneLate
 }
 
-export type LateRows = {
-  count: number
-  since: Date | null
-  numbers: string[]
-  ids: string[]
-}
+/** How many there are, since when, and the first of them. */
+export type LateRows = Record<'count', number> &
+  Record<'since', Date | null> &
+  Record<'numbers' | 'ids', string[]>
 const noneLate: LateRows = { count: 0, since: null, numbers: [], ids: [] }
 
 /**
@@ -146,14 +142,11 @@ export async function returnsLate(db: Database, scope: Scope, days: number): Pro
   return found.rows[0] ?? noneLate
 }
 
-export type FailingTask = {
-  id: string
-  kind: string
-  shopId: string | null
-  shopName: string
-  failures: number
-  errorCode: string
-  since: Date | null
+export type FailingTask = Row<'task', 'id' | 'kind' | 'shopId'> & {
+  shopName: Rows['shop']['name']
+  failures: Rows['task']['failures']
+  errorCode: Rows['task_run']['errorCode']
+  since: Rows['task_run']['endedAt']
 }
 
 /** Tasks that failed, or lost their worker, `times` times in a row. */
@@ -172,7 +165,7 @@ export async function failingTasks(db: Database, scope: Scope, times: number): P
 
 /** Since when the first due task waits for a worker that never comes; null when none is late. */
 export async function waitingSince(db: Database, lateMs: number): Promise<Date | null> {
-  const found = await sql<{ since: Date | null }>`
+  const found = await sql<{ since: Rows['task']['nextRunAt'] | null }>`
     select min(t.next_run_at) as since from task t
     left join shop_gate g on g.shop_id = t.shop_id
     where t.enabled and t.run_id is null and t.next_run_at < now() - ${lateMs}::float8 * interval '1 millisecond'
@@ -184,7 +177,9 @@ export async function waitingSince(db: Database, lateMs: number): Promise<Date |
 
 /** Machines whose workers saw in the last ten minutes that their clock differs from the database's. */
 export async function clockSkews(db: Database): Promise<{ machine: string; aheadMs: number; since: Date }[]> {
-  const found = await sql<{ machine: string; aheadMs: number; since: Date }>`
+  const found = await sql<
+    WithNumbers<Row<'clock_skew', 'machine' | 'aheadMs'>, 'aheadMs'> & { since: Rows['clock_skew']['seenAt'] }
+  >`
     select machine, ahead_ms::float8 as "aheadMs", seen_at as since from clock_skew
     where seen_at > now() - interval '10 minutes' order by abs(ahead_ms) desc`.execute(db)
   return found.rows

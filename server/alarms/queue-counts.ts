@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Scope } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
+import type { Row, Rows } from '../core/db/rows.ts'
 import { type CappedCount, capped, countCap } from '../core/lists/list-table.ts'
 import { stockKind } from '../core/outbox/contract.ts'
 import { stillParked } from '../intake/parked/parked-open.ts'
@@ -25,7 +26,7 @@ async function failingDetails(
   db: Database,
   scope: Scope,
 ): Promise<{ count: number; since: Date | null; errors: string[] }> {
-  const found = await sql<{ count: number; since: Date | null; errors: string[] }>`
+  const found = await sql<{ count: number; since: Rows['trade_fetch']['wantedAt'] | null; errors: string[] }>`
     select count(*)::int as count, min(wanted_at) as since,
       coalesce((array_agg(distinct error) filter (where error <> ''))[1:3], '{}') as errors
     from (
@@ -41,7 +42,11 @@ async function openParked(
   db: Database,
   scope: Scope,
 ): Promise<{ count: number; since: Date | null; ids: string[] }> {
-  const found = await sql<{ count: number; since: Date | null; ids: string[] }>`
+  const found = await sql<{
+    count: number
+    since: Rows['parked_item']['firstSeen'] | null
+    ids: Rows['parked_item']['id'][]
+  }>`
     select count(*)::int as count, min(first_seen) as since,
       coalesce((array_agg(id::text order by id desc))[1:200], '{}') as ids
     from (
@@ -57,7 +62,13 @@ async function dueRefunds(
   scope: Scope,
   until: Date,
 ): Promise<{ count: CappedCount; amountFen: string; first: Date | null; ids: string[] }> {
-  const found = await sql<{ count: number; amountFen: string; first: Date | null; ids: string[] }>`
+  const found = await sql<
+    Row<'staged_refund', 'amountFen'> & {
+      count: number
+      first: Rows['staged_refund']['deadline']
+      ids: Rows['staged_refund']['id'][]
+    }
+  >`
     select count(*)::int as count, coalesce(sum(amount_fen), 0)::text as "amountFen", min(deadline) as first,
       coalesce((array_agg(id::text order by deadline))[1:200], '{}') as ids
     from (
@@ -84,13 +95,11 @@ async function openActions(
   stockSince: Date | null
 }> {
   const inShops = scopeSql(scope, sql.ref('a.shop_id'))
-  const found = await sql<{
-    state: string
-    count: number
-    unclear: number
-    since: Date | null
-    unclearSince: Date | null
-  }>`
+  const found = await sql<
+    Record<'state', string> &
+      Record<'count' | 'unclear', number> &
+      Record<'since' | 'unclearSince', Rows['platform_action']['endedAt']>
+  >`
     select s.state, a.* from unnest(array['pending', 'sending', 'unknown', 'failed']) s (state)
     cross join lateral (
       select count(*)::int as count, min(at) as since,

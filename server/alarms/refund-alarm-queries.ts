@@ -2,11 +2,14 @@ import { sql } from 'kysely'
 import type { Scope } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
+import type { Row, Rows } from '../core/db/rows.ts'
 import { countCap } from '../core/lists/list-table.ts'
 import { unshipped } from '../orders/order/lifecycle.ts'
 import type { LateRows } from './alarm-queries.ts'
 
-export type RefundedOrder = { id: string; no: string; amountFen: string; since: Date }
+export type RefundedOrder = Row<'staged_refund', 'amountFen'> &
+  Row<'sales_order', 'id'> &
+  Row<'sales_order', 'no'> & { since: Rows['staged_refund']['modifiedAt'] }
 
 const isUnshipped = sql`status = any(${[...unshipped]}::text[])`
 
@@ -56,7 +59,12 @@ export async function letThrough(db: Database, scope: Scope): Promise<RefundedOr
   return found.rows
 }
 
-export type Flood = { shopId: string; shopName: string; held: number; open: number; since: Date }
+export type Flood = Row<'sales_order', 'shopId'> & {
+  shopName: Rows['shop']['name']
+  held: number
+  open: number
+  since: Rows['order_hold']['heldAt']
+}
 
 /**
  * Shops of which refunds have held more than a tenth of the open orders within these minutes, and no fewer than `least`: a fault of ours or of

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../core/db/db.ts'
+import type { Row, Rows } from '../core/db/rows.ts'
 import { type Asked, figure, listed, type Told } from './alarm-words.ts'
 
 /** For who sees the whole house: it is about colleagues. */
@@ -34,7 +35,12 @@ export async function revealAlarm({ db, scope }: Asked): Promise<Told[]> {
 
 /** Who met a limit of looking at buyers' data within a day, the earliest first. */
 async function manyReveals(db: Database): Promise<{ name: string; inDay: number; since: Date }[]> {
-  const { rows } = await sql<{ name: string; inDay: number; since: Date }>`
+  const { rows } = await sql<
+    Row<'reveal_count', 'inDay'> & {
+      name: Rows['reveal_count']['actorName']
+      since: NonNullable<Rows['reveal_count']['overAt']>
+    }
+  >`
     select actor_name as name, in_day as "inDay", over_at as since from reveal_count
     where over_at > now() - interval '1 day' order by over_at, actor limit 100`.execute(db)
   return rows

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { Gauge, Registry } from 'prom-client'
 import type { Database } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { processHeartbeats } from '../core/embedded/house-process.ts'
 import { deadLetters } from '../core/jobs/job.ts'
 import { countCap } from '../core/lists/list-table.ts'
@@ -10,16 +11,8 @@ const recentMinutes = 5
 /** A house that begins more than this many runs in five minutes is told of that many. */
 const recentRunsMax = 20_000
 
-type Counted = { name: string; count: number }
-type Ran = {
-  kind: string
-  state: string
-  runs: number
-  seen: number
-  created: number
-  updated: number
-  failed: number
-}
+type Counted = Record<'name', string> & { count: number }
+type Ran = Row<'task_run', 'kind' | 'state' | 'seen' | 'created' | 'updated' | 'failed'> & { runs: number }
 
 /**
  * What the workers do, for Prometheus, read from the tables that they write: any web process tells it of all of them,

@@ -2,13 +2,14 @@ import { sql } from 'kysely'
 import type { Scope } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
+import type { Row, Rows } from '../core/db/rows.ts'
 import { type CappedCount, capped, countCap } from '../core/lists/list-table.ts'
 import { tradeReasons } from '../intake/lifecycle.ts'
 import { unshipped } from '../orders/order/lifecycle.ts'
 
 /** Staged and fetched trades by their reason ('' may be converted), each counted in the index alone up to the cap. */
 export async function tradesByReason(db: Database, scope: Scope): Promise<Map<string, CappedCount>> {
-  const found = await sql<{ reason: string; count: number }>`
+  const found = await sql<Row<'staged_trade', 'reason'> & { count: number }>`
     select r.reason, c.count from unnest(${['', ...tradeReasons]}::text[]) r (reason)
     cross join lateral (
       select count(*)::int as count from (
@@ -24,7 +25,7 @@ export async function refundsByReason(
   db: Database,
   scope: Scope,
 ): Promise<{ all: CappedCount; reasons: Map<string, CappedCount> }> {
-  const found = await sql<{ reason: string; count: number }>`
+  const found = await sql<Row<'staged_refund', 'reason'> & { count: number }>`
     select reason, count(*)::int as count from (
       select reason from staged_refund r where state = 'staged' and ${scopeSql(scope, sql.ref('r.shop_id'))}
       limit ${countCap + 1}) x
@@ -41,7 +42,12 @@ export async function waitingOrders(
 ): Promise<{ held: CappedCount; refundHolds: CappedCount; differs: CappedCount; differsSince: Date | null }> {
   const inShops = scopeSql(scope, sql.ref('o.shop_id'))
   const beforeShipping = sql`o.status = any(${[...unshipped]}::text[]) and ${inShops}`
-  const found = await sql<{ held: number; refundHolds: number; differs: number; since: Date | null }>`
+  const found = await sql<{
+    held: number
+    refundHolds: number
+    differs: number
+    since: Rows['order_difference']['seenAt'] | null
+  }>`
     select
       (select count(*)::int from (
         select from sales_order o where o.open_holds > 0 and ${beforeShipping} limit ${countCap + 1}) x) as held,
@@ -71,7 +77,7 @@ export async function momentOf(
   column: 'state_at' | 'created_at',
   id: string,
 ): Promise<Date | null> {
-  const found = await sql<{ at: Date }>`
+  const found = await sql<{ at: Rows['staged_trade']['stateAt'] | Rows['sales_order']['createdAt'] }>`
     select ${sql.ref(column)} as at from ${sql.table(table)} where id = ${id}::bigint`.execute(db)
   return found.rows[0]?.at ?? null
 }

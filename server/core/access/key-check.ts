@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { fingerprintsOf, type KeyRing, loadKeyRing, unseal } from '../../lib/seal.ts'
 import { StartError } from '../../lib/stopping.ts'
 import type { Database, Tx } from '../db/db.ts'
+import type { Row } from '../db/rows.ts'
 import type { SealedPlace } from './reseal.ts'
 
 /**
@@ -11,7 +12,7 @@ import type { SealedPlace } from './reseal.ts'
  */
 type Places = () => readonly SealedPlace[] | Promise<readonly SealedPlace[]>
 
-type Known = { number: number; fingerprint: string; dropped: boolean }
+type Known = Row<'sealing_key', 'number' | 'fingerprint'> & { dropped: boolean }
 
 /**
  * Returns the sealing keys of this database. Creates the key file only if the database has no sealed value yet. Throws a StartError if the

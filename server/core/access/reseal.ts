@@ -69,14 +69,14 @@ export function sealedColumn(place: SealedColumn): SealedPlace {
   return {
     name: `${place.table}.${place.column}`,
     async uses(db) {
-      const found = await sql<{ key: Buffer; count: string }>`
+      const found = await sql<Record<'key', Buffer> & { count: string }>`
         select ${keyByte} as key, count(*) as count from ${table} t where ${column} is not null group by 1`.execute(
         db,
       )
       return new Map(found.rows.map((row) => [row.key[0] ?? 0, Number(row.count)]))
     },
     async sample(db) {
-      const found = await sql<{ boundTo: string; sealed: Buffer }>`
+      const found = await sql<{ boundTo: string } & Record<'sealed', Buffer>>`
         select ${place.boundTo} as "boundTo", ${column} as sealed from ${table} t where ${column} is not null limit 1`.execute(
         db,
       )
@@ -105,7 +105,7 @@ export function sealedColumn(place: SealedColumn): SealedPlace {
   }
 }
 
-type SliceRow = { key: string[]; boundTo: string; sealed: Buffer | null }
+type SliceRow = { boundTo: string } & Record<'key', string[]> & Record<'sealed', Buffer | null>
 
 /** Reads the next rows in the order of the primary key. `sealed` is null if the value has the key `current` already. */
 async function readSlice(

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Config } from '../../config.ts'
 import { AppError } from '../../errors.ts'
 import type { Database } from '../db/db.ts'
+import type { Row } from '../db/rows.ts'
 import { type AuditEntry, audit } from './audit.ts'
 
 /** A hook for the routes of reveals: treats a request without a body as one without a reason. */
@@ -26,7 +27,7 @@ export async function noteReveal(
 ): Promise<void> {
   const refusal = await db.transaction().execute(async (tx) => {
     const { kind, id, name } = entry.actor
-    const { rows } = await sql<{ actor: string; inMinute: number; inDay: number }>`
+    const { rows } = await sql<Row<'reveal_count', 'actor' | 'inMinute' | 'inDay'>>`
       insert into reveal_count as c (actor, actor_name, minute, day)
       select coalesce('user:' || u.id, ${`${kind}:${id}`}), coalesce(u.name, ${name}), date_trunc('minute', now()), current_date
       from (select) one left join api_key k on ${kind} = 'api_key' and k.id::text = ${id}

@@ -4,6 +4,7 @@ import { type KeyRing, seal, unseal } from '../../lib/seal.ts'
 import type { By } from '../access/actor.ts'
 import { sealedColumn } from '../access/reseal.ts'
 import type { Tx } from '../db/db.ts'
+import type { Row } from '../db/rows.ts'
 import type { BatchAction } from './batch.ts'
 import { insertFilterBatch, insertListBatch, insertRetryBatch } from './queries.ts'
 
@@ -52,7 +53,7 @@ export async function createBatch(
 
 /** Stops a batch after its current chunk. Rows that are done are not undone. */
 export async function stopBatch(tx: Tx, batchId: string): Promise<void> {
-  const stopped = await sql<{ id: string }>`
+  const stopped = await sql<Row<'batch', 'id'>>`
     update batch set state = 'stopping' where id = ${batchId}::bigint and state in ('running', 'stopping')
     returning id`.execute(tx)
   if (stopped.rows.length === 0) throw new AppError('batch_finished')
@@ -64,7 +65,7 @@ export async function retryBatch(
   batchId: string,
   { actor, scope }: By,
 ): Promise<{ id: string; no: string }> {
-  const found = await sql<{ action: string; request: Buffer; state: string; refused: number }>`
+  const found = await sql<Row<'batch', 'action' | 'request' | 'state' | 'refused'>>`
     select action, request, state, refused from batch where id = ${batchId}::bigint`.execute(tx)
   const old = found.rows[0]
   if (!old) throw new AppError('not_found', { what: { zh: '批量操作', en: 'Batch' } })

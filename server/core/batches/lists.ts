@@ -3,16 +3,39 @@ import type { Static } from 'typebox'
 import { AppError } from '../../errors.ts'
 import type { Actor } from '../access/actor.ts'
 import type { Database } from '../db/db.ts'
+import type { Row, Rows } from '../db/rows.ts'
 import type { Identity } from '../http/http.ts'
 import type { BatchAction } from './batch.ts'
 import type { BatchAnswer, batchesQuery, item, itemsQuery, RefusalGroup } from './contract.ts'
 
 type Asker = Pick<Identity, 'actor' | 'scope' | 'permissions'>
 type Item = Static<typeof item>
-type BareItem = Omit<Item, 'no'>
+type BareItem = Row<'batch_refusal', 'id' | 'code' | 'reason' | 'ref'> &
+  Record<'done', boolean> & { message: Item['message'] }
+type RefusalRow = Row<'batch_refusal', 'code' | 'reason'> & {
+  message: RefusalGroup['message']
+  count: number
+  ids: Rows['batch_refusal']['id'][]
+}
 type Page<Row> = { rows: Row[]; next: string | null }
 
-type BatchRow = Omit<BatchAnswer, 'actionName' | 'reasons' | 'createdBy'> & {
+type BatchRow = Row<
+  'batch',
+  | 'id'
+  | 'no'
+  | 'action'
+  | 'state'
+  | 'total'
+  | 'done'
+  | 'succeeded'
+  | 'refused'
+  | 'errorCode'
+  | 'retryOf'
+  | 'createdAt'
+  | 'startedAt'
+  | 'endedAt'
+> & {
+  taken: number
   reasons: Record<string, number>
   createdBy: Actor
 }
@@ -133,7 +156,7 @@ export async function refusalGroups(
   actions: readonly BatchAction[],
   batch: Pick<BatchAnswer, 'id' | 'action'>,
 ): Promise<RefusalGroup[]> {
-  const found = await sql<Omit<RefusalGroup, 'nos'>>`
+  const found = await sql<RefusalRow>`
     select code, reason, message, count(*)::int as count, (array_agg(id order by id))[1:200] as ids
     from batch_refusal where batch_id = ${batch.id}::bigint
     group by code, reason, message order by count desc, code limit ${groupsMax}`.execute(db)
@@ -167,7 +190,7 @@ async function workedItems(
     filter.result === 'done'
       ? sql``
       : sql`left join batch_refusal refusal on refusal.batch_id = chunk.batch_id and refusal.id = row.id`
-  const found = await sql<BareItem & { no: number; place: number }>`
+  const found = await sql<BareItem & Row<'batch_chunk', 'no'> & { place: number }>`
     select chunk.no, row.place::int as place, row.id, ${what}
     from ${source} ${refusal}
     where chunk.batch_id = ${batchId}::bigint and chunk.no >= ${no} and chunk.ended_at is not null

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { Actor, Scope } from '../access/actor.ts'
 import type { Database, Tx } from '../db/db.ts'
+import type { Row, Rows } from '../db/rows.ts'
 import type { Outcome } from '../decide.ts'
 import type { Claimant } from '../jobs/engine.ts'
 import { chunkSize, type Extent } from './batch.ts'
@@ -19,7 +20,7 @@ async function insertBatch(
   batch: NewBatch,
   target: { byFilter: boolean; total: number; upTo: string | null },
 ): Promise<{ id: string; no: string }> {
-  const made = await sql<{ id: string; no: string }>`
+  const made = await sql<Row<'batch', 'id' | 'no'>>`
     insert into batch (no, action, state, actor, scope, request, by_filter, walk_up_to, walked, retry_of, total)
     values (
       'B' || to_char(now() at time zone 'Asia/Shanghai', 'YYMMDD') || '-' || to_char(nextval('batch_no'), 'FM99999999990000'),
@@ -73,16 +74,11 @@ export async function insertRetryBatch(
   return made
 }
 
-export type ClaimedBatch = {
-  id: string
-  no: string
-  action: string
+export type ClaimedBatch = Row<'batch', 'id' | 'no' | 'action' | 'request' | 'byFilter'> & {
   state: 'running' | 'stopping'
   actor: Actor
   scope: Scope
-  request: Buffer
-  byFilter: boolean
-  upTo: string | null
+  upTo: Rows['batch']['walkUpTo']
 }
 
 /** Claims up to `limit` batches, oldest first: new ones, and those whose worker let its lease expire. */
@@ -112,14 +108,14 @@ export async function extendBatches(
   claimant: Claimant,
   ids: readonly string[],
 ): Promise<string[]> {
-  const held = await sql<{ id: string }>`
+  const held = await sql<Row<'batch', 'id'>>`
     update batch set lease_until = now() + ${claimant.leaseMs}::int * interval '1 millisecond'
     where id = any(${[...ids]}::bigint[]) and worker = ${claimant.worker} and state in ('running', 'stopping')
     returning id`.execute(db)
   return held.rows.map((row) => row.id)
 }
 
-export type Chunk = { no: number; ids: string[] }
+export type Chunk = Row<'batch_chunk', 'no' | 'ids'>
 
 /**
  * Returns the next chunk and locks its row until the transaction ends, so that no other connection, not even a stalled one, runs the same
@@ -134,7 +130,7 @@ export async function takeChunk(tx: Tx, batchId: string): Promise<Chunk | undefi
 
 /** Returns the ids of the next chunk and of the one after it, if it exists already, without locking them. */
 export async function nextChunkIds(db: Database, batchId: string): Promise<string[]> {
-  const next = await sql<{ ids: string[] }>`
+  const next = await sql<Row<'batch_chunk', 'ids'>>`
     select ids from batch_chunk where batch_id = ${batchId}::bigint and ended_at is null order by no limit 2`.execute(
     db,
   )
@@ -166,11 +162,7 @@ export async function writeChunk(
     select ${batchId}::bigint, id, code, reason, message, ref from ${rows}`.execute(tx)
 }
 
-export type Progress = {
-  worker: string | null
-  state: string
-  walked: boolean
-  walkAfter: string | null
+export type Progress = Row<'batch', 'worker' | 'state' | 'walked' | 'walkAfter'> & {
   reasons: Record<string, number>
 }
 
@@ -232,7 +224,7 @@ export async function endBatch(
   batchId: string,
   end: { state: 'done' | 'stopped'; errorCode: string },
 ): Promise<boolean> {
-  const ended = await sql<{ id: string }>`
+  const ended = await sql<Row<'batch', 'id'>>`
     update batch set state = ${end.state}, error_code = ${end.errorCode}, ended_at = clock_timestamp(),
       worker = null, lease_until = null
     where id = ${batchId}::bigint and worker = ${claimant.worker}

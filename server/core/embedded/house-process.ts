@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { databaseSays } from '../../lib/clock.ts'
 import type { Database } from '../db/db.ts'
 import { type Disk, diskWords, readDisk, roomOf } from '../db/disk.ts'
+import type { Row, WithNumbers } from '../db/rows.ts'
 import { type Running, repeat, workerName } from '../jobs/engine.ts'
 
 const everyMs = 15_000
@@ -17,14 +18,10 @@ const slowMs = 2000
  */
 const skewMs = 5000
 
-export type ProcessHeartbeat = {
-  name: string
-  kind: string
-  seenAt: Date
-  aheadMs: number
-  freeBytes: number
-  sizeBytes: number
-}
+export type ProcessHeartbeat = WithNumbers<
+  Row<'house_process', 'name' | 'kind' | 'seenAt' | 'aheadMs' | 'freeBytes' | 'sizeBytes'>,
+  'freeBytes' | 'sizeBytes'
+>
 
 type Heartbeats = { db: Database; log: Logger; kind: 'web' | 'worker'; dataDir: string; everyMs?: number }
 

@@ -6,6 +6,7 @@ import { type KeyRing, seal, unseal } from '../../lib/seal.ts'
 import type { Granted } from '../access/actor.ts'
 import { sealedColumn } from '../access/reseal.ts'
 import type { Database } from '../db/db.ts'
+import type { Row, Rows } from '../db/rows.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -104,7 +105,7 @@ type Holder = { actor: string; key: string }
 
 /** Claims a key that is new, is a day old, or belongs to an interrupted run of the same request. Returns true if it was claimed. */
 async function claim(db: Database, holder: Holder, hash: Buffer, rights: Buffer): Promise<boolean> {
-  const claimed = await sql<{ key: string }>`
+  const claimed = await sql<Row<'idempotency_key', 'key'>>`
     insert into idempotency_key (actor, key, request_hash, rights_hash, busy_until)
     values (${holder.actor}, ${holder.key}, ${hash}, ${rights}, now() + ${busySeconds}::int * interval '1 second')
     on conflict (actor, key) do update set request_hash = excluded.request_hash, rights_hash = excluded.rights_hash, status = null, body = null,
@@ -116,12 +117,9 @@ async function claim(db: Database, holder: Holder, hash: Buffer, rights: Buffer)
   return claimed.rows.length === 1
 }
 
-type Stored = {
-  hash: Buffer
-  rights: Buffer | null
-  status: number | null
-  body: Buffer | null
-  contentType: string | null
+type Stored = Row<'idempotency_key', 'status' | 'body' | 'contentType'> & {
+  hash: Rows['idempotency_key']['requestHash']
+  rights: Rows['idempotency_key']['rightsHash']
 }
 
 async function read(db: Database, holder: Holder): Promise<Stored | undefined> {

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { Actor, By } from '../access/actor.ts'
 import type { Database, Tx } from '../db/db.ts'
+import type { Row, Rows } from '../db/rows.ts'
 import type { Outcome } from '../decide.ts'
 import type { ActionHandler, Claimed } from './handlers.ts'
 import {
@@ -41,7 +42,7 @@ export async function enqueueAction(
   action: NewAction,
   actor: Actor,
 ): Promise<{ id: string; isNew: boolean }> {
-  const made = await sql<{ id: string }>`
+  const made = await sql<Row<'platform_action', 'id'>>`
     insert into platform_action (shop_id, kind, subject_type, subject_id, idempotency_key, payload, secret, state,
       next_at, deadline, created_by)
     select ${action.shopId}::bigint, ${action.kind}, ${action.subject.type}, ${action.subject.id},
@@ -54,7 +55,7 @@ export async function enqueueAction(
     returning id`.execute(tx)
   const [row] = made.rows
   if (row) return { id: row.id, isNew: true }
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'platform_action', 'id'>>`
     select id from platform_action where idempotency_key = ${action.idempotencyKey}`.execute(tx)
   const [standing] = found.rows
   if (!standing) throw new Error('An action with this key was neither inserted nor found.')
@@ -94,7 +95,7 @@ async function insertActions(
   whenKnown: RawBuilder<unknown>,
 ): Promise<Map<string, string>> {
   if (actions.length === 0) return new Map()
-  const made = await sql<{ id: string; key: string }>`
+  const made = await sql<Row<'platform_action', 'id'> & { key: Rows['platform_action']['idempotencyKey'] }>`
     insert into platform_action (shop_id, kind, subject_type, subject_id, idempotency_key, payload, secret, state, next_at, deadline,
       created_by)
     select shop_id, kind, subject_type, subject_id, key, payload, secret, 'pending', now(), coalesce(deadline, 'infinity'),
@@ -167,7 +168,7 @@ export async function mayHaveArrived(
   kind: string,
   { type, ids }: Subjects,
 ): Promise<{ subjectId: string; payload: unknown }[]> {
-  const found = await sql<{ subjectId: string; payload: unknown }>`
+  const found = await sql<Row<'platform_action', 'subjectId' | 'payload'>>`
     select subject_id as "subjectId", payload from platform_action
     where subject_type = ${type} and subject_id = any(${[...ids]}::text[]) and kind = ${kind}
       and (unclear or state not in ('failed', 'withdrawn')) order by id`.execute(db)

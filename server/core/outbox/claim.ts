@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { Database } from '../db/db.ts'
+import type { Row } from '../db/rows.ts'
 import { actionColumns, type ClaimedAction } from './queries.ts'
 
 /** Priority and times of each kind of action that this process can send. */
@@ -20,7 +21,7 @@ export type Room = { shopId: string; room: number }
  * can be, and otherwise left to a user.
  */
 export async function endLostSends(db: Database, kinds: readonly KindTimes[]): Promise<string[]> {
-  const lost = await sql<{ id: string }>`
+  const lost = await sql<Row<'platform_action', 'id'>>`
     with lost as (
       select id from platform_action where lease_until < now() order by id for update skip locked
     )

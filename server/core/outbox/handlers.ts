@@ -2,26 +2,27 @@ import type { LocalizedText } from '../../lib/localized-text.ts'
 import type { PlatformError } from '../../lib/platform-error.ts'
 import type { Actor } from '../access/actor.ts'
 import type { Database, Tx } from '../db/db.ts'
+import type { Row } from '../db/rows.ts'
 
 /** A platform action as its handler gets it. */
-export type Action = {
-  id: string
-  shopId: string
-  kind: string
-  subjectType: string
-  subjectId: string
-  idempotencyKey: string
-  payload: unknown
+export type Action = Row<
+  'platform_action',
+  | 'id'
+  | 'shopId'
+  | 'kind'
+  | 'subjectType'
+  | 'subjectId'
+  | 'idempotencyKey'
+  | 'payload'
   /** A value sealed for the shop; null: none. */
-  secret: Buffer | null
+  | 'secret'
   /** The number of this send, from 1. */
-  attempt: number
-  createdBy: Actor
-  createdAt: Date
-}
+  | 'attempt'
+  | 'createdAt'
+> & { createdBy: Actor }
 
 /** An action that this process has claimed; `claim` is the fence. */
-export type Claimed = Action & { claim: number }
+export type Claimed = Action & Row<'platform_action', 'claim'>
 
 export type ActionOutcome =
   | { state: 'succeeded'; result: unknown }

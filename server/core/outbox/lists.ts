@@ -4,6 +4,7 @@ import { AppError } from '../../errors.ts'
 import type { Actor, Scope } from '../access/actor.ts'
 import { scopeSql } from '../access/scope.ts'
 import type { Database, Tx } from '../db/db.ts'
+import type { Row, Rows } from '../db/rows.ts'
 import { capped } from '../lists/list-table.ts'
 import {
   type ActionFilter,
@@ -16,17 +17,34 @@ import {
 } from './contract.ts'
 import type { ActionHandler } from './handlers.ts'
 
-type Row = Omit<
-  PlatformActionAnswer,
-  'kindName' | 'createdBy' | 'settledBy' | 'needsPerson' | 'subjectNo' | 'subjectDetail'
+type Listed = Row<
+  'platform_action',
+  | 'id'
+  | 'shopId'
+  | 'kind'
+  | 'subjectType'
+  | 'subjectId'
+  | 'state'
+  | 'attempt'
+  | 'looks'
+  | 'nextAt'
+  | 'errorCode'
+  | 'error'
+  | 'payload'
+  | 'result'
+  | 'createdAt'
+  | 'sentAt'
+  | 'endedAt'
+  | 'settledReason'
 > & {
+  waitsFor: PlatformActionAnswer['waitsFor']
   createdBy: Actor
   settledBy: Actor | null
 }
 /** Supplied by the slices of the subjects: returns number and detail of each subject by the action's id. */
 export type SubjectsOf = (
   db: Database,
-  rows: readonly Row[],
+  rows: readonly Listed[],
 ) => Promise<ReadonlyMap<string, { no: string; detail: string }>>
 
 const countCap = 10_000
@@ -41,7 +59,7 @@ export async function listActions<Shop>(
   const limit = filter.limit ?? 50
   const { after } = filter
   if (after !== undefined && !/^[1-9]\d{0,17}$/.test(after)) throw new AppError('invalid_cursor', {}, 'after')
-  const found = await sql<Row>`
+  const found = await sql<Listed>`
     select id, shop_id as "shopId", kind, subject_type as "subjectType", subject_id as "subjectId", state, attempt,
       looks, next_at as "nextAt", error_code as "errorCode", error, payload, result, created_by as "createdBy",
       created_at as "createdAt", sent_at as "sentAt", ended_at as "endedAt", settled_by as "settledBy",
@@ -66,7 +84,7 @@ export async function listActions<Shop>(
   }
 }
 
-function present<Shop>(handlers: readonly ActionHandler<Shop>[], row: Row) {
+function present<Shop>(handlers: readonly ActionHandler<Shop>[], row: Listed) {
   const handler = handlers.find(({ kind }) => kind === row.kind)
   return {
     ...row,
@@ -90,7 +108,7 @@ export async function countActions(
   filter: Static<typeof countsQuery>,
   scope: Scope,
 ): Promise<Static<typeof countsAnswer>> {
-  const found = await sql<{ state: string; count: number }>`
+  const found = await sql<Row<'platform_action', 'state'> & { count: number }>`
     select states.state, counted.count from unnest(${tabOrder}::text[]) with ordinality states (state, place)
     cross join lateral (
       select count(*)::int as count from (
@@ -109,7 +127,7 @@ export async function extentOfActions(
   filter: ActionFilter,
   scope: Scope,
 ): Promise<{ total: number; upTo: string | null }> {
-  const found = await sql<{ total: number; upTo: string | null }>`
+  const found = await sql<Record<'total', number> & { upTo: Rows['platform_action']['id'] | null }>`
     select count(*)::int as total, max(id) as "upTo" from platform_action where ${matched(filter, scope)}`.execute(
     db,
   )
@@ -124,7 +142,7 @@ export async function matchingActions(
   cap: number,
   after: string | null,
 ): Promise<string[]> {
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'platform_action', 'id'>>`
     select id from platform_action where ${matched(filter, scope)} and id > coalesce(${after}::bigint, 0)
     order by id limit ${cap}`.execute(tx)
   return found.rows.map(({ id }) => id)

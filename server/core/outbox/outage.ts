@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { Database } from '../db/db.ts'
+import type { Row } from '../db/rows.ts'
 
 /** The platform's state by the last calls of a shop: it answers; it does not answer; it did not answer a probe. */
 export type Reachability = 'here' | 'away' | 'still_away'
@@ -49,7 +50,7 @@ const pause = (probes: ReturnType<typeof sql>) => sql`
     * (0.5 + random() / 2) * interval '1 second'`
 
 async function openShops(db: Database, shopIds: readonly string[]): Promise<string[]> {
-  const opened = await sql<{ shopId: string }>`
+  const opened = await sql<Row<'put_back', 'shopId'>>`
     with back as (
       update shop_gate set away_since = null, probe_at = null, probes = 0
       where shop_id = any(${[...shopIds]}::bigint[]) and away_since is not null

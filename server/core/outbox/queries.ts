@@ -3,6 +3,7 @@ import { unnestRows } from '../../lib/unnest.ts'
 import type { Actor, Scope } from '../access/actor.ts'
 import { scopeSql } from '../access/scope.ts'
 import type { Database, Tx } from '../db/db.ts'
+import type { Row } from '../db/rows.ts'
 import type { Action, Claimed } from './handlers.ts'
 
 export type ActionState =
@@ -15,14 +16,17 @@ export type ActionState =
   | 'manual'
   | 'withdrawn'
 
-export type ClaimedAction = Claimed & {
-  looks: number
-  state: 'sending' | 'unknown'
-  /** The platform's earlier answer, if applying it to our documents failed; null: none. */
-  answer: unknown
-  /** True if the action is the probe of a shop whose platform stopped answering. */
-  probe: boolean
-}
+export type ClaimedAction = Claimed &
+  Row<
+    'platform_action',
+    | 'looks'
+    /** The platform's earlier answer, if applying it to our documents failed; null: none. */
+    | 'answer'
+  > & {
+    state: 'sending' | 'unknown'
+    /** True if the action is the probe of a shop whose platform stopped answering. */
+    probe: boolean
+  }
 
 export const actionColumns = sql`
   platform_action.id, platform_action.shop_id as "shopId", platform_action.kind,
@@ -51,7 +55,7 @@ export type ChangedAction = { action: ClaimedAction; change: ActionChange }
  * or a user has ended, is not changed. An action may be in the list twice, with an old and a new claim.
  */
 export async function changeClaimed(tx: Tx, changed: readonly ChangedAction[]): Promise<Set<ClaimedAction>> {
-  const done = await sql<{ id: string; claim: number }>`
+  const done = await sql<Row<'platform_action', 'id' | 'claim'>>`
     with given as materialized (
       select * from ${unnestRows('d', changed, [
         ['id', 'int8', ({ action }) => action.id],
@@ -106,8 +110,8 @@ export async function actionsOfSubjects(
   kinds: readonly string[],
   subject: { type: string; ids: readonly string[] },
   states: readonly ActionState[],
-): Promise<(Pick<Action, 'id' | 'subjectId' | 'payload'> & { kind: string })[]> {
-  const found = await sql<Pick<Action, 'id' | 'subjectId' | 'payload'> & { kind: string }>`
+): Promise<Row<'platform_action', 'id' | 'subjectId' | 'payload' | 'kind'>[]> {
+  const found = await sql<Row<'platform_action', 'id' | 'subjectId' | 'payload' | 'kind'>>`
     select id, kind, subject_id as "subjectId", payload from platform_action
     where subject_type = ${subject.type} and subject_id = any(${[...subject.ids]}::text[])
       and kind = any(${[...kinds]}::text[]) and state = any(${[...states]}::text[]) order by id`.execute(db)
@@ -147,7 +151,7 @@ export async function writeManualEnding(
  * is unclear, is not changed. Returns the ids of the withdrawn actions. Waits for no lock, so the caller may have locked any rows before.
  */
 export async function withdraw(tx: Tx, ids: readonly string[], by: ManualEnding): Promise<string[]> {
-  const done = await sql<{ id: string }>`
+  const done = await sql<Row<'platform_action', 'id'>>`
     with chosen as (
       select id from platform_action
       where id = any(${[...ids]}::bigint[]) and state in ('pending', 'failed', 'manual') and lease_until is null
@@ -165,7 +169,7 @@ export async function withdraw(tx: Tx, ids: readonly string[], by: ManualEnding)
  * the action away from this process.
  */
 export async function withdrawOwn(tx: Tx, actions: readonly Claimed[], by: ManualEnding): Promise<string[]> {
-  const done = await sql<{ id: string }>`
+  const done = await sql<Row<'platform_action', 'id'>>`
     with chosen as (
       select a.id from ${unnestRows('d', actions, [
         ['id', 'int8', ({ id }) => id],
@@ -183,7 +187,7 @@ export async function withdrawOwn(tx: Tx, actions: readonly Claimed[], by: Manua
 }
 
 export async function statesOf(db: Database, ids: readonly string[]): Promise<Map<string, ActionState>> {
-  const found = await sql<{ id: string; state: ActionState }>`
+  const found = await sql<Row<'platform_action', 'id' | 'state'>>`
     select id, state from platform_action where id = any(${[...ids]}::bigint[])`.execute(db)
   return new Map(found.rows.map(({ id, state }) => [id, state]))
 }

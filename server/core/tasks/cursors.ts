@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../db/db.ts'
+import type { Row } from '../db/rows.ts'
 
-export type Cursor = { completeTo: Date }
+export type Cursor = Row<'stream_cursor', 'completeTo'>
 
 /**
  * Takes a stream's cursor for the run with this fence, creating the cursor at `from` if there is none. Returns undefined if a later run has
@@ -30,7 +31,7 @@ export async function advanceCursor(
   tx: Tx,
   move: { shopId: string; stream: string; from: Date; to: Date; fence: string },
 ): Promise<boolean> {
-  const moved = await sql<{ fence: string }>`
+  const moved = await sql<Row<'stream_cursor', 'fence'>>`
     update stream_cursor
     set complete_to = greatest(complete_to, least(${move.to}::timestamptz, clock_timestamp())), moved_at = clock_timestamp()
     where shop_id = ${move.shopId}::bigint and stream = ${move.stream}
@@ -44,7 +45,7 @@ export async function cursorsOf(
   db: Database,
   shopIds: readonly string[],
 ): Promise<{ shopId: string; stream: string; completeTo: Date; movedAt: Date }[]> {
-  const found = await sql<{ shopId: string; stream: string; completeTo: Date; movedAt: Date }>`
+  const found = await sql<Row<'stream_cursor', 'shopId' | 'stream' | 'completeTo' | 'movedAt'>>`
     select shop_id as "shopId", stream, complete_to as "completeTo", moved_at as "movedAt"
     from stream_cursor where shop_id = any(${[...shopIds]}::bigint[])
     order by shop_id, stream`.execute(db)

@@ -4,32 +4,39 @@ import { AppError } from '../../errors.ts'
 import type { Actor, Scope } from '../access/actor.ts'
 import { scopeSql } from '../access/scope.ts'
 import type { Database } from '../db/db.ts'
+import type { Row, Rows } from '../db/rows.ts'
 import type { dayAnswer, dayQuery, RunAnswer, runsQuery, TaskAnswer, tasksQuery } from './contract.ts'
 import type { TaskKind } from './kinds.ts'
 import { scheduleOf } from './queries.ts'
 
-type RunRow = Omit<RunAnswer, 'kindName' | 'durationMs' | 'requestedBy'> & {
+type RunRow = Omit<Rows['task_run'], 'attempt' | 'worker' | 'fence'> & {
+  taskName: Rows['task']['name']
   requestedBy: Actor | null
+  params: RunAnswer['params']
+  skipped: RunAnswer['skipped']
+  report: RunAnswer['report']
   now: Date
 }
 
-type TaskRow = {
-  id: string
-  kind: string
-  name: string
-  shopId: string | null
-  enabled: boolean
-  intervalSeconds: number | null
-  cron: string | null
-  timeZone: string
+type TaskRow = Row<
+  'task',
+  | 'id'
+  | 'kind'
+  | 'name'
+  | 'shopId'
+  | 'enabled'
+  | 'intervalSeconds'
+  | 'cron'
+  | 'timeZone'
+  | 'nextRunAt'
+  | 'failures'
+  | 'lastRunId'
+> & {
   params: Record<string, unknown>
   running: boolean
   pausedReasons: string[]
   bannedUntil: Date | null
-  nextRunAt: Date
   queued: number
-  failures: number
-  lastRunId: string | null
 }
 
 const runColumns = sql`

@@ -2,32 +2,24 @@ import { sql } from 'kysely'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { Actor } from '../access/actor.ts'
 import type { Database, Tx } from '../db/db.ts'
+import type { NotNull, Row, Rows } from '../db/rows.ts'
 import type { Claimant } from '../jobs/engine.ts'
 import type { RunCounts } from './kinds.ts'
 import { defaultTimeZone, nextRunAt, type Schedule } from './schedules.ts'
 
-export type ClaimedRun = {
-  runId: string
-  taskId: string
-  taskName: string
-  kind: string
-  shopId: string | null
+export type ClaimedRun = Row<'task_run', 'taskId' | 'kind' | 'shopId'> &
   /** The task's parameters with the changes that a user made for this run. */
-  params: unknown
-  from: Date | null
-  to: Date | null
-  fence: string
-  requestedBy: Actor | null
-}
+  Row<'task_run', 'params'> &
+  NotNull<Row<'task_run', 'fence'>> & {
+    runId: Rows['task_run']['id']
+    taskName: Rows['task']['name']
+    from: Rows['task_run']['askedFrom']
+    to: Rows['task_run']['askedTo']
+    requestedBy: Actor | null
+  }
 
-type DueTask = {
-  id: string
-  kind: string
-  shopId: string | null
-  intervalSeconds: number | null
-  cron: string | null
-  timeZone: string
-  queuedRunId: string | null
+type DueTask = Row<'task', 'id' | 'kind' | 'shopId' | 'intervalSeconds' | 'cron' | 'timeZone'> & {
+  queuedRunId: Rows['task_run']['id'] | null
   scheduled: boolean
   now: Date
 }
@@ -47,7 +39,7 @@ const mostRetries = 5
  * the ids of the ended runs.
  */
 export async function endLostRuns(db: Database): Promise<string[]> {
-  const lost = await sql<{ runId: string }>`
+  const lost = await sql<{ runId: Rows['task_run']['id'] }>`
     with dead as (
       select id, run_id, losses from task where run_id is not null and lease_until < now()
       order by id for update skip locked
@@ -167,7 +159,7 @@ export async function heartbeat(
   claimant: Claimant,
   runs: readonly LiveRun[],
 ): Promise<string[]> {
-  const held = await sql<{ runId: string }>`
+  const held = await sql<{ runId: Rows['task_run']['id'] }>`
     update task set lease_until = now() + ${claimant.leaseMs}::int * interval '1 millisecond'
     where run_id = any(${runs.map(({ runId }) => runId)}::bigint[]) and worker = ${claimant.worker}
     returning run_id as "runId"`.execute(db)
@@ -182,7 +174,9 @@ export async function interruptedRuns(
   db: Database,
   runIds: readonly string[],
 ): Promise<{ runId: string; stopRequested: boolean; running: boolean }[]> {
-  const found = await sql<{ runId: string; stopRequested: boolean; running: boolean }>`
+  const found = await sql<
+    Row<'task_run', 'stopRequested'> & { runId: Rows['task_run']['id']; running: boolean }
+  >`
     select id as "runId", stop_requested as "stopRequested", state = 'running' as running
     from task_run where id = any(${[...runIds]}::bigint[]) and (stop_requested or state <> 'running')`.execute(
     db,
@@ -204,7 +198,7 @@ export type RunEnd = {
 
 /** Writes the end of a run and frees its task. Returns false if the run was considered lost in the meantime; nothing is changed then. */
 export async function endRun(tx: Tx, run: LiveRun, end: RunEnd): Promise<boolean> {
-  const ended = await sql<{ taskId: string; byPerson: boolean }>`
+  const ended = await sql<Row<'task_run', 'taskId'> & { byPerson: boolean }>`
     update task_run set ${countAssignments}, state = ${end.state}, ended_at = clock_timestamp(),
       error_code = ${end.errorCode}, error = ${end.error}
     from ${countRows([run])} where task_run.id = live.id and task_run.state = 'running'

@@ -3,6 +3,7 @@ import { AppError } from '../../errors.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import type { Actor, By, Scope } from '../access/actor.ts'
 import type { Database, Tx } from '../db/db.ts'
+import type { NotNull, Row, Rows } from '../db/rows.ts'
 import type { ShopTraits, TaskKind } from './kinds.ts'
 import { scheduleOf } from './queries.ts'
 import { nextRunAt, type Schedule, whyNotSchedule } from './schedules.ts'
@@ -56,7 +57,7 @@ function columnsOf(schedule: Schedule) {
 
 /** Returns the ids of the shops in which a task of this kind is enabled. */
 export async function shopsWithTask(db: Database | Tx, kind: string): Promise<string[]> {
-  const found = await sql<{ shopId: string }>`
+  const found = await sql<NotNull<Row<'task', 'shopId'>>>`
     select shop_id as "shopId" from task where kind = ${kind} and enabled and shop_id is not null`.execute(db)
   return found.rows.map(({ shopId }) => shopId)
 }
@@ -87,7 +88,7 @@ export async function addTask<Shop>(
   const wrong = whyNotSchedule(schedule)
   if (wrong) throw new AppError('invalid_input', { detail: wrong }, 'schedule')
   const { everySeconds, cron, timeZone } = columnsOf(schedule)
-  const made = await sql<{ id: string }>`
+  const made = await sql<Row<'task', 'id'>>`
     insert into task (kind, shop_id, name, enabled, interval_seconds, cron, time_zone, params, next_run_at)
     values (${kind.kind}, ${input.shopId}::bigint, ${name}, false, ${everySeconds}, ${cron},
       coalesce(${timeZone}, 'Asia/Shanghai'), ${JSON.stringify(kind.parseParams(input.params ?? {}))}::jsonb, now())
@@ -100,24 +101,17 @@ export async function addTask<Shop>(
 /** Deletes a task that a user added, with its runs. Throws `task_stays` for the task that every shop has, and while a run is under way. */
 export async function dropTask(tx: Tx, taskId: string, scope: Scope): Promise<void> {
   await lockTask(tx, taskId, scope)
-  const gone = await sql<{ id: string }>`
+  const gone = await sql<Row<'task', 'id'>>`
     delete from task where id = ${taskId}::bigint and name <> '' and run_id is null returning id`.execute(tx)
   if (gone.rows.length === 0) throw new AppError('task_stays')
 }
 
 export type TaskChange = { enabled?: boolean; schedule?: Schedule; params?: Record<string, unknown> }
 
-type TaskRow = {
-  id: string
-  kind: string
-  shopId: string | null
-  enabled: boolean
-  intervalSeconds: number | null
-  cron: string | null
-  timeZone: string
+type TaskRow = Row<'task', 'id' | 'kind' | 'shopId' | 'enabled' | 'intervalSeconds' | 'cron' | 'timeZone'> & {
   params: Record<string, unknown>
   now: Date
-  lastStartedAt: Date | null
+  lastStartedAt: Rows['task_run']['startedAt']
 }
 
 /** Changes a task. Workers use the change from their next turn on (half a second); a run under way keeps the old parameters. */
@@ -188,7 +182,7 @@ export async function requestRun<Shop>(
     throw new AppError('invalid_input', { detail: 'from must be before to' }, 'to')
   }
   kind.parseParams({ ...task.params, ...request.params })
-  const made = await sql<{ runId: string; behind: string | null }>`
+  const made = await sql<{ runId: Rows['task_run']['id']; behind: Rows['task']['runId'] }>`
     insert into task_run (task_id, kind, shop_id, trigger, state, requested_by, asked_from, asked_to, params)
     select id, kind, shop_id, 'person', 'queued', ${JSON.stringify(actor)}::jsonb, ${request.from ?? null},
       ${request.to ?? null}, ${JSON.stringify(request.params ?? {})}::jsonb
@@ -215,11 +209,11 @@ export async function requestRunsOnce(
 ): Promise<Map<string, RunAnswer>> {
   if (shopIds.length === 0) return new Map()
   // A statement of its own: after waiting for the lock, the next statement sees the requests of the other transaction.
-  const tasks = await sql<{ id: string }>`
+  const tasks = await sql<Row<'task', 'id'>>`
     select id from task where kind = ${kind} and shop_id = any(${[...shopIds]}::bigint[]) and name = '' order by id for update`.execute(
     tx,
   )
-  const found = await sql<{ shopId: string; runId: string | null }>`
+  const found = await sql<NotNull<Row<'task', 'shopId'>> & { runId: Rows['task_run']['id'] | null }>`
     with own as (
       select t.id, t.shop_id, q.runs, q.same from task t cross join lateral (
         select count(*) as runs, min(id) filter (where asked_from is null and asked_to is null and params = ${JSON.stringify(params)}::jsonb) as same
@@ -243,7 +237,7 @@ export async function requestRunsOnce(
 /** Stops a run: a queued one at once, a running one at its next safe point (its worker checks every half second). */
 export async function stopRun(tx: Tx, runId: string, scope: Scope): Promise<void> {
   const granted = scope.shops === 'all' ? null : [...scope.shops]
-  const stopped = await sql<{ id: string }>`
+  const stopped = await sql<Row<'task_run', 'id'>>`
     update task_run set stop_requested = true,
       ended_at = case when state = 'queued' then now() end,
       error_code = case when state = 'queued' then 'stopped' else error_code end,
@@ -252,7 +246,7 @@ export async function stopRun(tx: Tx, runId: string, scope: Scope): Promise<void
       and (${granted}::bigint[] is null or shop_id = any(${granted}::bigint[]))
     returning id`.execute(tx)
   if (stopped.rows.length > 0) return
-  const known = await sql<{ id: string }>`
+  const known = await sql<Row<'task_run', 'id'>>`
     select id from task_run where id = ${runId}::bigint
       and (${granted}::bigint[] is null or shop_id = any(${granted}::bigint[]))`.execute(tx)
   throw known.rows.length > 0
@@ -304,9 +298,9 @@ export async function taskOfShop(
   shopId: string,
   scope: Scope,
 ): Promise<string> {
-  const found = await sql<{
-    id: string
-  }>`select id from task where kind = ${kind} and shop_id = ${shopId}::bigint and name = ''`.execute(tx)
+  const found = await sql<
+    Row<'task', 'id'>
+  >`select id from task where kind = ${kind} and shop_id = ${shopId}::bigint and name = ''`.execute(tx)
   const id = found.rows[0]?.id
   if (!id || !mayTouch(scope, shopId)) throw new AppError('not_found', { what: { zh: '任务', en: 'Task' } })
   return id

@@ -29,6 +29,12 @@ export type Row<T extends keyof Rows, C extends keyof Rows[T]> = Pick<Rows[T], C
 /** The same row once \`num\` has read these columns. */
 export type WithNumbers<R, C extends keyof R> = Omit<R, C> & Record<C, number>
 
+/** The same row where an outer join may find none. */
+export type Nullable<R> = { [C in keyof R]: R[C] | null }
+
+/** The same row where the query leaves out the nulls. */
+export type NotNull<R> = { [C in keyof R]: NonNullable<R[C]> }
+
 export type Rows = {
 ${tables.map(rowType).join('\n')}
 }
