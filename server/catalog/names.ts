@@ -20,7 +20,7 @@ export async function skuNames(
   return new Map(found.rows.map((row) => [row.id, row]))
 }
 
-export type SkuOfCode = Row<'sku', 'id' | 'code' | 'isBundle' | 'active'> & { priceFen: number | null }
+export type SkuOfCode = Row<'sku', 'id' | 'code' | 'isBundle' | 'active'> & Record<'priceFen', number | null>
 
 /** 商家编码 → SKU. Codes that nobody knows are not in it. */
 export async function skusOfCodes(db: Database, codes: readonly string[]): Promise<Map<string, SkuOfCode>> {

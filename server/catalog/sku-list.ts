@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
+import type { Rows } from '../core/db/rows.ts'
 import type { ListQuery, ListTable } from '../core/lists/list-table.ts'
 import { AppError } from '../errors.ts'
 import { facet, idFacet } from '../lib/facets.ts'
@@ -60,7 +61,9 @@ export async function skuQuery(
 }
 
 async function ownerOfBarcode(db: Database, text: string): Promise<string | undefined> {
-  const found = await sql<{ sku_id: string }>`select sku_id from sku_barcode where code = ${text}`.execute(db)
+  const found = await sql<{
+    sku_id: Rows['sku_barcode']['skuId']
+  }>`select sku_id from sku_barcode where code = ${text}`.execute(db)
   return found.rows[0]?.sku_id
 }
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { RefundKind, RefundStatus, TradeLine, TradeStatus } from '../connectors/connector.ts'
 import { type Database, num } from '../core/db/db.ts'
+import type { RowFor } from '../core/db/rows.ts'
 import type { OrderStatus } from '../orders/order/lifecycle.ts'
 
 /** What a sheet says of goods, whole: a list on the screen shows the first two. */
@@ -36,11 +37,9 @@ export type TradeOut = {
   goods: Goods[]
 }
 
-type Texts<Row, Money extends keyof Row> = Omit<Row, Money> & Record<Money, string>
-
 /** Trades of one page, in the order of the ids, without anything sealed. */
 export async function tradesOut(db: Database, ids: readonly string[]): Promise<TradeOut[]> {
-  const found = await sql<Texts<TradeOut, 'paymentFen' | 'postFeeFen' | 'discountFen'>>`
+  const found = await sql<RowFor<'staged_trade', TradeOut>>`
     select t.id, t.shop_id as "shopId", t.tid, t.state, t.state_at as "stateAt", t.state_by as "stateBy", t.status,
       t.trade_type as type, t.reason, t.ordered_at as "orderedAt", t.paid_at as "paidAt", t.ship_by as "shipBy",
       t.modified_at as "modifiedAt", t.cod, t.flag, t.payment_fen as "paymentFen", t.post_fee_fen as "postFeeFen",
@@ -90,7 +89,7 @@ export type RefundOut = {
 }
 
 export async function refundsOut(db: Database, ids: readonly string[]): Promise<RefundOut[]> {
-  const found = await sql<Texts<RefundOut, 'amountFen'>>`
+  const found = await sql<RowFor<'staged_refund', RefundOut>>`
     select r.id, r.shop_id as "shopId", r.refund_no as "refundNo", r.tid, r.oid, r.state, r.state_at as "stateAt",
       r.state_by as "stateBy", r.status, r.kind, r.phase, r.amount_fen as "amountFen", r.quantity, r.deadline,
       r.created_on_platform as "createdAt", r.modified_at as "modifiedAt", r.reason, r.outcome, r.error,
@@ -131,7 +130,7 @@ export type OrderOut = {
 }
 
 export async function ordersOut(db: Database, ids: readonly string[]): Promise<OrderOut[]> {
-  const found = await sql<Texts<OrderOut, 'paymentFen' | 'postFeeFen' | 'discountFen' | 'refundedFen'>>`
+  const found = await sql<RowFor<'sales_order', OrderOut>>`
     select o.id, o.no, o.shop_id as "shopId", o.tid, o.origin, o.status, o.cod, o.payment_fen as "paymentFen",
       o.post_fee_fen as "postFeeFen", o.discount_fen as "discountFen", o.refunded_fen as "refundedFen", o.quantity,
       o.refunded_quantity as "refundedQuantity", o.ordered_at as "orderedAt", o.paid_at as "paidAt",

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { By, Scope } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
 import { type Database, num, preparedStatement, type Tx } from '../core/db/db.ts'
-import type { Row, WithNumbers } from '../core/db/rows.ts'
+import type { Row, Rows, WithNumbers } from '../core/db/rows.ts'
 import { answerEach, numbered, type Outcome, type Refusal } from '../core/decide.ts'
 import {
   type ExtraRefundEvent,
@@ -202,7 +202,7 @@ export async function countExtraRefunds(
   filter: ExtraRefundFilter,
   scope: Scope,
 ): Promise<{ total: number; upTo: string | null }> {
-  const found = await sql<{ total: number; upTo: string | null }>`
+  const found = await sql<Record<'total', number> & { upTo: Rows['extra_refund']['id'] | null }>`
     select count(*)::int as total, max(e.id) as "upTo" from extra_refund e
     where ${scopeSql(scope, sql.ref('e.shop_id'))}
       and (${filter.status ?? null}::text[] is null or e.status = any(${filter.status ?? null}::text[]))

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../core/db/db.ts'
+import type { RowFor } from '../core/db/rows.ts'
 import type { DeliveryView } from './contract.ts'
 
 export type OwnFacts = Omit<
@@ -16,7 +17,7 @@ export type OwnFacts = Omit<
 
 /** The rows of one page, in the order of the ids, with how telling the platform stands at this moment. */
 export async function deliveryRows(db: Database, ids: readonly string[]): Promise<OwnFacts[]> {
-  const found = await sql<OwnFacts>`
+  const found = await sql<RowFor<'delivery', OwnFacts>>`
     select t.id, t.no, t.order_id as "orderId", t.order_no as "orderNo", t.tid, t.shop_id as "shopId", t.status, t.courier,
       t.waybill_no as "waybillNo", t.ship_by as "shipBy", t.write_back as "writeBack", t.error_code as "errorCode",
       t.platform_waybill as "platformWaybill",

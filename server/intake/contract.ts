@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { refundKinds, refundStatuses, tradeStatuses, tradeTypes } from '../connectors/connector.ts'
-import { idSchema, nullable } from '../core/http/http-contract.ts'
+import { idSchema, nullable, timeAnswer } from '../core/http/http-contract.ts'
 import {
   actionAvailability,
   cappedCount,
@@ -89,7 +89,7 @@ export const tradeRow = Type.Object({
   shopId: Type.String(),
   tid: Type.String(),
   state: oneOf(tradeStates),
-  stateAt: time,
+  stateAt: timeAnswer,
   stateBy: Type.String(),
   status: oneOf(tradeStatuses),
   platformStatus: Type.String(),
@@ -97,10 +97,10 @@ export const tradeRow = Type.Object({
   reason: Type.String({ description: `${tradeReasons.join(', ')}; empty: may be converted` }),
   holds: Type.Array(Type.String()),
   doubts: doubtList,
-  orderedAt: nullable(time),
-  paidAt: nullable(time),
-  shipBy: nullable(time),
-  modifiedAt: time,
+  orderedAt: nullable(timeAnswer),
+  paidAt: nullable(timeAnswer),
+  shipBy: nullable(timeAnswer),
+  modifiedAt: timeAnswer,
   cod: Type.Boolean(),
   flag: Type.Integer(),
   paymentFen: Type.Integer(),
@@ -120,7 +120,7 @@ export const tradeRow = Type.Object({
   orderNo: Type.String(),
   /** The first two lines; the rest is behind the row. */
   lines: Type.Array(lineSummary),
-  fetch: nullable(Type.Object({ tries: Type.Integer(), error: Type.String(), nextAt: time })),
+  fetch: nullable(Type.Object({ tries: Type.Integer(), error: Type.String(), nextAt: timeAnswer })),
 })
 export type TradeRow = Static<typeof tradeRow>
 
@@ -147,7 +147,7 @@ export const tradeLine = Type.Object({
 
 export const eventRow = Type.Object({
   id: Type.String(),
-  at: time,
+  at: timeAnswer,
   event: Type.String(),
   actorKind: Type.String(),
   actorName: Type.String(),
@@ -162,7 +162,7 @@ const refundSummary = Type.Object({
   status: oneOf(refundStatuses),
   kind: oneOf(refundKinds),
   amountFen: Type.Integer(),
-  deadline: nullable(time),
+  deadline: nullable(timeAnswer),
 })
 
 export const tradeDetail = Type.Object({
@@ -228,7 +228,7 @@ export const queueRow = Type.Object({
   id: Type.String(),
   shopId: Type.String(),
   tid: Type.String(),
-  modifiedAt: time,
+  modifiedAt: timeAnswer,
   platformStatus: Type.String(),
   status: Type.Enum(tradeStatuses),
   type: Type.String(),
@@ -236,7 +236,7 @@ export const queueRow = Type.Object({
   buyerMasked: Type.String(),
   receiverMasked: Type.String(),
   isNew: Type.Boolean(),
-  waitingSince: time,
+  waitingSince: timeAnswer,
   urgent: Type.Boolean(),
   /** Of a trade that we hold and whose detail was asked for before. */
   tries: Type.Integer(),
@@ -285,7 +285,7 @@ export const refundRow = Type.Object({
   tid: Type.String(),
   oid: Type.String(),
   state: oneOf(refundStates),
-  stateAt: time,
+  stateAt: timeAnswer,
   stateBy: Type.String(),
   status: oneOf(refundStatuses),
   platformStatus: Type.String(),
@@ -294,9 +294,9 @@ export const refundRow = Type.Object({
   version: Type.String(),
   amountFen: Type.Integer(),
   quantity: Type.Integer(),
-  deadline: nullable(time),
-  createdAt: time,
-  modifiedAt: time,
+  deadline: nullable(timeAnswer),
+  createdAt: timeAnswer,
+  modifiedAt: timeAnswer,
   reason: Type.String({ description: `${refundReasons.join(', ')}; empty: may be converted` }),
   error: Type.String(),
   outcome: Type.String(),

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Actor } from '../core/access/actor.ts'
 import type { Database, Tx } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
 export type TradeEvent = { tid: string; event: string; detail?: Record<string, unknown> }
@@ -41,14 +42,7 @@ export async function addRefundEvents(
     ])}`.execute(tx)
 }
 
-type EventView = {
-  id: string
-  at: string
-  event: string
-  actorKind: string
-  actorName: string
-  detail: unknown
-}
+type EventView = Row<'trade_event', 'id' | 'at' | 'event' | 'actorKind' | 'actorName' | 'detail'>
 
 /** The latest 200 events of a trade, newest first. */
 export async function tradeEventsOf(db: Database, shopId: string, tid: string): Promise<EventView[]> {

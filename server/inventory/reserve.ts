@@ -9,7 +9,7 @@ import { type Balance, balanceRows, bumpChanges, ensureStock, lockStock, movedRo
 export type Demand = Row<'reservation', 'orderId' | 'lineNo' | 'skuId' | 'warehouseId' | 'paidAt'> & {
   quantity: Rows['order_line']['quantity']
   /** Pieces of the SKU in one piece of the line; 1 when left out. */
-  perLine?: number
+  perLine?: Rows['reservation']['perLine']
 }
 
 export type Reserved = Row<'reservation', 'orderId' | 'lineNo' | 'skuId'> & {

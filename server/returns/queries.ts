@@ -3,7 +3,7 @@ import { skuParts } from '../catalog/relations.ts'
 import type { Actor, Scope } from '../core/access/actor.ts'
 import { scopeSql, warehouseSql } from '../core/access/scope.ts'
 import type { Database, Tx } from '../core/db/db.ts'
-import type { Row } from '../core/db/rows.ts'
+import type { Row, RowFor } from '../core/db/rows.ts'
 import { reservationRows } from '../inventory/relations.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { ExchangeTime, ReceiptWriteBack, ReturnFacts, ReturnKind, ReturnOrigin } from './lifecycle.ts'
@@ -55,7 +55,7 @@ const columns = sql`
   t.void_reason as "voidReason"`
 
 export async function returnsById(tx: Tx, ids: readonly string[]): Promise<ReturnRow[]> {
-  const found = await sql<ReturnRow>`
+  const found = await sql<RowFor<'return_order', ReturnRow>>`
     select ${columns} from return_order t where t.id = any(${[...ids]}::bigint[]) order by t.id`.execute(tx)
   return found.rows
 }
@@ -65,7 +65,7 @@ export async function returnsOfRefunds(
   tx: Tx,
   refunds: readonly { shopId: string; refundNo: string }[],
 ): Promise<ReturnRow[]> {
-  const found = await sql<ReturnRow>`
+  const found = await sql<RowFor<'return_order', ReturnRow>>`
     select ${columns}
     from ${unnestRows('d', refunds, [
       ['shop_id', 'int8', (row) => row.shopId],
@@ -78,7 +78,7 @@ export async function returnsOfRefunds(
 
 /** Returns of these orders that no refund stands behind yet, oldest first. */
 export async function returnsWithoutRefund(tx: Tx, orderIds: readonly string[]): Promise<ReturnRow[]> {
-  const found = await sql<ReturnRow>`
+  const found = await sql<RowFor<'return_order', ReturnRow>>`
     select ${columns} from return_order t
     where t.order_id = any(${[...orderIds]}::bigint[]) and t.refund_no = '' and t.status <> 'voided'
     order by t.id`.execute(tx)

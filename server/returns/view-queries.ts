@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Scope } from '../core/access/actor.ts'
 import { type Database, num } from '../core/db/db.ts'
-import type { Row } from '../core/db/rows.ts'
+import type { Row, RowFor } from '../core/db/rows.ts'
 import { warehouseNames } from '../inventory/relations.ts'
 import type { ReturnView } from './contract.ts'
 import type { ParcelView } from './parcels/parcel-contract.ts'
@@ -9,11 +9,10 @@ import { granted } from './queries.ts'
 
 type OwnLine = Omit<ReturnView['lines'][number], 'skuCode'> & { skuId: string | null }
 type OwnFacts = Omit<ReturnView, 'receiverMasked' | 'region' | 'lines'> & { lines: OwnLine[] }
-type Raw = Omit<OwnFacts, 'amountFen'> & { amountFen: string }
 
 /** The rows of one page, in the order of the ids. */
 export async function returnRows(db: Database, ids: readonly string[]): Promise<OwnFacts[]> {
-  const found = await sql<Raw>`
+  const found = await sql<RowFor<'return_order', OwnFacts>>`
     select t.id, t.no, t.shop_id as "shopId", t.order_id as "orderId", t.order_no as "orderNo", t.tid, t.kind, t.origin, t.status,
       t.version, t.refund_no as "refundNo", t.refund_status as "refundStatus", t.deadline, t.warehouse_id as "warehouseId",
       coalesce(w.name, '') as "warehouseName", t.courier, t.waybill_no as "waybillNo", t.reason, t.amount_fen as "amountFen",
@@ -62,19 +61,20 @@ export async function scannedReturns(
   return found.rows.map(({ id }) => id)
 }
 
-export type ProblemFacts = {
-  id: string
-  kind: 'short' | 'wrong' | 'refund_closed'
-  lineNo: number
-  skuId: string | null
-  quantity: number
-  note: string
-  foundAt: Date
-  foundBy: string
-  settledAt: Date | null
-  settledBy: string | null
-  settledNote: string
-}
+export type ProblemFacts = Row<
+  'return_problem',
+  | 'id'
+  | 'kind'
+  | 'lineNo'
+  | 'skuId'
+  | 'quantity'
+  | 'note'
+  | 'foundAt'
+  | 'foundBy'
+  | 'settledAt'
+  | 'settledBy'
+  | 'settledNote'
+>
 
 export async function problemsOf(db: Database, returnId: string): Promise<ProblemFacts[]> {
   const found = await sql<ProblemFacts>`
@@ -87,14 +87,9 @@ export async function problemsOf(db: Database, returnId: string): Promise<Proble
 }
 
 export async function receiptsOf(db: Database, returnId: string) {
-  const found = await sql<{
-    step: number
-    at: Date
-    by: string
-    warehouseName: string
-    good: number
-    defective: number
-  }>`
+  const found = await sql<
+    Row<'return_receipt', 'step' | 'at' | 'by' | 'good' | 'defective'> & { warehouseName: string }
+  >`
     select r.step, r.at, r.by, coalesce(w.name, '') as "warehouseName", r.good, r.defective
     from return_receipt r left join ${warehouseNames} w on w.id = r.warehouse_id
     where r.return_id = ${returnId}::bigint order by r.step`.execute(db)
@@ -102,13 +97,9 @@ export async function receiptsOf(db: Database, returnId: string) {
 }
 
 export async function eventsOf(db: Database, returnId: string) {
-  const found = await sql<{
-    id: string
-    at: Date
-    event: string
-    actorName: string
-    detail: Record<string, unknown>
-  }>`
+  const found = await sql<
+    Row<'return_event', 'id' | 'at' | 'event' | 'actorName'> & { detail: Record<string, unknown> }
+  >`
     select id, at, event, actor_name as "actorName", coalesce(detail, '{}') as detail
     from return_event where return_id = ${returnId}::bigint order by id desc limit 200`.execute(db)
   return found.rows
@@ -125,7 +116,7 @@ export async function parcelsOfReturn(db: Database, returnId: string) {
 export type ParcelFacts = Omit<ParcelView, 'lines'>
 
 export async function parcelRows(db: Database, ids: readonly string[]): Promise<ParcelFacts[]> {
-  const found = await sql<ParcelFacts>`
+  const found = await sql<RowFor<'unclaimed_parcel', ParcelFacts>>`
     select t.id, t.no, t.status, t.warehouse_id as "warehouseId", coalesce(w.name, '') as "warehouseName", t.courier,
       t.waybill_no as "waybillNo", t.phone_key is not null as "hasPhone", t.note, t.quantity, t.return_id as "returnId",
       t.return_no as "returnNo", t.claimed_how as "claimedHow", t.created_at as "createdAt", t.created_by as "createdBy",

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
 export type ActionSubject = {
@@ -9,7 +10,7 @@ export type ActionSubject = {
   shopId: string
   result: unknown
 }
-type Named = { no: string; detail: string }
+type Named = Record<'no' | 'detail', string>
 
 /**
  * What people call the document of each platform action: the seam of their list. Of stock that was told, which listing, with its SKUs
@@ -19,7 +20,7 @@ export async function subjectsOf(
   db: Database,
   rows: readonly ActionSubject[],
 ): Promise<ReadonlyMap<string, Named>> {
-  const found = await sql<{ id: string } & Named>`
+  const found = await sql<Row<'platform_action', 'id'> & Named>`
     select a.id, coalesce(s.no, '') as no, coalesce(s.detail, '') as detail
     from ${unnestRows('a', rows, [
       ['id', 'int8', (row) => row.id],

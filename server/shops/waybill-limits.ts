@@ -3,6 +3,7 @@ import type { Connector } from '../connectors/connector.ts'
 import { connectorFor } from '../connectors/index.ts'
 import type { WaybillLimit } from '../connectors/parcels.ts'
 import type { Tx } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
 
 /** Of what the platform shows one waybill only: `trade`, where it ships whole trades, `line`, or of nothing. */
 export function waybillLimitOf(connector: Connector | undefined): WaybillLimit {
@@ -12,7 +13,7 @@ export function waybillLimitOf(connector: Connector | undefined): WaybillLimit {
 
 /** The same by shop. */
 export async function waybillLimits(tx: Tx, shopIds: readonly string[]): Promise<Map<string, WaybillLimit>> {
-  const found = await sql<{ id: string; platform: string }>`
+  const found = await sql<Row<'shop', 'id' | 'platform'>>`
     select id, platform from shop where id = any(${[...new Set(shopIds)]}::bigint[])`.execute(tx)
   return new Map(found.rows.map(({ id, platform }) => [id, waybillLimitOf(connectorFor(platform))]))
 }

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { matchedListings, skuParts, withBundles } from '../catalog/relations.ts'
 import { preparedStatement, type Tx } from '../core/db/db.ts'
+import type { Rows } from '../core/db/rows.ts'
 import { bumpChanges } from '../inventory/stock.ts'
 
 /**
@@ -40,7 +41,7 @@ export async function writeStagedDemand(
  */
 export async function deleteStagedDemand(tx: Tx, tradeIds: readonly string[]): Promise<string[]> {
   if (tradeIds.length === 0) return []
-  const found = await sql<{ skuId: string }>`${preparedStatement}
+  const found = await sql<{ skuId: Rows['sku']['id'] }>`${preparedStatement}
     with gone as (
       delete from staged_need where trade_id = any(${[...tradeIds]}::bigint[]) returning shop_id, item_id, platform_sku_id
     )
@@ -54,7 +55,7 @@ export async function deleteStagedDemand(tx: Tx, tradeIds: readonly string[]): P
 /** By SKU, the pieces that staged trades of all shops will need, alone or in a bundle. Left out: none. */
 export async function stagedDemandOf(tx: Tx, skuIds: readonly string[]): Promise<Map<string, number>> {
   const ids = [...skuIds]
-  const found = await sql<{ skuId: string; quantity: number }>`
+  const found = await sql<{ skuId: Rows['sku']['id'] } & Record<'quantity', number>>`
     select part.part_id as "skuId", sum(n.quantity * part.quantity)::int as quantity
     from ${withBundles(ids)} sold
     join ${skuParts} as part on part.sku_id = sold.sku_id and part.part_id = any(${ids}::bigint[])

@@ -8,22 +8,24 @@ import { type Column, unnestRows } from '../lib/unnest.ts'
 import type { StockSyncRule, StockSyncTrace, SyncFailure } from './lifecycle.ts'
 
 /** A listing's upload under its lock, with what its listing is now. */
-export type LockedStockSync = {
-  id: string
-  shopId: string
-  itemId: string
+export type LockedStockSync = Row<
+  'stock_upload',
+  | 'id'
+  | 'shopId'
+  | 'itemId'
+  | 'paused'
+  | 'shopOn'
+  | 'quantity'
+  | 'version'
+  | 'toldQuantity'
+  | 'toldVersion'
+  | 'actionId'
+  | 'problemAt'
+> & {
   rule: StockSyncRule | null
   shopRule: StockSyncRule | null
-  paused: boolean
-  shopOn: boolean
-  quantity: number | null
   trace: StockSyncTrace | null
-  version: string
-  toldQuantity: number | null
-  toldVersion: string
-  actionId: string | null
   problem: SyncFailure | ''
-  problemAt: Date | null
   skuId: string | null
   gone: boolean
   listedAt: Date | null

@@ -2,13 +2,12 @@ import { sql } from 'kysely'
 import type { Actor, Scope } from '../core/access/actor.ts'
 import { intersect } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
-import type { Row } from '../core/db/rows.ts'
+import type { Nullable, Row } from '../core/db/rows.ts'
 import { AppError } from '../errors.ts'
 import { expand, type Permission, permissionTable } from './permissions.ts'
 
-type Grants = Row<'app_user', 'allShops' | 'shopIds' | 'allWarehouses' | 'warehouseIds'> & {
-  permissions: string[] | null
-}
+type Grants = Row<'app_user', 'allShops' | 'shopIds' | 'allWarehouses' | 'warehouseIds'> &
+  Nullable<Row<'role', 'permissions'>>
 
 /**
  * What background work may touch now that was started with `scope` by this actor: never more than then, and less when

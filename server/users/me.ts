@@ -1,15 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import { audit } from '../core/access/audit.ts'
+import type { Row, Rows } from '../core/db/rows.ts'
 import { AppError } from '../errors.ts'
 import { assertGoodPassword, assertOwnPassword, hashPassword, storePassword } from './sign-in/password.ts'
 
-type Person = {
-  email: string
-  language: 'zh' | 'en'
-  theme: 'system' | 'light' | 'dark'
-  two_factor_enabled: boolean
-  roles: { id: string; name: string; nameEn: string }[]
+type Person = Row<'app_user', 'email' | 'language' | 'theme'> & {
+  two_factor_enabled: Rows['app_user']['twoFactorEnabled']
+  roles: Row<'role', 'id' | 'name' | 'nameEn'>[]
 }
 
 /** The signed-in person's id. Programs have no password, sessions or preferences: `forbidden`. */

@@ -2,22 +2,17 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Granted } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
-import type { Row } from '../core/db/rows.ts'
+import type { Row, Rows } from '../core/db/rows.ts'
 import type { Identity } from '../core/http/http.ts'
 
-export type UserRow = {
-  id: string
-  email: string
-  name: string
-  roles: { id: string; name: string; nameEn: string }[]
-  all_shops: boolean
-  shop_ids: string[]
-  all_warehouses: boolean
-  warehouse_ids: string[]
-  twoFactor: boolean
+export type UserRow = Row<'app_user', 'id' | 'email' | 'name' | 'lastSignInAt' | 'createdAt'> & {
+  roles: Row<'role', 'id' | 'name' | 'nameEn'>[]
+  all_shops: Rows['app_user']['allShops']
+  shop_ids: Rows['app_user']['shopIds']
+  all_warehouses: Rows['app_user']['allWarehouses']
+  warehouse_ids: Rows['app_user']['warehouseIds']
+  twoFactor: Rows['app_user']['twoFactorEnabled']
   state: 'active' | 'invited' | 'disabled'
-  lastSignInAt: Date | null
-  createdAt: Date
 }
 
 export type UserFilter = { q?: string; state?: UserRow['state']; after?: string; limit: number }
@@ -60,14 +55,8 @@ export async function findUsers(db: Database, filter: UserFilter, asker: Asker):
   return rows
 }
 
-export type RoleRow = {
-  id: string
-  name: string
-  nameEn: string
-  permissions: string[]
-  builtin: boolean
-  users: number
-}
+export type RoleRow = Row<'role', 'id' | 'name' | 'nameEn' | 'permissions'> &
+  Record<'builtin', boolean> & { users: number }
 
 export async function allRoles(db: Database): Promise<RoleRow[]> {
   const { rows } = await sql<RoleRow>`
@@ -78,20 +67,15 @@ export async function allRoles(db: Database): Promise<RoleRow[]> {
   return rows
 }
 
-export type ApiKeyRow = {
-  id: string
-  name: string
-  prefix: string
-  permissions: string[]
-  all_shops: boolean
-  shop_ids: string[]
-  all_warehouses: boolean
-  warehouse_ids: string[]
-  createdBy: { id: string; name: string }
-  createdAt: Date
-  expiresAt: Date | null
-  lastUsedAt: Date | null
-  revokedAt: Date | null
+export type ApiKeyRow = Row<
+  'api_key',
+  'id' | 'name' | 'prefix' | 'permissions' | 'createdAt' | 'expiresAt' | 'lastUsedAt' | 'revokedAt'
+> & {
+  all_shops: Rows['api_key']['allShops']
+  shop_ids: Rows['api_key']['shopIds']
+  all_warehouses: Rows['api_key']['allWarehouses']
+  warehouse_ids: Rows['api_key']['warehouseIds']
+  createdBy: Row<'app_user', 'id' | 'name'>
 }
 
 /** Live keys first, then those that were revoked. */

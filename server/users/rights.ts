@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import type { Granted, Scope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
-import type { Row } from '../core/db/rows.ts'
+import type { Row, Rows } from '../core/db/rows.ts'
 import { AppError } from '../errors.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 import { expand, type Permission, permissionTable } from './permissions.ts'
@@ -75,10 +75,10 @@ export async function rightsOfRoles(tx: Tx, roleIds: readonly string[]): Promise
 /** What a user has now; locked until the transaction ends. Throws `not_found`. */
 export async function rightsOfUser(tx: Tx, userId: string): Promise<Rights> {
   const user = await sql<{
-    all_shops: boolean
-    shop_ids: string[]
-    all_warehouses: boolean
-    warehouse_ids: string[]
+    all_shops: Rows['app_user']['allShops']
+    shop_ids: Rows['app_user']['shopIds']
+    all_warehouses: Rows['app_user']['allWarehouses']
+    warehouse_ids: Rows['app_user']['warehouseIds']
   }>`
     select all_shops, shop_ids, all_warehouses, warehouse_ids from app_user where id = ${userId} for update
   `.execute(tx)

@@ -12,6 +12,16 @@ export type Nullable<R> = { [C in keyof R]: R[C] | null }
 /** The same row where the query leaves out the nulls. */
 export type NotNull<R> = { [C in keyof R]: NonNullable<R[C]> }
 
+/** A row with the names of an answer: columns have the table's types, or narrower ones (words, JSON); the rest is the query's own. */
+export type RowFor<T extends keyof Rows, Answer> = {
+  [C in keyof Answer]: C extends keyof Rows[T] ? ColumnFor<Rows[T][C], Answer[C]> : Answer[C]
+}
+type ColumnFor<Column, Wanted> = unknown extends Column
+  ? Wanted
+  : [Wanted, null extends Wanted ? true : false] extends [Column, null extends Column ? true : false]
+    ? Wanted
+    : Column
+
 export type Rows = {
   api_key: {
     id: string

@@ -1,17 +1,15 @@
 import { sql } from 'kysely'
 import { skuNames } from '../../catalog/names.ts'
 import { type Database, num } from '../../core/db/db.ts'
+import type { Row, RowFor, Rows } from '../../core/db/rows.ts'
 import { orderCards } from '../../orders/view/cards.ts'
 import type { InterceptView, PutBackView } from './aftersale-contract.ts'
 
-type Own = Omit<
-  InterceptView,
-  'amountFen' | 'receiverMasked' | 'region' | 'quantity' | 'lineCount' | 'lines'
-> & { amountFen: string }
+type Own = Omit<InterceptView, 'receiverMasked' | 'region' | 'quantity' | 'lineCount' | 'lines'>
 
 /** The rows of one page, in the order of the ids, with what their orders show of receiver and goods. */
 export async function viewIntercepts(db: Database, ids: readonly string[]): Promise<InterceptView[]> {
-  const found = await sql<Own>`
+  const found = await sql<RowFor<'intercept', Own>>`
     select t.id, t.delivery_id as "deliveryId", t.delivery_no as "deliveryNo", t.order_id as "orderId", t.order_no as "orderNo",
       t.tid, t.shop_id as "shopId", t.courier, t.waybill_no as "waybillNo", t.refund_no as "refundNo",
       t.amount_fen as "amountFen", t.deadline, t.way, t.state, t.note, t.created_at as "createdAt", t.created_by as "createdBy",
@@ -32,7 +30,7 @@ export async function viewIntercepts(db: Database, ids: readonly string[]): Prom
 }
 
 export async function viewPutBacks(db: Database, ids: readonly string[]): Promise<PutBackView[]> {
-  const found = await sql<Omit<PutBackView, 'skuCode'>>`
+  const found = await sql<RowFor<'put_back', Omit<PutBackView, 'skuCode'>>>`
     select t.id, t.delivery_id as "deliveryId", t.delivery_no as "deliveryNo", t.order_id as "orderId", t.order_no as "orderNo",
       t.tid, t.shop_id as "shopId", t.warehouse_id as "warehouseId", t.courier, t.waybill_no as "waybillNo",
       t.sku_id as "skuId", t.title, t.spec, t.quantity, t.state, t.created_at as "createdAt", t.done_at as "doneAt",
@@ -56,7 +54,7 @@ export async function deliveryNumbers(
   table: string,
   ids: readonly string[],
 ): Promise<Map<string, string>> {
-  const found = await sql<{ id: string; no: string }>`
+  const found = await sql<Row<'intercept', 'id'> & { no: Rows['intercept']['deliveryNo'] }>`
     select id, delivery_no as no from ${sql.table(table)} where id = any(${[...ids]}::bigint[])`.execute(db)
   return new Map(found.rows.map(({ id, no }) => [id, no]))
 }

@@ -2,19 +2,15 @@ import { sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql, warehouseSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { NotNull, Row, Rows } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import type { WriteBack } from '../lifecycle.ts'
 import type { InterceptState, InterceptWay } from './intercept-lifecycle.ts'
 
 // The one place that writes an intercept's state. It changes only under the lock of its order.
 
 /** A parcel that has left, with the intercept that is alive, and whether people decided one of this shipping. */
-export type Away = {
-  deliveryId: string
-  parcel: string | null
-  orderId: string
-  writeBack: WriteBack
-  actionId: string | null
+export type Away = Row<'delivery', 'parcel' | 'orderId' | 'writeBack' | 'actionId'> & {
+  deliveryId: Rows['delivery']['id']
   interceptId: string | null
   decided: boolean
 }
@@ -51,7 +47,7 @@ export async function stoppedDeliveries(
   db: Database | Tx,
   deliveryIds: readonly string[],
 ): Promise<Set<string>> {
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'delivery', 'id'>>`
     select d.id from delivery d
     where d.id = any(${[...deliveryIds]}::bigint[]) and d.status = 'shipped' and (
       exists (select from intercept i where i.delivery_id = d.id and i.ended_at is null)
@@ -76,7 +72,7 @@ export async function besideThem(
   deliveryIds: readonly string[],
 ): Promise<{ deliveryId: string; actionId: string }[]> {
   const ids = [...deliveryIds]
-  const found = await sql<{ deliveryId: string; actionId: string }>`
+  const found = await sql<{ deliveryId: Rows['delivery']['id'] } & NotNull<Row<'delivery', 'actionId'>>>`
     select id as "deliveryId", action_id as "actionId" from delivery
     where parcel in (select parcel from delivery where id = any(${ids}::bigint[]) and parcel is not null)
       and id <> all(${ids}::bigint[]) and status = 'shipped' and write_back in ('waiting', 'failed')
@@ -88,7 +84,7 @@ export async function besideThem(
 /** Of these deliveries and those of their merged shipments: the ones whose write-back is stopped although no intercept is open any more. */
 export async function stoppedForNothing(tx: Tx, deliveryIds: readonly string[]): Promise<string[]> {
   const ids = [...deliveryIds]
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'delivery', 'id'>>`
     select d.id from delivery d
     where (d.id = any(${ids}::bigint[])
         or d.parcel in (select parcel from delivery where id = any(${ids}::bigint[]) and parcel is not null))
@@ -158,15 +154,10 @@ export async function writeInterceptState(
     where id = any(${[...ids]}::bigint[]) and ended_at is null`.execute(tx)
 }
 
-export type InterceptRow = {
-  id: string
-  deliveryId: string
-  deliveryNo: string
-  orderId: string
-  refundNo: string
-  way: InterceptWay
-  state: InterceptState
-}
+export type InterceptRow = Row<
+  'intercept',
+  'id' | 'deliveryId' | 'deliveryNo' | 'orderId' | 'refundNo' | 'way' | 'state'
+>
 
 const columns = sql`
   id, delivery_id as "deliveryId", delivery_no as "deliveryNo", order_id as "orderId", refund_no as "refundNo", way, state`
@@ -190,7 +181,7 @@ export async function aliveOfDeliveries(tx: Tx, deliveryIds: readonly string[]):
 
 /** Orders whose parcel the warehouse is looking for: whether it is stopped is not known yet. */
 export async function ordersWithOpenStop(tx: Tx, orderIds: readonly string[]): Promise<Set<string>> {
-  const found = await sql<{ orderId: string }>`
+  const found = await sql<Row<'intercept', 'orderId'>>`
     select order_id as "orderId" from intercept
     where order_id = any(${[...orderIds]}::bigint[]) and ended_at is null and way = 'pull'`.execute(tx)
   return new Set(found.rows.map(({ orderId }) => orderId))

@@ -3,9 +3,10 @@ import { skuParts } from '../../catalog/relations.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql, warehouseSql } from '../../core/access/scope.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { unshippedLines } from '../../orders/order/relations.ts'
-import type { PutBackEnd, PutBackState } from './intercept-lifecycle.ts'
+import type { PutBackEnd } from './intercept-lifecycle.ts'
 
 // The one place that writes a put-back's state.
 
@@ -55,7 +56,7 @@ export async function insertCancelled(
     ${once}`.execute(tx)
 }
 
-export type PutBackRow = { id: string; deliveryNo: string; state: PutBackState }
+export type PutBackRow = Row<'put_back', 'id' | 'deliveryNo' | 'state'>
 
 const granted = (scope: Scope) =>
   sql`${scopeSql(scope, sql.ref('shop_id'))} and ${warehouseSql(scope, sql.ref('warehouse_id'))}`
@@ -72,7 +73,7 @@ export async function lockPutBacks(tx: Tx, ids: readonly string[], scope: Scope)
 export async function openByNumber(tx: Tx, number: string, scope: Scope): Promise<string[]> {
   const by = (column: string) => sql`
     select id from put_back where ${sql.ref(column)} = ${number} and state = 'open' and ${granted(scope)}`
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'put_back', 'id'>>`
     ${by('delivery_no')} union ${by('order_no')} union ${by('tid')}
     union select id from put_back where waybill_no = ${number.toUpperCase()} and waybill_no <> '' and state = 'open' and ${granted(scope)}
     order by id limit 500`.execute(tx)

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Row, Rows } from '../../core/db/rows.ts'
 import { orderRefunds, tradeOrders } from '../../orders/order/relations.ts'
 import type { Duty } from './desk-rules.ts'
 
@@ -11,7 +12,9 @@ export async function peekOrders(
   ids: readonly string[],
   scope: Scope,
 ): Promise<{ id: string; refundNo: string; orderId: string | null }[]> {
-  const found = await sql<{ id: string; refundNo: string; orderId: string | null }>`
+  const found = await sql<
+    Row<'staged_refund', 'id' | 'refundNo'> & { orderId: Rows['sales_order']['id'] | null }
+  >`
     select r.id, r.refund_no as "refundNo", o.id as "orderId" from staged_refund r
     left join lateral (
       select original.id from ${tradeOrders} as original

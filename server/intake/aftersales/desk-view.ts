@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../../core/db/db.ts'
+import type { RowFor } from '../../core/db/rows.ts'
 import { countOfSubjects } from '../../core/outbox/actions.ts'
 import { interceptsOf } from '../../fulfilment/intercepts/intercepts.ts'
 import { originalFor } from '../../orders/order/relations.ts'
@@ -18,7 +19,7 @@ type Beside = Pick<
 /** The rows of one page, each with where its original stands, its parcel's intercept and what the table suggests. */
 export async function afterSalesRows(db: Database, ids: readonly string[]): Promise<AfterSalesRow[]> {
   const rows = await refundRows(db, ids)
-  const found = await sql<Beside>`
+  const found = await sql<RowFor<'staged_refund', Beside>>`
     select r.id, o.id as "originalId", coalesce(o.no, '') as "originalNo", o.standing as original, r.duty,
       r.duty_note as "dutyNote", r.duty_by as "dutyBy", r.duty_at as "dutyAt"
     from unnest(${[...ids]}::bigint[]) i (id)

@@ -35,8 +35,7 @@ const names: Record<StatisticsBy, RawBuilder<unknown>> = {
   day: sql`to_char(key at time zone 'Asia/Shanghai', 'YYYY-MM-DD')`,
 }
 
-type Sums = {
-  key: string
+type Sums = Record<'key', string> & {
   count: number
   fen: string
   paid: number

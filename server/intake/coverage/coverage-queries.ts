@@ -2,25 +2,24 @@ import { sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import type { Database } from '../../core/db/db.ts'
+import type { NotNull, Row, Rows } from '../../core/db/rows.ts'
 import { countCap } from '../../core/lists/list-table.ts'
 import { stillParked } from '../parked/parked-open.ts'
 
 /** What decides how a stream of a shop stands. One row for each shop and task that follows streams. */
-export type StreamFacts = {
-  shopId: string
-  shopName: string
-  platform: string
-  enabled: boolean
-  authState: 'none' | 'live' | 'expired'
-  authChangedAt: Date
-  createdAt: Date
+export type StreamFacts = Row<
+  'shop',
+  'platform' | 'enabled' | 'authState' | 'authChangedAt' | 'createdAt'
+> & {
+  shopId: Rows['shop']['id']
+  shopName: Rows['shop']['name']
   pausedReasons: string[]
   bannedUntil: Date | null
   kind: 'trade_list' | 'refund_list'
-  taskId: string | null
+  taskId: Rows['task']['id'] | null
   taskEnabled: boolean
-  everySeconds: number | null
-  failures: number
+  everySeconds: Rows['task']['intervalSeconds']
+  failures: Rows['task']['failures']
   running: boolean
   lastError: string
   lastErrorCode: string
@@ -48,15 +47,8 @@ export async function streamFacts(db: Database, scope: Scope): Promise<StreamFac
   return found.rows
 }
 
-export type DaySums = {
-  shopId: string
-  kind: string
-  seen: number
-  created: number
-  updated: number
-  failed: number
-  skipped: Record<string, number>
-}
+export type DaySums = NotNull<Row<'task_run', 'shopId'>> &
+  Row<'task_run', 'kind' | 'seen' | 'created' | 'updated' | 'failed'> & { skipped: Record<string, number> }
 
 /** What the listing runs of each shop did since `midnight`. */
 export async function sumsSince(db: Database, scope: Scope, midnight: Date): Promise<DaySums[]> {
@@ -85,12 +77,12 @@ export async function sumsSince(db: Database, scope: Scope, midnight: Date): Pro
 
 /** Of a shop: what is known of but not here yet, and what came and could not be read. */
 export type Waits = {
-  shopId: string
+  shopId: Rows['shop']['id']
   stream: 'trades' | 'refunds'
   /** Up to the cap; one more means that there are more. */
   waiting: number
   /** The oldest change that waits; null when none does, or when too many do to say. */
-  since: Date | null
+  since: Rows['download_queue']['modifiedAt'] | null
   parked: number
 }
 

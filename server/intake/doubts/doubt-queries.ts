@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Row, Rows } from '../../core/db/rows.ts'
 
 /** Whether a row of staged_trade or staged_refund has doubts that nobody has taken. */
 export const isDoubtful = (row: RawBuilder<unknown>) =>
@@ -15,14 +16,11 @@ export const doubtsShown = (row: RawBuilder<unknown>) => sql`
 
 type StagedTable = 'staged_trade' | 'staged_refund'
 
-export type DoubtfulRow = {
-  id: string
-  shop_id: string
+export type DoubtfulRow = Row<StagedTable, 'id' | 'tid' | 'state'> & {
+  shop_id: Rows[StagedTable]['shopId']
   /** Of the trade or the refund. */
-  no: string
-  tid: string
-  state: string
-  modified_at: Date
+  no: Rows['staged_trade']['tid'] | Rows['staged_refund']['refundNo']
+  modified_at: Rows[StagedTable]['modifiedAt']
   doubtful: boolean
   fields: string[]
 }

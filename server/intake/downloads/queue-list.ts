@@ -1,35 +1,21 @@
 import { type RawBuilder, sql } from 'kysely'
-import { type TradeStatus, tradeStatuses, tradeTypes } from '../../connectors/connector.ts'
+import type { Static } from 'typebox'
+import { tradeStatuses, tradeTypes } from '../../connectors/connector.ts'
 import { connectors } from '../../connectors/index.ts'
 import type { By, Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import { type Database, num, type Tx } from '../../core/db/db.ts'
+import type { Row, RowFor, Rows } from '../../core/db/rows.ts'
 import { notFound, type Outcome } from '../../core/decide.ts'
 import { capped, countCap } from '../../core/lists/list-table.ts'
 import { requestRunsOnce } from '../../core/tasks/tasks.ts'
 import { AppError } from '../../errors.ts'
 import { type KeyRing, searchHashes } from '../../lib/seal.ts'
-import type { QueueFilter } from '../contract.ts'
+import type { QueueFilter, queueRow } from '../contract.ts'
 import { addTradeEvents } from '../event-queries.ts'
 import { pasted, split, wrong } from '../trades/trade-list.ts'
 
-type QueueRow = {
-  id: string
-  shopId: string
-  tid: string
-  modifiedAt: string
-  platformStatus: string
-  status: TradeStatus
-  type: string
-  paymentFen: number | null
-  buyerMasked: string
-  receiverMasked: string
-  isNew: boolean
-  waitingSince: string
-  urgent: boolean
-  tries: number
-  error: string
-}
+type QueueRow = Static<typeof queueRow>
 
 /** The platforms' words in a list → ours. Only platforms with a second stage have rows here. */
 const statusOf = new Map(connectors.flatMap(({ trades }) => Object.entries(trades.words?.statuses ?? {})))
@@ -45,7 +31,7 @@ export async function queuePage(
 ): Promise<{ rows: QueueRow[]; next: string | null }> {
   if (page.after !== undefined && !/^\d{1,18}$/.test(page.after))
     throw new AppError('invalid_cursor', {}, 'after')
-  const found = await sql<Omit<QueueRow, 'paymentFen' | 'status'> & { paymentFen: string | null }>`
+  const found = await sql<RowFor<'download_queue', Omit<QueueRow, 'status'>>>`
     select t.id, t.shop_id as "shopId", t.tid, t.modified_at as "modifiedAt", t.platform_status as "platformStatus",
       t.trade_type as type, t.payment_fen as "paymentFen", t.buyer_masked as "buyerMasked", t.receiver_masked as "receiverMasked",
       t.is_new as "isNew", t.waiting_since as "waitingSince", t.urgent, coalesce(f.tries, 0) as tries, coalesce(f.error, '') as error
@@ -126,7 +112,7 @@ export async function fetchQueued(
   ids: readonly string[],
   { actor, scope }: By,
 ): Promise<(Outcome & { runId?: string })[]> {
-  const found = await sql<{ id: string; shop_id: string }>`
+  const found = await sql<Row<'download_queue', 'id'> & { shop_id: Rows['download_queue']['shopId'] }>`
     select id, shop_id from download_queue t
     where id = any(${[...ids]}::bigint[]) and ${scopeSql(scope, sql.ref('t.shop_id'))} order by tid for update`.execute(
     tx,
@@ -146,7 +132,9 @@ export async function fetchQueued(
 
 /** 移除: out of the queue; the next list run lists it again, by the mark. */
 export async function removeQueued(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
-  const found = await sql<{ id: string; shop_id: string; tid: string }>`
+  const found = await sql<
+    Row<'download_queue', 'id' | 'tid'> & { shop_id: Rows['download_queue']['shopId'] }
+  >`
     with gone as (
       delete from download_queue t
       where id in (select id from download_queue where id = any(${[...ids]}::bigint[]) order by tid for update)

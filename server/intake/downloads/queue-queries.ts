@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { TradeBrief } from '../../connectors/connector.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row, Rows } from '../../core/db/rows.ts'
 import { idFacet } from '../../lib/facets.ts'
 import { maskName } from '../../lib/mask.ts'
 import { type KeyRing, searchHash } from '../../lib/seal.ts'
@@ -59,7 +60,7 @@ export async function queueTrades(
     const other = newest.get(brief.tid)
     if (!other || other.modifiedAt <= brief.modifiedAt) newest.set(brief.tid, brief)
   }
-  const answer = await sql<{ created: number; updated: number; same: number; processed: number }>`
+  const answer = await sql<Record<'created' | 'updated' | 'same' | 'processed', number>>`
     with seen as materialized (
       select d.*, t.id is null as is_new,
         t.state = 'processed' and t.note = '' and m.tid is null as is_processed,
@@ -100,7 +101,7 @@ export async function moveQueue(
   { onlyUrgent = false } = {},
 ): Promise<number> {
   const chosen = onlyUrgent ? sql`and urgent` : sql``
-  const next = await sql<{ id: string; tid: string }>`
+  const next = await sql<Row<'download_queue', 'id' | 'tid'>>`
     select id, tid from download_queue where shop_id = ${shopId} ${chosen}
     order by urgent desc, id limit ${limit}`.execute(tx)
   if (next.rows.length === 0) return 0
@@ -167,7 +168,9 @@ export async function requestRemoved(tx: Tx, shopId: string): Promise<number> {
   return wished.rows[0]?.wished ?? 0
 }
 
-export type FetchClaim = { trade_id: string; tid: string; claim: number; tries: number }
+export type FetchClaim = Row<'trade_fetch', 'tid' | 'claim' | 'tries'> & {
+  trade_id: Rows['trade_fetch']['tradeId']
+}
 
 /** Takes wishes that are due, for `leaseSeconds`. A killed worker's are taken again when the lease has passed. */
 export async function claimFetches(
@@ -202,7 +205,7 @@ export async function freeFetches(db: Database, shopId: string): Promise<void> {
 
 /** Of these claims, those that are still the last ones, locked: a trade removed meanwhile is not among them. */
 export async function liveClaims(tx: Tx, claims: readonly FetchClaim[]): Promise<Set<string>> {
-  const live = await sql<{ tid: string }>`
+  const live = await sql<Row<'trade_fetch', 'tid'>>`
     select f.tid from trade_fetch f
     join ${unnestRows('d', claims, [
       ['trade_id', 'int8', (row) => row.trade_id],
@@ -251,7 +254,7 @@ export async function wantedTids(
   shopId: string,
   briefs: readonly TradeBrief[],
 ): Promise<{ tids: Set<string>; processed: number }> {
-  const found = await sql<{ tid: string; processed: boolean }>`
+  const found = await sql<Row<'removed_mark', 'tid'> & { processed: boolean }>`
     select d.tid, coalesce(t.state = 'processed' and t.note = '' and m.tid is null, false) as processed
     from ${sightings(briefs)}
     left join staged_trade t on t.tid = d.tid and t.shop_id = ${shopId}

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row, RowFor } from '../../core/db/rows.ts'
 import { type CappedCount, capped, countCap } from '../../core/lists/list-table.ts'
 import type { ParkedFilter, ParkedRow } from './parked-contract.ts'
 import { stillParked } from './parked-open.ts'
@@ -13,7 +14,7 @@ export async function parkedPage(
   scope: Scope,
   page: { limit: number; after: string | undefined },
 ): Promise<{ rows: ParkedRow[]; next: string | null }> {
-  const found = await sql<ParkedRow>`
+  const found = await sql<RowFor<'parked_item', ParkedRow>>`
     select p.id, p.shop_id as "shopId", p.kind, p.platform_id as "platformId", p.reason, p.times,
       case p.kind
         when 'trade' then (select id from staged_trade t where t.tid = p.platform_id and t.shop_id = p.shop_id)
@@ -46,16 +47,8 @@ function conditions(filter: ParkedFilter, scope: Scope): RawBuilder<unknown> {
   )
 }
 
-export type ParkedText = {
-  id: string
-  shopId: string
-  platform: string
-  kind: 'trade' | 'refund'
-  platformId: string
-  sealed: Buffer
-  lastSeen: Date
-  open: boolean
-}
+export type ParkedText = Row<'parked_item', 'id' | 'shopId' | 'kind' | 'platformId' | 'sealed' | 'lastSeen'> &
+  Row<'shop', 'platform'> & { open: boolean }
 
 /** The sealed texts of some items, with the platform that sent them. */
 export async function parkedTexts(db: Database, ids: readonly string[], scope: Scope): Promise<ParkedText[]> {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Refund } from '../../connectors/connector.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row, RowFor } from '../../core/db/rows.ts'
 import { openAboutGoods } from '../../orders/order/open-refunds.ts'
 import { letThroughOrders, tradeOrders } from '../../orders/order/relations.ts'
 
@@ -22,7 +23,7 @@ export async function knownStopped(
   tids: readonly string[],
 ): Promise<Set<string>> {
   if (tids.length === 0) return new Set()
-  const found = await sql<{ tid: string }>`
+  const found = await sql<Row<'staged_refund', 'tid'>>`
     select distinct r.tid from ${stopping} as r
     where r.tid = any(${[...tids]}::text[]) and r.shop_id = ${shopId}::bigint`.execute(db)
   return new Set(found.rows.map(({ tid }) => tid))
@@ -39,7 +40,7 @@ export async function knownRefunds(
   refundIds: readonly string[],
 ): Promise<Map<string, KnownRefund>> {
   if (refundIds.length === 0) return new Map()
-  const found = await sql<KnownRefund>`
+  const found = await sql<RowFor<'staged_refund', KnownRefund>>`
     select r.refund_no as "refundId", r.status, r.modified_at as "modifiedAt", r.kind as "refundKind", r.phase, r.quantity,
       r.goods_received as "goodsReceived", r.amount_fen as "amountFen", exists (select from ${stopping} as s where s.id = r.id) as stops
     from staged_refund r
@@ -53,7 +54,7 @@ export async function unconvertedOf(
   shopId: string,
   tids: readonly string[],
 ): Promise<{ id: string; tid: string }[]> {
-  const found = await sql<{ id: string; tid: string }>`
+  const found = await sql<Row<'staged_refund', 'id' | 'tid'>>`
     select id, tid from staged_refund
     where tid = any(${[...tids]}::text[]) and shop_id = ${shopId}::bigint and state = 'staged'
       and status in ('applied', 'agreed', 'succeeded') order by id`.execute(tx)

@@ -4,6 +4,7 @@ import { connectorFor } from '../../connectors/index.ts'
 import type { CancelFailure } from '../../connectors/reports.ts'
 import { type Actor, systemActor, wholeScope } from '../../core/access/actor.ts'
 import { type Database, num, type Tx } from '../../core/db/db.ts'
+import type { Row, Rows } from '../../core/db/rows.ts'
 import {
   enqueueOnce,
   mayHaveArrived,
@@ -37,21 +38,21 @@ export type CancelPayload = {
   at: string
 }
 
-type Reportable = {
-  id: string
-  shopId: string
-  platform: string
-  refundNo: string
-  tid: string
-  oid: string
-  phase: RefundPhase
-  version: string
-  amountFen: string
-  deadline: Date | null
-  createdAt: Date
-  orderId: string | null
-  outcome: string
-}
+type Reportable = Row<
+  'staged_refund',
+  | 'id'
+  | 'shopId'
+  | 'refundNo'
+  | 'tid'
+  | 'oid'
+  | 'phase'
+  | 'version'
+  | 'amountFen'
+  | 'deadline'
+  | 'orderId'
+  | 'outcome'
+> &
+  Row<'shop', 'platform'> & { createdAt: Rows['staged_refund']['createdOnPlatform'] }
 
 /**
  * Reports to the platform whether we stopped the goods of these refunds before they were shipped, so that it refunds automatically or does
@@ -149,7 +150,7 @@ async function notReportable(db: Database | Tx, ids: readonly string[]): Promise
   return found.rows
 }
 
-type Ended = { id: string; shopId: string; refundNo: string }
+type Ended = Row<'staged_refund', 'id' | 'shopId' | 'refundNo'>
 
 async function withdrawReports(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
   const ended = await notReportable(tx, ids)
@@ -279,7 +280,9 @@ async function ordersOf(
   tx: Tx,
   rows: readonly Reportable[],
 ): Promise<{ id: string; orderId: string; letThrough: boolean }[]> {
-  const found = await sql<{ id: string; orderId: string; letThrough: boolean }>`
+  const found = await sql<
+    Row<'staged_refund', 'id'> & { orderId: Rows['sales_order']['id']; letThrough: boolean }
+  >`
     select r.id, original.id as "orderId", exists (
       select from ${letThroughOrders} as let where let.order_id = original.id and let.refund_no = r.refund_no) as "letThrough"
     from staged_refund r

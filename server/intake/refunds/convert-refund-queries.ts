@@ -1,47 +1,45 @@
 import { sql } from 'kysely'
-import type { Refund, RefundKind, RefundPhase, RefundStatus } from '../../connectors/connector.ts'
+import type { Refund } from '../../connectors/connector.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Row, Rows } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { isDoubtful } from '../doubts/doubt-queries.ts'
-import type { RefundState, TradeState } from '../lifecycle.ts'
 import { keysIn } from '../trades/trade-marks.ts'
 import { refundReasonFacet, refundStateFacet } from './refund-columns.ts'
 
-export type RefundFacts = {
-  id: string
+export type RefundFacts = Row<
+  'staged_refund',
+  | 'id'
+  | 'tid'
+  | 'oid'
+  | 'state'
+  | 'kind'
+  | 'phase'
+  | 'status'
+  | 'version'
+  | 'quantity'
+  | 'deadline'
+  | 'carrier'
+> & {
   shop_id: string
   refund_no: string
-  tid: string
-  oid: string
-  state: RefundState
   state_by: string
   order_no: string
-  kind: RefundKind
-  phase: RefundPhase
-  status: RefundStatus
-  version: string
   modified_at: Date
   amount_fen: string
-  quantity: number
   goods_received: Refund['goodsReceived']
-  deadline: Date | null
-  carrier: string
   waybill_no: string
   buyer_reason: string
   /** What could not be read as it should, and nobody has taken yet. */
   doubtful: boolean
 }
 
-export type Original = {
-  id: string
-  shop_id: string
-  tid: string
-  state: TradeState
-  reason: string
-  order_id: string | null
-  order_no: string
+export type Original = Row<'staged_trade', 'id' | 'tid' | 'state' | 'reason'> & {
+  shop_id: Rows['staged_trade']['shopId']
+  order_id: Rows['staged_trade']['orderId']
+  order_no: Rows['staged_trade']['orderNo']
 }
 
 /** Which trades these refunds belong to, before anything is locked. */
@@ -50,7 +48,7 @@ export async function peekRefunds(
   ids: readonly string[],
   scope: Scope,
 ): Promise<{ id: string; shop_id: string; tid: string }[]> {
-  const found = await sql<{ id: string; shop_id: string; tid: string }>`
+  const found = await sql<Row<'staged_refund', 'id' | 'tid'> & { shop_id: Rows['staged_refund']['shopId'] }>`
     select id, shop_id, tid from staged_refund r
     where id = any(${[...ids]}::bigint[]) and ${scopeSql(scope, sql.ref('r.shop_id'))}`.execute(tx)
   return found.rows
@@ -85,7 +83,7 @@ export async function pendingRefunds(
   tx: Tx,
   orders: readonly { tid: string; shopId: string }[],
 ): Promise<string[]> {
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'staged_refund', 'id'>>`
     select r.id from ${unnestRows('d', orders, [
       ['tid', 'text', (row) => row.tid],
       ['shop_id', 'int8', (row) => row.shopId],

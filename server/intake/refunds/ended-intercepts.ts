@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Rows } from '../../core/db/rows.ts'
 import { lockOrdersById } from '../../orders/holds/shipping.ts'
 import { orderRefunds } from '../../orders/order/relations.ts'
 import { createReturnsOfMissed, syncReturnsOfIntercepts } from '../../returns/receiving/intercepted.ts'
@@ -22,7 +23,7 @@ export async function syncAfterIntercepts(
 
 /** These orders, and those that share a refund with them. */
 async function sharing(tx: Tx, orderIds: readonly string[]): Promise<string[]> {
-  const found = await sql<{ id: string }>`
+  const found = await sql<{ id: Rows['order_refund']['orderId'] }>`
     select distinct other.order_id as id from ${orderRefunds} as own
     join ${orderRefunds} as other on other.shop_id = own.shop_id and other.refund_no = own.refund_no
     where own.order_id = any(${[...orderIds]}::bigint[])`.execute(tx)

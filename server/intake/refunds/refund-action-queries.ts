@@ -1,31 +1,31 @@
 import { sql } from 'kysely'
-import type { RefundKind, RefundPhase, RefundStatus } from '../../connectors/connector.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import { num, type Tx } from '../../core/db/db.ts'
+import type { Row, Rows, WithNumbers } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import type { RefundState } from '../lifecycle.ts'
 import { refundStateFacet } from './refund-columns.ts'
 
-export type RefundForAction = {
-  id: string
-  shopId: string
-  platform: string
-  variant: string
-  refundNo: string
-  tid: string
-  oid: string
-  state: RefundState
-  stateAt: Date
-  status: RefundStatus
-  kind: RefundKind
-  phase: RefundPhase
-  version: string
-  amountFen: number
-  quantity: number
-  deadline: Date | null
-  constraint: string
-}
+type Found = Row<
+  'staged_refund',
+  | 'id'
+  | 'shopId'
+  | 'refundNo'
+  | 'tid'
+  | 'oid'
+  | 'state'
+  | 'stateAt'
+  | 'status'
+  | 'kind'
+  | 'phase'
+  | 'version'
+  | 'amountFen'
+  | 'quantity'
+  | 'deadline'
+> &
+  Row<'shop', 'platform' | 'variant'> & { constraint: Rows['staged_refund']['constraintWord'] }
+
+export type RefundForAction = WithNumbers<Found, 'amountFen'>
 
 /** Locked in key order. */
 export async function lockRefundsForAction(
@@ -33,7 +33,7 @@ export async function lockRefundsForAction(
   ids: readonly string[],
   scope: Scope,
 ): Promise<RefundForAction[]> {
-  const found = await sql<Omit<RefundForAction, 'amountFen'> & { amountFen: string }>`
+  const found = await sql<Found>`
     select r.id, r.shop_id as "shopId", s.platform, s.variant, r.refund_no as "refundNo", r.tid, r.oid, r.state, r.state_at as "stateAt",
       r.status, r.kind, r.phase, r.version, r.amount_fen as "amountFen", r.quantity, r.deadline,
       r.constraint_word as "constraint"
@@ -81,14 +81,11 @@ export async function setRefundErrors(tx: Tx, rows: readonly { id: string; error
     where r.id = d.id and r.error <> d.error`.execute(tx)
 }
 
-export type RefundDecision = {
-  id: string
-  shop_id: string
-  refund_no: string
-  tid: string
-  state: RefundState
-  state_by: string
-  order_no: string
+export type RefundDecision = Row<'staged_refund', 'id' | 'tid' | 'state'> & {
+  shop_id: Rows['staged_refund']['shopId']
+  refund_no: Rows['staged_refund']['refundNo']
+  state_by: Rows['staged_refund']['stateBy']
+  order_no: Rows['staged_refund']['orderNo']
 }
 
 /** 已处理 stands against later versions by the facts it was made on. */

@@ -1,22 +1,18 @@
 import { sql } from 'kysely'
 import type { Refund, RefundRef } from '../../connectors/connector.ts'
 import { type Database, preparedStatement, type Tx } from '../../core/db/db.ts'
+import type { Row, RowFor, Rows } from '../../core/db/rows.ts'
 import { idFacet } from '../../lib/facets.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
 import { isDoubtful } from '../doubts/doubt-queries.ts'
 import type { RefundState } from '../lifecycle.ts'
 import { type DecidedOn, type RefundColumns, refundReasonFacet, refundStateFacet } from './refund-columns.ts'
 
-export type LockedRefund = {
-  id: string
-  refund_no: string
-  tid: string
-  state: RefundState
-  modified_at: Date
-  version: string
-  status: string
+export type LockedRefund = Row<'staged_refund', 'id' | 'tid' | 'state' | 'version' | 'status'> & {
+  refund_no: Rows['staged_refund']['refundNo']
+  modified_at: Rows['staged_refund']['modifiedAt']
   decided_on: DecidedOn | null
-  order_id: string | null
+  order_id: Rows['staged_refund']['orderId']
 }
 
 /** These refunds, and all others of the same trades, locked in key order: whatever follows touches no further ones. */
@@ -43,7 +39,7 @@ export async function upsertRefunds(
   rows: readonly (RefundColumns & { state: RefundState; detailMissing: boolean })[],
   by: string,
 ): Promise<{ id: string; refundNo: string; tid: string; doubtful: boolean }[]> {
-  const written = await sql<{ id: string; refundNo: string; tid: string; doubtful: boolean }>`
+  const written = await sql<Row<'staged_refund', 'id' | 'refundNo' | 'tid'> & { doubtful: boolean }>`
     insert into staged_refund (shop_id, refund_no, tid, oid, state, state_by, modified_at, version, status, platform_status, kind, phase,
       amount_fen, quantity, deadline, created_on_platform, facets, people, title, spec, outer_id, buyer_reason, description, goods_received,
       carrier, waybill_no, constraint_word, buyer_masked, personal, detail_missing, doubts)
@@ -150,7 +146,7 @@ export async function updateRefundReasons(
  * same moment, and neither saw the other.
  */
 export async function relinkable(db: Database, shopId: string, limit: number): Promise<string[]> {
-  const found = await sql<{ tid: string }>`
+  const found = await sql<Row<'staged_refund', 'tid'>>`
     select distinct r.tid from staged_refund r
     join staged_trade t on t.tid = r.tid and t.shop_id = r.shop_id
     where r.facets @> array[${idFacet('shop', shopId)}::int]
@@ -170,7 +166,7 @@ export async function wantedRefunds(
   refunds: readonly Refund[],
   detailHasDeadline: boolean,
 ): Promise<Set<string>> {
-  const found = await sql<{ refund_no: string }>`
+  const found = await sql<{ refund_no: Rows['staged_refund']['refundNo'] }>`
     select d.refund_no
     from ${unnestRows('d', refunds, [
       ['refund_no', 'text', (row) => row.refundId],
@@ -188,7 +184,7 @@ export async function wantedRefunds(
 
 /** Refunds whose detail failed before. */
 export async function unfinishedRefunds(db: Database, shopId: string, limit: number): Promise<RefundRef[]> {
-  const found = await sql<RefundRef>`
+  const found = await sql<RowFor<'staged_refund', RefundRef>>`
     select refund_no as "refundId", tid, oid, phase, version from staged_refund
     where shop_id = ${shopId} and detail_missing order by id limit ${limit}`.execute(db)
   return found.rows

@@ -4,11 +4,11 @@ import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import type { Database } from '../../core/db/db.ts'
 import { num } from '../../core/db/db.ts'
+import type { Row, RowFor, Rows } from '../../core/db/rows.ts'
 import type { RefundRow, TradeDetailView } from '../contract.ts'
 import { doubtsShown } from '../doubts/doubt-queries.ts'
-import type { TradeState } from '../lifecycle.ts'
 
-type Raw = Omit<RefundRow, 'amountFen'> & { amountFen: string }
+type Raw = RowFor<'staged_refund', RefundRow>
 
 const columnsWith = (picture: RawBuilder<unknown>) => sql`
   r.id, r.shop_id as "shopId", r.refund_no as "refundNo", r.tid, r.oid, r.state, r.state_at as "stateAt", r.state_by as "stateBy", r.status,
@@ -68,15 +68,13 @@ const toRow = ({ amountFen, ...raw }: Raw): RefundRow => ({ ...raw, amountFen: n
 
 /** The trade of a refund, with its platform: the connector says what can be answered there. */
 export async function originalOfRefund(db: Database, shopId: string, tid: string) {
-  const found = await sql<{
-    tradeId: string
-    platform: string
-    state: TradeState
-    orderId: string | null
-    orderNo: string
-    paymentFen: string
-    lines: TradeLine[]
-  }>`
+  const found = await sql<
+    Row<'shop', 'platform'> &
+      Row<'staged_trade', 'state' | 'orderId' | 'orderNo' | 'paymentFen'> & {
+        tradeId: Rows['staged_trade']['id']
+        lines: TradeLine[]
+      }
+  >`
     select t.id as "tradeId", s.platform, t.state, t.order_id as "orderId", t.order_no as "orderNo", t.payment_fen as "paymentFen",
       coalesce(g.lines, '[]') as lines
     from staged_trade t join shop s on s.id = t.shop_id left join staged_trade_lines g on g.trade_id = t.id

@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
-import type { Doubt, TradeStatus } from '../../connectors/connector.ts'
+import type { Doubt } from '../../connectors/connector.ts'
 import { type Database, preparedStatement, type Tx } from '../../core/db/db.ts'
+import type { Row, Rows } from '../../core/db/rows.ts'
 import type { Cursor } from '../../core/lists/list-table.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { openAboutGoods } from '../../orders/order/open-refunds.ts'
-import type { TradeState } from '../lifecycle.ts'
 import { lineConverts } from './left-behind.ts'
 import { substateWidth } from './trade-columns.ts'
 import { keysIn } from './trade-marks.ts'
@@ -22,7 +22,7 @@ export type ToConvert = {
 export async function tradesToConvert(db: Database, shopId: string, wanted: ToConvert): Promise<Cursor[]> {
   const { paidBy, skipWithMessage, skipWithMemo, skipWithFlag, after, limit } = wanted
   const at = sql`coalesce(paid_at, ordered_at)`
-  const found = await sql<Cursor>`
+  const found = await sql<Row<'staged_trade', 'id'> & Record<'value', string>>`
     select id, ${at}::text as value from staged_trade
     where shop_id = ${shopId}::bigint and state = 'staged' and reason = '' and ${at} <= ${paidBy.toISOString()}::timestamptz
       ${after ? sql`and (${at}, id) > (${after.value}::timestamptz, ${after.id}::bigint)` : sql``}
@@ -34,27 +34,21 @@ export async function tradesToConvert(db: Database, shopId: string, wanted: ToCo
 }
 
 /** What the decision reads, narrow columns only. */
-export type ConvertFacts = {
-  id: string
-  shop_id: string
-  tid: string
-  state: TradeState
-  state_by: string
-  order_no: string
-  status: TradeStatus
-  cod: boolean
-  final_unpaid: boolean
-  holds: string[]
-  lines_applied: number
-  lines_refunded: number
-  line_count: number
-  open_refunds: number
+export type ConvertFacts = Row<'staged_trade', 'id' | 'tid' | 'state' | 'status' | 'cod' | 'holds'> & {
+  shop_id: Rows['staged_trade']['shopId']
+  state_by: Rows['staged_trade']['stateBy']
+  order_no: Rows['staged_trade']['orderNo']
+  final_unpaid: Rows['staged_trade']['finalUnpaid']
+  lines_applied: Rows['staged_trade']['linesApplied']
+  lines_refunded: Rows['staged_trade']['linesRefunded']
+  line_count: Rows['staged_trade']['lineCount']
+  open_refunds: Rows['staged_trade']['openRefunds']
   doubts: Doubt[] | null
   doubts_taken: Doubt[] | null
-  paid_at: Date | null
-  ordered_at: Date | null
-  plan_at: Date | null
-  go_live_at: Date
+  paid_at: Rows['staged_trade']['paidAt']
+  ordered_at: Rows['staged_trade']['orderedAt']
+  plan_at: Rows['staged_trade']['planAt']
+  go_live_at: Rows['shop']['goLiveAt']
   convert_unpaid: boolean
 }
 
@@ -109,7 +103,9 @@ export async function lineDays(
   orders: readonly { id: string; tid: string; shopId: string }[],
 ): Promise<{ orderId: string; oid: string; at: Date }[]> {
   if (orders.length === 0) return []
-  const found = await sql<{ orderId: string; oid: string; at: Date }>`
+  const found = await sql<
+    { orderId: Rows['sales_order']['id'] } & Record<'oid', string> & Record<'at', Date>
+  >`
     select d.order_id as "orderId", line ->> 'oid' as oid, (line ->> 'planAt')::timestamptz as at
     from ${unnestRows('d', orders, [
       ['order_id', 'int8', (row) => row.id],

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { TradeLine } from '../../connectors/connector.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Rows } from '../../core/db/rows.ts'
 import type { recordPlatformChanges } from '../../orders/platform-changes/differences.ts'
 import { linesOnOrders } from '../../orders/platform-changes/left-lines.ts'
 import type { TradeColumns } from './trade-columns.ts'
@@ -28,7 +29,7 @@ export async function shippableBefore(
     return trade?.order_id && lines.some(converts) ? [trade.id] : []
   })
   if (converted.length === 0) return new Map()
-  const found = await sql<{ id: string; oids: string[] }>`
+  const found = await sql<{ id: Rows['staged_trade_lines']['tradeId']; oids: string[] }>`
     select g.trade_id as id, array(
       select line ->> 'oid' from jsonb_array_elements(g.lines) line where ${lineConverts}) as oids
     from staged_trade_lines g where g.trade_id = any(${converted}::bigint[])`.execute(tx)

@@ -2,18 +2,15 @@ import { sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Row, Rows } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import type { TradeState } from '../lifecycle.ts'
 import { substateOf } from './trade-columns.ts'
 import { keysIn } from './trade-marks.ts'
 
-export type StagedRow = {
-  id: string
-  shop_id: string
-  tid: string
-  state: TradeState
-  state_by: string
-  order_no: string
+export type StagedRow = Row<'staged_trade', 'id' | 'tid' | 'state'> & {
+  shop_id: Rows['staged_trade']['shopId']
+  state_by: Rows['staged_trade']['stateBy']
+  order_no: Rows['staged_trade']['orderNo']
 }
 
 /** The rows inside the scope, locked in key order. */

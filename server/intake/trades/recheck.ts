@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { whyNotConvertible } from '../lifecycle.ts'
 import { factsOf, settingsOf } from './convert-facts.ts'
@@ -47,7 +48,7 @@ export async function updateTradeReasonsOf(tx: Tx, shopId: string, tids: readonl
 }
 
 export async function tradesOf(tx: Tx, shopId: string, tids: readonly string[]): Promise<string[]> {
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'staged_trade', 'id'>>`
     select id from staged_trade where tid = any(${[...tids]}::text[]) and shop_id = ${shopId}`.execute(tx)
   return found.rows.map((row) => row.id)
 }

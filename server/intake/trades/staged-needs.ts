@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import { type Database, preparedStatement, type Tx } from '../../core/db/db.ts'
+import type { Rows } from '../../core/db/rows.ts'
 import { type Running, repeat } from '../../core/jobs/engine.ts'
 import { writeStagedDemand } from '../../stock-sync/needs.ts'
 import { demandReasons, demandStatuses } from '../lifecycle.ts'
@@ -51,7 +52,7 @@ export function countDemand(db: Database): Promise<boolean> {
 
 /** What is read of these trades afterwards is at least as new as the change that noted them. */
 async function takeDue(tx: Tx): Promise<string[]> {
-  const due = await sql<{ id: string }>`${preparedStatement}
+  const due = await sql<{ id: Rows['staged_need_due']['tradeId'] }>`${preparedStatement}
     with due as (
       delete from staged_need_due where id in (select id from staged_need_due order by id limit ${batchSize}) returning trade_id
     )

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Doubt } from '../../connectors/connector.ts'
 import { systemActor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Row, Rows } from '../../core/db/rows.ts'
 import { arrayText, type Column, unnestRows } from '../../lib/unnest.ts'
 import { openAboutGoods } from '../../orders/order/open-refunds.ts'
 import type { TradeState } from '../lifecycle.ts'
@@ -9,24 +10,18 @@ import type { TradeColumns } from './trade-columns.ts'
 import { keysIn } from './trade-marks.ts'
 
 /** What we hold of a trade before a write; what a change is measured against. */
-export type LockedTrade = {
-  id: string
-  tid: string
-  state: TradeState
-  detail_at: Date | null
-  modified_at: Date
-  status: string
-  flag: number
-  seller_memo: string
-  buyer_message: string
-  receiver_hash: number
-  receiver_masked: string
-  payment_fen: string
-  lines_applied: number
-  lines_refunded: number
-  order_id: string | null
-  note: string
-  plan_at: Date | null
+export type LockedTrade = Row<'staged_trade', 'id' | 'tid' | 'state' | 'status' | 'flag' | 'note'> & {
+  detail_at: Rows['staged_trade']['detailAt']
+  modified_at: Rows['staged_trade']['modifiedAt']
+  seller_memo: Rows['staged_trade']['sellerMemo']
+  buyer_message: Rows['staged_trade']['buyerMessage']
+  receiver_hash: Rows['staged_trade']['receiverHash']
+  receiver_masked: Rows['staged_trade']['receiverMasked']
+  payment_fen: Rows['staged_trade']['paymentFen']
+  lines_applied: Rows['staged_trade']['linesApplied']
+  lines_refunded: Rows['staged_trade']['linesRefunded']
+  order_id: Rows['staged_trade']['orderId']
+  plan_at: Rows['staged_trade']['planAt']
   doubts_taken: Doubt[] | null
 }
 
@@ -48,7 +43,7 @@ export async function openRefundCounts(
   shopId: string,
   tids: readonly string[],
 ): Promise<Map<string, number>> {
-  const found = await sql<{ tid: string; open: number }>`
+  const found = await sql<Row<'staged_refund', 'tid'> & { open: number }>`
     select tid, count(*)::int as open
     from staged_refund
     where tid = any(${tids}::text[]) and shop_id = ${shopId} and ${openAboutGoods('status', 'kind')}
@@ -111,7 +106,7 @@ export async function upsertTrades(
   fetchedAt: Date,
 ): Promise<{ id: string; tid: string; state: TradeState; made: boolean }[]> {
   const moves = sql`(staged_trade.state = 'fetching' or (staged_trade.state = 'staged' and excluded.state = 'processed'))`
-  const written = await sql<{ id: string; tid: string; state: TradeState; made: boolean }>`
+  const written = await sql<Row<'staged_trade', 'id' | 'tid' | 'state'> & { made: boolean }>`
     with d as materialized (select * from ${unnestRows('d', rows, columns)}),
     written as (insert into staged_trade (
       shop_id, tid, state, state_by, note, modified_at, detail_at, fetched_at, status, platform_status, trade_type, ordered_at, paid_at,

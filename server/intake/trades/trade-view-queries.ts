@@ -4,16 +4,12 @@ import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import type { Database } from '../../core/db/db.ts'
 import { num } from '../../core/db/db.ts'
+import type { Nullable, Row, RowFor, Rows } from '../../core/db/rows.ts'
 import type { TradeRow } from '../contract.ts'
 import { doubtsShown } from '../doubts/doubt-queries.ts'
 
-type Raw = Omit<TradeRow, 'paymentFen' | 'postFeeFen' | 'fetch'> & {
-  paymentFen: string
-  postFeeFen: string
-  tries: number | null
-  fetchError: string
-  nextAt: string | null
-}
+type Raw = RowFor<'staged_trade', Omit<TradeRow, 'fetch'>> &
+  Nullable<Row<'trade_fetch', 'tries' | 'nextAt'>> & { fetchError: Rows['trade_fetch']['error'] | null }
 
 const columns = sql`
   t.id, t.shop_id as "shopId", t.tid, t.state, t.state_at as "stateAt", t.state_by as "stateBy", t.status,
@@ -42,7 +38,7 @@ export async function tradeRows(db: Database, ids: readonly string[]): Promise<T
 export type WholeTrade = Omit<TradeRow, 'lines'> & { lines: TradeLine[]; discountFen: number }
 
 export async function wholeTrade(db: Database, id: string, scope: Scope): Promise<WholeTrade | undefined> {
-  const found = await sql<Raw & { allLines: TradeLine[]; discountFen: string }>`
+  const found = await sql<Raw & Row<'staged_trade', 'discountFen'> & { allLines: TradeLine[] }>`
     select ${columns}, '[]'::jsonb as lines, coalesce(g.lines, '[]') as "allLines", t.discount_fen as "discountFen"
     from staged_trade t left join staged_trade_lines g on g.trade_id = t.id left join trade_fetch f on f.trade_id = t.id
     where t.id = ${id}::bigint and ${scopeSql(scope, sql.ref('t.shop_id'))}`.execute(db)
@@ -59,17 +55,15 @@ export async function sealedPersonal(
   id: string,
   scope: Scope,
 ): Promise<{ shopId: string; personal: Buffer | null } | undefined> {
-  const found = await sql<{ shopId: string; personal: Buffer | null }>`
+  const found = await sql<Row<'staged_trade', 'shopId' | 'personal'>>`
     select shop_id as "shopId", personal from staged_trade t
     where id = ${id}::bigint and ${scopeSql(scope, sql.ref('t.shop_id'))}`.execute(db)
   return found.rows[0]
 }
 
-type KnownTrade = {
-  tid: string
+type KnownTrade = Row<'staged_trade', 'tid' | 'stateBy'> & {
   /** What closed by itself, the platform may open again. */
   processedByHand: boolean
-  stateBy: string
 }
 
 /** Which of these numbers we hold, with where they stand: for a pasted list, and to say what was not found. */
@@ -89,6 +83,6 @@ function toRow({ tries, fetchError, nextAt, paymentFen, postFeeFen, ...raw }: Ra
     ...raw,
     paymentFen: num(paymentFen),
     postFeeFen: num(postFeeFen),
-    fetch: tries === null || nextAt === null ? null : { tries, error: fetchError, nextAt },
+    fetch: tries === null || nextAt === null ? null : { tries, error: fetchError ?? '', nextAt },
   }
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import { type Database, num } from '../../core/db/db.ts'
-import type { Row } from '../../core/db/rows.ts'
+import type { Row, RowFor } from '../../core/db/rows.ts'
 import { buyerSearchKeys, hasBuyerKey, isSameBuyer } from '../../lib/people.ts'
 import { type KeyRing, unseal } from '../../lib/seal.ts'
 import type { Personal } from '../order/personal.ts'
@@ -62,8 +62,7 @@ async function page(
   after: string | undefined,
   limit: number,
 ): Promise<HistoryRow[]> {
-  type Raw = Omit<HistoryRow, 'paymentFen' | 'refundedFen'> & { paymentFen: string; refundedFen: string }
-  const found = await sql<Raw>`
+  const found = await sql<RowFor<'sales_order', HistoryRow>>`
     select b.id, b.no, b.shop_id as "shopId", b.origin, b.status, b.ordered_at as "orderedAt", b.paid_at as "paidAt",
       b.payment_fen as "paymentFen", b.refunded_fen as "refundedFen", b.quantity,
       coalesce((select title from order_line where order_id = b.id order by line_no limit 1), '') as title

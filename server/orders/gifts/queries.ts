@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { type Database, preparedStatement, type Tx } from '../../core/db/db.ts'
-import type { Rows, Row as TableRow } from '../../core/db/rows.ts'
+import type { RowFor, Rows, Row as TableRow } from '../../core/db/rows.ts'
 import { isSameBuyer, phoneKeysNear } from '../../lib/people.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { OrderStatus } from '../order/lifecycle.ts'
@@ -27,7 +27,7 @@ type LineText = [
   ruleId: string | null,
   offBy: string | null,
 ]
-type Row = Omit<GiftFacts, 'sold' | 'gifts' | 'had'> & {
+type Row = RowFor<'sales_order', Omit<GiftFacts, 'sold' | 'gifts' | 'had'>> & {
   lines: LineText[]
   had: [ruleId: string, times: number][]
 }
@@ -65,7 +65,7 @@ export async function placesTaken(
   ruleIds: readonly string[],
   lock: boolean,
 ): Promise<Map<string, number>> {
-  const found = await sql<TableRow<'gift_rule', 'id'> & { taken: number }>`
+  const found = await sql<TableRow<'gift_rule', 'id'> & { taken: Rows['gift_rule']['placesTaken'] }>`
     select id, places_taken as taken from gift_rule where id = any(${[...ruleIds]}::bigint[])
     order by id ${lock ? sql`for update` : sql``}`.execute(db)
   return new Map(found.rows.map(({ id, taken }) => [id, taken]))

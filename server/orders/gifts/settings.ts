@@ -3,17 +3,19 @@ import { type SkuOfCode, skusOfCodes } from '../../catalog/names.ts'
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import { audit } from '../../core/access/audit.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
-import type { Row } from '../../core/db/rows.ts'
+import type { Row, Rows } from '../../core/db/rows.ts'
 import { AppError } from '../../errors.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { GiftRules } from './contract.ts'
 import type { Rule, RuleInput } from './decide.ts'
 
-type Stored = RuleInput & Row<'gift_rule', 'id' | 'version'> & { taken: number }
+type Stored = RuleInput & Row<'gift_rule', 'id' | 'version'> & { taken: Rows['gift_rule']['placesTaken'] }
 
 /** Returns the rules that were not removed, in their sequence. Stored rules passed the schema of the route that saved them. */
 async function storedRules(db: Database | Tx): Promise<Stored[]> {
-  const found = await sql<Row<'gift_rule', 'id' | 'version'> & { rule: RuleInput; taken: number }>`
+  const found = await sql<
+    Row<'gift_rule', 'id' | 'version'> & { rule: RuleInput; taken: Rows['gift_rule']['placesTaken'] }
+  >`
     select r.id, r.version, v.rule, r.places_taken as taken
     from gift_rule r join gift_rule_version v on v.rule_id = r.id and v.version = r.version
     where r.removed_at is null order by r.position, r.id`.execute(db)

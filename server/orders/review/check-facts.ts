@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { skuReferences } from '../../catalog/relations.ts'
 import { tradeTypes } from '../../connectors/connector.ts'
 import { type Database, num, preparedStatement, type Tx } from '../../core/db/db.ts'
+import type { RowFor } from '../../core/db/rows.ts'
 import { activeWarehouses } from '../../inventory/relations.ts'
 import { facet, has } from '../../lib/facets.ts'
 import { unnestRows } from '../../lib/unnest.ts'
@@ -59,7 +60,7 @@ export type CheckFacts = CostlyFacts & {
 }
 
 const presale = facet('tradeType', tradeTypes.indexOf('presale') + 1)
-type Row = Omit<CheckFacts, 'paymentFen' | 'outOfReach' | keyof CostlyFacts> & { paymentFen: string }
+type Found = RowFor<'sales_order', Omit<CheckFacts, 'outOfReach' | keyof CostlyFacts>>
 
 /** `similarHours`: other orders of the buyer within this many hours are searched; 0: none are. */
 export type FactsWanted = { id: string; similarHours: number } & Asked
@@ -69,7 +70,7 @@ export type FactsWanted = { id: string; similarHours: number } & Asked
  */
 export async function checkFacts(db: Database | Tx, wanted: readonly FactsWanted[]): Promise<CheckFacts[]> {
   if (wanted.length === 0) return []
-  const found = await sql<Row>`${preparedStatement}
+  const found = await sql<Found>`${preparedStatement}
     select o.id, o.no, o.shop_id as "shopId", o.paid_at as "paidAt", o.ordered_at as "orderedAt", o.cod,
       o.facets @> array[${presale}::int] as presale, o.facets @> array[${facet('has', has.invoice)}::int] as invoice,
       o.facets @> array[${facet('has', has.oversold)}::int] as oversold,
@@ -111,7 +112,7 @@ export async function checkFacts(db: Database | Tx, wanted: readonly FactsWanted
   }))
 }
 
-function isOutOfReach({ reach, courierRules }: SourcingRules, { courier, region }: Row): boolean {
+function isOutOfReach({ reach, courierRules }: SourcingRules, { courier, region }: Found): boolean {
   const asked = courier === '' ? couriersOf(courierRules) : [courier]
   return asked.length > 0 && !asked.some((one) => reaches(reach, one, region))
 }

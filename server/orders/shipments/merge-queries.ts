@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import { type Database, preparedStatement, type Tx } from '../../core/db/db.ts'
-import type { Row } from '../../core/db/rows.ts'
+import type { Nullable, Row, Rows } from '../../core/db/rows.ts'
 import { monthlessKeysOfKind } from '../../lib/people.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { allocationFacet, refundFacets } from '../order/facets.ts'
@@ -150,13 +150,8 @@ export async function receiversWhere(
   { from, limit }: { from: number; limit: number },
   wanted: RawBuilder<boolean>,
 ): Promise<ReceiverPage> {
-  type Found = Row<'sales_order', 'receiverHash'> & {
-    ids: string[] | null
-    several: number
-    cut: number
-    seen: number
-    last: number
-  }
+  type Found = Nullable<Row<'sales_order', 'receiverHash'> & { ids: Rows['sales_order']['id'][] }> &
+    Record<'several' | 'cut' | 'seen' | 'last', number>
   const found = await sql<Found>`
     with seen as materialized (
       select receiver_hash, id from sales_order
@@ -178,7 +173,7 @@ export async function receiversWhere(
   const isCutOff = seen >= lookThrough && (!isFull || cut === last)
   // The last receiver may have further orders beyond the rows that were read, so the next page begins with it.
   const rows = found.rows.flatMap(({ receiverHash, ids }) =>
-    ids && !(isCutOff && receiverHash === last) ? [{ receiverHash, ids }] : [],
+    ids && receiverHash !== null && !(isCutOff && receiverHash === last) ? [{ receiverHash, ids }] : [],
   )
   if (isFull && !isCutOff) return { rows, next: cut + 1 }
   return { rows, next: isCutOff ? Math.max(last, from + 1) : null }

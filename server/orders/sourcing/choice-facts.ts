@@ -1,35 +1,37 @@
 import { type RawBuilder, sql } from 'kysely'
 import { skuGoods, skuOfListing } from '../../catalog/relations.ts'
 import { type Database, num, preparedStatement, type Tx } from '../../core/db/db.ts'
+import type { Rows, Row as TableRow } from '../../core/db/rows.ts'
 import { freeStock, reservationRows } from '../../inventory/relations.ts'
 import type { FreeStock, SourcingOrder, StockDemand } from './choose.ts'
 
 /** What choosing reads of an order that is there. */
-export type PlacedOrder = {
-  id: string
-  no: string
-  status: string
-  shopId: string
-  warehouseId: string | null
-  courier: string
-  warehouseByHand: boolean
-  courierByHand: boolean
-  facets: number[]
-}
+export type PlacedOrder = TableRow<
+  'sales_order',
+  | 'id'
+  | 'no'
+  | 'status'
+  | 'shopId'
+  | 'warehouseId'
+  | 'courier'
+  | 'warehouseByHand'
+  | 'courierByHand'
+  | 'facets'
+>
 
 type Line = { skus: (string | null)[] | null; quantities: number[] | null }
-type Base = Pick<
-  SourcingOrder,
-  'shopId' | 'region' | 'buyerMessage' | 'sellerMemo' | 'cod' | 'asks' | 'at'
-> & {
-  paymentFen: string
-} & Line
+type Base = TableRow<
+  'sales_order',
+  'shopId' | 'region' | 'buyerMessage' | 'sellerMemo' | 'cod' | 'paymentFen'
+> &
+  Pick<SourcingOrder, 'asks' | 'at'> &
+  Line
 
 /** The SKU of a `line` of the trade `t`, or null. */
 export const skuOfLine = sql`coalesce((line ->> 'ownSkuId')::bigint,
   ${skuOfListing(sql`t.shop_id`, sql`line ->> 'itemId'`, sql`line ->> 'skuId'`)})`
 
-type TradeChoice = Base & { key: string; tid: string }
+type TradeChoice = Base & TableRow<'staged_trade', 'tid'> & Record<'key', string>
 
 /**
  * Trades that are to become orders, as `acceptOrders` takes them; records are left out, nothing of them is shipped by us.
@@ -97,14 +99,12 @@ export async function withGoods<Row extends Line>(
   return { goods: (row) => goodsOf(row, bySku), shelf: shelfOf(found) }
 }
 
-type GoodsRow = {
-  skuId: string
-  code: string
-  category: string
-  weightG: number | null
-  partId: string
-  quantity: number
-  partWeightG: number | null
+type GoodsRow = TableRow<'sku', 'code' | 'weightG'> & {
+  category: Rows['product']['category']
+  skuId: Rows['sku']['id']
+  partId: Rows['sku']['id']
+  quantity: Rows['bundle_part']['quantity']
+  partWeightG: Rows['sku']['weightG']
   warehouses: string[] | null
   free: number[] | null
 }

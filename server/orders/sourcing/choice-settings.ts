@@ -34,7 +34,7 @@ export type Draft = {
 const never: Saved = { version: 0, updatedBy: '', updatedAt: null }
 
 async function storedRules(db: Database | Tx): Promise<Stored> {
-  type Row = Saved & { kind: Kind; rules: unknown; reach: Record<string, string[]> }
+  type Row = Saved & TableRow<'choice_rules', 'kind' | 'rules'> & { reach: Record<string, string[]> }
   const found = await sql<Row>`
     select kind, rules, reach, version, updated_by as "updatedBy", updated_at as "updatedAt" from choice_rules`.execute(
     db,

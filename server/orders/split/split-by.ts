@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { By, Scope } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row as TableRow } from '../../core/db/rows.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { activeWarehouses, reservationRows } from '../../inventory/relations.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
@@ -73,17 +74,13 @@ export async function plansOf(
 
 const nothing: PlannedOrder = { warehouseId: null, shipAfter: null, lines: [] }
 
-type Row = {
-  orderId: string
-  warehouseId: string | null
-  lineNo: number
-  skus: [string | null]
-  quantities: [number]
-  promised: boolean
-  refunds: boolean
-  planAt: Date | null
-  shipAfter: Date | null
-}
+type Row = TableRow<'order_line', 'orderId' | 'lineNo' | 'planAt'> &
+  TableRow<'sales_order', 'warehouseId' | 'shipAfter'> & {
+    skus: [string | null]
+    quantities: [number]
+    promised: boolean
+    refunds: boolean
+  }
 
 /**
  * Reads, with two queries for all orders, the lines without gifts (gifts stay on their order), and the available pieces of their SKUs.
@@ -101,9 +98,8 @@ async function plannedOrders(
     from order_line l join sales_order o on o.id = l.order_id
     where l.order_id = any(${[...ids]}::bigint[]) and not l.gift order by l.order_id, l.line_no`.execute(db)
   const { goods, shelf } = await withGoods(db, found.rows.map(piece))
-  const active = await sql<{
-    id: string
-  }>`select id from ${activeWarehouses} w order by priority, id`.execute(db)
+  const active = await sql<TableRow<'warehouse', 'id'>>`
+    select id from ${activeWarehouses} w order by priority, id`.execute(db)
   const orders = [...Map.groupBy(found.rows, ({ orderId }) => orderId)].map(([id, rows]) => {
     const { warehouseId = null, shipAfter = null } = rows[0] ?? {}
     return [id, { warehouseId, shipAfter, lines: rows.map(lineOf) }] as const

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { num, preparedStatement, type Tx } from '../../core/db/db.ts'
-import type { Row as TableRow } from '../../core/db/rows.ts'
+import type { RowFor, Row as TableRow } from '../../core/db/rows.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
 import { openRefund } from '../order/open-refunds.ts'
 
@@ -32,9 +32,7 @@ export async function splittableLines(
   tx: Tx,
   orderIds: readonly string[],
 ): Promise<Map<string, SplittableLine[]>> {
-  type Row = Omit<SplittableLine, 'priceFen' | 'discountFen' | 'paymentFen'> & Record<Money, string>
-  type Money = 'priceFen' | 'discountFen' | 'paymentFen'
-  const found = await sql<Row>`${preparedStatement}
+  const found = await sql<RowFor<'order_line', SplittableLine>>`${preparedStatement}
     select l.order_id as "orderId", l.line_no as "lineNo", l.oid, l.sku_id as "skuId", l.item_id as "itemId",
       l.outer_item_id as "outerItemId", l.outer_sku_id as "outerSkuId", l.quantity, l.refunded_quantity as "refundedQuantity",
       l.price_fen as "priceFen", l.discount_fen as "discountFen", l.payment_fen as "paymentFen",

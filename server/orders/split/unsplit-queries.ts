@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { num, type Tx } from '../../core/db/db.ts'
+import type { Rows } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { holdReasons } from '../order/lifecycle.ts'
 
@@ -44,13 +45,10 @@ export async function moveLinesToParent(
   tx: Tx,
   pairs: readonly { partId: string; rootId: string }[],
 ): Promise<MovedToParent[]> {
-  const found = await sql<{
-    partId: string
-    goods: string
-    discount: string
-    payment: string
-    quantity: number
-  }>`
+  const found = await sql<
+    { partId: Rows['sales_order']['id'] } & Record<'goods' | 'discount' | 'payment', string> &
+      Record<'quantity', number>
+  >`
     with taken as (
       delete from order_line l
       using ${unnestRows('d', pairs, [

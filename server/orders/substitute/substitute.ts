@@ -3,6 +3,7 @@ import { type SkuOfCode, skusOfCodes } from '../../catalog/names.ts'
 import { skuPrices } from '../../catalog/relations.ts'
 import type { By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Row, Rows } from '../../core/db/rows.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { changeReservedLines } from '../allocation/goods.ts'
@@ -13,13 +14,10 @@ import { orderedSku } from '../order/relations.ts'
 import { judgeAgain } from '../review/judge.ts'
 import { whyNotSubstituted } from './rules.ts'
 
-type Line = {
-  orderId: string
-  lineNo: number
+type Line = Row<'order_line', 'orderId' | 'lineNo' | 'quantity'> & {
   /** What the buyer ordered, also after another substitution. */
-  orderedId: string
+  orderedId: Rows['sku']['id']
   orderedFen: number | null
-  quantity: number
   refunding: boolean
 }
 type Changed = Line & { diffFen: number | null }

@@ -3,7 +3,7 @@ import { skuOfListing } from '../../catalog/relations.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import { type Database, num } from '../../core/db/db.ts'
-import type { Row, Rows } from '../../core/db/rows.ts'
+import type { NotNull, Row, RowFor, Rows } from '../../core/db/rows.ts'
 import { reservationRows, warehouseNames } from '../../inventory/relations.ts'
 import type { OrderRow } from '../list/contract.ts'
 import { allocationBits, allocationFacet, refundFacets } from '../order/facets.ts'
@@ -14,8 +14,6 @@ import type { OrderMoney } from './money.ts'
 
 const money = ['paymentFen', 'postFeeFen', 'refundedFen'] as const
 type Money = (typeof money)[number]
-/** int8 columns come as text. */
-type Raw<Row extends Record<Money, number>> = Omit<Row, Money> & Record<Money, string>
 
 const facts = sql`
   o.id, o.no, o.shop_id as "shopId", o.tid, o.origin, o.status, o.version, o.cod, o.currency, o.payment_fen as "paymentFen",
@@ -35,7 +33,9 @@ function hasBit(bit: keyof typeof allocationBits) {
 
 /** The rows of one page, in the order of the ids. Joined after the limit. */
 export async function orderRows(db: Database, ids: readonly string[]): Promise<OrderRow[]> {
-  type Found = Omit<Raw<OrderRow>, 'problems'> & { problems: { reason: string; detail: Detail }[] }
+  type Found = RowFor<'sales_order', Omit<OrderRow, 'problems'>> & {
+    problems: (Row<'order_problem', 'reason'> & { detail: Detail })[]
+  }
   const found = await sql<Found>`
     select ${facts}, l.count as "lineCount", l.lines,
       case when o.open_holds = 0 then '{}' else array(
@@ -69,7 +69,7 @@ type Whole = WholeMoney &
   }
 
 export async function wholeOrder(db: Database, id: string, scope: Scope): Promise<Whole | undefined> {
-  const found = await sql<Omit<Raw<Whole>, keyof WholeMoney> & Record<keyof WholeMoney, string>>`
+  const found = await sql<RowFor<'sales_order', Whole>>`
     select ${facts}, o.goods_fen as "goodsFen", o.discount_fen as "discountFen", o.subsidy_fen as "subsidyFen", o.created_by as "createdBy", o.updated_at as "updatedAt",
       o.warehouse_id as "warehouseId", o.locked_by as "lockedBy", o.came_back as "cameBack"
     from sales_order o
@@ -100,10 +100,13 @@ type Line = Omit<
   rematchedId: string | null
   substituteForId: string | null
 }
-type LineMoney = 'priceFen' | 'discountFen' | 'paymentFen' | 'refundedFen'
 
 export async function orderLines(db: Database, orderId: string): Promise<Line[]> {
-  const found = await sql<Omit<Line, LineMoney> & Record<LineMoney, string>>`
+  const found = await sql<
+    RowFor<'order_line', Omit<Line, 'giftOffBy' | 'substituteDiffFen'>> &
+      NotNull<Row<'order_line', 'giftOffBy'>> &
+      Pick<Line, 'substituteDiffFen'>
+  >`
     select l.line_no as "lineNo", l.oid, l.sku_id as "skuId", l.item_id as "itemId", l.platform_sku_id as "platformSkuId",
       l.outer_item_id as "outerItemId", l.outer_sku_id as "outerSkuId", l.title, l.spec, l.picture_url as "pictureUrl", l.quantity,
       l.refunded_quantity as "refundedQuantity", l.price_fen as "priceFen", l.discount_fen as "discountFen",

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { answerEach, type Outcome } from '../../core/decide.ts'
 import { retryActions } from '../../core/outbox/actions.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
@@ -16,7 +17,7 @@ export async function writeBackReceiptsAgain(
   { actor, scope }: By,
 ): Promise<Outcome[]> {
   const distinct = [...new Set(ids)]
-  const found = await sql<{ id: string; no: string; actionId: string | null; told: string }>`
+  const found = await sql<Row<'return_order', 'id' | 'no' | 'actionId' | 'told'>>`
     select t.id, t.no, t.action_id as "actionId", t.told from return_order t
     where t.id = any(${distinct}::bigint[]) and ${granted(scope)} order by t.id`.execute(tx)
   const rows = new Map(found.rows.map((row) => [row.id, row]))

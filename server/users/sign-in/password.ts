@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../../core/db/db.ts'
+import type { Rows } from '../../core/db/rows.ts'
 import { AppError } from '../../errors.ts'
 import { isCommonPassword } from './common-passwords.ts'
 import { countTry, forgetTries, ownLimits } from './tries.ts'
@@ -20,7 +21,7 @@ export async function assertOwnPassword(
   password: string,
   field = 'password',
 ): Promise<void> {
-  const { rows } = await sql<{ hash: string | null }>`
+  const { rows } = await sql<{ hash: Rows['user_credential']['password'] }>`
     select c.password as hash from app_user u
     left join user_credential c on c.user_id = u.id and c.provider_id = 'credential'
     where u.id = ${request.actor.id}

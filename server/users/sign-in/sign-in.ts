@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import { audit } from '../../core/access/audit.ts'
-import type { Row } from '../../core/db/rows.ts'
+import type { Row, Rows } from '../../core/db/rows.ts'
 import { AppError } from '../../errors.ts'
 import {
   authHeaders,
@@ -127,7 +127,7 @@ async function challengedUser(app: FastifyInstance, origin: Origin): Promise<Kno
 }
 
 async function codeTries(app: FastifyInstance, userId: string): Promise<Tries> {
-  const { rows } = await sql<{ failures: number }>`
+  const { rows } = await sql<{ failures: Rows['user_two_factor']['failedVerificationCount'] }>`
     select failed_verification_count as failures from user_two_factor where user_id = ${userId}
   `.execute(app.db)
   return { left: triesBeforeLock - (rows[0]?.failures ?? 0) }

@@ -5,19 +5,19 @@ import type {
   queueRow,
   refundDetail,
   refundRow,
+  TradeRow as Trade,
   TradeDetailView,
-  TradeRow,
 } from '../../../server/intake/contract.ts'
 import type { Json } from '../ui/base/json.ts'
 
-export type { TradeRow }
-export type TradeDetail = TradeDetailView
-export type QueueRow = Static<typeof queueRow>
-export type RefundRow = Static<typeof refundRow>
-export type RefundDetail = Static<typeof refundDetail>
+export type TradeRow = Json<Trade>
+export type TradeDetail = Json<TradeDetailView>
+export type QueueRow = Json<Static<typeof queueRow>>
+export type RefundRow = Json<Static<typeof refundRow>>
+export type RefundDetail = Json<Static<typeof refundDetail>>
 export type DeskRow = Json<Desk>
 export type RefundStatistics = Json<Statistics>
-export type EventRow = Static<typeof eventRow>
+export type EventRow = Json<Static<typeof eventRow>>
 export type TradeStatus = TradeRow['status']
 export type RefundStatus = RefundRow['status']
 export type RefundKind = RefundRow['kind']
