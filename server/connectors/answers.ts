@@ -1,6 +1,6 @@
 import type { RefundRef } from './connector.ts'
 
-// What people answer on a platform: to a refund, or in a trade's memo.
+// The inputs and results of our answers to a refund, and of the memo of a trade.
 
 export type RefuseInput = RefundRef & {
   reasonId: string
@@ -8,7 +8,7 @@ export type RefuseInput = RefundRef & {
   proof: Uint8Array | null
   proofType: string
 }
-/** `operator`: who agrees, by name; Tmall's review wants it. */
+/** `operator`: name of the user who agrees; Tmall's review requires it. */
 export type AgreeInput = { refunds: (RefundRef & { amountFen: number })[]; code?: string; operator?: string }
 /** `code_needed`: the platform sent an SMS code to the shop owner and waits for it. */
 export type AgreeAnswer = {

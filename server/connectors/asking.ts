@@ -1,17 +1,19 @@
 import type { Call, RefundStatus } from './connector.ts'
 
-/** What a trade says of one of its refunds when it is asked; the rest is the refund's own detail. */
+/** The facts about one refund in the answer to a refund check; everything else is in the refund's detail. */
 export type RefundBrief = { refundId: string; oid: string; status: RefundStatus }
 
 /**
- * How a platform is asked, shortly before a parcel leaves, whether a refund stands against its trade. A platform may know several ways;
- * one that knows none has no `asking`, and what was downloaded has to do.
+ * The ways in which a platform can be asked, shortly before shipping, whether a trade has an open refund. A platform may offer several; one
+ * that offers none has no `asking`, and the downloaded refunds have to suffice.
  */
 export type RefundInquiry = {
-  /** By the list of changed refunds, which is newest first: read to its end it speaks for every trade of the shop. */
+  /** By the list of changed refunds, newest first: once read to its end, it covers every trade of the shop. */
   list?: { pageSize: number }
-  /** By many trades at once: which of them have any refund, open or ended. Its `detail` by the trade alone is that of the last one. */
+  /**
+   * By many trades at once: returns those that have any refund, open or ended. `detail` by the trade alone then returns the last refund.
+   */
   trades?: { most: number; withRefunds(call: Call, tids: readonly string[]): Promise<string[]> }
-  /** By one trade: the last refund of each of its lines. */
+  /** By one trade: returns the last refund of each of its lines. */
   trade?: (call: Call, tid: string) => Promise<RefundBrief[]>
 }

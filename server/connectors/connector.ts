@@ -7,54 +7,63 @@ import type { ShipInput, ToldParcel } from './parcels.ts'
 import type { ReceiverSource } from './receivers.ts'
 import type { CancelReport, ReturnReceipt } from './reports.ts'
 
-/** Translates between Sanyi and a marketplace, and decides nothing. Its caller does paging, retries, rate limits, storage and token refresh. */
+/**
+ * Translates between Sanyi and the API of a marketplace, and decides nothing. The caller does paging, retries, rate limits, storage and
+ * token refresh.
+ */
 export type Connector = {
   /** Stored on shops and in URLs: "taobao". */
   id: string
   name: LocalizedText
-  /** Marks of the shop's kind inside one protocol, such as 淘宝 and 天猫. The first is the default. */
+  /** The kinds of shops inside one platform, such as 淘宝 and 天猫. The first is the default. */
   variants: readonly { id: string; zh: string; en: string }[]
-  /** Draws the settings form. Fields with `secret: true` are never shown again once stored. */
+  /** Schema of the settings form. Fields with `secret: true` are never shown again once stored. */
   credentials: TObject
   limits: Limits
-  /** Asks the platform who the credentials belong to. */
+  /** Asks the platform which shop the credentials belong to. */
   verify(call: Call): Promise<ShopIdentity>
   oauth?: OAuth
   trades: TradeSource
   refunds: RefundSource
-  /** What the shop has for sale; absent: the platform does not tell. */
+  /** The listings of the shop; undefined: the platform has no such request. */
   listings?: ListingSource
   receivers?: ReceiverSource
-  /** What people may do on the platform; absent means that it cannot be done, with the reason in `cannot`. */
+  /** The calls that change something on the platform. A missing one cannot be done; `cannot` has the reason. */
   actions: {
     refuseRefund?: (call: Call, input: RefuseInput) => Promise<void>
     refuseReasons?: (call: Call, refund: RefundRef) => Promise<{ id: string; text: string }[]>
     agreeRefund?: (call: Call, input: AgreeInput) => Promise<AgreeAnswer>
-    /** Whether we stopped what is refunded before it was shipped; the platform then refunds by itself. Told twice, it has one effect. */
+    /**
+     * Reports whether we stopped refunded goods before shipping; the platform then refunds automatically. Reporting twice must have the
+     * same effect as once.
+     */
     reportCancel?: (call: Call, report: CancelReport) => Promise<void>
     updateMemo?: (call: Call, input: MemoInput) => Promise<void>
-    /** A refusal carries one of `shipFailures` as its code, whatever the platform calls it. */
+    /** A rejection has one of `shipFailures` as its code, so that callers need not know the platform's own codes. */
     ship?: (call: Call, input: ShipInput) => Promise<void>
-    /** For the look after an unclear outcome: does the platform show these lines as shipped, with this waybill? */
+    /** Verifies an unclear shipment: true if the platform shows these lines as shipped with this waybill. */
     shipped?: (call: Call, parcel: ToldParcel) => Promise<boolean>
     updateStock?: (call: Call, input: StockInput) => Promise<StockResult[]>
-    /** The goods of a refund are back in our warehouse. Told twice it has the effect of once. */
+    /** Reports that the goods of a refund are back in our warehouse. Reporting twice must have the same effect as once. */
     reportReturn?: (call: Call, receipt: ReturnReceipt) => Promise<void>
   }
-  /** How this platform wants goods shipped. */
+  /** The rules by which this platform accepts shipments. */
   shipping?: {
-    /** False: whole trades only, so that `oids` must be empty or name every line. */
+    /** False: only whole trades can be shipped, so `oids` must be empty or name every line. */
     byLine: boolean
-    /** True: a line has one waybill there, so of a line in several parcels only the first is shown. Of whole trades likewise. */
+    /** True: a line (or a trade, if `byLine` is false) has one waybill there, so for goods in several parcels only the first is shown. */
     oneWaybill: boolean
-    /** Which of our couriers it knows. */
+    /** Our codes of the couriers that the platform knows. */
     carriers: readonly string[]
   }
-  /** What a refusal must carry; absent: nothing. */
+  /** Requirements for refusing a refund; undefined: none. */
   refusal?: { proofNeeded: (variant: string) => boolean; proofMaxBytes: number }
-  /** Of what is to come back the goods are agreed to first, on the platform's own pages: it pays for none that is only applied for. */
+  /**
+   * True: for a refund with return, the return of the goods must be agreed to first, on the platform's own pages. Before that the platform
+   * rejects the agreement to pay.
+   */
   goodsFirst?: boolean
-  /** Why an action above is missing, by its name, for the disabled button. */
+  /** The reason why an action above is missing, by the action's name, for the disabled button. */
   cannot: Partial<Record<ActionName, LocalizedText>>
 }
 
@@ -63,22 +72,22 @@ export type ActionName = Exclude<keyof Connector['actions'], 'refuseReasons' | '
 export type Limits = {
   requestsPerSecond: number
   concurrentRequests: number
-  /** The longest window of modified time that one list request may span. */
+  /** The longest window of modified time that one list request may cover, in milliseconds. */
   windowMs: number
-  /** The window we ask for when nothing forces another. */
+  /** The length of a window unless something requires another. */
   advisedWindowMs: number
-  /** A window may end no later than the platform's clock less this. */
+  /** A window must end at least this long before the platform's present time, because a list may show a trade's change late. */
   lagMs: number
-  /** What changed of a refund is in its list after so long at the latest. */
+  /** A list may show a refund's change late by at most this time. */
   refundLagMs: number
-  /** A window starts this much before the end of the last one: boundary seconds are the classic loss. */
+  /** A window starts this long before the end of the last one, so that changes in the seconds between them are not lost. */
   overlapMs: number
   pageSize: number
-  /** How far back the list can reach. */
+  /** How far back the list reaches. */
   historyMs: number
 }
 
-/** Everything one call needs. The caller refreshes the session and obeys the limits. */
+/** The input of every call. The caller refreshes the session and keeps the limits. */
 export type Call = {
   credentials: Record<string, string>
   /** The seller's access token; empty before authorisation. */
@@ -86,9 +95,9 @@ export type Call = {
   /** The platform's shop variant, such as "tmall". */
   variant: string
   signal?: AbortSignal
-  /** The platform's clock is ours unless a test says otherwise. */
+  /** The platform's present time, for tests; undefined: our own clock. */
   now?: () => Date
-  /** Told of each request, for metrics and the run record. */
+  /** Called after each request, for metrics and the run record. */
   onRequest?: (request: {
     method: string
     ms: number
@@ -100,7 +109,7 @@ export type Call = {
 export type ShopIdentity = { platformShopId: string; name: string; nick: string }
 
 export type OAuth = {
-  /** Where the seller agrees. */
+  /** Returns the URL of the platform's page on which the seller authorises us. */
   authorizeUrl(credentials: Record<string, string>, input: { redirectUri: string; state: string }): string
   exchange(credentials: Record<string, string>, input: { code: string; redirectUri: string }): Promise<Token>
   refresh(credentials: Record<string, string>, refreshToken: string): Promise<Token>
@@ -110,35 +119,38 @@ export type Token = {
   accessToken: string
   refreshToken: string
   expiresAt: Date
-  /** The refresh token's own end; after it the seller must agree again. */
+  /** The end of the refresh token, after which the seller must authorise again; null: the platform does not state it. */
   refreshExpiresAt: Date | null
   sellerNick: string
 }
 
 export type TradeSource = {
-  /** `two_stage`: lists lack goods; each trade is queued, its detail fetched. `direct`: the step gives complete trades. */
+  /**
+   * `two_stage`: the lists lack the goods, so each trade is queued and its detail requested. `direct`: each trade's detail is requested
+   * while the list is read.
+   */
   path: 'two_stage' | 'direct'
   /**
-   * One page of trades changed in [from, to). `page: 'count'` asks only how many there are.
-   * The caller pages from the last page to the first when `order` is newest first.
+   * Returns one page of trades changed in [from, to). Mode `count` asks only for their number. The caller reads the pages from the last to
+   * the first, because the lists are newest first.
    */
   listChanged(call: Call, window: Window, page: Page): Promise<TradePage>
-  /** One page of trades created in [from, to): the first load. */
+  /** Returns one page of trades created in [from, to), for the first load. */
   listCreated?: (call: Call, window: Window, page: Page) => Promise<TradePage>
-  /** The whole trade. `undefined` when the platform knows no such trade of this shop. */
+  /** Returns the whole trade; undefined if the platform knows no such trade of this shop. */
   detail(call: Call, tid: string): Promise<TradeDetail | undefined>
-  /** The words that a list says of a trade's status and type → ours. */
+  /** The statuses and types that a list gives → ours. */
   words?: { statuses: Readonly<Record<string, TradeStatus>>; types: Readonly<Record<string, TradeType>> }
-  /** A detail payload that came by another way (RDS push) → the same answer as `detail`. */
+  /** Parses a trade's detail that was pushed (RDS), with the same result as `detail`. */
   parsePushed?: (payload: string) => TradeDetail
 }
 
 export type Window = { from: Date; to: Date; status?: string }
 export type Page = { number: number; size: number; mode: 'count' | 'rows' }
-/** `total` only in mode count. Items that cannot be understood come as `bad`, never as an exception. */
+/** `total` only in mode count. Items that cannot be read are returned as `bad`, never thrown. */
 export type TradePage = { total?: number; items: (TradeBrief | BadItem)[]; hasNext: boolean }
 
-/** What a list says of a trade. A list answer never writes a detail's fields. */
+/** The facts about a trade that a list gives. They are never written over the fields of a detail. */
 export type TradeBrief = {
   kind: 'brief'
   tid: string
@@ -151,12 +163,12 @@ export type TradeBrief = {
   paymentFen: number | null
 }
 
-/** Parked with its raw text (sealed) and the reason; the window goes on. */
+/** An item that cannot be read: it is parked with its raw text (sealed) and the reason, and the rest of the window is processed. */
 export type BadItem = { kind: 'bad'; id: string | null; reason: string; raw: string }
 
 export type TradeDetail = { trade: Trade; raw: string } | BadItem
 
-/** Our words for a platform's trade states. `unknown` is kept and shown, never guessed. */
+/** Our statuses of a trade. A status that a connector does not know is `unknown` and shown as such, never guessed. */
 export const tradeStatuses = [
   'unpaid',
   'paid',
@@ -181,7 +193,7 @@ export const tradeTypes = [
 ] as const
 export type TradeType = (typeof tradeTypes)[number]
 
-/** One trade, complete, in our words. Money in 分, times as instants, ids as text. */
+/** One complete trade in our terms. Money in 分, times as `Date`, ids as text. */
 export type Trade = {
   tid: string
   status: TradeStatus
@@ -193,20 +205,20 @@ export type Trade = {
   paidAt: Date | null
   shippedAt: Date | null
   endedAt: Date | null
-  /** Ship before this, or the platform fines the shop. */
+  /** The platform's deadline for shipping, after which it fines the shop; null: none. */
   shipBy: Date | null
-  /** Presale: the day on which the seller plans to ship, its midnight at +08:00. Null: no day is named. */
+  /** Presale: the day on which the seller plans to ship, as its midnight at +08:00; null: no day is given. */
   planAt: Date | null
   cod: boolean
-  /** Presale with its final payment still open. */
+  /** True for a presale whose final payment is not made yet. */
   finalUnpaid: boolean
-  /** Why the platform forbids shipping now: "top_hold", "team_buy_hold", "group_open", "risk" …; empty means it does not. */
+  /** The reasons for which the platform forbids shipping now: "top_hold", "team_buy_hold", "group_open", "risk" …; empty: none. */
   holds: string[]
-  /** What the buyer pays for goods and freight; platform subsidies are not in it. */
+  /** The buyer's payment for goods and freight, without platform subsidies. */
   paymentFen: number
   postFeeFen: number
   discountFen: number
-  /** Paid by the platform on top. */
+  /** The platform's payment in addition to the buyer's. */
   subsidyFen: number
   buyer: { nick: string; openId: string }
   receiver: Receiver
@@ -214,18 +226,18 @@ export type Trade = {
   sellerMemo: string
   /** 0 none or grey, 1 red, 2 yellow, 3 green, 4 blue, 5 purple. */
   flag: number
-  /** The buyer asks for an invoice, as Pinduoduo's `invoice_status` tells; TOP tells it nowhere but in messages. */
+  /** True if the buyer asks for an invoice: Pinduoduo's `invoice_status`; TOP gives it only in messages. */
   invoice?: true
-  /** The platform sold a line beyond the stock that it knew of: TOP's `is_oversold` of a line. */
+  /** True if the platform sold more of a line than the stock it knew of: TOP's `is_oversold` of a line. */
   oversold?: true
   lines: TradeLine[]
-  /** What could not be read as it should. Absent: nothing. */
+  /** The values that could not be read as expected; undefined: none. */
   doubts?: Doubt[]
 }
 
 /**
- * A value that could not be read as it should, and what was taken in its place: `num` "0" as 1. `line` is the number of the
- * line that it is of, empty for the whole; an empty `guess` takes the value for absent.
+ * A value that could not be read as expected, and the value used in its place: `num` "0" as 1. `line` is the number of its trade line,
+ * empty for the whole trade; an empty `guess` treats the value as missing.
  */
 export type Doubt = { field: string; line: string; raw: string; guess: string }
 
@@ -239,7 +251,7 @@ export type Receiver = {
   town: string
   address: string
   zip: string
-  /** OAID and its kind: what waybills are printed from when plain text is not given. */
+  /** OAID and its kind, from which waybills are printed if the platform gives no plain text. */
   token: string
 }
 
@@ -261,24 +273,24 @@ export type TradeLine = {
   pictureUrl: string
   quantity: number
   priceFen: number
-  /** The line's part of the trade's goods payment, to the last 分; all lines and the freight sum to `paymentFen`. */
+  /** The line's part of the payment for goods, exact to the 分; all lines and the freight sum to the trade's `paymentFen`. */
   paymentFen: number
   discountFen: number
   shipBy: Date | null
-  /** Its own day of a presale, as `planAt` of the trade. */
+  /** The line's own planned day of a presale; see `planAt` of the trade. */
   planAt?: Date
-  /** Of the parcel that the platform shows for it. Absent: none. */
+  /** The waybill that the platform shows for the line; undefined: none. */
   waybillNo?: string
 }
 
 export type RefundSource = {
   listChanged(call: Call, window: Window, page: Page): Promise<RefundPage>
   detail(call: Call, refund: RefundRef): Promise<RefundDetail | undefined>
-  /** True: the list lacks fields that the decision needs, so each changed refund's detail is fetched. */
+  /** True: the list lacks fields that decisions need, so the detail of each changed refund is requested. */
   needsDetail: boolean
-  /** Narrows `needsDetail`: of which listed refunds the detail tells more. Absent: of all. */
+  /** Narrows `needsDetail`: true for a listed refund whose detail has more than the list. Undefined: for all. */
   needsDetailFor?: (refund: Refund) => boolean
-  /** How it is asked before a parcel leaves; absent: it cannot be. */
+  /** The refund check before shipping; undefined: the platform cannot be asked. */
   asking?: RefundInquiry
   parsePushed?: (payload: string) => RefundDetail
 }
@@ -287,7 +299,7 @@ export type RefundPage = { total?: number; items: ((Refund & { raw: string }) | 
 export type RefundDetail = { refund: Refund; raw: string } | BadItem
 export type RefundRef = { refundId: string; tid: string; oid: string; phase: RefundPhase; version: string }
 
-/** `applied` waits for the seller; `agreed` waits for the buyer's parcel or our receipt; `refused` may come back. */
+/** `applied` waits for the seller; `agreed` waits for the buyer's parcel or our receipt; the buyer may reopen a `refused` one. */
 export const refundStatuses = ['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown'] as const
 export type RefundStatus = (typeof refundStatuses)[number]
 /** `money_only`: price protection (价保), freight, differences, where a code says so (抖店 aftersale_type 6). Append only. */
@@ -313,7 +325,7 @@ export type Refund = {
   phase: RefundPhase
   status: RefundStatus
   platformStatus: string
-  /** The platform's version; text, since it is compared for change and sent back, never counted with. */
+  /** The platform's version: text, since it is only compared for change and sent back. */
   version: string
   amountFen: number
   quantity: number
@@ -327,27 +339,27 @@ export type Refund = {
   waybillNo: string
   createdAt: Date
   modifiedAt: Date
-  /** Silence until then often means consent. */
+  /** If the seller does not answer by then, the platform often takes it as consent; null: no deadline. */
   deadline: Date | null
   buyerNick: string
-  /** The platform allows no answer through the API, with its word for why. */
+  /** The platform's reason for which it accepts no answer through the API; empty: it accepts one. */
   constraint: string
-  /** As on `Trade`. */
+  /** See `doubts` of `Trade`. */
   doubts?: Doubt[]
 }
 
 export type ListingSource = {
-  /** How many goods a page should hold, so that it costs few requests. */
+  /** Number of goods to ask for in a page, chosen so that few requests are needed. */
   pageSize: number
-  /** A page of goods, each with a listing for every SKU it has: `items` may be longer than `size`. */
+  /** Returns a page of goods, with a listing for every SKU, so `items` may be longer than `size`. */
   list(call: Call, page: { status: ListingStatus; number: number; size: number }): Promise<ListingPage>
 }
 
 export type ListingStatus = 'on_sale' | 'in_stock'
-/** `total` counts goods. One that changes while pages are read may be missed by that reading, never another. */
+/** `total` counts goods. If a product changes while the pages are read, only that product may be missed. */
 export type ListingPage = { total?: number; items: (Listing | BadItem)[]; hasNext: boolean }
 
-/** What a shop sells under one number: a SKU, or goods that have none. */
+/** The offer of a shop under one number: a SKU, or goods without SKUs. */
 export type Listing = {
   itemId: string
   /** Empty: the goods have no SKUs. */
@@ -357,7 +369,7 @@ export type Listing = {
   title: string
   spec: string
   pictureUrl: string
-  /** Null: the platform's list does not tell. */
+  /** Null: the platform's list does not give it. */
   priceFen: number | null
   quantity: number
   status: ListingStatus
@@ -365,7 +377,7 @@ export type Listing = {
 }
 
 export type StockTarget = { itemId: string; platformSkuId: string }
-/** What can be sold from now on; whatever stood before is overwritten. */
+/** The quantities that can be sold from now on; the former ones are overwritten. */
 export type StockInput = { items: readonly (StockTarget & { quantity: number })[] }
-/** `gone`: no such listing. `again`: not tried, or unclear; setting it once more is safe. `message` is the platform's. */
+/** `gone`: there is no such listing. `again`: not attempted, or unclear; setting it again is safe. `message` is the platform's. */
 export type StockResult = StockTarget & { outcome: 'done' | 'gone' | 'refused' | 'again'; message: string }

@@ -1,4 +1,4 @@
-/** The couriers that goods are sent with, under our own codes; each connector says what its platform calls them. */
+/** The courier companies under our own codes; each connector maps them to the codes of its platform. */
 export const couriers = [
   { code: 'SF', zh: '顺丰速运', en: 'SF Express' },
   { code: 'YTO', zh: '圆通速递', en: 'YTO Express' },
@@ -18,5 +18,5 @@ export const couriers = [
 
 export type CourierCode = (typeof couriers)[number]['code']
 
-/** A platform's own names for our couriers. */
+/** A platform's codes of our couriers. */
 export type CourierNames = Readonly<Partial<Record<CourierCode, string>>>

@@ -3,15 +3,15 @@ import { fromChinaTime } from '../lib/time.ts'
 import type { Doubt } from './connector.ts'
 
 /**
- * Reads fields of payloads that may hold anything: a wrong type, a missing key, a hostile string. Nothing here throws.
- * What cannot be read is '' or null, and where the reader passes `doubts`, it is noted there.
+ * A JSON object that may contain anything: wrong types, missing keys, malicious texts. No function here throws. A value that cannot be read
+ * gives '' or null, and is added to `doubts` if the caller passes that list.
  */
 export type Fields = { readonly [key: string]: unknown }
 
-/** What could not be read as it should; the trade or refund waits until a person has taken what we took for it. */
+/** The values of one trade or refund that could not be read as expected; it waits until a user has accepted the values used instead. */
 export type Doubts = Doubt[]
 
-/** Notes a value in doubt; of two notes of one place the later says what was taken. */
+/** Adds a doubt about a value. A second doubt about the same place replaces the first, since it has the value that was used. */
 export function note(doubts: Doubts, field: string, raw: unknown, { guess = '', line = '' } = {}): void {
   const text = typeof raw === 'string' ? raw : raw === undefined || raw === null ? '' : rawOf(raw)
   const place = doubts.findIndex((one) => one.field === field && one.line === line)
@@ -20,10 +20,10 @@ export function note(doubts: Doubts, field: string, raw: unknown, { guess = '', 
   else if (doubts.length < mostDoubts) doubts.push(noted)
 }
 
-/** Of a hostile payload no more is shown. */
+/** The most doubts that are kept of one document, against malicious payloads. */
 const mostDoubts = 50
 
-/** The objects of a list; what is no object is left out, and noted. */
+/** Returns the objects of a list; other values are left out and added to the doubts. */
 export function fieldsIn(list: readonly unknown[], field: string, doubts: Doubts): Fields[] {
   for (const one of list) if (!isFields(one)) note(doubts, field, one)
   return list.filter(isFields)
@@ -33,7 +33,7 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The object under `key`, or an empty one. */
+/** Returns the object under `key`, or an empty one. */
 export function fieldsAt(of: Fields, key: string): Fields {
   const value = of[key]
   return isFields(value) ? value : nothing
@@ -42,8 +42,8 @@ export function fieldsAt(of: Fields, key: string): Fields {
 const nothing: Fields = Object.freeze({})
 
 /**
- * The list under `key`, whichever way it is wrapped: `{orders:{order:[…]}}`, the simplified `{orders:[…]}`, or one
- * object where a list of one was meant.
+ * Returns the list under `key` in any of its forms: `{orders:{order:[…]}}`, the simplified `{orders:[…]}`, or a single object instead of a
+ * list with one element.
  */
 export function listAt(of: Fields, key: string, inner: string): readonly unknown[] {
   const outer = of[key]
@@ -52,7 +52,7 @@ export function listAt(of: Fields, key: string, inner: string): readonly unknown
   return isFields(value) && Object.keys(value).length > 0 ? [value] : []
 }
 
-/** How many characters of each kind of text are kept. */
+/** The most characters that are kept of each kind of text. */
 export const longest = {
   word: 64,
   name: 200,
@@ -65,7 +65,7 @@ export const longest = {
 
 export const isMissing = (value: unknown) => value === undefined || value === null || value === ''
 
-/** Text without NUL (PostgreSQL refuses it) and lone surrogates, at most `max` characters. Numbers become text. */
+/** Returns text without NUL (PostgreSQL refuses it) and lone surrogates, at most `max` characters. Numbers become text. */
 export function textAt(of: Fields, key: string, max: number): string {
   const value = of[key]
   if (typeof value === 'string') return cleanText(value, max)
@@ -78,7 +78,7 @@ export function cleanText(value: string, max: number): string {
   return clean.isWellFormed() ? clean : clean.toWellFormed()
 }
 
-/** A status or type; official samples write some with their meaning behind them: "SUCCESS(退款成功)". */
+/** Returns a status or type. The official samples write some with an explanation, which is cut off: "SUCCESS(退款成功)". */
 export function wordAt(of: Fields, key: string): string {
   const text = textAt(of, key, longest.word)
   const bracket = text.search(/[(（]/)
@@ -86,12 +86,12 @@ export function wordAt(of: Fields, key: string): string {
   return word === 'null' ? '' : word
 }
 
-/** The table's own entry: a hostile word such as "constructor" finds nothing. */
+/** Returns the table's own entry: a malicious key such as "constructor" finds nothing. */
 export function entryOf<T>(table: Readonly<Record<string, T>>, word: string): T | undefined {
   return Object.hasOwn(table, word) ? table[word] : undefined
 }
 
-/** A platform id: letters, digits, hyphens, underscores, at most 64; '' for anything else and for 0. */
+/** Returns a platform id: letters, digits, hyphens, underscores, at most 64; '' for anything else and for 0. */
 export function idAt(of: Fields, key: string): string {
   const value = of[key]
   if (typeof value === 'number') return Number.isSafeInteger(value) && value > 0 ? String(value) : ''
@@ -100,7 +100,7 @@ export function idAt(of: Fields, key: string): string {
 
 const idPattern = /^[\w-]{1,64}$/
 
-/** A whole number from a number or its text, within [min, max]; else null. */
+/** Returns a whole number within [min, max], given as number or text; else null. */
 export function wholeAt(of: Fields, key: string, min: number, max: number): number | null {
   const value = of[key]
   const number = typeof value === 'string' && /^-?\d{1,16}$/.test(value) ? Number(value) : value
@@ -109,7 +109,7 @@ export function wholeAt(of: Fields, key: string, min: number, max: number): numb
     : null
 }
 
-/** The same of a number that may be missing; what is there and cannot be read is noted. */
+/** Returns a whole number that may be missing: `instead` if it is missing or unreadable; an unreadable one is added to the doubts. */
 export function wholeOrNote(
   of: Fields,
   key: string,
@@ -121,14 +121,14 @@ export function wholeOrNote(
   return number ?? instead
 }
 
-/** An amount that is never negative: 0 when it is missing. */
+/** Returns an amount in 分, never negative; 0 if it is missing. */
 export function amountAt(of: Fields, key: string, doubts: Doubts = [], line = ''): number {
   const fen = fenAt(of, key, doubts, line) ?? 0
   if (fen < 0) note(doubts, key, of[key], { guess: yuanFromFen(0), line })
   return Math.max(fen, 0)
 }
 
-/** Yuan → 分; null when it is missing, empty or not an amount below ten billion yuan. */
+/** Yuan → 分; null if it is missing, empty or not an amount below ten billion yuan. */
 export function fenAt(of: Fields, key: string, doubts: Doubts = [], line = ''): number | null {
   const value = of[key]
   if (value === undefined || value === null || value === '') return null
@@ -136,16 +136,16 @@ export function fenAt(of: Fields, key: string, doubts: Doubts = [], line = ''): 
     const fen = typeof value === 'string' || typeof value === 'number' ? fenFromYuan(value) : Number.NaN
     if (Math.abs(fen) <= largestFen) return fen
   } catch {
-    // Falls through to the doubt: the amount is not readable.
+    // The amount cannot be read: the code below adds a doubt.
   }
   note(doubts, key, value, { line })
   return null
 }
 
-/** Keeps every sum of one trade a safe integer: ten billion yuan, times a thousand lines. */
+/** Ten billion yuan in 分: even a thousand lines of it sum to a safe integer. */
 export const largestFen = 1e12
 
-/** "2026-11-24 14:32:07" at +08:00; null for a missing, empty, zero or impossible time. */
+/** Reads "2026-11-24 14:32:07" at +08:00; null for a missing, empty, zero or impossible time. */
 export function timeAt(of: Fields, key: string, doubts: Doubts = []): Date | null {
   const value = of[key]
   if (value === undefined || value === null || value === '') return null
@@ -155,24 +155,24 @@ export function timeAt(of: Fields, key: string, doubts: Doubts = []): Date | nul
       if (time.getTime() > 0) return time
     }
   } catch {
-    // Falls through to the doubt.
+    // The time cannot be read: the code below adds a doubt.
   }
   if (typeof value !== 'string' || !/^[0: -]*$/.test(value)) note(doubts, key, value)
   return null
 }
 
-/** Platforms write truth as true, "true", 1 and "1". */
+/** True for true, "true", 1 and "1", as platforms write it. */
 export function isTrueAt(of: Fields, key: string): boolean {
   const value = of[key]
   return value === true || value === 1 || value === 'true' || value === '1'
 }
 
-/** A value as text again, for parking. Text that was parsed loses its spacing, nothing else. */
+/** Returns the JSON text of a value, for parking. Compared with the original text only its spacing is lost. */
 export function rawOf(value: unknown): string {
   try {
     return JSON.stringify(value) ?? ''
   } catch {
-    // Nested too deeply to be written out again.
+    // The value is nested too deeply to be written as text.
     return ''
   }
 }

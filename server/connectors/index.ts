@@ -2,10 +2,10 @@ import type { Connector } from './connector.ts'
 import { pinduoduo } from './pinduoduo/index.ts'
 import { taobao } from './taobao/index.ts'
 
-/** Every marketplace we speak with: one line each. */
+/** The connectors of all supported platforms. */
 export const connectors: readonly Connector[] = [taobao, pinduoduo]
 
-/** The connector of a shop's `platform`; `undefined` for one that we do not speak with. */
+/** Returns the connector of a shop's `platform`; undefined if the platform is not supported. */
 export function connectorFor(platform: string): Connector | undefined {
   return connectors.find((connector) => connector.id === platform)
 }

@@ -1,15 +1,14 @@
 import { apportion } from '../lib/money.ts'
 
-/** What a platform says of one line's money, each null when it says nothing usable. */
+/** The amounts that a platform gives for the lines of a trade, one for each line; null: nothing usable. */
 export type LineClaims = readonly (number | null)[]
 
 /**
- * What the buyer paid for each line, in 分: whole, never negative, and together exactly `goods`.
+ * Returns the amount that the buyer paid for each line, in 分: whole, never negative, and together exactly `goods`.
  *
- * `claims` holds the line amounts of one kind after another, the most exact kind first (such as the platform's own
- * split, then the line's price less discounts). The first kind whose lines sum to `goods` is taken as it is. When none
- * does, since the platform's numbers disagree or a line is unreadable, `goods` is spread over the lines in proportion
- * to the first kind that says anything, and `exact` is false.
+ * `claims` are the platform's line amounts of one kind after another, the most exact kind first (such as its own split, then the line's
+ * price less discounts). The first kind whose lines sum to `goods` is used as it is. If none does, because the platform's amounts disagree
+ * or a line is unreadable, `goods` is spread over the lines in proportion to the first kind that has any amount, and `exact` is false.
  */
 export function lineMoney(
   goods: number,

@@ -1,13 +1,13 @@
-// What a platform is told of goods that have left, and what it shows of them.
+// The facts about a shipment that are sent to a platform, and those that it shows.
 
-/** `carrier` is a code of couriers.ts; no `oids` means the whole trade. `cod`: cash on delivery goes another way. */
+/** `carrier` is a code of couriers.ts; empty `oids` mean the whole trade. `cod`: cash on delivery uses another method of the platform. */
 export type ShipInput = ToldParcel & { carrier: string; cod?: boolean }
 export type ToldParcel = ShippedLines & { waybillNo: string }
 export type ShippedLines = { tid: string; oids: readonly string[] }
 
 /**
- * `already_shipped`: the platform shows just these lines with just this waybill. `other_waybill`: it shows them as shipped, but not so;
- * the message of that refusal is the waybills that it does show, apart by commas, or empty where it shows none.
+ * `already_shipped`: the platform shows exactly these lines with exactly this waybill. `other_waybill`: it shows them as shipped with
+ * another waybill; the error's message is the list of the waybills that it shows, separated by commas, empty if it shows none.
  */
 export const shipFailures = [
   'already_shipped',
@@ -21,5 +21,5 @@ export const shipFailures = [
 ] as const
 export type ShipFailure = (typeof shipFailures)[number]
 
-/** Of what a platform shows one waybill only. */
+/** The object of which a platform shows only one waybill. */
 export type WaybillLimit = 'none' | 'line' | 'trade'

@@ -1,15 +1,15 @@
 import type { Call } from './connector.ts'
 
-/** By what the platform knows a receiver of whom it shows masks only. */
+/** A trade with the token by which the platform identifies its masked receiver. */
 export type MaskedTrade = { tid: string; token: string }
 
-/** Whose masked receivers are one and the same; absent: the platform cannot be asked. */
+/** The receiver check: finds the masked receivers that are the same. Undefined on a connector: the platform has no such request. */
 export type ReceiverSource = {
-  /** Trades of one call at most. */
+  /** The most trades of one call. */
   most: number
   /**
-   * The trades in groups: those of one may leave in one parcel, those of two may not. Only what was asked at once can be compared. What the
-   * platform says nothing of is in no group.
+   * Returns the trades in groups: trades of the same group may be shipped in one parcel, trades of different groups may not. Only trades of
+   * the same call can be compared. A trade that the platform does not answer for is in no group.
    */
   together(call: Call, trades: readonly MaskedTrade[]): Promise<string[][]>
 }

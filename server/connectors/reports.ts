@@ -1,12 +1,12 @@
 import type { RefundRef } from './connector.ts'
 import type { ShipInput } from './parcels.ts'
 
-// What a platform is told of goods, so that it refunds by itself.
+// The facts about goods that we report to a platform, so that it refunds automatically.
 
-/** Why what was to be stopped is shipped all the same: we never had the trade, it has left, or its waybill is printed. */
+/** The reason why goods were not stopped: we do not have the trade, the goods are shipped, or the waybill is printed. */
 export type CancelFailure = 'not_synced' | 'shipped' | 'waybill_printed'
-/** `failure` null: nothing was shipped and nothing will be. `at`: when that was decided. */
+/** `failure` null: the goods are stopped and will not be shipped. `at`: time of that decision. */
 export type CancelReport = RefundRef & { amountFen: number; failure: CancelFailure | null; at: Date }
 
-/** What arrived, whole. `carrier` is a code of couriers.ts, or whatever the platform called it. */
+/** The receipt of all goods of a return. `carrier` is a code of couriers.ts, or the platform's own name of the courier. */
 export type ReturnReceipt = Omit<ShipInput, 'oids' | 'cod'> & { refundId: string; receivedAt: Date }

@@ -4,7 +4,9 @@ import type { CourierNames } from './couriers.ts'
 import { entryOf } from './fields.ts'
 import type { ShipFailure, ShipInput, ToldParcel } from './parcels.ts'
 
-/** The platform's name of the courier, for a request that is worth sending. */
+/**
+ * Returns the platform's code of the courier. Throws a rejection if the courier or the waybill cannot be valid, so that nothing is sent.
+ */
 export function shippingWith(names: CourierNames, { carrier, waybillNo }: ShipInput): string {
   const name = entryOf<string | undefined>(names, carrier)
   if (name === undefined) throw refusal('courier_code', `This platform knows no courier ${carrier}.`)
@@ -13,17 +15,17 @@ export function shippingWith(names: CourierNames, { carrier, waybillNo }: ShipIn
   return name
 }
 
-/** How one platform's refusals to ship are read. */
+/** The functions that interpret one platform's rejections of shipments. */
 export type ShipWords = {
-  /** What its code or words say by themselves; undefined for the many that only say that the state is not right. */
+  /** Returns the reason that the error itself gives; undefined for the many errors that only say that the trade's state is wrong. */
   meaningOf(error: PlatformError): ShipFailure | undefined
   look(): Promise<TradeDetail | undefined>
 }
 
 /**
- * Ships by `send`, and gives every refusal one of our codes. Platforms answer "wrong state" alike to goods that are
- * shipped, closed or under refund, so the trade itself is looked at before one is called shipped: a wrong "shipped"
- * would lose a write-back. When that look fails, the outcome is unclear.
+ * Ships by `send`, and gives every rejection one of our codes. Platforms answer "wrong state" alike for goods that are shipped, closed or
+ * being refunded, so the trade is requested before it is called shipped: a wrong `already_shipped` would lose a write-back. If that request
+ * fails, the outcome is unclear.
  */
 export async function shipWith(
   parcel: ToldParcel,
@@ -66,13 +68,13 @@ async function whyNotShipped(
   }
 }
 
-/** Whether the platform's trade shows these lines as shipped in this parcel. */
+/** True if the platform's trade shows these lines as shipped with this waybill. */
 export function isShippedIn(detail: TradeDetail | undefined, parcel: ToldParcel): boolean {
   const trade = tradeOf(detail)
   return trade !== undefined && isShipped(trade, parcel.oids) && shows(trade, parcel)
 }
 
-/** Platforms write waybills in capitals, whatever they were told. */
+/** Compares without case: platforms store waybills in capitals. */
 function shows(trade: Trade, { oids, waybillNo }: ToldParcel): boolean {
   return parcelledLines(trade, oids).every(
     (line) => line.waybillNo?.toUpperCase() === waybillNo.toUpperCase(),
@@ -83,20 +85,20 @@ function waybillsOf(trade: Trade, oids: readonly string[]): string[] {
   return [...new Set(parcelledLines(trade, oids).flatMap(({ waybillNo }) => waybillNo ?? []))]
 }
 
-/** Whether `oids` name every line of the trade that still needs a parcel. */
+/** True if `oids` name every line of the trade that still has to be shipped. */
 export function isWhole(detail: TradeDetail | undefined, oids: readonly string[]): boolean {
   const lines = tradeOf(detail)?.lines ?? []
   return lines.every(({ oid, status }) => status.startsWith('closed') || oids.includes(oid))
 }
 
-/** @throws {PlatformError} for a trade that cannot be read: that is no answer. */
+/** Returns the trade of a detail. @throws {PlatformError} if it cannot be read, since nothing can be concluded from it. */
 function tradeOf(detail: TradeDetail | undefined): Trade | undefined {
   if (detail && 'kind' in detail)
     throw new PlatformError('rejected', 'unreadable', `The trade cannot be read: ${detail.reason}.`)
   return detail?.trade
 }
 
-/** Closed lines of a whole trade need no parcel; a line that was asked for by its number does. */
+/** Returns the lines that must be in the parcel: those asked for by number, or all lines of the trade that are not closed. */
 function parcelledLines(trade: Trade, oids: readonly string[]): Trade['lines'] {
   const lines = linesOf(trade, oids)
   return oids.length > 0 ? lines : lines.filter(({ status }) => !status.startsWith('closed'))
@@ -119,7 +121,7 @@ function refusal(code: ShipFailure, message: string): PlatformError {
   return new PlatformError('rejected', code, message)
 }
 
-/** The platform's own code stays in the message. */
+/** Replaces the error's code by ours; the platform's own code stays in the message. */
 function withCode(error: PlatformError, code: ShipFailure): PlatformError {
   const { kind, waitMs, requestId, cause } = error
   const message = error.message.includes(error.code) ? error.message : `${error.code} · ${error.message}`

@@ -1,15 +1,15 @@
 import { PlatformError } from '../lib/platform-error.ts'
 import type { StockInput, StockResult } from './connector.ts'
 
-/** What a refusal says is not there any more: the whole item, one SKU of it, or neither. */
+/** What no longer exists according to a rejection: the whole item, one SKU of it, or neither. */
 export type Gone = 'item' | 'sku' | 'no'
 
 type Target = StockInput['items'][number]
 
 /**
- * Sets stock in groups of one request each. A wrong row never fails the good ones: a refused group is halved until the
- * row stands alone. When the platform stops answering, what is left comes back as `again`; if nothing was done before,
- * the failure is thrown.
+ * Sets stock in groups, one request for each group. A rejected group is halved until the wrong row is alone, so that a wrong row never
+ * makes correct ones fail. If the platform stops answering, the remaining rows are returned as `again`; if no row was done before, the
+ * error is thrown.
  */
 export async function setInGroups(
   groups: readonly (readonly Target[])[],
@@ -40,7 +40,7 @@ export async function setInGroups(
   return results
 }
 
-/** Quantities that no platform takes are refused before anything is sent. */
+/** Returns the rows. Throws for a quantity that no platform accepts, before anything is sent. */
 export function sound({ items }: StockInput): readonly Target[] {
   const wrong = items.find(
     ({ quantity }) => !Number.isInteger(quantity) || quantity < 0 || quantity > mostPieces,

@@ -1,4 +1,7 @@
-/** Full jitter: anything between nothing and base × 2ⁿ, capped. Those that failed together do not come back together. */
+/**
+ * Returns a random time between 0 and base × 2ⁿ, at most `longestMs` (full jitter), so that calls that failed together are not repeated
+ * together.
+ */
 export function backoffMs(attempt: number, baseMs: number, longestMs: number): number {
   return Math.random() * Math.min(longestMs, baseMs * 2 ** Math.min(attempt, 30))
 }

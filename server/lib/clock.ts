@@ -1,16 +1,20 @@
-/** What to add to this process's own counter, which nobody sets, to have the database's time; undefined: nobody asked it yet. */
+/**
+ * The database's time less `performance.now()` of this process, which is not changed when the machine's clock is set; undefined: the
+ * database has not been asked yet.
+ */
 let offset: number | undefined
 
 /**
- * What the database's clock says, as far as it was asked. Rules go by this one: of several machines there is always one whose clock
- * is wrong, and what it writes would be in the others' past or future. A machine's clock that is set moves nothing here.
+ * Returns the database's time in milliseconds, as last compared; this machine's time before the first comparison. All rules use this time:
+ * of several machines one always has a wrong clock, and the times it wrote would be in the past or future of the others. Setting the
+ * machine's clock does not change the result.
  */
 export const sharedMs = (): number =>
   offset === undefined ? Date.now() : Math.floor(offset + performance.now())
 
 export const sharedNow = (): Date => new Date(sharedMs())
 
-/** Said by whoever asked the database (house-process.ts): what it says now, give or take. Within that nothing is changed. */
+/** Called with the database's time (house-process.ts), which is exact to ± `giveOrTakeMs`. A difference within that changes nothing. */
 export function databaseSays(ms: number, giveOrTakeMs: number): void {
   const now = performance.now()
   if (offset === undefined || Math.abs(offset + now - ms) > giveOrTakeMs) offset = ms - now

@@ -1,11 +1,11 @@
 /**
- * A facet is one small fact of a row ("shop 7", "flag red", "goods 4f2a…") as a 31-bit integer: namespace (5 bits) and
- * value (26 bits). A row's facets stand in one array under GIN, so any combination of filters is one index look-up.
+ * A facet is one small fact of a row ("shop 7", "flag red", "goods 4f2a…") as a 31-bit integer: namespace (5 bits) and value (26 bits). A
+ * row's facets are one array with a GIN index, so any combination of filters is one index look-up.
  */
 const valueBits = 26
 const valueMask = (1 << valueBits) - 1
 
-/** Numbers are stored in rows: never change or reuse one. */
+/** The namespaces. The numbers are stored in rows: never change or reuse one. */
 export const facetSpaces = {
   refundStanding: 1,
   reason: 2,
@@ -37,14 +37,14 @@ export const facetSpaces = {
 } as const
 export type FacetSpace = keyof typeof facetSpaces
 
-/** What `has` can say. */
+/** The values of the namespace `has`. */
 export const has = {
   message: 1,
   memo: 2,
   cod: 3,
   severalLines: 4,
   hold: 5,
-  // What is not there is a fact too: an index finds nothing by its absence.
+  // The absence of a fact is also stored as a fact, because the index cannot find rows without one.
   oneLine: 6,
   noMessage: 7,
   noMemo: 8,
@@ -53,7 +53,7 @@ export const has = {
   oversold: 11,
 } as const
 
-/** Packs a fact. `value` is 0 … 67,108,863; a 32-bit hash is cut to its upper 26 bits by `hashFacet`. */
+/** Packs a facet. `value` is 0 … 67,108,863; `hashFacet` cuts a 32-bit hash to its upper 26 bits. */
 export function facet(space: FacetSpace, value: number): number {
   if (!Number.isInteger(value) || value < 0 || value > valueMask) throw new RangeError(`facet value ${value}`)
   return facetSpaces[space] * (valueMask + 1) + value
@@ -63,17 +63,17 @@ const spaceNames = new Map<number, FacetSpace>(
   Object.entries(facetSpaces).map(([name, space]) => [space, name as FacetSpace]),
 )
 
-/** What a facet was packed from. */
+/** Unpacks a facet. */
 export function facetOf(one: number): { space: FacetSpace | undefined; value: number } {
   return { space: spaceNames.get(one >>> valueBits), value: one & valueMask }
 }
 
-/** A facet of a 32-bit hash. Two values share one about once in 67 million. */
+/** Packs the facet of a 32-bit hash. Two values have the same facet once in about 67 million. */
 export function hashFacet(space: FacetSpace, hash: number): number {
   return facet(space, hash >>> 6)
 }
 
-/** Ids that are decimal text, such as shop ids. */
+/** Packs the facet of an id that is decimal text, such as a shop id. */
 export function idFacet(space: FacetSpace, id: string): number {
   return facet(space, Number(id))
 }

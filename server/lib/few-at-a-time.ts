@@ -1,8 +1,8 @@
 const few = 3
 
 /**
- * Like `Promise.all` over a map, a few at a time: one person's request is not to take every connection of the pool, and a machine of few
- * processors is no slower for it.
+ * Like `Promise.all` over a map, but with at most three items at a time, so that one request does not take every connection of the
+ * connection pool. On a machine with few processors that is no slower.
  */
 export async function mapConcurrent<In, Out>(
   items: readonly In[],

@@ -2,17 +2,20 @@ import { open, readFile, rename, stat } from 'node:fs/promises'
 import { sharedMs } from './clock.ts'
 import { type KeyFile, type KeyRing, newKey, parseKeyFile, toRing } from './seal.ts'
 
-/** Longer than any process takes to notice a new file: at first a new key is only known, then it is used. */
+/**
+ * Time after which a new key is used. It is longer than any process takes to notice the new file, so that every process can open values of
+ * the key before the first is sealed.
+ */
 const usedInMs = 60_000
 
-/** After so long nobody still writes with the key before. */
+/** Time after which no process seals with the former key any more. */
 const restMs = 300_000
 
 const mostKeys = 255
 
 export type ListedKey = { number: number; state: 'old' | 'current' | 'coming'; usedFrom: Date | null }
 
-/** The keys of the file, oldest first. */
+/** Returns the keys of the file, oldest first. */
 export async function listKeys(path: string, now = sharedMs()): Promise<ListedKey[]> {
   const file = await readKeyFile(path)
   const current = toRing(file, now).current.number
@@ -25,7 +28,7 @@ export async function listKeys(path: string, now = sharedMs()): Promise<ListedKe
     }))
 }
 
-/** Adds a key. Running processes learn it within seconds and begin to use it a minute later; the answer says when. */
+/** Adds a key. Running processes read it within seconds and use it from `usedFrom` on, a minute later. */
 export async function addKey(
   path: string,
   options: { usedInMs?: number } = {},
@@ -39,8 +42,8 @@ export async function addKey(
 }
 
 /**
- * Takes a key out of the file. What it sealed can never be opened again: ask first whether anything still names it.
- * Throws when it is in use, or was until a moment ago.
+ * Removes a key from the file. Values sealed with it can never be opened again, so the caller must check first that there are none. Throws
+ * if the key is in use, or was until a moment ago.
  */
 export async function dropKey(path: string, number: number, now = sharedMs()): Promise<void> {
   const file = await readKeyFile(path)
@@ -48,7 +51,7 @@ export async function dropKey(path: string, number: number, now = sharedMs()): P
   await writeKeyFile(path, { keys: file.keys.filter((key) => key.number !== number) })
 }
 
-/** Throws unless a newer key has been in use for a while. */
+/** Throws unless a newer key has been in use for five minutes. */
 export function assertReplaced(file: KeyFile, number: number, now = sharedMs()): void {
   if (!file.keys.some((key) => key.number === number)) throw new Error(`The key file has no key ${number}.`)
   const { current } = toRing(file, now)
@@ -62,7 +65,9 @@ export async function readKeyFile(path: string): Promise<KeyFile> {
   return parseKeyFile(await readFile(path, 'utf8'), path)
 }
 
-/** Written beside it and renamed, on the disk before it counts: without its key file a database is worth nothing. */
+/**
+ * Writes a new file, syncs it to the disk and renames it, so that a crash never loses the keys: a database without its key file is useless.
+ */
 async function writeKeyFile(path: string, file: KeyFile): Promise<void> {
   const draft = `${path}.${process.pid}.new`
   const handle = await open(draft, 'w', 0o600)
@@ -77,15 +82,15 @@ async function writeKeyFile(path: string, file: KeyFile): Promise<void> {
 
 type Watch = {
   everyMs?: number
-  /** Keys came, went, or another one became the current one. */
+  /** Called when keys were added or removed, or another key became the current one. */
   onChange?: (ring: KeyRing) => void
-  /** The file is gone or unreadable; the ring stays as it is. Told once, not at every look. */
+  /** Called once when the file is missing or unreadable; the ring is not changed. */
   onError?: (error: unknown) => void
 }
 
 /**
- * Keeps the ring that everybody holds as the file says, looking every two seconds: a look costs less than watching, and
- * also sees files on network folders and in mounted secrets. Answers how to end it.
+ * Keeps a ring in memory equal to the key file by checking the file every two seconds. That costs less than watching it, and also works for
+ * network folders and mounted secrets. Returns the function that stops it.
  */
 export function watchKeyFile(ring: KeyRing, path: string, watch: Watch = {}): () => void {
   const state: WatchState = { stamp: '', file: undefined, failed: false }
@@ -109,7 +114,7 @@ async function look(ring: KeyRing, path: string, state: WatchState, watch: Watch
     const stamp = `${mtimeNs} ${size} ${ino}`
     if (stamp !== state.stamp || !state.file) state.file = await readKeyFile(path)
     state.stamp = stamp
-    // Also without a new file: the time of a coming key may have come.
+    // Also without a new file, because the time from which a key is used may have been reached.
     const next = toRing(state.file)
     assertOurs(ring, next, path)
     state.failed = false
@@ -120,7 +125,7 @@ async function look(ring: KeyRing, path: string, state: WatchState, watch: Watch
   }
 }
 
-/** A key never changes under its number, and not all of them are replaced at once: such a file is of another house. */
+/** Throws if the file belongs to another installation: a key never changes under its number, and all keys are never replaced at once. */
 function assertOurs(ring: KeyRing, next: KeyRing, path: string): void {
   const shared = [...ring.byNumber.values()].flatMap((key) => {
     const other = next.byNumber.get(key.number)
@@ -131,7 +136,7 @@ function assertOurs(ring: KeyRing, next: KeyRing, path: string): void {
     throw new Error(`The key file ${path} holds other keys than those in use; it is not read.`)
 }
 
-/** Changes the ring in place; answers whether anything changed. */
+/** Changes the ring in place. Returns true if anything changed. */
 function become(ring: KeyRing, next: KeyRing): boolean {
   const numbers = (one: KeyRing) => [...one.byNumber.keys()].join(' ')
   const same = numbers(ring) === numbers(next) && ring.current.number === next.current.number

@@ -3,35 +3,38 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export type Rate = { perSecond: number; concurrent: number }
 
 export type Limiter = {
-  /** Waits for its turn and a free place, then works. Rejects with the signal's reason when aborted while waiting. */
+  /** Waits for a free slot and the next start time, then runs `work`. Rejects with the signal's reason if aborted while waiting. */
   run<T>(key: string, rate: Rate, work: () => Promise<T>, signal?: AbortSignal): Promise<T>
-  /** Nobody with this key starts for so long. A later end stands. */
+  /** No work with this key starts for `forMs`; a ban that ends later is kept. */
   ban(key: string, forMs: number): void
-  /** How long a ban still lasts; 0 without one. */
+  /** Milliseconds until the ban ends; 0 without a ban. */
   bannedForMs(key: string): number
 }
 
-/** Moments are `performance.now()`: a clock that is set, forward or back, holds nobody up. */
+/** The state of one key. Times are `performance.now()`, so setting the machine's clock delays nothing. */
 type Bucket = {
   nextAt: number
   running: number
   bannedUntil: number
-  /** For a free place. */
+  /** Calls that wait for a free slot. */
   waiting: (() => void)[]
-  /** Those who wait for their turn, and when the last of them has begun. */
+  /** Number of calls that wait for their start time, and the promise of the last of them. */
   queued: number
   turn: Promise<void>
 }
 
-/** Requests that leave evenly may arrive bunched, and the platform's second does not begin with ours: a twentieth of the rate stays unused. */
+/**
+ * A twentieth of the rate stays unused: requests that are sent evenly may arrive in bunches, and the platform's second does not begin with
+ * ours.
+ */
 const usedShare = 0.95
-/** A timer that fires late is caught up with by so much at most; more would be a burst. */
+/** The most that is caught up after a timer fires late; more would be a burst. */
 const catchUpMs = 20
 
 /**
- * One caller's share of a platform: starts evenly spaced, never more than `perSecond` within a second, at most `concurrent` at a time, none during
- * a ban. In this process only: several workers each keep to the rate by themselves, so set a shop's rate to its quota
- * divided by the workers; what the platform says all the same (a ban) reaches every worker through `shop_gate`.
+ * Limits the calls for each key: starts evenly spaced, never more than `perSecond` within a second, at most `concurrent` at a time, none
+ * during a ban. Each process limits only itself, so with several workers a shop's rate must be its quota divided by the workers; a ban of
+ * the platform reaches every worker through `shop_gate`.
  */
 export function createLimiter(): Limiter {
   const buckets = new Map<string, Bucket>()
@@ -64,7 +67,7 @@ export function createLimiter(): Limiter {
   }
 }
 
-/** First come, first served. */
+/** Waits for a free slot, in the order of the calls. */
 async function place(bucket: Bucket, rate: Rate, signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted()
   while (bucket.running >= rate.concurrent) {
@@ -84,7 +87,7 @@ async function place(bucket: Bucket, rate: Rate, signal: AbortSignal | undefined
   bucket.running += 1
 }
 
-/** One after the other. A ban may come or grow while we wait for the turn; so it is asked again. */
+/** Waits for the start time, one call after the other. A ban may begin or grow during the wait, so the time is computed again after it. */
 async function turn(bucket: Bucket, rate: Rate, signal: AbortSignal | undefined): Promise<void> {
   if (bucket.queued === 0) bucket.nextAt = Math.max(bucket.nextAt, performance.now())
   bucket.queued += 1

@@ -1,12 +1,12 @@
 import { shortRegion } from './text-hash.ts'
 
-// What of a person is shown.
+// Masks personal data for display.
 
-/** 王小明 → 王**, 王 → *; what the platform masked already stays as it is. */
+/** 王小明 → 王**, 王 → *; a name that the platform has masked is not changed. */
 export function maskName(name: string): string {
   if (name.includes('*')) return name
   const letters = [...name]
-  // One letter is the whole name.
+  // A name of one character would be shown completely.
   if (letters.length < 2) return '*'.repeat(letters.length)
   return `${letters[0]}${'*'.repeat(Math.min(2, letters.length - 1))}`
 }

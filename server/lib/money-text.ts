@@ -1,4 +1,4 @@
-/** How amounts are written for people, on the screen and in messages of the server; a leaf, since both sides read it. */
+/** Formats amounts for users. Server and pages both import this file, so it imports nothing. */
 
 const twoPlaces = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
 

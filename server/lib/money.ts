@@ -1,8 +1,8 @@
 /** Money is whole 分 in a `number` (safe up to 90 trillion yuan). */
 
 /**
- * Platform yuan ("12.50", 12.5, "-0.01") → 分. Throws on anything that is not a decimal number with at most
- * two places (more places are accepted when they are zeros).
+ * Converts yuan as platforms write them ("12.50", 12.5, "-0.01") to 分. Throws unless the value is a decimal number with at most two places
+ * (further places may be zeros).
  */
 export function fenFromYuan(value: string | number): number {
   const match = /^(-?)(\d{1,12})(?:\.(\d{0,2})0*)?$/.exec(
@@ -13,7 +13,7 @@ export function fenFromYuan(value: string | number): number {
   return match[1] && fen !== 0 ? -fen : fen
 }
 
-/** Doubles such as 29.89 or 0.1+0.2 arrive from platforms that send numbers; two places is what they mean. */
+/** Platforms that send numbers may send 29.89 or 0.1+0.2 as an inexact double; it is rounded to two places. */
 function decimal(value: number): string {
   if (!Number.isFinite(value)) throw new RangeError('not an amount in yuan')
   return value.toFixed(2)
@@ -27,8 +27,8 @@ export function yuanFromFen(fen: number): string {
 }
 
 /**
- * Splits `total` over `weights` to the last 分: the parts sum to `total` exactly, each differs from its exact share by
- * less than one 分, and equal inputs give equal outputs (largest remainder, earlier first). All weights zero: equal parts.
+ * Splits `total` by `weights`, exact to the 分: the parts sum to `total`, each differs from its exact share by less than one 分, and equal
+ * inputs give equal outputs (largest remainder first, then the earlier part). If all weights are zero, the parts are equal.
  */
 export function apportion(total: number, weights: readonly number[]): number[] {
   if (weights.length === 0) return []

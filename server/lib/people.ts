@@ -2,29 +2,29 @@ import { type RawBuilder, sql } from 'kysely'
 import { sharedNow } from './clock.ts'
 import { type KeyRing, searchHash, searchHashes } from './seal.ts'
 
-/** What of a buyer is searched for. */
+/** The texts by which a buyer can be searched for. */
 export type BuyerNames = {
   nick: string
   receiver?: { name: string; mobile: string; phone: string }
 }
 
-/** Where it goes and to whom; `token`: by what the platform knows a receiver of whom it shows masks only. */
+/** A receiver with address; `token`: the platform's identifier of a masked receiver, else empty. */
 export type ReceiverText = Record<
   'name' | 'mobile' | 'phone' | 'province' | 'city' | 'district' | 'town' | 'address' | 'token',
   string
 >
 
 /**
- * Keyed hashes of a receiver: equal where two parcels go to the same person at the same address. The first is the one to be stored; the
- * others are those under which it may have been stored before. Equal masks are not equal people: a masked receiver is the same only for
- * the same buyer of the same shop.
+ * Returns the keyed hashes of a receiver, equal for two parcels to the same person at the same address. The first hash is the one to store;
+ * the others are those under which older rows may have been stored. Equal masks do not mean equal persons, so a masked receiver is only the
+ * same for the same buyer of the same shop.
  */
 export function receiverHashes(
   ring: KeyRing,
   receiver: ReceiverText,
   buyer: { shopId: string; nick: string },
 ): number[] {
-  // The token changes weekly by itself, so it is not part of the address.
+  // The platform changes the token every week, so the hash does not include it.
   const { name, mobile, phone, province, city, district, town, address, token } = receiver
   const parts = [name, mobile, phone, province, city, district, town, address]
   const hashes = (texts: readonly string[]) =>
@@ -32,7 +32,7 @@ export function receiverHashes(
   return token === '' ? hashes(parts) : [...hashes([...parts, buyer.shopId, buyer.nick]), ...hashes(parts)]
 }
 
-/** Numbers are stored in rows: never change or reuse one. */
+/** The kinds of buyer keys. The numbers are stored in rows: never change or reuse one. */
 const kinds = { mobile: 0, mobileTail: 1, name: 2, nick: 3 } as const
 export type BuyerKeyKind = keyof typeof kinds
 
@@ -41,10 +41,9 @@ const monthSpan = 4 * hashSpan
 const firstYear = 2020
 
 /**
- * The keys by which a buyer is found: month (from bit 34), kind (2 bits), keyed hash (32 bits). The month of the trade
- * comes first because hashes are scattered: without it each batch of new rows would touch every page of a large index,
- * and with it only the pages of its month. A search asks for every month. A list that has many rows keeps their keys in a
- * table beside it (migration 0032).
+ * Returns the keys by which a buyer is found: month (from bit 34), kind (2 bits), keyed hash (32 bits). The trade's month comes first
+ * because hashes are scattered: without it each batch of new rows would change every page of a large index, with it only the pages of that
+ * month. A search covers every month. A list with many rows keeps its keys in a separate table (migration 0032).
  */
 export function makeBuyerKeys(ring: KeyRing, month: number, person: BuyerNames): number[] {
   const { nick, receiver } = person
@@ -64,14 +63,17 @@ export function makeBuyerKeys(ring: KeyRing, month: number, person: BuyerNames):
 const some = ['', ' ', '  ']
 const outerSpaces = some.flatMap((before) => some.map((after) => [before, after] as const))
 
-/** Months since January 2020, those before it counted as that one, at most the next to come: platforms' clocks lie. */
+/**
+ * Returns the month as number of months since January 2020; earlier times count as that month, later ones at most as next month, because
+ * platforms' clocks may be wrong.
+ */
 export function buyerKeyMonth(at: Date, now = sharedNow()): number {
   return Math.max(0, Math.min(months(at), months(now) + 1))
 }
 
 /**
- * Every key, of any month and any key of the ring, under which a person with this text may stand. Spaces around it do not count; rows
- * of before were hashed with theirs.
+ * Returns every key under which a buyer with this text may be stored: of any month and with any key of the ring. Spaces around the text do
+ * not matter; older rows were hashed with their spaces.
  */
 export function buyerSearchKeys(
   ring: KeyRing,
@@ -89,11 +91,11 @@ export function buyerSearchKeys(
   )
 }
 
-/** Where a phone stands among the keys of any month: kept with what has no month, and no buyer yet. */
+/** Returns the key of a phone number in month 0, for rows that have no month and no buyer yet. */
 export const monthlessPhoneKey = (ring: KeyRing, phone: string): number =>
   kinds.mobile * hashSpan + searchHash(ring, 'mobile', phone)
 
-/** The keys of such a place in every month. */
+/** Returns a key of month 0 as it is in every month. */
 export function keyInEveryMonth(place: number, now = sharedNow()): number[] {
   return Array.from({ length: months(now) + 2 }, (_, month) => month * monthSpan + place)
 }
@@ -102,41 +104,44 @@ function months(at: Date): number {
   return (at.getUTCFullYear() - firstYear) * 12 + at.getUTCMonth()
 }
 
-/** The keys `d.people` (text, of month 0) moved to the month in which those of the row `t.people` stand. */
+/** SQL: the keys `d.people` (text, of month 0) in the month of the keys of the row `t.people`. */
 export const sameMonth = sql`array(
   select coalesce(t.people[1] / ${sql.lit(monthSpan)}, 0) * ${sql.lit(monthSpan)} + k
   from unnest(d.people::bigint[]) with ordinality u (k, n) order by n)`
 
-/** Of a table of people's keys, the ids of rows that have one of these. Hidden, as they would be taken for most of a new table. */
+/**
+ * SQL: the ids of rows with one of these keys, from a table of buyer keys. The sub-select hides the keys from the planner, which would
+ * expect them to match most rows of a new table.
+ */
 export const idsWithBuyerKeys = (table: string, keys: readonly number[]): RawBuilder<unknown> =>
   sql`select id from ${sql.table(table)} where key = any(array(select unnest(${[...keys]}::bigint[])))`
 
-/** The rows, by an expression for their id, whose buyer has one of these keys. */
+/** SQL condition: the row's buyer has one of these keys. `id` is an expression for the row's id. */
 export const hasBuyerKey = (
   id: RawBuilder<unknown>,
   table: string,
   keys: readonly number[],
 ): RawBuilder<boolean> => sql`${id} = any(array(${idsWithBuyerKeys(table, keys)}))`
 
-/** Kind and hash of each key in `people` (an expression), whatever its month: as `makeBuyerKeys` makes them of month 0. */
+/** SQL: the keys in `people` (an expression) without their month, as `makeBuyerKeys` makes them for month 0. */
 export const monthlessKeys = (people: RawBuilder<unknown>) =>
   sql`array(select k % ${sql.lit(monthSpan)} from unnest(${people}) k)`
 
-/** Those of them that are of one kind. */
+/** SQL: those keys without their month that are of one kind. */
 export const monthlessKeysOfKind = (people: RawBuilder<unknown>, kind: BuyerKeyKind) =>
   sql`array(select k % ${sql.lit(monthSpan)} from unnest(${people}) k
     where k % ${sql.lit(monthSpan)} / ${sql.lit(hashSpan)} = ${sql.lit(kinds[kind])})`
 
 /**
- * The keys of the phone in `people` (an expression over columns) as they stand in every month around `at`: those of rows of up to
- * so many hours before and after with the same phone. Empty where no phone is known.
+ * SQL: the keys of the phone in `people` (an expression over columns) in every month around `at`, so that rows up to `hours` before or
+ * after with the same phone are found. Empty if no phone is known.
  */
 export function phoneKeysNear(
   people: RawBuilder<unknown>,
   at: RawBuilder<unknown>,
   hours: RawBuilder<unknown>,
 ): RawBuilder<unknown> {
-  // Not `extract`, which counts in numeric: twenty times as slow.
+  // Not `extract`, which calculates in numeric and is twenty times as slow.
   const first = sql`(${people})[1]`
   const month = (moment: RawBuilder<unknown>) =>
     sql`(date_part('year', ${moment} at time zone 'UTC') * 12 + date_part('month', ${moment} at time zone 'UTC'))::int`
@@ -147,8 +152,8 @@ export function phoneKeysNear(
 }
 
 /**
- * Whether two rows' keys mean one person: the phone is the same, and the name or the nick as well. One alone says
- * little, since platforms mask each of them.
+ * SQL condition: the keys of two rows are of the same buyer, because the phone and also the name or the nick are equal. One of them alone
+ * proves little, since platforms mask each of them.
  */
 export function isSameBuyer(one: RawBuilder<unknown>, other: RawBuilder<unknown>): RawBuilder<boolean> {
   const place = (key: string) => sql`${sql.ref(key)} % ${sql.lit(monthSpan)}`

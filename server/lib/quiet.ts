@@ -1,12 +1,12 @@
 import type { Logger } from 'pino'
 import { safeError } from './safe-error.ts'
 
-/** The same trouble is told again so often at most: while a database is away, each of many loops meets it several times a second. */
+/** The same warning is logged at most once in this time: while a database is down, each of many loops fails several times a second. */
 const everyMs = 30_000
 
 export type Warn = (error: unknown, message: string, fields?: Record<string, unknown>) => void
 
-/** Warns of what goes wrong again and again: the first time at once, then with how often it happened meanwhile. */
+/** Logs repeated errors: the first time at once, then with the number of repetitions since the last line. */
 export function quietly(log: Logger, now: () => number = () => performance.now()): Warn {
   const told = new Map<string, { at: number; again: number }>()
   return (error, message, fields = {}) => {
@@ -17,7 +17,7 @@ export function quietly(log: Logger, now: () => number = () => performance.now()
       last.again += 1
       return
     }
-    // Whatever has not come back since is over.
+    // Errors that have not been repeated for a while are forgotten.
     for (const [other, { at }] of told) if (now() - at >= 2 * everyMs) told.delete(other)
     told.set(key, { at: now(), again: 0 })
     log.warn({ ...fields, err, ...(last && last.again > 0 ? { again: last.again } : {}) }, message)

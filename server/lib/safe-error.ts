@@ -1,17 +1,17 @@
 /**
- * What of an unexpected error may be logged or stored: its type, its code and where it happened. Messages quote input
- * (`JSON.parse` shows the text, PostgreSQL the value), and input holds buyers' data.
+ * The parts of an unexpected error that may be logged or stored: type, code and stack frames. Messages quote input (`JSON.parse` shows the
+ * text, PostgreSQL the value), and input contains buyers' data.
  */
 export type SafeError = {
   type: string
   code: string
   frames: string
-  /** Its message, where that quotes nothing: of a connection, or of a server that stops, starts or has no room. */
+  /** The message, if errors of this code quote no input: about a connection, or a server that stops, starts or has no space. */
   reason?: string
 }
 
 export function safeError(error: unknown): SafeError {
-  // The queue hands errors on as plain objects with the same fields.
+  // The job queue passes errors as plain objects with the same fields.
   if (typeof error !== 'object' || error === null) return { type: typeof error, code: '', frames: '' }
   const text = (name: string) =>
     typeof Reflect.get(error, name) === 'string' ? String(Reflect.get(error, name)) : ''
@@ -28,13 +28,15 @@ export function safeError(error: unknown): SafeError {
   }
 }
 
-/** What the system says of a connection or a disk, and classes 08, 53, 57 and 58 of PostgreSQL. */
+/** Codes of the operating system about connections and disks, and classes 08, 53, 57 and 58 of PostgreSQL. */
 const quotesNothing = /^((08|53|57|58)\w{3}|E[A-Z]{3,})$/
 
-/** PostgreSQL's word for it, or the system's. */
+/** True for PostgreSQL's code of a full disk and the operating system's. */
 export const isDiskFull = (code: string): boolean => code === '53100' || code === 'ENOSPC'
 
-/** "TypeError" or "error 23505": one line for a table of runs. What a person can mend has its name: "disk_full". */
+/**
+ * Returns one line for a table of runs: "TypeError" or "error 23505". An error that a user can remedy has a code of its own: "disk_full".
+ */
 export function errorLabel(error: unknown): string {
   const { type, code } = safeError(error)
   if (isDiskFull(code)) return 'disk_full'

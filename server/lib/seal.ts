@@ -13,8 +13,8 @@ import { sharedMs } from './clock.ts'
 import { StartError } from './stopping.ts'
 
 /**
- * Sealed bytes: format (1) · key number (1) · nonce (12) · ciphertext · tag (16). AES-256-GCM, with the shop as
- * additional data: bytes can be copied between tables inside SQL, but never opened as another shop's.
+ * The bytes of a sealed value: format (1) · key number (1) · nonce (12) · ciphertext · tag (16). AES-256-GCM with the shop as additional
+ * data: SQL can copy the bytes between tables, but they cannot be opened for another shop.
  */
 const format = 1
 const headerLength = 14
@@ -23,17 +23,19 @@ const tagLength = 16
 type Key = { number: number; seal: Buffer; hash: Buffer }
 
 /**
- * The keys of one installation. The current one seals and hashes; all of them open and find. A running process holds
- * one ring, which `watchKeyFile` changes in place.
+ * The keys of one installation. The current key seals and hashes; all keys open and find. A running process has one ring, which
+ * `watchKeyFile` changes in place.
  */
 export type KeyRing = { current: Key; byNumber: Map<number, Key> }
 
-/** `usedFrom`: until then a key opens and finds only, so that every process knows it before the first one seals with it. */
+/**
+ * `usedFrom`: before this time a key only opens and finds values, so that every process knows the key before the first one seals with it.
+ */
 export type KeyFile = { keys: { number: number; seal: string; hash: string; usedFrom?: string }[] }
 
 /**
- * Reads the key file, or makes it (mode 0600) when it does not exist. Two starts at once end with one file. A place that we may not
- * read or write is a `StartError`, as is a file that is not whole.
+ * Reads the key file, or creates it (mode 0600) if it does not exist. Two processes that start at once use the same file. Throws a
+ * `StartError` if the path may not be read or written, or the file is incomplete.
  */
 export async function loadKeyRing(path: string): Promise<KeyRing> {
   return toRing(parseKeyFile(await keyText(path).catch(refusedPlace(path)), path))
@@ -53,7 +55,7 @@ async function keyText(path: string): Promise<string> {
   })
 }
 
-/** These stay until a person changes them; a disk that fails for a moment is tried again. */
+/** Errors that last until a person removes their cause. For other errors, such as a disk that fails for a moment, the start is repeated. */
 const lastingCodes = /^(EACCES|EPERM|EROFS|EISDIR|ENOTDIR|ELOOP)$/
 
 const refusedPlace = (path: string) => (error: NodeJS.ErrnoException) => {
@@ -64,7 +66,7 @@ const refusedPlace = (path: string) => (error: NodeJS.ErrnoException) => {
   )
 }
 
-/** What tells each key from all others, and nothing of it. */
+/** Returns a fingerprint of each key: it identifies the key without revealing any part of it. */
 export function fingerprintsOf(ring: KeyRing): [number: number, fingerprint: string][] {
   return [...ring.byNumber.values()].map(({ number, seal: sealing, hash: hashing }) => {
     const print = createHmac('sha256', Buffer.concat([sealing, hashing])).update(
@@ -74,12 +76,12 @@ export function fingerprintsOf(ring: KeyRing): [number: number, fingerprint: str
   })
 }
 
-/** A ring that lives only in memory, for tests and benchmarks. */
+/** Makes a ring that exists only in memory, for tests and benchmarks. */
 export function memoryKeyRing(): KeyRing {
   return toRing({ keys: [newKey(1)] })
 }
 
-/** Seals text for one shop. About 5 µs for 300 bytes. */
+/** Seals a text for one shop. Takes about 5 µs for 300 bytes. */
 export function seal(ring: KeyRing, shopId: string, plain: string | Uint8Array): Buffer {
   const nonce = randomNonce()
   const cipher = createCipheriv('aes-256-gcm', readyKey(ring.current).seal, nonce)
@@ -89,7 +91,7 @@ export function seal(ring: KeyRing, shopId: string, plain: string | Uint8Array):
   return Buffer.concat([Buffer.from([format, ring.current.number]), nonce, body, cipher.getAuthTag()])
 }
 
-/** Opens what `seal` made. Throws when the bytes were changed, belong to another shop, or their key is gone. */
+/** Opens a sealed value. Throws if the bytes were changed, were sealed for another shop, or their key is not in the ring. */
 export function unseal(ring: KeyRing, shopId: string, sealed: Uint8Array): Buffer {
   const key = ring.byNumber.get(sealed[1] ?? 0)
   if (sealed[0] !== format || !key)
@@ -101,27 +103,30 @@ export function unseal(ring: KeyRing, shopId: string, sealed: Uint8Array): Buffe
   return Buffer.concat([body, decipher.final()])
 }
 
-/** The keyed hash under which a value is stored: 32 bits, keyed so that the table cannot be tried from outside. */
+/** Returns the hash under which a value is stored: 32 bits, with a key, so that values cannot be guessed from a copy of the table. */
 export function searchHash(ring: KeyRing, kind: string, value: string): number {
   return hashWith(ring.current, kind, value)
 }
 
-/** Every hash under which a value may be stored, the current key's first: what a search looks for while keys rotate. */
+/**
+ * Returns every hash under which a value may be stored, that of the current key first; a search uses all of them while keys are being
+ * replaced.
+ */
 export function searchHashes(ring: KeyRing, kind: string, value: string): number[] {
   const others = [...ring.byNumber.values()].filter((key) => key !== ring.current)
   return [ring.current, ...others].map((key) => hashWith(key, kind, value))
 }
 
 /**
- * SHA-256 of key and text, 1 µs; HMAC hashes twice and takes 3. What HMAC guards against, going on from a whole digest,
- * needs the 224 bits that are thrown away here.
+ * SHA-256 of key and text takes 1 µs; HMAC hashes twice and takes 3. HMAC prevents that a known digest is extended; that would need the 224
+ * bits which are discarded here.
  */
 function hashWith(key: Key, kind: string, value: string): number {
   const digest = hash('sha256', `${readyKey(key).hash}${kind}\0${value}`, 'hex')
   return Number.parseInt(digest.slice(0, 8), 16)
 }
 
-/** A key as the ciphers want it: handed over as bytes with every value, it would cost four times as much. */
+/** A key in the form that the cipher functions use: passing it as bytes for every value would take four times as long. */
 type ReadyKey = { seal: KeyObject; hash: string }
 const readyKeys = new WeakMap<Key, ReadyKey>()
 
@@ -133,7 +138,7 @@ function readyKey(key: Key): ReadyKey {
   return ready
 }
 
-// One call for random bytes costs more than the cipher; nonces are cut from a block, each byte used once.
+// One call for random bytes takes longer than the cipher, so nonces are cut from a block; each byte is used once.
 let pool = Buffer.alloc(0)
 let used = 0
 function randomNonce(): Buffer {
@@ -150,8 +155,8 @@ export function newKey(number: number): KeyFile['keys'][number] {
 }
 
 /**
- * Throws when the text is not a complete key file: one that is being written, or was edited by mistake. Says where, and nothing of
- * the text: it would stand in a log.
+ * Parses a key file. Throws if the text is incomplete, because the file is being written or was edited by mistake. The error names the line
+ * and quotes nothing, since it may be logged.
  */
 export function parseKeyFile(text: string, path: string): KeyFile {
   const parsed = parsedJson(text)
@@ -172,7 +177,7 @@ function parsedJson(text: string): { value: unknown } | { brokenAt: number } {
   try {
     return { value: JSON.parse(text) }
   } catch (error) {
-    // The message quotes the text; only its position is taken from it. Without one, the end is missing.
+    // The parser's message quotes the text, so only the position is taken from it. Without a position, the end of the text is missing.
     const position = error instanceof Error ? /position (\d+)/.exec(error.message)?.[1] : undefined
     return { brokenAt: text.slice(0, Number(position ?? text.length)).split('\n').length }
   }
@@ -210,7 +215,7 @@ function isKey(value: unknown): boolean {
   )
 }
 
-/** The ring as it is at a moment: of the keys that may be used by then, the newest is the current one. */
+/** Returns the ring at a given time: the newest key that may be used by then is the current one. */
 export function toRing(file: KeyFile, now = sharedMs()): KeyRing {
   const keys = file.keys.toSorted((a, b) => a.number - b.number)
   const used = keys.filter((key) => key.usedFrom === undefined || Date.parse(key.usedFrom) <= now)

@@ -1,9 +1,12 @@
-/** The longest that whoever started us waits before killing (main.ts); it may be gone, and the database with it. */
+/**
+ * The parent process (main.ts) kills after this time at the latest. It may have ended, and the database with it, so this process ends
+ * itself.
+ */
 const mostMs = 20_000
 
 /**
- * Calls `stop` once, when this process is asked to end: by a signal, or because the process that started it has let go
- * of it or is gone. Asked before this was called, it is called now. What does not end within 20 s is ended.
+ * Calls `stop` once when this process is asked to end: by a signal, or because its parent process closed the channel or has ended, also if
+ * that happened before this call. Ends the process if `stop` takes longer than 20 s.
  */
 export function whenAskedToStop(stop: (why: string) => Promise<void>): void {
   let asked = false
@@ -15,17 +18,20 @@ export function whenAskedToStop(stop: (why: string) => Promise<void>): void {
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => ask(signal))
   process.on('disconnect', () => ask('disconnect'))
-  // False, not undefined: there was a channel, and it closed while we were still starting.
+  // False and not undefined: there was a channel, and it was closed during the start.
   if (process.connected === false) ask('disconnect')
 }
 
-/** Told to whoever started us: no new try would help, so there is none. */
+/** The message to the parent process that another start would not help, so that it does not try one. */
 export type StartFailure = { refused: string }
 
-/** A reason not to start that a person has to take away. */
+/** A reason not to start that a person must remove. */
 export class StartError extends Error {}
 
-/** Ends this process for such a reason. Anything else, a database that is away, is thrown: whoever started us tries again. */
+/**
+ * Ends this process for a StartError. Any other error, such as a database that does not answer, is thrown, and the parent process starts
+ * this one again.
+ */
 export function exitWithStartError(error: unknown): never {
   if (!(error instanceof StartError)) throw error
   process.stderr.write(`${error.message}\n`)

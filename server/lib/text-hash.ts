@@ -1,4 +1,7 @@
-/** FNV-1a over UTF-16, 32 bits, for facets of what is no secret: goods and provinces. Stored in rows: never change it. */
+/**
+ * FNV-1a over UTF-16, 32 bits, for facets of values that are not secret: goods and provinces. The hashes are stored in rows: never change
+ * the function.
+ */
 export function textHash(text: string): number {
   let hash = 0x811c9dc5
   for (let index = 0; index < text.length; index += 1) {

@@ -1,13 +1,13 @@
-/** Platform and shop time is China Standard Time, +08:00 without daylight saving since 1992. */
+/** Times of platforms and shops are China Standard Time: +08:00, without daylight saving since 1992. */
 const chinaOffsetMs = 8 * 3_600_000
 
-/** "2026-11-24 14:32:07" at +08:00 → Date. Throws RangeError on any other shape or an impossible date. */
+/** "2026-11-24 14:32:07" at +08:00 → Date. Throws RangeError for any other form or an impossible date. */
 export function fromChinaTime(text: string): Date {
   const match = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)$/.exec(text)
   if (!match) throw new RangeError('not a time like 2026-11-24 14:32:07')
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map(Number)
   const local = new Date(Date.UTC(year, month - 1, day, hour, minute, second))
-  // Date.UTC carries what is too large over into the next unit, and takes years below 100 for the 20th century.
+  // Date.UTC carries values that are too large over into the next unit, and reads years below 100 as 19xx.
   const isPossible =
     local.getUTCFullYear() === year &&
     local.getUTCMonth() === month - 1 &&
@@ -29,7 +29,7 @@ export function chinaDay(date: Date): string {
   return toChinaTime(date).slice(0, 10)
 }
 
-/** Midnight at +08:00 of the day in which it lies. */
+/** Returns the midnight at +08:00 with which the day of this time begins. */
 export function startOfChinaDay(date: Date): Date {
   return fromChinaTime(`${chinaDay(date)} 00:00:00`)
 }

@@ -2,7 +2,7 @@ import type { LocalizedText } from './localized-text.ts'
 
 type Pair = LocalizedText
 
-/** What went wrong by the code that is kept of it: ours, the network's, and a platform's by its first letters. */
+/** The texts of error codes: our own, those of the network, and those of platforms. */
 const known: Readonly<Record<string, Pair>> = {
   not_understood: {
     zh: '平台数据解析失败，原文已封存',
@@ -69,7 +69,10 @@ const byShape: readonly (readonly [RegExp, Pair])[] = [
   [/^E[A-Z_]+$|^UND_ERR/, { zh: '连不上平台', en: 'the platform cannot be reached' }],
 ]
 
-/** In words, whatever the code: names of fields and programs are for logs. A platform's own number may help its support. */
+/**
+ * Returns the text of an error code. An unknown code is not shown, since names of fields and programs are for logs; only a platform's
+ * number is, because its support may need it.
+ */
 export function troubleWords(code: string): Pair {
   const words = Object.hasOwn(known, code) ? known[code] : byShape.find(([shape]) => shape.test(code))?.[1]
   if (words) return words

@@ -3,13 +3,13 @@ import { type ArrayType, binaryArray } from './binary-array.ts'
 
 type Value = string | number | boolean | Date | Uint8Array | null
 
-/** One column of a set that travels to the server: its name, its type, and how to read it from a row. */
+/** One column of the rows that are sent to the server: its name, its type, and the function that reads its value from a row. */
 export type Column<Row> = readonly [name: string, type: ArrayType, value: (row: Row) => Value]
 
 /**
- * Rows as a relation: `unnest($1::text[], $2::int8[] …) as name (tid, fen …)`. One parameter a column, however many
- * rows, so a thousand rows are one round trip and one plan. Arrays inside a row travel as text (`arrayText`) and are
- * cast where they are selected, since unnest would flatten them. Names and types come from code, never from input.
+ * SQL: rows as a relation: `unnest($1::text[], $2::int8[] …) as name (tid, fen …)`. There is one parameter for each column, independent of
+ * the number of rows, so a thousand rows are one round trip and one plan. An array inside a row is sent as text (`arrayText`) and cast
+ * where it is selected, since unnest would flatten it. Names and types must come from code, never from input.
  */
 export function unnestRows<Row>(
   name: string,

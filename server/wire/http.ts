@@ -3,12 +3,12 @@ import { PlatformError } from '../lib/platform-error.ts'
 import { assertPublicHost, isThisMachine, NotPublic, publicOnly } from './public-address.ts'
 
 /**
- * Connections to marketplaces are kept and shared by all shops. A marketplace that is silent is given up after 20 s,
- * one that cannot be reached after 5 s, one that drips after a minute.
+ * Connections to marketplaces are kept open and shared by all shops. A call fails if the marketplace is silent for 20 s, cannot be
+ * connected to within 5 s, or sends its answer for longer than a minute.
  */
 const limits = { headersTimeout: 20_000, bodyTimeout: 20_000, connections: 64, pipelining: 1 }
 const agent = new Agent({ ...limits, connect: { timeout: 5_000, lookup: publicOnly } })
-/** For the simulator on this machine. */
+/** For a simulator on this machine. */
 const simulatorAgent = new Agent({ ...limits, connect: { timeout: 5_000 } })
 const wholeAnswerMs = 60_000
 const largestAnswerBytes = 32 * 1024 * 1024
@@ -16,8 +16,8 @@ const largestAnswerBytes = 32 * 1024 * 1024
 export type HttpAnswer = { status: number; text: string; retryAfterMs: number }
 
 /**
- * POSTs a form and reads the answer as text. Redirects are not followed. Transport failures become
- * `PlatformError('retry')`; `unclear` says that the request may have arrived.
+ * POSTs a form and returns the answer as text. Redirects are not followed. Transport errors become `PlatformError('retry')`; `unclear`: the
+ * request may have arrived.
  */
 export async function postForm(
   url: string,
@@ -47,7 +47,7 @@ export async function postForm(
   }
 }
 
-/** By undici's own events: its readable streams cost as much as everything else that we do with a small answer. */
+/** Uses undici's own events, because its readable streams cost as much as all other work for a small answer. */
 function exchange(
   agent: Agent,
   request: Dispatcher.DispatchOptions,
@@ -90,7 +90,7 @@ function tooMuch(code: string, what: string): PlatformError {
   return new PlatformError('retry', code, `The answer ${what}.`, { unclear: true })
 }
 
-/** One listener for all calls under a signal: a run makes thousands, and each of its own would cost a twentieth of a call. */
+/** One listener on each signal for all calls: a run makes thousands, and a listener for each would cost a twentieth of a call. */
 const listening = new WeakMap<AbortSignal, Set<() => void>>()
 
 function whenAborted(signal: AbortSignal | undefined, stop: () => void): () => void {
@@ -112,14 +112,14 @@ function transportError(cause: unknown, signal: AbortSignal | undefined): Platfo
     return new PlatformError('retry', 'aborted', 'The call was stopped.', { unclear: true })
   const code = codeOf(cause)
   const unsent = unsentCodes.test(code)
-  // One word for all of them: who chose the address learns nothing from it about ports and hosts.
+  // The same code for all of them, so that the person who chose the address learns nothing about ports and hosts of our network.
   return new PlatformError('retry', 'unreachable', 'The platform cannot be reached, or gave no answer.', {
     unclear: !unsent,
     cause,
   })
 }
 
-/** Failures before anything was sent: name look-up, connecting, TLS. */
+/** Errors before anything was sent: name look-up, connecting, TLS. */
 const unsentCodes =
   /^(ECONNREFUSED|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|UND_ERR_INVALID_ARG|ERR_INVALID_URL|ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/
 

@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns'
 import { lookup } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 
-/** What no platform on the internet answers from: private, link-local, loopback, documentation, multicast, translated (RFC 6890). */
+/** Networks in which no public platform is: private, link-local, loopback, documentation, multicast, translated (RFC 6890). */
 const closed = new BlockList()
 for (const [network, bits] of [
   ['0.0.0.0', 8],
@@ -30,7 +30,7 @@ for (const [network, bits] of [
 ] as const)
   closed.addSubnet(network, bits, 'ipv6')
 
-/** The only part of version 6 that is given out; all that is mapped, translated or local lies elsewhere. */
+/** The only part of IPv6 that is assigned for public use; mapped, translated and local addresses are outside it. */
 const global6 = new BlockList()
 global6.addSubnet('2000::', 3, 'ipv6')
 
@@ -40,14 +40,14 @@ export function isPublicAddress(address: string): boolean {
   return version === 6 && global6.check(address, 'ipv6') && !closed.check(address, 'ipv6')
 }
 
-/** A failure before anything was sent, with the same word as every other. */
+/** An error before anything was sent. It has the same code as a failed look-up, so that it reveals nothing about our network. */
 export class NotPublic extends Error {
   readonly code = 'ENOTFOUND'
 }
 
 /**
- * Resolves a host once, for the very connection that is being made: nobody answers us one thing when asked and another when called.
- * One address inside is enough to refuse the host.
+ * Resolves a host once, for the connection that is being made, so that its name cannot resolve to another address between a check and the
+ * call. A single address that is not public is enough to refuse the host.
  */
 export const publicOnly: LookupFunction = (host, options, done) => {
   lookup(host, { ...options, all: true }, (error, found: LookupAddress[]) => {
@@ -60,13 +60,13 @@ export const publicOnly: LookupFunction = (host, options, done) => {
   })
 }
 
-/** Addresses that are written out are never looked up. */
+/** Throws for an IP address that is not public; such a host is never looked up, so `publicOnly` does not see it. */
 export function assertPublicHost(hostname: string): void {
   const bare = hostname.replace(/^\[|\]$/g, '')
   if (isIP(bare) !== 0 && !isPublicAddress(bare)) throw new NotPublic('The address is not public.')
 }
 
-/** The simulator's: plain http, which a shop's credentials take on this machine only. */
+/** True for a simulator's URL: plain http on this machine, which shops' credentials may name only there. */
 export function isThisMachine({ protocol, hostname }: URL): boolean {
   return protocol === 'http:' && /^(localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/.test(hostname)
 }

@@ -1,6 +1,6 @@
 /**
- * Text from a platform made fit for logs and screens: without the secrets of the call, without telephone numbers and
- * e-mail addresses, and short.
+ * Returns a text of a platform that may be logged and shown: without the secrets of the call, phone numbers and e-mail addresses, and at
+ * most 300 characters.
  */
 export function scrub(text: string, secrets: readonly string[]): string {
   let clean = text

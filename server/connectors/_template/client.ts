@@ -9,7 +9,8 @@ import { notWritten } from './not-written.ts'
 
 /**
  * Makes one call of the platform, and reports its outcome to the caller.
- * @throws {PlatformError} for every failure there is.
+ *
+ * @throws {PlatformError} for every failure.
  */
 export async function callPlatform(
   call: Call,
@@ -31,7 +32,7 @@ export async function callPlatform(
   }
 }
 
-/** The method, its parameters, the time and the session, signed as the platform's documents say. */
+/** Returns the form of a call: method, parameters, time and session, signed as the platform's documents describe. */
 function signedForm(
   _call: Call,
   _method: string,
@@ -40,7 +41,7 @@ function signedForm(
   return notWritten('client.ts', 'signedForm makes the signed form of a call')
 }
 
-/** What the transport says; the platform's own error codes come first, where its answer has one. */
+/** Reads the answer. An error code of the platform inside it takes precedence over the HTTP status. */
 function readAnswer({ status, text, retryAfterMs }: HttpAnswer, secrets: readonly string[]): Fields {
   const body = parsed(text)
   const error = body && errorIn(body)
@@ -65,12 +66,12 @@ type Refused = {
   kind: PlatformErrorKind
   code: string
   message: string
-  /** The request may have had its effect. */
+  /** True if the request may have had its effect. */
   unclear: boolean
   waitMs: number
 }
 
-/** One table: each error code of the platform → its kind. A code that is not in it is `rejected`. */
+/** The table from each error code of the platform to its kind. A code that is not in the table is `rejected`. */
 function errorIn(_body: Fields): Refused | undefined {
   return notWritten('client.ts', 'errorIn finds the error of an answer, and what its code means')
 }

@@ -4,7 +4,7 @@ import { conformance, type Marketplace } from '../conformance/conformance.ts'
 import { template } from './index.ts'
 import { notWritten } from './not-written.ts'
 
-// Tried on a simulator in sandbox/template, or on the platform's own test environment.
+// Run against a simulator in sandbox/template, or the platform's own test environment.
 for (const { id } of template.variants) conformance(template, () => marketplace(id))
 
 function marketplace(variant: string): Marketplace {

@@ -1,4 +1,7 @@
-/** A part of a new connector that is still to be written: the suite fails with these words, and names the file. */
+/**
+ * Throws for a part of a new connector that is still to be written, so that the conformance suite fails with this message and the file's
+ * name.
+ */
 export function notWritten(file: string, what: string): never {
   throw new Error(`Not written yet, connectors/template/${file}: ${what}`)
 }

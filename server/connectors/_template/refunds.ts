@@ -3,10 +3,10 @@ import { entryOf } from '../fields.ts'
 import { callPlatform } from './client.ts'
 import { notWritten } from './not-written.ts'
 
-/** Each status of the platform → ours; a word that is not here is `unknown`. */
+/** The platform's refund statuses → ours; a status that is not in the table is `unknown`. */
 const statuses: Readonly<Record<string, RefundStatus>> = {}
 
-/** One page of the refunds that changed in [from, to). */
+/** Returns one page of the refunds that changed in [from, to). */
 export async function listChanged(call: Call, window: Window, page: Page): Promise<RefundPage> {
   const { body } = await callPlatform(call, 'refunds.list', {
     from: window.from.toISOString(),
@@ -17,7 +17,7 @@ export async function listChanged(call: Call, window: Window, page: Page): Promi
   return notWritten('refunds.ts', `listChanged reads a page of refunds from ${Object.keys(body).join(', ')}`)
 }
 
-/** The refund; undefined where the shop has no such one. */
+/** Returns the refund; undefined if the shop has no such refund. */
 export async function refundDetail(call: Call, refund: RefundRef): Promise<RefundDetail | undefined> {
   const { text } = await callPlatform(call, 'refunds.get', { refundId: refund.refundId })
   return parseRefund(text)

@@ -3,10 +3,10 @@ import { entryOf } from '../fields.ts'
 import { callPlatform } from './client.ts'
 import { notWritten } from './not-written.ts'
 
-/** Each status of the platform → ours; a word that is not here is `unknown`, and is kept as it is. */
+/** The platform's trade statuses → ours; a status that is not in the table is `unknown`, and its original text is kept. */
 const statuses: Readonly<Record<string, TradeStatus>> = {}
 
-/** One page of the trades that changed in [from, to); `mode: 'count'` asks only how many there are. */
+/** Returns one page of the trades that changed in [from, to); `mode: 'count'` asks only for their number. */
 export async function listChanged(call: Call, window: Window, page: Page): Promise<TradePage> {
   const { body } = await callPlatform(call, 'trades.list', {
     from: window.from.toISOString(),
@@ -17,7 +17,7 @@ export async function listChanged(call: Call, window: Window, page: Page): Promi
   return notWritten('trades.ts', `listChanged reads a page of trades from ${Object.keys(body).join(', ')}`)
 }
 
-/** The whole trade; undefined where the shop has no such one. */
+/** Returns the whole trade; undefined if the shop has no such trade. */
 export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail | undefined> {
   const { text } = await callPlatform(call, 'trades.get', { tid })
   return parseTrade(text)

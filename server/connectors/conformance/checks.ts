@@ -13,8 +13,8 @@ import {
 } from '../connector.ts'
 
 /**
- * What is wrong with what a connector answered, in words; empty when nothing is. These are the promises that storage
- * and conversion rely on, whatever the platform sent: they hold for hostile payloads too.
+ * Returns the faults of a trade that a connector returned, as texts; empty if there are none. Storage and conversion rely on these
+ * conditions, so they must hold even for malicious payloads.
  */
 export function tradeViolations(trade: Trade): string[] {
   const { lines } = trade
@@ -74,7 +74,7 @@ export function listingViolations(listing: Listing): string[] {
   ]
 }
 
-/** What may be said of a parked item. */
+/** Returns the faults of a parked item. */
 export function badItemViolations(bad: BadItem): string[] {
   return [
     ...unless(bad.reason !== '', 'no reason'),
@@ -82,7 +82,7 @@ export function badItemViolations(bad: BadItem): string[] {
   ]
 }
 
-/** Walks every value: texts that PostgreSQL takes and that are not endless, whole numbers that are safe, real instants. */
+/** Checks every value inside: texts that PostgreSQL accepts and of limited length, safe integers, valid dates. */
 function valueProblems(value: unknown, path: string): string[] {
   if (typeof value === 'string') {
     return [
@@ -110,7 +110,7 @@ function unless(holds: boolean, problem: string): string[] {
   return holds ? [] : [problem]
 }
 
-/** How a call failed: as a PlatformError, or the test does. */
+/** Returns the PlatformError with which a call failed; fails the test for any other outcome. */
 export async function failureOf(promise: Promise<unknown>): Promise<PlatformError> {
   try {
     await promise

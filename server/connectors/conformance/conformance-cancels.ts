@@ -5,7 +5,10 @@ import type { CancelReport } from '../reports.ts'
 import { failureOf } from './checks.ts'
 import type { Marketplace } from './conformance.ts'
 
-/** Refunds of what is not shipped yet: a marketplace that hears that we stopped it refunds automatically. */
+/**
+ * Tests the cancel report for refunds of goods that are not shipped: a marketplace that learns that we stopped the goods refunds
+ * automatically.
+ */
 export function cancels(connector: Connector, open: () => Marketplace): void {
   const { reportCancel } = connector.actions
   assert.ok(reportCancel)

@@ -5,7 +5,7 @@ import type { ReturnReceipt } from '../reports.ts'
 import { failureOf } from './checks.ts'
 import type { Marketplace } from './conformance.ts'
 
-/** What goods that come back need of a marketplace: that it hears of them. */
+/** Tests the report of returned goods to the marketplace. */
 export function returns(connector: Connector, open: () => Marketplace): void {
   const { reportReturn } = connector.actions
   if (!reportReturn) return

@@ -9,7 +9,7 @@ import { goods } from './conformance-goods.ts'
 import { receivers } from './conformance-receivers.ts'
 import { returns } from './conformance-returns.ts'
 
-/** How a marketplace can be told to fail the next call. */
+/** The ways in which a test can let the marketplace fail its next call. */
 export type Failure =
   | 'limited'
   | 'broken'
@@ -21,43 +21,46 @@ export type Failure =
   | 'rows missing'
   | 'session over'
 
-/** A marketplace to try a connector against: a simulator, or a platform's own test environment. */
+/** A marketplace against which a connector is tested: a simulator, or a platform's own test environment. */
 export type Marketplace = {
   /** A call with live credentials and the marketplace's clock. */
   call: (own?: Partial<Call>) => Call
-  /** A window that holds every trade and every refund of the shop; [from, to). */
+  /** A window that contains every trade and every refund of the shop; [from, to). */
   window: Window
-  /** What the marketplace's own books say. */
+  /** The numbers of all trades, from the marketplace's own records and not through the connector. */
   tids: () => string[]
   refundIds: () => string[]
-  /** A trade in a status that nobody has heard of. */
+  /** Returns a trade with a status that the connector does not know. */
   unknownStatus: () => Promise<{ tid: string; word: string }>
-  /** Every listing, as the books have it. */
+  /** All listings, from the marketplace's own records. */
   listings: () => Pick<
     Listing,
     'itemId' | 'platformSkuId' | 'outerItemId' | 'outerSkuId' | 'quantity' | 'status'
   >[]
-  /** A new trade that waits to be shipped: two lines where lines can be shipped, else one. `receiver`: those of one name live together. */
+  /**
+   * Makes a new trade that waits to be shipped: with two lines if lines can be shipped separately, else with one. Trades with the same
+   * `receiver` go to the same address.
+   */
   paidTrade: (more?: { receiver: string }) => Promise<{ tid: string; oids: string[] }>
-  /** A number that the courier may have given out, and nobody has used. */
+  /** Returns a waybill of this courier that is valid and unused. */
   waybill: (carrier: string) => string
-  /** How often the marketplace took each line of a trade for shipped. */
+  /** Returns how often the marketplace counted each line of a trade as shipped. */
   shipments: (tid: string) => number[]
   openRefund: (tid: string) => Promise<void>
-  /** A refund whose goods the buyer has sent back; the marketplace waits for the seller to have them. */
+  /** Makes a refund whose goods the buyer has sent back; the marketplace waits for the seller to receive them. */
   sentBack: () => Promise<{ refundId: string; tid: string; waybillNo: string }>
-  /** How the marketplace's own books call the state of a refund. */
+  /** Returns the state of a refund in the marketplace's own records. */
   refundState: (refundId: string) => string
-  /** Spoils the next call, or the one after `skip` others, whatever its method. */
+  /** Lets the next call fail, or the one after `skip` others, of any method. */
   failNext: (failure: Failure, skip?: number) => Promise<void>
-  /** What may stand in no error and in no report: secrets of the shop, names and telephone numbers of its buyers. */
+  /** Texts that must not appear in any error or report: secrets of the shop, names and phone numbers of its buyers. */
   private: () => string[]
-  /** The copies that the platform pushes, by number; only for connectors that read them. */
+  /** The documents that the platform pushes, by number; only for connectors that read them. */
   pushed?: () => Promise<{ trades: Map<string, string>; refunds: Map<string, string> }>
   refreshToken?: string
 }
 
-/** The suite every connector must pass. `open` is asked once per test and closes nothing itself. */
+/** The suite that every connector must pass. `open` is called once for each test; the suite does not close the marketplace. */
 export function conformance(connector: Connector, open: () => Marketplace): void {
   describe(`${connector.id} keeps the contract`, () => {
     listing(connector, open)
@@ -76,7 +79,7 @@ export function conformance(connector: Connector, open: () => Marketplace): void
 type Listed<T> = { items: (T | BadItem)[]; hasNext: boolean; total?: number }
 type List<T> = (call: Call, window: Window, page: Page) => Promise<Listed<T>>
 
-/** Counts, then pages from the last page to the first, as the importer does. */
+/** Reads a whole list: counts, then reads the pages from the last to the first, as a download does. */
 async function everything<T>(
   list: List<T>,
   market: Marketplace,

@@ -1,6 +1,6 @@
 import type { CourierNames } from '../couriers.ts'
 
-/** logistics_id of POP, as pdd.logistics.companies.get lists them. */
+/** The logistics_id of POP for our couriers, as pdd.logistics.companies.get lists them. */
 export const companyIds: CourierNames = {
   SF: '44',
   YTO: '85',

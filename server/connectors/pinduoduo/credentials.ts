@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { addressField, secretField, valueOr } from '../credential-fields.ts'
 
-/** What a Pinduoduo shop is connected with. The addresses may point at a simulator. */
+/** The fields by which a Pinduoduo shop is connected. The addresses may be those of a simulator. */
 export const credentials = Type.Object({
   clientId: Type.String({ title: 'Client ID', description: 'Client id', minLength: 1, maxLength: 64 }),
   clientSecret: secretField('Client Secret', 'Client secret'),
@@ -20,7 +20,7 @@ export type PinduoduoApp = {
   authorizeUrl: string
 }
 
-/** The stored credentials with the production addresses where a shop names none. */
+/** Returns the stored credentials, with the production addresses if the shop has none. */
 export function appOf(stored: Readonly<Record<string, string>>): PinduoduoApp {
   const { properties } = credentials
   return {

@@ -5,8 +5,8 @@ import type { ShipFailure } from '../parcels.ts'
 import type { Gone } from '../stock.ts'
 
 /**
- * POP's error codes that do not mean "your request is wrong"; everything else is `rejected`. Source: the public error
- * list of open.pinduoduo.com as other clients quote it; 20004 (signature) and 20005 (address not allowed) are rejected.
+ * POP's error codes that do not mean a wrong request; every other code is `rejected`. Source: the public error list of open.pinduoduo.com
+ * as other clients quote it; 20004 (signature) and 20005 (address not allowed) are rejected.
  */
 const codes: Readonly<Record<string, PlatformErrorKind>> = {
   10019: 'reauthorise', // access_token 已过期
@@ -25,15 +25,18 @@ const codes: Readonly<Record<string, PlatformErrorKind>> = {
   70033: 'retry', // 接口因系统维护暂时下线
 }
 
-/** POP does not say how long a limit lasts; its limits count by the second to the minute. */
+/** POP does not give the length of a limit; its limits count by the second or by the minute. */
 const limitedMs = 2000
 
-/** Business error 50001 says in words that a document does not exist. */
+/** True if the document does not exist: business error 50001, whose message says so. */
 export function isNotFound(error: PlatformError): boolean {
   return error.code.startsWith('50001') && /(订单|售后单|退款单)不存在/.test(error.message)
 }
 
-/** POP says in words why it does not ship; the order itself tells whether it is shipped. Undefined: look at it. */
+/**
+ * Returns the reason of a rejected shipment, which POP gives only in its message; undefined: the order itself must be requested, since it
+ * shows whether it is shipped.
+ */
 export function shipFailureOf({ code, message }: PlatformError): ShipFailure | undefined {
   if (/已发货|重复发货/.test(message)) return undefined
   if (/退款|售后/.test(message)) return 'refund_open'
@@ -42,13 +45,13 @@ export function shipFailureOf({ code, message }: PlatformError): ShipFailure | u
   return /^1000[01]$/.test(code) ? 'parameter' : undefined
 }
 
-/** What a refused stock update says is gone. */
+/** Returns what no longer exists according to a rejected stock update. */
 export function goneOf({ code, message }: PlatformError): Gone {
   if (!code.startsWith('50001')) return 'no'
   return /商品不存在/.test(message) ? 'item' : /sku不存在/i.test(message) ? 'sku' : 'no'
 }
 
-/** `error_response` → the error; business error 50001 that says "later" in words is worth another try. */
+/** Makes the error from `error_response`. Business error 50001 is worth a retry if its message says "later" or "busy". */
 export function popError(response: Fields, secrets: readonly string[]): PlatformError {
   const code = textAt(response, 'error_code', longest.word)
   const subMessage = textAt(response, 'sub_msg', longest.text)

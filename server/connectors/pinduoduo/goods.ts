@@ -14,7 +14,7 @@ import { callPop } from './client.ts'
 import { goneOf } from './errors.ts'
 import { specOf, totalOf } from './trades.ts'
 
-/** Sources of both methods: the official metadata of pdd.goods.list.get and pdd.goods.quantity.update. */
+/** pdd.goods.list.get. Sources here and for pdd.goods.quantity.update: the official metadata of the methods. */
 export async function listGoods(
   call: Call,
   { status, number, size }: { status: ListingStatus; number: number; size: number },
@@ -32,7 +32,7 @@ export async function listGoods(
   return { total, items: goods.flatMap((value) => parseGoods(value)), hasNext: number * size < total }
 }
 
-/** Goods of POP → a listing for each SKU. Never throws; goods without their number are parked whole. */
+/** Parses goods of POP into a listing for each SKU. Never throws; goods without a number are parked whole. */
 export function parseGoods(value: unknown): (Listing | BadItem)[] {
   const goods = isFields(value) ? value : {}
   const itemId = idAt(goods, 'goods_id')
@@ -47,7 +47,7 @@ export function parseGoods(value: unknown): (Listing | BadItem)[] {
   })
 }
 
-/** The list tells neither prices nor times. A SKU may be off sale while its goods are on. */
+/** The list has neither prices nor times. A SKU may be off sale while its goods are on sale. */
 function listingOf(goods: Fields, itemId: string, sku: Fields, platformSkuId: string): Listing {
   const offSale = (of: Fields, name: string) => wholeAt(of, name, 0, 1) === 0
   const isOffSale = offSale(goods, 'is_onsale') || offSale(sku, 'is_sku_onsale')
@@ -70,7 +70,7 @@ function piecesAt(of: Fields, name: string): number | null {
   return wholeAt(of, name, 0, 2_000_000_000)
 }
 
-/** pdd.goods.quantity.update: one SKU a call. Goods in the platform's promotions refuse less than they have. */
+/** pdd.goods.quantity.update: one SKU for each call. Goods in the platform's promotions reject a lower quantity than they have. */
 export async function updateStock(call: Call, input: StockInput): Promise<StockResult[]> {
   return setInGroups(
     sound(input).map((row) => [row]),

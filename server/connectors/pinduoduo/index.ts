@@ -15,20 +15,20 @@ import { reportReturn } from './returns.ts'
 import { ship, shipped } from './ship.ts'
 import * as trades from './trades.ts'
 
-/** Pinduoduo over POP. */
+/** The connector for Pinduoduo, over POP. */
 export const pinduoduo: Connector = {
   id: 'pinduoduo',
   name: { zh: '拼多多', en: 'Pinduoduo' },
   variants: [{ id: 'pinduoduo', zh: '拼多多', en: 'Pinduoduo' }],
   credentials,
   limits: {
-    // 600 a minute for each list; the order detail allows more.
+    // Each list allows 600 calls a minute; the order detail allows more.
     requestsPerSecond: 10,
     concurrentRequests: 8,
     windowMs: 30 * minuteMs,
     advisedWindowMs: 30 * minuteMs,
     lagMs: 3 * minuteMs,
-    // Said of its list of orders only; its refunds are not taken for faster.
+    // The document states this delay for the order list only; the refund list is assumed to be no faster.
     refundLagMs: 3 * minuteMs,
     overlapMs: minuteMs,
     pageSize: 100,
@@ -53,7 +53,7 @@ export const pinduoduo: Connector = {
   },
 }
 
-/** pdd.mall.info.get. Older applications get no mall_id; then the name has to do. */
+/** pdd.mall.info.get. Older applications get no mall_id; the name is used as the shop's id then. */
 async function verify(call: Call): Promise<ShopIdentity> {
   const { body } = await callPop(call, 'pdd.mall.info.get', {})
   const mall = fieldsAt(body, 'mall_info_get_response')
@@ -61,7 +61,7 @@ async function verify(call: Call): Promise<ShopIdentity> {
   return { platformShopId: idAt(mall, 'mall_id') || name, name, nick: name }
 }
 
-/** The names that POP wants beside a coloured tag; the tag and its name go together or not at all. */
+/** POP requires the name of a tag's colour beside its number: both or neither. */
 const tagNames: ReadonlyMap<number, string> = new Map([
   [1, '红色'],
   [2, '黄色'],
@@ -70,7 +70,7 @@ const tagNames: ReadonlyMap<number, string> = new Map([
   [5, '紫色'],
 ])
 
-/** pdd.order.note.update. It can neither empty a note nor take a colour away. */
+/** pdd.order.note.update. It can neither empty a note nor remove a colour. */
 async function updateMemo(call: Call, { tid, memo, flag }: MemoInput): Promise<void> {
   if (memo === '') throw new PlatformError('rejected', 'memo_empty', 'This platform cannot empty a note.')
   const tag = tagNames.get(flag ?? 0)

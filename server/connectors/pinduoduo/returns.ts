@@ -5,8 +5,9 @@ import { callPop } from './client.ts'
 import { companyIds } from './couriers.ts'
 
 /**
- * pdd.nextone.logistics.warehouse.update (退货入库): one parameter `request` that holds JSON; warehouse_status 1 says that all is well;
- * the time is in seconds. The number of the refund is written digit by digit, since a number of JavaScript would not hold it.
+ * pdd.nextone.logistics.warehouse.update (退货入库): one parameter `request` that contains JSON; warehouse_status 1 means that all goods are in
+ * order; the time is in seconds. The refund's number is written into the text as digits, because a JavaScript number would lose some of
+ * them.
  */
 export async function reportReturn(call: Call, receipt: ReturnReceipt): Promise<void> {
   if (!/^\d{1,19}$/.test(receipt.refundId))

@@ -8,7 +8,10 @@ import { companyIds } from './couriers.ts'
 import { shipFailureOf } from './errors.ts'
 import { tradeDetail } from './trades.ts'
 
-/** pdd.logistics.online.send: an order is shipped whole, so the order is looked at when only lines were asked for. */
+/**
+ * pdd.logistics.online.send ships whole orders only. If single lines are to be shipped, the order is requested first to check that they are
+ * all its lines.
+ */
 export async function ship(call: Call, input: ShipInput): Promise<void> {
   const company = shippingWith(companyIds, input)
   if (input.oids.length > 0 && !isWhole(await tradeDetail(call, input.tid), input.oids))

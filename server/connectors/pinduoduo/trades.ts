@@ -46,7 +46,7 @@ import {
   tradeStatusOf,
 } from './statuses.ts'
 
-/** pdd.order.number.list.increment.get: by modified time, 30 minutes at most, newest first. All orders, in any group. */
+/** pdd.order.number.list.increment.get: by modified time, 30 minutes at most, newest first. Asks for all orders, grouped or not. */
 export async function listChanged(call: Call, window: Window, page: Page): Promise<TradePage> {
   const isCount = page.mode === 'count'
   const { body } = await callPop(call, 'pdd.order.number.list.increment.get', {
@@ -63,13 +63,13 @@ export async function listChanged(call: Call, window: Window, page: Page): Promi
   return { items: listAt(list, 'order_sn_list', '').map(parseBrief), hasNext: list.has_next === true }
 }
 
-/** Whole seconds of UNIX time, both ends taken in. */
+/** The window in whole seconds of UNIX time, both ends included. */
 export function secondsOf(window: Window): { start_updated_at: string; end_updated_at: string } {
   const second = (time: Date) => String(Math.floor(time.getTime() / secondMs))
   return { start_updated_at: second(window.from), end_updated_at: second(window.to) }
 }
 
-/** @throws {PlatformError} when the total is missing: guessing zero would skip the window. */
+/** Returns the total of a list. @throws {PlatformError} if it is missing, because taking it as zero would skip the window. */
 export function totalOf(list: Fields): number {
   const total = wholeAt(list, 'total_count', 0, Number.MAX_SAFE_INTEGER)
   if (total === null) throw new PlatformError('retry', 'bad_answer', 'The count has no total_count.')
@@ -115,10 +115,10 @@ export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail 
   }
 }
 
-/** More than any order has; beyond it the payload is parked, not cut. */
+/** More lines than any order has; a payload with more is parked, not cut. */
 const mostLines = 1000
 
-/** One order of POP → ours. Never throws; without its number, a modified time or a line it is parked whole. */
+/** Parses one order of POP. Never throws; without a number, a modified time or a line it is parked whole. */
 export function parseOrder(value: unknown, raw: string): TradeDetail {
   const order = isFields(value) ? value : {}
   const tid = idAt(order, 'order_sn')
@@ -171,10 +171,10 @@ function tradeOf(
     shippedAt: time('shipping_time'),
     endedAt: time('receive_time'),
     shipBy,
-    // 预售时间: by when the seller ships what is on presale.
+    // 预售时间: the day by which the seller ships presale goods.
     planAt: isPresale && presaleAt ? startOfChinaDay(presaleAt) : null,
     cod: false,
-    // 0 and 1 leave the final payment open, 2 is paid in full; an order without a deposit has no such status.
+    // With 0 and 1 the final payment is open, with 2 everything is paid; an order without a deposit has no such status.
     finalUnpaid: stepStatus !== null && stepStatus !== 2,
     holds: holdsOf(order, listAt(order, 'order_tag_list', '').filter(isFields)),
     paymentFen: money.payment,
@@ -193,7 +193,7 @@ function tradeOf(
   }
 }
 
-/** pay_amount is goods_amount less discount_amount (the platform's part included) plus postage. */
+/** Reads the order's amounts. pay_amount is goods_amount less discount_amount (the platform's part included) plus postage. */
 function moneyOf(order: Fields, items: readonly Fields[], doubts: Doubts) {
   const goods = items.map((item) => goodsFen(item))
   const stated = fenAt(order, 'pay_amount', doubts)
@@ -217,7 +217,7 @@ function goodsFen(item: Fields): number {
 
 type LineContext = { tid: string; status: Trade['status']; shipBy: Date | null; paid: number }
 
-/** POP has no numbers for lines: the first has the order's, another one its place behind it. */
+/** Parses a line. POP has no line numbers: the first line gets the order's number, the others that number with their position. */
 function lineOf(
   order: Fields,
   item: Fields,
@@ -226,7 +226,7 @@ function lineOf(
   doubts: Doubts,
 ): TradeLine {
   const quantity = wholeAt(item, 'goods_count', 1, 1_000_000)
-  // An order ships whole, so its parcel is that of its lines.
+  // An order is shipped whole, so its waybill is also that of each line.
   const waybillNo = textAt(order, 'tracking_number', longest.word)
   const oid = index === 0 ? tid : `${tid}-${index + 1}`
   if (quantity === null) note(doubts, 'goods_count', item.goods_count, { guess: '1', line: oid })
@@ -272,13 +272,16 @@ function receiverOf(order: Fields): Receiver {
     town: '',
     address: shown(order, 'address', longest.address) || shown(order, 'receiver_address', longest.address),
     zip: '',
-    // 合单 ID: orders of one address share it. Waybills are printed from the order number and the raw ciphertext.
+    // 合单 ID: the same for orders to one address. Waybills are printed from the order number and the raw ciphertext.
     token:
       textAt(order, 'open_address_id_2', longest.token) || textAt(order, 'open_address_id', longest.token),
   }
 }
 
-/** Ciphertext ("~AgAAA…", "#…#", "$…$") is no text to show; the platform's mask beside it is. The raw copy keeps it. */
+/**
+ * Returns the text to show: the platform's mask if there is one, and nothing for ciphertext ("~AgAAA…", "#…#", "$…$"), which only the raw
+ * copy keeps.
+ */
 function shown(order: Fields, name: string, max: number): string {
   const mask = textAt(order, `${name}_mask`, max)
   if (mask !== '') return mask

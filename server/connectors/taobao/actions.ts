@@ -8,7 +8,7 @@ import { callTop } from './client.ts'
 const longestMemoBytes = 1000
 const largestProofBytes = 130_000
 
-/** taobao.refund.refuse. Tmall demands the phase, the version and a picture as proof. */
+/** taobao.refund.refuse. Tmall requires the phase, the version and a picture as proof. */
 export async function refuseRefund(call: Call, input: RefuseInput): Promise<void> {
   const { message, proof } = input
   if (message.length < 2 || message.length > 200) {
@@ -41,7 +41,7 @@ export async function refuseRefund(call: Call, input: RefuseInput): Promise<void
   }
 }
 
-/** taobao.refund.refusereason.get: the reasons that this very refund may be refused for. */
+/** taobao.refund.refusereason.get: the reasons for which this refund may be refused. */
 export async function refuseReasons(call: Call, refund: RefundRef): Promise<{ id: string; text: string }[]> {
   const { body } = await callTop(call, 'taobao.refund.refusereason.get', {
     refund_id: refund.refundId,
@@ -54,16 +54,16 @@ export async function refuseReasons(call: Call, refund: RefundRef): Promise<{ id
     .filter((reason) => reason.id !== '')
 }
 
-/** How many refunds, and 分 in all, one call of rp.refunds.agree may hold. */
+/** The most refunds, and the largest sum in 分, of one call of rp.refunds.agree. */
 const agreeLimits = {
   taobao: { count: 20, fen: 600_000 },
   tmall: { count: 30, fen: 1_000_000 },
 } as const
 
 /**
- * taobao.rp.refunds.agree: moves money. Tmall wants each refund reviewed first, so that is done on the way; one whose
- * review fails is reported as not done and left out. Above a sum the platform sends an SMS code to the shop owner and
- * answers that it failed: then call again with `code`.
+ * taobao.rp.refunds.agree: pays the refunds. Tmall requires that each refund is reviewed first, which is done here; a refund whose review
+ * fails is returned as not done and left out. Above a sum the platform sends an SMS code to the shop owner and answers with a failure: call
+ * again with `code` then.
  */
 export async function agreeRefund(call: Call, input: AgreeInput): Promise<AgreeAnswer> {
   const isTmall = call.variant === 'tmall'
@@ -110,10 +110,10 @@ async function askToAgree(call: Call, infos: string, code: string): Promise<Fiel
   }
 }
 
-/** The documentation says that the call fails and a code is sent, not with which words. */
+/** The documentation says that the call fails and a code is sent, but not with which message. */
 const codeWords = /验证码|sms|verify-?code|code-(required|needed|miss)/i
 
-/** The result for one refund; without one of its own the answer as a whole counts. */
+/** Returns the result of one refund; if it has none of its own, the result of the whole answer counts. */
 function resultOf(body: Fields, refundId: string): AgreeAnswer['results'][number] {
   const own = listAt(body, 'results', 'refund_mapping_result')
     .filter(isFields)
@@ -142,9 +142,9 @@ async function reviewAll(call: Call, input: AgreeInput): Promise<AgreeAnswer['re
   return failed
 }
 
-/** taobao.trade.memo.update. An empty memo must be asked for with `reset`, or TOP leaves the old one. */
+/** taobao.trade.memo.update. An empty memo needs `reset`, or TOP keeps the old one. */
 export async function updateMemo(call: Call, { tid, memo, flag }: MemoInput): Promise<void> {
-  // GB 18030 is GBK with four bytes for what GBK lacks, such as emoji.
+  // GB 18030 is GBK with four bytes for the characters that GBK lacks, such as emoji.
   if (iconv.encode(memo, 'gb18030').length > longestMemoBytes) {
     throw new PlatformError(
       'rejected',

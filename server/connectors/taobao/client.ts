@@ -11,15 +11,16 @@ import { type Fields, fieldsAt, isFields, longest, textAt } from '../fields.ts'
 import { appOf } from './credentials.ts'
 import { topError } from './errors.ts'
 
-/** `body` is what stands inside the method's own envelope, `text` the answer as it came. */
+/** `body` is the content of the method's envelope, `text` the whole answer as received. */
 export type TopAnswer = { body: Fields; text: string }
 
-/** A picture sent as multipart; it takes no part in the signature. */
+/** A picture sent as multipart; the signature does not cover it. */
 export type TopFile = { field: string; bytes: Uint8Array; type: string }
 
 /**
- * One call of TOP. Parameters with empty values are not sent.
- * @throws {PlatformError} for every failure there is.
+ * Makes one call of TOP. Parameters with empty values are not sent.
+ *
+ * @throws {PlatformError} for every failure.
  */
 export async function callTop(
   call: Call,
@@ -78,7 +79,7 @@ function signedForm(
   return form
 }
 
-/** HTTP answer → the inside of the envelope. Exported for tests with recorded answers. */
+/** Returns the content of the envelope in an HTTP answer. Exported for tests with recorded answers. */
 export function readTopAnswer(method: string, answer: HttpAnswer, secrets: readonly string[]): TopAnswer {
   const root = readRoot(answer)
   const error = root ? fieldsAt(root, 'error_response') : {}
@@ -89,7 +90,7 @@ export function readTopAnswer(method: string, answer: HttpAnswer, secrets: reado
     })
   }
   const name = `${method.replace(/^taobao\./, '').replaceAll('.', '_')}_response`
-  // With simplify=true, and in some pushed copies, the envelope is missing and the root is the body.
+  // With simplify=true, and in some pushed copies, there is no envelope and the root is the body.
   const body = root && (isFields(root[name]) ? root[name] : 'request_id' in root ? root : undefined)
   if (body) return { body, text: answer.text }
   const kind = answer.status >= 400 && answer.status < 500 ? 'rejected' : 'retry'
@@ -111,7 +112,7 @@ function readRoot(answer: HttpAnswer): Fields | undefined {
   }
 }
 
-/** The gateway writes XML when it could not read our `format`; only its errors matter. */
+/** The gateway answers in XML if it could not read our `format`; only its errors are read. */
 function readXmlError(text: string): Fields | undefined {
   if (!/^\s*(<\?xml[^>]*>\s*)?<error_response>/.test(text) || text.length > 10_000) return undefined
   try {

@@ -1,6 +1,6 @@
 import type { CourierNames } from '../couriers.ts'
 
-/** Company codes of TOP; the authority is taobao.logistics.companies.get, which differs a little between applications. */
+/** The company codes of TOP; the authority is taobao.logistics.companies.get, whose list differs slightly between applications. */
 export const companyCodes: CourierNames = {
   SF: 'SF',
   YTO: 'YTO',

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { type SignMethod, signMethods } from '../../wire/sign.ts'
 import { addressField, secretField, valueOr } from '../credential-fields.ts'
 
-/** What a Taobao or Tmall shop is connected with. The addresses may point at a simulator. */
+/** The fields by which a Taobao or Tmall shop is connected. The addresses may be those of a simulator. */
 export const credentials = Type.Object({
   appKey: Type.String({ title: 'App Key', description: 'App key', minLength: 1, maxLength: 64 }),
   appSecret: secretField('App Secret', 'App secret'),
@@ -24,7 +24,7 @@ export type TaobaoApp = {
   tokenUrl: string
 }
 
-/** The stored credentials with the production addresses where a shop names none. */
+/** Returns the stored credentials, with the production addresses if the shop has none. */
 export function appOf(stored: Readonly<Record<string, string>>): TaobaoApp {
   const { properties } = credentials
   return {

@@ -18,7 +18,7 @@ import { tradeStatusOf, tradeTypeOf } from './statuses.ts'
 import { updateStock } from './stock.ts'
 import * as trades from './trades.ts'
 
-/** Taobao and Tmall over TOP, the Taobao Open Platform. */
+/** The connector for Taobao and Tmall, over TOP, the Taobao Open Platform. */
 export const taobao: Connector = {
   id: 'taobao',
   name: { zh: '淘宝/天猫', en: 'Taobao/Tmall' },
@@ -28,7 +28,7 @@ export const taobao: Connector = {
   ],
   credentials,
   limits: {
-    // No quota is public; third parties speak of 20 a second and of losses above 15 at once.
+    // No quota is published; third parties report 20 a second, and lost answers above 15 concurrent calls.
     requestsPerSecond: 20,
     concurrentRequests: 12,
     windowMs: dayMs,
@@ -36,7 +36,7 @@ export const taobao: Connector = {
     lagMs: 2 * secondMs,
     refundLagMs: 2 * secondMs,
     overlapMs: minuteMs,
-    // 100 is the most; 40 to 50 is advised against time-outs.
+    // The limit is 100; the documents advise 40 to 50 to avoid time-outs.
     pageSize: 50,
     historyMs: 89 * dayMs,
   },
@@ -58,7 +58,7 @@ export const taobao: Connector = {
     asking,
     parsePushed: refunds.parsePushedRefund,
   },
-  // A page costs the list (three of them in stock) and one request for each twenty items.
+  // A page costs the list request (three for goods that are off sale) and one request for each twenty items.
   listings: { pageSize: 40, list: listItems },
   receivers,
   actions: {
@@ -73,14 +73,15 @@ export const taobao: Connector = {
     reportReturn,
   },
   shipping: { byLine: true, oneWaybill: true, carriers: Object.keys(companyCodes) },
-  // taobao.refund.refuse: a picture is required on Tmall, at most 130,000 bytes.
+  // taobao.refund.refuse requires a picture on Tmall, of at most 130,000 bytes.
   refusal: { proofNeeded: (variant) => variant === 'tmall', proofMaxBytes: 130_000 },
-  // taobao.rp.returngoods.agree needs an address of the seller's, which nobody gave us; taobao.rp.refunds.agree pays only after it.
+  // taobao.rp.returngoods.agree needs the seller's return address, which we do not have; before that step taobao.rp.refunds.agree does not
+  // pay. So the user agrees to the return on the platform's pages first.
   goodsFirst: true,
   cannot: {},
 }
 
-/** taobao.user.seller.get names the shop by its seller's number; the title is asked for beside it. */
+/** taobao.user.seller.get identifies the shop by the seller's number; its title needs a second request. */
 async function verify(call: Call): Promise<ShopIdentity> {
   const { body } = await callTop(call, 'taobao.user.seller.get', { fields: 'user_id,nick,type' })
   const user = fieldsAt(body, 'user')
@@ -88,7 +89,7 @@ async function verify(call: Call): Promise<ShopIdentity> {
   return { platformShopId: idAt(user, 'user_id') || nick, name: (await shopTitle(call)) || nick, nick }
 }
 
-/** Applications without this permission package still work: the nick stands in for the title. */
+/** Applications without this permission package get no title; the nick is used instead. */
 async function shopTitle(call: Call): Promise<string> {
   try {
     const { body } = await callTop(call, 'taobao.shop.seller.get', { fields: 'sid,title' })

@@ -16,10 +16,10 @@ import {
 import { callTop } from './client.ts'
 import { totalOf } from './trades.ts'
 
-/** How many items a call of items.seller.list.get takes. */
+/** The most items of one call of items.seller.list.get. */
 const mostItems = 20
 
-/** Off sale lies in three heaps that exclude each other; the default one lacks what sold out or broke a rule. */
+/** Goods that are off sale are in three lists that exclude each other; the default list lacks goods that are sold out or broke a rule. */
 const heaps = ['for_shelved', 'sold_out', 'violation_off_shelf'] as const
 
 const itemFields = [
@@ -42,8 +42,8 @@ const itemFields = [
 ].join(',')
 
 /**
- * taobao.items.onsale.get, or items.inventory.get once for each heap, tells the numbers; items.seller.list.get the
- * goods, twenty at a time and with their SKUs in the same document, so that "no SKUs" is never just an answer cut short.
+ * taobao.items.onsale.get, or items.inventory.get for each of the lists, gives the numbers; items.seller.list.get gives the goods, twenty
+ * at a time with all their SKUs in the same document, so that an item without SKUs is never just an incomplete answer.
  */
 export async function listItems(
   call: Call,
@@ -55,7 +55,7 @@ export async function listItems(
     for (const heap of heaps)
       lists.push(await listNumbers(call, 'taobao.items.inventory.get', heap, number, size))
   const bad = lists.flatMap((list) => list.bad)
-  // Between two of the requests an item may move from one heap to another.
+  // An item may move from one list to another between two of the requests.
   const ids = [...new Set(lists.flatMap((list) => list.ids))]
   const items: (Listing | BadItem)[] = [...bad]
   for (let at = 0; at < ids.length; at += mostItems)
@@ -81,7 +81,7 @@ async function listNumbers(
     banner,
     page_no: String(number),
     page_size: String(size),
-    // What changes meanwhile comes to the front and pushes the others on to a later page: they are seen twice, not never.
+    // An item that changes meanwhile moves to the front and pushes others to a later page: those are read twice, but none is missed.
     order_by: 'modified:desc',
   })
   const total = totalOf(body)
@@ -97,7 +97,7 @@ async function listNumbers(
   return list
 }
 
-/** Items that were deleted meanwhile are missing; that all of them were is taken for a broken answer. */
+/** Items that were deleted meanwhile are missing from the answer; an answer without any item is considered broken. */
 async function itemsOf(
   call: Call,
   ids: readonly string[],
@@ -112,7 +112,7 @@ async function itemsOf(
   return found.flatMap((item) => parseItem(item, status))
 }
 
-/** One item of TOP → a listing for each SKU, or one for the item. Never throws; without its number it is parked whole. */
+/** Parses one item of TOP into a listing for each SKU, or one for the item. Never throws; an item without a number is parked whole. */
 export function parseItem(value: unknown, listed: ListingStatus): (Listing | BadItem)[] {
   const item = isFields(value) ? value : {}
   const itemId = idAt(item, 'num_iid')
@@ -162,17 +162,17 @@ function priceAt(of: Fields): number | null {
   return fen !== null && fen >= 0 ? fen : null
 }
 
-/** The platform counts down below nothing when it oversells. */
+/** The platform's quantity becomes negative when it oversells; that is read as 0. */
 function piecesAt(of: Fields, name: string): number {
   return wholeAt(of, name, 0, 2_000_000_000) ?? 0
 }
 
-/** A SKU knows its own changes, an item those of its title and picture. */
+/** The later of two times: a SKU has the time of its own changes, the item that of its title and picture. */
 function latest(a: Date | null, b: Date | null): Date | null {
   return a && b ? (a > b ? a : b) : (a ?? b)
 }
 
-/** "20503:3267945:XL;…" → what the merchant calls a value of a property, by its two numbers. */
+/** Parses "20503:3267945:XL;…" into the merchant's names of property values, by the two numbers of the value. */
 function aliasesOf(text: string): ReadonlyMap<string, string> {
   return new Map(
     text.split(';').flatMap((part) => {
@@ -182,7 +182,7 @@ function aliasesOf(text: string): ReadonlyMap<string, string> {
   )
 }
 
-/** "1627207:28320:颜色:白色;20503:3267945:尺码:180/100(XL)" → "白色 / XL": as trades show it, by the merchant's names. */
+/** "1627207:28320:颜色:白色;20503:3267945:尺码:180/100(XL)" → "白色 / XL": as trades show it, with the merchant's names. */
 function specOf(sku: Fields, aliases: ReadonlyMap<string, string>): string {
   return textAt(sku, 'properties_name', longest.text)
     .split(';')
@@ -195,7 +195,7 @@ function specOf(sku: Fields, aliases: ReadonlyMap<string, string>): string {
     .slice(0, longest.title)
 }
 
-/** Colons and semicolons inside a name are written as words. */
+/** Decodes colons and semicolons inside a name, which TOP escapes. */
 function plain(text: string): string {
   return text.replaceAll('#scln#', ';').replaceAll('#cln#', ':').trim()
 }

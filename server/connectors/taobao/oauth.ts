@@ -54,7 +54,10 @@ function readJson(answer: HttpAnswer): Fields {
   }
 }
 
-/** `invalid_grant` means that the code or the refresh token is used up or expired: the seller must agree again. */
+/**
+ * Makes the error of a refused token. `invalid_grant` means that the code or the refresh token is used up or expired, so the seller must
+ * authorise again.
+ */
 function refusal(answer: HttpAnswer, body: Fields, secrets: readonly string[]): PlatformError {
   const code = textAt(body, 'error', longest.word)
   const words = [code, textAt(body, 'error_description', longest.name)].filter(Boolean).join(' · ')
@@ -74,7 +77,7 @@ function refusal(answer: HttpAnswer, body: Fields, secrets: readonly string[]): 
   return new PlatformError(kind, code, scrub(words, secrets))
 }
 
-/** Applications whose tokens cannot be refreshed get `re_expires_in` 0: their refresh token is dropped. */
+/** Reads a token. Applications whose tokens cannot be refreshed get `re_expires_in` 0; their refresh token is not stored. */
 function tokenOf(body: Fields): Token {
   const now = sharedMs()
   const seconds = wholeAt(body, 'expires_in', 0, 1e10) ?? 0

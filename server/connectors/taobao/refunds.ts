@@ -58,10 +58,10 @@ const listFields = [
   'modified',
   'buyer_nick',
 ]
-/** What only the detail says is the deadline. */
+/** Only the detail has the deadline. */
 const detailFields = [...listFields, 'refund_remind_timeout'].join(',')
 
-/** taobao.refunds.receive.get: by modified time, newest first. Asks for every trade type, as trades do. */
+/** taobao.refunds.receive.get: by modified time, newest first. Asks for every trade type, as the trade list does. */
 export async function listChanged(call: Call, window: Window, page: Page): Promise<RefundPage> {
   const [from, to] = secondsOf(window)
   const { body } = await callTop(call, 'taobao.refunds.receive.get', {
@@ -82,8 +82,8 @@ export async function listChanged(call: Call, window: Window, page: Page): Promi
 }
 
 /**
- * TOP takes one platform status or none. A word of ours that stands for several asks without a filter, so the answer
- * may hold more than was asked for, never less.
+ * TOP accepts one platform status or none. For a status of ours that covers several, no filter is sent, so the answer may contain further
+ * refunds, but none is missing.
  */
 function statusFilter(status: string): string {
   const names = Object.keys(refundStatusOf).filter((name) => refundStatusOf[name] === status)
@@ -99,13 +99,14 @@ export async function refundDetail(call: Call, refund: RefundRef): Promise<Refun
   return answer && parseRefund(documentOf(answer, 'refund'), answer.text)
 }
 
-/** The `jdp_response` of a pushed refund: the answer of refund.get to the byte. */
+/** Parses the `jdp_response` of a pushed refund, which equals the answer of refund.get. */
 export function parsePushedRefund(payload: string): RefundDetail {
   return parseRefund(unwrap(payload, 'refund_get_response', 'refund'), payload)
 }
 
 /**
- * Only a refund that waits for somebody has a deadline, which the list does not tell. For the rest the list is whole.
+ * True for a refund that may have a deadline, which the list does not give: one that waits for an answer. For all other refunds the list is
+ * complete.
  */
 export function needsDetailFor(refund: Refund): boolean {
   return (
@@ -116,7 +117,7 @@ export function needsDetailFor(refund: Refund): boolean {
   )
 }
 
-/** One refund of TOP → ours. Never throws; without its number, its trade or any time it is parked whole. */
+/** Parses one refund of TOP. Never throws; without its number, its trade or any time it is parked whole. */
 export function parseRefund(value: unknown, raw: string): { refund: Refund; raw: string } | BadItem {
   const fields = isFields(value) ? value : {}
   const refundId = idAt(fields, 'refund_id')
@@ -131,13 +132,13 @@ export function parseRefund(value: unknown, raw: string): { refund: Refund; raw:
   const amountFen = amountAt(fields, 'refund_fee', doubts)
   if (isMissing(fields.refund_fee)) note(doubts, 'refund_fee', '', { guess: '0.00' })
   const oid = idAt(fields, 'oid')
-  // 0 or nothing is the whole trade, and anything else would be taken for it.
+  // An empty or zero oid means the whole trade; an unreadable one would also be read as that, so it is added to the doubts.
   if (oid === '' && !isMissing(fields.oid) && Number(fields.oid) !== 0) note(doubts, 'oid', fields.oid)
   const refund: Refund = {
     kind: 'refund',
     refundId,
     tid,
-    // The only line of a trade has the trade's number; 0 or nothing is the whole trade.
+    // For a trade with one line this is the trade's number; empty means the whole trade.
     oid,
     refundKind: kindOf(fields),
     phase: phaseOf(fields),
@@ -169,7 +170,7 @@ const goodsOf: Readonly<Record<string, Refund['goodsReceived']>> = {
   BUYER_RETURNED_GOODS: 'returned',
 }
 
-/** Older answers have no dispute_type; then has_good_return tells a return from a mere refund. */
+/** Older answers have no dispute_type; has_good_return then distinguishes a return from a refund without return. */
 function kindOf(fields: Fields): Refund['refundKind'] {
   const type = wordAt(fields, 'dispute_type')
   if (type !== '') return entryOf(refundKindOf, type) ?? 'other'

@@ -9,9 +9,8 @@ import { shipFailureOf } from './errors.ts'
 import { tradeDetail } from './trades.ts'
 
 /**
- * taobao.logistics.offline.send; cash on delivery, which that method does not take, goes by taobao.logistics.online.send
- * with its waybill. Lines are shipped by sub_tid, which must come with is_split; the only line of a trade has the trade's
- * number and must not be split off.
+ * taobao.logistics.offline.send; cash on delivery, which that method does not accept, uses taobao.logistics.online.send with the waybill.
+ * Single lines are shipped by sub_tid, which needs is_split; the only line of a trade has the trade's number and must not be split.
  */
 export async function ship(call: Call, input: ShipInput): Promise<void> {
   const company = shippingWith(companyCodes, input)

@@ -24,13 +24,13 @@ import {
 import { type LineClaims, lineMoney } from '../line-money.ts'
 import { lineRefundOf, tradeStatusOf, tradeTypeOf } from './statuses.ts'
 
-/** More lines than any real trade has; beyond it the payload is parked, not cut. */
+/** More lines than any real trade has; a payload with more is parked, not cut. */
 const mostLines = 1000
 const mostPieces = 1_000_000
 
 /**
- * One trade of TOP → ours. Never throws: what is wrong with one field or line degrades that field and is named in
- * `doubts`; a payload without a number, a modified time or a line is parked whole.
+ * Parses one trade of TOP. Never throws: an unreadable field or line gets a substitute value and is named in `doubts`; a payload without a
+ * number, a modified time or a line is parked whole.
  */
 export function parseTrade(value: unknown, raw: string): TradeDetail {
   const fields = isFields(value) ? value : {}
@@ -109,7 +109,7 @@ function receiverOf(fields: Fields): Receiver {
     mobile: textAt(fields, 'receiver_mobile', longest.word),
     phone: textAt(fields, 'receiver_phone', longest.word),
     province: textAt(fields, 'receiver_state', longest.name),
-    // Counties directly under a province (济源) come as a district without a city; TOP advises to read them as the city.
+    // Counties directly under a province (济源) come as a district without a city; TOP advises to use them as the city.
     city: textAt(fields, 'receiver_city', longest.name) || district,
     district,
     town: textAt(fields, 'receiver_town', longest.name),
@@ -119,7 +119,7 @@ function receiverOf(fields: Fields): Receiver {
   }
 }
 
-/** Trade fields that are 1 (or true) while the platform forbids shipping. */
+/** Fields of a trade that are 1 (or true) while the platform forbids shipping. */
 const holdFields = [
   'top_hold',
   'team_buy_hold',
@@ -130,9 +130,9 @@ const holdFields = [
 ]
 
 /**
- * Why the platform forbids shipping now. On a trade `is_sh_ship` is 是否屏蔽发货 (on a line the same name means
- * 是否发货 and is not read). `rx_audit_status` belongs to prescription drugs: 0 is not audited, 1 is passed.
- * `zhengji_status` of a line is a presale still collecting buyers (1) or failed (3).
+ * Returns the reasons for which the platform forbids shipping now. On a trade `is_sh_ship` is 是否屏蔽发货 (on a line the same name means 是否发货
+ * and is not read). `rx_audit_status` is for prescription drugs: 0 not audited, 1 passed. `zhengji_status` of a line: 1 a presale that
+ * still collects buyers, 3 one that failed.
  */
 function holdsOf(fields: Fields, platformStatus: string, orders: readonly Fields[]): string[] {
   const holds = holdFields.filter((name) => isTrueAt(fields, name))
@@ -145,7 +145,10 @@ function holdsOf(fields: Fields, platformStatus: string, orders: readonly Fields
   return holds
 }
 
-/** Only FRONT_PAID_FINAL_PAID is paid in full; a forfeited deposit (FRONT_PAID_FRONT_FORFEITED) never will be. */
+/**
+ * True unless the final payment is made (FRONT_PAID_FINAL_PAID), also for a forfeited deposit (FRONT_PAID_FRONT_FORFEITED), which is never
+ * followed by one.
+ */
 function isFinalUnpaid(stepStatus: string): boolean {
   return stepStatus !== '' && stepStatus !== 'FRONT_PAID_FINAL_PAID'
 }
@@ -153,9 +156,9 @@ function isFinalUnpaid(stepStatus: string): boolean {
 type DeadlineFields = readonly { name: string; whileWaitingOnly?: true }[]
 
 /**
- * Where the shipping deadline is read, first found first: the platform's own latest shipping time; the time-out, which
- * is the buyer's deadline to confirm once shipped, and the seller's only while the trade waits to be shipped; the
- * seller's promise; the presale's shipping time.
+ * The fields with a shipping deadline, of which the first with a value is used: the platform's own latest shipping time; the time-out,
+ * which is the seller's deadline only while the trade waits to be shipped (later it is the buyer's deadline to confirm); the seller's
+ * promise; the presale's shipping time.
  */
 const tradeDeadlines: DeadlineFields = [
   { name: 'delivery_time' },
@@ -188,7 +191,7 @@ function shipDeadline(
   return null
 }
 
-/** "2026-11-24 14:32:07", "2026-11-24" (the end of that day), "付款后 2 天内发货", "48小时内发货". */
+/** Reads "2026-11-24 14:32:07", "2026-11-24" (the end of that day), "付款后 2 天内发货", "48小时内发货". */
 function promisedTime(text: string, paidAt: Date | null): Date | null {
   const date = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d:\d\d))?/.exec(text)
   if (date) {
@@ -203,7 +206,7 @@ function promisedTime(text: string, paidAt: Date | null): Date | null {
   return new Date(paidAt.getTime() + Number(span[1]) * (span[2] === '小时' ? hourMs : dayMs))
 }
 
-/** 预计发货时间 of the trade and of its lines: the last day that is named, since an order ships whole unless somebody splits it. */
+/** 预计发货时间 of the trade and of its lines: the latest given day, since an order is shipped whole unless a user splits it. */
 function plannedDay(fields: Fields, lines: readonly TradeLine[]): Date | null {
   const days = [namedDay(fields, 'est_con_time'), ...lines.map(({ planAt }) => planAt)].flatMap(
     (day) => day ?? [],
@@ -216,7 +219,7 @@ function ownDay(order: Fields): Pick<TradeLine, 'planAt'> {
   return planAt ? { planAt } : {}
 }
 
-/** A span ("付款后 2 天内发货") names a deadline and no day. */
+/** Returns the day of a text with a date. A span ("付款后 2 天内发货") is a deadline and no planned day. */
 function namedDay(fields: Fields, key: string): Date | undefined {
   const text = textAt(fields, key, longest.name)
   const day = /^\d{4}-\d\d-\d\d/.test(text) ? promisedTime(text, null) : null
@@ -230,7 +233,10 @@ function earliest(lines: readonly TradeLine[]): Date | null {
   )
 }
 
-/** Lines keep their order; of two with one number the first stays, since the number is what everything refers to. */
+/**
+ * Returns the lines by number, in their order. Of two lines with the same number the first is kept, since other documents refer to lines by
+ * number.
+ */
 function numbered(orders: readonly Fields[], tid: string, doubts: Doubts): Map<string, Fields> {
   const byOid = new Map<string, Fields>()
   for (const [index, order] of orders.entries()) {
@@ -243,12 +249,12 @@ function numbered(orders: readonly Fields[], tid: string, doubts: Doubts): Map<s
   return byOid
 }
 
-/** A trade of one line gives it the trade's own number. */
+/** The number for a line that has none: the trade's number if it is the only line, else with the line's position. */
 function missingOid(tid: string, index: number, count: number): string {
   return count === 1 ? tid : `${tid}-${index + 1}`
 }
 
-/** What is left out, for the person who looks at it. */
+/** Describes a line that is left out, for the user who reviews the doubt. */
 const secondOf = (order: Fields) => `${textAt(order, 'title', 40)} × ${textAt(order, 'num', 10)}`
 
 function lineOf(
@@ -288,7 +294,7 @@ function asOne(order: Fields, line: string, doubts: Doubts): number {
   return 1
 }
 
-/** A refund state that we do not know is taken for an open one, so that the line waits rather than ships. */
+/** Returns the line's refund state. An unknown state counts as open, so that the line waits and is not shipped. */
 function refundOf(word: string, line: string, doubts: Doubts): LineRefund {
   const known = entryOf(lineRefundOf, word)
   if (known) return known
@@ -307,8 +313,8 @@ export function specOf(properties: string): string {
 }
 
 /**
- * Sets what was paid for each line, so that the lines and the freight sum to the trade's payment, to the 分. A line
- * refunded in full may count as nothing in the trade's payment, so each kind of claim is tried without those lines too.
+ * Sets the amount paid for each line, so that the lines and the freight sum to the trade's payment, exact to the 分. The trade's payment may
+ * leave out a line that was refunded in full, so each kind of claim is also tried without those lines.
  */
 function spreadMoney(fields: Fields, lines: readonly TradeLine[], orders: readonly Fields[], doubts: Doubts) {
   const freight = amountAt(fields, 'post_fee', doubts)
@@ -340,9 +346,9 @@ function paymentOf(fields: Fields, ofLines: number, doubts: Doubts): number {
 }
 
 /**
- * What TOP says was paid for each line, the most exact first: its own split of the trade (divide_order_fee); the line's
- * payment less its part of the trade's discounts; the same before that part; what was due; the price. The payment of an
- * only line includes the freight.
+ * Returns the amounts that TOP gives for the lines, the most exact kind first: its own split of the trade (divide_order_fee); the line's
+ * payment less its part of the trade's discounts; the line's payment; the amount due, less that part; the amount due; the price. The
+ * payment of an only line includes the freight.
  */
 function claimsOf(
   lines: readonly TradeLine[],
@@ -366,7 +372,7 @@ function sumOf(amounts: LineClaims): number {
   return amounts.reduce<number>((sum, fen) => sum + Math.max(fen ?? 0, 0), 0)
 }
 
-/** Price times quantity; capped, so that sums over hostile lines stay exact. */
+/** Price times quantity, capped so that sums over malicious lines stay exact. */
 function goodsFen(line: TradeLine): number {
   return Math.min(line.priceFen * line.quantity, largestFen)
 }

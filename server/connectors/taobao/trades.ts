@@ -22,7 +22,7 @@ import { notFound } from './errors.ts'
 import { tradeStatusFilter, tradeTypeOf } from './statuses.ts'
 import { parseTrade } from './trade.ts'
 
-/** What the queue shows of a trade that has no detail yet. In a peak window some are missing from the answer. */
+/** The fields that the download queue shows for a trade without a detail. In peak hours the answer may lack some of them. */
 const briefFields = 'tid,status,type,created,modified,payment,buyer_nick,receiver_name'
 
 const lineFields = [
@@ -54,8 +54,8 @@ const lineFields = [
 ]
 
 /**
- * Exactly what `parseTrade` reads, plus the promotions, which only the raw copy keeps. TOP makes no OAID unless
- * receiver_name, receiver_address, receiver_mobile, receiver_phone and created are all asked for.
+ * Exactly the fields that `parseTrade` reads, and the promotions, which only the raw copy keeps. TOP returns an OAID only if receiver_name,
+ * receiver_address, receiver_mobile, receiver_phone and created are all requested.
  */
 export const detailFields = [
   'tid',
@@ -116,15 +116,15 @@ export function listChanged(call: Call, window: Window, page: Page): Promise<Tra
   )
 }
 
-/** taobao.trades.sold.get: by creation, newest first, three months back at most. */
+/** taobao.trades.sold.get: by creation time, newest first, three months back at most. */
 export function listCreated(call: Call, window: Window, page: Page): Promise<TradePage> {
   const [from, to] = secondsOf(window)
   return listTrades(call, 'taobao.trades.sold.get', { start_created: from, end_created: to }, window, page)
 }
 
 /**
- * TOP counts in whole seconds and takes both ends in, so an instant inside a second asks for all of that second: the
- * answer may hold a little more than [from, to), never less.
+ * Returns the window as TOP takes it: in whole seconds, both ends included. A time inside a second therefore asks for the whole second: the
+ * answer may contain a little more than [from, to), but nothing is missing.
  */
 export function secondsOf(window: Window): [from: string, to: string] {
   const from = toChinaTime(window.from)
@@ -132,7 +132,7 @@ export function secondsOf(window: Window): [from: string, to: string] {
   return [from, to > from ? to : toChinaTime(new Date(window.from.getTime() + secondMs))]
 }
 
-/** Counting asks for one row and the total; rows are asked for with `use_has_next`, which spares TOP the counting. */
+/** A count asks for one row and the total; rows are requested with `use_has_next`, so that TOP need not count. */
 export function pageParams(page: Page): Record<string, string> {
   if (page.mode === 'count') return { page_no: '1', page_size: '1', use_has_next: 'false' }
   return { page_no: String(page.number), page_size: String(page.size), use_has_next: 'true' }
@@ -156,7 +156,7 @@ async function listTrades(
   return { items: listAt(body, 'trades', 'trade').map(parseBrief), hasNext: isTrueAt(body, 'has_next') }
 }
 
-/** @throws {PlatformError} when the total is missing: guessing zero would skip the window. */
+/** Returns the total of a list. @throws {PlatformError} if it is missing, because taking it as zero would skip the window. */
 export function totalOf(body: Fields): number {
   const total = wholeAt(body, 'total_results', 0, Number.MAX_SAFE_INTEGER)
   if (total === null) throw new PlatformError('retry', 'bad_answer', 'The count has no total_results.')
@@ -182,7 +182,7 @@ function parseBrief(value: unknown): TradeBrief | BadItem {
   }
 }
 
-/** taobao.trade.fullinfo.get: the authority on a trade, in peak hours too. */
+/** taobao.trade.fullinfo.get: the authoritative answer about a trade, also in peak hours. */
 export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail | undefined> {
   const answer = await foundOr(() =>
     callTop(call, 'taobao.trade.fullinfo.get', { fields: detailFields, tid }),
@@ -190,7 +190,7 @@ export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail 
   return answer && parseTrade(documentOf(answer, 'trade'), answer.text)
 }
 
-/** `undefined` when TOP says that there is no such document; every other failure is thrown on. */
+/** Returns undefined if TOP answers that there is no such document; every other error is thrown. */
 export async function foundOr(ask: () => Promise<TopAnswer>): Promise<TopAnswer | undefined> {
   try {
     return await ask()
@@ -200,19 +200,19 @@ export async function foundOr(ask: () => Promise<TopAnswer>): Promise<TopAnswer 
   }
 }
 
-/** @throws {PlatformError} when the answer has no such document at all: that is a broken answer, not a broken trade. */
+/** Returns the document in an answer. @throws {PlatformError} if there is none: the answer is broken then, and not the trade. */
 export function documentOf(answer: TopAnswer, name: string): unknown {
   const document = answer.body[name]
   if (document !== undefined && document !== null) return document
   throw new PlatformError('retry', 'bad_answer', `The answer has no ${name}.`)
 }
 
-/** The `jdp_response` of a pushed trade: the answer of fullinfo.get to the byte, its envelope included. */
+/** Parses the `jdp_response` of a pushed trade, which equals the answer of fullinfo.get with its envelope. */
 export function parsePushedTrade(payload: string): TradeDetail {
   return parseTrade(unwrap(payload, 'trade_fullinfo_get_response', 'trade'), payload)
 }
 
-/** The document inside a pushed payload, whatever is left of its envelope; `undefined` for what is not JSON. */
+/** Returns the document inside a pushed payload, with or without its envelope; undefined if the payload is not JSON. */
 export function unwrap(payload: string, envelope: string, name: string): unknown {
   try {
     const root = parseJson(payload)

@@ -10,10 +10,7 @@ const lowBytes = 1_000_000_000
 /** With less free space than this, nothing can be written any more. */
 const fullBytes = 16_000_000
 
-/**
- * Returns the free space of the data folder's disk or of the embedded database's disk, whichever has less; undefined if neither can be
- * read.
- */
+/** Returns the disk with the least free space of those of the data folder and the embedded database; undefined if none can be read. */
 export async function readDisk(dataDir: string): Promise<Disk | undefined> {
   const found = await Promise.all([dataDir, join(dataDir, 'postgres')].map(roomAt))
   return found

@@ -1,4 +1,4 @@
-/** The type of a picture by its first bytes, whatever its name or sender says; undefined: it is none that we know. */
+/** Returns the type of a picture by its first bytes, since its name and declared type may be wrong; undefined for any other format. */
 export function pictureType(bytes: Uint8Array): 'image/jpeg' | 'image/png' | 'image/gif' | undefined {
   const begins = (...first: readonly number[]) => first.every((byte, at) => bytes[at] === byte)
   if (begins(0xff, 0xd8, 0xff)) return 'image/jpeg'

@@ -5,16 +5,16 @@ export type SheetLimits = {
   rows: number
   columns: number
   unpackedBytes: number
-  /** Tags, of all parts that are read. */
+  /** The most tags in all parts that are read. */
   tags: number
-  /** Letters of all texts that cells show. */
+  /** The most characters in all texts that are read. */
   letters: number
 }
 
 /**
- * The first sheet of a workbook as texts, empty rows kept: formulas as the values they had when the file was saved, dates as
- * "2026-11-24 08:30:00". Reads only what it needs, once, so that merged ranges, validations and pictures cost nothing. Throws
- * RangeError on what is no workbook or passes the limits.
+ * Returns the first sheet of a workbook as texts, including empty rows: formulas as the values at the last saving, dates as "2026-11-24
+ * 08:30:00". Reads only the parts it needs, once, so that merged ranges, validations and pictures cost nothing. Throws RangeError if the
+ * bytes are no workbook or exceed the limits.
  */
 export function readXlsx(bytes: Buffer, limits: SheetLimits): string[][] {
   const archive = unzip(bytes, limits.unpackedBytes)
@@ -27,7 +27,7 @@ export function readXlsx(bytes: Buffer, limits: SheetLimits): string[][] {
   const parts = { string, dates: dateStyles(tagsOf('xl/styles.xml')), columns: limits.columns, budget }
   const tags = new XmlTags(sheet, budget)
   const rows: string[][] = []
-  // What stands behind the cells is long in many a sheet, and nothing that we read.
+  // Reading stops after the cells: in many sheets a long part follows that is not needed.
   while (tags.next() && !(tags.closes && tags.name === 'sheetData')) {
     if (!tags.opens || tags.name !== 'row') continue
     const at = Number(tags.attribute('r') ?? rows.length + 1) - 1
@@ -45,7 +45,7 @@ type Parts = {
   budget: XmlBudget
 }
 
-/** Up to the end of the row. */
+/** Reads the cells up to the end of the row. */
 function cells(tags: XmlTags, parts: Parts): string[] {
   const values: string[] = []
   let at = -1
@@ -57,7 +57,7 @@ function cells(tags: XmlTags, parts: Parts): string[] {
     at = reference === undefined ? at + 1 : columnOf(reference)
     if (tags.closes) continue
     const value = cellText(tags, parts)
-    // Formatted and empty cells reach far to the right in many a sheet.
+    // Many sheets have formatted but empty cells far to the right; they do not count as columns.
     if (value === '') continue
     if (!(at >= 0) || at >= parts.columns) throw new RangeError('Too many columns.')
     while (values.length < at) values.push('')
@@ -83,13 +83,13 @@ function cellText(tags: XmlTags, { string, dates, budget }: Parts): string {
     return shown
   }
   if (type === 'b') return text === '1' ? 'TRUE' : 'FALSE'
-  // #N/A and the like say nothing.
+  // Errors such as #N/A are read as empty.
   if (type === 'e') return ''
   if (type !== 'n' || text === '') return text
   return dates.has(style ?? '') ? dateText(Number(text)) : numberText(text)
 }
 
-/** All text of a string up to its end, phonetic hints left out. */
+/** Returns the text of a string up to its end tag, without phonetic hints. */
 function spoken(tags: XmlTags, end: 'is' | 'si'): string {
   let text = ''
   let hints = 0
@@ -100,10 +100,12 @@ function spoken(tags: XmlTags, end: 'is' | 'si'): string {
   return text
 }
 
-/** More than the sheet can show; a workbook has all of its sheets' strings in one place. */
+/** More strings than one sheet can show; a workbook keeps the strings of all its sheets in one part. */
 const stringsMax = 1_000_000
 
-/** Looks for the strings once, and reads each when a cell first shows it: other sheets may have far more of them. */
+/**
+ * Finds the positions of the strings once, and decodes a string when a cell first uses it, since other sheets may have far more strings.
+ */
 function sharedStrings(xml: string, budget: XmlBudget): (at: number) => string {
   const ends: number[] = []
   const begins: number[] = []
@@ -124,14 +126,14 @@ function sharedStrings(xml: string, budget: XmlBudget): (at: number) => string {
   }
 }
 
-/** 29.899999999999999 is how a workbook keeps 29.9, and 6.9E+12 how it keeps a barcode. */
+/** A workbook stores 29.9 as 29.899999999999999, and a barcode as 6.9E+12; both are restored. */
 function numberText(text: string): string {
   const value = Number(text)
   if (!Number.isFinite(value)) return text
   return Number.isSafeInteger(value) ? String(value) : String(Number(value.toPrecision(15)))
 }
 
-/** Days since 30 December 1899. */
+/** Converts days since 30 December 1899 to a date. */
 function dateText(days: number): string {
   const at = new Date(Date.UTC(1899, 11, 30) + Math.round(days * 86_400) * 1000)
   if (!Number.isFinite(at.getTime())) return String(days)
@@ -139,10 +141,10 @@ function dateText(days: number): string {
   return text.endsWith(' 00:00:00') ? text.slice(0, 10) : text
 }
 
-/** Longer than any that Excel takes. */
+/** Longer than any number format that Excel accepts. */
 const formatMax = 255
 
-/** Cell styles that show a number as a date. */
+/** Returns the cell styles that show a number as a date. */
 function dateStyles(tags: XmlTags): Set<string> {
   const custom = new Map<string, boolean>()
   const found = new Set<string>()
@@ -164,11 +166,11 @@ function dateStyles(tags: XmlTags): Set<string> {
 const showsTime = (format: string) =>
   /[ymdh]/i.test(format.slice(0, formatMax).replace(/"[^"]*"|\[[^\]]*\]|\\./g, ''))
 
-/** Built in ones, those of Chinese and Japanese versions among them. */
+/** True for the built-in date formats, including those of Chinese and Japanese versions. */
 const isDateFormat = (id: number) =>
   (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47) || (id >= 50 && id <= 58)
 
-/** The first sheet in the order of the tabs. */
+/** Returns the path of the first sheet in the order of the tabs. */
 function sheetPath(workbook: XmlTags, relations: XmlTags): string {
   let id: string | undefined
   while (id === undefined && workbook.next())
@@ -181,7 +183,7 @@ function sheetPath(workbook: XmlTags, relations: XmlTags): string {
   return 'xl/worksheets/sheet1.xml'
 }
 
-/** "AB12" → 27 */
+/** Returns the column's index: "AB12" → 27 */
 function columnOf(reference: string): number {
   const letters = /^[A-Z]{1,3}/.exec(reference)?.[0] ?? ''
   let column = 0

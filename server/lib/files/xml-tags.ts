@@ -1,12 +1,12 @@
-/** What may be left to read, over all the parts of one archive: tags, and letters of text that somebody asked for. */
+/** The remaining limits for all parts of one archive: tags, and characters of text that is read. */
 export type XmlBudget = { tags: number; letters: number }
 
-/** No cell is a hundredth as long; longer ones are not worth their decoding. */
+/** The longest attribute that is decoded; real ones are a hundredth as long. */
 const attributeMax = 2000
 
 /**
- * Walks over the tags of an XML text from left to right, once, whatever it was made to be. Throws RangeError when the budget is used
- * up, and on a DOCTYPE, which no workbook has and whose entities multiply.
+ * Walks over the tags of an XML text from left to right, once, so that even a malicious text takes linear time. Throws RangeError when the
+ * budget is used up, and on a DOCTYPE, which no workbook has and whose entities can expand without limit.
  */
 export class XmlTags {
   readonly #xml: string
@@ -16,9 +16,11 @@ export class XmlTags {
   #start = 0
   #nameEnd = 0
   #end = 0
-  /** Text before comments and literal text that lie in front of the tag at hand, and the literal text. */
+  /**
+   * The ranges of text before the current tag: text in front of comments and CDATA sections, and the CDATA sections themselves (`literal`).
+   */
   #pieces: { from: number; to: number; literal: boolean }[] = []
-  /** Of the tag at hand, without its prefix. */
+  /** The name of the current tag, without its prefix. */
   name = ''
   /** `<a>` opens, `</a>` closes, `<a/>` does both. */
   opens = false
@@ -29,7 +31,7 @@ export class XmlTags {
     this.#budget = budget
   }
 
-  /** Moves to the next tag; false at the end, or where a tag does not end. */
+  /** Moves to the next tag. Returns false at the end, or if a tag is not closed. */
   next(): boolean {
     const xml = this.#xml
     this.#textFrom = this.#at
@@ -51,7 +53,7 @@ export class XmlTags {
     }
   }
 
-  /** Of the tag that opens here, entities decoded. */
+  /** Returns an attribute of the current tag, entities decoded; undefined if the tag has none of that name. */
   attribute(name: keyof typeof attributes): string | undefined {
     if (this.#end - this.#nameEnd < 3) return undefined
     const value = attributes[name].exec(this.#xml.slice(this.#nameEnd, this.#end))?.[1]
@@ -60,7 +62,7 @@ export class XmlTags {
     return plain(value)
   }
 
-  /** The text between the tag before and the one at hand, entities decoded. */
+  /** Returns the text between the previous tag and the current one, entities decoded. */
   text(): string {
     let text = ''
     for (const { from, to, literal } of this.#pieces)
@@ -74,7 +76,7 @@ export class XmlTags {
     return this.#xml.slice(from, to)
   }
 
-  /** Where the tag at hand begins and ends. */
+  /** The positions of the start and end of the current tag. */
   get start(): number {
     return this.#start
   }
@@ -101,7 +103,7 @@ export class XmlTags {
     this.closes = closing || xml.charCodeAt(end - 1) === slash
   }
 
-  /** Comments, literal text and instructions are no tags. */
+  /** Skips a comment, CDATA section or instruction. Returns false if it is not closed. */
   #skip(start: number): boolean {
     const kind = skipped.find(({ open }) => this.#xml.startsWith(open, start))
     if (!kind) throw new RangeError('A document type.')
@@ -117,7 +119,7 @@ export class XmlTags {
   }
 }
 
-/** Comments and literal texts in one place. */
+/** The most comments and CDATA sections between two tags. */
 const piecesMax = 1000
 
 const skipped = [
@@ -128,7 +130,7 @@ const skipped = [
 
 const [exclamation, question, slash, colon, space] = [0x21, 0x3f, 0x2f, 0x3a, 0x20]
 
-/** Those that a workbook's reader looks at, whatever their prefix. */
+/** The attributes that are read from workbooks, with or without a prefix. */
 const attributes = {
   r: /(?:^|[\s:])r="([^"]*)"/,
   t: /(?:^|[\s:])t="([^"]*)"/,

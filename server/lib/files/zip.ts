@@ -1,20 +1,20 @@
 import { PassThrough, Readable } from 'node:stream'
 import { ZipFile } from 'yazl'
 
-/** A file in the archive; its text is taken as it is asked for. */
+/** A file in the archive; its text is produced while the archive is read. */
 export type ZipEntry = { name: string; text: Iterable<string> | AsyncIterable<string> }
 
 const options = {
-  // Level 3 is twice as fast as the usual 6 and a tenth larger.
+  // Level 3 is twice as fast as the usual 6, and the result is a tenth larger.
   compressionLevel: 3,
-  // The archive tells nothing of when it was made, and equal content gives equal bytes.
+  // A fixed time, so that equal content gives equal bytes.
   mtime: new Date(1980, 0, 1),
   forceDosTimestamp: true,
 }
 
 /**
- * A zip archive, made while it is read: memory holds one chunk of text, and what the compressor holds. To end the
- * iteration early also ends that of the entries.
+ * Yields a zip archive while it is being made, so that memory contains only one chunk of text and the compressor's buffers. Ending the
+ * iteration early also ends the iteration of the entries.
  */
 export async function* zip(entries: Iterable<ZipEntry>): AsyncGenerator<Buffer> {
   const archive = new ZipFile()
