@@ -27,8 +27,3 @@ export type VerbDeclaration = {
 }
 
 export type VerbTable = Record<string, VerbDeclaration>
-
-/** The types of the requests of these verbs, used by the pages. */
-export type VerbRequests<Verb extends { path: string; body: unknown }, Response> = {
-  [Each in Verb as `POST ${Each['path']}`]: { body: Each['body']; response: Response }
-}

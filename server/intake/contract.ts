@@ -373,3 +373,7 @@ export const refundDownloadInput = Type.Object({
   to: Type.Optional(time),
   status: Type.Optional(Type.String({ maxLength: 60 })),
 })
+
+export const runStarted = Type.Object({ runId: Type.String() })
+/** What leaves for the platform is told of by its platform action. */
+export const accepted = Type.Object({ accepted: Type.Literal(true) })

@@ -11,7 +11,7 @@ const comment = /^\s*(\/\/|\/\*|\*)/
 const quoted = /'(?:[^'\\\n]|\\.)*'/g
 
 const sources = globSync('{server,web/src,sandbox}/**/*.{ts,tsx}').filter(
-  (file) => !file.includes('.test.') && !file.includes('/fixtures/') && file !== 'server/core/db/rows.ts',
+  (file) => !/\.test\.|\/fixtures\/|^server\/core\/db\/rows\.ts$|^web\/src\/requests\.ts$/.test(file),
 )
 const lines = sources.flatMap((file) => readFileSync(file, 'utf8').split('\n'))
 const scopes: Record<string, string[]> = {

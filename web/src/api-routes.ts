@@ -1,65 +1,13 @@
-import type { Static, TSchema } from 'typebox'
-import type { catalogApi } from '../../server/catalog/api-contract.ts'
-import type { catalogVerbs } from '../../server/catalog/verbs.ts'
-import type { batchesApi } from '../../server/core/batches/api-contract.ts'
-import type { outcomes } from '../../server/core/lists/list-contract.ts'
-import type { outboxApi } from '../../server/core/outbox/api-contract.ts'
-import type { tasksApi } from '../../server/core/tasks/api-contract.ts'
-import type { VerbRequests } from '../../server/core/verbs-contract.ts'
-import type { financeApi } from '../../server/finance/api-contract.ts'
-import type { financeVerbs } from '../../server/finance/verbs.ts'
-import type { fulfilmentApi } from '../../server/fulfilment/api-contract.ts'
-import type { fulfilmentVerbs } from '../../server/fulfilment/verbs.ts'
-import type { intakeApi } from '../../server/intake/api-contract.ts'
-import type { intakeVerbs } from '../../server/intake/verbs.ts'
-import type { inventoryApi } from '../../server/inventory/api-contract.ts'
-import type { inventoryVerbs } from '../../server/inventory/verbs.ts'
-import type { ordersApi } from '../../server/orders/api-contract.ts'
-import type { settleVerbs } from '../../server/orders/settle/verbs.ts'
-import type { orderVerbs } from '../../server/orders/verbs.ts'
-import type { overviewApi } from '../../server/overview/api-contract.ts'
-import type { returnsApi } from '../../server/returns/api-contract.ts'
-import type { returnVerbs } from '../../server/returns/verbs.ts'
-import type { searchApi } from '../../server/search/api-contract.ts'
-import type { shopsApi } from '../../server/shops/api-contract.ts'
-import type { stockSyncApi } from '../../server/stock-sync/api-contract.ts'
-import type { stockSyncVerbs } from '../../server/stock-sync/verbs.ts'
-import type { usersApi } from '../../server/users/api-contract.ts'
-import type { Json } from './ui/base/json.ts'
+import type { Requests } from './requests.ts'
 
-// Types only: which requests there are, and what each takes and answers, read from the slices' contracts.
-
-type Api = typeof batchesApi &
-  typeof catalogApi &
-  typeof financeApi &
-  typeof fulfilmentApi &
-  typeof intakeApi &
-  typeof inventoryApi &
-  typeof ordersApi &
-  typeof outboxApi &
-  typeof overviewApi &
-  typeof searchApi &
-  typeof returnsApi &
-  typeof shopsApi &
-  typeof tasksApi &
-  typeof stockSyncApi &
-  typeof usersApi &
-  Verbs
-
-/** Only types come from `verbs.ts`: pages import the values that they need from `verbs-contract.ts`. */
-type Verbs = VerbRequests<
-  | (typeof catalogVerbs | typeof inventoryVerbs | typeof stockSyncVerbs | typeof financeVerbs)[number]
-  | (typeof settleVerbs | ReturnType<typeof fulfilmentVerbs> | ReturnType<typeof returnVerbs>)[number]
-  | (ReturnType<typeof intakeVerbs> | ReturnType<typeof orderVerbs>)[number],
-  typeof outcomes
->
+// Types only: which requests there are, and what each takes and answers.
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
 type AfterMethod<M extends Method, Key> = Key extends `${M} ${infer Path}` ? Path : never
 
 /** The paths that a method has, as the server writes them: `/orders/:id/memo`. */
-export type Path<M extends Method> = AfterMethod<M, keyof Api>
-type Route<M extends Method, P extends string> = Api[`${M} ${P}` & keyof Api]
+export type Path<M extends Method> = AfterMethod<M, keyof Requests>
+type Route<M extends Method, P extends string> = Requests[`${M} ${P}` & keyof Requests]
 
 type Optional<T> = Partial<T> extends T ? true : false
 type OrNothing<T, Key extends keyof T, Nothing> = Optional<Pick<T, Key>> extends true ? Nothing : never
@@ -71,11 +19,11 @@ type Given<T> = T extends readonly (infer Each)[]
     : T
 
 export type Answer<M extends Method, P extends Path<M>> =
-  Route<M, P> extends { response: infer S extends TSchema } ? Json<Static<S>> : null
+  Route<M, P> extends { response: infer Response } ? Response : null
 export type Body<M extends Method, P extends Path<M>> =
-  Route<M, P> extends { body: infer S extends TSchema } ? Given<Static<S>> : Record<string, never>
+  Route<M, P> extends { body: infer Sent } ? Given<Sent> : Record<string, never>
 export type QueryOf<P extends Path<'GET'>> =
-  Route<'GET', P> extends { query: infer S extends TSchema } ? Asked<Static<S>> : Record<never, never>
+  Route<'GET', P> extends { query: infer Query } ? Asked<Query> : Record<never, never>
 type Asked<T> = { [Key in keyof T]: T[Key] | OrNothing<T, Key, undefined | ''> }
 /** The parts of a path that stand for something: `:id`. */
 export type Params<P extends string> = P extends `${string}:${infer Name}/${infer Rest}`

@@ -8,9 +8,9 @@ import { countRows } from '../../core/lists/list.ts'
 import type { CappedCount } from '../../core/lists/list-table.ts'
 import { sharedMs } from '../../lib/clock.ts'
 import { dayMs } from '../../lib/time.ts'
-import { type GoLivePreview, goLivePreview, goLiveQuery } from '../api-contract.ts'
 import { substateOf } from '../trades/trade-columns.ts'
 import { split, tradeTable } from '../trades/trade-list.ts'
+import { type GoLivePreview, goLivePreview, goLiveQuery } from './go-live-contract.ts'
 
 /** What a go-live time would mean, before it is set. */
 export const goLiveRoutes: Routes = async (app) => {

@@ -4,8 +4,8 @@ import { countExactly, countRows, listIds } from '../../core/lists/list.ts'
 import { exactCount, tabCounts } from '../../core/lists/list-contract.ts'
 import { AppError } from '../../errors.ts'
 import type { CallDeps } from '../../shops/calls.ts'
-import { accepted, runStarted } from '../api-contract.ts'
 import {
+  accepted,
   agreeInput,
   refundDetail,
   refundDownloadInput,
@@ -15,6 +15,7 @@ import {
   refundTabs,
   refuseInput,
   refuseReasons,
+  runStarted,
 } from '../contract.ts'
 import { requestDownload } from '../downloads/download-now.ts'
 import { type Answers, agreeRefunds, notFound, refuseRefunds } from './refund-actions.ts'

@@ -4,9 +4,9 @@ import { idParams } from '../../core/http/http-contract.ts'
 import { countExactly, counterOf, listIds } from '../../core/lists/list.ts'
 import { exactCount, personalView, revealBody, tabCounts } from '../../core/lists/list-contract.ts'
 import { AppError } from '../../errors.ts'
-import { runStarted } from '../api-contract.ts'
 import {
   downloadInput,
+  runStarted,
   type TradeFilter,
   tradeDetail,
   tradeFilter,
