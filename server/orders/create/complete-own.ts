@@ -8,8 +8,8 @@ import { transition } from '../status/transition.ts'
 const batchSize = 500
 
 /**
- * 完成自建订单: no platform tells that the buyer is content, so an order of our own is completed so many days after it was
- * shipped. Answers how many.
+ * 完成自建订单: completes off-platform orders this many days after shipping, since no platform reports that the buyer has received them.
+ * Returns the number of completed orders.
  */
 export async function completeOwn(
   db: Database,
@@ -24,7 +24,7 @@ export async function completeOwn(
   }
 }
 
-/** What was completed is not found again. */
+/** Returns one batch; completed orders are not found again. */
 async function shippedLongAgo(db: Database, days: number): Promise<string[]> {
   const found = await sql<Row<'sales_order', 'id'>>`
     select o.id from sales_order o

@@ -11,11 +11,11 @@ export type CopiedOrder = WithNumbers<
   'postFeeFen'
 > & {
   paid: boolean
-  /** `byRule`: given by a rule. */
+  /** `byRule`: the line is a gift that a rule gave. */
   lines: (Omit<OffPlatformLine, 'discountFen'> & { lineNo: number; byRule: boolean })[]
 }
 
-/** What a copy takes over. Fen of one order fit a number, so they travel inside JSON. */
+/** Reads the values that a copy takes from its source. Fen of one order fit a JSON number. */
 export async function copiedOrders(tx: Tx, ids: readonly string[]): Promise<CopiedOrder[]> {
   const found = await sql<CopiedOrder>`
     select o.id, o.shop_id as "shopId", o.cod, o.paid_at is not null as paid, o.post_fee_fen::float8 as "postFeeFen",
@@ -48,7 +48,10 @@ type Kin = 'source' | 'copies' | 'root' | 'parts' | 'parcel'
 export type Relations = Record<'source' | 'root', Related | null> &
   Record<'copies' | 'parts' | 'parcel', Related[]>
 
-/** What an order was copied and split from, its copies and parts, and what leaves in one parcel with it; newest first. */
+/**
+ * Returns the orders that the order was copied and split from, its copies and child orders, and the other orders of its merged shipment;
+ * newest first.
+ */
 export async function relationsOf(db: Database, id: string, scope: Scope): Promise<Relations> {
   const related = sql`o.id, o.no, o.origin, o.status`
   const found = await sql<Related & { kin: Kin }>`

@@ -16,7 +16,7 @@ import {
 } from './own-orders.ts'
 
 export type CopyRequest = {
-  /** Names the act: sent again it makes nothing more. */
+  /** Idempotency key: a repeated request makes no second order. */
   key: string
   orderId: string
   kind: 'copy' | 'reship'
@@ -25,8 +25,8 @@ export type CopyRequest = {
 }
 
 /**
- * 复制 and 补发: new orders with the receiver and chosen goods of old ones. A copy takes over price and payment; what is
- * sent once more costs nothing, needs a reason, and holds no more than was ordered. Both orders tell of each other.
+ * 复制 and 补发: makes new orders with the receiver and chosen goods of existing ones. A copy has the same prices and payment; a reship
+ * costs nothing, needs a reason, and has at most the ordered quantities. Events on both orders link them.
  */
 export async function copyOrders(
   tx: Tx,
@@ -140,7 +140,7 @@ function orderOf(ring: KeyRing, source: CopiedOrder, wish: CopyRequest, actor: A
   }
 }
 
-/** Of a copy rules decide anew what is given with its goods; what they gave the other is not copied beside that. */
+/** Returns the goods of the new order. A copy leaves out gifts given by rules, because the rules are applied to the copy itself. */
 function goodsOf(source: CopiedOrder, wish: CopyRequest) {
   const chosen = wish.lines.flatMap(({ lineNo, quantity }) => {
     const line = source.lines.find((one) => one.lineNo === lineNo)
@@ -150,7 +150,7 @@ function goodsOf(source: CopiedOrder, wish: CopyRequest) {
   return wish.kind === 'copy' && bought.length > 0 ? bought : chosen
 }
 
-/** Price and payment for so many pieces of the line. */
+/** Returns the new order's line with price and payment for this quantity. */
 function lineOf(line: CopiedOrder['lines'][number], quantity: number, free: boolean): OffPlatformLine {
   const { lineNo: _, byRule: __, paymentFen: whole, ...goods } = line
   const priceFen = free ? 0 : line.priceFen

@@ -28,7 +28,7 @@ export type ReceiverInput = {
   zip?: string | undefined
 }
 
-/** The SKU by its id or its code. */
+/** A line of goods; the SKU is given by its id or by its code. */
 export type LineInput = {
   skuId?: string | undefined
   code?: string | undefined
@@ -37,7 +37,7 @@ export type LineInput = {
   discountFen?: number | undefined
 }
 
-/** An order as a person, or a program, makes it. `key` names the act: sent again it makes nothing more. */
+/** An order as a user or an API client gives it. `key`: idempotency key, a repeated request makes no second order. */
 export type OrderInput = {
   key: string
   origin?: 'manual' | 'import'
@@ -55,12 +55,14 @@ export type OrderInput = {
   urgent?: boolean | undefined
 }
 
-/** One answer for each order, by its key. `already`: the act or its number made that order before. */
+/**
+ * The outcome of one request, by its key. Code `already`: an earlier request, or another one with the same trade number, made the order.
+ */
 export type Created =
   | { key: string; done: true; id: string; no: string }
   | { key: string; done: false; code: string; message: LocalizedText; id?: string; no?: string }
 
-/** 手工建单: unconfirmed orders without a trade, through the same gate as those of trades. */
+/** 手工建单: creates unconfirmed orders without a trade, by the same function as those of trades. */
 export async function createOrders(
   tx: Tx,
   ring: KeyRing,
@@ -82,7 +84,7 @@ export async function createOrders(
 
 type Asked = { key: string; order?: OffPlatformOrder | undefined; refusal?: Refusal | undefined }
 
-/** One answer for each that was asked for; of two with one number the first made it. */
+/** Makes one outcome for each request; of two requests with the same trade number the first one is done. */
 export function createdOf(asked: readonly Asked[], made: ReadonlyMap<string, Made>): Created[] {
   const told = new Set<string>()
   return asked.map(({ key, order, refusal }): Created => {
@@ -128,7 +130,7 @@ function checkOrder(
   return { order: orderOf(input, lines, actor) }
 }
 
-/** What no order may lack. Masked text would be lost for good. */
+/** Returns the reason why the order is incomplete. Masked values are refused, since the real value could not be recovered. */
 function whyNotCreated({ receiver, lines, courier = '' }: Omit<OrderInput, 'key' | 'shopId'>) {
   const texts = Object.values(receiver).map((text) => text ?? '')
   if (texts.some((text) => text.includes('*')))
@@ -187,7 +189,7 @@ function orderOf(input: OrderInput, lines: OffPlatformLine[], actor: Actor): Off
 
 type KnownSku = { id: string; code: string; name: string; spec: string; pictureUrl: string }
 
-/** Those that may be sold. */
+/** Finds the active SKUs of these lines. */
 async function activeSkus(
   tx: Tx,
   lines: readonly LineInput[],

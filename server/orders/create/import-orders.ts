@@ -35,10 +35,10 @@ const needed = [
 
 /** Orders of one transaction. */
 const batchSize = 500
-/** Lines of one order. */
+/** Limits the lines of one order. */
 const linesMax = 200
 
-/** A row: a line of goods, and what it says of its order. */
+/** A parsed row: a line of goods, and the values of its order. */
 type Line = {
   shopId: string
   outerNo: string
@@ -53,9 +53,9 @@ type Told = { [Key in keyof ReceiverInput]?: string | undefined } & Pick<
 type Read = { row: number; value: Line }
 
 /**
- * 导入订单: a line of goods in each row; rows with one number of one shop make one order, which needs its receiver in one of
- * them. Whole orders are done or refused, each with the row and cell that is to blame. A number that the shop has already
- * makes nothing: the same sheet may be sent again.
+ * 导入订单: each row is a line of goods; rows of the same shop and order number make one order, and one of them must name the receiver. An
+ * order is done or refused as a whole; a refusal names the row and cell. Numbers that the shop already has are skipped, so the same
+ * sheet can be imported again.
  */
 export async function importOrders(
   db: Database,
@@ -148,8 +148,8 @@ function courierCell(column: string, text: string | undefined): string | undefin
 }
 
 /**
- * Orders of which a row could not be read, by their number alone, since the shop may be what is wrong: a part of an order is
- * no order. A row without a number, as merged cells leave it, belongs to the one above.
+ * Returns the order numbers with a row that could not be read, since an order must not be created with lines missing. They are compared
+ * without the shop, because the shop may be the unreadable cell. A row without a number belongs to the row above (merged cells).
  */
 function brokenOrders(
   rows: readonly SheetRow<Head>[],
@@ -165,7 +165,7 @@ function brokenOrders(
   return broken
 }
 
-/** One order from its rows, or why there is none. */
+/** Makes one order of its rows, or returns the refusals. */
 function orderOf(
   group: readonly Read[],
   skus: ReadonlyMap<string, { id: string }>,
@@ -180,7 +180,7 @@ function orderOf(
   if (unknown.length > 0) return unknown.map((row) => refusal(row, heads.code[0], noSku(row.value.code)))
   if (group.length > linesMax) return [refusal(first, '', tooManyLines)]
   const told: Told = {}
-  // What the first row says counts.
+  // Goes backwards, so that the first row's values are kept; rows with other values are refused below.
   for (const { value } of group.toReversed()) Object.assign(told, Object.fromEntries(given(value.order)))
   for (const { row, value } of group) {
     const other = given(value.order).find(([key, text]) => told[key] !== text)

@@ -8,7 +8,7 @@ const message = Type.Object({ zh: Type.String(), en: Type.String() })
 const text = (maxLength: number) => Type.Optional(Type.String({ maxLength }))
 const fen = Type.Integer({ minimum: 0, maximum: 100_000_000_000 })
 const quantity = Type.Integer({ minimum: 1, maximum: 100_000 })
-/** Names the act: sent again with the same key it makes nothing more. */
+/** Idempotency key: a repeated request with the same key makes no second order. */
 const key = Type.String({ minLength: 8, maxLength: 100, pattern: '\\S' })
 
 const receiver = Type.Object(
@@ -25,7 +25,7 @@ const receiver = Type.Object(
   },
   closed,
 )
-/** The SKU by its id or its code. */
+/** A line of goods; the SKU is given by its id or by its code. */
 const line = Type.Object(
   {
     skuId: Type.Optional(idSchema),
@@ -43,7 +43,7 @@ export const createInput = Type.Object(
         {
           key,
           shopId: idSchema,
-          /** The number that others know it by, unique in its shop; one is made when it has none. */
+          /** The caller's trade number, unique in the shop; left out: the server makes one. */
           outerNo: Type.Optional(Type.String({ maxLength: 60, pattern: '^\\s*[\\w.-]*\\s*$' })),
           nick: text(60),
           receiver,
@@ -63,7 +63,7 @@ export const createInput = Type.Object(
   },
   closed,
 )
-/** One answer for each, by its key. `already`: made before, as that order. */
+/** One outcome for each request, by its key. Code `already`: the order existed before; `id` and `no` name it. */
 export const createAnswer = Type.Object({
   results: Type.Array(
     Type.Object({
@@ -81,7 +81,7 @@ export const orderSheetInput = Type.Object(
   { file: Type.String({ minLength: 1, maxLength: 7_000_000 }) },
   closed,
 )
-/** What the heads of the sheet mean; the first is ours, and the template's. */
+/** Column heads of the import sheet; the first of each list is the one in the template. */
 export const importHeads = {
   shop: ['店铺', 'shop'],
   outerNo: ['订单号', '外部单号', 'order no', 'order'],
@@ -101,7 +101,7 @@ export const importHeads = {
   memo: ['备注', '卖家备注', 'memo'],
   nick: ['买家昵称', '昵称', 'nick'],
 } as const
-/** `orders`: that the sheet speaks of; `created`: of them made now. */
+/** `orders`: the number of orders in the sheet; `created`: those that were created by this import. */
 export const orderReport = Type.Object({
   rows: Type.Integer(),
   orders: Type.Integer(),
@@ -114,11 +114,11 @@ const copy = Type.Object(
   {
     key,
     orderId: idSchema,
-    /** `reship`: sent once more, for nothing. */
+    /** `reship`: sends goods again, free of charge. */
     kind: oneOf(['copy', 'reship']),
-    /** Why it is sent once more. */
+    /** The reason for a reship. */
     reason: text(200),
-    /** What is left out is not on the copy. */
+    /** Lines to copy; lines left out are not on the new order. */
     lines: Type.Array(
       Type.Object({ lineNo: Type.Integer({ minimum: 1, maximum: 32_000 }), quantity }, closed),
       {
@@ -129,5 +129,5 @@ const copy = Type.Object(
   },
   closed,
 )
-/** Answered as `createAnswer`. */
+/** The response is a `createAnswer`. */
 export const copyInput = Type.Object({ copies: Type.Array(copy, { minItems: 1, maxItems: 100 }) }, closed)

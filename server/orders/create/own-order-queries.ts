@@ -22,7 +22,7 @@ export type OffPlatformRow = {
   linesJson: string
 }
 
-/** The relation that `acceptOrders` takes. */
+/** Makes the relation of trades that `acceptOrders` expects. */
 export const offPlatformRelation = (rows: readonly OffPlatformRow[]) => sql`
   select shop_id, tid, 'unconfirmed'::text as status, origin, cod, post_fee_fen, 0::bigint as subsidy_fen, paid_at, ordered_at,
     null::timestamptz as ship_by, 0::smallint as flag, facets::int[] as facets, true as whole, people::bigint[] as people,
@@ -45,7 +45,7 @@ export const offPlatformRelation = (rows: readonly OffPlatformRow[]) => sql`
     ['lines', 'text', (row) => row.linesJson],
   ])}`
 
-/** What a trade does not bring along. The orders were made in this transaction. */
+/** Writes the values that trades do not have. This transaction has inserted the orders. */
 export async function writeOrderOnlyFields(
   tx: Tx,
   rows: readonly { id: string; courier: string; ownNote: string; urgent: boolean }[],
@@ -69,7 +69,7 @@ export async function writeOrderOnlyFields(
     where t.id = d.id`.execute(tx)
 }
 
-/** Payment of orders that no platform tells of. The orders are locked. */
+/** Writes the payment time of off-platform orders. The caller has locked the orders. */
 export async function writePaid(tx: Tx, ids: readonly string[], at: Date): Promise<void> {
   await sql`
     update sales_order set paid_at = ${at}, version = version + 1, updated_at = now()

@@ -16,7 +16,7 @@ import type { Personal } from '../order/personal.ts'
 import { acceptOrders } from './accept.ts'
 import { type OffPlatformRow, offPlatformRelation, writeOrderOnlyFields } from './own-order-queries.ts'
 
-/** A line as converting knows it (TradeLine), with its SKU where that is known without a listing. */
+/** A line like those of trades (TradeLine), with its SKU where that is known without a listing. */
 export type OffPlatformLine = {
   ownSkuId: string | null
   oid: string
@@ -33,7 +33,7 @@ export type OffPlatformLine = {
   paymentFen: number
 }
 
-/** An order that no trade stands behind. `outerNo` and the shop decide that it is made once. */
+/** An order without a trade. The unique key (`outerNo`, shop) keeps it from being created twice. */
 export type OffPlatformOrder = {
   shopId: string
   outerNo: string
@@ -46,15 +46,17 @@ export type OffPlatformOrder = {
   orderedAt: Date
   sellerMemo: string
   ownNote: string
-  /** A code of connectors/couriers.ts; empty: none chosen. */
+  /** A code of connectors/couriers.ts; empty: no courier is chosen. */
   courier: string
   urgent: boolean
 }
 
-/** `known`: it was there already. */
+/** `known`: true if the order existed before. */
 export type Made = { id: string; no: string; known: boolean }
 
-/** The number of an order that has none: the same for the same act of the same person, however often it is sent. */
+/**
+ * Makes a trade number for an order without one: a hash of user and idempotency key, so that a repeated request gets the same number.
+ */
 export function numberFor(actor: Actor, key: string): string {
   const digest = createHash('sha256')
     .update(`${lockOwnerKey(actor)}\0${key}`)
@@ -68,9 +70,9 @@ export const offPlatformKey = ({ shopId, outerNo }: Pick<OffPlatformOrder, 'shop
   `${shopId}/${outerNo}`
 
 /**
- * Makes them the way that converting does: lines with their SKUs, a warehouse, holds of what is unmatched, gifts (but for what is sent
- * once more), and stock, which is asked last. Answers by `offPlatformKey`. A number that the shop has already, be it a trade's, makes
- * nothing and answers that order.
+ * Creates off-platform orders as conversion does: lines with their SKUs, a warehouse, holds for unmatched lines, gifts (not for a
+ * reship), and last the reservations. Returns the orders by `offPlatformKey`. For a trade number that the shop already has, also that of
+ * a trade, it returns the existing order.
  */
 export async function createOffPlatformOrders(
   tx: Tx,
@@ -87,7 +89,7 @@ export async function createOffPlatformOrders(
   if (fresh.length === 0) return answers
   const made = await acceptOrders(tx, offPlatformRelation(fresh.map((order) => rowOf(ring, order))), actor)
   for (const { shopId, tid, id, no } of made) answers.set(`${shopId}/${tid}`, { id, no, known: false })
-  // Made by somebody else in this very moment.
+  // A concurrent transaction has created these orders since the first query.
   const missed = fresh.filter((order) => !answers.has(offPlatformKey(order)))
   for (const { shopId, tid, id, no } of await ordersOfNumbers(tx, missed))
     answers.set(`${shopId}/${tid}`, { id, no, known: true })
@@ -125,7 +127,7 @@ function rowOf(ring: KeyRing, order: OffPlatformOrder): OffPlatformRow {
   }
 }
 
-/** Those that a trade brings along (intake/trade-columns.ts), and what the desk says of it. */
+/** Makes the facets that a trade also has (intake/trade-columns.ts), and those of the review. */
 function facetsOf(order: OffPlatformOrder): number[] {
   const { receiver } = order.personal
   return [

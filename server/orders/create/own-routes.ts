@@ -8,7 +8,7 @@ import { copyInput, createAnswer, createInput, orderReport, orderSheetInput } fr
 type App = Parameters<Routes>[0]
 const tags = ['orders']
 
-/** Orders that people make themselves. */
+/** Routes that create, import and copy orders. */
 export const offPlatformRoutes: Routes = async (app) => {
   makingRoutes(app)
 }

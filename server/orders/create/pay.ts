@@ -8,7 +8,7 @@ import { whyNotPaid } from '../order/desk-rules.ts'
 import { addOrderEvents, lockOrders } from '../order/queries.ts'
 import { writePaid } from './own-order-queries.ts'
 
-/** 登记付款: of orders that no platform tells of. They get their gifts, and stock is asked for them, now. */
+/** 登记付款: records the payment of off-platform orders. They then get their gifts, and stock is requested for them. */
 export function bookPayment(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)

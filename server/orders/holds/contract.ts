@@ -13,7 +13,7 @@ export const liftHoldFields = {
   holdIds: Type.Optional(Type.Array(idSchema, { maxItems: 1000 })),
 }
 
-/** When they may leave at the earliest: a moment, the day of the platform's own deadline, or null for at once. */
+/** The planned ship date: a time, null for none, or (`byPlatform`) the day of the platform's deadline. */
 export const shipAfterFields = {
   at: Type.Optional(nullable(time)),
   byPlatform: Type.Optional(Type.Boolean()),

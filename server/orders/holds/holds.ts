@@ -24,7 +24,7 @@ import {
 
 export type HoldInput = { reason: (typeof personHoldReasons)[number]; note: string; until: Date | null }
 
-/** 挂起: an unshipped order stands still until it is released from hold, or until the time given. */
+/** 挂起: places a hold on unshipped orders until a person lifts it or until the given time. */
 export function holdOrders(
   tx: Tx,
   ids: readonly string[],
@@ -50,10 +50,10 @@ export function holdOrders(
   })
 }
 
-/** Which holds of the orders: those of a reason, or those with these ids; without either all that a person may lift. */
+/** Selects holds of the orders: those of one reason, or those with these ids; without both: all that a person may lift. */
 export type LiftHoldInput = { reason?: HoldReason | undefined; holdIds?: readonly string[] | undefined }
 
-/** 解除挂起. The hold of a refund is lifted by that refund only, that of unmatched goods by their match. */
+/** 解除挂起. A refund's hold is lifted only by the refund, and the hold `unmatched` only by the match of the goods. */
 export function liftHolds(
   tx: Tx,
   ids: readonly string[],
@@ -83,7 +83,7 @@ export function liftHolds(
   })
 }
 
-/** Lifts the holds whose time has passed. The orders come from `ordersWithDueHolds`. */
+/** Lifts holds whose end time has passed. `ids` come from `ordersWithDueHolds`. */
 export async function liftDueHolds(tx: Tx, ids: readonly string[]): Promise<number> {
   const orders = await lockOrders(tx, ids)
   const released = await writeDueHoldsLifted(

@@ -3,7 +3,7 @@ import { type HoldReason, holdReasons } from '../order/lifecycle.ts'
 import type { HoldInput, LiftHoldInput } from './holds.ts'
 import type { ShipAfterInput } from './ship-after.ts'
 
-// From the shapes of the API to those of the verbs.
+// Converts request bodies to the inputs of the verbs.
 
 type HoldFields = { reason: HoldInput['reason']; note?: string; until?: string | null }
 export function holdOf({ reason, note, until }: HoldFields): HoldInput {
@@ -14,7 +14,7 @@ export function liftHoldInputOf({ reason, holdIds }: { reason?: string; holdIds?
     throw new AppError('invalid_input', { detail: 'reason' }, 'reason')
   return { reason, holdIds }
 }
-/** One of the two, and not both. */
+/** Accepts one of the two fields; both or neither are `invalid_input`. */
 export function shipAfterOf({
   at,
   byPlatform,

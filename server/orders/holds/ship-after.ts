@@ -11,12 +11,12 @@ import { whyNotPlanned } from '../order/desk-rules.ts'
 import { facetWhen, plannedFacet } from '../order/facets.ts'
 import { addOrderEvents, lockOrders, lockOrdersWithChildren } from '../order/queries.ts'
 
-/** `byPlatform`: the day of the platform's own deadline, midnight in China; orders without one are refused. */
+/** `byPlatform`: the day of the platform's deadline, from midnight in China; orders without a deadline are refused. */
 export type ShipAfterInput = { at: Date | null } | { byPlatform: true }
 
 /**
- * 预售计划发货日: until then an order is confirmed, and stock kept for it, but it is not released to the warehouse. The day
- * comes by itself. Null takes the date off.
+ * 预售计划发货日: sets the planned ship date. Before it an order can be confirmed and its goods reserved, but not released to the warehouse.
+ * Null removes the date.
  */
 export function planShipping(
   tx: Tx,
@@ -45,13 +45,13 @@ export function planShipping(
   })
 }
 
-/** The day that the platform names for an order, and for single lines of it; `from`: the day that it named before. */
+/** The platform's planned ship date of an order and of single lines; `from`: the date that the platform named before. */
 export type Plan = { orderId: string; from: Date | null; at: Date | null; lines?: readonly LineDay[] }
 export type LineDay = { oid: string; at: Date | null }
 
 /**
- * 平台的预计发货日: taken over by unshipped orders that have the day which was named before, and by what was split from them. What a
- * person planned stays. What was split by the days of its lines follows those.
+ * 平台的预计发货日: sets the date on unshipped orders, child orders included, whose planned ship date is the platform's former date. A date that
+ * a person planned stays. An order whose date was that of its own lines follows the new dates of its lines.
  */
 export async function planOrders(tx: Tx, plans: readonly Plan[], actor: Actor): Promise<void> {
   if (plans.length === 0) return
@@ -80,7 +80,7 @@ export async function planOrders(tx: Tx, plans: readonly Plan[], actor: Actor): 
   await write(tx, new Map(planned), actor)
 }
 
-/** By itself an order has another day than before, which the platform named for what is left on it. The orders are locked. */
+/** Sets new planned ship dates that result from the remaining lines of these orders. The caller has locked the orders. */
 export async function replan(tx: Tx, days: ReadonlyMap<string, Date | null>, actor: Actor): Promise<void> {
   if (days.size === 0) return
   const dates = await datesOf(tx, [...days.keys()])
@@ -88,7 +88,10 @@ export async function replan(tx: Tx, days: ReadonlyMap<string, Date | null>, act
   await write(tx, new Map(moved), actor)
 }
 
-/** Orders that take goods back wait as long as these would have. All are locked. `intoOf`: by the order that they were on. */
+/**
+ * Gives a parent order the later planned ship date when a child order is put back. `intoOf`: parent id by child id. The caller has
+ * locked all.
+ */
 export async function waitTogether(tx: Tx, intoOf: ReadonlyMap<string, string>, actor: Actor): Promise<void> {
   const dates = await datesOf(tx, [...intoOf.keys(), ...intoOf.values()])
   const latest = new Map<string, Date>()
@@ -102,7 +105,10 @@ export async function waitTogether(tx: Tx, intoOf: ReadonlyMap<string, string>, 
 
 const sameDay = (one: Date | null, other: Date | null) => one?.getTime() === other?.getTime()
 
-/** Answers the last day of each order's lines, before and now. The orders are locked. */
+/**
+ * Writes the planned ship dates of lines; returns the latest date of each order's lines, before and after. The caller has locked the
+ * orders.
+ */
 async function writeLineDays(
   tx: Tx,
   days: readonly (LineDay & { orderId: string })[],

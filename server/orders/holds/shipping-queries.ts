@@ -3,13 +3,13 @@ import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row, Rows } from '../../core/db/rows.ts'
 import { openAboutGoods } from '../order/open-refunds.ts'
 
-/** Why the goods of an order must not be shipped, besides its status. `refund`: the number of the refund, if one is the reason. */
+/** A fact, besides the status, for which an order must not be shipped. `refund`: the refund number, if a refund is the reason. */
 export type OpenStop = Row<'order_hold', 'orderId' | 'reason'> & {
   kind: 'hold' | 'address' | 'refund'
   refund: string
 }
 
-/** Of orders that are locked: their open holds, refunds of goods that are open, and addresses that changed on the platform. */
+/** Returns the open holds, open refunds of goods, and unresolved address changes of these locked orders. */
 export async function openStops(tx: Tx, orderIds: readonly string[]): Promise<OpenStop[]> {
   const found = await sql<OpenStop>`
     select order_id as "orderId", 'refund' as kind, 'refund_open' as reason, refund_no as refund from order_refund r
@@ -25,22 +25,22 @@ export async function openStops(tx: Tx, orderIds: readonly string[]): Promise<Op
   return found.rows
 }
 
-/** The courier that a rule or a person chose for each of these orders; orders without one are not among them. */
+/** Returns the chosen courier of each order; orders without one are missing. */
 export async function chosenCouriers(tx: Tx, orderIds: readonly string[]): Promise<Map<string, string>> {
   const found = await sql<Row<'sales_order', 'id' | 'courier'>>`
     select id, courier from sales_order where id = any(${orderIds}::bigint[]) and courier <> ''`.execute(tx)
   return new Map(found.rows.map(({ id, courier }) => [id, courier]))
 }
 
-/** What a parcel of an order needs to be told of on the platform. */
+/** Facts of an order that its delivery and the write-back need. */
 export type DeliveryOrderFacts = Row<
   'sales_order',
   'no' | 'tid' | 'shopId' | 'warehouseId' | 'cod' | 'shipBy' | 'parcel'
 > & {
   orderId: Rows['sales_order']['id']
-  /** Every line of the trade is on the order and nothing of it went back. */
+  /** True if the order has every line of the trade and nothing was refunded. */
   whole: boolean
-  /** The lines that have goods left. */
+  /** The platform's numbers of the lines with unrefunded pieces. */
   oids: string[]
 }
 
@@ -68,14 +68,14 @@ export async function writeBackRows(
   return found.rows
 }
 
-/** The first time counts. The orders are locked. */
+/** Records the first time of the write-back; later ones do not change it. The caller has locked the orders. */
 export async function writeWrittenBack(tx: Tx, orderIds: readonly string[]): Promise<void> {
   await sql`
     update sales_order set written_back_at = coalesce(written_back_at, now()), version = version + 1, updated_at = now()
     where id = any(${orderIds}::bigint[])`.execute(tx)
 }
 
-/** Orders by the numbers that people hold: ours or the trade's. Each kind of number has an index of its own. */
+/** Finds orders by order number or trade number. Each kind of number has its own index. */
 export async function idsByNumber(
   db: Database,
   numbers: readonly string[],

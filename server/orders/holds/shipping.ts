@@ -24,7 +24,7 @@ import {
   writeWrittenBack,
 } from './shipping-queries.ts'
 
-// What the warehouse needs of orders: everything here is for orders that its caller holds.
+// Functions of orders that fulfilment calls while it has the orders locked.
 
 export type { DeliveryOrderFacts, LockedOrder }
 
@@ -34,17 +34,19 @@ export type Stop = {
   message: LocalizedText
 }
 
-/** Locks in key order, by id. */
+/** Locks orders in key order; returns them by id. */
 export async function lockOrdersById(tx: Tx, ids: readonly string[]): Promise<Map<string, LockedOrder>> {
   return new Map((await lockOrders(tx, [...new Set(ids)])).map((order) => [order.id, order]))
 }
 
-/** The same, with whatever leaves in one parcel with them. */
+/** Also locks the other orders of their merged shipments. */
 export async function lockWithShipment(tx: Tx, ids: readonly string[]): Promise<Map<string, LockedOrder>> {
   return lockOrdersById(tx, await withShipments(tx, ids))
 }
 
-/** Of these parcels those whose orders do not go from one warehouse to one receiver any more. The orders are locked. */
+/**
+ * Returns those of these merged shipments whose orders no longer have one warehouse and one receiver. The caller has locked the orders.
+ */
 export async function inconsistentShipments(tx: Tx, parcels: readonly string[]): Promise<Set<string>> {
   const members = await shipmentMembers(tx, parcels)
   const places = (rows: readonly ShipmentMember[]) =>
@@ -54,19 +56,19 @@ export async function inconsistentShipments(tx: Tx, parcels: readonly string[]):
   return new Set([...members].filter(([, rows]) => differ(rows)).map(([parcel]) => parcel))
 }
 
-/** Locks the orders with those that were split from them. */
+/** Locks the orders and their child orders. */
 export async function lockWithChildren(tx: Tx, ids: readonly string[]): Promise<LockedOrder[]> {
   return lockOrdersWithChildren(tx, [...new Set(ids)])
 }
 
-/** Locks the orders, those that were split from them, and every order that is merged into a shipment with one of these. */
+/** Locks the orders, their child orders, and the other orders of all their merged shipments. */
 export async function lockWithShipmentAndChildren(tx: Tx, ids: readonly string[]): Promise<LockedOrder[]> {
   return lockWithChildren(tx, await withShipments(tx, [...ids, ...(await childIds(tx, ids))]))
 }
 
 /**
- * Why goods must not leave: an open refund, a changed address (also when its hold was lifted and nobody decided), a hold.
- * Said aloud, since somebody stands there with the parcel in hand.
+ * Returns the reason why each order must not be shipped: an open refund, a changed address (also after its hold was lifted without a
+ * decision), or a hold. The text is complete, since the packer reads it with the parcel in hand.
  */
 export async function stopsOf(tx: Tx, ids: readonly string[]): Promise<Map<string, Stop>> {
   const byOrder = Map.groupBy(await openStops(tx, ids), (stop) => stop.orderId)
@@ -80,7 +82,7 @@ export async function stopsOf(tx: Tx, ids: readonly string[]): Promise<Map<strin
   )
 }
 
-/** Names the refunds, as far as they have numbers: whoever stands there looks them up. */
+/** The refusal names the refund numbers, so that the packer can look them up. */
 function refundOpen(refunds: readonly string[]): Stop {
   const numbers = [...new Set(refunds)].filter((number) => number !== '')
   const zh = numbers.length === 0 ? '' : `（退款 ${numbers.join('、')}）`
@@ -116,7 +118,7 @@ export async function deliveryFactsOf(
   return new Map((await deliveryOrderRows(tx, ids)).map((row) => [row.orderId, row]))
 }
 
-/** What never changes of an order, and is told of its shipping: needs no lock. */
+/** Facts of an order for its write-back. They never change, so no lock is needed. */
 export type WriteBackFacts = Pick<LockedOrder, 'id' | 'tid' | 'cod' | 'origin'>
 
 export async function writeBackFacts(tx: Tx, ids: readonly string[]): Promise<Map<string, WriteBackFacts>> {
@@ -127,7 +129,7 @@ export { chosenCouriers }
 
 export type WriteBackNote = NewEvent & { told: boolean }
 
-/** What became of telling the platform, on the orders' own stories. `told`: the platform knows now. */
+/** Records results of write-backs as events of the orders. `told`: the platform now has the shipment. */
 export async function noteWriteBacks(tx: Tx, notes: readonly WriteBackNote[], actor: Actor): Promise<void> {
   const told = notes.filter((note) => note.told).map(({ orderId }) => orderId)
   if (told.length > 0) await writeWrittenBack(tx, told)
@@ -138,8 +140,7 @@ export const noteShipping = (tx: Tx, events: readonly NewEvent[], actor: Actor) 
   addOrderEvents(tx, events, actor)
 
 /**
- * 完成: the trade ended well, with all that was split from its order. What is not shipped by us, or is completed already, stays as it
- * is.
+ * 完成: completes the orders of finished trades and their child orders. Orders that are not shipped, or completed already, stay unchanged.
  */
 export async function completeOrders(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
   const orders = await lockWithChildren(tx, ids)
@@ -147,7 +148,7 @@ export async function completeOrders(tx: Tx, ids: readonly string[], actor: Acto
   if (shipped.length > 0) await transition(tx, shipped, 'complete', actor)
 }
 
-/** The orders that a number names, of those that the scope grants. */
+/** Returns the ids of the scope's orders by order number or trade number. */
 export async function ordersByNumber(
   db: Database | Tx,
   numbers: readonly string[],

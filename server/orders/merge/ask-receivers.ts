@@ -8,20 +8,20 @@ import type { Personal } from '../order/personal.ts'
 import { firstHash } from './merge-suggest.ts'
 import { type OrderToCompare, ordersToCompare, receiversToCompare, writeAnswers } from './receiver-queries.ts'
 
-/** The kind of task that asks. */
+/** Kind of the task that runs receiver checks. */
 export const compareReceiversTask = 'ask_receivers'
 
 /** Receivers of one page. */
 const pageSize = 500
 
 type Asked = OrderToCompare & { token: string }
-/** Orders that may go to one receiver: all in one question, since only those can be compared. */
+/** Orders that seem to have one receiver. All go into one call, since the platform compares only trades of the same call. */
 type Candidates = readonly Asked[]
 type Counted = { seen: number; updated: number; failed: number }
 
 /**
- * 核对收件人: of receivers that the platform shows as masks, and to whom several orders seem to go, it is asked which are one and the same;
- * merging goes by its answer. Each is asked once, and again when a further order comes.
+ * 核对收件人: where several orders seem to go to one masked receiver, asks the platform which receivers are the same; merging depends on its
+ * answer. Each order is checked once, and again when a further order for the receiver comes.
  */
 export async function compareReceivers(
   context: RunContext<object> & OpenedShop,
@@ -64,7 +64,10 @@ function withToken(ring: KeyRing, shopId: string, order: OrderToCompare): Asked 
   return { ...order, token: receiver.token }
 }
 
-/** Orders with a plain receiver are compared by their hash alone. Of each masked receiver: its oldest trades, as many as one call takes. */
+/**
+ * Divides orders: those with a plain receiver are compared by its hash and need no call; of each masked receiver the oldest trades are
+ * checked, at most as many as one call takes.
+ */
 function candidatesOf(orders: readonly Asked[], { most }: ReceiverSource) {
   const [clear, hidden] = [
     orders.filter(({ token }) => token === ''),
@@ -77,7 +80,7 @@ function candidatesOf(orders: readonly Asked[], { most }: ReceiverSource) {
   return { clear, masked }
 }
 
-/** As many receivers in each as one call takes. */
+/** Divides the receivers into calls, each with as many receivers as fit. */
 function questions(receivers: readonly Candidates[], { most }: ReceiverSource): Candidates[][] {
   const all: Candidates[][] = []
   let room = 0
@@ -93,11 +96,13 @@ function questions(receivers: readonly Candidates[], { most }: ReceiverSource): 
   return all
 }
 
-/** Parts of one trade are one trade to the platform. */
+/** Child orders share the trade's number, which is sent once. */
 const tokensOf = (receivers: readonly Candidates[]) =>
   new Map(receivers.flat().map(({ tid, token }) => [tid, token]))
 
-/** One row that the platform refuses fails none of the others: then each receiver is asked about by itself. */
+/**
+ * Checks these receivers in one call. If the platform rejects the call because of one of them, each receiver is checked in its own call.
+ */
 async function askAbout(
   context: RunContext<object> & OpenedShop,
   source: ReceiverSource,
@@ -109,7 +114,7 @@ async function askAbout(
   const refused: Candidates[] = []
   for (const one of receivers.length > 1 ? receivers : [])
     if (await ask(context, source, [one], counts)) refused.push(one)
-  // The platform refused each of the receivers: the shop itself may not ask.
+  // All were rejected, so the reason is not one receiver but the shop's permission.
   if (receivers.length === 1 || refused.length === receivers.length) throw refusal
   counts.failed += refused.length
   await note(
@@ -119,7 +124,7 @@ async function askAbout(
   )
 }
 
-/** Answers what the platform refused it with. */
+/** Makes one call and stores its answer; returns the platform's rejection, or undefined. */
 async function ask(
   { db, ...opened }: RunContext<object> & OpenedShop,
   { together }: ReceiverSource,

@@ -11,7 +11,7 @@ import { firstHash } from './merge-suggest.ts'
 
 export const mergeParams = Type.Object(
   {
-    /** How long a parcel waits for a further order of its buyer, from the last payment on. */
+    /** Minutes that a group waits, after its latest payment, for further orders of the buyer. */
     waitMinutes: Type.Integer({ default: 10, minimum: 0, maximum: 10_080 }),
     acrossShops: Type.Boolean({ default: false }),
     sameNick: Type.Boolean({ default: false }),
@@ -25,8 +25,8 @@ export const mergeParams = Type.Object(
 const batchSize = 500
 
 /**
- * 自动合单: open orders that go to one receiver, as far as nothing speaks against it. Orders that people have locked, or
- * have taken out of a parcel, are left to them.
+ * 自动合单: merges open orders to one receiver where no rule prevents it. Orders with an edit lock, and orders that a person has taken out
+ * of a merged shipment, are skipped.
  */
 export async function autoMerge({
   db,

@@ -3,11 +3,11 @@ import { nullable, pageOf, pageQuery } from '../../core/http/http-contract.ts'
 import { oneOf } from '../../core/lists/list-contract.ts'
 import { orderRow } from '../list/contract.ts'
 
-/** What keeps the order from leaving with the others; null: it may. */
+/** The reason why the order cannot be merged with the others; null: it can. */
 const why = nullable(
   Type.Object({ code: Type.String(), message: Type.Object({ zh: Type.String(), en: Type.String() }) }),
 )
-/** Orders to one receiver. */
+/** The open orders to one receiver. */
 export const mergeSuggestion = Type.Object({
   id: Type.String(),
   orders: Type.Array(Type.Object({ order: orderRow, why })),
@@ -16,7 +16,7 @@ export const mergePage = pageOf(mergeSuggestion)
 export const mergeTabs = ['ready', 'all'] as const
 export type MergeTab = (typeof mergeTabs)[number]
 export const mergeQuery = Type.Object(
-  /** `ready`: only where two at least may leave together. */
+  /** `ready`: only suggestions with at least two orders that can be merged. */
   { ...pageQuery, tab: Type.Optional(oneOf(mergeTabs)) },
   { additionalProperties: false },
 )

@@ -6,7 +6,7 @@ import { firstHash, mergeSuggestions } from './merge-suggest.ts'
 
 const tags = ['orders']
 
-/** Orders that leave in one parcel. */
+/** Routes of merged shipments. */
 export const mergeRoutes: Routes = async (app) => {
   const { db } = app
   app.get(

@@ -7,19 +7,18 @@ import { byHand, groupsAmong, type MergeFacts } from '../shipments/merge-rules.t
 import type { MergeTab } from './merge-contract.ts'
 
 type Why = { code: string; message: LocalizedText }
-/** Orders to one receiver. `why`: what keeps it from leaving with the others; null: it may. */
+/** The open orders to one receiver. `why`: the reason why the order cannot be merged with the others; null: it can. */
 export type Suggestion = { receiverHash: number; members: { id: string; why: Why | null }[] }
 
-/** Before the first hash of all. */
+/** Less than or equal to every receiver hash. */
 export const firstHash = -(2 ** 31)
 
-/** Receivers of one look, where fewer are asked for, and looks of one page: a page takes in 10 × 20,000 rows of the index at most. */
+/** `least`: minimum of receivers that one query reads; `looks`: queries of one page, so a page reads at most 10 × 20,000 index rows. */
 const [least, looks] = [50, 10]
 
 /**
- * Receivers to whom several open orders go, with what may leave together and, of each other order, why it may not. Reads only. What is
- * wanted may be rare, so a page reads on until it is full; after a bounded stretch of the index it may be short, or empty, while `next`
- * says that there is more.
+ * Returns receivers with several open orders: those that can be merged, and for each other order the reason why not. Reads only. A page
+ * reads on until it is full or has made `looks` queries; then it may be short or empty although `next` is not null.
  */
 export async function mergeSuggestions(
   db: Database,
@@ -33,15 +32,15 @@ export async function mergeSuggestions(
     found.push(...page.rows.filter((row) => tab === 'all' || together(row) > 1))
     next = page.next
   }
-  // Cut behind a receiver, whose suggestions stay together: the next page goes on at the next hash.
+  // The page ends after a whole receiver, so that the suggestions of one receiver stay together; the next page begins at the next hash.
   const last = found.at(limit - 1)?.receiverHash
   const rows = last === undefined ? found : found.filter(({ receiverHash }) => receiverHash <= last)
-  // What can be done stands before what can only be read.
+  // Suggestions with orders that can be merged come first.
   rows.sort((one, other) => together(other) - together(one))
   return { rows, next: last !== undefined && rows.length < found.length ? last + 1 : next }
 }
 
-/** In the order of their hashes. */
+/** Returns one stretch of suggestions, ordered by receiver hash. */
 async function lookOn(
   db: Database,
   page: { from: number; limit: number },
@@ -59,7 +58,10 @@ async function lookOn(
 
 const together = ({ members }: Suggestion) => members.filter(({ why }) => why === null).length
 
-/** A hash that two receivers share by chance is two suggestions, or none. */
+/**
+ * Makes the suggestions of one hash. Two different receivers can have the same hash, so the orders are divided by masked receiver and
+ * region.
+ */
 function suggestionsOf(orders: readonly MergeFacts[]): Suggestion[] {
   const receivers = Map.groupBy(orders, ({ receiverMasked, region }) =>
     JSON.stringify([receiverMasked, region]),
@@ -69,7 +71,7 @@ function suggestionsOf(orders: readonly MergeFacts[]): Suggestion[] {
     if (!first || new Set(own.map(({ rootId }) => rootId)).size < 2) return []
     return groupsAmong(own, byHand).flatMap(({ members, refused }, at) => {
       if (members.every(({ parcel }) => parcel !== null) && members.length > 0) return []
-      // Why something does not go with the first parcel is told once, beside that one.
+      // An order that cannot join is listed only with the receiver's first shipment.
       const others = at === 0 ? refused.map(({ order, why }) => ({ id: order.id, why })) : []
       return {
         receiverHash: first.receiverHash,

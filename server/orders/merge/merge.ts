@@ -20,9 +20,9 @@ import {
 } from '../shipments/merge-rules.ts'
 
 /**
- * 合单: of these orders, those that go to one receiver leave in one parcel, under one waybill. Each keeps its trade, its money and its
- * refunds, and is written back by itself; so nothing has to be taken apart when one of them is refunded. Whoever cannot go along is told
- * why. Through one order of a parcel others join it: whoever ships it has to hold that one too.
+ * 合单: orders to one receiver leave in one merged shipment under one waybill. Each keeps its trade, money and refunds and is written back
+ * by itself, so a refund of one needs no unmerging. The outcome of an order that is not merged gives the reason. An order of an existing
+ * shipment takes the others into it, which needs that order's lock too.
  */
 export function mergeOrders(
   tx: Tx,
@@ -44,7 +44,7 @@ export function mergeOrders(
     if (joining.length > 0) await writeShipments(tx, joining)
     const joined = new Set(joining.map(({ orderId }) => orderId))
     await addMergeEvents(tx, groups, joined, actor)
-    // What was held up because it could be merged is not any more.
+    // Merging solves the problem `mergeable`, so the orders are checked again.
     await judgeAgain(tx, granted, actor)
     const refusals = refusalsOf(groups)
     return answerOrders(granted, orders, ({ id }) =>
@@ -53,14 +53,14 @@ export function mergeOrders(
   })
 }
 
-/** The same with every open order that goes to one of their receivers, whether it was asked for or not. Answers those that were. */
+/** Merges the orders with all open orders to the same receivers. Returns the outcomes of the given orders only. */
 export async function mergeWithCandidates(tx: Tx, ids: readonly string[], by: By): Promise<Outcome[]> {
   const asked = new Set(ids)
   const outcomes = await mergeOrders(tx, await withCandidates(tx, ids), by)
   return outcomes.filter(({ id }) => asked.has(id))
 }
 
-/** By receiver, and by shop where shops stay apart. A hash that two receivers share by chance does not put them together. */
+/** Groups by receiver, and by shop if shops are not merged. Masked receiver and region tell receivers with the same hash apart. */
 const groupsOf = (facts: readonly MergeFacts[], settings: MergeSettings): MergeGroup[] =>
   [
     ...Map.groupBy(facts, ({ receiverHash, receiverMasked, region, shopId }) =>
@@ -101,7 +101,7 @@ const alone: Refusal = {
   message: { zh: '没有同一收件人、能一起发的单', en: 'No other order goes to this receiver' },
 }
 
-/** 取消合单: the order leaves by itself again. A parcel of one is none. */
+/** 取消合单: takes orders out of their merged shipments. An order that would be alone in a shipment leaves it too. */
 export function unmergeOrders(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)

@@ -4,15 +4,15 @@ import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { type ReceiverPage, receiversWhere } from '../shipments/merge-queries.ts'
 
-/** An order whose receiver is one of several open ones; `personal`: the seal that holds by what the platform knows him. */
+/** An order to check; `personal`: the sealed receiver with the platform's token. */
 export type OrderToCompare = Row<'sales_order', 'id' | 'receiverHash' | 'tid' | 'personal'>
 
-/** What the platform said nothing of is asked again after so long: its token may have been renewed meanwhile. */
+/** An order without an answer is checked again after this time, since its token may have been renewed. */
 const againHours = 1
 
 /**
- * Receivers to whom trades of the shop go that the platform was not asked about yet, at least not together: their oldest `most` open
- * orders. A page looks through a bounded stretch of the index.
+ * Returns receivers with open trades of the shop that were not checked yet, or not in the same call: the ids of their oldest `most` open
+ * orders. One page reads a limited stretch of the index.
  */
 export function receiversToCompare(
   db: Database,
@@ -39,10 +39,10 @@ export async function ordersToCompare(
   return found.rows
 }
 
-/** `grp` null: it was in no group. */
+/** `grp`: the group of the answer; null: the order was in no group. */
 export type AnswerRow = { id: string; receiverHash: number; grp: number | null }
 
-/** What one asking said; `asked` false: nobody had to be asked. */
+/** Stores the answer of one receiver check; `asked` false: no call was needed. */
 export async function writeAnswers(tx: Tx, rows: readonly AnswerRow[], asked: boolean): Promise<void> {
   if (rows.length === 0) return
   const asking = asked

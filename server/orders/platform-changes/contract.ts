@@ -8,13 +8,13 @@ export const resolveChangesFields = {
   kinds: Type.Optional(Type.Array(oneOf(platformChangeKinds), { minItems: 1 })),
   differenceIds: Type.Optional(Type.Array(idSchema, { maxItems: 1000 })),
 }
-/** Platforms count bytes and differ; a memo that is too long for one is refused there, and the refusal is shown. */
+/** Platforms count bytes and have different limits. A memo that is too long is refused by the platform, and the refusal is shown. */
 export const memoInput = Type.Object({
   memo: Type.String({ maxLength: 1000 }),
   flag: Type.Integer({ minimum: 0, maximum: 5 }),
   version: Type.Integer({ minimum: 1 }),
 })
-/** What is left out stays as it is; one of the two must be there. */
+/** A field that is left out stays unchanged; at least one must be given. */
 export const memosFields = {
   memo: Type.Optional(memoInput.properties.memo),
   flag: Type.Optional(memoInput.properties.flag),

@@ -27,9 +27,8 @@ import {
 } from '../order/queries.ts'
 
 /**
- * Notes what changed on the platform after conversion: an event and a badge, and a hold where it matters. Nothing on the
- * order is overwritten. A newer change supersedes an open one of its kind; what is not newer is dropped. What was split from an
- * order hears of it as well.
+ * Records changes of trades after their conversion: an event, a badge, and a hold where the rules say so. Values of the order are not
+ * overwritten. A newer change supersedes an open one of its kind; an older one is dropped. Child orders get the changes too.
  */
 export async function recordPlatformChanges(
   tx: Tx,
@@ -67,8 +66,8 @@ export async function recordPlatformChanges(
 }
 
 /**
- * Of a trade that was split, each part is told, but for its money and goods, which only the whole can be held against. That goods
- * left is no news for what is still here, where a sibling of it left.
+ * Adds the changes for child orders, except for payment and goods, which can only be compared with the whole trade. The change "shipped
+ * elsewhere" is left out where the shipped child orders explain it.
  */
 async function forChildren(
   tx: Tx,
@@ -97,13 +96,13 @@ async function forChildren(
 
 const ofWhole: readonly PlatformChangeKind[] = ['payment', 'goods', 'left_line']
 
-/** What we shipped ourselves, or know to be shipped, is not news. Of a voided order it counts once that is restored. */
+/** A shipment that we made ourselves, or already know of, is no change. A voided order records it, because the order may be restored. */
 function concerns(order: LockedOrder | undefined, kind: PlatformChangeKind): boolean {
   if (!order) return false
   return kind !== 'shipped_elsewhere' || isUnshipped(order.status) || order.status === 'voided'
 }
 
-/** Of several changes of one kind the newest, told from the first one's old value. */
+/** Returns the newest change of each kind, with the old value of the first one. */
 function oneOfEachKind(differences: readonly NewPlatformChange[]): NewPlatformChange[] {
   const merged = new Map<string, NewPlatformChange>()
   for (const one of differences.toSorted((a, b) => a.tradeVersion.getTime() - b.tradeVersion.getTime())) {
@@ -115,15 +114,15 @@ function oneOfEachKind(differences: readonly NewPlatformChange[]): NewPlatformCh
 
 export type ResolveInput = {
   how: 'apply' | 'ignore'
-  /** Only these kinds; without it all that are open. */
+  /** Only changes of these kinds; left out: all open ones. */
   kinds?: readonly PlatformChangeKind[] | undefined
-  /** Only those that the person saw; one that came meanwhile stays open. */
+  /** Only changes that the person saw; left out: all open ones. A later change stays open. */
   differenceIds?: readonly string[] | undefined
 }
 
 /**
- * A person takes platform changes over into the order, or waves them off; either lifts the hold that they placed.
- * Applying knows memo, flag, message, and the address while the order is unconfirmed; the others are done by hand.
+ * Applies platform changes to the order or ignores them; both lift their holds. Memo, flag and message can be applied, and the address
+ * while the order is unconfirmed; other changes are made by hand.
  */
 export function resolvePlatformChanges(
   tx: Tx,
@@ -152,7 +151,7 @@ export function resolvePlatformChanges(
   })
 }
 
-/** Orders that are not confirmed and got another address, memo or message. */
+/** Returns the unconfirmed orders whose address, memo or message changed, since sourcing rules read these. */
 function readByRules(
   settled: readonly OpenPlatformChange[],
   orders: ReadonlyMap<string, LockedOrder>,
@@ -219,7 +218,7 @@ async function resolveNow(
   )
 }
 
-/** The orders with the changes taken over, and the facets that follow from them. */
+/** Returns the orders with the changes applied, and with the facets that depend on them. */
 function applied(
   orders: readonly OrderTexts[],
   settling: readonly OpenPlatformChange[],

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 
-/** The platform's lines that are on these orders, or on what was split from them; refunded ones as well. */
+/** Returns the platform line numbers on these orders and their child orders, refunded lines included. */
 export async function linesOnOrders(
   tx: Tx,
   orderIds: readonly string[],

@@ -10,9 +10,9 @@ import { resolvePlatformChanges } from './differences.ts'
 const batchSize = 500
 
 /**
- * 同步备注: memo and flag that the platform changed after we last wrote ours come to the order; what we wrote later stays,
- * and is on its way to the shop. Taking over writes nothing back, and the echo of our own writing is no difference, so the
- * two sides never chase each other. Orders that a person has locked wait.
+ * 同步备注: applies memo and flag changes that are newer than our last write. Our later values stay and are being sent. Applying writes
+ * nothing back, and our own write is not seen as a platform change, so the two sides do not repeat each other's changes. Orders with an
+ * edit lock wait.
  */
 export async function syncMemos({
   db,
@@ -61,6 +61,6 @@ async function newerOnPlatform(
   return found.rows
 }
 
-/** When a person here wrote memo or flag. Platforms count whole seconds: what they saw in that second may be older. */
+/** The time of our last memo event. A platform time of the same second counts as older, because platforms count in seconds. */
 const lastWritten = sql`coalesce(
   (select max(e.at) from order_event e where e.order_id = d.order_id and e.event = 'memo'), '-infinity'::timestamptz)`

@@ -16,12 +16,12 @@ import { lastActs } from '../review/edit-queries.ts'
 import { judgeAgain } from '../review/judge.ts'
 
 export type MemoRequest = { memo: string; flag: number; version: number }
-/** What is left out stays as it is. */
+/** A field that is left out stays unchanged. */
 export type MemoChange = { memo?: string | undefined; flag?: number | undefined }
 
 /**
- * One order's memo and flag, by whoever saw its latest version. Throws `not_found`, `locked`, `conflict` when somebody changed
- * the order meanwhile.
+ * Writes memo and flag of one order. Throws `not_found`, `locked`, and `conflict` if the order is newer than the version that the user
+ * saw.
  */
 export async function writeMemo(
   tx: Tx,
@@ -45,7 +45,7 @@ export async function writeMemo(
   if (!outcome?.done) throw new AppError('not_found', { what: { zh: '销售订单', en: 'Sales order' } })
 }
 
-/** 批量写备注、插旗: the same memo, the same flag, or both, on all of them. What an order has already is not told once more. */
+/** 批量写备注、插旗: writes the same memo, flag, or both on all orders. Orders that have these values already are not sent to the platform. */
 export function writeMemos(
   tx: Tx,
   ring: KeyRing,
@@ -71,8 +71,8 @@ const alreadySo = {
 type Written = { order: LockedOrder; texts: OrderTexts; sellerMemo: string; flag: number }
 
 /**
- * The seller's memo and flag: on the orders now, and on their shops through the outbox (kind `trade.memo`). The words travel
- * sealed; an order of our own has no shop to be told. The orders are locked. Answers those that were written.
+ * Writes memo and flag on the orders and enqueues the platform action `trade.memo` with the sealed text; off-platform orders have no
+ * platform. The caller has locked the orders. Returns the ids of the written ones.
  */
 async function write(
   tx: Tx,
@@ -118,7 +118,7 @@ async function write(
   return new Set(ids)
 }
 
-/** A version of an order tells its memo once. */
+/** The idempotency key contains the order's version, so that each version sends its memo once. */
 function actionOf(ring: KeyRing, { order: { id, shopId, tid, version }, sellerMemo, flag }: Written) {
   const text = JSON.stringify({ memo: sellerMemo })
   const digest = createHash('sha256').update(`${text}${flag}`).digest('hex').slice(0, 16)
@@ -132,7 +132,7 @@ function actionOf(ring: KeyRing, { order: { id, shopId, tid, version }, sellerMe
   }
 }
 
-/** One of the two, or both. */
+/** Requires at least one of the two fields. */
 export function memoOf({ memo, flag }: MemoChange): MemoChange {
   if (memo === undefined && flag === undefined)
     throw new AppError('invalid_input', { detail: 'flag' }, 'flag')

@@ -32,7 +32,7 @@ export type MergeFacts = {
   /** True if a person has ever taken it out of a merged shipment. */
   takenOut: boolean
   /**
-   * Time of the receiver check that included this order, equal for all orders of one check; "0": no check is needed, null: not checked
+   * Number of the receiver check that included this order; "0": no check is needed, null: not checked
    * yet.
    */
   asked: string | null

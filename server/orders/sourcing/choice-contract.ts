@@ -10,7 +10,7 @@ const texts = (maxItems: number, maxLength: number) =>
   Type.Array(Type.String({ minLength: 1, maxLength, pattern: '\\S' }), { maxItems })
 const amount = nullable(Type.Integer({ minimum: 0, maximum: 2_000_000_000 }))
 
-/** choose.ts says what each means. */
+/** choose.ts describes each condition. */
 const conditions = {
   name: Type.String({ minLength: 1, maxLength: 60, pattern: '\\S' }),
   enabled: Type.Boolean(),
@@ -44,7 +44,7 @@ export const courierRule = Type.Object(
   },
   closed,
 )
-/** By courier: regions to which it does not go. */
+/** By courier code: the regions that the courier does not serve. */
 export const reach = Type.Record(Type.String({ maxLength: 20 }), texts(400, 40))
 
 const warehouseRules = Type.Array(warehouseRule, { maxItems: 100 })
@@ -57,18 +57,18 @@ const saved = { version, updatedBy: Type.String(), updatedAt: timeOrNull }
 export const choiceRules = Type.Object({
   warehouse: Type.Object({ rules: warehouseRules, ...saved }),
   courier: Type.Object({ rules: courierRules, reach, ...saved }),
-  /** Retired ones too, which rules may still name. */
+  /** All warehouses, inactive ones too, since rules may name them. */
   warehouses: Type.Array(Type.Object({ id: Type.String(), name: Type.String(), active: Type.Boolean() })),
 })
 export type ChoiceRules = Static<typeof choiceRules>
 
-/** What is left out is taken as it is saved. */
+/** A part that is left out is used as stored. */
 export const choiceDryRunInput = Type.Object(
   {
     warehouseRules: Type.Optional(warehouseRules),
     courierRules: Type.Optional(courierRules),
     reach: Type.Optional(reach),
-    /** Which orders; those that are not confirmed, the newest first, when left out. */
+    /** The orders to try; left out: the unconfirmed ones, newest first. */
     filter: Type.Optional(orderFilter),
   },
   closed,
@@ -79,19 +79,19 @@ const counted = Type.Object({ name: Type.String(), count: Type.Integer() })
 export const choiceDryRun = Type.Object({
   seen: Type.Integer(),
   capped: Type.Boolean(),
-  /** Orders that would get another warehouse or courier than they have. */
+  /** The number of orders that would get another warehouse or courier. */
   changing: Type.Integer(),
   at: timeAnswer,
-  /** Names of warehouses and codes of couriers; empty: none. */
+  /** Counts by warehouse name and courier code; empty name: none. */
   byWarehouse: Type.Array(counted),
   byCourier: Type.Array(counted),
-  /** The first of them. */
+  /** The first orders of the dry run. */
   rows: Type.Array(
     Type.Object({
       id: Type.String(),
       no: Type.String(),
       region: Type.String(),
-      /** Null: the weight of a line is not known. */
+      /** Total weight in grams; null: the weight of a line is not known. */
       weightG: nullable(Type.Integer()),
       nowWarehouse: Type.String(),
       nowCourier: Type.String(),
@@ -110,7 +110,7 @@ export const choiceDryRun = Type.Object({
 
 export const chooseFields = {
   what: oneOf(['warehouse', 'courier', 'both']),
-  /** Also where a person chose. */
+  /** True: also changes values that a person chose. */
   overHand: Type.Optional(Type.Boolean()),
 }
 export const warehouseFields = { warehouseId: id }

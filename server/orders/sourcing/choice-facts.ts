@@ -5,7 +5,7 @@ import type { Rows, Row as TableRow } from '../../core/db/rows.ts'
 import { freeStock, reservationRows } from '../../inventory/relations.ts'
 import type { FreeStock, SourcingOrder, StockDemand } from './choose.ts'
 
-/** What choosing reads of an order that is there. */
+/** Facts of an existing order that sourcing reads. */
 export type PlacedOrder = TableRow<
   'sales_order',
   | 'id'
@@ -34,8 +34,8 @@ export const skuOfLine = sql`coalesce((line ->> 'ownSkuId')::bigint,
 type TradeChoice = Base & TableRow<'staged_trade', 'tid'> & Record<'key', string>
 
 /**
- * Trades that are to become orders, as `acceptOrders` takes them; records are left out, nothing of them is shipped by us.
- * Keys are `tid/shop`.
+ * Reads the sourcing facts of trades, given as for `acceptOrders`. Record-only ones are left out, since we do not ship them. Keys are
+ * `tid/shop`.
  */
 export async function tradesToSource(tx: Tx, trades: RawBuilder<unknown>): Promise<TradeChoice[]> {
   const found = await sql<TradeChoice>`${preparedStatement}
@@ -56,7 +56,7 @@ export async function tradesToSource(tx: Tx, trades: RawBuilder<unknown>): Promi
   return found.rows
 }
 
-/** Orders that are there, with what they hold now. The caller holds them, or only tries. */
+/** Reads the sourcing facts of existing orders with their reservations. The caller has locked the orders, or makes a dry run. */
 export async function ordersToSource(
   db: Database | Tx,
   ids: readonly string[],
@@ -84,8 +84,8 @@ export async function ordersToSource(
 type Goods = { code: string; category: string; weightG: number | null; parts: StockDemand[] }
 
 /**
- * The orders as they are chosen for, and what is free of their goods in every warehouse: one query for the goods of the whole
- * set. A bundle without a weight of its own weighs what its parts do.
+ * Adds the goods of the orders (SKUs, weight, components) and returns the available pieces in every warehouse, with one query for all
+ * goods. A bundle without its own weight weighs as much as its components.
  */
 export async function withGoods<Row extends Line>(
   db: Database | Tx,

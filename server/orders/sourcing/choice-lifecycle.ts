@@ -1,8 +1,11 @@
 import type { LocalizedText } from '../../lib/localized-text.ts'
 
-// The words of choosing a warehouse and a courier: what rules may say, and what is said of them.
+// Values and labels of sourcing rules and of their results.
 
-/** `whole_first`: the first that has everything, else the first; `whole_only`: else the next rule; `first`: whatever is there. */
+/**
+ * How a rule chooses among its warehouses. `whole_first`: the first that has all goods, else the first; `whole_only`: the first that has
+ * all goods, else the next rule decides; `first`: the first, whatever it has.
+ */
 export const policies = ['whole_first', 'whole_only', 'first'] as const
 export type Policy = (typeof policies)[number]
 export const policyWords: Record<Policy, LocalizedText> = {
@@ -11,7 +14,7 @@ export const policyWords: Record<Policy, LocalizedText> = {
   first: { zh: '总是第一个', en: 'Always the first' },
 }
 
-/** Why a rule did not decide, in the order in which it is asked. */
+/** Reasons why a rule did not decide, in the sequence in which they are tested. */
 export const missWords = {
   off: { zh: '停用', en: 'off' },
   dates: { zh: '不在日期内', en: 'outside its dates' },
@@ -32,8 +35,8 @@ export const missWords = {
 export type Miss = keyof typeof missWords
 
 /**
- * How the warehouse was chosen: it has all goods; none has all, the first; the first, whatever it has; by a person; it was not to
- * change; no warehouse in use.
+ * How the warehouse was chosen: it has all goods; none has all, so the first; the first without regard to stock; by a person; sourcing
+ * did not include the warehouse; no active warehouse.
  */
 export const howWords = {
   whole: { zh: '货齐', en: 'has everything' },

@@ -24,7 +24,7 @@ type Stored = {
   courier: { rules: CourierRule[]; reach: Record<string, string[]> } & Saved
 }
 
-/** Rules that are tried in place of those that are saved. */
+/** Rules of a dry run that replace the stored ones. */
 export type Draft = {
   warehouseRules?: readonly WarehouseRule[] | undefined
   courierRules?: readonly CourierRule[] | undefined
@@ -44,7 +44,7 @@ async function storedRules(db: Database | Tx): Promise<Stored> {
     const { version, updatedBy, updatedAt } = row(kind) ?? never
     return { version, updatedBy, updatedAt }
   }
-  // What is stored passed the schema of the route that saved it.
+  // The casts are safe, because stored rules passed the schema of the route that saved them.
   return {
     warehouse: { rules: (row('warehouse')?.rules ?? []) as WarehouseRule[], ...saved('warehouse') },
     courier: {
@@ -55,7 +55,7 @@ async function storedRules(db: Database | Tx): Promise<Stored> {
   }
 }
 
-/** What every choice of a set is held against, as it stands now. */
+/** Returns the compiled sourcing rules as of now, with the parts of `draft` in place of stored ones. */
 export async function currentSourcingRules(db: Database | Tx, draft: Draft = {}): Promise<SourcingRules> {
   const { warehouse, courier } = await storedRules(db)
   const active = await sql<TableRow<'warehouse', 'id' | 'name'>>`
@@ -71,7 +71,7 @@ export async function currentSourcingRules(db: Database | Tx, draft: Draft = {})
   )
 }
 
-/** Without the rules that concern other shops only. */
+/** Returns the rules without those that concern only shops outside the scope. */
 export async function readChoiceRules(db: Database, scope: Scope): Promise<ChoiceRules> {
   const { warehouse, courier } = await storedRules(db)
   const names = await sql<TableRow<'warehouse', 'id' | 'name' | 'active'>>`
@@ -91,8 +91,8 @@ export type SaveRulesRequest =
   | { kind: 'courier'; rules: readonly CourierRule[]; reach: Reach; version: number }
 
 /**
- * Replaces the rules of a kind. They decide for every shop, so who sees some shops only is refused: `outside_scope`. Throws
- * `invalid_input` naming the field, `conflict` when somebody was faster.
+ * Replaces the rules of one kind. They apply to every shop, so a user with a limited scope is refused (`outside_scope`). Throws
+ * `invalid_input` with the field's name, and `conflict` if another user has saved meanwhile.
  */
 export async function saveChoiceRules(
   tx: Tx,

@@ -2,40 +2,40 @@ import type { How, Miss, Policy } from './choice-lifecycle.ts'
 import { regionWords } from './regions.ts'
 
 /**
- * Where an order is shipped from and who takes it. Pure: facts and rules in, a choice with its reasons out; conversion,
- * choosing anew and the dry run all ask here, and the web reads the words.
+ * Sourcing: chooses warehouse and courier of orders. Pure: conversion, the repeated sourcing and the dry run use it, and the pages use
+ * its labels.
  */
 
-/** What a rule may ask of an order. Empty lists and null ask nothing. */
+/** The conditions of a rule. An empty list and null mean no condition. */
 export type Conditions = {
   name: string
   enabled: boolean
-  /** In force from then on, and until then, exclusive. */
+  /** Start and end of the time in which the rule is in force; the end is exclusive, null: no limit. */
   from: string | null
   to: string | null
   shops: string[]
-  /** "浙江", "广东 深圳", "义乌": words of the order's region that stand side by side. */
+  /** Regions as "浙江", "广东 深圳", "义乌". The order's region must contain the words of one of them next to each other. */
   regions: string[]
-  /** One of them stands in the buyer's message or the seller's memo. */
+  /** Buyer message or seller memo must contain one of these words. */
   words: string[]
-  /** None of them does. */
+  /** Buyer message and seller memo must contain none of these words. */
   notWords: string[]
-  /** From, and below. */
+  /** Lower limits are inclusive, upper limits exclusive. */
   minWeightG: number | null
   maxWeightG: number | null
   minFen: number | null
   maxFen: number | null
   cod: boolean | null
-  /** Codes of SKUs, and categories of products: one of the order's lines has one of them. */
+  /** SKU codes and product categories; one line of the order must have one of them. */
   skus: string[]
   categories: string[]
 }
 
-/** `warehouses`: ids, the preferred one first. */
+/** `warehouses`: ids, in the sequence of preference. */
 export type WarehouseRule = Conditions & { warehouses: string[]; policy: Policy }
-/** `warehouses`: only for orders shipped from one of them; empty: from any. */
+/** `warehouses`: the rule applies only to orders of these warehouses; empty: of any. */
 export type CourierRule = Conditions & { warehouses: string[]; courier: string }
-/** By courier: regions to which it does not go. */
+/** By courier code: the regions that the courier does not serve. */
 export type Reach = Readonly<Record<string, readonly string[]>>
 
 export type SourcingOrder = {
@@ -46,32 +46,32 @@ export type SourcingOrder = {
   sellerMemo: string
   cod: boolean
   paymentFen: number
-  /** Null: the weight of a line is not known. */
+  /** Total weight in grams; null: the weight of a line is not known. */
   weightG: number | null
   skus: readonly string[]
   categories: readonly string[]
-  /** What stock will be asked for. */
+  /** The demand for stock: SKUs and pieces. */
   parts: readonly StockDemand[]
-  /** Stock is asked at once, so that what it takes is gone for those behind it. */
+  /** True if stock is requested immediately; later orders then have fewer pieces available. */
   asks: boolean
-  /** Who paid first chooses first. */
+  /** Time of payment, else of the order; earlier orders choose first. */
   at: Date
-  /** What it holds or waits for, and may keep or leave. */
+  /** Reservations and backorders of the order. They count as available for it, since a move frees them. */
   held: readonly (StockDemand & { warehouseId: string })[]
-  /** What a person chose, which stays. */
+  /** Choices of a person, which stay. */
   hand: { warehouseId: string | null; courier: string | null }
-  /** Only the courier is asked for: the order stays where it is, in use or not. */
+  /** Set if only the courier is chosen: the order keeps this warehouse, active or not. */
   stays?: { warehouseId: string | null }
 }
 export type StockDemand = { skuId: string; quantity: number }
 
-/** Warehouse → SKU → pieces that are free once those that wait are served; below zero: more waits than is there. */
+/** Warehouse id → SKU id → available pieces after all backorders are served; negative: the backorders exceed the stock. */
 export type FreeStock = ReadonlyMap<string, ReadonlyMap<string, number>>
 type RemainingStock = Map<string, Map<string, number>>
 
-/** Rules as they are held against orders: texts taken apart once for the set. */
+/** Sourcing rules with their texts parsed once for a set of orders. */
 export type SourcingRules = {
-  /** Those in use, the preferred one first. */
+  /** Active warehouses, in the sequence of preference. */
   warehouses: readonly { id: string; name: string }[]
   warehouseRules: readonly Compiled<WarehouseRule>[]
   courierRules: readonly Compiled<CourierRule>[]
@@ -85,24 +85,24 @@ type Compiled<Rule extends Conditions> = {
   inTime: boolean
 }
 
-/** Rules that have nothing to do with this order; its story leaves them out. */
+/** Reasons that have nothing to do with the order; its event leaves such rules out. */
 const irrelevantMisses: ReadonlySet<Miss> = new Set(['off', 'dates', 'shop'])
 
 export type Passed = [rule: string, miss: Miss]
 export type SourcingResult = {
   warehouseId: string | null
   how: How
-  /** The rule that decided; empty: none did. */
+  /** Name of the rule that decided; empty: none did. */
   warehouseRule: string
-  /** Rules before it, or all, and why each did not decide. */
+  /** Rules that did not decide, each with its reason: those before the deciding rule, or all. */
   warehousePassed: Passed[]
-  /** Empty: none. */
+  /** Courier code; empty: none. */
   courier: string
   courierRule: string
   courierPassed: Passed[]
 }
 
-/** The region asked for stands, word by word, somewhere in the order's. */
+/** Returns true if the words of `region` are next to each other in the order's region. */
 function lies(order: readonly string[], region: readonly string[]): boolean {
   if (region.length === 0) return false
   return order.some((_, at) => region.every((word, index) => order[at + index] === word))
@@ -140,7 +140,7 @@ function compile<Rule extends Conditions>(rule: Rule, now: Date): Compiled<Rule>
   }
 }
 
-/** Does this courier go to that region? One of which nothing is said goes everywhere. */
+/** Returns true if the courier serves the region; a courier without entries serves all. */
 export function reaches(reach: SourcingRules['reach'], courier: string, region: string): boolean {
   return goes(reach, courier, regionWords(region))
 }
@@ -148,12 +148,15 @@ export function reaches(reach: SourcingRules['reach'], courier: string, region: 
 const goes = (reach: SourcingRules['reach'], courier: string, region: readonly string[]) =>
   !(reach.get(courier) ?? []).some((one) => lies(region, one))
 
-/** Whether no rule and no second warehouse leaves anything to decide. */
+/** Returns true if there are no rules and at most one warehouse, so that nothing is to be chosen. */
 export function nothingToSource({ warehouses, warehouseRules, courierRules }: SourcingRules): boolean {
   return warehouses.length <= 1 && warehouseRules.length === 0 && courierRules.length === 0
 }
 
-/** Who paid first chooses first, and what it takes is gone for those behind it. The same facts give the same choices. */
+/**
+ * Sources the orders, the earliest payment first; pieces taken by an order are not available to later ones. Equal facts give equal
+ * results.
+ */
 export function sourceOrders(
   orders: readonly SourcingOrder[],
   house: SourcingRules,
@@ -216,7 +219,7 @@ function firstOf(
 ): { id: string; how: How } | undefined {
   const [first] = candidates
   if (first === undefined) return undefined
-  // Of goods that nobody knows yet, nothing can be said.
+  // An order without known SKUs fits any warehouse, so the first is taken.
   if (policy === 'first' || order.parts.length === 0) return { id: first, how: 'first' }
   const whole = candidates.find((id) =>
     order.parts.every(({ skuId, quantity }) => (shelf.get(id)?.get(skuId) ?? 0) >= quantity),
@@ -225,7 +228,7 @@ function firstOf(
   return policy === 'whole_only' ? undefined : { id: first, how: 'short' }
 }
 
-/** Stock promises a part whole or not at all. */
+/** Stock reserves a line's SKU completely or not at all, so a partial quantity takes nothing. */
 function take(shelf: RemainingStock, warehouseId: string, parts: readonly StockDemand[]): void {
   for (const { skuId, quantity } of parts)
     if ((shelf.get(warehouseId)?.get(skuId) ?? 0) >= quantity) move(shelf, warehouseId, skuId, -quantity)
@@ -280,10 +283,10 @@ function hasGoods({ skus, categories }: Conditions, order: SourcingOrder): boole
   )
 }
 
-/** So many rules that did not decide are told of in an order's story; a dry run tells all. */
+/** Limits the rules that an order's event lists; a dry run lists all. */
 const toldMax = 8
 
-/** What stands in an order's story. No personal data. */
+/** Returns the detail of the order's sourcing event, without personal data. */
 export function sourcingDetailOf(choice: SourcingResult, { warehouses }: Pick<SourcingRules, 'warehouses'>) {
   const told = (passed: readonly Passed[]) =>
     passed.filter(([, miss]) => !irrelevantMisses.has(miss)).slice(-toldMax)

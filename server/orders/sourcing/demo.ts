@@ -21,7 +21,7 @@ const any: Omit<Conditions, 'name'> = {
   categories: [],
 }
 
-/** A few rules for the two warehouses of the demo, once, so that orders go different ways and say why. */
+/** Inserts example rules for the two demo warehouses, unless rules exist, so that orders get different warehouses. */
 export async function ruleDemo(db: Database): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const found = await sql<Row<'warehouse', 'id' | 'name'>>`

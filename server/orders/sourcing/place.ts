@@ -18,9 +18,9 @@ import {
 const noHand: SourcingOrder['hand'] = { warehouseId: null, courier: null }
 
 /**
- * Where trades go that are about to become orders: a join of `chosen (warehouse_id, courier, courier_facet, story, skus)` to the
- * relation `t` of these trades; `skus`: those of its lines as text of an array, null where none was looked up. Where there is
- * nothing to decide, nothing is read, and no story is told.
+ * Sources trades before their conversion. Returns a join of `chosen (warehouse_id, courier, courier_facet, story, skus)` to the relation
+ * `t` of these trades; `skus`: the SKUs of the lines as array text, null if not looked up. If there is nothing to choose, no facts are
+ * read and `story` is null.
  */
 export async function sourcingForTrades(tx: Tx, trades: RawBuilder<unknown>): Promise<RawBuilder<unknown>> {
   const house = await currentSourcingRules(tx)
@@ -50,13 +50,13 @@ export async function sourcingForTrades(tx: Tx, trades: RawBuilder<unknown>): Pr
   ])} on chosen.tid = t.tid and chosen.shop_id = t.shop_id`
 }
 
-/** What of an order is chosen anew; the rest stays as if a person had chosen it. */
+/** Says what sourcing chooses again; other values stay as if a person had chosen them. */
 export type SourcingRequest = {
   warehouse: boolean
   courier: boolean | 'if_moved'
-  /** Also where a person chose. */
+  /** True: also changes values that a person chose. */
   overHand: boolean
-  /** A person says which warehouse. */
+  /** The warehouse that a person chose now. */
   warehouseId?: string
 }
 
@@ -68,7 +68,7 @@ export type SourcingPreview = {
   story: SourcingDetail
 }
 
-/** What the rules, or a draft of them, would choose for orders that are there. Reads only. */
+/** Returns the results of the stored rules, or of a draft, for existing orders. Reads only. */
 export async function previewSourcing(
   db: Database | Tx,
   ids: readonly string[],
@@ -110,8 +110,8 @@ function handOf(row: OrderRow, wish: SourcingRequest): SourcingOrder['hand'] {
 export type Sourced = { id: string; moved: boolean }
 
 /**
- * Chooses anew for orders, which the caller holds, writes what differs and tells why; answers those. `moved`: to another
- * warehouse, so that their goods are to be asked for there (goods.ts).
+ * Sources locked orders again, writes what changed, with an event; returns the changed orders. `moved`: the order has another warehouse,
+ * so the caller must request its goods there (goods.ts).
  */
 export async function redoSourcing(
   tx: Tx,
@@ -140,7 +140,7 @@ export async function redoSourcing(
   return changed.map(({ row, choice }) => ({ id: row.id, moved: choice.warehouseId !== row.warehouseId }))
 }
 
-/** A person's choice that went away takes its mark along. */
+/** Returns whether warehouse and courier still count as a person's choice. */
 function byHandFlagsOf({ row, choice }: SourcingPreview, wish: SourcingRequest) {
   const keepsWarehouse = !wish.warehouse || !wish.overHand
   return {

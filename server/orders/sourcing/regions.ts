@@ -1,6 +1,6 @@
 import { shortRegion } from '../../lib/text-hash.ts'
 
-// Regions as people and platforms write them: with spaces or without, with 省 and 市 or without.
+// Parses regions as people and platforms write them: with or without spaces, with or without 省 and 市.
 
 const provinces = [
   ...[
@@ -38,13 +38,13 @@ const provinces = [
   ...['青海', '宁夏', '新疆', '台湾', '香港', '澳门'],
 ]
 const suffix = '省|市|壮族自治区|回族自治区|维吾尔自治区|自治区|特别行政区'
-/** A province, and what follows it. Without its suffix it may be a city of that name: 吉林市, 海南藏族自治州. */
+/** A province and the text after it. Without its suffix it may be a city of that name: 吉林市, 海南藏族自治州. */
 const provinceFirst = new RegExp(
   `^(${provinces.join('|')})(?:(?:${suffix})(.*)|(?![市州县区盟旗]|藏族)(.+))$`,
 )
-/** A city, and what follows it. */
+/** A city and the text after it. */
 const cityFirst = /^(.{2,}?(?:市|自治州|地区|盟))(.{2,})$/
-/** 延边朝鲜族自治州 → 延边; 大兴安岭地区 → 大兴安岭. */
+/** Suffixes to remove: 延边朝鲜族自治州 → 延边; 大兴安岭地区 → 大兴安岭. */
 const cityRank =
   /(?:(?:朝鲜|土家|苗|藏|羌|彝|布依|侗|哈尼|壮|傣|白|景颇|傈僳|回|蒙古|哈萨克)族?|柯尔克孜)*自治州$|(?<=..)地区$|(?<=..)盟$/
 
@@ -61,10 +61,10 @@ function cityParts(word: string): string[] {
 }
 
 const known: ReadonlySet<string> = new Set(provinces)
-/** Whether a region begins with a province of this country. */
+/** Returns true if the region begins with a province of China. */
 export const hasProvince = (region: string): boolean => known.has(regionWords(region)[0] ?? '')
 
-// Orders of a house come from some thousands of regions, over and over.
+// Orders have some thousands of different regions, which are parsed again and again.
 const rememberedMax = 20_000
 const remembered = new Map<string, readonly string[]>()
 

@@ -8,9 +8,9 @@ import { type LockedOrder, lockOrders, openHoldsOf, writeStatus } from '../order
 import { updateSettlements } from '../settle/settlements.ts'
 
 /**
- * The only writer of an order's status: locks in key order, asks the table, moves those that may and writes their event
- * rows and the settlements that they owe then. Answers for each id. `detail` stands on the events and holds no personal
- * data; its `reason` is kept on a voided order.
+ * The only writer of an order's status: locks the orders in key order, asks the lifecycle table, moves the permitted ones, and writes
+ * their event rows and settlements. Returns an outcome for each id. `detail` is stored on the events and must contain no personal data;
+ * its `reason` is also stored on a voided order.
  */
 export async function transition(
   tx: Tx,
@@ -40,14 +40,14 @@ export async function transition(
   return outcomes
 }
 
-/** Why an order that is held for these reasons does not move. */
+/** Makes the refusal of an order with these holds. */
 const whyHeld = (reasons: readonly string[]) => ({
   code: 'on_hold',
   reason: firstHoldReason(reasons),
   message: holdWords(reasons),
 })
 
-/** What those are held for that a hold keeps from moving: whoever is refused is told. */
+/** Reads the hold reasons of orders that the hold guard refuses, so that the refusal can name them. */
 async function holdReasonsOf(
   tx: Tx,
   orders: ReadonlyMap<string, LockedOrder>,

@@ -9,7 +9,7 @@ import { isOffPlatform } from '../order/lifecycle.ts'
 import { lockOrders, refreshOrders } from '../order/queries.ts'
 import { transition } from './transition.ts'
 
-/** 作废, from any unshipped state, held or not. The reason is mandatory and stays on the order. */
+/** 作废: voids unshipped orders, held or not. The reason is required and stored on the order. */
 export function voidOrders(
   tx: Tx,
   ids: readonly string[],
@@ -27,8 +27,8 @@ export function voidOrders(
 }
 
 /**
- * Voiding answers that the trade was closed or shipped elsewhere: that difference needs nobody any more. What stock promised is given
- * back by the caller, last of all.
+ * Voids locked orders. This also resolves open changes "closed" and "shipped elsewhere". The caller must unreserve the goods at the end
+ * of its transaction.
  */
 export async function voidLocked(
   tx: Tx,

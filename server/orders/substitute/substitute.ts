@@ -23,8 +23,8 @@ type Line = Row<'order_line', 'orderId' | 'lineNo' | 'quantity'> & {
 type Changed = Line & { diffFen: number | null }
 
 /**
- * 换货品: lines of one SKU get another one, piece for piece, before the order is released. A line keeps its number, quantity and money, which are
- * the buyer's: refunds and changes of the platform find it as before. The stock promise moves in the same transaction.
+ * 换货品: lines of one SKU get another one, piece for piece, before the order is released. A line keeps its number, quantity and money,
+ * which are the buyer's: refunds and changes of the platform find it as before. The stock promise moves in the same transaction.
  */
 export function substituteGoods(
   tx: Tx,

@@ -2,7 +2,7 @@ import type { Database } from '../../core/db/db.ts'
 import type { OrderRow } from '../list/contract.ts'
 import { orderRows } from './view-queries.ts'
 
-/** What other slices show of orders in lists of their own. */
+/** Returns rows of orders for lists of other slices. */
 export async function orderCards(db: Database, ids: readonly string[]): Promise<Map<string, OrderRow>> {
   return new Map((await orderRows(db, ids)).map((row) => [row.id, row]))
 }

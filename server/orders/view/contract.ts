@@ -17,8 +17,8 @@ const related = Type.Object({
   reason: Type.String(),
 })
 /**
- * What the order was copied from, and its copies; what it was split from, and its parts; what leaves in one parcel with it; and what else
- * goes to its receiver, with what keeps them from leaving together: null: nothing does.
+ * Related orders: the source and the copies, the parent and the child orders, the merged shipment, and merge candidates, each with the
+ * reason why it cannot be merged (null: it can).
  */
 export const orderRelations = Type.Object({
   source: nullable(related),
@@ -36,23 +36,26 @@ export const orderRelations = Type.Object({
   ),
 })
 
-/** `unasked`: not paid, or there is no warehouse. A bundle is `promised` when all of its parts are. */
+/**
+ * Reservation state of a line. `unasked`: not requested, because the order is not paid or has no warehouse. A bundle is `promised` if
+ * all its components are reserved.
+ */
 export const linePromises = ['unmatched', 'unasked', 'short', 'promised', 'shipped'] as const
 export const orderLine = Type.Object({
   lineNo: Type.Integer(),
   oid: Type.String(),
   skuId: nullable(Type.String()),
-  /** Own code and name; empty while there is no SKU. */
+  /** Our code and name of the SKU; empty: the line has no SKU. */
   skuCode: Type.String(),
   skuName: Type.String(),
   promise: oneOf(linePromises),
-  /** Where its goods are promised or waited for. */
+  /** Name of the warehouse with the reservation or backorder. */
   warehouse: Type.String(),
-  /** Code of the SKU that its listing is matched with by now, where that is another; what was reserved before stays. */
+  /** Code of the SKU that the listing is matched with now, if it differs from the line's; reserved pieces stay on the line's SKU. */
   rematchedTo: Type.String(),
-  /** Code of the SKU that the buyer ordered, where a person substituted it. */
+  /** Code of the SKU that the buyer ordered, if a person has substituted it; else empty. */
   substituteFor: Type.String(),
-  /** By how much a piece that is sent is dearer by list price than the ordered one; null: not known. What the buyer paid is not changed by it. */
+  /** List price of a substituted piece less that of the ordered piece, in fen; null: not known. The buyer's payment stays the same. */
   substituteDiffFen: nullable(Type.Integer()),
   itemId: Type.String(),
   platformSkuId: Type.String(),
@@ -67,7 +70,10 @@ export const orderLine = Type.Object({
   discountFen: Type.Integer(),
   paymentFen: Type.Integer(),
   refundedFen: Type.Integer(),
-  /** Given on top; its `refundedQuantity` was taken off again, `giftOffBy` by a person. */
+  /**
+   * True if the line is a gift. `refundedQuantity` counts the pieces that were removed again; `giftOffBy`: the person who removed the
+   * gift, empty: no person did.
+   */
   gift: Type.Boolean(),
   giftOffBy: Type.String(),
 })
@@ -107,7 +113,7 @@ export const orderEventRow = Type.Object({
   actorName: Type.String(),
   detail: Type.Unknown(),
 })
-/** A platform's refund as it was last applied. */
+/** A platform refund as last applied. */
 export const orderRefund = Type.Object({
   refundNo: Type.String(),
   oid: Type.String(),
@@ -121,7 +127,7 @@ export const orderRefund = Type.Object({
 })
 export const orderDetail = Type.Object({
   ...orderFacts,
-  /** In 分; `gaps` says by how much a sum misses its parts. */
+  /** Amounts in fen; `gaps`: sums that do not equal their parts, and by how much. */
   money: Type.Object({
     goodsFen: Type.Integer(),
     discountFen: Type.Integer(),
@@ -134,14 +140,14 @@ export const orderDetail = Type.Object({
     subsidyFen: Type.Integer(),
     gaps: Type.Array(Type.Object({ of: oneOf(['due', 'refunded', 'received']), fen: Type.Integer() })),
   }),
-  /** Of the trade's lines that were refunded before it became this order. */
+  /** Succeeded refunds of trade lines that were left out at conversion. */
   earlierRefunds: Type.Array(Type.Object({ refundNo: Type.String(), amountFen: Type.Integer() })),
-  /** Drafts and approved extra refunds, and what a further one may take. */
+  /** Amount of draft and approved extra refunds, and the largest amount that a further one may have. */
   extraPendingFen: Type.Integer(),
   extraLimitFen: Type.Integer(),
   createdBy: Type.String(),
   updatedAt: timeAnswer,
-  /** Where it is shipped from. */
+  /** The warehouse of the order; null: none. */
   warehouse: nullable(Type.Object({ id: Type.String(), code: Type.String(), name: Type.String() })),
   lines: Type.Array(orderLine),
   holds: Type.Array(orderHold),
@@ -155,7 +161,7 @@ export const orderDetail = Type.Object({
   notices: Type.Array(orderNotice),
   extraRefunds: Type.Array(extraRefund),
   settlements: Type.Array(settlementRow),
-  /** Every button, with why it cannot be pressed. */
+  /** Every button with whether it is allowed and why not. */
   actions: Type.Array(
     Type.Object({
       action: Type.String(),

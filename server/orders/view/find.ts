@@ -6,7 +6,7 @@ import { orderQuery, orderTable } from '../list/order-list.ts'
 import { orderStatuses } from '../order/lifecycle.ts'
 import { orderRows } from './view-queries.ts'
 
-/** The latest orders that a text means: a number, a trade number, a phone, a name. */
+/** Finds the latest orders for a search text: an order number, trade number, phone or name. */
 export async function findOrders(
   db: Database,
   { ring, text, shop, scope }: { ring: KeyRing; text: string; shop: string | undefined; scope: Scope },

@@ -1,18 +1,18 @@
-/** What an order's money is made of, in 分, as its page shows it. */
+/** The components of an order's money in fen, as its page shows them. */
 export type OrderMoney = {
   goodsFen: number
-  /** Below zero where the seller asked for more than the goods' price. */
+  /** Negative if the seller asked for more than the goods' price. */
   discountFen: number
   postFeeFen: number
   dueFen: number
   paidFen: number
   unpaidFen: number
-  /** By refunds of the platform, and by extra refunds that were approved. */
+  /** Platform refunds that count, plus approved extra refunds. */
   refundedFen: number
   receivedFen: number
-  /** Paid by the platform on top, for the whole trade; in no sum. */
+  /** Paid by the platform in addition, for the whole trade; part of no sum. */
   subsidyFen: number
-  /** What the parts miss of their sum; nothing where all adds up. */
+  /** Sums that do not equal their parts, with the difference; empty if all are consistent. */
   gaps: { of: 'due' | 'refunded' | 'received'; fen: number }[]
 }
 
@@ -26,14 +26,14 @@ type Facts = {
   paid: boolean
   cod: boolean
   completed: boolean
-  /** What each refund of the platform counts. */
+  /** The counted amount of each platform refund. */
   refunds: readonly { countedFen: number }[]
   extraRefunds: readonly { status: string; amountFen: number }[]
 }
 
 /**
- * 应付 = 商品 − 优惠 + 运费 = 已付 + 未付, and 已付 − 已退 = 实收. What is paid on delivery is unpaid until the order has ended well; of an unpaid presale
- * all is unpaid.
+ * 应付 = 商品 − 优惠 + 运费 = 已付 + 未付, and 已付 − 已退 = 实收. Cash on delivery counts as unpaid until the order is completed; an unpaid presale order
+ * is unpaid as a whole.
  */
 export function moneyOf(facts: Facts): OrderMoney {
   const { goodsFen, discountFen, postFeeFen, subsidyFen, paymentFen: dueFen } = facts
@@ -48,7 +48,7 @@ export function moneyOf(facts: Facts): OrderMoney {
   const gaps: OrderMoney['gaps'] = [
     { of: 'due', fen: dueFen - (goodsFen - discountFen + postFeeFen) },
     { of: 'refunded', fen: facts.refundedFen - counted },
-    // More went back than was paid.
+    // Negative: more was refunded than paid.
     { of: 'received', fen: Math.min(0, receivedFen) },
   ]
   return {

@@ -8,7 +8,7 @@ import { whyNotShippedOver } from '../refunds/ship-over.ts'
 type Order = { id: string; tid: string; shopId: string; origin: string; status: OrderStatus }
 export type ShownNotices = { notices: OrderNotice[]; shipOver: ReturnType<typeof whyNotShippedOver> }
 
-/** The refunds of an order as they are known, and why it cannot be let through over them. */
+/** Returns the refund notices of an order, and the reason why it cannot be shipped over its refunds. */
 export async function shownNotices(db: Database, order: Order): Promise<ShownNotices> {
   const verdicts = isOffPlatform(order.origin)
     ? []

@@ -31,7 +31,7 @@ function hasBit(bit: keyof typeof allocationBits) {
   return sql`((o.facets[5] - ${allocationFacet(0)}::int) & ${sql.lit(allocationBits[bit])}) <> 0`
 }
 
-/** The rows of one page, in the order of the ids. Joined after the limit. */
+/** Returns the rows of one page in the sequence of the ids. The joins follow after the page is cut. */
 export async function orderRows(db: Database, ids: readonly string[]): Promise<OrderRow[]> {
   type Found = RowFor<'sales_order', Omit<OrderRow, 'problems'>> & {
     problems: (Row<'order_problem', 'reason'> & { detail: Detail })[]
@@ -96,7 +96,7 @@ type Line = Omit<
   'skuCode' | 'skuName' | 'warehouse' | 'rematchedTo' | 'substituteFor'
 > & {
   warehouseId: string | null
-  /** What its listing is matched with by now, where that is another SKU than the line's. */
+  /** The SKU that the listing is matched with now, if it differs from the line's. */
   rematchedId: string | null
   substituteForId: string | null
 }
@@ -132,7 +132,7 @@ export async function orderLines(db: Database, orderId: string): Promise<Line[]>
   }))
 }
 
-/** Open ones first, then the newest. */
+/** Returns the holds, open ones first, then the newest. */
 export async function orderHolds(db: Database, orderId: string): Promise<OrderDetail['holds']> {
   const found = await sql<Row<'order_hold', keyof OrderDetail['holds'][number]>>`
     select id, reason, source, note, held_by as "heldBy", held_at as "heldAt", until, released_by as "releasedBy",
@@ -156,7 +156,7 @@ export async function platformChangesOf(
   return found.rows
 }
 
-/** Open ones first. */
+/** Returns the problems, open ones first. */
 export async function orderProblems(db: Database, orderId: string): Promise<OrderDetail['problems']> {
   const found = await sql<
     Row<'order_problem', Exclude<keyof OrderDetail['problems'][number], 'message'>> & { detail: Detail }
@@ -166,7 +166,7 @@ export async function orderProblems(db: Database, orderId: string): Promise<Orde
   return found.rows.map(({ detail, ...row }) => ({ ...row, message: reasonWords(row.reason, detail) }))
 }
 
-/** The newest 500, oldest first. */
+/** Returns the newest 500 events, oldest first. */
 export async function orderEvents(db: Database, orderId: string): Promise<OrderDetail['events']> {
   const found = await sql<OrderDetail['events'][number]>`
     select id, at, event, actor_kind as "actorKind", actor_name as "actorName", detail
@@ -186,7 +186,10 @@ export async function orderRefunds(db: Database, orderId: string): Promise<Refun
   return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen), countedFen: num(row.countedFen) }))
 }
 
-/** What was refunded of an order's trade before it became the order, and is on none that was split from it. */
+/**
+ * Returns succeeded refunds of trade lines that are neither on this order nor on its child orders, since they were refunded before
+ * conversion.
+ */
 export async function earlierRefunds(db: Database, orderId: string): Promise<EarlierRefund[]> {
   const found = await sql<Row<'refund_notice', keyof EarlierRefund>>`
     select n.refund_no as "refundNo", n.amount_fen as "amountFen"
@@ -199,7 +202,7 @@ export async function earlierRefunds(db: Database, orderId: string): Promise<Ear
 }
 type EarlierRefund = OrderDetail['earlierRefunds'][number]
 
-/** The sealed bytes, for a person who may see them. */
+/** Returns the sealed personal data; the caller must have checked the permission. */
 export async function sealedPersonal(
   db: Database,
   orderId: string,

@@ -40,7 +40,7 @@ import {
   wholeOrder,
 } from './view-queries.ts'
 
-/** One order with its lines, money, holds, differences, story and documents, and what may be done with it now. */
+/** Returns one order with lines, money, holds, platform changes, events and documents, and the actions that are possible now. */
 export async function viewOrder(
   db: Database,
   id: string,
@@ -102,7 +102,7 @@ export async function viewOrder(
   }
 }
 
-/** The lines with the names of what they mean in our own house. */
+/** Reads the lines with the names of their SKUs and warehouses. */
 async function goodsOf(db: Database, { id, warehouseId }: { id: string; warehouseId: string | null }) {
   const lines = await orderLines(db, id)
   const skus = await skuNames(
@@ -134,7 +134,7 @@ async function goodsOf(db: Database, { id, warehouseId }: { id: string; warehous
 type Order = Omit<NonNullable<Awaited<ReturnType<typeof wholeOrder>>>, 'lockedBy'> & { lockedByOther: string }
 type Action = OrderDetail['actions'][number]
 
-/** The buttons: those of the lifecycle table, and those that change no status. */
+/** Returns the buttons: transitions of the lifecycle table, and actions that change no status. */
 function actionsOf(
   order: Order,
   holds: OrderDetail['holds'],
