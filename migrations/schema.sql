@@ -545,12 +545,13 @@ create table blacklist_entry (
   created_by text not null,
   removed_at timestamptz,
   removed_by text,
+  first_key bigint not null generated always as (keys[1]) stored,
   constraint blacklist_entry_pkey primary key (id),
   constraint blacklist_entry_keys_check check ((cardinality(keys) > 0)),
   constraint blacklist_entry_kind_check check ((kind = any (array['phone', 'address', 'nick'])))
 );
 comment on table blacklist_entry is 'A buyer who is to be recognised again (黑名单), by keyed hashes. Means a receiver who has all of the keys, and lives in the region if one is given.';
-comment on column blacklist_entry.keys is 'Search keys without a month; the first is looked up.';
+comment on column blacklist_entry.keys is 'Search keys without a month.';
 comment on column blacklist_entry.region is 'Empty: everywhere.';
 comment on column blacklist_entry.masked is 'For display.';
 comment on column blacklist_entry.personal is 'Sealed, so that the keys can be made again when the sealing key changes.';
@@ -558,8 +559,9 @@ comment on column blacklist_entry.until is 'Null: no end.';
 comment on column blacklist_entry.shop_id is 'Who may see it: users of this shop. It is recognised in every shop. → shop.id';
 comment on column blacklist_entry.order_id is 'The order from which it was taken. → sales_order.id';
 comment on column blacklist_entry.removed_at is 'Null: in force.';
+comment on column blacklist_entry.first_key is 'One of the keys, for the index: whoever has all keys has this one.';
 create index blacklist_entry_by_id on blacklist_entry using btree (id desc) where (removed_at is null);
-create index blacklist_entry_live on blacklist_entry using btree ((keys[1])) where (removed_at is null);
+create index blacklist_entry_live on blacklist_entry using btree (first_key) where (removed_at is null);
 
 create table bundle_part (
   bundle_id bigint not null,
@@ -1262,7 +1264,8 @@ create table platform_action (
   unclear boolean not null default false,
   constraint platform_action_pkey primary key (id),
   constraint platform_action_idempotency_key_key unique (idempotency_key),
-  constraint platform_action_state_check check ((state = any (array['pending', 'sending', 'succeeded', 'failed', 'unknown', 'forced', 'manual', 'withdrawn'])))
+  constraint platform_action_state_check check ((state = any (array['pending', 'sending', 'succeeded', 'failed', 'unknown', 'forced', 'manual', 'withdrawn']))),
+  constraint platform_action_tries_check check (((attempt >= 0) and (looks >= 0) and (claim >= 0)))
 );
 comment on table platform_action is 'A platform action (平台回写) in the outbox: one intent to change something on a platform. pending → sending → succeeded, failed or unknown; forced, manual: a person settled it; withdrawn: not sent.';
 comment on column platform_action.kind is 'A name of actionHandlers in server/worker.ts, such as trade.ship.';
@@ -1625,6 +1628,7 @@ create table return_order (
   constraint return_order_kind_check check ((kind = any (array['return', 'exchange', 'refused']))),
   constraint return_order_open_problems_check check ((open_problems >= 0)),
   constraint return_order_origin_check check ((origin = any (array['refund', 'person', 'parcel']))),
+  constraint return_order_pieces_check check (((quantity >= 0) and (good >= 0) and (defective >= 0))),
   constraint return_order_refund_status_check check ((refund_status = any (array['', 'applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown']))),
   constraint return_order_status_check check ((status = any (array['unconfirmed', 'confirmed', 'received', 'settled', 'voided']))),
   constraint return_order_told_check check ((told = any (array['', 'waiting', 'done', 'failed', 'forced', 'manual', 'none'])))
@@ -1694,7 +1698,8 @@ create table return_receipt (
   warehouse_id bigint not null,
   good integer not null,
   defective integer not null,
-  constraint return_receipt_pkey primary key (return_id, step)
+  constraint return_receipt_pkey primary key (return_id, step),
+  constraint return_receipt_pieces_check check (((good >= 0) and (defective >= 0)))
 );
 comment on table return_receipt is 'One unpacking of a return (收货).';
 comment on column return_receipt.step is 'Its number, and the step of its stock movements.';
@@ -1819,7 +1824,7 @@ comment on column sales_order.ship_by is 'The platform''s deadline for shipping;
 comment on column sales_order.flag is 'The seller''s flag on the platform (旗标), 0 to 5.';
 comment on column sales_order.open_holds is 'Number of open rows in order_hold.';
 comment on column sales_order.differences is 'Number of platform changes that are not settled.';
-comment on column sales_order.people is 'Keys by which the buyer is found: month, kind and keyed hash in one number.';
+comment on column sales_order.people is 'Keys by which the buyer is found: month, kind and keyed hash in one number; that of the phone is the first.';
 comment on column sales_order.buyer_message is 'The buyer''s note on the trade (买家留言).';
 comment on column sales_order.seller_memo is 'The seller''s memo on the platform (卖家备注).';
 comment on column sales_order.receiver_masked is 'The receiver, masked, for display.';
@@ -2221,6 +2226,7 @@ create table staged_refund (
   constraint staged_refund_goods_received_check check ((goods_received = any (array['not_received', 'received', 'returned', 'unknown']))),
   constraint staged_refund_kind_check check ((kind = any (array['refund_only', 'return', 'exchange', 'reship', 'repair', 'other', 'money_only']))),
   constraint staged_refund_phase_check check ((phase = any (array['onsale', 'aftersale']))),
+  constraint staged_refund_reason_check check ((reason = any (array['', 'no_original', 'original_fetching', 'unknown_status', 'before_decision', 'doubtful']))),
   constraint staged_refund_state_check check ((state = any (array['staged', 'converted', 'processed', 'refusing', 'refused']))),
   constraint staged_refund_status_check check ((status = any (array['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown'])))
 ) with (toast_tuple_target=256);
@@ -2309,6 +2315,7 @@ create table staged_trade (
   subsidy_fen bigint not null default 0,
   constraint staged_trade_pkey primary key (id),
   constraint staged_trade_tid_shop_id_key unique (tid, shop_id),
+  constraint staged_trade_reason_check check ((reason = any (array['', 'fetching', 'unknown_status', 'closed', 'not_paid', 'final_unpaid', 'platform_hold', 'shipped_elsewhere', 'refund_open', 'all_refunded', 'before_go_live', 'duplicate', 'doubtful']))),
   constraint staged_trade_state_check check ((state = any (array['fetching', 'staged', 'converted', 'processed']))),
   constraint staged_trade_status_check check ((status = any (array['unpaid', 'paid', 'partly_shipped', 'shipped', 'finished', 'closed_unpaid', 'closed_refunded', 'unknown'])))
 ) with (fillfactor=90, autovacuum_vacuum_insert_scale_factor=0.01, autovacuum_analyze_scale_factor=0.1);
@@ -2332,7 +2339,7 @@ comment on column staged_trade.receiver_hash is 'Keyed hash of the whole receive
 comment on column staged_trade.reason is 'Why it cannot be converted; empty: it can.';
 comment on column staged_trade.order_id is 'The order that it became. → sales_order.id';
 comment on column staged_trade.order_no is 'The number of that order, which never changes.';
-comment on column staged_trade.people is 'Keys by which the buyer is found: month, kind and keyed hash in one number.';
+comment on column staged_trade.people is 'Keys by which the buyer is found: month, kind and keyed hash in one number; that of the phone is the first.';
 comment on column staged_trade.holds is 'Why the platform forbids shipping now.';
 comment on column staged_trade.note is 'Why the system processed it by itself; empty: a person did, or it is not processed.';
 comment on column staged_trade.personal is 'One seal for the buyer and the receiver.';
@@ -2542,6 +2549,7 @@ end) stored,
   facets integer[] not null generated always as (array[((4 * 67108864) + (shop_id)::integer)]) stored,
   constraint stock_upload_pkey primary key (id),
   constraint stock_upload_check check (((problem = '') = (problem_at is null))),
+  constraint stock_upload_problem_check check ((problem = any (array['', 'gone', 'unmatched', 'listing_gone', 'refused', 'not_told', 'manual']))),
   constraint stock_upload_quantity_check check ((quantity >= 0))
 ) with (fillfactor=80);
 comment on table stock_upload is 'Stock sync of one listing: the quantity to send, the quantity that the platform took last, and the problem. Written by stock-sync.';
@@ -2598,6 +2606,7 @@ create table task (
   constraint task_kind_shop_id_name_key unique nulls not distinct (kind, shop_id, name),
   constraint task_check check (((interval_seconds is null) <> (cron is null))),
   constraint task_check1 check (((run_id is null) = (lease_until is null))),
+  constraint task_failures_check check (((failures >= 0) and (losses >= 0))),
   constraint task_interval_seconds_check check (((interval_seconds >= 1) and (interval_seconds <= 604800)))
 );
 comment on table task is 'A scheduled task (计划任务): work of one kind, for a shop or for the installation. Runs by interval or cron.';

@@ -4,7 +4,9 @@ import { dirname, join } from 'node:path'
 import { before, test } from 'node:test'
 import { root } from '../../scripts/steps.ts'
 import { refundKinds, refundStatuses, tradeStatuses } from '../connectors/connector.ts'
+import { refundReasons, tradeReasons } from '../intake/lifecycle.ts'
 import { holdReasons, orderStatuses, origins } from '../orders/order/lifecycle.ts'
+import { syncFailures } from '../stock-sync/lifecycle.ts'
 import { testDatabase } from '../testing/database.ts'
 import { type Catalogue, readCatalogue } from '../testing/schema/catalogue.ts'
 import { rowTypes, wordsOf } from '../testing/schema/row-types.ts'
@@ -69,7 +71,10 @@ test('a column of few words allows those that the code knows, and no others', ()
   const actors = ['user', 'api_key', 'task', 'system']
   const known: Record<string, readonly string[]> = {
     'staged_trade.status': tradeStatuses,
+    'staged_trade.reason': ['', ...tradeReasons],
     'staged_refund.status': refundStatuses,
+    'staged_refund.reason': ['', ...refundReasons],
+    'stock_upload.problem': ['', ...syncFailures],
     'staged_refund.kind': refundKinds,
     'refund_notice.refund_status': refundStatuses,
     'refund_notice.kind': refundKinds,

@@ -184,6 +184,7 @@ export type Rows = {
     createdBy: string
     removedAt: Date | null
     removedBy: string | null
+    firstKey: string
   }
   bundle_part: {
     bundleId: string
@@ -967,7 +968,7 @@ export type Rows = {
     deadline: Date | null
     detailMissing: boolean
     createdOnPlatform: Date
-    reason: string
+    reason: '' | 'no_original' | 'original_fetching' | 'unknown_status' | 'before_decision' | 'doubtful'
     decidedOn: unknown | null
     orderId: string | null
     orderNo: string
@@ -1023,7 +1024,7 @@ export type Rows = {
     linesRefunded: number
     openRefunds: number
     receiverHash: number
-    reason: string
+    reason: '' | 'fetching' | 'unknown_status' | 'closed' | 'not_paid' | 'final_unpaid' | 'platform_hold' | 'shipped_elsewhere' | 'refund_open' | 'all_refunded' | 'before_go_live' | 'duplicate' | 'doubtful'
     orderId: string | null
     orderNo: string
     lane: number
@@ -1139,7 +1140,7 @@ export type Rows = {
     toldVersion: string
     toldAt: Date | null
     actionId: string | null
-    problem: string
+    problem: '' | 'gone' | 'unmatched' | 'listing_gone' | 'refused' | 'not_told' | 'manual'
     problemText: string
     problemAt: Date | null
     createdAt: Date

@@ -43,7 +43,7 @@ export async function insertEntries(
     ])}
     where not exists (
       select from blacklist_entry e
-      where e.removed_at is null and e.keys[1] = (d.keys::bigint[])[1] and e.keys = d.keys::bigint[]
+      where e.removed_at is null and e.first_key = (d.keys::bigint[])[1] and e.keys = d.keys::bigint[]
         and e.region = d.region and (e.until is null or e.until > now()))
     order by d.keys, d.region
     returning array_to_string(keys, ',') || '/' || region as key`.execute(tx)
@@ -96,6 +96,6 @@ export const blacklistReasons = (
   region: RawBuilder<unknown>,
 ): RawBuilder<string[]> => sql<string[]>`array(
   select distinct e.reason from blacklist_entry e
-  where e.removed_at is null and e.keys[1] = any(${monthlessKeys(people)}) and e.keys <@ ${monthlessKeys(people)}
+  where e.removed_at is null and e.first_key = any(${monthlessKeys(people)}) and e.keys <@ ${monthlessKeys(people)}
     and e.region in ('', ${region}) and (e.until is null or e.until > now())
   order by e.reason limit 5)`
