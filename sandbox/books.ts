@@ -7,7 +7,10 @@ import { platformTime } from './wire.ts'
 import { dividedFee, payment, type Refund, type Shop, type Trade } from './world/model.ts'
 import { nowSeconds } from './world/world.ts'
 
-/** What is really true of a trade, in plain words: money in fen, times in epoch seconds (0: never), ids as text. */
+/**
+ * Returns the true state of a trade as JSON, for comparison with the client's data: money in fen, times in epoch seconds (0: never), ids as
+ * text.
+ */
 export function tradeBook(trade: Trade): string {
   return JSON.stringify({
     kind: 'trade',
@@ -77,7 +80,7 @@ export function refundBook(refund: Refund): string {
   })
 }
 
-/** One shop's books as NDJSON, a row at a time. `which` is trades, refunds or both. */
+/** Yields one shop's true states as NDJSON, a row at a time. `which`: trades, refunds or both. */
 export function* books(shop: Shop, which: string): Generator<string> {
   if (which !== 'refunds') for (const trade of shop.trades.values()) yield `${tradeBook(trade)}\n`
   if (which !== 'trades') for (const refund of shop.refunds.values()) yield `${refundBook(refund)}\n`
@@ -90,7 +93,9 @@ const EVERY_FIELD = [
   'oaid',
 ].join()
 
-/** The rows of the RDS push: jdp_response is byte for byte the answer of trade_fullinfo_get (or refund_get). Oldest change first. */
+/**
+ * Yields the rows of the RDS push, oldest change first. jdp_response equals the answer of trade_fullinfo_get (or refund_get) byte for byte.
+ */
 export function* rdsRows(sandbox: Sandbox, shop: Shop, which: string): Generator<string> {
   const now = nowSeconds(sandbox.world)
   if (which === 'refunds') {

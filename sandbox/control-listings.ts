@@ -5,14 +5,14 @@ import type { Shop } from './world/model.ts'
 import { listingOf, setQuantity, touchListing } from './world/shelf.ts'
 import type { World } from './world/world.ts'
 
-/** Every listing of a shop as it stands: ids, codes, pieces, prices in fen, times in epoch seconds. */
+/** Returns every listing of a shop: ids, codes, pieces, prices in fen, times in epoch seconds. */
 export function listingBooks(shop: Shop): Outcome {
   return answer(JSON.stringify({ listings: shop.listings.map(bookOf) }))
 }
 
 /**
- * Changes a listing as its merchant would: title, outerIid and banner ('' puts it on sale), or with `skuId` that SKU's
- * outerId; quantity for either. `gone: true` deletes it.
+ * Changes a listing as its merchant would: title, outerIid and banner ('' puts it on sale), or with `skuId` the outerId of that SKU;
+ * quantity for both. `gone: true` deletes the listing.
  */
 export function changeListing(world: World, shop: Shop, body: Body): Outcome {
   const numIid = neededText(body, 'numIid')

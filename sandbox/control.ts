@@ -32,7 +32,7 @@ import {
 import { placeAt } from './world/trade.ts'
 import { expireSessions, shopByKey } from './world/world.ts'
 
-/** The hand of God, under /control: JSON in, JSON or NDJSON out. See README.md for the list. */
+/** The control API, under /control: JSON in, JSON or NDJSON out. It changes the simulated world directly; README.md lists its calls. */
 export function control(
   sandbox: Sandbox,
   verb: string,
@@ -240,7 +240,7 @@ function changeRefund(sandbox: Sandbox, refund: Refund, action: string, body: Bo
     : json({ error: `a refund at ${refund.status} cannot ${action}` }, 409)
 }
 
-/** Gives the youngest `count` trades one and the same modified second, or now. */
+/** Sets the modified time of the youngest `count` trades to the same second, or to now. */
 function touchMany(sandbox: Sandbox, shop: Shop, count: number, modified: number | undefined): string[] {
   const chosen = shop.byCreated.slice(-count)
   for (const trade of chosen) {
@@ -250,7 +250,10 @@ function touchMany(sandbox: Sandbox, shop: Shop, count: number, modified: number
   return chosen.map((trade) => trade.tid)
 }
 
-/** What the client did, and how often each thing took effect: counts by `shop action key`, accepted ones only. */
+/**
+ * Returns the client's actions on the platform, and the number of accepted ones for each `shop action key`, so that a test can see that
+ * nothing was done twice.
+ */
 function done(
   sandbox: Sandbox,
   shop: string | undefined,

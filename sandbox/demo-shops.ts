@@ -1,6 +1,6 @@
 import type { ShopOptions } from './world/model.ts'
 
-/** The demo's shops and their credentials, which the demo uses to connect them. They open nothing but the simulator. */
+/** The shops of the demo with the credentials to connect them, which are valid for the simulator only. */
 export const demoShops: readonly ShopOptions[] = [
   {
     platform: 'tmall',
@@ -44,5 +44,5 @@ export const demoShops: readonly ShopOptions[] = [
   },
 ]
 
-/** How lively the demo is, per shop. */
+/** The new trades and other events of each demo shop. */
 export const demoRate = { newTradesPerMinute: 20, eventsPerMinute: 14 }

@@ -18,45 +18,45 @@ export const FAULT_KINDS = [
 ] as const
 export type FaultKind = (typeof FAULT_KINDS)[number]
 
-/** One thing that goes wrong, where and how often. */
+/** An injected fault: what goes wrong, for which calls and how often. */
 export interface Fault {
   id: string
   kind: FaultKind
   /** Shop key; null for all. */
   shop: string | null
-  /** A method's name, or its beginning followed by `*`; null for all. */
+  /** A method's name, or its beginning followed by `*`; null: all methods. */
   method: string | null
-  /** How often it still strikes. */
+  /** Number of calls that will still fail. */
   remaining: number
   probability: number
-  /** Matching calls that still pass first. */
+  /** Number of matching calls that still succeed first. */
   skip: number
-  /** limited: how long the ban lasts. */
+  /** For `limited`: length of the ban. */
   seconds: number
-  /** limited: app-access-count, api-access-count, app-api-access-count, dynamic-access-count; isp: the sub_code. */
+  /** For `limited`: app-access-count, api-access-count, app-api-access-count, dynamic-access-count; for `isp`: the sub_code. */
   subCode: string
-  /** http: the status. */
+  /** For `http`: the status. */
   status: number
-  /** slow, timeout-*: milliseconds. */
+  /** For `slow` and `timeout-*`: milliseconds. */
   ms: number
-  /** mutate: how many trades change after each page. */
+  /** For `mutate`: number of trades that change after each page. */
   trades: number
 }
 
-/** How a peak window impoverishes the answers of a shop; see the official 双11 notices. */
+/** Peak hours, in which the answers of a shop lack fields and lists are late; see the official 双11 notices. */
 export interface Degraded {
-  /** How far lists lag behind, seconds. */
+  /** How late lists are, in seconds. */
   staleSeconds: number
 }
 
 export interface FaultBoard {
   faults: Fault[]
-  /** End of each ban (ms), by `shop method`. */
+  /** The end of each ban (ms), by `shop method`, or by `shop` if the whole application is banned. */
   bans: Map<string, { until: number; subCode: string }>
   degraded: Map<string, Degraded>
-  /** Calls per second each shop may make; absent: no limit. */
+  /** The most calls per second of each shop; a missing shop has no limit. */
   limits: Map<string, number>
-  /** Calls made in the current second, by shop. */
+  /** The calls of each shop in the current second. */
   spent: Map<string, { second: number; calls: number }>
   random: Random
   nextId: number
@@ -94,7 +94,7 @@ export function addFault(board: FaultBoard, asked: Partial<Fault> & { kind: Faul
   return fault
 }
 
-/** The fault that strikes this call, if any; it is counted down. */
+/** Returns the fault that applies to this call and counts it; undefined: none. */
 export function strike(board: FaultBoard, shop: string, method: string): Fault | undefined {
   if (board.faults.length === 0) return undefined
   for (const fault of board.faults) {
@@ -112,7 +112,10 @@ export function strike(board: FaultBoard, shop: string, method: string): Fault |
   return undefined
 }
 
-/** Seconds a shop's calls of this method are still banned, rounded up; 0 when they are not. Spends one call of the per-second limit. */
+/**
+ * Returns the seconds for which the shop's calls of this method are banned, rounded up; 0: not banned. Counts the call for the limit per
+ * second.
+ */
 export function banLeft(
   board: FaultBoard,
   shop: string,
@@ -136,7 +139,7 @@ export function banLeft(
   return { seconds: 0, subCode: '' }
 }
 
-/** Starts the ban a `limited` fault speaks of: of one method, or of the whole application. */
+/** Starts the ban of a `limited` fault: for one method, or for the whole application. */
 export function ban(board: FaultBoard, fault: Fault, shop: string, method: string, nowMs: number): void {
   const wide = fault.subCode === 'app-access-count' || fault.subCode === 'dynamic-access-count'
   board.bans.set(wide ? shop : `${shop} ${method}`, {
@@ -149,7 +152,7 @@ function matches(pattern: string, method: string): boolean {
   return pattern.endsWith('*') ? method.startsWith(pattern.slice(0, -1)) : pattern === method
 }
 
-/** What a fault does to the line before the call has any effect; undefined when the call goes on. */
+/** Returns the outcome of a fault that prevents the call from having an effect; undefined: the call is processed. */
 export function lineFault(fault: Fault): Outcome | undefined {
   if (fault.kind === 'http') return html(fault.status)
   if (fault.kind === 'garbage-body') return html(200)
@@ -158,7 +161,7 @@ export function lineFault(fault: Fault): Outcome | undefined {
   return undefined
 }
 
-/** What a fault does to an answer whose effect has happened. */
+/** Returns the answer of a processed call, spoiled by the fault. */
 export function spoil(fault: Fault | undefined, body: string, type: string): Outcome {
   if (fault?.kind === 'timeout-after') return { kind: 'hang', ms: fault.ms }
   const sent = fault?.kind === 'truncated' ? body.slice(0, Math.floor(body.length * 0.6)) : body

@@ -2,7 +2,7 @@ import type { Shop } from './world/model.ts'
 import { createTrade } from './world/trade.ts'
 import type { World } from './world/world.ts'
 
-/** Field overrides as raw JSON (null leaves the field out), by the name of what is wrong. */
+/** Malicious payloads by the name of the fault: raw JSON for fields (null leaves the field out). */
 const HOSTILE: Record<string, Record<string, string | null>> = {
   'huge message': { buyer_message: JSON.stringify('长'.repeat(200_000)) },
   'control characters': {
@@ -39,7 +39,7 @@ const HOSTILE: Record<string, Record<string, string | null>> = {
   'type missing': { type: null },
 }
 
-/** Creates one trade of each kind of bad payload; answers their numbers by what is wrong. The books say `hostile: true`. */
+/** Creates a trade for each kind of malicious payload; returns the trade numbers by kind. Their true states have `hostile: true`. */
 export function createHostile(world: World, shop: Shop): Record<string, string> {
   const tids: Record<string, string> = {}
   for (const [name, garbage] of Object.entries(HOSTILE)) {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 export type Params = Map<string, string>
 
-/** What is to be done with the socket. */
+/** The outcome of a request, which `perform` carries out on the socket. */
 export type Outcome =
   | {
       kind: 'answer'
@@ -14,7 +14,7 @@ export type Outcome =
     }
   | { kind: 'stream'; type: string; chunks: Iterable<string> }
   | { kind: 'reset' }
-  /** Says nothing for `ms`, then drops the line. */
+  /** Sends nothing for `ms`, then closes the connection. */
   | { kind: 'hang'; ms: number }
 
 export const JSON_TYPE = 'application/json;charset=UTF-8'
@@ -40,7 +40,7 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
   })
 }
 
-/** Adds the pairs of an urlencoded text to `params`. */
+/** Adds the pairs of an url-encoded text to `params`. */
 export function decodeForm(text: string, params: Params): void {
   if (text === '') return
   for (const pair of text.split('&')) {
@@ -50,7 +50,7 @@ export function decodeForm(text: string, params: Params): void {
   }
 }
 
-/** Long values repeat from call to call (`fields`), and decoding them was a tenth of a call. */
+/** A cache of decoded long values: they repeat from call to call (`fields`), and decoding them took a tenth of a call. */
 const decoded = new Map<string, string>()
 
 function decode(text: string): string {
@@ -73,7 +73,7 @@ function decodePercent(text: string): string {
   }
 }
 
-/** Adds the text parts of a multipart body to `params` and answers its files by name. */
+/** Adds the text parts of a multipart body to `params` and returns its files by name. */
 export function decodeMultipart(body: Buffer, contentType: string, params: Params): Map<string, Buffer> {
   const files = new Map<string, Buffer>()
   const boundary = /boundary="?([^";]+)"?/i.exec(contentType)?.[1]
@@ -108,7 +108,7 @@ export function perform(outcome: Outcome, request: IncomingMessage, response: Se
 }
 
 function send(outcome: Extract<Outcome, { kind: 'answer' }>, response: ServerResponse): void {
-  // One encoding pass: a string would be measured first and encoded again together with the head.
+  // The body is encoded once here: a string would be measured first and encoded again together with the header.
   const body = typeof outcome.body === 'string' ? Buffer.from(outcome.body, 'utf8') : outcome.body
   response.writeHead(outcome.status, {
     'content-type': outcome.type,
@@ -128,7 +128,7 @@ function drained(response: ServerResponse): Promise<void> {
   })
 }
 
-/** Writes chunk by chunk and waits whenever the reader is slower, so that half a million rows never pile up in memory. */
+/** Writes chunk by chunk and waits if the client reads more slowly, so that half a million rows do not fill the memory. */
 async function stream(chunks: Iterable<string>, type: string, response: ServerResponse): Promise<void> {
   response.writeHead(200, { 'content-type': type })
   let pending = ''

@@ -1,4 +1,4 @@
-/** Reads control bodies: every field is checked, and a wrong one is an error that names it. */
+/** Reads bodies of the control API: every field is checked, and the error of a wrong one names it. */
 export type Body = Record<string, unknown>
 
 export class BodyError extends Error {}
@@ -47,7 +47,7 @@ export function fail(message: string): never {
   throw new BodyError(message)
 }
 
-/** An object of only the fields that are set, as exactOptionalPropertyTypes wants it. */
+/** Returns an object with only the fields that are set, as exactOptionalPropertyTypes requires. */
 export function defined<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): Partial<T> {
   const set: Partial<T> = {}
   for (const name in fields) {

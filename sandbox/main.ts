@@ -24,6 +24,6 @@ const running = await startSandbox({
 console.log(`平台模拟器 · Marketplace simulator ${running.url} (/router/rest, /api/router, /control)`)
 const stop = () => void running.close().then(() => process.exit(0))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
-// Started by another process: it is gone, or wants this one to go.
+// If another process started this one: that process has ended, or asks this one to end.
 process.on('disconnect', stop)
 if (process.connected === false) stop()

@@ -20,9 +20,9 @@ export interface SandboxOptions {
   shops: readonly ShopOptions[]
   /** Default: the machine's clock. */
   clock?: Clock
-  /** How fast the world lives by itself; null (the default) keeps it still until `advance`. */
+  /** How many trades and events are generated automatically; null (default): none until `advance`. */
   rate?: Rate | null
-  /** Over how long the first trades are spread; default five days. */
+  /** The time over which the first trades are spread; default five days. */
   spreadSeconds?: number
   /** Default 30 days. */
   tokenLifeSeconds?: number
@@ -36,7 +36,7 @@ export interface RunningSandbox {
   close(): Promise<void>
 }
 
-/** Builds the world and serves it on loopback. The gateways are /router/rest (TOP) and /api/router (POP); /control moves the world. */
+/** Builds the world and serves it on loopback. The gateways are /router/rest (TOP) and /api/router (POP); /control changes the world. */
 export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
   const world = createWorld(options.seed, options.shops, options.clock ?? { now: () => Date.now() })
   for (const shop of world.shops)
@@ -122,7 +122,7 @@ function picture(path: string): Outcome {
   }
 }
 
-/** Lets the world live once a second; answers how to stop it. */
+/** Generates new trades and events once a second; returns the function that stops it. */
 function live(sandbox: Sandbox): () => void {
   let last = Date.now()
   const timer = setInterval(() => {

@@ -2,17 +2,17 @@ import type { FaultBoard } from './faults.ts'
 import type { Rate } from './world/life.ts'
 import type { World } from './world/world.ts'
 
-/** All that one running simulator knows. */
+/** The whole state of one running simulator. */
 export interface Sandbox {
   world: World
   board: FaultBoard
   /** Calls by `shop method`, and errors by `shop method code`. */
   calls: Map<string, number>
   errors: Map<string, number>
-  /** By shop, the calls of the present second and the most that one second ever held. */
+  /** For each shop, the calls of the present second and the most calls of any second. */
   peaks: Map<string, Peak>
   rate: Rate
-  /** How long a fresh access token lives, seconds. */
+  /** Lifetime of a new access token in seconds. */
   tokenLife: number
 }
 
@@ -22,7 +22,7 @@ export interface Peak {
   most: number
 }
 
-/** A call of a shop, whatever it is and however it will be answered. */
+/** Counts a call of a shop, before it is known how the call will be answered. */
 export function countCall({ calls, peaks }: Sandbox, shop: string, method: string, nowMs: number): void {
   count(calls, `${shop} ${method}`)
   const second = Math.floor(nowMs / 1000)

@@ -39,7 +39,7 @@ export interface TestSandbox extends RunningSandbox {
   clock: ManualClock
 }
 
-/** A still world at noon on a manual clock, with three empty shops. */
+/** Starts a simulator at noon on a manual clock, with three empty shops and without automatic events. */
 export async function stillSandbox(): Promise<TestSandbox> {
   const clock = manualClock(NOON * 1000)
   const running = await startSandbox({ port: 0, seed: 'test', shops: [tmall, taobao, pdd], clock })
@@ -51,7 +51,7 @@ export function chinaTime(seconds: number): string {
   return new Date((seconds + 28_800) * 1000).toISOString().slice(0, 19).replace('T', ' ')
 }
 
-/** Calls a TOP method as a correct client does; `params` override anything, and '' leaves a parameter out. */
+/** Calls a TOP method as a correct client does. `params` override the usual parameters; '' leaves a parameter out. */
 export async function top(
   sandbox: TestSandbox,
   shop: ShopOptions,
@@ -102,7 +102,7 @@ export async function pop(
   return response.text()
 }
 
-/** POSTs to the control API and answers what came back. */
+/** POSTs to the control API and returns the answer. */
 export async function control(
   sandbox: RunningSandbox,
   path: string,
@@ -115,7 +115,7 @@ export async function control(
   return response.text()
 }
 
-/** Every value of a field in a JSON text, as written: ids keep their digits. */
+/** Returns every value of a field in a JSON text as written, so that ids keep their digits. */
 export function valuesOf(json: string, field: string): string[] {
   const found = [...json.matchAll(new RegExp(`"${field}":("(?:[^"\\\\]|\\\\.)*"|[^,}\\]]+)`, 'g'))]
   return found.map((match) => (match[1] ?? '').replace(/^"|"$/g, ''))

@@ -1,4 +1,4 @@
-/** Text forms of the wire: yuan strings, +08:00 times, JSON strings. JSON is put together by hand so that ids keep all digits. */
+/** Text forms of the platforms' answers: yuan texts, +08:00 times, JSON texts. JSON is written by hand, so that ids keep all digits. */
 
 /** `1234` fen as a quoted yuan string: `"12.34"`. */
 export function yuan(fen: number): string {
@@ -33,7 +33,7 @@ export function platformTime(seconds: number): string {
   return `${date} ${h < 10 ? '0' : ''}${h}:${m < 10 ? '0' : ''}${m}:${s < 10 ? '0' : ''}${s}`
 }
 
-/** The same, quoted for JSON. */
+/** Returns the time of `platformTime`, quoted for JSON. */
 export function quotedTime(seconds: number): string {
   return `"${platformTime(seconds)}"`
 }

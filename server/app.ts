@@ -67,7 +67,7 @@ declare module 'fastify' {
   }
 }
 
-/** The whole HTTP side: everything that a request passes through, then one line for each slice. */
+/** Builds the HTTP server: first everything that a request passes through, then one line for each slice. */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = parts.log
   const schemas = lazySchemas()
@@ -81,7 +81,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     schemaController: { compilersFactory: { buildSerializer: schemas.serializerFactory } },
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
-    // A head has twenty seconds to come, a whole request as long as the largest sheet needs over a slow line.
+    // A request's headers must arrive within twenty seconds; the whole request within the time that the largest sheet needs over a slow
+    // connection.
     requestTimeout: 120_000,
     http: { headersTimeout: 20_000, connectionsCheckingInterval: 5_000 },
     frameworkErrors: (error, request, reply) => {
@@ -110,7 +111,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   addCompression(app)
   await addOpenApiPage(app)
 
-  // What people ask of a platform keeps to its rate together, not each request by itself.
+  // One limiter for all requests, so that the calls of all users together keep within a platform's rate.
   const calls = { connectors, limiter: createLimiter(), simulator: parts.config.simulator }
 
   await app.register(users)
@@ -147,7 +148,7 @@ function addParts(app: FastifyInstance, { db, pool, config, ring, log }: AppPart
   let auth: Promise<Auth> | undefined
   let builtWith = ring.byNumber
   app.decorate('auth', () => {
-    // The library copies its keys, so after a change of keys it is built anew.
+    // The library copies its keys, so it is built again after the keys have changed.
     if (builtWith !== ring.byNumber) auth = undefined
     builtWith = ring.byNumber
     auth ??= buildAuth({ db, ring, config, onError: (message) => log.error(message) })
@@ -155,12 +156,12 @@ function addParts(app: FastifyInstance, { db, pool, config, ring, log }: AppPart
   })
 }
 
-/** A route under /api that names no permission is a mistake, and stops the start. */
+/** Prevents the start if a route under /api names no permission. */
 function requirePermissions(app: FastifyInstance): void {
   app.decorate('routeList', [])
   const routes: RouteOptions[] = []
   app.addHook('onRoute', (route) => void routes.push(route))
-  // A plugin may set the permission of its routes after this hook saw them; so the list is read when all are there.
+  // A plugin may set the permission of its routes after this hook, so the list is read when all routes are registered.
   app.addHook('onReady', async () => {
     for (const { url, method, config, schema } of routes) {
       const { permission, secret = false } = config ?? {}
@@ -172,18 +173,18 @@ function requirePermissions(app: FastifyInstance): void {
   })
 }
 
-/** JSON as usual, but without what PostgreSQL cannot hold in any text: U+0000, and halves of a surrogate pair. */
+/** Parses JSON as usual, but refuses what PostgreSQL cannot store in text: U+0000, and single halves of a surrogate pair. */
 function addJsonParser(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser('application/json')
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
-    // A DELETE or POST without content is often sent with this header all the same.
+    // A DELETE or POST without content is often sent with this header.
     if (text.length === 0) return done(null, undefined)
     if (text.includes('\\u0000')) return done(noZero())
     return parse(request, String(text), (error, body) => {
       if (!error && isTooDeep(body)) return done(tooDeep())
       if (error || !escapedSurrogate.test(String(text))) return done(error, body)
-      // Written out again, a whole pair is one character, and only a half remains an escape.
+      // JSON.stringify writes a complete pair as one character, so only a single half is still an escape.
       if (loneSurrogate.test(JSON.stringify(body))) return done(notText())
       return done(null, body)
     })
@@ -196,7 +197,7 @@ function addJsonParser(app: FastifyInstance): void {
 const escapedSurrogate = /\\u[dD][89a-fA-F]/
 const loneSurrogate = /(?:^|[^\\])(?:\\\\)*\\ud[89a-f]/
 
-/** More than any of our schemas; what recurses over a body is safe with it. */
+/** More levels than any of our schemas has, so that recursive functions over a body are safe. */
 const deepest = 40
 
 function isTooDeep(body: unknown): boolean {
@@ -235,7 +236,9 @@ function addRequestLog(app: FastifyInstance): void {
   })
 }
 
-/** What a proxy or program calls the request, if that can stand in a log line; else ten letters a person can read out. */
+/**
+ * Returns the request id that a proxy or program sent if it may be written to a log line; else ten letters and digits that can be read out.
+ */
 function requestId(given: string | string[] | undefined): string {
   if (typeof given === 'string' && /^[\w-]{6,64}$/.test(given)) return given
   return randomBytes(8).toString('base64url').replace(/[_-]/g, 'x').slice(0, 10).toLowerCase()

@@ -2,34 +2,36 @@ import { resolve } from 'node:path'
 
 export type Config = {
   port: number
-  /** The address that the web process listens on. Unless told: this machine's own, or every one where PUBLIC_URL names another host. */
+  /** The address on which the web process listens. Default: this machine only; all addresses if PUBLIC_URL names another host. */
   host: string
-  /** Where browsers reach us; also the OAuth redirect base. */
+  /** The URL by which browsers reach us, and the base of the OAuth redirect. */
   publicUrl: string
-  /** Addresses or CIDR ranges whose X-Forwarded-For is believed. */
+  /** Addresses or CIDR ranges of proxies whose X-Forwarded-For is trusted. */
   trustedProxies: string[]
   dataDir: string
-  /** Absent: the embedded PostgreSQL in `dataDir` is used. */
+  /** Undefined: the embedded PostgreSQL in `dataDir` is used. */
   databaseUrl: string | undefined
-  /** The most that one process holds at once; the server's limit is shared by all of them. */
+  /** The most database connections of one process. All processes together share the server's limit. */
   webConnections: number
   workerConnections: number
-  /** Who owns the tables: it migrates and links the audit log, so that `databaseUrl` may be a role that does neither. */
+  /**
+   * URL for the owner of the tables, who migrates and links the audit log, so that the role of `databaseUrl` need not have those rights.
+   */
   databaseOwnerUrl: string | undefined
-  /** The sealing key lies outside the database folder and its backups. */
+  /** Path of the sealing keys, outside the database folder and its backups. */
   sealingKeyPath: string
-  /** For the demo and for tests: platforms may have a plain-http address on this machine. */
+  /** True in the demo and in tests: platforms may have a plain-http address on this machine. */
   simulator: boolean
-  /** Hosts that may be a platform's besides those that its connector knows; a name takes those below it as well. */
+  /** Hosts that a platform may have besides those of its connector; a name includes its subdomains. */
   platformHosts: string[]
-  /** How often one person may look at buyers' data: in a minute at all, in a day without a reason. */
+  /** The most reveals of buyers' data by one user: in a minute, and in a day without a reason. */
   reveals: { perMinute: number; perDay: number }
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
-/** The only reader of the environment. Throws one error that names every wrong setting. */
+/** Reads the settings from the environment; nothing else does. Throws one error that names every wrong setting. */
 export function loadConfig(env: Record<string, string | undefined> = process.env): Config {
   const wrong: string[] = []
   const port = Number(env['PORT'] ?? 3000)
@@ -76,7 +78,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   }
 }
 
-/** With fewer than the least, its parts would wait for each other. */
+/** Reads a number of connections. With fewer than `least`, parts of the process would wait for each other. */
 function connections(
   env: Record<string, string | undefined>,
   name: string,
@@ -89,9 +91,9 @@ function connections(
   return count
 }
 
-/** What our own child processes start with: this process's environment with some settings changed. */
+/** Returns the environment for child processes: that of this process with some settings changed. */
 export function childEnvironment(changes: Record<string, string>): Record<string, string | undefined> {
-  // By default each thread keeps freed memory to itself: a worker under load then holds 40 MB more.
+  // By default each thread keeps the memory that it freed; a busy worker then uses 40 MB more.
   return { MALLOC_ARENA_MAX: '2', ...process.env, ...changes }
 }
 

@@ -1,8 +1,8 @@
 import type { LocalizedText } from './lib/localized-text.ts'
 
 /**
- * Every refusal a client can meet: code → [HTTP status, 中文, English].
- * Codes are permanent; clients branch on them. `{name}` is filled from the error's parameters.
+ * The refusals that a client can get: code → [HTTP status, 中文, English]. Codes are permanent, because clients branch on them. `{name}` is
+ * filled from the error's parameters.
  */
 export const errorTable = {
   invalid_input: [400, '输入有误：{detail}', 'Invalid input: {detail}'],
@@ -154,14 +154,14 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable
 
-/** What fills a placeholder; words may differ by language. */
+/** The value of a placeholder, which may differ by language. */
 export type ErrorParam = string | number | LocalizedText
 
-/** A refusal that is shown to the client and not reported. */
+/** A refusal that is answered to the client and not logged as an error. */
 export class AppError extends Error {
   readonly code: ErrorCode
   readonly params: Record<string, ErrorParam>
-  /** The input field that is to blame, as a JSON path. */
+  /** The input field that caused the error, as a JSON path. */
   readonly field: string | undefined
 
   constructor(code: ErrorCode, params: Record<string, ErrorParam> = {}, field?: string) {
@@ -176,7 +176,7 @@ export class AppError extends Error {
     return errorTable[this.code][0]
   }
 
-  /** The words for a person, in the language asked for. */
+  /** Returns the message in the given language. */
   text(language: 'zh' | 'en'): string {
     return fill(errorTable[this.code][language === 'zh' ? 1 : 2], this.params, language)
   }

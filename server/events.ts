@@ -2,8 +2,9 @@ import Type, { type Static, type TSchema } from 'typebox'
 import type { Tx } from './core/db/db.ts'
 import { defineJob, type EnqueueOptions, enqueue, type Job, type JobContext } from './core/jobs/job.ts'
 
-// The events between slices, each with its payload, its senders and its receiver. A slice sends one in the transaction of the change that
-// is its cause; the receiver does its part in a transaction of its own a moment later, at least once. Names are permanent: queues store them.
+// The events between slices, each with its payload, senders and receiver. A slice sends an event in the transaction of the change that
+// causes it; the receiver handles it a moment later in a transaction of its own, at least once. Names are permanent, because queues store
+// them.
 
 type Event<Payload extends TSchema> = { payload: Payload; senders: readonly string[]; receiver: string }
 
@@ -21,37 +22,39 @@ const actor = Type.Object({
 })
 
 export const events = {
-  /** Stock became available while backorders wait for it. */
+  /** Stock became available that backorders wait for. */
   'inventory.fill': event(Type.Object({ warehouseId: text, skuIds: texts }), {
     senders: ['server/inventory/stock.ts', 'server/inventory/jobs.ts'],
     receiver: 'server/inventory/jobs.ts',
   }),
-  /** A freeze period begins or ends; enqueued for that moment. */
+  /** A freeze period begins or ends; the event is enqueued for that time. */
   'inventory.lock_window': event(Type.Object({ documentId: text }), {
     senders: ['server/inventory/documents/documents.ts'],
     receiver: 'server/inventory/jobs.ts',
   }),
-  /** Listings got a SKU, or another one than `fromSkuIds`: lines of orders follow. */
+  /** Listings were matched with a SKU, or with another one than `fromSkuIds`: the order lines are changed accordingly. */
   'orders.listings_matched': event(Type.Object({ listingIds: texts, fromSkuIds: Type.Optional(texts) }), {
     senders: ['server/catalog/listings/match.ts'],
     receiver: 'server/orders/allocation/goods-jobs.ts',
   }),
-  /** New orders have a line without a SKU; its listing may have been matched while they were made. */
+  /** New orders have a line without a SKU, whose listing may have been matched while the order was being created. */
   'orders.unmatched': event(Type.Object({ orderIds: texts }), {
     senders: ['server/orders/allocation/goods-jobs.ts'],
     receiver: 'server/orders/allocation/goods-jobs.ts',
   }),
-  /** Backorders of these orders were filled. Stock is locked after orders, so the orders follow in a transaction of their own. */
+  /**
+   * Backorders of these orders were reserved. Because stock is locked after orders, the orders are changed in a transaction of their own.
+   */
   'orders.filled': event(Type.Object({ orderIds: texts }), {
     senders: ['server/orders/allocation/goods-jobs.ts'],
     receiver: 'server/orders/allocation/goods-jobs.ts',
   }),
-  /** Orders that were released are void: their deliveries are cancelled. */
+  /** Released orders were voided: their deliveries are cancelled. */
   'fulfilment.orders_voided': event(Type.Object({ orderIds: texts }), {
     senders: ['server/orders/status/void.ts'],
     receiver: 'server/fulfilment/jobs.ts',
   }),
-  /** Refunds took lines off a released order: those goods may be picked already. `source` names the change. */
+  /** Refunds removed lines from a released order, whose goods may have been picked already. `source` names the change. */
   'fulfilment.goods_off': event(
     Type.Object({
       orderId: text,
@@ -60,37 +63,40 @@ export const events = {
     }),
     { senders: ['server/orders/allocation/goods-refunds.ts'], receiver: 'server/fulfilment/jobs.ts' },
   ),
-  /** Trades ended well on the platform: their orders are completed. */
+  /** Trades were finished on the platform: their orders are completed. */
   'fulfilment.trades_finished': event(Type.Object({ orderIds: texts }), {
     senders: ['server/intake/trades/changes.ts'],
     receiver: 'server/fulfilment/jobs.ts',
   }),
-  /** Shipping was undone: returns that waited for these goods are void. */
+  /** Shipping was undone: returns that waited for these goods are voided. */
   'fulfilment.unshipped': event(Type.Object({ orderIds: texts }), {
     senders: ['server/fulfilment/ship.ts'],
     receiver: 'server/returns/jobs.ts',
   }),
-  /** A return has this waybill, or an unclaimed parcel has it: the two may belong together. */
+  /** A return or an unclaimed parcel has got this waybill, so the two may belong together. */
   'returns.match_parcels': event(Type.Object({ waybillNo: text }), {
     senders: ['server/returns/create.ts'],
     receiver: 'server/returns/jobs.ts',
   }),
-  /** The return `no` of an exchange is void: its exchange order is held. */
+  /** The return `no` of an exchange was voided: its exchange order is put on hold. */
   'returns.stop_exchange': event(Type.Object({ orderId: text, no: text }), {
     senders: ['server/returns/transition.ts'],
     receiver: 'server/returns/jobs.ts',
   }),
-  /** A setting of the shop decides anew which of its staged trades convert. */
+  /** A setting of the shop changed that decides which of its staged trades can be converted: their reasons are computed again. */
   'intake.recheck': event(Type.Object({ shopId: text }), {
     senders: ['server/shops/shops.ts'],
     receiver: 'server/intake/jobs.ts',
   }),
-  /** An order without a trade is void: a trade with its number may convert, and does so at once if `convertBy` asked for it. */
+  /**
+   * An off-platform order with this trade number was voided: a trade with the number can be converted, and is converted at once if
+   * `convertBy` requested that.
+   */
   'intake.number_freed': event(Type.Object({ shopId: text, tids: texts, convertBy: Type.Optional(actor) }), {
     senders: ['server/orders/status/void.ts', 'server/intake/trades/duplicates.ts'],
     receiver: 'server/intake/jobs.ts',
   }),
-  /** Intercepts of these orders ended in `state`: returns follow, and a shop that wants a report gets it. */
+  /** Intercepts of these orders ended in `state`: returns are created or changed, and a shop that wants a cancel report gets one. */
   'intake.intercept_ended': event(
     Type.Object({ orderIds: texts, state: Type.Optional(text), by: Type.Optional(actor) }),
     { senders: ['server/fulfilment/intercepts/intercepts.ts'], receiver: 'server/intake/jobs.ts' },
@@ -110,7 +116,7 @@ export function sendEvent<Name extends EventName>(
   return enqueue(tx, name, payloads, options)
 }
 
-/** The receiver of an event; `worker.ts` lists all of them. */
+/** Defines the receiver of an event; `worker.ts` lists all receivers. */
 export function receiveEvent<Name extends EventName>(
   name: Name,
   run: (context: JobContext, payloads: readonly EventPayload<Name>[]) => Promise<void>,

@@ -18,7 +18,7 @@ import { type Preparing, startPreparing } from './core/embedded/preparing.ts'
 import { printReady, say } from './core/embedded/welcome.ts'
 import { errorLabel } from './lib/safe-error.ts'
 
-// The web process first, so that nothing new comes in while the worker ends its jobs.
+// The web process is stopped first, so that no new request arrives while the worker ends its jobs.
 const stopOrder = ['web', 'worker', 'sandbox'] as const
 type ChildName = (typeof stopOrder)[number]
 
@@ -35,27 +35,27 @@ type Options = { role: 'web' | 'worker' | 'all'; demo: boolean }
 type House = {
   config: Config
   options: Options
-  /** The embedded database, where it is ours. */
+  /** The embedded database; undefined if another one is used. */
   postgres: Postgres | undefined
   watch: PostgresWatch | undefined
-  /** As the children are told it. */
+  /** The URL that the child processes get. */
   databaseUrl: string
-  /** Who owns the tables. No process that speaks with people is told it. */
+  /** URL for the owner of the tables. No process that answers requests gets it. */
   ownerUrl: string
   auditSeal: { stop(): Promise<void> } | undefined
   preparing: Preparing | undefined
   children: Map<ChildName, Child>
-  /** Give back what we hold of the data folder. */
+  /** Functions that release the locks and watches on the data folder. */
   letGo: (() => Promise<void>)[]
   stopping: boolean
 }
 
-// npm passes on the Ctrl-C that the terminal has already sent to everybody: one press arrives up to three times.
+// npm forwards the Ctrl-C that the terminal has already sent to all processes, so one press arrives up to three times.
 const samePressMs = 700
 
 const began = performance.now()
 
-// A closed terminal must not end us before the database is stopped.
+// A closed terminal must not end this process before the database is stopped.
 process.stdout.on('error', () => {})
 
 await run(parseOptions(process.argv.slice(2)))
@@ -77,12 +77,12 @@ async function run(options: Options): Promise<void> {
   }
   const started = start(house)
   stopOnSignals(house, started)
-  // `npm run dev` saw that the code has changed.
+  // `npm run dev` sends this message when the code has changed.
   process.on('message', (word) => word === 'renew' && renewChildren(house))
   try {
     await started
   } catch (error) {
-    // Then whoever asked for it ends us.
+    // The signal's handler ends this process.
     if (house.stopping) return
     say(error instanceof Error ? error.message : String(error))
     await stop(house)
@@ -100,7 +100,7 @@ function parseOptions(args: string[]): Options {
   return { role, demo: values.demo }
 }
 
-/** The demo has a database and keys of its own, and never touches a database that the environment names. */
+/** Returns the settings. The demo has a database and keys of its own, and never uses a database that the environment names. */
 function configFor({ demo }: Options): Config {
   const config = loadConfig()
   if (!demo) return config
@@ -126,7 +126,7 @@ async function start(house: House): Promise<void> {
   if (options.demo) startChild(house, 'sandbox', ['--port', String(sandboxPort)])
   if (options.role !== 'worker') {
     startChild(house, 'web')
-    // The worker waits its turn, so that a person sees the first page sooner.
+    // The worker is started after the first page is ready, so that a user sees that page sooner.
     if (!(await untilHealthy(house))) return
   }
   if (options.role !== 'web') startChild(house, 'worker')
@@ -162,7 +162,10 @@ function renewChildren(house: House): void {
   for (const name of ['web', 'worker'] as const) house.children.get(name)?.renew(graceMs[name])
 }
 
-/** The heads of the chain go where nobody who changes the database can change them. Each house that shares the folder has a file. */
+/**
+ * Starts linking the audit log. The chain's hashes are written to a log file, which a person who changes the database cannot change. Each
+ * installation part that shares the folder has a file of its own.
+ */
 function linkAudit(house: House): { stop(): Promise<void> } {
   const { role } = house.options
   const name = role === 'all' ? 'audit-seal.log' : `audit-seal.${role}.log`
@@ -178,7 +181,7 @@ function linkAudit(house: House): { stop(): Promise<void> } {
   })
 }
 
-/** The simulator's usual port, so that shops stay connected between starts; any free one when somebody holds it. */
+/** Returns the simulator's usual port, so that shops stay connected between starts; another free one if it is in use. */
 async function demoPort(): Promise<number> {
   for (let port = 4101; port < 4120; port += 1) if (await isFree(port)) return port
   throw new Error('No free port between 4101 and 4119 for the marketplace simulator.')
@@ -189,7 +192,7 @@ function startChild(house: House, name: ChildName, args: string[] = []): void {
   const path = fileURLToPath(new URL(scripts[name], import.meta.url))
   if (!existsSync(path)) throw new Error(`${path} is missing`)
   const output = openLogFile(join(config.dataDir, 'logs', `${name}.log`), {
-    // A person at a terminal reads the few lines of this process; a container's log gets everything.
+    // At a terminal only the few lines of this process are shown; a container's log gets everything.
     copy: process.stdout.isTTY ? undefined : process.stdout,
     onTrouble: say,
   })
@@ -207,7 +210,7 @@ function startChild(house: House, name: ChildName, args: string[] = []): void {
   )
 }
 
-/** A part that cannot start for a reason that only a person can take away: the house ends instead of trying for ever. */
+/** A child cannot start for a reason that a person must remove: everything is stopped instead of retrying for ever. */
 async function refused(house: House, words: string): Promise<void> {
   if (house.stopping) return
   say(words)
@@ -225,7 +228,7 @@ function environmentOf({ config, options, databaseUrl }: House): Record<string, 
   })
 }
 
-/** After a kill the former web process needs a moment to notice; then whoever still holds the port is a stranger. */
+/** Waits until the port is free: a former web process that was killed needs a moment to end. Throws if another program keeps the port. */
 async function untilPortIsFree(house: House): Promise<void> {
   const { port, host } = house.config
   if (port === 0) return
@@ -241,7 +244,10 @@ async function untilPortIsFree(house: House): Promise<void> {
   }
 }
 
-/** Answers false when it was stopped meanwhile. The web process is restarted by itself; so this waits long. */
+/**
+ * Waits until the web process answers. Returns false if the installation was stopped meanwhile. A failing web process is started again, so
+ * this waits up to a minute.
+ */
 async function untilHealthy(house: House): Promise<boolean> {
   const { host, port, dataDir } = house.config
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
@@ -257,7 +263,7 @@ async function untilHealthy(house: House): Promise<boolean> {
   return false
 }
 
-/** `fetch` would keep 8 MB of this process for these few questions. */
+/** True if the URL answers with 200. `fetch` would take 8 MB of memory for these few requests. */
 function answersWell(url: string): Promise<boolean> {
   return new Promise((settle) => {
     const request = get(url, { agent: false, timeout: 5000 }, (response) => {
@@ -268,7 +274,10 @@ function answersWell(url: string): Promise<boolean> {
   })
 }
 
-/** What says "ready" works. A worker that takes long is not waited for: it says why in its log. */
+/**
+ * Waits until the worker works, at most a minute; if it takes longer, its log has the reason. Returns false if the installation was
+ * stopped.
+ */
 async function untilWorking(house: House): Promise<boolean> {
   const worker = house.children.get('worker')
   for (let waited = 0; worker && waited < 60_000 && !house.stopping; waited += 100) {
@@ -290,7 +299,7 @@ function stopOnSignals(house: House, started: Promise<void>): void {
     firstAt = performance.now()
     house.stopping = true
     say('正在停止(再按一次 Ctrl-C 强制停止) · Stopping; press Ctrl-C again to force it …')
-    // What waits for a database to answer would wait for ever.
+    // Ends the preparing process, which may be waiting for a database that never answers.
     void house.preparing?.end()
     await started.catch(() => {})
     await stop(house)
@@ -298,7 +307,7 @@ function stopOnSignals(house: House, started: Promise<void>): void {
     process.exit(0)
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
-  // The launcher is gone, however it went.
+  // The launcher has ended, for any reason.
   process.on('disconnect', onSignal)
   if (process.connected === false) void onSignal()
 }

@@ -77,9 +77,9 @@ import { stockSyncVerbs } from './stock-sync/verbs.ts'
 import { scopeNow } from './users/current-rights.ts'
 import { userSealed } from './users/sealed.ts'
 
-// Everything that happens without somebody waiting for it, on one page.
+// The parts of the background work, all on one page.
 
-/** One of each that applies, for every shop. */
+/** A shop gets one task of each of these kinds that applies to it. */
 const shopTaskKinds = [
   ...intakeTaskKinds,
   downloadingListings,
@@ -90,7 +90,7 @@ const shopTaskKinds = [
   comparingReceivers,
 ]
 
-/** 计划任务: what runs by itself, per shop or once for the house. */
+/** 计划任务: the scheduled work for each shop or for the installation. */
 export function taskKinds(ring: KeyRing): readonly TaskKind<OpenedShop>[] {
   return [
     ...shopTaskKinds,
@@ -106,7 +106,7 @@ export function taskKinds(ring: KeyRing): readonly TaskKind<OpenedShop>[] {
   ]
 }
 
-/** Where anything lies sealed. What is copied from one place to another is walked in that direction. */
+/** The columns with sealed values. If values are copied from one column to another, the source comes first. */
 export const sealedPlaces: readonly SealedPlace[] = [
   ...shopSealed,
   ...userSealed,
@@ -117,7 +117,7 @@ export const sealedPlaces: readonly SealedPlace[] = [
   ...orderSealed,
 ]
 
-/** Every declared verb: docs/decisions/0021. */
+/** The declared verbs of all slices: docs/decisions/0021. */
 export function verbs(ring: KeyRing, check?: CheckRefunds): readonly Verb[] {
   return [
     ...catalogVerbs,
@@ -132,7 +132,7 @@ export function verbs(ring: KeyRing, check?: CheckRefunds): readonly Verb[] {
   ]
 }
 
-/** 批量操作: what may be done to a selection, or to everything that a filter matches. `ask`: of the process that performs them. */
+/** 批量操作: the actions for a selection or for all rows of a filter. `ask`: the refund check; only the process that runs them needs it. */
 export function batchActions(ring: KeyRing, ask?: CheckRefunds): readonly BatchAction[] {
   return [
     ...afterSalesBulkActions(ring),
@@ -141,7 +141,7 @@ export function batchActions(ring: KeyRing, ask?: CheckRefunds): readonly BatchA
   ]
 }
 
-/** 平台回写: what we do on platforms. */
+/** 平台回写: the kinds of platform actions. */
 export const actionHandlers: readonly ActionHandler<OpenedShop>[] = [
   ...intakeActions,
   shippingAction,
@@ -149,7 +149,7 @@ export const actionHandlers: readonly ActionHandler<OpenedShop>[] = [
   stockSyncAction,
 ]
 
-/** Follow-up work that one slice orders from another by name. */
+/** The follow-up work that slices request of each other by name. */
 export const jobs: readonly Job[] = [
   updatingShopReasons,
   numberFreed,
@@ -162,7 +162,7 @@ export const jobs: readonly Job[] = [
 
 export type WorkerParts = { db: Database; pool: pg.Pool; ring: KeyRing; log: Logger; simulator: boolean }
 
-/** Starts every engine. Stopping lets calls and chunks in hand end, and leaves the rest to the next worker. */
+/** Starts every engine. Stopping waits for the calls and chunks under way and leaves the rest to the next worker. */
 export async function startWorker({ db, pool, ring, log, simulator }: WorkerParts): Promise<Running> {
   const calls = { db, ring, connectors, limiter: createLimiter(), simulator }
   const openShop = (shopId: string, hooks: { signal: AbortSignal; onRequest: () => void }) =>
@@ -171,7 +171,7 @@ export async function startWorker({ db, pool, ring, log, simulator }: WorkerPart
   await giveTasks(db, kinds)
   const engines = [
     await startJobs({ db, pool, log, jobs }),
-    // Runs mostly wait for platforms, and one that fetches details for long must not keep the lists of other shops waiting.
+    // Runs mostly wait for platforms, and a long download of details must not delay the lists of other shops.
     startTasks({ db, log, kinds, openShop, parallel: 12 }),
     startBatches({
       db,
@@ -193,7 +193,7 @@ export async function startWorker({ db, pool, ring, log, simulator }: WorkerPart
   }
 }
 
-/** A shop that was connected gets a task of every kind that its platform calls for. */
+/** Creates the tasks of a connected shop: one of each kind that its platform supports. */
 export function giveShopTasks(tx: Tx, shop: { id: string }, connector: Connector): Promise<void> {
   return createShopTasks(tx, shopTaskKinds, {
     id: shop.id,
@@ -205,7 +205,7 @@ export function giveShopTasks(tx: Tx, shop: { id: string }, connector: Connector
   })
 }
 
-/** A new version brings new kinds of task: the house and every connected shop get those that they lack. */
+/** Creates missing tasks of the installation and of every connected shop, because a new version may have new kinds of tasks. */
 async function giveTasks(db: Database, kinds: readonly TaskKind<OpenedShop>[]): Promise<void> {
   const shops = await listShops(db, wholeScope)
   await db.transaction().execute(async (tx) => {
@@ -226,7 +226,7 @@ async function run(): Promise<void> {
     max: config.workerConnections,
     onError: (error) => warn(error, 'database connection lost'),
   })
-  // First, as a key is used from a moment on.
+  // Started before the keys are read, because a key is used from a certain time on, by the database's clock.
   const signs = await startHeartbeats({ db: database.db, log, kind: 'worker', dataDir: config.dataDir })
   const ring = await openKeyRing(database.db, config.sealingKeyPath, () => sealedPlaces).catch(
     exitWithStartError,

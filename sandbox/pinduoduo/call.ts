@@ -17,11 +17,11 @@ export interface PopError {
   subMsg?: string
 }
 
-/** The root's name and the inside of its object; the root of a bare object is ''. */
+/** The name of the root and the content of its object; the root '' means an object without a root. */
 export type PopResult = { root: string; inner: string } | PopError
 export type PopMethod = (call: PopCall) => PopResult
 
-/** 50001 业务服务错误, with what is wrong. */
+/** Error 50001 业务服务错误 with the given cause. */
 export function business(subCode: string, subMsg: string): PopError {
   return { code: 50001, msg: '业务服务错误', subCode, subMsg }
 }
@@ -30,7 +30,7 @@ export function missing(name: string): PopError {
   return { code: 10000, msg: `参数错误:${name}`, subCode: '10000', subMsg: `${name}不能为空` }
 }
 
-/** A whole number parameter; an error when it is absent without a default, or no number. */
+/** Reads a whole number parameter; an error if it is missing without a default, or is no number. */
 export function readNumber(params: Params, name: string, fallback?: number): number | PopError {
   const text = params.get(name) ?? ''
   if (text === '') return fallback ?? missing(name)
@@ -46,8 +46,8 @@ export interface PopWindow {
 }
 
 /**
- * Start, end and page of a list. Increments reach over at most 30 minutes and end at least three minutes before the
- * platform's now.
+ * Reads start, end and page of a list. `longest`: the most seconds of the window; `lag`: the window must end that many seconds before the
+ * platform's present time.
  */
 export function readWindow(
   call: PopCall,

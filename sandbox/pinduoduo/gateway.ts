@@ -14,7 +14,7 @@ import { refundCheck, refundIncrement, refundInformation } from './refunds.ts'
 import { warehouseUpdate } from './returns.ts'
 import { companies, onlineSend } from './ships.ts'
 
-/** Answers one call of /api/router; parameters may come in the query, as a form or as one flat JSON object. */
+/** Answers one call of /api/router; the parameters are in the query, a form or a flat JSON object. */
 export function popGateway(
   sandbox: Sandbox,
   verb: string,
@@ -153,7 +153,7 @@ function fail(sandbox: Sandbox, shop: string, type: string, error: PopError): Ou
   )
 }
 
-/** Flat JSON parameters sign as the text they stand for. */
+/** Reads flat JSON parameters as texts, which the signature covers. */
 function readJsonParams(text: string, params: Params): boolean {
   try {
     const body: unknown = JSON.parse(text)

@@ -4,7 +4,7 @@ import { business, missing, type PopMethod } from './call.ts'
 
 const CODES: ReadonlySet<string> = new Set(['1001', '1002', '1003'])
 
-/** pdd.rdc.pddgenius.sendgoods.cancel: one parameter of JSON. A failure needs its code, a time is in milliseconds. */
+/** pdd.rdc.pddgenius.sendgoods.cancel: one parameter of JSON. A failure needs its code; the time is in milliseconds. */
 export const sendgoodsCancel: PopMethod = (call) => {
   const text = call.params.get('param') ?? ''
   if (text === '') return missing('param')

@@ -4,7 +4,7 @@ import { byModified, listingOf, setQuantity, totalQuantity } from '../world/shel
 import { recordActivity } from '../world/world.ts'
 import { business, missing, type PopCall, type PopMethod, readNumber } from './call.ts'
 
-/** pdd.goods.list.get: at most 100 goods a page, by whether they are on sale. It tells no prices and no times. */
+/** pdd.goods.list.get: at most 100 goods a page, on sale or off sale. The list has no prices and no times. */
 export const goodsList: PopMethod = (call) => {
   const page = readNumber(call.params, 'page', 1)
   if (typeof page !== 'number') return page
@@ -24,7 +24,7 @@ export const goodsList: PopMethod = (call) => {
   }
 }
 
-/** pdd.goods.quantity.update: one SKU, by its number or its code; update_type 1 sets, 2 adds. */
+/** pdd.goods.quantity.update: one SKU, by its number or its code; update_type 1 sets the quantity, 2 adds to it. */
 export const goodsQuantity: PopMethod = (call) => {
   const goodsId = call.params.get('goods_id') ?? ''
   if (goodsId === '') return missing('goods_id')

@@ -15,7 +15,7 @@ export function refundStatus(trade: Trade): number {
   return status === 'NO_REFUND' || status === 'CLOSED' ? 1 : 2
 }
 
-/** The status of an after-sales case in Pinduoduo's numbers. */
+/** Converts the status of an after-sales case to Pinduoduo's number. */
 export function afterSalesStatus(status: string, kind: string): number {
   if (status === 'NO_REFUND') return 0
   if (status === 'SUCCESS') return kind.endsWith('EXCHANGE') || kind === 'RESHIPPING' ? 16 : 10
@@ -27,7 +27,7 @@ export function afterSalesStatus(status: string, kind: string): number {
   return kind.endsWith('EXCHANGE') || kind === 'RESHIPPING' ? 14 : 3
 }
 
-/** One order as pdd.order.information.get and both lists write it: yuan as numbers, receiver as ciphertext. */
+/** Returns an order as pdd.order.information.get and both lists write it: amounts in yuan as numbers, the receiver as ciphertext. */
 export function orderJson(trade: Trade, url: string): string {
   const line = at(trade.lines, 0)
   const open = trade.status === 'PAID_FORBID_CONSIGN'
@@ -82,7 +82,7 @@ export function orderJson(trade: Trade, url: string): string {
     .join(',')}}`
 }
 
-/** The receiver is there only while the order may be shipped. */
+/** Returns the receiver's fields, which are empty once the order is shipped or closed. */
 function receiverFields(trade: Trade): [string, string][] {
   const shown = trade.consigned === 0 && trade.status !== 'TRADE_CLOSED'
   const { receiver } = trade
@@ -121,14 +121,14 @@ function field(trade: Trade, name: string, value: string): string {
   return raw === null || raw === undefined ? '' : `"${name}":${raw}`
 }
 
-/** Looks like POP's searchable ciphertext; the same text of the same order always gives the same. */
+/** Returns a text in the form of POP's searchable ciphertext; always the same for the same text of the same order. */
 function cipher(tid: string, text: string): string {
   let body = ''
   for (let i = 0; i < 6; i++) body += hash32(`${i}${tid}${text}`).toString(36).padStart(7, '0')
   return `~AgAAAA${body}=~${hash32(text).toString(36)}~2~~`
 }
 
-/** The world's own couriers have names only; what the client shipped has a number. */
+/** Returns the courier's number. Shipments by the simulator itself have only a courier's name; those by the client have a number. */
 function courierId(company: string): string {
   return /^\d+$/.test(company) ? company : '115'
 }

@@ -19,7 +19,7 @@ interface Asked {
   refund: number
 }
 
-/** pdd.order.number.list.increment.get: by update, ≤ 30 minutes, ended three minutes ago, newest first. */
+/** pdd.order.number.list.increment.get: by modified time, at most 30 minutes that ended three minutes ago, newest first. */
 export const orderIncrement: PopMethod = (call) => {
   const asked = readAsked(call)
   if ('code' in asked) return asked
@@ -52,7 +52,7 @@ export const orderIncrement: PopMethod = (call) => {
   )
 }
 
-/** pdd.order.list.get: by the time the group formed, ≤ 24 hours, newest first. */
+/** pdd.order.list.get: by the time at which the group formed, at most 24 hours, newest first. */
 export const orderList: PopMethod = (call) => {
   const asked = readAsked(call)
   if ('code' in asked) return asked
@@ -99,7 +99,7 @@ export const noteUpdate: PopMethod = (call) => {
   return { root: 'order_note_update_response', inner: '"is_success":true' }
 }
 
-/** For the `mutate` fault: some orders of the window change after the page. */
+/** Changes some orders of the window after a page was read, for the `mutate` fault. */
 export function disturbOrders(call: PopCall, count: number): void {
   const from = readNumber(call.params, 'start_updated_at', 0)
   const to = readNumber(call.params, 'end_updated_at', 0)

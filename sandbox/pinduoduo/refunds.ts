@@ -4,7 +4,7 @@ import { countBetween, filteredBetween, newestBetween } from '../world/modified-
 import { business, missing, type PopMethod, readNumber, readWindow } from './call.ts'
 import { afterSalesStatus } from './order-json.ts'
 
-/** pdd.refund.list.increment.get: ≤ 30 minutes, newest first; after_sales_status 1 means all here, as does after_sales_type 1. */
+/** pdd.refund.list.increment.get: at most 30 minutes, newest first; after_sales_status 1 and after_sales_type 1 mean all. */
 export const refundIncrement: PopMethod = (call) => {
   const status = readNumber(call.params, 'after_sales_status')
   if (typeof status !== 'number') return status
@@ -37,7 +37,10 @@ export const refundIncrement: PopMethod = (call) => {
   }
 }
 
-/** pdd.refund.information.get: a bare object; unlike the list it counts in fen, in seconds, and its types start at 1. */
+/**
+ * pdd.refund.information.get: an object without a root; unlike in the list, amounts are in fen, times in seconds, and types are counted
+ * from 1.
+ */
 export const refundInformation: PopMethod = (call) => {
   const sn = call.params.get('order_sn') ?? ''
   if (sn === '') return missing('order_sn')
@@ -53,7 +56,7 @@ export const refundInformation: PopMethod = (call) => {
 const MOST_CHECKED = 100
 const CHECKS_A_MINUTE = 2500
 
-/** pdd.refund.status.check: of the orders, those with an after-sales case, open or ended; 2,500 calls a minute. */
+/** pdd.refund.status.check: returns, of the given orders, those with an after-sales case, open or ended; 2,500 calls a minute. */
 export const refundCheck: PopMethod = (call) => {
   const text = call.params.get('order_sns') ?? ''
   if (text === '') return missing('order_sns')

@@ -2,7 +2,7 @@ import { takeReceipt } from '../world/refund.ts'
 import { recordActivity } from '../world/world.ts'
 import { business, missing, type PopMethod } from './call.ts'
 
-/** pdd.nextone.logistics.warehouse.update: all parameters stand in one, as JSON; 1 is 成功, 2 失败. */
+/** pdd.nextone.logistics.warehouse.update: all parameters are in one, as JSON; warehouse_status 1 is 成功, 2 失败. */
 export const warehouseUpdate: PopMethod = (call) => {
   const text = call.params.get('request') ?? ''
   if (text === '') return missing('request')

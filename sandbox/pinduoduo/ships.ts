@@ -6,7 +6,7 @@ import { business, missing, type PopError, type PopMethod, readNumber } from './
 import { refundStatus } from './order-json.ts'
 import { askedOrder } from './orders.ts'
 
-/** pdd.logistics.online.send: the whole order; redelivery_type 1 or 2 asks for a second parcel, which is not served. */
+/** pdd.logistics.online.send: ships the whole order. redelivery_type 1 or 2 (a second parcel) is not simulated. */
 export const onlineSend: PopMethod = (call) => {
   const trade = askedOrder(call)
   if ('code' in trade) return trade

@@ -20,7 +20,7 @@ export interface TopError {
   subMsg?: string
 }
 
-/** The inside of the answer without its braces and request id, or an error. */
+/** The content of the answer without braces and request id, or an error. */
 export type Result = string | TopError
 export type Method = (call: Call) => Result
 
@@ -56,7 +56,7 @@ export function readPage(params: Params): Page | TopError {
   return { no, size, useHasNext: params.get('use_has_next') === 'true' }
 }
 
-/** A time parameter; undefined when it is absent and may be. */
+/** Reads a time parameter; undefined if it is missing and not required. */
 export function readTime(params: Params, name: string, required: boolean): number | undefined | TopError {
   const text = params.get(name) ?? ''
   if (text === '') return required ? missing(name) : undefined

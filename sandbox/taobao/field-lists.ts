@@ -1,4 +1,4 @@
-/** Which fields the poorer methods know, from the official API metadata; the detail method knows them all. */
+/** The fields of the methods that do not return all of them, from the official API metadata; the detail method returns all. */
 export interface Known {
   trade: ReadonlySet<string>
   order: ReadonlySet<string>

@@ -7,20 +7,20 @@ import { TRADE_FIELDS, type TradeWriter, type Wire } from './trade-fields.ts'
 
 export type View = 'list' | 'full' | 'lite'
 
-/** A `fields` parameter made ready: only what was asked for, and of that only what the method knows. */
+/** A compiled `fields` parameter: the requested fields that the method knows. */
 export interface FieldSet {
   trade: [prefix: string, write: TradeWriter][]
   names: string[]
-  /** null: no orders asked. */
+  /** null: no field of a trade line was requested. */
   orders: [prefix: string, write: LineWriter][] | null
   promotions: boolean
-  /** The five receiver fields without which TOP makes no OAID. */
+  /** True if the five receiver fields are requested, without which TOP returns no OAID. */
   oaidPossible: boolean
   oaid: boolean
 }
 
 const OAID_NEEDS = ['receiver_name', 'receiver_address', 'created', 'receiver_mobile', 'receiver_phone']
-/** A degraded list leaves these out. */
+/** The fields that a list leaves out in peak hours. */
 const PEAK_OMITS = new Set([
   'payment',
   'post_fee',
@@ -33,7 +33,7 @@ const PEAK_OMITS = new Set([
 ])
 const compiled = new Map<string, FieldSet>()
 
-/** Compiles `fields`, once per text and view. */
+/** Compiles `fields`; the result is cached for each text and view. */
 export function compileFields(fields: string, view: View): FieldSet {
   const key = `${view}:${fields}`
   const known = compiled.get(key)
@@ -78,7 +78,7 @@ function compile(fields: string, view: View): FieldSet {
   return set
 }
 
-/** Writes one trade with exactly the fields of the set; `peak` is how a list looks in the hours of 双11. */
+/** Writes one trade with exactly the fields of the set; `peakList`: as a list does in the peak hours of 双11. */
 export function writeTrade(
   trade: Trade,
   set: FieldSet,

@@ -10,7 +10,7 @@ import { topSign } from './sign.ts'
 import { disturbWindow } from './trades.ts'
 import { jsonToXml, simplify } from './xml.ts'
 
-/** Answers one call of /router/rest. Every business answer is HTTP 200, errors too, as TOP does. */
+/** Answers one call of /router/rest. Every answer has HTTP status 200, including errors, as TOP's answers do. */
 export function topGateway(
   sandbox: Sandbox,
   verb: string,
@@ -60,12 +60,12 @@ export function topGateway(
   return spoil(fault, written.body, written.type)
 }
 
-/** The count or has_next alone: a list that says it has rows and brings none. */
+/** Removes the rows from a list's answer, so that only the count or has_next remains. */
 function withoutList(inner: string): string {
   return inner.replace(/,?"(trades|refunds|items|tid_list)":.*$/s, '')
 }
 
-/** The checks of the gateway itself, in TOP's order: presence, application, method, time, signature, session. */
+/** Makes the gateway's own checks in TOP's order: required parameters, application, method, time, signature, session. */
 function check(
   sandbox: Sandbox,
   verb: string,

@@ -3,7 +3,7 @@ import { hearCancel, readFlat } from '../world/genius.ts'
 import { recordActivity } from '../world/world.ts'
 import { invalid, type Method, missing } from './call.ts'
 
-/** taobao.rdc.aligenius.sendgoods.cancel: one parameter of JSON; what is wrong with the matter stands inside the result. */
+/** taobao.rdc.aligenius.sendgoods.cancel: one parameter of JSON; a refusal is inside the result and not a TOP error. */
 export const sendgoodsCancel: Method = (call) => {
   const text = call.params.get('param') ?? ''
   if (text === '') return missing('param')

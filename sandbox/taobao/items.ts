@@ -4,7 +4,7 @@ import { hash32 } from '../world/random.ts'
 import { byModified, listingOf, totalQuantity } from '../world/shelf.ts'
 import { type Call, invalid, type Method, missing, type Result, readTime, type TopError } from './call.ts'
 
-/** taobao.items.onsale.get: page_no × page_size may not pass twenty thousand. */
+/** taobao.items.onsale.get: page_no × page_size must not exceed twenty thousand. */
 export const itemsOnsale: Method = (call) => {
   const page = readItemPage(call.params)
   if ('code' in page) return page
@@ -12,7 +12,7 @@ export const itemsOnsale: Method = (call) => {
   return list(call, page, ({ banner }) => banner === '')
 }
 
-/** taobao.items.inventory.get: one banner at a time, for_shelved unless another is asked for, 101 pages at most. */
+/** taobao.items.inventory.get: one banner for each call, by default for_shelved; at most 101 pages. */
 export const itemsInventory: Method = (call) => {
   const page = readItemPage(call.params)
   if ('code' in page) return page
@@ -24,7 +24,7 @@ export const itemsInventory: Method = (call) => {
   )
 }
 
-/** taobao.items.seller.list.get: at most 20; what is not the seller's is left out without a word. */
+/** taobao.items.seller.list.get: at most 20 items; items that are not the seller's are silently left out. */
 export const itemsSellerList: Method = (call) => {
   const fields = fieldsOf(call)
   if (fields === undefined) return missing('fields')
@@ -140,7 +140,7 @@ function written<T>(
   return parts
 }
 
-/** `颜色分类:雾蓝;尺寸:1.8m床` in pairs of name and value. */
+/** Splits `颜色分类:雾蓝;尺寸:1.8m床` into pairs of name and value. */
 function pairs(sku: Sku): [name: string, value: string][] {
   return sku.properties.split(';').map((part) => {
     const cut = part.indexOf(':')
@@ -154,7 +154,7 @@ function propertyIds(sku: Sku): string[] {
   )
 }
 
-/** `pid:vid:name:value;…` with colons and semicolons inside a value written as #cln# and #scln#. */
+/** Returns `pid:vid:name:value;…`, with colons and semicolons inside a value written as #cln# and #scln#. */
 function propertyNames(sku: Sku): string {
   const ids = propertyIds(sku)
   return pairs(sku)
@@ -162,7 +162,9 @@ function propertyNames(sku: Sku): string {
     .join(';')
 }
 
-/** The category's own name for a value; the merchant's, which buyers see, is its alias. Sizes have one. */
+/**
+ * Returns the category's standard name of a value. The merchant's name, which buyers see, is its alias; in the simulator sizes have one.
+ */
 function standardName(value: string): string {
   return /\d/.test(value) ? `标准#cln#${hash32(value) % 100}` : value
 }

@@ -19,10 +19,7 @@ export function maskAddress(address: string): string {
   return `${address.slice(0, Math.max(2, cut))}****`
 }
 
-/**
- * An OAID: the same for the same receiver within one shop, application and calendar week, and opaque. It changes when the
- * address does.
- */
+/** Returns an OAID: opaque, and the same for the same receiver and address within one shop, application and calendar week. */
 export function oaid(trade: Trade, nowSeconds: number): string {
   const { receiver, shop } = trade
   const week = Math.floor((nowSeconds + 8 * 3600 + 3 * 86_400) / 604_800)

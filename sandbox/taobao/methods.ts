@@ -62,7 +62,7 @@ function pick(known: Record<string, string>, fields: ReadonlySet<string>): strin
     .join()
 }
 
-/** Every method the simulator serves. */
+/** The methods that the simulator serves. */
 export const METHODS: Record<string, Method> = {
   'taobao.trades.sold.get': sold,
   'taobao.trades.sold.increment.get': soldIncrement,
@@ -98,7 +98,7 @@ export const METHODS: Record<string, Method> = {
   'taobao.top.auth.token.refresh': tokenRefresh,
 }
 
-/** Methods that need no seller. */
+/** The methods that need no seller's session. */
 export const OPEN_METHODS: ReadonlySet<string> = new Set([
   'taobao.time.get',
   'taobao.logistics.companies.get',

@@ -4,7 +4,7 @@ import type { Shop } from '../world/model.ts'
 import { hash32 } from '../world/random.ts'
 import { issueTokens } from '../world/world.ts'
 
-/** GET /authorize: a page that asks which shop may be opened to the application; its form comes back to /authorize/grant. */
+/** GET /authorize: a page that asks which shop to open to the application; its form is sent to /authorize/grant. */
 export function consentPage(sandbox: Sandbox, params: Params): Outcome {
   const clientId = params.get('client_id') ?? ''
   const redirect = params.get('redirect_uri') ?? ''
@@ -31,7 +31,7 @@ export function consentPage(sandbox: Sandbox, params: Params): Outcome {
   )
 }
 
-/** The consent page's button: back to the application with a code that works once. */
+/** Handles the consent page's button: redirects to the application with a code that works once. */
 export function grant(sandbox: Sandbox, params: Params): Outcome {
   const { world } = sandbox
   const shop = world.shops.find(
@@ -49,7 +49,7 @@ export function grant(sandbox: Sandbox, params: Params): Outcome {
   return { kind: 'answer', status: 302, type: 'text/plain', body: '', headers: { location: target.href } }
 }
 
-/** POST /token: authorization_code or refresh_token. Errors come as `{"error","error_description"}`. */
+/** POST /token: authorization_code or refresh_token. Errors are `{"error","error_description"}`. */
 export function token(sandbox: Sandbox, params: Params): Outcome {
   const { world } = sandbox
   const grantType = params.get('grant_type') ?? ''
@@ -72,7 +72,7 @@ export function token(sandbox: Sandbox, params: Params): Outcome {
   return answer(tokenJson(sandbox, shop, issueTokens(world, shop, sandbox.tokenLife)))
 }
 
-/** The token answer as Taobao writes it; nicks are url-encoded. */
+/** Returns the token answer in Taobao's form; the nick is url-encoded. */
 export function tokenJson(sandbox: Sandbox, shop: Shop, tokens: { access: string; refresh: string }): string {
   const life = sandbox.tokenLife
   return JSON.stringify({

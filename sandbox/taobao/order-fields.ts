@@ -4,7 +4,7 @@ import { at, hash32 } from '../world/random.ts'
 import { ENDED } from '../world/story.ts'
 import type { Wire } from './trade-fields.ts'
 
-/** Raw JSON of a field of one trade line; null leaves it out. */
+/** Writes a field of one trade line as raw JSON; null leaves the field out. */
 export type LineWriter = (line: Line, trade: Trade, wire: Wire) => string | null
 
 const text = (value: string) => (value === '' ? null : quote(value))
@@ -53,7 +53,7 @@ export const ORDER_FIELDS: Record<string, LineWriter> = {
   is_sh_ship: (l) => String(ENDED.has(l.status)),
 }
 
-/** The promotions behind the discounts, each naming its order or the trade. */
+/** Returns the promotions that explain the discounts, each with the id of its line or trade. */
 export function promotionDetails(trade: Trade): string | null {
   const found: string[] = []
   let whole = 0

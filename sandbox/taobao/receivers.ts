@@ -6,8 +6,8 @@ const MOST = 100
 const LONGEST = 128
 
 /**
- * taobao.top.oaid.merge: the trades of one text go to one receiver, those of two do not. The documents say nothing of an OAID of
- * another week, so that any is taken.
+ * taobao.top.oaid.merge: the trades of one text have the same receiver, those of different texts do not. The documents do not exclude an
+ * OAID of another week, so any OAID is accepted.
  */
 export const oaidMerge: Method = (call) => {
   const text = call.params.get('merge_list') ?? ''
@@ -31,7 +31,7 @@ export const oaidMerge: Method = (call) => {
   return `"tid_list":{"string":[${texts.join(',')}]}`
 }
 
-/** Whom it goes to and where, in clear. */
+/** Returns the receiver and address in plain text, by which trades are grouped. */
 function home({ receiver }: Trade): string {
   const { name, mobile, state, city, district, town, address } = receiver
   return [name, mobile, state, city, district, town, address].join('\u0001')
@@ -39,7 +39,7 @@ function home({ receiver }: Trade): string {
 
 function readRows(text: string): Record<string, unknown>[] | undefined {
   try {
-    // Numbers of 19 digits keep them all.
+    // Numbers of 19 digits are quoted first, so that they keep all digits.
     const value: unknown = JSON.parse(text.replace(/:\s*(\d{1,20})(?=\s*[,}])/g, ':"$1"'))
     if (!Array.isArray(value)) return undefined
     return value.map((row) => (typeof row === 'object' && row !== null ? { ...row } : {}))

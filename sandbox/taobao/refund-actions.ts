@@ -5,10 +5,7 @@ import { recordActivity } from '../world/world.ts'
 import { type Call, invalid, type Method, missing, refused, type TopError } from './call.ts'
 import { askedRefund } from './refunds.ts'
 
-/**
- * taobao.refund.refuse: message of 2–200 characters; on Tmall proof, phase and version are required too, and the version must be
- * the current one.
- */
+/** taobao.refund.refuse: a message of 2–200 characters; on Tmall also proof, phase and version, and the version must be the current one. */
 export const refundRefuse: Method = (call) => {
   const refund = askedRefund(call)
   if ('code' in refund) return refund
@@ -76,7 +73,7 @@ export const refuseReasons: Method = (call) => {
   return `"reasons":{"reason":[${list.join(',')}]},"total_results":${list.length},"has_next":false`
 }
 
-/** taobao.rp.refund.review: Tmall only; marks a refund as fit for agreeing in bulk. */
+/** taobao.rp.refund.review: Tmall only; a reviewed refund can be agreed to in bulk. */
 export const refundReview: Method = (call) => {
   const refund = askedRefund(call)
   if ('code' in refund) return refund
@@ -96,7 +93,7 @@ export const refundReview: Method = (call) => {
 
 /**
  * taobao.rp.refunds.agree: `id|fen|version|phase`, comma separated; Taobao ≤ 20 and ≤ 6,000 yuan, Tmall ≤ 30 and ≤ 10,000 yuan, and on
- * Tmall each must be reviewed. Above half the limit a text-message code is asked for; the sandbox takes 123456.
+ * Tmall each refund must be reviewed. Above half of the sum an SMS code is required; the simulator accepts 123456.
  */
 export const refundsAgree: Method = (call) => {
   const text = call.params.get('refund_infos') ?? ''
@@ -128,7 +125,7 @@ export const refundsAgree: Method = (call) => {
   return `"succ":${good === results.length},"message":${quote(good === results.length ? '操作成功' : '部分或全部失败')},"msg_code":"${code}","results":{"refund_mapping_result":[${list.join(',')}]}`
 }
 
-/** Answers the problem, or '' when the money went out. */
+/** Returns the problem, or '' if the refund was paid. */
 function agree(call: Call, id: string, amount: number, version: string, phase: string): string {
   const refund = call.shop.refunds.get(id)
   if (refund === undefined) return '退款不存在'
@@ -145,7 +142,7 @@ function isPicture(bytes: Buffer): boolean {
   return head.startsWith('GIF8') || head.startsWith('\x89PNG') || head.startsWith('\xff\xd8')
 }
 
-/** Id, text, and whether it only makes sense once the goods left. */
+/** Id, text, and true if the reason is offered only for shipped goods. */
 const REASONS: readonly (readonly [number, string, boolean])[] = [
   [21, '商品已发出', false],
   [22, '已与买家协商一致，买家同意撤销', false],

@@ -16,7 +16,7 @@ import { maskNick } from './mask.ts'
 type RefundWriter = (refund: Refund, peak: boolean) => string | null
 const text = (value: string) => (value === '' ? null : quote(value))
 
-/** What taobao.refunds.receive.get knows. */
+/** The fields of taobao.refunds.receive.get. */
 const LIST: Record<string, RefundWriter> = {
   refund_id: (r) => quote(r.id),
   tid: (r) => r.trade.tid,
@@ -48,7 +48,7 @@ const LIST: Record<string, RefundWriter> = {
   buyer_open_uid: (r) => quote(r.trade.buyer.openUid),
 }
 
-/** What taobao.refund.get knows beside that. */
+/** The fields of taobao.refund.get: those of the list and some more. */
 const DETAIL: Record<string, RefundWriter> = {
   ...LIST,
   num_iid: (r) => r.line.listing.numIid,
@@ -84,7 +84,7 @@ const STATUSES = new Set([
   'WAIT_SELLER_CONSIGN_GOODS',
 ])
 
-/** taobao.refunds.receive.get: by modification, one status at a time, newest first. */
+/** taobao.refunds.receive.get: by modified time, one status at a time, newest first. */
 export const refundsReceive: Method = (call) => {
   const fields = call.params.get('fields') ?? ''
   if (fields === '') return missing('fields')
@@ -135,7 +135,10 @@ export const refundGet: Method = (call) => {
   return `"refund":${writeRefund(refund, fields, DETAIL, call.sandbox.board.degraded.has(call.shop.key))}`
 }
 
-/** taobao.refund.status.get: of a trade, or of one line of it, the last refund of each line that has any. What is wrong stands in the package. */
+/**
+ * taobao.refund.status.get: for a trade or one of its lines, returns the last refund of each line that has any. An error is inside
+ * result_package and not a TOP error.
+ */
 export const refundStatus: Method = (call) => {
   const param = call.params.get('query_param') ?? ''
   if (param === '') return missing('query_param')
@@ -159,7 +162,7 @@ function tradeOfLine(shop: Shop, oid: string): Trade | undefined {
   return undefined
 }
 
-/** The refund that `refund_id` names in the caller's own shop. */
+/** Returns the refund of the caller's own shop that `refund_id` names. */
 export function askedRefund(call: Call): Refund | TopError {
   const id = call.params.get('refund_id') ?? ''
   if (id === '') return missing('refund_id')
@@ -167,7 +170,7 @@ export function askedRefund(call: Call): Refund | TopError {
   return call.shop.refunds.get(id) ?? refused('isv.refund-not-exist', '退款不存在')
 }
 
-/** The refund_get_response of one refund with every field, as the RDS push stores it. */
+/** Returns the refund_get_response of one refund with every field, as the RDS push stores it. */
 export function refundAnswer(_shop: Shop, refund: Refund): string {
   return `{"refund_get_response":{"refund":${writeRefund(refund, Object.keys(DETAIL).join(), DETAIL, false)}}}`
 }

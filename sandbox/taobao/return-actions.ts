@@ -8,7 +8,7 @@ import { askedRefund } from './refunds.ts'
 const TAOBAO_NEEDS = ['address', 'seller_address_id', 'mobile', 'post', 'name']
 const TMALL_NEEDS = ['refund_phase', 'refund_version', 'remark', 'seller_address_id']
 
-/** taobao.rp.returngoods.agree: the buyer may send the goods back; no money moves yet. */
+/** taobao.rp.returngoods.agree: allows the buyer to send the goods back; nothing is paid yet. */
 export const returnAgree: Method = (call) => {
   const refund = askedRefund(call)
   if ('code' in refund) return refund
@@ -38,8 +38,8 @@ export const returnRefuse: Method = (call) => {
 }
 
 /**
- * taobao.nextone.logistics.warehouse.update: the goods are back in the seller's warehouse, upon which the money goes out. Told again
- * it says yes again. What it cannot do stands inside an answer that is none of TOP's errors.
+ * taobao.nextone.logistics.warehouse.update: the goods are back in the seller's warehouse, so the refund is paid. A repeated call also
+ * succeeds. A refusal is inside the answer and not a TOP error.
  */
 export const warehouseUpdate: Method = (call) => {
   const refund = askedRefund(call)

@@ -5,13 +5,13 @@ import { type Call, invalid, type Method, missing, type Result, refused, type To
 import { askedTrade } from './trades.ts'
 
 /**
- * taobao.logistics.offline.send and online.send: whole, or the lines of sub_tid with is_split=1. The letters and numbers
- * of their errors are the documented ones.
+ * taobao.logistics.offline.send and online.send: the whole trade, or the lines of sub_tid with is_split=1. The error codes are the
+ * documented ones.
  */
 export const offlineSend: Method = (call) => send(call, 'offline')
 export const onlineSend: Method = (call) => send(call, 'online')
 
-/** taobao.logistics.dummy.send: no parcel. */
+/** taobao.logistics.dummy.send: ships without a parcel. */
 export const dummySend: Method = (call) => {
   const trade = shippedTrade(call, 'dummy')
   return 'code' in trade ? trade : shipLines(call, 'dummy', trade, trade.lines, '', '')
@@ -37,7 +37,7 @@ function send(call: Call, channel: Channel): Result {
   const code = call.params.get('company_code') ?? ''
   if (code === '') return missing('company_code')
   const waybill = call.params.get('out_sid') ?? ''
-  // Without a waybill an online order waits for online.confirm, and the trade does not change.
+  // Without a waybill an online order waits for online.confirm, and the trade is not changed.
   if (waybill === '') return channel === 'offline' ? missing('out_sid') : SUCCESS
   const company = COMPANIES.find((known) => known[1] === code)
   if (company === undefined) return error(channel, 'B56', '没有选择物流公司或者物流公司格式不对')
@@ -52,7 +52,7 @@ function send(call: Call, channel: Channel): Result {
   return shipLines(call, channel, trade, lines, company[2], waybill)
 }
 
-/** The lines of sub_tid with is_split=1, or all. A trade that was split once is only ever shipped by its lines. */
+/** Returns the lines of sub_tid with is_split=1, or all lines. A trade that was split once must be shipped by lines. */
 function askedLines(call: Call, channel: Channel, trade: Trade): Line[] | TopError {
   const oids = (call.params.get('sub_tid') ?? '').split(',').filter((oid) => oid !== '')
   const split = call.params.get('is_split') ?? '0'
@@ -104,7 +104,7 @@ function shipProblem(channel: Channel, trade: Trade, lines: readonly Line[]): To
 
 type Channel = 'offline' | 'online' | 'dummy'
 
-/** The trade, with the shipping methods' own word for one that is not there. */
+/** Returns the trade; for a missing one, the error that the shipping methods use. */
 function shippedTrade(call: Call, channel: Channel): Trade | TopError {
   const trade = askedTrade(call, false)
   return 'code' in trade && trade.subCode === 'isv.trade-not-exist'
@@ -118,7 +118,7 @@ function error(channel: Channel, code: string, words: string): TopError {
 
 const SUCCESS = '"shipping":{"is_success":true}'
 const WRONG_STATUS = '订单状态不对，该物流订单已经发货或者已关闭，不能重复发货'
-/** A refund that the seller turned down does not hold the goods back. */
+/** The refund statuses that prevent shipping. A refund that the seller refused is not among them. */
 const REFUND_OPEN: ReadonlySet<string> = new Set([
   'WAIT_SELLER_AGREE',
   'WAIT_BUYER_RETURN_GOODS',

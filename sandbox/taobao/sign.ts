@@ -1,7 +1,10 @@
 import { createHmac, hash } from 'node:crypto'
 import type { Params } from '../http.ts'
 
-/** TOP's sign base: names in byte order, each followed by its value; `sign`, empty names and empty values stay out (doc 101617). */
+/**
+ * Returns the text that TOP signs: the names in byte order, each followed by its value, without `sign`, empty names and empty values (doc
+ * 101617).
+ */
 export function signBase(params: Params): string {
   const names: string[] = []
   for (const [name, value] of params) if (name !== 'sign' && name !== '' && value !== '') names.push(name)
@@ -11,7 +14,7 @@ export function signBase(params: Params): string {
   return base
 }
 
-/** The upper-case signature, or undefined for a method TOP does not know. */
+/** Returns the upper-case signature; undefined for a method that TOP does not support. */
 export function topSign(params: Params, secret: string, method: string): string | undefined {
   const base = signBase(params)
   if (method === 'md5') return hash('md5', secret + base + secret, 'hex').toUpperCase()

@@ -4,7 +4,7 @@ import { listingOf, setQuantity, totalQuantity } from '../world/shelf.ts'
 import { recordActivity } from '../world/world.ts'
 import { type Call, invalid, type Method, missing, type Result, refused, type TopError } from './call.ts'
 
-/** taobao.skus.quantity.update: at most 20 SKUs of one item; one wrong SKU and none is changed. */
+/** taobao.skus.quantity.update: at most 20 SKUs of one item; if one SKU is wrong, none is changed. */
 export const skusQuantity: Method = (call) => {
   const asked = askedItem(call)
   if ('code' in asked) return asked
@@ -36,7 +36,7 @@ export const skusQuantity: Method = (call) => {
   )
 }
 
-/** taobao.item.quantity.update: one SKU, or the whole of an item that has none. */
+/** taobao.item.quantity.update: one SKU, or the whole item if it has no SKUs. */
 export const itemQuantity: Method = (call) => {
   const asked = askedItem(call)
   if ('code' in asked) return asked
@@ -96,7 +96,7 @@ function answer(listing: Listing, skus: readonly Sku[]): Result {
   return `"item":{"num_iid":${listing.numIid},"num":${totalQuantity(listing)},"modified":${modified}${list}}`
 }
 
-/** Tmall's own errors carry its name. */
+/** Returns the suffix of error codes on Tmall. */
 function tmall(call: Call): string {
   return call.shop.platform === 'tmall' ? '-tmall' : ''
 }

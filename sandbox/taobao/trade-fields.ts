@@ -3,14 +3,14 @@ import { goodsFee, type Line, payment, type Trade } from '../world/model.ts'
 import { hash32 } from '../world/random.ts'
 import { maskAddress, maskMobile, maskName, maskNick } from './mask.ts'
 
-/** What a field writer may need beside the trade. */
+/** The data that a field writer may need besides the trade. */
 export interface Wire {
   url: string
-  /** In a peak window lists and details lose fields. */
+  /** True in peak hours, in which lists and details lack fields. */
   degraded: boolean
 }
 
-/** Raw JSON of a field; null leaves it out, as TOP does with what is not set. */
+/** Writes a field as raw JSON; null leaves the field out, as TOP does with fields that are not set. */
 export type TradeWriter = (trade: Trade, wire: Wire) => string | null
 
 const time = (seconds: number) => (seconds === 0 ? null : quotedTime(seconds))

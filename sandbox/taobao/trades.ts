@@ -23,14 +23,14 @@ const DAY = 86_400
 const KEPT = 92 * DAY
 const DEFAULT_TYPES = 'guarantee_trade,auto_delivery,ec,cod,step'
 
-/** taobao.trades.sold.increment.get: by modification, at most a day, newest first. */
+/** taobao.trades.sold.increment.get: by modified time, at most a day, newest first. */
 export const soldIncrement: Method = (call) => {
   const from = readTime(call.params, 'start_modified', true)
   const to = readTime(call.params, 'end_modified', true)
   return increment(call, from, to, 'end_modified')
 }
 
-/** taobao.trades.sold.incrementv.get: by storage time, which here is the time of modification. */
+/** taobao.trades.sold.incrementv.get: by storage time, which in the simulator is the modified time. */
 export const soldIncrementV: Method = (call) => {
   const from = readTime(call.params, 'start_create', true)
   const to = readTime(call.params, 'end_create', true)
@@ -66,7 +66,7 @@ function increment(
   return writePage(call, fields, all.slice(skip, skip + page.size + 1), page, all.length, degraded)
 }
 
-/** taobao.trades.sold.get: by creation within three months, newest first. */
+/** taobao.trades.sold.get: by creation time within three months, newest first. */
 export const sold: Method = (call) => {
   const fields = call.params.get('fields') ?? ''
   if (fields === '') return missing('fields')
@@ -137,7 +137,7 @@ export const memoUpdate: Method = (call) => {
   return `"trade":{"tid":${trade.tid},"modified":"${platformTime(trade.modified)}"}`
 }
 
-/** The trade that `tid` names in the caller's own shop. */
+/** Returns the trade of the caller's own shop that `tid` names. */
 export function askedTrade(call: Call, needsFields = true): Trade | TopError {
   if (needsFields && (call.params.get('fields') ?? '') === '') return missing('fields')
   const tid = call.params.get('tid') ?? ''
@@ -146,7 +146,7 @@ export function askedTrade(call: Call, needsFields = true): Trade | TopError {
   return call.shop.trades.get(tid) ?? refused('isv.trade-not-exist', '交易订单不存在')
 }
 
-/** Writes the answer of fullinfo.get for one trade with every field: what the RDS push stores. */
+/** Returns the answer of fullinfo.get for one trade with these fields, as the RDS push stores it. */
 export function fullAnswer(call: Omit<Call, 'params' | 'files'>, trade: Trade, fields: string): string {
   const wire = { url: call.sandbox.world.url, degraded: false }
   return `{"trade_fullinfo_get_response":{"trade":${writeTrade(trade, compileFields(fields, 'full'), wire, call.now)}}}`
@@ -181,7 +181,7 @@ interface Filter {
   keep(trade: Trade): boolean
 }
 
-/** The status and type filters; null when they let everything through. Without `type` only five kinds are listed. */
+/** Returns the filter on status and type; null if every trade passes. Without `type` only five types are listed. */
 function readFilter(call: Call): Filter | null {
   const types = new Set((call.params.get('type') || DEFAULT_TYPES).split(',').map((type) => type.trim()))
   if (types.has('guarantee_trade')) for (const type of ['fixed', 'auction']) types.add(type)
@@ -199,7 +199,7 @@ function readFilter(call: Call): Filter | null {
   }
 }
 
-/** Called after a page was written when the `mutate` fault is on. */
+/** Changes some trades of the window after a page was read, for the `mutate` fault. */
 export function disturbWindow(call: Call, count: number): void {
   const from = readTime(call.params, 'start_modified', false)
   const to = readTime(call.params, 'end_modified', false)

@@ -1,4 +1,4 @@
-/** Turns a JSON object's text into TOP's XML; numbers keep their digits because their source text is what is written. */
+/** Converts the text of a JSON object to TOP's XML. Numbers are copied as text, so that they keep all digits. */
 export function jsonToXml(root: string, json: string): string {
   return `<?xml version="1.0" encoding="utf-8" ?><${root}>${inside(parse(json))}</${root}>`
 }
@@ -8,7 +8,7 @@ export function simplify(json: string): string {
   return print(parse(json))
 }
 
-/** Marks a number that is carried as its source text. */
+/** Marks a number that is kept as its source text. */
 const RAW = '\u0001'
 const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 

@@ -4,13 +4,13 @@ import { moveHome, type Person } from './people.ts'
 import { ENDED, UNPAID } from './story.ts'
 import { nowSeconds, type World } from './world.ts'
 
-/** Every change of a trade ends here: `modified` moves to now (whole seconds) and the trade to the end of the log. */
+/** Call it after every change of a trade: moves `modified` to now (whole seconds) and the trade to the end of the log. */
 export function touchTrade(world: World, trade: Trade): void {
   trade.modified = Math.max(trade.modified, nowSeconds(world))
   record(trade.shop.tradeLog, trade)
 }
 
-/** Sets the status of the trade and of the lines still moving with it. */
+/** Sets the status of the trade, and of its lines that have not ended. */
 export function setTradeStatus(world: World, trade: Trade, status: string): void {
   trade.previousStatus = trade.status
   trade.status = status
@@ -23,7 +23,7 @@ export function setTradeStatus(world: World, trade: Trade, status: string): void
   touchTrade(world, trade)
 }
 
-/** The buyer pays: the whole, or the deposit first and the rest later on a presale. Answers false when nothing was due. */
+/** Lets the buyer pay: the whole amount, or for a presale first the deposit and then the rest. Returns false if nothing was due. */
 export function pay(world: World, trade: Trade): boolean {
   if (!UNPAID.has(trade.status)) return false
   if (trade.stepStatus === 'FRONT_NOPAID_FINAL_NOPAID') {
@@ -60,14 +60,14 @@ export function changeMemo(
   touchTrade(world, trade)
 }
 
-/** The buyer moves the parcel elsewhere; without `to`, to a random home. */
+/** Changes the address after the order; without `to` to a random one. */
 export function changeAddress(world: World, trade: Trade, to?: Partial<Person>): void {
   trade.receiver =
     to === undefined ? moveHome(trade.shop.random, trade.receiver) : { ...trade.receiver, ...to }
   touchTrade(world, trade)
 }
 
-/** Ships the given lines; the rest keep the trade at "partly shipped". Answers false when nothing was left to ship. */
+/** Ships the given lines; if others remain, the trade is "partly shipped". Returns false if nothing was left to ship. */
 export function ship(
   world: World,
   trade: Trade,
@@ -93,14 +93,14 @@ export function ship(
   return true
 }
 
-/** The buyer confirms the goods. */
+/** Lets the buyer confirm the goods. */
 export function finish(world: World, trade: Trade): boolean {
   if (trade.status !== 'WAIT_BUYER_CONFIRM_GOODS' && trade.status !== 'TRADE_BUYER_SIGNED') return false
   setTradeStatus(world, trade, 'TRADE_FINISHED')
   return true
 }
 
-/** The group forms, the risk check passes: what held the trade lets it go. */
+/** Ends a hold of the platform, for example because the group formed or the risk check passed. */
 export function releaseHold(world: World, trade: Trade): boolean {
   if (trade.hold === '' && trade.status !== 'PAID_FORBID_CONSIGN') return false
   trade.hold = ''

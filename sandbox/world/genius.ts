@@ -3,8 +3,8 @@ import { succeedRefund } from './refund.ts'
 import type { World } from './world.ts'
 
 /**
- * 取消发货: a seller who stopped the order gets the refund paid at once, if it still waits and nothing was shipped. Whoever
- * says so again changes nothing. Answers the problem, or ''.
+ * 取消发货: if the seller stopped the order, the refund is paid at once, provided that it is still open and nothing was shipped. A repeated
+ * report changes nothing. Returns the problem, or ''.
  */
 export function hearCancel(world: World, refund: Refund, status: string): string {
   if (status === 'FAIL') return ''
@@ -17,7 +17,7 @@ export function hearCancel(world: World, refund: Refund, status: string): string
   return ''
 }
 
-/** JSON with 64-bit numbers, as texts by name; undefined when it is none. */
+/** Parses JSON with 64-bit numbers into texts by name; undefined if it is not a JSON object. */
 export function readFlat(text: string): ReadonlyMap<string, string> | undefined {
   try {
     const body: unknown = JSON.parse(text.replace(/:\s*(\d{1,20})(?=\s*[,}])/g, ':"$1"'))

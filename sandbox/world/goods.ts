@@ -4,7 +4,7 @@ export interface Sku {
   skuId: string
   /** As TOP writes it: `颜色分类:雾蓝;尺寸:1.8m床`. */
   properties: string
-  /** The merchant's own code; empty when the merchant never filled it in. */
+  /** The merchant's own code; empty if the merchant did not enter one. */
   outerId: string
   /** Fen. */
   price: number
@@ -20,17 +20,17 @@ export interface Listing {
   /** Picture path below the simulator's address. */
   picture: string
   skus: Sku[]
-  /** '' while it is on sale; else where in the seller's stockroom it lies: a banner of taobao.items.inventory.get. */
+  /** '' while the listing is on sale; else the banner of taobao.items.inventory.get under which it is listed. */
   banner: string
-  /** Pieces of a listing without SKUs; with SKUs theirs count. */
+  /** Pieces of a listing without SKUs; a listing with SKUs has the pieces of its SKUs. */
   quantity: number
   /** Epoch seconds. */
   modified: number
 }
 
 /**
- * The listings of one shop. Every shop sells most of the catalogue under its own ids; about one SKU in nine has no
- * outer code, and some listings have no SKUs at all, since merchants leave both out.
+ * Returns the listings of one shop. Every shop sells most of the catalogue under its own ids; about one SKU in nine has no outer code, and
+ * some listings have no SKUs, as merchants leave both out.
  */
 export function createListings(shopKey: string, pinduoduo: boolean, now: number): Listing[] {
   const random = createRandom(`goods:${shopKey}`)
@@ -69,7 +69,7 @@ export function createListings(shopKey: string, pinduoduo: boolean, now: number)
       outerIid: codeless ? '' : article.code,
       cid: article.cid,
       picture: `/img/${index}.svg`,
-      // On Pinduoduo even an article of one kind has its SKU.
+      // On Pinduoduo a listing with a single variety also has a SKU.
       skus: article.single && !pinduoduo ? [] : skus,
       banner,
       quantity: pieces(''),
@@ -79,16 +79,16 @@ export function createListings(shopKey: string, pinduoduo: boolean, now: number)
   return listings
 }
 
-/** Four listings in twenty-four are off sale, one for each way to be. */
+/** Four listings in twenty-four are off sale, one for each reason. */
 const BANNERS = ['off_shelf', 'never_on_shelf', 'sold_out', 'violation_off_shelf']
 
-/** The price of a listing without SKUs, fen. */
+/** Returns the price of a listing without SKUs in fen. */
 export function listingPrice(listing: Listing): number {
   const index = Number(listing.picture.slice(5, -4))
   return CATALOGUE[index]?.price ?? 9900
 }
 
-/** The glyph of catalogue article `index`, or undefined when there is no such article. */
+/** Returns the glyph of catalogue article `index`; undefined if there is no such article. */
 export function articleGlyph(index: number): string | undefined {
   return CATALOGUE[index]?.glyph
 }

@@ -24,24 +24,24 @@ import { UNPAID } from './story.ts'
 import { createTrade, type TradeSpec } from './trade.ts'
 import { nowSeconds, type World } from './world.ts'
 
-/** How lively the world is, per shop and minute. */
+/** The number of new trades and of other events, for each shop and minute. */
 export interface Rate {
   newTradesPerMinute: number
   eventsPerMinute: number
 }
 
-/** Fills a shop with trades of the last days, the youngest paid minutes ago, and opens refunds on some. */
+/** Fills a shop with trades of the last days, the youngest paid minutes ago, and opens refunds for some. */
 export function populate(world: World, shop: Shop, count: number, spreadSeconds: number): void {
   const now = nowSeconds(world)
   for (let i = 0; i < count; i++) {
-    // Thicker towards now: the square of the distance.
+    // More trades near the present: the distance is squared.
     const distance = (count - i - shop.random.next()) / count
     const trade = createTrade(world, shop, { created: now - Math.floor(distance * distance * spreadSeconds) })
     maybeRefund(world, trade, now)
   }
 }
 
-/** Creates `count` trades by one recipe, their creation spread evenly over the last `spreadSeconds`. Answers their numbers. */
+/** Creates `count` trades from one description, with creation times spread evenly over the last `spreadSeconds`. Returns their numbers. */
 export function createMany(
   world: World,
   shop: Shop,
@@ -58,7 +58,7 @@ export function createMany(
   return tids
 }
 
-/** Moves every shop on by `seconds` of ordinary life at the given rate. */
+/** Generates the trades and events of `seconds` in every shop, at the given rate. */
 export function tick(world: World, rate: Rate, seconds: number): void {
   for (const shop of world.shops) {
     for (let n = draw(shop, (rate.newTradesPerMinute * seconds) / 60); n > 0; n--) createTrade(world, shop)
@@ -67,7 +67,7 @@ export function tick(world: World, rate: Rate, seconds: number): void {
   for (const refund of world.openRefunds) passDeadline(world, refund)
 }
 
-/** Runs `events` life events on existing trades and lets `births` new ones come, spread over the shops by turns; no wall clock. */
+/** Generates `events` events on existing trades and `births` new trades, distributed over the shops in turn; independent of the clock. */
 export function advance(world: World, events: number, births: number, shop?: Shop): void {
   const shops = shop === undefined ? world.shops : [shop]
   for (let i = 0; i < births; i++) createTrade(world, at(shops, i % shops.length))
@@ -75,7 +75,7 @@ export function advance(world: World, events: number, births: number, shop?: Sho
   for (const refund of world.openRefunds) passDeadline(world, refund)
 }
 
-/** One thing happens to one trade of the shop. */
+/** Generates one event for one trade or refund of the shop. */
 export function liveOn(world: World, shop: Shop): void {
   const { random } = shop
   for (let tries = 0; tries < 6; tries++) {
@@ -90,7 +90,7 @@ export function liveOn(world: World, shop: Shop): void {
   }
 }
 
-/** Changes some trades of a window, as buyers do while a client is paging through it. */
+/** Changes some trades of a window, as buyers may while a client is reading its pages. */
 export function disturb(world: World, shop: Shop, trades: readonly Trade[], count: number): void {
   for (let i = 0; i < count && trades.length > 0; i++)
     touchTrade(world, at(trades, shop.random.int(trades.length)))
@@ -148,7 +148,7 @@ function applyForRefund(world: World, trade: Trade): boolean {
   return true
 }
 
-/** About one trade in fourteen has a refund at some stage when the world begins. */
+/** Opens a refund for about one trade in fourteen when the world is created, and moves it on by a random number of steps. */
 function maybeRefund(world: World, trade: Trade, now: number): void {
   const { random } = trade.shop
   if (trade.paid === 0 || trade.status === 'TRADE_CLOSED' || !random.chance(0.07)) return
@@ -159,7 +159,7 @@ function maybeRefund(world: World, trade: Trade, now: number): void {
   for (let steps = random.weighted(PAST_STEPS); steps > 0; steps--) moveRefund(world, refund)
 }
 
-/** A refund with the shop's own luck; undefined when it has none open. */
+/** Returns a random open refund of the shop; undefined if it has none. */
 function randomOpenRefund(world: World, shop: Shop): Refund | undefined {
   let left = shop.random.int(Math.max(1, Math.min(200, world.openRefunds.size)))
   let found: Refund | undefined
@@ -179,7 +179,7 @@ function randomTrade(shop: Shop): Trade | undefined {
   return shop.byCreated[from + shop.random.int(size - from)]
 }
 
-/** A whole number whose mean is `mean`. */
+/** Returns a random whole number with the given mean. */
 function draw(shop: Shop, mean: number): number {
   const whole = Math.floor(mean)
   return whole + (shop.random.chance(mean - whole) ? 1 : 0)

@@ -14,7 +14,7 @@ export interface ShopOptions {
   appSecret: string
   sessionKey: string
   refreshToken: string
-  /** How many trades it starts with. */
+  /** Number of trades at the start. */
   trades: number
 }
 
@@ -28,7 +28,7 @@ export interface Line {
   /** The line's own discount. */
   discount: number
   adjust: number
-  /** Its share of the trade's discount. */
+  /** The line's share of the trade's discount. */
   share: number
   status: string
   refundStatus: string
@@ -37,7 +37,7 @@ export interface Line {
   ended: number
   company: string
   waybill: string
-  /** How often the client shipped it; the world's own shipping does not count. */
+  /** How often the client shipped the line; shipments by the simulator itself are not counted. */
   shipments: number
 }
 
@@ -46,7 +46,7 @@ export interface Trade {
   tid: string
   type: string
   status: string
-  /** The status before the last change: a stale list shows it. */
+  /** The status before the last change, which a list that is late shows. */
   previousStatus: string
   created: number
   modified: number
@@ -65,14 +65,14 @@ export interface Trade {
   stepStatus: string
   stepPaid: number
   codStatus: string
-  /** A wire field that says "do not ship", or ''. */
+  /** The name of a field that forbids shipping, or ''. */
   hold: string
   from: string
   lines: Line[]
   refunds: Refund[]
-  /** Raw JSON by field name (null leaves the field out), for hostile payloads; null in ordinary trades. */
+  /** Raw JSON by field name (null leaves the field out), for malicious payloads; null in ordinary trades. */
   garbage: Record<string, string | null> | null
-  /** Its place in the shop's modified log. */
+  /** The trade's position in the shop's modified log. */
   place: number
 }
 
@@ -89,12 +89,12 @@ export interface Refund {
   num: number
   reason: string
   description: string
-  /** Milliseconds; a new one with every change the seller must have seen. */
+  /** In milliseconds; changes with every change that the seller must have seen before answering. */
   version: number
   created: number
   modified: number
   goodStatus: string
-  /** When the platform acts by itself, 0 when it will not. */
+  /** The time at which the platform decides automatically; 0: never. */
   deadline: number
   company: string
   waybill: string
@@ -119,7 +119,7 @@ export interface Shop {
   /** By creation, oldest first unless unsorted. */
   byCreated: Trade[]
   byCreatedSorted: boolean
-  /** Every trade type the shop has had: a type filter that covers them all costs nothing. */
+  /** Every trade type that the shop has had, so that a filter on all of them can be skipped. */
   types: Set<string>
   refunds: Map<string, Refund>
   tradeLog: ModifiedLog<Trade>
@@ -127,7 +127,7 @@ export interface Shop {
   random: Random
 }
 
-/** Whether the trade can still be shipped in whole or part, as the platform sees it. */
+/** True if the platform allows to ship the trade in whole or in part. */
 export function isShippable(trade: Trade): boolean {
   return trade.status === 'WAIT_SELLER_SEND_GOODS' || trade.status === 'SELLER_CONSIGNED_PART'
 }
@@ -142,19 +142,19 @@ export function lineTotal(line: Line): number {
   return goodsFee(line) + line.adjust - line.discount
 }
 
-/** TOP's divide_order_fee: what the buyer pays for the line once the trade's discount is spread, without postage. */
+/** TOP's divide_order_fee: the buyer's payment for the line after the trade's discount, without postage. */
 export function dividedFee(line: Line): number {
   return lineTotal(line) - line.share
 }
 
-/** What the buyer pays: Σ divided fees + postage. */
+/** The buyer's payment: Σ divided fees + postage. */
 export function payment(trade: Trade): number {
   let total = trade.postFee
   for (const line of trade.lines) total += dividedFee(line)
   return total
 }
 
-/** TOP's order.payment: a single line carries the postage, one of several does not have the trade's discount taken off. */
+/** TOP's order.payment: that of a trade's only line includes the postage; that of one of several lines is before the trade's discount. */
 export function linePayment(trade: Trade, line: Line): number {
   return trade.lines.length === 1 ? payment(trade) : lineTotal(line)
 }

@@ -1,16 +1,16 @@
 /**
- * The order of modification of one shop's records. Almost every change happens "now", so a change appends; the old
- * place becomes a hole, and holes are counted per block, so that a window's total and any page of it cost a walk over
- * block counts, not over records.
+ * The records of one shop in the order of their modified time. Almost every change happens at the present time, so it is appended, and the
+ * former place becomes a hole. The records left are counted for each block, so that the total and any page of a window need a walk over
+ * blocks and not over records.
  */
 export interface ModifiedLog<T extends Logged> {
   records: (T | null)[]
   times: number[]
-  /** Records alive per block of BLOCK places. */
+  /** Number of records left in each block of BLOCK places. */
   alive: number[]
   holes: number
   sorted: boolean
-  /** Grows with every change; lets callers keep what they worked out for a window. */
+  /** Changes with every change of the log, so that callers can cache the result for a window. */
   version: number
   cached: { key: string; version: number; records: T[] } | null
 }
@@ -26,7 +26,7 @@ export function createLog<T extends Logged>(): ModifiedLog<T> {
   return { records: [], times: [], alive: [], holes: 0, sorted: true, version: 0, cached: null }
 }
 
-/** Puts a record at its `modified`, taking it from where it stood; call it after every change of `modified`. */
+/** Moves a record to the place of its `modified`; call it after every change of `modified`. */
 export function record<T extends Logged>(log: ModifiedLog<T>, item: T): void {
   log.version++
   if (item.place >= 0 && log.records[item.place] === item) {
@@ -45,13 +45,13 @@ export function record<T extends Logged>(log: ModifiedLog<T>, item: T): void {
   log.alive[block] = (log.alive[block] ?? 0) + 1
 }
 
-/** How many records were last modified in [from, to] (seconds, both included, as TOP does). */
+/** Returns the number of records that were last modified in [from, to] (seconds, both included, as TOP counts). */
 export function countBetween<T extends Logged>(log: ModifiedLog<T>, from: number, to: number): number {
   tidy(log)
   return alivePlaces(log, firstAtLeast(log.times, from), firstAtLeast(log.times, to + 1))
 }
 
-/** `limit` records of the window, newest first, after leaving out the `skip` newest. */
+/** Returns up to `limit` records of the window, newest first, without the `skip` newest. */
 export function newestBetween<T extends Logged>(
   log: ModifiedLog<T>,
   from: number,
@@ -83,7 +83,7 @@ export function newestBetween<T extends Logged>(
   return found
 }
 
-/** All records of the window that `keep` accepts, newest first; worked out once per key while nothing changes. */
+/** Returns all records of the window that `keep` accepts, newest first; cached by `key` until the log changes. */
 export function filteredBetween<T extends Logged>(
   log: ModifiedLog<T>,
   from: number,

@@ -12,18 +12,18 @@ export interface Person {
   town: string
   address: string
   zip: string
-  /** The last four digits of the buyer's number; trade numbers end with them. */
+  /** The last four digits of the buyer's number, with which trade numbers end. */
   tail: string
 }
 
-/** Builds the pool of buyers that a world's trades share, so that 500,000 trades stay small. */
+/** Makes the buyers that all trades of a world share, so that 500,000 trades need little memory. */
 export function createPeople(random: Random, count: number): Person[] {
   const people: Person[] = []
   for (let i = 0; i < count; i++) people.push(createPerson(random, i))
   return people
 }
 
-/** A new home for a person, as when a buyer changes the address after paying. */
+/** Returns the person with a new address. */
 export function moveHome(random: Random, person: Person): Person {
   const home = randomHome(random)
   return { ...person, ...home }

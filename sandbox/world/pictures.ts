@@ -1,7 +1,7 @@
 import { articleGlyph } from './goods.ts'
 import { at } from './random.ts'
 
-/** A small square picture of catalogue article `index`: one muted ground, one simple glyph. */
+/** Returns a small square picture of catalogue article `index`: a plain ground with a simple glyph. */
 export function listingPicture(index: number): string | undefined {
   const glyph = articleGlyph(index)
   if (glyph === undefined) return undefined

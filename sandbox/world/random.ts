@@ -1,4 +1,4 @@
-/** A small seeded generator (sfc32): the same seed always builds the same world. */
+/** A small generator of random numbers (sfc32): the same seed always gives the same world. */
 export interface Random {
   /** A float in [0, 1). */
   next(): number
@@ -47,7 +47,7 @@ export function createRandom(seed: string): Random {
   }
 }
 
-/** FNV-1a, finished so that near strings land far apart. */
+/** FNV-1a with a final mix, so that similar texts get very different hashes. */
 export function hash32(text: string): number {
   let hash = 2166136261
   for (let i = 0; i < text.length; i++) {
@@ -60,7 +60,7 @@ export function hash32(text: string): number {
   return hash >>> 0
 }
 
-/** Element `index`, which the caller knows to exist. */
+/** Returns element `index`. Throws if there is none. */
 export function at<T>(list: readonly T[], index: number): T {
   const value = list[index]
   if (value === undefined) throw new RangeError(`no element ${index} in a list of ${list.length}`)

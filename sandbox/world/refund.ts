@@ -3,7 +3,7 @@ import { dividedFee, type Line, type Refund, type Trade } from './model.ts'
 import { record } from './modified-log.ts'
 import { nowSeconds, type World } from './world.ts'
 
-/** What a caller may ask of a new refund; times are epoch seconds, money is fen. */
+/** The given values of a new refund; times are epoch seconds, money is fen. */
 export interface RefundSpec {
   kind?: string
   fee?: number
@@ -11,7 +11,7 @@ export interface RefundSpec {
   reason?: string
   description?: string
   constraint?: string
-  /** Seconds until the platform decides by itself. */
+  /** Seconds until the platform decides automatically. */
   deadlineIn?: number
   created?: number
 }
@@ -30,7 +30,7 @@ export const RETURN_KINDS: ReadonlySet<string> = new Set([
   'REPAIR',
 ])
 
-/** The buyer applies for a refund on one line. The trade's line shows it, and both the refund and the trade count as modified. */
+/** Lets the buyer apply for a refund of one line. The line shows it, and refund and trade are both modified. */
 export function openRefund(world: World, trade: Trade, line: Line, spec: RefundSpec = {}): Refund {
   const random = trade.shop.random
   const shipped = line.consigned > 0
@@ -85,7 +85,7 @@ export function openRefund(world: World, trade: Trade, line: Line, spec: RefundS
   return refund
 }
 
-/** The buyer changes an open or closed refund: another amount, or simply again. It is open with a new version. */
+/** Lets the buyer change an open or closed refund, with another amount or unchanged. The refund is open again with a new version. */
 export function reopenRefund(world: World, refund: Refund, fee?: number): boolean {
   if (refund.status === 'SUCCESS') return false
   if (fee !== undefined) refund.fee = fee
@@ -96,7 +96,7 @@ export function reopenRefund(world: World, refund: Refund, fee?: number): boolea
   return true
 }
 
-/** The seller agrees: money goes out at once, or the buyer is told to send the goods back first. */
+/** Lets the seller agree: the refund is paid, or for a refund with return the buyer must first send the goods back. */
 export function agreeRefund(world: World, refund: Refund): boolean {
   if (refund.status === 'WAIT_SELLER_CONFIRM_GOODS') return succeedRefund(world, refund)
   if (refund.status !== 'WAIT_SELLER_AGREE') return false
@@ -116,7 +116,7 @@ export function returnGoods(world: World, refund: Refund): boolean {
   return true
 }
 
-/** The seller has the goods again, which ends the refund; what speaks against it. */
+/** Records that the seller has received the goods, which ends the refund. Returns the problem, or undefined. */
 export function takeReceipt(world: World, refund: Refund): string | undefined {
   if (refund.status === 'SUCCESS') return undefined
   if (!RETURN_KINDS.has(refund.kind)) return '该退款不需要退货'
@@ -125,7 +125,7 @@ export function takeReceipt(world: World, refund: Refund): string | undefined {
   return undefined
 }
 
-/** The money is back with the buyer. A line refunded whole closes, and so does a trade whose lines all have. */
+/** Pays the refund. A line that is refunded in full is closed, and so is a trade of which all lines are. */
 export function succeedRefund(world: World, refund: Refund): boolean {
   if (!OPEN_STATUSES.has(refund.status)) return false
   refund.deadline = 0
@@ -174,7 +174,7 @@ export function refuseRefund(world: World, refund: Refund, message: string): boo
   return true
 }
 
-/** Writes a refund that succeeded on every line, for a trade born closed. */
+/** Adds a paid refund to every line, for a trade that is created as closed. */
 export function settleWhole(world: World, trade: Trade): void {
   for (const line of trade.lines) {
     const refund = openRefund(world, trade, line, {
@@ -188,7 +188,7 @@ export function settleWhole(world: World, trade: Trade): void {
   }
 }
 
-/** Lets the platform decide what the seller left open too long: silence consents. */
+/** Lets the platform decide a refund whose deadline has passed: without an answer it is agreed to. */
 export function passDeadline(world: World, refund: Refund): void {
   if (refund.deadline === 0 || refund.deadline > nowSeconds(world)) return
   if (refund.status === 'WAIT_BUYER_RETURN_GOODS' || refund.status === 'SELLER_REFUSE_BUYER')

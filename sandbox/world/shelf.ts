@@ -2,12 +2,12 @@ import type { Listing, Sku } from './goods.ts'
 import type { Shop } from './model.ts'
 import { nowSeconds, type World } from './world.ts'
 
-/** Every change of a listing ends here. */
+/** Call it after every change of a listing. */
 export function touchListing(world: World, listing: Listing): void {
   listing.modified = Math.max(listing.modified, nowSeconds(world))
 }
 
-/** Sets the pieces of one SKU, or of a listing without SKUs. One that was sold out is on sale again, as platforms do it. */
+/** Sets the pieces of one SKU, or of a listing without SKUs. A listing that was sold out is put on sale again, as platforms do. */
 export function setQuantity(world: World, listing: Listing, sku: Sku | null, quantity: number): void {
   if (sku === null) listing.quantity = quantity
   else sku.quantity = quantity
@@ -25,7 +25,7 @@ export function listingOf(shop: Shop, numIid: string): Listing | undefined {
   return shop.listings.find((listing) => listing.numIid === numIid)
 }
 
-/** Last changed first. */
+/** Sorts listings, last changed first. */
 export function byModified(listings: readonly Listing[]): Listing[] {
   return [...listings].sort((a, b) => b.modified - a.modified || (a.numIid < b.numIid ? -1 : 1))
 }

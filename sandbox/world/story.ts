@@ -2,15 +2,15 @@ import { payment, type Trade } from './model.ts'
 import type { Random } from './random.ts'
 import type { TradeSpec } from './trade.ts'
 
-/** What happened to a new trade up to now. */
+/** The history of a new trade. */
 export interface Story {
-  /** Epoch seconds of the last thing that changed it. */
+  /** Time of the last change, in epoch seconds. */
   lastChange: number
 }
 
 const DAY = 86_400
 
-/** Gives a new trade its type, its status and the times that lead there, all of them before now. */
+/** Gives a new trade its type, its status and the times that led to it, all before now. */
 export function dressTrade(random: Random, trade: Trade, spec: TradeSpec, now: number): Story {
   const pinduoduo = trade.shop.platform === 'pinduoduo'
   const age = now - trade.created
@@ -52,7 +52,7 @@ export function dressTrade(random: Random, trade: Trade, spec: TradeSpec, now: n
   return { lastChange: last }
 }
 
-/** The same status on the trade and on every line that has none of its own. */
+/** Sets the status of the trade and derives that of its lines. */
 function setStatus(trade: Trade, status: string): void {
   trade.status = status
   for (const line of trade.lines) {
@@ -114,7 +114,7 @@ function drawStatus(random: Random, trade: Trade, age: number, pinduoduo: boolea
     )
   if (trade.type === 'pre_auth_type') return 'WAIT_PRE_AUTH_CONFIRM'
   const status = byAge(random, age, NEWBORN, YOUNG, MIDDLE, OLD)
-  // A trade cannot be shipped in part when it has one line, and cannot end before it began to age.
+  // A trade with one line cannot be partly shipped.
   return status === 'SELLER_CONSIGNED_PART' && trade.lines.length < 2 ? 'WAIT_SELLER_SEND_GOODS' : status
 }
 
@@ -151,7 +151,7 @@ export const ENDED: ReadonlySet<string> = new Set([
   'TRADE_CLOSED_BY_TAOBAO',
 ])
 
-/** Nothing is shipped or closed in its first hour. */
+/** The statuses of the first hour, in which nothing is shipped or closed. */
 const NEWBORN = [
   ['WAIT_SELLER_SEND_GOODS', 860],
   ['WAIT_BUYER_PAY', 110],
@@ -186,7 +186,7 @@ const MIDDLE = [
   ['PAID_FORBID_CONSIGN', 4],
   ['TRADE_RISK_LOCKED', 1],
 ] as const
-/** After two days few still wait: a good shop is rarely late. */
+/** After two days few trades still wait, since a good shop is rarely late. */
 const OLD = [
   ['WAIT_SELLER_SEND_GOODS', 45],
   ['WAIT_BUYER_CONFIRM_GOODS', 310],

@@ -8,7 +8,7 @@ import { settleWhole } from './refund.ts'
 import { dressTrade, type Story } from './story.ts'
 import { nowSeconds, type World } from './world.ts'
 
-/** What a caller may ask of a new trade; all else is drawn from the shop's generator. Times are epoch seconds, money is fen. */
+/** The given values of a new trade; all others are random. Times are epoch seconds, money is fen. */
 export interface TradeSpec {
   tid?: string
   type?: string
@@ -22,9 +22,9 @@ export interface TradeSpec {
   memo?: string
   flag?: number
   postFee?: number
-  /** The total the buyer pays; the first line's adjust_fee is moved to meet it. */
+  /** The buyer's total payment; the first line's adjust_fee is changed to give it. */
   payment?: number
-  /** How many lines, or what they are. */
+  /** The number of lines, or their descriptions. */
   lines?: number | LineSpec[]
   receiver?: Partial<Person>
   garbage?: Record<string, string | null>
@@ -42,7 +42,7 @@ export interface LineSpec {
 
 const NO_REFUNDS: Refund[] = []
 
-/** Creates a trade and puts it into the shop's books. */
+/** Creates a trade and adds it to the shop. */
 export function createTrade(world: World, shop: Shop, spec: TradeSpec = {}): Trade {
   const random = shop.random
   const buyer = random.pick(world.people)
@@ -93,7 +93,7 @@ export function createTrade(world: World, shop: Shop, spec: TradeSpec = {}): Tra
   return trade
 }
 
-/** Puts a trade at a given modified second, whatever the clock says. */
+/** Sets the modified second of a trade, independent of the clock. */
 export function placeAt(trade: Trade, modified: number): void {
   trade.modified = modified
   record(trade.shop.tradeLog, trade)
@@ -132,7 +132,7 @@ function nextTid(world: World, shop: Shop, trade: Trade): string {
 function createLines(world: World, trade: Trade, asked: number | LineSpec[] | undefined): Line[] {
   const random = trade.shop.random
   const specs: LineSpec[] = Array.isArray(asked) ? asked : []
-  // A Pinduoduo order has one goods line.
+  // A Pinduoduo order has a single line.
   const drawn = trade.shop.platform === 'pinduoduo' ? 1 : random.weighted(LINE_COUNTS)
   const count = Array.isArray(asked) ? asked.length : (asked ?? drawn)
   const lines: Line[] = []
@@ -189,7 +189,7 @@ function choose(shop: Shop, spec: LineSpec): [Listing, Sku | null] {
   return [listing, listing.skus.length === 0 ? null : random.pick(listing.skus)]
 }
 
-/** Line discounts and one trade discount, spread over the lines so that every fen has a place: the last line takes the rest. */
+/** Draws line discounts and a trade discount, and spreads the latter over the lines to the last fen: the last line takes the remainder. */
 function spreadDiscount(random: Random, trade: Trade): void {
   let sum = 0
   for (const line of trade.lines) {

@@ -4,12 +4,12 @@ import { createLog } from './modified-log.ts'
 import { createPeople, type Person } from './people.ts'
 import { createRandom, hash32, type Random } from './random.ts'
 
-/** Where the world takes its time from: milliseconds since the epoch. */
+/** The source of the world's time, in milliseconds since the epoch. */
 export interface Clock {
   now(): number
 }
 
-/** A clock that only moves when told to, for tests and load. */
+/** A clock that only moves when `advance` is called, for tests and load. */
 export interface ManualClock extends Clock {
   advance(ms: number): void
 }
@@ -24,14 +24,14 @@ export function manualClock(startMs: number): ManualClock {
   }
 }
 
-/** Something the client did to the platform, kept so that a checker can count effects. */
+/** An action of the client on the platform, kept so that a test can count its effects. */
 export interface Deed {
   shop: string
   action: string
   key: string
   /** Epoch seconds. */
   at: number
-  /** False when the platform turned it down. */
+  /** False if the platform refused it. */
   accepted: boolean
   detail: Record<string, string>
 }
@@ -42,16 +42,16 @@ export interface World {
   random: Random
   people: Person[]
   shops: Shop[]
-  /** Access tokens alive or dead, by token. */
+  /** All access tokens, including expired ones. */
   sessions: Map<string, Session>
   refreshTokens: Map<string, Shop>
-  /** Authorisation codes not yet traded in. */
+  /** Authorisation codes that are not exchanged yet. */
   codes: Map<string, Shop>
   openRefunds: Set<Refund>
   deeds: Deed[]
-  /** Which trade a waybill was first used for. */
+  /** The trade for which a waybill was first used. */
   waybills: Map<string, Trade>
-  /** Where pictures are served; set once the server listens. */
+  /** The base URL of the pictures; set once the server listens. */
   url: string
   nextNumber: number
   nextRefund: number
@@ -59,7 +59,7 @@ export interface World {
   lastVersion: number
 }
 
-/** An empty world with its shops opened and its buyers born; trades come later. */
+/** Creates a world with shops and buyers but without trades. */
 export function createWorld(seed: string, shops: readonly ShopOptions[], clock: Clock): World {
   const random = createRandom(`world:${seed}`)
   const world: World = {
@@ -110,12 +110,12 @@ export function shopByKey(world: World, key: string): Shop | undefined {
   return world.shops.find((shop) => shop.key === key)
 }
 
-/** Now, in whole epoch seconds: the platforms know nothing finer. */
+/** Returns the present time in whole epoch seconds, since the platforms' times are no finer. */
 export function nowSeconds(world: World): number {
   return Math.floor(world.clock.now() / 1000)
 }
 
-/** A fresh access token and refresh token for a shop; earlier access tokens live on until they expire. */
+/** Issues a new access token and refresh token for a shop; earlier access tokens stay valid until they expire. */
 export function issueTokens(
   world: World,
   shop: Shop,
@@ -131,14 +131,14 @@ export function issueTokens(
   return { access, refresh }
 }
 
-/** Kills every access token of a shop; only a refresh or a new authorisation brings the client back. */
+/** Expires every access token of a shop, so that the client must refresh or authorise again. */
 export function expireSessions(world: World, shop: Shop): void {
   for (const session of world.sessions.values()) {
     if (session.shop === shop) session.expires = 0
   }
 }
 
-/** Writes into the book of deeds. */
+/** Adds an action of the client to the world's record. */
 export function recordActivity(
   world: World,
   shop: Shop,

@@ -15,13 +15,13 @@ export const skuFilter = Type.Object(
   {
     tab: Type.Optional(oneOf(skuTabs)),
     bundle: Type.Optional(flagText),
-    /** Of the product, exactly. */
+    /** The exact category of the product. */
     category: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
     brand: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
     productId: Type.Optional(idSchema),
-    /** Whether any listing is matched with it. */
+    /** 'true': only SKUs that are matched with a listing; 'false': only the others. */
     listed: Type.Optional(flagText),
-    /** A barcode, whole; or what code, name and spec hold. */
+    /** A whole barcode, or a part of code, name or spec. */
     q: Type.Optional(searchText),
     /** A list of ids, up to 1000. */
     ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
@@ -51,7 +51,7 @@ const skuFacts = {
   priceFen: nullable(Type.Integer()),
   referenceFen: nullable(Type.Integer()),
   pictureUrl: Type.String(),
-  /** Of a listing that it is matched with: shown where it has no picture of its own. */
+  /** The picture of a listing that the SKU is matched with, shown if the SKU has no picture of its own. */
   listingPictureUrl: Type.String(),
   isBundle: Type.Boolean(),
   active: Type.Boolean(),
@@ -62,14 +62,14 @@ const skuFacts = {
 }
 export const skuRow = Type.Object({
   ...skuFacts,
-  /** Of the shops that the asker may see. */
+  /** The number of matched listings in shops that the asker may see. */
   listingCount: Type.Integer(),
   partCount: Type.Integer(),
 })
 export type SkuRowOut = Static<typeof skuRow>
 export const skuList = pageOf(skuRow)
 
-/** What a picker asks: SKUs that are in use, by code, name, spec or barcode. */
+/** The search of a picker: SKUs in use, by code, name, spec or barcode. */
 export const skuChoicesQuery = Type.Object(
   { q: Type.Optional(Type.String({ maxLength: 80 })) },
   { additionalProperties: false },
@@ -82,7 +82,7 @@ export const skuChoices = Type.Object({
       name: Type.String(),
       spec: Type.String(),
       barcodes: Type.Array(Type.String()),
-      /** Null as well for whom may not see products. */
+      /** Null: no price, or the asker may not see products. */
       priceFen: nullable(Type.Integer()),
     }),
   ),
@@ -114,7 +114,7 @@ export const listingFilter = Type.Object(
     /** matchWays */
     how: Type.Optional(several),
     skuId: Type.Optional(idSchema),
-    /** What title, spec, outer codes and platform ids hold. */
+    /** A part of title, spec, outer codes or platform ids. */
     q: Type.Optional(searchText),
     /** A list of ids, up to 1000. */
     ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
@@ -144,9 +144,9 @@ export const listingRow = Type.Object({
   skuCode: nullable(Type.String()),
   skuName: nullable(Type.String()),
   skuSpec: nullable(Type.String()),
-  /** Empty while it matches nothing. */
+  /** Empty if the listing has never been matched. */
   matchedHow: oneOf(['', ...matchWays] as const),
-  /** Who decided by hand, also that it matches nothing. */
+  /** Name of the user who matched or unmatched the listing by hand; empty: no user did. */
   matchedBy: Type.String(),
   matchedAt: timeOrNull,
   modifiedAt: timeAnswer,
@@ -159,14 +159,14 @@ export const listingList = pageOf(listingRow)
 export const skuDetail = Type.Object({
   ...skuFacts,
   parts: Type.Array(skuPart),
-  /** Bundles that hold it. */
+  /** The bundles that contain the SKU. */
   bundles: Type.Array(Type.Object({ skuId: Type.String(), code: Type.String(), quantity: Type.Integer() })),
-  /** The latest 200, of the shops that the asker may see. */
+  /** The latest 200 listings of the SKU in shops that the asker may see. */
   listings: Type.Array(listingRow),
 })
 export type SkuDetail = Static<typeof skuDetail>
 
-/** SKUs that a listing may be, the likeliest first, and why. */
+/** The SKUs that a listing may be, most likely first, with the reason. */
 export const suggestions = Type.Object({
   rows: Type.Array(Type.Object({ ...skuRow.properties, why: oneOf(['code', 'item', 'title']) })),
 })
@@ -283,10 +283,10 @@ export const productEdits = Type.Object(
 
 export const matchFields = { skuId: idSchema }
 
-/** Base64 of an XLSX or CSV file; the first row names the columns. */
+/** Base64 of an XLSX or CSV file; the first row has the column names. */
 export const sheetInput = Type.Object({ file: Type.String({ minLength: 1, maxLength: 7_000_000 }) }, closed)
 export const sheetReport = Type.Object({
-  /** Rows below the head that hold anything. */
+  /** Number of rows below the header that are not empty. */
   rows: Type.Integer(),
   created: Type.Integer(),
   updated: Type.Integer(),

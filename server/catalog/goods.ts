@@ -5,7 +5,7 @@ import type { Database } from '../core/db/db.ts'
 import type { Rows } from '../core/db/rows.ts'
 import { containsText } from './text.ts'
 
-/** Platform item ids of goods whose title, spec or codes hold the text, for the lists of other slices: up to 200. */
+/** Returns the platform item ids of goods whose title, spec or codes contain the text, at most 200; for the filters of other lists. */
 export async function goodsLike(db: Database, scope: Scope, text: string): Promise<string[]> {
   const found = await sql<{ item_id: Rows['listing']['itemId'] }>`
     select distinct item_id from (

@@ -1,10 +1,10 @@
 import type { LocalizedText } from '../lib/localized-text.ts'
 
-/** What a listing is on its shop; `seen` on a trade only, `gone` from a list that once told of it. */
+/** The status of a listing in its shop. `seen`: known only from trades; `gone`: no longer in the shop's list. */
 export const listingStatuses = ['on_sale', 'in_stock', 'gone', 'seen'] as const
 export type ListingStatus = (typeof listingStatuses)[number]
 
-/** Who found the SKU: the outer code, a person, or a person's sheet. */
+/** How the SKU of a listing was found: by the outer code, by a user, or by a user's sheet. */
 export const matchWays = ['outer_id', 'hand', 'import'] as const
 export type MatchWay = (typeof matchWays)[number]
 

@@ -3,10 +3,10 @@ import type { Database } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { listingPicture } from './relations.ts'
 
-/** `pictureUrl`: its own, or else of a listing that it is matched with. */
+/** `pictureUrl`: the SKU's own picture, else that of a listing that it is matched with. */
 export type SkuName = Row<'sku', 'id' | 'code' | 'spec' | 'pictureUrl'> & Row<'product', 'name'>
 
-/** What other slices show of a SKU, by id. `active`: only those that may be sold. */
+/** Returns the facts about SKUs that other slices show, by id. `active`: only SKUs in use. */
 export async function skuNames(
   db: Database,
   ids: readonly string[],
@@ -22,7 +22,7 @@ export async function skuNames(
 
 export type SkuOfCode = Row<'sku', 'id' | 'code' | 'isBundle' | 'active'> & Record<'priceFen', number | null>
 
-/** 商家编码 → SKU. Codes that nobody knows are not in it. */
+/** 商家编码 → SKU. Unknown codes are left out. */
 export async function skusOfCodes(db: Database, codes: readonly string[]): Promise<Map<string, SkuOfCode>> {
   const found = await sql<SkuOfCode>`
     select id, code, is_bundle as "isBundle", active, price_fen::float8 as "priceFen" from sku where code = any(${[...new Set(codes)]}::text[])`.execute(
@@ -33,7 +33,7 @@ export async function skusOfCodes(db: Database, codes: readonly string[]): Promi
 
 const likeMax = 200
 
-/** SKUs whose code begins with the text, or whose product's name holds it; at most 200. */
+/** Returns the SKUs whose code begins with the text or whose product's name contains it, at most 200. */
 export async function skuIdsLike(db: Database, text: string): Promise<string[]> {
   const plain = text.replace(/[\\%_]/g, '\\$&')
   const found = await sql<Row<'sku', 'id'>>`
@@ -43,7 +43,7 @@ export async function skuIdsLike(db: Database, text: string): Promise<string[]> 
   return found.rows.map(({ id }) => id)
 }
 
-/** Titles of listings, by id. */
+/** Returns the titles of listings by id. */
 export async function listingsById(db: Database, ids: readonly string[]): Promise<Map<string, string>> {
   const found = await sql<Row<'listing', 'id' | 'title'>>`
     select id, title from listing where id = any(${[...ids]}::bigint[])`.execute(db)

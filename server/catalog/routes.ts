@@ -34,7 +34,10 @@ import { productPage, skuRows, wholeSku } from './view-queries.ts'
 type App = Parameters<Routes>[0]
 const tags = ['catalog']
 
-/** 商品: products, SKUs, bundles, and the shops' listings. `usesOf`: from the slice of the stock, which lies above. */
+/**
+ * The routes of 商品: products, SKUs, bundles, and the shops' listings. `usesOf` is supplied by the inventory slice, which this slice may not
+ * import.
+ */
 export function catalogRoutes({ usesOf }: { usesOf: UsesOf }): Routes {
   return async (app) => {
     listRoutes(app)
@@ -96,7 +99,7 @@ function listRoutes(app: App): void {
   )
 }
 
-/** The names of goods that are in use, for the pickers of every page. */
+/** The SKUs in use with their names, for the pickers of every page. */
 function choiceRoute(app: App): void {
   const { db } = app
   app.get(

@@ -30,7 +30,7 @@ const groupsOf: Record<SkuTab, readonly string[]> = {
 
 const kindFacet = (kind: SkuKind) => facet('skuKind', skuKinds.indexOf(kind) + 1)
 
-/** Named filters → facets and conditions. SKUs belong to no shop; the scope only says whose listings count. */
+/** Converts the named filters into facets and conditions. SKUs belong to no shop; the scope only decides whose listings count. */
 export async function skuQuery(
   db: Database,
   filter: SkuFilter,

@@ -3,7 +3,7 @@ import type { Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
-/** What of a SKU may be written; what is left out stays as it is, null empties. */
+/** The fields of a SKU that can be written: undefined leaves a field as it is, null empties it. */
 export type SkuPatch = {
   code?: string | undefined
   spec?: string | undefined
@@ -23,7 +23,7 @@ export type LockedSku = Row<'sku', 'id' | 'code' | 'productId' | 'active' | 'isB
 
 const held = sql`id, code, product_id as "productId", active, is_bundle as "isBundle", version`
 
-/** Locked in key order. */
+/** Locks SKUs in ascending order of their ids. */
 export async function lockSkus(tx: Tx, ids: readonly string[]): Promise<Map<string, LockedSku>> {
   const found = await sql<LockedSku>`
     select ${held} from sku where id = any(${[...ids]}::bigint[]) order by id for update`.execute(tx)
@@ -36,7 +36,7 @@ export async function skusByCode(tx: Tx, codes: readonly string[]): Promise<Map<
   return new Map(found.rows.map((row) => [row.code, row]))
 }
 
-/** Codes by id, and whether they may be used. */
+/** Returns the codes of SKUs by id, and whether the SKU is in use. */
 export async function skuCodes(
   tx: Tx,
   ids: readonly string[],
@@ -46,7 +46,7 @@ export async function skuCodes(
   return new Map(found.rows.map((row) => [row.id, row]))
 }
 
-/** Products by their SKUs' ids. */
+/** Returns the products' ids by the ids of their SKUs. */
 export async function skusOfProducts(tx: Tx, productIds: readonly string[]): Promise<Map<string, string>> {
   const found = await sql<Row<'sku', 'id' | 'productId'>>`
     select id, product_id as "productId" from sku where product_id = any(${[...productIds]}::bigint[])`.execute(
@@ -55,7 +55,7 @@ export async function skusOfProducts(tx: Tx, productIds: readonly string[]): Pro
   return new Map(found.rows.map((row) => [row.id, row.productId]))
 }
 
-/** New SKUs, bare; `writeSkus` fills them. By code. */
+/** Inserts SKUs without further data, which `writeSkus` adds. Returns their ids by code. */
 export async function insertSkus(
   tx: Tx,
   rows: readonly { code: string; productId: string }[],
@@ -70,7 +70,7 @@ export async function insertSkus(
   return new Map(made.rows.map(({ id, code }) => [code, id]))
 }
 
-/** Writes patches, and the words by which they are found. */
+/** Writes the patches and updates the search words of the SKUs. */
 export async function writeSkus(
   tx: Tx,
   rows: readonly { id: string; patch: SkuPatch; productId?: string | undefined }[],
@@ -150,14 +150,14 @@ export async function writeProducts(
   await refreshWords(tx, sql`sku.product_id = any(${rows.map((row) => row.id)}::bigint[])`)
 }
 
-/** Whose barcodes these are. */
+/** Returns the ids of the SKUs with these barcodes. */
 export async function barcodeOwners(tx: Tx, codes: readonly string[]): Promise<Map<string, string>> {
   const found = await sql<Row<'sku_barcode', 'code' | 'skuId'>>`
     select code, sku_id as "skuId" from sku_barcode where code = any(${[...codes]}::text[])`.execute(tx)
   return new Map(found.rows.map((row) => [row.code, row.skuId]))
 }
 
-/** The SKUs have exactly these barcodes from now on. */
+/** Replaces all barcodes of the SKUs. */
 export async function replaceBarcodes(
   tx: Tx,
   rows: readonly { skuId: string; codes: readonly string[] }[],
@@ -179,7 +179,7 @@ export async function setActive(tx: Tx, ids: readonly string[], active: boolean)
     where id = any(${[...ids]}::bigint[])`.execute(tx)
 }
 
-/** Of these SKUs, those that an active bundle holds, with that bundle's code. */
+/** Returns, of these SKUs, those that an active bundle contains, with that bundle's code. */
 export async function bundlesContaining(tx: Tx, partIds: readonly string[]): Promise<Map<string, string>> {
   const found = await sql<Row<'bundle_part', 'partId'> & Row<'sku', 'code'>>`
     select p.part_id as "partId", min(b.code) as code from bundle_part p join sku b on b.id = p.bundle_id and b.active
@@ -187,7 +187,7 @@ export async function bundlesContaining(tx: Tx, partIds: readonly string[]): Pro
   return new Map(found.rows.map((row) => [row.partId, row.code]))
 }
 
-/** Of these SKUs, those that are a part of any bundle, also of a retired one. */
+/** Returns, of these SKUs, those that are a component of any bundle, including retired ones. */
 export async function partsAmong(tx: Tx, ids: readonly string[]): Promise<Set<string>> {
   const found = await sql<Row<'bundle_part', 'partId'>>`
     select distinct part_id as "partId" from bundle_part where part_id = any(${[...ids]}::bigint[])`.execute(
@@ -198,7 +198,7 @@ export async function partsAmong(tx: Tx, ids: readonly string[]): Promise<Set<st
 
 export type PartRow = { bundleId: string; partId: string; quantity: number }
 
-/** The bundles have exactly these parts from now on; without any they are plain SKUs. */
+/** Replaces all components of the bundles; a bundle without components becomes a plain SKU. */
 export async function replaceParts(
   tx: Tx,
   bundleIds: readonly string[],

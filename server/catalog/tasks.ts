@@ -5,14 +5,14 @@ import { callShop, type OpenedShop } from '../shops/calls.ts'
 import { databaseNow, keepListed, lockCatalog, markGone } from './listings/listing-queries.ts'
 import { saveListings } from './listings/listings.ts'
 
-/** No shop has more; a list that never ends is a fault. */
+/** More pages than any shop has, so that a faulty list does not run for ever. */
 const pagesMax = 20_000
-/** Bad items that the record of a run names. */
+/** The most unreadable items that a run's record names. */
 const namedMax = 50
 
 const params = Type.Object({}, { additionalProperties: false })
 
-/** 平台商品下载: the shop's own list, whole, every hour. */
+/** 平台商品下载: downloads the shop's complete list every hour. */
 export const downloadingListings = defineTaskKind<OpenedShop, typeof params>({
   kind: 'listings',
   name: { zh: '平台商品下载', en: 'Listing download' },
@@ -26,8 +26,8 @@ type Context = RunContext<object> & OpenedShop
 type Total = { pages: number; seen: number; created: number; updated: number; same: number; bad: BadItem[] }
 
 /**
- * What is on sale, then what is not. Only a run that came to the end of both says what has left the shop, and none that
- * met goods without a number, since they could be any.
+ * Downloads the goods on sale, then those off sale. Only a run that read both lists to their ends marks listings as gone, and only if every
+ * item had a number, because an item without one could be any of them.
  */
 async function downloadListings(context: Context): Promise<Partial<RunCounts>> {
   const { db, shop } = context

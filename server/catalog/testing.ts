@@ -14,18 +14,18 @@ export const clerk: Actor = { kind: 'user', id: '7', name: '林晓' }
 export type Catalog = OpenDatabase & {
   shopId: string
   run<T>(work: (tx: Tx) => Promise<T>): Promise<T>
-  /** Without goods, and without a deed on record. */
+  /** Deletes the goods and the audit rows. */
   empty(): Promise<void>
-  /** Adds SKUs and answers their ids. */
+  /** Adds SKUs and returns their ids. */
   skus(...rows: (Partial<SkuRow> & { code: string })[]): Promise<string[]>
-  /** item/sku → code of the SKU that it is matched with, and how. */
+  /** Returns for each item/sku the code of the SKU that it is matched with, and how. */
   matches(): Promise<Record<string, string>>
-  /** Listings that orders were told of since the last time. */
+  /** Returns the listings whose match was sent to the orders since the last call. */
   news(): Promise<string[]>
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** A migrated database with one shop. */
+/** Makes a migrated database with one shop. */
 export async function aCatalog(): Promise<Catalog> {
   const database = await testDatabase()
   const open = openDatabase(database.url, { max: 12 })

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 
-/** Rows of `t` whose words hold each word of the text, without regard to case; answered by the index on their grams. */
+/** SQL condition: the words of the row `t` contain each word of the text, ignoring case. The trigram index answers it. */
 export function containsText(text: string): RawBuilder<unknown> {
   const terms = text.split(/\s+/).filter(Boolean)
   if (terms.length === 0) return sql`true`

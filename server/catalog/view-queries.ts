@@ -31,7 +31,7 @@ function withMoney<R extends Row<'sku', 'priceFen' | 'referenceFen'>>(row: R) {
   return { ...row, priceFen: fen(row.priceFen), referenceFen: fen(row.referenceFen) }
 }
 
-/** The rows of one page, in the order of the ids. Joined after the limit. */
+/** Returns the SKUs of one page in the order of the ids. The joins run after the limit, for these rows only. */
 export async function skuRows(db: Database, ids: readonly string[], scope: Scope): Promise<SkuRowOut[]> {
   const found = await sql<SkuFacts & Pick<SkuRowOut, 'listingCount' | 'partCount'>>`
     select ${skuColumns},
@@ -77,7 +77,7 @@ export async function wholeSku(db: Database, id: string, scope: Scope): Promise<
 
 type SkuOfListing = 'skuCode' | 'skuName' | 'skuSpec'
 
-/** The rows of one page, in the order of the ids. */
+/** Returns the listings of one page in the order of the ids. */
 export async function listingRows(db: Database, ids: readonly string[]): Promise<ListingRow[]> {
   const found = await sql<
     Row<'listing', Exclude<keyof ListingRow, SkuOfListing>> & Pick<ListingRow, SkuOfListing>
@@ -96,7 +96,7 @@ export async function listingRows(db: Database, ids: readonly string[]): Promise
 
 type ProductCounts = 'skuCount' | 'activeCount'
 
-/** Newest first. */
+/** Returns the products of one page, newest first. */
 export async function productPage(
   db: Database,
   text: string,
@@ -131,17 +131,17 @@ export async function listingText(db: Database, id: string, scope: Scope): Promi
   return found.rows[0]
 }
 
-/** What is left of a text without blanks and signs; 1.5×2.7 and 1.5*2.7 are written with an x as often. */
+/** SQL: the letters and digits of a text. × and * become x, since 1.5×2.7 is also written 1.5x2.7 and 1.5*2.7. */
 const letters = (text: RawBuilder<unknown>) =>
   sql`regexp_replace(translate(lower(${text}), '×*', 'xx'), '[^[:alnum:]]+', '', 'g')`
 
-/** Letters and pairs that more SKUs have than this tell nothing. */
+/** A letter or pair of letters that more SKUs than this have does not distinguish them. */
 const commonFrom = 500
 
 /**
- * SKUs that a listing may be: those whose words hold one of its codes, those of the products that the item's other
- * listings are matched with, then those that share its rarer letters and pairs of letters: at least two in five of them. The same spec
- * weighs nearly what a code does, since codes of one product are alike and its sizes are not; the same price weighs a little.
+ * Returns the SKUs that a listing may be: those whose words contain one of its codes; those of the products that the item's other listings
+ * are matched with; then those that share at least two fifths of its rarer letters and pairs of letters. An equal spec weighs nearly as
+ * much as a code, because the codes of one product are similar and its sizes are not; an equal price weighs a little.
  */
 export async function likelySkus(
   db: Database,

@@ -29,16 +29,15 @@ import { type KeptToken, sealToken } from './tokens.ts'
 export type ConnectDeps = CallDeps &
   ShopKeys & {
     /**
-     * In the transaction in which a shop goes live, the first time and after each lapse: give it its tasks.
-     * Harmless when repeated.
+     * Called in the transaction in which a shop is authorised, the first time and again after each expiry, to create the shop's tasks. May
+     * be called repeatedly.
      */
     onShopConnected?: (tx: Tx, shop: ShopRow, connector: Connector) => Promise<void>
   }
 
 /**
- * Asks the platform whose credentials these are, and takes the shop live.
- * Throws `credentials_missing`, `reauthorise`, `wrong_shop`, `duplicate`, `platform_rejected`, `platform_unavailable`,
- * `conflict` when the credentials were changed meanwhile.
+ * Asks the platform whose credentials these are, and makes the shop live. Throws `credentials_missing`, `reauthorise`, `wrong_shop`,
+ * `duplicate`, `platform_rejected`, `platform_unavailable`, and `conflict` if the credentials were changed in the meantime.
  */
 export async function verifyShop(deps: ConnectDeps, shopId: string, by: By): Promise<ShopIdentity> {
   const shop = await sealed(deps, shopId, by)
@@ -55,7 +54,7 @@ export async function verifyShop(deps: ConnectDeps, shopId: string, by: By): Pro
   return identity
 }
 
-/** The platform's page on which the seller agrees; it may be sent to the shop's owner. The link is good for half an hour. */
+/** Returns the URL of the platform's page on which the seller authorises us, valid for half an hour. It may be sent to the shop's owner. */
 export async function authorizeUrl(
   deps: ConnectDeps,
   shopId: string,
@@ -74,8 +73,9 @@ export async function authorizeUrl(
 export type Grant = { code: string; state: string; redirectUri: string; request?: { ip: string; id: string } }
 
 /**
- * The seller agreed: exchanges the code, asks the platform whose shop it is, and stores the token only when it is this one.
- * Throws `authorisation_stale`, `forbidden` when whoever began it may no longer, and what `verifyShop` throws. Answers the shop's id and the seller's name there.
+ * Finishes an authorisation by the seller: exchanges the code, asks the platform which shop it is, and stores the token only if it is this
+ * shop's. Throws `authorisation_stale`, `forbidden` if the user who began it no longer may, and the errors of `verifyShop`. Returns the
+ * shop's id and the seller's name on the platform.
  */
 export async function finishAuthorisation(
   deps: ConnectDeps,
@@ -83,19 +83,19 @@ export async function finishAuthorisation(
 ): Promise<{ shopId: string; nick: string }> {
   const state = openState(deps.ring, grant.state)
   const { shopId, actor } = state
-  // Whoever began it may have been disabled since, or have lost the shop.
+  // The user who began it may have been disabled since, or have lost access to the shop.
   const scope = await scopeNow(deps.db, actor, 'shops.write', wholeScope)
   const by: By = { actor, scope, request: grant.request }
   const shop = await sealed(deps, shopId, by)
   const opened = openSealed(deps, shop)
   const token = await exchange(opened, grant)
-  // Verified with the new token before anything of it is kept: another seller's would mix two shops' trades.
+  // The shop is verified with the new token before anything is stored: the token of another seller would mix the trades of two shops.
   const identity = await identityOf({ ...opened, ...withToken(opened, token) }, { trial: true })
   await acceptToken(deps, shop, opened.connector, token, identity, by)
   return { shopId, nick: identity.nick || token.sellerNick }
 }
 
-/** Stores a token that was got outside the authorisation page, when the platform confirms that it is this shop's. */
+/** Stores a token that was obtained outside the authorisation page, if the platform confirms that it is this shop's. */
 export async function adoptToken(
   deps: ConnectDeps,
   shopId: string,
@@ -110,8 +110,8 @@ export async function adoptToken(
 }
 
 /**
- * A session key that the seller got elsewhere, typed in: no page of the platform is needed, and nothing renews it. Throws
- * `unsupported_by_platform` where a platform knows none, and what `verifyShop` throws.
+ * Stores a session key that the seller obtained elsewhere and a user typed in; it needs no page of the platform and cannot be renewed.
+ * Throws `unsupported_by_platform` if the platform has no session keys, and the errors of `verifyShop`.
  */
 export async function adoptSessionKey(
   deps: ConnectDeps,
@@ -139,7 +139,7 @@ function needsNoAuthorisation(connector: Connector): AppError {
   return new AppError('unsupported_by_platform', { platform: connector.name, reason })
 }
 
-/** Which shop a `state` is for, if it is genuine and not over; for the page that shows a failure. */
+/** Returns the shop of a `state` if it is genuine and valid; for the page that shows a failure. */
 export function shopOfState(ring: KeyRing, state: string): string | undefined {
   try {
     return openState(ring, state).shopId
@@ -171,7 +171,9 @@ async function acceptToken(
   })
 }
 
-/** `seen`: the shop whose credentials the platform was asked with. Others that were set meanwhile are not verified. */
+/**
+ * Makes the shop live. `seen`: the shop with the credentials that were verified. If they were changed meanwhile, the shop is not made live.
+ */
 async function becomeLive(
   tx: Tx,
   deps: ConnectDeps,
@@ -216,7 +218,7 @@ async function identityOf(opened: OpenedShop, options: CallOptions = {}): Promis
   }
 }
 
-/** A code works once, so an unclear answer is not asked for again: the seller agrees once more. */
+/** Exchanges the code for a token. A code works once, so an unclear answer is not retried: the seller authorises again. */
 async function exchange(opened: OpenedShop, { code, redirectUri }: Grant): Promise<Token> {
   const { oauth } = opened.connector
   if (!oauth) throw new AppError('authorisation_stale')
@@ -233,7 +235,10 @@ async function exchange(opened: OpenedShop, { code, redirectUri }: Grant): Promi
   }
 }
 
-/** The opened shop with a token that is not stored yet: nothing may renew it or mark the stored one expired. */
+/**
+ * The opened shop with a token that is not stored yet: the token must not be renewed, and its errors must not mark the stored one as
+ * expired.
+ */
 function withToken(opened: OpenedShop, token: KeptToken): Partial<OpenedShop> {
   return {
     call: { ...opened.call, session: token.accessToken },
@@ -279,11 +284,11 @@ const stateFields = Type.Object({
 })
 type State = Type.Static<typeof stateFields>
 
-/** No shop has this id, so nothing sealed for a shop passes for a state. */
+/** A seal of its own, so that no value that is sealed for a shop can be used as a state. */
 const stateSeal = 'oauth_state'
 const stateLifeMs = 30 * minuteMs
 
-/** `state` travels through the seller's browser: sealed, it can be neither read, forged, nor used after its time. */
+/** Seals the `state`, which passes through the seller's browser: it can be neither read nor forged, nor used after its time. */
 function sealState(ring: KeyRing, state: Omit<State, 'until'>, now = sharedMs()): string {
   return seal(ring, stateSeal, JSON.stringify({ ...state, until: now + stateLifeMs })).toString('base64url')
 }
@@ -295,7 +300,7 @@ function openState(ring: KeyRing, text: string): State {
     )
     if (Value.Check(stateFields, state) && state.until > sharedMs()) return state
   } catch {
-    // Forged, cut off, or sealed with a key that is gone: the same answer as for one that is over.
+    // Forged, incomplete, or sealed with a key that was dropped: answered like one that has expired.
   }
   throw new AppError('authorisation_stale')
 }

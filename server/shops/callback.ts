@@ -21,8 +21,8 @@ const styleHash = createHash('sha256').update(style).digest('base64')
 const pagePolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; frame-ancestors 'none'`
 
 /**
- * Where the platform sends the seller back. Public, since the shop's owner may have no account here: the sealed `state`
- * is the permission. Shows a small page, in both languages.
+ * The address to which the platform sends the seller back. It is public, because the shop's owner may have no account here; the sealed
+ * `state` proves that the request was permitted. Shows a small page in both languages.
  */
 export function callbackRoute(deps: ConnectDeps, redirectUri: string): Routes {
   return async (app) => {

@@ -18,57 +18,57 @@ import { openCredentials, openToken, refreshToken } from './tokens.ts'
 
 export type PlatformRequest = Parameters<NonNullable<Call['onRequest']>>[0]
 
-/** What calling a platform needs of the process: made once at its start, not per call. */
+/** The parts of the process that a platform call needs, made once at its start. */
 export type CallDeps = {
   db: Database
   ring: KeyRing
   connectors: readonly Connector[]
-  /** In the demo and in tests: an address may be plain http on this machine. */
+  /** True in the demo and in tests: an address may be plain http on this machine. */
   simulator: boolean
-  /** One for the process; shops of one app share its quota. Absent: each opened shop has its own. */
+  /** One for the process, since shops of the same app share its quota. Undefined: each opened shop has its own. */
   limiter?: Limiter
   metrics?: { platformRequest(platform: string, request: PlatformRequest): void }
 }
 
 export type OpenOptions = { signal?: AbortSignal; onRequest?: (request: PlatformRequest) => void }
 
-/** A shop ready to be called for the length of one run. Credentials and token are in memory: no query per call. */
+/** A shop that was opened for one run. Credentials and token are in memory, so that a call needs no query. */
 export type OpenedShop = {
   shop: ShopRow
   connector: Connector
-  /** Replaced when the token is: read it anew for each call, or let `callShop` hand it over. */
+  /** Replaced when the token is renewed: read it for each call, or use the one that `callShop` passes. */
   call: Call
   deps: CallDeps
   limiter: Limiter
-  /** The app whose quota the calls spend, without its secrets. */
+  /** Identifies the app whose quota the calls use, without its secrets. */
   limiterKey: string
   rate: Rate
   tokenVersion: number
-  /** From then on the next call fetches a new token first; Infinity when it cannot be refreshed. */
+  /** Time from which the next call renews the token first, in milliseconds; Infinity: the token cannot be renewed. */
   refreshAt: number
   refreshing: Promise<boolean> | undefined
-  /** When its row was read (`performance.now()`); Infinity for a verification, which looks at no state. */
+  /** Time at which the shop's row was read (`performance.now()`); Infinity: for a verification, which does not check the shop's state. */
   readAt: number
-  /** The seller must authorise again: every further call ends with this, without asking the platform. */
+  /** Set if the seller must authorise again: every further call throws this error without calling the platform. */
   ended: PlatformError | undefined
-  /** Never to appear in an error text. */
+  /** The secrets that must not appear in an error message. */
   secrets: string[]
 }
 
-/** A token is renewed this long before its end, so that one bad hour of the platform costs nothing. */
+/** A token is renewed this long before its end, so that an hour in which the platform fails does no harm. */
 const refreshAheadMs = hourMs
-/** What a person changes of a shop is heeded this soon by work that is under way. */
+/** Running work notices a user's change of the shop within this time. */
 const lookAgainMs = 5 * secondMs
 const maxTries = 4
 const retryForMs = 20 * secondMs
 const retryBaseMs = 300
 const maxBans = 5
-/** A longer ban is the task's to wait for: the run ends, and the limiter keeps the others off until it is over. */
+/** For a longer ban the run ends, and the limiter delays other calls until the ban is over. */
 const longestBanMs = minuteMs
 
 /**
- * Opens a shop's credentials and token, and renews the token when it ends within an hour.
- * Throws `not_found`, `shop_disabled`, `credentials_missing`, `invalid_input` for an address; PlatformError `reauthorise` when the seller must agree again.
+ * Opens a shop's credentials and token, and renews the token if it ends within an hour. Throws `not_found`, `shop_disabled`,
+ * `credentials_missing`, `invalid_input` for a bad address; PlatformError `reauthorise` if the seller must authorise again.
  */
 export async function openCall(
   deps: CallDeps,
@@ -95,7 +95,10 @@ function assertAuthorised({ connector, call }: OpenedShop): void {
   throw new PlatformError('reauthorise', 'never_authorised', 'The seller has not authorised this shop yet.')
 }
 
-/** A run may last an hour; a shop that was disabled, expired or given another app meanwhile ends or changes its calls. */
+/**
+ * Reads the shop's row again after some seconds. A run may last an hour; it ends if the shop was disabled or has expired, and uses the new
+ * credentials if they were changed.
+ */
 async function reloadShopWhenDue(opened: OpenedShop): Promise<void> {
   if (performance.now() - opened.readAt < lookAgainMs) return
   opened.readAt = performance.now()
@@ -107,7 +110,7 @@ async function reloadShopWhenDue(opened: OpenedShop): Promise<void> {
   assertAuthorised(opened)
 }
 
-/** The same without any look at the shop's state, for verification. */
+/** Opens a shop without checking its state, for a verification. */
 export function openSealed(deps: CallDeps, shop: SealedShop, options: OpenOptions = {}): OpenedShop {
   const connector = connectorOf(deps.connectors, shop.platform)
   if (!shop.credentials) throw new AppError('credentials_missing')
@@ -146,7 +149,7 @@ export function connectorOf(connectors: readonly Connector[], platform: string):
   return connector
 }
 
-/** Opens the shop, makes one call and forgets it: for what a person asks for. */
+/** Opens a shop for a single call, for requests of users. */
 export async function withShop<T>(
   deps: CallDeps,
   shopId: string,
@@ -157,22 +160,22 @@ export async function withShop<T>(
 }
 
 export type CallOptions = {
-  /** A `write` whose outcome is unclear is never tried again here: whoever asked must look first. */
+  /** For a `write`, a call whose outcome is unclear is not repeated here: the caller must verify first. */
   effect?: 'read' | 'write'
-  /** How often it is tried at most; 4 when left out. Whoever tries again by himself asks for 1. */
+  /** The most attempts; undefined: 4. A caller that retries by itself passes 1. */
   tries?: number
-  /** Ends this call alone; absent: the signal that the shop was opened with. */
+  /** Aborts only this call; undefined: the signal with which the shop was opened. */
   signal?: AbortSignal
-  /** The call tries a token that is not the stored one: its refusal says nothing about the shop. */
+  /** True if the call uses a token that is not stored: an error about it does not mark the shop as expired. */
   trial?: boolean
 }
 
 type Attempts = { startedAt: number; tries: number; bans: number; renewals: number }
 
 /**
- * The one place where a connector is called: waits for the limiter, renews the token when it is due or refused, tries
- * again what is worth trying (up to 4 times in 20 s; short bans are waited for), and marks the shop expired
- * when the platform wants the seller back. Throws the last PlatformError, cleaned of secrets.
+ * Makes every call of a connector: waits for the limiter, renews the token when it is due or refused, retries errors that may pass (up to 4
+ * attempts within 20 s; short bans are waited for), and marks the shop as expired if the seller must authorise again. Throws the last
+ * PlatformError without secrets.
  */
 export async function callShop<T>(
   opened: OpenedShop,
@@ -193,7 +196,7 @@ export async function callShop<T>(
         opened.limiterKey,
         opened.rate,
         () => {
-          // While it waited for its turn, another call may have renewed the token.
+          // Another call may have renewed the token while this one waited for the limiter.
           usedVersion = opened.tokenVersion
           return work(opened.connector, signal ? { ...opened.call, signal } : opened.call)
         },
@@ -213,7 +216,7 @@ function refuseLongBan({ limiter, limiterKey }: OpenedShop): void {
   throw new PlatformError('rate_limited', 'banned', `Banned for ${seconds} more seconds.`, { waitMs: leftMs })
 }
 
-/** Returns when another try makes sense, and throws what the caller shall see when it does not. */
+/** Returns after a pause if another attempt makes sense; otherwise throws the error for the caller. */
 async function beforeNextTry(
   opened: OpenedShop,
   error: unknown,
@@ -234,7 +237,7 @@ async function beforeNextTry(
         performance.now() - attempts.startedAt > retryForMs
       )
         throw clean
-      // Full jitter: many callers that failed together do not come back together.
+      // Full jitter, so that calls that failed together are not repeated together.
       await sleep(Math.random() * retryBaseMs * 2 ** attempts.tries, undefined, signal ? { signal } : {})
       return
     }
@@ -243,7 +246,7 @@ async function beforeNextTry(
       const waitMs = error.waitMs || secondMs
       opened.limiter.ban(opened.limiterKey, waitMs)
       if (attempts.bans <= maxBans && waitMs <= longestBanMs) return
-      // The other processes learn of it too: no run of this shop begins before the ban is over.
+      // The ban is stored, so that no process begins a run of this shop before it is over.
       await banShop(opened.deps.db, opened.shop.id, waitMs)
       throw clean
     }
@@ -255,7 +258,7 @@ async function beforeNextTry(
   }
 }
 
-/** The platform does not know the token any more: one renewal is tried before the seller is asked. */
+/** The platform refused the token: renews it once before the seller is asked to authorise again. */
 async function renewRefused(
   opened: OpenedShop,
   error: PlatformError,
@@ -275,7 +278,7 @@ async function renewRefused(
   throw error
 }
 
-/** Before the end of the token. A failure is only a warning while the old one lasts. */
+/** Renews a token before its end. As long as the old token is valid, a failure is only shown as a warning. */
 async function renewWhenDue(opened: OpenedShop): Promise<void> {
   if (sharedMs() < opened.refreshAt) return
   const version = opened.tokenVersion
@@ -294,7 +297,9 @@ async function renewWhenDue(opened: OpenedShop): Promise<void> {
   }
 }
 
-/** False when there is nothing to renew with. Calls of one opened shop that need a token at once share one renewal. */
+/**
+ * Renews the token; calls of one opened shop that need it at the same time share one renewal. Returns false if there is no refresh token.
+ */
 function renew(opened: OpenedShop): Promise<boolean> {
   opened.refreshing ??= renewOnce(opened).finally(() => {
     opened.refreshing = undefined
@@ -308,7 +313,7 @@ async function renewOnce(opened: OpenedShop): Promise<boolean> {
     const answer = await refreshToken(deps, connector, shop.id, tokenVersion)
     if (!answer.refreshed) return false
     takeSecrets(opened, answer.shop)
-    // A token that lives shorter than the margin is renewed at half its life rather than with every call.
+    // A token with a shorter life than the margin is renewed at half of its life, and not with every call.
     const leftMs = (opened.shop.tokenExpiresAt?.getTime() ?? 0) - sharedMs()
     if (opened.refreshAt <= sharedMs()) opened.refreshAt = sharedMs() + Math.max(leftMs / 2, secondMs)
     return opened.call.session !== ''
@@ -325,8 +330,8 @@ async function expire(opened: OpenedShop, error: PlatformError, usedVersion: num
 }
 
 /**
- * The seller must authorise again: the shop's tasks and write-backs pause until then. True when the shop was live
- * until now. With `tokenVersion`, a newer token stored meanwhile is left alone.
+ * Marks a shop as expired: the seller must authorise again, and the shop's tasks and write-backs pause until then. Returns true if the shop
+ * was live before. With `tokenVersion`, nothing changes if a newer token was stored.
  */
 export async function markExpired(
   tx: Tx,
@@ -347,14 +352,14 @@ export async function markExpired(
   return true
 }
 
-/** What a client is told when a platform call that a person waits for has failed. */
+/** Returns the error for a client whose request failed because of a platform call. */
 export function refusalOf(error: PlatformError): AppError {
   const detail = wordsOf(error)
   if (error.kind === 'reauthorise') return new AppError('reauthorise')
   return new AppError(error.kind === 'rejected' ? 'platform_rejected' : 'platform_unavailable', { detail })
 }
 
-/** Most platforms say their code in the message as well; once is enough. */
+/** The code is added unless the message contains it, as it does on most platforms. */
 function wordsOf({ code, message }: PlatformError): string {
   return message.includes(code) ? message : [code, message].filter(Boolean).join(' ')
 }

@@ -1,19 +1,19 @@
 import Type, { type Static } from 'typebox'
 import { nullable, pageOf } from '../core/http/http-contract.ts'
 
-/** What a person may set per shop. No defaults in the schema: they would fill in what a change leaves out. */
+/** The settings of a shop. The schema has no defaults, because they would overwrite the settings that a change leaves out. */
 export const shopSettings = Type.Object(
   {
-    /** Convert trades that are not paid yet; the order then waits for the payment. */
+    /** True: trades that are not paid yet are converted; the order then waits for the payment. */
     convertUnpaid: Type.Boolean(),
-    /** When stock is promised to an order. */
+    /** When goods are reserved for an order. */
     reserveAt: Type.Union([Type.Literal('conversion'), Type.Literal('confirmation')]),
-    /** The platform's quota for this app when it differs from the usual one; null takes the connector's. */
+    /** The platform's quota for this app if it differs from the usual one; null: the connector's. */
     requestsPerSecond: Type.Union([Type.Integer({ minimum: 1, maximum: 10_000 }), Type.Null()]),
     concurrentRequests: Type.Union([Type.Integer({ minimum: 1, maximum: 256 }), Type.Null()]),
-    /** Tell the platform of orders that we stopped for a refund, so that it refunds automatically (AG and its like). */
+    /** True: the platform is told that an order was stopped for a refund, so that it refunds automatically (AG and similar services). */
     reportCancels: Type.Boolean(),
-    /** Peak mode: parcels leave though the platform does not say whether there are refunds. */
+    /** Peak mode. True: deliveries are shipped even if the platform does not answer the refund check. */
     shipUnasked: Type.Boolean(),
   },
   { additionalProperties: false },
@@ -33,11 +33,11 @@ export const authStates = ['none', 'live', 'expired'] as const
 
 const name = Type.String({ minLength: 1, maxLength: 60, pattern: '\\S' })
 const time = Type.String({ format: 'date-time' })
-/** Only zones that every runtime knows; platform times are +08:00 whatever stands here. */
+/** Only time zones that every runtime knows. Platform times are always read at +08:00. */
 const timeZone = Type.String({ pattern: '^[A-Za-z]+(/[A-Za-z_+-]+)*$', maxLength: 40 })
 const someSettings = Type.Partial(shopSettings, { additionalProperties: false })
 
-/** Fields as the connector declares them; a secret left out keeps the stored one. */
+/** The fields that the connector declares; a secret that is left out is not changed. */
 export const credentialsInput = Type.Record(Type.String({ maxLength: 60 }), Type.String({ maxLength: 500 }), {
   maxProperties: 30,
 })
@@ -67,11 +67,11 @@ const text = Type.String()
 const instant = Type.String({ format: 'date-time' })
 const words = Type.Object({ zh: text, en: text })
 
-/** How far a shop's downloads are complete; the whole picture is under /api/coverage. */
+/** How far a shop's downloads are complete; /api/coverage has the details. */
 export const shopCoverage = Type.Object({
   completeTo: nullable(instant),
   behindMs: nullable(Type.Integer()),
-  /** Why it is not complete up to now; null: it is. */
+  /** The reason for which the shop is not complete up to now; null: it is complete. */
   reason: nullable(words),
 })
 
@@ -101,7 +101,7 @@ export type ShopOut = Static<typeof shopOut>
 
 export const shopList = pageOf(shopOut)
 
-/** What every list needs to name its rows' shops by, and nothing that only a shop's page shows. */
+/** The facts by which every list names the shops of its rows, without those that only a shop's page shows. */
 const shopName = Type.Object({
   id: text,
   name: text,
@@ -112,7 +112,7 @@ const shopName = Type.Object({
 export type ShopNameOut = Static<typeof shopName>
 export const shopNames = Type.Object({ rows: Type.Array(shopName) })
 
-/** Secrets are never given out: `set` says which are stored, `values` shows only what is no secret. */
+/** Secrets are never returned: `set` names the fields that are stored, `values` has only those that are not secret. */
 export const credentialsOut = Type.Object({ set: Type.Array(text), values: Type.Record(text, text) })
 
 export const shopDetail = Type.Object({ shop: shopOut, credentials: nullable(credentialsOut) })
@@ -123,7 +123,7 @@ export const identityOut = Type.Object({ platformShopId: text, name: text, nick:
 export const sessionKeyInput = Type.Object(
   {
     sessionKey: Type.String({ minLength: 8, maxLength: 500, pattern: '^\\s*\\S+\\s*$' }),
-    /** When it ends, if the seller knows. */
+    /** The end of the session key, if the seller knows it. */
     expiresAt: Type.Optional(time),
   },
   { additionalProperties: false },
@@ -142,7 +142,7 @@ export const connectorOut = Type.Object({
   path: Type.Union([Type.Literal('two_stage'), Type.Literal('direct')]),
   can: Type.Array(text),
   cannot: Type.Record(text, words),
-  /** Of what it shows one waybill only: of goods in several parcels the others are not told. */
+  /** The object of which the platform shows one waybill only; for goods in several parcels the other waybills are not written back. */
   waybillLimit: Type.Union([Type.Literal('none'), Type.Literal('line'), Type.Literal('trade')]),
 })
 export type ConnectorOut = Static<typeof connectorOut>

@@ -6,16 +6,16 @@ import { isSecret } from './secrets.ts'
 
 export type CheckedCredentials = {
   values: Record<string, string>
-  /** Names of the fields whose value is another than before. */
+  /** Names of the fields whose value changed. */
   changed: string[]
-  /** Another app or another address: a token of the old one is worth nothing there. */
+  /** True if the app or an address changed: the token of the former app is not valid there. */
   otherApp: boolean
 }
 
 /**
- * Merges what a person typed into what is stored. A secret left empty keeps the stored one, except when the app or an
- * address changed: nobody may send a secret they cannot read to a place of their choice.
- * Throws `invalid_input` with the field; its words never contain a value.
+ * Merges the credentials that a user typed with the stored ones. An empty secret keeps the stored one, except if the app or an address
+ * changed: a user must not be able to send a secret they cannot read to an address of their choice. Throws `invalid_input` with the field;
+ * its message never contains a value.
  */
 export function checkCredentials(
   connector: Connector,
@@ -48,7 +48,7 @@ export function checkCredentials(
   return { values, changed, otherApp }
 }
 
-/** A choice among given words, such as the way to sign, says nothing about whom we talk to. */
+/** True if the field identifies the app or its address. A choice among given values, such as the signature method, does not. */
 function namesApp(connector: Connector, field: string): boolean {
   const schema: object = connector.credentials.properties[field] ?? {}
   return !isSecret(connector, field) && !('anyOf' in schema) && !('enum' in schema)
@@ -67,10 +67,10 @@ function withDefaults(connector: Connector, merged: Record<string, string>): Rec
   return values
 }
 
-/** Where addresses may lead besides the platform's own hosts. */
+/** The hosts that an address may have besides the platform's own. */
 export type Places = { simulator?: boolean; platformHosts?: readonly string[] }
 
-/** The domains of a connector's own addresses: gw.api.example.com → example.com. */
+/** Returns the domains of a connector's default addresses: gw.api.example.com → example.com. */
 function platformHosts(connector: Connector): string[] {
   return Object.values(connector.credentials.properties).flatMap((property: object) => {
     const preset = 'default' in property ? String(property.default) : ''
@@ -78,14 +78,14 @@ function platformHosts(connector: Connector): string[] {
   })
 }
 
-/** Signed calls and secrets travel over TLS only; the demo's simulator on this machine is the exception. */
+/** Checks the addresses. Signed calls and secrets are sent over TLS only, except to a simulator on this machine. */
 function checkAddresses(connector: Connector, values: Record<string, string>, places: Places): void {
   const hosts = [...platformHosts(connector), ...(places.platformHosts ?? [])]
   assertUsable(connector, values, places.simulator ?? false)
   for (const [field, value] of addressesIn(connector, values)) {
     const { protocol, hostname, port } = new URL(value)
     if (protocol !== 'https:') continue
-    // What stands for a bare address leads nowhere, so only names are compared.
+    // Only host names are compared: an IP address matches none of them and is refused.
     if (port !== '' || !hosts.some((host) => hostname === host || hostname.endsWith(`.${host}`)))
       throw refused(
         field,
@@ -96,8 +96,8 @@ function checkAddresses(connector: Connector, values: Record<string, string>, pl
 }
 
 /**
- * Asked again of what is stored, whenever a shop is opened: what was a simulator's address in a demo is none in a house that has no
- * simulator. Throws `invalid_input` with the field.
+ * Checks the stored addresses each time a shop is opened: an address of a simulator is not allowed in an installation without one, for
+ * example if the database of a demo is used there. Throws `invalid_input` with the field.
  */
 export function assertUsable(connector: Connector, values: Record<string, string>, simulator: boolean): void {
   for (const [field, value] of addressesIn(connector, values))
@@ -112,7 +112,7 @@ function addressesIn(connector: Connector, values: Record<string, string>): [fie
   })
 }
 
-/** https, with `simulator` http to this machine too; no user name or password inside. */
+/** True for https; with `simulator` also for http to this machine. User name and password are not allowed in the address. */
 export function isAllowedAddress(text: string, simulator: boolean): boolean {
   if (!URL.canParse(text)) return false
   const url = new URL(text)

@@ -31,7 +31,7 @@ export type ShopRow = Row<
   settings: ShopSettings
 }
 
-/** With the sealed bytes, for the few places that open them. */
+/** A shop with its sealed secrets, for the few functions that open them. */
 export type SealedShop = ShopRow & Row<'shop', 'credentials' | 'token'>
 
 type Raw<R extends ShopRow> = Omit<R, 'settings'> & Row<'shop', 'settings'>
@@ -45,7 +45,7 @@ const columns = sql`
   auth_state as "authState", auth_error as "authError", auth_changed_at as "authChangedAt", enabled,
   go_live_at as "goLiveAt", settings, time_zone as "timeZone", created_at as "createdAt"`
 
-/** The shops that a scope grants, by name. */
+/** Returns the shops within the scope, by name. */
 export async function shopsIn(db: Database, scope: Scope): Promise<ShopRow[]> {
   const found = await sql<Raw<ShopRow>>`
     select ${columns} from shop
@@ -72,7 +72,7 @@ export async function sealedShop(
   return found.rows.map(withSettings)[0]
 }
 
-/** Locked in key order, so that two bulk changes never wait for each other in a circle. */
+/** Locks shops in ascending order of their ids, so that two bulk changes cannot deadlock. */
 export async function lockShops(tx: Tx, shopIds: string[], scope: Scope): Promise<SealedShop[]> {
   const found = await sql<Raw<SealedShop>>`
     select ${columns}, credentials, token from shop
@@ -90,7 +90,7 @@ export type NewShop = {
   timeZone: string
 }
 
-/** `undefined` when the name is taken. */
+/** Inserts a shop and returns its id; undefined if the name is taken. */
 export async function insertShop(tx: Tx, shop: NewShop): Promise<string | undefined> {
   const made = await sql<Row<'shop', 'id'>>`
     insert into shop (platform, variant, name, go_live_at, settings, time_zone)
@@ -101,7 +101,7 @@ export async function insertShop(tx: Tx, shop: NewShop): Promise<string | undefi
   return made.rows[0]?.id
 }
 
-/** Credentials of another app or address: the token of the old one is worth nothing there. */
+/** Stores credentials. `dropToken`: true for another app or address, where the former token is not valid. */
 export async function storeCredentials(
   tx: Tx,
   shopId: string,
@@ -122,7 +122,7 @@ export async function storeCredentials(
 
 export type NewToken = { token: Buffer; expiresAt: Date | null; refreshExpiresAt: Date | null }
 
-/** Compare and set: false when somebody stored a newer token meanwhile, which then stands. */
+/** Stores a token unless a newer one was stored since `seenVersion`; returns false then. */
 export async function storeToken(
   tx: Tx,
   shopId: string,
@@ -137,14 +137,14 @@ export async function storeToken(
   return done.rows.length === 1
 }
 
-/** One refresher per shop across all processes, until its transaction ends. */
+/** Locks the shop's token until the transaction ends, so that only one process renews it at a time. */
 export async function lockToken(tx: Tx, shopId: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('shop.token:' || ${shopId}::text, 0))`.execute(tx)
 }
 
 /**
- * True when the shop was live until now. With a version, only that token is marked: a slow answer to an old token
- * says nothing about the new one.
+ * Marks the shop as expired. Returns true if it was live before. With `seenVersion`, nothing changes if the token has another version: a
+ * late answer to an old token does not concern the new one.
  */
 export async function setExpired(
   tx: Tx,
@@ -164,7 +164,7 @@ export async function setAuthError(db: Database, shopId: string, error: string):
   await sql`update shop set auth_error = ${error} where id = ${shopId}::bigint`.execute(db)
 }
 
-/** True when the shop was not live before. */
+/** Marks the shop as live. Returns true if it was not live before. */
 export async function setLive(tx: Tx, shopId: string): Promise<boolean> {
   const done = await sql<Row<'shop', 'id'>>`
     update shop set auth_state = 'live', auth_error = '', auth_changed_at = now()
@@ -173,7 +173,7 @@ export async function setLive(tx: Tx, shopId: string): Promise<boolean> {
   return done.rows.length === 1
 }
 
-/** The name of another shop row that already stands for this shop of the platform. */
+/** Returns the name of another shop row that is already connected with the same shop of the platform; undefined: there is none. */
 export async function sameShopElsewhere(
   tx: Tx,
   shopId: string,
@@ -205,7 +205,7 @@ function withSettings<Row extends ShopRow>(
   return { ...raw, settings: readSettings(raw.settings) }
 }
 
-/** Stored settings with defaults for what is newer than the row, and without what is older than the program. */
+/** Returns the stored settings, with defaults for settings that are newer than the row and without those that no longer exist. */
 export function readSettings(stored: unknown): ShopSettings {
   const known: unknown = Value.Clean(shopSettings, Value.Clone(stored))
   const settings: unknown = { ...defaultSettings, ...(typeof known === 'object' ? known : {}) }

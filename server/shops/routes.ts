@@ -33,7 +33,7 @@ export type Coverage = {
 }
 
 export type ShopRouteOptions = Omit<ConnectDeps, 'db' | 'ring' | 'simulator'> & {
-  /** From the slice that downloads: how far each shop is complete. */
+  /** Supplied by the intake slice: returns how far each shop is complete. */
   coverageOf?: (db: Database, shopIds: string[]) => Promise<ReadonlyMap<string, Coverage>>
 }
 
@@ -200,7 +200,7 @@ async function detailOf(
 ): Promise<ShopDetail> {
   const [shop] = await present([await readShop(app.db, shopId, request.scope)])
   if (!shop) throw new Error('A shop was presented as nothing.')
-  // Names of apps and addresses are for those who set them.
+  // Only users who may change credentials see the apps' names and addresses.
   const may = request.permissions.has('shops.write')
   return { shop, credentials: may ? await describeCredentials(app.db, deps, shopId, request.scope) : null }
 }

@@ -1,13 +1,13 @@
 import type { Connector } from '../connectors/connector.ts'
 import { PlatformError } from '../lib/platform-error.ts'
 
-/** A credential that is never shown again once stored. */
+/** True for a credential that is never shown again once stored. */
 export function isSecret(connector: Connector, field: string): boolean {
   const schema: object = connector.credentials.properties[field] ?? {}
   return 'secret' in schema && schema.secret === true
 }
 
-/** Platforms echo parameters in their messages; ours end up on screens and in the database. */
+/** Returns the error without secrets. Platforms repeat parameters in their messages, which are shown and stored. */
 export function withoutSecrets(error: PlatformError, secrets: string[]): PlatformError {
   const clean = (text: string): string =>
     secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text)

@@ -28,31 +28,31 @@ import {
 import { isSecret } from './secrets.ts'
 import { openCredentials, sealCredentials } from './tokens.ts'
 
-/** Who does it, within which shops, and by which request. */
+/** The keys and connectors that functions about shops need, and the addresses that they allow. */
 export type ShopKeys = {
   ring: KeyRing
   connectors: readonly Connector[]
-  /** In the demo and in tests: an address may be plain http on this machine. */
+  /** True in the demo and in tests: an address may be plain http on this machine. */
   simulator?: boolean
-  /** Hosts that may be a platform's besides those of its connector. */
+  /** Hosts that a platform may have besides those of its connector. */
   platformHosts?: readonly string[]
 }
 
 export const shopWord = { zh: '店铺', en: 'Shop' }
 
-/** The shops that a scope grants, without secrets. */
+/** Returns the shops within the scope, without secrets. */
 export function listShops(db: Database, scope: Scope): Promise<ShopRow[]> {
   return shopsIn(db, scope)
 }
 
-/** Throws `not_found` when there is no such shop, or it is outside the scope. */
+/** Returns a shop. Throws `not_found` if there is no such shop, or it is outside the scope. */
 export async function readShop(db: Database, shopId: string, scope: Scope): Promise<ShopRow> {
   const shop = await shopById(db, shopId, scope)
   if (!shop) throw new AppError('not_found', { what: shopWord })
   return shop
 }
 
-/** Which credentials are set, and the values of those that are no secrets. */
+/** Returns the names of the stored credentials, and the values of those that are not secret. */
 export async function describeCredentials(
   db: Database,
   keys: ShopKeys,
@@ -70,11 +70,11 @@ export async function describeCredentials(
 }
 
 /**
- * Adds a shop, not yet connected: it gets its tasks when the platform has confirmed it.
- * Throws `duplicate` (name), `not_found` (platform), `invalid_input`; `outside_scope` for those who do not see all shops.
+ * Adds a shop that is not connected yet: its tasks are created when the platform has confirmed it. Throws `duplicate` (name), `not_found`
+ * (platform), `invalid_input`; `outside_scope` for actors who do not see all shops.
  */
 export async function createShop(tx: Tx, keys: ShopKeys, input: NewShopInput, by: By): Promise<string> {
-  // Whoever sees only some shops could not see the new one.
+  // An actor with some shops only could not see the new shop.
   if (by.scope.shops !== 'all') throw new AppError('outside_scope')
   const connector = connectorOf(keys.connectors, input.platform)
   const settings = { ...defaultSettings, ...input.settings }
@@ -94,8 +94,8 @@ export async function createShop(tx: Tx, keys: ShopKeys, input: NewShopInput, by
 }
 
 /**
- * Seals credentials for the shop. Those of another app or address end the authorisation, since its token belongs to the
- * old one. Throws `not_found`, `invalid_input` with the field.
+ * Seals and stores credentials of the shop. With another app or address the authorisation ends, since its token belongs to the former app.
+ * Throws `not_found`, `invalid_input` with the field.
  */
 export async function setCredentials(
   tx: Tx,
@@ -104,7 +104,7 @@ export async function setCredentials(
   typed: Record<string, string>,
   by: By,
 ): Promise<void> {
-  // A renewal under way ends first, or it would store a token of the old app over what is set here.
+  // A renewal under way must end first; otherwise it would store a token of the former app afterwards.
   await lockToken(tx, shopId)
   const [shop] = await lockShops(tx, [shopId], by.scope)
   if (!shop) throw new AppError('not_found', { what: shopWord })
@@ -124,8 +124,9 @@ export async function setCredentials(
 const shopAnswers: Answers<unknown> = { missing: notFound({ zh: '店铺', en: 'Shop' }), refOf: () => '' }
 
 /**
- * Changes shops alike. A disabled shop's tasks and write-backs pause. When go-live or conversion of the unpaid changed, what is
- * staged is judged anew. Throws `duplicate` (name), `invalid_input` (variant); ids unknown or outside the scope are refused.
+ * Applies the same changes to several shops. The tasks and write-backs of a disabled shop pause. If the go-live time or the conversion of
+ * unpaid trades changed, the reasons of the staged trades are computed again. Throws `duplicate` (name), `invalid_input` (variant); ids
+ * that are unknown or outside the scope are refused.
  */
 export async function updateShops(
   tx: Tx,
@@ -149,7 +150,7 @@ export async function updateShops(
   return answerEach(shopIds, found, shopAnswers, () => undefined)
 }
 
-/** The reason under which a disabled shop is paused. */
+/** The reason for which a disabled shop is paused. */
 const shopDisabled = 'shop_disabled'
 
 async function follow(tx: Tx, shop: SealedShop, change: ShopChange, by: By): Promise<void> {

@@ -6,7 +6,7 @@ import type { Database, Tx } from '../core/db/db.ts'
 import { type KeyRing, seal, unseal } from '../lib/seal.ts'
 import { lockToken, type NewToken, type SealedShop, sealedShop, storeToken } from './queries.ts'
 
-/** What is inside the sealed token. Either part may be empty. */
+/** The content of a sealed token. Either part may be empty. */
 export type OpenToken = { accessToken: string; refreshToken: string }
 
 const textFields = Type.Record(Type.String(), Type.String())
@@ -16,12 +16,12 @@ export function sealCredentials(ring: KeyRing, shopId: string, credentials: Reco
   return seal(ring, shopId, JSON.stringify(credentials))
 }
 
-/** Empty when none were set. Throws when the bytes belong to another shop or their key is gone. */
+/** Returns the opened credentials; empty if none are stored. Throws if the bytes were sealed for another shop or their key was dropped. */
 export function openCredentials(ring: KeyRing, shop: SealedShop): Record<string, string> {
   return shop.credentials ? openFields(ring, shop.id, shop.credentials) : {}
 }
 
-/** A token, or a session key that somebody pasted: of that nobody may know when it ends. */
+/** A token, or a session key that a user typed in; of a session key the end may be unknown (null). */
 export type KeptToken = Omit<Token, 'expiresAt'> & { expiresAt: Date | null }
 
 export function sealToken(ring: KeyRing, shopId: string, token: KeptToken): NewToken {
@@ -38,9 +38,8 @@ export function openToken(ring: KeyRing, shop: SealedShop): OpenToken {
 }
 
 /**
- * Asks the platform for the next token and stores it, once for all processes: whoever comes second finds the first
- * one's token and takes that. Answers the shop as it is now; `refreshed` false means that nothing could be done.
- * Throws the connector's PlatformError.
+ * Renews the shop's token on the platform and stores it, once for all processes: a process that comes second uses the token of the first.
+ * Returns the shop as it is now; `refreshed` false: there is no refresh token. Throws the connector's PlatformError.
  */
 export async function refreshToken(
   deps: { db: Database; ring: KeyRing },
@@ -62,7 +61,7 @@ export async function refreshToken(
   })
 }
 
-/** Platforms that give the refresh token only once leave it out of later answers. */
+/** Stores the new token. Some platforms give the refresh token only once, so a missing one is taken from the old token. */
 async function keepToken(
   tx: Tx,
   ring: KeyRing,

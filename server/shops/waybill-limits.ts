@@ -5,13 +5,16 @@ import type { WaybillLimit } from '../connectors/parcels.ts'
 import type { Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 
-/** Of what the platform shows one waybill only: `trade`, where it ships whole trades, `line`, or of nothing. */
+/**
+ * Returns the object of which the platform shows one waybill only: the `trade` if it ships whole trades only, else the `line`; `none`: no
+ * limit.
+ */
 export function waybillLimitOf(connector: Connector | undefined): WaybillLimit {
   if (!connector?.shipping?.oneWaybill) return 'none'
   return connector.shipping.byLine ? 'line' : 'trade'
 }
 
-/** The same by shop. */
+/** Returns the waybill limits by shop. */
 export async function waybillLimits(tx: Tx, shopIds: readonly string[]): Promise<Map<string, WaybillLimit>> {
   const found = await sql<Row<'shop', 'id' | 'platform'>>`
     select id, platform from shop where id = any(${[...new Set(shopIds)]}::bigint[])`.execute(tx)

@@ -12,8 +12,8 @@ import { giveShopTasks, sealedPlaces } from '../worker.ts'
 type SandboxShop = DemoShop & { key: string }
 
 /**
- * Connects the simulator's shops once it answers, and gives the house goods to ship. Repeated at each start, so a simulator
- * that forgot its tokens is connected anew; the simulator itself lists its shops, since it shares nothing with the server.
+ * Connects the simulator's shops once it answers, and gives the demo stock to ship. Repeated at each start, so that a simulator that lost
+ * its tokens is connected again. The simulator lists its shops itself, because it shares nothing with the server.
  */
 export async function connectDemo(config: Config, databaseUrl: string, sandboxUrl: string): Promise<void> {
   const shops = await listShops(sandboxUrl)
@@ -44,7 +44,7 @@ type SandboxListing = {
   skus: { outerId: string; properties: string; price: number }[]
 }
 
-/** What the shop's merchant has given a code. */
+/** Returns the goods of a shop to which its merchant has given a code. */
 export async function goodsOf(sandboxUrl: string, shop: { key: string }): Promise<DemoGoods[]> {
   const answer = await fetch(`${sandboxUrl}/control/listings/${shop.key}`)
   const { listings }: { listings: SandboxListing[] } = await answer.json()

@@ -4,7 +4,8 @@ import { migrate } from '../core/db/migrate.ts'
 import type { PrepareAnswer, PrepareRequest } from '../core/embedded/preparing.ts'
 import { reachDatabase } from '../core/embedded/reach.ts'
 
-// What is done once at a start, for the process that stays (main.ts): all that this loads goes away with it.
+// Does the work that is needed once at a start, on behalf of the process that stays (main.ts), so that the memory for the loaded modules is
+// freed afterwards.
 
 const config = loadConfig()
 let databaseUrl = config.databaseUrl ?? ''
@@ -29,7 +30,10 @@ async function perform(request: PrepareRequest): Promise<string> {
   return ''
 }
 
-/** Before anything starts that would be started again and again. Who is to work is asked of the database: the address may leave it to the environment. */
+/**
+ * Migrates and checks the keys before the processes start that would be restarted after an error. The application's role is read from the
+ * database, because the URL may take it from the environment.
+ */
 async function migrateAndCheck(): Promise<void> {
   const { openKeyRing } = await import('../core/access/key-check.ts')
   const database = openDatabase(databaseUrl, { max: 1, name: 'sanyi start' })
@@ -43,7 +47,7 @@ async function migrateAndCheck(): Promise<void> {
   }
 }
 
-/** The first administrator signs up with it; empty when there is one. */
+/** Returns the link with which the first administrator signs up; empty if there is an administrator. */
 async function firstLink(): Promise<string> {
   const { setupLink } = await import('../users/sign-in/setup.ts')
   const database = openDatabase(databaseUrl, { max: 1, name: 'sanyi start' })

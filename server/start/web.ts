@@ -16,7 +16,7 @@ const log = buildLog(config, 'web')
 const warn = quietly(log)
 if (config.databaseUrl === undefined) throw new Error('The web process needs DATABASE_URL.')
 
-// Somebody waits for the answer, and ten such statements would be all connections. Sheets are read page by page.
+// A user waits for the answer, and ten statements that never end would use all connections. Sheets are read page by page.
 const statementMs = 30_000
 const database = openDatabase(config.databaseUrl, {
   name: 'sanyi web',
@@ -24,7 +24,7 @@ const database = openDatabase(config.databaseUrl, {
   statementMs,
   onError: (error) => warn(error, 'database connection lost'),
 })
-// First, as a key is used from a moment on.
+// Started before the keys are read, because a key is used from a certain time on, by the database's clock.
 const signs = await startHeartbeats({ db: database.db, log, kind: 'web', dataDir: config.dataDir })
 const ring = await openKeyRing(database.db, config.sealingKeyPath, () => sealedPlaces).catch(
   exitWithStartError,
@@ -32,7 +32,7 @@ const ring = await openKeyRing(database.db, config.sealingKeyPath, () => sealedP
 const unwatch = watchKeyFile(ring, config.sealingKeyPath, logKeys(log))
 const app = await buildApp({ db: database.db, pool: database.pool, config, ring, log })
 
-// Answers what was asked, then leaves. The launcher kills a process that takes too long.
+// Finishes the requests under way, then ends. The launcher kills a process that takes too long.
 whenAskedToStop(async (why) => {
   log.info({ why }, 'stopping')
   unwatch()
@@ -44,9 +44,9 @@ whenAskedToStop(async (why) => {
 
 await app.listen({ port: config.port, host: config.host })
 
-// Where no worker ever ran, there is no queue yet for what a request orders.
+// If no worker has ever run, the queues for the jobs that a request enqueues do not exist yet.
 await createQueues(database.db, jobs)
 
-// The first pages come before this, and later requests find it done.
+// Compiled after the first pages have been served; later requests find all schemas compiled.
 await sleep(2000, undefined, { ref: false })
 await app.compileSchemas().catch((error: unknown) => log.error({ err: error }, 'a schema does not compile'))

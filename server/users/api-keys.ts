@@ -12,12 +12,12 @@ import { expand, type Permission } from './permissions.ts'
 import { assertWithin, parsePermissions, type Rights, toScope } from './rights.ts'
 import { keyHash } from './sign-in/authenticate.ts'
 
-/** A key that could make keys or users would outlive its own end. */
+/** The permissions that an API key cannot have: a key that could create keys or users would have effects beyond its own end. */
 const forPeopleOnly: readonly Permission[] = ['users.write', 'api_keys.write']
 
 /**
- * The key itself is answered once; only its hash is kept. It can do no more than who makes it, now and later: it narrows
- * with that person's rights and ends when they are disabled.
+ * Creates an API key. The key itself is returned once; only its hash is stored. A key never has more rights than the user who made it: it
+ * loses rights when that user does, and ends when the user is disabled.
  */
 export async function createApiKey(
   db: Database,
@@ -26,7 +26,7 @@ export async function createApiKey(
     name: string
     permissions: readonly string[]
     shops: Granted
-    /** Left out: those of whoever makes the key. */
+    /** Undefined: the warehouses of the user who makes the key. */
     warehouses?: Granted
     expiresAt: Date | null
   },
@@ -62,7 +62,7 @@ export async function createApiKey(
   })
 }
 
-/** From the next request on it is worth nothing; its row stays, for the audit log names it. */
+/** Revokes a key: it is refused from the next request on. Its row is kept, because the audit log names it. */
 export async function revokeApiKey(db: Database, request: FastifyRequest, id: string): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const { rows } = await sql<Kept>`
@@ -72,7 +72,7 @@ export async function revokeApiKey(db: Database, request: FastifyRequest, id: st
     `.execute(tx)
     const [key] = rows
     if (!key) throw new AppError('not_found', { what: { zh: '接口密钥', en: 'API key' } })
-    // A person may revoke the key of another person only if the key has no more rights than they have.
+    // A user may revoke the key of another user only if the key has no more rights than the user who revokes it.
     if (key.createdBy !== request.actor.id) assertWithin(request, rightsOfKey(key))
     await audit(tx, {
       actor: request.actor,

@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
 
-// The pattern that the sign-in library asks for; a looser one would make users who can never sign in.
+// The pattern that the sign-in library accepts; with a looser one, users could be created who cannot sign in.
 const emailPattern =
   "^(?!\\.)(?!.*\\.\\.)[A-Za-z0-9_'+.-]*[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9-]*\\.)+[A-Za-z]{2,}$"
 
@@ -11,7 +11,7 @@ export const emailSchema = Type.String({
   examples: ['linxiao@shanyu.cn'],
 })
 export const personNameSchema = Type.String({ minLength: 1, maxLength: 60, pattern: '\\S' })
-/** Its rules are checked by `assertGoodPassword`, which says what is wrong. */
+/** `assertGoodPassword` checks the rules, since it can explain them in its error. */
 export const passwordSchema = Type.String({ minLength: 1, maxLength: 200 })
 const tokenSchema = Type.String({ minLength: 20, maxLength: 100 })
 
@@ -116,7 +116,7 @@ export const newUserBody = Type.Object({
   name: personNameSchema,
   roleIds,
   shops: grant,
-  /** Left out: those of whoever asks. */
+  /** Undefined: the warehouses of the asker. */
   warehouses: Type.Optional(grant),
 })
 export const userPatch = Type.Object(
@@ -179,7 +179,7 @@ export const newApiKeyBody = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 60, pattern: '\\S' }),
   permissions: Type.Array(Type.String({ maxLength: 60 }), { minItems: 1, maxItems: 200, uniqueItems: true }),
   shops: grant,
-  /** Left out: those of whoever asks. */
+  /** Undefined: the warehouses of the asker. */
   warehouses: Type.Optional(grant),
   expiresAt: nullable(Type.String({ format: 'date-time' })),
 })

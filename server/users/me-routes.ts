@@ -19,7 +19,7 @@ import { endOwnSessions, sessionsOf } from './sign-in/sessions.ts'
 import { confirmEnrolment, disable, enrol } from './sign-in/two-factor.ts'
 import { changeView, createView, deleteView, viewsFor } from './views.ts'
 
-/** What people see and set of themselves. */
+/** The routes with which users see and change their own account. */
 export const meRoutes: Routes = async (app) => {
   app.get(
     '/api/me',
@@ -72,7 +72,7 @@ export const meRoutes: Routes = async (app) => {
   )
 }
 
-/** Two-step verification. Turning it on or off renews the session. */
+/** The routes of two-step verification. Turning it on or off replaces the session. */
 export const twoFactorRoutes: Routes = async (app) => {
   app.post(
     '/api/me/two-factor',

@@ -1,6 +1,6 @@
 /**
- * Every permission: name → [area, 中文, English]. Names are permanent; roles and API keys hold them.
- * A route names one of them, or `signed_in` (any person or key), or `public`.
+ * All permissions: name → [area, 中文, English]. Names are permanent, because roles and API keys store them. A route needs one of them, or
+ * `signed_in` (any user or key), or `public`.
  */
 export const permissionTable = {
   'overview.read': ['overview', '查看总览', 'See the overview'],
@@ -80,14 +80,14 @@ export const permissionTable = {
 
 export type Permission = keyof typeof permissionTable
 
-/** Whom a route lets in: people and keys with a permission, everybody who is signed in, or everybody. */
+/** The callers that a route accepts: those with a permission, all that are signed in, or everyone. */
 export type RoutePermission = Permission | 'signed_in' | 'public'
 
 export function isPermission(name: string): name is Permission {
   return Object.hasOwn(permissionTable, name)
 }
 
-/** As a form offers it. */
+/** Returns a permission with its texts, for forms. */
 export function namedPermission(name: Permission) {
   const [area, label, labelEn] = permissionTable[name]
   return { name, area, label, labelEn }
@@ -95,7 +95,7 @@ export function namedPermission(name: Permission) {
 
 export const permissions: readonly Permission[] = Object.keys(permissionTable).filter(isPermission)
 
-/** What a role's or key's list means; names that a newer version wrote and we do not know grant nothing. */
+/** Returns the permissions in the list of a role or key. Unknown names, which a newer version may have written, grant nothing. */
 export function expand(list: readonly string[]): Set<Permission> {
   return new Set(list.includes('*') ? permissions : list.filter(isPermission))
 }

@@ -17,13 +17,13 @@ export type UserRow = Row<'app_user', 'id' | 'email' | 'name' | 'lastSignInAt' |
 
 export type UserFilter = { q?: string; state?: UserRow['state']; after?: string; limit: number }
 
-/** Who asks: nobody is shown people, keys or deeds beyond their own shops and warehouses. */
+/** The actor of a request; users, keys and audit rows beyond the actor's shops and warehouses are not shown. */
 export type Asker = Pick<Identity, 'actor' | 'scope'>
 
 const isSelf = ({ actor }: Asker, id: RawBuilder<unknown>) =>
   sql`${actor.kind === 'user'} and ${id}::text = ${actor.id}`
 
-/** What a row of `of` was granted lies within the asker's own. */
+/** SQL condition: the shops and warehouses of the row `of` are within the asker's scope. */
 function grantsWithin({ scope }: Asker, of: string): RawBuilder<unknown> {
   const within = (own: Granted, all: string, ids: string) =>
     own === 'all'
@@ -32,7 +32,7 @@ function grantsWithin({ scope }: Asker, of: string): RawBuilder<unknown> {
   return sql`(${within(scope.shops, 'all_shops', 'shop_ids')} and ${within(scope.warehouses, 'all_warehouses', 'warehouse_ids')})`
 }
 
-/** Users by id. An installation has tens of them, so a filter may read them all. */
+/** Returns users by id. An installation has tens of them, so a filter may read them all. */
 export async function findUsers(db: Database, filter: UserFilter, asker: Asker): Promise<UserRow[]> {
   const text = filter.q?.trim().replace(/[\\%_]/g, '\\$&')
   const { rows } = await sql<UserRow>`
@@ -78,7 +78,7 @@ export type ApiKeyRow = Row<
   createdBy: Row<'app_user', 'id' | 'name'>
 }
 
-/** Live keys first, then those that were revoked. */
+/** Returns the API keys, live ones first, then revoked ones. */
 export async function allApiKeys(db: Database, asker: Asker): Promise<ApiKeyRow[]> {
   const { rows } = await sql<ApiKeyRow>`
     select k.id, k.name, k.prefix, k.permissions, k.all_shops, k.shop_ids, k.all_warehouses, k.warehouse_ids,
@@ -110,14 +110,17 @@ export type AuditFilter = {
   limit: number
 }
 
-/** What concerns no shop is the house's: sign-ins, roles, keys, warehouses and what was done in them. Others see what they did themselves. */
+/**
+ * SQL condition: the audit rows that the asker may see. Rows without a shop (sign-ins, roles, keys, warehouses) are shown to an asker with
+ * all shops and warehouses; other askers see only those of their own actions.
+ */
 function auditWithin({ actor, scope }: Asker): RawBuilder<unknown> {
   if (scope.shops === 'all' && scope.warehouses === 'all') return sql`true`
   const ofShops = sql`(shop_id is not null and ${scopeSql(scope, sql.ref('shop_id'))})`
   return sql`(${ofShops} or (shop_id is null and actor_kind = ${actor.kind} and actor_id = ${actor.id}))`
 }
 
-/** The latest first, from any of its indexes, all of which are in the order of time. */
+/** Returns audit rows, latest first. Each of the table's indexes is in the order of time, so any of them can answer. */
 export async function findAudit(db: Database, asker: Asker, filter: AuditFilter): Promise<AuditRow[]> {
   const conditions: RawBuilder<unknown>[] = [auditWithin(asker)]
   if (filter.actorId !== undefined) conditions.push(sql`actor_id = ${filter.actorId}`)

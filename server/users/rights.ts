@@ -7,12 +7,12 @@ import { AppError } from '../errors.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 import { expand, type Permission, permissionTable } from './permissions.ts'
 
-/** What a person, role or key has or is to have. */
+/** The rights of a user, role or key. */
 export type Rights = { permissions: ReadonlySet<Permission>; scope: Scope }
 
 /**
- * Nobody hands out, changes or takes over more than they have themselves; otherwise the right to manage users would be
- * every right. Throws `beyond_own_rights` or `outside_scope`.
+ * Throws `beyond_own_rights` or `outside_scope` if `rights` exceed those of the asker. A user must not grant, change or take over more
+ * rights than their own; otherwise the permission to manage users would include every permission.
  */
 export function assertWithin(
   own: Pick<FastifyRequest, 'permissions' | 'scope'>,
@@ -42,14 +42,14 @@ export function toScope({ shops, warehouses }: Scope): Scope {
 }
 
 /**
- * Queues whoever changes who is an administrator: two at once could each take the other for the one who remains.
- * Must come before the change; `assertAdminRemains` after it.
+ * Locks the administrators' role, so that changes of administrators run one after the other: two at once could each rely on the other's
+ * administrator. Call it before the change, and `assertAdminRemains` after it.
  */
 export async function lockAdmins(tx: Tx): Promise<void> {
   await sql`select from role where builtin = 'admin' for update`.execute(tx)
 }
 
-/** Throws `last_admin` when nobody is left who is an administrator and can sign in. */
+/** Throws `last_admin` if no administrator is left who can sign in. */
 export async function assertAdminRemains(tx: Tx): Promise<void> {
   const { rows } = await sql`
     select 1 from user_role ur
@@ -62,7 +62,7 @@ export async function assertAdminRemains(tx: Tx): Promise<void> {
   if (rows.length === 0) throw new AppError('last_admin')
 }
 
-/** What these roles allow together. Throws `not_found` for a role that does not exist. */
+/** Returns the permissions of these roles together. Throws `not_found` for a role that does not exist. */
 export async function rightsOfRoles(tx: Tx, roleIds: readonly string[]): Promise<Set<Permission>> {
   const { rows } = await sql<Row<'role', 'permissions'>>`
     select permissions from role where id = any(${[...roleIds]}::bigint[])
@@ -72,7 +72,7 @@ export async function rightsOfRoles(tx: Tx, roleIds: readonly string[]): Promise
   return expand(rows.flatMap((row) => row.permissions))
 }
 
-/** What a user has now; locked until the transaction ends. Throws `not_found`. */
+/** Returns the present rights of a user and locks the user until the transaction ends. Throws `not_found`. */
 export async function rightsOfUser(tx: Tx, userId: string): Promise<Rights> {
   const user = await sql<{
     all_shops: Rows['app_user']['allShops']
@@ -96,7 +96,7 @@ export async function rightsOfUser(tx: Tx, userId: string): Promise<Rights> {
   }
 }
 
-/** Names from a request body. Throws on one that does not exist. */
+/** Parses the permission names of a request. Throws for an unknown one. */
 export function parsePermissions(names: readonly string[], field = 'permissions'): Set<Permission> {
   const known = expand(names.filter((name) => name !== '*'))
   const unknown = names.find((name) => !expand([name]).size || name === '*')
@@ -110,7 +110,7 @@ export function parsePermissions(names: readonly string[], field = 'permissions'
   return known
 }
 
-/** A unique key that was hit by somebody else's row of the same name becomes a refusal. */
+/** Returns `duplicate` if the error is a violation of this unique constraint, and the error itself otherwise. */
 export function duplicateOr(error: unknown, constraint: string, what: LocalizedText, field: string): unknown {
   const hit =
     error instanceof Error &&

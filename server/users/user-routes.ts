@@ -65,7 +65,7 @@ export const userRoutes: Routes = async (app) => {
   )
 }
 
-/** Taking away what gives access. */
+/** The routes that end a user's sessions and second factor. */
 export const accessRoutes: Routes = async (app) => {
   app.delete(
     '/api/users/:id/two-factor',

@@ -21,7 +21,7 @@ import type { Origin } from './sign-in/sign-in.ts'
 const nothing = { shops: [], warehouses: [] }
 const address = { zh: '邮箱', en: 'E-mail address' }
 
-/** Makes a user who sets a password through the link that is answered. Throws `duplicate`, `beyond_own_rights`. */
+/** Creates a user, who sets a password with the returned link. Throws `duplicate`, `beyond_own_rights`. */
 export async function createUser(
   db: Database,
   publicUrl: string,
@@ -31,7 +31,7 @@ export async function createUser(
     name: string
     roleIds: readonly string[]
     shops: Granted
-    /** Left out: those of whoever makes the user. */
+    /** Undefined: the warehouses of the user who creates this one. */
     warehouses?: Granted
   },
 ): Promise<{ id: string; link: Link }> {
@@ -72,7 +72,10 @@ export type UserChange = {
   disabled?: boolean
 }
 
-/** What is absent stays. Disabling ends the user's sessions. Throws `last_admin`, `duplicate`, `beyond_own_rights`. */
+/**
+ * Changes a user; undefined fields are not changed. Disabling ends the user's sessions. Throws `last_admin`, `duplicate`,
+ * `beyond_own_rights`.
+ */
 export async function changeUser(
   db: Database,
   request: FastifyRequest,
@@ -129,7 +132,9 @@ export async function changeUser(
     })
 }
 
-/** A link with which a user sets a new password; earlier ones stop working, the present password goes on until then. */
+/**
+ * Makes a link with which a user sets a new password. Earlier links stop working; the present password is valid until the new one is set.
+ */
 export async function makePasswordLink(
   db: Database,
   publicUrl: string,
@@ -156,7 +161,7 @@ export async function resetPassword(
   origin: Origin,
 ): Promise<void> {
   if (!(await isLinkGood(db, 'password', input.token))) throw new AppError('link_expired')
-  // The hash takes long; the link is taken after it, so that no lock is held meanwhile.
+  // Hashing takes long, so the link is used after it and no lock is held meanwhile.
   const hash = await hashPassword(input.password)
   await db.transaction().execute(async (tx) => {
     const link = await takeLink(tx, 'password', input.token)

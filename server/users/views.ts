@@ -11,7 +11,7 @@ export type ViewRow = Row<'saved_view', 'id' | 'list' | 'name' | 'query' | 'shar
   owner: string
 }
 
-/** One's own views first, then those that others share. */
+/** Returns the user's own views first, then those that others share. */
 export async function viewsFor(
   db: Database,
   request: FastifyRequest,
@@ -48,7 +48,7 @@ export async function createView(
   return id
 }
 
-/** Only its owner changes a view, shared or not. */
+/** Changes a view, which only its owner may, even if it is shared. */
 export async function changeView(
   db: Database,
   request: FastifyRequest,
@@ -74,7 +74,10 @@ export async function deleteView(db: Database, request: FastifyRequest, id: stri
   if (rows.length === 0) throw notFound()
 }
 
-/** People search for buyers by name and phone; a view outlives the search, may be shared, and lies in clear. */
+/**
+ * Removes the search text from a view's query: users search for buyers' names and phone numbers, and views are stored unsealed and may be
+ * shared.
+ */
 function withoutSearch(query: string): string {
   return query
     .split('&')
@@ -82,7 +85,7 @@ function withoutSearch(query: string): string {
     .join('&')
 }
 
-/** As a page reads it; what nobody can read is taken for the search. */
+/** Returns a parameter's name as a page reads it; a name that cannot be decoded is treated as the search text. */
 function nameOf(part: string): string {
   try {
     return decodeURIComponent((part.split('=')[0] ?? '').replaceAll('+', ' '))

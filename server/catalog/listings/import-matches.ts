@@ -20,7 +20,7 @@ type Head = keyof typeof heads
 
 type Wanted = { shopId: string; itemId: string; platformSkuId: string; code: string }
 
-/** Matches listings by a sheet: shop, item, platform SKU and the SKU's code. Good rows are done, bad ones named. */
+/** Matches listings by a sheet with shop, item, platform SKU and SKU code. Valid rows are matched, invalid ones reported. */
 export async function importMatches(db: Database, bytes: Buffer, { actor, scope }: By): Promise<SheetReport> {
   const rows = await namedRows<Head>(bytes, heads, ['shop', 'itemId', 'code'])
   const shops = await listShops(db, scope)
@@ -61,7 +61,7 @@ async function matchWanted(
     tx,
     rows.map(({ value }) => value.code),
   )
-  // Of two rows for one listing the later one counts.
+  // If two rows are for one listing, the later row counts.
   const rowOf = new Map<string, { row: number; skuId: string }>()
   const refusals: RowRefusal[] = []
   for (const { row, value } of rows) {

@@ -18,14 +18,14 @@ export const listingTable: ListTable<ListingSort> = {
   },
 }
 
-/** What has left its shop unmatched is nobody's work: it stands under "all" only. */
+/** A listing that left its shop without a match needs no work, so it is shown only under "all". */
 const groupsOf: Record<ListingTab, readonly string[]> = {
   unmatched: ['unmatched'],
   matched: ['matched'],
   all: ['unmatched', 'matched', 'gone'],
 }
 
-/** Named filters → facets and conditions. Throws `invalid_input` naming the field. */
+/** Converts the named filters into facets and conditions. Throws `invalid_input` with the field. */
 export function listingQuery(
   filter: ListingFilter,
   scope: Scope,

@@ -5,7 +5,7 @@ import type { Row } from '../../core/db/rows.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import { type Column, unnestRows } from '../../lib/unnest.ts'
 
-/** Goods as a trade's line tells of them; `seenAt` is when the trade was made, since a line keeps the codes of that day. */
+/** The goods of a trade line; `seenAt`: time of the trade, since a line keeps the codes that were valid then. */
 export type SeenGoods = {
   itemId: string
   skuId: string
@@ -17,7 +17,10 @@ export type SeenGoods = {
   seenAt: Date
 }
 
-/** Whoever writes listings, SKUs or their matches goes one after the other: a new listing and a new SKU never miss each other. */
+/**
+ * Locks the catalogue until the transaction ends. Every transaction that writes listings, SKUs or matches takes this lock first, so that a
+ * new listing and a new SKU always find each other.
+ */
 export async function lockCatalog(tx: Tx): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('catalog:' || current_schema(), 0))`.execute(tx)
 }
@@ -34,8 +37,8 @@ const seenColumns: readonly Column<SeenGoods>[] = [
 ]
 
 /**
- * Those of the goods that `upsertSeen` would write. Nearly all are known: to try each would cost its search words and the
- * catalogue's lock, under which nobody else stages trades.
+ * Returns the goods that `upsertSeen` would write. Nearly all goods are known, and writing them needlessly would cost their search words
+ * and the catalogue's lock, for which other downloads would have to wait.
  */
 export async function newsAmong(
   db: Database,
@@ -53,7 +56,10 @@ export async function newsAmong(
   return items.filter((_, at) => news.has(at + 1))
 }
 
-/** Adds what is not known yet; of what only trades told, the newest trade counts. Answers the ids of new and changed ones. */
+/**
+ * Adds goods that are not known yet. A listing that is known only from trades is updated from the newest trade. Returns the ids of added
+ * and changed listings.
+ */
 export async function upsertSeen(tx: Tx, shopId: string, items: readonly SeenGoods[]): Promise<string[]> {
   const written = await sql<Row<'listing', 'id'>>`
     insert into listing (shop_id, item_id, platform_sku_id, outer_item_id, outer_sku_id, title, spec, picture_url, status, modified_at)
@@ -87,8 +93,8 @@ const listedColumns: readonly Column<Listing>[] = [
 export type Written = Row<'listing', 'id'> & { made: boolean; changed: boolean; recoded: boolean }
 
 /**
- * What the shop's own list tells counts over what we hold; a platform that does not tell when goods were changed leaves
- * the time as it is. `recoded`: its outer codes are new or others than before.
+ * Writes the listings of the shop's own list, which overwrite the stored ones; if the platform gives no time of change, the stored time is
+ * kept. `recoded`: true if the outer codes are new or changed.
  */
 export async function upsertListed(tx: Tx, shopId: string, items: readonly Listing[]): Promise<Written[]> {
   const data = (of: string) =>
@@ -123,7 +129,7 @@ export async function upsertListed(tx: Tx, shopId: string, items: readonly Listi
   return written.rows
 }
 
-/** Items that the list told of and that could not be read are still there. */
+/** Keeps items that the list contained but that could not be read, so that they are not marked as gone. */
 export async function keepListed(tx: Tx, shopId: string, itemIds: readonly string[]): Promise<void> {
   await sql`
     update listing set listed_at = clock_timestamp()
@@ -131,7 +137,10 @@ export async function keepListed(tx: Tx, shopId: string, itemIds: readonly strin
       and status in ('on_sale', 'in_stock')`.execute(tx)
 }
 
-/** What the list did not tell of since then has left the shop. It stays here, with its match, for trades still name it. */
+/**
+ * Marks the listings that the list has not contained since then as gone. They are kept with their match, because trades still refer to
+ * them.
+ */
 export async function markGone(tx: Tx, shopId: string, since: Date): Promise<number> {
   const gone = await sql<Row<'listing', 'id'>>`
     update listing set status = 'gone'

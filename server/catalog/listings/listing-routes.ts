@@ -20,7 +20,7 @@ import { listingQuery, listingTable } from './listing-list.ts'
 type App = Parameters<Routes>[0]
 const tags = ['catalog']
 
-/** Suggestions of one listing. */
+/** The number of suggestions for one listing. */
 const suggested = 8
 
 /** 平台商品. */

@@ -4,8 +4,7 @@ import { lockCatalog, newsAmong, type SeenGoods, upsertListed, upsertSeen } from
 import { matchByCode } from './match.ts'
 
 /**
- * Goods seen on trades become listings, and are matched by their outer codes. In the caller's transaction, or in one of
- * its own.
+ * Adds the goods of trades as listings and matches them by their outer codes. Uses the caller's transaction if `db` is one, else its own.
  */
 export async function noteListings(db: Database, shopId: string, items: readonly SeenGoods[]): Promise<void> {
   const newest = new Map<string, SeenGoods>()
@@ -30,7 +29,7 @@ function isTransaction(db: Database): db is Tx {
 
 export type ListingCounts = { created: number; updated: number; same: number }
 
-/** A page of the shop's own list. */
+/** Stores a page of the shop's own list and matches listings whose codes changed. */
 export async function saveListings(
   tx: Tx,
   shopId: string,

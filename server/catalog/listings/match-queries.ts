@@ -9,9 +9,8 @@ import { type Column, unnestRows } from '../../lib/unnest.ts'
 export type Rematched = Row<'listing', 'id' | 'skuId' | 'formerSkuId'>
 
 /**
- * Lets the outer codes decide about these listings and the others of their items. The code is that of the platform SKU;
- * that of the item only while the item has one platform SKU. What a person decided stays, and so does a match with a SKU
- * that was retired since.
+ * Matches these listings, and the others of their items, by their outer codes. The platform SKU's code is used; the item's code only while
+ * the item has a single platform SKU. A match by a user is not changed, nor is a match with a SKU that was retired later.
  */
 export async function decideByCode(tx: Tx, listingIds: readonly string[]): Promise<Rematched[]> {
   const decided = await sql<Rematched>`
@@ -36,7 +35,7 @@ export async function decideByCode(tx: Tx, listingIds: readonly string[]): Promi
   return decided.rows
 }
 
-/** Listings that the codes of these SKUs, as they are now or were before, say something about. */
+/** Returns the listings whose match may depend on the present or former codes of these SKUs. */
 export async function listingsOfCodes(tx: Tx, skuIds: readonly string[]): Promise<string[]> {
   const found = await sql<Row<'listing', 'id'>>`
     with code as (select code from sku where id = any(${[...skuIds]}::bigint[]))
@@ -50,7 +49,7 @@ export async function listingsOfCodes(tx: Tx, skuIds: readonly string[]): Promis
 
 export type LockedListing = Row<'listing', 'id' | 'shopId' | 'skuId' | 'formerSkuId' | 'matchedHow' | 'title'>
 
-/** Those of the scope, by id. */
+/** Locks the listings within the scope and returns them by id. */
 export async function lockListingsInScope(
   tx: Tx,
   ids: readonly string[],
@@ -78,14 +77,14 @@ export async function shopsOf(tx: Tx, listingIds: readonly string[]): Promise<st
   return found.rows.map(({ shopId }) => shopId)
 }
 
-/** Shops that show one of these SKUs. */
+/** Returns the shops that have a listing with one of these SKUs. */
 export async function shopsShowing(tx: Tx, skuIds: readonly string[]): Promise<string[]> {
   const found = await sql<Row<'listing', 'shopId'>>`
     select distinct shop_id as "shopId" from listing where sku_id = any(${[...skuIds]}::bigint[])`.execute(tx)
   return found.rows.map(({ shopId }) => shopId)
 }
 
-/** What a person decided. */
+/** Writes matches that a user decided. */
 export async function writeMatches(tx: Tx, rows: readonly MatchRow[], by: string): Promise<void> {
   await sql`
     update listing set sku_id = d.sku_id, matched_how = d.how, matched_by = ${by}, matched_at = now(),
@@ -93,14 +92,14 @@ export async function writeMatches(tx: Tx, rows: readonly MatchRow[], by: string
     from ${unnestRows('d', rows, columns)} where listing.id = d.id`.execute(tx)
 }
 
-/** Gives these listings back to the codes. */
+/** Clears the users' decisions about these listings, so that the codes decide again. */
 export async function forgetDecisions(tx: Tx, ids: readonly string[]): Promise<void> {
   await sql`
     update listing set matched_by = '', matched_at = case when sku_id is null then null else matched_at end
     where id = any(${[...ids]}::bigint[])`.execute(tx)
 }
 
-/** Ids of listings by shop, item and platform SKU, in the scope. */
+/** Returns the ids of the listings within the scope, by shop, item and platform SKU. */
 export async function listingIdsOf(
   tx: Tx,
   keys: readonly { shopId: string; itemId: string; platformSkuId: string }[],

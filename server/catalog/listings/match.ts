@@ -17,10 +17,10 @@ import {
   writeMatches,
 } from './match-queries.ts'
 
-/** The task that tells a shop of our stock: what its listings are matched with, or made of, has changed. */
+/** The kind of the stock sync task, which must run after a listing's match or the components of its SKU have changed. */
 export const stockSyncTaskKind = 'stock_upload'
 
-/** Listings in one job. */
+/** The most listings in one event. */
 const newsSize = 1000
 
 async function enqueueMatched(
@@ -43,7 +43,7 @@ async function wakeStockSync(tx: Tx, listingIds: readonly string[]): Promise<voi
   if (listingIds.length > 0) await wakeTask(tx, stockSyncTaskKind, ...(await shopsOf(tx, listingIds)))
 }
 
-/** After listings came or changed their codes. The caller holds the catalogue's lock. */
+/** Call it after listings were added or their codes changed. The caller must have locked the catalogue. */
 export async function matchByCode(tx: Tx, listingIds: readonly string[]): Promise<Rematched[]> {
   if (listingIds.length === 0) return []
   const changed = await decideByCode(tx, listingIds)
@@ -58,14 +58,14 @@ export async function matchByCode(tx: Tx, listingIds: readonly string[]): Promis
   return changed
 }
 
-/** After SKUs came, came back or changed their codes. The caller holds the catalogue's lock. */
+/** Call it after SKUs were added, restored or their codes changed. The caller must have locked the catalogue. */
 export async function matchSkus(tx: Tx, skuIds: readonly string[]): Promise<Rematched[]> {
   return skuIds.length === 0 ? [] : matchByCode(tx, await listingsOfCodes(tx, skuIds))
 }
 
 export type Pair = { id: string; skuId: string }
 
-/** 匹配 by hand: a listing with a SKU, over whatever it was matched with before. */
+/** 匹配 by hand: matches a listing with a SKU and replaces its former match. */
 export async function matchListings(
   tx: Tx,
   pairs: readonly Pair[],
@@ -111,7 +111,7 @@ export async function matchListings(
   return outcomes
 }
 
-/** 取消匹配: it stays so until a person decides otherwise. */
+/** 取消匹配: the listing stays without a match until a user matches it or lets the codes decide again. */
 export async function unmatchListings(
   tx: Tx,
   ids: readonly string[],
@@ -145,7 +145,7 @@ export async function unmatchListings(
   })
 }
 
-/** 重新自动匹配: the codes decide again, also where a person had said that it matches nothing. */
+/** 重新自动匹配: lets the codes decide again, also for listings that a user unmatched. */
 export async function matchAgain(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   await lockCatalog(tx)
   const before = await lockListingsInScope(tx, ids, scope)

@@ -10,18 +10,18 @@ import { auditSkus, changed, skuAnswers } from './skus.ts'
 
 export type Bundle = {
   id: string
-  /** The version that the person saw; left out, whichever stands. */
+  /** The version that the user saw; undefined: the version is not checked. */
   version?: number | undefined
-  /** Empty: a plain SKU again. */
+  /** Empty: the bundle becomes a plain SKU again. */
   parts: readonly { skuId: string; quantity: number }[]
 }
 
-/** What speaks against SKUs becoming bundles, from the slice of the stock, which lies above. */
+/** Supplied by the inventory slice, which this slice may not import: returns the reasons for which SKUs cannot become bundles. */
 export type UsesOf = (tx: Tx, skuIds: readonly string[]) => Promise<ReadonlyMap<string, keyof typeof inUse>>
 
 /**
- * 套餐: says what each of these SKUs is made of. A part is never a bundle, nothing holds itself, and what has stock of its own, or
- * is promised to somebody, does not become one: a bundle has none.
+ * 套餐: sets the components of each of these SKUs. A component must not be a bundle, and a bundle must not contain itself. A SKU that has
+ * stock of its own or is reserved cannot become a bundle, because a bundle has no stock.
  */
 export async function setBundles(
   tx: Tx,

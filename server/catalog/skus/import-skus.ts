@@ -27,7 +27,7 @@ const heads = {
 } as const
 type Head = keyof typeof heads
 
-/** Adds and changes SKUs by a sheet. An empty cell says nothing: what is known stays. Good rows are done, bad ones named. */
+/** Adds and changes SKUs by a sheet. An empty cell leaves the field as it is. Valid rows are saved, invalid ones reported. */
 export async function importSkus(db: Database, bytes: Buffer, actor: Actor): Promise<SheetReport> {
   const rows = await namedRows<Head>(bytes, heads, ['code'])
   const { good, refused } = readEach(rows, skuOf)

@@ -15,7 +15,7 @@ import { retireSkus } from './skus.ts'
 
 export type NewProduct = { code: string; name: string; category?: string; brand?: string }
 
-/** Adds products without any SKU; `id` of an outcome is the code that was asked for, its ref the new id. */
+/** Adds products without SKUs. `id` of an outcome is the requested code, `ref` the new id. */
 export async function createProducts(tx: Tx, rows: readonly NewProduct[], actor: Actor): Promise<Outcome[]> {
   await lockCatalog(tx)
   const asked = new Map(rows.map((row) => [row.code, row]))
@@ -77,7 +77,10 @@ export async function editProducts(tx: Tx, edits: readonly ProductEdit[], actor:
   return outcomes
 }
 
-/** 停用商品: retires every SKU of it. Refused with the reason of the SKU that cannot be; its others are retired. */
+/**
+ * 停用商品: retires every SKU of the products. If a SKU cannot be retired, the product is refused with its reason; the product's other SKUs are
+ * retired.
+ */
 export async function retireProducts(tx: Tx, ids: readonly string[], actor: Actor): Promise<Outcome[]> {
   await lockCatalog(tx)
   const held = await lockProducts(tx, ids)

@@ -17,10 +17,10 @@ import {
 } from '../sku-queries.ts'
 import { auditSkus, barcodeTaken, codeTaken } from './skus.ts'
 
-/** A SKU with its product, as one line of a sheet holds them. What is left out of a known one stays as it is. */
+/** A SKU with its product, as one row of a sheet. For a known SKU, undefined leaves a field as it is. */
 export type SkuRow = Omit<SkuPatch, 'code'> & {
   code: string
-  /** The code of its product; left out of a new SKU, its own. */
+  /** The product's code; undefined for a new SKU: the SKU's own code. */
   productCode?: string | undefined
   name?: string | undefined
   category?: string | undefined
@@ -28,7 +28,7 @@ export type SkuRow = Omit<SkuPatch, 'code'> & {
   barcodes?: readonly string[] | undefined
 }
 
-/** What became of a row, in the order of the rows. `made`: it is new. */
+/** The result of a row, in the order of the rows. `made`: true if the SKU is new. */
 export type SavedSku =
   | { done: true; id: string; made: boolean }
   | { done: false; code: string; message: LocalizedText }
@@ -40,8 +40,8 @@ type Known = {
 }
 
 /**
- * Adds SKUs and products by their codes, and brings those that are known up to date; with `onlyNew` they are refused
- * instead. New SKUs are matched with the listings that carry their code.
+ * Adds SKUs and products by their codes, and updates those that exist; with `onlyNew` an existing SKU is refused instead. New SKUs are
+ * matched with the listings that have their code.
  */
 export async function saveSkus(
   tx: Tx,
@@ -89,7 +89,7 @@ const productCodeOf = (row: SkuRow) => row.productCode ?? row.code
 
 type RefusedSku = Extract<SavedSku, { done: false }>
 
-/** Why rows are refused; a later row that takes the code or barcode of an earlier one is. */
+/** Returns the refusal of each row. If two rows have the same code or barcode, the later one is refused. */
 function whyNot(rows: readonly SkuRow[], known: Known, onlyNew: boolean): (RefusedSku | undefined)[] {
   const codes = new Set<string>()
   const barcodes = new Set<string>()
@@ -111,7 +111,7 @@ function whyNot(rows: readonly SkuRow[], known: Known, onlyNew: boolean): (Refus
   })
 }
 
-/** Adds and changes the rows' products; answers the product of each row by its SKU's code. */
+/** Adds and changes the rows' products. Returns each row's product by the SKU's code. */
 async function saveProducts(
   tx: Tx,
   rows: readonly SkuRow[],
@@ -132,7 +132,7 @@ async function saveProducts(
     const stays = row.productCode === undefined ? skus.get(row.code)?.productId : undefined
     return stays ?? known.get(productCodeOf(row)) ?? made.get(productCodeOf(row)) ?? ''
   }
-  // Of several rows of one product the last one that says something counts.
+  // If several rows are of one product, the last row with a value counts.
   const patches = new Map<string, { name?: string; category?: string; brand?: string }>()
   for (const row of rows) {
     const { name, category, brand } = row

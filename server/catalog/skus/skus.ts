@@ -18,13 +18,13 @@ import {
 
 export type SkuEdit = SkuPatch & {
   id: string
-  /** The version that the person saw; left out, whichever stands. */
+  /** The version that the user saw; undefined: the version is not checked. */
   version?: number | undefined
-  /** All of its barcodes. */
+  /** All barcodes of the SKU; undefined: not changed. */
   barcodes?: readonly string[] | undefined
 }
 
-/** Changes SKUs. With another code the listings are matched anew. */
+/** Changes SKUs. If a code changes, the listings are matched again. */
 export async function editSkus(tx: Tx, edits: readonly SkuEdit[], actor: Actor): Promise<Outcome[]> {
   await lockCatalog(tx)
   const skus = await lockSkus(
@@ -97,11 +97,11 @@ export async function auditSkus(
   )
 }
 
-/** 停用: nothing new is matched with it. Refused while an active bundle holds it. */
+/** 停用: no listing is matched with the SKU any more. Refused while an active bundle contains the SKU. */
 export async function retireSkus(tx: Tx, ids: readonly string[], actor: Actor): Promise<Outcome[]> {
   await lockCatalog(tx)
   const skus = await lockSkus(tx, ids)
-  // A bundle that is retired in the same breath holds nothing back.
+  // A bundle that is retired in the same call does not prevent its components from being retired.
   const bundles = [...skus.values()].filter((sku) => sku.isBundle && sku.active).map((sku) => sku.id)
   await setActive(tx, bundles, false)
   const holding = await bundlesContaining(tx, [...skus.keys()])
@@ -125,7 +125,7 @@ export async function retireSkus(tx: Tx, ids: readonly string[], actor: Actor): 
   return outcomes
 }
 
-/** 恢复: in use again, and listings with its code are matched. */
+/** 恢复: the SKU is in use again, and listings with its code are matched. */
 export async function reviveSkus(tx: Tx, ids: readonly string[], actor: Actor): Promise<Outcome[]> {
   await lockCatalog(tx)
   const skus = await lockSkus(tx, ids)

@@ -22,9 +22,9 @@ type AuthPlace = {
 export type Auth = Awaited<ReturnType<typeof buildAuth>>
 
 /**
- * The sign-in library, on the tables of our migration: credentials, sessions and one-time codes. It is called through
- * its server functions by our own routes, which alone decide who may do what. Loading it takes a quarter of a second
- * and 45 MB, hence on the first use and not at the start.
+ * Builds the sign-in library on the tables of our migration: credentials, sessions and one-time codes. Only our own routes call it, through
+ * its server functions, and they alone decide about rights. Loading it takes a quarter of a second and 45 MB, so it is loaded on first use
+ * and not at the start.
  */
 export async function buildAuth({ db, ring, config, onError }: AuthPlace) {
   const [{ betterAuth }, { kyselyAdapter }, { twoFactor }] = await Promise.all([
@@ -38,13 +38,13 @@ export async function buildAuth({ db, ring, config, onError }: AuthPlace) {
     secrets: librarySecrets(ring),
     database: kyselyAdapter(db, { type: 'postgres', transaction: true }),
     emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 10, maxPasswordLength: 128 },
-    // Ours are counted per account and address, and survive a restart.
+    // Our own limits count per account and address and survive a restart.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
     logger: { level: 'error', log: (_level, message) => onError(message) },
     advanced: {
       database: { generateId: 'serial', validateSchema: false },
-      // The library knows __Secure- only, which lets a neighbouring name of the same site set our cookies.
+      // The library supports only the prefix __Secure-, with which another host of the same site could set our cookies.
       cookiePrefix: cookiePrefix(config),
       useSecureCookies: false,
       defaultCookieAttributes: { secure: isSecure(config) },
@@ -115,7 +115,7 @@ function isSecure(config: Pick<Config, 'publicUrl'>): boolean {
 
 const cookiePrefix = (config: Pick<Config, 'publicUrl'>) => (isSecure(config) ? '__Host-sanyi' : 'sanyi')
 
-/** `two_factor` carries a half-done sign-in to its one-time code, `device` says who has signed in on this device before. */
+/** `two_factor`: a sign-in that waits for its one-time code. `device`: the accounts that have signed in on this device before. */
 export function cookieName(
   config: Pick<Config, 'publicUrl'>,
   kind: 'session_token' | 'two_factor' | 'device',
@@ -130,7 +130,7 @@ export function sessionCookieName(config: Pick<Config, 'publicUrl'>): string {
   return cookieName(config, 'session_token')
 }
 
-/** What the library may know of a request: the cookies and the true address of the client. */
+/** Returns the headers for the library: the cookies, the user agent and the client's true address. */
 export function authHeaders(request: { ip: string; headers: Record<string, unknown> }): Headers {
   const headers = new Headers({ [addressHeader]: request.ip })
   for (const name of ['cookie', 'user-agent']) {
@@ -140,13 +140,13 @@ export function authHeaders(request: { ip: string; headers: Record<string, unkno
   return headers
 }
 
-/** What `openCookie` opens. */
+/** Signs a cookie value so that `openCookie` accepts it. */
 export function signCookie(ring: KeyRing, value: string): string {
   const signature = createHmac('sha256', cookieSecret(ring.current)).update(value).digest('base64')
   return encodeURIComponent(`${value}.${signature}`)
 }
 
-/** The library's keys, made of ours. The first one seals and signs; a coming key is not it yet. */
+/** Returns the library's keys, derived from ours. The first one seals and signs; a key that is not used yet is not the first. */
 export function librarySecrets(ring: KeyRing): { version: number; value: string }[] {
   const others = [...ring.byNumber.values()].filter((key) => key !== ring.current)
   return [ring.current, ...others].map((key) => ({ version: key.number, value: cookieSecret(key) }))
@@ -157,8 +157,8 @@ function cookieSecret(key: KeyRing['current']): string {
 }
 
 /**
- * The value that a signed cookie of the library holds, when one of the installation's keys signed it; a stolen
- * database alone makes no session.
+ * Returns the value of a signed cookie if one of the installation's keys signed it. A copy of the database is therefore not enough to make
+ * a session.
  */
 export function openCookie(ring: KeyRing, header: string | undefined, name: string): string | undefined {
   const signed = cookieNamed(header, name)

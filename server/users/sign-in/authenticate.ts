@@ -16,9 +16,9 @@ const nobody: Identity = {
 }
 
 /**
- * Puts `actor`, `scope` and `permissions` on every request and refuses it when its route asks for more. Who someone is
- * costs one prepared look-up a request (0.2 ms), and is never cached: a revoked session or key, a disabled user or a
- * changed role takes effect with the next request, in every process.
+ * Sets `actor`, `scope` and `permissions` on every request, and refuses a request without the permission of its route. Identifying the
+ * actor takes one prepared query (0.2 ms) and is never cached: a revoked session or key, a disabled user or a changed role takes effect
+ * with the next request, in every process.
  */
 export function addAuthentication(app: FastifyInstance): void {
   app.decorateRequest('identity')
@@ -29,7 +29,7 @@ export function addAuthentication(app: FastifyInstance): void {
   app.addHook('onRequest', async (request) => {
     const { permission } = request.routeOptions.config
     if (permission === undefined) {
-      // Cannot happen: the process does not start with such a route. Pages and the like are open to all.
+      // Cannot happen, because the process does not start with such a route. Pages and other files are public.
       if (request.routeOptions.url?.startsWith('/api')) throw new AppError('not_signed_in')
       return
     }
@@ -51,7 +51,10 @@ function of<Name extends keyof Identity>(name: Name) {
   }
 }
 
-/** For what depends on more than the route: the action of a batch, a field of the body. */
+/**
+ * Throws `forbidden` without the permission. For handlers whose permission depends on more than the route: the action of a batch, a field
+ * of the body.
+ */
 export function assertPermission(
   request: { permissions: ReadonlySet<Permission> },
   permission: Permission,
@@ -61,7 +64,7 @@ export function assertPermission(
   throw new AppError('forbidden', { permission: { zh, en: `${en} (${permission})` } })
 }
 
-/** Who a request comes from, or undefined. A key that is not valid is not made up for by a cookie. */
+/** Returns the actor of a request; undefined if there is none. If the request has an API key that is not valid, its cookie is not tried. */
 export async function identify(app: FastifyInstance, request: FastifyRequest): Promise<Identity | undefined> {
   const { authorization, cookie } = request.headers
   if (authorization !== undefined) return keyHolder(app, authorization)
@@ -100,7 +103,10 @@ async function person(app: FastifyInstance, token: string): Promise<Identity | u
   return identityOf('user', row, row.session_id)
 }
 
-/** A key speaks for the person who made it: it ends with them, and can do no more than they can now. */
+/**
+ * Selects a valid key with the rights of the user who made it: it ends when that user is disabled, and has at most that user's present
+ * rights.
+ */
 const keyQuery = `
   select k.id, k.name, k.all_shops, k.shop_ids, k.all_warehouses, k.warehouse_ids, k.permissions,
     k.last_used_at is null or k.last_used_at < now() - interval '1 minute' as stale,
@@ -160,7 +166,7 @@ function identityOf(kind: 'user' | 'api_key', row: Grants, sessionId: string | u
   }
 }
 
-/** The answer does not wait for this note of when something was last used, nor fail with it. */
+/** Stores the time of the last use. The answer does not wait for it, and a failure is only logged. */
 function touch(app: FastifyInstance, text: string, id: string): void {
   app.pool.query(text, [id]).catch((error: unknown) => app.log.warn({ err: error }, 'last use not noted'))
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * Whether a password is one of those that guessing begins with: what people type again and again is words, rows of keys, counting, dates
- * and the same once more, joined and dressed up a little. Taken apart, such a password leaves nothing of its own.
+ * True if a password is one of those that are guessed first: words, rows of keys, counting, dates and repetitions, joined and slightly
+ * changed. If those parts are removed from such a password, hardly any letter is left.
  */
 export function isCommonPassword(password: string): boolean {
   const plain = password.toLowerCase()
@@ -11,7 +11,7 @@ export function isCommonPassword(password: string): boolean {
   return leftOf(plain) < ownLetters || leftOf(undressed) < ownLetters
 }
 
-/** Letters that no word, row or number accounts for. */
+/** The least number of letters that must be left after removing all known parts. */
 const ownLetters = 3
 
 const lookalikes: Record<string, string> = {
@@ -25,24 +25,24 @@ const lookalikes: Record<string, string> = {
   '!': 'i',
 }
 
-/** abcabcabca, aaaaaaaaaa */
+/** True for repetitions: abcabcabca, aaaaaaaaaa */
 function isRepeated(text: string): boolean {
   return [1, 2, 3, 4, 5].some(
     (length) => text === text.slice(0, length).repeat(text.length).slice(0, text.length),
   )
 }
 
-/** What is left of it when everything that is known is taken out, the longest first. */
+/** Returns the number of letters that are left of the password after removing all known parts, the longest first. */
 function leftOf(text: string): number {
   let left = text
   for (const word of words) left = left.replaceAll(word, ' ')
   left = left.replaceAll(rows, ' ')
-  // Years, days, phones, counting; and the signs that a rule asked for.
+  // Removes years, days, phone numbers, counting, and the signs that a rule may have required.
   left = left.replaceAll(/[^\p{L}]+/gu, '')
   return left.length
 }
 
-/** Parts of rows of keys, both ways, straight down and zigzag, and of the alphabet; three letters and more. */
+/** Rows of keys, and the alphabet: parts of them with three or more letters are removed, forwards and backwards, straight and zigzag. */
 const lines = [
   'qwertyuiop',
   'asdfghjkl',
@@ -77,7 +77,7 @@ function follow(rest: string): string {
   return [...rest].reduceRight((inside, letter) => `(?:${letter}${inside})?`, '')
 }
 
-/** Of published lists of leaked passwords, what recurs in them of four letters and more; and what is at hand in this trade. */
+/** The recurring parts of four or more letters in published lists of leaked passwords, and common words of this trade. */
 const words = readFileSync(new URL('common-words.txt', import.meta.url), 'utf8')
   .trim()
   .split(/\s+/)

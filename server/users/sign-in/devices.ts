@@ -3,15 +3,16 @@ import type { Config } from '../../config.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import { cookieAttributes, cookieName, dayS, openCookie, signCookie } from './auth.ts'
 
-// A browser in which somebody has signed in keeps a signed note of it, without a name: it passes limits that strangers can fill up.
+// A browser in which a user has signed in keeps a signed cookie about it, without a name. Such a device has a limit of its own, so that
+// wrong passwords from elsewhere cannot lock the user out.
 
 const noteDays = 400
-/** Who share a computer; the latest come first. */
+/** The most accounts of a shared computer; the latest are kept. */
 const accountsMax = 8
 
 type Known = { device: string; marks: string[] }
 
-/** The device's number if this account has signed in on it, else undefined. */
+/** Returns the device's number if this account has signed in on it, else undefined. */
 export function knownDevice(
   ring: KeyRing,
   config: Pick<Config, 'publicUrl'>,
@@ -22,7 +23,7 @@ export function knownDevice(
   return known?.marks.includes(accountTokenOf(email)) ? known.device : undefined
 }
 
-/** The cookie that makes the device known to this account as well. */
+/** Returns the cookie that also adds this account to the device. */
 export function deviceCookie(
   ring: KeyRing,
   config: Pick<Config, 'publicUrl'>,

@@ -6,7 +6,7 @@ import { sharedNow } from '../../lib/clock.ts'
 
 export type Link = { url: string; expiresAt: Date }
 
-/** Makes a link that works once within 24 hours. Only its hash is kept. Without `userId` it is the first set-up's. */
+/** Makes a link that works once within 24 hours. Only its hash is stored. Without `userId` it is the link of the first set-up. */
 export async function makeLink(db: Database | Tx, publicUrl: string, userId?: string): Promise<Link> {
   const token = randomBytes(32).toString('base64url')
   const purpose = userId === undefined ? 'setup' : 'password'
@@ -20,8 +20,8 @@ export async function makeLink(db: Database | Tx, publicUrl: string, userId?: st
 }
 
 /**
- * Uses a link up. Answers nothing when it was used, has expired or never was; of concurrent uses one succeeds, and
- * only if its transaction commits.
+ * Uses a link. Returns undefined if the link was used, has expired or does not exist. If it is used several times at once, one succeeds,
+ * and only if its transaction commits.
  */
 export async function takeLink(
   tx: Tx,
@@ -36,7 +36,7 @@ export async function takeLink(
   return rows[0]
 }
 
-/** Whether it could be used now. Asked before a password is hashed, so that strangers cannot spend our processors. */
+/** True if the link can be used now. Checked before a password is hashed, so that requests without a valid link cost no processor time. */
 export async function isLinkGood(
   db: Database,
   purpose: 'setup' | 'password',
@@ -49,7 +49,7 @@ export async function isLinkGood(
   return rows.length > 0
 }
 
-/** A newer link, or a password that was set, makes a user's older ones worthless. */
+/** Deletes the user's unused links, when a newer link is made or a password is set. */
 export async function dropLinks(tx: Tx, userId: string): Promise<void> {
   await sql`delete from one_time_link where user_id = ${userId} and used_at is null`.execute(tx)
 }

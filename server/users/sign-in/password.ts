@@ -5,15 +5,15 @@ import { AppError } from '../../errors.ts'
 import { isCommonPassword } from './common-passwords.ts'
 import { countTry, forgetTries, ownLimits } from './tries.ts'
 
-/** scrypt with a salt, 64 bytes, as the sign-in library verifies it. About 60 ms, off the event loop. */
+/** Hashes a password with scrypt and a salt, 64 bytes, as the sign-in library verifies it. Takes about 60 ms, off the event loop. */
 export async function hashPassword(password: string): Promise<string> {
   const crypto = await import('better-auth/crypto')
   return crypto.hashPassword(password)
 }
 
 /**
- * Before a signed-in person changes how they sign in: the present password, under a limit like that of signing in, since
- * an unattended browser is a place to guess from. Throws `wrong_password`, `locked_out`.
+ * Checks the present password before a signed-in user changes how they sign in, with a limit like that of signing in, because an unattended
+ * browser could be used to guess it. Throws `wrong_password`, `locked_out`.
  */
 export async function assertOwnPassword(
   db: Database,
@@ -36,7 +36,10 @@ export async function assertOwnPassword(
   await forgetTries(db, limits)
 }
 
-/** Length does more than rules about characters; what can be guessed from the account itself is refused. */
+/**
+ * Throws if a password is too short, too common, or similar to the e-mail address. A long password is worth more than rules about its
+ * characters.
+ */
 export function assertGoodPassword(password: string, email: string, field = 'password'): void {
   const lower = password.toLowerCase()
   const refuse = (zh: string, en: string) => new AppError('invalid_input', { detail: { zh, en } }, field)
@@ -55,7 +58,7 @@ export function assertGoodPassword(password: string, email: string, field = 'pas
   }
 }
 
-/** Sets it and ends every session of that user but `keepSessionId`. */
+/** Stores a password and ends every session of the user except `keepSessionId`. */
 export async function storePassword(
   tx: Tx,
   userId: string,

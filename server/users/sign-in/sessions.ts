@@ -15,7 +15,7 @@ export type SessionRow = Row<'user_session', 'id' | 'createdAt' | 'expiresAt'> &
   lastUsedAt: Rows['user_session']['updatedAt']
 }
 
-/** The live sessions of a user, the latest first. */
+/** Returns the live sessions of a user, the latest first. */
 export async function sessionsOf(
   db: Database,
   request: FastifyRequest,
@@ -31,7 +31,7 @@ export async function sessionsOf(
   return rows.map((row) => ({ ...row, current: row.current ?? false }))
 }
 
-/** Those of somebody else, who is no more than the asker in shops and warehouses; else there is nobody to see. */
+/** Returns the sessions of another user. Throws `not_found` if that user has shops or warehouses outside the asker's scope. */
 export async function sessionsOfUser(db: Database, request: FastifyRequest, userId: string) {
   await db.transaction().execute(async (tx) => {
     const { scope } = await rightsOfUser(tx, userId)
@@ -41,7 +41,7 @@ export async function sessionsOfUser(db: Database, request: FastifyRequest, user
   return sessionsOf(db, request, userId)
 }
 
-/** Ends one of one's own sessions, or with 'others' all but the one that asks. */
+/** Ends one of the user's own sessions, or with 'others' all except that of the request. */
 export async function endOwnSessions(
   db: Database,
   request: FastifyRequest,
@@ -70,7 +70,7 @@ export async function endOwnSessions(
   })
 }
 
-/** Ends every session of another user, at once, in every process. */
+/** Ends every session of another user; takes effect at once in every process. */
 export async function endSessionsOf(db: Database, request: FastifyRequest, userId: string): Promise<void> {
   await db.transaction().execute(async (tx) => {
     assertWithin(request, await rightsOfUser(tx, userId))

@@ -9,20 +9,23 @@ import { assertGoodPassword, hashPassword, storePassword } from './password.ts'
 import { type Origin, type SignedIn, signIn } from './sign-in.ts'
 
 /**
- * The link with which the first administrator signs up: `${publicUrl}/setup?token=…`, for one use within 24 hours.
- * Undefined when there is an administrator already.
+ * Returns the link with which the first administrator signs up: `${publicUrl}/setup?token=…`, for one use within 24 hours. Undefined if
+ * there is an administrator already.
  */
 export async function setupLink(db: Database, publicUrl: string): Promise<string | undefined> {
   if (await hasAdmin(db)) return undefined
   return (await makeLink(db, publicUrl)).url
 }
 
-/** True while the first administrator is missing. */
+/** True while there is no administrator. */
 export async function isSetupOpen(db: Database): Promise<boolean> {
   return !(await hasAdmin(db))
 }
 
-/** Makes the first administrator and signs in. Throws `setup_closed`; of concurrent uses one makes the administrator. */
+/**
+ * Creates the first administrator and signs in. Throws `setup_closed`; if the link is used several times at once, one creates the
+ * administrator.
+ */
 export async function setUp(
   app: FastifyInstance,
   input: { token: string; email: string; name: string; password: string },
@@ -33,7 +36,7 @@ export async function setUp(
   if (!(await isLinkGood(app.db, 'setup', input.token))) throw new AppError('setup_closed')
   const hash = await hashPassword(input.password)
   await app.db.transaction().execute(async (tx) => {
-    // Two different links at once would both find no administrator.
+    // Without this lock, two requests with different links would both find no administrator.
     const role = await sql<Row<'role', 'id'>>`select id from role where builtin = 'admin' for update`.execute(
       tx,
     )

@@ -15,7 +15,7 @@ import { type SignedIn, signIn, signOut, verifyCode } from './sign-in.ts'
 
 const signedIn = { 200: signedInAnswer }
 
-/** Coming in and going out. */
+/** The routes for signing in and out. */
 export const signInRoutes: Routes = async (app) => {
   app.get(
     '/api/setup',

@@ -15,15 +15,16 @@ import { deviceCookie, knownDevice } from './devices.ts'
 import { takeCode } from './one-time-codes.ts'
 import { countTry, forgetTries, signInLimits, type Tries, wrongTry } from './tries.ts'
 
-/** Where a sign-in comes from. A Fastify request is one. */
+/** The origin of a sign-in. A Fastify request is one. */
 export type Origin = { ip: string; id: string; headers: Record<string, unknown> }
 
-/** `codeNeeded`: the password was right, and the cookies carry the sign-in on to its one-time code. */
+/** `codeNeeded`: true if the password was right and the sign-in waits for a one-time code, which the cookies connect with it. */
 export type SignedIn = { codeNeeded: boolean; cookies: string[] }
 
 /**
- * Throws `wrong_credentials` with the tries left, `locked_out`, `user_disabled`. Both ends leave an audit row; what a lock refuses leaves
- * none: whoever goes on guessing would fill the log, and the try that locked stands in it.
+ * Signs in with a password. Throws `wrong_credentials` with the remaining attempts, `locked_out`, `user_disabled`. Success and failure
+ * write an audit row. An attempt that an existing lock refuses writes none, because continued guessing would fill the log; the attempt that
+ * caused the lock is in it.
  */
 export async function signIn(
   app: FastifyInstance,
@@ -59,16 +60,16 @@ export async function signIn(
   return { codeNeeded, cookies: [...cookies, await noteSuccess(app, user, origin)] }
 }
 
-/** The second step: a code of the authenticator app, or one of the backup codes, each of which works once. */
+/** The second step of a sign-in: checks a code of the authenticator app, or a backup code, each of which works once. */
 export async function verifyCode(app: FastifyInstance, code: string, origin: Origin): Promise<SignedIn> {
   const challenged = await challengedUser(app, origin)
   if (!challenged) throw new AppError('sign_in_expired')
   const auth = await app.auth()
-  // Without the session cookie: the library would take a signed-in browser's user for the one who answers.
+  // Without the session cookie, because the library would use the user of that session instead of the one who signs in.
   const headers = authHeaders(origin)
   headers.set('cookie', withoutCookie(headers.get('cookie') ?? '', sessionCookieName(app.config)))
   const isTotp = /^\d{6}$/.test(code)
-  // A used code is a wrong one, and counted as such.
+  // A code that was used before is treated as a wrong code and counted as a failed attempt.
   const isFresh = !isTotp || (await takeCode(app, challenged.id, code))
   const call = { body: { code: isFresh ? code : '' }, headers, returnHeaders: true } as const
   try {
@@ -82,7 +83,7 @@ export async function verifyCode(app: FastifyInstance, code: string, origin: Ori
   }
 }
 
-/** Ends the session of the request, and answers the cookies that make the browser forget it. */
+/** Ends the session of the request, and returns the cookies that make the browser forget it. */
 export async function signOut(app: FastifyInstance, origin: Origin): Promise<string[]> {
   const name = sessionCookieName(app.config)
   const token = openCookie(app.ring, cookieOf(origin), name)
@@ -114,7 +115,7 @@ async function findUser(app: FastifyInstance, email: string): Promise<Known | un
   return rows[0]
 }
 
-/** Whose half-done sign-in the request carries. */
+/** Returns the user whose sign-in waits for a one-time code, by the request's cookie. */
 async function challengedUser(app: FastifyInstance, origin: Origin): Promise<Known | undefined> {
   const identifier = openCookie(app.ring, cookieOf(origin), cookieName(app.config, 'two_factor'))
   if (identifier === undefined) return undefined
@@ -133,7 +134,7 @@ async function codeTries(app: FastifyInstance, userId: string): Promise<Tries> {
   return { left: triesBeforeLock - (rows[0]?.failures ?? 0) }
 }
 
-/** Ends what this browser was signed in with before; answers the cookie by which it is known from now on. */
+/** Ends the browser's former session; returns the cookie that marks the device as known to this account. */
 async function noteSuccess(app: FastifyInstance, user: Known, origin: Origin): Promise<string> {
   const before = openCookie(app.ring, cookieOf(origin), sessionCookieName(app.config))
   await app.db.transaction().execute(async (tx) => {
@@ -145,7 +146,7 @@ async function noteSuccess(app: FastifyInstance, user: Known, origin: Origin): P
       request: origin,
     })
     if (before !== undefined) await sql`delete from user_session where token = ${before}`.execute(tx)
-    // Whoever signs in sweeps up: what has expired is of no use to anybody.
+    // Each sign-in also deletes expired sessions, verifications and failed attempts.
     await sql`delete from user_session where expires_at < now() - interval '30 days'`.execute(tx)
     await sql`delete from user_verification where expires_at < now()`.execute(tx)
     await sql`delete from sign_in_failure where last_at < now() - interval '1 day'`.execute(tx)
@@ -153,7 +154,9 @@ async function noteSuccess(app: FastifyInstance, user: Known, origin: Origin): P
   return deviceCookie(app.ring, app.config, cookieOf(origin), user.email)
 }
 
-/** An unknown address leaves no trace but the row: people type passwords into the wrong field. */
+/**
+ * Writes the audit row of a failed sign-in. An unknown address is not stored, because users sometimes type their password into that field.
+ */
 async function auditFailure(
   app: FastifyInstance,
   email: string,
@@ -172,7 +175,7 @@ async function auditFailure(
   )
 }
 
-/** The library's "no", as against a broken database. */
+/** True for a refusal by the library, in contrast to a failing database. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof Error && 'statusCode' in error && Number(error.statusCode) < 500
 }

@@ -6,17 +6,18 @@ import { lockMinutes, triesBeforeLock } from './auth.ts'
 
 export type Tries = { left: number }
 
-/** Who guesses at what, and how often within 15 minutes. */
+/** One count of attempts: its subject as a hash, and the most failed attempts within 15 minutes. */
 type Limit = { subject: Buffer; limit: number; shared?: boolean }
 
-/** Guesses of one account by everybody whom it does not know. */
+/** Attempts for one account from all addresses, without the devices that are known to it. */
 const accountLimit = 20
 const addressLimit = 50
 const deviceLimit = 10
 
 /**
- * What a try to sign in counts towards: 5 for an account from one address, 20 for an account from anywhere, 50 from an address. A
- * device on which this account has signed in before has a count of its own instead, so that no stranger keeps it out.
+ * Returns the counts that an attempt to sign in belongs to: 5 for an account from one address, 20 for an account from anywhere, 50 from an
+ * address. A device on which this account has signed in before has a count of its own instead, so that attempts from elsewhere cannot lock
+ * the user out.
  */
 export function signInLimits(email: string, ip: string, device: string | undefined): Limit[] {
   if (device !== undefined) return [{ subject: subjectOf('device', device, email), limit: deviceLimit }]
@@ -27,14 +28,14 @@ export function signInLimits(email: string, ip: string, device: string | undefin
   ]
 }
 
-/** Who is signed in and gives their password once more: nobody else can use this up. */
+/** Returns the count for a signed-in user who enters their password again. Only that user's sessions can use it up. */
 export function ownLimits(userId: string): Limit[] {
   return [{ subject: subjectOf('own password', userId), limit: triesBeforeLock }]
 }
 
 /**
- * Counts a try before its password is looked at, so that parallel guesses count too. What one limit refuses counts towards none:
- * whoever goes on guessing from one place fills up nothing but that. Accounts that do not exist are counted alike. Throws
+ * Counts an attempt before its password is checked, so that parallel guesses count too. An attempt that one limit refuses counts for none
+ * of the others, so continued guessing from one place fills only that limit. Accounts that do not exist are counted in the same way. Throws
  * `locked_out`.
  */
 export async function countTry(db: Database, limits: readonly Limit[]): Promise<Tries> {
@@ -66,7 +67,10 @@ export async function countTry(db: Database, limits: readonly Limit[]): Promise<
   })
 }
 
-/** After a right password: what others guess from the same address stays counted, this try does not. */
+/**
+ * After a right password: deletes the counts of this account, and takes this attempt off the count of the address; attempts for other
+ * accounts from the address stay counted.
+ */
 export async function forgetTries(db: Database, limits: readonly Limit[]): Promise<void> {
   const own = limits.filter(({ shared }) => !shared).map(({ subject }) => subject)
   const shared = limits.filter((one) => one.shared)
@@ -80,7 +84,7 @@ export async function forgetTries(db: Database, limits: readonly Limit[]): Promi
   `.execute(db)
 }
 
-/** What to answer to a wrong try. */
+/** Returns the error for a wrong attempt. */
 export function wrongTry(code: 'wrong_credentials' | 'wrong_code', { left }: Tries, field: string): AppError {
   if (left <= 0) return new AppError('locked_out', { minutes: lockMinutes }, field)
   return new AppError(code, { left, minutes: lockMinutes }, field)

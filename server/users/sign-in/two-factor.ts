@@ -10,7 +10,10 @@ import { takeCode } from './one-time-codes.ts'
 import { assertOwnPassword } from './password.ts'
 import { isRefusal } from './sign-in.ts'
 
-/** Begins: a secret for the authenticator app and the backup codes. It is on only after a code of it was shown. */
+/**
+ * Begins two-step verification: returns a secret for the authenticator app and the backup codes. It is active only after the user has
+ * entered a code.
+ */
 export async function enrol(app: FastifyInstance, request: FastifyRequest, password: string) {
   personOf(request)
   await assertOwnPassword(app.db, request, password)
@@ -22,7 +25,7 @@ export async function enrol(app: FastifyInstance, request: FastifyRequest, passw
   return { uri: answer.totpURI, backupCodes: answer.backupCodes }
 }
 
-/** Turns it on. The session is replaced by a new one: answers its cookies. Throws `wrong_code`. */
+/** Turns two-step verification on. The session is replaced; returns its cookies. Throws `wrong_code`. */
 export async function confirmEnrolment(
   app: FastifyInstance,
   request: FastifyRequest,
@@ -46,7 +49,7 @@ export async function confirmEnrolment(
   return answer.headers.getSetCookie()
 }
 
-/** Turns it off, with the password. The session is replaced by a new one: answers its cookies. */
+/** Turns two-step verification off after checking the password. The session is replaced; returns its cookies. */
 export async function disable(
   app: FastifyInstance,
   request: FastifyRequest,
@@ -62,7 +65,7 @@ export async function disable(
   return answer.headers.getSetCookie()
 }
 
-/** For somebody who lost the phone: an administrator turns it off, and their sessions end. */
+/** Turns two-step verification off for another user who lost the phone, and ends that user's sessions. */
 export async function removeTwoFactor(
   app: FastifyInstance,
   request: FastifyRequest,
@@ -96,7 +99,7 @@ async function note(
     .execute((tx) => audit(tx, { actor: request.actor, action, subject: { type: 'user', id }, request }))
 }
 
-/** The session under today's key: the library itself knows no older one. */
+/** Returns the headers with the session cookie signed with the current key, because the library accepts no older one. */
 function sessionHeaders(app: FastifyInstance, request: FastifyRequest): Headers {
   const name = sessionCookieName(app.config)
   const token = openCookie(app.ring, request.headers.cookie, name) ?? ''
