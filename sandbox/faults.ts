@@ -18,7 +18,7 @@ export const FAULT_KINDS = [
 ] as const
 export type FaultKind = (typeof FAULT_KINDS)[number]
 
-/** An injected fault: what goes wrong, for which calls and how often. */
+/** An injected fault with its kind, the calls that it applies to and their number. */
 export interface Fault {
   id: string
   kind: FaultKind

@@ -11,7 +11,7 @@ export const shopSettings = Type.Object(
     /** The platform's quota for this app if it differs from the usual one; null: the connector's. */
     requestsPerSecond: Type.Union([Type.Integer({ minimum: 1, maximum: 10_000 }), Type.Null()]),
     concurrentRequests: Type.Union([Type.Integer({ minimum: 1, maximum: 256 }), Type.Null()]),
-    /** True: the platform is told that an order was stopped for a refund, so that it refunds automatically (AG and similar services). */
+    /** True: stopped orders are reported to the platform, so that it refunds automatically (AG and similar services). */
     reportCancels: Type.Boolean(),
     /** Peak mode. True: deliveries are shipped even if the platform does not answer the refund check. */
     shipUnasked: Type.Boolean(),

@@ -234,7 +234,7 @@ function earliest(lines: readonly TradeLine[]): Date | null {
 }
 
 /**
- * Returns the lines by number, in their order. Of two lines with the same number the first is kept, since other documents refer to lines by
+ * Returns the lines by number, in their order. If two lines have the same number, the first is kept, since other documents refer to lines by
  * number.
  */
 function numbered(orders: readonly Fields[], tid: string, doubts: Doubts): Map<string, Fields> {

@@ -38,7 +38,7 @@ const lifeSigns = {
 }
 
 /**
- * Opens a connection pool of at most `max` connections. If the server is lost, `onError` gets the error and the pool connects again; the
+ * Opens a connection pool of at most `max` connections. If the server is lost, `onError` gets the error and new connections are made; the
  * process does not end. The server cancels a statement that takes longer than `statementMs`, including the wait for locks, with code 57014;
  * undefined: no limit.
  */

@@ -53,7 +53,7 @@ export type SendGuard = {
 export type ActionHandler<Shop> = {
   kind: string
   name: LocalizedText
-  /** Of a shop's waiting actions, the kinds with the lowest rank are sent first; within a kind, the earliest deadline. */
+  /** The kinds with the lowest rank among a shop's waiting actions are sent first; within a kind, the earliest deadline. */
   rank: number
   /** A call is aborted after this time, and its outcome is then unclear; undefined: 30. */
   timeoutSeconds?: number

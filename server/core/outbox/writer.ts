@@ -9,7 +9,7 @@ import { type Reachability, recordReachability } from './outage.ts'
 import { type ActionChange, type ClaimedAction, changeClaimed } from './queries.ts'
 import { firstRetryMs, longestRetryMs, type OwnOutcome, type StepResult } from './runs.ts'
 
-/** The result of a step, and what it shows about the shop's platform. */
+/** The result of a step; `word`: whether the platform answered, if the step shows it. */
 export type Taken = { action: ClaimedAction; verdict: StepResult; word?: Reachability | undefined }
 
 export type Writer = {
