@@ -54,7 +54,7 @@ export function readRefundSpec(body: Body): RefundSpec {
   })
 }
 
-/** Raw JSON text by field name; null leaves the field out. */
+/** Reads the fields of a malicious trade: raw JSON by field name; null leaves the field out. */
 export function readGarbage(body: Body): Record<string, string | null> {
   const garbage: Record<string, string | null> = {}
   for (const [name, value] of Object.entries(body)) {

@@ -94,7 +94,7 @@ export function addFault(board: FaultBoard, asked: Partial<Fault> & { kind: Faul
   return fault
 }
 
-/** Returns the fault that applies to this call and counts it; undefined: none. */
+/** Returns the fault that applies to this call, and reduces its remaining number; undefined: none applies. */
 export function strike(board: FaultBoard, shop: string, method: string): Fault | undefined {
   if (board.faults.length === 0) return undefined
   for (const fault of board.faults) {

@@ -6,7 +6,7 @@ import type { World } from './world/world.ts'
 export interface Sandbox {
   world: World
   board: FaultBoard
-  /** Calls by `shop method`, and errors by `shop method code`. */
+  /** Number of calls by `shop method`, and of errors by `shop method code`. */
   calls: Map<string, number>
   errors: Map<string, number>
   /** For each shop, the calls of the present second and the most calls of any second. */

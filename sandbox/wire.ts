@@ -57,7 +57,7 @@ export function readPlatformTime(text: string): number | undefined {
   return Date.UTC(year, month - 1, day, hour, minute, second) / 1000 - CHINA
 }
 
-/** Text as JSON. */
+/** Returns a text as JSON. */
 export function quote(text: string): string {
   return JSON.stringify(text)
 }
@@ -68,7 +68,7 @@ export function quoteId(id: string): string {
 }
 
 let requestCounter = 0
-/** Looks like TOP's: 12 or 13 characters of base 36. */
+/** Returns a request id in TOP's form: 12 or 13 characters of base 36. */
 export function requestId(): string {
   requestCounter = (requestCounter + 1) % 60_466_176
   return `s${(Date.now() % 2_176_782_336).toString(36)}${requestCounter.toString(36).padStart(5, '0')}`

@@ -2,13 +2,13 @@ import { plainYuan, quote, quotedTime } from '../wire.ts'
 import { payment, type Trade } from '../world/model.ts'
 import { at, hash32 } from '../world/random.ts'
 
-/** 1 待发货, 2 已发货待签收, 3 已签收. */
+/** Returns order_status: 1 待发货, 2 已发货待签收, 3 已签收. */
 export function orderStatus(trade: Trade): number {
   if (trade.status === 'TRADE_FINISHED' || trade.status === 'TRADE_BUYER_SIGNED') return 3
   return trade.consigned > 0 ? 2 : 1
 }
 
-/** 1 无售后或售后关闭, 2 售后处理中, 3 退款中, 4 退款成功. */
+/** Returns refund_status: 1 无售后或售后关闭, 2 售后处理中, 3 退款中, 4 退款成功. */
 export function refundStatus(trade: Trade): number {
   const status = at(trade.lines, 0).refundStatus
   if (status === 'SUCCESS') return 4

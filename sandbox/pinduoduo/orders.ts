@@ -75,7 +75,7 @@ export const orderList: PopMethod = (call) => {
   )
 }
 
-/** pdd.order.information.get */
+/** pdd.order.information.get: one order. */
 export const orderInformation: PopMethod = (call) => {
   const trade = askedOrder(call)
   if ('code' in trade) return trade

@@ -75,7 +75,7 @@ export const refundCheck: PopMethod = (call) => {
   }
 }
 
-/** List numbering: 2 仅退款 3 退货退款 4 换货 5 补寄 6 维修. */
+/** Returns the list's after_sales_type: 2 仅退款 3 退货退款 4 换货 5 补寄 6 维修. */
 function listType(kind: string): number {
   if (kind === 'REFUND' || kind === 'OTHERS') return 2
   if (kind === 'REFUND_AND_RETURN') return 3

@@ -9,7 +9,7 @@ export interface Call {
   shop: Shop
   params: Params
   files: Map<string, Buffer>
-  /** Epoch seconds of the platform. */
+  /** The platform's present time in epoch seconds. */
   now: number
 }
 
@@ -47,7 +47,7 @@ export interface Page {
   useHasNext: boolean
 }
 
-/** page_no, page_size (≤ 100) and use_has_next. */
+/** Reads page_no, page_size (≤ 100) and use_has_next. */
 export function readPage(params: Params): Page | TopError {
   const no = readCount(params.get('page_no') ?? '1')
   const size = readCount(params.get('page_size') ?? '40')

@@ -6,7 +6,7 @@ export interface Known {
 
 const words = (text: string) => new Set(text.split(' '))
 
-/** taobao.trades.sold.get and its increments: no memo, no message text, no promotions. */
+/** The fields of taobao.trades.sold.get and its increments: no memo, no message text, no promotions. */
 export const LIST_FIELDS: Known = {
   trade: words(
     'tid tid_str sid seller_nick buyer_nick buyer_open_uid title type created seller_rate buyer_rate status payment discount_fee adjust_fee post_fee total_fee pay_time end_time modified consign_time received_payment commission_fee buyer_area pic_path num_iid price cod_fee cod_status shipping_type num point_fee real_point_fee buyer_obtain_point_fee receiver_name receiver_country receiver_state receiver_city receiver_district receiver_town receiver_address receiver_zip receiver_mobile receiver_phone seller_flag is_lgtype is_brand_sale is_force_wlb has_buyer_message credit_card_fee trade_from step_trade_status step_paid_fee mark_desc has_yfx send_time seller_can_rate is_part_consign is_wt is_daixiao zero_purchase delivery_time',
@@ -16,7 +16,7 @@ export const LIST_FIELDS: Known = {
   ),
 }
 
-/** taobao.trade.get: no receiver. */
+/** The fields of taobao.trade.get: no receiver. */
 export const LITE_FIELDS: Known = {
   trade: words(
     'tid tid_str sid seller_nick buyer_nick buyer_open_uid title type created seller_rate buyer_rate status payment discount_fee adjust_fee post_fee total_fee pay_time end_time modified consign_time received_payment commission_fee seller_memo alipay_no buyer_message pic_path num_iid price cod_fee cod_status shipping_type num point_fee real_point_fee buyer_obtain_point_fee is_daixiao is_wt',

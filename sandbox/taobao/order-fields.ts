@@ -4,7 +4,7 @@ import { at, hash32 } from '../world/random.ts'
 import { ENDED } from '../world/story.ts'
 import type { Wire } from './trade-fields.ts'
 
-/** Writes a field of one trade line as raw JSON; null leaves the field out. */
+/** A function that returns a field of one trade line as raw JSON; null leaves the field out. */
 export type LineWriter = (line: Line, trade: Trade, wire: Wire) => string | null
 
 const text = (value: string) => (value === '' ? null : quote(value))

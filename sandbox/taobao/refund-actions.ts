@@ -59,7 +59,7 @@ function tmallProblem(call: Call, refund: Refund, proof: Buffer | undefined): To
   return undefined
 }
 
-/** taobao.refund.refusereason.get */
+/** taobao.refund.refusereason.get: the reasons for which a refund may be refused. */
 export const refuseReasons: Method = (call) => {
   for (const name of ['fields', 'refund_phase'])
     if ((call.params.get(name) ?? '') === '') return missing(name)

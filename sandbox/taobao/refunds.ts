@@ -126,7 +126,7 @@ export const refundsReceive: Method = (call) => {
   return `${counted},"refunds":{"refund":[${found.map((refund) => writeRefund(refund, fields, LIST, peak)).join(',')}]}`
 }
 
-/** taobao.refund.get */
+/** taobao.refund.get: one refund. */
 export const refundGet: Method = (call) => {
   const fields = call.params.get('fields') ?? ''
   if (fields === '') return missing('fields')

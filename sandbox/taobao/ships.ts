@@ -17,7 +17,7 @@ export const dummySend: Method = (call) => {
   return 'code' in trade ? trade : shipLines(call, 'dummy', trade, trade.lines, '', '')
 }
 
-/** taobao.logistics.companies.get */
+/** taobao.logistics.companies.get: the couriers. */
 export const companies: Method = (call) => {
   const fields = new Set((call.params.get('fields') || 'id,code,name,reg_mail_no').split(','))
   const list = COMPANIES.map(([id, code, name, pattern]) => {

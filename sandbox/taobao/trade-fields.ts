@@ -10,7 +10,7 @@ export interface Wire {
   degraded: boolean
 }
 
-/** Writes a field as raw JSON; null leaves the field out, as TOP does with fields that are not set. */
+/** A function that returns a field of a trade as raw JSON; null leaves the field out, as TOP does with fields that are not set. */
 export type TradeWriter = (trade: Trade, wire: Wire) => string | null
 
 const time = (seconds: number) => (seconds === 0 ? null : quotedTime(seconds))

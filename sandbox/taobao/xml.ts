@@ -3,7 +3,7 @@ export function jsonToXml(root: string, json: string): string {
   return `<?xml version="1.0" encoding="utf-8" ?><${root}>${inside(parse(json))}</${root}>`
 }
 
-/** TOP's `simplify`: lists without their wrapper object, and no root. */
+/** Converts an answer to the form of TOP's `simplify`: lists without their wrapper object, and no root. */
 export function simplify(json: string): string {
   return print(parse(json))
 }

@@ -6,25 +6,25 @@ export interface Sku {
   properties: string
   /** The merchant's own code; empty if the merchant did not enter one. */
   outerId: string
-  /** Fen. */
+  /** In fen. */
   price: number
   quantity: number
 }
 
 export interface Listing {
-  /** 12 digits. */
+  /** The listing's id, of 12 digits. */
   numIid: string
   title: string
   outerIid: string
   cid: number
-  /** Picture path below the simulator's address. */
+  /** Path of the picture below the simulator's URL. */
   picture: string
   skus: Sku[]
   /** '' while the listing is on sale; else the banner of taobao.items.inventory.get under which it is listed. */
   banner: string
   /** Pieces of a listing without SKUs; a listing with SKUs has the pieces of its SKUs. */
   quantity: number
-  /** Epoch seconds. */
+  /** In epoch seconds. */
   modified: number
 }
 
@@ -98,7 +98,7 @@ interface Article {
   title: string
   glyph: string
   cid: number
-  /** Fen, before the size factor. */
+  /** In fen, before the size factor. */
   price: number
   colours: readonly string[]
   sizes: readonly (readonly [string, number])[]

@@ -53,7 +53,7 @@ export interface Trade {
   paid: number
   consigned: number
   ended: number
-  /** 最晚发货. */
+  /** 最晚发货: the deadline for shipping. */
   shipBefore: number
   buyer: Person
   receiver: Person
@@ -116,7 +116,7 @@ export interface Shop {
   platform: Platform
   listings: Listing[]
   trades: Map<string, Trade>
-  /** By creation, oldest first unless unsorted. */
+  /** The trades by creation time, oldest first if `byCreatedSorted`. */
   byCreated: Trade[]
   byCreatedSorted: boolean
   /** Every trade type that the shop has had, so that a filter on all of them can be skipped. */

@@ -9,7 +9,7 @@ export function listingPicture(index: number): string | undefined {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" width="256" height="256"><rect width="64" height="64" fill="${ground}"/><g fill="${ink}" stroke="none">${GLYPHS[glyph]?.replaceAll('SHADE', shade) ?? ''}</g></svg>`
 }
 
-/** Ground, ink, shade. */
+/** The colours of a picture: ground, ink, shade. */
 const PALETTE: readonly (readonly [string, string, string])[] = [
   ['#DDE5EC', '#6F90AE', '#A9C0D3'],
   ['#EFE8DD', '#FBF7EF', '#CDBEA6'],

@@ -8,7 +8,7 @@ export interface Random {
   between(low: number, high: number): number
   chance(probability: number): boolean
   pick<T>(list: readonly T[]): T
-  /** Picks from [value, weight] pairs. */
+  /** Picks one of the values with the given weights. */
   weighted<T>(pairs: readonly (readonly [T, number])[]): T
 }
 

@@ -29,7 +29,7 @@ export interface Deed {
   shop: string
   action: string
   key: string
-  /** Epoch seconds. */
+  /** In epoch seconds. */
   at: number
   /** False if the platform refused it. */
   accepted: boolean

@@ -109,9 +109,9 @@ export const listingFilter = Type.Object(
   {
     tab: Type.Optional(oneOf(listingTabs)),
     shop: Type.Optional(shopIds),
-    /** listingStatuses */
+    /** Values of `listingStatuses`, separated by commas. */
     status: Type.Optional(several),
-    /** matchWays */
+    /** Values of `matchWays`, separated by commas. */
     how: Type.Optional(several),
     skuId: Type.Optional(idSchema),
     /** A part of title, spec, outer codes or platform ids. */

@@ -73,7 +73,7 @@ function orderOf(sort: string | undefined): { sort: SkuSort; descending: boolean
   return name ? { sort: name, descending: text.startsWith('-') } : wrong('sort')
 }
 
-/** "12,34" → ["12", "34"], at most 1000. */
+/** Parses ids separated by commas or blanks: "12,34" → ["12", "34"]. Throws for more than 1000. */
 export function idList(text: string): string[] {
   const all = [...new Set(text.split(/[\s,]+/).filter(Boolean))]
   if (all.length > 1000) throw new AppError('too_many_ids', { max: 1000 }, 'ids')

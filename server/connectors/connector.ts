@@ -12,7 +12,7 @@ import type { CancelReport, ReturnReceipt } from './reports.ts'
  * token refresh.
  */
 export type Connector = {
-  /** Stored on shops and in URLs: "taobao". */
+  /** The platform's id, stored on shops and used in URLs: "taobao". */
   id: string
   name: LocalizedText
   /** The kinds of shops inside one platform, such as 淘宝 and 天猫. The first is the default. */
@@ -224,7 +224,7 @@ export type Trade = {
   receiver: Receiver
   buyerMessage: string
   sellerMemo: string
-  /** 0 none or grey, 1 red, 2 yellow, 3 green, 4 blue, 5 purple. */
+  /** The seller's flag: 0 none or grey, 1 red, 2 yellow, 3 green, 4 blue, 5 purple. */
   flag: number
   /** True if the buyer asks for an invoice: Pinduoduo's `invoice_status`; TOP gives it only in messages. */
   invoice?: true
@@ -268,7 +268,7 @@ export type TradeLine = {
   outerItemId: string
   outerSkuId: string
   title: string
-  /** "雾蓝 / 1.8m 床" */
+  /** The variety as text, such as "雾蓝 / 1.8m 床". */
   spec: string
   pictureUrl: string
   quantity: number
@@ -302,7 +302,10 @@ export type RefundRef = { refundId: string; tid: string; oid: string; phase: Ref
 /** `applied` waits for the seller; `agreed` waits for the buyer's parcel or our receipt; the buyer may reopen a `refused` one. */
 export const refundStatuses = ['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown'] as const
 export type RefundStatus = (typeof refundStatuses)[number]
-/** `money_only`: price protection (价保), freight, differences, where a code says so (抖店 aftersale_type 6). Append only. */
+/**
+ * `money_only`: refunds of price protection (价保), freight or differences, if the platform has a code for them (抖店 aftersale_type 6). The
+ * position of each kind is stored: append only.
+ */
 export const refundKinds = [
   'refund_only',
   'return',

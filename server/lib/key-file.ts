@@ -3,8 +3,8 @@ import { sharedMs } from './clock.ts'
 import { type KeyFile, type KeyRing, newKey, parseKeyFile, toRing } from './seal.ts'
 
 /**
- * Time after which a new key is used. It is longer than any process takes to notice the new file, so that every process can open values of
- * the key before the first is sealed.
+ * Time after which a new key seals. It is longer than any process takes to notice the new file, so every process has the key before the
+ * first value is sealed with it.
  */
 const usedInMs = 60_000
 

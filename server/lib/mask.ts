@@ -11,19 +11,19 @@ export function maskName(name: string): string {
   return `${letters[0]}${'*'.repeat(Math.min(2, letters.length - 1))}`
 }
 
-/** 13812341234 → 138****1234 */
+/** 13812341234 → 138****1234; a number that the platform has masked is not changed. */
 export function maskPhone(phone: string): string {
   if (phone.includes('*') || phone.length < 7)
     return phone.includes('*') ? phone : phone.replace(/.(?=.{2})/g, '*')
   return `${phone.slice(0, 3)}****${phone.slice(-4)}`
 }
 
-/** 王** 138****1234 */
+/** Returns masked name and phone: 王** 138****1234 */
 export function maskReceiver(receiver: { name: string; mobile: string; phone: string }): string {
   return [maskName(receiver.name), maskPhone(receiver.mobile || receiver.phone)].filter(Boolean).join(' ')
 }
 
-/** 浙江 杭州 西湖区 */
+/** Returns the short region of an address: 浙江 杭州 西湖区 */
 export function regionOf(receiver: { province: string; city: string; district: string }): string {
   return [receiver.province, receiver.city, receiver.district].map(shortRegion).filter(Boolean).join(' ')
 }

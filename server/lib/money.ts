@@ -1,4 +1,4 @@
-/** Money is whole 分 in a `number` (safe up to 90 trillion yuan). */
+/** Amounts are whole 分 in a `number` (safe up to 90 trillion yuan). */
 
 /**
  * Converts yuan as platforms write them ("12.50", 12.5, "-0.01") to 分. Throws unless the value is a decimal number with at most two places
@@ -19,7 +19,7 @@ function decimal(value: number): string {
   return value.toFixed(2)
 }
 
-/** 1234567 → "12345.67" */
+/** Converts 分 to a decimal text in yuan: 1234567 → "12345.67" */
 export function yuanFromFen(fen: number): string {
   const sign = fen < 0 ? '-' : ''
   const absolute = Math.abs(fen)

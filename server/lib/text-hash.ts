@@ -10,7 +10,7 @@ export function textHash(text: string): number {
   return hash >>> 0
 }
 
-/** 浙江省 → 浙江; 内蒙古自治区 → 内蒙古. */
+/** Returns a region's short name: 浙江省 → 浙江; 内蒙古自治区 → 内蒙古. */
 export function shortRegion(region: string): string {
   return region.length > 2 ? region.replace(/(壮族|回族|维吾尔)?自治区$|特别行政区$|省$|市$/, '') : region
 }

@@ -11,7 +11,7 @@ const query = Type.Object(
     state: Type.Optional(Type.String({ maxLength: 2000 })),
     error: Type.Optional(Type.String({ maxLength: 200 })),
   },
-  // Platforms add parameters of their own.
+  // Platforms add parameters of their own to the address, so unknown ones are accepted.
   { additionalProperties: true },
 )
 

@@ -115,7 +115,7 @@ export const twoFactorRoutes: Routes = async (app) => {
   )
 }
 
-/** Saved views of lists. */
+/** The routes of saved views. */
 export const viewRoutes: Routes = async (app) => {
   app.get(
     '/api/views',

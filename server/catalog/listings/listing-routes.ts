@@ -23,7 +23,7 @@ const tags = ['catalog']
 /** The number of suggestions for one listing. */
 const suggested = 8
 
-/** 平台商品. */
+/** The routes of 平台商品 (listings). */
 export const listingRoutes: Routes = async (app) => {
   listRoutes(app)
   suggestionRoute(app)

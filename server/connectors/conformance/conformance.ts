@@ -23,7 +23,7 @@ export type Failure =
 
 /** A marketplace against which a connector is tested: a simulator, or a platform's own test environment. */
 export type Marketplace = {
-  /** A call with live credentials and the marketplace's clock. */
+  /** Makes a call with valid credentials and the marketplace's clock; `own` overrides its fields. */
   call: (own?: Partial<Call>) => Call
   /** A window that contains every trade and every refund of the shop; [from, to). */
   window: Window

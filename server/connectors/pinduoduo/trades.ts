@@ -101,7 +101,7 @@ function parseBrief(value: unknown): TradeBrief | BadItem {
   }
 }
 
-/** pdd.order.information.get. */
+/** Requests one order with pdd.order.information.get; undefined if it does not exist. */
 export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail | undefined> {
   try {
     const { body, text } = await callPop(call, 'pdd.order.information.get', { order_sn: tid })
@@ -252,7 +252,7 @@ function lineOf(
   }
 }
 
-/** "雾蓝,45×45cm" → "雾蓝 / 45×45cm" */
+/** Returns the spec in our form: "雾蓝,45×45cm" → "雾蓝 / 45×45cm" */
 export function specOf(spec: string): string {
   return spec
     .split(',')

@@ -91,7 +91,7 @@ function statusFilter(status: string): string {
   return names.length > 1 || status === 'unknown' ? '' : status
 }
 
-/** taobao.refund.get. */
+/** Requests one refund with taobao.refund.get; undefined if it does not exist. */
 export async function refundDetail(call: Call, refund: RefundRef): Promise<RefundDetail | undefined> {
   const answer = await foundOr(() =>
     callTop(call, 'taobao.refund.get', { fields: detailFields, refund_id: refund.refundId }),
@@ -183,7 +183,7 @@ function phaseOf(fields: Fields): RefundPhase {
   return wordAt(fields, 'order_status') === 'TRADE_FINISHED' ? 'aftersale' : 'onsale'
 }
 
-/** "30004447689|颜色分类:军绿色;尺码:XS" → "军绿色 / XS" */
+/** Returns the spec of a refund's SKU: "30004447689|颜色分类:军绿色;尺码:XS" → "军绿色 / XS" */
 function skuSpec(sku: string): string {
   return specOf(sku.slice(sku.indexOf('|') + 1))
 }
@@ -192,7 +192,7 @@ function deadlineOf(timeout: Fields): Date | null {
   return isTrueAt(timeout, 'exist_timeout') ? timeAt(timeout, 'timeout') : null
 }
 
-/** refund_version is a time in milliseconds. */
+/** Reads refund_version as a time: TOP's versions are times in milliseconds. Null for any other form. */
 function versionTime(version: string): Date | null {
   return /^1\d{12}$/.test(version) ? new Date(Number(version)) : null
 }

@@ -86,7 +86,7 @@ export const refundStatusOf: Readonly<Record<string, RefundStatus>> = {
   EXCHANGE_TRANSFORM_TO_REFUND: 'applied',
 }
 
-/** Refund.dispute_type → ours. */
+/** The Refund.dispute_type → our kind of refund. */
 export const refundKindOf: Readonly<Record<string, RefundKind>> = {
   REFUND: 'refund_only',
   REFUND_AND_RETURN: 'return',

@@ -303,7 +303,7 @@ function refundOf(word: string, line: string, doubts: Doubts): LineRefund {
   return 'applied'
 }
 
-/** "颜色:白色;尺码:180/100(XL)" → "白色 / 180/100(XL)" */
+/** Returns the spec without the names of properties: "颜色:白色;尺码:180/100(XL)" → "白色 / 180/100(XL)" */
 export function specOf(properties: string): string {
   return properties
     .split(';')

@@ -11,7 +11,7 @@ import { defineInstallationTaskKind } from '../tasks/kinds.ts'
  * resealed.
  */
 export type SealedPlace = {
-  /** "staged_trade.personal" */
+  /** Table and column: "staged_trade.personal" */
   name: string
   /** Returns the number of sealed values for each key number. Reads the whole table. */
   uses(db: Database): Promise<Map<number, number>>
@@ -37,7 +37,7 @@ type Resealed = Opened & { key: readonly string[]; old: Buffer; fresh: Buffer }
 type SealedColumn = {
   table: string
   column: string
-  /** The primary key. */
+  /** The columns of the primary key. */
   key: readonly (readonly [column: string, type: 'int8' | 'text'])[]
   /** SQL for the text that the seal is bound to: `shop_id::text`, or one word for the whole table. */
   boundTo: RawBuilder<unknown>

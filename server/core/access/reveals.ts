@@ -11,7 +11,7 @@ export const bodyless = async (request: FastifyRequest) => {
   request.body ??= {}
 }
 
-/** Refusals that every reveal may meet. */
+/** The error codes of every route that reveals a buyer's data. */
 export const revealErrors = ['not_found', 'too_many_reveals', 'reason_needed'] as const
 
 /**

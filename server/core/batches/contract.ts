@@ -38,7 +38,7 @@ export const batch = Type.Object({
    * the end.
    */
   taken: Type.Integer(),
-  /** Most frequent first. */
+  /** The codes of refusals with their counts, most frequent first. */
   reasons: Type.Array(Type.Object({ code: Type.String(), count: Type.Integer() })),
   /** The code of the error that ended the batch early, such as `forbidden`; empty if it ran to its end. */
   errorCode: Type.String(),

@@ -30,7 +30,7 @@ export function batchRoutes(actions: readonly BatchAction[]): Routes {
           { body: newBatchBody, response: { 202: newBatchAnswer } },
           ['forbidden', 'not_found', 'too_many_ids'],
         ),
-        // A hundred thousand ids are two megabytes.
+        // Four megabytes, since a hundred thousand ids take two.
         bodyLimit: 4_194_304,
       },
       async (request, reply) => {

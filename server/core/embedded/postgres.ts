@@ -27,7 +27,7 @@ export type PostgresOptions = {
   /** The cluster's folder. Its password, port and log are stored beside it: `<dataDir>.password`, `.port`, `.log`. */
   dataDir: string
   log?: (line: string) => void
-  /** Server settings that differ from ours. */
+  /** Server settings that override those of postgres-settings.ts. */
   settings?: Record<string, string>
   /** True if other processes know the server by its port: it is started on that port only, after waiting for a program that uses it. */
   insist?: boolean

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import { AppError } from '../../errors.ts'
 
-/** The metrics that this process measures itself. */
+/** The metrics of this process, such as its requests and memory. */
 const registry = new Registry()
 
 const requestSeconds = new Histogram({

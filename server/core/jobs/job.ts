@@ -41,7 +41,7 @@ const heartbeatSeconds = 10
 export function defineJob<Schema extends TSchema>(declaration: {
   /** A permanent name, since slices that may not import each other use it. */
   name: string
-  /** The schema of ids and codes; no personal data. Checked when the job runs. */
+  /** Schema of the payload, which contains ids and codes and no personal data. Checked when the job runs. */
   payload: Schema
   /** Number of attempts after the first; undefined: 8 (about half an hour). */
   retries?: number

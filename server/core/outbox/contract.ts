@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http/http-contract.ts'
 
-/** The kind of the stock sync. The name is fixed, because an index leaves this kind out by its name. */
+/** The kind of the stock sync's actions. The value must not change, because an index of the table excludes the actions with this kind. */
 export const stockKind = 'stock_upload'
 
 export const actionStates = [

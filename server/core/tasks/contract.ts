@@ -127,7 +127,7 @@ const runFilters = {
   kind: Type.Optional(wordList),
   shopId: Type.Optional(idList),
   state: Type.Optional(wordList),
-  /** A day of Asia/Shanghai: 2026-11-24. */
+  /** Only runs of this day in Asia/Shanghai: 2026-11-24. */
   day: Type.Optional(Type.String({ format: 'date' })),
 }
 export const runsQuery = Type.Object({ ...runFilters, ...pageQuery }, { additionalProperties: false })

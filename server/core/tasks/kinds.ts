@@ -88,7 +88,7 @@ export type TaskKind<Shop> = {
 type Declaration<Params extends TObject> = {
   kind: string
   name: LocalizedText
-  /** Every property needs a default. */
+  /** Schema of the parameters. Every property needs a default. */
   params: Params
   defaultSchedule: Schedule
   enabled?: boolean

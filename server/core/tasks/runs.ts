@@ -132,7 +132,7 @@ function codeOf({ kind, code }: PlatformError): string {
   return kind === 'reauthorise' || kind === 'rate_limited' ? kind : code
 }
 
-/** Settles a grace period after an interruption, in case the interrupted code never returns. */
+/** Settles when the grace period after an interruption has passed, so that a run whose code never returns still ends. */
 function givenUp(signal: AbortSignal): Promise<RunEnd> {
   return new Promise((settle) => {
     const onAbort = () => {

@@ -72,7 +72,7 @@ const rows = new RegExp(
   'g',
 )
 
-/** "def" → (?:d(?:e(?:f)?)?)? */
+/** Returns a pattern for the rest of a row from its beginning on: "def" → (?:d(?:e(?:f)?)?)? */
 function follow(rest: string): string {
   return [...rest].reduceRight((inside, letter) => `(?:${letter}${inside})?`, '')
 }

@@ -6,7 +6,10 @@ import { lockMinutes, triesBeforeLock } from './auth.ts'
 
 export type Tries = { left: number }
 
-/** One count of attempts: its subject as a hash, and the most failed attempts within 15 minutes. */
+/**
+ * A limit of attempts: the hash of its subject (account, address or device), and the most attempts within 15 minutes. `shared`: true if
+ * other accounts count for the same subject.
+ */
 type Limit = { subject: Buffer; limit: number; shared?: boolean }
 
 /** Attempts for one account from all addresses, without the devices that are known to it. */
