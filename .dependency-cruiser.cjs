@@ -74,7 +74,7 @@ const rooms = {
   catalog: ['listings', 'skus'],
   inventory: ['documents'],
 }
-const tablesOfContents = '(batch-actions|demo|jobs|outbox|routes|sealed|tasks|testing|verbs)\\.ts$'
+const tablesOfContents = '(batch-actions|demo|jobs|lists|outbox|routes|sealed|tasks|testing|verbs)\\.ts$'
 const ground = `(?!${tablesOfContents})[^/]+\\.ts$`
 
 const roomOrder = Object.entries(rooms).flatMap(([slice, names]) => [

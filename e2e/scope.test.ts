@@ -101,6 +101,7 @@ const withoutShops: Record<string, string> = {
   'PATCH /api/warehouses/:id': 'warehouses serve every shop',
   'GET /api/stock': 'quantities, of no shop',
   'GET /api/stock/counts': 'quantities, of no shop',
+  'GET /api/exports/stock.xlsx': 'quantities, of no shop',
   'GET /api/stock/:id': 'quantities, of no shop',
   'GET /api/stock/:id/movements': 'orders of other shops without their numbers: inventory/documents.test.ts',
   'GET /api/stock/:id/reservations':
@@ -133,6 +134,7 @@ const reads: Record<string, string> = {
   'GET /api/download-queue': '',
   'GET /api/download-queue/counts': '',
   'GET /api/exports/bill-trades.xlsx': 'tab=all',
+  'GET /api/exports/deliveries.xlsx': 'tab=all',
   'GET /api/exports/download-queue.xlsx': '',
   'GET /api/exports/orders.xlsx': '',
   'GET /api/exports/refund-history.xlsx': '',

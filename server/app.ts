@@ -14,10 +14,12 @@ import { connectors } from './connectors/index.ts'
 import { batchRoutes } from './core/batches/routes.ts'
 import type { Database } from './core/db/db.ts'
 import { addHealth } from './core/http/health.ts'
+import { type List, listRoutes } from './core/lists/define.ts'
 import { verbRoutes } from './core/verbs.ts'
 import { AppError } from './errors.ts'
 import { reconRoutes } from './finance/recon-routes.ts'
 import { financeRoutes } from './finance/routes.ts'
+import { fulfilmentLists } from './fulfilment/lists.ts'
 import { fulfilmentRoutes } from './fulfilment/routes.ts'
 import './core/http/http.ts'
 import { addCompression } from './core/http/compressed.ts'
@@ -38,6 +40,7 @@ import { coverageRoutes } from './intake/coverage/routes.ts'
 import { parkedRoutes } from './intake/parked/parked-routes.ts'
 import { refundCheckOf } from './intake/refunds/ask-before.ts'
 import { intakeRoutes } from './intake/routes.ts'
+import { inventoryLists } from './inventory/lists.ts'
 import { inventoryRoutes } from './inventory/routes.ts'
 import { usesOfSkus } from './inventory/uses.ts'
 import { createLimiter } from './lib/limiter.ts'
@@ -55,6 +58,9 @@ import { routes as users } from './users/routes.ts'
 import { type Auth, buildAuth } from './users/sign-in/auth.ts'
 import { addAuthentication } from './users/sign-in/authenticate.ts'
 import { actionHandlers, batchActions, giveShopTasks, taskKinds, verbs } from './worker.ts'
+
+/** The declared lists of all slices. */
+export const lists: readonly List[] = [...inventoryLists, ...fulfilmentLists]
 
 export type AppParts = { db: Database; pool: pg.Pool; config: Config; ring: KeyRing; log: Logger }
 
@@ -120,6 +126,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(batchRoutes(batchActions(parts.ring)))
   const check = refundCheckOf({ ...calls, db: parts.db, ring: parts.ring })
   await app.register(verbRoutes(verbs(parts.ring, check)))
+  await app.register(listRoutes(lists))
   await app.register(outboxRoutes(actionHandlers, subjectsOf))
   await app.register(catalogRoutes({ usesOf: usesOfSkus }))
   await app.register(inventoryRoutes({ orderNumbers }))
@@ -134,7 +141,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(coverageRoutes)
   await app.register(searchRoutes)
   await app.register(overviewRoutes((name) => taskKinds(parts.ring).find(({ kind }) => kind === name)?.name))
-  await app.register(exportRoutes(taskKinds(parts.ring)))
+  await app.register(exportRoutes(lists, taskKinds(parts.ring)))
 
   await addPages(app)
   return app

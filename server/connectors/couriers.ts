@@ -1,3 +1,5 @@
+import type { LocalizedText } from '../lib/localized-text.ts'
+
 /** The courier companies under our own codes; each connector maps them to the codes of its platform. */
 export const couriers = [
   { code: 'SF', zh: '顺丰速运', en: 'SF Express' },
@@ -17,6 +19,11 @@ export const couriers = [
 ] as const
 
 export type CourierCode = (typeof couriers)[number]['code']
+
+/** Their names by code. */
+export const courierCodes: Readonly<Record<string, LocalizedText>> = Object.fromEntries(
+  couriers.map(({ code, zh, en }) => [code, { zh, en }]),
+)
 
 /** A platform's codes of our couriers. */
 export type CourierNames = Readonly<Partial<Record<CourierCode, string>>>

@@ -5,6 +5,7 @@ import { type BatchAction, type BatchRows, batchAction, batchRows } from './batc
 import type { Database, Tx } from './db/db.ts'
 import type { Outcome } from './decide.ts'
 import { type Routes, route } from './http/http.ts'
+import type { Walkable } from './lists/define.ts'
 import { extentOf, listIds, numbersOf } from './lists/list.ts'
 import { idsWith, outcomes } from './lists/list-contract.ts'
 import type { ListQuery, ListTable } from './lists/list-table.ts'
@@ -123,3 +124,12 @@ export function rowsOfList<Filter extends TObject, Sort extends string>(list: {
     numbers: typeof numbers === 'string' ? (db, ids) => numbersOf(db, table, numbers, ids) : numbers,
   })
 }
+
+/** The rows of a declared list; each has a time at which it was made, which no verb changes. */
+export const rowsOfDeclared = (list: Walkable, numbers: Parameters<typeof rowsOfList>[0]['numbers']) =>
+  rowsOfList({
+    filter: list.filter,
+    table: list.table,
+    query: (filter, scope, db) => list.ask(filter, { db, scope }, 'createdAt'),
+    numbers,
+  })

@@ -1,14 +1,15 @@
 import type { Static } from 'typebox'
+import { courierCodes } from '../connectors/couriers.ts'
+import { codesText, goodsText } from '../connectors/words-contract.ts'
+import type { Language } from '../core/lists/declare-contract.ts'
 import type { RunAnswer } from '../core/tasks/contract.ts'
 import type { queueRow } from '../intake/contract.ts'
 import { toChinaTime } from '../lib/time.ts'
 import type { StockSyncRow } from '../stock-sync/contract.ts'
 import { stockSyncStateLabels, syncFailureLabels, traceWords } from '../stock-sync/lifecycle.ts'
-import type { Goods, OrderOut, RefundOut, TradeOut } from './export-queries.ts'
+import type { OrderOut, RefundOut, TradeOut } from './export-queries.ts'
 import {
   flagWords,
-  type Language,
-  lineRefundWords,
   phaseWords,
   reasonOf,
   refundKindWords,
@@ -245,6 +246,13 @@ export const orderColumns: readonly ExportColumn<OrderOut>[] = [
   { zh: '买家留言', en: "Buyer's message", width: 30, value: (row) => withoutPhones(row.buyerMessage) },
   { zh: '卖家备注', en: "Seller's memo", width: 30, value: (row) => withoutPhones(row.sellerMemo) },
   { zh: '旗标', en: 'Flag', width: 8, value: (row, { language }) => flagWords[row.flag]?.[language] ?? '' },
+  {
+    zh: '快递',
+    en: 'Courier',
+    width: 12,
+    value: (row, { language }) => wordOf(courierCodes, row.courier, language),
+  },
+  { zh: '运单号', en: 'Waybill', width: 22, value: (row) => row.waybillNo },
   { zh: '作废原因', en: 'Void reason', width: 20, value: (row) => row.voidReason },
 ]
 
@@ -295,21 +303,6 @@ export const runColumns: readonly ExportColumn<RunAnswer>[] = [
 /** Shown in China's time as text, so that no program shifts it into its own zone. */
 export function clock(at: Date | string | null): string {
   return at === null ? '' : toChinaTime(new Date(at))
-}
-
-/** "四件套 雾蓝 × 2; …" */
-function goodsText(goods: readonly Goods[], language: Language): string {
-  return goods
-    .map(({ title, spec, quantity, refund }) => {
-      const name = [title, spec].filter(Boolean).join(' ')
-      const state = lineRefundWords[refund][language]
-      return `${name} × ${quantity}${state === '' ? '' : ` (${state})`}`
-    })
-    .join('; ')
-}
-
-function codesText(goods: readonly Goods[]): string {
-  return [...new Set(goods.map((line) => line.outerSkuId || line.outerItemId).filter(Boolean))].join('; ')
 }
 
 /** People write mobiles into messages; a sheet leaves the house, so they are masked in it. */

@@ -5,6 +5,8 @@ import { goodsLike } from '../catalog/goods.ts'
 import { connectorFor } from '../connectors/index.ts'
 import type { Scope } from '../core/access/actor.ts'
 import type { Database } from '../core/db/db.ts'
+import { type ColumnDeclaration, type Language, shownOf } from '../core/lists/declare-contract.ts'
+import type { List } from '../core/lists/define.ts'
 import { listIds } from '../core/lists/list.ts'
 import type { ListQuery, ListTable } from '../core/lists/list-table.ts'
 import { runsQuery } from '../core/tasks/contract.ts'
@@ -35,6 +37,7 @@ import { viewStockSync } from '../stock-sync/view.ts'
 import type { Permission } from '../users/permissions.ts'
 import { billTradeColumns } from './bill-columns.ts'
 import {
+  clock,
   type ExportColumn,
   type House,
   orderColumns,
@@ -45,7 +48,7 @@ import {
   tradeColumns,
 } from './export-columns.ts'
 import { ordersOut, refundsOut, tradesOut } from './export-queries.ts'
-import type { Language } from './export-words.ts'
+import { yes } from './export-words.ts'
 import { returnColumns } from './return-columns.ts'
 import { settlementColumns } from './settlement-columns.ts'
 import type { Cell, SheetColumn } from './sheet.ts'
@@ -249,9 +252,57 @@ const runs = <Shop>(kinds: readonly TaskKind<Shop>[]) => {
   })
 }
 
-/** Every list that can be taken out as a sheet. */
-export function exportLists<Shop>(kinds: readonly TaskKind<Shop>[]): readonly ExportList[] {
+/** The sheet of a declared list, if it has one. */
+function sheetOf(list: List): ExportList[] {
+  const { name, permission, title, columns, sorts } = list.declared
+  const inSheet = columns.filter(({ sheet }) => sheet !== undefined)
+  if (inSheet.length === 0) return []
+  const query = Type.Object({ ...list.filter.properties, ...extra }, closed)
   return [
+    exportList({
+      ...{ name, permission, title: { zh: title[0], en: title[1] }, query },
+      columns: inSheet.map(sheetColumn),
+      open: async ({ db, scope }, { sort, language: _, ...filter }) => {
+        const asked = sorts.length > 0 ? { ...filter, sort } : filter
+        return async (after) => {
+          const { rows, next } = await list.sheetPage({ db, scope }, asked, { limit: pageRows, after })
+          return { rows: rows.map(Object), next }
+        }
+      },
+    }),
+  ]
+}
+
+function sheetColumn(column: ColumnDeclaration): ExportColumn<object> {
+  const { words, kind, sheet: width = 10, inSheet = column.of } = column
+  const base = { zh: words[0], en: words[1], width, ...(kind === 'money' ? { money: true } : {}) }
+  return {
+    ...base,
+    value(row, { language, shops }) {
+      if (kind === 'shop' || kind === 'platform') {
+        const shop = shops.get(String(Reflect.get(row, 'shopId') ?? ''))
+        return (kind === 'shop' ? shop?.name : shop?.platform) ?? ''
+      }
+      return cellOf(kind, shownOf(column, row, language, inSheet), language)
+    },
+  }
+}
+
+function cellOf(kind: ColumnDeclaration['kind'], value: unknown, language: Language): Cell {
+  if (value === null || value === undefined) return null
+  if (value instanceof Date) return clock(value)
+  if (typeof value === 'number') return kind === 'money' ? { fen: value } : value
+  if (typeof value === 'boolean') return value ? yes[language] : ''
+  return String(value)
+}
+
+/** Every list that can be taken out as a sheet. */
+export function exportLists<Shop>(
+  lists: readonly List[],
+  kinds: readonly TaskKind<Shop>[],
+): readonly ExportList[] {
+  return [
+    ...lists.flatMap(sheetOf),
     trades('staged-trades', { zh: '待转入订单', en: 'Staged trades' }, {}),
     trades('trade-history', { zh: '历史订单', en: 'Trade history' }, { tab: 'history' }),
     queue,

@@ -1,11 +1,9 @@
 import { sql } from 'kysely'
-import type { RefundKind, RefundStatus, TradeLine, TradeStatus } from '../connectors/connector.ts'
+import type { RefundKind, RefundStatus, TradeStatus } from '../connectors/connector.ts'
+import type { SheetGoods } from '../connectors/words-contract.ts'
 import { type Database, num } from '../core/db/db.ts'
 import type { RowFor } from '../core/db/rows.ts'
 import type { OrderStatus } from '../orders/order/lifecycle.ts'
-
-/** What a sheet says of goods, whole: a list on the screen shows the first two. */
-export type Goods = Pick<TradeLine, 'title' | 'spec' | 'quantity' | 'outerSkuId' | 'outerItemId' | 'refund'>
 
 export type TradeOut = {
   id: string
@@ -34,7 +32,7 @@ export type TradeOut = {
   region: string
   note: string
   orderNo: string
-  goods: Goods[]
+  goods: SheetGoods[]
 }
 
 /** Trades of one page, in the order of the ids, without anything sealed. */
@@ -126,7 +124,9 @@ export type OrderOut = {
   receiverMasked: string
   region: string
   voidReason: string
-  goods: Goods[]
+  courier: string
+  waybillNo: string
+  goods: SheetGoods[]
 }
 
 export async function ordersOut(db: Database, ids: readonly string[]): Promise<OrderOut[]> {
@@ -138,9 +138,10 @@ export async function ordersOut(db: Database, ids: readonly string[]): Promise<O
       case when o.open_holds = 0 then '{}' else array(
         select distinct reason from order_hold where order_id = o.id and released_at is null) end as holds,
       o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo", o.receiver_masked as "receiverMasked", o.region,
-      o.void_reason as "voidReason", l.goods
+      o.void_reason as "voidReason", coalesce(d.courier, o.courier) as courier, coalesce(d.waybill_no, '') as "waybillNo", l.goods
     from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
     join sales_order o on o.id = i.id
+    left join delivery d on d.order_id = o.id and d.status <> 'cancelled' and d.waybill_no <> ''
     cross join lateral (
       select coalesce(jsonb_agg(jsonb_build_object('title', title, 'spec', spec, 'quantity', quantity, 'outerSkuId', outer_sku_id,
         'outerItemId', outer_item_id, 'refund', case when refunded_quantity = quantity then 'succeeded' else 'none' end) order by line_no), '[]') as goods

@@ -3,6 +3,8 @@ import { finished } from 'node:stream/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { audit } from '../core/access/audit.ts'
 import { type Routes, route } from '../core/http/http.ts'
+import type { Language } from '../core/lists/declare-contract.ts'
+import type { List } from '../core/lists/define.ts'
 import type { TaskKind } from '../core/tasks/kinds.ts'
 import { sharedNow } from '../lib/clock.ts'
 import { createLimiter, type Limiter } from '../lib/limiter.ts'
@@ -10,7 +12,6 @@ import { safeError } from '../lib/safe-error.ts'
 import { toChinaTime } from '../lib/time.ts'
 import { assertPermission } from '../users/sign-in/authenticate.ts'
 import { type ExportList, type ExportParts, exportLists } from './export-lists.ts'
-import type { Language } from './export-words.ts'
 import { type SheetPart, xlsx } from './sheet.ts'
 
 /** A sheet of more rows opens in nothing that a person has; programs read the API page by page. */
@@ -20,12 +21,13 @@ const rate = { perSecond: 100, concurrent: 2 }
 
 /** XLSX of any filter: GET /api/exports/<list>.xlsx?<the list's filters>&language=en */
 export function exportRoutes<Shop>(
+  lists: readonly List[],
   kinds: readonly TaskKind<Shop>[],
   options: { rowsMax?: number } = {},
 ): Routes {
   return async (app) => {
     const limiter = createLimiter()
-    for (const list of exportLists(kinds)) addExport(app, list, limiter, options.rowsMax ?? rowsMax)
+    for (const list of exportLists(lists, kinds)) addExport(app, list, limiter, options.rowsMax ?? rowsMax)
   }
 }
 

@@ -1,11 +1,9 @@
-import type { LineRefund, RefundKind, RefundStatus, TradeStatus, TradeType } from '../connectors/connector.ts'
+import type { RefundKind, RefundStatus, TradeStatus, TradeType } from '../connectors/connector.ts'
+import type { Language } from '../core/lists/declare-contract.ts'
 import type { runStates } from '../core/tasks/contract.ts'
 import { reasonWords } from '../intake/lifecycle.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 import { holdReasons, statusWords } from '../orders/order/lifecycle.ts'
-
-/** In which language a sheet speaks. */
-export type Language = 'zh' | 'en'
 
 export const tradeStatusWords: Record<TradeStatus, LocalizedText> = {
   unpaid: { zh: '等待付款', en: 'Unpaid' },
@@ -46,13 +44,6 @@ export const refundStatusWords: Record<RefundStatus, LocalizedText> = {
   closed: { zh: '已关闭', en: 'Closed' },
   succeeded: { zh: '退款成功', en: 'Succeeded' },
   unknown: { zh: '未识别', en: 'Unknown' },
-}
-
-export const lineRefundWords: Record<LineRefund, LocalizedText> = {
-  none: { zh: '', en: '' },
-  applied: { zh: '退款申请中', en: 'refund open' },
-  succeeded: { zh: '已退款', en: 'refunded' },
-  closed: { zh: '', en: '' },
 }
 
 export const stateWords: Record<string, LocalizedText> = {

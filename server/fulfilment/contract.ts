@@ -1,54 +1,12 @@
 import Type, { type Static } from 'typebox'
-import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
-import { oneOf, pastedNumbers, searchText, several, shopIds, time } from '../core/lists/list-contract.ts'
+import type { SheetGoods } from '../connectors/words-contract.ts'
+import { idSchema, nullable, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
+import { oneOf } from '../core/lists/list-contract.ts'
 import { actionStates } from '../core/outbox/contract.ts'
 import { rowRefusal } from '../core/sheets/sheet-contract.ts'
 import { deliveryStatuses, uncheckedOutcomes, waybillPattern, writeBacks } from './lifecycle.ts'
 
 const closed = { additionalProperties: false }
-
-/** `failed`: shipped, and the platform refused to hear of it. */
-export const deliveryTabs = ['pending', 'shipped', 'failed', 'cancelled', 'all'] as const
-export type DeliveryTab = (typeof deliveryTabs)[number]
-export const deliverySorts = ['createdAt', 'shipBy'] as const
-export type DeliverySort = (typeof deliverySorts)[number]
-
-export const deliveryFilter = Type.Object(
-  {
-    tab: Type.Optional(oneOf(deliveryTabs)),
-    shop: Type.Optional(shopIds),
-    /** Codes of couriers. */
-    courier: Type.Optional(several),
-    /** writeBacks */
-    writeBack: Type.Optional(several),
-    /** yes: courier and waybill are typed. */
-    waybill: Type.Optional(oneOf(['yes', 'no'])),
-    /** Left without the platform's word on refunds, by what became of it. */
-    unasked: Type.Optional(several),
-    orderId: Type.Optional(idSchema),
-    /** Delivery, order, trade or waybill number, whole. */
-    q: Type.Optional(searchText),
-    /** Pasted numbers of any of those kinds, up to 1000. */
-    numbers: Type.Optional(pastedNumbers),
-    ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
-    shipByTo: Type.Optional(time),
-  },
-  closed,
-)
-export type DeliveryFilter = Static<typeof deliveryFilter>
-export const deliveryListQuery = Type.Object(
-  {
-    ...deliveryFilter.properties,
-    ...pageQuery,
-    sort: Type.Optional(
-      Type.String({
-        maxLength: 20,
-        description: `${deliverySorts.join(', ')}; - before it for descending`,
-      }),
-    ),
-  },
-  closed,
-)
 
 export const deliveryRow = Type.Object({
   id: Type.String(),
@@ -97,7 +55,8 @@ export const deliveryRow = Type.Object({
   ),
 })
 export type DeliveryView = Static<typeof deliveryRow>
-export const deliveryList = pageOf(deliveryRow)
+/** A row of the sheet, with all of its goods. */
+export type DeliveryOut = DeliveryView & { goods: readonly SheetGoods[] }
 
 const waybillNo = Type.String({ pattern: waybillPattern })
 const courier = Type.String({ minLength: 1, maxLength: 20 })

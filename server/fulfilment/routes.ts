@@ -1,24 +1,12 @@
 import { couriers } from '../connectors/couriers.ts'
 import { type Routes, route } from '../core/http/http.ts'
-import { countExactly, countRows, listIds } from '../core/lists/list.ts'
-import { exactCount, outcomes, tabCounts } from '../core/lists/list-contract.ts'
+import { outcomes } from '../core/lists/list-contract.ts'
 import { sheetBodyLimit } from '../core/sheets/sheet-rows.ts'
 import { AppError } from '../errors.ts'
 import type { CheckRefunds } from './asking/asking.ts'
-import {
-  courierList,
-  deliveryFilter,
-  deliveryList,
-  deliveryListQuery,
-  deliveryTabs,
-  waybillInput,
-  waybillReport,
-  waybillSheet,
-} from './contract.ts'
-import { deliveryQuery, deliveryTable } from './delivery-list.ts'
+import { courierList, waybillInput, waybillReport, waybillSheet } from './contract.ts'
 import { importWaybills, type WaybillSource } from './import.ts'
 import { aftersaleRoutes } from './intercepts/aftersale-routes.ts'
-import { viewDeliveries } from './view.ts'
 import { setWaybills } from './waybills.ts'
 
 type App = Parameters<Routes>[0]
@@ -27,55 +15,13 @@ const tags = ['fulfilment']
 /** 发货. */
 export function fulfilmentRoutes(ask: CheckRefunds): Routes {
   return async (app) => {
-    listRoutes(app)
+    courierRoutes(app)
     waybillRoutes(app, ask)
     await app.register(aftersaleRoutes)
   }
 }
 
-function listRoutes(app: App): void {
-  const { db } = app
-  app.get(
-    '/api/deliveries',
-    route('fulfilment.read', 'Deliveries', {
-      tags,
-      querystring: deliveryListQuery,
-      response: { 200: deliveryList },
-    }),
-    async ({ query, scope }) => {
-      const { sort, after, limit = 50, ...filter } = query
-      const page = await listIds(db, deliveryTable, deliveryQuery(filter, scope, sort), { limit, after })
-      return { rows: await viewDeliveries(db, page.ids), next: page.next }
-    },
-  )
-  app.get(
-    '/api/deliveries/counts',
-    route('fulfilment.read', 'How many, by tab', {
-      tags,
-      querystring: deliveryFilter,
-      response: { 200: tabCounts },
-    }),
-    async ({ query, scope }) => {
-      const counts = await Promise.all(
-        deliveryTabs.map(async (tab) => {
-          const asked = deliveryQuery({ ...query, tab }, scope, undefined)
-          return [tab, await countRows(db, deliveryTable, asked)] as const
-        }),
-      )
-      return { tabs: Object.fromEntries(counts) }
-    },
-  )
-  app.get(
-    '/api/deliveries/count',
-    route('fulfilment.read', 'How many exactly', {
-      tags,
-      querystring: deliveryFilter,
-      response: { 200: exactCount },
-    }),
-    async ({ query, scope }) => ({
-      count: await countExactly(db, deliveryTable, deliveryQuery(query, scope, undefined)),
-    }),
-  )
+function courierRoutes(app: App): void {
   app.get(
     '/api/couriers',
     route('signed_in', 'The couriers that goods are sent with', {

@@ -1,17 +1,17 @@
 import type { By } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
-import { defineVerb, plain, rowsOfList, type VerbRows } from '../core/verbs.ts'
+import { defineVerb, plain, rowsOfDeclared, rowsOfList, type VerbRows } from '../core/verbs.ts'
 import type { SearchParts } from '../orders/list/order-list.ts'
 import { orderVerbRows } from '../orders/verbs.ts'
 import { type CheckRefunds, checkRefundsBeforeShipping } from './asking/asking.ts'
-import { againFields, deliveryFilter } from './contract.ts'
-import { deliveryQuery, deliveryTable } from './delivery-list.ts'
+import { againFields } from './contract.ts'
 import { decisionFields, interceptFilter, putBackFilter } from './intercepts/aftersale-contract.ts'
 import { interceptQuery, interceptTable, putBackQuery, putBackTable } from './intercepts/aftersale-lists.ts'
 import { deliveryNumbers } from './intercepts/aftersale-view.ts'
 import type { InterceptEvent, PutBackEnd } from './intercepts/intercept-lifecycle.ts'
 import { decideIntercepts } from './intercepts/intercept-verbs.ts'
 import { finishPutBacks } from './intercepts/put-backs.ts'
+import { deliveries as deliveryRows } from './lists.ts'
 import { adoptPlatformWaybills } from './platform-waybill.ts'
 import { releaseOrders, unreleaseDeliveries } from './release.ts'
 import { shipDeliveries, unshipDeliveries } from './ship.ts'
@@ -21,12 +21,7 @@ import { writeBackAgain } from './write-again.ts'
 const deliveries: VerbRows = {
   of: 'delivery',
   tag: 'fulfilment',
-  walk: rowsOfList({
-    filter: deliveryFilter,
-    table: deliveryTable,
-    query: (filter, scope) => deliveryQuery(filter, scope, 'createdAt'),
-    numbers: 'no',
-  }),
+  walk: rowsOfDeclared(deliveryRows, 'no'),
 }
 
 const intercepts: VerbRows = {

@@ -12,7 +12,6 @@ import {
 const text = Type.String()
 const count = Type.Integer()
 const closed = { additionalProperties: false }
-const tabNames = ['all', 'short', 'locked'] as const
 const ids = Type.String({ pattern: '^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,99}$' })
 
 // Warehouses
@@ -46,12 +45,6 @@ export const warehousePatch = Type.Partial(
 
 // Stock
 
-export const stockFilter = Type.Object(
-  { q: Type.Optional(searchText), warehouse: Type.Optional(ids), tab: Type.Optional(oneOf(tabNames)) },
-  closed,
-)
-export const stockListQuery = Type.Object({ ...stockFilter.properties, ...pageQuery }, closed)
-
 const skuFields = { skuId: text, code: text, name: text, spec: text, pictureUrl: text }
 export const stockRow = Type.Object({
   id: text,
@@ -65,7 +58,7 @@ export const stockRow = Type.Object({
   short: Type.Integer({ description: 'Orders wait for so many.' }),
   inTransit: Type.Integer({ description: 'On their way from another warehouse.' }),
 })
-export const stockList = pageOf(stockRow)
+export type StockRow = Static<typeof stockRow>
 
 /** `<warehouse>-<SKU>` */
 export const stockParams = Type.Object({

@@ -1,32 +1,17 @@
 import { type Routes, route } from '../core/http/http.ts'
 import { idParams, pageOnly } from '../core/http/http-contract.ts'
-import { tabCounts } from '../core/lists/list-contract.ts'
-import { capped, countCap } from '../core/lists/list-table.ts'
-import { AppError } from '../errors.ts'
 import {
   movementList,
   newWarehouse,
   reservationList,
   stockDetail,
-  stockFilter,
-  stockList,
-  stockListQuery,
   stockParams,
   warehouse,
   warehouseList,
   warehousePatch,
 } from './contract.ts'
 import { documentRoutes } from './documents/document-routes.ts'
-import type { Pair } from './stock.ts'
-import {
-  movementsOf,
-  type OrderNumbers,
-  reservationsOf,
-  stockFilterOf,
-  viewStock,
-  withNames,
-} from './view.ts'
-import { stockCounts, stockPage, stockTabs } from './view-queries.ts'
+import { movementsOf, type OrderNumbers, pairOf, reservationsOf, viewStock } from './view.ts'
 import { changeWarehouse, createWarehouse, listWarehouses } from './warehouses.ts'
 
 type App = Parameters<Routes>[0]
@@ -81,39 +66,6 @@ function stockRoutes(app: App): void {
   const { db } = app
   const tags = ['stock']
   app.get(
-    '/api/stock',
-    route('inventory.read', 'Stock by SKU and warehouse, the newest SKUs first', {
-      tags,
-      querystring: stockListQuery,
-      response: { 200: stockList },
-    }),
-    async ({ query: { after, limit = 50, tab = 'all', ...filter }, scope }) => {
-      const place = after === undefined ? undefined : pairOf(after)
-      const found = await stockPage(db, tab, await stockFilterOf(db, filter, scope), {
-        after: place,
-        limit: limit + 1,
-      })
-      const rows = await withNames(db, found.slice(0, limit))
-      return { rows, next: found.length > limit ? (rows.at(-1)?.id ?? null) : null }
-    },
-  )
-  app.get(
-    '/api/stock/counts',
-    route('inventory.read', 'How many, by tab', {
-      tags,
-      querystring: stockFilter,
-      response: { 200: tabCounts },
-    }),
-    async ({ query, scope }) => {
-      const counts = await stockCounts(db, await stockFilterOf(db, query, scope), countCap)
-      const tabs = stockTabs.map((tab) => {
-        const count = counts[tab]
-        return [tab, capped(count)] as const
-      })
-      return { tabs: Object.fromEntries(tabs) }
-    },
-  )
-  app.get(
     '/api/stock/:id',
     route(
       'inventory.read',
@@ -150,11 +102,4 @@ function bookRoutes(app: App, orderNumbers: OrderNumbers): void {
     ({ params, query: { after, limit = 50 }, scope }) =>
       reservationsOf(db, pairOf(params.id), { after, limit }, { orderNumbers, scope }),
   )
-}
-
-/** "3-17": warehouse 3, SKU 17. */
-function pairOf(text: string): Pair {
-  const [, warehouseId, skuId] = /^([1-9]\d{0,17})-([1-9]\d{0,17})$/.exec(text) ?? []
-  if (warehouseId === undefined || skuId === undefined) throw new AppError('invalid_cursor', {}, 'after')
-  return { warehouseId, skuId }
 }

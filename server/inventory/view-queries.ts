@@ -8,8 +8,7 @@ import type { Balance, Pair } from './stock.ts'
 
 // What people see of stock. Names come from the catalogue, for the rows of a page only.
 
-export const stockTabs = ['all', 'short', 'locked'] as const
-export type StockTab = (typeof stockTabs)[number]
+type StockTab = 'all' | 'short' | 'locked'
 
 export type StockFilter = {
   scope: Scope

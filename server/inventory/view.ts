@@ -4,7 +4,7 @@ import type { Scope } from '../core/access/actor.ts'
 import { inWarehouses } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
 import { AppError } from '../errors.ts'
-import type { movementRow, reservationRow, stockRow } from './contract.ts'
+import type { movementRow, reservationRow, StockRow } from './contract.ts'
 import type { Pair } from './stock.ts'
 import {
   movementPage,
@@ -36,10 +36,7 @@ export async function stockFilterOf(
   }
 }
 
-export async function withNames(
-  db: Database,
-  rows: readonly StockView[],
-): Promise<Static<typeof stockRow>[]> {
+export async function withNames(db: Database, rows: readonly StockView[]): Promise<StockRow[]> {
   const nameOf = await namer(db, rows)
   return rows.map((row) => ({ ...row, ...nameOf(row.skuId) }))
 }
@@ -112,4 +109,11 @@ function readPlace(after: string | undefined): { orderId: string; lineNo: number
   const [, orderId, lineNo] = /^([1-9]\d{0,17})-(\d{1,4})$/.exec(after) ?? []
   if (orderId === undefined) throw new AppError('invalid_cursor', {}, 'after')
   return { orderId, lineNo: Number(lineNo) }
+}
+
+/** "3-17": warehouse 3, SKU 17. */
+export function pairOf(text: string): Pair {
+  const [, warehouseId, skuId] = /^([1-9]\d{0,17})-([1-9]\d{0,17})$/.exec(text) ?? []
+  if (warehouseId === undefined || skuId === undefined) throw new AppError('invalid_cursor', {}, 'after')
+  return { warehouseId, skuId }
 }

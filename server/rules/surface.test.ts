@@ -6,6 +6,7 @@ import type { FastifySchema } from 'fastify'
 import { sql } from 'kysely'
 import { root, testFiles } from '../../scripts/steps.ts'
 import { alarmKinds } from '../alarms/contract.ts'
+import { lists } from '../app.ts'
 import { errorTable } from '../errors.ts'
 import { exportLists } from '../exports/export-lists.ts'
 import { memoryKeyRing } from '../lib/seal.ts'
@@ -78,7 +79,7 @@ test('every bulk action, task, job, write-back, alarm and sheet', () => {
     ...jobs.map(({ name }) => `job ${name}`).sort(),
     ...actionHandlers.map(({ kind, name }) => `write-back ${kind}  ${name.zh}  ${name.en}`).sort(),
     ...alarmKinds.map((kind) => `alarm ${kind}`),
-    ...exportLists(kinds).flatMap(({ name, permission, columns }) => [
+    ...exportLists(lists, kinds).flatMap(({ name, permission, columns }) => [
       `sheet ${name}  ${permission}`,
       ...[...columns('zh'), ...columns('en')].map(({ title }) => `sheet ${name}: ${title}`),
     ]),

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { SheetGoods } from '../../connectors/words-contract.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import { type Database, num } from '../../core/db/db.ts'
@@ -42,4 +43,14 @@ export async function orderNumbers(
     select id, no from sales_order
     where id = any(${[...new Set(ids)]}::bigint[]) and ${scopeSql(scope, sql.ref('shop_id'))}`.execute(db)
   return new Map(found.rows.map(({ id, no }) => [id, no]))
+}
+
+/** The goods of each of these orders, whole, for sheets: a list on the screen shows the first two lines. */
+export async function orderGoods(db: Database, ids: readonly string[]): Promise<Map<string, SheetGoods[]>> {
+  const found = await sql<Row<'order_line', 'orderId'> & { goods: SheetGoods[] }>`
+    select order_id as "orderId", jsonb_agg(jsonb_build_object('title', title, 'spec', spec, 'quantity', quantity, 'outerSkuId', outer_sku_id,
+      'outerItemId', outer_item_id, 'refund', case when refunded_quantity = quantity then 'succeeded' else 'none' end) order by line_no) as goods
+    from order_line where order_id = any(${[...ids]}::bigint[]) and (not gift or refunded_quantity < quantity)
+    group by order_id`.execute(db)
+  return new Map(found.rows.map(({ orderId, goods }) => [orderId, goods]))
 }

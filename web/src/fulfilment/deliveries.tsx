@@ -2,21 +2,16 @@ import {
   type DeliveryEvent,
   shipFailureWords,
   uncheckedOutcomeLabels,
-  uncheckedOutcomes,
   whyNotDelivery,
-  writeBacks,
   writeBackWords,
 } from '../../../server/fulfilment/lifecycle.ts'
 import { deliveryVerbs } from '../../../server/fulfilment/verbs-contract.ts'
 import { GoodsCell, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
 import { holdText } from '../orders/orders.tsx'
 import { actionsOn, type RowAction } from '../ui/act/actions.ts'
-import { Countdown, Time } from '../ui/base/figures.tsx'
+import { Countdown } from '../ui/base/figures.tsx'
 import { platformErrorText } from '../ui/base/platform-error.ts'
 import { Status, type Tone } from '../ui/base/status.tsx'
-import { shared } from '../ui/base/words.ts'
-import type { Column } from '../ui/list/data-list.tsx'
-import type { Field } from '../ui/list/filters.ts'
 import { ReasonDialog } from '../ui/overlay/confirm.tsx'
 import { type Say, useSay } from '../words.ts'
 import { useCourierName } from './query.ts'
@@ -34,108 +29,24 @@ export const writeBackTones: Record<DeliveryRow['writeBack'], Tone> = {
   stopped: 'bad',
 }
 
-export const deliveryFields: readonly Field[] = [
-  { key: 'shop', label: shared.shop, kind: 'shops' },
-  {
-    key: 'waybill',
-    label: ['运单', 'Waybill'],
-    kind: 'options',
-    options: [
-      { value: 'yes', label: ['已填', 'Typed'] },
-      { value: 'no', label: ['待填运单', 'Waybill missing'] },
-    ],
-  },
-  {
-    key: 'writeBack',
-    label: ['回写', 'Write-back'],
-    kind: 'options',
-    options: writeBacks.map((value) => ({
-      value,
-      label: [writeBackWords[value].zh, writeBackWords[value].en],
-    })),
-  },
-  {
-    key: 'unasked',
-    label: ['没核退款就发', 'Left without asking for refunds'],
-    kind: 'options',
-    options: uncheckedOutcomes.map((value) => ({
-      value,
-      label: [uncheckedOutcomeLabels[value].zh, uncheckedOutcomeLabels[value].en],
-    })),
-  },
-  { key: 'shipByTo', label: ['发货时限早于', 'Ship by, before'], kind: 'until' },
-  {
-    key: 'q',
-    label: ['搜索', 'Search'],
-    kind: 'text',
-    hint: ['发货单号、订单号、交易号、运单号', 'Delivery, order, trade or waybill no.'],
-  },
-  { key: 'numbers', label: ['一批单号', 'Numbers'], kind: 'numbers' },
-  { key: 'ids', label: ['指定的发货单', 'Given deliveries'], kind: 'numbers' },
-  { key: 'orderId', label: ['指定的订单', 'Given order'], kind: 'text', linked: true },
-]
-
-export const deliveryColumns: readonly Column<DeliveryRow>[] = [
-  {
-    key: 'no',
-    title: ['发货单 / 店铺', 'Delivery / shop'],
-    width: 'minmax(140px,160fr)',
-    fixed: true,
-    cell: (row, compact) =>
-      compact ? row.no : <Two first={row.no} second={<ShopLabel id={row.shopId} />} />,
-  },
-  {
-    key: 'order',
-    title: ['销售订单 / 交易', 'Order / trade'],
-    width: 'minmax(152px,170fr)',
-    cell: (row, compact) => (compact ? row.orderNo : <Two first={row.orderNo} second={row.tid} />),
-  },
-  {
-    key: 'receiver',
-    title: ['收件人', 'Receiver'],
-    width: 'minmax(146px,150fr)',
-    cell: (row, compact) => <ReceiverCell row={row} compact={compact} />,
-  },
-  {
-    key: 'goods',
-    title: ['商品', 'Goods'],
-    width: 'minmax(164px,222fr)',
-    cell: (row, compact) => (
-      <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />
+/** Cells of the list that show more than one value. */
+export const deliveryCells = {
+  noShop: (row: DeliveryRow, compact: boolean) =>
+    compact ? row.no : <Two first={row.no} second={<ShopLabel id={row.shopId} />} />,
+  order: (row: DeliveryRow, compact: boolean) =>
+    compact ? row.orderNo : <Two first={row.orderNo} second={row.tid} />,
+  receiver: (row: DeliveryRow, compact: boolean) => <ReceiverCell row={row} compact={compact} />,
+  goods: (row: DeliveryRow, compact: boolean) => (
+    <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />
+  ),
+  waybill: (row: DeliveryRow, compact: boolean) => <Waybill row={row} compact={compact} />,
+  shipWithin: (row: DeliveryRow) =>
+    row.status === 'pending' || row.writeBack === 'waiting' || row.writeBack === 'failed' ? (
+      <Countdown to={row.shipBy} />
+    ) : (
+      <span className="t3">–</span>
     ),
-  },
-  {
-    key: 'waybill',
-    title: ['快递 / 运单', 'Courier / waybill'],
-    width: 'minmax(140px,160fr)',
-    cell: (row, compact) => <Waybill row={row} compact={compact} />,
-  },
-  {
-    key: 'shipBy',
-    title: ['发货剩余', 'Ship within'],
-    width: '108px',
-    align: 'right',
-    sort: 'shipBy',
-    cell: (row) =>
-      row.status === 'pending' || row.writeBack === 'waiting' || row.writeBack === 'failed' ? (
-        <Countdown to={row.shipBy} />
-      ) : (
-        <span className="t3">–</span>
-      ),
-  },
-  {
-    key: 'createdAt',
-    title: ['配货时间', 'Released at'],
-    width: '116px',
-    align: 'right',
-    sort: 'createdAt',
-    cell: (row) => (
-      <span className="t2">
-        <Time at={row.createdAt} />
-      </span>
-    ),
-  },
-]
+}
 
 function Waybill({ row, compact }: { row: DeliveryRow; compact: boolean }) {
   const say = useSay()

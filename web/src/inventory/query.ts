@@ -1,14 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import { get } from '../api.ts'
+import { warehousesQuery } from '../ui/base/session.ts'
 import type { Field } from '../ui/list/filters.ts'
 import type { Warehouse } from './types.ts'
-
-export const warehousesQuery = {
-  queryKey: ['/warehouses'],
-  queryFn: () => get('/warehouses'),
-  staleTime: 30_000,
-}
 
 const none: Warehouse[] = []
 export function useWarehouses(): Warehouse[] {

@@ -13,7 +13,7 @@ import { PageHead } from '../ui/list/tabs.tsx'
 import { Dialog } from '../ui/overlay/overlay.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 import './inventory.css'
-import { warehousesQuery } from './query.ts'
+import { warehousesQuery } from '../ui/base/session.ts'
 import type { Warehouse } from './types.ts'
 
 const addWords: LocalizedPair = ['新增仓库…', 'Add a warehouse…']

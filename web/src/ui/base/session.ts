@@ -70,6 +70,12 @@ export const connectorsQuery = {
   staleTime: 3_600_000,
 }
 
+export const warehousesQuery = {
+  queryKey: ['/warehouses'],
+  queryFn: () => get('/warehouses'),
+  staleTime: 30_000,
+}
+
 /** The shops that this person may see; rows of lists name them by id. */
 export function useShops(): ShopName[] {
   const shops = useQuery(shopNamesQuery).data?.rows

@@ -10,8 +10,12 @@ export type Option = { value: string; label: LocalizedPair | LocalizedText }
 
 /** One named filter of a list. Its key is the API's name and stands in the address. */
 /** `linked`: set by links from elsewhere and never offered, since nobody knows its values by heart. */
-export type Field = { key: string; label: LocalizedPair; linked?: boolean } & (
-  | { kind: 'options'; options: readonly Option[] }
+export type Field = {
+  key: string
+  label: LocalizedPair
+  linked?: boolean
+} /** `from`: the options are those that there are, filled in when they have come. */ & (
+  | { kind: 'options'; options: readonly Option[]; from?: 'warehouses' }
   | { kind: 'shops' }
   /** "3d", "today" or "2026-11-01 00:00~2026-11-03 00:00"; asked as `…From` and `…To`. */
   | { kind: 'period' }

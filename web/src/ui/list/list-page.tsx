@@ -9,6 +9,7 @@ import { type WholeAct, WholeActs } from '../act/whole-acts.tsx'
 import { Empty, LoadError } from '../base/empty.tsx'
 import { ColumnPicker, useChosenColumns } from './columns.tsx'
 import { type Column, DataList } from './data-list.tsx'
+import { useFilledFields } from './declared.tsx'
 import { ExportButton } from './export-button.tsx'
 import { Chips, DensitySwitch } from './filter-bar.tsx'
 import type { Field } from './filters.ts'
@@ -84,8 +85,9 @@ type ListPageProps<Row extends { id: string }> = {
 }
 
 /** The one template of every list: tabs, filters in the address, rows, selection, bulk work. */
-export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) {
-  const { config } = props
+export function ListPage<Row extends { id: string }>({ config: given, ...rest }: ListPageProps<Row>) {
+  const config = useFilledFields(given)
+  const props = { ...rest, config }
   const asked = useAsked(config)
   const { search, setSearch, tab, sort, filter, withTab } = asked
   const list = useRows<Row>(
@@ -105,7 +107,13 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
   return (
     <div className="page">
       <ListHead {...props} asked={asked} counts={counts} actions={actions} />
-      <FilterLine config={config} columns={columns.all} />
+      <FilterLine
+        config={config}
+        columns={columns.all}
+        exported={
+          work.selection.ids.size === 0 ? { ...withTab, ...(sort === '' ? {} : { sort }) } : undefined
+        }
+      />
       {props.note?.(withTab)}
       <DataList
         label={useSay()(config.title)}
@@ -223,6 +231,8 @@ function ListBar<Row extends { id: string }>(props: {
 function FilterLine<Row extends { id: string }>(props: {
   config: ListConfig<Row>
   columns: readonly Column<Row>[]
+  /** What a sheet of the list holds; nothing where the rows are chosen, which have a button of their own. */
+  exported: Query | undefined
 }) {
   const { name, views, fields } = props.config
   const kept = [...fields.map((field) => field.key), 'sort', 'tab']
@@ -232,6 +242,7 @@ function FilterLine<Row extends { id: string }>(props: {
       <i className="rule" />
       <Chips fields={fields} />
       <div className="row push" style={{ gap: 4 }}>
+        {props.config.exports && props.exported && <ExportButton list={name} query={props.exported} />}
         <DensitySwitch />
         <ColumnPicker name={name} columns={props.columns} />
         <SaveView list={name} kept={kept} />

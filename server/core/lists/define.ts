@@ -1,0 +1,335 @@
+import { type RawBuilder, sql } from 'kysely'
+import Type, { type Static, type TObject, type TSchema } from 'typebox'
+import { AppError } from '../../errors.ts'
+import { facet } from '../../lib/facets.ts'
+import { mapConcurrent } from '../../lib/few-at-a-time.ts'
+import type { Scope } from '../access/actor.ts'
+import { scopeSql, warehouseSql } from '../access/scope.ts'
+import type { Database } from '../db/db.ts'
+import { type Routes, route } from '../http/http.ts'
+import { idSchema, pageOf, pageQuery } from '../http/http-contract.ts'
+import type { FilterDeclaration, FilterOf, ListDeclaration } from './declare-contract.ts'
+import { countExactly, countRows, listIds } from './list.ts'
+import {
+  exactCount,
+  flagText,
+  oneOf,
+  pastedNumbers,
+  searchText,
+  several,
+  shopIds,
+  tabCounts,
+  time,
+} from './list-contract.ts'
+import type { CappedCount, ListQuery, ListTable } from './list-table.ts'
+
+/** The database that is asked, and the scope of the user. */
+export type Asking = { db: Database; scope: Scope }
+
+/** A filter as the schema let it pass. */
+export type Filter = Readonly<Record<string, unknown>>
+export type Page<Row> = { rows: Row[]; next: string | null }
+type PageAsked = { limit: number; after: string | undefined }
+type Condition = RawBuilder<unknown> | undefined
+type Ask = (value: string, asking: Asking, filter: Filter) => Condition | Promise<Condition>
+
+type Schemas = { filter: TObject; query: TObject; answer: TObject }
+
+/** What the API and the sheets need of a list. */
+export type List = Schemas & {
+  declared: ListDeclaration
+  tag: string
+  page(asking: Asking, asked: Filter, page: PageAsked): Promise<Page<unknown>>
+  /** The same rows as a sheet shows them. */
+  sheetPage(asking: Asking, asked: Filter, page: PageAsked): Promise<Page<unknown>>
+  counts(asking: Asking, filter: Filter): Promise<Record<string, CappedCount>>
+  /** Absent: nothing is done to a whole filter of it. */
+  count?(asking: Asking, filter: Filter): Promise<number>
+}
+
+type BoundToTable<Row, SheetRow, Sort extends string = string> = {
+  tag: string
+  table: ListTable<Sort>
+  /** The columns that keep it to the scope; its shops are among the facets of each row. */
+  scope: { shop?: string; warehouse?: string }
+  row: TSchema
+  /** Whole rows of these ids, in their order. */
+  rows(db: Database, ids: readonly string[], scope: Scope): Promise<Row[]>
+  /** The rows of a sheet, where it shows more. */
+  sheetRows?(db: Database, ids: readonly string[], scope: Scope): Promise<SheetRow[]>
+  /** The conditions of filters that are more than one column or facet. */
+  where?: Readonly<Record<string, Ask>>
+}
+
+/** A list that `list.ts` walks, with its query for verbs that take a whole filter of it. */
+export type Walkable = {
+  filter: TObject
+  table: ListTable<string>
+  ask(filter: Filter, asking: Asking, sort?: string): Promise<ListQuery<string>>
+}
+
+/** Binds a declared list to its table: its query, its routes and its sheet follow from both. */
+export function defineList<
+  const Declared extends ListDeclaration<never, never>,
+  RowSchema extends TSchema,
+  SheetRow,
+>(
+  declared: Declared,
+  bound: BoundToTable<Static<RowSchema>, SheetRow, Declared['sorts'][number]> & { row: RowSchema },
+): List & Walkable
+export function defineList(
+  declared: ListDeclaration,
+  bound: BoundToTable<unknown, unknown>,
+): List & Walkable {
+  assertAsked(declared, bound.where ?? {})
+  const { table, rows, sheetRows = rows } = bound
+  const ask = (filter: Filter, asking: Asking, sort = declared.sort) =>
+    queryOf(declared, bound, asking, { ...filter, sort })
+  const pageBy = (rowsOf: typeof rows) => async (asking: Asking, asked: Filter, page: PageAsked) => {
+    const query = await queryOf(declared, bound, asking, asked)
+    const { ids, next } = await listIds(asking.db, table, query, page)
+    return { rows: ids.length === 0 ? [] : await rowsOf(asking.db, ids, asking.scope), next }
+  }
+  return {
+    ...{ declared, tag: bound.tag, table, ask, ...schemasOf(declared, bound.row) },
+    page: pageBy(rows),
+    sheetPage: pageBy(sheetRows),
+    counts: (asking, filter) =>
+      eachTab(declared, async (tab) => countRows(asking.db, table, await ask({ ...filter, tab }, asking))),
+    count: async (asking, filter) => countExactly(asking.db, table, await ask(filter, asking)),
+  }
+}
+
+async function eachTab(
+  { tabs }: ListDeclaration,
+  count: (tab: string) => Promise<CappedCount>,
+): Promise<Record<string, CappedCount>> {
+  return Object.fromEntries(
+    await mapConcurrent(Object.keys(tabs), async (tab) => [tab, await count(tab)] as const),
+  )
+}
+
+/** A list that reads its own pages, as few do. */
+export function defineOwnList<
+  const Declared extends ListDeclaration<never, never>,
+  RowSchema extends TSchema,
+>(
+  declared: Declared,
+  own: { tag: string; row: RowSchema } & Pick<List, 'counts'> & {
+      page(asking: Asking, asked: FilterOf<Declared>, page: PageAsked): Promise<Page<Static<RowSchema>>>
+    },
+): List
+export function defineOwnList(
+  declared: ListDeclaration,
+  { row, ...own }: { row: TSchema } & Pick<List, 'tag' | 'page' | 'counts'>,
+): List {
+  return { declared, ...schemasOf(declared, row), ...own, sheetPage: own.page }
+}
+
+const closed = { additionalProperties: false }
+
+function schemasOf({ filters, tabs, sorts }: ListDeclaration, row: TSchema): Schemas {
+  const properties = {
+    ...(Object.keys(tabs).length > 1 ? { tab: Type.Optional(oneOf(Object.keys(tabs))) } : {}),
+    ...Object.fromEntries(Object.entries(filters).flatMap(([key, filter]) => schemaOf(key, filter))),
+  }
+  const description = `${sorts.join(', ')}; - before it for descending`
+  const sort = sorts.length > 0 ? { sort: Type.Optional(Type.String({ maxLength: 20, description })) } : {}
+  return {
+    filter: Type.Object(properties, closed),
+    query: Type.Object({ ...properties, ...pageQuery, ...sort }, closed),
+    answer: pageOf(row),
+  }
+}
+
+const fen = Type.Integer({ minimum: 0, maximum: 1e12 })
+const schemas = {
+  shops: shopIds,
+  warehouses: shopIds,
+  id: idSchema,
+  sku: idSchema,
+  ids: Type.String({ minLength: 1, maxLength: 20_000 }),
+  numbers: pastedNumbers,
+  until: time,
+  yesNo: flagText,
+  text: searchText,
+}
+
+function schemaOf(key: string, filter: FilterDeclaration): [string, TSchema][] {
+  const optional = (name: string, schema: TSchema): [string, TSchema] => [name, Type.Optional(schema)]
+  switch (filter.kind) {
+    case 'period':
+      return [optional(`${key}From`, time), optional(`${key}To`, time)]
+    case 'amount':
+      return [optional(`${key}FromFen`, fen), optional(`${key}ToFen`, fen)]
+    case 'choices':
+      return [optional(key, filter.one ? oneOf(Object.keys(filter.choices)) : several)]
+    default:
+      return [optional(key, schemas[filter.kind])]
+  }
+}
+
+/** A filter that nothing asks for would be offered, and do nothing. */
+function assertAsked({ name, filters }: ListDeclaration, where: Readonly<Record<string, Ask>>): void {
+  for (const [key, filter] of Object.entries(filters)) {
+    const isOfRow = filter.column !== undefined || filter.kind === 'shops' || filter.kind === 'ids'
+    const hasFacet = filter.kind === 'choices' && filter.facet !== undefined
+    if (!(isOfRow || hasFacet || where[key])) throw new Error(`The filter ${key} of ${name} asks nothing.`)
+  }
+}
+
+/** Named filters → facets and conditions. Throws `invalid_input` naming the field. */
+async function queryOf(
+  declared: ListDeclaration,
+  { table, scope: { shop, warehouse }, where: own = {} }: BoundToTable<unknown, unknown>,
+  asking: Asking,
+  asked: Filter,
+): Promise<ListQuery<string>> {
+  const { scope } = asking
+  const facets: (readonly number[])[] = []
+  const where: RawBuilder<unknown>[] = []
+  if (shop !== undefined && scope.shops !== 'all') {
+    facets.push(scope.shops.map((id) => table.shopFacet(id, '')))
+    where.push(scopeSql(scope, sql.ref(`t.${shop}`)))
+  }
+  if (warehouse !== undefined) where.push(warehouseSql(scope, sql.ref(`t.${warehouse}`)))
+  let few = false
+  for (const [key, filter] of Object.entries(declared.filters)) {
+    if (!namesOf(key, filter).some((name) => asked[name] !== undefined && asked[name] !== '')) continue
+    if (filter.kind === 'shops') facets.push(split(asked[key]).map((id) => table.shopFacet(id, '')))
+    else if (filter.kind === 'choices' && filter.facet !== undefined)
+      facets.push(positions(key, filter.choices, asked[key]).map((at) => facet(filter.facet ?? 'has', at)))
+    else {
+      const condition = own[key]
+        ? await own[key](String(asked[key]).trim(), asking, asked)
+        : compare(key, filter, asked)
+      if (condition === undefined) continue
+      where.push(condition)
+    }
+    few ||= filter.few === true
+  }
+  const tab = String(asked['tab'] ?? declared.tab)
+  const groups = declared.tabs[tab]?.groups ?? wrong('tab')
+  return { groups, facets, where, few, ...sortOf(declared, asked['sort']) }
+}
+
+const namesOf = (key: string, { kind }: FilterDeclaration) =>
+  kind === 'period'
+    ? [`${key}From`, `${key}To`]
+    : kind === 'amount'
+      ? [`${key}FromFen`, `${key}ToFen`]
+      : [key]
+
+/** A filter that is about one column of the row. */
+function compare(key: string, filter: FilterDeclaration, asked: Filter): RawBuilder<unknown> {
+  const column = sql.ref(`t.${filter.column ?? 'id'}`)
+  const value = asked[key]
+  switch (filter.kind) {
+    case 'ids':
+      return sql`${column} = any(${idList(String(value), key)}::bigint[])`
+    case 'warehouses':
+      return sql`${column} = any(${split(value)}::bigint[])`
+    case 'id':
+    case 'sku':
+      return sql`${column} = ${value}::bigint`
+    case 'until':
+      return sql`coalesce(${column}, 'infinity'::timestamptz) < ${value}::timestamptz`
+    case 'yesNo':
+      return sql`${column} = ${value === 'true'}`
+    case 'numbers':
+      return sql`${column} = any(${pasted(String(value), key)}::text[])`
+    case 'choices':
+      return sql`${column} = any(${split(value)}::text[])`
+    case 'period':
+      return between(column, asked[`${key}From`], asked[`${key}To`], 'timestamptz')
+    case 'amount':
+      return between(column, asked[`${key}FromFen`], asked[`${key}ToFen`], 'bigint')
+    default:
+      return sql`${column} = ${value}`
+  }
+}
+
+/** Times up to and without the end, amounts with it. */
+function between(
+  column: RawBuilder<unknown>,
+  from: unknown,
+  to: unknown,
+  type: 'timestamptz' | 'bigint',
+): RawBuilder<unknown> {
+  const cast = sql.raw(type)
+  const last = type === 'bigint' ? sql`<=` : sql`<`
+  return sql`(${from ?? null}::${cast} is null or ${column} >= ${from ?? null}::${cast})
+    and (${to ?? null}::${cast} is null or ${column} ${last} ${to ?? null}::${cast})`
+}
+
+function sortOf({ sorts, sort }: ListDeclaration, asked: unknown) {
+  const text = String(asked ?? sort)
+  const name = sorts.find((known) => known === text.replace(/^-/, '')) ?? wrong('sort')
+  return { sort: name, descending: text.startsWith('-') }
+}
+
+/** One past the place of each code among the known ones: what facets store. */
+export function positions(field: string, known: object, text: unknown): number[] {
+  const names = Object.keys(known)
+  return split(text).map((one) => (names.includes(one) ? names.indexOf(one) + 1 : wrong(field)))
+}
+
+export const split = (text: unknown) =>
+  String(text ?? '')
+    .split(',')
+    .filter(Boolean)
+
+/** "1, 2，3\n4" → ["1", "2", "3", "4"]: people paste from sheets. */
+export function pasted(text: string, field: string): string[] {
+  const all = [...new Set(text.split(/[\s,，;；、]+/).filter(Boolean))]
+  if (all.length > 1000) throw new AppError('too_many_ids', { max: 1000 }, field)
+  return all
+}
+
+export function idList(text: string, field = 'ids'): string[] {
+  const all = pasted(text, field)
+  return all.every((id) => /^[1-9]\d{0,17}$/.test(id)) ? all : wrong(field)
+}
+
+export function wrong(field: string): never {
+  throw new AppError('invalid_input', { detail: field }, field)
+}
+
+/** Each list's page, its counts by tab, and how many there are exactly. */
+export function listRoutes(lists: readonly List[]): Routes {
+  return async (app) => {
+    for (const list of lists) {
+      const { permission, summary, path } = list.declared
+      const tags = [list.tag]
+      const { count } = list
+      app.get<{ Querystring: Filter }>(
+        `/api${path}`,
+        route(permission, summary, { tags, querystring: list.query, response: { 200: list.answer } }),
+        ({ query: { after, limit = 50, ...asked }, scope }) =>
+          list.page({ db: app.db, scope }, asked, {
+            limit: Number(limit),
+            after: after === undefined ? undefined : String(after),
+          }),
+      )
+      app.get<{ Querystring: Filter }>(
+        `/api${path}/counts`,
+        route(permission, 'How many, by tab', {
+          tags,
+          querystring: list.filter,
+          response: { 200: tabCounts },
+        }),
+        async ({ query, scope }) => ({ tabs: await list.counts({ db: app.db, scope }, query) }),
+      )
+      if (count)
+        app.get<{ Querystring: Filter }>(
+          `/api${path}/count`,
+          route(permission, 'How many exactly', {
+            tags,
+            querystring: list.filter,
+            response: { 200: exactCount },
+          }),
+          async ({ query, scope }) => ({ count: await count({ db: app.db, scope }, query) }),
+        )
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import { courierCodes } from '../connectors/couriers.ts'
+import { goodsText } from '../connectors/words-contract.ts'
+import { declareList } from '../core/lists/declare-contract.ts'
+import type { DeliveryOut, DeliveryView } from './contract.ts'
+import { deliveryStatusWords, uncheckedOutcomeLabels, writeBacks, writeBackWords } from './lifecycle.ts'
+
+export const deliveryList = declareList<DeliveryView, DeliveryOut>()({
+  name: 'deliveries',
+  path: '/deliveries',
+  title: ['发货', 'Shipping'],
+  permission: 'fulfilment.read',
+  summary: 'Deliveries',
+  tab: 'pending',
+  tabs: {
+    pending: {
+      words: ['待发货', 'To ship'],
+      groups: ['pending'],
+      empty: {
+        title: ['没有待发货的', 'Nothing to ship'],
+        remedy: [
+          '在销售订单的已确认里按 S 通知配货。',
+          'Press S under confirmed sales orders to release them.',
+        ],
+      },
+    },
+    shipped: { words: ['已发货', 'Shipped'], groups: ['shipped', 'failed'] },
+    /** Shipped, and the platform refused to hear of it. */
+    failed: {
+      words: ['回写失败', 'Write-back failed'],
+      groups: ['failed'],
+      empty: {
+        title: ['回写都成功', 'Every write-back succeeded'],
+        remedy: [
+          '平台拒绝的发货会在这里，更正后按 T 重新回写。',
+          'What the platform refuses shows up here: correct it and press T.',
+        ],
+      },
+    },
+    cancelled: { words: ['已取消', 'Cancelled'], groups: ['cancelled'] },
+    all: { words: ['全部', 'All'], groups: ['pending', 'shipped', 'failed', 'cancelled'] },
+  },
+  sorts: ['createdAt', 'shipBy'],
+  sort: '-createdAt',
+  filters: {
+    shop: { words: ['店铺', 'Shop'], kind: 'shops' },
+    courier: { words: ['快递', 'Courier'], kind: 'choices', choices: courierCodes, column: 'courier' },
+    /** Courier and waybill are typed. */
+    waybill: {
+      words: ['运单', 'Waybill'],
+      kind: 'choices',
+      one: true,
+      choices: { yes: ['已填', 'Typed'], no: ['待填运单', 'Waybill missing'] },
+    },
+    writeBack: {
+      words: ['回写', 'Write-back'],
+      kind: 'choices',
+      choices: Object.fromEntries(writeBacks.map((one) => [one, writeBackWords[one]])),
+      facet: 'writeBack',
+    },
+    /** Left without the platform's answer about refunds, by the outcome. */
+    unasked: {
+      words: ['没核退款就发', 'Left without asking for refunds'],
+      kind: 'choices',
+      choices: uncheckedOutcomeLabels,
+      few: true,
+    },
+    shipByTo: { words: ['发货时限早于', 'Ship by, before'], kind: 'until', column: 'ship_by' },
+    q: {
+      words: ['搜索', 'Search'],
+      kind: 'text',
+      hint: ['发货单号、订单号、交易号、运单号', 'Delivery, order, trade or waybill no.'],
+      few: true,
+    },
+    numbers: { words: ['一批单号', 'Numbers'], kind: 'numbers', few: true },
+    ids: { words: ['指定的发货单', 'Given deliveries'], kind: 'ids', few: true },
+    orderId: {
+      words: ['指定的订单', 'Given order'],
+      kind: 'id',
+      column: 'order_id',
+      linked: true,
+      few: true,
+    },
+  },
+  columns: [
+    { key: 'no', words: ['发货单号', 'Delivery'], sheet: 20 },
+    {
+      key: 'noShop',
+      words: ['发货单 / 店铺', 'Delivery / shop'],
+      page: { width: 'minmax(140px,160fr)', fixed: true },
+    },
+    { key: 'platform', words: ['平台', 'Platform'], kind: 'platform', sheet: 10 },
+    { key: 'shop', words: ['店铺', 'Shop'], kind: 'shop', sheet: 20 },
+    { key: 'orderNo', words: ['销售单号', 'Sales order'], sheet: 20 },
+    { key: 'tid', words: ['交易号', 'Trade no.'], sheet: 22 },
+    { key: 'order', words: ['销售订单 / 交易', 'Order / trade'], page: { width: 'minmax(152px,170fr)' } },
+    { key: 'status', words: ['状态', 'Status'], codes: deliveryStatusWords, sheet: 10 },
+    {
+      key: 'receiver',
+      words: ['收件人', 'Receiver'],
+      of: (row) => row.receiverMasked,
+      page: { width: 'minmax(146px,150fr)' },
+      sheet: 20,
+    },
+    { key: 'region', words: ['地区', 'Region'], sheet: 20 },
+    {
+      key: 'goods',
+      words: ['商品', 'Goods'],
+      page: { width: 'minmax(164px,222fr)' },
+      inSheet: (row, language) => goodsText(row.goods, language),
+      sheet: 50,
+    },
+    { key: 'quantity', words: ['件数', 'Pieces'], sheet: 8 },
+    {
+      key: 'waybill',
+      words: ['快递 / 运单', 'Courier / waybill'],
+      page: { width: 'minmax(140px,160fr)' },
+    },
+    { key: 'courier', words: ['快递', 'Courier'], codes: courierCodes, sheet: 12 },
+    { key: 'waybillNo', words: ['运单号', 'Waybill'], sheet: 22 },
+    {
+      key: 'shipWithin',
+      words: ['发货剩余', 'Ship within'],
+      page: { width: '108px', align: 'right', sort: 'shipBy' },
+    },
+    { key: 'shipBy', words: ['发货时限', 'Ship by'], kind: 'time', sheet: 20 },
+    {
+      key: 'createdAt',
+      words: ['配货时间', 'Released at'],
+      kind: 'time',
+      page: { width: '116px', align: 'right', sort: 'createdAt' },
+      sheet: 20,
+    },
+    { key: 'createdBy', words: ['配货人', 'Released by'], sheet: 12 },
+    { key: 'shippedAt', words: ['发货时间', 'Shipped at'], kind: 'time', sheet: 20 },
+    { key: 'shippedBy', words: ['发货人', 'Shipped by'], sheet: 12 },
+    { key: 'writeBack', words: ['回写', 'Write-back'], codes: writeBackWords, sheet: 14 },
+    { key: 'actionError', words: ['回写出错', 'Write-back error'], sheet: 30 },
+    { key: 'cancelledAt', words: ['取消时间', 'Cancelled at'], kind: 'time', sheet: 20 },
+  ],
+})

@@ -1,0 +1,60 @@
+import { type RawBuilder, sql } from 'kysely'
+import { defineList, pasted, split, wrong } from '../core/lists/define.ts'
+import { idFacet } from '../lib/facets.ts'
+import { orderGoods } from '../orders/list/glance.ts'
+import { deliveryRow } from './contract.ts'
+import { asNumber, uncheckedOutcomes } from './lifecycle.ts'
+import { deliveryList } from './lists-contract.ts'
+import { viewDeliveries } from './view.ts'
+
+export const deliveries = defineList(deliveryList, {
+  tag: 'fulfilment',
+  table: {
+    name: 'delivery',
+    group: { column: 'standing' },
+    shopFacet: (shop) => idFacet('shop', shop),
+    sorts: {
+      createdAt: { value: sql`t.created_at`, cast: 'timestamptz' },
+      shipBy: { value: sql`coalesce(t.ship_by, 'infinity'::timestamptz)`, cast: 'timestamptz' },
+    },
+  },
+  scope: { shop: 'shop_id', warehouse: 'warehouse_id' },
+  row: deliveryRow,
+  rows: viewDeliveries,
+  async sheetRows(db, ids) {
+    const rows = await viewDeliveries(db, ids)
+    const goods = await orderGoods(
+      db,
+      rows.map(({ orderId }) => orderId),
+    )
+    return rows.map((row) => ({ ...row, goods: goods.get(row.orderId) ?? [] }))
+  },
+  where: {
+    waybill: (asked) => (asked === 'yes' ? sql`t.waybill_no <> ''` : sql`t.waybill_no = ''`),
+    unasked: (asked) => uncheckedIs(split(asked)),
+    q: (text) => (text === '' ? undefined : numbersAre([text])),
+    numbers: (text) => numbersAre(pasted(text, 'numbers')),
+  },
+})
+
+export const fulfilmentLists = [deliveries]
+
+/** Few parcels ever leave so, and they have a table of their own. */
+function uncheckedIs(asked: readonly string[]): RawBuilder<unknown> {
+  const known: readonly string[] = uncheckedOutcomes
+  if (asked.some((state) => !known.includes(state))) wrong('unasked')
+  return sql`t.id in (
+    select u.delivery_id from unasked_parcel u join delivery of on of.id = u.delivery_id and of.round = u.round
+    where case when u.answered_at is null then 'waiting' else u.outcome end = any(${[...asked]}::text[]))`
+}
+
+/** Each kind of number has an index of its own. */
+function numbersAre(given: readonly string[]): RawBuilder<unknown> {
+  const numbers = given.map(asNumber)
+  const waybills = given.map((one) => one.toUpperCase())
+  return sql`t.id in (
+    select id from delivery where no = any(${numbers}::text[])
+    union all select id from delivery where order_no = any(${numbers}::text[])
+    union all select id from delivery where tid = any(${numbers}::text[])
+    union all select id from delivery where waybill_no = any(${waybills}::text[]) and waybill_no <> '' and status <> 'cancelled')`
+}

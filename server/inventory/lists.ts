@@ -1,0 +1,28 @@
+import type { Asking } from '../core/lists/define.ts'
+import { defineOwnList } from '../core/lists/define.ts'
+import { capped, countCap } from '../core/lists/list-table.ts'
+import { stockRow } from './contract.ts'
+import { stockList } from './lists-contract.ts'
+import { pairOf, stockFilterOf, withNames } from './view.ts'
+import { stockCounts, stockPage } from './view-queries.ts'
+
+/** Each SKU in each warehouse; a pair has no id of its own, so its pages go by both. */
+const stock = defineOwnList(stockList, {
+  tag: 'stock',
+  row: stockRow,
+  async page({ db, scope }: Asking, { tab = 'all', ...filter }, { after, limit }) {
+    const place = after === undefined ? undefined : pairOf(after)
+    const found = await stockPage(db, tab, await stockFilterOf(db, filter, scope), {
+      after: place,
+      limit: limit + 1,
+    })
+    const rows = await withNames(db, found.slice(0, limit))
+    return { rows, next: found.length > limit ? (rows.at(-1)?.id ?? null) : null }
+  },
+  async counts({ db, scope }, filter) {
+    const { all, short, locked } = await stockCounts(db, await stockFilterOf(db, filter, scope), countCap)
+    return { all: capped(all), short: capped(short), locked: capped(locked) }
+  },
+})
+
+export const inventoryLists = [stock]
