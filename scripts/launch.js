@@ -33,6 +33,7 @@ const entries = {
   'new-connector': { script: 'scripts/new-connector.ts', web: false },
   psql: { script: 'scripts/psql.ts', web: false },
   build: { web: true },
+  release: { script: 'scripts/release.ts', web: true },
   keys: { script: 'scripts/keys.ts', web: false },
   'check-audit': { script: 'scripts/check-audit.ts', web: false },
 }

@@ -1,0 +1,52 @@
+// `npm run release` makes data/release/sanyi-VERSION: the program with its pages built and without the tools of its makers, for one kind of
+// machine (this one's). `npm start` runs it there with nothing to install or to build.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import packageJson from '../package.json' with { type: 'json' }
+import { root } from './steps.ts'
+
+const megabytesMax = 330
+
+/** What runs, and what its owner reads. */
+const parts =
+  /^(server|sandbox|migrations|package\.json|package-lock\.json|LICENSE|CHANGELOG|README|SECURITY|docs\/operations)/
+const tools = /\.test\.tsx?$|\/(testing|conformance|rules|fixtures)\/|\/testing\.ts$/
+const commands = ['launch.js', 'keys.ts', 'check-audit.ts'].map((name) => `scripts/${name}`)
+
+const place = join(root, 'data/release', `sanyi-${packageJson.version}`)
+rmSync(place, { recursive: true, force: true })
+const tracked = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).trim().split('\n')
+for (const file of tracked.filter(
+  (path) => commands.includes(path) || (parts.test(path) && !tools.test(path)),
+)) {
+  mkdirSync(dirname(join(place, file)), { recursive: true })
+  cpSync(join(root, file), join(place, file))
+}
+cpSync(join(root, 'web/dist'), join(place, 'web/dist'), { recursive: true })
+installPackages()
+
+const megabytes = Math.ceil(sizeOf(join(place, 'node_modules')) / 1_000_000)
+console.log(`${place}: node_modules ${megabytes} MB, ${Math.ceil(sizeOf(place) / 1_000_000)} MB in all`)
+if (megabytes > megabytesMax) throw new Error(`node_modules may have ${megabytesMax} MB.`)
+
+function installPackages(): void {
+  const args = ['ci', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+  const npm = spawnSync('npm', args, { cwd: place, stdio: 'inherit', shell: process.platform === 'win32' })
+  if (npm.status !== 0) throw new Error(`npm ci failed (${npm.status ?? npm.signal}).`)
+  const modules = join(place, 'node_modules')
+  // The header files are for programs in C++ that are compiled against Node.
+  for (const name of readdirSync(modules).filter((each) => each.startsWith('node-')))
+    for (const part of ['include', 'share'])
+      rmSync(join(modules, name, part), { recursive: true, force: true })
+  // The launcher takes this for an installation that is complete, and does not begin another one.
+  const lock = createHash('sha256').update(readFileSync(join(place, 'package-lock.json')))
+  writeFileSync(join(modules, '.sanyi-lock'), lock.digest('hex'))
+}
+
+function sizeOf(path: string): number {
+  const found = lstatSync(path)
+  if (!found.isDirectory()) return found.size
+  return readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0)
+}
