@@ -32,7 +32,10 @@ import {
 import { placeAt } from './world/trade.ts'
 import { expireSessions, shopByKey } from './world/world.ts'
 
-/** The control API, under /control: JSON in, JSON or NDJSON out. It changes the simulated world directly; README.md lists its calls. */
+/**
+ * Answers a call of the control API under /control: JSON in, JSON or NDJSON out. It changes the simulated world directly; README.md lists
+ * its calls.
+ */
 export function control(
   sandbox: Sandbox,
   verb: string,

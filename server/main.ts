@@ -210,7 +210,7 @@ function startChild(house: House, name: ChildName, args: string[] = []): void {
   )
 }
 
-/** A child cannot start for a reason that a person must remove: everything is stopped instead of retrying for ever. */
+/** Stops everything if a child cannot start for a reason that a person must remove, instead of retrying for ever. */
 async function refused(house: House, words: string): Promise<void> {
   if (house.stopping) return
   say(words)

@@ -21,7 +21,7 @@ export interface PopError {
 export type PopResult = { root: string; inner: string } | PopError
 export type PopMethod = (call: PopCall) => PopResult
 
-/** Error 50001 业务服务错误 with the given cause. */
+/** Returns error 50001 业务服务错误 with the given cause. */
 export function business(subCode: string, subMsg: string): PopError {
   return { code: 50001, msg: '业务服务错误', subCode, subMsg }
 }

@@ -24,7 +24,7 @@ export function topSign(params: Params, secret: string, method: string): string 
   return undefined
 }
 
-/** Parameter names are ASCII, so code units order them as bytes do. */
+/** Compares parameter names in byte order. They are ASCII, so comparing code units is enough. */
 export function byBytes(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }

@@ -99,7 +99,7 @@ function listRoutes(app: App): void {
   )
 }
 
-/** The SKUs in use with their names, for the pickers of every page. */
+/** Adds the route that returns the SKUs in use with their names, for the pickers of every page. */
 function choiceRoute(app: App): void {
   const { db } = app
   app.get(

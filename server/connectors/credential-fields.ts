@@ -1,11 +1,11 @@
 import { Type } from 'typebox'
 
-/** A URL with the production address as its default, which may be replaced by that of a simulator. */
+/** Makes the field for an address, whose default is the production address; a simulator's address may be entered instead. */
 export function addressField(url: string, zh: string, en: string) {
   return Type.String({ title: zh, description: en, default: url, pattern: '^https?://', maxLength: 300 })
 }
 
-/** A text that is never shown again once stored. */
+/** Makes the field for a text that is never shown again once stored. */
 export function secretField(zh: string, en: string) {
   return Type.String({ title: zh, description: en, minLength: 1, maxLength: 200, secret: true })
 }

@@ -128,7 +128,7 @@ export function amountAt(of: Fields, key: string, doubts: Doubts = [], line = ''
   return Math.max(fen, 0)
 }
 
-/** Yuan → 分; null if it is missing, empty or not an amount below ten billion yuan. */
+/** Returns an amount in yuan as 分; null if it is missing, empty, or not an amount below ten billion yuan. */
 export function fenAt(of: Fields, key: string, doubts: Doubts = [], line = ''): number | null {
   const value = of[key]
   if (value === undefined || value === null || value === '') return null

@@ -11,17 +11,17 @@ export type Outcome =
   | { id: string; done: true; ref?: string }
   | ({ id: string; done: false; reason?: string; ref?: string } & Pick<Refusal, 'code'> & Partial<Refusal>)
 
-/** The refusal of an id that names no row, or a row outside the asker's scope. */
+/** Returns the refusal of an id without a row, or with a row outside the asker's scope. */
 export function notFound(what: LocalizedText): Refusal {
   return { code: 'not_found', message: { zh: `找不到${what.zh}`, en: `${what.en} not found` } }
 }
 
-/** The refusal of a step that has already been done to the row. */
+/** Returns the refusal of a step whose result the row has already. */
 export function already({ zh, en }: LocalizedText): Refusal {
   return { code: 'already', message: { zh, en: `${en} already` } }
 }
 
-/** The refusal of a step that the row's status does not allow. */
+/** Returns the refusal of a step that the row's status does not allow. */
 export function wrongStatus(status: LocalizedText, step: LocalizedText): Refusal {
   const message = { zh: `${status.zh}，不能${step.zh}`, en: `${status.en}: cannot ${step.en.toLowerCase()}` }
   return { code: 'wrong_status', message }
@@ -49,7 +49,7 @@ export function answerEach<Row>(
   })
 }
 
-/** The `Answers` for rows that have a document number of ours. */
+/** Returns the `Answers` of documents, whose display number is `no`. */
 export function numbered(what: LocalizedText): Answers<{ no: string }> {
   return { missing: notFound(what), refOf: ({ no }) => no }
 }

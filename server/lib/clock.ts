@@ -14,7 +14,7 @@ export const sharedMs = (): number =>
 
 export const sharedNow = (): Date => new Date(sharedMs())
 
-/** Called with the database's time (house-process.ts), which is exact to ± `giveOrTakeMs`. A difference within that changes nothing. */
+/** Sets the database's time, which is exact to ± `giveOrTakeMs`; called by house-process.ts. A difference within that changes nothing. */
 export function databaseSays(ms: number, giveOrTakeMs: number): void {
   const now = performance.now()
   if (offset === undefined || Math.abs(offset + now - ms) > giveOrTakeMs) offset = ms - now

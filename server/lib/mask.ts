@@ -2,7 +2,7 @@ import { shortRegion } from './text-hash.ts'
 
 // Masks personal data for display.
 
-/** 王小明 → 王**, 王 → *; a name that the platform has masked is not changed. */
+/** Masks a name: 王小明 → 王**, 王 → *; a name that the platform has masked is not changed. */
 export function maskName(name: string): string {
   if (name.includes('*')) return name
   const letters = [...name]
@@ -11,7 +11,7 @@ export function maskName(name: string): string {
   return `${letters[0]}${'*'.repeat(Math.min(2, letters.length - 1))}`
 }
 
-/** 13812341234 → 138****1234; a number that the platform has masked is not changed. */
+/** Masks a phone number: 13812341234 → 138****1234; a number that the platform has masked is not changed. */
 export function maskPhone(phone: string): string {
   if (phone.includes('*') || phone.length < 7)
     return phone.includes('*') ? phone : phone.replace(/.(?=.{2})/g, '*')

@@ -118,8 +118,8 @@ export function searchHashes(ring: KeyRing, kind: string, value: string): number
 }
 
 /**
- * SHA-256 of key and text takes 1 µs; HMAC hashes twice and takes 3. HMAC prevents that a known digest is extended; that would need the 224
- * bits which are discarded here.
+ * Returns 32 bits of a SHA-256 of key and text, which takes 1 µs; HMAC hashes twice and takes 3. HMAC protects against extending a known
+ * digest, but that needs the whole digest, of which 224 bits are discarded here.
  */
 function hashWith(key: Key, kind: string, value: string): number {
   const digest = hash('sha256', `${readyKey(key).hash}${kind}\0${value}`, 'hex')

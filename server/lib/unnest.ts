@@ -23,7 +23,7 @@ export function unnestRows<Row>(
   return sql`unnest(${sql.join(arrays)}) as ${sql.ref(name)} (${sql.join(names)})`
 }
 
-/** [1, 2] → "{1,2}"; texts are quoted. */
+/** Returns the text form of a PostgreSQL array: [1, 2] → "{1,2}"; texts are quoted. */
 export function arrayText(values: readonly (number | string)[]): string {
   return `{${values.map((value) => (typeof value === 'number' ? value : JSON.stringify(value))).join(',')}}`
 }

@@ -236,8 +236,7 @@ async function exchange(opened: OpenedShop, { code, redirectUri }: Grant): Promi
 }
 
 /**
- * The opened shop with a token that is not stored yet: the token must not be renewed, and its errors must not mark the stored one as
- * expired.
+ * Returns the changes of an opened shop for a token that is not stored yet. Such a token must not be renewed, so `refreshAt` is infinite.
  */
 function withToken(opened: OpenedShop, token: KeptToken): Partial<OpenedShop> {
   return {

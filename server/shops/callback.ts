@@ -21,7 +21,7 @@ const styleHash = createHash('sha256').update(style).digest('base64')
 const pagePolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; frame-ancestors 'none'`
 
 /**
- * The address to which the platform sends the seller back. It is public, because the shop's owner may have no account here; the sealed
+ * Makes the route to which the platform sends the seller back. It is public, because the shop's owner may have no account here; the sealed
  * `state` proves that the request was permitted. Shows a small page in both languages.
  */
 export function callbackRoute(deps: ConnectDeps, redirectUri: string): Routes {

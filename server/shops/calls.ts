@@ -258,7 +258,7 @@ async function beforeNextTry(
   }
 }
 
-/** The platform refused the token: renews it once before the seller is asked to authorise again. */
+/** Handles a refused token: renews it once before the seller is asked to authorise again. */
 async function renewRefused(
   opened: OpenedShop,
   error: PlatformError,
@@ -359,7 +359,7 @@ export function refusalOf(error: PlatformError): AppError {
   return new AppError(error.kind === 'rejected' ? 'platform_rejected' : 'platform_unavailable', { detail })
 }
 
-/** The code is added unless the message contains it, as it does on most platforms. */
+/** Returns the error's message with its code, unless the message contains the code already, as on most platforms. */
 function wordsOf({ code, message }: PlatformError): string {
   return message.includes(code) ? message : [code, message].filter(Boolean).join(' ')
 }

@@ -71,7 +71,10 @@ type Refused = {
   waitMs: number
 }
 
-/** The table from each error code of the platform to its kind. A code that is not in the table is `rejected`. */
+/**
+ * Returns the error in an answer; undefined if there is none. Make a table of the platform's error codes and their kinds; a code that is
+ * not in it is `rejected`.
+ */
 function errorIn(_body: Fields): Refused | undefined {
   return notWritten('client.ts', 'errorIn finds the error of an answer, and what its code means')
 }

@@ -23,7 +23,7 @@ export async function refundDetail(call: Call, refund: RefundRef): Promise<Refun
   return parseRefund(text)
 }
 
-/** Never throws: an unreadable refund becomes a `BadItem`, and a guessed value a doubt. */
+/** Parses a refund. Never throws: an unreadable refund becomes a `BadItem`, and a guessed value a doubt. */
 function parseRefund(_raw: string): RefundDetail {
   const status = entryOf(statuses, '') ?? 'unknown'
   return notWritten(

@@ -24,8 +24,8 @@ export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail 
 }
 
 /**
- * Never throws: an unreadable trade becomes a `BadItem`, and a guessed value a doubt (`note` of fields.ts). The lines and the freight
- * sum to the payment (`lineMoney` of line-money.ts).
+ * Parses a trade. Never throws: an unreadable trade becomes a `BadItem`, and a guessed value a doubt (`note` of fields.ts). The lines and
+ * the freight must sum to the payment (`lineMoney` of line-money.ts).
  */
 function parseTrade(_raw: string): TradeDetail {
   const status = entryOf(statuses, '') ?? 'unknown'

@@ -47,7 +47,7 @@ export function parseGoods(value: unknown): (Listing | BadItem)[] {
   })
 }
 
-/** The list has neither prices nor times. A SKU may be off sale while its goods are on sale. */
+/** Makes the listing of a SKU. The list has neither prices nor times. A SKU may be off sale while its goods are on sale. */
 function listingOf(goods: Fields, itemId: string, sku: Fields, platformSkuId: string): Listing {
   const offSale = (of: Fields, name: string) => wholeAt(of, name, 0, 1) === 0
   const isOffSale = offSale(goods, 'is_onsale') || offSale(sku, 'is_sku_onsale')

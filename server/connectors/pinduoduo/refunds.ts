@@ -49,7 +49,7 @@ export async function listChanged(call: Call, window: Window, page: Page): Promi
   return { items, hasNext: page.number * page.size < total }
 }
 
-/** POP accepts one status number or all; for a status of ours that covers several, all are requested. */
+/** Returns the list's filter for a status of ours. POP accepts one number or all, so for a status that covers several all are requested. */
 function statusFilter(status: string): string {
   const numbers = [...refundStatusOf].filter(([, word]) => word === status).map(([number]) => number)
   return numbers.length === 1 ? String(numbers[0]) : '1'

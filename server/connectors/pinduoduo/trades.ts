@@ -63,7 +63,7 @@ export async function listChanged(call: Call, window: Window, page: Page): Promi
   return { items: listAt(list, 'order_sn_list', '').map(parseBrief), hasNext: list.has_next === true }
 }
 
-/** The window in whole seconds of UNIX time, both ends included. */
+/** Returns the window in whole seconds of UNIX time, both ends included. */
 export function secondsOf(window: Window): { start_updated_at: string; end_updated_at: string } {
   const second = (time: Date) => String(Math.floor(time.getTime() / secondMs))
   return { start_updated_at: second(window.from), end_updated_at: second(window.to) }

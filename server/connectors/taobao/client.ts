@@ -112,7 +112,7 @@ function readRoot(answer: HttpAnswer): Fields | undefined {
   }
 }
 
-/** The gateway answers in XML if it could not read our `format`; only its errors are read. */
+/** Reads an error in XML; undefined for any other text. The gateway answers in XML if it could not read our `format`. */
 function readXmlError(text: string): Fields | undefined {
   if (!/^\s*(<\?xml[^>]*>\s*)?<error_response>/.test(text) || text.length > 10_000) return undefined
   try {

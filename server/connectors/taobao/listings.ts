@@ -162,12 +162,12 @@ function priceAt(of: Fields): number | null {
   return fen !== null && fen >= 0 ? fen : null
 }
 
-/** The platform's quantity becomes negative when it oversells; that is read as 0. */
+/** Reads a quantity. The platform's becomes negative when it oversells, which is read as 0. */
 function piecesAt(of: Fields, name: string): number {
   return wholeAt(of, name, 0, 2_000_000_000) ?? 0
 }
 
-/** The later of two times: a SKU has the time of its own changes, the item that of its title and picture. */
+/** Returns the later of two times: a SKU has the time of its own changes, the item that of its title and picture. */
 function latest(a: Date | null, b: Date | null): Date | null {
   return a && b ? (a > b ? a : b) : (a ?? b)
 }
@@ -182,7 +182,7 @@ function aliasesOf(text: string): ReadonlyMap<string, string> {
   )
 }
 
-/** "1627207:28320:颜色:白色;20503:3267945:尺码:180/100(XL)" → "白色 / XL": as trades show it, with the merchant's names. */
+/** Returns the spec as trades show it, with the merchant's names: "1627207:28320:颜色:白色;20503:3267945:尺码:180/100(XL)" → "白色 / XL". */
 function specOf(sku: Fields, aliases: ReadonlyMap<string, string>): string {
   return textAt(sku, 'properties_name', longest.text)
     .split(';')

@@ -82,8 +82,8 @@ export async function listChanged(call: Call, window: Window, page: Page): Promi
 }
 
 /**
- * TOP accepts one platform status or none. For a status of ours that covers several, no filter is sent, so the answer may contain further
- * refunds, but none is missing.
+ * Returns the list's filter for a status of ours. TOP accepts one of its own or none, so for a status that covers several the filter is
+ * empty: the answer may contain further refunds, but none is missing.
  */
 function statusFilter(status: string): string {
   const names = Object.keys(refundStatusOf).filter((name) => refundStatusOf[name] === status)
@@ -170,7 +170,9 @@ const goodsOf: Readonly<Record<string, Refund['goodsReceived']>> = {
   BUYER_RETURNED_GOODS: 'returned',
 }
 
-/** Older answers have no dispute_type; has_good_return then distinguishes a return from a refund without return. */
+/**
+ * Returns the kind of refund. Older answers have no dispute_type; has_good_return then distinguishes a return from a refund without return.
+ */
 function kindOf(fields: Fields): Refund['refundKind'] {
   const type = wordAt(fields, 'dispute_type')
   if (type !== '') return entryOf(refundKindOf, type) ?? 'other'

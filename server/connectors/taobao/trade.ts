@@ -249,7 +249,7 @@ function numbered(orders: readonly Fields[], tid: string, doubts: Doubts): Map<s
   return byOid
 }
 
-/** The number for a line that has none: the trade's number if it is the only line, else with the line's position. */
+/** Returns the number for a line that has none: the trade's number, with the line's position if there are several lines. */
 function missingOid(tid: string, index: number, count: number): string {
   return count === 1 ? tid : `${tid}-${index + 1}`
 }
@@ -372,7 +372,7 @@ function sumOf(amounts: LineClaims): number {
   return amounts.reduce<number>((sum, fen) => sum + Math.max(fen ?? 0, 0), 0)
 }
 
-/** Price times quantity, capped so that sums over malicious lines stay exact. */
+/** Returns price times quantity, capped so that sums over malicious lines stay exact. */
 function goodsFen(line: TradeLine): number {
   return Math.min(line.priceFen * line.quantity, largestFen)
 }

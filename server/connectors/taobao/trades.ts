@@ -132,7 +132,10 @@ export function secondsOf(window: Window): [from: string, to: string] {
   return [from, to > from ? to : toChinaTime(new Date(window.from.getTime() + secondMs))]
 }
 
-/** A count asks for one row and the total; rows are requested with `use_has_next`, so that TOP need not count. */
+/**
+ * Returns the parameters of a page. A count asks for one row and the total; rows are requested with `use_has_next`, so that TOP need not
+ * count.
+ */
 export function pageParams(page: Page): Record<string, string> {
   if (page.mode === 'count') return { page_no: '1', page_size: '1', use_has_next: 'false' }
   return { page_no: String(page.number), page_size: String(page.size), use_has_next: 'true' }

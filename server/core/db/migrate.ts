@@ -27,7 +27,7 @@ export async function migrate(databaseUrl: string, options: { application?: stri
   }
 }
 
-/** The error of a connection that breaks while it is idle is ignored here: the next query reports it. */
+/** Makes a client. The error of a connection that breaks while it is idle is ignored here, because the next query reports it. */
 function clientFor(connectionString: string): pg.Client {
   const client = new pg.Client({ connectionString })
   client.on('error', () => {})

@@ -67,7 +67,7 @@ async function untilItAnswers(url: string, say: (line: string) => void): Promise
   }
 }
 
-/** 08P01: "unsupported startup parameter". */
+/** True if a pooler refused the connection because of our settings (08P01 "unsupported startup parameter"). */
 const refusedByPooler = (error: unknown) =>
   codeOf(error) === '08P01' && error instanceof Error && /startup parameter/.test(error.message)
 

@@ -19,7 +19,7 @@ const pagePolicy = [
 
 const apiPolicy = "default-src 'none'; frame-ancestors 'none'"
 
-/** The security headers of an answer, which restrict what a browser does with it. */
+/** Returns the headers that restrict how a browser may use an answer. */
 export function securityHeaders(
   { publicUrl }: Pick<Config, 'publicUrl'>,
   { url, id }: { url: string; id: string },

@@ -17,8 +17,8 @@ export type LazySchemas = {
 }
 
 /**
- * Query and path contain only text, so they are converted to the types of their schema. A body must have the right types: there "1" is not
- * 1, and null is not "". A property that the schema does not name is refused, never ignored.
+ * Makes Fastify's compilers of schemas. Query and path contain only text, so they are converted to the types of their schema. A body must
+ * have the right types: there "1" is not 1, and null is not "". A property that the schema does not name is refused, never ignored.
  */
 export function lazySchemas(): LazySchemas {
   const converting = withFormats(new Ajv({ ...strictness, coerceTypes: true }))

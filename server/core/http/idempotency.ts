@@ -73,7 +73,7 @@ async function begin(app: FastifyInstance, request: FastifyRequest, reply: Fasti
   return reply.send(stored.body ? openBody(app.ring, stored.body) : null)
 }
 
-/** The body is serialised JSON and is sent as it is. */
+/** Opens a stored answer. The bytes are serialised already and are sent as they are. */
 function openBody(ring: KeyRing, body: Buffer): Buffer {
   return unseal(ring, sealedAs, body)
 }
@@ -87,7 +87,7 @@ function isSecret(request: FastifyRequest): boolean {
   return secret === true || permission === 'personal.reveal'
 }
 
-/** A keyed hash: without the key, a copy of the table cannot be used to guess bodies. */
+/** Returns a keyed hash of the request. Without the key, a copy of the table cannot be used to guess bodies. */
 function hashOf(key: KeyRing['current'], request: FastifyRequest): Buffer {
   const body = request.body === undefined ? '' : JSON.stringify(request.body)
   return createHmac('sha256', key.hash)

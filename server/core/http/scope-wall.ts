@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify'
 import { AppError } from '../../errors.ts'
 
 /**
- * A second check of the scope. Every query applies the scope itself; if one does not, its answer is stopped here: an answer that contains a
- * shop, or for stock and parcels a warehouse, outside the asker's scope is replaced by an error. For an actor with all shops and all
- * warehouses nothing is checked.
+ * Adds a second check of the scope. Every query applies the scope itself; should one fail to, its answer is stopped here: an answer that
+ * contains a shop, or for stock and parcels a warehouse, outside the asker's scope is replaced by an error. For an actor with all shops and
+ * all warehouses nothing is checked.
  */
 export function addScopeWall(app: FastifyInstance): void {
   app.addHook('preSerialization', async (request, _reply, answer) => {

@@ -211,7 +211,7 @@ export async function retryActions<Shop>(
   return answers(ids, found, chosen)
 }
 
-/** Ends actions by hand: `forced` if the user says that it is done on the platform, `manual` if the user does it in person. */
+/** Ends actions by hand: `forced` if it is done on the platform already, `manual` if the user does it there without us. */
 export async function endActionsByHand<Shop>(
   tx: Tx,
   handlers: readonly ActionHandler<Shop>[],

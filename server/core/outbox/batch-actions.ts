@@ -11,7 +11,7 @@ const reasoned = Type.Object(
   { additionalProperties: false },
 )
 
-/** The bulk actions of users over platform actions: a selection, or all rows of a filter. */
+/** Returns the bulk actions over platform actions, for a selection or all rows of a filter. */
 export function outboxBatchActions<Shop>(handlers: readonly ActionHandler<Shop>[]): BatchAction[] {
   return verbs.map(({ verb, name }) =>
     defineBatchAction({

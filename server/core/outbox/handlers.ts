@@ -27,7 +27,7 @@ export type Claimed = Action & Row<'platform_action', 'claim'>
 export type ActionOutcome =
   | { state: 'succeeded'; result: unknown }
   | { state: 'failed'; code: string; message: string }
-  /** A user says that it is done on the platform (forced), or does it in person (manual). */
+  /** A user ended the action: it is done on the platform (forced), or the user does it there without us (manual). */
   | { state: 'forced' | 'manual'; actor: Actor; reason: string }
 
 /** The answer of a verification. `repeat`: the platform was not asked, because sending again has the same effect. */

@@ -46,7 +46,7 @@ const aheadSeconds = 1.5
 const mostInHand = 300
 /** A lease begins with the claim: an action that waited longer is not begun, because its lease might end during the send. */
 const latestBeginMs = 15_000
-/** One missing answer proves little; after this many in a row the platform counts as away. */
+/** Number of consecutive unanswered calls after which the platform counts as away; a single one proves little. */
 const silencesAway = 3
 
 export type ShopQueues = {

@@ -162,7 +162,7 @@ function conditions(filter: Static<typeof countsQuery>, scope: Scope): RawBuilde
     and ${ofStock(filter.stock)} and ${filter.needsPerson ? sql`next_at is null` : sql`true`}`
 }
 
-/** The kind is a literal in the SQL, so that the planner can use the index without stock sync. */
+/** SQL condition for the filter `stock`. The kind is a literal in it, so that the planner can use the index that excludes stock sync. */
 function ofStock(stock: 'without' | 'only' | undefined): RawBuilder<unknown> {
   if (stock === undefined) return sql`true`
   return stock === 'only' ? sql`kind = ${sql.lit(stockKind)}` : sql`kind <> ${sql.lit(stockKind)}`

@@ -80,7 +80,7 @@ export function startOutbox<Shop>(options: OutboxLoop<Shop>): Running {
   }
 }
 
-/** A pause that ends early on `wake()`, even if that was called before the pause began. */
+/** Makes a pause that `wake()` ends early, even if it was called before the pause began. */
 function wakeable() {
   let isWoken = false
   let go = () => {}

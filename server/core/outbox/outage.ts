@@ -27,8 +27,8 @@ export async function recordReachability(
 }
 
 /**
- * If the circuit of a shop is open already, only a probe delays the next probe. Half of the pause is random, so that shops do not probe in
- * step.
+ * Opens the circuits of these shops. If a shop's circuit is open already, only a probe delays the next probe. Half of the pause is random,
+ * so that shops do not probe in step.
  */
 async function closeShops(
   db: Database,

@@ -47,7 +47,9 @@ async function send<Shop>({ handler, action, shop, log }: Step<Shop>): Promise<S
   }
 }
 
-/** The result of a step whose shop could not be opened, for example because the platform gave no new access token. Nothing was sent. */
+/**
+ * Returns the result of a step whose shop could not be opened, for example because the platform gave no new access token. Nothing was sent.
+ */
 export function notOpened(action: ClaimedAction, error: unknown): StepResult {
   const platform = error instanceof PlatformError ? error : undefined
   if (platform?.kind === 'reauthorise') return reauthorise(action, platform)
@@ -59,7 +61,7 @@ export function notOpened(action: ClaimedAction, error: unknown): StepResult {
     : verdict
 }
 
-/** The result of a step that was not begun. An unclear action stays unclear, and a known answer is kept. */
+/** Returns the result of a step that was not begun. An unclear action stays unclear, and a known answer is kept. */
 export function putBack(action: ClaimedAction, errorCode: string, nextInMs: number): StepResult {
   const state = action.state === 'sending' ? 'pending' : 'unknown'
   return { change: { state, nextInMs, errorCode, error: '', answer: action.answer, uncounted: true } }
@@ -94,8 +96,8 @@ function afterPlatformError<Shop>(
 }
 
 /**
- * The result of a send that the platform did not answer. For a probe that says nothing about the action itself, so the attempt is not
- * counted.
+ * Returns the result of a send that the platform did not answer: it is sent again later, or has failed after the last attempt. An attempt
+ * that was a probe is not counted.
  */
 function retry<Shop>(handler: ActionHandler<Shop>, action: ClaimedAction, error: PlatformError): StepResult {
   const { code, message } = error
@@ -106,11 +108,11 @@ function retry<Shop>(handler: ActionHandler<Shop>, action: ClaimedAction, error:
   return { change: { ...change, uncounted: action.probe }, ...platformOf(error) }
 }
 
-/** An unanswered call shows that the platform is away, unless we aborted the call. */
+/** Returns `away` for a call that the platform did not answer, unless we aborted the call ourselves. */
 const platformOf = ({ kind, code }: PlatformError): Pick<StepResult, 'platform'> =>
   kind === 'retry' && code !== 'aborted' ? { platform: 'away' } : {}
 
-/** The result of a step whose outcome is known. */
+/** Returns the result of a step whose outcome is known. */
 export function ended(outcome: OwnOutcome): StepResult {
   if (outcome.state === 'succeeded') {
     const change = { state: outcome.state, nextInMs: null, errorCode: '', error: '', result: outcome.result }

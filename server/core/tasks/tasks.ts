@@ -137,7 +137,9 @@ export async function changeTask<Shop>(
     where id = ${taskId}::bigint`.execute(tx)
 }
 
-/** An interval counts from the last start, so that shortening it takes effect at once. */
+/**
+ * Returns the next run after a change of the schedule. An interval counts from the last start, so that shortening it takes effect at once.
+ */
 function nextAfterChange(schedule: Schedule, task: TaskRow): Date {
   if ('cron' in schedule) return nextRunAt(schedule, task.now)
   if (!task.lastStartedAt) return task.now

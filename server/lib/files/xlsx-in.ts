@@ -126,7 +126,7 @@ function sharedStrings(xml: string, budget: XmlBudget): (at: number) => string {
   }
 }
 
-/** A workbook stores 29.9 as 29.899999999999999, and a barcode as 6.9E+12; both are restored. */
+/** Restores a number as it was entered: a workbook stores 29.9 as 29.899999999999999, and a barcode as 6.9E+12. */
 function numberText(text: string): string {
   const value = Number(text)
   if (!Number.isFinite(value)) return text

@@ -60,7 +60,7 @@ export async function signIn(
   return { codeNeeded, cookies: [...cookies, await noteSuccess(app, user, origin)] }
 }
 
-/** The second step of a sign-in: checks a code of the authenticator app, or a backup code, each of which works once. */
+/** Completes a sign-in with a code of the authenticator app, or with a backup code, each of which works once. */
 export async function verifyCode(app: FastifyInstance, code: string, origin: Origin): Promise<SignedIn> {
   const challenged = await challengedUser(app, origin)
   if (!challenged) throw new AppError('sign_in_expired')

@@ -71,8 +71,8 @@ export async function countTry(db: Database, limits: readonly Limit[]): Promise<
 }
 
 /**
- * After a right password: deletes the counts of this account, and takes this attempt off the count of the address; attempts for other
- * accounts from the address stay counted.
+ * Corrects the counts after a right password: deletes those of this account, and takes this attempt off the count of the address, where
+ * attempts for other accounts stay counted.
  */
 export async function forgetTries(db: Database, limits: readonly Limit[]): Promise<void> {
   const own = limits.filter(({ shared }) => !shared).map(({ subject }) => subject)
