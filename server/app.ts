@@ -185,7 +185,7 @@ function addJsonParser(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser('application/json')
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
-    // A DELETE or POST without content is often sent with this header.
+    // An empty body counts as none, because a DELETE or POST without content is often sent with the header of JSON.
     if (text.length === 0) return done(null, undefined)
     if (text.includes('\\u0000')) return done(noZero())
     return parse(request, String(text), (error, body) => {

@@ -59,7 +59,7 @@ export interface Trade {
   receiver: Person
   message: string
   memo: string
-  /** 0 grey, 1 red, 2 yellow, 3 green, 4 blue, 5 pink. */
+  /** The seller's flag: 0 grey, 1 red, 2 yellow, 3 green, 4 blue, 5 pink. */
   flag: number
   postFee: number
   stepStatus: string
@@ -132,29 +132,32 @@ export function isShippable(trade: Trade): boolean {
   return trade.status === 'WAIT_SELLER_SEND_GOODS' || trade.status === 'SELLER_CONSIGNED_PART'
 }
 
-/** Price × quantity of a line. */
+/** Returns price × quantity of a line. */
 export function goodsFee(line: Line): number {
   return line.price * line.num
 }
 
-/** TOP's order.total_fee: price × num + adjust − discount. */
+/** Returns TOP's order.total_fee: price × num + adjust − discount. */
 export function lineTotal(line: Line): number {
   return goodsFee(line) + line.adjust - line.discount
 }
 
-/** TOP's divide_order_fee: the buyer's payment for the line after the trade's discount, without postage. */
+/** Returns TOP's divide_order_fee: the buyer's payment for the line after the trade's discount, without postage. */
 export function dividedFee(line: Line): number {
   return lineTotal(line) - line.share
 }
 
-/** The buyer's payment: Σ divided fees + postage. */
+/** Returns the buyer's payment: Σ divided fees + postage. */
 export function payment(trade: Trade): number {
   let total = trade.postFee
   for (const line of trade.lines) total += dividedFee(line)
   return total
 }
 
-/** TOP's order.payment: that of a trade's only line includes the postage; that of one of several lines is before the trade's discount. */
+/**
+ * Returns TOP's order.payment: that of a trade's only line includes the postage; that of one of several lines is before the trade's
+ * discount.
+ */
 export function linePayment(trade: Trade, line: Line): number {
   return trade.lines.length === 1 ? payment(trade) : lineTotal(line)
 }

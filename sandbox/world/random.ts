@@ -47,7 +47,7 @@ export function createRandom(seed: string): Random {
   }
 }
 
-/** FNV-1a with a final mix, so that similar texts get very different hashes. */
+/** Returns a 32-bit hash of a text: FNV-1a with a final mix, so that similar texts get very different hashes. */
 export function hash32(text: string): number {
   let hash = 2166136261
   for (let i = 0; i < text.length; i++) {

@@ -1,6 +1,5 @@
 /**
- * The parent process (main.ts) kills after this time at the latest. It may have ended, and the database with it, so this process ends
- * itself.
+ * This process ends itself after this time at the latest, because the parent process (main.ts), which would kill it then, may have ended.
  */
 const mostMs = 20_000
 

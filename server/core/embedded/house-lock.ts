@@ -71,7 +71,10 @@ async function giveBack(file: string, mine: Holder): Promise<void> {
   if (holder?.pid === mine.pid && holder.began === mine.began) await rm(file, { force: true })
 }
 
-/** True if the process still has the lock. False for a process of another machine or container, because this machine cannot see it. */
+/**
+ * True if the process that wrote the lock file is still running. False for a process of another machine or container, which cannot be seen
+ * from here.
+ */
 async function lives({ pid, began, host }: Holder): Promise<boolean> {
   if (host !== hostname()) return false
   return isRunning(pid) && (await beginningOf(pid)) === began

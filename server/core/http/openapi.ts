@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import { errorTable } from '../../errors.ts'
 import { errorSchema } from './http-contract.ts'
 
-/** Must be registered before the routes that it describes. */
+/** Adds the API document. Must be registered before the routes that it describes. */
 export async function addOpenApi(app: FastifyInstance): Promise<void> {
   app.addSchema(errorSchema)
   await app.register(swagger, {
@@ -61,7 +61,7 @@ function bytesOf(document: object) {
 }
 
 const docsPage: FastifyPluginAsync = async (page) => {
-  // The package would serialise the document again for each request.
+  // The package's own document is redirected to ours, because the package would serialise it again for each request.
   page.addHook('onRequest', async (request, reply) => {
     if (/^\/api\/docs\/(json|yaml)(\?|$)/.test(request.url)) return reply.redirect('/api/openapi.json')
     return undefined

@@ -34,9 +34,9 @@ const longestAttempt = 3
 const mostRetries = 5
 
 /**
- * Ends the runs whose workers sent no heartbeat for the length of their lease, and frees their tasks. A scheduled task keeps its old due
- * time, so that it runs before tasks that became due later (it is delayed after repeated losses); a user's request is queued again. Returns
- * the ids of the ended runs.
+ * Ends the runs whose workers sent no heartbeat for the length of their lease, and frees their tasks. A scheduled task is due again since
+ * the start of the lost run, so that it comes before tasks that became due later (after repeated losses it is delayed instead); a user's
+ * request is queued again. Returns the ids of the ended runs.
  */
 export async function endLostRuns(db: Database): Promise<string[]> {
   const lost = await sql<{ runId: Rows['task_run']['id'] }>`

@@ -15,7 +15,7 @@ import { deviceCookie, knownDevice } from './devices.ts'
 import { takeCode } from './one-time-codes.ts'
 import { countTry, forgetTries, signInLimits, type Tries, wrongTry } from './tries.ts'
 
-/** The origin of a sign-in. A Fastify request is one. */
+/** Where a sign-in comes from: address, request id and headers. A Fastify request has them. */
 export type Origin = { ip: string; id: string; headers: Record<string, unknown> }
 
 /** `codeNeeded`: true if the password was right and the sign-in waits for a one-time code, which the cookies connect with it. */
