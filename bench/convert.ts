@@ -89,7 +89,7 @@ async function keepOrders(db: Database): Promise<void> {
   await sql`create unlogged table source_hold as
     select h.* from order_hold h join source_order o on o.id = h.order_id order by h.id`.execute(db)
   await sql`create unlogged table source_state as
-    select id, state_at, state_by, order_id, order_no, lane, facets from staged_trade where ${isOwn('tid')} and state = 'converted'`.execute(
+    select id, state_at, state_by, order_id, order_no, facets from staged_trade where ${isOwn('tid')} and state = 'converted'`.execute(
     db,
   )
   await sql`analyze source_order, source_line, source_event, source_hold, source_state`.execute(db)
@@ -104,7 +104,7 @@ const written: readonly PlainWrite[] = [
     name: 'trade',
     key: 'id',
     by: 'state',
-    set: ['state_at', 'state_by', 'order_id', 'order_no', 'lane', 'facets'],
+    set: ['state_at', 'state_by', 'order_id', 'order_no', 'facets'],
   },
 ]
 
@@ -125,9 +125,7 @@ async function intoOwnTables(db: Database): Promise<number> {
     await sql`insert into order_event overriding system value select * from source_event`.execute(tx)
     await sql`insert into order_hold overriding system value select * from source_hold`.execute(tx)
     await sql`update staged_trade t set state = 'converted', reason = '', state_at = s.state_at, state_by = s.state_by, order_id = s.order_id,
-      order_no = s.order_no, lane = s.lane, facets = s.facets from source_state s where s.id = t.id`.execute(
-      tx,
-    )
+      order_no = s.order_no, facets = s.facets from source_state s where s.id = t.id`.execute(tx)
   })
   return (performance.now() - began) / 1000
 }

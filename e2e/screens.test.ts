@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
 import { alarmKinds } from '../server/alarms/contract.ts'
-import { substateOf } from '../server/intake/trades/trade-columns.ts'
+import { tradeReasonFacet, tradeStateFacet, tradeStatusFacet } from '../server/intake/trades/trade-columns.ts'
 import { queueKeys } from '../server/overview/contract.ts'
 import { type Caller, testApp } from '../server/testing/app.ts'
 import { alarmFigures, alarmsElsewhere, queueFigures } from './check/figures.ts'
@@ -42,12 +42,13 @@ type Row = Record<string, unknown>
 test('a queue, a reason or an alarm that a screen leaves out is named, with how many it should tell of', async () => {
   await using house = await testApp()
   const caller = await house.as(['*'])
+  const facets = [tradeStatusFacet('unpaid'), tradeReasonFacet('not_paid'), tradeStateFacet('staged')]
   await sql`
     with shop as (
       insert into shop (platform, variant, name, auth_state, auth_changed_at) values ('taobao', 'tmall', '甲', 'expired', now()) returning id
     ), trade as (
-      insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, reason, lane, facets)
-      select id, '9', 'staged', now(), 'unpaid', 'X', 'fixed', 'not_paid', ${substateOf('unpaid', 'not_paid')}, '{}' from shop
+      insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, reason, facets)
+      select id, '9', 'staged', now(), 'unpaid', 'X', 'fixed', 'not_paid', ${facets}::int[] from shop
     )
     insert into parked_item (shop_id, kind, reason, sealed, fingerprint) select id, 'trade', 'no_number', '', 'f' from shop`.execute(
     house.db,

@@ -54,73 +54,6 @@ begin
   execute format('analyze %I', place);
 end $procedure$;
 
-CREATE OR REPLACE PROCEDURE keep_weeks(IN list text, IN place text, IN weeks text[])
- LANGUAGE plpgsql
-AS $procedure$
-declare
-  is_new constant boolean := to_regclass(list || '_week') is null;
-  names text := '';
-  times text := '';
-  declared text := '';
-  noting text;
-begin
-  for n in 1 .. array_length(weeks, 1) loop
-    names := names || format('%I, ', weeks[n][1]);
-    times := times || format('list_week(%s) as %I, ', weeks[n][2], weeks[n][1]);
-    declared := declared || format('%I smallint not null, ', weeks[n][1]);
-  end loop;
-  if is_new then
-    execute format('create table %1$I (%2$I text not null, lane smallint not null, %3$s id_block integer not null,
-      primary key (%2$I, lane, %4$s id_block))', list || '_week', place, declared, names);
-  end if;
-  -- Most of what is noted is known: it is only compared.
-  noting := format('
-    insert into %1$I (%2$I, lane, %3$s id_block)
-    select * from (
-      select distinct %2$I, lane, %3$s
-        case when least(%4$s) < 0 or greatest(%4$s) = 32767 then (id >> 16)::integer else 0 end as id_block
-      from (select %5$s id, %2$I, lane from @) r) c
-    where not exists (select from %1$I w where (w.%2$I, w.lane, %6$s, w.id_block) = (c.%2$I, c.lane, %7$s, c.id_block))
-    order by %2$I, lane, %3$s id_block
-    on conflict do nothing', list || '_week', place, names, rtrim(names, ', '), times,
-    'w.' || replace(rtrim(names, ', '), ', ', ', w.'), 'c.' || replace(rtrim(names, ', '), ', ', ', c.'));
-  execute format('create or replace function %I() returns trigger language plpgsql as $t$
-    begin
-      %s;
-      return null;
-    end $t$', 'note_' || list || '_weeks', replace(noting, '@', 'changed'));
-  execute format('create or replace trigger %I after insert on %I
-    referencing new table as changed for each statement execute function %I()', list || '_weeks_of_new', list, 'note_' || list || '_weeks');
-  execute format('create or replace trigger %I after update on %I
-    referencing new table as changed for each statement execute function %I()', list || '_weeks_of_changed', list, 'note_' || list || '_weeks');
-  if is_new then
-    execute replace(noting, '@', quote_ident(list));
-  end if;
-end $procedure$;
-
-CREATE OR REPLACE FUNCTION lane_statistics(list regclass)
- RETURNS TABLE("values" text[], frequency double precision)
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO 'public', 'pg_temp'
-AS $function$
-  select array(select v.most_common_vals[n.i][k.j] from generate_subscripts(v.most_common_vals, 2) k (j) order by k.j),
-    v.most_common_freqs[n.i]
-  from pg_class c
-  join pg_stats_ext v on v.schemaname = c.relnamespace::regnamespace::text and v.tablename = c.relname
-  cross join lateral generate_subscripts(v.most_common_vals, 1) n (i)
-  where c.oid = list and 'm' = any(v.kinds)
-$function$;
-
-CREATE OR REPLACE FUNCTION list_week(at timestamp with time zone)
- RETURNS smallint
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-AS $function$
-  select case when at = 'infinity' then 32767 when at = '-infinity' then -1
-    else least(greatest(date_part('day', at - '1970-01-01 00:00:00+00'::timestamptz)::integer / 7, 0), 32766) end::smallint
-$function$;
-
 CREATE OR REPLACE FUNCTION move_sales_order_person()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -195,23 +128,6 @@ AS $function$
     begin
       insert into staged_trade_person (key, id) select k.key, c.id from changed c cross join lateral unnest(c.people) k (key) order by 1, 2
       on conflict do nothing;
-      return null;
-    end $function$;
-
-CREATE OR REPLACE FUNCTION note_staged_trade_weeks()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-    begin
-      
-    insert into staged_trade_week (state, lane, key_week, paid_week, ship_by_week, state_at_week,  id_block)
-    select * from (
-      select distinct state, lane, key_week, paid_week, ship_by_week, state_at_week, 
-        case when least(key_week, paid_week, ship_by_week, state_at_week) < 0 or greatest(key_week, paid_week, ship_by_week, state_at_week) = 32767 then (id >> 16)::integer else 0 end as id_block
-      from (select list_week(coalesce(paid_at, ordered_at, 'epoch')) as key_week, list_week(coalesce(paid_at, '-infinity')) as paid_week, list_week(coalesce(ship_by, 'infinity')) as ship_by_week, list_week(state_at) as state_at_week,  id, state, lane from changed) r) c
-    where not exists (select from staged_trade_week w where (w.state, w.lane, w.key_week, w.paid_week, w.ship_by_week, w.state_at_week, w.id_block) = (c.state, c.lane, c.key_week, c.paid_week, c.ship_by_week, c.state_at_week, c.id_block))
-    order by state, lane, key_week, paid_week, ship_by_week, state_at_week,  id_block
-    on conflict do nothing;
       return null;
     end $function$;
 
@@ -2295,10 +2211,7 @@ create table staged_trade (
   reason text not null default '',
   order_id bigint,
   order_no text not null default '',
-  lane smallint not null,
   facets integer[] not null,
-  marks bigint not null default 0,
-  keys bigint[] not null default '{}'::bigint[],
   people bigint[] not null default '{}'::bigint[],
   holds text[] not null default '{}'::text[],
   buyer_message text not null default '',
@@ -2347,10 +2260,10 @@ comment on column staged_trade.plan_at is 'Presale: the day on which the seller 
 comment on column staged_trade.doubts is 'Unclear values (存疑): a JSON list of {field, line, raw, guess}; null: none.';
 comment on column staged_trade.doubts_taken is 'The unclear values that a person accepted.';
 comment on column staged_trade.subsidy_fen is 'What the platform pays on top.';
-create index staged_trade_by_paid on staged_trade using btree (state, lane, coalesce(paid_at, '-infinity'::timestamptz), id) include (marks, paid_at, ship_by, state_at);
-create index staged_trade_by_ship_by on staged_trade using btree (state, lane, coalesce(ship_by, 'infinity'::timestamptz), id) include (marks, paid_at, ship_by, state_at);
-create index staged_trade_by_state_at on staged_trade using btree (state, lane, state_at, id) include (marks, paid_at, ship_by);
-create index staged_trade_keys on staged_trade using gin (keys) with (fastupdate='on', gin_pending_list_limit='2048');
+create index staged_trade_by_paid on staged_trade using btree (state, coalesce(paid_at, '-infinity'::timestamptz), id);
+create index staged_trade_by_ship_by on staged_trade using btree (state, coalesce(ship_by, 'infinity'::timestamptz), id);
+create index staged_trade_by_state_at on staged_trade using btree (state, state_at, id);
+create index staged_trade_facets on staged_trade using gin (facets) with (fastupdate='on', gin_pending_list_limit='2048');
 create index staged_trade_paid on staged_trade using btree (paid_at, shop_id) where (paid_at is not null);
 create index staged_trade_standing on staged_trade using btree (reason, shop_id) where (state = any (array['staged', 'fetching']));
 create index staged_trade_to_convert on staged_trade using btree (shop_id, coalesce(paid_at, ordered_at), id) where ((state = 'staged') and (reason = ''));
@@ -2360,8 +2273,6 @@ create trigger staged_needs_of_removed after delete on staged_trade referencing 
 create trigger staged_trade_person_of_changed after update of people on staged_trade for each row when ((old.people is distinct from new.people)) execute function move_staged_trade_person();
 create trigger staged_trade_person_of_new after insert on staged_trade referencing new table as changed for each statement execute function note_staged_trade_person();
 create trigger staged_trade_person_of_removed after delete on staged_trade for each row execute function move_staged_trade_person();
-create trigger staged_trade_weeks_of_changed after update on staged_trade referencing new table as changed for each statement execute function note_staged_trade_weeks();
-create trigger staged_trade_weeks_of_new after insert on staged_trade referencing new table as changed for each statement execute function note_staged_trade_weeks();
 alter table staged_trade alter column facets set statistics 400;
 
 create table staged_trade_lines (
@@ -2379,18 +2290,6 @@ create table staged_trade_person (
   constraint staged_trade_person_pkey primary key (key, id)
 ) with (autovacuum_analyze_scale_factor=0.1);
 comment on table staged_trade_person is 'For the list of staged trades: one row for each key by which the buyer of a trade is found. Written by triggers.';
-
-create table staged_trade_week (
-  state text not null,
-  lane smallint not null,
-  key_week smallint not null,
-  paid_week smallint not null,
-  ship_by_week smallint not null,
-  state_at_week smallint not null,
-  id_block integer not null,
-  constraint staged_trade_week_pkey primary key (state, lane, key_week, paid_week, ship_by_week, state_at_week, id_block)
-);
-comment on table staged_trade_week is 'For the list of staged trades: the weeks in which trades of a state and lane lie. Written by triggers.';
 
 create table stock (
   warehouse_id bigint not null,
@@ -2963,5 +2862,3 @@ alter table user_role add constraint user_role_user_id_fkey foreign key (user_id
 alter table user_session add constraint user_session_user_id_fkey foreign key (user_id) references app_user(id) on delete cascade;
 alter table user_two_factor add constraint user_two_factor_user_id_fkey foreign key (user_id) references app_user(id) on delete cascade;
 alter table warehouse add constraint warehouse_defective_of_fkey foreign key (defective_of) references warehouse(id);
-
-create statistics staged_trade_places (mcv) on state, lane from staged_trade;

@@ -4,7 +4,6 @@ import { systemActor } from '../../server/core/access/actor.ts'
 import type { Database } from '../../server/core/db/db.ts'
 import type { ShopFacts } from '../../server/intake/lifecycle.ts'
 import { type ArrivedTrade, ingestTrades, prepareTrades } from '../../server/intake/trades/ingest.ts'
-import { keysInWeek } from '../../server/intake/trades/trade-marks.ts'
 import { monthlessKeys } from '../../server/lib/people.ts'
 import type { KeyRing } from '../../server/lib/seal.ts'
 import { hourMs } from '../../server/lib/time.ts'
@@ -164,17 +163,15 @@ async function copyModels(db: Database, turns: number, turnMs: number): Promise<
 async function copyTurn(db: Database, turn: number, turnMs: number): Promise<void> {
   const tid = sql`overlay(m.tid placing ${String(turn).padStart(2, '0')} from 5 for 2)`
   const later = sql`make_interval(secs => ${(turn * turnMs) / 1000}::float8)`
-  const week = sql`list_week(m.paid_at + ${later})::bigint`
   await db.transaction().execute(async (tx) => {
     await sql`set local synchronous_commit = off`.execute(tx)
     await sql`
       with made as (
         insert into staged_trade (shop_id, tid, state, state_at, state_by, modified_at, detail_at, fetched_at, status, platform_status,
-          trade_type, ordered_at, paid_at, ship_by, flag, payment_fen, discount_fen, quantity, line_count, receiver_hash, lane, facets,
-          marks, keys, people, buyer_message, seller_memo, buyer_masked, receiver_masked, region, personal)
+          trade_type, ordered_at, paid_at, ship_by, flag, payment_fen, discount_fen, quantity, line_count, receiver_hash, facets, people, buyer_message, seller_memo, buyer_masked, receiver_masked, region, personal)
         select shop_id, ${tid}, state, state_at, state_by, modified_at + ${later}, detail_at, fetched_at, status, platform_status,
           trade_type, ordered_at + ${later}, paid_at + ${later}, ship_by + ${later}, flag, payment_fen, discount_fen, quantity, line_count,
-          receiver_hash # ${turn}::int, lane, facets, marks, ${keysInWeek(week, sql`m.keys`)},
+          receiver_hash # ${turn}::int, facets,
           (select array_agg((k >> 32 << 32) + ((k % ${2 ** 32}::bigint) * 40503 + ${turn}::bigint * 104729) % ${2 ** 32}::bigint order by n)
             from unnest(m.people) with ordinality x (k, n)),
           buyer_message, seller_memo, buyer_masked, receiver_masked, region, personal

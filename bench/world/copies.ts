@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../../server/core/db/db.ts'
-import { keysIn, keysInWeek } from '../../server/intake/trades/trade-marks.ts'
+import { tradeReasonFacet, tradeStateFacet } from '../../server/intake/trades/trade-columns.ts'
 import { open } from '../database.ts'
 
 type Index = { name: string; definition: string }
@@ -82,7 +82,7 @@ export async function keepBase(db: Database, now: Date): Promise<void> {
     db,
   )
   await sql`create unlogged table base_raw as select * from raw_payload`.execute(db)
-  await sql`truncate staged_trade, staged_trade_week, staged_trade_person, raw_payload cascade`.execute(db)
+  await sql`truncate staged_trade, staged_trade_person, raw_payload cascade`.execute(db)
   await sql`
     update base_trade set
       state_at = coalesce(paid_at, ordered_at) + random() * case when is_converted then interval '12 hours' else interval '10 minutes' end,
@@ -90,8 +90,7 @@ export async function keepBase(db: Database, now: Date): Promise<void> {
       state_by = case when is_converted then '林晓' else state_by end,
       order_no = case when is_converted then 'SO' || id else '' end`.execute(db)
   await sql`
-    update base_trade set state = 'converted', reason = '', lane = lane - lane % 16::smallint,
-      keys = ${keysIn('converted', sql`keys`)}
+    update base_trade set state = 'converted', reason = '', facets[3] = ${tradeReasonFacet('')}, facets[4] = ${tradeStateFacet('converted')}
     where is_converted`.execute(db)
   await sql`create index on base_trade (ordered_at)`.execute(db)
   await sql`analyze base_trade`.execute(db)
@@ -123,8 +122,6 @@ async function copyTurn(db: Database, turn: number, span: Span): Promise<void> {
   const tid = sql`overlay(b.tid placing ${String(60 - turn).padStart(2, '0')} from 3 for 2)`
   const at = sql`(b.ordered_at - ${shift})`
   const month = sql`greatest(0, (extract(year from ${at})::bigint - 2020) * 12 + extract(month from ${at})::bigint - 1)`
-  const week = sql`list_week(coalesce(b.paid_at, b.ordered_at) - ${shift})::bigint`
-  const keys = keysInWeek(week, sql`b.keys`)
   const people =
     turn === 0
       ? sql`b.people`
@@ -135,12 +132,12 @@ async function copyTurn(db: Database, turn: number, span: Span): Promise<void> {
     await sql`
       with made as (insert into staged_trade (shop_id, tid, state, state_at, state_by, modified_at, detail_at, fetched_at, status, platform_status,
         trade_type, ordered_at, paid_at, ship_by, cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, quantity,
-        line_count, lines_applied, lines_refunded, open_refunds, receiver_hash, reason, order_no, lane, facets, marks, keys, people, holds,
+        line_count, lines_applied, lines_refunded, open_refunds, receiver_hash, reason, order_no, facets, people, holds,
         buyer_message, seller_memo, buyer_masked, receiver_masked, region, note, personal, created_at)
       select shop_id, ${tid}, state, state_at - ${shift}, state_by, modified_at - ${shift}, detail_at - ${shift},
         fetched_at - ${shift}, status, platform_status, trade_type, ordered_at - ${shift}, paid_at - ${shift}, ship_by - ${shift},
         cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, quantity, line_count, lines_applied, lines_refunded,
-        open_refunds, receiver_hash # ${turn}::int, reason, order_no, lane, facets, marks, ${keys}, ${people}, holds, buyer_message, seller_memo, buyer_masked,
+        open_refunds, receiver_hash # ${turn}::int, reason, order_no, facets, ${people}, holds, buyer_message, seller_memo, buyer_masked,
         receiver_masked, region, note, personal, created_at - ${shift}
       from base_trade b
       where ${turn === 0 ? sql`true` : isCopied}

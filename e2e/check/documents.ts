@@ -26,6 +26,31 @@ const orNone = (value: string) => `nullif(${one(value)}, '{}')`
 
 const orderStatuses = ['unconfirmed', 'confirmed', 'released', 'shipped', 'completed', 'voided']
 const tradeTypes = ['normal', 'presale', 'cod', 'group_buy', 'auction', 'distribution', 'virtual', 'other']
+const tradeStates = ['fetching', 'staged', 'converted', 'processed']
+const tradeStatuses = [
+  'unpaid',
+  'paid',
+  'partly_shipped',
+  'shipped',
+  'finished',
+  'closed_unpaid',
+  'closed_refunded',
+  'unknown',
+]
+const tradeReasons = [
+  'fetching',
+  'unknown_status',
+  'closed',
+  'not_paid',
+  'final_unpaid',
+  'platform_hold',
+  'shipped_elsewhere',
+  'refund_open',
+  'all_refunded',
+  'before_go_live',
+  'duplicate',
+  'doubtful',
+]
 const refundStates = ['staged', 'converted', 'processed', 'refusing', 'refused']
 const refundReasons = ['no_original', 'original_fetching', 'unknown_status', 'before_decision']
 const refundStatuses = ['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown']
@@ -50,6 +75,9 @@ export const documentRules: Readonly<Record<string, string>> = {
       values(3),
       one('case when lines_applied + open_refunds > 0 then 1 when lines_refunded > 0 then 2 else 0 end'),
     ],
+    [values(5), one(place(tradeStatuses, 'status'))],
+    [values(2), one(`coalesce(${place(tradeReasons, 'reason')}, 0)`)],
+    [values(1), one(place(tradeStates, 'state'))],
     [values(4), one('shop_id')],
     [values(6), one(place(tradeTypes, 'trade_type'))],
     [values(7), one('flag')],

@@ -7,7 +7,8 @@ const valueMask = (1 << valueBits) - 1
 
 /** The namespaces. The numbers are stored in rows: never change or reuse one. */
 export const facetSpaces = {
-  refundStanding: 1,
+  /** The state of a staged trade or refund. */
+  standing: 1,
   reason: 2,
   refund: 3,
   shop: 4,

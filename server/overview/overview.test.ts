@@ -92,8 +92,8 @@ test('says since when the queue, the details and the unconfirmed orders wait', a
   await convert(pool, trade)
   await sql`update sales_order set created_at = ${new Date(now.getTime() - 48 * minuteMs)}`.execute(pool.db)
   await sql`
-    insert into staged_trade (shop_id, tid, state, state_at, modified_at, status, platform_status, trade_type, reason, lane, facets)
-    values (${pool.shopId}, '9', 'fetching', ${new Date(now.getTime() - 6 * minuteMs)}, now(), 'unknown', 'X', 'fixed', 'fetching', 129, '{}')`.execute(
+    insert into staged_trade (shop_id, tid, state, state_at, modified_at, status, platform_status, trade_type, reason, facets)
+    values (${pool.shopId}, '9', 'fetching', ${new Date(now.getTime() - 6 * minuteMs)}, now(), 'unknown', 'X', 'fixed', 'fetching', '{}')`.execute(
     pool.db,
   )
   await sql`insert into trade_fetch (trade_id, shop_id, tid, wanted_at, tries, error)

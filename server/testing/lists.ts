@@ -3,9 +3,8 @@ import type { RawBuilder } from 'kysely'
 import { sql } from 'kysely'
 import type { Database } from '../core/db/db.ts'
 import { countRows, listIds } from '../core/lists/list.ts'
-import { chooseFacets, countLookedUp, lookUp } from '../core/lists/list-lookup.ts'
-import * as plan from '../core/lists/list-plan.ts'
-import * as read from '../core/lists/list-read.ts'
+import { chooseFacets } from '../core/lists/list-plan.ts'
+import { countOf, lookedUp, lookUp } from '../core/lists/list-read.ts'
 import { type ListQuery, type ListTable, placed } from '../core/lists/list-table.ts'
 
 /** A list, page by page and counted, walked and looked up, is what the plain condition over `t` says. `asked`: in words. */
@@ -40,37 +39,11 @@ async function looksUpTheSame<Sort extends string>(
   { wanted, asked }: { wanted: readonly string[]; asked: string },
 ): Promise<void> {
   const query = placed(table, asIs)
-  if (!table.weeks) return looksUpPlainly(db, table, query, { wanted, asked })
   const chosen = await chooseFacets(db, table, query)
   if (!Number.isFinite(chosen.rows)) return
-  const first = await lookUp(db, table, query, chosen, undefined, 7)
-  assert.deepEqual(
-    first.map(({ id }) => id),
-    wanted.slice(0, 7),
-    asked,
-  )
-  const after = first.at(-1)
-  if (after)
-    assert.deepEqual(
-      (await lookUp(db, table, query, chosen, after, 9)).map(({ id }) => id),
-      wanted.slice(first.length, first.length + 9),
-      asked,
-    )
-  assert.equal(await countLookedUp(db, table, query, chosen, 1000), wanted.length, asked)
-}
-
-/** A list without weeks looks its facets up in one statement. */
-async function looksUpPlainly<Sort extends string>(
-  db: Database,
-  table: ListTable<Sort>,
-  query: ListQuery<Sort>,
-  { wanted, asked }: { wanted: readonly string[]; asked: string },
-): Promise<void> {
-  const chosen = await plan.chooseFacets(db, table, query)
-  if (!Number.isFinite(chosen.rows)) return
-  const first = await read.lookUp({ db, table, query }, chosen, { cursor: undefined, wanted: 7 })
+  const first = await lookUp({ db, table, query }, chosen, { cursor: undefined, wanted: 7 })
   const ids = first.map(({ id }) => id)
   assert.deepEqual(ids, wanted.slice(0, 7), asked)
-  const counted = await read.countOf(db, read.lookedUp(table, query, chosen), 1000)
+  const counted = await countOf(db, lookedUp(table, query, chosen), 1000)
   assert.equal(counted, wanted.length, asked)
 }

@@ -1027,10 +1027,7 @@ export type Rows = {
     reason: '' | 'fetching' | 'unknown_status' | 'closed' | 'not_paid' | 'final_unpaid' | 'platform_hold' | 'shipped_elsewhere' | 'refund_open' | 'all_refunded' | 'before_go_live' | 'duplicate' | 'doubtful'
     orderId: string | null
     orderNo: string
-    lane: number
     facets: number[]
-    marks: string
-    keys: string[]
     people: string[]
     holds: string[]
     buyerMessage: string
@@ -1053,15 +1050,6 @@ export type Rows = {
   staged_trade_person: {
     key: string
     id: string
-  }
-  staged_trade_week: {
-    state: string
-    lane: number
-    keyWeek: number
-    paidWeek: number
-    shipByWeek: number
-    stateAtWeek: number
-    idBlock: number
   }
   stock: {
     warehouseId: string

@@ -82,18 +82,16 @@ export async function countPartsOf<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
-  parts: Record<string, RawBuilder<unknown>>,
-): Promise<Record<string, CappedCount> | undefined> {
-  const rows = isOfNone(query)
-    ? sql`${sql.table(table.name)} t where false`
-    : await rowsAtOnce(db, table, query)
+  parts: readonly RawBuilder<unknown>[],
+): Promise<CappedCount[] | undefined> {
+  if (isOfNone(query)) return parts.map(() => capped(0))
+  const rows = await rowsAtOnce(db, table, query)
   if (!rows) return undefined
-  const counts = Object.values(parts).map((part) => sql`(count(*) filter (where ${part}))::int`)
+  const counts = parts.map((part) => sql`(count(*) filter (where ${part}))::int`)
   const found = await sql<{
     counts: number[]
   }>`select array[${sql.join(counts)}] as counts from ${rows}`.execute(db)
-  const counted = Object.keys(parts).map((name, at) => [name, capped(found.rows[0]?.counts[at] ?? 0)])
-  return Object.fromEntries(counted)
+  return parts.map((_, at) => capped(found.rows[0]?.counts[at] ?? 0))
 }
 
 /** The rows `t` of a query, if an index finds them in no time. */

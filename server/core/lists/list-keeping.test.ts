@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { sql } from 'kysely'
-import { dayMs } from '../../lib/time.ts'
 import { testDatabase } from '../../testing/database.ts'
 import { aShop } from '../../testing/orders.ts'
 import { openDatabase } from '../db/db.ts'
-import { listWeek } from './list-weeks.ts'
 
 // What the database keeps for the lists by itself (migrations 0031 and 0032).
 
@@ -28,8 +26,8 @@ const told = async () => (await keys()).map(({ tid, key }) => `${tid}: ${key}`)
 test('the keys of people follow their rows, and a change of state leaves them as they were written', async () => {
   const shop = await aShop(db)
   await sql`
-    insert into staged_trade (shop_id, tid, state, state_at, modified_at, status, platform_status, trade_type, reason, lane, facets, people)
-    select ${shop}::bigint, tid, 'staged', now(), now(), 'paid', 'X', 'fixed', '', 0, '{}', people::bigint[]
+    insert into staged_trade (shop_id, tid, state, state_at, modified_at, status, platform_status, trade_type, reason, facets, people)
+    select ${shop}::bigint, tid, 'staged', now(), now(), 'paid', 'X', 'fixed', '', '{}', people::bigint[]
     from (values ('1', '{7,8}'), ('2', '{8,8}'), ('3', '{}')) v (tid, people)`.execute(db)
   assert.deepEqual(await told(), ['1: 7', '1: 8', '2: 8'])
   const before = await keys()
@@ -46,27 +44,6 @@ test('the keys of people follow their rows, and a change of state leaves them as
 
   await sql`delete from staged_trade where tid = '2'`.execute(db)
   assert.deepEqual(await told(), ['3: 5'])
-})
-
-test('the database counts weeks as we do, to the microsecond and in every time zone', async () => {
-  const edges = [2900, 2968, 2969].flatMap((week) => [week * 7 * dayMs - 1, week * 7 * dayMs])
-  const times = [...edges, 0, -1, Date.UTC(1950, 0), Date.UTC(2026, 2, 29, 1, 30)]
-  for (const zone of ['UTC', 'Asia/Shanghai', 'Europe/Berlin']) {
-    const found = await db.transaction().execute(async (tx) => {
-      await sql`select set_config('timezone', ${zone}, true)`.execute(tx)
-      return sql<{ week: number }>`
-        select list_week(at) as week from unnest(${times.map((at) => new Date(at))}::timestamptz[]) with ordinality t (at, n)
-        order by n`.execute(tx)
-    })
-    assert.deepEqual(
-      found.rows.map(({ week }) => week),
-      times.map((at) => listWeek(new Date(at))),
-    )
-  }
-  const ends = await sql`
-    select list_week('-infinity') as first, list_week('infinity') as last, list_week('1970-01-07 23:59:59.999999Z') as zero,
-      list_week('1970-01-08 00:00Z') as one`.execute(db)
-  assert.deepEqual(ends.rows, [{ first: -1, last: 32767, zero: 0, one: 1 }])
 })
 
 type Times = { origin?: string; paid: string | null; due: string | null }

@@ -28,7 +28,7 @@ const ofGroup = (table: ListTable<string>, group: RawBuilder<unknown>) =>
   sql`t.${sql.ref(table.group.column)} = ${group}`
 /** Everything besides the group and the sort's own range. */
 const filter = <Sort extends string>(table: ListTable<Sort>, query: ListQuery<Sort>) =>
-  allOf([matching(table, query), ...query.where, within(table, otherRanges(query))])
+  allOf([matching(query), ...query.where, within(table, otherRanges(query))])
 
 /** The rows `t` of a group along the index of the sort, within these ranges of it. */
 function alongSort<Sort extends string>(
@@ -107,7 +107,7 @@ export function lookedUp<Sort extends string>(
   query: ListQuery<Sort>,
   chosen: Chosen | null,
 ): RawBuilder<unknown> {
-  const condition = sql`${matching(table, query)} and ${conditions(table, query)}`
+  const condition = sql`${matching(query)} and ${conditions(table, query)}`
   const all = sql.table(table.name)
   return chosen === null
     ? sql`${all} t where ${condition}`
@@ -143,7 +143,7 @@ export function asideRows<Sort extends string>(
 ): RawBuilder<unknown> {
   return sql`${groups(query)} cross join lateral (
       select * from ${sql.table(table.name)} t where ${ofGroup(table, sql`g.name`)} and ${only} and ${within(table, ranges)} offset 0
-    ) t where ${allOf([...(query.only ? [query.only] : []), matching(table, query), ...query.where])} and ${within(table, query.ranges ?? [])}`
+    ) t where ${allOf([...(query.only ? [query.only] : []), matching(query), ...query.where])} and ${within(table, query.ranges ?? [])}`
 }
 
 /** How many rows; it stops above `most`. */

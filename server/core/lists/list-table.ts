@@ -6,39 +6,13 @@ import type { Near } from './list-near.ts'
  * Any list of the product: rows of one table, in groups (tabs), filtered by facets, in the order of an index, a page at a
  * time by keyset. The table is `t` in every condition. Nothing joins before its limit.
  *
- * Each sort has an index on (group, lane, sort expression, id). Rows of one lane age alike: a lane is the small set of
- * facts that changes with a row's age, such as its status, so that within a lane a filter's matches lie evenly along
- * the sort, and a short walk finds them or proves them rare.
+ * Each sort has an index on (group, sort expression, id), and `facets` has one of its own.
  */
 export type ListTable<Sort extends string> = {
   name: string
   group: { column: string; facet?: (group: string) => number }
   /** What the rows of one shop, in one group if that is told along, have in common. */
   shopFacet: (shop: string, group: string) => number
-  /** smallint column; absent when the group says it all. */
-  lane?: string
-  /**
-   * What conditions read, as far as every sort's index holds it: then a walk reads the index alone and not the rows.
-   * Absent: conditions may read any column.
-   */
-  covered?: readonly string[]
-  /** How a facet shows in the column `marks`, if the table has one and this facet does. */
-  markOf?: (facet: number) => BitField | undefined
-  /**
-   * Rows are looked up in `keys`, where each of these facets stands behind the group and the week of its row; the table
-   * of weeks tells in which weeks, by each sort's time, rows lie. Absent: they are looked up in `facets`.
-   */
-  weeks?: {
-    table: string
-    /** The column of the group in it. */
-    group: string
-    columns: Record<Sort, string>
-    /** A sort of which every row has a value. */
-    steady: Sort
-    keyed: (facet: number) => boolean
-    /** What stands in front of the facets of a group and week. */
-    base: (group: string, week: number) => number
-  }
   /** Several times of a row that are near each other. */
   near?: Near<Sort>
   /** The table of its buyers' keys (key, id), where they are looked up. Absent: they are looked up in `people`. */
@@ -46,15 +20,11 @@ export type ListTable<Sort extends string> = {
   sorts: Record<Sort, SortValue>
 }
 
-/**
- * `nullable`: the column that is null where the value is infinite; `lacksFirst`: then it is minus infinity. `only`: the index of this
- * time holds only such rows.
- */
+/** `lacksFirst`: rows without the time have minus infinity. `only`: the index of this time holds only such rows. */
 export type SortCast = 'timestamptz' | 'int8' | 'text'
 type SortValue = {
   value: RawBuilder<unknown>
   cast: SortCast
-  nullable?: string
   lacksFirst?: boolean
   only?: RawBuilder<unknown>
 }
@@ -67,15 +37,10 @@ export function placed<Sort extends string>(table: ListTable<Sort>, query: ListQ
   return { ...rest, groups, facets: [...rest.facets, [...facets]] }
 }
 
-/** A facet as a field of the column `marks`: lowest bit, width and value. */
-export type BitField = { at: number; width: number; value: number }
-
 export type ListQuery<Sort extends string> = {
   groups: readonly string[]
   /** Only these shops; undefined: all. */
   shops?: readonly string[] | undefined
-  /** Only these lanes; undefined: all that exist. */
-  lanes?: readonly number[]
   /** Each entry's alternatives: [[shop 1, shop 2], [flag red]] is (1 or 2) and red. */
   facets: readonly (readonly number[])[]
   /** What a person typed: a row that has any of it. */
@@ -152,23 +117,15 @@ export function within<Sort extends string>(
   )
 }
 
-export function conditions<Sort extends string>(
+export const conditions = <Sort extends string>(
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
-): RawBuilder<unknown> {
-  const inGroups = sql`t.${sql.ref(table.group.column)} = any(${[...query.groups]}::text[])`
-  return allOf([inGroups, besidesGroup(table, query)])
-}
-
-export function besidesGroup<Sort extends string>(
-  table: ListTable<Sort>,
-  query: ListQuery<Sort>,
-): RawBuilder<unknown> {
-  const all = [...query.where, within(table, query.ranges ?? [])]
-  if (table.lane !== undefined && query.lanes)
-    all.push(sql`t.${sql.ref(table.lane)} = any(${[...query.lanes]}::smallint[])`)
-  return allOf(all)
-}
+): RawBuilder<unknown> =>
+  allOf([
+    sql`t.${sql.ref(table.group.column)} = any(${[...query.groups]}::text[])`,
+    ...query.where,
+    within(table, query.ranges ?? []),
+  ])
 
 /** Behind the cursor, in the order of the list. */
 export function beyond<Sort extends string>(
@@ -220,49 +177,23 @@ function asked(
   ])
 }
 
-/** The same, as it is told of rows in hand: by their marks as far as those tell it. */
-export function matching(
-  table: Pick<ListTable<string>, 'markOf'>,
-  { facets, search }: Pick<ListQuery<string>, 'facets' | 'search'>,
-): RawBuilder<unknown> {
-  const unmarked = facets.filter((one) => !bitCondition(table, one))
-  const few = unmarked.filter((one) => one.length <= hashedFrom)
-  const many = unmarked
-    .filter((one) => one.length > hashedFrom)
-    .map((one) => ({ facets: one, buyerKeys: [] }))
+/** The same, as it is told of rows in hand. */
+export function matching({
+  facets,
+  search,
+}: Pick<ListQuery<string>, 'facets' | 'search'>): RawBuilder<unknown> {
+  const many = facets.filter((one) => one.length > hashedFrom)
   return allOf([
-    ...facets.flatMap((one) => bitCondition(table, one) ?? []),
-    asked({ facets: few }, (values) => values),
-    ...[...many, ...(search ? [search] : [])].map(compared),
+    asked({ facets: facets.filter((one) => !many.includes(one)) }, (values) => values),
+    ...[...many.map((one) => ({ facets: one, buyerKeys: [] })), ...(search ? [search] : [])].map(compared),
   ])
 }
-
-/** Whether marks tell all that the facets ask. */
-export const isCoveredByBits = (table: Pick<ListTable<string>, 'markOf'>, query: ListQuery<string>) =>
-  !query.search && query.facets.every((one) => bitCondition(table, one) !== undefined)
-
-function bitCondition(
-  table: Pick<ListTable<string>, 'markOf'>,
-  choice: readonly number[],
-): RawBuilder<unknown> | undefined {
-  const marks = choice.flatMap((one) => table.markOf?.(one) ?? [])
-  const [field] = marks
-  if (!field || marks.length < choice.length || marks.some(({ at }) => at !== field.at)) return undefined
-  const values = [...new Set(marks.map(({ value }) => inField(field, value)))]
-  const mask = sql.lit(inField(field, 2 ** field.width - 1))
-  return values.length === 1
-    ? sql`(t.marks & ${mask}::bigint) = ${values[0]}::bigint`
-    : sql`(t.marks & ${mask}::bigint) = any(${values}::bigint[])`
-}
-
-/** Marks have 63 bits, more than a number holds. */
-const inField = ({ at }: BitField, value: number) => (BigInt(value) << BigInt(at)).toString()
 
 /** Two arrays are compared each element with each; so of many alternatives a table is made, and the row's looked up in it. */
 const hashedFrom = 8
 
 /** No index is asked, since none answers a sub-select. */
-export function compared({ facets, buyerKeys }: Search): RawBuilder<unknown> {
+function compared({ facets, buyerKeys }: Search): RawBuilder<unknown> {
   return either(
     facets.length > 0 && sql`exists (select from unnest(t.facets) f where f = any(${[...facets]}::int[]))`,
     buyerKeys.length > 0 &&

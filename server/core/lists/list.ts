@@ -1,24 +1,22 @@
 import { createHash } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
 import { AppError } from '../../errors.ts'
+import { mapConcurrent } from '../../lib/few-at-a-time.ts'
 import { isInstant } from '../../lib/formats.ts'
 import type { Database } from '../db/db.ts'
-import { countByWeeks, countOrder, firstByWeeks } from './list-by-weeks.ts'
 import { countFirst, countPartsOf } from './list-count.ts'
 import { firstRows } from './list-page.ts'
 import {
+  allOf,
   type CappedCount,
   type Cursor,
   conditions,
-  countCap,
-  isOfNone,
   type ListQuery,
   type ListTable,
   matching,
   placed,
   type SortCast,
 } from './list-table.ts'
-import { type Stretch, stretchesOf } from './list-weeks.ts'
 
 export type ListPage = { ids: string[]; next: string | null }
 
@@ -47,12 +45,7 @@ export async function listIds<Sort extends string>(
   const mark = fingerprint(query)
   const cursor =
     page.after === undefined ? undefined : readCursor(page.after, mark, table.sorts[query.sort].cast)
-  const wanted = page.limit + 1
-  const { weeks } = table
-  const rows =
-    !weeks || query.few || isOfNone(query)
-      ? await firstRows(db, table, query, { cursor, wanted })
-      : await firstByWeeks(db, table, weeks, query, cursor, wanted)
+  const rows = await firstRows(db, table, query, { cursor, wanted: page.limit + 1 })
   const last = rows[page.limit - 1]
   return {
     ids: rows.slice(0, page.limit).map((row) => row.id),
@@ -66,37 +59,55 @@ export async function countRows<Sort extends string>(
   table: ListTable<Sort>,
   asked: ListQuery<Sort>,
 ): Promise<CappedCount> {
-  return counterOf(db, table, asked)(asked)
+  return countFirst(db, table, placed(table, asked))
 }
 
-/** Counts a query of this counter's groups and lanes. `among`: so many match in all lanes, if that is known. */
-export type Counter<Sort extends string> = (asked: ListQuery<Sort>, among?: number) => Promise<CappedCount>
+/** What a tab asks besides the filter. */
+export type Tab = {
+  groups: readonly string[]
+  facets?: readonly number[]
+  where?: RawBuilder<unknown>
+  /** A condition for which each sort has an index of its own. */
+  only?: RawBuilder<unknown>
+}
 
-/** Counts several queries that lie within one, and differ in groups, lanes and conditions: where rows lie is read once. */
-export function counterOf<Sort extends string>(
-  db: Database,
-  table: ListTable<Sort>,
-  whole: ListQuery<Sort>,
-): Counter<Sort> {
-  const { weeks } = table
-  let read: Promise<Stretch[]> | undefined
-  return async (asked, among) => {
-    const query = placed(table, asked)
-    if (!weeks || query.few || isOfNone(query)) return countFirst(db, table, query)
-    read ??= stretchesOf(db, weeks, countOrder(whole, weeks.steady), undefined)
-    return countByWeeks(db, table, weeks, countOrder(query, weeks.steady), await read, countCap, among)
+/** The query in a tab; facets that the filter asks already are not asked twice. */
+export function inTab<Sort extends string>(query: ListQuery<Sort>, tab: Tab): ListQuery<Sort> {
+  const { groups, facets, where, only } = tab
+  return {
+    ...query,
+    groups,
+    facets: facets && !query.facets.includes(facets) ? [...query.facets, facets] : query.facets,
+    where: where ? [...query.where, where] : query.where,
+    ...(only ? { only } : {}),
   }
 }
 
-/** How many rows of a query each of these conditions holds for, if one pass counts them in no time. */
-export async function countParts<Sort extends string>(
+/** How many rows of a query stand in each tab: all tabs in one pass where that takes no time. */
+export async function countTabs<Sort extends string, Name extends string>(
   db: Database,
   table: ListTable<Sort>,
   asked: ListQuery<Sort>,
-  parts: Record<string, RawBuilder<unknown>>,
-): Promise<Record<string, CappedCount> | undefined> {
-  return countPartsOf(db, table, placed(table, asked), parts)
+  tabs: Record<Name, Tab>,
+): Promise<Record<Name, CappedCount>> {
+  const all = Object.entries<Tab>(tabs)
+  const query = placed(table, { ...asked, groups: [...new Set(all.flatMap(([, { groups }]) => groups))] })
+  const counts =
+    (await countPartsOf(
+      db,
+      table,
+      query,
+      all.map(([, tab]) => conditionOf(table, tab)),
+    )) ?? (await mapConcurrent(all, ([, tab]) => countFirst(db, table, inTab(query, tab))))
+  return Object.fromEntries(all.map(([name], at) => [name, counts[at]])) as Record<Name, CappedCount>
 }
+
+const conditionOf = <Sort extends string>(table: ListTable<Sort>, { groups, facets, where, only }: Tab) =>
+  allOf([
+    sql`t.${sql.ref(table.group.column)} = any(${[...groups]}::text[])`,
+    ...(facets ? [matching({ facets: [facets] })] : []),
+    ...[where, only].filter((one) => one !== undefined),
+  ])
 
 /** The exact number, however long it takes: asked for before acting on a whole filter. */
 export async function countExactly<Sort extends string>(
@@ -106,7 +117,7 @@ export async function countExactly<Sort extends string>(
 ): Promise<number> {
   const query = placed(table, asked)
   const found = await sql<{ count: number }>`
-    select count(*)::int as count from ${sql.table(table.name)} t where ${conditions(table, query)} and ${matching(table, query)}`.execute(
+    select count(*)::int as count from ${sql.table(table.name)} t where ${conditions(table, query)} and ${matching(query)}`.execute(
     db,
   )
   return found.rows[0]?.count ?? 0
@@ -121,7 +132,7 @@ export async function extentOf<Sort extends string>(
   const query = placed(table, asked)
   const found = await sql<{ total: number; upTo: string | null }>`
     select count(*)::int as total, max(t.id) as "upTo" from ${sql.table(table.name)} t
-    where ${conditions(table, query)} and ${matching(table, query)}`.execute(db)
+    where ${conditions(table, query)} and ${matching(query)}`.execute(db)
   return found.rows[0] ?? { total: 0, upTo: null }
 }
 
@@ -129,7 +140,6 @@ export async function extentOf<Sort extends string>(
 function fingerprint(query: ListQuery<string>): string {
   const text = JSON.stringify([
     query.groups,
-    query.lanes,
     query.facets,
     query.search,
     query.ranges,

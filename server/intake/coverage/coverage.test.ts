@@ -75,8 +75,8 @@ test('what waits for its detail is not here: the shop is complete to before it, 
   )
   // T2 is in both places, and is one trade; of T3 a person knows no more than its number.
   await sql`with made as (
-      insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, lane, facets, marks, keys)
-      select ${shopId}, tid, 'fetching', now(), 'unknown', '', 'other', 0, 'fetching', 0, '{}', 0, '{}' from unnest('{T2,T3}'::text[]) tid
+      insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, facets)
+      select ${shopId}, tid, 'fetching', now(), 'unknown', '', 'other', 0, 'fetching', '{}' from unnest('{T2,T3}'::text[]) tid
       returning id, tid)
     insert into trade_fetch (trade_id, shop_id, tid, wanted_at)
     select id, ${shopId}, tid, case tid when 'T3' then to_timestamp(0) else ${ago(5)}::timestamptz end from made`.execute(

@@ -1,5 +1,3 @@
-import { sql } from 'kysely'
-import { tradeStatuses } from '../../connectors/connector.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { inScope } from '../../core/access/scope.ts'
 import type { Database } from '../../core/db/db.ts'
@@ -8,7 +6,8 @@ import { countRows } from '../../core/lists/list.ts'
 import type { CappedCount } from '../../core/lists/list-table.ts'
 import { sharedMs } from '../../lib/clock.ts'
 import { dayMs } from '../../lib/time.ts'
-import { substateOf } from '../trades/trade-columns.ts'
+import type { TradeReason } from '../lifecycle.ts'
+import { tradeReasonFacet } from '../trades/trade-columns.ts'
 import { split, tradeTable } from '../trades/trade-list.ts'
 import { type GoLivePreview, goLivePreview, goLiveQuery } from './go-live-contract.ts'
 
@@ -52,16 +51,14 @@ function count(
   shopId: string,
   groups: readonly string[],
   since: Date,
-  reasons?: readonly string[],
+  reasons?: readonly (TradeReason | '')[],
 ): Promise<CappedCount> {
-  const lanes =
-    reasons && tradeStatuses.flatMap((status) => reasons.map((reason) => substateOf(status, reason)))
   return countRows(db, tradeTable, {
     groups,
-    ...(lanes ? { lanes } : {}),
     shops: [shopId],
-    facets: [],
-    where: [sql`t.paid_at >= ${since.toISOString()}::timestamptz`],
+    facets: reasons ? [reasons.map(tradeReasonFacet)] : [],
+    ranges: [{ on: 'paidAt', from: since.toISOString() }],
+    where: [],
     sort: 'paidAt',
     descending: true,
   })

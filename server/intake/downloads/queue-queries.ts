@@ -6,8 +6,12 @@ import { idFacet } from '../../lib/facets.ts'
 import { maskName } from '../../lib/mask.ts'
 import { type KeyRing, searchHash } from '../../lib/seal.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import { substateOf, tradeRefundFacet } from '../trades/trade-columns.ts'
-import { filterBitsFor, keysFor } from '../trades/trade-marks.ts'
+import {
+  tradeReasonFacet,
+  tradeRefundFacet,
+  tradeStateFacet,
+  tradeStatusFacet,
+} from '../trades/trade-columns.ts'
 import { lockTrades } from '../trades/trade-queries.ts'
 
 /**
@@ -37,12 +41,15 @@ const sightings = (briefs: readonly TradeBrief[], ring?: KeyRing) =>
     ['receiver_hash', 'int8', (row) => (ring ? personHash(ring, 'name', row.receiverName) : null)],
   ])
 
-const fetchingSubstate = substateOf('unknown', 'fetching')
-/** Facets, marks and keys of a trade of which the list alone is known, and so no week. */
-function fetchingPlace(shopId: string) {
-  const facets = [tradeRefundFacet(false, false), idFacet('shop', shopId)]
-  return sql`${facets}::int[], ${filterBitsFor(facets)}::bigint, ${keysFor('fetching', 0, facets)}::bigint[]`
-}
+/** Of a trade of which the list alone is known. */
+const fetchingFacets = (shopId: string) =>
+  sql`${[
+    tradeRefundFacet(false, false),
+    tradeStatusFacet('unknown'),
+    tradeReasonFacet('fetching'),
+    tradeStateFacet('fetching'),
+    idFacet('shop', shopId),
+  ]}::int[]`
 
 /**
  * Puts into the queue what is newer than what we hold, or carries a removed mark. One row a trade; a newer sighting
@@ -117,10 +124,10 @@ export async function moveQueue(
     ), taken as (
       delete from download_queue q using row where q.id = row.id returning q.*
     ), known as (
-      insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, lane, facets,
-        marks, keys, buyer_masked, receiver_masked)
+      insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, facets,
+        buyer_masked, receiver_masked)
       select shop_id, tid, 'fetching', modified_at, 'unknown', platform_status, trade_type, coalesce(payment_fen, 0), 'fetching',
-        ${fetchingSubstate}::smallint, ${fetchingPlace(shopId)},
+        ${fetchingFacets(shopId)},
         buyer_masked, receiver_masked
       from taken order by tid
       on conflict (tid, shop_id) do update set modified_at = greatest(staged_trade.modified_at, excluded.modified_at)
@@ -151,10 +158,9 @@ export async function requestRemoved(tx: Tx, shopId: string): Promise<number> {
       select t.id, t.tid from staged_trade t join marked using (tid) where t.shop_id = ${shopId}
       order by t.id for update of t
     ), made as (
-      insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, lane, facets,
-        marks, keys)
+      insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, facets)
       select ${shopId}, tid, 'fetching', to_timestamp(0), 'unknown', '', 'other', 0, 'fetching',
-        ${fetchingSubstate}::smallint, ${fetchingPlace(shopId)}
+        ${fetchingFacets(shopId)}
       from marked where tid not in (select tid from held) order by tid
       on conflict (tid, shop_id) do nothing
       returning id, tid
@@ -288,10 +294,10 @@ export async function requestFailedDetails(
       ['error', 'text', (row) => row.error],
     ])}),
     known as (
-      insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, lane, facets,
-        marks, keys, buyer_masked, receiver_masked)
+      insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, facets,
+        buyer_masked, receiver_masked)
       select ${shopId}, tid, 'fetching', modified_at, 'unknown', platform_status, trade_type, coalesce(payment_fen, 0), 'fetching',
-        ${fetchingSubstate}::smallint, ${fetchingPlace(shopId)}, buyer_masked, receiver_masked
+        ${fetchingFacets(shopId)}, buyer_masked, receiver_masked
       from d order by tid
       on conflict (tid, shop_id) do update set modified_at = greatest(staged_trade.modified_at, excluded.modified_at)
       returning id, tid

@@ -6,7 +6,7 @@ import type { Tx } from '../../core/db/db.ts'
 import type { Row, Rows } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { isDoubtful } from '../doubts/doubt-queries.ts'
-import { keysIn } from '../trades/trade-marks.ts'
+import { tradeStateFacet } from '../trades/trade-columns.ts'
 import { refundReasonFacet, refundStateFacet } from './refund-columns.ts'
 
 export type RefundFacts = Row<
@@ -156,6 +156,6 @@ export async function markLinesRefunded(
         state = case when ${gone} then 'processed' else t.state end,
         state_at = case when ${gone} then now() else t.state_at end,
         note = case when ${gone} then 'all_refunded' else t.note end,
-        keys = case when ${gone} then ${keysIn('processed', sql`t.keys`)} else t.keys end
+        facets[4] = case when ${gone} then ${tradeStateFacet('processed')} else t.facets[4] end
     from marked where t.id = marked.id`.execute(tx)
 }

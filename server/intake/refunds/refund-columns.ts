@@ -19,8 +19,7 @@ export type RefundColumns = {
 
 const reasonPositions = new Map<string, number>(refundReasons.map((reason, at) => [reason, at + 1]))
 
-export const refundStateFacet = (state: RefundState) =>
-  facet('refundStanding', refundStates.indexOf(state) + 1)
+export const refundStateFacet = (state: RefundState) => facet('standing', refundStates.indexOf(state) + 1)
 export const refundReasonFacet = (reason: string) => facet('reason', reasonPositions.get(reason) ?? 0)
 
 /** Facets [1] state and [2] reason stand first, because later writes replace them in place. */

@@ -8,7 +8,7 @@ import { addTradeEvents, type TradeEvent } from '../event-queries.ts'
 import type { TradeState } from '../lifecycle.ts'
 import { noteTradeLines } from '../refunds/notices.ts'
 import { linesNotConverted } from './left-behind.ts'
-import type { TradeColumns } from './trade-columns.ts'
+import { ownFacets, type TradeColumns } from './trade-columns.ts'
 import type { LockedTrade } from './trade-queries.ts'
 
 type PlatformChange = Parameters<typeof recordPlatformChanges>[1][number]
@@ -143,7 +143,7 @@ function toPlatformChange(field: Field, before: LockedTrade, after: TradeColumns
           new: after.receiverMasked,
           personal: after.personal,
           region: after.region,
-          facets: after.facets.slice(1),
+          facets: after.facets.slice(ownFacets),
           people: after.people,
           receiverHash: after.receiverHashes[0] ?? 0,
         },

@@ -6,8 +6,7 @@ import type { Cursor } from '../../core/lists/list-table.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { openAboutGoods } from '../../orders/order/open-refunds.ts'
 import { lineConverts } from './left-behind.ts'
-import { substateWidth } from './trade-columns.ts'
-import { keysIn } from './trade-marks.ts'
+import { ownFacets, tradeReasonFacet, tradeStateFacet } from './trade-columns.ts'
 
 export type ToConvert = {
   paidBy: Date
@@ -90,7 +89,7 @@ export function convertibleTrades(ids: readonly string[], record: boolean) {
     select t.shop_id, t.tid, ${record ? sql`case t.status when 'finished' then 'completed' else 'shipped' end` : sql`'unconfirmed'`} as status,
       ${record ? sql`'record'` : sql`'trade'`} as origin, t.cod,
       case when t.status = 'partly_shipped' then 0 else t.post_fee_fen end as post_fee_fen, t.subsidy_fen, t.paid_at,
-      coalesce(t.ordered_at, t.created_at) as ordered_at, t.ship_by, t.flag, t.facets[2:] as facets, t.people, t.buyer_message, t.seller_memo,
+      coalesce(t.ordered_at, t.created_at) as ordered_at, t.ship_by, t.flag, t.facets[${sql.lit(ownFacets + 1)}:] as facets, t.people, t.buyer_message, t.seller_memo,
       t.receiver_masked, t.receiver_hash, t.region, t.personal, not left_behind.stays as whole, ${lines} as lines
     from staged_trade t join staged_trade_lines g on g.trade_id = t.id
     cross join lateral (select ${record ? sql`false` : leaves} as stays offset 0) left_behind
@@ -128,8 +127,7 @@ export async function markConverted(
   await sql`${preparedStatement}
     update staged_trade t
     set state = 'converted', state_at = now(), state_by = ${by}, order_id = d.order_id, order_no = d.order_no, reason = '',
-        lane = lane - lane % ${substateWidth}::smallint,
-        keys = ${keysIn('converted', sql`t.keys`)}
+        facets[3] = ${tradeReasonFacet('')}, facets[4] = ${tradeStateFacet('converted')}
     from ${unnestRows('d', orders, [
       ['tid', 'text', (row) => row.tid],
       ['shop_id', 'int8', (row) => row.shopId],

@@ -8,7 +8,7 @@ import { liveOffPlatformOrders } from '../../orders/order/numbers.ts'
 import { voidOrders } from '../../orders/status/void.ts'
 import { type ConvertFacts, lockForConvert } from './convert-queries.ts'
 import { decideConversion } from './convert-verdict.ts'
-import { reasonPosition, substateWidth } from './trade-columns.ts'
+import { tradeReasonFacet } from './trade-columns.ts'
 
 // A number that a person typed in or imported, and that a trade brings as well. The unique key of orders lets one of them in;
 // the trade waits here until somebody says which.
@@ -31,7 +31,7 @@ export async function blockDuplicates(
   })
   await sql`
     update staged_trade t
-    set reason = 'duplicate', lane = t.lane - t.lane % ${substateWidth}::smallint + ${reasonPosition('duplicate')}::smallint, order_no = d.no
+    set reason = 'duplicate', facets[3] = ${tradeReasonFacet('duplicate')}, order_no = d.no
     from ${unnestRows('d', parked, [
       ['id', 'int8', (row) => row.id],
       ['no', 'text', (row) => row.no],

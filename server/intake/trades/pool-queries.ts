@@ -4,8 +4,7 @@ import { scopeSql } from '../../core/access/scope.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Row, Rows } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import { substateOf } from './trade-columns.ts'
-import { keysIn } from './trade-marks.ts'
+import { tradeReasonFacet, tradeStateFacet, tradeStatusFacet } from './trade-columns.ts'
 
 export type StagedRow = Row<'staged_trade', 'id' | 'tid' | 'state'> & {
   shop_id: Rows['staged_trade']['shopId']
@@ -57,7 +56,7 @@ export async function setProcessed(tx: Tx, rows: readonly StagedRow[], by: strin
   await sql`
     update staged_trade
     set state = 'processed', state_at = now(), state_by = ${by}, note = '',
-        keys = ${keysIn('processed', sql`keys`)}
+        facets[4] = ${tradeStateFacet('processed')}
     where id = any(${ids}::bigint[])`.execute(tx)
   await deleteQueued(tx, rows)
   await sql`
@@ -73,8 +72,8 @@ export async function requestRefetch(tx: Tx, rows: readonly StagedRow[], by: str
   const ids = rows.map((row) => row.id)
   await sql`
     update staged_trade
-    set state = 'fetching', state_at = now(), state_by = ${by}, note = '', detail_at = null, fetched_at = null, reason = 'fetching', lane = ${substateOf('unknown', 'fetching')}::smallint,
-        keys = ${keysIn('fetching', sql`keys`)}
+    set state = 'fetching', state_at = now(), state_by = ${by}, note = '', detail_at = null, fetched_at = null, reason = 'fetching',
+        facets[2] = ${tradeStatusFacet('unknown')}, facets[3] = ${tradeReasonFacet('fetching')}, facets[4] = ${tradeStateFacet('fetching')}
     where id = any(${ids}::bigint[])`.execute(tx)
   await sql`
     insert into trade_fetch (trade_id, shop_id, tid, wanted_at, urgent)

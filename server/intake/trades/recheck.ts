@@ -5,8 +5,7 @@ import { unnestRows } from '../../lib/unnest.ts'
 import { whyNotConvertible } from '../lifecycle.ts'
 import { factsOf, settingsOf } from './convert-facts.ts'
 import { lockForConvert } from './convert-queries.ts'
-import { substateOf, tradeRefundFacet } from './trade-columns.ts'
-import { withRefundBits, withRefundKey } from './trade-marks.ts'
+import { tradeReasonFacet, tradeRefundFacet } from './trade-columns.ts'
 
 /**
  * Asks again why these trades do not convert: a refund came or closed, or the shop's settings changed. Of those that
@@ -17,18 +16,15 @@ export async function updateTradeReasons(tx: Tx, ids: readonly string[]): Promis
   const rows = (await lockForConvert(tx, ids)).filter((row) => row.state !== 'fetching')
   const answers = rows.map((row) => {
     const reason = row.state === 'converted' ? '' : whyNotConvertible(factsOf(row), settingsOf(row))
-    return { row, reason, lane: substateOf(row.status, reason) }
+    return { row, reason }
   })
   const changed = await sql`
     update staged_trade t
-    set reason = d.reason, lane = d.lane, open_refunds = d.open_refunds,
-        facets = array[d.refund_facet] || t.facets[2:],
-        marks = ${withRefundBits(sql`t.marks`, sql`d.refund_facet`)},
-        keys = ${withRefundKey(sql`t.keys`, sql`d.refund_facet`)}
+    set reason = d.reason, open_refunds = d.open_refunds, facets[1] = d.refund_facet, facets[3] = d.reason_facet
     from ${unnestRows('d', answers, [
       ['id', 'int8', ({ row }) => row.id],
       ['reason', 'text', ({ reason }) => reason],
-      ['lane', 'int2', ({ lane }) => lane],
+      ['reason_facet', 'int4', ({ reason }) => tradeReasonFacet(reason)],
       ['open_refunds', 'int4', ({ row }) => row.open_refunds],
       [
         'refund_facet',

@@ -7,7 +7,6 @@ import {
   tradeStatuses,
   tradeTypes,
 } from '../../connectors/connector.ts'
-import { listWeek } from '../../core/lists/list-weeks.ts'
 import { facet, has, hashFacet, idFacet } from '../../lib/facets.ts'
 import { maskName, maskReceiver, regionOf } from '../../lib/mask.ts'
 import { buyerKeyMonth, makeBuyerKeys, receiverHashes } from '../../lib/people.ts'
@@ -18,11 +17,12 @@ import {
   processedBySystem,
   type ShopFacts,
   type TradeFacts,
+  type TradeReason,
   type TradeState,
   tradeReasons,
+  tradeStates,
   whyNotConvertible,
 } from '../lifecycle.ts'
-import { filterBitsFor, keysFor } from './trade-marks.ts'
 
 /** What the seal of a trade holds. */
 export type Personal = { nick: string; receiver: Receiver }
@@ -56,10 +56,7 @@ export type TradeColumns = {
   receiverHashes: readonly number[]
   doubts: readonly Doubt[] | null
   reason: string
-  lane: number
   facets: number[]
-  marks: number
-  keys: number[]
   people: number[]
   holds: readonly string[]
   buyerMessage: string
@@ -71,20 +68,21 @@ export type TradeColumns = {
   personal: Buffer
 }
 
-const reasonPositions = new Map<string, number>(tradeReasons.map((reason, at) => [reason, at + 1]))
-export const reasonPosition = (reason: string) => reasonPositions.get(reason) ?? 0
-
-/** Status and reason in one number; sixteen reasons to a status. */
-export const substateOf = (status: TradeStatus, reason: string) =>
-  (tradeStatuses.indexOf(status) + 1) * substateWidth + reasonPosition(reason)
-export const substateWidth = 16
+/**
+ * A trade's facets begin with four that change with its life: [1] refund, [2] status, [3] reason, [4] state. Later writes replace them in
+ * place; the rest changes only with a new detail, and is its order's too.
+ */
+export const ownFacets = 4
 export const tradeRefundFacet = (open: boolean, refunded: boolean) =>
   facet('refund', open ? 1 : refunded ? 2 : 0)
+export const tradeStatusFacet = (status: TradeStatus) =>
+  facet('tradeStatus', tradeStatuses.indexOf(status) + 1)
+const reasonPositions = new Map<string, number>(tradeReasons.map((reason, at) => [reason, at + 1]))
+export const tradeReasonFacet = (reason: TradeReason | '') =>
+  facet('reason', reasonPositions.get(reason) ?? 0)
+export const tradeStateFacet = (state: TradeState) => facet('standing', tradeStates.indexOf(state) + 1)
 
-/**
- * A decoded trade → its columns: masks, seal, keyed hashes, reason and facets. The refund's facet stands first, because
- * later writes replace it in place; the rest changes only with a new detail.
- */
+/** A decoded trade → its columns: masks, seal, keyed hashes, reason and facets. */
 export function tradeColumns(
   ring: KeyRing,
   shopId: string,
@@ -113,6 +111,9 @@ export function tradeColumns(
   const { receiver } = trade
   const facets = [
     tradeRefundFacet(linesApplied + openRefunds > 0, linesRefunded > 0),
+    tradeStatusFacet(trade.status),
+    tradeReasonFacet(reason),
+    tradeStateFacet(state),
     ...fixedFacets(shopId, trade),
   ]
   return {
@@ -143,10 +144,7 @@ export function tradeColumns(
     receiverHashes: receiverHashes(ring, receiver, { shopId, nick: trade.buyer.nick }),
     doubts,
     reason,
-    lane: substateOf(trade.status, reason),
     facets,
-    marks: filterBitsFor(facets),
-    keys: keysFor(state, listWeek(trade.paidAt ?? trade.createdAt), facets),
     people: makeBuyerKeys(ring, buyerKeyMonth(trade.createdAt), { nick: trade.buyer.nick, receiver }),
     holds: trade.holds,
     buyerMessage: trade.buyerMessage,

@@ -4,44 +4,32 @@ import { tradeStatuses, tradeTypes } from '../../connectors/connector.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { inScope } from '../../core/access/scope.ts'
 import type { Database } from '../../core/db/db.ts'
+import { countTabs, inTab, type Tab } from '../../core/lists/list.ts'
 import { isTradeNumber, searchOf } from '../../core/lists/list-search.ts'
-import type { ListQuery, ListTable, Range } from '../../core/lists/list-table.ts'
+import type { CappedCount, ListQuery, ListTable, Range } from '../../core/lists/list-table.ts'
 import { AppError } from '../../errors.ts'
 import { facet, has, hashFacet, idFacet } from '../../lib/facets.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import { shortRegion, textHash } from '../../lib/text-hash.ts'
 import type { TradeFilter, TradeSort, TradeTab } from '../contract.ts'
 import { tradeReasons, tradeStates } from '../lifecycle.ts'
-import { substateWidth } from './trade-columns.ts'
-import { bitFieldOf, isKeyed, keyBase, shopSpan } from './trade-marks.ts'
+import { tradeReasonFacet, tradeStateFacet, tradeStatusFacet } from './trade-columns.ts'
 
 export const tradeTable: ListTable<TradeSort> = {
   name: 'staged_trade',
-  group: { column: 'state' },
-  shopFacet: (shop) => idFacet('shop', shop),
-  lane: 'lane',
-  covered: ['marks', 'paid_at', 'ship_by', 'state_at'],
-  markOf: bitFieldOf,
-  weeks: {
-    table: 'staged_trade_week',
-    group: 'state',
-    columns: { paidAt: 'paid_week', shipBy: 'ship_by_week', stateAt: 'state_at_week' },
-    steady: 'stateAt',
-    keyed: (one) => isKeyed(one) && one !== facet('refund', 0),
-    base: (group, week) => keyBase(tradeStates.find((state) => state === group) ?? 'staged', week),
+  group: {
+    column: 'state',
+    facet: (group) => tradeStateFacet(tradeStates.find((state) => state === group) ?? 'staged'),
   },
+  shopFacet: (shop) => idFacet('shop', shop),
   buyerTable: 'staged_trade_person',
   sorts: {
     paidAt: {
       value: sql`coalesce(t.paid_at, '-infinity'::timestamptz)`,
       cast: 'timestamptz',
-      nullable: 'paid_at',
+      lacksFirst: true,
     },
-    shipBy: {
-      value: sql`coalesce(t.ship_by, 'infinity'::timestamptz)`,
-      cast: 'timestamptz',
-      nullable: 'ship_by',
-    },
+    shipBy: { value: sql`coalesce(t.ship_by, 'infinity'::timestamptz)`, cast: 'timestamptz' },
     stateAt: { value: sql`t.state_at`, cast: 'timestamptz' },
   },
 }
@@ -49,19 +37,42 @@ export const tradeTable: ListTable<TradeSort> = {
 /** From so many failed tries on, about five minutes after the first, a person should look at a detail. */
 export const failingTries = 5
 
-const groupOf: Record<TradeTab, string> = {
-  staged: 'staged',
-  blocked: 'staged',
-  fetching: 'fetching',
-  processed: 'processed',
-  history: 'converted',
+const tabs: Record<TradeTab, Tab> = {
+  staged: { groups: ['staged'] },
+  blocked: { groups: ['staged'], where: sql`t.reason <> ''` },
+  fetching: { groups: ['fetching'] },
+  processed: { groups: ['processed'] },
+  history: { groups: ['converted'] },
 }
 
-/**
- * Named filters → facets, lanes and conditions. Statuses and reasons become lanes: they change with a row's age.
- * Throws `invalid_input` naming the field.
- */
+/** Named filters → facets and conditions. Throws `invalid_input` naming the field. */
 export async function tradeQuery(
+  db: Database,
+  ring: KeyRing,
+  filter: TradeFilter,
+  scope: Scope,
+  sort: string | undefined,
+): Promise<ListQuery<TradeSort>> {
+  return inTab(await anywhere(db, ring, filter, scope, sort), tabOf(filter, filter.tab ?? 'staged'))
+}
+
+/** How many trades of the filter stand in each tab, capped. */
+export async function countInTabs(
+  db: Database,
+  ring: KeyRing,
+  filter: TradeFilter,
+  scope: Scope,
+): Promise<Record<TradeTab, CappedCount>> {
+  const query = await anywhere(db, ring, filter, scope, undefined)
+  return countTabs(db, tradeTable, query, { ...tabs, fetching: tabOf(filter, 'fetching') })
+}
+
+/** Of a trade that is here already it is a newer detail that does not come. */
+const tabOf = (filter: TradeFilter, tab: TradeTab): Tab =>
+  tab === 'fetching' && filter.failing ? { groups: tradeStates } : tabs[tab]
+
+/** What does not depend on the tab. */
+async function anywhere(
   db: Database,
   ring: KeyRing,
   filter: TradeFilter,
@@ -73,6 +84,14 @@ export async function tradeQuery(
   // A trade number has an index of its own.
   const text = filter.q?.trim() ?? ''
   const few = filter.tids !== undefined || filter.failing !== undefined || isTradeNumber(text)
+  if (filter.status)
+    facets.push(split(filter.status).map((one) => tradeStatusFacet(known(tradeStatuses, one, 'status'))))
+  if (filter.reason)
+    facets.push(
+      split(filter.reason).map((one) =>
+        tradeReasonFacet(one === 'none' ? '' : known(tradeReasons, one, 'reason')),
+      ),
+    )
   if (filter.type)
     facets.push(split(filter.type).map((type) => facet('tradeType', index(tradeTypes, type, 'type'))))
   if (filter.flag)
@@ -104,7 +123,7 @@ export async function tradeQuery(
     ranges.push({ on: 'paidAt', from: filter.paidFrom, to: filter.paidTo })
   if (filter.shipByTo) ranges.push({ on: 'shipBy', to: filter.shipByTo })
   return {
-    ...placeOf(filter),
+    groups: tradeStates,
     shops: shopsOf(filter.shop, scope),
     facets,
     ...(search ? { search } : {}),
@@ -115,48 +134,12 @@ export async function tradeQuery(
   }
 }
 
-/** The query in another tab, or for other reasons. */
-export function elsewhere(query: ListQuery<TradeSort>, filter: TradeFilter): ListQuery<TradeSort> {
-  const { lanes: _lanes, ...rest } = query
-  return { ...rest, ...placeOf(filter) }
-}
-
-/** The query in all tabs. */
-export function everywhere(query: ListQuery<TradeSort>): ListQuery<TradeSort> {
-  const { lanes: _lanes, ...rest } = query
-  return { ...rest, groups: Object.values(groupOf) }
-}
-
-function placeOf(filter: TradeFilter): Pick<ListQuery<TradeSort>, 'groups' | 'lanes'> {
-  const tab = filter.tab ?? 'staged'
-  const lanes = substatesOf(filter, tab)
-  // Of a trade that is here already it is a newer detail that does not come.
-  const groups = tab === 'fetching' && filter.failing ? tradeStates : [groupOf[tab]]
-  return { groups, ...(lanes ? { lanes } : {}) }
-}
-
 /** The shops asked for; without any those of the scope. What is asked for beyond the scope finds nothing. */
 function shopsOf(shop: string | undefined, scope: Scope): readonly string[] | undefined {
   const asked = shop === undefined ? undefined : split(shop)
-  if (asked?.some((id) => !/^\d{1,7}$/.test(id) || Number(id) >= shopSpan)) return wrong('shop')
+  if (asked?.some((id) => !/^\d{1,7}$/.test(id))) return wrong('shop')
   if (asked) return asked.filter((id) => inScope(scope, id))
   return scope.shops === 'all' ? undefined : scope.shops
-}
-
-/** Lanes of the statuses and reasons asked for; undefined: no need to choose. */
-function substatesOf(filter: TradeFilter, tab: TradeTab): number[] | undefined {
-  if (!filter.status && !filter.reason && tab !== 'blocked') return undefined
-  const statuses = filter.status
-    ? split(filter.status).map((status) => index(tradeStatuses, status, 'status'))
-    : tradeStatuses.map((_, at) => at + 1)
-  const reasons = filter.reason
-    ? split(filter.reason).map((reason) => (reason === 'none' ? 0 : index(tradeReasons, reason, 'reason')))
-    : tradeReasons.map((_, at) => at + 1).concat(tab === 'blocked' ? [] : [0])
-  return statuses.flatMap((status) =>
-    reasons
-      .filter((reason) => tab !== 'blocked' || reason > 0)
-      .map((reason) => status * substateWidth + reason),
-  )
 }
 
 function order(sort: string | undefined): { sort: TradeSort; descending: boolean } {
@@ -179,6 +162,10 @@ export const split = (text: string) => text.split(',').filter(Boolean)
 export function index(known: readonly string[], value: string, field: string): number {
   const at = known.indexOf(value)
   return at < 0 ? wrong(field) : at + 1
+}
+
+function known<One extends string>(all: readonly One[], value: string, field: string): One {
+  return all.find((one) => one === value) ?? wrong(field)
 }
 
 export function wrong(field: string): never {

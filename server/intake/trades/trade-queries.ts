@@ -7,7 +7,6 @@ import { arrayText, type Column, unnestRows } from '../../lib/unnest.ts'
 import { openAboutGoods } from '../../orders/order/open-refunds.ts'
 import type { TradeState } from '../lifecycle.ts'
 import type { TradeColumns } from './trade-columns.ts'
-import { keysIn } from './trade-marks.ts'
 
 /** What we hold of a trade before a write; what a change is measured against. */
 export type LockedTrade = Row<'staged_trade', 'id' | 'tid' | 'state' | 'status' | 'flag' | 'note'> & {
@@ -78,10 +77,7 @@ const columns: readonly Column<TradeColumns>[] = [
   ['receiver_hash', 'int4', (row) => row.receiverHashes[0] ?? 0],
   ['doubts', 'text', (row) => (row.doubts ? JSON.stringify(row.doubts) : null)],
   ['reason', 'text', (row) => row.reason],
-  ['lane', 'int2', (row) => row.lane],
   ['facets', 'text', (row) => arrayText(row.facets)],
-  ['marks', 'int8', (row) => row.marks],
-  ['keys', 'text', (row) => arrayText(row.keys)],
   ['people', 'text', (row) => arrayText(row.people)],
   ['holds', 'text', (row) => arrayText(row.holds)],
   ['buyer_message', 'text', (row) => row.buyerMessage],
@@ -111,11 +107,11 @@ export async function upsertTrades(
     written as (insert into staged_trade (
       shop_id, tid, state, state_by, note, modified_at, detail_at, fetched_at, status, platform_status, trade_type, ordered_at, paid_at,
       ship_by, plan_at, cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, subsidy_fen, quantity, line_count, lines_applied,
-      lines_refunded, open_refunds, receiver_hash, doubts, reason, lane, facets, marks, keys, people, holds, buyer_message, seller_memo, buyer_masked,
+      lines_refunded, open_refunds, receiver_hash, doubts, reason, facets, people, holds, buyer_message, seller_memo, buyer_masked,
       receiver_masked, region, personal)
     select ${shopId}, tid, state, case when state = 'processed' then ${systemActor.name} else ${by} end, note, modified_at, modified_at, ${fetchedAt.toISOString()}, status, platform_status, trade_type, ordered_at, paid_at,
       ship_by, plan_at, cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, subsidy_fen, quantity, line_count, lines_applied,
-      lines_refunded, open_refunds, receiver_hash, doubts::jsonb, reason, lane, facets::int[], marks, keys::bigint[], people::bigint[], holds::text[], buyer_message, seller_memo, buyer_masked,
+      lines_refunded, open_refunds, receiver_hash, doubts::jsonb, reason, facets::int[], people::bigint[], holds::text[], buyer_message, seller_memo, buyer_masked,
       receiver_masked, region, personal
     from d order by tid
     on conflict (tid, shop_id) do update set
@@ -123,10 +119,8 @@ export async function upsertTrades(
       state_at = case when ${moves} then now() else staged_trade.state_at end,
       state_by = case when ${moves} then excluded.state_by else staged_trade.state_by end,
       note = case when ${moves} then excluded.note else staged_trade.note end,
-      facets = excluded.facets, marks = excluded.marks,
-      keys = case when ${moves} then excluded.keys
-        else case staged_trade.state when 'converted' then ${keysIn('converted', sql`excluded.keys`)}
-          when 'processed' then ${keysIn('processed', sql`excluded.keys`)} else excluded.keys end end,
+      facets = case when ${moves} then excluded.facets
+        else excluded.facets[:3] || staged_trade.facets[4] || excluded.facets[5:] end,
       modified_at = greatest(staged_trade.modified_at, excluded.modified_at),
       detail_at = excluded.detail_at, fetched_at = excluded.fetched_at, status = excluded.status, platform_status = excluded.platform_status,
       trade_type = excluded.trade_type, ordered_at = excluded.ordered_at, paid_at = excluded.paid_at, ship_by = excluded.ship_by,
@@ -138,7 +132,7 @@ export async function upsertTrades(
       -- A version without doubts ends what was taken: the next doubt asks anew.
       doubts = excluded.doubts, doubts_taken = case when excluded.doubts is null then null else staged_trade.doubts_taken end,
       reason = excluded.reason,
-      lane = excluded.lane, people = excluded.people, holds = excluded.holds, buyer_message = excluded.buyer_message, seller_memo = excluded.seller_memo,
+      people = excluded.people, holds = excluded.holds, buyer_message = excluded.buyer_message, seller_memo = excluded.seller_memo,
       buyer_masked = excluded.buyer_masked, receiver_masked = excluded.receiver_masked, region = excluded.region,
       personal = excluded.personal
     where staged_trade.detail_at is null or staged_trade.detail_at <= excluded.detail_at

@@ -1,22 +1,20 @@
 import { bodyless, noteReveal, revealErrors } from '../../core/access/reveals.ts'
 import { type Routes, route } from '../../core/http/http.ts'
 import { idParams } from '../../core/http/http-contract.ts'
-import { countExactly, counterOf, listIds } from '../../core/lists/list.ts'
+import { countExactly, listIds } from '../../core/lists/list.ts'
 import { exactCount, personalView, revealBody, tabCounts } from '../../core/lists/list-contract.ts'
 import { AppError } from '../../errors.ts'
 import {
   downloadInput,
   runStarted,
-  type TradeFilter,
   tradeDetail,
   tradeFilter,
   tradeList,
   tradeListQuery,
-  tradeTabs,
 } from '../contract.ts'
 import { requestDownload } from '../downloads/download-now.ts'
 import { openPersonal } from './trade-columns.ts'
-import { elsewhere, everywhere, tradeQuery, tradeTable } from './trade-list.ts'
+import { countInTabs, tradeQuery, tradeTable } from './trade-list.ts'
 import { viewTrade } from './trade-view.ts'
 import { sealedPersonal, tradeRows } from './trade-view-queries.ts'
 
@@ -54,26 +52,7 @@ function readRoutes(app: App): void {
       querystring: tradeFilter,
       response: { 200: tabCounts },
     }),
-    async ({ query, scope }) => {
-      const asked = await tradeQuery(db, ring, query, scope, undefined)
-      const counter = counterOf(db, tradeTable, everywhere(asked))
-      const count = (filter: TradeFilter, among?: number) => counter(elsewhere(asked, filter), among)
-      const others = tradeTabs.filter((tab) => tab !== 'staged' && tab !== 'blocked')
-      const [staged, ...counts] = await Promise.all([
-        count({ ...query, tab: 'staged' }),
-        ...others.map(async (tab) => [tab, await count({ ...query, tab })] as const),
-      ])
-      // Most of what is staged is blocked; the few that may be converted are counted sooner.
-      const blocked =
-        staged.capped || query.reason
-          ? await count({ ...query, tab: 'blocked' })
-          : {
-              count:
-                staged.count - (await count({ ...query, tab: 'staged', reason: 'none' }, staged.count)).count,
-              capped: false,
-            }
-      return { tabs: { staged, blocked, ...Object.fromEntries(counts) } }
-    },
+    async ({ query, scope }) => ({ tabs: await countInTabs(db, ring, query, scope) }),
   )
 
   app.get(

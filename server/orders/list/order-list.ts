@@ -4,11 +4,10 @@ import { couriers } from '../../connectors/couriers.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { inScope } from '../../core/access/scope.ts'
 import type { Database } from '../../core/db/db.ts'
-import { countParts, countRows } from '../../core/lists/list.ts'
+import { countTabs, inTab, type Tab } from '../../core/lists/list.ts'
 import { isTradeNumber, searchOf } from '../../core/lists/list-search.ts'
 import {
   type CappedCount,
-  capped,
   type ListQuery,
   type ListTable,
   type Range,
@@ -16,7 +15,6 @@ import {
 } from '../../core/lists/list-table.ts'
 import { AppError } from '../../errors.ts'
 import { facet, has, hashFacet, idFacet } from '../../lib/facets.ts'
-import { mapConcurrent } from '../../lib/few-at-a-time.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import { shortRegion, textHash } from '../../lib/text-hash.ts'
 import { dayMs } from '../../lib/time.ts'
@@ -35,7 +33,7 @@ import {
 } from '../order/facets.ts'
 import { type OrderStatus, offPlatformOrigins, orderStatuses, unshipped } from '../order/lifecycle.ts'
 import { isOffPlatformNumber, tidIn } from '../order/numbers.ts'
-import { type OrderFilter, type OrderSort, type OrderTab, orderSorts, orderTabs } from './contract.ts'
+import { type OrderFilter, type OrderSort, type OrderTab, orderSorts } from './contract.ts'
 
 /** The times that a list of orders can be narrowed by; by all but the last it can be sorted. */
 export type OrderTime = OrderSort | 'shipAfter'
@@ -93,7 +91,7 @@ export async function orderQuery(
   scope: Scope,
   sort: string | undefined,
 ): Promise<ListQuery<OrderTime>> {
-  return inTab(await anywhere(db, parts, filter, scope, sort), filter)
+  return inTab(await anywhere(db, parts, filter, scope, sort), tabs[filter.tab ?? 'unconfirmed'])
 }
 
 /** How many orders of the filter stand in each tab, capped. What the filter searches for is looked up once. */
@@ -103,19 +101,9 @@ export async function countInTabs(
   filter: OrderFilter,
   scope: Scope,
 ): Promise<Record<OrderTab, CappedCount>> {
-  const query = await anywhere(db, parts, filter, scope, undefined)
-  const whole = inTab(query, { ...filter, tab: 'all' })
-  const atOnce = await countParts(db, orderTable, whole, tabConditions)
-  const counted =
-    atOnce ??
-    Object.fromEntries(
-      await mapConcurrent(
-        orderTabs.filter((tab) => tab !== 'all'),
-        async (tab) => [tab, await countRows(db, orderTable, inTab(query, { ...filter, tab }))] as const,
-      ),
-    )
-  const inStatus = orderStatuses.map((status) => counted[status] ?? capped(0))
-  return { ...counted, all: sumOf(inStatus) } as Record<OrderTab, CappedCount>
+  const { all: _all, ...others } = tabs
+  const counted = await countTabs(db, orderTable, await anywhere(db, parts, filter, scope, undefined), others)
+  return { ...counted, all: sumOf(orderStatuses.map((status) => counted[status])) }
 }
 
 /** What does not depend on the tab. */
@@ -134,6 +122,9 @@ async function anywhere(
   // An index finds nothing by its absence.
   if (filter.urgent === 'false') where.push(sql`not t.urgent`)
   if (filter.locked === 'false') where.push(sql`t.locked_by is null`)
+  const asked = blockersOf(filter)
+  facets.push(...asked.flatMap((one) => (one.facets ? [one.facets] : [])))
+  where.push(...asked.flatMap((one) => one.where ?? []))
   if (filter.tids) where.push(tidIn('t', pasted(filter.tids, 'tids')))
   if (filter.ids) where.push(sql`t.id = any(${idList(filter.ids)}::bigint[])`)
   const text = filter.q?.trim() ?? ''
@@ -150,27 +141,9 @@ async function anywhere(
     ...(search ? { search } : {}),
     ranges: rangesOf(filter),
     where,
+    ...(asked.includes(is.planned) ? { only: planned } : {}),
     few: number !== undefined || filter.tids !== undefined || filter.ids !== undefined,
     ...orderOf(sort),
-  }
-}
-
-function inTab(query: ListQuery<OrderTime>, filter: OrderFilter): ListQuery<OrderTime> {
-  const tab = filter.tab ?? 'unconfirmed'
-  const asked = blockers.flatMap((one) => {
-    const isOfTab = one === (tab === 'presale' ? 'planned' : tab)
-    // A latest date asks for orders that have one.
-    const isMeant =
-      isOfTab || filter[one] === 'true' || (one === 'planned' && filter.shipAfterTo !== undefined)
-    return [...(isMeant ? [is[one]] : []), ...(filter[one] === 'false' ? [isNot[one]] : [])]
-  })
-  const isPlanned = asked.includes(is.planned)
-  return {
-    ...query,
-    groups: groupsOf(tab),
-    facets: [...query.facets, ...asked.flatMap(({ facets }) => (facets ? [facets] : []))],
-    where: [...query.where, ...asked.flatMap(({ where }) => where ?? [])],
-    ...(isPlanned ? { only: planned } : {}),
   }
 }
 
@@ -200,16 +173,14 @@ const presence = [
 /** Reasons for which an order waits, or the plan that it waits by. */
 const blockers = ['held', 'problem', 'differs', 'short', 'planned'] as const
 type Blocker = (typeof blockers)[number]
-type Condition = { facets?: readonly number[]; where?: RawBuilder<unknown> }
-
-const is: Record<Blocker, Condition> = {
+const is = {
   held: { facets: [heldFacet(true)] },
   problem: { facets: [flagFacets.problem] },
   differs: { facets: [changedFacet(true)] },
   short: { facets: allocationFacets(allocationBits.short, true) },
-  planned: { facets: [plannedFacet] },
-}
-const isNot: Record<Blocker, Condition> = {
+  planned: { facets: [plannedFacet], only: planned },
+} satisfies Record<Blocker, Partial<Tab>>
+const isNot: Record<Blocker, Partial<Tab>> = {
   held: { facets: [heldFacet(false)] },
   problem: { where: sql`t.open_problems = 0` },
   differs: { facets: [changedFacet(false)] },
@@ -217,21 +188,29 @@ const isNot: Record<Blocker, Condition> = {
   planned: { where: sql`t.ship_after is null` },
 }
 
-function groupsOf(tab: OrderTab): readonly OrderStatus[] {
-  if (tab === 'all') return orderStatuses
-  if (tab === 'problem') return ['unconfirmed']
-  return tab === 'held' || tab === 'differs' || tab === 'short' || tab === 'presale' ? unshipped : [tab]
+function blockersOf(filter: OrderFilter): Partial<Tab>[] {
+  return blockers.flatMap((one) => [
+    // A latest date asks for orders that have one.
+    ...(filter[one] === 'true' || (one === 'planned' && filter.shipAfterTo !== undefined) ? [is[one]] : []),
+    ...(filter[one] === 'false' ? [isNot[one]] : []),
+  ])
 }
 
-const isUnshipped = sql`t.status = any(${[...unshipped]}::text[])`
-/** Which rows are in a tab. */
-const tabConditions = {
-  ...Object.fromEntries(orderStatuses.map((status) => [status, sql`t.status = ${status}`])),
-  problem: sql`t.status = 'unconfirmed' and t.open_problems > 0`,
-  held: sql`${isUnshipped} and t.facets @> ${[heldFacet(true)]}::int[]`,
-  differs: sql`${isUnshipped} and t.facets @> ${[changedFacet(true)]}::int[]`,
-  short: sql`${isUnshipped} and t.facets && ${allocationFacets(allocationBits.short, true)}::int[]`,
-  presale: sql`${isUnshipped} and ${planned}`,
+const inStatus = (status: OrderStatus): Tab => ({ groups: [status] })
+
+const tabs: Record<OrderTab, Tab> = {
+  all: { groups: orderStatuses },
+  unconfirmed: inStatus('unconfirmed'),
+  confirmed: inStatus('confirmed'),
+  released: inStatus('released'),
+  shipped: inStatus('shipped'),
+  completed: inStatus('completed'),
+  voided: inStatus('voided'),
+  problem: { groups: ['unconfirmed'], ...is.problem },
+  held: { groups: unshipped, ...is.held },
+  differs: { groups: unshipped, ...is.differs },
+  short: { groups: unshipped, ...is.short },
+  presale: { groups: unshipped, ...is.planned },
 }
 
 function facetsOf(filter: OrderFilter): (readonly number[])[] {
