@@ -6,7 +6,7 @@ import type { Row, Rows, WithNumbers } from '../core/db/rows.ts'
 import { countCap } from '../core/lists/list-table.ts'
 import { unshipped } from '../orders/order/lifecycle.ts'
 
-/** Unconfirmed orders whose ship-by time has passed, the oldest first. */
+/** Returns unconfirmed orders whose ship-by time has passed, the oldest first. */
 export async function shipByPassed(db: Database, scope: Scope): Promise<LateRows> {
   const found = await sql<LateRows>`
     with late as materialized (
@@ -26,15 +26,15 @@ export async function shipByPassed(db: Database, scope: Scope): Promise<LateRows
   return found.rows[0] ?? noneLate
 }
 
-/** How many there are, since when, and the first of them. */
+/** The count, the earliest time, and the first of the documents. */
 export type LateRows = Record<'count', number> &
   Record<'since', Date | null> &
   Record<'numbers' | 'ids', string[]>
 const noneLate: LateRows = { count: 0, since: null, numbers: [], ids: [] }
 
 /**
- * Unshipped orders whose latest ship time is near, or has passed after somebody confirmed them; those that nobody
- * confirmed in time are told of by `shipByPassed`.
+ * Returns unshipped orders whose ship-by time is near, and confirmed ones whose time has passed; unconfirmed ones that are late are in
+ * `shipByPassed`.
  */
 export async function shipByNear(db: Database, scope: Scope, withinMs: number): Promise<LateRows> {
   const until = sql`now() + ${withinMs}::float8 * interval '1 millisecond'`
@@ -56,7 +56,10 @@ export async function shipByNear(db: Database, scope: Scope, withinMs: number): 
   return found.rows[0] ?? noneLate
 }
 
-/** Shipped by us, but the platform was not told, and its latest ship time is near or has passed: it counts as unshipped there. */
+/**
+ * Returns deliveries that we shipped but the platform does not have yet, whose ship-by time is near or has passed; the platform counts
+ * them as unshipped.
+ */
 export async function writeBackLate(db: Database, scope: Scope, withinMs: number): Promise<LateRows> {
   const seesAll = scope.shops === 'all' && scope.warehouses === 'all'
   const found = await sql<LateRows>`
@@ -74,7 +77,7 @@ export async function writeBackLate(db: Database, scope: Scope, withinMs: number
   return found.rows[0] ?? noneLate
 }
 
-/** Parcels that refunds want back and nobody has looked for yet, the oldest first. */
+/** Returns open intercepts, the oldest first: shipped parcels that are wanted back. */
 export async function parcelsToStop(db: Database, scope: Scope): Promise<LateRows> {
   const found = await sql<LateRows>`
     with wanted as materialized (
@@ -88,7 +91,7 @@ export async function parcelsToStop(db: Database, scope: Scope): Promise<LateRow
   return found.rows[0] ?? noneLate
 }
 
-/** Parcels that left though their platform did not say whether there are refunds, and has not said since. */
+/** Returns shipped deliveries whose refund check the platform has not answered yet. */
 export async function uncheckedShipments(db: Database, scope: Scope): Promise<LateRows> {
   const found = await sql<LateRows>`
     with unasked as materialized (
@@ -107,8 +110,8 @@ const ofReturns = (scope: Scope) =>
   sql`${scopeSql(scope, sql.ref('t.shop_id'))} and ${warehouseSql(scope, sql.ref('t.warehouse_id'))}`
 
 /**
- * Returns whose platform acts by itself before `withinMs` has passed, and for which we have to do something: decide on what the buyer
- * asked for, take in what is on its way, or settle what is wrong with what came. Of what the buyer has not sent the time is the buyer's.
+ * Returns returns that need our action before the platform acts by itself within `withinMs`: answering the refund, receiving a parcel
+ * that is on its way, or finishing a receipt. A return that the buyer has not sent is left out, since that time is the buyer's.
  */
 export async function returnsDue(db: Database, scope: Scope, withinMs: number): Promise<LateRows> {
   const found = await sql<LateRows>`
@@ -127,7 +130,7 @@ export async function returnsDue(db: Database, scope: Scope, withinMs: number): 
   return found.rows[0] ?? noneLate
 }
 
-/** Returns that buyers sent so long ago that their parcel should be here, the oldest first. */
+/** Returns returns whose parcels should have arrived by now, the oldest first. */
 export async function returnsLate(db: Database, scope: Scope, days: number): Promise<LateRows> {
   const found = await sql<LateRows>`
     with late as materialized (
@@ -149,7 +152,7 @@ export type FailingTask = Row<'task', 'id' | 'kind' | 'shopId'> & {
   since: Rows['task_run']['endedAt']
 }
 
-/** Tasks that failed, or lost their worker, `times` times in a row. */
+/** Returns tasks that failed or lost their worker at least `times` times in a row. */
 export async function failingTasks(db: Database, scope: Scope, times: number): Promise<FailingTask[]> {
   const found = await sql<FailingTask>`
     select t.id, t.kind, t.shop_id as "shopId", coalesce(s.name, '') as "shopName", t.failures + t.losses as failures,
@@ -163,7 +166,7 @@ export async function failingTasks(db: Database, scope: Scope, times: number): P
   return found.rows
 }
 
-/** Since when the first due task waits for a worker that never comes; null when none is late. */
+/** Returns the time since which a due task has waited without any worker running; null: none is late. */
 export async function waitingSince(db: Database, lateMs: number): Promise<Date | null> {
   const found = await sql<{ since: Rows['task']['nextRunAt'] | null }>`
     select min(t.next_run_at) as since from task t
@@ -175,7 +178,7 @@ export async function waitingSince(db: Database, lateMs: number): Promise<Date |
   return found.rows[0]?.since ?? null
 }
 
-/** Machines whose workers saw in the last ten minutes that their clock differs from the database's. */
+/** Returns machines whose worker has found a clock difference to the database within the last ten minutes. */
 export async function clockSkews(db: Database): Promise<{ machine: string; aheadMs: number; since: Date }[]> {
   const found = await sql<
     WithNumbers<Row<'clock_skew', 'machine' | 'aheadMs'>, 'aheadMs'> & { since: Rows['clock_skew']['seenAt'] }

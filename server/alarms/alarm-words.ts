@@ -8,7 +8,7 @@ export type Asked = {
   db: Database
   scope: Scope
   now: Date
-  /** What people call a kind of task. */
+  /** Returns the label of a task kind. */
   taskName?: (kind: string) => LocalizedText | undefined
 }
 export type Told = Pick<Alarm, 'id' | 'kind' | 'tone' | 'title' | 'detail' | 'remedy' | 'act' | 'to'> &
@@ -17,10 +17,10 @@ export type Told = Pick<Alarm, 'id' | 'kind' | 'tone' | 'title' | 'detail' | 're
 export const figure = (count: number) =>
   count > countCap ? `${countCap.toLocaleString('en-US')}+` : count.toLocaleString('en-US')
 
-/** SO2611240017703 → SO…017703: the tail tells numbers apart. */
+/** SO2611240017703 → SO…017703: order numbers differ at their ends. */
 export const shortNo = (no: string) => (no.length > 10 ? `${no.slice(0, 2)}…${no.slice(-6)}` : no)
 
-/** The first two, and that there are more. */
+/** Returns the first two names, with a sign that there are more. */
 export function listed(names: readonly string[], count = names.length): LocalizedText {
   const first = names.slice(0, 2)
   return count > first.length

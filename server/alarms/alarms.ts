@@ -17,18 +17,18 @@ import { returnAlarms } from './return-alarms.ts'
 import { revealAlarm } from './reveal-alarm.ts'
 import { shippingAlarms } from './shipping-alarms.ts'
 
-/** A stream this far behind is told of. */
+/** A stream that is further behind raises an alarm. */
 const behindMs = 15 * minuteMs
-/** Or it moved so lately that it is only catching up from further back than the connection. */
+/** A first load that has moved within this time is only working on older trades and raises no alarm. */
 const movedMs = 10 * minuteMs
-/** So often in a row is no accident. */
+/** A task raises an alarm after this many failures in a row. */
 const repeatedly = 3
-/** No worker began anything for so long though something is due. */
+/** If a task has been due for this time and no worker is active, there is an alarm. */
 const silentMs = 5 * minuteMs
 
 /**
- * What cannot wait, computed from the facts as they stand, so an alarm ends when its cause does. The gravest first, then
- * the oldest; an alarm keeps its id as long as its cause lasts.
+ * Returns the alarms, computed from present facts, so that an alarm ends with its cause and keeps its id until then. The most severe
+ * come first, then the oldest.
  */
 export async function alarmsNow(asked: Asked, standing: QueueCounts, disk?: Disk): Promise<Alarm[]> {
   const streams = await streamStates(asked.db, asked.scope, { now: asked.now, sums: [], waits: [] })
@@ -191,7 +191,7 @@ function behindAlarms(streams: readonly StreamState[], now: Date): Told[] {
   return streams.flatMap((state): Told[] => {
     const { stream, facts, listedTo, movedAt, shopId, reason } = state
     if (stream !== 'trades' && stream !== 'refunds') return []
-    // Those that a person stopped, or that have an alarm of their own.
+    // Streams that a person has paused, or that have an alarm of their own.
     if (state.state === 'paused') return []
     const since = listedTo ?? facts.authChangedAt
     if (now.getTime() - since.getTime() <= behindMs) return []
@@ -348,7 +348,7 @@ function parkedAlarm({ parked }: QueueCounts): Told[] {
   ]
 }
 
-/** Why details fail, each reason once. */
+/** Returns the reasons of failed details, each once. */
 const said = (errors: readonly string[], language: 'zh' | 'en', between: string) =>
   [...new Set(errors.map((error) => troubleWords(error)[language]))].join(between) ||
   { zh: '原因不明', en: 'Nobody knows why' }[language]

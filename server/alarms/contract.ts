@@ -32,7 +32,7 @@ export const alarmKinds = [
 ] as const
 
 export const alarm = Type.Object({
-  /** The same as long as the cause lasts. */
+  /** Stays the same as long as the cause lasts. */
   id: Type.String(),
   kind: oneOf(alarmKinds),
   tone: oneOf(['bad', 'warn']),
@@ -43,9 +43,9 @@ export const alarm = Type.Object({
   count: Type.Integer(),
   capped: Type.Boolean(),
   amountFen: nullable(Type.Integer()),
-  /** What it is about, at most 200: ids for the remedy. */
+  /** Ids of the documents concerned, at most 200; the remedy is applied to them. */
   ids: Type.Array(Type.String()),
-  /** The remedy: its name for programs, its button, and the page where it is done. */
+  /** Code of the remedy; `act` is its button, `to` the page where it is done. */
   remedy: oneOf([
     'authorise',
     'hold_orders',

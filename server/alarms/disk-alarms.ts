@@ -2,7 +2,9 @@ import { type Disk, diskWords, roomOf } from '../core/db/disk.ts'
 import { processHeartbeats } from '../core/embedded/house-process.ts'
 import type { Asked, Told } from './alarm-words.ts'
 
-/** A disk that runs full. `own` is read here and now: whose database has no room left cannot say so there. */
+/**
+ * Alarm for a disk that is nearly full. `own` is measured by this process, because a database without space cannot store a measurement.
+ */
 export async function diskAlarms({ db }: Asked, own: Disk | undefined): Promise<Told[]> {
   const processes = await processHeartbeats(db)
   const said = processes.map(({ freeBytes, sizeBytes }) => ({ freeBytes, sizeBytes }))

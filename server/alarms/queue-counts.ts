@@ -9,7 +9,7 @@ import { stillParked } from '../intake/parked/parked-open.ts'
 import { dueSoonMs } from '../intake/refunds/refund-list.ts'
 import { failingTries } from '../intake/trades/trade-list.ts'
 
-/** The counts that the queues and the alarms share. */
+/** Counts that the overview's queues and the alarms both use. */
 export type QueueCounts = Awaited<ReturnType<typeof readQueueCounts>>
 
 export async function readQueueCounts({ db, scope, now }: { db: Database; scope: Scope; now: Date }) {
@@ -21,7 +21,7 @@ export async function readQueueCounts({ db, scope, now }: { db: Database; scope:
   }
 }
 
-/** Trades whose detail failed `failingTries` times and more. */
+/** Counts trades whose detail request has failed at least `failingTries` times. */
 async function failingDetails(
   db: Database,
   scope: Scope,
@@ -37,7 +37,7 @@ async function failingDetails(
   return found.rows[0] ?? { count: 0, since: null, errors: [] }
 }
 
-/** What could not be understood and did not come well since. */
+/** Counts parked items that are still open. */
 async function openParked(
   db: Database,
   scope: Scope,
@@ -56,7 +56,7 @@ async function openParked(
   return found.rows[0] ?? { count: 0, since: null, ids: [] }
 }
 
-/** Refunds that the buyer waits for an answer to and that fall due before `until`: count, money, the first of them. */
+/** Counts refunds that wait for our answer with a deadline before `until`; returns count, amount and the first ones. */
 async function dueRefunds(
   db: Database,
   scope: Scope,
@@ -81,7 +81,7 @@ async function dueRefunds(
   return { ...row, count: capped(row.count) }
 }
 
-/** Platform actions that are not done, stock apart. `failed` and `unclear` wait for a person. */
+/** Counts unfinished platform actions, without stock sync. `failed` and `unclear` ones wait for a person. */
 async function openActions(
   db: Database,
   scope: Scope,

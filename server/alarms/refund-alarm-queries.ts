@@ -13,14 +13,14 @@ export type RefundedOrder = Row<'staged_refund', 'amountFen'> &
 
 const isUnshipped = sql`status = any(${[...unshipped]}::text[])`
 
-/** Refunds whose money went out that are looked at, newest first: enough for any order that is still unshipped. */
+/** Limits the paid refunds that are read, newest first; enough to find any order that is still unshipped. */
 const goneRefundsMax = 10_000
-/** An order that is older than that and unshipped is alarmed of by its deadline. */
+/** Older unshipped orders are not checked here, because the alarm of their ship-by time exists already. */
 const goneDays = 60
 
 /**
- * Orders that would still be shipped although their money went back: nothing holds them, and goods that the refund is about are left on
- * them. Notices make this impossible; so whoever sees it has found a fault.
+ * Returns unshipped orders without a hold whose money was refunded and whose refunded goods are still on them. Refund notices should
+ * make this impossible, so a result means a program error.
  */
 export async function refundedUnheld(db: Database, scope: Scope): Promise<RefundedOrder[]> {
   const free = sql`
@@ -46,7 +46,7 @@ export async function refundedUnheld(db: Database, scope: Scope): Promise<Refund
   return found.rows
 }
 
-/** Orders that a person let leave over a refund that is still not settled: left, or about to. */
+/** Returns orders with a refund waiver in force whose refund is not finished; they are shipped or can be. */
 export async function letThrough(db: Database, scope: Scope): Promise<RefundedOrder[]> {
   const found = await sql<RefundedOrder>`
     select o.id, o.no, sum(n.amount_fen)::text as "amountFen", min(w.given_at) as since
@@ -67,8 +67,8 @@ export type Flood = Row<'sales_order', 'shopId'> & {
 }
 
 /**
- * Shops of which refunds have held more than a tenth of the open orders within these minutes, and no fewer than `least`: a fault of ours or of
- * the platform's, or somebody who asks for everything back.
+ * Shops of which refunds have held more than a tenth of the open orders within these minutes, and no fewer than `least`: a fault of ours
+ * or of the platform's, or somebody who asks for everything back.
  */
 export async function refundFloods(
   db: Database,
@@ -99,7 +99,7 @@ export async function refundFloods(
   return found.rows
 }
 
-/** Orders that a refund holds and whose latest ship time is near or has passed, the most urgent first. */
+/** Returns orders with a refund hold whose ship-by time is near or has passed, the most urgent first. */
 export async function heldAndDue(db: Database, scope: Scope, withinMs: number): Promise<LateRows> {
   const found = await sql<LateRows>`
     with due as materialized (

@@ -10,12 +10,12 @@ import {
   refundFloods,
 } from './refund-alarm-queries.ts'
 
-/** Time enough to settle a refund and to pack. */
+/** Time before the ship-by time that is enough to finish a refund and pack the order. */
 const nearMs = 4 * hourMs
-/** Of few orders a tenth is soon held. */
+/** `least`: a shop with few orders soon has a tenth of them on hold. */
 const flood = { minutes: 10, least: 5 }
 
-/** What refunds stop, and what leaves over them. */
+/** Alarms for orders that refunds stop, and for orders that ship over refunds. */
 export async function refundAlarms({ db, scope, now }: Asked): Promise<Told[]> {
   const floods = await refundFloods(db, scope, flood)
   const due = await heldAndDue(db, scope, nearMs)
@@ -75,7 +75,7 @@ function unheldAlarm(orders: readonly RefundedOrder[]): Told[] {
     kind: 'refunded_unheld',
     title: (count) => ({ zh: `已退款仍未拦截 ${count} 单`, en: `${count} refunded orders still shipping` }),
     remedy: 'hold_orders',
-    // The one act that is done where it is told: it says to how many.
+    // The only remedy that runs from the alarm itself, so the button names the number of orders.
     act: (n) => ({ zh: `拦下 ${n} 单`, en: `Hold ${n} ${n === 1 ? 'order' : 'orders'}` }),
   })
 }

@@ -2,12 +2,12 @@ import { hourMs } from '../lib/time.ts'
 import { returnsDue, returnsLate } from './alarm-queries.ts'
 import { type Asked, figure, listed, shortNo, type Told } from './alarm-words.ts'
 
-/** A day, to find the parcel and count what is in it. */
+/** Time before the platform's deadline that is enough to find the parcel and count its goods. */
 const nearMs = 24 * hourMs
-/** Longer than any courier takes within the country. */
+/** Longer than any domestic courier takes. */
 const lateDays = 10
 
-/** Goods that come back: what the platform decides by itself if nobody does, and what should have been here. */
+/** Alarms for returns that the platform will soon decide by itself, and for overdue parcels. */
 export async function returnAlarms({ db, scope, now }: Asked): Promise<Told[]> {
   const due = await returnsDue(db, scope, nearMs)
   const late = await returnsLate(db, scope, lateDays)

@@ -3,7 +3,7 @@ import type { Database } from '../core/db/db.ts'
 import type { Row, Rows } from '../core/db/rows.ts'
 import { type Asked, figure, listed, type Told } from './alarm-words.ts'
 
-/** For who sees the whole house: it is about colleagues. */
+/** Only for users whose scope is everything, since it concerns colleagues. */
 export async function revealAlarm({ db, scope }: Asked): Promise<Told[]> {
   if (scope.shops !== 'all' || scope.warehouses !== 'all') return []
   const people = await manyReveals(db)
@@ -33,7 +33,7 @@ export async function revealAlarm({ db, scope }: Asked): Promise<Told[]> {
   ]
 }
 
-/** Who met a limit of looking at buyers' data within a day, the earliest first. */
+/** Returns users who have reached a limit of revealing buyers' data within the last day, the earliest first. */
 async function manyReveals(db: Database): Promise<{ name: string; inDay: number; since: Date }[]> {
   const { rows } = await sql<
     Row<'reveal_count', 'inDay'> & {

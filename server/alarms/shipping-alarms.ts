@@ -8,10 +8,10 @@ import {
 } from './alarm-queries.ts'
 import { type Asked, figure, listed, shortNo, type Told } from './alarm-words.ts'
 
-/** Time enough to pack what is left, and to mend a write-back. */
+/** Time before the ship-by time that is enough to pack, or to repair a write-back. */
 const nearMs = 4 * hourMs
 
-/** What has left and is wanted back: every hour counts. */
+/** Alarm for shipped parcels that are wanted back. */
 function stopAlarm({ count, since, numbers, ids }: LateRows): Told[] {
   if (count === 0) return []
   const first = listed(numbers.map(shortNo), count)
@@ -38,7 +38,7 @@ function stopAlarm({ count, since, numbers, ids }: LateRows): Told[] {
   ]
 }
 
-/** What may have to be stopped: asked about every twenty seconds, so a person only has to know. */
+/** Warning for unchecked shipments. The refund check is repeated every twenty seconds, so the user has nothing to do yet. */
 function uncheckedAlarm({ count, since, numbers, ids }: LateRows): Told[] {
   if (count === 0) return []
   const first = listed(numbers.map(shortNo), count)
@@ -65,7 +65,7 @@ function uncheckedAlarm({ count, since, numbers, ids }: LateRows): Told[] {
   ]
 }
 
-/** Before the platform's latest ship time: what is not shipped, and what is shipped without the platform knowing. */
+/** Alarms before the ship-by time: for unshipped orders, and for shipments without write-back. */
 export async function shippingAlarms({ db, scope, now }: Asked): Promise<Told[]> {
   const near = await shipByNear(db, scope, nearMs)
   const late = await writeBackLate(db, scope, nearMs)

@@ -26,7 +26,7 @@ import type { Cell } from './sheet.ts'
 
 type QueueRow = Static<typeof queueRow>
 
-/** What a sheet needs besides its rows. */
+/** Data that all columns of a sheet need. */
 export type House = {
   language: Language
   shops: ReadonlyMap<string, { name: string; platform: string }>
@@ -300,12 +300,12 @@ export const runColumns: readonly ExportColumn<RunAnswer>[] = [
   { zh: '错误', en: 'Error', width: 40, value: (row) => row.error },
 ]
 
-/** Shown in China's time as text, so that no program shifts it into its own zone. */
+/** Formats a time as text in China's time, so that no program converts it to another time zone. */
 export function clock(at: Date | string | null): string {
   return at === null ? '' : toChinaTime(new Date(at))
 }
 
-/** People write mobiles into messages; a sheet leaves the house, so they are masked in it. */
+/** Masks mobile numbers in messages, since sheets leave the installation. */
 export function withoutPhones(text: string): string {
   return text.replace(/(?<!\d)(1[3-9]\d)[ -]?\d{4}[ -]?(\d{4})(?!\d)/g, '$1****$2')
 }

@@ -53,21 +53,21 @@ import { returnColumns } from './return-columns.ts'
 import { settlementColumns } from './settlement-columns.ts'
 import type { Cell, SheetColumn } from './sheet.ts'
 
-/** Rows read at a time: the keyset page of a sheet. */
+/** Rows of one query, a page by keyset. */
 const pageRows = 500
 
 export type ExportParts = { db: Database; ring: KeyRing; scope: Scope; language: Language }
 
-/** A list as a sheet: who may have it, what may be asked, and its rows page by page. */
+/** A list as a sheet: its permission, its filters, and its rows page by page. */
 export type ExportList = {
-  /** In the address: /api/exports/<name>.xlsx */
+  /** The name in the address: /api/exports/<name>.xlsx */
   name: string
-  /** Besides `export`. */
+  /** Required in addition to `export`. */
   permission: Permission
   title: LocalizedText
   query: TObject
   columns(language: Language): SheetColumn[]
-  /** Throws before the first page when the filter is wrong. */
+  /** Throws before the first page if the filter is invalid. */
   pages(parts: ExportParts, query: unknown): AsyncGenerator<Cell[][]>
 }
 
@@ -116,7 +116,7 @@ async function shopNames({ db, scope, language }: ExportParts): Promise<House['s
   )
 }
 
-/** A selection on the screen: these rows of the filter and no others. */
+/** Exports only these rows of the filter: a selection on the page. */
 const chosenIds = Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 }))
 const extra = {
   sort: Type.Optional(Type.String({ maxLength: 20 })),
@@ -124,7 +124,7 @@ const extra = {
 }
 const closed = { additionalProperties: false }
 
-/** Pages of a list of list.ts: ids by keyset, then their rows. */
+/** Reads a list's pages: ids by keyset, then their rows. */
 function byKeyset<Sort extends string, Row>(
   db: Database,
   table: ListTable<Sort>,
@@ -296,7 +296,7 @@ function cellOf(kind: ColumnDeclaration['kind'], value: unknown, language: Langu
   return String(value)
 }
 
-/** Every list that can be taken out as a sheet. */
+/** All lists that can be exported. */
 export function exportLists<Shop>(
   lists: readonly List[],
   kinds: readonly TaskKind<Shop>[],

@@ -14,9 +14,9 @@ import { assertPermission } from '../users/sign-in/authenticate.ts'
 import { type ExportList, type ExportParts, exportLists } from './export-lists.ts'
 import { type SheetPart, xlsx } from './sheet.ts'
 
-/** A sheet of more rows opens in nothing that a person has; programs read the API page by page. */
+/** Limits the rows of a sheet, since office programs cannot open larger ones; other programs read the API page by page. */
 const rowsMax = 200_000
-/** Sheets being written at the same time by one process; further ones wait their turn. */
+/** At most two sheets are written at the same time by one process; further requests wait. */
 const rate = { perSecond: 100, concurrent: 2 }
 
 /** XLSX of any filter: GET /api/exports/<list>.xlsx?<the list's filters>&language=en */
@@ -42,7 +42,7 @@ function addExport(app: App, list: ExportList, limiter: Limiter, max: number): v
         tags: ['exports'],
         querystring: list.query,
       }),
-      // A HEAD would write the whole sheet to tell its length.
+      // A HEAD request would write the whole sheet just to know its length.
       exposeHeadRoute: false,
     },
     async (request, reply) => {
@@ -50,7 +50,7 @@ function addExport(app: App, list: ExportList, limiter: Limiter, max: number): v
       const language = languageOf(request.query)
       const asked: ExportParts = { db: app.db, ring: app.ring, scope: request.scope, language }
       const pages = list.pages(asked, request.query)
-      // The first page is read before anything is answered, so that a wrong filter is still a plain refusal.
+      // The first page is read before the response begins, so that an invalid filter is still answered with an error.
       const first = await pages.next()
       await note(app, request, list, 'list.export', { filters: filterNames(request.query), language })
 
@@ -78,7 +78,10 @@ function addExport(app: App, list: ExportList, limiter: Limiter, max: number): v
   )
 }
 
-/** Sends the file when a place is free; settles when it was read, or its reader left, also while waiting. */
+/**
+ * Sends the file when the limiter has a free place; ends when the file was read, or when the client has disconnected, also while
+ * waiting.
+ */
 async function inTurn(limiter: Limiter, reply: FastifyReply, file: Readable): Promise<void> {
   const gone = new AbortController()
   reply.raw.once('close', () => gone.abort())
@@ -93,14 +96,14 @@ async function inTurn(limiter: Limiter, reply: FastifyReply, file: Readable): Pr
 type Pages = ReturnType<ExportList['pages']>
 type Rows = Pages extends AsyncGenerator<infer Page> ? Page : never
 
-/** The page that was read already, then the others. */
+/** Yields the page that was read already, then the others. */
 async function* rest(first: IteratorResult<Rows>, others: Pages): Pages {
   if (first.done) return
   yield first.value
   yield* others
 }
 
-/** The pages up to the limit, counted; beyond it a line that says so. */
+/** Yields pages up to the limit and counts their rows; if rows are left out, adds a note that says so. */
 async function* partsOf(
   pages: Pages,
   language: Language,
@@ -126,7 +129,7 @@ function cutNote(max: number): Record<Language, string> {
   }
 }
 
-/** Who took what out: the names of the filters, never their values, which may be a buyer's. */
+/** Writes the export to the audit log with the names of its filters, never their values, which may be a buyer's data. */
 async function note(
   app: App,
   request: FastifyRequest,
@@ -154,7 +157,7 @@ function filterNames(query: unknown): string[] {
     : []
 }
 
-/** 待转入订单 2026-11-24 1432.xlsx, and a plain name for programs that know no other. */
+/** Makes the file name 待转入订单 2026-11-24 1432.xlsx, and an ASCII name for programs that do not support it. */
 function disposition({ name, title }: ExportList, language: Language): string {
   const at = toChinaTime(sharedNow()).slice(0, 16).replace(':', '')
   const words = encodeURIComponent(`${title[language]} ${at}.xlsx`)

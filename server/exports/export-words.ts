@@ -88,7 +88,7 @@ export const yes: LocalizedText = { zh: '是', en: 'Yes' }
 
 const lists: readonly Record<string, LocalizedText>[] = [reasonWords, statusWords, holdReasons]
 
-/** The word for a code of the given table; a code that is not in it stands for itself. */
+/** Returns the label of a code; a code that the table does not have is returned itself. */
 export function wordOf(
   table: Readonly<Record<string, LocalizedText>>,
   code: string,
@@ -97,7 +97,7 @@ export function wordOf(
   return Object.hasOwn(table, code) ? (table[code]?.[language] ?? code) : code
 }
 
-/** Why something stands still, whichever list knows the reason. */
+/** Returns the label of a reason, searched in the reasons of all lists. */
 export function reasonOf(code: string, language: Language): string {
   if (code === '') return ''
   return wordOf(lists.find((table) => Object.hasOwn(table, code)) ?? {}, code, language)

@@ -1,22 +1,22 @@
 import { zip } from '../lib/files/zip.ts'
 import { yuanFromFen } from '../lib/money.ts'
 
-/** What stands in a cell. Money becomes a number with two places; null and '' leave the cell empty. */
+/** Content of a cell. `fen` becomes a number with two decimals; null and '' leave the cell empty. */
 export type Cell = string | number | null | { fen: number }
 export type SheetColumn = { title: string; width: number; money?: boolean }
 
-/** Rows, some hundred at a time, or a line that says what the reader must know. */
+/** A few hundred rows, or a note to the reader. */
 export type SheetPart = readonly (readonly Cell[])[] | { note: string }
 
-/** Characters that go to the compressor at a time. */
+/** Characters that are compressed at once. */
 const pieceLength = 64_000
-/** Excel's own limit is 32,767 characters. */
+/** Limits the characters of a cell; Excel's own limit is 32,767. */
 const textMax = 32_000
 
 /**
- * An XLSX file of one sheet, made while it is read: memory holds one part of it, however long it gets. Written here
- * because it is a page of XML, while exceljs takes seven times the processor time for it, in blocks of 400 ms during
- * which the process answers nobody, and queues without end for a slow reader (measured; docs/decisions).
+ * Makes an XLSX file of one sheet as a stream, so that memory holds only one part. It is written here because it is one page of XML,
+ * while exceljs takes seven times the processor time, blocks the process for 400 ms at a time, and buffers without limit for a slow
+ * reader (measured; docs/decisions).
  */
 export function xlsx(
   name: string,
@@ -51,7 +51,7 @@ async function* sheetXml(
     for (const row of rows) {
       line += 1
       text += rowXml(row, line, letters, 'note' in part ? style.note : style.plain)
-      // Small pieces are garbage that is soon collected.
+      // Yields only full pieces, since many small strings would have to be collected as garbage.
       if (text.length > pieceLength) {
         yield text
         text = ''
@@ -62,7 +62,7 @@ async function* sheetXml(
   yield '</sheetData></worksheet>'
 }
 
-/** Positions in the style sheet below. */
+/** Indexes of the cell formats in the style sheet below. */
 const style = { plain: 0, money: 1, head: 2, note: 3 } as const
 
 function rowXml(row: readonly Cell[], line: number, letters: readonly string[], text: number): string {
@@ -77,13 +77,13 @@ function cellXml(cell: Cell, ref: string, text: number): string {
   return `<c r="${ref}" t="inlineStr" s="${text}"><is><t xml:space="preserve">${xmlText(safeText(cell))}</t></is></c>`
 }
 
-/** Text that a spreadsheet would take for a formula gets an apostrophe before it, for when it is saved as CSV later. */
+/** Puts an apostrophe before text that a spreadsheet would take for a formula, also after it is saved as CSV. */
 export function safeText(text: string): string {
   const cut = text.length > textMax ? `${text.slice(0, textMax)}…` : text
   return /^[=+\-@\t\r]/.test(cut) ? `'${cut}` : cut
 }
 
-/** Characters that XML cannot hold are left out, and what Excel would read as its own escape is escaped. */
+/** Removes characters that XML cannot contain, and escapes text that Excel would read as its own escape. */
 export function xmlText(text: string): string {
   if (!suspicious.test(text)) return text
   return text
@@ -110,7 +110,7 @@ const office = 'http://schemas.openxmlformats.org/officeDocument/2006/relationsh
 const packages = 'http://schemas.openxmlformats.org/package/2006'
 const types = 'application/vnd.openxmlformats-officedocument.spreadsheetml'
 
-/** Everything of the file but its rows. */
+/** Returns all parts of the file except the rows. */
 function frame(name: string): [path: string, text: string][] {
   const title = xmlText(name.replace(/[[\]:*?/\\]/g, ' ').slice(0, 31)).replaceAll('"', '&quot;')
   const part = (path: string, type: string) =>

@@ -3,16 +3,19 @@ import type { Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { oweSettlements } from './settlements.ts'
 
-// Orders and facts from before there were settlements, each posted once, whenever its turn comes.
+// Posts the settlements of orders and refunds that are older than settlements, each once.
 
-/** Takes the turn: nobody else walks until this transaction ends. What is left lies between the two ids. */
+/**
+ * Locks the backlog row, so that no other transaction works on the backlog meanwhile. Orders with ids above `doneTo`, up to `lastOrder`,
+ * are left.
+ */
 export async function takeBacklog(tx: Tx): Promise<Row<'settlement_backlog', 'doneTo' | 'lastOrder'>> {
   const found = await sql<Row<'settlement_backlog', 'doneTo' | 'lastOrder'>>`
     select done_to as "doneTo", last_order as "lastOrder" from settlement_backlog for update`.execute(tx)
   return found.rows[0] ?? { doneTo: '0', lastOrder: '0' }
 }
 
-/** The orders up to here have their settlements; what had been recorded of them is among those. */
+/** Records that all orders up to `doneTo` have settlements, and that the facts recorded for `orderIds` are posted. */
 export async function advanceBacklog(tx: Tx, orderIds: readonly string[], doneTo: string): Promise<void> {
   await sql`
     with posted as (
@@ -21,7 +24,9 @@ export async function advanceBacklog(tx: Tx, orderIds: readonly string[], doneTo
     update settlement_backlog set done_to = ${doneTo}::bigint`.execute(tx)
 }
 
-/** Money of trades that are no orders of ours. What a newer version of the refund has settled already stays as it is. */
+/**
+ * Posts facts of trades that are not our orders. A refund that already has a settlement, from a newer version, is only marked as posted.
+ */
 export async function postLooseFacts(tx: Tx, limit: number, by: string): Promise<number> {
   const found = await sql<
     Row<'settlement_fact', 'shopId' | 'tid' | 'kind' | 'source'> & { fen: string; known: boolean }

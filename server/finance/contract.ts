@@ -13,14 +13,14 @@ export const settlementFilter = Type.Object(
   {
     tab: Type.Optional(oneOf(settlementTabs)),
     shop: Type.Optional(shopIds),
-    /** settlementKinds */
+    /** One or several of settlementKinds. */
     kind: Type.Optional(several),
     createdFrom: Type.Optional(time),
     createdTo: Type.Optional(time),
     orderId: Type.Optional(idSchema),
-    /** Settlement, order, trade, refund or extra refund number, whole. */
+    /** A complete settlement, order, trade, refund or extra refund number. */
     q: Type.Optional(searchText),
-    /** Pasted numbers of any of those kinds, up to 1000. */
+    /** Pasted numbers of any of these kinds, at most 1000. */
     numbers: Type.Optional(pastedNumbers),
     ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
   },
@@ -52,10 +52,10 @@ export const settlementRow = Type.Object({
   kind: oneOf(settlementKindNames),
   source: Type.String(),
   version: Type.Integer(),
-  /** What comes in is positive, what goes back negative. */
+  /** Positive: money that we receive; negative: money that we pay back. */
   amountFen: Type.Integer(),
   status: oneOf(settlementStatuses),
-  /** Voided because it was owed no more, not by a person. */
+  /** True if the system voided it because nothing is owed any more; false: a person did. */
   withdrawn: Type.Boolean(),
   voidReason: Type.String(),
   createdAt: timeAnswer,
@@ -72,7 +72,7 @@ export const settlementRow = Type.Object({
 export type SettlementView = Static<typeof settlementRow>
 export const settlementList = pageOf(settlementRow)
 
-/** By kind, without voided ones. `capped`: too many match to be summed, and there are no rows. */
+/** Totals by kind, without voided settlements. `capped`: too many settlements match; then `rows` is empty. */
 export const settlementTotals = Type.Object({
   rows: Type.Array(
     Type.Object({ kind: oneOf(settlementKindNames), count: Type.Integer(), amountFen: Type.Integer() }),

@@ -13,8 +13,8 @@ import {
 } from './lifecycle.ts'
 
 /**
- * Approves or voids drafts, one writer of their status. The caller has locked their orders and checks the money in
- * `unless`: a verdict of its own for a row that the table allows, or null.
+ * Approves or voids drafts; the only writer of their status. The caller has locked the orders and checks the amounts in `unless`, which
+ * returns a refusal, or undefined.
  */
 export async function decideExtraRefunds(
   tx: Tx,
@@ -78,7 +78,7 @@ export async function insertExtraRefund(tx: Tx, row: NewExtraRefund, by: string)
   return first
 }
 
-/** Of each order: drafts and approved, and approved alone. */
+/** Returns for each order the sum of draft and approved extra refunds, and of approved ones alone. */
 export async function extraRefundSums(
   tx: Tx,
   orderIds: readonly string[],
@@ -95,7 +95,7 @@ export async function extraRefundSums(
   )
 }
 
-/** What went back of these orders by extra refunds. */
+/** Returns the approved extra refunds of these orders. */
 export async function approvedExtraRefunds(
   tx: Tx,
   orderIds: readonly string[],
@@ -124,7 +124,7 @@ export async function extraRefundsByIds(
   return found.rows.map(toExtra)
 }
 
-/** The one place that writes an extra refund's status. */
+/** The only place that writes an extra refund's status. */
 async function writeExtraRefundStatus(
   tx: Tx,
   ids: readonly string[],
@@ -143,7 +143,7 @@ export type ExtraRefundFilter = {
   orderId?: string | undefined
 }
 
-/** Newest first; `after` is the last id of the page before. */
+/** Returns a page, newest first; `after`: the last id of the page before. */
 export async function extraRefundPage(
   db: Database | Tx,
   filter: ExtraRefundFilter,
@@ -180,7 +180,7 @@ export async function extraRefundCounts(
   return new Map(found.rows.map((row) => [row.status, row.count]))
 }
 
-/** Ids that match, ascending from `after` on: what a batch walks. */
+/** Returns matching ids in ascending order, from behind `after`; a bulk action goes through them. */
 export async function extraRefundIds(
   tx: Tx,
   filter: ExtraRefundFilter,

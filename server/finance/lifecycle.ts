@@ -1,7 +1,7 @@
 import { already, type Refusal, wrongStatus } from '../core/decide.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 
-/** 部分退款, an internal document, money only. Pure: server, API and buttons read it. */
+/** 部分退款: an internal document about money, without goods. Pure: server, API and buttons use it. */
 
 export const extraRefundStatuses = ['draft', 'approved', 'voided'] as const
 export type ExtraRefundStatus = (typeof extraRefundStatuses)[number]
@@ -47,7 +47,7 @@ export const extraRefundKindNames = [
   'other',
 ] as const satisfies readonly ExtraRefundKind[]
 
-/** 零售结算单. Numbers are E3's, and stored as facets: never change one. */
+/** Kinds of 零售结算单. `no` is E3's number of the kind, and is stored as a facet: never change one. */
 export const settlementKinds = {
   order_receipt: { no: 1, zh: '订单收款', en: 'Order receipt' },
   cod_receipt: { no: 2, zh: '货到付款', en: 'Cash on delivery' },
@@ -92,7 +92,7 @@ export const settlementEvents = {
 } as const satisfies Record<string, SettlementRule>
 export type SettlementEvent = keyof typeof settlementEvents
 
-/** `withdrawn`: it was voided because it is owed no more. */
+/** `withdrawn`: the system voided the settlement because nothing is owed any more. */
 export type SettlementFacts = { status: SettlementStatus; withdrawn: boolean; orderId: string | null }
 
 export function whyNotSettlement(
@@ -122,16 +122,16 @@ export function whyNotSettlement(
 }
 
 /**
- * How an order stands towards its money. `waiting`: nobody confirmed it and nothing went back. `standing`: confirmed or
- * further, shipped elsewhere, or money went back, which must have come before.
+ * How an order owes money. `waiting`: it was never confirmed and nothing was refunded. `standing`: it is confirmed or further, was
+ * shipped by others, or something was refunded, which implies a payment. The other two: it is voided, with or without a payment.
  */
 export type ReceivableState = 'waiting' | 'standing' | 'voided_paid' | 'voided_unpaid'
 type Part = 'nothing' | 'payment' | 'back' | 'left'
 
 /**
- * What an order owes by itself, besides its refunds: the receipt (E3's kinds 1 and 2), and of a voided order that was
- * paid the refund of what is left (kind 7), until the platform's own refund takes its place. Confirming brings an order
- * from waiting to standing, unconfirming and restoring bring it back, voiding ends it: the documents follow.
+ * What an order owes besides its refunds: the receivable (kinds 1 and 2), and if it was paid and then voided, a refund of the remaining
+ * payment (kind 7) until the platform's own refund replaces it. Confirming moves an order from waiting to standing, unconfirming and
+ * restoring move it back, voiding ends it; its settlements change accordingly.
  */
 export const owedByState: Record<ReceivableState, { receipt: Part; voidRefund: Part }> = {
   waiting: { receipt: 'nothing', voidRefund: 'nothing' },
@@ -140,7 +140,7 @@ export const owedByState: Record<ReceivableState, { receipt: Part; voidRefund: P
   voided_unpaid: { receipt: 'back', voidRefund: 'nothing' },
 }
 
-/** What is known of an order's money. `status` is the order's; `back`: its refunds that count, and extra ones that were approved. */
+/** Facts of an order's money. `status`: the order's status; `back`: its counted refunds and approved extra refunds. */
 export type OrderMoney = {
   no: string
   status: string
@@ -149,7 +149,7 @@ export type OrderMoney = {
   paymentFen: number
   back: readonly { kind: SettlementKind; source: string; amountFen: number }[]
 }
-/** Signed: what comes in is positive. 0: nothing is owed, or no more. */
+/** A signed amount: positive for money that we receive; 0: nothing is owed (any more). */
 export type OwedPart = { kind: SettlementKind; source: string; amountFen: number }
 
 export function receivableStateOf({ status, paid, back }: OrderMoney): ReceivableState {
@@ -158,7 +158,7 @@ export function receivableStateOf({ status, paid, back }: OrderMoney): Receivabl
   return status === 'unconfirmed' && !wentBack ? 'waiting' : 'standing'
 }
 
-/** Everything an order owes as it stands now, what it does not owe as 0. */
+/** Returns all receivables of an order in its present state; those that it does not owe have the amount 0. */
 export function owedBy(order: OrderMoney): OwedPart[] {
   const { receipt, voidRefund } = owedByState[receivableStateOf(order)]
   const backFen = order.back.reduce((sum, { amountFen }) => sum + amountFen, 0)

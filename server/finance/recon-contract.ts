@@ -16,13 +16,13 @@ export const billTradeFilter = Type.Object(
   {
     tab: Type.Optional(oneOf(billTabs)),
     shop: Type.Optional(shopIds),
-    /** gapCauses */
+    /** One or several of gapCauses. */
     cause: Type.Optional(several),
-    /** With one shop: trades of which money moved on that day, on either side. */
+    /** Trades with a payment or refund on this day, in the bill or in our settlements; requires exactly one shop. */
     day: Type.Optional(day),
     atFrom: Type.Optional(time),
     atTo: Type.Optional(time),
-    /** A trade number, whole. */
+    /** A complete trade number. */
     q: Type.Optional(searchText),
     numbers: Type.Optional(pastedNumbers),
     ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
@@ -45,17 +45,17 @@ export const billTradeRow = Type.Object({
   shopId: Type.String(),
   tid: Type.String(),
   at: timeAnswer,
-  /** What comes in is positive, what goes out negative. */
+  /** Positive: money received; negative: money paid. */
   billInFen: fen,
   billOutFen: fen,
   feeFen: fen,
   ownInFen: fen,
   ownOutFen: fen,
-  /** The platform's less ours, without fees. */
+  /** The bill's amount less ours, without fees. */
   gapFen: fen,
   billDay: nullable(Type.String()),
   ownDay: nullable(Type.String()),
-  /** Empty: the same on both sides. */
+  /** Cause of the difference; empty: both sides are equal. */
   cause: oneOf(['', ...gapCauses]),
   standing: oneOf(reconciliationStates),
   explainedWhy: Type.String(),
@@ -76,7 +76,7 @@ export const billLineRow = Type.Object({
   importedAt: timeAnswer,
   importedBy: Type.String(),
 })
-/** One trade: the platform's lines beside our documents. */
+/** One trade with its bill rows and our settlements. */
 export const billTradeDetail = Type.Object({
   ...billTradeRow.properties,
   lines: Type.Array(billLineRow),
@@ -93,7 +93,7 @@ export const billImportInput = Type.Object(
 export const billReport = Type.Object({
   rows: Type.Integer(),
   added: Type.Integer(),
-  /** There already, as they are. */
+  /** Rows that were imported before with the same values. */
   known: Type.Integer(),
   refused: Type.Array(rowRefusal),
 })
@@ -106,7 +106,7 @@ export const billDay = Type.Object({
   billInFen: fen,
   billOutFen: fen,
   feeFen: fen,
-  /** Withdrawals, and what is none of the others. */
+  /** Withdrawals, and rows of no other kind. */
   restFen: fen,
   ownInFen: fen,
   ownOutFen: fen,
@@ -115,11 +115,11 @@ export type BillDayView = Static<typeof billDay>
 export const billDays = Type.Object({ rows: Type.Array(billDay) })
 
 export const billDayQuery = Type.Object({ shop: idSchema, day }, closed)
-/** Where the difference of a day comes from: it sums to the difference to the fen. */
+/** The causes of a day's difference; their amounts sum to the difference exactly. */
 export const billDayCauses = Type.Object({
   causes: Type.Array(
     Type.Object({
-      /** `no_trade`: the bill names none. Empty: the same on both sides, on this very day. */
+      /** `no_trade`: the bill row has no trade number. Empty: both sides have the same amount on this day. */
       cause: oneOf(['', ...gapCauses, 'no_trade']),
       trades: Type.Integer(),
       billFen: fen,

@@ -15,7 +15,8 @@ import type { BillReport } from './recon-contract.ts'
 import { billKindOf } from './recon-lifecycle.ts'
 import { insertLines, type NewLine, watchShop } from './recon-queries.ts'
 
-// A platform's bill as it is downloaded there. Columns are known by their heads, as payment companies and platforms write them.
+// Imports a platform's bill as downloaded. Columns are recognised by their heads, which platforms and payment companies write
+// differently.
 
 const heads = {
   serial: ['流水号', '账务流水号', '交易流水号', '支付流水号', '资金流水号', 'serial no'],
@@ -31,10 +32,13 @@ const heads = {
 type Head = keyof typeof heads
 type Cells = Partial<Record<Head, string>>
 
-/** Some bills begin with lines about themselves. */
+/** The heads are searched in this many first rows, since some bills begin with text about themselves. */
 const headWithin = 30
 
-/** Good rows are kept, bad ones named; a row that is there already is passed over, one that says something else than before is refused. */
+/**
+ * Imports a bill: valid rows are stored, invalid ones reported. A row that was imported before is skipped; one with the same number and
+ * other values is refused.
+ */
 export async function importBill(
   db: Database,
   { shopId, bytes }: { shopId: string; bytes: Buffer },
@@ -79,7 +83,7 @@ async function keepBill(
   return reportOf(rows.length, counts, refusals)
 }
 
-/** Lines about the file itself stand in its first column, behind a #. */
+/** Text rows about the file begin with # in the first column. */
 const isData = ({ cells }: SheetRow<Head>) => !Object.values(cells)[0]?.startsWith('#')
 
 type Read = Omit<NewLine, 'serialNo'> & { serialNo: string | undefined }
@@ -104,7 +108,7 @@ function lineOf(cells: Cells): Read {
   }
 }
 
-/** Spreadsheets turn long numbers into 2.9E+18, and the number is lost. */
+/** Refuses numbers such as 2.9E+18: a spreadsheet has rounded them, so the real number is lost. */
 function numberOf(head: 'serial' | 'tid', text: string | undefined): string | undefined {
   const bare = text?.replace(/^[`'’]|\s/g, '')
   if (bare === undefined || bare === '') return undefined
@@ -117,7 +121,7 @@ function numberOf(head: 'serial' | 'tid', text: string | undefined): string | un
   return textCell(heads[head][0], bare, 64)
 }
 
-/** Payment companies put a mark before the shop's own number: T200P and the trade. */
+/** Removes the prefix that payment companies put before the trade number, as T200P. */
 function tidOf(text: string | undefined): string {
   const number = numberOf('tid', text) ?? ''
   return number.replace(/^T\d{2,4}P(?=\d{8,}$)/, '')
@@ -139,7 +143,7 @@ function timeOf(text: string | undefined): Date {
   throw new BadCell(heads.at[0], `「${text ?? ''}」不是时间`, `${text ?? ''} is no time`)
 }
 
-/** Income and expense in columns of their own, whatever their signs, or one amount with its sign. */
+/** Reads the amount: income and expense columns, with signs ignored, or one signed amount. */
 function amountOf(cells: Cells): number {
   const income = Math.abs(yuan('inYuan', cells.inYuan))
   const expense = Math.abs(yuan('outYuan', cells.outYuan))
@@ -161,8 +165,8 @@ function yuan(head: 'inYuan' | 'outYuan' | 'amount', text: string | undefined): 
 type Numbered = { row: number; line: NewLine }
 
 /**
- * A bill without serial numbers: what a row says, and the how manieth of its like it is, is its number. So the same file twice, or
- * two files that overlap, add nothing twice, and two rows that say the same in one file are two.
+ * Makes serial numbers for a bill without them: the row's content and its count among equal rows. So importing a file twice, or
+ * overlapping files, adds no row twice, and two equal rows of one file are both kept.
  */
 function numbered(rows: readonly { row: number; value: Read }[]): { lines: Numbered[]; twice: RowRefusal[] } {
   const seen = new Map<string, number>()

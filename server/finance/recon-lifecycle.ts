@@ -1,9 +1,9 @@
 import type { Refusal } from '../core/decide.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 
-// The words of 对账: what a line of a platform's bill is, and how a trade's money stands on both sides.
+// Kinds of bill rows, and the states of reconciliation with their labels.
 
-/** Receipts and refunds are held against our settlements; the others have no like among them. */
+/** Receipts and refunds are compared with our settlements; the other kinds have no settlements. */
 export const billKinds = ['receipt', 'refund', 'fee', 'transfer', 'other'] as const
 export type BillKind = (typeof billKinds)[number]
 export const billKindWords: Record<BillKind, LocalizedText> = {
@@ -14,7 +14,10 @@ export const billKindWords: Record<BillKind, LocalizedText> = {
   other: { zh: '其他', en: 'Other' },
 }
 
-/** What a platform calls a line says what it is; the first that fits. Neither says: a line of a trade is its money. */
+/**
+ * Patterns on the platform's type text; the first that matches decides. Without a match the row counts as a payment or refund of its
+ * trade.
+ */
 const kindsByWord: readonly [RegExp, BillKind][] = [
   [/提现|充值|转账|转入|转出|余额宝|withdraw|transfer/i, 'transfer'],
   [
@@ -32,7 +35,7 @@ export function billKindOf(type: string, tid: string, amountFen: number): BillKi
   return amountFen > 0 ? 'receipt' : 'refund'
 }
 
-/** Why a trade is not the same on both sides. */
+/** Causes of a difference between bill and settlements. */
 export const gapCauses = ['not_ours', 'not_theirs', 'amount', 'later_day'] as const
 export type GapCause = (typeof gapCauses)[number]
 export const gapCauseWords: Record<GapCause, LocalizedText> = {
@@ -42,7 +45,7 @@ export const gapCauseWords: Record<GapCause, LocalizedText> = {
   later_day: { zh: '不在同一天', en: 'On another day' },
 }
 
-/** The tabs. `later`: the same money on another day. */
+/** The states of a trade, also the tabs. `later`: both sides have the same amount on different days. */
 export const reconciliationStates = ['open', 'explained', 'later', 'even'] as const
 export type ReconciliationState = (typeof reconciliationStates)[number]
 export const reconciliationStateLabels: Record<ReconciliationState, LocalizedText> = {
@@ -52,7 +55,7 @@ export const reconciliationStateLabels: Record<ReconciliationState, LocalizedTex
   even: { zh: '一致', en: 'Reconciled' },
 }
 
-/** Why a difference cannot be explained, or the explanation not taken back. */
+/** Returns the reason why a difference cannot be explained; `whyNotReopened`: why an explanation cannot be taken back. */
 export function whyNotExplained(standing: ReconciliationState): Refusal | undefined {
   if (standing === 'open') return undefined
   const { zh, en } = reconciliationStateLabels[standing]

@@ -17,7 +17,7 @@ export type NewLine = {
 }
 export type BillTrade = Row<'bill_trade', 'shopId' | 'tid'>
 
-/** The unique key decides what is new. `different`: numbers that are there, and say something else. */
+/** Inserts bill rows; the unique key decides which are new. `different`: serial numbers that exist with other values. */
 export async function insertLines(
   tx: Tx,
   shopId: string,
@@ -46,7 +46,7 @@ export async function insertLines(
   return { added: added.rows, different: new Set(different.rows.map(({ serialNo }) => serialNo)) }
 }
 
-/** From this time on the shop's settlements are watched; those from before the watch are looked at later (`takeScans`). */
+/** Begins to watch the shop's settlements for changes; settlements from before this moment are read later (`takeScan`). */
 export async function watchShop(tx: Tx, shopId: string, from: Date): Promise<void> {
   await sql`
     insert into bill_shop as b (shop_id, since, scan_from, scan_to)
@@ -56,10 +56,10 @@ export async function watchShop(tx: Tx, shopId: string, from: Date): Promise<voi
     where excluded.since < b.since`.execute(tx)
 }
 
-/** By then, transactions that wrote settlements while the watch of the shop began have ended. */
+/** After this many seconds, transactions that wrote settlements while the watch began have ended. */
 const scanLagSeconds = 120
 
-/** Notes the trades of earlier settlements of one shop as due; answers whether there was one. */
+/** Marks the trades of one shop's earlier settlements as due; returns true if a shop was waiting for this. */
 export async function takeScan(tx: Tx): Promise<boolean> {
   const taken = await sql`
     with shop as (
@@ -79,7 +79,7 @@ export async function takeScan(tx: Tx): Promise<boolean> {
   return taken.rows.length > 0
 }
 
-/** Takes what is due; whoever is faster takes the rest. */
+/** Takes trades that are due; concurrent transactions take different ones. */
 export async function takeDue(tx: Tx, limit: number): Promise<BillTrade[]> {
   const taken = await sql<BillTrade>`
     with taken as (
@@ -96,7 +96,7 @@ const tradeRows = (trades: readonly BillTrade[]) =>
     ['tid', 'text', (row) => row.tid],
   ])
 
-/** Makes the rows that are missing and locks all of them, in key order. */
+/** Inserts missing rows and locks all rows in key order. */
 export async function lockBillTrades(tx: Tx, trades: readonly BillTrade[]): Promise<void> {
   await sql`
     insert into bill_trade (shop_id, tid) select distinct shop_id, tid from ${tradeRows(trades)} order by 1, 2
@@ -106,13 +106,10 @@ export async function lockBillTrades(tx: Tx, trades: readonly BillTrade[]): Prom
     order by t.shop_id, t.tid for update of t`.execute(tx)
 }
 
-/** Numbers of E3's kinds that come in. */
+/** SQL: the settlement is of a kind of money that we receive (numbers of E3). */
 export const receipts = sql`kind_no in (1, 2)`
 
-/**
- * Both sides of these trades, which are locked, computed anew. What was explained stays explained as long as its figures are the
- * same.
- */
+/** Computes both sides of these locked trades again. An explanation stays as long as the trade's figures are the same. */
 export async function writeBillTrades(tx: Tx, trades: readonly BillTrade[]): Promise<void> {
   await sql`
     with side as (
@@ -151,7 +148,7 @@ export async function writeBillTrades(tx: Tx, trades: readonly BillTrade[]): Pro
 
 export type LockedBillTrade = Row<'bill_trade', 'id' | 'tid' | 'shopId'> & { standing: ReconciliationState }
 
-/** Locked in key order. */
+/** Locks the trades of the scope in key order. */
 export async function lockBillTradesInScope(
   tx: Tx,
   ids: readonly string[],
@@ -164,7 +161,7 @@ export async function lockBillTradesInScope(
   return found.rows
 }
 
-/** Null: the explanation is taken back. */
+/** Writes an explanation; null: removes it. */
 export async function writeExplained(
   tx: Tx,
   ids: readonly string[],

@@ -39,7 +39,7 @@ import { settlementRows } from './settlement-rows.ts'
 type App = Parameters<Routes>[0]
 const tags = ['finance']
 
-/** 对账: platforms' bills beside our settlements. */
+/** Routes of 对账: platforms' bills compared with our settlements. */
 export const reconRoutes: Routes = async (app) => {
   listRoutes(app)
   dayRoutes(app)
@@ -110,7 +110,7 @@ async function viewTrade(db: Database, id: string, scope: Scope): Promise<BillTr
   }
 }
 
-/** So many days at once: each reads its settlements. */
+/** Limits the days of one request, since the settlements of every day are read. */
 const daysMax = 31
 
 function dayRoutes(app: App): void {

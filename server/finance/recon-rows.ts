@@ -26,7 +26,7 @@ const toView = (row: Raw): BillTradeView => ({
   gapFen: num(row.gapFen),
 })
 
-/** In the order of the ids. */
+/** Returns the rows in the sequence of the ids. */
 export async function billTradeRows(db: Database, ids: readonly string[]): Promise<BillTradeView[]> {
   const found = await sql<Raw>`
     select ${columns} from unnest(${[...ids]}::bigint[]) with ordinality i (id, n) join bill_trade t on t.id = i.id
@@ -59,7 +59,7 @@ export async function linesOfTrade(db: Database, { shopId, tid }: BillTrade): Pr
   return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen) }))
 }
 
-/** So the index of settlements by time is entered at the days. */
+/** The statuses are listed so that the query can use the index of settlements by time for these days. */
 const standing = settlementStatuses.filter((status) => status !== 'voided')
 
 type DayAsked = { shops: readonly string[] | null; from: string; to: string }
@@ -68,20 +68,20 @@ const afterDay = (day: string) => sql`((${day}::date + 1)::timestamp at time zon
 const inShops = (column: RawBuilder<unknown>, shops: readonly string[] | null) =>
   sql`(${shops}::bigint[] is null or ${column} = any(${shops}::bigint[]))`
 
-/** Whether such a day exists. */
+/** Returns true if the calendar has this day. */
 export function isDay(day: string): boolean {
   const at = Date.parse(`${day}T00:00:00Z`)
   return !Number.isNaN(at) && new Date(at).toISOString().slice(0, 10) === day
 }
 
-/** The trades of a shop of which money moved on that day, on either side. */
+/** SQL: trade numbers of a shop with a payment or refund on this day, in the bill or in our settlements. */
 export const tidsOfDay = (shopId: string, day: string) => sql`
   select tid from bill_line where shop_id = ${shopId}::bigint and day = ${day}::date and tid <> ''
   union
   select tid from settlement
   where shop_id = ${shopId}::bigint and created_at >= ${startOf(day)} and created_at < ${afterDay(day)} and status = any(${standing}::text[])`
 
-/** Both sides by shop and day, of shops whose bills we have. */
+/** Returns both sides by shop and day, for shops whose bills were imported. */
 export async function billDayRows(
   db: Database,
   { shops, from, to }: DayAsked,
@@ -123,7 +123,7 @@ const sumOf = (name: string, ...kinds: string[]) =>
 
 type CauseSum = { cause: '' | GapCause | 'no_trade'; trades: number; billFen: string; ownFen: string }
 
-/** Every fen that moved on that day, on either side, by how its trade stands. */
+/** Returns all amounts of a day, on both sides, summed by the cause of the trade's difference. */
 export async function dayCauses(db: Database, shopId: string, day: string): Promise<CauseSum[]> {
   const found = await sql<CauseSum>`
     with moved as (
@@ -145,7 +145,7 @@ export async function dayCauses(db: Database, shopId: string, day: string): Prom
 
 type TypeSum = Row<'bill_line', 'kind' | 'type' | 'amountFen'> & Record<'lines', number>
 
-/** What the platform called its lines of that day, the largest first. */
+/** Returns the day's bill rows summed by the platform's type text, the largest first. */
 export async function dayTypes(db: Database, shopId: string, day: string): Promise<TypeSum[]> {
   const found = await sql<TypeSum>`
     select kind, type, count(*)::int as lines, sum(amount_fen)::bigint as "amountFen" from bill_line

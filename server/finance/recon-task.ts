@@ -7,7 +7,7 @@ import { takeDue, takeScan } from './recon-queries.ts'
 /** Trades of one transaction. */
 const batchSize = 1000
 
-/** 对账: trades whose settlements have changed since are looked at again. Without bills it finds nothing. */
+/** 对账: reconciles trades whose settlements have changed. Without imported bills it finds nothing. */
 export const reconciling = defineInstallationTaskKind({
   kind: 'reconcile_bills',
   name: { zh: '对账', en: 'Reconcile bills' },
@@ -16,7 +16,7 @@ export const reconciling = defineInstallationTaskKind({
   run: ({ db, signal, progress }) => reconcileDue(db, { signal, progress }),
 })
 
-/** In bites, each of which may be repeated, until nothing is due. */
+/** Works in batches until no trade is due; a batch can be repeated. */
 export async function reconcileDue(
   db: Database,
   run: { signal: AbortSignal; progress: (counts: { seen: number }) => void },

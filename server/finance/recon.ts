@@ -12,19 +12,19 @@ import {
   writeExplained,
 } from './recon-queries.ts'
 
-/** Both sides of these trades as they stand now, however often and in whatever order it is asked. */
+/** Computes both sides of these trades from the present data, so it can be called at any time and repeatedly. */
 export async function reconcileTrades(tx: Tx, trades: readonly BillTrade[]): Promise<void> {
   if (trades.length === 0) return
   await lockBillTrades(tx, trades)
   await writeBillTrades(tx, trades)
 }
 
-/** 说明差异: why it is right as it is. Stands until a figure of the trade changes. */
+/** 说明差异: records why a difference is right. The explanation ends when a figure of the trade changes. */
 export function explainTrades(tx: Tx, ids: readonly string[], reason: string, by: By): Promise<Outcome[]> {
   return decide(tx, ids, by, { action: 'bill_trade.explain', reason: reason.trim(), why: whyNotExplained })
 }
 
-/** 撤销说明: it is open again. */
+/** 撤销说明: removes explanations; the differences are open again. */
 export function reopenTrades(tx: Tx, ids: readonly string[], by: By): Promise<Outcome[]> {
   return decide(tx, ids, by, { action: 'bill_trade.reopen', reason: null, why: whyNotReopened })
 }

@@ -15,7 +15,7 @@ import { settlementRows, settlementSums } from './settlement-rows.ts'
 type App = Parameters<Routes>[0]
 const tags = ['finance']
 
-/** 零售结算单. */
+/** Routes of 零售结算单. */
 export const financeRoutes: Routes = async (app) => {
   listRoutes(app)
   countRoutes(app)

@@ -19,8 +19,8 @@ export const settlementTable: ListTable<SettlementSort> = {
 const groupsOf = (tab: SettlementTab): readonly string[] => (tab === 'all' ? settlementStatuses : [tab])
 
 /**
- * Named filters → facets and conditions, which say the same again, as far as they can be read from the index that sums are
- * read from. Throws `invalid_input` naming the field.
+ * Converts the filter into facets, and again into conditions where the index used for totals can answer them. Throws `invalid_input`
+ * with the field's name.
  */
 export function settlementQuery(
   filter: SettlementFilter,
@@ -59,7 +59,10 @@ export function settlementQuery(
   }
 }
 
-/** Each kind of number has an index of its own; an order's number stands on its receipt, which leads to the others. */
+/**
+ * Each kind of number has its own index. An order number is found on the order's receivable, which leads to the order's other
+ * settlements.
+ */
 function numbersAre(given: readonly string[]): RawBuilder<unknown> {
   const numbers = given.map((one) => (/^(so|st|er)\d+$/i.test(one) ? one.toUpperCase() : one))
   return sql`t.id in (

@@ -25,7 +25,7 @@ const columns = sql`
 type Raw = Row<'settlement', keyof SettlementView>
 const toView = (row: Raw): SettlementView => ({ ...row, amountFen: num(row.amountFen) })
 
-/** In the order of the ids. */
+/** Returns the rows in the sequence of the ids. */
 export async function settlementRows(db: Database, ids: readonly string[]): Promise<SettlementView[]> {
   const found = await sql<Raw>`
     select ${columns} from unnest(${[...ids]}::bigint[]) with ordinality i (id, n) join settlement s on s.id = i.id
@@ -33,7 +33,7 @@ export async function settlementRows(db: Database, ids: readonly string[]): Prom
   return found.rows.map(toView)
 }
 
-/** Oldest first, withdrawn and voided ones among them. An order has few. */
+/** Returns the settlements of an order, oldest first, withdrawn and voided ones included; an order has few. */
 export async function settlementsOfOrder(db: Database | Tx, orderId: string): Promise<SettlementView[]> {
   const found = await sql<Raw>`
     select ${columns} from settlement s where s.order_id = ${orderId}::bigint order by s.id limit 100`.execute(
@@ -44,7 +44,7 @@ export async function settlementsOfOrder(db: Database | Tx, orderId: string): Pr
 
 export type LockedSettlement = Row<'settlement', 'id' | 'no' | keyof SettlementFacts>
 
-/** Locked in key order. */
+/** Locks the settlements of the scope in key order. */
 export async function lockSettlements(
   tx: Tx,
   ids: readonly string[],
@@ -57,7 +57,7 @@ export async function lockSettlements(
   return found.rows
 }
 
-/** Those of these, which the caller holds, that a later version stands beside. */
+/** Returns those of these locked settlements for which a later version exists. */
 export async function correctedSettlements(tx: Tx, ids: readonly string[]): Promise<Set<string>> {
   const found = await sql<Row<'settlement', 'id'>>`
     select s.id from settlement s
@@ -68,7 +68,7 @@ export async function correctedSettlements(tx: Tx, ids: readonly string[]): Prom
   return new Set(found.rows.map(({ id }) => id))
 }
 
-/** Whose they are; a document never changes its order once it has one. */
+/** Returns the orders of these settlements. A settlement never changes its order once it has one. */
 export async function ordersOfSettlements(tx: Tx, ids: readonly string[], scope: Scope): Promise<string[]> {
   const found = await sql<Row<'settlement', 'id'>>`
     select distinct s.order_id as id from settlement s
@@ -78,7 +78,7 @@ export async function ordersOfSettlements(tx: Tx, ids: readonly string[], scope:
   return found.rows.map(({ id }) => id)
 }
 
-/** When and by whom each step was taken. An approval that was taken back leaves none. */
+/** Columns that each step writes: when and by whom. Taking back an approval clears them. */
 const stamps: Record<SettlementEvent, (by: string, reason: string) => ReturnType<typeof sql>> = {
   approve: (by) => sql`approved_at = now(), approved_by = ${by}`,
   unapprove: () => sql`approved_at = null, approved_by = null`,
@@ -88,7 +88,7 @@ const stamps: Record<SettlementEvent, (by: string, reason: string) => ReturnType
   void: (by, reason) => sql`voided_at = now(), voided_by = ${by}, void_reason = ${reason}`,
 }
 
-/** The rows are locked and may move. */
+/** The caller has locked the rows and checked the step. */
 export async function writeSettlementStatus(
   tx: Tx,
   ids: readonly string[],
@@ -100,18 +100,18 @@ export async function writeSettlementStatus(
     where id = any(${[...ids]}::bigint[])`.execute(tx)
 }
 
-/** So many rows are summed; of more, nothing, and people are asked to choose a shorter period. */
+/** Limits the rows that are summed; above it no totals are returned, and the user is asked to choose a shorter period. */
 export const sumCap = 500_000
 
 export type SettlementSum = { kind: SettlementKind; count: number; amountFen: number }
 
-/** What the filter matches, by kind, without what is voided. Reads one index as long as no number is asked for. */
+/** Returns the totals of the matching settlements by kind, without voided ones. Reads one index only, unless the filter has numbers. */
 export async function settlementSums(
   db: Database,
   query: ListQuery<SettlementSort>,
 ): Promise<{ rows: SettlementSum[]; capped: boolean }> {
   const standing = query.groups.filter((group) => group !== 'voided')
-  // The conditions say what the facets say, and those would need the rows.
+  // The conditions repeat the facets; testing facets would need the rows themselves.
   const where = conditions(settlementTable, { ...query, groups: standing, facets: [] })
   const found = await sql<KindSum>`
     select kind_no as "kindNo", count(*)::int as count, sum(amount_fen)::bigint as fen
@@ -128,7 +128,10 @@ function toSum({ kindNo, count, fen }: KindSum): SettlementSum[] {
   return kind ? [{ kind, count, amountFen: num(fen) }] : []
 }
 
-/** What one refund owes by these orders, oldest first, without what was withdrawn or voided. Orders that share it add their number. */
+/**
+ * Returns the settlements of one refund on these orders, oldest first, without withdrawn and voided ones. If several orders share the
+ * refund, the source also has the order number.
+ */
 export async function settlementsOfRefund(
   db: Database,
   orderIds: readonly string[],

@@ -5,8 +5,8 @@ import { type SettlementEvent, whyNotSettlement } from './lifecycle.ts'
 import { correctedSettlements, lockSettlements, writeSettlementStatus } from './settlement-rows.ts'
 
 /**
- * One step of the ladder for each of the documents, or why not. `reason` stays on those that are voided. Reviving needs
- * their orders besides: whoever asks for it brings those into step.
+ * Moves each settlement one step, or returns the reason why not. `reason` is stored on voided ones. A revived settlement must be
+ * compared with its order afterwards, which the caller does.
  */
 export async function moveSettlements(
   tx: Tx,
@@ -26,7 +26,7 @@ export async function moveSettlements(
   return outcomes
 }
 
-/** Two drafts of one sum would both follow what is owed. */
+/** Two drafts of the same source would both be adjusted to what is owed. */
 const isCorrected = {
   code: 'corrected',
   message: { zh: '已有更正的结算单，请处理那一张', en: 'A later settlement corrects it; act on that one' },

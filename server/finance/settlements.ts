@@ -3,7 +3,7 @@ import { preparedStatement, type Tx } from '../core/db/db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { SettlementKind } from './lifecycle.ts'
 
-/** What a source owes now, signed; 0: nothing any more. `source`: the number of the order, refund or extra refund. */
+/** The signed amount that a source owes now; 0: nothing any more. `source`: the order, refund or extra refund number. */
 export type Owed = {
   shopId: string
   orderId: string | null
@@ -15,9 +15,9 @@ export type Owed = {
 }
 
 /**
- * Makes the documents of each (shop, kind, source) sum to what is owed, however often and in whatever order it is told: the
- * draft follows, or is withdrawn; what was approved stays, and the difference is a document of its own. What a person
- * voided is not made again for the same amount. Give each key once; the caller has locked the orders they belong to.
+ * Makes the settlements of each (shop, kind, source) sum to what is owed: a draft is changed or withdrawn; approved ones stay, and the
+ * difference becomes a further settlement. A settlement that a person voided is not created again for the same amount. Repeated calls
+ * change nothing. Each key may occur once; the caller has locked the orders.
  */
 export async function oweSettlements(tx: Tx, owed: readonly Owed[], by: string): Promise<void> {
   if (owed.length === 0) return
@@ -36,7 +36,7 @@ const relation = (owed: readonly Owed[]) =>
     ['amount_fen', 'int8', (row) => row.amountFen],
   ])
 
-/** So that nobody approves one between the reading of the sums and the writing. */
+/** Locks the settlements, so that none is approved between reading the sums and writing. */
 async function lockSettlementsOf(tx: Tx, owed: readonly Owed[]): Promise<void> {
   await sql`${preparedStatement}
     select s.id from ${relation(owed)}

@@ -3,12 +3,12 @@ import type { Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
-/** A SKU of which another quantity is available than before, as of a version. */
+/** A SKU whose available quantity has changed, with the counter of its changes. */
 export type ChangedSku = Row<'stock_change', 'skuId' | 'version'>
 
 /**
- * SKUs that changed since they were last noted as taken. Their balances are to be read in a later statement: it sees at
- * least what this version stands for.
+ * Returns SKUs that changed since they were last marked as processed. Read their balances in a later statement, so that these are at
+ * least as new as `version`.
  */
 export async function changedSkus(tx: Tx, limit: number): Promise<ChangedSku[]> {
   const found = await sql<ChangedSku>`
@@ -18,7 +18,7 @@ export async function changedSkus(tx: Tx, limit: number): Promise<ChangedSku[]> 
   return found.rows
 }
 
-/** These versions are known to whoever shows them. What changed meanwhile stays to be taken. The transaction's last verb of stock. */
+/** Marks these versions as processed; later changes stay unprocessed. Must be the last call on stock in its transaction (lock order). */
 export async function markProcessed(tx: Tx, changed: readonly ChangedSku[]): Promise<void> {
   const rows = unnestRows('known', changed, [
     ['sku_id', 'int8', (row) => row.skuId],

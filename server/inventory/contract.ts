@@ -60,7 +60,7 @@ export const stockRow = Type.Object({
 })
 export type StockRow = Static<typeof stockRow>
 
-/** `<warehouse>-<SKU>` */
+/** `<warehouse id>-<SKU id>` */
 export const stockParams = Type.Object({
   id: Type.String({ pattern: '^[1-9][0-9]{0,17}-[1-9][0-9]{0,17}$' }),
 })
@@ -173,7 +173,7 @@ export type DocumentDetail = Static<typeof documentDetail>
 export const madeDocument = Type.Object({ id: text })
 
 export const unfreezeFields = {
-  /** Only these; with one id. */
+  /** The lines to unfreeze, only with a single id; left out: all lines. */
   lines: Type.Optional(
     Type.Array(Type.Object({ lineNo: Type.Integer(), quantity: Type.Integer({ minimum: 1 }) }, closed), {
       minItems: 1,

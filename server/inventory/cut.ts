@@ -3,13 +3,13 @@ import type { Tx } from '../core/db/db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { ensureStock, lockStock, pairsOf, wakeWaiting } from './stock.ts'
 
-/** Pieces of a line that go over to another order, under the number that the line has. */
+/** Pieces of an order line that move to another order, keeping the line number. */
 export type TransferredLine = { fromId: string; toId: string; lineNo: number; quantity: number }
 
 /**
- * What lines hold or wait for goes over to other orders, of bundles each part: nothing is given back in between, so nobody else
- * gets it. Balances stay as they are. `demands` are what the same transaction will ask for afterwards, so that all balances are
- * locked in one order. The caller holds all these orders; said twice, nothing is left to go over.
+ * Moves reservations and backorders of lines to other orders, of a bundle each component. Nothing is unreserved in between, so no other
+ * order can get the pieces; balances stay the same. `demands`: what the same transaction will reserve afterwards, so that all balances
+ * are locked in one sequence. The caller has locked all orders. A repeated call moves nothing if whole lines were moved.
  */
 export async function transferReservations(
   tx: Tx,

@@ -6,14 +6,14 @@ import type { Row } from '../core/db/rows.ts'
 import { textHash } from '../lib/text-hash.ts'
 import { approveDocuments, createDocument, postDocuments } from './documents/documents.ts'
 
-/** What the merchant of the demo sells, as its shops show it. */
+/** The goods that the demo's shops list. */
 export type DemoGoods = { code: string; productCode: string; name: string; spec: string; priceFen: number }
 
 const actor = { ...systemActor, name: '演示' }
 
 /**
- * Two warehouses with goods, once: most of what the shops sell is known and there; some of it is not matched yet, and of
- * some there are a few pieces only, so that every screen has something to show.
+ * Inserts two warehouses with stock, once. Most of the listed goods are known and in stock, some are not matched, and of some there are
+ * only a few pieces, so that every page has something to show.
  */
 export async function stockDemo(db: Database, goods: readonly DemoGoods[]): Promise<void> {
   await db.transaction().execute(async (tx) => {
@@ -30,7 +30,7 @@ export async function stockDemo(db: Database, goods: readonly DemoGoods[]): Prom
   })
 }
 
-/** False: it has some already. */
+/** Returns false if warehouses exist already. */
 async function makeWarehouses(tx: Tx): Promise<boolean> {
   const made = await sql`
     insert into warehouse (code, name, kind, province, city, priority)
@@ -40,13 +40,13 @@ async function makeWarehouses(tx: Tx): Promise<boolean> {
   return made.rows.length > 0
 }
 
-/** A box of textiles: 0.4 to 4.4 kg; of some nobody has put it on the scales. */
+/** Gives a SKU a weight of 0.4 to 4.4 kg; some have none. */
 const weighed = (goods: DemoGoods) => {
   const hash = textHash(goods.code) >>> 4
   return { ...goods, weightG: hash % 15 === 0 ? null : 400 + (hash % 81) * 50 }
 }
 
-/** The first shop that tells of a code names it. */
+/** Keeps one entry for each code, the first one. */
 function distinct(goods: readonly DemoGoods[]): DemoGoods[] {
   return [...new Map(goods.toReversed().map((one) => [one.code, one])).values()]
 }

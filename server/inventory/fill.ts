@@ -11,8 +11,8 @@ export type FillAsked = {
 }
 
 /**
- * Serves those that wait, strictly first paid first: a large row in front is not passed by a small one behind it. At most
- * `limit` rows at once; `more`: there may be others, ask again.
+ * Fills backorders, the earliest payment first: a later small backorder does not pass an earlier large one. Fills at most `limit` rows;
+ * `more`: there may be others, call again.
  */
 export async function fillShortages(tx: Tx, asked: FillAsked): Promise<{ filled: Filled[]; more: boolean }> {
   const pairs = await waitingPairs(tx, asked)

@@ -6,11 +6,11 @@ import { sharedNow } from '../lib/clock.ts'
 import { applyFreezePeriods } from './documents/locks.ts'
 import { type Filled, fillShortages } from './fill.ts'
 
-/** Rows of one transaction: short locks on balances that everybody wants. */
+/** Rows of one transaction. Few, since many transactions need these balances. */
 const batchSize = 500
 
 export type InventoryNews = {
-  /** Rows that waited are promised now; in the same transaction. */
+  /** Called in the same transaction with the backorders that were filled. */
   onFilled?: (tx: Tx, filled: readonly Filled[]) => Promise<void>
 }
 

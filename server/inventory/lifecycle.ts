@@ -1,7 +1,7 @@
 import { already, type Refusal, wrongStatus } from '../core/decide.ts'
 import { sharedNow } from '../lib/clock.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
-/** 库存单据. Pure: server, API and buttons read it. */
+/** The lifecycle of 库存单据. Pure: server, API and buttons use it. */
 
 export const documentKinds = ['adjustment', 'transfer', 'count', 'lock'] as const
 export type DocumentKind = (typeof documentKinds)[number]
@@ -12,7 +12,7 @@ export type DocumentStatus = (typeof documentStatuses)[number]
 export const freezeKinds = ['normal', 'promotion'] as const
 export type FreezeKind = (typeof freezeKinds)[number]
 
-/** What a person can make; a defective one makes itself, beside the warehouse whose returns it takes. */
+/** Kinds that a person can create. A `defective` warehouse is created automatically, for the returns of another warehouse. */
 export const chosenWarehouseKinds = ['own', 'outer'] as const
 export const warehouseKinds = [...chosenWarehouseKinds, 'defective'] as const
 export type WarehouseKind = (typeof warehouseKinds)[number]
@@ -46,7 +46,7 @@ export const warehouseKindWords: Record<WarehouseKind, LocalizedText> = {
 type Rule = LocalizedText & {
   from: readonly DocumentStatus[]
   to: DocumentStatus
-  /** Of a transfer, which takes two steps. */
+  /** The status after the first step of a transfer, which takes two steps. */
   toOfTransfer?: DocumentStatus
   kinds?: readonly DocumentKind[]
 }
@@ -83,7 +83,7 @@ export function whyNotDocument(
   return rule.from.includes(status) ? undefined : wrongStatus(words, rule)
 }
 
-/** Why nothing of it can be unfrozen. */
+/** Returns the reason why the document cannot be unfrozen. */
 export function whyNotUnfrozen(document: Placed & { releasedAt: Date | string | null }): Refusal | undefined {
   if (document.kind !== 'lock') return refused('wrong_kind', '只有锁定单可以释放', 'Only locks are released')
   if (document.status !== 'posted') {

@@ -13,13 +13,15 @@ import {
 } from './stock.ts'
 
 export type Moved = Row<'reservation', 'orderId'> & {
-  /** `reserved`: all of it is promised there; `short`: some of it waits there; `already`: it was there, promised. */
+  /**
+   * `reserved`: everything is reserved in the new warehouse; `short`: some is backordered there; `already`: it was reserved there
+   * before.
+   */
   code: 'reserved' | 'short' | 'already' | 'no_warehouse' | 'nothing'
 }
 
 /**
- * 换仓: what these orders hold and wait for in other warehouses is given back there and asked for in this one, in one step.
- * The caller holds the orders.
+ * 换仓: unreserves what these orders have in other warehouses and requests it in this one, in one step. The caller has locked the orders.
  */
 export async function moveReservations(
   tx: Tx,
@@ -80,8 +82,8 @@ export async function moveReservations(
 export type WholeWarehouse = Row<'reservation', 'orderId' | 'warehouseId'>
 
 /**
- * Warehouses from which everything that an order still wants could be promised now, the preferred one first. What others
- * wait for there is not counted as free.
+ * Returns the warehouses that could reserve everything that an order still wants, preferred ones first. Pieces that backorders wait for
+ * do not count as available.
  */
 export async function warehousesThatHave(
   db: Database,

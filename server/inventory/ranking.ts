@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 
 /**
- * Who gets what: CTEs `queue` and `ranked` over the CTE `pair (warehouse_id, sku_id, available, short)` and a CTE `fresh
- * (warehouse_id, sku_id, available, order_id, line_no, per_line, wanted, paid_at)` of rows that come anew to their pair. Strictly
- * first paid, first served: a row fits when everything that waits before it and itself fit together. Those that wait are
- * counted, not served here; their job serves them. No more of them are read than there are free pieces, since each wants at
- * least one. Nothing is joined: the planner does not know how many rows a CTE has, and would take a nested loop.
+ * Decides who gets pieces: CTEs `queue` and `ranked` over the CTE `pair (warehouse_id, sku_id, available, short)` and a CTE `fresh
+ * (warehouse_id, sku_id, available, order_id, line_no, per_line, wanted, paid_at)` of new demands. Strictly by payment time: a row gets
+ * its pieces if they and all earlier rows fit together. Existing backorders are counted here but filled by their job. At most as many of
+ * them are read as there are available pieces, since each wants at least one. There is no join, because the planner does not know the
+ * row count of a CTE and would choose a nested loop.
  */
 export const ranking = sql`
   queue as (

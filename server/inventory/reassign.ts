@@ -5,9 +5,9 @@ import { type Reserved, reserve } from './reserve.ts'
 import { bumpChanges, ensureStock, lockStock, pairRows, pairsOf } from './stock.ts'
 
 /**
- * Orders go to another warehouse: what they hold is given back and asked for anew, in one step. `demands` is the relation that
- * `reserve` takes. All rows that either half touches are locked first, so that two who go opposite ways cannot block each other.
- * The caller holds the orders, of which nothing is shipped.
+ * Moves orders to another warehouse: unreserves their goods and requests them again, in one step. `demands`: the relation of `reserve`.
+ * All balances of both steps are locked first, so that two moves in opposite directions cannot deadlock. The caller has locked the
+ * orders, of which nothing is shipped.
  */
 export async function reassign(
   tx: Tx,
@@ -18,13 +18,13 @@ export async function reassign(
   const pairs = [...(await pairsOf(tx, orderIds, false)), ...next]
   if (pairs.length === 0) return []
   await lockStock(tx, pairs)
-  // Whoever watches is told once for both halves; their own telling then finds its rows locked already.
+  // Raises the change counters of both steps at once; the steps' own updates then find these rows already locked.
   await sql`${bumpChanges(sql`select distinct sku_id from ${pairRows(pairs)}`)}`.execute(tx)
   await unreserve(tx, orderIds)
   return reserve(tx, demands)
 }
 
-/** Lines shrink and others are asked for, in one step; what orders hold otherwise stays. `demands` and locks as above. */
+/** Shrinks lines and requests others in one step; other reservations of the orders stay. `demands` and locks as for `reassign`. */
 export async function changeLines(
   tx: Tx,
   lines: readonly LineLeft[],

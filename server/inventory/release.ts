@@ -6,7 +6,7 @@ import { bumpChanges, lastChoice, lockStock, pairRows, pairsOf, wakeWaiting } fr
 
 export type Unreserved = Row<'reservation', 'orderId'> & { code: 'released' | 'shipped' | 'nothing' }
 
-/** Gives back what these orders hold and wait for. What is shipped stays. The caller holds the orders. */
+/** Unreserves all goods of these orders and ends their backorders. Shipped reservations stay. The caller has locked the orders. */
 export async function unreserve(tx: Tx, orderIds: readonly string[]): Promise<Unreserved[]> {
   const pairs = await pairsOf(tx, orderIds, false)
   await lockStock(tx, pairs)
@@ -37,13 +37,13 @@ export async function unreserve(tx: Tx, orderIds: readonly string[]): Promise<Un
   return answered.rows
 }
 
-/** A line of which fewer pieces are left, in the line's own pieces. Said twice, it does nothing the second time. */
+/** The remaining pieces of an order line. Applying it twice changes nothing more. */
 export type LineLeft = { orderId: string; lineNo: number; left: number }
 export type Reduced = Row<'reservation', 'orderId' | 'lineNo'> & {
   code: 'reduced' | 'same' | 'shipped' | 'nothing'
 }
 
-/** Refunds took goods off lines: their rows shrink to what is left, of bundles each part. Never grows a row. */
+/** Shrinks reservations to the remaining pieces after refunds, of a bundle each component. Never increases a reservation. */
 export async function reduceReservations(tx: Tx, lines: readonly LineLeft[]): Promise<Reduced[]> {
   const pairs = await pairsOf(
     tx,

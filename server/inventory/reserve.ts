@@ -5,26 +5,24 @@ import { unnestRows } from '../lib/unnest.ts'
 import { ranking } from './ranking.ts'
 import { type Balance, balanceRows, bumpChanges, ensureStock, lockStock, movedRows } from './stock.ts'
 
-/** What a line wants of a SKU; a bundle is one for each of its parts. */
+/** The demand of one order line for one SKU; a bundle has one demand for each component. */
 export type Demand = Row<'reservation', 'orderId' | 'lineNo' | 'skuId' | 'warehouseId' | 'paidAt'> & {
   quantity: Rows['order_line']['quantity']
-  /** Pieces of the SKU in one piece of the line; 1 when left out. */
+  /** Pieces of the SKU in one piece of the line; left out: 1. */
   perLine?: Rows['reservation']['perLine']
 }
 
 export type Reserved = Row<'reservation', 'orderId' | 'lineNo' | 'skuId'> & {
-  /** `already`: the row exists, whatever became of it. `no_warehouse`: unknown, retired, or none. */
+  /** `already`: the reservation exists, in any state. `no_warehouse`: the warehouse is unknown, inactive or null. */
   code: 'reserved' | 'short' | 'already' | 'no_warehouse'
 }
 
 /**
- * Promises stock, whole rows or none, first paid first served; what does not fit waits as a shortage. A busy SKU is one
- * change of its balance, however many demands. `demands` may be a relation that the caller owns, read once:
- *
- *   order_id, line_no, sku_id, warehouse_id, quantity, per_line, paid_at
- *
- * The caller holds the orders. A row that exists already is left as it is: its key decides. `moved`: SKUs of which the transaction
- * changed what is available besides; they are noted with those that are promised.
+ * Reserves stock, each row completely or not at all, the earliest payment first; rows that do not fit become backorders. Each SKU's
+ * balance is updated once, however many demands there are. `demands` may be a relation, which is read once:
+ * order_id, line_no, sku_id, warehouse_id, quantity, per_line, paid_at
+ * The caller has locked the orders. An existing reservation is left unchanged: its key decides. `moved`: further SKUs whose available
+ * quantity the transaction has changed; their change counters are raised too.
  */
 export async function reserve(
   tx: Tx,
@@ -36,7 +34,7 @@ export async function reserve(
   return write(tx, relation, await lockStock(tx, pairs), moved)
 }
 
-/** What a relation costs to read is several times what its rows cost to send back. */
+/** Reads the relation once, because evaluating it again costs several times as much as sending its rows back. */
 async function readOnce(tx: Tx, demands: RawBuilder<unknown>): Promise<Demand[]> {
   const found = await sql<Demand>`${preparedStatement}
     select order_id as "orderId", line_no as "lineNo", sku_id as "skuId", warehouse_id as "warehouseId", quantity, per_line as "perLine",

@@ -16,7 +16,7 @@ import { changeWarehouse, createWarehouse, listWarehouses } from './warehouses.t
 
 type App = Parameters<Routes>[0]
 
-/** 库存. `orderNumbers`: from the slice of the orders, which lies above. */
+/** Routes of 库存. `orderNumbers` is given by the slice of orders, which is higher. */
 export function inventoryRoutes(options: { orderNumbers: OrderNumbers }): Routes {
   return async (app) => {
     warehouseRoutes(app)
@@ -29,7 +29,7 @@ export function inventoryRoutes(options: { orderNumbers: OrderNumbers }): Routes
 function warehouseRoutes(app: App): void {
   const { db } = app
   const tags = ['warehouses']
-  // Whoever makes a return, changes an order or grants rights has to name them; there is no more to it than their names.
+  // Every signed-in user may read the names, since making returns, changing orders and granting scopes need them.
   app.get(
     '/api/warehouses',
     route('signed_in', 'Warehouses, the preferred one first', {

@@ -7,8 +7,8 @@ import { lastChoice, lockStock, pairRows, pairsOf } from './stock.ts'
 export type Shipped = Row<'reservation', 'orderId'> & { code: 'shipped' | 'short' | 'already' | 'nothing' }
 
 /**
- * 发货: takes what is reserved off the shelf, whole orders or none, with its movements. Twice is once: a shipped row is not
- * open any more, and the movement's key would refuse it. What is available stays the same. The caller holds the orders.
+ * 发货: takes reserved pieces off hand with their movements, whole orders or none. A repeated call changes nothing: a shipped reservation
+ * is not open any more, and the movement's key would refuse it. The available quantity stays the same. The caller has locked the orders.
  */
 export async function shipReserved(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<Shipped[]> {
   const pairs = await pairsOf(tx, orderIds, false)
@@ -42,7 +42,7 @@ export async function shipReserved(tx: Tx, orderIds: readonly string[], actor: A
 
 export type Unshipped = Row<'reservation', 'orderId'> & { code: 'unshipped' | 'nothing' }
 
-/** 撤销发货: the goods come back to the shelf and stay promised to their order. */
+/** 撤销发货: puts the goods on hand again; they stay reserved for their order. */
 export async function unshipReserved(
   tx: Tx,
   orderIds: readonly string[],
@@ -70,8 +70,8 @@ export async function unshipReserved(
 }
 
 /**
- * CTE `written`: a movement for each row. The ledger itself says which step comes next, under the lock of the balance: odd
- * ones ship, even ones take back, so that neither happens twice in a row.
+ * CTE `written`: inserts a movement for each row. The step number follows from the existing movements, under the balance's lock: odd
+ * steps ship, even ones undo it, so neither can happen twice in a row.
  */
 const moving = (rows: ReturnType<typeof sql>, sign: 1 | -1, actor: Actor) => sql`
   written as (
@@ -90,8 +90,8 @@ const moving = (rows: ReturnType<typeof sql>, sign: 1 | -1, actor: Actor) => sql
   )`
 
 /**
- * Which of these orders wait for goods. What is reserved stays so while the caller holds the orders, so that what is not
- * among them will ship.
+ * Returns those of these orders that have backorders. While the caller has the orders locked, reservations stay, so all other orders can
+ * ship.
  */
 export async function shortOrders(tx: Tx, orderIds: readonly string[]): Promise<Set<string>> {
   const found = await sql<Row<'reservation', 'orderId'>>`

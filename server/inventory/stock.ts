@@ -4,18 +4,18 @@ import type { Row } from '../core/db/rows.ts'
 import { sendEvent } from '../events.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
-/** One SKU in one warehouse: the row that everything about its stock is decided under. */
+/** One SKU in one warehouse. Its `stock` row is locked for every decision about its stock. */
 export type Pair = Row<'stock', 'warehouseId' | 'skuId'>
 export type Balance = Row<'stock', keyof Pair | 'onHand' | 'reserved' | 'locked' | 'short'>
 
-/** The pairs as relation `pair (warehouse_id, sku_id)`. */
+/** Makes the relation `pair (warehouse_id, sku_id)`. */
 export const pairRows = (pairs: readonly Pair[]) =>
   unnestRows('pair', pairs, [
     ['warehouse_id', 'int8', (pair) => pair.warehouseId],
     ['sku_id', 'int8', (pair) => pair.skuId],
   ])
 
-/** Locked balances as relation `pair (warehouse_id, sku_id, available, short)`. */
+/** Makes the relation `pair (warehouse_id, sku_id, available, short)` from locked balances. */
 export const balanceRows = (balances: readonly Balance[]) =>
   unnestRows('pair', balances, [
     ['warehouse_id', 'int8', (row) => row.warehouseId],
@@ -24,14 +24,13 @@ export const balanceRows = (balances: readonly Balance[]) =>
     ['short', 'int4', (row) => row.short],
   ])
 
-/** The distinct ids of a list, as rows `told (id, rank)` of a last choice: what else is known of an id has a smaller rank. */
+/** Makes rows (id, rank) with the lowest-priority outcome of each id; any other outcome of the id has a smaller rank. */
 export const lastChoice = (ids: readonly string[], rank: number) =>
   sql`select id, ${sql.lit(rank)} as rank from unnest(${ids}::bigint[]) as given (id)`
 
 /**
- * Makes the rows that are missing, in key order, so that there is something to lock; answers the pairs of the relation
- * (warehouse_id, sku_id) whose warehouse is in use, or with `retired` any. Must come before the transaction's first lock on
- * stock.
+ * Inserts missing balances in key order, so that they can be locked. Returns the pairs of the relation (warehouse_id, sku_id) whose
+ * warehouse is active, or with `retired` all. Must come before the transaction's first lock on stock.
  */
 export async function ensureStock(tx: Tx, relation: RawBuilder<unknown>, retired = false): Promise<Pair[]> {
   const found = await sql<Pair>`${preparedStatement}
@@ -55,8 +54,8 @@ export const ensurePairs = (tx: Tx, pairs: readonly Pair[]) =>
   ensureStock(tx, sql`select warehouse_id, sku_id from ${pairRows(pairs)}`, true)
 
 /**
- * Locks the balances in key order. Whoever changes a reservation holds the balance of its pair, so no row of an order is
- * ever waited for; the next statement sees everything that others did before.
+ * Locks balances in key order. Every change of a reservation needs its balance's lock, so no reservation row is ever waited for, and the
+ * next statement sees all earlier changes.
  */
 export async function lockStock(tx: Tx, pairs: readonly Pair[]): Promise<Balance[]> {
   if (pairs.length === 0) return []
@@ -67,7 +66,7 @@ export async function lockStock(tx: Tx, pairs: readonly Pair[]): Promise<Balance
   return found.rows
 }
 
-/** The pairs on which these orders have rows, shipped or not. */
+/** Returns the pairs with reservations of these orders, either shipped or not. */
 export async function pairsOf(tx: Tx, orderIds: readonly string[], shipped: boolean): Promise<Pair[]> {
   const found = await sql<Pair>`
     select distinct warehouse_id as "warehouseId", sku_id as "skuId" from reservation
@@ -75,13 +74,13 @@ export async function pairsOf(tx: Tx, orderIds: readonly string[], shipped: bool
   return found.rows
 }
 
-/** For the end of a statement that changed what is available of the SKUs in `changed (sku_id)`. */
+/** Raises the change counters of the SKUs in `changed (sku_id)`. Must be the end of the statement that changes their availability. */
 export const bumpChanges = (changed: RawBuilder<unknown>) => sql`
   insert into stock_change as c (sku_id, version, changed_at)
   select sku_id, 1, now() from (${changed}) moved group by sku_id order by sku_id
   on conflict (sku_id) do update set version = c.version + 1, changed_at = now()`
 
-/** For a transaction that changed what is available of these SKUs otherwise than by a verb of stock. Its last. */
+/** Raises the change counters of SKUs that the transaction changed without a function of this slice. Must be its last call on stock. */
 export async function markChanged(tx: Tx, skuIds: readonly string[]): Promise<void> {
   if (skuIds.length > 0) await bumpChanges(movedRows(skuIds)).execute(tx)
 }
@@ -89,7 +88,7 @@ export async function markChanged(tx: Tx, skuIds: readonly string[]): Promise<vo
 export const movedRows = (skuIds: readonly string[]) =>
   sql`select sku_id from unnest(${[...skuIds]}::bigint[]) given (sku_id)`
 
-/** Goods became free: whoever waits for them is served by a job of this transaction. */
+/** Enqueues, in this transaction, the job that fills backorders of balances with available pieces. */
 export async function wakeWaiting(tx: Tx, pairs: readonly Pair[]): Promise<void> {
   if (pairs.length === 0) return
   const found = await sql<Row<'stock', 'warehouseId'> & { skuIds: string[] }>`
@@ -102,7 +101,7 @@ export async function wakeWaiting(tx: Tx, pairs: readonly Pair[]): Promise<void>
 
 export type Available = Balance & { available: number }
 
-/** What can be promised of these SKUs, in every warehouse that is sold from. */
+/** Returns the balances of these SKUs in every active warehouse that sells goods. */
 export async function availableOf(db: Database, skuIds: readonly string[]): Promise<Available[]> {
   const found = await sql<Available>`
     select s.warehouse_id as "warehouseId", s.sku_id as "skuId", s.on_hand as "onHand", s.reserved, s.locked, s.short,

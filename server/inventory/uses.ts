@@ -5,8 +5,8 @@ import type { Row } from '../core/db/rows.ts'
 export type SkuUse = 'has_stock' | 'reserved' | 'in_documents'
 
 /**
- * What speaks against a SKU having no stock of its own any more: pieces on a shelf, orders that hold or wait for some, a
- * document that is still to be posted. Its balances stay locked, so that none of it comes up meanwhile. Left out: nothing.
+ * Returns the reason why a SKU must keep its own stock: pieces on hand, reservations or backorders, or an unposted document. SKUs
+ * without a reason are missing. The balances stay locked, so that no reason can arise meanwhile.
  */
 export async function usesOfSkus(tx: Tx, skuIds: readonly string[]): Promise<Map<string, SkuUse>> {
   const ids = [...skuIds]

@@ -6,7 +6,7 @@ import type { Row } from '../core/db/rows.ts'
 import { documentKinds } from './lifecycle.ts'
 import type { Balance, Pair } from './stock.ts'
 
-// What people see of stock. Names come from the catalogue, for the rows of a page only.
+// Queries for the stock pages. Names are read from the catalogue for the rows of the page only.
 
 type StockTab = 'all' | 'short' | 'locked'
 
@@ -36,7 +36,7 @@ function matching({ scope, warehouse, skuIds }: StockFilter): RawBuilder<boolean
     and (${skus}::bigint[] is null or s.sku_id = any(${skus}::bigint[]))`
 }
 
-/** What is on its way to a pair: of transfers that went out and did not come in. */
+/** Pieces of posted transfers to this warehouse that are not received yet. */
 const inTransit = sql`coalesce((
   select sum(l.quantity)::int from stock_document d join stock_document_line l on l.document_id = d.id
   where d.status = 'sent' and d.to_warehouse_id = s.warehouse_id and l.sku_id = s.sku_id
@@ -47,7 +47,7 @@ const columns = sql`
   s.sku_id as "skuId", s.on_hand as "onHand", s.reserved, s.locked, s.on_hand - s.reserved - s.locked as available,
   s.short, ${inTransit} as "inTransit"`
 
-/** The newest SKUs first; `after` is the last pair of the page before. */
+/** Returns a page, the newest SKUs first; `after`: the last pair of the page before. */
 export async function stockPage(
   db: Database,
   tab: StockTab,
@@ -79,7 +79,7 @@ export async function stockCounts(
   return found.rows[0] ?? { all: 0, short: 0, locked: 0 }
 }
 
-/** A SKU in every warehouse of the scope that knows it. */
+/** Returns a SKU's balance in every warehouse of the scope that has one. */
 export async function stockOfSku(db: Database, skuId: string, scope: Scope): Promise<StockView[]> {
   const found = await sql<StockView>`
     select ${columns} from stock s join warehouse w on w.id = s.warehouse_id
@@ -92,11 +92,11 @@ export type MovementRow = Row<
   'stock_movement',
   'id' | 'at' | 'quantity' | 'documentKind' | 'documentId' | 'step' | 'createdBy'
 > & {
-  /** Of a document of ours; of an order its own slice knows it. */
+  /** Number of a stock document; for an order empty here, the slice of orders knows it. */
   documentNo: string
 }
 
-/** Newest first; `after` is the last id of the page before. */
+/** Returns a page, newest first; `after`: the last id of the page before. */
 export async function movementPage(
   db: Database,
   { warehouseId, skuId }: Pair,
@@ -118,7 +118,7 @@ export async function movementPage(
 
 export type ReservationRow = Row<'reservation', 'orderId' | 'lineNo' | 'wanted' | 'reserved' | 'paidAt'>
 
-/** Who holds goods of a pair and who waits for them, the latest order first. */
+/** Returns the reservations and backorders of a pair, the latest order first. */
 export async function reservationPage(
   db: Database,
   { warehouseId, skuId }: Pair,

@@ -14,7 +14,7 @@ import {
   stockOfSku,
 } from './view-queries.ts'
 
-/** From the slice of the orders: numbers of those that the scope grants. */
+/** Returns the order numbers of these orders, without orders outside the scope. The slice of orders gives this function. */
 export type OrderNumbers = (
   db: Database,
   ids: readonly string[],
@@ -23,7 +23,7 @@ export type OrderNumbers = (
 
 export type StockAsked = { q?: string | undefined; warehouse?: string | undefined }
 
-/** A text that no SKU has finds nothing. */
+/** Converts the query; a search text that no SKU has finds nothing. */
 export async function stockFilterOf(
   db: Database,
   { q, warehouse }: StockAsked,
@@ -52,7 +52,7 @@ export async function namer(db: Database, rows: readonly { skuId: string }[]) {
   }
 }
 
-/** A SKU in one warehouse, and beside it in the others of the scope. */
+/** Returns the balance of a SKU in one warehouse and in all others of the scope. */
 export async function viewStock(db: Database, { warehouseId, skuId }: Pair, scope: Scope) {
   const warehouses = await withNames(db, await stockOfSku(db, skuId, scope))
   const stock = warehouses.find((row) => row.warehouseId === warehouseId)
@@ -65,7 +65,7 @@ const noStock = () => new AppError('not_found', { what: { zh: '库存', en: 'Sto
 type Asked = { limit: number; after: string | undefined }
 type Known = { orderNumbers: OrderNumbers; scope: Scope }
 
-/** What came and went. Orders of shops that were not granted are there without their names. */
+/** Returns a page of movements. Orders outside the scope appear without their numbers. */
 export async function movementsOf(db: Database, pair: Pair, { limit, after }: Asked, known: Known) {
   if (!inWarehouses(known.scope, pair.warehouseId)) throw noStock()
   if (after !== undefined && !/^[1-9]\d{0,17}$/.test(after)) throw new AppError('invalid_cursor', {}, 'after')
@@ -85,7 +85,7 @@ export async function movementsOf(db: Database, pair: Pair, { limit, after }: As
   return { rows, next: found.length > limit ? (page.at(-1)?.id ?? null) : null }
 }
 
-/** Who holds it and who waits for it. */
+/** Returns a page of reservations and backorders. */
 export async function reservationsOf(db: Database, pair: Pair, { limit, after }: Asked, known: Known) {
   if (!inWarehouses(known.scope, pair.warehouseId)) throw noStock()
   const found = await reservationPage(db, pair, { after: readPlace(after), limit: limit + 1 })

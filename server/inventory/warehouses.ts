@@ -13,13 +13,13 @@ export type Warehouse = Row<
 >
 export type NewWarehouse = Omit<Warehouse, 'id' | 'active' | 'createdAt'>
 
-/** Which warehouse takes what is defective of another's returns. */
+/** Defective warehouse by the id of the warehouse whose returns it takes. */
 export type DefectiveOf = ReadonlyMap<string, string>
 
 const columns = sql`id, code, name, kind, province, city, priority, active, created_at as "createdAt"`
 const what = { zh: '仓库', en: 'Warehouse' }
 
-/** Those in use first, the preferred one at the top. */
+/** Returns the warehouses of the scope, active ones first, then by preference. */
 export async function listWarehouses(db: Database, scope: Scope): Promise<Warehouse[]> {
   const found = await sql<Warehouse>`
     select ${columns} from warehouse where ${warehouseSql(scope, sql.ref('id'))} order by active desc, priority, id`.execute(
@@ -43,7 +43,7 @@ export async function warehousesByCode(
   return new Map(found.rows.map((row) => [row.code, row]))
 }
 
-/** By who sees every warehouse: the new one is granted to nobody else yet. */
+/** Only a user with all warehouses in scope may create one, since the new one is in no limited scope. */
 export async function createWarehouse(
   tx: Tx,
   input: NewWarehouse,
@@ -63,8 +63,8 @@ export async function createWarehouse(
 }
 
 /**
- * 次品仓: where each of these warehouses puts what came back and cannot be sold again; made when it is first needed, so that
- * nobody has to stop unpacking for it. Nothing is sold from it.
+ * 次品仓: returns the warehouse for returned goods that cannot be sold again, for each of these warehouses. It is created at first use, so
+ * that receiving a return never waits for it. Nothing is sold from it.
  */
 export async function defectiveWarehouses(tx: Tx, ids: readonly string[]): Promise<DefectiveOf> {
   const wanted = [...new Set(ids)].sort()
@@ -82,7 +82,7 @@ export async function defectiveWarehouses(tx: Tx, ids: readonly string[]): Promi
   return new Map(found.rows.map(({ id, of }) => [of, id]))
 }
 
-/** Never deleted: a retired one keeps its goods, its history and what it still has to ship. */
+/** A warehouse is never deleted: an inactive one keeps its goods, its history and its open shipments. */
 export async function changeWarehouse(
   tx: Tx,
   id: string,
@@ -109,7 +109,7 @@ export async function changeWarehouse(
 
 const duplicate = (field: 'code' | 'name') => new AppError('duplicate', { what }, field)
 
-/** Which of these another warehouse has. */
+/** Returns which of the two values another warehouse has. */
 async function takenBy(
   tx: Tx,
   { code, name }: { code?: string; name?: string },

@@ -18,9 +18,9 @@ export const queue = Type.Object({
   key: oneOf(queueKeys),
   count: Type.Integer(),
   capped: Type.Boolean(),
-  /** The longest wait in it; null when it is empty, or when the note says something else. */
+  /** The longest wait in the queue, in milliseconds; null: the queue is empty, or `note` has a different figure. */
   oldestMs: nullable(Type.Integer()),
-  /** What of it needs eyes, or can go on at once. */
+  /** The part of the queue that needs a person, or that can continue at once. */
   note: Type.Object({
     code: oneOf(['none', 'convertible', 'failed', 'due', 'refund_open']),
     count: Type.Integer(),
@@ -32,19 +32,19 @@ export type Queue = Static<typeof queue>
 export const stuckPlaces = ['staged', 'fetching', 'unconfirmed', 'refunds', 'write_back'] as const
 
 export const stuck = Type.Object({
-  /** tradeReasons and refundReasons of the intake, or detail_failed, parked, on_hold, write_back_failed. */
+  /** A trade reason or refund reason of the intake, or detail_failed, parked, on_hold, write_back_failed. */
   code: Type.String(),
   count: Type.Integer(),
   capped: Type.Boolean(),
   where: oneOf(stuckPlaces),
-  /** Else it heals by itself. */
+  /** False: it resolves itself without a person. */
   needsPerson: Type.Boolean(),
-  /** The list that shows just these rows. */
+  /** Path of the list with exactly these rows. */
   to: Type.String(),
 })
 export type Stuck = Static<typeof stuck>
 
-/** Paid orders by hour of Asia/Shanghai, 24 figures each; `hour` is the running one. */
+/** Paid orders by hour in China's time, 24 figures for each day; `hour`: the present hour. */
 export const hours = Type.Object({
   today: Type.Array(Type.Integer()),
   yesterday: Type.Array(Type.Integer()),
@@ -53,7 +53,7 @@ export const hours = Type.Object({
 export type Hours = Static<typeof hours>
 
 export const overview = Type.Object({
-  /** Answers are kept for some seconds: when these figures were true. */
+  /** Time of these figures; answers are cached for some seconds. */
   at: time,
   queues: Type.Array(queue),
   stuck: Type.Array(stuck),

@@ -6,17 +6,17 @@ import { processHeartbeats } from '../core/embedded/house-process.ts'
 import { deadLetters } from '../core/jobs/job.ts'
 import { countCap } from '../core/lists/list-table.ts'
 
-/** Runs that began this lately are told of: what a scrape every minute or so cannot miss. */
+/** Runs that began within this time are reported, so that a scrape every minute cannot miss one. */
 const recentMinutes = 5
-/** A house that begins more than this many runs in five minutes is told of that many. */
+/** Limits the runs that are counted, if an installation begins more within the time. */
 const recentRunsMax = 20_000
 
 type Counted = Record<'name', string> & { count: number }
 type Ran = Row<'task_run', 'kind' | 'state' | 'seen' | 'created' | 'updated' | 'failed'> & { runs: number }
 
 /**
- * What the workers do, for Prometheus, read from the tables that they write: any web process tells it of all of them,
- * whoever of them lives. Every count ends at the lists' cap, so that a scrape costs the same whatever the size of the pool.
+ * Returns the installation's metrics for Prometheus, read from the database. So any web process reports for all workers, running or not.
+ * Every count stops at the cap of the lists, so that a scrape costs the same with any number of rows.
  */
 export async function installationFigures(db: Database): Promise<string> {
   const registry = new Registry()

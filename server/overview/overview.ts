@@ -17,7 +17,10 @@ type Facts = Awaited<ReturnType<typeof readFacts>> & QueueCounts
 
 const none: CappedCount = { count: 0, capped: false }
 
-/** How much waits where, and what stands still and why: counts end at 10,000, so that no size of the pool matters. */
+/**
+ * Returns the queues, and the documents that do not move on by reason. Counts stop at 10,000, so that the time does not depend on the
+ * amount of data.
+ */
 export async function queuesAndStuck(
   asked: Asked,
   standing: QueueCounts,
@@ -27,7 +30,7 @@ export async function queuesAndStuck(
 }
 
 async function readFacts(asked: Asked) {
-  // Three at a time: one look at the overview leaves connections for everybody else.
+  // At most three queries at once, so that one overview leaves database connections for other requests.
   const [trades, orders, rest] = await Promise.all([tradeFacts(asked), orderFacts(asked), restFacts(asked)])
   return { ...trades, ...orders, ...rest }
 }
@@ -92,7 +95,7 @@ function queuesOf(facts: Facts, now: Date): Queue[] {
   ]
 }
 
-/** Reasons that go away by themselves: by the buyer, the platform, or the next download. */
+/** Reasons that end without us: by the buyer, the platform, or the next download. */
 const heals: readonly (TradeReason | RefundReason)[] = [
   'fetching',
   'not_paid',

@@ -11,13 +11,13 @@ import { overview } from './contract.ts'
 import { paidHours } from './hours.ts'
 import { queuesAndStuck } from './overview.ts'
 
-/** So old may the figures be that people look at; the screen asks every ten seconds. */
+/** Milliseconds that the overview's figures are cached; the page reads them every ten seconds. */
 const maxAgeMs = 4000
-/** What looks further may be older: nobody acts on an alarm within seconds. */
+/** Milliseconds that alarms are cached; longer, because no user reacts to an alarm within seconds. */
 const alarmsAgeMs = 8000
 const tags = ['overview']
 
-/** 总览: queues, what is stuck and why, paid orders by the hour; and the alarms, whose figures are read once for both. */
+/** Routes of 总览: queues, reasons for waiting, paid orders by hour, and the alarms. Both use figures that are read once. */
 export const overviewRoutes =
   (taskName: (kind: string) => LocalizedText | undefined): Routes =>
   async (app) => {

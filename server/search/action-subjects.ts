@@ -13,8 +13,8 @@ export type ActionSubject = {
 type Named = Record<'no' | 'detail', string>
 
 /**
- * What people call the document of each platform action: the seam of their list. Of stock that was told, which listing, with its SKUs
- * and the quantities that were told.
+ * Returns what users call the document of each platform action; the slice of the outbox calls it for its list. For a stock sync: the
+ * listing with its SKUs and the quantities that were sent.
  */
 export async function subjectsOf(
   db: Database,
@@ -45,12 +45,12 @@ export async function subjectsOf(
   return new Map(found.rows.map(({ id, ...named }) => [id, named]))
 }
 
-/** A subject's id, where it is of that type: of others it need be no number. */
+/** SQL: the subject's id if it is of this type. Ids of other types need not be numbers. */
 function idOf(type: string) {
   return sql`(case when a.type = ${type} then a.subject end)::bigint`
 }
 
-/** Quantities by listing, as the platform was told them. */
+/** Returns the quantities that were sent to the platform, by listing id. */
 function toldOf(result: unknown): Record<string, number> {
   const items: unknown = new Map<string, unknown>(Object.entries(Object(result))).get('items')
   if (!Array.isArray(items)) return {}

@@ -5,7 +5,7 @@ const found = Type.Object({
   kind: oneOf(['trade', 'order', 'refund', 'return', 'parcel'] as const),
   id: Type.String(),
   no: Type.String(),
-  /** Masked: who and what, enough to tell documents apart. */
+  /** Masked description that tells documents apart. */
   text: Type.String(),
 })
 export type Found = Static<typeof found>
@@ -13,7 +13,7 @@ export type Found = Static<typeof found>
 export const searchQuery = Type.Object(
   {
     q: Type.String({ minLength: 2, maxLength: 60 }),
-    /** Narrows to these shops. */
+    /** Shop ids; left out: all shops of the scope. */
     shop: Type.Optional(Type.String({ pattern: '^$|^[1-9][0-9]{0,6}(,[1-9][0-9]{0,6}){0,199}$' })),
   },
   { additionalProperties: false },

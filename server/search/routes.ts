@@ -4,7 +4,7 @@ import { findOrders } from '../orders/view/find.ts'
 import { findParcels, findReturns } from '../returns/find.ts'
 import { type Found, foundList, searchQuery } from './contract.ts'
 
-/** One box over all documents: numbers, a mobile or its tail, a name, a nick, goods. Only kinds that the person may read. */
+/** Search over all kinds of documents that the user may read: by number, mobile or its last digits, name, nick, or goods. */
 export const searchRoutes: Routes = async (app) => {
   app.get(
     '/api/search',

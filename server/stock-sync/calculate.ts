@@ -18,15 +18,14 @@ import {
   writeCalculated,
 } from './queries.ts'
 
-/** The platform action that tells of an item's listings. */
+/** Kind of the platform action that sends the quantities of an item's listings. */
 export const stockSyncKind = stockKind
 
 export type CalculatedCounts = { seen: number; changed: number; told: number }
 
 /**
- * Calculates what these listings may sell, and orders a platform action where the platform has to be told: one for an
- * item, which tells of all its listings whatever is newest when it leaves. `again`: told even if nothing changed.
- * Of stock it only reads.
+ * Calculates the quantities that these listings may sell, and enqueues a platform action where the platform has another one: one action
+ * for each item, which sends the newest quantities of all its listings. `again`: sends also unchanged ones. Reads stock without locks.
  */
 export async function calculateStockSync(
   tx: Tx,
@@ -57,7 +56,7 @@ async function readStock(tx: Tx, held: readonly LockedStockSync[]): Promise<Stoc
   const skuIds = [...new Set(held.flatMap(({ skuId }) => skuId ?? []))]
   const parts = Map.groupBy(await partsOf(tx, skuIds), ({ skuId }) => skuId)
   const partIds = [...new Set([...parts.values()].flat().map(({ partId }) => partId))]
-  // Read before the balances: a trade that converts in between is counted twice for a moment, but is never missed.
+  // Read before the balances. A trade that converts in between is counted twice for a moment, but never missed.
   const staged = await stagedDemandOf(tx, partIds)
   const shelves = Map.groupBy(await availableOf(tx, partIds), ({ skuId }) => skuId)
   const warehouses = new Map((await listWarehouses(tx, wholeScope)).map(({ id, name }) => [id, name]))
@@ -95,7 +94,7 @@ function calculated(
   const tell =
     mustSend({ ...row, on, open: isOpen(row), toldVersion: Number(row.toldVersion) }, quantity, now) ||
     (on && again)
-  // What was wrong with the listing itself is over.
+  // The listing is matched and exists again, so the earlier problem has ended.
   const problem = tell || row.problem === 'gone' || row.problem === 'unmatched' ? '' : row.problem
   const actionId = isOpen(row) || problem !== '' ? row.actionId : null
   return {
@@ -105,13 +104,16 @@ function calculated(
   }
 }
 
-/** An action that failed stays with its listings, so that a person can have it tried again. */
+/** Returns true if the action has not ended. A failed action stays linked to its listings, so that a person can repeat it. */
 const isOpen = ({ actionId, problem }: Pick<LockedStockSync, 'actionId' | 'problem'>) =>
   actionId !== null && problem === ''
 
 const itemKey = ({ shopId, itemId }: Pick<LockedStockSync, 'shopId' | 'itemId'>) => `${shopId} ${itemId}`
 
-/** By item, the action that is on its way. Its end waits for the lock of the item's listings, so it is not over yet. */
+/**
+ * Returns the unfinished action of each item. Writing its result needs the lock of the item's listings, which the caller has, so it
+ * cannot end meanwhile.
+ */
 function openActions(held: readonly LockedStockSync[]): Map<string, string> {
   return new Map(
     held.flatMap((row) => (row.actionId !== null && isOpen(row) ? [[itemKey(row), row.actionId]] : [])),
@@ -144,7 +146,10 @@ async function orderActions(
   return actionOf
 }
 
-/** Tells of an item's listings. A version of a listing orders one action; `after`: another, when that one ended too early. */
+/**
+ * Makes the action for an item. Its idempotency key allows one action for each listing version; `after`: a further one, after an action
+ * that ended without sending this version.
+ */
 export function actionFor(
   { id, shopId, itemId }: Pick<LockedStockSync, 'id' | 'shopId' | 'itemId'>,
   version: string,
@@ -170,5 +175,5 @@ function differs(before: LockedStockSync | undefined, after: Calculated): boolea
   )
 }
 
-/** What is stored has its keys in another order. */
+/** A deep comparison, since jsonb returns the keys in another sequence. */
 const sameTrace = (one: StockSyncTrace | null, other: StockSyncTrace | null) => isDeepStrictEqual(one, other)

@@ -7,7 +7,7 @@ const closed = { additionalProperties: false }
 const count = Type.Integer()
 const text = Type.String()
 
-/** As `StockSyncRule` of lifecycle.ts. */
+/** A `StockSyncRule` of lifecycle.ts. */
 export const stockSyncRule = Type.Object(
   {
     warehouses: Type.Array(idSchema, { maxItems: 100, description: 'Empty: every warehouse in use.' }),
@@ -27,14 +27,14 @@ export const stockSyncFilter = Type.Object(
   {
     tab: Type.Optional(oneOf(stockSyncTabs)),
     shop: Type.Optional(shopIds),
-    /** Has a rule of its own. */
+    /** '1': only listings with their own rule. */
     own: Type.Optional(flagText),
-    /** The platform is to show none. */
+    /** '1': only listings with the calculated quantity 0. */
     zero: Type.Optional(flagText),
     skuId: Type.Optional(idSchema),
-    /** What title, spec, outer codes and platform ids hold. */
+    /** Text in title, spec, outer codes or platform ids. */
     q: Type.Optional(searchText),
-    /** A list of ids, up to 1000. */
+    /** A list of ids, at most 1000. */
     ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
   },
   closed,

@@ -3,7 +3,7 @@ import type { Database } from '../core/db/db.ts'
 import { type StockSyncRule, usualRule } from './lifecycle.ts'
 import { saveShopSettings, shopSettingsOf } from './settings.ts'
 
-/** What the shops of the demo show of the same goods, in their order; a shop beyond these stays off. */
+/** Rules of the demo's shops, in sequence; further shops stay off. */
 const rules: readonly Partial<StockSyncRule>[] = [
   { percent: 60, safety: 2 },
   { percent: 25, max: 99 },
@@ -12,7 +12,7 @@ const rules: readonly Partial<StockSyncRule>[] = [
 
 const by = { actor: { ...systemActor, name: '演示' }, scope: wholeScope }
 
-/** Switches most of the demo's shops on, once: what a person set since stays. */
+/** Enables stock sync for the demo's shops, once; settings that a user has saved stay. */
 export async function stockSyncDemo(db: Database, shopIds: readonly string[]): Promise<void> {
   for (const [at, shopId] of shopIds.entries()) {
     const rule = rules[at]

@@ -1,24 +1,24 @@
 import type { LocalizedText } from '../lib/localized-text.ts'
 
-/** 库存同步. Pure: server, API and buttons read it. */
+/** The lifecycle of 库存同步. Pure: server, API and buttons use it. */
 
-/** How much of our stock a listing may show. */
+/** The rule by which a listing's quantity is calculated. */
 export type StockSyncRule = {
-  /** Ids; empty: every warehouse in use. */
+  /** Warehouse ids; empty: all active warehouses. */
   warehouses: string[]
-  /** Of what is free, rounded down. */
+  /** Percent of the free pieces, rounded down. */
   percent: number
-  /** Pieces more, or fewer. */
+  /** Pieces to add; negative: to subtract. */
   plus: number
-  /** Pieces that are held back: so many or fewer, and the listing shows none. */
+  /** Safety stock: pieces to subtract. With no more pieces than that the listing shows 0. */
   safety: number
-  /** Never shows fewer, whatever there is: for goods that can be had again at any time. */
+  /** The least quantity to show, even without stock, for goods that can be reordered at any time. */
   min: number
-  /** Never shows more; null: no limit. */
+  /** The largest quantity to show; null: no limit. */
   max: number | null
 }
 
-/** Everything that is free, in every warehouse. */
+/** The default rule: all free pieces in all active warehouses. */
 export const usualRule: StockSyncRule = {
   warehouses: [],
   percent: 100,
@@ -28,24 +28,24 @@ export const usualRule: StockSyncRule = {
   max: null,
 }
 
-/** What there is of one part; of a bundle there are several. `short`: orders wait for so many. */
+/** Stock of one component; a bundle has several. `short`: pieces that backorders wait for. */
 export type PartStock = {
   code: string
-  /** Pieces of the part in one piece of the listing. */
+  /** Pieces of the component in one piece of the listing. */
   each: number
   warehouses: readonly { id: string; name: string; available: number; short: number }[]
-  /** Pieces that trades will need which are not orders yet, in whichever warehouse. */
+  /** Pieces that staged trades will need, in any warehouse. */
   staged: number
 }
 
 export type StockSyncInput = {
   rule: StockSyncRule
-  /** The rule is the listing's own, not its shop's. */
+  /** True: the rule belongs to the listing, not to its shop. */
   own: boolean
   parts: readonly PartStock[]
 }
 
-/** How a quantity came about, kept beside it. */
+/** How a quantity was calculated, stored with it. */
 export type StockSyncTrace = {
   own: boolean
   rule: StockSyncRule
@@ -53,24 +53,23 @@ export type StockSyncTrace = {
     code: string
     each: number
     warehouses: { name: string; available: number; short: number }[]
-    /** What staged trades will need of it; left out: nothing. */
+    /** Staged demand for the component; left out: 0. */
     staged?: number
-    /** Of all these warehouses, less what is staged. */
+    /** Free pieces in all these warehouses, less the staged demand. */
     free: number
-    /** Whole pieces of the listing that they are enough for. */
+    /** Pieces of the listing for which the free pieces are enough. */
     makes: number
   }[]
   base: number
   quantity: number
 }
 
-/** No platform takes more. */
+/** The largest quantity that platforms accept. */
 const mostPieces = 99_999_999
 
 /**
- * What a listing shows, and how it came about: free pieces of the rule's warehouses, of a bundle as many as its scarcest
- * part is enough for; of that the percent, rounded down; plus; less what is held back; between min and max. Where orders
- * wait for goods, those are not free; nor is what staged trades will need, whatever warehouse they will get.
+ * Calculates a listing's quantity: free pieces in the rule's warehouses, of a bundle as many as its scarcest component allows; times
+ * percent, rounded down; plus `plus`; minus safety stock; between min and max. Pieces for backorders and for staged demand are not free.
  */
 export function listingQuantity({ rule, own, parts }: StockSyncInput): {
   quantity: number
@@ -92,7 +91,7 @@ export function listingQuantity({ rule, own, parts }: StockSyncInput): {
   return { quantity, trace: { own, rule, parts: traced, base, quantity } }
 }
 
-/** The calculation as a line of text: "杭州仓 可用 12 + 广州仓 可用 3 = 15，× 80% = 12，− 安全库存 2 = 10". */
+/** Writes the calculation as text: "杭州仓 可用 12 + 广州仓 可用 3 = 15，× 80% = 12，− 安全库存 2 = 10". */
 export function traceWords(trace: StockSyncTrace): LocalizedText {
   return { zh: traceLine(trace, 'zh'), en: traceLine(trace, 'en') }
 }
@@ -149,7 +148,7 @@ export const stockSyncStateLabels: Record<StockSyncState, LocalizedText> = {
 export const syncFailures = ['gone', 'unmatched', 'listing_gone', 'refused', 'not_told', 'manual'] as const
 export type SyncFailure = (typeof syncFailures)[number]
 
-/** Why the platform was not told, and what a person does about it. */
+/** Labels of failures, and what a user does about each. */
 export const syncFailureLabels: Record<SyncFailure, LocalizedText & { zhRemedy: string; enRemedy: string }> =
   {
     gone: {
@@ -190,25 +189,25 @@ export const syncFailureLabels: Record<SyncFailure, LocalizedText & { zhRemedy: 
     },
   }
 
-/** What failed for no lasting reason is tried again after so long. */
+/** Milliseconds after which a temporary failure is tried again. */
 const retryAfterMs = 15 * 60_000
 
-/** What is known of a listing when it has been calculated anew. */
+/** Facts of a listing after its quantity was calculated. */
 export type StockSyncFacts = {
   on: boolean
-  /** An action is on its way that will be told of whatever is newest when it leaves. */
+  /** True if an unfinished action exists, which sends the newest quantity when it runs. */
   open: boolean
   quantity: number | null
   toldQuantity: number | null
-  /** 0: whatever the platform took does not count any more. */
+  /** Version that the platform has accepted; 0: none that still counts. */
   toldVersion: number
   problem: SyncFailure | ''
   problemAt: Date | null
-  /** When the shop's own list last told of the listing. */
+  /** Time of the last listing download that contained the listing. */
   listedAt: Date | null
 }
 
-/** Whether the platform is to be told of `wanted`. */
+/** Returns true if `wanted` must be sent to the platform. */
 export function mustSend(standing: StockSyncFacts, wanted: number, now: Date): boolean {
   const { on, open, quantity, problem, problemAt, listedAt } = standing
   if (!on) return false

@@ -6,12 +6,12 @@ import { changedSkus, markProcessed } from '../inventory/changes.ts'
 import { calculateStockSync } from './calculate.ts'
 import { anyShopOn, listingsSelling } from './queries.ts'
 
-/** SKUs of one transaction; each may be sold by several shops. */
+/** SKUs of one transaction; several shops may sell each. */
 const batchSize = 300
 
 export type StockSyncLoop = { db: Database; log: Logger; everyMs?: number }
 
-/** Calculates what changes of stock mean for the shops, a moment after each. */
+/** Calculates the quantities of listings whose stock has changed, every second. */
 export function startStockSync({ db, log, everyMs = 1000 }: StockSyncLoop): Running {
   const stopping = new AbortController()
   const turn = async () => {
@@ -27,7 +27,7 @@ export function startStockSync({ db, log, everyMs = 1000 }: StockSyncLoop): Runn
   }
 }
 
-/** Takes in some of the SKUs that changed. False: there were no more, or another process is at it. */
+/** Processes one batch of changed SKUs. False: there are no more, or another process is working on them. */
 export function processStockChanges(db: Database): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
     const mine = await sql<{ mine: boolean }>`

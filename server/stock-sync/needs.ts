@@ -5,9 +5,8 @@ import type { Rows } from '../core/db/rows.ts'
 import { bumpChanges } from '../inventory/stock.ts'
 
 /**
- * What these trades will need from now on: `relation` yields (trade_id, shop_id, item_id, platform_sku_id, quantity), no row for a
- * trade that needs nothing. Whatever differs marks the SKUs behind it changed. Asked again with the same it changes nothing.
- * One caller at a time.
+ * Stores the staged demand of these trades: `relation` yields (trade_id, shop_id, item_id, platform_sku_id, quantity), no row for a
+ * trade without demand. SKUs whose demand changed get a stock change. Unchanged demand writes nothing. Only one caller at a time.
  */
 export async function writeStagedDemand(
   tx: Tx,
@@ -36,8 +35,8 @@ export async function writeStagedDemand(
 }
 
 /**
- * These trades become orders, which ask stock themselves. Answers the SKUs behind their goods: whoever calls notes them as moved, at the
- * end of its transaction, and notes a trade of which no order came for the counter again.
+ * Deletes the staged demand of trades that become orders, which reserve stock themselves. Returns the SKUs. At the end of its
+ * transaction the caller marks them as changed, and it marks trades that did not become orders to be counted again.
  */
 export async function deleteStagedDemand(tx: Tx, tradeIds: readonly string[]): Promise<string[]> {
   if (tradeIds.length === 0) return []
@@ -52,7 +51,7 @@ export async function deleteStagedDemand(tx: Tx, tradeIds: readonly string[]): P
   return found.rows.map(({ skuId }) => skuId)
 }
 
-/** By SKU, the pieces that staged trades of all shops will need, alone or in a bundle. Left out: none. */
+/** Returns the staged demand of all shops by SKU, bundles included. SKUs without demand are missing. */
 export async function stagedDemandOf(tx: Tx, skuIds: readonly string[]): Promise<Map<string, number>> {
   const ids = [...skuIds]
   const found = await sql<{ skuId: Rows['sku']['id'] } & Record<'quantity', number>>`

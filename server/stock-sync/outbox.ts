@@ -16,13 +16,13 @@ import {
   writeAnswered,
 } from './queries.ts'
 
-/** What the platform said of a listing; kept as the action's result. */
+/** The platform's answer for one listing; stored as the action's result. */
 type SentQuantity = Pick<QuantityToSend, 'id' | 'quantity' | 'version'> &
   Pick<StockResult, 'outcome' | 'message'>
 
 /**
- * 库存同步. It carries no quantities: it reads them when it leaves, so whatever changed while it waited goes along. They are
- * absolute, so an unclear send is simply repeated.
+ * 库存同步: the action contains no quantities; it reads them when it is sent, so later changes are included. Quantities are absolute, so an
+ * unclear send is simply repeated.
  */
 export const stockSyncAction: ActionHandler<OpenedShop> = {
   kind: stockSyncKind,
@@ -57,26 +57,29 @@ async function sendQuantities(
   const byTarget = new Map(results.map((result) => [result.platformSkuId, result]))
   return {
     items: rows.map(({ id, platformSkuId, quantity, version }) => {
-      // A platform that says nothing of a listing has not taken it; asked once more at once, it would not say more.
+      // A listing that is missing in the platform's answer counts as refused; repeating the call at once would not help.
       const { outcome, message } = byTarget.get(platformSkuId) ?? { outcome: 'refused' as const, message: '' }
       return { id, quantity, version, outcome, message }
     }),
   }
 }
 
-/** Nothing has to be looked at before it is set once more. */
+/** An unclear send needs no verification, because quantities can be set again. */
 function repeatable(error: unknown): unknown {
   if (!(error instanceof PlatformError) || !error.unclear) return error
   const { kind, code, message, waitMs, requestId } = error
   return new PlatformError(kind, code, message, { waitMs, requestId, cause: error })
 }
 
-/** Actions are locked before their listings here; a calculation, which holds listings, waits for no action. */
+/**
+ * Here the actions are locked before their listings. That cannot deadlock, since a calculation, which locks listings, waits for no
+ * action.
+ */
 async function writeResults(tx: Tx, ended: readonly Ended[]): Promise<void> {
   const keyOf = (shopId: string, itemId: string) => `${shopId}/${itemId}`
   const items = ended.map(({ action: { shopId, subjectId } }) => ({ shopId, itemId: subjectId }))
   const rows = Map.groupBy(await lockAnswered(tx, items), ({ shopId, itemId }) => keyOf(shopId, itemId))
-  // Of one item one action is sent at a time, and a listing names one action: none is answered twice.
+  // An item has one action at a time, and a listing names one action, so no listing gets two answers here.
   const answers = ended.map(({ action, outcome }) => {
     const mine = rows.get(keyOf(action.shopId, action.subjectId)) ?? []
     return outcome.state === 'succeeded'
@@ -124,13 +127,13 @@ function endOf(outcome: Exclude<ActionOutcome, { state: 'succeeded' }>): {
   return { problem: 'not_told', text: message.includes(code) ? message : `${code} ${message}`.trim() }
 }
 
-/** What has changed since it left, or was not among it, is left for `next`. */
+/** Returns the answer for each listing. Listings that have changed since sending, or were not in the call, are sent by `next`. */
 function answersOf(action: Action, rows: readonly AnsweredStockSync[], told: readonly SentQuantity[]) {
   const toldById = new Map(told.map((one) => [one.id, one]))
   const touched = rows.filter((row) => row.actionId === action.id || toldById.has(row.id))
   const all = touched.map((row): Answer => {
     const one = toldById.get(row.id)
-    // Another action is on its way for it by now.
+    // The listing already has another unfinished action.
     if (row.actionId !== action.id)
       return { ...answered(row, row.problem, '', one), actionId: row.actionId, isLeft: false }
     if (isLeft(row, one)) return { ...answered(row, '', '', one), actionId: null, isLeft: true }
@@ -142,13 +145,13 @@ function answersOf(action: Action, rows: readonly AnsweredStockSync[], told: rea
   return { answered: all, next: first && actionFor(first, first.version, action.id) }
 }
 
-/** A listing that the platform does not have is not told of anything newer. */
+/** Returns true if the listing must be sent again; one that the platform does not have is not sent. */
 function isLeft({ version, paused, shopOn }: AnsweredStockSync, one: SentQuantity | undefined): boolean {
   if (paused || !shopOn) return false
   return one === undefined || (one.version !== version && one.outcome !== 'gone')
 }
 
-/** An answer that comes late does not undo a newer one. A listing that was paused meanwhile has nothing that counts. */
+/** Ignores an answer that is older than the last accepted version, and any answer for a listing that was paused meanwhile. */
 function answered(
   { id, toldVersion, paused, shopOn }: AnsweredStockSync,
   problem: SyncFailure | '',
@@ -160,7 +163,7 @@ function answered(
   return { id, told, problem, problemText: problemText.slice(0, 500) }
 }
 
-/** As `tell` made it. */
+/** Reads the result that `sendQuantities` stored. */
 function sentQuantitiesOf(result: unknown): SentQuantity[] {
   if (typeof result !== 'object' || result === null || !('items' in result)) return []
   return Array.isArray(result.items) ? result.items.filter(isTold) : []

@@ -5,7 +5,7 @@ import { calculateStockSync } from './calculate.ts'
 import { auditEach, listingAnswers } from './heads.ts'
 import { lockStockSyncs, writePaused } from './queries.ts'
 
-/** 暂停: the platform keeps what it shows. An action that is on its way finds nothing to tell of it. */
+/** 暂停: pauses listings; the platform keeps its present quantity. An unfinished action does not send them any more. */
 export async function pauseListings(
   tx: Tx,
   ids: readonly string[],
@@ -22,7 +22,7 @@ export async function pauseListings(
   return outcomes
 }
 
-/** 恢复: told anew, whatever was told before. */
+/** 恢复: resumes listings; their quantity is sent even if it is unchanged. */
 export async function resumeListings(
   tx: Tx,
   ids: readonly string[],

@@ -7,7 +7,7 @@ import type { Row, Rows } from '../core/db/rows.ts'
 import { type Column, unnestRows } from '../lib/unnest.ts'
 import type { StockSyncRule, StockSyncTrace, SyncFailure } from './lifecycle.ts'
 
-/** A listing's upload under its lock, with what its listing is now. */
+/** The locked stock sync row of a listing, with the listing's present state. */
 export type LockedStockSync = Row<
   'stock_upload',
   | 'id'
@@ -37,9 +37,8 @@ const columns = sql`
   u.problem_at as "problemAt"`
 
 /**
- * Locks the uploads of these listings and of all others of their items, in key order, and makes those that are missing.
- * Their shops' settings are held as they are. Whoever changes an upload comes through here first; what is read afterwards
- * is at least as new as what any earlier holder read.
+ * Locks the stock sync rows of these listings and of all other listings of their items, in key order, and inserts missing ones. The
+ * shops' settings are locked against changes. Every change of such a row begins here, so later reads see all earlier changes.
  */
 async function lockItems(tx: Tx, listingIds: readonly string[]): Promise<void> {
   const ids = [...listingIds]
@@ -59,7 +58,7 @@ async function lockItems(tx: Tx, listingIds: readonly string[]): Promise<void> {
     order by id for update`.execute(tx)
 }
 
-/** The uploads of these listings and of all others of their items, locked. */
+/** Locks and returns the stock sync rows of these listings and of all other listings of their items. */
 export async function lockStockSyncsOfItems(
   tx: Tx,
   listingIds: readonly string[],
@@ -76,7 +75,7 @@ export async function lockStockSyncsOfItems(
 
 export type PartOf = Row<'bundle_part', 'partId'> & { skuId: Rows['sku']['id']; each: number }
 
-/** What these SKUs are made of. */
+/** Returns the components of these SKUs. */
 export async function partsOf(tx: Tx, skuIds: readonly string[]): Promise<PartOf[]> {
   const found = await sql<PartOf>`
     select part.sku_id as "skuId", part.part_id as "partId", part.quantity as each
@@ -85,7 +84,7 @@ export async function partsOf(tx: Tx, skuIds: readonly string[]): Promise<PartOf
   return found.rows
 }
 
-/** Listings of shops that are on, and that sell one of these SKUs, alone or in a bundle. */
+/** Returns listings of enabled shops that sell one of these SKUs, alone or in a bundle. */
 export async function listingsSelling(tx: Tx, skuIds: readonly string[]): Promise<string[]> {
   const found = await sql<Row<'listing', 'id'>>`
     select l.id from ${withBundles(skuIds)} sold
@@ -99,7 +98,7 @@ export async function anyShopOn(db: Database): Promise<boolean> {
   return found.rows.length > 0
 }
 
-/** Listings of a shop that are matched, or were when they were calculated; by id from behind `after` on. */
+/** Returns listings of a shop that are matched, or were when they were last calculated; by id, from behind `after`. */
 export async function listingsOfShop(
   tx: Tx,
   shopId: string,
@@ -114,7 +113,7 @@ export async function listingsOfShop(
   return found.rows.map(({ id }) => id)
 }
 
-/** What a calculation leaves behind. */
+/** The values that a calculation writes. */
 export type Calculated = {
   id: string
   quantity: number | null
@@ -143,7 +142,7 @@ export async function writeCalculated(tx: Tx, rows: readonly Calculated[]): Prom
     from ${unnestRows('d', rows, calculatedColumns)} where u.id = d.id`.execute(tx)
 }
 
-/** What an action finds to tell when it leaves: whatever is newest. */
+/** The newest quantity of a listing, read when the action is sent. */
 export type QuantityToSend = Row<'stock_upload', 'id' | 'version'> &
   Row<'listing', 'platformSkuId'> & { quantity: NonNullable<Rows['stock_upload']['quantity']> }
 
@@ -175,8 +174,8 @@ export type AnsweredStockSync = Pick<
 >
 
 /**
- * The uploads of these items, locked in key order. Read in a statement of its own: a calculation that was waited for may have
- * added one.
+ * Locks the stock sync rows of these items in key order. They are read in a later statement, because a calculation may have added one
+ * while the locks were awaited.
  */
 export async function lockAnswered(
   tx: Tx,
@@ -194,7 +193,7 @@ export async function lockAnswered(
   return found.rows
 }
 
-/** What an answer of the platform leaves behind. `told`: the quantity that it took, as of a version. */
+/** The values that an answer of the platform writes. `told`: the accepted quantity and its version; null: none. */
 export type Answered = {
   id: string
   actionId: string | null
@@ -224,7 +223,7 @@ export async function writeAnswered(tx: Tx, rows: readonly Answered[]): Promise<
 export type StockSyncHeader = Row<'stock_upload', 'id' | 'shopId' | 'paused' | 'shopOn'> &
   Row<'listing', 'title' | 'skuId'>
 
-/** Those of the scope, locked. Of others nothing is touched. */
+/** Locks and returns the rows of the scope; rows outside it are left out. */
 export async function lockStockSyncs(
   tx: Tx,
   ids: readonly string[],
@@ -242,7 +241,10 @@ export async function lockStockSyncs(
   return new Map(found.rows.map((row) => [row.id, row]))
 }
 
-/** Nothing of them is told any more; going on, everything is told again, for nobody knows what happened meanwhile. */
+/**
+ * Pauses or resumes listings. Both clear the accepted version: after resuming, every quantity is sent again, since the platform's
+ * quantity may have changed meanwhile.
+ */
 export async function writePaused(tx: Tx, ids: readonly string[], paused: boolean): Promise<void> {
   await sql`
     update stock_upload set paused = ${paused}, action_id = null, told_version = 0
@@ -268,7 +270,7 @@ export async function shopStockSync(db: Database, shopId: string): Promise<ShopS
   return found.rows[0]
 }
 
-/** False: somebody was faster. */
+/** Returns false if another user has saved meanwhile. */
 export async function writeShopStockSync(
   tx: Tx,
   { shopId, enabled, rule, version, updatedBy }: Omit<ShopStockSync, 'updatedAt'>,
@@ -287,7 +289,7 @@ export async function writeShopStockSync(
   return written.rows.length > 0
 }
 
-/** As `writePaused`, of a whole shop; only those that it changes. */
+/** Like `writePaused` for a whole shop; writes only rows that change. */
 export async function switchShop(tx: Tx, shopId: string, on: boolean): Promise<void> {
   await sql`
     with mine as (

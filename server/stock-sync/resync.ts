@@ -5,7 +5,7 @@ import { calculateStockSync } from './calculate.ts'
 import { auditEach, listingAnswers } from './heads.ts'
 import { lockStockSyncs } from './queries.ts'
 
-/** 重推: calculated and told now, even if nothing has changed. */
+/** 重推: calculates and sends now, even if nothing has changed. */
 export async function resyncListings(
   tx: Tx,
   ids: readonly string[],

@@ -23,7 +23,7 @@ import { viewStockSync } from './view.ts'
 type App = Parameters<Routes>[0]
 const tags = ['stock uploads']
 
-/** 库存同步. */
+/** Routes of 库存同步. */
 export const stockSyncRoutes: Routes = async (app) => {
   listRoutes(app)
   shopRoutes(app)

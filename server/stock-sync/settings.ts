@@ -21,7 +21,7 @@ import {
 
 export type ShopSettings = Omit<ShopStockSync, 'updatedAt'> & { updatedAt: Date | null }
 
-/** A shop's rule and whether it is on; a shop that nobody set up has the usual rule, is off, and has version 0. */
+/** Returns a shop's rule and whether stock sync is enabled; a shop without settings has the default rule, is off, and has version 0. */
 export async function shopSettingsOf(db: Database, shopId: string): Promise<ShopSettings> {
   const unset = { shopId, enabled: false, rule: usualRule, version: 0, updatedBy: '', updatedAt: null }
   return (await shopStockSync(db, shopId)) ?? unset
@@ -29,8 +29,8 @@ export async function shopSettingsOf(db: Database, shopId: string): Promise<Shop
 
 type SaveShopRequest = { shopId: string; enabled: boolean; rule: StockSyncRule; version: number }
 /**
- * Sets a shop's rule and switches it. Its task, due at once, calculates what that changes. Throws `outside_scope`,
- * `invalid_input`, `conflict` when somebody was faster.
+ * Saves a shop's rule and whether stock sync is enabled. The shop's task then calculates all listings at once. Throws `outside_scope`,
+ * `invalid_input`, and `conflict` if another user has saved meanwhile.
  */
 export async function saveShopSettings(
   tx: Tx,
@@ -53,7 +53,7 @@ export async function saveShopSettings(
   await wakeTask(tx, stockSyncTaskKind, wish.shopId)
 }
 
-/** Gives listings a rule of their own; null: their shop's again. Throws `invalid_input`. */
+/** Gives listings their own rule; null: the shop's rule again. Throws `invalid_input`. */
 export async function setStockSyncRule(
   tx: Tx,
   ids: readonly string[],

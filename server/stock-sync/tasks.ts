@@ -20,8 +20,8 @@ const params = Type.Object(
 )
 
 /**
- * 库存同步: every listing of the shop calculated anew. Changes of stock do not wait for it; it finds what changed in other
- * ways: matches, bundles, warehouses. A shop that is off is calculated, for its page to show, and nothing is told.
+ * 库存同步: calculates every listing of the shop. Stock changes do not wait for it; it finds the effects of other changes: matches, bundles,
+ * warehouses. For a shop that is off it calculates for the page, and sends nothing.
  */
 export const syncingStock = defineTaskKind<OpenedShop, typeof params>({
   kind: stockSyncTaskKind,

@@ -25,7 +25,7 @@ const groupsOf: Record<StockSyncTab, readonly StockSyncState[]> = {
   all: stockSyncStates,
 }
 
-/** Named filters → facets and conditions. Throws `invalid_input` naming the field. */
+/** Converts the filter into facets and conditions. Throws `invalid_input` with the field's name. */
 export function stockSyncQuery(
   filter: StockSyncFilter,
   scope: Scope,

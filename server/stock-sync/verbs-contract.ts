@@ -2,7 +2,7 @@ import type { VerbTable } from '../core/verbs-contract.ts'
 
 const permission = 'inventory.upload'
 
-/** What can be done to listings of the stock sync. */
+/** Verbs over listings of the stock sync. */
 export const stockSyncVerbs = {
   resync: {
     path: '/stock-uploads/resync',

@@ -8,8 +8,8 @@ import { stockSyncQuery, stockSyncTable } from './upload-list.ts'
 import { stockSyncVerbs as declared } from './verbs-contract.ts'
 
 /**
- * All standings in the order of their birth: rows that a verb moves from one tab to another are met once all the same,
- * since each standing is walked behind the same place.
+ * Rows of all states, sorted by creation. A row that a verb moves to another state is still met once, since each state is continued from
+ * the same position.
  */
 const rows: VerbRows = {
   of: 'listing',

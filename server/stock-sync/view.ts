@@ -3,7 +3,7 @@ import type { Database } from '../core/db/db.ts'
 import type { StockSyncRow } from './contract.ts'
 import { stockSyncRows } from './view-queries.ts'
 
-/** The rows of one page, in the order of the ids. */
+/** Returns the rows of one page in the sequence of the ids. */
 export async function viewStockSync(db: Database, ids: readonly string[]): Promise<StockSyncRow[]> {
   const rows = await stockSyncRows(db, ids)
   const names = await skuNames(

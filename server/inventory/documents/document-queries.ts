@@ -47,7 +47,7 @@ export async function documentById(db: Database, id: string): Promise<DocumentRo
   return found.rows[0]
 }
 
-/** Locked in key order: before any balance. */
+/** Locks the documents in key order; documents are locked before balances. */
 export async function lockDocuments(tx: Tx, ids: readonly string[]): Promise<DocumentRow[]> {
   const found = await sql<DocumentRow>`
     select ${columns} from ${source} where d.id = any(${ids}::bigint[]) order by d.id for update of d`.execute(
@@ -87,7 +87,7 @@ function matching({ scope, kind, warehouse, no }: DocumentFilter): RawBuilder<bo
     and (${no ?? null}::text is null or d.no ilike ${no ?? null}::text || '%')`
 }
 
-/** Newest first; `after` is the last id of the page before. */
+/** Returns a page, newest first; `after`: the last id of the page before. */
 export async function documentPage(
   db: Database,
   filter: DocumentFilter,
@@ -149,7 +149,7 @@ export async function insertDocument(
   return id
 }
 
-/** Writes a draft anew; its number, kind and author stay. */
+/** Replaces the content of a draft; number, kind and author stay. */
 export async function rewriteDraft(
   tx: Tx,
   id: string,
@@ -165,7 +165,7 @@ export async function rewriteDraft(
   await insertLines(tx, id, row, lines)
 }
 
-/** A count remembers what the books said when it was written down. */
+/** For a count, each line also stores the quantity on hand at this moment (`book`). */
 async function insertLines(
   tx: Tx,
   id: string,
@@ -191,7 +191,7 @@ async function insertLines(
 
 const total = (lines: readonly NewLine[]) => lines.reduce((sum, line) => sum + Math.abs(line.quantity), 0)
 
-/** The one place that writes a document's status. */
+/** The only place that writes a document's status. */
 export async function writeDocumentStatus(
   tx: Tx,
   ids: readonly string[],
@@ -205,7 +205,7 @@ export async function writeDocumentStatus(
     where id = any(${ids}::bigint[])`.execute(tx)
 }
 
-/** Changes balances that the caller has locked, with their movements. A movement that exists already is a mistake, and fails. */
+/** Changes locked balances and inserts their movements. Inserting a movement twice fails by its key. */
 export async function applyMoves(tx: Tx, moves: readonly StockMove[], by: string): Promise<void> {
   if (moves.length === 0) return
   const rows = unnestRows('move', moves, [
@@ -243,7 +243,7 @@ export type Unfreezing = {
   quantity: number
 }
 
-/** Unlocks parts of lines of locks, whose balances the caller has locked. */
+/** Unfreezes pieces of stock freezes; the caller has locked the balances. */
 export async function writeUnfreezing(tx: Tx, rows: readonly Unfreezing[], by: string): Promise<void> {
   const parts = unnestRows('part', rows, [
     ['document_id', 'int8', (row) => row.documentId],

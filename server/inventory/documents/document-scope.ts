@@ -3,11 +3,11 @@ import { inWarehouses } from '../../core/access/scope.ts'
 
 type Ends = { warehouseId: string; toWarehouseId: string | null }
 
-/** A transfer is seen at both of its ends. */
+/** Returns true if the scope includes the document's warehouse, or a transfer's destination. */
 export const seesDocument = (scope: Scope, { warehouseId, toWarehouseId }: Ends): boolean =>
   inWarehouses(scope, warehouseId) || (toWarehouseId !== null && inWarehouses(scope, toWarehouseId))
 
-/** Received where it arrives; everything else is done where the goods are. */
+/** Returns true if the scope includes the warehouse of the step: receiving happens at the destination, all other steps at the source. */
 export const isDocumentInScope = (scope: Scope, ends: Ends, receives: boolean): boolean =>
   inWarehouses(scope, receives ? (ends.toWarehouseId ?? ends.warehouseId) : ends.warehouseId)
 

@@ -49,7 +49,7 @@ export async function createDocument(
   return insertDocument(tx, row, lines, actor.name)
 }
 
-/** A draft written anew by whoever saw its latest version. */
+/** Replaces the content of a draft. Throws `conflict` if it is newer than the version that the user saw. */
 export async function rewriteDocument(
   tx: Tx,
   id: string,
@@ -122,7 +122,7 @@ function wrongCodes(zh: string, en: string, codes: readonly string[]): AppError 
   return wrong(`${zh}：${named}`, `${en}: ${named}`, 'lines')
 }
 
-/** 审核. A promotion's lock begins and ends by itself from now on. */
+/** 审核: approves documents. A stock freeze with a period then begins and ends automatically. */
 export async function approveDocuments(
   tx: Tx,
   ids: readonly string[],
@@ -142,7 +142,7 @@ export async function approveDocuments(
   return outcomes
 }
 
-/** 作废: before anything moved. */
+/** 作废: voids documents before any stock has moved. */
 export async function voidDocuments(
   tx: Tx,
   ids: readonly string[],
@@ -158,11 +158,14 @@ export async function voidDocuments(
   return outcomes
 }
 
-/** 过账: adjustments, counts and locks take effect, transfers go out. Whole documents, or refused with what is missing. */
+/**
+ * 过账: adjustments, counts and stock freezes change the balances, transfers leave the source. A document is posted as a whole, or refused
+ * with what is missing.
+ */
 export const postDocuments = (tx: Tx, ids: readonly string[], by: By, now = sharedNow()) =>
   post(tx, ids, { event: 'post', now }, by)
 
-/** 收货: what a transfer sent comes in. */
+/** 收货: puts the goods of a transfer on hand at the destination. */
 export const receiveDocuments = (tx: Tx, ids: readonly string[], by: By) =>
   post(tx, ids, { event: 'receive', now: sharedNow() }, by)
 
@@ -218,7 +221,7 @@ async function post(
   })
 }
 
-/** Locks the documents and asks the table, in key order; the outcomes stand as if all that may move did. */
+/** Locks the documents in key order and asks the lifecycle table. The outcomes assume that all permitted documents will be moved. */
 async function decide(tx: Tx, ids: readonly string[], event: DocumentEvent, scope: Scope, now = sharedNow()) {
   const found = (await lockDocuments(tx, ids)).filter((document) => seesDocument(scope, document))
   const isHeld = (document: DocumentRow) => isDocumentInScope(scope, document, event === 'receive')

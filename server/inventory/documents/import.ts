@@ -5,20 +5,20 @@ import type { Tx } from '../../core/db/db.ts'
 import { warehousesByCode } from '../warehouses.ts'
 import { insertDocument } from './document-queries.ts'
 
-/** A row of a sheet: how many there are of a SKU in a warehouse. */
+/** A row of the sheet: the quantity of a SKU in a warehouse. */
 export type StockSheetRow = { warehouseCode: string; skuCode: string; quantity: number }
 export type SheetAnswer = {
-  /** Where the row stands in the sheet, from 0. */
+  /** Index of the row in the sheet, from 0. */
   row: number
   code: 'taken' | 'no_warehouse' | 'no_sku' | 'bundle' | 'twice' | 'wrong_quantity'
 }
 
-/** What one count holds; a larger sheet becomes several. */
+/** Limits the lines of one count; a larger sheet makes several counts. */
 const linesMax = 5000
 
 /**
- * 导入库存: the good rows become drafts of counts, one for each warehouse, to be looked at, approved and posted like any
- * other; the bad ones are named with why.
+ * 导入库存: makes draft counts of the valid rows, one for each warehouse, which then are approved and posted as usual; invalid rows are
+ * reported with the reason.
  */
 export async function importStock(
   tx: Tx,

@@ -15,10 +15,10 @@ import {
 import { seesDocument } from './document-scope.ts'
 import { documentAnswers, postDocuments } from './documents.ts'
 
-/** Of some lines only; left out: everything that is still locked. */
+/** Pieces of one line to unfreeze; without parts, all frozen pieces are unfrozen. */
 export type PartToUnfreeze = { lineNo: number; quantity: number }
 
-/** 释放锁定: the goods can be promised again, and whoever waits for them is served. */
+/** 释放锁定: unfreezes stock; backorders are then filled. */
 export async function unfreezeStock(
   tx: Tx,
   ids: readonly string[],
@@ -76,7 +76,7 @@ function partsOf(
   return parts?.some(({ lineNo }) => !lines.some((line) => line.lineNo === lineNo)) ? undefined : freed
 }
 
-/** A promotion begins or ends: what is due of it is done, whenever and however often it is asked. */
+/** Begins and ends stock freezes whose time has come. A repeated call changes nothing. */
 export async function applyFreezePeriods(
   tx: Tx,
   ids: readonly string[],

@@ -2,7 +2,7 @@ import type { Refusal } from '../../core/decide.ts'
 import type { DocumentKind } from '../lifecycle.ts'
 import type { Balance } from '../stock.ts'
 
-/** 过账, without a database: what documents do to balances, and which of them fit. */
+/** 过账 as pure functions: the movements of documents, and which documents fit the balances. */
 
 export type PostingLine = { lineNo: number; skuId: string; quantity: number; book: number | null }
 export type PostingDocument = {
@@ -24,7 +24,10 @@ export type StockMove = {
   locked: number
 }
 
-/** What posting (step 1) or receiving (step 2) a document changes. A count changes by what it found, whatever moved since. */
+/**
+ * Returns the movements of posting (step 1) or receiving (step 2). A count changes stock by the difference that it found, even if stock
+ * has moved since.
+ */
 export function movesOf(document: PostingDocument, step: 1 | 2): StockMove[] {
   const { id, kind, warehouseId, toWarehouseId, lines } = document
   const at = step === 2 ? (toWarehouseId ?? warehouseId) : warehouseId
@@ -49,14 +52,14 @@ function onHandChange(kind: DocumentKind, step: 1 | 2, quantity: number, book: n
 
 export type Decided = {
   documentId: string
-  /** SKUs of which there is not enough, and how much is missing. */
+  /** SKUs with too few pieces, and the missing quantity. */
   missing: { skuId: string; quantity: number }[]
   moves: StockMove[]
 }
 
 const keyOf = (at: { warehouseId: string; skuId: string }) => `${at.warehouseId}/${at.skuId}`
 
-/** In the order given, whole documents or none: each must leave reserved + locked ≤ on hand. */
+/** Decides in the given sequence, whole documents or none: afterwards reserved + frozen must not exceed on hand. */
 export function decidePosting(
   documents: readonly { id: string; moves: readonly StockMove[] }[],
   balances: readonly Balance[],

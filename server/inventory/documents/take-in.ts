@@ -4,7 +4,7 @@ import { ensurePairs, lockStock, wakeWaiting } from '../stock.ts'
 import { applyMoves } from './document-queries.ts'
 import type { StockMove } from './posting.ts'
 
-/** `step`: which receipt of the document it is; each line of one comes in once. */
+/** `step`: number of the receipt; a line can come in once in each step. */
 export type ReceivedStock = {
   documentId: string
   kind: 'return' | 'parcel'
@@ -15,7 +15,7 @@ export type ReceivedStock = {
   quantity: number
 }
 
-/** 入库: goods that came back go on the shelf, with their movements; whoever waits for them is served. The caller holds the documents. */
+/** 入库: puts returned goods on hand, with movements; backorders are then filled. The caller has locked the documents. */
 export async function receiveStock(tx: Tx, goods: readonly ReceivedStock[], actor: Actor): Promise<void> {
   const rows = goods.filter(({ quantity }) => quantity > 0)
   if (rows.length === 0) return
