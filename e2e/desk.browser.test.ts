@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { sql } from 'kysely'
 import { appears, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
 import { asked, openHouse } from './house.ts'
 
@@ -32,12 +33,12 @@ test('an order is made by hand, and opens', async () => {
   for (const [label, value] of [
     ['收件人 *', '李小龙'],
     ['手机 *', '13911112222'],
-    ['省 *', '广东省'],
-    ['市 *', '佛山市'],
-    ['区县', '顺德区'],
     ['详细地址 *', '大良 1 号'],
   ] as const)
     await form.getByLabel(label, { exact: true }).fill(value)
+  await form.getByLabel('省 *', { exact: true }).selectOption('广东省')
+  await form.getByLabel('市 *', { exact: true }).selectOption('佛山市')
+  await form.getByLabel('区县', { exact: true }).selectOption('顺德区')
   await form.getByLabel('商品：每行写商家编码、数量、单价').fill('MUG 2 30\nLID 1 7.5')
   await form.getByLabel('运费').fill('8')
   await appears(form.getByText('应付 ¥75.50'))
@@ -46,6 +47,35 @@ test('an order is made by hand, and opens', async () => {
   await appears(drawer.getByText('没有别的订单'))
   const [order, ...others] = await orders()
   assert.deepEqual([order?.origin, order?.paymentFen, others.length], ['manual', 7550, 0])
+})
+
+test('a pasted address is shown as it was understood, and taken; of another city nothing of the old one stays', async () => {
+  const told: string[] = []
+  page.on('request', (request) => told.push(request.url()))
+  await page.keyboard.press('a')
+  const form = dialog(/^修改/)
+  const box = form.getByLabel('粘贴地址')
+  await box.fill('收件人：王小明 电话：138-2222-3333 浙江杭州西湖区文一西路98号')
+  await appears(form.getByText('浙江省 杭州市 西湖区'))
+  assert.equal(await form.getByLabel('收件人', { exact: true }).inputValue(), '', 'only shown so far')
+  await form.getByRole('button', { name: '填入' }).click()
+  assert.equal(await form.getByLabel('省', { exact: true }).inputValue(), '浙江省')
+  assert.equal(await form.getByLabel('详细地址', { exact: true }).inputValue(), '文一西路98号')
+  await form.getByRole('button', { name: '保存' }).click()
+  await appears(drawer.getByText('王** 138****3333').first())
+  await page.keyboard.press('a')
+  await form.getByLabel('省', { exact: true }).selectOption('湖北省')
+  await appears(form.getByRole('button', { name: '保存', disabled: true }))
+  await form.getByLabel('市', { exact: true }).selectOption('仙桃市')
+  await form.getByRole('button', { name: '保存' }).click()
+  await appears(drawer.getByText('湖北 仙桃').first())
+  const { rows } = await sql<{ region: string; masked: string }>`
+    select region, receiver_masked as masked from sales_order where origin = 'manual'`.execute(house.db)
+  assert.deepEqual(rows, [{ region: '湖北 仙桃', masked: '王** 138****3333' }])
+  assert.deepEqual(
+    told.filter((url) => /13822223333|%E7%8E%8B|王小明|文一西路/.test(url)),
+    [],
+  )
 })
 
 test('a part is sent once more for nothing, and both orders say so', async () => {

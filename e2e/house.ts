@@ -134,17 +134,21 @@ function startProcess(
   folder: string,
 ): void {
   const log = createWriteStream(join(folder, `${name}.log`))
-  const child: ChildProcess = spawn(process.execPath, [join(root, 'server', `${name}.ts`)], {
-    cwd: root,
-    // The channel tells the child when this process is gone, however it went.
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: {
-      ...process.env,
-      NODE_ENV: 'production',
-      NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node'),
-      ...env,
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [join(root, 'server', name === 'web' ? 'start/web.ts' : `${name}.ts`)],
+    {
+      cwd: root,
+      // The channel tells the child when this process is gone, however it went.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: {
+        ...process.env,
+        NODE_ENV: 'production',
+        NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node'),
+        ...env,
+      },
     },
-  })
+  )
   child.stdout?.pipe(log)
   child.stderr?.pipe(log)
   stack.defer(async () => {

@@ -89,15 +89,21 @@ function giftPresses(house: PressHouse): Press[] {
       is: unknown
     }>`select coalesce(sum(quantity - refunded_quantity), 0)::int as is from order_line where order_id = ${id} and gift`
   const row = rowsAt(({ id }) => `/orders?tab=unconfirmed&ids=${id}`, 'orders.read')
+  const pickGift: Press['fill'] = async (dialog) => {
+    const gift = dialog.getByRole('combobox', { name: '赠品', exact: true })
+    await gift.fill(code)
+    await gift.press('Enter')
+    await dialog.locator('.button.primary:not([aria-disabled])').waitFor()
+  }
   return [
     row('/orders/gifts/add', 'orders.edit', order, gifts, 2, {
-      fill: async (dialog) => {
-        await dialog.getByLabel('SKU 编码').fill(code)
+      fill: async (dialog, page, seeded) => {
+        await pickGift(dialog, page, seeded)
         await dialog.getByLabel('件数').fill('2')
       },
     }),
     row('/orders/gifts/remove', 'orders.edit', given, gifts, 0, {
-      fill: async (dialog) => dialog.getByLabel('SKU 编码').fill(code),
+      fill: pickGift,
     }),
   ]
 }
@@ -141,16 +147,9 @@ function ownPresses(house: PressHouse): Press[] {
       ...page,
       path: 'POST /orders',
       fill: async (dialog, _page, { no = '' }) => {
-        const texts = {
-          '收件人 *': '李小龙',
-          '手机 *': '13911112222',
-          '省 *': '广东省',
-          '市 *': '佛山市',
-          '详细地址 *': '一路 1 号',
-        }
         await dialog.getByLabel('外部单号，可不填').fill(no)
-        for (const [label, text] of Object.entries(texts))
-          await dialog.getByLabel(label, { exact: true }).fill(text)
+        await dialog.getByLabel('粘贴地址').fill('李小龙 13911112222 广东省佛山市一路 1 号')
+        await dialog.getByRole('button', { name: '填入' }).click()
         await dialog.getByLabel('商品：每行写商家编码、数量、单价').fill(`${code} 2 59.9`)
       },
     }),

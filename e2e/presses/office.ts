@@ -309,7 +309,8 @@ function catalogPresses(house: PressHouse): Press[] {
       () => '/warehouses',
       async (page, { no = '' }) => {
         await page.getByRole('row').filter({ hasText: no }).getByRole('button').click()
-        await dialogOf(page).getByLabel('城市').fill('绍兴市')
+        await dialogOf(page).getByLabel('省', { exact: true }).selectOption('浙江省')
+        await dialogOf(page).getByLabel('市', { exact: true }).selectOption('绍兴市')
         return saveOf(page)
       },
       is('warehouse', 'city'),

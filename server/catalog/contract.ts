@@ -69,9 +69,9 @@ export const skuRow = Type.Object({
 export type SkuRowOut = Static<typeof skuRow>
 export const skuList = pageOf(skuRow)
 
-/** The search of a picker: SKUs in use, by code, name, spec or barcode. */
+/** The search of a picker: SKUs by code, name, spec or barcode; those in use, unless `retired`. */
 export const skuChoicesQuery = Type.Object(
-  { q: Type.Optional(Type.String({ maxLength: 80 })) },
+  { q: Type.Optional(Type.String({ maxLength: 80 })), retired: Type.Optional(flagText) },
   { additionalProperties: false },
 )
 export const skuChoices = Type.Object({
@@ -82,6 +82,7 @@ export const skuChoices = Type.Object({
       name: Type.String(),
       spec: Type.String(),
       barcodes: Type.Array(Type.String()),
+      active: Type.Boolean(),
       /** Null: no price, or the asker may not see products. */
       priceFen: nullable(Type.Integer()),
     }),

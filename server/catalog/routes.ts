@@ -23,6 +23,7 @@ import {
   skuTabs,
 } from './contract.ts'
 import { listingRoutes } from './listings/listing-routes.ts'
+import { skusOfCodes } from './names.ts'
 import { skuQuery, skuTable } from './sku-list.ts'
 import { setBundles, type UsesOf } from './skus/bundles.ts'
 import { importSkus } from './skus/import-skus.ts'
@@ -99,24 +100,28 @@ function listRoutes(app: App): void {
   )
 }
 
-/** Adds the route that returns the SKUs in use with their names, for the pickers of every page. */
+/** Adds the route that returns SKUs with their names, for the pickers of every page. */
 function choiceRoute(app: App): void {
   const { db } = app
   app.get(
     '/api/sku-choices',
-    route('signed_in', 'SKUs in use, for pickers', {
+    route('signed_in', 'SKUs for pickers', {
       tags,
       querystring: skuChoicesQuery,
       response: { 200: skuChoices },
     }),
-    async ({ query, scope, permissions }) => {
-      const asked = await skuQuery(db, { ...query, tab: 'active' }, scope, undefined)
+    async ({ query: { q = '', retired }, scope, permissions }) => {
+      const tab = retired === 'true' ? 'all' : 'active'
+      const asked = await skuQuery(db, { q, tab }, scope, undefined)
       const { ids } = await listIds(db, skuTable, asked, { limit: 20, after: undefined })
+      // A code that was typed whole comes first, however many others hold it.
+      const exact = (await skusOfCodes(db, [q.trim()])).get(q.trim())
+      const first = exact && (exact.active || tab === 'all') ? [exact.id] : []
       const priced = permissions.has('catalog.read')
-      const rows = await skuRows(db, ids, scope)
+      const rows = await skuRows(db, [...new Set([...first, ...ids])], scope)
       return {
-        rows: rows.map(({ id, code, name, spec, barcodes, priceFen }) => ({
-          ...{ id, code, name, spec, barcodes, priceFen: priced ? priceFen : null },
+        rows: rows.map(({ id, code, name, spec, barcodes, active, priceFen }) => ({
+          ...{ id, code, name, spec, barcodes, active, priceFen: priced ? priceFen : null },
         })),
       }
     },

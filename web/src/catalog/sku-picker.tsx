@@ -4,17 +4,15 @@ import { Picker, type PickerProps } from '../ui/form/picker.tsx'
 import { useSay } from '../words.ts'
 import type { SkuChoice } from './types.ts'
 
-const find = async (q: string) => (await get('/sku-choices', { q })).rows
-
-/** A SKU that is in use, by code, name, spec or barcode; nothing is chosen before a person does so. */
-export function SkuPicker(props: PickerProps<SkuChoice>) {
+/** A SKU by code, name, spec or barcode; `retired`: also one that is not sold any more. */
+export function SkuPicker({ retired = false, ...props }: PickerProps<SkuChoice> & { retired?: boolean }) {
   const say = useSay()
   return (
     <Picker<SkuChoice>
       placeholder={say(['商家编码、名称、规格、条码', 'Code, name, spec or barcode'])}
       {...props}
-      queryKey={['/sku-choices']}
-      find={find}
+      queryKey={['/sku-choices', retired]}
+      find={async (q) => (await get('/sku-choices', { q, ...(retired ? { retired: 'true' } : {}) })).rows}
       codesOf={(row) => [row.code, ...row.barcodes]}
       option={(row) => (
         <>
@@ -22,11 +20,8 @@ export function SkuPicker(props: PickerProps<SkuChoice>) {
             <div className="cut">{row.code}</div>
             <div className="cut">{[row.name, row.spec].filter(Boolean).join(' · ')}</div>
           </div>
-          {row.priceFen !== null && (
-            <span className="t2 num">
-              <Money fen={row.priceFen} />
-            </span>
-          )}
+          {!row.active && <span className="t3 small">{say(['已停用', 'Retired'])}</span>}
+          {row.priceFen !== null && <Money fen={row.priceFen} />}
         </>
       )}
     />

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { chosenWarehouseKinds, warehouseKindWords } from '../../../server/inventory/lifecycle.ts'
 import { errorText, patch, post } from '../api.ts'
 import { PageActs } from '../ui/act/acts.tsx'
+import { RegionFields } from '../ui/address/region-fields.tsx'
 import { Button } from '../ui/base/button.tsx'
 import { Empty, LoadError, Note } from '../ui/base/empty.tsx'
 import { useAllowed } from '../ui/base/session.ts'
@@ -192,13 +193,11 @@ function WarehouseDialog({ warehouse, onClose }: { warehouse: Warehouse | undefi
         />
       </div>
       <div className="form-row">
-        <TextField
-          label={say(['省份', 'Province'])}
-          value={form.province}
-          maxLength={30}
-          onChange={set('province')}
+        <RegionFields
+          value={{ province: form.province, city: form.city, district: '' }}
+          district={false}
+          onChange={({ province, city }) => setForm({ ...form, province, city })}
         />
-        <TextField label={say(['城市', 'City'])} value={form.city} maxLength={30} onChange={set('city')} />
       </div>
       {warehouse?.active && (
         <p className="t2 small">

@@ -8,6 +8,7 @@ import { whySplitNever } from '../../../server/orders/split/split-rules.ts'
 import { whyNotSubstituted } from '../../../server/orders/substitute/rules.ts'
 import { orderVerbs, reviewVerbs, shipmentVerbs } from '../../../server/orders/verbs-contract.ts'
 import { actionsOn, type RowAction } from '../ui/act/actions.ts'
+import { Soon } from '../ui/base/soon.tsx'
 import { ReasonDialog } from '../ui/overlay/confirm.tsx'
 import { type Say, useSay } from '../words.ts'
 import { BlacklistDialog, ShipAfterDialog } from './dialogs/buyer-dialogs.tsx'
@@ -18,11 +19,10 @@ import {
   UrgentDialog,
   WarehouseDialog,
 } from './dialogs/desk-dialogs.tsx'
-import { AddGiftDialog, RemoveGiftDialog } from './dialogs/gift-dialogs.tsx'
+import { addGiftDialog, removeGiftDialog, substituteDialog } from './dialogs/goods-dialogs.tsx'
 import { HoldDialog } from './dialogs/hold-dialog.tsx'
 import { SettleDialog } from './dialogs/settle-dialog.tsx'
 import { SplitDialog } from './dialogs/split-how.tsx'
-import { SubstituteDialog } from './dialogs/substitute-dialog.tsx'
 import type { OrderRow } from './types.ts'
 
 /** From the lifecycle table: the same reason that the server would give. Whose lock it is, the server knows. */
@@ -125,7 +125,7 @@ export const orderActions = {
   substitute: act(shipmentVerbs.substitute, {
     tabs: ['unconfirmed', 'problem', 'short', 'confirmed'],
     why: (row, say) => refused(whyNotSubstituted(row), say),
-    input: (props) => <SubstituteDialog {...props} />,
+    input: (props) => <Soon part={substituteDialog} props={props} />,
   }),
   choose: act(shipmentVerbs.redoSourcing, {
     tabs: ['unconfirmed', 'problem', 'short'],
@@ -159,11 +159,11 @@ export const orderActions = {
   }),
   addGift: act(shipmentVerbs.addGift, {
     tabs: ['unconfirmed', 'problem'],
-    input: (props) => <AddGiftDialog {...props} />,
+    input: (props) => <Soon part={addGiftDialog} props={props} />,
   }),
   removeGift: act(shipmentVerbs.removeGift, {
     tabs: ['unconfirmed', 'problem', 'short'],
-    input: (props) => <RemoveGiftDialog {...props} />,
+    input: (props) => <Soon part={removeGiftDialog} props={props} />,
   }),
   shipAfter: act(orderVerbs.shipAfter, {
     letter: 'P',

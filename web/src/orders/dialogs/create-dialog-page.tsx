@@ -5,6 +5,7 @@ import { yuan } from '../../../../server/lib/money-text.ts'
 import { errorText, post } from '../../api.ts'
 import type { Body } from '../../api-routes.ts'
 import { outcomeText } from '../../ui/act/batch-words.ts'
+import { type Receiver, ReceiverFields } from '../../ui/address/receiver-fields.tsx'
 import { actKey } from '../../ui/base/act-key.ts'
 import { Button } from '../../ui/base/button.tsx'
 import { Note } from '../../ui/base/empty.tsx'
@@ -15,12 +16,14 @@ import { Dialog } from '../../ui/overlay/overlay.tsx'
 import { toast } from '../../ui/overlay/toasts.tsx'
 import { type LocalizedPair, useSay } from '../../words.ts'
 import { courierOptions } from './desk-dialogs.tsx'
-import { receiverFields } from './edit-dialog-page.tsx'
 import '../desk.css'
 
 type NewOrder = Body<'POST', '/orders'>['orders'][number]
 type Line = { code: string; quantity: number; priceFen: number }
 const needed = ['name', 'mobile', 'province', 'city', 'address'] as const
+/** A landline will do for a mobile. */
+const isMissing = (receiver: Receiver) => (key: (typeof needed)[number]) =>
+  !receiver[key]?.trim() && !(key === 'mobile' && receiver.phone?.trim())
 const start = { outerNo: '', nick: '', freight: '', memo: '', ownNote: '', courier: '', pay: 'paid' }
 
 const payWords: readonly { value: string; label: LocalizedPair }[] = [
@@ -34,7 +37,7 @@ export default function CreateDialog({ onClose }: { onClose: () => void }) {
   const say = useSay()
   const shops = useShops()
   const [shop, setShop] = useState('')
-  const [receiver, setReceiver] = useState<Partial<Record<keyof NewOrder['receiver'], string>>>({})
+  const [receiver, setReceiver] = useState<Receiver>({})
   const [form, setForm] = useState(start)
   const [urgent, setUrgent] = useState(false)
   const [text, setText] = useState('')
@@ -62,7 +65,7 @@ export default function CreateDialog({ onClose }: { onClose: () => void }) {
       courier: form.courier,
     },
   }))
-  const why = needed.some((key) => !receiver[key]?.trim())
+  const why = needed.some(isMissing(receiver))
     ? say(['先填收件人、手机、省、市、详细地址', 'Give name, mobile, province, city and address first'])
     : lines.length === 0 || badLine !== undefined
       ? say(['每行写商家编码、数量、单价', 'Give a code, a quantity and a price in each line'])
@@ -110,18 +113,7 @@ export default function CreateDialog({ onClose }: { onClose: () => void }) {
           onChange={set('nick')}
         />
       </div>
-      <div className="edit-grid">
-        {receiverFields.map(({ key, words, wide, max }) => (
-          <div key={key} className={wide ? 'wide' : ''}>
-            <TextField
-              label={`${say(words)}${needed.some((one) => one === key) ? ' *' : ''}`}
-              value={receiver[key] ?? ''}
-              maxLength={max}
-              onChange={(value) => setReceiver({ ...receiver, [key]: value })}
-            />
-          </div>
-        ))}
-      </div>
+      <ReceiverFields value={receiver} needed={needed} onChange={setReceiver} />
       <TextArea
         label={say(['商品：每行写商家编码、数量、单价', 'Goods: code, quantity and price in each line'])}
         aside={say(['{n} 行', '{n} {n|line|lines}'], { n: lines.length })}

@@ -2,31 +2,16 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { errorText, post } from '../../api.ts'
 import { outcomeText } from '../../ui/act/batch-words.ts'
+import { type Receiver, ReceiverFields } from '../../ui/address/receiver-fields.tsx'
 import { Note } from '../../ui/base/empty.tsx'
 import { shared } from '../../ui/base/words.ts'
-import { Check, Choice, TextArea, TextField } from '../../ui/form/form.tsx'
+import { Check, Choice, TextArea } from '../../ui/form/form.tsx'
 import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
 import { toast } from '../../ui/overlay/toasts.tsx'
-import { type LocalizedPair, useSay } from '../../words.ts'
+import { useSay } from '../../words.ts'
 import type { OrderDetail } from '../types.ts'
 import { courierOptions } from './desk-dialogs.tsx'
 import '../desk.css'
-
-type ReceiverField = 'name' | 'mobile' | 'province' | 'city' | 'district' | 'town' | 'address'
-export const receiverFields: readonly {
-  key: ReceiverField
-  words: LocalizedPair
-  wide?: boolean
-  max: number
-}[] = [
-  { key: 'name', words: ['收件人', 'Name'], max: 60 },
-  { key: 'mobile', words: ['手机', 'Mobile'], max: 30 },
-  { key: 'province', words: ['省', 'Province'], max: 30 },
-  { key: 'city', words: ['市', 'City'], max: 30 },
-  { key: 'district', words: ['区县', 'District'], max: 30 },
-  { key: 'town', words: ['街道', 'Town'], max: 60 },
-  { key: 'address', words: ['详细地址', 'Address'], wide: true, max: 200 },
-]
 
 /** Receiver, courier, urgency and own note. Whoever was faster is named, and nothing is overwritten. */
 export default function EditDialog({ order, onClose }: { order: OrderDetail; onClose: () => void }) {
@@ -34,7 +19,7 @@ export default function EditDialog({ order, onClose }: { order: OrderDetail; onC
   const queries = useQueryClient()
   // As it was when this opened: the order behind it is renewed, and what somebody else changed must not pass unseen.
   const [version] = useState(order.version)
-  const [receiver, setReceiver] = useState<Record<string, string>>({})
+  const [receiver, setReceiver] = useState<Receiver>({})
   const [courier, setCourier] = useState(order.courier)
   const [urgent, setUrgent] = useState(order.urgent)
   const [ownNote, setOwnNote] = useState(order.ownNote)
@@ -42,7 +27,7 @@ export default function EditDialog({ order, onClose }: { order: OrderDetail; onC
     const verdict = order.actions.find(({ action }) => action === `edit-${field}`)
     return verdict && !verdict.allowed && verdict.message ? say(verdict.message) : undefined
   }
-  const given = Object.fromEntries(Object.entries(receiver).filter(([, value]) => value.trim() !== ''))
+  const given = givenOf(receiver)
   const edit = {
     ...(Object.keys(given).length > 0 ? { receiver: given } : {}),
     ...(courier === order.courier ? {} : { courier }),
@@ -69,7 +54,14 @@ export default function EditDialog({ order, onClose }: { order: OrderDetail; onC
       title={title}
       act={say(shared.save)}
       busy={save.isPending}
-      why={Object.keys(edit).length === 0 ? say(['没有改动', 'Nothing is changed']) : undefined}
+      why={
+        Object.keys(edit).length === 0
+          ? say(['没有改动', 'Nothing is changed'])
+          : given.province && !given.city
+            ? say(['选了省，还要选市', 'Choose the city as well'])
+            : undefined
+      }
+      wide
       onSubmit={() => save.mutate()}
       onClose={onClose}
     >
@@ -86,18 +78,7 @@ export default function EditDialog({ order, onClose }: { order: OrderDetail; onC
               { masked: order.receiverMasked, region: order.region },
             )}
           </p>
-          <div className="edit-grid">
-            {receiverFields.map(({ key, words, wide, max }) => (
-              <div key={key} className={wide ? 'wide' : ''}>
-                <TextField
-                  label={say(words)}
-                  value={receiver[key] ?? ''}
-                  maxLength={max}
-                  onChange={(value) => setReceiver({ ...receiver, [key]: value })}
-                />
-              </div>
-            ))}
-          </div>
+          <ReceiverFields value={receiver} onChange={setReceiver} />
           <Choice
             label={say(['快递', 'Courier'])}
             value={courier}
@@ -120,4 +101,12 @@ export default function EditDialog({ order, onClose }: { order: OrderDetail; onC
       {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
     </FormDialog>
   )
+}
+
+/** The filled fields. With another city, the old district and street office are emptied. */
+function givenOf(receiver: Receiver): Receiver {
+  const given: Receiver = Object.fromEntries(
+    Object.entries(receiver).filter(([, value]) => value.trim() !== ''),
+  )
+  return given.city ? { district: '', town: '', ...given } : given
 }

@@ -154,7 +154,10 @@ function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): str
   if (typeof detail !== 'object' || detail === null) return ''
   const parts = Object.entries(detail).flatMap(([key, value]) => {
     if (key === 'reason') return [wordsOf({ ...holdReasons, ...voidReasons }, String(value), say)]
-    if (key === 'skus' && Array.isArray(value)) return [value.join(' → ')]
+    if (key === 'skus' && Array.isArray(value))
+      return [
+        [value.join(' → '), 'diffFen' in detail && fieldOf(detail, 'quantity')].filter(Boolean).join(' × '),
+      ]
     if ((key === 'parts' || key === 'with') && Array.isArray(value)) return [value.join(say(['、', ', ']))]
     if (key === 'kind') return [kindText(String(value), say)]
     if (key === 'checks' && Array.isArray(value))
@@ -168,9 +171,7 @@ function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): str
     if (key === 'day') return [String(value)]
     if (key === 'holder') return [String(value)]
     if (key === 'rule') return [say(['规则「{name}」', 'rule {name}'], { name: String(value) })]
-    if (key === 'quantity' && 'diffFen' in detail)
-      return [say(['{n} 件', '{n} {n|pc|pcs}'], { n: Number(value) })]
-    if (key === 'diffFen' && typeof value === 'number') return [diffText(value, say)]
+    if (key === 'diffFen' && typeof value === 'number' && value !== 0) return [diffText(value, say)]
     if (key === 'amountFen') return [money(Number(value))]
     if (key === 'failure') return [wordsOf(shipFailureWords, String(value), say)]
     if (key === 'newValue' && value) return [changedText(fieldOf(detail, 'kind'), String(value), say)]
@@ -181,10 +182,13 @@ function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): str
   return parts.join(say(['，', ', ']))
 }
 
+/** 1200 分 → "+¥12.00". */
+export const signed = (fen: number) => (fen > 0 ? `+${money(fen)}` : money(fen))
+
 /** By how much a piece that is sent instead is dearer or cheaper than the one that was ordered. */
 export function diffText(fen: number, say: Say): string {
   return say(['标价差每件 {amount}，我方承担', '{amount} a piece by list price, borne by us'], {
-    amount: fen > 0 ? `+${money(fen)}` : money(fen),
+    amount: signed(fen),
   })
 }
 

@@ -4,10 +4,11 @@ import { postVerb } from '../../api.ts'
 import { outcomeText } from '../../ui/act/batch-words.ts'
 import { Button } from '../../ui/base/button.tsx'
 import { useAllowed } from '../../ui/base/session.ts'
+import { Soon } from '../../ui/base/soon.tsx'
 import { Section } from '../../ui/overlay/drawer.tsx'
 import { toast, toastError } from '../../ui/overlay/toasts.tsx'
 import { useSay } from '../../words.ts'
-import { AddGiftDialog } from '../dialogs/gift-dialogs.tsx'
+import { addGiftDialog } from '../dialogs/goods-dialogs.tsx'
 import { giftMissText } from '../gift-words.ts'
 import type { OrderDetail, OrderLine } from '../types.ts'
 import '../choice.css'
@@ -95,10 +96,13 @@ export function OrderGifts({ order }: { order: OrderDetail }) {
         </span>
       )}
       {adding && (
-        <AddGiftDialog
-          count={1}
-          onSubmit={(input) => change.mutate({ path: '/orders/gifts/add', input: Object(input) })}
-          onClose={() => setAdding(false)}
+        <Soon
+          part={addGiftDialog}
+          props={{
+            count: 1,
+            onSubmit: (input) => change.mutate({ path: '/orders/gifts/add', input: Object(input) }),
+            onClose: () => setAdding(false),
+          }}
         />
       )}
     </Section>

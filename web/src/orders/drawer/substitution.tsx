@@ -4,11 +4,12 @@ import { whyNotSubstituted } from '../../../../server/orders/substitute/rules.ts
 import { postVerb } from '../../api.ts'
 import { outcomeText } from '../../ui/act/batch-words.ts'
 import { useAllowed } from '../../ui/base/session.ts'
+import { Soon } from '../../ui/base/soon.tsx'
 import { toast, toastError } from '../../ui/overlay/toasts.tsx'
 import { useSay } from '../../words.ts'
-import { SubstituteDialog } from '../dialogs/substitute-dialog.tsx'
+import { substituteDialog } from '../dialogs/goods-dialogs.tsx'
 import type { OrderDetail, OrderLine } from '../types.ts'
-import { diffText } from './events.ts'
+import { diffText, signed } from './events.ts'
 
 /** What the line is sent instead of, with the difference of price, and the way to substitute it while the order is not released. */
 export function Substitution({ line, order }: { line: OrderLine; order: OrderDetail }) {
@@ -31,9 +32,14 @@ export function Substitution({ line, order }: { line: OrderLine; order: OrderDet
   return (
     <>
       {line.substituteFor !== '' && (
-        <div className="cut t2">
+        <div
+          className="cut t2"
+          title={line.substituteDiffFen ? diffText(line.substituteDiffFen, say) : undefined}
+        >
           {say(['代替 {code}', 'Instead of {code}'], { code: line.substituteFor })}
-          {line.substituteDiffFen !== null && ` · ${diffText(line.substituteDiffFen, say)}`}
+          {line.substituteDiffFen
+            ? say(['，每件 {amount}', ', {amount} each'], { amount: signed(line.substituteDiffFen) })
+            : ''}
         </div>
       )}
       {changes && !whyNotSubstituted(order) && (
@@ -47,11 +53,14 @@ export function Substitution({ line, order }: { line: OrderLine; order: OrderDet
         </button>
       )}
       {open && (
-        <SubstituteDialog
-          count={1}
-          from={line.skuCode}
-          onSubmit={(input) => substitute.mutate(input)}
-          onClose={() => setOpen(false)}
+        <Soon
+          part={substituteDialog}
+          props={{
+            count: 1,
+            from: line.skuCode,
+            onSubmit: (input) => substitute.mutate(input),
+            onClose: () => setOpen(false),
+          }}
         />
       )}
     </>

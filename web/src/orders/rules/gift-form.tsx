@@ -10,6 +10,7 @@ import {
   giftTimes,
   giftTimeWords,
 } from '../../../../server/orders/gifts/lifecycle.ts'
+import { SkuPicker } from '../../catalog/sku-picker.tsx'
 import { Button } from '../../ui/base/button.tsx'
 import { Check, Choice, TextField } from '../../ui/form/form.tsx'
 import { type LocalizedPair, useSay } from '../../words.ts'
@@ -70,11 +71,10 @@ function Gifts({ rule, onChange }: Props) {
       {gifts.map((gift, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a gift is its place in the rule
         <div key={at} className="gift-row">
-          <TextField
-            label={say(['赠品 SKU 编码', 'SKU code of the gift'])}
+          <SkuPicker
+            label={say(['赠品', 'Gift'])}
             value={gift.code}
-            maxLength={80}
-            onChange={(code) => set(at, { code: code.trim() })}
+            onPick={(sku) => set(at, { code: sku?.code ?? '' })}
           />
           <Whole
             label={['件', 'Pieces']}
@@ -82,11 +82,10 @@ function Gifts({ rule, onChange }: Props) {
             onChange={(quantity) => set(at, { quantity: quantity ?? 1 })}
           />
           {rule.whenOut === 'instead' && (
-            <TextField
-              label={say(['替代品编码', 'Substitute'])}
+            <SkuPicker
+              label={say(['替代品', 'Substitute'])}
               value={gift.instead}
-              maxLength={80}
-              onChange={(instead) => set(at, { instead: instead.trim() })}
+              onPick={(sku) => set(at, { instead: sku?.code ?? '' })}
             />
           )}
           {gifts.length > 1 && (

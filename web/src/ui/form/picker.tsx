@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'react'
 import { createPortal } from 'react-dom'
 import { useSay } from '../../words.ts'
@@ -34,6 +34,7 @@ type Source<Row> = {
  */
 export function Picker<Row extends { id: string }>(props: PickerProps<Row> & Source<Row>) {
   const say = useSay()
+  const queries = useQueryClient()
   const [typed, setTyped] = useState<string>()
   const [at, setAt] = useState(-1)
   const input = useRef<HTMLInputElement>(null)
@@ -55,6 +56,25 @@ export function Picker<Row extends { id: string }>(props: PickerProps<Row> & Sou
     props.onPick(row)
     close()
   }
+  /** A code that was typed whole is picked, also while its rows are still loading; else nothing is. */
+  const settle = async () => {
+    close()
+    const all =
+      text === ''
+        ? []
+        : await queries.fetchQuery({ queryKey: [...props.queryKey, text], queryFn: () => props.find(text) })
+    const row = all.find((one) =>
+      props.codesOf(one).some((code) => code.toLowerCase() === text.toLowerCase()),
+    )
+    if (row) props.onPick(row)
+    return row
+  }
+  const onEnter = async () => {
+    const typedNow = typed
+    if (await settle()) return
+    setTyped(typedNow)
+    toast('idle', say(['用 ↑ ↓ 选一个，再按回车', 'Choose one with ↑ ↓, then press Enter']))
+  }
   const onKey = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
@@ -67,10 +87,9 @@ export function Picker<Row extends { id: string }>(props: PickerProps<Row> & Sou
       close()
     } else if (event.key === 'Enter' && open && !event.metaKey && !event.ctrlKey) {
       event.preventDefault()
-      const whole = (row: Row) => props.codesOf(row).some((code) => code.toLowerCase() === text.toLowerCase())
-      const row = rows[at] ?? (found.isPlaceholderData ? undefined : rows.find(whole))
+      const row = rows[at]
       if (row) pick(row)
-      else toast('idle', say(['用 ↑ ↓ 选一个，再按回车', 'Choose one with ↑ ↓, then press Enter']))
+      else void onEnter()
     }
   }
   const field = (bind: object) => (
@@ -95,7 +114,7 @@ export function Picker<Row extends { id: string }>(props: PickerProps<Row> & Sou
         props.onPick(undefined)
       }}
       onKeyDown={onKey}
-      onBlur={close}
+      onBlur={() => open && void settle()}
     />
   )
   return (

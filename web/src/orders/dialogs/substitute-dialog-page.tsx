@@ -12,7 +12,7 @@ type Props = Omit<FormProps<'/orders/substitute'>, 'rows'> & {
 }
 
 /** 换货品: which SKU is sent instead of which; what the buyer paid stays as it is. */
-export function SubstituteDialog({ count, from: given = '', onSubmit, onClose }: Props) {
+export default function SubstituteDialog({ count, from: given = '', onSubmit, onClose }: Props) {
   const say = useSay()
   const [old, setOld] = useState<SkuChoice>()
   const [next, setNext] = useState<SkuChoice>()
@@ -35,6 +35,7 @@ export function SubstituteDialog({ count, from: given = '', onSubmit, onClose }:
     >
       {given === '' ? (
         <SkuPicker
+          retired
           label={say(['订单里的 SKU', 'SKU on the orders'])}
           value={from}
           autoFocus
