@@ -4,7 +4,7 @@ import { moveHome, type Person } from './people.ts'
 import { ENDED, UNPAID } from './story.ts'
 import { nowSeconds, type World } from './world.ts'
 
-/** Call it after every change of a trade: moves `modified` to now (whole seconds) and the trade to the end of the log. */
+/** Marks a trade as changed: moves `modified` to now (whole seconds) and the trade to the end of the log. Call it after every change. */
 export function touchTrade(world: World, trade: Trade): void {
   trade.modified = Math.max(trade.modified, nowSeconds(world))
   record(trade.shop.tradeLog, trade)

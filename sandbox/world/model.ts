@@ -80,10 +80,10 @@ export interface Refund {
   trade: Trade
   line: Line
   id: string
-  /** REFUND, REFUND_AND_RETURN, TMALL_EXCHANGE, TAOBAO_EXCHANGE, RESHIPPING, REPAIR, OTHERS. */
+  /** TOP's dispute_type: REFUND, REFUND_AND_RETURN, TMALL_EXCHANGE, TAOBAO_EXCHANGE, RESHIPPING, REPAIR, OTHERS. */
   kind: string
   status: string
-  /** onsale or aftersale. */
+  /** TOP's refund_phase: onsale or aftersale. */
   phase: string
   fee: number
   num: number

@@ -2,7 +2,7 @@ import type { Listing, Sku } from './goods.ts'
 import type { Shop } from './model.ts'
 import { nowSeconds, type World } from './world.ts'
 
-/** Call it after every change of a listing. */
+/** Marks a listing as changed now. Call it after every change. */
 export function touchListing(world: World, listing: Listing): void {
   listing.modified = Math.max(listing.modified, nowSeconds(world))
 }

@@ -20,7 +20,7 @@ export const couriers = [
 
 export type CourierCode = (typeof couriers)[number]['code']
 
-/** Their names by code. */
+/** The couriers' names by code. */
 export const courierCodes: Readonly<Record<string, LocalizedText>> = Object.fromEntries(
   couriers.map(({ code, zh, en }) => [code, { zh, en }]),
 )

@@ -28,7 +28,7 @@ import {
 import { isSecret } from './secrets.ts'
 import { openCredentials, sealCredentials } from './tokens.ts'
 
-/** The keys and connectors that functions about shops need, and the addresses that they allow. */
+/** The sealing keys and connectors for the functions of this file, and the addresses that credentials may have. */
 export type ShopKeys = {
   ring: KeyRing
   connectors: readonly Connector[]

@@ -43,7 +43,10 @@ async function wakeStockSync(tx: Tx, listingIds: readonly string[]): Promise<voi
   if (listingIds.length > 0) await wakeTask(tx, stockSyncTaskKind, ...(await shopsOf(tx, listingIds)))
 }
 
-/** Call it after listings were added or their codes changed. The caller must have locked the catalogue. */
+/**
+ * Matches these listings by their codes and reports new matches to the orders and the stock sync. Call it after listings were added or
+ * their codes changed; the caller must have locked the catalogue.
+ */
 export async function matchByCode(tx: Tx, listingIds: readonly string[]): Promise<Rematched[]> {
   if (listingIds.length === 0) return []
   const changed = await decideByCode(tx, listingIds)
@@ -58,7 +61,10 @@ export async function matchByCode(tx: Tx, listingIds: readonly string[]): Promis
   return changed
 }
 
-/** Call it after SKUs were added, restored or their codes changed. The caller must have locked the catalogue. */
+/**
+ * Matches the listings that the codes of these SKUs concern. Call it after SKUs were added, restored or their codes changed; the caller
+ * must have locked the catalogue.
+ */
 export async function matchSkus(tx: Tx, skuIds: readonly string[]): Promise<Rematched[]> {
   return skuIds.length === 0 ? [] : matchByCode(tx, await listingsOfCodes(tx, skuIds))
 }

@@ -112,9 +112,8 @@ function localSettings(statementMs: number | undefined): LocalSettings {
 const preparedMarker = '/* planned once */'
 
 /**
- * Marks a statement that each connection parses and plans for its first uses only, as a prepared statement. Parsing and planning a long
- * statement takes several ms, as long as running it for a hundred rows. Only for statements whose text varies little and whose best plan
- * does not depend on the values.
+ * Marks a statement as prepared: each connection parses and plans it for the first uses only. For a long statement that takes several ms,
+ * as long as running it for a hundred rows. Only for statements whose text varies little and whose best plan does not depend on the values.
  */
 export const preparedStatement = sql.raw(preparedMarker)
 

@@ -45,7 +45,7 @@ export type SendGuard = {
    * Returns the ids of the actions that may no longer be wanted. Reads without locks and runs for every claimed set, so it must be cheap.
    */
   doubt(db: Database, actions: readonly Claimed[]): Promise<ReadonlySet<string>>
-  /** Locks the rows that decide it, withdraws the actions that are no longer wanted (`withdrawClaimed`), and returns their ids. */
+  /** Locks the rows that decide whether the actions are wanted, withdraws those that are not (`withdrawClaimed`), and returns their ids. */
   withhold(tx: Tx, actions: readonly Claimed[]): Promise<ReadonlySet<string>>
 }
 

@@ -17,7 +17,7 @@ export type ShopQueueDeps<Shop> = {
   /** Undefined: every shop has the slow default rate. */
   paceOf?: ((shop: Shop) => Pace) | undefined
   onTaken: (taken: Taken) => void
-  /** Called when a shop can take more actions and there may be more for it. */
+  /** Called when a shop can take more actions and may have more of them waiting. */
   onRoom: () => void
 }
 
