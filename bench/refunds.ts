@@ -4,9 +4,10 @@ import { systemActor, wholeScope } from '../server/core/access/actor.ts'
 import type { Database, Tx } from '../server/core/db/db.ts'
 import { migrate } from '../server/core/db/migrate.ts'
 import { bulkActions } from '../server/core/verbs.ts'
-import { releaseOrders } from '../server/fulfilment/release.ts'
-import { shipDeliveries } from '../server/fulfilment/ship.ts'
-import { setWaybills } from '../server/fulfilment/waybills.ts'
+import { convertTrades } from '../server/flows/convert-trade.ts'
+import { shipDeliveries } from '../server/flows/ship.ts'
+import { releaseOrders } from '../server/fulfilment/shipping/release.ts'
+import { setWaybills } from '../server/fulfilment/shipping/waybills.ts'
 import {
   aRefund,
   aTrade,
@@ -15,7 +16,6 @@ import {
   stage,
   stageRefunds,
 } from '../server/intake/testing.ts'
-import { convertTrades } from '../server/intake/trades/convert.ts'
 import { intakeVerbs } from '../server/intake/verbs.ts'
 import { transition } from '../server/orders/status/transition.ts'
 import { voidOrders } from '../server/orders/status/void.ts'

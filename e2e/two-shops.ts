@@ -4,6 +4,7 @@ import { connectors } from '../server/connectors/index.ts'
 import { systemActor, wholeScope } from '../server/core/access/actor.ts'
 import { enqueueAction } from '../server/core/outbox/actions.ts'
 import { oweSettlements } from '../server/finance/settlements.ts'
+import { convertTrades } from '../server/flows/convert-trade.ts'
 import { queueTrades } from '../server/intake/downloads/queue-queries.ts'
 import { convertRefunds } from '../server/intake/refunds/convert-refunds.ts'
 import {
@@ -15,7 +16,6 @@ import {
   stageRefunds,
   tradeOf,
 } from '../server/intake/testing.ts'
-import { convertTrades } from '../server/intake/trades/convert.ts'
 import { parkItems } from '../server/intake/trades/ingest.ts'
 import { processTrades } from '../server/intake/trades/trades.ts'
 import { blacklistBuyers } from '../server/orders/buyers/blacklist.ts'

@@ -19,6 +19,7 @@ import { verbRoutes } from './core/verbs.ts'
 import { AppError } from './errors.ts'
 import { reconRoutes } from './finance/recon-routes.ts'
 import { financeRoutes } from './finance/routes.ts'
+import { shipDeliveries } from './flows/ship.ts'
 import { fulfilmentLists } from './fulfilment/lists.ts'
 import { fulfilmentRoutes } from './fulfilment/routes.ts'
 import './core/http/http.ts'
@@ -35,10 +36,10 @@ import { limitConcurrentRequests } from './core/http/turns.ts'
 import { outboxRoutes } from './core/outbox/routes.ts'
 import { taskRoutes } from './core/tasks/routes.ts'
 import { exportRoutes } from './exports/export-routes.ts'
+import { refundCheckOf } from './intake/asking/ask-before.ts'
 import { coverageOf } from './intake/coverage/coverage.ts'
 import { coverageRoutes } from './intake/coverage/routes.ts'
 import { parkedRoutes } from './intake/parked/parked-routes.ts'
-import { refundCheckOf } from './intake/refunds/ask-before.ts'
 import { intakeRoutes } from './intake/routes.ts'
 import { inventoryLists } from './inventory/lists.ts'
 import { inventoryRoutes } from './inventory/routes.ts'
@@ -134,7 +135,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(orderRoutes({ itemsLike: goodsLike }))
   await app.register(financeRoutes)
   await app.register(reconRoutes)
-  await app.register(fulfilmentRoutes(check))
+  await app.register(fulfilmentRoutes({ ask: check, ship: shipDeliveries }))
   await app.register(returnRoutes)
   await app.register(intakeRoutes(calls))
   await app.register(parkedRoutes)

@@ -70,7 +70,7 @@ export const events = {
   }),
   /** Shipping was undone: returns that waited for these goods are voided. */
   'fulfilment.unshipped': event(Type.Object({ orderIds: texts }), {
-    senders: ['server/fulfilment/ship.ts'],
+    senders: ['server/fulfilment/shipping/unship.ts'],
     receiver: 'server/returns/jobs.ts',
   }),
   /** A return or an unclaimed parcel has got this waybill, so the two may belong together. */
@@ -94,7 +94,7 @@ export const events = {
    */
   'intake.number_freed': event(Type.Object({ shopId: text, tids: texts, convertBy: Type.Optional(actor) }), {
     senders: ['server/orders/status/void.ts', 'server/intake/trades/duplicates.ts'],
-    receiver: 'server/intake/jobs.ts',
+    receiver: 'server/flows/jobs.ts',
   }),
   /** Intercepts of these orders ended in `state`: returns are created or changed, and a shop that wants a cancel report gets one. */
   'intake.intercept_ended': event(

@@ -30,16 +30,19 @@ import { createInstallationTasks, createShopTasks } from './core/tasks/tasks.ts'
 import { bulkActions, type Verb } from './core/verbs.ts'
 import { reconciling } from './finance/recon-task.ts'
 import { financeVerbs } from './finance/verbs.ts'
+import { numberFreed } from './flows/jobs.ts'
+import { flowTaskKinds } from './flows/tasks.ts'
+import { flowVerbs } from './flows/verbs.ts'
 import type { CheckRefunds } from './fulfilment/asking/asking.ts'
 import { fulfilmentJobs } from './fulfilment/jobs.ts'
-import { shippingAction } from './fulfilment/outbox.ts'
 import { fulfilmentVerbs } from './fulfilment/verbs.ts'
-import { interceptEnded, numberFreed, updatingShopReasons } from './intake/jobs.ts'
+import { shippingAction } from './fulfilment/write-back/outbox.ts'
+import { refundCheckOf } from './intake/asking/ask-before.ts'
+import { startRefundChecks } from './intake/asking/ask-loop.ts'
+import { intakeTaskKinds } from './intake/downloads/tasks.ts'
+import { interceptEnded, updatingShopReasons } from './intake/jobs.ts'
 import { intakeActions } from './intake/outbox.ts'
-import { refundCheckOf } from './intake/refunds/ask-before.ts'
-import { startRefundChecks } from './intake/refunds/ask-loop.ts'
 import { intakeSealed } from './intake/sealed.ts'
-import { intakeTaskKinds } from './intake/tasks.ts'
 import { startCountingDemand } from './intake/trades/staged-needs.ts'
 import { afterSalesBulkActions, intakeVerbs } from './intake/verbs.ts'
 import { inventoryJobs } from './inventory/jobs.ts'
@@ -64,9 +67,9 @@ import {
 } from './orders/tasks.ts'
 import { orderVerbs } from './orders/verbs.ts'
 import { returnJobs } from './returns/jobs.ts'
-import { receiptAction } from './returns/outbox.ts'
 import { exchanging } from './returns/tasks.ts'
 import { returnVerbs } from './returns/verbs.ts'
+import { receiptAction } from './returns/write-back/outbox.ts'
 import { connectorOf, type OpenedShop, openCall } from './shops/calls.ts'
 import { shopSealed } from './shops/sealed.ts'
 import { listShops } from './shops/shops.ts'
@@ -82,6 +85,7 @@ import { userSealed } from './users/sealed.ts'
 /** A shop gets one task of each of these kinds that applies to it. */
 const shopTaskKinds = [
   ...intakeTaskKinds,
+  ...flowTaskKinds,
   downloadingListings,
   syncingStock,
   autoConfirming,
@@ -126,9 +130,10 @@ export function verbs(ring: KeyRing, check?: CheckRefunds): readonly Verb[] {
     ...financeVerbs,
     ...settleVerbs,
     ...orderVerbs({ ring, itemsLike: goodsLike }),
-    ...fulfilmentVerbs({ ring, itemsLike: goodsLike }, check),
+    ...fulfilmentVerbs({ ring, itemsLike: goodsLike }),
     ...returnVerbs(ring),
     ...intakeVerbs(ring),
+    ...flowVerbs(ring, check),
   ]
 }
 

@@ -1,17 +1,16 @@
 import { sql } from 'kysely'
-import { goodsLike } from '../../server/catalog/goods.ts'
 import { connectors } from '../../server/connectors/index.ts'
 import { systemActor, wholeScope } from '../../server/core/access/actor.ts'
 import type { Tx } from '../../server/core/db/db.ts'
 import type { Outcome } from '../../server/core/decide.ts'
 import { bulkActions } from '../../server/core/verbs.ts'
-import { releaseOrders } from '../../server/fulfilment/release.ts'
-import { unshipDeliveries } from '../../server/fulfilment/ship.ts'
-import { fulfilmentVerbs } from '../../server/fulfilment/verbs.ts'
-import { setWaybills } from '../../server/fulfilment/waybills.ts'
+import { convertTrades } from '../../server/flows/convert-trade.ts'
+import { flowVerbs } from '../../server/flows/verbs.ts'
+import { releaseOrders } from '../../server/fulfilment/shipping/release.ts'
+import { unshipDeliveries } from '../../server/fulfilment/shipping/unship.ts'
+import { setWaybills } from '../../server/fulfilment/shipping/waybills.ts'
+import { refundCheckOf } from '../../server/intake/asking/ask-before.ts'
 import { shopFacts } from '../../server/intake/downloads/shop-facts.ts'
-import { refundCheckOf } from '../../server/intake/refunds/ask-before.ts'
-import { convertTrades } from '../../server/intake/trades/convert.ts'
 import { ingestTrades, prepareTrades, rememberItems } from '../../server/intake/trades/ingest.ts'
 import { createLimiter } from '../../server/lib/limiter.ts'
 import { transition } from '../../server/orders/status/transition.ts'
@@ -52,10 +51,9 @@ async function benchPlatform(server: BenchServer, platform: Platform): Promise<v
   const ids = await deliveriesOf(house, platform)
   await house.control('faults', { kind: 'slow', ms: slowMs })
   const deps = { db: house.db, ring: server.ring, connectors, simulator: true, limiter: createLimiter() }
-  const parts = { ring: server.ring, itemsLike: goodsLike }
   const engines = {
-    asks: bulkActions(fulfilmentVerbs(parts, refundCheckOf(deps))),
-    asksNobody: bulkActions(fulfilmentVerbs(parts)),
+    asks: bulkActions(flowVerbs(server.ring, refundCheckOf(deps))),
+    asksNobody: bulkActions(flowVerbs(server.ring)),
   }
   const ship = (way: Way) =>
     runBatch(

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../../server/core/db/db.ts'
-import { tradeReasonFacet, tradeStateFacet } from '../../server/intake/trades/trade-columns.ts'
+import { tradeReasonFacet, tradeStateFacet } from '../../server/intake/staged/trade-columns.ts'
 import { open } from '../database.ts'
 
 type Index = { name: string; definition: string }

@@ -2,11 +2,12 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../../server/core/access/actor.ts'
 import type { Tx } from '../../server/core/db/db.ts'
-import { releaseOrders, unreleaseDeliveries } from '../../server/fulfilment/release.ts'
-import { shipDeliveries, unshipDeliveries } from '../../server/fulfilment/ship.ts'
-import { setWaybills } from '../../server/fulfilment/waybills.ts'
+import { convertTrades } from '../../server/flows/convert-trade.ts'
+import { shipDeliveries } from '../../server/flows/ship.ts'
+import { releaseOrders, unreleaseDeliveries } from '../../server/fulfilment/shipping/release.ts'
+import { unshipDeliveries } from '../../server/fulfilment/shipping/unship.ts'
+import { setWaybills } from '../../server/fulfilment/shipping/waybills.ts'
 import { stage } from '../../server/intake/testing.ts'
-import { convertTrades } from '../../server/intake/trades/convert.ts'
 import {
   approveDocuments,
   createDocument,

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { type RawBuilder, sql } from 'kysely'
 import { wholeScope } from '../../server/core/access/actor.ts'
 import { moveSettlements } from '../../server/finance/settlement-verbs.ts'
-import { writeBackAgain } from '../../server/fulfilment/write-again.ts'
+import { writeBackAgain } from '../../server/fulfilment/write-back/write-again.ts'
 import { copyOrders } from '../../server/orders/create/copy.ts'
 import {
   approveExtraRefunds,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
 import { type Scope, systemActor, wholeScope } from '../core/access/actor.ts'
+import { convertTrades } from '../flows/convert-trade.ts'
 import {
   aLine,
   aRefund,
@@ -11,7 +12,6 @@ import {
   stage,
   stageRefunds,
 } from '../intake/testing.ts'
-import { convertTrades } from '../intake/trades/convert.ts'
 import { dayMs, hourMs, minuteMs } from '../lib/time.ts'
 import { holdOrders } from '../orders/holds/holds.ts'
 import { shipOverRefunds } from '../orders/refunds/ship-over.ts'

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import exceljs from 'exceljs'
 import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../core/access/actor.ts'
+import { convertTrades } from '../flows/convert-trade.ts'
 import {
   aLine,
   aRefund,
@@ -12,7 +13,6 @@ import {
   stage,
   stageRefunds,
 } from '../intake/testing.ts'
-import { convertTrades } from '../intake/trades/convert.ts'
 import { type Caller, type TestApp, testApp } from '../testing/app.ts'
 import { until } from '../testing/until.ts'
 import { exportRoutes } from './export-routes.ts'

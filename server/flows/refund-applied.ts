@@ -2,7 +2,7 @@ import type { Actor } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import { syncIntercepts } from '../fulfilment/intercepts/intercepts.ts'
 import { applyRefunds, type RefundVersion } from '../orders/refunds/refunds.ts'
-import { syncReturns } from '../returns/follow.ts'
+import { syncReturns } from '../returns/following/follow.ts'
 
 type RefundParcel = Parameters<typeof syncReturns>[1][number]
 /** A version of a refund, and the parcel in which its buyer sends goods back. */

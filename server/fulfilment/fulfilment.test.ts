@@ -6,6 +6,7 @@ import { type OpenDatabase, openDatabase, type Tx } from '../core/db/db.ts'
 import type { Outcome } from '../core/decide.ts'
 import { createQueues, enqueue } from '../core/jobs/job.ts'
 import { endActionsByHand } from '../core/outbox/actions.ts'
+import { shipDeliveries } from '../flows/ship.ts'
 import { reserve } from '../inventory/reserve.ts'
 import { reserveOrders } from '../orders/allocation/goods.ts'
 import { holdOrders, liftHolds } from '../orders/holds/holds.ts'
@@ -21,11 +22,11 @@ import { aWaybill, deliveryOf, packer } from '../testing/shipping.ts'
 import { aDemand, aSku, aWarehouse, putStock, wrongInTheBooks } from '../testing/stock.ts'
 import { until } from '../testing/until.ts'
 import { jobs } from '../worker.ts'
-import { importWaybills } from './import.ts'
-import { shippingAction } from './outbox.ts'
-import { releaseOrders, unreleaseDeliveries } from './release.ts'
-import { shipDeliveries, unshipDeliveries } from './ship.ts'
-import { courierOf, setWaybills } from './waybills.ts'
+import { importWaybills } from './shipping/import.ts'
+import { releaseOrders, unreleaseDeliveries } from './shipping/release.ts'
+import { unshipDeliveries } from './shipping/unship.ts'
+import { courierOf, setWaybills } from './shipping/waybills.ts'
+import { shippingAction } from './write-back/outbox.ts'
 
 let database: TestDatabase
 let open: OpenDatabase
@@ -379,7 +380,7 @@ test('a pasted list types and ships, and names every row that it could not', asy
   const report = await importWaybills(
     open.db,
     { text },
-    { ask: async () => {} },
+    { ask: async () => {}, ship: shipDeliveries },
     { actor: packer, scope: wholeScope },
   )
   assert.deepEqual([report.rows, report.written, report.shipped], [11, 3, 2])
@@ -416,7 +417,7 @@ test('a paste of another courier than was chosen takes nothing of that row until
   const kept = await importWaybills(
     open.db,
     { text, keepChosen: true },
-    { ask: async () => {} },
+    { ask: async () => {}, ship: shipDeliveries },
     { actor: packer, scope: wholeScope },
   )
   assert.deepEqual([kept.written, kept.shipped], [1, 1])
@@ -428,7 +429,7 @@ test('a paste of another courier than was chosen takes nothing of that row until
   const said = await importWaybills(
     open.db,
     { text: text.split('\n')[0] ?? '' },
-    { ask: async () => {} },
+    { ask: async () => {}, ship: shipDeliveries },
     { actor: packer, scope: wholeScope },
   )
   assert.deepEqual([said.written, said.shipped, said.refused], [1, 1, []])

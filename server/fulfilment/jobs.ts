@@ -3,7 +3,7 @@ import type { Job } from '../core/jobs/job.ts'
 import { receiveEvent } from '../events.ts'
 import { completeOrders } from '../orders/holds/shipping.ts'
 import { insertGoodsOff } from './intercepts/put-back-queries.ts'
-import { cancelVoided } from './release.ts'
+import { cancelVoided } from './shipping/release.ts'
 
 const idsOf = (payloads: readonly { orderIds: readonly string[] }[]) => [
   ...new Set(payloads.flatMap(({ orderIds }) => orderIds)),

@@ -3,20 +3,19 @@ import { type Routes, route } from '../core/http/http.ts'
 import { outcomes } from '../core/lists/list-contract.ts'
 import { sheetBodyLimit } from '../core/sheets/sheet-rows.ts'
 import { AppError } from '../errors.ts'
-import type { CheckRefunds } from './asking/asking.ts'
 import { courierList, waybillInput, waybillReport, waybillSheet } from './contract.ts'
-import { importWaybills, type WaybillSource } from './import.ts'
 import { aftersaleRoutes } from './intercepts/aftersale-routes.ts'
-import { setWaybills } from './waybills.ts'
+import { importWaybills, type Leaving, type WaybillSource } from './shipping/import.ts'
+import { setWaybills } from './shipping/waybills.ts'
 
 type App = Parameters<Routes>[0]
 const tags = ['fulfilment']
 
 /** 发货. */
-export function fulfilmentRoutes(ask: CheckRefunds): Routes {
+export function fulfilmentRoutes(leaving: Leaving): Routes {
   return async (app) => {
     courierRoutes(app)
-    waybillRoutes(app, ask)
+    waybillRoutes(app, leaving)
     await app.register(aftersaleRoutes)
   }
 }
@@ -32,7 +31,7 @@ function courierRoutes(app: App): void {
   )
 }
 
-function waybillRoutes(app: App, ask: CheckRefunds): void {
+function waybillRoutes(app: App, leaving: Leaving): void {
   const { db } = app
   app.post(
     '/api/deliveries/waybills',
@@ -63,7 +62,7 @@ function waybillRoutes(app: App, ask: CheckRefunds): void {
     },
     ({ body: { text, file, ship = false, keepChosen = false }, actor, scope }) => {
       const source = { ...sourceOf(text, file), keepChosen }
-      return importWaybills(db, source, ship ? { ask } : undefined, { actor, scope })
+      return importWaybills(db, source, ship ? leaving : undefined, { actor, scope })
     },
   )
 }

@@ -3,22 +3,21 @@ import type { Tx } from '../core/db/db.ts'
 import { defineVerb, plain, rowsOfDeclared, rowsOfList, type VerbRows } from '../core/verbs.ts'
 import type { SearchParts } from '../orders/list/order-list.ts'
 import { orderVerbRows } from '../orders/verbs.ts'
-import { type CheckRefunds, checkRefundsBeforeShipping } from './asking/asking.ts'
 import { againFields } from './contract.ts'
 import { decisionFields, interceptFilter, putBackFilter } from './intercepts/aftersale-contract.ts'
 import { interceptQuery, interceptTable, putBackQuery, putBackTable } from './intercepts/aftersale-lists.ts'
 import { deliveryNumbers } from './intercepts/aftersale-view.ts'
 import type { InterceptEvent, PutBackEnd } from './intercepts/intercept-lifecycle.ts'
-import { decideIntercepts } from './intercepts/intercept-verbs.ts'
 import { finishPutBacks } from './intercepts/put-backs.ts'
 import { deliveries as deliveryRows } from './lists.ts'
-import { adoptPlatformWaybills } from './platform-waybill.ts'
-import { releaseOrders, unreleaseDeliveries } from './release.ts'
-import { shipDeliveries, unshipDeliveries } from './ship.ts'
+import { decideIntercepts } from './shipping/intercept-verbs.ts'
+import { releaseOrders, unreleaseDeliveries } from './shipping/release.ts'
+import { unshipDeliveries } from './shipping/unship.ts'
 import { deliveryVerbs, interceptVerbs, putBackVerbs } from './verbs-contract.ts'
-import { writeBackAgain } from './write-again.ts'
+import { adoptPlatformWaybills } from './write-back/platform-waybill.ts'
+import { writeBackAgain } from './write-back/write-again.ts'
 
-const deliveries: VerbRows = {
+export const deliveryVerbRows: VerbRows = {
   of: 'delivery',
   tag: 'fulfilment',
   walk: rowsOfDeclared(deliveryRows, 'no'),
@@ -58,25 +57,19 @@ const finish = (state: PutBackEnd) => ({
   run: (tx: Tx, ids: readonly string[], _: object, by: By) => finishPutBacks(tx, ids, state, by),
 })
 
-/** `check`: asks the platforms for open refunds before goods leave. */
-export const fulfilmentVerbs = (parts: SearchParts, check?: CheckRefunds) => [
+export const fulfilmentVerbs = (parts: SearchParts) => [
   defineVerb(deliveryVerbs.release, {
     rows: orderVerbRows(parts),
     run: plain(releaseOrders),
   }),
-  defineVerb(deliveryVerbs.unrelease, { rows: deliveries, run: plain(unreleaseDeliveries) }),
-  defineVerb(deliveryVerbs.ship, {
-    rows: deliveries,
-    before: check && ((db, ids, scope) => checkRefundsBeforeShipping(db, check, ids, scope)),
-    run: plain(shipDeliveries),
-  }),
-  defineVerb(deliveryVerbs.unship, { rows: deliveries, run: plain(unshipDeliveries) }),
+  defineVerb(deliveryVerbs.unrelease, { rows: deliveryVerbRows, run: plain(unreleaseDeliveries) }),
+  defineVerb(deliveryVerbs.unship, { rows: deliveryVerbRows, run: plain(unshipDeliveries) }),
   defineVerb(deliveryVerbs.writeBackAgain, {
-    rows: deliveries,
+    rows: deliveryVerbRows,
     input: againFields,
     run: (tx, ids, { reason }, by) => writeBackAgain(tx, ids, reason, by),
   }),
-  defineVerb(deliveryVerbs.adoptWaybill, { rows: deliveries, run: plain(adoptPlatformWaybills) }),
+  defineVerb(deliveryVerbs.adoptWaybill, { rows: deliveryVerbRows, run: plain(adoptPlatformWaybills) }),
   defineVerb(interceptVerbs.pull, decide('pull')),
   defineVerb(interceptVerbs.ask, decide('ask')),
   defineVerb(interceptVerbs.return, decide('return')),

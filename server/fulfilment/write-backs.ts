@@ -4,6 +4,7 @@ import { enqueueActions } from '../core/outbox/actions.ts'
 import { type DeliveryOrderFacts, deliveryFactsOf, type WriteBackFacts } from '../orders/holds/shipping.ts'
 import { isOffPlatform } from '../orders/order/lifecycle.ts'
 import type { DeliveryRow } from './queries.ts'
+import { writeShipped } from './status-queries.ts'
 
 export const shipKind = 'trade.ship'
 
@@ -49,6 +50,16 @@ export async function orderWriteBacks(
       const action = actions.get(key(one))
       return action === undefined ? [] : [[one.delivery.id, action] as const]
     }),
+  )
+}
+
+/** Deliveries have left: their platforms are notified. A delivery that was undone and is shipped again is another intent. */
+export async function writeBackShipped(tx: Tx, leaving: readonly Told[], actor: Actor): Promise<void> {
+  const actions = await orderWriteBacks(tx, leaving, ({ delivery }) => String(delivery.round + 1), actor)
+  await writeShipped(
+    tx,
+    leaving.map(({ delivery }) => ({ id: delivery.id, actionId: actions.get(delivery.id) ?? null })),
+    actor.name,
   )
 }
 

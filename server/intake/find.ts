@@ -3,7 +3,7 @@ import type { Database } from '../core/db/db.ts'
 import { listIds } from '../core/lists/list.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { refundQuery, refundTable } from './refunds/refund-list.ts'
-import { refundRows } from './refunds/refund-view-queries.ts'
+import { refundRows } from './staged/refund-view-queries.ts'
 import { tradeQuery, tradeTable } from './trades/trade-list.ts'
 import { tradeRows } from './trades/trade-view-queries.ts'
 

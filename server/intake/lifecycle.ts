@@ -2,7 +2,7 @@
  * The pool's two lifecycles, and the one table of what may be converted. Pure: server, tasks, filters and buttons read it.
  */
 import type { Doubt, TradeStatus } from '../connectors/connector.ts'
-import { lineStatusField } from './doubts/doubt-rules.ts'
+import { lineStatusField } from './doubt-rules.ts'
 
 export const tradeStates = ['fetching', 'staged', 'converted', 'processed'] as const
 export type TradeState = (typeof tradeStates)[number]

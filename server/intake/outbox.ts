@@ -10,9 +10,9 @@ import { markReportedStopped } from '../orders/refunds/refund-told.ts'
 import { callShop, type OpenedShop } from '../shops/calls.ts'
 import { addRefundEvents, addTradeEvents } from './event-queries.ts'
 import { cancelKind, cancelOf, cancelReportGuard, markNotReported } from './refunds/cancel-reports.ts'
-import { noteOurAgreement } from './refunds/notices.ts'
 import { lockRefundsForAction, setRefundErrors, setRefusalsEnded } from './refunds/refund-action-queries.ts'
 import type { RefuseSecret } from './refunds/refund-actions.ts'
+import { noteOurAgreement } from './staged/notices.ts'
 import { requestDetails } from './trades/pool-queries.ts'
 
 type RefundPayload = {

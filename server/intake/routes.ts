@@ -1,6 +1,7 @@
 import type { Routes } from '../core/http/http.ts'
 import type { CallDeps } from '../shops/calls.ts'
 import { afterSalesRoutes } from './aftersales/desk-routes.ts'
+import { downloadRoutes } from './downloads/download-routes.ts'
 import { goLiveRoutes } from './downloads/go-live.ts'
 import { queueRoutes } from './downloads/queue-routes.ts'
 import { refundRoutes } from './refunds/refund-routes.ts'
@@ -11,6 +12,7 @@ export function intakeRoutes(calls: Omit<CallDeps, 'db' | 'ring'>): Routes {
   return async (app) => {
     await app.register(queueRoutes)
     await app.register(tradeRoutes)
+    await app.register(downloadRoutes)
     await app.register(refundRoutes(calls))
     await app.register(afterSalesRoutes)
     await app.register(goLiveRoutes)

@@ -8,26 +8,20 @@ import type { KeyRing } from '../lib/seal.ts'
 import { afterSalesFilter, agreeFields, dutyFields, refuseFields } from './aftersales/desk-contract.ts'
 import { afterSalesQuery } from './aftersales/desk-list.ts'
 import { agreeMany, decideInterceptsOfRefunds, refuseMany, sayDuty } from './aftersales/desk-verbs.ts'
-import { convertFields, doubtFields, refundFilter, tradeFilter } from './contract.ts'
+import { doubtFields, refundFilter, tradeFilter } from './contract.ts'
 import { acceptRefundDoubts, acceptTradeDoubts } from './doubts/take-doubts.ts'
 import { convertRefunds } from './refunds/convert-refunds.ts'
 import { processRefunds, unprocessRefunds } from './refunds/refund-decisions.ts'
 import { refundQuery, refundTable } from './refunds/refund-list.ts'
-import { convertTrades } from './trades/convert.ts'
 import { convertInstead } from './trades/duplicates.ts'
 import { tradeQuery, tradeTable } from './trades/trade-list.ts'
 import { processTrades, removeTrades, unprocessTrades } from './trades/trades.ts'
 import { afterSalesVerbs, refundVerbs, tradeVerbs } from './verbs-contract.ts'
 
 export function intakeVerbs(ring: KeyRing) {
-  const trades = tradeRows(ring)
+  const trades = tradeVerbRows(ring)
   const refunds = refundRows(ring)
   return [
-    defineVerb(tradeVerbs.convert, {
-      rows: trades,
-      input: convertFields,
-      run: (tx, ids, { asRecord = false }, by) => convertTrades(tx, ids, by, { asRecord }),
-    }),
     defineVerb(tradeVerbs.convertInstead, { rows: trades, run: plain(convertInstead) }),
     defineVerb(tradeVerbs.acceptDoubts, {
       rows: trades,
@@ -102,7 +96,7 @@ export function afterSalesBulkActions(ring: KeyRing): BatchAction[] {
   ]
 }
 
-const tradeRows = (ring: KeyRing) => ({
+export const tradeVerbRows = (ring: KeyRing) => ({
   of: 'trade',
   tag: 'trades',
   walk: rowsOfList({

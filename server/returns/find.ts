@@ -2,8 +2,8 @@ import type { Scope } from '../core/access/actor.ts'
 import type { Database } from '../core/db/db.ts'
 import { listIds } from '../core/lists/list.ts'
 import { parcelsNamed } from './parcels/parcel-queries.ts'
-import { returnQuery, returnTable } from './return-list.ts'
-import { viewParcels, viewReturns } from './view.ts'
+import { returnQuery, returnTable } from './view/return-list.ts'
+import { viewParcels, viewReturns } from './view/view.ts'
 
 type Parts = { text: string; shop: string | undefined; scope: Scope }
 type Found = { id: string; no: string; text: string }

@@ -22,10 +22,10 @@ import {
 } from './contract.ts'
 import { createReturns, returnParcels } from './create.ts'
 import { editReturns } from './edit.ts'
-import { parcelRoutes } from './parcels/parcel-routes.ts'
 import { type Receipt, receiveReturns } from './receiving/receive.ts'
-import { returnQuery, returnTable } from './return-list.ts'
-import { scan, viewReturn, viewReturnable, viewReturns } from './view.ts'
+import { parcelRoutes } from './view/parcel-routes.ts'
+import { returnQuery, returnTable } from './view/return-list.ts'
+import { scan, viewReturn, viewReturnable, viewReturns } from './view/view.ts'
 
 type App = Parameters<Routes>[0]
 const tags = ['returns']

@@ -7,10 +7,10 @@ import { makeExchanges } from './exchange.ts'
 import { stockParcels } from './parcels/parcels.ts'
 import { resolveDiscrepancies } from './receiving/problems.ts'
 import { receiveReturns } from './receiving/receive.ts'
-import { writeBackReceiptsAgain } from './receiving/tell-again.ts'
-import { returnQuery, returnTable } from './return-list.ts'
 import { moveReturns } from './transition.ts'
 import { returnVerbs as declared, receivingVerbs } from './verbs-contract.ts'
+import { returnQuery, returnTable } from './view/return-list.ts'
+import { writeBackReceiptsAgain } from './write-back/tell-again.ts'
 
 const rows: VerbRows = {
   of: 'return',

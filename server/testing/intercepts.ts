@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { wholeScope } from '../core/access/actor.ts'
 import type { InterceptEvent } from '../fulfilment/intercepts/intercept-lifecycle.ts'
-import { decideIntercepts } from '../fulfilment/intercepts/intercept-verbs.ts'
+import { decideIntercepts } from '../fulfilment/shipping/intercept-verbs.ts'
 import { type Packed, packer, type ShippingHouse } from './shipping.ts'
 
 type Parcel = Pick<Packed, 'id'>

@@ -1,8 +1,8 @@
 import type { Routes } from '../core/http/http.ts'
-import { apiKeyRoutes, auditRoutes } from './key-routes.ts'
-import { meRoutes, twoFactorRoutes, viewRoutes } from './me-routes.ts'
-import { signInRoutes } from './sign-in/sign-in-routes.ts'
-import { accessRoutes, roleRoutes, userRoutes } from './user-routes.ts'
+import { apiKeyRoutes, auditRoutes } from './accounts/key-routes.ts'
+import { meRoutes, twoFactorRoutes, viewRoutes } from './accounts/me-routes.ts'
+import { signInRoutes } from './accounts/sign-in-routes.ts'
+import { accessRoutes, roleRoutes, userRoutes } from './accounts/user-routes.ts'
 
 export const routes: Routes = async (app) => {
   await app.register(signInRoutes)

@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { sql } from 'kysely'
 import type { Trade } from '../../connectors/connector.ts'
+import { convertTrades } from '../../flows/convert-trade.ts'
 import { findRefunds, findTrades } from '../../intake/find.ts'
+import { openPersonal } from '../../intake/staged/trade-columns.ts'
 import {
   aRefund,
   aTrade,
@@ -14,8 +16,6 @@ import {
   stage,
   stageRefunds,
 } from '../../intake/testing.ts'
-import { convertTrades } from '../../intake/trades/convert.ts'
-import { openPersonal } from '../../intake/trades/trade-columns.ts'
 import { addKey, dropKey, watchKeyFile } from '../../lib/key-file.ts'
 import { buyerKeyMonth } from '../../lib/people.ts'
 import { loadKeyRing, unseal } from '../../lib/seal.ts'

@@ -5,7 +5,7 @@ import { countOfSubjects } from '../../core/outbox/actions.ts'
 import { interceptsOf } from '../../fulfilment/intercepts/intercepts.ts'
 import { originalFor } from '../../orders/order/relations.ts'
 import type { Original } from '../../orders/refunds/refund-rules.ts'
-import { refundRows } from '../refunds/refund-view-queries.ts'
+import { refundRows } from '../staged/refund-view-queries.ts'
 import type { AfterSalesRow } from './desk-contract.ts'
 import { suggestionOf } from './desk-rules.ts'
 

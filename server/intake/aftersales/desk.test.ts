@@ -5,6 +5,7 @@ import { refundKinds, refundStatuses } from '../../connectors/connector.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import { createQueues } from '../../core/jobs/job.ts'
 import { lockActions } from '../../core/outbox/queries.ts'
+import { convertTrades } from '../../flows/convert-trade.ts'
 import { tradeOrders } from '../../orders/order/relations.ts'
 import { originals } from '../../orders/refunds/refund-rules.ts'
 import { type Caller, type TestApp, testApp } from '../../testing/app.ts'
@@ -12,7 +13,7 @@ import { anOrder } from '../../testing/orders.ts'
 import { jobs } from '../../worker.ts'
 import { intakeActions } from '../outbox.ts'
 import { convertRefunds } from '../refunds/convert-refunds.ts'
-import { refundStateFacet } from '../refunds/refund-columns.ts'
+import { refundStateFacet } from '../staged/refund-columns.ts'
 import {
   aLine,
   aRefund,
@@ -23,7 +24,6 @@ import {
   stageRefunds,
   tradeOf,
 } from '../testing.ts'
-import { convertTrades } from '../trades/convert.ts'
 import { suggestionOf, suggestions } from './desk-rules.ts'
 import { refundStatistics } from './refund-statistics.ts'
 

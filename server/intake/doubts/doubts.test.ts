@@ -9,10 +9,13 @@ import { parseRefund } from '../../connectors/taobao/refunds.ts'
 import { parseTrade } from '../../connectors/taobao/trade.ts'
 import { type Actor, systemActor, wholeScope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
+import { convertTrades } from '../../flows/convert-trade.ts'
 import { memoryKeyRing } from '../../lib/seal.ts'
 import { resolvePlatformChanges } from '../../orders/platform-changes/differences.ts'
 import { mutated, orders, refunds, trades } from '../../testing/hostile.ts'
+import { doubtsToKeep, doubtWords } from '../doubt-rules.ts'
 import { convertRefunds } from '../refunds/convert-refunds.ts'
+import { tradeColumns } from '../staged/trade-columns.ts'
 import {
   aLine,
   aRefund,
@@ -23,11 +26,8 @@ import {
   stageRefunds,
   tradeOf,
 } from '../testing.ts'
-import { convertTrades } from '../trades/convert.ts'
-import { tradesToConvert } from '../trades/convert-queries.ts'
-import { tradeColumns } from '../trades/trade-columns.ts'
+import { tradesToConvert } from '../trades/convertible.ts'
 import { tradeRows } from '../trades/trade-view-queries.ts'
-import { doubtsToKeep, doubtWords } from './doubt-rules.ts'
 import { acceptRefundDoubts, acceptTradeDoubts } from './take-doubts.ts'
 
 let pool: IntakeFixture

@@ -5,9 +5,9 @@ import { notFound, type Outcome } from '../../core/decide.ts'
 import { addRefundEvents, addTradeEvents } from '../event-queries.ts'
 import { lockOriginals, peekRefunds } from '../refunds/convert-refund-queries.ts'
 import { applyToOriginals } from '../refunds/convert-refunds.ts'
-import { updateRefundReasons } from '../refunds/refund-queries.ts'
+import { type DoubtfulRow, lockDoubtful, writeTaken } from '../staged/doubt-queries.ts'
+import { updateRefundReasons } from '../staged/refund-queries.ts'
 import { updateTradeReasons } from '../trades/recheck.ts'
-import { type DoubtfulRow, lockDoubtful, writeTaken } from './doubt-queries.ts'
 
 /** The version of each that the person had before them, by its modified time. */
 export type SeenVersions = Readonly<Record<string, string>>

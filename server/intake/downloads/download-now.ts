@@ -3,7 +3,7 @@ import type { Tx } from '../../core/db/db.ts'
 import { requestRun, taskOfShop } from '../../core/tasks/tasks.ts'
 import { AppError } from '../../errors.ts'
 import { dayMs } from '../../lib/time.ts'
-import { intakeTaskKinds } from '../tasks.ts'
+import { intakeTaskKinds } from './tasks.ts'
 
 type DownloadRequest = {
   shopId: string

@@ -6,10 +6,10 @@ import {
   unfinishedRefunds,
   updateRefundReasons,
   wantedRefunds,
-} from '../refunds/refund-queries.ts'
+} from '../staged/refund-queries.ts'
+import { lockTrades } from '../staged/trade-queries.ts'
 import { parkItems } from '../trades/ingest.ts'
 import { updateTradeReasonsOf } from '../trades/recheck.ts'
-import { lockTrades } from '../trades/trade-queries.ts'
 import { itemKey } from './download-list.ts'
 import { endsRun, type ListCounts, type ListRun, skip } from './list-run.ts'
 import { readWindow } from './windows.ts'

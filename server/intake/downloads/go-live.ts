@@ -7,7 +7,7 @@ import type { CappedCount } from '../../core/lists/list-table.ts'
 import { sharedMs } from '../../lib/clock.ts'
 import { dayMs } from '../../lib/time.ts'
 import type { TradeReason } from '../lifecycle.ts'
-import { tradeReasonFacet } from '../trades/trade-columns.ts'
+import { tradeReasonFacet } from '../staged/trade-columns.ts'
 import { split, tradeTable } from '../trades/trade-list.ts'
 import { type GoLivePreview, goLivePreview, goLiveQuery } from './go-live-contract.ts'
 

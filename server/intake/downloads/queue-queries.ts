@@ -11,8 +11,8 @@ import {
   tradeRefundFacet,
   tradeStateFacet,
   tradeStatusFacet,
-} from '../trades/trade-columns.ts'
-import { lockTrades } from '../trades/trade-queries.ts'
+} from '../staged/trade-columns.ts'
+import { lockTrades } from '../staged/trade-queries.ts'
 
 /**
  * A detail that was asked for within this long after the change it shows may have been overtaken within the same

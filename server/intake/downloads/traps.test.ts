@@ -5,12 +5,12 @@ import { setBundles } from '../../catalog/skus/bundles.ts'
 import { type Actor, systemActor, wholeScope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
-import { releaseOrders } from '../../fulfilment/release.ts'
+import { convertTrades } from '../../flows/convert-trade.ts'
+import { releaseOrders } from '../../fulfilment/shipping/release.ts'
 import { usesOfSkus } from '../../inventory/uses.ts'
 import { confirmOrders } from '../../orders/review/confirm.ts'
 import { aSku, aWarehouse, passedOver, putStock, wrongInTheBooks } from '../../testing/stock.ts'
 import { aLine, aTrade, type IntakeFixture, intakeFixture, stage, tradeOf } from '../testing.ts'
-import { convertTrades } from '../trades/convert.ts'
 
 // What other order desks fell over, from the trade to the parcel: each sold more than there was.
 

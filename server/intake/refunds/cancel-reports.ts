@@ -13,7 +13,7 @@ import {
 } from '../../core/outbox/actions.ts'
 import type { SendGuard } from '../../core/outbox/handlers.ts'
 import { ordersBeingStopped } from '../../fulfilment/intercepts/intercepts.ts'
-import { giveUpDeliveries } from '../../fulfilment/release.ts'
+import { giveUpDeliveries } from '../../fulfilment/shipping/release.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import { lockOrdersById } from '../../orders/holds/shipping.ts'
 import { unshipped } from '../../orders/order/lifecycle.ts'

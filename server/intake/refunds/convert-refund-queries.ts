@@ -5,9 +5,9 @@ import { scopeSql } from '../../core/access/scope.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Row, Rows } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import { isDoubtful } from '../doubts/doubt-queries.ts'
-import { tradeStateFacet } from '../trades/trade-columns.ts'
-import { refundReasonFacet, refundStateFacet } from './refund-columns.ts'
+import { isDoubtful } from '../staged/doubt-queries.ts'
+import { refundReasonFacet, refundStateFacet } from '../staged/refund-columns.ts'
+import { tradeStateFacet } from '../staged/trade-columns.ts'
 
 export type RefundFacts = Row<
   'staged_refund',

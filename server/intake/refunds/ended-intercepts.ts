@@ -4,7 +4,7 @@ import type { Database, Tx } from '../../core/db/db.ts'
 import type { Rows } from '../../core/db/rows.ts'
 import { lockOrdersById } from '../../orders/holds/shipping.ts'
 import { orderRefunds } from '../../orders/order/relations.ts'
-import { createReturnsOfMissed, syncReturnsOfIntercepts } from '../../returns/receiving/intercepted.ts'
+import { createReturnsOfMissed, syncReturnsOfIntercepts } from '../../returns/following/intercepted.ts'
 import { type RefundParcelFacts, toParcel } from './convert-refunds.ts'
 
 /** Whoever looked for the parcels of these orders does not any more: returns come into step with it (returns/intercepted.ts). */

@@ -4,12 +4,17 @@ import type { Tx } from '../../core/db/db.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
 import { addRefundEvents, type RefundEvent } from '../event-queries.ts'
 import type { RefundState } from '../lifecycle.ts'
+import { noteStaged } from '../staged/notices.ts'
+import { refundColumns, reopens } from '../staged/refund-columns.ts'
+import {
+  type LockedRefund,
+  lockRefunds,
+  updateRefundReasons,
+  upsertRefunds,
+} from '../staged/refund-queries.ts'
+import { lockTrades, upsertRaw } from '../staged/trade-queries.ts'
 import { updateTradeReasons } from '../trades/recheck.ts'
-import { lockTrades, upsertRaw } from '../trades/trade-queries.ts'
 import { applyToOriginals } from './convert-refunds.ts'
-import { noteStaged } from './notices.ts'
-import { refundColumns, reopens } from './refund-columns.ts'
-import { type LockedRefund, lockRefunds, updateRefundReasons, upsertRefunds } from './refund-queries.ts'
 
 /** `detailMissing`: only the list's version; its detail is asked for again later. */
 export type ArrivedRefund = { refund: Refund; raw: string; detailMissing: boolean }

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import type { Trade } from '../../connectors/connector.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
+import { convertTrades } from '../../flows/convert-trade.ts'
 import { moneyOf } from '../../orders/view/money.ts'
 import { viewOrder } from '../../orders/view/view.ts'
 import {
@@ -16,7 +17,6 @@ import {
   stageRefunds,
   tradeOf,
 } from '../testing.ts'
-import { convertTrades } from '../trades/convert.ts'
 import { convertRefunds } from './convert-refunds.ts'
 
 let pool: IntakeFixture

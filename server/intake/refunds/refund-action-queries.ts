@@ -4,7 +4,7 @@ import { scopeSql } from '../../core/access/scope.ts'
 import { num, type Tx } from '../../core/db/db.ts'
 import type { Row, Rows, WithNumbers } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import { refundStateFacet } from './refund-columns.ts'
+import { refundStateFacet } from '../staged/refund-columns.ts'
 
 type Found = Row<
   'staged_refund',

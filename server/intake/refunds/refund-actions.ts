@@ -8,7 +8,7 @@ import { pictureType } from '../../lib/files/picture.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
 import { addRefundEvents } from '../event-queries.ts'
 import { refundEvents } from '../lifecycle.ts'
-import { noteOurAgreement } from './notices.ts'
+import { noteOurAgreement } from '../staged/notices.ts'
 import {
   lockRefundsForAction,
   type RefundForAction,

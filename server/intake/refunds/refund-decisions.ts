@@ -3,7 +3,7 @@ import type { Tx } from '../../core/db/db.ts'
 import { notFound, type Outcome } from '../../core/decide.ts'
 import { addRefundEvents } from '../event-queries.ts'
 import { type RefundState, refundEvents } from '../lifecycle.ts'
-import { noteProcessed } from './notices.ts'
+import { noteProcessed } from '../staged/notices.ts'
 import {
   lockForDecision,
   type RefundDecision,

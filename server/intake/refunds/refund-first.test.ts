@@ -3,7 +3,9 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { refundStatuses } from '../../connectors/connector.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
+import { convertTrades } from '../../flows/convert-trade.ts'
 import { until } from '../../testing/until.ts'
+import { relinkable, updateRefundReasons } from '../staged/refund-queries.ts'
 import {
   aRefund,
   aTrade,
@@ -13,9 +15,7 @@ import {
   stageRefunds,
   tradeOf,
 } from '../testing.ts'
-import { convertTrades } from '../trades/convert.ts'
 import { convertRefunds } from './convert-refunds.ts'
-import { relinkable, updateRefundReasons } from './refund-queries.ts'
 
 let pool: IntakeFixture
 before(async () => {

@@ -12,8 +12,8 @@ import { textHash } from '../../lib/text-hash.ts'
 import { hourMs } from '../../lib/time.ts'
 import type { RefundFilter, RefundSort, RefundTab } from '../contract.ts'
 import { type RefundState, refundReasons, refundStates } from '../lifecycle.ts'
+import { refundReasonFacet, refundStateFacet } from '../staged/refund-columns.ts'
 import { index, pasted, split, wrong } from '../trades/trade-list.ts'
-import { refundReasonFacet, refundStateFacet } from './refund-columns.ts'
 
 export const refundTable: ListTable<RefundSort> = {
   name: 'staged_refund',

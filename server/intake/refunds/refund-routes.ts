@@ -8,27 +8,23 @@ import {
   accepted,
   agreeInput,
   refundDetail,
-  refundDownloadInput,
   refundFilter,
   refundList,
   refundListQuery,
   refundTabs,
   refuseInput,
   refuseReasons,
-  runStarted,
 } from '../contract.ts'
-import { requestDownload } from '../downloads/download-now.ts'
+import { refundRows } from '../staged/refund-view-queries.ts'
 import { type Answers, agreeRefunds, notFound, refuseRefunds } from './refund-actions.ts'
 import { refundQuery, refundTable } from './refund-list.ts'
 import { readRefuseReasons, viewRefund } from './refund-view.ts'
-import { refundRows } from './refund-view-queries.ts'
 
 /** 待转入退单 and 历史退单. */
 export const refundRoutes =
   (calls: Omit<CallDeps, 'db' | 'ring'>): Routes =>
   async (app) => {
     readRoutes(app)
-    downloadRoute(app)
     answerRoutes(app, { ...calls, db: app.db, ring: app.ring })
   }
 
@@ -91,25 +87,6 @@ function readRoutes(app: App): void {
       if (!refund) throw new AppError('not_found', { what: { zh: '退单', en: 'Refund' } })
       return refund
     },
-  )
-}
-
-function downloadRoute(app: App): void {
-  const { db } = app
-  app.post(
-    '/api/staged-refunds/download',
-    route(
-      'trades.download',
-      'Download by numbers or by a window; answers the run',
-      { body: refundDownloadInput, response: { 202: runStarted } },
-      ['not_found', 'run_queue_full'],
-    ),
-    async ({ body, actor, scope }, reply) =>
-      reply.code(202).send({
-        runId: await db
-          .transaction()
-          .execute((tx) => requestDownload(tx, 'refund_pull', body, { actor, scope })),
-      }),
   )
 }
 

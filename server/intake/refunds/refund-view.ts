@@ -10,8 +10,8 @@ import { type CallDeps, refusalOf, withShop } from '../../shops/calls.ts'
 import type { RefundRow, refundDetail, refuseReasons } from '../contract.ts'
 import { refundEventsOf } from '../event-queries.ts'
 import { refundEvents } from '../lifecycle.ts'
+import { originalOfRefund, refundById } from '../staged/refund-view-queries.ts'
 import { goodsComeFirst, proofNeeded } from './refund-actions.ts'
-import { originalOfRefund, refundById } from './refund-view-queries.ts'
 
 type Original = Awaited<ReturnType<typeof originalOfRefund>>
 

@@ -6,10 +6,10 @@ import { lockWithShipmentAndChildren } from '../../orders/holds/shipping.ts'
 import { recordPlatformChanges } from '../../orders/platform-changes/differences.ts'
 import { addTradeEvents, type TradeEvent } from '../event-queries.ts'
 import type { TradeState } from '../lifecycle.ts'
-import { noteTradeLines } from '../refunds/notices.ts'
+import { noteTradeLines } from '../staged/notices.ts'
+import { ownFacets, type TradeColumns } from '../staged/trade-columns.ts'
+import type { LockedTrade } from '../staged/trade-queries.ts'
 import { linesNotConverted } from './left-behind.ts'
-import { ownFacets, type TradeColumns } from './trade-columns.ts'
-import type { LockedTrade } from './trade-queries.ts'
 
 type PlatformChange = Parameters<typeof recordPlatformChanges>[1][number]
 

@@ -1,6 +1,6 @@
-import { openDoubts } from '../doubts/doubt-rules.ts'
+import { openDoubts } from '../doubt-rules.ts'
 import type { ShopFacts, TradeFacts } from '../lifecycle.ts'
-import type { ConvertFacts } from './convert-queries.ts'
+import type { ConvertFacts } from './convertible.ts'
 
 /** A locked row as the table of what converts reads it. */
 export function factsOf(row: ConvertFacts): TradeFacts {

@@ -3,7 +3,7 @@ import { inScope } from '../../core/access/scope.ts'
 import { notFound } from '../../core/decide.ts'
 import { whyNotConvertible } from '../lifecycle.ts'
 import { factsOf, settingsOf } from './convert-facts.ts'
-import type { ConvertFacts } from './convert-queries.ts'
+import type { ConvertFacts } from './convertible.ts'
 
 type RefusedTrade = { done: false; code: string; ref?: string }
 export type ConvertDecision = 'trade' | 'record' | RefusedTrade

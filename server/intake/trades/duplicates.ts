@@ -6,9 +6,9 @@ import { sendEvent } from '../../events.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { liveOffPlatformOrders } from '../../orders/order/numbers.ts'
 import { voidOrders } from '../../orders/status/void.ts'
-import { type ConvertFacts, lockForConvert } from './convert-queries.ts'
+import { tradeReasonFacet } from '../staged/trade-columns.ts'
 import { decideConversion } from './convert-verdict.ts'
-import { tradeReasonFacet } from './trade-columns.ts'
+import { type ConvertFacts, lockForConvert } from './convertible.ts'
 
 // A number that a person typed in or imported, and that a trade brings as well. The unique key of orders lets one of them in;
 // the trade waits here until somebody says which.

@@ -3,13 +3,13 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import type { TradeStatus } from '../../connectors/connector.ts'
 import { type Actor, systemActor, wholeScope } from '../../core/access/actor.ts'
+import { convertTrades } from '../../flows/convert-trade.ts'
 import { restoreOrders } from '../../orders/refunds/restore.ts'
 import { transition } from '../../orders/status/transition.ts'
 import { voidOrders } from '../../orders/status/void.ts'
 import { viewOrder } from '../../orders/view/view.ts'
 import { aSku, aWarehouse, putStock, wrongInTheBooks } from '../../testing/stock.ts'
 import { aLine, aTrade, type IntakeFixture, intakeFixture, stage, tradeOf } from '../testing.ts'
-import { convertTrades } from './convert.ts'
 
 const clerk: Actor = { kind: 'user', id: '7', name: '林晓' }
 let pool: IntakeFixture

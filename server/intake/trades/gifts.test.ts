@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
+import { convertTrades } from '../../flows/convert-trade.ts'
 import type { RuleInput } from '../../orders/gifts/decide.ts'
 import { asksNothing } from '../../orders/gifts/gift-rules.ts'
 import { saveGiftRules } from '../../orders/gifts/settings.ts'
 import { aSku, aWarehouse, putStock, wrongInTheBooks } from '../../testing/stock.ts'
 import { convertRefunds } from '../refunds/convert-refunds.ts'
 import { aLine, aRefund, aTrade, type IntakeFixture, intakeFixture, stage, stageRefunds } from '../testing.ts'
-import { convertTrades } from './convert.ts'
 
 let pool: IntakeFixture
 before(async () => {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
-import { releaseOrders } from '../../fulfilment/release.ts'
+import { convertTrades } from '../../flows/convert-trade.ts'
+import { releaseOrders } from '../../fulfilment/shipping/release.ts'
 import { reservingWaiting } from '../../orders/allocation/goods-jobs.ts'
 import { transition } from '../../orders/status/transition.ts'
 import { viewOrder } from '../../orders/view/view.ts'
@@ -19,7 +20,6 @@ import {
   stageRefunds,
   tradeOf,
 } from '../testing.ts'
-import { convertTrades } from './convert.ts'
 
 let pool: IntakeFixture
 let warehouseId = ''

@@ -6,6 +6,7 @@ import { matchListings } from '../../catalog/listings/match.ts'
 import { setBundles } from '../../catalog/skus/bundles.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import type { Job } from '../../core/jobs/job.ts'
+import { convertTrades } from '../../flows/convert-trade.ts'
 import { inventoryJobs } from '../../inventory/jobs.ts'
 import { usesOfSkus } from '../../inventory/uses.ts'
 import { enqueueFilled, goodsJobs, reservingWaiting } from '../../orders/allocation/goods-jobs.ts'
@@ -27,7 +28,6 @@ import {
   stageRefunds,
   tradeOf,
 } from '../testing.ts'
-import { convertTrades } from './convert.ts'
 
 let pool: IntakeFixture
 let warehouseId: string

@@ -4,12 +4,9 @@ import type { Actor } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
 import type { ShopFacts } from '../lifecycle.ts'
-import { upsertParked } from '../parked/park-queries.ts'
-import { updateRefundReasons } from '../refunds/refund-queries.ts'
-import { noteTradeChanges } from './changes.ts'
-import { shippableBefore } from './left-behind.ts'
-import { updateTradeReasons } from './recheck.ts'
-import { type TradeColumns, tradeColumns } from './trade-columns.ts'
+import { upsertParked } from '../staged/park-queries.ts'
+import { updateRefundReasons } from '../staged/refund-queries.ts'
+import { type TradeColumns, tradeColumns } from '../staged/trade-columns.ts'
 import {
   clearFetchRequests,
   type LockedTrade,
@@ -17,7 +14,10 @@ import {
   openRefundCounts,
   upsertRaw,
   upsertTrades,
-} from './trade-queries.ts'
+} from '../staged/trade-queries.ts'
+import { noteTradeChanges } from './changes.ts'
+import { shippableBefore } from './left-behind.ts'
+import { updateTradeReasons } from './recheck.ts'
 
 export type ArrivedTrade = { trade: Trade; raw: string }
 

@@ -4,8 +4,8 @@ import type { Tx } from '../../core/db/db.ts'
 import type { Rows } from '../../core/db/rows.ts'
 import type { recordPlatformChanges } from '../../orders/platform-changes/differences.ts'
 import { linesOnOrders } from '../../orders/platform-changes/left-lines.ts'
-import type { TradeColumns } from './trade-columns.ts'
-import type { LockedTrade } from './trade-queries.ts'
+import type { TradeColumns } from '../staged/trade-columns.ts'
+import type { LockedTrade } from '../staged/trade-queries.ts'
 
 type PlatformChange = Parameters<typeof recordPlatformChanges>[1][number]
 

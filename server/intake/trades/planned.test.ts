@@ -3,12 +3,12 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import type { Trade } from '../../connectors/connector.ts'
 import { type Actor, systemActor, wholeScope } from '../../core/access/actor.ts'
+import { convertTrades } from '../../flows/convert-trade.ts'
 import { planShipping } from '../../orders/holds/ship-after.ts'
 import { splitOrdersBy } from '../../orders/split/split-by.ts'
 import { transition } from '../../orders/status/transition.ts'
 import { viewOrder } from '../../orders/view/view.ts'
 import { aTrade, type IntakeFixture, intakeFixture, stage, tradeOf } from '../testing.ts'
-import { convertTrades } from './convert.ts'
 
 const clerk: Actor = { kind: 'user', id: '7', name: '林晓' }
 let pool: IntakeFixture

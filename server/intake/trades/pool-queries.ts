@@ -4,7 +4,7 @@ import { scopeSql } from '../../core/access/scope.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Row, Rows } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import { tradeReasonFacet, tradeStateFacet, tradeStatusFacet } from './trade-columns.ts'
+import { tradeReasonFacet, tradeStateFacet, tradeStatusFacet } from '../staged/trade-columns.ts'
 
 export type StagedRow = Row<'staged_trade', 'id' | 'tid' | 'state'> & {
   shop_id: Rows['staged_trade']['shopId']

@@ -3,9 +3,9 @@ import type { Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { whyNotConvertible } from '../lifecycle.ts'
+import { tradeReasonFacet, tradeRefundFacet } from '../staged/trade-columns.ts'
 import { factsOf, settingsOf } from './convert-facts.ts'
-import { lockForConvert } from './convert-queries.ts'
-import { tradeReasonFacet, tradeRefundFacet } from './trade-columns.ts'
+import { lockForConvert } from './convertible.ts'
 
 /**
  * Asks again why these trades do not convert: a refund came or closed, or the shop's settings changed. Of those that

@@ -4,13 +4,13 @@ import { sql } from 'kysely'
 import pino from 'pino'
 import { matchListings, unmatchListings } from '../../catalog/listings/match.ts'
 import { type Actor, systemActor, wholeScope } from '../../core/access/actor.ts'
+import { convertTrades } from '../../flows/convert-trade.ts'
 import { goodsJobs } from '../../orders/allocation/goods-jobs.ts'
 import { restoreOrders } from '../../orders/refunds/restore.ts'
 import { voidOrders } from '../../orders/status/void.ts'
 import { viewOrder } from '../../orders/view/view.ts'
 import { aSku, aWarehouse, putStock, wrongInTheBooks } from '../../testing/stock.ts'
 import { aLine, aTrade, type IntakeFixture, intakeFixture, stage, tradeOf } from '../testing.ts'
-import { convertTrades } from './convert.ts'
 
 const clerk: Actor = { kind: 'user', id: '7', name: '林晓' }
 const job = goodsJobs.find(({ name }) => name === 'orders.listings_matched')

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Trade } from '../../connectors/connector.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
+import { convertTrades } from '../../flows/convert-trade.ts'
 import { markChanged } from '../../inventory/stock.ts'
 import { calculateStockSync } from '../../stock-sync/calculate.ts'
 import { processStockChanges } from '../../stock-sync/loop.ts'
@@ -19,7 +20,6 @@ import {
   stageRefunds,
   tradeOf,
 } from '../testing.ts'
-import { convertTrades } from './convert.ts'
 import { countDemand } from './staged-needs.ts'
 import { processTrades, removeTrades, unprocessTrades } from './trades.ts'
 

@@ -13,7 +13,7 @@ import type { KeyRing } from '../../lib/seal.ts'
 import { shortRegion, textHash } from '../../lib/text-hash.ts'
 import type { TradeFilter, TradeSort, TradeTab } from '../contract.ts'
 import { tradeReasons, tradeStates } from '../lifecycle.ts'
-import { tradeReasonFacet, tradeStateFacet, tradeStatusFacet } from './trade-columns.ts'
+import { tradeReasonFacet, tradeStateFacet, tradeStatusFacet } from '../staged/trade-columns.ts'
 
 export const tradeTable: ListTable<TradeSort> = {
   name: 'staged_trade',

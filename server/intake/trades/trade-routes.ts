@@ -4,16 +4,8 @@ import { idParams } from '../../core/http/http-contract.ts'
 import { countExactly, listIds } from '../../core/lists/list.ts'
 import { exactCount, personalView, revealBody, tabCounts } from '../../core/lists/list-contract.ts'
 import { AppError } from '../../errors.ts'
-import {
-  downloadInput,
-  runStarted,
-  tradeDetail,
-  tradeFilter,
-  tradeList,
-  tradeListQuery,
-} from '../contract.ts'
-import { requestDownload } from '../downloads/download-now.ts'
-import { openPersonal } from './trade-columns.ts'
+import { tradeDetail, tradeFilter, tradeList, tradeListQuery } from '../contract.ts'
+import { openPersonal } from '../staged/trade-columns.ts'
 import { countInTabs, tradeQuery, tradeTable } from './trade-list.ts'
 import { viewTrade } from './trade-view.ts'
 import { sealedPersonal, tradeRows } from './trade-view-queries.ts'
@@ -22,7 +14,6 @@ import { sealedPersonal, tradeRows } from './trade-view-queries.ts'
 export const tradeRoutes: Routes = async (app) => {
   readRoutes(app)
   revealRoute(app)
-  downloadRoute(app)
 }
 
 type App = Parameters<Routes>[0]
@@ -108,25 +99,6 @@ function revealRoute(app: App): void {
       }
       await noteReveal(db, config.reveals, entry, body.reason)
       return { nick, ...receiver }
-    },
-  )
-}
-
-function downloadRoute(app: App): void {
-  const { db } = app
-  app.post(
-    '/api/staged-trades/download',
-    route(
-      'trades.download',
-      'Download by numbers or by a window; answers the run',
-      { body: downloadInput, response: { 202: runStarted } },
-      ['not_found', 'run_queue_full'],
-    ),
-    async ({ body, actor, scope }, reply) => {
-      const runId = await db
-        .transaction()
-        .execute((tx) => requestDownload(tx, 'trade_pull', body, { actor, scope }))
-      return reply.code(202).send({ runId })
     },
   )
 }

@@ -6,7 +6,7 @@ import type { Database } from '../../core/db/db.ts'
 import { num } from '../../core/db/db.ts'
 import type { Nullable, Row, RowFor, Rows } from '../../core/db/rows.ts'
 import type { TradeRow } from '../contract.ts'
-import { doubtsShown } from '../doubts/doubt-queries.ts'
+import { doubtsShown } from '../staged/doubt-queries.ts'
 
 type Raw = RowFor<'staged_trade', Omit<TradeRow, 'fetch'>> &
   Nullable<Row<'trade_fetch', 'tries' | 'nextAt'>> & { fetchError: Rows['trade_fetch']['error'] | null }

@@ -3,7 +3,7 @@ import type { Database } from '../../core/db/db.ts'
 import type { TradeDetailView } from '../contract.ts'
 import { tradeEventsOf } from '../event-queries.ts'
 import { type TradeState, tradeEvents } from '../lifecycle.ts'
-import { refundsOfTrade } from '../refunds/refund-view-queries.ts'
+import { refundsOfTrade } from '../staged/refund-view-queries.ts'
 import { type WholeTrade, wholeTrade } from './trade-view-queries.ts'
 
 /** One trade with its lines, its story, its refunds, and what may be done with it now. */

@@ -6,7 +6,7 @@ import { buyerKeyMonth, makeBuyerKeys } from '../../lib/people.ts'
 import { aReturnHouse, codes, type ReturnHouse, wrongInReturns } from '../../testing/returns.ts'
 import { packer } from '../../testing/shipping.ts'
 import { balanceOf, wrongInTheBooks } from '../../testing/stock.ts'
-import { viewCandidates } from '../view.ts'
+import { viewCandidates } from '../view/view.ts'
 import { claimParcels, type ParcelInput, registerParcels, stockParcels } from './parcels.ts'
 
 let house: ReturnHouse

@@ -3,8 +3,8 @@ import type { Tx } from '../../core/db/db.ts'
 import { already, answerEach, numbered, type Outcome } from '../../core/decide.ts'
 import { addReturnEvents } from '../queries.ts'
 import { lockReturns } from '../transition.ts'
+import { writeBackReceipts } from '../write-back/tell.ts'
 import { discrepanciesById, writeDiscrepanciesResolved } from './receipt-queries.ts'
-import { writeBackReceipts } from './tell.ts'
 
 /** 了结: a person says what became of what was short or wrong. Then nothing stands against telling the platform. */
 export async function resolveDiscrepancies(

@@ -18,8 +18,8 @@ import {
 } from '../queries.ts'
 import { answerReturns, lockReturns, settleAutomatically, transition } from '../transition.ts'
 import { returnWarehouses } from '../warehouses.ts'
+import { writeBackReceipts } from '../write-back/tell.ts'
 import { type Arrived, writeDiscrepancies, writeReceipts } from './receipt-queries.ts'
-import { writeBackReceipts } from './tell.ts'
 
 export type Receipt = {
   id: string

@@ -1,4 +1,4 @@
-import { doubtWords, guessWords, isLeftOut, leftOutWords } from '../../../server/intake/doubts/doubt-rules.ts'
+import { doubtWords, guessWords, isLeftOut, leftOutWords } from '../../../server/intake/doubt-rules.ts'
 import { FormDialog } from '../ui/overlay/form-dialog.tsx'
 import { type Say, useSay } from '../words.ts'
 import type { TradeRow } from './types.ts'

@@ -1,4 +1,4 @@
-import { doubtWords } from '../../../server/intake/doubts/doubt-rules.ts'
+import { doubtWords } from '../../../server/intake/doubt-rules.ts'
 import { money } from '../../../server/lib/money-text.ts'
 import { platformErrorText } from '../ui/base/platform-error.ts'
 import type { Tone } from '../ui/base/status.tsx'

@@ -1,0 +1,95 @@
+import { refundStatuses } from '../connectors/connector.ts'
+import { wholeScope } from '../core/access/actor.ts'
+import type { Tx } from '../core/db/db.ts'
+import type { Outcome } from '../core/decide.ts'
+import { listIds } from '../core/lists/list.ts'
+import type { Cursor } from '../core/lists/list-table.ts'
+import type { RunContext, RunCounts } from '../core/tasks/kinds.ts'
+import { convertRefunds } from '../intake/refunds/convert-refunds.ts'
+import { refundTable } from '../intake/refunds/refund-list.ts'
+import { refundReasonFacet } from '../intake/staged/refund-columns.ts'
+import { tradesToConvert } from '../intake/trades/convertible.ts'
+import { sharedMs } from '../lib/clock.ts'
+import { facet } from '../lib/facets.ts'
+import { minuteMs } from '../lib/time.ts'
+import type { OpenedShop } from '../shops/calls.ts'
+import { convertTrades } from './convert-trade.ts'
+
+type TradeParams = {
+  minutesAfterPayment: number
+  skipWithMessage: boolean
+  skipWithMemo: boolean
+  skipWithFlag: boolean
+  tradesPerRun: number
+}
+
+const chunk = 500
+
+/** 自动转单: what may be converted and was paid long enough ago, oldest payment first. */
+export async function autoConvertTrades(
+  context: RunContext<TradeParams> & { shop: Pick<OpenedShop['shop'], 'id'> },
+): Promise<Partial<RunCounts>> {
+  const { db, shop, params } = context
+  const paidBy = new Date(sharedMs() - params.minutesAfterPayment * minuteMs)
+  return convertAll(
+    context,
+    params.tradesPerRun,
+    async (after: Cursor | undefined) => {
+      const places = await tradesToConvert(db, shop.id, { ...params, paidBy, after, limit: chunk })
+      return { ids: places.map(({ id }) => id), next: places.length < chunk ? null : (places.at(-1) ?? null) }
+    },
+    (tx, ids) => convertTrades(tx, ids, { actor: context.actor, scope: wholeScope }),
+  )
+}
+
+/** 自动转退单: staged refunds whose original is here and that succeeded, or all of them, the nearest deadline first. */
+export async function autoConvertRefunds(
+  context: RunContext<{ allStatuses: boolean; refundsPerRun: number }> & {
+    shop: Pick<OpenedShop['shop'], 'id'>
+  },
+): Promise<Partial<RunCounts>> {
+  const { db, shop } = context
+  const query = {
+    groups: ['staged'],
+    shops: [shop.id],
+    facets: [
+      [refundReasonFacet('')],
+      ...(context.params.allStatuses
+        ? []
+        : [[facet('refundStatus', refundStatuses.indexOf('succeeded') + 1)]]),
+    ],
+    where: [],
+    sort: 'deadline' as const,
+    descending: false,
+  }
+  return convertAll(
+    context,
+    context.params.refundsPerRun,
+    (after: string | undefined) => listIds(db, refundTable, query, { limit: chunk, after }),
+    (tx, ids) => convertRefunds(tx, ids, { actor: context.actor, scope: wholeScope }),
+  )
+}
+
+async function convertAll<Place>(
+  context: RunContext<unknown>,
+  max: number,
+  page: (after: Place | undefined) => Promise<{ ids: string[]; next: Place | null }>,
+  convert: (tx: Tx, ids: readonly string[]) => Promise<Outcome[]>,
+): Promise<Partial<RunCounts>> {
+  const counts = { seen: 0, created: 0, skipped: {} as Record<string, number> }
+  let after: Place | undefined
+  while (counts.seen < max) {
+    context.signal.throwIfAborted()
+    const { ids, next } = await page(after)
+    const outcomes = ids.length === 0 ? [] : await context.db.transaction().execute((tx) => convert(tx, ids))
+    counts.seen += outcomes.length
+    for (const outcome of outcomes) {
+      if (outcome.done) counts.created += 1
+      else counts.skipped[outcome.code] = (counts.skipped[outcome.code] ?? 0) + 1
+    }
+    context.progress(counts)
+    if (next === null) break
+    after = next
+  }
+  return counts
+}

@@ -1,0 +1,129 @@
+import type { Actor, By } from '../core/access/actor.ts'
+import type { Tx } from '../core/db/db.ts'
+import type { Outcome } from '../core/decide.ts'
+import { applyPendingRefunds } from '../intake/refunds/convert-refunds.ts'
+import { type ConvertDecision, decideConversion } from '../intake/trades/convert-verdict.ts'
+import {
+  type ConvertFacts,
+  convertibleTrades,
+  lineDays,
+  lockForConvert,
+  markConverted,
+} from '../intake/trades/convertible.ts'
+import { blockDuplicates } from '../intake/trades/duplicates.ts'
+import { enqueueDemandCount } from '../intake/trades/staged-needs.ts'
+import { enqueueUnmatched } from '../orders/allocation/goods-jobs.ts'
+import { type AcceptedOrder, acceptOrders } from '../orders/create/accept.ts'
+import { reserveWithGifts } from '../orders/gifts/give.ts'
+import { type Plan, planOrders } from '../orders/holds/ship-after.ts'
+import { applyNotices } from '../orders/refunds/refund-notices.ts'
+import { lockAndUpdateSettlements } from '../orders/settle/settlements.ts'
+import { deleteStagedDemand } from '../stock-sync/needs.ts'
+
+/**
+ * 转销售单. Exactly one sales order for each trade, however often or concurrently it is asked for; the others are told
+ * "already", with the order's number. `asRecord` also takes trades that were shipped elsewhere, as a record without stock. In one transaction:
+ *
+ * 1. trades: locked, and asked again why they do not convert. What was reserved for them as staged trades is freed.
+ * 2. orders: accepted with their lines, trades marked, refunds that were converted before them applied (`refund-applied.ts`).
+ * 3. notices: refund notices that were written before the orders existed take effect.
+ * 4. days: presales wait for theirs.
+ * 5. stock: promised to the orders, gifts with it.
+ * 6. trades that made no order: counted again, and one whose number an order of our own has waits, with that reason.
+ *
+ * Locks, in this order: trades and their refunds; orders with what changes under them, settlements and gift rules; stock balances.
+ */
+export async function convertTrades(
+  tx: Tx,
+  ids: readonly string[],
+  { actor, scope }: By,
+  options: { asRecord?: boolean } = {},
+): Promise<Outcome[]> {
+  const facts = new Map((await lockForConvert(tx, ids)).map((row) => [row.id, row]))
+  const verdicts = new Map(
+    ids.map((id) => [id, decideConversion(facts.get(id), scope, options.asRecord ?? false)]),
+  )
+  const [asRecords, asTrades] = [pick(verdicts, 'record'), pick(verdicts, 'trade')]
+  const moved = await deleteStagedDemand(tx, [...asRecords, ...asTrades])
+  const records = await accept(tx, asRecords, true, actor)
+  const trades = await accept(tx, asTrades, false, actor)
+  // Applies the refund notices that were written before the orders existed. They are read again, because `facts` may be older than the trades' locks.
+  await applyNotices(
+    tx,
+    trades.orders.map(({ id }) => id),
+    actor,
+  )
+  await planOrders(tx, await plansOf(tx, trades.orders, [...facts.values()]), actor)
+  await reserveWithGifts(
+    tx,
+    trades.orders.map((order) => order.id),
+    actor,
+    { touched: trades.refunded, moved },
+  )
+  const orders = [...trades.orders, ...records.orders]
+  const made = new Map(orders.map((order) => [`${order.shopId}/${order.tid}`, order.no]))
+  const missed = [...facts.values()].filter((fact) =>
+    isMissed(verdicts.get(fact.id), made.get(`${fact.shop_id}/${fact.tid}`)),
+  )
+  await enqueueDemandCount(
+    tx,
+    missed.map(({ id }) => id),
+  )
+  const duplicates = await blockDuplicates(tx, missed)
+  return ids.map((id) => {
+    const answer = verdicts.get(id)
+    if (answer && typeof answer !== 'string') return { id, ...answer }
+    const fact = facts.get(id)
+    const no = fact && made.get(`${fact.shop_id}/${fact.tid}`)
+    if (no) return { id, done: true, ref: no }
+    const other = duplicates.get(id)
+    return other
+      ? { id, done: false, code: 'duplicate', ref: other }
+      : { id, done: false, code: 'nothing_to_convert' }
+  })
+}
+
+/** The new orders whose trades name the day on which they are to ship. */
+async function plansOf(
+  tx: Tx,
+  orders: readonly AcceptedOrder[],
+  facts: readonly ConvertFacts[],
+): Promise<Plan[]> {
+  const planned = facts.filter(({ plan_at }) => plan_at !== null)
+  const days = new Map(planned.map(({ shop_id, tid, plan_at }) => [`${shop_id}/${tid}`, plan_at]))
+  const dayOf = ({ shopId, tid }: AcceptedOrder) => days.get(`${shopId}/${tid}`) ?? null
+  const presales = orders.filter(dayOf)
+  const lines = Map.groupBy(await lineDays(tx, presales), ({ orderId }) => orderId)
+  return presales.map((order) => ({
+    orderId: order.id,
+    from: null,
+    at: dayOf(order),
+    lines: lines.get(order.id) ?? [],
+  }))
+}
+
+/** It may convert, and no order was made. */
+const isMissed = (verdict: ConvertDecision | undefined, no: string | undefined) =>
+  typeof verdict === 'string' && no === undefined
+
+function pick(verdicts: ReadonlyMap<string, ConvertDecision>, wanted: 'trade' | 'record'): string[] {
+  return [...verdicts].filter(([, answer]) => answer === wanted).map(([id]) => id)
+}
+
+async function accept(tx: Tx, ids: readonly string[], record: boolean, actor: Actor) {
+  if (ids.length === 0) return { orders: [], refunded: false }
+  const orders = await acceptOrders(tx, convertibleTrades(ids, record), actor)
+  if (orders.length === 0) return { orders, refunded: false }
+  await markConverted(tx, orders, actor.name)
+  if (record)
+    await lockAndUpdateSettlements(
+      tx,
+      orders.map((order) => order.id),
+      actor,
+    )
+  await enqueueUnmatched(
+    tx,
+    orders.filter((order) => order.unmatched).map((order) => order.id),
+  )
+  return { orders, refunded: await applyPendingRefunds(tx, orders, actor) }
+}

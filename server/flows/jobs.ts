@@ -1,0 +1,30 @@
+import type { Actor, Scope } from '../core/access/actor.ts'
+import type { Database } from '../core/db/db.ts'
+import { AppError } from '../errors.ts'
+import { receiveEvent } from '../events.ts'
+import { tradesOf, updateTradeReasons } from '../intake/trades/recheck.ts'
+import { scopeNow } from '../users/current-rights.ts'
+import { convertTrades } from './convert-trade.ts'
+
+/**
+ * An order of our own is voided: a trade with its number may convert, and does so now where somebody asked for it who may convert.
+ */
+export const numberFreed = receiveEvent('intake.number_freed', async ({ db }, payloads) => {
+  for (const { shopId, tids, convertBy } of payloads) {
+    const scope = convertBy && (await mayConvert(db, convertBy, shopId))
+    await db.transaction().execute(async (tx) => {
+      const ids = await tradesOf(tx, shopId, tids)
+      await updateTradeReasons(tx, ids)
+      if (scope) await convertTrades(tx, ids, { actor: convertBy, scope })
+    })
+  }
+})
+
+async function mayConvert(db: Database, actor: Actor, shopId: string): Promise<Scope | undefined> {
+  try {
+    return await scopeNow(db, actor, 'trades.convert', { shops: [shopId], warehouses: 'all' })
+  } catch (error) {
+    if (error instanceof AppError) return undefined
+    throw error
+  }
+}

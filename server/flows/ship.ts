@@ -1,0 +1,103 @@
+import type { By } from '../core/access/actor.ts'
+import type { Tx } from '../core/db/db.ts'
+import type { Outcome, Refusal } from '../core/decide.ts'
+import { recordUnchecked, type UnansweredCheck, uncheckedDecisions } from '../fulfilment/asking/asking.ts'
+import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from '../fulfilment/held.ts'
+import { whyNotDelivery } from '../fulfilment/lifecycle.ts'
+import { partDeliveries } from '../fulfilment/parcels.ts'
+import { writeBackShipped } from '../fulfilment/write-backs.ts'
+import { shipReserved, shortOrders } from '../inventory/ship.ts'
+import { type Stop, stopsOf } from '../orders/holds/shipping.ts'
+import { whyNotOrder } from '../orders/order/lifecycle.ts'
+import { applyNotices } from '../orders/refunds/refund-notices.ts'
+import { transition } from '../orders/status/transition.ts'
+
+/**
+ * 发货: parcels have left, in one transaction. Whoever calls it asks the platforms before (`checkRefundsBeforeShipping`), since a transaction
+ * waits for no platform.
+ *
+ * 1. locks: deliveries with all that lies in their parcels. Refund notices take effect, and orders that are held leave their parcel.
+ * 2. questions, under these locks: holds and changed addresses, goods that are not reserved, platforms that did not answer about refunds.
+ * 3. asking: deliveries without an answer are noted.
+ * 4. order: it is shipped.
+ * 5. write-back: the platform is told by an action of this transaction, and the delivery is shipped.
+ * 6. stock: the reserved goods leave the shelf. Orders without reservations, as in a house without warehouses, ship without stock.
+ *
+ * Locks, in this order: orders with their parts, shipments and deliveries, settlements and gift rules, by step 1; stock balances, by step 6.
+ */
+export async function shipDeliveries(
+  tx: Tx,
+  ids: readonly string[],
+  { actor, scope }: By,
+): Promise<Outcome[]> {
+  const held = await lockAndApplyNotices(tx, ids, { actor, scope })
+  const orderIds = held.map(({ order }) => order.id)
+  const stops = await stopsOf(tx, orderIds)
+  const short = await shortOrders(tx, orderIds)
+  const silences = await uncheckedDecisions(tx, held)
+  const { outcomes, done: leaving } = outcomesOfDeliveries(ids, held, (one) =>
+    whyNotShip(one, { stops, short, silences }),
+  )
+  if (leaving.length === 0) return outcomes
+  const leavingIds = leaving.map(({ order }) => order.id)
+  await recordUnchecked(tx, leaving, silences)
+  await transition(tx, leavingIds, 'ship', actor)
+  await writeBackShipped(tx, leaving, actor)
+  const shipped = await shipReserved(tx, leavingIds, actor)
+  // Checked above under the orders' locks; if it is not so all the same, nothing of this may stand.
+  if (shipped.some(({ code }) => code === 'short')) throw new Error('Goods that were reserved are not there.')
+  return outcomes
+}
+
+/**
+ * Whatever was noted of their refunds comes to bear: a parcel goes without what stands still for one, also where its order left the parcel
+ * before, under locks that did not reach the others.
+ */
+async function lockAndApplyNotices(
+  tx: Tx,
+  ids: readonly string[],
+  { actor, scope }: By,
+): Promise<LockedDelivery[]> {
+  const all = await lockDeliveries(tx, ids, scope)
+  const orderIds = all.map(({ order }) => order.id)
+  const { held } = await applyNotices(tx, orderIds, actor)
+  if (held.length === 0 && !all.some(hasLeft)) return all
+  const stops = await stopsOf(tx, orderIds)
+  await partDeliveries(
+    tx,
+    orderIds.filter((id) => stops.has(id)),
+  )
+  return lockDeliveries(tx, ids, scope)
+}
+
+const hasLeft = ({ delivery, order }: LockedDelivery) =>
+  delivery.status === 'pending' && delivery.parcel !== null && order.parcel === null
+
+type Against = {
+  stops: ReadonlyMap<string, Stop>
+  short: ReadonlySet<string>
+  silences: ReadonlyMap<string, UnansweredCheck>
+}
+
+function whyNotShip(
+  { delivery, order }: LockedDelivery,
+  { stops, short, silences }: Against,
+): Refusal | undefined {
+  const wrong = whyNotDelivery(delivery, 'ship')
+  if (wrong && wrong.code !== 'no_waybill') return wrong
+  if (order.status !== 'released') return refusalOf(order)
+  const stop = stops.get(order.id)
+  if (stop) return stop
+  if (short.has(order.id)) return shortOfStock
+  const silence = silences.get(delivery.id)
+  return wrong ?? refusalOf(order) ?? (silence && 'refusal' in silence ? silence.refusal : undefined)
+}
+
+function refusalOf(order: LockedDelivery['order']): Refusal | undefined {
+  return whyNotOrder({ ...order, lockedByOther: '' }, 'ship')
+}
+
+const shortOfStock: Refusal = {
+  code: 'short',
+  message: { zh: '缺货，没有占到库存', en: 'Short: its goods are not reserved' },
+}

@@ -1,0 +1,78 @@
+import { sql } from 'kysely'
+import type { Scope } from '../../core/access/actor.ts'
+import { scopeSql, warehouseSql } from '../../core/access/scope.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
+import { unnestRows } from '../../lib/unnest.ts'
+import type { InterceptWay } from './intercept-lifecycle.ts'
+import { aliveOfOrders } from './intercept-queries.ts'
+
+/** A parcel that left and may come back by the same waybill. */
+export type ShippedDelivery = Row<'delivery', 'id' | 'no' | 'orderId' | 'orderNo' | 'waybillNo'>
+
+export async function shippedByWaybill(
+  db: Database | Tx,
+  waybillNos: readonly string[],
+  scope: Scope,
+): Promise<ShippedDelivery[]> {
+  const found = await sql<ShippedDelivery>`
+    select id, no, order_id as "orderId", order_no as "orderNo", waybill_no as "waybillNo" from delivery
+    where waybill_no = any(${[...waybillNos]}::text[]) and waybill_no <> '' and status = 'shipped'
+      and ${scopeSql(scope, sql.ref('shop_id'))} and ${warehouseSql(scope, sql.ref('warehouse_id'))}
+    order by id limit 20`.execute(db)
+  return found.rows
+}
+
+/** Of these orders those whose parcel is looked for at this moment, and which way. They are locked. */
+export async function openInterceptWays(
+  tx: Tx,
+  orderIds: readonly string[],
+): Promise<ReadonlyMap<string, InterceptWay>> {
+  return new Map((await aliveOfOrders(tx, orderIds)).map(({ orderId, way }) => [orderId, way]))
+}
+
+/** Deliveries of these orders that couriers brought back, and whose goods no return takes in yet. */
+export async function broughtBack(tx: Tx, orderIds: readonly string[]): Promise<string[]> {
+  const found = await sql<Row<'delivery', 'id'>>`
+    select last.delivery_id as id from (
+      select distinct on (delivery_id) delivery_id, state, return_id from intercept
+      where order_id = any(${[...orderIds]}::bigint[]) order by delivery_id, id desc
+    ) last where last.state = 'returned' and last.return_id is null order by 1`.execute(tx)
+  return found.rows.map(({ id }) => id)
+}
+
+export type TakenBy = { orderId: string; returnId: string; returnNo: string }
+
+/**
+ * The last intercept of each of these orders, which are locked, names the return that takes its goods in; of several the newest. One that
+ * people have not decided names none, nor one whose parcel stayed in the house. The rows are in the order in which returns were made.
+ */
+export async function linkReturns(tx: Tx, rows: readonly TakenBy[]): Promise<void> {
+  if (rows.length === 0) return
+  const newest = [...new Map(rows.map((row) => [row.orderId, row])).values()]
+  await sql`
+    update intercept i set return_id = d.return_id, return_no = d.return_no
+    from ${unnestRows('d', newest, [
+      ['order_id', 'int8', (row) => row.orderId],
+      ['return_id', 'int8', (row) => row.returnId],
+      ['return_no', 'text', (row) => row.returnNo],
+    ])}
+    where i.id = (select max(id) from intercept where order_id = d.order_id)
+      and i.state in ('returned', 'missed', 'money') and coalesce(i.return_id, 0) < d.return_id`.execute(tx)
+}
+
+export type InterceptOfOrder = Row<'intercept', 'id' | 'deliveryNo' | 'waybillNo' | 'way' | 'state'>
+
+/** Oldest first. */
+export async function interceptsOfOrders(
+  db: Database,
+  orderIds: readonly string[],
+  scope: Scope,
+): Promise<InterceptOfOrder[]> {
+  const found = await sql<InterceptOfOrder>`
+    select id, delivery_no as "deliveryNo", waybill_no as "waybillNo", way, state from intercept
+    where order_id = any(${[...orderIds]}::bigint[])
+      and ${scopeSql(scope, sql.ref('shop_id'))} and ${warehouseSql(scope, sql.ref('warehouse_id'))}
+    order by id limit 50`.execute(db)
+  return found.rows
+}

@@ -1,0 +1,85 @@
+import { type Actor, type By, wholeScope } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { type Answers, answerEach, notFound, type Outcome } from '../../core/decide.ts'
+import { noteShipping } from '../../orders/holds/shipping.ts'
+import { lockDeliveries } from '../held.ts'
+import { type InterceptEvent, interceptEvents, whyNotIntercept } from '../intercepts/intercept-lifecycle.ts'
+import {
+  type InterceptRow,
+  interceptsIn,
+  lockShipments,
+  writeInterceptState,
+} from '../intercepts/intercept-queries.ts'
+import { end } from '../intercepts/intercepts.ts'
+import { unshipDeliveries } from './unship.ts'
+
+export type Decision = { event: InterceptEvent; note?: string | undefined }
+
+/**
+ * What became of parcels that were wanted back. 拦到了 undoes the shipping: stock returns and the order goes on as an unshipped
+ * original. 没拦到 and 只退钱 let the platform be told after all. 已请快递 and 追回 are notes of what people did.
+ */
+export async function decideIntercepts(
+  tx: Tx,
+  ids: readonly string[],
+  { event, note = '' }: Decision,
+  { actor, scope }: By,
+): Promise<Outcome[]> {
+  const distinct = [...new Set(ids)]
+  const named = await interceptsIn(tx, distinct, scope)
+  // With whatever lies in the same parcels, as undoing the shipping holds them.
+  await lockDeliveries(
+    tx,
+    named.map(({ deliveryId }) => deliveryId),
+    wholeScope,
+  )
+  await lockShipments(
+    tx,
+    named.map(({ orderId }) => orderId),
+  )
+  // Read again under these locks.
+  const rows = new Map((await interceptsIn(tx, distinct, scope)).map((row) => [row.id, row]))
+  const asked = answerEach(distinct, rows, interceptAnswers, (row) => whyNotIntercept(row, event))
+  const chosen = asked.flatMap(({ id, done }) => (done ? (rows.get(id) ?? []) : []))
+  if (chosen.length === 0) return asked
+  if (event === 'pull') return stopInWarehouse(tx, asked, chosen, { actor, scope })
+  if (event === 'ask') await noteAsked(tx, chosen, note, actor)
+  else await end(tx, chosen, { state: interceptEvents[event].to, note }, actor)
+  return asked
+}
+
+/** 撤销发货 says of each whether it is still possible, and ends what it undid. */
+async function stopInWarehouse(
+  tx: Tx,
+  asked: readonly Outcome[],
+  chosen: readonly InterceptRow[],
+  by: By,
+): Promise<Outcome[]> {
+  const unshipped = await unshipDeliveries(
+    tx,
+    chosen.map(({ deliveryId }) => deliveryId),
+    by,
+  )
+  const byDelivery = new Map(unshipped.map((outcome) => [outcome.id, outcome]))
+  const deliveryOf = new Map(chosen.map(({ id, deliveryId }) => [id, deliveryId]))
+  return asked.map((outcome) => {
+    const own = byDelivery.get(deliveryOf.get(outcome.id) ?? '')
+    return outcome.done && own ? { ...own, id: outcome.id } : outcome
+  })
+}
+
+async function noteAsked(tx: Tx, rows: readonly InterceptRow[], note: string, actor: Actor): Promise<void> {
+  const ids = rows.map(({ id }) => id)
+  await writeInterceptState(tx, ids, { state: 'asked', note, by: actor.name })
+  const events = rows.map(({ orderId, refundNo }) => ({
+    orderId,
+    event: 'intercept_asked',
+    detail: { refundNo, ...(note === '' ? {} : { note }) },
+  }))
+  await noteShipping(tx, events, actor)
+}
+
+const interceptAnswers: Answers<InterceptRow> = {
+  missing: notFound({ zh: '拦截', en: 'Intercept' }),
+  refOf: ({ deliveryNo }) => deliveryNo,
+}

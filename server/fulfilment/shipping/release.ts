@@ -1,0 +1,157 @@
+import type { Actor, By } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
+import type { Outcome } from '../../core/decide.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
+import type { LockedOrder } from '../../orders/holds/shipping.ts'
+import {
+  deliveryFactsOf,
+  inconsistentShipments,
+  lockOrdersById,
+  lockWithShipment,
+  stopsOf,
+} from '../../orders/holds/shipping.ts'
+import { otherLockOwner, withinScope } from '../../orders/order/access.ts'
+import { whyNotOrder } from '../../orders/order/lifecycle.ts'
+import { applyNotices } from '../../orders/refunds/refund-notices.ts'
+import { transition } from '../../orders/status/transition.ts'
+import { lockDeliveries, outcomesOfDeliveries } from '../held.ts'
+import { insertCancelled } from '../intercepts/put-back-queries.ts'
+import { whyNotDelivery } from '../lifecycle.ts'
+import { insertDeliveries } from '../queries.ts'
+import { cancelPending } from '../status-queries.ts'
+
+/**
+ * 通知配货: each order gets its delivery. An open refund, a changed address or a hold stops it. What was merged is released together, or not
+ * at all.
+ */
+export function releaseOrders(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
+  return withinScope(tx, ids, scope, async (granted) => {
+    const orders = await lockAndApplyNotices(tx, granted, actor)
+    const all = [...orders.keys()]
+    const stops = await stopsOf(tx, all)
+    const stopped = all.flatMap((id): Outcome[] => {
+      const order = orders.get(id)
+      const stop = stops.get(id)
+      // Of an order that stands elsewhere, where it stands is the first thing to say.
+      if (!order || !stop || order.status !== 'confirmed') return []
+      return [{ id, done: false, ...stop, ref: order.no }]
+    })
+    const apart = await whyNotTogether(tx, orders, stopped, actor)
+    const refused = [...stopped, ...apart]
+    const free = all.filter((id) => !refused.some((one) => one.id === id))
+    const outcomes = await transition(tx, free, 'release', actor)
+    const released = outcomes.filter(({ done }) => done).map(({ id }) => id)
+    if (released.length > 0) {
+      // Left by an order that was voided and came back before the warehouse had heard.
+      await cancelAndPutBack(tx, released, 'void', actor)
+      const parcels = await deliveryFactsOf(tx, released)
+      const rows = [...parcels.values()].map(({ no, ...row }) => ({ ...row, orderNo: no }))
+      await insertDeliveries(tx, rows, actor.name)
+    }
+    return [...outcomes, ...refused]
+  })
+}
+
+/** The orders, locked, as whatever was noted of their refunds leaves them: what stands still for one leaves its parcel. */
+async function lockAndApplyNotices(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+): Promise<ReadonlyMap<string, LockedOrder>> {
+  const orders = await lockWithShipment(tx, ids)
+  const { held } = await applyNotices(tx, [...orders.keys()], actor)
+  return held.length === 0 ? orders : lockWithShipment(tx, ids)
+}
+
+/** Of each parcel of which one order cannot be released, the others, which could. */
+async function whyNotTogether(
+  tx: Tx,
+  orders: ReadonlyMap<string, LockedOrder>,
+  stopped: readonly Outcome[],
+  actor: Actor,
+): Promise<Outcome[]> {
+  const merged = [...orders.values()].filter(({ parcel }) => parcel !== null)
+  if (merged.length === 0) return []
+  const differing = await inconsistentShipments(tx, [
+    ...new Set(merged.flatMap(({ parcel }) => parcel ?? [])),
+  ])
+  const own = new Map(stopped.flatMap((one) => (one.done ? [] : [[one.id, one.message] as const])))
+  const why = (order: LockedOrder) => {
+    const refusal = whyNotOrder({ ...order, lockedByOther: otherLockOwner(order, actor) }, 'release')
+    if (!refusal) return own.get(order.id) ?? (differing.has(order.parcel ?? '') ? otherReceiver : undefined)
+    return refusal.code === 'already' ? undefined : refusal.message
+  }
+  return [...Map.groupBy(merged, ({ parcel }) => parcel).values()].flatMap((parcel) => {
+    const first = parcel.find((order) => why(order))
+    const message = first && why(first)
+    return first && message
+      ? parcel
+          .filter((order) => order.id !== first.id && !own.has(order.id))
+          .concat(own.has(first.id) ? [] : [first])
+          .map(({ id, no }) => ({
+            id,
+            done: false,
+            code: 'parcel',
+            message: named(first.no, message),
+            ref: no,
+          }))
+      : []
+  })
+}
+
+const named = (no: string, { zh, en }: LocalizedText) => ({
+  zh: `同包裹的 ${no}：${zh}。取消合单后可单独发`,
+  en: `${no} in the same parcel: ${en}. Take it out to ship the others`,
+})
+const otherReceiver = { zh: '收件人、地址或仓库变了', en: 'its receiver, address or warehouse has changed' }
+
+/** 取消配货: the order is confirmed again, its delivery cancelled, and its goods are listed to be put back. */
+export async function unreleaseDeliveries(
+  tx: Tx,
+  ids: readonly string[],
+  { actor, scope }: By,
+): Promise<Outcome[]> {
+  const held = await lockDeliveries(tx, ids, scope)
+  const { outcomes, done } = outcomesOfDeliveries(
+    ids,
+    held,
+    ({ delivery, order }) =>
+      whyNotDelivery(delivery, 'unrelease') ?? whyNotOrder({ ...order, lockedByOther: '' }, 'unrelease'),
+  )
+  const orderIds = done.map(({ order }) => order.id)
+  if (orderIds.length > 0) {
+    await transition(tx, orderIds, 'unrelease', actor)
+    await cancelAndPutBack(tx, orderIds, 'unrelease', actor)
+  }
+  return outcomes
+}
+
+/**
+ * The platform pays on our word that these are stopped, so it must be true before it is given: their deliveries are cancelled and the orders
+ * are confirmed again, until a person releases them. The orders are locked; those that are not released have nothing to give up.
+ */
+export async function giveUpDeliveries(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<void> {
+  const orders = await lockOrdersById(tx, orderIds)
+  const released = [...orders.values()].filter(({ status }) => status === 'released').map(({ id }) => id)
+  if (released.length === 0) return
+  await transition(tx, released, 'unrelease', actor, { reason: 'told_stopped' })
+  await cancelAndPutBack(tx, released, 'unrelease', actor)
+}
+
+/** Orders that were voided: nothing of them is to be packed. One that came back and was released anew keeps its own. */
+export async function cancelVoided(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<void> {
+  const orders = await lockOrdersById(tx, orderIds)
+  const gone = [...orders.values()].filter(({ status }) => status !== 'released').map(({ id }) => id)
+  if (gone.length > 0) await cancelAndPutBack(tx, gone, 'void', actor)
+}
+
+/** Lists the goods of cancelled deliveries to be put back: the warehouse has them from the release on, and picking is not recorded. */
+async function cancelAndPutBack(
+  tx: Tx,
+  orderIds: readonly string[],
+  source: 'void' | 'unrelease',
+  actor: Actor,
+): Promise<void> {
+  const cancelled = await cancelPending(tx, orderIds, actor.name)
+  if (cancelled.length > 0) await insertCancelled(tx, cancelled, source)
+}

@@ -1,0 +1,65 @@
+import type { By } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
+import type { Outcome, Refusal } from '../../core/decide.ts'
+import { withdrawActions } from '../../core/outbox/actions.ts'
+import { sendEvent } from '../../events.ts'
+import { unshipReserved } from '../../inventory/ship.ts'
+import { whyNotOrder } from '../../orders/order/lifecycle.ts'
+import { applyMissedAfterUnship } from '../../orders/refunds/take-up.ts'
+import { transition } from '../../orders/status/transition.ts'
+import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from '../held.ts'
+import { endByUnshipping } from '../intercepts/intercepts.ts'
+import { whyNotDelivery } from '../lifecycle.ts'
+import { writeUnshipped } from '../status-queries.ts'
+
+/**
+ * 撤销发货, until the platform was told: the action is withdrawn, the goods are back on the shelf, and the delivery waits
+ * again with its waybill. An action that is under way, or whose outcome is unclear, cannot be withdrawn any more. What was
+ * refunded meanwhile comes off the order, which is held or voided for it.
+ */
+export async function unshipDeliveries(
+  tx: Tx,
+  ids: readonly string[],
+  { actor, scope }: By,
+): Promise<Outcome[]> {
+  const held = await lockDeliveries(tx, ids, scope)
+  const why = ({ delivery, order }: LockedDelivery) =>
+    whyNotDelivery(delivery, 'unship') ?? whyNotOrder({ ...order, lockedByOther: '' }, 'unship')
+  const asked = held.filter((one) => why(one) === undefined)
+  const actionIds = asked.flatMap(({ delivery }) => (delivery.actionId === null ? [] : [delivery.actionId]))
+  const { standing } = await withdrawActions(tx, actionIds, { actor, reason: '撤销发货' })
+  const stays = (one: LockedDelivery) => {
+    const state = standing.get(one.delivery.actionId ?? '')
+    return why(one) ?? (state === undefined ? undefined : stillOut(state))
+  }
+  // Of a parcel, what the platform was told of stays shipped; the others wait for it no longer.
+  const { outcomes, done: back } = outcomesOfDeliveries(ids, held, stays, false)
+  if (back.length === 0) return outcomes
+  const orderIds = back.map(({ order }) => order.id)
+  await transition(tx, orderIds, 'unship', actor)
+  const backIds = back.map(({ delivery }) => delivery.id)
+  await writeUnshipped(tx, backIds)
+  await endByUnshipping(tx, backIds, actor)
+  await sendEvent(tx, 'fulfilment.unshipped', [{ orderIds }])
+  await unshipReserved(tx, orderIds, actor)
+  await applyMissedAfterUnship(tx, orderIds, actor)
+  return outcomes
+}
+
+function stillOut(state: string): Refusal {
+  if (state === 'unknown')
+    return {
+      code: 'write_back_unclear',
+      message: {
+        zh: '回写结果不明，核实之前不能撤销',
+        en: 'The outcome of the write-back is unclear; it cannot be undone before that is known',
+      },
+    }
+  return {
+    code: 'write_back_under_way',
+    message: {
+      zh: '正在回写平台，不能撤销',
+      en: 'The platform is being told right now; it cannot be undone',
+    },
+  }
+}

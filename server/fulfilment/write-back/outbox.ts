@@ -1,0 +1,100 @@
+import { systemActor } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
+import type { Action, ActionHandler, ActionOutcome, Ended } from '../../core/outbox/handlers.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
+import { lockOrdersById, noteWriteBacks } from '../../orders/holds/shipping.ts'
+import { callShop, type OpenedShop } from '../../shops/calls.ts'
+import type { WriteBack } from '../lifecycle.ts'
+import { deliveriesOf, writeOutcomes } from '../queries.ts'
+import { type ShipPayload, shipKind } from '../write-backs.ts'
+import { writeBackGuard } from './recheck.ts'
+
+/**
+ * 发货回写: tells the platform that goods have left. What is unclear is looked at. "Shipped already" is success if the platform shows
+ * our waybill for these lines; if it shows another one, a person decides (`platform-waybill.ts`).
+ */
+export const shippingAction: ActionHandler<OpenedShop> = {
+  kind: shipKind,
+  name: { zh: '发货回写', en: 'Shipping' },
+  rank: 0,
+  // Some five hours: a parcel that has left is worth waiting for a platform that is away.
+  mostAttempts: 60,
+  async send(shop, action, signal) {
+    const payload = payloadOf(action)
+    await callShop(
+      shop,
+      (connector, call) => {
+        const { ship } = connector.actions
+        if (!ship) throw new PlatformError('rejected', 'unsupported', 'This platform takes no shipping.')
+        return ship(call, payload)
+      },
+      { effect: 'write', signal, tries: 1 },
+    )
+    return null
+  },
+  async look(shop, action, signal) {
+    const { tid, oids, waybillNo } = payloadOf(action)
+    const seen = await callShop(
+      shop,
+      async ({ actions }, call) => await actions.shipped?.(call, { tid, oids, waybillNo }),
+      { signal, tries: 1 },
+    )
+    return seen === undefined ? 'cannot_tell' : seen ? 'done' : 'not_done'
+  },
+  recheck: writeBackGuard,
+  isDone: ({ kind, code }) => kind === 'rejected' && code === 'already_shipped',
+  onResults: writeResults,
+}
+
+const writeBackOf: Record<ActionOutcome['state'], WriteBack> = {
+  succeeded: 'done',
+  failed: 'failed',
+  forced: 'forced',
+  manual: 'manual',
+}
+
+/** Actions are locked before orders here; whoever holds an order never waits for an action. */
+async function writeResults(tx: Tx, ended: readonly Ended[]): Promise<void> {
+  const deliveryIds = ended.map(({ action }) => action.subjectId)
+  const deliveries = new Map((await deliveriesOf(tx, deliveryIds)).map((row) => [row.id, row]))
+  await lockOrdersById(
+    tx,
+    [...deliveries.values()].map(({ orderId }) => orderId),
+  )
+  const results = ended.map(({ action, outcome }) => ({
+    id: action.subjectId,
+    actionId: action.id,
+    writeBack: writeBackOf[outcome.state],
+    errorCode: outcome.state === 'failed' ? outcome.code : '',
+    platformWaybill: outcome.state === 'failed' && outcome.code === 'other_waybill' ? outcome.message : '',
+    outcome,
+  }))
+  const written = await writeOutcomes(tx, results)
+  const notes = results.flatMap(({ id, writeBack, errorCode, platformWaybill, outcome }) => {
+    const delivery = deliveries.get(id)
+    if (!delivery || !written.has(id)) return []
+    const { orderId, courier, waybillNo } = delivery
+    const detail = {
+      courier,
+      waybillNo,
+      ...(errorCode === '' ? {} : { failure: errorCode }),
+      ...(platformWaybill === '' ? {} : { platformWaybill }),
+      ...('reason' in outcome ? { note: outcome.reason } : {}),
+    }
+    const told = writeBack === 'done' || writeBack === 'forced'
+    return [{ orderId, told, event: `write_back_${writeBack}`, detail, outcome }]
+  })
+  // Those that people ended together were ended by one of them.
+  const byPerson = Map.groupBy(notes, ({ outcome }) => ('actor' in outcome ? outcome.actor : systemActor))
+  for (const [actor, some] of byPerson) await noteWriteBacks(tx, some, actor)
+}
+
+function payloadOf(action: Action): ShipPayload {
+  const { payload } = action
+  if (!isParcel(payload)) throw new Error(`Action ${action.id} carries no parcel.`)
+  return payload
+}
+
+function isParcel(payload: unknown): payload is ShipPayload {
+  return typeof payload === 'object' && payload !== null && 'tid' in payload && 'waybillNo' in payload
+}

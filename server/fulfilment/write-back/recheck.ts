@@ -1,0 +1,53 @@
+import { systemActor } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { withdrawClaimed } from '../../core/outbox/actions.ts'
+import type { Claimed, SendGuard } from '../../core/outbox/handlers.ts'
+import { lockOrdersById, noteShipping } from '../../orders/holds/shipping.ts'
+import {
+  lockShipments,
+  stoppedDeliveries,
+  writeStopped,
+  writeWarehouseStop,
+} from '../intercepts/intercept-queries.ts'
+import { stopBeside } from '../intercepts/intercepts.ts'
+import { deliveriesOf } from '../queries.ts'
+
+const idsOf = (actions: readonly Claimed[]) => actions.map(({ subjectId }) => subjectId)
+
+/**
+ * A refund that arrives while a write-back is being sent treats the shipping as known to the platform, so the courier is asked for the parcel. If the
+ * write-back did not arrive and is due to be sent again, the platform does not know yet: it is withdrawn, and the warehouse looks for the parcel.
+ */
+export const writeBackGuard: SendGuard = {
+  async doubt(db, actions) {
+    const stopped = await stoppedDeliveries(db, idsOf(actions))
+    return new Set(actions.filter(({ subjectId }) => stopped.has(subjectId)).map(({ id }) => id))
+  },
+  withhold,
+}
+
+async function withhold(tx: Tx, actions: readonly Claimed[]): Promise<ReadonlySet<string>> {
+  const named = await deliveriesOf(tx, idsOf(actions))
+  const orderIds = named.map(({ orderId }) => orderId)
+  await lockOrdersById(tx, orderIds)
+  await lockShipments(tx, orderIds)
+  const stopped = await stoppedDeliveries(tx, idsOf(actions))
+  const by = { actor: systemActor, reason: '退款拦截' }
+  const unwanted = actions.filter(({ subjectId }) => stopped.has(subjectId))
+  const withdrawn = await withdrawClaimed(tx, unwanted, by)
+  // Read under the locks; an action of a shipping that was undone meanwhile speaks for none.
+  const untold = (await deliveriesOf(tx, idsOf(unwanted))).filter(({ actionId }) =>
+    withdrawn.has(actionId ?? ''),
+  )
+  const ids = untold.map(({ id }) => id)
+  await writeStopped(tx, ids)
+  await writeWarehouseStop(tx, ids)
+  await stopBeside(
+    tx,
+    untold.map(({ id, parcel }) => ({ deliveryId: id, parcel })),
+    systemActor,
+  )
+  const events = untold.map(({ orderId }) => ({ orderId, event: 'write_back_stopped', detail: {} }))
+  await noteShipping(tx, events, systemActor)
+  return withdrawn
+}

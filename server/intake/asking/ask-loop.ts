@@ -1,0 +1,124 @@
+import type { Logger } from 'pino'
+import { systemActor, wholeScope } from '../../core/access/actor.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { type Running, repeat } from '../../core/jobs/engine.ts'
+import {
+  answeredShipments,
+  anyUnchecked,
+  claimShops,
+  forgetTrades,
+  nowAndKnownTo,
+  tradesToCheck,
+  writeCheckOutcomes,
+} from '../../fulfilment/asking/ask-marks.ts'
+import { createLimiter } from '../../lib/limiter.ts'
+import { safeError } from '../../lib/safe-error.ts'
+import { secondMs } from '../../lib/time.ts'
+import { lockWithShipmentAndChildren } from '../../orders/holds/shipping.ts'
+import type { CallDeps, OpenedShop } from '../../shops/calls.ts'
+import { convertRefunds } from '../refunds/convert-refunds.ts'
+import { lockRefunds } from '../staged/refund-queries.ts'
+import { lockTrades } from '../staged/trade-queries.ts'
+import { checkRefundsOfShop, type RefundCheckOptions } from './ask.ts'
+import { unconvertedOf } from './ask-queries.ts'
+
+/** What waits to leave is asked about so often. */
+const everySeconds = 20
+/** Of a shop's quota; the rest is for downloads, and for what people do. */
+const share = 0.25
+/** Shops that are looked at in one process at the same time. */
+const most = 20
+/** A shop that does not answer is given up for this time. */
+const waitMs = 15 * secondMs
+/** Trades of one look where a platform is asked by trades: what a quarter of a slow shop's quota lets through meanwhile. */
+const tidsOfLook = 2000
+
+export type RefundCheckLoop = { deps: CallDeps; log: Logger; everyMs?: number }
+
+/** Looks at the shops that have something to ship, so that who ships need not wait for their platforms. */
+export function startRefundChecks({ deps, log, everyMs = secondMs }: RefundCheckLoop): Running {
+  const stopping = new AbortController()
+  const limiter = createLimiter()
+  const live = new Set<Promise<void>>()
+  const look = async (shopId: string) => {
+    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(waitMs)])
+    const inTurn: RefundCheckOptions['inTurn'] = (opened, work) =>
+      limiter.run(opened.limiterKey, shareOf(opened.rate), work, signal)
+    await checkShopRefunds(deps, shopId, { signal, tries: 2, inTurn, actor: systemActor })
+  }
+  const turn = async () => {
+    if (live.size >= most) return
+    for (const { shopId } of await claimShops(deps.db, most - live.size, everySeconds)) {
+      const looking: Promise<void> = look(shopId)
+        .catch((error: unknown) =>
+          log.warn({ err: safeError(error), shop: shopId }, 'asking for refunds failed'),
+        )
+        .finally(() => live.delete(looking))
+      live.add(looking)
+    }
+  }
+  const asking = repeat(log, 'asking for refunds', stopping.signal, everyMs, turn)
+  return {
+    async stop() {
+      stopping.abort()
+      await asking
+      await Promise.all(live)
+    },
+  }
+}
+
+const shareOf = ({ perSecond, concurrent }: OpenedShop['rate']) => ({
+  perSecond: Math.max(1, perSecond * share),
+  concurrent: Math.max(1, Math.floor(concurrent * share)),
+})
+
+/** One shop: asks about what waits to leave, and looks after what left without an answer. */
+export async function checkShopRefunds(
+  deps: CallDeps,
+  shopId: string,
+  how: RefundCheckOptions,
+): Promise<void> {
+  const { db } = deps
+  const { now, knownTo } = await nowAndKnownTo(db, shopId)
+  const isListed = knownTo !== null && now.getTime() - knownTo.getTime() < everySeconds * secondMs
+  // Where the downloads of refunds keep up there is nothing to ask; what left unasked waits for an answer from after it left.
+  if (!isListed || (await anyUnchecked(db, shopId)))
+    await checkRefundsOfShop(deps, shopId, () => tradesToCheck(db, shopId, everySeconds / 2, tidsOfLook), {
+      ...how,
+      everything: true,
+    })
+  await resolveUnchecked(db, shopId)
+  await forgetTrades(db, shopId)
+}
+
+/** Applies the refunds of shipments that left without an answer and should not have left; applying them starts the intercepts. */
+async function resolveUnchecked(db: Database, shopId: string): Promise<void> {
+  const parcels = await answeredShipments(db, shopId)
+  if (parcels.length === 0) return
+  await db.transaction().execute(async (tx) => {
+    const tids = [...new Set(parcels.map(({ tid }) => tid))]
+    await lockAll(tx, shopId, tids, parcels)
+    const refunds = await unconvertedOf(tx, shopId, tids)
+    const outcomes = await convertRefunds(
+      tx,
+      refunds.map(({ id }) => id),
+      { actor: systemActor, scope: wholeScope },
+    )
+    const left = new Set(outcomes.filter(({ done }) => !done).map(({ id }) => id))
+    const unapplied = refunds.filter(({ id }) => left.has(id)).map(({ tid }) => tid)
+    await writeCheckOutcomes(tx, parcels, unapplied)
+  })
+}
+
+/** Waits for transactions that undo a shipping or apply a refund: takes all locks at once, before any row changes. */
+async function lockAll(
+  tx: Tx,
+  shopId: string,
+  tids: readonly string[],
+  parcels: readonly { orderId: string }[],
+): Promise<void> {
+  const trades = await lockTrades(tx, shopId, tids)
+  await lockRefunds(tx, shopId, [], tids)
+  const roots = trades.flatMap(({ order_id }) => order_id ?? [])
+  await lockWithShipmentAndChildren(tx, [...roots, ...parcels.map(({ orderId }) => orderId)])
+}

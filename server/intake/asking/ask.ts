@@ -1,0 +1,282 @@
+import type { BadItem, Call, Connector, Refund } from '../../connectors/connector.ts'
+import { num } from '../../core/db/db.ts'
+import { AppError } from '../../errors.ts'
+import {
+  nowAndKnownTo,
+  recordNoAnswer,
+  recordShopAnswer,
+  recordTradesChecked,
+} from '../../fulfilment/asking/ask-marks.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
+import { secondMs } from '../../lib/time.ts'
+import { type CallDeps, callShop, type OpenedShop, openCall } from '../../shops/calls.ts'
+import { storeRefunds } from '../downloads/download-refunds.ts'
+import { type ListRun, noListCounts } from '../downloads/list-run.ts'
+import type { ArrivedRefund } from '../refunds/ingest-refunds.ts'
+import { wantedRefunds } from '../staged/refund-queries.ts'
+import { type KnownRefund, knownRefunds, knownStopped } from './ask-queries.ts'
+
+/** How one asking goes about it. */
+export type RefundCheckOptions = {
+  /** Ends it: a parcel does not wait for ever. */
+  signal: AbortSignal
+  tries: number
+  /** Waits for its own share of the shop's quota, where it has one. */
+  inTurn?: <T>(opened: OpenedShop, work: () => Promise<T>) => Promise<T>
+  actor: ListRun['actor']
+  /** A look at the shop: of what waits to leave, as much as one look takes. That much answered is an answer of the shop. */
+  everything?: boolean
+}
+
+type Asked = {
+  run: ListRun
+  everything: boolean
+  call: <T>(work: (connector: Connector, call: Call) => Promise<T>) => Promise<T>
+}
+type Way = 'list' | 'trades' | 'trade'
+
+/**
+ * Asks a shop whether refunds stand against trades of it, in the cheapest way that its platform knows, and takes in what it shows as any
+ * download does. `tids` are named only where it is asked by trades. False: no answer, which is noted beside the time of the try.
+ */
+export async function checkRefundsOfShop(
+  deps: CallDeps,
+  shopId: string,
+  tids: () => Promise<readonly string[]>,
+  how: RefundCheckOptions,
+): Promise<boolean> {
+  try {
+    const opened = await openCall(deps, shopId, { signal: how.signal })
+    const inTurn = how.inTurn ?? ((_opened, work) => work())
+    const run: ListRun = { db: deps.db, opened, actor: how.actor, signal: how.signal }
+    const call: Asked['call'] = (work) => inTurn(opened, () => callShop(opened, work, { tries: how.tries }))
+    const unread = await ask({ run, call, everything: how.everything ?? false }, tids)
+    if (unread !== undefined)
+      await recordNoAnswer(deps.db, shopId, codeOf(unread, how.signal) ?? '', { rests: false })
+    return unread === undefined
+  } catch (error) {
+    const code = codeOf(error, how.signal)
+    if (code === undefined) throw error
+    await recordNoAnswer(deps.db, shopId, code, { rests: true })
+    return false
+  }
+}
+
+/** Undefined: a bug, or our own database. */
+function codeOf(error: unknown, signal: AbortSignal): string | undefined {
+  if (isPlatforms(error)) return error.code
+  return signal.aborted ? 'aborted' : undefined
+}
+
+const isPlatforms = (error: unknown) => error instanceof PlatformError || error instanceof AppError
+
+/** What could not be read of some trades, while others were answered for. */
+async function ask(asked: Asked, tids: () => Promise<readonly string[]>): Promise<unknown> {
+  const { db, opened } = asked.run
+  const { now, knownTo } = await nowAndKnownTo(db, opened.shop.id)
+  const way = wayOf(opened.connector, now, knownTo)
+  if (way === 'list' && knownTo) return askByList(asked, knownTo, now)
+  if (way === 'trades') return askByTrades(asked, await tids(), now)
+  if (way === 'trade') return askByTrade(asked, await tids(), now)
+  throw new PlatformError('retry', 'cannot_ask', 'Refunds of this shop cannot be asked for now.')
+}
+
+/** The list reaches from what is known to now, if that is one window; before the first load is done it does not. */
+function wayOf({ refunds, limits }: Connector, now: Date, knownTo: Date | null): Way | undefined {
+  const { asking } = refunds
+  const gapMs = knownTo ? now.getTime() - knownTo.getTime() + limits.overlapMs : Number.POSITIVE_INFINITY
+  if (asking?.list && gapMs < limits.windowMs) return 'list'
+  return asking?.trades ? 'trades' : asking?.trade ? 'trade' : undefined
+}
+
+/**
+ * First pages only, of ever shorter windows, newest first: a page costs one call, and nothing is counted. What changes meanwhile is newer
+ * than the window, and the next asking reads it.
+ */
+async function askByList({ run, call }: Asked, knownTo: Date, now: Date): Promise<void> {
+  const { connector, shop } = run.opened
+  const size = connector.refunds.asking?.list?.pageSize ?? connector.limits.pageSize
+  const from = new Date(wholeSecond(knownTo.getTime()) - connector.limits.overlapMs)
+  // What is there already of this very second is welcome; what is known is only what the lag lets us be sure of.
+  let to = new Date(wholeSecond(now.getTime()) + secondMs)
+  for (let number = 1; ; ) {
+    const page = await call(({ refunds }, one) =>
+      refunds.listChanged(one, { from, to }, { number, size, mode: 'rows' }),
+    )
+    await take(run, page.items)
+    if (!page.hasNext) break
+    const times = page.items.flatMap((item) => (item.kind === 'refund' ? [item.modifiedAt.getTime()] : []))
+    const next = new Date(wholeSecond(Math.min(to.getTime(), ...times)) + secondMs)
+    // More in one second than a page holds: on within the window.
+    number = next < to ? 1 : number + 1
+    to = next < to ? next : to
+  }
+  const askedTo = new Date(now.getTime() - connector.limits.refundLagMs)
+  await recordShopAnswer(run.db, shop.id, { askedTo, answeredAt: now })
+}
+
+/** The list's version is enough to stop a parcel; its detail, where one is missing, comes with the next download. */
+async function take(run: ListRun, items: readonly ((Refund & { raw: string }) | BadItem)[]): Promise<void> {
+  const refunds = items.filter((item) => item.kind === 'refund')
+  const wanted = await wantedRefunds(run.db, run.opened.shop.id, refunds, false)
+  const { needsDetail, needsDetailFor = () => needsDetail } = run.opened.connector.refunds
+  const arrived = refunds
+    .filter(({ refundId }) => wanted.has(refundId))
+    .map(({ raw, ...refund }): ArrivedRefund => ({ refund, raw, detailMissing: needsDetailFor(refund) }))
+  await store(run, [...arrived, ...items.filter((item) => item.kind === 'bad')])
+}
+
+async function store(run: ListRun, answers: readonly (ArrivedRefund | BadItem)[]): Promise<void> {
+  if (answers.length > 0) await storeRefunds(run, answers, noListCounts())
+}
+
+/** By batches; of the trades that have a refund, those that no refund stops already are looked at. */
+async function askByTrades(asked: Asked, tids: readonly string[], now: Date): Promise<unknown> {
+  const { db, opened } = asked.run
+  const most = opened.connector.refunds.asking?.trades?.most ?? 1
+  return inGroups(asked, { tids, most, now }, async (group) => {
+    const named = await asked.call(
+      async ({ refunds: { asking } }, one) => (await asking?.trades?.withRefunds(one, group)) ?? [],
+    )
+    const stopped = await knownStopped(db, opened.shop.id, named)
+    const looked = named.filter((tid) => !stopped.has(tid))
+    return lookAt(
+      asked,
+      looked.map((tid) => ({ tid, refundId: '', oid: '' })),
+    )
+  })
+}
+
+/** Trades that are asked about one by one are answered for together. */
+const groupOfTrades = 50
+
+async function askByTrade(asked: Asked, tids: readonly string[], now: Date): Promise<unknown> {
+  const { db, opened } = asked.run
+  return inGroups(asked, { tids, most: groupOfTrades, now }, async (group) => {
+    const [glances, unread] = await each(asked, group, (tid) =>
+      asked.call(async ({ refunds: { asking } }, one) =>
+        ((await asking?.trade?.(one, tid)) ?? []).map((glance) => ({ ...glance, tid })),
+      ),
+    )
+    const known = await knownRefunds(
+      db,
+      opened.shop.id,
+      glances.flat().map(({ refundId }) => refundId),
+    )
+    const news = glances.flat().filter(({ refundId, status }) => {
+      const held = known.get(refundId)
+      if (status === 'closed' || status === 'refused') return false
+      return held?.status !== status || !(held.stops || status === 'succeeded')
+    })
+    return new Map([...unread, ...(await lookAt(asked, news))])
+  })
+}
+
+/** Why a trade could not be answered for. */
+type Unread = ReadonlyMap<string, unknown>
+
+/**
+ * Groups of trades side by side. What cannot be read of one keeps no other from being answered for: all others are noted, and the failure is
+ * the answer; or thrown, if nothing was answered or the time is over.
+ */
+async function inGroups(
+  { run, everything }: Asked,
+  { tids, most, now }: { tids: readonly string[]; most: number; now: Date },
+  look: (group: readonly string[]) => Promise<Unread>,
+): Promise<unknown> {
+  const { db, opened, signal } = run
+  const shopId = opened.shop.id
+  const groups = Array.from({ length: Math.ceil(tids.length / most) }, (_, at) =>
+    tids.slice(at * most, (at + 1) * most),
+  )
+  const unread = await Promise.all(
+    groups.map(async (group) => {
+      const failed = await look(group).catch((error: unknown) => {
+        if (codeOf(error, signal) === undefined) throw error
+        return new Map(group.map((tid) => [tid, error]))
+      })
+      const answered = group.filter((tid) => !failed.has(tid))
+      await recordTradesChecked(db, shopId, answered, now)
+      return [...failed.values()]
+    }),
+  )
+  const failures = unread.flat()
+  if (tids.length > failures.length) {
+    // The shop counts as answering only if everything that waits was asked for and no trade failed at the platform.
+    const isAnswer = everything && !failures.some(isPlatforms)
+    await recordShopAnswer(db, shopId, { askedTo: null, answeredAt: isAnswer ? now : null })
+    if (!signal.aborted) return failures[0]
+  }
+  if (failures.length > 0) throw failures[0]
+  return undefined
+}
+
+/** Answers for each trade, and of which there is none. A bug is thrown. */
+async function each<Of extends { tid: string } | string, To>(
+  { run }: Asked,
+  all: readonly Of[],
+  work: (one: Of) => Promise<To>,
+): Promise<[To[], Unread]> {
+  const answers: To[] = []
+  const unread = new Map<string, unknown>()
+  await Promise.all(
+    all.map(async (one) => {
+      try {
+        answers.push(await work(one))
+      } catch (error) {
+        if (codeOf(error, run.signal) === undefined) throw error
+        unread.set(typeof one === 'string' ? one : one.tid, error)
+      }
+    }),
+  )
+  return [answers, unread]
+}
+
+type Looked = { tid: string; refundId: string; oid: string }
+
+/** Takes in the details of refunds. Answers the trades of those that cannot be read. */
+async function lookAt(asked: Asked, refunds: readonly Looked[]): Promise<Unread> {
+  if (refunds.length === 0) return new Map()
+  const { run, call } = asked
+  const [details, unread] = await each(asked, refunds, async (ref) => {
+    const detail = await call((connector, one) =>
+      connector.refunds.detail(one, { ...ref, phase: 'onsale', version: '' }),
+    )
+    if (detail) return detail
+    throw new PlatformError('retry', 'refund_not_found', 'A refund that was named cannot be read.')
+  })
+  const whole = details.filter((detail) => 'refund' in detail)
+  const known = await knownRefunds(
+    run.db,
+    run.opened.shop.id,
+    whole.map(({ refund }) => refund.refundId),
+  )
+  const arrived = whole.flatMap(({ refund, raw }): ArrivedRefund[] => {
+    const news = newsOf(refund, known.get(refund.refundId))
+    return news ? [{ refund: news, raw, detailMissing: false }] : []
+  })
+  await store(run, [...arrived, ...details.filter((detail) => 'kind' in detail)])
+  return unread
+}
+
+/**
+ * What a detail shows that we do not hold. It may tell only when the refund was applied for: what it shows now is no older than what we know. And it
+ * may leave out how many goods it is about, and whether they arrived: then what a list said of that stands.
+ */
+function newsOf(refund: Refund, held: KnownRefund | undefined): Refund | undefined {
+  if (!held) return refund
+  const sameGoods = refund.goodsReceived === 'unknown' && refund.refundKind === held.refundKind
+  const { phase, goodsReceived } = sameGoods ? held : refund
+  const quantity = refund.quantity || held.quantity
+  const isSame =
+    refund.status === held.status &&
+    refund.refundKind === held.refundKind &&
+    phase === held.phase &&
+    quantity === held.quantity &&
+    refund.amountFen === num(held.amountFen)
+  if (isSame) return undefined
+  const modifiedAt = new Date(Math.max(held.modifiedAt.getTime(), refund.modifiedAt.getTime()))
+  return { ...refund, phase, goodsReceived, quantity, modifiedAt }
+}
+
+const wholeSecond = (ms: number) => Math.floor(ms / secondMs) * secondMs

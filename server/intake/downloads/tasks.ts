@@ -1,0 +1,124 @@
+import Type from 'typebox'
+import { refundStatuses, tradeStatuses } from '../../connectors/connector.ts'
+import { defineTaskKind } from '../../core/tasks/kinds.ts'
+import type { OpenedShop } from '../../shops/calls.ts'
+import { downloadRefundsManually, downloadTradesManually } from './pull.ts'
+import { auditDownloads } from './reconcile.ts'
+import { runCatchUp, runDetails, runRefundList, runTradeList } from './streams.ts'
+
+const minute = 60
+const whole = (fallback: number, minimum: number, maximum: number) =>
+  Type.Integer({ default: fallback, minimum, maximum })
+/** A trade is seen this soon after the platform's own lag: a turn costs two or three calls where nothing happened. */
+const often = { everySeconds: 20 }
+const never = { cron: '0 0 29 2 *', timeZone: 'Asia/Shanghai' }
+
+/** Every kind of task that downloads; a shop gets one of each that applies. */
+export const intakeTaskKinds = [
+  defineTaskKind<OpenedShop, ReturnType<typeof listParams>>({
+    kind: 'trade_list',
+    name: { zh: '交易下载', en: 'Trade download' },
+    params: listParams(),
+    defaultSchedule: often,
+    several: true,
+    run: runTradeList,
+  }),
+  defineTaskKind<OpenedShop, ReturnType<typeof detailParams>>({
+    kind: 'trade_detail',
+    name: { zh: '明细下载', en: 'Trade details' },
+    params: detailParams(),
+    defaultSchedule: { everySeconds: 15 },
+    run: runDetails,
+  }),
+  defineTaskKind<OpenedShop, ReturnType<typeof catchUpParams>>({
+    kind: 'trade_catch_up',
+    name: { zh: '交易补漏', en: 'Trade catch-up' },
+    params: catchUpParams(),
+    defaultSchedule: { everySeconds: 30 * minute },
+    several: true,
+    run: (context) => runCatchUp(context, context.params.lookBackHours),
+  }),
+  defineTaskKind<OpenedShop, ReturnType<typeof refundListParams>>({
+    kind: 'refund_list',
+    name: { zh: '退单下载', en: 'Refund download' },
+    params: refundListParams(),
+    defaultSchedule: often,
+    several: true,
+    run: runRefundList,
+  }),
+  defineTaskKind<OpenedShop, ReturnType<typeof downloadAuditParams>>({
+    kind: 'reconciliation',
+    name: { zh: '对账补漏', en: 'Reconciliation' },
+    params: downloadAuditParams(),
+    defaultSchedule: { cron: '30 3 * * *', timeZone: 'Asia/Shanghai' },
+    run: auditDownloads,
+  }),
+  // Run only when a person asks: by numbers, or by a window.
+  defineTaskKind<OpenedShop, ReturnType<typeof manualDownloadParams>>({
+    kind: 'trade_pull',
+    name: { zh: '手工下载交易', en: 'Pull trades' },
+    params: manualDownloadParams(),
+    defaultSchedule: never,
+    enabled: false,
+    run: downloadTradesManually,
+  }),
+  defineTaskKind<OpenedShop, ReturnType<typeof manualDownloadParams>>({
+    kind: 'refund_pull',
+    name: { zh: '手工下载退单', en: 'Pull refunds' },
+    params: manualDownloadParams(),
+    defaultSchedule: never,
+    enabled: false,
+    run: downloadRefundsManually,
+  }),
+]
+
+/** Only what has this status; empty: all. What is narrowed keeps a mark of its own. */
+function oneStatus<const Status extends string>(statuses: readonly Status[]) {
+  return Type.Enum(['', ...statuses.filter((status) => status !== 'unknown')], { default: '' })
+}
+
+function reach() {
+  return {
+    /** How far back a new shop's first load reaches. */
+    firstLoadDays: whole(30, 1, 90),
+    /** Windows of one run; the rest is the next one's, which follows at once. */
+    windowsPerRun: whole(200, 1, 5000),
+  }
+}
+
+function listParams() {
+  return Type.Object({ ...reach(), status: oneStatus(tradeStatuses) }, { additionalProperties: false })
+}
+
+function refundListParams() {
+  return Type.Object({ ...reach(), status: oneStatus(refundStatuses) }, { additionalProperties: false })
+}
+
+function detailParams() {
+  return Type.Object(
+    {
+      tradesPerRun: whole(20_000, 1, 1_000_000),
+      /** Of a run that somebody asked for: only what they pressed 下载 on. */
+      onlyUrgent: Type.Boolean({ default: false, ofRun: true }),
+    },
+    { additionalProperties: false },
+  )
+}
+
+function catchUpParams() {
+  return Type.Object({ lookBackHours: whole(6, 1, 168) }, { additionalProperties: false })
+}
+
+function downloadAuditParams() {
+  return Type.Object({ days: whole(2, 1, 30) }, { additionalProperties: false })
+}
+
+function manualDownloadParams() {
+  return Type.Object(
+    {
+      numbers: Type.Array(Type.String({ maxLength: 64 }), { default: [], maxItems: 1000 }),
+      status: Type.String({ default: '', maxLength: 60 }),
+    },
+    { additionalProperties: false },
+  )
+}

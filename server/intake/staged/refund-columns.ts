@@ -1,0 +1,63 @@
+import { type Doubt, type Refund, refundKinds, refundStatuses } from '../../connectors/connector.ts'
+import { facet, hashFacet, idFacet } from '../../lib/facets.ts'
+import { maskName } from '../../lib/mask.ts'
+import { buyerKeyMonth, makeBuyerKeys } from '../../lib/people.ts'
+import { type KeyRing, seal } from '../../lib/seal.ts'
+import { textHash } from '../../lib/text-hash.ts'
+import { doubtsToKeep } from '../doubt-rules.ts'
+import { type RefundState, refundReasons, refundStates } from '../lifecycle.ts'
+
+/** One staged refund as its columns, ready for `unnest`. */
+export type RefundColumns = {
+  refund: Refund
+  facets: number[]
+  people: number[]
+  buyerMasked: string
+  personal: Buffer
+  doubts: readonly Doubt[] | null
+}
+
+const reasonPositions = new Map<string, number>(refundReasons.map((reason, at) => [reason, at + 1]))
+
+export const refundStateFacet = (state: RefundState) => facet('standing', refundStates.indexOf(state) + 1)
+export const refundReasonFacet = (reason: string) => facet('reason', reasonPositions.get(reason) ?? 0)
+
+/** Facets [1] state and [2] reason stand first, because later writes replace them in place. */
+export function refundColumns(ring: KeyRing, shopId: string, refund: Refund): RefundColumns {
+  const facets = [
+    refundStateFacet('staged'),
+    refundReasonFacet(''),
+    idFacet('shop', shopId),
+    facet('refundStatus', refundStatuses.indexOf(refund.status) + 1),
+    facet('refundKind', refundKinds.indexOf(refund.refundKind) + 1),
+    facet('refundPhase', refund.phase === 'onsale' ? 1 : 2),
+  ]
+  if (refund.outerId) facets.push(hashFacet('outerCode', textHash(refund.outerId)))
+  return {
+    refund,
+    facets,
+    people: makeBuyerKeys(ring, buyerKeyMonth(refund.createdAt), { nick: refund.buyerNick }),
+    buyerMasked: maskName(refund.buyerNick),
+    personal: seal(ring, shopId, JSON.stringify({ nick: refund.buyerNick })),
+    doubts: doubtsToKeep(refund.doubts),
+  }
+}
+
+/** What a decision (已处理, 拒绝) was made on. A later version is held against it. */
+export type DecidedOn = { status: string; amountFen: number; kind: string; quantity: number; oid: string }
+
+/**
+ * A decision stands against later versions, unless the refund is open again and its amount, type, goods or status
+ * changed; closed and succeeded versions are recorded only.
+ */
+export function reopens(decided: DecidedOn | null, refund: Refund): boolean {
+  if (refund.status !== 'applied' && refund.status !== 'agreed') return false
+  return (
+    decided === null ||
+    decided.status !== refund.status ||
+    decided.amountFen !== refund.amountFen ||
+    decided.kind !== refund.refundKind ||
+    decided.quantity !== refund.quantity ||
+    decided.oid !== refund.oid
+  )
+}

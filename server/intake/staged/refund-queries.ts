@@ -1,0 +1,191 @@
+import { sql } from 'kysely'
+import type { Refund, RefundRef } from '../../connectors/connector.ts'
+import { type Database, preparedStatement, type Tx } from '../../core/db/db.ts'
+import type { Row, RowFor, Rows } from '../../core/db/rows.ts'
+import { idFacet } from '../../lib/facets.ts'
+import { arrayText, unnestRows } from '../../lib/unnest.ts'
+import type { RefundState } from '../lifecycle.ts'
+import { isDoubtful } from './doubt-queries.ts'
+import { type DecidedOn, type RefundColumns, refundReasonFacet, refundStateFacet } from './refund-columns.ts'
+
+export type LockedRefund = Row<'staged_refund', 'id' | 'tid' | 'state' | 'version' | 'status'> & {
+  refund_no: Rows['staged_refund']['refundNo']
+  modified_at: Rows['staged_refund']['modifiedAt']
+  decided_on: DecidedOn | null
+  order_id: Rows['staged_refund']['orderId']
+}
+
+/** These refunds, and all others of the same trades, locked in key order: whatever follows touches no further ones. */
+export async function lockRefunds(
+  tx: Tx,
+  shopId: string,
+  refundNos: readonly string[],
+  tids: readonly string[],
+): Promise<LockedRefund[]> {
+  const found = await sql<LockedRefund>`${preparedStatement}
+    select id, refund_no, tid, state, modified_at, version, status, decided_on, order_id
+    from staged_refund
+    where (refund_no = any(${refundNos}::text[]) or tid = any(${tids}::text[])) and shop_id = ${shopId}
+    order by id for update`.execute(tx)
+  return found.rows
+}
+
+const isOpen = (status: Refund['status']) => status === 'applied' || status === 'agreed'
+
+/** Writes versions over what we hold, newest modified time wins. `state` is where the row shall stand afterwards. */
+export async function upsertRefunds(
+  tx: Tx,
+  shopId: string,
+  rows: readonly (RefundColumns & { state: RefundState; detailMissing: boolean })[],
+  by: string,
+): Promise<{ id: string; refundNo: string; tid: string; doubtful: boolean }[]> {
+  const written = await sql<Row<'staged_refund', 'id' | 'refundNo' | 'tid'> & { doubtful: boolean }>`
+    insert into staged_refund (shop_id, refund_no, tid, oid, state, state_by, modified_at, version, status, platform_status, kind, phase,
+      amount_fen, quantity, deadline, created_on_platform, facets, people, title, spec, outer_id, buyer_reason, description, goods_received,
+      carrier, waybill_no, constraint_word, buyer_masked, personal, detail_missing, doubts)
+    select ${shopId}, refund_no, tid, oid, state, ${by}, modified_at, version, status, platform_status, kind, phase,
+      amount_fen, quantity, deadline, created_on_platform, facets::int[], people::bigint[], title, spec, outer_id, buyer_reason, description, goods_received,
+      carrier, waybill_no, constraint_word, buyer_masked, personal, detail_missing, doubts::jsonb
+    from ${unnestRows('d', rows, [
+      ['refund_no', 'text', ({ refund }) => refund.refundId],
+      ['tid', 'text', ({ refund }) => refund.tid],
+      ['oid', 'text', ({ refund }) => refund.oid],
+      ['state', 'text', ({ state }) => state],
+      ['modified_at', 'timestamptz', ({ refund }) => refund.modifiedAt],
+      ['version', 'text', ({ refund }) => refund.version],
+      ['status', 'text', ({ refund }) => refund.status],
+      ['platform_status', 'text', ({ refund }) => refund.platformStatus],
+      ['kind', 'text', ({ refund }) => refund.refundKind],
+      ['phase', 'text', ({ refund }) => refund.phase],
+      ['amount_fen', 'int8', ({ refund }) => refund.amountFen],
+      ['quantity', 'int4', ({ refund }) => refund.quantity],
+      // Platforms go on naming one after the decision; the queue is sorted by those that still run.
+      ['deadline', 'timestamptz', ({ refund }) => (isOpen(refund.status) ? refund.deadline : null)],
+      ['created_on_platform', 'timestamptz', ({ refund }) => refund.createdAt],
+      ['facets', 'text', ({ facets, state }) => arrayText([refundStateFacet(state), ...facets.slice(1)])],
+      ['people', 'text', ({ people }) => arrayText(people)],
+      ['title', 'text', ({ refund }) => refund.title],
+      ['spec', 'text', ({ refund }) => refund.spec],
+      ['outer_id', 'text', ({ refund }) => refund.outerId],
+      ['buyer_reason', 'text', ({ refund }) => refund.reason],
+      ['description', 'text', ({ refund }) => refund.description],
+      ['goods_received', 'text', ({ refund }) => refund.goodsReceived],
+      ['carrier', 'text', ({ refund }) => refund.carrier],
+      ['waybill_no', 'text', ({ refund }) => refund.waybillNo],
+      ['constraint_word', 'text', ({ refund }) => refund.constraint],
+      ['buyer_masked', 'text', ({ buyerMasked }) => buyerMasked],
+      ['personal', 'bytea', ({ personal }) => personal],
+      ['detail_missing', 'bool', ({ detailMissing }) => detailMissing],
+      ['doubts', 'text', ({ doubts }) => (doubts ? JSON.stringify(doubts) : null)],
+    ])}
+    order by refund_no
+    on conflict (refund_no, shop_id) do update set
+      state = excluded.state,
+      state_at = case when staged_refund.state = excluded.state then staged_refund.state_at else now() end,
+      state_by = case when staged_refund.state = excluded.state then staged_refund.state_by else excluded.state_by end,
+      decided_on = case when excluded.state = 'staged' then null else staged_refund.decided_on end,
+      tid = excluded.tid, oid = excluded.oid, modified_at = excluded.modified_at, version = excluded.version, status = excluded.status,
+      platform_status = excluded.platform_status, kind = excluded.kind, phase = excluded.phase, amount_fen = excluded.amount_fen,
+      quantity = excluded.quantity, deadline = case when excluded.status not in ('applied', 'agreed') then null
+        -- A list, or a detail in peak hours, leaves it out; that of another version says nothing.
+        when excluded.version in (staged_refund.version, '') then coalesce(excluded.deadline, staged_refund.deadline)
+        else excluded.deadline end,
+      facets = excluded.facets[1:1] || staged_refund.facets[2:2] || excluded.facets[3:], people = excluded.people, title = excluded.title, spec = excluded.spec,
+      outer_id = excluded.outer_id, buyer_reason = excluded.buyer_reason, description = excluded.description,
+      goods_received = excluded.goods_received, carrier = excluded.carrier, waybill_no = excluded.waybill_no,
+      constraint_word = excluded.constraint_word, buyer_masked = excluded.buyer_masked, personal = excluded.personal,
+      detail_missing = excluded.detail_missing,
+      -- A version without doubts ends what was taken: the next doubt asks anew.
+      doubts = excluded.doubts, doubts_taken = case when excluded.doubts is null then null else staged_refund.doubts_taken end
+    where staged_refund.modified_at < excluded.modified_at
+      or staged_refund.modified_at = excluded.modified_at and (
+        staged_refund.version = '' or excluded.version = ''
+        or (length(staged_refund.version), staged_refund.version) <= (length(excluded.version), excluded.version))
+    returning id, refund_no as "refundNo", tid, ${isDoubtful(sql.ref('staged_refund'))} as doubtful`.execute(
+    tx,
+  )
+  return written.rows
+}
+
+/**
+ * Says of the staged refunds of these trades whether their original is here. Called when refunds come and when
+ * trades come, whichever is later, so a refund that was first heals by itself. `of`: only these refunds, and only these
+ * trades count as here; what others write of the same trade they ask themselves.
+ */
+export async function updateRefundReasons(
+  tx: Tx,
+  shopId: string,
+  tids: readonly string[],
+  of?: { trades: readonly string[]; refunds: readonly string[] },
+): Promise<void> {
+  await sql`
+    with row as materialized (
+      select r.id, case when r.status = 'unknown' then 'unknown_status' when t.id is null then 'no_original'
+                        when t.state = 'fetching' then 'original_fetching'
+                        when ${isDoubtful(sql.ref('r'))} then 'doubtful' else '' end as reason
+      from staged_refund r
+      left join staged_trade t on t.tid = r.tid and t.shop_id = r.shop_id
+        and ${of ? sql`t.id = any(${[...of.trades]}::bigint[])` : sql`true`}
+      where r.tid = any(${tids}::text[]) and r.shop_id = ${shopId} and r.state = 'staged'
+        and ${of ? sql`r.refund_no = any(${[...of.refunds]}::text[])` : sql`true`}
+      order by r.id for update of r
+    )
+    update staged_refund r
+    set reason = row.reason,
+        facets = r.facets[1:1] || array[case row.reason
+          when 'no_original' then ${refundReasonFacet('no_original')}::int
+          when 'original_fetching' then ${refundReasonFacet('original_fetching')}::int
+          when 'unknown_status' then ${refundReasonFacet('unknown_status')}::int
+          when 'doubtful' then ${refundReasonFacet('doubtful')}::int
+          else ${refundReasonFacet('')}::int end] || r.facets[3:]
+    from row where r.id = row.id and (r.reason <> row.reason or r.facets[2] is null)`.execute(tx)
+}
+
+/**
+ * Trades whose refund says that it has no original, or one without its detail, although both are here: they came at the
+ * same moment, and neither saw the other.
+ */
+export async function relinkable(db: Database, shopId: string, limit: number): Promise<string[]> {
+  const found = await sql<Row<'staged_refund', 'tid'>>`
+    select distinct r.tid from staged_refund r
+    join staged_trade t on t.tid = r.tid and t.shop_id = r.shop_id
+    where r.facets @> array[${idFacet('shop', shopId)}::int]
+      and r.facets && array[${refundReasonFacet('no_original')}::int, ${refundReasonFacet('original_fetching')}::int]
+      and r.state = 'staged' and (r.reason = 'no_original' or (r.reason = 'original_fetching' and t.state <> 'fetching'))
+    limit ${limit}`.execute(db)
+  return found.rows.map((row) => row.tid)
+}
+
+/**
+ * Of these sightings, those that differ from what we hold, or whose detail is still missing; or whose detail came without
+ * the deadline, as it does in peak hours: silence until then is consent.
+ */
+export async function wantedRefunds(
+  db: Database,
+  shopId: string,
+  refunds: readonly Refund[],
+  detailHasDeadline: boolean,
+): Promise<Set<string>> {
+  const found = await sql<{ refund_no: Rows['staged_refund']['refundNo'] }>`
+    select d.refund_no
+    from ${unnestRows('d', refunds, [
+      ['refund_no', 'text', (row) => row.refundId],
+      ['modified_at', 'timestamptz', (row) => row.modifiedAt],
+      ['version', 'text', (row) => row.version],
+      ['status', 'text', (row) => row.status],
+      ['amount_fen', 'int8', (row) => row.amountFen],
+    ])}
+    left join staged_refund r on r.refund_no = d.refund_no and r.shop_id = ${shopId}
+    where r.id is null or r.detail_missing or r.modified_at < d.modified_at
+      or (r.modified_at = d.modified_at and (r.version, r.status, r.amount_fen) is distinct from (d.version, d.status, d.amount_fen))
+      or (${detailHasDeadline} and r.deadline is null and r.status in ('applied', 'agreed'))`.execute(db)
+  return new Set(found.rows.map((row) => row.refund_no))
+}
+
+/** Refunds whose detail failed before. */
+export async function unfinishedRefunds(db: Database, shopId: string, limit: number): Promise<RefundRef[]> {
+  const found = await sql<RowFor<'staged_refund', RefundRef>>`
+    select refund_no as "refundId", tid, oid, phase, version from staged_refund
+    where shop_id = ${shopId} and detail_missing order by id limit ${limit}`.execute(db)
+  return found.rows
+}

@@ -1,0 +1,83 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { TradeLine } from '../../connectors/connector.ts'
+import type { Scope } from '../../core/access/actor.ts'
+import { scopeSql } from '../../core/access/scope.ts'
+import type { Database } from '../../core/db/db.ts'
+import { num } from '../../core/db/db.ts'
+import type { Row, RowFor, Rows } from '../../core/db/rows.ts'
+import type { RefundRow, TradeDetailView } from '../contract.ts'
+import { doubtsShown } from './doubt-queries.ts'
+
+type Raw = RowFor<'staged_refund', RefundRow>
+
+const columnsWith = (picture: RawBuilder<unknown>) => sql`
+  r.id, r.shop_id as "shopId", r.refund_no as "refundNo", r.tid, r.oid, r.state, r.state_at as "stateAt", r.state_by as "stateBy", r.status,
+  r.platform_status as "platformStatus", r.kind, r.phase, r.version, r.amount_fen as "amountFen", r.quantity, r.deadline,
+  r.created_on_platform as "createdAt", r.modified_at as "modifiedAt", r.reason, r.error, r.outcome, r.order_id as "orderId",
+  r.order_no as "orderNo", r.title, r.spec, ${picture} as "pictureUrl", r.buyer_reason as "buyerReason", r.description,
+  r.goods_received as "goodsReceived", r.carrier, r.waybill_no as "waybillNo", r.constraint_word as "constraint",
+  r.buyer_masked as "buyerMasked", ${doubtsShown(sql.ref('r'))} as doubts`
+const columns = columnsWith(sql`r.picture_url`)
+
+/** Refunds come without a picture from most platforms; the line that they are of has one. */
+const pictureOfLine = sql`
+  coalesce(nullif(r.picture_url, ''), (
+    select l ->> 'pictureUrl' from staged_trade t join staged_trade_lines g on g.trade_id = t.id, jsonb_array_elements(g.lines) l
+    where t.shop_id = r.shop_id and t.tid = r.tid and l ->> 'oid' = r.oid limit 1), '')`
+
+/** The rows of one page, in the order of the ids, with the picture of the goods from what we saw of them. */
+export async function refundRows(db: Database, ids: readonly string[]): Promise<RefundRow[]> {
+  const found = await sql<Raw>`
+    select ${columnsWith(pictureOfLine)} from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
+    join staged_refund r on r.id = i.id order by i.n`.execute(db)
+  return found.rows.map(toRow)
+}
+
+export async function refundById(db: Database, id: string, scope: Scope): Promise<RefundRow | undefined> {
+  return (await refundsWhere(db, sql`r.id = ${id}::bigint and ${scopeSql(scope, sql.ref('r.shop_id'))}`))[0]
+}
+
+async function refundsWhere(db: Database, condition: RawBuilder<unknown>): Promise<RefundRow[]> {
+  const found =
+    await sql<Raw>`select ${columns} from staged_refund r where ${condition} order by r.id limit 200`.execute(
+      db,
+    )
+  return found.rows.map(toRow)
+}
+
+/** A trade's refunds, for its drawer. */
+export async function refundsOfTrade(
+  db: Database,
+  shopId: string,
+  tid: string,
+): Promise<TradeDetailView['refunds']> {
+  const rows = await refundsWhere(db, sql`r.tid = ${tid} and r.shop_id = ${shopId}::bigint`)
+  return rows.map(({ id, refundNo, oid, state, status, kind, amountFen, deadline }) => ({
+    id,
+    refundNo,
+    oid,
+    state,
+    status,
+    kind,
+    amountFen,
+    deadline,
+  }))
+}
+
+const toRow = ({ amountFen, ...raw }: Raw): RefundRow => ({ ...raw, amountFen: num(amountFen) })
+
+/** The trade of a refund, with its platform: the connector says what can be answered there. */
+export async function originalOfRefund(db: Database, shopId: string, tid: string) {
+  const found = await sql<
+    Row<'shop', 'platform'> &
+      Row<'staged_trade', 'state' | 'orderId' | 'orderNo' | 'paymentFen'> & {
+        tradeId: Rows['staged_trade']['id']
+        lines: TradeLine[]
+      }
+  >`
+    select t.id as "tradeId", s.platform, t.state, t.order_id as "orderId", t.order_no as "orderNo", t.payment_fen as "paymentFen",
+      coalesce(g.lines, '[]') as lines
+    from staged_trade t join shop s on s.id = t.shop_id left join staged_trade_lines g on g.trade_id = t.id
+    where t.tid = ${tid} and t.shop_id = ${shopId}::bigint`.execute(db)
+  return found.rows.map((row) => ({ ...row, paymentFen: num(row.paymentFen) }))[0]
+}

@@ -1,0 +1,193 @@
+import {
+  type Doubt,
+  type Receiver,
+  type Trade,
+  type TradeLine,
+  type TradeStatus,
+  tradeStatuses,
+  tradeTypes,
+} from '../../connectors/connector.ts'
+import { facet, has, hashFacet, idFacet } from '../../lib/facets.ts'
+import { maskName, maskReceiver, regionOf } from '../../lib/mask.ts'
+import { buyerKeyMonth, makeBuyerKeys, receiverHashes } from '../../lib/people.ts'
+import { type KeyRing, seal, unseal } from '../../lib/seal.ts'
+import { shortRegion, textHash } from '../../lib/text-hash.ts'
+import { doubtsToKeep, openDoubts } from '../doubt-rules.ts'
+import {
+  processedBySystem,
+  type ShopFacts,
+  type TradeFacts,
+  type TradeReason,
+  type TradeState,
+  tradeReasons,
+  tradeStates,
+  whyNotConvertible,
+} from '../lifecycle.ts'
+
+/** What the seal of a trade holds. */
+export type Personal = { nick: string; receiver: Receiver }
+
+/** One staged trade as its columns, ready for `unnest`. Wide values are already text or bytes. */
+export type TradeColumns = {
+  tid: string
+  state: TradeState
+  note: string
+  modifiedAt: Date
+  status: string
+  platformStatus: string
+  tradeType: string
+  orderedAt: Date
+  paidAt: Date | null
+  shipBy: Date | null
+  planAt: Date | null
+  cod: boolean
+  finalUnpaid: boolean
+  flag: number
+  paymentFen: number
+  postFeeFen: number
+  discountFen: number
+  subsidyFen: number
+  quantity: number
+  lineCount: number
+  linesApplied: number
+  linesRefunded: number
+  openRefunds: number
+  /** Under each key, today's first: what is stored is compared with all, and the first is stored. */
+  receiverHashes: readonly number[]
+  doubts: readonly Doubt[] | null
+  reason: string
+  facets: number[]
+  people: number[]
+  holds: readonly string[]
+  buyerMessage: string
+  sellerMemo: string
+  buyerMasked: string
+  receiverMasked: string
+  region: string
+  lines: readonly TradeLine[]
+  personal: Buffer
+}
+
+/**
+ * A trade's facets begin with four that change with its life: [1] refund, [2] status, [3] reason, [4] state. Later writes replace them in
+ * place; the rest changes only with a new detail, and is its order's too.
+ */
+export const ownFacets = 4
+export const tradeRefundFacet = (open: boolean, refunded: boolean) =>
+  facet('refund', open ? 1 : refunded ? 2 : 0)
+export const tradeStatusFacet = (status: TradeStatus) =>
+  facet('tradeStatus', tradeStatuses.indexOf(status) + 1)
+const reasonPositions = new Map<string, number>(tradeReasons.map((reason, at) => [reason, at + 1]))
+export const tradeReasonFacet = (reason: TradeReason | '') =>
+  facet('reason', reasonPositions.get(reason) ?? 0)
+export const tradeStateFacet = (state: TradeState) => facet('standing', tradeStates.indexOf(state) + 1)
+
+/** A decoded trade → its columns: masks, seal, keyed hashes, reason and facets. */
+export function tradeColumns(
+  ring: KeyRing,
+  shopId: string,
+  shop: ShopFacts,
+  trade: Trade,
+  {
+    openRefunds = 0,
+    doubtsTaken = null,
+  }: { openRefunds?: number; doubtsTaken?: readonly Doubt[] | null } = {},
+): TradeColumns {
+  const doubts = doubtsToKeep(trade.doubts, trade.status === 'unknown' ? [] : trade.lines)
+  const linesApplied = trade.lines.filter((line) => line.refund === 'applied').length
+  const linesRefunded = trade.lines.filter((line) => line.refund === 'succeeded').length
+  const facts: TradeFacts = {
+    ...trade,
+    orderedAt: trade.createdAt,
+    linesApplied,
+    linesRefunded,
+    openRefunds,
+    doubts: openDoubts(doubts, doubtsTaken),
+    lineCount: trade.lines.length,
+  }
+  const note = processedBySystem(facts)
+  const state: TradeState = note ? 'processed' : 'staged'
+  const reason = whyNotConvertible(facts, shop)
+  const { receiver } = trade
+  const facets = [
+    tradeRefundFacet(linesApplied + openRefunds > 0, linesRefunded > 0),
+    tradeStatusFacet(trade.status),
+    tradeReasonFacet(reason),
+    tradeStateFacet(state),
+    ...fixedFacets(shopId, trade),
+  ]
+  return {
+    tid: trade.tid,
+    state,
+    note: note ?? '',
+    modifiedAt: trade.modifiedAt,
+    status: trade.status,
+    platformStatus: trade.platformStatus,
+    tradeType: trade.type,
+    orderedAt: trade.createdAt,
+    paidAt: trade.paidAt,
+    // The deadline counts only while the goods may still have to be shipped by us.
+    shipBy: ['unpaid', 'paid', 'partly_shipped', 'unknown'].includes(trade.status) ? trade.shipBy : null,
+    planAt: trade.planAt,
+    cod: trade.cod,
+    finalUnpaid: trade.finalUnpaid,
+    flag: trade.flag,
+    paymentFen: trade.paymentFen,
+    postFeeFen: trade.postFeeFen,
+    discountFen: trade.discountFen,
+    subsidyFen: trade.subsidyFen,
+    quantity: trade.lines.reduce((sum, line) => sum + line.quantity, 0),
+    lineCount: trade.lines.length,
+    linesApplied,
+    linesRefunded,
+    openRefunds,
+    receiverHashes: receiverHashes(ring, receiver, { shopId, nick: trade.buyer.nick }),
+    doubts,
+    reason,
+    facets,
+    people: makeBuyerKeys(ring, buyerKeyMonth(trade.createdAt), { nick: trade.buyer.nick, receiver }),
+    holds: trade.holds,
+    buyerMessage: trade.buyerMessage,
+    sellerMemo: trade.sellerMemo,
+    buyerMasked: maskName(trade.buyer.nick),
+    receiverMasked: maskReceiver(receiver),
+    region: regionOf(receiver),
+    lines: trade.lines,
+    personal: seal(ring, shopId, JSON.stringify({ nick: trade.buyer.nick, receiver } satisfies Personal)),
+  }
+}
+
+/** Opens what `tradeColumns` sealed in `personal`. */
+export function openPersonal(ring: KeyRing, shopId: string, sealed: Uint8Array): Personal {
+  return JSON.parse(unseal(ring, shopId, sealed).toString('utf8'))
+}
+
+// They stand in the lists' indexes, whose rows have a limit. Of a trade of 200 lines the last goods are not searched.
+const facetsMax = 400
+
+function fixedFacets(shopId: string, trade: Trade): number[] {
+  const { receiver, lines } = trade
+  const facets = [
+    idFacet('shop', shopId),
+    facet('tradeType', tradeTypes.indexOf(trade.type) + 1),
+    facet('flag', trade.flag),
+  ]
+  facets.push(facet('has', trade.buyerMessage ? has.message : has.noMessage))
+  facets.push(facet('has', trade.sellerMemo ? has.memo : has.noMemo))
+  facets.push(facet('has', lines.length > 1 ? has.severalLines : has.oneLine))
+  facets.push(facet('has', trade.cod ? has.cod : has.noCod))
+  if (trade.holds.length > 0) facets.push(facet('has', has.hold))
+  if (trade.invoice) facets.push(facet('has', has.invoice))
+  if (trade.oversold) facets.push(facet('has', has.oversold))
+  if (receiver.province) facets.push(hashFacet('province', textHash(shortRegion(receiver.province))))
+  for (const line of lines) facets.push(...goodsFacets(line))
+  return [...new Set(facets)].slice(0, facetsMax)
+}
+
+function goodsFacets(line: { itemId: string; outerSkuId: string; outerItemId: string }): number[] {
+  const code = line.outerSkuId || line.outerItemId
+  return [
+    ...(line.itemId ? [hashFacet('item', textHash(line.itemId))] : []),
+    ...(code ? [hashFacet('outerCode', textHash(code))] : []),
+  ]
+}

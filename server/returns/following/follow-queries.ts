@@ -1,0 +1,73 @@
+import { sql } from 'kysely'
+import type { Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
+import { unnestRows } from '../../lib/unnest.ts'
+
+export type FollowedRefund = {
+  id: string
+  refundNo: string
+  kind: string
+  status: string
+  amountFen: number
+  courier: string
+  waybillNo: string
+  reason: string
+  deadline?: Date | null
+}
+
+const relation = (rows: readonly FollowedRefund[]) =>
+  unnestRows('d', rows, [
+    ['id', 'int8', (row) => row.id],
+    ['refund_no', 'text', (row) => row.refundNo],
+    ['kind', 'text', (row) => row.kind],
+    ['status', 'text', (row) => row.status],
+    ['amount_fen', 'int8', (row) => row.amountFen],
+    ['courier', 'text', (row) => row.courier],
+    ['waybill_no', 'text', (row) => row.waybillNo.toUpperCase()],
+    ['reason', 'text', (row) => row.reason],
+    ['deadline', 'timestamptz', (row) => row.deadline ?? null],
+  ])
+
+/** What a person typed of the parcel stays; the platform fills what is missing. Where there was nobody to tell there is now. */
+export async function joinRefunds(tx: Tx, rows: readonly FollowedRefund[]): Promise<void> {
+  await sql`
+    update return_order t
+    set refund_no = d.refund_no, refund_status = d.status, amount_fen = d.amount_fen, deadline = d.deadline, version = t.version + 1,
+      kind = case when t.delivery_id is null and t.received_at is null and d.kind in ('return', 'exchange') then d.kind
+        else t.kind end,
+      told = case when t.told = 'none' then '' else t.told end,
+      courier = case when t.waybill_no = '' then d.courier else t.courier end,
+      waybill_no = case when t.waybill_no = '' then d.waybill_no else t.waybill_no end,
+      reason = case when t.reason = '' then d.reason else t.reason end
+    from ${relation(rows)} where t.id = d.id`.execute(tx)
+}
+
+/**
+ * A later version of refunds that have their return. Until the goods are there the kind follows, and the parcel too, if the platform
+ * made the return or nobody typed one. Answers those on which anything changed but the deadline, which is no news.
+ */
+export async function writeRefunds(tx: Tx, rows: readonly FollowedRefund[]): Promise<Set<string>> {
+  const changed = await sql<Row<'return_order', 'id'> & { news: boolean }>`
+    with given as (
+      select t.id, d.status, d.amount_fen, d.deadline, d.courier, d.waybill_no,
+        case when d.reason <> '' and t.origin = 'refund' then d.reason else t.reason end as reason,
+        case when t.received_at is null and t.delivery_id is null and d.kind in ('return', 'exchange') and t.exchange_order_id is null
+          then d.kind else t.kind end as kind,
+        t.received_at is null and d.waybill_no <> '' and (t.origin = 'refund' or t.waybill_no = '') as moves
+      from ${relation(rows)} join return_order t on t.id = d.id
+    ), next as (
+      select n.id, n.status, n.amount_fen, n.deadline, n.reason, n.kind,
+        (t.refund_status, t.amount_fen, t.kind, t.reason) is distinct from (n.status, n.amount_fen, n.kind, n.reason)
+          or n.moves and (t.courier, t.waybill_no) is distinct from (n.courier, n.waybill_no) as news,
+        case when n.moves then n.courier else t.courier end as courier,
+        case when n.moves then n.waybill_no else t.waybill_no end as waybill_no
+      from given n join return_order t on t.id = n.id
+    )
+    update return_order t
+    set refund_status = n.status, amount_fen = n.amount_fen, deadline = n.deadline, kind = n.kind, reason = n.reason,
+      courier = n.courier, waybill_no = n.waybill_no, version = t.version + case when n.news then 1 else 0 end
+    from next n
+    where t.id = n.id and (n.news or t.deadline is distinct from n.deadline)
+    returning t.id, n.news`.execute(tx)
+  return new Set(changed.rows.filter(({ news }) => news).map(({ id }) => id))
+}

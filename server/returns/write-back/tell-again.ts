@@ -1,0 +1,46 @@
+import { sql } from 'kysely'
+import type { By } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
+import { answerEach, type Outcome } from '../../core/decide.ts'
+import { retryActions } from '../../core/outbox/actions.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
+import { granted } from '../queries.ts'
+import { returnAnswers } from '../transition.ts'
+import { receiptAction } from './outbox.ts'
+
+/** 重新回写: what failed, is unclear or was left to a person is told to the platform again. Actions are locked first, as always. */
+export async function writeBackReceiptsAgain(
+  tx: Tx,
+  ids: readonly string[],
+  reason: string,
+  { actor, scope }: By,
+): Promise<Outcome[]> {
+  const distinct = [...new Set(ids)]
+  const found = await sql<Row<'return_order', 'id' | 'no' | 'actionId' | 'told'>>`
+    select t.id, t.no, t.action_id as "actionId", t.told from return_order t
+    where t.id = any(${distinct}::bigint[]) and ${granted(scope)} order by t.id`.execute(tx)
+  const rows = new Map(found.rows.map((row) => [row.id, row]))
+  const actionIds = found.rows.flatMap(({ actionId }) => actionId ?? [])
+  const tried = await retryActions(tx, [receiptAction], actionIds, reason, { actor, scope })
+  const outcomeOf = new Map(tried.map((one) => [one.id, one]))
+  await sql`
+    update return_order set told = 'waiting', error_code = ''
+    where action_id = any(${tried.filter(({ done }) => done).map(({ id }) => id)}::bigint[])`.execute(tx)
+  return answerEach(distinct, rows, returnAnswers, (row) => {
+    const outcome = outcomeOf.get(row.actionId ?? '')
+    if (outcome?.done) return undefined
+    const code = outcome?.code ?? (row.told === 'none' ? 'nothing_to_tell' : 'not_received')
+    return { code, message: messages[code] ?? notFailed }
+  })
+}
+
+const notFailed = { zh: '回写没有失败', en: 'Its telling did not fail' }
+const messages: Record<string, LocalizedText> = {
+  nothing_to_tell: { zh: '没有要回写的退款', en: 'There is no refund to tell of' },
+  not_received: { zh: '还没收齐货', en: 'The goods are not all back yet' },
+  action_pending: { zh: '已在等待回写', en: 'It waits to be told' },
+  action_sending: { zh: '正在回写', en: 'Being told' },
+  action_succeeded: { zh: '已回写成功', en: 'Told already' },
+  action_forced: { zh: '已强制成功', en: 'Settled by hand' },
+}
