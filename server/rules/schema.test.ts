@@ -8,10 +8,10 @@ import { refundReasons, tradeReasons } from '../intake/lifecycle.ts'
 import { holdReasons, orderStatuses, origins } from '../orders/order/lifecycle.ts'
 import { syncFailures } from '../stock-sync/lifecycle.ts'
 import { testDatabase } from '../testing/database.ts'
-import { type Catalogue, readCatalogue } from '../testing/schema/catalogue.ts'
+import { type Catalogue, readCatalogue } from '../core/db/catalogue.ts'
 import { rowTypes, wordsOf } from '../testing/schema/row-types.ts'
 import { relationsOf, schemaPage } from '../testing/schema/schema-page.ts'
-import { schemaSql } from '../testing/schema/schema-sql.ts'
+import { schemaSql } from '../core/db/schema-sql.ts'
 import { assertWritten } from '../testing/surface.ts'
 
 // The schema that the migrations made, written to files that a person reads. `SCHEMA=write` writes them again.

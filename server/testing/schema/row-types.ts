@@ -1,4 +1,4 @@
-import type { Catalogue, Column, Table } from './catalogue.ts'
+import type { Catalogue, Column, Table } from '../../core/db/catalogue.ts'
 
 /** What the driver makes of a type of PostgreSQL. Numbers that JavaScript could round stay text. */
 const read: Record<string, string> = {

@@ -1,4 +1,4 @@
-import type { Catalogue, Table } from './catalogue.ts'
+import type { Catalogue, Table } from '../../core/db/catalogue.ts'
 import { wordsOf } from './row-types.ts'
 
 /** `column` of a table holds the key `key` of `target`: by a foreign key, or by an arrow in the column's comment. */
