@@ -1,6 +1,6 @@
 -- The tables that the migrations of this folder make. Generated: SCHEMA=write node --test server/rules/schema.test.ts
 
-set check_function_bodies = off;
+set local check_function_bodies = off;
 
 create sequence batch_no;
 create sequence delivery_no;
@@ -135,12 +135,12 @@ CREATE OR REPLACE FUNCTION take_in_pending_list_rows()
  RETURNS void
  LANGUAGE sql
  SECURITY DEFINER
- SET search_path TO 'public', 'pg_temp'
 AS $function$
   select gin_clean_pending_list(i.oid::regclass)
   from pg_class i join pg_am a on a.oid = i.relam
   where i.relkind = 'i' and a.amname = 'gin' and i.relnamespace = current_schema()::regnamespace
 $function$;
+do $$ begin execute format('alter function take_in_pending_list_rows() set search_path = %I, pg_temp', current_schema()); end $$;
 
 CREATE OR REPLACE FUNCTION text_grams(words text)
  RETURNS integer[]

@@ -4,33 +4,35 @@ import { dirname, join } from 'node:path'
 import { before, test } from 'node:test'
 import { root } from '../../scripts/steps.ts'
 import { refundKinds, refundStatuses, tradeStatuses } from '../connectors/connector.ts'
+import { type Catalogue, readCatalogue } from '../core/db/catalogue.ts'
+import { schemaSql } from '../core/db/schema-sql.ts'
 import { refundReasons, tradeReasons } from '../intake/lifecycle.ts'
 import { holdReasons, orderStatuses, origins } from '../orders/order/lifecycle.ts'
 import { syncFailures } from '../stock-sync/lifecycle.ts'
-import { testDatabase } from '../testing/database.ts'
-import { type Catalogue, readCatalogue } from '../core/db/catalogue.ts'
+import { connected, testDatabase } from '../testing/database.ts'
 import { rowTypes, wordsOf } from '../testing/schema/row-types.ts'
 import { relationsOf, schemaPage } from '../testing/schema/schema-page.ts'
-import { schemaSql } from '../core/db/schema-sql.ts'
 import { assertWritten } from '../testing/surface.ts'
 
 // The schema that the migrations made, written to files that a person reads. `SCHEMA=write` writes them again.
 
+const head =
+  '-- The tables that the migrations of this folder make. Generated: SCHEMA=write node --test server/rules/schema.test.ts'
 const write = process.env['SCHEMA'] === 'write'
 
 let catalogue: Catalogue
 
 before(async () => {
   await using migrated = await testDatabase()
-  catalogue = await readCatalogue(migrated.ownerUrl)
+  catalogue = await catalogueAt(migrated.ownerUrl)
 })
 
 test('migrations/schema.sql is the catalogue of a migrated database, and makes the same one', async () => {
-  const text = schemaSql(catalogue)
+  const text = schemaSql(catalogue, head)
   assertWritten('migrations/schema.sql', text, write)
   await using other = await testDatabase()
   await other.owner(`drop schema public cascade; create schema public; ${text}`)
-  const again = schemaSql(await readCatalogue(other.ownerUrl))
+  const again = schemaSql(await catalogueAt(other.ownerUrl), head)
   // PostgreSQL writes `a or b or c` with fewer parentheses when it has read it once more.
   const bare = (one: string) => one.replaceAll(/[()]/g, '').split('\n')
   assert.deepEqual(bare(again), bare(text))
@@ -103,6 +105,11 @@ test('a column of few words allows those that the code knows, and no others', ()
     Object.fromEntries(Object.entries(known).map(([place, words]) => [place, [...words].sort()])),
   )
 })
+
+async function catalogueAt(url: string): Promise<Catalogue> {
+  await using client = await connected(url)
+  return await readCatalogue(client)
+}
 
 /** Each table that a README says its room owns, in the line that begins with **Owns**. */
 function owned(): { table: string; room: string }[] {

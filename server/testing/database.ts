@@ -176,13 +176,19 @@ async function migrationsHash(): Promise<string> {
 }
 
 async function onServer<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
+  const client = await connected(url)
   try {
     return await work(client)
   } finally {
     await client.end()
   }
+}
+
+/** A connection of the test's own, which ends with its block. */
+export async function connected(url: string): Promise<pg.Client & AsyncDisposable> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() })
 }
 
 function databaseUrl(serverUrl: string, name: string): string {

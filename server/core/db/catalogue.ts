@@ -1,4 +1,4 @@
-import pg from 'pg'
+import type pg from 'pg'
 
 export type Column = {
   name: string
@@ -33,6 +33,9 @@ export type Catalogue = {
 /** The tables and functions of the job library, which makes and changes them itself. */
 const ofJobs = `^(bam|instance|job|job_.*|queue|queue_stats.*|schedule|subscription|version|warning|(create|delete)_queue)$`
 
+/** Names are printed without the name of our schema, so that the statements make the same in any other. */
+const bare = (definition: string) => `replace(${definition}, quote_ident(current_schema()) || '.', '')`
+
 const sequences = `
   select format('create sequence %I%s;', s.relname,
     case when q.seqincrement <> 1 then ' increment ' || q.seqincrement else '' end
@@ -44,12 +47,18 @@ const sequences = `
     and not exists (select from pg_depend d where d.objid = s.oid and d.deptype in ('a', 'i'))
   order by s.relname collate "C"`
 
+/** A function that looks up names in our schema only is bound to the schema in which it is created. */
 const functions = `
-  select rtrim(pg_get_functiondef(p.oid), E'\\n') || ';' as text from pg_proc p
-  where p.pronamespace = current_schema()::regnamespace and p.proname !~ '${ofJobs}' order by p.proname collate "C", p.oid`
+  select case when p.proconfig = array['search_path=' || quote_ident(current_schema()) || ', pg_temp']
+    then regexp_replace(d.text, '\\n SET search_path TO [^\\n]*', '') || format(
+      E'\\ndo $$ begin execute format(''alter function %s(%s) set search_path = %%I, pg_temp'', current_schema()); end $$;',
+      p.proname, pg_get_function_identity_arguments(p.oid))
+    else d.text end as text
+  from pg_proc p cross join lateral (select ${bare(`rtrim(pg_get_functiondef(p.oid), E'\\n')`)} || ';' as text) d
+  where p.pronamespace = current_schema()::regnamespace and p.proname !~ '${ofJobs}' order by p.proname collate "C", pg_get_function_identity_arguments(p.oid)`
 
 const statistics = `
-  select pg_get_statisticsobjdef(s.oid) || ';' as text from pg_statistic_ext s
+  select ${bare('pg_get_statisticsobjdef(s.oid)')} || ';' as text from pg_statistic_ext s
   where s.stxnamespace = current_schema()::regnamespace order by s.stxname collate "C"`
 
 const columns = `
@@ -78,12 +87,12 @@ const foreignKeys = `
   from pg_constraint k where k.conrelid = c.oid and k.contype = 'f'`
 
 const indexes = `
-  select coalesce(json_agg(pg_get_indexdef(i.indexrelid) || ';' order by n.relname collate "C"), '[]')
+  select coalesce(json_agg(${bare('pg_get_indexdef(i.indexrelid)')} || ';' order by n.relname collate "C"), '[]')
   from pg_index i join pg_class n on n.oid = i.indexrelid
   where i.indrelid = c.oid and not exists (select from pg_constraint k where k.conindid = i.indexrelid and k.conrelid = c.oid)`
 
 const triggers = `
-  select coalesce(json_agg(pg_get_triggerdef(t.oid) || ';' order by t.tgname collate "C"), '[]')
+  select coalesce(json_agg(${bare('pg_get_triggerdef(t.oid)')} || ';' order by t.tgname collate "C"), '[]')
   from pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal`
 
 const settings = `
@@ -106,19 +115,13 @@ const tables = `
   order by c.relname collate "C"`
 
 /** What the migrations made of a database, without the tables of the job library. */
-export async function readCatalogue(url: string): Promise<Catalogue> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    const texts = async (query: string) =>
-      (await client.query<{ text: string }>(query)).rows.map(({ text }) => text)
-    return {
-      sequences: await texts(sequences),
-      functions: await texts(functions),
-      tables: (await client.query<Table>(tables)).rows,
-      statistics: await texts(statistics),
-    }
-  } finally {
-    await client.end()
+export async function readCatalogue(client: pg.Client): Promise<Catalogue> {
+  const texts = async (query: string) =>
+    (await client.query<{ text: string }>(query)).rows.map(({ text }) => text)
+  return {
+    sequences: await texts(sequences),
+    functions: await texts(functions),
+    tables: (await client.query<Table>(tables)).rows,
+    statistics: await texts(statistics),
   }
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import pg from 'pg'
+import type pg from 'pg'
 import { testApp } from '../../testing/app.ts'
-import { ordinaryDatabase, testDatabase, testRole } from '../../testing/database.ts'
+import { connected, ordinaryDatabase, testDatabase, testRole } from '../../testing/database.ts'
 import { migrate } from './migrate.ts'
 
 /** The code of the error that a statement ends with; 'done' without one. */
@@ -115,9 +115,3 @@ test('an ordinary role that owns its tables can migrate, and every list of the h
     for (const path of [`/api/${list}`, `/api/${list}/counts`])
       assert.equal((await clerk.call('GET', path)).status, 200, path)
 })
-
-async function connected(url: string): Promise<pg.Client & AsyncDisposable> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() })
-}

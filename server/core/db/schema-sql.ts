@@ -1,21 +1,21 @@
 import pg from 'pg'
 import type { Catalogue, Column, Table } from './catalogue.ts'
 
-/** The catalogue as statements that make it in an empty schema, always in the same order. */
-export function schemaSql({ sequences, functions, tables, statistics }: Catalogue): string {
+/** The catalogue as statements that make it in an empty schema, always in the same order; `head` says what they are. */
+export function schemaSql({ sequences, functions, tables, statistics }: Catalogue, head: string): string {
   const keys = tables.flatMap(({ name, foreignKeys }) =>
     foreignKeys.map((key) => plain(`alter table ${name} add constraint ${key.name} ${key.definition};`)),
   )
   const parts = [
-    '-- The tables that the migrations of this folder make. Generated: SCHEMA=write node --test server/rules/schema.test.ts',
-    'set check_function_bodies = off;',
+    head,
+    'set local check_function_bodies = off;',
     sequences.join('\n'),
     ...functions,
     ...tables.map(tableSql),
     keys.join('\n'),
     statistics.map(plain).join('\n'),
   ]
-  return `${parts.filter(Boolean).join('\n\n').replaceAll('public.', '')}\n`
+  return `${parts.filter(Boolean).join('\n\n')}\n`
 }
 
 function tableSql(table: Table): string {
