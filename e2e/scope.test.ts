@@ -70,6 +70,7 @@ const withoutShops: Record<string, string> = {
   'POST /api/products/retire': 'what the house sells',
   'GET /api/skus': 'what the house sells',
   'GET /api/skus/count': 'what the house sells',
+  'GET /api/exports/skus.xlsx': 'what the house sells',
   'GET /api/skus/counts': 'what the house sells',
   'GET /api/sku-choices': 'what the house sells',
   'GET /api/skus/:id':
@@ -136,6 +137,7 @@ const reads: Record<string, string> = {
   'GET /api/exports/bill-trades.xlsx': 'tab=all',
   'GET /api/exports/deliveries.xlsx': 'tab=all',
   'GET /api/exports/download-queue.xlsx': '',
+  'GET /api/exports/listings.xlsx': 'tab=all',
   'GET /api/exports/orders.xlsx': '',
   'GET /api/exports/refund-history.xlsx': '',
   'GET /api/exports/returns.xlsx': '',

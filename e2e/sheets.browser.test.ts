@@ -119,7 +119,7 @@ test('without the right to export the button says so, and the right to the list 
   assert.equal(await button.getAttribute('aria-disabled'), 'true')
   await other.context().close()
   const exporter = await house.as(['export'])
-  for (const path of ['deliveries', 'stock']) {
+  for (const path of ['deliveries', 'stock', 'skus', 'listings']) {
     const refused = await exporter.call('GET', `/api/exports/${path}.xlsx`)
     assert.deepEqual([refused.status, Object(refused.body).code], [403, 'forbidden'], path)
   }
@@ -131,4 +131,35 @@ test('an order’s courier and waybill are in its sheet', async () => {
   const row = (no: unknown) => rows.find((one) => one['销售单号'] === no)
   assert.deepEqual(only([row(left['orderNo']) ?? {}], '快递', '运单号'), [['顺丰速运', left['waybillNo']]])
   assert.deepEqual(only([row(waits['orderNo']) ?? {}], '快递', '运单号'), [['圆通速递', '']])
+})
+
+test('products and listings are exported with codes, barcodes, prices and matches', async () => {
+  const products = await sql<SheetRow>`
+    select k.code, p.name, k.spec, case when k.active then '在用' else '停用' end as standing
+    from sku k join product p on p.id = k.product_id where k.standing = 'active' order by k.created_at desc, k.id desc`.execute(
+    db,
+  )
+  await sql`update sku set price_fen = 12345 where id = ${house.skuId}`.execute(db)
+  await open('/products')
+  const skus = await taken()
+  assert.deepEqual(
+    only(skus, '商家编码', '商品名', '规格', '状态'),
+    products.rows.map((row) => Object.values(row)),
+  )
+  assert.ok(skus.some((row) => row['售价 ¥'] === 123.45))
+  const found = await sql<SheetRow>`
+    select l.item_id, l.platform_sku_id, s.name as shop, coalesce(k.code, '') as code
+    from listing l join shop s on s.id = l.shop_id left join sku k on k.id = l.sku_id
+    order by l.created_at desc, l.id desc`.execute(db)
+  await open('/listings?tab=all')
+  assert.deepEqual(
+    only(await taken(), '平台商品 ID', '平台 SKU ID', '店铺', '匹配的 SKU'),
+    found.rows.map((row) => Object.values(row)),
+  )
+  const theirShop = await house.as(['catalog.read', 'export'], [elsewhere])
+  const response = await fetch(`${house.url}/api/exports/listings.xlsx?tab=all`, {
+    headers: { cookie: theirShop.cookie },
+  })
+  const shops = only(await rowsOfSheet(Buffer.from(await response.arrayBuffer())), '店铺').flat()
+  assert.deepEqual([shops.length > 0, new Set(shops).size], [true, 1])
 })

@@ -8,6 +8,7 @@ import Fastify, {
 import type pg from 'pg'
 import type { Logger } from 'pino'
 import { goodsLike } from './catalog/goods.ts'
+import { catalogLists } from './catalog/lists.ts'
 import { catalogRoutes } from './catalog/routes.ts'
 import type { Config } from './config.ts'
 import { connectors } from './connectors/index.ts'
@@ -61,7 +62,7 @@ import { addAuthentication } from './users/sign-in/authenticate.ts'
 import { actionHandlers, batchActions, giveShopTasks, taskKinds, verbs } from './worker.ts'
 
 /** The declared lists of all slices. */
-export const lists: readonly List[] = [...inventoryLists, ...fulfilmentLists]
+export const lists: readonly List[] = [...catalogLists, ...inventoryLists, ...fulfilmentLists]
 
 export type AppParts = { db: Database; pool: pg.Pool; config: Config; ring: KeyRing; log: Logger }
 

@@ -1,42 +1,10 @@
 import Type, { type Static } from 'typebox'
 import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
-import { flagText, oneOf, searchText, several, shopIds } from '../core/lists/list-contract.ts'
+import { flagText, oneOf, searchText } from '../core/lists/list-contract.ts'
 import { rowRefusal } from '../core/sheets/sheet-contract.ts'
 import { listingStatuses, matchWays } from './lifecycle.ts'
 
 const closed = { additionalProperties: false }
-
-export const skuTabs = ['active', 'bundle', 'retired', 'all'] as const
-export type SkuTab = (typeof skuTabs)[number]
-export const skuSorts = ['createdAt', 'updatedAt', 'code'] as const
-export type SkuSort = (typeof skuSorts)[number]
-
-export const skuFilter = Type.Object(
-  {
-    tab: Type.Optional(oneOf(skuTabs)),
-    bundle: Type.Optional(flagText),
-    /** The exact category of the product. */
-    category: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
-    brand: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
-    productId: Type.Optional(idSchema),
-    /** 'true': only SKUs that are matched with a listing; 'false': only the others. */
-    listed: Type.Optional(flagText),
-    /** A whole barcode, or a part of code, name or spec. */
-    q: Type.Optional(searchText),
-    /** A list of ids, up to 1000. */
-    ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
-  },
-  closed,
-)
-export type SkuFilter = Static<typeof skuFilter>
-const sortText = (sorts: readonly string[]) =>
-  Type.Optional(
-    Type.String({ maxLength: 20, description: `${sorts.join(', ')}; - before it for descending` }),
-  )
-export const skuListQuery = Type.Object(
-  { ...skuFilter.properties, ...pageQuery, sort: sortText(skuSorts) },
-  closed,
-)
 
 const skuFacts = {
   id: Type.String(),
@@ -67,7 +35,6 @@ export const skuRow = Type.Object({
   partCount: Type.Integer(),
 })
 export type SkuRowOut = Static<typeof skuRow>
-export const skuList = pageOf(skuRow)
 
 /** The search of a picker: SKUs by code, name, spec or barcode; those in use, unless `retired`. */
 export const skuChoicesQuery = Type.Object(
@@ -101,33 +68,6 @@ const skuPart = Type.Object({
 })
 export type SkuPart = Static<typeof skuPart>
 
-export const listingTabs = ['unmatched', 'matched', 'all'] as const
-export type ListingTab = (typeof listingTabs)[number]
-export const listingSorts = ['createdAt', 'modifiedAt'] as const
-export type ListingSort = (typeof listingSorts)[number]
-
-export const listingFilter = Type.Object(
-  {
-    tab: Type.Optional(oneOf(listingTabs)),
-    shop: Type.Optional(shopIds),
-    /** Values of `listingStatuses`, separated by commas. */
-    status: Type.Optional(several),
-    /** Values of `matchWays`, separated by commas. */
-    how: Type.Optional(several),
-    skuId: Type.Optional(idSchema),
-    /** A part of title, spec, outer codes or platform ids. */
-    q: Type.Optional(searchText),
-    /** A list of ids, up to 1000. */
-    ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
-  },
-  closed,
-)
-export type ListingFilter = Static<typeof listingFilter>
-export const listingListQuery = Type.Object(
-  { ...listingFilter.properties, ...pageQuery, sort: sortText(listingSorts) },
-  closed,
-)
-
 export const listingRow = Type.Object({
   id: Type.String(),
   shopId: Type.String(),
@@ -155,7 +95,6 @@ export const listingRow = Type.Object({
   createdAt: timeAnswer,
 })
 export type ListingRow = Static<typeof listingRow>
-export const listingList = pageOf(listingRow)
 
 export const skuDetail = Type.Object({
   ...skuFacts,

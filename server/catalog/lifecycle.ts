@@ -8,9 +8,6 @@ export type ListingStatus = (typeof listingStatuses)[number]
 export const matchWays = ['outer_id', 'hand', 'import'] as const
 export type MatchWay = (typeof matchWays)[number]
 
-export const skuKinds = ['single', 'bundle'] as const
-export type SkuKind = (typeof skuKinds)[number]
-
 export const listingStatusWords: Record<ListingStatus, LocalizedText> = {
   on_sale: { zh: '出售中', en: 'On sale' },
   in_stock: { zh: '仓库中', en: 'Not on sale' },

@@ -1,7 +1,7 @@
 import { type Routes, route } from '../core/http/http.ts'
 import { idParams } from '../core/http/http-contract.ts'
-import { countExactly, countRows, listIds } from '../core/lists/list.ts'
-import { exactCount, idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
+import { listIds } from '../core/lists/list.ts'
+import { idsInput, outcomes } from '../core/lists/list-contract.ts'
 import { sheetBodyLimit } from '../core/sheets/sheet-rows.ts'
 import { AppError } from '../errors.ts'
 import {
@@ -17,14 +17,10 @@ import {
   skuChoicesQuery,
   skuDetail,
   skuEdits,
-  skuFilter,
-  skuList,
-  skuListQuery,
-  skuTabs,
 } from './contract.ts'
 import { listingRoutes } from './listings/listing-routes.ts'
+import { skus } from './lists.ts'
 import { skusOfCodes } from './names.ts'
-import { skuQuery, skuTable } from './sku-list.ts'
 import { setBundles, type UsesOf } from './skus/bundles.ts'
 import { importSkus } from './skus/import-skus.ts'
 import { createProducts, editProducts, retireProducts } from './skus/products.ts'
@@ -41,7 +37,7 @@ const tags = ['catalog']
  */
 export function catalogRoutes({ usesOf }: { usesOf: UsesOf }): Routes {
   return async (app) => {
-    listRoutes(app)
+    skuRoute(app)
     choiceRoute(app)
     skuVerbs(app)
     bundleRoute(app, usesOf)
@@ -50,45 +46,8 @@ export function catalogRoutes({ usesOf }: { usesOf: UsesOf }): Routes {
   }
 }
 
-function listRoutes(app: App): void {
+function skuRoute(app: App): void {
   const { db } = app
-  app.get(
-    '/api/skus',
-    route('catalog.read', 'SKUs', { tags, querystring: skuListQuery, response: { 200: skuList } }),
-    async ({ query, scope }) => {
-      const { sort, after, limit = 50, ...filter } = query
-      const page = await listIds(db, skuTable, await skuQuery(db, filter, scope, sort), { limit, after })
-      return { rows: await skuRows(db, page.ids, scope), next: page.next }
-    },
-  )
-  app.get(
-    '/api/skus/counts',
-    route('catalog.read', 'How many, by tab', {
-      tags,
-      querystring: skuFilter,
-      response: { 200: tabCounts },
-    }),
-    async ({ query, scope }) => {
-      const counts = await Promise.all(
-        skuTabs.map(async (tab) => {
-          const asked = await skuQuery(db, { ...query, tab }, scope, undefined)
-          return [tab, await countRows(db, skuTable, asked)] as const
-        }),
-      )
-      return { tabs: Object.fromEntries(counts) }
-    },
-  )
-  app.get(
-    '/api/skus/count',
-    route('catalog.read', 'How many exactly', {
-      tags,
-      querystring: skuFilter,
-      response: { 200: exactCount },
-    }),
-    async ({ query, scope }) => ({
-      count: await countExactly(db, skuTable, await skuQuery(db, query, scope, undefined)),
-    }),
-  )
   app.get(
     '/api/skus/:id',
     route('catalog.read', 'One SKU', { tags, params: idParams, response: { 200: skuDetail } }, ['not_found']),
@@ -112,8 +71,8 @@ function choiceRoute(app: App): void {
     }),
     async ({ query: { q = '', retired }, scope, permissions }) => {
       const tab = retired === 'true' ? 'all' : 'active'
-      const asked = await skuQuery(db, { q, tab }, scope, undefined)
-      const { ids } = await listIds(db, skuTable, asked, { limit: 20, after: undefined })
+      const asked = await skus.ask({ q, tab }, { db, scope })
+      const { ids } = await listIds(db, skus.table, asked, { limit: 20, after: undefined })
       // A code that was typed whole comes first, however many others hold it.
       const exact = (await skusOfCodes(db, [q.trim()])).get(q.trim())
       const first = exact && (exact.active || tab === 'all') ? [exact.id] : []

@@ -1,31 +1,20 @@
-import { defineVerb, plain, rowsOfList, type VerbRows } from '../core/verbs.ts'
-import { listingFilter, matchFields, skuFilter } from './contract.ts'
-import { listingQuery, listingTable } from './listings/listing-list.ts'
+import { defineVerb, plain, rowsOfDeclared, type VerbRows } from '../core/verbs.ts'
+import { matchFields } from './contract.ts'
 import { matchAgain, matchListings, unmatchListings } from './listings/match.ts'
-import { skuQuery, skuTable } from './sku-list.ts'
+import * as lists from './lists.ts'
 import { retireSkus, reviveSkus } from './skus/skus.ts'
 import { listingVerbs, skuVerbs } from './verbs-contract.ts'
 
 const listings: VerbRows = {
   of: 'listing',
   tag: 'catalog',
-  walk: rowsOfList({
-    filter: listingFilter,
-    table: listingTable,
-    query: (filter, scope) => listingQuery(filter, scope, 'createdAt'),
-    numbers: 'title',
-  }),
+  walk: rowsOfDeclared(lists.listings, 'title'),
 }
 
 const skus: VerbRows = {
   of: 'sku',
   tag: 'catalog',
-  walk: rowsOfList({
-    filter: skuFilter,
-    table: skuTable,
-    query: (filter, scope, tx) => skuQuery(tx, filter, scope, 'createdAt'),
-    numbers: 'code',
-  }),
+  walk: rowsOfDeclared(lists.skus, 'code'),
 }
 
 export const catalogVerbs = [

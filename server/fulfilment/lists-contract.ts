@@ -84,7 +84,7 @@ export const deliveryList = declareList<DeliveryView, DeliveryOut>()({
   columns: [
     { key: 'no', words: ['发货单号', 'Delivery'], sheet: 20 },
     {
-      key: 'noShop',
+      key: 'no',
       words: ['发货单 / 店铺', 'Delivery / shop'],
       page: { width: 'minmax(140px,160fr)', fixed: true },
     },
@@ -118,7 +118,7 @@ export const deliveryList = declareList<DeliveryView, DeliveryOut>()({
     { key: 'courier', words: ['快递', 'Courier'], codes: courierCodes, sheet: 12 },
     { key: 'waybillNo', words: ['运单号', 'Waybill'], sheet: 22 },
     {
-      key: 'shipWithin',
+      key: 'shipBy',
       words: ['发货剩余', 'Ship within'],
       page: { width: '108px', align: 'right', sort: 'shipBy' },
     },

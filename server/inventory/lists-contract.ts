@@ -57,8 +57,9 @@ export const stockList = declareList<StockRow>()({
     { key: 'name', words: ['商品名', 'Name'], sheet: 40 },
     { key: 'spec', words: ['规格', 'Spec'], sheet: 20 },
     {
-      key: 'warehouseName',
+      key: 'warehouse',
       words: ['仓库', 'Warehouse'],
+      of: (row) => row.warehouseName,
       page: { width: 'minmax(100px,130fr)' },
       sheet: 16,
     },

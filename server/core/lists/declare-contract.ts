@@ -21,6 +21,8 @@ type TabDeclaration = {
   words: LocalizedPair
   /** The values of the table's group that it shows; left out where the list reads its own pages. */
   groups?: readonly string[]
+  /** Filters that the tab sets, besides those of the user. */
+  asks?: Readonly<Record<string, string>>
   empty?: { title: LocalizedPair; remedy: LocalizedPair }
   /** The API counts and answers it, and the page shows no tab of it. */
   unseen?: true

@@ -1,14 +1,14 @@
 import { type RawBuilder, sql } from 'kysely'
 import Type, { type Static, type TObject, type TSchema } from 'typebox'
 import { AppError } from '../../errors.ts'
-import { facet } from '../../lib/facets.ts'
+import { type FacetSpace, facet } from '../../lib/facets.ts'
 import { mapConcurrent } from '../../lib/few-at-a-time.ts'
 import type { Scope } from '../access/actor.ts'
 import { scopeSql, warehouseSql } from '../access/scope.ts'
 import type { Database } from '../db/db.ts'
 import { type Routes, route } from '../http/http.ts'
 import { idSchema, pageOf, pageQuery } from '../http/http-contract.ts'
-import type { FilterDeclaration, FilterOf, ListDeclaration } from './declare-contract.ts'
+import type { Codes, FilterDeclaration, FilterOf, ListDeclaration } from './declare-contract.ts'
 import { countExactly, countRows, listIds } from './list.ts'
 import {
   exactCount,
@@ -193,24 +193,24 @@ async function queryOf(
     where.push(scopeSql(scope, sql.ref(`t.${shop}`)))
   }
   if (warehouse !== undefined) where.push(warehouseSql(scope, sql.ref(`t.${warehouse}`)))
+  const tab = declared.tabs[String(asked['tab'] ?? declared.tab)] ?? wrong('tab')
   let few = false
-  for (const [key, filter] of Object.entries(declared.filters)) {
-    if (!namesOf(key, filter).some((name) => asked[name] !== undefined && asked[name] !== '')) continue
-    if (filter.kind === 'shops') facets.push(split(asked[key]).map((id) => table.shopFacet(id, '')))
-    else if (filter.kind === 'choices' && filter.facet !== undefined)
-      facets.push(positions(key, filter.choices, asked[key]).map((at) => facet(filter.facet ?? 'has', at)))
-    else {
-      const condition = own[key]
-        ? await own[key](String(asked[key]).trim(), asking, asked)
-        : compare(key, filter, asked)
-      if (condition === undefined) continue
-      where.push(condition)
+  for (const [key, filter] of Object.entries(declared.filters))
+    for (const values of [tab.asks ?? {}, asked]) {
+      if (!namesOf(key, filter).some((name) => values[name] !== undefined && values[name] !== '')) continue
+      if (filter.kind === 'shops') facets.push(split(values[key]).map((id) => table.shopFacet(id, '')))
+      else if (filter.kind === 'choices' && filter.facet !== undefined)
+        facets.push(facetsOf(key, filter.choices, filter.facet, values[key]))
+      else {
+        const condition = own[key]
+          ? await own[key](String(values[key]).trim(), asking, values)
+          : compare(key, filter, values)
+        if (condition === undefined) continue
+        where.push(condition)
+      }
+      few ||= filter.few === true
     }
-    few ||= filter.few === true
-  }
-  const tab = String(asked['tab'] ?? declared.tab)
-  const groups = declared.tabs[tab]?.groups ?? wrong('tab')
-  return { groups, facets, where, few, ...sortOf(declared, asked['sort']) }
+  return { groups: tab.groups ?? [], facets, where, few, ...sortOf(declared, asked['sort']) }
 }
 
 const namesOf = (key: string, { kind }: FilterDeclaration) =>
@@ -268,10 +268,10 @@ function sortOf({ sorts, sort }: ListDeclaration, asked: unknown) {
   return { sort: name, descending: text.startsWith('-') }
 }
 
-/** One past the place of each code among the known ones: what facets store. */
-export function positions(field: string, known: object, text: unknown): number[] {
-  const names = Object.keys(known)
-  return split(text).map((one) => (names.includes(one) ? names.indexOf(one) + 1 : wrong(field)))
+/** The facet of a code holds its position among the known ones, from one. */
+function facetsOf(field: string, choices: Codes, space: FacetSpace, text: unknown): number[] {
+  const known = Object.keys(choices)
+  return split(text).map((one) => (known.includes(one) ? facet(space, known.indexOf(one) + 1) : wrong(field)))
 }
 
 export const split = (text: unknown) =>

@@ -1,50 +1,25 @@
 import { lazy, Suspense, useEffect, useState } from 'react'
+import { listingList } from '../../../server/catalog/lists-contract.ts'
 import { useActions } from '../ui/act/actions.ts'
 import { PageActs } from '../ui/act/acts.tsx'
 import { useAllowed } from '../ui/base/session.ts'
+import { listOf } from '../ui/list/declared.tsx'
 import { ListDialogs } from '../ui/list/list-dialogs.tsx'
-import { type ListConfig, ListPage } from '../ui/list/list-page.tsx'
+import { ListPage } from '../ui/list/list-page.tsx'
 import { useUrlState } from '../ui/list/search-params.ts'
 import { type LocalizedPair, useSay } from '../words.ts'
-import { listingActions, listingColumns, listingFields, matchOf } from './listings.tsx'
+import { listingActions, listingCells, matchOf } from './listings.tsx'
 import { MatchDialog } from './match-dialog.tsx'
 import type { ListingRow } from './types.ts'
 
 const ImportDialog = lazy(() => import('./import-dialog-page.tsx'))
 
-const config: ListConfig<ListingRow> = {
-  name: 'listings',
-  path: '/listings',
-  title: ['平台商品', 'Listings'],
-  tabs: [
-    {
-      key: 'unmatched',
-      title: ['未匹配', 'Unmatched'],
-      empty: {
-        title: ['都匹配了', 'Everything is matched'],
-        remedy: [
-          '店铺里的商品每小时下载一次，编码对得上的自动匹配。',
-          'Shops are read every hour; goods whose outer code is known are matched automatically.',
-        ],
-      },
-    },
-    {
-      key: 'matched',
-      title: ['已匹配', 'Matched'],
-      empty: {
-        title: ['还没有匹配的平台商品', 'Nothing is matched yet'],
-        remedy: ['在未匹配里按 M。', 'Press M under Unmatched.'],
-      },
-    },
-    { key: 'all', title: ['全部', 'All'] },
-  ],
-  fields: listingFields,
+const config = listOf<ListingRow>(listingList, {
+  cells: listingCells,
   views: [{ name: ['出售中', 'on sale'], search: { status: 'on_sale' } }],
-  columns: listingColumns,
-  sort: '-createdAt',
   actions: [listingActions.match, listingActions.again, listingActions.unmatch],
   nameOf: (row) => row.title,
-}
+})
 
 const importWords: LocalizedPair = ['导入匹配', 'Import matches']
 

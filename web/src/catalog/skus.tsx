@@ -1,125 +1,24 @@
 import { skuVerbs } from '../../../server/catalog/verbs-contract.ts'
 import { Thumb, Two } from '../intake/cells.tsx'
 import { actionsOn, type RowAction } from '../ui/act/actions.ts'
-import { count, Money, Time } from '../ui/base/figures.tsx'
+import { count } from '../ui/base/figures.tsx'
 import { Status } from '../ui/base/status.tsx'
-import { shared } from '../ui/base/words.ts'
-import type { Column } from '../ui/list/data-list.tsx'
-import type { Field } from '../ui/list/filters.ts'
 import { type Say, useSay } from '../words.ts'
 import type { SkuRow } from './types.ts'
 
-const yesNo = [
-  { value: 'true', label: shared.yes },
-  { value: 'false', label: shared.no },
-] as const
-
-export const skuFields: readonly Field[] = [
-  {
-    key: 'q',
-    label: ['搜索', 'Search'],
-    kind: 'text',
-    hint: ['商家编码、名称、规格、条码', 'Code, name, spec or barcode'],
-  },
-  { key: 'category', label: ['分类', 'Category'], kind: 'text' },
-  { key: 'brand', label: ['品牌', 'Brand'], kind: 'text' },
-  {
-    key: 'bundle',
-    label: ['套餐', 'Bundle'],
-    kind: 'options',
-    options: [
-      { value: 'true', label: ['套餐', 'Bundles'] },
-      { value: 'false', label: ['单品', 'Single SKUs'] },
-    ],
-  },
-  { key: 'listed', label: ['平台商品', 'Listings'], kind: 'options', options: yesNo },
-  { key: 'productId', label: ['指定的商品', 'Given product'], kind: 'text', linked: true },
-  { key: 'ids', label: ['指定的 SKU', 'Given SKUs'], kind: 'numbers' },
-]
-
-/** Money that may not have been said. */
-function Price({ fen }: { fen: number | null }) {
-  return fen === null ? <span className="t3">–</span> : <Money fen={fen} />
+/** Cells of the list that show more than one value. */
+export const skuCells = {
+  goods: (row: SkuRow, compact: boolean) => <SkuCell sku={row} compact={compact} />,
+  category: (row: SkuRow, compact: boolean) =>
+    compact || row.brand === '' ? (
+      <div className="cut">{row.category || row.brand}</div>
+    ) : (
+      <Two first={row.category} second={row.brand} />
+    ),
+  barcodes: (row: SkuRow) => <Barcodes codes={row.barcodes} />,
+  listings: (row: SkuRow) =>
+    row.listingCount === 0 ? <span className="t3">0</span> : count(row.listingCount),
 }
-
-export const skuColumns: readonly Column<SkuRow>[] = [
-  {
-    key: 'goods',
-    title: ['商品 / 规格', 'Goods / spec'],
-    width: 'minmax(220px,300fr)',
-    fixed: true,
-    cell: (row, compact) => <SkuCell sku={row} compact={compact} />,
-  },
-  {
-    key: 'code',
-    title: ['商家编码', 'Code'],
-    width: 'minmax(110px,140fr)',
-    fixed: true,
-    sort: 'code',
-    cell: (row) => (
-      <div className="cut" title={row.code}>
-        {row.code}
-      </div>
-    ),
-  },
-  {
-    key: 'category',
-    title: ['分类 / 品牌', 'Category'],
-    width: 'minmax(90px,110fr)',
-    cell: (row, compact) =>
-      compact || row.brand === '' ? (
-        <div className="cut">{row.category || row.brand}</div>
-      ) : (
-        <Two first={row.category} second={row.brand} />
-      ),
-  },
-  {
-    key: 'barcodes',
-    title: ['条码', 'Barcodes'],
-    width: 'minmax(124px,132fr)',
-    cell: (row) => <Barcodes codes={row.barcodes} />,
-  },
-  {
-    key: 'weight',
-    title: ['重量 g', 'Weight g'],
-    width: '86px',
-    align: 'right',
-    cell: (row) => (row.weightG === null ? <span className="t3">–</span> : count(row.weightG)),
-  },
-  {
-    key: 'price',
-    title: ['售价 ¥', 'Price ¥'],
-    width: '88px',
-    align: 'right',
-    cell: (row) => <Price fen={row.priceFen} />,
-  },
-  {
-    key: 'reference',
-    title: ['最低价 ¥', 'Lowest ¥'],
-    width: '88px',
-    align: 'right',
-    cell: (row) => <Price fen={row.referenceFen} />,
-  },
-  {
-    key: 'listings',
-    title: ['平台商品', 'Listings'],
-    width: '82px',
-    align: 'right',
-    cell: (row) => (row.listingCount === 0 ? <span className="t3">0</span> : count(row.listingCount)),
-  },
-  {
-    key: 'updatedAt',
-    title: ['修改时间', 'Changed at'],
-    width: '108px',
-    align: 'right',
-    sort: 'updatedAt',
-    cell: (row) => (
-      <span className="t2">
-        <Time at={row.updatedAt} />
-      </span>
-    ),
-  },
-]
 
 type Shown = Pick<SkuRow, 'name' | 'spec' | 'pictureUrl'> & {
   listingPictureUrl?: string

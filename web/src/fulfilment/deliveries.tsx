@@ -31,7 +31,7 @@ export const writeBackTones: Record<DeliveryRow['writeBack'], Tone> = {
 
 /** Cells of the list that show more than one value. */
 export const deliveryCells = {
-  noShop: (row: DeliveryRow, compact: boolean) =>
+  no: (row: DeliveryRow, compact: boolean) =>
     compact ? row.no : <Two first={row.no} second={<ShopLabel id={row.shopId} />} />,
   order: (row: DeliveryRow, compact: boolean) =>
     compact ? row.orderNo : <Two first={row.orderNo} second={row.tid} />,
@@ -40,7 +40,7 @@ export const deliveryCells = {
     <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />
   ),
   waybill: (row: DeliveryRow, compact: boolean) => <Waybill row={row} compact={compact} />,
-  shipWithin: (row: DeliveryRow) =>
+  shipBy: (row: DeliveryRow) =>
     row.status === 'pending' || row.writeBack === 'waiting' || row.writeBack === 'failed' ? (
       <Countdown to={row.shipBy} />
     ) : (
