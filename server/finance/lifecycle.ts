@@ -1,7 +1,7 @@
 import { already, type Refusal, wrongStatus } from '../core/decide.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 
-/** 部分退款: an internal document about money, without goods. Pure: server, API and buttons use it. */
+/** 额外退款: an internal document about money, without goods. Pure: server, API and buttons use it. */
 
 export const extraRefundStatuses = ['draft', 'approved', 'voided'] as const
 export type ExtraRefundStatus = (typeof extraRefundStatuses)[number]

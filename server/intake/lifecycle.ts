@@ -65,7 +65,10 @@ export type TradeFacts = {
 
 export type ShopFacts = { goLiveAt: Date; convertUnpaid: boolean }
 
-/** The first rule that applies is the reason; none: the trade may be converted. */
+/**
+ * The first rule that applies is the reason; none: the trade may be converted. Two reasons need more than these facts: `fetching`, while the
+ * detail is downloaded (`trades/convert-verdict.ts`), and `duplicate`, if an order has the number already (`flows/convert-trade.ts`).
+ */
 const rules: readonly [TradeReason, (trade: TradeFacts, shop: ShopFacts) => boolean][] = [
   ['unknown_status', (trade) => trade.status === 'unknown'],
   ['closed', (trade) => trade.status === 'closed_unpaid' || trade.status === 'closed_refunded'],

@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
+// `callShop` (server/shops/calls.ts) sends every call to a platform through one limiter for each app and process. A ban that the platform
+// declares is also stored in `shop_gate`, where every process sees it.
+
 export type Rate = { perSecond: number; concurrent: number }
 
 export type Limiter = {

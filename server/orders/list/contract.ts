@@ -54,7 +54,7 @@ export const orderFilter = Type.Object(
     urgent: Type.Optional(flagText),
     problem: Type.Optional(flagText),
     locked: Type.Optional(flagText),
-    /** ownOrigins: made by hand, imported, copied, sent once more. */
+    /** offPlatformOrigins: made by hand, imported, copied, sent once more. */
     origin: Type.Optional(several),
     /** A ship date is planned. */
     planned: Type.Optional(flagText),

@@ -67,7 +67,10 @@ export type OrderFacts = {
   presaleUntil?: string
 }
 
-/** Conditions, besides the status, that prevent a transition. */
+/**
+ * Conditions, besides the status, that prevent a transition. What the review checks (`review/checks.ts`) find is stored as problems of the order and
+ * comes here as `problem`; an open refund places a hold and comes as `on_hold`.
+ */
 const guards = {
   locked: {
     holds: (order) => order.lockedByOther !== '',

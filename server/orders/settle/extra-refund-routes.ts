@@ -16,7 +16,7 @@ import { extraRefundFilterOf } from './input.ts'
 
 const tags = ['extra refunds']
 
-/** Routes of 部分退款. */
+/** Routes of 额外退款. */
 export const extraRefundRoutes: Routes = async (app) => {
   const { db } = app
   app.get(

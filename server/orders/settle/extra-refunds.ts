@@ -29,7 +29,7 @@ export type ExtraRefundAnswer =
   | { done: false; code: string; message: LocalizedText; limitFen?: number }
 
 /**
- * 部分退款: creates a draft on the order, money only, without a call to the platform. The amount is at most paid − refunded − pending. The
+ * 额外退款: creates a draft on the order, money only, without a call to the platform. The amount is at most paid − refunded − pending. The
  * order's row lock keeps two drafts at the same time from exceeding that together.
  */
 export async function createExtraRefund(

@@ -123,7 +123,7 @@ const config: ListConfig<ExtraRefundRow> = {
   sumOf: (row) => ({ fen: row.amountFen, pieces: 1 }),
 }
 
-/** 部分退款: booked on orders, approved by finance. */
+/** 额外退款: booked on orders, approved by finance. */
 export default function ExtraRefundsPage() {
   const say = useSay()
   return (
