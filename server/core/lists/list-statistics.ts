@@ -24,7 +24,9 @@ export async function statisticsOf(db: Database, table: Listed): Promise<Statist
 
 async function readStatistics(db: Database, { name, buyerTable }: Listed): Promise<Statistics> {
   const columns = buyerTable === undefined ? ['facets', 'people'] : ['facets']
-  const found = await sql<{ total: number; column: string | null; values: string[]; shares: number[] }>`
+  const found = await sql<
+    Record<'total', number> & { column: string | null; values: string[]; shares: number[] }
+  >`
     select greatest(c.reltuples, 1)::float8 as total, s.attname as "column",
       s.most_common_elems::text::text[] as values, s.most_common_elem_freqs::float8[] as shares
     from pg_class c

@@ -130,7 +130,7 @@ export async function extentOf<Sort extends string>(
   asked: ListQuery<Sort>,
 ): Promise<{ total: number; upTo: string | null }> {
   const query = placed(table, asked)
-  const found = await sql<{ total: number; upTo: string | null }>`
+  const found = await sql<Record<'total', number> & { upTo: string | null }>`
     select count(*)::int as total, max(t.id) as "upTo" from ${sql.table(table.name)} t
     where ${conditions(table, query)} and ${matching(query)}`.execute(db)
   return found.rows[0] ?? { total: 0, upTo: null }
