@@ -1,17 +1,17 @@
 import type { Requests } from './requests.ts'
 
-// Types only: which requests there are, and what each takes and answers.
+// Types only: the requests of the API, with their parameters and answers.
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
 type AfterMethod<M extends Method, Key> = Key extends `${M} ${infer Path}` ? Path : never
 
-/** The paths that a method has, as the server writes them: `/orders/:id/memo`. */
+/** The paths of a method, as the server writes them: `/orders/:id/memo`. */
 export type Path<M extends Method> = AfterMethod<M, keyof Requests>
 type Route<M extends Method, P extends string> = Requests[`${M} ${P}` & keyof Requests]
 
 type Optional<T> = Partial<T> extends T ? true : false
 type OrNothing<T, Key extends keyof T, Nothing> = Optional<Pick<T, Key>> extends true ? Nothing : never
-/** What may be left out may also be there as nothing, which is not sent; and nothing is changed on its way. */
+/** The type of a request body as pages may give it: a field that is optional may also be undefined, which is not sent. */
 type Given<T> = T extends readonly (infer Each)[]
   ? readonly Given<Each>[]
   : T extends object
@@ -25,7 +25,7 @@ export type Body<M extends Method, P extends Path<M>> =
 export type QueryOf<P extends Path<'GET'>> =
   Route<'GET', P> extends { query: infer Query } ? Asked<Query> : Record<never, never>
 type Asked<T> = { [Key in keyof T]: T[Key] | OrNothing<T, Key, undefined | ''> }
-/** The parts of a path that stand for something: `:id`. */
+/** The parameters of a path, such as `:id`. */
 export type Params<P extends string> = P extends `${string}:${infer Name}/${infer Rest}`
   ? Record<Name, string> & Params<`/${Rest}`>
   : P extends `${string}:${infer Name}`
@@ -35,22 +35,22 @@ export type Params<P extends string> = P extends `${string}:${infer Name}/${infe
 type Results = { results: readonly { id: string; done: boolean }[] }
 type AnswersRows<P extends Path<'POST'>> = Answer<'POST', P> extends Results ? P : never
 
-/** Verbs over rows, with an outcome for each. */
+/** Paths of verbs over rows, which answer with an outcome for each row. */
 export type VerbPath = { [P in Path<'POST'>]: AnswersRows<P> }[Path<'POST'>]
-/** What such a verb takes besides the rows. */
+/** The body of such a verb without the ids of its rows. */
 export type VerbInput<P extends VerbPath> = Omit<Body<'POST', P>, 'ids'>
-/** Such a verb names its rows as `ids`, or in its own way. */
+/** False: the verb names its rows as `ids`; true: in another way. */
 export type NamesRows<P extends VerbPath> = Body<'POST', P> extends { ids: readonly string[] } ? false : true
 
-/** Lists that answer pages of such rows. */
+/** Paths of lists whose pages contain rows of this type. */
 export type PagePath<Row> = {
   [P in Path<'GET'>]: Answer<'GET', P> extends { rows: Row[]; next: string | null } ? P : never
 }[Path<'GET'>]
 type Before<P, End extends string> = P extends `${infer Start}${End}` ? Start : never
-/** Lists that count their tabs. */
+/** Paths of lists that also count their tabs. */
 export type CountedPath = Before<Path<'GET'>, '/counts'>
 
-/** Sheets that are read on the server. */
+/** Paths of imports, to which a sheet is uploaded and read by the server. */
 export type SheetPath = {
   [P in Path<'POST'>]: Answer<'POST', P> extends { refused: readonly unknown[] } ? P : never
 }[Path<'POST'>]

@@ -13,7 +13,7 @@ import type {
 } from './api-routes.ts'
 import { say } from './words.ts'
 
-/** What the server answers to a request that it refuses. Codes are permanent; the screen branches on them. */
+/** The server's answer to a refused request. Codes never change, so pages decide by them. */
 export class ApiError extends Error {
   readonly code: string
   readonly status: number
@@ -36,10 +36,10 @@ export class ApiError extends Error {
 
 type ErrorBody = { code: string; message: string; messageEn: string; field?: string; requestId: string }
 
-/** Filters and pages of an address; what is empty is left out. */
+/** The query of a request; empty values are left out. */
 export type Query = Record<string, string | number | boolean | undefined>
 
-/** One page of a list, and where the next one begins. */
+/** One page of a list; `next`: the cursor of the next page, null: there is none. */
 export type Page<Row> = { rows: Row[]; next: string | null }
 export type CappedCount = { count: number; capped: boolean }
 export type Counts = { tabs: Record<string, CappedCount> }
@@ -55,7 +55,7 @@ export function withQuery(path: string, query: Query = {}): string {
   return text === '' ? path : `${path}?${text}`
 }
 
-/** Optional where nothing has to be said. */
+/** The argument is optional if the request has no required field. */
 type Maybe<T> =
   T extends Record<string, never> ? [given?: T] : Partial<T> extends T ? [given?: T] : [given: T]
 
@@ -63,7 +63,7 @@ type Given<P extends Path<'GET'>> = keyof (QueryOf<P> & Params<P>) extends never
   ? [nothing?: undefined]
   : Maybe<QueryOf<P> & Params<P>>
 
-/** Reads. What the path names (`:id`) and what the address carries are given together. */
+/** Sends a GET request. Path parameters (`:id`) and query fields are given in one object. */
 export function get<P extends Path<'GET'>>(
   path: P,
   ...asked: [...Given<P>, signal?: AbortSignal]
@@ -92,7 +92,7 @@ export function remove<P extends Path<'DELETE'>>(
   return send('DELETE', fill(path, params ?? {}).filled)
 }
 
-/** A page of the list at that path, and how many it has; its filters are the list's own fields. */
+/** Reads a page of the list at this path; the query consists of the list's own filters. */
 export function getPage<Row>(path: PagePath<Row>, query: Query, signal?: AbortSignal): Promise<Page<Row>> {
   const { filled, rest } = fill(path, query)
   return send('GET', withQuery(filled, rest), undefined, signal)
@@ -106,19 +106,19 @@ export function getExactly(path: string, query: Query): Promise<{ count: number 
   return send('GET', withQuery(`${path}/count`, query))
 }
 
-/** A list's rows as a sheet, under the name that the server gives it. */
+/** Reads a list's rows as a sheet, with the file name that the server gives. */
 export async function getSheet(list: string, query: Query): Promise<{ name: string; file: Blob }> {
   const response = await ask('GET', withQuery(`/exports/${list}.xlsx`, query))
   const named = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1]
   return { name: decodeURIComponent(named ?? `${list}.xlsx`), file: await response.blob() }
 }
 
-/** Any verb over rows; the table of actions says what each takes. */
+/** Sends a verb over rows; the tables of verbs define each one's input. */
 export function postVerb(path: VerbPath, body: object): Promise<{ results: Outcome[] }> {
   return send('POST', path, body)
 }
 
-/** A sheet, as base64, and what goes with it. */
+/** Uploads a sheet as base64, with further fields. */
 export function postSheet<P extends SheetPath>(
   path: P,
   file: string,
@@ -127,7 +127,7 @@ export function postSheet<P extends SheetPath>(
   return send('POST', path, { ...more, file })
 }
 
-/** A body, and what the path names. */
+/** The arguments of a writing request: its body and its path parameters. */
 type Sent<M extends Method, P extends Path<M>> =
   Partial<Params<P>> extends Params<P> ? Maybe<Body<M, P>> : [body: Body<M, P>, params: Params<P>]
 
@@ -139,7 +139,7 @@ function write<M extends Method, P extends Path<M>>(
   return send(method, fill(path, params ?? {}).filled, body ?? {})
 }
 
-/** Puts what is given into the places of a path; the rest is for its query. */
+/** Fills the path's parameters; the other fields remain for the query. */
 function fill(path: string, given: object): { filled: string; rest: Query } {
   const rest = { ...given } as Record<string, string>
   const filled = path.replace(/:([a-zA-Z]+)/g, (_, name: string) => {
@@ -150,7 +150,7 @@ function fill(path: string, given: object): { filled: string; rest: Query } {
   return { filled, rest }
 }
 
-/** What somebody looks for stands in no address: it may be a buyer's name or phone. */
+/** Takes the search text out of the address and sends it separately, since it may be a buyer's name or phone. */
 function searchApart(path: string): { address: string; search: string } {
   const [bare = '', query = ''] = path.split('?')
   const params = new URLSearchParams(query)
@@ -204,14 +204,14 @@ function unreachable(status = 0): ApiError {
   })
 }
 
-/** The session ended: sign in, and come back to the same place. */
+/** After the session has ended: opens the sign-in page, which then returns to the present address. */
 function signInAgain(): void {
   const { pathname, search } = location
   if (/^\/(sign-in|setup|password)/.test(pathname)) return
   location.assign(`/sign-in?next=${encodeURIComponent(pathname + search)}`)
 }
 
-/** What to tell a person, in their language. */
+/** Returns the text of an error in the user's language. */
 export function errorText(error: unknown): string {
   if (error instanceof ApiError) return say([error.zh, error.en])
   return say(['出错了，再试一次。', 'Something broke. Try again.'])

@@ -12,7 +12,7 @@ import { connectorsQuery, meQuery, shopNamesQuery } from './ui/base/session.ts'
 import { parseSearch, stringifySearch, textOnly } from './ui/list/search-params.ts'
 import { Toasts } from './ui/overlay/toasts.tsx'
 
-/** Every page of the product and the file that holds it. */
+/** The root of all pages; below, each page with its file. */
 const root = createRootRoute({
   validateSearch: textOnly,
   notFoundComponent: NotFound,
@@ -31,8 +31,8 @@ const outside = (path: string, load: () => Promise<PageModule>) =>
   createRoute({ getParentRoute: () => root, path, component: page(load) })
 
 /**
- * Who is signed in, and which shops there are, is known before the first paint: nothing in the frame moves later.
- * A server that does not answer keeps nobody from the page for long.
+ * User, shops and connectors are loaded before the first paint, so that the frame does not change later. If the server does not answer
+ * within three seconds, the page is shown without them.
  */
 let known: Promise<unknown> | undefined
 const knowFirst = () => {
@@ -95,7 +95,7 @@ const tree = root.addChildren([
     inside('/keys', () => import('./users/api-keys-page.tsx')),
     inside('/audit', () => import('./users/audit-page.tsx')),
     inside('/account', () => import('./users/account-page.tsx')),
-    // Whatever else is asked for: the menu stays, so that there is a way on.
+    // Any other address shows "not found" inside the frame, so that the menu stays.
     createRoute({ getParentRoute: () => frame, path: '$', component: NotFound }),
   ]),
 ])

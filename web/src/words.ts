@@ -2,9 +2,9 @@ import { useSyncExternalStore } from 'react'
 import type { LocalizedText } from '../../server/lib/localized-text.ts'
 
 /**
- * Both languages side by side, so that neither is forgotten: [中文, English]. Words live beside the page that says
- * them; what several pages say is in ui/words.ts. `{name}` is filled from parameters; `{n|line|lines}` is the first
- * word for one and the second for any other number.
+ * A text in both languages, side by side so that neither is forgotten: [中文, English]. Texts are defined beside the page that uses them;
+ * those of several pages are in ui/words.ts. `{name}` is replaced by a parameter; `{n|line|lines}` is the first word for 1 and the
+ * second for any other number.
  */
 export type LocalizedPair = readonly [zh: string, en: string]
 export type Language = 'zh' | 'en'
@@ -24,7 +24,7 @@ export function language(): Language {
   return current
 }
 
-/** Kept in this browser at once; the account's own setting is written by whoever asks. */
+/** Stores the language in this browser; the caller saves it in the account. */
 export function setLanguage(next: Language): void {
   current = next
   localStorage.setItem(storeKey, next)
@@ -32,7 +32,7 @@ export function setLanguage(next: Language): void {
   for (const listener of listeners) listener()
 }
 
-/** For places outside React, such as toasts. */
+/** For code outside React, such as toasts. */
 export const say: Say = (words, params) => {
   const text = 'zh' in words ? words[current] : words[current === 'zh' ? 0 : 1]
   return params ? fill(text, params) : text
@@ -58,7 +58,7 @@ export function useLanguage(): Language {
   return useSyncExternalStore(subscribe, language)
 }
 
-/** The words of the current language; the caller is drawn again when it changes. */
+/** Returns `say` for the current language; the component is drawn again when the language changes. */
 export function useSay(): Say {
   useLanguage()
   return say

@@ -13,7 +13,7 @@ import type { SkuDetail, SkuPart, SkuRow } from './types.ts'
 import './catalog.css'
 import { outcomeText } from '../ui/act/batch-words.ts'
 
-/** 套餐组成: which SKUs a bundle is made of, and how many of each. Enter adds the one that was found. */
+/** 套餐组成: the components of a bundle and their quantities. Enter adds the found SKU. */
 export default function BundleDialog({ sku, onClose }: { sku: SkuDetail; onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()

@@ -24,7 +24,7 @@ const heads: Record<Kind, string> = {
   listings: '店铺*,平台商品ID*,平台规格ID,商家编码*',
 }
 
-/** Products with their SKUs, or which SKU a listing is. */
+/** Imports products with their SKUs, or matches of listings. */
 export default function ImportDialog({ kind, onClose }: { kind: Kind; onClose: () => void }) {
   const say = useSay()
   return (

@@ -23,7 +23,7 @@ const config = listOf<ListingRow>(listingList, {
 
 const importWords: LocalizedPair = ['导入匹配', 'Import matches']
 
-/** 平台商品: what the shops show, and which of our SKUs each of them is. */
+/** 平台商品: the shops' listings and the SKU that each is matched with. */
 export default function ListingsPage() {
   const say = useSay()
   const allowed = useAllowed()
@@ -52,7 +52,7 @@ export default function ListingsPage() {
   )
 }
 
-/** Enter on a row asks for its SKU. */
+/** Opens the match dialog of a row after Enter. */
 function OpenedMatch({ row, onClose }: { row: ListingRow | undefined; onClose: () => void }) {
   const actions = useActions<ListingRow>(() => undefined)
   const submit = (input: { skuId: string }) => {
@@ -60,7 +60,7 @@ function OpenedMatch({ row, onClose }: { row: ListingRow | undefined; onClose: (
     const target = { ids: [row.id] }
     void actions.run({ action: listingActions.match, rows: [row], target, count: 1 }, input)
   }
-  // Closed once it was done and told, which the dialogs below do first; a refusal leaves what was chosen.
+  // Closes after the match is done and reported by the dialogs below; after a refusal the choice stays.
   const { results } = actions
   // biome-ignore lint/correctness/useExhaustiveDependencies: one answer, one closing
   useEffect(() => {

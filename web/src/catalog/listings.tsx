@@ -22,7 +22,7 @@ export const listingCells = {
   status: (row: ListingRow) => <ListingState status={row.status} />,
 }
 
-/** The platform SKU's, and the item's where that is another. */
+/** The outer code of the platform SKU, and below it that of the item if it differs. */
 function OuterCodes({ row, compact }: { row: ListingRow; compact: boolean }) {
   const say = useSay()
   const [first, second] = row.outerSkuId ? [row.outerSkuId, row.outerItemId] : [row.outerItemId, '']
@@ -36,7 +36,7 @@ function OuterCodes({ row, compact }: { row: ListingRow; compact: boolean }) {
   return <Two first={first} second={second} />
 }
 
-/** What it is matched with, and who found that. */
+/** Returns the SKU that the listing is matched with, and how it was matched. */
 export function matchOf(row: ListingRow, say: Say): { first: React.ReactNode; second: string } {
   if (row.skuId === null) {
     return {
@@ -63,7 +63,8 @@ export const listingActions = {
   match: act(listingVerbs.match, {
     letter: 'M',
     undo: listingVerbs.unmatch,
-    // What was matched with another SKU would become unmatched, which it was not.
+    // Undo would unmatch a listing that had another match before, which is not its former state, so it is offered only for unmatched
+    // ones.
     undoable: (row) => row.skuId === null,
     input: (props) => <MatchDialog {...props} />,
   }),

@@ -12,8 +12,8 @@ import type { ListingRow, SkuRow } from './types.ts'
 import './catalog.css'
 
 /**
- * 匹配: which SKU the listing is. The likely ones are there before anything is typed, those of the same spec and price first, and none
- * is chosen: a wrong match ships wrong goods.
+ * 匹配: chooses the SKU of a listing. Likely SKUs are listed at once, those of the same spec and price first. None is preselected, because
+ * a wrong match ships wrong goods.
  */
 export function MatchDialog({ rows, count, onSubmit, onClose }: FormProps<'/listings/match', ListingRow>) {
   const say = useSay()

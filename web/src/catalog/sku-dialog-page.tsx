@@ -43,7 +43,7 @@ function typedOf(sku: SkuDetail | undefined): Typed {
   }
 }
 
-/** A new SKU, or one that is known. Name, category and brand are the product's and hold for all its SKUs. */
+/** Creates or changes a SKU. Name, category and brand belong to the product, so a change applies to all its SKUs. */
 export default function SkuDialog({ sku, onClose }: { sku?: SkuDetail; onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()
@@ -84,7 +84,7 @@ export default function SkuDialog({ sku, onClose }: { sku?: SkuDetail; onClose: 
     >
       <div className="sku-form">
         {fields.map(({ key, label, longest }) => {
-          // An existing SKU stays with its product.
+          // An existing SKU cannot change its product.
           if (key === 'productCode' && sku) return null
           const bad = wrong[key]
           return (

@@ -16,15 +16,15 @@ const reasons: Record<Suggestion['why'], LocalizedPair> = {
 
 type SearchProps = {
   label: string
-  /** Shown while nothing is typed; undefined while they come. Without any, the newest SKUs are. */
+  /** Shown while the box is empty; undefined: still loading. Without suggestions the newest SKUs are shown. */
   suggested: readonly Suggestion[] | undefined
   chosen: string | undefined
   onChoose: (sku: SkuRow | undefined) => void
-  /** Enter on the chosen one. */
+  /** Called on Enter with the chosen SKU. */
   onTake: (sku: SkuRow) => void
   only?: { bundle: 'true' | 'false' }
   strict?: boolean
-  /** The listing that is looked for: what is not the same on a SKU is told. */
+  /** The listing to match: values of a SKU that differ from it are marked. */
   differsFrom?: { spec: string; priceFen: number | null } | undefined
 }
 
@@ -36,8 +36,8 @@ const letters = (text: string) =>
 const sameSpec = (a: string, b: string) => letters(a) !== '' && letters(a) === letters(b)
 
 /**
- * One box that finds SKUs: type, go up and down, enter. The first one found is chosen; where a wrong one would cost (`strict`), only
- * what a person went to, or what bears exactly what was typed or scanned.
+ * Searches SKUs: type, move up and down, Enter. The first result is preselected; with `strict`, where a wrong SKU would cost, only a SKU
+ * that the user moved to, or whose code is exactly the typed or scanned text.
  */
 export function SkuSearch(props: SearchProps) {
   const say = useSay()
@@ -62,7 +62,7 @@ export function SkuSearch(props: SearchProps) {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
     if (step !== 0) {
       event.preventDefault()
-      // From nowhere, down is the first.
+      // Without a chosen row, down goes to the first.
       props.onChoose(rows[Math.min(rows.length - 1, Math.max(0, at + step))])
       return
     }

@@ -26,7 +26,7 @@ type Shown = Pick<SkuRow, 'name' | 'spec' | 'pictureUrl'> & {
   partCount?: number
 }
 
-/** Picture, name, and what tells it from its siblings. */
+/** Picture and name of the SKU, and the spec that distinguishes it from others of its product. */
 export function SkuCell({ sku, compact = false }: { sku: Shown; compact?: boolean }) {
   const say = useSay()
   const parts = sku.isBundle && say(['套餐 {n} 种', 'Bundle of {n}'], { n: sku.partCount ?? 0 })

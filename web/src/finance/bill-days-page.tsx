@@ -25,12 +25,12 @@ const spans: readonly { days: number; words: LocalizedPair }[] = [
   { days: 31, words: ['近 31 天', 'Last 31 days'] },
 ]
 
-/** The day in China, so many days ago. */
+/** Returns the day in China this many days ago. */
 function dayBefore(days: number): string {
   return new Date(Date.now() + 8 * 3_600_000 - days * 86_400_000).toISOString().slice(0, 10)
 }
 
-/** 按日对账: what platforms say they paid and took on each day, beside our settlements, and where the difference comes from. */
+/** 按日对账: the platforms' payments and charges of each day beside our settlements, with the causes of the difference. */
 export default function BillDaysPage() {
   const say = useSay()
   const shops = useShops()
@@ -194,7 +194,7 @@ function DayRow({
   )
 }
 
-/** What is even is quiet. */
+/** A difference of 0 is shown in grey. */
 function Gap({ fen }: { fen: number }) {
   return (
     <span className={fen === 0 ? 't3' : 'ink-bad'}>
@@ -233,7 +233,7 @@ function causeText(cause: Cause, say: Say): string {
   return cause === 'no_trade' ? say(['账单没写交易', 'The bill names no trade']) : say(gapCauseWords[cause])
 }
 
-/** Every fen of the day's difference by its cause, and what the platform called its lines. */
+/** The causes of the day's difference, which sum to it exactly, and the platform's bill rows by type. */
 function Causes({ row }: { row: BillDayRow }) {
   const say = useSay()
   const asked = { shop: row.shopId, day: row.day }
@@ -243,7 +243,7 @@ function Causes({ row }: { row: BillDayRow }) {
   })
   const box = useRef<HTMLDivElement>(null)
   const here = data !== undefined
-  // The way on from here is a link to one of the causes: Enter follows it.
+  // Focuses the first link to a cause, so that Enter follows it.
   useEffect(() => {
     if (here) box.current?.querySelector('a')?.focus({ preventScroll: true })
   }, [here])

@@ -48,7 +48,7 @@ const config: ListConfig<BillTradeRow> = {
 
 const importWords: LocalizedPair = ['导入账单', 'Import a bill']
 
-/** 平台对账: every trade whose money is not the same in the platform's bill and in our settlements, and why. */
+/** 平台对账: the trades whose amounts differ between the platform's bill and our settlements, with the causes. */
 export default function BillTradesPage() {
   const say = useSay()
   const why = useAllowed()('finance.reconcile')

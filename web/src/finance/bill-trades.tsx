@@ -41,7 +41,7 @@ export const billFields: readonly Field[] = [
   { key: 'ids', label: ['指定的', 'Given ones'], kind: 'numbers', linked: true },
 ]
 
-/** What came in above what went out. */
+/** Receipts, and below them refunds. */
 function Sides({ inFen, outFen, compact }: { inFen: number; outFen: number; compact: boolean }) {
   if (compact) return <Money fen={inFen + outFen} />
   return <Two first={<Money fen={inFen} />} second={outFen === 0 ? '' : <Money fen={outFen} />} />
@@ -113,7 +113,7 @@ export function CauseWord({ cause }: { cause: BillTradeRow['cause'] }) {
   return cause === '' ? <span className="t3">–</span> : say(gapCauseWords[cause])
 }
 
-/** What to do about a difference. */
+/** What a user should do about each cause of a difference. */
 const remedies: Record<GapCause, LocalizedPair> = {
   not_ours: ['查是不是漏了订单；不是就按 E 说明', 'Find its order, or explain: E'],
   not_theirs: ['等下一期账单，或查漏导；再按 E 说明', 'Wait for a bill, or explain: E'],
@@ -121,7 +121,7 @@ const remedies: Record<GapCause, LocalizedPair> = {
   later_day: ['到账不在同一天，不用处理', 'Paid on another day: nothing to do'],
 }
 
-/** How it stands, and what a person said of it. */
+/** Returns the trade's reconciliation state, and the remedy or a user's explanation. */
 export function billStandingOf(row: BillTradeRow, say: Say): { first: React.ReactNode; second: string } {
   return {
     first: <Status tone={tones[row.standing]}>{say(reconciliationStateLabels[row.standing])}</Status>,

@@ -51,7 +51,7 @@ const config: ListConfig<SettlementRow> = {
   exports: true,
 }
 
-/** 零售结算单: every fen that orders and refunds owe, and how far finance has come with it. */
+/** 零售结算单: what orders and refunds owe, and the step of each settlement. */
 export default function SettlementsPage() {
   const say = useSay()
   return (
@@ -69,7 +69,7 @@ export default function SettlementsPage() {
   )
 }
 
-/** What the filter comes to, by type: what came in, what goes back, and what is left. */
+/** Totals of the filtered settlements by kind: received, paid back, and the balance. */
 function Totals({ query }: { query: Query }) {
   const say = useSay()
   const { data } = useQuery({

@@ -122,7 +122,7 @@ function OrderLink({ row }: { row: SettlementRow }) {
   )
 }
 
-/** How far along it is and who took the last step; of a voided one, why. */
+/** Returns the settlement's step and the user of the last step; for a voided one the reason. */
 export function standingOf(row: SettlementRow, say: Say): { first: React.ReactNode; second: string } {
   const words = settlementStatusWords[row.status]
   const by = row.settledBy ?? row.postedBy ?? row.approvedBy ?? ''
@@ -142,7 +142,7 @@ const why = (event: SettlementEvent) => (row: SettlementRow, say: Say) => {
 
 const act = actionsOn<SettlementRow>()
 
-/** The ladder's steps, each where its documents lie. */
+/** The steps of a settlement, each offered in the tab of the settlements that can take it. */
 export const settlementActions: readonly RowAction<SettlementRow>[] = [
   act(settlementVerbs.approve, {
     letter: 'A',

@@ -1,6 +1,6 @@
 import type { LocalizedPair } from '../words.ts'
 
-/** Actions that the palette offers beside the pages. */
+/** Actions that the command palette offers in addition to pages. */
 export const commands: readonly {
   words: LocalizedPair
   to: string

@@ -12,7 +12,7 @@ import './frame.css'
 const Palette = lazy(() => import('./palette-page.tsx'))
 const KeySheet = lazy(() => import('./key-sheet-page.tsx'))
 
-/** Everything around a page: what runs, what alarms, where one can go. */
+/** The frame around every page: running bulk actions, alarms, and the menu. */
 export function Frame() {
   const chinese = useLanguage() === 'zh'
   const navigate = useNavigate()
@@ -42,7 +42,7 @@ export function Frame() {
   )
 }
 
-/** Language and theme follow the person to another browser, unless this one was set by hand. */
+/** Applies the account's language and theme in this browser, unless the user has set them here. */
 function useOwnSettings(): void {
   const me = useMe()
   useEffect(() => {

@@ -17,7 +17,7 @@ const written: Record<string, string> = {
 /** Every key that works on this page. */
 export default function KeySheet({ onClose }: { onClose: () => void }) {
   const say = useSay()
-  // Asked once, as the page stood when the sheet was opened.
+  // Read once, so that the sheet shows the keys of the page as it was opened from.
   const [keys] = useState(() => keysNow().filter(({ key }) => key !== ''))
   const title = say(['快捷键', 'Keys'])
   return (

@@ -5,11 +5,11 @@ export type MenuPage = {
   to: string
   words: LocalizedPair
   permission: string
-  /** What it asks for besides. */
+  /** A second permission that the page requires. */
   also?: string
-  /** The list whose first tab's count stands beside the word. */
+  /** The list whose first tab's count is shown beside the menu item. */
   counted?: CountedPath
-  /** The filter that its list begins with. */
+  /** The filter that is set when the list is opened from the menu. */
   countedWith?: Record<string, string>
 }
 
@@ -21,7 +21,7 @@ export type MenuSection = {
   pages?: readonly MenuPage[] | undefined
 }
 
-/** The order of the field's products. What has no page yet is not shown. */
+/** The menu in the sequence that such products usually have. Items without a page are left out. */
 export const menu: readonly MenuSection[] = [
   { key: 'overview', words: ['总览', 'Overview'], to: '/', permission: 'overview.read' },
   {
@@ -203,7 +203,7 @@ export const menuPages: readonly MenuPage[] = menu.flatMap(
   ({ to = '', words, permission = '', pages }): readonly MenuPage[] => pages ?? [{ to, words, permission }],
 )
 
-/** The permissions without which an address of the product stays shut. */
+/** Returns the permissions that opening this address requires. */
 export function needsOf(address: string): readonly string[] {
   const path = /^\/[^/?#]*/.exec(address)?.[0]
   const page = menuPages.find(({ to }) => to === path)

@@ -18,7 +18,7 @@ export function NotFound() {
   )
 }
 
-/** A page broke: the rest of the screen goes on. A new version on the server is the usual cause. */
+/** Shown if a page crashes; the rest of the screen still works. The usual cause is a new version on the server. */
 export function PageCrash({ error, reset }: ErrorComponentProps) {
   const say = useSay()
   return (

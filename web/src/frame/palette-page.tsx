@@ -20,7 +20,7 @@ const groups = {
   search: ['搜索', 'Search'],
 } as const
 
-/** What moves about is done by its key alone. */
+/** Keys for moving about, which the palette does not list as actions. */
 const moves = new Set(['j', 'x', 'Enter', 'Escape', '/', 'mod+k', 'mod+a'])
 
 const foundPages = {
@@ -31,7 +31,7 @@ const foundPages = {
   parcel: '/unclaimed-parcels',
 } as const
 
-/** Lists that take whatever was typed. */
+/** Lists that can be searched for any typed text. */
 const searched: readonly {
   to: string
   words: LocalizedPair
@@ -51,12 +51,12 @@ const searched: readonly {
   },
 ]
 
-/** Every page, every action and every document from the keyboard. */
+/** The command palette: finds pages, actions and documents by keyboard. */
 export default function Palette({ onClose }: { onClose: () => void }) {
   const say = useSay()
   const [typed, setTyped] = useState('')
   const [at, setAt] = useState(0)
-  // Asked once, as the page stood when the palette was opened.
+  // Read once, so that the palette offers the keys of the page from which it was opened.
   const [keys] = useState(() => keysNow().filter(({ key }) => !moves.has(key)))
   const entries = useEntries(typed, keys, onClose)
   const chosen = Math.min(at, entries.length - 1)
@@ -123,7 +123,8 @@ function useEntries(typed: string, keys: readonly NamedKey[], onClose: () => voi
   const may = useMay()
   const mayOpen = useMayOpen()
   const navigate = useNavigate()
-  // What is shown follows each letter, or enter would run what stood there before; the server is asked at leisure.
+  // Local entries follow every letter; otherwise Enter would run an entry of the previous text. The request to the server may lag
+  // behind.
   const text = typed.trim()
   const asked = useDeferredValue(text)
   const { data } = useQuery({
@@ -184,6 +185,6 @@ function useEntries(typed: string, keys: readonly NamedKey[], onClose: () => voi
             hint: '',
             run: go(to, { ...own, q: text }),
           }))
-  // Whoever types a page's name wants the page; anything else is searched for.
+  // Documents and pages come first, searches last: a user who types a page's name wants that page.
   return [...found, ...pages, ...here, ...actions, ...search]
 }

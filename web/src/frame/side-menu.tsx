@@ -9,7 +9,7 @@ import { Popover } from '../ui/overlay/overlay.tsx'
 import { useSay } from '../words.ts'
 import { type MenuPage, type MenuSection, menu } from './menu.ts'
 
-/** Words without icons; below 1360 a rail of words whose pages open beside it. */
+/** The menu, words without icons; below 1360 px it is narrow, and a section's pages open beside it. */
 export function SideMenu() {
   const say = useSay()
   const may = useMay()
@@ -142,7 +142,7 @@ function RailItem({ section, current }: { section: MenuSection; current: boolean
   )
 }
 
-/** How much waits behind a page: its first tab's count, renewed every fifteen seconds. */
+/** Returns the count of each page's first tab, refreshed every fifteen seconds. */
 function useMenuCounts(pages: readonly MenuPage[]): Map<string, string> {
   const counted = pages.flatMap((page) =>
     page.counted ? [{ to: page.to, path: page.counted, filter: page.countedWith ?? {} }] : [],

@@ -38,7 +38,7 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
   const switchLanguage = () => {
     const next = language === 'zh' ? 'en' : 'zh'
     setLanguage(next)
-    // The account's own setting is a convenience; without it the browser's still holds.
+    // Saving the language in the account may fail; the setting in the browser still applies.
     patch('/me', { language: next }).catch(() => undefined)
   }
   return (
@@ -116,7 +116,7 @@ function ShopScope() {
   )
 }
 
-/** Bulk work is seen from every page and survives a reload. */
+/** Running bulk actions are shown on every page, also after a reload. */
 function RunningWork() {
   const say = useSay()
   const [batch, ...others] = useRunningBatches()
@@ -134,7 +134,7 @@ function RunningWork() {
 
 function Alarms() {
   const say = useSay()
-  // Asked on every page, so only once it is known that it may be.
+  // Every page sends this request, so it is sent only if the user has the permission.
   const allowed = useMay()('overview.read')
   const { data } = useQuery({ ...alarmSumQuery, enabled: allowed, retry: false })
   const n = data?.count ?? 0

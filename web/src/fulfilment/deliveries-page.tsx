@@ -28,7 +28,7 @@ const config = listOf<DeliveryRow>(deliveryList, {
 
 const pasteWords: LocalizedPair = ['批量填运单', 'Waybills in bulk']
 
-/** 发货: what waits in the warehouse, what has left, and what the platform would not hear of. */
+/** 发货: deliveries that wait in the warehouse, that were shipped, and whose write-back the platform has refused. */
 export default function DeliveriesPage() {
   const say = useSay()
   const [pasting, setPasting] = useState(false)

@@ -66,7 +66,7 @@ function Waybill({ row, compact }: { row: DeliveryRow; compact: boolean }) {
   )
 }
 
-/** Where it stands, and what stops it: the reason as loud as the remedy. */
+/** Returns the delivery's status, and for a stopped one the reason and the remedy. */
 export function standingOf(row: DeliveryRow, say: Say): { first: React.ReactNode; second?: string } {
   if (row.status === 'cancelled')
     return { first: <Status tone="void">{say(['已取消', 'Cancelled'])}</Status> }
@@ -103,7 +103,7 @@ export function standingOf(row: DeliveryRow, say: Say): { first: React.ReactNode
         })
       : ''
   const said = platformErrorText(row.actionError, say)
-  // What we have no words of our own for is told in the platform's.
+  // For a failure without a text of ours, the platform's own text is shown.
   const remedy =
     failure && failure === shipFailureWords['other'] && said !== ''
       ? say(

@@ -3,7 +3,7 @@ import { TextField } from '../ui/form/form.tsx'
 import { FormDialog } from '../ui/overlay/form-dialog.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 
-/** A note may be left with an act; it stands in the order's story. */
+/** Asks for an optional note, which is stored in the order's events. */
 export function NoteDialog(props: {
   title: LocalizedPair
   act: LocalizedPair

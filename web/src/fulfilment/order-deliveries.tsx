@@ -15,8 +15,8 @@ import { useCourierName } from './query.ts'
 import type { DeliveryRow } from './types.ts'
 
 /**
- * An order's deliveries among its relatives, and how telling the platform stands, with what a person can do about it.
- * `untold`: no platform knows of the order, or it is not ours to ship.
+ * The deliveries of an order, with the state of each write-back and what a user can do about it. `untold`: nothing is written back for
+ * the order, because it is off-platform or not shipped by us.
  */
 export function OrderDeliveries({ orderId, untold }: { orderId: string; untold: boolean }) {
   const say = useSay()
@@ -92,7 +92,7 @@ const settling = (
 const force = settling('/platform-actions/force', ['强制成功', 'Say it is done'], ['已强制成功', 'Settled'])
 const manual = settling('/platform-actions/manual', ['转手工', 'Take over'], ['已转手工', 'Taken over'])
 
-/** Retry, force and by hand, each with a reason. */
+/** Retry, force, and ending by hand, each with a reason. */
 function WriteBack({ row }: { row: DeliveryRow }) {
   const say = useSay()
   const deliveries = useActions<DeliveryRow>(() => undefined)

@@ -14,7 +14,7 @@ import '../catalog/catalog.css'
 
 const mostBytes = 5_000_000
 
-/** Lines of "number, courier, waybill", or a sheet: good rows are done, each bad one is named. */
+/** Imports waybills from pasted lines "number, courier, waybill" or a sheet: valid rows are done, invalid ones are reported. */
 export default function PasteDialog({ onClose }: { onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()
@@ -28,7 +28,7 @@ export default function PasteDialog({ onClose }: { onClose: () => void }) {
       const input = file ? { file: await base64Of(file) } : { text }
       const report = await post('/deliveries/import', { ...input, ship, keepChosen: !anyCourier })
       if (file) return report
-      // What was done leaves the text, and the rest is numbered as it stands now.
+      // Rows that were done are removed from the text, and the refusals are renumbered for the remaining rows.
       const left = [...new Set(report.refused.map(({ row }) => row))].sort((a, b) => a - b)
       setText(left.map((row) => text.split('\n')[row - 1]).join('\n'))
       return {

@@ -126,7 +126,7 @@ const config: ListConfig<PutBackRow> = {
   nameOf: (row) => row.deliveryNo,
 }
 
-/** 待放回: what was picked for deliveries that ended. A scanned number puts back all that waits of it. */
+/** 待放回: picked goods of cancelled deliveries. Scanning a number puts back everything that waits of that delivery. */
 export default function PutBacksPage() {
   const say = useSay()
   return (
@@ -160,7 +160,7 @@ function Scan() {
       return queries.invalidateQueries({ queryKey: ['/put-backs'] })
     },
     onError: (error) => toast('bad', errorText(error)),
-    // The next parcel is scanned at once, whatever became of this one.
+    // The field is cleared after success and failure alike, so that the next parcel can be scanned at once.
     onSettled: () => setNumber(''),
   })
   useKeys([{ key: 's', words: ['扫单号', 'scan a number'], run: () => input.current?.focus() }])

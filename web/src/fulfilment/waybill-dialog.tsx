@@ -7,7 +7,7 @@ import { useSay } from '../words.ts'
 import { useCouriers } from './query.ts'
 import type { DeliveryRow } from './types.ts'
 
-/** Courier and waybill of one delivery; of several, use the paste. */
+/** Sets courier and waybill of one delivery; for several there is the paste dialog. */
 export function WaybillDialog({ rows, onSubmit, onClose }: FormProps<'/deliveries/waybills', DeliveryRow>) {
   const say = useSay()
   const couriers = useCouriers()

@@ -5,10 +5,10 @@ import { Flag } from '../ui/base/status.tsx'
 import { useSay } from '../words.ts'
 import { intakeWords } from './words.ts'
 
-/** Picture of the goods; the first character of their name where there is none, or it does not load. */
+/** Picture of the goods; the first character of the title if there is no picture or it cannot be loaded. */
 export function Thumb({ url, title }: { url: string; title: string }) {
   const [broken, setBroken] = useState('')
-  // Addresses come from platforms: only pictures of the web are loaded.
+  // Addresses come from platforms, so only http and https are loaded.
   if (url === broken || !/^(https?:)?\/\//i.test(url))
     return (
       <span className="thumb" aria-hidden="true">
@@ -20,10 +20,10 @@ export function Thumb({ url, title }: { url: string; title: string }) {
   )
 }
 
-/** What is cut can be read whole. */
+/** The title shows a text that is cut off in full. */
 const titleOf = (text: React.ReactNode) => (typeof text === 'string' ? text : undefined)
 
-/** Two lines, or one in the middle where the second is empty. */
+/** Two lines of text, or one centred line if the second is empty. */
 export function Two({ first, second }: { first: React.ReactNode; second: React.ReactNode }) {
   return (
     <div className="two">
@@ -33,7 +33,7 @@ export function Two({ first, second }: { first: React.ReactNode; second: React.R
   )
 }
 
-/** A line with what finds no room cut off; of a number that is its front: numbers are told apart by their tails. */
+/** One line of text that is cut off at its end; a number is cut at its front, because numbers differ at their ends. */
 export function Cut({ children }: { children: React.ReactNode }) {
   const isNumber = typeof children === 'string' && /^[A-Z]{0,3}\d[\d-]{7,}$/.test(children)
   return (
@@ -51,7 +51,7 @@ export function ShopLabel({ id, short = false }: { id: string; short?: boolean }
   return <>{short ? shop.name : `${say(shop.label)} · ${shop.name}`}</>
 }
 
-/** Name and number, masked, over the region; in a dense list the name. */
+/** Masked name and number above the region; in compact density only the name. */
 export function ReceiverCell({
   row,
   compact,
@@ -68,7 +68,7 @@ export function ReceiverCell({
 
 type GoodsLine = { title: string; spec: string; pictureUrl: string; quantity: number }
 
-/** The first line, and how much more there is. `pieces` counts all lines. */
+/** The first goods line and the number of further ones. `pieces` counts all lines. */
 export function GoodsCell({
   line,
   lineCount,
@@ -118,7 +118,7 @@ export function GoodsCell({
   )
 }
 
-/** What the buyer said, below it the seller's flag and memo; each only where it is. */
+/** The buyer's message above the seller's flag and memo; missing ones are left out. */
 export function MessageCell(props: {
   buyerMessage: string
   sellerMemo: string

@@ -8,11 +8,11 @@ type Doubted = { id: string; modifiedAt: string; doubts: Doubts }
 
 const open = (doubts: Doubts) => doubts.filter(({ taken }) => !taken)
 
-/** Why there is nothing to take. */
+/** Returns the reason why there is no unclear value to accept. */
 export const whyNotTaken = ({ doubts }: { doubts: Doubts }, say: Say): string | undefined =>
   open(doubts).length > 0 ? undefined : say(['没有待采用的存疑内容', 'Nothing in doubt waits to be taken'])
 
-/** What came, and what was taken for it. */
+/** Returns the text of an unclear value: what came, and what was taken instead. */
 export function doubtText(one: Doubts[number], say: Say): string {
   const field = doubtWords[one.field]
   const guess = guessWords[one.guess]
@@ -31,7 +31,7 @@ export function doubtText(one: Doubts[number], say: Say): string {
   })
 }
 
-/** What could not be read, with its text as it came; what a person took stays to be seen. */
+/** Unclear values with their original text; accepted ones stay visible. */
 export function DoubtList({ doubts }: { doubts: Doubts }) {
   const say = useSay()
   return (
@@ -46,7 +46,7 @@ export function DoubtList({ doubts }: { doubts: Doubts }) {
   )
 }
 
-/** 采用: the person has all of them before them, of these very versions. */
+/** 采用: the user has seen all unclear values; exactly these versions are accepted. */
 export function TakeDialog<Row extends Doubted>(props: {
   rows: readonly Row[]
   nameOf: (row: Row) => string

@@ -17,7 +17,7 @@ import { useSay } from '../words.ts'
 
 const RangePicker = lazy(() => import('../ui/form/pickers-page.tsx'))
 
-/** Of which shop and how: as it was when it began, whatever the form says by now. */
+/** Shop and way of the download as they were when it began, even if the form was changed since. */
 type Started = { shopId: string; by: 'number' | 'window' }
 
 const words = {
@@ -36,7 +36,7 @@ const words = {
   ],
 } as const
 
-/** Download on demand: by pasted numbers, or by a window of modified time. Shows the run until its end. */
+/** A manual download by pasted numbers, or by a span of modified time. Shows the run until it ends. */
 export default function DownloadDialog({ kind, onClose }: { kind: 'trade' | 'refund'; onClose: () => void }) {
   const say = useSay()
   const shops = useShops()
@@ -45,7 +45,7 @@ export default function DownloadDialog({ kind, onClose }: { kind: 'trade' | 'ref
   const [typed, setTyped] = useState('')
   const [range, setRange] = useState('')
   const [status, setStatus] = useState('')
-  // Numbers of one shop are unknown in another: where there are several, a person says which.
+  // Numbers of one shop are unknown in another, so with several shops the user must choose one.
   const only = shops.length === 1 ? shops[0]?.id : undefined
   const shop = shopId || (only ?? '')
   const numbers = readNumbers(typed)
@@ -150,7 +150,7 @@ export default function DownloadDialog({ kind, onClose }: { kind: 'trade' | 'ref
   )
 }
 
-/** The run that fetches what was asked for, with the numbers that the shop does not know. */
+/** The run of the download, with the numbers that the shop does not know. */
 function PullRun({ runId, kind, by }: { runId: string; kind: 'trade' | 'refund'; by: Started['by'] }) {
   const say = useSay()
   const queries = useQueryClient()
@@ -159,7 +159,7 @@ function PullRun({ runId, kind, by }: { runId: string; kind: 'trade' | 'refund';
     queryKey: ['/task-runs', 'of', runId],
     enabled: why === undefined,
     queryFn: async () => {
-      // Newest first: the page that begins with this one, however many came after it.
+      // Runs are listed newest first, so the page after id + 1 begins with this run, however many began later.
       const { rows } = await get('/task-runs', {
         kind: `${kind}_pull`,
         after: String(BigInt(runId) + 1n),
@@ -176,7 +176,7 @@ function PullRun({ runId, kind, by }: { runId: string; kind: 'trade' | 'refund';
     },
   })
   const run = data?.run
-  // Without the right to runs, or once it was cleared away: the list tells the rest.
+  // The user may not read runs, or the run was deleted; the list shows the downloaded documents anyway.
   if (why !== undefined || (data && !run))
     return (
       <Status tone="move">
@@ -185,7 +185,7 @@ function PullRun({ runId, kind, by }: { runId: string; kind: 'trade' | 'refund';
     )
   if (!run) return <Status tone="ring">{say(['排队中', 'Queued'])}</Status>
   const { seen, created, updated } = run
-  // A window is a list: what it shows has its details fetched afterwards.
+  // A span is downloaded as a list; the details of its trades are requested afterwards.
   const figures =
     by === 'number'
       ? say(

@@ -2,10 +2,10 @@ import { useNavigate } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { useUrlState } from '../ui/list/search-params.ts'
 
-/** The page that shows all of a refund, whatever list it is on. */
+/** The address of the page of one refund, for a row of any list. */
 export const decisionOf = (open: string) => ({ open, as: 'one', tab: 'history' })
 
-/** A row of a list opens on that page, where it is agreed to or refused. */
+/** Opens a row of a list on the page of one refund, where it can be agreed to or refused. */
 export function ToDecision() {
   const navigate = useNavigate()
   const [search] = useUrlState()

@@ -31,7 +31,7 @@ const hints: Record<DocumentKind, LocalizedPair> = {
 
 type Start = { kind: DocumentKind; warehouseId: string; lines: string }
 
-/** A draft: the kind, where, and lines as people paste them from a sheet. */
+/** Creates or changes a draft: kind, warehouse, and lines pasted from a sheet. */
 export default function DocumentDialog(props: {
   start?: Start
   document?: DocumentDetail
@@ -188,7 +188,7 @@ function useSave({ document, onClose }: { document?: DocumentDetail; onClose: ()
   })
 }
 
-/** "A-1 5", "A-1\t5", "A-1,5": the last number of a line is its quantity. */
+/** Reads lines as "A-1 5", "A-1\t5", "A-1,5": the last number is the quantity. */
 function readLines(text: string): {
   lines: { skuCode: string; quantity: number }[]
   badLine: string | undefined
@@ -200,7 +200,7 @@ function readLines(text: string): {
       ? []
       : [{ skuCode: skuCode.trim(), quantity: Number(quantity.replace('−', '-')) }]
   })
-  // The line that is being written is not wrong yet.
+  // The last line may still be being typed, so it is not reported as wrong.
   const badLine = written.slice(0, -1).find((each) => !/[\s,，][+-−]?\d+\s*$/.test(each))
   const lastIsOpen = lines.length < written.length && badLine === undefined
   return { lines: lastIsOpen ? [] : lines, badLine }

@@ -23,7 +23,7 @@ import type { DocumentDetail, DocumentRow } from './types.ts'
 
 const DocumentDialog = lazy(() => import('./document-dialog-page.tsx'))
 
-/** One stock document: its steps, what it says, its lines, and what can be done now. */
+/** One stock document with its steps, data and lines, and the actions that are possible now. */
 export default function DocumentDrawer({
   rows,
   step,
@@ -241,7 +241,7 @@ function DocumentActs({ document }: { document: DocumentDetail }) {
   )
 }
 
-/** How many of each line are freed. */
+/** Asks for the pieces of each line to unfreeze. */
 function PartDialog({ document, onClose }: { document: DocumentDetail; onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()

@@ -25,7 +25,7 @@ export const documentTones: Record<DocumentStatus, Tone> = {
   voided: 'void',
 }
 
-/** A lock that was posted is in force until it is released. */
+/** The document's state; a posted stock freeze is in force until it is unfrozen. */
 export function DocumentState({ document }: { document: DocumentRow }) {
   const say = useSay()
   if (document.kind === 'lock' && document.status === 'posted')

@@ -23,7 +23,7 @@ export function SkuCell({ sku, compact = false }: { sku: Sku; compact?: boolean 
   )
 }
 
-/** A quantity; nothing is a dash, so that what there is stands out. */
+/** A quantity; 0 is shown as a dash, so that other quantities stand out. */
 export function Pieces({ of, strong = false }: { of: number; strong?: boolean }) {
   if (of === 0) return <span className="t3">–</span>
   return strong ? <b className="num">{count(of)}</b> : <span className="num">{count(of)}</span>

@@ -11,7 +11,7 @@ export const choiceRulesQuery = {
 
 const none: ChoiceRules['warehouses'] = []
 
-/** Every warehouse, for who sees orders and maybe no stock. */
+/** Returns every warehouse, also for users who may read orders but not stock. */
 export function useOrderWarehouses(): ChoiceRules['warehouses'] {
   return useQuery({ ...choiceRulesQuery, staleTime: 60_000 }).data?.warehouses ?? none
 }

@@ -63,7 +63,7 @@ function Together({ row }: { row: MergeRow }) {
   )
 }
 
-/** Each with its reason. */
+/** The orders that cannot be merged, each with its reason. */
 function Apart({ row }: { row: MergeRow }) {
   const say = useSay()
   const text = row.orders
@@ -118,7 +118,7 @@ const config: ListConfig<MergeRow> = {
   nameOf: ({ orders: [first] }) => first?.order.receiverMasked ?? '',
 }
 
-/** 合单建议: receivers to whom several open orders go. */
+/** 合单建议: receivers with several open orders. */
 export default function MergesPage() {
   const [search] = useUrlState()
   return (

@@ -25,7 +25,10 @@ import { SettleDialog } from './dialogs/settle-dialog.tsx'
 import { SplitDialog } from './dialogs/split-how.tsx'
 import type { OrderRow } from './types.ts'
 
-/** From the lifecycle table: the same reason that the server would give. Whose lock it is, the server knows. */
+/**
+ * Returns the lifecycle table's reason why the event is not possible, as the server would. Whether the lock is another user's, only the
+ * server knows.
+ */
 const unless = (event: OrderEvent) => (row: OrderRow, say: Say) => {
   const refusal = whyNotOrder(
     {
@@ -52,7 +55,7 @@ export const orderActions = {
     primary: true,
     undo: reviewVerbs.unconfirm,
     tabs: ['all', 'unconfirmed', 'problem'],
-    // Who has locked them, and what is not paid, the server knows: no more is promised than what the list tells.
+    // The list cannot tell which orders are locked or unpaid, so the count includes those.
     able: {
       list: '/orders',
       filter: { tab: 'unconfirmed', held: 'false', problem: 'false' },

@@ -125,7 +125,7 @@ const base: ListConfig<OrderRow> = {
   exports: true,
 }
 
-/** What stands in the way, in a word or two; the whole sentence is on hover. */
+/** Returns the obstacle in one or two words; the whole sentence is shown on hover. */
 function shortWhy(row: OrderRow): LocalizedPair {
   if (row.openHolds > 0) {
     const { zh, en } = holdNames(row.holdReasons)
@@ -137,7 +137,7 @@ function shortWhy(row: OrderRow): LocalizedPair {
   return ['未到计划日', 'Before its day']
 }
 
-/** Whether the next act of the desk is possible; why not stands beside the status, and on hover. */
+/** Whether the order's next step is possible; the reason is shown beside the status and on hover. */
 function NextStep({ row }: { row: OrderRow }) {
   const say = useSay()
   if (row.origin === 'record') return <span className="t3">{say(['只记录', 'Record'])}</span>
@@ -162,7 +162,7 @@ function NextStep({ row }: { row: OrderRow }) {
   )
 }
 
-/** 销售订单列表: what was converted, with its trade and refunds behind it. */
+/** 销售订单列表: the sales orders, with links to their trades and refunds. */
 export default function OrdersPage() {
   const [search] = useUrlState()
   const warehouse = useWarehouseField()

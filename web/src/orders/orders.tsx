@@ -200,7 +200,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   },
 ]
 
-/** The one lifecycle status; what the order waits for stands on line two. */
+/** The order's status; the second line shows what it waits for. */
 function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
   const say = useSay()
   const status = <Status tone={orderTones[row.status]}>{say(statusWords[row.status])}</Status>
@@ -257,7 +257,7 @@ function Way({ row, compact }: { row: OrderRow; compact: boolean }) {
   )
 }
 
-/** Where it came from if not from a trade, and what it leaves with. */
+/** Returns the marks of an off-platform, child or merged order. */
 function kinMarks(
   { origin, splitFrom, parcel }: Pick<OrderRow, 'origin' | 'splitFrom' | 'parcel'>,
   say: Say,
@@ -269,7 +269,7 @@ function kinMarks(
   ]
 }
 
-/** Platform and shop; of an order with a mark of its own that and the shop. */
+/** Platform and shop; an order with marks shows the marks and the shop. */
 function Whence({ row }: { row: OrderRow }) {
   const say = useSay()
   const marks = kinMarks(row, say)
@@ -290,7 +290,7 @@ function Urgent() {
   return <b className="order-urgent">{useSay()(['急', 'urgent'])}</b>
 }
 
-/** Whence, urgent, and locked by whom, beside the status. */
+/** Marks beside the status: origin, urgency, and the user who has the edit lock. */
 export function OrderMarks({
   order,
 }: {
@@ -314,7 +314,7 @@ export function OrderMarks({
   )
 }
 
-/** The first one's short name; all of them in full on hover, and in the document. */
+/** The short name of the first problem; all are shown on hover and in the drawer. */
 function ProblemText({ problems }: { problems: OrderRow['problems'] }) {
   const say = useSay()
   const checks = useChecks()

@@ -13,7 +13,7 @@ import { toast, toastError } from '../ui/overlay/toasts.tsx'
 import { useSay } from '../words.ts'
 import type { Alarm } from './types.ts'
 
-/** Does what it says where one press is enough; else it leads, and its words say so. */
+/** The button of an alarm: it runs the remedy if one click is enough, else it opens the page for it, and its label says so. */
 function AlarmAct({ alarm, kind }: { alarm: Alarm; kind: 'primary' | 'plain' }) {
   const say = useSay()
   const navigate = useNavigate()
@@ -37,7 +37,7 @@ function AlarmAct({ alarm, kind }: { alarm: Alarm; kind: 'primary' | 'plain' }) 
     },
   })
   if (alarm.remedy === 'hold_orders') {
-    // Alarms are some seconds old: what was held just now is not held once more, and what was refused is not held.
+    // Alarms are some seconds old, so orders that were held by this button are left out; refused ones stay.
     const held = hold.data?.results.filter(({ done }) => done).map(({ id }) => id) ?? []
     const left = ids.filter((id) => !held.includes(id))
     return (
@@ -63,7 +63,7 @@ function AlarmAct({ alarm, kind }: { alarm: Alarm; kind: 'primary' | 'plain' }) 
   )
 }
 
-/** What cannot wait, each with the one act that helps. */
+/** The alarms, each with its remedy. */
 export function Alarms({ alarms, now }: { alarms: readonly Alarm[] | undefined; now: number }) {
   const say = useSay()
   return (

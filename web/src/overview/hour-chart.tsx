@@ -9,7 +9,7 @@ const left = 40
 const bottom = 22
 const hours = Array.from({ length: 24 }, (_, hour) => hour)
 
-/** Paid orders by the hour: today as bars, yesterday as a line, so that a fall shows before anybody calls. */
+/** Paid orders by hour: today as bars, yesterday as a line, so that a drop is noticed early. */
 export function HourChart({ hours: data }: { hours: Overview['hours'] | undefined }) {
   const say = useSay()
   const [over, setOver] = useState<number>()
@@ -96,7 +96,7 @@ export function HourChart({ hours: data }: { hours: Overview['hours'] | undefine
   )
 }
 
-/** The next round figure that divides by three: 2,208 → 2,400. */
+/** Returns the next round figure that is divisible by three: 2,208 → 2,400. */
 function niceTop(most: number): number {
   const unit = 10 ** Math.floor(Math.log10(most))
   const step = [0.3, 0.6, 0.9, 1.2, 1.5, 1.8, 2.4, 3, 4.5, 6, 9, 12].find((each) => each * unit >= most) ?? 12

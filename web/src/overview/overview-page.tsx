@@ -13,7 +13,7 @@ import { Queues } from './queues.tsx'
 import { StuckReasons } from './stuck.tsx'
 import './overview.css'
 
-/** 总览: the health of the house. */
+/** 总览: queues, coverage, alarms and paid orders of the installation. */
 export default function OverviewPage() {
   const say = useSay()
   const now = useNow()
@@ -44,7 +44,7 @@ export default function OverviewPage() {
           <Queues queues={data?.queues} />
           <Coverage rows={coverage.data?.rows} now={now} />
           <Alarms alarms={data?.alarms} now={now} />
-          {/* How many alarms there are decides where these stand: they come with them, and nothing jumps. */}
+          {/* The number of alarms decides the position of these panels, so they are shown together with the alarms and do not jump. */}
           {data && <StuckReasons stuck={data.stuck} />}
           {data && <HourChart hours={data.hours} />}
         </div>

@@ -1,7 +1,7 @@
 import { get } from '../api.ts'
 import { every } from '../ui/base/every.ts'
 
-/** How many alarms: the top bar asks on every page. */
+/** The count of alarms, which the top bar reads on every page. */
 export const alarmSumQuery = {
   queryKey: ['/overview', 'alarms'],
   queryFn: () => get('/overview/alarms'),

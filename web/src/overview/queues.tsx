@@ -16,7 +16,7 @@ const places: Record<Queue['key'], { words: LocalizedPair; to: string; search: R
   write_back: { words: ['待回写', 'Write-back'], to: '/platform-actions', search: {} },
 }
 
-/** How much waits in each place, and what of it needs eyes. Each leads there. */
+/** The queues with their counts and the part that needs a person; each links to its list. */
 export function Queues({ queues }: { queues: readonly Queue[] | undefined }) {
   const say = useSay()
   return (
@@ -45,7 +45,7 @@ function noteOf({ note, oldestMs, count }: Queue, say: Say): React.ReactNode {
     return <Status tone="warn">{say(['退款申请中 {n}', '{n} with refund'], { n })}</Status>
   if (note.code === 'convertible') return <span className="t2">{say(['可转 {n}', '{n} ready'], { n })}</span>
   if (count === 0) return <span className="t2">{say(['没有在等的', 'Nothing pending'])}</span>
-  // A line without words keeps the figures in line.
+  // A non-breaking space keeps the figures aligned.
   if (oldestMs === null) return '\u00a0'
   return <span className="t2">{say(['最久 {span}', 'oldest {span}'], { span: span(oldestMs) })}</span>
 }

@@ -50,7 +50,7 @@ export function ActionState({ row }: { row: Action }) {
   )
 }
 
-/** Why it waits, what the platform said, or what a person said of it. */
+/** Returns why the action waits, the platform's answer, or the reason that a user gave. */
 export function actionText(row: Action, say: Say): string {
   if (row.waitsFor !== '') return say(waitWords[row.waitsFor])
   return platformErrorText(row.error, say) || row.settledReason
@@ -68,7 +68,7 @@ const places: Record<string, Place> = {
   listing_item: { to: '/stock-uploads', search: (row) => ({ q: row.subjectId }) },
 }
 
-/** What it is about by its number, one click away. */
+/** The action's document, as a link. */
 export function ActionSubject({ row }: { row: Action }) {
   const say = useSay()
   const place = places[row.subjectType]

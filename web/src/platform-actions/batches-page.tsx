@@ -133,7 +133,7 @@ function State({ batch }: { batch: Batch }) {
   )
 }
 
-/** 批量操作: what runs and what ran; a row opens what became of each of its rows. */
+/** 批量操作: running and finished bulk actions; opening one shows the outcome of each row. */
 export default function BatchesPage() {
   const say = useSay()
   const [search, setSearch] = useUrlState()

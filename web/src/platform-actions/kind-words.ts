@@ -1,6 +1,6 @@
 import type { LocalizedPair } from '../words.ts'
 
-/** The kinds that people filter by. */
+/** Kinds of platform actions in the filter. */
 export const actionKindWords: Record<string, LocalizedPair> = {
   'trade.ship': ['发货', 'Ship'],
   'trade.memo': ['备注', 'Memo'],

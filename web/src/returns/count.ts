@@ -1,11 +1,11 @@
 import type { ReturnRow } from './types.ts'
 
-// What somebody with a scanner counts, without a screen.
+// Counting with a scanner: pure functions without a screen.
 
 export type Counted = { good: number; defective: number }
 export type Count = {
   byLine: Readonly<Record<number, Counted>>
-  /** What is not on the return, by the code that was scanned. */
+  /** Pieces that are not on the return, by scanned code. */
   wrong: Readonly<Record<string, number>>
 }
 export const nothing: Count = { byLine: {}, wrong: {} }
@@ -13,7 +13,7 @@ export const nothing: Count = { byLine: {}, wrong: {} }
 const none: Counted = { good: 0, defective: 0 }
 export const countOf = (count: Count, lineNo: number): Counted => count.byLine[lineNo] ?? none
 
-/** So many of a line can still arrive. */
+/** Returns how many pieces of a line can still arrive. */
 export const leftOf = ({ quantity, good, defective }: ReturnRow['lines'][number]) =>
   quantity - good - defective
 
@@ -21,13 +21,13 @@ export const isEmpty = ({ byLine, wrong }: Count) =>
   Object.values(byLine).every(({ good, defective }) => good + defective === 0) &&
   Object.keys(wrong).length === 0
 
-/** Everything that is still to come, in good order. */
+/** Returns a count with all pieces that are still to come, in good condition. */
 export const wholeOf = (row: ReturnRow): Count => ({
   byLine: Object.fromEntries(row.lines.map((line) => [line.lineNo, { good: leftOf(line), defective: 0 }])),
   wrong: {},
 })
 
-/** A piece with this code was scanned: it counts for the first line that lacks one. Undefined: no line has the code. */
+/** Counts a scanned piece for the first line with this code that lacks one. Undefined: no line has the code. */
 export function add(
   count: Count,
   row: ReturnRow,
@@ -50,13 +50,13 @@ export function add(
   }
 }
 
-/** More than was asked for, or something else. */
+/** Counts a piece that is too many or not on the return. */
 export const addWrong = (count: Count, code: string): Count => ({
   ...count,
   wrong: { ...count.wrong, [code]: (count.wrong[code] ?? 0) + 1 },
 })
 
-/** As the API takes it. */
+/** Converts a count into the API's receipt. */
 export function receiptOf(row: ReturnRow, { byLine, wrong }: Count) {
   return {
     id: row.id,

@@ -12,7 +12,7 @@ import { useSay } from '../words.ts'
 import type { ReturnRow } from './types.ts'
 import '../inventory/inventory.css'
 
-/** What its parcel is and where it goes, until the goods are there. */
+/** Changes courier, waybill and warehouse of a return until its goods are received. */
 export default function EditDialog({ row, onClose }: { row: ReturnRow; onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()

@@ -11,7 +11,7 @@ import { useSay } from '../words.ts'
 import { readGoods } from './read-goods.ts'
 import '../inventory/inventory.css'
 
-/** 登记无主件: what came and nobody knows whose it is. */
+/** 登记无主件: registers a parcel whose return is not known. */
 export default function ParcelDialog(props: {
   waybillNo?: string
   warehouseId?: string

@@ -22,7 +22,7 @@ import '../inventory/inventory.css'
 
 type Props = { row: ParcelRow; at: number; total: number; step: (by: number) => void; onClose: () => void }
 
-/** An unclaimed parcel: what is in it, and whose it may be, with the reasons. */
+/** An unclaimed parcel: its goods, and the returns that it may belong to, with the reasons. */
 export default function ParcelDrawer({ row, at, total, step, onClose }: Props) {
   const say = useSay()
   return (

@@ -38,7 +38,7 @@ const config: Omit<ListConfig<ParcelRow>, 'fields'> = {
   nameOf: (row) => row.no,
 }
 
-/** 无主件: what came back and nobody knows whose it is. */
+/** 无主件: parcels that came back and whose return is not known. */
 export default function ParcelsPage() {
   const say = useSay()
   const allowed = useAllowed()

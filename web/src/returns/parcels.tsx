@@ -83,7 +83,7 @@ export const stockParcel = actionsOn<ParcelRow>()(receivingVerbs.stockParcel, {
   },
 })
 
-/** Whether anybody claimed it, and how. */
+/** Returns whether the parcel was assigned to a return, and how. */
 export function standingOf(row: ParcelRow, say: Say): { first: React.ReactNode; second: string } {
   const words = say(parcelStatusWords[row.status])
   const second =

@@ -1,6 +1,8 @@
 export type Goods = { skuCode: string; good: number; defective: number }
 
-/** "BED 2 1" → two good ones and a defective one; a code scanned in several lines adds up. `wrong`: the first line that is neither. */
+/**
+ * Reads lines as "BED 2 1": two good pieces and one defective; repeated codes are added. `wrong`: the first line that cannot be read.
+ */
 export function readGoods(text: string): { lines: Goods[]; wrong: string | undefined } {
   const byCode = new Map<string, Goods>()
   for (const line of text.split('\n').map((one) => one.trim())) {

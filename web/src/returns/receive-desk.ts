@@ -6,10 +6,10 @@ import type { ReturnRow, Scanned } from './types.ts'
 
 export type Told = { tone: 'ok' | 'warn' | 'bad'; text: string }
 
-/** One receipt of this person. */
+/** One receipt of this user. */
 export type Taken = { no: string; version: number; pieces: number }
 
-/** What lies before somebody who unpacks. Each scan makes the next one of it. */
+/** The state of the receiving page; each scan makes the next state. */
 export type ReceivingState = {
   row: ReturnRow | undefined
   found: Scanned | undefined
@@ -17,9 +17,9 @@ export type ReceivingState = {
   quality: 'good' | 'defective'
   told: Told | undefined
   taken: readonly Taken[]
-  /** What was scanned and nobody knows: Enter registers it, another scan goes on. */
+  /** A scanned number that is unknown: Enter registers it as an unclaimed parcel, another scan continues. */
   unknown: string
-  /** Its form is open. */
+  /** True while the form for that registration is open. */
   registering: boolean
 }
 
@@ -52,7 +52,7 @@ export const chosen = (desk: ReceivingState, row: ReturnRow, say: Say): Receivin
 
 const bad = (desk: ReceivingState, text: string): ReceivingState => ({ ...desk, told: { tone: 'bad', text } })
 
-/** Enter, after a scan or without one. */
+/** Handles Enter, after a scan or with an empty box. */
 export async function enter(desk: ReceivingState, code: string, place: Place): Promise<ReceivingState> {
   const { say } = place
   const { row, found, count } = desk
@@ -103,7 +103,7 @@ function scanGoods(
   }
 }
 
-/** A waybill, or a number of a return, order, trade or refund. */
+/** Finds returns by a waybill, or by a return, order, trade or refund number. */
 async function look(desk: ReceivingState, no: string, say: Say): Promise<ReceivingState> {
   const answer = await get('/returns/scan', { no })
   const open = answer.returns.filter(isWaitedFor)
@@ -117,7 +117,7 @@ async function look(desk: ReceivingState, no: string, say: Say): Promise<Receivi
   }
 }
 
-/** A parcel of ours came back unopened: its return is made, and lies open. */
+/** Creates the return of our own parcel that came back unopened, and opens it. */
 export async function takeRefused(
   desk: ReceivingState,
   deliveryId: string,
@@ -145,7 +145,7 @@ export async function receive(
   }
 }
 
-/** Nothing of it came yet, or some of it is short. */
+/** True if nothing of the return has been received, or pieces are short. */
 const isWaitedFor = ({ status, openProblems }: ReturnRow) =>
   status === 'unconfirmed' || status === 'confirmed' || (status === 'received' && openProblems > 0)
 

@@ -23,7 +23,7 @@ import './returns.css'
 
 const ParcelDialog = lazy(() => import('./parcel-dialog-page.tsx'))
 
-/** Scans are worked off one after the other, so that none is lost while the one before is under way. */
+/** Handles scans one after the other, so that none is lost while the previous one is being handled. */
 function useReceiving() {
   const queries = useQueryClient()
   const [desk, setDesk] = useState(emptyReceiving)
@@ -45,7 +45,7 @@ function useReceiving() {
   return { desk, run }
 }
 
-/** 退货收货: one box that whoever unpacks never has to leave. A waybill opens its return, goods count up, Enter receives. */
+/** 退货收货: one box that the user never has to leave. A waybill opens its return, goods codes count pieces, Enter receives. */
 export default function ReceivePage() {
   const say = useSay()
   const { desk, run } = useReceiving()

@@ -10,7 +10,7 @@ import type { Taken } from './receive-desk.ts'
 import { returnTones } from './returns.tsx'
 import type { ReturnRow, Scanned } from './types.ts'
 
-/** What is asked for and what was counted, to be typed as well. */
+/** The lines of a return with expected and counted pieces; the counts can also be typed. */
 export function ReceiveLines({
   row,
   count,
@@ -20,7 +20,7 @@ export function ReceiveLines({
   row: ReturnRow
   count: Count
   onCount: (count: Count) => void
-  /** Enter in one of the boxes. */
+  /** Called on Enter in a count field. */
   onDone: () => void
 }) {
   const say = useSay()
@@ -102,7 +102,7 @@ export function ReceiveLines({
   )
 }
 
-/** Several returns with one number, or a parcel of ours that came back. */
+/** The choices for a scanned number: several returns, or our own parcel that came back. */
 export function FoundChoices({
   found,
   onChoose,
@@ -139,7 +139,7 @@ export function FoundChoices({
   )
 }
 
-/** What this person took in since the page was opened. */
+/** Receipts since the page was opened. */
 export function TakenList({ taken }: { taken: readonly Taken[] }) {
   const say = useSay()
   const pieces = taken.reduce((sum, one) => sum + one.pieces, 0)
@@ -190,7 +190,7 @@ const steps: readonly LocalizedPair[] = [
   ],
 ]
 
-/** What the page is for, while nothing lies on it. */
+/** Instructions, shown while no return is open. */
 export function HowTo() {
   const say = useSay()
   return (

@@ -23,7 +23,7 @@ import '../inventory/inventory.css'
 
 type Found = { id: string; no: string; lines: Returnable['rows'] } | null
 
-/** The order by any of its numbers, with what of it can still come back; null: there is none. */
+/** Finds an order by any of its numbers, with the pieces that can still be returned; null: there is none. */
 async function find(no: string): Promise<Found> {
   const { rows } = await get('/orders', { tab: 'all', q: no, limit: 2 })
   const [order] = rows
@@ -32,7 +32,7 @@ async function find(no: string): Promise<Found> {
   return { id: order.id, no: order.no, lines }
 }
 
-/** 新建退货单: goods of a shipped order, chosen by hand. */
+/** 新建退货单: creates a return of a shipped order for chosen goods. */
 export default function ReturnDialog({ onClose }: { onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()

@@ -39,7 +39,7 @@ import type { ReturnDetail, ReturnRow } from './types.ts'
 
 const EditDialog = lazy(() => import('./edit-dialog-page.tsx'))
 
-/** One return: its life as steps, what is wrong with it, goods asked for and received, money, story and relatives. */
+/** One return: lifecycle steps, discrepancies, expected and received goods, money, events and related documents. */
 export default function ReturnDrawer({
   rows,
   step,

@@ -21,7 +21,7 @@ const settle = actionsOn<{ id: string }>()(receivingVerbs.resolveDiscrepancy, {
   ),
 })
 
-/** What came short or wrong: the fact, the remedy, and how it was settled. */
+/** Discrepancies of a return: the fact, the remedy, and how each was resolved. */
 export function ReturnProblems({ detail }: { detail: ReturnDetail }) {
   const say = useSay()
   const actions = useActions<{ id: string }>(() => undefined)

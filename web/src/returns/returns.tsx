@@ -162,7 +162,7 @@ function WaybillBack({ row, compact }: { row: ReturnRow; compact: boolean }) {
   return compact ? <Cut>{row.waybillNo}</Cut> : <Two first={row.waybillNo} second={name(row.courier)} />
 }
 
-/** Where it stands, why it stands there, and what to do. */
+/** Returns the return's status, the reason, and what to do. */
 export function standingOf(row: ReturnRow, say: Say): { first: React.ReactNode; second: string } {
   const words = say(returnStatusWords[row.status])
   if (row.openProblems > 0)

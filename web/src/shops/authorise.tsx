@@ -27,7 +27,7 @@ export function authText(shop: ShopOut, say: Say): { tone: 'ok' | 'bad' | 'ring'
   }
 }
 
-/** The seller agrees on the platform's own page; then we ask the platform whose keys these are. */
+/** The seller authorises us on the platform's page; then we check which shop the access token belongs to. */
 export function Authorise({ shop }: { shop: ShopOut }) {
   const say = useSay()
   const queries = useQueryClient()
@@ -36,7 +36,7 @@ export function Authorise({ shop }: { shop: ShopOut }) {
   const live = useQuery({
     queryKey: ['/shops', shop.id],
     queryFn: () => get('/shops/:id', { id: shop.id }),
-    // The seller is on another page meanwhile: look whether it has come.
+    // The seller is on another page meanwhile, so the shop is polled until it is authorised.
     refetchInterval: (query) => (query.state.data?.shop.authState === 'live' ? false : every(3000)(query)),
   })
   const now = live.data?.shop ?? shop
@@ -112,7 +112,7 @@ export function Authorise({ shop }: { shop: ShopOut }) {
   )
 }
 
-/** The seller has a session key already: it is verified and kept, without the platform's page. */
+/** Enters an existing access token, which is verified and stored without the platform's page. */
 function SessionKeyDialog({ shop, onClose }: { shop: ShopOut; onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()

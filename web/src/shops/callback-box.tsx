@@ -3,7 +3,7 @@ import { connectorsQuery } from '../ui/base/session.ts'
 import { CopyBox } from '../users/copy-box.tsx'
 import { useSay } from '../words.ts'
 
-/** Where the platform sends the seller back: it has to be entered in the app there, so it is shown to be copied. */
+/** The callback address, to be copied into the settings of the app on the platform. */
 export function CallbackBox() {
   const say = useSay()
   const callbackUrl = useQuery(connectorsQuery).data?.callbackUrl

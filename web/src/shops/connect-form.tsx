@@ -11,7 +11,7 @@ import { useSay } from '../words.ts'
 import type { ShopDetail } from './types.ts'
 import './shops.css'
 
-/** Names the shop and stores its credentials; the platform's own schema draws the form. */
+/** Creates a shop with its name and credentials; the fields come from the platform's schema. */
 export function ConnectForm({ onMade }: { onMade: (shop: ShopDetail) => void }) {
   const say = useSay()
   const queries = useQueryClient()
@@ -45,7 +45,7 @@ export function ConnectForm({ onMade }: { onMade: (shop: ShopDetail) => void }) 
     onChange: setValues,
     wrong: error?.field ? { field: error.field, text: errorText(error) } : undefined,
   }
-  // What the platform's own documents give is filled in, and stands apart.
+  // Values known from the platform's documents are filled in and shown apart.
   const given = fields.filter((field) => field.initial !== undefined)
   const missing =
     name.trim() === '' ||

@@ -5,7 +5,7 @@ import { CallbackBox } from './callback-box.tsx'
 import { ConnectForm } from './connect-form.tsx'
 import './shops.css'
 
-/** 接入店铺: keys first; authorisation, verification and go-live follow on the shop's own page. */
+/** 接入店铺: enter the keys; authorisation, verification and go-live time follow on the shop's page. */
 export default function ConnectPage() {
   const say = useSay()
   const navigate = useNavigate()

@@ -12,7 +12,7 @@ import { useSay } from '../words.ts'
 import { authText } from './authorise.tsx'
 import type { ShopOut } from './types.ts'
 
-/** From when on the shops' orders are taken: what was paid before is seen and never converted by accident. */
+/** Sets the shops' go-live time: trades that were paid before it are shown but not converted. */
 export function GoLiveForm({
   shops,
   children,

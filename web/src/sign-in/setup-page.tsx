@@ -21,7 +21,7 @@ import { Welcome, WizardSteps } from './welcome.tsx'
 import '../overview/overview.css'
 import '../ui/overlay/drawer.css'
 
-/** 首次设置: administrator, shops, go-live time, first download. The step stands in the address, so a reload is no harm. */
+/** 首次设置: administrator, shops, go-live time, first download. The address contains the step, so that a reload continues there. */
 export default function SetupPage() {
   const say = useSay()
   const navigate = useNavigate()

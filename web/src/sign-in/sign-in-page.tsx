@@ -13,7 +13,7 @@ import { Welcome } from './welcome.tsx'
 
 type Answer = { state: 'signed_in' | 'code_needed' }
 
-/** E-mail and password; then a code, where two-step verification is on. */
+/** Sign-in by e-mail and password, then a code if two-step verification is on. */
 export default function SignInPage() {
   const say = useSay()
   const [search] = useUrlState()

@@ -14,7 +14,7 @@ import { useSay } from '../words.ts'
 import { draftOf, RuleForm, readDraft, wrongDraft } from './rule-form.tsx'
 import type { UploadShop } from './types.ts'
 
-/** 店铺规则: whether a shop is told of our stock, and how much of it. */
+/** 店铺规则: whether a shop's stock is synchronised, and by which rule. */
 export default function ShopDialog({ shop, onClose }: { shop: string | undefined; onClose: () => void }) {
   const say = useSay()
   const shops = useShops()

@@ -19,7 +19,7 @@ type DrawerProps = {
   onClose: () => void
 }
 
-/** One listing: how its quantity came about, from which shelves, and what its platform was told. */
+/** One listing: the calculation of its quantity, the warehouses, and the quantity that the platform has. */
 export default function UploadDrawer({ row, rows, step, onClose }: DrawerProps) {
   const say = useSay()
   const { first, second } = standingOf(row, say)

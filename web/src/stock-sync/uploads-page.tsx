@@ -50,7 +50,7 @@ const config: ListConfig<UploadRow> = {
 
 const shopWords: LocalizedPair = ['店铺设置', 'Shop settings']
 
-/** 库存同步: how much of our stock each listing may sell, and what its platform was told. */
+/** 库存同步: the quantity that each listing may sell, and the quantity that the platform has. */
 export default function UploadsPage() {
   const say = useSay()
   const [search] = useUrlState()

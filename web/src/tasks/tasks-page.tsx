@@ -48,7 +48,7 @@ const fields: readonly Field[] = [
   },
 ]
 
-/** 计划任务: what the house does by itself, window by window, and every run of it. */
+/** 计划任务: the scheduled tasks, their download windows, and their runs. */
 export default function TasksPage() {
   const say = useSay()
   const allowed = useAllowed()
@@ -59,7 +59,7 @@ export default function TasksPage() {
   const tab =
     kindTabs.find((each) => each.key === (search['tab'] ?? search['kind'])) ??
     (search['kind'] ? kindTabs.at(-1) : kindTabs[0])
-  // A kind without a tab of its own comes from a link, and narrows the tab of all.
+  // A kind without its own tab comes from a link and filters the tab of all kinds.
   const kind = tab?.key === 'all' ? search['kind'] : tab?.key
   const query = useMemo(() => {
     const { shop, ...filter } = toQuery(fields, search)
@@ -321,7 +321,9 @@ function Outcome({ run }: { run: RunRow }) {
   )
 }
 
-/** Three answers for a failed run; for the others what was skipped and why. */
+/**
+ * Details of a run: for a failed one three answers (what happened, is anything lost, what to do), for others what was skipped and why.
+ */
 function RunDetail({ run, onAuthorise, onRun }: { run: RunRow; onAuthorise: () => void; onRun: () => void }) {
   const say = useSay()
   if (run.state === 'failed') {

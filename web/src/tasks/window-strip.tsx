@@ -16,11 +16,14 @@ const spans = { '2h': 2 * 3600_000, today: 24 * 3600_000, '7d': 7 * 24 * 3600_00
 const hoursOf = { '2h': 2, today: 24, '7d': 168 }
 type Span = keyof typeof spans
 
-/** Each cell is one window that succeeded; the cursor moves only behind whole windows. Colour is what is missing. */
+/**
+ * Download windows of a stream: each cell is a window that succeeded; the cursor moves only after complete windows. Colours show what is
+ * missing.
+ */
 export function WindowStrip({ stream, shopId }: { stream: CoverageStream; shopId?: string }) {
   const say = useSay()
   const now = useNow()
-  // Whose right it is not, or not known to be yet, is not asked for.
+  // Requested only if the user is known to have the permission.
   const seen = useMay()('overview.read')
   const [search, setSearch] = useUrlState()
   const chosen: Span = search['span'] === 'today' || search['span'] === '7d' ? search['span'] : '2h'
@@ -119,7 +122,7 @@ export function WindowStrip({ stream, shopId }: { stream: CoverageStream; shopId
 
 function ticksOf(start: number, now: number, span: Span): { at: number; text: string }[] {
   const stepMs = span === '2h' ? 1800_000 : span === 'today' ? 3 * 3600_000 : 24 * 3600_000
-  // Steps are cut in Beijing's hours, so that 7 days fall on its midnights.
+  // The steps follow China's hours, so that those of 7 days are at its midnights.
   const first = dayStart(start) + Math.ceil((start - dayStart(start) + 1) / stepMs) * stepMs
   const all: { at: number; text: string }[] = []
   for (let at = first; at < now - (now - start) * 0.05 && all.length < 24; at += stepMs)

@@ -5,7 +5,7 @@ import { span } from '../ui/base/time.ts'
 import type { LocalizedPair, Say } from '../words.ts'
 import type { Schedule } from './types.ts'
 
-/** The kinds that have a tab of their own; the rest is under 全部. */
+/** Task kinds with their own tab; all others are under 全部. */
 export const kindTabs: readonly { key: string; title: LocalizedPair; stream: CoverageStream }[] = [
   { key: 'trade_list', title: ['交易下载', 'Trades'], stream: 'trades' },
   { key: 'trade_detail', title: ['明细下载', 'Details'], stream: 'trades' },
@@ -70,12 +70,12 @@ export function scheduleText(schedule: Schedule, say: Say): string {
   return isByHand(schedule) ? say(['只手工运行', 'by hand only']) : schedule.cron
 }
 
-/** Asked for by people alone: its schedule never comes, and switching it on would mean nothing. */
+/** True if only a person starts the task: its schedule never occurs, so enabling it would mean nothing. */
 export function isByHand(schedule: Schedule): boolean {
   return 'cron' in schedule && schedule.cron === '0 0 29 2 *'
 }
 
-/** The three answers to a run that failed, by its code. */
+/** Returns the three answers for a failed run by its code. */
 export function runAnswers(
   code: string,
   error: string,
@@ -161,7 +161,7 @@ const dayWords: readonly [name: string, words: LocalizedPair][] = [
   ['refundsStale', ['{n} 笔退款是旧的', '{n} {n|refund|refunds} stale']],
 ]
 
-/** What a run tells beside its figures. */
+/** Returns the text of a run's report, beside its counts. */
 export function reportText(report: unknown, say: Say): string {
   if (typeof report !== 'object' || report === null) return ''
   return [contentText(report, say), parkedText(report, say)].filter(Boolean).join(say(['；', '; ']))
@@ -183,7 +183,7 @@ const pulledWords: readonly [name: string, words: LocalizedPair][] = [
   ['processed', ['已标为处理 {n} 个，先撤销处理：', '{n} marked processed, undo that first:']],
 ]
 
-/** The numbers of a pasted list that did not come, each under its reason. */
+/** Returns the pasted numbers that were not downloaded, grouped by reason. */
 export function pulledOf(report: unknown): { words: LocalizedPair; numbers: string[] }[] {
   const told = new Map<string, unknown>(Object.entries(Object(report)))
   return pulledWords.flatMap(([name, words]) => {
@@ -193,7 +193,7 @@ export function pulledOf(report: unknown): { words: LocalizedPair; numbers: stri
   })
 }
 
-/** The first few of them, in a line. */
+/** Returns a text with the first of these numbers. */
 function pulledText(report: unknown, say: Say): string {
   return pulledOf(report)
     .map(({ words, numbers }) => {
@@ -203,7 +203,7 @@ function pulledText(report: unknown, say: Say): string {
     .join(say(['；', '; ']))
 }
 
-/** "试算，会拆：有货先发 3 单；SO1 拆出 1 单、SO2 拆出 2 单". */
+/** Returns a text such as "试算，会拆：有货先发 3 单；SO1 拆出 1 单、SO2 拆出 2 单". */
 function splitText(report: ReadonlyMap<string, unknown>, say: Say): string {
   const rows = (name: string) => {
     const all = report.get(name)
@@ -233,7 +233,7 @@ function wayText(by: string, say: Say): string {
   return say(words ?? ['其他', 'other'])
 }
 
-/** What a reconciliation found of a day: "11-23 漏 2 笔交易". */
+/** Returns the result of a download audit for one day: "11-23 漏 2 笔交易". */
 function dayText(day: unknown, say: Say): string {
   if (typeof day !== 'object' || day === null) return ''
   const figures = new Map<string, unknown>(Object.entries(day))

@@ -17,7 +17,7 @@ import { browserText } from './browser-text.ts'
 import '../sign-in/welcome.css'
 import { TwoFactor } from './two-factor.tsx'
 
-/** 账号与安全: my name, password, two-step verification, and where I am signed in. */
+/** 账号与安全: the user's name, password, two-step verification and sessions. */
 export default function AccountPage() {
   const say = useSay()
   const me = useMe()

@@ -22,7 +22,7 @@ import { type Grant, grantText, PermissionPicker, ShopPicker, WarehousePicker } 
 import type { ApiKeyRow } from './types.ts'
 import './users.css'
 
-/** 接口密钥: for programs, with their own permissions, shops and end. */
+/** 接口密钥: keys for programs, each with its own permissions, shops and end date. */
 export default function ApiKeysPage() {
   const say = useSay()
   const queries = useQueryClient()
@@ -208,7 +208,7 @@ function NewKeyDialog({ onClose }: { onClose: () => void }) {
           <ShopPicker value={shops} onChange={setShops} />
           <WarehousePicker value={warehouses} onChange={setWarehouses} />
           {me && (
-            // Whoever may make keys need not be one who sees roles, so none are asked for.
+            // A user who may create keys may lack the permission to read roles, so no roles are loaded.
             <PermissionPicker
               all={permissionNames.filter((name) => me.permissions.includes(name)).map(namedPermission)}
               value={permissions}

@@ -83,7 +83,7 @@ function Detail({ row }: { row: AuditRow }) {
   )
 }
 
-/** 审计日志: who did what of weight, and who saw what is private. */
+/** 审计日志: who did sensitive actions, and who saw personal data. */
 export default function AuditPage() {
   const say = useSay()
   const [search, setSearch] = useUrlState()

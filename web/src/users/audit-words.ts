@@ -9,7 +9,7 @@ import { fullTime } from '../ui/base/time.ts'
 import type { LocalizedPair, Say } from '../words.ts'
 import type { AuditRow } from './types.ts'
 
-/** The audit words of declared verbs. */
+/** Audit texts of declared verbs. */
 const ofVerbs = (
   [
     tradeVerbs,
@@ -22,7 +22,7 @@ const ofVerbs = (
   ] as readonly VerbTable[]
 ).flatMap((table) => Object.values(table).flatMap(({ audit = {} }) => Object.entries(audit)))
 
-/** What was done, by the log's own word for it. */
+/** Texts of audit actions by their codes. */
 export const actionWords: Record<string, LocalizedPair> = {
   setup: ['首次设置', 'First set-up'],
   'sign_in.success': ['登录', 'Signed in'],
@@ -72,7 +72,7 @@ export const actionWords: Record<string, LocalizedPair> = {
   ...Object.fromEntries(ofVerbs),
 }
 
-/** Who acts. */
+/** Labels of the kinds of actors. */
 export const actorKindWords: Record<string, LocalizedPair> = {
   user: ['用户', 'User'],
   api_key: ['接口密钥', 'API key'],
@@ -183,14 +183,14 @@ const valueWords: Record<string, LocalizedPair> = {
   locked_out: ['试得太多，暂时锁住', 'Too many tries, locked'],
 }
 
-/** The details of an entry as a line of names and values. */
+/** Returns the details of an audit entry as one text of names and values. */
 export function auditDetail(detail: AuditRow['detail'], say: Say): string {
   return auditParts(detail, say).join(say(['；', '; ']))
 }
 
 export function auditParts(detail: object, say: Say): string[] {
   return Object.entries(detail).flatMap(([name, value]: [string, unknown]) => {
-    // Nothing was set there: no word about it.
+    // Empty values are left out.
     if (value === null || value === undefined || value === '') return []
     if (name === 'fields' && Array.isArray(value) && value.length === 0) return []
     if (typeof value === 'object' && !Array.isArray(value)) return auditParts(value, say)

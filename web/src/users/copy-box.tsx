@@ -4,11 +4,11 @@ import { toast } from '../ui/overlay/toasts.tsx'
 import { useSay } from '../words.ts'
 import './users.css'
 
-/** Something that is shown this one time. */
+/** A value that is shown only once, with a copy button. */
 export function CopyBox({ text, label }: { text: string; label: string }) {
   const say = useSay()
   const copy = () => {
-    // Over plain http there is no clipboard at all.
+    // Browsers have no clipboard over plain http.
     const writing = navigator.clipboard?.writeText(text) ?? Promise.reject()
     writing.then(
       () => toast('ok', say(shared.copied)),

@@ -7,7 +7,7 @@ import type { Roles } from './types.ts'
 
 export type Grant = 'all' | string[]
 
-/** All shops, or the ones that are ticked. */
+/** Selects all shops or some. */
 export function ShopPicker(props: GrantProps) {
   const say = useSay()
   const shops = useShops()
@@ -21,7 +21,7 @@ export function ShopPicker(props: GrantProps) {
   )
 }
 
-/** Whose stock, stock documents and deliveries somebody sees. */
+/** Selects the warehouses whose stock, stock documents and deliveries a user sees. */
 export function WarehousePicker(props: GrantProps) {
   const say = useSay()
   const enabled = useMay()('inventory.read')
@@ -98,7 +98,7 @@ type PermissionProps = {
   fixed?: boolean
 }
 
-/** Every permission by area. */
+/** Selects permissions, grouped by area. */
 export function PermissionPicker(props: PermissionProps) {
   return (
     <div className="permission-grid">
@@ -114,7 +114,7 @@ export function PermissionPicker(props: PermissionProps) {
   )
 }
 
-/** The permissions of one area, one by one or all of them. */
+/** The permissions of one area, singly or all. */
 function PermissionArea(props: PermissionProps & { words: readonly [string, string] }) {
   const say = useSay()
   const { all, value, onChange, fixed = false, words } = props
@@ -124,7 +124,7 @@ function PermissionArea(props: PermissionProps & { words: readonly [string, stri
   const legend = say(words)
   return (
     <fieldset disabled={fixed} aria-label={legend}>
-      {/* What stands in a legend is not disabled with its fieldset. */}
+      {/* A control inside a legend is not disabled with its fieldset. */}
       <legend>
         {fixed || names.length < 2 ? (
           legend
@@ -149,7 +149,7 @@ function PermissionArea(props: PermissionProps & { words: readonly [string, stri
   )
 }
 
-/** Of shops or warehouses. */
+/** Returns the text for granted shops or warehouses. */
 export function grantText(granted: Grant, say: Say): string {
   return granted === 'all' ? say(['全部', 'All']) : say(['{n} 个', '{n}'], { n: granted.length })
 }

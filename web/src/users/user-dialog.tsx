@@ -14,7 +14,7 @@ import { CopyBox } from './copy-box.tsx'
 import { type Grant, ShopPicker, WarehousePicker } from './grants.tsx'
 import type { Link, RoleRow, UserRow } from './types.ts'
 
-/** A new person, or one that changes. A new one gets a link with which to set a password. */
+/** Creates or changes a user. A new user gets a link for setting a password. */
 export function UserDialog({
   user,
   roles,

@@ -61,7 +61,7 @@ const config: ListConfig<DeskRow> = {
   sumOf: (row) => ({ fen: row.amountFen, pieces: row.quantity }),
 }
 
-/** 售后工作台: every refund that a buyer waits for, by its deadline, with the act that the table suggests. */
+/** 售后工作台: refunds that wait for an answer, by deadline, with the action that the refund rules suggest. */
 export default function AftersalePage() {
   const say = useSay()
   const navigate = useNavigate()
@@ -82,7 +82,7 @@ export default function AftersalePage() {
   )
 }
 
-/** Where the suggested act is done, when it is none of this list's. */
+/** Returns the page on which the suggested action is done, if it is not done in this list. */
 function wayOn(
   row: DeskRow,
 ): { words: LocalizedPair; to: string; search: Record<string, string> } | undefined {
@@ -98,7 +98,7 @@ function wayOn(
   return undefined
 }
 
-/** What the warehouse has to do for refunds, one click away. */
+/** Links to the warehouse's work that refunds cause. */
 function Beside() {
   const say = useSay()
   const navigate = useNavigate()

@@ -15,7 +15,7 @@ import { ParkedNo, type ParkedRow, parkedKindWords, parkedReasonText } from './p
 import '../../ui/base/pre.css'
 
 type DrawerProps = {
-  /** Undefined once it was read and has left the list, and while the list is on its way. */
+  /** Undefined: the document could be read meanwhile and left the list, or the list is still loading. */
   row: ParkedRow | undefined
   loading: boolean
   at: number
@@ -25,7 +25,7 @@ type DrawerProps = {
   retry: RowAction<ParkedRow>
 }
 
-/** One document that could not be read: why, how often it came, and on demand what came. */
+/** A parked item: the reason, how often it came, and on demand its content. */
 export default function ParkedDrawer({ row, loading, at, total, step, onClose, retry }: DrawerProps) {
   const say = useSay()
   const title = say(['异常数据', 'Unreadable data'])

@@ -100,7 +100,7 @@ const config: ListConfig<ParkedRow> = {
   nameOf: (row) => row.platformId,
 }
 
-/** What a platform sent and nobody understood: kept sealed, with the reason, to be read again. */
+/** Parked items: documents of a platform that could not be read, kept sealed so that they can be read again. */
 export default function ParkedPage() {
   return (
     <ListPage

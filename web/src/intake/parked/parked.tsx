@@ -11,7 +11,7 @@ export const parkedKindWords: Record<ParkedRow['kind'], LocalizedPair> = {
   refund: ['退款', 'Refund'],
 }
 
-// What the parsers say was missing, in their own words.
+// Texts for the parsers' reasons.
 const reasonWords: Record<string, LocalizedPair> = {
   'no tid': ['没有交易号', 'No trade number'],
   'no order_sn': ['没有订单号', 'No order number'],
@@ -21,12 +21,12 @@ const reasonWords: Record<string, LocalizedPair> = {
   'too many lines': ['商品行太多', 'Too many lines'],
 }
 
-/** Why it could not be read. Whatever has no words of ours says so; its own stand in the document. */
+/** Returns the text of a reason; for one without a text a general one, and the drawer shows the original. */
 export function parkedReasonText(reason: string, say: Say): string {
   return say(reasonWords[reason] ?? ['格式不认识', 'Unknown shape'])
 }
 
-/** Its number, and the document of that number where there is one. */
+/** The document's number, as a link if such a document exists. */
 export function ParkedNo({ row }: { row: ParkedRow }) {
   if (row.platformId === '') return <>–</>
   if (row.documentId === null) return <>{row.platformId}</>

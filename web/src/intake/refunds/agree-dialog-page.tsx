@@ -8,7 +8,7 @@ import { useSay } from '../../words.ts'
 import type { RefundDetail } from '../types.ts'
 import { AgreementFields, useAgreement } from './agreement.tsx'
 
-/** Agreeing moves money: the amount is typed again, and nothing else ever does it. */
+/** Agreeing to a refund: the user types the amount again, because agreeing pays money. No other command agrees. */
 export default function AgreeDialog({
   refund,
   platform,
@@ -35,7 +35,7 @@ export default function AgreeDialog({
         },
         { id: refund.id },
       ),
-    // Refused because it changed meanwhile: the next press is about what it is now.
+    // If the refund changed meanwhile, it is loaded again, so that the next attempt concerns its present state.
     onError: () => queries.invalidateQueries({ queryKey: ['/staged-refunds'] }),
     onSuccess: () => {
       toast(

@@ -5,11 +5,11 @@ import { useSay } from '../../words.ts'
 import type { DeskRow } from '../types.ts'
 import { AgreementFields, useAgreement } from './agreement.tsx'
 
-/** What somebody had before them when they answered. */
+/** The values of refunds that the user saw when answering; the server refuses if they have changed. */
 export const seenOf = (rows: readonly DeskRow[]) =>
   rows.map(({ id, version, amountFen }) => ({ id, version, amountFen }))
 
-/** 同意退款, of several: moves money, so their sum is typed again. */
+/** 同意退款 for several refunds: agreeing pays money, so the user types their sum again. */
 export default function AgreeManyDialog(props: FormProps<'/aftersale/agree', DeskRow>) {
   const say = useSay()
   const { rows } = props

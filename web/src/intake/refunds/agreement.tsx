@@ -3,7 +3,7 @@ import { yuan } from '../../../../server/lib/money-text.ts'
 import { TextField } from '../../ui/form/form.tsx'
 import { useSay } from '../../words.ts'
 
-/** Agreeing moves money: its amount is typed again, and a code is given where the platform wants one. */
+/** State of an agreement form: the user types the amount again, because agreeing pays money, and a code if the platform requires one. */
 export function useAgreement(amountFen: number) {
   const [typed, setTyped] = useState('')
   const [code, setCode] = useState('')
@@ -14,7 +14,7 @@ export function useAgreement(amountFen: number) {
   }
 }
 
-/** `codeSent`: the platform has sent one and waits for it. */
+/** `codeSent`: the platform has sent a code to the shop's owner and waits for it. */
 export function AgreementFields({
   fields,
   label,

@@ -15,7 +15,7 @@ type Step = {
   go: () => Promise<readonly Outcome[]>
 }
 
-/** An extra refund stands on a sales order: what has to be done with the trade before there is one, and the button that does it. */
+/** Returns the step that must come before an extra refund, which needs a sales order: what the trade lacks, and the button for it. */
 function stepOf({ original, shopId, tid }: RefundDetail): Step {
   const fetched = {
     permission: 'trades.download',

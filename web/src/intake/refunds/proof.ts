@@ -1,10 +1,10 @@
 export type Proof = { type: 'image/jpeg'; base64: string }
 
-/** What the server takes at most, as base64. */
+/** Limits the base64 text that the server accepts. */
 const mostLetters = 180_000
 const sides = [1600, 1200, 900, 640]
 
-/** A photo made small enough to be sent: a phone's picture has megabytes that nobody reads. Throws when it is no picture. */
+/** Shrinks a photo until it is small enough to send. Throws if the file is not a picture. */
 export async function readProof(file: File): Promise<Proof> {
   const picture = await createImageBitmap(file)
   for (const side of sides) {

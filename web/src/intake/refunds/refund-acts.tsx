@@ -16,7 +16,7 @@ const RefuseDialog = lazy(() => import('./refuse-dialog-page.tsx'))
 const AgreeDialog = lazy(() => import('./agree-dialog-page.tsx'))
 const ConvertFirst = lazy(() => import('./convert-first-dialog-page.tsx'))
 
-/** What can be done with a refund, at the foot of its decision; what cannot says why. */
+/** The buttons of a refund; a disabled one shows its reason. */
 export function RefundActs({
   refund,
   onAnswered,
@@ -32,7 +32,7 @@ export function RefundActs({
   const shop = useShop(refund.shopId)
   const [dialog, setDialog] = useState<'refuse' | 'agree' | 'extra'>()
   const actions = useActions<RefundRow>((doneIds) => doneIds.includes(refund.id) && onGone())
-  /** The order opens with the extra refund before one: on a part of it that is the right one, if it was split. */
+  /** Opens the order with the extra refund dialog; of a split trade, the order that has the refunded goods. */
   const openOrder = (orderId: string) =>
     void navigate({
       to: '/orders',
@@ -70,7 +70,7 @@ export function RefundActs({
       name: 'extra-refund',
       words: ['部分退款', 'Extra refund'],
       letter: 'E',
-      // It stands on the order, which opens for it.
+      // An extra refund belongs to an order, so the order is opened for it.
       why:
         (refund.original?.orderId ? why('extraRefund', 'refunds.extra') : allowed('refunds.extra')) ??
         allowed('orders.read'),

@@ -24,18 +24,18 @@ import { deadlineOf } from './refunds.tsx'
 
 type PageParts = {
   place: string
-  /** Answered: it stays in sight with what was answered, though it leaves the queue. */
+  /** After an answer the refund stays visible with the answer, although it leaves the queue. */
   onAnswered: () => void
   onGone: () => void
 }
 
-/** One refund: what it is, what converting will do, and the rule that says so. */
+/** One refund: its data, what converting will do, and the refund rule behind that. */
 export function RefundDecision({ id, ...page }: { id: string } & PageParts) {
   const waits = useRef({ id, since: 0 })
   const refund = useQuery({
     queryKey: ['/staged-refunds', id],
     queryFn: () => get('/staged-refunds/:id', { id }),
-    // What is under way at the platform ends without anybody here doing anything.
+    // An answer that is being sent ends without the user, so the refund is polled meanwhile.
     refetchInterval: (query) => {
       const { data } = query.state
       if (!data || !isUnderWay(data)) {
@@ -95,7 +95,7 @@ function Loaded({ refund, place, onAnswered, onGone }: { refund: RefundDetail } 
   )
 }
 
-/** Until the platform tells its own state, ours says more: the buyer has been answered, or is being answered. */
+/** Until the platform has a new status, our own is shown, since it says more: the buyer was answered, or is being answered. */
 function HeadState({ refund }: { refund: RefundDetail }) {
   const say = useSay()
   const answer = refund.status === 'applied' ? answerOf(refund) : undefined

@@ -60,7 +60,7 @@ const answerDoes: Record<string, LocalizedPair> = {
   refused: ['已拒绝退款', 'Refused'],
 }
 
-/** What we told the platform last; undefined when the buyer still has no answer from us. */
+/** Returns our last answer to the platform; undefined: the buyer has no answer from us. */
 export function answerOf({ events, state }: RefundDetail): keyof typeof answerDoes | undefined {
   if (state === 'refusing' || state === 'refused') return state
   const answers = ['agreeing', 'agreed', 'agree_failed', 'refusing', 'refused', 'refuse_failed', 'reopened']
@@ -70,7 +70,7 @@ export function answerOf({ events, state }: RefundDetail): keyof typeof answerDo
   return last !== undefined && Object.hasOwn(answerDoes, last) ? last : undefined
 }
 
-/** We answered, and the platform has not confirmed it. */
+/** True if we have answered and the platform has not confirmed it yet. */
 export function isUnderWay(refund: RefundDetail): boolean {
   const answer = answerOf(refund)
   return answer === 'refusing' || answer === 'agreeing'
@@ -92,7 +92,7 @@ function platformLine(refund: RefundDetail, say: Say): PlanLine[] {
   ]
 }
 
-/** What a refund leaves behind that was refused: the hold of one that held its order goes with the platform's word that it is over. */
+/** Returns what remains after a refusal: the order's hold ends when the platform reports the refund as over. */
 function leftBy(refund: RefundDetail): LocalizedPair {
   const { state, status } = refund
   const original = originalOf(refund)
@@ -111,7 +111,7 @@ function leftBy(refund: RefundDetail): LocalizedPair {
   return ['订单、库存、资金都没有动', 'Order, stock and money were left as they are']
 }
 
-/** What was done, once somebody has decided: of a refusal, that nothing here moved. */
+/** Returns what a decision did; for a refusal, that nothing was changed here. */
 export function doneOf(refund: RefundDetail, say: Say): PlanLine[] {
   if (refund.state === 'converted') return planOf(refund, say)
   const here = say(['这里', 'Here'])
@@ -135,12 +135,12 @@ export function doneOf(refund: RefundDetail, say: Say): PlanLine[] {
   ]
 }
 
-/** The state of the original as the table of rules names it; undefined while there is no order. */
+/** Returns the original's state as in refund-rules.ts; undefined: there is no order yet. */
 export function originalOf(refund: RefundDetail): Original | undefined {
   return originals.find((standing) => standing === refund.original?.standing)
 }
 
-/** While its trade is not converted, a refund marks the line and no more. */
+/** Returns what a refund does while its trade is not converted: it only marks the trade line. */
 function stagedDoes(status: RefundDetail['status']): LocalizedPair {
   if (status === 'succeeded')
     return ['子订单标为已退款，不再转单', 'Its line is marked refunded and does not convert']
@@ -149,7 +149,7 @@ function stagedDoes(status: RefundDetail['status']): LocalizedPair {
   return ['标记该子订单退款中，不转单', 'Its line is marked and not converted']
 }
 
-/** What converting does now, document by document. */
+/** Returns what converting would do now, for each document. */
 export function planOf(refund: RefundDetail, say: Say): PlanLine[] {
   const original = originalOf(refund)
   if (!refund.original)
@@ -181,7 +181,7 @@ export function planOf(refund: RefundDetail, say: Say): PlanLine[] {
   ]
 }
 
-/** The rows of the rule table for this kind and state, with the one that holds lit. */
+/** Returns the refund rules for this kind and status; the one that applies is marked. */
 export function tableOf(refund: RefundDetail, say: Say): TableRow[] {
   const original = originalOf(refund)
   const rows = refundRules
@@ -217,12 +217,12 @@ export function tableOf(refund: RefundDetail, say: Say): TableRow[] {
   ]
 }
 
-/** In the order of an order's life. */
+/** Sort position of a rule, by the states of an order's life. */
 function place(rule: RefundRule): number {
   return originals.findIndex((original) => rule.originals.includes(original))
 }
 
-/** 之后会怎样: what the next states of the refund will do to the same original. */
+/** 之后会怎样: what later statuses of the refund will do to the same original. */
 export function afterOf(refund: RefundDetail, say: Say): PlanLine[] {
   const original = originalOf(refund)
   if (!original || refund.status === 'succeeded' || refund.status === 'closed') return []

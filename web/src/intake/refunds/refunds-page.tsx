@@ -42,7 +42,7 @@ const config: ListConfig<RefundRow> = {
   exports: true,
 }
 
-/** 待转入退单: one at a time with what each act will do, or as a list for bulk work. */
+/** 待转入退单: either one refund at a time with the effects of each action, or a list for bulk actions. */
 export default function RefundsPage() {
   const say = useSay()
   const allowed = useAllowed()
@@ -132,7 +132,7 @@ export default function RefundsPage() {
   )
 }
 
-/** A row of the list opens as the decision page. */
+/** Opens a row of the list on the page of one refund. */
 function OpenOne({ onOpen }: { onOpen: () => void }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: it opens once, whatever its parent draws later
   useEffect(onOpen, [])

@@ -98,13 +98,13 @@ export const refundTabs: readonly ListTab[] = [
   },
 ]
 
-/** A deadline counts only while the buyer waits for an answer. */
+/** Returns the deadline; null if the buyer is not waiting for an answer. */
 export function deadlineOf(row: Pick<RefundRow, 'state' | 'status' | 'deadline'>): string | null {
   if (row.state === 'refused') return null
   return row.status === 'applied' || row.status === 'agreed' ? row.deadline : null
 }
 
-/** Where it stands for us, in a word. */
+/** Returns the refund's state with us. */
 export function refundVerdict(row: RefundRow, say: Say): { tone: Tone; first: string; second: string } {
   if (row.error !== '')
     return {

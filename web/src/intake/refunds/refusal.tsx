@@ -7,7 +7,7 @@ import { useSay } from '../../words.ts'
 import type { Proof } from './proof.ts'
 import { ProofField } from './proof-field.tsx'
 
-/** What a refusal is made of, as it is being written; the platform's reasons are those for this refund, and none without one. */
+/** State of a refusal form. The platform's reasons are those for this refund; without a refund there are none. */
 export function useRefusal(refundId: string | undefined) {
   const say = useSay()
   const { data, error } = useQuery({
@@ -34,7 +34,7 @@ export function useRefusal(refundId: string | undefined) {
     ...(proof ? { proof: { type: proof.type, base64: proof.base64 } } : {}),
   }
   return {
-    /** Why it cannot be sent yet. */
+    /** The reason why the refusal cannot be sent yet. */
     why,
     input,
     fields: {
@@ -67,7 +67,7 @@ export function RefusalFields({
         label={say(['原因', 'Reason'])}
         value={fields.reasonId}
         onChange={fields.setReasonId}
-        // What the buyer and the platform read is a person's choice: a reason that is not true loses the case.
+        // No reason is preselected, because buyer and platform read it and an untrue reason loses the case.
         options={[
           ...(fields.reasonId === '' ? [{ value: '', label: say(['请选择', 'Choose one']) }] : []),
           ...fields.reasons.map((each) => ({ value: each.id, label: each.text })),

@@ -9,7 +9,7 @@ import { useSay } from '../../words.ts'
 import type { RefundDetail } from '../types.ts'
 import { RefusalFields, useRefusal } from './refusal.tsx'
 
-/** 拒绝退款: reason, message and proof go back to the shop, where the buyer sees them. */
+/** 拒绝退款: sends reason, message and proof to the platform, where the buyer sees them. */
 export default function RefuseDialog({
   refund,
   platform,
@@ -27,7 +27,7 @@ export default function RefuseDialog({
   const refuse = useMutation({
     mutationFn: () =>
       post('/staged-refunds/:id/refuse', { ...input, version: refund.version }, { id: refund.id }),
-    // Refused because it changed meanwhile: the next press is about what it is now.
+    // If the refund changed meanwhile, it is loaded again, so that the next attempt concerns its present state.
     onError: () => queries.invalidateQueries({ queryKey: ['/staged-refunds'] }),
     onSuccess: () => {
       toast(

@@ -10,15 +10,15 @@ import { fetchErrorText } from '../words.ts'
 
 const lookMs = 700
 const longestMs = 60_000
-/** A page of either list holds so many; of more than these nobody follows each. */
+/** Limits the trades that are followed, to the size of one list page. */
 const followedMost = 200
 
 type Pressed = readonly Pick<QueueRow, 'tid' | 'shopId'>[]
 
-/** Looks after what was pressed 下载 until it is here, or it is known why not; a toast tells the end. */
+/** Polls the trades whose download was requested until they are here or have failed; a toast shows the result. */
 export async function followDownload(pressed: Pressed): Promise<void> {
   const followed = pressed.slice(0, followedMost)
-  // Of what somebody may not read nobody can tell them how it ended.
+  // Without the permission to read trades the result cannot be shown.
   if (followed.length === 0 || !may('trades.read')) return
   const began = Date.now()
   const tids = followed.map(({ tid }) => tid).join(',')
@@ -29,7 +29,7 @@ export async function followDownload(pressed: Pressed): Promise<void> {
       isForbidden(error) ? 'forbidden' : undefined,
     )
     if (looked === 'forbidden') return
-    // Nothing was heard, which says neither that it is here nor that it is not.
+    // The request failed, so the state is unknown.
     if (looked === undefined) continue
     const { waiting, fetching, runs } = looked
     const failed = fetching.filter(({ fetch }) => fetch?.error)
@@ -57,7 +57,7 @@ export async function followDownload(pressed: Pressed): Promise<void> {
   toast('warn', say(['还在下载，一分钟没有下完', 'Still downloading after a minute']), runLink())
 }
 
-/** What still waits, what is being fetched, and the runs that fetch it, where one may see them. */
+/** Returns the trades that still wait or are being fetched, and the runs that fetch them if the user may read runs. */
 async function look(followed: Pressed, tids: string) {
   const shopId = [...new Set(followed.map((row) => row.shopId))].join(',')
   const [waiting, fetching, runs] = await Promise.all([

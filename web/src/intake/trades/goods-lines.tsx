@@ -17,13 +17,13 @@ type Line = {
   paymentFen: number
 }
 
-/** The goods of a trade or an order, a row each, with what its owner knows of the line. */
+/** The goods of a trade or an order, one row for each line, with the state that the caller gives. */
 export function GoodsLines<L extends Line>(props: {
   lines: readonly L[]
   pieces: number
   keyOf: (line: L) => string | number
   state: (line: L) => ReactNode
-  /** Below the names. */
+  /** Content below the goods' names. */
   below?: (line: L) => ReactNode
 }) {
   const { lines, pieces } = props

@@ -208,7 +208,7 @@ const config: ListConfig<QueueRow> = {
   nameOf: (row) => row.tid,
 }
 
-/** 待下载订单: what the list named and whose detail is still to come. */
+/** 待下载订单: trades that a list contained and whose detail is not here yet. */
 export default function QueuePage() {
   const say = useSay()
   return (

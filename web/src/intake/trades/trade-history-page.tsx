@@ -68,7 +68,7 @@ const config: ListConfig<TradeRow> = {
   nameOf: (row) => row.tid,
 }
 
-/** 历史订单: what became a sales order: who, when, which. */
+/** 历史订单: trades that became sales orders, with time, user and order. */
 export default function TradeHistoryPage() {
   const [search] = useUrlState()
   return (

@@ -13,7 +13,7 @@ export const blacklistWords = {
 } as const satisfies Record<string, LocalizedPair>
 const kinds = ['phone', 'address', 'nick'] as const
 
-/** 拉黑: by what the buyer is to be known again, why, and until when. */
+/** 拉黑: asks by which data the buyer is recognised later, the reason, and the end date. */
 export function BlacklistDialog({ count, onSubmit, onClose }: FormProps<'/orders/blacklist'>) {
   const say = useSay()
   const [by, setBy] = useState<readonly (typeof kinds)[number][]>(['phone'])
@@ -64,7 +64,7 @@ export function BlacklistDialog({ count, onSubmit, onClose }: FormProps<'/orders
   )
 }
 
-/** 计划发货日: a day of one's own, that of the platform's deadline, or none. */
+/** 计划发货日: a chosen day, the day of the platform's deadline, or none. */
 export function ShipAfterDialog({ count, onSubmit, onClose }: FormProps<'/orders/ship-after'>) {
   const say = useSay()
   const [how, setHow] = useState('day')

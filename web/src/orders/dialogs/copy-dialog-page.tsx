@@ -11,7 +11,7 @@ import { toast } from '../../ui/overlay/toasts.tsx'
 import { useSay } from '../../words.ts'
 import type { OrderDetail } from '../types.ts'
 
-/** 复制 or 补发: the goods and pieces that shall go out once more, to the same receiver. */
+/** 复制 or 补发: the goods and quantities to send again to the same receiver. */
 export default function CopyDialog({ order, onClose }: { order: OrderDetail; onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()

@@ -32,7 +32,7 @@ const payWords: readonly { value: string; label: LocalizedPair }[] = [
   { value: 'cod', label: ['货到付款', 'Cash on delivery'] },
 ]
 
-/** 手工建单: the receiver, and lines as people paste them. Pressed twice it makes one order. */
+/** 手工建单: the receiver, and lines pasted as text. Submitting twice creates one order. */
 export default function CreateDialog({ onClose }: { onClose: () => void }) {
   const say = useSay()
   const shops = useShops()
@@ -163,7 +163,7 @@ export default function CreateDialog({ onClose }: { onClose: () => void }) {
   )
 }
 
-/** One key for as long as the dialog is open: the server makes one order of however many presses. */
+/** One idempotency key while the dialog is open, so that repeated submits create one order. */
 function useCreate(onClose: () => void, order: () => Omit<NewOrder, 'key'>) {
   const say = useSay()
   const queries = useQueryClient()
@@ -181,7 +181,7 @@ function useCreate(onClose: () => void, order: () => Omit<NewOrder, 'key'>) {
   })
 }
 
-/** "MUG-01 2 59.9": code, quantity, price, apart by blanks, commas or tabs. */
+/** Reads lines as "MUG-01 2 59.9": code, quantity, price, separated by spaces, commas or tabs. */
 function readLines(text: string): { lines: Line[]; badLine: string | undefined } {
   const lines: Line[] = []
   let badLine: string | undefined

@@ -7,13 +7,13 @@ import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
 import { type Say, useSay } from '../../words.ts'
 import { useOrderWarehouses } from '../choice-query.ts'
 
-/** Every courier for a choice, "not chosen" first. */
+/** Options of a courier field, "none" first. */
 export const courierOptions = (say: Say) => [
   { value: '', label: say(['未选', 'None']) },
   ...couriers.map((courier) => ({ value: courier.code, label: say(courier) })),
 ]
 
-/** One courier for all of them. */
+/** Sets one courier for all selected orders. */
 export function CourierDialog(props: FormProps<'/orders/courier'>) {
   const say = useSay()
   return (
@@ -28,7 +28,7 @@ export function CourierDialog(props: FormProps<'/orders/courier'>) {
   )
 }
 
-/** Marks them as urgent, or takes the mark off. */
+/** Marks the selected orders as urgent, or removes the mark. */
 export function UrgentDialog(props: FormProps<'/orders/urgent'>) {
   const say = useSay()
   return (
@@ -46,7 +46,7 @@ export function UrgentDialog(props: FormProps<'/orders/urgent'>) {
   )
 }
 
-/** One flag for all of them, one memo, or both; what is left as it is stays on each. */
+/** Sets one flag, one memo or both on all selected orders; a value that is not set stays on each order. */
 export function MemosDialog({ count, onSubmit, onClose }: FormProps<'/orders/memo'>) {
   const say = useSay()
   const [flag, setFlag] = useState('')
@@ -89,7 +89,7 @@ export function MemosDialog({ count, onSubmit, onClose }: FormProps<'/orders/mem
   )
 }
 
-/** From one warehouse for all of them; rules then leave it alone. */
+/** Sets one warehouse for all selected orders; sourcing rules then do not change it. */
 export function WarehouseDialog(props: Omit<FormProps<'/orders/warehouse'>, 'rows'>) {
   const say = useSay()
   const active = useOrderWarehouses().filter((warehouse) => warehouse.active)
@@ -106,7 +106,7 @@ export function WarehouseDialog(props: Omit<FormProps<'/orders/warehouse'>, 'row
   )
 }
 
-/** 重新分仓、重新选快递, by the rules as they are now; what people chose stays unless it is said. */
+/** 重新分仓、重新选快递: applies the current rules again; choices of a person stay unless the user includes them. */
 export function ChooseDialog({ count, onSubmit, onClose }: FormProps<'/orders/choose'>) {
   const say = useSay()
   const [what, setWhat] = useState<'both' | 'warehouse' | 'courier'>('both')

@@ -13,11 +13,14 @@ import type { OrderDetail } from '../types.ts'
 import { courierOptions } from './desk-dialogs.tsx'
 import '../desk.css'
 
-/** Receiver, courier, urgency and own note. Whoever was faster is named, and nothing is overwritten. */
+/**
+ * Changes receiver, courier, urgency and own note. If another user has changed the order meanwhile, the refusal names that user and
+ * nothing is overwritten.
+ */
 export default function EditDialog({ order, onClose }: { order: OrderDetail; onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()
-  // As it was when this opened: the order behind it is renewed, and what somebody else changed must not pass unseen.
+  // The version at opening: the order is reloaded in the background, and another user's change must not be overwritten unseen.
   const [version] = useState(order.version)
   const [receiver, setReceiver] = useState<Receiver>({})
   const [courier, setCourier] = useState(order.courier)

@@ -5,7 +5,7 @@ import { Choice, TextField } from '../../ui/form/form.tsx'
 import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
 import { useSay } from '../../words.ts'
 
-/** Why an order shall stand still; a person lifts it again. */
+/** Asks for the reason of a hold; a person lifts it later. */
 export function HoldDialog({ count, onSubmit, onClose }: FormProps<'/orders/hold'>) {
   const say = useSay()
   const [reason, setReason] = useState<(typeof personHoldReasons)[number]>('ask_buyer')

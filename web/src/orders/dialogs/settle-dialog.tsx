@@ -4,7 +4,7 @@ import { Choice } from '../../ui/form/form.tsx'
 import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
 import { useSay } from '../../words.ts'
 
-/** What to do with what the platform changed: take it over into the orders, or leave the orders as they are. */
+/** Resolves platform changes: applies them to the orders, or leaves the orders as they are. */
 export function SettleDialog({ count, onSubmit, onClose }: FormProps<'/orders/settle-differences'>) {
   const say = useSay()
   const [how, setHow] = useState<'ignore' | 'apply'>('ignore')

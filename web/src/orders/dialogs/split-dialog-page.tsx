@@ -13,14 +13,14 @@ import { useSay } from '../../words.ts'
 import type { OrderDetail, SplitPlan } from '../types.ts'
 import { firstFields, type How, HowFields, howOf } from './split-how.tsx'
 
-/** Pieces that leave, by part and line. */
+/** For each child order: pieces by line number. */
 type Parts = Record<number, string>[]
 
-/** 拆单 by hand: so many pieces of each line into each new order. A rule may fill it in first. */
+/** 拆单 by hand: the pieces of each line for each new order. A rule can fill in the quantities first. */
 export default function SplitByHand({ order, onClose }: { order: OrderDetail; onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()
-  // As it was when this opened: the order behind it is renewed, and what somebody else changed must not pass unseen.
+  // The version at opening: the order is reloaded in the background, and another user's change must not be overwritten unseen.
   const [version] = useState(order.version)
   const [fields, setFields] = useState(firstFields)
   const [parts, setParts] = useState<Parts>([{}])
@@ -103,7 +103,7 @@ export default function SplitByHand({ order, onClose }: { order: OrderDetail; on
   )
 }
 
-/** Said before it is done: of parcels that the platform cannot show, nobody is told. */
+/** Warns before the split if the platform cannot show the waybills of all parcels. */
 function useWaybillWarning(order: OrderDetail, parts: Parameters<typeof waybillWarning>[2]) {
   const shop = useShop(order.shopId)
   const connectors = useQuery(connectorsQuery).data?.rows

@@ -15,7 +15,7 @@ export type How =
 type Fields = { by: string; max: string; kg: string; codes: string; day: string }
 export const firstFields: Fields = { by: 'stock', max: '', kg: '', codes: '', day: '' }
 
-/** What was typed, or why it does not say how to split. */
+/** Returns the entered way to split, or the reason why it is incomplete. */
 export function howOf(fields: Fields, say: Say): { how: How } | { why: string } {
   switch (fields.by) {
     case 'quantity': {
@@ -46,7 +46,7 @@ export function howOf(fields: Fields, say: Say): { how: How } | { why: string } 
   }
 }
 
-/** The ways of splitting, each with what it asks. */
+/** The fields for the ways to split. */
 export function HowFields({ fields, onChange }: { fields: Fields; onChange: (fields: Fields) => void }) {
   const say = useSay()
   const set = (name: keyof Fields) => (value: string) => onChange({ ...fields, [name]: value })
@@ -94,7 +94,7 @@ export function HowFields({ fields, onChange }: { fields: Fields; onChange: (fie
   )
 }
 
-/** One way for all of them; each is split by its own goods. */
+/** Splits all selected orders by one way, each by its own goods. */
 export function SplitDialog({ count, onSubmit, onClose }: FormProps<'/orders/split-by'>) {
   const say = useSay()
   const [fields, setFields] = useState(firstFields)

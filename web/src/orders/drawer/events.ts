@@ -108,7 +108,7 @@ export const knownEvents: Record<string, { words: LocalizedPair; tone: Tone }> =
   gift_short: deed('gift_short', 'warn'),
 }
 
-/** An order's events in words, newest first. */
+/** Converts an order's events into timeline entries, newest first. */
 export function orderTimeline(
   events: readonly OrderEvent[],
   checks: readonly CheckRow[],
@@ -132,7 +132,7 @@ export function orderTimeline(
     .toSorted((a, b) => b.at.localeCompare(a.at) || Number(b.id) - Number(a.id))
 }
 
-/** What was chosen at conversion is told in a line of its own. */
+/** Shows the sourcing result of a conversion as an entry of its own. */
 function chosenApart(event: OrderEvent): OrderEvent[] {
   const { detail } = event
   if (event.event !== 'convert' || typeof detail !== 'object' || detail === null || !('choice' in detail))
@@ -144,7 +144,7 @@ function chosenApart(event: OrderEvent): OrderEvent[] {
   ]
 }
 
-/** Why an order was voided when no person wrote it. */
+/** Labels of void reasons that the system writes. */
 export const voidReasons = {
   refunded_whole: { zh: '已全部退款', en: 'fully refunded' },
   duplicate: { zh: '和平台交易同号', en: 'a trade has its number' },
@@ -185,7 +185,7 @@ function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): str
 /** 1200 分 → "+¥12.00". */
 export const signed = (fen: number) => (fen > 0 ? `+${money(fen)}` : money(fen))
 
-/** By how much a piece that is sent instead is dearer or cheaper than the one that was ordered. */
+/** Returns the text of the price difference between a substituted piece and the ordered one. */
 export function diffText(fen: number, say: Say): string {
   return say(['标价差每件 {amount}，我方承担', '{amount} a piece by list price, borne by us'], {
     amount: signed(fen),
@@ -197,7 +197,7 @@ function sayCheck(checks: readonly CheckRow[], name: string, say: Say): string {
   return say(known ?? ['其他检查', 'another check'])
 }
 
-/** The kind of a change, of an extra refund, or of a refund: one word in each. */
+/** Returns the label of a kind: of a platform change, an extra refund or a refund. */
 function kindText(kind: string, say: Say): string {
   const refund = Object.entries(refundKindWords).find(([name]) => name === kind)?.[1]
   if (refund && kind !== 'other') return say(refund)
@@ -208,7 +208,7 @@ function wordsOf(table: Record<string, LocalizedText>, key: string, say: Say): s
   return codeText(table, key, say)
 }
 
-/** One side of what a platform changed: flags, money and states are kept as figures and codes. */
+/** Returns the text of one side of a platform change; flags, amounts and states are stored as numbers and codes. */
 export function changedText(kind: string, value: string, say: Say): string {
   if (value === '') return say(['无', 'none'])
   if (kind === 'flag') return say(flagNames[Number(value)] ?? ['其他', 'other'])
@@ -220,7 +220,7 @@ export function changedText(kind: string, value: string, say: Say): string {
 const choiceOf = (detail: unknown): unknown => Object(Object(detail).choice)
 const fieldOf = (of: unknown, key: string) => String(Object(of)[key] ?? '')
 
-/** Where from and by whom, and by which rules. Stored, so any part may be missing. */
+/** Returns the texts of a sourcing event: warehouse, courier and rules. It is stored JSON, so any part may be missing. */
 function choiceText(choice: unknown, say: Say): string[] {
   const by = (parts: string[]) => {
     const told = parts.filter(Boolean).join(say(['，', ', ']))
@@ -234,7 +234,7 @@ function choiceText(choice: unknown, say: Say): string[] {
   ]
 }
 
-/** "规则：SKU × 2" of each rule that gave something. */
+/** Returns "规则：SKU × 2" for each rule that gave gifts. */
 const giftsText = (gifts: unknown): string[] =>
   (Array.isArray(gifts) ? gifts : []).map((one: unknown) => {
     const items: unknown = Object(one).items
@@ -244,7 +244,7 @@ const giftsText = (gifts: unknown): string[] =>
     return `${fieldOf(one, 'rule')} ${parts.join('、')}`
   })
 
-/** The rules that gave nothing, each with why. */
+/** Returns the rules that gave no gifts, each with its reason. */
 function giftsPassedText(detail: unknown, say: Say): string[] {
   const { gifts, passed } = Object(detail)
   if (!Array.isArray(gifts) || !Array.isArray(passed)) return []
@@ -256,7 +256,7 @@ function giftsPassedText(detail: unknown, say: Say): string[] {
   )
 }
 
-/** The rules that stood before the one that decided, each with why it did not. */
+/** Returns the sourcing rules before the deciding one, each with the reason why it did not decide. */
 function passedText(choice: unknown, say: Say): string[] {
   return ['passed', 'courierPassed'].flatMap((key) => {
     const pairs: unknown = Object(choice)[key]

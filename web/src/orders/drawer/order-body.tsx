@@ -73,7 +73,7 @@ export function OrderBody({ order }: { order: OrderDetail }) {
   )
 }
 
-/** A person chose it: rules leave it alone. */
+/** Marks a value that a person chose; sourcing rules do not change it. */
 function ByHand() {
   const say = useSay()
   return <span className="t3 small"> {say(['人工选定', 'by hand'])}</span>
@@ -134,7 +134,7 @@ function Facts({ order }: { order: OrderDetail }) {
   )
 }
 
-/** Reserved before its listing was matched with another SKU. */
+/** Marks a line whose pieces were reserved before its listing was matched with another SKU. */
 function Rematched({ line, order }: { line: OrderLine; order: OrderDetail }) {
   const say = useSay()
   if (line.rematchedTo === '' || !isUnshipped(order.status) || order.origin === 'record') return null
@@ -152,7 +152,7 @@ function Rematched({ line, order }: { line: OrderLine; order: OrderDetail }) {
   )
 }
 
-/** What the line is in our own house, where the outer code does not say it: a SKU, or the way to match it. */
+/** The line's SKU if its code differs from the outer code; without a SKU, a link for matching it. */
 function OwnGoods({ line }: { line: OrderLine }) {
   const say = useSay()
   if (line.skuId !== null) {
@@ -173,7 +173,7 @@ function OwnGoods({ line }: { line: OrderLine }) {
   )
 }
 
-/** What became of it; the warehouse where it is not the order's own. */
+/** The line's reservation state, with the warehouse if it is not the order's. */
 function LineState({ line, order }: { line: OrderLine; order: OrderDetail }) {
   const say = useSay()
   const elsewhere = line.warehouse !== order.warehouse?.name && line.warehouse
@@ -230,7 +230,7 @@ function TradeEntry({ order }: { order: OrderDetail }) {
   )
 }
 
-/** No trade stands behind it: the number that others know it by. */
+/** The trade number and origin of an off-platform order. */
 function OwnNumber({ order }: { order: OrderDetail }) {
   const say = useSay()
   return (
@@ -243,7 +243,10 @@ function OwnNumber({ order }: { order: OrderDetail }) {
   )
 }
 
-/** What it was copied or split from, its copies and parts, what leaves in one parcel with it, and what else could, or why not. */
+/**
+ * Links to related orders: source and copies, parent and child orders, merged shipment, and merge candidates with the reasons against
+ * merging.
+ */
 function Copies({ order }: { order: OrderDetail }) {
   const say = useSay()
   const { source, copies, root, parts, parcel, mates } = order.relations

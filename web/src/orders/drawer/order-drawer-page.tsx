@@ -29,14 +29,14 @@ const MemoDialog = lazy(() => import('../dialogs/memo-dialog-page.tsx'))
 
 type DrawerProps = {
   id: string
-  /** Where the row that it was opened from stands among those loaded. */
+  /** Index of the row from which the drawer was opened, among the loaded rows. */
   at: number
   total: number
   step: (by: number) => void
   onClose: () => void
 }
 
-/** One sales order: its life as steps, what stops it, goods, money, holds, and everything it is related to. */
+/** One sales order: lifecycle steps, what stops it, goods, money, holds, and related documents. */
 export default function OrderDrawer({ id, at, total, step, onClose }: DrawerProps) {
   const say = useSay()
   const order = useQuery({
@@ -91,7 +91,7 @@ function OrderActs({ order }: { order: OrderDetail }) {
     (limitFen > 0
       ? undefined
       : say(['实付都已退或在退，没有可退的', 'Everything paid is refunded or about to be']))
-  // A refund asked for it: the order opens with the extra refund ready, where one is possible.
+  // A refund's page has opened the order for an extra refund; its dialog opens if one is possible.
   const asked = search['do'] === 'extra'
   useEffect(() => {
     if (!asked) return
@@ -181,7 +181,7 @@ function OrderActs({ order }: { order: OrderDetail }) {
             {...(refundNo ? { refundNo } : {})}
             onClose={() => {
               setDialog(undefined)
-              // The next one is of no refund.
+              // The next extra refund is not linked to this refund.
               setRefundNo(undefined)
             }}
           />
@@ -195,20 +195,20 @@ function OrderActs({ order }: { order: OrderDetail }) {
   )
 }
 
-/** Confirm until it is, then what takes that back. */
+/** Confirm for an unconfirmed order, unconfirm for a confirmed one. */
 function deskActsOf({ status, openProblems }: OrderDetail): RowAction<OrderRow>[] {
   if (status === 'unconfirmed')
     return [orderActions.confirm, ...(openProblems > 0 ? [orderActions.waive] : [])]
   return status === 'confirmed' ? [orderActions.unconfirm] : []
 }
 
-/** Of an order without a trade, and of one that is planned for a day. */
+/** Actions of an off-platform order without payment, and of an order with a planned ship date. */
 function ownActsOf(order: OrderDetail): RowAction<OrderRow>[] {
   const unpaid = order.actions.some(({ action, allowed }) => action === 'book-payment' && allowed)
   return [...(unpaid ? [orderActions.bookPayment] : []), ...(order.shipAfter ? [orderActions.shipAfter] : [])]
 }
 
-/** Of a part, and of an order that leaves with others, or could. */
+/** Actions of a child order, of a merged order, and of one that could be merged. */
 function togetherActsOf({ splitFrom, parcel, status, relations }: OrderDetail): RowAction<OrderRow>[] {
   return [
     ...(relations.mates.some(({ why }) => why === null) ? [orderActions.mergeMates] : []),
@@ -227,7 +227,7 @@ function lockActOf(
     : orderActions.unlock
 }
 
-/** Why the shop's platform takes no memo; undefined when it does. */
+/** Returns the reason why the shop's platform accepts no memo; undefined: it does. */
 function useMemoRefusal(shopId: string): string | undefined {
   const say = useSay()
   const shop = useShop(shopId)
@@ -237,7 +237,10 @@ function useMemoRefusal(shopId: string): string | undefined {
   return cannot && say(cannot)
 }
 
-/** An order that only waits for its match can still be held by a person. */
+/**
+ * True if the order has a hold that a person or a refund lifts. An order that waits only for a match can still be put on hold by a
+ * person.
+ */
 function waitsForPerson({ actions }: OrderDetail): boolean {
   const lift = actions.find(({ action }) => action === 'release-hold')
   return lift?.allowed === true || lift?.code === 'hold_of_refund'

@@ -1,4 +1,4 @@
 import { soon } from '../../ui/base/soon.tsx'
 
-/** The order beside any list whose rows are of an order. */
+/** The order's drawer, for every list whose rows belong to an order. */
 export const orderDrawer = soon(() => import('./order-drawer-page.tsx'))

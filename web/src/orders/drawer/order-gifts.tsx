@@ -20,14 +20,14 @@ type Story = {
   passed: [rule: string, miss: string][]
 }
 
-/** The last word of the rules; stored, so any part may be missing. */
+/** Returns the detail of the last gift event. It is stored JSON, so any part may be missing. */
 function storyOf(order: OrderDetail): Story {
   const event = order.events.findLast((one) => one.event === 'gifts')
   const { gifts, passed } = Object(event?.detail)
   return { gifts: Array.isArray(gifts) ? gifts : [], passed: Array.isArray(passed) ? passed : [] }
 }
 
-/** 赠品: what the rules gave, why the others did not, and what a person changes while the order is not confirmed. */
+/** 赠品: the gifts that rules gave, the reasons why other rules gave none, and changes while the order is not confirmed. */
 export function OrderGifts({ order }: { order: OrderDetail }) {
   const say = useSay()
   const queries = useQueryClient()

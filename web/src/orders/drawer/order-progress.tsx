@@ -20,7 +20,7 @@ const reachedBy: Partial<Record<OrderStatus, readonly string[]>> = {
   voided: ['void'],
 }
 
-/** The lifecycle as steps, each with when and by whom it was reached. */
+/** Returns the lifecycle steps with time and user of each reached one. */
 export function stepsOf(order: OrderDetail, say: Say): Step[] {
   const reached = (status: OrderStatus) => {
     const event = order.events
@@ -57,7 +57,7 @@ export function stepsOf(order: OrderDetail, say: Say): Step[] {
   })
 }
 
-/** The one listing that is missing, or the shop's, where several are. */
+/** Returns the filter of the listings page: the one unmatched listing, or if there are several, the shop's unmatched ones. */
 function toMatch({ lines, shopId }: OrderDetail): Record<string, string> {
   const missing = new Set(
     lines.filter(({ skuId }) => skuId === null).map((line) => line.platformSkuId || line.itemId),
@@ -66,7 +66,7 @@ function toMatch({ lines, shopId }: OrderDetail): Record<string, string> {
   return missing.size === 1 && only !== '' ? { tab: 'all', q: only } : { tab: 'unmatched', shop: shopId }
 }
 
-/** One note if something stops it, with the remedy. */
+/** A note with the remedy, if something stops the order. */
 export function OrderNote({ order }: { order: OrderDetail }) {
   const say = useSay()
   if (order.status === 'voided') {
@@ -125,12 +125,12 @@ export function OrderNote({ order }: { order: OrderDetail }) {
   return null
 }
 
-/** What a person wrote, ended where another sentence follows. */
+/** Adds a full stop to a user's text, so that another sentence can follow. */
 function sentence(note: string, say: Say): string {
   return note === '' || /[。！？.!?]$/.test(note) ? note : `${note}${say(['。', '.'])}`
 }
 
-/** A word of ours, else what a person wrote. */
+/** Returns the label of a void reason of the system, else the user's own text. */
 function voidText(reason: string, say: Say): string {
   const words = Object.entries(voidReasons).find(([name]) => name === reason)?.[1]
   return words ? say(words) : reason

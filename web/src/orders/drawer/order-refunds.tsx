@@ -8,7 +8,7 @@ import type { OrderDetail } from '../types.ts'
 
 type Notice = OrderDetail['notices'][number]
 
-/** Every refund of the order, from the moment in which we know of it. */
+/** The refunds of the order, from the time at which we know of them. */
 export function OrderRefunds({ order }: { order: OrderDetail }) {
   const say = useSay()
   return order.notices.map((notice) => (

@@ -4,7 +4,7 @@ import type { OrderDetail } from '../types.ts'
 
 type Notice = Pick<OrderDetail['notices'][number], 'kind' | 'phase' | 'status' | 'agreeing'>
 
-/** What became of the refund that stops an order. */
+/** Returns the text about the refund that stops the order. */
 export function refundStop({ kind, phase, status, agreeing }: Notice): LocalizedPair {
   if (agreeing !== '' && status !== 'succeeded')
     return [
@@ -32,7 +32,7 @@ export function refundStop({ kind, phase, status, agreeing }: Notice): Localized
       ]
 }
 
-/** What makes the order go on, or ends it. */
+/** Returns the text about what ends the stop, or the order. */
 export function refundNext({ kind, phase, status }: Notice): LocalizedPair {
   if (status === 'unknown')
     return [
@@ -61,6 +61,6 @@ export function refundNext({ kind, phase, status }: Notice): LocalizedPair {
   return ['退款结束后自动解挂。', 'Released once the refund is over.']
 }
 
-/** Of an order that was not shipped, whatever its status, the table of refunds says the same. */
+/** For unshipped orders the refund rules have the same effect in every status, so one status stands for all. */
 const effectOf = (refund: Pick<Notice, 'kind' | 'phase' | 'status'>) =>
   refundRule(refund, 'unconfirmed').effect

@@ -11,7 +11,7 @@ import { substituteDialog } from '../dialogs/goods-dialogs.tsx'
 import type { OrderDetail, OrderLine } from '../types.ts'
 import { diffText, signed } from './events.ts'
 
-/** What the line is sent instead of, with the difference of price, and the way to substitute it while the order is not released. */
+/** The SKU that the line replaces and the price difference; while the order is not released, the button to substitute. */
 export function Substitution({ line, order }: { line: OrderLine; order: OrderDetail }) {
   const say = useSay()
   const queries = useQueryClient()

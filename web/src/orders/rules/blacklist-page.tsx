@@ -62,7 +62,7 @@ function Kind({ kind }: { kind: BlacklistRow['kind'] }) {
   return <>{useSay()(blacklistWords[kind])}</>
 }
 
-/** An entry that has ended stops nobody any more. */
+/** End date of a blacklist entry; after it the entry does not stop orders. */
 function Until({ at }: { at: string | null }) {
   const say = useSay()
   if (at === null) return <span className="t3">{say(['一直', 'For ever'])}</span>
@@ -101,7 +101,7 @@ const config: ListConfig<BlacklistRow> = {
   nameOf: (row) => row.masked,
 }
 
-/** 黑名单: whom the rules stop at, and why. */
+/** 黑名单: buyers whose orders a review check stops, with the reasons. */
 export default function BlacklistPage() {
   return <ListPage config={config} />
 }

@@ -13,7 +13,7 @@ export const choiceHint: LocalizedPair = [
   'Holds the rules, saved or not, against the latest orders that wait: from where, by whom, by which rule, and why not by those before it. Changes nothing.',
 ]
 
-/** What the rules in hand would choose for the orders that wait now: which rule decided, and why the ones before it did not. */
+/** The dry run of the edited sourcing rules: for each waiting order the rule that decided, and the reasons of the rules before it. */
 export function ChoiceDryRunRows({ run }: { run: ChoiceDryRun }) {
   const say = useSay()
   return (

@@ -11,7 +11,7 @@ import { RuleHead } from './rule-form.tsx'
 type Rule = WarehouseRuleRow | CourierRuleRow
 type Warehouses = ChoiceRules['warehouses']
 
-/** What a rule asks of an order; what it does stands between its name and that. */
+/** The conditions of a rule; its effect (`children`) is shown between the name and the conditions. */
 export function RuleFields<R extends Rule>(props: {
   rule: R
   onChange: (rule: R) => void
@@ -82,7 +82,7 @@ export function RuleFields<R extends Rule>(props: {
   )
 }
 
-/** From which warehouses, in which order, and what if none has everything. */
+/** The warehouses of a rule in sequence, and the policy if none has all goods. */
 export function WarehouseAct(props: {
   rule: WarehouseRuleRow
   warehouses: Warehouses
@@ -148,7 +148,7 @@ export function WarehouseAct(props: {
   )
 }
 
-/** By which courier, and only from which warehouses. */
+/** The courier of a rule, and the warehouses that it is limited to. */
 export function CourierAct(props: {
   rule: CourierRuleRow
   warehouses: Warehouses
@@ -184,7 +184,7 @@ function swapped(ids: readonly string[], index: number): string[] {
   return next
 }
 
-/** Which shops; the others are not asked. */
+/** The shops of a rule; none selected: all. */
 export function Shops<R extends { shops: string[] }>({
   rule,
   onChange,
@@ -228,7 +228,7 @@ function Several(props: {
 
 const apart = /[\n,，;；、]+/
 
-/** Texts apart by commas; what is typed stays as it is typed. */
+/** A list of texts separated by commas; the typed text is kept as typed. */
 export function ListField(props: {
   label: LocalizedPair | string
   hint?: LocalizedPair
@@ -247,10 +247,10 @@ export function ListField(props: {
   return props.rows ? <TextArea {...common} rows={props.rows} /> : <TextField {...common} />
 }
 
-/** A range, of which either end may be open; the upper one is outside. */
+/** A range whose limits may be empty; the upper limit is exclusive. */
 export function Between(props: {
   label: LocalizedPair
-  /** How many of what is stored are one of what is typed. */
+  /** Stored units in one typed unit, such as 100 fen in one yuan. */
   unit: number
   from: number | null
   below: number | null

@@ -6,7 +6,7 @@ import { ListField } from './choice-form.tsx'
 
 type Reach = Record<string, string[]>
 
-/** Where each courier does not go. It holds for every rule, and for what people choose. */
+/** The regions that each courier does not serve. They apply to every rule and to choices of a person. */
 export function ReachFields({ reach, onChange }: { reach: Reach; onChange: (reach: Reach) => void }) {
   const say = useSay()
   const [more, setMore] = useState<string[]>([])

@@ -6,7 +6,7 @@ import { clockSeconds } from '../../ui/base/time.ts'
 import { type LocalizedPair, useSay } from '../../words.ts'
 import type { DryRun } from '../types.ts'
 
-/** A trial of rules in hand, saved or not: when, its answer, or what it would tell. */
+/** The dry run of edited rules: its time and result, or a hint before the first run. */
 export function DryRunPanel(props: {
   at: string | undefined
   hint: LocalizedPair
@@ -35,7 +35,7 @@ export function DryRunPanel(props: {
   )
 }
 
-/** How many of those that were tried: "6 / 57 would …". */
+/** The number of affected orders: "6 / 57 would …". */
 export function DrySum({
   n,
   run,
@@ -54,7 +54,7 @@ export function DrySum({
   )
 }
 
-/** How often each, as bars beside the most frequent. */
+/** Counts by name as bars, relative to the highest. */
 export function DryCounts({ all }: { all: readonly { name: string; count: number }[] }) {
   const most = Math.max(1, ...all.map(({ count }) => count))
   return (
@@ -77,7 +77,7 @@ export const confirmHint: LocalizedPair = [
   'Holds the rule, saved or not, against the orders that wait now. Changes nothing.',
 ]
 
-/** What the rule in hand would do with the unconfirmed orders now: how many pass, and why each other does not. */
+/** The dry run of the selected confirm rule: how many unconfirmed orders pass, and why each other one does not. */
 export function ConfirmDryRun({ run }: { run: DryRun }) {
   const say = useSay()
   return (

@@ -13,7 +13,7 @@ type Item = GiftDryRun['rows'][number]['now'][number]
 const itemsText = (items: readonly Item[]) =>
   items.map(({ code, quantity }) => `${code} × ${quantity}`).join('、')
 
-/** What the rules in hand would give to the orders that wait now. */
+/** The dry run of the edited gift rules over the waiting orders. */
 export function GiftDryRunRows({ run }: { run: GiftDryRun }) {
   const say = useSay()
   return (

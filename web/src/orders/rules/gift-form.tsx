@@ -20,7 +20,7 @@ import { RuleHead } from './rule-form.tsx'
 
 type Props = { rule: GiftRuleRow; onChange: (rule: GiftRuleRow) => void }
 
-/** One rule: what it gives, to which orders, and how often. */
+/** One gift rule: its gifts, its conditions and its limits. */
 export function GiftForm(props: Props & { taken: number }) {
   const say = useSay()
   const { rule, onChange } = props
@@ -217,7 +217,7 @@ function Options<Value extends string>(props: {
   )
 }
 
-/** A whole number from 1 on, or none. */
+/** A whole number of at least 1, or empty. */
 function Whole(props: {
   label: LocalizedPair
   hint?: string | undefined

@@ -7,11 +7,11 @@ import { SchemaForm } from '../../ui/form/schema-form.tsx'
 import { type LocalizedPair, useSay } from '../../words.ts'
 import type { CheckRow, RuleRow } from '../types.ts'
 
-/** One rule: its name, its dates, and every check with its parameters. */
+/** One confirm rule: name, dates, and every check with its parameters. */
 export function RuleForm(props: {
   rule: RuleRow
   checks: readonly CheckRow[]
-  /** Names of checks that came after the rules were saved. */
+  /** Names of checks that are newer than the stored rules. */
   fresh: readonly string[]
   onChange: (rule: RuleRow) => void
 }) {
@@ -60,7 +60,7 @@ export function RuleForm(props: {
   )
 }
 
-/** What every kind of rule has: its name, its dates, on or off. */
+/** The fields that every kind of rule has: name, dates, enabled. */
 export function RuleHead<Rule extends Pick<RuleRow, 'name' | 'enabled' | 'from' | 'to'>>(props: {
   rule: Rule
   onChange: (rule: Rule) => void

@@ -4,12 +4,12 @@ import { type LocalizedPair, useSay } from '../../words.ts'
 
 export type Listed = { name: string; enabled: boolean; from: string | null; to: string | null }
 
-/** Into the first box of the rule in hand. */
+/** Focuses the first field of the selected rule. */
 export const editRule = () => document.querySelector<HTMLInputElement>('.rules-main input')?.focus()
 
 const leaveBox = () => document.activeElement instanceof HTMLElement && document.activeElement.blur()
 
-/** Rules in their order: j and k pick one, [ and ] move it, x switches it on or off. */
+/** The rules in sequence: j and k select, [ and ] move, x enables or disables. */
 export function RuleOrder<Rule extends Listed>(props: {
   rules: readonly Rule[]
   at: number
@@ -71,7 +71,7 @@ export function RuleOrder<Rule extends Listed>(props: {
   )
 }
 
-/** What was deleted comes back when the page is left without saving. */
+/** Deletes the selected rule; leaving the page without saving restores it. */
 export function DropRule({ why, onDrop }: { why: string | undefined; onDrop: () => void }) {
   const say = useSay()
   useKeys([{ key: 'Delete', words: dropWords, run: () => why === undefined && onDrop() }])

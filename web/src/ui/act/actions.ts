@@ -18,40 +18,40 @@ type Undo<P extends VerbPath> = { path: P; permission: Permission; done: Localiz
   : { input: VerbInput<P> })
 
 type Common<Row> = {
-  /** `data-action` of its buttons, where two actions share a path. */
+  /** `data-action` of the buttons, if two actions have the same path. */
   name?: string
-  /** The API's bulk name; without one there is no work over a whole filter. */
+  /** Name of the bulk action; without one the action cannot run over a whole filter. */
   batch?: string | undefined
   words: LocalizedPair
   letter?: string
   permission: Permission
   primary?: boolean
   danger?: boolean
-  /** What the toast says of rows that it was done to: "已转 {n} 条". */
+  /** Toast for the rows that were done: "已转 {n} 条". */
   done: LocalizedPair
-  /** What takes it back, offered for ten seconds: POST <path> { ids }. */
+  /** The verb that undoes the action, offered for ten seconds: POST <path> { ids }. */
   undo?: { [P in VerbPath]: Undo<P> }[VerbPath]
-  /** Whether that brings this row back to what it was; it does where left out. */
+  /** Returns whether undo restores this row's former state; left out: it always does. */
   undoable?: (row: Row) => boolean
-  /** Where what it made is to be seen; asked with the numbers that it answered. */
+  /** Link to the documents that the action created; called with the `ref` values of the outcomes. */
   made?: { words: LocalizedPair; to: (refs: readonly string[]) => string }
-  /** What goes on after it was done to these rows, to be followed to its end. */
+  /** Called after the action with the done rows, to follow work that continues. */
   after?: (rows: readonly Row[]) => void
-  /** What has to be done to this one row first; it is begun instead, with a word about it. */
+  /** Returns an action that must come first for this row; it is started instead, with this text. */
   first?: (row: Row) => { action: RowAction<Row>; words: LocalizedPair } | undefined
-  /** Asks first, with this sentence; `{n}` is the exact count. Work over a whole filter always asks. */
+  /** Confirmation text; `{n}` is the exact count. An action over a whole filter always asks. */
   confirm?: LocalizedPair
-  /** Of all that a filter matches, those to which it can be done now: its list, the filter that tells, and what is said of them. */
+  /** The list and filter that count the rows to which the action can be applied now, and the text for the count. */
   able?: { list: string; filter: Record<string, string>; words?: LocalizedPair }
-  /** Tabs in which the action has a place; all when left out. */
+  /** Tabs in which the action is offered; left out: all. */
   tabs?: readonly string[]
-  /** Only of rows that somebody has before them, never of all that a filter matches. */
+  /** True: the action needs rows that the user has selected on the page; it cannot run over a whole filter. */
   seen?: boolean
-  /** Why it cannot be done to this row, from the lifecycle table. */
+  /** Returns the reason why the action is not possible for the row, from the lifecycle table. */
   why?: (row: Row, say: Say) => string | undefined
 }
 
-/** Needs more than the rows: a form that calls `onSubmit` with the rest of the body. */
+/** A form for an action that needs more than the rows; it calls `onSubmit` with the rest of the body. */
 type Form<Row, Input> = (props: {
   rows: readonly Row[]
   count: number
@@ -59,11 +59,11 @@ type Form<Row, Input> = (props: {
   onClose: () => void
 }) => React.ReactNode
 
-/** What a form over rows is given: for the verb at that path it makes the rest of the body. */
+/** Properties of a form for the verb at this path. */
 export type FormProps<P extends VerbPath, Row = { id: string }> = Parameters<Form<Row, InputOf<P>>>[0]
 type InputOf<P extends VerbPath> = NamesRows<P> extends true ? Body<'POST', P> : VerbInput<P>
 
-/** What the verb takes besides the rows is what the form gives; `namesRows`: it says by itself which rows are meant. */
+/** The verb's input besides the rows is what the form gives; `namesRows`: the form also gives the rows. */
 type Asks<Row, P extends VerbPath> =
   NamesRows<P> extends true
     ? { namesRows: true; input: Form<Row, Body<'POST', P>> }
@@ -71,7 +71,7 @@ type Asks<Row, P extends VerbPath> =
       ? { namesRows?: false; input?: Form<Row, VerbInput<P>> }
       : { namesRows?: false; input: Form<Row, VerbInput<P>> }
 
-/** Something that can be done to rows of a list, singly and in bulk: POST `path` { ids, …input }. */
+/** An action on rows of a list, singly or in bulk: POST `path` { ids, …input }. */
 export type RowAction<Row> = { [P in VerbPath]: Common<Row> & { path: P } & Asks<Row, P> }[VerbPath]
 
 type Declared = Pick<VerbDeclaration, 'path' | 'permission' | 'words' | 'done' | 'bulk'>
@@ -79,7 +79,7 @@ type Own<Row, P extends VerbPath> = Omit<Common<Row>, 'permission' | 'batch' | '
   Partial<Pick<Common<Row>, 'words' | 'done' | 'batch'>> &
   Asks<Row, P>
 
-/** Makes an action of a page: the verb's declaration, and the page's own letter, tabs, form … */
+/** Makes a page's action from the verb's declaration and the page's own letter, tabs, form and so on. */
 export const actionsOn =
   <Row>() =>
   <P extends VerbPath>(verb: Declared & { path: P }, own: Own<Row, P>) => ({
@@ -99,10 +99,10 @@ export const shownAs = (
 export const nameOf = ({ name, path }: { name?: string; path: string }): string => name ?? path
 
 export type Ask<Row> = { action: RowAction<Row>; rows: readonly Row[]; target: Target; count: number }
-/** `rows`: as they were before. */
+/** `rows`: the rows as they were before the action. */
 export type Results<Row> = { action: RowAction<Row>; rows: readonly Row[]; outcomes: readonly Outcome[] }
 
-/** Runs actions: asks where that is due, does few rows at once and many as a batch, and keeps what was refused. */
+/** Runs actions: asks first if required, sends few rows directly and many as a bulk action, and keeps the refused outcomes. */
 export function useActions<Row extends { id: string }>(
   onDone: (doneIds: readonly string[], action: RowAction<Row>) => void,
 ) {
@@ -115,7 +115,7 @@ export function useActions<Row extends { id: string }>(
   const [panel, setPanel] = useState(false)
   const [busy, setBusy] = useState(false)
 
-  /** A form stays until the server has taken what was typed: a refusal costs nobody their words. */
+  /** A form stays open until the server has accepted the input, so that a refusal does not lose it. */
   const run = async (order: Ask<Row>, input?: object) => {
     if (busy) return
     if (!order.action.input) setAsk(undefined)
@@ -136,7 +136,7 @@ export function useActions<Row extends { id: string }>(
         setBatchId(batchId)
         onDone([], action)
       }
-      // The next act need not wait until everything on the screen has been read again.
+      // Not awaited: the next action need not wait until all data is read again.
       void queries.invalidateQueries()
     } catch (error) {
       toastError(error)
@@ -153,7 +153,7 @@ export function useActions<Row extends { id: string }>(
     else if (asks) setAsk(order)
     else void run(order)
   }
-  /** What an action is beside the one row that is open. */
+  /** Returns the action as a button for the one open row. */
   const actOf = (action: RowAction<Row>, row: Row): Act => ({
     name: nameOf(action),
     words: action.words,

@@ -7,21 +7,21 @@ import { useUrlState } from '../list/search-params.ts'
 import { MenuItem } from '../overlay/overlay.tsx'
 import { toast } from '../overlay/toasts.tsx'
 
-/** Something that can be done with the one document that is open. */
+/** An action on the one open document. */
 export type Act = {
-  /** What it is called where nobody reads: `data-action` of its buttons; a verb over rows is its path. */
+  /** Identifies the action for tests and scripts (`data-action`); for a verb over rows it is the path. */
   name: string
   words: LocalizedPair
   letter?: string | undefined
-  /** Why it cannot be done now. */
+  /** The reason why the action is not possible now. */
   why?: string | undefined
   primary?: boolean | undefined
-  /** Stands far right, apart from the others. */
+  /** True: the button is at the far right, apart from the others. */
   danger?: boolean | undefined
   run: () => void
 }
 
-/** The act's letter, which says why when it does nothing now. */
+/** Returns the action's key; if the action is not possible, the key shows the reason. */
 export function keyOf(act: Act, busy = false): Key {
   return { key: (act.letter ?? '').toLowerCase(), words: act.words, run: () => busy || press(act) }
 }
@@ -43,7 +43,7 @@ export function Acts({
 }) {
   const say = useSay()
   useKeys(acts.map((act) => keyOf(act, busy)))
-  // One button is the next step; a second one beside it would only ask to be compared.
+  // Only the first possible primary action is highlighted, as the next step.
   const first = acts.find((act) => act.primary && act.why === undefined)
   const button = (act: Act) => (
     <Button
@@ -96,10 +96,10 @@ export function ActItem({ act, close }: { act: Act; close: () => void }) {
   )
 }
 
-/** By its name a link or the palette asks for it as well: `?do=add`. */
+/** A page's action; a link or the palette can also start it by name: `?do=add`. */
 export type PageAct = Act
 
-/** What a page does whichever row has the focus: buttons at its head, with their letters. */
+/** Actions of the page, independent of the focused row: buttons in its head with their letters. */
 export function PageActs({ acts }: { acts: readonly PageAct[] }) {
   const say = useSay()
   const [search, setSearch] = useUrlState()

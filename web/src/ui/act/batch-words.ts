@@ -62,12 +62,12 @@ const refusalWords: Record<string, LocalizedPair> = {
   stopped: ['已停止', 'Stopped'],
 }
 
-/** What a refusal's code means; the remedy comes with it where there is one. */
+/** Returns the text of a refusal's code, with the remedy if there is one. */
 export function refusalText(code: string | undefined, say: Say): string {
   return say(wordsOfRefusal(code ?? '') ?? ['现在做不了', 'Cannot be done now'])
 }
 
-/** What became of one row: the server's own sentence, else what the code means; never the code itself. */
+/** Returns the text of a row's outcome: the server's own message, else the code's text; never the code itself. */
 export function outcomeText(
   outcome: { code?: string | undefined; message?: LocalizedText | null | undefined } | undefined,
   say: Say,
@@ -75,7 +75,7 @@ export function outcomeText(
   return outcome?.message ? say(outcome.message) : refusalText(outcome?.code, say)
 }
 
-/** Those of a code that was thought of. */
+/** Returns the text of a known code; undefined: unknown. */
 export function wordsOfRefusal(code: string): LocalizedPair | LocalizedText | undefined {
   const reason = Object.entries(reasonWords).find(([name]) => name === code)?.[1]
   return reason ?? refusalWords[code]

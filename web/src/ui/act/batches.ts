@@ -4,7 +4,7 @@ import { get, post } from '../../api.ts'
 import { every } from '../base/every.ts'
 import type { Json } from '../base/json.ts'
 
-/** Bulk work as the server tells it; polled, since it is done by whatever process is free. */
+/** A bulk action as the server returns it. It is polled, because any process may run it. */
 export type Batch = Json<BatchAnswer>
 
 export type Target = { ids: string[] } | { filter: Record<string, unknown> }
@@ -17,7 +17,7 @@ export function startBatch(
   return post('/batches', { action, target, ...(input === undefined ? {} : { input: { ...input } }) })
 }
 
-/** Work that runs now: each second while there is some, else only to notice what others started. */
+/** Returns the running bulk actions; polled every second while there are any, else rarely, to notice those of others. */
 export function useRunningBatches(): Batch[] {
   const { data } = useQuery({
     queryKey: ['/batches', 'running'],
@@ -27,10 +27,10 @@ export function useRunningBatches(): Batch[] {
   return data?.rows ?? []
 }
 
-/** Whoever started it looks more often: short work is seen moving, and its end is told soon. */
+/** Milliseconds between polls for the user who started the bulk action, so that its progress and end are shown quickly. */
 const ownPollMs = 400
 
-/** One batch until its end, and a little beyond, so that its result can be read. `own`: it was started here. */
+/** Returns one bulk action; polled until its end. `own`: this page has started it. */
 export function useBatch(id: string | undefined, own = false): Batch | undefined {
   const { data } = useQuery({
     queryKey: ['/batches', id],
@@ -45,7 +45,7 @@ export function isOver(batch: Batch | undefined): boolean {
   return batch?.state === 'done' || batch?.state === 'stopped'
 }
 
-/** How long it will take at the pace so far; undefined while there is none. */
+/** Returns the remaining milliseconds at the speed so far; undefined: no speed is known. */
 export function leftMs(batch: Batch, now: number): number | undefined {
   if (batch.startedAt === null || batch.done === 0 || isOver(batch)) return undefined
   return ((now - Date.parse(batch.startedAt)) / batch.done) * (batch.total - batch.done)

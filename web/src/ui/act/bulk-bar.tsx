@@ -13,7 +13,7 @@ import { type Act, ActItem } from './acts.tsx'
 import { type Batch, isOver, leftMs } from './batches.ts'
 import './bulk-bar.css'
 
-/** Floats above the foot: running work on top, below it what can be done with the selection. */
+/** The bar above the foot: the running bulk action, below it the actions for the selection. */
 export function BulkBar(props: {
   batch: Batch | undefined
   onRefused: () => void
@@ -45,7 +45,7 @@ function BatchStrip({
   const over = isOver(batch)
   const left = leftMs(batch, Date.now())
   const told = useRef('')
-  // Short work is over before it is seen running, so its end is told once for each batch.
+  // A short bulk action may end before it is seen running, so its end is handled once for each bulk action.
   useEffect(() => {
     if (!over || told.current === batch.id) return
     told.current = batch.id
@@ -105,7 +105,7 @@ export function Progress({ done, total, label }: { done: number; total: number; 
   )
 }
 
-/** What is selected, the way to everything, and the actions. */
+/** The number of selected rows, the button to select all, and the actions. */
 export function SelectionActs(props: {
   selected: number
   whole: number | undefined
@@ -139,7 +139,7 @@ export function SelectionActs(props: {
   )
 }
 
-/** The actions with the selection, the first of them as the next step; what finds no room goes behind 更多. */
+/** The actions for the selection, the first one highlighted; those without space go into 更多. */
 export function BulkButtons({ acts, busy }: { acts: readonly Act[]; busy: boolean }) {
   const say = useSay()
   return (

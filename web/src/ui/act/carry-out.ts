@@ -5,22 +5,22 @@ import type { Ask, RowAction } from './actions.ts'
 import { outcomeText } from './batch-words.ts'
 import { startBatch, type Target } from './batches.ts'
 
-/** One request takes at most so many ids at once; beyond, the server works in the background. */
+/** Limits the ids of one direct request; with more the server works in the background. */
 export const atOnce = 200
 
 export type Whole = { filter: Query; count: number }
 
 type Started<Row> = {
   order: Ask<Row>
-  /** A word as it begins: another act has to come first. */
+  /** A hint that another action must come first. */
   hint?: LocalizedPair | undefined
-  /** Nothing begins, and why. */
+  /** The reason why nothing starts. */
   no?: { tone: 'idle' | 'warn'; words: LocalizedPair } | undefined
-  /** A question or a form comes first. */
+  /** True if a confirmation or a form comes first. */
   asks: boolean
 }
 
-/** Decides how an action begins over these rows, or over all that a filter matches. */
+/** Decides how an action starts for these rows or for all rows of a filter. */
 export function orderOf<Row extends { id: string }>(
   asked: RowAction<Row>,
   rows: readonly Row[],
@@ -41,7 +41,7 @@ export function orderOf<Row extends { id: string }>(
   return { order, hint: first?.words, no, asks }
 }
 
-/** Few rows at once, with an answer for each; many, and all of a filter, in the background. */
+/** Sends few rows directly, with an outcome for each; starts a bulk action for many rows and for a whole filter. */
 export async function carryOut<Row>(
   { action, target }: Pick<Ask<Row>, 'action' | 'target'>,
   input?: object,
@@ -52,13 +52,13 @@ export async function carryOut<Row>(
   return { batchId: (await startBatch(action.batch, target, input)).id }
 }
 
-/** The one row that was asked about was refused: why. */
+/** Returns the reason if exactly one row was sent and it was refused. */
 export function onlyRefusal([only, ...others]: readonly Outcome[], say: Say): string | undefined {
   if (!only || only.done || others.length > 0) return undefined
   return outcomeText(only, say)
 }
 
-/** The verb over given rows, as many in a request as it takes. */
+/** Sends the verb for these rows, with as many ids in a request as it accepts. */
 async function inChunks<Row>(action: RowAction<Row>, ids: readonly string[], input: object | undefined) {
   const outcomes: Outcome[] = []
   for (let from = 0; from < ids.length; from += atOnce) {

@@ -1,6 +1,6 @@
 import type { LocalizedPair } from '../../words.ts'
 
-/** Rows that were refused for one reason: what has to be known to lead a person to where it is put right. */
+/** Rows that were refused for one reason, with the data for a link to the remedy. */
 export type RefusedFor = {
   code: string
   reason: string
@@ -13,7 +13,7 @@ export type Remedy = { words: LocalizedPair; to: string }
 
 type Rule = (refused: RefusedFor) => Remedy
 
-/** An address holds so many numbers. */
+/** Limits the ids in an address. */
 const most = 100
 const list = (values: readonly string[]) => values.slice(0, most).join(',')
 
@@ -32,7 +32,7 @@ const toRefunds: Rule = ({ nos }) => ({
 })
 const toChanges = ordersIn('differs', ['去处理差异', 'Settle the changes'])
 
-/** Where the holds of orders are lifted, by what they are for. */
+/** Links to the places where holds are lifted, by hold reason. */
 const holds: Record<string, Rule> = {
   unmatched: toMatch,
   refund_open: at('/staged-refunds', ['去处理退款', 'Handle the refunds']),
@@ -44,7 +44,7 @@ const holds: Record<string, Rule> = {
 }
 const toHeld = ordersIn('held', ['去解除挂起', 'Release them'])
 
-/** By the list that was acted on, since a code says of an order what it does not say of a trade. */
+/** Remedies by list and code, since a code means different things in different lists. */
 const rules: Record<string, Record<string, Rule>> = {
   orders: {
     on_hold: (refused) => (holds[refused.reason] ?? toHeld)(refused),
@@ -90,12 +90,12 @@ export const listOf = (verb: string): string =>
     .replace(/[/.].*$/, '')
     .replaceAll('-', '_')
 
-/** Where a person puts it right; undefined: nothing here does, or there is nothing to do. */
+/** Returns the link to the remedy; undefined: there is none here. */
 export function remedyFor(list: string, refused: RefusedFor): Remedy | undefined {
   return rules[list]?.[refused.code]?.(refused)
 }
 
-/** What may end otherwise when it is simply tried again: a fault of the moment, and not a rule. */
+/** Codes whose cause may pass, so that trying again can succeed. */
 const passing = new Set(['failed', 'stopped', 'detail_failed', 'write_back_failed', 'version_changed'])
 
 export const mayPass = (code: string): boolean => passing.has(code)

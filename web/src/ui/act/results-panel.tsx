@@ -38,7 +38,7 @@ type Refused = {
 }
 type Group = RefusedFor & { count: number; message: LocalizedText | null }
 
-/** The same code, reason and words: one line with its count. */
+/** Groups refused rows with the same code, reason and message into one line with a count. */
 function groupsOf(rows: readonly Refused[]): Group[] {
   const groups = Map.groupBy(rows, ({ code, reason, message }) => `${code} ${reason} ${message?.zh ?? ''}`)
   return [...groups.values()]
@@ -54,9 +54,9 @@ function groupsOf(rows: readonly Refused[]): Group[] {
     .sort((a, b) => b.count - a.count)
 }
 
-/** Every refused row of an answer: the reasons with their counts and the way out of each, then row by row. */
+/** The refused rows of an outcome: reasons with counts and remedies, then row by row. */
 export function OutcomesPanel(props: {
-  /** The list's name, by which its remedies are known. */
+  /** Name of the list, which selects the remedies. */
   list: string
   outcomes: readonly Outcome[]
   nameOf: (id: string) => string
@@ -105,7 +105,7 @@ export function OutcomesPanel(props: {
   )
 }
 
-/** What became of each row of a batch: the refused first, with the reasons and their counts. */
+/** The outcomes of a bulk action's rows: the refused ones first, with reasons and counts. */
 export function BatchPanel({
   list,
   batch,
@@ -130,7 +130,7 @@ export function BatchPanel({
       get('/batches/:id/items', { id: batch.id, result, limit: 100, after: pageParam }),
     initialPageParam: '',
     getNextPageParam: (last) => last.next ?? undefined,
-    // While more come in, what is known stays; of the other result nothing is shown here.
+    // While a page is loading, rows of the same result stay; rows of the other result are not shown.
     placeholderData: (before, query) => (query?.queryKey[2] === result ? before : undefined),
   })
   const rows = items.data?.pages.flatMap((page) => page.rows)

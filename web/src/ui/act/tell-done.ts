@@ -9,10 +9,10 @@ import type { Results, RowAction } from './actions.ts'
 import { outcomeText } from './batch-words.ts'
 import { atOnce } from './carry-out.ts'
 
-/** An address holds so many numbers. */
+/** Limits the numbers in a link. */
 const linkedMost = 100
 
-/** Says how many it was done to, with the way to what was made, and the way back where there is one. */
+/** Shows how many rows were done, with a link to created documents and an undo button if possible. */
 export function useTellDone<Row extends { id: string }>() {
   const say = useSay()
   const queries = useQueryClient()

@@ -10,7 +10,7 @@ import { PageActs } from './acts.tsx'
 import { isOver, useBatch } from './batches.ts'
 import { BulkBar } from './bulk-bar.tsx'
 
-/** An act over all that the filter matches, at the head of its list; without a tab in every one. */
+/** An action over all rows of the filter, shown in the list's head; `tab` left out: in every tab. */
 export type WholeAct<Row> = { name: string; words: LocalizedPair; action: RowAction<Row>; tab?: string }
 
 type WholeProps<Row> = {
@@ -20,7 +20,7 @@ type WholeProps<Row> = {
   filter: Query
 }
 
-/** 批量 … over everything that the filter matches: counted first, then asked. Nothing need be selected. */
+/** 批量 … over all rows of the filter: counts first, then asks. No selection is needed. */
 export function WholeActs<Row extends { id: string }>(
   props: WholeProps<Row> & { actions: Pick<ReturnType<typeof useActions<Row>>, 'allowed' | 'start'> },
 ) {
@@ -51,7 +51,7 @@ export function WholeActs<Row extends { id: string }>(
   )
 }
 
-/** The same on a page that is no list: it asks, starts, shows how far it is, and tells the end by itself. */
+/** The same actions for a page that is not a list: it asks, starts, shows the progress, and reports the end. */
 export function OwnWholeActs<Row extends { id: string }>(props: WholeProps<Row>) {
   const say = useSay()
   const actions = useActions<Row>(() => undefined)
@@ -66,7 +66,7 @@ export function OwnWholeActs<Row extends { id: string }>(props: WholeProps<Row>)
       ...(refused > 0 ? [say(listWords.failedCount, { n: count(refused) })] : []),
     ].join(say(['，', ', ']))
     toast(refused > 0 ? 'warn' : 'ok', text, { label: batch.no, to: `/batches?open=${batch.id}` })
-    // Whoever looks at what was refused goes on looking.
+    // The panel of refused rows stays open if the user is reading it.
     if (!actions.panel) actions.setBatchId(undefined)
   }, [batch?.id, over])
   return (

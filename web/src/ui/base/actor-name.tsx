@@ -1,7 +1,7 @@
 import { useSay } from '../../words.ts'
 import { actorText } from './actor.ts'
 
-/** Who did it, in a cell of a list. */
+/** Name of the user or system who did something, in a cell. */
 export function ActorName({ name }: { name: string }) {
   return (
     <div className="cut t2" title={name}>

@@ -8,19 +8,19 @@ type ButtonProps = {
   children: ReactNode
   kind?: Kind
   size?: 'small' | 'normal' | 'large'
-  /** The letter that does the same, shown as an outlined cap. */
+  /** The key that does the same, shown on the button. */
   letter?: string | undefined
-  /** Why it cannot be pressed now; it stays in place and says so. */
+  /** The reason why the button is disabled; it stays visible and shows the reason. */
   why?: string | undefined
   busy?: boolean
-  /** What it does, for whoever looks for it by that: `data-action`. */
+  /** `data-action`, by which tests and scripts find the button. */
   action?: string | undefined
 } & Pick<
   ButtonHTMLAttributes<HTMLButtonElement>,
   'onClick' | 'type' | 'aria-label' | 'aria-expanded' | 'aria-haspopup' | 'autoFocus' | 'form'
 >
 
-/** A disabled button keeps its place and the keyboard's reach, so that its reason can be read. */
+/** A button that, when disabled, keeps its place and can be focused, so that its reason can be read. */
 export function Button(props: ButtonProps) {
   const {
     children,
@@ -65,7 +65,7 @@ export function KeyCap({ children }: { children: ReactNode }) {
   )
 }
 
-/** Two or three choices of which one is on. */
+/** Two or three options of which one is selected. */
 export function Segments<Value extends string>(props: {
   label: string
   value: Value

@@ -2,17 +2,17 @@ import type { LocalizedText } from '../../../../server/lib/localized-text.ts'
 import { troubleWords } from '../../../../server/lib/trouble-words.ts'
 import type { LocalizedPair, Say } from '../../words.ts'
 
-/** Names of fields and programs, as no clerk says them: they stand on no screen. */
+/** Returns true for names of fields and error codes, which must not be shown to users. */
 export const looksLikeCode = (text: string) => /^[\w.:-]+( [0-9A-Z]{5})?$/.test(text)
 
-/** A failure as it is kept: a sentence stays as somebody wrote it, a code becomes words. */
+/** Returns the text of a stored failure: a sentence as it is, a code as its label. */
 export function troubleText(error: string, say: Say): string {
   if (error === '') return ''
   if (looksLikeCode(error)) return say(troubleWords(error))
   return saidByPlatform(error, say) ?? error
 }
 
-/** Connectors keep what a platform answered as 'code · message · finer code · its sentence'; only the sentence is for people. */
+/** Connectors store a platform's answer as 'code · message · finer code · its sentence'; returns the sentence only. */
 function saidByPlatform(error: string, say: Say): string | undefined {
   const parts = error.split(' · ')
   const [first = ''] = parts
@@ -23,7 +23,7 @@ function saidByPlatform(error: string, say: Say): string | undefined {
     : say(troubleWords(parts.findLast((part) => looksLikeCode(part)) ?? first))
 }
 
-/** Words for a code of a table; one that nobody has words for is told of in other words, never as it is. */
+/** Returns the label of a code in the table; for an unknown code `otherwise`, never the code itself. */
 export function codeText(
   words: Readonly<Record<string, LocalizedPair | LocalizedText>>,
   code: string,
@@ -33,7 +33,7 @@ export function codeText(
   return say((Object.hasOwn(words, code) ? words[code] : undefined) ?? otherwise)
 }
 
-/** The seller's flag by its number; 0 is none. */
+/** Names of the seller's flags by number; 0: none. */
 export const flagNames: readonly LocalizedPair[] = [
   ['无', 'None'],
   ['红', 'Red'],

@@ -6,7 +6,7 @@ import { Button } from './button.tsx'
 import { shared } from './words.ts'
 import './empty.css'
 
-/** Why there is nothing here, and what to do. */
+/** Why the list is empty, and what to do. */
 export function Empty({ title, remedy, children }: { title: string; remedy?: string; children?: ReactNode }) {
   return (
     <div className="empty">
@@ -17,7 +17,7 @@ export function Empty({ title, remedy, children }: { title: string; remedy?: str
   )
 }
 
-/** A page or list that could not be loaded. Who may not see it may not see it at the second try either. */
+/** A page or list that could not be loaded. Without permission (403) there is no retry, since it would fail again. */
 export function LoadError({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   const say = useSay()
   if (error instanceof ApiError && error.status === 403)
@@ -29,7 +29,7 @@ export function LoadError({ error, onRetry }: { error: unknown; onRetry: () => v
   )
 }
 
-/** An error's three answers: what happened, whether anything is lost, and what to do. */
+/** The three answers to an error: what happened, whether anything is lost, and what to do. */
 export function ErrorNote(props: { happened: string; lost: string; remedy: string; children?: ReactNode }) {
   const say = useSay()
   const parts: [string, string][] = [
@@ -50,7 +50,7 @@ export function ErrorNote(props: { happened: string; lost: string; remedy: strin
   )
 }
 
-/** A tinted line that says one thing and carries its remedy at the right. */
+/** A coloured note with one text and its remedy at the right. */
 export function Note({
   tone,
   children,

@@ -1,12 +1,12 @@
-/** Whoever asked has no right to it, which does not come back by asking. */
+/** Returns true for a missing permission (403), where repeating the request is useless. */
 export const isForbidden = (error: unknown): boolean =>
   error instanceof Error && 'status' in error && error.status === 403
 
-/** For what is asked again after so long, and no more once it is forbidden. */
+/** A refetch interval that stops after a 403. */
 export const every =
   (ms: number) =>
   ({ state: { error } }: { state: { error: Error | null } }): number | false =>
     isForbidden(error) ? false : ms
 
-/** What somebody waits for is looked at soon at first; what takes longer than a minute is left some time. */
+/** Returns the milliseconds until the next poll: short during the first minute, then longer. */
 export const lookAgainMs = (waitedMs: number): number => (waitedMs < 60_000 ? 2_000 : 15_000)

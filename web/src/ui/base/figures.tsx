@@ -16,7 +16,7 @@ export function cappedCount(value: { count: number; capped: boolean }): string {
   return `${count(value.count)}${value.capped ? '+' : ''}`
 }
 
-/** "…18820417": numbers are told apart by their tails. */
+/** "…18820417": numbers differ at their ends. */
 export function shortNo(no: string, kept = 8): string {
   return no.length > kept + 2 ? `…${no.slice(-kept)}` : no
 }
@@ -25,7 +25,7 @@ export function Money({ fen, symbol = false }: { fen: number; symbol?: boolean }
   return <span className="num">{symbol ? money(fen) : yuan(fen)}</span>
 }
 
-/** Short, with the full time on hover. */
+/** A short time, with the full time on hover. */
 export function Time({ at, say = shortTime }: { at: string | null; say?: (at: string) => string }) {
   if (at === null) return <span className="t3">–</span>
   return (
@@ -39,7 +39,7 @@ export function Time({ at, say = shortTime }: { at: string | null; say?: (at: st
 
 const urgentMs = 4 * 3600_000
 
-/** HH:MM until then; amber within four hours, red with its word when it has passed. */
+/** HH:MM left until a deadline; amber within four hours, red with a label after it. */
 export function Countdown({ to }: { to: string | null }) {
   const now = useNow()
   const say = useSay()
@@ -55,7 +55,7 @@ export function Countdown({ to }: { to: string | null }) {
   )
 }
 
-/** "× 2"; above one it is bold, since an overlooked quantity is a wrong parcel. */
+/** "× 2", bold above 1, because an overlooked quantity makes a wrong parcel. */
 export function Times({ quantity }: { quantity: number }) {
   return <span className={quantity > 1 ? 'times many' : 'times'}>{`× ${count(quantity)}`}</span>
 }

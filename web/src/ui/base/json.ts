@@ -1,4 +1,4 @@
-/** A contract's type as it arrives: moments are text. */
+/** The type of a contract after JSON: dates are strings. */
 export type Json<T> = T extends Date
   ? string
   : T extends readonly (infer Each)[]

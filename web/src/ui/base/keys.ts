@@ -1,13 +1,13 @@
 import { useEffect, useRef } from 'react'
 import type { LocalizedPair } from '../../words.ts'
 
-/** One key and what it does; with words it stands in the sheet of keys and in the palette. An empty key: the palette only. */
+/** A key and its function. With `words` it is listed in the key sheet and the palette; with an empty key only in the palette. */
 export type Key = { key: string; words?: LocalizedPair; run: () => void }
 export type NamedKey = Key & { words: LocalizedPair }
 
 type Layer = { keys: () => readonly Key[]; modal: boolean }
 
-// The last layer is asked first: a drawer's keys go before the list's, and a dialog lets nothing through.
+// The last layer gets a key first: a drawer's keys come before the list's, and a modal dialog stops them all.
 const layers: Layer[] = []
 
 function isTyping(target: EventTarget | null): boolean {
@@ -26,14 +26,14 @@ function nameOf(event: KeyboardEvent): string {
   return `${mod}${event.key.length === 1 ? event.key.toLowerCase() : event.key}`
 }
 
-/** Of what is done with Ctrl or ⌘, selecting all means the text. */
+/** Keys that work while the user types. With Ctrl or ⌘, A selects the text there and not the rows. */
 const worksWhileTyping = (name: string) => name === 'Escape' || (name.startsWith('mod+') && name !== 'mod+a')
 
 function onKeyDown(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.altKey || event.isComposing) return
   const name = nameOf(event)
   if (isTyping(event.target) && !worksWhileTyping(name)) return
-  // Enter and space belong to the button or link that has the focus.
+  // Enter and space belong to the focused button or link.
   if (
     (name === 'Enter' || name === ' ') &&
     event.target instanceof HTMLElement &&
@@ -51,7 +51,7 @@ function onKeyDown(event: KeyboardEvent): void {
   }
 }
 
-/** Keys that work while the caller is on the screen. Letters rest while somebody types. */
+/** Keys that work while the component is shown. Letter keys are off while the user types. */
 export function useKeys(keys: readonly Key[], options: { modal?: boolean } = {}): void {
   const latest = useRef(keys)
   latest.current = keys
@@ -59,7 +59,7 @@ export function useKeys(keys: readonly Key[], options: { modal?: boolean } = {})
   useEffect(() => laid({ keys: () => latest.current, modal }), [modal])
 }
 
-/** Lays a layer over those that are there; the function that it returns takes it away. */
+/** Adds a layer of keys above the others; the returned function removes it. */
 export function laid(layer: Layer): () => void {
   if (layers.length === 0) addEventListener('keydown', onKeyDown)
   layers.push(layer)
@@ -69,7 +69,7 @@ export function laid(layer: Layer): () => void {
   }
 }
 
-/** What works at this moment: each key once, as the topmost layer means it. */
+/** Returns the keys that work now, each with the meaning of the topmost layer. */
 export function keysNow(): NamedKey[] {
   const seen = new Map<string, NamedKey>()
   for (const layer of layers.toReversed()) {

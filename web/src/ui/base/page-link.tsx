@@ -3,7 +3,7 @@ import type { ComponentProps } from 'react'
 import { useMayOpen } from './session.ts'
 
 type Anchor = ComponentProps<'a'> & {
-  /** Its words name an act: whoever may not open the page does not see them either. */
+  /** True: the link names an action, so users who may not open the page do not see its text either. */
   act?: boolean
 }
 
@@ -18,5 +18,5 @@ function Anchor({ act = false, href = '', children, ...rest }: Anchor) {
   return act ? null : <span className={rest.className}>{children}</span>
 }
 
-/** The way to another page, for those who may open it; for others only what it says. */
+/** A link to another page; users who may not open it see only the text. */
 export const PageLink = createLink(Anchor)

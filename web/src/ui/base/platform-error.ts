@@ -1,7 +1,7 @@
 import type { Say } from '../../words.ts'
 import { troubleText } from './code-words.ts'
 
-// Sentences of ours among the platforms' answers, which are stored as they came: each by how it begins.
+// Sentences of ours that are stored among the platforms' answers, recognised by their beginnings.
 const ours: readonly (readonly [start: string, zh: string])[] = [
   ['The platform sent a code to the shop owner', '平台已把短信验证码发给店主，填好再同意一次'],
   ['The platform did not refuse the refund', '平台没有拒绝成功'],
@@ -13,13 +13,13 @@ const ours: readonly (readonly [start: string, zh: string])[] = [
   ['At most', '超过平台一次能同意的笔数或金额'],
 ]
 
-/** Why a platform did not do something: its own words, and ours in the reader's language. */
+/** Returns the platform's reason: its own text, or our sentence in the user's language. */
 export function platformErrorText(error: string, say: Say): string {
   const known = ours.find(([start]) => error.startsWith(start))
   return known ? say([known[1], error]) : troubleText(error, say)
 }
 
-/** The platform waits for the code that it sent to the shop's owner. */
+/** True if the platform has sent a code to the shop's owner and waits for it. */
 export function asksForCode(error: string): boolean {
   return error.startsWith('The platform sent a code')
 }

@@ -13,7 +13,7 @@ import { shared } from './words.ts'
 export type Me = Static<typeof meAnswer>
 
 export type ShopName = Pick<ShopNameOut, 'id' | 'name' | 'platform' | 'authState'> & {
-  /** 天猫, 拼多多 …: the shop's kind in both languages. */
+  /** The shop's kind, such as 天猫 or 拼多多, in both languages. */
   label: LocalizedText
 }
 
@@ -27,7 +27,7 @@ export function useMe(): Me | undefined {
   return useQuery(meQuery).data
 }
 
-/** Undefined: allowed, or not known yet, when the server decides. Else why not, for the button. */
+/** Returns undefined if the permission is granted or not known yet (the server then decides), else the reason for a disabled button. */
 export function useAllowed(): (permission: string) => string | undefined {
   const me = useMe()
   const say = useSay()
@@ -37,13 +37,13 @@ export function useAllowed(): (permission: string) => string | undefined {
       : say(shared.noPermission, { permission: nameOf(permission, say) })
 }
 
-/** Whether a permission is known to be theirs: for what is only shown, or asked for, where it is. */
+/** Returns true if the permission is known to be granted. For parts that are shown or loaded only then. */
 export function useMay(): (permission: string) => boolean {
   const me = useMe()
   return (permission) => me?.permissions.includes(permission) === true
 }
 
-/** Whether an address of the product opens for them. */
+/** Returns true if the user may open this address. */
 export function useMayOpen(): (address: string) => boolean {
   const may = useMay()
   return (address) => needsOf(address).every(may)
@@ -57,7 +57,7 @@ export const shopsQuery = {
   staleTime: 30_000,
 }
 
-/** Everybody who is signed in may know what the shops of their scope are called, whoever may open a shop's page. */
+/** The names of the shops in the user's scope. Every signed-in user may read them, also without permission to open a shop's page. */
 export const shopNamesQuery = {
   queryKey: ['/shops', 'names'],
   queryFn: () => get('/shop-names'),
@@ -76,7 +76,7 @@ export const warehousesQuery = {
   staleTime: 30_000,
 }
 
-/** The shops that this person may see; rows of lists name them by id. */
+/** Returns the shops in the user's scope; rows of lists name them by id. */
 export function useShops(): ShopName[] {
   const shops = useQuery(shopNamesQuery).data?.rows
   const connectors = useQuery(connectorsQuery).data?.rows
@@ -96,7 +96,7 @@ export function useShop(id: string): ShopName | undefined {
   return useShops().find((shop) => shop.id === id)
 }
 
-/** What a permission lets one do, as the page of roles says it. */
+/** Returns the name of a permission as on the roles page. */
 function nameOf(permission: string, say: Say): string {
   return isPermission(permission) ? say([permissionTable[permission][1], permissionTable[permission][2]]) : ''
 }

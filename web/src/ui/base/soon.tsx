@@ -1,6 +1,6 @@
 import { type ComponentType, lazy, Suspense, useState } from 'react'
 
-/** When the page that names it has drawn its first rows, on any machine. */
+/** Milliseconds after which a page has drawn its first rows on any machine. */
 const soonMs = 1500
 
 type Part<Props extends object> = {
@@ -8,7 +8,7 @@ type Part<Props extends object> = {
   loaded: ComponentType<Props> | undefined
 }
 
-/** A part of the page that a person opens next: it is loaded before that, but after what is shown first. */
+/** A part of the page that will probably be opened next: it is loaded in advance, but after what is shown first. */
 export function soon<Props extends object>(
   load: () => Promise<{ default: ComponentType<Props> }>,
 ): Part<Props> {
@@ -16,14 +16,14 @@ export function soon<Props extends object>(
   const keep = (made: { default: ComponentType<Props> }) => {
     part.loaded = made.default
   }
-  // A failure is that of the opening, which tries again and says so.
+  // An error is ignored here; opening the part loads it again and reports it.
   setTimeout(() => load().then(keep, () => undefined), soonMs)
   return part
 }
 
-/** Draws it at once if it is there: React's own `lazy` waits even for what has come, and keeps it back for 0.3 s. */
+/** Draws the part at once if it is loaded. React's `lazy` would wait even then, for 0.3 s. */
 export function Soon<Props extends object>({ part, props }: { part: Part<Props>; props: Props }) {
-  // What it was when it opened, or it would begin anew when the code comes.
+  // The component stays the one of the first draw; otherwise the part would be mounted again when the code arrives.
   const [Drawn] = useState(() => part.loaded ?? part.Later)
   return (
     <Suspense>

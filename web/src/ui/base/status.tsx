@@ -2,14 +2,14 @@ import type { ReactNode } from 'react'
 import { useSay } from '../../words.ts'
 import './status.css'
 
-/** ring: not begun · move: moving · ok: done · warn: needs a person or waits · bad: failed or late · idle · void. */
+/** ring: not begun · move: in progress · ok: done · warn: needs a person or waits · bad: failed or late · idle · void. */
 export type Tone = 'ring' | 'move' | 'ok' | 'warn' | 'bad' | 'idle' | 'void'
 
 export function Dot({ tone }: { tone: Tone }) {
   return <i className={`dot ${tone}`} aria-hidden="true" />
 }
 
-/** A state is a dot and a word; the word stays ink, so that nothing is said by colour alone. */
+/** A state as a dot and a label; the label is not coloured, so that colour alone carries no information. */
 export function Status({
   tone,
   children,

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
-/** A setting of this browser: density, columns, the chosen shops. Text in, text out, shared by all who use it. */
+/** A setting of this browser, such as density, columns or chosen shops: a text, shared by all components that use it. */
 export function browserSetting(name: string, initial: string) {
   const key = `sanyi.${name}`
   const listeners = new Set<() => void>()
@@ -18,11 +18,11 @@ export function browserSetting(name: string, initial: string) {
 }
 
 export const densitySetting = browserSetting('density', 'normal')
-/** Comma separated ids; empty: all shops. */
+/** Chosen shop ids separated by commas; empty: all shops. */
 export const scopeSetting = browserSetting('shops', '')
 export const themeSetting = browserSetting('theme', 'system')
 
-/** Follows the system unless the person chose. */
+/** Applies the theme; follows the system unless the user chose one. */
 export function applyTheme(): void {
   const chosen = themeSetting.read()
   const dark =

@@ -2,8 +2,8 @@ import { useSyncExternalStore } from 'react'
 import { say } from '../../words.ts'
 
 /**
- * Days and hours are Asia/Shanghai whatever the browser's zone: +08:00 without summer time since 1991, so a shift and
- * the UTC fields give them.
+ * Days and hours are those of China in every browser: +08:00 without summer time since 1991, so shifting by 8 hours and reading the UTC
+ * fields gives them.
  */
 const shiftMs = 8 * 3600_000
 
@@ -52,21 +52,21 @@ export function clockSeconds(at: number | string): string {
   return `${clock(at)}:${fields(toMs(at)).second}`
 }
 
-/** "11-22 13:30", with the year when it is not this one. */
+/** "11-22 13:30", with the year if it is not the present one. */
 export function shortTime(at: number | string): string {
   const { year, month, day, hour, minute } = fields(toMs(at))
   const short = `${month}-${day} ${hour}:${minute}`
   return year === fields(Date.now()).year ? short : `${year}-${short}`
 }
 
-/** "今天 11:05", else the short form. */
+/** "今天 11:05" for today, else the short form. */
 export function nearTime(at: number | string): string {
   return dayStart(toMs(at)) === dayStart(Date.now())
     ? `${say(['今天', 'today'])} ${clock(at)}`
     : shortTime(at)
 }
 
-/** "12:41 至 13:11" of today, "11-22 12:41 至 13:11", and both days where they are two. */
+/** "12:41 至 13:11" for today, "11-22 12:41 至 13:11" for another day, and both dates for different days. */
 export function stretch(from: number | string, to: number | string): string {
   const [first, last] = [dayStart(toMs(from)), dayStart(toMs(to))]
   const begins = first === last && first === dayStart(Date.now()) ? clock(from) : shortTime(from)
@@ -85,12 +85,12 @@ export function dateOf(at: number | string): string {
   return `${year}-${month}-${day}`
 }
 
-/** "2026-11-22 13:30:05" in Beijing time: what stands on hover. */
+/** "2026-11-22 13:30:05" in Beijing time, shown on hover. */
 export function fullTime(at: number | string): string {
   return `${dateOf(at)} ${clockSeconds(at)}`
 }
 
-/** "2026-11-25 00:00" → the instant; undefined when it cannot be read. */
+/** "2026-11-25 00:00" in Beijing time → ISO time; undefined: it cannot be read. */
 export function readBeijing(text: string): string | undefined {
   const found = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2})(?::\d{2})?)?$/.exec(text.trim())
   if (!found) return undefined
@@ -102,7 +102,7 @@ export function dayStart(at: number): number {
   return Math.floor((at + shiftMs) / 86_400_000) * 86_400_000 - shiftMs
 }
 
-/** "32 分", "3 小时", "2 天": how long something has waited or taken. */
+/** A duration as "32 分", "3 小时", "2 天". */
 export function span(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000))
   if (seconds < 60) return say(['{n} 秒', '{n} s'], { n: seconds })
@@ -115,7 +115,7 @@ function toMs(at: number | string): number {
   return typeof at === 'number' ? at : Date.parse(at)
 }
 
-// One clock for the whole page: countdowns must not drift apart, and a hidden page need not tick.
+// One clock for the whole page, so that countdowns do not differ, and so that it can stop while the page is hidden.
 let now = Date.now()
 const listeners = new Set<() => void>()
 let timer: ReturnType<typeof setInterval> | undefined
@@ -135,7 +135,7 @@ function subscribe(listener: () => void): () => void {
   }
 }
 
-/** Now, renewed every ten seconds. */
+/** Returns the present time, updated every ten seconds. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now)
 }

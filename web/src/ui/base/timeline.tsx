@@ -6,7 +6,7 @@ import { clock, dayStart, fullTime, shortTime } from './time.ts'
 
 export type TimelineEntry = { id: string; at: string; tone: Tone; text: string; by: string; more?: string[] }
 
-/** Who did what, when; newest first. Today shows the hour, earlier days the date. */
+/** Events with user and time, newest first. Today's show the hour, earlier ones the date. */
 export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
   const say = useSay()
   if (entries.length === 0) return <p className="t3">{say(['还没有记录', 'Nothing yet'])}</p>
@@ -21,7 +21,7 @@ export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
           </Tip>
           <Dot tone={entry.tone} />
           <div>
-            {/* A line breaks before an amount, never within it. */}
+            {/* A zero-width space lets a line break before an amount but not within it. */}
             <p>{entry.text.replaceAll('¥', '\u200b¥')}</p>
             {entry.more && entry.more.length > 0 && (
               <details className="t2 small">

@@ -1,4 +1,4 @@
-/** What several pages say. */
+/** Texts that several pages use. */
 export const shared = {
   product: ['三易', 'Sanyi'],
   over: ['超', 'over'],

@@ -13,12 +13,13 @@ import { type LocalizedPair, useLanguage, useSay } from '../../words.ts'
 import { dateOf } from '../base/time.ts'
 import { type Bounds, wholeDays } from './range-text.ts'
 
-// Its style element is refused by our policy, and left out where something has its name; the rule is in pickers.css.
+// Our content policy refuses the library's style element. An element with its id keeps the library from adding it; the rule is in
+// pickers.css.
 const styleId = 'react-aria-pressable-style'
 if (!document.getElementById(styleId))
   document.head.append(Object.assign(document.createElement('meta'), { id: styleId }))
 
-/** Months of days: arrows, Page Up and Page Down walk them, Enter or a click takes the first and then the last. */
+/** A calendar: arrows, Page Up and Page Down move; Enter or a click selects the first and then the last day. */
 export function RangeCalendar(props: {
   bounds: Bounds
   autoFocus: boolean

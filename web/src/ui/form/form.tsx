@@ -3,7 +3,7 @@ import './form.css'
 
 type Common = { label: string; hint?: ReactNode; wrong?: string | undefined; aside?: ReactNode }
 
-/** A label above its control, the reason below when it is wrong. */
+/** A form field with its label above and an error below. */
 export function Field(
   props: Common & {
     children: (bind: {
@@ -126,7 +126,7 @@ export function Choice<Value extends string>(
 export function Check(props: {
   label: ReactNode
   checked: boolean
-  /** Some of what it stands for is on, and not all. */
+  /** True: some of the items that the checkbox stands for are checked, but not all. */
   some?: boolean
   onChange: (checked: boolean) => void
 }) {

@@ -9,28 +9,28 @@ import './picker.css'
 
 export type PickerProps<Row> = {
   label: string
-  /** What the field shows of the row that was picked; empty: none. */
+  /** Text of the selected row; empty: none is selected. */
   value: string
   onPick: (row: Row | undefined) => void
   hint?: ReactNode
   wrong?: string | undefined
   placeholder?: string
   autoFocus?: boolean
-  /** Inside a row that has its own heads: the label is only read out. */
+  /** True: the field is in a table row with column heads, so its label is only read aloud. */
   bare?: boolean
 }
 
 type Source<Row> = {
   queryKey: readonly unknown[]
   find: (text: string) => Promise<readonly Row[]>
-  /** Texts of which any picks the row when it is typed or scanned whole. */
+  /** Returns codes of the row; typing or scanning one completely selects the row. */
   codesOf: (row: Row) => readonly string[]
   option: (row: Row) => ReactNode
 }
 
 /**
- * A field whose value is one of many rows: type, go up and down, press Enter. Nothing is chosen before a person does so; what was scanned whole
- * is picked by Enter, as scanners send it.
+ * A field for selecting one of many rows: type, move up and down, press Enter. No row is preselected; a completely scanned code is
+ * selected by the Enter that scanners send.
  */
 export function Picker<Row extends { id: string }>(props: PickerProps<Row> & Source<Row>) {
   const say = useSay()
@@ -131,7 +131,7 @@ export function Picker<Row extends { id: string }>(props: PickerProps<Row> & Sou
               tabIndex={-1}
               className="picker-option"
               ref={index === at ? (node) => node?.scrollIntoView({ block: 'nearest' }) : undefined}
-              // The field keeps the focus.
+              // `preventDefault` keeps the focus in the input.
               onPointerDown={(event) => {
                 event.preventDefault()
                 pick(row)

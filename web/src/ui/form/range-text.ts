@@ -1,10 +1,10 @@
 import { dateOf, dayStart, readBeijing } from '../base/time.ts'
 
-/** A stretch of Beijing time as addresses keep it: "2026-11-01 00:00~2026-11-03 24:00", either side empty when open. */
+/** A range of Beijing time as in addresses: "2026-11-01 00:00~2026-11-03 24:00"; an empty side is open. */
 export type Bounds = readonly [from: string, to: string]
 export type Side = 0 | 1
 
-/** A day that is named alone is meant whole: it begins at 00:00 and ends at 24:00. */
+/** A day without a time means the whole day, from 00:00 to 24:00. */
 const wholeDay = ['00:00', '24:00'] as const
 const dayMs = 86_400_000
 const near: Record<string, number> = {
@@ -26,7 +26,7 @@ export function rangeOf([from, to]: Bounds): string {
   return from === '' && to === '' ? '' : `${from}~${to}`
 }
 
-/** The same bounds with one of them changed. */
+/** Returns the range with one side replaced. */
 export function withBound(bounds: Bounds, side: Side, text: string): Bounds {
   return side === 0 ? [text, bounds[1]] : [bounds[0], text]
 }
@@ -35,7 +35,7 @@ export function wholeDays(first: string, last: string): Bounds {
   return [`${first} ${wholeDay[0]}`, `${last} ${wholeDay[1]}`]
 }
 
-/** A moment as people write or paste it, in the form of an address; undefined when it cannot be read. */
+/** Converts a typed or pasted time into the form of addresses; undefined: it cannot be read. */
 export function readMoment(text: string, side: Side): string | undefined {
   const found = /^(.+?)(?:(?:[\sT]+|(?<=日))(\d{1,2})[:：](\d{2})(?:[:：]\d{2}(?:\.\d+)?)?)?$/.exec(
     text.trim(),
@@ -47,7 +47,7 @@ export function readMoment(text: string, side: Side): string | undefined {
   return readBeijing(moment) === undefined ? undefined : moment
 }
 
-/** Both ends in one text, as they are copied from a sheet or a message. */
+/** Reads a range from one text, as copied from a sheet or a message. */
 export function readRange(text: string): Bounds | undefined {
   const parts = text.trim().split(/\s*(?:~|～|至|到|—+|–|\t|\n|\s-\s|\sto\s)\s*/)
   if (parts.length !== 2) return undefined
@@ -64,7 +64,7 @@ function readDay(text: string): string | undefined {
   if (!found) return undefined
   const two = (part = '') => part.padStart(2, '0')
   const day = `${found[1] ?? dateOf(Date.now()).slice(0, 4)}-${two(found[2])}-${two(found[3])}`
-  // 30 February is read as the second of March, and is no day.
+  // JavaScript reads 30 February as 2 March, so such a day is refused.
   const at = readBeijing(day)
   return at !== undefined && dateOf(at) === day ? day : undefined
 }

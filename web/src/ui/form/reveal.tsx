@@ -7,7 +7,7 @@ import { toastError } from '../overlay/toasts.tsx'
 
 type RevealPath = Extract<Path<'POST'>, `${string}/reveal`>
 
-/** What is shown on demand and leaves a record. After very many in a day the server wants a reason: then `dialog` asks for it. */
+/** Reveals personal data, which the server audits. After many reveals in a day the server requires a reason, which `dialog` asks for. */
 export function useReveal<P extends RevealPath>(
   path: P,
   id: string,

@@ -5,16 +5,16 @@ import { type SchemaField, typedValue, valueIn } from './schema.ts'
 
 type Values = Record<string, unknown>
 
-/** A form that a JSON schema draws: a shop's credentials, a task's parameters. */
+/** A form drawn from a JSON schema: a shop's credentials, a task's parameters. */
 export function SchemaForm(props: {
   fields: readonly SchemaField[]
   values: Values
   onChange: (values: Values) => void
-  /** Names for fields whose schema carries none. */
+  /** Labels of fields whose schema has none. */
   words?: Record<string, LocalizedPair>
-  /** What the options of a choice are called. */
+  /** Labels of the options of choices. */
   optionWords?: Record<string, LocalizedPair>
-  /** Secrets that are stored already: left empty they stay. */
+  /** Names of secrets that are stored; left empty they stay unchanged. */
   stored?: readonly string[]
   wrong?: { field: string; text: string } | undefined
 }) {

@@ -1,4 +1,4 @@
-/** One field of a JSON schema, as far as forms need it. */
+/** One field of a JSON schema, reduced to what forms need. */
 export type SchemaField = {
   name: string
   kind: 'text' | 'secret' | 'whole' | 'switch' | 'choice'
@@ -11,14 +11,14 @@ export type SchemaField = {
   maximum: number | undefined
 }
 
-/** The fields of an object schema: titles are Chinese, descriptions English. What a form cannot draw is left out. */
+/** Returns the fields of an object schema: titles are Chinese, descriptions English. Fields of unsupported types are left out. */
 export function fieldsOf(schema: unknown): SchemaField[] {
   const properties = at(schema, 'properties')
   const required = at(schema, 'required')
   if (!isRecord(properties)) return []
   return Object.entries(properties).flatMap(([name, field]) => {
     const kind = kindOf(field)
-    // What only a run may be asked for is no setting.
+    // A parameter of a single run is no setting of the task.
     if (!kind || at(field, 'ofRun') === true) return []
     const title = at(field, 'title')
     const description = at(field, 'description')
@@ -43,11 +43,14 @@ export function fieldsOf(schema: unknown): SchemaField[] {
   })
 }
 
-/** The value that the field shows: the given one, else the schema's default. */
+/** Returns the value to show: the given one, else the schema's default. */
 export const valueIn = ({ name, initial }: SchemaField, values: Record<string, unknown>): unknown =>
   values[name] ?? initial
 
-/** The typed text as the API takes it: a whole number as one, any other text unchanged, to be refused by name. */
+/**
+ * Converts typed text for the API: a whole number into a number; other text is unchanged, so that the server refuses it with the field's
+ * name.
+ */
 export const typedValue = ({ kind }: SchemaField, text: string): string | number =>
   kind === 'whole' && /^-?\d+$/.test(text) ? Number(text) : text
 

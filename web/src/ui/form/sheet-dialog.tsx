@@ -10,19 +10,19 @@ import { shared } from '../base/words.ts'
 import { Dialog } from '../overlay/overlay.tsx'
 import { base64Of, SheetRefusals } from './sheet-refusals.tsx'
 
-/** Larger files are refused by the server as well. */
+/** The server refuses larger files too. */
 const mostBytes = 5_000_000
 
-/** A sheet from the seller's own hand: good rows are done, each bad one is named with its row and cell. */
+/** Imports a sheet: valid rows are done, invalid ones are reported with row and cell. */
 export function SheetDialog<P extends SheetPath>(props: {
   title: LocalizedPair
   hint: LocalizedPair
   path: P
   template?: { name: string; heads: string }
-  /** What goes with the file, and the fields in which it is chosen. */
+  /** Further fields of the request, and the form fields in which they are chosen. */
   more?: Omit<Body<'POST', P>, 'file'>
   children?: ReactNode
-  /** What became of it, in a sentence, and whether all of it came in. */
+  /** Returns a sentence about the result, and whether all rows were imported. */
   outcome: (report: Answer<'POST', P> & { refused: RowRefusal[] }) => { whole: boolean; text: string }
   onClose: () => void
 }) {
@@ -97,5 +97,5 @@ function Outcome({ whole, text, refused }: { whole: boolean; text: string; refus
   )
 }
 
-/** With the mark by which spreadsheets know UTF-8. */
+/** The byte order mark lets spreadsheets recognise UTF-8. */
 const hrefOf = (heads: string) => `data:text/csv;charset=utf-8,${encodeURIComponent(`\ufeff${heads}\r\n`)}`

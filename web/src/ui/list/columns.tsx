@@ -19,7 +19,7 @@ export function useChosenColumns<Row>(name: string, all: readonly Column<Row>[])
   return all.filter((column) => column.fixed || !hidden.includes(column.key))
 }
 
-/** Which columns this person wants to see in this browser. */
+/** Selects the columns that this browser shows. */
 export function ColumnPicker<Row>({ name, columns }: { name: string; columns: readonly Column<Row>[] }) {
   const say = useSay()
   const [anchor, setAnchor] = useState<HTMLElement | null>(null)

@@ -20,15 +20,15 @@ import './list.css'
 export type Column<Row> = {
   key: string
   title: LocalizedPair
-  /** A grid track: "84px", "minmax(140px,156fr)". */
+  /** The width as a grid track: "84px", "minmax(140px,156fr)". */
   width: string
   compactWidth?: string
   align?: 'right'
-  /** The API's name of the sort. */
+  /** The API's name for sorting by this column. */
   sort?: string
-  /** Shown in one density only. */
+  /** The column is shown only in this density. */
   only?: 'normal' | 'compact'
-  /** Cannot be hidden. */
+  /** True: the column cannot be hidden. */
   fixed?: boolean
   cell: (row: Row, compact: boolean) => ReactNode
 }
@@ -43,20 +43,20 @@ type DataListProps<Row extends { id: string }> = {
   focus: string | undefined
   onFocus: (id: string) => void
   onOpen?: (row: Row) => void
-  /** What stands instead of rows when there are none. */
+  /** Shown in place of the rows if there are none. */
   empty: ReactNode
-  /** Of rows with one line in the normal density. */
+  /** Height of rows that have one line in normal density. */
   rowHeight?: number
-  /** Room for the bar that floats above the foot. */
+  /** Space in pixels for the bar that floats above the foot. */
   bottomPadding?: number
   rowTone?: (row: Row) => string
-  /** Below an open row: the three answers of an error, for example. */
+  /** Content below an expanded row, for example the answers to an error. */
   expanded?: (row: Row) => ReactNode
 }
 
 const rowHeights = { normal: 44, compact: 32 }
 
-/** The operator's table: rows of one height, drawn only where one looks, steered by j, k, x and enter. */
+/** The table of a list page: rows of one height, of which only the visible ones are drawn; keys j, k, x and Enter move and select. */
 export function DataList<Row extends { id: string }>(props: DataListProps<Row>) {
   const { list, selection, focus } = props
   const { rows, hasMore } = list
@@ -124,7 +124,7 @@ export function DataList<Row extends { id: string }>(props: DataListProps<Row>) 
   )
 }
 
-/** The rows to be drawn; further pages come before one reaches them, and the row with the focus is scrolled to. */
+/** Returns the rows to draw. Loads further pages before the user reaches their end, and scrolls the focused row into view. */
 function useSeenRows<Row extends { id: string }>(
   { list: { rows, hasMore, more }, focus, bottomPadding = 0 }: DataListProps<Row>,
   scroller: RefObject<HTMLDivElement | null>,
@@ -144,7 +144,7 @@ function useSeenRows<Row extends { id: string }>(
   useEffect(() => {
     if (hasMore && last >= rows.length - 30) more()
   }, [hasMore, last, rows.length, more])
-  // Whoever moves the focus, this list, a drawer beside it or a link, the row is seen.
+  // The row with the focus is scrolled into view, whether this list, a drawer or a link has set the focus.
   const at = rows.findIndex((row) => row.id === focus)
   const found = at >= 0
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows that come in above move nothing
@@ -154,7 +154,7 @@ function useSeenRows<Row extends { id: string }>(
   return virtual
 }
 
-/** j, k, x and Enter over the rows; it returns the same for the mouse. */
+/** Handles j, k, x and Enter; returns the same functions for the mouse. */
 function useRowKeys<Row extends { id: string }>(props: DataListProps<Row>) {
   const { selection, focus, onFocus, onOpen } = props
   const { rows } = props.list
@@ -191,7 +191,7 @@ function useRowKeys<Row extends { id: string }>(props: DataListProps<Row>) {
   }, [])
 }
 
-/** What the columns need at least; below, the list scrolls sideways. "46px minmax(150px,164fr)" → 196 */
+/** Returns the least width of the columns, below which the list scrolls sideways. "46px minmax(150px,164fr)" → 196 */
 function leastWidth(template: string): number {
   return [...template.matchAll(/(\d+)px/g)].reduce((sum, found) => sum + Number(found[1]), 0)
 }
@@ -213,7 +213,7 @@ function PlainRow<Row extends { id: string }>(props: ListRowProps<Row>) {
   const { row, columns, selected, compact } = props
   const say = useSay()
   return (
-    // Keys are the grid's: the row under the frame answers to enter and x.
+    // Keys are handled by the grid: Enter and x act on the focused row.
     // biome-ignore lint/a11y/useKeyWithClickEvents: see above
     <div
       id={`row-${row.id}`}
@@ -318,7 +318,7 @@ function Head<Row extends { id: string }>(
   )
 }
 
-/** Grey bars where rows will be, so that nothing jumps. */
+/** Grey bars in place of rows that are loading, so that the layout does not change when they come. */
 function Skeleton() {
   const say = useSay()
   return (

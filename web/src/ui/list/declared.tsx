@@ -18,16 +18,16 @@ import type { ListConfig } from './list-page.tsx'
 
 type Cells<Row> = Readonly<Record<string, (row: Row, compact: boolean) => ReactNode>>
 
-/** The part of a list that only its page knows. */
+/** The part of a list's configuration that the declaration cannot contain. */
 type Own<Row extends { id: string }> = Pick<
   ListConfig<Row>,
   'actions' | 'nameOf' | 'views' | 'fixed' | 'sumOf' | 'whole'
 > & {
-  /** Cells that show more than their value, by the key of their column. */
+  /** Cells that show more than one value, by column key. */
   cells?: Cells<Row>
 }
 
-/** The page of a declared list: its tabs, filters, columns, sheet and saved views are those of the declaration. */
+/** Makes the list page of a declared list; tabs, filters, columns, export and saved views come from the declaration. */
 export function listOf<Row extends { id: string }>(
   declared: ListDeclaration & { path: PagePath<Row> },
   { cells = {}, ...own }: Own<Row>,
@@ -77,7 +77,7 @@ function fieldOf([key, filter]: [string, FilterDeclaration]): Field {
   }
 }
 
-/** The filters with the options that only the server knows. */
+/** Returns the configuration with filter options that are read from the server. */
 export function useFilledFields<Row extends { id: string }>(config: ListConfig<Row>): ListConfig<Row> {
   const open = config.fields.some((field) => field.kind === 'options' && field.from === 'warehouses')
   const { data } = useQuery({ ...warehousesQuery, enabled: open })
@@ -100,7 +100,7 @@ function columnOf<Row extends { id: string }>(
   }
 }
 
-/** A value as lists show it. */
+/** Formats a value by the kind of its column. */
 function Cell({ column, row }: { column: ColumnDeclaration; row: object }) {
   const say = useSay()
   const value = shownOf(column, row, useLanguage())

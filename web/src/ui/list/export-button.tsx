@@ -6,7 +6,7 @@ import { useAllowed } from '../base/session.ts'
 import { toastError } from '../overlay/toasts.tsx'
 import { listWords } from './list-words.ts'
 
-/** The rows as a sheet. It is fetched as lists are, not linked: what somebody looks for stands in no address. */
+/** Downloads the rows as a sheet. It is fetched, not linked, because the search text must not be in an address. */
 export function ExportButton({ list, query }: { list: string; query: Query }) {
   const say = useSay()
   const fetching = useMutation({
@@ -26,6 +26,6 @@ function save({ name, file }: { name: string; file: Blob }): void {
   link.href = URL.createObjectURL(file)
   link.download = name
   link.click()
-  // The browser has begun to save it by then.
+  // The browser has begun to save the file by then.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
 }

@@ -11,7 +11,7 @@ import { listWords } from './list-words.ts'
 import { useUrlState } from './search-params.ts'
 import './list.css'
 
-/** The filters that stand in the address, as chips; each opens its editor, each goes with its ✕. */
+/** The active filters as chips; each opens its editor and is removed with ✕. */
 export function Chips({ fields }: { fields: readonly Field[] }) {
   const say = useSay()
   const [search, setSearch] = useUrlState()

@@ -11,7 +11,7 @@ const RangePicker = lazy(() => import('../form/pickers-page.tsx'))
 
 type EditorProps = { field: Field; value: string; onChange: (value: string) => void; onDone: () => void }
 
-/** The small form behind a chip. */
+/** The form of one filter. */
 export function FilterEditor(props: EditorProps) {
   const { field } = props
   const shops = useShops()

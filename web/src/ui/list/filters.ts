@@ -8,8 +8,8 @@ import type { Search } from './search-params.ts'
 
 export type Option = { value: string; label: LocalizedPair | LocalizedText }
 
-/** One named filter of a list. Its key is the API's name and stands in the address. */
-/** `linked`: set by links from elsewhere and never offered, since nobody knows its values by heart. */
+/** One named filter of a list. Its key is the API's name and is used in the address. */
+/** `linked`: only links from other pages set the filter; it is not offered, because users do not know its values. */
 export type Field = {
   key: string
   label: LocalizedPair
@@ -17,20 +17,20 @@ export type Field = {
 } /** `from`: the options are those that there are, filled in when they have come. */ & (
   | { kind: 'options'; options: readonly Option[]; from?: 'warehouses' }
   | { kind: 'shops' }
-  /** "3d", "today" or "2026-11-01 00:00~2026-11-03 00:00"; asked as `…From` and `…To`. */
+  /** "3d", "today" or "2026-11-01 00:00~2026-11-03 00:00"; sent as `…From` and `…To`. */
   | { kind: 'period' }
   | { kind: 'text'; hint?: LocalizedPair }
-  /** A moment up to which, as the API takes it. */
+  /** A time as the API takes it; the filter includes rows up to it. */
   | { kind: 'until' }
   /** A pasted list of numbers. */
   | { kind: 'numbers' }
-  /** "1000~50000" in 分; asked as `…FromFen` and `…ToFen`. */
+  /** "1000~50000" in fen; sent as `…FromFen` and `…ToFen`. */
   | { kind: 'money' }
 )
 
 export const days = ['1', '3', '7', '30'] as const
 
-/** The filters of an address as the API asks for them. Presets are cut to whole days, so that they stay equal for a day. */
+/** Converts the filters of the address into a query of the API. Presets begin at midnight, so that a query stays the same for a day. */
 export function toQuery(fields: readonly Field[], search: Search): Query {
   const query: Query = {}
   for (const field of fields) {
@@ -55,7 +55,7 @@ function periodQuery(key: string, value: string): Query {
   return { [`${key}From`]: readBeijing(from), [`${key}To`]: readBeijing(to) }
 }
 
-/** What a chip says of its filter's value. */
+/** Returns the text of a filter's value for its chip. */
 export function valueText(
   field: Field,
   value: string,
@@ -93,16 +93,16 @@ function labelOf(options: readonly Option[], value: string, say: Say): string {
   return found ? say(found.label) : value
 }
 
-/** Numbers as people paste them: lines, commas, tabs, quotes. Each once, in order. */
+/** Reads pasted numbers, separated by lines, commas, tabs or quotes; each once, in sequence. */
 export function readNumbers(text: string): string[] {
   return tokens(text).filter(isNumber).slice(0, 500)
 }
 
-/** What stands among pasted numbers and is none: a word, or the head of a column. */
+/** Returns the pasted words that are no numbers, such as a column head. */
 export function notNumbers(text: string): string[] {
   return tokens(text).filter((each) => !isNumber(each))
 }
 
 const tokens = (text: string) => [...new Set(text.split(/[\s,，;；、"']+/).filter((each) => each !== ''))]
-// Every platform's and our own numbers have digits, in whatever company.
+// Document numbers of platforms and of ours all contain digits.
 const isNumber = (text: string) => /^[\w-]{1,64}$/.test(text) && /\d/.test(text)

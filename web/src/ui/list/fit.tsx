@@ -5,13 +5,13 @@ import { shared } from '../base/words.ts'
 import { Popover } from '../overlay/overlay.tsx'
 import './fit.css'
 
-/** The padding of a line, and a pixel for what is rounded. */
+/** Tolerance in pixels when right edges are compared: the padding of the row of items, and one pixel for rounding. */
 const edge = 4
 const rightOf = (element: HTMLElement) => element.getBoundingClientRect().right
 
 /**
- * One line of items: those that find no room go into a menu behind 更多, so that a row of buttons neither wraps nor is
- * cut. The browser wraps them below the line's edge, which tells how many fit; `rest` draws the others as menu items.
+ * Shows items in one row; those that do not fit go into a menu 更多, so that a row of buttons is neither wrapped nor cut. The browser
+ * wraps them below the row's edge, which shows how many fit; `rest` draws the others as menu items.
  */
 export function Fit<Item>(props: {
   items: readonly Item[]
@@ -21,7 +21,7 @@ export function Fit<Item>(props: {
   className?: string
   role?: 'tablist'
   label?: string
-  /** Names what is hidden; 更多 when left out. */
+  /** Returns the menu's label; left out: 更多. */
   more?: (hidden: readonly Item[]) => string
 }) {
   const { items, role, label } = props
@@ -37,7 +37,7 @@ export function Fit<Item>(props: {
       const all = [...line.children].filter((each) => each instanceof HTMLElement)
       const fitting = all.filter((each) => each.offsetTop <= (all[0]?.offsetTop ?? 0))
       const last = fitting.at(-1)
-      // No emptiness between the last that fits and 更多.
+      // The row ends after the last item that fits, so that 更多 follows directly.
       if (last && fitting.length < all.length)
         line.style.maxWidth = `${Math.ceil(rightOf(last) - line.getBoundingClientRect().left) + edge}px`
       setShown(fitting.length)

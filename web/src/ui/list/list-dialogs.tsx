@@ -10,7 +10,7 @@ import { useTellDone } from '../act/tell-done.ts'
 import { count } from '../base/figures.tsx'
 import { Confirm } from '../overlay/confirm.tsx'
 
-/** How many of them it can be done to now: the rest will be refused, each with its reason. */
+/** Shows to how many rows of the filter the action can be applied now; the others will be refused with a reason. */
 function AbleNow({
   able: { list, filter: now, words = ['其中现在能做的 {n} 条', '{n} of them can be done now'] },
   filter,
@@ -34,7 +34,7 @@ function AbleNow({
   return <p className="num">{say(words, { n: count(able) })}</p>
 }
 
-/** The questions before an action, and the rows that it refused. */
+/** The dialogs before an action, and the rows that it refused. */
 export function ListDialogs<Row extends { id: string }>(props: {
   actions: ReturnType<typeof useActions<Row>>
   batch: Batch | undefined

@@ -7,10 +7,10 @@ import { cappedCount, count } from '../base/figures.tsx'
 import { shared } from '../base/words.ts'
 import { listWords } from './list-words.ts'
 
-/** `pieces`: of goods, where the rows are about goods. */
+/** `pieces`: number of pieces, if the rows are about goods. */
 export type RowSum = { fen: number; pieces?: number }
 
-/** How much is loaded, what the selection sums to, and the keys that matter here. */
+/** The foot of a list: the number of loaded rows, the sum of the selection, and the main keys. */
 export function ListFoot<Row>(props: {
   rows: number
   matching: CappedCount | undefined

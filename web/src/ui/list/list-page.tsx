@@ -28,28 +28,28 @@ export type ListTab = {
 }
 
 export type ListConfig<Row extends { id: string }> = {
-  /** Names the list: its saved views, its columns, its export. */
+  /** Name of the list, under which saved views, columns and export are kept. */
   name: string
   path: PagePath<Row>
   title: LocalizedPair
   tabs: readonly ListTab[]
-  /** What the API calls the tab; `tab` when left out. */
+  /** The API's name for the tab; left out: `tab`. */
   tabKey?: string
-  /** False: the API counts nothing here. */
+  /** False: the API has no counts for this list. */
   counted?: boolean
   fields: readonly Field[]
   views?: readonly View[]
   columns: readonly Column<Row>[]
   sort: string
-  /** Sent with every request, such as the one tab that a page shows. */
+  /** Fields sent with every request, such as the only tab that a page shows. */
   fixed?: Query
   actions: readonly RowAction<Row>[]
-  /** A number to name a row by in results. */
+  /** Returns the number by which results name a row. */
   nameOf: (row: Row) => string
   sumOf?: (row: Row) => RowSum
-  /** Acts over all that the filter matches that stand at the head, without a selection; each is one of `actions`. */
+  /** Actions over all rows of the filter, shown in the head without a selection; each is one of `actions`. */
   whole?: readonly WholeAct<Row>[]
-  /** The last column's remedy, as link at rest and button on hover. */
+  /** True: the list can be exported. */
   exports?: boolean
 }
 
@@ -63,7 +63,7 @@ type ListPageProps<Row extends { id: string }> = {
   config: ListConfig<Row>
   /** Buttons at the right of the title. */
   head?: ReactNode
-  /** The last column, which says whether the main act is possible and carries the row's actions. */
+  /** The last column: whether the main action is possible, and the row's actions. */
   outcome?: (row: Row) => {
     first: ReactNode
     second?: string
@@ -71,12 +71,12 @@ type ListPageProps<Row extends { id: string }> = {
   }
   outcomeTitle?: LocalizedPair
   outcomeWidth?: [normal: string, compact: string]
-  /** A line under the filters, about all that they match. */
+  /** Text below the filters about all matching rows. */
   note?: (query: Query) => ReactNode
-  /** The document that is open beside the list: `at` is where its row stands, -1 when it is not loaded. */
+  /** The open document beside the list; `at`: the index of its row, -1: the row is not loaded. */
   children?: (list: {
     rows: readonly Row[]
-    /** Other rows are on their way. */
+    /** True while other rows are loading. */
     loading: boolean
     at: number
     step: (by: number) => void
@@ -84,7 +84,7 @@ type ListPageProps<Row extends { id: string }> = {
   }) => ReactNode
 }
 
-/** The one template of every list: tabs, filters in the address, rows, selection, bulk work. */
+/** The template of every list page: tabs, filters in the address, rows, selection, bulk actions. */
 export function ListPage<Row extends { id: string }>({ config: given, ...rest }: ListPageProps<Row>) {
   const config = useFilledFields(given)
   const props = { ...rest, config }
@@ -157,7 +157,7 @@ export function ListPage<Row extends { id: string }>({ config: given, ...rest }:
   )
 }
 
-/** The title, the tabs with their counts, and the acts without a selection. */
+/** Title, tabs with counts, and the actions without a selection. */
 function ListHead<Row extends { id: string }>(
   props: ListPageProps<Row> & {
     asked: Asked
@@ -194,7 +194,7 @@ function ListHead<Row extends { id: string }>(
   )
 }
 
-/** The selection with its acts, and the bulk work that runs. */
+/** The selection with its actions, and the running bulk action. */
 function ListBar<Row extends { id: string }>(props: {
   config: ListConfig<Row>
   work: ListWork<Row>
@@ -227,11 +227,11 @@ function ListBar<Row extends { id: string }>(props: {
   )
 }
 
-/** Views, filters, density, columns. */
+/** Saved views, filters, density, columns. */
 function FilterLine<Row extends { id: string }>(props: {
   config: ListConfig<Row>
   columns: readonly Column<Row>[]
-  /** What a sheet of the list holds; nothing where the rows are chosen, which have a button of their own. */
+  /** The query of the export; undefined while rows are selected, which have their own export button. */
   exported: Query | undefined
 }) {
   const { name, views, fields } = props.config
@@ -251,7 +251,7 @@ function FilterLine<Row extends { id: string }>(props: {
   )
 }
 
-/** The configured columns and, at the right, what can be done with the row. */
+/** Returns the configured columns and the last one with the row's actions. */
 function useListColumns<Row extends { id: string }>(props: ListPageProps<Row>, tools: ListTools<Row>) {
   const {
     config,

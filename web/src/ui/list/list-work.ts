@@ -17,7 +17,7 @@ import { useUrlState } from './search-params.ts'
 export type Asked = ReturnType<typeof useAsked>
 export type ListWork<Row extends { id: string }> = ReturnType<typeof useListWork<Row>>
 
-/** What the address asks of a list: its tab, its sort, and its filter with and without the tab. */
+/** Returns the state of a list from the address: tab, sort, and the filter with and without the tab. */
 export function useAsked<Row extends { id: string }>(config: ListConfig<Row>) {
   const [search, setSearch] = useUrlState()
   const scope = scopeSetting.use()
@@ -38,7 +38,7 @@ export function useAsked<Row extends { id: string }>(config: ListConfig<Row>) {
   return { search, setSearch, tab, sort: search['sort'] ?? config.sort, filter, withTab }
 }
 
-/** The selection of a list, its acts by button and by key, and the bulk work that runs. */
+/** The selection of a list, its actions by button and key, and the running bulk action. */
 export function useListWork<Row extends { id: string }>(
   config: ListConfig<Row>,
   { search, tab, withTab }: Asked,
@@ -47,7 +47,7 @@ export function useListWork<Row extends { id: string }>(
   const selection = useSelection(list.rows)
   const [focus, setFocus] = useState<string>()
   const actions = useActions<Row>(() => selection.clear())
-  // A new filter or tab means other rows: nothing of the old ones stays chosen. Opening a row changes neither.
+  // A new filter or tab shows other rows, so the selection is cleared. Opening a row changes neither.
   const asked = JSON.stringify(withTab)
   // biome-ignore lint/correctness/useExhaustiveDependencies: clears on these changes only
   useEffect(() => selection.clear(), [asked])
@@ -57,7 +57,7 @@ export function useListWork<Row extends { id: string }>(
   const chosen = list.rows.filter((row) => selection.ids.has(row.id))
   const whole = useTakeWhole(config.path, withTab, selection)
   const onMany = (action: RowAction<Row>) => {
-    // Whoever asked for all must not get the loaded rows because the count is still on its way.
+    // While the exact count is loading, the action must not run over the loaded rows only.
     if (whole.counting) return
     if (selection.whole !== undefined)
       return actions.start(action, chosen, { filter: withTab, count: selection.whole })
@@ -71,7 +71,7 @@ export function useListWork<Row extends { id: string }>(
       run: () => onMany(action),
     }),
   )
-  /** The loaded rows, and pressed again all that match: the same two steps as with the mouse. */
+  /** Selects the loaded rows, and when pressed again all matching rows, in two steps as with the mouse. */
   const selectMore = () => {
     if (list.rows.some((row) => !selection.ids.has(row.id))) selection.all(true)
     else if (inBackground && (list.hasMore || selection.whole !== undefined)) whole.take()
@@ -84,7 +84,7 @@ export function useListWork<Row extends { id: string }>(
   return { selection, focus, setFocus, actions, offered, inBackground, bulk, chosen, whole, acts, batch }
 }
 
-/** The bulk work that was started here, or runs by one of the list's actions. */
+/** Returns the bulk action that was started here, or a running one of this list's actions. */
 function useBatchOf<Row extends { id: string }>(config: ListConfig<Row>, ownId: string | undefined) {
   const running = useRunningBatches().find((batch) =>
     config.actions.some((action) => action.batch === batch.action),
@@ -92,7 +92,7 @@ function useBatchOf<Row extends { id: string }>(config: ListConfig<Row>, ownId: 
   return useBatch(ownId ?? running?.id, ownId !== undefined)
 }
 
-/** The place of the open document in the list, which outlives the row: the next one has moved to where it was. */
+/** Keeps the position of the open document in the list. After its row has left the list, the next row is at that position. */
 export function useOpenRow(
   { search, setSearch }: Asked,
   rows: readonly { id: string }[],
@@ -110,7 +110,7 @@ export function useOpenRow(
   return { at, step }
 }
 
-/** Counts exactly, and chooses all of it: of the filter that was asked, if it still stands when the count arrives. */
+/** Counts the matching rows exactly and selects all, unless the filter has changed by the time the count arrives. */
 function useTakeWhole(path: string, filter: Query, selection: Selection) {
   const [counting, setCounting] = useState(false)
   const asked = JSON.stringify(filter)
@@ -125,7 +125,7 @@ function useTakeWhole(path: string, filter: Query, selection: Selection) {
   return { counting, take }
 }
 
-/** Beside an open document every letter means that document, never what is selected behind it. */
+/** While a document is open, letter keys act on it and not on the selection behind it. */
 function useListKeys(alone: boolean, acts: readonly Act[], keys: readonly Key[]): void {
   useKeys(alone ? [...acts.map((act) => keyOf(act)), ...keys] : [])
 }

@@ -2,7 +2,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback } from 'react'
 import { nameFor, soughtAs } from './sought.ts'
 
-/** What stands in the address after the question mark: text only, so that a link can be read and typed. */
+/** The query of the address as text values, so that a link can be read and typed. */
 export type Search = Record<string, string>
 
 export function parseSearch(text: string): Search {
@@ -16,7 +16,7 @@ export function stringifySearch(search: Record<string, unknown>): string {
   const params = new URLSearchParams()
   for (const [key, value] of Object.entries(search))
     if (typeof value === 'string' && value !== '') params.set(key, key === 'q' ? nameFor(value) : value)
-  // Commas and colons may stand as they are; lists of ids stay readable.
+  // Commas and colons are not encoded, so that lists of ids stay readable.
   const text = params.toString().replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll('%7E', '~')
   return text === '' ? '' : `?${text}`
 }
@@ -27,13 +27,13 @@ export function textOnly(search: Record<string, unknown>): Search {
   )
 }
 
-/** "/orders?tab=held" as the server writes it → what a link takes. */
+/** Converts an address of the server such as "/orders?tab=held" into the parameters of a link. */
 export function linkOf(address: string): { to: string; search: Search } {
   const [to = '/', search = ''] = address.split('?')
   return { to, search: parseSearch(search) }
 }
 
-/** The page's state in the address, and how to change a part of it. Empty text takes a part out. */
+/** Returns the page's state from the address, and a function that changes parts of it; an empty text removes a part. */
 export function useUrlState(): [Search, (change: Search, options?: { push?: boolean }) => void] {
   const search = useSearch({ strict: false, select: textOnly, structuralSharing: true })
   const navigate = useNavigate()

@@ -1,12 +1,12 @@
 import { actKey } from '../base/act-key.ts'
 
-// What somebody looks for may be a buyer's name or phone, and addresses are kept by browsers and read over shoulders. So in an address
-// it has a name of its own, `~k3x9`, and the text stays in this tab.
+// A search text may be a buyer's name or phone, and addresses are stored by browsers and seen by others. So the address has only a key,
+// `~k3x9`, and the text is kept in this browser tab.
 
 const prefix = 'sought '
 const kept = new Map<string, string>()
 
-/** Our own numbers, SO2611240017703, tell nothing of anybody. */
+/** Our own document numbers, such as SO2611240017703, contain no personal data. */
 const ownNumber = /^[A-Z]{2}\d{6,}$/
 
 export function nameFor(text: string): string {
@@ -19,14 +19,14 @@ export function nameFor(text: string): string {
   return name
 }
 
-/** The text behind a name; nothing in another tab, where nobody looked for it. */
+/** Returns the text of a key; empty in another browser tab, which does not have it. */
 export function soughtAs(name: string): string {
   const text = kept.get(name) ?? store()?.getItem(prefix + name) ?? ''
   if (text !== '') kept.set(name, text)
   return text
 }
 
-/** Outlives a reload of the page, and ends with its tab. */
+/** The storage survives a reload and ends with its browser tab. */
 function store(): Storage | undefined {
   return typeof window === 'undefined' ? undefined : window.sessionStorage
 }

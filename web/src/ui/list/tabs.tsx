@@ -8,7 +8,7 @@ import './list.css'
 
 export type Tab = { key: string; title: LocalizedPair }
 
-/** Tabs with capped counts; the chosen one is ink with a line of accent. */
+/** Tabs with capped counts. */
 export function Tabs(props: {
   label: string
   tabs: readonly Tab[]
@@ -56,7 +56,7 @@ function TabCount({ of }: { of: CappedCount | undefined }) {
   return of && <span className="num tab-count">{cappedCount(of)}</span>
 }
 
-/** The first line of a page: title, tabs, and what can be done here at the right. */
+/** The head of a page: title, tabs, and buttons at the right. */
 export function PageHead(props: {
   title: string
   tabs?: React.ReactNode

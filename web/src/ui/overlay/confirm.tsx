@@ -3,7 +3,7 @@ import { type LocalizedPair, useSay } from '../../words.ts'
 import { TextField } from '../form/form.tsx'
 import { FormDialog } from './form-dialog.tsx'
 
-/** A question before an act that has consequences. */
+/** Asks for confirmation before an action with consequences. */
 export function Confirm(props: {
   title: string
   act: string
@@ -17,7 +17,7 @@ export function Confirm(props: {
   return <FormDialog {...form} ready onSubmit={onConfirm} />
 }
 
-/** A reason is asked for: it stands in the document's timeline. */
+/** Asks for a reason, which is shown in the document's timeline. */
 export function ReasonDialog(props: {
   title: LocalizedPair
   act: LocalizedPair

@@ -11,7 +11,7 @@ import './drawer.css'
 type DrawerProps = {
   label: string
   title: ReactNode
-  /** Where the document stands among those loaded; -1 when it is not one of them. */
+  /** Index of the document among the loaded rows; -1: it is not loaded. */
   at: number
   total: number
   step: (by: number) => void
@@ -20,7 +20,7 @@ type DrawerProps = {
   foot?: ReactNode
 }
 
-/** One document beside its list, which stays alive: J and K bring the next one. */
+/** One document beside its list, which stays usable: J and K open the next and previous one. */
 export function Drawer(props: DrawerProps) {
   const say = useSay()
   const box = useRef<HTMLElement>(null)
@@ -57,7 +57,7 @@ export function Drawer(props: DrawerProps) {
 
 export type Step = { words: string; state: 'done' | 'now' | 'ahead' | 'void'; at?: string; by?: string }
 
-/** A lifecycle as steps with when and who. */
+/** A lifecycle as steps, each with its time and user. */
 export function Steps({ steps }: { steps: readonly Step[] }) {
   const say = useSay()
   return (

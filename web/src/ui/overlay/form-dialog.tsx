@@ -5,18 +5,18 @@ import { withMod } from '../base/mod-key.ts'
 import { shared } from '../base/words.ts'
 import { Dialog } from './overlay.tsx'
 
-/** A dialog that ends in one act, or in nothing: the button names the effect (作废 3 单, never 确定). */
+/** A form with one action. The button names the effect (作废 3 单, never 确定). */
 export function FormDialog(props: {
   title: string
   act: string
   danger?: boolean | undefined
   busy?: boolean | undefined
-  /** Why it cannot be done yet. */
+  /** The reason why the form cannot be submitted yet. */
   why?: string | undefined
   wide?: boolean | undefined
-  /** What the act does was typed once more: Enter is enough, though it cannot be taken back. */
+  /** True: the user has typed the effect again, so Enter alone submits, even if the action cannot be undone. */
   sure?: boolean
-  /** Nothing is asked for: the act has the focus. */
+  /** True: the form has no fields, so the button gets the focus. */
   ready?: boolean
   children?: ReactNode
   onSubmit: () => void

@@ -7,12 +7,12 @@ import { usePlace } from './place.ts'
 import { Tip } from './tip.tsx'
 import './overlay.css'
 
-/** The button of each open menu or panel. */
+/** For each open menu or panel: the button that opened it. */
 const anchors = new WeakMap<Element, HTMLElement>()
 
 /**
- * What opens takes the focus, first of all in a field; Tab stays inside, and the focus goes back where it came from. Where
- * that was an item of a menu, which has gone, it goes to the menu's button.
+ * Moves the focus into an opened panel, to a field if there is one. Tab stays inside; on closing, the focus returns to where it was. If
+ * that was an item of a menu that is closed, the menu's button gets it.
  */
 function Focused({ box, children }: { box: RefObject<HTMLElement | null>; children: ReactNode }) {
   const [before] = useState(document.activeElement)
@@ -34,8 +34,8 @@ function Focused({ box, children }: { box: RefObject<HTMLElement | null>; childr
 }
 
 /**
- * Enter in a line of text is the button at the foot; ⌘ or Ctrl with Enter is it from everywhere, and the only way to one
- * that destroys, unless what it does was typed to make sure (`sure`). What cannot be pressed gets the focus, and says why.
+ * Enter in a text field presses the button at the foot; ⌘ or Ctrl with Enter does so from everywhere. For a destructive button it is the
+ * only way, unless the user has typed its effect (`sure`). A disabled button gets the focus and shows its reason.
  */
 function onEnter(event: React.KeyboardEvent<HTMLElement>): void {
   const { target, currentTarget } = event
@@ -52,14 +52,14 @@ function onEnter(event: React.KeyboardEvent<HTMLElement>): void {
   act.click()
 }
 
-/** A question or a form over the page; nothing behind it can be reached. Escape closes. */
+/** A modal dialog: the page behind it cannot be reached. Escape closes it. */
 export function Dialog(props: {
   title: ReactNode
   label: string
   wide?: boolean
-  /** What its act does was typed once more: Enter is enough. */
+  /** True: the user has typed the effect again, so Enter alone submits. */
   sure?: boolean | undefined
-  /** Hangs from the top, so that it stays in its place while what it holds grows and shrinks. */
+  /** True: the dialog is aligned to the top, so that it does not move when its content grows or shrinks. */
   hanging?: boolean
   onClose: () => void
   children: ReactNode
@@ -104,7 +104,7 @@ type PopoverProps = {
   side?: 'below' | 'beside'
 }
 
-/** A small panel at its button, which it follows. Closes on Escape and on a click elsewhere. */
+/** A small panel attached to its button. Closes on Escape and on a click elsewhere. */
 export function Popover(props: PopoverProps) {
   const { anchor, label, onClose, children, align = 'left', role = 'dialog', side = 'below' } = props
   const box = useRef<HTMLDivElement>(null)
@@ -147,7 +147,7 @@ export function Popover(props: PopoverProps) {
   )
 }
 
-/** A row of an open menu; what cannot be picked says why, to whoever comes there by key as well. */
+/** An item of an open menu; a disabled one shows its reason, also to users who reach it by keyboard. */
 export function MenuItem(props: {
   children: ReactNode
   onPick: () => void
@@ -155,7 +155,7 @@ export function MenuItem(props: {
   letter?: string | undefined
   danger?: boolean | undefined
   checked?: boolean
-  /** One of several of which just one is chosen. */
+  /** True: one of several items of which exactly one is checked. */
   radio?: boolean
   action?: string
 }) {

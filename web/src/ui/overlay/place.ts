@@ -7,7 +7,7 @@ type Placing = {
   maxHeight?: number
 }
 
-/** Places a panel at its anchor: on the side asked for, or on the other where that has no room. */
+/** Places a panel at its anchor, on the requested side or, without space there, on the other. */
 export function usePlace(
   anchor: HTMLElement | null,
   overlayRef: RefObject<HTMLElement | null>,
@@ -21,6 +21,6 @@ export function usePlace(
     containerPadding: 8,
     isOpen: true,
   })
-  // Our sheets say which layer is above which.
+  // The style sheets decide which layer is above which.
   return { ...overlayProps.style, zIndex: undefined }
 }

@@ -8,12 +8,12 @@ import { shared } from '../base/words.ts'
 import { linkOf } from '../list/search-params.ts'
 import './toasts.css'
 
-/** What a toast offers beside its words: the way to what was made, as "/orders?tab=all", or an act such as taking it back. */
+/** What a toast offers: a link such as "/orders?tab=all", or an action such as undo. */
 type Offer = { label: string } & ({ to: string } | { run: () => void })
 type Toast = { id: number; tone: Tone; text: string; offers: readonly Offer[] }
 
 const keptMs = { ok: 4000, other: 9000 }
-/** What can be taken back, or looked at, stays this long. */
+/** Milliseconds that a toast with an offer stays. */
 const offeredMs = 10_000
 let toasts: readonly Toast[] = []
 let nextId = 1
@@ -28,7 +28,7 @@ function drop(id: number): void {
   change(toasts.filter((toast) => toast.id !== id))
 }
 
-/** Says what happened, beside the work and not in its way. */
+/** Shows a short message that does not block the page. */
 export function toast(tone: Tone, text: string, ...offers: Offer[]): void {
   const id = nextId++
   change([...toasts.slice(-3), { id, tone, text, offers }])
