@@ -64,7 +64,7 @@ async function cursorOf(
   return cursorAt(
     db,
     tradeTable,
-    await tradeQuery(db, ring, { ...filters, tab: 'staged' }, wholeScope, sort),
+    await tradeQuery(db, ring, { ...filters, tab: 'staged' }, { scope: wholeScope, sort }),
     how,
   )
 }

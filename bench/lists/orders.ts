@@ -46,7 +46,7 @@ async function deepPaths({ db, ring }: House, size: number): Promise<string[]> {
   for (const question of deepQuestions(size)) {
     const { tab, sort, filters } = question
     const filter = { ...filters, tab } as OrderFilter
-    const query = await orderQuery(db, { ring, itemsLike: goodsLike }, filter, wholeScope, sort)
+    const query = await orderQuery(db, { ring, itemsLike: goodsLike }, filter, { scope: wholeScope, sort })
     const after = await cursorAt(db, orderTable, query, question)
     if (after) paths.push(pathOf(question, after))
   }

@@ -41,7 +41,7 @@ export async function shipDeliveries(
   if (leaving.length === 0) return outcomes
   const leavingIds = leaving.map(({ order }) => order.id)
   await recordUnchecked(tx, leaving, silences)
-  await transition(tx, leavingIds, 'ship', actor)
+  await transition(tx, leavingIds, { event: 'ship' }, actor)
   await writeBackShipped(tx, leaving, actor)
   const shipped = await shipReserved(tx, leavingIds, actor)
   // Checked above under the orders' locks; if it is not so all the same, nothing of this may stand.

@@ -171,14 +171,16 @@ export async function stageBy(pool: IntakeFixture, actor: Actor, ...trades: Trad
     shop,
     trades.map((trade) => ({ trade, raw: JSON.stringify(trade) })),
   )
-  return pool.db.transaction().execute((tx) => ingestTrades(tx, pool.ring, shop, prepared, actor, new Date()))
+  return pool.db
+    .transaction()
+    .execute((tx) => ingestTrades(tx, pool.ring, { shop, prepared, fetchedAt: new Date() }, actor))
 }
 
 export async function stageRefunds(pool: IntakeFixture, ...refunds: Refund[]) {
   const arrived = refunds.map((refund) => ({ refund, raw: JSON.stringify(refund), detailMissing: false }))
   return pool.db
     .transaction()
-    .execute((tx) => ingestRefunds(tx, pool.ring, pool.shopId, arrived, systemActor))
+    .execute((tx) => ingestRefunds(tx, pool.ring, { shopId: pool.shopId, arrived }, systemActor))
 }
 
 export type HeldRow = {

@@ -140,7 +140,7 @@ async function page(
   asked: Asked,
   lengths: readonly number[],
 ): Promise<string[]> {
-  const query = await orderQuery(db, parts, asked.filter, asked.scope, asked.sort)
+  const query = await orderQuery(db, parts, asked.filter, { scope: asked.scope, sort: asked.sort })
   const found: string[] = []
   let after: string | undefined
   for (const limit of lengths) {
@@ -166,7 +166,7 @@ async function answersAsPlainly(
   const most = lengths.reduce((sum, one) => sum + one, 0)
   const plain = await askPlainly(asked, most)
   assert.deepEqual(await page(table, asked, lengths), plain.ids, words)
-  const query = await orderQuery(db, parts, asked.filter, asked.scope, asked.sort)
+  const query = await orderQuery(db, parts, asked.filter, { scope: asked.scope, sort: asked.sort })
   const counted = await countRows(db, table, query)
   assertCounted(counted, plain.count, words)
 }
@@ -249,7 +249,7 @@ test('counts of tabs, the exact number and the last id are those of plain SQL', 
       const { count } = await askPlainly({ ...asked, filter: { ...filter, tab } }, 0)
       assertCounted(tabs[tab], count, JSON.stringify({ ...asked, tab }))
     }
-    const query = await orderQuery(db, parts, filter, scope, sort)
+    const query = await orderQuery(db, parts, filter, { scope, sort })
     const { count, ids } = await askPlainly({ ...asked, sort: 'createdAt' }, size)
     assert.equal(await countExactly(db, orderTable, query), count)
     const upTo = count === 0 ? null : String(Math.max(...ids.map(Number)))
@@ -258,9 +258,9 @@ test('counts of tabs, the exact number and the last id are those of plain SQL', 
 })
 
 test('a cursor of another question is refused', async () => {
-  const query = await orderQuery(db, parts, { tab: 'all' }, wholeScope, undefined)
+  const query = await orderQuery(db, parts, { tab: 'all' }, { scope: wholeScope, sort: undefined })
   const { next } = await listIds(db, orderTable, query, { limit: 3, after: undefined })
-  const other = await orderQuery(db, parts, { tab: 'all', flag: '1' }, wholeScope, undefined)
+  const other = await orderQuery(db, parts, { tab: 'all', flag: '1' }, { scope: wholeScope, sort: undefined })
   assert.ok(next)
   await assert.rejects(listIds(db, orderTable, other, { limit: 3, after: next }), { code: 'invalid_cursor' })
 })

@@ -53,7 +53,7 @@ export async function syncIntercepts(
   )
   const lifted = away.filter(({ orderId, interceptId }) => !wanted.has(orderId) && interceptId !== null)
   const kept = away.filter(({ orderId, interceptId }) => wanted.has(orderId) && interceptId !== null)
-  await raise(tx, raised, wanted, actor, deadlines)
+  await raise(tx, raised, { wanted, deadlines }, actor)
   await writeDeadlines(
     tx,
     kept.flatMap(({ interceptId, orderId }) => {
@@ -69,9 +69,8 @@ export async function syncIntercepts(
 async function raise(
   tx: Tx,
   raised: readonly Away[],
-  wanted: ReadonlyMap<string, Wanted>,
+  { wanted, deadlines }: { wanted: ReadonlyMap<string, Wanted>; deadlines: ReadonlyMap<string, Date | null> },
   actor: Actor,
-  deadlines: ReadonlyMap<string, Date | null>,
 ): Promise<void> {
   if (raised.length === 0) return
   const untold = raised.filter(

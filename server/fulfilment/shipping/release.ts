@@ -39,7 +39,7 @@ export function releaseOrders(tx: Tx, ids: readonly string[], { actor, scope }: 
     const apart = await whyNotTogether(tx, orders, stopped, actor)
     const refused = [...stopped, ...apart]
     const free = all.filter((id) => !refused.some((one) => one.id === id))
-    const outcomes = await transition(tx, free, 'release', actor)
+    const outcomes = await transition(tx, free, { event: 'release' }, actor)
     const released = outcomes.filter(({ done }) => done).map(({ id }) => id)
     if (released.length > 0) {
       // Left by an order that was voided and came back before the warehouse had heard.
@@ -120,7 +120,7 @@ export async function unreleaseDeliveries(
   )
   const orderIds = done.map(({ order }) => order.id)
   if (orderIds.length > 0) {
-    await transition(tx, orderIds, 'unrelease', actor)
+    await transition(tx, orderIds, { event: 'unrelease' }, actor)
     await cancelAndPutBack(tx, orderIds, 'unrelease', actor)
   }
   return outcomes
@@ -134,7 +134,7 @@ export async function giveUpDeliveries(tx: Tx, orderIds: readonly string[], acto
   const orders = await lockOrdersById(tx, orderIds)
   const released = [...orders.values()].filter(({ status }) => status === 'released').map(({ id }) => id)
   if (released.length === 0) return
-  await transition(tx, released, 'unrelease', actor, { reason: 'told_stopped' })
+  await transition(tx, released, { event: 'unrelease', detail: { reason: 'told_stopped' } }, actor)
   await cancelAndPutBack(tx, released, 'unrelease', actor)
 }
 

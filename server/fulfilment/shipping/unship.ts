@@ -36,7 +36,7 @@ export async function unshipDeliveries(
   const { outcomes, done: back } = outcomesOfDeliveries(ids, held, stays, false)
   if (back.length === 0) return outcomes
   const orderIds = back.map(({ order }) => order.id)
-  await transition(tx, orderIds, 'unship', actor)
+  await transition(tx, orderIds, { event: 'unship' }, actor)
   const backIds = back.map(({ delivery }) => delivery.id)
   await writeUnshipped(tx, backIds)
   await endByUnshipping(tx, backIds, actor)

@@ -43,9 +43,7 @@ export async function adoptPlatformWaybills(
   const settled = await endActionsByHand(
     tx,
     [shippingAction],
-    chosen.flatMap(({ actionId }) => actionId ?? []),
-    'forced',
-    '采用平台运单',
+    { ids: chosen.flatMap(({ actionId }) => actionId ?? []), state: 'forced', reason: '采用平台运单' },
     { actor, scope },
   )
   const ended = new Set(settled.filter(({ done }) => done).map(({ id }) => id))

@@ -19,7 +19,7 @@ export async function writeBackAgain(
   const rows = new Map((await actionsOf(tx, distinct, scope)).map((row) => [row.id, row]))
   const actionIds = [...rows.values()].flatMap(({ actionId }) => (actionId === null ? [] : [actionId]))
   const tried = new Map(
-    (await retryActions(tx, [shippingAction], actionIds, reason, { actor, scope })).map((one) => [
+    (await retryActions(tx, [shippingAction], { ids: actionIds, reason }, { actor, scope })).map((one) => [
       one.id,
       one,
     ]),

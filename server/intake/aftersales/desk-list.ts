@@ -23,12 +23,11 @@ const isOpen = open.map((status) => facet('refundStatus', refundStatuses.indexOf
 export function afterSalesQuery(
   ring: KeyRing,
   filter: AfterSalesFilter,
-  scope: Scope,
-  sort: string | undefined,
+  { scope, sort }: { scope: Scope; sort: string | undefined },
   now = sharedNow(),
 ): ListQuery<RefundSort> {
   const { tab = 'open', original, duty, deadlineTo, ...common } = filter
-  const query = refundQuery(ring, { ...common, tab: 'open' }, scope, sort ?? 'deadline', now)
+  const query = refundQuery(ring, { ...common, tab: 'open' }, { scope, sort: sort ?? 'deadline' }, now)
   const where = [...query.where, sql`t.status = any(${[...open]}::text[])`]
   const before = tab === 'due' ? new Date(now.getTime() + dueSoonMs).toISOString() : undefined
   for (const to of [before, deadlineTo])

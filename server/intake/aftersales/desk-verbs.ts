@@ -55,12 +55,11 @@ type Seeing = { seen: readonly Seen[] }
 export async function agreeMany(
   tx: Tx,
   ring: KeyRing,
-  ids: readonly string[],
-  { seen, ...wish }: AgreeRequest & Seeing,
+  { ids, seen, ...wish }: AgreeRequest & Seeing & { ids: readonly string[] },
   by: By,
 ): Promise<Outcome[]> {
   const { meant, unseen } = meantOf(ids, seen)
-  const { answers, already } = await agreeRefunds(tx, ring, meant, wish, by)
+  const { answers, already } = await agreeRefunds(tx, ring, { seen: meant, request: wish }, by)
   return [...outcomesOf(meant, answers, already), ...unseen]
 }
 
@@ -68,12 +67,11 @@ export async function agreeMany(
 export async function refuseMany(
   tx: Tx,
   ring: KeyRing,
-  ids: readonly string[],
-  { seen, ...wish }: RefuseRequest & Seeing & { platform: string },
+  { ids, seen, ...wish }: RefuseRequest & Seeing & { ids: readonly string[]; platform: string },
   by: By,
 ): Promise<Outcome[]> {
   const { meant, unseen } = meantOf(ids, seen)
-  return [...outcomesOf(meant, await refuseRefunds(tx, ring, meant, wish, by)), ...unseen]
+  return [...outcomesOf(meant, await refuseRefunds(tx, ring, { seen: meant, request: wish }, by)), ...unseen]
 }
 
 function meantOf(ids: readonly string[], seen: readonly Seen[]): { meant: Seen[]; unseen: Outcome[] } {

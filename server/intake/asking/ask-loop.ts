@@ -57,7 +57,7 @@ export function startRefundChecks({ deps, log, everyMs = secondMs }: RefundCheck
       live.add(looking)
     }
   }
-  const asking = repeat(log, 'asking for refunds', stopping.signal, everyMs, turn)
+  const asking = repeat(log, { name: 'asking for refunds', signal: stopping.signal, everyMs }, turn)
   return {
     async stop() {
       stopping.abort()

@@ -139,9 +139,9 @@ async function store(
       answers.map((answer) => answer.claim),
     )
     const kept = prepared.filter((item) => live.has(item.columns.tid))
-    const counts = await ingestTrades(tx, ring, shop, kept, actor, fetchedAt)
+    const counts = await ingestTrades(tx, ring, { shop, prepared: kept, fetchedAt }, actor)
     const bad = answers.flatMap((answer) => ('bad' in answer ? [answer.bad] : []))
-    await parkItems(tx, ring, shop.id, 'trade', bad)
+    await parkItems(tx, ring, { shopId: shop.id, kind: 'trade', items: bad })
     const failures = answers.map((answer) => ({ ...answer.claim, ...failure(answer) }))
     // Rows of details that were good are gone by now; one that is still here got an answer older than what was asked for.
     await failFetches(tx, failures)

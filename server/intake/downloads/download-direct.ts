@@ -43,8 +43,8 @@ export async function fetchDirect(
       shopId,
       answers.map(({ brief }) => brief.tid),
     )
-    const counts = await ingestTrades(tx, ring, shop, prepared, actor, fetchedAt)
-    await parkItems(tx, ring, shopId, 'trade', bad)
+    const counts = await ingestTrades(tx, ring, { shop, prepared, fetchedAt }, actor)
+    await parkItems(tx, ring, { shopId, kind: 'trade', items: bad })
     await requestFailedDetails(
       tx,
       shopId,

@@ -24,8 +24,11 @@ export async function downloadWindow(
       const source = by === 'created' ? connector.trades.listCreated : connector.trades.listChanged
       return (source ?? connector.trades.listChanged)(call, asked, page)
     })
-  const counts = await readWindow(list, window, run.opened.connector.limits.pageSize, itemKey, (items) =>
-    storePage(run, items, total),
+  const counts = await readWindow(
+    list,
+    window,
+    { pageSize: run.opened.connector.limits.pageSize, key: itemKey },
+    (items) => storePage(run, items, total),
   )
   total.pages += counts.pages
   total.seen += counts.seen
@@ -55,7 +58,9 @@ async function storePage(
   const shopId = opened.shop.id
   const briefs = items.filter((item) => item.kind === 'brief')
   const bad = items.filter((item) => item.kind === 'bad')
-  await db.transaction().execute((tx) => parkItems(tx, opened.deps.ring, shopId, 'trade', bad))
+  await db
+    .transaction()
+    .execute((tx) => parkItems(tx, opened.deps.ring, { shopId, kind: 'trade', items: bad }))
   total.parked += bad.length
   if (opened.connector.trades.path === 'direct') return fetchDirect(run, briefs, total)
   const counts = await db.transaction().execute((tx) => queueTrades(tx, shopId, briefs, opened.deps.ring))

@@ -23,8 +23,11 @@ export async function downloadRefundWindow(run: ListRun, window: Window, total: 
       run.signal.throwIfAborted()
       return connector.refunds.listChanged(call, asked, page)
     })
-  const counts = await readWindow(list, window, run.opened.connector.limits.pageSize, itemKey, (items) =>
-    storePage(run, items, total),
+  const counts = await readWindow(
+    list,
+    window,
+    { pageSize: run.opened.connector.limits.pageSize, key: itemKey },
+    (items) => storePage(run, items, total),
   )
   total.pages += counts.pages
   total.seen += counts.seen
@@ -80,8 +83,8 @@ export async function storeRefunds(
   const { ring } = run.opened.deps
   const shopId = run.opened.shop.id
   const counts = await run.db.transaction().execute(async (tx) => {
-    await parkItems(tx, ring, shopId, 'refund', bad)
-    return ingestRefunds(tx, ring, shopId, arrived, run.actor)
+    await parkItems(tx, ring, { shopId, kind: 'refund', items: bad })
+    return ingestRefunds(tx, ring, { shopId, arrived }, run.actor)
   })
   total.created += counts.created
   total.updated += counts.updated

@@ -34,13 +34,15 @@ export async function previewGoLive(
 ): Promise<GoLivePreview['rows']> {
   const rows: GoLivePreview['rows'] = []
   for (const shopId of shopIds.filter((id) => inScope(scope, id))) {
-    const recent = await count(
-      db,
-      shopId,
-      ['staged', 'converted', 'processed'],
-      new Date(sharedMs() - 30 * dayMs),
-    )
-    const convertible = await count(db, shopId, ['staged'], at, ['', 'before_go_live'])
+    const recent = await count(db, shopId, {
+      groups: ['staged', 'converted', 'processed'],
+      since: new Date(sharedMs() - 30 * dayMs),
+    })
+    const convertible = await count(db, shopId, {
+      groups: ['staged'],
+      since: at,
+      reasons: ['', 'before_go_live'],
+    })
     rows.push({ shopId, recent, convertible })
   }
   return rows
@@ -49,9 +51,11 @@ export async function previewGoLive(
 function count(
   db: Database,
   shopId: string,
-  groups: readonly string[],
-  since: Date,
-  reasons?: readonly (TradeReason | '')[],
+  {
+    groups,
+    since,
+    reasons,
+  }: { groups: readonly string[]; since: Date; reasons?: readonly (TradeReason | '')[] | undefined },
 ): Promise<CappedCount> {
   return countRows(db, tradeTable, {
     groups,

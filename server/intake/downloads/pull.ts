@@ -61,7 +61,9 @@ async function downloadOne(
       report.failed.push(tid)
       await context.db
         .transaction()
-        .execute((tx) => parkItems(tx, context.deps.ring, context.shop.id, 'trade', [detail]))
+        .execute((tx) =>
+          parkItems(tx, context.deps.ring, { shopId: context.shop.id, kind: 'trade', items: [detail] }),
+        )
     }
   } catch (error) {
     if (endsRun(error)) throw error
@@ -82,7 +84,7 @@ async function storeTrades(
   const prepared = prepareTrades(ring, shop, arrived)
   const counts = await db
     .transaction()
-    .execute((tx) => ingestTrades(tx, ring, shop, prepared, actor, fetchedAt))
+    .execute((tx) => ingestTrades(tx, ring, { shop, prepared, fetchedAt }, actor))
   total.created += counts.created
   total.updated += counts.updated
   total.skipped = counts.skipped

@@ -26,8 +26,7 @@ export async function queuePage(
   db: Database,
   ring: KeyRing,
   filter: QueueFilter,
-  scope: Scope,
-  page: { limit: number; after: string | undefined },
+  { scope, page }: { scope: Scope; page: { limit: number; after: string | undefined } },
 ): Promise<{ rows: QueueRow[]; next: string | null }> {
   if (page.after !== undefined && !/^\d{1,18}$/.test(page.after))
     throw new AppError('invalid_cursor', {}, 'after')
@@ -118,7 +117,11 @@ export async function fetchQueued(
     tx,
   )
   const shopIds = [...new Set(found.rows.map((row) => row.shop_id))]
-  const runs = await requestRunsOnce(tx, 'trade_detail', shopIds, { onlyUrgent: true }, actor)
+  const runs = await requestRunsOnce(
+    tx,
+    { kind: 'trade_detail', shopIds, params: { onlyUrgent: true } },
+    actor,
+  )
   const shopOf = new Map(found.rows.map((row) => [row.id, row.shop_id]))
   const outcomes = answers(ids, found.rows).map((outcome) => {
     const run = outcome.done ? runs.get(shopOf.get(outcome.id) ?? '') : undefined

@@ -14,7 +14,7 @@ export const queueRoutes: Routes = async (app) => {
       response: { 200: queueList },
     }),
     ({ query: { sort: _, after, limit = 50, ...filter }, scope }) =>
-      queuePage(db, ring, filter, scope, { limit, after }),
+      queuePage(db, ring, filter, { scope, page: { limit, after } }),
   )
   app.get(
     '/api/download-queue/counts',

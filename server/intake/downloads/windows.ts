@@ -30,14 +30,13 @@ export class IncompleteWindow extends Error {
 export async function readWindow<Item>(
   list: ListCall<Item>,
   window: Window,
-  pageSize: number,
-  key: (item: Item) => string,
+  { pageSize, key }: { pageSize: number; key: (item: Item) => string },
   onPage: (items: Item[]) => Promise<void>,
 ): Promise<WindowCounts> {
   const counts: WindowCounts = { pages: 0, seen: 0, requests: 1 }
   let total = await countWindow(list, window, pageSize)
   if (total > pagesMax * pageSize && window.to.getTime() - window.from.getTime() >= 2000) {
-    for (const half of halves(window)) add(counts, await readWindow(list, half, pageSize, key, onPage))
+    for (const half of halves(window)) add(counts, await readWindow(list, half, { pageSize, key }, onPage))
     return counts
   }
   const seen = new Set<string>()
@@ -46,9 +45,7 @@ export async function readWindow<Item>(
       const items = await readPage(
         list,
         window,
-        number,
-        Math.min(pageSize, total - (number - 1) * pageSize),
-        pageSize,
+        { number, promised: Math.min(pageSize, total - (number - 1) * pageSize), pageSize },
         counts,
       )
       if (items.length === 0) continue
@@ -71,9 +68,7 @@ export async function readWindow<Item>(
 async function readPage<Item>(
   list: ListCall<Item>,
   window: Window,
-  number: number,
-  promised: number,
-  pageSize: number,
+  { number, promised, pageSize }: { number: number; promised: number; pageSize: number },
   counts: WindowCounts,
 ): Promise<Item[]> {
   for (let reading = 1; ; reading += 1) {

@@ -98,7 +98,7 @@ async function stageGroup(
     const { id } = one.text
     const [outcome] = await db.transaction().execute((tx) =>
       bisect(tx, [id], async () => {
-        const ref = await stage(tx, ring, shop, one, actor)
+        const ref = await stage(tx, ring, { shop, read: one }, actor)
         await resolveParked(tx, [id])
         return [{ id, done: true, ref }]
       }),
@@ -114,15 +114,26 @@ async function stageGroup(
 async function stage(
   tx: Tx,
   ring: KeyRing,
-  shop: IngestShop,
-  { answer, text }: Read,
+  { shop, read: { answer, text } }: { shop: IngestShop; read: Read },
   actor: Actor,
 ): Promise<string> {
   if ('refund' in answer)
-    return whatBecame(await ingestRefunds(tx, ring, shop.id, [{ ...answer, detailMissing: false }], actor))
+    return whatBecame(
+      await ingestRefunds(
+        tx,
+        ring,
+        { shopId: shop.id, arrived: [{ ...answer, detailMissing: false }] },
+        actor,
+      ),
+    )
   // As old as the text is: a change since then is asked for again.
   return whatBecame(
-    await ingestTrades(tx, ring, shop, prepareTrades(ring, shop, [answer]), actor, text.lastSeen),
+    await ingestTrades(
+      tx,
+      ring,
+      { shop, prepared: prepareTrades(ring, shop, [answer]), fetchedAt: text.lastSeen },
+      actor,
+    ),
   )
 }
 

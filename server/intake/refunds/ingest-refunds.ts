@@ -28,8 +28,7 @@ export type RefundCounts = { created: number; updated: number; skipped: Record<s
 export async function ingestRefunds(
   tx: Tx,
   ring: KeyRing,
-  shopId: string,
-  arrived: readonly ArrivedRefund[],
+  { shopId, arrived }: { shopId: string; arrived: readonly ArrivedRefund[] },
   actor: Actor,
 ): Promise<RefundCounts> {
   const counts: RefundCounts = { created: 0, updated: 0, skipped: {} }

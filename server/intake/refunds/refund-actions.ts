@@ -35,19 +35,19 @@ export type Answers = Map<string, Answered>
 export async function refuseRefunds(
   tx: Tx,
   ring: KeyRing,
-  seen: readonly Seen[],
-  wish: RefuseRequest & { platform?: string | undefined },
+  { seen, request }: { seen: readonly Seen[]; request: RefuseRequest & { platform?: string | undefined } },
   { actor, scope }: By,
 ): Promise<Answers> {
-  const [answers, chosen] = await lockForAnswers(tx, seen, scope, 'refuseRefund', (refund) =>
-    whyNotRefuse(refund, wish),
-  )
+  const [answers, chosen] = await lockForAnswers(tx, seen, scope, {
+    action: 'refuseRefund',
+    why: (refund) => whyNotRefuse(refund, request),
+  })
   if (chosen.length === 0) return answers
   const secret: RefuseSecret = {
-    reasonId: wish.reasonId,
-    message: wish.message,
-    proof: wish.proof?.base64 ?? '',
-    proofType: wish.proof?.type ?? '',
+    reasonId: request.reasonId,
+    message: request.message,
+    proof: request.proof?.base64 ?? '',
+    proofType: request.proof?.type ?? '',
   }
   await setRefundsRefusing(
     tx,
@@ -73,11 +73,10 @@ export async function refuseRefunds(
 export async function agreeRefunds(
   tx: Tx,
   ring: KeyRing,
-  seen: readonly Seen[],
-  { code = '' }: AgreeRequest,
+  { seen, request: { code = '' } }: { seen: readonly Seen[]; request: AgreeRequest },
   { actor, scope }: By,
 ): Promise<{ answers: Answers; already: ReadonlySet<string> }> {
-  const [answers, chosen] = await lockForAnswers(tx, seen, scope, 'agreeRefund', whyNotAgree)
+  const [answers, chosen] = await lockForAnswers(tx, seen, scope, { action: 'agreeRefund', why: whyNotAgree })
   const subjects = { type: 'staged_refund', ids: chosen.map(({ id }) => id) }
   const failed = await countOfSubjects(tx, 'refund.agree', subjects, ['failed'])
   const actions = chosen.map((refund) => ({
@@ -139,8 +138,13 @@ async function lockForAnswers(
   tx: Tx,
   seen: readonly Seen[],
   scope: Scope,
-  action: 'refuseRefund' | 'agreeRefund',
-  why: (refund: RefundForAction, seen: Seen) => AppError | undefined,
+  {
+    action,
+    why,
+  }: {
+    action: 'refuseRefund' | 'agreeRefund'
+    why: (refund: RefundForAction, seen: Seen) => AppError | undefined
+  },
 ): Promise<[Answers, RefundForAction[]]> {
   const asked = new Map(seen.map((one) => [one.id, one]))
   const held = await lockRefundsForAction(tx, [...asked.keys()], scope)

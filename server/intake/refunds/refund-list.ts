@@ -46,8 +46,7 @@ export const dueSoonMs = 4 * hourMs
 export function refundQuery(
   ring: KeyRing,
   filter: RefundFilter,
-  scope: Scope,
-  sort: string | undefined,
+  { scope, sort }: { scope: Scope; sort: string | undefined },
   now = sharedNow(),
 ): ListQuery<RefundSort> {
   const tab = filter.tab ?? 'open'

@@ -85,8 +85,7 @@ export const tradeStateFacet = (state: TradeState) => facet('standing', tradeSta
 /** A decoded trade → its columns: masks, seal, keyed hashes, reason and facets. */
 export function tradeColumns(
   ring: KeyRing,
-  shopId: string,
-  shop: ShopFacts,
+  { id: shopId, facts: shop }: { id: string; facts: ShopFacts },
   trade: Trade,
   {
     openRefunds = 0,

@@ -98,8 +98,7 @@ export async function upsertTrades(
   tx: Tx,
   shopId: string,
   rows: readonly TradeColumns[],
-  by: string,
-  fetchedAt: Date,
+  { by, fetchedAt }: { by: string; fetchedAt: Date },
 ): Promise<{ id: string; tid: string; state: TradeState; made: boolean }[]> {
   const moves = sql`(staged_trade.state = 'fetching' or (staged_trade.state = 'staged' and excluded.state = 'processed'))`
   const written = await sql<Row<'staged_trade', 'id' | 'tid' | 'state'> & { made: boolean }>`

@@ -20,9 +20,15 @@ type PlatformChange = Parameters<typeof recordPlatformChanges>[1][number]
 export async function noteTradeChanges(
   tx: Tx,
   shopId: string,
-  written: readonly { id: string; tid: string; state: TradeState }[],
-  held: ReadonlyMap<string, LockedTrade>,
-  rows: readonly TradeColumns[],
+  {
+    written,
+    held,
+    rows,
+  }: {
+    written: readonly { id: string; tid: string; state: TradeState }[]
+    held: ReadonlyMap<string, LockedTrade>
+    rows: readonly TradeColumns[]
+  },
   { actor, shippable }: { actor: Actor; shippable: ReadonlyMap<string, ReadonlySet<string>> },
 ): Promise<void> {
   const byTid = new Map(rows.map((row) => [row.tid, row]))

@@ -50,7 +50,7 @@ export function prepareTrades(
   }
   return [...newest.values()].map((item) => ({
     arrived: item,
-    columns: tradeColumns(ring, shop.id, shop.facts, item.trade),
+    columns: tradeColumns(ring, shop, item.trade),
     raw: seal(ring, shop.id, item.raw),
   }))
 }
@@ -63,10 +63,8 @@ export function prepareTrades(
 export async function ingestTrades(
   tx: Tx,
   ring: KeyRing,
-  shop: IngestShop,
-  prepared: readonly PreparedTrade[],
+  { shop, prepared, fetchedAt }: { shop: IngestShop; prepared: readonly PreparedTrade[]; fetchedAt: Date },
   actor: Actor,
-  fetchedAt: Date,
 ): Promise<IngestCounts> {
   const counts: IngestCounts = { created: 0, updated: 0, skipped: {}, parked: 0 }
   if (prepared.length === 0) return counts
@@ -85,7 +83,7 @@ export async function ingestTrades(
     }),
   )
   const shippable = await shippableBefore(tx, held, rows)
-  const written = await upsertTrades(tx, shop.id, rows, actor.name, fetchedAt)
+  const written = await upsertTrades(tx, shop.id, rows, { by: actor.name, fetchedAt })
   counts.created = written.filter((row) => (held.get(row.tid)?.detail_at ?? null) === null).length
   counts.updated = written.length - counts.created
 
@@ -110,7 +108,7 @@ export async function ingestTrades(
   // Refunds that were here before their trade stop waiting.
   await updateRefundReasons(tx, shop.id, tids)
   await countRefundsAgain(tx, shop.id, written, open)
-  await noteTradeChanges(tx, shop.id, written, held, rows, { actor, shippable })
+  await noteTradeChanges(tx, shop.id, { written, held, rows }, { actor, shippable })
   return counts
 }
 
@@ -142,9 +140,7 @@ async function countRefundsAgain(
 export async function parkItems(
   tx: Tx,
   ring: KeyRing,
-  shopId: string,
-  kind: 'trade' | 'refund',
-  items: readonly BadItem[],
+  { shopId, kind, items }: { shopId: string; kind: 'trade' | 'refund'; items: readonly BadItem[] },
 ): Promise<void> {
   if (items.length === 0) return
   await upsertParked(
@@ -170,7 +166,7 @@ function withStoredFacts(
 ): TradeColumns {
   return known.openRefunds === 0 && known.doubtsTaken === null
     ? item.columns
-    : tradeColumns(ring, shop.id, shop.facts, item.arrived.trade, known)
+    : tradeColumns(ring, shop, item.arrived.trade, known)
 }
 
 // Items are few and trades are many: what this process has written before is not sent again.

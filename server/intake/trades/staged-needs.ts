@@ -26,7 +26,7 @@ export function startCountingDemand({
   const turn = async () => {
     while (!stopping.signal.aborted && (await countDemand(db)));
   }
-  const counting = repeat(log, 'needs of staged trades', stopping.signal, everyMs, turn)
+  const counting = repeat(log, { name: 'needs of staged trades', signal: stopping.signal, everyMs }, turn)
   return {
     async stop() {
       stopping.abort()

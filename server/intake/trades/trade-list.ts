@@ -50,10 +50,9 @@ export async function tradeQuery(
   db: Database,
   ring: KeyRing,
   filter: TradeFilter,
-  scope: Scope,
-  sort: string | undefined,
+  { scope, sort }: { scope: Scope; sort: string | undefined },
 ): Promise<ListQuery<TradeSort>> {
-  return inTab(await anywhere(db, ring, filter, scope, sort), tabOf(filter, filter.tab ?? 'staged'))
+  return inTab(await anywhere(db, ring, filter, { scope, sort }), tabOf(filter, filter.tab ?? 'staged'))
 }
 
 /** How many trades of the filter stand in each tab, capped. */
@@ -63,7 +62,7 @@ export async function countInTabs(
   filter: TradeFilter,
   scope: Scope,
 ): Promise<Record<TradeTab, CappedCount>> {
-  const query = await anywhere(db, ring, filter, scope, undefined)
+  const query = await anywhere(db, ring, filter, { scope, sort: undefined })
   return countTabs(db, tradeTable, query, { ...tabs, fetching: tabOf(filter, 'fetching') })
 }
 
@@ -76,8 +75,7 @@ async function anywhere(
   db: Database,
   ring: KeyRing,
   filter: TradeFilter,
-  scope: Scope,
-  sort: string | undefined,
+  { scope, sort }: { scope: Scope; sort: string | undefined },
 ): Promise<ListQuery<TradeSort>> {
   const facets: number[][] = []
   const where: RawBuilder<unknown>[] = []

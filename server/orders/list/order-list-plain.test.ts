@@ -120,10 +120,10 @@ async function live(random: Dice, ids: readonly string[], warehouses: readonly s
         systemActor,
       ),
     (tx) => confirmOrders(tx, some(0.6), { actor: clerk, scope: wholeScope }),
-    (tx) => transition(tx, some(0.5), 'release', clerk),
+    (tx) => transition(tx, some(0.5), { event: 'release' }, clerk),
     (tx) => unconfirmOrders(tx, some(0.1), { actor: clerk, scope: wholeScope }),
-    (tx) => transition(tx, some(0.5), 'ship', clerk),
-    (tx) => transition(tx, some(0.3), 'complete', clerk),
+    (tx) => transition(tx, some(0.5), { event: 'ship' }, clerk),
+    (tx) => transition(tx, some(0.3), { event: 'complete' }, clerk),
     (tx) => voidOrders(tx, some(0.1), '不要了', { actor: clerk, scope: wholeScope }),
     (tx) => restoreOrders(tx, some(0.1), { actor: clerk, scope: wholeScope }),
     (tx) => setEditLocks(tx, some(0.1), { actor: clerk, scope: wholeScope }),
@@ -267,7 +267,7 @@ test('a list is what the plain query says, and what it is found by follows every
   for (let round = 0; round < 300; round += 1) {
     const filter = someFilter(random, world)
     const sort = random.pick(['', '-']) + random.pick(orderSorts)
-    const query = await orderQuery(db, { ring }, filter, wholeScope, sort)
+    const query = await orderQuery(db, { ring }, filter, { scope: wholeScope, sort })
     const limit = 1 + random.int(40)
     const asked = JSON.stringify({ filter, sort, limit })
     await listsAsPlainly(db, orderTable, query, { plain: plainly(filter), limit, asked })

@@ -88,10 +88,9 @@ export async function orderQuery(
   db: Database,
   parts: SearchParts,
   filter: OrderFilter,
-  scope: Scope,
-  sort: string | undefined,
+  { scope, sort }: { scope: Scope; sort: string | undefined },
 ): Promise<ListQuery<OrderTime>> {
-  return inTab(await anywhere(db, parts, filter, scope, sort), tabs[filter.tab ?? 'unconfirmed'])
+  return inTab(await anywhere(db, parts, filter, { scope, sort }), tabs[filter.tab ?? 'unconfirmed'])
 }
 
 /** How many orders of the filter stand in each tab, capped. What the filter searches for is looked up once. */
@@ -102,7 +101,12 @@ export async function countInTabs(
   scope: Scope,
 ): Promise<Record<OrderTab, CappedCount>> {
   const { all: _all, ...others } = tabs
-  const counted = await countTabs(db, orderTable, await anywhere(db, parts, filter, scope, undefined), others)
+  const counted = await countTabs(
+    db,
+    orderTable,
+    await anywhere(db, parts, filter, { scope, sort: undefined }),
+    others,
+  )
   return { ...counted, all: sumOf(orderStatuses.map((status) => counted[status])) }
 }
 
@@ -111,8 +115,7 @@ async function anywhere(
   db: Database,
   parts: SearchParts,
   filter: OrderFilter,
-  scope: Scope,
-  sort: string | undefined,
+  { scope, sort }: { scope: Scope; sort: string | undefined },
 ): Promise<ListQuery<OrderTime>> {
   const facets = facetsOf(filter)
   const where: RawBuilder<unknown>[] = []

@@ -22,7 +22,7 @@ export async function writeBackReceiptsAgain(
     where t.id = any(${distinct}::bigint[]) and ${granted(scope)} order by t.id`.execute(tx)
   const rows = new Map(found.rows.map((row) => [row.id, row]))
   const actionIds = found.rows.flatMap(({ actionId }) => actionId ?? [])
-  const tried = await retryActions(tx, [receiptAction], actionIds, reason, { actor, scope })
+  const tried = await retryActions(tx, [receiptAction], { ids: actionIds, reason }, { actor, scope })
   const outcomeOf = new Map(tried.map((one) => [one.id, one]))
   await sql`
     update return_order set told = 'waiting', error_code = ''
