@@ -74,6 +74,7 @@ export const orderFilters = {
     choices: flagWords,
     facets: (value) => (value in flagWords ? [facet('flag', Number(value))] : undefined),
   },
+  payment: { words: ['金额', 'Amount'], kind: 'amount', column: 'payment_fen' },
   hasMessage: { words: ['买家留言', 'Message'], kind: 'yesNo', facets: hasOrNot(has.message, has.noMessage) },
   hasMemo: { words: ['卖家备注', 'Memo'], kind: 'yesNo', facets: hasOrNot(has.memo, has.noMemo) },
   cod: { words: ['货到付款', 'Cash on delivery'], kind: 'yesNo', facets: hasOrNot(has.cod, has.noCod) },

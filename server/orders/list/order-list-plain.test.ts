@@ -178,6 +178,7 @@ function someFilter(
     ...{ paidFrom: () => at(random.int(130)), paidTo: () => at(random.int(130)) },
     ...{ createdFrom: () => at(random.int(130)), createdTo: () => at(random.int(130)) },
     ...{ shipByTo: () => at(random.int(130) - 10), shipAfterTo: () => at(random.int(130)) },
+    ...{ paymentFromFen: () => String(random.int(30_000)), paymentToFen: () => String(random.int(30_000)) },
     q: () => random.pick([...codes, ...names, '无人']),
   }
   const known = Object.keys(some) as (keyof OrderFilter)[]
@@ -232,6 +233,8 @@ function plainly(filter: OrderFilter) {
       filter.warehouse && sql`t.warehouse_id::text = any(${list(filter.warehouse)})`,
       filter.type && sql`t.facets && ${types}::int[]`,
       filter.province && sql`split_part(t.region, ' ', 1) = any(${list(filter.province).map(shortRegion)})`,
+      filter.paymentFromFen && sql`t.payment_fen >= ${filter.paymentFromFen}`,
+      filter.paymentToFen && sql`t.payment_fen <= ${filter.paymentToFen}`,
       filter.paidFrom && sql`t.paid_at >= ${filter.paidFrom}`,
       filter.paidTo && sql`t.paid_at < ${filter.paidTo}`,
       filter.createdFrom && sql`t.created_at >= ${filter.createdFrom}`,
