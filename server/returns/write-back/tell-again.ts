@@ -9,7 +9,7 @@ import { granted } from '../queries.ts'
 import { returnAnswers } from '../transition.ts'
 import { receiptAction } from './outbox.ts'
 
-/** 重新回写: what failed, is unclear or was left to a person is told to the platform again. Actions are locked first, as always. */
+/** 重新回写: repeats write-backs of receipts that failed, are unclear or were ended by hand. Actions are locked first, as everywhere. */
 export async function writeBackReceiptsAgain(
   tx: Tx,
   ids: readonly string[],
