@@ -12,7 +12,7 @@ export type FoundRow = { id: string; no: string; text: string }
 
 const most = 6
 
-/** The latest trades that a text means, whatever state they are in. */
+/** Finds the latest trades for a search text, in any state. */
 export async function findTrades(db: Database, { ring, text, shop, scope }: FindParts): Promise<FoundRow[]> {
   const filter = { q: text, ...(shop ? { shop } : {}) }
   const query = await tradeQuery(db, ring, filter, { scope, sort: '-paidAt' })

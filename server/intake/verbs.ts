@@ -74,7 +74,7 @@ function afterSalesVerbsOf(ring: KeyRing) {
   ]
 }
 
-/** Verbs over refunds, over a filter of the after-sales list. */
+/** Bulk actions over refunds, by a filter of the after-sales page. */
 export function afterSalesBulkActions(ring: KeyRing): BatchAction[] {
   const { walk } = afterSalesRows(ring)
   const input = Type.Object({}, { additionalProperties: false })

@@ -17,7 +17,7 @@ import { refundStatistics } from './refund-statistics.ts'
 type App = Parameters<Routes>[0]
 const tags = ['aftersale']
 
-/** 售后工作台. */
+/** Routes of 售后工作台. */
 export const afterSalesRoutes: Routes = async (app) => {
   listRoutes(app)
 }

@@ -11,7 +11,7 @@ import { tradeReasonFacet } from '../staged/trade-columns.ts'
 import { split, tradeTable } from '../trades/trade-list.ts'
 import { type GoLivePreview, goLivePreview, goLiveQuery } from './go-live-contract.ts'
 
-/** What a go-live time would mean, before it is set. */
+/** Routes that preview a go-live time before it is saved. */
 export const goLiveRoutes: Routes = async (app) => {
   app.get(
     '/api/go-live-preview',
@@ -25,7 +25,7 @@ export const goLiveRoutes: Routes = async (app) => {
   )
 }
 
-/** For each shop: trades of the last 30 days, and those staged that would convert if it went live then. */
+/** Returns for each shop the trades of the last 30 days, and how many staged ones would convert with this go-live time. */
 export async function previewGoLive(
   db: Database,
   shopIds: readonly string[],

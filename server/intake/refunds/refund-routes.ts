@@ -20,7 +20,7 @@ import { type Answers, agreeRefunds, notFound, refuseRefunds } from './refund-ac
 import { refundQuery, refundTable } from './refund-list.ts'
 import { readRefuseReasons, viewRefund } from './refund-view.ts'
 
-/** 待转入退单 and 历史退单. */
+/** Routes of 待转入退单 and 历史退单. */
 export const refundRoutes =
   (calls: Omit<CallDeps, 'db' | 'ring'>): Routes =>
   async (app) => {
@@ -97,7 +97,7 @@ function readRoutes(app: App): void {
   )
 }
 
-/** What goes out to the shop. */
+/** Routes of answers to the platform. */
 function answerRoutes(app: App, calls: CallDeps): void {
   const { db, ring } = app
   app.get(
@@ -163,7 +163,7 @@ function answerRoutes(app: App, calls: CallDeps): void {
   )
 }
 
-/** Of one refund a refusal is the answer itself. */
+/** Throws the refusal: for a single refund it is the answer of the request. */
 function must(answers: Answers, id: string): void {
   const answer = answers.get(id)
   if (!answer) throw notFound()
