@@ -1,5 +1,7 @@
+import assert from 'node:assert/strict'
 import { sql } from 'kysely'
 import { aSku, aWarehouse, putStock } from '../../server/testing/stock.ts'
+import { until } from '../../server/testing/until.ts'
 import { type Press, rowsAt, type Seeded, sure } from './press.ts'
 import { here, is, listed, numbers, opened } from './rows.ts'
 import type { PressHouse } from './seeds.ts'
@@ -59,11 +61,9 @@ function returnPresses(house: PressHouse): Press[] {
       ...rowsAt(() => '/returns', 'returns.read', 'orders.read')(
         'add',
         'returns.write',
-        {
-          seed: shipped,
-          effect: ({ id }) => sql`select count(*)::int as is from return_order where order_id = ${id}`,
-          is: 1,
-        },
+        shipped,
+        ({ id }) => sql`select count(*)::int as is from return_order where order_id = ${id}`,
+        1,
         { where: 'page', path: 'POST /returns' },
       ),
       fill: async (dialog, _page, { orderNo = '' }) => {
@@ -74,7 +74,9 @@ function returnPresses(house: PressHouse): Press[] {
     rowsAt(opened('/returns'), 'returns.read')(
       'edit',
       'returns.write',
-      { seed: returned(house), effect: is('return_order', 'waybill_no'), is: 'YT0000000009' },
+      returned(house),
+      is('return_order', 'waybill_no'),
+      'YT0000000009',
       {
         ...here,
         path: 'POST /returns/edit',
@@ -86,7 +88,9 @@ function returnPresses(house: PressHouse): Press[] {
     rowsAt(opened('/returns'), 'returns.read')(
       'problem',
       'returns.receive',
-      { seed: short, effect: is('return_order', 'open_problems'), is: 0 },
+      short,
+      is('return_order', 'open_problems'),
+      0,
       {
         ...here,
         path: 'POST /returns/problems',
@@ -97,12 +101,9 @@ function returnPresses(house: PressHouse): Press[] {
     row(
       '/returns/exchange',
       'returns.write',
-      {
-        seed: returned(house, swap, 'confirm'),
-        effect: ({ id }) =>
-          sql`select exchange_order_id is not null as is from return_order where id = ${id}`,
-        is: true,
-      },
+      returned(house, swap, 'confirm'),
+      ({ id }) => sql`select exchange_order_id is not null as is from return_order where id = ${id}`,
+      true,
       { not: { seed: returned(house, {}, 'confirm'), says: /不是换货/ } },
     ),
   ]
@@ -193,11 +194,9 @@ function parcelPresses(house: PressHouse): Press[] {
       ...rowsAt(() => '/unclaimed-parcels', 'returns.read')(
         'add',
         'returns.receive',
-        {
-          seed: named,
-          effect: ({ no }) => sql`select count(*)::int as is from unclaimed_parcel where waybill_no = ${no}`,
-          is: 1,
-        },
+        named,
+        ({ no }) => sql`select count(*)::int as is from unclaimed_parcel where waybill_no = ${no}`,
+        1,
         { where: 'page', path: 'POST /unclaimed-parcels' },
       ),
       fill: async (dialog, _page, { no = '' }) => {
@@ -208,7 +207,9 @@ function parcelPresses(house: PressHouse): Press[] {
     rowsAt(listed('/unclaimed-parcels'), 'returns.read')(
       '/unclaimed-parcels/stock',
       'returns.receive',
-      { seed: parcel, effect: status, is: 'stocked' },
+      parcel,
+      status,
+      'stocked',
       {
         fill: sure,
         not: { seed: stocked, says: /入库/ },
@@ -217,7 +218,9 @@ function parcelPresses(house: PressHouse): Press[] {
     rowsAt(opened('/unclaimed-parcels'), 'returns.read')(
       'claim-first',
       'returns.receive',
-      { seed: withReturn, effect: status, is: 'claimed' },
+      withReturn,
+      status,
+      'claimed',
       {
         ...here,
         path: 'POST /unclaimed-parcels/claim',
@@ -265,46 +268,47 @@ function movePresses(house: PressHouse): Press[] {
       ...rowsAt(() => '/stock-documents', 'inventory.read')(
         'add',
         'inventory.write',
-        {
-          seed: goods,
-          effect: ({ no }) =>
-            sql`select count(*)::int as is from stock_document_line l join sku s on s.id = l.sku_id where s.code = ${no}`,
-          is: 1,
-        },
+        goods,
+        ({ no }) =>
+          sql`select count(*)::int as is from stock_document_line l join sku s on s.id = l.sku_id where s.code = ${no}`,
+        1,
         { where: 'page', path: 'POST /stock-documents' },
       ),
-      fill: async (dialog, _page, { no = '' }) =>
-        dialog.getByLabel('商品：每行一个商家编码和数量').fill(`${no} 3`),
+      // By keyboard alone: the code is typed or scanned, Enter takes it, and the pieces are typed over the 1.
+      fill: async (dialog, page, { no = '' }) => {
+        await dialog.getByLabel('仓库', { exact: true }).selectOption(warehouseId)
+        await dialog.getByRole('combobox', { name: '加一种商品' }).fill(no)
+        await page.keyboard.press('Enter')
+        const lines = dialog.getByLabel('商品：每行一个商家编码和数量')
+        await until(async () => (await lines.inputValue()) === `${no} 1`, 4_000)
+        await until(() => lines.evaluate((area) => area === document.activeElement), 4_000)
+        await page.keyboard.type('3')
+        assert.equal(await lines.inputValue(), `${no} 3`)
+      },
     },
     row(
       'release-part',
       'inventory.write',
-      {
-        seed: draft('lock', 'approve', 'post'),
-        effect: ({ id }) =>
-          sql`select sum(released)::int as is from stock_document_line where document_id = ${id}`,
-        is: 2,
-      },
+      draft('lock', 'approve', 'post'),
+      ({ id }) => sql`select sum(released)::int as is from stock_document_line where document_id = ${id}`,
+      2,
       {
         ...here,
         path: 'POST /stock-documents/release',
         fill: async (dialog) => dialog.getByRole('textbox').first().fill('2'),
       },
     ),
-    row(
-      'edit',
-      'inventory.write',
-      { seed: draft('adjustment'), effect: is('stock_document', 'note'), is: '盘错了' },
-      {
-        ...here,
-        path: 'PUT /stock-documents/:id',
-        fill: async (dialog) => dialog.getByLabel('备注').fill('盘错了'),
-      },
-    ),
+    row('edit', 'inventory.write', draft('adjustment'), is('stock_document', 'note'), '盘错了', {
+      ...here,
+      path: 'PUT /stock-documents/:id',
+      fill: async (dialog) => dialog.getByLabel('备注').fill('盘错了'),
+    }),
     row(
       '/stock-documents/receive',
       'inventory.write',
-      { seed: draft('transfer', 'approve', 'post'), effect: is('stock_document', 'status'), is: 'posted' },
+      draft('transfer', 'approve', 'post'),
+      is('stock_document', 'status'),
+      'posted',
       {
         ...here,
         fill: sure,
@@ -319,21 +323,12 @@ function sheetPresses(house: PressHouse): Press[] {
   const shop = '山隅家居旗舰店'
   const sheet = (
     to: string,
-    {
-      name,
-      path,
-      can,
-      text,
-      effect,
-      seed = async (): Promise<Seeded> => ({ id: '0', no: fresh('S') }),
-    }: {
-      name: string
-      path: string
-      can: Press['can']
-      text: (no: string) => string
-      effect: Press['effect']
-      seed?: () => Promise<Seeded>
-    },
+    name: string,
+    path: string,
+    can: Press['can'],
+    text: (no: string) => string,
+    effect: Press['effect'],
+    seed = async (): Promise<Seeded> => ({ id: '0', no: fresh('S') }),
   ): Press => ({
     ...{ action: name, path, can, seed, at: () => to, where: 'page', effect, is: 1 },
     fill: async (dialog, _page, { no = '' }) =>
@@ -350,37 +345,39 @@ function sheetPresses(house: PressHouse): Press[] {
     return { id: '0', no }
   }
   return [
-    sheet('/orders', {
-      name: 'import',
-      path: 'POST /orders/import',
-      can: ['orders.read', 'orders.create'],
-      text: (no) =>
+    sheet(
+      '/orders',
+      'import',
+      'POST /orders/import',
+      ['orders.read', 'orders.create'],
+      (no) =>
         `店铺,订单号,收件人,手机,省,市,详细地址,商家编码,数量,单价,已付款\n${shop},${no},李小龙,13911112222,广东省,佛山市,一路 1 号,${code},1,30,是`,
-      effect: ({ no }) =>
-        sql`select count(*)::int as is from sales_order where tid = ${no} and origin = 'import'`,
-    }),
-    sheet('/products', {
-      name: 'import',
-      path: 'POST /skus/import',
-      can: ['catalog.read', 'catalog.write'],
-      text: (no) => `商家编码,商品名称\n${no},四件套`,
-      effect: ({ no }) => sql`select count(*)::int as is from sku where code = ${no}`,
-    }),
-    sheet('/listings', {
-      name: 'import',
-      path: 'POST /listings/import',
-      can: ['catalog.read', 'catalog.write'],
-      text: (no) => `店铺,平台商品ID,平台规格ID,商家编码\n${shop},${no},${no},${code}`,
-      effect: ({ no }) =>
-        sql`select count(*)::int as is from listing where item_id = ${no} and sku_id is not null`,
-      seed: unmatched,
-    }),
-    sheet('/bill-trades', {
-      name: 'import',
-      path: 'POST /bills/import',
-      can: ['finance.read', 'finance.reconcile'],
-      text: (no) => `流水号,订单号,时间,金额\nB${no},${no},2026-11-20 10:00:00,1`,
-      effect: ({ no }) => sql`select count(*)::int as is from bill_trade where tid = ${no}`,
-    }),
+      ({ no }) => sql`select count(*)::int as is from sales_order where tid = ${no} and origin = 'import'`,
+    ),
+    sheet(
+      '/products',
+      'import',
+      'POST /skus/import',
+      ['catalog.read', 'catalog.write'],
+      (no) => `商家编码,商品名称\n${no},四件套`,
+      ({ no }) => sql`select count(*)::int as is from sku where code = ${no}`,
+    ),
+    sheet(
+      '/listings',
+      'import',
+      'POST /listings/import',
+      ['catalog.read', 'catalog.write'],
+      (no) => `店铺,平台商品ID,平台规格ID,商家编码\n${shop},${no},${no},${code}`,
+      ({ no }) => sql`select count(*)::int as is from listing where item_id = ${no} and sku_id is not null`,
+      unmatched,
+    ),
+    sheet(
+      '/bill-trades',
+      'import',
+      'POST /bills/import',
+      ['finance.read', 'finance.reconcile'],
+      (no) => `流水号,订单号,时间,金额\nB${no},${no},2026-11-20 10:00:00,1`,
+      ({ no }) => sql`select count(*)::int as is from bill_trade where tid = ${no}`,
+    ),
   ]
 }

@@ -214,7 +214,9 @@ export function rowsAt(at: Press['at'], ...read: Permission[]) {
   return (
     action: string,
     right: Permission,
-    { seed, effect, is }: Pick<Press, 'seed' | 'effect' | 'is'>,
+    seed: Press['seed'],
+    effect: Press['effect'],
+    is: unknown,
     more: More = {},
   ): Press => ({
     ...{ action, path: `POST ${action}`, can: [...read, right], seed, at, where: 'row', effect, is },

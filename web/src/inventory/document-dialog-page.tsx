@@ -10,11 +10,12 @@ import {
   kindWords,
 } from '../../../server/inventory/lifecycle.ts'
 import { errorText, post, put } from '../api.ts'
+import { GoodsText } from '../catalog/goods-text.tsx'
 import { Segments } from '../ui/base/button.tsx'
 import { Note } from '../ui/base/empty.tsx'
 import { dateOf, readBeijing } from '../ui/base/time.ts'
 import { shared } from '../ui/base/words.ts'
-import { Choice, TextArea, TextField } from '../ui/form/form.tsx'
+import { Choice, TextField } from '../ui/form/form.tsx'
 import { FormDialog } from '../ui/overlay/form-dialog.tsx'
 import { toast } from '../ui/overlay/toasts.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
@@ -42,6 +43,10 @@ export default function DocumentDialog(props: {
   const form = useForm(props)
   const save = useSave(props, form)
   const warehouses = form.warehouses.map(({ id, name }) => ({ value: id, label: name }))
+  const chooseFirst = (options: typeof warehouses) => [
+    { value: '', label: say(['选择…', 'Choose…']) },
+    ...options,
+  ]
   const title = document
     ? say(['修改 {no}', 'Change {no}'], { no: document.no })
     : say(['新建{kind}', 'New {kind}'], { kind: say(kindWords[form.kind]).toLowerCase() })
@@ -69,17 +74,14 @@ export default function DocumentDialog(props: {
         <Choice
           label={say(form.kind === 'transfer' ? ['从仓库', 'From'] : ['仓库', 'Warehouse'])}
           value={form.warehouseId}
-          options={warehouses}
+          options={chooseFirst(warehouses)}
           onChange={form.setWarehouseId}
         />
         {form.kind === 'transfer' && (
           <Choice
             label={say(['到仓库', 'To'])}
             value={form.toWarehouseId}
-            options={[
-              { value: '', label: say(['选择…', 'Choose…']) },
-              ...warehouses.filter(({ value }) => value !== form.warehouseId),
-            ]}
+            options={chooseFirst(warehouses.filter(({ value }) => value !== form.warehouseId))}
             onChange={form.setToWarehouseId}
           />
         )}
@@ -108,7 +110,7 @@ export default function DocumentDialog(props: {
           />
         </div>
       )}
-      <TextArea
+      <GoodsText
         label={say(['商品：每行一个商家编码和数量', 'Goods: a code and a quantity in each line'])}
         aside={say(['{n} 行', '{n} {n|line|lines}'], { n: form.lines.length })}
         rows={8}
@@ -140,12 +142,17 @@ function useForm({ start, document }: { start?: Start; document?: DocumentDetail
   const [text, setText] = useState(
     document?.lines.map((line) => `${line.code} ${line.quantity}`).join('\n') ?? start?.lines ?? '',
   )
-  const warehouseId = chosen || (warehouses[0]?.id ?? '')
+  // The only one needs no choice; of several none is taken for granted.
+  const warehouseId = chosen || (warehouses.length === 1 ? (warehouses[0]?.id ?? '') : '')
   const { lines, badLine } = readLines(text)
   const [startsAt, endsAt] = [readBeijing(from), readBeijing(to)]
   const why =
     warehouseId === ''
-      ? say(['先建仓库', 'Add a warehouse first'])
+      ? say(
+          warehouses.length === 0
+            ? ['先建仓库', 'Add a warehouse first']
+            : ['先选仓库', 'Choose a warehouse first'],
+        )
       : kind === 'transfer' && toWarehouseId === ''
         ? say(['先选到哪个仓库', 'Choose where it goes'])
         : kind === 'lock' && lockKind === 'promotion' && (!startsAt || !endsAt)

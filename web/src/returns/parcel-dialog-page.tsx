@@ -1,10 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { errorText, post } from '../api.ts'
+import { GoodsText } from '../catalog/goods-text.tsx'
 import { useWarehouses } from '../inventory/query.ts'
 import { outcomeText } from '../ui/act/batch-words.ts'
 import { Note } from '../ui/base/empty.tsx'
-import { Choice, TextArea, TextField } from '../ui/form/form.tsx'
+import { Choice, TextField } from '../ui/form/form.tsx'
 import { FormDialog } from '../ui/overlay/form-dialog.tsx'
 import { toast } from '../ui/overlay/toasts.tsx'
 import { useSay } from '../words.ts'
@@ -90,7 +91,7 @@ export default function ParcelDialog(props: {
         onChange={set('warehouseId')}
         options={warehouses.map(({ id, name }) => ({ value: id, label: name }))}
       />
-      <TextArea
+      <GoodsText
         label={say(['商品，一行一种：商家编码 良品 次品', 'Goods, a line each: code good defective'])}
         value={form.goods}
         maxLength={4000}

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { yuan } from '../../../../server/lib/money-text.ts'
 import { errorText, post } from '../../api.ts'
 import type { Body } from '../../api-routes.ts'
+import { GoodsText } from '../../catalog/goods-text.tsx'
 import { outcomeText } from '../../ui/act/batch-words.ts'
 import { type Receiver, ReceiverFields } from '../../ui/address/receiver-fields.tsx'
 import { actKey } from '../../ui/base/act-key.ts'
@@ -11,7 +12,7 @@ import { Button } from '../../ui/base/button.tsx'
 import { Note } from '../../ui/base/empty.tsx'
 import { useShops } from '../../ui/base/session.ts'
 import { shared } from '../../ui/base/words.ts'
-import { Check, Choice, TextArea, TextField } from '../../ui/form/form.tsx'
+import { Check, Choice, TextField } from '../../ui/form/form.tsx'
 import { Dialog } from '../../ui/overlay/overlay.tsx'
 import { toast } from '../../ui/overlay/toasts.tsx'
 import { type LocalizedPair, useSay } from '../../words.ts'
@@ -114,11 +115,12 @@ export default function CreateDialog({ onClose }: { onClose: () => void }) {
         />
       </div>
       <ReceiverFields value={receiver} needed={needed} onChange={setReceiver} />
-      <TextArea
+      <GoodsText
         label={say(['商品：每行写商家编码、数量、单价', 'Goods: code, quantity and price in each line'])}
         aside={say(['{n} 行', '{n} {n|line|lines}'], { n: lines.length })}
         rows={4}
         value={text}
+        restOf={({ priceFen }) => `1 ${((priceFen ?? 0) / 100).toFixed(2)}`}
         onChange={setText}
         wrong={
           badLine === undefined

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { couriers } from '../../../../server/connectors/couriers.ts'
 import { policies, policyWords } from '../../../../server/orders/sourcing/choice-lifecycle.ts'
+import { SkuPicker } from '../../catalog/sku-picker.tsx'
 import { Button } from '../../ui/base/button.tsx'
 import { useShops } from '../../ui/base/session.ts'
 import { Check, Choice, TextArea, TextField } from '../../ui/form/form.tsx'
@@ -58,6 +59,7 @@ export function RuleFields<R extends Rule>(props: {
           onChange={(minFen, maxFen) => onChange({ ...rule, minFen, maxFen })}
         />
         <ListField
+          skus
           label={['SKU 编码', 'SKU codes']}
           value={rule.skus}
           onChange={(skus) => onChange({ ...rule, skus })}
@@ -234,6 +236,8 @@ export function ListField(props: {
   hint?: LocalizedPair
   value: readonly string[]
   rows?: number
+  /** Codes of SKUs, which may be picked. */
+  skus?: boolean
   onChange: (value: string[]) => void
 }) {
   const say = useSay()
@@ -244,7 +248,20 @@ export function ListField(props: {
   }
   const label = typeof props.label === 'string' ? props.label : say(props.label)
   const common = { label, hint: props.hint && say(props.hint), value: typed, onChange: change }
-  return props.rows ? <TextArea {...common} rows={props.rows} /> : <TextField {...common} />
+  const field = props.rows ? <TextArea {...common} rows={props.rows} /> : <TextField {...common} />
+  if (!props.skus) return field
+  return (
+    <div className="list-of-skus">
+      {field}
+      <SkuPicker
+        bare
+        retired
+        label={say(['加：{what}', 'Add: {what}'], { what: label })}
+        value=""
+        onPick={(sku) => sku && change([...props.value, sku.code].join('，'))}
+      />
+    </div>
+  )
 }
 
 /** A range whose limits may be empty; the upper limit is exclusive. */

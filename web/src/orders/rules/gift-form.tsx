@@ -123,6 +123,7 @@ function Goods({ rule, onChange }: Props) {
   return (
     <div className="choice-grid">
       <ListField
+        skus
         label={['买了 SKU 编码', 'SKU codes bought']}
         value={rule.skus}
         onChange={(skus) => onChange({ ...rule, skus })}

@@ -42,6 +42,8 @@ type DataListProps<Row extends { id: string }> = {
   onSort?: (sort: string) => void
   focus: string | undefined
   onFocus: (id: string) => void
+  /** True while the focus goes to a row that took another's place: nothing is scrolled. */
+  still?: RefObject<boolean>
   onOpen?: (row: Row) => void
   /** Shown in place of the rows if there are none. */
   empty: ReactNode
@@ -126,7 +128,7 @@ export function DataList<Row extends { id: string }>(props: DataListProps<Row>) 
 
 /** Returns the rows to draw. Loads further pages before the user reaches their end, and scrolls the focused row into view. */
 function useSeenRows<Row extends { id: string }>(
-  { list: { rows, hasMore, more }, focus, bottomPadding = 0 }: DataListProps<Row>,
+  { list: { rows, hasMore, more }, focus, still, bottomPadding = 0 }: DataListProps<Row>,
   scroller: RefObject<HTMLDivElement | null>,
   height: number,
 ) {
@@ -149,7 +151,8 @@ function useSeenRows<Row extends { id: string }>(
   const found = at >= 0
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows that come in above move nothing
   useEffect(() => {
-    if (found) virtual.scrollToIndex(at)
+    if (found && !still?.current) virtual.scrollToIndex(at)
+    if (still) still.current = false
   }, [focus, found])
   return virtual
 }

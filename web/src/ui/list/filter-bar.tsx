@@ -3,13 +3,15 @@ import { useSay } from '../../words.ts'
 import { KeyCap, Segments } from '../base/button.tsx'
 import { useKeys } from '../base/keys.ts'
 import { useShops } from '../base/session.ts'
+import { Soon, soon } from '../base/soon.tsx'
 import { densitySetting } from '../base/store.ts'
-import { MenuItem, Popover } from '../overlay/overlay.tsx'
-import { FilterEditor } from './filter-editor.tsx'
+import { Popover } from '../overlay/overlay.tsx'
 import { type Field, valueText } from './filters.ts'
 import { listWords } from './list-words.ts'
 import { useUrlState } from './search-params.ts'
 import './list.css'
+
+const filterPanel = soon(() => import('./filter-editor-page.tsx'))
 
 /** The active filters as chips; each opens its editor and is removed with ✕. */
 export function Chips({ fields }: { fields: readonly Field[] }) {
@@ -42,7 +44,7 @@ export function Chips({ fields }: { fields: readonly Field[] }) {
         ref={add}
         type="button"
         className="chip-add"
-        aria-haspopup="menu"
+        aria-haspopup="dialog"
         onClick={() => setOpen({ key: '', anchor: add.current })}
       >
         <span aria-hidden="true">+ </span>
@@ -57,24 +59,23 @@ export function Chips({ fields }: { fields: readonly Field[] }) {
           {say(listWords.clear)}
         </button>
       )}
-      {open && !editing && (
-        <Popover anchor={open.anchor} label={say(listWords.filter)} role="menu" onClose={close}>
-          {fields
-            .filter((field) => !field.linked)
-            .map((field) => (
-              <MenuItem key={field.key} onPick={() => setOpen({ key: field.key, anchor: open.anchor })}>
-                {say(field.label)}
-              </MenuItem>
-            ))}
-        </Popover>
-      )}
-      {open && editing && (
-        <Popover key={editing.key} anchor={open.anchor} label={say(editing.label)} onClose={close}>
-          <FilterEditor
-            field={editing}
-            value={search[editing.key] ?? ''}
-            onChange={(value) => setSearch({ [editing.key]: value })}
-            onDone={close}
+      {open && (
+        <Popover
+          key={editing?.key}
+          anchor={open.anchor}
+          label={say(editing?.label ?? listWords.filter)}
+          onClose={close}
+        >
+          <Soon
+            part={filterPanel}
+            props={{
+              fields,
+              field: editing,
+              value: search[editing?.key ?? ''] ?? '',
+              onPick: (key) => setOpen({ key, anchor: open.anchor }),
+              onChange: (value) => setSearch({ [open.key]: value }),
+              onDone: close,
+            }}
           />
         </Popover>
       )}

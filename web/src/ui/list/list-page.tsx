@@ -98,7 +98,7 @@ export function ListPage<Row extends { id: string }>({ config: given, ...rest }:
   const counts = useCounts(config.path, filter, config.counted ?? true)
   const work = useListWork(config, asked, list)
   const { actions, focus, setFocus } = work
-  const { at, step } = useOpenRow(asked, list.rows, setFocus)
+  const { at, step, close } = useOpenRow(asked, list.rows, setFocus)
   const columns = useListColumns(props, {
     actions: work.offered,
     tab,
@@ -124,6 +124,7 @@ export function ListPage<Row extends { id: string }>({ config: given, ...rest }:
         onSort={(next) => setSearch({ sort: next === config.sort ? '' : next })}
         focus={search['open'] ?? focus}
         onFocus={setFocus}
+        still={work.still}
         onOpen={(row) =>
           props.children && setSearch({ open: row.id }, { push: search['open'] === undefined })
         }
@@ -151,7 +152,7 @@ export function ListPage<Row extends { id: string }>({ config: given, ...rest }:
           loading: list.loading || list.stale,
           at,
           step,
-          close: () => setSearch({ open: '' }),
+          close,
         })}
     </div>
   )

@@ -18,6 +18,8 @@ export const listWords = {
   viewName: ['视图名称', 'Name of the view'],
   deleteView: ['删除视图 {name}', 'Delete view {name}'],
   filter: ['筛选', 'Filter'],
+  typeToFind: ['输入名称、值或拼音首字母', 'Type a name or a value'],
+  noneTyped: ['没有这样的筛选', 'No such filter'],
   clear: ['清空', 'Clear'],
   removeFilter: ['去掉筛选 {name}', 'Remove filter {name}'],
   density: ['行高', 'Density'],

@@ -45,10 +45,10 @@ export function useListWork<Row extends { id: string }>(
   list: Rows<Row>,
 ) {
   const selection = useSelection(list.rows)
-  const [focus, setFocus] = useState<string>()
   const actions = useActions<Row>(() => selection.clear())
   // A new filter or tab shows other rows, so the selection is cleared. Opening a row changes neither.
   const asked = JSON.stringify(withTab)
+  const { focus, setFocus, still } = useKeptFocus(asked, search['open'], list)
   // biome-ignore lint/correctness/useExhaustiveDependencies: clears on these changes only
   useEffect(() => selection.clear(), [asked])
   const offered = config.actions.filter((action) => action.tabs === undefined || action.tabs.includes(tab))
@@ -81,7 +81,42 @@ export function useListWork<Row extends { id: string }>(
     ...(selection.ids.size > 0 ? [{ key: 'Escape', words: listWords.unselect, run: selection.clear }] : []),
   ])
   const batch = useBatchOf(config, actions.batchId)
-  return { selection, focus, setFocus, actions, offered, inBackground, bulk, chosen, whole, acts, batch }
+  return {
+    selection,
+    focus,
+    setFocus,
+    still,
+    actions,
+    offered,
+    inBackground,
+    bulk,
+    chosen,
+    whole,
+    acts,
+    batch,
+  }
+}
+
+/**
+ * The row under the focus. When it leaves the list, by an act here or elsewhere, the row that took its place has the focus, and nothing is scrolled
+ * (`still`); another filter starts without a focus.
+ */
+function useKeptFocus(asked: string, open: string | undefined, list: Rows<{ id: string }>) {
+  const [focus, setFocus] = useState<string>()
+  const still = useRef(false)
+  const place = useRef({ asked, at: -1 })
+  const at = list.rows.findIndex(({ id }) => id === (open ?? focus))
+  useEffect(() => {
+    if (list.loading || list.stale) return
+    if (place.current.asked !== asked) place.current = { asked, at: -1 }
+    if (at >= 0) place.current.at = at
+    if (at >= 0 || place.current.at < 0) return
+    const next = list.rows[Math.min(place.current.at, list.rows.length - 1)]
+    if (!next || next.id === focus) return
+    still.current = true
+    setFocus(next.id)
+  }, [asked, at, focus, list.loading, list.stale, list.rows])
+  return { focus, setFocus, still }
 }
 
 /** Returns the bulk action that was started here, or a running one of this list's actions. */
@@ -107,7 +142,12 @@ export function useOpenRow(
     setFocus(next.id)
     setSearch({ open: next.id })
   }
-  return { at, step }
+  /** The row whose document was open keeps the focus. */
+  const close = () => {
+    if (at >= 0) setFocus(rows[at]?.id ?? '')
+    setSearch({ open: '' })
+  }
+  return { at, step, close }
 }
 
 /** Counts the matching rows exactly and selects all, unless the filter has changed by the time the count arrives. */

@@ -1,6 +1,7 @@
-import { lazy, Suspense, useState } from 'react'
-import { useSay } from '../../words.ts'
+import { type KeyboardEvent, lazy, type ReactNode, Suspense, useRef, useState } from 'react'
+import { type LocalizedPair, useSay } from '../../words.ts'
 import { Button } from '../base/button.tsx'
+import { isTyped } from '../base/initials.ts'
 import { useShops } from '../base/session.ts'
 import { clock, dateOf, readBeijing } from '../base/time.ts'
 import { MenuItem } from '../overlay/overlay.tsx'
@@ -11,8 +12,19 @@ const RangePicker = lazy(() => import('../form/pickers-page.tsx'))
 
 type EditorProps = { field: Field; value: string; onChange: (value: string) => void; onDone: () => void }
 
-/** The form of one filter. */
-export function FilterEditor(props: EditorProps) {
+/** Behind 筛选 and each chip: the filters to pick one from, or the small form of one of them. */
+export default function FilterPanel(
+  props: Omit<EditorProps, 'field'> & {
+    fields: readonly Field[]
+    field: Field | undefined
+    onPick: (key: string) => void
+  },
+) {
+  const { field } = props
+  return field ? <FilterEditor {...props} field={field} /> : <FilterPicker {...props} />
+}
+
+function FilterEditor(props: EditorProps) {
   const { field } = props
   const shops = useShops()
   switch (field.kind) {
@@ -41,35 +53,101 @@ export function FilterEditor(props: EditorProps) {
   }
 }
 
-function Choices({ field, value, onChange, options }: EditorProps & { options: readonly Option[] }) {
+/** The filters of a list: typed for, in either language or by initials, also by one of their values; Enter opens the first. */
+function FilterPicker({ fields, onPick }: { fields: readonly Field[]; onPick: (key: string) => void }) {
+  const say = useSay()
+  const shops = useShops()
+  const offered = fields.filter((field) => !field.linked)
+  return (
+    <TypedMenu
+      label={say(listWords.filter)}
+      rows={offered.map((field) => ({
+        key: field.key,
+        label: pairOf(field.label),
+        also: valuesOf(field, shops),
+      }))}
+      draw={({ key, label }, value) => (
+        <MenuItem key={key} onPick={() => onPick(key)}>
+          {say(label)}
+          {value && <span className="t3"> · {say(value)}</span>}
+        </MenuItem>
+      )}
+    />
+  )
+}
+
+const pairOf = (label: Option['label']): LocalizedPair => ('zh' in label ? [label.zh, label.en] : label)
+
+function valuesOf(field: Field, shops: ReturnType<typeof useShops>): LocalizedPair[] {
+  if (field.kind === 'options') return field.options.map(({ label }) => pairOf(label))
+  return field.kind === 'shops' ? shops.map(({ name }) => [name, name]) : []
+}
+
+type MenuRow = { key: string; label: LocalizedPair; also?: readonly LocalizedPair[] }
+
+/** A menu with a box above it: the typed text leaves the rows that it names; Enter presses the first, the arrows walk on. */
+function TypedMenu(props: {
+  label: string
+  rows: readonly MenuRow[]
+  draw: (row: MenuRow, value: LocalizedPair | undefined) => ReactNode
+}) {
   const say = useSay()
   const [typed, setTyped] = useState('')
+  const menu = useRef<HTMLDivElement>(null)
+  const named = props.rows.filter(({ label }) => isTyped(label, typed))
+  // A filter is found by one of its values only if more than a letter was typed.
+  const byValue = props.rows.flatMap((row) => {
+    const value =
+      typed.trim().length < 2 || named.includes(row)
+        ? undefined
+        : row.also?.find((each) => isTyped(each, typed))
+    return value ? [{ row, value }] : []
+  })
+  const item = (at: number) => menu.current?.querySelectorAll<HTMLElement>('.menu-item')[at]
+  const onKey = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing || (event.key !== 'Enter' && event.key !== 'ArrowDown')) return
+    event.preventDefault()
+    if (event.key === 'Enter') item(0)?.click()
+    else item(0)?.focus()
+  }
+  return (
+    <div className="stack">
+      <input
+        {...{ autoFocus: true }}
+        className="input small-input"
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+        onKeyDown={onKey}
+        aria-label={say(listWords.keySearch)}
+        placeholder={say(listWords.typeToFind)}
+        autoComplete="off"
+      />
+      <div ref={menu} role="menu" aria-label={props.label}>
+        {named.map((row) => props.draw(row, undefined))}
+        {byValue.map(({ row, value }) => props.draw(row, value))}
+      </div>
+      {named.length + byValue.length === 0 && (
+        <p className="t3 small none-typed">{say(listWords.noneTyped)}</p>
+      )}
+    </div>
+  )
+}
+
+function Choices({ field, value, onChange, options }: EditorProps & { options: readonly Option[] }) {
+  const say = useSay()
   const chosen = value === '' ? [] : value.split(',')
   const toggle = (each: string) =>
     onChange((chosen.includes(each) ? chosen.filter((other) => other !== each) : [...chosen, each]).join(','))
+  const rows = options.map((option) => ({ key: option.value, label: pairOf(option.label) }))
+  const draw = ({ key, label }: MenuRow) => (
+    <MenuItem key={key} checked={chosen.includes(key)} onPick={() => toggle(key)}>
+      {say(label)}
+    </MenuItem>
+  )
+  if (options.length > 8) return <TypedMenu label={say(field.label)} rows={rows} draw={draw} />
   return (
-    <div className="stack">
-      {options.length > 8 && (
-        <input
-          className="input small-input"
-          value={typed}
-          onChange={(event) => setTyped(event.target.value)}
-          aria-label={say(listWords.keySearch)}
-        />
-      )}
-      <div role="menu" aria-label={say(field.label)}>
-        {options
-          .filter((option) => say(option.label).toLowerCase().includes(typed.toLowerCase()))
-          .map((option) => (
-            <MenuItem
-              key={option.value}
-              checked={chosen.includes(option.value)}
-              onPick={() => toggle(option.value)}
-            >
-              {say(option.label)}
-            </MenuItem>
-          ))}
-      </div>
+    <div role="menu" aria-label={say(field.label)}>
+      {rows.map(draw)}
     </div>
   )
 }

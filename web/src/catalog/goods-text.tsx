@@ -1,0 +1,59 @@
+import { useLayoutEffect, useRef } from 'react'
+import { Field } from '../ui/form/form.tsx'
+import { useSay } from '../words.ts'
+import { SkuPicker } from './sku-picker.tsx'
+import type { SkuChoice } from './types.ts'
+import './goods-text.css'
+
+type Props = Omit<Parameters<typeof Field>[0], 'children'> & {
+  value: string
+  rows: number
+  maxLength?: number
+  /** The rest of a line that is picked, after its code; the first number of it is selected, to be overwritten. */
+  restOf?: (sku: SkuChoice) => string
+  onChange: (value: string) => void
+}
+
+/** Goods as people paste them from a sheet, a line each; a line is also picked by code, name, spec or barcode. */
+export function GoodsText({ value, rows, maxLength, restOf = () => '1', onChange, ...field }: Props) {
+  const say = useSay()
+  const area = useRef<HTMLTextAreaElement>(null)
+  const picked = useRef<[number, number]>(undefined)
+  const add = (sku: SkuChoice | undefined) => {
+    if (!sku) return
+    const before = value.trimEnd()
+    const start = before === '' ? '' : `${before}\n`
+    const rest = restOf(sku)
+    onChange(`${start}${sku.code} ${rest}`)
+    const from = start.length + sku.code.length + 1
+    picked.current = [from, from + (/^\d+/.exec(rest)?.[0].length ?? 0)]
+  }
+  // Once the line is there.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only then
+  useLayoutEffect(() => {
+    if (!picked.current) return
+    area.current?.focus()
+    area.current?.setSelectionRange(...picked.current)
+    picked.current = undefined
+  }, [value])
+  return (
+    <div className="goods-text">
+      <Field {...field}>
+        {(bind) => (
+          <>
+            <SkuPicker bare label={say(['加一种商品', 'Add goods'])} value="" onPick={add} />
+            <textarea
+              {...bind}
+              ref={area}
+              className="input"
+              rows={rows}
+              maxLength={maxLength}
+              value={value}
+              onChange={(event) => onChange(event.target.value)}
+            />
+          </>
+        )}
+      </Field>
+    </div>
+  )
+}

@@ -1,0 +1,27 @@
+import type { LocalizedPair } from '../../words.ts'
+
+// The first Chinese character of each letter in the order of pinyin; no syllable begins with i, u or v.
+const firsts = '阿八嚓哒妸发旮哈讥咔垃妈拏噢妑七呥扨它穵夕丫帀'
+const letters = 'abcdefghjklmnopqrstwxyz'
+const order = new Intl.Collator('zh-CN-u-co-pinyin')
+
+/** 快递公司 → "kdgs", as people type without switching the keyboard. The browser sorts Chinese by pinyin, which gives the letters. */
+export function initialsOf(text: string): string {
+  return [...text].map(initialOf).join('').toLowerCase()
+}
+
+function initialOf(character: string): string {
+  if (!/\p{Script=Han}/u.test(character)) return /[\w]/.test(character) ? character : ''
+  const at = [...firsts].findLastIndex((first) => order.compare(first, character) <= 0)
+  return letters[at] ?? ''
+}
+
+/** Whether the typed text names it: a part of the Chinese word, its initials, or the beginning of an English one. */
+export function isTyped([zh, en]: LocalizedPair, typed: string): boolean {
+  const text = typed.trim().toLowerCase()
+  return (
+    zh.toLowerCase().includes(text) ||
+    ` ${en.toLowerCase()}`.includes(` ${text}`) ||
+    initialsOf(zh).includes(text)
+  )
+}
