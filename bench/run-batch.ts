@@ -32,7 +32,8 @@ export async function runBatch(
         createBatch(
           tx,
           ring,
-          { action: wanted, target: { ids: [...ids] }, input: {} },
+          wanted,
+          { target: { ids: [...ids] }, input: {} },
           { actor: systemActor, scope: wholeScope },
         ),
       )

@@ -38,7 +38,10 @@ import { expireSessions, shopByKey } from './world/world.ts'
  */
 export function control(
   sandbox: Sandbox,
-  { verb, path, params, bytes }: { verb: string; path: string; params: Params; bytes: Buffer },
+  verb: string,
+  path: string,
+  params: Params,
+  bytes: Buffer,
 ): Outcome {
   const [, , area = '', id = '', action = ''] = path.split('/').map(decodeURIComponent)
   try {
@@ -105,7 +108,8 @@ const ACTS: Record<string, (sandbox: Sandbox, body: Body) => Outcome> = {
     const tids = createMany(
       sandbox.world,
       shop,
-      { count: number(body, 'count') ?? 1, spreadSeconds: number(body, 'spreadSeconds') ?? 0 },
+      number(body, 'count') ?? 1,
+      number(body, 'spreadSeconds') ?? 0,
       readTradeSpec(body),
     )
     return json(tids.length > 10_000 ? { created: tids.length } : { created: tids.length, tids })
@@ -216,10 +220,8 @@ const TRADE_CHANGES: Record<string, (world: Sandbox['world'], trade: Trade, body
       world,
       trade,
       oid === undefined ? trade.lines : trade.lines.filter((line) => line.oid === oid),
-      {
-        company: text(body, 'company') ?? '中通快递',
-        waybill: text(body, 'waybill') ?? `7${trade.tid.slice(-13)}`,
-      },
+      text(body, 'company') ?? '中通快递',
+      text(body, 'waybill') ?? `7${trade.tid.slice(-13)}`,
     )
   },
 }

@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify'
-import { sql } from 'kysely'
 import pino from 'pino'
 import { buildApp } from '../../server/app.ts'
 import { loadConfig } from '../../server/config.ts'
@@ -8,12 +7,10 @@ import { listIds } from '../../server/core/lists/list.ts'
 import type { ListQuery, ListTable } from '../../server/core/lists/list-table.ts'
 import type { KeyRing } from '../../server/lib/seal.ts'
 import { open } from '../database.ts'
-import { processorMs } from '../processor.ts'
 import { quantile, report } from '../report.ts'
 import { signIn } from '../session.ts'
 
-/** `databaseMs`: of the database's processor, which does not depend on what else the machine does. */
-export type Timing = { path: string; ms: number; databaseMs: number }
+export type Timing = { path: string; ms: number }
 
 /** The API with somebody signed in, without a network. */
 export type House = { app: FastifyInstance; cookie: string; db: Database; ring: KeyRing }
@@ -37,25 +34,14 @@ export async function inHouse(
 
 export async function timeAll(house: House, paths: readonly string[]): Promise<Timing[]> {
   const timings: Timing[] = []
-  let pids: number[] = []
   for (const path of paths) {
-    if (timings.length % 50 === 0) pids = await connectionsOf(house.db)
-    const spent = processorMs(pids)
     const began = performance.now()
     const answer = await house.app.inject({ url: path, headers: { cookie: house.cookie } })
     const ms = performance.now() - began
     if (answer.statusCode !== 200) throw new Error(`${answer.statusCode} ${path} ${answer.body}`)
-    timings.push({ path, ms, databaseMs: processorMs(pids) - spent })
+    timings.push({ path, ms })
   }
   return timings
-}
-
-async function connectionsOf(db: Database): Promise<number[]> {
-  const found = await sql<{ pid: number }>`
-    select pid from pg_stat_activity where datname = current_database() and backend_type = 'client backend'`.execute(
-    db,
-  )
-  return found.rows.map(({ pid }) => pid)
 }
 
 /** The cursor behind so many rows, or behind the last full step: walked to in large steps. */
@@ -74,40 +60,22 @@ export async function cursorAt<Sort extends string>(
   return after
 }
 
-/** Milliseconds that the 99th percentile, and the slowest, must stay below. */
-export type Floors = { p99: number; worst: number }
-
-/** Pages of lists of so many rows (docs/decisions/0022). */
-export const pageFloors = (size: number): Floors => ({ p99: size > 5_000_000 ? 300 : 150, worst: 1000 })
-export const countFloors: Floors = { p99: 250, worst: 1000 }
-
-/** By the clock, and by the database's processor. */
+/** `floor`: milliseconds that the 99th percentile must stay below. */
 export function reportTimes(
-  { name, work, floors }: { name: string; work: string; floors: Floors },
+  { name, work, floor }: { name: string; work: string; floor: number },
   timings: readonly Timing[],
 ): void {
-  reportOne({ name, work, floors }, timings, 'ms')
-  reportOne(
-    { name: `${name} cpu`, work: 'the same, of the database’s processor', floors },
-    timings,
-    'databaseMs',
-  )
-}
-
-function reportOne(
-  { name, work, floors }: { name: string; work: string; floors: Floors },
-  timings: readonly Timing[],
-  by: 'ms' | 'databaseMs',
-): void {
-  const ms = timings.map((timing) => timing[by])
-  const slowest = timings.toSorted((a, b) => b[by] - a[by]).slice(0, 5)
-  const result = { name, unit: 'ms p99', atMost: true, figure: quantile(ms, 0.99), floor: floors.p99 }
+  const ms = timings.map((timing) => timing.ms)
+  const slowest = [...timings].sort((a, b) => b.ms - a.ms).slice(0, 10)
   report({
-    ...result,
-    work: `${work}; p50 ${quantile(ms, 0.5).toFixed(1)}, p95 ${quantile(ms, 0.95).toFixed(1)}`,
-    facts: { slowest },
+    name,
+    work: `${work}; p50 ${quantile(ms, 0.5).toFixed(1)}, p95 ${quantile(ms, 0.95).toFixed(1)}, max ${quantile(ms, 1).toFixed(1)} ms`,
+    figure: quantile(ms, 0.99),
+    unit: 'ms p99',
+    floor,
+    atMost: true,
+    facts: { slowest, [`over${floor}`]: ms.filter((one) => one > floor).length },
   })
-  report({ ...result, unit: 'ms worst', figure: quantile(ms, 1), floor: floors.worst, work: '' })
-  for (const { path, [by]: took } of slowest)
+  for (const { path, ms: took } of slowest)
     console.log(`    ${took.toFixed(1).padStart(7)} ms  ${decodeURIComponent(path).slice(0, 150)}`)
 }

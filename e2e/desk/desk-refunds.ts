@@ -100,10 +100,8 @@ async function hear(desk: Desk, arrived: readonly Refund[]): Promise<void> {
     ingestRefunds(
       tx,
       desk.ring,
-      {
-        shopId: desk.shopId,
-        arrived: arrived.map((refund) => ({ refund, raw: '{}', detailMissing: false })),
-      },
+      desk.shopId,
+      arrived.map((refund) => ({ refund, raw: '{}', detailMissing: false })),
       systemActor,
     ),
   )

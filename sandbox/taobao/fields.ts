@@ -82,7 +82,9 @@ function compile(fields: string, view: View): FieldSet {
 export function writeTrade(
   trade: Trade,
   set: FieldSet,
-  { wire, nowSeconds, peakList = false }: { wire: Wire; nowSeconds: number; peakList?: boolean },
+  wire: Wire,
+  nowSeconds: number,
+  peakList = false,
 ): string {
   const parts: string[] = []
   for (let i = 0; i < set.trade.length; i++) {

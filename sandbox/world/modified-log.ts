@@ -54,8 +54,10 @@ export function countBetween<T extends Logged>(log: ModifiedLog<T>, from: number
 /** Returns up to `limit` records of the window, newest first, without the `skip` newest. */
 export function newestBetween<T extends Logged>(
   log: ModifiedLog<T>,
-  { from, to }: { from: number; to: number },
-  { skip, limit }: { skip: number; limit: number },
+  from: number,
+  to: number,
+  skip: number,
+  limit: number,
 ): T[] {
   tidy(log)
   const low = firstAtLeast(log.times, from)
@@ -84,7 +86,8 @@ export function newestBetween<T extends Logged>(
 /** Returns all records of the window that `keep` accepts, newest first; cached by `key` until the log changes. */
 export function filteredBetween<T extends Logged>(
   log: ModifiedLog<T>,
-  { from, to }: { from: number; to: number },
+  from: number,
+  to: number,
   key: string,
   keep: (item: T) => boolean,
 ): T[] {

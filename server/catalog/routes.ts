@@ -1,6 +1,5 @@
 import { type Routes, route } from '../core/http/http.ts'
 import { idParams } from '../core/http/http-contract.ts'
-import { listIds } from '../core/lists/list.ts'
 import { idsInput, outcomes } from '../core/lists/list-contract.ts'
 import { sheetBodyLimit } from '../core/sheets/sheet-rows.ts'
 import { AppError } from '../errors.ts'
@@ -18,15 +17,14 @@ import {
   skuDetail,
   skuEdits,
 } from './contract.ts'
+import { findSkus } from './find.ts'
 import { listingRoutes } from './listings/listing-routes.ts'
-import { skus } from './lists.ts'
-import { skusOfCodes } from './names.ts'
 import { setBundles, type UsesOf } from './skus/bundles.ts'
 import { importSkus } from './skus/import-skus.ts'
 import { createProducts, editProducts, retireProducts } from './skus/products.ts'
 import { saveSkus } from './skus/save-skus.ts'
 import { editSkus } from './skus/skus.ts'
-import { productPage, skuRows, wholeSku } from './view-queries.ts'
+import { productPage, wholeSku } from './view-queries.ts'
 
 type App = Parameters<Routes>[0]
 const tags = ['catalog']
@@ -70,14 +68,8 @@ function choiceRoute(app: App): void {
       response: { 200: skuChoices },
     }),
     async ({ query: { q = '', retired }, scope, permissions }) => {
-      const tab = retired === 'true' ? 'all' : 'active'
-      const asked = await skus.ask({ q, tab }, { db, scope })
-      const { ids } = await listIds(db, skus.table, asked, { limit: 20, after: undefined })
-      // A code that was typed whole comes first, however many others hold it.
-      const exact = (await skusOfCodes(db, [q.trim()])).get(q.trim())
-      const first = exact && (exact.active || tab === 'all') ? [exact.id] : []
       const priced = permissions.has('catalog.read')
-      const rows = await skuRows(db, [...new Set([...first, ...ids])], scope)
+      const rows = await findSkus(db, { text: q.trim(), scope, retired: retired === 'true', limit: 20 })
       return {
         rows: rows.map(({ id, code, name, spec, barcodes, active, priceFen }) => ({
           ...{ id, code, name, spec, barcodes, active, priceFen: priced ? priceFen : null },

@@ -18,21 +18,21 @@ export const deliveryRow = Type.Object({
   status: oneOf(deliveryStatuses),
   courier: Type.String(),
   waybillNo: Type.String(),
-  /** The order's courier, which is suggested for the waybill. */
+  /** What was chosen for the order, which its first waybill is offered with. */
   orderCourier: Type.String(),
   shipBy: timeOrNull,
   writeBack: oneOf(['', ...writeBacks] as const),
-  /** Code of the platform's refusal: a key of shipFailureWords. */
+  /** Why the platform refused: shipFailureWords. */
   errorCode: Type.String(),
-  /** The platform's waybills if `errorCode` is other_waybill; empty: it has none. */
+  /** The waybills that the platform shows instead of ours, where `errorCode` is other_waybill; empty: it shows none. */
   platformWaybill: Type.String(),
-  /** Id of the platform action of the write-back, and its present state. */
+  /** The platform action that tells of it, and how it stands at this moment. */
   actionId: nullable(Type.String()),
   actionState: nullable(oneOf(actionStates)),
   actionError: Type.String(),
   createdAt: timeAnswer,
   createdBy: Type.String(),
-  /** Outcome of an unchecked shipment; '': the refunds were checked, or the delivery is not shipped. */
+  /** '': its platform had said that there is no refund, or it waits. */
   unasked: oneOf(['', ...uncheckedOutcomes] as const),
   shippedAt: timeOrNull,
   shippedBy: nullable(Type.String()),
@@ -55,7 +55,7 @@ export const deliveryRow = Type.Object({
   ),
 })
 export type DeliveryView = Static<typeof deliveryRow>
-/** A row of the exported sheet, with all its goods. */
+/** A row of the sheet, with all of its goods. */
 export type DeliveryOut = DeliveryView & { goods: readonly SheetGoods[] }
 
 const waybillNo = Type.String({ pattern: waybillPattern })
@@ -72,14 +72,14 @@ export const waybillInput = Type.Object(
 
 export const againFields = { reason: Type.String({ minLength: 1, maxLength: 500 }) }
 
-/** Lines of "number, courier, waybill" as text, or a sheet as base64. */
+/** Lines of "number, courier, waybill", or a sheet as base64. */
 export const waybillSheet = Type.Object(
   {
     text: Type.Optional(Type.String({ minLength: 1, maxLength: 1_000_000 })),
     file: Type.Optional(Type.String({ minLength: 1, maxLength: 7_000_000 })),
-    /** True: the deliveries are shipped at once. */
+    /** What was typed leaves at once. */
     ship: Type.Optional(Type.Boolean()),
-    /** True: a row with another courier than the order's is refused, until the user confirms. */
+    /** A row of another courier than was chosen for its order is refused, and takes nothing, until somebody says that it is right. */
     keepChosen: Type.Optional(Type.Boolean()),
   },
   closed,

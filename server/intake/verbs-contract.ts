@@ -90,7 +90,7 @@ export const refundVerbs = {
   },
 } as const satisfies VerbTable
 
-/** Verbs of the after-sales page. */
+/** Verbs of the after-sales list. */
 export const afterSalesVerbs = {
   agree: {
     path: '/aftersale/agree',

@@ -25,7 +25,7 @@ const text = Type.String()
 const count = Type.Integer()
 export const pieces = Type.Integer({ minimum: 0, maximum: 100_000 })
 
-/** `problem`: returns with open discrepancies (short, wrong, or refund closed after the receipt), in any status. */
+/** `problem`: short, wrong, or received for a refund that was closed; whatever its state. */
 export const returnTabs = [
   'unconfirmed',
   'confirmed',
@@ -43,22 +43,22 @@ export const returnFilter = Type.Object(
   {
     tab: Type.Optional(oneOf(returnTabs)),
     shop: Type.Optional(shopIds),
-    /** One or several of returnKinds. */
+    /** returnKinds */
     kind: Type.Optional(several),
-    /** One or several of returnOrigins. */
+    /** returnOrigins */
     origin: Type.Optional(several),
-    /** Ids of warehouses, separated by commas. */
+    /** Ids of warehouses. */
     warehouse: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,99}$' })),
-    /** yes: the waybill is known. */
+    /** yes: its parcel is known. */
     waybill: Type.Optional(oneOf(['yes', 'no'])),
-    /** One or several of receiptWriteBacks. */
+    /** tellings */
     told: Type.Optional(several),
     createdFrom: Type.Optional(time),
     createdTo: Type.Optional(time),
     orderId: Type.Optional(idSchema),
-    /** A complete return, order, trade, refund or waybill number. */
+    /** Return, order, trade, refund or waybill number, whole. */
     q: Type.Optional(searchText),
-    /** Pasted numbers of any of these kinds, at most 1000. */
+    /** Pasted numbers of any of those kinds, up to 1000. */
     numbers: Type.Optional(pastedNumbers),
     ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
   },
@@ -84,7 +84,7 @@ const line = Type.Object({
   spec: text,
   pictureUrl: text,
   outerCode: text,
-  /** Code of our SKU, as on the label of the goods. */
+  /** What is written on the goods in our own house. */
   skuCode: text,
   quantity: count,
   good: count,
@@ -104,7 +104,7 @@ export const returnRow = Type.Object({
   version: count,
   refundNo: text,
   refundStatus: text,
-  /** The platform's deadline for our answer to the refund; null: none. */
+  /** Until then the platform wants its answer to the refund. */
   deadline: timeOrNull,
   warehouseId: nullable(text),
   warehouseName: text,
@@ -120,7 +120,7 @@ export const returnRow = Type.Object({
   exchangeOrderId: nullable(text),
   exchangeOrderNo: text,
   told: oneOf(receiptWriteBacks),
-  /** Code of the platform's refusal of the write-back. */
+  /** Why the platform would not hear of it. */
   errorCode: text,
   receiverMasked: text,
   region: text,
@@ -167,10 +167,10 @@ export const returnDetail = Type.Object({
       defective: count,
     }),
   ),
-  /** The settlements of its refund. */
+  /** What its refund owes, as finance has it. */
   settlements: Type.Array(Type.Object({ id: text, no: text, amountFen: count, status: text })),
   parcels: Type.Array(Type.Object({ id: text, no: text, waybillNo: text })),
-  /** Intercepts of the parcels of its orders. */
+  /** Who looked for the parcels of its orders, and what became of that. */
   intercepts: Type.Array(
     Type.Object({
       id: text,
@@ -192,7 +192,7 @@ export const returnDetail = Type.Object({
 })
 
 export const scanQuery = Type.Object({ no: searchText }, closed)
-/** The matches of a scanned number: returns, shipped deliveries with this waybill, and an unclaimed parcel. */
+/** What a scanned number means: returns that wait or came, parcels that left with it, and whether it lies unclaimed. */
 export const scanAnswer = Type.Object({
   returns: Type.Array(returnRow),
   left: Type.Array(Type.Object({ id: text, no: text, orderId: text, orderNo: text })),
@@ -276,7 +276,7 @@ export const returnVoidFields = { reason: reasonNeeded }
 export const problemFields = { note: reasonNeeded }
 export const writeBackAgainFields = { reason: Type.String({ minLength: 1, maxLength: 500 }) }
 
-/** One receipt for each return. `version`: the version of the return that the user saw. */
+/** One unpacking for each return. Version: as the return was shown. */
 export const receiptInput = Type.Object(
   {
     receipts: Type.Array(

@@ -8,11 +8,11 @@ import { reservationRows } from '../inventory/relations.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { ExchangeTime, ReceiptWriteBack, ReturnFacts, ReturnKind, ReturnOrigin } from './lifecycle.ts'
 
-/** Returns of the scope's shops with a warehouse of the scope. */
+/** Returns of granted shops, arriving in granted warehouses. */
 export const granted = (scope: Scope) =>
   sql`${scopeSql(scope, sql.ref('t.shop_id'))} and ${warehouseSql(scope, sql.ref('t.warehouse_id'))}`
 
-/** A return. It changes only under the locks of its lines' orders, so it needs no lock of its own. */
+/** A return changes only under the locks of its lines' orders; so it needs none of its own. */
 export type ReturnRow = ReturnFacts & {
   id: string
   no: string
@@ -33,7 +33,7 @@ export type ReturnRow = ReturnFacts & {
   voidReason: string
 }
 
-/** Returns the orders of these returns' lines, which never change. */
+/** Which orders the lines of these returns belong to: that never changes. */
 export async function ordersOfReturns(
   tx: Tx,
   ids: readonly string[],
@@ -60,7 +60,7 @@ export async function returnsById(tx: Tx, ids: readonly string[]): Promise<Retur
   return found.rows
 }
 
-/** Returns the returns that these refunds created or were linked with. */
+/** Those that these refunds made, or were joined with. */
 export async function returnsOfRefunds(
   tx: Tx,
   refunds: readonly { shopId: string; refundNo: string }[],
@@ -76,7 +76,7 @@ export async function returnsOfRefunds(
   return found.rows
 }
 
-/** Returns the live returns of these orders without a refund, oldest first. */
+/** Returns of these orders that no refund stands behind yet, oldest first. */
 export async function returnsWithoutRefund(tx: Tx, orderIds: readonly string[]): Promise<ReturnRow[]> {
   const found = await sql<RowFor<'return_order', ReturnRow>>`
     select ${columns} from return_order t
@@ -89,11 +89,11 @@ export type ReturnLine = Row<
   'return_line',
   'returnId' | 'lineNo' | 'orderId' | 'orderLineNo' | 'oid' | 'skuId' | 'quantity' | 'good' | 'defective'
 > & {
-  /** True if the line was received incompletely and no person has resolved that yet. */
+  /** It was received without, and nobody said yet that this is all. */
   isShort: boolean
 }
 
-/** Over a line `l` of a return: true if missing pieces are still expected, because the discrepancy `short` is not resolved. */
+/** Of a line `l` of a return: something of it is still waited for, as nobody settled that it is short. */
 const isShort = sql`exists (
   select from return_problem p where p.return_id = l.return_id and p.kind = 'short' and p.line_no = l.line_no and p.settled_at is null)`
 
@@ -105,7 +105,7 @@ export async function linesOf(db: Database | Tx, ids: readonly string[]): Promis
   return Map.groupBy(found.rows, ({ returnId }) => returnId)
 }
 
-/** The SKUs of one piece of a line: as its order shipped them, else as the catalogue has them now. */
+/** What one piece of a line is in stock: as its order shipped it, else as the catalogue has it now. */
 export type ReturnPart = Row<'return_line', 'returnId' | 'lineNo'> & Row<'reservation', 'skuId' | 'perLine'>
 
 export async function partsOf(tx: Tx, ids: readonly string[]): Promise<Map<string, ReturnPart[]>> {
@@ -121,8 +121,8 @@ export async function partsOf(tx: Tx, ids: readonly string[]): Promise<Map<strin
 }
 
 /**
- * Returns the pieces of these orders' lines that are on returns, by "order/line": the expected pieces, or after the receipt is complete,
- * the received ones.
+ * How many pieces of lines of these orders are on returns, by "order/line": all that were asked for, or, once nothing more is
+ * waited for, all that came.
  */
 export async function returnedOf(
   db: Database | Tx,
@@ -137,7 +137,7 @@ export async function returnedOf(
   return new Map(found.rows.map(({ key, pieces }) => [key, pieces]))
 }
 
-/** Returns the newest live return of each of these orders. */
+/** The newest live return of each of these orders. */
 export async function newestOfOrders(
   tx: Tx,
   orderIds: readonly string[],
@@ -149,7 +149,7 @@ export async function newestOfOrders(
   return found.rows
 }
 
-/** Returns the received pieces of the lines of these locked orders, by "order/line". */
+/** How many pieces of lines of these orders, which are locked, came back, by "order/line". */
 export async function cameBackOf(tx: Tx, orderIds: readonly string[]): Promise<Map<string, number>> {
   const found = await sql<Record<'key', string> & { pieces: number }>`
     select order_id || '/' || order_line_no as key, sum(good + defective)::int as pieces from return_line
@@ -157,7 +157,7 @@ export async function cameBackOf(tx: Tx, orderIds: readonly string[]): Promise<M
   return new Map(found.rows.map(({ key, pieces }) => [key, pieces]))
 }
 
-/** Returns the open returns with goods of these orders. */
+/** Returns with goods of these orders that are still waited for. */
 export async function waitingOfOrders(tx: Tx, orderIds: readonly string[]): Promise<string[]> {
   const found = await sql<Row<'return_order', 'id'>>`
     select distinct t.id from return_line l
@@ -199,7 +199,8 @@ export type NewReturnLine = {
 }
 
 /**
- * Inserts returns; results in the sequence of the rows, undefined: by the unique keys of refunds and parcels the return exists already.
+ * Answers, in the order of the rows, what became of each: undefined where the unique keys of refunds and parcels say that it is
+ * there already.
  */
 export async function insertReturns(
   tx: Tx,
@@ -282,7 +283,7 @@ async function insertLines(
 
 export type NewReturnEvent = Row<'return_event', 'returnId' | 'event'> & { detail?: Record<string, unknown> }
 
-/** Inserts event rows in the transaction of the change that they describe. `detail` must contain no personal data. */
+/** Event rows commit with the change that they tell of. No personal data in `detail`. */
 export async function addReturnEvents(
   tx: Tx,
   events: readonly NewReturnEvent[],

@@ -31,7 +31,7 @@ type App = Parameters<Routes>[0]
 const tags = ['returns']
 const response = { 200: outcomes }
 
-/** Routes of 退货. */
+/** 退货. */
 export const returnRoutes: Routes = async (app) => {
   listRoutes(app)
   viewRoutes(app)
@@ -173,7 +173,7 @@ function receiptRoutes(app: App): void {
   )
 }
 
-/** Finds the SKUs of wrong goods, which are given by their codes. */
+/** Wrong goods are named by what is written on them. */
 async function withSkus(db: Database, { receipts }: Static<typeof receiptInput>): Promise<Receipt[]> {
   if (new Set(receipts.map(({ id }) => id)).size < receipts.length)
     throw new AppError(

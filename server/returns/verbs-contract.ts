@@ -58,7 +58,7 @@ export const returnVerbs = {
   },
 } as const satisfies VerbTable
 
-/** Verbs over discrepancies of returns and over unclaimed parcels. */
+/** Verbs over discrepancies of returns, and over parcels without an owner. */
 export const receivingVerbs = {
   resolveDiscrepancy: {
     path: '/returns/problems',

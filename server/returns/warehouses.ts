@@ -3,7 +3,7 @@ import { inWarehouses } from '../core/access/scope.ts'
 import type { Tx } from '../core/db/db.ts'
 import { warehousesById } from '../inventory/warehouses.ts'
 
-/** Returns the warehouses that may receive returns: in the scope, active and not defective. */
+/** Which of these warehouses may receive returns: granted, in use, and not only for what is defective. */
 export async function returnWarehouses(
   tx: Tx,
   ids: readonly string[],
@@ -17,6 +17,6 @@ export async function returnWarehouses(
   )
 }
 
-/** A return without a warehouse is only in a scope with all warehouses. */
+/** What lies in no warehouse is for who sees all of them. */
 export const grants = (scope: Scope, warehouseId: string | null): boolean =>
   warehouseId === null ? scope.warehouses === 'all' : inWarehouses(scope, warehouseId)

@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox'
 import { oneOf } from '../core/lists/list-contract.ts'
 
 const found = Type.Object({
-  kind: oneOf(['trade', 'order', 'refund', 'return', 'parcel'] as const),
+  kind: oneOf(['order', 'delivery', 'trade', 'refund', 'return', 'parcel', 'sku'] as const),
   id: Type.String(),
   no: Type.String(),
   /** Masked description that tells documents apart. */

@@ -1,41 +1,67 @@
+import { findSkus } from '../catalog/find.ts'
+import type { Scope } from '../core/access/actor.ts'
 import { type Routes, route } from '../core/http/http.ts'
+import { findDeliveries, findOrdersOfWaybill } from '../fulfilment/find.ts'
 import { findRefunds, findTrades } from '../intake/find.ts'
 import { findOrders } from '../orders/view/find.ts'
 import { findParcels, findReturns } from '../returns/find.ts'
+import type { Permission } from '../users/permissions.ts'
 import { type Found, foundList, searchQuery } from './contract.ts'
 
-/** Search over all kinds of documents that the user may read: by number, mobile or its last digits, name, nick, or goods. */
+type App = Parameters<Routes>[0]
+type Row = Omit<Found, 'kind'>
+
+/** Search over all kinds of documents that the user may read: by number, waybill, mobile or its last digits, name, nick, or goods. */
 export const searchRoutes: Routes = async (app) => {
   app.get(
     '/api/search',
-    route('signed_in', 'Documents by number, phone, name or goods', {
+    route('signed_in', 'Documents by number, waybill, phone, name or goods', {
       querystring: searchQuery,
       response: { 200: foundList },
     }),
     async ({ query: { q, shop }, scope, permissions }) => {
       const parts = { ring: app.ring, text: q.trim(), shop: shop || undefined, scope }
-      const [orders, trades, refunds] = await Promise.all([
-        permissions.has('orders.read') ? findOrders(app.db, parts) : [],
-        permissions.has('trades.read') ? findTrades(app.db, parts) : [],
-        permissions.has('refunds.read') ? findRefunds(app.db, parts) : [],
+      const may = (permission: Permission, found: () => Promise<Row[]>) =>
+        permissions.has(permission) ? found() : Promise.resolve([])
+      // Two Chinese characters name goods; documents have longer numbers.
+      const isShort = parts.text.length < 4
+      const of = (permission: Permission, find: (db: App['db'], asked: typeof parts) => Promise<Row[]>) =>
+        may(permission, () => (isShort ? Promise.resolve([]) : find(app.db, parts)))
+      const [orders, sent, deliveries, trades, refunds, returns, parcels, skus] = await Promise.all([
+        of('orders.read', findOrders),
+        of('orders.read', findOrdersOfWaybill),
+        of('fulfilment.read', findDeliveries),
+        of('trades.read', findTrades),
+        of('refunds.read', findRefunds),
+        of('returns.read', findReturns),
+        of('returns.read', findParcels),
+        may('catalog.read', () => skusNamed(app.db, parts)),
       ])
-      const mayReturns = permissions.has('returns.read')
-      const [returns, parcels] = mayReturns
-        ? await Promise.all([findReturns(app.db, parts), findParcels(app.db, parts)])
-        : [[], []]
+      const known = new Set(orders.map(({ id }) => id))
       return {
         rows: [
-          ...named('order', orders),
+          ...named('order', [...orders, ...sent.filter(({ id }) => !known.has(id))]),
+          ...named('delivery', deliveries),
           ...named('trade', trades),
           ...named('refund', refunds),
           ...named('return', returns),
           ...named('parcel', parcels),
+          ...named('sku', skus),
         ],
       }
     },
   )
 }
 
-function named(kind: Found['kind'], rows: readonly { id: string; no: string; text: string }[]): Found[] {
+async function skusNamed(db: App['db'], { text, scope }: { text: string; scope: Scope }): Promise<Row[]> {
+  const skus = await findSkus(db, { text, scope, retired: true, limit: 6 })
+  return skus.map(({ id, code, name, spec }) => ({
+    id,
+    no: code,
+    text: [name, spec].filter(Boolean).join(' · '),
+  }))
+}
+
+function named(kind: Found['kind'], rows: readonly Row[]): Found[] {
   return rows.map((row) => ({ kind, ...row }))
 }

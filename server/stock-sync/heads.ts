@@ -11,9 +11,11 @@ export const listingAnswers: Answers<StockSyncHeader> = {
 
 export async function auditEach(
   tx: Tx,
-  { action, detail = {} }: { action: string; detail?: Record<string, unknown> },
-  { ids, heads }: { ids: readonly string[]; heads: ReadonlyMap<string, StockSyncHeader> },
+  action: string,
+  ids: readonly string[],
+  heads: ReadonlyMap<string, StockSyncHeader>,
   actor: Actor,
+  detail: Record<string, unknown> = {},
 ): Promise<void> {
   await audit(
     tx,

@@ -143,7 +143,8 @@ export async function aRefundHouse(): Promise<RefundHouse> {
         agreeRefunds(
           tx,
           pool.ring,
-          { seen: [{ id, version, amountFen }], request: {} },
+          [{ id, version, amountFen }],
+          {},
           { actor: systemActor, scope: wholeScope },
         ),
       )

@@ -32,7 +32,8 @@ type Request = { filter: unknown; input: unknown }
 export async function createBatch(
   tx: Tx,
   ring: KeyRing,
-  { action, ...order }: { action: BatchAction; target: BatchTarget; input: unknown },
+  action: BatchAction,
+  order: { target: BatchTarget; input: unknown },
   { actor, scope }: By,
 ): Promise<{ id: string; no: string }> {
   const input = action.parseInput(order.input)

@@ -191,7 +191,8 @@ const endableByHand: readonly ActionState[] = ['pending', 'failed', 'unknown']
 export async function retryActions<Shop>(
   tx: Tx,
   handlers: readonly ActionHandler<Shop>[],
-  { ids, reason }: { ids: readonly string[]; reason: string },
+  ids: readonly string[],
+  reason: string,
   { actor, scope }: By,
 ): Promise<Outcome[]> {
   const found = await lockActions(tx, ids, scope)
@@ -214,7 +215,9 @@ export async function retryActions<Shop>(
 export async function endActionsByHand<Shop>(
   tx: Tx,
   handlers: readonly ActionHandler<Shop>[],
-  { ids, state, reason }: { ids: readonly string[]; state: 'forced' | 'manual'; reason: string },
+  ids: readonly string[],
+  state: 'forced' | 'manual',
+  reason: string,
   { actor, scope }: By,
 ): Promise<Outcome[]> {
   const found = await lockActions(tx, ids, scope)

@@ -13,7 +13,7 @@ import { interceptStates, interceptWays, putBackStates } from './intercept-lifec
 
 const closed = { additionalProperties: false }
 
-/** `pull`: the warehouse stops the parcel before the write-back. `recall`: the courier is asked. */
+/** `pull`: in the warehouse, before the platform is told. `recall`: with the courier. */
 export const interceptTabs = ['pull', 'recall', 'ended', 'all'] as const
 export type InterceptTab = (typeof interceptTabs)[number]
 export const interceptSorts = ['deadline', 'createdAt'] as const
@@ -36,7 +36,7 @@ export const interceptFilter = Type.Object(
   {
     tab: Type.Optional(oneOf(interceptTabs)),
     ...found,
-    /** Only intercepts with a deadline of the platform before this time. */
+    /** The platform wants its answer before. */
     deadlineTo: Type.Optional(time),
   },
   closed,
@@ -73,10 +73,10 @@ export const interceptRow = Type.Object({
   askedBy: nullable(Type.String()),
   endedAt: timeOrNull,
   endedBy: nullable(Type.String()),
-  /** The return of the goods, after the intercept has ended; null and empty: none. */
+  /** The return by which its goods come in, once it has ended; empty: none. */
   returnId: nullable(Type.String()),
   returnNo: Type.String(),
-  /** The present state of the write-back. */
+  /** How telling the platform stands at this moment. */
   writeBack: oneOf(['', ...writeBacks] as const),
   receiverMasked: Type.String(),
   region: Type.String(),
@@ -113,7 +113,7 @@ export const putBackRow = Type.Object({
   ...parcel,
   warehouseId: nullable(Type.String()),
   skuId: nullable(Type.String()),
-  /** Code of our SKU; empty: the goods have none. */
+  /** Empty: the goods have no SKU of ours. */
   skuCode: Type.String(),
   title: Type.String(),
   spec: Type.String(),
@@ -126,5 +126,5 @@ export const putBackRow = Type.Object({
 export type PutBackView = Static<typeof putBackRow>
 export const putBackList = pageOf(putBackRow)
 
-/** A scanned number of a delivery, waybill, order or trade. */
+/** Of a delivery, a waybill, an order or a trade, as it is scanned. */
 export const scanInput = Type.Object({ number: Type.String({ minLength: 1, maxLength: 64 }) }, closed)

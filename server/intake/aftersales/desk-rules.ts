@@ -1,4 +1,4 @@
-/** The suggested action for a refund that waits. Pure: server and buttons use it. */
+/** What the desk suggests for a refund that waits for somebody. Pure: server and buttons read it. */
 
 import type { RefundKind, RefundPhase, RefundStatus } from '../../connectors/connector.ts'
 import {
@@ -39,20 +39,20 @@ export const suggestionWords: Record<Suggestion, LocalizedText> = {
 
 export type AfterSalesFacts = {
   state: RefundState
-  /** The reason why the refund cannot be converted; empty: it can. */
+  /** Why it cannot be converted; empty: it can. */
   reason: string
   status: RefundStatus
   kind: RefundKind
   phase: RefundPhase
-  /** State of the original; null: the trade is not converted. */
+  /** Null: the trade is not converted. */
   original: Original | null
-  /** True if an agreement is being sent and the platform has not answered yet. */
+  /** Somebody agreed, and the platform has not answered yet. */
   agreeing: boolean
-  /** The last intercept of the parcel; null: none. */
+  /** The last intercept of its parcel. */
   intercept: { way: InterceptWay; state: InterceptState } | null
 }
 
-/** Returns the suggested action by refund-rules.ts and by what was done already. */
+/** From the table of orders/refund-rules.ts, and from what was done already. */
 export function suggestionOf(refund: AfterSalesFacts): Suggestion {
   const { state, reason, status, original, intercept } = refund
   if (state === 'refusing' || refund.agreeing) return 'wait_platform'
@@ -79,5 +79,5 @@ export const dutyWords: Record<Duty, LocalizedText> = {
   platform: { zh: '平台', en: 'Platform' },
 }
 
-/** Filter values for refunds whose original is not an order. */
+/** Where an original stands, as the desk filters by it: also those that are none yet. */
 export const originalFilters = ['no_original', 'staged'] as const

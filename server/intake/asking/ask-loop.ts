@@ -22,20 +22,20 @@ import { lockTrades } from '../staged/trade-queries.ts'
 import { checkRefundsOfShop, type RefundCheckOptions } from './ask.ts'
 import { unconvertedOf } from './ask-queries.ts'
 
-/** Seconds between checks of deliveries that wait for shipping. */
+/** What waits to leave is asked about so often. */
 const everySeconds = 20
-/** The part of a shop's rate limit for these checks; the rest is for downloads and for users. */
+/** Of a shop's quota; the rest is for downloads, and for what people do. */
 const share = 0.25
-/** Limits the shops that one process checks at the same time. */
+/** Shops that are looked at in one process at the same time. */
 const most = 20
-/** The check of a shop is abandoned after this time. */
+/** A shop that does not answer is given up for this time. */
 const waitMs = 15 * secondMs
-/** Limits the trades of one check on platforms that are asked by trade; a quarter of a slow shop's rate allows about this many. */
+/** Trades of one look where a platform is asked by trades: what a quarter of a slow shop's quota lets through meanwhile. */
 const tidsOfLook = 2000
 
 export type RefundCheckLoop = { deps: CallDeps; log: Logger; everyMs?: number }
 
-/** Checks shops with deliveries that wait for shipping, in advance, so that users who ship need not wait for the platforms. */
+/** Looks at the shops that have something to ship, so that who ships need not wait for their platforms. */
 export function startRefundChecks({ deps, log, everyMs = secondMs }: RefundCheckLoop): Running {
   const stopping = new AbortController()
   const limiter = createLimiter()
@@ -57,7 +57,7 @@ export function startRefundChecks({ deps, log, everyMs = secondMs }: RefundCheck
       live.add(looking)
     }
   }
-  const asking = repeat(log, { name: 'asking for refunds', signal: stopping.signal, everyMs }, turn)
+  const asking = repeat(log, 'asking for refunds', stopping.signal, everyMs, turn)
   return {
     async stop() {
       stopping.abort()
@@ -72,7 +72,7 @@ const shareOf = ({ perSecond, concurrent }: OpenedShop['rate']) => ({
   concurrent: Math.max(1, Math.floor(concurrent * share)),
 })
 
-/** Checks one shop: deliveries that wait for shipping, and unchecked shipments. */
+/** One shop: asks about what waits to leave, and looks after what left without an answer. */
 export async function checkShopRefunds(
   deps: CallDeps,
   shopId: string,
@@ -81,8 +81,7 @@ export async function checkShopRefunds(
   const { db } = deps
   const { now, knownTo } = await nowAndKnownTo(db, shopId)
   const isListed = knownTo !== null && now.getTime() - knownTo.getTime() < everySeconds * secondMs
-  // If the download of refunds is recent enough, no call is needed; unchecked shipments still need an answer that is newer than their
-  // shipping.
+  // Where the downloads of refunds keep up there is nothing to ask; what left unasked waits for an answer from after it left.
   if (!isListed || (await anyUnchecked(db, shopId)))
     await checkRefundsOfShop(deps, shopId, () => tradesToCheck(db, shopId, everySeconds / 2, tidsOfLook), {
       ...how,
@@ -92,7 +91,7 @@ export async function checkShopRefunds(
   await forgetTrades(db, shopId)
 }
 
-/** Applies the refunds of unchecked shipments; applying them creates the intercepts. */
+/** Applies the refunds of shipments that left without an answer and should not have left; applying them starts the intercepts. */
 async function resolveUnchecked(db: Database, shopId: string): Promise<void> {
   const parcels = await answeredShipments(db, shopId)
   if (parcels.length === 0) return
@@ -111,7 +110,7 @@ async function resolveUnchecked(db: Database, shopId: string): Promise<void> {
   })
 }
 
-/** Takes all locks at once before any row changes, so that it waits for transactions that undo a shipping or apply a refund. */
+/** Waits for transactions that undo a shipping or apply a refund: takes all locks at once, before any row changes. */
 async function lockAll(
   tx: Tx,
   shopId: string,

@@ -17,7 +17,7 @@ import { parkedCount, parkedPage } from './parked-queries.ts'
 
 const tags = ['intake']
 
-/** Routes of parked items: list, reveal, and reading again. */
+/** What could not be understood: kept sealed, shown by its reason, read again on demand. */
 export const parkedRoutes: Routes = async (app) => {
   const { db, ring, config } = app
 

@@ -39,14 +39,15 @@ const groupsOf: Record<RefundTab, readonly RefundState[]> = {
   history: ['converted', 'refused', 'processed'],
 }
 
-/** A deadline within this time counts as due soon; after it the platform may decide by itself. */
+/** Silence for so long and the platform may decide by itself. */
 export const dueSoonMs = 4 * hourMs
 
-/** Converts the filter into facets and conditions. Throws `invalid_input` with the field's name. */
+/** Named filters → facets and conditions. Throws `invalid_input` naming the field. */
 export function refundQuery(
   ring: KeyRing,
   filter: RefundFilter,
-  { scope, sort }: { scope: Scope; sort: string | undefined },
+  scope: Scope,
+  sort: string | undefined,
   now = sharedNow(),
 ): ListQuery<RefundSort> {
   const tab = filter.tab ?? 'open'
@@ -97,7 +98,7 @@ export function refundQuery(
   }
 }
 
-/** The search for a nick or an outer code. */
+/** A nick or an outer code. */
 function searchOf(ring: KeyRing, text: string): Search {
   return { facets: [hashFacet('outerCode', textHash(text))], buyerKeys: buyerSearchKeys(ring, 'nick', text) }
 }

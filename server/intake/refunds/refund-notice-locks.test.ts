@@ -138,6 +138,7 @@ const arrive = (tx: Tx, refund: ReturnType<typeof aRefund>) =>
   ingestRefunds(
     tx,
     pool.ring,
-    { shopId: pool.shopId, arrived: [{ refund, raw: JSON.stringify(refund), detailMissing: false }] },
+    pool.shopId,
+    [{ refund, raw: JSON.stringify(refund), detailMissing: false }],
     systemActor,
   )

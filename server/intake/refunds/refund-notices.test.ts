@@ -281,7 +281,8 @@ test('whoever agrees again while the platform’s answer is being written waits 
     const { already } = await agreeRefunds(
       tx,
       pool.ring,
-      { seen: [{ id, version: refund.version, amountFen: refund.amountFen }], request: {} },
+      [{ id, version: refund.version, amountFen: refund.amountFen }],
+      {},
       { actor: systemActor, scope: wholeScope },
     )
     return already.has(id)

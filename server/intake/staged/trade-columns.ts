@@ -24,10 +24,10 @@ import {
   whyNotConvertible,
 } from '../lifecycle.ts'
 
-/** The sealed content of a trade's `personal`. */
+/** What the seal of a trade holds. */
 export type Personal = { nick: string; receiver: Receiver }
 
-/** The columns of a staged trade, for `unnest`. Wide values are text or bytes already. */
+/** One staged trade as its columns, ready for `unnest`. Wide values are already text or bytes. */
 export type TradeColumns = {
   tid: string
   state: TradeState
@@ -52,7 +52,7 @@ export type TradeColumns = {
   linesApplied: number
   linesRefunded: number
   openRefunds: number
-  /** A hash for each sealing key, the current key's first: stored hashes are compared with all, and the first is stored. */
+  /** Under each key, today's first: what is stored is compared with all, and the first is stored. */
   receiverHashes: readonly number[]
   doubts: readonly Doubt[] | null
   reason: string
@@ -69,8 +69,8 @@ export type TradeColumns = {
 }
 
 /**
- * The first four facets of a trade change with its state: [1] refund, [2] status, [3] reason, [4] state. Later writes replace them by
- * position; the others change only with a new detail and are copied to its order.
+ * A trade's facets begin with four that change with its life: [1] refund, [2] status, [3] reason, [4] state. Later writes replace them in
+ * place; the rest changes only with a new detail, and is its order's too.
  */
 export const ownFacets = 4
 export const tradeRefundFacet = (open: boolean, refunded: boolean) =>
@@ -82,10 +82,11 @@ export const tradeReasonFacet = (reason: TradeReason | '') =>
   facet('reason', reasonPositions.get(reason) ?? 0)
 export const tradeStateFacet = (state: TradeState) => facet('standing', tradeStates.indexOf(state) + 1)
 
-/** Makes the columns of a trade: masked texts, sealed data, keyed hashes, reason and facets. */
+/** A decoded trade → its columns: masks, seal, keyed hashes, reason and facets. */
 export function tradeColumns(
   ring: KeyRing,
-  { id: shopId, facts: shop }: { id: string; facts: ShopFacts },
+  shopId: string,
+  shop: ShopFacts,
   trade: Trade,
   {
     openRefunds = 0,
@@ -125,7 +126,7 @@ export function tradeColumns(
     tradeType: trade.type,
     orderedAt: trade.createdAt,
     paidAt: trade.paidAt,
-    // The deadline is kept only while we may still have to ship the goods.
+    // The deadline counts only while the goods may still have to be shipped by us.
     shipBy: ['unpaid', 'paid', 'partly_shipped', 'unknown'].includes(trade.status) ? trade.shipBy : null,
     planAt: trade.planAt,
     cod: trade.cod,
@@ -156,12 +157,12 @@ export function tradeColumns(
   }
 }
 
-/** Decrypts the `personal` that `tradeColumns` sealed. */
+/** Opens what `tradeColumns` sealed in `personal`. */
 export function openPersonal(ring: KeyRing, shopId: string, sealed: Uint8Array): Personal {
   return JSON.parse(unseal(ring, shopId, sealed).toString('utf8'))
 }
 
-// Limits the facets, because index rows have a maximum size. In a trade of 200 lines the last goods cannot be searched.
+// They stand in the lists' indexes, whose rows have a limit. Of a trade of 200 lines the last goods are not searched.
 const facetsMax = 400
 
 function fixedFacets(shopId: string, trade: Trade): number[] {

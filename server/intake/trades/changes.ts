@@ -14,21 +14,15 @@ import { linesNotConverted } from './left-behind.ts'
 type PlatformChange = Parameters<typeof recordPlatformChanges>[1][number]
 
 /**
- * Records what a newer detail changed: an event on the trade, and for a converted trade a platform change on its order. Never creates a
- * second order or changes the order itself. Values of personal fields stay sealed.
+ * What a newer detail changed: an event on the trade, and for a converted trade a difference on its sales order.
+ * Never a second order, never a silent overwrite. Values of personal fields stay inside the seal.
  */
 export async function noteTradeChanges(
   tx: Tx,
   shopId: string,
-  {
-    written,
-    held,
-    rows,
-  }: {
-    written: readonly { id: string; tid: string; state: TradeState }[]
-    held: ReadonlyMap<string, LockedTrade>
-    rows: readonly TradeColumns[]
-  },
+  written: readonly { id: string; tid: string; state: TradeState }[],
+  held: ReadonlyMap<string, LockedTrade>,
+  rows: readonly TradeColumns[],
   { actor, shippable }: { actor: Actor; shippable: ReadonlyMap<string, ReadonlySet<string>> },
 ): Promise<void> {
   const byTid = new Map(rows.map((row) => [row.tid, row]))
@@ -58,7 +52,7 @@ export async function noteTradeChanges(
     events.filter(({ event }) => event !== 'processed'),
     actor,
   )
-  // The system closed the trade, not the actor who downloaded it.
+  // The system closed the trade, and not the actor who downloaded it.
   await addTradeEvents(
     tx,
     shopId,
@@ -67,7 +61,7 @@ export async function noteTradeChanges(
   )
   const plans = plansOf(written, held, byTid)
   const refunded = refundedOf(shopId, written, held, byTid)
-  // Locks all orders at once in key order, before the following steps lock single ones.
+  // All of them in one order, before any part locks its own.
   if (plans.length > 0 || refunded.length > 0)
     await lockWithShipmentAndChildren(
       tx,
@@ -79,7 +73,7 @@ export async function noteTradeChanges(
   if (finished.length > 0) await sendEvent(tx, 'fulfilment.trades_finished', [{ orderIds: finished }])
 }
 
-/** Returns presales whose platform date has changed: their orders get the new date, unless a person has planned another one. */
+/** Presales of which the seller's day has moved: their orders follow, unless a person planned them otherwise. */
 function plansOf(
   written: readonly { tid: string }[],
   held: ReadonlyMap<string, LockedTrade>,
@@ -95,7 +89,7 @@ function plansOf(
   })
 }
 
-/** Returns converted trades whose lines show refunds now, or did before. */
+/** Trades that became orders and say something of refunds, or did. */
 function refundedOf(
   shopId: string,
   written: readonly { tid: string }[],
@@ -116,7 +110,7 @@ function lineDays({ lines }: TradeColumns): LineDay[] {
   return lines.map(({ oid, planAt }) => ({ oid, at: planAt ?? null }))
 }
 
-/** These fields are compared with the order's own value at each detail, because either side may have changed in between. */
+/** Held against the order's own value with each detail: between two details it may have changed on either side. */
 const valueFields = ['memo', 'flag', 'message'] as const
 
 type Field = 'status' | 'address' | 'memo' | 'flag' | 'message' | 'payment' | 'refund'
@@ -163,7 +157,7 @@ function toPlatformChange(field: Field, before: LockedTrade, after: TradeColumns
     case 'payment':
       return [{ ...base, kind: 'payment', old: before.payment_fen, new: String(after.paymentFen) }]
     case 'refund':
-      // Refunds are downloaded separately and applied by their own rules.
+      // Refunds come down by themselves, and act on the order through their own table.
       return []
   }
 }

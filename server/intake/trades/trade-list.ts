@@ -34,7 +34,7 @@ export const tradeTable: ListTable<TradeSort> = {
   },
 }
 
-/** After this many failed tries, about five minutes after the first, a person should look at the detail request. */
+/** From so many failed tries on, about five minutes after the first, a person should look at a detail. */
 export const failingTries = 5
 
 const tabs: Record<TradeTab, Tab> = {
@@ -45,41 +45,43 @@ const tabs: Record<TradeTab, Tab> = {
   history: { groups: ['converted'] },
 }
 
-/** Converts the filter into facets and conditions. Throws `invalid_input` with the field's name. */
+/** Named filters → facets and conditions. Throws `invalid_input` naming the field. */
 export async function tradeQuery(
   db: Database,
   ring: KeyRing,
   filter: TradeFilter,
-  { scope, sort }: { scope: Scope; sort: string | undefined },
+  scope: Scope,
+  sort: string | undefined,
 ): Promise<ListQuery<TradeSort>> {
-  return inTab(await anywhere(db, ring, filter, { scope, sort }), tabOf(filter, filter.tab ?? 'staged'))
+  return inTab(await anywhere(db, ring, filter, scope, sort), tabOf(filter, filter.tab ?? 'staged'))
 }
 
-/** Counts the trades of the filter in each tab, up to the cap. */
+/** How many trades of the filter stand in each tab, capped. */
 export async function countInTabs(
   db: Database,
   ring: KeyRing,
   filter: TradeFilter,
   scope: Scope,
 ): Promise<Record<TradeTab, CappedCount>> {
-  const query = await anywhere(db, ring, filter, { scope, sort: undefined })
+  const query = await anywhere(db, ring, filter, scope, undefined)
   return countTabs(db, tradeTable, query, { ...tabs, fetching: tabOf(filter, 'fetching') })
 }
 
-/** With `failing`, trades of any state are included: for a staged one it is a newer detail that fails. */
+/** Of a trade that is here already it is a newer detail that does not come. */
 const tabOf = (filter: TradeFilter, tab: TradeTab): Tab =>
   tab === 'fetching' && filter.failing ? { groups: tradeStates } : tabs[tab]
 
-/** Makes the part of the query that does not depend on the tab. */
+/** What does not depend on the tab. */
 async function anywhere(
   db: Database,
   ring: KeyRing,
   filter: TradeFilter,
-  { scope, sort }: { scope: Scope; sort: string | undefined },
+  scope: Scope,
+  sort: string | undefined,
 ): Promise<ListQuery<TradeSort>> {
   const facets: number[][] = []
   const where: RawBuilder<unknown>[] = []
-  // A trade number has its own index.
+  // A trade number has an index of its own.
   const text = filter.q?.trim() ?? ''
   const few = filter.tids !== undefined || filter.failing !== undefined || isTradeNumber(text)
   if (filter.status)
@@ -132,7 +134,7 @@ async function anywhere(
   }
 }
 
-/** Returns the shops of the filter inside the scope; without a filter those of the scope. */
+/** The shops asked for; without any those of the scope. What is asked for beyond the scope finds nothing. */
 function shopsOf(shop: string | undefined, scope: Scope): readonly string[] | undefined {
   const asked = shop === undefined ? undefined : split(shop)
   if (asked?.some((id) => !/^\d{1,7}$/.test(id))) return wrong('shop')
@@ -148,7 +150,7 @@ function order(sort: string | undefined): { sort: TradeSort; descending: boolean
   return { sort: name, descending: text.startsWith('-') }
 }
 
-/** "1, 2，3\n4" → ["1", "2", "3", "4"], as pasted from sheets. */
+/** "1, 2，3\n4" → ["1", "2", "3", "4"]: people paste from sheets. */
 export function pasted(text: string, field: string): string[] {
   const all = [...new Set(text.split(/[\s,，;；、]+/).filter(Boolean))]
   if (all.length > 1000) throw new AppError('too_many_ids', { max: 1000 }, field)

@@ -52,7 +52,8 @@ export async function createDocument(
 /** Replaces the content of a draft. Throws `conflict` if it is newer than the version that the user saw. */
 export async function rewriteDocument(
   tx: Tx,
-  { id, version }: { id: string; version: number },
+  id: string,
+  version: number,
   input: DocumentInput,
   scope: Scope,
 ): Promise<void> {
@@ -127,7 +128,7 @@ export async function approveDocuments(
   ids: readonly string[],
   { actor, scope }: By,
 ): Promise<Outcome[]> {
-  const { moving, outcomes } = await decide(tx, ids, { event: 'approve' }, scope)
+  const { moving, outcomes } = await decide(tx, ids, 'approve', scope)
   await writeDocumentStatus(
     tx,
     moving.map(({ id }) => id),
@@ -147,7 +148,7 @@ export async function voidDocuments(
   ids: readonly string[],
   { actor, scope }: By,
 ): Promise<Outcome[]> {
-  const { moving, outcomes } = await decide(tx, ids, { event: 'void' }, scope)
+  const { moving, outcomes } = await decide(tx, ids, 'void', scope)
   await writeDocumentStatus(
     tx,
     moving.map(({ id }) => id),
@@ -174,7 +175,7 @@ async function post(
   { event, now }: { event: 'post' | 'receive'; now: Date },
   { actor, scope }: By,
 ): Promise<Outcome[]> {
-  const { moving, outcomes } = await decide(tx, ids, { event, now }, scope)
+  const { moving, outcomes } = await decide(tx, ids, event, scope, now)
   if (moving.length === 0) return outcomes
   const lines = Map.groupBy(
     await linesOf(
@@ -221,12 +222,7 @@ async function post(
 }
 
 /** Locks the documents in key order and asks the lifecycle table. The outcomes assume that all permitted documents will be moved. */
-async function decide(
-  tx: Tx,
-  ids: readonly string[],
-  { event, now = sharedNow() }: { event: DocumentEvent; now?: Date },
-  scope: Scope,
-) {
+async function decide(tx: Tx, ids: readonly string[], event: DocumentEvent, scope: Scope, now = sharedNow()) {
   const found = (await lockDocuments(tx, ids)).filter((document) => seesDocument(scope, document))
   const isHeld = (document: DocumentRow) => isDocumentInScope(scope, document, event === 'receive')
   const documents = new Map(found.map((document) => [document.id, document]))

@@ -26,7 +26,8 @@ export type MemoChange = { memo?: string | undefined; flag?: number | undefined 
 export async function writeMemo(
   tx: Tx,
   ring: KeyRing,
-  { id, version, ...change }: MemoRequest & { id: string },
+  id: string,
+  { version, ...change }: MemoRequest,
   { actor, scope }: By,
 ): Promise<void> {
   const [outcome] = await withinScope(tx, [id], scope, async (granted) => {
@@ -38,7 +39,7 @@ export async function writeMemo(
       const { zh, en } = changedBy((await lastActs(tx, [id])).get(id)).message
       throw new AppError('conflict', { what: { zh: `销售订单（${zh}）`, en: `Sales order (${en})` } })
     }
-    await write(tx, ring, { orders, changeOf: () => change }, actor)
+    await write(tx, ring, orders, () => change, actor)
     return answerOrders(granted, orders, () => undefined)
   })
   if (!outcome?.done) throw new AppError('not_found', { what: { zh: '销售订单', en: 'Sales order' } })
@@ -48,17 +49,13 @@ export async function writeMemo(
 export function writeMemos(
   tx: Tx,
   ring: KeyRing,
-  { ids, change }: { ids: readonly string[]; change: MemoChange },
+  ids: readonly string[],
+  change: MemoChange,
   { actor, scope }: { actor: Actor; scope: Scope },
 ): Promise<Outcome[]> {
   return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)
-    const written = await write(
-      tx,
-      ring,
-      { orders, changeOf: (texts) => (isSame(texts, change) ? null : change) },
-      actor,
-    )
+    const written = await write(tx, ring, orders, (texts) => (isSame(texts, change) ? null : change), actor)
     return answerOrders(granted, orders, ({ id }) => (written.has(id) ? undefined : alreadySo))
   })
 }
@@ -80,10 +77,8 @@ type Written = { order: LockedOrder; texts: OrderTexts; sellerMemo: string; flag
 async function write(
   tx: Tx,
   ring: KeyRing,
-  {
-    orders,
-    changeOf,
-  }: { orders: readonly LockedOrder[]; changeOf: (texts: OrderTexts) => MemoChange | null },
+  orders: readonly LockedOrder[],
+  changeOf: (texts: OrderTexts) => MemoChange | null,
   actor: Actor,
 ): Promise<Set<string>> {
   const byId = new Map(orders.map((order) => [order.id, order]))

@@ -26,7 +26,7 @@ export function confirmOrders(tx: Tx, ids: readonly string[], { actor, scope }: 
     const doubtful = orders.filter(({ id, openHolds }) => openHolds > 0 || held.includes(id))
     const refused = await stoppedByRefunds(tx, doubtful)
     const free = granted.filter((id) => !refused.some((one) => one.id === id))
-    return [...(await transition(tx, free, { event: 'confirm' }, actor)), ...refused]
+    return [...(await transition(tx, free, 'confirm', actor)), ...refused]
   })
 }
 
@@ -52,7 +52,7 @@ const refundOpen = {
 
 /** 反确认. Confirm rules with the check `taken_back` (on by default) do not confirm such an order again. */
 export function unconfirmOrders(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
-  return withinScope(tx, ids, scope, (granted) => transition(tx, granted, { event: 'unconfirm' }, actor))
+  return withinScope(tx, ids, scope, (granted) => transition(tx, granted, 'unconfirm', actor))
 }
 
 /** 放行: accepts the given reasons of the orders, or all reasons. A reason whose figures change later stops the order again. */
@@ -164,9 +164,7 @@ export async function confirmByRule(
   )
   const passing = judged.filter(passes).map(({ id }) => id)
   const outcomes =
-    passing.length > 0
-      ? await transition(tx, passing, { event: 'confirm', detail: { rule: rule.name } }, actor)
-      : []
+    passing.length > 0 ? await transition(tx, passing, 'confirm', actor, { rule: rule.name }) : []
   const stopped = judged.filter((one) => !passes(one))
   return {
     seen: judged.length,

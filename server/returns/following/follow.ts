@@ -20,14 +20,14 @@ import { settleAutomatically, transition } from '../transition.ts'
 import { writeBackReceipts } from '../write-back/tell.ts'
 import { type FollowedRefund, joinRefunds, writeRefunds } from './follow-queries.ts'
 
-/** The platform's data of the parcel of a refund. */
+/** What the platform says of a refund's parcel. */
 export type ReturnParcel = {
   shopId: string
   refundNo: string
   courier: string
   waybillNo: string
   reason: string
-  /** The platform's deadline for our answer. */
+  /** Until then the platform wants its answer. */
   deadline?: Date | null
 }
 
@@ -36,14 +36,14 @@ type Refund = ReturnParcel & {
   kind: RefundKind
   status: RefundStatus
   amountFen: number
-  /** The refund's shares on orders whose goods it can concern. */
+  /** Of orders whose goods it can still be about. */
   parts: readonly RefundOfOrder[]
 }
 
 /**
- * 退款 → 退货单: called after refunds were applied to their orders, which are locked. A refund of shipped goods creates a return, or is
- * linked with a return that a person or a parcel created before; later versions update it. The result does not depend on repetition,
- * concurrency or sequence, because the refund's present state on the orders decides. `parcels` belong to the applied versions.
+ * 退款 → 退货单, after the refunds were applied to their orders, which are locked for it. One of goods that were shipped makes a
+ * return, or joins the one that a person or a parcel made before; each later version follows. Twice, at once or out of order
+ * ends the same: what counts is how the orders know the refund now. The parcels are of the versions that were applied.
  */
 export async function syncReturns(tx: Tx, parcels: readonly ReturnParcel[], actor: Actor): Promise<void> {
   if (parcels.length === 0) return
@@ -75,16 +75,13 @@ function refundsOf(parcels: readonly ReturnParcel[], rows: readonly RefundOfOrde
   })
 }
 
-/**
- * True if goods are or will be sent back for the refund. A refused refund is left out: the buyer may apply again, and a return is
- * created then.
- */
+/** Goods come back for it, or will. Refused ones may be asked for again; then they make their return. */
 const wantsGoods = ({ kind, status, parts }: Pick<Refund, 'kind' | 'status' | 'parts'>) =>
   parts.length > 0 &&
   (kind === 'return' || kind === 'exchange') &&
   (status === 'applied' || status === 'agreed' || status === 'succeeded')
 
-/** True for a refund of money only. Buyers apply for it if a parcel never reached them; it is linked with the return of that parcel. */
+/** Money only, as buyers ask for a parcel that never reached them: its return is made when that comes back, or was before. */
 const paysOnly = ({ kind, status }: Pick<Refund, 'kind' | 'status'>) =>
   kind === 'refund_only' && (status === 'applied' || status === 'agreed' || status === 'succeeded')
 
@@ -117,7 +114,7 @@ async function makeOrJoin(tx: Tx, refunds: readonly Refund[], actor: Actor): Pro
   }
   if (joined.length > 0) await join(tx, joined, actor)
   await makeReturns(tx, made, actor)
-  // All goods are on other returns already. An event on the order says why no return was created.
+  // All of it is on other returns already: its order says so, since nobody would look for the reason elsewhere.
   await noteShipping(
     tx,
     without.flatMap(({ refundNo, parts }) =>
@@ -127,7 +124,7 @@ async function makeOrJoin(tx: Tx, refunds: readonly Refund[], actor: Actor): Pro
   )
 }
 
-/** True if the return, created before the refund was known, belongs to the same order and has the refund's goods. */
+/** A return of the same order that holds the refund's goods, made before the platform told of it. */
 function matchesRefund(one: ReturnRow, lines: readonly ReturnLine[], refund: Refund): boolean {
   if (!wantsGoods(refund) && one.kind !== 'refused') return false
   return refund.parts.some(
@@ -137,13 +134,13 @@ function matchesRefund(one: ReturnRow, lines: readonly ReturnLine[], refund: Ref
   )
 }
 
-/** Returns the shares with pieces; if no share has any, all shares are meant. */
+/** Of a refund that several orders share, one may have a part of nothing; where no pieces are named, all are meant. */
 function partsWithGoods({ parts }: Refund): readonly RefundOfOrder[] {
   const named = parts.filter(({ quantity }) => quantity > 0)
   return named.length > 0 ? named : parts
 }
 
-/** Makes the return of a refund, with its pieces that are on no other return yet. */
+/** Asked for are the pieces that the refund names, as far as they are on no return. */
 function rowOf(refund: Refund, facts: Facts, others: readonly NewReturn[]): NewReturn | undefined {
   const spoken = (orderId: string, lineNo: number) =>
     others
@@ -235,7 +232,7 @@ async function update(tx: Tx, standing: readonly RefundWithReturn[], actor: Acto
   )
 }
 
-/** True if the buyer has closed the refund or wants only money. A refused parcel comes back anyway. */
+/** The buyer thought better of it, or wants money only. A parcel that was refused comes back all the same. */
 const isOff = ({ kind, status }: Refund, one: ReturnRow) =>
   one.kind !== 'refused' && (status === 'closed' || (kind !== 'return' && kind !== 'exchange'))
 
@@ -243,8 +240,8 @@ const isOff = ({ kind, status }: Refund, one: ReturnRow) =>
 const isVoidedByItself = ({ voidReason }: ReturnRow) => Object.hasOwn(ownVoidReasons, voidReason)
 
 /**
- * Revives voided returns: the buyer has applied again with the same refund number, or has changed the refund after a person voided the
- * return. The goods must be shipped, without an open intercept, and on no other return.
+ * The buyer asked again by the same number, or what they ask for changed after a person had voided it: the return is wanted
+ * after all, if its goods are out of the house, nobody looks for their parcel, and they are on no other by now.
  */
 async function revive(
   tx: Tx,

@@ -26,9 +26,11 @@ const moves = new Set(['j', 'x', 'Enter', 'Escape', '/', 'mod+k', 'mod+a'])
 const foundPages = {
   trade: '/staged-trades',
   order: '/orders',
+  delivery: '/deliveries',
   refund: '/staged-refunds',
   return: '/returns',
   parcel: '/unclaimed-parcels',
+  sku: '/products',
 } as const
 
 /** Lists that can be searched for any typed text. */
@@ -42,6 +44,12 @@ const searched: readonly {
     to: '/staged-trades',
     words: ['在待转入订单里搜「{text}」', 'Search staged trades for {text}'],
     permission: '',
+  },
+  {
+    to: '/orders',
+    words: ['在销售订单里搜「{text}」', 'Search orders for {text}'],
+    permission: 'orders.read',
+    search: { tab: 'all' },
   },
   {
     to: '/returns',
@@ -83,8 +91,8 @@ export default function Palette({ onClose }: { onClose: () => void }) {
         aria-controls="palette-list"
         aria-activedescendant={entries[chosen] ? `palette-${chosen}` : undefined}
         placeholder={say([
-          '交易号、订单号、退款号、退货单号、退货运单、手机号、页面或动作',
-          'A document no., return waybill, phone, page or action',
+          '单号、运单号、手机号、商品编码、名称或条码、页面或动作',
+          'A document no., waybill, phone, goods or barcode, page or action',
         ])}
         value={typed}
         onChange={(event) => {
@@ -130,7 +138,7 @@ function useEntries(typed: string, keys: readonly NamedKey[], onClose: () => voi
   const { data } = useQuery({
     queryKey: ['/search', asked],
     queryFn: ({ signal }) => get('/search', { q: asked, shop: scopeSetting.read() }, signal),
-    enabled: asked.length >= 4,
+    enabled: asked.length >= 4 || /\p{Script=Han}{2}/u.test(asked),
     staleTime: 10_000,
     retry: false,
   })
@@ -171,7 +179,11 @@ function useEntries(typed: string, keys: readonly NamedKey[], onClose: () => voi
     group: groups.found,
     text: row.no,
     hint: row.text,
-    run: go(foundPages[row.kind], { open: row.id }),
+    // A delivery has no page of its own: its row is shown.
+    run: go(
+      foundPages[row.kind],
+      row.kind === 'delivery' ? { tab: 'all', numbers: row.no } : { open: row.id },
+    ),
   }))
   const search =
     text.length < 2

@@ -19,7 +19,7 @@ const words = {
   allShops: ['全部店铺 · {n}', 'All shops · {n}'],
   someShops: ['{n} 家店铺', '{n} {n|shop|shops}'],
   every: ['全部店铺', 'All shops'],
-  search: ['搜交易号、手机后四位、商品，或输入命令', 'Trade no., phone, goods or command'],
+  search: ['搜单号、运单、手机、商品，或输入命令', 'No., waybill, phone, goods or command'],
   alarms: ['告警', 'Alarms'],
   person: ['我的', 'Me'],
   account: ['账号与安全', 'Account and security'],

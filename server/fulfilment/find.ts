@@ -1,0 +1,37 @@
+import { sql } from 'kysely'
+import type { Scope } from '../core/access/actor.ts'
+import { scopeSql, warehouseSql } from '../core/access/scope.ts'
+import type { Database } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
+import { listIds } from '../core/lists/list.ts'
+import { deliveries } from './lists.ts'
+import { viewDeliveries } from './view.ts'
+
+type Parts = { text: string; shop: string | undefined; scope: Scope }
+type Found = { id: string; no: string; text: string }
+
+const most = 6
+
+/** The latest deliveries that a number means: its own, a waybill, of the order or the trade. */
+export async function findDeliveries(db: Database, { text, shop, scope }: Parts): Promise<Found[]> {
+  const asked = await deliveries.ask({ tab: 'all', q: text, ...(shop ? { shop } : {}) }, { db, scope })
+  const { ids } = await listIds(db, deliveries.table, asked, { limit: most, after: undefined })
+  return (await viewDeliveries(db, ids)).map(({ id, no, waybillNo, orderNo }) => ({
+    ...{ id, no, text: [waybillNo, orderNo].filter(Boolean).join(' · ') },
+  }))
+}
+
+/** The orders that left, or will leave, under a waybill. */
+export async function findOrdersOfWaybill(db: Database, { text, shop, scope }: Parts): Promise<Found[]> {
+  const found = await sql<Row<'delivery', 'orderId' | 'orderNo' | 'waybillNo'>>`
+    select order_id as "orderId", order_no as "orderNo", waybill_no as "waybillNo" from (
+      select * from delivery
+      where waybill_no = ${text.toUpperCase()} and waybill_no <> '' and status <> 'cancelled'
+        and ${scopeSql(scope, sql.ref('shop_id'))} and ${warehouseSql(scope, sql.ref('warehouse_id'))}
+        and ${shop ? sql`shop_id = any(${shop.split(',')}::bigint[])` : sql`true`}
+      -- Else all deliveries would be walked in the order of their ids.
+      offset 0
+    ) d
+    order by id desc limit ${most}`.execute(db)
+  return found.rows.map(({ orderId, orderNo, waybillNo }) => ({ id: orderId, no: orderNo, text: waybillNo }))
+}
