@@ -67,8 +67,8 @@ export type Flood = Row<'sales_order', 'shopId'> & {
 }
 
 /**
- * Shops of which refunds have held more than a tenth of the open orders within these minutes, and no fewer than `least`: a fault of ours
- * or of the platform's, or somebody who asks for everything back.
+ * Returns shops with suddenly many refund holds: within these minutes refunds held at least `least` orders and more than a tenth of the
+ * open ones. The cause may be an error of ours or of the platform, or fraud.
  */
 export async function refundFloods(
   db: Database,

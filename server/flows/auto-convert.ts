@@ -25,7 +25,7 @@ type TradeParams = {
 
 const chunk = 500
 
-/** 自动转单: what may be converted and was paid long enough ago, oldest payment first. */
+/** 自动转单: converts the shop's trades that can be converted and were paid long enough ago, the earliest payment first. */
 export async function autoConvertTrades(
   context: RunContext<TradeParams> & { shop: Pick<OpenedShop['shop'], 'id'> },
 ): Promise<Partial<RunCounts>> {
@@ -42,7 +42,9 @@ export async function autoConvertTrades(
   )
 }
 
-/** 自动转退单: staged refunds whose original is here and that succeeded, or all of them, the nearest deadline first. */
+/**
+ * 自动转退单: converts staged refunds whose original is here, only succeeded ones or those of all statuses, the nearest deadline first.
+ */
 export async function autoConvertRefunds(
   context: RunContext<{ allStatuses: boolean; refundsPerRun: number }> & {
     shop: Pick<OpenedShop['shop'], 'id'>

@@ -7,7 +7,8 @@ import { scopeNow } from '../users/current-rights.ts'
 import { convertTrades } from './convert-trade.ts'
 
 /**
- * An order of our own is voided: a trade with its number may convert, and does so now where somebody asked for it who may convert.
+ * After an off-platform order was voided, a trade with its number is no longer a duplicate. It is converted now if the user who
+ * requested that (`convertBy`) has the right to convert.
  */
 export const numberFreed = receiveEvent('intake.number_freed', async ({ db }, payloads) => {
   for (const { shopId, tids, convertBy } of payloads) {

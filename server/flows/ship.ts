@@ -44,14 +44,14 @@ export async function shipDeliveries(
   await transition(tx, leavingIds, 'ship', actor)
   await writeBackShipped(tx, leaving, actor)
   const shipped = await shipReserved(tx, leavingIds, actor)
-  // Checked above under the orders' locks; if it is not so all the same, nothing of this may stand.
+  // Tested above under the orders' locks; if stock is short nevertheless, the whole transaction must fail.
   if (shipped.some(({ code }) => code === 'short')) throw new Error('Goods that were reserved are not there.')
   return outcomes
 }
 
 /**
- * Whatever was noted of their refunds comes to bear: a parcel goes without what stands still for one, also where its order left the parcel
- * before, under locks that did not reach the others.
+ * Locks the deliveries and applies the refund notices of their orders. A merged shipment leaves without held orders, also if an order
+ * had left it before, under locks that did not include the others.
  */
 async function lockAndApplyNotices(
   tx: Tx,

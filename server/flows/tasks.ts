@@ -7,7 +7,7 @@ const whole = (fallback: number, minimum: number, maximum: number) =>
   Type.Integer({ default: fallback, minimum, maximum })
 const eachMinute = { everySeconds: 60 }
 
-/** A shop gets one of each. */
+/** Each shop gets one task of each kind. */
 export const flowTaskKinds = [
   defineTaskKind<OpenedShop, ReturnType<typeof autoConvertParams>>({
     kind: 'auto_convert_trades',
@@ -29,7 +29,7 @@ export const flowTaskKinds = [
 function autoConvertParams() {
   return Type.Object(
     {
-      /** The buyer may still change his mind: so long after the payment nothing is converted. */
+      /** Minutes after the payment before a trade is converted, since the buyer may still change the order. */
       minutesAfterPayment: whole(15, 0, 10_080),
       skipWithMessage: Type.Boolean({ default: false }),
       skipWithMemo: Type.Boolean({ default: false }),
@@ -43,7 +43,9 @@ function autoConvertParams() {
 function autoRefundParams() {
   return Type.Object(
     {
-      /** Money that has gone back takes its goods off by itself; what is only applied for is a person's to convert, unless this is set. */
+      /**
+       * False: only succeeded refunds are converted automatically, since their money is paid; users convert the others by hand.
+       */
       allStatuses: Type.Boolean({ default: false }),
       refundsPerRun: whole(20_000, 1, 1_000_000),
     },

@@ -53,7 +53,7 @@ export async function orderWriteBacks(
   )
 }
 
-/** Deliveries have left: their platforms are notified. A delivery that was undone and is shipped again is another intent. */
+/** Enqueues the write-back of shipped deliveries. A delivery that was undone and is shipped again gets a new action. */
 export async function writeBackShipped(tx: Tx, leaving: readonly Told[], actor: Actor): Promise<void> {
   const actions = await orderWriteBacks(tx, leaving, ({ delivery }) => String(delivery.round + 1), actor)
   await writeShipped(

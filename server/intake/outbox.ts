@@ -102,7 +102,7 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
       )
       return null
     },
-    // Writing the same memo twice has one effect, so what is unclear may simply be sent again.
+    // Writing the same memo twice has one effect, so a memo whose result is unclear is sent again.
     look: async (shop) => (shop.connector.actions.updateMemo ? 'repeat' : 'cannot_tell'),
     async onResults(tx, ended) {
       // A shop's memos that one person asked for together are told together.

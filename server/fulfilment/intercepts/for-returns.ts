@@ -63,7 +63,7 @@ export async function linkReturns(tx: Tx, rows: readonly TakenBy[]): Promise<voi
 
 export type InterceptOfOrder = Row<'intercept', 'id' | 'deliveryNo' | 'waybillNo' | 'way' | 'state'>
 
-/** Oldest first. */
+/** Returns the intercepts of these orders, oldest first. */
 export async function interceptsOfOrders(
   db: Database,
   orderIds: readonly string[],

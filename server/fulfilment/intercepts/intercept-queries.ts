@@ -81,7 +81,10 @@ export async function besideThem(
   return found.rows
 }
 
-/** Of these deliveries and those of their merged shipments: the ones whose write-back is stopped although no intercept is open any more. */
+/**
+ * Returns those of these deliveries and of the other deliveries of their merged shipments whose write-back is stopped although no
+ * intercept is open any more.
+ */
 export async function stoppedForNothing(tx: Tx, deliveryIds: readonly string[]): Promise<string[]> {
   const ids = [...deliveryIds]
   const found = await sql<Row<'delivery', 'id'>>`

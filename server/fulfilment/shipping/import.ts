@@ -26,7 +26,7 @@ export const rowsMax = 5000
 type Asked = { number: string; courier: string; waybillNo: string }
 type Numbered = { row: number; value: Asked }
 
-/** The functions by which the parcels of a sheet leave: platforms are asked first. */
+/** The functions that ship the deliveries of an import: `ask` first checks refunds on the platforms. */
 export type Leaving = {
   ask: CheckRefunds
   ship: (tx: Tx, ids: readonly string[], by: By) => Promise<Outcome[]>

@@ -53,7 +53,9 @@ const writeBackOf: Record<ActionOutcome['state'], WriteBack> = {
   manual: 'manual',
 }
 
-/** Actions are locked before orders here; whoever holds an order never waits for an action. */
+/**
+ * Locks actions before orders. That cannot deadlock, since a transaction that has locked an order never waits for an action.
+ */
 async function writeResults(tx: Tx, ended: readonly Ended[]): Promise<void> {
   const deliveryIds = ended.map(({ action }) => action.subjectId)
   const deliveries = new Map((await deliveriesOf(tx, deliveryIds)).map((row) => [row.id, row]))
@@ -84,7 +86,7 @@ async function writeResults(tx: Tx, ended: readonly Ended[]): Promise<void> {
     const told = writeBack === 'done' || writeBack === 'forced'
     return [{ orderId, told, event: `write_back_${writeBack}`, detail, outcome }]
   })
-  // Those that people ended together were ended by one of them.
+  // Actions that were ended together by hand were ended by one user.
   const byPerson = Map.groupBy(notes, ({ outcome }) => ('actor' in outcome ? outcome.actor : systemActor))
   for (const [actor, some] of byPerson) await noteWriteBacks(tx, some, actor)
 }

@@ -15,7 +15,7 @@ import { judgeAgain } from '../review/judge.ts'
 import { whyNotSubstituted } from './rules.ts'
 
 type Line = Row<'order_line', 'orderId' | 'lineNo' | 'quantity'> & {
-  /** What the buyer ordered, also after another substitution. */
+  /** SKU that the buyer ordered, also after several substitutions. */
   orderedId: Rows['sku']['id']
   orderedFen: number | null
   refunding: boolean
@@ -23,8 +23,8 @@ type Line = Row<'order_line', 'orderId' | 'lineNo' | 'quantity'> & {
 type Changed = Line & { diffFen: number | null }
 
 /**
- * 换货品: lines of one SKU get another one, piece for piece, before the order is released. A line keeps its number, quantity and money,
- * which are the buyer's: refunds and changes of the platform find it as before. The stock promise moves in the same transaction.
+ * 换货品: replaces one SKU on order lines by another, piece for piece, before the order is released. A line keeps its number, quantity
+ * and money, so that refunds and platform changes still find it. The reservation moves in the same transaction.
  */
 export function substituteGoods(
   tx: Tx,
@@ -75,7 +75,7 @@ function whyNoPair(old: SkuOfCode | undefined, next: SkuOfCode | undefined): Ref
   return next.active ? undefined : retired
 }
 
-/** Lines of the SKU that still have goods. The orders are locked. */
+/** Returns the lines with this SKU that are not completely refunded, without gifts. The caller has locked the orders. */
 async function linesOf(tx: Tx, ids: readonly string[], skuId: string): Promise<Line[]> {
   const found = await sql<Line>`
     select l.order_id as "orderId", l.line_no as "lineNo", ${orderedSku} as "orderedId", p.price_fen::float8 as "orderedFen",
@@ -86,7 +86,7 @@ async function linesOf(tx: Tx, ids: readonly string[], skuId: string): Promise<L
   return found.rows
 }
 
-/** Of a line that gets back what was ordered, nothing differs any more. */
+/** Returns the price difference; null if the line gets its ordered SKU again or a price is unknown. */
 function diffOf({ orderedId, orderedFen }: Line, next: SkuOfCode): number | null {
   if (orderedId === next.id || orderedFen === null || next.priceFen === null) return null
   return next.priceFen - orderedFen

@@ -20,7 +20,7 @@ type App = Parameters<Routes>[0]
 const tags = ['returns']
 const response = { 200: outcomes }
 
-/** 无主件. */
+/** Routes of 无主件. */
 export function parcelRoutes(app: App): void {
   listRoutes(app)
   verbRoutes(app)

@@ -26,7 +26,7 @@ export const returnTable: ListTable<ReturnSort> = {
 const groupsOf = (tab: ReturnTab): readonly string[] =>
   tab === 'all' || tab === 'problem' ? returnStatuses : [tab]
 
-/** Named filters → facets and conditions. Throws `invalid_input` naming the field. */
+/** Converts the filter into facets and conditions. Throws `invalid_input` with the name of the wrong field. */
 export function returnQuery(
   filter: ReturnFilter,
   scope: Scope,

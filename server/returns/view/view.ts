@@ -129,7 +129,7 @@ export async function viewParcels(db: Database, ids: readonly string[]): Promise
   }))
 }
 
-/** Whose a parcel may be. */
+/** Returns the returns that an unclaimed parcel may belong to. */
 export async function viewCandidates(db: Database, id: string, scope: Scope) {
   const place = await parcelPlace(db, id)
   if (!place || !inWarehouses(scope, place.warehouseId))

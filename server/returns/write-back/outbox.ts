@@ -41,7 +41,9 @@ const toldOf: Record<ActionOutcome['state'], ReceiptWriteBack> = {
   manual: 'manual',
 }
 
-/** Actions are locked before orders here; whoever holds an order never waits for an action. */
+/**
+ * Locks actions before orders. That cannot deadlock, since a transaction that has locked an order never waits for an action.
+ */
 async function writeResults(tx: Tx, ended: readonly Ended[]): Promise<void> {
   const ids = ended.map(({ action }) => action.subjectId)
   const held = new Map((await lockReturns(tx, ids, wholeScope)).map((one) => [one.id, one]))
@@ -58,7 +60,7 @@ async function writeResults(tx: Tx, ended: readonly Ended[]): Promise<void> {
       ['error_code', 'text', ({ outcome }) => (outcome.state === 'failed' ? outcome.code : '')],
     ])}
     where t.id = d.id`.execute(tx)
-  // Those that people ended together were ended by one of them.
+  // Actions that were ended together by hand were ended by one user.
   const byPerson = Map.groupBy(results, ({ outcome }) => ('actor' in outcome ? outcome.actor : systemActor))
   for (const [actor, some] of byPerson) {
     const events = some.map(({ returnId, told, outcome }) => ({

@@ -9,7 +9,7 @@ import { linesOf, type ReturnRow, returnsById } from '../queries.ts'
 
 export const receiptKind = 'return.receipt'
 
-/** What the handler sends. No personal data. */
+/** The content of the platform action, without personal data. */
 export type ReceiptPayload = {
   refundId: string
   tid: string

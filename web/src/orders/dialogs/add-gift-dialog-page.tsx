@@ -6,7 +6,7 @@ import { TextField } from '../../ui/form/form.tsx'
 import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
 import { useSay } from '../../words.ts'
 
-/** So many of a SKU on top of what the rules give. */
+/** Adds pieces of a SKU as a gift, in addition to the gifts of the rules. */
 export default function AddGiftDialog(props: Omit<FormProps<'/orders/gifts/add'>, 'rows'>) {
   const { count, onSubmit, onClose } = props
   const say = useSay()

@@ -1,6 +1,6 @@
 import { soon } from '../../ui/base/soon.tsx'
 
-// Dialogs in which a SKU is picked: code of their own, which the list does not wait for.
+// Dialogs with a SKU field. Their code is loaded separately, so that the list does not wait for it.
 
 export const substituteDialog = soon(() => import('./substitute-dialog-page.tsx'))
 export const addGiftDialog = soon(() => import('./add-gift-dialog-page.tsx'))
