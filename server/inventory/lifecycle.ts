@@ -1,5 +1,4 @@
 import { already, type Refusal, wrongStatus } from '../core/decide.ts'
-import { sharedNow } from '../lib/clock.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 /** The lifecycle of 库存单据. Pure: server, API and buttons use it. */
 
@@ -69,7 +68,7 @@ export function statusAfter({ kind }: Pick<Placed, 'kind'>, event: DocumentEvent
 export function whyNotDocument(
   { kind, status, endsAt }: Placed & { endsAt: Date | string | null },
   event: DocumentEvent,
-  now = sharedNow(),
+  now: Date,
 ): Refusal | undefined {
   const rule: Rule = documentEvents[event]
   const words = documentStatusWords[status]

@@ -104,6 +104,44 @@ test('no rule reads the clock of its own process: lib/clock.ts has the one that 
   )
 })
 
+test('a rule takes its time as an argument, and draws nothing by chance', () => {
+  const isSlice = (path: string) =>
+    /^server\/(?!(core|lib|connectors|wire|start|rules|testing)\/)[\w-]+\//.test(path) && !isTest(path)
+  const isNamed = (path: string) => /(^|[/-])(lifecycle|rules|decide|judge|verdict)\.ts$/.test(path)
+  // Whoever has neither a database nor a request decides from what it is given.
+  const decides = (text: string) =>
+    !/'kysely'|core\/db\/|core\/http\/http\.ts|'node:|async function/.test(text)
+  const rules = product.filter(({ path, text }) => isSlice(path) && (isNamed(path) || decides(text)))
+  assert.ok(rules.length > 90, `${rules.length} rules`)
+  const asked =
+    /\bshared(Now|Ms)\b|\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\brandom(UUID|Bytes|Int)\b|\bperformance\b/
+  assert.deepEqual(
+    found(asked, (path) => rules.some((rule) => rule.path === path)),
+    [],
+  )
+})
+
+test('chance is drawn by the machines: who waits, seals, makes a secret, or names a request', () => {
+  const allowed =
+    /^server\/(core\/|lib\/(backoff|seal)\.ts|shops\/calls\.ts|users\/(sign-in\/|accounts\/api-keys\.ts)|app\.ts)/
+  const isServer = (path: string) => path.startsWith('server/') && !isTest(path) && !/testing\.ts$/.test(path)
+  assert.deepEqual(
+    found(/\bMath\.random\b|\brandom(UUID|Bytes|Int)\b/, (path) => isServer(path) && !allowed.test(path)),
+    [],
+  )
+})
+
+test('SQL asks for the time by now() and clock_timestamp(), which a schema before pg_catalog may define anew', () => {
+  // So the time of a transaction comes from one place, the database, and a whole house can be run on another clock (e2e/day-house.ts).
+  assert.deepEqual(
+    found(
+      /\bcurrent_(date|time|timestamp)\b|\blocaltime(stamp)?\b|\b(statement|transaction)_timestamp\b|pg_catalog\.(now|clock_timestamp)\b/,
+      (path) => path.startsWith('server/') && !isTest(path),
+    ),
+    [],
+  )
+})
+
 test('a platform is named in its own folder, the registry and the contract only', () => {
   const platforms = listed('server/connectors')
     .filter((item) => item.isDirectory() && !/^(_template|conformance|fixtures)$/.test(item.name))

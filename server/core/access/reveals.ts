@@ -29,7 +29,7 @@ export async function noteReveal(
     const { kind, id, name } = entry.actor
     const { rows } = await sql<Row<'reveal_count', 'actor' | 'inMinute' | 'inDay'>>`
       insert into reveal_count as c (actor, actor_name, minute, day)
-      select coalesce('user:' || u.id, ${`${kind}:${id}`}), coalesce(u.name, ${name}), date_trunc('minute', now()), current_date
+      select coalesce('user:' || u.id, ${`${kind}:${id}`}), coalesce(u.name, ${name}), date_trunc('minute', now()), now()::date
       from (select) one left join api_key k on ${kind} = 'api_key' and k.id::text = ${id}
       left join app_user u on u.id = k.created_by
       on conflict (actor) do update set actor_name = excluded.actor_name,

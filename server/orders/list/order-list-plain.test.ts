@@ -117,6 +117,7 @@ async function live(random: Dice, ids: readonly string[], warehouses: readonly s
       judgeAndKeep(
         tx,
         some(0.3).map((id) => ({ id, checks: atOnce })),
+        new Date(),
         systemActor,
       ),
     (tx) => confirmOrders(tx, some(0.6), { actor: clerk, scope: wholeScope }),

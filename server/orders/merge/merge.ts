@@ -3,7 +3,7 @@ import type { Tx } from '../../core/db/db.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
 import { answerOrders, withoutForeignEditLocks } from '../order/access.ts'
 import { addOrderEvents, type LockedOrder, lockOrders } from '../order/queries.ts'
-import { judgeAgain } from '../review/judge.ts'
+import { judgeAgain } from '../review/judge-again.ts'
 import {
   mergeFacts,
   removeFromShipments,

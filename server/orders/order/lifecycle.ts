@@ -1,5 +1,4 @@
 import { already, type Refusal, wrongStatus } from '../../core/decide.ts'
-import { sharedNow } from '../../lib/clock.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
 /** The lifecycle of a sales order. Pure: server, API, filters and buttons use it. Only `transition` writes a status. */
 
@@ -191,7 +190,7 @@ function guardWords(
 }
 
 /** Returns the planned ship date as a day in China; empty: none, or it has passed. */
-export function presaleUntilOf(shipAfter: Date | string | null, now = sharedNow()): string {
+export function presaleUntilOf(shipAfter: Date | string | null, now: Date): string {
   if (shipAfter === null || new Date(shipAfter) <= now) return ''
   return new Date(new Date(shipAfter).getTime() + 8 * 3_600_000).toISOString().slice(0, 10)
 }

@@ -13,7 +13,7 @@ import { isOffPlatform } from '../order/lifecycle.ts'
 import { addOrderEvents, bumpVersions, type LockedOrder, lockOrders } from '../order/queries.ts'
 import { changedBy } from '../review/edit.ts'
 import { lastActs } from '../review/edit-queries.ts'
-import { judgeAgain } from '../review/judge.ts'
+import { judgeAgain } from '../review/judge-again.ts'
 
 export type MemoRequest = { memo: string; flag: number; version: number }
 /** A field that is left out stays unchanged. */

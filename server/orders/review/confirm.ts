@@ -14,7 +14,8 @@ import { applyNotices } from '../refunds/refund-notices.ts'
 import { transition } from '../status/transition.ts'
 import { beforeAll, ordersToJudge, ordersToReview, saveReviewPosition } from './confirm-queries.ts'
 import { type CheckSettings, ruleInForce, rulesOf } from './confirm-settings.ts'
-import { type Judgement, judge, judgeAgain, judgeAndKeep, passes } from './judge.ts'
+import { type Judgement, judge, judgeAndKeep, passes } from './judge.ts'
+import { judgeAgain } from './judge-again.ts'
 import { waiveProblems } from './problem-queries.ts'
 
 /** 确认. Checks orders with problems again first, so that a problem which no longer exists does not stop the order. */
@@ -160,6 +161,7 @@ export async function confirmByRule(
   const judged = await judgeAndKeep(
     tx,
     orders.map(({ id }) => ({ id, checks: rule.checks })),
+    sharedNow(),
     actor,
   )
   const passing = judged.filter(passes).map(({ id }) => id)

@@ -14,7 +14,7 @@ import { flagFacets, withCourier } from '../order/facets.ts'
 import { type EditField, editFields, editRules, eventLabels, whyNotEdited } from '../order/lifecycle.ts'
 import { addOrderEvents, type LockedOrder, lockOrders } from '../order/queries.ts'
 import { type EditedOrder, type EditedRow, editedOrders, lastActs, writeEdits } from './edit-queries.ts'
-import { judgeAgain } from './judge.ts'
+import { judgeAgain } from './judge-again.ts'
 
 /** A part of the receiver that is left out stays unchanged. */
 export type ReceiverEdit = Partial<

@@ -1,12 +1,11 @@
 import type { Actor } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
-import { sharedNow } from '../../lib/clock.ts'
 import { addOrderEvents } from '../order/queries.ts'
 import type { Detail } from './check.ts'
 import { checkFacts, type FactsWanted } from './check-facts.ts'
 import { type CheckName, checkNames, checks } from './checks.ts'
-import { type CheckSettings, ruleInForce, rulesOfShops } from './confirm-settings.ts'
-import { type Problem, waived, withProblems, writeProblems } from './problem-queries.ts'
+import type { CheckSettings } from './confirm-settings.ts'
+import { type Problem, waived, writeProblems } from './problem-queries.ts'
 
 /** The findings of a rule for one order. The order passes if `open` and `waits` are empty. */
 export type Judgement = {
@@ -77,9 +76,10 @@ function wantedBy(settings: CheckSettings): Omit<FactsWanted, 'id'> {
 export async function judgeAndKeep(
   tx: Tx,
   orders: readonly { id: string; checks: CheckSettings }[],
+  now: Date,
   actor: Actor,
 ): Promise<Judgement[]> {
-  const judged = await judge(tx, orders, sharedNow())
+  const judged = await judge(tx, orders, now)
   const fresh = await writeProblems(
     tx,
     judged.map(({ id }) => id),
@@ -96,20 +96,4 @@ export async function judgeAndKeep(
     actor,
   )
   return judged
-}
-
-/** Checks the given locked orders again if they have problems, because something about them has changed. */
-export async function judgeAgain(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
-  const orders = await withProblems(tx, ids)
-  if (orders.length === 0) return
-  const rules = await rulesOfShops(tx, [...new Set(orders.map((order) => order.shopId))])
-  const now = sharedNow()
-  await judgeAndKeep(
-    tx,
-    orders.map(({ id, shopId }) => ({
-      id,
-      checks: ruleInForce(rules.get(shopId)?.rules ?? [], now)?.checks ?? {},
-    })),
-    actor,
-  )
 }

@@ -9,7 +9,7 @@ import { answerOrders, withoutForeignEditLocks } from '../order/access.ts'
 import { statusWords } from '../order/lifecycle.ts'
 import { type LockedOrder, lockOrders } from '../order/queries.ts'
 import { redoSourcing, type SourcingRequest } from '../sourcing/place.ts'
-import { judgeAgain } from './judge.ts'
+import { judgeAgain } from './judge-again.ts'
 
 export type RedoSourcingInput = { what: 'warehouse' | 'courier' | 'both'; overHand?: boolean | undefined }
 

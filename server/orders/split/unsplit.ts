@@ -7,7 +7,7 @@ import { answerOrders, lockWithRelated, otherLockOwner, withoutForeignEditLocks 
 import { lineFacets, withoutGoods } from '../order/facets.ts'
 import { whyEditLocked } from '../order/lifecycle.ts'
 import { addOrderEvents, type LockedOrder, lockOrders, refreshOrders } from '../order/queries.ts'
-import { judgeAgain } from '../review/judge.ts'
+import { judgeAgain } from '../review/judge-again.ts'
 import { updateSettlements } from '../settle/settlements.ts'
 import { transition } from '../status/transition.ts'
 import { splittableLines, splittableOrders, withParents, writeShifts } from './split-queries.ts'

@@ -11,7 +11,7 @@ import { answerOrders, withoutForeignEditLocks } from '../order/access.ts'
 import { openRefund } from '../order/open-refunds.ts'
 import { addOrderEvents, bumpVersions, lockOrders } from '../order/queries.ts'
 import { orderedSku } from '../order/relations.ts'
-import { judgeAgain } from '../review/judge.ts'
+import { judgeAgain } from '../review/judge-again.ts'
 import { whyNotSubstituted } from './rules.ts'
 
 type Line = Row<'order_line', 'orderId' | 'lineNo' | 'quantity'> & {

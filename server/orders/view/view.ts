@@ -5,6 +5,7 @@ import type { Refusal } from '../../core/decide.ts'
 import { extraRefundPage } from '../../finance/extra-refunds.ts'
 import { settlementsOfOrder } from '../../finance/settlement-rows.ts'
 import { warehousesById } from '../../inventory/warehouses.ts'
+import { sharedNow } from '../../lib/clock.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import { relationsOf } from '../create/copy-queries.ts'
 import { otherLockOwner } from '../order/access.ts'
@@ -186,7 +187,7 @@ function factsOf(order: Order): OrderFacts {
     short: order.short || order.unmatched || order.unasked,
     lockedByOther: order.lockedByOther,
     openProblems: order.openProblems,
-    presaleUntil: presaleUntilOf(order.shipAfter),
+    presaleUntil: presaleUntilOf(order.shipAfter, sharedNow()),
   }
 }
 

@@ -50,7 +50,7 @@ export function PlaceText({ document }: { document: DocumentRow }) {
 }
 
 const why = (event: DocumentEvent) => (row: DocumentRow, say: Say) => {
-  const refusal = whyNotDocument(row, event)
+  const refusal = whyNotDocument(row, event, new Date())
   return refusal && say(refusal.message)
 }
 

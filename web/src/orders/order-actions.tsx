@@ -38,7 +38,7 @@ const unless = (event: OrderEvent) => (row: OrderRow, say: Say) => {
         (row.paymentFen > 0 && row.refundedFen >= row.paymentFen) || row.refundedQuantity >= row.quantity,
       writtenBack: false,
       lockedByOther: '',
-      presaleUntil: presaleUntilOf(row.shipAfter),
+      presaleUntil: presaleUntilOf(row.shipAfter, new Date()),
     },
     event,
   )

@@ -206,7 +206,7 @@ function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
   const status = <Status tone={orderTones[row.status]}>{say(statusWords[row.status])}</Status>
   const reason = row.holdReasons.find((one) => one !== 'unmatched')
   const held = reason && say(['挂起：{reason}', 'Held: {reason}'], { reason: holdText(reason, say) })
-  const planned = presaleUntilOf(row.shipAfter)
+  const planned = presaleUntilOf(row.shipAfter, new Date())
   const second = held ? (
     <Status tone="warn">
       <span title={held}>{held}</span>
