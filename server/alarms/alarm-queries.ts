@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Scope } from '../core/access/actor.ts'
-import { scopeSql, warehouseSql } from '../core/access/scope.ts'
+import { grantedSql, scopeSql, warehouseSql } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
 import type { Row, Rows, WithNumbers } from '../core/db/rows.ts'
 import { countCap } from '../core/lists/list-table.ts'
@@ -106,9 +106,6 @@ export async function uncheckedShipments(db: Database, scope: Scope): Promise<La
   return found.rows[0] ?? noneLate
 }
 
-const ofReturns = (scope: Scope) =>
-  sql`${scopeSql(scope, sql.ref('t.shop_id'))} and ${warehouseSql(scope, sql.ref('t.warehouse_id'))}`
-
 /**
  * Returns returns that need our action before the platform acts by itself within `withinMs`: answering the refund, receiving a parcel
  * that is on its way, or finishing a receipt. A return that the buyer has not sent is left out, since that time is the buyer's.
@@ -121,7 +118,7 @@ export async function returnsDue(db: Database, scope: Scope, withinMs: number): 
         and deadline < now() + ${withinMs}::float8 * interval '1 millisecond'
         and case when status = 'received' then kind <> 'exchange' and told in ('', 'failed')
           else refund_status = 'applied' or waybill_no <> '' end
-        and ${ofReturns(scope)}
+        and ${grantedSql(scope, 't')}
       order by deadline, id limit ${countCap + 1}
     ), first as (select id, no, at from due order by at, id limit 200)
     select (select count(*)::int from due) as count, min(at) as since,
@@ -136,7 +133,7 @@ export async function returnsLate(db: Database, scope: Scope, days: number): Pro
     with late as materialized (
       select id, no, created_at as at from return_order t
       where status in ('unconfirmed', 'confirmed') and waybill_no <> ''
-        and created_at < now() - make_interval(days => ${days}) and ${ofReturns(scope)}
+        and created_at < now() - make_interval(days => ${days}) and ${grantedSql(scope, 't')}
       order by created_at, id limit ${countCap + 1}
     ), first as (select id, no, at from late order by at, id limit 200)
     select (select count(*)::int from late) as count, min(at) as since,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Scope } from '../core/access/actor.ts'
-import { scopeSql, warehouseSql } from '../core/access/scope.ts'
+import { grantedSql } from '../core/access/scope.ts'
 import type { Database, Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
@@ -23,10 +23,6 @@ export type DeliveryRow = Row<
   | 'parcel'
 >
 
-/** Parcels of granted shops in granted warehouses. */
-const granted = (scope: Scope) =>
-  sql`${scopeSql(scope, sql.ref('shop_id'))} and ${warehouseSql(scope, sql.ref('warehouse_id'))}`
-
 const columns = sql`
   id, no, order_id as "orderId", shop_id as "shopId", status, courier, waybill_no as "waybillNo", write_back as "writeBack",
   round, action_id as "actionId", ship_by as "shipBy", parcel`
@@ -39,7 +35,7 @@ export async function ordersOf(
 ): Promise<{ id: string; orderId: string; parcel: string | null }[]> {
   const found = await sql<Row<'delivery', 'id' | 'orderId' | 'parcel'>>`
     select id, order_id as "orderId", parcel from delivery
-    where id = any(${ids}::bigint[]) and ${granted(scope)}`.execute(tx)
+    where id = any(${ids}::bigint[]) and ${grantedSql(scope)}`.execute(tx)
   return found.rows
 }
 
@@ -182,7 +178,7 @@ export async function liveByNumber(
 ): Promise<Numbered[]> {
   const by = (column: 'no' | 'order_no' | 'tid') => sql`
     select ${sql.ref(column)} as number, id, order_id as "orderId", status, parcel from delivery
-    where ${sql.ref(column)} = any(${numbers}::text[]) and status <> 'cancelled' and ${granted(scope)}`
+    where ${sql.ref(column)} = any(${numbers}::text[]) and status <> 'cancelled' and ${grantedSql(scope)}`
   const found =
     await sql<Numbered>`${by('no')} union ${by('order_no')} union ${by('tid')} order by 2`.execute(db)
   return found.rows
@@ -207,7 +203,7 @@ export async function refusedBy(tx: Tx, ids: readonly string[], scope: Scope): P
   const found = await sql<Refused>`
     select id, no, order_id as "orderId", courier, waybill_no as "waybillNo", platform_waybill as "platformWaybill", parcel,
       action_id as "actionId", write_back as "writeBack", error_code as "errorCode" from delivery
-    where id = any(${[...ids]}::bigint[]) and status = 'shipped' and ${granted(scope)} order by id`.execute(
+    where id = any(${[...ids]}::bigint[]) and status = 'shipped' and ${grantedSql(scope)} order by id`.execute(
     tx,
   )
   return found.rows
@@ -220,6 +216,6 @@ export async function actionsOf(
 ): Promise<{ id: string; no: string; actionId: string | null; writeBack: WriteBack }[]> {
   const found = await sql<Row<'delivery', 'id' | 'no' | 'actionId' | 'writeBack'>>`
     select id, no, action_id as "actionId", write_back as "writeBack" from delivery
-    where id = any(${ids}::bigint[]) and ${granted(scope)} order by id`.execute(tx)
+    where id = any(${ids}::bigint[]) and ${grantedSql(scope)} order by id`.execute(tx)
   return found.rows
 }

@@ -31,6 +31,13 @@ export function safeError(error: unknown): SafeError {
 /** Codes of the operating system about connections and disks, and classes 08, 53, 57 and 58 of PostgreSQL. */
 const quotesNothing = /^((08|53|57|58)\w{3}|E[A-Z]{3,})$/
 
+/** The code of any error; empty: it has none. */
+export function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : ''
+}
+
 /** True for PostgreSQL's code of a full disk and the operating system's. */
 export const isDiskFull = (code: string): boolean => code === '53100' || code === 'ENOSPC'
 

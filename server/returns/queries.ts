@@ -1,16 +1,12 @@
 import { sql } from 'kysely'
 import { skuParts } from '../catalog/relations.ts'
 import type { Actor, Scope } from '../core/access/actor.ts'
-import { scopeSql, warehouseSql } from '../core/access/scope.ts'
+import { grantedSql } from '../core/access/scope.ts'
 import type { Database, Tx } from '../core/db/db.ts'
 import type { Row, RowFor } from '../core/db/rows.ts'
 import { reservationRows } from '../inventory/relations.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { ExchangeTime, ReceiptWriteBack, ReturnFacts, ReturnKind, ReturnOrigin } from './lifecycle.ts'
-
-/** Returns of granted shops, arriving in granted warehouses. */
-export const granted = (scope: Scope) =>
-  sql`${scopeSql(scope, sql.ref('t.shop_id'))} and ${warehouseSql(scope, sql.ref('t.warehouse_id'))}`
 
 /** A return changes only under the locks of its lines' orders; so it needs none of its own. */
 export type ReturnRow = ReturnFacts & {
@@ -43,7 +39,7 @@ export async function ordersOfReturns(
     select t.id, array(
       select distinct l.order_id::text from return_line l where l.return_id = t.id
       union select t.order_id::text) as "orderIds"
-    from return_order t where t.id = any(${[...ids]}::bigint[]) and ${granted(scope)}`.execute(tx)
+    from return_order t where t.id = any(${[...ids]}::bigint[]) and ${grantedSql(scope, 't')}`.execute(tx)
   return found.rows
 }
 

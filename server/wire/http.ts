@@ -1,5 +1,6 @@
 import { Agent, type Dispatcher, type FormData } from 'undici'
 import { PlatformError } from '../lib/platform-error.ts'
+import { codeOf } from '../lib/safe-error.ts'
 import { assertPublicHost, isThisMachine, NotPublic, publicOnly } from './public-address.ts'
 
 /**
@@ -122,12 +123,6 @@ function transportError(cause: unknown, signal: AbortSignal | undefined): Platfo
 /** Errors before anything was sent: name look-up, connecting, TLS. */
 const unsentCodes =
   /^(ECONNREFUSED|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|UND_ERR_INVALID_ARG|ERR_INVALID_URL|ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/
-
-function codeOf(cause: unknown): string {
-  return typeof cause === 'object' && cause !== null && 'code' in cause && typeof cause.code === 'string'
-    ? cause.code
-    : ''
-}
 
 function secondsToMs(header: string | string[] | undefined): number {
   const seconds = Number(Array.isArray(header) ? header[0] : header)

@@ -1,8 +1,7 @@
 import type { By } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { RowRefusal } from '../../core/sheets/sheet-contract.ts'
-import { BadCell, namedRows, readEach, reportOf } from '../../core/sheets/sheet-rows.ts'
-import type { LocalizedText } from '../../lib/localized-text.ts'
+import { BadCell, namedRows, neededCell, readEach, refusal, reportOf } from '../../core/sheets/sheet-rows.ts'
 import { listShops } from '../../shops/shops.ts'
 import type { SheetReport } from '../contract.ts'
 import { skusByCode } from '../sku-queries.ts'
@@ -35,15 +34,15 @@ export async function importMatches(db: Database, bytes: Buffer, { actor, scope 
 }
 
 function wantedOf(cells: Partial<Record<Head, string>>, shopIds: ReadonlyMap<string, string>): Wanted {
-  const need = (head: Head) => {
-    const text = cells[head]
-    if (text === undefined) throw new BadCell(heads[head][0], '没有填', 'Empty')
-    return text
-  }
-  const shopId = shopIds.get(need('shop'))
+  const shopId = shopIds.get(neededCell(heads.shop[0], cells.shop))
   if (shopId === undefined)
     throw new BadCell(heads.shop[0], `没有店铺「${cells.shop}」`, `There is no shop ${cells.shop}`)
-  return { shopId, itemId: need('itemId'), platformSkuId: cells.platformSkuId ?? '', code: need('code') }
+  return {
+    shopId,
+    itemId: neededCell(heads.itemId[0], cells.itemId),
+    platformSkuId: cells.platformSkuId ?? '',
+    code: neededCell(heads.code[0], cells.code),
+  }
 }
 
 async function matchWanted(
@@ -77,14 +76,4 @@ async function matchWanted(
     if (!outcome.done) refusals.push(refusal(rowOf.get(outcome.id)?.row ?? 0, heads.code[0], outcome))
   }
   return { updated: outcomes.filter((outcome) => outcome.done).length, refusals }
-}
-
-type Reason = { code?: string; message?: LocalizedText }
-
-function refusal(
-  row: number,
-  column: string,
-  { code = '', message = { zh: code, en: code } }: Reason,
-): RowRefusal {
-  return { row, column, code, message }
 }

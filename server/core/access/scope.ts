@@ -28,6 +28,17 @@ export function warehouseSql(scope: Scope, column: RawBuilder<unknown>): RawBuil
   return sql<boolean>`${column} = any(${[...scope.warehouses]}::bigint[])`
 }
 
+/** Returns the SQL condition for rows of granted shops in granted warehouses, of the table with this alias. */
+export function grantedSql(scope: Scope, alias?: string): RawBuilder<boolean> {
+  const column = (name: string) => sql.ref(alias === undefined ? name : `${alias}.${name}`)
+  return sql<boolean>`${scopeSql(scope, column('shop_id'))} and ${warehouseSql(scope, column('warehouse_id'))}`
+}
+
+/** True if the scope has a shop of the rule; a rule without shops is for all shops. */
+export function concerns({ shops }: Pick<Scope, 'shops'>, ofRule: readonly string[]): boolean {
+  return shops === 'all' || ofRule.length === 0 || ofRule.some((id) => shops.includes(id))
+}
+
 export function inWarehouses(scope: Scope, warehouseId: string): boolean {
   return scope.warehouses === 'all' || scope.warehouses.includes(warehouseId)
 }

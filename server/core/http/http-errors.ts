@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../errors.ts'
-import { isDiskFull } from '../../lib/safe-error.ts'
+import { codeOf, isDiskFull } from '../../lib/safe-error.ts'
 
 /** Answers every failure as `{ code, message, messageEn, field?, requestId }`. An unexpected error is answered without any detail. */
 export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -50,12 +50,6 @@ function isCutOff(error: unknown): boolean {
 
 const cutOff =
   /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/
-
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : ''
-}
 
 function isFastifyRefusal(error: unknown): error is FastifyError {
   if (!(error instanceof Error) || !('statusCode' in error)) return false

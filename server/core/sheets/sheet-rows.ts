@@ -33,6 +33,22 @@ export class BadCell extends Error {
   }
 }
 
+/** The text of a cell that must not be empty. */
+export function neededCell(column: string, text: string | undefined): string {
+  if (text === undefined) throw new BadCell(column, '没有填', 'Empty')
+  return text
+}
+
+export type RefusalReason = { code?: string; message?: LocalizedText }
+
+export function refusal(
+  row: number,
+  column: string,
+  { code = '', message = { zh: code, en: code } }: RefusalReason,
+): RowRefusal {
+  return { row, column, code, message }
+}
+
 /** Reads each row. A row with a bad cell is refused with that cell; the other rows are still read. */
 export function readEach<Name extends string, T>(
   rows: readonly SheetRow<Name>[],

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { skuParts } from '../../catalog/relations.ts'
 import type { Scope } from '../../core/access/actor.ts'
-import { scopeSql, warehouseSql } from '../../core/access/scope.ts'
+import { grantedSql } from '../../core/access/scope.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
@@ -58,24 +58,21 @@ export async function insertCancelled(
 
 export type PutBackRow = Row<'put_back', 'id' | 'deliveryNo' | 'state'>
 
-const granted = (scope: Scope) =>
-  sql`${scopeSql(scope, sql.ref('shop_id'))} and ${warehouseSql(scope, sql.ref('warehouse_id'))}`
-
 /** Locked in key order. */
 export async function lockPutBacks(tx: Tx, ids: readonly string[], scope: Scope): Promise<PutBackRow[]> {
   const found = await sql<PutBackRow>`
     select id, delivery_no as "deliveryNo", state from put_back
-    where id = any(${[...ids]}::bigint[]) and ${granted(scope)} order by id for update`.execute(tx)
+    where id = any(${[...ids]}::bigint[]) and ${grantedSql(scope)} order by id for update`.execute(tx)
   return found.rows
 }
 
 /** What waits of the deliveries that a scanned number names. */
 export async function openByNumber(tx: Tx, number: string, scope: Scope): Promise<string[]> {
   const by = (column: string) => sql`
-    select id from put_back where ${sql.ref(column)} = ${number} and state = 'open' and ${granted(scope)}`
+    select id from put_back where ${sql.ref(column)} = ${number} and state = 'open' and ${grantedSql(scope)}`
   const found = await sql<Row<'put_back', 'id'>>`
     ${by('delivery_no')} union ${by('order_no')} union ${by('tid')}
-    union select id from put_back where waybill_no = ${number.toUpperCase()} and waybill_no <> '' and state = 'open' and ${granted(scope)}
+    union select id from put_back where waybill_no = ${number.toUpperCase()} and waybill_no <> '' and state = 'open' and ${grantedSql(scope)}
     order by id limit 500`.execute(tx)
   return found.rows.map(({ id }) => id)
 }

@@ -4,7 +4,15 @@ import type { Database, Tx } from '../../core/db/db.ts'
 import { notFound, type Outcome } from '../../core/decide.ts'
 import type { RowRefusal } from '../../core/sheets/sheet-contract.ts'
 import type { SheetRow } from '../../core/sheets/sheet-pick.ts'
-import { BadCell, namedRows, readEach, reportOf } from '../../core/sheets/sheet-rows.ts'
+import {
+  BadCell,
+  namedRows,
+  neededCell,
+  type RefusalReason,
+  readEach,
+  refusal,
+  reportOf,
+} from '../../core/sheets/sheet-rows.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import { chosenCouriers, ordersByNumber } from '../../orders/holds/shipping.ts'
 import { type CheckRefunds, checkRefundsBeforeShipping } from '../asking/asking.ts'
@@ -87,17 +95,12 @@ const isHead = (cells: readonly string[]) =>
   heads.waybillNo.some((head) => head === cells.at(-1)?.toLowerCase())
 
 function askedOf(cells: Partial<Record<Head, string>>): Asked {
-  const need = (head: Head) => {
-    const text = cells[head]
-    if (text === undefined) throw new BadCell(heads[head][0], '没有填', 'Empty')
-    return text
-  }
-  const number = asNumber(need('number'))
-  const name = need('courier')
+  const number = asNumber(neededCell(heads.number[0], cells.number))
+  const name = neededCell(heads.courier[0], cells.courier)
   const courier = courierOf(name)
   if (courier === undefined)
     throw new BadCell(heads.courier[0], `没有快递「${name}」`, `${unknownCourier.message.en}: ${name}`)
-  const waybillNo = need('waybillNo').toUpperCase()
+  const waybillNo = neededCell(heads.waybillNo[0], cells.waybillNo).toUpperCase()
   if (!new RegExp(waybillPattern).test(waybillNo))
     throw new BadCell(heads.waybillNo[0], badWaybill.message.zh, badWaybill.message.en)
   return { number, courier, waybillNo }
@@ -173,7 +176,7 @@ async function whichDeliveries(
   const twice = onTwoParcels(rows, (number) => live.get(number)?.[0]?.parcel ?? number)
   for (const row of rows) {
     const [delivery, other] = live.get(row.value.number) ?? []
-    const refuse = (reason: Reason) => refused.push(refusal(row.row, heads.number[0], reason))
+    const refuse = (reason: RefusalReason) => refused.push(refusal(row.row, heads.number[0], reason))
     if (twice.has(waybillOf(row))) refused.push(refusal(row.row, heads.waybillNo[0], sameTwice))
     else if (!delivery) refuse(known.has(row.value.number) ? notReleased : noSuchNumber)
     else if (other) refuse(ambiguous)
@@ -196,42 +199,32 @@ function onTwoParcels(rows: readonly Numbered[], parcelOf: (number: string) => s
   return new Set(places.flatMap(([waybill, size]) => (size > 1 ? [waybill] : [])))
 }
 
-type Reason = { code?: string; message?: LocalizedText }
-
-const notReleased: Reason = {
+const notReleased: RefusalReason = {
   code: 'not_released',
   message: { zh: '订单还没有通知配货', en: 'The order is not released' },
 }
-const noSuchNumber: Reason = {
+const noSuchNumber: RefusalReason = {
   ...notFound({ zh: '这个号', en: 'This number' }),
   message: { zh: '没有这个订单号或交易号', en: 'No order or trade has this number' },
 }
-const ambiguous: Reason = {
+const ambiguous: RefusalReason = {
   code: 'ambiguous',
   message: {
     zh: '这个交易号有几张单（几家店，或拆过单），改用销售单号',
     en: 'Several orders have this trade: of several shops, or split. Use the order number',
   },
 }
-const orderTwice: Reason = {
+const orderTwice: RefusalReason = {
   code: 'order_twice',
   message: {
     zh: '这个订单前面已有一行，一单只有一个运单',
     en: 'This order has a row above; an order has one waybill',
   },
 }
-const overRows: Reason = {
+const overRows: RefusalReason = {
   code: 'too_many_rows',
   message: { zh: `一次最多 ${rowsMax} 行`, en: `At most ${rowsMax} rows at a time` },
 }
 
 const columnOf = ({ code }: Outcome & { done: false }) =>
   code === 'waybill_used' || code === 'waybill_twice' ? heads.waybillNo[0] : heads.number[0]
-
-function refusal(
-  row: number,
-  column: string,
-  { code = '', message = { zh: code, en: code } }: Reason,
-): RowRefusal {
-  return { row, column, code, message }
-}

@@ -6,6 +6,7 @@ import { countOfSubjects, enqueueOnce } from '../../core/outbox/actions.ts'
 import { AppError } from '../../errors.ts'
 import { pictureType } from '../../lib/files/picture.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
+import { isOpen } from '../../orders/order/open-refund-rules.ts'
 import { addRefundEvents } from '../event-queries.ts'
 import { refundEvents } from '../lifecycle.ts'
 import { noteOurAgreement } from '../staged/notices.ts'
@@ -178,7 +179,7 @@ function whyNotRefuse(
   { proof, platform }: { proof?: Proof | undefined; platform?: string | undefined },
 ): AppError | undefined {
   if (!refundEvents.startRefusing.from.some((state) => state === refund.state)) return changed()
-  if (!isOpen(refund)) return new AppError('refund_not_open')
+  if (!isOpen(refund.status)) return new AppError('refund_not_open')
   if (platform !== undefined && platform !== refund.platform) return new AppError('other_platform')
   if (!proof && proofNeeded(refund)) return new AppError('proof_needed', {}, 'proof')
   const max = connectorFor(refund.platform)?.refusal?.proofMaxBytes ?? 0
@@ -197,7 +198,7 @@ function isPicture({ type, base64 }: Proof): boolean {
 
 function whyNotAgree(refund: RefundForAction, seen: Seen): AppError | undefined {
   if (refund.state === 'refusing' || refund.state === 'refused') return changed()
-  if (!isOpen(refund)) return new AppError('refund_not_open')
+  if (!isOpen(refund.status)) return new AppError('refund_not_open')
   if (goodsComeFirst(refund)) return new AppError('goods_first')
   return refund.amountFen === seen.amountFen ? undefined : new AppError('amount_differs', {}, 'amountFen')
 }
@@ -211,8 +212,6 @@ export function goodsComeFirst({
   const isOfGoods = kind !== 'refund_only' && kind !== 'money_only'
   return isOfGoods && status === 'applied' && connectorFor(platform)?.goodsFirst === true
 }
-
-const isOpen = ({ status }: RefundForAction) => status === 'applied' || status === 'agreed'
 
 const payloadOf = ({ refundNo: refundId, tid, oid, phase, version }: RefundForAction) => ({
   refundId,

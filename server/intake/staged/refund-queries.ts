@@ -4,6 +4,7 @@ import { type Database, preparedStatement, type Tx } from '../../core/db/db.ts'
 import type { Row, RowFor, Rows } from '../../core/db/rows.ts'
 import { idFacet } from '../../lib/facets.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
+import { isOpen } from '../../orders/order/open-refund-rules.ts'
 import type { RefundState } from '../lifecycle.ts'
 import { isDoubtful } from './doubt-queries.ts'
 import { type DecidedOn, type RefundColumns, refundReasonFacet, refundStateFacet } from './refund-columns.ts'
@@ -29,8 +30,6 @@ export async function lockRefunds(
     order by id for update`.execute(tx)
   return found.rows
 }
-
-const isOpen = (status: Refund['status']) => status === 'applied' || status === 'agreed'
 
 /** Writes versions over what we hold, newest modified time wins. `state` is where the row shall stand afterwards. */
 export async function upsertRefunds(

@@ -26,7 +26,6 @@ export type IngestCounts = {
   created: number
   updated: number
   skipped: Record<string, number>
-  parked: number
 }
 
 export type IngestShop = { id: string; facts: ShopFacts }
@@ -68,7 +67,7 @@ export async function ingestTrades(
   actor: Actor,
   fetchedAt: Date,
 ): Promise<IngestCounts> {
-  const counts: IngestCounts = { created: 0, updated: 0, skipped: {}, parked: 0 }
+  const counts: IngestCounts = { created: 0, updated: 0, skipped: {} }
   if (prepared.length === 0) return counts
   const tids = prepared.map((item) => item.columns.tid)
   const held = new Map((await lockTrades(tx, shop.id, tids)).map((row) => [row.tid, row]))

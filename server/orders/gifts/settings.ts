@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { type SkuOfCode, skusOfCodes } from '../../catalog/names.ts'
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import { audit } from '../../core/access/audit.ts'
+import { concerns } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row, Rows } from '../../core/db/rows.ts'
 import { AppError } from '../../errors.ts'
@@ -98,14 +99,12 @@ function compile(rule: Compilable, skus: ReadonlyMap<string, SkuOfCode>, at: num
 }
 
 /** Returns the rules, without those that concern only shops outside the scope. */
-export async function readGiftRules(db: Database, { shops }: Scope): Promise<GiftRules> {
+export async function readGiftRules(db: Database, scope: Scope): Promise<GiftRules> {
   const rules = await storedRules(db)
   const head = await sql<Row<'gift_rules', 'version' | 'updatedBy' | 'updatedAt'>>`
     select version, updated_by as "updatedBy", updated_at as "updatedAt" from gift_rules`.execute(db)
   const { version = 0, updatedBy = '', updatedAt = null } = head.rows[0] ?? {}
-  const concerns = (rule: Stored) =>
-    shops === 'all' || rule.shops.length === 0 || rule.shops.some((id) => shops.includes(id))
-  const shown = rules.filter(concerns).map(({ version: _, ...rule }) => rule)
+  const shown = rules.filter((rule) => concerns(scope, rule.shops)).map(({ version: _, ...rule }) => rule)
   return { rules: shown, version, updatedBy, updatedAt }
 }
 

@@ -13,3 +13,4 @@ export const anyKind: readonly RefundKind[] = [
 ]
 export const aboutGoods: readonly RefundKind[] = anyKind.filter((kind) => kind !== 'money_only')
 export const open: readonly RefundStatus[] = ['applied', 'agreed']
+export const isOpen = (status: RefundStatus): boolean => open.includes(status)

@@ -1,5 +1,6 @@
 import type { RefundKind, RefundPhase, RefundStatus } from '../../connectors/connector.ts'
 import { isUnshipped, type OrderStatus } from '../order/lifecycle.ts'
+import { isOpen } from '../order/open-refund-rules.ts'
 import type { LineMoney } from './refund-money.ts'
 import type { AppliedRefund } from './refund-queries.ts'
 import { originalOf, refundRule } from './refund-rules.ts'
@@ -136,15 +137,15 @@ const stateOf = (notice: RefundNotice): RefundNotice =>
 function isReplaced(line: RefundNotice, notices: readonly RefundNotice[]): boolean {
   if (line.status !== 'applied' && line.status !== 'succeeded') return true
   return notices.some((one) => {
-    if (one.source === 'line' || (line.status === 'applied' && isOpen(one) && !placesHold(one))) return false
+    if (one.source === 'line' || (line.status === 'applied' && isOpen(one.status) && !placesHold(one)))
+      return false
     if (line.names !== '') return one.refundNo === line.names
     if (one.oid !== '' && one.oid !== line.oid) return false
-    const saysSame = line.status === 'applied' ? isOpen(one) : one.status === 'succeeded'
+    const saysSame = line.status === 'applied' ? isOpen(one.status) : one.status === 'succeeded'
     return saysSame || one.modifiedAt >= line.modifiedAt
   })
 }
 
-const isOpen = ({ status }: RefundNotice) => status === 'applied' || status === 'agreed'
 const placesHold = (notice: RefundNotice) => refundRule(notice, 'unconfirmed').notice === 'hold'
 
 /**

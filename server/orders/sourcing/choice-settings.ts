@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { couriers } from '../../connectors/couriers.ts'
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import { audit } from '../../core/access/audit.ts'
+import { concerns } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row as TableRow } from '../../core/db/rows.ts'
 import { AppError } from '../../errors.ts'
@@ -76,12 +77,10 @@ export async function readChoiceRules(db: Database, scope: Scope): Promise<Choic
   const { warehouse, courier } = await storedRules(db)
   const names = await sql<TableRow<'warehouse', 'id' | 'name' | 'active'>>`
     select id, name, active from ${warehouseNames} w order by active desc, id`.execute(db)
-  const { shops } = scope
-  const concerns = (rule: { shops: string[] }) =>
-    shops === 'all' || rule.shops.length === 0 || rule.shops.some((id) => shops.includes(id))
+  const concerned = (rule: { shops: string[] }) => concerns(scope, rule.shops)
   return {
-    warehouse: { ...warehouse, rules: warehouse.rules.filter(concerns) },
-    courier: { ...courier, rules: courier.rules.filter(concerns) },
+    warehouse: { ...warehouse, rules: warehouse.rules.filter(concerned) },
+    courier: { ...courier, rules: courier.rules.filter(concerned) },
     warehouses: names.rows,
   }
 }

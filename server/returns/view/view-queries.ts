@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
+import { grantedSql } from '../../core/access/scope.ts'
 import { type Database, num } from '../../core/db/db.ts'
 import type { Row, RowFor } from '../../core/db/rows.ts'
 import { warehouseNames } from '../../inventory/relations.ts'
 import type { ReturnView } from '../contract.ts'
 import type { ParcelView } from '../parcels/parcel-contract.ts'
-import { granted } from '../queries.ts'
 
 type OwnLine = Omit<ReturnView['lines'][number], 'skuCode'> & { skuId: string | null }
 type OwnFacts = Omit<ReturnView, 'receiverMasked' | 'region' | 'lines'> & { lines: OwnLine[] }
@@ -35,7 +35,9 @@ export async function returnRows(db: Database, ids: readonly string[]): Promise<
 /** Ids of those that the scope grants. */
 export async function grantedReturns(db: Database, ids: readonly string[], scope: Scope): Promise<string[]> {
   const found = await sql<Row<'return_order', 'id'>>`
-    select t.id from return_order t where t.id = any(${[...ids]}::bigint[]) and ${granted(scope)}`.execute(db)
+    select t.id from return_order t where t.id = any(${[...ids]}::bigint[]) and ${grantedSql(scope, 't')}`.execute(
+    db,
+  )
   return found.rows.map(({ id }) => id)
 }
 
@@ -56,7 +58,7 @@ export async function scannedReturns(
       union all select id from return_order where tid = ${no}
       union all select id from return_order where order_no = ${own}
       union all select id from return_order where order_id = any(${[...orderIds]}::bigint[])
-    ) and t.status <> 'voided' and ${granted(scope)}
+    ) and t.status <> 'voided' and ${grantedSql(scope, 't')}
     order by t.received_at is not null, t.id desc limit 20`.execute(db)
   return found.rows.map(({ id }) => id)
 }

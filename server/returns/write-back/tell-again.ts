@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import type { By } from '../../core/access/actor.ts'
+import { grantedSql } from '../../core/access/scope.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { answerEach, type Outcome } from '../../core/decide.ts'
 import { retryActions } from '../../core/outbox/actions.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
-import { granted } from '../queries.ts'
 import { returnAnswers } from '../transition.ts'
 import { receiptAction } from './outbox.ts'
 
@@ -19,7 +19,7 @@ export async function writeBackReceiptsAgain(
   const distinct = [...new Set(ids)]
   const found = await sql<Row<'return_order', 'id' | 'no' | 'actionId' | 'told'>>`
     select t.id, t.no, t.action_id as "actionId", t.told from return_order t
-    where t.id = any(${distinct}::bigint[]) and ${granted(scope)} order by t.id`.execute(tx)
+    where t.id = any(${distinct}::bigint[]) and ${grantedSql(scope, 't')} order by t.id`.execute(tx)
   const rows = new Map(found.rows.map((row) => [row.id, row]))
   const actionIds = found.rows.flatMap(({ actionId }) => actionId ?? [])
   const tried = await retryActions(tx, [receiptAction], actionIds, reason, { actor, scope })

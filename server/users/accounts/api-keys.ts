@@ -9,7 +9,7 @@ import { AppError } from '../../errors.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import { expand, type Permission } from '../permissions.ts'
 import { assertWithin, parsePermissions, type Rights, toScope } from '../rights.ts'
-import { keyHash } from '../sign-in/authenticate.ts'
+import { secretHash } from '../sign-in/secret-hash.ts'
 import { personOf } from './me.ts'
 
 /** The permissions that an API key cannot have: a key that could create keys or users would have effects beyond its own end. */
@@ -44,7 +44,7 @@ export async function createApiKey(
   return db.transaction().execute(async (tx) => {
     const { rows } = await sql<Row<'api_key', 'id'>>`
       insert into api_key (name, prefix, key_hash, permissions, all_shops, shop_ids, all_warehouses, warehouse_ids, created_by, expires_at)
-      values (${input.name.trim()}, ${key.slice(0, 9)}, ${keyHash(key)}, ${[...permissions]}::text[],
+      values (${input.name.trim()}, ${key.slice(0, 9)}, ${secretHash(key)}, ${[...permissions]}::text[],
         ${shops === 'all'}, ${shops === 'all' ? [] : [...shops]}::bigint[],
         ${warehouses === 'all'}, ${warehouses === 'all' ? [] : [...warehouses]}::bigint[], ${createdBy}, ${input.expiresAt})
       returning id

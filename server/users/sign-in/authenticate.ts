@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Scope } from '../../core/access/actor.ts'
 import { intersect } from '../../core/access/scope.ts'
@@ -7,6 +6,7 @@ import { assertOwnOrigin } from '../../core/http/http-security.ts'
 import { AppError } from '../../errors.ts'
 import { expand, type Permission, permissionTable } from '../permissions.ts'
 import { idleHours, openCookie, sessionCookieName } from './auth.ts'
+import { secretHash } from './secret-hash.ts'
 
 const nobody: Identity = {
   actor: { kind: 'system', id: '', name: '' },
@@ -132,7 +132,7 @@ async function keyHolder(app: FastifyInstance, authorization: string): Promise<I
   const found = await app.pool.query<KeyGrants>({
     name: 'key_holder',
     text: keyQuery,
-    values: [keyHash(key)],
+    values: [secretHash(key)],
   })
   const row = found.rows[0]
   if (!row) return undefined
@@ -148,10 +148,6 @@ async function keyHolder(app: FastifyInstance, authorization: string): Promise<I
     scope: intersect(identity.scope, maker),
     permissions: new Set([...identity.permissions].filter((name) => may.has(name))),
   }
-}
-
-export function keyHash(key: string): Buffer {
-  return createHash('sha256').update(key).digest()
 }
 
 function identityOf(kind: 'user' | 'api_key', row: Grants, sessionId: string | undefined): Identity {

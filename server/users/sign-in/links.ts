@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { sharedNow } from '../../lib/clock.ts'
+import { secretHash } from './secret-hash.ts'
 
 export type Link = { url: string; expiresAt: Date }
 
@@ -12,7 +13,7 @@ export async function makeLink(db: Database | Tx, publicUrl: string, userId?: st
   const purpose = userId === undefined ? 'setup' : 'password'
   const { rows } = await sql<Row<'one_time_link', 'expiresAt'>>`
     insert into one_time_link (token_hash, purpose, user_id, expires_at)
-    values (${tokenHash(token)}, ${purpose}, ${userId ?? null}, now() + interval '24 hours')
+    values (${secretHash(token)}, ${purpose}, ${userId ?? null}, now() + interval '24 hours')
     returning expires_at as "expiresAt"
   `.execute(db)
   const expiresAt = rows[0]?.expiresAt ?? sharedNow()
@@ -30,7 +31,7 @@ export async function takeLink(
 ): Promise<{ userId: string | null } | undefined> {
   const { rows } = await sql<Row<'one_time_link', 'userId'>>`
     update one_time_link set used_at = now()
-    where token_hash = ${tokenHash(token)} and purpose = ${purpose} and used_at is null and expires_at > now()
+    where token_hash = ${secretHash(token)} and purpose = ${purpose} and used_at is null and expires_at > now()
     returning user_id as "userId"
   `.execute(tx)
   return rows[0]
@@ -44,7 +45,7 @@ export async function isLinkGood(
 ): Promise<boolean> {
   const { rows } = await sql`
     select from one_time_link
-    where token_hash = ${tokenHash(token)} and purpose = ${purpose} and used_at is null and expires_at > now()
+    where token_hash = ${secretHash(token)} and purpose = ${purpose} and used_at is null and expires_at > now()
   `.execute(db)
   return rows.length > 0
 }
@@ -52,8 +53,4 @@ export async function isLinkGood(
 /** Deletes the user's unused links, when a newer link is made or a password is set. */
 export async function dropLinks(tx: Tx, userId: string): Promise<void> {
   await sql`delete from one_time_link where user_id = ${userId} and used_at is null`.execute(tx)
-}
-
-function tokenHash(token: string): Buffer {
-  return createHash('sha256').update(token).digest()
 }
