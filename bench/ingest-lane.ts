@@ -18,7 +18,9 @@ async function ingestBatches(db: Database, ring: KeyRing, batches: readonly Batc
       const shop = { id: batch.shopId, facts: factsFor(Number(batch.shopId) - 1) }
       const prepared = prepareTrades(ring, shop, batch.arrived)
       await rememberItems(db, shop.id, batch.arrived)
-      await db.transaction().execute((tx) => ingestTrades(tx, ring, shop, prepared, systemActor, new Date()))
+      await db
+        .transaction()
+        .execute((tx) => ingestTrades(tx, ring, { shop, prepared, fetchedAt: new Date() }, systemActor))
     }
   }
   await Promise.all(Array.from({ length: pipelines }, pipeline))

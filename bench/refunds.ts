@@ -148,7 +148,12 @@ async function moveOn(db: Database, tidsOf: (...some: Fate[]) => string[]): Prom
       actor: systemActor,
       scope: wholeScope,
     })
-    await transition(tx, await ordersOf(tx, 'confirmed', 'released', 'shipped'), 'confirm', systemActor)
+    await transition(
+      tx,
+      await ordersOf(tx, 'confirmed', 'released', 'shipped'),
+      { event: 'confirm' },
+      systemActor,
+    )
     await releaseOrders(tx, await ordersOf(tx, 'released', 'shipped'), {
       actor: systemActor,
       scope: wholeScope,

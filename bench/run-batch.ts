@@ -32,8 +32,7 @@ export async function runBatch(
         createBatch(
           tx,
           ring,
-          wanted,
-          { target: { ids: [...ids] }, input: {} },
+          { action: wanted, target: { ids: [...ids] }, input: {} },
           { actor: systemActor, scope: wholeScope },
         ),
       )

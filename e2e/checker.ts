@@ -52,7 +52,7 @@ export async function check(options: CheckOptions): Promise<Checked> {
           expected: true,
           found: false,
         })
-      else checkShop(differences, books, shop, now / 1000, options.lagSeconds ?? 30)
+      else checkShop(differences, books, shop, { now: now / 1000, lag: options.lagSeconds ?? 30 })
     }
     const needles = needlesOf(shops)
     await checkTables(client, needles, differences)
@@ -70,7 +70,12 @@ export async function check(options: CheckOptions): Promise<Checked> {
   }
 }
 
-function checkShop(all: Difference[], books: ShopBooks, ours: OurShop, now: number, lag: number): void {
+function checkShop(
+  all: Difference[],
+  books: ShopBooks,
+  ours: OurShop,
+  { now, lag }: { now: number; lag: number },
+): void {
   const note = notebook(books.key, all)
   checkTrades(note, books, ours)
   checkRefunds(note, books, ours)

@@ -118,8 +118,7 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
     blacklistBuyers(
       tx,
       ring,
-      [order],
-      { by: ['nick'], reason: `${name}的黑名单`, until: null },
+      { ids: [order], input: { by: ['nick'], reason: `${name}的黑名单`, until: null } },
       { actor: systemActor, scope: wholeScope },
     ),
   )
@@ -181,7 +180,11 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
   }
   await inTx.execute((tx) => queueTrades(tx, id, [brief], ring))
   await inTx.execute((tx) =>
-    parkItems(tx, ring, id, 'trade', [{ kind: 'bad', id: no(8), reason: `${name}的坏单`, raw: '{}' }]),
+    parkItems(tx, ring, {
+      shopId: id,
+      kind: 'trade',
+      items: [{ kind: 'bad', id: no(8), reason: `${name}的坏单`, raw: '{}' }],
+    }),
   )
   const action = await inTx.execute((tx) =>
     enqueueAction(

@@ -38,10 +38,7 @@ import { expireSessions, shopByKey } from './world/world.ts'
  */
 export function control(
   sandbox: Sandbox,
-  verb: string,
-  path: string,
-  params: Params,
-  bytes: Buffer,
+  { verb, path, params, bytes }: { verb: string; path: string; params: Params; bytes: Buffer },
 ): Outcome {
   const [, , area = '', id = '', action = ''] = path.split('/').map(decodeURIComponent)
   try {
@@ -108,8 +105,7 @@ const ACTS: Record<string, (sandbox: Sandbox, body: Body) => Outcome> = {
     const tids = createMany(
       sandbox.world,
       shop,
-      number(body, 'count') ?? 1,
-      number(body, 'spreadSeconds') ?? 0,
+      { count: number(body, 'count') ?? 1, spreadSeconds: number(body, 'spreadSeconds') ?? 0 },
       readTradeSpec(body),
     )
     return json(tids.length > 10_000 ? { created: tids.length } : { created: tids.length, tids })
@@ -220,8 +216,10 @@ const TRADE_CHANGES: Record<string, (world: Sandbox['world'], trade: Trade, body
       world,
       trade,
       oid === undefined ? trade.lines : trade.lines.filter((line) => line.oid === oid),
-      text(body, 'company') ?? '中通快递',
-      text(body, 'waybill') ?? `7${trade.tid.slice(-13)}`,
+      {
+        company: text(body, 'company') ?? '中通快递',
+        waybill: text(body, 'waybill') ?? `7${trade.tid.slice(-13)}`,
+      },
     )
   },
 }

@@ -140,7 +140,12 @@ export function banLeft(
 }
 
 /** Starts the ban of a `limited` fault: for one method, or for the whole application. */
-export function ban(board: FaultBoard, fault: Fault, shop: string, method: string, nowMs: number): void {
+export function ban(
+  board: FaultBoard,
+  fault: Fault,
+  { shop, method }: { shop: string; method: string },
+  nowMs: number,
+): void {
   const wide = fault.subCode === 'app-access-count' || fault.subCode === 'dynamic-access-count'
   board.bans.set(wide ? shop : `${shop} ${method}`, {
     until: nowMs + fault.seconds * 1000,

@@ -88,8 +88,14 @@ async function respond(sandbox: Sandbox, request: IncomingMessage): Promise<Outc
     return topGateway(sandbox, verb, params, files)
   }
   if (path === '/api/router')
-    return popGateway(sandbox, verb, request.headers['content-type'] ?? '', await readBody(request), params)
-  if (path.startsWith('/control')) return control(sandbox, verb, path, params, await readBody(request))
+    return popGateway(sandbox, {
+      verb,
+      contentType: request.headers['content-type'] ?? '',
+      body: await readBody(request),
+      params,
+    })
+  if (path.startsWith('/control'))
+    return control(sandbox, { verb, path, params, bytes: await readBody(request) })
   if (path === '/authorize' || path === '/service-market/auth') return consentPage(sandbox, params)
   if (path === '/authorize/grant') return grant(sandbox, params)
   if (path === '/token') {

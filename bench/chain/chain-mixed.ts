@@ -142,7 +142,7 @@ async function refund(db: Database, ring: KeyRing, shopId: string, orders: reado
     }),
   )
   const arrived = refunds.map((one) => ({ refund: one, raw: '{}', detailMissing: false }))
-  await db.transaction().execute((tx) => ingestRefunds(tx, ring, shopId, arrived, systemActor))
+  await db.transaction().execute((tx) => ingestRefunds(tx, ring, { shopId, arrived }, systemActor))
   const staged = await sql<{ id: string }>`
     select id from staged_refund where refund_no = any(${refunds.map(({ refundId }) => refundId)}::text[]) and shop_id = ${shopId}::bigint`.execute(
     db,

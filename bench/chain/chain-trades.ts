@@ -37,7 +37,7 @@ export async function stageTrades(
     const turns = Math.ceil(count / each)
     const turnMs = (spanHours * hourMs) / turns
     const first = new Date(Date.now() - (endsHoursAgo + spanHours) * hourMs)
-    await stageModels(db, ring, shopIds, each, { first, turnMs })
+    await stageModels(db, ring, shopIds, { count: each, first, turnMs })
     const indexes = count > manyCopies ? await takeIndexes(db, ['staged_trade']) : []
     await copyModels(db, turns, turnMs)
     if (indexes.length > 0) await restoreIndexes(url, indexes, ['staged_trade', 'staged_trade_lines'])
@@ -56,8 +56,7 @@ async function stageModels(
   db: Database,
   ring: KeyRing,
   shopIds: readonly string[],
-  count: number,
-  { first, turnMs }: { first: Date; turnMs: number },
+  { count, first, turnMs }: { count: number; first: Date; turnMs: number },
 ): Promise<void> {
   const facts: ShopFacts = { goLiveAt: new Date(0), convertUnpaid: false }
   const perShop = Math.ceil(count / shopIds.length)
@@ -72,7 +71,9 @@ async function stageModels(
       const prepared = prepareTrades(ring, { id, facts }, arrived)
       await db
         .transaction()
-        .execute((tx) => ingestTrades(tx, ring, { id, facts }, prepared, systemActor, new Date()))
+        .execute((tx) =>
+          ingestTrades(tx, ring, { shop: { id, facts }, prepared, fetchedAt: new Date() }, systemActor),
+        )
     }
   })
   await Promise.all(lanes)

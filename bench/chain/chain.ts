@@ -64,7 +64,9 @@ export async function benchChain(
     const busy: Busy = { convertMs: 0, confirmMs: 0 }
     const before = await spent(db)
     const steps = (
-      await Promise.all(ids.map((id) => runShop(db, id, clock, busy, mixed ? server.ring : undefined)))
+      await Promise.all(
+        ids.map((id) => runShop(db, id, clock, { busy, ring: mixed ? server.ring : undefined })),
+      )
     ).flat()
     const seconds = (performance.now() - began) / 1000
     const after = await spent(db)
@@ -86,9 +88,13 @@ async function runShop(
   db: Database,
   id: string,
   { began, until, perRun }: Clock,
-  busy: Busy,
-  /** With it orders are refunded, merged and split on the way. */
-  ring: KeyRing | undefined,
+  {
+    busy,
+    ring,
+  }: {
+    busy: Busy /** With it orders are refunded, merged and split on the way. */
+    ring: KeyRing | undefined
+  },
 ): Promise<Step[]> {
   const steps: Step[] = []
   const context = { ...runContext(db), shop: { id } }

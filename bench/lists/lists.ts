@@ -3,7 +3,7 @@ import { tradeQuery, tradeTable } from '../../server/intake/trades/trade-list.ts
 import type { KeyRing } from '../../server/lib/seal.ts'
 import type { World } from '../world/world.ts'
 import { type Filters, type ListQuestion, questions, singleFilters, sorts } from './list-queries.ts'
-import { cursorAt, type House, inHouse, reportTimes, timeAll } from './list-times.ts'
+import { countFloors, cursorAt, type House, inHouse, pageFloors, reportTimes, timeAll } from './list-times.ts'
 
 /** The staged trades' list and counts, through the API as the screen asks for them. */
 export function benchLists(world: World, ring: KeyRing, combinations: number): Promise<void> {
@@ -13,7 +13,7 @@ export function benchLists(world: World, ring: KeyRing, combinations: number): P
       {
         name: 'lists',
         work: `${asked.length} lists: every filter and sort alone, ${combinations} of three combined, first page`,
-        floor: 50,
+        floors: pageFloors(world.size),
       },
       await timeAll(
         house,
@@ -22,14 +22,22 @@ export function benchLists(world: World, ring: KeyRing, combinations: number): P
     )
     const deep = await deepPaths(house, Math.min(500_000, Math.round(world.size / 10)))
     reportTimes(
-      { name: 'lists deep', work: `${deep.length} lists after a cursor of 500,000 rows`, floor: 50 },
+      {
+        name: 'lists deep',
+        work: `${deep.length} lists after a cursor of 500,000 rows`,
+        floors: pageFloors(world.size),
+      },
       await timeAll(house, deep),
     )
     const counts = (await singleFilters(house.db)).map(
       (filters) => `/api/staged-trades/counts?${new URLSearchParams(filters)}`,
     )
     reportTimes(
-      { name: 'tab counts', work: `${counts.length} sets of tab counts: every filter alone`, floor: 50 },
+      {
+        name: 'tab counts',
+        work: `${counts.length} sets of tab counts: every filter alone`,
+        floors: countFloors,
+      },
       await timeAll(house, counts),
     )
   })
@@ -64,7 +72,7 @@ async function cursorOf(
   return cursorAt(
     db,
     tradeTable,
-    await tradeQuery(db, ring, { ...filters, tab: 'staged' }, wholeScope, sort),
+    await tradeQuery(db, ring, { ...filters, tab: 'staged' }, { scope: wholeScope, sort }),
     how,
   )
 }

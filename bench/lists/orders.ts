@@ -5,7 +5,7 @@ import type { OrderFilter } from '../../server/orders/list/contract.ts'
 import { orderQuery, orderTable } from '../../server/orders/list/order-list.ts'
 import type { OrderWorld } from '../world/order-world.ts'
 import type { ListQuestion } from './list-queries.ts'
-import { cursorAt, type House, inHouse, reportTimes, timeAll } from './list-times.ts'
+import { countFloors, cursorAt, type House, inHouse, pageFloors, reportTimes, timeAll } from './list-times.ts'
 import { deepQuestions, orderFilters, orderQuestions } from './order-queries.ts'
 
 /** The sales orders' list and counts, through the API as the screen asks for them. */
@@ -17,7 +17,7 @@ export function benchOrders(world: OrderWorld, ring: KeyRing, combinations: numb
       {
         name: 'orders',
         work: `${asked.length} lists of ${world.size.toLocaleString('en')}: every filter alone by tab and sort, ${combinations} of three, ${combinations / 2} of five combined`,
-        floor: 50,
+        floors: pageFloors(world.size),
       },
       await timeAll(
         house,
@@ -26,12 +26,20 @@ export function benchOrders(world: OrderWorld, ring: KeyRing, combinations: numb
     )
     const counts = alone.map((filters) => `/api/orders/counts?${new URLSearchParams(filters)}`)
     reportTimes(
-      { name: 'order counts', work: `${counts.length} sets of tab counts: every filter alone`, floor: 100 },
+      {
+        name: 'order counts',
+        work: `${counts.length} sets of tab counts: every filter alone`,
+        floors: countFloors,
+      },
       await timeAll(house, counts),
     )
     const deep = await deepPaths(house, world.size)
     reportTimes(
-      { name: 'orders deep', work: `${deep.length} lists behind a cursor far down`, floor: 50 },
+      {
+        name: 'orders deep',
+        work: `${deep.length} lists behind a cursor far down`,
+        floors: pageFloors(world.size),
+      },
       await timeAll(house, deep),
     )
   })
@@ -46,7 +54,7 @@ async function deepPaths({ db, ring }: House, size: number): Promise<string[]> {
   for (const question of deepQuestions(size)) {
     const { tab, sort, filters } = question
     const filter = { ...filters, tab } as OrderFilter
-    const query = await orderQuery(db, { ring, itemsLike: goodsLike }, filter, wholeScope, sort)
+    const query = await orderQuery(db, { ring, itemsLike: goodsLike }, filter, { scope: wholeScope, sort })
     const after = await cursorAt(db, orderTable, query, question)
     if (after) paths.push(pathOf(question, after))
   }

@@ -163,7 +163,7 @@ async function deliveriesOf(house: TradingHouse, platform: Platform): Promise<st
   )
   const orders = await idsOf(house, sql`select id from sales_order where status = 'unconfirmed' order by id`)
   await inChunks(house, orders, async (tx, ids) => {
-    await transition(tx, ids, 'confirm', systemActor)
+    await transition(tx, ids, { event: 'confirm' }, systemActor)
     return []
   })
   await inChunks(house, orders, (tx, ids) =>
@@ -218,7 +218,9 @@ async function stageByDetail(house: TradingHouse): Promise<void> {
       const prepared = prepareTrades(server.ring, shop, arrived)
       await db
         .transaction()
-        .execute((tx) => ingestTrades(tx, server.ring, shop, prepared, systemActor, new Date()))
+        .execute((tx) =>
+          ingestTrades(tx, server.ring, { shop, prepared, fetchedAt: new Date() }, systemActor),
+        )
     }),
   )
 }

@@ -59,7 +59,7 @@ async function stageShop({ db, server, market }: TradingHouse, { id, key }: Trad
     const prepared = prepareTrades(server.ring, shop, arrived)
     await db
       .transaction()
-      .execute((tx) => ingestTrades(tx, server.ring, shop, prepared, systemActor, new Date()))
+      .execute((tx) => ingestTrades(tx, server.ring, { shop, prepared, fetchedAt: new Date() }, systemActor))
     staged += prepared.length
   }
   return staged

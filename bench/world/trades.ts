@@ -63,8 +63,7 @@ function statusAt(random: Random, ageMs: number): TradeStatus {
 export function makeTrade(
   shop: BenchShop,
   tid: string,
-  createdAt: Date,
-  now: Date,
+  { createdAt, now }: { createdAt: Date; now: Date },
   options: { lines?: number } = {},
 ): Trade {
   const { random } = shop
@@ -77,7 +76,7 @@ export function makeTrade(
   const paidAt = paid ? new Date(Math.min(createdAt.getTime() + payDelay, now.getTime())) : null
   const open = is === 'paid' || is === 'unpaid' || is === 'partly_shipped'
   const shipBy = paidAt && new Date(paidAt.getTime() + (type === 'presale' ? 15 * dayMs : 48 * hourMs))
-  const lines = makeLines(shop, tid, is, shipBy, options.lines ?? 2)
+  const lines = makeLines(shop, tid, { status: is, shipBy }, options.lines ?? 2)
   const hasMemo = random.chance(0.12)
   const postFeeFen = random.chance(0.18) ? 800 : 0
   const shippedAt =
@@ -128,8 +127,7 @@ function typeOf(random: Random, cod: boolean): TradeType {
 function makeLines(
   shop: BenchShop,
   tid: string,
-  status: TradeStatus,
-  shipBy: Date | null,
+  { status, shipBy }: { status: TradeStatus; shipBy: Date | null },
   count: number,
 ): TradeLine[] {
   const { random, goods } = shop

@@ -104,13 +104,22 @@ async function makeBase(db: Database, ring: KeyRing, size: number): Promise<void
         const age = ((count - from - at) / count) * baseDays * dayMs
         const createdAt = new Date(worldNow.getTime() - age)
         const tid = tidOf('2960', (from + at) * 4 + no)
-        const trade = makeTrade(shop, tid, createdAt, worldNow, { lines: shop.random.chance(0.3) ? 1 : 2 })
+        const trade = makeTrade(
+          shop,
+          tid,
+          { createdAt, now: worldNow },
+          { lines: shop.random.chance(0.3) ? 1 : 2 },
+        )
         return { trade, raw: rawOf(trade) }
       })
       const known = { id: shop.id, facts: factsFor(no) }
       const prepared = prepareTrades(ring, known, arrived)
       await rememberItems(db, shop.id, arrived)
-      await db.transaction().execute((tx) => ingestTrades(tx, ring, known, prepared, systemActor, new Date()))
+      await db
+        .transaction()
+        .execute((tx) =>
+          ingestTrades(tx, ring, { shop: known, prepared, fetchedAt: new Date() }, systemActor),
+        )
     }
   })
   await Promise.all(lanes)

@@ -13,7 +13,7 @@ export function checkRefunds(note: Notebook, books: ShopBooks, ours: OurShop): v
   for (const [id, book] of books.refunds) {
     const refund = staged.get(id)
     note.holds('a sound refund is not parked', id, !parked.has(id), 'parked')
-    if (refund) checkRefund(note, books, book, refund, ours)
+    if (refund) checkRefund(note, books, { book, refund }, ours)
     else note.holds('a refund is with us', id, false, null)
   }
 }
@@ -21,8 +21,7 @@ export function checkRefunds(note: Notebook, books: ShopBooks, ours: OurShop): v
 function checkRefund(
   note: Notebook,
   books: ShopBooks,
-  book: RefundBook,
-  refund: OurRefund,
+  { book, refund }: { book: RefundBook; refund: OurRefund },
   ours: OurShop,
 ): void {
   const id = book.refundId

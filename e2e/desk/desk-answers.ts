@@ -39,7 +39,9 @@ async function agree(desk: Desk, tid: string): Promise<void> {
         where tid = ${tid} and status in ('applied', 'agreed') order by id`,
   )
   if (seen.length > 0)
-    await attempt(desk, (tx) => agreeRefunds(tx, desk.ring, seen, {}, { actor: clerk, scope: wholeScope }))
+    await attempt(desk, (tx) =>
+      agreeRefunds(tx, desk.ring, { seen, request: {} }, { actor: clerk, scope: wholeScope }),
+    )
 }
 
 async function shipOver(desk: Desk, tid: string, which: number): Promise<void> {

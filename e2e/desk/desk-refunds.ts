@@ -100,8 +100,10 @@ async function hear(desk: Desk, arrived: readonly Refund[]): Promise<void> {
     ingestRefunds(
       tx,
       desk.ring,
-      desk.shopId,
-      arrived.map((refund) => ({ refund, raw: '{}', detailMissing: false })),
+      {
+        shopId: desk.shopId,
+        arrived: arrived.map((refund) => ({ refund, raw: '{}', detailMissing: false })),
+      },
       systemActor,
     ),
   )

@@ -59,7 +59,11 @@ function doubtPresses(house: PressHouse): Press[] {
     const no = fresh()
     const raw = JSON.stringify({ tid: no })
     await run((tx) =>
-      parkItems(tx, ring, shopId, 'trade', [{ kind: 'bad', id: no, reason: 'no lines', raw }]),
+      parkItems(tx, ring, {
+        shopId,
+        kind: 'trade',
+        items: [{ kind: 'bad', id: no, reason: 'no lines', raw }],
+      }),
     )
     return { id: await house.one(sql`select id as is from parked_item where platform_id = ${no}`), no }
   }
@@ -72,33 +76,40 @@ function doubtPresses(house: PressHouse): Press[] {
         is: unknown
       }>`select count(*)::int as is from audit_log where action = ${action} and subject_id = ${id}`
   return [
-    blocked('/staged-trades/take-doubts', 'trades.doubts', doubtful, is('staged_trade', 'reason'), '', {
-      fill: sure,
-      not: { seed: () => staged({ status: 'unpaid', paidAt: null }), says: /没有待采用/ },
-    }),
+    blocked(
+      '/staged-trades/take-doubts',
+      'trades.doubts',
+      { seed: doubtful, effect: is('staged_trade', 'reason'), is: '' },
+      {
+        fill: sure,
+        not: { seed: () => staged({ status: 'unpaid', paidAt: null }), says: /没有待采用/ },
+      },
+    ),
     blocked(
       '/staged-trades/convert-instead',
       'orders.void',
-      twin,
-      ({ orderId }) => sql`select status as is from sales_order where id = ${orderId}`,
-      'voided',
+      {
+        seed: twin,
+        effect: ({ orderId }) => sql`select status as is from sales_order where id = ${orderId}`,
+        is: 'voided',
+      },
       { fill: sure, not: { seed: doubtful, says: /同号单/ } },
     ),
     open(
       '/staged-refunds/take-doubts',
       'trades.doubts',
-      refund,
-      ({ id }) => sql`select reason = 'doubtful' as is from staged_refund where id = ${id}`,
-      false,
+      {
+        seed: refund,
+        effect: ({ id }) => sql`select reason = 'doubtful' as is from staged_refund where id = ${id}`,
+        is: false,
+      },
       { ...here, fill: sure },
     ),
     {
       ...rowsAt(({ id }) => `/staged-trades?tab=staged&open=${id}`, 'trades.read')(
         'reveal',
         'personal.reveal',
-        staged,
-        looks('trade.reveal'),
-        1,
+        { seed: staged, effect: looks('trade.reveal'), is: 1 },
         here,
       ),
       path: 'POST /staged-trades/:id/reveal',
@@ -109,9 +120,7 @@ function doubtPresses(house: PressHouse): Press[] {
       ...rowsAt(({ id }) => `/parked-items?open=${id}`, 'trades.read')(
         'reveal',
         'personal.reveal',
-        parked,
-        looks('parked.reveal'),
-        1,
+        { seed: parked, effect: looks('parked.reveal'), is: 1 },
         here,
       ),
       path: 'POST /parked-items/:id/reveal',
@@ -159,9 +168,7 @@ function heldPresses(house: PressHouse): Press[] {
     rowsAt(({ id }) => `/orders?tab=all&open=${id}`, 'orders.read')(
       '/orders/ship-over',
       'orders.ship_over_refund',
-      held,
-      is('sales_order', 'open_holds'),
-      0,
+      { seed: held, effect: is('sales_order', 'open_holds'), is: 0 },
       { ...here, fill: async (dialog) => dialog.getByRole('textbox').fill('买家说不退了') },
     ),
     {
@@ -194,7 +201,7 @@ function parcelPresses(house: PressHouse): Press[] {
     const staged = (await tradeOf(intake, trade.tid))?.id ?? ''
     must(await run((tx) => convertTrades(tx, [staged], { actor: packer, scope: wholeScope })))
     const id = await house.one(sql`select id as is from sales_order where tid = ${trade.tid}`)
-    must(await run((tx) => transition(tx, [id], 'confirm', packer)))
+    must(await run((tx) => transition(tx, [id], { event: 'confirm' }, packer)))
     must(await run((tx) => releaseOrders(tx, [id], { actor: packer, scope: wholeScope })))
     const deliveryId = await deliveryOf(db, id)
     const waybill = { deliveryId, courier: 'SF', waybillNo: aWaybill() }
@@ -225,21 +232,41 @@ function parcelPresses(house: PressHouse): Press[] {
   const desk = rowsAt(({ no }) => `/aftersale?tab=all&q=${no}`, 'refunds.read')
   const none = { seed: away, says: /没有要拦的包裹/ }
   return [
-    desk('/aftersale/ask', 'aftersale.intercept', parcel('recall'), state, 'asked', {
-      fill: sure,
-      not: none,
-    }),
-    desk('/aftersale/miss', 'aftersale.intercept', parcel('recall', 'asked'), state, 'missed', {
-      fill: sure,
-      not: none,
-    }),
-    desk('/aftersale/money', 'aftersale.intercept', parcel('recall'), state, 'money', {
-      fill: sure,
-      not: none,
-    }),
-    desk('/aftersale/pull', 'fulfilment.unship', parcel('pull'), state, 'pulled', {
-      fill: sure,
-      not: none,
-    }),
+    desk(
+      '/aftersale/ask',
+      'aftersale.intercept',
+      { seed: parcel('recall'), effect: state, is: 'asked' },
+      {
+        fill: sure,
+        not: none,
+      },
+    ),
+    desk(
+      '/aftersale/miss',
+      'aftersale.intercept',
+      { seed: parcel('recall', 'asked'), effect: state, is: 'missed' },
+      {
+        fill: sure,
+        not: none,
+      },
+    ),
+    desk(
+      '/aftersale/money',
+      'aftersale.intercept',
+      { seed: parcel('recall'), effect: state, is: 'money' },
+      {
+        fill: sure,
+        not: none,
+      },
+    ),
+    desk(
+      '/aftersale/pull',
+      'fulfilment.unship',
+      { seed: parcel('pull'), effect: state, is: 'pulled' },
+      {
+        fill: sure,
+        not: none,
+      },
+    ),
   ]
 }

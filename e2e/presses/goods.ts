@@ -61,9 +61,11 @@ function returnPresses(house: PressHouse): Press[] {
       ...rowsAt(() => '/returns', 'returns.read', 'orders.read')(
         'add',
         'returns.write',
-        shipped,
-        ({ id }) => sql`select count(*)::int as is from return_order where order_id = ${id}`,
-        1,
+        {
+          seed: shipped,
+          effect: ({ id }) => sql`select count(*)::int as is from return_order where order_id = ${id}`,
+          is: 1,
+        },
         { where: 'page', path: 'POST /returns' },
       ),
       fill: async (dialog, _page, { orderNo = '' }) => {
@@ -74,9 +76,7 @@ function returnPresses(house: PressHouse): Press[] {
     rowsAt(opened('/returns'), 'returns.read')(
       'edit',
       'returns.write',
-      returned(house),
-      is('return_order', 'waybill_no'),
-      'YT0000000009',
+      { seed: returned(house), effect: is('return_order', 'waybill_no'), is: 'YT0000000009' },
       {
         ...here,
         path: 'POST /returns/edit',
@@ -88,9 +88,7 @@ function returnPresses(house: PressHouse): Press[] {
     rowsAt(opened('/returns'), 'returns.read')(
       'problem',
       'returns.receive',
-      short,
-      is('return_order', 'open_problems'),
-      0,
+      { seed: short, effect: is('return_order', 'open_problems'), is: 0 },
       {
         ...here,
         path: 'POST /returns/problems',
@@ -101,9 +99,12 @@ function returnPresses(house: PressHouse): Press[] {
     row(
       '/returns/exchange',
       'returns.write',
-      returned(house, swap, 'confirm'),
-      ({ id }) => sql`select exchange_order_id is not null as is from return_order where id = ${id}`,
-      true,
+      {
+        seed: returned(house, swap, 'confirm'),
+        effect: ({ id }) =>
+          sql`select exchange_order_id is not null as is from return_order where id = ${id}`,
+        is: true,
+      },
       { not: { seed: returned(house, {}, 'confirm'), says: /不是换货/ } },
     ),
   ]
@@ -194,9 +195,11 @@ function parcelPresses(house: PressHouse): Press[] {
       ...rowsAt(() => '/unclaimed-parcels', 'returns.read')(
         'add',
         'returns.receive',
-        named,
-        ({ no }) => sql`select count(*)::int as is from unclaimed_parcel where waybill_no = ${no}`,
-        1,
+        {
+          seed: named,
+          effect: ({ no }) => sql`select count(*)::int as is from unclaimed_parcel where waybill_no = ${no}`,
+          is: 1,
+        },
         { where: 'page', path: 'POST /unclaimed-parcels' },
       ),
       fill: async (dialog, _page, { no = '' }) => {
@@ -207,9 +210,7 @@ function parcelPresses(house: PressHouse): Press[] {
     rowsAt(listed('/unclaimed-parcels'), 'returns.read')(
       '/unclaimed-parcels/stock',
       'returns.receive',
-      parcel,
-      status,
-      'stocked',
+      { seed: parcel, effect: status, is: 'stocked' },
       {
         fill: sure,
         not: { seed: stocked, says: /入库/ },
@@ -218,9 +219,7 @@ function parcelPresses(house: PressHouse): Press[] {
     rowsAt(opened('/unclaimed-parcels'), 'returns.read')(
       'claim-first',
       'returns.receive',
-      withReturn,
-      status,
-      'claimed',
+      { seed: withReturn, effect: status, is: 'claimed' },
       {
         ...here,
         path: 'POST /unclaimed-parcels/claim',
@@ -268,10 +267,12 @@ function movePresses(house: PressHouse): Press[] {
       ...rowsAt(() => '/stock-documents', 'inventory.read')(
         'add',
         'inventory.write',
-        goods,
-        ({ no }) =>
-          sql`select count(*)::int as is from stock_document_line l join sku s on s.id = l.sku_id where s.code = ${no}`,
-        1,
+        {
+          seed: goods,
+          effect: ({ no }) =>
+            sql`select count(*)::int as is from stock_document_line l join sku s on s.id = l.sku_id where s.code = ${no}`,
+          is: 1,
+        },
         { where: 'page', path: 'POST /stock-documents' },
       ),
       // By keyboard alone: the code is typed or scanned, Enter takes it, and the pieces are typed over the 1.
@@ -289,26 +290,32 @@ function movePresses(house: PressHouse): Press[] {
     row(
       'release-part',
       'inventory.write',
-      draft('lock', 'approve', 'post'),
-      ({ id }) => sql`select sum(released)::int as is from stock_document_line where document_id = ${id}`,
-      2,
+      {
+        seed: draft('lock', 'approve', 'post'),
+        effect: ({ id }) =>
+          sql`select sum(released)::int as is from stock_document_line where document_id = ${id}`,
+        is: 2,
+      },
       {
         ...here,
         path: 'POST /stock-documents/release',
         fill: async (dialog) => dialog.getByRole('textbox').first().fill('2'),
       },
     ),
-    row('edit', 'inventory.write', draft('adjustment'), is('stock_document', 'note'), '盘错了', {
-      ...here,
-      path: 'PUT /stock-documents/:id',
-      fill: async (dialog) => dialog.getByLabel('备注').fill('盘错了'),
-    }),
+    row(
+      'edit',
+      'inventory.write',
+      { seed: draft('adjustment'), effect: is('stock_document', 'note'), is: '盘错了' },
+      {
+        ...here,
+        path: 'PUT /stock-documents/:id',
+        fill: async (dialog) => dialog.getByLabel('备注').fill('盘错了'),
+      },
+    ),
     row(
       '/stock-documents/receive',
       'inventory.write',
-      draft('transfer', 'approve', 'post'),
-      is('stock_document', 'status'),
-      'posted',
+      { seed: draft('transfer', 'approve', 'post'), effect: is('stock_document', 'status'), is: 'posted' },
       {
         ...here,
         fill: sure,
@@ -323,12 +330,21 @@ function sheetPresses(house: PressHouse): Press[] {
   const shop = '山隅家居旗舰店'
   const sheet = (
     to: string,
-    name: string,
-    path: string,
-    can: Press['can'],
-    text: (no: string) => string,
-    effect: Press['effect'],
-    seed = async (): Promise<Seeded> => ({ id: '0', no: fresh('S') }),
+    {
+      name,
+      path,
+      can,
+      text,
+      effect,
+      seed = async (): Promise<Seeded> => ({ id: '0', no: fresh('S') }),
+    }: {
+      name: string
+      path: string
+      can: Press['can']
+      text: (no: string) => string
+      effect: Press['effect']
+      seed?: () => Promise<Seeded>
+    },
   ): Press => ({
     ...{ action: name, path, can, seed, at: () => to, where: 'page', effect, is: 1 },
     fill: async (dialog, _page, { no = '' }) =>
@@ -345,39 +361,37 @@ function sheetPresses(house: PressHouse): Press[] {
     return { id: '0', no }
   }
   return [
-    sheet(
-      '/orders',
-      'import',
-      'POST /orders/import',
-      ['orders.read', 'orders.create'],
-      (no) =>
+    sheet('/orders', {
+      name: 'import',
+      path: 'POST /orders/import',
+      can: ['orders.read', 'orders.create'],
+      text: (no) =>
         `店铺,订单号,收件人,手机,省,市,详细地址,商家编码,数量,单价,已付款\n${shop},${no},李小龙,13911112222,广东省,佛山市,一路 1 号,${code},1,30,是`,
-      ({ no }) => sql`select count(*)::int as is from sales_order where tid = ${no} and origin = 'import'`,
-    ),
-    sheet(
-      '/products',
-      'import',
-      'POST /skus/import',
-      ['catalog.read', 'catalog.write'],
-      (no) => `商家编码,商品名称\n${no},四件套`,
-      ({ no }) => sql`select count(*)::int as is from sku where code = ${no}`,
-    ),
-    sheet(
-      '/listings',
-      'import',
-      'POST /listings/import',
-      ['catalog.read', 'catalog.write'],
-      (no) => `店铺,平台商品ID,平台规格ID,商家编码\n${shop},${no},${no},${code}`,
-      ({ no }) => sql`select count(*)::int as is from listing where item_id = ${no} and sku_id is not null`,
-      unmatched,
-    ),
-    sheet(
-      '/bill-trades',
-      'import',
-      'POST /bills/import',
-      ['finance.read', 'finance.reconcile'],
-      (no) => `流水号,订单号,时间,金额\nB${no},${no},2026-11-20 10:00:00,1`,
-      ({ no }) => sql`select count(*)::int as is from bill_trade where tid = ${no}`,
-    ),
+      effect: ({ no }) =>
+        sql`select count(*)::int as is from sales_order where tid = ${no} and origin = 'import'`,
+    }),
+    sheet('/products', {
+      name: 'import',
+      path: 'POST /skus/import',
+      can: ['catalog.read', 'catalog.write'],
+      text: (no) => `商家编码,商品名称\n${no},四件套`,
+      effect: ({ no }) => sql`select count(*)::int as is from sku where code = ${no}`,
+    }),
+    sheet('/listings', {
+      name: 'import',
+      path: 'POST /listings/import',
+      can: ['catalog.read', 'catalog.write'],
+      text: (no) => `店铺,平台商品ID,平台规格ID,商家编码\n${shop},${no},${no},${code}`,
+      effect: ({ no }) =>
+        sql`select count(*)::int as is from listing where item_id = ${no} and sku_id is not null`,
+      seed: unmatched,
+    }),
+    sheet('/bill-trades', {
+      name: 'import',
+      path: 'POST /bills/import',
+      can: ['finance.read', 'finance.reconcile'],
+      text: (no) => `流水号,订单号,时间,金额\nB${no},${no},2026-11-20 10:00:00,1`,
+      effect: ({ no }) => sql`select count(*)::int as is from bill_trade where tid = ${no}`,
+    }),
   ]
 }

@@ -20,11 +20,19 @@ export function officePresses(house: PressHouse): Press[] {
 export const by = (
   path: string,
   can: Press['can'],
-  seed: Press['seed'],
-  at: Press['at'],
-  button: NonNullable<Press['button']>,
-  effect: Press['effect'],
-  value: unknown,
+  {
+    seed,
+    at,
+    button,
+    effect,
+    value,
+  }: {
+    seed: Press['seed']
+    at: Press['at']
+    button: NonNullable<Press['button']>
+    effect: Press['effect']
+    value: unknown
+  },
   more: Partial<Press> = {},
 ): Press => ({
   ...{ action: path, path, can, seed, at, where: 'page', button, effect, is: value, tells: still },
@@ -93,81 +101,81 @@ function peoplePresses(house: PressHouse): Press[] {
       effect: ({ no }) => sql`select count(*)::int as is from app_user where name = ${no}`,
       tells: (page) => page.getByText(/只显示这一次/),
     },
-    by(
-      'PATCH /users/:id',
-      users,
-      user,
-      atUser,
-      async (page, seeded) => {
+    by('PATCH /users/:id', users, {
+      seed: user,
+      at: atUser,
+      button: async (page, seeded) => {
         await openUser(page, seeded)
         await dialogOf(page).getByLabel('姓名').fill(`改名 ${seeded.id}`)
         return saveOf(page)
       },
-      ({ id }) => sql`select name = ${'改名 '} || id as is from app_user where id = ${id}`,
-      true,
-    ),
+      effect: ({ id }) => sql`select name = ${'改名 '} || id as is from app_user where id = ${id}`,
+      value: true,
+    }),
     by(
       'POST /users/:id/password-link',
       users,
-      user,
-      atUser,
-      async (page, seeded) => {
-        await openUser(page, seeded)
-        return dialogOf(page).getByRole('button', { name: '重设密码链接' })
+      {
+        seed: user,
+        at: atUser,
+        button: async (page, seeded) => {
+          await openUser(page, seeded)
+          return dialogOf(page).getByRole('button', { name: '重设密码链接' })
+        },
+        effect: ({ id }) =>
+          sql`select count(*)::int as is from audit_log where action = 'user.password_link' and subject_id = ${id}`,
+        value: 1,
       },
-      ({ id }) =>
-        sql`select count(*)::int as is from audit_log where action = 'user.password_link' and subject_id = ${id}`,
-      1,
       { tells: (page) => page.getByText(/只显示这一次/) },
     ),
     // Nobody changes rights that are not his own.
-    by(
-      'PATCH /roles/:id',
-      [...users, 'orders.read'],
-      role,
-      () => '/roles',
-      async (page, seeded) => {
+    by('PATCH /roles/:id', [...users, 'orders.read'], {
+      seed: role,
+      at: () => '/roles',
+      button: async (page, seeded) => {
         await openRole(page, seeded)
         await dialogOf(page).getByLabel('英文名').fill('Packers')
         return saveOf(page)
       },
-      is('role', 'name_en'),
-      'Packers',
-    ),
-    by(
-      'DELETE /roles/:id',
-      [...users, 'orders.read'],
-      role,
-      () => '/roles',
-      async (page, seeded) => {
+      effect: is('role', 'name_en'),
+      value: 'Packers',
+    }),
+    by('DELETE /roles/:id', [...users, 'orders.read'], {
+      seed: role,
+      at: () => '/roles',
+      button: async (page, seeded) => {
         await openRole(page, seeded)
         return dialogOf(page).getByRole('button', { name: '删除角色' })
       },
-      ({ id }) => sql`select count(*)::int as is from role where id = ${id}`,
-      0,
-    ),
+      effect: ({ id }) => sql`select count(*)::int as is from role where id = ${id}`,
+      value: 0,
+    }),
     by(
       'DELETE /api-keys/:id',
       ['api_keys.write', 'orders.read'],
-      key,
-      () => '/keys',
-      async (page, { no = '' }) =>
-        page.getByRole('row').filter({ hasText: no }).getByRole('button', { name: /作废/ }),
-      ({ id }) => sql`select revoked_at is not null as is from api_key where id = ${id}`,
-      true,
+      {
+        seed: key,
+        at: () => '/keys',
+        button: async (page, { no = '' }) =>
+          page.getByRole('row').filter({ hasText: no }).getByRole('button', { name: /作废/ }),
+        effect: ({ id }) => sql`select revoked_at is not null as is from api_key where id = ${id}`,
+        value: true,
+      },
       { fill: sure },
     ),
     by(
       'PATCH /me',
       ['orders.read'],
-      named,
-      () => '/account',
-      async (page, { no = '' }) => {
-        await page.getByLabel('单据上显示的名字').fill(no)
-        return page.getByRole('region', { name: '姓名' }).getByRole('button', { name: '保存' })
+      {
+        seed: named,
+        at: () => '/account',
+        button: async (page, { no = '' }) => {
+          await page.getByLabel('单据上显示的名字').fill(no)
+          return page.getByRole('region', { name: '姓名' }).getByRole('button', { name: '保存' })
+        },
+        effect: ({ no }) => sql`select count(*)::int as is from app_user where name = ${no}`,
+        value: 1,
       },
-      ({ no }) => sql`select count(*)::int as is from app_user where name = ${no}`,
-      1,
       { tells: (page) => page.locator('.toast') },
     ),
   ]
@@ -191,15 +199,13 @@ function taskPresses(house: PressHouse): Press[] {
       effect: ({ id }) => sql`select count(*)::int as is from task_run where task_id = ${id}`,
       is: 1,
     },
-    by(
-      'PATCH /tasks/:id',
-      ['tasks.read', 'tasks.write'],
-      task('reconciliation'),
-      () => '/tasks?tab=reconciliation&as=tasks',
-      async (page) => page.getByRole('switch').first(),
-      is('task', 'enabled'),
-      false,
-    ),
+    by('PATCH /tasks/:id', ['tasks.read', 'tasks.write'], {
+      seed: task('reconciliation'),
+      at: () => '/tasks?tab=reconciliation&as=tasks',
+      button: async (page) => page.getByRole('switch').first(),
+      effect: is('task', 'enabled'),
+      value: false,
+    }),
   ]
 }
 
@@ -216,15 +222,17 @@ function rulePresses(): Press[] {
     by(
       `PUT /choice-rules/${kind}`,
       can,
-      async () => ({ id: kind }),
-      () => `/choice-rules?tab=${kind}`,
-      async (page) => {
-        await off(page)
-        return save(page)
+      {
+        seed: async () => ({ id: kind }),
+        at: () => `/choice-rules?tab=${kind}`,
+        button: async (page) => {
+          await off(page)
+          return save(page)
+        },
+        effect: () =>
+          sql`select coalesce(max(jsonb_array_length(rules)), 0) as is from choice_rules where kind = ${kind}`,
+        value: 1,
       },
-      () =>
-        sql`select coalesce(max(jsonb_array_length(rules)), 0) as is from choice_rules where kind = ${kind}`,
-      1,
       toast,
     )
   return [
@@ -233,25 +241,29 @@ function rulePresses(): Press[] {
     by(
       'PUT /gift-rules',
       can,
-      named,
-      () => '/gift-rules',
-      async (page) => {
-        await off(page)
-        await page.getByLabel('赠品 SKU 编码').fill('SY-1')
-        return save(page)
+      {
+        seed: named,
+        at: () => '/gift-rules',
+        button: async (page) => {
+          await off(page)
+          await page.getByLabel('赠品 SKU 编码').fill('SY-1')
+          return save(page)
+        },
+        effect: () => sql`select count(*)::int as is from gift_rule where removed_at is null`,
+        value: 1,
       },
-      () => sql`select count(*)::int as is from gift_rule where removed_at is null`,
-      1,
       toast,
     ),
     by(
       'PUT /confirm-rules/:id',
       can,
-      named,
-      () => '/confirm-rules',
-      async (page) => save(page),
-      () => sql`select count(*)::int as is from confirm_rules`,
-      1,
+      {
+        seed: named,
+        at: () => '/confirm-rules',
+        button: async (page) => save(page),
+        effect: () => sql`select count(*)::int as is from confirm_rules`,
+        value: 1,
+      },
       toast,
     ),
   ]
@@ -271,11 +283,16 @@ function catalogPresses(house: PressHouse): Press[] {
   }
   const open = rowsAt(({ id }) => `/products?tab=all&open=${id}`, 'catalog.read')
   const edit = (path: string, label: string, text: string, effect: Press['effect']) =>
-    open('edit', 'catalog.write', sku, effect, text, {
-      where: 'drawer',
-      path,
-      fill: async (dialog) => dialog.getByLabel(label).fill(text),
-    })
+    open(
+      'edit',
+      'catalog.write',
+      { seed: sku, effect, is: text },
+      {
+        where: 'drawer',
+        path,
+        fill: async (dialog) => dialog.getByLabel(label).fill(text),
+      },
+    )
   return [
     edit('PATCH /skus', '规格', '雾白', is('sku', 'spec')),
     edit(
@@ -288,9 +305,11 @@ function catalogPresses(house: PressHouse): Press[] {
     open(
       'bundle',
       'catalog.write',
-      sku,
-      ({ id }) => sql`select count(*)::int as is from bundle_part where bundle_id = ${id}`,
-      1,
+      {
+        seed: sku,
+        effect: ({ id }) => sql`select count(*)::int as is from bundle_part where bundle_id = ${id}`,
+        is: 1,
+      },
       {
         where: 'drawer',
         path: 'PUT /skus/parts',
@@ -302,19 +321,17 @@ function catalogPresses(house: PressHouse): Press[] {
         },
       },
     ),
-    by(
-      'PATCH /warehouses/:id',
-      ['inventory.read', 'inventory.write'],
-      warehouse,
-      () => '/warehouses',
-      async (page, { no = '' }) => {
+    by('PATCH /warehouses/:id', ['inventory.read', 'inventory.write'], {
+      seed: warehouse,
+      at: () => '/warehouses',
+      button: async (page, { no = '' }) => {
         await page.getByRole('row').filter({ hasText: no }).getByRole('button').click()
         await dialogOf(page).getByLabel('省', { exact: true }).selectOption('浙江省')
         await dialogOf(page).getByLabel('市', { exact: true }).selectOption('绍兴市')
         return saveOf(page)
       },
-      is('warehouse', 'city'),
-      '绍兴市',
-    ),
+      effect: is('warehouse', 'city'),
+      value: '绍兴市',
+    }),
   ]
 }

@@ -21,28 +21,45 @@ function documentPresses(house: PressHouse): Press[] {
     sql<{ is: unknown }>`select count(*) > 0 as is from sales_order where split_from = ${id}`
   const fresh = rowsAt(({ id }) => `/orders?tab=unconfirmed&ids=${id}`, 'orders.read')
   return [
-    opened('edit', 'orders.edit', order, is('own_note'), '周五前发', {
-      ...here,
-      path: 'POST /orders/edit',
-      fill: async (dialog) => dialog.getByLabel('内部备注').fill('周五前发'),
-    }),
-    opened('memo', 'memo.write', order, is('seller_memo'), '已联系', {
-      ...here,
-      path: 'POST /orders/:id/memo',
-      fill: async (dialog) => dialog.getByRole('textbox').fill('已联系'),
-    }),
-    fresh('/orders/split-by', 'orders.split', order, parts, true, {
-      fill: async (dialog) => {
-        await dialog.getByRole('combobox').selectOption('quantity')
-        await dialog.getByRole('textbox').fill('1')
+    opened(
+      'edit',
+      'orders.edit',
+      { seed: order, effect: is('own_note'), is: '周五前发' },
+      {
+        ...here,
+        path: 'POST /orders/edit',
+        fill: async (dialog) => dialog.getByLabel('内部备注').fill('周五前发'),
       },
-    }),
+    ),
+    opened(
+      'memo',
+      'memo.write',
+      { seed: order, effect: is('seller_memo'), is: '已联系' },
+      {
+        ...here,
+        path: 'POST /orders/:id/memo',
+        fill: async (dialog) => dialog.getByRole('textbox').fill('已联系'),
+      },
+    ),
+    fresh(
+      '/orders/split-by',
+      'orders.split',
+      { seed: order, effect: parts, is: true },
+      {
+        fill: async (dialog) => {
+          await dialog.getByRole('combobox').selectOption('quantity')
+          await dialog.getByRole('textbox').fill('1')
+        },
+      },
+    ),
     opened(
       'extra-refund',
       'refunds.extra',
-      order,
-      ({ id }) => sql`select count(*)::int as is from extra_refund where order_id = ${id}`,
-      1,
+      {
+        seed: order,
+        effect: ({ id }) => sql`select count(*)::int as is from extra_refund where order_id = ${id}`,
+        is: 1,
+      },
       {
         ...here,
         path: 'POST /extra-refunds',
@@ -61,8 +78,7 @@ function newPresses(house: PressHouse): Press[] {
     to: string,
     path: string,
     can: Press['can'],
-    found: Press['effect'],
-    fill: Press['fill'],
+    { found, fill }: { found: Press['effect']; fill: Press['fill'] },
   ): Press => ({
     ...{ action: 'add', path, can, seed: named, at: () => to, where: 'page', effect: found, is: 1 },
     ...(fill ? { fill } : {}),
@@ -77,35 +93,26 @@ function newPresses(house: PressHouse): Press[] {
       }>`select count(*)::int as is from ${sql.table(table)} where ${sql.ref(column)} = ${no}`
   void house
   return [
-    page(
-      '/warehouses',
-      'POST /warehouses',
-      ['inventory.read', 'inventory.write'],
-      counted('warehouse', 'code'),
-      async (dialog, _page, { no = '' }) => {
+    page('/warehouses', 'POST /warehouses', ['inventory.read', 'inventory.write'], {
+      found: counted('warehouse', 'code'),
+      fill: async (dialog, _page, { no = '' }) => {
         await dialog.getByLabel('编码').fill(no)
         await dialog.getByLabel('名称').fill(no)
       },
-    ),
-    page(
-      '/products',
-      'POST /skus',
-      ['catalog.read', 'catalog.write'],
-      counted('sku', 'code'),
-      async (dialog, _page, { no = '' }) => {
+    }),
+    page('/products', 'POST /skus', ['catalog.read', 'catalog.write'], {
+      found: counted('sku', 'code'),
+      fill: async (dialog, _page, { no = '' }) => {
         await dialog.getByLabel('商家编码').fill(no)
         await dialog.getByLabel('商品名称').fill('四件套')
       },
-    ),
-    page(
-      '/roles',
-      'POST /roles',
-      ['users.read', 'users.write'],
-      counted('role', 'name'),
-      async (dialog, _page, { no = '' }) => {
+    }),
+    page('/roles', 'POST /roles', ['users.read', 'users.write'], {
+      found: counted('role', 'name'),
+      fill: async (dialog, _page, { no = '' }) => {
         await dialog.getByRole('textbox').first().fill(no)
       },
-    ),
+    }),
   ]
 }
 
@@ -127,8 +134,8 @@ function actionPresses(house: PressHouse): Press[] {
       dialog.getByRole('textbox').fill('核对过'),
   } as const
   return [
-    row('/platform-actions/retry', 'actions.write', failed, state, 'pending', more),
-    row('/platform-actions/manual', 'actions.write', failed, state, 'manual', more),
-    row('/platform-actions/force', 'actions.write', failed, state, 'forced', more),
+    row('/platform-actions/retry', 'actions.write', { seed: failed, effect: state, is: 'pending' }, more),
+    row('/platform-actions/manual', 'actions.write', { seed: failed, effect: state, is: 'manual' }, more),
+    row('/platform-actions/force', 'actions.write', { seed: failed, effect: state, is: 'forced' }, more),
   ]
 }

@@ -214,9 +214,7 @@ export function rowsAt(at: Press['at'], ...read: Permission[]) {
   return (
     action: string,
     right: Permission,
-    seed: Press['seed'],
-    effect: Press['effect'],
-    is: unknown,
+    { seed, effect, is }: Pick<Press, 'seed' | 'effect' | 'is'>,
     more: More = {},
   ): Press => ({
     ...{ action, path: `POST ${action}`, can: [...read, right], seed, at, where: 'row', effect, is },

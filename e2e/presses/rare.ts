@@ -63,29 +63,25 @@ function batchPresses(house: PressHouse): Press[] {
   return [
     whole('/staged-trades', 'trades.convert', can, () => staged()),
     whole('/staged-refunds', 'refunds.convert', ['refunds.read', 'refunds.convert'], asked),
-    by(
-      'POST /batches/:id/stop',
-      can,
-      running,
-      () => '/batches',
-      async (page, { no = '' }) =>
+    by('POST /batches/:id/stop', can, {
+      seed: running,
+      at: () => '/batches',
+      button: async (page, { no = '' }) =>
         page
           .getByRole('grid')
           .locator('.list-row')
           .filter({ hasText: no })
           .getByRole('button', { name: '停止' }),
-      ({ id }) => sql`select state as is from batch where id = ${id}`,
-      'stopping',
-    ),
-    by(
-      'POST /batches/:id/retry',
-      can,
-      refused,
-      ({ id }) => `/batches?open=${id}`,
-      async (page) => page.getByRole('dialog').getByRole('button', { name: /重试/ }),
-      ({ id }) => sql`select count(*)::int as is from batch where retry_of = ${id}`,
-      1,
-    ),
+      effect: ({ id }) => sql`select state as is from batch where id = ${id}`,
+      value: 'stopping',
+    }),
+    by('POST /batches/:id/retry', can, {
+      seed: refused,
+      at: ({ id }) => `/batches?open=${id}`,
+      button: async (page) => page.getByRole('dialog').getByRole('button', { name: /重试/ }),
+      effect: ({ id }) => sql`select count(*)::int as is from batch where retry_of = ${id}`,
+      value: 1,
+    }),
   ]
 }
 
@@ -123,47 +119,50 @@ function connectPresses(house: PressHouse): Press[] {
     return one
   }
   return [
-    by(
-      'POST /shops',
-      can,
-      named,
-      () => '/shops/connect',
-      async (page, { no = '' }) => {
+    by('POST /shops', can, {
+      seed: named,
+      at: () => '/shops/connect',
+      button: async (page, { no = '' }) => {
         await page.getByLabel('平台').selectOption({ label: '天猫' })
         await page.getByLabel('店铺名称').fill(no)
         await page.getByLabel('App Key').fill('23451001')
         await page.getByLabel('App Secret').fill('5f1c0d7a9e3b48d6a2c4e8f01b3d5a79')
         return page.getByRole('button', { name: '保存，下一步授权' })
       },
-      ({ no }) => sql`select count(*)::int as is from shop where name = ${no} and credentials is not null`,
-      1,
-    ),
+      effect: ({ no }) =>
+        sql`select count(*)::int as is from shop where name = ${no} and credentials is not null`,
+      value: 1,
+    }),
     by(
       'PUT /shops/:id/credentials',
       can,
-      keyless,
-      ({ id }) => `/shops/${id}`,
-      async (page) => {
-        await page.getByLabel('App Key').fill('23451001')
-        await page.getByLabel('App Secret').fill('5f1c0d7a9e3b48d6a2c4e8f01b3d5a79')
-        return page.getByRole('button', { name: '保存密钥' })
+      {
+        seed: keyless,
+        at: ({ id }) => `/shops/${id}`,
+        button: async (page) => {
+          await page.getByLabel('App Key').fill('23451001')
+          await page.getByLabel('App Secret').fill('5f1c0d7a9e3b48d6a2c4e8f01b3d5a79')
+          return page.getByRole('button', { name: '保存密钥' })
+        },
+        effect: ({ id }) => sql`select credentials is not null as is from shop where id = ${id}`,
+        value: true,
       },
-      ({ id }) => sql`select credentials is not null as is from shop where id = ${id}`,
-      true,
       { tells: (page) => page.locator('.toast') },
     ),
     by(
       'POST /shops/:id/authorize',
       can,
-      keyed,
-      ({ id }) => `/shops/${id}`,
-      async (page) => {
-        await page.context().route('https://oauth.taobao.com/**', (route) => route.fulfill({ body: '' }))
-        return page.getByRole('button', { name: '去平台授权' })
+      {
+        seed: keyed,
+        at: ({ id }) => `/shops/${id}`,
+        button: async (page) => {
+          await page.context().route('https://oauth.taobao.com/**', (route) => route.fulfill({ body: '' }))
+          return page.getByRole('button', { name: '去平台授权' })
+        },
+        effect: ({ id }) =>
+          sql`select count(*)::int as is from audit_log where action = 'shop.authorise_begin' and subject_id = ${id}`,
+        value: 1,
       },
-      ({ id }) =>
-        sql`select count(*)::int as is from audit_log where action = 'shop.authorise_begin' and subject_id = ${id}`,
-      1,
       { tells: (page) => page.getByText('授权链接') },
     ),
   ]
@@ -176,7 +175,11 @@ function againPresses(house: PressHouse): Press[] {
     const no = `29481057330009${fresh().replaceAll(/\D/g, '')}`
     const raw = example.replaceAll('TID', no)
     await run((tx) =>
-      parkItems(tx, ring, shopId, 'trade', [{ kind: 'bad', id: no, reason: 'no lines', raw }]),
+      parkItems(tx, ring, {
+        shopId,
+        kind: 'trade',
+        items: [{ kind: 'bad', id: no, reason: 'no lines', raw }],
+      }),
     )
     return { id: await house.one(sql`select id as is from parked_item where platform_id = ${no}`), no }
   }
@@ -210,29 +213,27 @@ function againPresses(house: PressHouse): Press[] {
     return { id }
   }
   return [
-    rowsAt(({ no }) => `/parked-items?q=${no}`, 'trades.read')(
-      '/parked-items/retry',
-      'trades.download',
-      unread,
-      ({ id }) => sql`select settled_at is not null as is from parked_item where id = ${id}`,
-      true,
-    ),
+    rowsAt(({ no }) => `/parked-items?q=${no}`, 'trades.read')('/parked-items/retry', 'trades.download', {
+      seed: unread,
+      effect: ({ id }) => sql`select settled_at is not null as is from parked_item where id = ${id}`,
+      is: true,
+    }),
     rowsAt(listed('/returns'), 'returns.read')(
       '/returns/tell-again',
       'returns.receive',
-      untold,
-      ({ id }) => sql`select told as is from return_order where id = ${id}`,
-      'waiting',
+      {
+        seed: untold,
+        effect: ({ id }) => sql`select told as is from return_order where id = ${id}`,
+        is: 'waiting',
+      },
       { fill: reason },
     ),
-    rowsAt(listed('/stock-uploads'), 'inventory.read')(
-      '/stock-uploads/resync',
-      'inventory.upload',
-      upload,
-      ({ id }) =>
+    rowsAt(listed('/stock-uploads'), 'inventory.read')('/stock-uploads/resync', 'inventory.upload', {
+      seed: upload,
+      effect: ({ id }) =>
         sql`select count(*)::int as is from audit_log where action = 'stock_upload.resync' and subject_id = ${id}`,
-      1,
-    ),
+      is: 1,
+    }),
   ]
 }
 
@@ -261,8 +262,10 @@ function giftPress(house: PressHouse): Press {
   return rowsAt(({ id }) => `/orders?tab=unconfirmed&ids=${id}`, 'orders.read')(
     '/orders/gifts',
     'orders.edit',
-    ungiven,
-    ({ id }) => sql`select count(*)::int as is from order_line where order_id = ${id} and gift`,
-    1,
+    {
+      seed: ungiven,
+      effect: ({ id }) => sql`select count(*)::int as is from order_line where order_id = ${id} and gift`,
+      is: 1,
+    },
   )
 }

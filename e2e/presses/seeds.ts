@@ -53,7 +53,7 @@ export async function aPressHouse() {
   }
   const confirmed = async (more: Partial<OrderInput> = {}) => {
     const one = await order(more)
-    must(await run((tx) => transition(tx, [one.id], 'confirm', packer)))
+    must(await run((tx) => transition(tx, [one.id], { event: 'confirm' }, packer)))
     return one
   }
   /** A delivery that waits in the warehouse: `id` is its own. */

@@ -31,43 +31,45 @@ function viewPresses(house: PressHouse): Press[] {
     by(
       'POST /blacklist/remove',
       ['orders.read', 'orders.blacklist'],
-      listed,
-      () => '/blacklist',
-      async (page, { no = '' }) => {
-        const row = page.getByRole('grid').locator('.list-row').filter({ hasText: no })
-        await row.getByRole('checkbox').click()
-        return page.getByRole('region', { name: '批量操作' }).locator('[data-action="/blacklist/remove"]')
+      {
+        seed: listed,
+        at: () => '/blacklist',
+        button: async (page, { no = '' }) => {
+          const row = page.getByRole('grid').locator('.list-row').filter({ hasText: no })
+          await row.getByRole('checkbox').click()
+          return page.getByRole('region', { name: '批量操作' }).locator('[data-action="/blacklist/remove"]')
+        },
+        effect: ({ id }) => sql`select removed_at is not null as is from blacklist_entry where id = ${id}`,
+        value: true,
       },
-      ({ id }) => sql`select removed_at is not null as is from blacklist_entry where id = ${id}`,
-      true,
       { action: '/blacklist/remove', fill: sure, tells: (page) => page.locator('.toast') },
     ),
     by(
       'DELETE /views/:id',
       ['orders.read'],
-      kept,
-      () => '/orders?tab=all',
-      async (page, { no = '' }) => {
-        await page.locator('button.view').click()
-        return page.getByRole('menuitem', { name: new RegExp(`删.*${no}`) })
+      {
+        seed: kept,
+        at: () => '/orders?tab=all',
+        button: async (page, { no = '' }) => {
+          await page.locator('button.view').click()
+          return page.getByRole('menuitem', { name: new RegExp(`删.*${no}`) })
+        },
+        effect: ({ id }) => sql`select count(*)::int as is from saved_view where id = ${id}`,
+        value: 0,
       },
-      ({ id }) => sql`select count(*)::int as is from saved_view where id = ${id}`,
-      0,
       { mine: ({ id }, userId) => sql`update saved_view set user_id = ${userId} where id = ${id}` },
     ),
-    by(
-      'POST /views',
-      ['orders.read'],
-      named,
-      () => '/orders?tab=all&urgent=true',
-      async (page, { no = '' }) => {
+    by('POST /views', ['orders.read'], {
+      seed: named,
+      at: () => '/orders?tab=all&urgent=true',
+      button: async (page, { no = '' }) => {
         await page.getByRole('button', { name: '存为视图' }).click()
         await page.getByLabel('视图名称').fill(no)
         return page.locator('form.editor').getByRole('button', { name: '保存' })
       },
-      ({ no }) => sql`select count(*)::int as is from saved_view where name = ${no}`,
-      1,
-    ),
+      effect: ({ no }) => sql`select count(*)::int as is from saved_view where name = ${no}`,
+      value: 1,
+    }),
   ]
 }
 
@@ -90,9 +92,12 @@ function shopPresses(house: PressHouse): Press[] {
     uploads(
       'shop',
       'inventory.upload',
-      untold,
-      ({ id }) => sql`select coalesce(bool_or(enabled), false) as is from upload_shop where shop_id = ${id}`,
-      true,
+      {
+        seed: untold,
+        effect: ({ id }) =>
+          sql`select coalesce(bool_or(enabled), false) as is from upload_shop where shop_id = ${id}`,
+        is: true,
+      },
       {
         where: 'page',
         path: 'PUT /stock-upload-shops/:id',
@@ -103,10 +108,12 @@ function shopPresses(house: PressHouse): Press[] {
       ...uploads(
         'shop',
         'inventory.upload',
-        told,
-        ({ id }) =>
-          sql`select count(*)::int as is from task_run r join task t on t.id = r.task_id where t.shop_id = ${id} and r.params @> '{"again": true}'`,
-        1,
+        {
+          seed: told,
+          effect: ({ id }) =>
+            sql`select count(*)::int as is from task_run r join task t on t.id = r.task_id where t.shop_id = ${id} and r.params @> '{"again": true}'`,
+          is: 1,
+        },
         resync,
       ),
       button: async (page) => {
@@ -117,14 +124,16 @@ function shopPresses(house: PressHouse): Press[] {
     by(
       'PATCH /shops/:id',
       ['shops.read', 'shops.write'],
-      shop,
-      ({ id }) => `/shops/${id}`,
-      async (page) => {
-        await page.getByLabel('每秒请求数').fill('7')
-        return page.getByRole('region', { name: '设置' }).getByRole('button', { name: '保存' })
+      {
+        seed: shop,
+        at: ({ id }) => `/shops/${id}`,
+        button: async (page) => {
+          await page.getByLabel('每秒请求数').fill('7')
+          return page.getByRole('region', { name: '设置' }).getByRole('button', { name: '保存' })
+        },
+        effect: ({ id }) => sql`select settings ->> 'requestsPerSecond' as is from shop where id = ${id}`,
+        value: '7',
       },
-      ({ id }) => sql`select settings ->> 'requestsPerSecond' as is from shop where id = ${id}`,
-      '7',
       { tells: (page) => page.locator('.toast') },
     ),
   ]

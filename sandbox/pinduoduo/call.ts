@@ -51,10 +51,7 @@ export interface PopWindow {
  */
 export function readWindow(
   call: PopCall,
-  startName: string,
-  endName: string,
-  longest: number,
-  lag: number,
+  { startName, endName, longest, lag }: { startName: string; endName: string; longest: number; lag: number },
 ): PopWindow | PopError {
   const from = readNumber(call.params, startName)
   if (typeof from !== 'number') return from

@@ -17,10 +17,7 @@ import { companies, onlineSend } from './ships.ts'
 /** Answers one call of /api/router; the parameters are in the query, a form or a flat JSON object. */
 export function popGateway(
   sandbox: Sandbox,
-  verb: string,
-  contentType: string,
-  body: Buffer,
-  params: Params,
+  { verb, contentType, body, params }: { verb: string; contentType: string; body: Buffer; params: Params },
 ): Outcome {
   const readable = contentType.includes('json') ? readJsonParams(body.toString('utf8'), params) : true
   if (!contentType.includes('json')) decodeForm(body.toString('utf8'), params)
@@ -37,7 +34,7 @@ export function popGateway(
   if (fault !== undefined) {
     count(sandbox.errors, `${shop.key} ${type} fault:${fault.kind}`)
     if (fault.kind === 'limited') {
-      ban(sandbox.board, fault, shop.key, type, nowMs)
+      ban(sandbox.board, fault, { shop: shop.key, method: type }, nowMs)
       return fail(sandbox, shop.key, type, TOO_OFTEN)
     }
     if (fault.kind === 'isp')

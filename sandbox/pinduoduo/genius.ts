@@ -19,10 +19,15 @@ export const sendgoodsCancel: PopMethod = (call) => {
     refund === undefined || refund.trade.tid !== param.get('tid')
       ? '售后单不存在'
       : hearCancel(call.sandbox.world, refund, status ?? '')
-  recordActivity(call.sandbox.world, call.shop, 'cancel', id ?? '', problem === '', {
-    status: status ?? '',
-    code: code ?? '',
-    ...(problem === '' ? {} : { error: problem }),
+  recordActivity(call.sandbox.world, call.shop, {
+    action: 'cancel',
+    key: id ?? '',
+    accepted: problem === '',
+    detail: {
+      status: status ?? '',
+      code: code ?? '',
+      ...(problem === '' ? {} : { error: problem }),
+    },
   })
   if (problem !== '') return business('50001', problem)
   return {

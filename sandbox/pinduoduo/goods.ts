@@ -44,9 +44,14 @@ export const goodsQuantity: PopMethod = (call) => {
   const quantity = type === 2 ? before + amount : amount
   if (quantity < 0) return business('50001', '库存不能小于0')
   setQuantity(call.sandbox.world, listing, sku, quantity)
-  recordActivity(call.sandbox.world, call.shop, 'stock', `${listing.numIid} ${sku.skuId}`, true, {
-    before: String(before),
-    quantity: String(quantity),
+  recordActivity(call.sandbox.world, call.shop, {
+    action: 'stock',
+    key: `${listing.numIid} ${sku.skuId}`,
+    accepted: true,
+    detail: {
+      before: String(before),
+      quantity: String(quantity),
+    },
   })
   return { root: 'goods_quantity_update_response', inner: '"is_success":true' }
 }

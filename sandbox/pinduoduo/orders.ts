@@ -25,38 +25,48 @@ export const orderIncrement: PopMethod = (call) => {
   if ('code' in asked) return asked
   const lucky = readNumber(call.params, 'is_lucky_flag')
   if (typeof lucky !== 'number') return lucky
-  const window = readWindow(call, 'start_updated_at', 'end_updated_at', 1800, 180)
+  const window = readWindow(call, {
+    startName: 'start_updated_at',
+    endName: 'end_updated_at',
+    longest: 1800,
+    lag: 180,
+  })
   if ('code' in window) return window
   const log = call.shop.tradeLog
   const skip = (window.page - 1) * window.size
   let found: Trade[]
   let total: number
   if (asked.order === 5 && asked.refund === 5) {
-    found = newestBetween(log, window.from, window.to, skip, window.size + 1)
+    found = newestBetween(log, { from: window.from, to: window.to }, { skip, limit: window.size + 1 })
     total = window.useHasNext ? 0 : countBetween(log, window.from, window.to)
   } else {
-    const all = filteredBetween(log, window.from, window.to, `${asked.order}|${asked.refund}`, (trade) =>
-      wanted(trade, asked),
+    const all = filteredBetween(
+      log,
+      { from: window.from, to: window.to },
+      `${asked.order}|${asked.refund}`,
+      (trade) => wanted(trade, asked),
     )
     found = all.slice(skip, skip + window.size + 1)
     total = all.length
   }
-  return writeList(
-    call,
-    'order_sn_increment_get_response',
-    'order_sn_list',
+  return writeList(call, 'order_sn_increment_get_response', 'order_sn_list', {
     found,
-    window.size,
-    window.useHasNext,
+    size: window.size,
+    useHasNext: window.useHasNext,
     total,
-  )
+  })
 }
 
 /** pdd.order.list.get: by the time at which the group formed, at most 24 hours, newest first. */
 export const orderList: PopMethod = (call) => {
   const asked = readAsked(call)
   if ('code' in asked) return asked
-  const window = readWindow(call, 'start_confirm_at', 'end_confirm_at', 86_400, 0)
+  const window = readWindow(call, {
+    startName: 'start_confirm_at',
+    endName: 'end_confirm_at',
+    longest: 86_400,
+    lag: 0,
+  })
   if ('code' in window) return window
   const confirmed = (trade: Trade) =>
     trade.status !== 'PAID_FORBID_CONSIGN' && trade.paid >= window.from && trade.paid <= window.to
@@ -64,15 +74,12 @@ export const orderList: PopMethod = (call) => {
     .filter((trade) => confirmed(trade) && wanted(trade, asked))
     .sort((a, b) => b.paid - a.paid)
   const skip = (window.page - 1) * window.size
-  return writeList(
-    call,
-    'order_list_get_response',
-    'order_list',
-    all.slice(skip, skip + window.size + 1),
-    window.size,
-    window.useHasNext,
-    all.length,
-  )
+  return writeList(call, 'order_list_get_response', 'order_list', {
+    found: all.slice(skip, skip + window.size + 1),
+    size: window.size,
+    useHasNext: window.useHasNext,
+    total: all.length,
+  })
 }
 
 /** pdd.order.information.get: one order. */
@@ -95,7 +102,12 @@ export const noteUpdate: PopMethod = (call) => {
   const tag = readNumber(call.params, 'tag', trade.flag)
   if (typeof tag !== 'number') return tag
   changeMemo(call.sandbox.world, trade, note, tag)
-  recordActivity(call.sandbox.world, call.shop, 'memo', trade.tid, true, { memo: note, flag: String(tag) })
+  recordActivity(call.sandbox.world, call.shop, {
+    action: 'memo',
+    key: trade.tid,
+    accepted: true,
+    detail: { memo: note, flag: String(tag) },
+  })
   return { root: 'order_note_update_response', inner: '"is_success":true' }
 }
 
@@ -104,7 +116,12 @@ export function disturbOrders(call: PopCall, count: number): void {
   const from = readNumber(call.params, 'start_updated_at', 0)
   const to = readNumber(call.params, 'end_updated_at', 0)
   if (typeof from !== 'number' || typeof to !== 'number') return
-  disturb(call.sandbox.world, call.shop, newestBetween(call.shop.tradeLog, from, to, 0, 1000), count)
+  disturb(
+    call.sandbox.world,
+    call.shop,
+    newestBetween(call.shop.tradeLog, { from, to }, { skip: 0, limit: 1000 }),
+    count,
+  )
 }
 
 export function askedOrder(call: PopCall): Trade | PopError {
@@ -135,10 +152,7 @@ function writeList(
   call: PopCall,
   root: string,
   name: string,
-  found: Trade[],
-  size: number,
-  useHasNext: boolean,
-  total: number,
+  { found, size, useHasNext, total }: { found: Trade[]; size: number; useHasNext: boolean; total: number },
 ) {
   const hasNext = found.length > size
   if (hasNext) found.pop()

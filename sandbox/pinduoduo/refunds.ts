@@ -10,7 +10,12 @@ export const refundIncrement: PopMethod = (call) => {
   if (typeof status !== 'number') return status
   const type = readNumber(call.params, 'after_sales_type')
   if (typeof type !== 'number') return type
-  const window = readWindow(call, 'start_updated_at', 'end_updated_at', 1800, 0)
+  const window = readWindow(call, {
+    startName: 'start_updated_at',
+    endName: 'end_updated_at',
+    longest: 1800,
+    lag: 0,
+  })
   if ('code' in window) return window
   const log = call.shop.refundLog
   const skip = (window.page - 1) * window.size
@@ -19,8 +24,7 @@ export const refundIncrement: PopMethod = (call) => {
     ? null
     : filteredBetween(
         log,
-        window.from,
-        window.to,
+        { from: window.from, to: window.to },
         `${status}|${type}`,
         (r) =>
           (status === 1 || status === afterSalesStatus(r.status, r.kind)) &&
@@ -28,7 +32,7 @@ export const refundIncrement: PopMethod = (call) => {
       )
   const found =
     all === null
-      ? newestBetween(log, window.from, window.to, skip, window.size)
+      ? newestBetween(log, { from: window.from, to: window.to }, { skip, limit: window.size })
       : all.slice(skip, skip + window.size)
   const total = all === null ? countBetween(log, window.from, window.to) : all.length
   return {

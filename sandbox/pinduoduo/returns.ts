@@ -14,9 +14,14 @@ export const warehouseUpdate: PopMethod = (call) => {
   if (refund === undefined || refund.trade.tid !== given('order_sn')) return business('50001', '售后单不存在')
   const { world } = call.sandbox
   const problem = given('warehouse_status') === '1' ? takeReceipt(world, refund) : undefined
-  recordActivity(world, call.shop, 'receive-return', refund.id, problem === undefined, {
-    waybill: given('reverse_tracking_number'),
-    ...(problem === undefined ? {} : { error: problem }),
+  recordActivity(world, call.shop, {
+    action: 'receive-return',
+    key: refund.id,
+    accepted: problem === undefined,
+    detail: {
+      waybill: given('reverse_tracking_number'),
+      ...(problem === undefined ? {} : { error: problem }),
+    },
   })
   if (problem !== undefined) return business('50001', problem)
   return {

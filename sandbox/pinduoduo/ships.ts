@@ -16,12 +16,17 @@ export const onlineSend: PopMethod = (call) => {
   if (waybill === '') return missing('tracking_number')
   const { world } = call.sandbox
   const problem = shipProblem(trade, courier, waybill, world.waybills.get(waybill))
-  const done = problem === undefined && ship(world, trade, trade.lines, String(courier), waybill)
-  recordActivity(world, call.shop, 'ship', trade.tid, done, {
-    company: String(courier),
-    waybill,
-    lines: trade.tid,
-    ...(problem?.subMsg === undefined ? {} : { error: problem.subMsg }),
+  const done = problem === undefined && ship(world, trade, trade.lines, { company: String(courier), waybill })
+  recordActivity(world, call.shop, {
+    action: 'ship',
+    key: trade.tid,
+    accepted: done,
+    detail: {
+      company: String(courier),
+      waybill,
+      lines: trade.tid,
+      ...(problem?.subMsg === undefined ? {} : { error: problem.subMsg }),
+    },
   })
   if (!done) return problem ?? business('50001', '订单状态不允许发货')
   world.waybills.set(waybill, trade)

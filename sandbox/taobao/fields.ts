@@ -82,9 +82,7 @@ function compile(fields: string, view: View): FieldSet {
 export function writeTrade(
   trade: Trade,
   set: FieldSet,
-  wire: Wire,
-  nowSeconds: number,
-  peakList = false,
+  { wire, nowSeconds, peakList = false }: { wire: Wire; nowSeconds: number; peakList?: boolean },
 ): string {
   const parts: string[] = []
   for (let i = 0; i < set.trade.length; i++) {

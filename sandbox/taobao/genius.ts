@@ -19,10 +19,15 @@ export const sendgoodsCancel: Method = (call) => {
     refund === undefined || refund.trade.tid !== param.get('tid')
       ? '退款单不存在'
       : hearCancel(call.sandbox.world, refund, status)
-  recordActivity(call.sandbox.world, call.shop, 'cancel', id, problem === '', {
-    status,
-    msg: param.get('msg') ?? '',
-    ...(problem === '' ? {} : { error: problem }),
+  recordActivity(call.sandbox.world, call.shop, {
+    action: 'cancel',
+    key: id,
+    accepted: problem === '',
+    detail: {
+      status,
+      msg: param.get('msg') ?? '',
+      ...(problem === '' ? {} : { error: problem }),
+    },
   })
   const result =
     problem === ''

@@ -116,9 +116,9 @@ const SKU_FIELDS: Record<string, Writer<Sku>> = {
 }
 
 function itemJson(call: Call, listing: Listing, fields: ReadonlySet<string>): string {
-  const parts = written(ITEM_FIELDS, listing, listing, call, (name) => fields.has(name))
+  const parts = written(ITEM_FIELDS, listing, { listing, call }, (name) => fields.has(name))
   const skus = listing.skus.map((sku) =>
-    written(SKU_FIELDS, sku, listing, call, (name) => fields.has('sku') || fields.has(`sku.${name}`)),
+    written(SKU_FIELDS, sku, { listing, call }, (name) => fields.has('sku') || fields.has(`sku.${name}`)),
   )
   if (skus.some((sku) => sku.length > 0))
     parts.push(`"skus":{"sku":[${skus.map((sku) => `{${sku.join(',')}}`).join(',')}]}`)
@@ -128,8 +128,7 @@ function itemJson(call: Call, listing: Listing, fields: ReadonlySet<string>): st
 function written<T>(
   writers: Record<string, Writer<T>>,
   value: T,
-  listing: Listing,
-  call: Call,
+  { listing, call }: { listing: Listing; call: Call },
   wanted: (name: string) => boolean,
 ): string[] {
   const parts: string[] = []

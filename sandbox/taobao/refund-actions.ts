@@ -13,11 +13,16 @@ export const refundRefuse: Method = (call) => {
   const message = call.params.get('refuse_message') ?? ''
   const proof = call.files.get('refuse_proof')
   if (problem === undefined) refuseRefund(call.sandbox.world, refund, message)
-  recordActivity(call.sandbox.world, call.shop, 'refuse', refund.id, problem === undefined, {
-    message,
-    reason: call.params.get('refuse_reason_id') ?? '',
-    proofBytes: String(proof?.length ?? 0),
-    ...(problem?.subCode === undefined ? {} : { error: problem.subCode }),
+  recordActivity(call.sandbox.world, call.shop, {
+    action: 'refuse',
+    key: refund.id,
+    accepted: problem === undefined,
+    detail: {
+      message,
+      reason: call.params.get('refuse_reason_id') ?? '',
+      proofBytes: String(proof?.length ?? 0),
+      ...(problem?.subCode === undefined ? {} : { error: problem.subCode }),
+    },
   })
   if (problem !== undefined) return problem
   return `"refund":{"refund_id":${quote(refund.id)},"modified":${quotedTime(refund.modified)},"status":${quote(refund.status)}},"is_success":true`
@@ -84,9 +89,14 @@ export const refundReview: Method = (call) => {
     return refused('isv.refund-version-error', '退款版本号不匹配，退款已被修改')
   if (call.params.get('refund_phase') !== refund.phase) return invalid('refund_phase', '退款阶段不匹配')
   refund.reviewed = call.params.get('result') === 'true'
-  recordActivity(call.sandbox.world, call.shop, 'review', refund.id, true, {
-    result: String(refund.reviewed),
-    operator: call.params.get('operator') ?? '',
+  recordActivity(call.sandbox.world, call.shop, {
+    action: 'review',
+    key: refund.id,
+    accepted: true,
+    detail: {
+      result: String(refund.reviewed),
+      operator: call.params.get('operator') ?? '',
+    },
   })
   return '"is_success":true'
 }
@@ -109,10 +119,15 @@ export const refundsAgree: Method = (call) => {
   if (total > (tmall ? 500_000 : 300_000) && call.params.get('code') !== '123456')
     return refused('isv.sms-code-required', '金额较大，短信验证码已发送到卖家手机')
   const results = rows.map(([id = '', amount = '', version = '', phase = '']) => {
-    const problem = agree(call, id, Number(amount), version, phase)
-    recordActivity(call.sandbox.world, call.shop, 'agree', id, problem === '', {
-      amount,
-      ...(problem === '' ? {} : { error: problem }),
+    const problem = agree(call, id, { amount: Number(amount), version, phase })
+    recordActivity(call.sandbox.world, call.shop, {
+      action: 'agree',
+      key: id,
+      accepted: problem === '',
+      detail: {
+        amount,
+        ...(problem === '' ? {} : { error: problem }),
+      },
     })
     return { id, problem }
   })
@@ -126,7 +141,11 @@ export const refundsAgree: Method = (call) => {
 }
 
 /** Returns the problem, or '' if the refund was paid. */
-function agree(call: Call, id: string, amount: number, version: string, phase: string): string {
+function agree(
+  call: Call,
+  id: string,
+  { amount, version, phase }: { amount: number; version: string; phase: string },
+): string {
   const refund = call.shop.refunds.get(id)
   if (refund === undefined) return '退款不存在'
   if (amount !== refund.fee) return '退款金额不一致'

@@ -109,13 +109,14 @@ export const refundsReceive: Method = (call) => {
     ? null
     : filteredBetween(
         log,
-        start,
-        end,
+        { from: start, to: end },
         `${[...types].join()}|${status}`,
         (r) => types.has(r.trade.type) && (status === '' || r.status === status),
       )
   const found =
-    all === null ? newestBetween(log, start, end, skip, page.size + 1) : all.slice(skip, skip + page.size + 1)
+    all === null
+      ? newestBetween(log, { from: start, to: end }, { skip, limit: page.size + 1 })
+      : all.slice(skip, skip + page.size + 1)
   const hasNext = found.length > page.size
   if (hasNext) found.pop()
   const counted = page.useHasNext

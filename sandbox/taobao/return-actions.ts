@@ -48,8 +48,13 @@ export const warehouseUpdate: Method = (call) => {
   if (status === '') return missing('warehouse_status')
   if (status !== '1') return invalid('warehouse_status', '退货入仓状态只支持1')
   const problem = takeReceipt(call.sandbox.world, refund)
-  recordActivity(call.sandbox.world, call.shop, 'receive-return', refund.id, problem === undefined, {
-    ...(problem === undefined ? {} : { error: problem }),
+  recordActivity(call.sandbox.world, call.shop, {
+    action: 'receive-return',
+    key: refund.id,
+    accepted: problem === undefined,
+    detail: {
+      ...(problem === undefined ? {} : { error: problem }),
+    },
   })
   return problem === undefined
     ? '"succeed":true'
@@ -67,7 +72,12 @@ function returnProblem(call: Call, refund: Refund): TopError | undefined {
 }
 
 function note(call: Call, action: string, refund: Refund, problem: TopError | undefined): void {
-  recordActivity(call.sandbox.world, call.shop, action, refund.id, problem === undefined, {
-    ...(problem?.subCode === undefined ? {} : { error: problem.subCode }),
+  recordActivity(call.sandbox.world, call.shop, {
+    action,
+    key: refund.id,
+    accepted: problem === undefined,
+    detail: {
+      ...(problem?.subCode === undefined ? {} : { error: problem.subCode }),
+    },
   })
 }

@@ -14,7 +14,9 @@ export const onlineSend: Method = (call) => send(call, 'online')
 /** taobao.logistics.dummy.send: ships without a parcel. */
 export const dummySend: Method = (call) => {
   const trade = shippedTrade(call, 'dummy')
-  return 'code' in trade ? trade : shipLines(call, 'dummy', trade, trade.lines, '', '')
+  return 'code' in trade
+    ? trade
+    : shipLines(call, 'dummy', { trade, lines: trade.lines }, { company: '', waybill: '' })
 }
 
 /** taobao.logistics.companies.get: the couriers. */
@@ -49,7 +51,7 @@ function send(call: Call, channel: Channel): Result {
     return error(channel, 'F04', '您填写的运单号已被使用，请使用正确的运单号')
   const lines = askedLines(call, channel, trade)
   if ('code' in lines) return lines
-  return shipLines(call, channel, trade, lines, company[2], waybill)
+  return shipLines(call, channel, { trade, lines }, { company: company[2], waybill })
 }
 
 /** Returns the lines of sub_tid with is_split=1, or all lines. A trade that was split once must be shipped by lines. */
@@ -73,19 +75,22 @@ function askedLines(call: Call, channel: Channel, trade: Trade): Line[] | TopErr
 function shipLines(
   call: Call,
   channel: Channel,
-  trade: Trade,
-  lines: readonly Line[],
-  company: string,
-  waybill: string,
+  { trade, lines }: { trade: Trade; lines: readonly Line[] },
+  { company, waybill }: { company: string; waybill: string },
 ): Result {
   const { world } = call.sandbox
   const problem = shipProblem(channel, trade, lines)
-  const done = problem === undefined && ship(world, trade, lines, company, waybill)
-  recordActivity(world, call.shop, 'ship', trade.tid, done, {
-    company,
-    waybill,
-    lines: lines.map((line) => line.oid).join(),
-    ...(problem?.subCode === undefined ? {} : { error: problem.subCode }),
+  const done = problem === undefined && ship(world, trade, lines, { company, waybill })
+  recordActivity(world, call.shop, {
+    action: 'ship',
+    key: trade.tid,
+    accepted: done,
+    detail: {
+      company,
+      waybill,
+      lines: lines.map((line) => line.oid).join(),
+      ...(problem?.subCode === undefined ? {} : { error: problem.subCode }),
+    },
   })
   if (!done) return problem ?? error(channel, 'B04', WRONG_STATUS)
   if (waybill !== '') world.waybills.set(waybill, trade)

@@ -76,17 +76,15 @@ function askedItem(call: Call): { listing: Listing; delta: boolean } | TopError 
 function change(call: Call, listing: Listing, sku: Sku | null, quantity: number): void {
   const before = sku?.quantity ?? listing.quantity
   setQuantity(call.sandbox.world, listing, sku, quantity)
-  recordActivity(
-    call.sandbox.world,
-    call.shop,
-    'stock',
-    `${listing.numIid} ${sku?.skuId ?? ''}`.trim(),
-    true,
-    {
+  recordActivity(call.sandbox.world, call.shop, {
+    action: 'stock',
+    key: `${listing.numIid} ${sku?.skuId ?? ''}`.trim(),
+    accepted: true,
+    detail: {
       before: String(before),
       quantity: String(quantity),
     },
-  )
+  })
 }
 
 function answer(listing: Listing, skus: readonly Sku[]): Result {

@@ -59,11 +59,16 @@ function increment(
   const skip = (page.no - 1) * page.size
   if (filter === null) {
     const total = page.useHasNext ? 0 : countBetween(log, start, end)
-    const found = newestBetween(log, start, end, skip, page.size + 1)
-    return writePage(call, fields, found, page, total, degraded)
+    const found = newestBetween(log, { from: start, to: end }, { skip, limit: page.size + 1 })
+    return writePage(call, fields, { found, page, total, degraded })
   }
-  const all = filteredBetween(log, start, end, filter.key, filter.keep)
-  return writePage(call, fields, all.slice(skip, skip + page.size + 1), page, all.length, degraded)
+  const all = filteredBetween(log, { from: start, to: end }, filter.key, filter.keep)
+  return writePage(call, fields, {
+    found: all.slice(skip, skip + page.size + 1),
+    page,
+    total: all.length,
+    degraded,
+  })
 }
 
 /** taobao.trades.sold.get: by creation time within three months, newest first. */
@@ -96,7 +101,7 @@ export const sold: Method = (call) => {
       total++
     }
   }
-  return writePage(call, fields, found, page, total, degraded)
+  return writePage(call, fields, { found, page, total, degraded })
 }
 
 /** taobao.trade.fullinfo.get: the whole trade. */
@@ -130,9 +135,14 @@ export const memoUpdate: Method = (call) => {
   if (flagText !== '' && !/^[0-5]$/.test(flagText)) return invalid('flag', 'flag取值为0~5')
   const text = memo !== '' ? memo : reset ? '' : undefined
   changeMemo(call.sandbox.world, trade, text, flagText === '' ? undefined : Number(flagText))
-  recordActivity(call.sandbox.world, call.shop, 'memo', trade.tid, true, {
-    memo: trade.memo,
-    flag: String(trade.flag),
+  recordActivity(call.sandbox.world, call.shop, {
+    action: 'memo',
+    key: trade.tid,
+    accepted: true,
+    detail: {
+      memo: trade.memo,
+      flag: String(trade.flag),
+    },
   })
   return `"trade":{"tid":${trade.tid},"modified":"${platformTime(trade.modified)}"}`
 }
@@ -149,21 +159,23 @@ export function askedTrade(call: Call, needsFields = true): Trade | TopError {
 /** Returns the answer of fullinfo.get for one trade with these fields, as the RDS push stores it. */
 export function fullAnswer(call: Omit<Call, 'params' | 'files'>, trade: Trade, fields: string): string {
   const wire = { url: call.sandbox.world.url, degraded: false }
-  return `{"trade_fullinfo_get_response":{"trade":${writeTrade(trade, compileFields(fields, 'full'), wire, call.now)}}}`
+  return `{"trade_fullinfo_get_response":{"trade":${writeTrade(trade, compileFields(fields, 'full'), { wire, nowSeconds: call.now })}}}`
 }
 
 function detail(call: Call, trade: Trade, fields: ReturnType<typeof compileFields>): string {
   const wire = { url: call.sandbox.world.url, degraded: call.sandbox.board.degraded.has(call.shop.key) }
-  return `"trade":${writeTrade(trade, fields, wire, call.now)}`
+  return `"trade":${writeTrade(trade, fields, { wire, nowSeconds: call.now })}`
 }
 
 function writePage(
   call: Call,
   fields: string,
-  found: Trade[],
-  page: Page,
-  total: number,
-  degraded: Degraded | undefined,
+  {
+    found,
+    page,
+    total,
+    degraded,
+  }: { found: Trade[]; page: Page; total: number; degraded: Degraded | undefined },
 ): string {
   const view: View = 'list'
   const set = compileFields(fields, view)
@@ -172,7 +184,9 @@ function writePage(
   if (hasNext) found.pop()
   const counted = page.useHasNext ? `"has_next":${hasNext}` : `"total_results":${total}`
   if (found.length === 0) return counted
-  const written = found.map((trade) => writeTrade(trade, set, wire, call.now, degraded !== undefined))
+  const written = found.map((trade) =>
+    writeTrade(trade, set, { wire, nowSeconds: call.now, peakList: degraded !== undefined }),
+  )
   return `${counted},"trades":{"trade":[${written.join(',')}]}`
 }
 
@@ -204,7 +218,12 @@ export function disturbWindow(call: Call, count: number): void {
   const from = readTime(call.params, 'start_modified', false)
   const to = readTime(call.params, 'end_modified', false)
   if (typeof from !== 'number' || typeof to !== 'number') return
-  disturb(call.sandbox.world, call.shop, newestBetween(call.shop.tradeLog, from, to, 0, 1000), count)
+  disturb(
+    call.sandbox.world,
+    call.shop,
+    newestBetween(call.shop.tradeLog, { from, to }, { skip: 0, limit: 1000 }),
+    count,
+  )
 }
 
 function byCreated(shop: Shop): Trade[] {

@@ -72,8 +72,7 @@ export function ship(
   world: World,
   trade: Trade,
   lines: readonly Line[],
-  company: string,
-  waybill: string,
+  { company, waybill }: { company: string; waybill: string },
 ): boolean {
   const open = lines.filter((line) => line.status === 'WAIT_SELLER_SEND_GOODS')
   if (!isShippable(trade) || open.length === 0) return false

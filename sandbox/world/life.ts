@@ -45,8 +45,7 @@ export function populate(world: World, shop: Shop, count: number, spreadSeconds:
 export function createMany(
   world: World,
   shop: Shop,
-  count: number,
-  spreadSeconds: number,
+  { count, spreadSeconds }: { count: number; spreadSeconds: number },
   spec: TradeSpec,
 ): string[] {
   const now = nowSeconds(world)
@@ -107,13 +106,10 @@ function moveTrade(world: World, trade: Trade): boolean {
     else if (what === 'flag') changeMemo(world, trade, undefined, random.between(0, 5))
     else if (what === 'refund') return applyForRefund(world, trade)
     else
-      ship(
-        world,
-        trade,
-        random.chance(0.3) ? trade.lines.slice(0, 1) : trade.lines,
-        '中通快递',
-        `7${trade.tid.slice(-13)}`,
-      )
+      ship(world, trade, random.chance(0.3) ? trade.lines.slice(0, 1) : trade.lines, {
+        company: '中通快递',
+        waybill: `7${trade.tid.slice(-13)}`,
+      })
     return true
   }
   if (trade.status === 'WAIT_BUYER_CONFIRM_GOODS')

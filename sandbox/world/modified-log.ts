@@ -54,10 +54,8 @@ export function countBetween<T extends Logged>(log: ModifiedLog<T>, from: number
 /** Returns up to `limit` records of the window, newest first, without the `skip` newest. */
 export function newestBetween<T extends Logged>(
   log: ModifiedLog<T>,
-  from: number,
-  to: number,
-  skip: number,
-  limit: number,
+  { from, to }: { from: number; to: number },
+  { skip, limit }: { skip: number; limit: number },
 ): T[] {
   tidy(log)
   const low = firstAtLeast(log.times, from)
@@ -86,8 +84,7 @@ export function newestBetween<T extends Logged>(
 /** Returns all records of the window that `keep` accepts, newest first; cached by `key` until the log changes. */
 export function filteredBetween<T extends Logged>(
   log: ModifiedLog<T>,
-  from: number,
-  to: number,
+  { from, to }: { from: number; to: number },
   key: string,
   keep: (item: T) => boolean,
 ): T[] {

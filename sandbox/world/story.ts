@@ -92,7 +92,8 @@ function dressStep(random: Random, trade: Trade, status: string): void {
 }
 
 function drawStatus(random: Random, trade: Trade, age: number, pinduoduo: boolean): string {
-  if (pinduoduo) return byAge(random, age, PDD_NEWBORN, PDD_YOUNG, PDD_MIDDLE, PDD_OLD)
+  if (pinduoduo)
+    return byAge(random, age, { newborn: PDD_NEWBORN, young: PDD_YOUNG, middle: PDD_MIDDLE, old: PDD_OLD })
   if (trade.type === 'step')
     return random.weighted([
       ['WAIT_BUYER_PAY', 55],
@@ -113,7 +114,7 @@ function drawStatus(random: Random, trade: Trade, age: number, pinduoduo: boolea
           ],
     )
   if (trade.type === 'pre_auth_type') return 'WAIT_PRE_AUTH_CONFIRM'
-  const status = byAge(random, age, NEWBORN, YOUNG, MIDDLE, OLD)
+  const status = byAge(random, age, { newborn: NEWBORN, young: YOUNG, middle: MIDDLE, old: OLD })
   // A trade with one line cannot be partly shipped.
   return status === 'SELLER_CONSIGNED_PART' && trade.lines.length < 2 ? 'WAIT_SELLER_SEND_GOODS' : status
 }
@@ -123,10 +124,7 @@ type Weights = readonly (readonly [string, number])[]
 function byAge(
   random: Random,
   age: number,
-  newborn: Weights,
-  young: Weights,
-  middle: Weights,
-  old: Weights,
+  { newborn, young, middle, old }: { newborn: Weights; young: Weights; middle: Weights; old: Weights },
 ): string {
   if (age < 3600) return random.weighted(newborn)
   if (age < 1.5 * DAY) return random.weighted(young)

@@ -86,12 +86,17 @@ test('whatever happened, the log gives each trade once and in order', () => {
   assert.equal(countBetween(shop.tradeLog, from, now), truth.length)
   const paged: Trade[] = []
   for (let skip = 0; skip < truth.length; skip += 7) {
-    paged.push(...newestBetween(shop.tradeLog, from, now, skip, 7))
+    paged.push(...newestBetween(shop.tradeLog, { from, to: now }, { skip, limit: 7 }))
   }
   assert.deepEqual(new Set(paged.map((t) => t.tid)), new Set(truth.map((t) => t.tid)))
   assert.equal(paged.length, truth.length)
   assert.ok(paged.every((trade, i) => i === 0 || trade.modified <= (paged[i - 1]?.modified ?? 0)))
-  const waiting = filteredBetween(shop.tradeLog, 0, now, 'w', (t) => t.status === 'WAIT_BUYER_PAY')
+  const waiting = filteredBetween(
+    shop.tradeLog,
+    { from: 0, to: now },
+    'w',
+    (t) => t.status === 'WAIT_BUYER_PAY',
+  )
   assert.equal(waiting.length, [...shop.trades.values()].filter((t) => t.status === 'WAIT_BUYER_PAY').length)
 })
 

@@ -142,10 +142,12 @@ export function expireSessions(world: World, shop: Shop): void {
 export function recordActivity(
   world: World,
   shop: Shop,
-  action: string,
-  key: string,
-  accepted: boolean,
-  detail: Record<string, string>,
+  {
+    action,
+    key,
+    accepted,
+    detail,
+  }: { action: string; key: string; accepted: boolean; detail: Record<string, string> },
 ): void {
   world.deeds.push({ shop: shop.key, action, key, at: nowSeconds(world), accepted, detail })
 }

@@ -165,8 +165,8 @@ test('bulk work over a filter unmatches and matches again', async () => {
     const chosen = action(name)
     return catalog.run(async (tx) => {
       const extent = await chosen.count(tx, filter, wholeScope)
-      const { ids } = await chosen.resolve(tx, filter, wholeScope, 500, null)
-      const outcomes = await chosen.run(tx, ids, {}, clerk, wholeScope)
+      const { ids } = await chosen.resolve(tx, filter, wholeScope, { cap: 500, after: null })
+      const outcomes = await chosen.run(tx, ids, {}, { actor: clerk, scope: wholeScope })
       return [extent.total, outcomes.filter((one) => one.done).length]
     })
   }

@@ -1,5 +1,26 @@
 import type { LocalizedText } from '../lib/localized-text.ts'
-import type { LineRefund, TradeLine } from './connector.ts'
+import type { LineRefund, TradeLine, TradeType } from './connector.ts'
+
+export const tradeTypeWords: Record<TradeType, LocalizedText> = {
+  normal: { zh: '普通', en: 'Normal' },
+  presale: { zh: '预售', en: 'Presale' },
+  cod: { zh: '货到付款', en: 'Cash on delivery' },
+  group_buy: { zh: '拼团', en: 'Group buy' },
+  auction: { zh: '拍卖', en: 'Auction' },
+  distribution: { zh: '分销', en: 'Distribution' },
+  virtual: { zh: '虚拟', en: 'Virtual' },
+  other: { zh: '其他', en: 'Other' },
+}
+
+/** The seller's flags; 0 is none. */
+export const flagWords = {
+  0: ['灰', 'Grey'],
+  1: ['红', 'Red'],
+  2: ['黄', 'Yellow'],
+  3: ['绿', 'Green'],
+  4: ['蓝', 'Blue'],
+  5: ['紫', 'Purple'],
+} as const
 
 /** A line of goods in a sheet. */
 export type SheetGoods = Pick<

@@ -73,7 +73,7 @@ function bulkOf(
     ...{ action: bulk.name, name: { zh: bulk.words[0], en: bulk.words[1] }, permission },
     input: Type.Object(fields, { additionalProperties: false }),
     before,
-    run: (tx, ids, input, actor, scope) => run(tx, ids, input, { actor, scope }),
+    run,
   })
 }
 
@@ -116,7 +116,7 @@ export function rowsOfList<Filter extends TObject, Sort extends string>(list: {
   return batchRows({
     filter,
     count: async (tx, asked, scope) => extentOf(tx, table, await query(asked, scope, tx)),
-    async resolve(tx, asked, scope, cap, after) {
+    async resolve(tx, asked, scope, { cap, after }) {
       const page = { limit: cap, after: after ?? undefined }
       const { ids, next } = await listIds(tx, table, await query(asked, scope, tx), page)
       return { ids, after: next }

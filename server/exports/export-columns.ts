@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import { courierCodes } from '../connectors/couriers.ts'
-import { codesText, goodsText } from '../connectors/words-contract.ts'
+import { codesText, goodsText, tradeTypeWords } from '../connectors/words-contract.ts'
 import type { Language } from '../core/lists/declare-contract.ts'
 import type { RunAnswer } from '../core/tasks/contract.ts'
 import type { queueRow } from '../intake/contract.ts'
@@ -17,7 +17,6 @@ import {
   runStateWords,
   stateWords,
   tradeStatusWords,
-  tradeTypeWords,
   triggerWords,
   wordOf,
   yes,

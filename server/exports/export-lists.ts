@@ -152,7 +152,7 @@ const trades = (name: string, title: LocalizedText, fixed: { tab?: 'history' }) 
     query: Type.Object({ ...tradeFilter.properties, ...extra, ids: chosenIds }, closed),
     columns: tradeColumns,
     open: async ({ db, ring, scope }, { sort, language: _, ids, ...filter }) => {
-      const query = await tradeQuery(db, ring, { ...filter, ...fixed }, scope, sort)
+      const query = await tradeQuery(db, ring, { ...filter, ...fixed }, { scope, sort })
       return byKeyset(db, tradeTable, { ...query, where: [...query.where, ...onlyIds(ids)] }, tradesOut)
     },
   })
@@ -165,7 +165,7 @@ const refunds = (name: string, title: LocalizedText, fixed: { tab?: 'history' })
     query: Type.Object({ ...refundFilter.properties, ...extra, ids: chosenIds }, closed),
     columns: refundColumns,
     open: async ({ db, ring, scope }, { sort, language: _, ids, ...filter }) => {
-      const query = refundQuery(ring, { ...filter, ...fixed }, scope, sort)
+      const query = refundQuery(ring, { ...filter, ...fixed }, { scope, sort })
       return byKeyset(db, refundTable, { ...query, where: [...query.where, ...onlyIds(ids)] }, refundsOut)
     },
   })
@@ -177,7 +177,7 @@ const orders = exportList({
   query: Type.Object({ ...orderFilter.properties, ...extra }, closed),
   columns: orderColumns,
   open: async ({ db, ring, scope }, { sort, language: _, ...filter }) => {
-    const query = await orderQuery(db, { ring, itemsLike: goodsLike }, filter, scope, sort)
+    const query = await orderQuery(db, { ring, itemsLike: goodsLike }, filter, { scope, sort })
     return byKeyset(db, orderTable, query, ordersOut)
   },
 })
@@ -231,7 +231,7 @@ const queue = exportList({
   open: async ({ db, ring, scope }, { sort: _, language: __, ids, ...filter }) => {
     const chosen = ids === undefined ? undefined : new Set(pasted(ids, 'ids'))
     return async (after) => {
-      const page = await queuePage(db, ring, filter, scope, { limit: pageRows, after })
+      const page = await queuePage(db, ring, filter, { scope, page: { limit: pageRows, after } })
       return chosen ? { ...page, rows: page.rows.filter((row) => chosen.has(row.id)) } : page
     }
   },

@@ -52,7 +52,11 @@ function addExport(app: App, list: ExportList, limiter: Limiter, max: number): v
       const pages = list.pages(asked, request.query)
       // The first page is read before the response begins, so that an invalid filter is still answered with an error.
       const first = await pages.next()
-      await note(app, request, list, 'list.export', { filters: filterNames(request.query), language })
+      await note(app, request, {
+        list,
+        action: 'list.export',
+        detail: { filters: filterNames(request.query), language },
+      })
 
       const written: Written = { rows: 0, cut: false, outcome: 'aborted' }
       const parts = partsOf(rest(first, pages), language, max, written)
@@ -69,7 +73,7 @@ function addExport(app: App, list: ExportList, limiter: Limiter, max: number): v
           written.outcome = 'failed'
           request.log.error({ err: safeError(error) }, 'an export broke off')
         })
-        .then(() => note(app, request, list, 'list.export_end', written))
+        .then(() => note(app, request, { list, action: 'list.export_end', detail: written }))
         .catch((error: unknown) =>
           request.log.error({ err: safeError(error) }, 'the end of an export was not noted'),
         )
@@ -133,9 +137,7 @@ function cutNote(max: number): Record<Language, string> {
 async function note(
   app: App,
   request: FastifyRequest,
-  list: ExportList,
-  action: string,
-  detail: Record<string, unknown>,
+  { list, action, detail }: { list: ExportList; action: string; detail: Record<string, unknown> },
 ): Promise<void> {
   const { actor, ip, id } = request
   await app.db

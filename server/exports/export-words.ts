@@ -1,4 +1,4 @@
-import type { RefundKind, RefundStatus, TradeStatus, TradeType } from '../connectors/connector.ts'
+import type { RefundKind, RefundStatus, TradeStatus } from '../connectors/connector.ts'
 import type { Language } from '../core/lists/declare-contract.ts'
 import type { runStates } from '../core/tasks/contract.ts'
 import { reasonWords } from '../intake/lifecycle.ts'
@@ -14,17 +14,6 @@ export const tradeStatusWords: Record<TradeStatus, LocalizedText> = {
   closed_unpaid: { zh: '付款前关闭', en: 'Closed unpaid' },
   closed_refunded: { zh: '退款关闭', en: 'Closed after refund' },
   unknown: { zh: '未识别', en: 'Unknown' },
-}
-
-export const tradeTypeWords: Record<TradeType, LocalizedText> = {
-  normal: { zh: '普通', en: 'Normal' },
-  presale: { zh: '预售', en: 'Presale' },
-  cod: { zh: '货到付款', en: 'Cash on delivery' },
-  group_buy: { zh: '拼团', en: 'Group buy' },
-  auction: { zh: '拍卖', en: 'Auction' },
-  distribution: { zh: '分销', en: 'Distribution' },
-  virtual: { zh: '虚拟', en: 'Virtual' },
-  other: { zh: '其他', en: 'Other' },
 }
 
 export const refundKindWords: Record<RefundKind, LocalizedText> = {

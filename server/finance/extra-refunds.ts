@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { By, Scope } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
+import type { WalkFrom } from '../core/batches/batch.ts'
 import { type Database, num, preparedStatement, type Tx } from '../core/db/db.ts'
 import type { Row, Rows, WithNumbers } from '../core/db/rows.ts'
 import { answerEach, numbered, type Outcome, type Refusal } from '../core/decide.ts'
@@ -19,20 +20,19 @@ import {
 export async function decideExtraRefunds(
   tx: Tx,
   ids: readonly string[],
-  event: ExtraRefundEvent,
+  { step, unless }: { step: ExtraRefundEvent; unless: (row: ExtraRefundRow) => Refusal | undefined },
   { actor, scope }: By,
-  unless: (row: ExtraRefundRow) => Refusal | undefined,
 ): Promise<{ outcomes: Outcome[]; done: ExtraRefundRow[] }> {
   const rows = new Map((await extraRefundsByIds(tx, ids, scope, true)).map((row) => [row.id, row]))
   const outcomes = answerEach(
     ids,
     rows,
     numbered({ zh: '额外退款', en: 'Extra refund' }),
-    (row) => whyNotExtraRefund(row.status, event) ?? unless(row),
+    (row) => whyNotExtraRefund(row.status, step) ?? unless(row),
   )
   const done = outcomes.flatMap(({ id, done }) => (done ? (rows.get(id) ?? []) : []))
   const moving = done.map(({ id }) => id)
-  if (moving.length > 0) await writeExtraRefundStatus(tx, moving, extraRefundEvents[event].to, actor.name)
+  if (moving.length > 0) await writeExtraRefundStatus(tx, moving, extraRefundEvents[step].to, actor.name)
   return { outcomes, done }
 }
 
@@ -185,8 +185,7 @@ export async function extraRefundIds(
   tx: Tx,
   filter: ExtraRefundFilter,
   scope: Scope,
-  cap: number,
-  after: string | null,
+  { cap, after }: WalkFrom,
 ): Promise<string[]> {
   const found = await sql<Row<'extra_refund', 'id'>>`
     select e.id from extra_refund e

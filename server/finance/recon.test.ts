@@ -27,7 +27,12 @@ before(async () => {
 after(() => house[Symbol.asyncDispose]())
 
 const tidOf = (n: number) => `29480000000000000${String(n).padStart(2, '0')}`
-const owe = async (n: number, kind: SettlementKind, amountFen: number, source = `SO${n}`, shop = 0) =>
+const owe = async (
+  n: number,
+  kind: SettlementKind,
+  amountFen: number,
+  { source = `SO${n}`, shop = 0 }: { source?: string; shop?: number } = {},
+) =>
   house.db.transaction().execute((tx) =>
     oweSettlements(
       tx,
@@ -73,10 +78,8 @@ const head =
 const row = (
   no: string,
   tid: string,
-  income: string,
-  expense: string,
-  type: string,
-  at = '2026-11-20 10:00:00',
+  { income, expense }: { income: string; expense: string },
+  { type, at = '2026-11-20 10:00:00' }: { type: string; at?: string },
 ) => `${no}\t,x,${tid}\t,四件套,${at},ab***,${income},${expense},99.00,支付宝,${type},`
 
 test('what a platform calls a line says what it is', () => {
@@ -101,8 +104,8 @@ describe('importing', () => {
         '#支付宝账务明细查询',
         '#起始日期：[2026年11月20日 00:00:00]',
         head,
-        row('A1', `T200P${tidOf(1)}`, '100.00', '0.00', '在线支付'),
-        row('A2', tidOf(1), '0.00', '-5.00', '天猫佣金'),
+        row('A1', `T200P${tidOf(1)}`, { income: '100.00', expense: '0.00' }, { type: '在线支付' }),
+        row('A2', tidOf(1), { income: '0.00', expense: '-5.00' }, { type: '天猫佣金' }),
         '#导出时间：[2026年11月21日]',
       ].join('\r\n'),
       'gb18030',
@@ -120,13 +123,13 @@ describe('importing', () => {
     const { refused, added } = await importBill(
       [
         head,
-        row('B1', tidOf(2), '1.234', '', '在线支付'),
-        row('B2', tidOf(2), '', '', '在线支付'),
-        row('B3', '2.94E+18', '1.00', '', '在线支付'),
-        row('B4', tidOf(2), '1.00', '', '在线支付', '昨天'),
-        row('B5', tidOf(2), '1.00', '', '在线支付'),
-        row('B5', tidOf(2), '1.00', '', '在线支付'),
-        row('A1', tidOf(1), '99.00', '', '在线支付'),
+        row('B1', tidOf(2), { income: '1.234', expense: '' }, { type: '在线支付' }),
+        row('B2', tidOf(2), { income: '', expense: '' }, { type: '在线支付' }),
+        row('B3', '2.94E+18', { income: '1.00', expense: '' }, { type: '在线支付' }),
+        row('B4', tidOf(2), { income: '1.00', expense: '' }, { type: '在线支付', at: '昨天' }),
+        row('B5', tidOf(2), { income: '1.00', expense: '' }, { type: '在线支付' }),
+        row('B5', tidOf(2), { income: '1.00', expense: '' }, { type: '在线支付' }),
+        row('A1', tidOf(1), { income: '99.00', expense: '' }, { type: '在线支付' }),
       ].join('\n'),
     )
     assert.equal(added, 1)
@@ -155,7 +158,7 @@ describe('importing', () => {
   })
 
   test('at once, by two people, it is there once; of a shop that one does not see, nothing comes in', async () => {
-    const text = [head, row('C1', tidOf(4), '7.00', '', '在线支付')].join('\n')
+    const text = [head, row('C1', tidOf(4), { income: '7.00', expense: '' }, { type: '在线支付' })].join('\n')
     const reports = await Promise.all([importBill(text), importBill(text), importBill(text)])
     assert.deepEqual(reports.map(({ added }) => added).toSorted(), [0, 0, 1])
     const { status } = await accountant.call('POST', '/api/bills/import', {
@@ -175,16 +178,36 @@ describe('both sides', () => {
   test('each trade says why it differs, and follows when its documents change', async () => {
     await owe(11, 'order_receipt', 5000)
     await owe(12, 'order_receipt', 5000)
-    await owe(12, 'order_refund', -2000, 'R12')
+    await owe(12, 'order_refund', -2000, { source: 'R12' })
     await owe(14, 'order_receipt', 5000)
     for (const n of [11, 12, 14]) await moveDay(n, '2026-11-22')
     await importBill(
       [
         head,
-        row('D1', tidOf(11), '50.00', '', '在线支付', '2026-11-25 00:00:00'),
-        row('D2', tidOf(12), '50.00', '', '在线支付', '2026-11-22 10:00:00'),
-        row('D3', tidOf(12), '', '10.00', '交易退款', '2026-11-22 11:00:00'),
-        row('D4', tidOf(13), '8.00', '', '在线支付', '2026-11-22 12:00:00'),
+        row(
+          'D1',
+          tidOf(11),
+          { income: '50.00', expense: '' },
+          { type: '在线支付', at: '2026-11-25 00:00:00' },
+        ),
+        row(
+          'D2',
+          tidOf(12),
+          { income: '50.00', expense: '' },
+          { type: '在线支付', at: '2026-11-22 10:00:00' },
+        ),
+        row(
+          'D3',
+          tidOf(12),
+          { income: '', expense: '10.00' },
+          { type: '交易退款', at: '2026-11-22 11:00:00' },
+        ),
+        row(
+          'D4',
+          tidOf(13),
+          { income: '8.00', expense: '' },
+          { type: '在线支付', at: '2026-11-22 12:00:00' },
+        ),
       ].join('\n'),
     )
     await settleDue()
@@ -194,7 +217,7 @@ describe('both sides', () => {
     assert.deepEqual(await of(13), [[tidOf(13), 'not_ours', 800, 'open']])
     assert.deepEqual(await of(14), [[tidOf(14), 'not_theirs', -5000, 'open']])
     await owe(13, 'order_receipt', 800)
-    await owe(12, 'order_refund', -1000, 'R12')
+    await owe(12, 'order_refund', -1000, { source: 'R12' })
     await settleDue()
     for (const n of [12, 13]) await moveDay(n, '2026-11-22')
     await settleDue()
@@ -216,9 +239,13 @@ describe('both sides', () => {
     assert.equal(await explain(trade?.['id'], stranger), 'not_found')
     const [explained] = await list(`tab=explained&q=${tidOf(14)}`)
     assert.deepEqual([explained?.['explainedWhy'], explained?.['explainedBy']], ['线下收的', '林晓'])
-    await importBill([head, row('E1', tidOf(14), '', '0.30', '技术服务费')].join('\n'))
+    await importBill(
+      [head, row('E1', tidOf(14), { income: '', expense: '0.30' }, { type: '技术服务费' })].join('\n'),
+    )
     assert.equal((await list(`tab=explained&q=${tidOf(14)}`)).length, 1, 'a fee is no figure of it')
-    await importBill([head, row('E2', tidOf(14), '20.00', '', '在线支付')].join('\n'))
+    await importBill(
+      [head, row('E2', tidOf(14), { income: '20.00', expense: '' }, { type: '在线支付' })].join('\n'),
+    )
     assert.deepEqual(await told(`tab=open&q=${tidOf(14)}`), [[tidOf(14), 'amount', -3000, 'open']])
     await explain(trade?.['id'])
     await accountant.call('POST', '/api/bill-trades/reopen', { ids: [trade?.['id']] })
@@ -280,7 +307,7 @@ describe('both sides', () => {
   })
 
   test('settlements from before the first bill are looked at once the bill has come, others of the house never', async () => {
-    await owe(21, 'order_receipt', 100, 'SO21', 1)
+    await owe(21, 'order_receipt', 100, { source: 'SO21', shop: 1 })
     await moveDay(21, '2026-06-21')
     const boss = await house.as(['*'])
     await settleDue()
@@ -289,7 +316,15 @@ describe('both sides', () => {
       0,
     )
     await importBill(
-      [head, row('F1', tidOf(22), '1.00', '', '在线支付', '2026-06-20 09:00:00')].join('\n'),
+      [
+        head,
+        row(
+          'F1',
+          tidOf(22),
+          { income: '1.00', expense: '' },
+          { type: '在线支付', at: '2026-06-20 09:00:00' },
+        ),
+      ].join('\n'),
       1,
       boss,
     )

@@ -124,7 +124,7 @@ test('a bulk action walks what the filter matches, and nothing else', async () =
   const filter = { tab: 'draft', shop: shops[0] ?? '' } as const
   const resolved = await house.db.transaction().execute(async (tx) => ({
     extent: await settlementVerbRows.walk.count(tx, filter, wholeScope),
-    page: await settlementVerbRows.walk.resolve(tx, filter, wholeScope, 10, null),
+    page: await settlementVerbRows.walk.resolve(tx, filter, wholeScope, { cap: 10, after: null }),
   }))
   assert.deepEqual([resolved.extent.total, resolved.page.ids.length, resolved.page.after], [2, 2, null])
   assert.deepEqual(

@@ -21,15 +21,13 @@ import { lockAndUpdateSettlements } from '../orders/settle/settlements.ts'
 import { deleteStagedDemand } from '../stock-sync/needs.ts'
 
 /**
- * 转销售单. Exactly one sales order for each trade, however often or concurrently it is asked for; the others are told
- * "already", with the order's number. `asRecord` also takes trades that were shipped elsewhere, as a record without stock. In one transaction:
+ * 转销售单. Exactly one sales order for each trade, however often or concurrently it is asked for; the others are told "already", with the
+ * order's number. `asRecord` also takes trades that were shipped elsewhere, as a record without stock. In one transaction:
  *
- * 1. trades: locked, and asked again why they do not convert. What was reserved for them as staged trades is freed.
- * 2. orders: accepted with their lines, trades marked, refunds that were converted before them applied (`refund-applied.ts`).
- * 3. notices: refund notices that were written before the orders existed take effect.
- * 4. days: presales wait for theirs.
- * 5. stock: promised to the orders, gifts with it.
- * 6. trades that made no order: counted again, and one whose number an order of our own has waits, with that reason.
+ * 1. trades: locked, and asked again why they do not convert. What was reserved for them as staged trades is freed. 2. orders: accepted
+ * with their lines, trades marked, refunds that were converted before them applied (`refund-applied.ts`). 3. notices: refund notices
+ * that were written before the orders existed take effect. 4. days: presales wait for theirs. 5. stock: promised to the orders, gifts
+ * with it. 6. trades that made no order: counted again, and one whose number an order of our own has waits, with that reason.
  *
  * Locks, in this order: trades and their refunds; orders with what changes under them, settlements and gift rules; stock balances.
  */
@@ -47,7 +45,8 @@ export async function convertTrades(
   const moved = await deleteStagedDemand(tx, [...asRecords, ...asTrades])
   const records = await accept(tx, asRecords, true, actor)
   const trades = await accept(tx, asTrades, false, actor)
-  // Applies the refund notices that were written before the orders existed. They are read again, because `facts` may be older than the trades' locks.
+  // Applies the refund notices that were written before the orders existed. They are read again, because `facts` may be older than the
+  // trades' locks.
   await applyNotices(
     tx,
     trades.orders.map(({ id }) => id),

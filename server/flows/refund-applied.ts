@@ -5,20 +5,18 @@ import { applyRefunds, type RefundVersion } from '../orders/refunds/refunds.ts'
 import { syncReturns } from '../returns/following/follow.ts'
 
 type RefundParcel = Parameters<typeof syncReturns>[1][number]
-/** A version of a refund, and the parcel in which its buyer sends goods back. */
+/** A refund version, and the parcel in which the buyer sends goods back. */
 type RefundOfOrder = { version: RefundVersion; parcel: RefundParcel }
 export type RefundOutcome = Awaited<ReturnType<typeof applyRefunds>>[number]
 
 /**
- * A platform's refund is applied to the orders of its trade, in one transaction of the caller:
- *
- * 1. order and settlement: the order is held, loses goods or is voided, by the table in `orders/refunds/refund-rules.ts`; its settlements
- *    follow (`orders/settle`).
- * 2. intercept: a parcel under way that is wanted back is stopped. The platform must not hear of it in between.
- * 3. return: goods that come back get their return, and an open return learns its parcel.
- *
- * Locks, in this order: the trades and refunds, by the caller; orders with their parts and shipments, settlements, gift rules and stock
- * balances, by step 1; intercepts with their write-backs; returns. Answers for each refund.
+ * Applies platform refunds to the orders of their trades, in the caller's transaction:
+ * 1. order and settlement: by `orders/refunds/refund-rules.ts` the order is held, loses goods or is voided; its settlements follow
+ * (`orders/settle`).
+ * 2. intercept: a shipped parcel that is wanted back is stopped. It must not be written back in between, hence the same transaction.
+ * 3. return: goods that come back get their return, and an open return gets its parcel's waybill.
+ * Lock order: trades and refunds, by the caller; orders with child orders and merged shipments, settlements, gift rules and stock
+ * balances, by step 1; intercepts with their write-backs; returns. Returns an outcome for each refund.
  */
 export async function applyRefundsToOrders(
   tx: Tx,
@@ -33,7 +31,7 @@ export async function applyRefundsToOrders(
   return outcomes
 }
 
-/** The orders that a refund changed, each with the earliest deadline of its refunds. */
+/** Returns the orders that a refund changed, each with the earliest deadline of its refunds. */
 function deadlinesOfOrders(
   refunds: readonly RefundOfOrder[],
   outcomes: readonly RefundOutcome[],
@@ -50,7 +48,10 @@ function deadlinesOfOrders(
   return deadlines
 }
 
-/** Each refund is the newest version that we know. One of the same second may bring no more than its parcel, which is new as well. */
+/**
+ * Returns the parcels of refunds that were applied. A version that was applied before ("already") is included, because its parcel may be
+ * new.
+ */
 function parcelsToFollow(
   refunds: readonly RefundOfOrder[],
   outcomes: readonly RefundOutcome[],

@@ -13,17 +13,17 @@ import { applyNotices } from '../orders/refunds/refund-notices.ts'
 import { transition } from '../orders/status/transition.ts'
 
 /**
- * 发货: parcels have left, in one transaction. Whoever calls it asks the platforms before (`checkRefundsBeforeShipping`), since a transaction
- * waits for no platform.
+ * 发货: parcels have left, in one transaction. Whoever calls it asks the platforms before (`checkRefundsBeforeShipping`), since a
+ * transaction waits for no platform.
  *
- * 1. locks: deliveries with all that lies in their parcels. Refund notices take effect, and orders that are held leave their parcel.
- * 2. questions, under these locks: holds and changed addresses, goods that are not reserved, platforms that did not answer about refunds.
- * 3. asking: deliveries without an answer are noted.
- * 4. order: it is shipped.
- * 5. write-back: the platform is told by an action of this transaction, and the delivery is shipped.
- * 6. stock: the reserved goods leave the shelf. Orders without reservations, as in a house without warehouses, ship without stock.
+ * 1. locks: deliveries with all that lies in their parcels. Refund notices take effect, and orders that are held leave their parcel. 2.
+ * questions, under these locks: holds and changed addresses, goods that are not reserved, platforms that did not answer about refunds.
+ * 3. asking: deliveries without an answer are noted. 4. order: it is shipped. 5. write-back: the platform is told by an action of this
+ * transaction, and the delivery is shipped. 6. stock: the reserved goods leave the shelf. Orders without reservations, as in a house
+ * without warehouses, ship without stock.
  *
- * Locks, in this order: orders with their parts, shipments and deliveries, settlements and gift rules, by step 1; stock balances, by step 6.
+ * Locks, in this order: orders with their parts, shipments and deliveries, settlements and gift rules, by step 1; stock balances, by
+ * step 6.
  */
 export async function shipDeliveries(
   tx: Tx,
@@ -41,7 +41,7 @@ export async function shipDeliveries(
   if (leaving.length === 0) return outcomes
   const leavingIds = leaving.map(({ order }) => order.id)
   await recordUnchecked(tx, leaving, silences)
-  await transition(tx, leavingIds, 'ship', actor)
+  await transition(tx, leavingIds, { event: 'ship' }, actor)
   await writeBackShipped(tx, leaving, actor)
   const shipped = await shipReserved(tx, leavingIds, actor)
   // Tested above under the orders' locks; if stock is short nevertheless, the whole transaction must fail.

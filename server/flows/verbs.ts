@@ -9,7 +9,7 @@ import type { KeyRing } from '../lib/seal.ts'
 import { convertTrades } from './convert-trade.ts'
 import { shipDeliveries } from './ship.ts'
 
-/** `check`: asks the platforms for open refunds before goods leave. */
+/** `check`: checks refunds on the platforms before shipping. */
 export const flowVerbs = (ring: KeyRing, check?: CheckRefunds) => [
   defineVerb(tradeVerbs.convert, {
     rows: tradeVerbRows(ring),

@@ -18,21 +18,21 @@ export const deliveryRow = Type.Object({
   status: oneOf(deliveryStatuses),
   courier: Type.String(),
   waybillNo: Type.String(),
-  /** What was chosen for the order, which its first waybill is offered with. */
+  /** The order's courier, which is suggested for the waybill. */
   orderCourier: Type.String(),
   shipBy: timeOrNull,
   writeBack: oneOf(['', ...writeBacks] as const),
-  /** Why the platform refused: shipFailureWords. */
+  /** Code of the platform's refusal: a key of shipFailureWords. */
   errorCode: Type.String(),
-  /** The waybills that the platform shows instead of ours, where `errorCode` is other_waybill; empty: it shows none. */
+  /** The platform's waybills if `errorCode` is other_waybill; empty: it has none. */
   platformWaybill: Type.String(),
-  /** The platform action that tells of it, and how it stands at this moment. */
+  /** Id of the platform action of the write-back, and its present state. */
   actionId: nullable(Type.String()),
   actionState: nullable(oneOf(actionStates)),
   actionError: Type.String(),
   createdAt: timeAnswer,
   createdBy: Type.String(),
-  /** '': its platform had said that there is no refund, or it waits. */
+  /** Outcome of an unchecked shipment; '': the refunds were checked, or the delivery is not shipped. */
   unasked: oneOf(['', ...uncheckedOutcomes] as const),
   shippedAt: timeOrNull,
   shippedBy: nullable(Type.String()),
@@ -55,7 +55,7 @@ export const deliveryRow = Type.Object({
   ),
 })
 export type DeliveryView = Static<typeof deliveryRow>
-/** A row of the sheet, with all of its goods. */
+/** A row of the exported sheet, with all its goods. */
 export type DeliveryOut = DeliveryView & { goods: readonly SheetGoods[] }
 
 const waybillNo = Type.String({ pattern: waybillPattern })
@@ -72,14 +72,14 @@ export const waybillInput = Type.Object(
 
 export const againFields = { reason: Type.String({ minLength: 1, maxLength: 500 }) }
 
-/** Lines of "number, courier, waybill", or a sheet as base64. */
+/** Lines of "number, courier, waybill" as text, or a sheet as base64. */
 export const waybillSheet = Type.Object(
   {
     text: Type.Optional(Type.String({ minLength: 1, maxLength: 1_000_000 })),
     file: Type.Optional(Type.String({ minLength: 1, maxLength: 7_000_000 })),
-    /** What was typed leaves at once. */
+    /** True: the deliveries are shipped at once. */
     ship: Type.Optional(Type.Boolean()),
-    /** A row of another courier than was chosen for its order is refused, and takes nothing, until somebody says that it is right. */
+    /** True: a row with another courier than the order's is refused, until the user confirms. */
     keepChosen: Type.Optional(Type.Boolean()),
   },
   closed,

@@ -266,7 +266,7 @@ test('a released order that gave its goods back, since its refund was corrected,
   await putStock(open.db, await aWarehouse(open.db, 1), await matchGoods(open.db, shopId), 20)
   const order = await anOrder(open.db, { shopId })
   await run((tx) => reserveOrders(tx, [order.id]))
-  assert.equal((await run((tx) => transition(tx, [order.id], 'confirm', packer)))[0]?.done, true)
+  assert.equal((await run((tx) => transition(tx, [order.id], { event: 'confirm' }, packer)))[0]?.done, true)
   assert.deepEqual(await release(order.id), ['done'])
   const deliveryId = await deliveryOf(open.db, order.id)
   assert.deepEqual(await type(deliveryId), ['done'])
@@ -305,7 +305,7 @@ test('voiding a released order cancels its delivery; a quick comeback gets a new
   await run((tx) => voidOrders(tx, ids, '买家不要了', { actor: packer, scope: wholeScope }))
   assert.deepEqual(await ship(gone.deliveryId), ['wrong_status'])
   await run((tx) => restoreOrders(tx, [back.id], { actor: packer, scope: wholeScope }))
-  await run((tx) => transition(tx, [back.id], 'confirm', packer))
+  await run((tx) => transition(tx, [back.id], { event: 'confirm' }, packer))
   assert.deepEqual(await release(back.id), ['done'])
   await workOff('fulfilment.orders_voided')
   assert.deepEqual(await deliveries(gone.id), ['cancelled'])
@@ -460,10 +460,15 @@ test('settling many write-backs locks their orders in key order, so that nobody 
   const settling = await run(async (tx) => {
     await lockOrdersById(tx, [low.id])
     const settled = open.db.transaction().execute((other) =>
-      endActionsByHand(other, [shippingAction], ids, 'manual', '平台上发了', {
-        actor: packer,
-        scope: wholeScope,
-      }),
+      endActionsByHand(
+        other,
+        [shippingAction],
+        { ids, state: 'manual', reason: '平台上发了' },
+        {
+          actor: packer,
+          scope: wholeScope,
+        },
+      ),
     )
     // It stands before the lower order by now, and holds no other.
     await until(async () => {

@@ -8,8 +8,8 @@ import { type DeliveryRow, deliveriesOf, ordersOf, ordersOfShipments } from './q
 export type LockedDelivery = { delivery: DeliveryRow; order: LockedOrder }
 
 /**
- * The deliveries of the scope, and whatever leaves in one parcel with them, with their orders, which are locked in key order. Read under
- * those locks: what left the parcel while they were waited for is nobody's here.
+ * Locks the orders of these deliveries and of their merged shipments in key order, and returns the deliveries. They are read under the
+ * locks, so deliveries that have left a shipment meanwhile are not included.
  */
 export async function lockDeliveries(
   tx: Tx,
@@ -37,9 +37,9 @@ export async function lockDeliveries(
 }
 
 /**
- * One answer for each id; those outside the scope are "not found". `done`: the deliveries that were asked for, and
- * those of the same parcels, as far as nothing speaks against it. `together`: what speaks against one of a parcel speaks against all,
- * unless it is where it should be already.
+ * Makes one outcome for each id; deliveries outside the scope are "not found". `done`: the permitted deliveries, including others of
+ * their merged shipments. `together`: a refusal of one delivery refuses all of its shipment, except those that are in the wanted state
+ * already.
  */
 export function outcomesOfDeliveries(
   ids: readonly string[],
@@ -68,7 +68,7 @@ export function outcomesOfDeliveries(
 
 export const deliveryAnswers = numbered({ zh: '发货单', en: 'Delivery' })
 
-/** What leaves in the same parcel stops it. */
+/** The refusal of a delivery because of another one in its merged shipment. */
 const byNeighbour = ({ order }: LockedDelivery, { code, message }: Refusal): Refusal => ({
   code,
   message: { zh: `同包裹的 ${order.no}：${message.zh}`, en: `${order.no} in the same parcel: ${message.en}` },

@@ -1,7 +1,7 @@
 import { already, type Refusal, wrongStatus } from '../core/decide.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 
-/** A delivery's life on one page. Pure: server, API and buttons read it. */
+/** The lifecycle of a delivery. Pure: server, API and buttons use it. */
 
 export const deliveryStatuses = ['pending', 'shipped', 'cancelled'] as const
 export type DeliveryStatus = (typeof deliveryStatuses)[number]
@@ -12,7 +12,7 @@ export const deliveryStatusWords: Record<DeliveryStatus, LocalizedText> = {
   cancelled: { zh: '已取消', en: 'Cancelled' },
 }
 
-/** How telling the platform stands. Positions are stored in facets: append only. */
+/** The states of the write-back. Positions are stored in facets: append only. */
 export const writeBacks = ['waiting', 'done', 'failed', 'forced', 'manual', 'none', 'stopped'] as const
 export type WriteBack = '' | (typeof writeBacks)[number]
 
@@ -27,7 +27,7 @@ export const writeBackWords: Record<WriteBack, LocalizedText> = {
   stopped: { zh: '退款拦截，不回写', en: 'Stopped by a refund' },
 }
 
-/** What became of a parcel that left without the platform's word on refunds. */
+/** The outcomes of unchecked shipments. */
 export const uncheckedOutcomes = ['waiting', 'clear', 'refund', 'undone'] as const
 export type UncheckedOutcome = (typeof uncheckedOutcomes)[number]
 
@@ -38,7 +38,7 @@ export const uncheckedOutcomeLabels: Record<UncheckedOutcome, LocalizedText> = {
   undone: { zh: '没核就发，已撤销', en: 'Left unasked, undone' },
 }
 
-/** What the platform's refusal means for the person who mends it: the fact, then the remedy. */
+/** Texts of write-back failures for the person who handles them: the fact, then the remedy. */
 export const shipFailureWords: Record<string, LocalizedText> = {
   other_waybill: {
     zh: '平台上这些商品已发货，但不是这个运单。核对两个运单：采用平台的，或到平台改好后标手工',
@@ -78,7 +78,7 @@ export type DeliveryEvent = keyof typeof deliveryEvents
 
 export type DeliveryFacts = { status: DeliveryStatus; waybillNo: string; writeBack: WriteBack }
 
-/** Why this cannot happen to that delivery, as far as the delivery itself knows. */
+/** Returns the reason why the event is not possible by the delivery's own state. */
 export function whyNotDelivery(delivery: DeliveryFacts, event: DeliveryEvent): Refusal | undefined {
   const rule = deliveryEvents[event]
   if (!rule.from.some((status) => status === delivery.status)) {
@@ -104,8 +104,8 @@ const writtenBack: Refusal = {
   },
 }
 
-/** Letters, digits and dashes: what every platform takes. */
+/** Letters, digits and dashes, which every platform accepts. */
 export const waybillPattern = '^[A-Za-z0-9-]{4,40}$'
 
-/** Our own numbers are written in capitals; a trade's number is as its platform writes it. */
+/** Converts our own numbers to capitals; trade numbers stay as the platform writes them. */
 export const asNumber = (text: string) => (/^(so|dn)\d+(-\d+)?$/i.test(text) ? text.toUpperCase() : text)

@@ -24,7 +24,7 @@ export const deliveryList = declareList<DeliveryView, DeliveryOut>()({
       },
     },
     shipped: { words: ['已发货', 'Shipped'], groups: ['shipped', 'failed'] },
-    /** Shipped, and the platform refused to hear of it. */
+    /** Shipped deliveries whose write-back the platform has refused. */
     failed: {
       words: ['回写失败', 'Write-back failed'],
       groups: ['failed'],
@@ -44,7 +44,7 @@ export const deliveryList = declareList<DeliveryView, DeliveryOut>()({
   filters: {
     shop: { words: ['店铺', 'Shop'], kind: 'shops' },
     courier: { words: ['快递', 'Courier'], kind: 'choices', choices: courierCodes, column: 'courier' },
-    /** Courier and waybill are typed. */
+    /** Whether courier and waybill are filled in. */
     waybill: {
       words: ['运单', 'Waybill'],
       kind: 'choices',
@@ -57,7 +57,7 @@ export const deliveryList = declareList<DeliveryView, DeliveryOut>()({
       choices: Object.fromEntries(writeBacks.map((one) => [one, writeBackWords[one]])),
       facet: 'writeBack',
     },
-    /** Left without the platform's answer about refunds, by the outcome. */
+    /** Unchecked shipments by outcome. */
     unasked: {
       words: ['没核退款就发', 'Left without asking for refunds'],
       kind: 'choices',

@@ -39,7 +39,7 @@ export const deliveries = defineList(deliveryList, {
 
 export const fulfilmentLists = [deliveries]
 
-/** Few parcels ever leave so, and they have a table of their own. */
+/** Unchecked shipments are rare and have a table of their own. */
 function uncheckedIs(asked: readonly string[]): RawBuilder<unknown> {
   const known: readonly string[] = uncheckedOutcomes
   if (asked.some((state) => !known.includes(state))) wrong('unasked')
@@ -48,7 +48,7 @@ function uncheckedIs(asked: readonly string[]): RawBuilder<unknown> {
     where case when u.answered_at is null then 'waiting' else u.outcome end = any(${[...asked]}::text[]))`
 }
 
-/** Each kind of number has an index of its own. */
+/** Each kind of number has its own index. */
 function numbersAre(given: readonly string[]): RawBuilder<unknown> {
   const numbers = given.map(asNumber)
   const waybills = given.map((one) => one.toUpperCase())

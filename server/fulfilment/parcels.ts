@@ -4,8 +4,8 @@ import type { Row } from '../core/db/rows.ts'
 import { deliveryFactsOf } from '../orders/holds/shipping.ts'
 
 /**
- * Orders that left their parcels while their deliveries wait: each has a delivery of its own again, without the waybill, which stays with what
- * goes on together. Of a parcel of one there is none. The orders and those that leave with them are locked.
+ * Separates pending deliveries whose orders have left their merged shipments. Such a delivery loses the waybill, which stays with the
+ * rest of the shipment; a shipment of one delivery ends. The caller has locked the orders and the others of their shipments.
  */
 export async function partDeliveries(tx: Tx, orderIds: readonly string[]): Promise<void> {
   if (orderIds.length === 0) return

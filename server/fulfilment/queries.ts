@@ -6,7 +6,7 @@ import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { WriteBack } from './lifecycle.ts'
 
-/** A delivery changes only under the lock of its order; so it needs none of its own. */
+/** A delivery. It changes only under the lock of its order, so it needs no lock of its own. */
 export type DeliveryRow = Row<
   'delivery',
   | 'id'
@@ -23,11 +23,20 @@ export type DeliveryRow = Row<
   | 'parcel'
 >
 
+<<<<<<< HEAD
+=======
+/** Deliveries of the scope's shops and warehouses. */
+const granted = (scope: Scope) =>
+  sql`${scopeSql(scope, sql.ref('shop_id'))} and ${warehouseSql(scope, sql.ref('warehouse_id'))}`
+
+>>>>>>> d32d31c7 (Commits that the two before had undone are there again)
 const columns = sql`
   id, no, order_id as "orderId", shop_id as "shopId", status, courier, waybill_no as "waybillNo", write_back as "writeBack",
   round, action_id as "actionId", ship_by as "shipBy", parcel`
 
-/** Which orders these deliveries are of, which never changes, and in which parcels they are at this moment; read again under the locks. */
+/**
+ * Returns the order of each delivery, which never changes, and its present merged shipment, which must be read again under the locks.
+ */
 export async function ordersOf(
   tx: Tx,
   ids: readonly string[],
@@ -39,7 +48,7 @@ export async function ordersOf(
   return found.rows
 }
 
-/** The live deliveries of these parcels, of whichever shop. */
+/** Returns the live deliveries of these merged shipments, in all shops. */
 export async function ordersOfShipments(
   tx: Tx,
   parcels: readonly string[],
@@ -61,7 +70,7 @@ export type NewDelivery = Row<
   'orderId' | 'orderNo' | 'tid' | 'shopId' | 'warehouseId' | 'shipBy' | 'parcel'
 >
 
-/** The orders are held and just released; the unique key of live deliveries is the last word. */
+/** Inserts deliveries of orders that the caller has locked and released; the unique key admits one live delivery for each order. */
 export async function insertDeliveries(tx: Tx, rows: readonly NewDelivery[], by: string): Promise<void> {
   await sql`
     insert into delivery (no, order_id, order_no, tid, shop_id, warehouse_id, status, ship_by, parcel, beside,
@@ -82,12 +91,12 @@ export async function insertDeliveries(tx: Tx, rows: readonly NewDelivery[], by:
 
 export type Waybill = { deliveryId: string; courier: string; waybillNo: string }
 
-/** Who writes waybills goes one after the other, so that none is given twice. Comes before any order's lock. */
+/** Serialises the transactions that write waybills, so that none is given twice. Comes before any order's lock. */
 export async function lockWaybills(tx: Tx): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('waybills:' || current_schema(), 0))`.execute(tx)
 }
 
-/** Live deliveries that carry one of these waybills already, by "courier waybill". Of a parcel one stands for all. */
+/** Returns the live deliveries that have one of these waybills, by "courier waybill"; of a merged shipment only one. */
 export async function waybillHolders(
   tx: Tx,
   waybills: readonly Waybill[],
@@ -104,7 +113,7 @@ export async function waybillHolders(
   return new Map(found.rows.map((row) => [row.key, row]))
 }
 
-/** Of what has left: no two of them swap, and nothing is ever without its waybill. */
+/** Writes corrected waybills of shipped deliveries; these never swap waybills and never have none in between. */
 export async function correctWaybills(tx: Tx, waybills: readonly Waybill[]): Promise<void> {
   await sql`
     update delivery t set waybill_no = d.waybill_no
@@ -115,7 +124,7 @@ export async function correctWaybills(tx: Tx, waybills: readonly Waybill[]): Pro
     where t.id = d.id`.execute(tx)
 }
 
-/** Two deliveries may swap their waybills: so those that change are emptied first. */
+/** Writes waybills. They are cleared first, since two deliveries may swap theirs, which a unique key would refuse. */
 export async function writeWaybills(tx: Tx, waybills: readonly Waybill[]): Promise<void> {
   await sql`
     update delivery set courier = '', waybill_no = ''
@@ -137,13 +146,13 @@ export type Outcome = {
   actionId: string
   writeBack: WriteBack
   errorCode: string
-  /** What the platform shows instead of ours. */
+  /** The platform's waybill; empty: none. */
   platformWaybill: string
 }
 
 /**
- * Only of the shippings that these actions tell of: one that was undone meanwhile has another, or none. Answers the ids of
- * those that were written.
+ * Writes results of actions to their deliveries. A delivery whose shipping was undone meanwhile names another action or none and is
+ * skipped. Returns the written ids.
  */
 export async function writeOutcomes(tx: Tx, outcomes: readonly Outcome[]): Promise<Set<string>> {
   const done = await sql<Row<'delivery', 'id'>>`
@@ -159,7 +168,7 @@ export async function writeOutcomes(tx: Tx, outcomes: readonly Outcome[]): Promi
   return new Set(done.rows.map(({ id }) => id))
 }
 
-/** Tried again: the failure is not the last word any more. */
+/** Sets write-backs that are repeated to `waiting` again. */
 export async function writeWaiting(tx: Tx, actionIds: readonly string[]): Promise<void> {
   await sql`
     update delivery set write_back = 'waiting', error_code = '', platform_waybill = ''
@@ -170,7 +179,7 @@ export async function writeWaiting(tx: Tx, actionIds: readonly string[]): Promis
 
 export type Numbered = Row<'delivery', 'id' | 'orderId' | 'status' | 'parcel'> & Record<'number', string>
 
-/** Live deliveries by the numbers that people hold: ours, the order's or the trade's. */
+/** Finds live deliveries by delivery, order or trade number. */
 export async function liveByNumber(
   db: Database | Tx,
   numbers: readonly string[],
@@ -198,7 +207,7 @@ export type Refused = Row<
   | 'errorCode'
 >
 
-/** What the platform said of these shipped deliveries. */
+/** Returns these shipped deliveries with the platform's answer to their write-backs. */
 export async function refusedBy(tx: Tx, ids: readonly string[], scope: Scope): Promise<Refused[]> {
   const found = await sql<Refused>`
     select id, no, order_id as "orderId", courier, waybill_no as "waybillNo", platform_waybill as "platformWaybill", parcel,

@@ -3,9 +3,9 @@ import type { Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
-// The one place that writes a delivery's status. Its order is locked and moves in the same transaction.
+// The only place that writes a delivery's status. Its order is locked and changes in the same transaction.
 
-/** What waits to be shipped of these orders is not wanted any more. Answers the deliveries. */
+/** Cancels the pending deliveries of these orders; returns their ids. */
 export async function cancelPending(tx: Tx, orderIds: readonly string[], by: string): Promise<string[]> {
   const gone = await sql<Row<'delivery', 'id'>>`
     update delivery set status = 'cancelled', cancelled_at = now(), cancelled_by = ${by}
@@ -14,7 +14,7 @@ export async function cancelPending(tx: Tx, orderIds: readonly string[], by: str
   return gone.rows.map(({ id }) => id)
 }
 
-/** `actionId` null: an order of our own, of which no platform is told. */
+/** `actionId` null: an off-platform order, which is not written back. */
 export async function writeShipped(
   tx: Tx,
   rows: readonly { id: string; actionId: string | null }[],
@@ -30,7 +30,7 @@ export async function writeShipped(
     where t.id = d.id`.execute(tx)
 }
 
-/** Courier and waybill stay: most often only one of them is corrected. */
+/** Courier and waybill stay, since usually only one of them is corrected. */
 export async function writeUnshipped(tx: Tx, ids: readonly string[]): Promise<void> {
   await sql`
     update delivery set status = 'pending', shipped_at = null, shipped_by = null, write_back = '', error_code = '', platform_waybill = '',

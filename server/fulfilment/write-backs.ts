@@ -8,7 +8,7 @@ import { writeShipped } from './status-queries.ts'
 
 export const shipKind = 'trade.ship'
 
-/** What the handler sends. No personal data. */
+/** The content of the platform action, without personal data. */
 export type ShipPayload = {
   tid: string
   oids: readonly string[]
@@ -17,10 +17,10 @@ export type ShipPayload = {
   cod: boolean
 }
 
-/** A shipping that a platform is told of. */
+/** A shipping that is written back. */
 type Told = { delivery: DeliveryRow; order: WriteBackFacts }
 
-/** One action for each intent to tell a platform, by the key that names it; answers the actions of deliveries. Of our own orders nobody is told. */
+/** Enqueues one action for each write-back, with its key; returns the action of each delivery. Off-platform orders get none. */
 export async function orderWriteBacks(
   tx: Tx,
   told: readonly Told[],
@@ -63,7 +63,7 @@ export async function writeBackShipped(tx: Tx, leaving: readonly Told[], actor: 
   )
 }
 
-/** The whole trade when all its lines ship; else by their numbers, which a platform that ships whole trades only refuses. */
+/** Names no lines if the whole trade is shipped; else the line numbers, which a platform that ships only whole trades refuses. */
 function payloadOf({ delivery, order }: Told, parcel: DeliveryOrderFacts | undefined): ShipPayload {
   return {
     tid: order.tid,

@@ -21,18 +21,18 @@ export type TradeTab = (typeof tradeTabs)[number]
 export const tradeSorts = ['paidAt', 'shipBy', 'stateAt'] as const
 export type TradeSort = (typeof tradeSorts)[number]
 
-/** Named filters of the trade lists; all are combined with "and", the values of one with "or". */
+/** Filters of the trade lists; different filters are combined with "and", the values of one with "or". */
 export const tradeFilter = Type.Object(
   {
     tab: Type.Optional(oneOf(tradeTabs)),
     shop: Type.Optional(shopIds),
-    /** Our words for the platform's status: tradeStatuses. */
+    /** One or several of tradeStatuses. */
     status: Type.Optional(several),
     type: Type.Optional(several),
-    /** Why it cannot be converted: tradeReasons, or `none` for those that can. */
+    /** One or several of tradeReasons, or `none` for trades that can be converted. */
     reason: Type.Optional(several),
     flag: Type.Optional(several),
-    /** Of those whose detail is being fetched: it failed so often that a person should look. */
+    /** Only trades whose detail request has failed so often that a person should look. */
     failing: Type.Optional(Type.Literal('true')),
     hasMessage: Type.Optional(flagText),
     hasMemo: Type.Optional(flagText),
@@ -40,9 +40,9 @@ export const tradeFilter = Type.Object(
     cod: Type.Optional(flagText),
     severalLines: Type.Optional(flagText),
     province: Type.Optional(several),
-    /** Trade number, mobile, its last four digits, receiver, nick, goods title or outer code. */
+    /** A trade number, mobile, its last four digits, receiver, nick, goods title or outer code. */
     q: Type.Optional(searchText),
-    /** A pasted list of trade numbers, up to 1000. */
+    /** A pasted list of trade numbers, at most 1000. */
     tids: Type.Optional(pastedNumbers),
     paidFrom: Type.Optional(time),
     paidTo: Type.Optional(time),
@@ -64,7 +64,7 @@ export const tradeListQuery = Type.Object(
   { additionalProperties: false },
 )
 
-/** What could not be read as it should, as it came, and what was taken for it; `taken` by a person. Words are in doubts/doubt-rules.ts. */
+/** Unclear values as they came, with the value taken instead; `taken`: a person has accepted it. Labels are in doubt-rules.ts. */
 const doubtList = Type.Array(
   Type.Object({
     field: Type.String(),
@@ -83,7 +83,7 @@ const lineSummary = Type.Object({
   refund: Type.String(),
 })
 
-/** What a clerk decides by, without opening the trade. */
+/** A row with the facts that a user needs for a decision. */
 export const tradeRow = Type.Object({
   id: Type.String(),
   shopId: Type.String(),
@@ -118,7 +118,7 @@ export const tradeRow = Type.Object({
   note: Type.String(),
   orderId: nullable(Type.String()),
   orderNo: Type.String(),
-  /** The first two lines; the rest is behind the row. */
+  /** The first two lines; all lines are in the detail. */
   lines: Type.Array(lineSummary),
   fetch: nullable(Type.Object({ tries: Type.Integer(), error: Type.String(), nextAt: timeAnswer })),
 })
@@ -175,7 +175,7 @@ export const tradeDetail = Type.Object({
 })
 export type TradeDetailView = Static<typeof tradeDetail>
 
-/** By id, the modified time of the version that the person looked at. */
+/** By trade id: the modified time of the version that the user saw. */
 export const doubtFields = {
   versions: Type.Record(Type.String({ pattern: '^[1-9][0-9]{0,17}$' }), time),
 }
@@ -183,7 +183,7 @@ export const convertFields = { asRecord: Type.Optional(Type.Boolean()) }
 
 export const downloadInput = Type.Object({
   shopId: Type.String({ pattern: '^[1-9][0-9]{0,17}$' }),
-  /** Either numbers, or a window of modified time, at most 90 days back. */
+  /** Either trade numbers, or a span of modified time, at most 90 days back. */
   tids: Type.Optional(
     Type.Array(Type.String({ minLength: 1, maxLength: 64, pattern: '^[0-9A-Za-z-]+$' }), {
       minItems: 1,
@@ -192,7 +192,7 @@ export const downloadInput = Type.Object({
   ),
   from: Type.Optional(time),
   to: Type.Optional(time),
-  /** The platform's own word for a status. */
+  /** A status in the platform's own words. */
   status: Type.Optional(Type.String({ maxLength: 60 })),
 })
 
@@ -201,19 +201,19 @@ export const queueFilter = Type.Object(
     shop: Type.Optional(shopIds),
     q: Type.Optional(searchText),
     tids: Type.Optional(pastedNumbers),
-    /** New to us, or changed since we staged it. */
+    /** true: trades that we do not have; false: trades that changed since we staged them. */
     isNew: Type.Optional(flagText),
-    /** Whole, as the platform writes it, or as it is shown. */
+    /** A complete nick or name, as the platform writes it or as masked. */
     buyer: Type.Optional(searchText),
     receiver: Type.Optional(searchText),
-    /** Our words, comma-separated. */
+    /** Our status and type names, separated by commas. */
     status: Type.Optional(several),
     type: Type.Optional(several),
     modifiedFrom: Type.Optional(time),
     modifiedTo: Type.Optional(time),
-    /** In the queue since before. */
+    /** Only rows that have waited since before this time. */
     waitingTo: Type.Optional(time),
-    /** Its detail was asked for in vain. */
+    /** true: the detail request has failed before. */
     failed: Type.Optional(flagText),
   },
   { additionalProperties: false },
@@ -238,11 +238,11 @@ export const queueRow = Type.Object({
   isNew: Type.Boolean(),
   waitingSince: timeAnswer,
   urgent: Type.Boolean(),
-  /** Of a trade that we hold and whose detail was asked for before. */
+  /** Tries of the detail request for a trade that we have already. */
   tries: Type.Integer(),
   error: Type.String(),
 })
-/** `runId`: the run that fetches it. */
+/** `runId`: the run that downloads the trade. */
 export const queueOutcomes = outcomesWith({ runId: Type.Optional(idSchema) })
 
 export const queueCounts = Type.Object({
@@ -317,7 +317,7 @@ export const refundRow = Type.Object({
 export type RefundRow = Static<typeof refundRow>
 export const refundList = Type.Object({ rows: Type.Array(refundRow), next: nullable(Type.String()) })
 
-/** The decision page: the refund, where its original stands, and what converting will do. */
+/** The page of one refund: its data, its original's state, and what converting will do. */
 export const refundDetail = Type.Object({
   ...refundRow.properties,
   original: nullable(
@@ -326,14 +326,14 @@ export const refundDetail = Type.Object({
       state: oneOf(tradeStates),
       orderId: nullable(Type.String()),
       orderNo: Type.String(),
-      /** As orders/refund-rules.ts names it; empty: not converted. */
+      /** State of the original as in orders/refund-rules.ts; empty: its trade is not converted. */
       standing: oneOf([...originals, ''] as const),
       paymentFen: Type.Integer(),
       refundedFen: Type.Integer(),
       lines: Type.Array(tradeLine),
     }),
   ),
-  /** Which row of the refund table applies: see orders/refund-rules.ts. */
+  /** Id of the refund rule that applies, see orders/refund-rules.ts. */
   situation: Type.String(),
   events: Type.Array(eventRow),
   actions: Type.Array(actionAvailability),
@@ -342,7 +342,7 @@ export const refundDetail = Type.Object({
 export const refuseInput = Type.Object({
   reasonId: Type.String({ maxLength: 40 }),
   message: Type.String({ minLength: 2, maxLength: 200 }),
-  /** The version that the person saw: another one meanwhile is a conflict. */
+  /** The version that the user saw; if another one came meanwhile, the answer is a conflict. */
   version: Type.String({ maxLength: 40 }),
   proof: Type.Optional(
     Type.Object({
@@ -357,7 +357,7 @@ export const refuseReasons = Type.Object({
 })
 export const agreeInput = Type.Object({
   version: Type.String({ maxLength: 40 }),
-  /** Repeated by the person: agreeing moves money. */
+  /** The amount typed by the user again, because agreeing pays money. */
   amountFen: Type.Integer({ minimum: 0 }),
   code: Type.Optional(Type.String({ maxLength: 12 })),
 })
@@ -375,5 +375,5 @@ export const refundDownloadInput = Type.Object({
 })
 
 export const runStarted = Type.Object({ runId: Type.String() })
-/** What leaves for the platform is told of by its platform action. */
+/** The answer of a route that enqueues a platform action; the action itself shows the result. */
 export const accepted = Type.Object({ accepted: Type.Literal(true) })

@@ -1,14 +1,14 @@
-/** What could not be read as it should, for who decides and for who looks. Pure: server and web read it. */
+/** Unclear values: names, labels and rules. Pure: server and pages use them. */
 
 import type { Doubt } from '../connectors/connector.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 
-/** A line whose status is not known: converting leaves it behind. Of our own making, since every platform has such lines. */
+/** A line with an unknown status; it is left out at conversion. We make this field ourselves, because every platform has such lines. */
 export const lineStatusField = 'line_status'
 
 /**
- * Every field that a parser can doubt. None holds personal data, so the text as it came may be kept and shown; of a field that
- * is not here no text is kept.
+ * Every field that can be unclear. None contains personal data, so the original text may be stored and shown; for a field that is not
+ * listed here no text is stored.
  */
 export const doubtWords: Readonly<Record<string, LocalizedText>> = {
   [lineStatusField]: { zh: '商品行状态', en: 'Status of a line' },
@@ -53,21 +53,21 @@ export const doubtWords: Readonly<Record<string, LocalizedText>> = {
   pre_sale_time: { zh: '预售时间', en: 'Presale time' },
 }
 
-/** What we took instead, where it is no figure. */
+/** Labels of values taken instead, if they are no figures. */
 export const guessWords: Readonly<Record<string, LocalizedText>> = {
   '': { zh: '按没有处理', en: 'taken for absent' },
   applied: { zh: '按退款申请中处理', en: 'taken for an open refund' },
   none: { zh: '按没有退款处理', en: 'taken for no refund' },
 }
 
-/** What is left behind or left out has words of its own. */
+/** Label for a line that is left out. */
 export const leftOutWords: LocalizedText = { zh: '不带过去，先不发', en: 'left out, not shipped' }
 export const isLeftOut = ({ field }: Doubt) =>
   field === lineStatusField || field === 'lines' || field === 'oid twice'
 
 type DoubtedLine = { oid: string; status: string; platformStatus: string; refund: string }
 
-/** What is kept of a document's doubts; null: none. `lines` that are unknown in a document that is known are doubted as well. */
+/** Returns the unclear values to store for a document; null: none. Lines with an unknown status in a known document are included. */
 export function doubtsToKeep(
   parsed: readonly Doubt[] | undefined,
   lines: readonly DoubtedLine[] = [],
@@ -81,7 +81,7 @@ export function doubtsToKeep(
   return kept.length === 0 ? null : kept
 }
 
-/** The doubts that nobody has taken yet. */
+/** Returns the unclear values that no person has accepted. */
 export function openDoubts(doubts: readonly Doubt[] | null, taken: readonly Doubt[] | null): Doubt[] {
   if (doubts === null) return []
   const known = new Set((taken ?? []).map(keyOf))

@@ -7,7 +7,7 @@ import { unnestRows } from '../lib/unnest.ts'
 export type TradeEvent = { tid: string; event: string; detail?: Record<string, unknown> }
 export type RefundEvent = { refundNo: string; event: string; detail?: Record<string, unknown> }
 
-/** Event rows commit with the change that they tell of. No personal data in `detail`. */
+/** Inserts event rows in the transaction of the change that they describe. `detail` must contain no personal data. */
 export async function addTradeEvents(
   tx: Tx,
   shopId: string,

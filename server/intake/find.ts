@@ -12,10 +12,10 @@ export type FoundRow = { id: string; no: string; text: string }
 
 const most = 6
 
-/** The latest trades that a text means, whatever state they are in. */
+/** Finds the latest trades for a search text, in any state. */
 export async function findTrades(db: Database, { ring, text, shop, scope }: FindParts): Promise<FoundRow[]> {
   const filter = { q: text, ...(shop ? { shop } : {}) }
-  const query = await tradeQuery(db, ring, filter, scope, '-paidAt')
+  const query = await tradeQuery(db, ring, filter, { scope, sort: '-paidAt' })
   const { ids } = await listIds(
     db,
     tradeTable,
@@ -31,7 +31,7 @@ export async function findTrades(db: Database, { ring, text, shop, scope }: Find
 }
 
 export async function findRefunds(db: Database, { ring, text, shop, scope }: FindParts): Promise<FoundRow[]> {
-  const query = refundQuery(ring, { q: text, ...(shop ? { shop } : {}) }, scope, '-modifiedAt')
+  const query = refundQuery(ring, { q: text, ...(shop ? { shop } : {}) }, { scope, sort: '-modifiedAt' })
   const groups = ['staged', 'refusing', 'refused', 'processed', 'converted']
   const { ids } = await listIds(db, refundTable, { ...query, groups }, { limit: most, after: undefined })
   const rows = await refundRows(db, ids)

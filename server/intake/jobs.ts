@@ -8,7 +8,7 @@ import { tradeTable } from './trades/trade-list.ts'
 
 const chunk = 500
 
-/** A shop's settings changed: asks of each of its staged trades again why it does not convert. */
+/** After a change of a shop's settings: computes again for each staged trade why it cannot be converted. */
 export const updatingShopReasons = receiveEvent(
   'intake.recheck',
   async ({ db }, payloads) => {
@@ -33,8 +33,8 @@ export const updatingShopReasons = receiveEvent(
 )
 
 /**
- * A parcel that was wanted back was stopped, or it is too late, or nobody wants it any more: returns follow, and the shop is told of
- * what people decided, if it wants to be.
+ * After intercepts have ended: creates or voids returns, and reports the result to the platform if the shop wants that. An intercept
+ * that was only lifted is not reported.
  */
 export const interceptEnded = receiveEvent('intake.intercept_ended', async ({ db }, payloads) => {
   const idsOf = (some: typeof payloads) => [...new Set(some.flatMap(({ orderIds }) => orderIds))]

@@ -1,5 +1,5 @@
 /**
- * The pool's two lifecycles, and the one table of what may be converted. Pure: server, tasks, filters and buttons read it.
+ * The lifecycles of staged trades and refunds, and the table of what can be converted. Pure: server, tasks, filters and buttons use it.
  */
 import type { Doubt, TradeStatus } from '../connectors/connector.ts'
 import { lineStatusField } from './doubt-rules.ts'
@@ -26,11 +26,11 @@ export const refundEvents = {
   startRefusing: { from: ['staged'], to: 'refusing' },
   finishRefusing: { from: ['refusing'], to: 'refused' },
   failRefusing: { from: ['refusing'], to: 'staged' },
-  /** A later version that is open again and differs from what was decided on. */
+  /** Used for a later version that is open again and differs from the version that was decided. */
   reopen: { from: ['processed', 'refused'], to: 'staged' },
 } as const satisfies Record<string, Rule<RefundState>>
 
-/** Why a trade cannot be converted. Positions are stored as facets: append only. */
+/** Reasons why a trade cannot be converted. Positions are stored as facets: append only. */
 export const tradeReasons = [
   'fetching',
   'unknown_status',
@@ -47,7 +47,7 @@ export const tradeReasons = [
 ] as const
 export type TradeReason = (typeof tradeReasons)[number]
 
-/** What the decision needs to know of a trade. */
+/** Facts of a trade by which conversion is decided. */
 export type TradeFacts = {
   status: TradeStatus
   cod: boolean
@@ -57,7 +57,7 @@ export type TradeFacts = {
   linesRefunded: number
   lineCount: number
   openRefunds: number
-  /** What could not be read as it should, and nobody has taken yet. */
+  /** Unclear values that no person has accepted. */
   doubts: readonly Doubt[]
   paidAt: Date | null
   orderedAt: Date | null
@@ -66,8 +66,9 @@ export type TradeFacts = {
 export type ShopFacts = { goLiveAt: Date; convertUnpaid: boolean }
 
 /**
- * The first rule that applies is the reason; none: the trade may be converted. Two reasons need more than these facts: `fetching`, while the
- * detail is downloaded (`trades/convert-verdict.ts`), and `duplicate`, if an order has the number already (`flows/convert-trade.ts`).
+ * The first rule that applies is the reason; none: the trade may be converted. Two reasons need more than these facts: `fetching`, while
+ * the detail is downloaded (`trades/convert-verdict.ts`), and `duplicate`, if an order has the number already
+ * (`flows/convert-trade.ts`).
  */
 const rules: readonly [TradeReason, (trade: TradeFacts, shop: ShopFacts) => boolean][] = [
   ['unknown_status', (trade) => trade.status === 'unknown'],
@@ -84,14 +85,14 @@ const rules: readonly [TradeReason, (trade: TradeFacts, shop: ShopFacts) => bool
   ['before_go_live', (trade, shop) => (trade.paidAt ?? trade.orderedAt ?? shop.goLiveAt) < shop.goLiveAt],
 ]
 
-/** Empty: the trade may be converted. */
+/** Returns the reason why the trade cannot be converted; empty: it can. */
 export function whyNotConvertible(trade: TradeFacts, shop: ShopFacts): TradeReason | '' {
   return rules.find(([, holds]) => holds(trade, shop))?.[0] ?? ''
 }
 
 /**
- * Paid goods of staged trades count as sold, also while a refund, the platform or an unclear value delays the conversion: shops must not offer
- * them again. With any other reason it is unknown whether we ship the goods, or we do not ship them.
+ * Paid goods of staged trades count as sold, also while a refund, the platform or an unclear value delays the conversion: shops must not
+ * offer them again. With any other reason it is unknown whether we ship the goods, or we do not ship them.
  */
 export const demandReasons: (TradeReason | '')[] = [
   '',
@@ -100,10 +101,10 @@ export const demandReasons: (TradeReason | '')[] = [
   'doubtful',
   'unknown_status',
 ]
-/** Or cash on delivery. */
+/** Statuses of paid trades; trades with cash on delivery count in any status. */
 export const demandStatuses: TradeStatus[] = ['paid', 'partly_shipped']
 
-/** Reasons for which the system itself closes the pool row, with the note that it leaves. */
+/** Returns the note with which the system marks a trade processed; null: it does not. */
 export function processedBySystem(
   trade: TradeFacts,
 ): 'closed_unpaid' | 'closed_refunded' | 'all_refunded' | null {
@@ -114,7 +115,7 @@ export function processedBySystem(
   return null
 }
 
-/** Why a refund cannot be converted. Positions are stored as facets: append only. */
+/** Reasons why a refund cannot be converted. Positions are stored as facets: append only. */
 export const refundReasons = [
   'no_original',
   'original_fetching',
@@ -126,7 +127,7 @@ export type RefundReason = (typeof refundReasons)[number]
 
 type ReasonText = { zh: string; en: string; zhRemedy: string; enRemedy: string }
 
-/** What a person reads beside a row that stands still: the fact, then the remedy. */
+/** Texts of these reasons: the fact, then the remedy. */
 export const reasonWords: Record<TradeReason | RefundReason, ReasonText> = {
   fetching: {
     zh: '取明细中',

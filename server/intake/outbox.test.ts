@@ -28,7 +28,7 @@ test('refusals go out by the day on which silence is consent, and several that e
   const seen = staged.rows.map((row) => ({ ...row, amountFen: 0 }))
   await db
     .transaction()
-    .execute((tx) => refuseRefunds(tx, ring, seen, wish, { actor: clerk, scope: wholeScope }))
+    .execute((tx) => refuseRefunds(tx, ring, { seen, request: wish }, { actor: clerk, scope: wholeScope }))
   const actions = await sql<{ id: string; kind: string; deadline: string }>`
     select id, kind, coalesce(to_char(deadline at time zone 'UTC', 'YYYY-MM-DD HH24:MI'), 'none') as deadline from platform_action order by id`.execute(
     db,
@@ -44,7 +44,12 @@ test('refusals go out by the day on which silence is consent, and several that e
   const ended = await db
     .transaction()
     .execute((tx) =>
-      endActionsByHand(tx, intakeActions, ids, 'forced', '已在后台拒绝', { actor: clerk, scope: wholeScope }),
+      endActionsByHand(
+        tx,
+        intakeActions,
+        { ids, state: 'forced', reason: '已在后台拒绝' },
+        { actor: clerk, scope: wholeScope },
+      ),
     )
   assert.deepEqual(
     ended,
@@ -93,7 +98,7 @@ test('a memo whose outcome nobody knows is sent again once a person has it tried
   await using house = await aShippingHouse('tmall')
   const { id, tid } = await house.order()
   await house.run((tx) =>
-    writeMemos(tx, house.ring, [id], { memo: '老客' }, { actor: clerk, scope: wholeScope }),
+    writeMemos(tx, house.ring, { ids: [id], change: { memo: '老客' } }, { actor: clerk, scope: wholeScope }),
   )
   const action = async () => {
     const found = await sql<{ id: string; state: string }>`
@@ -107,7 +112,12 @@ test('a memo whose outcome nobody knows is sent again once a person has it tried
   )
   const { id: actionId } = await action()
   await house.run((tx) =>
-    retryActions(tx, intakeActions, [actionId], '再写一次', { actor: clerk, scope: wholeScope }),
+    retryActions(
+      tx,
+      intakeActions,
+      { ids: [actionId], reason: '再写一次' },
+      { actor: clerk, scope: wholeScope },
+    ),
   )
   const memo = intakeActions.find(({ kind }) => kind === 'trade.memo')
   const outbox = house.outbox({ ...memo })

@@ -25,7 +25,7 @@ type RefundPayload = {
 }
 type MemoPayload = { tid: string; flag: number | null }
 
-/** What the interface module does on platforms. */
+/** The platform actions of the intake. */
 export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
   {
     kind: 'refund.refuse',
@@ -85,7 +85,7 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
       )
       return null
     },
-    // Told twice it has one effect, so what is unclear may simply be sent again.
+    // Reporting twice has one effect, so an unclear report is sent again.
     look: async () => 'repeat',
     recheck: cancelReportGuard,
     onResults: afterCancels,
@@ -105,7 +105,7 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
     // Writing the same memo twice has one effect, so a memo whose result is unclear is sent again.
     look: async (shop) => (shop.connector.actions.updateMemo ? 'repeat' : 'cannot_tell'),
     async onResults(tx, ended) {
-      // A shop's memos that one person asked for together are told together.
+      // Memos of one shop that one user wrote are recorded with one event insert.
       const byAsker = Map.groupBy(
         ended,
         ({ action }) => `${action.shopId} ${JSON.stringify(action.createdBy)}`,
@@ -119,7 +119,7 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
         }))
         if (first) await addTradeEvents(tx, first.action.shopId, events, first.action.createdBy)
       }
-      // However it ended: what the platform says now is held against the order.
+      // After every result the trade's detail is requested, so that the platform's present memo is compared with the order's.
       await requestDetails(
         tx,
         ended.map(({ action }) => ({ shopId: action.shopId, tid: memoOf(action).tid })),
@@ -128,7 +128,7 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
   },
 ]
 
-/** One that is not being refused any more stays as it is. */
+/** Writes the results of refusals; a refund that is not being refused any more stays unchanged. */
 async function afterRefusals(tx: Tx, ended: readonly Ended[]): Promise<void> {
   const held = await lockRefundsForAction(tx, subjectsOf(ended), wholeScope)
   const refusing = new Set(held.filter(({ state }) => state === 'refusing').map(({ id }) => id))
@@ -165,15 +165,15 @@ async function afterAgreements(tx: Tx, ended: readonly Ended[]): Promise<void> {
 }
 
 /**
- * A person who takes the action over has not said what the platform did: a newer version will. If the refund is over already, there is
- * no version to wait for.
+ * After an action was ended by hand, the platform's answer is unknown, so the agreement counts as done until a newer version of the
+ * refund comes. If the refund is over, no newer version will come.
  */
 function agreeingAfter(outcome: ActionOutcome, status: RefundStatus): '' | 'done' {
   const isOver = status === 'closed' || status === 'refused'
   return !isOver && (isDone(outcome) || outcome.state === 'manual') ? 'done' : ''
 }
 
-/** A person has them sent again: they are asked for as at first. */
+/** Before a repeated sending: the refunds stop their orders again, as at the first sending. */
 async function beforeAgreeing(tx: Tx, actions: readonly Action[], actor: Actor): Promise<void> {
   const held = await lockRefundsForAction(
     tx,
@@ -191,7 +191,7 @@ const subjectsOf = (ended: readonly Ended[]) => ended.map(({ action }) => action
 const isDone = ({ state }: ActionOutcome) => state === 'succeeded' || state === 'forced'
 const messageOf = (outcome: ActionOutcome) => (outcome.state === 'failed' ? outcome.message : '')
 
-/** What one person asked for of one shop is told together. */
+/** Records the answers, grouped by shop and user, as events. */
 async function noteAnswers(
   tx: Tx,
   ended: readonly Ended[],
@@ -220,7 +220,7 @@ async function afterCancels(tx: Tx, ended: readonly Ended[]): Promise<void> {
     tx,
     having(({ outcome }) => outcome.state === 'failed'),
   )
-  // A person who ends the report by hand says that the platform knows, or informs it.
+  // A user who ends the report by hand confirms that the platform has it, or informs the platform.
   await markReportedStopped(
     tx,
     having(({ outcome }) => outcome.state === 'forced' || outcome.state === 'manual'),
@@ -234,13 +234,13 @@ async function afterCancels(tx: Tx, ended: readonly Ended[]): Promise<void> {
     })
     await addRefundEvents(tx, shopId, events, systemActor)
   }
-  // The platform may have paid back at once.
+  // The platform may have paid the refund at once, so the refunds are downloaded.
   await wakeTask(tx, 'refund_list', ...new Set(ended.map(({ action }) => action.shopId)))
 }
 
 /**
- * Is the effect of an unclear call there? Only the platform knows. A refund that was closed paid nothing, so we agreed to none; what we
- * refused may have been closed after that.
+ * Verifies an unclear call by asking the platform. A refund that was closed was not paid, so it was not agreed; one that we refused may
+ * have been closed afterwards.
  */
 async function verifyRefund(
   shop: OpenedShop,

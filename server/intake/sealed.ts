@@ -14,7 +14,7 @@ const hashOf =
     return receiverHashes(ring, receiver, { shopId: boundTo, nick })[0] ?? 0
   }
 
-/** Where trades and refunds lie sealed, with the keys by which their buyers are found. */
+/** The sealed columns of trades and refunds, with the buyer keys that depend on them. */
 export const intakeSealed: readonly SealedPlace[] = [
   sealedColumn({
     table: 'staged_trade',

@@ -20,7 +20,7 @@ export type IntakeFixture = {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** A migrated database with one shop that has been live since 2026, and whose goods are all matched. */
+/** Makes a migrated database with one shop that is live since 2026, with all goods matched. */
 export async function intakeFixture(): Promise<IntakeFixture> {
   const database = await testDatabase()
   const { db, close } = openDatabase(database.url, { max: 12 })
@@ -41,7 +41,7 @@ export async function intakeFixture(): Promise<IntakeFixture> {
   }
 }
 
-/** Every item that `aLine` sells is matched with the SKU of its code, SY-0 to SY-49. */
+/** Matches every item that `aLine` uses with the SKU of its code, SY-0 to SY-49. */
 export async function matchGoods(db: Database, shopId: string): Promise<void> {
   await sql`
     with product as (
@@ -83,7 +83,7 @@ export function aLine(overrides: Partial<TradeLine> = {}): TradeLine {
   }
 }
 
-/** A paid trade of two lines unless told otherwise; its payment is the sum of its lines and the freight. */
+/** Makes a paid trade, by default of two lines; its payment is the sum of its lines and the freight. */
 export function aTrade(overrides: Partial<Trade> = {}): Trade {
   made += 1
   const lines = overrides.lines ?? [aLine(), aLine()]
@@ -163,7 +163,7 @@ export function aRefund(trade: Trade, overrides: Partial<Refund> = {}): Refund {
 
 export const stage = (pool: IntakeFixture, ...trades: Trade[]) => stageBy(pool, systemActor, ...trades)
 
-/** As somebody has them downloaded. */
+/** Stages trades as downloaded by this actor. */
 export async function stageBy(pool: IntakeFixture, actor: Actor, ...trades: Trade[]) {
   const shop = { id: pool.shopId, facts: { goLiveAt: new Date('2026-01-01'), convertUnpaid: false } }
   const prepared = prepareTrades(
@@ -171,14 +171,16 @@ export async function stageBy(pool: IntakeFixture, actor: Actor, ...trades: Trad
     shop,
     trades.map((trade) => ({ trade, raw: JSON.stringify(trade) })),
   )
-  return pool.db.transaction().execute((tx) => ingestTrades(tx, pool.ring, shop, prepared, actor, new Date()))
+  return pool.db
+    .transaction()
+    .execute((tx) => ingestTrades(tx, pool.ring, { shop, prepared, fetchedAt: new Date() }, actor))
 }
 
 export async function stageRefunds(pool: IntakeFixture, ...refunds: Refund[]) {
   const arrived = refunds.map((refund) => ({ refund, raw: JSON.stringify(refund), detailMissing: false }))
   return pool.db
     .transaction()
-    .execute((tx) => ingestRefunds(tx, pool.ring, pool.shopId, arrived, systemActor))
+    .execute((tx) => ingestRefunds(tx, pool.ring, { shopId: pool.shopId, arrived }, systemActor))
 }
 
 export type HeldRow = {

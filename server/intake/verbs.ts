@@ -55,12 +55,12 @@ function afterSalesVerbsOf(ring: KeyRing) {
     defineVerb(afterSalesVerbs.agree, {
       rows,
       input: agreeFields,
-      run: (tx, ids, input, by) => agreeMany(tx, ring, ids, input, by),
+      run: (tx, ids, input, by) => agreeMany(tx, ring, { ids, ...input }, by),
     }),
     defineVerb(afterSalesVerbs.refuse, {
       rows,
       input: refuseFields,
-      run: (tx, ids, input, by) => refuseMany(tx, ring, ids, input, by),
+      run: (tx, ids, input, by) => refuseMany(tx, ring, { ids, ...input }, by),
     }),
     defineVerb(afterSalesVerbs.pull, decide('pull')),
     defineVerb(afterSalesVerbs.ask, decide('ask')),
@@ -74,7 +74,7 @@ function afterSalesVerbsOf(ring: KeyRing) {
   ]
 }
 
-/** Verbs over refunds, over a filter of the after-sales list. */
+/** Bulk actions over refunds, by a filter of the after-sales page. */
 export function afterSalesBulkActions(ring: KeyRing): BatchAction[] {
   const { walk } = afterSalesRows(ring)
   const input = Type.Object({}, { additionalProperties: false })
@@ -84,14 +84,14 @@ export function afterSalesBulkActions(ring: KeyRing): BatchAction[] {
       permission: refundVerbs.convert.permission,
       name: { zh: '售后批量转退单', en: 'Convert refunds' },
       input,
-      run: (tx, ids, _, actor, scope) => convertRefunds(tx, ids, { actor, scope }),
+      run: plain(convertRefunds),
     }),
     batchAction(walk, {
       action: 'aftersale.process',
       permission: refundVerbs.process.permission,
       name: { zh: '售后批量标记已处理', en: 'Mark refunds processed' },
       input,
-      run: (tx, ids, _, actor, scope) => processRefunds(tx, ids, { actor, scope }),
+      run: plain(processRefunds),
     }),
   ]
 }
@@ -102,7 +102,7 @@ export const tradeVerbRows = (ring: KeyRing) => ({
   walk: rowsOfList({
     filter: tradeFilter,
     table: tradeTable,
-    query: (filter, scope, tx) => tradeQuery(tx, ring, filter, scope, 'paidAt'),
+    query: (filter, scope, tx) => tradeQuery(tx, ring, filter, { scope, sort: 'paidAt' }),
     numbers: 'tid',
   }),
 })
@@ -113,7 +113,7 @@ const refundRows = (ring: KeyRing) => ({
   walk: rowsOfList({
     filter: refundFilter,
     table: refundTable,
-    query: (filter, scope) => refundQuery(ring, filter, scope, 'modifiedAt'),
+    query: (filter, scope) => refundQuery(ring, filter, { scope, sort: 'modifiedAt' }),
     numbers: 'refund_no',
   }),
 })
@@ -124,7 +124,7 @@ const afterSalesRows = (ring: KeyRing) => ({
   walk: rowsOfList({
     filter: afterSalesFilter,
     table: refundTable,
-    query: (filter, scope) => afterSalesQuery(ring, filter, scope, 'modifiedAt'),
+    query: (filter, scope) => afterSalesQuery(ring, filter, { scope, sort: 'modifiedAt' }),
     numbers: 'refund_no',
   }),
 })

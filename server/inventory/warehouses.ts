@@ -58,7 +58,7 @@ export async function createWarehouse(
     returning ${columns}`.execute(tx)
   const [warehouse] = made.rows
   if (!warehouse) throw duplicate((await takenBy(tx, input)) ?? 'code')
-  await note(tx, request, 'warehouse.create', warehouse.id, Object.keys(input))
+  await note(tx, request, { action: 'warehouse.create', id: warehouse.id, fields: Object.keys(input) })
   return warehouse
 }
 
@@ -103,7 +103,7 @@ export async function changeWarehouse(
     .catch(orTaken(() => duplicate(patch.name ? 'name' : 'code')))
   const [warehouse] = changed.rows
   if (!warehouse) throw new AppError('not_found', { what })
-  await note(tx, request, 'warehouse.change', id, Object.keys(patch))
+  await note(tx, request, { action: 'warehouse.change', id, fields: Object.keys(patch) })
   return warehouse
 }
 
@@ -123,7 +123,11 @@ async function takenBy(
   return found.rows[0]?.field
 }
 
-const note = (tx: Tx, request: FastifyRequest, action: string, id: string, fields: readonly string[]) =>
+const note = (
+  tx: Tx,
+  request: FastifyRequest,
+  { action, id, fields }: { action: string; id: string; fields: readonly string[] },
+) =>
   audit(tx, {
     actor: request.actor,
     action,

@@ -239,14 +239,19 @@ test('a batch over a filter means exactly the orders that it matches', async () 
   const filter = { tab: 'unconfirmed', shop: otherShop }
   await house.db.transaction().execute(async (tx) => {
     const extent = await action.count(tx, filter, wholeScope)
-    const walk = await action.resolve(tx, filter, wholeScope, 1, null)
+    const walk = await action.resolve(tx, filter, wholeScope, { cap: 1, after: null })
     assert.deepEqual([extent.total, walk.ids.length], [3, 1])
-    const rest = await action.resolve(tx, filter, wholeScope, 500, walk.after)
+    const rest = await action.resolve(tx, filter, wholeScope, { cap: 500, after: walk.after })
     assert.deepEqual([rest.ids.length, rest.after, rest.ids.includes(walk.ids[0] ?? '')], [2, null, false])
-    const outcomes = await action.run(tx, [first?.id ?? ''], { reason: 'stock' }, actor, wholeScope)
+    const outcomes = await action.run(
+      tx,
+      [first?.id ?? ''],
+      { reason: 'stock' },
+      { actor, scope: wholeScope },
+    )
     assert.equal(outcomes[0]?.done, true)
     const order = { target: { filter }, input: { reason: 'nonsense' } }
-    await assert.rejects(createBatch(tx, house.ring, action, order, { actor, scope: wholeScope }), {
+    await assert.rejects(createBatch(tx, house.ring, { action, ...order }, { actor, scope: wholeScope }), {
       code: 'invalid_input',
     })
   })

@@ -51,7 +51,7 @@ function listRoutes(app: App, parts: SearchParts): void {
     route('orders.read', 'Sales orders', { tags, querystring: orderListQuery, response: { 200: orderList } }),
     async ({ query, scope }) => {
       const { sort, after, limit = 50, ...filter } = query
-      const page = await listIds(db, orderTable, await orderQuery(db, parts, filter, scope, sort), {
+      const page = await listIds(db, orderTable, await orderQuery(db, parts, filter, { scope, sort }), {
         limit,
         after,
       })
@@ -77,7 +77,11 @@ function listRoutes(app: App, parts: SearchParts): void {
       response: { 200: exactCount },
     }),
     async ({ query, scope }) => ({
-      count: await countExactly(db, orderTable, await orderQuery(db, parts, query, scope, undefined)),
+      count: await countExactly(
+        db,
+        orderTable,
+        await orderQuery(db, parts, query, { scope, sort: undefined }),
+      ),
     }),
   )
 }
@@ -137,7 +141,9 @@ function memoRoute(app: App): void {
       ['not_found', 'conflict', 'locked'],
     ),
     async ({ params, body, actor, scope }, reply) => {
-      await app.db.transaction().execute((tx) => writeMemo(tx, app.ring, params.id, body, { actor, scope }))
+      await app.db
+        .transaction()
+        .execute((tx) => writeMemo(tx, app.ring, { id: params.id, ...body }, { actor, scope }))
       return reply.code(204).send(null)
     },
   )

@@ -42,7 +42,7 @@ export const orderVerbRows = (parts: SearchParts) => ({
   walk: rowsOfList({
     filter: orderFilter,
     table: orderTable,
-    query: (filter, scope, tx) => orderQuery(tx, parts, filter, scope, 'createdAt'),
+    query: (filter, scope, tx) => orderQuery(tx, parts, filter, { scope, sort: 'createdAt' }),
     numbers: 'no',
   }),
 })
@@ -70,7 +70,7 @@ function reviewVerbsOf(parts: SearchParts) {
     defineVerb(reviewVerbs.memo, {
       rows,
       input: memosFields,
-      run: (tx, ids, input, by) => writeMemos(tx, ring, ids, memoOf(input), by),
+      run: (tx, ids, input, by) => writeMemos(tx, ring, { ids, change: memoOf(input) }, by),
     }),
     defineVerb(reviewVerbs.urgent, {
       rows,
@@ -128,7 +128,7 @@ function orderVerbsOf(parts: SearchParts) {
       input: blacklistFields,
       run(tx, ids, { until, ...input }, by) {
         const entry = { ...input, until: until ? new Date(until) : null }
-        return blacklistBuyers(tx, parts.ring, ids, entry, by)
+        return blacklistBuyers(tx, parts.ring, { ids, input: entry }, by)
       },
     }),
     defineVerb(declared.unblacklist, {

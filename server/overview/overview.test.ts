@@ -126,7 +126,12 @@ test('a detail that keeps failing is told of and found, also where an older vers
     [['detail_failed', 1, '/staged-trades?tab=fetching&failing=true']],
   )
   const behind = async (tab: 'fetching' | 'staged' | 'history') => {
-    const query = await tradeQuery(pool.db, pool.ring, { tab, failing: 'true' }, wholeScope, undefined)
+    const query = await tradeQuery(
+      pool.db,
+      pool.ring,
+      { tab, failing: 'true' },
+      { scope: wholeScope, sort: undefined },
+    )
     const { ids } = await listIds(pool.db, tradeTable, query, { limit: 5, after: undefined })
     return (await sql<{ tid: string }>`select tid from staged_trade where id = any(${ids})`.execute(pool.db))
       .rows

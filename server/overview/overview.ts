@@ -49,13 +49,13 @@ async function tradeFacts(asked: Asked) {
 }
 
 async function oldestFetching({ db, ring, scope }: Asked): Promise<Date | null> {
-  const query = await tradeQuery(db, ring, { tab: 'fetching' }, scope, 'stateAt')
+  const query = await tradeQuery(db, ring, { tab: 'fetching' }, { scope, sort: 'stateAt' })
   const [id] = (await listIds(db, tradeTable, query, { limit: 1, after: undefined })).ids
   return id === undefined ? null : momentOf(db, 'staged_trade', 'state_at', id)
 }
 
 async function orderFacts({ db, ring, scope }: Asked) {
-  const query = await orderQuery(db, { ring }, { tab: 'unconfirmed' }, scope, 'createdAt')
+  const query = await orderQuery(db, { ring }, { tab: 'unconfirmed' }, { scope, sort: 'createdAt' })
   const unconfirmed = await countRows(db, orderTable, query)
   const [id] = (await listIds(db, orderTable, query, { limit: 1, after: undefined })).ids
   return {

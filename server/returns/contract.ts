@@ -25,7 +25,7 @@ const text = Type.String()
 const count = Type.Integer()
 export const pieces = Type.Integer({ minimum: 0, maximum: 100_000 })
 
-/** `problem`: short, wrong, or received for a refund that was closed; whatever its state. */
+/** `problem`: returns with open discrepancies (short, wrong, or refund closed after the receipt), in any status. */
 export const returnTabs = [
   'unconfirmed',
   'confirmed',
@@ -43,22 +43,22 @@ export const returnFilter = Type.Object(
   {
     tab: Type.Optional(oneOf(returnTabs)),
     shop: Type.Optional(shopIds),
-    /** returnKinds */
+    /** One or several of returnKinds. */
     kind: Type.Optional(several),
-    /** returnOrigins */
+    /** One or several of returnOrigins. */
     origin: Type.Optional(several),
-    /** Ids of warehouses. */
+    /** Ids of warehouses, separated by commas. */
     warehouse: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,99}$' })),
-    /** yes: its parcel is known. */
+    /** yes: the waybill is known. */
     waybill: Type.Optional(oneOf(['yes', 'no'])),
-    /** tellings */
+    /** One or several of receiptWriteBacks. */
     told: Type.Optional(several),
     createdFrom: Type.Optional(time),
     createdTo: Type.Optional(time),
     orderId: Type.Optional(idSchema),
-    /** Return, order, trade, refund or waybill number, whole. */
+    /** A complete return, order, trade, refund or waybill number. */
     q: Type.Optional(searchText),
-    /** Pasted numbers of any of those kinds, up to 1000. */
+    /** Pasted numbers of any of these kinds, at most 1000. */
     numbers: Type.Optional(pastedNumbers),
     ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
   },
@@ -84,7 +84,7 @@ const line = Type.Object({
   spec: text,
   pictureUrl: text,
   outerCode: text,
-  /** What is written on the goods in our own house. */
+  /** Code of our SKU, as on the label of the goods. */
   skuCode: text,
   quantity: count,
   good: count,
@@ -104,7 +104,7 @@ export const returnRow = Type.Object({
   version: count,
   refundNo: text,
   refundStatus: text,
-  /** Until then the platform wants its answer to the refund. */
+  /** The platform's deadline for our answer to the refund; null: none. */
   deadline: timeOrNull,
   warehouseId: nullable(text),
   warehouseName: text,
@@ -120,7 +120,7 @@ export const returnRow = Type.Object({
   exchangeOrderId: nullable(text),
   exchangeOrderNo: text,
   told: oneOf(receiptWriteBacks),
-  /** Why the platform would not hear of it. */
+  /** Code of the platform's refusal of the write-back. */
   errorCode: text,
   receiverMasked: text,
   region: text,
@@ -167,10 +167,10 @@ export const returnDetail = Type.Object({
       defective: count,
     }),
   ),
-  /** What its refund owes, as finance has it. */
+  /** The settlements of its refund. */
   settlements: Type.Array(Type.Object({ id: text, no: text, amountFen: count, status: text })),
   parcels: Type.Array(Type.Object({ id: text, no: text, waybillNo: text })),
-  /** Who looked for the parcels of its orders, and what became of that. */
+  /** Intercepts of the parcels of its orders. */
   intercepts: Type.Array(
     Type.Object({
       id: text,
@@ -192,7 +192,7 @@ export const returnDetail = Type.Object({
 })
 
 export const scanQuery = Type.Object({ no: searchText }, closed)
-/** What a scanned number means: returns that wait or came, parcels that left with it, and whether it lies unclaimed. */
+/** The matches of a scanned number: returns, shipped deliveries with this waybill, and an unclaimed parcel. */
 export const scanAnswer = Type.Object({
   returns: Type.Array(returnRow),
   left: Type.Array(Type.Object({ id: text, no: text, orderId: text, orderNo: text })),
@@ -276,7 +276,7 @@ export const returnVoidFields = { reason: reasonNeeded }
 export const problemFields = { note: reasonNeeded }
 export const writeBackAgainFields = { reason: Type.String({ minLength: 1, maxLength: 500 }) }
 
-/** One unpacking for each return. Version: as the return was shown. */
+/** One receipt for each return. `version`: the version of the return that the user saw. */
 export const receiptInput = Type.Object(
   {
     receipts: Type.Array(

@@ -23,18 +23,21 @@ export type ReturnRequest = {
   reason: string
   courier: string
   waybillNo: string
-  /** Undefined: where the order was sent from. */
+  /** Undefined: the warehouse that shipped the order. */
   warehouseId: string | undefined
   exchangeWhen: ExchangeTime | undefined
   lines: readonly { lineNo: number; quantity: number }[]
 }
 
-/** `id`: the order's, or the delivery's. */
+/** `id`: of the order, or of the delivery. */
 export type Created =
   | { id: string; done: true; ref: string; returnId: string }
   | ({ id: string; done: false; ref?: string } & Refusal)
 
-/** 手工建退货单: chosen goods of shipped orders, no more than were shipped and are on no return. One wish for an order at a time. */
+/**
+ * 手工建退货单: creates returns for chosen goods of shipped orders, at most the shipped pieces that are on no other return. One request for
+ * each order in a call.
+ */
 export async function createReturns(
   tx: Tx,
   wishes: readonly ReturnRequest[],
@@ -86,7 +89,7 @@ export async function createReturns(
 
 type Facts = Awaited<ReturnType<typeof factsOf>>
 
-/** What left with these orders, how much of it is on returns, and whose parcel is looked for (intercepted.ts). They are locked. */
+/** Reads the shipped lines of these locked orders, the pieces on returns, and open intercepts (intercepted.ts). */
 export async function factsOf(tx: Tx, orderIds: readonly string[]) {
   const lines = Map.groupBy(await linesToReturn(tx, orderIds), ({ orderId }) => orderId)
   const returned = await returnedOf(tx, orderIds)
@@ -94,12 +97,12 @@ export async function factsOf(tx: Tx, orderIds: readonly string[]) {
   const left = (line: Pick<ShippedLine, 'orderId' | 'lineNo' | 'quantity'>) =>
     Math.max(0, line.quantity - (returned.get(`${line.orderId}/${line.lineNo}`) ?? 0))
   const linesOf = (orderId: string) => lines.get(orderId) ?? []
-  // A trade that was completed has reached its buyer, whatever anybody noted of its parcel.
+  // A completed trade has reached its buyer, even if its intercept is still open.
   const isSought = (orderId: string) => sought.has(orderId) && linesOf(orderId)[0]?.status === 'shipped'
   return { linesOf, left, isSought, wayOf: (orderId: string) => sought.get(orderId) }
 }
 
-/** Goods come back from where they went: what others shipped is none of our stock. */
+/** True if we shipped the goods: goods shipped by others do not come back into our stock. */
 export const isShippedByUs = ({ status, origin }: Pick<ShippedLine, 'status' | 'origin'>) =>
   (status === 'shipped' || status === 'completed') && origin !== 'record'
 
@@ -137,7 +140,7 @@ function rowOf(wish: ReturnRequest, first: ShippedLine, lines: readonly ShippedL
   }
 }
 
-/** What every return takes over from the order of its first line. */
+/** Values of a return that come from the order of its first line. */
 export const headOf = ({ shopId, orderId, orderNo, tid, warehouseId }: ShippedLine) => ({
   shopId,
   orderId,
@@ -151,7 +154,9 @@ export const headOf = ({ shopId, orderId, orderNo, tid, warehouseId }: ShippedLi
   deadline: null,
 })
 
-/** 拒收件: parcels that came back unopened, whole. Each has one live return. Whoever looked for one need not any more. */
+/**
+ * 拒收件: creates returns of whole parcels that came back unopened. Each parcel has at most one live return. An open intercept of it ends.
+ */
 export async function returnParcels(
   tx: Tx,
   deliveryIds: readonly string[],
@@ -191,7 +196,7 @@ export async function returnParcels(
   return [...new Set(deliveryIds)].map((id) => answers.get(id) ?? { id, done: false, ...noDelivery })
 }
 
-/** The refund that pays for a parcel which came back whole: the only one of its order that no return stands behind. */
+/** Returns the refund of each order that pays for its returned parcel, if exactly one refund of the order has no return yet. */
 async function refundsOfParcels(
   tx: Tx,
   orderIds: readonly string[],
@@ -237,7 +242,7 @@ function whyNotBack({ order }: LockedDelivery, { wayOf }: Facts): Refusal {
   return wayOf(order.id) === 'pull' ? untold : nothingLeft
 }
 
-/** Writes returns with their stories on both sides. Their orders are locked. */
+/** Inserts returns with events on return and order. The caller has locked the orders. */
 export async function makeReturns(
   tx: Tx,
   rows: readonly NewReturn[],
@@ -277,7 +282,7 @@ export async function makeReturns(
   return made
 }
 
-/** Whoever lies unclaimed with one of these waybills is looked at again. */
+/** Enqueues the match of unclaimed parcels with these waybills. */
 export async function enqueueWaybillMatch(tx: Tx, waybillNos: readonly string[]): Promise<void> {
   const known = [...new Set(waybillNos)].filter((no) => no !== '')
   await sendEvent(

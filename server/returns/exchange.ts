@@ -11,8 +11,8 @@ import { addReturnEvents, linesOf, returnsById } from './queries.ts'
 import { answerReturns, lockReturns, settleAutomatically } from './transition.ts'
 
 /**
- * 换货单: the goods that go out instead, as an order that is sent once more; once for each return, which is held for it and
- * names it from then on.
+ * 换货单: creates the order of the replacement goods as a reship, once for each return. The caller's transaction locks the return, which
+ * then names the order.
  */
 export async function makeExchanges(
   tx: Tx,
@@ -83,7 +83,7 @@ async function writeExchanges(
     where t.id = d.id`.execute(tx)
 }
 
-/** Those whose time has come: confirmed, or their goods are back. */
+/** Creates the exchange orders of returns that are due: confirmed, or with goods received, by their setting. */
 export async function makeDueExchanges(
   db: Database,
   ring: KeyRing,

@@ -8,7 +8,7 @@ import { viewParcels, viewReturns } from './view/view.ts'
 type Parts = { text: string; shop: string | undefined; scope: Scope }
 type Found = { id: string; no: string; text: string }
 
-/** The latest returns that a number means: its own, a waybill, of the order, the trade or the refund. */
+/** Finds the latest returns by return, order, trade, refund or waybill number. */
 export async function findReturns(db: Database, { text, shop, scope }: Parts): Promise<Found[]> {
   const query = returnQuery({ tab: 'all', q: text, ...(shop ? { shop } : {}) }, scope, undefined)
   const { ids } = await listIds(db, returnTable, query, { limit: 6, after: undefined })
@@ -19,7 +19,7 @@ export async function findReturns(db: Database, { text, shop, scope }: Parts): P
   }))
 }
 
-/** 无主件, by their own number, or by a waybill as long as nobody claimed them. They belong to no shop. */
+/** Finds 无主件 by parcel number, or by waybill while they are not assigned. They belong to no shop. */
 export async function findParcels(db: Database, { text, scope }: Parts): Promise<Found[]> {
   const ids = await parcelsNamed(db, text.toUpperCase(), scope)
   return (await viewParcels(db, ids)).map(({ id, no, waybillNo, lines }) => ({

@@ -21,7 +21,7 @@ export const returnJobs: readonly Job[] = [
   }),
 ]
 
-/** The returns of these exchange orders were voided: what has not left stands still until a person decides. */
+/** Puts the unshipped exchange orders of voided returns on hold, until a person decides. */
 export async function stopExchanges(
   tx: Tx,
   stopped: readonly { orderId: string; no: string }[],

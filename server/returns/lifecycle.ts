@@ -1,7 +1,7 @@
 import { already, type Refusal, wrongStatus } from '../core/decide.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 
-/** A return order's life on one page. Pure: server, API and buttons read it. `transition` is the only writer of the status. */
+/** The lifecycle of a return. Pure: server, API and buttons use it. Only `transition` writes the status. */
 
 export const returnStatuses = ['unconfirmed', 'confirmed', 'received', 'settled', 'voided'] as const
 export type ReturnStatus = (typeof returnStatuses)[number]
@@ -32,7 +32,7 @@ export const returnOriginWords: Record<ReturnOrigin, LocalizedText> = {
   parcel: { zh: '包裹退回', en: 'Parcel came back' },
 }
 
-/** 换货: when the goods that go out instead are ordered. */
+/** 换货: the time at which the order of the replacement goods is created. */
 export const exchangeTimes = ['confirmed', 'received'] as const
 export type ExchangeTime = (typeof exchangeTimes)[number]
 
@@ -41,7 +41,7 @@ export const exchangeTimeWords: Record<ExchangeTime, LocalizedText> = {
   received: { zh: '收到退货后换发', en: 'When the goods are back' },
 }
 
-/** How telling the platform of the receipt stands. */
+/** The states of the receipt's write-back. */
 export const receiptWriteBacks = ['', 'waiting', 'done', 'failed', 'forced', 'manual', 'none'] as const
 export type ReceiptWriteBack = (typeof receiptWriteBacks)[number]
 
@@ -55,7 +55,7 @@ export const receiptWriteBackLabels: Record<ReceiptWriteBack, LocalizedText> = {
   none: { zh: '不用回写', en: 'Nothing to tell' },
 }
 
-/** What the platform's refusal means for the person who mends it: the fact, then the remedy. */
+/** Texts of write-back failures for the person who handles them: the fact, then the remedy. */
 export const writeBackFailureLabels: Record<string, LocalizedText> = {
   unsupported: {
     zh: '这个平台不能回写收货。到平台后台确认收货',
@@ -67,11 +67,11 @@ export const writeBackFailureLabels: Record<string, LocalizedText> = {
   },
 }
 
-/** What the decision needs to know of a return. */
+/** Facts of a return by which a transition is decided. */
 export type ReturnFacts = {
   status: ReturnStatus
   kind: ReturnKind
-  /** Empty: the platform knows of no refund. */
+  /** Refund number; empty: no refund. */
   refundNo: string
   refundStatus: string
   exchangeOrderNo: string
@@ -80,7 +80,7 @@ export type ReturnFacts = {
 
 const refundEnded = ['succeeded', 'closed']
 
-/** Why a return cannot move, besides standing in another status. */
+/** Conditions, besides the status, that prevent a transition. */
 const guards = {
   no_warehouse: {
     holds: (one) => !one.hasWarehouse,
@@ -119,12 +119,12 @@ export const returnEvents = {
     en: 'Settle',
   },
   void: { from: ['unconfirmed', 'confirmed'], to: 'voided', unless: [], zh: '作废', en: 'Void' },
-  /** The platform's refund is open again. */
+  /** Used when the platform's refund is open again. */
   revive: { from: ['voided'], to: 'unconfirmed', unless: [], zh: '恢复', en: 'Revive' },
 } as const satisfies Record<string, Rule>
 export type ReturnEvent = keyof typeof returnEvents
 
-/** Why this does not happen to that return: a stable code, and words that say the fact and then the remedy. */
+/** Returns the reason why the transition is not possible: a stable code, and a text with the fact and the remedy. */
 export function whyNotReturn(one: ReturnFacts, event: ReturnEvent): Refusal | undefined {
   const rule: Rule = returnEvents[event]
   const status = returnStatusWords[one.status]
@@ -136,27 +136,30 @@ export function whyNotReturn(one: ReturnFacts, event: ReturnEvent): Refusal | un
   return { code: guard, message: { zh, en } }
 }
 
-/** 快速入库 confirms on the way; whoever unpacks need not wait for a clerk. */
+/**
+ * Returns the reason why the return cannot be received. 快速入库 also confirms an unconfirmed return, so that unpacking does not wait for a
+ * clerk.
+ */
 export function whyNotReceived(one: ReturnFacts): Refusal | undefined {
   return whyNotReturn(one.status === 'unconfirmed' ? { ...one, status: 'confirmed' } : one, 'receive')
 }
 
 /**
- * Whether a received return is done with money by itself: its refund ended, its exchange was ordered, or nothing was ever paid.
- * Of everything else a person says so.
+ * True if a received return is settled automatically: its refund has ended, its exchange order exists, or nothing was paid. Other
+ * returns are settled by a person.
  */
 export function settlesAutomatically(one: ReturnFacts & { unpaid: boolean }): boolean {
   if (whyNotReturn(one, 'settle')) return false
   return one.unpaid || one.kind === 'exchange' || one.refundNo !== ''
 }
 
-/** Nothing of it came in yet: where it goes and what it carries can be changed. */
+/** Returns the reason why the return cannot be edited; it can until goods are received. */
 export function whyNotEdited(status: ReturnStatus): Refusal | undefined {
   if (status === 'unconfirmed' || status === 'confirmed') return undefined
   return wrongStatus(returnStatusWords[status], { zh: '修改', en: 'be changed' })
 }
 
-/** Why no exchange order is made for it. */
+/** Returns the reason why no exchange order can be created for the return. */
 export function whyNoExchange(one: ReturnFacts & { exchangeWhen: ExchangeTime }): Refusal | undefined {
   const refuse = (code: string, zh: string, en: string): Refusal => ({ code, message: { zh, en } })
   if (one.kind !== 'exchange') return refuse('wrong_kind', '不是换货', 'It is no exchange')
@@ -169,7 +172,7 @@ export function whyNoExchange(one: ReturnFacts & { exchangeWhen: ExchangeTime })
   return undefined
 }
 
-/** What is not as it should be, and what to do about it. */
+/** Kinds of discrepancies with their remedies. */
 export const discrepancies = {
   short: {
     zh: '少收',
@@ -199,7 +202,7 @@ export const discrepancies = {
 export type Discrepancy = keyof typeof discrepancies
 export const discrepancyNames = ['short', 'wrong', 'refund_closed'] as const satisfies readonly Discrepancy[]
 
-/** What the story of a return tells, besides its moves. */
+/** Labels of a return's events, transitions included. */
 export const returnEventLabels: Record<string, LocalizedText> = {
   ...returnEvents,
   created: { zh: '建单', en: 'Made' },
@@ -234,7 +237,7 @@ const parcelEvents = {
 } as const satisfies Record<string, LocalizedText & { from: readonly ParcelStatus[]; to: ParcelStatus }>
 export type ParcelEvent = keyof typeof parcelEvents
 
-/** Why this cannot happen to that parcel. */
+/** Returns the reason why the event is not possible for the unclaimed parcel. */
 export function whyNotParcel(status: ParcelStatus, event: ParcelEvent): Refusal | undefined {
   const rule = parcelEvents[event]
   if (rule.from.some((one) => one === status)) return undefined
@@ -242,7 +245,7 @@ export function whyNotParcel(status: ParcelStatus, event: ParcelEvent): Refusal 
   return status === rule.to ? already(words) : wrongStatus(words, rule)
 }
 
-/** What the house voids a return for by itself; people write their own words. Nobody decided then that nothing comes back. */
+/** Void reasons that the system writes; people write their own text. With these no person has decided that nothing comes back. */
 export const ownVoidReasons = {
   refund_closed: { zh: '退款已关闭', en: 'Its refund was closed' },
   parcel_pulled: { zh: '包裹已拦下', en: 'Its parcel was pulled out' },

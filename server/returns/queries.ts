@@ -8,7 +8,15 @@ import { reservationRows } from '../inventory/relations.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { ExchangeTime, ReceiptWriteBack, ReturnFacts, ReturnKind, ReturnOrigin } from './lifecycle.ts'
 
+<<<<<<< HEAD
 /** A return changes only under the locks of its lines' orders; so it needs none of its own. */
+=======
+/** Returns of the scope's shops with a warehouse of the scope. */
+export const granted = (scope: Scope) =>
+  sql`${scopeSql(scope, sql.ref('t.shop_id'))} and ${warehouseSql(scope, sql.ref('t.warehouse_id'))}`
+
+/** A return. It changes only under the locks of its lines' orders, so it needs no lock of its own. */
+>>>>>>> d32d31c7 (Commits that the two before had undone are there again)
 export type ReturnRow = ReturnFacts & {
   id: string
   no: string
@@ -29,7 +37,7 @@ export type ReturnRow = ReturnFacts & {
   voidReason: string
 }
 
-/** Which orders the lines of these returns belong to: that never changes. */
+/** Returns the orders of these returns' lines, which never change. */
 export async function ordersOfReturns(
   tx: Tx,
   ids: readonly string[],
@@ -56,7 +64,7 @@ export async function returnsById(tx: Tx, ids: readonly string[]): Promise<Retur
   return found.rows
 }
 
-/** Those that these refunds made, or were joined with. */
+/** Returns the returns that these refunds created or were linked with. */
 export async function returnsOfRefunds(
   tx: Tx,
   refunds: readonly { shopId: string; refundNo: string }[],
@@ -72,7 +80,7 @@ export async function returnsOfRefunds(
   return found.rows
 }
 
-/** Returns of these orders that no refund stands behind yet, oldest first. */
+/** Returns the live returns of these orders without a refund, oldest first. */
 export async function returnsWithoutRefund(tx: Tx, orderIds: readonly string[]): Promise<ReturnRow[]> {
   const found = await sql<RowFor<'return_order', ReturnRow>>`
     select ${columns} from return_order t
@@ -85,11 +93,11 @@ export type ReturnLine = Row<
   'return_line',
   'returnId' | 'lineNo' | 'orderId' | 'orderLineNo' | 'oid' | 'skuId' | 'quantity' | 'good' | 'defective'
 > & {
-  /** It was received without, and nobody said yet that this is all. */
+  /** True if the line was received incompletely and no person has resolved that yet. */
   isShort: boolean
 }
 
-/** Of a line `l` of a return: something of it is still waited for, as nobody settled that it is short. */
+/** Over a line `l` of a return: true if missing pieces are still expected, because the discrepancy `short` is not resolved. */
 const isShort = sql`exists (
   select from return_problem p where p.return_id = l.return_id and p.kind = 'short' and p.line_no = l.line_no and p.settled_at is null)`
 
@@ -101,7 +109,7 @@ export async function linesOf(db: Database | Tx, ids: readonly string[]): Promis
   return Map.groupBy(found.rows, ({ returnId }) => returnId)
 }
 
-/** What one piece of a line is in stock: as its order shipped it, else as the catalogue has it now. */
+/** The SKUs of one piece of a line: as its order shipped them, else as the catalogue has them now. */
 export type ReturnPart = Row<'return_line', 'returnId' | 'lineNo'> & Row<'reservation', 'skuId' | 'perLine'>
 
 export async function partsOf(tx: Tx, ids: readonly string[]): Promise<Map<string, ReturnPart[]>> {
@@ -117,8 +125,8 @@ export async function partsOf(tx: Tx, ids: readonly string[]): Promise<Map<strin
 }
 
 /**
- * How many pieces of lines of these orders are on returns, by "order/line": all that were asked for, or, once nothing more is
- * waited for, all that came.
+ * Returns the pieces of these orders' lines that are on returns, by "order/line": the expected pieces, or after the receipt is complete,
+ * the received ones.
  */
 export async function returnedOf(
   db: Database | Tx,
@@ -133,7 +141,7 @@ export async function returnedOf(
   return new Map(found.rows.map(({ key, pieces }) => [key, pieces]))
 }
 
-/** The newest live return of each of these orders. */
+/** Returns the newest live return of each of these orders. */
 export async function newestOfOrders(
   tx: Tx,
   orderIds: readonly string[],
@@ -145,7 +153,7 @@ export async function newestOfOrders(
   return found.rows
 }
 
-/** How many pieces of lines of these orders, which are locked, came back, by "order/line". */
+/** Returns the received pieces of the lines of these locked orders, by "order/line". */
 export async function cameBackOf(tx: Tx, orderIds: readonly string[]): Promise<Map<string, number>> {
   const found = await sql<Record<'key', string> & { pieces: number }>`
     select order_id || '/' || order_line_no as key, sum(good + defective)::int as pieces from return_line
@@ -153,7 +161,7 @@ export async function cameBackOf(tx: Tx, orderIds: readonly string[]): Promise<M
   return new Map(found.rows.map(({ key, pieces }) => [key, pieces]))
 }
 
-/** Returns with goods of these orders that are still waited for. */
+/** Returns the open returns with goods of these orders. */
 export async function waitingOfOrders(tx: Tx, orderIds: readonly string[]): Promise<string[]> {
   const found = await sql<Row<'return_order', 'id'>>`
     select distinct t.id from return_line l
@@ -195,8 +203,7 @@ export type NewReturnLine = {
 }
 
 /**
- * Answers, in the order of the rows, what became of each: undefined where the unique keys of refunds and parcels say that it is
- * there already.
+ * Inserts returns; results in the sequence of the rows, undefined: by the unique keys of refunds and parcels the return exists already.
  */
 export async function insertReturns(
   tx: Tx,
@@ -279,7 +286,7 @@ async function insertLines(
 
 export type NewReturnEvent = Row<'return_event', 'returnId' | 'event'> & { detail?: Record<string, unknown> }
 
-/** Event rows commit with the change that they tell of. No personal data in `detail`. */
+/** Inserts event rows in the transaction of the change that they describe. `detail` must contain no personal data. */
 export async function addReturnEvents(
   tx: Tx,
   events: readonly NewReturnEvent[],

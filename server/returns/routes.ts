@@ -31,7 +31,7 @@ type App = Parameters<Routes>[0]
 const tags = ['returns']
 const response = { 200: outcomes }
 
-/** 退货. */
+/** Routes of 退货. */
 export const returnRoutes: Routes = async (app) => {
   listRoutes(app)
   viewRoutes(app)
@@ -173,7 +173,7 @@ function receiptRoutes(app: App): void {
   )
 }
 
-/** Wrong goods are named by what is written on them. */
+/** Finds the SKUs of wrong goods, which are given by their codes. */
 async function withSkus(db: Database, { receipts }: Static<typeof receiptInput>): Promise<Receipt[]> {
   if (new Set(receipts.map(({ id }) => id)).size < receipts.length)
     throw new AppError(

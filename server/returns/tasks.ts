@@ -6,7 +6,7 @@ import { makeDueExchanges } from './exchange.ts'
 /** Returns of one transaction. */
 const batchSize = 100
 
-/** 生成换货单: exchanges whose time has come get the order that goes out instead. */
+/** 生成换货单: creates the exchange orders that are due. */
 export const exchanging = (ring: KeyRing) =>
   defineInstallationTaskKind({
     kind: 'make_exchanges',

@@ -8,7 +8,7 @@ import { type ReturnEvent, returnEvents, settlesAutomatically, whyNotReturn } fr
 import { ordersOfReturns, type ReturnRow, returnsById } from './queries.ts'
 import { writeReturnStatus } from './status-queries.ts'
 
-/** The returns of the scope, read under the locks of all their orders, which are taken in key order. */
+/** Locks all orders of the scope's returns in key order, and returns these returns. */
 export async function lockReturns(tx: Tx, ids: readonly string[], scope: Scope): Promise<ReturnRow[]> {
   const places = await ordersOfReturns(tx, [...new Set(ids)], scope)
   await lockOrdersById(
@@ -21,7 +21,7 @@ export async function lockReturns(tx: Tx, ids: readonly string[], scope: Scope):
   )
 }
 
-/** One answer for each id; those outside the scope are "not found". */
+/** Makes one outcome for each id; returns outside the scope are "not found". */
 export function answerReturns(
   ids: readonly string[],
   held: readonly ReturnRow[],
@@ -34,7 +34,7 @@ export const returnAnswers = numbered({ zh: '退货单', en: 'Return' })
 
 type Move = { event: ReturnEvent; detail?: Record<string, unknown> }
 
-/** The only writer of the status: of returns that the caller holds. Those that may not stay, and are not answered. */
+/** The only writer of the status. Moves those of these locked returns that may move, and returns them. */
 export async function transition(
   tx: Tx,
   held: readonly ReturnRow[],
@@ -74,7 +74,7 @@ export async function moveReturns(
   return outcomes
 }
 
-/** Those of these received returns that nobody owes anything for any more. Their orders are locked. */
+/** Settles those of these received returns for which nothing is owed any more. The caller has locked their orders. */
 export async function settleAutomatically(tx: Tx, held: readonly ReturnRow[], actor: Actor): Promise<void> {
   const received = held.filter(({ status }) => status === 'received')
   if (received.length === 0) return

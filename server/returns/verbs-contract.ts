@@ -58,7 +58,7 @@ export const returnVerbs = {
   },
 } as const satisfies VerbTable
 
-/** Verbs over discrepancies of returns, and over parcels without an owner. */
+/** Verbs over discrepancies of returns and over unclaimed parcels. */
 export const receivingVerbs = {
   resolveDiscrepancy: {
     path: '/returns/problems',

@@ -3,7 +3,7 @@ import { inWarehouses } from '../core/access/scope.ts'
 import type { Tx } from '../core/db/db.ts'
 import { warehousesById } from '../inventory/warehouses.ts'
 
-/** Which of these warehouses may receive returns: granted, in use, and not only for what is defective. */
+/** Returns the warehouses that may receive returns: in the scope, active and not defective. */
 export async function returnWarehouses(
   tx: Tx,
   ids: readonly string[],
@@ -17,6 +17,6 @@ export async function returnWarehouses(
   )
 }
 
-/** What lies in no warehouse is for who sees all of them. */
+/** A return without a warehouse is only in a scope with all warehouses. */
 export const grants = (scope: Scope, warehouseId: string | null): boolean =>
   warehouseId === null ? scope.warehouses === 'all' : inWarehouses(scope, warehouseId)

@@ -90,13 +90,13 @@ async function liveThrough(pool: IntakeFixture): Promise<{ tradeId: string; orde
     )
   await stage(pool, { ...trade, modifiedAt: later(2) })
   const raw = JSON.stringify({ ...trade, payment: 'NaN' })
-  await pool.db
-    .transaction()
-    .execute((tx) =>
-      parkItems(tx, pool.ring, pool.shopId, 'trade', [
-        { kind: 'bad', id: trade.tid, reason: 'unreadable', raw },
-      ]),
-    )
+  await pool.db.transaction().execute((tx) =>
+    parkItems(tx, pool.ring, {
+      shopId: pool.shopId,
+      kind: 'trade',
+      items: [{ kind: 'bad', id: trade.tid, reason: 'unreadable', raw }],
+    }),
+  )
   return { tradeId, orderId }
 }
 

@@ -45,7 +45,7 @@ export async function verifyShop(deps: ConnectDeps, shopId: string, by: By): Pro
   if (opened.connector.oauth && opened.call.session === '') throw new AppError('reauthorise')
   const identity = await identityOf(opened)
   await connect(deps, async (tx) => {
-    await becomeLive(tx, deps, shop, opened.connector, identity, by)
+    await becomeLive(tx, deps, { seen: shop, connector: opened.connector, identity }, by)
     await audit(tx, {
       ...entry(by, 'shop.verify', shopId),
       detail: { platformShopId: identity.platformShopId },
@@ -91,7 +91,7 @@ export async function finishAuthorisation(
   const token = await exchange(opened, grant)
   // The shop is verified with the new token before anything is stored: the token of another seller would mix the trades of two shops.
   const identity = await identityOf({ ...opened, ...withToken(opened, token) }, { trial: true })
-  await acceptToken(deps, shop, opened.connector, token, identity, by)
+  await acceptToken(deps, { seen: shop, connector: opened.connector, token, identity }, by)
   return { shopId, nick: identity.nick || token.sellerNick }
 }
 
@@ -105,7 +105,7 @@ export async function adoptToken(
   const shop = await sealed(deps, shopId, by)
   const opened = openSealed(deps, shop)
   const identity = await identityOf({ ...opened, ...withToken(opened, token) }, { trial: true })
-  await acceptToken(deps, shop, opened.connector, token, identity, by)
+  await acceptToken(deps, { seen: shop, connector: opened.connector, token, identity }, by)
   return identity
 }
 
@@ -150,10 +150,12 @@ export function shopOfState(ring: KeyRing, state: string): string | undefined {
 
 async function acceptToken(
   deps: ConnectDeps,
-  seen: SealedShop,
-  connector: Connector,
-  token: KeptToken,
-  identity: ShopIdentity,
+  {
+    seen,
+    connector,
+    token,
+    identity,
+  }: { seen: SealedShop; connector: Connector; token: KeptToken; identity: ShopIdentity },
   by: By,
 ): Promise<void> {
   const shopId = seen.id
@@ -162,7 +164,7 @@ async function acceptToken(
     const [locked] = await lockShops(tx, [shopId], by.scope)
     if (!locked) throw new AppError('not_found', { what: shopWord })
     await storeToken(tx, shopId, locked.tokenVersion, sealToken(deps.ring, shopId, token))
-    await becomeLive(tx, deps, seen, connector, identity, by)
+    await becomeLive(tx, deps, { seen, connector, identity }, by)
     const detail = {
       platformShopId: identity.platformShopId,
       expiresAt: token.expiresAt?.toISOString() ?? null,
@@ -177,9 +179,7 @@ async function acceptToken(
 async function becomeLive(
   tx: Tx,
   deps: ConnectDeps,
-  seen: SealedShop,
-  connector: Connector,
-  identity: ShopIdentity,
+  { seen, connector, identity }: { seen: SealedShop; connector: Connector; identity: ShopIdentity },
   by: By,
 ): Promise<void> {
   const shopId = seen.id

@@ -205,7 +205,7 @@ export async function callShop<T>(
     } catch (error) {
       failure = error
     }
-    await beforeNextTry(opened, failure, usedVersion, attempts, options)
+    await beforeNextTry(opened, { error: failure, usedVersion }, attempts, options)
   }
 }
 
@@ -219,8 +219,7 @@ function refuseLongBan({ limiter, limiterKey }: OpenedShop): void {
 /** Returns after a pause if another attempt makes sense; otherwise throws the error for the caller. */
 async function beforeNextTry(
   opened: OpenedShop,
-  error: unknown,
-  usedVersion: number,
+  { error, usedVersion }: { error: unknown; usedVersion: number },
   attempts: Attempts,
   options: CallOptions,
 ): Promise<void> {

@@ -39,7 +39,8 @@ export async function connectDemoShops(
     const connector = deps.connectors.find(({ id, variants }) =>
       [id, ...variants.map((variant) => variant.id)].includes(shop.platform),
     )
-    if (connector) ids.push(await connectDemoShop(deps, connector, sandboxUrl, shop, known.get(shop.name)))
+    if (connector)
+      ids.push(await connectDemoShop(deps, connector, sandboxUrl, { shop, existing: known.get(shop.name) }))
   }
   return ids
 }
@@ -48,14 +49,13 @@ async function connectDemoShop(
   deps: ConnectDeps,
   connector: Connector,
   sandboxUrl: string,
-  shop: DemoShop,
-  existing: string | undefined,
+  { shop, existing }: { shop: DemoShop; existing: string | undefined },
 ): Promise<string> {
   const credentials = demoCredentials(connector, sandboxUrl, shop)
   const variant = connector.variants.find(({ id }) => id === shop.platform)
   const shopId = await deps.db.transaction().execute(async (tx) => {
     if (existing !== undefined) {
-      await setCredentials(tx, deps, existing, credentials, by)
+      await setCredentials(tx, deps, { shopId: existing, typed: credentials }, by)
       return existing
     }
     // In the demo old trades of the simulator are converted as well; a real shop's go-live time is the time of its creation.

@@ -113,7 +113,9 @@ test('work under way heeds within seconds that its shop was disabled, and asks t
   await verify()
   const before = asked(tmall)
   const disable = (enabled: boolean) =>
-    house.db.transaction().execute((tx) => updateShops(tx, depsOf(), [id], { enabled }, by))
+    house.db
+      .transaction()
+      .execute((tx) => updateShops(tx, depsOf(), { shopIds: [id], patch: { enabled } }, by))
   await disable(false)
   opened.readAt = Number.NEGATIVE_INFINITY
   await assert.rejects(verify(), { code: 'shop_disabled' })
@@ -141,7 +143,7 @@ test('credentials that were changed while the old ones were verified do not go l
   const change = () =>
     house.db.transaction().execute((tx) => {
       const other = { appKey: 'other', appSecret: 'other', gatewayUrl: `${sandbox.url}/router/rest` }
-      return setCredentials(tx, depsOf(), id, other, by)
+      return setCredentials(tx, depsOf(), { shopId: id, typed: other }, by)
     })
   const slow: Connector[] = connectors.map((connector) => ({
     ...connector,
@@ -176,7 +178,9 @@ test('of two shops that are given one name at once, one has it', async () => {
   const ids = await connectDemoShops(depsOf(), sandbox.url, [tmall, taobao])
   const renamed = await Promise.allSettled(
     ids.map((id) =>
-      house.db.transaction().execute((tx) => updateShops(tx, depsOf(), [id], { name: '同名店' }, by)),
+      house.db
+        .transaction()
+        .execute((tx) => updateShops(tx, depsOf(), { shopIds: [id], patch: { name: '同名店' } }, by)),
     ),
   )
   assert.deepEqual(
@@ -189,7 +193,7 @@ test('the demo finds its shops again after they were renamed, also when two chan
   const ids = await connectDemoShops(depsOf(), sandbox.url, [tmall, taobao])
   const [one = '', two = ''] = ids
   const rename = (id: string, name: string) =>
-    house.db.transaction().execute((tx) => updateShops(tx, depsOf(), [id], { name }, by))
+    house.db.transaction().execute((tx) => updateShops(tx, depsOf(), { shopIds: [id], patch: { name } }, by))
   await rename(one, '临时')
   await rename(two, tmall.name)
   await rename(one, '改了名的店')

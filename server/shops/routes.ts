@@ -68,7 +68,7 @@ function readRoutes(app: App, deps: ConnectDeps, present: Present, callbackUrl: 
   app.get(
     '/api/shops/:id',
     route('shops.read', 'One shop', { params: idParams, response: { 200: shopDetail } }, ['not_found']),
-    async (request) => detailOf(app, deps, present, request, request.params.id),
+    async (request) => detailOf(app, deps, present, { request, shopId: request.params.id }),
   )
   app.get(
     '/api/shop-names',
@@ -106,7 +106,7 @@ function writeRoutes(app: App, deps: ConnectDeps, present: Present): void {
       const shopId = await app.db
         .transaction()
         .execute((tx) => createShop(tx, deps, request.body, byOf(request)))
-      return reply.code(201).send(await detailOf(app, deps, present, request, shopId))
+      return reply.code(201).send(await detailOf(app, deps, present, { request, shopId }))
     },
   )
   app.patch(
@@ -121,8 +121,10 @@ function writeRoutes(app: App, deps: ConnectDeps, present: Present): void {
     ),
     async (request) => {
       const { id } = request.params
-      await app.db.transaction().execute((tx) => updateShops(tx, deps, [id], request.body, byOf(request)))
-      return detailOf(app, deps, present, request, id)
+      await app.db
+        .transaction()
+        .execute((tx) => updateShops(tx, deps, { shopIds: [id], patch: request.body }, byOf(request)))
+      return detailOf(app, deps, present, { request, shopId: id })
     },
   )
   app.put(
@@ -137,8 +139,10 @@ function writeRoutes(app: App, deps: ConnectDeps, present: Present): void {
     ),
     async (request) => {
       const { id } = request.params
-      await app.db.transaction().execute((tx) => setCredentials(tx, deps, id, request.body, byOf(request)))
-      return detailOf(app, deps, present, request, id)
+      await app.db
+        .transaction()
+        .execute((tx) => setCredentials(tx, deps, { shopId: id, typed: request.body }, byOf(request)))
+      return detailOf(app, deps, present, { request, shopId: id })
     },
   )
 }
@@ -195,8 +199,7 @@ async function detailOf(
   app: FastifyInstance,
   deps: ConnectDeps,
   present: Present,
-  request: FastifyRequest,
-  shopId: string,
+  { request, shopId }: { request: FastifyRequest; shopId: string },
 ): Promise<ShopDetail> {
   const [shop] = await present([await readShop(app.db, shopId, request.scope)])
   if (!shop) throw new Error('A shop was presented as nothing.')

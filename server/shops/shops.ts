@@ -89,7 +89,7 @@ export async function createShop(tx: Tx, keys: ShopKeys, input: NewShopInput, by
   if (shopId === undefined) throw nameIsTaken(input.name)
   const detail = { platform: connector.id, name: input.name.trim() }
   await audit(tx, { ...entry(by, 'shop.create', shopId), detail })
-  if (input.credentials) await setCredentials(tx, keys, shopId, input.credentials, by)
+  if (input.credentials) await setCredentials(tx, keys, { shopId, typed: input.credentials }, by)
   return shopId
 }
 
@@ -100,8 +100,7 @@ export async function createShop(tx: Tx, keys: ShopKeys, input: NewShopInput, by
 export async function setCredentials(
   tx: Tx,
   keys: ShopKeys,
-  shopId: string,
-  typed: Record<string, string>,
+  { shopId, typed }: { shopId: string; typed: Record<string, string> },
   by: By,
 ): Promise<void> {
   // A renewal under way must end first; otherwise it would store a token of the former app afterwards.
@@ -131,8 +130,7 @@ const shopAnswers: Answers<unknown> = { missing: notFound({ zh: '店铺', en: 'S
 export async function updateShops(
   tx: Tx,
   keys: ShopKeys,
-  shopIds: string[],
-  patch: ShopPatch,
+  { shopIds, patch }: { shopIds: string[]; patch: ShopPatch },
   by: By,
 ): Promise<Outcome[]> {
   const shops = await lockShops(tx, shopIds, by.scope)

@@ -55,7 +55,7 @@ export async function refreshToken(
     const old = openToken(deps.ring, shop)
     if (!connector.oauth || old.refreshToken === '') return { shop, refreshed: false }
     const fresh = await connector.oauth.refresh(openCredentials(deps.ring, shop), old.refreshToken)
-    await keepToken(tx, deps.ring, shop, old, fresh)
+    await keepToken(tx, deps.ring, shop, { old, fresh })
     const stored = await sealedShop(tx, shopId, wholeScope)
     return { shop: stored ?? shop, refreshed: true }
   })
@@ -66,8 +66,7 @@ async function keepToken(
   tx: Tx,
   ring: KeyRing,
   shop: SealedShop,
-  old: OpenToken,
-  fresh: Token,
+  { old, fresh }: { old: OpenToken; fresh: Token },
 ): Promise<void> {
   const whole: Token = {
     ...fresh,

@@ -11,11 +11,9 @@ export const listingAnswers: Answers<StockSyncHeader> = {
 
 export async function auditEach(
   tx: Tx,
-  action: string,
-  ids: readonly string[],
-  heads: ReadonlyMap<string, StockSyncHeader>,
+  { action, detail = {} }: { action: string; detail?: Record<string, unknown> },
+  { ids, heads }: { ids: readonly string[]; heads: ReadonlyMap<string, StockSyncHeader> },
   actor: Actor,
-  detail: Record<string, unknown> = {},
 ): Promise<void> {
   await audit(
     tx,

@@ -18,7 +18,7 @@ export function startStockSync({ db, log, everyMs = 1000 }: StockSyncLoop): Runn
     if (!(await anyShopOn(db))) return
     while (!stopping.signal.aborted && (await processStockChanges(db)));
   }
-  const uploading = repeat(log, 'stock upload', stopping.signal, everyMs, turn)
+  const uploading = repeat(log, { name: 'stock upload', signal: stopping.signal, everyMs }, turn)
   return {
     async stop() {
       stopping.abort()

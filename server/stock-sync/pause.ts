@@ -18,7 +18,7 @@ export async function pauseListings(
   const done = outcomes.filter((one) => one.done).map(({ id }) => id)
   if (done.length === 0) return outcomes
   await writePaused(tx, done, true)
-  await auditEach(tx, 'stock_upload.pause', done, heads, actor)
+  await auditEach(tx, { action: 'stock_upload.pause' }, { ids: done, heads }, actor)
   return outcomes
 }
 
@@ -33,7 +33,7 @@ export async function resumeListings(
   const done = outcomes.filter((one) => one.done).map(({ id }) => id)
   if (done.length === 0) return outcomes
   await writePaused(tx, done, false)
-  await auditEach(tx, 'stock_upload.resume', done, heads, actor)
+  await auditEach(tx, { action: 'stock_upload.resume' }, { ids: done, heads }, actor)
   await calculateStockSync(tx, done)
   return outcomes
 }

@@ -157,10 +157,15 @@ test('a platform that stays away fails with its reason; the next change tells it
   const { retryActions } = await import('../core/outbox/actions.ts')
   must(
     await house.run((tx) =>
-      retryActions(tx, [stockSyncAction], [action.rows[0]?.id ?? ''], '已恢复', {
-        actor: keeper,
-        scope: wholeScope,
-      }),
+      retryActions(
+        tx,
+        [stockSyncAction],
+        { ids: [action.rows[0]?.id ?? ''], reason: '已恢复' },
+        {
+          actor: keeper,
+          scope: wholeScope,
+        },
+      ),
     ),
   )
   await until(async () => (await house.state(one.place)).standing === 'synced')
@@ -178,10 +183,15 @@ test('what a person takes over is told again with the next change only', async (
   const ids = action.rows.map(({ id }) => id)
   must(
     await house.run((tx) =>
-      endActionsByHand(tx, [stockSyncAction], ids, 'manual', '平台上改了', {
-        actor: keeper,
-        scope: wholeScope,
-      }),
+      endActionsByHand(
+        tx,
+        [stockSyncAction],
+        { ids, state: 'manual', reason: '平台上改了' },
+        {
+          actor: keeper,
+          scope: wholeScope,
+        },
+      ),
     ),
   )
   await house.whole(0)

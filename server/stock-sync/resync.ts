@@ -19,7 +19,7 @@ export async function resyncListings(
   })
   const done = outcomes.filter((one) => one.done).map(({ id }) => id)
   if (done.length === 0) return outcomes
-  await auditEach(tx, 'stock_upload.resync', done, heads, actor)
+  await auditEach(tx, { action: 'stock_upload.resync' }, { ids: done, heads }, actor)
   await calculateStockSync(tx, done, { again: true })
   return outcomes
 }

@@ -67,7 +67,7 @@ export async function setStockSyncRule(
   if (done.length === 0) return outcomes
   await writeRule(tx, done, rule)
   const detail = rule ? { percent: rule.percent, safety: rule.safety } : {}
-  await auditEach(tx, 'stock_upload.rule', done, heads, actor, detail)
+  await auditEach(tx, { action: 'stock_upload.rule', detail }, { ids: done, heads }, actor)
   await calculateStockSync(tx, done)
   return outcomes
 }

@@ -24,7 +24,7 @@ export const slowCount = defineBatchAction({
   filter: Type.Object({}),
   input: Type.Object({}),
   count: async () => ({ total: 0, upTo: null }),
-  async resolve(tx, _filter, _scope, cap, after) {
+  async resolve(tx, _filter, _scope, { cap, after }) {
     const found = await sql<{ id: string }>`
       select id from counted where id > coalesce(${after}::bigint, 0) order by id limit ${cap}`.execute(tx)
     const ids = found.rows.map(({ id }) => id)

@@ -143,8 +143,7 @@ export async function aRefundHouse(): Promise<RefundHouse> {
         agreeRefunds(
           tx,
           pool.ring,
-          [{ id, version, amountFen }],
-          {},
+          { seen: [{ id, version, amountFen }], request: {} },
           { actor: systemActor, scope: wholeScope },
         ),
       )

@@ -55,7 +55,7 @@ export async function refundArrives(
     ...own,
   }
   const arrived = [{ refund, raw: '{}', detailMissing: false }]
-  await house.run((tx) => ingestRefunds(tx, ring, house.shopId, arrived, systemActor))
+  await house.run((tx) => ingestRefunds(tx, ring, { shopId: house.shopId, arrived }, systemActor))
   const staged = await sql<{ id: string }>`
     select id from staged_refund where refund_no = ${refund.refundId} and state = 'staged'`.execute(house.db)
   const ids = staged.rows.map(({ id }) => id)

@@ -124,7 +124,7 @@ export async function shipOne(db: Database, input: OrderInput): Promise<ShippedO
   const run = <T>(work: (tx: Tx) => Promise<T>) => db.transaction().execute(work)
   const order = await anOrder(db, input)
   await run((tx) => reserveOrders(tx, [order.id]))
-  must(await run((tx) => transition(tx, [order.id], 'confirm', packer)))
+  must(await run((tx) => transition(tx, [order.id], { event: 'confirm' }, packer)))
   must(await run((tx) => releaseOrders(tx, [order.id], { actor: packer, scope: wholeScope })))
   const deliveryId = await deliveryOf(db, order.id)
   const waybillNo = aWaybill()

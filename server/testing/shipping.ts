@@ -134,7 +134,12 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
       if (!detail || 'kind' in detail) throw new Error(`trade ${tid} cannot be read`)
       const shop = { id: shopId, facts: { goLiveAt: new Date('2026-01-01'), convertUnpaid: false } }
       await run((tx) =>
-        ingestTrades(tx, ring, shop, prepareTrades(ring, shop, [detail]), systemActor, new Date()),
+        ingestTrades(
+          tx,
+          ring,
+          { shop, prepared: prepareTrades(ring, shop, [detail]), fetchedAt: new Date() },
+          systemActor,
+        ),
       )
     },
     async downloadRefund(refundId) {
@@ -145,7 +150,9 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
       const found = items.find((item) => item.kind === 'refund' && item.refundId === refundId)
       if (found?.kind !== 'refund') throw new Error(`refund ${refundId} cannot be read`)
       const { raw, ...refund } = found
-      await run((tx) => ingestRefunds(tx, ring, shopId, [{ refund, raw, detailMissing: false }], systemActor))
+      await run((tx) =>
+        ingestRefunds(tx, ring, { shopId, arrived: [{ refund, raw, detailMissing: false }] }, systemActor),
+      )
       const staged = await sql<{ id: string }>`
         select id from staged_refund where refund_no = ${refundId} and state = 'staged'`.execute(db)
       const ids = staged.rows.map(({ id }) => id)
@@ -173,7 +180,7 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
       must(await run((tx) => convertTrades(tx, ids, { actor: systemActor, scope: wholeScope })))
       const found = await sql<{ id: string }>`select id from sales_order where tid = ${tid}`.execute(db)
       const id = found.rows[0]?.id ?? ''
-      must(await run((tx) => transition(tx, [id], 'confirm', packer)))
+      must(await run((tx) => transition(tx, [id], { event: 'confirm' }, packer)))
       return { id, tid }
     },
     async packed(spec) {

@@ -30,7 +30,10 @@ export const userSealed: readonly SealedPlace[] = (['secret', 'backup_codes'] as
       const plain = await symmetricDecrypt({ key, data: sealed }).catch(() => undefined)
       if (plain === undefined) counts.failed += 1
       else
-        counts.resealed += await write(db, column, id, sealed, await symmetricEncrypt({ key, data: plain }))
+        counts.resealed += await write(db, column, id, {
+          old: sealed,
+          fresh: await symmetricEncrypt({ key, data: plain }),
+        })
     }
     return counts
   },
@@ -49,7 +52,12 @@ async function readOld(db: Database, column: Column, current: number) {
   return found.rows
 }
 
-async function write(db: Database, column: Column, id: string, old: string, fresh: string): Promise<number> {
+async function write(
+  db: Database,
+  column: Column,
+  id: string,
+  { old, fresh }: { old: string; fresh: string },
+): Promise<number> {
   const written = await sql`
     update user_two_factor set ${sql.ref(column)} = ${fresh} where id = ${id} and ${sql.ref(column)} = ${old}`.execute(
     db,

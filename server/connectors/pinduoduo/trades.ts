@@ -135,14 +135,13 @@ export function parseOrder(value: unknown, raw: string): TradeDetail {
           ? 'too many lines'
           : ''
   if (reason || !modifiedAt) return { kind: 'bad', id: tid || null, reason, raw }
-  const trade = tradeOf(order, tid, modifiedAt, items, doubts)
+  const trade = tradeOf(order, { tid, modifiedAt }, items, doubts)
   return { trade: doubts.length === 0 ? trade : { ...trade, doubts }, raw }
 }
 
 function tradeOf(
   order: Fields,
-  tid: string,
-  modifiedAt: Date,
+  { tid, modifiedAt }: { tid: string; modifiedAt: Date },
   items: readonly Fields[],
   doubts: Doubts,
 ): Trade {
@@ -188,7 +187,7 @@ function tradeOf(
     flag: wholeAt(order, 'remark_tag', 0, 5) ?? 0,
     ...(isTrueAt(order, 'invoice_status') ? { invoice: true } : {}),
     lines: items.map((item, index) =>
-      lineOf(order, item, index, { tid, status, shipBy, paid: money.lines[index] ?? 0 }, doubts),
+      lineOf(order, { item, index }, { tid, status, shipBy, paid: money.lines[index] ?? 0 }, doubts),
     ),
   }
 }
@@ -220,8 +219,7 @@ type LineContext = { tid: string; status: Trade['status']; shipBy: Date | null; 
 /** Parses a line. POP has no line numbers: the first line gets the order's number, the others that number with their position. */
 function lineOf(
   order: Fields,
-  item: Fields,
-  index: number,
+  { item, index }: { item: Fields; index: number },
   { tid, status, shipBy, paid }: LineContext,
   doubts: Doubts,
 ): TradeLine {

@@ -50,10 +50,11 @@ export async function listItems(
   { status, number, size }: { status: ListingStatus; number: number; size: number },
 ): Promise<ListingPage> {
   const lists: NumberList[] = []
-  if (status === 'on_sale') lists.push(await listNumbers(call, 'taobao.items.onsale.get', '', number, size))
+  if (status === 'on_sale')
+    lists.push(await listNumbers(call, 'taobao.items.onsale.get', '', { number, size }))
   else
     for (const heap of heaps)
-      lists.push(await listNumbers(call, 'taobao.items.inventory.get', heap, number, size))
+      lists.push(await listNumbers(call, 'taobao.items.inventory.get', heap, { number, size }))
   const bad = lists.flatMap((list) => list.bad)
   // An item may move from one list to another between two of the requests.
   const ids = [...new Set(lists.flatMap((list) => list.ids))]
@@ -73,8 +74,7 @@ async function listNumbers(
   call: Call,
   method: string,
   banner: string,
-  number: number,
-  size: number,
+  { number, size }: { number: number; size: number },
 ): Promise<NumberList> {
   const { body } = await callTop(call, method, {
     fields: 'num_iid',

@@ -41,14 +41,13 @@ export function parseTrade(value: unknown, raw: string): TradeDetail {
   const reason = !tid ? 'no tid' : !modifiedAt ? 'no modified time' : orders.length === 0 ? 'no lines' : ''
   if (reason || !modifiedAt) return { kind: 'bad', id: tid || null, reason, raw }
   if (orders.length > mostLines) return { kind: 'bad', id: tid, reason: 'too many lines', raw }
-  const trade = tradeOf(fields, tid, modifiedAt, orders, doubts)
+  const trade = tradeOf(fields, { tid, modifiedAt }, orders, doubts)
   return { trade: doubts.length === 0 ? trade : { ...trade, doubts }, raw }
 }
 
 function tradeOf(
   fields: Fields,
-  tid: string,
-  modifiedAt: Date,
+  { tid, modifiedAt }: { tid: string; modifiedAt: Date },
   orders: readonly Fields[],
   doubts: Doubts,
 ): Trade {
@@ -56,11 +55,11 @@ function tradeOf(
   const platformType = wordAt(fields, 'type')
   const type = entryOf(tradeTypeOf, platformType) ?? 'other'
   const paidAt = timeAt(fields, 'pay_time', doubts)
-  const shipBy = shipDeadline(fields, tradeDeadlines, platformStatus, paidAt, doubts)
+  const shipBy = shipDeadline(fields, tradeDeadlines, { platformStatus, paidAt }, { doubts })
   const byOid = numbered(orders, tid, doubts)
   const isPresale = type === 'presale' || isTrueAt(fields, 'new_presell')
   const lines = [...byOid].map(([oid, order]) => ({
-    ...lineOf(order, oid, paidAt, shipBy, doubts),
+    ...lineOf(order, oid, { paidAt, tradeShipBy: shipBy }, doubts),
     ...(isPresale ? ownDay(order) : {}),
   }))
   const money = spreadMoney(fields, lines, [...byOid.values()], doubts)
@@ -175,10 +174,8 @@ const lineDeadlines: DeadlineFields = [
 function shipDeadline(
   fields: Fields,
   sources: DeadlineFields,
-  platformStatus: string,
-  paidAt: Date | null,
-  doubts: Doubts,
-  line = '',
+  { platformStatus, paidAt }: { platformStatus: string; paidAt: Date | null },
+  { doubts, line = '' }: { doubts: Doubts; line?: string },
 ): Date | null {
   const waiting = platformStatus === 'WAIT_SELLER_SEND_GOODS'
   for (const { name, whileWaitingOnly } of sources) {
@@ -260,8 +257,7 @@ const secondOf = (order: Fields) => `${textAt(order, 'title', 40)} × ${textAt(o
 function lineOf(
   order: Fields,
   oid: string,
-  paidAt: Date | null,
-  tradeShipBy: Date | null,
+  { paidAt, tradeShipBy }: { paidAt: Date | null; tradeShipBy: Date | null },
   doubts: Doubts,
 ): TradeLine {
   const platformStatus = wordAt(order, 'status')
@@ -282,7 +278,8 @@ function lineOf(
     priceFen: amountAt(order, 'price', doubts, oid),
     paymentFen: 0,
     discountFen: 0,
-    shipBy: shipDeadline(order, lineDeadlines, platformStatus, paidAt, doubts, oid) ?? tradeShipBy,
+    shipBy:
+      shipDeadline(order, lineDeadlines, { platformStatus, paidAt }, { doubts, line: oid }) ?? tradeShipBy,
     ...shownParcel(textAt(order, 'invoice_no', longest.word)),
   }
 }

@@ -111,15 +111,19 @@ export function listChanged(call: Call, window: Window, page: Page): Promise<Tra
     call,
     'taobao.trades.sold.increment.get',
     { start_modified: from, end_modified: to },
-    window,
-    page,
+    { window, page },
   )
 }
 
 /** taobao.trades.sold.get: by creation time, newest first, three months back at most. */
 export function listCreated(call: Call, window: Window, page: Page): Promise<TradePage> {
   const [from, to] = secondsOf(window)
-  return listTrades(call, 'taobao.trades.sold.get', { start_created: from, end_created: to }, window, page)
+  return listTrades(
+    call,
+    'taobao.trades.sold.get',
+    { start_created: from, end_created: to },
+    { window, page },
+  )
 }
 
 /**
@@ -145,8 +149,7 @@ async function listTrades(
   call: Call,
   method: string,
   times: Record<string, string>,
-  window: Window,
-  page: Page,
+  { window, page }: { window: Window; page: Page },
 ): Promise<TradePage> {
   const { body } = await callTop(call, method, {
     ...times,

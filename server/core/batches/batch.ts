@@ -2,7 +2,7 @@ import type { Static, TObject } from 'typebox'
 import Value from 'typebox/value'
 import { AppError } from '../../errors.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
-import type { Actor, Scope } from '../access/actor.ts'
+import type { By, Scope } from '../access/actor.ts'
 import type { Database, Tx } from '../db/db.ts'
 import type { Outcome } from '../decide.ts'
 import '../../lib/formats.ts'
@@ -19,9 +19,9 @@ export type BatchAction = {
   parseInput(raw: unknown): unknown
   parseFilter(raw: unknown): unknown
   count(tx: Tx, filter: unknown, scope: Scope): Promise<Extent>
-  resolve(tx: Tx, filter: unknown, scope: Scope, cap: number, after: string | null): Promise<Walk>
+  resolve(tx: Tx, filter: unknown, scope: Scope, from: WalkFrom): Promise<Walk>
   before: ((db: Database, ids: readonly string[], scope: Scope) => Promise<void>) | undefined
-  run(tx: Tx, ids: readonly string[], input: unknown, actor: Actor, scope: Scope): Promise<Outcome[]>
+  run(tx: Tx, ids: readonly string[], input: unknown, by: By): Promise<Outcome[]>
   numbers(db: Database, ids: readonly string[]): Promise<ReadonlyMap<string, string>>
 }
 
@@ -33,6 +33,9 @@ export type Extent = { total: number; upTo: string | null }
 
 /** The next ids of a filter, and the keyset position from which to continue; `after` null: there are no more ids. */
 export type Walk = { ids: string[]; after: string | null }
+
+/** At most `cap` ids, after the keyset position `after`; null: from the beginning. */
+export type WalkFrom = { cap: number; after: string | null }
 
 /** The functions that count and walk the rows of a filter and give their display numbers. */
 export type BatchRows = Pick<BatchAction, 'parseFilter' | 'count' | 'resolve' | 'numbers'>
@@ -46,7 +49,7 @@ type RowsDeclaration<Filter extends TObject> = {
    * change. It is called in the chunk's transaction after each chunk, so it must be fast even if few rows match. Fewer ids than `cap`, even
    * none, do not mean the end: only `after` null does.
    */
-  resolve(tx: Tx, filter: Static<Filter>, scope: Scope, cap: number, after: string | null): Promise<Walk>
+  resolve(tx: Tx, filter: Static<Filter>, scope: Scope, from: WalkFrom): Promise<Walk>
   /** Returns the display number of each id, such as the order number, for the list of refused rows. */
   numbers?(db: Database, ids: readonly string[]): Promise<ReadonlyMap<string, string>>
 }
@@ -65,7 +68,7 @@ type WorkDeclaration<Input extends TObject> = {
    * Runs the verb for all ids in one set-based call. It throws only on an unexpected error: then it is called again for each half of the
    * ids, until the failing row is found.
    */
-  run(tx: Tx, ids: readonly string[], input: Static<Input>, actor: Actor, scope: Scope): Promise<Outcome[]>
+  run(tx: Tx, ids: readonly string[], input: Static<Input>, by: By): Promise<Outcome[]>
 }
 
 export function batchRows<Filter extends TObject>(declaration: RowsDeclaration<Filter>): BatchRows {
@@ -73,8 +76,7 @@ export function batchRows<Filter extends TObject>(declaration: RowsDeclaration<F
   return {
     parseFilter,
     count: (tx, filter, scope) => declaration.count(tx, parseFilter(filter), scope),
-    resolve: (tx, filter, scope, cap, after) =>
-      declaration.resolve(tx, parseFilter(filter), scope, cap, after),
+    resolve: (tx, filter, scope, from) => declaration.resolve(tx, parseFilter(filter), scope, from),
     numbers: async (db, ids) => declaration.numbers?.(db, ids) ?? new Map(),
   }
 }
@@ -86,7 +88,7 @@ export function batchAction<Input extends TObject>(
   const parseInput = (raw: unknown) => parse(schema, raw, 'input')
   return {
     ...{ ...rows, action, name, permission, before, parseInput },
-    run: (tx, ids, input, actor, scope) => run(tx, ids, parseInput(input), actor, scope),
+    run: (tx, ids, input, by) => run(tx, ids, parseInput(input), by),
   }
 }
 

@@ -199,14 +199,14 @@ function paint(options: { pauseSeconds?: number } = {}): BatchAction {
       )
       return found.rows[0] ?? { total: 0, upTo: null }
     },
-    async resolve(tx, filter, _scope, cap, after) {
+    async resolve(tx, filter, _scope, { cap, after }) {
       const found = await sql<{ id: string }>`
         select id from thing where colour = ${filter.colour} and id > coalesce(${after}::bigint, 0)
         order by id limit ${cap}`.execute(tx)
       const ids = found.rows.map(({ id }) => id)
       return { ids, after: ids.at(-1) ?? null }
     },
-    async run(tx, ids, input, _actor, scope) {
+    async run(tx, ids, input, { scope }) {
       const granted = scope.shops === 'all' ? null : [...scope.shops]
       await sql`select pg_sleep(${options.pauseSeconds ?? 0})`.execute(tx)
       const done = await sql<{ id: string }>`
@@ -236,7 +236,7 @@ async function things(from: number, to: number): Promise<void> {
 function start(action: BatchAction, target: BatchTarget) {
   return open.db
     .transaction()
-    .execute((tx) => createBatch(tx, ring, action, { target, input: {} }, { actor, scope: wholeScope }))
+    .execute((tx) => createBatch(tx, ring, { action, target, input: {} }, { actor, scope: wholeScope }))
 }
 
 async function withWorkers<T>(

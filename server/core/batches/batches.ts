@@ -32,8 +32,7 @@ type Request = { filter: unknown; input: unknown }
 export async function createBatch(
   tx: Tx,
   ring: KeyRing,
-  action: BatchAction,
-  order: { target: BatchTarget; input: unknown },
+  { action, ...order }: { action: BatchAction; target: BatchTarget; input: unknown },
   { actor, scope }: By,
 ): Promise<{ id: string; no: string }> {
   const input = action.parseInput(order.input)

@@ -29,7 +29,7 @@ export function startBatches(options: BatchLoop): Running {
       const action = options.actions.find(({ action }) => action === batch.action)
       if (!action || live.has(batch.id)) continue
       const abort = new AbortController()
-      const ended = runBatch(options, claimant, action, batch, abort.signal)
+      const ended = runBatch(options, claimant, { action, batch }, abort.signal)
         .catch((error: unknown) =>
           options.log.error({ err: safeError(error) }, 'a batch could not be given back'),
         )
@@ -40,8 +40,16 @@ export function startBatches(options: BatchLoop): Running {
   const beat = async () => {
     if (live.size > 0) await extendBatches(options.db, claimant, [...live.keys()])
   }
-  const claiming = repeat(options.log, 'batches', stopping.signal, options.pollMs ?? 300, turn)
-  const beating = repeat(options.log, 'batches', ending.signal, claimant.leaseMs / 4, beat)
+  const claiming = repeat(
+    options.log,
+    { name: 'batches', signal: stopping.signal, everyMs: options.pollMs ?? 300 },
+    turn,
+  )
+  const beating = repeat(
+    options.log,
+    { name: 'batches', signal: ending.signal, everyMs: claimant.leaseMs / 4 },
+    beat,
+  )
   return {
     async stop() {
       stopping.abort()

@@ -40,7 +40,7 @@ export function batchRoutes(actions: readonly BatchAction[]): Routes {
         const order = { target: body.target, input: body.input ?? {} }
         const made = await app.db
           .transaction()
-          .execute((tx) => createBatch(tx, app.ring, action, order, { actor, scope }))
+          .execute((tx) => createBatch(tx, app.ring, { action, ...order }, { actor, scope }))
         return reply.code(202).send(made)
       },
     )

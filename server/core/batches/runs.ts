@@ -57,8 +57,7 @@ const pauseAfterFailureMs = 10_000
 export async function runBatch(
   runner: BatchRunner,
   claimant: Claimant,
-  action: BatchAction,
-  batch: ClaimedBatch,
+  { action, batch }: { action: BatchAction; batch: ClaimedBatch },
   signal: AbortSignal,
 ): Promise<void> {
   const log = runner.log.child({ batch: batch.no, action: batch.action })
@@ -147,7 +146,7 @@ async function runChunk(job: Job, tx: Tx): Promise<End | 'more' | 'wait'> {
     ? await bisect(
         tx,
         chunk.ids,
-        (ids) => action.run(tx, ids, job.input, batch.actor, scope),
+        (ids) => action.run(tx, ids, job.input, { actor: batch.actor, scope }),
         reportFailure(job),
       )
     : []
@@ -182,7 +181,7 @@ async function walk(job: Job, tx: Tx, progress: Progress): Promise<boolean> {
   const { batch, action } = job
   if (await hasOpenChunk(tx, batch.id)) return false
   const { scope } = job.granted
-  const found = await action.resolve(tx, job.filter, scope, chunkSize, progress.walkAfter)
+  const found = await action.resolve(tx, job.filter, scope, { cap: chunkSize, after: progress.walkAfter })
   const { upTo } = batch
   const meant = upTo === null ? found.ids : found.ids.filter((id) => BigInt(id) <= BigInt(upTo))
   await writeWalk(tx, batch.id, meant, found.after)

@@ -35,7 +35,11 @@ export async function startHeartbeats(signs: Heartbeats): Promise<Running> {
   const turn = () => writeHeartbeat(signs, name, told)
   await turn().catch((error: unknown) => signs.log.warn({ err: error }, 'the clocks could not be compared'))
   const stopping = new AbortController()
-  const signing = repeat(signs.log, 'signs', stopping.signal, signs.everyMs ?? everyMs, turn)
+  const signing = repeat(
+    signs.log,
+    { name: 'signs', signal: stopping.signal, everyMs: signs.everyMs ?? everyMs },
+    turn,
+  )
   return {
     async stop() {
       stopping.abort()

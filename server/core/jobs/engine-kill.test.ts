@@ -72,7 +72,9 @@ test('a batch goes on after kill -9 within 15 s, does no row twice, and its coun
   const target = { ids: Array.from({ length: 9000 }, (_, n) => String(n + 1)) }
   const { id } = await open.db
     .transaction()
-    .execute((tx) => createBatch(tx, ring, slowCount, { target, input: {} }, { actor, scope: wholeScope }))
+    .execute((tx) =>
+      createBatch(tx, ring, { action: slowCount, target, input: {} }, { actor, scope: wholeScope }),
+    )
   const first = startWorker()
   await until(async () => (await batch(id)).done >= 1000)
   await kill(first)

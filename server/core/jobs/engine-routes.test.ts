@@ -68,7 +68,14 @@ test('a task of another shop is not found, whatever is tried with it', async () 
   assert.equal((await clerk.call('POST', `/api/tasks/${id}/run`, {})).status, 404)
   const run = await house.db
     .transaction()
-    .execute((tx) => requestRun(tx, taskKinds(house.ring), id, {}, { actor: systemActor, scope: wholeScope }))
+    .execute((tx) =>
+      requestRun(
+        tx,
+        taskKinds(house.ring),
+        { taskId: id, request: {} },
+        { actor: systemActor, scope: wholeScope },
+      ),
+    )
   assert.equal((await clerk.call('POST', `/api/task-runs/${run.runId}/stop`)).status, 404)
   assert.deepEqual(rows(await clerk.call('GET', '/api/task-runs')), [])
   const kept = await sql<{ enabled: boolean; state: string }>`
@@ -103,7 +110,12 @@ test('walks the runs by keyset, each once', async () => {
     await house.db
       .transaction()
       .execute((tx) =>
-        requestRun(tx, taskKinds(house.ring), id, {}, { actor: systemActor, scope: wholeScope }),
+        requestRun(
+          tx,
+          taskKinds(house.ring),
+          { taskId: id, request: {} },
+          { actor: systemActor, scope: wholeScope },
+        ),
       )
   }
   const seen: unknown[] = []
@@ -174,7 +186,7 @@ test('shows what happened to each row, a page at a time', async () => {
   const { id } = await house.db
     .transaction()
     .execute((tx) =>
-      createBatch(tx, house.ring, action, { target, input: {} }, { actor: systemActor, scope: wholeScope }),
+      createBatch(tx, house.ring, { action, target, input: {} }, { actor: systemActor, scope: wholeScope }),
     )
   await sql`
     update batch_chunk set ended_at = now(), done_ids = (select array_agg(i) from unnest(ids) i where i % 3 <> 0),

@@ -24,9 +24,7 @@ export function workerName(): string {
 /** Calls `turn` again and again until aborted. A failed turn (the database restarts, for example) is logged, and the next one follows. */
 export async function repeat(
   log: Logger,
-  name: string,
-  signal: AbortSignal,
-  everyMs: number,
+  { name, signal, everyMs }: { name: string; signal: AbortSignal; everyMs: number },
   turn: () => Promise<void>,
 ): Promise<void> {
   const warn = quietly(log)

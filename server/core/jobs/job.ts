@@ -175,15 +175,14 @@ async function perform(context: JobContext, job: Job, fetched: FetchedJob<unknow
   } catch (error) {
     if (sound.length === 1) return [...results, failed(sound[0]?.id ?? '', error, log)]
   }
-  for (const { id, data } of sound) results.push(await performOne(context, job, id, data, log))
+  for (const { id, data } of sound) results.push(await performOne(context, job, { id, payload: data }, log))
   return results
 }
 
 async function performOne(
   context: JobContext,
   job: Job,
-  id: string,
-  payload: unknown,
+  { id, payload }: { id: string; payload: unknown },
   log: Logger,
 ): Promise<JobResult> {
   try {

@@ -39,6 +39,12 @@ export type FilterDeclaration = {
   linked?: true
   /** It has an index of its own and leaves few rows. */
   few?: true
+  /** The facets that rows with this value have, one of them at least; undefined: there is no such value. */
+  facets?(value: string): readonly number[] | undefined
+  /** The facet that rows have only while it is so: the others are found by its absence. */
+  present?: number
+  /** The sort whose time it is a range of. */
+  range?: string
 } & (
   | {
       kind:

@@ -7,20 +7,10 @@ import type { Scope } from '../access/actor.ts'
 import { scopeSql, warehouseSql } from '../access/scope.ts'
 import type { Database } from '../db/db.ts'
 import { type Routes, route } from '../http/http.ts'
-import { idSchema, pageOf, pageQuery } from '../http/http-contract.ts'
+import { pageOf, pageQuery } from '../http/http-contract.ts'
 import type { Codes, FilterDeclaration, FilterOf, ListDeclaration } from './declare-contract.ts'
 import { countExactly, countRows, listIds } from './list.ts'
-import {
-  exactCount,
-  flagText,
-  oneOf,
-  pastedNumbers,
-  searchText,
-  several,
-  shopIds,
-  tabCounts,
-  time,
-} from './list-contract.ts'
+import { exactCount, oneOf, schemasOfFilters, tabCounts } from './list-contract.ts'
 import type { CappedCount, ListQuery, ListTable } from './list-table.ts'
 
 /** The database that is asked, and the scope of the user. */
@@ -131,7 +121,7 @@ const closed = { additionalProperties: false }
 function schemasOf({ filters, tabs, sorts }: ListDeclaration, row: TSchema): Schemas {
   const properties = {
     ...(Object.keys(tabs).length > 1 ? { tab: Type.Optional(oneOf(Object.keys(tabs))) } : {}),
-    ...Object.fromEntries(Object.entries(filters).flatMap(([key, filter]) => schemaOf(key, filter))),
+    ...schemasOfFilters(filters),
   }
   const description = `${sorts.join(', ')}; - before it for descending`
   const sort = sorts.length > 0 ? { sort: Type.Optional(Type.String({ maxLength: 20, description })) } : {}
@@ -139,33 +129,6 @@ function schemasOf({ filters, tabs, sorts }: ListDeclaration, row: TSchema): Sch
     filter: Type.Object(properties, closed),
     query: Type.Object({ ...properties, ...pageQuery, ...sort }, closed),
     answer: pageOf(row),
-  }
-}
-
-const fen = Type.Integer({ minimum: 0, maximum: 1e12 })
-const schemas = {
-  shops: shopIds,
-  warehouses: shopIds,
-  id: idSchema,
-  sku: idSchema,
-  ids: Type.String({ minLength: 1, maxLength: 20_000 }),
-  numbers: pastedNumbers,
-  until: time,
-  yesNo: flagText,
-  text: searchText,
-}
-
-function schemaOf(key: string, filter: FilterDeclaration): [string, TSchema][] {
-  const optional = (name: string, schema: TSchema): [string, TSchema] => [name, Type.Optional(schema)]
-  switch (filter.kind) {
-    case 'period':
-      return [optional(`${key}From`, time), optional(`${key}To`, time)]
-    case 'amount':
-      return [optional(`${key}FromFen`, fen), optional(`${key}ToFen`, fen)]
-    case 'choices':
-      return [optional(key, filter.one ? oneOf(Object.keys(filter.choices)) : several)]
-    default:
-      return [optional(key, schemas[filter.kind])]
   }
 }
 
@@ -213,7 +176,7 @@ async function queryOf(
   return { groups: tab.groups ?? [], facets, where, few, ...sortOf(declared, asked['sort']) }
 }
 
-const namesOf = (key: string, { kind }: FilterDeclaration) =>
+export const namesOf = (key: string, { kind }: FilterDeclaration) =>
   kind === 'period'
     ? [`${key}From`, `${key}To`]
     : kind === 'amount'
@@ -221,7 +184,7 @@ const namesOf = (key: string, { kind }: FilterDeclaration) =>
       : [key]
 
 /** A filter that is about one column of the row. */
-function compare(key: string, filter: FilterDeclaration, asked: Filter): RawBuilder<unknown> {
+export function compare(key: string, filter: FilterDeclaration, asked: Filter): RawBuilder<unknown> {
   const column = sql.ref(`t.${filter.column ?? 'id'}`)
   const value = asked[key]
   switch (filter.kind) {
@@ -269,7 +232,7 @@ function sortOf({ sorts, sort }: ListDeclaration, asked: unknown) {
 }
 
 /** The facet of a code holds its position among the known ones, from one. */
-function facetsOf(field: string, choices: Codes, space: FacetSpace, text: unknown): number[] {
+export function facetsOf(field: string, choices: Codes, space: FacetSpace, text: unknown): number[] {
   const known = Object.keys(choices)
   return split(text).map((one) => (known.includes(one) ? facet(space, known.indexOf(one) + 1) : wrong(field)))
 }

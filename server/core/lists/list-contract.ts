@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import type { Outcome } from '../decide.ts'
 import { idSchema, nullable } from '../http/http-contract.ts'
+import type { FilterDeclaration } from './declare-contract.ts'
 
 // What lists and verbs of all slices have in common.
 
@@ -15,6 +16,47 @@ export const flagText = Type.String({ pattern: '^(true|false)$' })
 export const searchText = Type.String({ minLength: 1, maxLength: 60 })
 /** Pasted from a sheet, with whatever stands between the numbers; up to 1000. */
 export const pastedNumbers = Type.String({ minLength: 1, maxLength: 40_000 })
+
+const fen = Type.Integer({ minimum: 0, maximum: 1e12 })
+const schemas = {
+  shops: shopIds,
+  warehouses: shopIds,
+  id: idSchema,
+  sku: idSchema,
+  ids: Type.String({ minLength: 1, maxLength: 20_000 }),
+  numbers: pastedNumbers,
+  until: time,
+  yesNo: flagText,
+}
+
+function schemasOf(key: string, filter: FilterDeclaration): [string, Type.TSchema][] {
+  switch (filter.kind) {
+    case 'period':
+      return [
+        [`${key}From`, time],
+        [`${key}To`, time],
+      ]
+    case 'amount':
+      return [
+        [`${key}FromFen`, fen],
+        [`${key}ToFen`, fen],
+      ]
+    case 'choices':
+      return [[key, filter.one ? oneOf(Object.keys(filter.choices)) : several]]
+    case 'text':
+      return [[key, filter.facets ? several : searchText]]
+    default:
+      return [[key, schemas[filter.kind]]]
+  }
+}
+
+/** Returns what the API takes as the values of declared filters. */
+export const schemasOfFilters = (filters: Readonly<Record<string, FilterDeclaration>>) =>
+  Object.fromEntries(
+    Object.entries(filters)
+      .flatMap(([key, filter]) => schemasOf(key, filter))
+      .map(([name, schema]) => [name, Type.Optional(schema)]),
+  )
 
 export const cappedCount = Type.Object({ count: Type.Integer(), capped: Type.Boolean() })
 export const tabCounts = Type.Object({ tabs: Type.Record(Type.String(), cappedCount) })

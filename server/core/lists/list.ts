@@ -77,7 +77,10 @@ export function inTab<Sort extends string>(query: ListQuery<Sort>, tab: Tab): Li
   return {
     ...query,
     groups,
-    facets: facets && !query.facets.includes(facets) ? [...query.facets, facets] : query.facets,
+    facets:
+      facets && !query.facets.some((one) => one.join() === facets.join())
+        ? [...query.facets, facets]
+        : query.facets,
     where: where ? [...query.where, where] : query.where,
     ...(only ? { only } : {}),
   }

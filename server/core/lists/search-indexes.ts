@@ -10,7 +10,9 @@ import { type Running, repeat } from '../jobs/engine.ts'
  */
 export function startFlushing({ db, log }: { db: Database; log: Logger }): Running {
   const stopping = new AbortController()
-  const flushing = repeat(log, 'search indexes', stopping.signal, everyMs, () => flushSearchIndexes(db))
+  const flushing = repeat(log, { name: 'search indexes', signal: stopping.signal, everyMs }, () =>
+    flushSearchIndexes(db),
+  )
   return {
     async stop() {
       stopping.abort()

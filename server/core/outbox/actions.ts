@@ -191,8 +191,7 @@ const endableByHand: readonly ActionState[] = ['pending', 'failed', 'unknown']
 export async function retryActions<Shop>(
   tx: Tx,
   handlers: readonly ActionHandler<Shop>[],
-  ids: readonly string[],
-  reason: string,
+  { ids, reason }: { ids: readonly string[]; reason: string },
   { actor, scope }: By,
 ): Promise<Outcome[]> {
   const found = await lockActions(tx, ids, scope)
@@ -215,9 +214,7 @@ export async function retryActions<Shop>(
 export async function endActionsByHand<Shop>(
   tx: Tx,
   handlers: readonly ActionHandler<Shop>[],
-  ids: readonly string[],
-  state: 'forced' | 'manual',
-  reason: string,
+  { ids, state, reason }: { ids: readonly string[]; state: 'forced' | 'manual'; reason: string },
   { actor, scope }: By,
 ): Promise<Outcome[]> {
   const found = await lockActions(tx, ids, scope)

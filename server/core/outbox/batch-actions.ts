@@ -21,17 +21,17 @@ export function outboxBatchActions<Shop>(handlers: readonly ActionHandler<Shop>[
       filter: actionFilter,
       input: reasoned,
       count: extentOfActions,
-      async resolve(tx, filter, scope, cap, after) {
-        const ids = await matchingActions(tx, filter, scope, cap, after)
-        return { ids, after: ids.length < cap ? null : (ids.at(-1) ?? null) }
+      async resolve(tx, filter, scope, from) {
+        const ids = await matchingActions(tx, filter, scope, from)
+        return { ids, after: ids.length < from.cap ? null : (ids.at(-1) ?? null) }
       },
-      async run(tx, ids, { reason }: Static<typeof reasoned>, actor, scope) {
+      async run(tx, ids, { reason }: Static<typeof reasoned>, by) {
         const outcomes =
           verb === 'retry'
-            ? await retryActions(tx, handlers, ids, reason, { actor, scope })
-            : await endActionsByHand(tx, handlers, ids, states[verb], reason, { actor, scope })
+            ? await retryActions(tx, handlers, { ids, reason }, by)
+            : await endActionsByHand(tx, handlers, { ids, state: states[verb], reason }, by)
         const done = outcomes.filter((outcome) => outcome.done)
-        const entry = { actor, action: `action.${verb}` }
+        const entry = { actor: by.actor, action: `action.${verb}` }
         await audit(tx, ...done.map(({ id }) => ({ ...entry, subject: { type: 'platform_action', id } })))
         return outcomes
       },

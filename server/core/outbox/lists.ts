@@ -3,6 +3,7 @@ import type { Static } from 'typebox'
 import { AppError } from '../../errors.ts'
 import type { Actor, Scope } from '../access/actor.ts'
 import { scopeSql } from '../access/scope.ts'
+import type { WalkFrom } from '../batches/batch.ts'
 import type { Database, Tx } from '../db/db.ts'
 import type { Row, Rows } from '../db/rows.ts'
 import { capped } from '../lists/list-table.ts'
@@ -139,8 +140,7 @@ export async function matchingActions(
   tx: Tx,
   filter: ActionFilter,
   scope: Scope,
-  cap: number,
-  after: string | null,
+  { cap, after }: WalkFrom,
 ): Promise<string[]> {
   const found = await sql<Row<'platform_action', 'id'>>`
     select id from platform_action where ${matched(filter, scope)} and id > coalesce(${after}::bigint, 0)

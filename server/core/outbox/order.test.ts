@@ -35,9 +35,9 @@ beforeEach(async () => {
 
 test('write-backs and refusals leave before stock, and among them what is due soonest', async () => {
   await order(0, 'stock', ['s1', 's2', 's3'])
-  await order(0, 'ship', ['late', 'none'], [at(30), null])
-  await order(0, 'refuse', ['soon'], [at(5)])
-  await order(0, 'ship', ['sooner'], [at(10)])
+  await order(0, 'ship', ['late', 'none'], { deadlines: [at(30), null] })
+  await order(0, 'refuse', ['soon'], { deadlines: [at(5)] })
+  await order(0, 'ship', ['sooner'], { deadlines: [at(10)] })
   assert.deepEqual(await claim({ room: 5 }), ['soon', 'sooner', 'late', 'none', 's1'])
   assert.deepEqual(await claim({ room: 5 }), ['s2', 's3'])
 })
@@ -62,8 +62,8 @@ test('no shop takes more than its room, and one whose hands are full takes nothi
 })
 
 test('of one subject the earlier goes first, however urgent the later is', async () => {
-  await order(0, 'ship', ['first'], [at(60)], 'D1')
-  await order(0, 'ship', ['second'], [at(1)], 'D1')
+  await order(0, 'ship', ['first'], { deadlines: [at(60)], subject: 'D1' })
+  await order(0, 'ship', ['second'], { deadlines: [at(1)], subject: 'D1' })
   assert.deepEqual(await claim({ room: 5 }), ['first'])
   assert.deepEqual(await claim({ room: 5 }), [])
 })
@@ -101,7 +101,7 @@ test('workers that claim at the same moment share nothing', async () => {
 })
 
 test('what waits for its time does not hold what is behind it', async () => {
-  await order(0, 'ship', names('a', 5), [at(1), at(2), at(3), at(4), at(5)])
+  await order(0, 'ship', names('a', 5), { deadlines: [at(1), at(2), at(3), at(4), at(5)] })
   await sql`update platform_action set next_at = now() + interval '1 minute' where idempotency_key in ('a1', 'a2')`.execute(
     open.db,
   )
@@ -116,8 +116,7 @@ async function order(
   shop: number,
   kind: string,
   keys: readonly string[],
-  deadlines: readonly (Date | null)[] = [],
-  subject?: string,
+  { deadlines = [], subject }: { deadlines?: readonly (Date | null)[]; subject?: string | undefined } = {},
 ): Promise<void> {
   const actions = keys.map((key, index) => ({
     shopId: shops[shop] ?? '',

@@ -357,14 +357,19 @@ function startWorkers(count: number): void {
 function retry(ids: string[]) {
   return open.db
     .transaction()
-    .execute((tx) => retryActions(tx, handlers, ids, '再试', { actor, scope: wholeScope }))
+    .execute((tx) => retryActions(tx, handlers, { ids, reason: '再试' }, { actor, scope: wholeScope }))
 }
 
 function force(id: string) {
   return open.db
     .transaction()
     .execute((tx) =>
-      endActionsByHand(tx, handlers, [id], 'forced', '后台已看过', { actor, scope: wholeScope }),
+      endActionsByHand(
+        tx,
+        handlers,
+        { ids: [id], state: 'forced', reason: '后台已看过' },
+        { actor, scope: wholeScope },
+      ),
     )
 }
 

@@ -54,11 +54,16 @@ export function outboxRoutes<Shop>(
           const results = await app.db.transaction().execute(async (tx) => {
             const outcomes =
               verb === 'retry'
-                ? await retryActions(tx, handlers, ids, reason, { actor, scope })
-                : await endActionsByHand(tx, handlers, ids, verb === 'force' ? 'forced' : 'manual', reason, {
-                    actor,
-                    scope,
-                  })
+                ? await retryActions(tx, handlers, { ids, reason }, { actor, scope })
+                : await endActionsByHand(
+                    tx,
+                    handlers,
+                    { ids, state: verb === 'force' ? 'forced' : 'manual', reason },
+                    {
+                      actor,
+                      scope,
+                    },
+                  )
             const done = outcomes.filter((outcome) => outcome.done)
             const entry = { actor, action: `action.${verb}`, request: { ip, id } }
             await audit(

@@ -30,9 +30,15 @@ export function startTasks<Shop>(options: TaskLoop<Shop>): Running {
     beatAt: performance.now(),
   }
   const stopping = new AbortController()
-  const claiming = repeat(loop.log, 'tasks', stopping.signal, options.pollMs ?? 500, () => claim(loop))
+  const claiming = repeat(
+    loop.log,
+    { name: 'tasks', signal: stopping.signal, everyMs: options.pollMs ?? 500 },
+    () => claim(loop),
+  )
   const ending = new AbortController()
-  const beating = repeat(loop.log, 'tasks', ending.signal, leaseMs / 4, () => beat(loop))
+  const beating = repeat(loop.log, { name: 'tasks', signal: ending.signal, everyMs: leaseMs / 4 }, () =>
+    beat(loop),
+  )
   return {
     async stop() {
       stopping.abort()

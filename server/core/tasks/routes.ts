@@ -50,7 +50,7 @@ export function taskRoutes<Shop>(kinds: readonly TaskKind<Shop>[]): Routes {
         const change: TaskChange = request.body
         await app.db
           .transaction()
-          .execute((tx) => changeTask(tx, kinds, request.params.id, change, request.scope))
+          .execute((tx) => changeTask(tx, kinds, { taskId: request.params.id, change }, request.scope))
         return reply.code(204).send(null)
       },
     )
@@ -98,7 +98,9 @@ export function taskRoutes<Shop>(kinds: readonly TaskKind<Shop>[]): Routes {
         const { actor, scope } = request
         const made = await app.db
           .transaction()
-          .execute((tx) => requestRun(tx, kinds, request.params.id, asked, { actor, scope }))
+          .execute((tx) =>
+            requestRun(tx, kinds, { taskId: request.params.id, request: asked }, { actor, scope }),
+          )
         return reply.code(202).send(made)
       },
     )

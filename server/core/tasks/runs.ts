@@ -42,7 +42,9 @@ export function perform<Shop>(performer: Performer<Shop>, kind: TaskKind<Shop>, 
     ended: Promise.resolve(),
   }
   const timeout = setTimeout(() => controller.abort('timeout'), kind.timeoutSeconds * 1000)
-  live.ended = toItsEnd(performer, kind, claim, live, controller.signal).finally(() => clearTimeout(timeout))
+  live.ended = toItsEnd(performer, kind, claim, { live, signal: controller.signal }).finally(() =>
+    clearTimeout(timeout),
+  )
   return live
 }
 
@@ -50,11 +52,10 @@ async function toItsEnd<Shop>(
   performer: Performer<Shop>,
   kind: TaskKind<Shop>,
   claim: ClaimedRun,
-  live: Live,
-  signal: AbortSignal,
+  { live, signal }: { live: Live; signal: AbortSignal },
 ): Promise<void> {
   const log = performer.log.child({ task: claim.kind, shop: claim.shopId, run: claim.runId })
-  const context = contextOf(performer, claim, live, signal, log)
+  const context = contextOf(performer, claim, { live, signal, log })
   const work = kind.run(context, shopOpener(performer, claim, live, signal))
   const end = await Promise.race([work.then(done(live), refused(signal, log)), givenUp(signal)])
   if (interruptionOf(signal) === 'lost') return
@@ -69,9 +70,7 @@ async function toItsEnd<Shop>(
 function contextOf<Shop>(
   performer: Performer<Shop>,
   claim: ClaimedRun,
-  live: Live,
-  signal: AbortSignal,
-  log: Logger,
+  { live, signal, log }: { live: Live; signal: AbortSignal; log: Logger },
 ): RunContext<unknown> {
   const asked = claim.from !== null || claim.to !== null
   return {

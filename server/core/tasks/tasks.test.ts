@@ -458,14 +458,14 @@ function startWorkers(count: number): Running[] {
   return started
 }
 
-function change(taskId: string, what: Parameters<typeof changeTask>[3]) {
-  return open.db.transaction().execute((tx) => changeTask(tx, [kind], taskId, what, wholeScope))
+function change(taskId: string, what: Parameters<typeof changeTask>[2]['change']) {
+  return open.db.transaction().execute((tx) => changeTask(tx, [kind], { taskId, change: what }, wholeScope))
 }
 
-function ask(taskId: string, request: Parameters<typeof requestRun>[3]) {
+function ask(taskId: string, request: Parameters<typeof requestRun>[2]['request']) {
   return open.db
     .transaction()
-    .execute((tx) => requestRun(tx, [kind], taskId, request, { actor, scope: wholeScope }))
+    .execute((tx) => requestRun(tx, [kind], { taskId, request }, { actor, scope: wholeScope }))
 }
 
 async function ended(taskId: string, count: number) {

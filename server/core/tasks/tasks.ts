@@ -118,8 +118,7 @@ type TaskRow = Row<'task', 'id' | 'kind' | 'shopId' | 'enabled' | 'intervalSecon
 export async function changeTask<Shop>(
   tx: Tx,
   kinds: readonly TaskKind<Shop>[],
-  taskId: string,
-  change: TaskChange,
+  { taskId, change }: { taskId: string; change: TaskChange },
   scope: Scope,
 ): Promise<void> {
   const task = await lockTask(tx, taskId, scope)
@@ -173,8 +172,7 @@ export type RunRequest = { from?: Date; to?: Date; params?: Record<string, unkno
 export async function requestRun<Shop>(
   tx: Tx,
   kinds: readonly TaskKind<Shop>[],
-  taskId: string,
-  request: RunRequest,
+  { taskId, request }: { taskId: string; request: RunRequest },
   { actor, scope }: By,
 ): Promise<{ runId: string; behind: string | null }> {
   const task = await lockTask(tx, taskId, scope)
@@ -204,9 +202,7 @@ type RunAnswer = { runId: string } | { code: 'not_found' | 'run_queue_full' }
  */
 export async function requestRunsOnce(
   tx: Tx,
-  kind: string,
-  shopIds: readonly string[],
-  params: Record<string, unknown>,
+  { kind, shopIds, params }: { kind: string; shopIds: readonly string[]; params: Record<string, unknown> },
   actor: Actor,
 ): Promise<Map<string, RunAnswer>> {
   if (shopIds.length === 0) return new Map()

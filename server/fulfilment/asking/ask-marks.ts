@@ -4,10 +4,10 @@ import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { refundsKnownTo } from './asking-queries.ts'
 
-// What the module that calls the platforms reads and writes of asking: whose turn it is, what was answered, and what that means for
-// parcels that left unasked.
+// Queries of the refund check for the slice that calls the platforms: which shops and trades to check, the answers, and their meaning
+// for unchecked shipments.
 
-/** The database's now, and up to when this shop's changes of refunds are here already; null: nobody asked yet. */
+/** Returns the database's time, and the time up to which the shop's refunds are known; null: never checked. */
 export async function nowAndKnownTo(
   db: Database,
   shopId: string,
@@ -19,7 +19,7 @@ export async function nowAndKnownTo(
   return row
 }
 
-/** Of these trades, those of which refunds are not known to within `freshMs`. */
+/** Returns those of these trades whose refunds are not known up to `freshMs` ago. */
 export async function unansweredTids(
   db: Database,
   shopId: string,
@@ -33,7 +33,10 @@ export async function unansweredTids(
   return found.rows.map(({ tid }) => tid)
 }
 
-/** Records an answer of the shop. `askedTo`: it covers all trades up to then. `answeredAt` null: it answered what was asked, which was not everything that waits. */
+/**
+ * Records an answer of the shop. `askedTo`: the answer covers all trades up to this time. `answeredAt` null: the answer covered the
+ * checked trades, but not everything that waits.
+ */
 export async function recordShopAnswer(
   db: Database,
   shopId: string,
@@ -48,7 +51,7 @@ export async function recordShopAnswer(
       tried_at = greatest(refund_ask.tried_at, excluded.tried_at), error_code = ''`.execute(db)
 }
 
-/** Refunds of these trades are known up to then. */
+/** Records that the refunds of these trades are known up to `askedTo`. */
 export async function recordTradesChecked(
   db: Database,
   shopId: string,
@@ -65,7 +68,7 @@ export async function recordTradesChecked(
 }
 
 /**
- * The shop did not answer, or not for all that it was asked for. What it said before stands. `rests`: it is left alone for some seconds.
+ * Records that the shop did not answer, or not completely. Earlier answers stay valid. `rests`: the shop is not called for some seconds.
  */
 export async function recordNoAnswer(
   db: Database,
@@ -82,8 +85,8 @@ export async function recordNoAnswer(
 }
 
 /**
- * Shops whose turn it is: parcels of theirs wait to leave, or left unasked. They are claimed for the next `everySeconds`; another worker takes
- * those of one that died.
+ * Claims shops with deliveries that wait for shipping or were shipped unchecked. A claim lasts `everySeconds`, after which another
+ * worker can claim the shop, so a dead worker does not block it.
  */
 export async function claimShops(
   db: Database,
@@ -111,7 +114,7 @@ export async function claimShops(
   return claimed.rows
 }
 
-/** What waits to leave and what left unasked, the longest unasked first. */
+/** Returns trades of deliveries that wait for shipping or were shipped unchecked, the longest unchecked first. */
 export async function tradesToCheck(
   db: Database,
   shopId: string,
@@ -129,7 +132,7 @@ export async function tradesToCheck(
   return found.rows.map(({ tid }) => tid)
 }
 
-/** What was asked of trades that left or went away long ago is of no more use. */
+/** Deletes old checks of single trades, which are of no use any more. */
 export async function forgetTrades(db: Database, shopId: string): Promise<void> {
   await sql`
     delete from refund_ask_trade where (shop_id, tid) in (
@@ -140,7 +143,7 @@ export async function forgetTrades(db: Database, shopId: string): Promise<void> 
 
 export type Open = Row<'unasked_parcel', 'deliveryId' | 'round' | 'orderId' | 'tid'>
 
-/** What left unasked of this shop, and refunds are known by now to after it left. */
+/** Returns unchecked shipments of the shop whose refunds are now known up to after the shipping. */
 export async function answeredShipments(db: Database, shopId: string): Promise<Open[]> {
   const found = await sql<Open>`
     select u.delivery_id as "deliveryId", u.round, u.order_id as "orderId", u.tid
@@ -151,7 +154,7 @@ export async function answeredShipments(db: Database, shopId: string): Promise<O
   return found.rows
 }
 
-/** Whether a shop has parcels that left unasked, and nobody has asked about since. */
+/** Returns true if the shop has unchecked shipments without an answer yet. */
 export async function anyUnchecked(db: Database, shopId: string): Promise<boolean> {
   const found = await sql`
     select from unasked_parcel where shop_id = ${shopId}::bigint and answered_at is null limit 1`.execute(db)
@@ -159,8 +162,8 @@ export async function anyUnchecked(db: Database, shopId: string): Promise<boolea
 }
 
 /**
- * Writes the outcome of each check. `undone`: the shipping was undone. `refund`: the delivery got an intercept after it left, or a refund of its trade could not
- * be applied. `clear`: neither.
+ * Writes the outcome of each check. `undone`: the shipping was undone. `refund`: the delivery got an intercept after it left, or a
+ * refund of its trade could not be applied. `clear`: neither.
  */
 export async function writeCheckOutcomes(
   tx: Tx,

@@ -3,23 +3,25 @@ import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 
-/** How long ago refunds were known, of a delivery's trade and of its shop; null: nobody ever asked. Ages are the database's. */
+/**
+ * The age of our knowledge of refunds for a delivery's trade and shop; null: never checked. Ages are measured by the database's clock.
+ */
 export type RefundKnowledge = Row<
   'unasked_parcel',
   'deliveryId' | 'orderId' | 'shopId' | 'tid' | 'knownTo'
 > & {
   ageMs: number | null
-  /** Since the shop answered anything, or was connected. */
+  /** Milliseconds since the shop's last answer, or since it was authorised. */
   silentMs: number
-  /** Since it was last asked in vain; null: its last answer came. */
+  /** Milliseconds since the last failed check; null: the last check was answered. */
   failedMs: number | null
-  /** The shop's setting: parcels leave whatever the silence. */
+  /** The shop's setting: true: deliveries ship unchecked, however long the platform does not answer. */
   shipsUnasked: boolean
 }
 
 /**
- * The time up to which we know the refunds of a shop, or of one of its trades: the latest of the shop's check, the download cursor and the trade's check. An
- * SQL expression for each row of the caller's statement.
+ * The time up to which we know the refunds of a shop, or of one of its trades: the latest of the shop's check, the download cursor and
+ * the trade's check. An SQL expression for each row of the caller's statement.
  */
 export function refundsKnownTo(shopId: RawBuilder<unknown>, tid?: RawBuilder<unknown>): RawBuilder<unknown> {
   const ofTrade = sql`, (select asked_to from refund_ask_trade where shop_id = ${shopId} and tid = ${tid})`
@@ -29,8 +31,8 @@ export function refundsKnownTo(shopId: RawBuilder<unknown>, tid?: RawBuilder<unk
 }
 
 /**
- * Answers whether we know the refunds of all shops of these deliveries, and of their merged shipments, up to `withinMs` ago: then no single trade has to be
- * checked. For most deliveries this is the only query of the check.
+ * Answers whether we know the refunds of all shops of these deliveries, and of their merged shipments, up to `withinMs` ago: then no
+ * single trade has to be checked. For most deliveries this is the only query of the check.
  */
 export async function areShopsKnown(
   db: Database,
@@ -50,7 +52,7 @@ export async function areShopsKnown(
   return found.rows[0]?.known ?? false
 }
 
-/** What is asked of a shop is read once for all its deliveries. */
+/** Reads the shop's part once for all its deliveries. */
 export async function knownOf(db: Database | Tx, deliveryIds: readonly string[]): Promise<RefundKnowledge[]> {
   const found = await sql<RefundKnowledge>`
     with leaving as materialized (

@@ -14,23 +14,26 @@ import {
   type UncheckedShipment,
 } from './asking-queries.ts'
 
-/** A shop, and the trades of it that are about to leave. */
+/** A shop, and its trades that are about to be shipped. */
 export type RefundCheckRequest = { shopId: string; tids: readonly string[] }
 
 /**
- * Asks platforms whether refunds stand against these trades, takes in what they show, and remembers when. A platform that does not
- * answer is no error: the shop's silence decides. The module above gives it.
+ * Checks refunds of these trades on the platforms, ingests the answers, and records the time. A missing answer is no error; how long the
+ * shop has not answered decides. A higher slice gives this function.
  */
 export type CheckRefunds = (needs: readonly RefundCheckRequest[]) => Promise<void>
 
-/** What was asked so lately is not asked again before it leaves. */
+/** Trades that were checked within this time are not checked again before shipping. */
 export const freshMs = minuteMs
-/** Parcels leave so long without any answer of their shop, unless its setting lets them go for ever. */
+/** For this time after its shop's last answer a delivery may be shipped unchecked; later only if the shop's setting allows it. */
 const patienceMs = 10 * minuteMs
-/** A platform that just did not answer is not waited for by every next parcel. */
+/** After a failed check the platform is not called again for this time, so that the next deliveries need not wait for it. */
 const restMs = 10 * secondMs
 
-/** Before any lock: of what is about to leave, shops that were not asked for a minute are asked, once each. */
+/**
+ * Checks the refunds of deliveries that are about to be shipped, once for each shop that was not checked within a minute. Called before
+ * any lock is taken.
+ */
 export async function checkRefundsBeforeShipping(
   db: Database,
   ask: CheckRefunds,
@@ -46,7 +49,7 @@ export async function checkRefundsBeforeShipping(
   await ask([...byShop].map(([shopId, rows]) => ({ shopId, tids: [...new Set(rows.map(({ tid }) => tid))] })))
 }
 
-/** With whatever leaves in the same parcels; without what no platform knows of. */
+/** Returns the deliveries with the others of their merged shipments, without those of off-platform orders. */
 async function leavingOf(tx: Tx, ids: readonly string[], scope: Scope): Promise<RefundKnowledge[]> {
   const asked = await ordersOf(tx, [...new Set(ids)], scope)
   const parcels = new Set(asked.flatMap(({ parcel }) => parcel ?? []))
@@ -62,10 +65,10 @@ async function leavingOf(tx: Tx, ids: readonly string[], scope: Scope): Promise<
 
 const isFresh = ({ ageMs }: RefundKnowledge) => ageMs !== null && ageMs <= freshMs
 
-/** What leaves without an answer, by delivery: what lets it go, or why it stays. */
+/** The decision about a delivery without an answer: it may be shipped unchecked, or the reason why not. */
 export type UnansweredCheck = { let: Omit<UncheckedShipment, 'round'> } | { refusal: Refusal }
 
-/** Read under the orders' locks, after the platforms were asked. */
+/** Returns the decisions about unanswered deliveries. Reads under the orders' locks, after the platforms were asked. */
 export async function uncheckedDecisions(
   tx: Tx,
   held: readonly LockedDelivery[],
@@ -100,7 +103,7 @@ const unanswered = (minutes: number): Refusal => ({
   },
 })
 
-/** What left without an answer is a row until the platform has been asked after all. */
+/** Inserts the unchecked shipments, which stay open until the platform has answered. */
 export function recordUnchecked(
   tx: Tx,
   leaving: readonly LockedDelivery[],

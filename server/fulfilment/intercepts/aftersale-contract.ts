@@ -13,7 +13,7 @@ import { interceptStates, interceptWays, putBackStates } from './intercept-lifec
 
 const closed = { additionalProperties: false }
 
-/** `pull`: in the warehouse, before the platform is told. `recall`: with the courier. */
+/** `pull`: the warehouse stops the parcel before the write-back. `recall`: the courier is asked. */
 export const interceptTabs = ['pull', 'recall', 'ended', 'all'] as const
 export type InterceptTab = (typeof interceptTabs)[number]
 export const interceptSorts = ['deadline', 'createdAt'] as const
@@ -36,7 +36,7 @@ export const interceptFilter = Type.Object(
   {
     tab: Type.Optional(oneOf(interceptTabs)),
     ...found,
-    /** The platform wants its answer before. */
+    /** Only intercepts with a deadline of the platform before this time. */
     deadlineTo: Type.Optional(time),
   },
   closed,
@@ -73,10 +73,10 @@ export const interceptRow = Type.Object({
   askedBy: nullable(Type.String()),
   endedAt: timeOrNull,
   endedBy: nullable(Type.String()),
-  /** The return by which its goods come in, once it has ended; empty: none. */
+  /** The return of the goods, after the intercept has ended; null and empty: none. */
   returnId: nullable(Type.String()),
   returnNo: Type.String(),
-  /** How telling the platform stands at this moment. */
+  /** The present state of the write-back. */
   writeBack: oneOf(['', ...writeBacks] as const),
   receiverMasked: Type.String(),
   region: Type.String(),
@@ -113,7 +113,7 @@ export const putBackRow = Type.Object({
   ...parcel,
   warehouseId: nullable(Type.String()),
   skuId: nullable(Type.String()),
-  /** Empty: the goods have no SKU of ours. */
+  /** Code of our SKU; empty: the goods have none. */
   skuCode: Type.String(),
   title: Type.String(),
   spec: Type.String(),
@@ -126,5 +126,5 @@ export const putBackRow = Type.Object({
 export type PutBackView = Static<typeof putBackRow>
 export const putBackList = pageOf(putBackRow)
 
-/** Of a delivery, a waybill, an order or a trade, as it is scanned. */
+/** A scanned number of a delivery, waybill, order or trade. */
 export const scanInput = Type.Object({ number: Type.String({ minLength: 1, maxLength: 64 }) }, closed)

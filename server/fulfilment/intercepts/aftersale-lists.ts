@@ -47,7 +47,7 @@ const putBackGroups: Record<PutBackTab, readonly string[]> = {
   all: ['open', 'done', 'unpicked'],
 }
 
-/** Named filters → facets and conditions. Throws `invalid_input` naming the field. */
+/** Converts the filter into facets and conditions. Throws `invalid_input` with the field's name. */
 export function interceptQuery(
   filter: InterceptFilter,
   scope: Scope,
@@ -82,7 +82,7 @@ export function putBackQuery(
   }
 }
 
-/** `or`: what else a searched text may mean. */
+/** `or`: a further condition that the search text may match. */
 function commonOf(
   filter: Pick<InterceptFilter, 'shop' | 'orderId' | 'q' | 'numbers' | 'ids'>,
   scope: Scope,

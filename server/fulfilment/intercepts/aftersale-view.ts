@@ -7,7 +7,7 @@ import type { InterceptView, PutBackView } from './aftersale-contract.ts'
 
 type Own = Omit<InterceptView, 'receiverMasked' | 'region' | 'quantity' | 'lineCount' | 'lines'>
 
-/** The rows of one page, in the order of the ids, with what their orders show of receiver and goods. */
+/** Returns the rows of one page in the sequence of the ids, with receiver and goods of their orders. */
 export async function viewIntercepts(db: Database, ids: readonly string[]): Promise<InterceptView[]> {
   const found = await sql<RowFor<'intercept', Own>>`
     select t.id, t.delivery_id as "deliveryId", t.delivery_no as "deliveryNo", t.order_id as "orderId", t.order_no as "orderNo",
@@ -43,12 +43,12 @@ export async function viewPutBacks(db: Database, ids: readonly string[]): Promis
   )
   return found.rows.map((row) => {
     const name = names.get(row.skuId ?? '')
-    // A bundle's part has a name of its own.
+    // A component of a bundle has its own name.
     return name ? { ...row, skuCode: name.code, title: name.name, spec: name.spec } : { ...row, skuCode: '' }
   })
 }
 
-/** The deliveries by which people know these rows, by id. */
+/** Returns the delivery numbers of these rows, by id. */
 export async function deliveryNumbers(
   db: Database,
   table: string,

@@ -7,7 +7,7 @@ import { unnestRows } from '../../lib/unnest.ts'
 import type { InterceptWay } from './intercept-lifecycle.ts'
 import { aliveOfOrders } from './intercept-queries.ts'
 
-/** A parcel that left and may come back by the same waybill. */
+/** A shipped delivery that may come back with the same waybill. */
 export type ShippedDelivery = Row<'delivery', 'id' | 'no' | 'orderId' | 'orderNo' | 'waybillNo'>
 
 export async function shippedByWaybill(
@@ -23,7 +23,7 @@ export async function shippedByWaybill(
   return found.rows
 }
 
-/** Of these orders those whose parcel is looked for at this moment, and which way. They are locked. */
+/** Returns the locked orders with an open intercept, and its way. */
 export async function openInterceptWays(
   tx: Tx,
   orderIds: readonly string[],
@@ -31,7 +31,7 @@ export async function openInterceptWays(
   return new Map((await aliveOfOrders(tx, orderIds)).map(({ orderId, way }) => [orderId, way]))
 }
 
-/** Deliveries of these orders that couriers brought back, and whose goods no return takes in yet. */
+/** Returns deliveries of these orders whose parcel the courier brought back and whose goods have no return yet. */
 export async function broughtBack(tx: Tx, orderIds: readonly string[]): Promise<string[]> {
   const found = await sql<Row<'delivery', 'id'>>`
     select last.delivery_id as id from (
@@ -44,8 +44,9 @@ export async function broughtBack(tx: Tx, orderIds: readonly string[]): Promise<
 export type TakenBy = { orderId: string; returnId: string; returnNo: string }
 
 /**
- * The last intercept of each of these orders, which are locked, names the return that takes its goods in; of several the newest. One that
- * people have not decided names none, nor one whose parcel stayed in the house. The rows are in the order in which returns were made.
+ * Links the last intercept of each of these locked orders with the return of its goods, the newest if there are several. Intercepts
+ * without a decision, and those whose parcel never left the warehouse, are not linked. Rows are in the sequence of the returns'
+ * creation.
  */
 export async function linkReturns(tx: Tx, rows: readonly TakenBy[]): Promise<void> {
   if (rows.length === 0) return

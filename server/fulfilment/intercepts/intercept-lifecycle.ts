@@ -1,7 +1,7 @@
 import type { Refusal } from '../../core/decide.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
 
-/** An intercept's and a put-back's life. Pure: server, API and buttons read it. */
+/** The lifecycles of intercepts and put-backs. Pure: server, API and buttons use them. */
 
 export const interceptWays = ['pull', 'recall'] as const
 export type InterceptWay = (typeof interceptWays)[number]
@@ -25,7 +25,7 @@ export const interceptStateWords: Record<InterceptState, LocalizedText> = {
 const alive: readonly InterceptState[] = ['open', 'asked']
 export const isAlive = (state: InterceptState) => alive.includes(state)
 
-/** What a person may report. The system alone sets `lifted`, when the refunds that wanted the parcel have ended. */
+/** Results that a person can report. Only the system sets `lifted`, when the refunds that wanted the parcel have ended. */
 export const interceptEvents = {
   pull: { to: 'pulled', ways: ['pull', 'recall'], zh: '拦到了', en: 'Pulled out' },
   ask: { to: 'asked', ways: ['recall'], zh: '已请快递拦截', en: 'Courier asked' },
@@ -35,7 +35,7 @@ export const interceptEvents = {
 } as const satisfies Record<string, LocalizedText & { to: InterceptState; ways: readonly InterceptWay[] }>
 export type InterceptEvent = keyof typeof interceptEvents
 
-/** Why this cannot happen to that intercept, as far as it knows itself; undefined when it may. */
+/** Returns the reason why the event is not possible by the intercept's own state; undefined: it is. */
 export function whyNotIntercept(
   intercept: { state: InterceptState; way: InterceptWay },
   event: InterceptEvent,

@@ -6,9 +6,9 @@ import type { NotNull, Row, Rows } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { InterceptState, InterceptWay } from './intercept-lifecycle.ts'
 
-// The one place that writes an intercept's state. It changes only under the lock of its order.
+// The only place that writes an intercept's state, always under the lock of its order.
 
-/** A parcel that has left, with the intercept that is alive, and whether people decided one of this shipping. */
+/** A shipped delivery, with its open intercept, and whether people have decided an intercept of this shipping. */
 export type Away = Row<'delivery', 'parcel' | 'orderId' | 'writeBack' | 'actionId'> & {
   deliveryId: Rows['delivery']['id']
   interceptId: string | null
@@ -28,8 +28,8 @@ export async function parcelsAway(tx: Tx, orderIds: readonly string[]): Promise<
 }
 
 /**
- * Locks the merged shipments of these orders: two transactions that decide about deliveries of one shipment run one after the other. Call it after the orders'
- * locks and before the deliveries are read.
+ * Locks the merged shipments of these orders: two transactions that decide about deliveries of one shipment run one after the other.
+ * Call it after the orders' locks and before the deliveries are read.
  */
 export async function lockShipments(tx: Tx, orderIds: readonly string[]): Promise<void> {
   await sql`
@@ -40,8 +40,8 @@ export async function lockShipments(tx: Tx, orderIds: readonly string[]): Promis
 }
 
 /**
- * Deliveries that must not be written back: they have an open intercept, or another delivery of their merged shipment has one, of whose shipping the platform
- * does not know either.
+ * Deliveries that must not be written back: they have an open intercept, or another delivery of their merged shipment has one, of whose
+ * shipping the platform does not know either.
  */
 export async function stoppedDeliveries(
   db: Database | Tx,
@@ -66,7 +66,7 @@ export async function writeWarehouseStop(tx: Tx, deliveryIds: readonly string[])
     where delivery_id = any(${[...deliveryIds]}::bigint[]) and ended_at is null and way <> 'pull'`.execute(tx)
 }
 
-/** What left in the same parcels as these, and is still to be told. */
+/** Returns the shipped deliveries of the same merged shipments whose write-back has not been sent yet. */
 export async function besideThem(
   tx: Tx,
   deliveryIds: readonly string[],
@@ -108,7 +108,7 @@ export type NewIntercept = {
   deadline: Date | null
 }
 
-/** `clock_timestamp`: an intercept is never older than the shipping of its own transaction. */
+/** Uses `clock_timestamp`, so that an intercept is never older than a shipping in the same transaction. */
 export async function insertIntercepts(tx: Tx, rows: readonly NewIntercept[], by: string): Promise<void> {
   if (rows.length === 0) return
   await sql`
@@ -128,7 +128,7 @@ export async function insertIntercepts(tx: Tx, rows: readonly NewIntercept[], by
     on conflict (delivery_id) where ended_at is null do nothing`.execute(tx)
 }
 
-/** A newer version of the refund may have another one. */
+/** Writes the deadlines, since a newer version of a refund may have another one. */
 export async function writeDeadlines(
   tx: Tx,
   rows: readonly { interceptId: string; deadline: Date | null }[],
@@ -165,7 +165,7 @@ export type InterceptRow = Row<
 const columns = sql`
   id, delivery_id as "deliveryId", delivery_no as "deliveryNo", order_id as "orderId", refund_no as "refundNo", way, state`
 
-/** Of granted shops and warehouses. */
+/** Returns those of these intercepts that are in the scope. */
 export async function interceptsIn(tx: Tx, ids: readonly string[], scope: Scope): Promise<InterceptRow[]> {
   const found = await sql<InterceptRow>`
     select ${columns} from intercept where id = any(${[...ids]}::bigint[])
@@ -182,7 +182,7 @@ export async function aliveOfDeliveries(tx: Tx, deliveryIds: readonly string[]):
   return found.rows
 }
 
-/** Orders whose parcel the warehouse is looking for: whether it is stopped is not known yet. */
+/** Returns orders with an open warehouse stop: it is not known yet whether the parcel will be stopped. */
 export async function ordersWithOpenStop(tx: Tx, orderIds: readonly string[]): Promise<Set<string>> {
   const found = await sql<Row<'intercept', 'orderId'>>`
     select order_id as "orderId" from intercept

@@ -29,10 +29,10 @@ import {
 } from './intercept-queries.ts'
 
 /**
- * Brings the intercepts of these orders into step with what their refunds want now: in the transaction that applied
- * them, under the orders' locks, so that no sender can come between. A parcel that is wanted back gets one; before the
- * platform was told, telling it stops. Whatever a sender has in its hands at that moment counts as told. When no
- * refund wants it any more, the stop is lifted and the platform is told. Whatever people decided stands for this shipping.
+ * Updates the intercepts of these orders to their present refunds, in the transaction that applied them and under the orders' locks, so
+ * that no write-back is sent in between. A parcel that is wanted back gets an intercept; if its write-back was not sent yet, it is
+ * stopped. A write-back that is being sent counts as done. If no refund wants the parcel any more, the intercept is lifted and the
+ * shipment is written back. Decisions of people stay for this shipping.
  */
 export async function syncIntercepts(
   tx: Tx,
@@ -53,7 +53,7 @@ export async function syncIntercepts(
   )
   const lifted = away.filter(({ orderId, interceptId }) => !wanted.has(orderId) && interceptId !== null)
   const kept = away.filter(({ orderId, interceptId }) => wanted.has(orderId) && interceptId !== null)
-  await raise(tx, raised, wanted, actor, deadlines)
+  await raise(tx, raised, { wanted, deadlines }, actor)
   await writeDeadlines(
     tx,
     kept.flatMap(({ interceptId, orderId }) => {
@@ -69,9 +69,8 @@ export async function syncIntercepts(
 async function raise(
   tx: Tx,
   raised: readonly Away[],
-  wanted: ReadonlyMap<string, Wanted>,
+  { wanted, deadlines }: { wanted: ReadonlyMap<string, Wanted>; deadlines: ReadonlyMap<string, Date | null> },
   actor: Actor,
-  deadlines: ReadonlyMap<string, Date | null>,
 ): Promise<void> {
   if (raised.length === 0) return
   const untold = raised.filter(
@@ -104,8 +103,8 @@ async function raise(
 }
 
 /**
- * What lies in the same parcel comes back with it, so it is not told either until that is decided. Its own order need not be held: whoever
- * changes its delivery holds all orders of the parcel, one of which is ours.
+ * Stops the write-backs of the other deliveries in the same merged shipments, because their goods come back with the parcel. Their
+ * orders need no lock: a transaction that changes such a delivery locks all orders of the shipment, one of which the caller has locked.
  */
 export async function stopBeside(
   tx: Tx,
@@ -124,14 +123,17 @@ export async function stopBeside(
   await writeStopped(tx, ids)
 }
 
-/** True if there is no write-back to stop: a person took it over (`manual`), no platform is concerned (`none`), or the shipment stopped it already. */
+/**
+ * True if there is no write-back to stop: a person took it over (`manual`), no platform is concerned (`none`), or the shipment stopped
+ * it already.
+ */
 function isUntold(one: Away, stopped: readonly Away[]): boolean {
   return ['manual', 'none', 'stopped'].includes(one.writeBack) || stopped.includes(one)
 }
 
 type End = { state: Exclude<InterceptState, 'open' | 'asked'>; note: string }
 
-/** Under the orders' locks. Where telling the platform was stopped and the goods did not come back, it is told now. */
+/** Ends intercepts under the orders' locks. If the write-back was stopped and the goods did not come back, it is enqueued. */
 export async function end(
   tx: Tx,
   intercepts: readonly InterceptRow[],
@@ -181,24 +183,24 @@ export async function endByUnshipping(tx: Tx, deliveryIds: readonly string[], ac
   await end(tx, await aliveOfDeliveries(tx, deliveryIds), { state: 'pulled', note: '' }, actor)
 }
 
-/** Whoever has the parcel back in hand answers its intercept: the courier brought it. */
+/** Ends the intercepts of parcels that the courier has brought back, as `returned`. */
 export async function endByReturning(tx: Tx, deliveryIds: readonly string[], actor: Actor): Promise<void> {
   await end(tx, await aliveOfDeliveries(tx, deliveryIds), { state: 'returned', note: '' }, actor)
 }
 
-/** Of these orders, whose parcel is being looked for. */
+/** Returns those of these orders whose parcel the warehouse is trying to stop. */
 export const ordersBeingStopped = (tx: Tx, orders: readonly Pick<LockedOrder, 'id'>[]) =>
   ordersWithOpenStop(
     tx,
     orders.map(({ id }) => id),
   )
 
-/** The intercept that is alive of each of these orders, by order. */
+/** Returns the open intercept of each of these orders. */
 export async function aliveOf(tx: Tx, orderIds: readonly string[]): Promise<Map<string, string>> {
   return new Map((await aliveOfOrders(tx, orderIds)).map(({ orderId, id }) => [orderId, id]))
 }
 
-/** The last intercept of each of these orders, as others show it. */
+/** Returns the last intercept of each of these orders, as other lists show it. */
 export async function interceptsOf(
   db: Database,
   orderIds: readonly string[],

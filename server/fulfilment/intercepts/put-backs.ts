@@ -6,7 +6,10 @@ import { asNumber } from '../lifecycle.ts'
 import { type PutBackEnd, whyNotPutBack } from './intercept-lifecycle.ts'
 import { lockPutBacks, openByNumber, writePutBackState } from './put-back-queries.ts'
 
-/** 放回: the pieces are on the shelf again, or nobody had taken them off it. Stock knew of them all the time. */
+/**
+ * 放回: records that the pieces are on the shelf again, or were never picked. Stock is not changed, since these pieces were never taken
+ * off hand.
+ */
 export async function finishPutBacks(
   tx: Tx,
   ids: readonly string[],
@@ -26,7 +29,7 @@ const putBackAnswers: Answers<{ deliveryNo: string }> = {
   refOf: ({ deliveryNo }) => deliveryNo,
 }
 
-/** A number is scanned, of the delivery, its waybill, order or trade: all that waits of it is put back. */
+/** Puts back everything that is open for a scanned number of a delivery, waybill, order or trade. */
 export async function scanPutBack(tx: Tx, text: string, { actor, scope }: By): Promise<Outcome[]> {
   const ids = await openByNumber(tx, asNumber(text.trim()), scope)
   if (ids.length === 0)

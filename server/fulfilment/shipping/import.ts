@@ -28,7 +28,7 @@ const heads = {
 } as const
 type Head = keyof typeof heads
 
-/** Rows of one paste or sheet: they are one transaction. */
+/** Limits the rows of one import, which is one transaction. */
 export const rowsMax = 5000
 
 type Asked = { number: string; courier: string; waybillNo: string }
@@ -43,8 +43,8 @@ export type Leaving = {
 export type WaybillSource = ({ file: Buffer } | { text: string }) & { keepChosen?: boolean }
 
 /**
- * Lines of "order or trade number, courier, waybill", pasted or from a sheet. Good rows are done, each bad one is named
- * with its row and cell. With `leaving` what was typed leaves at once, after platforms were asked.
+ * Imports waybills from pasted lines of "order or trade number, courier, waybill", or from a sheet. Valid rows are done, invalid ones
+ * are reported with row and cell. With `leaving` the deliveries are then shipped, after the refund check.
  */
 export async function importWaybills(
   db: Database,
@@ -74,7 +74,7 @@ export async function importWaybills(
   return reportOf(rows.length, { written, shipped }, [...refused, ...done.refused, ...tooMany])
 }
 
-/** A line from a sheet or a chat: apart by tabs, commas or blanks, the courier in one piece. A line of heads is passed over. */
+/** Splits pasted lines at tabs, commas or spaces. A line of column heads is skipped. */
 function pastedRows(text: string): SheetRow<Head>[] {
   return text.split(/\r?\n/).flatMap((line, at) => {
     const cells = line
@@ -135,7 +135,7 @@ async function writeRows(
   }
 }
 
-/** Whoever chose a courier for an order is not overruled by a paste in silence. */
+/** Refuses rows with another courier than the order's, so that a paste does not replace a chosen courier unnoticed. */
 async function refuseOtherCouriers(
   tx: Tx,
   found: { rowOf: Map<string, Numbered>; orderOf: Map<string, string>; refused: RowRefusal[] },
@@ -157,7 +157,7 @@ async function refuseOtherCouriers(
 const courierWords = (code: string): LocalizedText =>
   couriers.find((each) => each.code === code) ?? { zh: code, en: code }
 
-/** Numbers of orders, trades or deliveries → the live delivery; of what has none, why. */
+/** Finds the live delivery of each number (of an order, trade or delivery); numbers without one are refused. */
 async function whichDeliveries(
   tx: Tx,
   rows: readonly Numbered[],
@@ -191,7 +191,7 @@ async function whichDeliveries(
 
 const waybillOf = ({ value }: Numbered) => `${value.courier} ${value.waybillNo}`
 
-/** A waybill of two parcels is somebody's slip, and nobody knows in which row. */
+/** Returns waybills that stand for two shipments; one of the rows is wrong, and it is unknown which. */
 function onTwoParcels(rows: readonly Numbered[], parcelOf: (number: string) => string): Set<string> {
   const places = [...Map.groupBy(rows, waybillOf)].map(
     ([waybill, own]) => [waybill, new Set(own.map(({ value }) => parcelOf(value.number))).size] as const,

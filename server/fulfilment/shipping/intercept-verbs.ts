@@ -16,8 +16,8 @@ import { unshipDeliveries } from './unship.ts'
 export type Decision = { event: InterceptEvent; note?: string | undefined }
 
 /**
- * What became of parcels that were wanted back. 拦到了 undoes the shipping: stock returns and the order goes on as an unshipped
- * original. 没拦到 and 只退钱 let the platform be told after all. 已请快递 and 追回 are notes of what people did.
+ * Records the results of intercepts. 拦到了 undoes the shipping: the goods are on hand again and the order continues unshipped. 没拦到 and 只退钱
+ * let the shipment be written back after all. 已请快递 and 追回 record what people did.
  */
 export async function decideIntercepts(
   tx: Tx,
@@ -27,7 +27,7 @@ export async function decideIntercepts(
 ): Promise<Outcome[]> {
   const distinct = [...new Set(ids)]
   const named = await interceptsIn(tx, distinct, scope)
-  // With whatever lies in the same parcels, as undoing the shipping holds them.
+  // The other deliveries of their merged shipments are locked too, as undoing the shipping requires.
   await lockDeliveries(
     tx,
     named.map(({ deliveryId }) => deliveryId),
@@ -48,7 +48,7 @@ export async function decideIntercepts(
   return asked
 }
 
-/** 撤销发货 says of each whether it is still possible, and ends what it undid. */
+/** 撤销发货: undoes the shipping where that is still possible, and ends the intercepts of the undone ones. */
 async function stopInWarehouse(
   tx: Tx,
   asked: readonly Outcome[],

@@ -21,8 +21,8 @@ import { insertDeliveries } from '../queries.ts'
 import { cancelPending } from '../status-queries.ts'
 
 /**
- * 通知配货: each order gets its delivery. An open refund, a changed address or a hold stops it. What was merged is released together, or not
- * at all.
+ * 通知配货: releases orders and creates their deliveries. An open refund, a changed address or a hold prevents it. Orders of a merged
+ * shipment are released together or not at all.
  */
 export function releaseOrders(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   return withinScope(tx, ids, scope, async (granted) => {
@@ -32,17 +32,17 @@ export function releaseOrders(tx: Tx, ids: readonly string[], { actor, scope }: 
     const stopped = all.flatMap((id): Outcome[] => {
       const order = orders.get(id)
       const stop = stops.get(id)
-      // Of an order that stands elsewhere, where it stands is the first thing to say.
+      // For an order in another status the status is the first reason to give.
       if (!order || !stop || order.status !== 'confirmed') return []
       return [{ id, done: false, ...stop, ref: order.no }]
     })
     const apart = await whyNotTogether(tx, orders, stopped, actor)
     const refused = [...stopped, ...apart]
     const free = all.filter((id) => !refused.some((one) => one.id === id))
-    const outcomes = await transition(tx, free, 'release', actor)
+    const outcomes = await transition(tx, free, { event: 'release' }, actor)
     const released = outcomes.filter(({ done }) => done).map(({ id }) => id)
     if (released.length > 0) {
-      // Left by an order that was voided and came back before the warehouse had heard.
+      // An order that was voided and restored may still have a delivery, if the warehouse was not informed yet.
       await cancelAndPutBack(tx, released, 'void', actor)
       const parcels = await deliveryFactsOf(tx, released)
       const rows = [...parcels.values()].map(({ no, ...row }) => ({ ...row, orderNo: no }))
@@ -52,7 +52,7 @@ export function releaseOrders(tx: Tx, ids: readonly string[], { actor, scope }: 
   })
 }
 
-/** The orders, locked, as whatever was noted of their refunds leaves them: what stands still for one leaves its parcel. */
+/** Locks the orders and applies their refund notices; an order that gets a hold leaves its merged shipment. */
 async function lockAndApplyNotices(
   tx: Tx,
   ids: readonly string[],
@@ -63,7 +63,7 @@ async function lockAndApplyNotices(
   return held.length === 0 ? orders : lockWithShipment(tx, ids)
 }
 
-/** Of each parcel of which one order cannot be released, the others, which could. */
+/** Returns refusals for orders whose merged shipment has another order that cannot be released. */
 async function whyNotTogether(
   tx: Tx,
   orders: ReadonlyMap<string, LockedOrder>,
@@ -105,7 +105,7 @@ const named = (no: string, { zh, en }: LocalizedText) => ({
 })
 const otherReceiver = { zh: '收件人、地址或仓库变了', en: 'its receiver, address or warehouse has changed' }
 
-/** 取消配货: the order is confirmed again, its delivery cancelled, and its goods are listed to be put back. */
+/** 取消配货: makes orders confirmed again, cancels their deliveries and lists the goods as put-backs. */
 export async function unreleaseDeliveries(
   tx: Tx,
   ids: readonly string[],
@@ -120,25 +120,26 @@ export async function unreleaseDeliveries(
   )
   const orderIds = done.map(({ order }) => order.id)
   if (orderIds.length > 0) {
-    await transition(tx, orderIds, 'unrelease', actor)
+    await transition(tx, orderIds, { event: 'unrelease' }, actor)
     await cancelAndPutBack(tx, orderIds, 'unrelease', actor)
   }
   return outcomes
 }
 
 /**
- * The platform pays on our word that these are stopped, so it must be true before it is given: their deliveries are cancelled and the orders
- * are confirmed again, until a person releases them. The orders are locked; those that are not released have nothing to give up.
+ * Before we report goods as stopped, on which the platform pays the refund, this makes it true: cancels the deliveries of released
+ * orders and makes the orders confirmed, until a person releases them again. The caller has locked the orders. Orders in other statuses
+ * have no delivery.
  */
 export async function giveUpDeliveries(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<void> {
   const orders = await lockOrdersById(tx, orderIds)
   const released = [...orders.values()].filter(({ status }) => status === 'released').map(({ id }) => id)
   if (released.length === 0) return
-  await transition(tx, released, 'unrelease', actor, { reason: 'told_stopped' })
+  await transition(tx, released, { event: 'unrelease', detail: { reason: 'told_stopped' } }, actor)
   await cancelAndPutBack(tx, released, 'unrelease', actor)
 }
 
-/** Orders that were voided: nothing of them is to be packed. One that came back and was released anew keeps its own. */
+/** Cancels the deliveries of voided orders. An order that was restored and released again keeps its delivery. */
 export async function cancelVoided(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<void> {
   const orders = await lockOrdersById(tx, orderIds)
   const gone = [...orders.values()].filter(({ status }) => status !== 'released').map(({ id }) => id)

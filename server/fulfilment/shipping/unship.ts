@@ -13,9 +13,9 @@ import { whyNotDelivery } from '../lifecycle.ts'
 import { writeUnshipped } from '../status-queries.ts'
 
 /**
- * 撤销发货, until the platform was told: the action is withdrawn, the goods are back on the shelf, and the delivery waits
- * again with its waybill. An action that is under way, or whose outcome is unclear, cannot be withdrawn any more. What was
- * refunded meanwhile comes off the order, which is held or voided for it.
+ * 撤销发货, possible until the write-back is sent: withdraws the action, puts the goods on hand, and the delivery is pending again with its
+ * waybill. An action that is being sent or is unclear cannot be withdrawn. Refunds that came meanwhile are applied: the order is held or
+ * voided.
  */
 export async function unshipDeliveries(
   tx: Tx,
@@ -32,11 +32,11 @@ export async function unshipDeliveries(
     const state = standing.get(one.delivery.actionId ?? '')
     return why(one) ?? (state === undefined ? undefined : stillOut(state))
   }
-  // Of a parcel, what the platform was told of stays shipped; the others wait for it no longer.
+  // In a merged shipment, deliveries whose write-back is done stay shipped; the others can be undone without them.
   const { outcomes, done: back } = outcomesOfDeliveries(ids, held, stays, false)
   if (back.length === 0) return outcomes
   const orderIds = back.map(({ order }) => order.id)
-  await transition(tx, orderIds, 'unship', actor)
+  await transition(tx, orderIds, { event: 'unship' }, actor)
   const backIds = back.map(({ delivery }) => delivery.id)
   await writeUnshipped(tx, backIds)
   await endByUnshipping(tx, backIds, actor)

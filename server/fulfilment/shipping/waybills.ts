@@ -9,7 +9,7 @@ import { lockWaybills, type Waybill, waybillHolders, writeWaybills } from '../qu
 
 const shape = new RegExp(waybillPattern)
 
-/** "顺丰", "顺丰速运", "SF", "sf express" → SF. */
+/** Returns the code of a courier's name: "顺丰", "顺丰速运", "SF", "sf express" → SF. */
 export function courierOf(text: string): string | undefined {
   const bare = (words: string) =>
     words.toLowerCase().replace(/\s|速运|速递|快递|快运|物流|包裹|express|logistics|parcel/g, '')
@@ -20,7 +20,7 @@ export function courierOf(text: string): string | undefined {
   )?.code
 }
 
-/** Courier and waybill of deliveries that wait. A waybill is on one live delivery only; two may change theirs over. */
+/** Sets courier and waybill of pending deliveries. A waybill belongs to one live delivery or shipment; two may swap theirs. */
 export async function setWaybills(
   tx: Tx,
   waybills: readonly Waybill[],
@@ -79,7 +79,7 @@ function eventsOf(written: readonly Waybill[], held: readonly LockedDelivery[]) 
 const keyOf = (waybill: Pick<Waybill, 'courier' | 'waybillNo'> | undefined) =>
   waybill ? `${waybill.courier} ${waybill.waybillNo}` : ''
 
-/** A waybill is for the whole parcel: what waits of it gets the same. */
+/** Applies a waybill to all pending deliveries of the same merged shipment. */
 function forParcels(waybills: readonly Waybill[], held: readonly LockedDelivery[]): Map<string, Waybill> {
   const asked = new Map(waybills.map((one) => [one.deliveryId, one]))
   const ofParcel = new Map(

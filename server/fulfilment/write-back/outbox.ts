@@ -10,14 +10,14 @@ import { type ShipPayload, shipKind } from '../write-backs.ts'
 import { writeBackGuard } from './recheck.ts'
 
 /**
- * 发货回写: tells the platform that goods have left. What is unclear is looked at. "Shipped already" is success if the platform shows
+ * 发货回写: writes a shipment back to the platform. An unclear send is verified. "Shipped already" counts as success if the platform shows
  * our waybill for these lines; if it shows another one, a person decides (`platform-waybill.ts`).
  */
 export const shippingAction: ActionHandler<OpenedShop> = {
   kind: shipKind,
   name: { zh: '发货回写', en: 'Shipping' },
   rank: 0,
-  // Some five hours: a parcel that has left is worth waiting for a platform that is away.
+  // About five hours, because a shipment must be written back even after a long outage of the platform.
   mostAttempts: 60,
   async send(shop, action, signal) {
     const payload = payloadOf(action)

@@ -9,8 +9,8 @@ import { correctWaybills, lockWaybills, type Refused, refusedBy, waybillHolders 
 import { shippingAction } from './outbox.ts'
 
 /**
- * 采用平台运单: the platform shows another waybill for goods that we shipped, and a person says that it is the right one. The
- * delivery bears it from now on, and counts as told.
+ * 采用平台运单: the platform shows another waybill for shipped goods, and a person confirms that it is right. The delivery gets this waybill,
+ * and its write-back counts as done.
  */
 export async function adoptPlatformWaybills(
   tx: Tx,
@@ -33,7 +33,7 @@ export async function adoptPlatformWaybills(
     return holders.has(`${row.courier} ${row.platformWaybill}`) ? used : undefined
   }
   const asked = [...rows.values()].filter((row) => whyNot(row) === undefined)
-  // Two that would bear one waybill are no parcel: neither takes it.
+  // Two deliveries outside one shipment must not have the same waybill, so neither gets it.
   const twice = (row: Refused) =>
     asked.some(
       (other) =>
@@ -43,9 +43,7 @@ export async function adoptPlatformWaybills(
   const settled = await endActionsByHand(
     tx,
     [shippingAction],
-    chosen.flatMap(({ actionId }) => actionId ?? []),
-    'forced',
-    '采用平台运单',
+    { ids: chosen.flatMap(({ actionId }) => actionId ?? []), state: 'forced', reason: '采用平台运单' },
     { actor, scope },
   )
   const ended = new Set(settled.filter(({ done }) => done).map(({ id }) => id))

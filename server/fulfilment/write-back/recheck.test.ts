@@ -155,7 +155,12 @@ describe('telling that did not arrive, and a refund that came meanwhile', () => 
       )
     ).rows.map(({ id }) => id)
     await house.run((tx) =>
-      endActionsByHand(tx, [shippingAction], ids, 'manual', '我来', { actor: packer, scope: wholeScope }),
+      endActionsByHand(
+        tx,
+        [shippingAction],
+        { ids, state: 'manual', reason: '我来' },
+        { actor: packer, scope: wholeScope },
+      ),
     )
     await refundArrives(house, packed)
     assert.deepEqual(await shown(packed), ['pull open'])

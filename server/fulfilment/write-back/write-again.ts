@@ -8,7 +8,7 @@ import type { WriteBack } from '../lifecycle.ts'
 import { actionsOf, writeWaiting } from '../queries.ts'
 import { shippingAction } from './outbox.ts'
 
-/** 重新回写: what failed, is unclear or was left to a person is told to the platform again; what is unclear is looked at first. */
+/** 重新回写: repeats write-backs that failed, are unclear or were ended by hand; an unclear one is verified first. */
 export async function writeBackAgain(
   tx: Tx,
   ids: readonly string[],
@@ -19,7 +19,7 @@ export async function writeBackAgain(
   const rows = new Map((await actionsOf(tx, distinct, scope)).map((row) => [row.id, row]))
   const actionIds = [...rows.values()].flatMap(({ actionId }) => (actionId === null ? [] : [actionId]))
   const tried = new Map(
-    (await retryActions(tx, [shippingAction], actionIds, reason, { actor, scope })).map((one) => [
+    (await retryActions(tx, [shippingAction], { ids: actionIds, reason }, { actor, scope })).map((one) => [
       one.id,
       one,
     ]),

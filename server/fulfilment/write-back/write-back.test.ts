@@ -292,7 +292,12 @@ describe('telling Tmall that goods have left', () => {
     )
     const ids = actionId.rows.map((row) => row.id)
     await house.run((tx) =>
-      endActionsByHand(tx, handlers, ids, 'forced', '平台上已发', { actor: packer, scope: wholeScope }),
+      endActionsByHand(
+        tx,
+        handlers,
+        { ids, state: 'forced', reason: '平台上已发' },
+        { actor: packer, scope: wholeScope },
+      ),
     )
     const forced = await house.state(id)
     assert.deepEqual([forced.writeBack, forced.action, forced.told], ['forced', 'forced', true])
@@ -326,7 +331,12 @@ describe('telling Tmall that goods have left', () => {
     )
     const ids = taken.rows.map((row) => row.id)
     await house.run((tx) =>
-      endActionsByHand(tx, [shippingAction], ids, 'manual', '我来', { actor: packer, scope: wholeScope }),
+      endActionsByHand(
+        tx,
+        [shippingAction],
+        { ids, state: 'manual', reason: '我来' },
+        { actor: packer, scope: wholeScope },
+      ),
     )
     const manual = await house.state(id)
     assert.deepEqual([manual.writeBack, manual.told], ['manual', false])

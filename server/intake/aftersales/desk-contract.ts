@@ -9,7 +9,7 @@ import { duties, suggestions } from './desk-rules.ts'
 
 const closed = { additionalProperties: false }
 
-/** `due`: within four hours. `unconverted`: nothing was done about its order yet. */
+/** `due`: with a deadline within four hours. `unconverted`: not converted yet. */
 export const afterSalesTabs = ['open', 'due', 'unconverted'] as const
 
 export const afterSalesFilter = Type.Object(
@@ -18,12 +18,12 @@ export const afterSalesFilter = Type.Object(
     shop: Type.Optional(shopIds),
     kind: Type.Optional(several),
     phase: Type.Optional(several),
-    /** Where its original stands: refund-rules.ts, or no_original, staged. */
+    /** State of the original as in refund-rules.ts, or no_original, staged. */
     original: Type.Optional(several),
-    /** Who bears it; none: nobody said. */
+    /** Responsibility; none: not set yet. */
     duty: Type.Optional(several),
     deadlineTo: Type.Optional(time),
-    /** A refund or trade number, a buyer's nick, an outer code. */
+    /** A refund or trade number, a buyer's nick, or an outer code. */
     q: Type.Optional(searchText),
     refundNos: Type.Optional(pastedNumbers),
     tids: Type.Optional(pastedNumbers),
@@ -41,7 +41,7 @@ export const afterSalesRow = Type.Object({
   intercept: nullable(
     Type.Object({ id: Type.String(), way: oneOf(interceptWays), state: oneOf(interceptStates) }),
   ),
-  /** By the table of refunds, and by what was done already. */
+  /** The suggested action, by the refund rules and by what was done already. */
   suggestion: oneOf(suggestions),
   duty: oneOf(['', ...duties] as const),
   dutyNote: Type.String(),
@@ -71,7 +71,7 @@ const seen = Type.Array(
 export const agreeFields = { seen, code: agreeInput.properties.code }
 export const refuseFields = {
   seen,
-  /** Whose reason it is: each platform has its own. */
+  /** The platform of the reason, since each has its own reasons. */
   platform: Type.String({ maxLength: 40 }),
   reasonId: refuseInput.properties.reasonId,
   message: refuseInput.properties.message,
@@ -83,13 +83,13 @@ export type StatisticsBy = (typeof statisticsBy)[number]
 export const statisticsQuery = Type.Object(
   {
     by: oneOf(statisticsBy),
-    /** By the time of the application on the platform. The last 30 days when left out; at most 400. */
+    /** Time of the application on the platform; left out: the last 30 days. At most 400 days. */
     createdFrom: Type.Optional(time),
     createdTo: Type.Optional(time),
     shop: Type.Optional(shopIds),
     kind: Type.Optional(oneOf(refundKinds)),
     duty: Type.Optional(oneOf(['none', ...duties] as const)),
-    /** The platform's word, whole. */
+    /** The buyer's complete reason text on the platform. */
     reason: Type.Optional(Type.String({ minLength: 1, maxLength: 300 })),
     outerId: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
   },
@@ -100,14 +100,14 @@ export type StatisticsQuery = Static<typeof statisticsQuery>
 const sums = {
   count: Type.Integer(),
   amountFen: Type.Integer(),
-  /** Of them, those whose money went back. */
+  /** Refunds that were paid. */
   paidCount: Type.Integer(),
   paidFen: Type.Integer(),
   pieces: Type.Integer(),
 }
 export const statistics = Type.Object({
   total: Type.Object(sums),
-  /** The most frequent first, at most 200; days in their order. `key`: a reason, a shop's id, an outer code … */
+  /** The most frequent rows first, at most 200; days in sequence. `key`: a reason, shop id, outer code and so on. */
   rows: Type.Array(Type.Object({ key: Type.String(), ...sums })),
 })
 export type Statistics = Static<typeof statistics>

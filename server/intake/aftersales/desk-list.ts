@@ -17,18 +17,17 @@ const open = ['applied', 'agreed'] as const
 const isOpen = open.map((status) => facet('refundStatus', refundStatuses.indexOf(status) + 1))
 
 /**
- * 售后工作台: refunds that the buyer waits for and nobody closed here, whatever was done about their orders. The nearest
- * deadlines lie first in the index that the pool's list has anyway.
+ * 售后工作台: refunds that wait for an answer and were not closed here, converted or not, the nearest deadline first. Uses the index that the
+ * list of staged refunds also needs.
  */
 export function afterSalesQuery(
   ring: KeyRing,
   filter: AfterSalesFilter,
-  scope: Scope,
-  sort: string | undefined,
+  { scope, sort }: { scope: Scope; sort: string | undefined },
   now = sharedNow(),
 ): ListQuery<RefundSort> {
   const { tab = 'open', original, duty, deadlineTo, ...common } = filter
-  const query = refundQuery(ring, { ...common, tab: 'open' }, scope, sort ?? 'deadline', now)
+  const query = refundQuery(ring, { ...common, tab: 'open' }, { scope, sort: sort ?? 'deadline' }, now)
   const where = [...query.where, sql`t.status = any(${[...open]}::text[])`]
   const before = tab === 'due' ? new Date(now.getTime() + dueSoonMs).toISOString() : undefined
   for (const to of [before, deadlineTo])
@@ -47,7 +46,7 @@ export function afterSalesQuery(
   }
 }
 
-/** An order has one state; a trade that is none yet has no order. */
+/** Condition on the original's state. A trade without an order has `staged`, or `no_original` if it is not here. */
 function standsAt(names: readonly string[]) {
   for (const name of names) index([...originals, ...originalFilters], name, 'original')
   const original = originalFor(sql.ref('t.tid'), sql.ref('t.shop_id'), sql.ref('t.refund_no'))

@@ -6,7 +6,7 @@ import type { Row, Rows } from '../../core/db/rows.ts'
 import { orderRefunds, tradeOrders } from '../../orders/order/relations.ts'
 import type { Duty } from './desk-rules.ts'
 
-/** Which orders take a share of these refunds, a row for each; a refund that none takes has one without an order. */
+/** Returns the orders with a share of each refund, one row for each; a refund without any has one row with order null. */
 export async function peekOrders(
   tx: Tx,
   ids: readonly string[],
@@ -25,7 +25,7 @@ export async function peekOrders(
   return found.rows
 }
 
-/** The refunds are locked. */
+/** Writes the responsibility. The caller has locked the refunds. */
 export async function writeDuty(
   tx: Tx,
   ids: readonly string[],

@@ -17,7 +17,7 @@ import { refundStatistics } from './refund-statistics.ts'
 type App = Parameters<Routes>[0]
 const tags = ['aftersale']
 
-/** 售后工作台. */
+/** Routes of 售后工作台. */
 export const afterSalesRoutes: Routes = async (app) => {
   listRoutes(app)
 }
@@ -33,7 +33,7 @@ function listRoutes(app: App): void {
     }),
     async ({ query, scope }) => {
       const { sort, after, limit = 50, ...filter } = query
-      const page = await listIds(db, refundTable, afterSalesQuery(ring, filter, scope, sort), {
+      const page = await listIds(db, refundTable, afterSalesQuery(ring, filter, { scope, sort }), {
         limit,
         after,
       })
@@ -50,7 +50,7 @@ function listRoutes(app: App): void {
     async ({ query, scope }) => {
       const counts = await Promise.all(
         afterSalesTabs.map(async (tab) => {
-          const asked = afterSalesQuery(ring, { ...query, tab }, scope, undefined)
+          const asked = afterSalesQuery(ring, { ...query, tab }, { scope, sort: undefined })
           return [tab, await countRows(db, refundTable, asked)] as const
         }),
       )
@@ -65,7 +65,7 @@ function listRoutes(app: App): void {
       response: { 200: exactCount },
     }),
     async ({ query, scope }) => ({
-      count: await countExactly(db, refundTable, afterSalesQuery(ring, query, scope, undefined)),
+      count: await countExactly(db, refundTable, afterSalesQuery(ring, query, { scope, sort: undefined })),
     }),
   )
   app.get(

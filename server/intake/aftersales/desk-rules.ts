@@ -1,4 +1,4 @@
-/** What the desk suggests for a refund that waits for somebody. Pure: server and buttons read it. */
+/** The suggested action for a refund that waits. Pure: server and buttons use it. */
 
 import type { RefundKind, RefundPhase, RefundStatus } from '../../connectors/connector.ts'
 import {
@@ -39,20 +39,20 @@ export const suggestionWords: Record<Suggestion, LocalizedText> = {
 
 export type AfterSalesFacts = {
   state: RefundState
-  /** Why it cannot be converted; empty: it can. */
+  /** The reason why the refund cannot be converted; empty: it can. */
   reason: string
   status: RefundStatus
   kind: RefundKind
   phase: RefundPhase
-  /** Null: the trade is not converted. */
+  /** State of the original; null: the trade is not converted. */
   original: Original | null
-  /** Somebody agreed, and the platform has not answered yet. */
+  /** True if an agreement is being sent and the platform has not answered yet. */
   agreeing: boolean
-  /** The last intercept of its parcel. */
+  /** The last intercept of the parcel; null: none. */
   intercept: { way: InterceptWay; state: InterceptState } | null
 }
 
-/** From the table of orders/refund-rules.ts, and from what was done already. */
+/** Returns the suggested action by refund-rules.ts and by what was done already. */
 export function suggestionOf(refund: AfterSalesFacts): Suggestion {
   const { state, reason, status, original, intercept } = refund
   if (state === 'refusing' || refund.agreeing) return 'wait_platform'
@@ -79,5 +79,5 @@ export const dutyWords: Record<Duty, LocalizedText> = {
   platform: { zh: '平台', en: 'Platform' },
 }
 
-/** Where an original stands, as the desk filters by it: also those that are none yet. */
+/** Filter values for refunds whose original is not an order. */
 export const originalFilters = ['no_original', 'staged'] as const

@@ -17,7 +17,7 @@ import {
 import { peekOrders, writeDuty } from './desk-queries.ts'
 import type { Duty } from './desk-rules.ts'
 
-/** What is decided of a refund's parcel, by whoever has the refund before him. Several refunds may want one parcel. */
+/** Records the result of a refund's intercept for a user who works on refunds. Several refunds may belong to one parcel. */
 export async function decideInterceptsOfRefunds(
   tx: Tx,
   ids: readonly string[],
@@ -51,29 +51,27 @@ const noIntercept = {
 
 type Seeing = { seen: readonly Seen[] }
 
-/** 同意, of a list: what nobody had before them is not agreed to, and of each the amount is the one that was seen. */
+/** 同意 for several refunds: each with the version and amount that the user saw; refunds that were not shown are refused. */
 export async function agreeMany(
   tx: Tx,
   ring: KeyRing,
-  ids: readonly string[],
-  { seen, ...wish }: AgreeRequest & Seeing,
+  { ids, seen, ...wish }: AgreeRequest & Seeing & { ids: readonly string[] },
   by: By,
 ): Promise<Outcome[]> {
   const { meant, unseen } = meantOf(ids, seen)
-  const { answers, already } = await agreeRefunds(tx, ring, meant, wish, by)
+  const { answers, already } = await agreeRefunds(tx, ring, { seen: meant, request: wish }, by)
   return [...outcomesOf(meant, answers, already), ...unseen]
 }
 
-/** 拒绝, of a list, for one reason of one platform. */
+/** 拒绝 for several refunds of one platform, with one reason. */
 export async function refuseMany(
   tx: Tx,
   ring: KeyRing,
-  ids: readonly string[],
-  { seen, ...wish }: RefuseRequest & Seeing & { platform: string },
+  { ids, seen, ...wish }: RefuseRequest & Seeing & { ids: readonly string[]; platform: string },
   by: By,
 ): Promise<Outcome[]> {
   const { meant, unseen } = meantOf(ids, seen)
-  return [...outcomesOf(meant, await refuseRefunds(tx, ring, meant, wish, by)), ...unseen]
+  return [...outcomesOf(meant, await refuseRefunds(tx, ring, { seen: meant, request: wish }, by)), ...unseen]
 }
 
 function meantOf(ids: readonly string[], seen: readonly Seen[]): { meant: Seen[]; unseen: Outcome[] } {
@@ -90,7 +88,7 @@ const notSeen = {
   message: { zh: '没有看过这笔，逐笔选中再答复', en: 'Nobody had seen it: select it, then answer' },
 }
 
-/** 责任: who bears it, as a person says. What was said before is in the story. */
+/** 责任: sets who bears the refund. The former value stays in the events. */
 export async function sayDuty(
   tx: Tx,
   ids: readonly string[],

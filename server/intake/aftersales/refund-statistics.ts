@@ -10,9 +10,8 @@ import type { Statistics, StatisticsBy, StatisticsQuery } from './desk-contract.
 const rowsMax = 200
 const usualDays = 30
 /**
- * What bounds a question: so many days. All refunds of them are read, from their index alone, and summed by the database: a million
- * took one to four seconds of a machine that had other work on both its cores. What takes longer than a statement may is refused as
- * too slow, and never half a sum.
+ * Limits the period. All its refunds are read from the index alone and summed by the database: a million took one to four seconds on a
+ * machine with both cores busy. A query that exceeds the statement timeout is refused as too slow; partial sums are never returned.
  */
 const longestDays = 400
 
@@ -22,10 +21,10 @@ const keys: Record<StatisticsBy, RawBuilder<unknown>> = {
   goods: sql`outer_id`,
   duty: sql`duty`,
   kind: sql`kind`,
-  // The beginning of the day at +08:00: whole numbers inside, where a text or a decimal for each of millions of rows costs ten times that.
+  // The start of the day at +08:00 as a timestamp, since a text or decimal for each of millions of rows costs ten times as much.
   day: sql`date_bin('1 day', created_on_platform, timestamptz '2000-01-01 00:00+08')`,
 }
-/** As a text, once for each group. */
+/** Converts the key to text, once for each group. */
 const names: Record<StatisticsBy, RawBuilder<unknown>> = {
   reason: sql`key`,
   shop: sql`key::text`,
@@ -43,7 +42,7 @@ type Sums = Record<'key', string> & {
   pieces: string
 }
 
-/** What buyers wanted their money back for: counts and sums of a period by one of its sides, narrowed by the others. */
+/** Returns counts and sums of refunds in a period, grouped by one dimension and filtered by the others. */
 export async function refundStatistics(
   db: Database,
   asked: StatisticsQuery,
@@ -81,7 +80,7 @@ export async function refundStatistics(
   return { total, rows: asked.by === 'day' ? rows.toReversed() : rows }
 }
 
-/** As far as the index that they are read from knows. */
+/** Makes the conditions, using only columns of the index from which the refunds are read. */
 function conditions(asked: StatisticsQuery, scope: Scope): RawBuilder<unknown> {
   const all = [scopeSql(scope, sql.ref('shop_id'))]
   const where = (condition: RawBuilder<unknown>) => all.push(sql<boolean>`${condition}`)

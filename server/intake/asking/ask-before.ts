@@ -5,12 +5,12 @@ import { secondMs } from '../../lib/time.ts'
 import type { CallDeps } from '../../shops/calls.ts'
 import { checkRefundsOfShop } from './ask.ts'
 
-/** Whoever ships waits so long for all shops together; then their silence decides. */
+/** A user who ships waits at most this long for all shops together; then the rule for unanswered checks decides. */
 const patienceMs = 4 * secondMs
 
 /**
- * Asks the shops of what is about to leave, at once. Two who ask the same shop at the same moment ask it once: the second waits for the
- * first, and asks for what is still unanswered.
+ * Checks the shops of deliveries that are about to be shipped, in parallel. If two requests need the same shop at once, the second waits
+ * for the first and then checks only the trades that are still unknown.
  */
 export function refundCheckOf(deps: CallDeps, waitMs = patienceMs): CheckRefunds {
   const asking = new Map<string, Promise<unknown>>()

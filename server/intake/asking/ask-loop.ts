@@ -22,20 +22,20 @@ import { lockTrades } from '../staged/trade-queries.ts'
 import { checkRefundsOfShop, type RefundCheckOptions } from './ask.ts'
 import { unconvertedOf } from './ask-queries.ts'
 
-/** What waits to leave is asked about so often. */
+/** Seconds between checks of deliveries that wait for shipping. */
 const everySeconds = 20
-/** Of a shop's quota; the rest is for downloads, and for what people do. */
+/** The part of a shop's rate limit for these checks; the rest is for downloads and for users. */
 const share = 0.25
-/** Shops that are looked at in one process at the same time. */
+/** Limits the shops that one process checks at the same time. */
 const most = 20
-/** A shop that does not answer is given up for this time. */
+/** The check of a shop is abandoned after this time. */
 const waitMs = 15 * secondMs
-/** Trades of one look where a platform is asked by trades: what a quarter of a slow shop's quota lets through meanwhile. */
+/** Limits the trades of one check on platforms that are asked by trade; a quarter of a slow shop's rate allows about this many. */
 const tidsOfLook = 2000
 
 export type RefundCheckLoop = { deps: CallDeps; log: Logger; everyMs?: number }
 
-/** Looks at the shops that have something to ship, so that who ships need not wait for their platforms. */
+/** Checks shops with deliveries that wait for shipping, in advance, so that users who ship need not wait for the platforms. */
 export function startRefundChecks({ deps, log, everyMs = secondMs }: RefundCheckLoop): Running {
   const stopping = new AbortController()
   const limiter = createLimiter()
@@ -57,7 +57,7 @@ export function startRefundChecks({ deps, log, everyMs = secondMs }: RefundCheck
       live.add(looking)
     }
   }
-  const asking = repeat(log, 'asking for refunds', stopping.signal, everyMs, turn)
+  const asking = repeat(log, { name: 'asking for refunds', signal: stopping.signal, everyMs }, turn)
   return {
     async stop() {
       stopping.abort()
@@ -72,7 +72,7 @@ const shareOf = ({ perSecond, concurrent }: OpenedShop['rate']) => ({
   concurrent: Math.max(1, Math.floor(concurrent * share)),
 })
 
-/** One shop: asks about what waits to leave, and looks after what left without an answer. */
+/** Checks one shop: deliveries that wait for shipping, and unchecked shipments. */
 export async function checkShopRefunds(
   deps: CallDeps,
   shopId: string,
@@ -81,7 +81,8 @@ export async function checkShopRefunds(
   const { db } = deps
   const { now, knownTo } = await nowAndKnownTo(db, shopId)
   const isListed = knownTo !== null && now.getTime() - knownTo.getTime() < everySeconds * secondMs
-  // Where the downloads of refunds keep up there is nothing to ask; what left unasked waits for an answer from after it left.
+  // If the download of refunds is recent enough, no call is needed; unchecked shipments still need an answer that is newer than their
+  // shipping.
   if (!isListed || (await anyUnchecked(db, shopId)))
     await checkRefundsOfShop(deps, shopId, () => tradesToCheck(db, shopId, everySeconds / 2, tidsOfLook), {
       ...how,
@@ -91,7 +92,7 @@ export async function checkShopRefunds(
   await forgetTrades(db, shopId)
 }
 
-/** Applies the refunds of shipments that left without an answer and should not have left; applying them starts the intercepts. */
+/** Applies the refunds of unchecked shipments; applying them creates the intercepts. */
 async function resolveUnchecked(db: Database, shopId: string): Promise<void> {
   const parcels = await answeredShipments(db, shopId)
   if (parcels.length === 0) return
@@ -110,7 +111,7 @@ async function resolveUnchecked(db: Database, shopId: string): Promise<void> {
   })
 }
 
-/** Waits for transactions that undo a shipping or apply a refund: takes all locks at once, before any row changes. */
+/** Takes all locks at once before any row changes, so that it waits for transactions that undo a shipping or apply a refund. */
 async function lockAll(
   tx: Tx,
   shopId: string,

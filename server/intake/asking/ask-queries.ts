@@ -6,8 +6,8 @@ import { openAboutGoods } from '../../orders/order/open-refunds.ts'
 import { letThroughOrders, tradeOrders } from '../../orders/order/relations.ts'
 
 /**
- * Refunds that keep their orders from leaving, as refund-verdicts.ts has it in the plain case; in doubt it is none, and the platform is
- * asked for its detail once more. (id, shop_id, refund_no, tid)
+ * Relation (id, shop_id, refund_no, tid): refunds that stop their orders, by the plain cases of refund-verdicts.ts. Doubtful cases are
+ * left out, so that their details are requested again.
  */
 const stopping = sql`(
   select r.id, r.shop_id, r.refund_no, r.tid from staged_refund r
@@ -16,7 +16,7 @@ const stopping = sql`(
       select from ${letThroughOrders} as let join ${tradeOrders} as original on original.id = let.order_id
       where let.refund_no = r.refund_no and original.tid = r.tid and original.shop_id = r.shop_id))`
 
-/** Of these trades, those with a refund that we hold and that stops them: what is new of them changes nothing. */
+/** Returns those of these trades that a known refund already stops, so that news about it would change nothing. */
 export async function knownStopped(
   db: Database,
   shopId: string,
@@ -48,7 +48,7 @@ export async function knownRefunds(
   return new Map(found.rows.map((row) => [row.refundId, row]))
 }
 
-/** What stands against these trades and nobody has converted yet, with what is decided already: refunds that give money back. */
+/** Returns the refunds of these trades that pay money and are not converted yet, including those that were already agreed to. */
 export async function unconvertedOf(
   tx: Tx,
   shopId: string,

@@ -16,15 +16,15 @@ import type { ArrivedRefund } from '../refunds/ingest-refunds.ts'
 import { wantedRefunds } from '../staged/refund-queries.ts'
 import { type KnownRefund, knownRefunds, knownStopped } from './ask-queries.ts'
 
-/** How one asking goes about it. */
+/** Options of one refund check. */
 export type RefundCheckOptions = {
-  /** Ends it: a parcel does not wait for ever. */
+  /** Ends the check, because shipping must not wait forever. */
   signal: AbortSignal
   tries: number
-  /** Waits for its own share of the shop's quota, where it has one. */
+  /** Waits for the check's part of the shop's rate limit; left out: no separate part. */
   inTurn?: <T>(opened: OpenedShop, work: () => Promise<T>) => Promise<T>
   actor: ListRun['actor']
-  /** A look at the shop: of what waits to leave, as much as one look takes. That much answered is an answer of the shop. */
+  /** True: a check of everything that waits for shipping, up to the limit. A complete answer to it counts as an answer of the shop. */
   everything?: boolean
 }
 
@@ -36,8 +36,8 @@ type Asked = {
 type Way = 'list' | 'trades' | 'trade'
 
 /**
- * Asks a shop whether refunds stand against trades of it, in the cheapest way that its platform knows, and takes in what it shows as any
- * download does. `tids` are named only where it is asked by trades. False: no answer, which is noted beside the time of the try.
+ * Checks refunds of the shop's trades in the cheapest way that its platform supports, and ingests the answers as downloads do. `tids` is
+ * called only if the platform is asked by trade. Returns false without an answer, which is recorded with its time.
  */
 export async function checkRefundsOfShop(
   deps: CallDeps,
@@ -62,7 +62,7 @@ export async function checkRefundsOfShop(
   }
 }
 
-/** Undefined: a bug, or our own database. */
+/** Returns the error code; undefined: a program or database error, not the platform's. */
 function codeOf(error: unknown, signal: AbortSignal): string | undefined {
   if (isPlatforms(error)) return error.code
   return signal.aborted ? 'aborted' : undefined
@@ -70,7 +70,7 @@ function codeOf(error: unknown, signal: AbortSignal): string | undefined {
 
 const isPlatforms = (error: unknown) => error instanceof PlatformError || error instanceof AppError
 
-/** What could not be read of some trades, while others were answered for. */
+/** Runs the check; returns the error of trades that could not be read while others were answered. */
 async function ask(asked: Asked, tids: () => Promise<readonly string[]>): Promise<unknown> {
   const { db, opened } = asked.run
   const { now, knownTo } = await nowAndKnownTo(db, opened.shop.id)
@@ -81,7 +81,10 @@ async function ask(asked: Asked, tids: () => Promise<readonly string[]>): Promis
   throw new PlatformError('retry', 'cannot_ask', 'Refunds of this shop cannot be asked for now.')
 }
 
-/** The list reaches from what is known to now, if that is one window; before the first load is done it does not. */
+/**
+ * Chooses the way. The list is possible if the time since the last knowledge fits into one window, which it does not before the first
+ * load is done.
+ */
 function wayOf({ refunds, limits }: Connector, now: Date, knownTo: Date | null): Way | undefined {
   const { asking } = refunds
   const gapMs = knownTo ? now.getTime() - knownTo.getTime() + limits.overlapMs : Number.POSITIVE_INFINITY
@@ -90,14 +93,14 @@ function wayOf({ refunds, limits }: Connector, now: Date, knownTo: Date | null):
 }
 
 /**
- * First pages only, of ever shorter windows, newest first: a page costs one call, and nothing is counted. What changes meanwhile is newer
- * than the window, and the next asking reads it.
+ * Reads only first pages of shorter and shorter windows, newest first: each page costs one call without counting. Changes that happen
+ * meanwhile are newer than the window and are read by the next check.
  */
 async function askByList({ run, call }: Asked, knownTo: Date, now: Date): Promise<void> {
   const { connector, shop } = run.opened
   const size = connector.refunds.asking?.list?.pageSize ?? connector.limits.pageSize
   const from = new Date(wholeSecond(knownTo.getTime()) - connector.limits.overlapMs)
-  // What is there already of this very second is welcome; what is known is only what the lag lets us be sure of.
+  // The window includes the present second, but the time that counts as known is limited by the platform lag.
   let to = new Date(wholeSecond(now.getTime()) + secondMs)
   for (let number = 1; ; ) {
     const page = await call(({ refunds }, one) =>
@@ -107,7 +110,7 @@ async function askByList({ run, call }: Asked, knownTo: Date, now: Date): Promis
     if (!page.hasNext) break
     const times = page.items.flatMap((item) => (item.kind === 'refund' ? [item.modifiedAt.getTime()] : []))
     const next = new Date(wholeSecond(Math.min(to.getTime(), ...times)) + secondMs)
-    // More in one second than a page holds: on within the window.
+    // One second has more rows than a page: continues with the next page of the same window.
     number = next < to ? 1 : number + 1
     to = next < to ? next : to
   }
@@ -115,7 +118,7 @@ async function askByList({ run, call }: Asked, knownTo: Date, now: Date): Promis
   await recordShopAnswer(run.db, shop.id, { askedTo, answeredAt: now })
 }
 
-/** The list's version is enough to stop a parcel; its detail, where one is missing, comes with the next download. */
+/** Ingests the list's versions, which are enough to stop a delivery; missing details come with the next download. */
 async function take(run: ListRun, items: readonly ((Refund & { raw: string }) | BadItem)[]): Promise<void> {
   const refunds = items.filter((item) => item.kind === 'refund')
   const wanted = await wantedRefunds(run.db, run.opened.shop.id, refunds, false)
@@ -130,7 +133,7 @@ async function store(run: ListRun, answers: readonly (ArrivedRefund | BadItem)[]
   if (answers.length > 0) await storeRefunds(run, answers, noListCounts())
 }
 
-/** By batches; of the trades that have a refund, those that no refund stops already are looked at. */
+/** Checks in groups of trades. Details are requested for trades with refunds, unless a known refund already stops them. */
 async function askByTrades(asked: Asked, tids: readonly string[], now: Date): Promise<unknown> {
   const { db, opened } = asked.run
   const most = opened.connector.refunds.asking?.trades?.most ?? 1
@@ -147,7 +150,7 @@ async function askByTrades(asked: Asked, tids: readonly string[], now: Date): Pr
   })
 }
 
-/** Trades that are asked about one by one are answered for together. */
+/** On platforms that are asked trade by trade, the results of this many trades are recorded together. */
 const groupOfTrades = 50
 
 async function askByTrade(asked: Asked, tids: readonly string[], now: Date): Promise<unknown> {
@@ -172,12 +175,12 @@ async function askByTrade(asked: Asked, tids: readonly string[], now: Date): Pro
   })
 }
 
-/** Why a trade could not be answered for. */
+/** Trades that could not be answered, with the error of each. */
 type Unread = ReadonlyMap<string, unknown>
 
 /**
- * Groups of trades side by side. What cannot be read of one keeps no other from being answered for: all others are noted, and the failure is
- * the answer; or thrown, if nothing was answered or the time is over.
+ * Checks groups of trades in parallel. A trade that cannot be read does not prevent recording the others; its error is returned, or
+ * thrown if nothing was answered or the time is over.
  */
 async function inGroups(
   { run, everything }: Asked,
@@ -211,7 +214,7 @@ async function inGroups(
   return undefined
 }
 
-/** Answers for each trade, and of which there is none. A bug is thrown. */
+/** Calls `work` for each trade; returns the answers, and the errors of failed ones. Program errors are thrown. */
 async function each<Of extends { tid: string } | string, To>(
   { run }: Asked,
   all: readonly Of[],
@@ -234,7 +237,7 @@ async function each<Of extends { tid: string } | string, To>(
 
 type Looked = { tid: string; refundId: string; oid: string }
 
-/** Takes in the details of refunds. Answers the trades of those that cannot be read. */
+/** Ingests the details of refunds; returns the trades of those that could not be read. */
 async function lookAt(asked: Asked, refunds: readonly Looked[]): Promise<Unread> {
   if (refunds.length === 0) return new Map()
   const { run, call } = asked
@@ -260,8 +263,8 @@ async function lookAt(asked: Asked, refunds: readonly Looked[]): Promise<Unread>
 }
 
 /**
- * What a detail shows that we do not hold. It may tell only when the refund was applied for: what it shows now is no older than what we know. And it
- * may leave out how many goods it is about, and whether they arrived: then what a list said of that stands.
+ * Returns the new facts of a detail; undefined: nothing is new. A detail may contain only the time of application, so it counts as not
+ * older than what we know. It may also lack quantity and receipt of the goods; then the list's values stay.
  */
 function newsOf(refund: Refund, held: KnownRefund | undefined): Refund | undefined {
   if (!held) return refund

@@ -568,7 +568,12 @@ describe('asking a shop by its trades before shipping', () => {
     assert.ok(listed?.kind === 'refund')
     const { raw, ...refund } = listed
     await house.run((tx) =>
-      ingestRefunds(tx, house.ring, house.shopId, [{ refund, raw, detailMissing: false }], systemActor),
+      ingestRefunds(
+        tx,
+        house.ring,
+        { shopId: house.shopId, arrived: [{ refund, raw, detailMissing: false }] },
+        systemActor,
+      ),
     )
     assert.deepEqual(codesOf(await ship(packed)), ['done'])
     assert.deepEqual(

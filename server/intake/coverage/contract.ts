@@ -4,7 +4,7 @@ import { oneOf, time } from '../../core/lists/list-contract.ts'
 
 const words = Type.Object({ zh: Type.String(), en: Type.String() })
 
-/** `shop` is the earliest of a shop's trades, refunds and first load: everything before that minute is here. */
+/** `shop` is the earliest of a shop's trades, refunds and first load: everything before that time has been downloaded. */
 export const coverageStreams = ['shop', 'trades', 'refunds', 'trades_first'] as const
 export type CoverageStream = (typeof coverageStreams)[number]
 
@@ -12,7 +12,7 @@ export const coverageQuery = Type.Object(
   {
     stream: Type.Optional(oneOf(coverageStreams)),
     shop: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,6}(,[1-9][0-9]{0,6}){0,199}$' })),
-    /** How far back the windows reach. */
+    /** Hours of download windows to return. */
     hours: Type.Optional(Type.Integer({ minimum: 1, maximum: 168, default: 2 })),
   },
   { additionalProperties: false },
@@ -34,29 +34,29 @@ export type CoverageCode = (typeof coverageCodes)[number]
 export const coverageRow = Type.Object({
   shopId: Type.String(),
   stream: oneOf(coverageStreams),
-  /** Everything before it is here, details too; null while nothing can be said. */
+  /** Everything before this time is here with its details; null: unknown. */
   completeTo: nullable(time),
   behindMs: nullable(Type.Integer()),
-  /** Known of, but the detail is still to be fetched. Above 10,000: there are more. */
+  /** Documents that are known but whose detail is still missing. Above 10,000: there are more. */
   waiting: Type.Integer(),
-  /** Came, and could not be read. */
+  /** Parked items. */
   parked: Type.Integer(),
-  /** The four that a screen colours; `code` says it exactly. */
+  /** The four states that pages colour; `code` is more exact. */
   state: oneOf(['complete', 'chasing', 'paused', 'failing']),
   code: oneOf(coverageCodes),
-  /** Words for `code`, with the error where there is one; null when all is well. */
+  /** Text for `code`, with the error if there is one; null: complete. */
   reason: nullable(words),
   errorCode: Type.String(),
-  /** Until when the platform refuses calls. */
+  /** End of the platform's ban; null: none. */
   bannedUntil: nullable(time),
-  /** Of the runs since midnight. */
+  /** Counts of the runs since midnight. */
   seen: Type.Integer(),
   created: Type.Integer(),
   updated: Type.Integer(),
   skipped: Type.Integer(),
   skippedReasons: Type.Record(Type.String(), Type.Integer()),
   failed: Type.Integer(),
-  /** Of the last hours, without overlaps, oldest first; what is in none of them was not asked for yet. */
+  /** Download windows of the last hours, without overlaps, oldest first; times in none of them were not requested yet. */
   windows: Type.Array(Type.Object({ from: time, to: time, state: oneOf(['done', 'running', 'failed']) })),
 })
 export type CoverageRow = Static<typeof coverageRow>

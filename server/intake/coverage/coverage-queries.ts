@@ -6,7 +6,7 @@ import type { NotNull, Row, Rows } from '../../core/db/rows.ts'
 import { countCap } from '../../core/lists/list-table.ts'
 import { stillParked } from '../parked/parked-open.ts'
 
-/** What decides how a stream of a shop stands. One row for each shop and task that follows streams. */
+/** Facts from which a stream's state follows. One row for each shop and each task that reads streams. */
 export type StreamFacts = Row<
   'shop',
   'platform' | 'enabled' | 'authState' | 'authChangedAt' | 'createdAt'
@@ -25,7 +25,7 @@ export type StreamFacts = Row<
   lastErrorCode: string
 }
 
-/** Shops and the two tasks that follow their streams: some hundreds of rows at most. */
+/** Returns the facts of all shops and their two stream tasks, some hundreds of rows at most. */
 export async function streamFacts(db: Database, scope: Scope): Promise<StreamFacts[]> {
   const found = await sql<StreamFacts>`
     select s.id as "shopId", s.name as "shopName", s.platform, s.enabled, s.auth_state as "authState",
@@ -50,9 +50,9 @@ export async function streamFacts(db: Database, scope: Scope): Promise<StreamFac
 export type DaySums = NotNull<Row<'task_run', 'shopId'>> &
   Row<'task_run', 'kind' | 'seen' | 'created' | 'updated' | 'failed'> & { skipped: Record<string, number> }
 
-/** What the listing runs of each shop did since `midnight`. */
+/** Sums the counts of each shop's list runs since `midnight`. */
 export async function sumsSince(db: Database, scope: Scope, midnight: Date): Promise<DaySums[]> {
-  // Runs that skipped the same are put together first: few texts are left to be taken apart.
+  // Runs with equal `skipped` are grouped first, so that few JSON texts must be parsed.
   const found = await sql<DaySums>`
     with first as materialized (
       select id from task_run where requested_at >= ${midnight.toISOString()}::timestamptz order by requested_at, id limit 1
@@ -75,18 +75,18 @@ export async function sumsSince(db: Database, scope: Scope, midnight: Date): Pro
   return found.rows
 }
 
-/** Of a shop: what is known of but not here yet, and what came and could not be read. */
+/** For a shop: documents whose detail is missing, and parked items. */
 export type Waits = {
   shopId: Rows['shop']['id']
   stream: 'trades' | 'refunds'
-  /** Up to the cap; one more means that there are more. */
+  /** Counted up to the cap; one above it means that there are more. */
   waiting: number
-  /** The oldest change that waits; null when none does, or when too many do to say. */
+  /** The oldest change whose detail is missing; null: none, or too many to determine it. */
   since: Rows['download_queue']['modifiedAt'] | null
   parked: number
 }
 
-/** Trades and refunds whose detail is still to be fetched, each once, and those that nobody could read. */
+/** Counts trades and refunds whose detail is missing, each once, and parked items. */
 export async function waitsOf(db: Database, scope: Scope): Promise<Waits[]> {
   const found = await sql<Waits>`
     select s.id as "shopId", w.stream, w.waiting, case when w.waiting <= ${countCap} then w.since end as since, w.parked

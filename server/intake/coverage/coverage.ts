@@ -17,12 +17,12 @@ import {
   waitsOf,
 } from './coverage-queries.ts'
 
-/** A stream of a shop as it stands now. */
+/** The present state of a stream of a shop. */
 export type StreamState = Omit<CoverageRow, 'completeTo' | 'windows'> & {
   completeTo: Date | null
-  /** As far as the lists were read, whatever waits for its detail. */
+  /** The time up to which the lists were read, regardless of missing details. */
   listedTo: Date | null
-  /** When that mark last moved. */
+  /** The time at which the cursor last moved. */
   movedAt: Date | null
   facts: StreamFacts
   windows: CoverageSpan[]
@@ -30,7 +30,7 @@ export type StreamState = Omit<CoverageRow, 'completeTo' | 'windows'> & {
 export type ShopCoverage = { completeTo: Date | null; behindMs: number | null; reason: LocalizedText | null }
 type CoverageSpan = { from: Date; to: Date; state: CoverageRow['windows'][number]['state'] }
 type CursorPosition = { completeTo: Date; movedAt: Date }
-/** What there was to load before the shop was connected; `trades_first` is done when it reaches that moment. */
+/** `until`: the end of the stream; for `trades_first` the time at which the shop was connected, so the first load is done there. */
 type Stream = {
   stream: Exclude<CoverageStream, 'shop'>
   facts: StreamFacts
@@ -38,10 +38,10 @@ type Stream = {
   until: Date
   waits: Waits | undefined
 }
-/** What costs more to read may be some seconds old, or is left out by who does not ask for it. */
+/** Costly parts may be given from a cache, or as an empty list by callers that do not need them. */
 type Known = { hours?: number; now?: Date; sums?: readonly DaySums[]; waits?: readonly Waits[] }
 
-/** Every stream of every shop in the scope, and for each shop the earliest of its streams. */
+/** Returns the state of every stream in the scope, and for each shop the state of the whole shop. */
 export async function streamStates(
   db: Database,
   scope: Scope,
@@ -64,7 +64,7 @@ export async function streamStates(
   })
 }
 
-/** What today's listing runs did: the costly part, which may be some seconds old, or is not asked for at all. */
+/** Sums today's list runs. It is the costly part, so callers may cache it or leave it out. */
 export function sumsOfToday(db: Database, scope: Scope, now = sharedNow()): Promise<DaySums[]> {
   return sumsSince(db, scope, fromChinaTime(`${chinaDay(now)} 00:00:00`))
 }
@@ -91,12 +91,12 @@ function stateOf(stream: Stream, sums: readonly DaySums[], hours: number, now: D
   const { facts, mark, until, waits } = stream
   const listedTo = mark?.completeTo ?? null
   const isFirst = stream.stream === 'trades_first'
-  // The first load goes by the time of creation, of which a change that waits says nothing.
+  // The first load is ordered by creation time, so waiting changes do not limit it.
   const completeTo = isFirst ? listedTo : earliest(listedTo, waits)
   const behindMs = completeTo ? Math.max(0, until.getTime() - completeTo.getTime()) : null
   const code = codeOf(stream, now)
   const sum = sums.find((row) => row.shopId === facts.shopId && row.kind === facts.kind)
-  // The first load is done by the same runs as the stream of changes, which show the figures.
+  // The first load is done by the runs of the stream of changes, which show the counts.
   const figures = isFirst ? undefined : sum
   return {
     shopId: facts.shopId,
@@ -141,7 +141,7 @@ const colours: Record<CoverageCode, CoverageRow['state']> = {
   failing: 'failing',
 }
 
-/** Why a stream does not move comes before how far behind it is, and that before what waits for its detail. */
+/** Decides the code. Reasons why a stream does not move come first, then how far it is behind, then missing details. */
 function codeOf({ facts, mark, stream, until, waits }: Stream, now: Date): CoverageCode {
   const rest = waits && waits.waiting > 0 ? 'fetching_details' : 'complete'
   const isFirst = stream === 'trades_first'
@@ -155,7 +155,7 @@ function codeOf({ facts, mark, stream, until, waits }: Stream, now: Date): Cover
   return mark && now.getTime() - mark.completeTo.getTime() <= usualLagMs(facts) ? rest : 'catching_up'
 }
 
-/** As far behind as a stream is that keeps up: two turns of its task, the platform's own lag, a minute of work. */
+/** Returns the normal delay of a stream: two task intervals, the platform lag, and a minute of work. */
 function usualLagMs(facts: StreamFacts): number {
   const turnMs = (facts.everySeconds ?? 120) * secondMs
   const limits = connectorFor(facts.platform)?.limits
@@ -194,8 +194,8 @@ function reasonOf(
 }
 
 /**
- * Up to the mark all is done, whatever single runs did on the way, since it moves over whole windows without gaps.
- * Beyond it stands what is being tried, or was tried and failed.
+ * Returns the spans for display. Up to the cursor everything is done, whatever single runs did, because it moves only over complete
+ * windows. Beyond it are windows that are being read or have failed.
  */
 function coverageSpansOf(
   { facts, mark, stream }: Stream,
@@ -229,8 +229,8 @@ const worstFirst: readonly CoverageCode[] = [
 ]
 
 /**
- * The shop as a whole: as far as the stream that is furthest behind, in the worst state, with the sum of the figures. A
- * first load that is done holds it back no more.
+ * Returns the state of the whole shop: the earliest time and the worst state of its streams, with the sum of the counts. A finished
+ * first load no longer counts.
  */
 function ofShop(states: readonly StreamState[], now: Date): StreamState | undefined {
   const followed = states.filter((state) => state.stream !== 'trades_first' || !isLoaded(state))
@@ -287,7 +287,7 @@ export function presentCoverage({ facts: _, movedAt: __, listedTo: ___, ...row }
   }
 }
 
-/** How far each of these shops is complete, and why no further: the seam of the shops' own list. */
+/** Returns the coverage of these shops; the slice of shops calls it for its list. */
 export async function coverageOf(
   db: Database,
   shopIds: string[],

@@ -5,7 +5,7 @@ import { coverageAnswer, coverageQuery } from './contract.ts'
 import { presentCoverage, streamStates, sumsOfToday } from './coverage.ts'
 import { waitsOf } from './coverage-queries.ts'
 
-/** The greatest age of the figures: the sums of the day cost more than the counts of the rows that wait. */
+/** Milliseconds that figures are cached; the day's sums cost more than the counts of waiting rows. */
 const sumsAgeMs = 8000
 const waitsAgeMs = 4000
 

@@ -291,7 +291,7 @@ test('whatever a parser doubts of a trade keeps it from converting, and has word
   const check = (found: ReturnType<typeof parseTrade>) => {
     if (!('trade' in found)) return
     const { trade } = found
-    const { reason, doubts, state, note } = tradeColumns(ring, '1', shop, trade)
+    const { reason, doubts, state, note } = tradeColumns(ring, { id: '1', facts: shop }, trade)
     const unknown = trade.lines.some(({ status, refund }) => status === 'unknown' && refund !== 'succeeded')
     if (!trade.doubts && !unknown) return
     for (const { field } of doubts ?? []) seen.add(field)

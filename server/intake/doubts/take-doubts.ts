@@ -9,12 +9,12 @@ import { type DoubtfulRow, lockDoubtful, writeTaken } from '../staged/doubt-quer
 import { updateRefundReasons } from '../staged/refund-queries.ts'
 import { updateTradeReasons } from '../trades/recheck.ts'
 
-/** The version of each that the person had before them, by its modified time. */
+/** By id: the modified time of the version that the user saw. */
 export type SeenVersions = Readonly<Record<string, string>>
 
 /**
- * 采用: a person has looked at what could not be read, and takes what we took for it. It stands for these very doubts: a
- * later version that brings others waits again. What changed since the person looked is refused.
+ * 采用: a person accepts the values taken for unclear ones. It applies to exactly these values: a later version with others waits again. A
+ * document that changed since the user saw it is refused.
  */
 export async function acceptTradeDoubts(
   tx: Tx,
@@ -38,7 +38,7 @@ export async function acceptTradeDoubts(
   return outcomes
 }
 
-/** The same of refunds; a converted one is applied to its order now. */
+/** Like `acceptTradeDoubts` for refunds; a converted refund is then applied to its order. */
 export async function acceptRefundDoubts(
   tx: Tx,
   ids: readonly string[],

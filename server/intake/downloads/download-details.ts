@@ -26,10 +26,16 @@ export type DetailCounts = {
   parked: number
 }
 
-/** What a shop's rate fetches in two seconds: people see a slow shop's trades come, and a fast one's are written in sets. */
+/**
+ * A batch has as many details as the shop's rate allows in this time: a slow shop's trades appear soon, a fast shop's are written in
+ * sets.
+ */
 const batchSeconds = 2
 const largestBatch = 500
-/** Longer than any fetch of a batch: 500 details at 20 s each, 8 at a time. The shop's next run need not wait for it. */
+/**
+ * Longer than fetching a batch can take: 500 details at 20 s each, 8 at a time. After a crash the shop's next run frees the claims
+ * earlier.
+ */
 const leaseSeconds = 1500
 
 type Run = {
@@ -38,7 +44,7 @@ type Run = {
   actor: Actor
   signal: AbortSignal
   onProgress: (counts: DetailCounts) => void
-  /** Only what somebody pressed 下载 on: the task itself may be off, and the rest is not meant. */
+  /** True: only trades on which a user pressed 下载; the task itself may be disabled. */
   onlyUrgent?: boolean | undefined
 }
 
@@ -48,9 +54,9 @@ type Fetched =
   | { claim: FetchClaim; error: string; waitMs?: number }
 
 /**
- * Empties the queue of one shop: moves rows on, fetches their details, stages them. While one batch is written the
- * next is being fetched. Ends when nothing is due, at `max` trades, when the signal says so, or when the platform wants
- * the seller back; a failed trade keeps its own retry row and stops nobody.
+ * Processes the download queue of one shop: creates detail requests, fetches details and stages them; one batch is written while the
+ * next is fetched. Ends if nothing is due, at `max` trades, on the signal, or if the platform requires a new authorisation. A failed
+ * trade keeps its detail request and does not stop the others.
  */
 export async function downloadDetails(run: Run, max: number): Promise<DetailCounts> {
   const total: DetailCounts = { seen: 0, created: 0, updated: 0, skipped: {}, failed: 0, parked: 0 }
@@ -63,7 +69,7 @@ export async function downloadDetails(run: Run, max: number): Promise<DetailCoun
     const fetchedAt = await nowOf(run.db)
     const answers = await fetchAll(run, claims)
     await writing
-    // Kept for the next turn of the loop, so that its failure is thrown there and not lost.
+    // Awaited in the next turn of the loop, where a failure is thrown.
     writing = store(run, answers, fetchedAt, total)
     writing.catch(() => {})
     total.seen += claims.length
@@ -99,11 +105,11 @@ async function fetchAll(run: Run, claims: readonly FetchClaim[]): Promise<Fetche
   if (fatal === undefined) return answers
   await unclaimFetches(run.db, waiting)
   if (answers.length === 0) throw fatal
-  // What did arrive is written first; the next batch meets the same end at once.
+  // Details that arrived are written first; the next batch fails at once for the same reason.
   return answers
 }
 
-/** Throws only what ends the run: an ended authorisation, a long ban, a stop. */
+/** Throws only errors that end the run: an ended authorisation, a long ban, a stop. */
 async function fetchOne(opened: OpenedShop, claim: FetchClaim): Promise<Fetched> {
   try {
     const detail = await callShop(opened, (connector, call) => connector.trades.detail(call, claim.tid))
@@ -127,23 +133,24 @@ async function store(
   const prepared = prepareTrades(ring, shop, arrived)
   await rememberItems(db, shop.id, arrived)
   await db.transaction().execute(async (tx) => {
-    // Trades are locked before their fetches everywhere, so that nobody who removes one waits for us while we wait for him.
+    // Trades are locked before their detail requests everywhere, so that a transaction that removes a trade cannot deadlock with this
+    // one.
     await lockTrades(
       tx,
       shop.id,
       answers.map((answer) => answer.claim.tid),
     )
-    // Removed while in flight: dropped; the mark makes the next list run fetch it again.
+    // Trades that were removed meanwhile are dropped; the removed mark makes the next list run request them again.
     const live = await liveClaims(
       tx,
       answers.map((answer) => answer.claim),
     )
     const kept = prepared.filter((item) => live.has(item.columns.tid))
-    const counts = await ingestTrades(tx, ring, shop, kept, actor, fetchedAt)
+    const counts = await ingestTrades(tx, ring, { shop, prepared: kept, fetchedAt }, actor)
     const bad = answers.flatMap((answer) => ('bad' in answer ? [answer.bad] : []))
-    await parkItems(tx, ring, shop.id, 'trade', bad)
+    await parkItems(tx, ring, { shopId: shop.id, kind: 'trade', items: bad })
     const failures = answers.map((answer) => ({ ...answer.claim, ...failure(answer) }))
-    // Rows of details that were good are gone by now; one that is still here got an answer older than what was asked for.
+    // Requests whose detail was good are deleted already; one that still exists got an answer older than requested.
     await failFetches(tx, failures)
     total.created += counts.created
     total.updated += counts.updated

@@ -11,8 +11,8 @@ import { shopFacts } from './shop-facts.ts'
 type Fetched = { brief: TradeBrief; detail?: ArrivedTrade | BadItem; error?: string }
 
 /**
- * Platforms without a download queue: the details of a page are fetched in the same step. A trade whose detail fails
- * gets its own retry row and does not hold up the window.
+ * For platforms without a download queue: fetches the details of a page in the same step. A trade whose detail fails gets a detail
+ * request and does not stop the window.
  */
 export async function fetchDirect(
   run: ListRun,
@@ -37,14 +37,14 @@ export async function fetchDirect(
   const prepared = prepareTrades(ring, shop, arrived)
   await rememberItems(db, shopId, arrived)
   await db.transaction().execute(async (tx) => {
-    // All of them at once, in key order: those that failed are written last.
+    // All trades are locked at once in key order, although those that failed are written last.
     await lockTrades(
       tx,
       shopId,
       answers.map(({ brief }) => brief.tid),
     )
-    const counts = await ingestTrades(tx, ring, shop, prepared, actor, fetchedAt)
-    await parkItems(tx, ring, shopId, 'trade', bad)
+    const counts = await ingestTrades(tx, ring, { shop, prepared, fetchedAt }, actor)
+    await parkItems(tx, ring, { shopId, kind: 'trade', items: bad })
     await requestFailedDetails(
       tx,
       shopId,
@@ -69,7 +69,7 @@ async function fetchDetails(run: ListRun, briefs: readonly TradeBrief[]): Promis
   return answers
 }
 
-/** What ends the whole window (an ended authorisation, a long ban) is thrown; the rest is this trade's own trouble. */
+/** Throws errors that end the window (an ended authorisation, a long ban); other errors concern this trade only. */
 async function fetchOne(run: ListRun, brief: TradeBrief): Promise<Fetched> {
   run.signal.throwIfAborted()
   try {

@@ -9,8 +9,8 @@ import { queueTrades } from './queue-queries.ts'
 import { readWindow } from './windows.ts'
 
 /**
- * One whole window of trades: what is newer than ours goes into the queue (or, where a platform has no second stage,
- * straight to the staged trades). Returns only when every page was stored; throws before that, and the cursor stays.
+ * Downloads one complete window of trades: newer ones go into the download queue, or on platforms without it directly to the staged
+ * trades. Throws if not every page was stored; then the cursor does not move.
  */
 export async function downloadWindow(
   run: ListRun,
@@ -24,14 +24,17 @@ export async function downloadWindow(
       const source = by === 'created' ? connector.trades.listCreated : connector.trades.listChanged
       return (source ?? connector.trades.listChanged)(call, asked, page)
     })
-  const counts = await readWindow(list, window, run.opened.connector.limits.pageSize, itemKey, (items) =>
-    storePage(run, items, total),
+  const counts = await readWindow(
+    list,
+    window,
+    { pageSize: run.opened.connector.limits.pageSize, key: itemKey },
+    (items) => storePage(run, items, total),
   )
   total.pages += counts.pages
   total.seen += counts.seen
 }
 
-/** Tells items of a list apart, whether they could be read or not. A trade has several refunds, so its number comes last. */
+/** Returns a key that identifies a list's item, readable or not. A trade number comes last, because a trade has several refunds. */
 export function itemKey(item: {
   kind: string
   tid?: string
@@ -55,13 +58,15 @@ async function storePage(
   const shopId = opened.shop.id
   const briefs = items.filter((item) => item.kind === 'brief')
   const bad = items.filter((item) => item.kind === 'bad')
-  await db.transaction().execute((tx) => parkItems(tx, opened.deps.ring, shopId, 'trade', bad))
+  await db
+    .transaction()
+    .execute((tx) => parkItems(tx, opened.deps.ring, { shopId, kind: 'trade', items: bad }))
   total.parked += bad.length
   if (opened.connector.trades.path === 'direct') return fetchDirect(run, briefs, total)
   const counts = await db.transaction().execute((tx) => queueTrades(tx, shopId, briefs, opened.deps.ring))
   total.created += counts.created
   total.updated += counts.updated
-  // Details follow at once: the rest of the list is nothing to wait for.
+  // The details are fetched at once, without waiting for the rest of the list.
   if (counts.created + counts.updated > 0) await wakeTask(db, 'trade_detail', shopId)
   skip(total, 'same', counts.same)
   skip(total, 'processed', counts.processed)

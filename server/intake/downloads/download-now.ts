@@ -14,12 +14,12 @@ type DownloadRequest = {
   refundNos?: string[]
 }
 
-/** The longest window that a person may ask for; platforms keep three months. */
+/** Limits the span that a user may request; platforms keep three months. */
 const longestMs = 90 * dayMs
 
 /**
- * A person's download becomes a run of the shop's pull task, so it has a record, counts, and a list of what was not
- * found. Answers the run's id. Throws `invalid_input` without numbers or a window.
+ * Starts a manual download as a run of the shop's task, so that it has a record, counts, and a list of numbers that were not found.
+ * Returns the run's id. Throws `invalid_input` without numbers and span.
  */
 export async function requestDownload(
   tx: Tx,
@@ -39,5 +39,5 @@ export async function requestDownload(
     params: { numbers: numbers ?? [], status: wish.status ?? '' },
     ...(from && to && !numbers ? { from, to } : {}),
   }
-  return (await requestRun(tx, intakeTaskKinds, taskId, request, { actor, scope })).runId
+  return (await requestRun(tx, intakeTaskKinds, { taskId, request }, { actor, scope })).runId
 }

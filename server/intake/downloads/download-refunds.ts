@@ -16,15 +16,18 @@ import { readWindow } from './windows.ts'
 
 type ListedRefund = Refund & { raw: string }
 
-/** One whole window of refunds, straight to the staged refunds. Throws before it is whole, and the cursor stays. */
+/** Downloads one complete window of refunds to the staged refunds. Throws before it is complete; then the cursor does not move. */
 export async function downloadRefundWindow(run: ListRun, window: Window, total: ListCounts): Promise<void> {
   const list = (asked: Window, page: Page): Promise<RefundPage> =>
     callShop(run.opened, (connector, call) => {
       run.signal.throwIfAborted()
       return connector.refunds.listChanged(call, asked, page)
     })
-  const counts = await readWindow(list, window, run.opened.connector.limits.pageSize, itemKey, (items) =>
-    storePage(run, items, total),
+  const counts = await readWindow(
+    list,
+    window,
+    { pageSize: run.opened.connector.limits.pageSize, key: itemKey },
+    (items) => storePage(run, items, total),
   )
   total.pages += counts.pages
   total.seen += counts.seen
@@ -46,7 +49,7 @@ async function storePage(
   await storeRefunds(run, [...answers, ...items.filter((item) => item.kind === 'bad')], total)
 }
 
-/** Refunds that came at the same moment as their trade, each unseen by the other, find it now. */
+/** Links refunds and trades that were written at the same time by transactions that could not see each other. */
 export async function relinkRefunds({ db, opened }: ListRun): Promise<void> {
   const shopId = opened.shop.id
   const tids = await relinkable(db, shopId, 1000)
@@ -58,7 +61,7 @@ export async function relinkRefunds({ db, opened }: ListRun): Promise<void> {
   })
 }
 
-/** Asks again for details that failed before. */
+/** Requests the details of refunds again that failed before. */
 export async function finishRefunds(run: ListRun, total: ListCounts): Promise<void> {
   const missing = await unfinishedRefunds(run.db, run.opened.shop.id, 200)
   const answers: (ArrivedRefund | BadItem)[] = []
@@ -80,8 +83,8 @@ export async function storeRefunds(
   const { ring } = run.opened.deps
   const shopId = run.opened.shop.id
   const counts = await run.db.transaction().execute(async (tx) => {
-    await parkItems(tx, ring, shopId, 'refund', bad)
-    return ingestRefunds(tx, ring, shopId, arrived, run.actor)
+    await parkItems(tx, ring, { shopId, kind: 'refund', items: bad })
+    return ingestRefunds(tx, ring, { shopId, arrived }, run.actor)
   })
   total.created += counts.created
   total.updated += counts.updated
@@ -106,7 +109,9 @@ async function fetchDetails(
   return answers
 }
 
-/** `undefined`: this refund's own trouble. What ends the window (an ended authorisation, a long ban) is thrown. */
+/**
+ * Returns undefined for an error that concerns this refund only; throws errors that end the window (an ended authorisation, a long ban).
+ */
 export async function fetchDetail(
   run: ListRun,
   ref: RefundRef,

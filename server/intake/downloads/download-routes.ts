@@ -2,7 +2,7 @@ import { type Routes, route } from '../../core/http/http.ts'
 import { downloadInput, refundDownloadInput, runStarted } from '../contract.ts'
 import { requestDownload } from './download-now.ts'
 
-/** What a person wants to have now: trades or refunds, by their numbers or by a window. */
+/** Routes of manual downloads of trades and refunds, by numbers or by a span. */
 export const downloadRoutes: Routes = async (app) => {
   const { db } = app
   app.post(

@@ -11,7 +11,7 @@ import { tradeReasonFacet } from '../staged/trade-columns.ts'
 import { split, tradeTable } from '../trades/trade-list.ts'
 import { type GoLivePreview, goLivePreview, goLiveQuery } from './go-live-contract.ts'
 
-/** What a go-live time would mean, before it is set. */
+/** Routes that preview a go-live time before it is saved. */
 export const goLiveRoutes: Routes = async (app) => {
   app.get(
     '/api/go-live-preview',
@@ -25,7 +25,7 @@ export const goLiveRoutes: Routes = async (app) => {
   )
 }
 
-/** For each shop: trades of the last 30 days, and those staged that would convert if it went live then. */
+/** Returns for each shop the trades of the last 30 days, and how many staged ones would convert with this go-live time. */
 export async function previewGoLive(
   db: Database,
   shopIds: readonly string[],
@@ -34,13 +34,15 @@ export async function previewGoLive(
 ): Promise<GoLivePreview['rows']> {
   const rows: GoLivePreview['rows'] = []
   for (const shopId of shopIds.filter((id) => inScope(scope, id))) {
-    const recent = await count(
-      db,
-      shopId,
-      ['staged', 'converted', 'processed'],
-      new Date(sharedMs() - 30 * dayMs),
-    )
-    const convertible = await count(db, shopId, ['staged'], at, ['', 'before_go_live'])
+    const recent = await count(db, shopId, {
+      groups: ['staged', 'converted', 'processed'],
+      since: new Date(sharedMs() - 30 * dayMs),
+    })
+    const convertible = await count(db, shopId, {
+      groups: ['staged'],
+      since: at,
+      reasons: ['', 'before_go_live'],
+    })
     rows.push({ shopId, recent, convertible })
   }
   return rows
@@ -49,9 +51,11 @@ export async function previewGoLive(
 function count(
   db: Database,
   shopId: string,
-  groups: readonly string[],
-  since: Date,
-  reasons?: readonly (TradeReason | '')[],
+  {
+    groups,
+    since,
+    reasons,
+  }: { groups: readonly string[]; since: Date; reasons?: readonly (TradeReason | '')[] | undefined },
 ): Promise<CappedCount> {
   return countRows(db, tradeTable, {
     groups,

@@ -3,7 +3,7 @@ import type { Database } from '../../core/db/db.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import type { OpenedShop } from '../../shops/calls.ts'
 
-/** What a list run counts; the record of the run shows each of them. */
+/** The counts of a list run, shown in the run's record. */
 export type ListCounts = {
   pages: number
   seen: number
@@ -12,7 +12,7 @@ export type ListCounts = {
   skipped: Record<string, number>
   failed: number
   parked: number
-  /** What a person may want to read besides; told together with the counts, so that neither takes the other's place. */
+  /** Further information for the user. It is reported together with the counts, so that one does not replace the other. */
   report: Record<string, unknown>
 }
 
@@ -33,13 +33,16 @@ export function skip(total: { skipped: Record<string, number> }, reason: string,
   if (count > 0) total.skipped[reason] = (total.skipped[reason] ?? 0) + count
 }
 
-/** What ends the whole run: an ended authorisation, a long ban, a stop, a bug. The rest is one document's own trouble. */
+/**
+ * Returns true for errors that end the whole run: an ended authorisation, a long ban, a stop, a program error. Others concern one
+ * document.
+ */
 export function endsRun(error: unknown): boolean {
   if (!(error instanceof PlatformError)) return true
   return error.kind === 'reauthorise' || error.kind === 'rate_limited' || error.code === 'aborted'
 }
 
-/** The word for one document's trouble. */
+/** Returns the error code if the error concerns one document only, else throws it. */
 export function troubleOf(error: unknown): string {
   if (endsRun(error) || !(error instanceof PlatformError)) throw error
   return error.code

@@ -14,8 +14,8 @@ type Context = RunContext<{ numbers: string[]; status: string }> & OpenedShop
 type Report = { notFound: string[]; processed: { number: string; by: string }[]; failed: string[] }
 
 /**
- * 手工下载: a pasted list of numbers, or a window. Numbers go straight to the staged trades, with a list of those not
- * found; a processed one answers "processed by X, undo first".
+ * 手工下载 of pasted trade numbers or a span. Numbers go directly to the staged trades; the report lists those not found, and processed ones
+ * with "processed by X, undo first".
  */
 export function downloadTradesManually(context: Context): Promise<Partial<RunCounts>> {
   return counting(context, (total) => runTradeDownload(context, total))
@@ -40,7 +40,7 @@ async function runTradeDownload(context: Context, total: ListCounts): Promise<Pa
     if (known?.processedByHand) report.processed.push({ number, by: known.stateBy })
     else await downloadOne(context, number, arrived, report)
   }
-  // What came, and nothing else: a number that the shop does not know was not seen.
+  // Only trades that came count as seen; unknown numbers do not.
   total.seen = arrived.length
   total.failed = report.failed.length
   await storeTrades(context, arrived, fetchedAt, total)
@@ -61,7 +61,9 @@ async function downloadOne(
       report.failed.push(tid)
       await context.db
         .transaction()
-        .execute((tx) => parkItems(tx, context.deps.ring, context.shop.id, 'trade', [detail]))
+        .execute((tx) =>
+          parkItems(tx, context.deps.ring, { shopId: context.shop.id, kind: 'trade', items: [detail] }),
+        )
     }
   } catch (error) {
     if (endsRun(error)) throw error
@@ -82,7 +84,7 @@ async function storeTrades(
   const prepared = prepareTrades(ring, shop, arrived)
   const counts = await db
     .transaction()
-    .execute((tx) => ingestTrades(tx, ring, shop, prepared, actor, fetchedAt))
+    .execute((tx) => ingestTrades(tx, ring, { shop, prepared, fetchedAt }, actor))
   total.created += counts.created
   total.updated += counts.updated
   total.skipped = counts.skipped
@@ -116,7 +118,7 @@ async function runRefundDownload(context: Context, total: ListCounts): Promise<P
   return {}
 }
 
-/** A platform that did not answer says nothing about whether it knows the number. */
+/** Returns the refund's detail. A platform error does not mean that the number is unknown. */
 async function refundOf(run: ListRun, refundId: string) {
   try {
     const answer = await callShop(run.opened, (connector, call) =>

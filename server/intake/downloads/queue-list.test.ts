@@ -50,7 +50,12 @@ test('a status that no word of ours stands for is found as 未知, and by no oth
     brief('294810573300000002', 'WORD_OF_NEXT_YEAR'),
   )
   const found = async (status: string) => {
-    const page = await queuePage(pool.db, pool.ring, { status }, wholeScope, { limit: 50, after: undefined })
+    const page = await queuePage(
+      pool.db,
+      pool.ring,
+      { status },
+      { scope: wholeScope, page: { limit: 50, after: undefined } },
+    )
     const { tabs } = await queueCount(pool.db, pool.ring, { status }, wholeScope)
     const rows = page.rows.map((row) => [row.tid.slice(-1), row.status])
     assert.equal(Object(tabs.waiting).count, rows.length)

@@ -17,17 +17,16 @@ import { pasted, split, wrong } from '../trades/trade-list.ts'
 
 type QueueRow = Static<typeof queueRow>
 
-/** The platforms' words in a list → ours. Only platforms with a second stage have rows here. */
+/** The platforms' words in lists → ours. Only platforms with a download queue have rows here. */
 const statusOf = new Map(connectors.flatMap(({ trades }) => Object.entries(trades.words?.statuses ?? {})))
 const typeOf = new Map(connectors.flatMap(({ trades }) => Object.entries(trades.words?.types ?? {})))
 
-/** Oldest first: the order in which rows leave. The queue is short-lived, so its key is order enough. */
+/** Returns a page, oldest first, which is the sequence in which rows are processed. The queue is short, so sorting by id is enough. */
 export async function queuePage(
   db: Database,
   ring: KeyRing,
   filter: QueueFilter,
-  scope: Scope,
-  page: { limit: number; after: string | undefined },
+  { scope, page }: { scope: Scope; page: { limit: number; after: string | undefined } },
 ): Promise<{ rows: QueueRow[]; next: string | null }> {
   if (page.after !== undefined && !/^\d{1,18}$/.test(page.after))
     throw new AppError('invalid_cursor', {}, 'after')
@@ -47,7 +46,7 @@ export async function queuePage(
   return { rows, next: found.rows.length > page.limit ? (rows.at(-1)?.id ?? null) : null }
 }
 
-/** Of a trade that we hold already: how often its detail was asked for in vain. */
+/** Joins the tries of the detail request for trades that we have already. */
 const withFetches = sql`
   left join staged_trade s on s.tid = t.tid and s.shop_id = t.shop_id
   left join trade_fetch f on f.trade_id = s.id`
@@ -79,13 +78,13 @@ function conditions(ring: KeyRing, filter: QueueFilter, scope: Scope): RawBuilde
   return sql.join(all, sql` and `)
 }
 
-/** Whole, by its keyed hash as the platform's list writes it, or by the mask that the clerk sees. */
+/** Condition for a complete nick or name: by its keyed hash, or by the masked text that the user sees. */
 function named(ring: KeyRing, who: 'buyer' | 'receiver', kind: 'nick' | 'name', typed: string) {
   const text = typed.trim()
   return sql<boolean>`(t.${sql.ref(`${who}_hash`)} = any(${searchHashes(ring, kind, text)}::bigint[]) or t.${sql.ref(`${who}_masked`)} = ${text})`
 }
 
-/** By what platforms call these statuses of ours; `unknown` is also whatever they have for a word that we do not know. */
+/** Condition for our statuses, by the platforms' words; `unknown` also matches every word that we do not know. */
 function ofStatuses(statuses: string): RawBuilder<boolean> {
   const asked = split(statuses).map(
     (status) => tradeStatuses.find((one) => one === status) ?? wrong('status'),
@@ -97,15 +96,15 @@ function ofStatuses(statuses: string): RawBuilder<boolean> {
     : named
 }
 
-/** The same of types; a platform that says our word itself is found by it. */
+/** Returns the platforms' words for our types; a platform that uses our word itself is included. */
 function platformTypes(types: string): string[] {
   const asked = split(types).map((type) => tradeTypes.find((one) => one === type) ?? wrong('type'))
   return [...asked, ...[...typeOf].flatMap(([word, type]) => (asked.includes(type) ? [word] : []))]
 }
 
 /**
- * 下载: fetched now, whatever the task's turn and also when it is off: a run of the shop's detail task that takes what people pressed
- * and nothing else. Answers with the run of each row; rows of one shop, and presses that follow each other, share one.
+ * 下载: starts a run of the shop's detail task for the chosen rows only, at once and also if the task is disabled. Returns the run of each
+ * row; rows of one shop and repeated requests share one run.
  */
 export async function fetchQueued(
   tx: Tx,
@@ -118,7 +117,11 @@ export async function fetchQueued(
     tx,
   )
   const shopIds = [...new Set(found.rows.map((row) => row.shop_id))]
-  const runs = await requestRunsOnce(tx, 'trade_detail', shopIds, { onlyUrgent: true }, actor)
+  const runs = await requestRunsOnce(
+    tx,
+    { kind: 'trade_detail', shopIds, params: { onlyUrgent: true } },
+    actor,
+  )
   const shopOf = new Map(found.rows.map((row) => [row.id, row.shop_id]))
   const outcomes = answers(ids, found.rows).map((outcome) => {
     const run = outcome.done ? runs.get(shopOf.get(outcome.id) ?? '') : undefined
@@ -130,7 +133,7 @@ export async function fetchQueued(
   return outcomes
 }
 
-/** 移除: out of the queue; the next list run lists it again, by the mark. */
+/** 移除: deletes rows from the queue; the removed mark makes the next list run add them again. */
 export async function removeQueued(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   const found = await sql<
     Row<'download_queue', 'id' | 'tid'> & { shop_id: Rows['download_queue']['shopId'] }

@@ -15,16 +15,16 @@ import {
 import { lockTrades } from '../staged/trade-queries.ts'
 
 /**
- * A detail that was asked for within this long after the change it shows may have been overtaken within the same
- * second: platforms count whole seconds, and clocks differ.
+ * A detail that was requested within this time after the change that it shows may be outdated: platforms count whole seconds, and clocks
+ * differ.
  */
 const modifiedGraceSeconds = 5
 
-/** A list shows something newer than the detail that we hold (`d` the sighting, `t` our row). */
+/** True if a list shows a newer version than our detail (`d`: the list's row, `t`: ours). */
 const overtaken = sql`(t.detail_at is null or t.detail_at < d.modified_at
   or (t.detail_at = d.modified_at and t.fetched_at < d.modified_at + make_interval(secs => ${modifiedGraceSeconds})))`
 
-/** By which a clerk finds a row again: the nick and the name as the platform's list writes them. */
+/** The hash by which users find a row: of the nick or name as the platform's list writes it. */
 const personHash = (ring: KeyRing, kind: 'nick' | 'name', text: string) =>
   text === '' ? null : searchHash(ring, kind, text)
 
@@ -41,7 +41,7 @@ const sightings = (briefs: readonly TradeBrief[], ring?: KeyRing) =>
     ['receiver_hash', 'int8', (row) => (ring ? personHash(ring, 'name', row.receiverName) : null)],
   ])
 
-/** Of a trade of which the list alone is known. */
+/** Facets of a trade that is only known from a list. */
 const fetchingFacets = (shopId: string) =>
   sql`${[
     tradeRefundFacet(false, false),
@@ -52,14 +52,14 @@ const fetchingFacets = (shopId: string) =>
   ]}::int[]`
 
 /**
- * Puts into the queue what is newer than what we hold, or carries a removed mark. One row a trade; a newer sighting
- * moves its time forward. Answers what became of each sighting.
+ * Puts trades of a list into the queue that are newer than ours or have a removed mark. One row for each trade; a newer list moves its
+ * time forward. Returns counts by result.
  */
 export async function queueTrades(
   tx: Tx,
   shopId: string,
   briefs: readonly TradeBrief[],
-  /** Without it nobody finds the rows by buyer or receiver. */
+  /** Left out: the rows cannot be found by buyer or receiver. */
   ring?: KeyRing,
 ): Promise<{ created: number; updated: number; same: number; processed: number }> {
   const newest = new Map<string, TradeBrief>()
@@ -98,8 +98,8 @@ export async function queueTrades(
 }
 
 /**
- * Moves up to `limit` rows of the queue on to the staged trades, where their detail is fetched: the trade's row if
- * there is none yet, and the wish for its detail. Several workers may move at once.
+ * Moves up to `limit` rows of the queue to the staged trades, where their details are fetched: inserts missing trades and the detail
+ * requests. Several workers may do this at once.
  */
 export async function moveQueue(
   tx: Tx,
@@ -144,9 +144,8 @@ export async function moveQueue(
 }
 
 /**
- * What was removed is wished for again, whether or not the platform lists it as changed. Nothing is known of it but its
- * number, so any detail is new enough. Of what was removed from the queue only, the trade itself is still here. Answers
- * how many.
+ * Requests the details of removed trades again, even if the platform does not list them as changed. Only the number is known, so any
+ * version is new enough. A trade that was removed only from the queue still exists. Returns the count.
  */
 export async function requestRemoved(tx: Tx, shopId: string): Promise<number> {
   const wished = await sql<{ wished: number }>`
@@ -178,7 +177,7 @@ export type FetchClaim = Row<'trade_fetch', 'tid' | 'claim' | 'tries'> & {
   trade_id: Rows['trade_fetch']['tradeId']
 }
 
-/** Takes wishes that are due, for `leaseSeconds`. A killed worker's are taken again when the lease has passed. */
+/** Claims detail requests that are due, for `leaseSeconds`; those of a dead worker can be claimed again after that. */
 export async function claimFetches(
   db: Database,
   shopId: string,
@@ -198,8 +197,8 @@ export async function claimFetches(
 }
 
 /**
- * A shop's details are fetched by one run at a time, so what an earlier run holds at the start of the next was left by
- * a process that died. One that only stalled finds its claims overtaken, and its answers are dropped.
+ * Frees the claims of an earlier run. Only one run at a time fetches a shop's details, so its claims are from a process that died. If it
+ * only stalled, its claims are outdated and its answers are dropped.
  */
 export async function freeFetches(db: Database, shopId: string): Promise<void> {
   await sql`
@@ -209,7 +208,7 @@ export async function freeFetches(db: Database, shopId: string): Promise<void> {
       order by trade_id for update skip locked)`.execute(db)
 }
 
-/** Of these claims, those that are still the last ones, locked: a trade removed meanwhile is not among them. */
+/** Locks and returns those of these claims that are still the newest; removed trades are missing. */
 export async function liveClaims(tx: Tx, claims: readonly FetchClaim[]): Promise<Set<string>> {
   const live = await sql<Row<'trade_fetch', 'tid'>>`
     select f.tid from trade_fetch f
@@ -222,7 +221,7 @@ export async function liveClaims(tx: Tx, claims: readonly FetchClaim[]): Promise
   return new Set(live.rows.map((row) => row.tid))
 }
 
-/** A failed fetch waits longer each time, with full jitter, at most an hour; the error stands beside the row. */
+/** Records failed detail requests with their error; the next try is later each time, at a random moment, at most after an hour. */
 export async function failFetches(
   tx: Tx,
   failures: readonly (FetchClaim & { error: string; waitMs?: number })[],
@@ -241,7 +240,7 @@ export async function failFetches(
     where f.trade_id = d.trade_id and f.claim = d.claim`.execute(tx)
 }
 
-/** Gives claims back untouched: the session ended or the process stops. */
+/** Frees these claims without counting a try: the authorisation ended or the process stops. */
 export async function unclaimFetches(db: Database, claims: readonly FetchClaim[]): Promise<void> {
   await sql`
     update trade_fetch set lease_until = null
@@ -254,7 +253,9 @@ export async function unclaimFetches(db: Database, claims: readonly FetchClaim[]
       order by f.trade_id for update of f skip locked)`.execute(db)
 }
 
-/** Of these sightings, those that are newer than what we hold or carry a removed mark; and how many a person closed. */
+/**
+ * Returns the trades of a list that are newer than ours or have a removed mark, and the count of those that a person marked processed.
+ */
 export async function wantedTids(
   db: Database,
   shopId: string,
@@ -272,10 +273,10 @@ export async function wantedTids(
   }
 }
 
-/** When a detail that failed with its list is asked for once more. */
+/** Seconds after which a detail that failed with its list is requested again. */
 export const retrySeconds = 5
 
-/** Makes retry rows for trades whose detail failed where there is no queue. */
+/** Inserts detail requests for trades whose detail failed, on platforms without a queue. */
 export async function requestFailedDetails(
   tx: Tx,
   shopId: string,

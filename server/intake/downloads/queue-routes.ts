@@ -3,7 +3,7 @@ import { idsInput } from '../../core/lists/list-contract.ts'
 import { queueCounts, queueFilter, queueList, queueListQuery, queueOutcomes } from '../contract.ts'
 import { fetchQueued, queueCount, queuePage, removeQueued } from './queue-list.ts'
 
-/** 待下载订单. */
+/** Routes of 待下载订单. */
 export const queueRoutes: Routes = async (app) => {
   const { db, ring } = app
 
@@ -14,7 +14,7 @@ export const queueRoutes: Routes = async (app) => {
       response: { 200: queueList },
     }),
     ({ query: { sort: _, after, limit = 50, ...filter }, scope }) =>
-      queuePage(db, ring, filter, scope, { limit, after }),
+      queuePage(db, ring, filter, { scope, page: { limit, after } }),
   )
   app.get(
     '/api/download-queue/counts',

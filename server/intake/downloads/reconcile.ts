@@ -18,8 +18,8 @@ type Day = {
 }
 
 /**
- * 对账. Compares the platform's list of whole days, trades by creation and refunds by change, with what we hold. What is
- * missing or stale is fetched by the usual way, and reported: with everything in order, a day's report is all zeros.
+ * 对账补漏: compares the platform's lists of whole days with our documents, trades by creation and refunds by change. Missing or outdated
+ * ones are downloaded and reported; a day without problems reports only zeros.
  */
 export async function auditDownloads(
   context: RunContext<{ days: number }> & OpenedShop,

@@ -3,7 +3,7 @@ import type { Database } from '../../core/db/db.ts'
 import { readShop } from '../../shops/shops.ts'
 import type { ShopFacts } from '../lifecycle.ts'
 
-/** The settings that decide what converts, as they stand now. */
+/** Returns the shop's present settings that decide about conversion. */
 export async function shopFacts(db: Database, shopId: string): Promise<ShopFacts> {
   const shop = await readShop(db, shopId, wholeScope)
   return { goLiveAt: shop.goLiveAt, convertUnpaid: shop.settings.convertUnpaid }

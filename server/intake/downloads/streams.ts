@@ -16,8 +16,8 @@ type Context<Params> = RunContext<Params> & OpenedShop
 type ListParams = { firstLoadDays: number; windowsPerRun: number; status?: string }
 
 /**
- * A list that filled a quarter of a page is read again so many seconds after its end, if the reading took no longer than `easyMs`: then
- * the quota allows it. Where the details are part of it, they take most of the time, and nothing of the quota waits to be used.
+ * A list that filled a quarter of a page is read again this many seconds after its end, if reading took at most `easyMs`, so that the
+ * rate limit has room. On platforms whose lists include details, most of the time goes into the details.
  */
 const soon = {
   two_stage: { seconds: 8, easyMs: 5 * secondMs },
@@ -25,8 +25,8 @@ const soon = {
 } as const
 
 /**
- * 交易下载. First the stream of changes, whose mark stands at the shop's connection and only moves over whole windows;
- * then, as long as it is not done, the first load of what was created before.
+ * 交易下载: first the stream of changes, whose cursor begins at the shop's connection and moves only over complete windows; then, until it
+ * is done, the first load of older trades.
  */
 export function runTradeList(context: Context<ListParams>): Promise<Partial<RunCounts>> {
   return counting(context, (total) => listTrades(context, total))
@@ -51,7 +51,7 @@ async function listTrades(context: Context<ListParams>, total: ListCounts): Prom
   const first = {
     stream: 'trades_first',
     from: new Date(shop.createdAt.getTime() - context.params.firstLoadDays * dayMs),
-    // A platform that lags is not asked for its last minutes yet.
+    // On a platform with a lag the last minutes are not complete yet, so they are left out.
     until: new Date(Math.min(until.getTime(), shop.createdAt.getTime())),
   }
   const created = await advanceStream(context, first, total, (window) =>
@@ -62,7 +62,7 @@ async function listTrades(context: Context<ListParams>, total: ListCounts): Prom
   return spanOf(created, modified)
 }
 
-/** What a run walked over: with the first load it begins there, and ends there as long as that is not done. */
+/** Returns the span that a run has read: from the first load's beginning, and to its end while it is not done. */
 function spanOf(first: Followed, changes: Followed): Followed['counts'] {
   const { windowFrom, windowTo } = first.counts
   if (!windowFrom || !windowTo || windowTo <= windowFrom) return changes.counts
@@ -79,7 +79,7 @@ async function hasten(
     await hastenTask(db, 'trade_list', shop.id, seconds)
 }
 
-/** 退单下载. One stream, whose first windows are the first load. */
+/** 退单下载: one stream, whose first windows are the first load. */
 export function runRefundList(context: Context<ListParams>): Promise<Partial<RunCounts>> {
   return counting(context, (total) => listRefunds(context, total))
 }
@@ -98,13 +98,13 @@ async function listRefunds(context: Context<ListParams>, total: ListCounts): Pro
   return followed.counts
 }
 
-/** It does not look at everything that the shop has: another task besides the shop's own, or of one status only. */
+/** True if the task does not read everything of the shop: an additional task, or one limited to a status. */
 const isNarrow = ({ taskName, params }: Context<ListParams>) => Boolean(taskName || params.status)
 
 const ofStatus = ({ params }: Context<ListParams>, window: Window): Window =>
   params.status ? { ...window, status: params.status } : window
 
-/** What is narrow has a mark of its own, so that nobody takes the shop for complete on its word. */
+/** A limited task has its own cursor, so that it does not make the shop look complete. */
 async function followNarrow(
   context: Context<ListParams>,
   total: ListCounts,
@@ -120,7 +120,7 @@ async function followNarrow(
   return counts
 }
 
-/** 补漏. Reads the last hours again, trades and refunds, without touching the marks; what is the same costs a comparison. */
+/** 补漏: reads the last hours again, trades and refunds, without moving the cursors; unchanged documents only cost a comparison. */
 export async function runCatchUp(context: Context<unknown>, hours: number): Promise<Partial<RunCounts>> {
   const run = listRun(context)
   const to = await latest(context, longestLagMs(context))
@@ -133,7 +133,7 @@ export async function runCatchUp(context: Context<unknown>, hours: number): Prom
   )
 }
 
-/** 明细下载. */
+/** 明细下载: fetches details of queued trades. */
 export async function runDetails(
   context: Context<{ tradesPerRun: number; onlyUrgent?: boolean }>,
 ): Promise<Partial<RunCounts>> {
@@ -151,17 +151,17 @@ export function listRun(context: Context<unknown>): ListRun {
   return { db: context.db, opened: context, actor: context.actor, signal: context.signal }
 }
 
-/** The last moment that a list of the platform is sure of, on a whole second of the database's clock. */
+/** Returns the latest time up to which the platform's lists are complete, in whole seconds of the database's clock. */
 async function latest({ db }: Context<unknown>, lagMs: number): Promise<Date> {
   return wholeSecond(new Date((await nowOf(db)).getTime() - lagMs))
 }
 
 const longestLagMs = ({ connector: { limits } }: OpenedShop) => Math.max(limits.lagMs, limits.refundLagMs)
 
-/** `isCut`: the run has reached the most windows that it may read, and the stream is not at its end. */
+/** `isCut`: the run has read its maximum of windows before the end of the stream. */
 type Followed = { counts: Partial<RunCounts>; isCut: boolean }
 
-/** Walks a stream from its mark to `until`, moving the mark after each whole window and never over a gap. */
+/** Reads a stream from its cursor to `until`, and moves the cursor after each complete window, never over a gap. */
 async function advanceStream(
   context: Context<{ windowsPerRun: number }>,
   stream: { stream: string; from: Date; until: Date },
@@ -195,7 +195,7 @@ async function advanceStream(
   return { counts: { windowFrom: cursor.completeTo, windowTo }, isCut: windowTo < stream.until }
 }
 
-/** A window that a person asked for, in steps that the platform allows. */
+/** Reads a span that a user requested, in windows that the platform allows. */
 export async function overWindow(
   context: Context<unknown>,
   total: ListCounts,
@@ -215,7 +215,7 @@ export async function overWindow(
   return { windowFrom: from, windowTo: to }
 }
 
-/** Far behind, the longest windows save requests; close to now, the advised ones are answered faster. */
+/** Far behind, the longest windows save calls; close to the present, the advised shorter ones are answered faster. */
 function stepLimits({ connector }: OpenedShop, from: Date, until: Date) {
   const { limits } = connector
   const farBehind = until.getTime() - from.getTime() > dayMs
@@ -224,7 +224,7 @@ function stepLimits({ connector }: OpenedShop, from: Date, until: Date) {
 
 const wholeSecond = (date: Date) => new Date(Math.floor(date.getTime() / secondMs) * secondMs)
 
-/** A run counts as it goes. What it stored stands in its record however it ends; what `work` answers goes beyond that. */
+/** Counts while a run works, so that its record shows what was stored even if it fails; the result of `work` is added to the counts. */
 export async function counting(
   context: Pick<Context<unknown>, 'progress'>,
   work: (total: ListCounts) => Promise<Partial<RunCounts>>,

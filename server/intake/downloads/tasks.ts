@@ -9,11 +9,11 @@ import { runCatchUp, runDetails, runRefundList, runTradeList } from './streams.t
 const minute = 60
 const whole = (fallback: number, minimum: number, maximum: number) =>
   Type.Integer({ default: fallback, minimum, maximum })
-/** A trade is seen this soon after the platform's own lag: a turn costs two or three calls where nothing happened. */
+/** A new trade appears this soon after the platform lag; a turn without changes costs two or three calls. */
 const often = { everySeconds: 20 }
 const never = { cron: '0 0 29 2 *', timeZone: 'Asia/Shanghai' }
 
-/** Every kind of task that downloads; a shop gets one of each that applies. */
+/** Every kind of task that downloads; each shop gets one of each kind that applies. */
 export const intakeTaskKinds = [
   defineTaskKind<OpenedShop, ReturnType<typeof listParams>>({
     kind: 'trade_list',
@@ -53,7 +53,7 @@ export const intakeTaskKinds = [
     defaultSchedule: { cron: '30 3 * * *', timeZone: 'Asia/Shanghai' },
     run: auditDownloads,
   }),
-  // Run only when a person asks: by numbers, or by a window.
+  // Started by users only: by numbers, or by a span.
   defineTaskKind<OpenedShop, ReturnType<typeof manualDownloadParams>>({
     kind: 'trade_pull',
     name: { zh: '手工下载交易', en: 'Pull trades' },
@@ -72,16 +72,16 @@ export const intakeTaskKinds = [
   }),
 ]
 
-/** Only what has this status; empty: all. What is narrowed keeps a mark of its own. */
+/** Limits a task to this status; empty: all. A limited task has its own cursor. */
 function oneStatus<const Status extends string>(statuses: readonly Status[]) {
   return Type.Enum(['', ...statuses.filter((status) => status !== 'unknown')], { default: '' })
 }
 
 function reach() {
   return {
-    /** How far back a new shop's first load reaches. */
+    /** Days before the shop's connection that the first load includes. */
     firstLoadDays: whole(30, 1, 90),
-    /** Windows of one run; the rest is the next one's, which follows at once. */
+    /** Windows of one run; the next run follows at once. */
     windowsPerRun: whole(200, 1, 5000),
   }
 }
@@ -98,7 +98,7 @@ function detailParams() {
   return Type.Object(
     {
       tradesPerRun: whole(20_000, 1, 1_000_000),
-      /** Of a run that somebody asked for: only what they pressed 下载 on. */
+      /** For a run that a user started: only trades on which 下载 was pressed. */
       onlyUrgent: Type.Boolean({ default: false, ofRun: true }),
     },
     { additionalProperties: false },

@@ -34,8 +34,7 @@ const read = async (list: ReturnType<typeof platform>['list'], size = 10, over =
   const counts = await readWindow(
     list,
     over,
-    size,
-    (row: Row) => row.id,
+    { pageSize: size, key: (row: Row) => row.id },
     async (items) => {
       for (const item of items) seen.add(item.id)
     },

@@ -1,17 +1,17 @@
 import type { Page, Window } from '../../connectors/connector.ts'
 
-/** A list that is paged: trades or refunds, of any platform. */
+/** A page of any platform's list of trades or refunds. */
 export type ListPage<Item> = { total?: number; items: Item[]; hasNext: boolean }
 export type ListCall<Item> = (window: Window, page: Page) => Promise<ListPage<Item>>
 
 export type WindowCounts = { pages: number; seen: number; requests: number }
 
-/** Platforms stop answering deep pages; a window with more pages is cut in halves. */
+/** Platforms do not answer pages beyond this; a window with more pages is halved. */
 const pagesMax = 100
-/** How often a window is read again when its count and its rows disagree. */
+/** Limits how often a window is read if its count and its rows differ. */
 const readingsMax = 4
 
-/** A window whose pages never added up to its count. The cursor stays before it. */
+/** A window whose rows never reached its count. The cursor stays before it. */
 export class IncompleteWindow extends Error {
   constructor(window: Window, seen: number, total: number) {
     super(
@@ -22,22 +22,20 @@ export class IncompleteWindow extends Error {
 }
 
 /**
- * Reads a whole window, from its last page to its first: lists sort newest first, and a trade that changes meanwhile
- * leaves the window, so rows only ever move towards pages that are still to come. Afterwards the window is counted
- * again: had a page been empty or short by a platform's mistake, it is read anew. `onPage` gets each page's items and
- * may see an item twice.
+ * Reads a complete window from its last page to its first. Lists are sorted newest first, and a trade that changes leaves the window, so
+ * rows move only towards pages that are still to be read. Then the window is counted again; if a page was empty or short by a mistake of
+ * the platform, it is read again. `onPage` gets each page's items and may get an item twice.
  */
 export async function readWindow<Item>(
   list: ListCall<Item>,
   window: Window,
-  pageSize: number,
-  key: (item: Item) => string,
+  { pageSize, key }: { pageSize: number; key: (item: Item) => string },
   onPage: (items: Item[]) => Promise<void>,
 ): Promise<WindowCounts> {
   const counts: WindowCounts = { pages: 0, seen: 0, requests: 1 }
   let total = await countWindow(list, window, pageSize)
   if (total > pagesMax * pageSize && window.to.getTime() - window.from.getTime() >= 2000) {
-    for (const half of halves(window)) add(counts, await readWindow(list, half, pageSize, key, onPage))
+    for (const half of halves(window)) add(counts, await readWindow(list, half, { pageSize, key }, onPage))
     return counts
   }
   const seen = new Set<string>()
@@ -46,9 +44,7 @@ export async function readWindow<Item>(
       const items = await readPage(
         list,
         window,
-        number,
-        Math.min(pageSize, total - (number - 1) * pageSize),
-        pageSize,
+        { number, promised: Math.min(pageSize, total - (number - 1) * pageSize), pageSize },
         counts,
       )
       if (items.length === 0) continue
@@ -65,15 +61,13 @@ export async function readWindow<Item>(
 }
 
 /**
- * One page. A page that is shorter than the count promised is checked at once: either trades left the window since, or
- * the platform answered half, and then it is asked again.
+ * Reads one page. If it is shorter than the count promised, it is checked at once: either trades have left the window, or the platform
+ * answered incompletely, and then it is read again.
  */
 async function readPage<Item>(
   list: ListCall<Item>,
   window: Window,
-  number: number,
-  promised: number,
-  pageSize: number,
+  { number, promised, pageSize }: { number: number; promised: number; pageSize: number },
   counts: WindowCounts,
 ): Promise<Item[]> {
   for (let reading = 1; ; reading += 1) {
@@ -107,8 +101,8 @@ function add(to: WindowCounts, more: WindowCounts): void {
 }
 
 /**
- * The windows that lead from where a stream is complete to `until`, oldest first. Each starts `overlapMs` before the
- * end of the last one, since boundary seconds are the classic loss, and none is longer than the platform allows.
+ * Yields the windows from the end of the stream to `until`, oldest first. Each begins `overlapMs` before the end of the last one,
+ * because documents are often lost at the boundary second, and none is longer than the platform allows.
  */
 export function* windowsUntil(
   completeTo: Date,

@@ -26,13 +26,13 @@ export const parkedFilter = Type.Object(
 export type ParkedFilter = Static<typeof parkedFilter>
 export const parkedQuery = Type.Object({ ...parkedFilter.properties, ...pageQuery }, closed)
 
-/** Something from a platform that could not be understood. Its text is sealed, and shown on demand with an audit row. */
+/** A parked item. Its text is sealed, and shown on demand with an audit row. */
 export const parkedRow = Type.Object({
   id: idSchema,
   shopId: idSchema,
   kind: oneOf(parkedKinds),
   platformId: Type.String({ description: 'Empty when not even the number could be read' }),
-  /** The trade or refund of that number, where we hold one. */
+  /** Id of our trade or refund with this number; null: we have none. */
   documentId: nullable(idSchema),
   reason: Type.String(),
   times: Type.Integer({ description: 'How often this document was seen' }),
@@ -54,14 +54,14 @@ export const parkedIds = Type.Object({ ids: Type.Array(idSchema, { minItems: 1, 
 export const parkedCodes = [
   'not_found',
   'settled_before',
-  /** Read again and not understood again; its number is not known, so the platform cannot be asked for it. */
+  /** Read again without success; its number is unknown, so it cannot be downloaded. */
   'still_unreadable',
-  /** Not understood, but its number is known: it is being downloaded anew; `ref` is the run. */
+  /** Not readable, but its number is known: it is being downloaded; `ref` is the run. */
   'asked_again',
   'failed',
 ] as const
 
-/** For each id: `ref` is what became of it (created, updated, older, processed), or the run that asks anew. */
+/** For each id: `ref` is the result (created, updated, older, processed), or the run of the new download. */
 export const parkedOutcomes = Type.Object({
   results: Type.Array(
     Type.Object({

@@ -1,9 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 
-/**
- * A parked item `p` that still waits: nobody settled it, and the document did not come well since it was last seen. A
- * later download heals it without anybody's doing.
- */
+/** Over a parked item `p`: true if no person has closed it and the document was not downloaded successfully since it was last seen. */
 export const stillParked: RawBuilder<boolean> = sql<boolean>`(p.settled_at is null and not case p.kind
   when 'trade' then exists (select from staged_trade t
     where t.tid = p.platform_id and t.shop_id = p.shop_id and t.fetched_at > p.last_seen)

@@ -17,7 +17,7 @@ import { parkedCount, parkedPage } from './parked-queries.ts'
 
 const tags = ['intake']
 
-/** What could not be understood: kept sealed, shown by its reason, read again on demand. */
+/** Routes of parked items: list, reveal, and reading again. */
 export const parkedRoutes: Routes = async (app) => {
   const { db, ring, config } = app
 

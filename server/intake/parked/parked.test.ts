@@ -75,7 +75,7 @@ async function park(
   const { kind = 'trade', shopId = pool.shopId, reason = 'no lines' } = options
   await house.db
     .transaction()
-    .execute((tx) => parkItems(tx, house.ring, shopId, kind, [{ kind: 'bad', id, reason, raw }]))
+    .execute((tx) => parkItems(tx, house.ring, { shopId, kind, items: [{ kind: 'bad', id, reason, raw }] }))
   const found = await sql<{
     id: string
   }>`select id from parked_item order by last_seen desc, id desc limit 1`.execute(house.db)

@@ -19,8 +19,8 @@ type Read = { text: ParkedText; answer: Exclude<TradeDetail | RefundDetail, BadI
 type Unread = { text: ParkedText; reason: string }
 
 /**
- * Reads parked texts again with what the connectors know today, and stages what is understood now. What is not, and has
- * a number, is downloaded anew; its item waits on. One answer for each id.
+ * Reads parked texts again with the present connectors and stages the readable ones. Unreadable ones with a number are downloaded again,
+ * and their items stay open. One outcome for each id.
  */
 export async function retryParked(
   parts: Parts,
@@ -45,7 +45,7 @@ export async function retryParked(
 
 const mostShown = 200_000
 
-/** The text as it came. It is noted first: nobody sees what was not. */
+/** Returns the original text. The audit row is written first, so that no text is shown without one. */
 export async function revealParked(
   { db, ring }: Parts,
   id: string,
@@ -68,19 +68,17 @@ function readAgain(ring: KeyRing, text: ParkedText): Read | Unread {
     const answer = parse(unseal(ring, text.shopId, text.sealed).toString())
     return 'kind' in answer ? { text, reason: answer.reason } : { text, answer }
   } catch (error) {
-    // A lost key, or a text that even the reader stumbles over: told of, and never thrown at the others.
+    // A lost key or a text that fails the reader becomes a reason, so that other items are not affected.
     return { text, reason: errorLabel(error) }
   }
 }
 
-/** Of one shop and kind. */
+/** Groups items by shop and kind. */
 function groups<Item extends { text: ParkedText }>(items: readonly Item[]): Item[][] {
   return [...Map.groupBy(items, ({ text }) => `${text.shopId} ${text.kind}`).values()]
 }
 
-/**
- * Each in a transaction of its own: a person's few, and no two locks are held at once, whatever order the texts came in.
- */
+/** Stages each item in its own transaction. A user has few, and no two locks are held at once, so their sequence does not matter. */
 async function stageGroup(
   { db, ring }: Parts,
   group: readonly Read[],
@@ -98,7 +96,7 @@ async function stageGroup(
     const { id } = one.text
     const [outcome] = await db.transaction().execute((tx) =>
       bisect(tx, [id], async () => {
-        const ref = await stage(tx, ring, shop, one, actor)
+        const ref = await stage(tx, ring, { shop, read: one }, actor)
         await resolveParked(tx, [id])
         return [{ id, done: true, ref }]
       }),
@@ -110,19 +108,30 @@ async function stageGroup(
   return outcomes
 }
 
-/** The newer of what we hold and what was read stands, so an old text changes nothing. */
+/** Stages one item. The newer version wins, so an old text changes nothing. */
 async function stage(
   tx: Tx,
   ring: KeyRing,
-  shop: IngestShop,
-  { answer, text }: Read,
+  { shop, read: { answer, text } }: { shop: IngestShop; read: Read },
   actor: Actor,
 ): Promise<string> {
   if ('refund' in answer)
-    return whatBecame(await ingestRefunds(tx, ring, shop.id, [{ ...answer, detailMissing: false }], actor))
-  // As old as the text is: a change since then is asked for again.
+    return whatBecame(
+      await ingestRefunds(
+        tx,
+        ring,
+        { shopId: shop.id, arrived: [{ ...answer, detailMissing: false }] },
+        actor,
+      ),
+    )
+  // The time of the text is given as the time of the request, so that a later change is requested again.
   return whatBecame(
-    await ingestTrades(tx, ring, shop, prepareTrades(ring, shop, [answer]), actor, text.lastSeen),
+    await ingestTrades(
+      tx,
+      ring,
+      { shop, prepared: prepareTrades(ring, shop, [answer]), fetchedAt: text.lastSeen },
+      actor,
+    ),
   )
 }
 
@@ -134,7 +143,10 @@ function whatBecame(counts: { created: number; updated: number; skipped: Record<
     .join(',')
 }
 
-/** By number, as a run of the shop's pull task: it may come well this time, or by another way than the text came. */
+/**
+ * Downloads by number, as a run of the shop's task for manual downloads; the document may be readable this time, or arrive by another
+ * call.
+ */
 async function askAgain({ db }: Parts, group: readonly Unread[], by: By): Promise<ParkedOutcome[]> {
   await renameReasons(
     db,
@@ -153,7 +165,7 @@ async function askAgain({ db }: Parts, group: readonly Unread[], by: By): Promis
   )
 }
 
-/** `undefined` when the shop has no such task, or too many runs wait already: then the item simply waits on. */
+/** Returns undefined if the shop has no such task or too many runs wait; then the item stays open. */
 async function startManualDownload(
   db: Database,
   text: ParkedText | undefined,

@@ -77,7 +77,12 @@ for (const platform of ['tmall', 'pinduoduo'] as const) {
         ...own,
       }
       await house.run((tx) =>
-        ingestRefunds(tx, ring, house.shopId, [{ refund, raw: '{}', detailMissing: false }], systemActor),
+        ingestRefunds(
+          tx,
+          ring,
+          { shopId: house.shopId, arrived: [{ refund, raw: '{}', detailMissing: false }] },
+          systemActor,
+        ),
       )
       const staged = await sql<{ id: string }>`
         select id from staged_refund where refund_no = ${refundId} and state = 'staged'`.execute(house.db)
@@ -290,7 +295,7 @@ for (const platform of ['tmall', 'pinduoduo'] as const) {
     const retried = async (refund: Refund) => {
       const ids = await failedOf(refund)
       await house.run((tx) =>
-        retryActions(tx, intakeActions, ids, '再试', { actor: packer, scope: wholeScope }),
+        retryActions(tx, intakeActions, { ids, reason: '再试' }, { actor: packer, scope: wholeScope }),
       )
     }
 
@@ -324,10 +329,15 @@ for (const platform of ['tmall', 'pinduoduo'] as const) {
       await answered(refund, refusal)
       const ids = await failedOf(refund)
       await house.run((tx) =>
-        endActionsByHand(tx, intakeActions, ids, 'forced', '后台已取消', {
-          actor: packer,
-          scope: wholeScope,
-        }),
+        endActionsByHand(
+          tx,
+          intakeActions,
+          { ids, state: 'forced', reason: '后台已取消' },
+          {
+            actor: packer,
+            scope: wholeScope,
+          },
+        ),
       )
       assert.deepEqual(await reports(refund), ['stopped forced'])
       assert.equal(await letThrough(orderId), 'told_stopped')

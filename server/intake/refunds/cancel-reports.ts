@@ -25,7 +25,7 @@ import { lockRefundsForAction } from './refund-action-queries.ts'
 
 export const cancelKind = 'refund.cancel'
 
-/** What the handler sends. No personal data. */
+/** The content of the platform action, without personal data. */
 export type CancelPayload = {
   refundId: string
   tid: string
@@ -33,7 +33,7 @@ export type CancelPayload = {
   phase: RefundPhase
   version: string
   amountFen: number
-  /** Null: nothing is shipped and nothing will be. */
+  /** Null: nothing is shipped, and nothing will be. */
   failure: CancelFailure | null
   at: string
 }
@@ -104,7 +104,7 @@ export async function reportCancels(tx: Tx, ids: readonly string[], actor: Actor
 
 type CancelAnswer = 'stopped' | CancelFailure
 
-/** What is to be said of each, where anything is; it holds until this is committed. */
+/** Decides what to report for each refund, if anything. The orders stay locked until the commit, so it stays true until then. */
 async function cancelAnswersFor(tx: Tx, rows: readonly Reportable[]) {
   const takers = await ordersOf(tx, rows)
   const letThrough = new Set(takers.filter((one) => one.letThrough).map(({ id }) => id))
@@ -140,7 +140,7 @@ async function standStill(
   )
 }
 
-/** Of which a shop is told, as long as it is so. */
+/** Condition for refunds that are reported. */
 const reportableCondition = sql`r.status = 'applied' and r.kind = 'refund_only' and r.phase = 'onsale'`
 
 async function notReportable(db: Database | Tx, ids: readonly string[]): Promise<Ended[]> {
@@ -201,8 +201,8 @@ function isCancel(payload: unknown): payload is CancelPayload {
 const saysStopped = (action: { payload: unknown }) => cancelOf(action).failure === null
 
 /**
- * A report that was on its way while its refund ended, and would leave again: it may have the platform pay for what ships after all. And one that
- * the platform refused, and a person has sent once more: meanwhile its order may have been let through.
+ * Withdraws a report before it is sent again if its refund has ended meanwhile, since the platform might pay although the goods ship.
+ * The same for a report that was refused and is repeated by a user, if its order may be shipped over the refund now.
  */
 export const cancelReportGuard: SendGuard = {
   async doubt(db, actions) {
@@ -237,7 +237,7 @@ const refundOf = ({ shopId, payload }: { shopId: string; payload: unknown }) => 
   refundNo: cancelOf({ payload }).refundId,
 })
 
-/** The same for the refunds of orders whose intercept was decided. */
+/** Reports the refunds of orders whose intercepts were decided. */
 export async function reportOfOrders(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<void> {
   const rows = await reportable(
     tx,
@@ -251,13 +251,13 @@ export async function reportOfOrders(tx: Tx, orderIds: readonly string[], actor:
   )
 }
 
-/** Undefined: there is nothing to tell, or not yet. What became several orders is stopped when all of them are. */
+/** Returns what to report; undefined: nothing, or not yet. Goods of several orders count as stopped only if all of them are. */
 function cancelAnswerOf(
   row: Reportable,
   taken: readonly OriginalState[],
   looking: ReadonlySet<string>,
 ): CancelAnswer | undefined {
-  // A trade that is not converted does not convert while its refund is open.
+  // A staged trade is not converted while its refund is open, so its goods are stopped.
   if (row.orderId === null) return row.outcome === 'trade_held' ? 'stopped' : undefined
   const verdicts = taken.map((standing) => cancelAnswerOn(standing, row.createdAt, looking))
   if (verdicts.includes('shipped')) return 'shipped'
@@ -271,11 +271,11 @@ function cancelAnswerOn(
 ): 'stopped' | 'shipped' | undefined {
   if (original === 'voided' || unshipped.some((status) => status === original)) return 'stopped'
   if (original === 'shipped_unwritten') return looking.has(id) ? undefined : 'shipped'
-  // What the platform knew to be shipped when the buyer asked is no business of this.
+  // If the platform already had the shipment when the buyer applied, nothing is reported.
   return original === 'shipped' && writtenBackAt !== null && writtenBackAt > askedAt ? 'shipped' : undefined
 }
 
-/** Those that take a share of these refunds. `letThrough`: a person sends it although the refund is open. */
+/** Returns the orders with a share of these refunds. `letThrough`: a person lets the order ship over the open refund. */
 async function ordersOf(
   tx: Tx,
   rows: readonly Reportable[],

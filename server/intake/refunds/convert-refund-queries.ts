@@ -32,7 +32,7 @@ export type RefundFacts = Row<
   goods_received: Refund['goodsReceived']
   waybill_no: string
   buyer_reason: string
-  /** What could not be read as it should, and nobody has taken yet. */
+  /** True if the refund has unclear values that no person has accepted. */
   doubtful: boolean
 }
 
@@ -42,7 +42,7 @@ export type Original = Row<'staged_trade', 'id' | 'tid' | 'state' | 'reason'> & 
   order_no: Rows['staged_trade']['orderNo']
 }
 
-/** Which trades these refunds belong to, before anything is locked. */
+/** Returns the trades of these refunds, before anything is locked. */
 export async function peekRefunds(
   tx: Tx,
   ids: readonly string[],
@@ -62,7 +62,7 @@ export async function lockRefundRows(tx: Tx, ids: readonly string[]): Promise<Re
   return found.rows
 }
 
-/** The trades, by shop and number, locked in key order. */
+/** Locks the trades in key order; returns them by shop and number. */
 export async function lockOriginals(
   tx: Tx,
   refunds: readonly { shop_id: string; tid: string }[],
@@ -78,7 +78,7 @@ export async function lockOriginals(
   return new Map(found.rows.map((row) => [`${row.shop_id}/${row.tid}`, row]))
 }
 
-/** Refunds that were converted before their trade became an order. */
+/** Returns refunds that were converted before their trade became an order. */
 export async function pendingRefunds(
   tx: Tx,
   orders: readonly { tid: string; shopId: string }[],
@@ -117,9 +117,9 @@ export async function setRefundsConverted(
 }
 
 /**
- * Marks lines of staged trades as refunded: the line named, or every line when the refund names none, if the money
- * covers it. Lines stay, since the next download would bring them back. A trade without a line left is closed by the system,
- * unless a line of it could not be read.
+ * Marks lines of staged trades as refunded, if the money covers them: the named line, or all lines if the refund names none. The lines
+ * are kept, since the next download would bring them back. A trade without remaining lines is marked processed by the system, unless one
+ * of its lines could not be read.
  */
 export async function markLinesRefunded(
   tx: Tx,

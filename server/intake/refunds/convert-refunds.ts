@@ -19,15 +19,15 @@ import {
   setRefundsConverted,
 } from './convert-refund-queries.ts'
 
-/** What converting did, shown in the history: a rule of orders/refund-rules.ts, or one of the pool's own. */
+/** The effect of a conversion, shown in the events: a rule of orders/refund-rules.ts, or an effect on a staged trade. */
 type Applied =
   | { done: true; outcome: string; orderId: string | null; orderNo: string }
   | { done: false; code: string; orderNo?: string }
 
 /**
- * 转退单. Does what the original's state calls for: an order is held, reduced or voided by the table of orders; a trade
- * that is still staged is held back or loses its refunded lines; of a processed one only a note is kept. Never calls
- * the platform itself; it may queue the report that the goods were stopped. The refund stays linked, and each newer version is applied again.
+ * 转退单: converts refunds by the state of their originals. An order is held, reduced or voided by refund-rules.ts; a staged trade is
+ * blocked or loses its refunded lines; for a processed trade only a note is stored. It never calls the platform, but may enqueue the
+ * report that goods were stopped. The refund stays linked, and each newer version is applied again.
  */
 export async function convertRefunds(
   tx: Tx,
@@ -74,7 +74,7 @@ export async function convertRefunds(
   return ids.map((id) => outcomeOf(id, refunds.get(id), applied.get(id)))
 }
 
-/** A newer version of refunds that were converted before: applied again, through the same table. */
+/** Applies newer versions of converted refunds, by the same rules. */
 export async function applyToOriginals(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
   if (ids.length === 0) return
   const rows = await lockRefundRows(tx, ids)
@@ -88,7 +88,7 @@ export async function applyToOriginals(tx: Tx, ids: readonly string[], actor: Ac
   await reportCancels(tx, ids, actor)
 }
 
-/** Refunds that were converted while their trade was still staged act on the order as soon as it exists; answers if any. */
+/** Applies refunds that were converted while their trade was staged, once its order exists; returns true if there were any. */
 export async function applyPendingRefunds(
   tx: Tx,
   orders: readonly { tid: string; shopId: string }[],
@@ -149,12 +149,12 @@ function ofOrder(outcome: RefundOutcome, original: Original): Applied {
   const place = { orderId: original.order_id, orderNo: original.order_no }
   if (outcome.done) return { done: true, outcome: outcome.voided ? 'order_voided' : outcome.rule, ...place }
   if (outcome.code === 'already') return { done: true, outcome: 'already', ...place }
-  // The line was refunded before conversion and never came onto the order.
+  // The line was refunded before conversion and left out of the order.
   if (outcome.code === 'line_not_in_order') return { done: true, outcome: 'line_not_in_order', ...place }
   return { done: false, code: outcome.code, orderNo: original.order_no }
 }
 
-/** What succeeded on a trade that is not an order yet: its lines are marked; money of what others shipped is settled. */
+/** Applies refunds to trades without an order: succeeded ones mark the lines, and money of record-only trades gets its settlement. */
 async function actOnStaged(
   tx: Tx,
   rows: readonly RefundFacts[],
@@ -193,7 +193,7 @@ async function actOnStaged(
   await oweSettlements(tx, money.flatMap(owedBy), actor.name)
 }
 
-/** The refund may have been of the other kind before. */
+/** Returns the amount owed, and 0 for the other kind, which an earlier version of the refund may have had. */
 function owedBy(row: RefundFacts): Owed[] {
   const [is, was] = row.kind === 'return' ? moneyKinds : moneyKinds.toReversed()
   const owed = { shopId: row.shop_id, orderId: null, orderNo: '', tid: row.tid, source: row.refund_no }
@@ -236,7 +236,7 @@ export const toParcel = (row: RefundParcelFacts) => ({
 })
 
 function convertedOf(row: RefundFacts, applied: Applied | undefined) {
-  // "already" repeats what an earlier version did: its word stays.
+  // "already" repeats an earlier version, whose outcome stays.
   if (!applied?.done) return []
   return [
     {

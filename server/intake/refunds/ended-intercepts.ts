@@ -7,7 +7,7 @@ import { orderRefunds } from '../../orders/order/relations.ts'
 import { createReturnsOfMissed, syncReturnsOfIntercepts } from '../../returns/following/intercepted.ts'
 import { type RefundParcelFacts, toParcel } from './convert-refunds.ts'
 
-/** Whoever looked for the parcels of these orders does not any more: returns come into step with it (returns/intercepted.ts). */
+/** After intercepts of these orders have ended: creates or voids returns (returns/receiving/intercepted.ts). */
 export async function syncAfterIntercepts(
   db: Database,
   orderIds: readonly string[],
@@ -16,12 +16,12 @@ export async function syncAfterIntercepts(
   await syncReturnsOfIntercepts(db, orderIds, by)
   await db.transaction().execute(async (tx) => {
     await lockOrdersById(tx, await sharing(tx, orderIds))
-    // Read under these locks: whoever brings a newer version holds them as well.
+    // Read under these locks, which a transaction with a newer version also takes.
     await createReturnsOfMissed(tx, orderIds, (await refundsOf(tx, orderIds)).map(toParcel), by)
   })
 }
 
-/** These orders, and those that share a refund with them. */
+/** Returns these orders and those that share a refund with them. */
 async function sharing(tx: Tx, orderIds: readonly string[]): Promise<string[]> {
   const found = await sql<{ id: Rows['order_refund']['orderId'] }>`
     select distinct other.order_id as id from ${orderRefunds} as own

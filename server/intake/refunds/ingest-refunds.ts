@@ -16,26 +16,25 @@ import { lockTrades, upsertRaw } from '../staged/trade-queries.ts'
 import { updateTradeReasons } from '../trades/recheck.ts'
 import { applyToOriginals } from './convert-refunds.ts'
 
-/** `detailMissing`: only the list's version; its detail is asked for again later. */
+/** `detailMissing`: only the list's version arrived; the detail is requested again later. */
 export type ArrivedRefund = { refund: Refund; raw: string; detailMissing: boolean }
 export type RefundCounts = { created: number; updated: number; skipped: Record<string, number> }
 
 /**
- * Versions of refunds → the pool, in the caller's transaction. Newest modified time wins. A decision (processed,
- * refused) stands unless the refund is open again and differs; a converted refund's newer version is applied to its
- * order again; the trade's reason is asked anew.
+ * Writes refund versions to the staged refunds, in the caller's transaction; the newest modified time wins. A processed or refused
+ * refund stays so unless a version is open again and differs. A newer version of a converted refund is applied to its order. The reasons
+ * why the trades cannot be converted are computed again.
  */
 export async function ingestRefunds(
   tx: Tx,
   ring: KeyRing,
-  shopId: string,
-  arrived: readonly ArrivedRefund[],
+  { shopId, arrived }: { shopId: string; arrived: readonly ArrivedRefund[] },
   actor: Actor,
 ): Promise<RefundCounts> {
   const counts: RefundCounts = { created: 0, updated: 0, skipped: {} }
   const newest = newestOf(arrived)
   if (newest.length === 0) return counts
-  // Trades are locked before refunds everywhere, so that two paths never wait for each other.
+  // Trades are locked before refunds everywhere, so that two transactions cannot deadlock.
   const theirTrades = [...new Set(newest.map((item) => item.refund.tid))]
   const trades = await lockTrades(tx, shopId, theirTrades)
   const held = new Map(
@@ -78,12 +77,13 @@ export async function ingestRefunds(
     actor,
   )
   const tids = [...new Set(rows.map((row) => row.refund.tid))]
-  // A trade that was staged since would be locked after refunds, so it is left out: its refund still says that it has no original, and the next run links the two.
+  // A trade that was staged since would be locked after refunds, so it is left out: its refund still says that it has no original, and
+  // the next run links the two.
   const tradeIds = trades.map(({ id }) => id)
   const refunds = rows.map((row) => row.refund.refundId)
   await updateRefundReasons(tx, shopId, tids, { trades: tradeIds, refunds })
   await updateTradeReasons(tx, tradeIds)
-  // A version in doubt is applied to nothing until a person takes it; that it was staged is noted all the same.
+  // A version with unclear values is not applied until a person accepts them, but its notice is recorded.
   const converted = written.filter(
     ({ refundNo, doubtful }) => held.get(refundNo)?.state === 'converted' && !doubtful,
   )
@@ -112,7 +112,9 @@ function newestOf(arrived: readonly ArrivedRefund[]): ArrivedRefund[] {
   return [...newest.values()]
 }
 
-/** Platforms count whole seconds: of two changes within one, the version tells which came later, where there is one. */
+/**
+ * Returns true if our version is newer. Platforms count whole seconds; within one second the version number decides, if there is one.
+ */
 function isOlder(held: Pick<LockedRefund, 'modified_at' | 'version'> | undefined, refund: Refund): boolean {
   if (!held) return false
   const laterMs = refund.modifiedAt.getTime() - held.modified_at.getTime()

@@ -27,7 +27,7 @@ type Found = Row<
 
 export type RefundForAction = WithNumbers<Found, 'amountFen'>
 
-/** Locked in key order. */
+/** Locks the refunds of the scope in key order. */
 export async function lockRefundsForAction(
   tx: Tx,
   ids: readonly string[],
@@ -43,7 +43,7 @@ export async function lockRefundsForAction(
   return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen) }))
 }
 
-/** What the decision was made on: a later version is held against it. */
+/** The facts on which a decision was made; a later version is compared with them. */
 const decidedNow = sql`
   jsonb_build_object('status', r.status, 'amountFen', r.amount_fen, 'kind', r.kind, 'quantity', r.quantity, 'oid', r.oid)`
 
@@ -56,7 +56,7 @@ export async function setRefundsRefusing(tx: Tx, ids: readonly string[], by: str
 
 export type RefusalResult = { id: string; done: boolean; by: string; error: string }
 
-/** What the platform said to refusals: they stand, or the refund waits again, with its word. */
+/** Writes the platform's answers to refusals: the refund is refused, or staged again with the error. */
 export async function setRefusalsEnded(tx: Tx, rows: readonly RefusalResult[]): Promise<void> {
   await sql`
     update staged_refund r set state_at = now(), state_by = d.by, error = d.error,
@@ -88,7 +88,7 @@ export type RefundDecision = Row<'staged_refund', 'id' | 'tid' | 'state'> & {
   order_no: Rows['staged_refund']['orderNo']
 }
 
-/** 已处理 stands against later versions by the facts it was made on. */
+/** Locks refunds for 已处理, which stores the facts of the decision for comparison with later versions. */
 export async function lockForDecision(
   tx: Tx,
   ids: readonly string[],

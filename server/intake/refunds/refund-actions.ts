@@ -18,37 +18,37 @@ import {
 } from './refund-action-queries.ts'
 
 export type Proof = { type: string; base64: string }
-/** One answer to each of a list, as whoever gives it saw them: another version or amount meanwhile is refused. */
+/** One refund of an answer, as the user saw it; with another version or amount it is refused. */
 export type Seen = { id: string; version: string; amountFen: number }
 export type RefuseRequest = { reasonId: string; message: string; proof?: Proof | undefined }
 export type AgreeRequest = { code?: string | undefined }
 
-/** What the outbox carries, sealed: words to the buyer and a picture are nobody else's business. */
+/** The sealed content of a refusal, since the text to the buyer and the picture are private. */
 export type RefuseSecret = { reasonId: string; message: string; proof: string; proofType: string }
 
 type Answered = { done: true; ref: string } | { done: false; error: AppError; ref?: string }
 export type Answers = Map<string, Answered>
 
 /**
- * 拒绝退款: staged → refusing now, refused when the platform said yes; if it fails or the version moved, back to staged
- * with the error. Meanwhile it can be neither converted nor processed. `platform`: whose reason it is, for a list.
+ * 拒绝退款: staged → refusing, then refused if the platform accepts; if it fails or the version has changed, staged again with the error.
+ * Meanwhile the refund can be neither converted nor marked processed. `platform`: the platform of the reason, for several refunds.
  */
 export async function refuseRefunds(
   tx: Tx,
   ring: KeyRing,
-  seen: readonly Seen[],
-  wish: RefuseRequest & { platform?: string | undefined },
+  { seen, request }: { seen: readonly Seen[]; request: RefuseRequest & { platform?: string | undefined } },
   { actor, scope }: By,
 ): Promise<Answers> {
-  const [answers, chosen] = await lockForAnswers(tx, seen, scope, 'refuseRefund', (refund) =>
-    whyNotRefuse(refund, wish),
-  )
+  const [answers, chosen] = await lockForAnswers(tx, seen, scope, {
+    action: 'refuseRefund',
+    why: (refund) => whyNotRefuse(refund, request),
+  })
   if (chosen.length === 0) return answers
   const secret: RefuseSecret = {
-    reasonId: wish.reasonId,
-    message: wish.message,
-    proof: wish.proof?.base64 ?? '',
-    proofType: wish.proof?.type ?? '',
+    reasonId: request.reasonId,
+    message: request.message,
+    proof: request.proof?.base64 ?? '',
+    proofType: request.proof?.type ?? '',
   }
   await setRefundsRefusing(
     tx,
@@ -68,17 +68,16 @@ export async function refuseRefunds(
 }
 
 /**
- * 同意退款. Moves money: of each the amount is the one that was seen. Twice is once; after a failure it is asked for anew. `already`:
- * the platform is told of these anyway.
+ * 同意退款: pays money, so each refund is agreed with the amount that the user saw. A repeated call has one effect; after a failure the
+ * action is enqueued again. `already`: refunds whose agreement is being sent anyway.
  */
 export async function agreeRefunds(
   tx: Tx,
   ring: KeyRing,
-  seen: readonly Seen[],
-  { code = '' }: AgreeRequest,
+  { seen, request: { code = '' } }: { seen: readonly Seen[]; request: AgreeRequest },
   { actor, scope }: By,
 ): Promise<{ answers: Answers; already: ReadonlySet<string> }> {
-  const [answers, chosen] = await lockForAnswers(tx, seen, scope, 'agreeRefund', whyNotAgree)
+  const [answers, chosen] = await lockForAnswers(tx, seen, scope, { action: 'agreeRefund', why: whyNotAgree })
   const subjects = { type: 'staged_refund', ids: chosen.map(({ id }) => id) }
   const failed = await countOfSubjects(tx, 'refund.agree', subjects, ['failed'])
   const actions = chosen.map((refund) => ({
@@ -95,7 +94,7 @@ export async function agreeRefunds(
     fresh.map(({ id }) => ({ id, error: '' })),
   )
   await noteEach(tx, fresh, ({ amountFen }) => ({ event: 'agreeing', detail: { amountFen } }), actor)
-  // From here on the result at the platform is unknown until it answers: the goods must not leave.
+  // From now on the platform's result is unknown until it answers, so the goods must not be shipped.
   await noteOurAgreement(
     tx,
     fresh.map((refund) => ({ ...refund, agreeing: 'asked' })),
@@ -104,12 +103,12 @@ export async function agreeRefunds(
   return { answers, already: new Set(chosen.filter((one) => !fresh.includes(one)).map(({ id }) => id)) }
 }
 
-/** Some platforms want a picture with each refusal, and none takes a large one. */
+/** Returns true if the platform requires a picture with each refusal. */
 export function proofNeeded(refund: { platform: string; variant: string }): boolean {
   return connectorFor(refund.platform)?.refusal?.proofNeeded(refund.variant) ?? false
 }
 
-/** As lists of rows answer. */
+/** Converts answers into outcomes, for verbs over rows. */
 export const outcomesOf = (
   seen: readonly Seen[],
   answers: Answers,
@@ -135,13 +134,18 @@ const underWay = { zh: '已在写回平台，等结果', en: 'The platform is be
 export const notFound = () => new AppError('not_found', { what: { zh: '退单', en: 'Refund' } })
 const changed = (field?: string) => new AppError('conflict', { what: { zh: '退单', en: 'Refund' } }, field)
 
-/** The refunds, locked in key order, with what speaks against answering each. */
+/** Locks the refunds in key order and refuses those that cannot be answered. */
 async function lockForAnswers(
   tx: Tx,
   seen: readonly Seen[],
   scope: Scope,
-  action: 'refuseRefund' | 'agreeRefund',
-  why: (refund: RefundForAction, seen: Seen) => AppError | undefined,
+  {
+    action,
+    why,
+  }: {
+    action: 'refuseRefund' | 'agreeRefund'
+    why: (refund: RefundForAction, seen: Seen) => AppError | undefined
+  },
 ): Promise<[Answers, RefundForAction[]]> {
   const asked = new Map(seen.map((one) => [one.id, one]))
   const held = await lockRefundsForAction(tx, [...asked.keys()], scope)
@@ -189,7 +193,7 @@ function whyNotRefuse(
   return undefined
 }
 
-/** Decoding leaves out what is no base64, so what comes of it is held against what was sent. */
+/** Returns true if the text is a valid picture. Decoding skips invalid base64, so the decoded bytes are encoded and compared. */
 function isPicture({ type, base64 }: Proof): boolean {
   const bytes = Buffer.from(base64, 'base64')
   const whole = bytes.toString('base64').replace(/=+$/, '') === base64.replace(/=+$/, '')
@@ -203,7 +207,7 @@ function whyNotAgree(refund: RefundForAction, seen: Seen): AppError | undefined 
   return refund.amountFen === seen.amountFen ? undefined : new AppError('amount_differs', {}, 'amountFen')
 }
 
-/** The platform would refuse to pay: it waits for its seller to agree that the goods come back. */
+/** Returns true if the seller must first agree that the goods are returned; until then the platform refuses to pay. */
 export function goodsComeFirst({
   platform,
   kind,

@@ -11,16 +11,30 @@ import {
   setRefundsStaged,
 } from './refund-action-queries.ts'
 
-/** 已处理: stands against later versions, until one is open again and differs, or somebody undoes it. */
+/** 已处理: marks refunds processed. It stays for later versions until one is open again and differs, or a person undoes it. */
 export function processRefunds(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
-  return decide(tx, ids, { actor, scope }, 'processed', refundEvents.process.from, (chosen) =>
-    setRefundsProcessed(tx, chosen, actor.name),
+  return decide(
+    tx,
+    ids,
+    { actor, scope },
+    {
+      event: 'processed',
+      from: refundEvents.process.from,
+      write: (chosen) => setRefundsProcessed(tx, chosen, actor.name),
+    },
   )
 }
 
 export function unprocessRefunds(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
-  return decide(tx, ids, { actor, scope }, 'unprocessed', refundEvents.unprocess.from, (chosen) =>
-    setRefundsStaged(tx, chosen, actor.name),
+  return decide(
+    tx,
+    ids,
+    { actor, scope },
+    {
+      event: 'unprocessed',
+      from: refundEvents.unprocess.from,
+      write: (chosen) => setRefundsStaged(tx, chosen, actor.name),
+    },
   )
 }
 
@@ -28,9 +42,11 @@ async function decide(
   tx: Tx,
   ids: readonly string[],
   { actor, scope }: By,
-  event: string,
-  from: readonly RefundState[],
-  write: (ids: string[]) => Promise<void>,
+  {
+    event,
+    from,
+    write,
+  }: { event: string; from: readonly RefundState[]; write: (ids: string[]) => Promise<void> },
 ): Promise<Outcome[]> {
   const held = new Map((await lockForDecision(tx, ids, scope)).map((row) => [row.id, row]))
   const chosen = [...held.values()].filter((row) => from.includes(row.state))

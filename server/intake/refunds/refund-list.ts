@@ -39,15 +39,14 @@ const groupsOf: Record<RefundTab, readonly RefundState[]> = {
   history: ['converted', 'refused', 'processed'],
 }
 
-/** Silence for so long and the platform may decide by itself. */
+/** A deadline within this time counts as due soon; after it the platform may decide by itself. */
 export const dueSoonMs = 4 * hourMs
 
-/** Named filters → facets and conditions. Throws `invalid_input` naming the field. */
+/** Converts the filter into facets and conditions. Throws `invalid_input` with the field's name. */
 export function refundQuery(
   ring: KeyRing,
   filter: RefundFilter,
-  scope: Scope,
-  sort: string | undefined,
+  { scope, sort }: { scope: Scope; sort: string | undefined },
   now = sharedNow(),
 ): ListQuery<RefundSort> {
   const tab = filter.tab ?? 'open'
@@ -98,7 +97,7 @@ export function refundQuery(
   }
 }
 
-/** A nick or an outer code. */
+/** The search for a nick or an outer code. */
 function searchOf(ring: KeyRing, text: string): Search {
   return { facets: [hashFacet('outerCode', textHash(text))], buyerKeys: buyerSearchKeys(ring, 'nick', text) }
 }

@@ -138,7 +138,6 @@ const arrive = (tx: Tx, refund: ReturnType<typeof aRefund>) =>
   ingestRefunds(
     tx,
     pool.ring,
-    pool.shopId,
-    [{ refund, raw: JSON.stringify(refund), detailMissing: false }],
+    { shopId: pool.shopId, arrived: [{ refund, raw: JSON.stringify(refund), detailMissing: false }] },
     systemActor,
   )

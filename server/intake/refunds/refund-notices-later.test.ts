@@ -188,7 +188,12 @@ test('an agreement that is sent again holds again, also while another of the sam
   )
   const actionId = action.rows[0]?.id ?? ''
   const outcomes = await run((tx) =>
-    retryActions(tx, intakeActions, [actionId], '再试一次', { actor: systemActor, scope: wholeScope }),
+    retryActions(
+      tx,
+      intakeActions,
+      { ids: [actionId], reason: '再试一次' },
+      { actor: systemActor, scope: wholeScope },
+    ),
   )
   assert.deepEqual(outcomes, [{ id: actionId, done: true }])
   assert.deepEqual((await seen(id)).holds, [refund.refundId])

@@ -281,8 +281,7 @@ test('whoever agrees again while the platform’s answer is being written waits 
     const { already } = await agreeRefunds(
       tx,
       pool.ring,
-      [{ id, version: refund.version, amountFen: refund.amountFen }],
-      {},
+      { seen: [{ id, version: refund.version, amountFen: refund.amountFen }], request: {} },
       { actor: systemActor, scope: wholeScope },
     )
     return already.has(id)

@@ -20,7 +20,7 @@ import { type Answers, agreeRefunds, notFound, refuseRefunds } from './refund-ac
 import { refundQuery, refundTable } from './refund-list.ts'
 import { readRefuseReasons, viewRefund } from './refund-view.ts'
 
-/** 待转入退单 and 历史退单. */
+/** Routes of 待转入退单 and 历史退单. */
 export const refundRoutes =
   (calls: Omit<CallDeps, 'db' | 'ring'>): Routes =>
   async (app) => {
@@ -41,7 +41,10 @@ function readRoutes(app: App): void {
     }),
     async ({ query, scope }) => {
       const { sort, after, limit = 50, ...filter } = query
-      const page = await listIds(db, refundTable, refundQuery(ring, filter, scope, sort), { limit, after })
+      const page = await listIds(db, refundTable, refundQuery(ring, filter, { scope, sort }), {
+        limit,
+        after,
+      })
       return { rows: await refundRows(db, page.ids), next: page.next }
     },
   )
@@ -57,7 +60,11 @@ function readRoutes(app: App): void {
           async (tab) =>
             [
               tab,
-              await countRows(db, refundTable, refundQuery(ring, { ...query, tab }, scope, undefined)),
+              await countRows(
+                db,
+                refundTable,
+                refundQuery(ring, { ...query, tab }, { scope, sort: undefined }),
+              ),
             ] as const,
         ),
       )
@@ -71,7 +78,7 @@ function readRoutes(app: App): void {
       response: { 200: exactCount },
     }),
     async ({ query, scope }) => ({
-      count: await countExactly(db, refundTable, refundQuery(ring, query, scope, undefined)),
+      count: await countExactly(db, refundTable, refundQuery(ring, query, { scope, sort: undefined })),
     }),
   )
   app.get(
@@ -90,7 +97,7 @@ function readRoutes(app: App): void {
   )
 }
 
-/** What goes out to the shop. */
+/** Routes of answers to the platform. */
 function answerRoutes(app: App, calls: CallDeps): void {
   const { db, ring } = app
   app.get(
@@ -123,7 +130,7 @@ function answerRoutes(app: App, calls: CallDeps): void {
       const { version, ...wish } = body
       const seen = { id: params.id, version, amountFen: 0 }
       await db.transaction().execute(async (tx) => {
-        must(await refuseRefunds(tx, ring, [seen], wish, { actor, scope }), params.id)
+        must(await refuseRefunds(tx, ring, { seen: [seen], request: wish }, { actor, scope }), params.id)
       })
       return reply.code(202).send({ accepted: true })
     },
@@ -146,14 +153,17 @@ function answerRoutes(app: App, calls: CallDeps): void {
     async ({ params, body, actor, scope }, reply) => {
       const seen = { id: params.id, version: body.version, amountFen: body.amountFen }
       await db.transaction().execute(async (tx) => {
-        must((await agreeRefunds(tx, ring, [seen], body, { actor, scope })).answers, params.id)
+        must(
+          (await agreeRefunds(tx, ring, { seen: [seen], request: body }, { actor, scope })).answers,
+          params.id,
+        )
       })
       return reply.code(202).send({ accepted: true })
     },
   )
 }
 
-/** Of one refund a refusal is the answer itself. */
+/** Throws the refusal: for a single refund it is the answer of the request. */
 function must(answers: Answers, id: string): void {
   const answer = answers.get(id)
   if (!answer) throw notFound()

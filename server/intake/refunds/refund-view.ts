@@ -15,7 +15,7 @@ import { goodsComeFirst, proofNeeded } from './refund-actions.ts'
 
 type Original = Awaited<ReturnType<typeof originalOfRefund>>
 
-/** The decision page: the refund, where its original stands, which row of the table applies, and what may be done. */
+/** Returns one refund with its original's state, the refund rule that applies, and the possible actions. */
 export async function viewRefund(
   db: Database,
   id: string,
@@ -45,7 +45,7 @@ export async function viewRefund(
   }
 }
 
-/** A row of orders/refund-rules.ts, or one of the pool's own: no_original, original_fetching, trade_staged, trade_processed. */
+/** Returns the id of the refund rule, or for a refund without order: no_original, original_fetching, trade_staged, trade_processed. */
 function situationOf(refund: RefundRow, original: Original, order: OrderSummary | undefined): string {
   if (!original) return 'no_original'
   if (order) return refundRule(refund, originalOf(order)).id
@@ -84,7 +84,7 @@ function actionsOf(refund: RefundRow, original: Original): Static<typeof refundD
   return codes.map(([action, code]) => ({ action, allowed: code === '', code }))
 }
 
-/** Asked of the platform at the moment of refusing: its list depends on the refund. */
+/** Reads the reasons from the platform when needed, since they depend on the refund. */
 export async function readRefuseReasons(
   calls: CallDeps,
   id: string,

@@ -4,11 +4,11 @@ import { scopeSql } from '../../core/access/scope.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Row, Rows } from '../../core/db/rows.ts'
 
-/** Whether a row of staged_trade or staged_refund has doubts that nobody has taken. */
+/** True if a row of staged_trade or staged_refund has unclear values that no person has accepted. */
 export const isDoubtful = (row: RawBuilder<unknown>) =>
   sql`(${row}.doubts is not null and not coalesce(${row}.doubts_taken @> ${row}.doubts, false))`
 
-/** The doubts of a row for who looks at it, each with whether it was taken; most rows have none. */
+/** The unclear values of a row for display, each with whether it was accepted; most rows have none. */
 export const doubtsShown = (row: RawBuilder<unknown>) => sql`
   case when ${row}.doubts is null then '[]'::jsonb else (
     select jsonb_agg(d || jsonb_build_object('taken', coalesce(${row}.doubts_taken @> jsonb_build_array(d), false)) order by n)
@@ -18,7 +18,7 @@ type StagedTable = 'staged_trade' | 'staged_refund'
 
 export type DoubtfulRow = Row<StagedTable, 'id' | 'tid' | 'state'> & {
   shop_id: Rows[StagedTable]['shopId']
-  /** Of the trade or the refund. */
+  /** Number of the trade or the refund. */
   no: Rows['staged_trade']['tid'] | Rows['staged_refund']['refundNo']
   modified_at: Rows[StagedTable]['modifiedAt']
   doubtful: boolean
@@ -27,7 +27,7 @@ export type DoubtfulRow = Row<StagedTable, 'id' | 'tid' | 'state'> & {
 
 const numberOf = { staged_trade: sql.ref('tid'), staged_refund: sql.ref('refund_no') }
 
-/** The rows inside the scope, locked in key order. */
+/** Locks the rows of the scope in key order. */
 export async function lockDoubtful(
   tx: Tx,
   pool: StagedTable,

@@ -12,9 +12,9 @@ import {
 
 type Numbered = { shopId: string; refundNo: string; tid: string }
 
-// What orders hear of refunds from the moment in which we know of them, in the same transaction.
+// Informs orders of refunds from their first download on, in the same transaction.
 
-/** `applying`: those that are converted, and which the caller applies to their orders next. */
+/** `applying`: converted refunds, which the caller applies to their orders next. */
 export async function noteStaged(
   tx: Tx,
   shopId: string,
@@ -38,8 +38,8 @@ export async function noteStaged(
 }
 
 /**
- * We ask the platform to pay (`asked`), our part is done (`done`), or nothing is to come of it (`''`). All at once, as their orders are locked
- * together.
+ * Records our agreement: it is being sent (`asked`), done (`done`), or has failed (`''`). All refunds in one call, because their orders
+ * are locked together.
  */
 export async function noteOurAgreement(
   tx: Tx,
@@ -49,7 +49,7 @@ export async function noteOurAgreement(
   await partDeliveries(tx, await noteAgreeing(tx, refunds, actor))
 }
 
-/** 已处理, or not any more. */
+/** Records that refunds were marked processed, or that this was undone. */
 export async function noteProcessed(
   tx: Tx,
   refunds: readonly Numbered[],
@@ -59,7 +59,7 @@ export async function noteProcessed(
   await partDeliveries(tx, await markNoticesProcessed(tx, refunds, processed, actor))
 }
 
-/** What trades that are orders say of their lines. */
+/** Records the refund states that converted trades show on their lines. */
 export async function noteTradeLines(tx: Tx, trades: readonly TradeLines[], actor: Actor): Promise<void> {
   await partDeliveries(tx, await noteLines(tx, trades, actor))
 }

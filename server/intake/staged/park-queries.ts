@@ -5,7 +5,10 @@ import { unnestRows } from '../../lib/unnest.ts'
 
 export type ParkedItem = { id: string | null; reason: string; raw: string; sealed: Uint8Array }
 
-/** Parks each document once, with the newest of its texts; seen again it only counts. One without a number is its text. */
+/**
+ * Stores each parked document once, with its newest text; a document seen again raises the count. Without a number it is identified by
+ * its text.
+ */
 export async function upsertParked(
   tx: Tx,
   shopId: string,

@@ -7,7 +7,7 @@ import { textHash } from '../../lib/text-hash.ts'
 import { doubtsToKeep } from '../doubt-rules.ts'
 import { type RefundState, refundReasons, refundStates } from '../lifecycle.ts'
 
-/** One staged refund as its columns, ready for `unnest`. */
+/** The columns of a staged refund, for `unnest`. */
 export type RefundColumns = {
   refund: Refund
   facets: number[]
@@ -22,7 +22,7 @@ const reasonPositions = new Map<string, number>(refundReasons.map((reason, at) =
 export const refundStateFacet = (state: RefundState) => facet('standing', refundStates.indexOf(state) + 1)
 export const refundReasonFacet = (reason: string) => facet('reason', reasonPositions.get(reason) ?? 0)
 
-/** Facets [1] state and [2] reason stand first, because later writes replace them in place. */
+/** The facets [1] state and [2] reason come first, because later writes replace them by position. */
 export function refundColumns(ring: KeyRing, shopId: string, refund: Refund): RefundColumns {
   const facets = [
     refundStateFacet('staged'),
@@ -43,12 +43,12 @@ export function refundColumns(ring: KeyRing, shopId: string, refund: Refund): Re
   }
 }
 
-/** What a decision (已处理, 拒绝) was made on. A later version is held against it. */
+/** The facts on which a decision (已处理, 拒绝) was made, compared with later versions. */
 export type DecidedOn = { status: string; amountFen: number; kind: string; quantity: number; oid: string }
 
 /**
- * A decision stands against later versions, unless the refund is open again and its amount, type, goods or status
- * changed; closed and succeeded versions are recorded only.
+ * Returns true if a version reopens a decided refund: it is open, and its amount, kind, goods or status has changed. Closed and
+ * succeeded versions are only recorded.
  */
 export function reopens(decided: DecidedOn | null, refund: Refund): boolean {
   if (refund.status !== 'applied' && refund.status !== 'agreed') return false

@@ -16,7 +16,7 @@ export type LockedRefund = Row<'staged_refund', 'id' | 'tid' | 'state' | 'versio
   order_id: Rows['staged_refund']['orderId']
 }
 
-/** These refunds, and all others of the same trades, locked in key order: whatever follows touches no further ones. */
+/** Locks these refunds and all others of the same trades in key order; later steps touch no further refunds. */
 export async function lockRefunds(
   tx: Tx,
   shopId: string,
@@ -31,7 +31,13 @@ export async function lockRefunds(
   return found.rows
 }
 
+<<<<<<< HEAD
 /** Writes versions over what we hold, newest modified time wins. `state` is where the row shall stand afterwards. */
+=======
+const isOpen = (status: Refund['status']) => status === 'applied' || status === 'agreed'
+
+/** Writes refund versions, the newest modified time wins. `state`: the state of the row after writing. */
+>>>>>>> d32d31c7 (Commits that the two before had undone are there again)
 export async function upsertRefunds(
   tx: Tx,
   shopId: string,
@@ -58,7 +64,7 @@ export async function upsertRefunds(
       ['phase', 'text', ({ refund }) => refund.phase],
       ['amount_fen', 'int8', ({ refund }) => refund.amountFen],
       ['quantity', 'int4', ({ refund }) => refund.quantity],
-      // Platforms go on naming one after the decision; the queue is sorted by those that still run.
+      // Platforms give deadlines even after a decision; only those of open refunds are stored, since the list is sorted by them.
       ['deadline', 'timestamptz', ({ refund }) => (isOpen(refund.status) ? refund.deadline : null)],
       ['created_on_platform', 'timestamptz', ({ refund }) => refund.createdAt],
       ['facets', 'text', ({ facets, state }) => arrayText([refundStateFacet(state), ...facets.slice(1)])],
@@ -107,9 +113,9 @@ export async function upsertRefunds(
 }
 
 /**
- * Says of the staged refunds of these trades whether their original is here. Called when refunds come and when
- * trades come, whichever is later, so a refund that was first heals by itself. `of`: only these refunds, and only these
- * trades count as here; what others write of the same trade they ask themselves.
+ * Updates the reasons of staged refunds by whether their trades are here. Called when refunds and when trades are written, so the later
+ * of the two updates the reason. `of`: only these refunds, and only these trades count as here; other transactions update what they
+ * write.
  */
 export async function updateRefundReasons(
   tx: Tx,
@@ -141,8 +147,8 @@ export async function updateRefundReasons(
 }
 
 /**
- * Trades whose refund says that it has no original, or one without its detail, although both are here: they came at the
- * same moment, and neither saw the other.
+ * Returns trades with a refund that still has the reason "no original" or "original without detail" although both are here: concurrent
+ * transactions wrote them and could not see each other.
  */
 export async function relinkable(db: Database, shopId: string, limit: number): Promise<string[]> {
   const found = await sql<Row<'staged_refund', 'tid'>>`
@@ -156,8 +162,8 @@ export async function relinkable(db: Database, shopId: string, limit: number): P
 }
 
 /**
- * Of these sightings, those that differ from what we hold, or whose detail is still missing; or whose detail came without
- * the deadline, as it does in peak hours: silence until then is consent.
+ * Returns the refunds of a list that differ from ours, or whose detail is missing, or came without the deadline, as happens in peak
+ * hours. The deadline matters, because without an answer the platform agrees at that time.
  */
 export async function wantedRefunds(
   db: Database,
@@ -181,7 +187,7 @@ export async function wantedRefunds(
   return new Set(found.rows.map((row) => row.refund_no))
 }
 
-/** Refunds whose detail failed before. */
+/** Returns refunds whose detail request failed before. */
 export async function unfinishedRefunds(db: Database, shopId: string, limit: number): Promise<RefundRef[]> {
   const found = await sql<RowFor<'staged_refund', RefundRef>>`
     select refund_no as "refundId", tid, oid, phase, version from staged_refund

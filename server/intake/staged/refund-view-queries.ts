@@ -19,13 +19,13 @@ const columnsWith = (picture: RawBuilder<unknown>) => sql`
   r.buyer_masked as "buyerMasked", ${doubtsShown(sql.ref('r'))} as doubts`
 const columns = columnsWith(sql`r.picture_url`)
 
-/** Refunds come without a picture from most platforms; the line that they are of has one. */
+/** Most platforms send refunds without a picture, so the picture of the trade line is used. */
 const pictureOfLine = sql`
   coalesce(nullif(r.picture_url, ''), (
     select l ->> 'pictureUrl' from staged_trade t join staged_trade_lines g on g.trade_id = t.id, jsonb_array_elements(g.lines) l
     where t.shop_id = r.shop_id and t.tid = r.tid and l ->> 'oid' = r.oid limit 1), '')`
 
-/** The rows of one page, in the order of the ids, with the picture of the goods from what we saw of them. */
+/** Returns the rows of one page in the sequence of the ids, with pictures of the goods. */
 export async function refundRows(db: Database, ids: readonly string[]): Promise<RefundRow[]> {
   const found = await sql<Raw>`
     select ${columnsWith(pictureOfLine)} from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
@@ -45,7 +45,7 @@ async function refundsWhere(db: Database, condition: RawBuilder<unknown>): Promi
   return found.rows.map(toRow)
 }
 
-/** A trade's refunds, for its drawer. */
+/** Returns the refunds of a trade. */
 export async function refundsOfTrade(
   db: Database,
   shopId: string,
@@ -66,7 +66,7 @@ export async function refundsOfTrade(
 
 const toRow = ({ amountFen, ...raw }: Raw): RefundRow => ({ ...raw, amountFen: num(amountFen) })
 
-/** The trade of a refund, with its platform: the connector says what can be answered there. */
+/** Returns the trade of a refund with its platform, whose connector knows which answers are possible. */
 export async function originalOfRefund(db: Database, shopId: string, tid: string) {
   const found = await sql<
     Row<'shop', 'platform'> &

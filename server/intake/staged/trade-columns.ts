@@ -24,10 +24,10 @@ import {
   whyNotConvertible,
 } from '../lifecycle.ts'
 
-/** What the seal of a trade holds. */
+/** The sealed content of a trade's `personal`. */
 export type Personal = { nick: string; receiver: Receiver }
 
-/** One staged trade as its columns, ready for `unnest`. Wide values are already text or bytes. */
+/** The columns of a staged trade, for `unnest`. Wide values are text or bytes already. */
 export type TradeColumns = {
   tid: string
   state: TradeState
@@ -52,7 +52,7 @@ export type TradeColumns = {
   linesApplied: number
   linesRefunded: number
   openRefunds: number
-  /** Under each key, today's first: what is stored is compared with all, and the first is stored. */
+  /** A hash for each sealing key, the current key's first: stored hashes are compared with all, and the first is stored. */
   receiverHashes: readonly number[]
   doubts: readonly Doubt[] | null
   reason: string
@@ -69,8 +69,8 @@ export type TradeColumns = {
 }
 
 /**
- * A trade's facets begin with four that change with its life: [1] refund, [2] status, [3] reason, [4] state. Later writes replace them in
- * place; the rest changes only with a new detail, and is its order's too.
+ * The first four facets of a trade change with its state: [1] refund, [2] status, [3] reason, [4] state. Later writes replace them by
+ * position; the others change only with a new detail and are copied to its order.
  */
 export const ownFacets = 4
 export const tradeRefundFacet = (open: boolean, refunded: boolean) =>
@@ -82,11 +82,10 @@ export const tradeReasonFacet = (reason: TradeReason | '') =>
   facet('reason', reasonPositions.get(reason) ?? 0)
 export const tradeStateFacet = (state: TradeState) => facet('standing', tradeStates.indexOf(state) + 1)
 
-/** A decoded trade → its columns: masks, seal, keyed hashes, reason and facets. */
+/** Makes the columns of a trade: masked texts, sealed data, keyed hashes, reason and facets. */
 export function tradeColumns(
   ring: KeyRing,
-  shopId: string,
-  shop: ShopFacts,
+  { id: shopId, facts: shop }: { id: string; facts: ShopFacts },
   trade: Trade,
   {
     openRefunds = 0,
@@ -126,7 +125,7 @@ export function tradeColumns(
     tradeType: trade.type,
     orderedAt: trade.createdAt,
     paidAt: trade.paidAt,
-    // The deadline counts only while the goods may still have to be shipped by us.
+    // The deadline is kept only while we may still have to ship the goods.
     shipBy: ['unpaid', 'paid', 'partly_shipped', 'unknown'].includes(trade.status) ? trade.shipBy : null,
     planAt: trade.planAt,
     cod: trade.cod,
@@ -157,12 +156,12 @@ export function tradeColumns(
   }
 }
 
-/** Opens what `tradeColumns` sealed in `personal`. */
+/** Decrypts the `personal` that `tradeColumns` sealed. */
 export function openPersonal(ring: KeyRing, shopId: string, sealed: Uint8Array): Personal {
   return JSON.parse(unseal(ring, shopId, sealed).toString('utf8'))
 }
 
-// They stand in the lists' indexes, whose rows have a limit. Of a trade of 200 lines the last goods are not searched.
+// Limits the facets, because index rows have a maximum size. In a trade of 200 lines the last goods cannot be searched.
 const facetsMax = 400
 
 function fixedFacets(shopId: string, trade: Trade): number[] {

@@ -8,7 +8,7 @@ import { openAboutGoods } from '../../orders/order/open-refunds.ts'
 import type { TradeState } from '../lifecycle.ts'
 import type { TradeColumns } from './trade-columns.ts'
 
-/** What we hold of a trade before a write; what a change is measured against. */
+/** Our values of a trade before a write, from which changes are determined. */
 export type LockedTrade = Row<'staged_trade', 'id' | 'tid' | 'state' | 'status' | 'flag' | 'note'> & {
   detail_at: Rows['staged_trade']['detailAt']
   modified_at: Rows['staged_trade']['modifiedAt']
@@ -24,7 +24,7 @@ export type LockedTrade = Row<'staged_trade', 'id' | 'tid' | 'state' | 'status' 
   doubts_taken: Doubt[] | null
 }
 
-/** The rows that we hold of these trades, locked in key order. */
+/** Locks our rows of these trades in key order. */
 export async function lockTrades(tx: Tx, shopId: string, tids: readonly string[]): Promise<LockedTrade[]> {
   const found = await sql<LockedTrade>`
     select id, tid, state, detail_at, modified_at, status, flag, seller_memo, buyer_message, receiver_hash,
@@ -36,7 +36,7 @@ export async function lockTrades(tx: Tx, shopId: string, tids: readonly string[]
   return found.rows
 }
 
-/** Open refunds by trade: those that we downloaded, whatever the trade itself says. */
+/** Counts the open downloaded refunds of each trade, whatever the trade itself shows. */
 export async function openRefundCounts(
   tx: Tx,
   shopId: string,
@@ -90,16 +90,14 @@ const columns: readonly Column<TradeColumns>[] = [
 ]
 
 /**
- * Writes details over what we hold, guarded by the platform's modified time: older never overwrites newer, equal is
- * accepted. A processed or converted trade keeps its state; `by` is written where the state moves, and the system where it is what
- * the platform says that ends the row.
+ * Writes details by the platform's modified time: an older one never replaces a newer one, an equal one does. Processed and converted
+ * trades keep their state. `by` is stored if the state changes; if the platform's status ends the trade, the system is stored.
  */
 export async function upsertTrades(
   tx: Tx,
   shopId: string,
   rows: readonly TradeColumns[],
-  by: string,
-  fetchedAt: Date,
+  { by, fetchedAt }: { by: string; fetchedAt: Date },
 ): Promise<{ id: string; tid: string; state: TradeState; made: boolean }[]> {
   const moves = sql`(staged_trade.state = 'fetching' or (staged_trade.state = 'staged' and excluded.state = 'processed'))`
   const written = await sql<Row<'staged_trade', 'id' | 'tid' | 'state'> & { made: boolean }>`
@@ -145,7 +143,7 @@ export async function upsertTrades(
   return written.rows
 }
 
-/** Keeps the newest raw payload of each. */
+/** Stores the newest raw payload of each document. */
 export async function upsertRaw(
   tx: Tx,
   shopId: string,
@@ -166,7 +164,8 @@ export async function upsertRaw(
 }
 
 /**
- * A detail that arrived needs no fetch and no mark any more, unless a newer version is wanted, or one that was asked for later.
+ * Deletes detail requests and removed marks of trades whose detail arrived, unless a newer version was requested or the request is
+ * newer.
  */
 export async function clearFetchRequests(
   tx: Tx,

@@ -14,15 +14,21 @@ import { linesNotConverted } from './left-behind.ts'
 type PlatformChange = Parameters<typeof recordPlatformChanges>[1][number]
 
 /**
- * What a newer detail changed: an event on the trade, and for a converted trade a difference on its sales order.
- * Never a second order, never a silent overwrite. Values of personal fields stay inside the seal.
+ * Records what a newer detail changed: an event on the trade, and for a converted trade a platform change on its order. Never creates a
+ * second order or changes the order itself. Values of personal fields stay sealed.
  */
 export async function noteTradeChanges(
   tx: Tx,
   shopId: string,
-  written: readonly { id: string; tid: string; state: TradeState }[],
-  held: ReadonlyMap<string, LockedTrade>,
-  rows: readonly TradeColumns[],
+  {
+    written,
+    held,
+    rows,
+  }: {
+    written: readonly { id: string; tid: string; state: TradeState }[]
+    held: ReadonlyMap<string, LockedTrade>
+    rows: readonly TradeColumns[]
+  },
   { actor, shippable }: { actor: Actor; shippable: ReadonlyMap<string, ReadonlySet<string>> },
 ): Promise<void> {
   const byTid = new Map(rows.map((row) => [row.tid, row]))
@@ -52,7 +58,7 @@ export async function noteTradeChanges(
     events.filter(({ event }) => event !== 'processed'),
     actor,
   )
-  // The system closed the trade, and not the actor who downloaded it.
+  // The system closed the trade, not the actor who downloaded it.
   await addTradeEvents(
     tx,
     shopId,
@@ -61,7 +67,7 @@ export async function noteTradeChanges(
   )
   const plans = plansOf(written, held, byTid)
   const refunded = refundedOf(shopId, written, held, byTid)
-  // All of them in one order, before any part locks its own.
+  // Locks all orders at once in key order, before the following steps lock single ones.
   if (plans.length > 0 || refunded.length > 0)
     await lockWithShipmentAndChildren(
       tx,
@@ -73,7 +79,7 @@ export async function noteTradeChanges(
   if (finished.length > 0) await sendEvent(tx, 'fulfilment.trades_finished', [{ orderIds: finished }])
 }
 
-/** Presales of which the seller's day has moved: their orders follow, unless a person planned them otherwise. */
+/** Returns presales whose platform date has changed: their orders get the new date, unless a person has planned another one. */
 function plansOf(
   written: readonly { tid: string }[],
   held: ReadonlyMap<string, LockedTrade>,
@@ -89,7 +95,7 @@ function plansOf(
   })
 }
 
-/** Trades that became orders and say something of refunds, or did. */
+/** Returns converted trades whose lines show refunds now, or did before. */
 function refundedOf(
   shopId: string,
   written: readonly { tid: string }[],
@@ -110,7 +116,7 @@ function lineDays({ lines }: TradeColumns): LineDay[] {
   return lines.map(({ oid, planAt }) => ({ oid, at: planAt ?? null }))
 }
 
-/** Held against the order's own value with each detail: between two details it may have changed on either side. */
+/** These fields are compared with the order's own value at each detail, because either side may have changed in between. */
 const valueFields = ['memo', 'flag', 'message'] as const
 
 type Field = 'status' | 'address' | 'memo' | 'flag' | 'message' | 'payment' | 'refund'
@@ -157,7 +163,7 @@ function toPlatformChange(field: Field, before: LockedTrade, after: TradeColumns
     case 'payment':
       return [{ ...base, kind: 'payment', old: before.payment_fen, new: String(after.paymentFen) }]
     case 'refund':
-      // Refunds come down by themselves, and act on the order through their own table.
+      // Refunds are downloaded separately and applied by their own rules.
       return []
   }
 }

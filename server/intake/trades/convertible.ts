@@ -17,7 +17,7 @@ export type ToConvert = {
   limit: number
 }
 
-/** The shop's trades that nothing stands against, the earliest payment first; of one that is not paid, when it was placed. */
+/** Returns the shop's trades that can be converted, the earliest payment first; an unpaid one counts by its order time. */
 export async function tradesToConvert(db: Database, shopId: string, wanted: ToConvert): Promise<Cursor[]> {
   const { paidBy, skipWithMessage, skipWithMemo, skipWithFlag, after, limit } = wanted
   const at = sql`coalesce(paid_at, ordered_at)`
@@ -32,7 +32,7 @@ export async function tradesToConvert(db: Database, shopId: string, wanted: ToCo
   return found.rows
 }
 
-/** What the decision reads, narrow columns only. */
+/** The narrow columns by which conversion is decided. */
 export type ConvertFacts = Row<'staged_trade', 'id' | 'tid' | 'state' | 'status' | 'cod' | 'holds'> & {
   shop_id: Rows['staged_trade']['shopId']
   state_by: Rows['staged_trade']['stateBy']
@@ -52,8 +52,8 @@ export type ConvertFacts = Row<'staged_trade', 'id' | 'tid' | 'state' | 'status'
 }
 
 /**
- * The trades, locked in key order, with their shop's settings and the refunds that are open now: a refund that came
- * in a moment ago counts, whatever the stored reason says.
+ * Locks trades in key order; returns them with their shop's settings and the count of open refunds. A refund that came just now counts,
+ * even if the stored reason does not show it.
  */
 export async function lockForConvert(tx: Tx, ids: readonly string[]): Promise<ConvertFacts[]> {
   const found = await sql<ConvertFacts>`${preparedStatement}
@@ -74,9 +74,9 @@ export async function lockForConvert(tx: Tx, ids: readonly string[]): Promise<Co
 }
 
 /**
- * The relation that `acceptOrders` takes, for trades that are locked and may be converted. Lines that were refunded,
- * closed or already shipped stay behind; freight goes with the order unless a part was shipped before us. Most trades
- * leave no line behind: theirs are copied as they are, since to build them anew costs ten times as much.
+ * Makes the relation for `acceptOrders` from locked trades that can be converted. Refunded, closed and shipped lines are left out; the
+ * freight is included unless a part was shipped before. Most trades have no such lines: their lines are copied unchanged, because
+ * building them again costs ten times as much.
  */
 export function convertibleTrades(ids: readonly string[], record: boolean) {
   const leaves = sql`exists (select from jsonb_array_elements(g.lines) line where not (${lineConverts}))`
@@ -96,7 +96,7 @@ export function convertibleTrades(ids: readonly string[], record: boolean) {
     where t.id = any(${ids}::bigint[])`
 }
 
-/** The days that these trades, which are new orders now, name for single lines. */
+/** Returns the planned ship dates of single lines of trades that have just become orders. */
 export async function lineDays(
   tx: Tx,
   orders: readonly { id: string; tid: string; shopId: string }[],
@@ -118,7 +118,7 @@ export async function lineDays(
   return found.rows
 }
 
-/** The state moves with the order's birth, in the same transaction. */
+/** Marks trades converted in the transaction that creates their orders. */
 export async function markConverted(
   tx: Tx,
   orders: readonly { tid: string; shopId: string; id: string; no: string }[],

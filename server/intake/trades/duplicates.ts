@@ -10,12 +10,12 @@ import { tradeReasonFacet } from '../staged/trade-columns.ts'
 import { decideConversion } from './convert-verdict.ts'
 import { type ConvertFacts, lockForConvert } from './convertible.ts'
 
-// A number that a person typed in or imported, and that a trade brings as well. The unique key of orders lets one of them in;
-// the trade waits here until somebody says which.
+// Handles trade numbers that an off-platform order already has. The unique key of orders admits one of the two, so the trade is blocked
+// until a person decides.
 
 /**
- * Of trades that made no order, those whose number an order of our own bears: the number of that order by trade. The reason
- * stands on the trade until the order is voided, or a newer version asks again.
+ * For trades that became no order: returns the order number of the off-platform order with the same trade number. The reason stays on
+ * the trade until that order is voided or a newer version comes.
  */
 export async function blockDuplicates(
   tx: Tx,
@@ -41,8 +41,8 @@ export async function blockDuplicates(
 }
 
 /**
- * 作废同号单并转单: the trade counts, not what was typed in. The orders of our own with its number are voided here, which gives
- * back their goods; converting asks for goods, so it follows as a job of this transaction.
+ * 作废同号单并转单: voids the off-platform orders with the same number, which unreserves their goods, so that the trades count. Converting
+ * reserves stock, so it follows in a job of this transaction.
  */
 export async function convertInstead(
   tx: Tx,

@@ -55,7 +55,7 @@ async function shown(id: string) {
 }
 
 const move = (id: string, event: 'confirm' | 'release') =>
-  pool.db.transaction().execute((tx) => transition(tx, [id], event, clerk))
+  pool.db.transaction().execute((tx) => transition(tx, [id], { event }, clerk))
 const voiding = (id: string) =>
   pool.db.transaction().execute((tx) => voidOrders(tx, [id], '别处已发', { actor: clerk, scope: wholeScope }))
 const restoring = (id: string) =>

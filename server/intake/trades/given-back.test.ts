@@ -64,7 +64,7 @@ async function givenBack(skuId: string): Promise<string> {
     pool.db,
   )
   const id = order.rows[0]?.id ?? ''
-  await run.execute((tx) => transition(tx, [id], 'confirm', systemActor))
+  await run.execute((tx) => transition(tx, [id], { event: 'confirm' }, systemActor))
   assert.equal(
     (await run.execute((tx) => releaseOrders(tx, [id], { actor: systemActor, scope: wholeScope })))[0]?.done,
     true,

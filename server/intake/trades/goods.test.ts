@@ -162,8 +162,8 @@ test('of the last piece the one who paid first is served; the other is short and
   assert.deepEqual(await shown(second), { holds: [], waits: ['short'], lines: ['short'] })
   const releasing = (id: string) =>
     pool.db.transaction().execute(async (tx) => {
-      await transition(tx, [id], 'confirm', actor)
-      return transition(tx, [id], 'release', actor)
+      await transition(tx, [id], { event: 'confirm' }, actor)
+      return transition(tx, [id], { event: 'release' }, actor)
     })
   assert.deepEqual(
     (await releasing(second)).map((one) => (one.done ? 'done' : one.code)),

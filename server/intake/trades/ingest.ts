@@ -21,7 +21,7 @@ import { updateTradeReasons } from './recheck.ts'
 
 export type ArrivedTrade = { trade: Trade; raw: string }
 
-/** `skipped` by reason: `older` than what we hold, `processed` by a person. */
+/** `skipped` by reason: `older`: older than our version; `processed`: marked processed by a person. */
 export type IngestCounts = {
   created: number
   updated: number
@@ -30,13 +30,10 @@ export type IngestCounts = {
 
 export type IngestShop = { id: string; facts: ShopFacts }
 
-/** A detail with its seal made: what is left to do is SQL. */
+/** A detail with its sealed data computed, so that only SQL remains. */
 export type PreparedTrade = { arrived: ArrivedTrade; columns: TradeColumns; raw: Buffer }
 
-/**
- * Masks, seals and hashes details, about 60 µs each, before any lock is held. Of two answers for one trade in a set
- * the newer counts.
- */
+/** Masks, seals and hashes details, about 60 µs each, before any lock is taken. Of two details of one trade the newer is used. */
 export function prepareTrades(
   ring: KeyRing,
   shop: IngestShop,
@@ -49,23 +46,21 @@ export function prepareTrades(
   }
   return [...newest.values()].map((item) => ({
     arrived: item,
-    columns: tradeColumns(ring, shop.id, shop.facts, item.trade),
+    columns: tradeColumns(ring, shop, item.trade),
     raw: seal(ring, shop.id, item.raw),
   }))
 }
 
 /**
- * Complete trades → the pool, in the caller's transaction. Idempotent and order-free: the platform's modified time
- * decides, what a person marked processed stays so, a converted trade keeps its order and its changes are noted there.
- * `fetchedAt` is when the answers were asked for.
+ * Writes details to the staged trades, in the caller's transaction. The result does not depend on repetition or sequence: the platform's
+ * modified time decides, trades that a person marked processed stay so, and changes of converted trades are recorded on their orders.
+ * `fetchedAt`: time of the request.
  */
 export async function ingestTrades(
   tx: Tx,
   ring: KeyRing,
-  shop: IngestShop,
-  prepared: readonly PreparedTrade[],
+  { shop, prepared, fetchedAt }: { shop: IngestShop; prepared: readonly PreparedTrade[]; fetchedAt: Date },
   actor: Actor,
-  fetchedAt: Date,
 ): Promise<IngestCounts> {
   const counts: IngestCounts = { created: 0, updated: 0, skipped: {} }
   if (prepared.length === 0) return counts
@@ -84,7 +79,7 @@ export async function ingestTrades(
     }),
   )
   const shippable = await shippableBefore(tx, held, rows)
-  const written = await upsertTrades(tx, shop.id, rows, actor.name, fetchedAt)
+  const written = await upsertTrades(tx, shop.id, rows, { by: actor.name, fetchedAt })
   counts.created = written.filter((row) => (held.get(row.tid)?.detail_at ?? null) === null).length
   counts.updated = written.length - counts.created
 
@@ -106,16 +101,16 @@ export async function ingestTrades(
       sealed: item.raw,
     })),
   )
-  // Refunds that were here before their trade stop waiting.
+  // Refunds that were downloaded before their trade now have their original.
   await updateRefundReasons(tx, shop.id, tids)
   await countRefundsAgain(tx, shop.id, written, open)
-  await noteTradeChanges(tx, shop.id, written, held, rows, { actor, shippable })
+  await noteTradeChanges(tx, shop.id, { written, held, rows }, { actor, shippable })
   return counts
 }
 
 /**
- * A new trade could not be locked before it was here: a refund may have come since its refunds were counted. One that
- * comes from now on finds the trade, or is found by the next run.
+ * A new trade could not be locked before it existed, so a refund may have come after the count; its refunds are counted again. A later
+ * refund finds the trade, or is linked by the next run.
  */
 async function countRefundsAgain(
   tx: Tx,
@@ -137,13 +132,11 @@ async function countRefundsAgain(
   )
 }
 
-/** Items that could not be understood are kept, sealed, with their reason; the window goes on. */
+/** Stores unreadable items sealed, with the reason; the window continues. */
 export async function parkItems(
   tx: Tx,
   ring: KeyRing,
-  shopId: string,
-  kind: 'trade' | 'refund',
-  items: readonly BadItem[],
+  { shopId, kind, items }: { shopId: string; kind: 'trade' | 'refund'; items: readonly BadItem[] },
 ): Promise<void> {
   if (items.length === 0) return
   await upsertParked(
@@ -154,13 +147,15 @@ export async function parkItems(
   )
 }
 
-/** What a person closed never comes back through any channel; what the system closed is kept up to date. */
+/** Returns the reason to skip a detail. Trades that a person marked processed are not updated; those that the system marked are. */
 function whySkip(held: LockedTrade | undefined, columns: TradeColumns): 'processed' | 'older' | undefined {
   if (held?.state === 'processed' && held.note === '') return 'processed'
   return held?.detail_at && held.detail_at > columns.modifiedAt ? 'older' : undefined
 }
 
-/** Refunds that were downloaded before their trade weigh in its reason, and so do doubts that a person took; most trades have neither. */
+/**
+ * Adds facts that are stored already: open refunds that came before their trade, and accepted unclear values; most trades have neither.
+ */
 function withStoredFacts(
   ring: KeyRing,
   shop: IngestShop,
@@ -169,14 +164,14 @@ function withStoredFacts(
 ): TradeColumns {
   return known.openRefunds === 0 && known.doubtsTaken === null
     ? item.columns
-    : tradeColumns(ring, shop.id, shop.facts, item.arrived.trade, known)
+    : tradeColumns(ring, shop, item.arrived.trade, known)
 }
 
-// Items are few and trades are many: what this process has written before is not sent again.
+// Trades are many and listings few, so this process does not send again what it has written.
 const rememberedMax = 200_000
 const remembered = new Set<string>()
 
-/** Adds goods not seen before to the listings. Own transaction: it loses nothing to a rollback. */
+/** Adds unknown goods of trades to the listings. In its own transaction, since it must not be lost in a rollback. */
 export async function rememberItems(
   db: Database,
   shopId: string,

@@ -9,15 +9,15 @@ import type { LockedTrade } from '../staged/trade-queries.ts'
 
 type PlatformChange = Parameters<typeof recordPlatformChanges>[1][number]
 
-/** Of lines as `staged_trade_lines` keeps them: what converting takes over. */
+/** Over lines of `staged_trade_lines`: true if conversion takes the line. */
 export const lineConverts = sql`line ->> 'refund' <> 'succeeded' and line ->> 'status' in ('paid', 'unpaid', 'partly_shipped')`
 
 const converts = ({ refund, status }: TradeLine) =>
   refund !== 'succeeded' && (status === 'paid' || status === 'unpaid' || status === 'partly_shipped')
 
 /**
- * The lines of converted trades that converting would take over, as we hold them before these newer versions are written; of a version that has
- * no such line nobody needs to know.
+ * Returns the lines of converted trades that conversion would take, before newer versions are written. Trades whose new version has no
+ * such line are left out.
  */
 export async function shippableBefore(
   tx: Tx,
@@ -37,9 +37,8 @@ export async function shippableBefore(
 }
 
 /**
- * Lines that were left behind when their trade became an order (their status was not known, they were refunded or closed), and
- * that a newer version would take over: goods that were paid for and that nobody would send. All that are missing are told, as
- * a later difference of a kind takes the place of an earlier one.
+ * Returns lines that were left out at conversion (unknown status, refunded or closed) and that a newer version would convert: paid goods
+ * that no order ships. All missing lines are in one change, since a later change of a kind replaces an earlier one.
  */
 export async function linesNotConverted(
   tx: Tx,

@@ -48,11 +48,11 @@ test('a presale ships on the day that the platform names, and not before', async
   assert.deepEqual(await shown(planned), [day('2099-12-25'), ['2099-12-25']])
   assert.deepEqual(await shown(plain), [null, []])
   const run = pool.db.transaction()
-  await run.execute((tx) => transition(tx, [planned, plain], 'confirm', clerk))
+  await run.execute((tx) => transition(tx, [planned, plain], { event: 'confirm' }, clerk))
   await sql`update sales_order set facets[5] = ${27 * 67108864} where id = any(${[planned, plain]}::bigint[])`.execute(
     pool.db,
   )
-  const outcomes = await run.execute((tx) => transition(tx, [planned, plain], 'release', clerk))
+  const outcomes = await run.execute((tx) => transition(tx, [planned, plain], { event: 'release' }, clerk))
   assert.deepEqual(
     outcomes.map((one) => (one.done ? 'done' : one.code)),
     ['presale', 'done'],

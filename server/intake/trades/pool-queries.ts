@@ -12,7 +12,7 @@ export type StagedRow = Row<'staged_trade', 'id' | 'tid' | 'state'> & {
   order_no: Rows['staged_trade']['orderNo']
 }
 
-/** The rows inside the scope, locked in key order. */
+/** Locks the rows of the scope in key order. */
 export async function lockStagedTrades(tx: Tx, ids: readonly string[], scope: Scope): Promise<StagedRow[]> {
   const found = await sql<StagedRow>`
     select id, shop_id, tid, state, state_by, order_no from staged_trade
@@ -28,7 +28,7 @@ const relation = (rows: readonly StagedRow[]) =>
     ['shop_id', 'int8', (row) => row.shop_id],
   ])
 
-/** Rows of the queue are locked by trade number everywhere. */
+/** Queue rows are locked by trade number everywhere. */
 async function deleteQueued(tx: Tx, rows: readonly StagedRow[]): Promise<void> {
   await sql`
     delete from download_queue
@@ -37,7 +37,7 @@ async function deleteQueued(tx: Tx, rows: readonly StagedRow[]): Promise<void> {
       order by q.tid for update of q)`.execute(tx)
 }
 
-/** The row, its fetch and its queue row go; the mark stays. */
+/** Deletes the trade, its detail request and its queue row; inserts the removed mark. */
 export async function deleteTrades(tx: Tx, rows: readonly StagedRow[], by: string): Promise<void> {
   await deleteQueued(tx, rows)
   await sql`
@@ -67,7 +67,7 @@ export async function setProcessed(tx: Tx, rows: readonly StagedRow[], by: strin
   )
 }
 
-/** Back to fetching: what we hold is forgotten as a version, so that any answer of the platform is taken. */
+/** Sets trades to `fetching` and clears their version, so that any answer of the platform is accepted. */
 export async function requestRefetch(tx: Tx, rows: readonly StagedRow[], by: string): Promise<void> {
   const ids = rows.map((row) => row.id)
   await sql`
@@ -84,8 +84,8 @@ export async function requestRefetch(tx: Tx, rows: readonly StagedRow[], by: str
 }
 
 /**
- * The details of trades that we hold are wanted again, soon: we have just changed them on the platform. An answer that is on its way already
- * does not show it. A detail's time of asking is known to the millisecond.
+ * Requests the details of these trades again soon, because we have just changed them on the platform. An answer that is already under
+ * way does not contain the change.
  */
 export async function requestDetails(
   tx: Tx,

@@ -8,8 +8,8 @@ import { factsOf, settingsOf } from './convert-facts.ts'
 import { lockForConvert } from './convertible.ts'
 
 /**
- * Asks again why these trades do not convert: a refund came or closed, or the shop's settings changed. Of those that
- * are an order or closed already, only what is shown of their refunds changes.
+ * Computes again why these trades cannot be converted, after a refund or the shop's settings changed. For converted or processed trades
+ * only the displayed refund state changes.
  */
 export async function updateTradeReasons(tx: Tx, ids: readonly string[]): Promise<number> {
   if (ids.length === 0) return 0
@@ -38,7 +38,7 @@ export async function updateTradeReasons(tx: Tx, ids: readonly string[]): Promis
   return Number(changed.numAffectedRows ?? 0n)
 }
 
-/** The same for the trades of a shop with these numbers, those that we hold. */
+/** Like `updateTradeReasons` by trade numbers, for the trades that we have. */
 export async function updateTradeReasonsOf(tx: Tx, shopId: string, tids: readonly string[]): Promise<number> {
   return updateTradeReasons(tx, await tradesOf(tx, shopId, tids))
 }

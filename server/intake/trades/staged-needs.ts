@@ -10,8 +10,8 @@ import { demandReasons, demandStatuses } from '../lifecycle.ts'
 const batchSize = 2000
 
 /**
- * Counts what staged trades will need, a moment after each change, so that shops do not show goods that were sold already.
- * Whoever stages, changes or removes a trade only notes its id (a trigger of 0034 does); who converts it ends its needs at once.
+ * Counts the staged demand a moment after each change, so that shops do not offer sold goods. A trigger of migration 0034 records the
+ * ids of staged, changed and removed trades; converting deletes the demand at once.
  */
 export function startCountingDemand({
   db,
@@ -26,7 +26,7 @@ export function startCountingDemand({
   const turn = async () => {
     while (!stopping.signal.aborted && (await countDemand(db)));
   }
-  const counting = repeat(log, 'needs of staged trades', stopping.signal, everyMs, turn)
+  const counting = repeat(log, { name: 'needs of staged trades', signal: stopping.signal, everyMs }, turn)
   return {
     async stop() {
       stopping.abort()
@@ -35,7 +35,7 @@ export function startCountingDemand({
   }
 }
 
-/** Takes in some of the trades that changed. False: there were no more, or another process is at it. */
+/** Processes one batch of changed trades. False: there are no more, or another process is working on them. */
 export function countDemand(db: Database): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
     const mine = await sql<{ mine: boolean }>`
@@ -50,7 +50,7 @@ export function countDemand(db: Database): Promise<boolean> {
   })
 }
 
-/** What is read of these trades afterwards is at least as new as the change that noted them. */
+/** Takes the recorded ids. Later reads of these trades are at least as new as the changes. */
 async function takeDue(tx: Tx): Promise<string[]> {
   const due = await sql<{ id: Rows['staged_need_due']['tradeId'] }>`${preparedStatement}
     with due as (
@@ -60,13 +60,13 @@ async function takeDue(tx: Tx): Promise<string[]> {
   return due.rows.map(({ id }) => id)
 }
 
-/** For trades that were to be converted and were not: the counter looks at them once more. */
+/** Has trades counted again that should have been converted and were not. */
 export async function enqueueDemandCount(tx: Tx, tradeIds: readonly string[]): Promise<void> {
   if (tradeIds.length === 0) return
   await sql`insert into staged_need_due (trade_id) select unnest(${[...tradeIds]}::bigint[])`.execute(tx)
 }
 
-/** The same lines as converting takes over. */
+/** Selects the same lines as conversion. */
 const demandedGoods = (ids: readonly string[]) => sql`
   select t.id as trade_id, t.shop_id, line ->> 'itemId' as item_id, line ->> 'skuId' as platform_sku_id,
     sum((line ->> 'quantity')::int)::int as quantity

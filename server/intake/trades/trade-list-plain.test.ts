@@ -153,7 +153,7 @@ test('a list is what the plain query says, whatever is filtered and sorted, page
     const filter = someFilter(random, pool)
     const sort = random.pick(tradeSorts)
     const sign = random.pick(['', '-'])
-    const query = await tradeQuery(pool.db, pool.ring, filter, wholeScope, sign + sort)
+    const query = await tradeQuery(pool.db, pool.ring, filter, { scope: wholeScope, sort: sign + sort })
     const limit = 1 + random.int(40)
     const asked = JSON.stringify({ filter, sort: sign + sort, limit })
     await listsAsPlainly(pool.db, tradeTable, query, { plain: plainly(filter), limit, asked })

@@ -12,7 +12,7 @@ import { processTrades, removeTrades, unprocessTrades } from './trades.ts'
 const tabs = ['staged', 'fetching', 'processed', 'history'] as const satisfies readonly TradeTab[]
 
 async function idsOf(pool: IntakeFixture, filter: TradeFilter): Promise<string[]> {
-  const query = await tradeQuery(pool.db, pool.ring, filter, wholeScope, '-paidAt')
+  const query = await tradeQuery(pool.db, pool.ring, filter, { scope: wholeScope, sort: '-paidAt' })
   const page = await listIds(pool.db, tradeTable, query, { limit: 50, after: undefined })
   const counted = await countRows(pool.db, tradeTable, query)
   assert.deepEqual(counted, { count: page.ids.length, capped: false })

@@ -34,7 +34,7 @@ export const tradeTable: ListTable<TradeSort> = {
   },
 }
 
-/** From so many failed tries on, about five minutes after the first, a person should look at a detail. */
+/** After this many failed tries, about five minutes after the first, a person should look at the detail request. */
 export const failingTries = 5
 
 const tabs: Record<TradeTab, Tab> = {
@@ -45,43 +45,41 @@ const tabs: Record<TradeTab, Tab> = {
   history: { groups: ['converted'] },
 }
 
-/** Named filters → facets and conditions. Throws `invalid_input` naming the field. */
+/** Converts the filter into facets and conditions. Throws `invalid_input` with the field's name. */
 export async function tradeQuery(
   db: Database,
   ring: KeyRing,
   filter: TradeFilter,
-  scope: Scope,
-  sort: string | undefined,
+  { scope, sort }: { scope: Scope; sort: string | undefined },
 ): Promise<ListQuery<TradeSort>> {
-  return inTab(await anywhere(db, ring, filter, scope, sort), tabOf(filter, filter.tab ?? 'staged'))
+  return inTab(await anywhere(db, ring, filter, { scope, sort }), tabOf(filter, filter.tab ?? 'staged'))
 }
 
-/** How many trades of the filter stand in each tab, capped. */
+/** Counts the trades of the filter in each tab, up to the cap. */
 export async function countInTabs(
   db: Database,
   ring: KeyRing,
   filter: TradeFilter,
   scope: Scope,
 ): Promise<Record<TradeTab, CappedCount>> {
-  const query = await anywhere(db, ring, filter, scope, undefined)
+  const query = await anywhere(db, ring, filter, { scope, sort: undefined })
   return countTabs(db, tradeTable, query, { ...tabs, fetching: tabOf(filter, 'fetching') })
 }
 
-/** Of a trade that is here already it is a newer detail that does not come. */
+/** With `failing`, trades of any state are included: for a staged one it is a newer detail that fails. */
 const tabOf = (filter: TradeFilter, tab: TradeTab): Tab =>
   tab === 'fetching' && filter.failing ? { groups: tradeStates } : tabs[tab]
 
-/** What does not depend on the tab. */
+/** Makes the part of the query that does not depend on the tab. */
 async function anywhere(
   db: Database,
   ring: KeyRing,
   filter: TradeFilter,
-  scope: Scope,
-  sort: string | undefined,
+  { scope, sort }: { scope: Scope; sort: string | undefined },
 ): Promise<ListQuery<TradeSort>> {
   const facets: number[][] = []
   const where: RawBuilder<unknown>[] = []
-  // A trade number has an index of its own.
+  // A trade number has its own index.
   const text = filter.q?.trim() ?? ''
   const few = filter.tids !== undefined || filter.failing !== undefined || isTradeNumber(text)
   if (filter.status)
@@ -134,7 +132,7 @@ async function anywhere(
   }
 }
 
-/** The shops asked for; without any those of the scope. What is asked for beyond the scope finds nothing. */
+/** Returns the shops of the filter inside the scope; without a filter those of the scope. */
 function shopsOf(shop: string | undefined, scope: Scope): readonly string[] | undefined {
   const asked = shop === undefined ? undefined : split(shop)
   if (asked?.some((id) => !/^\d{1,7}$/.test(id))) return wrong('shop')
@@ -150,7 +148,7 @@ function order(sort: string | undefined): { sort: TradeSort; descending: boolean
   return { sort: name, descending: text.startsWith('-') }
 }
 
-/** "1, 2，3\n4" → ["1", "2", "3", "4"]: people paste from sheets. */
+/** "1, 2，3\n4" → ["1", "2", "3", "4"], as pasted from sheets. */
 export function pasted(text: string, field: string): string[] {
   const all = [...new Set(text.split(/[\s,，;；、]+/).filter(Boolean))]
   if (all.length > 1000) throw new AppError('too_many_ids', { max: 1000 }, field)

@@ -10,7 +10,7 @@ import { countInTabs, tradeQuery, tradeTable } from './trade-list.ts'
 import { viewTrade } from './trade-view.ts'
 import { sealedPersonal, tradeRows } from './trade-view-queries.ts'
 
-/** 待转入订单 and 历史订单. */
+/** Routes of 待转入订单 and 历史订单. */
 export const tradeRoutes: Routes = async (app) => {
   readRoutes(app)
   revealRoute(app)
@@ -29,7 +29,7 @@ function readRoutes(app: App): void {
     }),
     async ({ query, scope }) => {
       const { sort, after, limit = 50, ...filter } = query
-      const page = await listIds(db, tradeTable, await tradeQuery(db, ring, filter, scope, sort), {
+      const page = await listIds(db, tradeTable, await tradeQuery(db, ring, filter, { scope, sort }), {
         limit,
         after,
       })
@@ -53,7 +53,11 @@ function readRoutes(app: App): void {
       response: { 200: exactCount },
     }),
     async ({ query, scope }) => ({
-      count: await countExactly(db, tradeTable, await tradeQuery(db, ring, query, scope, undefined)),
+      count: await countExactly(
+        db,
+        tradeTable,
+        await tradeQuery(db, ring, query, { scope, sort: undefined }),
+      ),
     }),
   )
 

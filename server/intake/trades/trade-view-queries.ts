@@ -20,7 +20,7 @@ const columns = sql`
   t.receiver_masked as "receiverMasked", t.region, t.note, t.order_id as "orderId", t.order_no as "orderNo",
   f.tries, f.error as "fetchError", f.next_at as "nextAt"`
 
-/** The rows of one page, in the order of the ids. Joined after the limit. */
+/** Returns the rows of one page in the sequence of the ids. The joins follow after the page is cut. */
 export async function tradeRows(db: Database, ids: readonly string[]): Promise<TradeRow[]> {
   const found = await sql<Raw>`
     select ${columns},
@@ -49,7 +49,7 @@ export async function wholeTrade(db: Database, id: string, scope: Scope): Promis
   }))[0]
 }
 
-/** The sealed bytes of some trades, for a person who may see them. */
+/** Returns the sealed personal data of a trade; the caller must have checked the permission. */
 export async function sealedPersonal(
   db: Database,
   id: string,
@@ -62,11 +62,11 @@ export async function sealedPersonal(
 }
 
 type KnownTrade = Row<'staged_trade', 'tid' | 'stateBy'> & {
-  /** What closed by itself, the platform may open again. */
+  /** True: marked processed by a person. The platform may reopen a trade that the system marked. */
   processedByHand: boolean
 }
 
-/** Which of these numbers we hold, with where they stand: for a pasted list, and to say what was not found. */
+/** Returns our trades with these numbers and their states: for a pasted list, and to report numbers that were not found. */
 export async function tradesByNumber(
   db: Database,
   shopId: string,

@@ -6,7 +6,7 @@ import { type TradeState, tradeEvents } from '../lifecycle.ts'
 import { refundsOfTrade } from '../staged/refund-view-queries.ts'
 import { type WholeTrade, wholeTrade } from './trade-view-queries.ts'
 
-/** One trade with its lines, its story, its refunds, and what may be done with it now. */
+/** Returns one trade with lines, events and refunds, and the actions that are possible now. */
 export async function viewTrade(
   db: Database,
   id: string,
@@ -21,7 +21,7 @@ export async function viewTrade(
   return { ...trade, events, refunds, actions: actionsOf(trade) }
 }
 
-/** The buttons, each with why it cannot be pressed. */
+/** Returns the buttons, each with the reason why it is disabled. */
 function actionsOf(trade: WholeTrade): TradeDetailView['actions'] {
   const inState = (from: readonly TradeState[]) =>
     from.includes(trade.state) ? '' : `already_${trade.state}`

@@ -12,26 +12,43 @@ import {
 } from './pool-queries.ts'
 
 /**
- * 移除. The row goes; who and when stay as an event, and a mark makes the next list run fetch the trade again, whatever
- * its modified time. A fetch in flight is dropped. What is converted or processed cannot be removed.
+ * 移除: deletes trades. User and time stay as an event, and a removed mark makes the next list run request the trade again. An answer that
+ * is under way is dropped. Converted and processed trades cannot be removed.
  */
 export function removeTrades(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
-  return act(tx, ids, { actor, scope }, 'removed', ['fetching', 'staged'], (rows) =>
-    deleteTrades(tx, rows, actor.name),
+  return act(
+    tx,
+    ids,
+    { actor, scope },
+    { event: 'removed', from: ['fetching', 'staged'], write: (rows) => deleteTrades(tx, rows, actor.name) },
   )
 }
 
-/** 已处理. It never comes back through any channel until somebody undoes it. */
+/** 已处理: marks trades processed; downloads do not change them until a person undoes it. */
 export function processTrades(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
-  return act(tx, ids, { actor, scope }, 'processed', tradeEvents.process.from, (rows) =>
-    setProcessed(tx, rows, actor.name),
+  return act(
+    tx,
+    ids,
+    { actor, scope },
+    {
+      event: 'processed',
+      from: tradeEvents.process.from,
+      write: (rows) => setProcessed(tx, rows, actor.name),
+    },
   )
 }
 
-/** Undoes 已处理: the trade is fetched again, and staged with what the platform says now. */
+/** Undoes 已处理: the trade is fetched again and staged with the platform's present version. */
 export function unprocessTrades(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
-  return act(tx, ids, { actor, scope }, 'unprocessed', tradeEvents.unprocess.from, (rows) =>
-    requestRefetch(tx, rows, actor.name),
+  return act(
+    tx,
+    ids,
+    { actor, scope },
+    {
+      event: 'unprocessed',
+      from: tradeEvents.unprocess.from,
+      write: (rows) => requestRefetch(tx, rows, actor.name),
+    },
   )
 }
 
@@ -46,9 +63,11 @@ async function act(
   tx: Tx,
   ids: readonly string[],
   { actor, scope }: By,
-  event: string,
-  from: readonly TradeState[],
-  write: (rows: readonly StagedRow[]) => Promise<void>,
+  {
+    event,
+    from,
+    write,
+  }: { event: string; from: readonly TradeState[]; write: (rows: readonly StagedRow[]) => Promise<void> },
 ): Promise<Outcome[]> {
   const held = new Map((await lockStagedTrades(tx, ids, scope)).map((row) => [row.id, row]))
   const allowed = [...held.values()].filter((row) => from.includes(row.state))

@@ -123,7 +123,7 @@ function writeRoutes(app: App): void {
       ['not_found', 'conflict'],
     ),
     async ({ params: { id }, body: { version, ...input }, scope }) => {
-      await db.transaction().execute((tx) => rewriteDocument(tx, id, version, input, scope))
+      await db.transaction().execute((tx) => rewriteDocument(tx, { id, version }, input, scope))
       return viewDocument(db, id, scope)
     },
   )

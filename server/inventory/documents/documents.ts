@@ -52,8 +52,7 @@ export async function createDocument(
 /** Replaces the content of a draft. Throws `conflict` if it is newer than the version that the user saw. */
 export async function rewriteDocument(
   tx: Tx,
-  id: string,
-  version: number,
+  { id, version }: { id: string; version: number },
   input: DocumentInput,
   scope: Scope,
 ): Promise<void> {
@@ -128,7 +127,7 @@ export async function approveDocuments(
   ids: readonly string[],
   { actor, scope }: By,
 ): Promise<Outcome[]> {
-  const { moving, outcomes } = await decide(tx, ids, 'approve', scope)
+  const { moving, outcomes } = await decide(tx, ids, { event: 'approve' }, scope)
   await writeDocumentStatus(
     tx,
     moving.map(({ id }) => id),
@@ -148,7 +147,7 @@ export async function voidDocuments(
   ids: readonly string[],
   { actor, scope }: By,
 ): Promise<Outcome[]> {
-  const { moving, outcomes } = await decide(tx, ids, 'void', scope)
+  const { moving, outcomes } = await decide(tx, ids, { event: 'void' }, scope)
   await writeDocumentStatus(
     tx,
     moving.map(({ id }) => id),
@@ -175,7 +174,7 @@ async function post(
   { event, now }: { event: 'post' | 'receive'; now: Date },
   { actor, scope }: By,
 ): Promise<Outcome[]> {
-  const { moving, outcomes } = await decide(tx, ids, event, scope, now)
+  const { moving, outcomes } = await decide(tx, ids, { event, now }, scope)
   if (moving.length === 0) return outcomes
   const lines = Map.groupBy(
     await linesOf(
@@ -222,7 +221,12 @@ async function post(
 }
 
 /** Locks the documents in key order and asks the lifecycle table. The outcomes assume that all permitted documents will be moved. */
-async function decide(tx: Tx, ids: readonly string[], event: DocumentEvent, scope: Scope, now = sharedNow()) {
+async function decide(
+  tx: Tx,
+  ids: readonly string[],
+  { event, now = sharedNow() }: { event: DocumentEvent; now?: Date },
+  scope: Scope,
+) {
   const found = (await lockDocuments(tx, ids)).filter((document) => seesDocument(scope, document))
   const isHeld = (document: DocumentRow) => isDocumentInScope(scope, document, event === 'receive')
   const documents = new Map(found.map((document) => [document.id, document]))

@@ -30,8 +30,7 @@ export type BlacklistInput = { by: readonly Kind[]; reason: string; until: Date 
 export function blacklistBuyers(
   tx: Tx,
   ring: KeyRing,
-  ids: readonly string[],
-  input: BlacklistInput,
+  { ids, input }: { ids: readonly string[]; input: BlacklistInput },
   { actor, scope }: { actor: Actor; scope: Scope },
 ): Promise<Outcome[]> {
   return withinScope(tx, ids, scope, async (granted) => {

@@ -19,7 +19,7 @@ export async function completeOwn(
     signal.throwIfAborted()
     const ids = await shippedLongAgo(db, days)
     if (ids.length === 0) return done
-    const outcomes = await db.transaction().execute((tx) => transition(tx, ids, 'complete', actor))
+    const outcomes = await db.transaction().execute((tx) => transition(tx, ids, { event: 'complete' }, actor))
     done += outcomes.filter((outcome) => outcome.done).length
   }
 }

@@ -141,7 +141,8 @@ function decideOne(order: GiftOrder, rules: readonly Rule[], state: State): Weig
   let closed = false
   for (const rule of rules) {
     const shares = sharesByRule(rule, order)
-    const miss = typeof shares === 'string' ? shares : missOf(rule, order, state, closed, given.length > 0)
+    const miss =
+      typeof shares === 'string' ? shares : missOf(rule, order, state, { closed, some: given.length > 0 })
     const got = miss === undefined ? itemsOf(rule, order, Number(shares), state.scarce) : miss
     if (typeof got === 'string') {
       missed.push([rule, got])
@@ -158,8 +159,7 @@ function missOf(
   rule: Rule,
   order: GiftOrder,
   state: State,
-  closed: boolean,
-  some: boolean,
+  { closed, some }: { closed: boolean; some: boolean },
 ): GiftMiss | undefined {
   if (closed || (rule.exclusive && some)) return 'excluded'
   const had = order.had.get(rule.id)

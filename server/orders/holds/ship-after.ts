@@ -8,8 +8,8 @@ import { chinaDay, startOfChinaDay } from '../../lib/time.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { answerOrders, withoutForeignEditLocks } from '../order/access.ts'
 import { whyNotPlanned } from '../order/desk-rules.ts'
-import { facetWhen, plannedFacet } from '../order/facets.ts'
-import { addOrderEvents, lockOrders, lockOrdersWithChildren } from '../order/queries.ts'
+import { plannedFacet } from '../order/facets.ts'
+import { addOrderEvents, facetWhen, lockOrders, lockOrdersWithChildren } from '../order/queries.ts'
 
 /** `byPlatform`: the day of the platform's deadline, from midnight in China; orders without a deadline are refused. */
 export type ShipAfterInput = { at: Date | null } | { byPlatform: true }

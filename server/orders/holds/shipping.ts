@@ -145,7 +145,7 @@ export const noteShipping = (tx: Tx, events: readonly NewEvent[], actor: Actor) 
 export async function completeOrders(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
   const orders = await lockWithChildren(tx, ids)
   const shipped = orders.filter(({ status }) => status === 'shipped').map(({ id }) => id)
-  if (shipped.length > 0) await transition(tx, shipped, 'complete', actor)
+  if (shipped.length > 0) await transition(tx, shipped, { event: 'complete' }, actor)
 }
 
 /** Returns the ids of the scope's orders by order number or trade number. */

@@ -1,16 +1,9 @@
 import Type, { type Static } from 'typebox'
-import { tradeTypes } from '../../connectors/connector.ts'
 import { nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../../core/http/http-contract.ts'
-import {
-  flagText,
-  oneOf,
-  pastedNumbers,
-  searchText,
-  several,
-  shopIds,
-  time,
-} from '../../core/lists/list-contract.ts'
+import type { FilterOf, ListDeclaration } from '../../core/lists/declare-contract.ts'
+import { oneOf, schemasOfFilters } from '../../core/lists/list-contract.ts'
 import { orderStatuses, origins, platformChangeKinds } from '../order/lifecycle.ts'
+import { orderFilters } from './filters-contract.ts'
 
 const closed = { additionalProperties: false }
 
@@ -37,53 +30,18 @@ export const orderSorts = ['createdAt', 'paidAt', 'shipBy'] as const
 export type OrderSort = (typeof orderSorts)[number]
 export const refundStates = ['none', 'open', 'succeeded'] as const
 
-/** Named filters of the order list; all are combined with "and", the values of one with "or". */
+export type OrderFilter = FilterOf<{
+  filters: typeof orderFilters
+  tabs: Readonly<Record<OrderTab, ListDeclaration['tabs'][string]>>
+}>
+type Properties = {
+  [Name in keyof OrderFilter]-?: Type.TOptional<Type.TUnsafe<NonNullable<OrderFilter[Name]>>>
+}
+
 export const orderFilter = Type.Object(
-  {
-    tab: Type.Optional(oneOf(orderTabs)),
-    shop: Type.Optional(shopIds),
-    flag: Type.Optional(several),
-    /** refundStates */
-    refund: Type.Optional(several),
-    held: Type.Optional(flagText),
-    differs: Type.Optional(flagText),
-    /** Stock is short for a line. */
-    short: Type.Optional(flagText),
-    /** A line has no SKU. */
-    unmatched: Type.Optional(flagText),
-    urgent: Type.Optional(flagText),
-    problem: Type.Optional(flagText),
-    locked: Type.Optional(flagText),
-    /** offPlatformOrigins: made by hand, imported, copied, sent once more. */
-    origin: Type.Optional(several),
-    /** A ship date is planned. */
-    planned: Type.Optional(flagText),
-    shipAfterTo: Type.Optional(time),
-    /** Codes of connectors/couriers.ts */
-    courier: Type.Optional(several),
-    /** Ids */
-    warehouse: Type.Optional(shopIds),
-    type: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: tradeTypes.join(', ') })),
-    hasMessage: Type.Optional(flagText),
-    hasMemo: Type.Optional(flagText),
-    cod: Type.Optional(flagText),
-    severalLines: Type.Optional(flagText),
-    province: Type.Optional(several),
-    /** Order number, trade number, mobile, its last four digits, receiver, nick, goods title or outer code. */
-    q: Type.Optional(searchText),
-    /** A pasted list of trade numbers, up to 1000. */
-    tids: Type.Optional(pastedNumbers),
-    /** A list of ids, up to 1000. */
-    ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
-    paidFrom: Type.Optional(time),
-    paidTo: Type.Optional(time),
-    createdFrom: Type.Optional(time),
-    createdTo: Type.Optional(time),
-    shipByTo: Type.Optional(time),
-  },
+  { tab: Type.Optional(oneOf(orderTabs)), ...schemasOfFilters(orderFilters) } as Properties,
   closed,
 )
-export type OrderFilter = Static<typeof orderFilter>
 export const orderListQuery = Type.Object(
   {
     ...orderFilter.properties,

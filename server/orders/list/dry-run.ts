@@ -14,7 +14,7 @@ export async function lastOrders(
   filter: Parameters<typeof orderQuery>[2],
   scope: Scope,
 ): Promise<{ ids: string[]; capped: boolean }> {
-  const query = await orderQuery(db, parts, filter, scope, '-createdAt')
+  const query = await orderQuery(db, parts, filter, { scope, sort: '-createdAt' })
   const { ids, next } = await listIds(db, orderTable, query, { limit: seenMax, after: undefined })
   return { ids, capped: next !== null }
 }

@@ -121,10 +121,10 @@ async function live(random: Dice, ids: readonly string[], warehouses: readonly s
         systemActor,
       ),
     (tx) => confirmOrders(tx, some(0.6), { actor: clerk, scope: wholeScope }),
-    (tx) => transition(tx, some(0.5), 'release', clerk),
+    (tx) => transition(tx, some(0.5), { event: 'release' }, clerk),
     (tx) => unconfirmOrders(tx, some(0.1), { actor: clerk, scope: wholeScope }),
-    (tx) => transition(tx, some(0.5), 'ship', clerk),
-    (tx) => transition(tx, some(0.3), 'complete', clerk),
+    (tx) => transition(tx, some(0.5), { event: 'ship' }, clerk),
+    (tx) => transition(tx, some(0.3), { event: 'complete' }, clerk),
     (tx) => voidOrders(tx, some(0.1), '不要了', { actor: clerk, scope: wholeScope }),
     (tx) => restoreOrders(tx, some(0.1), { actor: clerk, scope: wholeScope }),
     (tx) => setEditLocks(tx, some(0.1), { actor: clerk, scope: wholeScope }),
@@ -179,6 +179,7 @@ function someFilter(
     ...{ paidFrom: () => at(random.int(130)), paidTo: () => at(random.int(130)) },
     ...{ createdFrom: () => at(random.int(130)), createdTo: () => at(random.int(130)) },
     ...{ shipByTo: () => at(random.int(130) - 10), shipAfterTo: () => at(random.int(130)) },
+    ...{ paymentFromFen: () => String(random.int(30_000)), paymentToFen: () => String(random.int(30_000)) },
     q: () => random.pick([...codes, ...names, '无人']),
   }
   const known = Object.keys(some) as (keyof OrderFilter)[]
@@ -233,6 +234,8 @@ function plainly(filter: OrderFilter) {
       filter.warehouse && sql`t.warehouse_id::text = any(${list(filter.warehouse)})`,
       filter.type && sql`t.facets && ${types}::int[]`,
       filter.province && sql`split_part(t.region, ' ', 1) = any(${list(filter.province).map(shortRegion)})`,
+      filter.paymentFromFen && sql`t.payment_fen >= ${filter.paymentFromFen}`,
+      filter.paymentToFen && sql`t.payment_fen <= ${filter.paymentToFen}`,
       filter.paidFrom && sql`t.paid_at >= ${filter.paidFrom}`,
       filter.paidTo && sql`t.paid_at < ${filter.paidTo}`,
       filter.createdFrom && sql`t.created_at >= ${filter.createdFrom}`,
@@ -268,7 +271,7 @@ test('a list is what the plain query says, and what it is found by follows every
   for (let round = 0; round < 300; round += 1) {
     const filter = someFilter(random, world)
     const sort = random.pick(['', '-']) + random.pick(orderSorts)
-    const query = await orderQuery(db, { ring }, filter, wholeScope, sort)
+    const query = await orderQuery(db, { ring }, filter, { scope: wholeScope, sort })
     const limit = 1 + random.int(40)
     const asked = JSON.stringify({ filter, sort, limit })
     await listsAsPlainly(db, orderTable, query, { plain: plainly(filter), limit, asked })

@@ -1,4 +1,3 @@
-import { type RawBuilder, sql } from 'kysely'
 import { type CourierCode, couriers } from '../../connectors/couriers.ts'
 import { type FacetSpace, facet, facetOf, has, hashFacet, idFacet } from '../../lib/facets.ts'
 import { textHash } from '../../lib/text-hash.ts'
@@ -57,10 +56,6 @@ export const withWarehouse = (facets: readonly number[], id: string | null) =>
 function withChoice(facets: readonly number[], space: FacetSpace, one: number | null): number[] {
   return [...facets.filter((each) => facetOf(each).space !== space), ...(one === null ? [] : [one])]
 }
-
-/** SQL: adds the facet to the row's facets if `when` is true, and removes it otherwise. */
-export const facetWhen = (facets: RawBuilder<unknown>, one: number, when: RawBuilder<unknown>) =>
-  sql`case when ${when} then array_append(array_remove(${facets}, ${one}::int), ${one}::int) else array_remove(${facets}, ${one}::int) end`
 
 /** Returns the facets by which an order is found by its goods. */
 export function lineFacets(

@@ -195,7 +195,7 @@ test('a hold stands once for each reason, and only while the order is unshipped'
   assert.deepEqual(codes(await hold('address')), ['already', 'wrong_status'])
   assert.deepEqual(codes(await hold('other')), ['done', 'wrong_status'])
   assert.deepEqual([(await state(one.id)).openHolds, (await state(shipped.id)).openHolds], [2, 0])
-  const [refused] = await run((tx) => transition(tx, [one.id], 'confirm', actor))
+  const [refused] = await run((tx) => transition(tx, [one.id], { event: 'confirm' }, actor))
   assert.ok(refused && !refused.done)
   assert.deepEqual([refused.code, refused.reason], ['on_hold', 'address'])
   assert.deepEqual(refused.message, {

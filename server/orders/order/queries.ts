@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import { type Database, num, preparedStatement, type Tx } from '../../core/db/db.ts'
@@ -282,3 +282,7 @@ export async function writeDueHoldsLifted(
     returning order_id as "orderId", reason`.execute(tx)
   return released.rows
 }
+
+/** SQL: adds the facet to the row's facets if `when` is true, and removes it otherwise. */
+export const facetWhen = (facets: RawBuilder<unknown>, one: number, when: RawBuilder<unknown>) =>
+  sql`case when ${when} then array_append(array_remove(${facets}, ${one}::int), ${one}::int) else array_remove(${facets}, ${one}::int) end`

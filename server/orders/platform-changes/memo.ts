@@ -26,8 +26,7 @@ export type MemoChange = { memo?: string | undefined; flag?: number | undefined 
 export async function writeMemo(
   tx: Tx,
   ring: KeyRing,
-  id: string,
-  { version, ...change }: MemoRequest,
+  { id, version, ...change }: MemoRequest & { id: string },
   { actor, scope }: By,
 ): Promise<void> {
   const [outcome] = await withinScope(tx, [id], scope, async (granted) => {
@@ -39,7 +38,7 @@ export async function writeMemo(
       const { zh, en } = changedBy((await lastActs(tx, [id])).get(id)).message
       throw new AppError('conflict', { what: { zh: `销售订单（${zh}）`, en: `Sales order (${en})` } })
     }
-    await write(tx, ring, orders, () => change, actor)
+    await write(tx, ring, { orders, changeOf: () => change }, actor)
     return answerOrders(granted, orders, () => undefined)
   })
   if (!outcome?.done) throw new AppError('not_found', { what: { zh: '销售订单', en: 'Sales order' } })
@@ -49,13 +48,17 @@ export async function writeMemo(
 export function writeMemos(
   tx: Tx,
   ring: KeyRing,
-  ids: readonly string[],
-  change: MemoChange,
+  { ids, change }: { ids: readonly string[]; change: MemoChange },
   { actor, scope }: { actor: Actor; scope: Scope },
 ): Promise<Outcome[]> {
   return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)
-    const written = await write(tx, ring, orders, (texts) => (isSame(texts, change) ? null : change), actor)
+    const written = await write(
+      tx,
+      ring,
+      { orders, changeOf: (texts) => (isSame(texts, change) ? null : change) },
+      actor,
+    )
     return answerOrders(granted, orders, ({ id }) => (written.has(id) ? undefined : alreadySo))
   })
 }
@@ -77,8 +80,10 @@ type Written = { order: LockedOrder; texts: OrderTexts; sellerMemo: string; flag
 async function write(
   tx: Tx,
   ring: KeyRing,
-  orders: readonly LockedOrder[],
-  changeOf: (texts: OrderTexts) => MemoChange | null,
+  {
+    orders,
+    changeOf,
+  }: { orders: readonly LockedOrder[]; changeOf: (texts: OrderTexts) => MemoChange | null },
   actor: Actor,
 ): Promise<Set<string>> {
   const byId = new Map(orders.map((order) => [order.id, order]))

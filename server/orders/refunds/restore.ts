@@ -27,7 +27,7 @@ export function restoreOrders(tx: Tx, ids: readonly string[], { actor, scope }: 
     const outcomes = await transition(
       tx,
       granted.filter((id) => !gone.has(id) && !taken.has(id)),
-      'restore',
+      { event: 'restore' },
       actor,
     )
     const restored = outcomes.filter((outcome) => outcome.done).map((outcome) => outcome.id)

@@ -27,7 +27,7 @@ export function confirmOrders(tx: Tx, ids: readonly string[], { actor, scope }: 
     const doubtful = orders.filter(({ id, openHolds }) => openHolds > 0 || held.includes(id))
     const refused = await stoppedByRefunds(tx, doubtful)
     const free = granted.filter((id) => !refused.some((one) => one.id === id))
-    return [...(await transition(tx, free, 'confirm', actor)), ...refused]
+    return [...(await transition(tx, free, { event: 'confirm' }, actor)), ...refused]
   })
 }
 
@@ -53,7 +53,7 @@ const refundOpen = {
 
 /** 反确认. Confirm rules with the check `taken_back` (on by default) do not confirm such an order again. */
 export function unconfirmOrders(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
-  return withinScope(tx, ids, scope, (granted) => transition(tx, granted, 'unconfirm', actor))
+  return withinScope(tx, ids, scope, (granted) => transition(tx, granted, { event: 'unconfirm' }, actor))
 }
 
 /** 放行: accepts the given reasons of the orders, or all reasons. A reason whose figures change later stops the order again. */
@@ -166,7 +166,9 @@ export async function confirmByRule(
   )
   const passing = judged.filter(passes).map(({ id }) => id)
   const outcomes =
-    passing.length > 0 ? await transition(tx, passing, 'confirm', actor, { rule: rule.name }) : []
+    passing.length > 0
+      ? await transition(tx, passing, { event: 'confirm', detail: { rule: rule.name } }, actor)
+      : []
   const stopped = judged.filter((one) => !passes(one))
   return {
     seen: judged.length,

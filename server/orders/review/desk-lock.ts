@@ -9,9 +9,9 @@ import {
   withinScope,
   withoutForeignEditLocks,
 } from '../order/access.ts'
-import { facetWhen, flagFacets } from '../order/facets.ts'
+import { flagFacets } from '../order/facets.ts'
 import { isUnshipped, statusWords, whyEditLocked } from '../order/lifecycle.ts'
-import { addOrderEvents, lockOrders } from '../order/queries.ts'
+import { addOrderEvents, facetWhen, lockOrders } from '../order/queries.ts'
 
 /** 锁定: until it is unlocked, only this user can change the order. Changes from the platform are still applied. */
 export function setEditLocks(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {

@@ -136,7 +136,9 @@ const cases: Record<CheckName, [params: Record<string, unknown>, make: () => Pro
       const input = { by: ['phone' as const], reason: '恶意退款', until: null }
       await house.db
         .transaction()
-        .execute((tx) => blacklistBuyers(tx, house.ring, [made.id], input, { actor, scope: wholeScope }))
+        .execute((tx) =>
+          blacklistBuyers(tx, house.ring, { ids: [made.id], input }, { actor, scope: wholeScope }),
+        )
       return made
     },
   ],

@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import { type Database, preparedStatement, type Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import { facetWhen, flagFacets } from '../order/facets.ts'
+import { flagFacets } from '../order/facets.ts'
+import { facetWhen } from '../order/queries.ts'
 import type { Detail } from './check.ts'
 
 /** One reason why one order must not be confirmed. */

@@ -69,15 +69,23 @@ export async function approveExtraRefunds(
   const orders = await lockTheirOrders(tx, ids, scope)
   const sums = await extraRefundSums(tx, [...orders.keys()])
   const approved = new Map([...sums].map(([id, sum]) => [id, sum.approvedFen]))
-  const { outcomes, done } = await decideExtraRefunds(tx, ids, 'approve', { actor, scope }, (row) => {
-    const order = orders.get(row.orderId)
-    if (!order) return noOrder
-    const before = approved.get(row.orderId) ?? 0
-    const limitFen = Math.max(0, order.paymentFen - order.refundedFen - before)
-    if (row.amountFen > limitFen) return { code: 'over_limit', message: overLimit(limitFen) }
-    approved.set(row.orderId, before + row.amountFen)
-    return undefined
-  })
+  const { outcomes, done } = await decideExtraRefunds(
+    tx,
+    ids,
+    {
+      step: 'approve',
+      unless: (row) => {
+        const order = orders.get(row.orderId)
+        if (!order) return noOrder
+        const before = approved.get(row.orderId) ?? 0
+        const limitFen = Math.max(0, order.paymentFen - order.refundedFen - before)
+        if (row.amountFen > limitFen) return { code: 'over_limit', message: overLimit(limitFen) }
+        approved.set(row.orderId, before + row.amountFen)
+        return undefined
+      },
+    },
+    { actor, scope },
+  )
   const charged = new Set(done.map(({ orderId }) => orderId))
   await updateSettlements(
     tx,
@@ -98,7 +106,12 @@ export async function voidExtraRefunds(
   { actor, scope }: By,
 ): Promise<Outcome[]> {
   await lockTheirOrders(tx, ids, scope)
-  const { outcomes, done } = await decideExtraRefunds(tx, ids, 'void', { actor, scope }, () => undefined)
+  const { outcomes, done } = await decideExtraRefunds(
+    tx,
+    ids,
+    { step: 'void', unless: () => undefined },
+    { actor, scope },
+  )
   await addOrderEvents(
     tx,
     done.map((row) => eventOf('extra_refund_void', row)),

@@ -38,7 +38,7 @@ after(async () => {
 
 const run = <T>(work: (tx: Tx) => Promise<T>) => open.db.transaction().execute(work)
 const order = (input: Partial<OrderInput> = {}) => anOrder(open.db, { shopId, ...input })
-const move = (event: OrderEvent, ...ids: string[]) => run((tx) => transition(tx, ids, event, actor))
+const move = (event: OrderEvent, ...ids: string[]) => run((tx) => transition(tx, ids, { event }, actor))
 const voiding = (...ids: string[]) =>
   run((tx) => voidOrders(tx, ids, '买家不要了', { actor, scope: wholeScope }))
 const restoring = (...ids: string[]) => run((tx) => restoreOrders(tx, ids, { actor, scope: wholeScope }))

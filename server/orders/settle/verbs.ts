@@ -15,9 +15,9 @@ const extraRefunds: VerbRows = {
   walk: batchRows({
     filter: extraRefundFilter,
     count: (tx, filter, scope) => countExtraRefunds(tx, extraRefundFilterOf(filter), scope),
-    async resolve(tx, filter, scope, cap, after) {
-      const ids = await extraRefundIds(tx, extraRefundFilterOf(filter), scope, cap, after)
-      return { ids, after: ids.length < cap ? null : (ids.at(-1) ?? null) }
+    async resolve(tx, filter, scope, from) {
+      const ids = await extraRefundIds(tx, extraRefundFilterOf(filter), scope, from)
+      return { ids, after: ids.length < from.cap ? null : (ids.at(-1) ?? null) }
     },
     numbers: (db, ids) => numbersOf(db, { name: 'extra_refund' }, 'no', ids),
   }),

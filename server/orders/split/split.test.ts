@@ -169,7 +169,7 @@ test('a part that ships from elsewhere holds its goods there', async () => {
 
 test('a confirmed order splits into confirmed ones, and the books still say what was paid', async () => {
   const { id, tid } = await order()
-  assert.deepEqual(codes(await run((tx) => transition(tx, [id], 'confirm', actor))), ['done'])
+  assert.deepEqual(codes(await run((tx) => transition(tx, [id], { event: 'confirm' }, actor))), ['done'])
   assert.equal(await settled(tid), 10_500)
   const [first = ''] = await parted(id, part(2, 1))
   assert.deepEqual(await told(id, first), [
@@ -247,7 +247,7 @@ test('of many who split one order as they saw it at once, one does', async () =>
 
 test('put together again, an order is what it was, and its parts are empty and void', async () => {
   const { id, tid } = await order()
-  await run((tx) => transition(tx, [id], 'confirm', actor))
+  await run((tx) => transition(tx, [id], { event: 'confirm' }, actor))
   const was = await told(id)
   const parts = await parted(id, part(1, 1), { lines: [{ lineNo: 1, quantity: 1 }] })
   assert.deepEqual(codes(await unsplit(...parts)), ['done', 'done'])
@@ -291,7 +291,7 @@ test('a refund of one piece takes it from the order that was not shipped, whatev
 test('a refund of all pieces is shared, each share is a document, and both sum to it', async () => {
   const { id, tid } = await order()
   const [first = ''] = await parted(id, part(1, 1))
-  await run((tx) => transition(tx, [id, first], 'confirm', actor))
+  await run((tx) => transition(tx, [id, first], { event: 'confirm' }, actor))
   const open1 = refundOf(tid, { amountFen: 6000, quantity: 2, status: 'applied', at: 1 })
   await run((tx) => applyRefunds(tx, [open1], actor))
   for (const each of [id, first])
@@ -443,7 +443,7 @@ test('from whatever state part and order are in, either all comes back or nothin
         [id, rootStatus],
         [first, partStatus],
       ] as const) {
-        if (status === 'confirmed') await run((tx) => transition(tx, [each], 'confirm', actor))
+        if (status === 'confirmed') await run((tx) => transition(tx, [each], { event: 'confirm' }, actor))
         else await sql`update sales_order set status = ${status} where id = ${each}`.execute(open.db)
       }
       const before_ = await told(id, first)

@@ -184,7 +184,7 @@ async function carryOut(tx: Tx, plans: readonly Plan[], actor: Actor): Promise<C
   await updateSettlements(tx, sources, actor)
   const confirmed = new Set(sources.filter(({ status }) => status === 'confirmed').map(({ id }) => id))
   const again = parts.filter(({ sourceId }) => confirmed.has(sourceId)).map(({ id }) => id)
-  if (again.length > 0) await transition(tx, again, 'confirm', actor, { reason: 'split' })
+  if (again.length > 0) await transition(tx, again, { event: 'confirm', detail: { reason: 'split' } }, actor)
   await judgeAgain(
     tx,
     all.filter((id) => !confirmed.has(id) && !again.includes(id)),

@@ -85,7 +85,7 @@ async function takeBack(tx: Tx, pairs: readonly Pair[], actor: Actor): Promise<v
     })),
     ...moved.map(({ partId, ...sums }) => ({ ...negative(sums), id: partId, facets: facetsOf(partId) })),
   ])
-  await transition(tx, partIds, 'void', actor, { reason: 'unsplit' })
+  await transition(tx, partIds, { event: 'void', detail: { reason: 'unsplit' } }, actor)
   await addOrderEvents(
     tx,
     pairs.map(({ part, root }) => ({ orderId: root.id, event: 'unsplit', detail: { no: part.no } })),

@@ -15,9 +15,8 @@ import { updateSettlements } from '../settle/settlements.ts'
 export async function transition(
   tx: Tx,
   ids: readonly string[],
-  event: OrderEvent,
+  { event, detail = null }: { event: OrderEvent; detail?: Record<string, unknown> | null },
   actor: Actor,
-  detail: Record<string, unknown> | null = null,
 ): Promise<Outcome[]> {
   const orders = new Map((await lockOrders(tx, ids)).map((order) => [order.id, order]))
   const holds = await holdReasonsOf(tx, orders, event)

@@ -11,7 +11,12 @@ export async function findOrders(
   db: Database,
   { ring, text, shop, scope }: { ring: KeyRing; text: string; shop: string | undefined; scope: Scope },
 ): Promise<{ id: string; no: string; text: string }[]> {
-  const query = await orderQuery(db, { ring }, { q: text, ...(shop ? { shop } : {}) }, scope, '-createdAt')
+  const query = await orderQuery(
+    db,
+    { ring },
+    { q: text, ...(shop ? { shop } : {}) },
+    { scope, sort: '-createdAt' },
+  )
   const { ids } = await listIds(
     db,
     orderTable,

@@ -28,7 +28,10 @@ const relation = (rows: readonly FollowedRefund[]) =>
     ['deadline', 'timestamptz', (row) => row.deadline ?? null],
   ])
 
-/** What a person typed of the parcel stays; the platform fills what is missing. Where there was nobody to tell there is now. */
+/**
+ * Links refunds with existing returns. A waybill that a person typed stays; the platform's fills an empty one. A write-back `none`
+ * becomes possible.
+ */
 export async function joinRefunds(tx: Tx, rows: readonly FollowedRefund[]): Promise<void> {
   await sql`
     update return_order t
@@ -43,8 +46,8 @@ export async function joinRefunds(tx: Tx, rows: readonly FollowedRefund[]): Prom
 }
 
 /**
- * A later version of refunds that have their return. Until the goods are there the kind follows, and the parcel too, if the platform
- * made the return or nobody typed one. Answers those on which anything changed but the deadline, which is no news.
+ * Writes newer refund versions to their returns. Until goods are received, the kind follows the refund; so does the waybill, if the
+ * platform made the return or no person typed one. Returns the returns with a change other than the deadline.
  */
 export async function writeRefunds(tx: Tx, rows: readonly FollowedRefund[]): Promise<Set<string>> {
   const changed = await sql<Row<'return_order', 'id'> & { news: boolean }>`

@@ -20,14 +20,14 @@ import { settleAutomatically, transition } from '../transition.ts'
 import { writeBackReceipts } from '../write-back/tell.ts'
 import { type FollowedRefund, joinRefunds, writeRefunds } from './follow-queries.ts'
 
-/** What the platform says of a refund's parcel. */
+/** The platform's data of the parcel of a refund. */
 export type ReturnParcel = {
   shopId: string
   refundNo: string
   courier: string
   waybillNo: string
   reason: string
-  /** Until then the platform wants its answer. */
+  /** The platform's deadline for our answer. */
   deadline?: Date | null
 }
 
@@ -36,14 +36,14 @@ type Refund = ReturnParcel & {
   kind: RefundKind
   status: RefundStatus
   amountFen: number
-  /** Of orders whose goods it can still be about. */
+  /** The refund's shares on orders whose goods it can concern. */
   parts: readonly RefundOfOrder[]
 }
 
 /**
- * 退款 → 退货单, after the refunds were applied to their orders, which are locked for it. One of goods that were shipped makes a
- * return, or joins the one that a person or a parcel made before; each later version follows. Twice, at once or out of order
- * ends the same: what counts is how the orders know the refund now. The parcels are of the versions that were applied.
+ * 退款 → 退货单: called after refunds were applied to their orders, which are locked. A refund of shipped goods creates a return, or is
+ * linked with a return that a person or a parcel created before; later versions update it. The result does not depend on repetition,
+ * concurrency or sequence, because the refund's present state on the orders decides. `parcels` belong to the applied versions.
  */
 export async function syncReturns(tx: Tx, parcels: readonly ReturnParcel[], actor: Actor): Promise<void> {
   if (parcels.length === 0) return
@@ -75,13 +75,16 @@ function refundsOf(parcels: readonly ReturnParcel[], rows: readonly RefundOfOrde
   })
 }
 
-/** Goods come back for it, or will. Refused ones may be asked for again; then they make their return. */
+/**
+ * True if goods are or will be sent back for the refund. A refused refund is left out: the buyer may apply again, and a return is
+ * created then.
+ */
 const wantsGoods = ({ kind, status, parts }: Pick<Refund, 'kind' | 'status' | 'parts'>) =>
   parts.length > 0 &&
   (kind === 'return' || kind === 'exchange') &&
   (status === 'applied' || status === 'agreed' || status === 'succeeded')
 
-/** Money only, as buyers ask for a parcel that never reached them: its return is made when that comes back, or was before. */
+/** True for a refund of money only. Buyers apply for it if a parcel never reached them; it is linked with the return of that parcel. */
 const paysOnly = ({ kind, status }: Pick<Refund, 'kind' | 'status'>) =>
   kind === 'refund_only' && (status === 'applied' || status === 'agreed' || status === 'succeeded')
 
@@ -114,7 +117,7 @@ async function makeOrJoin(tx: Tx, refunds: readonly Refund[], actor: Actor): Pro
   }
   if (joined.length > 0) await join(tx, joined, actor)
   await makeReturns(tx, made, actor)
-  // All of it is on other returns already: its order says so, since nobody would look for the reason elsewhere.
+  // All goods are on other returns already. An event on the order says why no return was created.
   await noteShipping(
     tx,
     without.flatMap(({ refundNo, parts }) =>
@@ -124,7 +127,7 @@ async function makeOrJoin(tx: Tx, refunds: readonly Refund[], actor: Actor): Pro
   )
 }
 
-/** A return of the same order that holds the refund's goods, made before the platform told of it. */
+/** True if the return, created before the refund was known, belongs to the same order and has the refund's goods. */
 function matchesRefund(one: ReturnRow, lines: readonly ReturnLine[], refund: Refund): boolean {
   if (!wantsGoods(refund) && one.kind !== 'refused') return false
   return refund.parts.some(
@@ -134,13 +137,13 @@ function matchesRefund(one: ReturnRow, lines: readonly ReturnLine[], refund: Ref
   )
 }
 
-/** Of a refund that several orders share, one may have a part of nothing; where no pieces are named, all are meant. */
+/** Returns the shares with pieces; if no share has any, all shares are meant. */
 function partsWithGoods({ parts }: Refund): readonly RefundOfOrder[] {
   const named = parts.filter(({ quantity }) => quantity > 0)
   return named.length > 0 ? named : parts
 }
 
-/** Asked for are the pieces that the refund names, as far as they are on no return. */
+/** Makes the return of a refund, with its pieces that are on no other return yet. */
 function rowOf(refund: Refund, facts: Facts, others: readonly NewReturn[]): NewReturn | undefined {
   const spoken = (orderId: string, lineNo: number) =>
     others
@@ -232,7 +235,7 @@ async function update(tx: Tx, standing: readonly RefundWithReturn[], actor: Acto
   )
 }
 
-/** The buyer thought better of it, or wants money only. A parcel that was refused comes back all the same. */
+/** True if the buyer has closed the refund or wants only money. A refused parcel comes back anyway. */
 const isOff = ({ kind, status }: Refund, one: ReturnRow) =>
   one.kind !== 'refused' && (status === 'closed' || (kind !== 'return' && kind !== 'exchange'))
 
@@ -240,8 +243,8 @@ const isOff = ({ kind, status }: Refund, one: ReturnRow) =>
 const isVoidedByItself = ({ voidReason }: ReturnRow) => Object.hasOwn(ownVoidReasons, voidReason)
 
 /**
- * The buyer asked again by the same number, or what they ask for changed after a person had voided it: the return is wanted
- * after all, if its goods are out of the house, nobody looks for their parcel, and they are on no other by now.
+ * Revives voided returns: the buyer has applied again with the same refund number, or has changed the refund after a person voided the
+ * return. The goods must be shipped, without an open intercept, and on no other return.
  */
 async function revive(
   tx: Tx,

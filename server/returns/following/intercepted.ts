@@ -6,23 +6,20 @@ import { newestOfOrders } from '../queries.ts'
 import { voidUnshipped } from '../receiving/unshipped.ts'
 import { type ReturnParcel, syncReturns } from './follow.ts'
 
-// 拦截与退货. Goods come back by one of the two, never by both. While somebody looks for a parcel, no return is made of its order: what is
-// stopped needs none. What becomes of the parcel decides:
-//
-// 拦到了    the shipping is undone, and returns that still waited for its goods are voided.
-// 追回      the parcel has a return of its own (拒收), with all that is on no other; it is received when its waybill is scanned. Whoever
-//           scans it first, before anybody noted 追回, notes that by it.
-// 没拦到, 只退钱, 撤销    the goods are with the buyer: refunds that ask for them make their returns now; of money only, a person may.
-//
-// Of each line no more is asked for than left and is on no other return (create.ts), so nothing is received twice by any way.
+// 拦截与退货. Goods come back by an intercept or by a return, never by both. While an intercept is open, no return is created for its order.
+// The result of the intercept decides: 拦到了: the shipping is undone, and open returns of these goods are voided. 追回: the parcel gets its
+// own return (拒收) with all goods that are on no other one; it is received when its waybill is scanned, and scanning it before 追回 was
+// recorded records it. 没拦到, 只退钱, 撤销: the goods are with the buyer, so refunds that ask for goods create their returns now; for refunds
+// of money a person may create one. A return never has more pieces of a line than were shipped and are on no other return (create.ts),
+// so nothing is received twice.
 
-/** After the intercepts of these orders have ended. Twice is once: what counts is where they stand now. */
+/** Creates and voids returns after intercepts of these orders have ended. The present state decides, so it can be repeated. */
 export async function syncReturnsOfIntercepts(
   db: Database,
   orderIds: readonly string[],
   by: Actor,
 ): Promise<void> {
-  // By themselves, since each locks orders besides these.
+  // In separate transactions, since each locks further orders.
   await db.transaction().execute(async (tx) => {
     const parcels = await broughtBack(tx, orderIds)
     if (parcels.length > 0) await returnParcels(tx, parcels, { actor: by, scope: wholeScope })
@@ -30,7 +27,7 @@ export async function syncReturnsOfIntercepts(
   await db.transaction().execute((tx) => voidUnshipped(tx, orderIds, 'parcel_pulled', by))
 }
 
-/** The refunds of these orders, which are locked with all that share them: what was missed is to be sent back after all. */
+/** Creates the returns of refunds whose parcel could not be stopped. The orders, and all that share the refunds, are locked. */
 export async function createReturnsOfMissed(
   tx: Tx,
   orderIds: readonly string[],

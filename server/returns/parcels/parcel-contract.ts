@@ -24,7 +24,7 @@ export const parcelFilter = Type.Object(
   {
     tab: Type.Optional(oneOf(parcelTabs)),
     warehouse: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,99}$' })),
-    /** Parcel, return or waybill number, whole. */
+    /** A complete parcel, return or waybill number. */
     q: Type.Optional(searchText),
     ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
   },
@@ -44,7 +44,7 @@ export const parcelRow = Type.Object({
   warehouseName: text,
   courier: text,
   waybillNo: text,
-  /** The sender's phone was typed; it can be compared, and not read. */
+  /** True if the sender's phone was entered; it is stored as a key that can be compared but not read. */
   hasPhone: Type.Boolean(),
   note: text,
   quantity: count,

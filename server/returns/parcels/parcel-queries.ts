@@ -18,7 +18,7 @@ export type NewParcel = {
 }
 export type ParcelGoods = Row<'unclaimed_line', 'skuId' | 'good' | 'defective'>
 
-/** In the order of the rows; undefined: its waybill lies unclaimed already. */
+/** Inserts parcels; results in the sequence of the rows, undefined: an unclaimed parcel with this waybill exists. */
 export async function insertParcels(
   tx: Tx,
   rows: readonly NewParcel[],
@@ -66,7 +66,7 @@ export async function insertParcels(
 
 export type ParcelRow = Row<'unclaimed_parcel', 'id' | 'no' | 'status' | 'warehouseId' | 'waybillNo'>
 
-/** Locked in key order, after the orders of whatever claims them. */
+/** Locks parcels in key order, after the orders of the returns that they are assigned to. */
 export async function lockUnclaimedParcels(
   tx: Tx,
   ids: readonly string[],
@@ -90,7 +90,7 @@ export async function parcelLines(
   return Map.groupBy(found.rows, ({ parcelId }) => parcelId)
 }
 
-/** The one place that writes a parcel's status. They are locked. */
+/** The only place that writes a parcel's status. The caller has locked the parcels. */
 export async function writeStocked(tx: Tx, ids: readonly string[], by: string): Promise<void> {
   await sql`
     update unclaimed_parcel set status = 'stocked', stocked_at = now(), stocked_by = ${by}
@@ -114,7 +114,7 @@ export async function writeClaimed(
     where t.id = d.id`.execute(tx)
 }
 
-/** The latest that a number means: their own, or the waybill of one that nobody claimed. */
+/** Returns the latest parcels with this parcel number, or with this waybill and not assigned yet. */
 export async function parcelsNamed(db: Database, number: string, scope: Scope): Promise<string[]> {
   const found = await sql<Row<'unclaimed_parcel', 'id'>>`
     select t.id from unclaimed_parcel t
@@ -125,7 +125,7 @@ export async function parcelsNamed(db: Database, number: string, scope: Scope): 
   return found.rows.map(({ id }) => id)
 }
 
-/** Unclaimed parcels with the returns that carry the same waybill and are still waited for. */
+/** Returns pairs of an unclaimed parcel and an open return with the same waybill. */
 export async function pairsOfWaybills(
   db: Database | Tx,
   waybillNos: readonly string[],
@@ -139,18 +139,18 @@ export async function pairsOfWaybills(
   return found.rows
 }
 
-/** A return that may be the parcel's, and what speaks for it. */
+/** A return that may belong to the parcel, with the reasons. */
 export type Candidate = Row<
   'return_order',
   'id' | 'no' | 'status' | 'shopId' | 'orderId' | 'orderNo' | 'waybillNo' | 'createdAt'
 > & {
   byWaybill: boolean
   byPhone: boolean
-  /** So many of the parcel's SKUs are on it. */
+  /** The number of the parcel's SKUs that are on the return. */
   goods: number
 }
 
-/** The returns still waited for that agree with a parcel in waybill, phone or goods; the likeliest first, at most ten. */
+/** Returns open returns that agree with the parcel in waybill, phone or goods; the most probable first, at most ten. */
 export async function candidatesFor(
   db: Database,
   parcelId: string,

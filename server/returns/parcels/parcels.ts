@@ -32,10 +32,12 @@ export type ParcelInput = {
   lines: readonly { skuCode: string; good: number; defective: number }[]
 }
 
-/** `id`: the parcel's, once it is there; before that its waybill. */
+/** `id`: of the created parcel; if refused, its waybill. */
 export type Registered = Outcome
 
-/** 登记无主件: what nobody knows the owner of. Scanned twice it is one; a return with its waybill claims it at once. */
+/**
+ * 登记无主件: registers parcels whose return is not known. Scanning twice creates one parcel; a return with the same waybill gets it at once.
+ */
 export async function registerParcels(
   tx: Tx,
   ring: KeyRing,
@@ -77,7 +79,7 @@ export async function registerParcels(
   })
 }
 
-/** 入库: goods that nobody claims go on the shelf; whoever claims the parcel later finds them there. */
+/** 入库: puts the goods of unclaimed parcels on hand; they stay there when the parcel is assigned later. */
 export async function stockParcels(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   const parcels = await lockUnclaimedParcels(tx, ids, scope)
   const outcomes = answerParcels(ids, parcels, 'stock')
@@ -111,7 +113,10 @@ function answerParcels(ids: readonly string[], found: readonly ParcelRow[], even
 
 export type Claim = { parcelId: string; returnId: string }
 
-/** 认领: the parcel is what came of that return, which is received by it. One for one; goods on the shelf stay where they are. */
+/**
+ * 认领: assigns parcels to returns, which are received by it. One parcel for one return; goods that are on hand already stay where they
+ * are.
+ */
 export async function claimParcels(
   tx: Tx,
   claims: readonly Claim[],
@@ -199,7 +204,7 @@ async function link(
   )
 }
 
-/** Which of a parcel's goods are a return's, piece by piece of the same SKU; the rest is wrong goods. */
+/** Divides a parcel's goods: pieces with a SKU of the return are counted for its lines, the rest are wrong goods. */
 function allot(
   goods: readonly ParcelGoods[],
   lines: readonly ReturnLine[],
@@ -229,7 +234,7 @@ function allot(
   return { lines: given, wrong }
 }
 
-/** Parcels and returns with one waybill find each other, from whichever side the news comes; where several could, a person decides. */
+/** Assigns parcels to returns with the same waybill, whichever came first; if several returns fit, a person decides. */
 export async function matchWaybills(tx: Tx, waybillNos: readonly string[]): Promise<void> {
   const pairs = await pairsOfWaybills(tx, waybillNos)
   const byParcel = Map.groupBy(pairs, ({ parcelId }) => parcelId)

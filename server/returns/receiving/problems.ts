@@ -6,7 +6,7 @@ import { lockReturns } from '../transition.ts'
 import { writeBackReceipts } from '../write-back/tell.ts'
 import { discrepanciesById, writeDiscrepanciesResolved } from './receipt-queries.ts'
 
-/** 了结: a person says what became of what was short or wrong. Then nothing stands against telling the platform. */
+/** 了结: a person records how a discrepancy was resolved. After the last one the receipt can be written back. */
 export async function resolveDiscrepancies(
   tx: Tx,
   ids: readonly string[],

@@ -5,7 +5,7 @@ import type { Row as TableRow } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { addReturnEvents } from '../queries.ts'
 
-/** What one unpacking found. `short`: what of each line is still to come, 0 when all is there. */
+/** The result of one receipt. `short`: missing pieces of each line, 0 if it is complete. */
 export type Arrived = {
   lines: readonly { lineNo: number; good: number; defective: number }[]
   wrong: readonly { skuId: string; quantity: number; note: string }[]
@@ -15,7 +15,7 @@ type Row = Arrived & { returnId: string; warehouseId: string }
 
 const sum = (row: Row, of: 'good' | 'defective') => row.lines.reduce((total, line) => total + line[of], 0)
 
-/** The returns are held; answers the number of each one's receipt. */
+/** Inserts receipts of locked returns; returns each one's number. */
 export async function writeReceipts(
   tx: Tx,
   rows: readonly Row[],
@@ -52,7 +52,9 @@ export async function writeReceipts(
   return new Map(made.rows.map(({ returnId, step }) => [returnId, step]))
 }
 
-/** What is short follows each receipt, and is settled by the one that brings the rest; wrong goods add up. */
+/**
+ * Updates discrepancies: missing pieces follow each receipt and are resolved by the one that brings the rest; wrong pieces are added up.
+ */
 export async function writeDiscrepancies(tx: Tx, rows: readonly Row[], actor: Actor): Promise<void> {
   const short = rows.flatMap(({ returnId, short: some }) => some.map((one) => ({ ...one, returnId })))
   const shorts = unnestRows('d', short, [
@@ -106,7 +108,7 @@ export async function writeDiscrepancies(tx: Tx, rows: readonly Row[], actor: Ac
 const isShort = ({ quantity }: { quantity: number }) => quantity > 0
 const total = (rows: readonly { quantity: number }[]) => rows.reduce((all, { quantity }) => all + quantity, 0)
 
-/** Received, and then its refund was closed. */
+/** Adds the discrepancy of received returns whose refund was closed. */
 export async function addClosedProblems(tx: Tx, returnIds: readonly string[], by: string): Promise<void> {
   if (returnIds.length === 0) return
   await sql`
@@ -120,7 +122,7 @@ export async function addClosedProblems(tx: Tx, returnIds: readonly string[], by
 
 export type DiscrepancyRow = TableRow<'return_problem', 'id' | 'returnId' | 'kind'> & { open: boolean }
 
-/** Which returns these problems belong to: that never changes. */
+/** Returns the return of each discrepancy, which never changes. */
 export async function discrepanciesById(tx: Tx, ids: readonly string[]): Promise<DiscrepancyRow[]> {
   const found = await sql<DiscrepancyRow>`
     select id, return_id as "returnId", kind, settled_at is null as open from return_problem

@@ -23,15 +23,15 @@ import { type Arrived, writeDiscrepancies, writeReceipts } from './receipt-queri
 
 export type Receipt = {
   id: string
-  /** What whoever unpacks saw; absent: everything, and only the first time. */
+  /** The version that the user saw; left out: all goods are received, for the first time. */
   version?: number | undefined
-  /** Absent: where the return says. */
+  /** Left out: the return's warehouse. */
   warehouseId?: string | undefined
-  /** Absent: all that was asked for, in good order. */
+  /** Left out: all expected pieces, in good condition. */
   lines?: readonly { lineNo: number; good: number; defective: number }[] | undefined
-  /** What else was in the parcel: set apart, not in stock. */
+  /** Pieces that are not on the return: kept apart, not in stock. */
   wrong?: readonly { skuId: string; quantity: number; note: string }[] | undefined
-  /** The goods went on the shelf before, as an unclaimed parcel's. */
+  /** True: the goods are on hand already, as those of an unclaimed parcel. */
   stocked?: boolean | undefined
 }
 
@@ -44,9 +44,9 @@ type Plan = {
 }
 
 /**
- * 收货: what arrived goes on the shelf, good goods where the return says and defective ones beside it. Whoever unpacks need not
- * wait for a clerk, so an unconfirmed return is confirmed on the way (快速入库). Twice or at once is once: the second finds the
- * return received, or another version of it. What is short or wrong stays as a row.
+ * 收货: puts received goods on hand, good ones in the return's warehouse and defective ones in its defective warehouse. An unconfirmed
+ * return is confirmed too (快速入库), so that unpacking need not wait for a clerk. A repeated or concurrent receipt is refused, since the
+ * return is received already or has another version. Missing and wrong pieces become discrepancies.
  */
 export async function receiveReturns(
   tx: Tx,
@@ -58,7 +58,7 @@ export async function receiveReturns(
   return receiveLocked(tx, held, receipts, { actor, scope })
 }
 
-/** The same, of returns that the caller holds. */
+/** Like `receiveReturns`, for returns that the caller has locked. */
 export async function receiveLocked(
   tx: Tx,
   held: readonly ReturnRow[],
@@ -89,7 +89,7 @@ export async function receiveLocked(
   return outcomes
 }
 
-/** The orders that are out of the house now: what was taken back before it left does not come back. */
+/** Returns the orders whose goods are shipped now; goods that never left cannot come back. */
 export async function goneOrders(
   tx: Tx,
   lines: readonly Pick<ReturnLine, 'orderId'>[],
@@ -98,10 +98,7 @@ export async function goneOrders(
   return new Set(rows.filter(isShippedByUs).map(({ orderId }) => orderId))
 }
 
-/**
- * How many pieces of each line are out of the house now, by "order/line": what was taken back before it left does not come back, and
- * nothing comes back twice.
- */
+/** Returns the pieces of each line that are shipped and have not come back, by "order/line", so that nothing is received twice. */
 async function piecesOut(tx: Tx, lines: readonly ReturnLine[]): Promise<Map<string, number>> {
   const orderIds = [...new Set(lines.map(({ orderId }) => orderId))]
   const rows = await linesToReturn(tx, orderIds)
@@ -114,7 +111,7 @@ async function piecesOut(tx: Tx, lines: readonly ReturnLine[]): Promise<Map<stri
   )
 }
 
-/** What a receipt brings of each line, by "order/line". */
+/** Returns the pieces of each line in a receipt, by "order/line". */
 function piecesOf({ lines, arrived }: Pick<Plan, 'lines' | 'arrived'>): [key: string, pieces: number][] {
   const keys = new Map(lines.map((line) => [line.lineNo, `${line.orderId}/${line.orderLineNo}`]))
   return arrived.lines.map(({ lineNo, good, defective }) => [keys.get(lineNo) ?? '', good + defective])
@@ -163,7 +160,7 @@ function whyNotOut(
   return undefined
 }
 
-/** What came of each line; never more than was asked for, nor of one for which nothing is waited for any more. */
+/** Returns the counted pieces of each line; refuses more than expected, and lines of which nothing is expected any more. */
 function countedOf(
   lines: readonly ReturnLine[],
   receipt: Receipt,
@@ -240,7 +237,7 @@ const receiptEvent = ({ held, warehouseId, arrived }: Plan) => ({
   },
 })
 
-/** The transaction's one verb of stock. */
+/** Puts the goods on hand. Must be the transaction's only call on stock (lock order). */
 async function putAway(
   tx: Tx,
   plans: readonly Plan[],

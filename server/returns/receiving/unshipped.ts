@@ -6,8 +6,8 @@ import { lockReturns, transition } from '../transition.ts'
 import { goneOrders } from './receive.ts'
 
 /**
- * 撤销发货, or a parcel that was pulled out: what is in the house does not come back. Returns that wait for nothing but such goods are
- * voided; a refund that asks for them after they were shipped again revives its own.
+ * After 撤销发货 or a stopped parcel: voids open returns that have only goods which are in our warehouse. A refund that asks for the goods
+ * after they were shipped again revives its return.
  */
 export async function voidUnshipped(
   tx: Tx,

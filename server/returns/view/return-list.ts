@@ -67,7 +67,7 @@ export function returnQuery(
   }
 }
 
-/** Each kind of number has an index of its own. */
+/** Each kind of number has its own index. */
 function numbersAre(given: readonly string[]): RawBuilder<unknown> {
   const numbers = given.map((one) => (/^(rt|so)\d+$/i.test(one) ? one.toUpperCase() : one))
   const waybills = given.map((one) => one.toUpperCase())

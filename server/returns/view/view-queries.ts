@@ -10,7 +10,7 @@ import type { ParcelView } from '../parcels/parcel-contract.ts'
 type OwnLine = Omit<ReturnView['lines'][number], 'skuCode'> & { skuId: string | null }
 type OwnFacts = Omit<ReturnView, 'receiverMasked' | 'region' | 'lines'> & { lines: OwnLine[] }
 
-/** The rows of one page, in the order of the ids. */
+/** Returns the rows of one page in the sequence of the ids. */
 export async function returnRows(db: Database, ids: readonly string[]): Promise<OwnFacts[]> {
   const found = await sql<RowFor<'return_order', OwnFacts>>`
     select t.id, t.no, t.shop_id as "shopId", t.order_id as "orderId", t.order_no as "orderNo", t.tid, t.kind, t.origin, t.status,
@@ -32,7 +32,7 @@ export async function returnRows(db: Database, ids: readonly string[]): Promise<
   return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen) }))
 }
 
-/** Ids of those that the scope grants. */
+/** Returns the ids in the scope. */
 export async function grantedReturns(db: Database, ids: readonly string[], scope: Scope): Promise<string[]> {
   const found = await sql<Row<'return_order', 'id'>>`
     select t.id from return_order t where t.id = any(${[...ids]}::bigint[]) and ${grantedSql(scope, 't')}`.execute(
@@ -41,7 +41,7 @@ export async function grantedReturns(db: Database, ids: readonly string[], scope
   return found.rows.map(({ id }) => id)
 }
 
-/** What a scanned number names, and the returns of the orders that left with it; those still waited for first. */
+/** Returns the returns with a scanned number, and those of the orders shipped with it; open ones first. */
 export async function scannedReturns(
   db: Database,
   no: string,
@@ -130,7 +130,7 @@ export async function parcelRows(db: Database, ids: readonly string[]): Promise<
   return found.rows
 }
 
-/** Of a granted warehouse; undefined: there is none. */
+/** Returns the warehouse of an unclaimed parcel and the key of its sender's phone; undefined: there is no such parcel. */
 export async function parcelPlace(
   db: Database,
   id: string,
@@ -143,7 +143,7 @@ export async function parcelPlace(
   return row && { warehouseId: row.warehouseId, phoneKey: row.phoneKey === null ? null : num(row.phoneKey) }
 }
 
-/** The unclaimed parcel of a waybill, wherever it lies. */
+/** Returns the unclaimed parcel with this waybill, in any warehouse. */
 export async function parcelOfWaybill(db: Database, waybillNo: string) {
   const found = await sql<Row<'unclaimed_parcel', 'id' | 'no' | 'status' | 'warehouseId'>>`
     select id, no, status, warehouse_id as "warehouseId" from unclaimed_parcel

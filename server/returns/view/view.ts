@@ -27,7 +27,7 @@ import {
   scannedReturns,
 } from './view-queries.ts'
 
-/** Returns with what their orders show of the buyer. */
+/** Returns returns with receiver and region of their orders. */
 export async function viewReturns(db: Database, ids: readonly string[]): Promise<ReturnView[]> {
   const rows = await returnRows(db, ids)
   const orders = await orderCards(
@@ -72,7 +72,7 @@ export async function viewReturn(
   }
 }
 
-/** What the number in somebody's hand means. */
+/** Returns the matches of a scanned number. */
 export async function scan(db: Database, given: string, scope: Scope): Promise<Static<typeof scanAnswer>> {
   const no = given.trim()
   const left = await shippedByWaybill(db, [no.toUpperCase()], scope)
@@ -89,7 +89,7 @@ export async function scan(db: Database, given: string, scope: Scope): Promise<S
   }
 }
 
-/** The goods of an order that can still come back. */
+/** Returns the goods of an order that can still be returned. */
 export async function viewReturnable(
   db: Database,
   orderId: string,

@@ -10,7 +10,7 @@ import { addReturnEvents } from '../queries.ts'
 import { lockReturns } from '../transition.ts'
 import { type ReceiptPayload, receiptKind } from './tell.ts'
 
-/** 退货入仓回写: tells the platform that the goods of a refund are back, so that it pays the buyer. */
+/** 退货入仓回写: writes back that the goods of a refund were received, so that the platform pays the buyer. */
 export const receiptAction: ActionHandler<OpenedShop> = {
   kind: receiptKind,
   name: { zh: '退货入仓', en: 'Return received' },
@@ -29,7 +29,7 @@ export const receiptAction: ActionHandler<OpenedShop> = {
     )
     return null
   },
-  // Told twice it has the effect of once, so what is unclear is simply told again.
+  // Sending twice has the same effect as once, so an unclear send is repeated.
   look: async () => 'repeat',
   onResults: writeResults,
 }

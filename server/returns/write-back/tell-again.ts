@@ -9,7 +9,7 @@ import type { LocalizedText } from '../../lib/localized-text.ts'
 import { returnAnswers } from '../transition.ts'
 import { receiptAction } from './outbox.ts'
 
-/** 重新回写: what failed, is unclear or was left to a person is told to the platform again. Actions are locked first, as always. */
+/** 重新回写: repeats write-backs of receipts that failed, are unclear or were ended by hand. Actions are locked first, as everywhere. */
 export async function writeBackReceiptsAgain(
   tx: Tx,
   ids: readonly string[],
@@ -22,7 +22,7 @@ export async function writeBackReceiptsAgain(
     where t.id = any(${distinct}::bigint[]) and ${grantedSql(scope, 't')} order by t.id`.execute(tx)
   const rows = new Map(found.rows.map((row) => [row.id, row]))
   const actionIds = found.rows.flatMap(({ actionId }) => actionId ?? [])
-  const tried = await retryActions(tx, [receiptAction], actionIds, reason, { actor, scope })
+  const tried = await retryActions(tx, [receiptAction], { ids: actionIds, reason }, { actor, scope })
   const outcomeOf = new Map(tried.map((one) => [one.id, one]))
   await sql`
     update return_order set told = 'waiting', error_code = ''

@@ -20,8 +20,8 @@ export type ReceiptPayload = {
 }
 
 /**
- * Orders telling the platform that the goods are back, once for each return. It may pay the buyer at once for it: so what is
- * short or wrong is settled first, and of refunds that ended nobody is told. Answers the returns as they are now.
+ * Enqueues the write-back of receipts, once for each return. The platform may then pay the buyer at once, so discrepancies must be
+ * resolved before; refunds that have ended are not written back. Returns the returns with their new state.
  */
 export async function writeBackReceipts(
   tx: Tx,
@@ -59,7 +59,7 @@ export async function writeBackReceipts(
 }
 
 const isBack = ({ status }: ReturnRow) => status === 'received' || status === 'settled'
-/** For an exchange, or a parcel that was refused, no platform waits. */
+/** True if the platform waits for the receipt; for exchanges and refused parcels none does. */
 const awaitsReceipt = ({ kind, refundNo, refundStatus }: ReturnRow) =>
   kind === 'return' && refundNo !== '' && refundStatus !== 'succeeded' && refundStatus !== 'closed'
 

@@ -28,7 +28,11 @@ async function firstAdmin(house: TestApp): Promise<Caller> {
 }
 
 /** Makes a user through the API and follows the link. */
-async function member(house: TestApp, by: Caller, email: string, roleIds: string[], shops: 'all' | string[]) {
+async function member(
+  house: TestApp,
+  by: Caller,
+  { email, roleIds, shops }: { email: string; roleIds: string[]; shops: 'all' | string[] },
+) {
   const made = await by.call('POST', '/api/users', { email, name: '林晓', roleIds, shops })
   assert.equal(made.status, 201, JSON.stringify(made.body))
   const { id, link } = Object(made.body)
@@ -41,7 +45,11 @@ async function member(house: TestApp, by: Caller, email: string, roleIds: string
 test('an invited user sets a password by the link once, and has the roles and shops that were granted', async () => {
   await using house = await testApp()
   const admin = await firstAdmin(house)
-  const { id, token, caller } = await member(house, admin, 'Lin@shanyu.cn', ['2'], ['7', '8', '7'])
+  const { id, token, caller } = await member(house, admin, {
+    email: 'Lin@shanyu.cn',
+    roleIds: ['2'],
+    shops: ['7', '8', '7'],
+  })
   const again = await house.anonymous.call('POST', '/api/password', { token, password: 'yet another one' })
   assert.deepEqual([again.status, code(again)], [410, 'link_expired'])
   const me = Object((await caller.call('GET', '/api/me')).body)
@@ -68,7 +76,11 @@ test('disabling a user, changing a role and revoking sessions take effect with t
   const role = Object(
     (await admin.call('POST', '/api/roles', { name: '夜班', permissions: ['users.read'] })).body,
   )
-  const { id, caller } = await member(house, admin, 'a@shanyu.cn', [role.id], 'all')
+  const { id, caller } = await member(house, admin, {
+    email: 'a@shanyu.cn',
+    roleIds: [role.id],
+    shops: 'all',
+  })
   assert.equal((await caller.call('GET', '/api/users')).status, 200)
   assert.equal((await admin.call('PATCH', `/api/roles/${role.id}`, { permissions: [] })).status, 204)
   assert.equal((await caller.call('GET', '/api/users')).status, 403)
@@ -99,7 +111,7 @@ test('the last administrator cannot be disabled or lose the role, also when two 
   // An invited administrator who never set a password does not count.
   await admin.call('POST', '/api/users', { email: 'b@shanyu.cn', name: 'b', roleIds: ['1'], shops: 'all' })
   assert.equal(code(await admin.call('PATCH', '/api/users/1', { disabled: true })), 'last_admin')
-  const other = await member(house, admin, 'c@shanyu.cn', ['1'], 'all')
+  const other = await member(house, admin, { email: 'c@shanyu.cn', roleIds: ['1'], shops: 'all' })
   const both = await Promise.all([
     admin.call('PATCH', `/api/users/${other.id}`, { disabled: true }),
     other.caller.call('PATCH', '/api/users/1', { disabled: true }),
@@ -235,7 +247,11 @@ test('an API key ends with the person who made it, and narrows with their rights
   const admin = await firstAdmin(house)
   const rights = ['api_keys.write', 'users.read', 'audit.read']
   const role = Object((await admin.call('POST', '/api/roles', { name: '接口', permissions: rights })).body)
-  const { id, caller } = await member(house, admin, 'b@shanyu.cn', [role.id], ['7', '8'])
+  const { id, caller } = await member(house, admin, {
+    email: 'b@shanyu.cn',
+    roleIds: [role.id],
+    shops: ['7', '8'],
+  })
   const body = { name: 'ERP', permissions: ['users.read', 'audit.read'], shops: ['7', '8'], expiresAt: null }
   const { id: keyId, key } = Object((await caller.call('POST', '/api/api-keys', body)).body)
   const program = (path: string) =>

@@ -1,19 +1,18 @@
-import { couriers } from '../../../server/connectors/couriers.ts'
+import { orderFilters } from '../../../server/orders/list/filters-contract.ts'
 import {
   holdReasons,
   isOffPlatform,
   isUnshipped,
-  offPlatformOrigins,
   originWords,
   presaleUntilOf,
   statusWords,
 } from '../../../server/orders/order/lifecycle.ts'
 import { GoodsCell, MessageCell, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
-import { tradeTypeWords } from '../intake/words.ts'
 import { Countdown, Money, Time } from '../ui/base/figures.tsx'
-import { flagOptions, Status, type Tone } from '../ui/base/status.tsx'
+import { Status, type Tone } from '../ui/base/status.tsx'
 import { shared } from '../ui/base/words.ts'
 import type { Column } from '../ui/list/data-list.tsx'
+import { fieldOf } from '../ui/list/declared.tsx'
 import type { Field } from '../ui/list/filters.ts'
 import { type Say, useSay } from '../words.ts'
 import { courierText } from './courier-text.ts'
@@ -30,76 +29,10 @@ export const orderTones: Record<OrderStatus, Tone> = {
   voided: 'void',
 }
 
-const yesNo = [
-  { value: 'true', label: shared.yes },
-  { value: 'false', label: shared.no },
-] as const
-
-const refundOptions = [
-  { value: 'none', label: ['没有', 'None'] },
-  { value: 'open', label: ['申请中', 'Open'] },
-  { value: 'succeeded', label: ['已退', 'Succeeded'] },
-] as const
-
-export const orderFields: readonly Field[] = [
-  { key: 'shop', label: shared.shop, kind: 'shops' },
-  { key: 'paid', label: ['付款', 'Paid'], kind: 'period' },
-  { key: 'created', label: ['转单', 'Converted'], kind: 'period' },
-  { key: 'shipByTo', label: ['发货时限早于', 'Ship by, before'], kind: 'until' },
-  { key: 'refund', label: ['退款', 'Refund'], kind: 'options', options: refundOptions },
-  { key: 'held', label: ['挂起', 'On hold'], kind: 'options', options: yesNo },
-  { key: 'differs', label: ['差异', 'Changed'], kind: 'options', options: yesNo },
-  { key: 'short', label: ['缺货', 'Short'], kind: 'options', options: yesNo },
-  { key: 'unmatched', label: ['未匹配', 'Unmatched'], kind: 'options', options: yesNo },
-  { key: 'problem', label: ['问题', 'Problem'], kind: 'options', options: yesNo },
-  { key: 'urgent', label: ['加急', 'Urgent'], kind: 'options', options: yesNo },
-  {
-    key: 'origin',
-    label: ['来源', 'Origin'],
-    kind: 'options',
-    options: offPlatformOrigins.map((value) => ({
-      value,
-      label: [originWords[value].zh, originWords[value].en] as const,
-    })),
-  },
-  { key: 'planned', label: ['定了发货日', 'Ship date planned'], kind: 'options', options: yesNo },
-  { key: 'shipAfterTo', label: ['计划发货早于', 'Planned before'], kind: 'until' },
-  { key: 'locked', label: ['锁定', 'Locked'], kind: 'options', options: yesNo },
-  {
-    key: 'courier',
-    label: ['快递', 'Courier'],
-    kind: 'options',
-    options: couriers.map(({ code, zh, en }) => ({ value: code, label: [zh, en] as const })),
-  },
-  {
-    key: 'type',
-    label: ['类型', 'Type'],
-    kind: 'options',
-    options: Object.entries(tradeTypeWords).map(([value, label]) => ({ value, label })),
-  },
-  { key: 'flag', label: ['旗标', 'Flag'], kind: 'options', options: flagOptions },
-  { key: 'hasMessage', label: ['买家留言', 'Message'], kind: 'options', options: yesNo },
-  { key: 'hasMemo', label: ['卖家备注', 'Memo'], kind: 'options', options: yesNo },
-  { key: 'cod', label: ['货到付款', 'Cash on delivery'], kind: 'options', options: yesNo },
-  { key: 'severalLines', label: ['多件', 'Several lines'], kind: 'options', options: yesNo },
-  {
-    key: 'province',
-    label: ['省份', 'Province'],
-    kind: 'text',
-    hint: ['如：浙江，多个用逗号分开', 'For example 浙江; several comma-separated'],
-  },
-  {
-    key: 'q',
-    label: ['搜索', 'Search'],
-    kind: 'text',
-    hint: [
-      '订单号、交易号、手机号或后四位、收件人、昵称、商品',
-      'Order or trade no., phone or its last four, receiver, nick, goods',
-    ],
-  },
-  { key: 'tids', label: ['交易号', 'Trade numbers'], kind: 'numbers' },
-  { key: 'ids', label: ['指定的订单', 'Given orders'], kind: 'numbers' },
-]
+/** The warehouses are known to the server only: `useWarehouseField`. */
+export const orderFields: readonly Field[] = Object.entries(orderFilters)
+  .filter(([key]) => key !== 'warehouse')
+  .map(fieldOf)
 
 export const orderColumns: readonly Column<OrderRow>[] = [
   {

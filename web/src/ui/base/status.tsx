@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { flagWords } from '../../../../server/connectors/words-contract.ts'
 import { useSay } from '../../words.ts'
 import './status.css'
 
@@ -27,21 +28,12 @@ export function Status({
   )
 }
 
-const flagWords = [
-  ['灰', 'Grey'],
-  ['红', 'Red'],
-  ['黄', 'Yellow'],
-  ['绿', 'Green'],
-  ['蓝', 'Blue'],
-  ['紫', 'Purple'],
-] as const
-
-export const flagOptions = flagWords.map((words, value) => ({ value: String(value), label: words }))
+export const flagOptions = Object.entries(flagWords).map(([value, label]) => ({ value, label }))
 
 /** The seller's flag with its word; 0 is none. */
 export function Flag({ flag }: { flag: number }) {
   const say = useSay()
-  const words = flagWords[flag]
+  const words = Object.entries(flagWords)[flag]?.[1]
   if (flag === 0 || !words) return null
   return (
     <span className="flag">

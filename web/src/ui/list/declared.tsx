@@ -53,7 +53,7 @@ const yesNo: readonly Option[] = [
 const optionsOf = (choices: Codes): Option[] =>
   Object.entries(choices).map(([value, label]) => ({ value, label }))
 
-function fieldOf([key, filter]: [string, FilterDeclaration]): Field {
+export function fieldOf([key, filter]: [string, FilterDeclaration]): Field {
   const base = { key, label: filter.words, ...(filter.linked ? { linked: true } : {}) }
   switch (filter.kind) {
     case 'choices':
