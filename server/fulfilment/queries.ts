@@ -23,13 +23,6 @@ export type DeliveryRow = Row<
   | 'parcel'
 >
 
-<<<<<<< HEAD
-=======
-/** Deliveries of the scope's shops and warehouses. */
-const granted = (scope: Scope) =>
-  sql`${scopeSql(scope, sql.ref('shop_id'))} and ${warehouseSql(scope, sql.ref('warehouse_id'))}`
-
->>>>>>> d32d31c7 (Commits that the two before had undone are there again)
 const columns = sql`
   id, no, order_id as "orderId", shop_id as "shopId", status, courier, waybill_no as "waybillNo", write_back as "writeBack",
   round, action_id as "actionId", ship_by as "shipBy", parcel`

@@ -8,15 +8,7 @@ import { reservationRows } from '../inventory/relations.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { ExchangeTime, ReceiptWriteBack, ReturnFacts, ReturnKind, ReturnOrigin } from './lifecycle.ts'
 
-<<<<<<< HEAD
-/** A return changes only under the locks of its lines' orders; so it needs none of its own. */
-=======
-/** Returns of the scope's shops with a warehouse of the scope. */
-export const granted = (scope: Scope) =>
-  sql`${scopeSql(scope, sql.ref('t.shop_id'))} and ${warehouseSql(scope, sql.ref('t.warehouse_id'))}`
-
 /** A return. It changes only under the locks of its lines' orders, so it needs no lock of its own. */
->>>>>>> d32d31c7 (Commits that the two before had undone are there again)
 export type ReturnRow = ReturnFacts & {
   id: string
   no: string

@@ -58,14 +58,7 @@ export async function insertCancelled(
 
 export type PutBackRow = Row<'put_back', 'id' | 'deliveryNo' | 'state'>
 
-<<<<<<< HEAD
-/** Locked in key order. */
-=======
-const granted = (scope: Scope) =>
-  sql`${scopeSql(scope, sql.ref('shop_id'))} and ${warehouseSql(scope, sql.ref('warehouse_id'))}`
-
 /** Locks the put-backs of the scope in key order. */
->>>>>>> d32d31c7 (Commits that the two before had undone are there again)
 export async function lockPutBacks(tx: Tx, ids: readonly string[], scope: Scope): Promise<PutBackRow[]> {
   const found = await sql<PutBackRow>`
     select id, delivery_no as "deliveryNo", state from put_back

@@ -31,13 +31,7 @@ export async function lockRefunds(
   return found.rows
 }
 
-<<<<<<< HEAD
-/** Writes versions over what we hold, newest modified time wins. `state` is where the row shall stand afterwards. */
-=======
-const isOpen = (status: Refund['status']) => status === 'applied' || status === 'agreed'
-
 /** Writes refund versions, the newest modified time wins. `state`: the state of the row after writing. */
->>>>>>> d32d31c7 (Commits that the two before had undone are there again)
 export async function upsertRefunds(
   tx: Tx,
   shopId: string,
