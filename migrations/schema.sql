@@ -1042,6 +1042,7 @@ comment on column order_line.gift_off_by is 'The person who removed it; no rule 
 comment on column order_line.plan_at is 'The day that the platform names for this line of a presale.';
 comment on column order_line.substitute_for is 'The SKU that the buyer ordered, where a person replaced it. → sku.id';
 comment on column order_line.substitute_diff_fen is 'List price of one piece of the SKU that is sent, less that of the ordered one, when it was replaced; the seller bears it. Null: a price is not known.';
+create index order_line_sku on order_line using btree (sku_id, order_id);
 create index order_line_unmatched on order_line using btree (item_id, platform_sku_id) where (sku_id is null);
 
 create table order_problem (
@@ -1772,6 +1773,7 @@ create index sales_order_held on sales_order using btree (id) where (open_holds 
 create unique index sales_order_own on sales_order using btree (tid, shop_id) where (origin = any (array['manual', 'import', 'copy', 'reship']));
 create index sales_order_own_shipped on sales_order using btree (id) where ((status = 'shipped') and (origin = any (array['manual', 'import', 'copy', 'reship'])));
 create index sales_order_part on sales_order using btree (tid, shop_id) where (origin = 'split');
+create index sales_order_payment on sales_order using btree (payment_fen);
 create index sales_order_planned on sales_order using btree (status, coalesce(ship_after, 'infinity'::timestamptz), id) where (ship_after is not null);
 create index sales_order_planned_by_created on sales_order using btree (status, created_at, id) where (ship_after is not null);
 create index sales_order_planned_by_paid on sales_order using btree (status, coalesce(paid_at, '-infinity'::timestamptz), id) where (ship_after is not null);

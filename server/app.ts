@@ -7,7 +7,6 @@ import Fastify, {
 } from 'fastify'
 import type pg from 'pg'
 import type { Logger } from 'pino'
-import { goodsLike } from './catalog/goods.ts'
 import { catalogLists } from './catalog/lists.ts'
 import { catalogRoutes } from './catalog/routes.ts'
 import type { Config } from './config.ts'
@@ -21,6 +20,7 @@ import { AppError } from './errors.ts'
 import { reconRoutes } from './finance/recon-routes.ts'
 import { financeRoutes } from './finance/routes.ts'
 import { shipDeliveries } from './flows/ship.ts'
+import { orderSearch } from './fulfilment/for-orders.ts'
 import { fulfilmentLists } from './fulfilment/lists.ts'
 import { fulfilmentRoutes } from './fulfilment/routes.ts'
 import './core/http/http.ts'
@@ -133,7 +133,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(catalogRoutes({ usesOf: usesOfSkus }))
   await app.register(inventoryRoutes({ orderNumbers }))
   await app.register(stockSyncRoutes)
-  await app.register(orderRoutes({ itemsLike: goodsLike }))
+  await app.register(orderRoutes(orderSearch))
   await app.register(financeRoutes)
   await app.register(reconRoutes)
   await app.register(fulfilmentRoutes({ ask: check, ship: shipDeliveries }))

@@ -1,6 +1,5 @@
 import type pg from 'pg'
 import type { Logger } from 'pino'
-import { goodsLike } from './catalog/goods.ts'
 import { downloadingListings } from './catalog/tasks.ts'
 import { catalogVerbs } from './catalog/verbs.ts'
 import { loadConfig } from './config.ts'
@@ -34,6 +33,7 @@ import { numberFreed } from './flows/jobs.ts'
 import { flowTaskKinds } from './flows/tasks.ts'
 import { flowVerbs } from './flows/verbs.ts'
 import type { CheckRefunds } from './fulfilment/asking/asking.ts'
+import { orderSearch } from './fulfilment/for-orders.ts'
 import { fulfilmentJobs } from './fulfilment/jobs.ts'
 import { fulfilmentVerbs } from './fulfilment/verbs.ts'
 import { shippingAction } from './fulfilment/write-back/outbox.ts'
@@ -129,8 +129,8 @@ export function verbs(ring: KeyRing, check?: CheckRefunds): readonly Verb[] {
     ...stockSyncVerbs,
     ...financeVerbs,
     ...settleVerbs,
-    ...orderVerbs({ ring, itemsLike: goodsLike }),
-    ...fulfilmentVerbs({ ring, itemsLike: goodsLike }),
+    ...orderVerbs({ ring, ...orderSearch }),
+    ...fulfilmentVerbs({ ring, ...orderSearch }),
     ...returnVerbs(ring),
     ...intakeVerbs(ring),
     ...flowVerbs(ring, check),

@@ -196,7 +196,7 @@ export const listingList = declareList<ListingRow>()({
       hint: ['标题、规格、商家编码、平台 ID', 'Title, spec, outer code or platform id'],
       few: true,
     },
-    skuId: { words: ['指定的 SKU', 'Given SKU'], kind: 'sku', column: 'sku_id', linked: true, few: true },
+    skuId: { words: ['指定的 SKU', 'Given SKU'], kind: 'id', column: 'sku_id', linked: true, few: true },
     ids: { words: ['指定的平台商品', 'Given listings'], kind: 'ids', few: true },
   },
   columns: [

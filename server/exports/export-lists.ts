@@ -1,7 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import Type, { type Static, type TObject } from 'typebox'
 import Value from 'typebox/value'
-import { goodsLike } from '../catalog/goods.ts'
 import { connectorFor } from '../connectors/index.ts'
 import type { Scope } from '../core/access/actor.ts'
 import type { Database } from '../core/db/db.ts'
@@ -19,6 +18,7 @@ import { billTradeQuery, billTradeTable } from '../finance/recon-list.ts'
 import { billTradeRows } from '../finance/recon-rows.ts'
 import { settlementQuery, settlementTable } from '../finance/settlement-list.ts'
 import { settlementRows } from '../finance/settlement-rows.ts'
+import { orderSearch } from '../fulfilment/for-orders.ts'
 import { queueFilter, refundFilter, tradeFilter } from '../intake/contract.ts'
 import { queuePage } from '../intake/downloads/queue-list.ts'
 import { refundQuery, refundTable } from '../intake/refunds/refund-list.ts'
@@ -177,7 +177,7 @@ const orders = exportList({
   query: Type.Object({ ...orderFilter.properties, ...extra }, closed),
   columns: orderColumns,
   open: async ({ db, ring, scope }, { sort, language: _, ...filter }) => {
-    const query = await orderQuery(db, { ring, itemsLike: goodsLike }, filter, { scope, sort })
+    const query = await orderQuery(db, { ring, ...orderSearch }, filter, { scope, sort })
     return byKeyset(db, orderTable, query, ordersOut)
   },
 })

@@ -146,6 +146,7 @@ export function plainly(filter: OrderFilter, scope: Scope): RawBuilder<unknown> 
     ofTab[tab],
     scope.shops !== 'all' && sql`p.shop = any(${[...scope.shops]}::int[])`,
     filter.shop && sql`p.shop::text = any(${list(filter.shop)})`,
+    filter.status && sql`p.status = any(${list(filter.status)})`,
     filter.flag && sql`p.flag::text = any(${list(filter.flag)})`,
     filter.refund && sql`p.refund = any(${list(filter.refund)})`,
     yes(filter.held, parts.held),

@@ -1,3 +1,4 @@
+import { searchHeaders } from '../../server/core/http/search-contract.ts'
 import type { Outcome } from '../../server/core/lists/list-contract.ts'
 import type { RowRefusal } from '../../server/core/sheets/sheet-contract.ts'
 import type {
@@ -151,13 +152,17 @@ function fill(path: string, given: object): { filled: string; rest: Query } {
 }
 
 /** Takes the search text out of the address and sends it separately, since it may be a buyer's name or phone. */
-function searchApart(path: string): { address: string; search: string } {
+function searchApart(path: string): { address: string; headers: Record<string, string> } {
   const [bare = '', query = ''] = path.split('?')
   const params = new URLSearchParams(query)
-  const search = params.get('q') ?? ''
-  params.delete('q')
+  const headers: Record<string, string> = {}
+  for (const [key, header] of Object.entries(searchHeaders)) {
+    const text = params.get(key) ?? ''
+    if (text !== '') headers[header] = encodeURIComponent(text)
+    params.delete(key)
+  }
   const rest = params.toString()
-  return { address: rest === '' ? bare : `${bare}?${rest}`, search }
+  return { address: rest === '' ? bare : `${bare}?${rest}`, headers }
 }
 
 async function send<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
@@ -166,14 +171,14 @@ async function send<T>(method: Method, path: string, body?: unknown, signal?: Ab
 }
 
 async function ask(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
-  const { address, search } = searchApart(path)
+  const { address, headers } = searchApart(path)
   const response = await fetch(`/api${address}`, {
     method,
     credentials: 'same-origin',
     headers: {
       accept: 'application/json',
       'x-requested-with': 'sanyi',
-      ...(search === '' ? {} : { 'x-search': encodeURIComponent(search) }),
+      ...headers,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -5,6 +5,7 @@ import addFormats from 'ajv-formats'
 import type { FastifyRequest, FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify'
 import { AppError } from '../../errors.ts'
 import { isDay, isInstant } from '../../lib/formats.ts'
+import { searchHeaders } from './search-contract.ts'
 
 const strictness = { strict: false, removeAdditional: false, useDefaults: true } as const
 
@@ -60,19 +61,23 @@ export function lazySchemas(): LazySchemas {
 }
 
 /**
- * Takes the search text from the header `X-Search` as the query's `q` and validates it like one. Users often search for a buyer's name or
+ * Takes the search text from the header `X-Search` as the query's `q`, a buyer from `X-Buyer` as `buyer`, and validates them like these. Users often search for a buyer's name or
  * phone number, and URLs are stored by browsers, proxies and their logs; therefore a page sends the text in a header.
  */
 export async function takeSearch(request: FastifyRequest): Promise<void> {
-  const sent = request.headers['x-search']
-  if (typeof sent !== 'string' || request.method !== 'GET') return
-  const query = asSchema(request.query)
-  if ('q' in query) return
-  const q = decoded(sent)
-  // PostgreSQL stores no U+0000 in text, so it is refused here as in the query.
-  if (q === undefined || q.includes('\0'))
-    throw new AppError('invalid_input', { detail: 'X-Search' }, 'X-Search')
-  request.query = { ...query, q }
+  if (request.method !== 'GET') return
+  for (const [key, header] of Object.entries(searchHeaders)) {
+    const sent = request.headers[header]
+    const query = asSchema(request.query)
+    if (typeof sent !== 'string' || key in query) continue
+    const text = decoded(sent)
+    // PostgreSQL stores no U+0000 in text, so it is refused here as in the query.
+    if (text === undefined || text.includes('\0')) {
+      const name = header.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase())
+      throw new AppError('invalid_input', { detail: name }, name)
+    }
+    request.query = { ...query, [key]: text }
+  }
 }
 
 function decoded(text: string): string | undefined {

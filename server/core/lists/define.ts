@@ -193,7 +193,6 @@ export function compare(key: string, filter: FilterDeclaration, asked: Filter): 
     case 'warehouses':
       return sql`${column} = any(${split(value)}::bigint[])`
     case 'id':
-    case 'sku':
       return sql`${column} = ${value}::bigint`
     case 'until':
       return sql`coalesce(${column}, 'infinity'::timestamptz) < ${value}::timestamptz`

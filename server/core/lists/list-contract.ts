@@ -22,7 +22,7 @@ const schemas = {
   shops: shopIds,
   warehouses: shopIds,
   id: idSchema,
-  sku: idSchema,
+  sku: Type.String({ minLength: 1, maxLength: 64 }),
   ids: Type.String({ minLength: 1, maxLength: 20_000 }),
   numbers: pastedNumbers,
   until: time,

@@ -15,14 +15,21 @@ export async function searchOf(
   text: string,
   itemsLike: (text: string) => Promise<readonly string[]>,
 ): Promise<Search> {
-  if (/^\d{4}$/.test(text)) return { facets: [], buyerKeys: buyerSearchKeys(ring, 'mobileTail', text) }
-  if (/^1\d{10}$/.test(text)) return { facets: [], buyerKeys: buyerSearchKeys(ring, 'mobile', text) }
+  const buyerKeys = buyerKeysOf(ring, text)
+  if (/^(\d{4}|1\d{10})$/.test(text)) return { facets: [], buyerKeys }
   const items = await itemsLike(text)
   return {
     facets: [
       hashFacet('outerCode', textHash(text)),
       ...items.map((item) => hashFacet('item', textHash(item))),
     ],
-    buyerKeys: [...buyerSearchKeys(ring, 'name', text), ...buyerSearchKeys(ring, 'nick', text)],
+    buyerKeys,
   }
+}
+
+/** The keys of the buyers that a text may name: a mobile, its last four digits, a name or a nick. */
+export function buyerKeysOf(ring: KeyRing, text: string): number[] {
+  if (/^\d{4}$/.test(text)) return buyerSearchKeys(ring, 'mobileTail', text)
+  if (/^1\d{10}$/.test(text)) return buyerSearchKeys(ring, 'mobile', text)
+  return [...buyerSearchKeys(ring, 'name', text), ...buyerSearchKeys(ring, 'nick', text)]
 }

@@ -32,7 +32,7 @@ const coverage = await startCoverage()
 const { countExactly, countRows, extentOf, listIds } = await import('./list.ts')
 const { countInTabs, orderQuery, orderTable } = await import('../../orders/list/order-list.ts')
 const { orderSorts, orderTabs, refundStates } = await import('../../orders/list/contract.ts')
-const { offPlatformOrigins } = await import('../../orders/order/lifecycle.ts')
+const { offPlatformOrigins, orderStatuses } = await import('../../orders/order/lifecycle.ts')
 type OrderSort = (typeof orderSorts)[number]
 
 const size = 200_000
@@ -63,6 +63,7 @@ const texts = ['hasMessage', 'hasMemo', 'cod', 'severalLines']
 const filters: Filters = {
   ...Object.fromEntries([...flags, ...texts].map((name) => [name, yesOrNo])),
   shop: (random) => random.pick([...shopsOfMany.map(String), '99', '3,4', '1,2']),
+  status: (random) => random.pick([...orderStatuses, 'shipped,completed', 'unconfirmed,voided']),
   flag: (random) => random.pick(['0', '1', '5', '4,5', '1,2,3,4,5']),
   refund: (random) => random.pick([...refundStates, 'open,succeeded']),
   origin: (random) => random.pick([...offPlatformOrigins, 'manual,reship']),

@@ -12,9 +12,10 @@ import {
   originFacet,
   plannedFacet,
   refundFacets,
+  statusFacet,
   warehouseFacet,
 } from '../order/facets.ts'
-import { offPlatformOrigins, originWords } from '../order/lifecycle.ts'
+import { offPlatformOrigins, orderStatuses, originWords, statusWords } from '../order/lifecycle.ts'
 
 const refundWords = {
   none: ['没有', 'None'],
@@ -32,9 +33,24 @@ function originFacets(value: string): readonly number[] | undefined {
   return known && [originFacet(known)]
 }
 
+function statusFacets(value: string): readonly number[] | undefined {
+  const known = orderStatuses.find((status) => status === value)
+  return known && [statusFacet(known)]
+}
+
 /** The filters of the order list, in the order of the page; all are combined with "and", the values of one with "or". */
 export const orderFilters = {
   shop: { words: ['店铺', 'Shop'], kind: 'shops' },
+  status: { words: ['状态', 'Status'], kind: 'choices', choices: statusWords, facets: statusFacets },
+  /** A SKU of one of its lines, by its code. Bound in `indexed-filters.ts`, as are buyer and waybill. */
+  sku: { words: ['SKU', 'SKU'], kind: 'sku' },
+  buyer: {
+    words: ['买家', 'Buyer'],
+    kind: 'text',
+    hint: ['昵称、收件人、手机号或后四位', 'Nick, receiver, mobile or its last four'],
+    few: true,
+  },
+  waybill: { words: ['运单号', 'Waybill'], kind: 'text', few: true },
   paid: { words: ['付款', 'Paid'], kind: 'period', range: 'paidAt' },
   created: { words: ['转单', 'Converted'], kind: 'period', range: 'createdAt' },
   shipByTo: { words: ['发货时限早于', 'Ship by, before'], kind: 'until', range: 'shipBy' },

@@ -29,6 +29,7 @@ import { type OrderStatus, orderStatuses, unshipped } from '../order/lifecycle.t
 import { isOffPlatformNumber, tidIn } from '../order/numbers.ts'
 import { type OrderFilter, type OrderSort, type OrderTab, orderSorts } from './contract.ts'
 import { orderFilters } from './filters-contract.ts'
+import { indexedConditions } from './indexed-filters.ts'
 
 /** The times that a list of orders can be narrowed by; by all but the last it can be sorted. */
 export type OrderTime = OrderSort | 'shipAfter'
@@ -75,6 +76,8 @@ export const orderTable: ListTable<OrderTime> = {
 /** What a search needs besides the filter: the keys that hash, and the goods whose title holds a text. */
 export type SearchParts = {
   ring: KeyRing
+  /** From the slice of the deliveries, which lies above. */
+  ordersOfWaybill?: (waybill: string) => RawBuilder<unknown>
   itemsLike?: (db: Database, scope: Scope, text: string) => Promise<string[]>
 }
 
@@ -116,6 +119,8 @@ async function anywhere(
   // A latest date asks for orders that have one.
   const isPlanned = filter.planned === 'true' || filter.shipAfterTo !== undefined
   if (filter.tids) where.push(tidIn('t', pasted(filter.tids, 'tids')))
+  const indexed = await indexedConditions(db, parts, filter)
+  where.push(...indexed.where)
   const text = filter.q?.trim() ?? ''
   const number = numberIs(text) ?? (await offPlatformNumberIs(db, text))
   if (number) where.push(number)
@@ -131,7 +136,7 @@ async function anywhere(
     ranges: ranges as Range<OrderTime>[],
     where,
     ...(isPlanned ? { only: planned } : {}),
-    few: few || number !== undefined,
+    few: few || indexed.few || number !== undefined,
     ...orderOf(sort),
   }
 }

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import type { Database } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
+import { searchHeaders } from '../../core/http/search-contract.ts'
 import { AppError } from '../../errors.ts'
 import { duplicateOr } from '../rights.ts'
 import { personOf } from './me.ts'
@@ -81,7 +82,7 @@ export async function deleteView(db: Database, request: FastifyRequest, id: stri
 function withoutSearch(query: string): string {
   return query
     .split('&')
-    .filter((part) => nameOf(part) !== 'q')
+    .filter((part) => !Object.hasOwn(searchHeaders, nameOf(part)))
     .join('&')
 }
 

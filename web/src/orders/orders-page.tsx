@@ -1,5 +1,7 @@
 import { lazy, Suspense, useMemo, useState } from 'react'
+import { pair } from '../../../server/core/verbs-contract.ts'
 import { holdNames } from '../../../server/orders/order/hold-rules.ts'
+import { statusWords } from '../../../server/orders/order/lifecycle.ts'
 import { PageActs } from '../ui/act/acts.tsx'
 import { useAllowed } from '../ui/base/session.ts'
 import { Soon } from '../ui/base/soon.tsx'
@@ -87,6 +89,8 @@ const base: ListConfig<OrderRow> = {
     },
     { key: 'confirmed', title: ['已确认', 'Confirmed'] },
     { key: 'released', title: ['已通知配货', 'Released'] },
+    { key: 'shipped', title: pair(statusWords.shipped) },
+    { key: 'completed', title: pair(statusWords.completed) },
     { key: 'voided', title: ['已作废', 'Voided'] },
   ],
   fields: orderFields,

@@ -8,6 +8,7 @@ import { MenuItem } from '../overlay/overlay.tsx'
 import { days, type Field, type Option, readNumbers } from './filters.ts'
 import { listWords } from './list-words.ts'
 
+const SkuFilter = lazy(() => import('../../catalog/sku-filter-page.tsx'))
 const RangePicker = lazy(() => import('../form/pickers-page.tsx'))
 
 type EditorProps = { field: Field; value: string; onChange: (value: string) => void; onDone: () => void }
@@ -39,6 +40,12 @@ function FilterEditor(props: EditorProps) {
             label: { zh: `${shop.label.zh} · ${shop.name}`, en: `${shop.label.en} · ${shop.name}` },
           }))}
         />
+      )
+    case 'sku':
+      return (
+        <Suspense fallback={<div style={{ height: 30, width: 320 }} />}>
+          <SkuFilter {...props} />
+        </Suspense>
       )
     case 'period':
       return <Period {...props} />

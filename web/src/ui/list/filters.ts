@@ -10,13 +10,12 @@ export type Option = { value: string; label: LocalizedPair | LocalizedText }
 
 /** One named filter of a list. Its key is the API's name and is used in the address. */
 /** `linked`: only links from other pages set the filter; it is not offered, because users do not know its values. */
-export type Field = {
-  key: string
-  label: LocalizedPair
-  linked?: boolean
-} /** `from`: the options are those that there are, filled in when they have come. */ & (
-  | { kind: 'options'; options: readonly Option[]; from?: 'warehouses' }
+export type Field = { key: string; label: LocalizedPair; linked?: boolean } & (
   | { kind: 'shops' }
+  /** `from`: the options are filled in when the server has named them. */
+  | { kind: 'options'; options: readonly Option[]; from?: 'warehouses' }
+  /** The code of a SKU. */
+  | { kind: 'sku' }
   /** "3d", "today" or "2026-11-01 00:00~2026-11-03 00:00"; sent as `…From` and `…To`. */
   | { kind: 'period' }
   | { kind: 'text'; hint?: LocalizedPair }

@@ -1,5 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback } from 'react'
+import { searchHeaders } from '../../../../server/core/http/search-contract.ts'
 import { nameFor, soughtAs } from './sought.ts'
 
 /** The query of the address as text values, so that a link can be read and typed. */
@@ -7,15 +8,18 @@ export type Search = Record<string, string>
 
 export function parseSearch(text: string): Search {
   const search = Object.fromEntries(new URLSearchParams(text))
-  const { q } = search
-  if (q?.startsWith('~')) search['q'] = soughtAs(q)
+  for (const key of Object.keys(searchHeaders)) {
+    const value = search[key]
+    if (value?.startsWith('~')) search[key] = soughtAs(value)
+  }
   return search
 }
 
 export function stringifySearch(search: Record<string, unknown>): string {
   const params = new URLSearchParams()
   for (const [key, value] of Object.entries(search))
-    if (typeof value === 'string' && value !== '') params.set(key, key === 'q' ? nameFor(value) : value)
+    if (typeof value === 'string' && value !== '')
+      params.set(key, Object.hasOwn(searchHeaders, key) ? nameFor(value) : value)
   // Commas and colons are not encoded, so that lists of ids stay readable.
   const text = params.toString().replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll('%7E', '~')
   return text === '' ? '' : `?${text}`

@@ -131,7 +131,9 @@ export function Popover(props: PopoverProps) {
     if (!menu || !anchor) return
     anchors.set(menu, anchor)
     const onDown = ({ target }: PointerEvent) => {
-      if (target instanceof Element && !menu.contains(target) && !anchor.contains(target)) onClose()
+      if (!(target instanceof Element) || menu.contains(target) || anchor.contains(target)) return
+      // The options of a picker inside are drawn beside this box.
+      if (!target.closest('.picker-options')) onClose()
     }
     addEventListener('pointerdown', onDown, true)
     return () => removeEventListener('pointerdown', onDown, true)
