@@ -21,15 +21,20 @@ import { lockAndUpdateSettlements } from '../orders/settle/settlements.ts'
 import { deleteStagedDemand } from '../stock-sync/needs.ts'
 
 /**
- * 转销售单. Exactly one sales order for each trade, however often or concurrently it is asked for; the others are told "already", with the
- * order's number. `asRecord` also takes trades that were shipped elsewhere, as a record without stock. In one transaction:
+ * 转销售单. Creates exactly one sales order for each trade, however many calls and transactions try it; the later ones get the outcome
+ * "already" with the order's number. `asRecord` also converts trades that were shipped elsewhere, to a record without stock. In one
+ * transaction:
  *
- * 1. trades: locked, and asked again why they do not convert. What was reserved for them as staged trades is freed. 2. orders: accepted
- * with their lines, trades marked, refunds that were converted before them applied (`refund-applied.ts`). 3. notices: refund notices
- * that were written before the orders existed take effect. 4. days: presales wait for theirs. 5. stock: promised to the orders, gifts
- * with it. 6. trades that made no order: counted again, and one whose number an order of our own has waits, with that reason.
+ * 1. The trades are locked, and it is decided again whether each can be converted. Their staged demand is deleted.
+ * 2. Orders are created with their lines, trades are marked as converted, and refunds that were converted earlier are applied
+ *    (`refund-applied.ts`).
+ * 3. Refund notices that were written before the orders existed are applied.
+ * 4. Presale orders are planned for the day that their trade names.
+ * 5. Gifts are added and stock is reserved.
+ * 6. The demand of trades that got no order is counted again. A trade whose number an off-platform order has stays staged with the
+ *    reason `duplicate`.
  *
- * Locks, in this order: trades and their refunds; orders with what changes under them, settlements and gift rules; stock balances.
+ * Lock order: trades and their refunds; orders with the rows that belong to them, settlements and gift rules; stock balances.
  */
 export async function convertTrades(
   tx: Tx,
@@ -101,7 +106,7 @@ async function plansOf(
   }))
 }
 
-/** It may convert, and no order was made. */
+/** True for a trade that can be converted but got no order. */
 const isMissed = (verdict: ConvertDecision | undefined, no: string | undefined) =>
   typeof verdict === 'string' && no === undefined
 

@@ -13,17 +13,19 @@ import { applyNotices } from '../orders/refunds/refund-notices.ts'
 import { transition } from '../orders/status/transition.ts'
 
 /**
- * 发货: parcels have left, in one transaction. Whoever calls it asks the platforms before (`checkRefundsBeforeShipping`), since a
- * transaction waits for no platform.
+ * 发货: ships deliveries in one transaction. The caller checks refunds on the platforms before (`checkRefundsBeforeShipping`), since no
+ * transaction may wait for a platform.
  *
- * 1. locks: deliveries with all that lies in their parcels. Refund notices take effect, and orders that are held leave their parcel. 2.
- * questions, under these locks: holds and changed addresses, goods that are not reserved, platforms that did not answer about refunds.
- * 3. asking: deliveries without an answer are noted. 4. order: it is shipped. 5. write-back: the platform is told by an action of this
- * transaction, and the delivery is shipped. 6. stock: the reserved goods leave the shelf. Orders without reservations, as in a house
- * without warehouses, ship without stock.
+ * 1. The deliveries are locked together with the others of their merged shipments. Refund notices are applied, and held orders leave
+ *    their merged shipment.
+ * 2. Under these locks deliveries are refused for holds, changed addresses, goods that are not reserved, and refund checks that the
+ *    platform did not answer.
+ * 3. Deliveries that ship although their refund check had no answer are recorded.
+ * 4. The orders become shipped.
+ * 5. The deliveries become shipped, and their write-back is enqueued.
+ * 6. The reserved goods leave the stock. Orders without reservations, as in an installation without warehouses, ship without stock.
  *
- * Locks, in this order: orders with their parts, shipments and deliveries, settlements and gift rules, by step 1; stock balances, by
- * step 6.
+ * Lock order: orders with their parts, shipments and deliveries, settlements and gift rules, by step 1; stock balances, by step 6.
  */
 export async function shipDeliveries(
   tx: Tx,
