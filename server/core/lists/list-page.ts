@@ -22,6 +22,8 @@ import {
 /** About 20 ms: less is looked up at once. */
 const rareCost = 20_000
 const steps = [1000, 20_000]
+/** Behind the bound that a range of another time sets, the first match may be some days of rows away. */
+const nearSteps = [...steps, 80_000]
 /** At most this number of rows whose times are far apart are read beside a page. */
 const farMost = 20_000
 
@@ -130,7 +132,8 @@ async function firstAlong<Sort extends string>(
   if (isEmptyRange(ranges)) return []
   let rows: Row[] = []
   let walked = 0
-  for (const most of steps) {
+  const { near } = asked.table
+  for (const most of near && otherRanges(asked.query).length > 0 ? nearSteps : steps) {
     walked = asked.query.search ? most / 2 : most
     rows = await walk(asked, ranges, page, walked)
     if (rows.length >= page.wanted) return rows

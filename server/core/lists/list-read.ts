@@ -30,20 +30,25 @@ const ofGroup = (table: ListTable<string>, group: RawBuilder<unknown>) =>
 const filter = <Sort extends string>(table: ListTable<Sort>, query: ListQuery<Sort>) =>
   allOf([matching(query), ...query.where, within(table, otherRanges(query))])
 
-/** The rows `t` of a group along the index of the sort, within these ranges of it. */
-function alongSort<Sort extends string>(
-  { table, query }: Asked<Sort>,
-  ranges: readonly Range<Sort>[],
-  cursor: Cursor | undefined,
-  limit: RawBuilder<unknown>,
-): RawBuilder<unknown> {
-  const { value, only } = table.sorts[query.sort]
-  return sql`(select t.*, ${value} as value from ${sql.table(table.name)} t
-    where ${ofGroup(table, sql`g.name`)} and ${allOf([only, query.only].filter((one) => one !== undefined))}
-      and ${within(table, ranges)} and ${beyond(table, query, cursor)}
-    order by ${value} ${direction(query)}, t.id ${direction(query)} ${limit})`
-}
+/** The first rows `t` of a group along the index of the sort, within these ranges of it. */
+const alongSort =
+  <Sort extends string>(
+    { table, query }: Asked<Sort>,
+    ranges: readonly Range<Sort>[],
+    cursor: Cursor | undefined,
+    limit: RawBuilder<unknown>,
+  ) =>
+  (group: string): RawBuilder<unknown> => {
+    const { value, only } = table.sorts[query.sort]
+    return sql`(select t.*, ${value} as value from ${sql.table(table.name)} t
+      where ${ofGroup(table, sql`${group}`)} and ${allOf([only, query.only].filter((one) => one !== undefined))}
+        and ${within(table, ranges)} and ${beyond(table, query, cursor)}
+      order by ${value} ${direction(query)}, t.id ${direction(query)} ${limit})`
+  }
 
+/** The groups one after the other; in order, they are merged as they are read. */
+const merged = (query: ListQuery<string>, rows: (group: string) => RawBuilder<unknown>) =>
+  sql`(${sql.join(query.groups.map(rows), sql` union all `)})`
 const groups = (query: ListQuery<string>) => sql`unnest(${[...query.groups]}::text[]) g (name)`
 
 /** The first rows that match among the next `most` rows; null: among all of them, until there are enough. */
@@ -56,13 +61,15 @@ export async function walk<Sort extends string>(
   const { db, table, query } = asked
   const order = inOrder(query)
   const met = filter(table, query)
+  const limit = most === null ? sql`offset 0` : sql`limit ${most}`
+  const along = alongSort(asked, ranges, cursor, limit)
   const rows =
     most === null
-      ? sql`(select l.id, l.value from ${groups(query)} cross join lateral (
-          select t.id, t.value from ${alongSort(asked, ranges, cursor, sql`offset 0`)} t where ${met} ${order} limit ${wanted}) l)`
-      : sql`(select t.id, t.value from (
-          select t.* from ${groups(query)} cross join lateral ${alongSort(asked, ranges, cursor, sql`limit ${most}`)} t ${order} limit ${most}
-        ) t where ${met})`
+      ? merged(
+          query,
+          (group) => sql`(select t.id, t.value from ${along(group)} t where ${met} ${order} limit ${wanted})`,
+        )
+      : sql`(select t.id, t.value from (select t.* from ${merged(query, along)} t ${order} ${limit}) t where ${met})`
   const found = await sql<Row>`
     select id, value::text as value, ${placeOf(table, query)} as place from ${rows} h ${order} limit ${wanted}`.execute(
     db,
@@ -77,9 +84,9 @@ export async function holds<Sort extends string>(
   cursor: Cursor | undefined,
   rows: number,
 ): Promise<boolean> {
+  const along = alongSort(asked, ranges, cursor, sql`limit ${rows}`)
   const found = await sql`
-    select 1 from ${groups(asked.query)} cross join lateral ${alongSort(asked, ranges, cursor, sql`limit ${rows}`)} t
-    offset ${rows - 1} limit 1`.execute(asked.db)
+    select 1 from ${merged(asked.query, along)} t offset ${rows - 1} limit 1`.execute(asked.db)
   return found.rows.length > 0
 }
 
