@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../server/core/db/db.ts'
 import { bulkActions } from '../server/core/verbs.ts'
-import { intakeVerbs } from '../server/intake/verbs.ts'
+import { flowVerbs } from '../server/flows/verbs.ts'
 import type { KeyRing } from '../server/lib/seal.ts'
 import { open } from './database.ts'
 import { isOwn, removeOwn, stageOwn } from './ingest.ts'
@@ -58,7 +58,7 @@ async function convertible(db: Database): Promise<string[]> {
 async function convertAll(db: Database, ring: KeyRing, ids: string[]): Promise<number> {
   const { seconds, succeeded } = await runBatch(
     { db, ring },
-    bulkActions(intakeVerbs(ring)),
+    bulkActions(flowVerbs(ring)),
     'trades.convert',
     ids,
   )
