@@ -236,11 +236,11 @@ test('the request number of a proxy is kept when it can stand in a log line', as
 
 test('healthz is 200 with every migration, and 503 while one is missing', async () => {
   await using house = await testApp()
-  await house.owner(`delete from migration where name = '0001_users.sql'`)
+  await house.owner(`delete from migration where name = '0001_schema.sql'`)
   const missing = await house.anonymous.call('GET', '/healthz')
   assert.equal(missing.status, 503)
-  assert.equal(Object(missing.body).reason, 'migrations not applied: 0001_users.sql')
-  await house.owner(`insert into migration (name) values ('0001_users.sql')`)
+  assert.equal(Object(missing.body).reason, 'migrations not applied: 0001_schema.sql')
+  await house.owner(`insert into migration (name) values ('0001_schema.sql')`)
   const healthy = await house.anonymous.call('GET', '/healthz')
   assert.deepEqual([healthy.status, Object(healthy.body).ok], [200, true])
   assert.deepEqual(Object.keys(Object(healthy.body).disk), ['freeBytes', 'sizeBytes'])

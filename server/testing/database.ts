@@ -68,6 +68,20 @@ function ownedAt(maintenance: string, ownerUrl: string, name: string): Omit<Test
   }
 }
 
+/** A database without any table. */
+export async function emptyDatabase(): Promise<TestDatabase> {
+  server ??= serverUrl()
+  const maintenance = await server
+  made += 1
+  const name = `test_${process.pid}_${made}`
+  await onServer(maintenance, async (client) => {
+    await makeRole(client, testRole, rolePassword)
+    await client.query(`create database ${name}`)
+  })
+  const ownerUrl = databaseUrl(maintenance, name)
+  return { url: urlAs(ownerUrl, testRole, rolePassword), ...ownedAt(maintenance, ownerUrl, name) }
+}
+
 /** An empty migrated database whose only role is an ordinary one that owns it, as a hoster gives it. */
 export async function ordinaryDatabase(): Promise<TestDatabase> {
   server ??= serverUrl()

@@ -43,7 +43,7 @@ const sequences = `
     || case when q.seqcache <> 1 then ' cache ' || q.seqcache else '' end
     || case when q.seqcycle then ' cycle' else '' end) as text
   from pg_sequence q join pg_class s on s.oid = q.seqrelid
-  where s.relnamespace = current_schema()::regnamespace
+  where s.relnamespace = quote_ident(current_schema())::regnamespace
     and not exists (select from pg_depend d where d.objid = s.oid and d.deptype in ('a', 'i'))
   order by s.relname collate "C"`
 
@@ -55,11 +55,11 @@ const functions = `
       p.proname, pg_get_function_identity_arguments(p.oid))
     else d.text end as text
   from pg_proc p cross join lateral (select ${bare(`rtrim(pg_get_functiondef(p.oid), E'\\n')`)} || ';' as text) d
-  where p.pronamespace = current_schema()::regnamespace and p.proname !~ '${ofJobs}' order by p.proname collate "C", pg_get_function_identity_arguments(p.oid)`
+  where p.pronamespace = quote_ident(current_schema())::regnamespace and p.proname !~ '${ofJobs}' order by p.proname collate "C", pg_get_function_identity_arguments(p.oid)`
 
 const statistics = `
   select ${bare('pg_get_statisticsobjdef(s.oid)')} || ';' as text from pg_statistic_ext s
-  where s.stxnamespace = current_schema()::regnamespace order by s.stxname collate "C"`
+  where s.stxnamespace = quote_ident(current_schema())::regnamespace order by s.stxname collate "C"`
 
 const columns = `
   select coalesce(json_agg(json_build_object(
@@ -98,11 +98,13 @@ const triggers = `
 const settings = `
   select coalesce(json_agg(format('alter table %I alter column %I set %s;', c.relname, a.attname, s.text) order by a.attnum, s.text), '[]')
   from pg_attribute a join pg_type t on t.oid = a.atttypid
+  -- A server may keep other options of its own.
+  cross join lateral (select string_agg(o, ', ') from unnest(a.attoptions) o where o ~ '^n_distinct') o(set)
   cross join lateral (values
     ('storage ' || case a.attstorage when 'p' then 'plain' when 'e' then 'external' when 'm' then 'main' else 'extended' end,
       a.attstorage <> t.typstorage),
     ('statistics ' || a.attstattarget, a.attstattarget is not null),
-    ('(' || array_to_string(a.attoptions, ', ') || ')', a.attoptions is not null),
+    ('(' || o.set || ')', o.set is not null),
     ('compression ' || case a.attcompression when 'l' then 'lz4' else 'pglz' end, a.attcompression <> '')) as s(text, differs)
   where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and s.differs`
 
@@ -111,7 +113,7 @@ const tables = `
     (${columns}) as columns, (${constraints}) as constraints, (${foreignKeys}) as "foreignKeys", (${indexes}) as indexes,
     (${triggers}) as triggers, (${settings}) as settings
   from pg_class c
-  where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and not c.relispartition and c.relname !~ '${ofJobs}'
+  where c.relnamespace = quote_ident(current_schema())::regnamespace and c.relkind in ('r', 'p') and not c.relispartition and c.relname !~ '${ofJobs}'
   order by c.relname collate "C"`
 
 /** What the migrations made of a database, without the tables of the job library. */

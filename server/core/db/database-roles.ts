@@ -42,7 +42,7 @@ export async function makeRole(client: pg.Client, role: string, password: string
 export async function grantApplication(client: pg.Client, role: string): Promise<void> {
   const lacking = await client.query<{ lacks: boolean; is_owner: boolean }>(
     `select exists (
-        select from pg_class c where c.relnamespace = current_schema()::regnamespace
+        select from pg_class c where c.relnamespace = quote_ident(current_schema())::regnamespace
           and case when c.relkind in ('r', 'p', 'v', 'm') then not has_table_privilege($1, c.oid, 'select')
             when c.relkind = 'S' then not has_sequence_privilege($1, c.oid, 'usage') else false end
       ) or exists (select from unnest($2::text[]) c where not has_column_privilege($1, 'audit_log', c, 'insert'))

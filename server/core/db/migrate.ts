@@ -4,13 +4,17 @@ import packageJson from 'pg-boss/package.json' with { type: 'json' }
 import { grantApplication } from './database-roles.ts'
 
 const folder = new URL('../../../migrations/', import.meta.url)
+/** The migrations whose sum is `0001_schema.sql`. They run only on a database that began with them. */
+const olderFolder = new URL('before-1/', folder)
+const whole = '0001_schema.sql'
 
 /** Advisory lock that lets only one process migrate a database at a time. */
 const migrationLock = 7_214_031
 
 /**
- * Applies `migrations/NNNN_name.sql` in order, each in one transaction, forward only. Several processes may call it at once. Throws if the
- * file of an applied migration no longer exists. `application`: the role of the web and worker processes, which is granted its rights here.
+ * Applies `migrations/NNNN_name.sql` in order, each in one transaction, forward only. A database that began before `0001_schema.sql` first
+ * gets the files of `before-1` that it lacks. Several processes may call it at once. Throws if the file of an applied migration no longer
+ * exists. `application`: the role of the web and worker processes, which is granted its rights here.
  */
 export async function migrate(databaseUrl: string, options: { application?: string } = {}): Promise<void> {
   const client = clientFor(databaseUrl)
@@ -49,13 +53,32 @@ async function applyAll(client: pg.Client): Promise<void> {
   const applied = new Set(
     (await client.query<{ name: string }>('select name from migration')).rows.map((row) => row.name),
   )
-  const files = (await readdir(folder)).filter((name) => /^\d+_.*\.sql$/.test(name)).sort()
-  const lost = [...applied].filter((name) => !files.includes(name))
+  const files = await filesOf(folder)
+  const older = await filesOf(olderFolder)
+  const lost = [...applied].filter((name) => !files.includes(name) && !older.includes(name))
   if (lost.length > 0)
     throw new Error(
       `This database is newer than the program: it has ${lost.join(', ')}. Start the newer version.`,
     )
-  for (const name of files.filter((file) => !applied.has(file))) await apply(client, name)
+  if (!applied.has(whole) && older.some((name) => applied.has(name))) {
+    for (const name of older.filter((file) => !applied.has(file)))
+      await apply(client, name, await textOf(olderFolder, name))
+    await enterWhole(client)
+    applied.add(whole)
+  }
+  for (const name of files.filter((file) => !applied.has(file)))
+    await apply(client, name, await textOf(folder, name))
+}
+
+const filesOf = async (place: URL) =>
+  (await readdir(place)).filter((name) => /^\d+_.*\.sql$/.test(name)).sort()
+const textOf = (place: URL, name: string) => readFile(new URL(name, place), 'utf8')
+
+/** Compares the schema that the older migrations made with 0001_schema.sql, and adds that name to the table of applied migrations. */
+async function enterWhole(client: pg.Client): Promise<void> {
+  const { assertWholeSchema } = await import('./whole-schema.ts')
+  const text = await textOf(folder, whole)
+  await inOne(client, whole, () => assertWholeSchema(client, text))
 }
 
 /**
@@ -87,12 +110,16 @@ async function upgradeJobTables(client: pg.Client): Promise<void> {
   await installJobTables(client)
 }
 
-async function apply(client: pg.Client, name: string): Promise<void> {
-  const text = await readFile(new URL(name, folder), 'utf8')
+async function apply(client: pg.Client, name: string, text: string): Promise<void> {
+  await inOne(client, name, () => client.query(text))
+}
+
+/** Runs `work` and adds the name to the table of applied migrations, in one transaction. */
+async function inOne(client: pg.Client, name: string, work: () => Promise<unknown>): Promise<void> {
   await client.query('begin')
   try {
     await client.query('insert into migration (name) values ($1)', [name])
-    await client.query(text)
+    await work()
     await client.query('commit')
   } catch (cause) {
     await client.query('rollback')

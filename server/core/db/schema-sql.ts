@@ -34,7 +34,7 @@ function tableSql(table: Table): string {
 const columnSql = ({ name, type, notNull, rest }: Column) =>
   [name, plain(type), notNull && 'not null', plain(rest)].filter(Boolean).join(' ')
 
-const commentsOf = ({ name, comment, columns }: Table) => [
+export const commentsOf = ({ name, comment, columns }: Table) => [
   ...(comment ? [`comment on table ${name} is ${pg.escapeLiteral(comment)};`] : []),
   ...columns
     .filter((column) => column.comment)

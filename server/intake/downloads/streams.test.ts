@@ -265,7 +265,10 @@ describe('what a run leaves to do at once', () => {
     )
     // A person looked at this one, and left the two minutes.
     await sql`update task set updated_at = now() where kind = 'refund_list'`.execute(house.db)
-    const migration = await readFile(new URL('../../../migrations/0046_clocks.sql', import.meta.url), 'utf8')
+    const migration = await readFile(
+      new URL('../../../migrations/before-1/0046_clocks.sql', import.meta.url),
+      'utf8',
+    )
     const statement = migration.slice(migration.indexOf('update task'))
     await sql.raw(statement).execute(house.db)
     assert.deepEqual(await intervals(), ['refund_list 120', 'trade_detail 15', 'trade_list 20'])

@@ -144,7 +144,7 @@ test('a document is one row however many versions of it came, with the newest te
 })
 
 test('rows that an older version made of each text of a document become one, with the sum of what was seen', async () => {
-  const migration = new URL('../../../migrations/0055_parked_documents.sql', import.meta.url)
+  const migration = new URL('../../../migrations/before-1/0055_parked_documents.sql', import.meta.url)
   const text = await readFile(migration, 'utf8')
   await house.db
     .transaction()

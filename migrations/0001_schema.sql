@@ -1,0 +1,2873 @@
+-- The sum of the migrations in before-1. A new database begins here. A database that began with those runs the files that it lacks, and
+-- must then have the same schema. Generated: SCHEMA=write node --test server/core/db/whole-schema.test.ts
+
+set local check_function_bodies = off;
+
+create sequence batch_no;
+create sequence delivery_no;
+create sequence extra_refund_no;
+create sequence parcel_id;
+create sequence receiver_asking;
+create sequence return_order_no;
+create sequence run_fence;
+create sequence sales_order_no;
+create sequence settlement_no;
+create sequence stock_document_no;
+create sequence unclaimed_parcel_no;
+
+CREATE OR REPLACE FUNCTION keep_audit_rows()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'What was written into % stays as it is.', tg_table_name using errcode = 'insufficient_privilege';
+end $function$;
+
+CREATE OR REPLACE PROCEDURE keep_people(IN list text)
+ LANGUAGE plpgsql
+AS $procedure$
+declare
+  place constant text := list || '_person';
+begin
+  execute format('create table %I (key bigint not null, id bigint not null)', place);
+  execute format('insert into %I select distinct unnest(people), id from %I', place, list);
+  execute format('alter table %I add primary key (key, id)', place);
+  execute format('create function %I() returns trigger language plpgsql as $t$
+    begin
+      insert into %I (key, id) select k.key, c.id from changed c cross join lateral unnest(c.people) k (key) order by 1, 2
+      on conflict do nothing;
+      return null;
+    end $t$', 'note_' || place, place);
+  execute format('create function %I() returns trigger language plpgsql as $t$
+    begin
+      delete from %2$I where id = old.id and key = any(old.people);
+      if tg_op = ''UPDATE'' then
+        insert into %2$I (key, id) select distinct unnest(new.people), new.id;
+      end if;
+      return null;
+    end $t$', 'move_' || place, place);
+  execute format('create trigger %I after insert on %I
+    referencing new table as changed for each statement execute function %I()', place || '_of_new', list, 'note_' || place);
+  execute format('create trigger %I after update of people on %I
+    for each row when (old.people is distinct from new.people) execute function %I()', place || '_of_changed', list, 'move_' || place);
+  execute format('create trigger %I after delete on %I
+    for each row execute function %I()', place || '_of_removed', list, 'move_' || place);
+  execute format('analyze %I', place);
+end $procedure$;
+
+CREATE OR REPLACE FUNCTION move_sales_order_person()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      delete from sales_order_person where id = old.id and key = any(old.people);
+      if tg_op = 'UPDATE' then
+        insert into sales_order_person (key, id) select distinct unnest(new.people), new.id;
+      end if;
+      return null;
+    end $function$;
+
+CREATE OR REPLACE FUNCTION move_staged_trade_person()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      delete from staged_trade_person where id = old.id and key = any(old.people);
+      if tg_op = 'UPDATE' then
+        insert into staged_trade_person (key, id) select distinct unnest(new.people), new.id;
+      end if;
+      return null;
+    end $function$;
+
+CREATE OR REPLACE FUNCTION note_bill_due()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (select from bill_shop) then
+    insert into bill_due (shop_id, tid)
+    select distinct c.shop_id, c.tid from changed c join bill_shop b on b.shop_id = c.shop_id and c.created_at >= b.since
+    where c.tid <> '';
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION note_sales_order_person()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      insert into sales_order_person (key, id) select k.key, c.id from changed c cross join lateral unnest(c.people) k (key) order by 1, 2
+      on conflict do nothing;
+      return null;
+    end $function$;
+
+CREATE OR REPLACE FUNCTION note_staged_needs()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_op = 'INSERT' then
+    insert into staged_need_due (trade_id) select id from changed where state = 'staged';
+  elsif tg_op = 'DELETE' then
+    insert into staged_need_due (trade_id) select id from held where state = 'staged';
+  else
+    insert into staged_need_due (trade_id)
+    select changed.id from changed join held using (id)
+    where changed.state = 'staged' or held.state = 'staged' and (
+      (select true from staged_need n where n.trade_id = changed.id limit 1)
+      -- A counter that is at it has taken the note already, but not for us: until it is done we see its note, and then its needs.
+      or (select true from staged_need_due d where d.trade_id = changed.id limit 1));
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION note_staged_trade_person()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      insert into staged_trade_person (key, id) select k.key, c.id from changed c cross join lateral unnest(c.people) k (key) order by 1, 2
+      on conflict do nothing;
+      return null;
+    end $function$;
+
+CREATE OR REPLACE FUNCTION take_in_pending_list_rows()
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+AS $function$
+  select gin_clean_pending_list(i.oid::regclass)
+  from pg_class i join pg_am a on a.oid = i.relam
+  where i.relkind = 'i' and a.amname = 'gin' and i.relnamespace = current_schema()::regnamespace
+$function$;
+do $$ begin execute format('alter function take_in_pending_list_rows() set search_path = %I, pg_temp', current_schema()); end $$;
+
+CREATE OR REPLACE FUNCTION text_grams(words text)
+ RETURNS integer[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN (WITH letter AS (SELECT u.c, lead(u.c) OVER (ORDER BY u.n) AS next FROM unnest(string_to_array(text_grams.words, NULL::text)) WITH ORDINALITY u(c, n)) SELECT ARRAY(SELECT hashtext(letter.c) AS hashtext FROM letter UNION SELECT hashtext((letter.c || letter.next)) AS hashtext FROM letter WHERE (letter.next IS NOT NULL)) AS "array");
+
+CREATE OR REPLACE FUNCTION times_are_far(created timestamp with time zone, paid timestamp with time zone, due timestamp with time zone, after timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select coalesce(abs(extract(epoch from paid - created)) > 86400, false)
+    or coalesce(extract(epoch from due - created) not between 0 and 1382400, false)
+    or coalesce(extract(epoch from after - created) not between 0 and 1382400, false)
+$function$;
+
+create table api_key (
+  id bigint not null generated always as identity,
+  name text not null,
+  prefix text not null,
+  key_hash bytea not null,
+  permissions text[] not null,
+  all_shops boolean not null default false,
+  shop_ids bigint[] not null default '{}'::bigint[],
+  created_by bigint not null,
+  expires_at timestamptz,
+  last_used_at timestamptz,
+  revoked_at timestamptz,
+  created_at timestamptz not null default now(),
+  all_warehouses boolean not null default true,
+  warehouse_ids bigint[] not null default '{}'::bigint[],
+  constraint api_key_pkey primary key (id),
+  constraint api_key_key_hash_key unique (key_hash)
+);
+comment on table api_key is 'The key of a program that calls the API. Its permissions are given by the user who made it. A revoked key keeps its row.';
+comment on column api_key.prefix is 'The first characters, by which a person recognises the key.';
+comment on column api_key.key_hash is 'SHA-256 of the key; the key itself is shown once and not kept.';
+comment on column api_key.all_shops is 'Granted every shop, also later ones.';
+comment on column api_key.shop_ids is 'The granted shops, each → shop.id.';
+comment on column api_key.all_warehouses is 'Granted every warehouse, also later ones.';
+comment on column api_key.warehouse_ids is 'The granted warehouses, each → warehouse.id.';
+
+create table app_user (
+  id bigint not null generated always as identity,
+  email text not null,
+  name text not null,
+  email_verified boolean not null default false,
+  image text,
+  two_factor_enabled boolean not null default false,
+  all_shops boolean not null default false,
+  shop_ids bigint[] not null default '{}'::bigint[],
+  language text not null default 'zh',
+  theme text not null default 'system',
+  disabled_at timestamptz,
+  last_sign_in_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  all_warehouses boolean not null default true,
+  warehouse_ids bigint[] not null default '{}'::bigint[],
+  constraint app_user_pkey primary key (id),
+  constraint app_user_email_key unique (email),
+  constraint app_user_email_check check ((email = lower(email))),
+  constraint app_user_language_check check ((language = any (array['zh', 'en']))),
+  constraint app_user_theme_check check ((theme = any (array['system', 'light', 'dark'])))
+);
+comment on table app_user is 'A user (用户): a person who signs in, with the shops and warehouses granted to them. Written by users; the sign-in rooms set the last sign-in and the second factor.';
+comment on column app_user.email is 'In lower case, since the sign-in library looks it up so.';
+comment on column app_user.email_verified is 'Not used; the sign-in library expects it.';
+comment on column app_user.image is 'Not used; the sign-in library expects it.';
+comment on column app_user.two_factor_enabled is 'A second factor is asked for at each sign-in.';
+comment on column app_user.all_shops is 'Granted every shop, also later ones; shop_ids is then ignored.';
+comment on column app_user.shop_ids is 'The granted shops, each → shop.id.';
+comment on column app_user.disabled_at is 'Since when the user may not sign in; null: active.';
+comment on column app_user.all_warehouses is 'Granted every warehouse, also later ones; warehouse_ids is then ignored.';
+comment on column app_user.warehouse_ids is 'The granted warehouses, each → warehouse.id.';
+
+create table audit_log (
+  id bigint not null generated always as identity,
+  at timestamptz not null default now(),
+  actor_kind text not null,
+  actor_id text not null,
+  actor_name text not null,
+  action text not null,
+  subject_type text not null,
+  subject_id text not null,
+  shop_id bigint,
+  detail jsonb not null default '{}'::jsonb,
+  ip text not null default '',
+  request_id text not null default '',
+  xid xid8 not null default pg_current_xact_id(),
+  constraint audit_log_pkey primary key (id),
+  constraint audit_log_actor_kind_check check ((actor_kind = any (array['user', 'api_key', 'task', 'system'])))
+);
+comment on table audit_log is 'The audit log (审计日志): who did what, when, from where. Append-only, by a trigger and by grants.';
+comment on column audit_log.action is 'A name of web/src/users/audit-words.ts.';
+comment on column audit_log.shop_id is '→ shop.id';
+comment on column audit_log.detail is 'Names of fields and counts; no personal data and no secret.';
+comment on column audit_log.xid is 'The transaction: rows are linked into the audit chain in the order of (xid, id).';
+create index audit_log_action on audit_log using btree (action, at, id);
+create index audit_log_actor on audit_log using btree (actor_id, at, id);
+create index audit_log_at on audit_log using btree (at, id);
+create index audit_log_in_order on audit_log using btree (xid, id);
+create index audit_log_shop on audit_log using btree (shop_id, at, id) where (shop_id is not null);
+create index audit_log_subject on audit_log using btree (subject_id, at, id);
+create trigger audit_log_stays before delete or update on audit_log for each row execute function keep_audit_rows();
+create trigger audit_log_stays_whole before truncate on audit_log for each statement execute function keep_audit_rows();
+
+create table audit_seal (
+  id bigint not null generated always as identity,
+  sealed_at timestamptz not null default now(),
+  ids int8multirange not null,
+  row_count integer not null,
+  last_xid xid8 not null,
+  last_id bigint not null,
+  previous bytea not null,
+  hash bytea not null,
+  constraint audit_seal_pkey primary key (id),
+  constraint audit_seal_previous_key unique (previous),
+  constraint audit_seal_row_count_check check ((row_count > 0))
+);
+comment on table audit_seal is 'A link of the audit chain (审计链): the hash of the link before it and of up to 10,000 rows of the audit log.';
+comment on column audit_seal.ids is 'The ids of the rows.';
+comment on column audit_seal.last_xid is 'audit_log.xid of its last row.';
+comment on column audit_seal.last_id is 'The last row. → audit_log.id';
+comment on column audit_seal.previous is 'The hash of the link before; unique, so that the chain does not fork.';
+comment on column audit_seal.hash is 'SHA-256.';
+create index audit_seal_ids on audit_seal using gist (ids);
+create trigger audit_seal_stays before delete or update on audit_seal for each row execute function keep_audit_rows();
+create trigger audit_seal_stays_whole before truncate on audit_seal for each statement execute function keep_audit_rows();
+
+create table batch (
+  id bigint not null generated always as identity,
+  no text not null,
+  action text not null,
+  state text not null,
+  actor jsonb not null,
+  scope jsonb not null,
+  request bytea not null,
+  by_filter boolean not null,
+  walk_after text,
+  walk_up_to text,
+  walked boolean not null,
+  retry_of bigint,
+  total integer not null,
+  done integer not null default 0,
+  succeeded integer not null default 0,
+  refused integer not null default 0,
+  reasons jsonb not null default '{}'::jsonb,
+  error_code text not null default '',
+  worker text,
+  lease_until timestamptz,
+  created_at timestamptz not null default now(),
+  started_at timestamptz,
+  ended_at timestamptz,
+  constraint batch_pkey primary key (id),
+  constraint batch_no_key unique (no),
+  constraint batch_check check ((done = (succeeded + refused))),
+  constraint batch_state_check check ((state = any (array['running', 'stopping', 'done', 'stopped'])))
+);
+comment on table batch is 'A bulk action (批量操作) over a selection or a filter. running → done, or stopping → stopped.';
+comment on column batch.action is 'A name of batchActions in server/worker.ts.';
+comment on column batch.actor is 'JSON of the actor.';
+comment on column batch.scope is 'JSON of the shops and warehouses that the actor could see.';
+comment on column batch.request is 'Sealed JSON {filter, input}: a filter may contain a buyer''s name or phone.';
+comment on column batch.by_filter is 'Over a filter, not over named ids.';
+comment on column batch.walk_after is 'The last id that the walk over the filter reached.';
+comment on column batch.walk_up_to is 'The end of the walk: later rows are not included.';
+comment on column batch.walked is 'The walk has ended: all chunks are known.';
+comment on column batch.retry_of is 'The bulk action whose refused ids this one tries again.';
+comment on column batch.total is 'Number of ids.';
+comment on column batch.reasons is 'Counts of refusals by code.';
+comment on column batch.worker is 'The worker process that holds it.';
+comment on column batch.lease_until is 'Another worker takes over after this time.';
+create index batch_unended on batch using btree (id) where (state = any (array['running', 'stopping']));
+
+create table batch_chunk (
+  batch_id bigint not null,
+  no integer not null,
+  ids bigint[] not null,
+  ended_at timestamptz,
+  done_ids bigint[] not null default '{}'::bigint[],
+  done_refs text[] not null default '{}'::text[],
+  constraint batch_chunk_pkey primary key (batch_id, no)
+);
+comment on table batch_chunk is 'Up to 500 ids of a bulk action that are done in one transaction.';
+comment on column batch_chunk.ids is 'The ids.';
+comment on column batch_chunk.done_ids is 'The ids that succeeded.';
+comment on column batch_chunk.done_refs is 'The result of each id of done_ids, at the same position.';
+create index batch_chunk_open on batch_chunk using btree (batch_id, no) where (ended_at is null);
+
+create table batch_refusal (
+  batch_id bigint not null,
+  id bigint not null,
+  code text not null,
+  message jsonb,
+  ref text not null default '',
+  reason text not null default '',
+  constraint batch_refusal_pkey primary key (batch_id, id)
+);
+comment on table batch_refusal is 'An id that a bulk action refused, with the reason.';
+comment on column batch_refusal.id is 'The refused id.';
+comment on column batch_refusal.message is 'The reason in Chinese and English.';
+comment on column batch_refusal.ref is 'The number of the document, for display.';
+comment on column batch_refusal.reason is 'A word behind the code, such as the reason of the hold.';
+
+create table bill_due (
+  id bigint not null generated always as identity,
+  shop_id bigint not null,
+  tid text not null,
+  constraint bill_due_pkey primary key (id)
+);
+comment on table bill_due is 'A trade that is to be reconciled again. Written by a trigger on settlement, deleted by the task reconcile_bills.';
+comment on column bill_due.shop_id is '→ shop.id';
+
+create table bill_line (
+  id bigint not null generated always as identity,
+  shop_id bigint not null,
+  serial_no text not null,
+  tid text not null,
+  happened_at timestamptz not null,
+  day date not null generated always as (((happened_at at time zone 'Asia/Shanghai'))::date) stored,
+  kind text not null,
+  type text not null,
+  amount_fen bigint not null,
+  note text not null default '',
+  imported_at timestamptz not null default now(),
+  imported_by text not null,
+  constraint bill_line_pkey primary key (id),
+  constraint bill_line_shop_id_serial_no_key unique (shop_id, serial_no),
+  constraint bill_line_amount_fen_check check ((amount_fen <> 0)),
+  constraint bill_line_kind_check check ((kind = any (array['receipt', 'refund', 'fee', 'transfer', 'other'])))
+);
+comment on table bill_line is 'A line of a platform''s bill (平台账单), imported from a file; never changed.';
+comment on column bill_line.shop_id is '→ shop.id';
+comment on column bill_line.serial_no is 'The platform''s number of the movement, or a hash of the row where it gives none, so that a line is stored once.';
+comment on column bill_line.tid is 'Empty: money of no trade.';
+comment on column bill_line.day is 'The day in China.';
+comment on column bill_line.type is 'As the platform calls it.';
+comment on column bill_line.amount_fen is 'Money that comes in is positive.';
+create index bill_line_by_day on bill_line using btree (shop_id, day) include (kind, amount_fen);
+create index bill_line_of on bill_line using btree (shop_id, tid) where (tid <> '');
+
+create table bill_shop (
+  shop_id bigint not null,
+  since timestamptz not null,
+  scan_from timestamptz,
+  scan_to timestamptz,
+  asked_at timestamptz not null default now(),
+  constraint bill_shop_pkey primary key (shop_id)
+);
+comment on table bill_shop is 'A shop whose bills are imported.';
+comment on column bill_shop.shop_id is '→ shop.id';
+comment on column bill_shop.since is 'Settlements from this time on are reconciled.';
+comment on column bill_shop.scan_from is 'Earlier settlements are still to be looked at, from this time; null: none.';
+comment on column bill_shop.scan_to is 'The end of that look.';
+comment on column bill_shop.asked_at is 'When bills were last imported.';
+
+create table bill_trade (
+  id bigint not null generated always as identity,
+  shop_id bigint not null,
+  tid text not null,
+  at timestamptz not null default now(),
+  bill_in_fen bigint not null default 0,
+  bill_out_fen bigint not null default 0,
+  fee_fen bigint not null default 0,
+  own_in_fen bigint not null default 0,
+  own_out_fen bigint not null default 0,
+  bill_day date,
+  own_day date,
+  cause text not null default '',
+  explained_why text not null default '',
+  explained_by text not null default '',
+  explained_at timestamptz,
+  gap_fen bigint not null generated always as ((((bill_in_fen + bill_out_fen) - own_in_fen) - own_out_fen)) stored,
+  standing text not null generated always as (
+case
+    when (cause = '') then 'even'
+    when (cause = 'later_day') then 'later'
+    when (explained_at is not null) then 'explained'
+    else 'open'
+end) stored,
+  facets integer[] not null generated always as (array[((4 * 67108864) + (shop_id)::integer)]) stored,
+  constraint bill_trade_pkey primary key (id),
+  constraint bill_trade_shop_id_tid_key unique (shop_id, tid),
+  constraint bill_trade_cause_check check ((cause = any (array['', 'not_ours', 'not_theirs', 'amount', 'later_day'])))
+);
+comment on table bill_trade is 'The money of one trade on both sides, for reconciliation (对账). Written by reconciling only, which computes it from bill lines and settlements.';
+comment on column bill_trade.shop_id is '→ shop.id';
+comment on column bill_trade.at is 'When the first money moved, on either side.';
+comment on column bill_trade.bill_in_fen is 'Receipts of the bill.';
+comment on column bill_trade.bill_out_fen is 'Refunds of the bill, negative.';
+comment on column bill_trade.fee_fen is 'Fees of the bill.';
+comment on column bill_trade.own_in_fen is 'Receivables of our settlements.';
+comment on column bill_trade.own_out_fen is 'Refunds of our settlements, negative.';
+comment on column bill_trade.bill_day is 'The last day on which money moved on the bill.';
+comment on column bill_trade.own_day is 'The last day on which money moved in our settlements.';
+comment on column bill_trade.cause is 'Why both sides differ: not_ours: we have nothing. not_theirs: the bill has nothing. amount: the amounts differ. later_day: may follow on a later day. Empty: they agree.';
+comment on column bill_trade.explained_why is 'A person accepted the difference, with this reason.';
+comment on column bill_trade.gap_fen is 'The difference: bill less ours.';
+comment on column bill_trade.standing is 'The tab of the list: even, later, explained, open.';
+create index bill_trade_by_at on bill_trade using btree (standing, at, id);
+create index bill_trade_facets on bill_trade using gin (facets) with (fastupdate='on', gin_pending_list_limit='2048');
+create index bill_trade_tid on bill_trade using btree (tid);
+
+create table blacklist_entry (
+  id bigint not null generated always as identity,
+  kind text not null,
+  keys bigint[] not null,
+  region text not null default '',
+  masked text not null,
+  personal bytea not null,
+  reason text not null,
+  until timestamptz,
+  shop_id bigint not null,
+  order_id bigint not null,
+  created_at timestamptz not null default now(),
+  created_by text not null,
+  removed_at timestamptz,
+  removed_by text,
+  first_key bigint not null generated always as (keys[1]) stored,
+  constraint blacklist_entry_pkey primary key (id),
+  constraint blacklist_entry_keys_check check ((cardinality(keys) > 0)),
+  constraint blacklist_entry_kind_check check ((kind = any (array['phone', 'address', 'nick'])))
+);
+comment on table blacklist_entry is 'A buyer who is to be recognised again (黑名单), by keyed hashes. Means a receiver who has all of the keys, and lives in the region if one is given.';
+comment on column blacklist_entry.keys is 'Search keys without a month.';
+comment on column blacklist_entry.region is 'Empty: everywhere.';
+comment on column blacklist_entry.masked is 'For display.';
+comment on column blacklist_entry.personal is 'Sealed, so that the keys can be made again when the sealing key changes.';
+comment on column blacklist_entry.until is 'Null: no end.';
+comment on column blacklist_entry.shop_id is 'Who may see it: users of this shop. It is recognised in every shop. → shop.id';
+comment on column blacklist_entry.order_id is 'The order from which it was taken. → sales_order.id';
+comment on column blacklist_entry.removed_at is 'Null: in force.';
+comment on column blacklist_entry.first_key is 'One of the keys, for the index: whoever has all keys has this one.';
+create index blacklist_entry_by_id on blacklist_entry using btree (id desc) where (removed_at is null);
+create index blacklist_entry_live on blacklist_entry using btree (first_key) where (removed_at is null);
+
+create table bundle_part (
+  bundle_id bigint not null,
+  part_id bigint not null,
+  quantity integer not null,
+  bundle boolean not null default true,
+  part boolean not null default false,
+  constraint bundle_part_pkey primary key (bundle_id, part_id),
+  constraint bundle_part_bundle_check check (bundle),
+  constraint bundle_part_part_check check ((not part)),
+  constraint bundle_part_quantity_check check (((quantity >= 1) and (quantity <= 10000)))
+);
+comment on table bundle_part is 'One part of a bundle (套餐). Bundles do not nest, which the foreign keys hold.';
+comment on column bundle_part.bundle_id is 'The bundle.';
+comment on column bundle_part.part_id is 'The part.';
+comment on column bundle_part.quantity is 'Pieces of the part in one bundle.';
+comment on column bundle_part.bundle is 'Always true; part of a foreign key.';
+comment on column bundle_part.part is 'Always false; part of a foreign key.';
+create index bundle_part_of on bundle_part using btree (part_id);
+
+create table choice_rules (
+  kind text not null,
+  rules jsonb not null,
+  reach jsonb not null default '{}'::jsonb,
+  version integer not null default 1,
+  updated_by text not null,
+  updated_at timestamptz not null default now(),
+  constraint choice_rules_pkey primary key (kind),
+  constraint choice_rules_kind_check check ((kind = any (array['warehouse', 'courier'])))
+);
+comment on table choice_rules is 'The sourcing rules (分仓、选快递): one row for warehouses, one for couriers. The first rule that fits decides.';
+comment on column choice_rules.rules is 'JSON of orders/sourcing.';
+comment on column choice_rules.reach is 'Of couriers: the regions to which each does not go.';
+comment on column choice_rules.version is 'Rises with each change; an edit of an older version is refused.';
+
+create table clock_skew (
+  machine text not null,
+  ahead_ms bigint not null,
+  seen_at timestamptz not null default now(),
+  constraint clock_skew_pkey primary key (machine)
+);
+comment on table clock_skew is 'A machine whose clock differs from the database''s by more than 5 s.';
+comment on column clock_skew.ahead_ms is 'Positive: ahead of the database.';
+
+create table confirm_rules (
+  shop_id bigint not null,
+  rules jsonb not null,
+  version integer not null default 1,
+  updated_by text not null,
+  updated_at timestamptz not null default now(),
+  looked_to bigint not null default 0,
+  constraint confirm_rules_pkey primary key (shop_id)
+);
+comment on table confirm_rules is 'The confirm rules of a shop (自动确认规则): the first that is on and whose dates include now is in force.';
+comment on column confirm_rules.rules is 'JSON of orders/review: name, dates, and the checks that are on.';
+comment on column confirm_rules.version is 'Rises with each change; an edit of an older version is refused.';
+comment on column confirm_rules.looked_to is 'The order that the task auto_confirm looked at last among those with problems. → sales_order.id';
+
+create table delivery (
+  id bigint not null generated always as identity,
+  no text not null,
+  order_id bigint not null,
+  order_no text not null,
+  tid text not null,
+  shop_id bigint not null,
+  status text not null,
+  courier text not null default '',
+  waybill_no text not null default '',
+  ship_by timestamptz,
+  write_back text not null default '',
+  error_code text not null default '',
+  round integer not null default 0,
+  action_id bigint,
+  created_at timestamptz not null default now(),
+  created_by text not null,
+  shipped_at timestamptz,
+  shipped_by text,
+  cancelled_at timestamptz,
+  cancelled_by text,
+  standing text not null generated always as (
+case
+    when ((status = 'shipped') and (write_back = 'failed')) then 'failed'
+    else status
+end) stored,
+  facets integer[] not null generated always as (array[((4 * 67108864) + (shop_id)::integer), ((28 * 67108864) +
+case write_back
+    when 'waiting' then 1
+    when 'done' then 2
+    when 'failed' then 3
+    when 'forced' then 4
+    when 'manual' then 5
+    when 'none' then 6
+    when 'stopped' then 7
+    else 0
+end)]) stored,
+  warehouse_id bigint,
+  parcel bigint,
+  beside boolean not null default false,
+  platform_waybill text not null default '',
+  constraint delivery_pkey primary key (id),
+  constraint delivery_no_key unique (no),
+  constraint delivery_check check (((status <> 'shipped') or ((courier <> '') and (waybill_no <> '')))),
+  constraint delivery_check1 check (((status = 'shipped') = (write_back <> ''))),
+  constraint delivery_check2 check (((courier = '') = (waybill_no = ''))),
+  constraint delivery_check3 check (((parcel is not null) or (not beside))),
+  constraint delivery_status_check check ((status = any (array['pending', 'shipped', 'cancelled']))),
+  constraint delivery_write_back_check check ((write_back = any (array['', 'waiting', 'done', 'failed', 'forced', 'manual', 'none', 'stopped'])))
+) with (fillfactor=80);
+comment on table delivery is 'A delivery (发货单): what the warehouse packs and ships for one order. pending → shipped, or cancelled. An order has at most one that is not cancelled.';
+comment on column delivery.order_id is '→ sales_order.id';
+comment on column delivery.order_no is 'The number of the order, which never changes.';
+comment on column delivery.shop_id is '→ shop.id';
+comment on column delivery.status is 'Written by fulfilment only; it changes with the status of the order.';
+comment on column delivery.courier is 'A code of connectors/couriers.ts; empty until shipped.';
+comment on column delivery.ship_by is 'The platform''s deadline for shipping.';
+comment on column delivery.write_back is 'How the write-back of this shipping ended. waiting: not yet. none: there is no platform. stopped: a refund prevents it. forced, manual: a person settled it.';
+comment on column delivery.error_code is 'Why the write-back failed.';
+comment on column delivery.round is 'How often it was shipped: each time is a platform action of its own.';
+comment on column delivery.action_id is 'The platform action of the write-back. → platform_action.id';
+comment on column delivery.standing is 'The tab of the list: status, or failed when the write-back failed.';
+comment on column delivery.warehouse_id is '→ warehouse.id';
+comment on column delivery.parcel is 'The shipment in which it leaves with others. → parcel_order.parcel';
+comment on column delivery.beside is 'It shares the waybill of another delivery of its shipment.';
+comment on column delivery.platform_waybill is 'The waybills that the platform shows for these goods instead of ours.';
+create index delivery_by_created on delivery using btree (standing, created_at, id);
+create index delivery_by_ship_by on delivery using btree (standing, coalesce(ship_by, 'infinity'::timestamptz), id);
+create index delivery_facets on delivery using gin (facets);
+create unique index delivery_live on delivery using btree (order_id) where (status <> 'cancelled');
+create index delivery_of on delivery using btree (order_id, id);
+create index delivery_order_no on delivery using btree (order_no);
+create index delivery_parcel on delivery using btree (parcel) where (parcel is not null);
+create index delivery_tid on delivery using btree (tid);
+create index delivery_unwritten on delivery using btree (coalesce(ship_by, 'infinity'::timestamptz), id) where ((status = 'shipped') and (write_back = any (array['waiting', 'failed'])));
+create index delivery_waiting on delivery using btree (shop_id) where (status = 'pending');
+create unique index delivery_waybill on delivery using btree (waybill_no, courier, (
+case
+    when beside then order_id
+    else (0)::bigint
+end)) where ((status <> 'cancelled') and (waybill_no <> ''));
+
+create table download_queue (
+  id bigint not null generated always as identity,
+  shop_id bigint not null,
+  tid text not null,
+  modified_at timestamptz not null,
+  platform_status text not null,
+  trade_type text not null,
+  payment_fen bigint,
+  buyer_masked text not null default '',
+  receiver_masked text not null default '',
+  is_new boolean not null,
+  waiting_since timestamptz not null default now(),
+  urgent boolean not null default false,
+  buyer_hash bigint,
+  receiver_hash bigint,
+  constraint download_queue_pkey primary key (id),
+  constraint download_queue_tid_shop_id_key unique (tid, shop_id)
+);
+comment on table download_queue is 'A trade that a list shows as newer than the stored one (待下载订单); only on platforms whose lists lack goods. Deleted when its detail is requested.';
+comment on column download_queue.modified_at is 'The platform''s time of the listed version.';
+comment on column download_queue.trade_type is 'The platform''s own word.';
+comment on column download_queue.is_new is 'We have no trade of this number.';
+comment on column download_queue.urgent is 'A person requested it: goes before the rest.';
+comment on column download_queue.buyer_hash is 'Keyed hash of the nick, for the search.';
+comment on column download_queue.receiver_hash is 'Keyed hash of the receiver''s name, for the search.';
+create index download_queue_order on download_queue using btree (shop_id, urgent desc, id);
+
+create table extra_refund (
+  id bigint not null generated always as identity,
+  no text not null,
+  shop_id bigint not null,
+  order_id bigint not null,
+  order_no text not null,
+  refund_no text not null default '',
+  kind text not null,
+  amount_fen bigint not null,
+  reason text not null,
+  status text not null,
+  created_by text not null,
+  created_at timestamptz not null default now(),
+  decided_by text,
+  decided_at timestamptz,
+  constraint extra_refund_pkey primary key (id),
+  constraint extra_refund_no_key unique (no),
+  constraint extra_refund_amount_fen_check check ((amount_fen > 0)),
+  constraint extra_refund_kind_check check ((kind = any (array['compensation', 'price_difference', 'return_freight', 'deposit', 'cashback', 'goods', 'other']))),
+  constraint extra_refund_status_check check ((status = any (array['draft', 'approved', 'voided'])))
+);
+comment on table extra_refund is 'An extra refund (额外退款): money that we grant besides the platform''s refunds. draft → approved or voided.';
+comment on column extra_refund.order_no is 'The number of the order, which never changes.';
+comment on column extra_refund.refund_no is 'The platform''s refund that it belongs to; empty: none.';
+create index extra_refund_by_status on extra_refund using btree (status, id desc);
+create index extra_refund_of on extra_refund using btree (order_id);
+
+create table gift_rule (
+  id bigint not null generated always as identity,
+  position integer not null,
+  version integer not null default 1,
+  places_taken integer not null default 0,
+  removed_at timestamptz,
+  constraint gift_rule_pkey primary key (id),
+  constraint gift_rule_places_taken_check check ((places_taken >= 0))
+);
+comment on table gift_rule is 'A gift rule (赠品规则): its place and how many of the first N are used. Its content is in gift_rule_version. Never deleted.';
+comment on column gift_rule.position is 'The order in which rules are applied.';
+comment on column gift_rule.version is 'The version in force.';
+comment on column gift_rule.places_taken is 'Orders that have a place among the first N; never given back.';
+comment on column gift_rule.removed_at is 'A person deleted the rule; orders still name it.';
+create index gift_rule_live on gift_rule using btree ("position") where (removed_at is null);
+
+create table gift_rule_version (
+  rule_id bigint not null,
+  version integer not null,
+  rule jsonb not null,
+  saved_at timestamptz not null default now(),
+  constraint gift_rule_version_pkey primary key (rule_id, version)
+);
+comment on table gift_rule_version is 'The content of a gift rule, one row for each change. Append-only.';
+comment on column gift_rule_version.rule_id is '→ gift_rule.id';
+comment on column gift_rule_version.rule is 'JSON of orders/gifts/contract.ts.';
+
+create table gift_rules (
+  single boolean not null default true,
+  version integer not null,
+  updated_by text not null,
+  updated_at timestamptz not null default now(),
+  constraint gift_rules_pkey primary key (single),
+  constraint gift_rules_single_check check (single)
+);
+comment on table gift_rules is 'The version of all gift rules together, as a person saves them together. One row.';
+comment on column gift_rules.single is 'Always true: the table has one row.';
+
+create table house_process (
+  name text not null,
+  kind text not null,
+  seen_at timestamptz not null default now(),
+  ahead_ms integer not null,
+  free_bytes bigint not null,
+  size_bytes bigint not null,
+  constraint house_process_pkey primary key (name),
+  constraint house_process_kind_check check ((kind = any (array['web', 'worker'])))
+);
+comment on table house_process is 'A web or worker process of this installation, with its last heartbeat. Deleted when it stops.';
+comment on column house_process.name is 'Host, process and a random part.';
+comment on column house_process.seen_at is 'The last heartbeat.';
+comment on column house_process.ahead_ms is 'Its clock less that of the database.';
+comment on column house_process.free_bytes is 'Free space of the fullest disk that holds its data folder.';
+comment on column house_process.size_bytes is 'Size of that disk.';
+
+create table idempotency_key (
+  actor text not null,
+  key text not null,
+  request_hash bytea not null,
+  status integer,
+  body bytea,
+  content_type text,
+  busy_until timestamptz not null,
+  created_at timestamptz not null default now(),
+  rights_hash bytea,
+  constraint idempotency_key_pkey primary key (actor, key)
+);
+comment on table idempotency_key is 'The answer to a request with an Idempotency-Key, given again for 24 hours.';
+comment on column idempotency_key.actor is 'kind:id.';
+comment on column idempotency_key.request_hash is 'Keyed hash of the request: another request with the same key is refused.';
+comment on column idempotency_key.status is 'HTTP status of the answer; null while the first request runs.';
+comment on column idempotency_key.body is 'The answer, sealed.';
+comment on column idempotency_key.busy_until is 'Another request may take over after this time.';
+comment on column idempotency_key.rights_hash is 'Hash of the actor''s rights then: the answer is not given under others.';
+create index idempotency_key_age on idempotency_key using btree (created_at);
+
+create table intercept (
+  id bigint not null generated always as identity,
+  delivery_id bigint not null,
+  delivery_no text not null,
+  order_id bigint not null,
+  order_no text not null,
+  tid text not null,
+  shop_id bigint not null,
+  warehouse_id bigint,
+  courier text not null,
+  waybill_no text not null,
+  refund_no text not null,
+  amount_fen bigint not null,
+  deadline timestamptz,
+  way text not null,
+  state text not null,
+  note text not null default '',
+  created_at timestamptz not null default now(),
+  created_by text not null,
+  asked_at timestamptz,
+  asked_by text,
+  ended_at timestamptz,
+  ended_by text,
+  facets integer[] not null generated always as (array[((4 * 67108864) + (shop_id)::integer)]) stored,
+  return_id bigint,
+  return_no text not null default '',
+  constraint intercept_pkey primary key (id),
+  constraint intercept_check check (((state = any (array['open', 'asked'])) = (ended_at is null))),
+  constraint intercept_check1 check (((state <> 'asked') or (asked_at is not null))),
+  constraint intercept_state_check check ((state = any (array['open', 'asked', 'pulled', 'returned', 'missed', 'money', 'lifted']))),
+  constraint intercept_way_check check ((way = any (array['pull', 'recall'])))
+) with (fillfactor=80);
+comment on table intercept is 'An intercept (拦截): a shipped delivery that is wanted back for a refund. open → asked → pulled, returned, missed, money or lifted. A delivery has at most one that is open or asked.';
+comment on column intercept.delivery_id is '→ delivery.id';
+comment on column intercept.order_id is '→ sales_order.id';
+comment on column intercept.shop_id is '→ shop.id';
+comment on column intercept.warehouse_id is '→ warehouse.id';
+comment on column intercept.refund_no is 'The refund for which it was made.';
+comment on column intercept.deadline is 'Until then the platform wants an answer.';
+comment on column intercept.way is 'pull: the warehouse stops it before the platform knows of the shipping. recall: the courier is asked.';
+comment on column intercept.state is 'pulled, returned: the goods are back. missed: they were not stopped. money: only money is refunded. lifted: no longer wanted.';
+comment on column intercept.return_id is 'The return by which the goods come in. → return_order.id';
+create index intercept_by_created on intercept using btree (state, created_at, id);
+create index intercept_by_deadline on intercept using btree (state, coalesce(deadline, 'infinity'::timestamptz), id);
+create index intercept_delivery_no on intercept using btree (delivery_no);
+create index intercept_facets on intercept using gin (facets);
+create unique index intercept_live on intercept using btree (delivery_id) where (ended_at is null);
+create index intercept_of on intercept using btree (delivery_id, id);
+create index intercept_order on intercept using btree (order_id);
+create index intercept_order_no on intercept using btree (order_no);
+create index intercept_tid on intercept using btree (tid);
+create index intercept_waybill on intercept using btree (waybill_no);
+
+create table listing (
+  id bigint not null generated always as identity,
+  shop_id bigint not null,
+  item_id text not null,
+  platform_sku_id text not null,
+  outer_item_id text not null default '',
+  outer_sku_id text not null default '',
+  title text not null default '',
+  spec text not null default '',
+  picture_url text not null default '',
+  price_fen bigint,
+  quantity integer,
+  status text not null,
+  modified_at timestamptz not null,
+  listed_at timestamptz,
+  sku_id bigint,
+  matched_how text not null default '',
+  matched_by text not null default '',
+  matched_at timestamptz,
+  words text not null generated always as (lower(((((((((((title || ' ') || spec) || ' ') || outer_sku_id) || ' ') || outer_item_id) || ' ') || item_id) || ' ') || platform_sku_id))) stored,
+  grams integer[] not null generated always as (text_grams(lower(((((((((((title || ' ') || spec) || ' ') || outer_sku_id) || ' ') || outer_item_id) || ' ') || item_id) || ' ') || platform_sku_id)))) stored,
+  standing text not null generated always as (
+case
+    when (sku_id is not null) then 'matched'
+    when (status = 'gone') then 'gone'
+    else 'unmatched'
+end) stored,
+  facets integer[] not null generated always as (array[((4 * 67108864) + (shop_id)::integer), ((24 * 67108864) +
+case status
+    when 'on_sale' then 1
+    when 'in_stock' then 2
+    when 'gone' then 3
+    else 4
+end), ((25 * 67108864) +
+case matched_how
+    when 'outer_id' then 1
+    when 'hand' then 2
+    when 'import' then 3
+    else 0
+end)]) stored,
+  created_at timestamptz not null default now(),
+  former_sku_id bigint,
+  constraint listing_pkey primary key (id),
+  constraint listing_shop_id_item_id_platform_sku_id_key unique (shop_id, item_id, platform_sku_id),
+  constraint listing_check check (((sku_id is null) = (matched_how = ''))),
+  constraint listing_matched_how_check check ((matched_how = any (array['', 'outer_id', 'hand', 'import']))),
+  constraint listing_status_check check ((status = any (array['on_sale', 'in_stock', 'gone', 'seen'])))
+);
+comment on table listing is 'A listing (平台商品): one platform SKU of a shop, or the item where it has no SKUs. Written by catalog/listings from the shop''s list and from trades; never deleted.';
+comment on column listing.item_id is 'The platform''s number of the item.';
+comment on column listing.platform_sku_id is 'The platform''s number of the SKU; empty: the item has none.';
+comment on column listing.outer_item_id is 'The outer code of the item.';
+comment on column listing.outer_sku_id is 'The outer code of the SKU.';
+comment on column listing.quantity is 'The stock that the platform shows.';
+comment on column listing.status is 'on_sale, in_stock: as the shop''s list says. gone: the list no longer has it. seen: known from a trade only.';
+comment on column listing.modified_at is 'The platform''s time of the stored version; of a listing that was only seen, when its trade was made.';
+comment on column listing.listed_at is 'When the shop''s list last had it.';
+comment on column listing.sku_id is 'The match: the SKU that this listing sells.';
+comment on column listing.matched_how is 'outer_id: by code. hand: by a person. import: by a sheet. Empty: not matched.';
+comment on column listing.matched_by is 'The person who decided, also that it matches nothing: codes then change nothing. Empty: the codes decide.';
+comment on column listing.words is 'The searched text in lower case.';
+comment on column listing.former_sku_id is 'The match before this one, so that orders that wait for those goods follow. → sku.id';
+create index listing_by_created on listing using btree (standing, created_at, id);
+create index listing_by_modified on listing using btree (standing, modified_at, id);
+create index listing_facets on listing using gin (facets);
+create index listing_grams on listing using gin (grams);
+create index listing_listed on listing using btree (shop_id, listed_at) where (status = any (array['on_sale', 'in_stock']));
+create index listing_of_sku on listing using btree (sku_id) where (sku_id is not null);
+create index listing_outer_item on listing using btree (outer_item_id) where (outer_item_id <> '');
+create index listing_outer_sku on listing using btree (outer_sku_id) where (outer_sku_id <> '');
+
+create table one_time_link (
+  token_hash bytea not null,
+  purpose text not null,
+  user_id bigint,
+  expires_at timestamptz not null,
+  used_at timestamptz,
+  created_at timestamptz not null default now(),
+  constraint one_time_link_pkey primary key (token_hash),
+  constraint one_time_link_check check (((purpose = 'setup') = (user_id is null))),
+  constraint one_time_link_purpose_check check ((purpose = any (array['setup', 'password'])))
+);
+comment on table one_time_link is 'A link that works once: for the first set-up, or for a new password.';
+comment on column one_time_link.token_hash is 'SHA-256 of the token in the link.';
+comment on column one_time_link.purpose is 'setup: makes the first administrator and has no user. password: sets a password.';
+
+create table order_difference (
+  id bigint not null generated always as identity,
+  order_id bigint not null,
+  kind text not null,
+  old_value text not null default '',
+  new_value text not null default '',
+  personal bytea,
+  region text not null default '',
+  facets integer[],
+  people bigint[],
+  trade_version timestamptz not null,
+  seen_at timestamptz not null default now(),
+  settled_at timestamptz,
+  settled_by text,
+  settled_how text,
+  receiver_hash integer,
+  constraint order_difference_pkey primary key (id),
+  constraint order_difference_kind_check check ((kind = any (array['address', 'memo', 'flag', 'message', 'closed', 'shipped_elsewhere', 'goods', 'payment', 'left_line']))),
+  constraint order_difference_settled_how_check check ((settled_how = any (array['applied', 'ignored', 'superseded'])))
+);
+comment on table order_difference is 'A platform change (平台改动) of a trade after its conversion, kept beside the order until it is applied or ignored; never applied silently.';
+comment on column order_difference.old_value is 'Without personal data: of an address only that it changed.';
+comment on column order_difference.personal is 'Sealed: the new receiver of a changed address.';
+comment on column order_difference.region is 'Of a changed address.';
+comment on column order_difference.people is 'Of a changed address: the search keys of the receiver.';
+comment on column order_difference.trade_version is 'The platform''s modified time of the trade that showed it.';
+comment on column order_difference.settled_how is 'applied, ignored by a person, or superseded by a later change.';
+comment on column order_difference.receiver_hash is 'Of a changed address: keyed hash of the receiver.';
+create unique index order_difference_once on order_difference using btree (order_id, kind, trade_version);
+create index order_difference_open on order_difference using btree (order_id) where (settled_at is null);
+
+create table order_event (
+  id bigint not null generated always as identity,
+  order_id bigint not null,
+  at timestamptz not null default now(),
+  event text not null,
+  actor_kind text not null,
+  actor_id text not null,
+  actor_name text not null,
+  detail jsonb,
+  constraint order_event_pkey primary key (order_id, id),
+  constraint order_event_actor_kind_check check ((actor_kind = any (array['user', 'api_key', 'task', 'system'])))
+) with (autovacuum_analyze_scale_factor=0.1);
+comment on table order_event is 'The history of an order: who did what, when. Append-only.';
+comment on column order_event.order_id is '→ sales_order.id';
+comment on column order_event.event is 'A transition of orders/order/lifecycle.ts, or another act.';
+comment on column order_event.actor_id is 'Id of the user, API key or task; empty: the system.';
+comment on column order_event.detail is 'Facts of the act. No personal data.';
+
+create table order_gift (
+  order_id bigint not null,
+  rule_id bigint not null,
+  times integer not null,
+  version integer,
+  given_at timestamptz not null default now(),
+  constraint order_gift_pkey primary key (order_id, rule_id),
+  constraint order_gift_times_check check ((times >= 0))
+);
+comment on table order_gift is 'A gift rule that gave something to an order: once, however often it is computed. Stays when the gift is removed.';
+comment on column order_gift.order_id is '→ sales_order.id';
+comment on column order_gift.rule_id is '→ gift_rule.id';
+comment on column order_gift.times is 'How many times the gift was given; 0: removed, but its place among the first N stays used.';
+comment on column order_gift.version is 'The version of the rule against which refunds are compared; null: none any more, as the goods are on several orders.';
+
+create table order_hold (
+  id bigint not null generated always as identity,
+  order_id bigint not null,
+  reason text not null,
+  source text not null,
+  note text not null default '',
+  held_by text not null,
+  held_at timestamptz not null default now(),
+  until timestamptz,
+  released_by text,
+  released_at timestamptz,
+  constraint order_hold_pkey primary key (id),
+  constraint order_hold_reason_check check ((reason = any (array['ask_buyer', 'address', 'price', 'stock', 'risk', 'other', 'gift', 'refund_open', 'unmatched', 'platform_closed', 'shipped_elsewhere', 'address_changed', 'goods_changed', 'line_left'])))
+);
+comment on table order_hold is 'A hold (挂起): a reason for which an order must not move on. Open until released_at; lifted rows stay as history.';
+comment on column order_hold.reason is 'A name of holdReasons in orders/order/lifecycle.ts.';
+comment on column order_hold.source is 'The refund number or kind of change that placed it; empty: a person. Each source holds an order once.';
+comment on column order_hold.until is 'A person''s hold ends by itself then.';
+comment on column order_hold.released_at is 'When the hold was lifted; null: open.';
+create index order_hold_of on order_hold using btree (order_id);
+create unique index order_hold_open on order_hold using btree (order_id, reason, source) where (released_at is null);
+create index order_hold_refunds on order_hold using btree (held_at, order_id) where ((reason = 'refund_open') and (released_at is null));
+create index order_hold_source on order_hold using btree (source) where (released_at is null);
+create index order_hold_until on order_hold using btree (until) where ((released_at is null) and (until is not null));
+
+create table order_line (
+  order_id bigint not null,
+  line_no smallint not null,
+  tid text not null,
+  oid text not null,
+  sku_id bigint,
+  item_id text not null,
+  platform_sku_id text not null,
+  outer_item_id text not null,
+  outer_sku_id text not null,
+  title text not null,
+  spec text not null,
+  picture_url text not null,
+  quantity integer not null,
+  refunded_quantity integer not null default 0,
+  price_fen bigint not null,
+  discount_fen bigint not null,
+  payment_fen bigint not null,
+  refunded_fen bigint not null default 0,
+  gift boolean not null default false,
+  gift_rule_id bigint,
+  gift_off_by text,
+  plan_at timestamptz,
+  substitute_for bigint,
+  substitute_diff_fen bigint,
+  constraint order_line_pkey primary key (order_id, line_no),
+  constraint order_line_check check (((refunded_quantity >= 0) and (refunded_quantity <= quantity))),
+  constraint order_line_gift check (
+case
+    when gift then ((price_fen = 0) and (payment_fen = 0) and (refunded_fen = 0) and (oid = '') and (sku_id is not null))
+    else ((gift_rule_id is null) and (gift_off_by is null))
+end),
+  constraint order_line_quantity_check check ((quantity > 0)),
+  constraint order_line_refunded_fen_check check ((refunded_fen >= 0)),
+  constraint order_line_substitute_check check (
+case
+    when (substitute_for is null) then (substitute_diff_fen is null)
+    else ((not gift) and (sku_id is not null) and (sku_id <> substitute_for))
+end)
+) with (fillfactor=95);
+comment on table order_line is 'A line of an order: one kind of goods. Written when the order is made, cut by split, and changed by refunds and gifts.';
+comment on column order_line.order_id is '→ sales_order.id';
+comment on column order_line.tid is 'The trade that the line came from.';
+comment on column order_line.oid is 'The platform''s number of the trade line; empty for gifts and off-platform orders.';
+comment on column order_line.sku_id is 'Null: its listing is not matched. → sku.id';
+comment on column order_line.item_id is 'The platform''s number of the item.';
+comment on column order_line.platform_sku_id is 'The platform''s number of the SKU; empty: the item has none.';
+comment on column order_line.outer_item_id is 'The outer code of the item when it was ordered.';
+comment on column order_line.outer_sku_id is 'The outer code of the SKU when it was ordered.';
+comment on column order_line.refunded_quantity is 'Pieces that refunds took off; of a gift, pieces that were removed.';
+comment on column order_line.price_fen is 'Price of one piece.';
+comment on column order_line.payment_fen is 'Its part of the payment for goods.';
+comment on column order_line.refunded_fen is 'Money that refunds took back.';
+comment on column order_line.gift is 'Given on top: costs nothing, and the platform does not know it.';
+comment on column order_line.gift_rule_id is 'The rule that gave it; null: a person. → gift_rule.id';
+comment on column order_line.gift_off_by is 'The person who removed it; no rule gives that SKU to the order again.';
+comment on column order_line.plan_at is 'The day that the platform names for this line of a presale.';
+comment on column order_line.substitute_for is 'The SKU that the buyer ordered, where a person replaced it. → sku.id';
+comment on column order_line.substitute_diff_fen is 'List price of one piece of the SKU that is sent, less that of the ordered one, when it was replaced; the seller bears it. Null: a price is not known.';
+create index order_line_sku on order_line using btree (sku_id, order_id);
+create index order_line_unmatched on order_line using btree (item_id, platform_sku_id) where (sku_id is null);
+
+create table order_problem (
+  order_id bigint not null,
+  reason text not null,
+  detail jsonb not null,
+  found_at timestamptz not null default now(),
+  waived_by text,
+  waived_at timestamptz,
+  constraint order_problem_pkey primary key (order_id, reason)
+);
+comment on table order_problem is 'A problem (问题单): a review check that an order fails. A waiver holds as long as the detail stays the same.';
+comment on column order_problem.order_id is '→ sales_order.id';
+comment on column order_problem.reason is 'A name of orders/review/checks.ts.';
+comment on column order_problem.detail is 'Figures from which the text is made. No personal data.';
+comment on column order_problem.waived_at is 'When a person accepted the problem; null: open.';
+
+create table order_refund (
+  order_id bigint not null,
+  refund_no text not null,
+  shop_id bigint not null,
+  oid text not null,
+  kind text not null,
+  refund_status text not null,
+  version text not null,
+  modified_at timestamptz not null,
+  amount_fen bigint not null,
+  quantity integer not null,
+  effect text not null,
+  applied_at timestamptz not null default now(),
+  fact text,
+  counted_fen bigint not null default 0,
+  counted_quantity integer not null default 0,
+  counted_oid text not null default '',
+  takes_goods boolean not null default false,
+  phase text not null default 'onsale',
+  constraint order_refund_pkey primary key (order_id, refund_no),
+  constraint order_refund_check check (((fact is not null) or ((counted_fen = 0) and (counted_quantity = 0)))),
+  constraint order_refund_counted_fen_check check ((counted_fen >= 0)),
+  constraint order_refund_counted_quantity_check check ((counted_quantity >= 0)),
+  constraint order_refund_effect_check check ((effect = any (array['hold', 'release', 'reduce', 'money', 'record']))),
+  constraint order_refund_fact_check check ((fact = any (array['order_refund', 'return_refund', 'void_refund', 'refund_only']))),
+  constraint order_refund_kind_check check ((kind = any (array['refund_only', 'return', 'exchange', 'reship', 'repair', 'other', 'money_only']))),
+  constraint order_refund_phase_check check ((phase = any (array['onsale', 'aftersale']))),
+  constraint order_refund_refund_status_check check ((refund_status = any (array['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown'])))
+);
+comment on table order_refund is 'An applied refund (已转退单): a refund as it was last applied to an order, and how much of it counts. A newer version replaces its own part and nothing else.';
+comment on column order_refund.refund_no is 'The platform''s number of the refund.';
+comment on column order_refund.shop_id is '→ shop.id';
+comment on column order_refund.oid is 'The refunded trade line; empty: the whole trade.';
+comment on column order_refund.version is 'The platform''s version of the refund.';
+comment on column order_refund.modified_at is 'The platform''s time of that version.';
+comment on column order_refund.effect is 'What the last version did to the order.';
+comment on column order_refund.fact is 'The kind of settlement that its last succeeded version caused; null: no money went back.';
+comment on column order_refund.counted_fen is 'Money that counts on this order.';
+comment on column order_refund.counted_quantity is 'Pieces that count on this order.';
+comment on column order_refund.counted_oid is 'The line on which it counts.';
+comment on column order_refund.takes_goods is 'False: money only, though the refund names a quantity, since the order was voided or shipped by then.';
+comment on column order_refund.phase is 'onsale: applied for before the trade was finished (售中). aftersale: after that (售后).';
+create index order_refund_no on order_refund using btree (shop_id, refund_no);
+
+create table order_source (
+  order_id bigint not null,
+  source_id bigint not null,
+  reason text not null default '',
+  made_at timestamptz not null default now(),
+  constraint order_source_pkey primary key (order_id)
+);
+comment on table order_source is 'The order from which a copy or a reship was made.';
+comment on column order_source.order_id is '→ sales_order.id';
+comment on column order_source.source_id is '→ sales_order.id';
+create index order_source_of on order_source using btree (source_id);
+
+create table parcel_order (
+  parcel bigint not null,
+  order_id bigint not null,
+  constraint parcel_order_pkey primary key (parcel, order_id)
+);
+comment on table parcel_order is 'Which orders are, or were, in a shipment of several orders (合并发货). The column sales_order.parcel decides.';
+comment on column parcel_order.parcel is 'Number of the shipment, from the sequence parcel_id.';
+comment on column parcel_order.order_id is '→ sales_order.id';
+
+create table parked_item (
+  id bigint not null generated always as identity,
+  shop_id bigint not null,
+  kind text not null,
+  platform_id text not null default '',
+  reason text not null,
+  sealed bytea not null,
+  first_seen timestamptz not null default now(),
+  last_seen timestamptz not null default now(),
+  times integer not null default 1,
+  settled_at timestamptz,
+  fingerprint text not null,
+  constraint parked_item_pkey primary key (id),
+  constraint parked_item_shop_id_kind_fingerprint_key unique (shop_id, kind, fingerprint),
+  constraint parked_item_kind_check check ((kind = any (array['trade', 'refund'])))
+);
+comment on table parked_item is 'A parked item (异常数据): a document that could not be read at all. One row for each document, with the newest text.';
+comment on column parked_item.platform_id is 'The number of the document; empty: it has none.';
+comment on column parked_item.reason is 'What could not be read.';
+comment on column parked_item.sealed is 'The raw text, sealed.';
+comment on column parked_item.times is 'How often it was received.';
+comment on column parked_item.settled_at is 'When a person closed it; null: open. A new text opens it again.';
+comment on column parked_item.fingerprint is 'The number of the document, or a hash of its text where it has none.';
+create index parked_item_open on parked_item using btree (shop_id, id) where (settled_at is null);
+
+create table platform_action (
+  id bigint not null generated always as identity,
+  shop_id bigint not null,
+  kind text not null,
+  subject_type text not null,
+  subject_id text not null,
+  idempotency_key text not null,
+  payload jsonb not null,
+  secret bytea,
+  state text not null,
+  attempt integer not null default 0,
+  claim integer not null default 0,
+  looks integer not null default 0,
+  worker text,
+  lease_until timestamptz,
+  next_at timestamptz default now(),
+  answer jsonb,
+  result jsonb,
+  error_code text not null default '',
+  error text not null default '',
+  created_by jsonb not null,
+  created_at timestamptz not null default now(),
+  sent_at timestamptz,
+  ended_at timestamptz,
+  settled_by jsonb,
+  settled_reason text not null default '',
+  deadline timestamptz not null default 'infinity'::timestamptz,
+  away boolean not null default false,
+  unclear boolean not null default false,
+  constraint platform_action_pkey primary key (id),
+  constraint platform_action_idempotency_key_key unique (idempotency_key),
+  constraint platform_action_state_check check ((state = any (array['pending', 'sending', 'succeeded', 'failed', 'unknown', 'forced', 'manual', 'withdrawn']))),
+  constraint platform_action_tries_check check (((attempt >= 0) and (looks >= 0) and (claim >= 0)))
+);
+comment on table platform_action is 'A platform action (平台回写) in the outbox: one intent to change something on a platform. pending → sending → succeeded, failed or unknown; forced, manual: a person settled it; withdrawn: not sent.';
+comment on column platform_action.kind is 'A name of actionHandlers in server/worker.ts, such as trade.ship.';
+comment on column platform_action.subject_type is 'The kind of document that it is about.';
+comment on column platform_action.subject_id is 'Id of that document.';
+comment on column platform_action.idempotency_key is 'One intent has one key: it is never made twice.';
+comment on column platform_action.payload is 'What is sent. No personal data.';
+comment on column platform_action.secret is 'Personal data of the payload, sealed.';
+comment on column platform_action.attempt is 'Sends that were begun.';
+comment on column platform_action.claim is 'Number of the last claim: only its holder may end it.';
+comment on column platform_action.looks is 'Verifications after an unclear send.';
+comment on column platform_action.worker is 'The worker process that holds it.';
+comment on column platform_action.lease_until is 'Another worker takes over after this time.';
+comment on column platform_action.next_at is 'When it is due; null: nothing more happens by itself.';
+comment on column platform_action.answer is 'The platform''s answer, while our own side is not written yet.';
+comment on column platform_action.result is 'JSON, by kind.';
+comment on column platform_action.created_by is 'JSON of the actor.';
+comment on column platform_action.settled_by is 'JSON of the person who settled it by hand.';
+comment on column platform_action.deadline is 'What is due first leaves first; infinity: no deadline.';
+comment on column platform_action.away is 'Put back because the platform did not answer; sent as soon as it does.';
+comment on column platform_action.unclear is 'A send of it once got no answer: the platform may have acted on it.';
+create index platform_action_answered on platform_action using btree (next_at) where ((next_at is not null) and (answer is not null));
+create index platform_action_away on platform_action using btree (shop_id) where away;
+create index platform_action_by_shop on platform_action using btree (shop_id, id desc);
+create index platform_action_by_state on platform_action using btree (state, id desc);
+create index platform_action_due on platform_action using btree (shop_id, kind, deadline, id, next_at) where (next_at is not null);
+create index platform_action_leased on platform_action using btree (lease_until) where (lease_until is not null);
+create index platform_action_not_stock on platform_action using btree (state, id desc) where (kind <> 'stock_upload');
+create index platform_action_of on platform_action using btree (subject_type, subject_id, id);
+create index platform_action_open on platform_action using btree (shop_id, subject_type, subject_id, id) where (state = any (array['pending', 'sending', 'unknown']));
+
+create table product (
+  id bigint not null generated always as identity,
+  code text not null,
+  name text not null,
+  category text not null default '',
+  brand text not null default '',
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint product_pkey primary key (id),
+  constraint product_code_key unique (code),
+  constraint product_code_check check (((code = btrim(code)) and (code <> '')))
+);
+comment on table product is 'A product (商品) that groups SKUs.';
+
+create table put_back (
+  id bigint not null generated always as identity,
+  delivery_id bigint not null,
+  delivery_no text not null,
+  order_id bigint not null,
+  order_no text not null,
+  tid text not null,
+  shop_id bigint not null,
+  warehouse_id bigint,
+  courier text not null,
+  waybill_no text not null,
+  line_no smallint not null,
+  sku_id bigint,
+  title text not null,
+  spec text not null,
+  quantity integer not null,
+  source text not null,
+  state text not null default 'open',
+  created_at timestamptz not null default now(),
+  done_at timestamptz,
+  done_by text,
+  facets integer[] not null generated always as (array[((4 * 67108864) + (shop_id)::integer)]) stored,
+  constraint put_back_pkey primary key (id),
+  constraint put_back_check check (((state = 'open') = (done_at is null))),
+  constraint put_back_quantity_check check ((quantity > 0)),
+  constraint put_back_state_check check ((state = any (array['open', 'done', 'unpicked'])))
+) with (fillfactor=80);
+comment on table put_back is 'A put-back (待放回): pieces of a delivery that are not shipped any more and may have been picked; one row for each part of a bundle.';
+comment on column put_back.delivery_id is '→ delivery.id';
+comment on column put_back.order_id is '→ sales_order.id';
+comment on column put_back.shop_id is '→ shop.id';
+comment on column put_back.warehouse_id is '→ warehouse.id';
+comment on column put_back.line_no is '→ order_line.line_no';
+comment on column put_back.sku_id is 'Null: the line had no match. → sku.id';
+comment on column put_back.source is 'The reason: void, unrelease, or the version of the order that a refund changed. A job that runs twice writes once.';
+comment on column put_back.state is 'open → done, or unpicked: the pieces had not left the shelf.';
+create index put_back_by_created on put_back using btree (state, created_at, id);
+create index put_back_delivery on put_back using btree (delivery_no);
+create index put_back_facets on put_back using gin (facets);
+create unique index put_back_once on put_back using btree (delivery_id, line_no, coalesce(sku_id, (0)::bigint), source);
+create index put_back_order on put_back using btree (order_no);
+create index put_back_sku on put_back using btree (sku_id);
+create index put_back_tid on put_back using btree (tid);
+create index put_back_waybill on put_back using btree (waybill_no) where (waybill_no <> '');
+
+create table raw_payload (
+  kind text not null,
+  shop_id bigint not null,
+  platform_id text not null,
+  modified_at timestamptz not null,
+  sealed bytea not null,
+  constraint raw_payload_pkey primary key (platform_id, shop_id, kind),
+  constraint raw_payload_kind_check check ((kind = any (array['trade', 'refund'])))
+) with (toast_tuple_target=8160);
+comment on table raw_payload is 'The newest raw text of each trade and refund, sealed.';
+comment on column raw_payload.shop_id is '→ shop.id';
+comment on column raw_payload.platform_id is 'The number of the trade or refund.';
+alter table raw_payload alter column sealed set storage external;
+
+create table receiver_answer (
+  order_id bigint not null,
+  receiver_hash integer not null,
+  asked bigint not null,
+  grp integer,
+  at timestamptz not null default now(),
+  constraint receiver_answer_pkey primary key (order_id)
+);
+comment on table receiver_answer is 'Which masked receivers a platform called the same, when it was asked (核对收件人). Only answers of one request can be compared.';
+comment on column receiver_answer.order_id is '→ sales_order.id';
+comment on column receiver_answer.receiver_hash is 'The receiver for which it was asked: a changed one has no answer yet.';
+comment on column receiver_answer.asked is 'Number of the request; 0: the receiver is known in clear, so that no request was needed.';
+comment on column receiver_answer.grp is 'Orders of one request and one group have the same receiver; null: the platform did not say.';
+create index receiver_answer_at on receiver_answer using btree (at);
+
+create table refund_ask (
+  shop_id bigint not null,
+  asked_to timestamptz,
+  answered_at timestamptz,
+  tried_at timestamptz,
+  error_code text not null default '',
+  next_at timestamptz not null default now(),
+  constraint refund_ask_pkey primary key (shop_id)
+);
+comment on table refund_ask is 'The refund check (核退款) of a shop: up to when its refunds are known.';
+comment on column refund_ask.shop_id is '→ shop.id';
+comment on column refund_ask.asked_to is 'Every change of a refund before then is here; null: never checked.';
+comment on column refund_ask.answered_at is 'When the platform last answered.';
+comment on column refund_ask.tried_at is 'The last try.';
+comment on column refund_ask.error_code is 'Why the last try had no answer.';
+comment on column refund_ask.next_at is 'The worker checks again then; a check that runs holds the row until then.';
+
+create table refund_ask_trade (
+  shop_id bigint not null,
+  tid text not null,
+  asked_to timestamptz not null,
+  constraint refund_ask_trade_pkey primary key (shop_id, tid)
+);
+comment on table refund_ask_trade is 'The refund check of one trade, on platforms that are asked by trade. Deleted when the trade no longer waits.';
+comment on column refund_ask_trade.shop_id is '→ shop.id';
+comment on column refund_ask_trade.asked_to is 'Every change of a refund before then is here.';
+
+create table refund_event (
+  id bigint not null generated always as identity,
+  shop_id bigint not null,
+  refund_no text not null,
+  at timestamptz not null default now(),
+  event text not null,
+  actor_kind text not null,
+  actor_id text not null,
+  actor_name text not null,
+  detail jsonb,
+  constraint refund_event_pkey primary key (refund_no, shop_id, id),
+  constraint refund_event_actor_kind_check check ((actor_kind = any (array['user', 'api_key', 'task', 'system'])))
+);
+comment on table refund_event is 'The history of a staged refund: who did what, when. Append-only.';
+comment on column refund_event.shop_id is '→ shop.id';
+comment on column refund_event.actor_id is 'Id of the user, API key or task; empty: the system.';
+
+create table refund_notice (
+  shop_id bigint not null,
+  refund_no text not null,
+  tid text not null,
+  oid text not null,
+  source text not null,
+  names text not null default '',
+  kind text not null,
+  phase text not null,
+  refund_status text not null,
+  version text not null,
+  modified_at timestamptz not null,
+  amount_fen bigint not null,
+  quantity integer not null,
+  agreeing text not null default '',
+  settled boolean not null default false,
+  noted_at timestamptz not null default clock_timestamp(),
+  told_stopped boolean not null default false,
+  constraint refund_notice_pkey primary key (shop_id, refund_no),
+  constraint refund_notice_agreeing_check check ((agreeing = any (array['', 'asked', 'done']))),
+  constraint refund_notice_kind_check check ((kind = any (array['refund_only', 'return', 'exchange', 'reship', 'repair', 'other', 'money_only']))),
+  constraint refund_notice_phase_check check ((phase = any (array['onsale', 'aftersale']))),
+  constraint refund_notice_refund_status_check check ((refund_status = any (array['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown']))),
+  constraint refund_notice_source_check check ((source = any (array['refund', 'line'])))
+) with (fillfactor=80);
+comment on table refund_notice is 'A refund notice (退款提醒): the newest version of each refund of a trade from its first download on, converted or not. It holds orders. Written by intake through orders/refunds.';
+comment on column refund_notice.shop_id is '→ shop.id';
+comment on column refund_notice.refund_no is 'The platform''s number; line/<oid> for a refund that a trade names before the refund is known.';
+comment on column refund_notice.oid is 'Empty: the whole trade.';
+comment on column refund_notice.source is 'refund: from the refund itself. line: from the trade line.';
+comment on column refund_notice.names is 'Of source line: the number of the refund that the line names.';
+comment on column refund_notice.version is 'The platform''s version; text that is compared, not counted with.';
+comment on column refund_notice.modified_at is 'The platform''s time of that version.';
+comment on column refund_notice.agreeing is 'asked: our agreement is being sent. done: the platform took it, and no newer version is here.';
+comment on column refund_notice.settled is 'A person looked at the platform and says that it is settled.';
+comment on column refund_notice.noted_at is 'When it was written, under the locks of its orders.';
+comment on column refund_notice.told_stopped is 'The platform was told that the goods were stopped and pays on that word: nothing of it may leave.';
+create index refund_notice_trade on refund_notice using btree (tid, shop_id);
+
+create table refund_waiver (
+  id bigint not null generated always as identity,
+  order_id bigint not null,
+  refund_no text not null,
+  refund_status text not null,
+  amount_fen bigint not null,
+  quantity integer not null,
+  reason text not null,
+  given_by text not null,
+  given_at timestamptz not null default now(),
+  ended_at timestamptz,
+  kind text not null,
+  constraint refund_waiver_pkey primary key (id),
+  constraint refund_waiver_kind_check check ((kind = any (array['', 'refund_only', 'return', 'exchange', 'reship', 'repair', 'other', 'money_only']))),
+  constraint refund_waiver_refund_status_check check ((refund_status = any (array['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown'])))
+);
+comment on table refund_waiver is 'A refund waiver (退款中照发): a person lets one order leave over one open refund, as the refund was then.';
+comment on column refund_waiver.refund_status is 'The status of the refund then.';
+comment on column refund_waiver.ended_at is 'When it ceased to count; null: in force.';
+comment on column refund_waiver.kind is 'The kind of the refund then; empty in rows from before it was stored.';
+create unique index refund_waiver_open on refund_waiver using btree (order_id, refund_no) where (ended_at is null);
+
+create table removed_mark (
+  shop_id bigint not null,
+  tid text not null,
+  kind text not null,
+  removed_at timestamptz not null default now(),
+  removed_by text not null,
+  constraint removed_mark_pkey primary key (kind, tid, shop_id),
+  constraint removed_mark_kind_check check ((kind = any (array['trade', 'refund'])))
+);
+comment on table removed_mark is 'A document that a person removed; the next list run requests it again, also when the platform does not list it as changed.';
+
+create table reservation (
+  order_id bigint not null,
+  line_no smallint not null,
+  sku_id bigint not null,
+  warehouse_id bigint not null,
+  per_line integer not null default 1,
+  wanted integer not null,
+  reserved integer not null,
+  shipped boolean not null default false,
+  paid_at timestamptz not null,
+  constraint reservation_pkey primary key (order_id, line_no, sku_id),
+  constraint reservation_check check (((reserved = 0) or (reserved = wanted))),
+  constraint reservation_check1 check (((not shipped) or (reserved = wanted))),
+  constraint reservation_per_line_check check ((per_line > 0)),
+  constraint reservation_wanted_check check ((wanted > 0))
+) with (fillfactor=80, autovacuum_analyze_scale_factor=0.1);
+comment on table reservation is 'Pieces of a SKU that are reserved for a line of an order (占用); one row for each part of a bundle. A row is reserved whole or not at all.';
+comment on column reservation.order_id is '→ sales_order.id';
+comment on column reservation.line_no is '→ order_line.line_no';
+comment on column reservation.sku_id is '→ sku.id';
+comment on column reservation.warehouse_id is '→ warehouse.id';
+comment on column reservation.per_line is 'Pieces of this SKU in one piece of the line.';
+comment on column reservation.wanted is 'Pieces that the line needs.';
+comment on column reservation.reserved is '0: backordered. Else equal to wanted.';
+comment on column reservation.shipped is 'The pieces have left.';
+comment on column reservation.paid_at is 'When the order was paid: the earlier is served first.';
+create index reservation_open on reservation using btree (warehouse_id, sku_id, order_id, line_no) where (not shipped);
+create index reservation_short on reservation using btree (warehouse_id, sku_id, paid_at, order_id, line_no) where ((reserved < wanted) and (not shipped));
+
+create table return_event (
+  id bigint not null generated always as identity,
+  return_id bigint not null,
+  at timestamptz not null default now(),
+  event text not null,
+  actor_kind text not null,
+  actor_id text not null,
+  actor_name text not null,
+  detail jsonb,
+  constraint return_event_pkey primary key (return_id, id),
+  constraint return_event_actor_kind_check check ((actor_kind = any (array['user', 'api_key', 'task', 'system'])))
+);
+comment on table return_event is 'The history of a return: who did what, when. Append-only.';
+comment on column return_event.return_id is '→ return_order.id';
+comment on column return_event.actor_id is 'Id of the user, API key or task; empty: the system.';
+
+create table return_line (
+  return_id bigint not null,
+  line_no smallint not null,
+  order_id bigint not null,
+  order_line_no smallint not null,
+  tid text not null,
+  oid text not null,
+  sku_id bigint,
+  outer_code text not null,
+  title text not null,
+  spec text not null,
+  picture_url text not null,
+  quantity integer not null,
+  good integer not null default 0,
+  defective integer not null default 0,
+  constraint return_line_pkey primary key (return_id, line_no),
+  constraint return_line_return_id_order_id_order_line_no_key unique (return_id, order_id, order_line_no),
+  constraint return_line_check check (((good + defective) <= quantity)),
+  constraint return_line_defective_check check ((defective >= 0)),
+  constraint return_line_good_check check ((good >= 0)),
+  constraint return_line_quantity_check check ((quantity > 0))
+) with (fillfactor=80);
+comment on table return_line is 'A line of a return, with the order line that it came from.';
+comment on column return_line.order_id is '→ sales_order.id';
+comment on column return_line.order_line_no is '→ order_line.line_no';
+comment on column return_line.sku_id is '→ sku.id';
+comment on column return_line.outer_code is 'The outer code, for a line without a SKU.';
+comment on column return_line.quantity is 'Pieces that are to come back.';
+create index return_line_of on return_line using btree (order_id, order_line_no);
+create index return_line_sku on return_line using btree (sku_id, return_id) where (sku_id is not null);
+
+create table return_order (
+  id bigint not null generated always as identity,
+  no text not null,
+  shop_id bigint not null,
+  order_id bigint not null,
+  order_no text not null,
+  tid text not null,
+  kind text not null,
+  origin text not null,
+  refund_no text not null default '',
+  refund_status text not null default '',
+  delivery_id bigint,
+  status text not null,
+  version integer not null default 1,
+  warehouse_id bigint,
+  courier text not null default '',
+  waybill_no text not null default '',
+  reason text not null default '',
+  amount_fen bigint not null default 0,
+  quantity integer not null,
+  good integer not null default 0,
+  defective integer not null default 0,
+  open_problems integer not null default 0,
+  exchange_when text not null default 'received',
+  exchange_order_id bigint,
+  exchange_order_no text not null default '',
+  told text not null default '',
+  error_code text not null default '',
+  action_id bigint,
+  created_at timestamptz not null default now(),
+  created_by text not null,
+  confirmed_at timestamptz,
+  confirmed_by text,
+  received_at timestamptz,
+  received_by text,
+  settled_at timestamptz,
+  settled_by text,
+  voided_at timestamptz,
+  voided_by text,
+  void_reason text not null default '',
+  facets integer[] not null generated always as (array[((4 * 67108864) + (shop_id)::integer), ((23 * 67108864) + (coalesce(warehouse_id, (0)::bigint))::integer)]) stored,
+  deadline timestamptz,
+  constraint return_order_pkey primary key (id),
+  constraint return_order_exchange_order_id_key unique (exchange_order_id),
+  constraint return_order_no_key unique (no),
+  constraint return_order_check check (((kind <> 'exchange') or (delivery_id is null))),
+  constraint return_order_check1 check (((status = any (array['received', 'settled'])) = (received_at is not null))),
+  constraint return_order_exchange_when_check check ((exchange_when = any (array['confirmed', 'received']))),
+  constraint return_order_kind_check check ((kind = any (array['return', 'exchange', 'refused']))),
+  constraint return_order_open_problems_check check ((open_problems >= 0)),
+  constraint return_order_origin_check check ((origin = any (array['refund', 'person', 'parcel']))),
+  constraint return_order_pieces_check check (((quantity >= 0) and (good >= 0) and (defective >= 0))),
+  constraint return_order_refund_status_check check ((refund_status = any (array['', 'applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown']))),
+  constraint return_order_status_check check ((status = any (array['unconfirmed', 'confirmed', 'received', 'settled', 'voided']))),
+  constraint return_order_told_check check ((told = any (array['', 'waiting', 'done', 'failed', 'forced', 'manual', 'none'])))
+) with (fillfactor=80);
+comment on table return_order is 'A return (退货单): goods that come back from a buyer. unconfirmed → confirmed → received → settled, or voided.';
+comment on column return_order.shop_id is '→ shop.id';
+comment on column return_order.order_id is 'The order of its first line. → sales_order.id';
+comment on column return_order.kind is 'return: goods against money. exchange: goods against goods. refused: a parcel that the buyer did not accept.';
+comment on column return_order.origin is 'Made by a refund, a person, or a parcel that came back.';
+comment on column return_order.refund_no is 'The platform''s refund; empty: none.';
+comment on column return_order.refund_status is 'The status of the refund as the orders know it; empty: no refund.';
+comment on column return_order.delivery_id is 'The refused delivery. → delivery.id';
+comment on column return_order.version is 'Rises with each change; an edit of an older version is refused.';
+comment on column return_order.warehouse_id is 'Where the goods are to arrive. → warehouse.id';
+comment on column return_order.quantity is 'Pieces that are to come back; the sum of the lines.';
+comment on column return_order.good is 'Pieces that came back good.';
+comment on column return_order.defective is 'Pieces that came back defective.';
+comment on column return_order.open_problems is 'Number of open rows in return_problem.';
+comment on column return_order.exchange_when is 'When the order of the exchange is made.';
+comment on column return_order.exchange_order_id is 'The order of the exchange. → sales_order.id';
+comment on column return_order.told is 'How the write-back of the receipt ended; empty: nothing to write back.';
+comment on column return_order.error_code is 'Why the write-back failed.';
+comment on column return_order.action_id is 'The platform action of the write-back. → platform_action.id';
+comment on column return_order.deadline is 'Until then the platform wants our answer to the refund.';
+create index return_order_by_created on return_order using btree (status, created_at, id);
+create unique index return_order_delivery on return_order using btree (delivery_id) where ((delivery_id is not null) and (status <> 'voided'));
+create index return_order_due on return_order using btree (deadline, id) where ((refund_status = any (array['applied', 'agreed'])) and (status = any (array['unconfirmed', 'confirmed', 'received'])));
+create index return_order_exchange on return_order using btree (id) where ((kind = 'exchange') and (exchange_order_id is null) and (status <> 'voided'));
+create index return_order_facets on return_order using gin (facets);
+create index return_order_of on return_order using btree (order_id);
+create index return_order_order_no on return_order using btree (order_no);
+create index return_order_problem on return_order using btree (id) where (open_problems > 0);
+create unique index return_order_refund on return_order using btree (shop_id, refund_no) where (refund_no <> '');
+create index return_order_refund_no on return_order using btree (refund_no) where (refund_no <> '');
+create index return_order_tid on return_order using btree (tid);
+create index return_order_waybill on return_order using btree (waybill_no) where (waybill_no <> '');
+
+create table return_problem (
+  id bigint not null generated always as identity,
+  return_id bigint not null,
+  kind text not null,
+  line_no smallint not null default 0,
+  sku_id bigint,
+  quantity integer not null,
+  note text not null default '',
+  found_at timestamptz not null default now(),
+  found_by text not null,
+  settled_at timestamptz,
+  settled_by text,
+  settled_note text not null default '',
+  constraint return_problem_pkey primary key (id),
+  constraint return_problem_kind_check check ((kind = any (array['short', 'wrong', 'refund_closed']))),
+  constraint return_problem_quantity_check check ((quantity >= 0))
+);
+comment on table return_problem is 'A discrepancy (收货有问题) of a return, open until a person settles it.';
+comment on column return_problem.kind is 'short: fewer pieces. wrong: other goods. refund_closed: the refund was closed.';
+comment on column return_problem.line_no is 'Of kind short: the line.';
+comment on column return_problem.sku_id is 'Of kind wrong: the SKU that came. → sku.id';
+create index return_problem_of on return_problem using btree (return_id);
+create unique index return_problem_open on return_problem using btree (return_id, kind, line_no, coalesce(sku_id, (0)::bigint)) where (settled_at is null);
+
+create table return_receipt (
+  return_id bigint not null,
+  step smallint not null,
+  at timestamptz not null default now(),
+  by text not null,
+  warehouse_id bigint not null,
+  good integer not null,
+  defective integer not null,
+  constraint return_receipt_pkey primary key (return_id, step),
+  constraint return_receipt_pieces_check check (((good >= 0) and (defective >= 0)))
+);
+comment on table return_receipt is 'One unpacking of a return (收货).';
+comment on column return_receipt.step is 'Its number, and the step of its stock movements.';
+comment on column return_receipt.warehouse_id is '→ warehouse.id';
+
+create table reveal_count (
+  actor text not null,
+  actor_name text not null,
+  minute timestamptz not null,
+  in_minute integer not null default 0,
+  day date not null,
+  in_day integer not null default 0,
+  over_at timestamptz,
+  constraint reveal_count_pkey primary key (actor)
+);
+comment on table reveal_count is 'How often a user or API key looked at buyers'' data, for the limits by minute and day.';
+comment on column reveal_count.actor is 'kind:id.';
+comment on column reveal_count.minute is 'The minute that in_minute counts.';
+comment on column reveal_count.day is 'The day that in_day counts.';
+comment on column reveal_count.over_at is 'When a limit was last exceeded; an alarm for a day.';
+create index reveal_count_over on reveal_count using btree (over_at) where (over_at is not null);
+
+create table role (
+  id bigint not null generated always as identity,
+  builtin text,
+  name text not null,
+  name_en text not null default '',
+  permissions text[] not null default '{}'::text[],
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint role_pkey primary key (id),
+  constraint role_builtin_key unique (builtin),
+  constraint role_name_key unique (name),
+  constraint role_builtin_check check ((builtin = 'admin'))
+);
+comment on table role is 'A role (角色): permissions under a name. Six are made by the migrations.';
+comment on column role.builtin is 'The administrators'' role can be neither changed nor deleted.';
+comment on column role.name is 'The Chinese name.';
+comment on column role.permissions is 'Names of server/users/permissions.ts; * is every permission, also those of later versions.';
+
+create table sales_order (
+  id bigint not null generated always as identity,
+  no text not null,
+  shop_id bigint not null,
+  origin text not null,
+  tid text not null,
+  status text not null,
+  version integer not null default 1,
+  cod boolean not null,
+  currency text not null default 'CNY',
+  goods_fen bigint not null,
+  post_fee_fen bigint not null,
+  discount_fen bigint not null,
+  payment_fen bigint not null,
+  refunded_fen bigint not null default 0,
+  quantity integer not null,
+  refunded_quantity integer not null default 0,
+  paid_at timestamptz,
+  ordered_at timestamptz not null,
+  ship_by timestamptz,
+  flag smallint not null default 0,
+  open_holds integer not null default 0,
+  differences integer not null default 0,
+  facets integer[] not null,
+  people bigint[] not null default '{}'::bigint[],
+  buyer_message text not null default '',
+  seller_memo text not null default '',
+  receiver_masked text not null default '',
+  region text not null default '',
+  personal bytea,
+  void_reason text not null default '',
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  created_by text not null,
+  warehouse_id bigint,
+  courier text not null default '',
+  own_note text not null default '',
+  urgent boolean not null default false,
+  locked_by text,
+  locked_name text not null default '',
+  locked_at timestamptz,
+  open_problems integer not null default 0,
+  written_back_at timestamptz,
+  whole_trade boolean not null default true,
+  warehouse_by_hand boolean not null default false,
+  courier_by_hand boolean not null default false,
+  ship_after timestamptz,
+  split_from bigint,
+  parcel bigint,
+  receiver_hash integer not null default 0,
+  came_back boolean not null default false,
+  subsidy_fen bigint not null default 0,
+  constraint sales_order_pkey primary key (id),
+  constraint sales_order_no_key unique (no),
+  constraint sales_order_check check (((refunded_quantity >= 0) and (refunded_quantity <= quantity))),
+  constraint sales_order_differences_check check ((differences >= 0)),
+  constraint sales_order_open_holds_check check ((open_holds >= 0)),
+  constraint sales_order_open_problems_check check ((open_problems >= 0)),
+  constraint sales_order_origin_check check ((origin = any (array['trade', 'record', 'manual', 'import', 'copy', 'reship', 'split']))),
+  constraint sales_order_own_ship_by check (((ship_by is null) or (origin <> all (array['manual', 'import', 'copy', 'reship'])))),
+  constraint sales_order_payment_fen_check check ((payment_fen >= 0)),
+  constraint sales_order_refunded_fen_check check ((refunded_fen >= 0)),
+  constraint sales_order_status_check check ((status = any (array['unconfirmed', 'confirmed', 'released', 'shipped', 'completed', 'voided'])))
+) with (toast_tuple_target=256, fillfactor=90, autovacuum_vacuum_insert_scale_factor=0.01, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.1);
+comment on table sales_order is 'A sales order (销售订单): the goods of one trade, or of none, that we ship from one warehouse. unconfirmed → confirmed → released → shipped → completed; voided ends an unshipped one. Written by the rooms of orders; status by orders/order only.';
+comment on column sales_order.shop_id is '→ shop.id';
+comment on column sales_order.origin is 'trade: converted. record: shipped by others, without stock. manual, import, copy, reship: off-platform. split: a child of another order.';
+comment on column sales_order.tid is 'The trade number; of an off-platform order the number that its maker gave it. Unique by shop among orders that may ship, but for children.';
+comment on column sales_order.status is 'Written by writeStatus of orders/order only.';
+comment on column sales_order.version is 'Rises with each change; an edit of an older version is refused.';
+comment on column sales_order.cod is 'Cash on delivery (货到付款).';
+comment on column sales_order.goods_fen is 'Sum of price × quantity of the lines.';
+comment on column sales_order.post_fee_fen is 'Freight that the buyer pays.';
+comment on column sales_order.discount_fen is 'goods_fen + post_fee_fen − payment_fen.';
+comment on column sales_order.payment_fen is 'What the buyer pays for goods and freight.';
+comment on column sales_order.refunded_fen is 'Money that refunds took back; the sum of the lines.';
+comment on column sales_order.quantity is 'Pieces; the sum of the lines.';
+comment on column sales_order.refunded_quantity is 'Pieces that refunds took off; the sum of the lines.';
+comment on column sales_order.paid_at is 'Null: not paid.';
+comment on column sales_order.ordered_at is 'When the buyer ordered.';
+comment on column sales_order.ship_by is 'The platform''s deadline for shipping; null: none.';
+comment on column sales_order.flag is 'The seller''s flag on the platform (旗标), 0 to 5.';
+comment on column sales_order.open_holds is 'Number of open rows in order_hold.';
+comment on column sales_order.differences is 'Number of platform changes that are not settled.';
+comment on column sales_order.people is 'Keys by which the buyer is found: month, kind and keyed hash in one number; that of the phone is the first.';
+comment on column sales_order.buyer_message is 'The buyer''s note on the trade (买家留言).';
+comment on column sales_order.seller_memo is 'The seller''s memo on the platform (卖家备注).';
+comment on column sales_order.receiver_masked is 'The receiver, masked, for display.';
+comment on column sales_order.region is 'Province, city, district.';
+comment on column sales_order.personal is 'One seal for the buyer''s nick and the receiver''s name, phone and address.';
+comment on column sales_order.void_reason is 'Why it was voided.';
+comment on column sales_order.warehouse_id is 'Null: not chosen yet. → warehouse.id';
+comment on column sales_order.courier is 'A code of connectors/couriers.ts; empty: not chosen yet.';
+comment on column sales_order.own_note is 'For colleagues; never sent to the platform (内部备注).';
+comment on column sales_order.locked_by is 'The user or API key who locked it for editing, as kind:id; null: not locked.';
+comment on column sales_order.open_problems is 'Number of rows in order_problem that are not waived.';
+comment on column sales_order.written_back_at is 'When the platform took our shipping.';
+comment on column sales_order.whole_trade is 'False: it lacks lines of its trade, so it is written back by its lines.';
+comment on column sales_order.warehouse_by_hand is 'A person chose the warehouse: rules leave it alone.';
+comment on column sales_order.courier_by_hand is 'A person chose the courier: rules leave it alone.';
+comment on column sales_order.ship_after is 'Presale: not released before this time.';
+comment on column sales_order.split_from is 'The order that it was split from. → sales_order.id';
+comment on column sales_order.parcel is 'The shipment in which it leaves with others (合并发货). → parcel_order.parcel';
+comment on column sales_order.receiver_hash is 'Keyed hash of the receiver; 0: not known.';
+comment on column sales_order.came_back is 'Goods of it came back into stock: its shipping cannot be undone.';
+comment on column sales_order.subsidy_fen is 'What the platform pays on top; it is in no other sum.';
+create index sales_order_by_created on sales_order using btree (status, created_at, id);
+create index sales_order_by_paid on sales_order using btree (status, coalesce(paid_at, '-infinity'::timestamptz), id);
+create index sales_order_by_ship_by on sales_order using btree (status, coalesce(ship_by, 'infinity'::timestamptz), id);
+create index sales_order_differs on sales_order using btree (id) where (differences > 0);
+create index sales_order_facets on sales_order using gin (facets) with (fastupdate='on', gin_pending_list_limit='2048');
+create index sales_order_far on sales_order using btree (status, created_at, id) where times_are_far(created_at, paid_at, ship_by, ship_after);
+create index sales_order_held on sales_order using btree (id) where (open_holds > 0);
+create unique index sales_order_own on sales_order using btree (tid, shop_id) where (origin = any (array['manual', 'import', 'copy', 'reship']));
+create index sales_order_own_shipped on sales_order using btree (id) where ((status = 'shipped') and (origin = any (array['manual', 'import', 'copy', 'reship'])));
+create index sales_order_part on sales_order using btree (tid, shop_id) where (origin = 'split');
+create index sales_order_payment on sales_order using btree (payment_fen);
+create index sales_order_planned on sales_order using btree (status, coalesce(ship_after, 'infinity'::timestamptz), id) where (ship_after is not null);
+create index sales_order_planned_by_created on sales_order using btree (status, created_at, id) where (ship_after is not null);
+create index sales_order_planned_by_paid on sales_order using btree (status, coalesce(paid_at, '-infinity'::timestamptz), id) where (ship_after is not null);
+create index sales_order_planned_by_ship_by on sales_order using btree (status, coalesce(ship_by, 'infinity'::timestamptz), id) where (ship_after is not null);
+create index sales_order_problem on sales_order using btree (shop_id, id) where ((status = 'unconfirmed') and (open_problems > 0));
+create index sales_order_receiver on sales_order using btree (receiver_hash, id) where ((status = any (array['unconfirmed', 'confirmed'])) and (receiver_hash <> 0));
+create index sales_order_split on sales_order using btree (split_from) where (split_from is not null);
+create index sales_order_to_judge on sales_order using btree (shop_id, coalesce(paid_at, '-infinity'::timestamptz), id) where ((status = 'unconfirmed') and (open_problems = 0));
+create unique index sales_order_trade on sales_order using btree (tid, shop_id) where ((origin = any (array['trade', 'record'])) or ((status <> 'voided') and (origin <> 'split')));
+create index sales_order_unasked on sales_order using btree (coalesce(paid_at, ordered_at), id) where ((facets[5] >= ((27 * 67108864) + 4)) and (status = any (array['unconfirmed', 'confirmed', 'released'])) and ((paid_at is not null) or cod));
+create index sales_order_undue on sales_order using btree (status, created_at, id) where (ship_by is null);
+create index sales_order_unpaid on sales_order using btree (status, created_at, id) where (paid_at is null);
+create trigger sales_order_person_of_changed after update of people on sales_order for each row when ((old.people is distinct from new.people)) execute function move_sales_order_person();
+create trigger sales_order_person_of_new after insert on sales_order referencing new table as changed for each statement execute function note_sales_order_person();
+create trigger sales_order_person_of_removed after delete on sales_order for each row execute function move_sales_order_person();
+alter table sales_order alter column facets set statistics 400;
+
+create table sales_order_person (
+  key bigint not null,
+  id bigint not null,
+  constraint sales_order_person_pkey primary key (key, id)
+) with (autovacuum_analyze_scale_factor=0.1);
+comment on table sales_order_person is 'For the list of orders: one row for each key by which the buyer of an order is found. Written by triggers.';
+
+create table saved_view (
+  id bigint not null generated always as identity,
+  user_id bigint not null,
+  list text not null,
+  name text not null,
+  query text not null,
+  shared boolean not null default false,
+  position integer not null default 0,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint saved_view_pkey primary key (id),
+  constraint saved_view_user_id_list_name_key unique (user_id, list, name)
+);
+comment on table saved_view is 'A saved view (保存的视图): the filters and columns of a list under a name, for one user or shared with all.';
+comment on column saved_view.list is 'The name of the list, as in its address.';
+comment on column saved_view.query is 'The query string of the list, with columns and density.';
+comment on column saved_view.position is 'Order among the views of the list.';
+create index saved_view_shared on saved_view using btree (list) where shared;
+
+create table sealing_key (
+  number smallint not null,
+  fingerprint text not null,
+  first_seen_at timestamptz not null default now(),
+  dropped_at timestamptz,
+  constraint sealing_key_pkey primary key (number)
+);
+comment on table sealing_key is 'A sealing key (密钥) with which values of this database were sealed. Only its fingerprint is stored; the key is in the key file.';
+comment on column sealing_key.number is 'The number that sealed values name.';
+comment on column sealing_key.fingerprint is 'Distinguishes keys and reveals nothing of them.';
+comment on column sealing_key.dropped_at is 'No value names the key any more.';
+
+create table settlement (
+  id bigint not null generated always as identity,
+  no text not null,
+  shop_id bigint not null,
+  order_id bigint,
+  order_no text not null default '',
+  tid text not null,
+  kind text not null,
+  source text not null,
+  version integer not null,
+  amount_fen bigint not null,
+  status text not null,
+  withdrawn boolean not null default false,
+  void_reason text not null default '',
+  created_at timestamptz not null default now(),
+  created_by text not null,
+  approved_at timestamptz,
+  approved_by text,
+  posted_at timestamptz,
+  posted_by text,
+  settled_at timestamptz,
+  settled_by text,
+  voided_at timestamptz,
+  voided_by text,
+  kind_no smallint not null generated always as (
+case kind
+    when 'order_receipt' then 1
+    when 'cod_receipt' then 2
+    when 'order_refund' then 5
+    when 'return_refund' then 6
+    when 'void_refund' then 7
+    when 'extra_refund' then 8
+    else 11
+end) stored,
+  facets integer[] not null generated always as (array[((4 * 67108864) + (shop_id)::integer), ((29 * 67108864) +
+case kind
+    when 'order_receipt' then 1
+    when 'cod_receipt' then 2
+    when 'order_refund' then 5
+    when 'return_refund' then 6
+    when 'void_refund' then 7
+    when 'extra_refund' then 8
+    else 11
+end)]) stored,
+  constraint settlement_pkey primary key (id),
+  constraint settlement_no_key unique (no),
+  constraint settlement_amount_fen_check check ((amount_fen <> 0)),
+  constraint settlement_check check (((not withdrawn) or (status = 'voided'))),
+  constraint settlement_check1 check (((status = 'voided') = (voided_at is not null))),
+  constraint settlement_check2 check (((status <> all (array['approved', 'posted', 'settled'])) or (approved_at is not null))),
+  constraint settlement_kind_check check ((kind = any (array['order_receipt', 'cod_receipt', 'order_refund', 'return_refund', 'void_refund', 'extra_refund', 'refund_only']))),
+  constraint settlement_status_check check ((status = any (array['draft', 'approved', 'posted', 'settled', 'voided']))),
+  constraint settlement_version_check check ((version > 0))
+) with (autovacuum_analyze_scale_factor=0.1);
+comment on table settlement is 'A settlement (结算单): money that an order, a refund or an extra refund owes. draft → approved → posted → settled, or voided. The documents of one source and kind add up to the amount owed.';
+comment on column settlement.shop_id is '→ shop.id';
+comment on column settlement.order_id is 'Null: a refund of a trade that never became an order. → sales_order.id';
+comment on column settlement.kind is 'order_receipt and cod_receipt come in; the refunds go back.';
+comment on column settlement.source is 'Number of the order, refund or extra refund that owes it; orders that share a refund add their number.';
+comment on column settlement.version is 'The number among those of its source and kind: nothing is made twice.';
+comment on column settlement.amount_fen is 'Money that comes in is positive, money that goes back negative.';
+comment on column settlement.withdrawn is 'Voided by the system because it is no longer owed, not by a person.';
+comment on column settlement.kind_no is 'The kind as a number (finance/lifecycle.ts).';
+create index settlement_by_created on settlement using btree (status, created_at, id) include (shop_id, kind_no, amount_fen);
+create index settlement_facets on settlement using gin (facets) with (fastupdate='on', gin_pending_list_limit='2048');
+create index settlement_of on settlement using btree (order_id);
+create unique index settlement_once on settlement using btree (source, kind, shop_id, version);
+create index settlement_tid on settlement using btree (tid);
+create trigger bill_due_of_changed after update on settlement referencing new table as changed for each statement execute function note_bill_due();
+create trigger bill_due_of_new after insert on settlement referencing new table as changed for each statement execute function note_bill_due();
+
+create table settlement_backlog (
+  single boolean not null default true,
+  done_to bigint not null,
+  last_order bigint not null,
+  constraint settlement_backlog_pkey primary key (single),
+  constraint settlement_backlog_single_check check (single)
+);
+comment on table settlement_backlog is 'How far the task post_settlements went through the orders from before settlements. One row.';
+comment on column settlement_backlog.single is 'Always true: the table has one row.';
+comment on column settlement_backlog.done_to is 'Orders up to this id are done. → sales_order.id';
+comment on column settlement_backlog.last_order is 'The last order to do. → sales_order.id';
+
+create table settlement_fact (
+  id bigint not null generated always as identity,
+  shop_id bigint not null,
+  order_id bigint,
+  tid text not null,
+  kind text not null,
+  amount_fen bigint not null,
+  source text not null,
+  created_at timestamptz not null default now(),
+  posted_at timestamptz,
+  constraint settlement_fact_pkey primary key (id),
+  constraint settlement_fact_kind_check check ((kind = any (array['order_refund', 'return_refund', 'void_refund', 'extra_refund', 'refund_only'])))
+);
+comment on table settlement_fact is 'Money from before there were settlements, posted once. No code adds a row; posted_at is set by the task post_settlements.';
+comment on column settlement_fact.shop_id is '→ shop.id';
+comment on column settlement_fact.source is 'Number of the refund or extra refund.';
+comment on column settlement_fact.posted_at is 'Null: not posted yet.';
+create index settlement_fact_of on settlement_fact using btree (order_id);
+create index settlement_fact_open on settlement_fact using btree (id) where ((posted_at is null) and (order_id is null));
+create index settlement_fact_source on settlement_fact using btree (shop_id, source);
+create unique index settlement_fact_unposted on settlement_fact using btree (shop_id, source, kind) where (posted_at is null);
+
+create table shop (
+  id bigint not null generated always as identity,
+  platform text not null,
+  variant text not null,
+  name text not null,
+  platform_shop_id text not null default '',
+  seller_nick text not null default '',
+  credentials bytea,
+  token bytea,
+  token_expires_at timestamptz,
+  refresh_expires_at timestamptz,
+  token_version integer not null default 0,
+  auth_state text not null default 'none',
+  auth_error text not null default '',
+  auth_changed_at timestamptz not null default now(),
+  enabled boolean not null default true,
+  go_live_at timestamptz not null default now(),
+  settings jsonb not null default '{}'::jsonb,
+  time_zone text not null default 'Asia/Shanghai',
+  created_at timestamptz not null default now(),
+  constraint shop_pkey primary key (id),
+  constraint shop_auth_state_check check ((auth_state = any (array['none', 'live', 'expired'])))
+);
+comment on table shop is 'A shop (店铺): one seller''s account on one platform, with its authorisation. Written by shops.';
+comment on column shop.platform is 'Id of a connector.';
+comment on column shop.variant is 'The kind of shop inside the platform (店铺类型), such as tmall.';
+comment on column shop.platform_shop_id is 'The platform''s id of the shop; empty until the platform confirmed it.';
+comment on column shop.seller_nick is 'The seller''s name on the platform.';
+comment on column shop.credentials is 'Sealed JSON of the fields that the connector declares.';
+comment on column shop.token is 'Sealed JSON of access token and refresh token.';
+comment on column shop.token_expires_at is 'End of the access token.';
+comment on column shop.refresh_expires_at is 'End of the refresh token: the seller must authorise again by then.';
+comment on column shop.token_version is 'Rises with each new token, so that a slow refresh never overwrites a newer one.';
+comment on column shop.auth_state is 'none: never authorised. live: authorised. expired: the seller must authorise again.';
+comment on column shop.auth_error is 'Why the authorisation ended.';
+comment on column shop.enabled is 'A disabled shop is neither downloaded nor written to.';
+comment on column shop.go_live_at is 'Trades that were paid, or else ordered, before this time are not converted (上线时间).';
+comment on column shop.settings is 'JSON of the settings in shops/contract.ts.';
+create unique index shop_name on shop using btree (name);
+create unique index shop_platform_identity on shop using btree (platform, platform_shop_id) where (platform_shop_id <> '');
+
+create table shop_gate (
+  shop_id bigint not null,
+  paused text[] not null default '{}'::text[],
+  ban_until timestamptz,
+  changed_at timestamptz not null default now(),
+  away_since timestamptz,
+  probes integer not null default 0,
+  probe_at timestamptz,
+  constraint shop_gate_pkey primary key (shop_id),
+  constraint shop_gate_check check (((away_since is null) = (probe_at is null)))
+);
+comment on table shop_gate is 'Whether a shop''s calls may leave: pauses, a ban, an outage. Written by core/access and core/outbox; a shop without a row is open.';
+comment on column shop_gate.shop_id is '→ shop.id';
+comment on column shop_gate.paused is 'Reasons, each lifted by the code that set it: auth_expired, shop_disabled and so on.';
+comment on column shop_gate.ban_until is 'The platform refuses every call of the shop until then.';
+comment on column shop_gate.away_since is 'The circuit breaker is open since then: the platform does not answer for this shop.';
+comment on column shop_gate.probes is 'Probes since then.';
+comment on column shop_gate.probe_at is 'When the next probe may be sent.';
+
+create table sign_in_failure (
+  subject bytea not null,
+  failures integer not null,
+  locked_until timestamptz,
+  last_at timestamptz not null default now(),
+  began_at timestamptz not null default now(),
+  constraint sign_in_failure_pkey primary key (subject)
+);
+comment on table sign_in_failure is 'How many failed tries an account, an address, a device or a signed-in user has used up. A try is counted before the password is compared.';
+comment on column sign_in_failure.subject is 'A hash of the limited subject, so that no e-mail address is stored here.';
+comment on column sign_in_failure.began_at is 'When the current window of tries began.';
+create index sign_in_failure_last on sign_in_failure using btree (last_at);
+
+create table sku (
+  id bigint not null generated always as identity,
+  code text not null,
+  product_id bigint not null,
+  spec text not null default '',
+  weight_g integer,
+  price_fen bigint,
+  reference_fen bigint,
+  picture_url text not null default '',
+  is_bundle boolean not null default false,
+  active boolean not null default true,
+  version integer not null default 1,
+  words text not null,
+  grams integer[] not null generated always as (text_grams(words)) stored,
+  standing text not null generated always as (
+case
+    when active then 'active'
+    else 'retired'
+end) stored,
+  facets integer[] not null generated always as (array[((26 * 67108864) +
+case
+    when is_bundle then 2
+    else 1
+end)]) stored,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint sku_pkey primary key (id),
+  constraint sku_code_key unique (code),
+  constraint sku_id_is_bundle_key unique (id, is_bundle),
+  constraint sku_code_check check (((code = btrim(code)) and (code <> ''))),
+  constraint sku_price_fen_check check ((price_fen >= 0)),
+  constraint sku_reference_fen_check check ((reference_fen >= 0)),
+  constraint sku_weight_g_check check ((weight_g >= 0))
+);
+comment on table sku is 'A SKU (规格): one kind of goods that can be stocked and sold, or a bundle of such. Written by catalog; retired, never deleted.';
+comment on column sku.code is 'The merchant code (商家编码): what shops write as their outer code.';
+comment on column sku.weight_g is 'Grams.';
+comment on column sku.price_fen is 'The usual price.';
+comment on column sku.reference_fen is 'The lowest plausible price: below it a price is a typing error.';
+comment on column sku.is_bundle is 'A bundle (套餐) has parts in bundle_part and no stock of its own.';
+comment on column sku.active is 'False: retired.';
+comment on column sku.version is 'Rises with each change; an edit of an older version is refused.';
+comment on column sku.words is 'The searched text in lower case: code, product code and name, spec.';
+create index sku_by_code on sku using btree (standing, code, id);
+create index sku_by_created on sku using btree (standing, created_at, id);
+create index sku_by_updated on sku using btree (standing, updated_at, id);
+create index sku_facets on sku using gin (facets);
+create index sku_grams on sku using gin (grams);
+create index sku_of_product on sku using btree (product_id);
+
+create table sku_barcode (
+  code text not null,
+  sku_id bigint not null,
+  constraint sku_barcode_pkey primary key (code),
+  constraint sku_barcode_code_check check (((code = btrim(code)) and (code <> '')))
+);
+comment on table sku_barcode is 'One barcode of a SKU; a barcode belongs to one SKU.';
+create index sku_barcode_of on sku_barcode using btree (sku_id);
+
+create table staged_need (
+  trade_id bigint not null,
+  shop_id bigint not null,
+  item_id text not null,
+  platform_sku_id text not null,
+  quantity integer not null,
+  constraint staged_need_pkey primary key (trade_id, item_id, platform_sku_id),
+  constraint staged_need_quantity_check check ((quantity > 0))
+);
+comment on table staged_need is 'Pieces of a listing that a staged trade will need as an order (待转占用). Written by one counter, never by staging or converting.';
+comment on column staged_need.trade_id is '→ staged_trade.id';
+comment on column staged_need.shop_id is '→ shop.id';
+comment on column staged_need.item_id is 'The platform''s number of the item.';
+comment on column staged_need.platform_sku_id is 'The platform''s number of the SKU; empty: the item has none.';
+create index staged_need_of on staged_need using btree (shop_id, item_id, platform_sku_id) include (quantity);
+
+create table staged_need_due (
+  id bigint not null generated always as identity,
+  trade_id bigint not null,
+  constraint staged_need_due_pkey primary key (id)
+);
+comment on table staged_need_due is 'A staged trade whose needs are to be counted again. Written by a trigger, deleted by the counter.';
+comment on column staged_need_due.trade_id is '→ staged_trade.id';
+create index staged_need_due_trade on staged_need_due using btree (trade_id);
+
+create table staged_refund (
+  id bigint not null generated always as identity,
+  shop_id bigint not null,
+  refund_no text not null,
+  tid text not null,
+  oid text not null default '',
+  state text not null,
+  state_at timestamptz not null default now(),
+  state_by text not null default '',
+  modified_at timestamptz not null,
+  version text not null,
+  status text not null,
+  platform_status text not null,
+  kind text not null,
+  phase text not null,
+  amount_fen bigint not null,
+  quantity integer not null,
+  deadline timestamptz,
+  detail_missing boolean not null default false,
+  created_on_platform timestamptz not null,
+  reason text not null default '',
+  decided_on jsonb,
+  order_id bigint,
+  order_no text not null default '',
+  outcome text not null default '',
+  error text not null default '',
+  facets integer[] not null,
+  people bigint[] not null default '{}'::bigint[],
+  title text not null default '',
+  spec text not null default '',
+  picture_url text not null default '',
+  outer_id text not null default '',
+  buyer_reason text not null default '',
+  description text not null default '',
+  goods_received text not null default 'unknown',
+  carrier text not null default '',
+  waybill_no text not null default '',
+  constraint_word text not null default '',
+  buyer_masked text not null default '',
+  personal bytea,
+  created_at timestamptz not null default now(),
+  duty text not null default '',
+  duty_note text not null default '',
+  duty_by text not null default '',
+  duty_at timestamptz,
+  doubts jsonb,
+  doubts_taken jsonb,
+  constraint staged_refund_pkey primary key (id),
+  constraint staged_refund_refund_no_shop_id_key unique (refund_no, shop_id),
+  constraint staged_refund_duty_check check ((duty = any (array['', 'buyer', 'seller', 'warehouse', 'courier', 'platform']))),
+  constraint staged_refund_goods_received_check check ((goods_received = any (array['not_received', 'received', 'returned', 'unknown']))),
+  constraint staged_refund_kind_check check ((kind = any (array['refund_only', 'return', 'exchange', 'reship', 'repair', 'other', 'money_only']))),
+  constraint staged_refund_phase_check check ((phase = any (array['onsale', 'aftersale']))),
+  constraint staged_refund_reason_check check ((reason = any (array['', 'no_original', 'original_fetching', 'unknown_status', 'before_decision', 'doubtful']))),
+  constraint staged_refund_state_check check ((state = any (array['staged', 'converted', 'processed', 'refusing', 'refused']))),
+  constraint staged_refund_status_check check ((status = any (array['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown'])))
+) with (toast_tuple_target=256);
+comment on table staged_refund is 'A staged refund (待转入退单): a downloaded refund of a shop. staged → converted or processed; staged → refusing → refused. Written by intake/refunds.';
+comment on column staged_refund.oid is 'The refunded trade line; empty: the whole trade.';
+comment on column staged_refund.state is 'converted: applied to the order. processed: a person closed it. refusing: our refusal is being sent. refused: the platform took it.';
+comment on column staged_refund.state_at is 'Since when it is in this state.';
+comment on column staged_refund.modified_at is 'The platform''s time of the stored version; an older version never overwrites a newer one.';
+comment on column staged_refund.version is 'The platform''s version; text that is compared and sent back, not counted with.';
+comment on column staged_refund.status is 'The refund status in our words; unknown: the platform''s word is not known to the connector.';
+comment on column staged_refund.platform_status is 'The platform''s own word, kept as it is.';
+comment on column staged_refund.phase is 'onsale: applied for before the trade was finished (售中). aftersale: after that (售后).';
+comment on column staged_refund.deadline is 'Silence until then often means consent.';
+comment on column staged_refund.detail_missing is 'Only the list''s version is here; its detail is requested again.';
+comment on column staged_refund.reason is 'Why it cannot be converted; empty: it can.';
+comment on column staged_refund.decided_on is 'Facts of the version on which a person decided, with which a later version is compared.';
+comment on column staged_refund.order_no is 'The number of its order.';
+comment on column staged_refund.outcome is 'What converting did.';
+comment on column staged_refund.error is 'Why our refusal failed.';
+comment on column staged_refund.people is 'Keys by which the buyer is found.';
+comment on column staged_refund.outer_id is 'The outer code of the goods.';
+comment on column staged_refund.carrier is 'The courier of the buyer''s parcel, as the platform writes it.';
+comment on column staged_refund.constraint_word is 'What the platform limits for this refund, in its own word.';
+comment on column staged_refund.personal is 'Sealed: the buyer''s nick.';
+comment on column staged_refund.duty is 'Responsibility (责任): who bears the refund; empty: not decided.';
+comment on column staged_refund.doubts is 'Unclear values (存疑): a JSON list of {field, line, raw, guess}; null: none.';
+comment on column staged_refund.doubts_taken is 'The unclear values that a person accepted.';
+create index staged_refund_by_deadline on staged_refund using btree (state, coalesce(deadline, 'infinity'::timestamptz), id);
+create index staged_refund_by_modified on staged_refund using btree (state, modified_at, id);
+create index staged_refund_by_state_at on staged_refund using btree (state, state_at, id);
+create index staged_refund_facets on staged_refund using gin (facets) with (fastupdate='on', gin_pending_list_limit='2048');
+create index staged_refund_gone on staged_refund using btree (modified_at, shop_id) where ((status = 'succeeded') and (state <> 'converted'));
+create index staged_refund_people on staged_refund using gin (people) with (fastupdate='on', gin_pending_list_limit='2048');
+create index staged_refund_statistics on staged_refund using btree (created_on_platform, id) include (shop_id, kind, status, amount_fen, quantity, duty, buyer_reason, outer_id);
+create index staged_refund_trade on staged_refund using btree (tid, shop_id);
+create index staged_refund_unfinished on staged_refund using btree (shop_id, id) where detail_missing;
+
+create table staged_trade (
+  id bigint not null generated always as identity,
+  shop_id bigint not null,
+  tid text not null,
+  state text not null,
+  state_at timestamptz not null default now(),
+  state_by text not null default '',
+  modified_at timestamptz not null,
+  detail_at timestamptz,
+  fetched_at timestamptz,
+  status text not null,
+  platform_status text not null,
+  trade_type text not null,
+  ordered_at timestamptz,
+  paid_at timestamptz,
+  ship_by timestamptz,
+  cod boolean not null default false,
+  final_unpaid boolean not null default false,
+  flag smallint not null default 0,
+  payment_fen bigint not null default 0,
+  post_fee_fen bigint not null default 0,
+  discount_fen bigint not null default 0,
+  quantity integer not null default 0,
+  line_count smallint not null default 0,
+  lines_applied smallint not null default 0,
+  lines_refunded smallint not null default 0,
+  open_refunds integer not null default 0,
+  receiver_hash integer not null default 0,
+  reason text not null default '',
+  order_id bigint,
+  order_no text not null default '',
+  facets integer[] not null,
+  people bigint[] not null default '{}'::bigint[],
+  holds text[] not null default '{}'::text[],
+  buyer_message text not null default '',
+  seller_memo text not null default '',
+  buyer_masked text not null default '',
+  receiver_masked text not null default '',
+  region text not null default '',
+  note text not null default '',
+  personal bytea,
+  created_at timestamptz not null default now(),
+  plan_at timestamptz,
+  doubts jsonb,
+  doubts_taken jsonb,
+  subsidy_fen bigint not null default 0,
+  constraint staged_trade_pkey primary key (id),
+  constraint staged_trade_tid_shop_id_key unique (tid, shop_id),
+  constraint staged_trade_reason_check check ((reason = any (array['', 'fetching', 'unknown_status', 'closed', 'not_paid', 'final_unpaid', 'platform_hold', 'shipped_elsewhere', 'refund_open', 'all_refunded', 'before_go_live', 'duplicate', 'doubtful']))),
+  constraint staged_trade_state_check check ((state = any (array['fetching', 'staged', 'converted', 'processed']))),
+  constraint staged_trade_status_check check ((status = any (array['unpaid', 'paid', 'partly_shipped', 'shipped', 'finished', 'closed_unpaid', 'closed_refunded', 'unknown'])))
+) with (fillfactor=90, autovacuum_vacuum_insert_scale_factor=0.01, autovacuum_analyze_scale_factor=0.1);
+comment on table staged_trade is 'A staged trade (待转入订单): a downloaded trade that is not an order yet, or is kept after it became one. fetching → staged → converted or processed. Written by intake.';
+comment on column staged_trade.shop_id is '→ shop.id';
+comment on column staged_trade.state is 'fetching: its detail is not here yet. staged: can become an order. converted: is one. processed: a person closed it.';
+comment on column staged_trade.state_at is 'Since when it is in this state.';
+comment on column staged_trade.modified_at is 'The platform''s time of the stored version; an older version never overwrites a newer one.';
+comment on column staged_trade.detail_at is 'The platform''s time of the stored detail; null: there is none.';
+comment on column staged_trade.fetched_at is 'When that detail was requested.';
+comment on column staged_trade.status is 'The trade status in our words; unknown: the platform''s word is not known to the connector.';
+comment on column staged_trade.platform_status is 'The platform''s own word, kept as it is.';
+comment on column staged_trade.trade_type is 'In our words once the detail is here; before that the platform''s own word.';
+comment on column staged_trade.final_unpaid is 'Presale whose final payment is open.';
+comment on column staged_trade.flag is 'The seller''s flag on the platform (旗标), 0 to 5.';
+comment on column staged_trade.line_count is 'Number of lines.';
+comment on column staged_trade.lines_applied is 'Lines with an open refund, as the trade says.';
+comment on column staged_trade.lines_refunded is 'Lines whose refund succeeded, as the trade says.';
+comment on column staged_trade.open_refunds is 'Open refunds that were downloaded for it.';
+comment on column staged_trade.receiver_hash is 'Keyed hash of the whole receiver: shows that the address changed without unsealing it.';
+comment on column staged_trade.reason is 'Why it cannot be converted; empty: it can.';
+comment on column staged_trade.order_id is 'The order that it became. → sales_order.id';
+comment on column staged_trade.order_no is 'The number of that order, which never changes.';
+comment on column staged_trade.people is 'Keys by which the buyer is found: month, kind and keyed hash in one number; that of the phone is the first.';
+comment on column staged_trade.holds is 'Why the platform forbids shipping now.';
+comment on column staged_trade.note is 'Why the system processed it by itself; empty: a person did, or it is not processed.';
+comment on column staged_trade.personal is 'One seal for the buyer and the receiver.';
+comment on column staged_trade.plan_at is 'Presale: the day on which the seller plans to ship.';
+comment on column staged_trade.doubts is 'Unclear values (存疑): a JSON list of {field, line, raw, guess}; null: none.';
+comment on column staged_trade.doubts_taken is 'The unclear values that a person accepted.';
+comment on column staged_trade.subsidy_fen is 'What the platform pays on top.';
+create index staged_trade_by_paid on staged_trade using btree (state, coalesce(paid_at, '-infinity'::timestamptz), id);
+create index staged_trade_by_ship_by on staged_trade using btree (state, coalesce(ship_by, 'infinity'::timestamptz), id);
+create index staged_trade_by_state_at on staged_trade using btree (state, state_at, id);
+create index staged_trade_facets on staged_trade using gin (facets) with (fastupdate='on', gin_pending_list_limit='2048');
+create index staged_trade_paid on staged_trade using btree (paid_at, shop_id) where (paid_at is not null);
+create index staged_trade_standing on staged_trade using btree (reason, shop_id) where (state = any (array['staged', 'fetching']));
+create index staged_trade_to_convert on staged_trade using btree (shop_id, coalesce(paid_at, ordered_at), id) where ((state = 'staged') and (reason = ''));
+create trigger staged_needs_of_changed after update on staged_trade referencing old table as held new table as changed for each statement execute function note_staged_needs();
+create trigger staged_needs_of_new after insert on staged_trade referencing new table as changed for each statement execute function note_staged_needs();
+create trigger staged_needs_of_removed after delete on staged_trade referencing old table as held for each statement execute function note_staged_needs();
+create trigger staged_trade_person_of_changed after update of people on staged_trade for each row when ((old.people is distinct from new.people)) execute function move_staged_trade_person();
+create trigger staged_trade_person_of_new after insert on staged_trade referencing new table as changed for each statement execute function note_staged_trade_person();
+create trigger staged_trade_person_of_removed after delete on staged_trade for each row execute function move_staged_trade_person();
+alter table staged_trade alter column facets set statistics 400;
+
+create table staged_trade_lines (
+  trade_id bigint not null,
+  lines jsonb not null,
+  constraint staged_trade_lines_pkey primary key (trade_id)
+);
+comment on table staged_trade_lines is 'The lines of a staged trade, as its detail says, apart from the row that lists read.';
+comment on column staged_trade_lines.trade_id is '→ staged_trade.id';
+comment on column staged_trade_lines.lines is 'JSON list of trade lines (connectors/connector.ts).';
+
+create table staged_trade_person (
+  key bigint not null,
+  id bigint not null,
+  constraint staged_trade_person_pkey primary key (key, id)
+) with (autovacuum_analyze_scale_factor=0.1);
+comment on table staged_trade_person is 'For the list of staged trades: one row for each key by which the buyer of a trade is found. Written by triggers.';
+
+create table stock (
+  warehouse_id bigint not null,
+  sku_id bigint not null,
+  on_hand integer not null default 0,
+  reserved integer not null default 0,
+  locked integer not null default 0,
+  short integer not null default 0,
+  constraint stock_pkey primary key (warehouse_id, sku_id),
+  constraint stock_check check (((reserved + locked) <= on_hand)),
+  constraint stock_locked_check check ((locked >= 0)),
+  constraint stock_reserved_check check ((reserved >= 0)),
+  constraint stock_short_check check ((short >= 0))
+) with (fillfactor=50);
+comment on table stock is 'The balance of a SKU in a warehouse. Available is on_hand − reserved − locked. Written by inventory only, under the lock of this row.';
+comment on column stock.warehouse_id is '→ warehouse.id';
+comment on column stock.sku_id is '→ sku.id';
+comment on column stock.on_hand is 'Pieces in the warehouse; the sum of its stock_movement rows.';
+comment on column stock.reserved is 'Pieces reserved for orders.';
+comment on column stock.locked is 'Pieces frozen by documents of kind lock.';
+comment on column stock.short is 'Pieces that orders wait for (缺货).';
+create index stock_locked on stock using btree (sku_id, warehouse_id) where (locked > 0);
+create index stock_of_sku on stock using btree (sku_id, warehouse_id);
+create index stock_short on stock using btree (sku_id, warehouse_id) where (short > 0);
+
+create table stock_change (
+  sku_id bigint not null,
+  version bigint not null,
+  changed_at timestamptz not null,
+  taken bigint not null default 0,
+  dirty boolean not null generated always as ((version > taken)) stored,
+  constraint stock_change_pkey primary key (sku_id)
+) with (fillfactor=50);
+comment on table stock_change is 'The version of the available quantity of a SKU, for stock sync. Rises with each change.';
+comment on column stock_change.sku_id is '→ sku.id';
+comment on column stock_change.taken is 'The version that stock sync has calculated with.';
+comment on column stock_change.dirty is 'Stock sync has to calculate again.';
+create index stock_change_dirty on stock_change using btree (sku_id) where dirty;
+
+create table stock_document (
+  id bigint not null generated always as identity,
+  no text not null,
+  kind text not null,
+  status text not null,
+  version integer not null default 1,
+  warehouse_id bigint not null,
+  to_warehouse_id bigint,
+  lock_kind text,
+  starts_at timestamptz,
+  ends_at timestamptz,
+  note text not null default '',
+  quantity integer not null,
+  line_count integer not null,
+  created_by text not null,
+  created_at timestamptz not null default now(),
+  approved_by text,
+  approved_at timestamptz,
+  sent_by text,
+  sent_at timestamptz,
+  posted_by text,
+  posted_at timestamptz,
+  voided_by text,
+  voided_at timestamptz,
+  released_by text,
+  released_at timestamptz,
+  constraint stock_document_pkey primary key (id),
+  constraint stock_document_no_key unique (no),
+  constraint stock_document_check check ((to_warehouse_id <> warehouse_id)),
+  constraint stock_document_check1 check (((kind = 'transfer') = (to_warehouse_id is not null))),
+  constraint stock_document_check2 check (((kind = 'lock') = (lock_kind is not null))),
+  constraint stock_document_check3 check (((not (lock_kind is distinct from 'promotion')) = ((starts_at is not null) and (ends_at is not null)))),
+  constraint stock_document_check4 check ((starts_at < ends_at)),
+  constraint stock_document_kind_check check ((kind = any (array['adjustment', 'transfer', 'count', 'lock']))),
+  constraint stock_document_lock_kind_check check ((lock_kind = any (array['normal', 'promotion']))),
+  constraint stock_document_status_check check ((status = any (array['draft', 'approved', 'sent', 'posted', 'voided'])))
+);
+comment on table stock_document is 'A stock document (库存单据): adjustment, transfer, count, or lock (freeze). draft → approved → posted; a transfer is sent in between; voided ends a document that was not posted.';
+comment on column stock_document.no is 'AD, TR, CN or LK, the date, and a running number.';
+comment on column stock_document.version is 'Rises with each change; an edit of an older version is refused.';
+comment on column stock_document.warehouse_id is 'Of a transfer: where the goods leave.';
+comment on column stock_document.to_warehouse_id is 'Of a transfer: where the goods arrive.';
+comment on column stock_document.lock_kind is 'normal: until a person releases it. promotion: from starts_at to ends_at.';
+comment on column stock_document.quantity is 'Sum of the lines.';
+comment on column stock_document.line_count is 'Number of lines.';
+comment on column stock_document.released_at is 'Of a lock: nothing of it is frozen any more.';
+create index stock_document_by_status on stock_document using btree (status, id);
+
+create table stock_document_line (
+  document_id bigint not null,
+  line_no smallint not null,
+  sku_id bigint not null,
+  quantity integer not null,
+  book integer,
+  released integer not null default 0,
+  constraint stock_document_line_pkey primary key (document_id, line_no),
+  constraint stock_document_line_document_id_sku_id_key unique (document_id, sku_id),
+  constraint stock_document_line_released_check check ((released >= 0))
+);
+comment on table stock_document_line is 'One SKU of a stock document.';
+comment on column stock_document_line.quantity is 'Adjustment: the difference. Transfer and lock: pieces. Count: pieces that were counted.';
+comment on column stock_document_line.book is 'Of a count: pieces in the books when it was written. Later movements are no difference.';
+comment on column stock_document_line.released is 'Of a lock: pieces that are not frozen any more.';
+
+create table stock_movement (
+  id bigint not null generated always as identity,
+  at timestamptz not null default now(),
+  warehouse_id bigint not null,
+  sku_id bigint not null,
+  quantity integer not null,
+  document_kind text not null,
+  document_id bigint not null,
+  line_no smallint not null,
+  step smallint not null,
+  created_by text not null,
+  constraint stock_movement_pkey primary key (document_kind, document_id, line_no, warehouse_id, sku_id, step),
+  constraint stock_movement_document_kind_check check ((document_kind = any (array['order', 'adjustment', 'transfer', 'count', 'return', 'parcel']))),
+  constraint stock_movement_quantity_check check ((quantity <> 0))
+);
+comment on table stock_movement is 'A change of stock.on_hand; append-only. The key makes each posting happen once.';
+comment on column stock_movement.warehouse_id is '→ warehouse.id';
+comment on column stock_movement.sku_id is '→ sku.id';
+comment on column stock_movement.quantity is 'Positive: comes in.';
+comment on column stock_movement.document_kind is 'order: shipping. adjustment, transfer, count: stock_document. return: return_order. parcel: unclaimed_parcel.';
+comment on column stock_movement.document_id is 'Id of the document, by its kind.';
+comment on column stock_movement.line_no is 'Line of the document.';
+comment on column stock_movement.step is 'Of an order: odd numbers ship, even ones undo that. Of a transfer: 1 goes out, 2 comes in. Of a return: the number of the receipt.';
+create index stock_movement_of on stock_movement using btree (warehouse_id, sku_id, id);
+
+create table stock_upload (
+  id bigint not null,
+  shop_id bigint not null,
+  item_id text not null,
+  rule jsonb,
+  paused boolean not null default false,
+  shop_on boolean not null default false,
+  quantity integer,
+  trace jsonb,
+  version bigint not null default 0,
+  calculated_at timestamptz,
+  told_quantity integer,
+  told_version bigint not null default 0,
+  told_at timestamptz,
+  action_id bigint,
+  problem text not null default '',
+  problem_text text not null default '',
+  problem_at timestamptz,
+  created_at timestamptz not null default now(),
+  standing text not null generated always as (
+case
+    when paused then 'paused'
+    when ((not shop_on) or (problem = 'gone')) then 'off'
+    when (problem <> '') then 'failed'
+    when ((told_version > 0) and (action_id is null)) then 'synced'
+    else 'waiting'
+end) stored,
+  facets integer[] not null generated always as (array[((4 * 67108864) + (shop_id)::integer)]) stored,
+  constraint stock_upload_pkey primary key (id),
+  constraint stock_upload_check check (((problem = '') = (problem_at is null))),
+  constraint stock_upload_problem_check check ((problem = any (array['', 'gone', 'unmatched', 'listing_gone', 'refused', 'not_told', 'manual']))),
+  constraint stock_upload_quantity_check check ((quantity >= 0))
+) with (fillfactor=80);
+comment on table stock_upload is 'Stock sync of one listing: the quantity to send, the quantity that the platform took last, and the problem. Written by stock-sync.';
+comment on column stock_upload.id is '→ listing.id';
+comment on column stock_upload.shop_id is '→ shop.id';
+comment on column stock_upload.item_id is 'The platform''s number of the item.';
+comment on column stock_upload.rule is 'Of this listing; null: that of the shop.';
+comment on column stock_upload.paused is 'A person paused this listing.';
+comment on column stock_upload.shop_on is 'Copy of upload_shop.enabled.';
+comment on column stock_upload.quantity is 'The quantity to send.';
+comment on column stock_upload.trace is 'How quantity was calculated, for a person to read.';
+comment on column stock_upload.version is 'Rises with each quantity to send; an answer to an older version never hides a newer one.';
+comment on column stock_upload.told_quantity is 'The quantity that the platform took last.';
+comment on column stock_upload.told_version is 'The version that the platform took last; 0: none, or it does not count any more.';
+comment on column stock_upload.action_id is 'The platform action that sends it or failed to. → platform_action.id';
+comment on column stock_upload.problem is 'A name of stock-sync/lifecycle.ts; empty: none.';
+comment on column stock_upload.problem_text is 'The platform''s words.';
+create index stock_upload_by_created on stock_upload using btree (standing, created_at, id);
+create index stock_upload_facets on stock_upload using gin (facets);
+create index stock_upload_item on stock_upload using btree (shop_id, item_id);
+
+create table stream_cursor (
+  shop_id bigint not null,
+  stream text not null,
+  complete_to timestamptz not null,
+  fence bigint not null default 0,
+  moved_at timestamptz not null default now(),
+  constraint stream_cursor_pkey primary key (shop_id, stream)
+);
+comment on table stream_cursor is 'Up to when a stream of downloads (下载进度) of a shop is complete. Moves forward only, and only by the last claim.';
+comment on column stream_cursor.stream is 'trades, trades_first, refunds and so on.';
+comment on column stream_cursor.complete_to is 'Everything before this time is here.';
+comment on column stream_cursor.fence is 'The claim that moved it last, as task_run.fence.';
+
+create table task (
+  id bigint not null generated always as identity,
+  kind text not null,
+  shop_id bigint,
+  name text not null default '',
+  enabled boolean not null default true,
+  interval_seconds integer,
+  cron text,
+  time_zone text not null default 'Asia/Shanghai',
+  params jsonb not null default '{}'::jsonb,
+  next_run_at timestamptz not null default now(),
+  run_id bigint,
+  worker text,
+  lease_until timestamptz,
+  last_run_id bigint,
+  failures integer not null default 0,
+  losses integer not null default 0,
+  updated_at timestamptz not null default now(),
+  constraint task_pkey primary key (id),
+  constraint task_kind_shop_id_name_key unique nulls not distinct (kind, shop_id, name),
+  constraint task_check check (((interval_seconds is null) <> (cron is null))),
+  constraint task_check1 check (((run_id is null) = (lease_until is null))),
+  constraint task_failures_check check (((failures >= 0) and (losses >= 0))),
+  constraint task_interval_seconds_check check (((interval_seconds >= 1) and (interval_seconds <= 604800)))
+);
+comment on table task is 'A scheduled task (计划任务): work of one kind, for a shop or for the installation. Runs by interval or cron.';
+comment on column task.kind is 'A name of taskKinds in server/worker.ts.';
+comment on column task.name is 'Distinguishes two tasks of one kind and shop; mostly empty.';
+comment on column task.params is 'JSON, by kind.';
+comment on column task.run_id is 'The run that holds the task now. → task_run.id';
+comment on column task.worker is 'The worker process of that run.';
+comment on column task.lease_until is 'Another worker takes over after this time.';
+comment on column task.last_run_id is '→ task_run.id';
+comment on column task.failures is 'Failed runs since the last success: the pause before the next try grows with them.';
+comment on column task.losses is 'Runs whose worker died since the last success.';
+create index task_due on task using btree (next_run_at) where (enabled and (run_id is null));
+create index task_leased on task using btree (lease_until) where (run_id is not null);
+create index task_of_shop on task using btree (shop_id);
+
+create table task_run (
+  id bigint not null generated always as identity,
+  task_id bigint not null,
+  kind text not null,
+  shop_id bigint,
+  trigger text not null,
+  state text not null,
+  requested_by jsonb,
+  requested_at timestamptz not null default now(),
+  asked_from timestamptz,
+  asked_to timestamptz,
+  params jsonb not null default '{}'::jsonb,
+  attempt integer not null default 1,
+  worker text,
+  fence bigint,
+  stop_requested boolean not null default false,
+  started_at timestamptz,
+  ended_at timestamptz,
+  window_from timestamptz,
+  window_to timestamptz,
+  pages integer not null default 0,
+  seen integer not null default 0,
+  created integer not null default 0,
+  updated integer not null default 0,
+  skipped jsonb not null default '{}'::jsonb,
+  failed integer not null default 0,
+  requests integer not null default 0,
+  report jsonb,
+  error_code text not null default '',
+  error text not null default '',
+  constraint task_run_pkey primary key (id),
+  constraint task_run_state_check check ((state = any (array['queued', 'running', 'done', 'failed', 'stopped', 'lost']))),
+  constraint task_run_trigger_check check ((trigger = any (array['schedule', 'person', 'again'])))
+);
+comment on table task_run is 'One run of a task (运行记录), from the request of a person or its start to its end.';
+comment on column task_run.shop_id is '→ shop.id';
+comment on column task_run.trigger is 'schedule, a person, or again: the same request after its worker died.';
+comment on column task_run.state is 'queued → running → done, failed, stopped or lost: its worker died.';
+comment on column task_run.requested_by is 'JSON of the actor; null: the schedule.';
+comment on column task_run.asked_from is 'Start of the time span that a person asked for.';
+comment on column task_run.params is 'Of a queued run: the differences from the task. Afterwards: all parameters of the run.';
+comment on column task_run.attempt is 'How often the same request was started.';
+comment on column task_run.fence is 'Number of the claim: of two workers that move a cursor, the later claim wins.';
+comment on column task_run.window_from is 'Start of the download window.';
+comment on column task_run.skipped is 'Counts by reason.';
+comment on column task_run.report is 'JSON that the page of the run shows, by kind.';
+create index task_run_by_kind on task_run using btree (kind, id desc);
+create index task_run_by_shop on task_run using btree (shop_id, id desc);
+create index task_run_by_state on task_run using btree (state, id desc) where (state <> 'done');
+create index task_run_by_task on task_run using btree (task_id, id desc);
+create index task_run_queued on task_run using btree (task_id, id) where (state = 'queued');
+create index task_run_requested on task_run using btree (requested_at);
+
+create table trade_event (
+  id bigint not null generated always as identity,
+  shop_id bigint not null,
+  tid text not null,
+  at timestamptz not null default now(),
+  event text not null,
+  actor_kind text not null,
+  actor_id text not null,
+  actor_name text not null,
+  detail jsonb,
+  constraint trade_event_pkey primary key (tid, shop_id, id),
+  constraint trade_event_actor_kind_check check ((actor_kind = any (array['user', 'api_key', 'task', 'system'])))
+);
+comment on table trade_event is 'The history of a staged trade: who did what, when. Append-only.';
+comment on column trade_event.shop_id is '→ shop.id';
+comment on column trade_event.actor_id is 'Id of the user, API key or task; empty: the system.';
+
+create table trade_fetch (
+  trade_id bigint not null,
+  shop_id bigint not null,
+  tid text not null,
+  wanted_at timestamptz not null,
+  urgent boolean not null default false,
+  tries integer not null default 0,
+  error text not null default '',
+  next_at timestamptz not null default now(),
+  lease_until timestamptz,
+  claim integer not null default 0,
+  asked_after timestamptz not null default '-infinity'::timestamptz,
+  constraint trade_fetch_pkey primary key (trade_id)
+);
+comment on table trade_fetch is 'A detail request (取明细): a trade whose detail is still to be requested. Deleted when the detail is stored.';
+comment on column trade_fetch.shop_id is '→ shop.id';
+comment on column trade_fetch.wanted_at is 'The platform''s time of the version that is wanted.';
+comment on column trade_fetch.urgent is 'A person requested it: goes before the rest.';
+comment on column trade_fetch.next_at is 'Not before this time.';
+comment on column trade_fetch.claim is 'Number of the last claim: only its holder may write the answer.';
+comment on column trade_fetch.asked_after is 'An answer that was requested before this time is too old: we changed the trade since.';
+create index trade_fetch_due on trade_fetch using btree (shop_id, urgent desc, next_at);
+create index trade_fetch_failing on trade_fetch using btree (shop_id, tries) where (tries >= 3);
+
+create table unasked_parcel (
+  delivery_id bigint not null,
+  round integer not null,
+  order_id bigint not null,
+  shop_id bigint not null,
+  tid text not null,
+  left_at timestamptz not null default now(),
+  known_to timestamptz,
+  let_by text not null,
+  answered_at timestamptz,
+  outcome text not null default '',
+  constraint unasked_parcel_pkey primary key (delivery_id, round),
+  constraint unasked_parcel_check check (((answered_at is null) = (outcome = ''))),
+  constraint unasked_parcel_let_by_check check ((let_by = any (array['patience', 'setting']))),
+  constraint unasked_parcel_outcome_check check ((outcome = any (array['', 'clear', 'refund', 'undone'])))
+);
+comment on table unasked_parcel is 'An unchecked shipment (没核退款就发): a delivery that was shipped although the platform did not answer the refund check.';
+comment on column unasked_parcel.delivery_id is '→ delivery.id';
+comment on column unasked_parcel.round is 'The shipping, as delivery.round.';
+comment on column unasked_parcel.order_id is '→ sales_order.id';
+comment on column unasked_parcel.shop_id is '→ shop.id';
+comment on column unasked_parcel.known_to is 'Up to when refunds were known; null: never checked.';
+comment on column unasked_parcel.let_by is 'patience: the platform had been silent for a short time only. setting: the shop allows it.';
+comment on column unasked_parcel.outcome is 'clear: no refund. refund: there was one. undone: the shipping was undone. Empty: not answered yet.';
+create index unasked_parcel_open on unasked_parcel using btree (shop_id, left_at) where (answered_at is null);
+
+create table unclaimed_line (
+  parcel_id bigint not null,
+  line_no smallint not null,
+  sku_id bigint not null,
+  good integer not null,
+  defective integer not null,
+  constraint unclaimed_line_pkey primary key (parcel_id, line_no),
+  constraint unclaimed_line_parcel_id_sku_id_key unique (parcel_id, sku_id),
+  constraint unclaimed_line_check check (((good + defective) > 0)),
+  constraint unclaimed_line_defective_check check ((defective >= 0)),
+  constraint unclaimed_line_good_check check ((good >= 0))
+);
+comment on table unclaimed_line is 'One SKU of an unclaimed parcel.';
+comment on column unclaimed_line.good is 'Good pieces.';
+comment on column unclaimed_line.defective is 'Defective pieces.';
+create index unclaimed_line_sku on unclaimed_line using btree (sku_id);
+
+create table unclaimed_parcel (
+  id bigint not null generated always as identity,
+  no text not null,
+  status text not null,
+  warehouse_id bigint not null,
+  courier text not null default '',
+  waybill_no text not null default '',
+  phone_key bigint,
+  note text not null default '',
+  quantity integer not null,
+  return_id bigint,
+  return_no text not null default '',
+  claimed_how text not null default '',
+  created_at timestamptz not null default now(),
+  created_by text not null,
+  stocked_at timestamptz,
+  stocked_by text,
+  claimed_at timestamptz,
+  claimed_by text,
+  facets integer[] not null generated always as (array[((23 * 67108864) + (warehouse_id)::integer)]) stored,
+  constraint unclaimed_parcel_pkey primary key (id),
+  constraint unclaimed_parcel_no_key unique (no),
+  constraint unclaimed_parcel_check check (((status = 'claimed') = (return_id is not null))),
+  constraint unclaimed_parcel_claimed_how_check check ((claimed_how = any (array['', 'waybill', 'person']))),
+  constraint unclaimed_parcel_status_check check ((status = any (array['unclaimed', 'stocked', 'claimed'])))
+) with (fillfactor=80);
+comment on table unclaimed_parcel is 'An unclaimed parcel (无主件): a parcel whose return is not known. unclaimed → stocked → claimed.';
+comment on column unclaimed_parcel.status is 'stocked: its goods are in stock already, before its return is known.';
+comment on column unclaimed_parcel.warehouse_id is '→ warehouse.id';
+comment on column unclaimed_parcel.phone_key is 'Keyed hash of the sender''s phone.';
+comment on column unclaimed_parcel.return_id is 'The return to which it was assigned. → return_order.id';
+comment on column unclaimed_parcel.claimed_how is 'By its waybill, or by a person.';
+create index unclaimed_parcel_by_created on unclaimed_parcel using btree (status, created_at, id);
+create index unclaimed_parcel_facets on unclaimed_parcel using gin (facets);
+create index unclaimed_parcel_return on unclaimed_parcel using btree (return_id) where (return_id is not null);
+create unique index unclaimed_parcel_waybill on unclaimed_parcel using btree (waybill_no) where ((waybill_no <> '') and (status <> 'claimed'));
+
+create table upload_shop (
+  shop_id bigint not null,
+  enabled boolean not null default false,
+  rule jsonb not null,
+  version integer not null default 1,
+  updated_by text not null,
+  updated_at timestamptz not null default now(),
+  constraint upload_shop_pkey primary key (shop_id)
+);
+comment on table upload_shop is 'Stock sync (库存同步) of a shop: switch and rule. A shop without a row is off and has the usual rule.';
+comment on column upload_shop.rule is 'JSON {warehouses, percent, plus, min, max, safety}.';
+comment on column upload_shop.version is 'Rises with each change; an edit of an older version is refused.';
+
+create table user_credential (
+  id bigint not null generated always as identity,
+  user_id bigint not null,
+  account_id text not null,
+  provider_id text not null,
+  password text,
+  access_token text,
+  refresh_token text,
+  id_token text,
+  access_token_expires_at timestamptz,
+  refresh_token_expires_at timestamptz,
+  scope text,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint user_credential_pkey primary key (id),
+  constraint user_credential_user_id_provider_id_key unique (user_id, provider_id)
+);
+comment on table user_credential is 'The password of a user. Written by users/sign-in; the other columns belong to the sign-in library.';
+comment on column user_credential.account_id is 'The library''s name of the account: the id of the user.';
+comment on column user_credential.provider_id is 'The way to sign in: credential.';
+comment on column user_credential.password is 'scrypt, salted.';
+create unique index user_credential_account on user_credential using btree (provider_id, account_id);
+
+create table user_role (
+  user_id bigint not null,
+  role_id bigint not null,
+  constraint user_role_pkey primary key (user_id, role_id)
+);
+comment on table user_role is 'One role of one user.';
+create index user_role_role on user_role using btree (role_id);
+
+create table user_session (
+  id bigint not null generated always as identity,
+  user_id bigint not null,
+  token text not null,
+  expires_at timestamptz not null,
+  ip_address text,
+  user_agent text,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint user_session_pkey primary key (id),
+  constraint user_session_token_key unique (token)
+);
+comment on table user_session is 'One browser in which a user is signed in. Written by the sign-in library.';
+comment on column user_session.token is 'The secret of the session cookie.';
+comment on column user_session.updated_at is 'The last use, to within a few minutes.';
+create index user_session_expiry on user_session using btree (expires_at);
+create index user_session_user on user_session using btree (user_id);
+
+create table user_two_factor (
+  id bigint not null generated always as identity,
+  user_id bigint not null,
+  secret text not null,
+  backup_codes text not null,
+  verified boolean not null default true,
+  failed_verification_count integer not null default 0,
+  locked_until timestamptz,
+  last_step bigint not null default 0,
+  constraint user_two_factor_pkey primary key (id),
+  constraint user_two_factor_user_id_key unique (user_id)
+);
+comment on table user_two_factor is 'The second factor of a user. Written by the sign-in library and users/sign-in.';
+comment on column user_two_factor.secret is 'The secret of the one-time codes, encrypted.';
+comment on column user_two_factor.backup_codes is 'Encrypted.';
+comment on column user_two_factor.verified is 'The user has entered a first code.';
+comment on column user_two_factor.failed_verification_count is 'Wrong codes in a row.';
+comment on column user_two_factor.last_step is 'The time step of the last accepted code; no code works twice, nor an older one.';
+
+create table user_verification (
+  id bigint not null generated always as identity,
+  identifier text not null,
+  value text not null,
+  expires_at timestamptz not null,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint user_verification_pkey primary key (id)
+);
+comment on table user_verification is 'A sign-in that waits for its one-time code. Written by the sign-in library.';
+comment on column user_verification.identifier is 'The library''s key of the waiting sign-in.';
+comment on column user_verification.value is 'The library''s data of the waiting sign-in.';
+create index user_verification_identifier on user_verification using btree (identifier);
+
+create table warehouse (
+  id bigint not null generated always as identity,
+  code text not null,
+  name text not null,
+  kind text not null,
+  province text not null default '',
+  city text not null default '',
+  priority integer not null default 100,
+  active boolean not null default true,
+  created_at timestamptz not null default now(),
+  defective_of bigint,
+  constraint warehouse_pkey primary key (id),
+  constraint warehouse_code_key unique (code),
+  constraint warehouse_defective_of_key unique (defective_of),
+  constraint warehouse_name_key unique (name),
+  constraint warehouse_kind_check check (((kind = any (array['own', 'outer', 'defective'])) and ((kind = 'defective') = (defective_of is not null))))
+);
+comment on table warehouse is 'A warehouse (仓库). Written by inventory; retired, never deleted.';
+comment on column warehouse.kind is 'own: ours. outer: of a service provider. defective: for goods that cannot be sold (次品仓), beside another warehouse.';
+comment on column warehouse.priority is 'The smaller is tried first.';
+comment on column warehouse.active is 'False: retired; it takes nothing new.';
+comment on column warehouse.defective_of is 'The warehouse whose defective goods it holds.';
+
+alter table api_key add constraint api_key_created_by_fkey foreign key (created_by) references app_user(id);
+alter table batch add constraint batch_retry_of_fkey foreign key (retry_of) references batch(id) on delete set null;
+alter table batch_chunk add constraint batch_chunk_batch_id_fkey foreign key (batch_id) references batch(id) on delete cascade;
+alter table batch_refusal add constraint batch_refusal_batch_id_fkey foreign key (batch_id) references batch(id) on delete cascade;
+alter table bundle_part add constraint bundle_part_bundle_id_bundle_fkey foreign key (bundle_id, bundle) references sku(id, is_bundle);
+alter table bundle_part add constraint bundle_part_part_id_part_fkey foreign key (part_id, part) references sku(id, is_bundle);
+alter table confirm_rules add constraint confirm_rules_shop_id_fkey foreign key (shop_id) references shop(id);
+alter table download_queue add constraint download_queue_shop_id_fkey foreign key (shop_id) references shop(id);
+alter table extra_refund add constraint extra_refund_order_id_fkey foreign key (order_id) references sales_order(id);
+alter table extra_refund add constraint extra_refund_shop_id_fkey foreign key (shop_id) references shop(id);
+alter table listing add constraint listing_shop_id_fkey foreign key (shop_id) references shop(id);
+alter table listing add constraint listing_sku_id_fkey foreign key (sku_id) references sku(id);
+alter table one_time_link add constraint one_time_link_user_id_fkey foreign key (user_id) references app_user(id) on delete cascade;
+alter table order_difference add constraint order_difference_order_id_fkey foreign key (order_id) references sales_order(id);
+alter table order_hold add constraint order_hold_order_id_fkey foreign key (order_id) references sales_order(id);
+alter table order_refund add constraint order_refund_order_id_fkey foreign key (order_id) references sales_order(id);
+alter table parked_item add constraint parked_item_shop_id_fkey foreign key (shop_id) references shop(id);
+alter table platform_action add constraint platform_action_shop_id_fkey foreign key (shop_id) references shop(id);
+alter table refund_waiver add constraint refund_waiver_order_id_fkey foreign key (order_id) references sales_order(id);
+alter table removed_mark add constraint removed_mark_shop_id_fkey foreign key (shop_id) references shop(id);
+alter table return_line add constraint return_line_return_id_fkey foreign key (return_id) references return_order(id);
+alter table return_problem add constraint return_problem_return_id_fkey foreign key (return_id) references return_order(id);
+alter table return_receipt add constraint return_receipt_return_id_fkey foreign key (return_id) references return_order(id);
+alter table saved_view add constraint saved_view_user_id_fkey foreign key (user_id) references app_user(id) on delete cascade;
+alter table settlement_fact add constraint settlement_fact_order_id_fkey foreign key (order_id) references sales_order(id);
+alter table shop_gate add constraint shop_gate_shop_id_fkey foreign key (shop_id) references shop(id) on delete cascade;
+alter table sku add constraint sku_product_id_fkey foreign key (product_id) references product(id);
+alter table sku_barcode add constraint sku_barcode_sku_id_fkey foreign key (sku_id) references sku(id);
+alter table staged_refund add constraint staged_refund_order_id_fkey foreign key (order_id) references sales_order(id);
+alter table staged_refund add constraint staged_refund_shop_id_fkey foreign key (shop_id) references shop(id);
+alter table stock_document add constraint stock_document_to_warehouse_id_fkey foreign key (to_warehouse_id) references warehouse(id);
+alter table stock_document add constraint stock_document_warehouse_id_fkey foreign key (warehouse_id) references warehouse(id);
+alter table stock_document_line add constraint stock_document_line_document_id_fkey foreign key (document_id) references stock_document(id);
+alter table stock_document_line add constraint stock_document_line_sku_id_fkey foreign key (sku_id) references sku(id);
+alter table stock_upload add constraint stock_upload_id_fkey foreign key (id) references listing(id);
+alter table stream_cursor add constraint stream_cursor_shop_id_fkey foreign key (shop_id) references shop(id) on delete cascade;
+alter table task add constraint task_shop_id_fkey foreign key (shop_id) references shop(id) on delete cascade;
+alter table task_run add constraint task_run_task_id_fkey foreign key (task_id) references task(id) on delete cascade;
+alter table trade_fetch add constraint trade_fetch_trade_id_fkey foreign key (trade_id) references staged_trade(id) on delete cascade;
+alter table unclaimed_line add constraint unclaimed_line_parcel_id_fkey foreign key (parcel_id) references unclaimed_parcel(id);
+alter table unclaimed_line add constraint unclaimed_line_sku_id_fkey foreign key (sku_id) references sku(id);
+alter table upload_shop add constraint upload_shop_shop_id_fkey foreign key (shop_id) references shop(id);
+alter table user_credential add constraint user_credential_user_id_fkey foreign key (user_id) references app_user(id) on delete cascade;
+alter table user_role add constraint user_role_role_id_fkey foreign key (role_id) references role(id);
+alter table user_role add constraint user_role_user_id_fkey foreign key (user_id) references app_user(id) on delete cascade;
+alter table user_session add constraint user_session_user_id_fkey foreign key (user_id) references app_user(id) on delete cascade;
+alter table user_two_factor add constraint user_two_factor_user_id_fkey foreign key (user_id) references app_user(id) on delete cascade;
+alter table warehouse add constraint warehouse_defective_of_fkey foreign key (defective_of) references warehouse(id);
+
+comment on table migration is 'The files of migrations/ that were applied.';
+
+-- Rows that every installation begins with.
+insert into role (builtin, name, name_en, permissions) values
+  ('admin', '管理员', 'Administrator', '{*}'),
+  (NULL, '接口员', 'Intake clerk', '{overview.read,queue.read,queue.write,trades.read,trades.convert,trades.process,trades.remove,trades.download,refunds.read,refunds.convert,refunds.process,refunds.refuse,refunds.extra,orders.read,shops.read,tasks.read,tasks.run,actions.read,actions.write,export,catalog.read,catalog.write,inventory.read,inventory.upload,trades.doubts}'),
+  (NULL, '客服', 'Order clerk', '{overview.read,trades.read,refunds.read,refunds.process,refunds.refuse,refunds.extra,orders.read,orders.void,orders.hold,memo.write,shops.read,actions.read,personal.reveal,catalog.read,orders.confirm,orders.unconfirm,orders.edit,orders.lock,fulfilment.read,fulfilment.release,orders.create,orders.blacklist,orders.split,returns.read,returns.write,aftersale.intercept,refunds.duty}'),
+  (NULL, '财务', 'Finance', '{overview.read,trades.read,refunds.read,refunds.agree,refunds.extra,refunds.extra_approve,orders.read,shops.read,actions.read,audit.read,export,catalog.read,fulfilment.read,finance.read,finance.approve,finance.post,returns.read,returns.settle,finance.reconcile}'),
+  (NULL, '只读', 'Viewer', '{overview.read,queue.read,trades.read,refunds.read,orders.read,shops.read,tasks.read,actions.read,catalog.read,fulfilment.read,finance.read,returns.read}'),
+  (NULL, '仓库', 'Warehouse', '{overview.read,orders.read,inventory.read,inventory.write,fulfilment.read,fulfilment.release,fulfilment.ship,fulfilment.unship,returns.read,returns.receive,aftersale.intercept,aftersale.put_back}');
+insert into settlement_backlog (single, done_to, last_order) values
+  ('true', '0', '0');

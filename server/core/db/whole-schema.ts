@@ -1,0 +1,40 @@
+import type pg from 'pg'
+import { readCatalogue } from './catalogue.ts'
+import { commentsOf, schemaSql } from './schema-sql.ts'
+
+/** The line of `migrations/0001_schema.sql` that ends the schema; rows follow. */
+export const rowsHead = '-- Rows that every installation begins with.'
+
+const head = `-- The sum of the migrations in before-1. A new database begins here. A database that began with those runs the files that it lacks, and
+-- must then have the same schema. Generated: SCHEMA=write node --test server/core/db/whole-schema.test.ts`
+
+/** Prints the schema of this database as in `0001_schema.sql`. The table `migration` is left out: the migrator creates it. */
+export async function wholeSchema(client: pg.Client): Promise<string> {
+  const catalogue = await readCatalogue(client)
+  const [own, tables] = [true, false].map((is) =>
+    catalogue.tables.filter(({ name }) => (name === 'migration') === is),
+  )
+  const comments = (own ?? []).flatMap(commentsOf)
+  return `${schemaSql({ ...catalogue, tables: tables ?? [] }, head)}\n${comments.join('\n')}\n`
+}
+
+/** The schema of an older database is not that of `0001_schema.sql`. */
+export class SchemaDiffers extends Error {
+  readonly code = 'schema_differs'
+}
+
+/** Throws SchemaDiffers with the first object that is not as in `text`, the whole of `0001_schema.sql`. */
+export async function assertWholeSchema(client: pg.Client, text: string): Promise<void> {
+  const has = (await wholeSchema(client)).trimEnd().split('\n')
+  const wanted = (text.split(rowsHead)[0] ?? '').trimEnd().split('\n')
+  const at = [...has, ''].findIndex((line, n) => sense(line) !== sense(wanted[n] ?? ''))
+  if (at < 0) return
+  const object = wanted.slice(0, at + 1).findLast((line) => /^(create|comment) /i.test(line)) ?? ''
+  throw new SchemaDiffers(
+    `schema_differs: at "${object}" the database has "${has[at] ?? ''}" where 0001_schema.sql has "${wanted[at] ?? ''}". ` +
+      'Change the database to match the file and start again; see migrations/README.md.',
+  )
+}
+
+/** PostgreSQL writes `a or b or c` with fewer parentheses when it has read it once more. */
+const sense = (line: string) => line.replaceAll(/[()]/g, '')
