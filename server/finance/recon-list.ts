@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
+import { idList, pasted, split, wrong } from '../core/lists/define.ts'
 import type { ListQuery, ListTable } from '../core/lists/list-table.ts'
-import { AppError } from '../errors.ts'
 import { idFacet } from '../lib/facets.ts'
 import { type BillTab, type BillTradeFilter, billSorts } from './recon-contract.ts'
 import { gapCauses, reconciliationStates } from './recon-lifecycle.ts'
@@ -62,21 +62,4 @@ function orderOf(sort: string | undefined): { sort: BillSort; descending: boolea
   const text = sort ?? '-at'
   const name = billSorts.find((known) => known === text.replace(/^-/, ''))
   return name ? { sort: name, descending: text.startsWith('-') } : wrong('sort')
-}
-
-function idList(text: string): string[] {
-  const all = pasted(text, 'ids')
-  return all.every((id) => /^[1-9]\d{0,17}$/.test(id)) ? all : wrong('ids')
-}
-
-function pasted(text: string, field: string): string[] {
-  const all = [...new Set(text.split(/[\s,，;；、]+/).filter(Boolean))]
-  if (all.length > 1000) throw new AppError('too_many_ids', { max: 1000 }, field)
-  return all
-}
-
-const split = (text: string) => text.split(',').filter(Boolean)
-
-function wrong(field: string): never {
-  throw new AppError('invalid_input', { detail: field }, field)
 }

@@ -2,8 +2,8 @@ import { type RawBuilder, sql } from 'kysely'
 import { listingFaces, listingsContaining } from '../catalog/relations.ts'
 import type { Scope } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
+import { idList, wrong } from '../core/lists/define.ts'
 import type { ListQuery, ListTable } from '../core/lists/list-table.ts'
-import { AppError } from '../errors.ts'
 import { idFacet } from '../lib/facets.ts'
 import type { StockSyncFilter, StockSyncTab } from './contract.ts'
 import { type StockSyncState, stockSyncStates } from './lifecycle.ts'
@@ -52,14 +52,4 @@ export function stockSyncQuery(
 function orderOf(sort = '-createdAt'): { sort: StockSyncSort; descending: boolean } {
   if (sort.replace(/^-/, '') !== 'createdAt') wrong('sort')
   return { sort: 'createdAt', descending: sort.startsWith('-') }
-}
-
-function idList(text: string): string[] {
-  const all = [...new Set(text.split(/[\s,，;；、]+/).filter(Boolean))]
-  if (all.length > 1000) throw new AppError('too_many_ids', { max: 1000 }, 'ids')
-  return all.every((id) => /^[1-9]\d{0,17}$/.test(id)) ? all : wrong('ids')
-}
-
-function wrong(field: string): never {
-  throw new AppError('invalid_input', { detail: field }, field)
 }

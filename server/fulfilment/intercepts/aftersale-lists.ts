@@ -2,8 +2,8 @@ import { type RawBuilder, sql } from 'kysely'
 import { skuGoods } from '../../catalog/relations.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql, warehouseSql } from '../../core/access/scope.ts'
+import { idList, pasted, wrong } from '../../core/lists/define.ts'
 import type { ListQuery, ListTable } from '../../core/lists/list-table.ts'
-import { AppError } from '../../errors.ts'
 import { idFacet } from '../../lib/facets.ts'
 import { asNumber } from '../lifecycle.ts'
 import {
@@ -126,19 +126,4 @@ function orderOf<Sort extends string>(
   const text = sort ?? usual
   const name = names.find((known) => known === text.replace(/^-/, ''))
   return name ? { sort: name, descending: text.startsWith('-') } : wrong('sort')
-}
-
-function idList(text: string): string[] {
-  const all = pasted(text, 'ids')
-  return all.every((id) => /^[1-9]\d{0,17}$/.test(id)) ? all : wrong('ids')
-}
-
-function pasted(text: string, field: string): string[] {
-  const all = [...new Set(text.split(/[\s,，;；、]+/).filter(Boolean))]
-  if (all.length > 1000) throw new AppError('too_many_ids', { max: 1000 }, field)
-  return all
-}
-
-function wrong(field: string): never {
-  throw new AppError('invalid_input', { detail: field }, field)
 }
