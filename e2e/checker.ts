@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { readBooks, type ShopBooks } from './check/books.ts'
 import { checkDeeds } from './check/deeds.ts'
-import { type Difference, notebook } from './check/differences.ts'
+import { type Difference, type Notebook, notebook } from './check/differences.ts'
 import { checkOrders, checkRefundMoney } from './check/orders.ts'
 import { type OurShop, readShops } from './check/ours.ts'
 import { checkLog, checkTables, needlesOf } from './check/privacy.ts'
@@ -52,7 +52,10 @@ export async function check(options: CheckOptions): Promise<Checked> {
           expected: true,
           found: false,
         })
-      else checkShop(differences, books, shop, { now: now / 1000, lag: options.lagSeconds ?? 30 })
+      else {
+        const note = notebook(books.key, differences)
+        checkShop(note, books, shop, { now: now / 1000, lag: options.lagSeconds ?? 30 })
+      }
     }
     const needles = needlesOf(shops)
     await checkTables(client, needles, differences)
@@ -71,12 +74,11 @@ export async function check(options: CheckOptions): Promise<Checked> {
 }
 
 function checkShop(
-  all: Difference[],
+  note: Notebook,
   books: ShopBooks,
   ours: OurShop,
   { now, lag }: { now: number; lag: number },
 ): void {
-  const note = notebook(books.key, all)
   checkTrades(note, books, ours)
   checkRefunds(note, books, ours)
   checkOrders(note, books, ours)

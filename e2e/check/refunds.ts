@@ -13,16 +13,16 @@ export function checkRefunds(note: Notebook, books: ShopBooks, ours: OurShop): v
   for (const [id, book] of books.refunds) {
     const refund = staged.get(id)
     note.holds('a sound refund is not parked', id, !parked.has(id), 'parked')
-    if (refund) checkRefund(note, books, { book, refund }, ours)
+    if (refund) checkRefund(note, { books, ours }, book, refund)
     else note.holds('a refund is with us', id, false, null)
   }
 }
 
 function checkRefund(
   note: Notebook,
-  books: ShopBooks,
-  { book, refund }: { book: RefundBook; refund: OurRefund },
-  ours: OurShop,
+  { books, ours }: { books: ShopBooks; ours: OurShop },
+  book: RefundBook,
+  refund: OurRefund,
 ): void {
   const id = book.refundId
   const pop = books.platform === 'pinduoduo'

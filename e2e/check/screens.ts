@@ -53,16 +53,15 @@ async function checkQueues(parts: Parts, queues: readonly Row[]): Promise<void> 
   for (const queue of queues) {
     const key = String(queue['key'])
     const figure = queueFigures[key]
-    await compare(parts, `queue ${key}`, { shown: queue['count'], text: figure?.count })
+    await compare(parts, `queue ${key}`, queue['count'], [figure?.count])
     const note: Row = Object(queue['note'])
     const code = String(note['code'])
-    if (code !== 'none')
-      await compare(parts, `queue ${key}: ${code}`, { shown: note['count'], text: figure?.note[code] })
+    if (code !== 'none') await compare(parts, `queue ${key}: ${code}`, note['count'], [figure?.note[code]])
     same(parts, `notes of queue ${key}`, code === 'none' ? [] : [code], Object.keys(figure?.note ?? {}))
   }
   const shown = queues.map((queue) => String(queue['key']))
   for (const [key, { count }] of Object.entries(queueFigures))
-    if (!shown.includes(key)) await compare(parts, `queue ${key}`, { shown: notShown, text: count })
+    if (!shown.includes(key)) await compare(parts, `queue ${key}`, notShown, [count])
 }
 
 async function checkStuck(parts: Parts, stuck: readonly Row[]): Promise<void> {
@@ -70,11 +69,7 @@ async function checkStuck(parts: Parts, stuck: readonly Row[]): Promise<void> {
     const [code, where] = [String(one['code']), String(one['where'])]
     const name = `stuck ${where}: ${code}`
     const own = stuckFigures[`${where} ${code}`]
-    await compare(parts, name, {
-      shown: one['count'],
-      text: own ?? stuckFigures[where],
-      values: own ? [code, ''] : [code],
-    })
+    await compare(parts, name, one['count'], [own ?? stuckFigures[where], own ? [code, ''] : [code]])
     await checkList(parts, name, { count: one['count'], to: String(one['to']) })
   }
   await checkNotStuck(parts, new Set(stuck.map((one) => `${one['where']} ${one['code']}`)))
@@ -86,11 +81,7 @@ async function checkNotStuck(parts: Parts, shown: ReadonlySet<string>): Promise<
     const [where = '', own] = key.split(' ')
     const codes = own === undefined ? await reasonsOf(parts, where) : [own]
     for (const code of codes.filter((each) => !shown.has(`${where} ${each}`)))
-      await compare(parts, `stuck ${where}: ${code}`, {
-        shown: 0,
-        text,
-        values: own === undefined ? [code] : [code, ''],
-      })
+      await compare(parts, `stuck ${where}: ${code}`, 0, [text, own === undefined ? [code] : [code, '']])
   }
 }
 
@@ -102,20 +93,17 @@ async function reasonsOf({ client }: Parts, where: string): Promise<string[]> {
 async function checkAlarms(parts: Parts, alarms: readonly Row[]): Promise<void> {
   const kinds = Map.groupBy(alarms, (alarm) => String(alarm['kind']))
   for (const [kind, text] of Object.entries(alarmFigures))
-    if (!kinds.has(kind)) await compare(parts, `alarm ${kind}`, { shown: 0, text })
+    if (!kinds.has(kind)) await compare(parts, `alarm ${kind}`, 0, [text])
   for (const [kind, all] of kinds) {
     if (alarmsElsewhere.includes(kind)) continue
     if (singleAlarms.includes(kind)) {
-      await compare(parts, `alarms ${kind}`, { shown: all.length, text: alarmFigures[kind] })
+      await compare(parts, `alarms ${kind}`, all.length, [alarmFigures[kind]])
       continue
     }
     for (const alarm of all) {
-      await compare(parts, `alarm ${kind}`, { shown: alarm['count'], text: alarmFigures[kind] })
-      await checkList(parts, `alarm ${kind}`, {
-        count: Math.min(200, Number(alarm['count'])),
-        to: String(alarm['to']),
-        most: 200,
-      })
+      await compare(parts, `alarm ${kind}`, alarm['count'], [alarmFigures[kind]])
+      const listed = { count: Math.min(200, Number(alarm['count'])), to: String(alarm['to']), most: 200 }
+      await checkList(parts, `alarm ${kind}`, listed)
       const title = String(Object(alarm['title']).zh)
       if (!title.includes(Number(alarm['count']).toLocaleString('en-US')))
         parts.wrong.push({ figure: `title of ${kind}`, shown: title, is: alarm['count'] })
@@ -169,7 +157,7 @@ async function checkTabs(parts: Parts): Promise<void> {
     )
     for (const [tab, sum] of Object.entries(tabs)) {
       const count: unknown = Object(sum).count
-      await compare(parts, `tab ${tab} of ${list}`, { shown: count, text: tabFigures[list]?.[tab] })
+      await compare(parts, `tab ${tab} of ${list}`, count, [tabFigures[list]?.[tab]])
       same(parts, `rows in tab ${tab} of ${list}`, await rowsBehind(parts, list, inTab(list, tab)), count)
     }
   }
@@ -272,7 +260,8 @@ async function allRows(parts: Parts, path: string, filter: Readonly<Record<strin
 async function compare(
   parts: Parts,
   figure: string,
-  { shown, text, values = [] }: { shown: unknown; text: string | undefined; values?: readonly string[] },
+  shown: unknown,
+  [text, values = []]: readonly [text: string | undefined, values?: readonly string[]],
 ): Promise<void> {
   if (text === undefined) {
     parts.wrong.push({ figure, shown, is: 'nobody has said what it must be' })

@@ -76,53 +76,44 @@ function doubtPresses(house: PressHouse): Press[] {
         is: unknown
       }>`select count(*)::int as is from audit_log where action = ${action} and subject_id = ${id}`
   return [
-    blocked(
-      '/staged-trades/take-doubts',
-      'trades.doubts',
-      { seed: doubtful, effect: is('staged_trade', 'reason'), is: '' },
-      {
-        fill: sure,
-        not: { seed: () => staged({ status: 'unpaid', paidAt: null }), says: /没有待采用/ },
-      },
-    ),
-    blocked(
-      '/staged-trades/convert-instead',
-      'orders.void',
-      {
-        seed: twin,
-        effect: ({ orderId }) => sql`select status as is from sales_order where id = ${orderId}`,
-        is: 'voided',
-      },
-      { fill: sure, not: { seed: doubtful, says: /同号单/ } },
-    ),
-    open(
-      '/staged-refunds/take-doubts',
-      'trades.doubts',
-      {
-        seed: refund,
-        effect: ({ id }) => sql`select reason = 'doubtful' as is from staged_refund where id = ${id}`,
-        is: false,
-      },
-      { ...here, fill: sure },
-    ),
+    blocked('/staged-trades/take-doubts', 'trades.doubts', {
+      seed: doubtful,
+      effect: is('staged_trade', 'reason'),
+      is: '',
+      fill: sure,
+      not: { seed: () => staged({ status: 'unpaid', paidAt: null }), says: /没有待采用/ },
+    }),
+    blocked('/staged-trades/convert-instead', 'orders.void', {
+      seed: twin,
+      effect: ({ orderId }) => sql`select status as is from sales_order where id = ${orderId}`,
+      is: 'voided',
+      fill: sure,
+      not: { seed: doubtful, says: /同号单/ },
+    }),
+    open('/staged-refunds/take-doubts', 'trades.doubts', {
+      seed: refund,
+      effect: ({ id }) => sql`select reason = 'doubtful' as is from staged_refund where id = ${id}`,
+      is: false,
+      ...here,
+      fill: sure,
+    }),
     {
       ...rowsAt(({ id }) => `/staged-trades?tab=staged&open=${id}`, 'trades.read')(
         'reveal',
         'personal.reveal',
-        { seed: staged, effect: looks('trade.reveal'), is: 1 },
-        here,
+        { seed: staged, effect: looks('trade.reveal'), is: 1, ...here },
       ),
       path: 'POST /staged-trades/:id/reveal',
       button: async (page) => page.getByRole('dialog').getByRole('button', { name: '显示' }).first(),
       tells: (page) => page.getByRole('dialog').getByText('王小明'),
     },
     {
-      ...rowsAt(({ id }) => `/parked-items?open=${id}`, 'trades.read')(
-        'reveal',
-        'personal.reveal',
-        { seed: parked, effect: looks('parked.reveal'), is: 1 },
-        here,
-      ),
+      ...rowsAt(({ id }) => `/parked-items?open=${id}`, 'trades.read')('reveal', 'personal.reveal', {
+        seed: parked,
+        effect: looks('parked.reveal'),
+        is: 1,
+        ...here,
+      }),
       path: 'POST /parked-items/:id/reveal',
       button: async (page) => page.getByRole('dialog').getByRole('button', { name: '显示' }),
       tells: (page) => page.getByRole('dialog').locator('pre'),
@@ -168,8 +159,13 @@ function heldPresses(house: PressHouse): Press[] {
     rowsAt(({ id }) => `/orders?tab=all&open=${id}`, 'orders.read')(
       '/orders/ship-over',
       'orders.ship_over_refund',
-      { seed: held, effect: is('sales_order', 'open_holds'), is: 0 },
-      { ...here, fill: async (dialog) => dialog.getByRole('textbox').fill('买家说不退了') },
+      {
+        seed: held,
+        effect: is('sales_order', 'open_holds'),
+        is: 0,
+        ...here,
+        fill: async (dialog) => dialog.getByRole('textbox').fill('买家说不退了'),
+      },
     ),
     {
       action: 'hold-refunded',
@@ -232,41 +228,33 @@ function parcelPresses(house: PressHouse): Press[] {
   const desk = rowsAt(({ no }) => `/aftersale?tab=all&q=${no}`, 'refunds.read')
   const none = { seed: away, says: /没有要拦的包裹/ }
   return [
-    desk(
-      '/aftersale/ask',
-      'aftersale.intercept',
-      { seed: parcel('recall'), effect: state, is: 'asked' },
-      {
-        fill: sure,
-        not: none,
-      },
-    ),
-    desk(
-      '/aftersale/miss',
-      'aftersale.intercept',
-      { seed: parcel('recall', 'asked'), effect: state, is: 'missed' },
-      {
-        fill: sure,
-        not: none,
-      },
-    ),
-    desk(
-      '/aftersale/money',
-      'aftersale.intercept',
-      { seed: parcel('recall'), effect: state, is: 'money' },
-      {
-        fill: sure,
-        not: none,
-      },
-    ),
-    desk(
-      '/aftersale/pull',
-      'fulfilment.unship',
-      { seed: parcel('pull'), effect: state, is: 'pulled' },
-      {
-        fill: sure,
-        not: none,
-      },
-    ),
+    desk('/aftersale/ask', 'aftersale.intercept', {
+      seed: parcel('recall'),
+      effect: state,
+      is: 'asked',
+      fill: sure,
+      not: none,
+    }),
+    desk('/aftersale/miss', 'aftersale.intercept', {
+      seed: parcel('recall', 'asked'),
+      effect: state,
+      is: 'missed',
+      fill: sure,
+      not: none,
+    }),
+    desk('/aftersale/money', 'aftersale.intercept', {
+      seed: parcel('recall'),
+      effect: state,
+      is: 'money',
+      fill: sure,
+      not: none,
+    }),
+    desk('/aftersale/pull', 'fulfilment.unship', {
+      seed: parcel('pull'),
+      effect: state,
+      is: 'pulled',
+      fill: sure,
+      not: none,
+    }),
   ]
 }

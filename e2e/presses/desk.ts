@@ -55,31 +55,26 @@ function togetherPresses(house: PressHouse): Press[] {
   const both = rowsAt(({ id, other }) => `/orders?tab=unconfirmed&ids=${id},${other}`, 'orders.read')
   const drawer = rowsAt(opened, 'orders.read')
   return [
-    both('/orders/merge', 'orders.split', { seed: two, effect: parcel, is: true }, { where: 'bulk' }),
-    drawer('/orders/merge-mates', 'orders.split', { seed: two, effect: parcel, is: true }, here),
-    drawer('/orders/unmerge', 'orders.split', { seed: merged, effect: parcel, is: false }, here),
-    drawer(
-      '/orders/unsplit',
-      'orders.split',
-      { seed: part, effect: is('status'), is: 'voided' },
-      { ...here, fill: sure },
-    ),
-    drawer(
-      'split',
-      'orders.split',
-      {
-        seed: order,
-        effect: ({ id }) =>
-          sql`select sum(quantity)::int as is from order_line where order_id in (select id from sales_order where split_from = ${id})`,
-        is: 1,
-      },
-      {
-        ...here,
-        path: 'POST /orders/split',
-        fill: async (dialog) => dialog.getByLabel('第 1 行拆到新单 1 的件数').fill('1'),
-        not: { seed: sent, says: /发货/ },
-      },
-    ),
+    both('/orders/merge', 'orders.split', { seed: two, effect: parcel, is: true, where: 'bulk' }),
+    drawer('/orders/merge-mates', 'orders.split', { seed: two, effect: parcel, is: true, ...here }),
+    drawer('/orders/unmerge', 'orders.split', { seed: merged, effect: parcel, is: false, ...here }),
+    drawer('/orders/unsplit', 'orders.split', {
+      seed: part,
+      effect: is('status'),
+      is: 'voided',
+      ...here,
+      fill: sure,
+    }),
+    drawer('split', 'orders.split', {
+      seed: order,
+      effect: ({ id }) =>
+        sql`select sum(quantity)::int as is from order_line where order_id in (select id from sales_order where split_from = ${id})`,
+      is: 1,
+      ...here,
+      path: 'POST /orders/split',
+      fill: async (dialog) => dialog.getByLabel('第 1 行拆到新单 1 的件数').fill('1'),
+      not: { seed: sent, says: /发货/ },
+    }),
   ]
 }
 
@@ -103,25 +98,21 @@ function giftPresses(house: PressHouse): Press[] {
     await dialog.locator('.button.primary:not([aria-disabled])').waitFor()
   }
   return [
-    row(
-      '/orders/gifts/add',
-      'orders.edit',
-      { seed: order, effect: gifts, is: 2 },
-      {
-        fill: async (dialog, page, seeded) => {
-          await pickGift(dialog, page, seeded)
-          await dialog.getByLabel('件数').fill('2')
-        },
+    row('/orders/gifts/add', 'orders.edit', {
+      seed: order,
+      effect: gifts,
+      is: 2,
+      fill: async (dialog, page, seeded) => {
+        await pickGift(dialog, page, seeded)
+        await dialog.getByLabel('件数').fill('2')
       },
-    ),
-    row(
-      '/orders/gifts/remove',
-      'orders.edit',
-      { seed: given, effect: gifts, is: 0 },
-      {
-        fill: pickGift,
-      },
-    ),
+    }),
+    row('/orders/gifts/remove', 'orders.edit', {
+      seed: given,
+      effect: gifts,
+      is: 0,
+      fill: pickGift,
+    }),
   ]
 }
 
@@ -160,46 +151,35 @@ function ownPresses(house: PressHouse): Press[] {
   const page = { where: 'page' } as const
   const orders = rowsAt(() => '/orders?tab=unconfirmed', 'orders.read')
   return [
-    orders(
-      'add',
-      'orders.create',
-      { seed: named, effect: made, is: 1 },
-      {
-        ...page,
-        path: 'POST /orders',
-        fill: async (dialog, _page, { no = '' }) => {
-          await dialog.getByLabel('外部单号，可不填').fill(no)
-          await dialog.getByLabel('粘贴地址').fill('李小龙 13911112222 广东省佛山市一路 1 号')
-          await dialog.getByRole('button', { name: '填入' }).click()
-          await dialog.getByLabel('商品：每行写商家编码、数量、单价').fill(`${code} 2 59.9`)
-        },
+    orders('add', 'orders.create', {
+      seed: named,
+      effect: made,
+      is: 1,
+      ...page,
+      path: 'POST /orders',
+      fill: async (dialog, _page, { no = '' }) => {
+        await dialog.getByLabel('外部单号，可不填').fill(no)
+        await dialog.getByLabel('粘贴地址').fill('李小龙 13911112222 广东省佛山市一路 1 号')
+        await dialog.getByRole('button', { name: '填入' }).click()
+        await dialog.getByLabel('商品：每行写商家编码、数量、单价').fill(`${code} 2 59.9`)
       },
-    ),
-    drawer(
-      'copy',
-      'orders.create',
-      {
-        seed: order,
-        effect: ({ id }) =>
-          sql`select count(*)::int as is from order_source s join sales_order o on o.id = s.order_id where source_id = ${id} and origin = 'reship'`,
-        is: 1,
-      },
-      {
-        ...here,
-        path: 'POST /orders/copy',
-        fill: async (dialog) => dialog.getByLabel('原因', { exact: true }).fill('少发一件'),
-      },
-    ),
-    fresh(
-      '/orders/book-payment',
-      'orders.create',
-      {
-        seed: unpaid,
-        effect: ({ id }) => sql`select paid_at is not null as is from sales_order where id = ${id}`,
-        is: true,
-      },
-      { fill: sure, not: { seed: order, says: /付款/ } },
-    ),
+    }),
+    drawer('copy', 'orders.create', {
+      seed: order,
+      effect: ({ id }) =>
+        sql`select count(*)::int as is from order_source s join sales_order o on o.id = s.order_id where source_id = ${id} and origin = 'reship'`,
+      is: 1,
+      ...here,
+      path: 'POST /orders/copy',
+      fill: async (dialog) => dialog.getByLabel('原因', { exact: true }).fill('少发一件'),
+    }),
+    fresh('/orders/book-payment', 'orders.create', {
+      seed: unpaid,
+      effect: ({ id }) => sql`select paid_at is not null as is from sales_order where id = ${id}`,
+      is: true,
+      fill: sure,
+      not: { seed: order, says: /付款/ },
+    }),
     {
       ...rowsAt(({ id }) => `/orders?tab=all&ids=${id}`, 'orders.read')('/orders/unlock', 'orders.lock', {
         seed: order,
@@ -211,22 +191,16 @@ function ownPresses(house: PressHouse): Press[] {
         sql`update sales_order set locked_by = ${`user:${userId}`} where id = ${id} and locked_by is not null`,
       not: { seed: order, says: /没有锁定/ },
     },
-    drawer(
-      'reveal',
-      'personal.reveal',
-      {
-        seed: order,
-        effect: ({ id }) =>
-          sql`select count(*)::int as is from audit_log where action = 'order.reveal' and subject_id = ${id}`,
-        is: 1,
-      },
-      {
-        ...here,
-        path: 'POST /orders/:id/reveal',
-        button: async (page) => page.getByRole('dialog').getByRole('button', { name: '显示' }),
-        tells: (page) => page.getByText('13800001234'),
-      },
-    ),
+    drawer('reveal', 'personal.reveal', {
+      seed: order,
+      effect: ({ id }) =>
+        sql`select count(*)::int as is from audit_log where action = 'order.reveal' and subject_id = ${id}`,
+      is: 1,
+      ...here,
+      path: 'POST /orders/:id/reveal',
+      button: async (page) => page.getByRole('dialog').getByRole('button', { name: '显示' }),
+      tells: (page) => page.getByText('13800001234'),
+    }),
   ]
 }
 
@@ -246,20 +220,18 @@ function differencePresses(house: PressHouse): Press[] {
     sql<{ is: unknown }>`select settled_how as is from order_difference where order_id = ${id}`
   const row = rowsAt(({ id }) => `/orders?tab=differs&ids=${id}`, 'orders.read')
   return [
-    row(
-      '/orders/settle-differences',
-      'orders.hold',
-      { seed: differs('flag'), effect: how, is: 'ignored' },
-      { fill: sure },
-    ),
-    row(
-      '/orders/settle-differences',
-      'orders.hold',
-      { seed: differs('memo'), effect: is('seller_memo'), is: '买家加购' },
-      {
-        fill: async (dialog) => void (await dialog.getByRole('combobox').selectOption('apply')),
-      },
-    ),
+    row('/orders/settle-differences', 'orders.hold', {
+      seed: differs('flag'),
+      effect: how,
+      is: 'ignored',
+      fill: sure,
+    }),
+    row('/orders/settle-differences', 'orders.hold', {
+      seed: differs('memo'),
+      effect: is('seller_memo'),
+      is: '买家加购',
+      fill: async (dialog) => void (await dialog.getByRole('combobox').selectOption('apply')),
+    }),
   ]
 }
 
@@ -271,17 +243,15 @@ function choosePresses(house: PressHouse): Press[] {
     return one
   }
   return [
-    rowsAt(({ id }) => `/orders?tab=unconfirmed&ids=${id}`, 'orders.read')(
-      '/orders/choose',
-      'orders.edit',
-      { seed: byHand, effect: is('courier'), is: '' },
-      {
-        fill: async (dialog) => {
-          await dialog.getByRole('combobox').selectOption('courier')
-          await dialog.getByLabel('人工选过的也重选').check()
-        },
+    rowsAt(({ id }) => `/orders?tab=unconfirmed&ids=${id}`, 'orders.read')('/orders/choose', 'orders.edit', {
+      seed: byHand,
+      effect: is('courier'),
+      is: '',
+      fill: async (dialog) => {
+        await dialog.getByRole('combobox').selectOption('courier')
+        await dialog.getByLabel('人工选过的也重选').check()
       },
-    ),
+    }),
   ]
 }
 
@@ -297,19 +267,15 @@ function wholePresses(house: PressHouse): Press[] {
     }>`select count(*)::int as is from sales_order where id = any(${id.split(',')}::bigint[]) and urgent`
   const row = rowsAt(({ id }) => `/orders?tab=unconfirmed&ids=${id}`, 'orders.read')
   return [
-    row(
-      '/orders/urgent',
-      'orders.edit',
-      { seed: three, effect: urgent, is: 3 },
-      { where: 'bulk', fill: sure },
-    ),
+    row('/orders/urgent', 'orders.edit', { seed: three, effect: urgent, is: 3, where: 'bulk', fill: sure }),
     {
-      ...row(
-        '/orders/urgent',
-        'orders.edit',
-        { seed: three, effect: urgent, is: 3 },
-        { where: 'whole', fill: sure },
-      ),
+      ...row('/orders/urgent', 'orders.edit', {
+        seed: three,
+        effect: urgent,
+        is: 3,
+        where: 'whole',
+        fill: sure,
+      }),
       path: 'POST /batches',
       // What a batch does is another's test; here it is begun, for as many as the filter matches.
       effect: () => sql`select count(*)::int as is from batch where action = 'orders.urgent' and by_filter`,

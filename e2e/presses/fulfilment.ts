@@ -34,57 +34,42 @@ export function fulfilmentPresses(house: PressHouse): Press[] {
       sql<{ is: unknown }>`select ${sql.ref(column)} as is from delivery where id = ${id}`
   const left = { seed: shipped, says: /已发货|状态/ }
   return [
-    row(
-      '/deliveries/ship',
-      'fulfilment.ship',
-      { seed: packed, effect: status, is: 'shipped' },
-      { not: left },
-    ),
-    row(
-      '/deliveries/waybills',
-      'fulfilment.ship',
-      { seed: released, effect: is('waybill_no'), is: 'SF9900000000001' },
-      {
-        fill: async (dialog) => dialog.getByRole('textbox').fill('SF9900000000001'),
-        not: left,
-      },
-    ),
-    row(
-      '/deliveries/unrelease',
-      'fulfilment.release',
-      { seed: released, effect: status, is: 'cancelled' },
-      {
-        fill: sure,
-        not: left,
-      },
-    ),
-    row(
-      '/deliveries/write-again',
-      'fulfilment.ship',
-      { seed: failed, effect: action, is: 'pending' },
-      {
-        fill: async (dialog) => dialog.getByRole('textbox').fill('单号已更正'),
-        not: { seed: shipped, says: /没有失败/ },
-      },
-    ),
-    row(
-      '/deliveries/take-waybill',
-      'fulfilment.ship',
-      { seed: other, effect: is('waybill_no'), is: 'SF9900000000003' },
-      {
-        fill: sure,
-        not: { seed: shipped, says: /没有显示别的运单/ },
-      },
-    ),
-    row(
-      '/deliveries/unship',
-      'fulfilment.unship',
-      { seed: shipped, effect: status, is: 'pending' },
-      {
-        fill: sure,
-        not: { seed: packed, says: /待发货，不能撤销发货/ },
-      },
-    ),
+    row('/deliveries/ship', 'fulfilment.ship', { seed: packed, effect: status, is: 'shipped', not: left }),
+    row('/deliveries/waybills', 'fulfilment.ship', {
+      seed: released,
+      effect: is('waybill_no'),
+      is: 'SF9900000000001',
+      fill: async (dialog) => dialog.getByRole('textbox').fill('SF9900000000001'),
+      not: left,
+    }),
+    row('/deliveries/unrelease', 'fulfilment.release', {
+      seed: released,
+      effect: status,
+      is: 'cancelled',
+      fill: sure,
+      not: left,
+    }),
+    row('/deliveries/write-again', 'fulfilment.ship', {
+      seed: failed,
+      effect: action,
+      is: 'pending',
+      fill: async (dialog) => dialog.getByRole('textbox').fill('单号已更正'),
+      not: { seed: shipped, says: /没有失败/ },
+    }),
+    row('/deliveries/take-waybill', 'fulfilment.ship', {
+      seed: other,
+      effect: is('waybill_no'),
+      is: 'SF9900000000003',
+      fill: sure,
+      not: { seed: shipped, says: /没有显示别的运单/ },
+    }),
+    row('/deliveries/unship', 'fulfilment.unship', {
+      seed: shipped,
+      effect: status,
+      is: 'pending',
+      fill: sure,
+      not: { seed: packed, says: /待发货，不能撤销发货/ },
+    }),
     {
       action: 'import',
       path: 'POST /deliveries/import',

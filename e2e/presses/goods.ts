@@ -58,55 +58,43 @@ function returnPresses(house: PressHouse): Press[] {
   const swap = { kind: 'exchange', exchangeWhen: 'confirmed' }
   return [
     {
-      ...rowsAt(() => '/returns', 'returns.read', 'orders.read')(
-        'add',
-        'returns.write',
-        {
-          seed: shipped,
-          effect: ({ id }) => sql`select count(*)::int as is from return_order where order_id = ${id}`,
-          is: 1,
-        },
-        { where: 'page', path: 'POST /returns' },
-      ),
+      ...rowsAt(() => '/returns', 'returns.read', 'orders.read')('add', 'returns.write', {
+        seed: shipped,
+        effect: ({ id }) => sql`select count(*)::int as is from return_order where order_id = ${id}`,
+        is: 1,
+        where: 'page',
+        path: 'POST /returns',
+      }),
       fill: async (dialog, _page, { orderNo = '' }) => {
         await dialog.getByLabel('订单号或交易号').fill(orderNo)
         await dialog.getByLabel('第 1 行的件数').waitFor()
       },
     },
-    rowsAt(opened('/returns'), 'returns.read')(
-      'edit',
-      'returns.write',
-      { seed: returned(house), effect: is('return_order', 'waybill_no'), is: 'YT0000000009' },
-      {
-        ...here,
-        path: 'POST /returns/edit',
-        fill: async (dialog) => dialog.getByLabel('退回运单号').fill('YT0000000009'),
-        tells: (page) => page.getByRole('dialog').getByText('YT0000000009'),
-        not: { seed: returned(house, {}, 'confirm', 'receive'), says: /./ },
-      },
-    ),
-    rowsAt(opened('/returns'), 'returns.read')(
-      'problem',
-      'returns.receive',
-      { seed: short, effect: is('return_order', 'open_problems'), is: 0 },
-      {
-        ...here,
-        path: 'POST /returns/problems',
-        button: async (page) => page.getByRole('dialog').getByRole('button', { name: '了结' }),
-        fill: async (dialog) => dialog.getByRole('textbox').fill('买家补寄了'),
-      },
-    ),
-    row(
-      '/returns/exchange',
-      'returns.write',
-      {
-        seed: returned(house, swap, 'confirm'),
-        effect: ({ id }) =>
-          sql`select exchange_order_id is not null as is from return_order where id = ${id}`,
-        is: true,
-      },
-      { not: { seed: returned(house, {}, 'confirm'), says: /不是换货/ } },
-    ),
+    rowsAt(opened('/returns'), 'returns.read')('edit', 'returns.write', {
+      seed: returned(house),
+      effect: is('return_order', 'waybill_no'),
+      is: 'YT0000000009',
+      ...here,
+      path: 'POST /returns/edit',
+      fill: async (dialog) => dialog.getByLabel('退回运单号').fill('YT0000000009'),
+      tells: (page) => page.getByRole('dialog').getByText('YT0000000009'),
+      not: { seed: returned(house, {}, 'confirm', 'receive'), says: /./ },
+    }),
+    rowsAt(opened('/returns'), 'returns.read')('problem', 'returns.receive', {
+      seed: short,
+      effect: is('return_order', 'open_problems'),
+      is: 0,
+      ...here,
+      path: 'POST /returns/problems',
+      button: async (page) => page.getByRole('dialog').getByRole('button', { name: '了结' }),
+      fill: async (dialog) => dialog.getByRole('textbox').fill('买家补寄了'),
+    }),
+    row('/returns/exchange', 'returns.write', {
+      seed: returned(house, swap, 'confirm'),
+      effect: ({ id }) => sql`select exchange_order_id is not null as is from return_order where id = ${id}`,
+      is: true,
+      not: { seed: returned(house, {}, 'confirm'), says: /不是换货/ },
+    }),
   ]
 }
 
@@ -192,45 +180,37 @@ function parcelPresses(house: PressHouse): Press[] {
   const status = is('unclaimed_parcel', 'status')
   return [
     {
-      ...rowsAt(() => '/unclaimed-parcels', 'returns.read')(
-        'add',
-        'returns.receive',
-        {
-          seed: named,
-          effect: ({ no }) => sql`select count(*)::int as is from unclaimed_parcel where waybill_no = ${no}`,
-          is: 1,
-        },
-        { where: 'page', path: 'POST /unclaimed-parcels' },
-      ),
+      ...rowsAt(() => '/unclaimed-parcels', 'returns.read')('add', 'returns.receive', {
+        seed: named,
+        effect: ({ no }) => sql`select count(*)::int as is from unclaimed_parcel where waybill_no = ${no}`,
+        is: 1,
+        where: 'page',
+        path: 'POST /unclaimed-parcels',
+      }),
       fill: async (dialog, _page, { no = '' }) => {
         await dialog.getByLabel('运单号').fill(no)
         await dialog.getByLabel('商品，一行一种：商家编码 良品 次品').fill(code)
       },
     },
-    rowsAt(listed('/unclaimed-parcels'), 'returns.read')(
-      '/unclaimed-parcels/stock',
-      'returns.receive',
-      { seed: parcel, effect: status, is: 'stocked' },
-      {
-        fill: sure,
-        not: { seed: stocked, says: /入库/ },
+    rowsAt(listed('/unclaimed-parcels'), 'returns.read')('/unclaimed-parcels/stock', 'returns.receive', {
+      seed: parcel,
+      effect: status,
+      is: 'stocked',
+      fill: sure,
+      not: { seed: stocked, says: /入库/ },
+    }),
+    rowsAt(opened('/unclaimed-parcels'), 'returns.read')('claim-first', 'returns.receive', {
+      seed: withReturn,
+      effect: status,
+      is: 'claimed',
+      ...here,
+      path: 'POST /unclaimed-parcels/claim', // Whose it may be is asked for once it is open.
+      button: async (page) => {
+        const able = page.locator('.drawer-foot [data-action="claim-first"]:not([aria-disabled])')
+        await able.waitFor()
+        return able
       },
-    ),
-    rowsAt(opened('/unclaimed-parcels'), 'returns.read')(
-      'claim-first',
-      'returns.receive',
-      { seed: withReturn, effect: status, is: 'claimed' },
-      {
-        ...here,
-        path: 'POST /unclaimed-parcels/claim',
-        // Whose it may be is asked for once it is open.
-        button: async (page) => {
-          const able = page.locator('.drawer-foot [data-action="claim-first"]:not([aria-disabled])')
-          await able.waitFor()
-          return able
-        },
-      },
-    ),
+    }),
   ]
 }
 
@@ -264,17 +244,14 @@ function movePresses(house: PressHouse): Press[] {
   const row = rowsAt(opened('/stock-documents'), 'inventory.read')
   return [
     {
-      ...rowsAt(() => '/stock-documents', 'inventory.read')(
-        'add',
-        'inventory.write',
-        {
-          seed: goods,
-          effect: ({ no }) =>
-            sql`select count(*)::int as is from stock_document_line l join sku s on s.id = l.sku_id where s.code = ${no}`,
-          is: 1,
-        },
-        { where: 'page', path: 'POST /stock-documents' },
-      ),
+      ...rowsAt(() => '/stock-documents', 'inventory.read')('add', 'inventory.write', {
+        seed: goods,
+        effect: ({ no }) =>
+          sql`select count(*)::int as is from stock_document_line l join sku s on s.id = l.sku_id where s.code = ${no}`,
+        is: 1,
+        where: 'page',
+        path: 'POST /stock-documents',
+      }),
       // By keyboard alone: the code is typed or scanned, Enter takes it, and the pieces are typed over the 1.
       fill: async (dialog, page, { no = '' }) => {
         await dialog.getByLabel('仓库', { exact: true }).selectOption(warehouseId)
@@ -287,40 +264,30 @@ function movePresses(house: PressHouse): Press[] {
         assert.equal(await lines.inputValue(), `${no} 3`)
       },
     },
-    row(
-      'release-part',
-      'inventory.write',
-      {
-        seed: draft('lock', 'approve', 'post'),
-        effect: ({ id }) =>
-          sql`select sum(released)::int as is from stock_document_line where document_id = ${id}`,
-        is: 2,
-      },
-      {
-        ...here,
-        path: 'POST /stock-documents/release',
-        fill: async (dialog) => dialog.getByRole('textbox').first().fill('2'),
-      },
-    ),
-    row(
-      'edit',
-      'inventory.write',
-      { seed: draft('adjustment'), effect: is('stock_document', 'note'), is: '盘错了' },
-      {
-        ...here,
-        path: 'PUT /stock-documents/:id',
-        fill: async (dialog) => dialog.getByLabel('备注').fill('盘错了'),
-      },
-    ),
-    row(
-      '/stock-documents/receive',
-      'inventory.write',
-      { seed: draft('transfer', 'approve', 'post'), effect: is('stock_document', 'status'), is: 'posted' },
-      {
-        ...here,
-        fill: sure,
-      },
-    ),
+    row('release-part', 'inventory.write', {
+      seed: draft('lock', 'approve', 'post'),
+      effect: ({ id }) =>
+        sql`select sum(released)::int as is from stock_document_line where document_id = ${id}`,
+      is: 2,
+      ...here,
+      path: 'POST /stock-documents/release',
+      fill: async (dialog) => dialog.getByRole('textbox').first().fill('2'),
+    }),
+    row('edit', 'inventory.write', {
+      seed: draft('adjustment'),
+      effect: is('stock_document', 'note'),
+      is: '盘错了',
+      ...here,
+      path: 'PUT /stock-documents/:id',
+      fill: async (dialog) => dialog.getByLabel('备注').fill('盘错了'),
+    }),
+    row('/stock-documents/receive', 'inventory.write', {
+      seed: draft('transfer', 'approve', 'post'),
+      effect: is('stock_document', 'status'),
+      is: 'posted',
+      ...here,
+      fill: sure,
+    }),
   ]
 }
 
@@ -328,25 +295,14 @@ function movePresses(house: PressHouse): Press[] {
 function sheetPresses(house: PressHouse): Press[] {
   const code = `OF-SHOP-${house.shopId}`
   const shop = '山隅家居旗舰店'
+  const numbered = async (): Promise<Seeded> => ({ id: '0', no: fresh('S') })
   const sheet = (
     to: string,
-    {
-      name,
-      path,
-      can,
-      text,
-      effect,
-      seed = async (): Promise<Seeded> => ({ id: '0', no: fresh('S') }),
-    }: {
-      name: string
-      path: string
-      can: Press['can']
-      text: (no: string) => string
-      effect: Press['effect']
-      seed?: () => Promise<Seeded>
-    },
+    path: string,
+    can: Press['can'],
+    { text, ...one }: { text: (no: string) => string } & Pick<Press, 'effect'> & Partial<Pick<Press, 'seed'>>,
   ): Press => ({
-    ...{ action: name, path, can, seed, at: () => to, where: 'page', effect, is: 1 },
+    ...{ action: 'import', path, can, seed: numbered, at: () => to, where: 'page', is: 1, ...one },
     fill: async (dialog, _page, { no = '' }) =>
       dialog
         .locator('input[type="file"]')
@@ -361,35 +317,23 @@ function sheetPresses(house: PressHouse): Press[] {
     return { id: '0', no }
   }
   return [
-    sheet('/orders', {
-      name: 'import',
-      path: 'POST /orders/import',
-      can: ['orders.read', 'orders.create'],
+    sheet('/orders', 'POST /orders/import', ['orders.read', 'orders.create'], {
       text: (no) =>
         `店铺,订单号,收件人,手机,省,市,详细地址,商家编码,数量,单价,已付款\n${shop},${no},李小龙,13911112222,广东省,佛山市,一路 1 号,${code},1,30,是`,
       effect: ({ no }) =>
         sql`select count(*)::int as is from sales_order where tid = ${no} and origin = 'import'`,
     }),
-    sheet('/products', {
-      name: 'import',
-      path: 'POST /skus/import',
-      can: ['catalog.read', 'catalog.write'],
+    sheet('/products', 'POST /skus/import', ['catalog.read', 'catalog.write'], {
       text: (no) => `商家编码,商品名称\n${no},四件套`,
       effect: ({ no }) => sql`select count(*)::int as is from sku where code = ${no}`,
     }),
-    sheet('/listings', {
-      name: 'import',
-      path: 'POST /listings/import',
-      can: ['catalog.read', 'catalog.write'],
+    sheet('/listings', 'POST /listings/import', ['catalog.read', 'catalog.write'], {
       text: (no) => `店铺,平台商品ID,平台规格ID,商家编码\n${shop},${no},${no},${code}`,
       effect: ({ no }) =>
         sql`select count(*)::int as is from listing where item_id = ${no} and sku_id is not null`,
       seed: unmatched,
     }),
-    sheet('/bill-trades', {
-      name: 'import',
-      path: 'POST /bills/import',
-      can: ['finance.read', 'finance.reconcile'],
+    sheet('/bill-trades', 'POST /bills/import', ['finance.read', 'finance.reconcile'], {
       text: (no) => `流水号,订单号,时间,金额\nB${no},${no},2026-11-20 10:00:00,1`,
       effect: ({ no }) => sql`select count(*)::int as is from bill_trade where tid = ${no}`,
     }),

@@ -41,12 +41,12 @@ function queuePresses(house: PressHouse): Press[] {
       effect: is('download_queue', 'urgent'),
       is: true,
     }),
-    queue(
-      '/download-queue/remove',
-      'queue.write',
-      { seed: queued, effect: gone('download_queue'), is: 0 },
-      { fill: sure },
-    ),
+    queue('/download-queue/remove', 'queue.write', {
+      seed: queued,
+      effect: gone('download_queue'),
+      is: 0,
+      fill: sure,
+    }),
   ]
 }
 
@@ -68,27 +68,27 @@ function tradePresses(house: PressHouse): Press[] {
       is: 'converted',
     }),
     {
-      ...at('blocked')(
-        'record',
-        'trades.convert',
-        { seed: elsewhere, effect: state, is: 'converted' },
-        { fill: sure },
-      ),
+      ...at('blocked')('record', 'trades.convert', {
+        seed: elsewhere,
+        effect: state,
+        is: 'converted',
+        fill: sure,
+      }),
       path: 'POST /staged-trades/convert',
       not: { seed: unpaid, says: /别处/ },
     },
-    at('staged')(
-      '/staged-trades/process',
-      'trades.process',
-      { seed: staged, effect: state, is: 'processed' },
-      { fill: sure },
-    ),
-    at('staged')(
-      '/staged-trades/remove',
-      'trades.remove',
-      { seed: staged, effect: gone('staged_trade'), is: 0 },
-      { fill: sure },
-    ),
+    at('staged')('/staged-trades/process', 'trades.process', {
+      seed: staged,
+      effect: state,
+      is: 'processed',
+      fill: sure,
+    }),
+    at('staged')('/staged-trades/remove', 'trades.remove', {
+      seed: staged,
+      effect: gone('staged_trade'),
+      is: 0,
+      fill: sure,
+    }),
     at('processed')('/staged-trades/unprocess', 'trades.process', {
       seed: processed,
       effect: state,
@@ -143,31 +143,32 @@ function refundPresses(house: PressHouse): Press[] {
   const desk = rowsAt(numbered('/aftersale?tab=all'), 'refunds.read')
   const here = { where: 'drawer' } as const
   return [
-    open(
-      '/staged-refunds/convert',
-      'refunds.convert',
-      { seed: refund, effect: state, is: 'converted' },
-      here,
-    ),
-    open(
-      '/staged-refunds/process',
-      'refunds.process',
-      { seed: refund, effect: state, is: 'processed' },
-      { ...here, fill: sure },
-    ),
-    open(
-      '/staged-refunds/unprocess',
-      'refunds.process',
-      { seed: processed, effect: state, is: 'staged' },
-      here,
-    ),
+    open('/staged-refunds/convert', 'refunds.convert', {
+      seed: refund,
+      effect: state,
+      is: 'converted',
+      ...here,
+    }),
+    open('/staged-refunds/process', 'refunds.process', {
+      seed: refund,
+      effect: state,
+      is: 'processed',
+      ...here,
+      fill: sure,
+    }),
+    open('/staged-refunds/unprocess', 'refunds.process', {
+      seed: processed,
+      effect: state,
+      is: 'staged',
+      ...here,
+    }),
     {
-      ...open(
-        'agree',
-        'refunds.agree',
-        { seed: refund, effect: is('staged_refund', 'state'), is: 'staged' },
-        here,
-      ),
+      ...open('agree', 'refunds.agree', {
+        seed: refund,
+        effect: is('staged_refund', 'state'),
+        is: 'staged',
+        ...here,
+      }),
       path: 'POST /staged-refunds/:id/agree',
       effect: ({ id }) =>
         sql`select count(*)::int as is from platform_action where kind = 'refund.agree' and subject_id = ${id}`,
@@ -175,33 +176,27 @@ function refundPresses(house: PressHouse): Press[] {
       fill: async (dialog, _page, { amount = '' }) => dialog.getByRole('textbox').first().fill(amount),
     },
     desk('/staged-refunds/convert', 'refunds.convert', { seed: refund, effect: state, is: 'converted' }),
-    desk(
-      '/staged-refunds/process',
-      'refunds.process',
-      { seed: refund, effect: state, is: 'processed' },
-      { fill: sure },
-    ),
-    desk(
-      '/aftersale/duty',
-      'refunds.duty',
-      { seed: refund, effect: is('staged_refund', 'duty'), is: 'warehouse' },
-      {
-        fill: async (dialog) => void (await dialog.getByRole('combobox').selectOption('warehouse')),
-      },
-    ),
-    desk(
-      '/aftersale/agree',
-      'refunds.agree',
-      {
-        seed: refund,
-        effect: ({ id }) =>
-          sql`select count(*)::int as is from platform_action where kind = 'refund.agree' and subject_id = ${id}`,
-        is: 1,
-      },
-      { fill: async (dialog, _page, { amount = '' }) => dialog.getByRole('textbox').first().fill(amount) },
-    ),
+    desk('/staged-refunds/process', 'refunds.process', {
+      seed: refund,
+      effect: state,
+      is: 'processed',
+      fill: sure,
+    }),
+    desk('/aftersale/duty', 'refunds.duty', {
+      seed: refund,
+      effect: is('staged_refund', 'duty'),
+      is: 'warehouse',
+      fill: async (dialog) => void (await dialog.getByRole('combobox').selectOption('warehouse')),
+    }),
+    desk('/aftersale/agree', 'refunds.agree', {
+      seed: refund,
+      effect: ({ id }) =>
+        sql`select count(*)::int as is from platform_action where kind = 'refund.agree' and subject_id = ${id}`,
+      is: 1,
+      fill: async (dialog, _page, { amount = '' }) => dialog.getByRole('textbox').first().fill(amount),
+    }),
     {
-      ...open('extra-refund', 'refunds.extra', { seed: refund, effect: state, is: '' }, here),
+      ...open('extra-refund', 'refunds.extra', { seed: refund, effect: state, is: '', ...here }),
       // The order opens with it.
       can: ['refunds.read', 'refunds.extra', 'orders.read'],
       path: 'POST /extra-refunds',

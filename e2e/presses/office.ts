@@ -20,24 +20,8 @@ export function officePresses(house: PressHouse): Press[] {
 export const by = (
   path: string,
   can: Press['can'],
-  {
-    seed,
-    at,
-    button,
-    effect,
-    value,
-  }: {
-    seed: Press['seed']
-    at: Press['at']
-    button: NonNullable<Press['button']>
-    effect: Press['effect']
-    value: unknown
-  },
-  more: Partial<Press> = {},
-): Press => ({
-  ...{ action: path, path, can, seed, at, where: 'page', button, effect, is: value, tells: still },
-  ...more,
-})
+  one: Partial<Press> & Required<Pick<Press, 'seed' | 'at' | 'button' | 'effect'>> & { is: unknown },
+): Press => ({ ...{ action: path, path, can, where: 'page', tells: still }, ...one })
 
 function peoplePresses(house: PressHouse): Press[] {
   const { boss } = house
@@ -110,24 +94,20 @@ function peoplePresses(house: PressHouse): Press[] {
         return saveOf(page)
       },
       effect: ({ id }) => sql`select name = ${'改名 '} || id as is from app_user where id = ${id}`,
-      value: true,
+      is: true,
     }),
-    by(
-      'POST /users/:id/password-link',
-      users,
-      {
-        seed: user,
-        at: atUser,
-        button: async (page, seeded) => {
-          await openUser(page, seeded)
-          return dialogOf(page).getByRole('button', { name: '重设密码链接' })
-        },
-        effect: ({ id }) =>
-          sql`select count(*)::int as is from audit_log where action = 'user.password_link' and subject_id = ${id}`,
-        value: 1,
+    by('POST /users/:id/password-link', users, {
+      seed: user,
+      at: atUser,
+      button: async (page, seeded) => {
+        await openUser(page, seeded)
+        return dialogOf(page).getByRole('button', { name: '重设密码链接' })
       },
-      { tells: (page) => page.getByText(/只显示这一次/) },
-    ),
+      effect: ({ id }) =>
+        sql`select count(*)::int as is from audit_log where action = 'user.password_link' and subject_id = ${id}`,
+      is: 1,
+      tells: (page) => page.getByText(/只显示这一次/),
+    }),
     // Nobody changes rights that are not his own.
     by('PATCH /roles/:id', [...users, 'orders.read'], {
       seed: role,
@@ -138,7 +118,7 @@ function peoplePresses(house: PressHouse): Press[] {
         return saveOf(page)
       },
       effect: is('role', 'name_en'),
-      value: 'Packers',
+      is: 'Packers',
     }),
     by('DELETE /roles/:id', [...users, 'orders.read'], {
       seed: role,
@@ -148,36 +128,28 @@ function peoplePresses(house: PressHouse): Press[] {
         return dialogOf(page).getByRole('button', { name: '删除角色' })
       },
       effect: ({ id }) => sql`select count(*)::int as is from role where id = ${id}`,
-      value: 0,
+      is: 0,
     }),
-    by(
-      'DELETE /api-keys/:id',
-      ['api_keys.write', 'orders.read'],
-      {
-        seed: key,
-        at: () => '/keys',
-        button: async (page, { no = '' }) =>
-          page.getByRole('row').filter({ hasText: no }).getByRole('button', { name: /作废/ }),
-        effect: ({ id }) => sql`select revoked_at is not null as is from api_key where id = ${id}`,
-        value: true,
+    by('DELETE /api-keys/:id', ['api_keys.write', 'orders.read'], {
+      seed: key,
+      at: () => '/keys',
+      button: async (page, { no = '' }) =>
+        page.getByRole('row').filter({ hasText: no }).getByRole('button', { name: /作废/ }),
+      effect: ({ id }) => sql`select revoked_at is not null as is from api_key where id = ${id}`,
+      is: true,
+      fill: sure,
+    }),
+    by('PATCH /me', ['orders.read'], {
+      seed: named,
+      at: () => '/account',
+      button: async (page, { no = '' }) => {
+        await page.getByLabel('单据上显示的名字').fill(no)
+        return page.getByRole('region', { name: '姓名' }).getByRole('button', { name: '保存' })
       },
-      { fill: sure },
-    ),
-    by(
-      'PATCH /me',
-      ['orders.read'],
-      {
-        seed: named,
-        at: () => '/account',
-        button: async (page, { no = '' }) => {
-          await page.getByLabel('单据上显示的名字').fill(no)
-          return page.getByRole('region', { name: '姓名' }).getByRole('button', { name: '保存' })
-        },
-        effect: ({ no }) => sql`select count(*)::int as is from app_user where name = ${no}`,
-        value: 1,
-      },
-      { tells: (page) => page.locator('.toast') },
-    ),
+      effect: ({ no }) => sql`select count(*)::int as is from app_user where name = ${no}`,
+      is: 1,
+      tells: (page) => page.locator('.toast'),
+    }),
   ]
 }
 
@@ -204,7 +176,7 @@ function taskPresses(house: PressHouse): Press[] {
       at: () => '/tasks?tab=reconciliation&as=tasks',
       button: async (page) => page.getByRole('switch').first(),
       effect: is('task', 'enabled'),
-      value: false,
+      is: false,
     }),
   ]
 }
@@ -219,53 +191,41 @@ function rulePresses(): Press[] {
   const save = (page: Page) => page.locator('.rules-foot').getByRole('button', { name: /^保存/ })
   const toast = { tells: (page: Page) => page.locator('.toast') }
   const choice = (kind: 'warehouse' | 'courier') =>
-    by(
-      `PUT /choice-rules/${kind}`,
-      can,
-      {
-        seed: async () => ({ id: kind }),
-        at: () => `/choice-rules?tab=${kind}`,
-        button: async (page) => {
-          await off(page)
-          return save(page)
-        },
-        effect: () =>
-          sql`select coalesce(max(jsonb_array_length(rules)), 0) as is from choice_rules where kind = ${kind}`,
-        value: 1,
+    by(`PUT /choice-rules/${kind}`, can, {
+      seed: async () => ({ id: kind }),
+      at: () => `/choice-rules?tab=${kind}`,
+      button: async (page) => {
+        await off(page)
+        return save(page)
       },
-      toast,
-    )
+      effect: () =>
+        sql`select coalesce(max(jsonb_array_length(rules)), 0) as is from choice_rules where kind = ${kind}`,
+      is: 1,
+      ...toast,
+    })
   return [
     choice('warehouse'),
     choice('courier'),
-    by(
-      'PUT /gift-rules',
-      can,
-      {
-        seed: named,
-        at: () => '/gift-rules',
-        button: async (page) => {
-          await off(page)
-          await page.getByLabel('赠品 SKU 编码').fill('SY-1')
-          return save(page)
-        },
-        effect: () => sql`select count(*)::int as is from gift_rule where removed_at is null`,
-        value: 1,
+    by('PUT /gift-rules', can, {
+      seed: named,
+      at: () => '/gift-rules',
+      button: async (page) => {
+        await off(page)
+        await page.getByLabel('赠品 SKU 编码').fill('SY-1')
+        return save(page)
       },
-      toast,
-    ),
-    by(
-      'PUT /confirm-rules/:id',
-      can,
-      {
-        seed: named,
-        at: () => '/confirm-rules',
-        button: async (page) => save(page),
-        effect: () => sql`select count(*)::int as is from confirm_rules`,
-        value: 1,
-      },
-      toast,
-    ),
+      effect: () => sql`select count(*)::int as is from gift_rule where removed_at is null`,
+      is: 1,
+      ...toast,
+    }),
+    by('PUT /confirm-rules/:id', can, {
+      seed: named,
+      at: () => '/confirm-rules',
+      button: async (page) => save(page),
+      effect: () => sql`select count(*)::int as is from confirm_rules`,
+      is: 1,
+      ...toast,
+    }),
   ]
 }
 
@@ -283,16 +243,14 @@ function catalogPresses(house: PressHouse): Press[] {
   }
   const open = rowsAt(({ id }) => `/products?tab=all&open=${id}`, 'catalog.read')
   const edit = (path: string, label: string, text: string, effect: Press['effect']) =>
-    open(
-      'edit',
-      'catalog.write',
-      { seed: sku, effect, is: text },
-      {
-        where: 'drawer',
-        path,
-        fill: async (dialog) => dialog.getByLabel(label).fill(text),
-      },
-    )
+    open('edit', 'catalog.write', {
+      seed: sku,
+      effect,
+      is: text,
+      where: 'drawer',
+      path,
+      fill: async (dialog) => dialog.getByLabel(label).fill(text),
+    })
   return [
     edit('PATCH /skus', '规格', '雾白', is('sku', 'spec')),
     edit(
@@ -302,25 +260,19 @@ function catalogPresses(house: PressHouse): Press[] {
       ({ id }) =>
         sql`select p.name as is from sku s join product p on p.id = s.product_id where s.id = ${id}`,
     ),
-    open(
-      'bundle',
-      'catalog.write',
-      {
-        seed: sku,
-        effect: ({ id }) => sql`select count(*)::int as is from bundle_part where bundle_id = ${id}`,
-        is: 1,
+    open('bundle', 'catalog.write', {
+      seed: sku,
+      effect: ({ id }) => sql`select count(*)::int as is from bundle_part where bundle_id = ${id}`,
+      is: 1,
+      where: 'drawer',
+      path: 'PUT /skus/parts',
+      fill: async (dialog) => {
+        const { no: code = '' } = await sku()
+        await dialog.getByRole('combobox').fill(code)
+        await dialog.getByRole('option').filter({ hasText: code }).first().dblclick()
+        await dialog.getByLabel(`${code} 的数量`).waitFor()
       },
-      {
-        where: 'drawer',
-        path: 'PUT /skus/parts',
-        fill: async (dialog) => {
-          const { no: code = '' } = await sku()
-          await dialog.getByRole('combobox').fill(code)
-          await dialog.getByRole('option').filter({ hasText: code }).first().dblclick()
-          await dialog.getByLabel(`${code} 的数量`).waitFor()
-        },
-      },
-    ),
+    }),
     by('PATCH /warehouses/:id', ['inventory.read', 'inventory.write'], {
       seed: warehouse,
       at: () => '/warehouses',
@@ -331,7 +283,7 @@ function catalogPresses(house: PressHouse): Press[] {
         return saveOf(page)
       },
       effect: is('warehouse', 'city'),
-      value: '绍兴市',
+      is: '绍兴市',
     }),
   ]
 }

@@ -73,130 +73,104 @@ export function orderPresses(house: PressHouse): Press[] {
     assert.equal(await to.inputValue(), 'SY-7')
   }
   return [
-    all(
-      '/orders/confirm',
-      'orders.confirm',
-      { seed: order, effect: is('status'), is: 'confirmed' },
-      {
-        not: { seed: held, says: /挂起/ },
-      },
-    ),
+    all('/orders/confirm', 'orders.confirm', {
+      seed: order,
+      effect: is('status'),
+      is: 'confirmed',
+      not: { seed: held, says: /挂起/ },
+    }),
     sent('/orders/release', 'fulfilment.release', { seed: confirmed, effect: is('status'), is: 'released' }),
     sent('/orders/unconfirm', 'orders.unconfirm', {
       seed: confirmed,
       effect: is('status'),
       is: 'unconfirmed',
     }),
-    of('problem')(
-      '/orders/waive',
-      'orders.confirm',
-      { seed: stuck, effect: is('open_problems'), is: 0 },
-      { fill: sure },
-    ),
-    fresh(
-      '/orders/lock',
-      'orders.lock',
-      { seed: order, effect: flag(sql`locked_by is not null`), is: true },
-      {
-        not: { seed: locked, says: /锁定中/ },
+    of('problem')('/orders/waive', 'orders.confirm', {
+      seed: stuck,
+      effect: is('open_problems'),
+      is: 0,
+      fill: sure,
+    }),
+    fresh('/orders/lock', 'orders.lock', {
+      seed: order,
+      effect: flag(sql`locked_by is not null`),
+      is: true,
+      not: { seed: locked, says: /锁定中/ },
+    }),
+    all('/orders/hold', 'orders.hold', { seed: order, effect: is('open_holds'), is: 1, fill: sure }),
+    all('/orders/release-hold', 'orders.hold', {
+      seed: held,
+      effect: is('open_holds'),
+      is: 0,
+      not: { seed: order, says: /没有挂起/ },
+    }),
+    all('/orders/void', 'orders.void', {
+      seed: order,
+      effect: is('status'),
+      is: 'voided',
+      fill: async (dialog) => dialog.getByRole('textbox').fill('买家不要了'),
+      not: { seed: gone, says: /作废/ },
+    }),
+    voided('/orders/restore', 'orders.restore', {
+      seed: gone,
+      effect: is('status'),
+      is: 'unconfirmed',
+      fill: sure,
+    }),
+    fresh('/orders/urgent', 'orders.edit', { seed: order, effect: is('urgent'), is: true, fill: sure }),
+    fresh('/orders/courier', 'orders.edit', {
+      seed: order,
+      effect: is('courier'),
+      is: 'ZTO',
+      fill: async (dialog) => void (await dialog.getByRole('combobox').selectOption('ZTO')),
+    }),
+    fresh('/orders/warehouse', 'orders.edit', {
+      seed: order,
+      effect: is('warehouse_by_hand'),
+      is: true,
+      fill: sure,
+    }),
+    fresh('/orders/substitute', 'orders.edit', {
+      seed: order,
+      effect: substituted,
+      is: 'SY-7 6000',
+      where: 'bulk',
+      fill: substitution,
+    }),
+    drawer('/orders/substitute', 'orders.edit', {
+      seed: order,
+      effect: substituted,
+      is: 'SY-7 6000',
+      ...here,
+      fill: substitution,
+    }),
+    fresh('/orders/memo', 'memo.write', {
+      seed: order,
+      effect: is('seller_memo'),
+      is: '已联系',
+      fill: async (dialog) => {
+        await dialog.getByRole('checkbox').check()
+        await dialog.getByRole('textbox').fill('已联系')
       },
-    ),
-    all('/orders/hold', 'orders.hold', { seed: order, effect: is('open_holds'), is: 1 }, { fill: sure }),
-    all(
-      '/orders/release-hold',
-      'orders.hold',
-      { seed: held, effect: is('open_holds'), is: 0 },
-      {
-        not: { seed: order, says: /没有挂起/ },
-      },
-    ),
-    all(
-      '/orders/void',
-      'orders.void',
-      { seed: order, effect: is('status'), is: 'voided' },
-      {
-        fill: async (dialog) => dialog.getByRole('textbox').fill('买家不要了'),
-        not: { seed: gone, says: /作废/ },
-      },
-    ),
-    voided(
-      '/orders/restore',
-      'orders.restore',
-      { seed: gone, effect: is('status'), is: 'unconfirmed' },
-      { fill: sure },
-    ),
-    fresh('/orders/urgent', 'orders.edit', { seed: order, effect: is('urgent'), is: true }, { fill: sure }),
-    fresh(
-      '/orders/courier',
-      'orders.edit',
-      { seed: order, effect: is('courier'), is: 'ZTO' },
-      {
-        fill: async (dialog) => void (await dialog.getByRole('combobox').selectOption('ZTO')),
-      },
-    ),
-    fresh(
-      '/orders/warehouse',
-      'orders.edit',
-      { seed: order, effect: is('warehouse_by_hand'), is: true },
-      { fill: sure },
-    ),
-    fresh(
-      '/orders/substitute',
-      'orders.edit',
-      { seed: order, effect: substituted, is: 'SY-7 6000' },
-      {
-        where: 'bulk',
-        fill: substitution,
-      },
-    ),
-    drawer(
-      '/orders/substitute',
-      'orders.edit',
-      { seed: order, effect: substituted, is: 'SY-7 6000' },
-      {
-        ...here,
-        fill: substitution,
-      },
-    ),
-    fresh(
-      '/orders/memo',
-      'memo.write',
-      { seed: order, effect: is('seller_memo'), is: '已联系' },
-      {
-        fill: async (dialog) => {
-          await dialog.getByRole('checkbox').check()
-          await dialog.getByRole('textbox').fill('已联系')
-        },
-      },
-    ),
-    fresh(
-      '/orders/ship-after',
-      'orders.edit',
-      { seed: order, effect: flag(sql`ship_after is not null`), is: true },
-      {
-        fill: async (dialog) => dialog.getByRole('textbox').fill('2027-01-01 10:00'),
-      },
-    ),
-    fresh(
-      '/orders/blacklist',
-      'orders.blacklist',
-      {
-        seed: order,
-        effect: ({ id }) => sql`select count(*)::int as is from blacklist_entry where order_id = ${id}`,
-        is: 1,
-      },
-      {
-        fill: async (dialog) => dialog.getByLabel('原因').fill('恶意退款'),
-      },
-    ),
-    drawer(
-      '/orders/force-unlock',
-      'orders.unlock',
-      { seed: locked, effect: flag(sql`locked_by is null`), is: true },
-      {
-        ...here,
-        fill: sure,
-      },
-    ),
+    }),
+    fresh('/orders/ship-after', 'orders.edit', {
+      seed: order,
+      effect: flag(sql`ship_after is not null`),
+      is: true,
+      fill: async (dialog) => dialog.getByRole('textbox').fill('2027-01-01 10:00'),
+    }),
+    fresh('/orders/blacklist', 'orders.blacklist', {
+      seed: order,
+      effect: ({ id }) => sql`select count(*)::int as is from blacklist_entry where order_id = ${id}`,
+      is: 1,
+      fill: async (dialog) => dialog.getByLabel('原因').fill('恶意退款'),
+    }),
+    drawer('/orders/force-unlock', 'orders.unlock', {
+      seed: locked,
+      effect: flag(sql`locked_by is null`),
+      is: true,
+      ...here,
+      fill: sure,
+    }),
   ]
 }

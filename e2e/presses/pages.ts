@@ -21,54 +21,42 @@ function documentPresses(house: PressHouse): Press[] {
     sql<{ is: unknown }>`select count(*) > 0 as is from sales_order where split_from = ${id}`
   const fresh = rowsAt(({ id }) => `/orders?tab=unconfirmed&ids=${id}`, 'orders.read')
   return [
-    opened(
-      'edit',
-      'orders.edit',
-      { seed: order, effect: is('own_note'), is: '周五前发' },
-      {
-        ...here,
-        path: 'POST /orders/edit',
-        fill: async (dialog) => dialog.getByLabel('内部备注').fill('周五前发'),
+    opened('edit', 'orders.edit', {
+      seed: order,
+      effect: is('own_note'),
+      is: '周五前发',
+      ...here,
+      path: 'POST /orders/edit',
+      fill: async (dialog) => dialog.getByLabel('内部备注').fill('周五前发'),
+    }),
+    opened('memo', 'memo.write', {
+      seed: order,
+      effect: is('seller_memo'),
+      is: '已联系',
+      ...here,
+      path: 'POST /orders/:id/memo',
+      fill: async (dialog) => dialog.getByRole('textbox').fill('已联系'),
+    }),
+    fresh('/orders/split-by', 'orders.split', {
+      seed: order,
+      effect: parts,
+      is: true,
+      fill: async (dialog) => {
+        await dialog.getByRole('combobox').selectOption('quantity')
+        await dialog.getByRole('textbox').fill('1')
       },
-    ),
-    opened(
-      'memo',
-      'memo.write',
-      { seed: order, effect: is('seller_memo'), is: '已联系' },
-      {
-        ...here,
-        path: 'POST /orders/:id/memo',
-        fill: async (dialog) => dialog.getByRole('textbox').fill('已联系'),
+    }),
+    opened('extra-refund', 'refunds.extra', {
+      seed: order,
+      effect: ({ id }) => sql`select count(*)::int as is from extra_refund where order_id = ${id}`,
+      is: 1,
+      ...here,
+      path: 'POST /extra-refunds',
+      fill: async (dialog) => {
+        await dialog.getByLabel('金额 ¥').fill('1')
+        await dialog.getByLabel('原因').fill('补偿')
       },
-    ),
-    fresh(
-      '/orders/split-by',
-      'orders.split',
-      { seed: order, effect: parts, is: true },
-      {
-        fill: async (dialog) => {
-          await dialog.getByRole('combobox').selectOption('quantity')
-          await dialog.getByRole('textbox').fill('1')
-        },
-      },
-    ),
-    opened(
-      'extra-refund',
-      'refunds.extra',
-      {
-        seed: order,
-        effect: ({ id }) => sql`select count(*)::int as is from extra_refund where order_id = ${id}`,
-        is: 1,
-      },
-      {
-        ...here,
-        path: 'POST /extra-refunds',
-        fill: async (dialog) => {
-          await dialog.getByLabel('金额 ¥').fill('1')
-          await dialog.getByLabel('原因').fill('补偿')
-        },
-      },
-    ),
+    }),
   ]
 }
 
@@ -78,10 +66,9 @@ function newPresses(house: PressHouse): Press[] {
     to: string,
     path: string,
     can: Press['can'],
-    { found, fill }: { found: Press['effect']; fill: Press['fill'] },
+    one: Required<Pick<Press, 'effect' | 'fill'>>,
   ): Press => ({
-    ...{ action: 'add', path, can, seed: named, at: () => to, where: 'page', effect: found, is: 1 },
-    ...(fill ? { fill } : {}),
+    ...{ action: 'add', path, can, seed: named, at: () => to, where: 'page', is: 1, ...one },
     // Its dialog goes once it is done.
     tells: (at) => at.locator('main, body'),
   })
@@ -94,21 +81,21 @@ function newPresses(house: PressHouse): Press[] {
   void house
   return [
     page('/warehouses', 'POST /warehouses', ['inventory.read', 'inventory.write'], {
-      found: counted('warehouse', 'code'),
+      effect: counted('warehouse', 'code'),
       fill: async (dialog, _page, { no = '' }) => {
         await dialog.getByLabel('编码').fill(no)
         await dialog.getByLabel('名称').fill(no)
       },
     }),
     page('/products', 'POST /skus', ['catalog.read', 'catalog.write'], {
-      found: counted('sku', 'code'),
+      effect: counted('sku', 'code'),
       fill: async (dialog, _page, { no = '' }) => {
         await dialog.getByLabel('商家编码').fill(no)
         await dialog.getByLabel('商品名称').fill('四件套')
       },
     }),
     page('/roles', 'POST /roles', ['users.read', 'users.write'], {
-      found: counted('role', 'name'),
+      effect: counted('role', 'name'),
       fill: async (dialog, _page, { no = '' }) => {
         await dialog.getByRole('textbox').first().fill(no)
       },
@@ -134,8 +121,8 @@ function actionPresses(house: PressHouse): Press[] {
       dialog.getByRole('textbox').fill('核对过'),
   } as const
   return [
-    row('/platform-actions/retry', 'actions.write', { seed: failed, effect: state, is: 'pending' }, more),
-    row('/platform-actions/manual', 'actions.write', { seed: failed, effect: state, is: 'manual' }, more),
-    row('/platform-actions/force', 'actions.write', { seed: failed, effect: state, is: 'forced' }, more),
+    row('/platform-actions/retry', 'actions.write', { seed: failed, effect: state, is: 'pending', ...more }),
+    row('/platform-actions/manual', 'actions.write', { seed: failed, effect: state, is: 'manual', ...more }),
+    row('/platform-actions/force', 'actions.write', { seed: failed, effect: state, is: 'forced', ...more }),
   ]
 }

@@ -208,16 +208,12 @@ async function buttonOf(page: Page, { action, where }: Press): Promise<Locator> 
   return page.getByRole('menu').locator(`[data-action="${action}"]`)
 }
 
-type More = Partial<Pick<Press, 'fill' | 'tells' | 'path' | 'where' | 'not' | 'button' | 'mine'>>
+type RowPress = Pick<Press, 'seed' | 'effect' | 'is'> &
+  Partial<Pick<Press, 'fill' | 'tells' | 'path' | 'where' | 'not' | 'button' | 'mine'>>
 /** Presses of the rows of a list: `read` is what its page needs to be seen; the action is its own path. */
 export function rowsAt(at: Press['at'], ...read: Permission[]) {
-  return (
-    action: string,
-    right: Permission,
-    { seed, effect, is }: Pick<Press, 'seed' | 'effect' | 'is'>,
-    more: More = {},
-  ): Press => ({
-    ...{ action, path: `POST ${action}`, can: [...read, right], seed, at, where: 'row', effect, is },
-    ...more,
+  return (action: string, right: Permission, row: RowPress): Press => ({
+    ...{ action, path: `POST ${action}`, can: [...read, right], at, where: 'row' },
+    ...row,
   })
 }

@@ -73,14 +73,14 @@ function batchPresses(house: PressHouse): Press[] {
           .filter({ hasText: no })
           .getByRole('button', { name: '停止' }),
       effect: ({ id }) => sql`select state as is from batch where id = ${id}`,
-      value: 'stopping',
+      is: 'stopping',
     }),
     by('POST /batches/:id/retry', can, {
       seed: refused,
       at: ({ id }) => `/batches?open=${id}`,
       button: async (page) => page.getByRole('dialog').getByRole('button', { name: /重试/ }),
       effect: ({ id }) => sql`select count(*)::int as is from batch where retry_of = ${id}`,
-      value: 1,
+      is: 1,
     }),
   ]
 }
@@ -131,40 +131,32 @@ function connectPresses(house: PressHouse): Press[] {
       },
       effect: ({ no }) =>
         sql`select count(*)::int as is from shop where name = ${no} and credentials is not null`,
-      value: 1,
+      is: 1,
     }),
-    by(
-      'PUT /shops/:id/credentials',
-      can,
-      {
-        seed: keyless,
-        at: ({ id }) => `/shops/${id}`,
-        button: async (page) => {
-          await page.getByLabel('App Key').fill('23451001')
-          await page.getByLabel('App Secret').fill('5f1c0d7a9e3b48d6a2c4e8f01b3d5a79')
-          return page.getByRole('button', { name: '保存密钥' })
-        },
-        effect: ({ id }) => sql`select credentials is not null as is from shop where id = ${id}`,
-        value: true,
+    by('PUT /shops/:id/credentials', can, {
+      seed: keyless,
+      at: ({ id }) => `/shops/${id}`,
+      button: async (page) => {
+        await page.getByLabel('App Key').fill('23451001')
+        await page.getByLabel('App Secret').fill('5f1c0d7a9e3b48d6a2c4e8f01b3d5a79')
+        return page.getByRole('button', { name: '保存密钥' })
       },
-      { tells: (page) => page.locator('.toast') },
-    ),
-    by(
-      'POST /shops/:id/authorize',
-      can,
-      {
-        seed: keyed,
-        at: ({ id }) => `/shops/${id}`,
-        button: async (page) => {
-          await page.context().route('https://oauth.taobao.com/**', (route) => route.fulfill({ body: '' }))
-          return page.getByRole('button', { name: '去平台授权' })
-        },
-        effect: ({ id }) =>
-          sql`select count(*)::int as is from audit_log where action = 'shop.authorise_begin' and subject_id = ${id}`,
-        value: 1,
+      effect: ({ id }) => sql`select credentials is not null as is from shop where id = ${id}`,
+      is: true,
+      tells: (page) => page.locator('.toast'),
+    }),
+    by('POST /shops/:id/authorize', can, {
+      seed: keyed,
+      at: ({ id }) => `/shops/${id}`,
+      button: async (page) => {
+        await page.context().route('https://oauth.taobao.com/**', (route) => route.fulfill({ body: '' }))
+        return page.getByRole('button', { name: '去平台授权' })
       },
-      { tells: (page) => page.getByText('授权链接') },
-    ),
+      effect: ({ id }) =>
+        sql`select count(*)::int as is from audit_log where action = 'shop.authorise_begin' and subject_id = ${id}`,
+      is: 1,
+      tells: (page) => page.getByText('授权链接'),
+    }),
   ]
 }
 
@@ -218,16 +210,12 @@ function againPresses(house: PressHouse): Press[] {
       effect: ({ id }) => sql`select settled_at is not null as is from parked_item where id = ${id}`,
       is: true,
     }),
-    rowsAt(listed('/returns'), 'returns.read')(
-      '/returns/tell-again',
-      'returns.receive',
-      {
-        seed: untold,
-        effect: ({ id }) => sql`select told as is from return_order where id = ${id}`,
-        is: 'waiting',
-      },
-      { fill: reason },
-    ),
+    rowsAt(listed('/returns'), 'returns.read')('/returns/tell-again', 'returns.receive', {
+      seed: untold,
+      effect: ({ id }) => sql`select told as is from return_order where id = ${id}`,
+      is: 'waiting',
+      fill: reason,
+    }),
     rowsAt(listed('/stock-uploads'), 'inventory.read')('/stock-uploads/resync', 'inventory.upload', {
       seed: upload,
       effect: ({ id }) =>

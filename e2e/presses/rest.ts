@@ -59,69 +59,56 @@ function financePresses(house: PressHouse): Press[] {
   }
   const bills = rowsAt(({ no }) => `/bill-trades?tab=all&q=${no}`, 'finance.read')
   return [
-    row(
-      '/settlements/approve',
-      'finance.approve',
-      { seed: draft, effect: status, is: 'approved' },
-      {
-        not: { seed: after('approve'), says: /审批/ },
-      },
-    ),
-    row(
-      '/settlements/post',
-      'finance.post',
-      { seed: after('approve'), effect: status, is: 'posted' },
-      {
-        fill: sure,
-        not: { seed: draft, says: /审批/ },
-      },
-    ),
-    row(
-      '/settlements/settle',
-      'finance.post',
-      { seed: after('approve', 'post'), effect: status, is: 'settled' },
-      { fill: sure },
-    ),
-    row(
-      '/settlements/unapprove',
-      'finance.approve',
-      { seed: after('approve'), effect: status, is: 'draft' },
-      { fill: sure },
-    ),
-    row(
-      '/settlements/void',
-      'finance.approve',
-      { seed: draft, effect: status, is: 'voided' },
-      { fill: reason },
-    ),
-    row(
-      '/settlements/revive',
-      'finance.approve',
-      { seed: after('void'), effect: status, is: 'draft' },
-      { fill: sure },
-    ),
-    extras(
-      '/extra-refunds/approve',
-      'refunds.extra_approve',
-      { seed: extra, effect: is('extra_refund', 'status'), is: 'approved' },
-      { fill: sure },
-    ),
-    extras(
-      '/extra-refunds/void',
-      'refunds.extra',
-      { seed: extra, effect: is('extra_refund', 'status'), is: 'voided' },
-      {
-        fill: sure,
-      },
-    ),
-    bills(
-      '/bill-trades/explain',
-      'finance.reconcile',
-      { seed: billed, effect: is('bill_trade', 'standing'), is: 'explained' },
-      {
-        fill: reason,
-      },
-    ),
+    row('/settlements/approve', 'finance.approve', {
+      seed: draft,
+      effect: status,
+      is: 'approved',
+      not: { seed: after('approve'), says: /审批/ },
+    }),
+    row('/settlements/post', 'finance.post', {
+      seed: after('approve'),
+      effect: status,
+      is: 'posted',
+      fill: sure,
+      not: { seed: draft, says: /审批/ },
+    }),
+    row('/settlements/settle', 'finance.post', {
+      seed: after('approve', 'post'),
+      effect: status,
+      is: 'settled',
+      fill: sure,
+    }),
+    row('/settlements/unapprove', 'finance.approve', {
+      seed: after('approve'),
+      effect: status,
+      is: 'draft',
+      fill: sure,
+    }),
+    row('/settlements/void', 'finance.approve', { seed: draft, effect: status, is: 'voided', fill: reason }),
+    row('/settlements/revive', 'finance.approve', {
+      seed: after('void'),
+      effect: status,
+      is: 'draft',
+      fill: sure,
+    }),
+    extras('/extra-refunds/approve', 'refunds.extra_approve', {
+      seed: extra,
+      effect: is('extra_refund', 'status'),
+      is: 'approved',
+      fill: sure,
+    }),
+    extras('/extra-refunds/void', 'refunds.extra', {
+      seed: extra,
+      effect: is('extra_refund', 'status'),
+      is: 'voided',
+      fill: sure,
+    }),
+    bills('/bill-trades/explain', 'finance.reconcile', {
+      seed: billed,
+      effect: is('bill_trade', 'standing'),
+      is: 'explained',
+      fill: reason,
+    }),
     bills('/bill-trades/reopen', 'finance.reconcile', {
       seed: explained,
       effect: is('bill_trade', 'explained_why'),
@@ -161,48 +148,40 @@ function catalogPresses(house: PressHouse): Press[] {
   const has = ({ id }: Seeded) =>
     sql<{ is: unknown }>`select sku_id is not null as is from listing where id = ${id}`
   return [
-    skus(
-      '/skus/retire',
-      'catalog.write',
-      { seed: sku, effect: is('sku', 'active'), is: false },
-      {
-        fill: sure,
-        not: { seed: retired, says: /已停用/ },
+    skus('/skus/retire', 'catalog.write', {
+      seed: sku,
+      effect: is('sku', 'active'),
+      is: false,
+      fill: sure,
+      not: { seed: retired, says: /已停用/ },
+    }),
+    skus('/skus/revive', 'catalog.write', {
+      seed: retired,
+      effect: is('sku', 'active'),
+      is: true,
+      not: { seed: sku, says: /在用/ },
+    }),
+    listings('/listings/match', 'catalog.write', {
+      seed: listing,
+      effect: has,
+      is: true,
+      fill: async (dialog, _page, { code = '' }) => {
+        const box = dialog.getByRole('combobox')
+        await box.fill(code)
+        await dialog
+          .locator('[role="option"][aria-selected="true"]')
+          .filter({ hasText: code })
+          .waitFor({ state: 'attached' })
+        await box.press('ArrowDown')
       },
-    ),
-    skus(
-      '/skus/revive',
-      'catalog.write',
-      { seed: retired, effect: is('sku', 'active'), is: true },
-      {
-        not: { seed: sku, says: /在用/ },
-      },
-    ),
-    listings(
-      '/listings/match',
-      'catalog.write',
-      { seed: listing, effect: has, is: true },
-      {
-        fill: async (dialog, _page, { code = '' }) => {
-          const box = dialog.getByRole('combobox')
-          await box.fill(code)
-          await dialog
-            .locator('[role="option"][aria-selected="true"]')
-            .filter({ hasText: code })
-            .waitFor({ state: 'attached' })
-          await box.press('ArrowDown')
-        },
-      },
-    ),
+    }),
     listings('/listings/match-again', 'catalog.write', { seed: listing, effect: has, is: true }),
-    listings(
-      '/listings/unmatch',
-      'catalog.write',
-      { seed: matched, effect: has, is: false },
-      {
-        not: { seed: listing, says: /没有匹配/ },
-      },
-    ),
+    listings('/listings/unmatch', 'catalog.write', {
+      seed: matched,
+      effect: has,
+      is: false,
+      not: { seed: listing, says: /没有匹配/ },
+    }),
   ]
 }
 
@@ -229,37 +208,33 @@ function stockPresses(house: PressHouse): Press[] {
   const status = is('stock_document', 'status')
   const here = { where: 'drawer' } as const
   return [
-    row(
-      '/stock-documents/approve',
-      'inventory.approve',
-      { seed: document(), effect: status, is: 'approved' },
-      here,
-    ),
-    row(
-      '/stock-documents/post',
-      'inventory.write',
-      { seed: document({}, 'approve'), effect: status, is: 'posted' },
-      {
-        ...here,
-        fill: sure,
-      },
-    ),
-    row(
-      '/stock-documents/void',
-      'inventory.write',
-      { seed: document(), effect: status, is: 'voided' },
-      { ...here, fill: sure },
-    ),
-    row(
-      '/stock-documents/release',
-      'inventory.write',
-      {
-        seed: document(lock, 'approve', 'post'),
-        effect: ({ id }) => sql`select released_at is not null as is from stock_document where id = ${id}`,
-        is: true,
-      },
-      { ...here, fill: sure },
-    ),
+    row('/stock-documents/approve', 'inventory.approve', {
+      seed: document(),
+      effect: status,
+      is: 'approved',
+      ...here,
+    }),
+    row('/stock-documents/post', 'inventory.write', {
+      seed: document({}, 'approve'),
+      effect: status,
+      is: 'posted',
+      ...here,
+      fill: sure,
+    }),
+    row('/stock-documents/void', 'inventory.write', {
+      seed: document(),
+      effect: status,
+      is: 'voided',
+      ...here,
+      fill: sure,
+    }),
+    row('/stock-documents/release', 'inventory.write', {
+      seed: document(lock, 'approve', 'post'),
+      effect: ({ id }) => sql`select released_at is not null as is from stock_document where id = ${id}`,
+      is: true,
+      ...here,
+      fill: sure,
+    }),
   ]
 }
 
@@ -280,32 +255,24 @@ function uploadPresses(house: PressHouse): Press[] {
   const row = rowsAt(listed('/stock-uploads'), 'inventory.read')
   const paused = is('stock_upload', 'paused')
   return [
-    row(
-      '/stock-uploads/pause',
-      'inventory.upload',
-      { seed: upload(), effect: paused, is: true },
-      {
-        not: { seed: upload(true), says: /已经暂停/ },
-      },
-    ),
-    row(
-      '/stock-uploads/resume',
-      'inventory.upload',
-      { seed: upload(true), effect: paused, is: false },
-      {
-        not: { seed: upload(), says: /没有暂停/ },
-      },
-    ),
-    row(
-      '/stock-uploads/rule',
-      'inventory.upload',
-      {
-        seed: upload(),
-        effect: ({ id }) => sql`select rule is not null as is from stock_upload where id = ${id}`,
-        is: true,
-      },
-      { fill: sure },
-    ),
+    row('/stock-uploads/pause', 'inventory.upload', {
+      seed: upload(),
+      effect: paused,
+      is: true,
+      not: { seed: upload(true), says: /已经暂停/ },
+    }),
+    row('/stock-uploads/resume', 'inventory.upload', {
+      seed: upload(true),
+      effect: paused,
+      is: false,
+      not: { seed: upload(), says: /没有暂停/ },
+    }),
+    row('/stock-uploads/rule', 'inventory.upload', {
+      seed: upload(),
+      effect: ({ id }) => sql`select rule is not null as is from stock_upload where id = ${id}`,
+      is: true,
+      fill: sure,
+    }),
   ]
 }
 
@@ -335,39 +302,30 @@ function returnPresses(house: PressHouse): Press[] {
   const row = rowsAt(listed('/returns'), 'returns.read')
   const status = is('return_order', 'status')
   return [
-    row(
-      '/returns/confirm',
-      'returns.write',
-      { seed: returned(), effect: status, is: 'confirmed' },
-      {
-        not: { seed: returned('confirm'), says: /确认/ },
-      },
-    ),
+    row('/returns/confirm', 'returns.write', {
+      seed: returned(),
+      effect: status,
+      is: 'confirmed',
+      not: { seed: returned('confirm'), says: /确认/ },
+    }),
     row('/returns/unconfirm', 'returns.write', {
       seed: returned('confirm'),
       effect: status,
       is: 'unconfirmed',
     }),
-    row(
-      '/returns/receive',
-      'returns.receive',
-      { seed: returned('confirm'), effect: status, is: 'received' },
-      { fill: sure },
-    ),
-    row(
-      '/returns/void',
-      'returns.write',
-      { seed: returned(), effect: status, is: 'voided' },
-      { fill: reason },
-    ),
-    row(
-      '/returns/settle',
-      'returns.settle',
-      { seed: returned('confirm', 'receive'), effect: status, is: 'settled' },
-      {
-        fill: sure,
-      },
-    ),
+    row('/returns/receive', 'returns.receive', {
+      seed: returned('confirm'),
+      effect: status,
+      is: 'received',
+      fill: sure,
+    }),
+    row('/returns/void', 'returns.write', { seed: returned(), effect: status, is: 'voided', fill: reason }),
+    row('/returns/settle', 'returns.settle', {
+      seed: returned('confirm', 'receive'),
+      effect: status,
+      is: 'settled',
+      fill: sure,
+    }),
   ]
 }
 
@@ -395,40 +353,36 @@ function aftersalePresses(house: PressHouse): Press[] {
   const state = is('intercept', 'state')
   const backs = rowsAt(listed('/put-backs'), 'fulfilment.read')
   return [
-    row(
-      '/intercepts/ask',
-      'aftersale.intercept',
-      { seed: parcel('recall', 'open'), effect: state, is: 'asked' },
-      { fill: sure },
-    ),
-    row(
-      '/intercepts/miss',
-      'aftersale.intercept',
-      { seed: parcel('recall', 'asked'), effect: state, is: 'missed' },
-      {
-        fill: sure,
-      },
-    ),
-    row(
-      '/intercepts/money',
-      'aftersale.intercept',
-      { seed: parcel('recall', 'open'), effect: state, is: 'money' },
-      { fill: sure },
-    ),
-    row(
-      '/intercepts/return',
-      'aftersale.intercept',
-      { seed: parcel('recall', 'asked'), effect: state, is: 'returned' },
-      {
-        fill: sure,
-      },
-    ),
-    row(
-      '/intercepts/pull',
-      'fulfilment.unship',
-      { seed: parcel('pull', 'open'), effect: state, is: 'pulled' },
-      { fill: sure },
-    ),
+    row('/intercepts/ask', 'aftersale.intercept', {
+      seed: parcel('recall', 'open'),
+      effect: state,
+      is: 'asked',
+      fill: sure,
+    }),
+    row('/intercepts/miss', 'aftersale.intercept', {
+      seed: parcel('recall', 'asked'),
+      effect: state,
+      is: 'missed',
+      fill: sure,
+    }),
+    row('/intercepts/money', 'aftersale.intercept', {
+      seed: parcel('recall', 'open'),
+      effect: state,
+      is: 'money',
+      fill: sure,
+    }),
+    row('/intercepts/return', 'aftersale.intercept', {
+      seed: parcel('recall', 'asked'),
+      effect: state,
+      is: 'returned',
+      fill: sure,
+    }),
+    row('/intercepts/pull', 'fulfilment.unship', {
+      seed: parcel('pull', 'open'),
+      effect: state,
+      is: 'pulled',
+      fill: sure,
+    }),
     backs('/put-backs/done', 'aftersale.put_back', {
       seed: back,
       effect: is('put_back', 'state'),
