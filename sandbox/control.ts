@@ -3,7 +3,7 @@ import { changeListing, listingBooks } from './control-listings.ts'
 import { readGarbage, readPerson, readRefundSpec, readTradeSpec } from './control-spec.ts'
 import { addFault, FAULT_KINDS, type Fault } from './faults.ts'
 import { createHostile } from './hostile.ts'
-import { answer, type Outcome, type Params } from './http.ts'
+import { answer, type Outcome, type Params, type Received } from './http.ts'
 import { type Body, BodyError, defined, fail, flag, neededText, number, readJson, text } from './json-body.ts'
 import type { Sandbox } from './state.ts'
 import {
@@ -36,10 +36,7 @@ import { expireSessions, shopByKey } from './world/world.ts'
  * Answers a call of the control API under /control: JSON in, JSON or NDJSON out. It changes the simulated world directly; README.md lists
  * its calls.
  */
-export function control(
-  sandbox: Sandbox,
-  { verb, path, params, bytes }: { verb: string; path: string; params: Params; bytes: Buffer },
-): Outcome {
+export function control(sandbox: Sandbox, { verb, path, params, body: bytes }: Received): Outcome {
   const [, , area = '', id = '', action = ''] = path.split('/').map(decodeURIComponent)
   try {
     if (verb === 'GET') return look(sandbox, area, id, params)
@@ -102,12 +99,8 @@ function look(sandbox: Sandbox, area: string, id: string, params: Params): Outco
 const ACTS: Record<string, (sandbox: Sandbox, body: Body) => Outcome> = {
   trades(sandbox, body) {
     const shop = needShop(sandbox, neededText(body, 'shop'))
-    const tids = createMany(
-      sandbox.world,
-      shop,
-      { count: number(body, 'count') ?? 1, spreadSeconds: number(body, 'spreadSeconds') ?? 0 },
-      readTradeSpec(body),
-    )
+    const [count, spreadSeconds] = [number(body, 'count') ?? 1, number(body, 'spreadSeconds') ?? 0]
+    const tids = createMany(sandbox.world, shop, { count, spreadSeconds }, readTradeSpec(body))
     return json(tids.length > 10_000 ? { created: tids.length } : { created: tids.length, tids })
   },
   listings: (sandbox, body) =>

@@ -143,8 +143,7 @@ export function banLeft(
 export function ban(
   board: FaultBoard,
   fault: Fault,
-  { shop, method }: { shop: string; method: string },
-  nowMs: number,
+  { shop, method, nowMs }: { shop: string; method: string; nowMs: number },
 ): void {
   const wide = fault.subCode === 'app-access-count' || fault.subCode === 'dynamic-access-count'
   board.bans.set(wide ? shop : `${shop} ${method}`, {

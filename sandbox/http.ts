@@ -2,6 +2,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 export type Params = Map<string, string>
 
+/** A request that was read whole. */
+export interface Received {
+  verb: string
+  path: string
+  /** The parameters of the query. */
+  params: Params
+  /** The content type of the body. */
+  type: string
+  body: Buffer
+}
+
 /** The outcome of a request, which `perform` carries out on the socket. */
 export type Outcome =
   | {

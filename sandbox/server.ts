@@ -87,15 +87,11 @@ async function respond(sandbox: Sandbox, request: IncomingMessage): Promise<Outc
       verb === 'GET' ? new Map<string, Buffer>() : decodeBody(request, await readBody(request), params)
     return topGateway(sandbox, verb, params, files)
   }
-  if (path === '/api/router')
-    return popGateway(sandbox, {
-      verb,
-      contentType: request.headers['content-type'] ?? '',
-      body: await readBody(request),
-      params,
-    })
-  if (path.startsWith('/control'))
-    return control(sandbox, { verb, path, params, bytes: await readBody(request) })
+  if (path === '/api/router' || path.startsWith('/control')) {
+    const type = request.headers['content-type'] ?? ''
+    const received = { verb, path, params, type, body: await readBody(request) }
+    return path === '/api/router' ? popGateway(sandbox, received) : control(sandbox, received)
+  }
   if (path === '/authorize' || path === '/service-market/auth') return consentPage(sandbox, params)
   if (path === '/authorize/grant') return grant(sandbox, params)
   if (path === '/token') {

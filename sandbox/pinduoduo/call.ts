@@ -46,16 +46,17 @@ export interface PopWindow {
 }
 
 /**
- * Reads start, end and page of a list. `longest`: the most seconds of the window; `lag`: the window must end that many seconds before the
- * platform's present time.
+ * Reads start, end and page of a list by this time. `longest`: the most seconds of the window; `lag`: the window must end that many
+ * seconds before the platform's present time.
  */
 export function readWindow(
   call: PopCall,
-  { startName, endName, longest, lag }: { startName: string; endName: string; longest: number; lag: number },
+  time: 'updated_at' | 'confirm_at',
+  { longest, lag = 0 }: { longest: number; lag?: number },
 ): PopWindow | PopError {
-  const from = readNumber(call.params, startName)
+  const from = readNumber(call.params, `start_${time}`)
   if (typeof from !== 'number') return from
-  const to = readNumber(call.params, endName)
+  const to = readNumber(call.params, `end_${time}`)
   if (typeof to !== 'number') return to
   const page = readNumber(call.params, 'page', 1)
   if (typeof page !== 'number') return page

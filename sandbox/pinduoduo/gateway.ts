@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { ban, banLeft, lineFault, spoil, strike } from '../faults.ts'
-import { answer, decodeForm, type Outcome, type Params } from '../http.ts'
+import { answer, decodeForm, type Outcome, type Params, type Received } from '../http.ts'
 import { count, countCall, type Sandbox } from '../state.ts'
 import { quote, requestId } from '../wire.ts'
 import type { Session } from '../world/model.ts'
@@ -15,12 +15,12 @@ import { warehouseUpdate } from './returns.ts'
 import { companies, onlineSend } from './ships.ts'
 
 /** Answers one call of /api/router; the parameters are in the query, a form or a flat JSON object. */
-export function popGateway(
-  sandbox: Sandbox,
-  { verb, contentType, body, params }: { verb: string; contentType: string; body: Buffer; params: Params },
-): Outcome {
-  const readable = contentType.includes('json') ? readJsonParams(body.toString('utf8'), params) : true
-  if (!contentType.includes('json')) decodeForm(body.toString('utf8'), params)
+export function popGateway(sandbox: Sandbox, received: Received): Outcome {
+  const { verb, params } = received
+  const isJson = received.type.includes('json')
+  const text = received.body.toString('utf8')
+  const readable = isJson ? readJsonParams(text, params) : true
+  if (!isJson) decodeForm(text, params)
   const type = params.get('type') ?? ''
   const checked =
     verb !== 'POST' || !readable ? { code: 21001, msg: '请求报文解析异常' } : check(sandbox, params)
@@ -34,7 +34,7 @@ export function popGateway(
   if (fault !== undefined) {
     count(sandbox.errors, `${shop.key} ${type} fault:${fault.kind}`)
     if (fault.kind === 'limited') {
-      ban(sandbox.board, fault, { shop: shop.key, method: type }, nowMs)
+      ban(sandbox.board, fault, { shop: shop.key, method: type, nowMs })
       return fail(sandbox, shop.key, type, TOO_OFTEN)
     }
     if (fault.kind === 'isp')

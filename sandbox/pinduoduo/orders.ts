@@ -9,6 +9,7 @@ import {
   type PopCall,
   type PopError,
   type PopMethod,
+  type PopWindow,
   readNumber,
   readWindow,
 } from './call.ts'
@@ -25,48 +26,33 @@ export const orderIncrement: PopMethod = (call) => {
   if ('code' in asked) return asked
   const lucky = readNumber(call.params, 'is_lucky_flag')
   if (typeof lucky !== 'number') return lucky
-  const window = readWindow(call, {
-    startName: 'start_updated_at',
-    endName: 'end_updated_at',
-    longest: 1800,
-    lag: 180,
-  })
+  const window = readWindow(call, 'updated_at', { longest: 1800, lag: 180 })
   if ('code' in window) return window
   const log = call.shop.tradeLog
   const skip = (window.page - 1) * window.size
   let found: Trade[]
   let total: number
   if (asked.order === 5 && asked.refund === 5) {
-    found = newestBetween(log, { from: window.from, to: window.to }, { skip, limit: window.size + 1 })
-    total = window.useHasNext ? 0 : countBetween(log, window.from, window.to)
+    found = newestBetween(log, window, { skip, limit: window.size + 1 })
+    total = window.useHasNext ? 0 : countBetween(log, window)
   } else {
-    const all = filteredBetween(
-      log,
-      { from: window.from, to: window.to },
-      `${asked.order}|${asked.refund}`,
-      (trade) => wanted(trade, asked),
+    const all = filteredBetween(log, window, `${asked.order}|${asked.refund}`, (trade) =>
+      wanted(trade, asked),
     )
     found = all.slice(skip, skip + window.size + 1)
     total = all.length
   }
-  return writeList(call, 'order_sn_increment_get_response', 'order_sn_list', {
-    found,
-    size: window.size,
-    useHasNext: window.useHasNext,
-    total,
-  })
+  return {
+    root: 'order_sn_increment_get_response',
+    inner: writeList(call, 'order_sn_list', window, { found, total }),
+  }
 }
 
 /** pdd.order.list.get: by the time at which the group formed, at most 24 hours, newest first. */
 export const orderList: PopMethod = (call) => {
   const asked = readAsked(call)
   if ('code' in asked) return asked
-  const window = readWindow(call, {
-    startName: 'start_confirm_at',
-    endName: 'end_confirm_at',
-    longest: 86_400,
-    lag: 0,
-  })
+  const window = readWindow(call, 'confirm_at', { longest: 86_400 })
   if ('code' in window) return window
   const confirmed = (trade: Trade) =>
     trade.status !== 'PAID_FORBID_CONSIGN' && trade.paid >= window.from && trade.paid <= window.to
@@ -74,12 +60,11 @@ export const orderList: PopMethod = (call) => {
     .filter((trade) => confirmed(trade) && wanted(trade, asked))
     .sort((a, b) => b.paid - a.paid)
   const skip = (window.page - 1) * window.size
-  return writeList(call, 'order_list_get_response', 'order_list', {
-    found: all.slice(skip, skip + window.size + 1),
-    size: window.size,
-    useHasNext: window.useHasNext,
-    total: all.length,
-  })
+  const found = all.slice(skip, skip + window.size + 1)
+  return {
+    root: 'order_list_get_response',
+    inner: writeList(call, 'order_list', window, { found, total: all.length }),
+  }
 }
 
 /** pdd.order.information.get: one order. */
@@ -150,15 +135,12 @@ function wanted(trade: Trade, asked: Asked): boolean {
 
 function writeList(
   call: PopCall,
-  root: string,
   name: string,
-  { found, size, useHasNext, total }: { found: Trade[]; size: number; useHasNext: boolean; total: number },
-) {
+  { size, useHasNext }: PopWindow,
+  { found, total }: { found: Trade[]; total: number },
+): string {
   const hasNext = found.length > size
   if (hasNext) found.pop()
   const counted = useHasNext ? `"has_next":${hasNext}` : `"total_count":${total}`
-  return {
-    root,
-    inner: `${counted},"${name}":[${found.map((trade) => orderJson(trade, call.sandbox.world.url)).join(',')}]`,
-  }
+  return `${counted},"${name}":[${found.map((trade) => orderJson(trade, call.sandbox.world.url)).join(',')}]`
 }

@@ -10,12 +10,7 @@ export const refundIncrement: PopMethod = (call) => {
   if (typeof status !== 'number') return status
   const type = readNumber(call.params, 'after_sales_type')
   if (typeof type !== 'number') return type
-  const window = readWindow(call, {
-    startName: 'start_updated_at',
-    endName: 'end_updated_at',
-    longest: 1800,
-    lag: 0,
-  })
+  const window = readWindow(call, 'updated_at', { longest: 1800 })
   if ('code' in window) return window
   const log = call.shop.refundLog
   const skip = (window.page - 1) * window.size
@@ -24,7 +19,7 @@ export const refundIncrement: PopMethod = (call) => {
     ? null
     : filteredBetween(
         log,
-        { from: window.from, to: window.to },
+        window,
         `${status}|${type}`,
         (r) =>
           (status === 1 || status === afterSalesStatus(r.status, r.kind)) &&
@@ -32,9 +27,9 @@ export const refundIncrement: PopMethod = (call) => {
       )
   const found =
     all === null
-      ? newestBetween(log, { from: window.from, to: window.to }, { skip, limit: window.size })
+      ? newestBetween(log, window, { skip, limit: window.size })
       : all.slice(skip, skip + window.size)
-  const total = all === null ? countBetween(log, window.from, window.to) : all.length
+  const total = all === null ? countBetween(log, window) : all.length
   return {
     root: 'refund_increment_get_response',
     inner: `"total_count":${total},"refund_list":[${found.map((refund) => listJson(refund, call.sandbox.world.url)).join(',')}]`,

@@ -31,7 +31,7 @@ export function topGateway(
   if (fault !== undefined) {
     count(sandbox.errors, `${shop.key} ${name} fault:${fault.kind}`)
     if (fault.kind === 'limited') {
-      ban(sandbox.board, fault, { shop: shop.key, method: name }, nowMs)
+      ban(sandbox.board, fault, { shop: shop.key, method: name, nowMs })
       return fail(sandbox, params, shop.key, limited(fault.subCode, fault.seconds))
     }
     if (fault.kind === 'isp')

@@ -116,9 +116,17 @@ const SKU_FIELDS: Record<string, Writer<Sku>> = {
 }
 
 function itemJson(call: Call, listing: Listing, fields: ReadonlySet<string>): string {
-  const parts = written(ITEM_FIELDS, listing, { listing, call }, (name) => fields.has(name))
+  const parts = written(
+    ITEM_FIELDS,
+    (name) => fields.has(name),
+    (write) => write(listing, listing, call),
+  )
   const skus = listing.skus.map((sku) =>
-    written(SKU_FIELDS, sku, { listing, call }, (name) => fields.has('sku') || fields.has(`sku.${name}`)),
+    written(
+      SKU_FIELDS,
+      (name) => fields.has('sku') || fields.has(`sku.${name}`),
+      (write) => write(sku, listing, call),
+    ),
   )
   if (skus.some((sku) => sku.length > 0))
     parts.push(`"skus":{"sku":[${skus.map((sku) => `{${sku.join(',')}}`).join(',')}]}`)
@@ -127,13 +135,12 @@ function itemJson(call: Call, listing: Listing, fields: ReadonlySet<string>): st
 
 function written<T>(
   writers: Record<string, Writer<T>>,
-  value: T,
-  { listing, call }: { listing: Listing; call: Call },
   wanted: (name: string) => boolean,
+  toJson: (write: Writer<T>) => string | null,
 ): string[] {
   const parts: string[] = []
   for (const [name, write] of Object.entries(writers)) {
-    const json = wanted(name) ? write(value, listing, call) : null
+    const json = wanted(name) ? toJson(write) : null
     if (json !== null) parts.push(`"${name}":${json}`)
   }
   return parts

@@ -119,7 +119,7 @@ export const refundsAgree: Method = (call) => {
   if (total > (tmall ? 500_000 : 300_000) && call.params.get('code') !== '123456')
     return refused('isv.sms-code-required', '金额较大，短信验证码已发送到卖家手机')
   const results = rows.map(([id = '', amount = '', version = '', phase = '']) => {
-    const problem = agree(call, id, { amount: Number(amount), version, phase })
+    const problem = agree(call, { id, amount: Number(amount), version, phase })
     recordActivity(call.sandbox.world, call.shop, {
       action: 'agree',
       key: id,
@@ -143,8 +143,7 @@ export const refundsAgree: Method = (call) => {
 /** Returns the problem, or '' if the refund was paid. */
 function agree(
   call: Call,
-  id: string,
-  { amount, version, phase }: { amount: number; version: string; phase: string },
+  { id, amount, version, phase }: { id: string; amount: number; version: string; phase: string },
 ): string {
   const refund = call.shop.refunds.get(id)
   if (refund === undefined) return '退款不存在'

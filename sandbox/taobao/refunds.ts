@@ -96,9 +96,8 @@ export const refundsReceive: Method = (call) => {
   if ('code' in page) return page
   const status = call.params.get('status') ?? ''
   if (status !== '' && !STATUSES.has(status)) return invalid('status', '退款状态不正确')
-  const start = from ?? call.now - 92 * 86_400
-  const end = to ?? call.now
-  if (end < start) return refused('isv.invalid-parameter:end_modified', '结束时间必须大于开始时间')
+  const span = { from: from ?? call.now - 92 * 86_400, to: to ?? call.now }
+  if (span.to < span.from) return refused('isv.invalid-parameter:end_modified', '结束时间必须大于开始时间')
 
   const types = new Set((call.params.get('type') || DEFAULT_TYPES).split(',').map((type) => type.trim()))
   if (types.has('guarantee_trade')) for (const type of ['fixed', 'auction']) types.add(type)
@@ -109,19 +108,19 @@ export const refundsReceive: Method = (call) => {
     ? null
     : filteredBetween(
         log,
-        { from: start, to: end },
+        span,
         `${[...types].join()}|${status}`,
         (r) => types.has(r.trade.type) && (status === '' || r.status === status),
       )
   const found =
     all === null
-      ? newestBetween(log, { from: start, to: end }, { skip, limit: page.size + 1 })
+      ? newestBetween(log, span, { skip, limit: page.size + 1 })
       : all.slice(skip, skip + page.size + 1)
   const hasNext = found.length > page.size
   if (hasNext) found.pop()
   const counted = page.useHasNext
     ? `"has_next":${hasNext}`
-    : `"total_results":${all === null ? countBetween(log, start, end) : all.length}`
+    : `"total_results":${all === null ? countBetween(log, span) : all.length}`
   if (found.length === 0) return counted
   const peak = call.sandbox.board.degraded.has(call.shop.key)
   return `${counted},"refunds":{"refund":[${found.map((refund) => writeRefund(refund, fields, LIST, peak)).join(',')}]}`

@@ -16,7 +16,7 @@ export const dummySend: Method = (call) => {
   const trade = shippedTrade(call, 'dummy')
   return 'code' in trade
     ? trade
-    : shipLines(call, 'dummy', { trade, lines: trade.lines }, { company: '', waybill: '' })
+    : shipLines(call, 'dummy', { trade, lines: trade.lines, company: '', waybill: '' })
 }
 
 /** taobao.logistics.companies.get: the couriers. */
@@ -51,7 +51,7 @@ function send(call: Call, channel: Channel): Result {
     return error(channel, 'F04', '您填写的运单号已被使用，请使用正确的运单号')
   const lines = askedLines(call, channel, trade)
   if ('code' in lines) return lines
-  return shipLines(call, channel, { trade, lines }, { company: company[2], waybill })
+  return shipLines(call, channel, { trade, lines, company: company[2], waybill })
 }
 
 /** Returns the lines of sub_tid with is_split=1, or all lines. A trade that was split once must be shipped by lines. */
@@ -75,8 +75,12 @@ function askedLines(call: Call, channel: Channel, trade: Trade): Line[] | TopErr
 function shipLines(
   call: Call,
   channel: Channel,
-  { trade, lines }: { trade: Trade; lines: readonly Line[] },
-  { company, waybill }: { company: string; waybill: string },
+  {
+    trade,
+    lines,
+    company,
+    waybill,
+  }: { trade: Trade; lines: readonly Line[]; company: string; waybill: string },
 ): Result {
   const { world } = call.sandbox
   const problem = shipProblem(channel, trade, lines)

@@ -1,4 +1,3 @@
-import type { Degraded } from '../faults.ts'
 import { platformTime } from '../wire.ts'
 import { changeMemo } from '../world/change.ts'
 import { disturb } from '../world/life.ts'
@@ -17,7 +16,8 @@ import {
   refused,
   type TopError,
 } from './call.ts'
-import { compileFields, type View, writeTrade } from './fields.ts'
+import { compileFields, writeTrade } from './fields.ts'
+import type { Wire } from './trade-fields.ts'
 
 const DAY = 86_400
 const KEPT = 92 * DAY
@@ -43,8 +43,7 @@ function increment(
   to: number | undefined | TopError,
   endName: string,
 ): Result {
-  const fields = call.params.get('fields') ?? ''
-  if (fields === '') return missing('fields')
+  if ((call.params.get('fields') ?? '') === '') return missing('fields')
   if (typeof from !== 'number') return from ?? missing('start')
   if (typeof to !== 'number') return to ?? missing(endName)
   if (to < from) return refused(`isv.invalid-parameter:${endName}`, '结束时间必须大于开始时间')
@@ -53,28 +52,24 @@ function increment(
   if ('code' in page) return page
   const filter = readFilter(call)
   const degraded = call.sandbox.board.degraded.get(call.shop.key)
-  const start = Math.max(from, call.now - KEPT)
-  const end = degraded === undefined ? to : Math.min(to, call.now - degraded.staleSeconds)
+  const span = {
+    from: Math.max(from, call.now - KEPT),
+    to: degraded === undefined ? to : Math.min(to, call.now - degraded.staleSeconds),
+  }
   const log = call.shop.tradeLog
   const skip = (page.no - 1) * page.size
   if (filter === null) {
-    const total = page.useHasNext ? 0 : countBetween(log, start, end)
-    const found = newestBetween(log, { from: start, to: end }, { skip, limit: page.size + 1 })
-    return writePage(call, fields, { found, page, total, degraded })
+    const total = page.useHasNext ? 0 : countBetween(log, span)
+    const found = newestBetween(log, span, { skip, limit: page.size + 1 })
+    return writePage(call, page, found, total)
   }
-  const all = filteredBetween(log, { from: start, to: end }, filter.key, filter.keep)
-  return writePage(call, fields, {
-    found: all.slice(skip, skip + page.size + 1),
-    page,
-    total: all.length,
-    degraded,
-  })
+  const all = filteredBetween(log, span, filter.key, filter.keep)
+  return writePage(call, page, all.slice(skip, skip + page.size + 1), all.length)
 }
 
 /** taobao.trades.sold.get: by creation time within three months, newest first. */
 export const sold: Method = (call) => {
-  const fields = call.params.get('fields') ?? ''
-  if (fields === '') return missing('fields')
+  if ((call.params.get('fields') ?? '') === '') return missing('fields')
   const from = readTime(call.params, 'start_created', false)
   if (typeof from === 'object') return from
   const to = readTime(call.params, 'end_created', false)
@@ -101,7 +96,7 @@ export const sold: Method = (call) => {
       total++
     }
   }
-  return writePage(call, fields, { found, page, total, degraded })
+  return writePage(call, page, found, total)
 }
 
 /** taobao.trade.fullinfo.get: the whole trade. */
@@ -159,34 +154,24 @@ export function askedTrade(call: Call, needsFields = true): Trade | TopError {
 /** Returns the answer of fullinfo.get for one trade with these fields, as the RDS push stores it. */
 export function fullAnswer(call: Omit<Call, 'params' | 'files'>, trade: Trade, fields: string): string {
   const wire = { url: call.sandbox.world.url, degraded: false }
-  return `{"trade_fullinfo_get_response":{"trade":${writeTrade(trade, compileFields(fields, 'full'), { wire, nowSeconds: call.now })}}}`
+  return `{"trade_fullinfo_get_response":{"trade":${writeTrade(trade, compileFields(fields, 'full'), wire, call.now)}}}`
 }
 
 function detail(call: Call, trade: Trade, fields: ReturnType<typeof compileFields>): string {
-  const wire = { url: call.sandbox.world.url, degraded: call.sandbox.board.degraded.has(call.shop.key) }
-  return `"trade":${writeTrade(trade, fields, { wire, nowSeconds: call.now })}`
+  return `"trade":${writeTrade(trade, fields, wireOf(call), call.now)}`
 }
 
-function writePage(
-  call: Call,
-  fields: string,
-  {
-    found,
-    page,
-    total,
-    degraded,
-  }: { found: Trade[]; page: Page; total: number; degraded: Degraded | undefined },
-): string {
-  const view: View = 'list'
-  const set = compileFields(fields, view)
-  const wire = { url: call.sandbox.world.url, degraded: degraded !== undefined }
+function wireOf({ sandbox, shop }: Call): Wire {
+  return { url: sandbox.world.url, degraded: sandbox.board.degraded.has(shop.key) }
+}
+
+function writePage(call: Call, page: Page, found: Trade[], total: number): string {
+  const fields = compileFields(call.params.get('fields') ?? '', 'list')
   const hasNext = found.length > page.size
   if (hasNext) found.pop()
   const counted = page.useHasNext ? `"has_next":${hasNext}` : `"total_results":${total}`
   if (found.length === 0) return counted
-  const written = found.map((trade) =>
-    writeTrade(trade, set, { wire, nowSeconds: call.now, peakList: degraded !== undefined }),
-  )
+  const written = found.map((trade) => writeTrade(trade, fields, wireOf(call), call.now))
   return `${counted},"trades":{"trade":[${written.join(',')}]}`
 }
 

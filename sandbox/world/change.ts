@@ -72,7 +72,7 @@ export function ship(
   world: World,
   trade: Trade,
   lines: readonly Line[],
-  { company, waybill }: { company: string; waybill: string },
+  { company, waybill }: Pick<Line, 'company' | 'waybill'>,
 ): boolean {
   const open = lines.filter((line) => line.status === 'WAIT_SELLER_SEND_GOODS')
   if (!isShippable(trade) || open.length === 0) return false

@@ -45,16 +45,22 @@ export function record<T extends Logged>(log: ModifiedLog<T>, item: T): void {
   log.alive[block] = (log.alive[block] ?? 0) + 1
 }
 
-/** Returns the number of records that were last modified in [from, to] (seconds, both included, as TOP counts). */
-export function countBetween<T extends Logged>(log: ModifiedLog<T>, from: number, to: number): number {
+/** Seconds, both included, as TOP counts. */
+export interface Span {
+  from: number
+  to: number
+}
+
+/** Returns the number of records that were last modified within the span. */
+export function countBetween<T extends Logged>(log: ModifiedLog<T>, { from, to }: Span): number {
   tidy(log)
   return alivePlaces(log, firstAtLeast(log.times, from), firstAtLeast(log.times, to + 1))
 }
 
-/** Returns up to `limit` records of the window, newest first, without the `skip` newest. */
+/** Returns up to `limit` records of the span, newest first, without the `skip` newest. */
 export function newestBetween<T extends Logged>(
   log: ModifiedLog<T>,
-  { from, to }: { from: number; to: number },
+  { from, to }: Span,
   { skip, limit }: { skip: number; limit: number },
 ): T[] {
   tidy(log)
@@ -81,10 +87,10 @@ export function newestBetween<T extends Logged>(
   return found
 }
 
-/** Returns all records of the window that `keep` accepts, newest first; cached by `key` until the log changes. */
+/** Returns all records of the span that `keep` accepts, newest first; cached by `key` until the log changes. */
 export function filteredBetween<T extends Logged>(
   log: ModifiedLog<T>,
-  { from, to }: { from: number; to: number },
+  { from, to }: Span,
   key: string,
   keep: (item: T) => boolean,
 ): T[] {

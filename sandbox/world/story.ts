@@ -124,11 +124,11 @@ type Weights = readonly (readonly [string, number])[]
 function byAge(
   random: Random,
   age: number,
-  { newborn, young, middle, old }: { newborn: Weights; young: Weights; middle: Weights; old: Weights },
+  of: Record<'newborn' | 'young' | 'middle' | 'old', Weights>,
 ): string {
-  if (age < 3600) return random.weighted(newborn)
-  if (age < 1.5 * DAY) return random.weighted(young)
-  return random.weighted(age < 2 * DAY ? middle : old)
+  if (age < 3600) return random.weighted(of.newborn)
+  if (age < 1.5 * DAY) return random.weighted(of.young)
+  return random.weighted(age < 2 * DAY ? of.middle : of.old)
 }
 
 export const UNPAID: ReadonlySet<string> = new Set([

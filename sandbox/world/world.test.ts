@@ -83,7 +83,7 @@ test('whatever happened, the log gives each trade once and in order', () => {
   const now = nowSeconds(world)
   const from = now - 20
   const truth = [...shop.trades.values()].filter((trade) => trade.modified >= from)
-  assert.equal(countBetween(shop.tradeLog, from, now), truth.length)
+  assert.equal(countBetween(shop.tradeLog, { from, to: now }), truth.length)
   const paged: Trade[] = []
   for (let skip = 0; skip < truth.length; skip += 7) {
     paged.push(...newestBetween(shop.tradeLog, { from, to: now }, { skip, limit: 7 }))

@@ -25,7 +25,7 @@ export function manualClock(startMs: number): ManualClock {
 }
 
 /** An action of the client on the platform, kept so that a test can count its effects. */
-export interface Deed {
+export interface Activity {
   shop: string
   action: string
   key: string
@@ -48,7 +48,7 @@ export interface World {
   /** Authorisation codes that are not exchanged yet. */
   codes: Map<string, Shop>
   openRefunds: Set<Refund>
-  deeds: Deed[]
+  deeds: Activity[]
   /** The trade for which a waybill was first used. */
   waybills: Map<string, Trade>
   /** The base URL of the pictures; set once the server listens. */
@@ -139,15 +139,6 @@ export function expireSessions(world: World, shop: Shop): void {
 }
 
 /** Adds an action of the client to the world's record. */
-export function recordActivity(
-  world: World,
-  shop: Shop,
-  {
-    action,
-    key,
-    accepted,
-    detail,
-  }: { action: string; key: string; accepted: boolean; detail: Record<string, string> },
-): void {
-  world.deeds.push({ shop: shop.key, action, key, at: nowSeconds(world), accepted, detail })
+export function recordActivity(world: World, shop: Shop, activity: Omit<Activity, 'shop' | 'at'>): void {
+  world.deeds.push({ ...activity, shop: shop.key, at: nowSeconds(world) })
 }
