@@ -65,7 +65,7 @@ export async function benchChain(
     const before = await spent(db)
     const steps = (
       await Promise.all(
-        ids.map((id) => runShop(db, id, clock, { busy, ring: mixed ? server.ring : undefined })),
+        ids.map((id) => runShop({ db, ring: mixed ? server.ring : undefined }, id, clock, busy)),
       )
     ).flat()
     const seconds = (performance.now() - began) / 1000
@@ -85,16 +85,11 @@ export async function benchChain(
 
 /** Converts a run's worth, confirms what there is, and begins again until the time is over. */
 async function runShop(
-  db: Database,
+  /** With a ring orders are refunded, merged and split on the way. */
+  { db, ring }: { db: Database; ring: KeyRing | undefined },
   id: string,
   { began, until, perRun }: Clock,
-  {
-    busy,
-    ring,
-  }: {
-    busy: Busy /** With it orders are refunded, merged and split on the way. */
-    ring: KeyRing | undefined
-  },
+  busy: Busy,
 ): Promise<Step[]> {
   const steps: Step[] = []
   const context = { ...runContext(db), shop: { id } }

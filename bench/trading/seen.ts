@@ -36,7 +36,7 @@ async function benchPlatform(server: BenchServer, platform: BenchPlatform, minut
   const made = new Map<string, { at: number; slow: boolean }>()
   const seen = new Map<string, number>()
   const making = makeTrades(house, made, perShop, minutes * 60)
-  const isAll = await watch(house, { making, made, seen, lagSeconds })
+  const isAll = await watch(house, making, { made, seen }, lagSeconds)
   await making
   const rows = (slow: boolean) =>
     [...made].flatMap(([tid, trade]) => {
@@ -132,17 +132,9 @@ async function makeTrades(
 /** Looks twice a second which trades stand there with their detail. True: all of them came. */
 async function watch(
   { db }: TradingHouse,
-  {
-    making,
-    made,
-    seen,
-    lagSeconds,
-  }: {
-    making: Promise<void>
-    made: ReadonlyMap<string, unknown>
-    seen: Map<string, number>
-    lagSeconds: number
-  },
+  making: Promise<void>,
+  { made, seen }: { made: ReadonlyMap<string, unknown>; seen: Map<string, number> },
+  lagSeconds: number,
 ): Promise<boolean> {
   let madeAll = 0
   void making.then(() => {

@@ -24,7 +24,7 @@ export function freshBatches(
     const arrived = Array.from({ length: Math.min(batchSize, count - batch * batchSize) }, (__, at) => {
       const serial = first + batch * batchSize + at
       const createdAt = new Date(worldNow.getTime() - (1 - serial / total) * 6 * hourMs)
-      const trade = makeTrade(shop, tidOf(ownTids, serial), { createdAt, now: worldNow })
+      const trade = makeTrade(shop, { tid: tidOf(ownTids, serial), createdAt, now: worldNow })
       return { trade, raw: rawOf(trade) }
     })
     return { shopId: shop.id, arrived }

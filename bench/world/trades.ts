@@ -62,9 +62,7 @@ function statusAt(random: Random, ageMs: number): TradeStatus {
 /** A trade of two lines, or of so many, as its platform would show it at `now`. */
 export function makeTrade(
   shop: BenchShop,
-  tid: string,
-  { createdAt, now }: { createdAt: Date; now: Date },
-  options: { lines?: number } = {},
+  { tid, createdAt, now, lineCount = 2 }: { tid: string; createdAt: Date; now: Date; lineCount?: number },
 ): Trade {
   const { random } = shop
   const ageMs = now.getTime() - createdAt.getTime()
@@ -76,7 +74,7 @@ export function makeTrade(
   const paidAt = paid ? new Date(Math.min(createdAt.getTime() + payDelay, now.getTime())) : null
   const open = is === 'paid' || is === 'unpaid' || is === 'partly_shipped'
   const shipBy = paidAt && new Date(paidAt.getTime() + (type === 'presale' ? 15 * dayMs : 48 * hourMs))
-  const lines = makeLines(shop, tid, { status: is, shipBy }, options.lines ?? 2)
+  const lines = makeLines(shop, lineCount, { tid, status: is, shipBy })
   const hasMemo = random.chance(0.12)
   const postFeeFen = random.chance(0.18) ? 800 : 0
   const shippedAt =
@@ -126,9 +124,8 @@ function typeOf(random: Random, cod: boolean): TradeType {
 
 function makeLines(
   shop: BenchShop,
-  tid: string,
-  { status, shipBy }: { status: TradeStatus; shipBy: Date | null },
   count: number,
+  { tid, status, shipBy }: Pick<Trade, 'tid' | 'status' | 'shipBy'>,
 ): TradeLine[] {
   const { random, goods } = shop
   const touched = status === 'paid' || status === 'shipped' ? random.next() : 1

@@ -104,12 +104,8 @@ async function makeBase(db: Database, ring: KeyRing, size: number): Promise<void
         const age = ((count - from - at) / count) * baseDays * dayMs
         const createdAt = new Date(worldNow.getTime() - age)
         const tid = tidOf('2960', (from + at) * 4 + no)
-        const trade = makeTrade(
-          shop,
-          tid,
-          { createdAt, now: worldNow },
-          { lines: shop.random.chance(0.3) ? 1 : 2 },
-        )
+        const lineCount = shop.random.chance(0.3) ? 1 : 2
+        const trade = makeTrade(shop, { tid, createdAt, now: worldNow, lineCount })
         return { trade, raw: rawOf(trade) }
       })
       const known = { id: shop.id, facts: factsFor(no) }
