@@ -91,7 +91,7 @@ export async function finishAuthorisation(
   const token = await exchange(opened, grant)
   // The shop is verified with the new token before anything is stored: the token of another seller would mix the trades of two shops.
   const identity = await identityOf({ ...opened, ...withToken(opened, token) }, { trial: true })
-  await acceptToken(deps, { seen: shop, connector: opened.connector, token, identity }, by)
+  await acceptToken(deps, { seen: shop, connector: opened.connector, identity }, token, by)
   return { shopId, nick: identity.nick || token.sellerNick }
 }
 
@@ -105,7 +105,7 @@ export async function adoptToken(
   const shop = await sealed(deps, shopId, by)
   const opened = openSealed(deps, shop)
   const identity = await identityOf({ ...opened, ...withToken(opened, token) }, { trial: true })
-  await acceptToken(deps, { seen: shop, connector: opened.connector, token, identity }, by)
+  await acceptToken(deps, { seen: shop, connector: opened.connector, identity }, token, by)
   return identity
 }
 
@@ -148,23 +148,23 @@ export function shopOfState(ring: KeyRing, state: string): string | undefined {
   }
 }
 
+/** `seen`: the shop with the credentials that were verified. */
+type VerifiedShop = { seen: SealedShop; connector: Connector; identity: ShopIdentity }
+
 async function acceptToken(
   deps: ConnectDeps,
-  {
-    seen,
-    connector,
-    token,
-    identity,
-  }: { seen: SealedShop; connector: Connector; token: KeptToken; identity: ShopIdentity },
+  verified: VerifiedShop,
+  token: KeptToken,
   by: By,
 ): Promise<void> {
-  const shopId = seen.id
+  const { identity } = verified
+  const shopId = verified.seen.id
   await connect(deps, async (tx) => {
     await lockToken(tx, shopId)
     const [locked] = await lockShops(tx, [shopId], by.scope)
     if (!locked) throw new AppError('not_found', { what: shopWord })
     await storeToken(tx, shopId, locked.tokenVersion, sealToken(deps.ring, shopId, token))
-    await becomeLive(tx, deps, { seen, connector, identity }, by)
+    await becomeLive(tx, deps, verified, by)
     const detail = {
       platformShopId: identity.platformShopId,
       expiresAt: token.expiresAt?.toISOString() ?? null,
@@ -173,13 +173,11 @@ async function acceptToken(
   })
 }
 
-/**
- * Makes the shop live. `seen`: the shop with the credentials that were verified. If they were changed meanwhile, the shop is not made live.
- */
+/** Makes the shop live, unless its credentials were changed after they were verified. */
 async function becomeLive(
   tx: Tx,
   deps: ConnectDeps,
-  { seen, connector, identity }: { seen: SealedShop; connector: Connector; identity: ShopIdentity },
+  { seen, connector, identity }: VerifiedShop,
   by: By,
 ): Promise<void> {
   const shopId = seen.id

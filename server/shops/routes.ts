@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { Connector } from '../connectors/connector.ts'
 import type { By } from '../core/access/actor.ts'
 import type { Database } from '../core/db/db.ts'
@@ -68,7 +68,7 @@ function readRoutes(app: App, deps: ConnectDeps, present: Present, callbackUrl: 
   app.get(
     '/api/shops/:id',
     route('shops.read', 'One shop', { params: idParams, response: { 200: shopDetail } }, ['not_found']),
-    async (request) => detailOf(app, deps, present, { request, shopId: request.params.id }),
+    async (request) => detailOf(deps, present, request, request.params.id),
   )
   app.get(
     '/api/shop-names',
@@ -106,7 +106,7 @@ function writeRoutes(app: App, deps: ConnectDeps, present: Present): void {
       const shopId = await app.db
         .transaction()
         .execute((tx) => createShop(tx, deps, request.body, byOf(request)))
-      return reply.code(201).send(await detailOf(app, deps, present, { request, shopId }))
+      return reply.code(201).send(await detailOf(deps, present, request, shopId))
     },
   )
   app.patch(
@@ -124,7 +124,7 @@ function writeRoutes(app: App, deps: ConnectDeps, present: Present): void {
       await app.db
         .transaction()
         .execute((tx) => updateShops(tx, deps, { shopIds: [id], patch: request.body }, byOf(request)))
-      return detailOf(app, deps, present, { request, shopId: id })
+      return detailOf(deps, present, request, id)
     },
   )
   app.put(
@@ -142,7 +142,7 @@ function writeRoutes(app: App, deps: ConnectDeps, present: Present): void {
       await app.db
         .transaction()
         .execute((tx) => setCredentials(tx, deps, { shopId: id, typed: request.body }, byOf(request)))
-      return detailOf(app, deps, present, { request, shopId: id })
+      return detailOf(deps, present, request, id)
     },
   )
 }
@@ -196,16 +196,16 @@ function connectRoutes(app: App, deps: ConnectDeps, redirectUri: string): void {
 }
 
 async function detailOf(
-  app: FastifyInstance,
   deps: ConnectDeps,
   present: Present,
-  { request, shopId }: { request: FastifyRequest; shopId: string },
+  request: FastifyRequest,
+  shopId: string,
 ): Promise<ShopDetail> {
-  const [shop] = await present([await readShop(app.db, shopId, request.scope)])
+  const [shop] = await present([await readShop(deps.db, shopId, request.scope)])
   if (!shop) throw new Error('A shop was presented as nothing.')
   // Only users who may change credentials see the apps' names and addresses.
   const may = request.permissions.has('shops.write')
-  return { shop, credentials: may ? await describeCredentials(app.db, deps, shopId, request.scope) : null }
+  return { shop, credentials: may ? await describeCredentials(deps.db, deps, shopId, request.scope) : null }
 }
 
 function shopOf(shop: ShopRow, coverage: Coverage | undefined): ShopOut {

@@ -55,24 +55,15 @@ export async function refreshToken(
     const old = openToken(deps.ring, shop)
     if (!connector.oauth || old.refreshToken === '') return { shop, refreshed: false }
     const fresh = await connector.oauth.refresh(openCredentials(deps.ring, shop), old.refreshToken)
-    await keepToken(tx, deps.ring, shop, { old, fresh })
+    // Some platforms give the refresh token only once; a missing one is taken from the old token.
+    await keepToken(tx, deps.ring, shop, { ...fresh, refreshToken: fresh.refreshToken || old.refreshToken })
     const stored = await sealedShop(tx, shopId, wholeScope)
     return { shop: stored ?? shop, refreshed: true }
   })
 }
 
-/** Stores the new token. Some platforms give the refresh token only once, so a missing one is taken from the old token. */
-async function keepToken(
-  tx: Tx,
-  ring: KeyRing,
-  shop: SealedShop,
-  { old, fresh }: { old: OpenToken; fresh: Token },
-): Promise<void> {
-  const whole: Token = {
-    ...fresh,
-    refreshToken: fresh.refreshToken || old.refreshToken,
-    refreshExpiresAt: fresh.refreshExpiresAt ?? shop.refreshExpiresAt,
-  }
+async function keepToken(tx: Tx, ring: KeyRing, shop: SealedShop, fresh: Token): Promise<void> {
+  const whole: Token = { ...fresh, refreshExpiresAt: fresh.refreshExpiresAt ?? shop.refreshExpiresAt }
   await storeToken(tx, shop.id, shop.tokenVersion, sealToken(ring, shop.id, whole))
 }
 

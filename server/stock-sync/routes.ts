@@ -116,12 +116,7 @@ function shopRoutes(app: App): void {
     async ({ params, actor, scope }, reply) => {
       const { runId } = await db.transaction().execute(async (tx) => {
         const taskId = await taskOfShop(tx, stockSyncTaskKind, params.id, scope)
-        return requestRun(
-          tx,
-          [syncingStock],
-          { taskId, request: { params: { again: true } } },
-          { actor, scope },
-        )
+        return requestRun(tx, [syncingStock], { taskId, params: { again: true } }, { actor, scope })
       })
       return reply.code(202).send({ runId })
     },

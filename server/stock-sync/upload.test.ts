@@ -315,7 +315,7 @@ test('a shop is resynced whole by a run of its task, which tells how far it is',
     await requestRun(
       tx,
       [syncingStock],
-      { taskId, request: { params: { again: true } } },
+      { taskId, params: { again: true } },
       { actor: keeper, scope: wholeScope },
     )
   })

@@ -186,9 +186,10 @@ function tradeOf(
     sellerMemo: textAt(order, 'remark', longest.text),
     flag: wholeAt(order, 'remark_tag', 0, 5) ?? 0,
     ...(isTrueAt(order, 'invoice_status') ? { invoice: true } : {}),
-    lines: items.map((item, index) =>
-      lineOf(order, { item, index }, { tid, status, shipBy, paid: money.lines[index] ?? 0 }, doubts),
-    ),
+    lines: items.map((item, index) => {
+      const oid = index === 0 ? tid : `${tid}-${index + 1}`
+      return lineOf(order, item, { oid, status, shipBy, paid: money.lines[index] ?? 0 }, doubts)
+    }),
   }
 }
 
@@ -214,19 +215,18 @@ function goodsFen(item: Fields): number {
   return Math.min(price * (wholeAt(item, 'goods_count', 1, 1_000_000) ?? 1), largestFen)
 }
 
-type LineContext = { tid: string; status: Trade['status']; shipBy: Date | null; paid: number }
+type LineContext = { oid: string; status: Trade['status']; shipBy: Date | null; paid: number }
 
 /** Parses a line. POP has no line numbers: the first line gets the order's number, the others that number with their position. */
 function lineOf(
   order: Fields,
-  { item, index }: { item: Fields; index: number },
-  { tid, status, shipBy, paid }: LineContext,
+  item: Fields,
+  { oid, status, shipBy, paid }: LineContext,
   doubts: Doubts,
 ): TradeLine {
   const quantity = wholeAt(item, 'goods_count', 1, 1_000_000)
   // An order is shipped whole, so its waybill is also that of each line.
   const waybillNo = textAt(order, 'tracking_number', longest.word)
-  const oid = index === 0 ? tid : `${tid}-${index + 1}`
   if (quantity === null) note(doubts, 'goods_count', item.goods_count, { guess: '1', line: oid })
   return {
     oid,

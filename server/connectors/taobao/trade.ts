@@ -55,11 +55,11 @@ function tradeOf(
   const platformType = wordAt(fields, 'type')
   const type = entryOf(tradeTypeOf, platformType) ?? 'other'
   const paidAt = timeAt(fields, 'pay_time', doubts)
-  const shipBy = shipDeadline(fields, tradeDeadlines, { platformStatus, paidAt }, { doubts })
+  const shipBy = shipDeadline(fields, tradeDeadlines, { platformStatus, paidAt }, doubts)
   const byOid = numbered(orders, tid, doubts)
   const isPresale = type === 'presale' || isTrueAt(fields, 'new_presell')
   const lines = [...byOid].map(([oid, order]) => ({
-    ...lineOf(order, oid, { paidAt, tradeShipBy: shipBy }, doubts),
+    ...lineOf(order, oid, { paidAt, shipBy }, doubts),
     ...(isPresale ? ownDay(order) : {}),
   }))
   const money = spreadMoney(fields, lines, [...byOid.values()], doubts)
@@ -174,8 +174,8 @@ const lineDeadlines: DeadlineFields = [
 function shipDeadline(
   fields: Fields,
   sources: DeadlineFields,
-  { platformStatus, paidAt }: { platformStatus: string; paidAt: Date | null },
-  { doubts, line = '' }: { doubts: Doubts; line?: string },
+  { platformStatus, paidAt, line = '' }: { platformStatus: string; paidAt: Date | null; line?: string },
+  doubts: Doubts,
 ): Date | null {
   const waiting = platformStatus === 'WAIT_SELLER_SEND_GOODS'
   for (const { name, whileWaitingOnly } of sources) {
@@ -257,10 +257,11 @@ const secondOf = (order: Fields) => `${textAt(order, 'title', 40)} × ${textAt(o
 function lineOf(
   order: Fields,
   oid: string,
-  { paidAt, tradeShipBy }: { paidAt: Date | null; tradeShipBy: Date | null },
+  trade: Pick<Trade, 'paidAt' | 'shipBy'>,
   doubts: Doubts,
 ): TradeLine {
   const platformStatus = wordAt(order, 'status')
+  const line = { platformStatus, paidAt: trade.paidAt, line: oid }
   return {
     oid,
     status: entryOf(tradeStatusOf, platformStatus) ?? 'unknown',
@@ -278,8 +279,7 @@ function lineOf(
     priceFen: amountAt(order, 'price', doubts, oid),
     paymentFen: 0,
     discountFen: 0,
-    shipBy:
-      shipDeadline(order, lineDeadlines, { platformStatus, paidAt }, { doubts, line: oid }) ?? tradeShipBy,
+    shipBy: shipDeadline(order, lineDeadlines, line, doubts) ?? trade.shipBy,
     ...shownParcel(textAt(order, 'invoice_no', longest.word)),
   }
 }

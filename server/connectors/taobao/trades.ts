@@ -107,23 +107,15 @@ const allTypes = Object.keys(tradeTypeOf).join(',')
 /** taobao.trades.sold.increment.get: by modified time, newest first, a day at most. */
 export function listChanged(call: Call, window: Window, page: Page): Promise<TradePage> {
   const [from, to] = secondsOf(window)
-  return listTrades(
-    call,
-    'taobao.trades.sold.increment.get',
-    { start_modified: from, end_modified: to },
-    { window, page },
-  )
+  const asked = { start_modified: from, end_modified: to, ...statusOf(window) }
+  return listTrades(call, 'taobao.trades.sold.increment.get', asked, page)
 }
 
 /** taobao.trades.sold.get: by creation time, newest first, three months back at most. */
 export function listCreated(call: Call, window: Window, page: Page): Promise<TradePage> {
   const [from, to] = secondsOf(window)
-  return listTrades(
-    call,
-    'taobao.trades.sold.get',
-    { start_created: from, end_created: to },
-    { window, page },
-  )
+  const asked = { start_created: from, end_created: to, ...statusOf(window) }
+  return listTrades(call, 'taobao.trades.sold.get', asked, page)
 }
 
 /**
@@ -135,6 +127,8 @@ export function secondsOf(window: Window): [from: string, to: string] {
   const to = toChinaTime(window.to)
   return [from, to > from ? to : toChinaTime(new Date(window.from.getTime() + secondMs))]
 }
+
+const statusOf = ({ status = '' }: Window) => ({ status: entryOf(tradeStatusFilter, status) ?? status })
 
 /**
  * Returns the parameters of a page. A count asks for one row and the total; rows are requested with `use_has_next`, so that TOP need not
@@ -148,15 +142,14 @@ export function pageParams(page: Page): Record<string, string> {
 async function listTrades(
   call: Call,
   method: string,
-  times: Record<string, string>,
-  { window, page }: { window: Window; page: Page },
+  asked: Record<string, string>,
+  page: Page,
 ): Promise<TradePage> {
   const { body } = await callTop(call, method, {
-    ...times,
+    ...asked,
     ...pageParams(page),
     fields: page.mode === 'count' ? 'tid' : briefFields,
     type: allTypes,
-    status: entryOf(tradeStatusFilter, window.status ?? '') ?? window.status ?? '',
   })
   if (page.mode === 'count') return { total: totalOf(body), items: [], hasNext: false }
   return { items: listAt(body, 'trades', 'trade').map(parseBrief), hasNext: isTrueAt(body, 'has_next') }

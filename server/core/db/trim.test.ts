@@ -39,9 +39,7 @@ test('deletes what is old and finished, sooner what found nothing, and leaves th
   const taskId = found.rows[0]?.id ?? ''
   await db
     .transaction()
-    .execute((tx) =>
-      requestRun(tx, [trimming], { taskId, request: {} }, { actor: systemActor, scope: wholeScope }),
-    )
+    .execute((tx) => requestRun(tx, [trimming], { taskId }, { actor: systemActor, scope: wholeScope }))
   await sql`delete from task_run where error_code = 'queued'`.execute(db)
   const worker = startTasks<never>({
     db,

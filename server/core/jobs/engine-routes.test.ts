@@ -69,12 +69,7 @@ test('a task of another shop is not found, whatever is tried with it', async () 
   const run = await house.db
     .transaction()
     .execute((tx) =>
-      requestRun(
-        tx,
-        taskKinds(house.ring),
-        { taskId: id, request: {} },
-        { actor: systemActor, scope: wholeScope },
-      ),
+      requestRun(tx, taskKinds(house.ring), { taskId: id }, { actor: systemActor, scope: wholeScope }),
     )
   assert.equal((await clerk.call('POST', `/api/task-runs/${run.runId}/stop`)).status, 404)
   assert.deepEqual(rows(await clerk.call('GET', '/api/task-runs')), [])
@@ -110,12 +105,7 @@ test('walks the runs by keyset, each once', async () => {
     await house.db
       .transaction()
       .execute((tx) =>
-        requestRun(
-          tx,
-          taskKinds(house.ring),
-          { taskId: id, request: {} },
-          { actor: systemActor, scope: wholeScope },
-        ),
+        requestRun(tx, taskKinds(house.ring), { taskId: id }, { actor: systemActor, scope: wholeScope }),
       )
   }
   const seen: unknown[] = []

@@ -98,9 +98,7 @@ export function taskRoutes<Shop>(kinds: readonly TaskKind<Shop>[]): Routes {
         const { actor, scope } = request
         const made = await app.db
           .transaction()
-          .execute((tx) =>
-            requestRun(tx, kinds, { taskId: request.params.id, request: asked }, { actor, scope }),
-          )
+          .execute((tx) => requestRun(tx, kinds, { taskId: request.params.id, ...asked }, { actor, scope }))
         return reply.code(202).send(made)
       },
     )

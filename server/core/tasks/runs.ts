@@ -42,21 +42,23 @@ export function perform<Shop>(performer: Performer<Shop>, kind: TaskKind<Shop>, 
     ended: Promise.resolve(),
   }
   const timeout = setTimeout(() => controller.abort('timeout'), kind.timeoutSeconds * 1000)
-  live.ended = toItsEnd(performer, kind, claim, { live, signal: controller.signal }).finally(() =>
+  live.ended = toItsEnd(performer, kind, { claim, live, signal: controller.signal }).finally(() =>
     clearTimeout(timeout),
   )
   return live
 }
 
+type RunUnderWay = { claim: ClaimedRun; live: Live; signal: AbortSignal }
+
 async function toItsEnd<Shop>(
   performer: Performer<Shop>,
   kind: TaskKind<Shop>,
-  claim: ClaimedRun,
-  { live, signal }: { live: Live; signal: AbortSignal },
+  run: RunUnderWay,
 ): Promise<void> {
+  const { claim, live, signal } = run
   const log = performer.log.child({ task: claim.kind, shop: claim.shopId, run: claim.runId })
-  const context = contextOf(performer, claim, { live, signal, log })
-  const work = kind.run(context, shopOpener(performer, claim, live, signal))
+  const context = contextOf({ ...performer, log }, run)
+  const work = kind.run(context, shopOpener(performer, run))
   const end = await Promise.race([work.then(done(live), refused(signal, log)), givenUp(signal)])
   if (interruptionOf(signal) === 'lost') return
   try {
@@ -68,13 +70,12 @@ async function toItsEnd<Shop>(
 }
 
 function contextOf<Shop>(
-  performer: Performer<Shop>,
-  claim: ClaimedRun,
-  { live, signal, log }: { live: Live; signal: AbortSignal; log: Logger },
+  { db, log }: Performer<Shop>,
+  { claim, live, signal }: RunUnderWay,
 ): RunContext<unknown> {
   const asked = claim.from !== null || claim.to !== null
   return {
-    db: performer.db,
+    db,
     params: claim.params,
     window: asked ? { from: claim.from, to: claim.to } : undefined,
     signal,
@@ -92,7 +93,7 @@ function taskActor(claim: ClaimedRun): Actor {
   return { ...systemActor, kind: 'task', id: claim.taskId, name: '计划任务' }
 }
 
-function shopOpener<Shop>(performer: Performer<Shop>, claim: ClaimedRun, live: Live, signal: AbortSignal) {
+function shopOpener<Shop>(performer: Performer<Shop>, { claim, live, signal }: RunUnderWay) {
   const { shopId } = claim
   if (shopId === null) return undefined
   const onRequest = () => {

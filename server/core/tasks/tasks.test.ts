@@ -16,7 +16,7 @@ import { advanceCursor, takeCursor } from './cursors.ts'
 import { type CallHooks, defineTaskKind, type RunContext, type RunCounts } from './kinds.ts'
 import { startTasks } from './loop.ts'
 import { claimRuns, endLostRuns } from './queries.ts'
-import { changeTask, createShopTasks, requestRun, stopRun, wakeTask } from './tasks.ts'
+import { changeTask, createShopTasks, type RunRequest, requestRun, stopRun, wakeTask } from './tasks.ts'
 
 type Shop = { shop: { id: string }; hooks: CallHooks }
 type Work = (context: RunContext<{ pages: number }> & Shop) => Promise<Partial<RunCounts> | undefined>
@@ -462,10 +462,10 @@ function change(taskId: string, what: Parameters<typeof changeTask>[2]['change']
   return open.db.transaction().execute((tx) => changeTask(tx, [kind], { taskId, change: what }, wholeScope))
 }
 
-function ask(taskId: string, request: Parameters<typeof requestRun>[2]['request']) {
+function ask(taskId: string, request: RunRequest) {
   return open.db
     .transaction()
-    .execute((tx) => requestRun(tx, [kind], { taskId, request }, { actor, scope: wholeScope }))
+    .execute((tx) => requestRun(tx, [kind], { taskId, ...request }, { actor, scope: wholeScope }))
 }
 
 async function ended(taskId: string, count: number) {

@@ -172,7 +172,7 @@ export type RunRequest = { from?: Date; to?: Date; params?: Record<string, unkno
 export async function requestRun<Shop>(
   tx: Tx,
   kinds: readonly TaskKind<Shop>[],
-  { taskId, request }: { taskId: string; request: RunRequest },
+  { taskId, ...request }: { taskId: string } & RunRequest,
   { actor, scope }: By,
 ): Promise<{ runId: string; behind: string | null }> {
   const task = await lockTask(tx, taskId, scope)

@@ -39,5 +39,5 @@ export async function requestDownload(
     params: { numbers: numbers ?? [], status: wish.status ?? '' },
     ...(from && to && !numbers ? { from, to } : {}),
   }
-  return (await requestRun(tx, intakeTaskKinds, { taskId, request }, { actor, scope })).runId
+  return (await requestRun(tx, intakeTaskKinds, { taskId, ...request }, { actor, scope })).runId
 }
