@@ -288,7 +288,10 @@ export type RefundSource = {
   detail(call: Call, refund: RefundRef): Promise<RefundDetail | undefined>
   /** True: the list lacks fields that decisions need, so the detail of each changed refund is requested. */
   needsDetail: boolean
-  /** Narrows `needsDetail`: true for a listed refund whose detail has more than the list. Undefined: for all. */
+  /**
+   * Decides for a single refund of the list, in place of `needsDetail`, whether its detail is requested: true if the detail has more than
+   * the list. Undefined: `needsDetail` applies to every refund.
+   */
   needsDetailFor?: (refund: Refund) => boolean
   /** The refund check before shipping; undefined: the platform cannot be asked. */
   asking?: RefundInquiry

@@ -14,7 +14,10 @@ import { assertPermission } from '../users/sign-in/authenticate.ts'
 import { type ExportList, type ExportParts, exportLists } from './export-lists.ts'
 import { type SheetPart, xlsx } from './sheet.ts'
 
-/** Limits the rows of a sheet, since office programs cannot open larger ones; other programs read the API page by page. */
+/**
+ * The most rows that a sheet has: larger sheets are of no use in an office program. A longer list is cut, and a note in the sheet says so;
+ * other programs read the API page by page.
+ */
 const rowsMax = 200_000
 /** At most two sheets are written at the same time by one process; further requests wait. */
 const rate = { perSecond: 100, concurrent: 2 }

@@ -173,7 +173,10 @@ function agreeingAfter(outcome: ActionOutcome, status: RefundStatus): '' | 'done
   return !isOver && (isDone(outcome) || outcome.state === 'manual') ? 'done' : ''
 }
 
-/** Before a repeated sending: the refunds stop their orders again, as at the first sending. */
+/**
+ * Runs before a person sends actions that agree to refunds again: these refunds stop their orders again, as when the actions were first
+ * enqueued.
+ */
 async function beforeAgreeing(tx: Tx, actions: readonly Action[], actor: Actor): Promise<void> {
   const held = await lockRefundsForAction(
     tx,

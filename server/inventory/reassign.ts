@@ -18,7 +18,8 @@ export async function reassign(
   const pairs = [...(await pairsOf(tx, orderIds, false)), ...next]
   if (pairs.length === 0) return []
   await lockStock(tx, pairs)
-  // Raises the change counters of both steps at once; the steps' own updates then find these rows already locked.
+  // Raises the change counters of the SKUs of both steps in one statement. This transaction then has the locks of all these rows before
+  // `unreserve` and `reserve` update them, so that two moves cannot deadlock.
   await sql`${bumpChanges(sql`select distinct sku_id from ${pairRows(pairs)}`)}`.execute(tx)
   await unreserve(tx, orderIds)
   return reserve(tx, demands)

@@ -50,8 +50,8 @@ export const autoConfirming = defineTaskKind<OpenedShop, typeof confirmParams>({
 })
 
 /**
- * 同步备注: applies changed seller memos by itself, since clerks write them on the platform for the person who packs. If the task is
- * disabled, a changed memo waits until a person applies it.
+ * 同步备注: applies changed seller memos and flags, since clerks set them on the platform for the person who packs. If the task is disabled, a
+ * changed memo or flag waits until a person applies or ignores it.
  */
 export const syncingMemos = defineTaskKind<OpenedShop, typeof nothing>({
   kind: 'sync_memos',

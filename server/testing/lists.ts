@@ -7,7 +7,10 @@ import { chooseFacets } from '../core/lists/list-plan.ts'
 import { countOf, lookedUp, lookUp } from '../core/lists/list-read.ts'
 import { type ListQuery, type ListTable, placed } from '../core/lists/list-table.ts'
 
-/** A list, page by page and counted, walked and looked up, is what the plain condition over `t` says. `asked`: in words. */
+/**
+ * Asserts that the list's pages and count are those of the plain condition over `t`, read in the sequence of the sort and read by facets.
+ * `asked`: the query in words, for the message of a failure.
+ */
 export async function listsAsPlainly<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
@@ -31,7 +34,10 @@ export async function listsAsPlainly<Sort extends string>(
   assert.deepEqual(await countRows(db, table, query), { count: wanted.length, capped: false }, asked)
 }
 
-/** In a small world everything is walked; what a large one would look up must be the same. */
+/**
+ * With few rows, `listIds` always reads the table in the sequence of the sort. Asserts that reading by facets, as with many rows, returns
+ * the same ids and count.
+ */
 async function looksUpTheSame<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,

@@ -81,7 +81,8 @@ async function listNumbers(
     banner,
     page_no: String(number),
     page_size: String(size),
-    // An item that changes meanwhile moves to the front and pushes others to a later page: those are read twice, but none is missed.
+    // Latest change first. An item that changes while the pages are read moves to the front: items before its old place move back by one
+    // and may be read twice, and the changed item itself may be missed in this run.
     order_by: 'modified:desc',
   })
   const total = totalOf(body)

@@ -8,7 +8,7 @@ export type PrepareAnswer = { say: string } | { done: string } | { failed: strin
 export type Preparing = {
   /** Sends a request to the process, one after another. Throws the message with which the process failed. */
   ask(request: PrepareRequest): Promise<string>
-  /** Asks the process to end and settles when it has ended, even in the middle of a request. */
+  /** Ends the process, by force after five seconds, and resolves when it has ended. A request that is not answered by then fails. */
   end(): Promise<void>
 }
 

@@ -30,7 +30,10 @@ const ofWarehouses = /^\/api\/(stock|deliveries|returns|unclaimed-parcels)(\/|$)
 
 const deepest = 8
 
-/** Returns the first id with this name, at any depth of the answer, that is not granted; undefined if there is none. */
+/**
+ * Returns the first id with this name in the answer that is not granted; undefined if there is none. Values nested more than `deepest`
+ * levels below the answer are not searched.
+ */
 export function foreignId(
   value: unknown,
   name: 'shopId' | 'warehouseId',

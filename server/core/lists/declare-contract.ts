@@ -131,7 +131,10 @@ export const declareList =
   <const Declared extends ListDeclaration<Shown<Row>, Shown<SheetRow>>>(declared: Declared): Declared =>
     declared
 
-/** The value that a column shows of a row, on the page or (`read`: `inSheet`) in a sheet. */
+/**
+ * Returns the value that a column shows for a row, as a label if the column has codes. `read` computes the value: the column's `of` for the
+ * page (default), or its `inSheet` for a sheet. Undefined: the row's field with the column's key is taken.
+ */
 export function shownOf(
   column: ColumnDeclaration,
   row: object,

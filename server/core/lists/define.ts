@@ -45,7 +45,7 @@ type BoundToTable<Row, SheetRow, Sort extends string = string> = {
   row: TSchema
   /** Whole rows of these ids, in their order. */
   rows(db: Database, ids: readonly string[], scope: Scope): Promise<Row[]>
-  /** The rows of a sheet, where it shows more. */
+  /** Returns the rows of these ids for a sheet, with fields that only the sheet shows; undefined: the sheet is written from `rows`. */
   sheetRows?(db: Database, ids: readonly string[], scope: Scope): Promise<SheetRow[]>
   /** The conditions of filters that are more than one column or facet. */
   where?: Readonly<Record<string, Ask>>

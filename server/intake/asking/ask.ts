@@ -24,7 +24,10 @@ export type RefundCheckOptions = {
   /** Waits for the check's part of the shop's rate limit; left out: no separate part. */
   inTurn?: <T>(opened: OpenedShop, work: () => Promise<T>) => Promise<T>
   actor: ListRun['actor']
-  /** True: a check of everything that waits for shipping, up to the limit. A complete answer to it counts as an answer of the shop. */
+  /**
+   * True: the check covers every trade that waits for shipping, up to the limit of one check. If all these are answered, the shop counts
+   * as having answered.
+   */
   everything?: boolean
 }
 

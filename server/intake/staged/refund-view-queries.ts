@@ -25,7 +25,7 @@ const pictureOfLine = sql`
     select l ->> 'pictureUrl' from staged_trade t join staged_trade_lines g on g.trade_id = t.id, jsonb_array_elements(g.lines) l
     where t.shop_id = r.shop_id and t.tid = r.tid and l ->> 'oid' = r.oid limit 1), '')`
 
-/** Returns the rows of one page in the sequence of the ids, with pictures of the goods. */
+/** Returns the rows of these refunds in the sequence of `ids`. A refund without a picture gets the one of its trade line. */
 export async function refundRows(db: Database, ids: readonly string[]): Promise<RefundRow[]> {
   const found = await sql<Raw>`
     select ${columnsWith(pictureOfLine)} from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)

@@ -106,8 +106,8 @@ export async function waitTogether(tx: Tx, intoOf: ReadonlyMap<string, string>, 
 const sameDay = (one: Date | null, other: Date | null) => one?.getTime() === other?.getTime()
 
 /**
- * Writes the planned ship dates of lines; returns the latest date of each order's lines, before and after. The caller has locked the
- * orders.
+ * Writes the planned ship dates of the lines in `days`; gifts are left out. Returns for each order the latest date of these lines, before
+ * and after. The caller has locked the orders.
  */
 async function writeLineDays(
   tx: Tx,

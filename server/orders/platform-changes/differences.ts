@@ -96,7 +96,10 @@ async function forChildren(
 
 const ofWhole: readonly PlatformChangeKind[] = ['payment', 'goods', 'left_line']
 
-/** A shipment that we made ourselves, or already know of, is no change. A voided order records it, because the order may be restored. */
+/**
+ * Returns true if the change is recorded for the order. A shipment on the platform is recorded only if the order is unshipped, or voided
+ * (because it may be restored): a shipped order already accounts for the shipment.
+ */
 function concerns(order: LockedOrder | undefined, kind: PlatformChangeKind): boolean {
   if (!order) return false
   return kind !== 'shipped_elsewhere' || isUnshipped(order.status) || order.status === 'voided'
@@ -121,8 +124,9 @@ export type ResolveInput = {
 }
 
 /**
- * Applies platform changes to the order or ignores them; both lift their holds. Memo, flag and message can be applied, and the address
- * while the order is unconfirmed; other changes are made by hand.
+ * Applies open platform changes to their orders or ignores them; both lift the holds that the changes placed. Memo, flag and buyer message
+ * can always be applied, the address only while the order is unconfirmed. Changes of other kinds are not done: a person edits the order and
+ * then ignores the change.
  */
 export function resolvePlatformChanges(
   tx: Tx,

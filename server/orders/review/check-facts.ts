@@ -38,6 +38,7 @@ export type CheckFacts = CostlyFacts & {
   paymentFen: number
   /** Sold pieces that are not refunded. */
   quantity: number
+  /** Number of lines, without gifts and wholly refunded lines. */
   lineCount: number
   /** True if stock could not reserve all goods of the order. */
   short: boolean
@@ -45,9 +46,12 @@ export type CheckFacts = CostlyFacts & {
   holdReasons: string[]
   region: string
   receiverMasked: string
-  /** The lowest price paid for a line, in percent of its list price; null: no line has a list price. */
+  /**
+   * The lowest price paid for a line, in percent of its list price. Gifts and wholly refunded lines do not count; null: none of the other
+   * lines has a list price.
+   */
   lowestPercent: number | null
-  /** Line numbers of the lines that cost less than their SKU's reference price. */
+  /** Line numbers of the lines that cost less than their SKU's reference price, without gifts and wholly refunded lines. */
   belowReference: number[]
   /** Order numbers of other live orders of the same buyer, ordered within the hours that the rule names. */
   similar: string[]

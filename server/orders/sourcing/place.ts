@@ -19,8 +19,8 @@ const noHand: SourcingOrder['hand'] = { warehouseId: null, courier: null }
 
 /**
  * Sources trades before their conversion. Returns a join of `chosen (warehouse_id, courier, courier_facet, story, skus)` to the relation
- * `t` of these trades; `skus`: the SKUs of the lines as array text, null if not looked up. If there is nothing to choose, no facts are
- * read and `story` is null.
+ * `t` of these trades. `skus`: the SKUs of the trade's lines as array text. If there are no sourcing rules and at most one warehouse, no
+ * facts are read: `story` and `skus` are null.
  */
 export async function sourcingForTrades(tx: Tx, trades: RawBuilder<unknown>): Promise<RawBuilder<unknown>> {
   const house = await currentSourcingRules(tx)

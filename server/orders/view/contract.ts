@@ -37,8 +37,8 @@ export const orderRelations = Type.Object({
 })
 
 /**
- * Reservation state of a line. `unasked`: not requested, because the order is not paid or has no warehouse. A bundle is `promised` if
- * all its components are reserved.
+ * Reservation state of a line. `unasked`: the line has a SKU but no reservation; for example, its order is unpaid, has no warehouse, is
+ * record-only or voided. A bundle is `promised` if all its components are reserved.
  */
 export const linePromises = ['unmatched', 'unasked', 'short', 'promised', 'shipped'] as const
 export const orderLine = Type.Object({

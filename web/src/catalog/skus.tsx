@@ -6,7 +6,7 @@ import { Status } from '../ui/base/status.tsx'
 import { type Say, useSay } from '../words.ts'
 import type { SkuRow } from './types.ts'
 
-/** Cells of the list that show more than one value. */
+/** Renders the columns of the SKU list that are not plain text: goods with picture, two values in one cell, several barcodes, a count. */
 export const skuCells = {
   goods: (row: SkuRow, compact: boolean) => <SkuCell sku={row} compact={compact} />,
   category: (row: SkuRow, compact: boolean) =>

@@ -15,8 +15,8 @@ import { useCourierName } from './query.ts'
 import type { DeliveryRow } from './types.ts'
 
 /**
- * The deliveries of an order, with the state of each write-back and what a user can do about it. `untold`: nothing is written back for
- * the order, because it is off-platform or not shipped by us.
+ * Shows the deliveries of an order and the state of its write-back, with the commands that a user has. `untold`: true if the order is
+ * off-platform, record-only or voided, so that nothing is written back for it.
  */
 export function OrderDeliveries({ orderId, untold }: { orderId: string; untold: boolean }) {
   const say = useSay()

@@ -157,7 +157,10 @@ function useSeenRows<Row extends { id: string }>(
   return virtual
 }
 
-/** Handles j, k, x and Enter; returns the same functions for the mouse. */
+/**
+ * Handles the keys j, k, the up and down arrows, x and Enter. Returns the click handler of the rows: a click focuses the row, then selects
+ * or opens it.
+ */
 function useRowKeys<Row extends { id: string }>(props: DataListProps<Row>) {
   const { selection, focus, onFocus, onOpen } = props
   const { rows } = props.list

@@ -252,7 +252,10 @@ function FilterLine<Row extends { id: string }>(props: {
   )
 }
 
-/** Returns the configured columns and the last one with the row's actions. */
+/**
+ * Returns all columns of the list and, of these, the ones that the user has chosen. If the page has `outcome`, one more column is appended
+ * after the configured ones: the outcome of each row and the row's buttons.
+ */
 function useListColumns<Row extends { id: string }>(props: ListPageProps<Row>, tools: ListTools<Row>) {
   const {
     config,
