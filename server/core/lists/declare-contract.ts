@@ -6,44 +6,44 @@ import type { Permission } from '../../users/permissions.ts'
 type LocalizedPair = readonly [zh: string, en: string]
 export type Language = 'zh' | 'en'
 
-/** Codes and their words. Where a facet stores their positions: append only. */
+/** Codes with their labels. If a facet stores the positions of the codes, codes may only be appended. */
 export type Codes = Readonly<Record<string, LocalizedText | LocalizedPair>>
 
-/** One word of both kinds in a language; a code without words is its own word. */
+/** Returns the label of a code in a language; a code without a label is returned itself. */
 export function wordOf(codes: Codes, code: string, language: Language): string {
   const words = Object.hasOwn(codes, code) ? codes[code] : undefined
   if (words === undefined) return code
   return 'zh' in words ? words[language] : words[language === 'zh' ? 0 : 1]
 }
 
-/** A tab of the page, and the rows in it. */
+/** A tab of a list, and the condition for the rows in it. */
 type TabDeclaration = {
   words: LocalizedPair
-  /** The values of the table's group that it shows; left out where the list reads its own pages. */
+  /** Values of the table's group column whose rows the tab shows; left out in a list that reads its own pages. */
   groups?: readonly string[]
   /** Filters that the tab sets, besides those of the user. */
   asks?: Readonly<Record<string, string>>
   empty?: { title: LocalizedPair; remedy: LocalizedPair }
-  /** The API counts and answers it, and the page shows no tab of it. */
+  /** True: only the API has the tab; the page does not show it. */
   unseen?: true
 }
 
 /**
- * A filter of a list: its words, its control on the page and its place in the API follow from `kind`. `column` or `facet` says what
- * of a row it is compared with; a filter with neither is bound in `lists.ts`.
+ * A filter of a list. Its control on the page and its parameters in the API follow from `kind`. The filter is compared with the row's
+ * `column` or `facet`; a filter with neither has its condition in the slice's `lists.ts`.
  */
 export type FilterDeclaration = {
   words: LocalizedPair
   column?: string
-  /** Set by links from elsewhere, and never offered. */
+  /** True: links of other pages set the filter; the page itself does not offer it. */
   linked?: true
-  /** It has an index of its own and leaves few rows. */
+  /** True: the filter has its own index and leaves few rows. */
   few?: true
-  /** The facets that rows with this value have, one of them at least; undefined: there is no such value. */
+  /** Returns the facets of a value: its rows have at least one of them; undefined: the value does not exist. */
   facets?(value: string): readonly number[] | undefined
-  /** The facet that rows have only while it is so: the others are found by its absence. */
+  /** Facet that a row has only while the answer is yes; rows without the facet are those with the answer no. */
   present?: number
-  /** The sort whose time it is a range of. */
+  /** Name of the sort whose time the filter limits. */
   range?: string
 } & (
   | {
@@ -60,7 +60,7 @@ export type FilterDeclaration = {
         | 'sku'
     }
   | { kind: 'text'; hint?: LocalizedPair }
-  /** `one`: the API takes one of them only. */
+  /** `one`: true: the API accepts only one choice at a time. */
   | { kind: 'choices'; choices: Codes; facet?: FacetSpace; one?: true }
 )
 
@@ -69,7 +69,7 @@ export type PagePlace = {
   width: string
   compactWidth?: string
   align?: 'right'
-  /** The name of the sort. */
+  /** Name of the sort that the column's head selects. */
   sort?: string
   /** Shown in one density only. */
   only?: 'normal' | 'compact'
@@ -81,42 +81,42 @@ export type PagePlace = {
 export type ColumnDeclaration<Row = never, SheetRow = Row> = {
   key: string
   words: LocalizedPair
-  /** Left out: text or a number as it is; true is a yes. */
+  /** Format of the value; left out: text and numbers are shown unchanged, and true as "yes". */
   kind?: 'money' | 'time' | 'shop' | 'platform'
-  /** The words of its codes. */
+  /** Labels, if the value is a code. */
   codes?: Codes
-  /** Its value; the row's field of that key where left out. */
+  /** Computes the value; left out: the row's field named `key`. */
   of?(row: Row, language: Language): unknown
-  /** Its value in a sheet, where that shows more. */
+  /** Computes the value in a sheet, if that differs from the page; left out: `of`. */
   inSheet?(row: SheetRow, language: Language): unknown
   page?: PagePlace
   sheet?: number
 }
 
 /**
- * A list without its rows: the half that runs in a browser too. `defineList` of `define.ts` binds it to its table. The route, the
- * counts, the sheet, the columns and the filters of the page follow. docs/decisions/0024 says why there are two halves.
+ * The half of a list that both server and browser use: names, tabs, filters and columns, without queries. `defineList` of `define.ts` binds
+ * it to its table, which gives the route, the counts and the sheet. docs/decisions/0024 says why there are two halves.
  */
 export type ListDeclaration<Row = never, SheetRow = Row> = {
-  /** The name of its sheet, and of the views and columns that people save. */
+  /** Name of the list: of its sheet, and of the views and columns that users save. */
   name: string
   /** The route's path without /api: '/deliveries'. */
   path: string
   title: LocalizedPair
   permission: Permission
-  /** The sentence of the API document. */
+  /** Summary of the route in the API document. */
   summary: string
-  /** The first is shown where none is asked for by the page; `tab` by the API. */
+  /** Without a chosen tab the page shows the first one, and the API answers `tab`. */
   tabs: Readonly<Record<string, TabDeclaration>>
   tab: string
-  /** None: the order is always the same. */
+  /** Names of the sorts that a user can choose; empty: the list has one fixed order. */
   sorts: readonly string[]
   sort: string
   filters: Readonly<Record<string, FilterDeclaration>>
   columns: readonly ColumnDeclaration<Row, SheetRow>[]
 }
 
-/** A row as both sides have it: moments are text in a browser. */
+/** A row as server and browser have it: a time is a Date on the server and text in the browser. */
 export type Shown<T> = T extends Date
   ? Date | string
   : T extends readonly (infer Each)[]
@@ -125,7 +125,10 @@ export type Shown<T> = T extends Date
       ? { readonly [Key in keyof T]: Shown<T[Key]> }
       : T
 
-/** Checks a declaration against its rows, and keeps its names as types. */
+/**
+ * Returns the declaration unchanged. Its types check the columns against the rows and keep the names of tabs, sorts and filters as literal
+ * types.
+ */
 export const declareList =
   <Row, SheetRow = Row>() =>
   <const Declared extends ListDeclaration<Shown<Row>, Shown<SheetRow>>>(declared: Declared): Declared =>
@@ -152,7 +155,7 @@ type KeysOf<Key extends string, Filter extends FilterDeclaration> = Filter['kind
     ? `${Key}FromFen` | `${Key}ToFen`
     : Key
 
-/** What the API takes as the filter of a list. */
+/** The filter that the API of a list accepts. */
 export type FilterOf<Declared extends { filters: Filters; tabs: ListDeclaration['tabs'] }> = {
   [Key in keyof Declared['filters'] & string as KeysOf<
     Key,

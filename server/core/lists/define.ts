@@ -13,10 +13,10 @@ import { countExactly, countRows, listIds } from './list.ts'
 import { exactCount, oneOf, schemasOfFilters, tabCounts } from './list-contract.ts'
 import type { CappedCount, ListQuery, ListTable } from './list-table.ts'
 
-/** The database that is asked, and the scope of the user. */
+/** The database to query, and the scope of the user. */
 export type Asking = { db: Database; scope: Scope }
 
-/** A filter as the schema let it pass. */
+/** The filter of a request, validated by the list's schema. */
 export type Filter = Readonly<Record<string, unknown>>
 export type Page<Row> = { rows: Row[]; next: string | null }
 type PageAsked = { limit: number; after: string | undefined }
@@ -25,40 +25,40 @@ type Ask = (value: string, asking: Asking, filter: Filter) => Condition | Promis
 
 type Schemas = { filter: TObject; query: TObject; answer: TObject }
 
-/** What the API and the sheets need of a list. */
+/** The functions of a list that its routes and its sheet call. */
 export type List = Schemas & {
   declared: ListDeclaration
   tag: string
   page(asking: Asking, asked: Filter, page: PageAsked): Promise<Page<unknown>>
-  /** The same rows as a sheet shows them. */
+  /** Returns the same page as `page`, with the rows of the sheet. */
   sheetPage(asking: Asking, asked: Filter, page: PageAsked): Promise<Page<unknown>>
   counts(asking: Asking, filter: Filter): Promise<Record<string, CappedCount>>
-  /** Absent: nothing is done to a whole filter of it. */
+  /** Counts the rows exactly; left out: the list has no bulk actions over a filter. */
   count?(asking: Asking, filter: Filter): Promise<number>
 }
 
 type BoundToTable<Row, SheetRow, Sort extends string = string> = {
   tag: string
   table: ListTable<Sort>
-  /** The columns that keep it to the scope; its shops are among the facets of each row. */
+  /** Columns with the ids that are compared with the user's scope. Filters by shop use the rows' facets. */
   scope: { shop?: string; warehouse?: string }
   row: TSchema
-  /** Whole rows of these ids, in their order. */
+  /** Returns the rows of these ids, in the order of the ids. */
   rows(db: Database, ids: readonly string[], scope: Scope): Promise<Row[]>
   /** Returns the rows of these ids for a sheet, with fields that only the sheet shows; undefined: the sheet is written from `rows`. */
   sheetRows?(db: Database, ids: readonly string[], scope: Scope): Promise<SheetRow[]>
-  /** The conditions of filters that are more than one column or facet. */
+  /** Conditions of the filters that have neither a column nor a facet. */
   where?: Readonly<Record<string, Ask>>
 }
 
-/** A list that `list.ts` walks, with its query for verbs that take a whole filter of it. */
+/** A list that `list.ts` reads. Verbs over all rows of a filter use its query. */
 export type Walkable = {
   filter: TObject
   table: ListTable<string>
   ask(filter: Filter, asking: Asking, sort?: string): Promise<ListQuery<string>>
 }
 
-/** Binds a declared list to its table: its query, its routes and its sheet follow from both. */
+/** Binds a declared list to its table, and returns the list with its query, pages and counts. */
 export function defineList<
   const Declared extends ListDeclaration<never, never>,
   RowSchema extends TSchema,
@@ -99,7 +99,7 @@ async function eachTab(
   )
 }
 
-/** A list that reads its own pages, as few do. */
+/** Defines a list that reads its pages by a function of its own instead of `list.ts`; few lists do. */
 export function defineOwnList<
   const Declared extends ListDeclaration<never, never>,
   RowSchema extends TSchema,
@@ -132,7 +132,7 @@ function schemasOf({ filters, tabs, sorts }: ListDeclaration, row: TSchema): Sch
   }
 }
 
-/** A filter that nothing asks for would be offered, and do nothing. */
+/** Throws if a declared filter has no column, facet or condition: the page would offer it, but it would have no effect. */
 function assertAsked({ name, filters }: ListDeclaration, where: Readonly<Record<string, Ask>>): void {
   for (const [key, filter] of Object.entries(filters)) {
     const isOfRow = filter.column !== undefined || filter.kind === 'shops' || filter.kind === 'ids'
@@ -141,7 +141,7 @@ function assertAsked({ name, filters }: ListDeclaration, where: Readonly<Record<
   }
 }
 
-/** Named filters → facets and conditions. Throws `invalid_input` naming the field. */
+/** Converts the filters of a request into facets and conditions. Throws `invalid_input` with the field's name. */
 async function queryOf(
   declared: ListDeclaration,
   { table, scope: { shop, warehouse }, where: own = {} }: BoundToTable<unknown, unknown>,
@@ -183,7 +183,7 @@ export const namesOf = (key: string, { kind }: FilterDeclaration) =>
       ? [`${key}FromFen`, `${key}ToFen`]
       : [key]
 
-/** A filter that is about one column of the row. */
+/** Returns the condition of a filter that compares one column of the row. */
 export function compare(key: string, filter: FilterDeclaration, asked: Filter): RawBuilder<unknown> {
   const column = sql.ref(`t.${filter.column ?? 'id'}`)
   const value = asked[key]
@@ -211,7 +211,7 @@ export function compare(key: string, filter: FilterDeclaration, asked: Filter): 
   }
 }
 
-/** Times up to and without the end, amounts with it. */
+/** Returns the condition of a range. The end of a time range is excluded, the end of an amount range is included. */
 function between(
   column: RawBuilder<unknown>,
   from: unknown,
@@ -230,7 +230,7 @@ function sortOf({ sorts, sort }: ListDeclaration, asked: unknown) {
   return { sort: name, descending: text.startsWith('-') }
 }
 
-/** The facet of a code holds its position among the known ones, from one. */
+/** Returns the facets of the given codes: each has the code's position among all codes, counted from 1. An unknown code is refused. */
 export function facetsOf(field: string, choices: Codes, space: FacetSpace, text: unknown): number[] {
   const known = Object.keys(choices)
   return split(text).map((one) => (known.includes(one) ? facet(space, known.indexOf(one) + 1) : wrong(field)))
@@ -257,7 +257,7 @@ export function wrong(field: string): never {
   throw new AppError('invalid_input', { detail: field }, field)
 }
 
-/** Each list's page, its counts by tab, and how many there are exactly. */
+/** Routes of each list: a page, the counts of the tabs, and the exact count. */
 export function listRoutes(lists: readonly List[]): Routes {
   return async (app) => {
     for (const list of lists) {

@@ -3,18 +3,18 @@ import type { Outcome } from '../decide.ts'
 import { idSchema, nullable } from '../http/http-contract.ts'
 import type { FilterDeclaration } from './declare-contract.ts'
 
-// What lists and verbs of all slices have in common.
+// Schemas that the lists and verbs of all slices share.
 
 export const oneOf = <const Values extends readonly string[]>(values: Values) =>
   Type.Unsafe<Values[number]>({ type: 'string', enum: [...values] })
 
-/** Comma-separated values of a filter: "1,2". Commas alone ask for nothing, which is no question. */
+/** Comma-separated values of a filter, such as "1,2". Commas alone are refused, since they name no value. */
 export const several = Type.String({ minLength: 1, maxLength: 8000, pattern: '[^,]' })
 export const shopIds = Type.String({ pattern: '^[1-9][0-9]{0,6}(,[1-9][0-9]{0,6}){0,199}$' })
 export const time = Type.String({ format: 'date-time' })
 export const flagText = Type.String({ pattern: '^(true|false)$' })
 export const searchText = Type.String({ minLength: 1, maxLength: 60 })
-/** Pasted from a sheet, with whatever stands between the numbers; up to 1000. */
+/** Numbers pasted from a sheet, separated by spaces, line breaks, commas or semicolons; at most 1000. */
 export const pastedNumbers = Type.String({ minLength: 1, maxLength: 40_000 })
 
 const fen = Type.Integer({ minimum: 0, maximum: 1e12 })
@@ -63,7 +63,7 @@ export const tabCounts = Type.Object({ tabs: Type.Record(Type.String(), cappedCo
 export const exactCount = Type.Object({ count: Type.Integer() })
 
 const ids = { ids: Type.Array(idSchema, { minItems: 1, maxItems: 200 }) }
-/** A verb over some rows, with what else it needs. */
+/** The input of a verb: the ids of the rows, and further fields. */
 export const idsWith = <Fields extends Record<string, Type.TSchema>>(fields: Fields) =>
   Type.Object({ ...ids, ...fields }, { additionalProperties: false })
 export const idsInput = Type.Object(ids, { additionalProperties: false })
@@ -78,14 +78,14 @@ const outcomeFields = {
   message: Type.Optional(Type.Object({ zh: Type.String(), en: Type.String() })),
   ref: Type.Optional(Type.String()),
 }
-/** One answer for each id, in the order of the ids. */
+/** The answer of a verb: one outcome for each id, in the order of the ids. */
 export const outcomes = Type.Object({ results: Type.Array(Type.Unsafe<Outcome>(Type.Object(outcomeFields))) })
-/** The same, with what else a verb answers. */
+/** Like `outcomes`, with further fields in each outcome. */
 export function outcomesWith<Fields extends Record<string, Type.TSchema>>(fields: Fields) {
   return Type.Object({ results: Type.Array(Type.Object({ ...outcomeFields, ...fields })) })
 }
 
-/** A button, and why it cannot be pressed. */
+/** A button of a page: whether it is enabled, and the reason if it is not. */
 export const actionAvailability = Type.Object({
   action: Type.String(),
   allowed: Type.Boolean(),
@@ -93,12 +93,12 @@ export const actionAvailability = Type.Object({
   message: Type.Optional(nullable(Type.Object({ zh: Type.String(), en: Type.String() }))),
 })
 
-/** Why this one: needed after very many in a day. Programs need send no body. */
+/** `reason`: why the user reveals this row; required after very many reveals in a day. Programs may send no body. */
 export const revealBody = Type.Object({
   reason: Type.Optional(Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' })),
 })
 
-/** A buyer in clear: revealed on demand, with an audit row. */
+/** The unmasked personal data of a buyer. It is sent on demand only, and each time an audit row is written. */
 export const personalView = Type.Object({
   nick: Type.String(),
   name: Type.String(),

@@ -15,11 +15,12 @@ import {
   within,
 } from './list-table.ts'
 
-// Counts are exact, or stop where there are surely more: at 10,000, at 1,000 where that would take more than 8 ms, or else at 100.
+// A count is exact up to a limit, at which counting stops: 10,000 rows; 1,000 if counting to 10,000 would take more than 8 ms; 100 if
+// counting to 1,000 would too.
 
 const stops = [countCap, 1000, 100]
 const dearCost = 8000
-/** Every part of a query is counted in one pass if that takes no longer. */
+/** Microseconds: all parts of a query are counted in one pass if reading its rows takes at most this long. */
 const passCost = 30_000
 
 type Way = { cost: (most: number) => number; rows: RawBuilder<unknown> }
@@ -50,7 +51,10 @@ const lookUpWay = <Sort extends string>(
   rows: lookedUp(table, query, chosen),
 })
 
-/** Along the index of each time that has a range; without any along that of the sort. */
+/**
+ * Returns the ways to count along an index: one for each time that the query limits; without limits, one along the time that every row has,
+ * or along the sort.
+ */
 async function rangeWays<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
@@ -75,8 +79,8 @@ async function rangeWays<Sort extends string>(
 }
 
 /**
- * How many rows of a query each condition holds for, in one pass over everything that an index finds; undefined where that would take
- * long, and the parts are better counted one by one.
+ * Counts the rows of the query for each of the conditions in `parts`, in one pass over the rows that an index finds. Undefined: that would
+ * take long, and the caller counts the parts one by one.
  */
 export async function countPartsOf<Sort extends string>(
   db: Database,
@@ -94,7 +98,7 @@ export async function countPartsOf<Sort extends string>(
   return parts.map((_, at) => capped(found.rows[0]?.counts[at] ?? 0))
 }
 
-/** The rows `t` of a query, if an index finds them in no time. */
+/** Returns the relation `t` of the query's rows if an index finds them within `passCost`; else undefined. */
 async function rowsAtOnce<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,

@@ -10,7 +10,10 @@ type Asked = {
   few: boolean
 }
 
-/** Turns the values of declared filters into facets, ranges and conditions. A filter of another meaning is its list's own matter. */
+/**
+ * Converts the values of declared filters into facets, ranges and conditions. Filters without column, facet and range are left to their
+ * list.
+ */
 export function askedOf(filters: Readonly<Record<string, FilterDeclaration>>, asked: Filter): Asked {
   const facets: (readonly number[])[] = []
   const where: RawBuilder<unknown>[] = []

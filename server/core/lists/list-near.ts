@@ -5,18 +5,18 @@ import { type ListQuery, type ListTable, type Range, within } from './list-table
 // also a range of the others. Rows whose times are farther apart have a partial index, and so have rows that lack a time.
 
 export type Near<Sort extends string> = {
-  /** The time that every row has. */
+  /** Name of the time that every row has. */
   steady: Sort
-  /** Rows whose times are farther apart than `after` says; by the steady time they have an index. */
+  /** Condition for rows whose times are farther apart than `after` says. They have a partial index, sorted by the steady time. */
   far: RawBuilder<unknown>
   farIndex: string
-  /** How many milliseconds after the steady time each time is, at least and at most. */
+  /** For each time, the least and the greatest number of milliseconds by which it follows the steady time. */
   after: Record<Sort, readonly [number, number]>
-  /** Rows without the time; by the steady time they have an index. */
+  /** Condition for rows that lack a time. They have a partial index, sorted by the steady time. */
   lacking: Partial<Record<Sort, RawBuilder<unknown>>>
 }
 
-/** The range of one time that follows from the ranges of the others; undefined where nothing follows. */
+/** Returns the range of the time `on` that follows from the query's ranges of the other times; undefined if none follows. */
 export function followingRange<Sort extends string>(
   near: Near<Sort>,
   query: ListQuery<Sort>,
@@ -37,13 +37,13 @@ export function followingRange<Sort extends string>(
   return { on, from: text(from), to: text(to) }
 }
 
-/** Rows with the sort's time, but outside of the range. */
+/** Returns the condition for rows that have the range's time, but outside of the range. */
 export const outside = <Sort extends string>(
   table: ListTable<Sort>,
   range: Range<Sort>,
 ): RawBuilder<unknown> => sql`isfinite(${table.sorts[range.on].value}) and not (${within(table, [range])})`
 
-/** The ranges leave no moment. */
+/** True if no time lies in all of the ranges. */
 export function isEmptyRange(ranges: readonly Range<string>[]): boolean {
   const from = Math.max(
     ...ranges.map((range) => (range.from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(range.from))),

@@ -16,10 +16,11 @@ import {
   within,
 } from './list-table.ts'
 
-// The rows of a page. Rare facets are looked up; everything else is walked along the index of the sort, a short way first.
-// Only if 20,000 rows do not fill the page, the cheaper of three is taken: to walk on, to look up, to read another time's range.
+// Reads the rows of a page. Rows with rare facets are looked up in the facet index; all others are read along the index of the sort. If
+// 20,000 rows of it do not fill the page, the cheapest of three ways follows: to read on along the sort, to look the facets up, or to
+// read the range of another time.
 
-/** About 20 ms: less is looked up at once. */
+/** Microseconds: a query whose look-up in the facet index costs less is looked up at once. */
 const rareCost = 20_000
 const steps = [1000, 20_000]
 /** Behind the bound that a range of another time sets, the first match may be some days of rows away. */
@@ -27,7 +28,7 @@ const nearSteps = [...steps, 80_000]
 /** At most this number of rows whose times are far apart are read beside a page. */
 const farMost = 20_000
 
-/** The query of a page, with what it asks the indexes. */
+/** The query of a page, with the facets that the facet index is searched for. */
 type Asked<Sort extends string> = {
   db: Database
   table: ListTable<Sort>
@@ -53,14 +54,19 @@ export async function firstRows<Sort extends string>(
   return firstAlong(asked, ownRanges(query), page)
 }
 
-/** Whether the rows whose times are far apart are read in no time: after a load of old trades there may be many. */
+/**
+ * True if few rows have times that are far apart, so that reading all of them is fast. After a first load of old trades there may be many.
+ */
 async function fewAreFar(db: Database, { farIndex }: Near<string>): Promise<boolean> {
   const found = await sql<{ rows: number }>`
     select reltuples as rows from pg_class where oid = ${farIndex}::regclass`.execute(db)
   return (found.rows[0]?.rows ?? 0) < farMost
 }
 
-/** A range of another time bounds the sort's time: rows within, the few that are far away, and those without the sort's time. */
+/**
+ * Returns the first rows of a query whose range of another time also limits the sort's time: rows within that limit, the few rows whose
+ * times are far apart, and rows without the sort's time.
+ */
 async function firstNear<Sort extends string>(
   asked: Asked<Sort>,
   near: Near<Sort>,
@@ -94,7 +100,7 @@ async function firstNear<Sort extends string>(
   return rows
 }
 
-/** The first rows without the sort's time, ordered by id. */
+/** Returns the first rows that lack the sort's time, sorted by id. */
 async function firstLacking<Sort extends string>(
   asked: Asked<Sort>,
   near: Near<Sort>,
@@ -116,14 +122,14 @@ async function firstLacking<Sort extends string>(
   return inOrder(query, [...rows, ...far]).slice(0, page.wanted)
 }
 
-/** The page, begun where rows without the sort's time begin. */
+/** Returns the page with a cursor before the first row that lacks the sort's time, unless it has a cursor already. */
 function atLacking<Sort extends string>({ table, query }: Asked<Sort>, page: Page): Page {
   const value = table.sorts[query.sort].lacksFirst ? '-infinity' : 'infinity'
   const before: Cursor = { value, id: query.descending ? '999999999999999999' : '0' }
   return { ...page, cursor: page.cursor ?? before }
 }
 
-/** Along the index of the sort, or by what is cheaper once that was long. */
+/** Reads along the index of the sort; if many rows did not fill the page, continues by the cheapest way. */
 async function firstAlong<Sort extends string>(
   asked: Asked<Sort>,
   ranges: readonly Range<Sort>[],
@@ -139,7 +145,7 @@ async function firstAlong<Sort extends string>(
     if (rows.length >= page.wanted) return rows
   }
   const length = await lengthOf(asked, ranges)
-  // A walk that came to its end has met every row.
+  // If the index has few rows left, the walk has reached the end of the index and read every row.
   if (length < walked * 3 && !(await holds(asked, ranges, page.cursor, walked))) return rows
   return cheapest(asked, ranges, page, Math.min(length, (walked * page.wanted) / (rows.length + 0.5)))
 }
@@ -147,7 +153,10 @@ async function firstAlong<Sort extends string>(
 const lengthOf = <Sort extends string>({ db, table, query }: Asked<Sort>, ranges: readonly Range<Sort>[]) =>
   estimateRows(db, table, { ...query, ranges: ranges.map((range) => ({ ...range, on: query.sort })) })
 
-/** `expected`: after how many rows a walk would have enough, as common as matches were so far. */
+/**
+ * Reads the page by the cheapest way. `expected`: the number of rows that reading along the sort would need, by the share of matches so
+ * far.
+ */
 async function cheapest<Sort extends string>(
   asked: Asked<Sort>,
   ranges: readonly Range<Sort>[],

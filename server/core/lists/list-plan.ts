@@ -5,17 +5,20 @@ import { conditions, type ListQuery, type ListTable, ownRanges, type Search } fr
 
 // Costs in microseconds. They choose how a page or a count is read; they never change the rows.
 
-/** For a row that a walk along an index reads, and for one that is also compared with the keys of a search. */
+/** Cost of a row that is read along the index of a sort; higher if the row is also compared with the keys of a search. */
 export const walkedCost = (query: ListQuery<string>) => (query.search ? 3 : 1.5)
-/** For a row that the facet index finds. */
+/** Cost of a row that the facet index finds. */
 const foundCost = 4
-/** For an entry of the facet index; with many alternatives it merges as many lists. */
+/** Cost of an entry of the facet index. It is higher for more than eight alternatives, because the index merges as many lists. */
 const entryCost = (choice: Search) => (choice.facets.length > 8 ? 0.36 : 0.06)
 
-/** The share of all rows with a facet, or with a buyer's key, that the statistics do not know. */
+/** The assumed share of all rows for a facet, or a buyer key, that is too rare to be in the statistics. */
 const rareShare = { facets: 0.00002, buyerKeys: 0.0000001 }
 
-/** Which facets the index is asked for. `rows`: about how many rows it finds of `total`, after reading entries for `entries` µs. */
+/**
+ * The facets that the facet index is searched for. `rows`: about the number of the table's `total` rows that it finds; `entries`: the cost
+ * of reading the entries of the index.
+ */
 export type Chosen = {
   rows: number
   total: number
@@ -28,7 +31,7 @@ export type Chosen = {
 
 type Share = { choice: Search; share: number }
 
-/** The rarest facet, and each further one whose entries cost less than the rows that it spares. */
+/** Chooses the rarest facet, and each further facet whose index entries cost less than the rows that it excludes. */
 export async function chooseFacets<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
@@ -76,13 +79,13 @@ export async function chooseFacets<Sort extends string>(
 /** The cost of reading everything that the facet index finds. */
 export const lookUpCost = ({ rows, entries }: Chosen) => rows * foundCost + entries
 
-/** The cost of reading it until `most` rows of the query are found. */
+/** The cost of reading the rows that the facet index finds until `most` rows of the query are found. */
 export const countCost = (chosen: Chosen, query: ListQuery<string>, most: number) =>
   chosen.entries +
   foundCost *
     ((query.ranges?.length ?? 0) > 0 ? chosen.rows : chosen.rows * Math.min(1, most / chosen.matches))
 
-/** How many rows the groups hold in the range of the sort: the database's own estimate. */
+/** Returns the planner's estimate of the number of rows that the groups have in the range of the sort. */
 export async function estimateRows<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,

@@ -4,12 +4,15 @@ import type { KeyRing } from '../../lib/seal.ts'
 import { textHash } from '../../lib/text-hash.ts'
 import type { Search } from './list-table.ts'
 
-/** A trade number, whole: it has an index of its own. Eleven digits from 1 on are a mobile. */
+/** True for a complete trade number, which has an index of its own. Eleven digits that begin with 1 are taken for a mobile number. */
 export function isTradeNumber(text: string): boolean {
   return /^[0-9]+(-[0-9]+)?$/.test(text) && text.length >= 8 && !/^1\d{10}$/.test(text)
 }
 
-/** One box for everything that is no number of ours: a mobile or its tail, a name, a nick, or goods. */
+/**
+ * Converts the text of the search box into facets and buyer keys: the text may be a mobile number or its last four digits, a name, a nick,
+ * or goods.
+ */
 export async function searchOf(
   ring: KeyRing,
   text: string,

@@ -3,24 +3,26 @@ import { hasBuyerKey } from '../../lib/people.ts'
 import type { Near } from './list-near.ts'
 
 /**
- * Any list of the product: rows of one table, in groups (tabs), filtered by facets, in the order of an index, a page at a
- * time by keyset. The table is `t` in every condition. Nothing joins before its limit.
+ * The table of a list: its rows are divided into groups, filtered by facets, sorted by an index and read by keyset pages. Every
+ * condition names the table `t`. Other tables are joined only after a page is cut.
  *
  * Each sort has an index on (group, sort expression, id), and `facets` has one of its own.
  */
 export type ListTable<Sort extends string> = {
   name: string
   group: { column: string; facet?: (group: string) => number }
-  /** What the rows of one shop, in one group if that is told along, have in common. */
+  /** Returns the facet of a shop's rows. A table may use the group too; then it is the facet of the shop's rows in that group. */
   shopFacet: (shop: string, group: string) => number
   /** Several times of a row that are near each other. */
   near?: Near<Sort>
-  /** The table of its buyers' keys (key, id), where they are looked up. Absent: they are looked up in `people`. */
+  /** Name of a table (key, id) in which buyer keys are searched; left out: they are searched in the column `people`. */
   buyerTable?: string
   sorts: Record<Sort, SortValue>
 }
 
-/** `lacksFirst`: rows without the time have minus infinity. `only`: the index of this time holds only such rows. */
+/**
+ * `lacksFirst`: true if the sort value of rows without the time is minus infinity. `only`: condition of the sort's index, if it is partial.
+ */
 export type SortCast = 'timestamptz' | 'int8' | 'text'
 type SortValue = {
   value: RawBuilder<unknown>
@@ -29,7 +31,7 @@ type SortValue = {
   only?: RawBuilder<unknown>
 }
 
-/** The query with its shops among its facets. */
+/** Returns the query with its shops converted into facets. */
 export function placed<Sort extends string>(table: ListTable<Sort>, query: ListQuery<Sort>): ListQuery<Sort> {
   const { shops, groups, ...rest } = query
   if (!shops) return query
@@ -43,38 +45,38 @@ export type ListQuery<Sort extends string> = {
   shops?: readonly string[] | undefined
   /** Each entry's alternatives: [[shop 1, shop 2], [flag red]] is (1 or 2) and red. */
   facets: readonly (readonly number[])[]
-  /** What a person typed: a row that has any of it. */
+  /** Facets and buyer keys of the text in the search box: a row matches if it has one of them. */
   search?: Search
-  /** Between which times a sort's value must lie; rows without the value are never meant. */
+  /** Ranges in which the values of sorts must lie; rows without the value do not match. */
   ranges?: readonly Range<Sort>[]
-  /** A condition for which each sort has an index of its own, of only such rows. */
+  /** A condition for which each sort has a partial index. */
   only?: RawBuilder<unknown>
   /** Further conditions. */
   where: readonly RawBuilder<unknown>[]
-  /** A condition has an index of its own and leaves few rows: nothing needs to be walked. */
+  /** True if a condition has its own index and leaves few rows, so that no index of a sort must be read. */
   few?: boolean
   sort: Sort
   descending: boolean
 }
 
-/** Goods are among the facets of a row; the keys of its buyer have a column of their own. */
+/** Searched facets (of goods) and buyer keys, which a row stores in two columns. */
 export type Search = { facets: readonly number[]; buyerKeys: readonly number[] }
 
-/** From inclusive, to exclusive, as ISO 8601. */
+/** A range of the sort `on`: `from` is included, `to` is excluded; both are ISO 8601 times. */
 export type Range<Sort extends string> = { on: Sort; from?: string | undefined; to?: string | undefined }
 
-/** `place` is the value as a number, where rows of several look-ups are merged. */
+/** `place`: the sort value as a number, by which rows of several queries are merged. */
 export type Row = { id: string; value: string; place?: number }
 
 export type Cursor = { value: string; id: string }
 
-/** `capped`: there are more than `count`. */
+/** `capped`: true if there are more than `count`. */
 export type CappedCount = { count: number; capped: boolean }
 
 /** Counts stop here: "10,000+". */
 export const countCap = 10_000
 
-/** What was counted, by stopping above `most`. */
+/** Converts a count that stopped above `most`. */
 export const capped = (count: number, most = countCap): CappedCount => ({
   count: Math.min(count, most),
   capped: count > most,
@@ -85,11 +87,11 @@ export function sumOf(counts: readonly CappedCount[]): CappedCount {
   return { ...sum, capped: sum.capped || counts.some((one) => one.capped) }
 }
 
-/** Nothing is left to filter once the index has been entered at the right places. */
+/** True if the query has no conditions besides the groups and the range of its sort, which the index of the sort covers. */
 export const isBare = (query: ListQuery<string>) =>
   query.facets.length === 0 && !query.search && query.where.length === 0 && otherRanges(query).length === 0
 
-/** The query allows none of a facet's values, so no row matches: a user without shops asks so. */
+/** True if no row can match, because a list of alternative facets is empty. That is so for a user without shops. */
 export const isOfNone = (query: ListQuery<string>) => query.facets.some((one) => one.length === 0)
 
 export const ownRanges = <Sort extends string>(query: ListQuery<Sort>) =>
@@ -100,7 +102,10 @@ export const otherRanges = <Sort extends string>(query: ListQuery<Sort>) =>
 
 export const direction = (query: ListQuery<string>) => (query.descending ? sql`desc` : sql`asc`)
 
-/** By the sorts' own expressions, so that their indexes are entered at the bounds. */
+/**
+ * Returns the condition for rows within the ranges. It uses the sorts' own expressions, so that the indexes of the sorts can apply the
+ * bounds.
+ */
 export function within<Sort extends string>(
   table: ListTable<Sort>,
   ranges: readonly Range<Sort>[],
@@ -127,7 +132,7 @@ export const conditions = <Sort extends string>(
     within(table, query.ranges ?? []),
   ])
 
-/** Behind the cursor, in the order of the list. */
+/** Returns the condition for rows after the cursor, in the order of the list. */
 export function beyond<Sort extends string>(
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
@@ -140,8 +145,8 @@ export function beyond<Sort extends string>(
 }
 
 /**
- * What the facets and the search ask, as their indexes answer it. The planner shall not see the values: it takes many
- * keys for half of the table.
+ * Returns the condition of facets and search in the form that their indexes can answer. The values are hidden from the planner, which would
+ * estimate half of the table for many keys.
  */
 export function looked(
   { buyerTable }: Pick<ListTable<string>, 'buyerTable'>,
@@ -177,7 +182,7 @@ function asked(
   ])
 }
 
-/** The same, as it is told of rows in hand. */
+/** Returns the condition of facets and search in the form that is fast for rows that were read already. */
 export function matching({
   facets,
   search,
@@ -189,10 +194,13 @@ export function matching({
   ])
 }
 
-/** Two arrays are compared each element with each; so of many alternatives a table is made, and the row's looked up in it. */
+/**
+ * With more alternatives than this, the facets of a row are searched in a hash table of the alternatives, because PostgreSQL compares two
+ * arrays element by element.
+ */
 const hashedFrom = 8
 
-/** No index is asked, since none answers a sub-select. */
+/** Returns the condition as a sub-select, which no index can answer. */
 function compared({ facets, buyerKeys }: Search): RawBuilder<unknown> {
   return either(
     facets.length > 0 && sql`exists (select from unnest(t.facets) f where f = any(${[...facets]}::int[]))`,

@@ -20,7 +20,7 @@ import {
 
 export type ListPage = { ids: string[]; next: string | null }
 
-/** The numbers by which people know these rows, by id; rows that are gone have none. */
+/** Returns the displayed number (the value of `column`) of each of these rows by id; deleted rows are missing. */
 export async function numbersOf(
   db: Database,
   table: { name: string },
@@ -34,7 +34,7 @@ export async function numbersOf(
   return new Map(found.rows.map(({ id, no }) => [id, no]))
 }
 
-/** The ids of one page. */
+/** Returns the ids of one page, and the cursor of the next page; null: this is the last page. */
 export async function listIds<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
@@ -53,7 +53,7 @@ export async function listIds<Sort extends string>(
   }
 }
 
-/** How many rows match, up to the cap, or less where more would take long. */
+/** Counts the rows of the query up to `countCap`, or up to a lower limit if more would take long. */
 export async function countRows<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
@@ -62,16 +62,16 @@ export async function countRows<Sort extends string>(
   return countFirst(db, table, placed(table, asked))
 }
 
-/** What a tab asks besides the filter. */
+/** The conditions of a tab, besides those of the filter. */
 export type Tab = {
   groups: readonly string[]
   facets?: readonly number[]
   where?: RawBuilder<unknown>
-  /** A condition for which each sort has an index of its own. */
+  /** A condition for which each sort has a partial index. */
   only?: RawBuilder<unknown>
 }
 
-/** The query in a tab; facets that the filter asks already are not asked twice. */
+/** Adds the conditions of a tab to the query; facets that the query has already are not repeated. */
 export function inTab<Sort extends string>(query: ListQuery<Sort>, tab: Tab): ListQuery<Sort> {
   const { groups, facets, where, only } = tab
   return {
@@ -86,7 +86,7 @@ export function inTab<Sort extends string>(query: ListQuery<Sort>, tab: Tab): Li
   }
 }
 
-/** How many rows of a query stand in each tab: all tabs in one pass where that takes no time. */
+/** Counts the rows of the query in each tab, all tabs in one pass if that is fast. */
 export async function countTabs<Sort extends string, Name extends string>(
   db: Database,
   table: ListTable<Sort>,
@@ -112,7 +112,7 @@ const conditionOf = <Sort extends string>(table: ListTable<Sort>, { groups, face
     ...[where, only].filter((one) => one !== undefined),
   ])
 
-/** The exact number, however long it takes: asked for before acting on a whole filter. */
+/** Counts the rows exactly, which may take long. Used before an action on all rows of a filter. */
 export async function countExactly<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
@@ -126,7 +126,7 @@ export async function countExactly<Sort extends string>(
   return found.rows[0]?.count ?? 0
 }
 
-/** How many rows match, and the greatest id among them: what a bulk action over a filter means. */
+/** Returns the number of rows of the query and their greatest id (null: no rows), which define the rows of a bulk action over a filter. */
 export async function extentOf<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
@@ -139,7 +139,10 @@ export async function extentOf<Sort extends string>(
   return found.rows[0] ?? { total: 0, upTo: null }
 }
 
-/** A cursor belongs to one query: with another sort or filter it is refused instead of skipping rows. */
+/**
+ * Returns a short hash of the query that each cursor contains. A cursor of a query with other groups, facets, search, ranges or sort is
+ * refused, because it would skip rows.
+ */
 function fingerprint(query: ListQuery<string>): string {
   const text = JSON.stringify([
     query.groups,
@@ -156,7 +159,10 @@ function writeCursor(cursor: Cursor, mark: string): string {
   return Buffer.from(`${mark} ${cursor.id} ${cursor.value}`).toString('base64url')
 }
 
-/** Whatever the database could not read as what it stands for is refused here; there it would be an error, with the text in a log. */
+/**
+ * Parses a cursor; throws `invalid_cursor` if it belongs to another query or its value is not of the type `cast`, which in SQL would be an
+ * error with the value in the log.
+ */
 function readCursor(text: string, mark: string, cast: SortCast): Cursor {
   const [own, id, ...words] = Buffer.from(text, 'base64url').toString('utf8').split(' ')
   const value = words.join(' ')

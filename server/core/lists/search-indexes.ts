@@ -4,9 +4,9 @@ import type { Database } from '../db/db.ts'
 import { type Running, repeat } from '../jobs/engine.ts'
 
 /**
- * New rows of a list wait beside their search index (a GIN "pending list") until there are 2 MB of them: sorted together
- * they enter it several times as cheaply. But each search reads through what waits, 15 ms at 2 MB; so while few come, they
- * are taken in every second, and a quiet house searches at full speed.
+ * Moves new entries into the search indexes every second. PostgreSQL collects new entries of a GIN index in a pending list of up to 2 MB,
+ * because inserting many at once costs a fraction. But each search reads the whole pending list, which takes 15 ms at 2 MB; so it is
+ * emptied early while few rows arrive.
  */
 export function startFlushing({ db, log }: { db: Database; log: Logger }): Running {
   const stopping = new AbortController()
@@ -23,7 +23,7 @@ export function startFlushing({ db, log }: { db: Database; log: Logger }): Runni
 
 const everyMs = 1000
 
-/** Takes what waits into every search index of our tables. One process does it at a time; the others need not wait. */
+/** Moves the pending entries into every search index of our tables. If another process is doing it, returns at once. */
 export async function flushSearchIndexes(db: Database): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const mine = await sql<{ mine: boolean }>`
