@@ -3,7 +3,10 @@
 import type { Doubt } from '../connectors/connector.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 
-/** A line with an unknown status; it is left out at conversion. We make this field ourselves, because every platform has such lines. */
+/**
+ * Field of an unclear line status; a line with it is left out at conversion. The name is ours and not a platform's, because the lines of
+ * every platform can have it.
+ */
 export const lineStatusField = 'line_status'
 
 /**

@@ -124,7 +124,7 @@ function drawerRoutes(app: App): void {
   )
 }
 
-/** The decrypted personal data of an order, sealed as in its trade. */
+/** The decrypted personal data of an order; its sealed form is that of a trade. */
 type Personal = { nick: string; receiver: Omit<Static<typeof personalView>, 'nick'> }
 
 function notFound(): never {

@@ -155,7 +155,8 @@ export const headOf = ({ shopId, orderId, orderNo, tid, warehouseId }: ShippedLi
 })
 
 /**
- * 拒收件: creates returns of whole parcels that came back unopened. Each parcel has at most one live return. An open intercept of it ends.
+ * 拒收件: creates returns of whole parcels that came back unopened. Each parcel has at most one live return. An open intercept of the parcel
+ * is ended.
  */
 export async function returnParcels(
   tx: Tx,
@@ -196,7 +197,10 @@ export async function returnParcels(
   return [...new Set(deliveryIds)].map((id) => answers.get(id) ?? { id, done: false, ...noDelivery })
 }
 
-/** Returns the refund of each order that pays for its returned parcel, if exactly one refund of the order has no return yet. */
+/**
+ * Returns by order the refund that pays for the returned parcel: the only refund of the order without a return. Orders with none or several
+ * such refunds are left out.
+ */
 async function refundsOfParcels(
   tx: Tx,
   orderIds: readonly string[],

@@ -23,7 +23,7 @@ import {
 /** Microseconds: a query whose look-up in the facet index costs less is looked up at once. */
 const rareCost = 20_000
 const steps = [1000, 20_000]
-/** Behind the bound that a range of another time sets, the first match may be some days of rows away. */
+/** Steps for a query that has a range of another time: the first match may come only after the rows of some days. */
 const nearSteps = [...steps, 80_000]
 /** At most this number of rows whose times are far apart are read beside a page. */
 const farMost = 20_000
@@ -145,7 +145,7 @@ async function firstAlong<Sort extends string>(
     if (rows.length >= page.wanted) return rows
   }
   const length = await lengthOf(asked, ranges)
-  // If the index has few rows left, the walk has reached the end of the index and read every row.
+  // If no rows follow those that were walked, every row of the index was read.
   if (length < walked * 3 && !(await holds(asked, ranges, page.cursor, walked))) return rows
   return cheapest(asked, ranges, page, Math.min(length, (walked * page.wanted) / (rows.length + 0.5)))
 }

@@ -20,13 +20,13 @@ import {
 // The statements of a list. What must not tempt the planner into another index is fenced with `offset 0`.
 
 type Asked<Sort extends string> = { db: Database; table: ListTable<Sort>; query: ListQuery<Sort> }
-/** A page of a list: where it begins, and how many rows it wants. */
+/** A page to read: its rows follow the cursor (undefined: the first page), at most `wanted` of them. */
 export type Page = { cursor: Cursor | undefined; wanted: number }
 
 const inOrder = (query: ListQuery<string>) => sql`order by value ${direction(query)}, id ${direction(query)}`
 const ofGroup = (table: ListTable<string>, group: RawBuilder<unknown>) =>
   sql`t.${sql.ref(table.group.column)} = ${group}`
-/** Everything besides the group and the sort's own range. */
+/** Returns the conditions of the query, without the group and without the ranges of its sort. */
 const filter = <Sort extends string>(table: ListTable<Sort>, query: ListQuery<Sort>) =>
   allOf([matching(query), ...query.where, within(table, otherRanges(query))])
 
@@ -77,7 +77,7 @@ export async function walk<Sort extends string>(
   return found.rows
 }
 
-/** Whether there are so many rows to walk. */
+/** True if more rows than this number follow the cursor along the index of the sort. */
 export async function holds<Sort extends string>(
   asked: Asked<Sort>,
   ranges: readonly Range<Sort>[],
@@ -108,7 +108,7 @@ export async function lookUp<Sort extends string>(
   return found.rows
 }
 
-/** The rows `t` that were looked up, with all conditions. */
+/** Returns the relation `t` of the rows that the facet index finds and that meet all conditions. */
 export function lookedUp<Sort extends string>(
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
@@ -153,7 +153,7 @@ export function asideRows<Sort extends string>(
     ) t where ${allOf([...(query.only ? [query.only] : []), matching(query), ...query.where])} and ${within(table, query.ranges ?? [])}`
 }
 
-/** How many rows; it stops above `most`. */
+/** Counts the rows; stops at `most` + 1. */
 export async function countOf(db: Database, rows: RawBuilder<unknown>, most: number): Promise<number> {
   const found = await sql<{ count: number }>`
     select count(*)::int as count from (select from ${rows} limit ${most + 1}) t`.execute(db)

@@ -52,7 +52,7 @@ export async function areShopsKnown(
   return found.rows[0]?.known ?? false
 }
 
-/** Reads the shop's part once for all its deliveries. */
+/** Returns our knowledge of refunds for each of these pending deliveries. The facts of a shop are read once for all its deliveries. */
 export async function knownOf(db: Database | Tx, deliveryIds: readonly string[]): Promise<RefundKnowledge[]> {
   const found = await sql<RefundKnowledge>`
     with leaving as materialized (

@@ -40,8 +40,8 @@ export async function lockShipments(tx: Tx, orderIds: readonly string[]): Promis
 }
 
 /**
- * Deliveries that must not be written back: they have an open intercept, or another delivery of their merged shipment has one, of whose
- * shipping the platform does not know either.
+ * Returns those of these deliveries that must not be written back: the delivery has an open intercept, or another delivery of its merged
+ * shipment has one by which the warehouse stops the parcel, or one while that other delivery is not written back yet.
  */
 export async function stoppedDeliveries(
   db: Database | Tx,
@@ -66,7 +66,7 @@ export async function writeWarehouseStop(tx: Tx, deliveryIds: readonly string[])
     where delivery_id = any(${[...deliveryIds]}::bigint[]) and ended_at is null and way <> 'pull'`.execute(tx)
 }
 
-/** Returns the shipped deliveries of the same merged shipments whose write-back has not been sent yet. */
+/** Returns the other shipped deliveries of the same merged shipments whose write-back is enqueued or has failed. */
 export async function besideThem(
   tx: Tx,
   deliveryIds: readonly string[],

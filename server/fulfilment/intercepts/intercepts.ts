@@ -154,7 +154,10 @@ export async function end(
   await sendEvent(tx, 'intake.intercept_ended', [{ orderIds, state, by: actor }])
 }
 
-/** Orders each write-back once for every intercept that ends this way: the intercept's id is part of the idempotency key. */
+/**
+ * Enqueues the stopped write-backs of shipments that have no open intercept any more. The id of the last ended intercept is part of the
+ * idempotency key, so that each end enqueues a write-back at most once.
+ */
 async function resumeWriteBacks(tx: Tx, intercepts: readonly InterceptRow[], actor: Actor): Promise<void> {
   const free = await stoppedForNothing(
     tx,

@@ -46,7 +46,10 @@ export function afterSalesQuery(
   }
 }
 
-/** Condition on the original's state. A trade without an order has `staged`, or `no_original` if it is not here. */
+/**
+ * Condition on the state of the refund's original. Without an order the state is `staged`, or `no_original` if we do not have the trade
+ * either.
+ */
 function standsAt(names: readonly string[]) {
   for (const name of names) index([...originals, ...originalFilters], name, 'original')
   const original = originalFor(sql.ref('t.tid'), sql.ref('t.shop_id'), sql.ref('t.refund_no'))

@@ -16,7 +16,7 @@ type Context<Params> = RunContext<Params> & OpenedShop
 type ListParams = { firstLoadDays: number; windowsPerRun: number; status?: string }
 
 /**
- * A list that filled a quarter of a page is read again this many seconds after its end, if reading took at most `easyMs`, so that the
+ * A list that filled a quarter of a page or more is read again after this many seconds, if reading took less than `easyMs`, so that the
  * rate limit has room. On platforms whose lists include details, most of the time goes into the details.
  */
 const soon = {
@@ -62,7 +62,10 @@ async function listTrades(context: Context<ListParams>, total: ListCounts): Prom
   return spanOf(created, modified)
 }
 
-/** Returns the span that a run has read: from the first load's beginning, and to its end while it is not done. */
+/**
+ * Returns the span that a run has read, for display. If the run read a part of the first load, the span begins there, and ends where the
+ * stream of changes ended, or where the first load stopped before its end.
+ */
 function spanOf(first: Followed, changes: Followed): Followed['counts'] {
   const { windowFrom, windowTo } = first.counts
   if (!windowFrom || !windowTo || windowTo <= windowFrom) return changes.counts

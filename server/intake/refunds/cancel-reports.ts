@@ -202,7 +202,7 @@ const saysStopped = (action: { payload: unknown }) => cancelOf(action).failure =
 
 /**
  * Withdraws a report before it is sent again if its refund has ended meanwhile, since the platform might pay although the goods ship.
- * The same for a report that was refused and is repeated by a user, if its order may be shipped over the refund now.
+ * Also withdraws a report that the goods are stopped if that is not true any more, for example because a person lets the order ship.
  */
 export const cancelReportGuard: SendGuard = {
   async doubt(db, actions) {

@@ -21,7 +21,7 @@ export async function syncAfterIntercepts(
   })
 }
 
-/** Returns these orders and those that share a refund with them. */
+/** Returns those of these orders that have a refund, and all other orders with a share of the same refunds. */
 async function sharing(tx: Tx, orderIds: readonly string[]): Promise<string[]> {
   const found = await sql<{ id: Rows['order_refund']['orderId'] }>`
     select distinct other.order_id as id from ${orderRefunds} as own

@@ -38,8 +38,8 @@ export async function noteStaged(
 }
 
 /**
- * Records our agreement: it is being sent (`asked`), done (`done`), or has failed (`''`). All refunds in one call, because their orders
- * are locked together.
+ * Records our agreement: it is being sent (`asked`), done (`done`), or it failed or the refund is over (`''`). All refunds come in one
+ * call, because their orders are locked together.
  */
 export async function noteOurAgreement(
   tx: Tx,

@@ -47,8 +47,8 @@ export function refundColumns(ring: KeyRing, shopId: string, refund: Refund): Re
 export type DecidedOn = { status: string; amountFen: number; kind: string; quantity: number; oid: string }
 
 /**
- * Returns true if a version reopens a decided refund: it is open, and its amount, kind, goods or status has changed. Closed and
- * succeeded versions are only recorded.
+ * Returns true if a version reopens a decided refund: the version is open, and its amount, kind, goods or status differs from `decided`
+ * (null: unknown, which counts as different). Versions of other statuses are only recorded.
  */
 export function reopens(decided: DecidedOn | null, refund: Refund): boolean {
   if (refund.status !== 'applied' && refund.status !== 'agreed') return false

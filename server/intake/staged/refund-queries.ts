@@ -108,8 +108,8 @@ export async function upsertRefunds(
 
 /**
  * Updates the reasons of staged refunds by whether their trades are here. Called when refunds and when trades are written, so the later
- * of the two updates the reason. `of`: only these refunds, and only these trades count as here; other transactions update what they
- * write.
+ * of the two updates the reason. `of`: only these refunds are updated, and only these trades count as existing; other transactions update
+ * the refunds that they write.
  */
 export async function updateRefundReasons(
   tx: Tx,
@@ -156,8 +156,9 @@ export async function relinkable(db: Database, shopId: string, limit: number): P
 }
 
 /**
- * Returns the refunds of a list that differ from ours, or whose detail is missing, or came without the deadline, as happens in peak
- * hours. The deadline matters, because without an answer the platform agrees at that time.
+ * Returns the numbers of the list's refunds that are new, newer than or different from ours, or whose detail is missing. With
+ * `detailHasDeadline` also open refunds without a deadline, since details in peak hours lack it; the platform agrees at the deadline if
+ * nobody has answered.
  */
 export async function wantedRefunds(
   db: Database,

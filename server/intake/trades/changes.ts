@@ -14,8 +14,8 @@ import { linesNotConverted } from './left-behind.ts'
 type PlatformChange = Parameters<typeof recordPlatformChanges>[1][number]
 
 /**
- * Records what a newer detail changed: an event on the trade, and for a converted trade a platform change on its order. Never creates a
- * second order or changes the order itself. Values of personal fields stay sealed.
+ * Records what a newer detail changed: an event on the trade, and for a converted trade a platform change on its order. The order itself
+ * changes only in its planned ship dates and its refund holds; a finished trade completes it later. Values of personal fields stay sealed.
  */
 export async function noteTradeChanges(
   tx: Tx,
@@ -79,7 +79,10 @@ export async function noteTradeChanges(
   if (finished.length > 0) await sendEvent(tx, 'fulfilment.trades_finished', [{ orderIds: finished }])
 }
 
-/** Returns presales whose platform date has changed: their orders get the new date, unless a person has planned another one. */
+/**
+ * Returns the plans of converted presales whose platform date has changed or whose lines have dates of their own: their orders get the new
+ * dates, unless a person has planned another one.
+ */
 function plansOf(
   written: readonly { tid: string }[],
   held: ReadonlyMap<string, LockedTrade>,

@@ -41,8 +41,8 @@ export async function blockDuplicates(
 }
 
 /**
- * 作废同号单并转单: voids the off-platform orders with the same number, which unreserves their goods, so that the trades count. Converting
- * reserves stock, so it follows in a job of this transaction.
+ * 作废同号单并转单: voids the off-platform orders with the same trade number, which unreserves their goods and makes the trades convertible. The
+ * trades are converted by a job that this transaction enqueues, because both voiding and converting change reservations.
  */
 export async function convertInstead(
   tx: Tx,

@@ -12,7 +12,7 @@ export type StagedRow = Row<'staged_trade', 'id' | 'tid' | 'state'> & {
   order_no: Rows['staged_trade']['orderNo']
 }
 
-/** Locks the rows of the scope in key order. */
+/** Locks those of these staged trades that are in the scope, in key order. */
 export async function lockStagedTrades(tx: Tx, ids: readonly string[], scope: Scope): Promise<StagedRow[]> {
   const found = await sql<StagedRow>`
     select id, shop_id, tid, state, state_by, order_no from staged_trade
@@ -28,7 +28,10 @@ const relation = (rows: readonly StagedRow[]) =>
     ['shop_id', 'int8', (row) => row.shop_id],
   ])
 
-/** Queue rows are locked by trade number everywhere. */
+/**
+ * Deletes the rows of these trades from the download queue. All transactions lock queue rows in the order of the trade numbers, so that two
+ * cannot deadlock.
+ */
 async function deleteQueued(tx: Tx, rows: readonly StagedRow[]): Promise<void> {
   await sql`
     delete from download_queue

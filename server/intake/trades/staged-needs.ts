@@ -60,7 +60,7 @@ async function takeDue(tx: Tx): Promise<string[]> {
   return due.rows.map(({ id }) => id)
 }
 
-/** Has trades counted again that should have been converted and were not. */
+/** Enqueues these trades to have their demand counted again: a conversion deleted it, but made no order of them. */
 export async function enqueueDemandCount(tx: Tx, tradeIds: readonly string[]): Promise<void> {
   if (tradeIds.length === 0) return
   await sql`insert into staged_need_due (trade_id) select unnest(${[...tradeIds]}::bigint[])`.execute(tx)

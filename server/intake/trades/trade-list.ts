@@ -66,7 +66,7 @@ export async function countInTabs(
   return countTabs(db, tradeTable, query, { ...tabs, fetching: tabOf(filter, 'fetching') })
 }
 
-/** With `failing`, trades of any state are included: for a staged one it is a newer detail that fails. */
+/** With `failing`, the tab `fetching` shows trades of any state: a staged trade whose newer detail fails is among them. */
 const tabOf = (filter: TradeFilter, tab: TradeTab): Tab =>
   tab === 'fetching' && filter.failing ? { groups: tradeStates } : tabs[tab]
 

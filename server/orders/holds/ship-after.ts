@@ -89,8 +89,8 @@ export async function replan(tx: Tx, days: ReadonlyMap<string, Date | null>, act
 }
 
 /**
- * Gives a parent order the later planned ship date when a child order is put back. `intoOf`: parent id by child id. The caller has
- * locked all.
+ * Gives each parent order the latest planned ship date of the child orders that are put back, if that date is in the future and later than
+ * the parent's. `intoOf`: parent id by child id. The caller has locked all these orders.
  */
 export async function waitTogether(tx: Tx, intoOf: ReadonlyMap<string, string>, actor: Actor): Promise<void> {
   const dates = await datesOf(tx, [...intoOf.keys(), ...intoOf.values()])

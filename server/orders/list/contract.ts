@@ -8,8 +8,8 @@ import { orderFilters } from './filters-contract.ts'
 const closed = { additionalProperties: false }
 
 /**
- * `problem`: unconfirmed, and the rules have something against it. `held` and `differs`: unshipped, and waiting for a person;
- * `short`: waiting for goods; `presale`: planned for a day.
+ * Tabs of the order list. `problem`: unconfirmed orders with open problems. `held`, `differs`: unshipped orders with an open hold, or an
+ * open platform change. `short`: with backordered goods. `presale`: with a planned ship date.
  */
 export const orderTabs = [
   'unconfirmed',
@@ -53,7 +53,7 @@ export const orderListQuery = Type.Object(
   closed,
 )
 
-/** What the list and the detail both show. */
+/** Fields that both the list and the detail of an order show. */
 export const orderFacts = {
   id: Type.String(),
   no: Type.String(),
@@ -72,11 +72,11 @@ export const orderFacts = {
   orderedAt: timeAnswer,
   paidAt: timeOrNull,
   shipBy: timeOrNull,
-  /** Presale: not released before. */
+  /** Planned ship date: the order is not released before it; null: none. */
   shipAfter: timeOrNull,
-  /** The platform was told of the shipment. */
+  /** Time of the first successful write-back; null: the platform does not have the shipment. */
   writtenBackAt: timeOrNull,
-  /** The order that it was split from, and the parcel that it leaves in with others. */
+  /** Id of the parent order, and id of the merged shipment; null: none. */
   splitFrom: nullable(Type.String()),
   parcel: nullable(Type.String()),
   createdAt: timeAnswer,
@@ -84,7 +84,7 @@ export const orderFacts = {
   openHolds: Type.Integer(),
   differences: Type.Integer(),
   refundState: oneOf(refundStates),
-  /** What its goods wait for: a line is short, has no SKU, or stock was not asked for it yet. */
+  /** Reasons why goods of the order are not reserved: a line is backordered, has no SKU, or stock was not requested for it yet. */
   short: Type.Boolean(),
   unmatched: Type.Boolean(),
   unasked: Type.Boolean(),
@@ -94,14 +94,14 @@ export const orderFacts = {
   region: Type.String(),
   voidReason: Type.String(),
   courier: Type.String(),
-  /** A person chose it, so rules leave it alone. */
+  /** True if a person chose the courier, or the warehouse: sourcing rules do not change it. */
   courierByHand: Type.Boolean(),
   warehouseByHand: Type.Boolean(),
-  /** Empty: none yet. */
+  /** Name of the order's warehouse; empty: none. */
   warehouseName: Type.String(),
   ownNote: Type.String(),
   urgent: Type.Boolean(),
-  /** Who has locked it; empty: nobody. */
+  /** Name of the user who has the edit lock; empty: no user has it. */
   lockedName: Type.String(),
   lockedAt: timeOrNull,
   openProblems: Type.Integer(),
@@ -117,16 +117,16 @@ const lineSummary = Type.Object({
   refundedQuantity: Type.Integer(),
 })
 
-/** What a clerk decides by, without opening the order. */
+/** A row of the order list, with the facts by which a clerk decides without opening the order. */
 export const orderRow = Type.Object({
   ...orderFacts,
   lineCount: Type.Integer(),
-  /** Reasons of the open holds; words in lifecycle.ts. */
+  /** Reasons of the open holds; their labels are in lifecycle.ts. */
   holdReasons: Type.Array(Type.String()),
   differenceKinds: Type.Array(oneOf(platformChangeKinds)),
-  /** What the rules have against confirming it, and nobody waived. */
+  /** Findings of the review checks that prevent confirming and that no person has waived. */
   problems: Type.Array(Type.Object({ reason: Type.String(), message })),
-  /** The first two lines; the rest is behind the row. */
+  /** The first two lines; the detail of the order has all. */
   lines: Type.Array(lineSummary),
 })
 export type OrderRow = Static<typeof orderRow>

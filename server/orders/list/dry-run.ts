@@ -3,11 +3,11 @@ import type { Database } from '../../core/db/db.ts'
 import { listIds } from '../../core/lists/list.ts'
 import { orderQuery, orderTable, type SearchParts } from './order-list.ts'
 
-/** So many orders a dry run looks at, and so many it tells of one by one. */
+/** The most orders that a dry run checks (`seenMax`), and the most that it lists one by one (`dryRowsMax`). */
 const seenMax = 1000
 export const dryRowsMax = 300
 
-/** Those that a filter means, the newest first. */
+/** Returns the newest orders of a filter, newest first. */
 export async function lastOrders(
   db: Database,
   parts: SearchParts,

@@ -23,7 +23,7 @@ const refundWords = {
   succeeded: ['已退', 'Succeeded'],
 } as const
 
-/** The facets of a yes and of a no. */
+/** Makes the `facets` function of a yes/no filter from the facets of both answers. */
 const either = (yes: readonly number[], no: readonly number[]) => (value: string) =>
   value === 'true' ? yes : no
 const hasOrNot = (yes: number, no: number) => either([facet('has', yes)], [facet('has', no)])
@@ -66,9 +66,9 @@ export const orderFilters = {
     kind: 'yesNo',
     facets: either([changedFacet(true)], [changedFacet(false)]),
   },
-  /** Stock is short for a line. */
+  /** True: stock is short for a line of the order. */
   short: { words: ['缺货', 'Short'], kind: 'yesNo', facets: allocated(allocationBits.short) },
-  /** A line has no SKU. */
+  /** True: a line of the order has no SKU. */
   unmatched: { words: ['未匹配', 'Unmatched'], kind: 'yesNo', facets: allocated(allocationBits.unmatched) },
   problem: { words: ['问题', 'Problem'], kind: 'yesNo', present: flagFacets.problem },
   urgent: { words: ['加急', 'Urgent'], kind: 'yesNo', present: flagFacets.urgent },
@@ -78,7 +78,7 @@ export const orderFilters = {
     choices: Object.fromEntries(offPlatformOrigins.map((origin) => [origin, originWords[origin]])),
     facets: originFacets,
   },
-  /** A ship date is planned. */
+  /** True: the order has a planned ship date. */
   planned: { words: ['定了发货日', 'Ship date planned'], kind: 'yesNo', present: plannedFacet },
   shipAfterTo: { words: ['计划发货早于', 'Planned before'], kind: 'until', range: 'shipAfter' },
   locked: { words: ['锁定', 'Locked'], kind: 'yesNo', present: flagFacets.locked },
@@ -105,7 +105,7 @@ export const orderFilters = {
     hint: ['如：浙江，多个用逗号分开', 'For example 浙江; several comma-separated'],
     facets: (name) => [hashFacet('province', textHash(shortRegion(name)))],
   },
-  /** Bound in `order-list.ts`, as are trade numbers. */
+  /** The conditions of `q` and of the trade numbers are in `order-list.ts`. */
   q: {
     words: ['搜索', 'Search'],
     kind: 'text',

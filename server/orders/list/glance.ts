@@ -14,11 +14,11 @@ export type OrderSummary = {
   paymentFen: number
   refundedFen: number
   openHolds: number
-  /** The platform was told of the shipment. */
+  /** True if the platform has the shipment. */
   writtenBack: boolean
 }
 
-/** What other slices show of an order beside their own documents. */
+/** Returns the facts of orders that other slices show beside their own documents. */
 export async function orderSummaries(db: Database, ids: readonly string[]): Promise<OrderSummary[]> {
   const found = await sql<
     Omit<OrderSummary, 'paymentFen' | 'refundedFen'> & { paymentFen: string; refundedFen: string }
@@ -33,7 +33,7 @@ export async function orderSummaries(db: Database, ids: readonly string[]): Prom
   }))
 }
 
-/** The numbers of those orders that the scope grants, by id. */
+/** Returns the order numbers of those of these orders that are in the scope, by id. */
 export async function orderNumbers(
   db: Database,
   ids: readonly string[],
@@ -45,7 +45,7 @@ export async function orderNumbers(
   return new Map(found.rows.map(({ id, no }) => [id, no]))
 }
 
-/** The goods of each of these orders, whole, for sheets: a list on the screen shows the first two lines. */
+/** Returns all goods of each of these orders, for sheets; a list on the screen shows only the first two lines. */
 export async function orderGoods(db: Database, ids: readonly string[]): Promise<Map<string, SheetGoods[]>> {
   const found = await sql<Row<'order_line', 'orderId'> & { goods: SheetGoods[] }>`
     select order_id as "orderId", jsonb_agg(jsonb_build_object('title', title, 'spec', spec, 'quantity', quantity, 'outerSkuId', outer_sku_id,

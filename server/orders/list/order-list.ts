@@ -31,7 +31,7 @@ import { type OrderFilter, type OrderSort, type OrderTab, orderSorts } from './c
 import { orderFilters } from './filters-contract.ts'
 import { indexedConditions } from './indexed-filters.ts'
 
-/** The times that a list of orders can be narrowed by; by all but the last it can be sorted. */
+/** The times by which the order list can be filtered; it can be sorted by all of them except `shipAfter`. */
 export type OrderTime = OrderSort | 'shipAfter'
 
 const planned = sql`t.ship_after is not null`
@@ -73,7 +73,7 @@ export const orderTable: ListTable<OrderTime> = {
   },
 }
 
-/** What a search needs besides the filter: the keys that hash, and the goods whose title holds a text. */
+/** What a search needs besides the filter: the key ring for hashes of personal data, and a function that finds goods by their title. */
 export type SearchParts = {
   ring: KeyRing
   /** From the slice of the deliveries, which lies above. */
@@ -81,7 +81,7 @@ export type SearchParts = {
   itemsLike?: (db: Database, scope: Scope, text: string) => Promise<string[]>
 }
 
-/** Named filters → facets and conditions. Throws `invalid_input` naming the field. */
+/** Converts the filter into facets and conditions. Throws `invalid_input` with the field's name. */
 export async function orderQuery(
   db: Database,
   parts: SearchParts,
@@ -91,7 +91,7 @@ export async function orderQuery(
   return inTab(await anywhere(db, parts, filter, { scope, sort }), tabs[filter.tab ?? 'unconfirmed'])
 }
 
-/** How many orders of the filter stand in each tab, capped. What the filter searches for is looked up once. */
+/** Counts the orders of the filter in each tab, up to the cap. The search text of the filter is looked up only once for all tabs. */
 export async function countInTabs(
   db: Database,
   parts: SearchParts,
@@ -108,7 +108,7 @@ export async function countInTabs(
   return { ...counted, all: sumOf(orderStatuses.map((status) => counted[status])) }
 }
 
-/** What does not depend on the tab. */
+/** Makes the part of the query that does not depend on the tab. */
 async function anywhere(
   db: Database,
   parts: SearchParts,
@@ -116,7 +116,7 @@ async function anywhere(
   { scope, sort }: { scope: Scope; sort: string | undefined },
 ): Promise<ListQuery<OrderTime>> {
   const { facets, where, ranges, few } = askedOf(orderFilters, filter)
-  // A latest date asks for orders that have one.
+  // A filter by latest planned ship date means only orders that have one.
   const isPlanned = filter.planned === 'true' || filter.shipAfterTo !== undefined
   if (filter.tids) where.push(tidIn('t', pasted(filter.tids, 'tids')))
   const indexed = await indexedConditions(db, parts, filter)
@@ -141,7 +141,10 @@ async function anywhere(
   }
 }
 
-/** The shops asked for, of those of the scope; undefined: all. What is asked for beyond the scope finds nothing. */
+/**
+ * Returns the shops of the filter that are in the scope, or without a filter those of the scope; undefined: all shops. An empty list finds
+ * nothing.
+ */
 function shopsOf(shop: string | undefined, scope: Scope): readonly string[] | undefined {
   if (shop) return split(shop).filter((id) => inScope(scope, id))
   return scope.shops === 'all' ? undefined : scope.shops
@@ -164,13 +167,13 @@ const tabs: Record<OrderTab, Tab> = {
   presale: { groups: unshipped, facets: [plannedFacet], only: planned },
 }
 
-/** An order or trade number, whole; each has an index of its own. */
+/** Returns the condition if the text is a complete order or trade number, each of which has its own index; else undefined. */
 function numberIs(text: string): RawBuilder<unknown> | undefined {
   if (/^SO\d{6,}(-\d+)?$/i.test(text)) return sql`t.no = ${text.toUpperCase()}`
   return isTradeNumber(text) ? tidIn('t', [text]) : undefined
 }
 
-/** The number of an order without a trade may look like anything. */
+/** Returns the condition if an off-platform order has the text as its number, which may have any form; else undefined. */
 async function offPlatformNumberIs(db: Database, text: string): Promise<RawBuilder<unknown> | undefined> {
   return text !== '' && (await isOffPlatformNumber(db, text)) ? tidIn('t', [text]) : undefined
 }

@@ -85,8 +85,8 @@ export async function writePlatformChanges(
 }
 
 /**
- * Of these parent orders and their children: those with a shipped sibling. `all`: every platform line on the order is also on a shipped
- * sibling, because the platform shows a split line as shipped when its first pieces are shipped.
+ * Returns those of these parent orders and their child orders that have a shipped sibling. `all`: every platform line on the order is also
+ * on a shipped sibling; the platform shows a split line as shipped when its first pieces are shipped.
  */
 export async function accountedFor(
   tx: Tx,

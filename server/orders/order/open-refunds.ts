@@ -13,7 +13,10 @@ export const openAboutGoods = (status: string, kind: string): RawBuilder<boolean
 /** Literals instead of parameters, so that the plan of a prepared statement can use them. */
 const literals = (words: readonly string[]) => sql.join(words.map((word) => sql.lit(word)))
 
-/** Over `order_line l`: a refund is open about its goods, or holds the order before it was converted. */
+/**
+ * Over `order_line l`: true if an applied refund is open about the line's goods, or a refund that is not converted yet holds the order
+ * because of the line. A refund of the whole trade concerns every line.
+ */
 export const openRefund = sql<boolean>`(exists (
   select from order_refund r where r.order_id = l.order_id and r.oid in ('', l.oid) and ${openAboutGoods('r.refund_status', 'r.kind')}) or exists (
   select from order_hold h join sales_order o on o.id = h.order_id

@@ -6,7 +6,7 @@ import { type RawBuilder, sql } from 'kysely'
 export const unshippedLines: RawBuilder<unknown> = sql`(
   select order_id, line_no, sku_id, title, spec, quantity - refunded_quantity as pieces from order_line)`
 
-/** What the buyer ordered, over `order_line l`, where a person has substituted its goods by now. */
+/** Over `order_line l`: the SKU that the buyer ordered, also if a person has substituted another one; null: the line has no SKU. */
 export const orderedSku: RawBuilder<string | null> = sql<string | null>`coalesce(l.substitute_for, l.sku_id)`
 
 const originalState = sql`

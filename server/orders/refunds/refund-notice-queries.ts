@@ -49,8 +49,8 @@ export async function tradesWithNotices(db: Database | Tx, orderIds: readonly st
 }
 
 /**
- * All orders of these trades, child orders included. An order that is not locked may still change; it counts only for the shares of a
- * refund.
+ * Returns all orders of these trades, child orders included. Those that the caller has not locked may still change; they are used only to
+ * compute the shares of refunds.
  */
 export async function ordersOfNotices(
   db: Database | Tx,

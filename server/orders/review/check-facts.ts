@@ -33,7 +33,7 @@ export type CheckFacts = CostlyFacts & {
   courier: string
   /** True if the order has a warehouse, or if the installation has no active warehouse. */
   hasWarehouse: boolean
-  /** True if the chosen courier does not serve the region; without a chosen courier: if no courier of the rules does. */
+  /** True if the chosen courier does not serve the region; without a chosen one: if the rules name couriers and none of them does. */
   outOfReach: boolean
   paymentFen: number
   /** Sold pieces that are not refunded. */
@@ -53,7 +53,10 @@ export type CheckFacts = CostlyFacts & {
   lowestPercent: number | null
   /** Line numbers of the lines that cost less than their SKU's reference price, without gifts and wholly refunded lines. */
   belowReference: number[]
-  /** Order numbers of other live orders of the same buyer, ordered within the hours that the rule names. */
+  /**
+   * Order numbers of other live orders of the same buyer and shop, ordered within the hours that the rule names. Orders of the same
+   * merged shipment, and those split from the same order, are left out.
+   */
   similar: string[]
   /** The user who has the edit lock; empty: no user has it. */
   lockedName: string

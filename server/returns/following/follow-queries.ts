@@ -29,8 +29,8 @@ const relation = (rows: readonly FollowedRefund[]) =>
   ])
 
 /**
- * Links refunds with existing returns. A waybill that a person typed stays; the platform's fills an empty one. A write-back `none`
- * becomes possible.
+ * Links refunds with existing returns. A waybill that a person typed stays; the platform's fills an empty one. If nothing was to be
+ * written back for the return (`none`), its receipt can now be written back for the refund.
  */
 export async function joinRefunds(tx: Tx, rows: readonly FollowedRefund[]): Promise<void> {
   await sql`

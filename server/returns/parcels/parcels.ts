@@ -114,8 +114,8 @@ function answerParcels(ids: readonly string[], found: readonly ParcelRow[], even
 export type Claim = { parcelId: string; returnId: string }
 
 /**
- * 认领: assigns parcels to returns, which are received by it. One parcel for one return; goods that are on hand already stay where they
- * are.
+ * 认领: assigns parcels to returns, which receives the returns. Each return gets one parcel; goods of the parcel that are on hand already
+ * stay where they are.
  */
 export async function claimParcels(
   tx: Tx,
