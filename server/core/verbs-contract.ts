@@ -1,8 +1,5 @@
-import type { LocalizedText } from '../lib/localized-text.ts'
+import type { LocalizedPair, LocalizedText } from '../lib/localized-text.ts'
 import type { Permission } from '../users/permissions.ts'
-
-/** [中文, English]. */
-type LocalizedPair = readonly [zh: string, en: string]
 
 export const pair = ({ zh, en }: LocalizedText): LocalizedPair => [zh, en]
 

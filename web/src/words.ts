@@ -1,12 +1,12 @@
 import { useSyncExternalStore } from 'react'
-import type { LocalizedText } from '../../server/lib/localized-text.ts'
+import type { LocalizedPair, LocalizedText } from '../../server/lib/localized-text.ts'
 
 /**
  * A text in both languages, side by side so that neither is forgotten: [中文, English]. Texts are defined beside the page that uses them;
  * those of several pages are in ui/words.ts. `{name}` is replaced by a parameter; `{n|line|lines}` is the first word for 1 and the
  * second for any other number.
  */
-export type LocalizedPair = readonly [zh: string, en: string]
+export type { LocalizedPair }
 export type Language = 'zh' | 'en'
 export type Say = (words: LocalizedPair | LocalizedText, params?: Record<string, string | number>) => string
 

@@ -1,9 +1,7 @@
 import type { FacetSpace } from '../../lib/facets.ts'
-import type { LocalizedText } from '../../lib/localized-text.ts'
+import type { LocalizedPair, LocalizedText } from '../../lib/localized-text.ts'
 import type { Permission } from '../../users/permissions.ts'
 
-/** [中文, English]. */
-type LocalizedPair = readonly [zh: string, en: string]
 export type Language = 'zh' | 'en'
 
 /** Codes with their labels. If a facet stores the positions of the codes, codes may only be appended. */
