@@ -9,12 +9,15 @@ type Props = Omit<Parameters<typeof Field>[0], 'children'> & {
   value: string
   rows: number
   maxLength?: number
-  /** The rest of a line that is picked, after its code; the first number of it is selected, to be overwritten. */
+  /** Returns the text inserted after the code of a picked SKU; its first number is selected, so that typing replaces it. */
   restOf?: (sku: SkuChoice) => string
   onChange: (value: string) => void
 }
 
-/** Goods as people paste them from a sheet, a line each; a line is also picked by code, name, spec or barcode. */
+/**
+ * A text field with one line for each SKU, as pasted from a sheet. A SKU can also be searched by code, name, spec or barcode; picking it
+ * adds a line.
+ */
 export function GoodsText({ value, rows, maxLength, restOf = () => '1', onChange, ...field }: Props) {
   const say = useSay()
   const area = useRef<HTMLTextAreaElement>(null)
@@ -28,7 +31,7 @@ export function GoodsText({ value, rows, maxLength, restOf = () => '1', onChange
     const from = start.length + sku.code.length + 1
     picked.current = [from, from + (/^\d+/.exec(rest)?.[0].length ?? 0)]
   }
-  // Once the line is there.
+  // Runs after the picked line is in the field.
   // biome-ignore lint/correctness/useExhaustiveDependencies: only then
   useLayoutEffect(() => {
     if (!picked.current) return

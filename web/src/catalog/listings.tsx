@@ -9,7 +9,7 @@ import { ListingCell, ListingState } from './listing-cells.tsx'
 import { MatchDialog } from './match-dialog.tsx'
 import type { ListingRow } from './types.ts'
 
-/** Cells of the list that show more than one value. */
+/** Renders the columns of the list of listings that are not plain text. */
 export const listingCells = {
   goods: (row: ListingRow, compact: boolean) => <ListingCell listing={row} compact={compact} />,
   outer: (row: ListingRow, compact: boolean) => <OuterCodes row={row} compact={compact} />,

@@ -29,7 +29,7 @@ export const writeBackTones: Record<DeliveryRow['writeBack'], Tone> = {
   stopped: 'bad',
 }
 
-/** Cells of the list that show more than one value. */
+/** Renders the columns of the list of deliveries that are not plain text. */
 export const deliveryCells = {
   no: (row: DeliveryRow, compact: boolean) =>
     compact ? row.no : <Two first={row.no} second={<ShopLabel id={row.shopId} />} />,

@@ -142,7 +142,7 @@ function useForm({ start, document }: { start?: Start; document?: DocumentDetail
   const [text, setText] = useState(
     document?.lines.map((line) => `${line.code} ${line.quantity}`).join('\n') ?? start?.lines ?? '',
   )
-  // The only one needs no choice; of several none is taken for granted.
+  // A single warehouse is chosen automatically; of several the user must choose one.
   const warehouseId = chosen || (warehouses.length === 1 ? (warehouses[0]?.id ?? '') : '')
   const { lines, badLine } = readLines(text)
   const [startsAt, endsAt] = [readBeijing(from), readBeijing(to)]

@@ -141,7 +141,7 @@ function shortWhy(row: OrderRow): LocalizedPair {
   return ['未到计划日', 'Before its day']
 }
 
-/** Whether the order's next step is possible; the reason is shown beside the status and on hover. */
+/** Shows whether the order's next step is possible; the reason why not is shown beside the status and on hover. */
 function NextStep({ row }: { row: OrderRow }) {
   const say = useSay()
   if (row.origin === 'record') return <span className="t3">{say(['只记录', 'Record'])}</span>

@@ -29,7 +29,7 @@ export const orderTones: Record<OrderStatus, Tone> = {
   voided: 'void',
 }
 
-/** The warehouses are known to the server only: `useWarehouseField`. */
+/** The filters of the order list without the warehouse filter, whose options the server gives: `useWarehouseField` adds it. */
 export const orderFields: readonly Field[] = Object.entries(orderFilters)
   .filter(([key]) => key !== 'warehouse')
   .map(fieldOf)

@@ -22,7 +22,7 @@ import '../desk.css'
 type NewOrder = Body<'POST', '/orders'>['orders'][number]
 type Line = { code: string; quantity: number; priceFen: number }
 const needed = ['name', 'mobile', 'province', 'city', 'address'] as const
-/** A landline will do for a mobile. */
+/** True if a required field is empty; a landline counts as the mobile number. */
 const isMissing = (receiver: Receiver) => (key: (typeof needed)[number]) =>
   !receiver[key]?.trim() && !(key === 'mobile' && receiver.phone?.trim())
 const start = { outerNo: '', nick: '', freight: '', memo: '', ownNote: '', courier: '', pay: 'paid' }

@@ -106,7 +106,10 @@ export default function EditDialog({ order, onClose }: { order: OrderDetail; onC
   )
 }
 
-/** The filled fields. With another city, the old district and street office are emptied. */
+/**
+ * Returns the filled fields. If a city is filled in, district and street office are empty unless filled in too, since the old ones belong
+ * to the old city.
+ */
 function givenOf(receiver: Receiver): Receiver {
   const given: Receiver = Object.fromEntries(
     Object.entries(receiver).filter(([, value]) => value.trim() !== ''),

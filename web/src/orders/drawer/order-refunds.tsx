@@ -8,7 +8,7 @@ import type { OrderDetail } from '../types.ts'
 
 type Notice = OrderDetail['notices'][number]
 
-/** The refunds of the order, from the time at which we know of them. */
+/** The refunds of the order, converted or not: each is shown from its first download on. */
 export function OrderRefunds({ order }: { order: OrderDetail }) {
   const say = useSay()
   return order.notices.map((notice) => (

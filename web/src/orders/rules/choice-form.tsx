@@ -236,7 +236,7 @@ export function ListField(props: {
   hint?: LocalizedPair
   value: readonly string[]
   rows?: number
-  /** Codes of SKUs, which may be picked. */
+  /** True: the texts are SKU codes, which can also be picked from a search. */
   skus?: boolean
   onChange: (value: string[]) => void
 }) {

@@ -51,7 +51,7 @@ export function WholeActs<Row extends { id: string }>(
   )
 }
 
-/** The same actions for a page that is not a list: it asks, starts, shows the progress, and reports the end. */
+/** `WholeActs` for a page that is not a list: asks the user, starts the bulk action, shows its progress and reports its end. */
 export function OwnWholeActs<Row extends { id: string }>(props: WholeProps<Row>) {
   const say = useSay()
   const actions = useActions<Row>(() => undefined)

@@ -27,7 +27,7 @@ export function provincesOf(data: AreaList): Province[] {
     cities: (cities.get(code.slice(0, 2)) ?? []).flatMap(([cityCode, city]) => {
       const below = districtsOf(cityCode)
       if (/直辖县/.test(city)) return below.map((direct) => ({ name: direct, districts: [] }))
-      // A municipality's counties have a code of their own: one city holds both.
+      // The counties of a municipality are below an entry 县 of the data; they are added to the districts of the municipality's city.
       return city === '县' ? [] : [{ name: city, districts: [...below, ...countiesOf(cityCode)] }]
     }),
   }))
@@ -38,7 +38,10 @@ export function provincesOf(data: AreaList): Province[] {
   }
 }
 
-/** How people write it: 浙江省 浙江; 延边朝鲜族自治州 延边 延边州; 双江拉祜族佤族布朗族傣族自治县 双江 双江县. */
+/**
+ * Returns the forms in which people write the name of a division: 浙江省 also as 浙江; 延边朝鲜族自治州 as 延边 or 延边州; 双江拉祜族佤族布朗族傣族自治县 as 双江 or 双江县.
+ * `whole`: the forms with their rank, `short`: the form without it.
+ */
 export function writtenAs(name: string): { whole: readonly string[]; short: string } {
   const base = name
     .replace(/(特别行政区|自治[区州县旗])$/, '')

@@ -9,7 +9,7 @@ export type ParsedAddress = Record<
 type Place = { province: string; city: string; district: string }
 type Found = Place & { at: number; end: number }
 
-/** Replaces a number: names are beside it. */
+/** Stands in the text for a number that was taken out: the name is often beside the number. */
 const gap = '\n'
 const nameLabel = '\u0001'
 
@@ -36,7 +36,7 @@ export function parseAddress(text: string, provinces: readonly Province[]): Pars
   }
 }
 
-/** Full-width signs are half-width ones; labels are gaps, and that of the name is kept. */
+/** Converts full-width characters to half-width ones, and replaces labels by gaps; the label of the name becomes `nameLabel`. */
 function withoutLabels(text: string): string {
   return text
     .normalize('NFKC')
@@ -99,7 +99,10 @@ const provinceWords = (name: string) => {
   ]
 }
 
-/** From where the province ends: it may be said twice, as municipalities are, then a city, then a district. */
+/**
+ * Reads on after a province: first the province once more, as people write municipalities twice, then a city, then a district. Each may be
+ * missing.
+ */
 function below(text: string, from: number, province: Province): Omit<Found, 'at'> {
   let end = skip(text, from)
   const again = provinceWords(province.name).find((word) => text.startsWith(word, end))
@@ -130,7 +133,7 @@ function inCity(text: string, from: number, province: Province, city: City): Omi
   return { province: province.name, city: city.name, district, end }
 }
 
-/** 杭州市西湖区…, 昆山市…: a city or a district that only one province has. */
+/** Finds a place that is written without its province (杭州市西湖区…, 昆山市…): a city or a district that only one province has. */
 function withoutProvince(text: string, provinces: readonly Province[]): Found | undefined {
   const cities = provinces.flatMap((province) => province.cities.map((city) => ({ province, city })))
   const named = cities.flatMap(({ province, city }) =>
@@ -161,7 +164,7 @@ function withoutProvince(text: string, provinces: readonly Province[]): Found | 
 const hasDistrict = (text: string, end: number, city: City) =>
   longest(city.districts, (district) => startsWhole(text, skip(text, end), district)) !== undefined
 
-/** The first place of each word. */
+/** Returns the first position of each word in the text; words that do not occur are left out. */
 function indexesOf(text: string, words: readonly string[]): { at: number; end: number }[] {
   return words.flatMap((word) => {
     const at = text.indexOf(word)
@@ -177,7 +180,10 @@ function longest<T>(all: readonly T[], endOf: (one: T) => number): { is: T; end:
 const startsWhole = (text: string, at: number, name: string) =>
   Math.max(-1, ...writtenAs(name).whole.map((word) => (text.startsWith(word, at) ? at + word.length : -1)))
 
-/** Where the place ends that the text names here, whole or short; -1: it does not. `apart`: a short name must end there. */
+/**
+ * Returns the position after the name if the text has it at `at`, in a whole or in the short form; else -1. `apart`: true: the short form
+ * counts only if white space or the end of the text follows.
+ */
 function startsWith(text: string, at: number, name: string, apart = false): number {
   const whole = startsWhole(text, at, name)
   const { short } = writtenAs(name)
@@ -217,7 +223,7 @@ const aName = /(?:\p{Script=Han}{2,5}|\p{Script=Han}+(?:·\p{Script=Han}+)+|[a-z
 const isName = (word: string) =>
   aName.exec(word)?.index === 0 && !/^[号室楼栋幢座层单]|[省市区县镇乡村路街号室楼栋幢座]$/.test(word)
 
-/** A labelled name, else a short text beside the address, else the last word of it. */
+/** Returns a labelled name, else a short text beside the address, else the last word of the address. */
 function nameOf(before: string[], address: string, after: string[]) {
   const labelled = [...before, ...after].find((line) => line.startsWith(nameLabel))
   const street = (parts: readonly (string | undefined)[]) => parts.filter(Boolean).join(' ')
@@ -240,7 +246,7 @@ function nameOf(before: string[], address: string, after: string[]) {
   return { is: { name: '' }, address: street([address, ...after]) }
 }
 
-/** A street office, town or township at its beginning. 景德镇路 is none. */
+/** Splits off a street office, town or township at the beginning of the address. 景德镇路 is a street and none of these. */
 function townOf(address: string): { town: string; street: string } {
   const [town = ''] = /^[^\s\d]{1,12}?(?:街道办事处|街道|镇|乡|苏木)(?![路街道大巷里])/u.exec(address) ?? []
   const street = address.slice(town.length).trim()

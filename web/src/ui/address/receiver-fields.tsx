@@ -29,7 +29,7 @@ const longest: Partial<Record<ReceiverField, number>> = {
 
 type Props = { value: Receiver; needed?: readonly ReceiverField[]; onChange: (receiver: Receiver) => void }
 
-/** A receiver as people type one: pasted whole and read, or field by field. */
+/** The fields of a receiver: the user pastes a whole address, from which the fields are filled, or fills in single fields. */
 export function ReceiverFields({ value, needed = [], onChange }: Props) {
   const say = useSay()
   const text = (key: ReceiverField) => (
@@ -65,7 +65,9 @@ export function ReceiverFields({ value, needed = [], onChange }: Props) {
   )
 }
 
-/** 粘贴地址: shows how the text was read, and fills the form only when a person takes it. It never leaves the page. */
+/**
+ * 粘贴地址: shows how the pasted text was read, and fills the form only when the user accepts that. The pasted text is not sent to the server.
+ */
 function PasteBox({ onTake }: { onTake: (parsed: ParsedAddress) => void }) {
   const say = useSay()
   const [pasted, setPasted] = useState('')
@@ -129,7 +131,10 @@ function PasteBox({ onTake }: { onTake: (parsed: ParsedAddress) => void }) {
   )
 }
 
-/** A landline will do for a mobile, and some cities have no districts. */
+/**
+ * True if the text gave this field. A landline counts as the mobile number and a town as the district; without a city no district is
+ * expected.
+ */
 function isGiven(parsed: ParsedAddress, key: ReceiverField): boolean {
   if (key === 'mobile') return parsed.mobile !== '' || parsed.phone !== ''
   if (key === 'district') return parsed.district !== '' || parsed.town !== '' || parsed.city === ''

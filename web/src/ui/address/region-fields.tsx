@@ -15,7 +15,7 @@ export function useDivisions() {
 
 const isCalled = (name: string, text: string) => name === text || writtenAs(name).short === text
 
-/** Province, city and district, each chosen among those of the one before; a change empties what lies below it. */
+/** Fields for province, city and district. Each offers the places within the one chosen before; a change empties the fields after it. */
 export function RegionFields(props: {
   value: Region
   /** Without one, the district is not asked for. */
@@ -31,7 +31,7 @@ export function RegionFields(props: {
   const star = props.needed ? ' *' : ''
   const options = (names: readonly string[], chosen: string) => [
     { value: '', label: say(['选择…', 'Choose…']) },
-    // A value from before the list, or while the list is on its way, stays as it is.
+    // A value that the list does not contain, for example while the list is loading, stays an option.
     ...(chosen === '' || names.includes(chosen) ? [] : [{ value: chosen, label: chosen }]),
     ...names.map((name) => ({ value: name, label: name })),
   ]

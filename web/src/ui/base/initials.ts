@@ -16,7 +16,7 @@ function initialOf(character: string): string {
   return letters[at] ?? ''
 }
 
-/** Whether the typed text names it: a part of the Chinese word, its initials, or the beginning of an English one. */
+/** True if the typed text matches the label: it is a part of the Chinese word, its initials, or the beginning of an English word. */
 export function isTyped([zh, en]: LocalizedPair, typed: string): boolean {
   const text = typed.trim().toLowerCase()
   return (

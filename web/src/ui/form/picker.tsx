@@ -56,7 +56,7 @@ export function Picker<Row extends { id: string }>(props: PickerProps<Row> & Sou
     props.onPick(row)
     close()
   }
-  /** A code that was typed whole is picked, also while its rows are still loading; else nothing is. */
+  /** Selects the row whose code was typed completely, also while rows are still loading; without such a row selects nothing. */
   const settle = async () => {
     close()
     const all =

@@ -23,7 +23,7 @@ type Own<Row extends { id: string }> = Pick<
   ListConfig<Row>,
   'actions' | 'nameOf' | 'views' | 'fixed' | 'sumOf' | 'whole'
 > & {
-  /** Cells that show more than one value, by column key. */
+  /** Renders the columns that are not plain values, by column key. */
   cells?: Cells<Row>
 }
 

@@ -13,7 +13,7 @@ const RangePicker = lazy(() => import('../form/pickers-page.tsx'))
 
 type EditorProps = { field: Field; value: string; onChange: (value: string) => void; onDone: () => void }
 
-/** Behind 筛选 and each chip: the filters to pick one from, or the small form of one of them. */
+/** The panel that 筛选 and each chip open: the filters to choose from, or the form of one filter. */
 export default function FilterPanel(
   props: Omit<EditorProps, 'field'> & {
     fields: readonly Field[]
@@ -60,7 +60,10 @@ function FilterEditor(props: EditorProps) {
   }
 }
 
-/** The filters of a list: typed for, in either language or by initials, also by one of their values; Enter opens the first. */
+/**
+ * Lists the filters. The user types the name of a filter or of one of its values, in either language or by initials; Enter opens the first
+ * match.
+ */
 function FilterPicker({ fields, onPick }: { fields: readonly Field[]; onPick: (key: string) => void }) {
   const say = useSay()
   const shops = useShops()
@@ -92,7 +95,10 @@ function valuesOf(field: Field, shops: ReturnType<typeof useShops>): LocalizedPa
 
 type MenuRow = { key: string; label: LocalizedPair; also?: readonly LocalizedPair[] }
 
-/** A menu with a box above it: the typed text leaves the rows that it names; Enter presses the first, the arrows walk on. */
+/**
+ * A menu with a text box above it. Only rows that match the typed text are shown; Enter chooses the first row, and the arrow keys move
+ * through the rows.
+ */
 function TypedMenu(props: {
   label: string
   rows: readonly MenuRow[]

@@ -19,7 +19,7 @@ export type Field = { key: string; label: LocalizedPair; linked?: boolean } & (
   /** "3d", "today" or "2026-11-01 00:00~2026-11-03 00:00"; sent as `…From` and `…To`. */
   | { kind: 'period' }
   | { kind: 'text'; hint?: LocalizedPair }
-  /** A time as the API takes it; the filter includes rows up to it. */
+  /** A time as the API takes it; the filter leaves the rows whose time is before it. */
   | { kind: 'until' }
   /** A pasted list of numbers. */
   | { kind: 'numbers' }
@@ -92,7 +92,7 @@ function labelOf(options: readonly Option[], value: string, say: Say): string {
   return found ? say(found.label) : value
 }
 
-/** Reads pasted numbers, separated by lines, commas, tabs or quotes; each once, in sequence. */
+/** Reads pasted numbers, separated by white space, commas, semicolons or quotes: the first 500 different ones, in sequence. */
 export function readNumbers(text: string): string[] {
   return tokens(text).filter(isNumber).slice(0, 500)
 }

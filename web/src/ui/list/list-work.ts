@@ -98,8 +98,8 @@ export function useListWork<Row extends { id: string }>(
 }
 
 /**
- * The row under the focus. When it leaves the list, by an act here or elsewhere, the row that took its place has the focus, and nothing is scrolled
- * (`still`); another filter starts without a focus.
+ * Returns the id of the focused row. If the row leaves the list, the row that is then at its position gets the focus, and the list does not
+ * scroll (`still`). After a change of the filter no row has the focus.
  */
 function useKeptFocus(asked: string, open: string | undefined, list: Rows<{ id: string }>) {
   const [focus, setFocus] = useState<string>()
