@@ -88,7 +88,7 @@ const stamps: Record<SettlementEvent, (by: string, reason: string) => ReturnType
   void: (by, reason) => sql`voided_at = now(), voided_by = ${by}, void_reason = ${reason}`,
 }
 
-/** The caller has locked the rows and checked the step. */
+/** Writes the status of settlements after a step. The caller has locked the rows and checked that the step is possible. */
 export async function writeSettlementStatus(
   tx: Tx,
   ids: readonly string[],

@@ -14,12 +14,12 @@ export type Table = {
   comment: string
   options: string
   columns: Column[]
-  /** Without the foreign keys, which need the other table. */
+  /** Constraints without the foreign keys, which can be created only after both tables exist. */
   constraints: { name: string; kind: 'c' | 'p' | 'u' | 'x'; definition: string }[]
   foreignKeys: { name: string; definition: string; columns: string[]; target: string }[]
   indexes: string[]
   triggers: string[]
-  /** What else is set of it, each a whole statement. */
+  /** Further settings of the table, each as a complete statement. */
   settings: string[]
 }
 
@@ -33,7 +33,7 @@ export type Catalogue = {
 /** The tables and functions of the job library, which makes and changes them itself. */
 const ofJobs = `^(bam|instance|job|job_.*|queue|queue_stats.*|schedule|subscription|version|warning|(create|delete)_queue)$`
 
-/** Names are printed without the name of our schema, so that the statements make the same in any other. */
+/** Returns SQL that removes the name of our schema from a definition, so that the statements create the same objects in any schema. */
 const bare = (definition: string) => `replace(${definition}, quote_ident(current_schema()) || '.', '')`
 
 const sequences = `
@@ -47,7 +47,7 @@ const sequences = `
     and not exists (select from pg_depend d where d.objid = s.oid and d.deptype in ('a', 'i'))
   order by s.relname collate "C"`
 
-/** A function that looks up names in our schema only is bound to the schema in which it is created. */
+/** Reads the functions. One whose `search_path` is our schema is printed so that it is bound to the schema in which it is created. */
 const functions = `
   select case when p.proconfig = array['search_path=' || quote_ident(current_schema()) || ', pg_temp']
     then regexp_replace(d.text, '\\n SET search_path TO [^\\n]*', '') || format(
@@ -116,7 +116,7 @@ const tables = `
   where c.relnamespace = quote_ident(current_schema())::regnamespace and c.relkind in ('r', 'p') and not c.relispartition and c.relname !~ '${ofJobs}'
   order by c.relname collate "C"`
 
-/** What the migrations made of a database, without the tables of the job library. */
+/** Reads the tables, sequences, functions and statistics that the migrations created, without the tables of the job library. */
 export async function readCatalogue(client: pg.Client): Promise<Catalogue> {
   const texts = async (query: string) =>
     (await client.query<{ text: string }>(query)).rows.map(({ text }) => text)

@@ -18,7 +18,7 @@ export async function wholeSchema(client: pg.Client): Promise<string> {
   return `${schemaSql({ ...catalogue, tables: tables ?? [] }, head)}\n${comments.join('\n')}\n`
 }
 
-/** The schema of an older database is not that of `0001_schema.sql`. */
+/** Error: the schema of an older database differs from that of `0001_schema.sql`. */
 export class SchemaDiffers extends Error {
   readonly code = 'schema_differs'
 }
@@ -36,5 +36,8 @@ export async function assertWholeSchema(client: pg.Client, text: string): Promis
   )
 }
 
-/** PostgreSQL writes `a or b or c` with fewer parentheses when it has read it once more. */
+/**
+ * Removes parentheses before two definitions are compared, because PostgreSQL prints `a or b or c` with fewer of them after reading its own
+ * output.
+ */
 const sense = (line: string) => line.replaceAll(/[()]/g, '')

@@ -67,8 +67,8 @@ export type OrderFacts = {
 }
 
 /**
- * Conditions, besides the status, that prevent a transition. What the review checks (`review/checks.ts`) find is stored as problems of the order and
- * comes here as `problem`; an open refund places a hold and comes as `on_hold`.
+ * Conditions, besides the status, that prevent a transition. Findings of the review checks (`review/checks.ts`) are stored as problems of
+ * the order and prevent it as `problem`; an open refund places a hold and prevents it as `on_hold`.
  */
 const guards = {
   locked: {

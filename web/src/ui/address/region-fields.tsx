@@ -18,7 +18,7 @@ const isCalled = (name: string, text: string) => name === text || writtenAs(name
 /** Fields for province, city and district. Each offers the places within the one chosen before; a change empties the fields after it. */
 export function RegionFields(props: {
   value: Region
-  /** Without one, the district is not asked for. */
+  /** False: the field for the district is left out. */
   district?: boolean
   needed?: boolean
   onChange: (region: Region) => void
