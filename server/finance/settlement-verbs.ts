@@ -26,7 +26,9 @@ export async function moveSettlements(
   return outcomes
 }
 
-/** Two drafts of the same source would both be adjusted to what is owed. */
+/**
+ * Refusal of a step for a settlement that has a later version: with two drafts of one source, both would be adjusted to the amount owed.
+ */
 const isCorrected = {
   code: 'corrected',
   message: { zh: '已有更正的结算单，请处理那一张', en: 'A later settlement corrects it; act on that one' },

@@ -6,7 +6,9 @@ import { stockList } from './lists-contract.ts'
 import { pairOf, stockFilterOf, withNames } from './view.ts'
 import { stockCounts, stockPage } from './view-queries.ts'
 
-/** Each SKU in each warehouse; a pair has no id of its own, so its pages go by both. */
+/**
+ * The list of all balances, one row for each SKU in each warehouse. A row has no id of its own, so the cursor of a page contains both ids.
+ */
 const stock = defineOwnList(stockList, {
   tag: 'stock',
   row: stockRow,

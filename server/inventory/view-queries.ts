@@ -92,7 +92,7 @@ export type MovementRow = Row<
   'stock_movement',
   'id' | 'at' | 'quantity' | 'documentKind' | 'documentId' | 'step' | 'createdBy'
 > & {
-  /** Number of a stock document; for an order empty here, the slice of orders knows it. */
+  /** Number of the stock document; empty if the movement belongs to an order, whose number the slice of orders gives. */
   documentNo: string
 }
 

@@ -30,7 +30,7 @@ const relation = (rows: readonly FollowedRefund[]) =>
 
 /**
  * Links refunds with existing returns. A waybill that a person typed stays; the platform's fills an empty one. If nothing was to be
- * written back for the return (`none`), its receipt can now be written back for the refund.
+ * written back for the return (`none`), the receipt of its goods can now be written back for the refund.
  */
 export async function joinRefunds(tx: Tx, rows: readonly FollowedRefund[]): Promise<void> {
   await sql`
