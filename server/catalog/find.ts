@@ -8,10 +8,16 @@ import { skuRows } from './view-queries.ts'
 
 type Wanted = { text: string; scope: Scope; retired: boolean; limit: number }
 
-/** The SKUs with that text in their code, name or spec that are read for one search: a word that all goods have is not read to its end. */
+/**
+ * The most SKUs with the text in their code, name or spec that one search reads: for a word that nearly all goods have, the others are not
+ * read.
+ */
 const readMax = 200
 
-/** SKUs by code, name, spec or barcode: those with just that code or barcode first, then by code. The newest for an empty text. */
+/**
+ * Finds SKUs by code, name, spec or barcode: those with exactly this code or barcode first, then sorted by code. An empty text finds the
+ * newest.
+ */
 export async function findSkus(db: Database, { text, scope, retired, limit }: Wanted): Promise<SkuRowOut[]> {
   const found = await sql<Row<'sku', 'id'>>`
     select id from ${text === '' ? newest(retired, limit) : named(text, retired)} f order by rank, code limit ${limit}`.execute(

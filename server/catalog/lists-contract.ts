@@ -64,7 +64,7 @@ export const skuList = declareList<SkuRowOut>()({
       choices: { false: ['单品', 'Single SKUs'], true: ['套餐', 'Bundles'] },
       facet: 'skuKind',
     },
-    /** Whether a listing is matched with the SKU. */
+    /** True: SKUs with which a listing is matched; false: the others. */
     listed: { words: ['平台商品', 'Listings'], kind: 'yesNo' },
     productId: {
       words: ['指定的商品', 'Given product'],

@@ -13,8 +13,8 @@ export type ActionSubject = {
 type Named = Record<'no' | 'detail', string>
 
 /**
- * Returns what users call the document of each platform action; the slice of the outbox calls it for its list. For a stock sync: the
- * listing with its SKUs and the quantities that were sent.
+ * Returns the number of the document of each platform action, with further facts; the slice of the outbox calls this for its list. For a
+ * stock sync: the listing with its SKUs and the quantities that were sent.
  */
 export async function subjectsOf(
   db: Database,

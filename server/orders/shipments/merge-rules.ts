@@ -29,7 +29,7 @@ export type MergeFacts = {
   paidAt: Date | null
   buyerMessage: string
   sellerMemo: string
-  /** True if a person has ever taken it out of a merged shipment. */
+  /** True if a person has ever taken the order out of a merged shipment. */
   takenOut: boolean
   /**
    * Number of the receiver check that included this order; "0": no check is needed, null: not checked
