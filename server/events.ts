@@ -32,7 +32,10 @@ export const events = {
     senders: ['server/inventory/documents/documents.ts'],
     receiver: 'server/inventory/jobs.ts',
   }),
-  /** Listings were matched with a SKU, or with another one than `fromSkuIds`: the order lines are changed accordingly. */
+  /**
+   * Listings were matched. `fromSkuIds`: the former SKUs of those that had one. Lines without a SKU get one; lines of the former SKUs get the
+   * new one unless they have reserved pieces.
+   */
   'orders.listings_matched': event(Type.Object({ listingIds: texts, fromSkuIds: Type.Optional(texts) }), {
     senders: ['server/catalog/listings/match.ts'],
     receiver: 'server/orders/allocation/goods-jobs.ts',

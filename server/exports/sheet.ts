@@ -51,7 +51,7 @@ async function* sheetXml(
     for (const row of rows) {
       line += 1
       text += rowXml(row, line, letters, 'note' in part ? style.note : style.plain)
-      // Yields only full pieces, since many small strings would have to be collected as garbage.
+      // Collects rows up to `pieceLength`, since many small strings would have to be collected as garbage; the rest of a part follows as it is.
       if (text.length > pieceLength) {
         yield text
         text = ''

@@ -19,8 +19,8 @@ export const settlementTable: ListTable<SettlementSort> = {
 const groupsOf = (tab: SettlementTab): readonly string[] => (tab === 'all' ? settlementStatuses : [tab])
 
 /**
- * Converts the filter into facets, and again into conditions where the index used for totals can answer them. Throws `invalid_input`
- * with the field's name.
+ * Converts the filter. Shop and kind become facets and also conditions, because the index for totals has both columns; ids and numbers become
+ * conditions only, the created time a range. Throws `invalid_input` with the field's name.
  */
 export function settlementQuery(
   filter: SettlementFilter,

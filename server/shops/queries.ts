@@ -122,7 +122,10 @@ export async function storeCredentials(
 
 export type NewToken = { token: Buffer; expiresAt: Date | null; refreshExpiresAt: Date | null }
 
-/** Stores a token unless a newer one was stored since `seenVersion`; returns false then. */
+/**
+ * Stores a token if the shop's token version is still `seenVersion`. Returns false if another token was stored meanwhile, or if changed
+ * credentials dropped the token.
+ */
 export async function storeToken(
   tx: Tx,
   shopId: string,

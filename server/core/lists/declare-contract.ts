@@ -62,8 +62,9 @@ export type FilterDeclaration = {
   | { kind: 'choices'; choices: Codes; facet?: FacetSpace; one?: true }
 )
 
-/** The place of a column on the page: a grid track, such as "84px" or "minmax(140px,156fr)". */
+/** How a column is shown on the page. */
 export type PagePlace = {
+  /** A grid track, such as "84px" or "minmax(140px,156fr)". */
   width: string
   compactWidth?: string
   align?: 'right'

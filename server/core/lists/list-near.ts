@@ -7,7 +7,7 @@ import { type ListQuery, type ListTable, type Range, within } from './list-table
 export type Near<Sort extends string> = {
   /** Name of the time that every row has. */
   steady: Sort
-  /** Condition for rows whose times are farther apart than `after` says. They have a partial index, sorted by the steady time. */
+  /** Condition for rows of which a time is outside its limits in `after`, counted from the time `steady`. They have a partial index, sorted by it. */
   far: RawBuilder<unknown>
   farIndex: string
   /** For each time, the least and the greatest number of milliseconds by which it follows the steady time. */

@@ -77,7 +77,7 @@ export async function walk<Sort extends string>(
   return found.rows
 }
 
-/** True if more rows than this number follow the cursor along the index of the sort. */
+/** True if at least `rows` rows follow the cursor along the index of the sort, whether or not they meet the filter. */
 export async function holds<Sort extends string>(
   asked: Asked<Sort>,
   ranges: readonly Range<Sort>[],

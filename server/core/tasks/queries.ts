@@ -30,7 +30,7 @@ const longestLossPauseSeconds = 600
 /** A user's request is queued again after its worker died, up to this number of attempts, because the request itself may be the cause. */
 const longestAttempt = 3
 
-/** After this many failures in a row, the next run is when the schedule says, without earlier retries. */
+/** A task is retried early after each of this many failures in a row; after one more it waits for its schedule. */
 const mostRetries = 5
 
 /**

@@ -27,7 +27,10 @@ export type CheckRefunds = (needs: readonly RefundCheckRequest[]) => Promise<voi
 export const freshMs = minuteMs
 /** For this time after its shop's last answer a delivery may be shipped unchecked; later only if the shop's setting allows it. */
 const patienceMs = 10 * minuteMs
-/** After a failed check the platform is not called again for this time, so that the next deliveries need not wait for it. */
+/**
+ * For this time after a shop's check failed, no further check of this shop is made, so that its next deliveries do not wait for another failing
+ * call; `uncheckedDecisions` decides about them.
+ */
 const restMs = 10 * secondMs
 
 /**

@@ -25,7 +25,10 @@ export const goLiveRoutes: Routes = async (app) => {
   )
 }
 
-/** Returns for each shop the trades of the last 30 days, and how many staged ones would convert with this go-live time. */
+/**
+ * Returns two counts for each shop: its trades paid in the last 30 days, and its staged trades paid since `at` that would convert with this
+ * go-live time.
+ */
 export async function previewGoLive(
   db: Database,
   shopIds: readonly string[],

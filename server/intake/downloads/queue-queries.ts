@@ -254,7 +254,8 @@ export async function unclaimFetches(db: Database, claims: readonly FetchClaim[]
 }
 
 /**
- * Returns the trades of a list that are newer than ours or have a removed mark, and the count of those that a person marked processed.
+ * Returns the trades of a list to request: those that we do not have, that are newer than ours, or that have a removed mark. Trades that a person
+ * marked processed are not among them and only counted.
  */
 export async function wantedTids(
   db: Database,

@@ -31,7 +31,8 @@ export type Answers = Map<string, Answered>
 
 /**
  * 拒绝退款: staged → refusing, then refused if the platform accepts; if it fails or the version has changed, staged again with the error.
- * Meanwhile the refund can be neither converted nor marked processed. `platform`: the platform of the reason, for several refunds.
+ * Meanwhile the refund can be neither converted nor marked processed. `platform`: the
+ * platform to which the reason id belongs, for several refunds: those of another platform are not refused (`other_platform`).
  */
 export async function refuseRefunds(
   tx: Tx,

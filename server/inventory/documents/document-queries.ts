@@ -205,7 +205,10 @@ export async function writeDocumentStatus(
     where id = any(${ids}::bigint[])`.execute(tx)
 }
 
-/** Changes locked balances and inserts their movements. Inserting a movement twice fails by its key. */
+/**
+ * Changes on-hand and frozen pieces of balances whose rows the caller has locked, and inserts a movement for each change of on-hand pieces.
+ * Repeating such a change fails by the movement's key; a change of frozen pieces alone has no movement.
+ */
 export async function applyMoves(tx: Tx, moves: readonly StockMove[], by: string): Promise<void> {
   if (moves.length === 0) return
   const rows = unnestRows('move', moves, [

@@ -59,8 +59,8 @@ async function lookOn(
 const together = ({ members }: Suggestion) => members.filter(({ why }) => why === null).length
 
 /**
- * Makes the suggestions of one hash. Two different receivers can have the same hash, so the orders are divided by masked receiver and
- * region.
+ * Makes the suggestions for the orders with one receiver hash. A hash has 32 bits, so two receivers can have the same one; the orders are
+ * therefore divided by masked receiver and region too.
  */
 function suggestionsOf(orders: readonly MergeFacts[]): Suggestion[] {
   const receivers = Map.groupBy(orders, ({ receiverMasked, region }) =>

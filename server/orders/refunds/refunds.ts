@@ -306,7 +306,8 @@ async function write(tx: Tx, { steps, settled }: Plan, actor: Actor): Promise<vo
   })
   const holding = (step: Step) => step.rule.effect === 'hold'
   const orders = new Map(steps.map(({ order }) => [order.id, order]))
-  // The notices decide about holds; they are read after this conversion, with its result.
+  // If a refund has a notice, the notice decides about its hold; it is read here because it must see the rows written above. Only refunds
+  // without a notice get or lose their hold below.
   const { known } = await applyNotices(tx, [...orders.keys()], actor, false)
   const own = steps.filter(({ after }) => !known.has(`${after.orderId}/${after.refundNo}`))
   await insertHolds(tx, own.filter(holding).map(holdOf), actor.name)

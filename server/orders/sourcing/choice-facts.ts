@@ -34,8 +34,8 @@ export const skuOfLine = sql`coalesce((line ->> 'ownSkuId')::bigint,
 type TradeChoice = Base & TableRow<'staged_trade', 'tid'> & Record<'key', string>
 
 /**
- * Reads the sourcing facts of trades, given as for `acceptOrders`. Record-only ones are left out, since we do not ship them. Keys are
- * `tid/shop`.
+ * Reads the sourcing facts of trades, given as for `acceptOrders`. Record-only ones are left out, since we do not ship them. `key` of a
+ * row: trade number and shop id, as `tid/shop`.
  */
 export async function tradesToSource(tx: Tx, trades: RawBuilder<unknown>): Promise<TradeChoice[]> {
   const found = await sql<TradeChoice>`${preparedStatement}

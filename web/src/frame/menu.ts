@@ -9,7 +9,7 @@ export type MenuPage = {
   also?: string
   /** The list whose first tab's count is shown beside the menu item. */
   counted?: CountedPath
-  /** The filter that is set when the list is opened from the menu. */
+  /** The filter of the count; it must equal the filter with which the page opens. */
   countedWith?: Record<string, string>
 }
 

@@ -161,7 +161,7 @@ const dayWords: readonly [name: string, words: LocalizedPair][] = [
   ['refundsStale', ['{n} 笔退款是旧的', '{n} {n|refund|refunds} stale']],
 ]
 
-/** Returns the text of a run's report, beside its counts. */
+/** Returns the findings in a run's report as one text; the page shows it beside the run's counts. Empty: the report has none. */
 export function reportText(report: unknown, say: Say): string {
   if (typeof report !== 'object' || report === null) return ''
   return [contentText(report, say), parkedText(report, say)].filter(Boolean).join(say(['；', '; ']))
