@@ -125,6 +125,7 @@ test('the columns, filters and acts of every page, for each role', () => {
 async function filtersOf(page: Awaited<ReturnType<typeof chromium.open>>): Promise<string[]> {
   if ((await page.locator('.chip-add').count()) === 0) return []
   await page.locator('.chip-add').click()
+  await page.getByRole('menuitem').first().waitFor()
   const names = await page.getByRole('menuitem').allInnerTexts()
   await page.keyboard.press('Escape')
   return names.map((name) => `filter ${name}`)

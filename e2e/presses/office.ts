@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
+import { goes } from '../browser.ts'
 import { type Press, rowsAt, type Seeded, sure } from './press.ts'
 import { is, numbers } from './rows.ts'
 import type { PressHouse } from './seeds.ts'
@@ -13,7 +14,7 @@ const still = (page: Page) => page.locator('main, body').first()
 
 /** People and their rights, tasks, rules, and what a catalog is made of. */
 export function officePresses(house: PressHouse): Press[] {
-  return [...peoplePresses(house), ...taskPresses(house), ...rulePresses(), ...catalogPresses(house)]
+  return [...peoplePresses(house), ...taskPresses(house), ...rulePresses(house), ...catalogPresses(house)]
 }
 
 /** A button that bears no name: found on the way that leads to it. */
@@ -182,7 +183,7 @@ function taskPresses(house: PressHouse): Press[] {
 }
 
 /** Each rule is written and kept switched off: no other press meets it. */
-function rulePresses(): Press[] {
+function rulePresses(house: PressHouse): Press[] {
   const can = ['orders.read', 'orders.rules'] as const
   const off = async (page: Page) => {
     await page.getByRole('button', { name: /^加一条/ }).click()
@@ -211,7 +212,13 @@ function rulePresses(): Press[] {
       at: () => '/gift-rules',
       button: async (page) => {
         await off(page)
-        await page.getByLabel('赠品 SKU 编码').fill('SY-1')
+        const gift = page.getByRole('combobox', { name: '赠品', exact: true })
+        const sku = await sql<{
+          code: string
+        }>`select code from sku where active order by id limit 1`.execute(house.db)
+        await gift.fill(sku.rows[0]?.code ?? '')
+        await gift.press('Enter')
+        await goes(page.getByRole('listbox', { name: '赠品' }))
         return save(page)
       },
       effect: () => sql`select count(*)::int as is from gift_rule where removed_at is null`,

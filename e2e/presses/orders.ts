@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { sql } from 'kysely'
 import { wholeScope } from '../../server/core/access/actor.ts'
 import { holdOrders } from '../../server/orders/holds/holds.ts'
+import { flagFacets } from '../../server/orders/order/facets.ts'
 import { voidOrders } from '../../server/orders/status/void.ts'
 import { packer } from '../../server/testing/shipping.ts'
 import { type Press, rowsAt, type Seeded, sure } from './press.ts'
@@ -43,7 +44,9 @@ export function orderPresses(house: PressHouse): Press[] {
     await sql`insert into order_problem (order_id, reason, detail, found_at) values (${one.id}, 'memo', '{}', now())`.execute(
       db,
     )
-    await sql`update sales_order set open_problems = 1 where id = ${one.id}`.execute(db)
+    await sql`
+      update sales_order set open_problems = 1, facets = array_append(facets, ${flagFacets.problem}::int)
+      where id = ${one.id}`.execute(db)
     return one
   }
   const locked = async () => {

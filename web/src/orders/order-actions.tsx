@@ -11,7 +11,7 @@ import { actionsOn, type RowAction } from '../ui/act/actions.ts'
 import { Soon } from '../ui/base/soon.tsx'
 import { ReasonDialog } from '../ui/overlay/confirm.tsx'
 import { type Say, useSay } from '../words.ts'
-import { BlacklistDialog, ShipAfterDialog } from './dialogs/buyer-dialogs.tsx'
+import { ShipAfterDialog } from './dialogs/buyer-dialogs.tsx'
 import {
   ChooseDialog,
   CourierDialog,
@@ -19,10 +19,15 @@ import {
   UrgentDialog,
   WarehouseDialog,
 } from './dialogs/desk-dialogs.tsx'
-import { addGiftDialog, removeGiftDialog, substituteDialog } from './dialogs/goods-dialogs.tsx'
 import { HoldDialog } from './dialogs/hold-dialog.tsx'
+import {
+  addGiftDialog,
+  blacklistDialog,
+  removeGiftDialog,
+  splitDialog,
+  substituteDialog,
+} from './dialogs/later-dialogs.ts'
 import { SettleDialog } from './dialogs/settle-dialog.tsx'
-import { SplitDialog } from './dialogs/split-how.tsx'
 import type { OrderRow } from './types.ts'
 
 /**
@@ -138,7 +143,7 @@ export const orderActions = {
     letter: 'Q',
     tabs: ['unconfirmed', 'short', 'presale', 'confirmed'],
     why: (row, say) => refused(whySplitNever(row), say),
-    input: (props) => <SplitDialog {...props} />,
+    input: (props) => <Soon part={splitDialog} props={props} />,
   }),
   unsplit: act(shipmentVerbs.unsplit, {
     confirm: ['把 {n} 单的商品合回原单。', 'Put the goods of {n} back on what they were split from.'],
@@ -182,7 +187,7 @@ export const orderActions = {
   blacklist: act(orderVerbs.blacklist, {
     danger: true,
     tabs: ['all', 'unconfirmed', 'problem'],
-    input: (props) => <BlacklistDialog {...props} />,
+    input: (props) => <Soon part={blacklistDialog} props={props} />,
   }),
   hold: act(orderVerbs.hold, {
     letter: 'H',

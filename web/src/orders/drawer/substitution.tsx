@@ -7,7 +7,7 @@ import { useAllowed } from '../../ui/base/session.ts'
 import { Soon } from '../../ui/base/soon.tsx'
 import { toast, toastError } from '../../ui/overlay/toasts.tsx'
 import { useSay } from '../../words.ts'
-import { substituteDialog } from '../dialogs/goods-dialogs.tsx'
+import { substituteDialog } from '../dialogs/later-dialogs.ts'
 import type { OrderDetail, OrderLine } from '../types.ts'
 import { diffText, signed } from './events.ts'
 

@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react'
 import { createPortal } from 'react-dom'
 import { useSay } from '../../words.ts'
 import { usePlace } from '../overlay/place.ts'
@@ -39,6 +39,11 @@ export function Picker<Row extends { id: string }>(props: PickerProps<Row> & Sou
   const [at, setAt] = useState(-1)
   const input = useRef<HTMLInputElement>(null)
   const listId = useId()
+  // The form may have changed before a code that was typed is found: the row goes to the form as it is by then.
+  const onPick = useRef(props.onPick)
+  useLayoutEffect(() => {
+    onPick.current = props.onPick
+  })
   const text = typed?.trim() ?? ''
   const open = typed !== undefined
   const found = useQuery({
@@ -58,7 +63,6 @@ export function Picker<Row extends { id: string }>(props: PickerProps<Row> & Sou
   }
   /** Selects the row whose code was typed completely, also while rows are still loading; without such a row selects nothing. */
   const settle = async () => {
-    close()
     const all =
       text === ''
         ? []
@@ -66,7 +70,8 @@ export function Picker<Row extends { id: string }>(props: PickerProps<Row> & Sou
     const row = all.find((one) =>
       props.codesOf(one).some((code) => code.toLowerCase() === text.toLowerCase()),
     )
-    if (row) props.onPick(row)
+    close()
+    if (row) onPick.current(row)
     return row
   }
   const onEnter = async () => {

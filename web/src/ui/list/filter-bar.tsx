@@ -20,7 +20,9 @@ export function Chips({ fields }: { fields: readonly Field[] }) {
   const add = useRef<HTMLButtonElement>(null)
   const [open, setOpen] = useState<{ key: string; anchor: HTMLElement | null }>()
   const active = fields.filter((field) => (search[field.key] ?? '') !== '')
-  useKeys([{ key: 'f', words: listWords.keyFilter, run: () => setOpen({ key: '', anchor: add.current }) }])
+  const offersAny = fields.some(({ linked }) => !linked)
+  const pickFilter = () => setOpen({ key: '', anchor: add.current })
+  useKeys(offersAny ? [{ key: 'f', words: listWords.keyFilter, run: pickFilter }] : [])
   const pasting = search['do'] === 'paste'
   useEffect(() => {
     if (!pasting) return
@@ -40,16 +42,12 @@ export function Chips({ fields }: { fields: readonly Field[] }) {
           onRemove={() => setSearch({ [field.key]: '' })}
         />
       ))}
-      <button
-        ref={add}
-        type="button"
-        className="chip-add"
-        aria-haspopup="dialog"
-        onClick={() => setOpen({ key: '', anchor: add.current })}
-      >
-        <span aria-hidden="true">+ </span>
-        {say(listWords.filter)} <KeyCap>F</KeyCap>
-      </button>
+      {offersAny && (
+        <button ref={add} type="button" className="chip-add" aria-haspopup="dialog" onClick={pickFilter}>
+          <span aria-hidden="true">+ </span>
+          {say(listWords.filter)} <KeyCap>F</KeyCap>
+        </button>
+      )}
       {active.length > 0 && (
         <button
           type="button"
