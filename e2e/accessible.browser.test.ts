@@ -109,7 +109,8 @@ test('a document is opened, acted on, left for the next one and closed by keys a
   const before = await rowsOf(on).count()
   await on.keyboard.press('j')
   await on.keyboard.press('Enter')
-  await appears(on.locator('.drawer'))
+  // Its keys work once its buttons are there.
+  await appears(on.locator('.drawer [data-action="/staged-trades/convert"]'))
   await on.keyboard.press('c')
   await until(async () => (await rowsOf(on).count()) === before - 1)
   await on.keyboard.press('j')

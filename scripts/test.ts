@@ -32,7 +32,8 @@ function stepsAt(url: string): Step[] {
   if (others.length > 0) steps.push(nodeTests('unit, integration', others, { env }))
   for (const [name, files, concurrency] of [
     ['houses', e2eTests.filter((file) => alone.test(file)), 1],
-    ['browser', e2eTests.filter((file) => !alone.test(file)), 2],
+    // Two at once take two thirds of the time, and now and then a page is so slow that it looks broken.
+    ['browser', e2eTests.filter((file) => !alone.test(file)), 1],
   ] as const)
     if (files.length > 0)
       steps.push(
