@@ -7,13 +7,13 @@ import { scopeSql } from '../../core/access/scope.ts'
 import { type Database, num, type Tx } from '../../core/db/db.ts'
 import type { Row, RowFor, Rows } from '../../core/db/rows.ts'
 import { notFound, type Outcome } from '../../core/decide.ts'
+import { pasted, split, wrong } from '../../core/lists/define.ts'
 import { capped, countCap } from '../../core/lists/list-table.ts'
 import { requestRunsOnce } from '../../core/tasks/tasks.ts'
 import { AppError } from '../../errors.ts'
 import { type KeyRing, searchHashes } from '../../lib/seal.ts'
 import type { QueueFilter, queueRow } from '../contract.ts'
 import { addTradeEvents } from '../event-queries.ts'
-import { pasted, split, wrong } from '../trades/trade-list.ts'
 
 type QueueRow = Static<typeof queueRow>
 

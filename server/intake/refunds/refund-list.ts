@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { refundKinds, refundStatuses } from '../../connectors/connector.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
+import { pasted, split, wrong } from '../../core/lists/define.ts'
 import type { ListQuery, ListTable, Search } from '../../core/lists/list-table.ts'
 import { AppError } from '../../errors.ts'
 import { sharedNow } from '../../lib/clock.ts'
@@ -13,7 +14,7 @@ import { hourMs } from '../../lib/time.ts'
 import type { RefundFilter, RefundSort, RefundTab } from '../contract.ts'
 import { type RefundState, refundReasons, refundStates } from '../lifecycle.ts'
 import { refundReasonFacet, refundStateFacet } from '../staged/refund-columns.ts'
-import { index, pasted, split, wrong } from '../trades/trade-list.ts'
+import { index } from '../trades/trade-list.ts'
 
 export const refundTable: ListTable<RefundSort> = {
   name: 'staged_refund',

@@ -4,6 +4,7 @@ import { tradeStatuses, tradeTypes } from '../../connectors/connector.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { inScope } from '../../core/access/scope.ts'
 import type { Database } from '../../core/db/db.ts'
+import { pasted, split, wrong } from '../../core/lists/define.ts'
 import { countTabs, inTab, type Tab } from '../../core/lists/list.ts'
 import { isTradeNumber, searchOf } from '../../core/lists/list-search.ts'
 import type { CappedCount, ListQuery, ListTable, Range } from '../../core/lists/list-table.ts'
@@ -148,15 +149,6 @@ function order(sort: string | undefined): { sort: TradeSort; descending: boolean
   return { sort: name, descending: text.startsWith('-') }
 }
 
-/** "1, 2，3\n4" → ["1", "2", "3", "4"], as pasted from sheets. */
-export function pasted(text: string, field: string): string[] {
-  const all = [...new Set(text.split(/[\s,，;；、]+/).filter(Boolean))]
-  if (all.length > 1000) throw new AppError('too_many_ids', { max: 1000 }, field)
-  return all
-}
-
-export const split = (text: string) => text.split(',').filter(Boolean)
-
 export function index(known: readonly string[], value: string, field: string): number {
   const at = known.indexOf(value)
   return at < 0 ? wrong(field) : at + 1
@@ -164,8 +156,4 @@ export function index(known: readonly string[], value: string, field: string): n
 
 function known<One extends string>(all: readonly One[], value: string, field: string): One {
   return all.find((one) => one === value) ?? wrong(field)
-}
-
-export function wrong(field: string): never {
-  throw new AppError('invalid_input', { detail: field }, field)
 }
