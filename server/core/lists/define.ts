@@ -11,7 +11,7 @@ import { pageOf, pageQuery } from '../http/http-contract.ts'
 import type { Codes, FilterDeclaration, FilterOf, ListDeclaration } from './declare-contract.ts'
 import { countExactly, countRows, listIds } from './list.ts'
 import { exactCount, oneOf, schemasOfFilters, tabCounts } from './list-contract.ts'
-import type { CappedCount, ListQuery, ListTable } from './list-table.ts'
+import { type CappedCount, type ListQuery, type ListTable, matching, type Range } from './list-table.ts'
 
 /** The database to query, and the scope of the user. */
 export type Asking = { db: Database; scope: Scope }
@@ -47,7 +47,7 @@ type BoundToTable<Row, SheetRow, Sort extends string = string> = {
   rows(db: Database, ids: readonly string[], scope: Scope): Promise<Row[]>
   /** Returns the rows of these ids for a sheet, with fields that only the sheet shows; undefined: the sheet is written from `rows`. */
   sheetRows?(db: Database, ids: readonly string[], scope: Scope): Promise<SheetRow[]>
-  /** Conditions of the filters that have neither a column nor a facet. */
+  /** Conditions of the filters that have neither a column nor a facet, or that need a condition besides their facets. */
   where?: Readonly<Record<string, Ask>>
 }
 
@@ -135,13 +135,14 @@ function schemasOf({ filters, tabs, sorts }: ListDeclaration, row: TSchema): Sch
 /** Throws if a declared filter has no column, facet or condition: the page would offer it, but it would have no effect. */
 function assertAsked({ name, filters }: ListDeclaration, where: Readonly<Record<string, Ask>>): void {
   for (const [key, filter] of Object.entries(filters)) {
-    const isOfRow = filter.column !== undefined || filter.kind === 'shops' || filter.kind === 'ids'
-    const hasFacet = filter.kind === 'choices' && filter.facet !== undefined
-    if (!(isOfRow || hasFacet || where[key])) throw new Error(`The filter ${key} of ${name} asks nothing.`)
+    const isOfRow = (filter.column ?? filter.range) !== undefined || ['shops', 'ids'].includes(filter.kind)
+    const hasFacet = (filter.facets ?? filter.present) !== undefined
+    if (!(isOfRow || hasFacet || isOfFacet(filter) || where[key]))
+      throw new Error(`The filter ${key} of ${name} asks nothing.`)
   }
 }
 
-/** Converts the filters of a request into facets and conditions. Throws `invalid_input` with the field's name. */
+/** Converts the filters of a request into facets, ranges and conditions. Throws `invalid_input` with the field's name. */
 async function queryOf(
   declared: ListDeclaration,
   { table, scope: { shop, warehouse }, where: own = {} }: BoundToTable<unknown, unknown>,
@@ -151,8 +152,10 @@ async function queryOf(
   const { scope } = asking
   const facets: (readonly number[])[] = []
   const where: RawBuilder<unknown>[] = []
+  const ranges: Range<string>[] = []
+  const facetsOfShops = (shops: readonly string[]) => shops.map((id) => table.shopFacet(id, ''))
   if (shop !== undefined && scope.shops !== 'all') {
-    facets.push(scope.shops.map((id) => table.shopFacet(id, '')))
+    facets.push(facetsOfShops(scope.shops))
     where.push(scopeSql(scope, sql.ref(`t.${shop}`)))
   }
   if (warehouse !== undefined) where.push(warehouseSql(scope, sql.ref(`t.${warehouse}`)))
@@ -161,19 +164,46 @@ async function queryOf(
   for (const [key, filter] of Object.entries(declared.filters))
     for (const values of [tab.asks ?? {}, asked]) {
       if (!namesOf(key, filter).some((name) => values[name] !== undefined && values[name] !== '')) continue
-      if (filter.kind === 'shops') facets.push(split(values[key]).map((id) => table.shopFacet(id, '')))
-      else if (filter.kind === 'choices' && filter.facet !== undefined)
-        facets.push(facetsOf(key, filter.choices, filter.facet, values[key]))
-      else {
-        const condition = own[key]
-          ? await own[key](String(values[key]).trim(), asking, values)
+      const range = rangeOf(key, filter, values)
+      if (range) ranges.push(range)
+      const found =
+        filter.kind === 'shops' ? facetsOfShops(split(values[key])) : facetsAsked(key, filter, values[key])
+      if (found) facets.push(found)
+      const condition = own[key]
+        ? await own[key](String(values[key]).trim(), asking, values)
+        : range || found
+          ? undefined
           : compare(key, filter, values)
-        if (condition === undefined) continue
-        where.push(condition)
-      }
-      few ||= filter.few === true
+      if (condition) where.push(condition)
+      few ||= filter.few === true && (range ?? found ?? condition) !== undefined
     }
-  return { groups: tab.groups ?? [], facets, where, few, ...sortOf(declared, asked['sort']) }
+  return { groups: tab.groups ?? [], facets, where, ranges, few, ...sortOf(declared, asked['sort']) }
+}
+
+const isOfFacet = (filter: FilterDeclaration) => filter.kind === 'choices' && filter.facet !== undefined
+
+/** Returns the facets that the value of a filter asks for; undefined: the filter has none for this value. */
+export function facetsAsked(
+  key: string,
+  filter: FilterDeclaration,
+  value: unknown,
+): readonly number[] | undefined {
+  if (filter.present !== undefined) return value === 'true' ? [filter.present] : undefined
+  if (filter.facets) return split(value).flatMap((one) => filter.facets?.(one) ?? wrong(key))
+  if (filter.kind !== 'choices' || filter.facet === undefined) return undefined
+  return facetsOf(key, filter.choices, filter.facet, value)
+}
+
+/** Returns the range that the value of a filter sets for the sort that it limits. */
+export function rangeOf(
+  key: string,
+  { kind, range: on }: FilterDeclaration,
+  asked: Filter,
+): Range<string> | undefined {
+  if (on === undefined) return undefined
+  const text = (name: string) => (asked[name] === undefined ? undefined : String(asked[name]))
+  const [from, to] = kind === 'period' ? [text(`${key}From`), text(`${key}To`)] : [undefined, text(key)]
+  return from === undefined && to === undefined ? undefined : { on, from, to }
 }
 
 export const namesOf = (key: string, { kind }: FilterDeclaration) =>
@@ -183,8 +213,9 @@ export const namesOf = (key: string, { kind }: FilterDeclaration) =>
       ? [`${key}FromFen`, `${key}ToFen`]
       : [key]
 
-/** Returns the condition of a filter that compares one column of the row. */
+/** Returns the condition of a filter that compares one column of the row, or that asks for rows without a facet. */
 export function compare(key: string, filter: FilterDeclaration, asked: Filter): RawBuilder<unknown> {
+  if (filter.present !== undefined) return sql`not ${matching({ facets: [[filter.present]] })}`
   const column = sql.ref(`t.${filter.column ?? 'id'}`)
   const value = asked[key]
   switch (filter.kind) {
