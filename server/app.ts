@@ -17,6 +17,7 @@ import { addHealth } from './core/http/health.ts'
 import { type List, listRoutes } from './core/lists/define.ts'
 import { verbRoutes } from './core/verbs.ts'
 import { AppError } from './errors.ts'
+import { financeLists } from './finance/lists.ts'
 import { reconRoutes } from './finance/recon-routes.ts'
 import { financeRoutes } from './finance/routes.ts'
 import { shipDeliveries } from './flows/ship.ts'
@@ -62,7 +63,12 @@ import { addAuthentication } from './users/sign-in/authenticate.ts'
 import { actionHandlers, batchActions, giveShopTasks, taskKinds, verbs } from './worker.ts'
 
 /** The declared lists of all slices. */
-export const lists: readonly List[] = [...catalogLists, ...inventoryLists, ...fulfilmentLists]
+export const lists: readonly List[] = [
+  ...catalogLists,
+  ...inventoryLists,
+  ...fulfilmentLists,
+  ...financeLists,
+]
 
 export type AppParts = { db: Database; pool: pg.Pool; config: Config; ring: KeyRing; log: Logger }
 

@@ -13,12 +13,9 @@ import { runsQuery } from '../core/tasks/contract.ts'
 import type { TaskKind } from '../core/tasks/kinds.ts'
 import { listRuns } from '../core/tasks/lists.ts'
 import { AppError } from '../errors.ts'
-import { settlementFilter } from '../finance/contract.ts'
 import { billTradeFilter } from '../finance/recon-contract.ts'
 import { billTradeQuery, billTradeTable } from '../finance/recon-list.ts'
 import { billTradeRows } from '../finance/recon-rows.ts'
-import { settlementQuery, settlementTable } from '../finance/settlement-list.ts'
-import { settlementRows } from '../finance/settlement-rows.ts'
 import { orderSearch } from '../fulfilment/for-orders.ts'
 import { queueFilter, refundFilter, tradeFilter } from '../intake/contract.ts'
 import { queuePage } from '../intake/downloads/queue-list.ts'
@@ -51,7 +48,6 @@ import {
 import { ordersOut, refundsOut, tradesOut } from './export-queries.ts'
 import { yes } from './export-words.ts'
 import { returnColumns } from './return-columns.ts'
-import { settlementColumns } from './settlement-columns.ts'
 import type { Cell, SheetColumn } from './sheet.ts'
 
 /** Rows of one query, a page by keyset. */
@@ -193,16 +189,6 @@ const uploads = exportList({
     byKeyset(db, stockSyncTable, stockSyncQuery(filter, scope, sort), viewStockSync),
 })
 
-const settlements = exportList({
-  name: 'settlements',
-  permission: 'finance.read',
-  title: { zh: '结算单', en: 'Settlements' },
-  query: Type.Object({ ...settlementFilter.properties, ...extra }, closed),
-  columns: settlementColumns,
-  open: async ({ db, scope }, { sort, language: _, ...filter }) =>
-    byKeyset(db, settlementTable, settlementQuery(filter, scope, sort), settlementRows),
-})
-
 const returns = exportList({
   name: 'returns',
   permission: 'returns.read',
@@ -311,7 +297,6 @@ export function exportLists<Shop>(
     refunds('refund-history', { zh: '历史退单', en: 'Refund history' }, { tab: 'history' }),
     orders,
     uploads,
-    settlements,
     returns,
     billTrades,
     runs(kinds),

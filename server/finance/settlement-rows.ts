@@ -3,7 +3,7 @@ import type { Actor, Scope } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
 import { type Database, num, type Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
-import { conditions, type ListQuery } from '../core/lists/list-table.ts'
+import { conditions, type ListQuery, type ListTable } from '../core/lists/list-table.ts'
 import type { SettlementView } from './contract.ts'
 import {
   type SettlementEvent,
@@ -13,7 +13,6 @@ import {
   settlementKindNames,
   settlementKinds,
 } from './lifecycle.ts'
-import { type SettlementSort, settlementTable } from './settlement-list.ts'
 
 const columns = sql`
   s.id, s.no, s.shop_id as "shopId", s.order_id as "orderId", s.order_no as "orderNo", s.tid, s.kind, s.source, s.version,
@@ -108,11 +107,12 @@ export type SettlementSum = { kind: SettlementKind; count: number; amountFen: nu
 /** Returns the totals of the matching settlements by kind, without voided ones. Reads one index only, unless the filter has numbers. */
 export async function settlementSums(
   db: Database,
-  query: ListQuery<SettlementSort>,
+  table: ListTable<string>,
+  query: ListQuery<string>,
 ): Promise<{ rows: SettlementSum[]; capped: boolean }> {
   const standing = query.groups.filter((group) => group !== 'voided')
   // The conditions repeat the facets; testing facets would need the rows themselves.
-  const where = conditions(settlementTable, { ...query, groups: standing, facets: [] })
+  const where = conditions(table, { ...query, groups: standing, facets: [] })
   const found = await sql<KindSum>`
     select kind_no as "kindNo", count(*)::int as count, sum(amount_fen)::bigint as fen
     from (select t.kind_no, t.amount_fen from settlement t where ${where} limit ${sumCap + 1}) t

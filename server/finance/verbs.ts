@@ -1,23 +1,18 @@
 import type { By } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
-import { defineVerb, rowsOfList, type VerbRows } from '../core/verbs.ts'
-import { settlementFilter, settlementVoidFields } from './contract.ts'
+import { defineVerb, rowsOfDeclared, rowsOfList, type VerbRows } from '../core/verbs.ts'
+import { settlementVoidFields } from './contract.ts'
+import { settlements } from './lists.ts'
 import { explainTrades, reopenTrades } from './recon.ts'
 import { billTradeFilter, explainFields } from './recon-contract.ts'
 import { billTradeQuery, billTradeTable } from './recon-list.ts'
-import { settlementQuery, settlementTable } from './settlement-list.ts'
 import { moveSettlements } from './settlement-verbs.ts'
 import { billVerbs, settlementVerbs } from './verbs-contract.ts'
 
 export const settlementVerbRows = {
   of: 'settlement',
   tag: 'finance',
-  walk: rowsOfList({
-    filter: settlementFilter,
-    table: settlementTable,
-    query: (filter, scope) => settlementQuery(filter, scope, 'createdAt'),
-    numbers: 'no',
-  }),
+  walk: rowsOfDeclared(settlements, 'no'),
 } satisfies VerbRows
 
 const billTrades: VerbRows = {

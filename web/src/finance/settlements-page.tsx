@@ -1,41 +1,21 @@
 import { useQuery } from '@tanstack/react-query'
-import { pair } from '../../../server/core/verbs-contract.ts'
-import { settlementKinds, settlementStatusWords } from '../../../server/finance/lifecycle.ts'
+import { settlementKinds } from '../../../server/finance/lifecycle.ts'
+import { settlementList } from '../../../server/finance/lists-contract.ts'
 import { get, type Query } from '../api.ts'
 import { orderDrawer } from '../orders/drawer/order-drawer.ts'
 import { every } from '../ui/base/every.ts'
 import { count, Money } from '../ui/base/figures.tsx'
 import { Soon } from '../ui/base/soon.tsx'
 import { shared } from '../ui/base/words.ts'
-import { type ListConfig, ListPage } from '../ui/list/list-page.tsx'
+import { listOf } from '../ui/list/declared.tsx'
+import { ListPage } from '../ui/list/list-page.tsx'
 import { useSay } from '../words.ts'
 import './finance.css'
-import { settlementActions, settlementColumns, settlementFields, standingOf } from './settlements.tsx'
+import { settlementActions, settlementCells, standingOf } from './settlements.tsx'
 import type { SettlementRow } from './types.ts'
 
-const config: ListConfig<SettlementRow> = {
-  name: 'settlements',
-  path: '/settlements',
-  title: ['结算单', 'Settlements'],
-  tabs: [
-    {
-      key: 'draft',
-      title: pair(settlementStatusWords.draft),
-      empty: {
-        title: ['没有待审批的结算单', 'No settlements to approve'],
-        remedy: [
-          '订单确认、退款、额外退款审核后会自动产生。',
-          'Confirming orders, refunds and extra refunds make them automatically.',
-        ],
-      },
-    },
-    { key: 'approved', title: pair(settlementStatusWords.approved) },
-    { key: 'posted', title: pair(settlementStatusWords.posted) },
-    { key: 'settled', title: pair(settlementStatusWords.settled) },
-    { key: 'voided', title: pair(settlementStatusWords.voided) },
-    { key: 'all', title: ['全部', 'All'] },
-  ],
-  fields: settlementFields,
+const config = listOf<SettlementRow>(settlementList, {
+  cells: settlementCells,
   views: [
     { name: ['今天', 'today'], search: { tab: 'all', created: 'today' } },
     {
@@ -43,13 +23,10 @@ const config: ListConfig<SettlementRow> = {
       search: { tab: 'draft', kind: 'order_refund,return_refund,void_refund,extra_refund,refund_only' },
     },
   ],
-  columns: settlementColumns,
-  sort: '-createdAt',
   actions: settlementActions,
   nameOf: (row) => row.no,
   sumOf: (row) => ({ fen: row.amountFen }),
-  exports: true,
-}
+})
 
 /** 零售结算单: what orders and refunds owe, and the step of each settlement. */
 export default function SettlementsPage() {

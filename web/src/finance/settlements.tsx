@@ -1,7 +1,5 @@
 import {
   type SettlementEvent,
-  settlementKindNames,
-  settlementKinds,
   settlementStatusWords,
   whyNotSettlement,
 } from '../../../server/finance/lifecycle.ts'
@@ -10,12 +8,9 @@ import { settleVerbs } from '../../../server/orders/settle/verbs-contract.ts'
 import { Cut, ShopLabel, Two } from '../intake/cells.tsx'
 import { actionsOn, type RowAction } from '../ui/act/actions.ts'
 import { ActorName } from '../ui/base/actor-name.tsx'
-import { Money, Time } from '../ui/base/figures.tsx'
+import { Money } from '../ui/base/figures.tsx'
 import { PageLink } from '../ui/base/page-link.tsx'
 import { Status, type Tone } from '../ui/base/status.tsx'
-import { shared } from '../ui/base/words.ts'
-import type { Column } from '../ui/list/data-list.tsx'
-import type { Field } from '../ui/list/filters.ts'
 import { ReasonDialog } from '../ui/overlay/confirm.tsx'
 import { type Say, useSay } from '../words.ts'
 import type { SettlementRow } from './types.ts'
@@ -28,88 +23,20 @@ const tones: Record<SettlementRow['status'], Tone> = {
   voided: 'void',
 }
 
-export const settlementFields: readonly Field[] = [
-  { key: 'shop', label: shared.shop, kind: 'shops' },
-  {
-    key: 'kind',
-    label: ['类型', 'Type'],
-    kind: 'options',
-    options: settlementKindNames.map((value) => ({ value, label: settlementKinds[value] })),
-  },
-  { key: 'created', label: ['时间', 'Time'], kind: 'period' },
-  {
-    key: 'q',
-    label: ['搜索', 'Search'],
-    kind: 'text',
-    hint: ['结算单号、订单号、交易号、退款编号', 'Settlement, order, trade or refund no.'],
-  },
-  { key: 'numbers', label: ['一批单号', 'Numbers'], kind: 'numbers' },
-  { key: 'ids', label: ['指定的结算单', 'Given settlements'], kind: 'numbers' },
-  { key: 'orderId', label: ['指定的订单', 'Given order'], kind: 'text', linked: true },
-]
-
-export const settlementColumns: readonly Column<SettlementRow>[] = [
-  {
-    key: 'no',
-    title: ['结算单 / 店铺', 'Settlement / shop'],
-    width: 'minmax(150px,170fr)',
-    fixed: true,
-    cell: (row, compact) =>
-      compact ? row.no : <Two first={row.no} second={<ShopLabel id={row.shopId} />} />,
-  },
-  {
-    key: 'kind',
-    title: ['类型', 'Type'],
-    width: 'minmax(100px,120fr)',
-    cell: (row) => <KindWord kind={row.kind} />,
-  },
-  {
-    key: 'amount',
-    title: ['金额 ¥', 'Amount ¥'],
-    width: '120px',
-    align: 'right',
-    cell: (row) => (
-      <span className={row.status === 'voided' ? 't3' : undefined}>
-        <Money fen={row.amountFen} />
-      </span>
-    ),
-  },
-  {
-    key: 'order',
-    title: ['销售订单 / 交易', 'Order / trade'],
-    width: 'minmax(160px,180fr)',
-    cell: (row, compact) =>
-      compact ? <OrderLink row={row} /> : <Two first={<OrderLink row={row} />} second={row.tid} />,
-  },
-  {
-    key: 'source',
-    title: ['来源单号', 'Source'],
-    width: 'minmax(150px,170fr)',
-    cell: (row) => (row.source === row.orderNo ? <span className="t3">–</span> : <Cut>{row.source}</Cut>),
-  },
-  {
-    key: 'createdBy',
-    title: ['产生', 'Made by'],
-    width: 'minmax(80px,100fr)',
-    cell: (row) => <ActorName name={row.createdBy} />,
-  },
-  {
-    key: 'createdAt',
-    title: ['时间', 'Time'],
-    width: '104px',
-    align: 'right',
-    sort: 'createdAt',
-    cell: (row) => (
-      <span className="t2">
-        <Time at={row.createdAt} />
-      </span>
-    ),
-  },
-]
-
-function KindWord({ kind }: { kind: SettlementRow['kind'] }) {
-  const say = useSay()
-  return <>{say(settlementKinds[kind])}</>
+/** Renders the columns of the list of settlements that are not plain values. */
+export const settlementCells = {
+  no: (row: SettlementRow, compact: boolean) =>
+    compact ? row.no : <Two first={row.no} second={<ShopLabel id={row.shopId} />} />,
+  amount: (row: SettlementRow) => (
+    <span className={row.status === 'voided' ? 't3' : undefined}>
+      <Money fen={row.amountFen} />
+    </span>
+  ),
+  order: (row: SettlementRow, compact: boolean) =>
+    compact ? <OrderLink row={row} /> : <Two first={<OrderLink row={row} />} second={row.tid} />,
+  source: (row: SettlementRow) =>
+    row.source === row.orderNo ? <span className="t3">–</span> : <Cut>{row.source}</Cut>,
+  createdBy: (row: SettlementRow) => <ActorName name={row.createdBy} />,
 }
 
 function OrderLink({ row }: { row: SettlementRow }) {

@@ -104,7 +104,12 @@ function Cell({ column, row }: { column: ColumnDeclaration; row: object }) {
   const say = useSay()
   const value = shownOf(column, row, useLanguage())
   if (column.kind === 'shop') return <ShopName id={String(Reflect.get(row, 'shopId') ?? '')} />
-  if (column.kind === 'time') return <Time at={typeof value === 'string' ? value : null} />
+  if (column.kind === 'time')
+    return (
+      <span className="t2">
+        <Time at={typeof value === 'string' ? value : null} />
+      </span>
+    )
   if (typeof value === 'number') return column.kind === 'money' ? <Money fen={value} /> : count(value)
   if (value === null || value === undefined) return <span className="t3">–</span>
   if (typeof value === 'boolean') return value ? say(['是', 'Yes']) : null

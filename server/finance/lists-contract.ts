@@ -1,0 +1,110 @@
+import { declareList } from '../core/lists/declare-contract.ts'
+import { pair } from '../core/verbs-contract.ts'
+import { facet } from '../lib/facets.ts'
+import type { SettlementView } from './contract.ts'
+import {
+  settlementKindNames,
+  settlementKinds,
+  settlementStatuses,
+  settlementStatusWords,
+} from './lifecycle.ts'
+
+function settlementKindFacets(value: string): readonly number[] | undefined {
+  const known = settlementKindNames.find((name) => name === value)
+  return known && [facet('settlementKind', settlementKinds[known].no)]
+}
+
+export const settlementList = declareList<SettlementView>()({
+  name: 'settlements',
+  path: '/settlements',
+  title: ['结算单', 'Settlements'],
+  permission: 'finance.read',
+  summary: 'Settlements',
+  tab: 'draft',
+  tabs: {
+    draft: {
+      words: pair(settlementStatusWords.draft),
+      groups: ['draft'],
+      empty: {
+        title: ['没有待审批的结算单', 'No settlements to approve'],
+        remedy: [
+          '订单确认、退款、额外退款审核后会自动产生。',
+          'Confirming orders, refunds and extra refunds make them automatically.',
+        ],
+      },
+    },
+    approved: { words: pair(settlementStatusWords.approved), groups: ['approved'] },
+    posted: { words: pair(settlementStatusWords.posted), groups: ['posted'] },
+    settled: { words: pair(settlementStatusWords.settled), groups: ['settled'] },
+    voided: { words: pair(settlementStatusWords.voided), groups: ['voided'] },
+    all: { words: ['全部', 'All'], groups: settlementStatuses },
+  },
+  sorts: ['createdAt'],
+  sort: '-createdAt',
+  filters: {
+    shop: { words: ['店铺', 'Shop'], kind: 'shops' },
+    kind: {
+      words: ['类型', 'Type'],
+      kind: 'choices',
+      choices: settlementKinds,
+      facets: settlementKindFacets,
+    },
+    created: { words: ['时间', 'Time'], kind: 'period', range: 'createdAt' },
+    q: {
+      words: ['搜索', 'Search'],
+      kind: 'text',
+      hint: ['结算单号、订单号、交易号、退款编号', 'Settlement, order, trade or refund no.'],
+      few: true,
+    },
+    numbers: { words: ['一批单号', 'Numbers'], kind: 'numbers', few: true },
+    ids: { words: ['指定的结算单', 'Given settlements'], kind: 'ids', few: true },
+    orderId: {
+      words: ['指定的订单', 'Given order'],
+      kind: 'id',
+      column: 'order_id',
+      linked: true,
+      few: true,
+    },
+  },
+  columns: [
+    { key: 'no', words: ['结算单号', 'Settlement'], sheet: 20 },
+    {
+      key: 'no',
+      words: ['结算单 / 店铺', 'Settlement / shop'],
+      page: { width: 'minmax(150px,170fr)', fixed: true },
+    },
+    { key: 'platform', words: ['平台', 'Platform'], kind: 'platform', sheet: 10 },
+    { key: 'shop', words: ['店铺', 'Shop'], kind: 'shop', sheet: 20 },
+    {
+      key: 'kind',
+      words: ['类型', 'Type'],
+      codes: settlementKinds,
+      page: { width: 'minmax(100px,120fr)' },
+      sheet: 14,
+    },
+    { key: 'amount', words: ['金额 ¥', 'Amount ¥'], page: { width: '120px', align: 'right' } },
+    { key: 'amountFen', words: ['金额', 'Amount'], kind: 'money', sheet: 14 },
+    { key: 'status', words: ['状态', 'Status'], codes: settlementStatusWords, sheet: 10 },
+    { key: 'order', words: ['销售订单 / 交易', 'Order / trade'], page: { width: 'minmax(160px,180fr)' } },
+    { key: 'orderNo', words: ['销售单号', 'Sales order'], sheet: 20 },
+    { key: 'tid', words: ['交易号', 'Trade no.'], sheet: 22 },
+    { key: 'source', words: ['来源单号', 'Source'], page: { width: 'minmax(150px,170fr)' }, sheet: 22 },
+    { key: 'createdAt', words: ['产生时间', 'Made at'], kind: 'time', sheet: 20 },
+    { key: 'createdBy', words: ['产生人', 'Made by'], sheet: 12 },
+    { key: 'createdBy', words: ['产生', 'Made by'], page: { width: 'minmax(80px,100fr)' } },
+    {
+      key: 'createdAt',
+      words: ['时间', 'Time'],
+      kind: 'time',
+      page: { width: '104px', align: 'right', sort: 'createdAt' },
+    },
+    { key: 'approvedAt', words: ['审批时间', 'Approved at'], kind: 'time', sheet: 20 },
+    { key: 'approvedBy', words: ['审批人', 'Approved by'], sheet: 12 },
+    { key: 'postedAt', words: ['记账时间', 'Posted at'], kind: 'time', sheet: 20 },
+    { key: 'postedBy', words: ['记账人', 'Posted by'], sheet: 12 },
+    { key: 'settledAt', words: ['结算时间', 'Settled at'], kind: 'time', sheet: 20 },
+    { key: 'settledBy', words: ['结算人', 'Settled by'], sheet: 12 },
+    { key: 'voidedAt', words: ['作废时间', 'Voided at'], kind: 'time', sheet: 20 },
+    { key: 'voidReason', words: ['作废原因', 'Why voided'], sheet: 24 },
+  ],
+})

@@ -1,0 +1,45 @@
+import { type RawBuilder, sql } from 'kysely'
+import { defineList, pasted, split } from '../core/lists/define.ts'
+import { idFacet } from '../lib/facets.ts'
+import { settlementRow } from './contract.ts'
+import { settlementKinds } from './lifecycle.ts'
+import { settlementList } from './lists-contract.ts'
+import { settlementRows } from './settlement-rows.ts'
+
+/** Shop and kind are conditions besides their facets, because the index for totals has both columns. */
+export const settlements = defineList(settlementList, {
+  tag: 'finance',
+  table: {
+    name: 'settlement',
+    group: { column: 'status' },
+    shopFacet: (shop) => idFacet('shop', shop),
+    sorts: { createdAt: { value: sql`t.created_at`, cast: 'timestamptz' } },
+  },
+  scope: { shop: 'shop_id' },
+  row: settlementRow,
+  rows: settlementRows,
+  where: {
+    shop: (shops) => sql`t.shop_id = any(${split(shops)}::bigint[])`,
+    kind: (kinds) => sql`t.kind_no = any(${split(kinds).map(kindNo)}::smallint[])`,
+    q: (text) => (text === '' ? undefined : numbersAre([text])),
+    numbers: (text) => numbersAre(pasted(text, 'numbers')),
+  },
+})
+
+export const financeLists = [settlements]
+
+const kindNo = (name: string) => Object.entries(settlementKinds).find(([kind]) => kind === name)?.[1].no
+
+/**
+ * Each kind of number has its own index. An order number is found on the order's receivable, which leads to the order's other
+ * settlements.
+ */
+function numbersAre(given: readonly string[]): RawBuilder<unknown> {
+  const numbers = given.map((one) => (/^(so|st|er)\d+$/i.test(one) ? one.toUpperCase() : one))
+  return sql`t.id in (
+    select id from settlement where no = any(${numbers}::text[])
+    union all select id from settlement where source = any(${numbers}::text[])
+    union all select id from settlement where tid = any(${numbers}::text[])
+    union all select id from settlement where order_id in (
+      select order_id from settlement where source = any(${numbers}::text[]) and source = order_no))`
+}
