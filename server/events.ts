@@ -22,12 +22,12 @@ const actor = Type.Object({
 })
 
 export const events = {
-  /** Stock became available that backorders wait for. */
+  /** Pieces of these SKUs became available in the warehouse, and backorders wait for them. */
   'inventory.fill': event(Type.Object({ warehouseId: text, skuIds: texts }), {
     senders: ['server/inventory/stock.ts', 'server/inventory/jobs.ts'],
     receiver: 'server/inventory/jobs.ts',
   }),
-  /** A freeze period begins or ends; the event is enqueued for that time. */
+  /** The period of a stock freeze begins or ends; the event is enqueued for that time. */
   'inventory.lock_window': event(Type.Object({ documentId: text }), {
     senders: ['server/inventory/documents/documents.ts'],
     receiver: 'server/inventory/jobs.ts',
@@ -46,7 +46,8 @@ export const events = {
     receiver: 'server/orders/allocation/goods-jobs.ts',
   }),
   /**
-   * Backorders of these orders were reserved. Because stock is locked after orders, the orders are changed in a transaction of their own.
+   * Backorders of these orders were reserved, which changes the orders' allocation state. The orders are updated in a transaction of their
+   * own, because orders must be locked before stock.
    */
   'orders.filled': event(Type.Object({ orderIds: texts }), {
     senders: ['server/orders/allocation/goods-jobs.ts'],
@@ -81,7 +82,7 @@ export const events = {
     senders: ['server/returns/create.ts'],
     receiver: 'server/returns/jobs.ts',
   }),
-  /** The return `no` of an exchange was voided: its exchange order is put on hold. */
+  /** The return of an exchange was voided. `orderId`: the exchange order, which is put on hold. `no`: number of the return. */
   'returns.stop_exchange': event(Type.Object({ orderId: text, no: text }), {
     senders: ['server/returns/transition.ts'],
     receiver: 'server/returns/jobs.ts',
@@ -92,8 +93,8 @@ export const events = {
     receiver: 'server/intake/jobs.ts',
   }),
   /**
-   * An off-platform order with this trade number was voided: a trade with the number can be converted, and is converted at once if
-   * `convertBy` requested that.
+   * An off-platform order with this trade number was voided, so the platform's trade is no duplicate any more. `convertBy`: the user for
+   * whom the trade is converted at once; undefined: the trade stays staged.
    */
   'intake.number_freed': event(Type.Object({ shopId: text, tids: texts, convertBy: Type.Optional(actor) }), {
     senders: ['server/orders/status/void.ts', 'server/intake/trades/duplicates.ts'],
@@ -109,7 +110,6 @@ export const events = {
 type EventName = keyof typeof events
 type EventPayload<Name extends EventName> = Static<(typeof events)[Name]['payload']>
 
-/** Sends events in the transaction that makes them necessary. */
 export function sendEvent<Name extends EventName>(
   tx: Tx,
   name: Name,
@@ -119,7 +119,7 @@ export function sendEvent<Name extends EventName>(
   return enqueue(tx, name, payloads, options)
 }
 
-/** Defines the receiver of an event; `worker.ts` lists all receivers. */
+/** Defines the receiver of an event. It runs only if `worker.ts` lists it. */
 export function receiveEvent<Name extends EventName>(
   name: Name,
   run: (context: JobContext, payloads: readonly EventPayload<Name>[]) => Promise<void>,

@@ -30,13 +30,13 @@ const skuFacts = {
 }
 export const skuRow = Type.Object({
   ...skuFacts,
-  /** The number of matched listings in shops that the asker may see. */
+  /** The number of matched listings in shops that the user may see. */
   listingCount: Type.Integer(),
   partCount: Type.Integer(),
 })
 export type SkuRowOut = Static<typeof skuRow>
 
-/** The search of a picker: SKUs by code, name, spec or barcode; those in use, unless `retired`. */
+/** Query of the SKU picker. `q`: text in code, name, spec or barcode. `retired`: also finds SKUs that are not in use. */
 export const skuChoicesQuery = Type.Object(
   { q: Type.Optional(Type.String({ maxLength: 80 })), retired: Type.Optional(flagText) },
   { additionalProperties: false },
@@ -50,7 +50,7 @@ export const skuChoices = Type.Object({
       spec: Type.String(),
       barcodes: Type.Array(Type.String()),
       active: Type.Boolean(),
-      /** Null: no price, or the asker may not see products. */
+      /** Null: no price, or the user may not see products. */
       priceFen: nullable(Type.Integer()),
     }),
   ),
@@ -85,7 +85,7 @@ export const listingRow = Type.Object({
   skuCode: nullable(Type.String()),
   skuName: nullable(Type.String()),
   skuSpec: nullable(Type.String()),
-  /** Empty if the listing has never been matched. */
+  /** Empty: the listing is not matched. */
   matchedHow: oneOf(['', ...matchWays] as const),
   /** Name of the user who matched or unmatched the listing by hand; empty: no user did. */
   matchedBy: Type.String(),
@@ -99,9 +99,8 @@ export type ListingRow = Static<typeof listingRow>
 export const skuDetail = Type.Object({
   ...skuFacts,
   parts: Type.Array(skuPart),
-  /** The bundles that contain the SKU. */
   bundles: Type.Array(Type.Object({ skuId: Type.String(), code: Type.String(), quantity: Type.Integer() })),
-  /** The latest 200 listings of the SKU in shops that the asker may see. */
+  /** The latest 200 listings of the SKU in shops that the user may see. */
   listings: Type.Array(listingRow),
 })
 export type SkuDetail = Static<typeof skuDetail>

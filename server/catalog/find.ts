@@ -8,10 +8,7 @@ import { skuRows } from './view-queries.ts'
 
 type Wanted = { text: string; scope: Scope; retired: boolean; limit: number }
 
-/**
- * The most SKUs with the text in their code, name or spec that one search reads: for a word that nearly all goods have, the others are not
- * read.
- */
+/** One search reads at most this many SKUs whose code, name or spec contains the text, because nearly all SKUs may contain it. */
 const readMax = 200
 
 /**

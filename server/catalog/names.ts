@@ -22,7 +22,7 @@ export async function skuNames(
 
 export type SkuOfCode = Row<'sku', 'id' | 'code' | 'isBundle' | 'active'> & Record<'priceFen', number | null>
 
-/** 商家编码 → SKU. Unknown codes are left out. */
+/** Returns the SKUs with these codes (商家编码), by code. Unknown codes are left out. */
 export async function skusOfCodes(db: Database, codes: readonly string[]): Promise<Map<string, SkuOfCode>> {
   const found = await sql<SkuOfCode>`
     select id, code, is_bundle as "isBundle", active, price_fen::float8 as "priceFen" from sku where code = any(${[...new Set(codes)]}::text[])`.execute(
@@ -43,7 +43,6 @@ export async function skuIdsLike(db: Database, text: string): Promise<string[]> 
   return found.rows.map(({ id }) => id)
 }
 
-/** Returns the titles of listings by id. */
 export async function listingsById(db: Database, ids: readonly string[]): Promise<Map<string, string>> {
   const found = await sql<Row<'listing', 'id' | 'title'>>`
     select id, title from listing where id = any(${[...ids]}::bigint[])`.execute(db)

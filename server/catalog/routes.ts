@@ -30,7 +30,7 @@ type App = Parameters<Routes>[0]
 const tags = ['catalog']
 
 /**
- * The routes of 商品: products, SKUs, bundles, and the shops' listings. `usesOf` is supplied by the inventory slice, which this slice may not
+ * The routes of 商品: products, SKUs, bundles, and the shops' listings. `usesOf` comes from the inventory slice, which this slice may not
  * import.
  */
 export function catalogRoutes({ usesOf }: { usesOf: UsesOf }): Routes {
@@ -57,7 +57,6 @@ function skuRoute(app: App): void {
   )
 }
 
-/** Adds the route that returns SKUs with their names, for the pickers of every page. */
 function choiceRoute(app: App): void {
   const { db } = app
   app.get(

@@ -23,7 +23,6 @@ export type LockedSku = Row<'sku', 'id' | 'code' | 'productId' | 'active' | 'isB
 
 const held = sql`id, code, product_id as "productId", active, is_bundle as "isBundle", version`
 
-/** Locks SKUs in ascending order of their ids. */
 export async function lockSkus(tx: Tx, ids: readonly string[]): Promise<Map<string, LockedSku>> {
   const found = await sql<LockedSku>`
     select ${held} from sku where id = any(${[...ids]}::bigint[]) order by id for update`.execute(tx)
@@ -36,7 +35,6 @@ export async function skusByCode(tx: Tx, codes: readonly string[]): Promise<Map<
   return new Map(found.rows.map((row) => [row.code, row]))
 }
 
-/** Returns the codes of SKUs by id, and whether the SKU is in use. */
 export async function skuCodes(
   tx: Tx,
   ids: readonly string[],
@@ -46,7 +44,7 @@ export async function skuCodes(
   return new Map(found.rows.map((row) => [row.id, row]))
 }
 
-/** Returns the products' ids by the ids of their SKUs. */
+/** Returns the product id of each SKU of these products, by SKU id. */
 export async function skusOfProducts(tx: Tx, productIds: readonly string[]): Promise<Map<string, string>> {
   const found = await sql<Row<'sku', 'id' | 'productId'>>`
     select id, product_id as "productId" from sku where product_id = any(${[...productIds]}::bigint[])`.execute(
@@ -150,14 +148,12 @@ export async function writeProducts(
   await refreshWords(tx, sql`sku.product_id = any(${rows.map((row) => row.id)}::bigint[])`)
 }
 
-/** Returns the ids of the SKUs with these barcodes. */
 export async function barcodeOwners(tx: Tx, codes: readonly string[]): Promise<Map<string, string>> {
   const found = await sql<Row<'sku_barcode', 'code' | 'skuId'>>`
     select code, sku_id as "skuId" from sku_barcode where code = any(${[...codes]}::text[])`.execute(tx)
   return new Map(found.rows.map((row) => [row.code, row.skuId]))
 }
 
-/** Replaces all barcodes of the SKUs. */
 export async function replaceBarcodes(
   tx: Tx,
   rows: readonly { skuId: string; codes: readonly string[] }[],

@@ -15,7 +15,7 @@ import { noteListings } from './listings/listings.ts'
 import { downloadingListings } from './tasks.ts'
 import { aCatalog, type Catalog, clerk, listed, seen } from './testing.ts'
 
-/** What the platform shows; a page holds two. */
+/** The items that the platform's list returns, two on each page. */
 let shown: (Listing | BadItem | PlatformError)[] = []
 
 const [first = assert.fail()] = connectors

@@ -14,9 +14,7 @@ export const clerk: Actor = { kind: 'user', id: '7', name: '林晓' }
 export type Catalog = OpenDatabase & {
   shopId: string
   run<T>(work: (tx: Tx) => Promise<T>): Promise<T>
-  /** Deletes the goods and the audit rows. */
   empty(): Promise<void>
-  /** Adds SKUs and returns their ids. */
   skus(...rows: (Partial<SkuRow> & { code: string })[]): Promise<string[]>
   /** Returns for each item/sku the code of the SKU that it is matched with, and how. */
   matches(): Promise<Record<string, string>>
@@ -25,7 +23,6 @@ export type Catalog = OpenDatabase & {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Makes a migrated database with one shop. */
 export async function aCatalog(): Promise<Catalog> {
   const database = await testDatabase()
   const open = openDatabase(database.url, { max: 12 })

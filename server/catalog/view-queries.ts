@@ -31,7 +31,6 @@ function withMoney<R extends Row<'sku', 'priceFen' | 'referenceFen'>>(row: R) {
   return { ...row, priceFen: fen(row.priceFen), referenceFen: fen(row.referenceFen) }
 }
 
-/** Returns the SKUs of one page in the order of the ids. The joins run after the limit, for these rows only. */
 export async function skuRows(db: Database, ids: readonly string[], scope: Scope): Promise<SkuRowOut[]> {
   const found = await sql<SkuFacts & Pick<SkuRowOut, 'listingCount' | 'partCount'>>`
     select ${skuColumns},
@@ -77,7 +76,6 @@ export async function wholeSku(db: Database, id: string, scope: Scope): Promise<
 
 type SkuOfListing = 'skuCode' | 'skuName' | 'skuSpec'
 
-/** Returns the listings of one page in the order of the ids. */
 export async function listingRows(db: Database, ids: readonly string[]): Promise<ListingRow[]> {
   const found = await sql<
     Row<'listing', Exclude<keyof ListingRow, SkuOfListing>> & Pick<ListingRow, SkuOfListing>
@@ -96,7 +94,6 @@ export async function listingRows(db: Database, ids: readonly string[]): Promise
 
 type ProductCounts = 'skuCount' | 'activeCount'
 
-/** Returns the products of one page, newest first. */
 export async function productPage(
   db: Database,
   text: string,
@@ -135,7 +132,7 @@ export async function listingText(db: Database, id: string, scope: Scope): Promi
 const letters = (text: RawBuilder<unknown>) =>
   sql`regexp_replace(translate(lower(${text}), '×*', 'xx'), '[^[:alnum:]]+', '', 'g')`
 
-/** A letter or pair of letters that more SKUs than this have does not distinguish them. */
+/** A letter or pair of letters that more than this number of SKUs contain is ignored, because it does not distinguish them. */
 const commonFrom = 500
 
 /**

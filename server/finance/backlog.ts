@@ -3,11 +3,11 @@ import type { Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { oweSettlements } from './settlements.ts'
 
-// Posts the settlements of orders and refunds that are older than settlements, each once.
+// Creates the settlements of orders and refunds that are older than the settlements of this installation, each once.
 
 /**
  * Locks the backlog row, so that no other transaction works on the backlog meanwhile. Orders with ids above `doneTo`, up to `lastOrder`,
- * are left.
+ * still need their settlements.
  */
 export async function takeBacklog(tx: Tx): Promise<Row<'settlement_backlog', 'doneTo' | 'lastOrder'>> {
   const found = await sql<Row<'settlement_backlog', 'doneTo' | 'lastOrder'>>`
@@ -25,7 +25,8 @@ export async function advanceBacklog(tx: Tx, orderIds: readonly string[], doneTo
 }
 
 /**
- * Posts facts of trades that are not our orders. A refund that already has a settlement, from a newer version, is only marked as posted.
+ * Posts facts of trades that are not our orders, at most `limit`. A refund that already has a settlement, from a newer version, is only
+ * marked as posted.
  */
 export async function postLooseFacts(tx: Tx, limit: number, by: string): Promise<number> {
   const found = await sql<

@@ -95,7 +95,6 @@ export async function extraRefundSums(
   )
 }
 
-/** Returns the approved extra refunds of these orders. */
 export async function approvedExtraRefunds(
   tx: Tx,
   orderIds: readonly string[],
@@ -124,7 +123,6 @@ export async function extraRefundsByIds(
   return found.rows.map(toExtra)
 }
 
-/** The only place that writes an extra refund's status. */
 async function writeExtraRefundStatus(
   tx: Tx,
   ids: readonly string[],
@@ -143,7 +141,6 @@ export type ExtraRefundFilter = {
   orderId?: string | undefined
 }
 
-/** Returns a page, newest first; `after`: the last id of the page before. */
 export async function extraRefundPage(
   db: Database | Tx,
   filter: ExtraRefundFilter,
@@ -180,7 +177,6 @@ export async function extraRefundCounts(
   return new Map(found.rows.map((row) => [row.status, row.count]))
 }
 
-/** Returns matching ids in ascending order, from behind `after`; a bulk action goes through them. */
 export async function extraRefundIds(
   tx: Tx,
   filter: ExtraRefundFilter,

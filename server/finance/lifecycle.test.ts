@@ -32,7 +32,7 @@ const owed = (given: Partial<OrderMoney>) =>
 const receipt = 'order_receipt SO1 10000'
 const cod = 'cod_receipt SO1 10000'
 
-/** What happened to the order last, row by row, and what it owes then. */
+/** The last event of the order, the order's facts then, and what it owes. */
 const rows: [act: string, given: Partial<OrderMoney>, owes: string[]][] = [
   ['converted', {}, []],
   ['converted, not paid', { paid: false }, []],

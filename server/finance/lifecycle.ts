@@ -47,7 +47,7 @@ export const extraRefundKindNames = [
   'other',
 ] as const satisfies readonly ExtraRefundKind[]
 
-/** Kinds of 零售结算单. `no` is E3's number of the kind, and is stored as a facet: never change one. */
+/** Kinds of settlements (零售结算单). `no` is E3's number of the kind. Facets store it, so it must never change. */
 export const settlementKinds = {
   order_receipt: { no: 1, zh: '订单收款', en: 'Order receipt' },
   cod_receipt: { no: 2, zh: '货到付款', en: 'Cash on delivery' },
@@ -122,16 +122,15 @@ export function whyNotSettlement(
 }
 
 /**
- * How an order owes money. `waiting`: it was never confirmed and nothing was refunded. `standing`: it is confirmed or further, was
- * shipped by others, or something was refunded, which implies a payment. The other two: it is voided, with or without a payment.
+ * How an order owes money. `waiting`: it is unconfirmed and nothing was refunded. `standing`: it is confirmed or further, was shipped by
+ * others, or something was refunded, which implies a payment. `voided_paid`, `voided_unpaid`: it is voided, with or without a payment.
  */
 export type ReceivableState = 'waiting' | 'standing' | 'voided_paid' | 'voided_unpaid'
 type Part = 'nothing' | 'payment' | 'back' | 'left'
 
 /**
- * What an order owes besides its refunds: the receivable (kinds 1 and 2), and if it was paid and then voided, a refund of the remaining
- * payment (kind 7) until the platform's own refund replaces it. Confirming moves an order from waiting to standing, unconfirming and
- * restoring move it back, voiding ends it; its settlements change accordingly.
+ * What an order owes besides its refunds. `receipt`: the receivable (kinds 1 and 2). `voidRefund`: the refund of an order that was paid and
+ * then voided (kind 7). It covers only the payment that other refunds leave, so the platform's own refund replaces it.
  */
 export const owedByState: Record<ReceivableState, { receipt: Part; voidRefund: Part }> = {
   waiting: { receipt: 'nothing', voidRefund: 'nothing' },
@@ -149,7 +148,7 @@ export type OrderMoney = {
   paymentFen: number
   back: readonly { kind: SettlementKind; source: string; amountFen: number }[]
 }
-/** A signed amount: positive for money that we receive; 0: nothing is owed (any more). */
+/** What an order owes from one source. Positive: money that we receive; negative: money that we pay back; 0: nothing is owed. */
 export type OwedPart = { kind: SettlementKind; source: string; amountFen: number }
 
 export function receivableStateOf({ status, paid, back }: OrderMoney): ReceivableState {

@@ -76,7 +76,6 @@ export const billLineRow = Type.Object({
   importedAt: timeAnswer,
   importedBy: Type.String(),
 })
-/** One trade with its bill rows and our settlements. */
 export const billTradeDetail = Type.Object({
   ...billTradeRow.properties,
   lines: Type.Array(billLineRow),
@@ -106,7 +105,7 @@ export const billDay = Type.Object({
   billInFen: fen,
   billOutFen: fen,
   feeFen: fen,
-  /** Withdrawals, and rows of no other kind. */
+  /** Withdrawals and other transfers, and rows of kind `other`. */
   restFen: fen,
   ownInFen: fen,
   ownOutFen: fen,
@@ -119,7 +118,7 @@ export const billDayQuery = Type.Object({ shop: idSchema, day }, closed)
 export const billDayCauses = Type.Object({
   causes: Type.Array(
     Type.Object({
-      /** `no_trade`: the bill row has no trade number. Empty: both sides have the same amount on this day. */
+      /** `no_trade`: the bill row has no trade number. Empty: both sides of the trade are equal. */
       cause: oneOf(['', ...gapCauses, 'no_trade']),
       trades: Type.Integer(),
       billFen: fen,

@@ -32,12 +32,12 @@ const heads = {
 type Head = keyof typeof heads
 type Cells = Partial<Record<Head, string>>
 
-/** The heads are searched in this many first rows, since some bills begin with text about themselves. */
+/** The column heads are searched in this number of first rows, because some bills begin with lines about themselves. */
 const headWithin = 30
 
 /**
- * Imports a bill: valid rows are stored, invalid ones reported. A row that was imported before is skipped; one with the same number and
- * other values is refused.
+ * Imports a bill: valid rows are stored, invalid ones are reported. A row that was imported before is skipped; a row with a known serial
+ * number and other values is refused.
  */
 export async function importBill(
   db: Database,
@@ -121,7 +121,7 @@ function numberOf(head: 'serial' | 'tid', text: string | undefined): string | un
   return textCell(heads[head][0], bare, 64)
 }
 
-/** Removes the prefix that payment companies put before the trade number, as T200P. */
+/** Removes the prefix that payment companies put before the trade number, such as T200P. */
 function tidOf(text: string | undefined): string {
   const number = numberOf('tid', text) ?? ''
   return number.replace(/^T\d{2,4}P(?=\d{8,}$)/, '')
@@ -165,8 +165,9 @@ function yuan(head: 'inYuan' | 'outYuan' | 'amount', text: string | undefined): 
 type Numbered = { row: number; line: NewLine }
 
 /**
- * Makes serial numbers for a bill without them: the row's content and its count among equal rows. So importing a file twice, or
- * overlapping files, adds no row twice, and two equal rows of one file are both kept.
+ * Gives each row without a serial number one of our own: a hash of the row's content and of its position among equal rows. Importing a file
+ * twice, or overlapping files, then adds no row twice, and two equal rows of one file are both kept. A serial number that occurs twice in
+ * the file is refused.
  */
 function numbered(rows: readonly { row: number; value: Read }[]): { lines: Numbered[]; twice: RowRefusal[] } {
   const seen = new Map<string, number>()

@@ -1,8 +1,6 @@
 import type { Refusal } from '../core/decide.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 
-// Kinds of bill rows, and the states of reconciliation with their labels.
-
 /** Receipts and refunds are compared with our settlements; the other kinds have no settlements. */
 export const billKinds = ['receipt', 'refund', 'fee', 'transfer', 'other'] as const
 export type BillKind = (typeof billKinds)[number]
@@ -15,8 +13,8 @@ export const billKindWords: Record<BillKind, LocalizedText> = {
 }
 
 /**
- * Patterns on the platform's type text; the first that matches decides. Without a match the row counts as a payment or refund of its
- * trade.
+ * Patterns on the platform's type text; the first that matches decides. Without a match, a row with a trade number is a payment or a refund
+ * by its sign, and a row without one is `other`.
  */
 const kindsByWord: readonly [RegExp, BillKind][] = [
   [/提现|充值|转账|转入|转出|余额宝|withdraw|transfer/i, 'transfer'],
@@ -35,7 +33,6 @@ export function billKindOf(type: string, tid: string, amountFen: number): BillKi
   return amountFen > 0 ? 'receipt' : 'refund'
 }
 
-/** Causes of a difference between bill and settlements. */
 export const gapCauses = ['not_ours', 'not_theirs', 'amount', 'later_day'] as const
 export type GapCause = (typeof gapCauses)[number]
 export const gapCauseWords: Record<GapCause, LocalizedText> = {
@@ -55,7 +52,7 @@ export const reconciliationStateLabels: Record<ReconciliationState, LocalizedTex
   even: { zh: '一致', en: 'Reconciled' },
 }
 
-/** Returns the reason why a difference cannot be explained; `whyNotReopened`: why an explanation cannot be taken back. */
+/** Returns why a difference cannot be explained; undefined: it can. */
 export function whyNotExplained(standing: ReconciliationState): Refusal | undefined {
   if (standing === 'open') return undefined
   const { zh, en } = reconciliationStateLabels[standing]

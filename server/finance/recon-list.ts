@@ -19,7 +19,6 @@ export const billTradeTable: ListTable<BillSort> = {
 
 const groupsOf = (tab: BillTab): readonly string[] => (tab === 'all' ? reconciliationStates : [tab])
 
-/** Converts the filter into facets and conditions. Throws `invalid_input` with the field's name. */
 export function billTradeQuery(
   filter: BillTradeFilter,
   scope: Scope,
@@ -49,7 +48,7 @@ export function billTradeQuery(
   }
 }
 
-/** Requires one shop, since both indexes begin with the shop. */
+/** Condition for trades with money on this day. It requires exactly one shop, since both indexes begin with the shop. */
 function movedOn(day: string, shop: string): RawBuilder<unknown> {
   if (!/^[1-9]\d*$/.test(shop)) wrong('shop')
   if (!isDay(day)) wrong('day')

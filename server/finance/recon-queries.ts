@@ -46,7 +46,10 @@ export async function insertLines(
   return { added: added.rows, different: new Set(different.rows.map(({ serialNo }) => serialNo)) }
 }
 
-/** Begins to watch the shop's settlements for changes; settlements from before this moment are read later (`takeScan`). */
+/**
+ * Begins to watch the shop's settlements for changes, from the day of `from` on. Settlements that exist already are read later
+ * (`takeScan`).
+ */
 export async function watchShop(tx: Tx, shopId: string, from: Date): Promise<void> {
   await sql`
     insert into bill_shop as b (shop_id, since, scan_from, scan_to)
@@ -56,10 +59,10 @@ export async function watchShop(tx: Tx, shopId: string, from: Date): Promise<voi
     where excluded.since < b.since`.execute(tx)
 }
 
-/** After this many seconds, transactions that wrote settlements while the watch began have ended. */
+/** After this number of seconds, every transaction has ended that wrote settlements while the watch began. */
 const scanLagSeconds = 120
 
-/** Marks the trades of one shop's earlier settlements as due; returns true if a shop was waiting for this. */
+/** Marks the trades of earlier settlements as due, for one shop that waits for it. Returns false if none waits. */
 export async function takeScan(tx: Tx): Promise<boolean> {
   const taken = await sql`
     with shop as (
@@ -79,7 +82,7 @@ export async function takeScan(tx: Tx): Promise<boolean> {
   return taken.rows.length > 0
 }
 
-/** Takes trades that are due; concurrent transactions take different ones. */
+/** Takes at most `limit` trades that are due; concurrent transactions take different ones. */
 export async function takeDue(tx: Tx, limit: number): Promise<BillTrade[]> {
   const taken = await sql<BillTrade>`
     with taken as (
@@ -148,7 +151,6 @@ export async function writeBillTrades(tx: Tx, trades: readonly BillTrade[]): Pro
 
 export type LockedBillTrade = Row<'bill_trade', 'id' | 'tid' | 'shopId'> & { standing: ReconciliationState }
 
-/** Locks the trades of the scope in key order. */
 export async function lockBillTradesInScope(
   tx: Tx,
   ids: readonly string[],
@@ -161,7 +163,6 @@ export async function lockBillTradesInScope(
   return found.rows
 }
 
-/** Writes an explanation; null: removes it. */
 export async function writeExplained(
   tx: Tx,
   ids: readonly string[],

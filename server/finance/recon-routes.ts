@@ -39,7 +39,6 @@ import { settlementRows } from './settlement-rows.ts'
 type App = Parameters<Routes>[0]
 const tags = ['finance']
 
-/** Routes of 对账: platforms' bills compared with our settlements. */
 export const reconRoutes: Routes = async (app) => {
   listRoutes(app)
   dayRoutes(app)

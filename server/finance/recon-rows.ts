@@ -26,7 +26,6 @@ const toView = (row: Raw): BillTradeView => ({
   gapFen: num(row.gapFen),
 })
 
-/** Returns the rows in the sequence of the ids. */
 export async function billTradeRows(db: Database, ids: readonly string[]): Promise<BillTradeView[]> {
   const found = await sql<Raw>`
     select ${columns} from unnest(${[...ids]}::bigint[]) with ordinality i (id, n) join bill_trade t on t.id = i.id
@@ -59,7 +58,7 @@ export async function linesOfTrade(db: Database, { shopId, tid }: BillTrade): Pr
   return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen) }))
 }
 
-/** The statuses are listed so that the query can use the index of settlements by time for these days. */
+/** All statuses but `voided`. They are listed so that the query can use the index of settlements by time for these days. */
 const standing = settlementStatuses.filter((status) => status !== 'voided')
 
 type DayAsked = { shops: readonly string[] | null; from: string; to: string }
@@ -123,7 +122,7 @@ const sumOf = (name: string, ...kinds: string[]) =>
 
 type CauseSum = { cause: '' | GapCause | 'no_trade'; trades: number; billFen: string; ownFen: string }
 
-/** Returns all amounts of a day, on both sides, summed by the cause of the trade's difference. */
+/** Returns the receipts and refunds of a day on both sides, summed by the cause of the trade's difference. */
 export async function dayCauses(db: Database, shopId: string, day: string): Promise<CauseSum[]> {
   const found = await sql<CauseSum>`
     with moved as (

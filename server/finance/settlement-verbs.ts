@@ -5,8 +5,8 @@ import { type SettlementEvent, whyNotSettlement } from './lifecycle.ts'
 import { correctedSettlements, lockSettlements, writeSettlementStatus } from './settlement-rows.ts'
 
 /**
- * Moves each settlement one step, or returns the reason why not. `reason` is stored on voided ones. A revived settlement must be
- * compared with its order afterwards, which the caller does.
+ * Moves each settlement one step, or returns why not. `reason` is stored on voided ones. The caller must compare a revived settlement with
+ * its order afterwards.
  */
 export async function moveSettlements(
   tx: Tx,
@@ -27,7 +27,8 @@ export async function moveSettlements(
 }
 
 /**
- * Refusal of a step for a settlement that has a later version: with two drafts of one source, both would be adjusted to the amount owed.
+ * Refuses `unapprove` and `revive` for a settlement that has a later version. Both versions could then be drafts of one source, and each
+ * would be adjusted to the amount owed.
  */
 const isCorrected = {
   code: 'corrected',

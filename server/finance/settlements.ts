@@ -15,9 +15,9 @@ export type Owed = {
 }
 
 /**
- * Makes the settlements of each (shop, kind, source) sum to what is owed: a draft is changed or withdrawn; approved ones stay, and the
- * difference becomes a further settlement. A settlement that a person voided is not created again for the same amount. Repeated calls
- * change nothing. Each key may occur once; the caller has locked the orders.
+ * Makes the settlements of each (shop, kind, source) sum to the amount that is owed. A draft is changed or withdrawn; approved settlements
+ * stay, and the difference becomes a further settlement. A settlement that a person voided is not created again for the same amount.
+ * Repeated calls change nothing. `owed` may contain each key once; the caller has locked the orders.
  */
 export async function oweSettlements(tx: Tx, owed: readonly Owed[], by: string): Promise<void> {
   if (owed.length === 0) return

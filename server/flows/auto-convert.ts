@@ -43,7 +43,8 @@ export async function autoConvertTrades(
 }
 
 /**
- * 自动转退单: converts staged refunds whose original is here, only succeeded ones or those of all statuses, the nearest deadline first.
+ * 自动转退单: converts the shop's staged refunds without a reason against conversion, nearest deadline first. `allStatuses` false: only refunds
+ * that have succeeded on the platform.
  */
 export async function autoConvertRefunds(
   context: RunContext<{ allStatuses: boolean; refundsPerRun: number }> & {

@@ -50,8 +50,8 @@ export async function convertTrades(
   const moved = await deleteStagedDemand(tx, [...asRecords, ...asTrades])
   const records = await accept(tx, asRecords, true, actor)
   const trades = await accept(tx, asTrades, false, actor)
-  // Applies the refund notices that were written before the orders existed. They are read again, because `facts` may be older than the
-  // trades' locks.
+  // Applies the refund notices that were written before the orders existed. The notices are read here, because `facts` may be older than
+  // the trades' locks.
   await applyNotices(
     tx,
     trades.orders.map(({ id }) => id),
@@ -87,7 +87,7 @@ export async function convertTrades(
   })
 }
 
-/** The new orders whose trades name the day on which they are to ship. */
+/** Returns a plan for each new order whose trade names the day on which it is to ship (presale). */
 async function plansOf(
   tx: Tx,
   orders: readonly AcceptedOrder[],

@@ -7,8 +7,8 @@ import { scopeNow } from '../users/current-rights.ts'
 import { convertTrades } from './convert-trade.ts'
 
 /**
- * After an off-platform order was voided, a trade with its number is no longer a duplicate. It is converted now if the user who
- * requested that (`convertBy`) has the right to convert.
+ * Handles the voiding of an off-platform order: a trade with its number is no longer a duplicate. The trade is converted at once if
+ * `convertBy` names a user who has the right to convert.
  */
 export const numberFreed = receiveEvent('intake.number_freed', async ({ db }, payloads) => {
   for (const { shopId, tids, convertBy } of payloads) {

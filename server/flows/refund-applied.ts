@@ -5,7 +5,6 @@ import { applyRefunds, type RefundVersion } from '../orders/refunds/refunds.ts'
 import { syncReturns } from '../returns/following/follow.ts'
 
 type RefundParcel = Parameters<typeof syncReturns>[1][number]
-/** A refund version, and the parcel in which the buyer sends goods back. */
 type RefundOfOrder = { version: RefundVersion; parcel: RefundParcel }
 export type RefundOutcome = Awaited<ReturnType<typeof applyRefunds>>[number]
 
@@ -31,7 +30,7 @@ export async function applyRefundsToOrders(
   return outcomes
 }
 
-/** Returns the orders that a refund changed, each with the earliest deadline of its refunds. */
+/** Returns the orders that the refunds changed, each with the earliest deadline of its refunds; null: none has a deadline. */
 function deadlinesOfOrders(
   refunds: readonly RefundOfOrder[],
   outcomes: readonly RefundOutcome[],

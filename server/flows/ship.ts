@@ -15,17 +15,15 @@ import { transition } from '../orders/status/transition.ts'
 /**
  * 发货: ships deliveries in one transaction. The caller checks refunds on the platforms before (`checkRefundsBeforeShipping`), since no
  * transaction may wait for a platform.
- *
- * 1. The deliveries are locked together with the others of their merged shipments. Refund notices are applied, and held orders leave
- *    their merged shipment.
+ * 1. The deliveries are locked together with the others of their merged shipments. Refund notices are applied, and held orders leave their
+ * merged shipment.
  * 2. Under these locks deliveries are refused for holds, changed addresses, goods that are not reserved, and refund checks that the
- *    platform did not answer.
+ * platform did not answer.
  * 3. Deliveries that ship although their refund check had no answer are recorded.
  * 4. The orders become shipped.
  * 5. The deliveries become shipped, and their write-back is enqueued.
  * 6. The reserved goods leave the stock. Orders without reservations, as in an installation without warehouses, ship without stock.
- *
- * Lock order: orders with their parts, shipments and deliveries, settlements and gift rules, by step 1; stock balances, by step 6.
+ * Lock order: orders with their child orders, shipments and deliveries, settlements and gift rules, by step 1; stock balances, by step 6.
  */
 export async function shipDeliveries(
   tx: Tx,
@@ -46,14 +44,15 @@ export async function shipDeliveries(
   await transition(tx, leavingIds, { event: 'ship' }, actor)
   await writeBackShipped(tx, leaving, actor)
   const shipped = await shipReserved(tx, leavingIds, actor)
-  // Tested above under the orders' locks; if stock is short nevertheless, the whole transaction must fail.
+  // `shortOrders` tested this under the orders' locks. If stock is short nevertheless, the whole transaction must fail.
   if (shipped.some(({ code }) => code === 'short')) throw new Error('Goods that were reserved are not there.')
   return outcomes
 }
 
 /**
- * Locks the deliveries and applies the refund notices of their orders. A merged shipment leaves without held orders, also if an order
- * had left it before, under locks that did not include the others.
+ * Locks the deliveries and applies the refund notices of their orders. Deliveries whose stopped orders no longer belong to their merged
+ * shipment are separated from it. That includes orders which left the shipment in an earlier transaction that had not locked the shipment's
+ * other orders.
  */
 async function lockAndApplyNotices(
   tx: Tx,

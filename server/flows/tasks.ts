@@ -7,7 +7,6 @@ const whole = (fallback: number, minimum: number, maximum: number) =>
   Type.Integer({ default: fallback, minimum, maximum })
 const eachMinute = { everySeconds: 60 }
 
-/** Each shop gets one task of each kind. */
 export const flowTaskKinds = [
   defineTaskKind<OpenedShop, ReturnType<typeof autoConvertParams>>({
     kind: 'auto_convert_trades',

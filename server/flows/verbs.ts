@@ -9,7 +9,7 @@ import type { KeyRing } from '../lib/seal.ts'
 import { convertTrades } from './convert-trade.ts'
 import { shipDeliveries } from './ship.ts'
 
-/** `check`: checks refunds on the platforms before shipping. */
+/** `check`: checks refunds on the platforms before shipping; undefined: no platform is called. */
 export const flowVerbs = (ring: KeyRing, check?: CheckRefunds) => [
   defineVerb(tradeVerbs.convert, {
     rows: tradeVerbRows(ring),

@@ -26,7 +26,7 @@ export const deliveryRow = Type.Object({
   errorCode: Type.String(),
   /** The platform's waybills if `errorCode` is other_waybill; empty: it has none. */
   platformWaybill: Type.String(),
-  /** Id of the platform action of the write-back, and its present state. */
+  /** Id and present state of the platform action that writes the shipment back. */
   actionId: nullable(Type.String()),
   actionState: nullable(oneOf(actionStates)),
   actionError: Type.String(),
@@ -55,7 +55,6 @@ export const deliveryRow = Type.Object({
   ),
 })
 export type DeliveryView = Static<typeof deliveryRow>
-/** A row of the exported sheet, with all its goods. */
 export type DeliveryOut = DeliveryView & { goods: readonly SheetGoods[] }
 
 const waybillNo = Type.String({ pattern: waybillPattern })
@@ -72,14 +71,13 @@ export const waybillInput = Type.Object(
 
 export const againFields = { reason: Type.String({ minLength: 1, maxLength: 500 }) }
 
-/** Lines of "number, courier, waybill" as text, or a sheet as base64. */
+/** The waybills to import: lines of "number, courier, waybill" as text, or a sheet as base64. */
 export const waybillSheet = Type.Object(
   {
     text: Type.Optional(Type.String({ minLength: 1, maxLength: 1_000_000 })),
     file: Type.Optional(Type.String({ minLength: 1, maxLength: 7_000_000 })),
-    /** True: the deliveries are shipped at once. */
     ship: Type.Optional(Type.Boolean()),
-    /** True: a row with another courier than the order's is refused, until the user confirms. */
+    /** True: a row whose courier is not the order's is refused. The page sends false if the user allows other couriers. */
     keepChosen: Type.Optional(Type.Boolean()),
   },
   closed,

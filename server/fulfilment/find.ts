@@ -12,7 +12,7 @@ type Found = { id: string; no: string; text: string }
 
 const most = 6
 
-/** Returns the latest deliveries with this delivery number, waybill, order number or trade number. */
+/** Returns the latest deliveries that have this delivery number, waybill, order number or trade number, at most six. */
 export async function findDeliveries(db: Database, { text, shop, scope }: Parts): Promise<Found[]> {
   const asked = await deliveries.ask({ tab: 'all', q: text, ...(shop ? { shop } : {}) }, { db, scope })
   const { ids } = await listIds(db, deliveries.table, asked, { limit: most, after: undefined })
@@ -21,7 +21,6 @@ export async function findDeliveries(db: Database, { text, shop, scope }: Parts)
   }))
 }
 
-/** Returns the orders whose live deliveries have this waybill, the latest first. */
 export async function findOrdersOfWaybill(db: Database, { text, shop, scope }: Parts): Promise<Found[]> {
   const found = await sql<Row<'delivery', 'orderId' | 'orderNo' | 'waybillNo'>>`
     select order_id as "orderId", order_no as "orderNo", waybill_no as "waybillNo" from (

@@ -74,7 +74,7 @@ async function deliveries(orderId: string): Promise<string[]> {
   return found.rows.map(({ status }) => status)
 }
 
-/** Works off what was ordered by name. */
+/** Runs the enqueued jobs of this name, twice, because a job may run more than once. */
 async function workOff(name: string): Promise<void> {
   const taken = await sql<{ data: unknown }>`delete from job where name = ${name} returning data`.execute(
     open.db,
@@ -82,7 +82,6 @@ async function workOff(name: string): Promise<void> {
   const job = jobs.find((one) => one.name === name) ?? assert.fail(name)
   const log = { debug() {}, error() {} } as never
   const payloads = taken.rows.map(({ data }) => data)
-  // Everything runs twice.
   for (const _ of [1, 2]) await job.run({ db: open.db, log }, payloads)
 }
 
@@ -191,7 +190,7 @@ test('shipping takes what is reserved off the shelf, undoing puts it back, and w
   assert.deepEqual(await wrongInTheBooks(open.db), [])
 })
 
-/** A parcel of two pieces of o1 and one of o2 that has left, with its goods taken off a shelf of its own. */
+/** Ships an order with two pieces of line 1 and one piece of line 2, from a warehouse that has five pieces. */
 async function shippedFromShelf() {
   const warehouseId = await aWarehouse(open.db)
   const skuId = await aSku(open.db)
@@ -274,11 +273,11 @@ test('a released order that gave its goods back, since its refund was corrected,
   const version = (amountFen: number, quantity: number, at: number) =>
     run((tx) => applyRefunds(tx, [aRefund({ ...refund, amountFen, quantity, at })], systemActor))
   await version(6000, 2, 0)
-  // One piece only: the line wants goods again, which its row cannot grow by.
+  // The refund now covers one piece only, so the line needs one piece again, for which it has no reservation.
   await version(3000, 1, 60)
   assert.deepEqual(await ship(deliveryId), ['short'])
   assert.equal((await orderState(open.db, order.id)).status, 'released')
-  // Taken back, it is asked for anew like any order.
+  // After it was unreleased, the order can reserve again like any other order.
   await run((tx) => unreleaseDeliveries(tx, [deliveryId], { actor: packer, scope: wholeScope }))
   await run((tx) => reserveOrders(tx, [order.id]))
   assert.deepEqual(await release(order.id), ['done'])
@@ -450,7 +449,7 @@ test('a trade that ends well completes what we shipped, and nothing else', async
 
 test('settling many write-backs locks their orders in key order, so that nobody who does the same waits crosswise', async () => {
   const [low, high] = [await packed(), await packed()]
-  // The later order has the earlier action.
+  // The order with the greater id ships first, so its action has the smaller id.
   assert.deepEqual([await ship(high.deliveryId), await ship(low.deliveryId)], [['done'], ['done']])
   const actions = await sql<{ id: string }>`
     select action_id as id from delivery where id = any(${[low.deliveryId, high.deliveryId]}::bigint[])`.execute(
@@ -470,7 +469,7 @@ test('settling many write-backs locks their orders in key order, so that nobody 
         },
       ),
     )
-    // It stands before the lower order by now, and holds no other.
+    // The settling transaction now waits for the lock of the lower order, and has not locked the higher order.
     await until(async () => {
       const waiting = await sql<{ n: string }>`
         select count(*) as n from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`.execute(

@@ -12,7 +12,7 @@ export const deliveryStatusWords: Record<DeliveryStatus, LocalizedText> = {
   cancelled: { zh: '已取消', en: 'Cancelled' },
 }
 
-/** The states of the write-back. Positions are stored in facets: append only. */
+/** The states of the write-back. New values go at the end, because facets store the positions. */
 export const writeBacks = ['waiting', 'done', 'failed', 'forced', 'manual', 'none', 'stopped'] as const
 export type WriteBack = '' | (typeof writeBacks)[number]
 
@@ -27,7 +27,6 @@ export const writeBackWords: Record<WriteBack, LocalizedText> = {
   stopped: { zh: '退款拦截，不回写', en: 'Stopped by a refund' },
 }
 
-/** The outcomes of unchecked shipments. */
 export const uncheckedOutcomes = ['waiting', 'clear', 'refund', 'undone'] as const
 export type UncheckedOutcome = (typeof uncheckedOutcomes)[number]
 
@@ -78,7 +77,7 @@ export type DeliveryEvent = keyof typeof deliveryEvents
 
 export type DeliveryFacts = { status: DeliveryStatus; waybillNo: string; writeBack: WriteBack }
 
-/** Returns the reason why the event is not possible by the delivery's own state. */
+/** Returns why the delivery's status, waybill or write-back forbids the event; undefined: it is allowed. */
 export function whyNotDelivery(delivery: DeliveryFacts, event: DeliveryEvent): Refusal | undefined {
   const rule = deliveryEvents[event]
   if (!rule.from.some((status) => status === delivery.status)) {
@@ -107,5 +106,5 @@ const writtenBack: Refusal = {
 /** Letters, digits and dashes, which every platform accepts. */
 export const waybillPattern = '^[A-Za-z0-9-]{4,40}$'
 
-/** Converts our own numbers to capitals; trade numbers stay as the platform writes them. */
+/** Writes our order numbers (SO…) and delivery numbers (DN…) in capitals. Trade numbers stay as the platform writes them. */
 export const asNumber = (text: string) => (/^(so|dn)\d+(-\d+)?$/i.test(text) ? text.toUpperCase() : text)

@@ -44,7 +44,6 @@ export const deliveryList = declareList<DeliveryView, DeliveryOut>()({
   filters: {
     shop: { words: ['店铺', 'Shop'], kind: 'shops' },
     courier: { words: ['快递', 'Courier'], kind: 'choices', choices: courierCodes, column: 'courier' },
-    /** Whether courier and waybill are filled in. */
     waybill: {
       words: ['运单', 'Waybill'],
       kind: 'choices',
@@ -57,7 +56,6 @@ export const deliveryList = declareList<DeliveryView, DeliveryOut>()({
       choices: Object.fromEntries(writeBacks.map((one) => [one, writeBackWords[one]])),
       facet: 'writeBack',
     },
-    /** Unchecked shipments by outcome. */
     unasked: {
       words: ['没核退款就发', 'Left without asking for refunds'],
       kind: 'choices',

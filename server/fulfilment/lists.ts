@@ -39,7 +39,7 @@ export const deliveries = defineList(deliveryList, {
 
 export const fulfilmentLists = [deliveries]
 
-/** Unchecked shipments are rare and have a table of their own. */
+/** Condition for deliveries that were shipped unchecked with one of these outcomes. They are rare and have a table of their own. */
 function uncheckedIs(asked: readonly string[]): RawBuilder<unknown> {
   const known: readonly string[] = uncheckedOutcomes
   if (asked.some((state) => !known.includes(state))) wrong('unasked')
@@ -48,7 +48,9 @@ function uncheckedIs(asked: readonly string[]): RawBuilder<unknown> {
     where case when u.answered_at is null then 'waiting' else u.outcome end = any(${[...asked]}::text[]))`
 }
 
-/** Each kind of number has its own index. */
+/**
+ * Condition for deliveries with one of these numbers, as one query for each kind of number, so that each query uses the index of its kind.
+ */
 function numbersAre(given: readonly string[]): RawBuilder<unknown> {
   const numbers = given.map(asNumber)
   const waybills = given.map((one) => one.toUpperCase())

@@ -28,7 +28,8 @@ const columns = sql`
   round, action_id as "actionId", ship_by as "shipBy", parcel`
 
 /**
- * Returns the order of each delivery, which never changes, and its present merged shipment, which must be read again under the locks.
+ * Returns the order of each delivery, which never changes, and its merged shipment. The shipment may change until the orders are locked, so
+ * the caller must read it again then.
  */
 export async function ordersOf(
   tx: Tx,
@@ -84,12 +85,17 @@ export async function insertDeliveries(tx: Tx, rows: readonly NewDelivery[], by:
 
 export type Waybill = { deliveryId: string; courier: string; waybillNo: string }
 
-/** Serialises the transactions that write waybills, so that none is given twice. Comes before any order's lock. */
+/**
+ * Makes transactions that write waybills run one after another, so that no waybill is given to two shipments. Call it before any order is
+ * locked.
+ */
 export async function lockWaybills(tx: Tx): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('waybills:' || current_schema(), 0))`.execute(tx)
 }
 
-/** Returns the live deliveries that have one of these waybills, by "courier waybill"; of a merged shipment only one. */
+/**
+ * Returns the live deliveries that have one of these waybills, by courier, space and waybill. Of a merged shipment only one is returned.
+ */
 export async function waybillHolders(
   tx: Tx,
   waybills: readonly Waybill[],
@@ -106,7 +112,9 @@ export async function waybillHolders(
   return new Map(found.rows.map((row) => [row.key, row]))
 }
 
-/** Writes corrected waybills of shipped deliveries; these never swap waybills and never have none in between. */
+/**
+ * Writes corrected waybills of shipped deliveries in one step. They need not be cleared first, since these deliveries do not swap waybills.
+ */
 export async function correctWaybills(tx: Tx, waybills: readonly Waybill[]): Promise<void> {
   await sql`
     update delivery t set waybill_no = d.waybill_no
@@ -117,7 +125,7 @@ export async function correctWaybills(tx: Tx, waybills: readonly Waybill[]): Pro
     where t.id = d.id`.execute(tx)
 }
 
-/** Writes waybills. They are cleared first, since two deliveries may swap theirs, which a unique key would refuse. */
+/** Writes waybills. All are cleared first, because two deliveries may swap theirs, which the unique key would refuse. */
 export async function writeWaybills(tx: Tx, waybills: readonly Waybill[]): Promise<void> {
   await sql`
     update delivery set courier = '', waybill_no = ''
@@ -139,13 +147,12 @@ export type Outcome = {
   actionId: string
   writeBack: WriteBack
   errorCode: string
-  /** The platform's waybill; empty: none. */
   platformWaybill: string
 }
 
 /**
- * Writes results of actions to their deliveries. A delivery whose shipping was undone meanwhile names another action or none and is
- * skipped. Returns the written ids.
+ * Writes the results of actions to their deliveries and returns the written ids. A delivery whose shipping was undone meanwhile has another
+ * action or none, and is skipped.
  */
 export async function writeOutcomes(tx: Tx, outcomes: readonly Outcome[]): Promise<Set<string>> {
   const done = await sql<Row<'delivery', 'id'>>`
@@ -161,7 +168,7 @@ export async function writeOutcomes(tx: Tx, outcomes: readonly Outcome[]): Promi
   return new Set(done.rows.map(({ id }) => id))
 }
 
-/** Sets write-backs that are repeated to `waiting` again. */
+/** Sets the deliveries of repeated actions from `failed` or `manual` back to `waiting`. */
 export async function writeWaiting(tx: Tx, actionIds: readonly string[]): Promise<void> {
   await sql`
     update delivery set write_back = 'waiting', error_code = '', platform_waybill = ''
@@ -172,7 +179,6 @@ export async function writeWaiting(tx: Tx, actionIds: readonly string[]): Promis
 
 export type Numbered = Row<'delivery', 'id' | 'orderId' | 'status' | 'parcel'> & Record<'number', string>
 
-/** Finds live deliveries by delivery, order or trade number. */
 export async function liveByNumber(
   db: Database | Tx,
   numbers: readonly string[],
@@ -200,7 +206,7 @@ export type Refused = Row<
   | 'errorCode'
 >
 
-/** Returns these shipped deliveries with the platform's answer to their write-backs. */
+/** Returns those of these deliveries that are shipped, with the platform's answer to their write-back. */
 export async function refusedBy(tx: Tx, ids: readonly string[], scope: Scope): Promise<Refused[]> {
   const found = await sql<Refused>`
     select id, no, order_id as "orderId", courier, waybill_no as "waybillNo", platform_waybill as "platformWaybill", parcel,

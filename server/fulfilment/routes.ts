@@ -11,7 +11,6 @@ import { setWaybills } from './shipping/waybills.ts'
 type App = Parameters<Routes>[0]
 const tags = ['fulfilment']
 
-/** Routes of 发货. */
 export function fulfilmentRoutes(leaving: Leaving): Routes {
   return async (app) => {
     courierRoutes(app)

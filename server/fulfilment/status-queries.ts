@@ -3,9 +3,8 @@ import type { Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
-// The only place that writes a delivery's status. Its order is locked and changes in the same transaction.
+// This file is the only place that writes a delivery's status. The caller has locked the order, which changes in the same transaction.
 
-/** Cancels the pending deliveries of these orders; returns their ids. */
 export async function cancelPending(tx: Tx, orderIds: readonly string[], by: string): Promise<string[]> {
   const gone = await sql<Row<'delivery', 'id'>>`
     update delivery set status = 'cancelled', cancelled_at = now(), cancelled_by = ${by}

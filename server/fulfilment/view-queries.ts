@@ -15,7 +15,6 @@ export type OwnFacts = Omit<
   | 'lines'
 >
 
-/** Returns the rows of one page in the sequence of the ids, with the present state of their write-backs. */
 export async function deliveryRows(db: Database, ids: readonly string[]): Promise<OwnFacts[]> {
   const found = await sql<RowFor<'delivery', OwnFacts>>`
     select t.id, t.no, t.order_id as "orderId", t.order_no as "orderNo", t.tid, t.shop_id as "shopId", t.status, t.courier,

@@ -3,7 +3,6 @@ import { orderCards } from '../orders/view/cards.ts'
 import type { DeliveryView } from './contract.ts'
 import { deliveryRows } from './view-queries.ts'
 
-/** Returns deliveries with receiver, goods and holds of their orders. */
 export async function viewDeliveries(db: Database, ids: readonly string[]): Promise<DeliveryView[]> {
   const rows = await deliveryRows(db, ids)
   const orders = await orderCards(

@@ -17,10 +17,12 @@ export type ShipPayload = {
   cod: boolean
 }
 
-/** A shipping that is written back. */
 type Told = { delivery: DeliveryRow; order: WriteBackFacts }
 
-/** Enqueues one action for each write-back, with its key; returns the action of each delivery. Off-platform orders get none. */
+/**
+ * Enqueues one platform action for each write-back; returns the action's id by delivery. `keyOf` gives the last part of the idempotency
+ * key. Off-platform orders get no action.
+ */
 export async function orderWriteBacks(
   tx: Tx,
   told: readonly Told[],
@@ -53,7 +55,7 @@ export async function orderWriteBacks(
   )
 }
 
-/** Enqueues the write-back of shipped deliveries. A delivery that was undone and is shipped again gets a new action. */
+/** Makes the deliveries shipped and enqueues their write-backs. A delivery that was undone and is shipped again gets a new action. */
 export async function writeBackShipped(tx: Tx, leaving: readonly Told[], actor: Actor): Promise<void> {
   const actions = await orderWriteBacks(tx, leaving, ({ delivery }) => String(delivery.round + 1), actor)
   await writeShipped(
@@ -63,7 +65,7 @@ export async function writeBackShipped(tx: Tx, leaving: readonly Told[], actor: 
   )
 }
 
-/** Names no lines if the whole trade is shipped; else the line numbers, which a platform that ships only whole trades refuses. */
+/** `oids` is empty if the whole trade is shipped; else it has the line numbers, which a platform that ships only whole trades refuses. */
 function payloadOf({ delivery, order }: Told, parcel: DeliveryOrderFacts | undefined): ShipPayload {
   return {
     tid: order.tid,

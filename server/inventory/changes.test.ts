@@ -41,7 +41,7 @@ test('a SKU that changes after it was read stays to be taken, and one that did n
   const second = await run((tx) => changedSkus(tx, 10))
   assert.deepEqual(second, [{ skuId: busy, version: '2' }])
   await run((tx) => markProcessed(tx, second))
-  // An older note that comes late takes nothing back.
+  // Marking an older version later does not make the SKU unprocessed again.
   await run((tx) => markProcessed(tx, first))
   assert.deepEqual(await run((tx) => changedSkus(tx, 10)), [])
 })

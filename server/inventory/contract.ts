@@ -14,8 +14,6 @@ const count = Type.Integer()
 const closed = { additionalProperties: false }
 const ids = Type.String({ pattern: '^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,99}$' })
 
-// Warehouses
-
 export const warehouse = Type.Object({
   id: text,
   code: text,
@@ -42,8 +40,6 @@ export const warehousePatch = Type.Partial(
   Type.Object({ ...warehouseFields, active: Type.Boolean() }),
   closed,
 )
-
-// Stock
 
 const skuFields = { skuId: text, code: text, name: text, spec: text, pictureUrl: text }
 export const stockRow = Type.Object({
@@ -91,8 +87,6 @@ export const reservationRow = Type.Object({
   paidAt: timeAnswer,
 })
 export const reservationList = pageOf(reservationRow)
-
-// Documents
 
 const line = Type.Object(
   {

@@ -6,7 +6,6 @@ import type { Row } from '../core/db/rows.ts'
 import { textHash } from '../lib/text-hash.ts'
 import { approveDocuments, createDocument, postDocuments } from './documents/documents.ts'
 
-/** The goods that the demo's shops list. */
 export type DemoGoods = { code: string; productCode: string; name: string; spec: string; priceFen: number }
 
 const actor = { ...systemActor, name: '演示' }

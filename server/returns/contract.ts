@@ -43,15 +43,11 @@ export const returnFilter = Type.Object(
   {
     tab: Type.Optional(oneOf(returnTabs)),
     shop: Type.Optional(shopIds),
-    /** One or several of returnKinds. */
     kind: Type.Optional(several),
-    /** One or several of returnOrigins. */
     origin: Type.Optional(several),
-    /** Ids of warehouses, separated by commas. */
     warehouse: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,99}$' })),
     /** yes: the waybill is known. */
     waybill: Type.Optional(oneOf(['yes', 'no'])),
-    /** One or several of receiptWriteBacks. */
     told: Type.Optional(several),
     createdFrom: Type.Optional(time),
     createdTo: Type.Optional(time),
@@ -167,10 +163,10 @@ export const returnDetail = Type.Object({
       defective: count,
     }),
   ),
-  /** The settlements of its refund. */
+  /** Settlements of the return's refund. */
   settlements: Type.Array(Type.Object({ id: text, no: text, amountFen: count, status: text })),
   parcels: Type.Array(Type.Object({ id: text, no: text, waybillNo: text })),
-  /** Intercepts of the parcels of its orders. */
+  /** Intercepts of the parcels of the return's order. */
   intercepts: Type.Array(
     Type.Object({
       id: text,
@@ -212,8 +208,6 @@ export const returnableLines = Type.Object({
     }),
   ),
 })
-
-// Verbs
 
 export const waybillNo = Type.String({ pattern: '^([A-Za-z0-9-]{4,40})?$' })
 export const courier = Type.String({ maxLength: 40 })

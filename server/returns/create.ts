@@ -29,14 +29,14 @@ export type ReturnRequest = {
   lines: readonly { lineNo: number; quantity: number }[]
 }
 
-/** `id`: of the order, or of the delivery. */
+/** `id`: id of the order (`createReturns`) or of the delivery (`returnParcels`). */
 export type Created =
   | { id: string; done: true; ref: string; returnId: string }
   | ({ id: string; done: false; ref?: string } & Refusal)
 
 /**
- * 手工建退货单: creates returns for chosen goods of shipped orders, at most the shipped pieces that are on no other return. One request for
- * each order in a call.
+ * 手工建退货单: creates returns for chosen goods of shipped orders, at most the shipped pieces that are on no other return. A second request for
+ * the same order in one call is refused.
  */
 export async function createReturns(
   tx: Tx,
@@ -89,7 +89,10 @@ export async function createReturns(
 
 type Facts = Awaited<ReturnType<typeof factsOf>>
 
-/** Reads the shipped lines of these locked orders, the pieces on returns, and open intercepts (intercepted.ts). */
+/**
+ * Reads the shipped lines of these locked orders, the pieces that are on returns, and open intercepts. `left`: the pieces of a line that
+ * are on no return. `isSought`: the order's parcel is wanted back.
+ */
 export async function factsOf(tx: Tx, orderIds: readonly string[]) {
   const lines = Map.groupBy(await linesToReturn(tx, orderIds), ({ orderId }) => orderId)
   const returned = await returnedOf(tx, orderIds)
@@ -97,7 +100,7 @@ export async function factsOf(tx: Tx, orderIds: readonly string[]) {
   const left = (line: Pick<ShippedLine, 'orderId' | 'lineNo' | 'quantity'>) =>
     Math.max(0, line.quantity - (returned.get(`${line.orderId}/${line.lineNo}`) ?? 0))
   const linesOf = (orderId: string) => lines.get(orderId) ?? []
-  // A completed trade has reached its buyer, even if its intercept is still open.
+  // The parcel of a completed order has reached its buyer, even if its intercept is still open.
   const isSought = (orderId: string) => sought.has(orderId) && linesOf(orderId)[0]?.status === 'shipped'
   return { linesOf, left, isSought, wayOf: (orderId: string) => sought.get(orderId) }
 }
@@ -140,7 +143,7 @@ function rowOf(wish: ReturnRequest, first: ShippedLine, lines: readonly ShippedL
   }
 }
 
-/** Values of a return that come from the order of its first line. */
+/** Fields of a new return: those of its order, and empty ones of a refund. */
 export const headOf = ({ shopId, orderId, orderNo, tid, warehouseId }: ShippedLine) => ({
   shopId,
   orderId,
@@ -286,7 +289,6 @@ export async function makeReturns(
   return made
 }
 
-/** Enqueues the match of unclaimed parcels with these waybills. */
 export async function enqueueWaybillMatch(tx: Tx, waybillNos: readonly string[]): Promise<void> {
   const known = [...new Set(waybillNos)].filter((no) => no !== '')
   await sendEvent(

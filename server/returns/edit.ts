@@ -16,7 +16,7 @@ export type ReturnEdit = {
   exchangeWhen?: ExchangeTime | undefined
 }
 
-/** 修改: changes courier, waybill, warehouse and so on, until goods are received. */
+/** 修改: changes courier, waybill, warehouse, reason or exchange time until goods are received. */
 export async function editReturns(
   tx: Tx,
   ids: readonly string[],

@@ -11,8 +11,8 @@ import { addReturnEvents, linesOf, returnsById } from './queries.ts'
 import { answerReturns, lockReturns, settleAutomatically } from './transition.ts'
 
 /**
- * 换货单: creates the order of the replacement goods as a reship, once for each return. The caller's transaction locks the return, which
- * then names the order.
+ * 换货单: creates one reship order with the replacement goods for each return. The return is locked in the same transaction and stores the
+ * order's id, so that a second call creates none.
  */
 export async function makeExchanges(
   tx: Tx,
@@ -83,7 +83,10 @@ async function writeExchanges(
     where t.id = d.id`.execute(tx)
 }
 
-/** Creates the exchange orders of returns that are due: confirmed, or with goods received, by their setting. */
+/**
+ * Creates the exchange orders of returns with an id after `after`, at most `limit`. Due are returns whose goods were received, and
+ * confirmed returns that are to be exchanged at confirmation. `last`: the last id that was read; undefined: there are no more.
+ */
 export async function makeDueExchanges(
   db: Database,
   ring: KeyRing,

@@ -8,7 +8,6 @@ import { viewParcels, viewReturns } from './view/view.ts'
 type Parts = { text: string; shop: string | undefined; scope: Scope }
 type Found = { id: string; no: string; text: string }
 
-/** Finds the latest returns by return, order, trade, refund or waybill number. */
 export async function findReturns(db: Database, { text, shop, scope }: Parts): Promise<Found[]> {
   const query = returnQuery({ tab: 'all', q: text, ...(shop ? { shop } : {}) }, scope, undefined)
   const { ids } = await listIds(db, returnTable, query, { limit: 6, after: undefined })
@@ -19,7 +18,10 @@ export async function findReturns(db: Database, { text, shop, scope }: Parts): P
   }))
 }
 
-/** Finds 无主件 by parcel number, or by waybill while they are not assigned. They belong to no shop. */
+/**
+ * Finds unclaimed parcels (无主件) by parcel number, or by waybill while they are not assigned. A parcel belongs to no shop, so `shop` is not
+ * applied.
+ */
 export async function findParcels(db: Database, { text, scope }: Parts): Promise<Found[]> {
   const ids = await parcelsNamed(db, text.toUpperCase(), scope)
   return (await viewParcels(db, ids)).map(({ id, no, waybillNo, lines }) => ({

@@ -41,7 +41,6 @@ export const exchangeTimeWords: Record<ExchangeTime, LocalizedText> = {
   received: { zh: '收到退货后换发', en: 'When the goods are back' },
 }
 
-/** The states of the receipt's write-back. */
 export const receiptWriteBacks = ['', 'waiting', 'done', 'failed', 'forced', 'manual', 'none'] as const
 export type ReceiptWriteBack = (typeof receiptWriteBacks)[number]
 
@@ -67,7 +66,6 @@ export const writeBackFailureLabels: Record<string, LocalizedText> = {
   },
 }
 
-/** Facts of a return by which a transition is decided. */
 export type ReturnFacts = {
   status: ReturnStatus
   kind: ReturnKind
@@ -124,7 +122,7 @@ export const returnEvents = {
 } as const satisfies Record<string, Rule>
 export type ReturnEvent = keyof typeof returnEvents
 
-/** Returns the reason why the transition is not possible: a stable code, and a text with the fact and the remedy. */
+/** Returns why the transition is refused: a stable code, and a text with the fact and the remedy; undefined: it is allowed. */
 export function whyNotReturn(one: ReturnFacts, event: ReturnEvent): Refusal | undefined {
   const rule: Rule = returnEvents[event]
   const status = returnStatusWords[one.status]
@@ -137,8 +135,8 @@ export function whyNotReturn(one: ReturnFacts, event: ReturnEvent): Refusal | un
 }
 
 /**
- * Returns the reason why the return cannot be received. 快速入库 also confirms an unconfirmed return, so that unpacking does not wait for a
- * clerk.
+ * Returns why the return cannot be received; undefined: it can. Receiving also confirms an unconfirmed return (快速入库), so that unpacking
+ * does not wait for a clerk.
  */
 export function whyNotReceived(one: ReturnFacts): Refusal | undefined {
   return whyNotReturn(one.status === 'unconfirmed' ? { ...one, status: 'confirmed' } : one, 'receive')
@@ -153,13 +151,11 @@ export function settlesAutomatically(one: ReturnFacts & { unpaid: boolean }): bo
   return one.unpaid || one.kind === 'exchange' || one.refundNo !== ''
 }
 
-/** Returns the reason why the return cannot be edited; it can until goods are received. */
 export function whyNotEdited(status: ReturnStatus): Refusal | undefined {
   if (status === 'unconfirmed' || status === 'confirmed') return undefined
   return wrongStatus(returnStatusWords[status], { zh: '修改', en: 'be changed' })
 }
 
-/** Returns the reason why no exchange order can be created for the return. */
 export function whyNoExchange(one: ReturnFacts & { exchangeWhen: ExchangeTime }): Refusal | undefined {
   const refuse = (code: string, zh: string, en: string): Refusal => ({ code, message: { zh, en } })
   if (one.kind !== 'exchange') return refuse('wrong_kind', '不是换货', 'It is no exchange')
@@ -172,7 +168,6 @@ export function whyNoExchange(one: ReturnFacts & { exchangeWhen: ExchangeTime })
   return undefined
 }
 
-/** Kinds of discrepancies with their remedies. */
 export const discrepancies = {
   short: {
     zh: '少收',
@@ -220,8 +215,6 @@ export const returnEventLabels: Record<string, LocalizedText> = {
   told_manual: { zh: '回写改为手工', en: 'Told by hand' },
 }
 
-// 无主件
-
 export const parcelStatuses = ['unclaimed', 'stocked', 'claimed'] as const
 export type ParcelStatus = (typeof parcelStatuses)[number]
 
@@ -237,7 +230,6 @@ const parcelEvents = {
 } as const satisfies Record<string, LocalizedText & { from: readonly ParcelStatus[]; to: ParcelStatus }>
 export type ParcelEvent = keyof typeof parcelEvents
 
-/** Returns the reason why the event is not possible for the unclaimed parcel. */
 export function whyNotParcel(status: ParcelStatus, event: ParcelEvent): Refusal | undefined {
   const rule = parcelEvents[event]
   if (rule.from.some((one) => one === status)) return undefined
@@ -245,7 +237,10 @@ export function whyNotParcel(status: ParcelStatus, event: ParcelEvent): Refusal 
   return status === rule.to ? already(words) : wrongStatus(words, rule)
 }
 
-/** Void reasons that the system writes; people write their own text. With these no person has decided that nothing comes back. */
+/**
+ * Void reasons that the system writes; people write a text of their own. A return with one of these reasons may be revived, because no
+ * person has decided that nothing comes back.
+ */
 export const ownVoidReasons = {
   refund_closed: { zh: '退款已关闭', en: 'Its refund was closed' },
   parcel_pulled: { zh: '包裹已拦下', en: 'Its parcel was pulled out' },

@@ -29,7 +29,7 @@ export type ReturnRow = ReturnFacts & {
   voidReason: string
 }
 
-/** Returns the orders of these returns' lines, which never change. */
+/** Returns the orders of these returns and of their lines, which never change. */
 export async function ordersOfReturns(
   tx: Tx,
   ids: readonly string[],
@@ -56,7 +56,6 @@ export async function returnsById(tx: Tx, ids: readonly string[]): Promise<Retur
   return found.rows
 }
 
-/** Returns the returns that these refunds created or were linked with. */
 export async function returnsOfRefunds(
   tx: Tx,
   refunds: readonly { shopId: string; refundNo: string }[],
@@ -72,7 +71,6 @@ export async function returnsOfRefunds(
   return found.rows
 }
 
-/** Returns the live returns of these orders without a refund, oldest first. */
 export async function returnsWithoutRefund(tx: Tx, orderIds: readonly string[]): Promise<ReturnRow[]> {
   const found = await sql<RowFor<'return_order', ReturnRow>>`
     select ${columns} from return_order t
@@ -117,8 +115,8 @@ export async function partsOf(tx: Tx, ids: readonly string[]): Promise<Map<strin
 }
 
 /**
- * Returns the pieces of these orders' lines that are on returns, by "order/line": the expected pieces, or after the receipt is complete,
- * the received ones.
+ * Returns the pieces of these orders' lines that are on live returns, by "order id/line number". A line counts its expected pieces; after a
+ * receipt without an open shortage it counts the received ones.
  */
 export async function returnedOf(
   db: Database | Tx,
@@ -145,7 +143,7 @@ export async function newestOfOrders(
   return found.rows
 }
 
-/** Returns the received pieces of the lines of these locked orders, by "order/line". */
+/** Returns the received pieces of the lines of these locked orders, by "order id/line number". */
 export async function cameBackOf(tx: Tx, orderIds: readonly string[]): Promise<Map<string, number>> {
   const found = await sql<Record<'key', string> & { pieces: number }>`
     select order_id || '/' || order_line_no as key, sum(good + defective)::int as pieces from return_line

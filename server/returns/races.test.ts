@@ -12,7 +12,7 @@ import { claimParcels, registerParcels, stockParcels } from './parcels/parcels.t
 import { resolveDiscrepancies } from './receiving/problems.ts'
 import { moveReturns } from './transition.ts'
 
-// Everything at once: refunds in any order, people at several desks and several scanners.
+// Refunds arrive in any order while several users and several scanners work at the same time.
 
 let house: ReturnHouse
 before(async () => {
@@ -132,7 +132,7 @@ async function deed(roll: Dice, orders: readonly ShippedOrder[], at: number): Pr
   }
 }
 
-/** What this is to prove has happened: something was received, and a parcel found its return. */
+/** True if the test had something to prove: goods were received, and a parcel was assigned to its return. */
 async function happened(): Promise<boolean> {
   const told = await sql<{ received: number; claimed: number }>`
     select count(*) filter (where received_at is not null)::int as received,
@@ -146,7 +146,7 @@ test('whatever comes at once, nothing is received twice or beyond what left, and
   timeout: 120_000,
 }, async () => {
   const failures: string[] = []
-  // Who comes first is chance, so on some days no parcel finds its return: then others come, with other orders.
+  // Chance decides which transaction comes first. If no parcel has found its return, another round runs with new orders.
   for (let round = 0; round < 6 && !(await happened()); round += 1) {
     const orders: ShippedOrder[] = []
     for (let n = 0; n < 8; n += 1) orders.push(await house.shipped())

@@ -31,7 +31,6 @@ type App = Parameters<Routes>[0]
 const tags = ['returns']
 const response = { 200: outcomes }
 
-/** Routes of 退货. */
 export const returnRoutes: Routes = async (app) => {
   listRoutes(app)
   viewRoutes(app)
@@ -173,7 +172,7 @@ function receiptRoutes(app: App): void {
   )
 }
 
-/** Finds the SKUs of wrong goods, which are given by their codes. */
+/** Replaces the codes of wrong goods by SKU ids. Throws `invalid_input` for an unknown code, and for a return that was given twice. */
 async function withSkus(db: Database, { receipts }: Static<typeof receiptInput>): Promise<Receipt[]> {
   if (new Set(receipts.map(({ id }) => id)).size < receipts.length)
     throw new AppError(

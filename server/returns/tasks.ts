@@ -6,7 +6,6 @@ import { makeDueExchanges } from './exchange.ts'
 /** Returns of one transaction. */
 const batchSize = 100
 
-/** 生成换货单: creates the exchange orders that are due. */
 export const exchanging = (ring: KeyRing) =>
   defineInstallationTaskKind({
     kind: 'make_exchanges',

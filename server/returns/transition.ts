@@ -8,7 +8,7 @@ import { type ReturnEvent, returnEvents, settlesAutomatically, whyNotReturn } fr
 import { ordersOfReturns, type ReturnRow, returnsById } from './queries.ts'
 import { writeReturnStatus } from './status-queries.ts'
 
-/** Locks all orders of the scope's returns in key order, and returns these returns. */
+/** Locks the orders of those of these returns that are in the scope, in key order, and returns the returns. */
 export async function lockReturns(tx: Tx, ids: readonly string[], scope: Scope): Promise<ReturnRow[]> {
   const places = await ordersOfReturns(tx, [...new Set(ids)], scope)
   await lockOrdersById(
@@ -21,7 +21,6 @@ export async function lockReturns(tx: Tx, ids: readonly string[], scope: Scope):
   )
 }
 
-/** Makes one outcome for each id; returns outside the scope are "not found". */
 export function answerReturns(
   ids: readonly string[],
   held: readonly ReturnRow[],
@@ -34,7 +33,10 @@ export const returnAnswers = numbered({ zh: '退货单', en: 'Return' })
 
 type Move = { event: ReturnEvent; detail?: Record<string, unknown> }
 
-/** The only writer of the status. Moves those of these locked returns that may move, and returns them. */
+/**
+ * Moves those of these returns for which the transition is allowed, and returns them. The caller has locked their orders. Every change of
+ * the status goes through this function.
+ */
 export async function transition(
   tx: Tx,
   held: readonly ReturnRow[],
@@ -74,7 +76,9 @@ export async function moveReturns(
   return outcomes
 }
 
-/** Settles those of these received returns for which nothing is owed any more. The caller has locked their orders. */
+/**
+ * Settles those of these returns that are received and need no person for it (`settlesAutomatically`). The caller has locked their orders.
+ */
 export async function settleAutomatically(tx: Tx, held: readonly ReturnRow[], actor: Actor): Promise<void> {
   const received = held.filter(({ status }) => status === 'received')
   if (received.length === 0) return

@@ -58,7 +58,6 @@ export const returnVerbs = {
   },
 } as const satisfies VerbTable
 
-/** Verbs over discrepancies of returns and over unclaimed parcels. */
 export const receivingVerbs = {
   resolveDiscrepancy: {
     path: '/returns/problems',

@@ -17,6 +17,6 @@ export async function returnWarehouses(
   )
 }
 
-/** A return without a warehouse is only in a scope with all warehouses. */
+/** True if the warehouse is in the scope. A return without a warehouse is only in a scope with all warehouses. */
 export const grants = (scope: Scope, warehouseId: string | null): boolean =>
   warehouseId === null ? scope.warehouses === 'all' : inWarehouses(scope, warehouseId)

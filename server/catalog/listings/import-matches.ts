@@ -19,7 +19,7 @@ type Head = keyof typeof heads
 
 type Wanted = { shopId: string; itemId: string; platformSkuId: string; code: string }
 
-/** Matches listings by a sheet with shop, item, platform SKU and SKU code. Valid rows are matched, invalid ones reported. */
+/** Matches listings by a sheet with shop, item, platform SKU and SKU code. Valid rows are matched, invalid ones are reported. */
 export async function importMatches(db: Database, bytes: Buffer, { actor, scope }: By): Promise<SheetReport> {
   const rows = await namedRows<Head>(bytes, heads, ['shop', 'itemId', 'code'])
   const shops = await listShops(db, scope)

@@ -5,7 +5,7 @@ import type { Row } from '../../core/db/rows.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import { type Column, unnestRows } from '../../lib/unnest.ts'
 
-/** The goods of a trade line; `seenAt`: time of the trade, since a line keeps the codes that were valid then. */
+/** The goods of a trade line. `seenAt`: time of the trade, because a trade line keeps the codes of that time. */
 export type SeenGoods = {
   itemId: string
   skuId: string
@@ -37,8 +37,8 @@ const seenColumns: readonly Column<SeenGoods>[] = [
 ]
 
 /**
- * Returns the goods that `upsertSeen` would write. Nearly all goods are known, and writing them needlessly would cost their search words
- * and the catalogue's lock, for which other downloads would have to wait.
+ * Returns the goods that `upsertSeen` would write. Nearly all goods are known already. Writing them needlessly would compute their search
+ * words again and hold the catalogue's lock, for which other downloads would have to wait.
  */
 export async function newsAmong(
   db: Database,
@@ -57,8 +57,8 @@ export async function newsAmong(
 }
 
 /**
- * Adds goods that are not known yet. A listing that is known only from trades is updated from the newest trade. Returns the ids of added
- * and changed listings.
+ * Adds goods that are not known yet. A listing with the status `seen`, known only from trades, is updated from the newest trade. Returns
+ * the ids of added and changed listings.
  */
 export async function upsertSeen(tx: Tx, shopId: string, items: readonly SeenGoods[]): Promise<string[]> {
   const written = await sql<Row<'listing', 'id'>>`
@@ -93,8 +93,8 @@ const listedColumns: readonly Column<Listing>[] = [
 export type Written = Row<'listing', 'id'> & { made: boolean; changed: boolean; recoded: boolean }
 
 /**
- * Writes the listings of the shop's own list, which overwrite the stored ones; if the platform gives no time of change, the stored time is
- * kept. `recoded`: true if the outer codes are new or changed.
+ * Writes the listings of the shop's own list over the stored ones. If the platform gives no time of change, the stored time is kept.
+ * `recoded`: true if the outer codes are new or changed.
  */
 export async function upsertListed(tx: Tx, shopId: string, items: readonly Listing[]): Promise<Written[]> {
   const data = (of: string) =>
@@ -129,7 +129,7 @@ export async function upsertListed(tx: Tx, shopId: string, items: readonly Listi
   return written.rows
 }
 
-/** Keeps items that the list contained but that could not be read, so that they are not marked as gone. */
+/** Notes that the list contained these items, which could not be read, so that their listings are not marked as gone. */
 export async function keepListed(tx: Tx, shopId: string, itemIds: readonly string[]): Promise<void> {
   await sql`
     update listing set listed_at = clock_timestamp()
@@ -138,8 +138,8 @@ export async function keepListed(tx: Tx, shopId: string, itemIds: readonly strin
 }
 
 /**
- * Marks the listings that the list has not contained since then as gone. They are kept with their match, because trades still refer to
- * them.
+ * Marks the listings as gone that the shop's list has not contained since `since`. They are kept with their match, because trades still
+ * refer to them.
  */
 export async function markGone(tx: Tx, shopId: string, since: Date): Promise<number> {
   const gone = await sql<Row<'listing', 'id'>>`

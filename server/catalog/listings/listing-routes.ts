@@ -9,10 +9,8 @@ import { importMatches } from './import-matches.ts'
 type App = Parameters<Routes>[0]
 const tags = ['catalog']
 
-/** The number of suggestions for one listing. */
 const suggested = 8
 
-/** The routes of 平台商品 (listings). */
 export const listingRoutes: Routes = async (app) => {
   suggestionRoute(app)
   importRoute(app)

@@ -29,7 +29,7 @@ function isTransaction(db: Database): db is Tx {
 
 export type ListingCounts = { created: number; updated: number; same: number }
 
-/** Stores a page of the shop's own list and matches listings whose codes changed. */
+/** Stores a page of the shop's own list and matches the listings whose codes are new or changed. */
 export async function saveListings(
   tx: Tx,
   shopId: string,

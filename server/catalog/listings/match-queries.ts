@@ -10,7 +10,7 @@ export type Rematched = Row<'listing', 'id' | 'skuId' | 'formerSkuId'>
 
 /**
  * Matches these listings, and the others of their items, by their outer codes. The platform SKU's code is used; the item's code only while
- * the item has a single platform SKU. A match by a user is not changed, nor is a match with a SKU that was retired later.
+ * the item has a single platform SKU. A user's decision about a listing is not changed. A match stays if its SKU was retired later.
  */
 export async function decideByCode(tx: Tx, listingIds: readonly string[]): Promise<Rematched[]> {
   const decided = await sql<Rematched>`
@@ -49,7 +49,6 @@ export async function listingsOfCodes(tx: Tx, skuIds: readonly string[]): Promis
 
 export type LockedListing = Row<'listing', 'id' | 'shopId' | 'skuId' | 'formerSkuId' | 'matchedHow' | 'title'>
 
-/** Locks the listings within the scope and returns them by id. */
 export async function lockListingsInScope(
   tx: Tx,
   ids: readonly string[],
@@ -77,14 +76,13 @@ export async function shopsOf(tx: Tx, listingIds: readonly string[]): Promise<st
   return found.rows.map(({ shopId }) => shopId)
 }
 
-/** Returns the shops that have a listing with one of these SKUs. */
 export async function shopsShowing(tx: Tx, skuIds: readonly string[]): Promise<string[]> {
   const found = await sql<Row<'listing', 'shopId'>>`
     select distinct shop_id as "shopId" from listing where sku_id = any(${[...skuIds]}::bigint[])`.execute(tx)
   return found.rows.map(({ shopId }) => shopId)
 }
 
-/** Writes matches that a user decided. */
+/** Writes a user's decision about each listing: a match, or none. */
 export async function writeMatches(tx: Tx, rows: readonly MatchRow[], by: string): Promise<void> {
   await sql`
     update listing set sku_id = d.sku_id, matched_how = d.how, matched_by = ${by}, matched_at = now(),
@@ -99,7 +97,6 @@ export async function forgetDecisions(tx: Tx, ids: readonly string[]): Promise<v
     where id = any(${[...ids]}::bigint[])`.execute(tx)
 }
 
-/** Returns the ids of the listings within the scope, by shop, item and platform SKU. */
 export async function listingIdsOf(
   tx: Tx,
   keys: readonly { shopId: string; itemId: string; platformSkuId: string }[],

@@ -71,7 +71,7 @@ export async function matchSkus(tx: Tx, skuIds: readonly string[]): Promise<Rema
 
 export type Pair = { id: string; skuId: string }
 
-/** 匹配 by hand: matches a listing with a SKU and replaces its former match. */
+/** 匹配: matches each listing with the SKU that a user chose or a sheet names, and replaces its former match. */
 export async function matchListings(
   tx: Tx,
   pairs: readonly Pair[],
@@ -117,7 +117,7 @@ export async function matchListings(
   return outcomes
 }
 
-/** 取消匹配: the listing stays without a match until a user matches it or lets the codes decide again. */
+/** 取消匹配: the listing has no match until a user matches it or lets the codes decide again. */
 export async function unmatchListings(
   tx: Tx,
   ids: readonly string[],
@@ -151,7 +151,7 @@ export async function unmatchListings(
   })
 }
 
-/** 重新自动匹配: lets the codes decide again, also for listings that a user unmatched. */
+/** 重新自动匹配: lets the codes decide again about listings that no user or sheet matched, also about those that a user unmatched. */
 export async function matchAgain(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   await lockCatalog(tx)
   const before = await lockListingsInScope(tx, ids, scope)

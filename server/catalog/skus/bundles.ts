@@ -16,7 +16,7 @@ export type Bundle = {
   parts: readonly { skuId: string; quantity: number }[]
 }
 
-/** Supplied by the inventory slice, which this slice may not import: returns the reasons for which SKUs cannot become bundles. */
+/** Returns why SKUs cannot become bundles. The inventory slice supplies it, which this slice may not import. */
 export type UsesOf = (tx: Tx, skuIds: readonly string[]) => Promise<ReadonlyMap<string, keyof typeof inUse>>
 
 /**

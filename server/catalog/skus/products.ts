@@ -78,8 +78,8 @@ export async function editProducts(tx: Tx, edits: readonly ProductEdit[], actor:
 }
 
 /**
- * 停用商品: retires every SKU of the products. If a SKU cannot be retired, the product is refused with its reason; the product's other SKUs are
- * retired.
+ * 停用商品: retires every SKU of the products. If a SKU cannot be retired, its product is refused with the reason of that SKU; the product's
+ * other SKUs are retired.
  */
 export async function retireProducts(tx: Tx, ids: readonly string[], actor: Actor): Promise<Outcome[]> {
   await lockCatalog(tx)

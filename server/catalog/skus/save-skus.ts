@@ -89,7 +89,7 @@ const productCodeOf = (row: SkuRow) => row.productCode ?? row.code
 
 type RefusedSku = Extract<SavedSku, { done: false }>
 
-/** Returns the refusal of each row. If two rows have the same code or barcode, the later one is refused. */
+/** Returns the refusal of each row; undefined: the row is accepted. If two rows have the same code or barcode, the later one is refused. */
 function whyNot(rows: readonly SkuRow[], known: Known, onlyNew: boolean): (RefusedSku | undefined)[] {
   const codes = new Set<string>()
   const barcodes = new Set<string>()

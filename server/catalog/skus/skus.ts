@@ -97,7 +97,7 @@ export async function auditSkus(
   )
 }
 
-/** 停用: no listing is matched with the SKU any more. Refused while an active bundle contains the SKU. */
+/** 停用: the codes match no further listing with the SKU; existing matches stay. Refused while an active bundle contains the SKU. */
 export async function retireSkus(tx: Tx, ids: readonly string[], actor: Actor): Promise<Outcome[]> {
   await lockCatalog(tx)
   const skus = await lockSkus(tx, ids)

@@ -7,7 +7,7 @@ import { refundsKnownTo } from './asking-queries.ts'
 // Queries of the refund check for the slice that calls the platforms: which shops and trades to check, the answers, and their meaning
 // for unchecked shipments.
 
-/** Returns the database's time, and the time up to which the shop's refunds are known; null: never checked. */
+/** Returns the database's time, and the time up to which the shop's refunds are known; null: no refunds were checked or downloaded yet. */
 export async function nowAndKnownTo(
   db: Database,
   shopId: string,
@@ -19,7 +19,7 @@ export async function nowAndKnownTo(
   return row
 }
 
-/** Returns those of these trades whose refunds are not known up to `freshMs` ago. */
+/** Returns those of these trade numbers whose refunds are not known up to `freshMs` milliseconds ago. */
 export async function unansweredTids(
   db: Database,
   shopId: string,
@@ -34,8 +34,8 @@ export async function unansweredTids(
 }
 
 /**
- * Records an answer of the shop. `askedTo`: the answer covers all trades up to this time. `answeredAt` null: the answer covered the
- * checked trades, but not everything that waits.
+ * Records that the shop's platform answered. `askedTo`: the answer covers all trades up to this time. `answeredAt` null: the answer covered
+ * the checked trades, but not everything that waits.
  */
 export async function recordShopAnswer(
   db: Database,
@@ -51,7 +51,6 @@ export async function recordShopAnswer(
       tried_at = greatest(refund_ask.tried_at, excluded.tried_at), error_code = ''`.execute(db)
 }
 
-/** Records that the refunds of these trades are known up to `askedTo`. */
 export async function recordTradesChecked(
   db: Database,
   shopId: string,
@@ -68,7 +67,8 @@ export async function recordTradesChecked(
 }
 
 /**
- * Records that the shop did not answer, or not completely. Earlier answers stay valid. `rests`: the shop is not called for some seconds.
+ * Records that the shop's platform did not answer, or not completely. Earlier answers stay valid. `rests`: the shop is not called for some
+ * seconds.
  */
 export async function recordNoAnswer(
   db: Database,
@@ -85,8 +85,8 @@ export async function recordNoAnswer(
 }
 
 /**
- * Claims shops with deliveries that wait for shipping or were shipped unchecked. A claim lasts `everySeconds`, after which another
- * worker can claim the shop, so a dead worker does not block it.
+ * Claims enabled and authorised shops that have deliveries to ship or unchecked shipments. A claim lasts `everySeconds`, after which
+ * another worker can claim the shop, so that a dead worker does not block it.
  */
 export async function claimShops(
   db: Database,
@@ -114,7 +114,10 @@ export async function claimShops(
   return claimed.rows
 }
 
-/** Returns trades of deliveries that wait for shipping or were shipped unchecked, the longest unchecked first. */
+/**
+ * Returns trade numbers of deliveries that wait for shipping or were shipped unchecked, and whose last check is older than
+ * `olderThanSeconds`. Trades without a check come first, then the oldest check.
+ */
 export async function tradesToCheck(
   db: Database,
   shopId: string,
@@ -132,7 +135,7 @@ export async function tradesToCheck(
   return found.rows.map(({ tid }) => tid)
 }
 
-/** Deletes old checks of single trades, which are of no use any more. */
+/** Deletes checks of single trades that are older than one hour, at most 1000. */
 export async function forgetTrades(db: Database, shopId: string): Promise<void> {
   await sql`
     delete from refund_ask_trade where (shop_id, tid) in (
@@ -143,7 +146,7 @@ export async function forgetTrades(db: Database, shopId: string): Promise<void> 
 
 export type Open = Row<'unasked_parcel', 'deliveryId' | 'round' | 'orderId' | 'tid'>
 
-/** Returns unchecked shipments of the shop whose refunds are now known up to after the shipping. */
+/** Returns open unchecked shipments of the shop whose refunds are now known at least up to the time of the shipping. */
 export async function answeredShipments(db: Database, shopId: string): Promise<Open[]> {
   const found = await sql<Open>`
     select u.delivery_id as "deliveryId", u.round, u.order_id as "orderId", u.tid
@@ -154,7 +157,6 @@ export async function answeredShipments(db: Database, shopId: string): Promise<O
   return found.rows
 }
 
-/** Returns true if the shop has unchecked shipments without an answer yet. */
 export async function anyUnchecked(db: Database, shopId: string): Promise<boolean> {
   const found = await sql`
     select from unasked_parcel where shop_id = ${shopId}::bigint and answered_at is null limit 1`.execute(db)
@@ -162,8 +164,8 @@ export async function anyUnchecked(db: Database, shopId: string): Promise<boolea
 }
 
 /**
- * Writes the outcome of each check. `undone`: the shipping was undone. `refund`: the delivery got an intercept after it left, or a
- * refund of its trade could not be applied. `clear`: neither.
+ * Writes the outcome of each unchecked shipment. `undone`: the shipping was undone. `refund`: the delivery got an intercept after it left,
+ * or its trade is in `unapplied`, the trade numbers with a refund that could not be applied. `clear`: neither.
  */
 export async function writeCheckOutcomes(
   tx: Tx,

@@ -4,18 +4,22 @@ import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 
 /**
- * The age of our knowledge of refunds for a delivery's trade and shop; null: never checked. Ages are measured by the database's clock.
+ * Up to which time the refunds of a delivery's trade are known. `ageMs`: the milliseconds since then by the database's clock; null: never
+ * checked.
  */
 export type RefundKnowledge = Row<
   'unasked_parcel',
   'deliveryId' | 'orderId' | 'shopId' | 'tid' | 'knownTo'
 > & {
   ageMs: number | null
-  /** Milliseconds since the shop's last answer, or since it was authorised. */
+  /**
+   * Milliseconds since the latest of three times: `knownTo`, the shop's last complete answer, and, if it never answered, the last change of
+   * its authorisation.
+   */
   silentMs: number
-  /** Milliseconds since the last failed check; null: the last check was answered. */
+  /** Milliseconds since a failed check after which the shop is not called for some seconds; null: the last check had an answer. */
   failedMs: number | null
-  /** The shop's setting: true: deliveries ship unchecked, however long the platform does not answer. */
+  /** The shop's setting `shipUnasked`. True: its deliveries ship unchecked, however long the platform does not answer. */
   shipsUnasked: boolean
 }
 
@@ -31,8 +35,8 @@ export function refundsKnownTo(shopId: RawBuilder<unknown>, tid?: RawBuilder<unk
 }
 
 /**
- * Answers whether we know the refunds of all shops of these deliveries, and of their merged shipments, up to `withinMs` ago: then no
- * single trade has to be checked. For most deliveries this is the only query of the check.
+ * True if the refunds of all shops of these deliveries, and of their merged shipments, are known up to `withinMs` milliseconds ago. Then no
+ * single trade has to be checked; for most deliveries this is the only query of the check.
  */
 export async function areShopsKnown(
   db: Database,
@@ -52,7 +56,7 @@ export async function areShopsKnown(
   return found.rows[0]?.known ?? false
 }
 
-/** Returns our knowledge of refunds for each of these pending deliveries. The facts of a shop are read once for all its deliveries. */
+/** Returns what is known of the refunds of each pending delivery. The facts of a shop are read once for all its deliveries. */
 export async function knownOf(db: Database | Tx, deliveryIds: readonly string[]): Promise<RefundKnowledge[]> {
   const found = await sql<RefundKnowledge>`
     with leaving as materialized (

@@ -14,18 +14,17 @@ import {
   type UncheckedShipment,
 } from './asking-queries.ts'
 
-/** A shop, and its trades that are about to be shipped. */
 export type RefundCheckRequest = { shopId: string; tids: readonly string[] }
 
 /**
- * Checks refunds of these trades on the platforms, ingests the answers, and records the time. A missing answer is no error; how long the
- * shop has not answered decides. A higher slice gives this function.
+ * Checks the refunds of these trades on the platforms, ingests the answers, and records the time. A platform that does not answer is no
+ * error: `uncheckedDecisions` decides by the time since its last answer. The slice intake implements this function.
  */
 export type CheckRefunds = (needs: readonly RefundCheckRequest[]) => Promise<void>
 
 /** Trades that were checked within this time are not checked again before shipping. */
 export const freshMs = minuteMs
-/** For this time after its shop's last answer a delivery may be shipped unchecked; later only if the shop's setting allows it. */
+/** A delivery may be shipped unchecked for this time after its shop's last answer; later only if the shop's setting allows it. */
 const patienceMs = 10 * minuteMs
 /**
  * For this time after a shop's check failed, no further check of this shop is made, so that its next deliveries do not wait for another failing
@@ -34,8 +33,8 @@ const patienceMs = 10 * minuteMs
 const restMs = 10 * secondMs
 
 /**
- * Checks the refunds of deliveries that are about to be shipped, once for each shop that was not checked within a minute. Called before
- * any lock is taken.
+ * Checks the refunds of deliveries that are about to be shipped, at once for all trades of a shop. Trades that were checked within a minute
+ * are left out. Call it before any lock is taken.
  */
 export async function checkRefundsBeforeShipping(
   db: Database,
@@ -52,7 +51,10 @@ export async function checkRefundsBeforeShipping(
   await ask([...byShop].map(([shopId, rows]) => ({ shopId, tids: [...new Set(rows.map(({ tid }) => tid))] })))
 }
 
-/** Returns the deliveries with the others of their merged shipments, without those of off-platform orders. */
+/**
+ * Returns what is known of the refunds of these deliveries and of the others in their merged shipments, without off-platform orders. Empty
+ * if all were checked recently.
+ */
 async function leavingOf(tx: Tx, ids: readonly string[], scope: Scope): Promise<RefundKnowledge[]> {
   const asked = await ordersOf(tx, [...new Set(ids)], scope)
   const parcels = new Set(asked.flatMap(({ parcel }) => parcel ?? []))
@@ -68,10 +70,13 @@ async function leavingOf(tx: Tx, ids: readonly string[], scope: Scope): Promise<
 
 const isFresh = ({ ageMs }: RefundKnowledge) => ageMs !== null && ageMs <= freshMs
 
-/** The decision about a delivery without an answer: it may be shipped unchecked, or the reason why not. */
+/** The decision about a delivery whose refund check had no answer. `let`: it may be shipped unchecked; `refusal`: the reason why not. */
 export type UnansweredCheck = { let: Omit<UncheckedShipment, 'round'> } | { refusal: Refusal }
 
-/** Returns the decisions about unanswered deliveries. Reads under the orders' locks, after the platforms were asked. */
+/**
+ * Decides about each delivery whose refunds were not checked within `freshMs`. The caller has locked the orders and has called the
+ * platforms before.
+ */
 export async function uncheckedDecisions(
   tx: Tx,
   held: readonly LockedDelivery[],
@@ -106,7 +111,6 @@ const unanswered = (minutes: number): Refusal => ({
   },
 })
 
-/** Inserts the unchecked shipments, which stay open until the platform has answered. */
 export function recordUnchecked(
   tx: Tx,
   leaving: readonly LockedDelivery[],

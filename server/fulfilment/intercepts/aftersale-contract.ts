@@ -36,7 +36,7 @@ export const interceptFilter = Type.Object(
   {
     tab: Type.Optional(oneOf(interceptTabs)),
     ...found,
-    /** Only intercepts with a deadline of the platform before this time. */
+    /** Only intercepts whose platform deadline is before this time. */
     deadlineTo: Type.Optional(time),
   },
   closed,
@@ -76,7 +76,6 @@ export const interceptRow = Type.Object({
   /** The return of the goods, after the intercept has ended; null and empty: none. */
   returnId: nullable(Type.String()),
   returnNo: Type.String(),
-  /** The present state of the write-back. */
   writeBack: oneOf(['', ...writeBacks] as const),
   receiverMasked: Type.String(),
   region: Type.String(),
@@ -113,7 +112,6 @@ export const putBackRow = Type.Object({
   ...parcel,
   warehouseId: nullable(Type.String()),
   skuId: nullable(Type.String()),
-  /** Code of our SKU; empty: the goods have none. */
   skuCode: Type.String(),
   title: Type.String(),
   spec: Type.String(),

@@ -47,7 +47,6 @@ const putBackGroups: Record<PutBackTab, readonly string[]> = {
   all: ['open', 'done', 'unpicked'],
 }
 
-/** Converts the filter into facets and conditions. Throws `invalid_input` with the field's name. */
 export function interceptQuery(
   filter: InterceptFilter,
   scope: Scope,

@@ -19,7 +19,6 @@ import { scanPutBack } from './put-backs.ts'
 type App = Parameters<Routes>[0]
 const tags = ['fulfilment']
 
-/** Routes of 拦截 and 待放回. */
 export const aftersaleRoutes: Routes = async (app) => {
   interceptReads(app)
   putBackReads(app)

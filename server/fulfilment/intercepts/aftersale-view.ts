@@ -7,7 +7,6 @@ import type { InterceptView, PutBackView } from './aftersale-contract.ts'
 
 type Own = Omit<InterceptView, 'receiverMasked' | 'region' | 'quantity' | 'lineCount' | 'lines'>
 
-/** Returns the rows of one page in the sequence of the ids, with receiver and goods of their orders. */
 export async function viewIntercepts(db: Database, ids: readonly string[]): Promise<InterceptView[]> {
   const found = await sql<RowFor<'intercept', Own>>`
     select t.id, t.delivery_id as "deliveryId", t.delivery_no as "deliveryNo", t.order_id as "orderId", t.order_no as "orderNo",
@@ -43,12 +42,12 @@ export async function viewPutBacks(db: Database, ids: readonly string[]): Promis
   )
   return found.rows.map((row) => {
     const name = names.get(row.skuId ?? '')
-    // A component of a bundle has its own name.
+    // The goods may be a component of a bundle. The name of the SKU is shown then, because the order line has the name of the bundle.
     return name ? { ...row, skuCode: name.code, title: name.name, spec: name.spec } : { ...row, skuCode: '' }
   })
 }
 
-/** Returns the delivery numbers of these rows, by id. */
+/** Returns the delivery number of each row of `table`, by the row's id. */
 export async function deliveryNumbers(
   db: Database,
   table: string,

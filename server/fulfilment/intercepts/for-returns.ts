@@ -7,7 +7,6 @@ import { unnestRows } from '../../lib/unnest.ts'
 import type { InterceptWay } from './intercept-lifecycle.ts'
 import { aliveOfOrders } from './intercept-queries.ts'
 
-/** A shipped delivery that may come back with the same waybill. */
 export type ShippedDelivery = Row<'delivery', 'id' | 'no' | 'orderId' | 'orderNo' | 'waybillNo'>
 
 export async function shippedByWaybill(
@@ -23,7 +22,7 @@ export async function shippedByWaybill(
   return found.rows
 }
 
-/** Returns the locked orders with an open intercept, and its way. */
+/** Returns the way of the open intercept of each order that has one. */
 export async function openInterceptWays(
   tx: Tx,
   orderIds: readonly string[],
@@ -31,7 +30,7 @@ export async function openInterceptWays(
   return new Map((await aliveOfOrders(tx, orderIds)).map(({ orderId, way }) => [orderId, way]))
 }
 
-/** Returns deliveries of these orders whose parcel the courier brought back and whose goods have no return yet. */
+/** Returns the deliveries of these orders whose last intercept ended as `returned` and has no return yet. */
 export async function broughtBack(tx: Tx, orderIds: readonly string[]): Promise<string[]> {
   const found = await sql<Row<'delivery', 'id'>>`
     select last.delivery_id as id from (
@@ -44,9 +43,8 @@ export async function broughtBack(tx: Tx, orderIds: readonly string[]): Promise<
 export type TakenBy = { orderId: string; returnId: string; returnNo: string }
 
 /**
- * Links the last intercept of each of these locked orders with the return of its goods, the newest if there are several. Intercepts
- * without a decision, and those whose parcel never left the warehouse, are not linked. Rows are in the sequence of the returns'
- * creation.
+ * Links the last intercept of each order with the return of its goods. Of several returns the newest is linked; `rows` are in the sequence
+ * of their creation. Open intercepts and those whose parcel never left the warehouse are not linked. The caller has locked the orders.
  */
 export async function linkReturns(tx: Tx, rows: readonly TakenBy[]): Promise<void> {
   if (rows.length === 0) return
@@ -64,7 +62,6 @@ export async function linkReturns(tx: Tx, rows: readonly TakenBy[]): Promise<voi
 
 export type InterceptOfOrder = Row<'intercept', 'id' | 'deliveryNo' | 'waybillNo' | 'way' | 'state'>
 
-/** Returns the intercepts of these orders, oldest first. */
 export async function interceptsOfOrders(
   db: Database,
   orderIds: readonly string[],

@@ -6,9 +6,12 @@ import type { NotNull, Row, Rows } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { InterceptState, InterceptWay } from './intercept-lifecycle.ts'
 
-// The only place that writes an intercept's state, always under the lock of its order.
+// This file is the only place that writes an intercept's state, always under the lock of its order.
 
-/** A shipped delivery, with its open intercept, and whether people have decided an intercept of this shipping. */
+/**
+ * A shipped delivery with its open intercept. `decided`: an intercept of this shipping has ended as returned, missed or money, so no new
+ * one is made.
+ */
 export type Away = Row<'delivery', 'parcel' | 'orderId' | 'writeBack' | 'actionId'> & {
   deliveryId: Rows['delivery']['id']
   interceptId: string | null
@@ -40,8 +43,8 @@ export async function lockShipments(tx: Tx, orderIds: readonly string[]): Promis
 }
 
 /**
- * Returns those of these deliveries that must not be written back: the delivery has an open intercept, or another delivery of its merged
- * shipment has one by which the warehouse stops the parcel, or one while that other delivery is not written back yet.
+ * Returns those of these deliveries that must not be written back: those with an open intercept, and those that share a merged shipment
+ * with a delivery whose open intercept is a warehouse stop (`pull`), or whose own write-back is still waiting or failed.
  */
 export async function stoppedDeliveries(
   db: Database | Tx,
@@ -108,7 +111,10 @@ export type NewIntercept = {
   deadline: Date | null
 }
 
-/** Uses `clock_timestamp`, so that an intercept is never older than a shipping in the same transaction. */
+/**
+ * Inserts intercepts. `created_at` is the time of the clock, not of the transaction's start. Otherwise a shipping that was committed while
+ * this transaction waited for the order's lock would seem newer than its intercept.
+ */
 export async function insertIntercepts(tx: Tx, rows: readonly NewIntercept[], by: string): Promise<void> {
   if (rows.length === 0) return
   await sql`
@@ -165,7 +171,6 @@ export type InterceptRow = Row<
 const columns = sql`
   id, delivery_id as "deliveryId", delivery_no as "deliveryNo", order_id as "orderId", refund_no as "refundNo", way, state`
 
-/** Returns those of these intercepts that are in the scope. */
 export async function interceptsIn(tx: Tx, ids: readonly string[], scope: Scope): Promise<InterceptRow[]> {
   const found = await sql<InterceptRow>`
     select ${columns} from intercept where id = any(${[...ids]}::bigint[])
@@ -182,7 +187,7 @@ export async function aliveOfDeliveries(tx: Tx, deliveryIds: readonly string[]):
   return found.rows
 }
 
-/** Returns orders with an open warehouse stop: it is not known yet whether the parcel will be stopped. */
+/** Returns the orders with an open warehouse stop, of which it is not known yet whether the parcel can be stopped. */
 export async function ordersWithOpenStop(tx: Tx, orderIds: readonly string[]): Promise<Set<string>> {
   const found = await sql<Row<'intercept', 'orderId'>>`
     select order_id as "orderId" from intercept

@@ -35,7 +35,7 @@ describe('parcels that refunds want back', () => {
   })
   after(() => house[Symbol.asyncDispose]())
   beforeEach(async () => {
-    // What earlier tests left in the outbox is none of this one's business.
+    // Ends the actions and jobs of earlier tests, so that this test handles only its own.
     await sql`update platform_action set state = 'withdrawn', next_at = null, lease_until = null
       where state in ('pending', 'sending')`.execute(house.db)
     await sql`delete from job`.execute(house.db)
@@ -89,7 +89,7 @@ describe('parcels that refunds want back', () => {
     await arrives(packed, { refundId, status: 'closed', at: 10 })
     assert.deepEqual(await shown(packed), ['pull lifted'])
     assert.deepEqual(await pending(packed), ['withdrawn', 'pending'])
-    // The same and an older version again.
+    // The same version and an older one change nothing.
     await arrives(packed, { refundId, status: 'closed', at: 10 })
     await arrives(packed, { refundId, at: 5 })
     assert.deepEqual(await shown(packed), ['pull lifted'])
@@ -310,7 +310,7 @@ describe('parcels that refunds want back', () => {
       house.run((tx) => scanPutBack(tx, packed.waybillNo, { actor: packer, scope: wholeScope })),
       { code: 'not_found' },
     )
-    // Its number is free for another parcel.
+    // The waybill of the cancelled delivery is free for another parcel.
     const live = await sql`
       select from delivery where waybill_no = ${packed.waybillNo} and status <> 'cancelled'`.execute(house.db)
     assert.equal(live.rows.length, 0)
@@ -348,7 +348,7 @@ describe('parcels that refunds want back', () => {
       (await listed()).filter(([state]) => state === 'open'),
       [['open', other?.num]],
     )
-    // Voided afterwards, there is nothing more to put back.
+    // After the order was voided, nothing more is to be put back.
     await house.run((tx) => voidOrders(tx, [packed.orderId], '不要了', { actor: packer, scope: wholeScope }))
     await work()
     assert.equal((await listed()).length, 3)
@@ -397,7 +397,7 @@ describe('parcels that refunds want back', () => {
     const refundId = await arrives(one)
     assert.deepEqual([await pending(one), await pending(other)], [['withdrawn'], ['withdrawn']])
     assert.deepEqual([await shown(one), await shown(other)], [['pull open'], []])
-    // A refund on the neighbour wants the same parcel; the first one's end is not the end of that.
+    // A refund of the other order wants the same parcel back. When the first order's refund is closed, the parcel stays stopped.
     const second = await arrives(other)
     assert.deepEqual(await shown(other), ['pull open'])
     await arrives(one, { refundId, status: 'closed', at: 10 })

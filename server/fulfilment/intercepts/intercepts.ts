@@ -29,10 +29,10 @@ import {
 } from './intercept-queries.ts'
 
 /**
- * Updates the intercepts of these orders to their present refunds, in the transaction that applied them and under the orders' locks, so
- * that no write-back is sent in between. A parcel that is wanted back gets an intercept; if its write-back was not sent yet, it is
- * stopped. A write-back that is being sent counts as done. If no refund wants the parcel any more, the intercept is lifted and the
- * shipment is written back. Decisions of people stay for this shipping.
+ * Updates the intercepts of these orders to their present refunds. A parcel that is wanted back gets an intercept. If its write-back was
+ * not sent yet, the write-back is stopped; one that is being sent counts as sent. If no refund wants the parcel any more, the intercept is
+ * lifted and the shipment is written back. Decisions of people stay for this shipping. Runs in the transaction that applied the refunds,
+ * under the orders' locks, so that no write-back is sent in between.
  */
 export async function syncIntercepts(
   tx: Tx,
@@ -124,8 +124,7 @@ export async function stopBeside(
 }
 
 /**
- * True if there is no write-back to stop: a person took it over (`manual`), no platform is concerned (`none`), or the shipment stopped
- * it already.
+ * True if there is no write-back to stop: a person took it over (`manual`), no platform is concerned (`none`), or it is stopped already.
  */
 function isUntold(one: Away, stopped: readonly Away[]): boolean {
   return ['manual', 'none', 'stopped'].includes(one.writeBack) || stopped.includes(one)
@@ -133,7 +132,7 @@ function isUntold(one: Away, stopped: readonly Away[]): boolean {
 
 type End = { state: Exclude<InterceptState, 'open' | 'asked'>; note: string }
 
-/** Ends intercepts under the orders' locks. If the write-back was stopped and the goods did not come back, it is enqueued. */
+/** Ends intercepts under the orders' locks. Stopped write-backs of deliveries that are still shipped are enqueued. */
 export async function end(
   tx: Tx,
   intercepts: readonly InterceptRow[],
@@ -191,19 +190,17 @@ export async function endByReturning(tx: Tx, deliveryIds: readonly string[], act
   await end(tx, await aliveOfDeliveries(tx, deliveryIds), { state: 'returned', note: '' }, actor)
 }
 
-/** Returns those of these orders whose parcel the warehouse is trying to stop. */
 export const ordersBeingStopped = (tx: Tx, orders: readonly Pick<LockedOrder, 'id'>[]) =>
   ordersWithOpenStop(
     tx,
     orders.map(({ id }) => id),
   )
 
-/** Returns the open intercept of each of these orders. */
+/** Returns the id of the open intercept of each order that has one. */
 export async function aliveOf(tx: Tx, orderIds: readonly string[]): Promise<Map<string, string>> {
   return new Map((await aliveOfOrders(tx, orderIds)).map(({ orderId, id }) => [orderId, id]))
 }
 
-/** Returns the last intercept of each of these orders, as other lists show it. */
 export async function interceptsOf(
   db: Database,
   orderIds: readonly string[],

@@ -8,7 +8,7 @@ import { unnestRows } from '../../lib/unnest.ts'
 import { unshippedLines } from '../../orders/order/relations.ts'
 import type { PutBackEnd } from './intercept-lifecycle.ts'
 
-// The only place that writes a put-back's state.
+// This file is the only place that writes a put-back's state.
 
 const insert = sql`
   insert into put_back (delivery_id, delivery_no, order_id, order_no, tid, shop_id, warehouse_id, courier, waybill_no,
@@ -19,7 +19,7 @@ const once = sql`on conflict (delivery_id, line_no, coalesce(sku_id, 0), source)
 
 export type GoodsOff = { orderId: string; source: string; lineNo: number; quantity: number }
 
-/** Inserts put-backs for goods that were taken off orders, for the last delivery of each. */
+/** Inserts put-backs for goods that were taken off orders, at the last delivery of each order. */
 export async function insertGoodsOff(tx: Tx, rows: readonly GoodsOff[]): Promise<void> {
   await sql`
     ${insert}
@@ -38,7 +38,7 @@ export async function insertGoodsOff(tx: Tx, rows: readonly GoodsOff[]): Promise
     ${once}`.execute(tx)
 }
 
-/** Inserts put-backs for all goods of deliveries that are cancelled now. */
+/** Inserts put-backs for the goods of deliveries that are being cancelled, without the pieces that refunds removed. */
 export async function insertCancelled(
   tx: Tx,
   deliveryIds: readonly string[],
@@ -58,7 +58,6 @@ export async function insertCancelled(
 
 export type PutBackRow = Row<'put_back', 'id' | 'deliveryNo' | 'state'>
 
-/** Locks the put-backs of the scope in key order. */
 export async function lockPutBacks(tx: Tx, ids: readonly string[], scope: Scope): Promise<PutBackRow[]> {
   const found = await sql<PutBackRow>`
     select id, delivery_no as "deliveryNo", state from put_back
@@ -66,7 +65,7 @@ export async function lockPutBacks(tx: Tx, ids: readonly string[], scope: Scope)
   return found.rows
 }
 
-/** Returns open put-backs of the deliveries that a scanned number identifies. */
+/** Returns at most 500 open put-backs whose delivery number, order number, trade number or waybill is this number. */
 export async function openByNumber(tx: Tx, number: string, scope: Scope): Promise<string[]> {
   const by = (column: string) => sql`
     select id from put_back where ${sql.ref(column)} = ${number} and state = 'open' and ${grantedSql(scope)}`

@@ -7,8 +7,8 @@ import { type PutBackEnd, whyNotPutBack } from './intercept-lifecycle.ts'
 import { lockPutBacks, openByNumber, writePutBackState } from './put-back-queries.ts'
 
 /**
- * 放回: records that the pieces are on the shelf again, or were never picked. Stock is not changed, since these pieces were never taken
- * off hand.
+ * 放回: records that the pieces are on the shelf again, or were never picked. Stock is not changed, since pieces leave on hand only when they
+ * are shipped.
  */
 export async function finishPutBacks(
   tx: Tx,

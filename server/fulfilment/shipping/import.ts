@@ -43,8 +43,9 @@ export type Leaving = {
 export type WaybillSource = ({ file: Buffer } | { text: string }) & { keepChosen?: boolean }
 
 /**
- * Imports waybills from pasted lines of "order or trade number, courier, waybill", or from a sheet. Valid rows are done, invalid ones
- * are reported with row and cell. With `leaving` the deliveries are then shipped, after the refund check.
+ * Imports waybills from pasted lines of "number, courier, waybill", or from a sheet; the number is of an order, a trade or a delivery.
+ * Valid rows are written, invalid ones are reported with row and column. With `leaving` the deliveries are then shipped, after the refund
+ * check.
  */
 export async function importWaybills(
   db: Database,
@@ -74,7 +75,7 @@ export async function importWaybills(
   return reportOf(rows.length, { written, shipped }, [...refused, ...done.refused, ...tooMany])
 }
 
-/** Splits pasted lines at tabs, commas or spaces. A line of column heads is skipped. */
+/** Splits pasted lines into number, courier and waybill, at tabs, commas, semicolons or spaces. A line of column names is skipped. */
 function pastedRows(text: string): SheetRow<Head>[] {
   return text.split(/\r?\n/).flatMap((line, at) => {
     const cells = line
@@ -157,7 +158,7 @@ async function refuseOtherCouriers(
 const courierWords = (code: string): LocalizedText =>
   couriers.find((each) => each.code === code) ?? { zh: code, en: code }
 
-/** Finds the live delivery of each number (of an order, trade or delivery); numbers without one are refused. */
+/** Finds the live delivery of each number (of an order, trade or delivery). Rows without exactly one delivery are refused. */
 async function whichDeliveries(
   tx: Tx,
   rows: readonly Numbered[],
@@ -191,7 +192,7 @@ async function whichDeliveries(
 
 const waybillOf = ({ value }: Numbered) => `${value.courier} ${value.waybillNo}`
 
-/** Returns waybills that stand for two shipments; one of the rows is wrong, and it is unknown which. */
+/** Returns the waybills that the rows give to different shipments. One of the rows is wrong, and it is unknown which. */
 function onTwoParcels(rows: readonly Numbered[], parcelOf: (number: string) => string): Set<string> {
   const places = [...Map.groupBy(rows, waybillOf)].map(
     ([waybill, own]) => [waybill, new Set(own.map(({ value }) => parcelOf(value.number))).size] as const,

@@ -16,8 +16,8 @@ import { unshipDeliveries } from './unship.ts'
 export type Decision = { event: InterceptEvent; note?: string | undefined }
 
 /**
- * Records the results of intercepts. 拦到了 undoes the shipping: the goods are on hand again and the order continues unshipped. 没拦到 and 只退钱
- * let the shipment be written back after all. 已请快递 and 追回 record what people did.
+ * Records the results of intercepts. 拦到了 undoes the shipping: the goods are on hand again and the order continues unshipped. 没拦到, 只退钱 and
+ * 包裹追回了 end the intercept; a write-back that it had stopped is enqueued. 已请快递 only records that the courier was asked.
  */
 export async function decideIntercepts(
   tx: Tx,
@@ -37,7 +37,7 @@ export async function decideIntercepts(
     tx,
     named.map(({ orderId }) => orderId),
   )
-  // Read again under these locks.
+  // The intercepts are read again under the locks, since another transaction may have changed them before.
   const rows = new Map((await interceptsIn(tx, distinct, scope)).map((row) => [row.id, row]))
   const asked = answerEach(distinct, rows, interceptAnswers, (row) => whyNotIntercept(row, event))
   const chosen = asked.flatMap(({ id, done }) => (done ? (rows.get(id) ?? []) : []))
@@ -48,7 +48,7 @@ export async function decideIntercepts(
   return asked
 }
 
-/** 撤销发货: undoes the shipping where that is still possible, and ends the intercepts of the undone ones. */
+/** Undoes the shipping where that is still possible (撤销发货), which ends the intercepts. */
 async function stopInWarehouse(
   tx: Tx,
   asked: readonly Outcome[],

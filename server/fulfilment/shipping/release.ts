@@ -32,7 +32,7 @@ export function releaseOrders(tx: Tx, ids: readonly string[], { actor, scope }: 
     const stopped = all.flatMap((id): Outcome[] => {
       const order = orders.get(id)
       const stop = stops.get(id)
-      // For an order in another status the status is the first reason to give.
+      // `transition` below refuses an order that is not confirmed, with its status as the reason.
       if (!order || !stop || order.status !== 'confirmed') return []
       return [{ id, done: false, ...stop, ref: order.no }]
     })
@@ -63,7 +63,7 @@ async function lockAndApplyNotices(
   return held.length === 0 ? orders : lockWithShipment(tx, ids)
 }
 
-/** Returns refusals for orders whose merged shipment has another order that cannot be released. */
+/** Refuses the orders of a merged shipment if one of them cannot be released, or if their receivers, addresses or warehouses differ. */
 async function whyNotTogether(
   tx: Tx,
   orders: ReadonlyMap<string, LockedOrder>,
@@ -127,9 +127,8 @@ export async function unreleaseDeliveries(
 }
 
 /**
- * Before we report goods as stopped, on which the platform pays the refund, this makes it true: cancels the deliveries of released
- * orders and makes the orders confirmed, until a person releases them again. The caller has locked the orders. Orders in other statuses
- * have no delivery.
+ * Cancels the deliveries of released orders and makes the orders confirmed, until a person releases them again. Called before we report to
+ * the platform that the goods were stopped, because the platform pays the refund on that report. The caller has locked the orders.
  */
 export async function giveUpDeliveries(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<void> {
   const orders = await lockOrdersById(tx, orderIds)
@@ -146,7 +145,10 @@ export async function cancelVoided(tx: Tx, orderIds: readonly string[], actor: A
   if (gone.length > 0) await cancelAndPutBack(tx, gone, 'void', actor)
 }
 
-/** Lists the goods of cancelled deliveries to be put back: the warehouse has them from the release on, and picking is not recorded. */
+/**
+ * Cancels the pending deliveries of these orders and lists their goods as put-backs. Picking is not recorded, so any of the goods may have
+ * been picked since the release.
+ */
 async function cancelAndPutBack(
   tx: Tx,
   orderIds: readonly string[],

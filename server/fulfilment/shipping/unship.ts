@@ -32,7 +32,7 @@ export async function unshipDeliveries(
     const state = standing.get(one.delivery.actionId ?? '')
     return why(one) ?? (state === undefined ? undefined : stillOut(state))
   }
-  // In a merged shipment, deliveries whose write-back is done stay shipped; the others can be undone without them.
+  // Each delivery of a merged shipment is decided alone: those whose write-back is done stay shipped, the others are undone.
   const { outcomes, done: back } = outcomesOfDeliveries(ids, held, stays, false)
   if (back.length === 0) return outcomes
   const orderIds = back.map(({ order }) => order.id)

@@ -97,7 +97,6 @@ function forParcels(waybills: readonly Waybill[], held: readonly LockedDelivery[
 }
 
 type Placed = { id: string; parcel: string | null }
-/** True for the same delivery, and for two deliveries of one merged shipment. */
 const isSame = (one: Placed, other: Placed) =>
   one.id === other.id || (one.parcel !== null && one.parcel === other.parcel)
 

@@ -19,7 +19,7 @@ test('parcels that leave while the platform is down are told once each when it i
   await sql`update shop_gate set probe_at = now()`.execute(house.db)
   for (const { id } of parcels) assert.equal((await house.settled(id)).writeBack, 'done')
   await outbox.stop()
-  // Those that were under way when it went down, and two probes.
+  // The calls that were under way when the platform went down, and two probes.
   assert.equal(pressed <= 8, true, `${pressed} calls while it was down`)
   const shipments = parcels.flatMap(({ tid }) => house.trade(tid).lines.map((line) => line.shipments))
   assert.deepEqual(shipments, Array(24).fill(1))

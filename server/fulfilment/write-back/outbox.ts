@@ -17,7 +17,7 @@ export const shippingAction: ActionHandler<OpenedShop> = {
   kind: shipKind,
   name: { zh: '发货回写', en: 'Shipping' },
   rank: 0,
-  // About five hours, because a shipment must be written back even after a long outage of the platform.
+  // 60 attempts take about five hours; a shipment must be written back even after a long outage of the platform.
   mostAttempts: 60,
   async send(shop, action, signal) {
     const payload = payloadOf(action)
@@ -54,7 +54,8 @@ const writeBackOf: Record<ActionOutcome['state'], WriteBack> = {
 }
 
 /**
- * Locks actions before orders. That cannot deadlock, since a transaction that has locked an order never waits for an action.
+ * Writes the results of ended actions to their deliveries and orders. The actions are locked before the orders. That cannot deadlock, since
+ * a transaction that has locked an order never waits for an action.
  */
 async function writeResults(tx: Tx, ended: readonly Ended[]): Promise<void> {
   const deliveryIds = ended.map(({ action }) => action.subjectId)
@@ -86,7 +87,7 @@ async function writeResults(tx: Tx, ended: readonly Ended[]): Promise<void> {
     const told = writeBack === 'done' || writeBack === 'forced'
     return [{ orderId, told, event: `write_back_${writeBack}`, detail, outcome }]
   })
-  // Actions that were ended together by hand were ended by one user.
+  // Each result is recorded under the user who ended the action by hand; if there is none, under the system.
   const byPerson = Map.groupBy(notes, ({ outcome }) => ('actor' in outcome ? outcome.actor : systemActor))
   for (const [actor, some] of byPerson) await noteWriteBacks(tx, some, actor)
 }

@@ -41,7 +41,7 @@ describe('telling that did not arrive, and a refund that came meanwhile', () => 
   const shop = () => house.sandbox.world.shops[0]?.options.key
   const fault = (kind: string, more: object = {}) =>
     house.control('faults', { kind, shop: shop(), method: sending, count: 1, ...more })
-  /** The shop's own words: how often a shipping was taken, of each line. */
+  /** The number of shippings that the simulator recorded for each line of the trade. */
   const shipments = ({ tid }: Packed) => house.trade(tid).lines.map((line) => line.shipments)
   const actions = async ({ id }: Packed) =>
     (
@@ -52,7 +52,7 @@ describe('telling that did not arrive, and a refund that came meanwhile', () => 
     ).rows.map(({ state, attempt }) => `${state} ${attempt}`)
   const shown = (packed: Packed) => interceptsShown(house, packed)
   const decide = (packed: Packed, event: InterceptEvent) => decideLast(house, packed, event)
-  /** Sends; a refund on this parcel arrives while the first call is on its way. */
+  /** An outbox in which a refund on this parcel arrives just before the first call. */
   const outboxWith = (packed: Packed, more: object = {}) => {
     let calls = 0
     return house.outbox({
@@ -66,7 +66,7 @@ describe('telling that did not arrive, and a refund that came meanwhile', () => 
   }
   const stopped = async ({ id }: Packed) => {
     await until(async () => (await house.state(id)).writeBack === 'stopped')
-    // Whatever would be sent again would be by now.
+    // A second send would have happened by now.
     await sleep(300)
     return house.state(id)
   }
@@ -190,7 +190,7 @@ describe('telling that did not arrive, and a refund that came meanwhile', () => 
   test('what lies in the same parcel is not told either, and told again when nobody looks for it any more', async () => {
     const orders = [await house.order(), await house.order()]
     const orderIds = orders.map(({ id }) => id)
-    // A waybill is one buyer's, to the shop.
+    // The simulator accepts one waybill only for trades of the same buyer.
     for (const { tid } of orders) house.trade(tid).buyer = house.trade(orders[0]?.tid ?? '').buyer
     await sql`update sales_order set parcel = nextval('parcel_id') where id = ${orderIds[0] ?? ''}`.execute(
       house.db,

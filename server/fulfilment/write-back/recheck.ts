@@ -15,9 +15,9 @@ import { deliveriesOf } from '../queries.ts'
 const idsOf = (actions: readonly Claimed[]) => actions.map(({ subjectId }) => subjectId)
 
 /**
- * A refund that arrives while a write-back is being sent treats the shipping as known to the platform, so the courier is asked for the
- * parcel. If the write-back did not arrive and is due to be sent again, the platform does not know yet: it is withdrawn, and the
- * warehouse looks for the parcel.
+ * Decides before a write-back is sent again whether it is still wanted. A refund that arrives while a write-back is being sent gets an
+ * intercept by courier recall, as if the platform knew of the shipping. If that send failed and is due again, the platform does not know:
+ * the action is withdrawn, and the intercept becomes a warehouse stop.
  */
 export const writeBackGuard: SendGuard = {
   async doubt(db, actions) {
@@ -36,7 +36,7 @@ async function withhold(tx: Tx, actions: readonly Claimed[]): Promise<ReadonlySe
   const by = { actor: systemActor, reason: '退款拦截' }
   const unwanted = actions.filter(({ subjectId }) => stopped.has(subjectId))
   const withdrawn = await withdrawClaimed(tx, unwanted, by)
-  // Read under the locks; an action of a shipping that was undone meanwhile stops no delivery.
+  // Deliveries are read under the locks. An action whose shipping was undone meanwhile is no delivery's action any more, and stops none.
   const untold = (await deliveriesOf(tx, idsOf(unwanted))).filter(({ actionId }) =>
     withdrawn.has(actionId ?? ''),
   )

@@ -70,7 +70,7 @@ describe('telling Tmall that goods have left', () => {
       [packed.waybillNo, 1],
     ])
     assert.deepEqual(await unship(packed.id), ['written_back'])
-    // What the platform shows of our own shipping is no news about the order.
+    // A download that shows our own shipping makes no platform change.
     await house.download(packed.tid)
     const news = await sql<{ n: number }>`
       select count(*)::int as n from order_difference where order_id = ${packed.orderId}`.execute(house.db)
@@ -141,7 +141,7 @@ describe('telling Tmall that goods have left', () => {
   test('a line in two parcels: the platform takes the first, and the second is not claimed as told', async () => {
     const first = await house.shipped({ lines: 1 })
     const second = await house.shipped()
-    // As if the second were pieces of the same line, split off.
+    // Simulates a second order with pieces of the same line, as after a split.
     await sql`update platform_action set payload = jsonb_set(payload, '{tid}', to_jsonb(${first.tid}::text)) || '{"oids": []}'
       where subject_type = 'delivery' and subject_id = ${second.id}`.execute(house.db)
     const outbox = house.outbox()
@@ -183,7 +183,7 @@ describe('telling Tmall that goods have left', () => {
     let undone = 0
     for (let round = 0; round < 12; round += 1) {
       const { id, tid } = await house.shipped()
-      // From "before" and "at once" to "long after": somewhere between them the two meet.
+      // The rounds range from undoing before the send to long after it, so that undo and send meet in some of them.
       const before = round === 0 ? await unship(id) : undefined
       const outbox = house.outbox()
       if (round > 3) await sleep(round * 3)
@@ -241,7 +241,7 @@ describe('telling Tmall that goods have left', () => {
   test('the worker that dies between its commit and the answer leaves one shipment', async () => {
     const before = await house.shipped()
     const afterwards = await house.shipped()
-    // Both claims are committed; one died before its call left, one before the answer was written down.
+    // Both actions are claimed by a dead worker. It died before the call of the first, and before it wrote the answer of the second.
     const dies = (of: string) =>
       sql`update platform_action set state = 'sending', claim = claim + 1, attempt = 1, next_at = null,
           lease_until = now() - interval '1 second', worker = 'dead'
@@ -269,7 +269,7 @@ describe('telling Tmall that goods have left', () => {
 
   test('a refusal is classified, shown, tried again or settled by a person with a reason', async () => {
     const { id, orderId, tid } = await house.packed()
-    // The simulator knows no waybill of this shape.
+    // The simulator refuses a waybill of this form.
     const rows = [{ deliveryId: id, courier: 'SF', waybillNo: `XX${id}00` }]
     await house.run((tx) => setWaybills(tx, rows, { actor: packer, scope: wholeScope }))
     await ship(id)
@@ -375,7 +375,7 @@ describe('telling Pinduoduo', () => {
     await using house = await aShippingHouse('pinduoduo')
     const whole = await house.shipped()
     const part = await house.packed()
-    // As if the other lines had gone another way: what we hold is not what the platform would ship.
+    // Simulates an order that has only a part of the trade's lines, which this platform cannot ship alone.
     await sql`update sales_order set whole_trade = false where id = ${part.orderId}`.execute(house.db)
     await sql`update order_line set oid = 'another' where order_id = ${part.orderId}`.execute(house.db)
     const ship = house.run((tx) => shipDeliveries(tx, [part.id], { actor: packer, scope: wholeScope }))

@@ -47,7 +47,7 @@ export async function documentById(db: Database, id: string): Promise<DocumentRo
   return found.rows[0]
 }
 
-/** Locks the documents in key order; documents are locked before balances. */
+/** Locks the documents in key order. Documents must be locked before balances. */
 export async function lockDocuments(tx: Tx, ids: readonly string[]): Promise<DocumentRow[]> {
   const found = await sql<DocumentRow>`
     select ${columns} from ${source} where d.id = any(${ids}::bigint[]) order by d.id for update of d`.execute(
@@ -87,7 +87,6 @@ function matching({ scope, kind, warehouse, no }: DocumentFilter): RawBuilder<bo
     and (${no ?? null}::text is null or d.no ilike ${no ?? null}::text || '%')`
 }
 
-/** Returns a page, newest first; `after`: the last id of the page before. */
 export async function documentPage(
   db: Database,
   filter: DocumentFilter,
@@ -165,7 +164,7 @@ export async function rewriteDraft(
   await insertLines(tx, id, row, lines)
 }
 
-/** For a count, each line also stores the quantity on hand at this moment (`book`). */
+/** Inserts the lines of a document. For a count, each line also stores the quantity on hand at this moment (`book`). */
 async function insertLines(
   tx: Tx,
   id: string,
@@ -191,7 +190,7 @@ async function insertLines(
 
 const total = (lines: readonly NewLine[]) => lines.reduce((sum, line) => sum + Math.abs(line.quantity), 0)
 
-/** The only place that writes a document's status. */
+/** The only function that writes a document's status. */
 export async function writeDocumentStatus(
   tx: Tx,
   ids: readonly string[],

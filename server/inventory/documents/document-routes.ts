@@ -24,7 +24,6 @@ import { importStock } from './import.ts'
 type App = Parameters<Routes>[0]
 const tags = ['stock documents']
 
-/** Routes of 库存单据: adjustments, transfers, counts and stock freezes. */
 export const documentRoutes: Routes = async (app) => {
   listRoutes(app)
   writeRoutes(app)

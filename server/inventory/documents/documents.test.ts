@@ -58,7 +58,7 @@ async function approvedDraft(input: Record<string, unknown>): Promise<string> {
   return id
 }
 
-/** on hand, reserved, locked, in transit */
+/** On hand, reserved, frozen, in transit. */
 async function balance({ skuId }: Goods, at = warehouseId): Promise<number[]> {
   const { body } = await keeper.call('GET', `/api/stock/${at}-${skuId}`)
   const { stock } = Object(body)
@@ -115,7 +115,7 @@ test('what is promised to orders is not adjusted away; the refusal names what is
   const results = await verb(keeper, 'post', [bad, good])
   assert.deepEqual(codes(results), ['not_enough', 'done'])
   assert.equal(results[0]?.message?.zh, `可用不够，差：${taken.code} 2`)
-  // Not even the line that would have fitted.
+  // The line for which there were enough pieces is not posted either.
   assert.deepEqual(
     [await balance(full), await balance(taken)],
     [
@@ -136,7 +136,7 @@ test('a transfer goes out, is seen on its way, and comes in', async () => {
   assert.deepEqual(codes(await verb(keeper, 'void', [id])), ['wrong_status'])
   await putStock(house.db, other, one.skuId, 1)
   assert.deepEqual(await balance(one, other), [1, 0, 0, 4])
-  // Retired meanwhile: what is on its way still comes in.
+  // The destination was retired meanwhile. Goods that are on their way can still be received.
   const editor = await house.as(['inventory.write'])
   assert.equal((await editor.call('PATCH', `/api/warehouses/${other}`, { active: false })).status, 200)
   assert.deepEqual(codes(await verb(keeper, 'receive', [id])), ['done'])

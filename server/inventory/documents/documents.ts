@@ -49,7 +49,9 @@ export async function createDocument(
   return insertDocument(tx, row, lines, actor.name)
 }
 
-/** Replaces the content of a draft. Throws `conflict` if it is newer than the version that the user saw. */
+/**
+ * Replaces the content of a draft. Throws `conflict` if the document is no draft any more or is newer than the version that the user saw.
+ */
 export async function rewriteDocument(
   tx: Tx,
   { id, version }: { id: string; version: number },
@@ -121,7 +123,7 @@ function wrongCodes(zh: string, en: string, codes: readonly string[]): AppError 
   return wrong(`${zh}：${named}`, `${en}: ${named}`, 'lines')
 }
 
-/** 审核: approves documents. A stock freeze with a period then begins and ends automatically. */
+/** 审核: approves documents. Enqueues the begin and the end of a stock freeze that has a period. */
 export async function approveDocuments(
   tx: Tx,
   ids: readonly string[],
@@ -220,7 +222,10 @@ async function post(
   })
 }
 
-/** Locks the documents in key order and asks the lifecycle table. The outcomes assume that all permitted documents will be moved. */
+/**
+ * Locks the documents in key order and decides about each by the lifecycle table. `moving`: the documents for which the event is allowed.
+ * The outcomes assume that all of them will be moved.
+ */
 async function decide(
   tx: Tx,
   ids: readonly string[],

@@ -29,7 +29,7 @@ const relation = (rows: readonly FollowedRefund[]) =>
   ])
 
 /**
- * Links refunds with existing returns. A waybill that a person typed stays; the platform's fills an empty one. If nothing was to be
+ * Links refunds with existing returns. Courier, waybill and reason of the refund fill only empty fields of the return. If nothing was to be
  * written back for the return (`none`), the receipt of its goods can now be written back for the refund.
  */
 export async function joinRefunds(tx: Tx, rows: readonly FollowedRefund[]): Promise<void> {
@@ -46,8 +46,9 @@ export async function joinRefunds(tx: Tx, rows: readonly FollowedRefund[]): Prom
 }
 
 /**
- * Writes newer refund versions to their returns. Until goods are received, the kind follows the refund; so does the waybill, if the
- * platform made the return or no person typed one. Returns the returns with a change other than the deadline.
+ * Writes newer refund versions to their returns. Until goods are received, the kind follows the refund, except for a returned parcel and
+ * for a return with an exchange order. The waybill follows until then too, if the refund created the return or the return has no waybill.
+ * Returns the ids of the returns with a change other than the deadline.
  */
 export async function writeRefunds(tx: Tx, rows: readonly FollowedRefund[]): Promise<Set<string>> {
   const changed = await sql<Row<'return_order', 'id'> & { news: boolean }>`

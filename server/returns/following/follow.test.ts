@@ -125,7 +125,7 @@ test('a closed refund voids what nobody sent back, and the same number asked for
     [one.status, one.events],
     ['unconfirmed', ['created', 'refund', 'void', 'refund', 'revive']],
   )
-  // Money only by now: the goods are not expected any more.
+  // The refund now asks for money only, so the goods are not expected any more.
   await house.refund({ ...spec, at: 180, kind: 'refund_only' })
   assert.equal((await only(id)).status, 'voided')
 })

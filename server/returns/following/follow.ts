@@ -20,7 +20,7 @@ import { settleAutomatically, transition } from '../transition.ts'
 import { writeBackReceipts } from '../write-back/tell.ts'
 import { type FollowedRefund, joinRefunds, writeRefunds } from './follow-queries.ts'
 
-/** The platform's data of the parcel of a refund. */
+/** What the platform shows of the parcel in which the buyer sends a refund's goods back. */
 export type ReturnParcel = {
   shopId: string
   refundNo: string
@@ -41,9 +41,9 @@ type Refund = ReturnParcel & {
 }
 
 /**
- * 退款 → 退货单: called after refunds were applied to their orders, which are locked. A refund of shipped goods creates a return, or is
- * linked with a return that a person or a parcel created before; later versions update it. The result does not depend on repetition,
- * concurrency or sequence, because the refund's present state on the orders decides. `parcels` belong to the applied versions.
+ * 退款 → 退货单: called after refunds were applied to their orders, which the caller has locked. A refund of shipped goods creates a return, or
+ * is linked with a return that exists already without a refund. Later versions of the refund update its return. The refund's present state
+ * on the orders decides, so the result does not depend on repetition, concurrency or sequence. `parcels` belong to the applied versions.
  */
 export async function syncReturns(tx: Tx, parcels: readonly ReturnParcel[], actor: Actor): Promise<void> {
   if (parcels.length === 0) return
@@ -84,7 +84,10 @@ const wantsGoods = ({ kind, status, parts }: Pick<Refund, 'kind' | 'status' | 'p
   (kind === 'return' || kind === 'exchange') &&
   (status === 'applied' || status === 'agreed' || status === 'succeeded')
 
-/** True for a refund of money only. Buyers apply for it if a parcel never reached them; it is linked with the return of that parcel. */
+/**
+ * True for an open or paid refund of money only. Buyers apply for it if a parcel never reached them; it is linked with the return of that
+ * parcel, if there is one.
+ */
 const paysOnly = ({ kind, status }: Pick<Refund, 'kind' | 'status'>) =>
   kind === 'refund_only' && (status === 'applied' || status === 'agreed' || status === 'succeeded')
 
@@ -117,7 +120,7 @@ async function makeOrJoin(tx: Tx, refunds: readonly Refund[], actor: Actor): Pro
   }
   if (joined.length > 0) await join(tx, joined, actor)
   await makeReturns(tx, made, actor)
-  // All goods are on other returns already. An event on the order says why no return was created.
+  // All shipped goods of these refunds are on other returns already. An event on the order says why no return was created.
   await noteShipping(
     tx,
     without.flatMap(({ refundNo, parts }) =>
@@ -127,7 +130,10 @@ async function makeOrJoin(tx: Tx, refunds: readonly Refund[], actor: Actor): Pro
   )
 }
 
-/** True if the return, created before the refund was known, belongs to the same order and has the refund's goods. */
+/**
+ * True if the refund can be linked with this return, which has no refund yet: same order, and goods of the refund. A refund of money only
+ * is linked only with a refused parcel.
+ */
 function matchesRefund(one: ReturnRow, lines: readonly ReturnLine[], refund: Refund): boolean {
   if (!wantsGoods(refund) && one.kind !== 'refused') return false
   return refund.parts.some(
@@ -137,13 +143,13 @@ function matchesRefund(one: ReturnRow, lines: readonly ReturnLine[], refund: Ref
   )
 }
 
-/** Returns the shares with pieces; if no share has any, all shares are meant. */
+/** Returns the refund shares that name pieces; if none does, all shares, which then mean all pieces. */
 function partsWithGoods({ parts }: Refund): readonly RefundOfOrder[] {
   const named = parts.filter(({ quantity }) => quantity > 0)
   return named.length > 0 ? named : parts
 }
 
-/** Makes the return of a refund, with its pieces that are on no other return yet. */
+/** Makes the return of a refund from its pieces that are on no other return yet; undefined: there are none. */
 function rowOf(refund: Refund, facts: Facts, others: readonly NewReturn[]): NewReturn | undefined {
   const spoken = (orderId: string, lineNo: number) =>
     others
@@ -239,7 +245,7 @@ async function update(tx: Tx, standing: readonly RefundWithReturn[], actor: Acto
 const isOff = ({ kind, status }: Refund, one: ReturnRow) =>
   one.kind !== 'refused' && (status === 'closed' || (kind !== 'return' && kind !== 'exchange'))
 
-/** True if the system voided the return: no person decided that nothing comes back. */
+/** True if the system voided the return, so no person decided that nothing comes back. */
 const isVoidedByItself = ({ voidReason }: ReturnRow) => Object.hasOwn(ownVoidReasons, voidReason)
 
 /**

@@ -28,7 +28,7 @@ describe('parcels that are stopped, and goods that come back', () => {
 
   const arrives = (packed: Packed, change?: RefundChange) => refundArrives(house, packed, change)
   const work = () => workTwice(house.db, [interceptEnded])
-  /** Shipped, and the platform knows. */
+  /** A shipped order whose write-back is done. */
   const told = async () => {
     const packed = await house.shipped()
     const outbox = house.outbox()
@@ -105,7 +105,7 @@ describe('parcels that are stopped, and goods that come back', () => {
     assert.deepEqual(await wrongInTheBooks(house.db), [])
     assert.deepEqual(await wrongInReturns(house.db), [])
   }
-  /** What of the order's goods is in the house, against what its trade sold. */
+  /** The pieces that the order's returns put on hand. */
   const movedIn = async ({ orderId }: Packed) =>
     (
       await sql<{ pieces: number }>`
@@ -141,7 +141,7 @@ describe('parcels that are stopped, and goods that come back', () => {
       [await scanned(packed), await byHand(packed), await movedIn(packed)],
       ['nothing_left', 'too_many', pieces(packed)],
     )
-    // A second refund of the same goods finds them back already.
+    // A second refund of the same goods creates no second return.
     await arrives(packed, { refundKind: 'return', phase: 'aftersale' })
     assert.equal((await returns(packed)).length, 1)
     await sound()
@@ -215,7 +215,7 @@ describe('parcels that are stopped, and goods that come back', () => {
 
   test('pulled: what left is in the house, nothing is to come back, and a return that waited for it is voided', async () => {
     const packed = await house.shipped()
-    // Before anybody knew of a refund, a person had made one by hand.
+    // A person had created a return before the refund was known.
     assert.equal(await byHand(packed), 'done')
     const refundNo = await arrives(packed, { refundKind: 'return' })
     assert.equal(await scanned(packed), 'being_intercepted')

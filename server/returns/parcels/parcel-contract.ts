@@ -11,8 +11,6 @@ import { oneOf, searchText } from '../../core/lists/list-contract.ts'
 import { courier, pieces, reason, waybillNo } from '../contract.ts'
 import { parcelStatuses, returnStatuses } from '../lifecycle.ts'
 
-// 无主件
-
 const closed = { additionalProperties: false }
 const text = Type.String()
 const count = Type.Integer()

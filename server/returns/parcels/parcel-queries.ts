@@ -66,7 +66,7 @@ export async function insertParcels(
 
 export type ParcelRow = Row<'unclaimed_parcel', 'id' | 'no' | 'status' | 'warehouseId' | 'waybillNo'>
 
-/** Locks parcels in key order, after the orders of the returns that they are assigned to. */
+/** Locks parcels in key order. The orders of the returns that they are assigned to must be locked before. */
 export async function lockUnclaimedParcels(
   tx: Tx,
   ids: readonly string[],
@@ -90,7 +90,7 @@ export async function parcelLines(
   return Map.groupBy(found.rows, ({ parcelId }) => parcelId)
 }
 
-/** The only place that writes a parcel's status. The caller has locked the parcels. */
+/** `writeStocked` and `writeClaimed` are the only functions that write a parcel's status. The caller has locked the parcels. */
 export async function writeStocked(tx: Tx, ids: readonly string[], by: string): Promise<void> {
   await sql`
     update unclaimed_parcel set status = 'stocked', stocked_at = now(), stocked_by = ${by}
@@ -114,7 +114,6 @@ export async function writeClaimed(
     where t.id = d.id`.execute(tx)
 }
 
-/** Returns the latest parcels with this parcel number, or with this waybill and not assigned yet. */
 export async function parcelsNamed(db: Database, number: string, scope: Scope): Promise<string[]> {
   const found = await sql<Row<'unclaimed_parcel', 'id'>>`
     select t.id from unclaimed_parcel t
@@ -125,7 +124,7 @@ export async function parcelsNamed(db: Database, number: string, scope: Scope): 
   return found.rows.map(({ id }) => id)
 }
 
-/** Returns pairs of an unclaimed parcel and an open return with the same waybill. */
+/** Returns pairs of a parcel that is not assigned and an open return with the same waybill. */
 export async function pairsOfWaybills(
   db: Database | Tx,
   waybillNos: readonly string[],

@@ -32,11 +32,12 @@ export type ParcelInput = {
   lines: readonly { skuCode: string; good: number; defective: number }[]
 }
 
-/** `id`: of the created parcel; if refused, its waybill. */
+/** `id`: id of the created parcel; of a refused one its waybill. */
 export type Registered = Outcome
 
 /**
- * 登记无主件: registers parcels whose return is not known. Scanning twice creates one parcel; a return with the same waybill gets it at once.
+ * 登记无主件: registers parcels whose return is not known. Registering a waybill twice creates one parcel. A job then assigns the parcel if an
+ * open return has the same waybill.
  */
 export async function registerParcels(
   tx: Tx,
@@ -114,8 +115,8 @@ function answerParcels(ids: readonly string[], found: readonly ParcelRow[], even
 export type Claim = { parcelId: string; returnId: string }
 
 /**
- * 认领: assigns parcels to returns, which receives the returns. Each return gets one parcel; goods of the parcel that are on hand already
- * stay where they are.
+ * 认领: assigns parcels to returns and receives the returns with the goods of the parcels. Each return gets one parcel. Goods that are on
+ * hand already are not moved.
  */
 export async function claimParcels(
   tx: Tx,
@@ -204,7 +205,7 @@ async function link(
   )
 }
 
-/** Divides a parcel's goods: pieces with a SKU of the return are counted for its lines, the rest are wrong goods. */
+/** Divides a parcel's goods: pieces whose SKU a line of the return expects are counted for that line, the rest are wrong goods. */
 function allot(
   goods: readonly ParcelGoods[],
   lines: readonly ReturnLine[],
@@ -234,7 +235,7 @@ function allot(
   return { lines: given, wrong }
 }
 
-/** Assigns parcels to returns with the same waybill, whichever came first; if several returns fit, a person decides. */
+/** Assigns parcels to open returns with the same waybill. A parcel that fits several returns is left to a person. */
 export async function matchWaybills(tx: Tx, waybillNos: readonly string[]): Promise<void> {
   const pairs = await pairsOfWaybills(tx, waybillNos)
   const byParcel = Map.groupBy(pairs, ({ parcelId }) => parcelId)

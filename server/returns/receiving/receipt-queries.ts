@@ -15,7 +15,7 @@ type Row = Arrived & { returnId: string; warehouseId: string }
 
 const sum = (row: Row, of: 'good' | 'defective') => row.lines.reduce((total, line) => total + line[of], 0)
 
-/** Inserts receipts of locked returns; returns each one's number. */
+/** Inserts receipts of locked returns and adds their pieces to the lines. Returns the number of the receipt by return. */
 export async function writeReceipts(
   tx: Tx,
   rows: readonly Row[],
@@ -53,7 +53,8 @@ export async function writeReceipts(
 }
 
 /**
- * Updates discrepancies: missing pieces follow each receipt and are resolved by the one that brings the rest; wrong pieces are added up.
+ * Writes the discrepancies of these receipts. A shortage gets the number of pieces that are still missing; at 0 it is resolved. Wrong
+ * pieces are added to the open discrepancy of the same SKU.
  */
 export async function writeDiscrepancies(tx: Tx, rows: readonly Row[], actor: Actor): Promise<void> {
   const short = rows.flatMap(({ returnId, short: some }) => some.map((one) => ({ ...one, returnId })))
@@ -122,7 +123,7 @@ export async function addClosedProblems(tx: Tx, returnIds: readonly string[], by
 
 export type DiscrepancyRow = TableRow<'return_problem', 'id' | 'returnId' | 'kind'> & { open: boolean }
 
-/** Returns the return of each discrepancy, which never changes. */
+/** Returns discrepancies with their returns. The return of a discrepancy never changes, so it can be read before the return is locked. */
 export async function discrepanciesById(tx: Tx, ids: readonly string[]): Promise<DiscrepancyRow[]> {
   const found = await sql<DiscrepancyRow>`
     select id, return_id as "returnId", kind, settled_at is null as open from return_problem

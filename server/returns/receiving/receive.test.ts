@@ -24,7 +24,7 @@ before(async () => {
 after(() => house[Symbol.asyncDispose]())
 
 let refunds = 0
-/** A shipped order whose return is waited for. */
+/** A shipped order with an agreed refund, whose goods are expected back. */
 async function awaited(more: object = {}) {
   refunds += 1
   const order = await house.shipped()
@@ -247,7 +247,7 @@ test('a parcel that comes back by its own waybill is found, makes one return, an
   const before_ = await onHand()
   assert.deepEqual(await house.receive([{ id: one?.id ?? '' }]), ['done'])
   assert.equal(await onHand(), before_ + 3)
-  // Money may be owed for it, and nobody knows: a person settles it.
+  // The system does not know whether the buyer is owed money, so a person settles the return.
   assert.equal((await state(order.id)).status, 'received')
   await sound()
 })
@@ -306,7 +306,7 @@ test('what never left is waited for no longer, until it was shipped again and th
   await house.run((tx) => voidUnshipped(tx, [order.id, other.order.id]))
   assert.equal((await state(order.id)).status, 'voided')
   assert.equal((await state(other.order.id)).status, 'unconfirmed')
-  // While its goods are in the house nobody waits for them, whatever the refund says.
+  // Its goods are in our warehouse, so its return is not expected in any state of the refund.
   await house.refund({ ...refund, amountFen: 9_000, at: 60 })
   assert.equal((await state(order.id)).status, 'voided')
   await house.refund({ ...refund, status: 'refused', at: 120 })

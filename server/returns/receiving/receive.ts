@@ -23,7 +23,7 @@ import { type Arrived, writeDiscrepancies, writeReceipts } from './receipt-queri
 
 export type Receipt = {
   id: string
-  /** The version that the user saw; left out: all goods are received, for the first time. */
+  /** The version of the return that the user saw. Left out: it is not checked, and the return must not have been received before. */
   version?: number | undefined
   /** Left out: the return's warehouse. */
   warehouseId?: string | undefined
@@ -89,7 +89,7 @@ export async function receiveLocked(
   return outcomes
 }
 
-/** Returns the orders whose goods are shipped now; goods that never left cannot come back. */
+/** Returns the orders whose goods we have shipped, by their present status; goods that never left cannot come back. */
 export async function goneOrders(
   tx: Tx,
   lines: readonly Pick<ReturnLine, 'orderId'>[],
@@ -98,7 +98,10 @@ export async function goneOrders(
   return new Set(rows.filter(isShippedByUs).map(({ orderId }) => orderId))
 }
 
-/** Returns the pieces of each line that are shipped and have not come back, by "order/line", so that nothing is received twice. */
+/**
+ * Returns the pieces of each line that are shipped and have not come back, by "order id/line number". No receipt may exceed them, so that
+ * no piece is received twice.
+ */
 async function piecesOut(tx: Tx, lines: readonly ReturnLine[]): Promise<Map<string, number>> {
   const orderIds = [...new Set(lines.map(({ orderId }) => orderId))]
   const rows = await linesToReturn(tx, orderIds)
@@ -111,7 +114,6 @@ async function piecesOut(tx: Tx, lines: readonly ReturnLine[]): Promise<Map<stri
   )
 }
 
-/** Returns the pieces of each line in a receipt, by "order/line". */
 function piecesOf({ lines, arrived }: Pick<Plan, 'lines' | 'arrived'>): [key: string, pieces: number][] {
   const keys = new Map(lines.map((line) => [line.lineNo, `${line.orderId}/${line.orderLineNo}`]))
   return arrived.lines.map(({ lineNo, good, defective }) => [keys.get(lineNo) ?? '', good + defective])
@@ -160,7 +162,10 @@ function whyNotOut(
   return undefined
 }
 
-/** Returns the counted pieces of each line; refuses more than expected, and lines of which nothing is expected any more. */
+/**
+ * Returns the good and defective pieces of each line in the receipt. Refuses more pieces than expected, and lines of which no pieces are
+ * expected any more.
+ */
 function countedOf(
   lines: readonly ReturnLine[],
   receipt: Receipt,

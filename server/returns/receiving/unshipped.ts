@@ -6,8 +6,8 @@ import { lockReturns, transition } from '../transition.ts'
 import { goneOrders } from './receive.ts'
 
 /**
- * After 撤销发货 or a stopped parcel: voids open returns that have only goods which are in our warehouse. A refund that asks for the goods
- * after they were shipped again revives its return.
+ * Voids open returns whose goods are all in our warehouse again, after 撤销发货 or a stopped parcel. If the goods are shipped again and a
+ * refund asks for them, the return is revived.
  */
 export async function voidUnshipped(
   tx: Tx,

@@ -20,7 +20,6 @@ type App = Parameters<Routes>[0]
 const tags = ['returns']
 const response = { 200: outcomes }
 
-/** Routes of 无主件. */
 export function parcelRoutes(app: App): void {
   listRoutes(app)
   verbRoutes(app)

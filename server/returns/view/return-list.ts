@@ -26,7 +26,6 @@ export const returnTable: ListTable<ReturnSort> = {
 const groupsOf = (tab: ReturnTab): readonly string[] =>
   tab === 'all' || tab === 'problem' ? returnStatuses : [tab]
 
-/** Converts the filter into facets and conditions. Throws `invalid_input` with the name of the wrong field. */
 export function returnQuery(
   filter: ReturnFilter,
   scope: Scope,
@@ -67,7 +66,7 @@ export function returnQuery(
   }
 }
 
-/** Each kind of number has its own index. */
+/** Condition for returns with one of these numbers, as one query for each kind of number, so that each query uses the index of its kind. */
 function numbersAre(given: readonly string[]): RawBuilder<unknown> {
   const numbers = given.map((one) => (/^(rt|so)\d+$/i.test(one) ? one.toUpperCase() : one))
   const waybills = given.map((one) => one.toUpperCase())

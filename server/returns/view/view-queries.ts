@@ -10,7 +10,6 @@ import type { ParcelView } from '../parcels/parcel-contract.ts'
 type OwnLine = Omit<ReturnView['lines'][number], 'skuCode'> & { skuId: string | null }
 type OwnFacts = Omit<ReturnView, 'receiverMasked' | 'region' | 'lines'> & { lines: OwnLine[] }
 
-/** Returns the rows of one page in the sequence of the ids. */
 export async function returnRows(db: Database, ids: readonly string[]): Promise<OwnFacts[]> {
   const found = await sql<RowFor<'return_order', OwnFacts>>`
     select t.id, t.no, t.shop_id as "shopId", t.order_id as "orderId", t.order_no as "orderNo", t.tid, t.kind, t.origin, t.status,
@@ -32,7 +31,6 @@ export async function returnRows(db: Database, ids: readonly string[]): Promise<
   return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen) }))
 }
 
-/** Returns the ids in the scope. */
 export async function grantedReturns(db: Database, ids: readonly string[], scope: Scope): Promise<string[]> {
   const found = await sql<Row<'return_order', 'id'>>`
     select t.id from return_order t where t.id = any(${[...ids]}::bigint[]) and ${grantedSql(scope, 't')}`.execute(
@@ -143,7 +141,7 @@ export async function parcelPlace(
   return row && { warehouseId: row.warehouseId, phoneKey: row.phoneKey === null ? null : num(row.phoneKey) }
 }
 
-/** Returns the unclaimed parcel with this waybill, in any warehouse. */
+/** Returns the parcel with this waybill that is not assigned yet, in any warehouse. */
 export async function parcelOfWaybill(db: Database, waybillNo: string) {
   const found = await sql<Row<'unclaimed_parcel', 'id' | 'no' | 'status' | 'warehouseId'>>`
     select id, no, status, warehouse_id as "warehouseId" from unclaimed_parcel

@@ -27,7 +27,6 @@ import {
   scannedReturns,
 } from './view-queries.ts'
 
-/** Returns returns with receiver and region of their orders. */
 export async function viewReturns(db: Database, ids: readonly string[]): Promise<ReturnView[]> {
   const rows = await returnRows(db, ids)
   const orders = await orderCards(
@@ -72,7 +71,6 @@ export async function viewReturn(
   }
 }
 
-/** Returns the matches of a scanned number. */
 export async function scan(db: Database, given: string, scope: Scope): Promise<Static<typeof scanAnswer>> {
   const no = given.trim()
   const left = await shippedByWaybill(db, [no.toUpperCase()], scope)
@@ -129,7 +127,6 @@ export async function viewParcels(db: Database, ids: readonly string[]): Promise
   }))
 }
 
-/** Returns the returns that an unclaimed parcel may belong to. */
 export async function viewCandidates(db: Database, id: string, scope: Scope) {
   const place = await parcelPlace(db, id)
   if (!place || !inWarehouses(scope, place.warehouseId))

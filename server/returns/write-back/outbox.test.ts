@@ -32,7 +32,7 @@ for (const platform of ['tmall', 'pinduoduo'] as const)
       await house[Symbol.asyncDispose]()
     })
 
-    /** Shipped by us, told to the platform, and the buyer asks to send it back. */
+    /** A shipped order whose write-back is done and for which the buyer has applied to send the goods back. */
     async function asked() {
       const packed = await house.shipped(platform === 'pinduoduo' ? { lines: 1 } : {})
       await house.settled(packed.id)
@@ -84,7 +84,7 @@ for (const platform of ['tmall', 'pinduoduo'] as const)
     test('what the platform refuses is told again by a person, with a reason', async () => {
       const { orderId, refund } = await asked()
       const { id } = await state(orderId)
-      // It is here before the buyer told the platform of the parcel.
+      // The goods arrive before the buyer has told the platform the waybill.
       assert.deepEqual(await receive(id), ['done'])
       await toldAs(orderId, 'failed')
       assert.notEqual((await state(orderId)).code, '')

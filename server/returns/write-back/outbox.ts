@@ -42,7 +42,8 @@ const toldOf: Record<ActionOutcome['state'], ReceiptWriteBack> = {
 }
 
 /**
- * Locks actions before orders. That cannot deadlock, since a transaction that has locked an order never waits for an action.
+ * Writes the results of ended actions to their returns. The actions are locked before the orders. That cannot deadlock, since a transaction
+ * that has locked an order never waits for an action.
  */
 async function writeResults(tx: Tx, ended: readonly Ended[]): Promise<void> {
   const ids = ended.map(({ action }) => action.subjectId)
@@ -60,7 +61,7 @@ async function writeResults(tx: Tx, ended: readonly Ended[]): Promise<void> {
       ['error_code', 'text', ({ outcome }) => (outcome.state === 'failed' ? outcome.code : '')],
     ])}
     where t.id = d.id`.execute(tx)
-  // Actions that were ended together by hand were ended by one user.
+  // Each result is recorded under the user who ended the action by hand; if there is none, under the system.
   const byPerson = Map.groupBy(results, ({ outcome }) => ('actor' in outcome ? outcome.actor : systemActor))
   for (const [actor, some] of byPerson) {
     const events = some.map(({ returnId, told, outcome }) => ({

@@ -20,8 +20,8 @@ export type ReceiptPayload = {
 }
 
 /**
- * Enqueues the write-back of receipts, once for each return. The platform may then pay the buyer at once, so discrepancies must be
- * resolved before; refunds that have ended are not written back. Returns the returns with their new state.
+ * Enqueues the write-back of receipts, once for each return. The platform may then pay the buyer at once, so a return with open
+ * discrepancies waits until they are resolved. Returns that need no write-back get `none`. Returns the returns as they were before.
  */
 export async function writeBackReceipts(
   tx: Tx,
@@ -59,7 +59,7 @@ export async function writeBackReceipts(
 }
 
 const isBack = ({ status }: ReturnRow) => status === 'received' || status === 'settled'
-/** True if the platform waits for the receipt; for exchanges and refused parcels none does. */
+/** True if the platform waits for the receipt. It does not for exchanges, for refused parcels, and after the refund has ended. */
 const awaitsReceipt = ({ kind, refundNo, refundStatus }: ReturnRow) =>
   kind === 'return' && refundNo !== '' && refundStatus !== 'succeeded' && refundStatus !== 'closed'
 
