@@ -6,7 +6,7 @@ import { sharedNow } from '../lib/clock.ts'
 import { applyFreezePeriods } from './documents/locks.ts'
 import { type Filled, fillShortages } from './fill.ts'
 
-/** Rows of one transaction. Few, since many transactions need these balances. */
+/** Backorders that one transaction fills. Few, because many transactions need the locks of these balances. */
 const batchSize = 500
 
 export type InventoryNews = {

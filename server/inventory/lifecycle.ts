@@ -82,7 +82,6 @@ export function whyNotDocument(
   return rule.from.includes(status) ? undefined : wrongStatus(words, rule)
 }
 
-/** Returns the reason why the document cannot be unfrozen. */
 export function whyNotUnfrozen(document: Placed & { releasedAt: Date | string | null }): Refusal | undefined {
   if (document.kind !== 'lock') return refused('wrong_kind', '只有锁定单可以释放', 'Only locks are released')
   if (document.status !== 'posted') {

@@ -21,7 +21,8 @@ export type Moved = Row<'reservation', 'orderId'> & {
 }
 
 /**
- * 换仓: unreserves what these orders have in other warehouses and requests it in this one, in one step. The caller has locked the orders.
+ * 换仓: moves the reservations and backorders of these orders from other warehouses to this one, in one step. The caller has locked the
+ * orders.
  */
 export async function moveReservations(
   tx: Tx,
@@ -82,8 +83,8 @@ export async function moveReservations(
 export type WholeWarehouse = Row<'reservation', 'orderId' | 'warehouseId'>
 
 /**
- * Returns the warehouses that could reserve everything that an order still wants, preferred ones first. Pieces that backorders wait for
- * do not count as available.
+ * Returns the warehouses that could reserve everything that an order still wants, preferred ones first. Pieces that backorders of other
+ * orders wait for do not count as available.
  */
 export async function warehousesThatHave(
   db: Database,

@@ -16,7 +16,8 @@ import { reduceReservations, unreserve } from './release.ts'
 import { reserve } from './reserve.ts'
 import { shipReserved, unshipReserved } from './ship.ts'
 
-// Everything at once, from many connections, none of which holds the orders: harsher than the product is.
+// All commands run at the same time from many connections without the orders' locks. The product is less harsh: its callers lock the
+// orders.
 
 let database: TestDatabase
 let open: OpenDatabase
@@ -33,7 +34,7 @@ after(async () => {
   await database[Symbol.asyncDispose]()
 })
 
-/** Where a run takes place: fresh SKUs, warehouses and order numbers. */
+/** The SKUs, warehouses and orders of one run, all of them new. */
 type Place = { warehouses: string[]; skus: string[]; codes: string[]; orderIds: string[] }
 
 const orderCount = 12
@@ -199,7 +200,10 @@ async function aPlace(): Promise<Place> {
   }
 }
 
-/** What the job does that the verbs ordered, and nothing more: whoever can be served was woken. */
+/**
+ * Runs the enqueued fill jobs until none is left. Only balances that a verb reported are filled, so the test finds backorders that no verb
+ * reported.
+ */
 async function workOffJobs(): Promise<void> {
   const fill = inventoryJobs().find((job) => job.name === 'inventory.fill')
   for (;;) {
@@ -254,7 +258,7 @@ test('one connection after another: the balance is what a plain model says', asy
   await run((tx) => reserve(tx, [one(first, 4), one(second, 4)]))
   await run((tx) => shipReserved(tx, [first], systemActor))
   await adjust(place, warehouseId, [-2, 0, 0])
-  // Two more would take what is promised: refused, and nothing moves.
+  // One piece less would take a reserved piece, so the document is refused and nothing moves.
   await adjust(place, warehouseId, [-1, 0, 0])
   const { rows } = await sql`
     select on_hand, reserved, short from stock where warehouse_id = ${warehouseId} and sku_id = ${skuId}`.execute(

@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 
 /**
- * Decides who gets pieces: CTEs `queue` and `ranked` over the CTE `pair (warehouse_id, sku_id, available, short)` and a CTE `fresh
- * (warehouse_id, sku_id, available, order_id, line_no, per_line, wanted, paid_at)` of new demands. Strictly by payment time: a row gets
- * its pieces if they and all earlier rows fit together. Existing backorders are counted here but filled by their job. At most as many of
- * them are read as there are available pieces, since each wants at least one. There is no join, because the planner does not know the
- * row count of a CTE and would choose a nested loop.
+ * SQL that decides which demands get pieces: the CTEs `queue` and `ranked`. It reads a CTE `pair (warehouse_id, sku_id, available, short)`
+ * and a CTE `fresh (warehouse_id, sku_id, available, order_id, line_no, per_line, wanted, paid_at)` of new demands. Demands are served
+ * strictly by payment time: a row gets its pieces if they and those of all earlier rows fit together. Existing backorders are counted here,
+ * but their job fills them. At most as many backorders are read as pieces are available, since each wants at least one piece. There is no
+ * join, because the planner does not know the row count of a CTE and would choose a nested loop.
  */
 export const ranking = sql`
   queue as (

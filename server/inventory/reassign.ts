@@ -25,7 +25,10 @@ export async function reassign(
   return reserve(tx, demands)
 }
 
-/** Shrinks lines and requests others in one step; other reservations of the orders stay. `demands` and locks as for `reassign`. */
+/**
+ * Reduces the reservations of lines and makes new demands, in one step; other reservations of the orders stay. `demands` and locks as for
+ * `reassign`.
+ */
 export async function changeLines(
   tx: Tx,
   lines: readonly LineLeft[],

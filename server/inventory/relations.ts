@@ -14,8 +14,8 @@ export const reservationRows: RawBuilder<unknown> = sql`(
 export const warehouseNames: RawBuilder<unknown> = sql`(select id, name, active from warehouse)`
 
 /**
- * Pieces available to new orders after all backorders are filled: (warehouse_id, sku_id, free). Negative: the backorders exceed the
- * stock. Zero rows and defective warehouses are left out.
+ * Pieces available to new orders after all backorders are filled: (warehouse_id, sku_id, free). Negative: the backorders exceed the stock.
+ * Balances with no free piece and defective warehouses are left out.
  */
 export const freeStock: RawBuilder<unknown> = sql`(
   select warehouse_id, sku_id, on_hand - reserved - locked - short as free from stock

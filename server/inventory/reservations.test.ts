@@ -75,7 +75,7 @@ test('promises what there is, whole rows only; the rest waits', async () => {
   const want = (minute: number, quantity: number) =>
     aDemand({ skuId, warehouseId, quantity, paidAt: paidAt(minute) })
   const answers = await reserving(want(3, 1), want(1, 2), want(2, 4))
-  // Paid second wants four of the three that are left, so the third, who would fit, waits behind it.
+  // The demand that was paid second wants four of the three pieces that are left. The third demand would fit, but must not pass the second.
   assert.deepEqual(codes(answers), ['short', 'reserved', 'short'])
   assert.deepEqual(await balance(skuId), [5, 2, 5])
   assert.equal(await version(skuId), 1)

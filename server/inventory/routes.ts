@@ -16,7 +16,7 @@ import { changeWarehouse, createWarehouse, listWarehouses } from './warehouses.t
 
 type App = Parameters<Routes>[0]
 
-/** Routes of 库存. `orderNumbers` is given by the slice of orders, which is higher. */
+/** Routes of 库存. `orderNumbers` comes from the slice orders, which this slice may not import. */
 export function inventoryRoutes(options: { orderNumbers: OrderNumbers }): Routes {
   return async (app) => {
     warehouseRoutes(app)

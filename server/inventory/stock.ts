@@ -8,7 +8,6 @@ import { unnestRows } from '../lib/unnest.ts'
 export type Pair = Row<'stock', 'warehouseId' | 'skuId'>
 export type Balance = Row<'stock', keyof Pair | 'onHand' | 'reserved' | 'locked' | 'short'>
 
-/** Makes the relation `pair (warehouse_id, sku_id)`. */
 export const pairRows = (pairs: readonly Pair[]) =>
   unnestRows('pair', pairs, [
     ['warehouse_id', 'int8', (pair) => pair.warehouseId],
@@ -24,13 +23,16 @@ export const balanceRows = (balances: readonly Balance[]) =>
     ['short', 'int4', (row) => row.short],
   ])
 
-/** Makes rows (id, rank) with the lowest-priority outcome of each id; any other outcome of the id has a smaller rank. */
+/**
+ * Makes rows (id, rank) for ids that may have no other outcome. Every other outcome has a smaller rank, and the smallest rank of an id
+ * counts.
+ */
 export const lastChoice = (ids: readonly string[], rank: number) =>
   sql`select id, ${sql.lit(rank)} as rank from unnest(${ids}::bigint[]) as given (id)`
 
 /**
  * Inserts missing balances in key order, so that they can be locked. Returns the pairs of the relation (warehouse_id, sku_id) whose
- * warehouse is active, or with `retired` all. Must come before the transaction's first lock on stock.
+ * warehouse is active, or with `retired` all. Call it before the transaction's first lock on stock.
  */
 export async function ensureStock(tx: Tx, relation: RawBuilder<unknown>, retired = false): Promise<Pair[]> {
   const found = await sql<Pair>`${preparedStatement}
@@ -54,8 +56,8 @@ export const ensurePairs = (tx: Tx, pairs: readonly Pair[]) =>
   ensureStock(tx, sql`select warehouse_id, sku_id from ${pairRows(pairs)}`, true)
 
 /**
- * Locks balances in key order. Every change of a reservation needs its balance's lock, so no reservation row is ever waited for, and the
- * next statement sees all earlier changes.
+ * Locks balances in key order. Every change of a reservation needs the lock of its balance, so no transaction waits for a reservation row,
+ * and the next statement sees all earlier changes.
  */
 export async function lockStock(tx: Tx, pairs: readonly Pair[]): Promise<Balance[]> {
   if (pairs.length === 0) return []

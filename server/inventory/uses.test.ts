@@ -53,7 +53,7 @@ test('a SKU with goods on the shelf does not become a bundle until they are gone
     await postDocuments(tx, [id], { actor, scope: wholeScope })
   })
   assert.equal(await bundling(skuId), 'done')
-  // What is a bundle already may change its parts.
+  // A SKU that is a bundle already may get other components.
   assert.equal(await bundling(skuId), 'done')
 })
 

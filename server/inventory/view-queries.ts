@@ -47,7 +47,6 @@ const columns = sql`
   s.sku_id as "skuId", s.on_hand as "onHand", s.reserved, s.locked, s.on_hand - s.reserved - s.locked as available,
   s.short, ${inTransit} as "inTransit"`
 
-/** Returns a page, the newest SKUs first; `after`: the last pair of the page before. */
 export async function stockPage(
   db: Database,
   tab: StockTab,
@@ -79,7 +78,6 @@ export async function stockCounts(
   return found.rows[0] ?? { all: 0, short: 0, locked: 0 }
 }
 
-/** Returns a SKU's balance in every warehouse of the scope that has one. */
 export async function stockOfSku(db: Database, skuId: string, scope: Scope): Promise<StockView[]> {
   const found = await sql<StockView>`
     select ${columns} from stock s join warehouse w on w.id = s.warehouse_id
@@ -96,7 +94,6 @@ export type MovementRow = Row<
   documentNo: string
 }
 
-/** Returns a page, newest first; `after`: the last id of the page before. */
 export async function movementPage(
   db: Database,
   { warehouseId, skuId }: Pair,
@@ -118,7 +115,6 @@ export async function movementPage(
 
 export type ReservationRow = Row<'reservation', 'orderId' | 'lineNo' | 'wanted' | 'reserved' | 'paidAt'>
 
-/** Returns the reservations and backorders of a pair, the latest order first. */
 export async function reservationPage(
   db: Database,
   { warehouseId, skuId }: Pair,

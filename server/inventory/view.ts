@@ -52,7 +52,6 @@ export async function namer(db: Database, rows: readonly { skuId: string }[]) {
   }
 }
 
-/** Returns the balance of a SKU in one warehouse and in all others of the scope. */
 export async function viewStock(db: Database, { warehouseId, skuId }: Pair, scope: Scope) {
   const warehouses = await withNames(db, await stockOfSku(db, skuId, scope))
   const stock = warehouses.find((row) => row.warehouseId === warehouseId)
@@ -85,7 +84,6 @@ export async function movementsOf(db: Database, pair: Pair, { limit, after }: As
   return { rows, next: found.length > limit ? (page.at(-1)?.id ?? null) : null }
 }
 
-/** Returns a page of reservations and backorders. */
 export async function reservationsOf(db: Database, pair: Pair, { limit, after }: Asked, known: Known) {
   if (!inWarehouses(known.scope, pair.warehouseId)) throw noStock()
   const found = await reservationPage(db, pair, { after: readPlace(after), limit: limit + 1 })
@@ -111,7 +109,7 @@ function readPlace(after: string | undefined): { orderId: string; lineNo: number
   return { orderId, lineNo: Number(lineNo) }
 }
 
-/** "3-17": warehouse 3, SKU 17. */
+/** Reads a balance's id: "3-17" is warehouse 3, SKU 17. Throws `invalid_cursor` for any other text. */
 export function pairOf(text: string): Pair {
   const [, warehouseId, skuId] = /^([1-9]\d{0,17})-([1-9]\d{0,17})$/.exec(text) ?? []
   if (warehouseId === undefined || skuId === undefined) throw new AppError('invalid_cursor', {}, 'after')

@@ -19,7 +19,6 @@ export type DefectiveOf = ReadonlyMap<string, string>
 const columns = sql`id, code, name, kind, province, city, priority, active, created_at as "createdAt"`
 const what = { zh: '仓库', en: 'Warehouse' }
 
-/** Returns the warehouses of the scope, active ones first, then by preference. */
 export async function listWarehouses(db: Database, scope: Scope): Promise<Warehouse[]> {
   const found = await sql<Warehouse>`
     select ${columns} from warehouse where ${warehouseSql(scope, sql.ref('id'))} order by active desc, priority, id`.execute(
@@ -43,7 +42,7 @@ export async function warehousesByCode(
   return new Map(found.rows.map((row) => [row.code, row]))
 }
 
-/** Only a user with all warehouses in scope may create one, since the new one is in no limited scope. */
+/** Creates a warehouse. Only a user with all warehouses in scope may do so, since the new warehouse is in no limited scope. */
 export async function createWarehouse(
   tx: Tx,
   input: NewWarehouse,
@@ -82,7 +81,7 @@ export async function defectiveWarehouses(tx: Tx, ids: readonly string[]): Promi
   return new Map(found.rows.map(({ id, of }) => [of, id]))
 }
 
-/** A warehouse is never deleted: an inactive one keeps its goods, its history and its open shipments. */
+/** Changes a warehouse. It is never deleted: an inactive one keeps its goods, its history and its open shipments. */
 export async function changeWarehouse(
   tx: Tx,
   id: string,

@@ -56,7 +56,7 @@ async function readStock(tx: Tx, held: readonly LockedStockSync[]): Promise<Stoc
   const skuIds = [...new Set(held.flatMap(({ skuId }) => skuId ?? []))]
   const parts = Map.groupBy(await partsOf(tx, skuIds), ({ skuId }) => skuId)
   const partIds = [...new Set([...parts.values()].flat().map(({ partId }) => partId))]
-  // Read before the balances. A trade that converts in between is counted twice for a moment, but never missed.
+  // Staged demand is read before the balances. A trade that converts in between is counted twice for a moment, but never missed.
   const staged = await stagedDemandOf(tx, partIds)
   const shelves = Map.groupBy(await availableOf(tx, partIds), ({ skuId }) => skuId)
   const warehouses = new Map((await listWarehouses(tx, wholeScope)).map(({ id, name }) => [id, name]))
@@ -94,7 +94,8 @@ function calculated(
   const tell =
     mustSend({ ...row, on, open: isOpen(row), toldVersion: Number(row.toldVersion) }, quantity, now) ||
     (on && again)
-  // The listing is matched and exists again, so the earlier problem has ended.
+  // The listing exists and is matched here, so the problems `gone` and `unmatched` have ended. Any other problem ends only when a quantity
+  // is sent again.
   const problem = tell || row.problem === 'gone' || row.problem === 'unmatched' ? '' : row.problem
   const actionId = isOpen(row) || problem !== '' ? row.actionId : null
   return {
@@ -111,8 +112,8 @@ const isOpen = ({ actionId, problem }: Pick<LockedStockSync, 'actionId' | 'probl
 const itemKey = ({ shopId, itemId }: Pick<LockedStockSync, 'shopId' | 'itemId'>) => `${shopId} ${itemId}`
 
 /**
- * Returns the unfinished action of each item. Writing its result needs the lock of the item's listings, which the caller has, so it
- * cannot end meanwhile.
+ * Returns the unfinished action of each item. It cannot end meanwhile, because writing its result needs the lock of the item's rows, which
+ * the caller has.
  */
 function openActions(held: readonly LockedStockSync[]): Map<string, string> {
   return new Map(

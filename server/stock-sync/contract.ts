@@ -7,7 +7,6 @@ const closed = { additionalProperties: false }
 const count = Type.Integer()
 const text = Type.String()
 
-/** A `StockSyncRule` of lifecycle.ts. */
 export const stockSyncRule = Type.Object(
   {
     warehouses: Type.Array(idSchema, { maxItems: 100, description: 'Empty: every warehouse in use.' }),
@@ -27,9 +26,9 @@ export const stockSyncFilter = Type.Object(
   {
     tab: Type.Optional(oneOf(stockSyncTabs)),
     shop: Type.Optional(shopIds),
-    /** '1': only listings with their own rule. */
+    /** true: only listings with a rule of their own; false: only the others. */
     own: Type.Optional(flagText),
-    /** '1': only listings with the calculated quantity 0. */
+    /** true: only listings with the calculated quantity 0; false: only those with a greater one. */
     zero: Type.Optional(flagText),
     skuId: Type.Optional(idSchema),
     /** Text in title, spec, outer codes or platform ids. */

@@ -10,7 +10,7 @@ export type StockSyncRule = {
   percent: number
   /** Pieces to add; negative: to subtract. */
   plus: number
-  /** Safety stock: pieces to subtract. With no more pieces than that the listing shows 0. */
+  /** Safety stock: pieces to subtract. */
   safety: number
   /** The least quantity to show, even without stock, for goods that can be reordered at any time. */
   min: number

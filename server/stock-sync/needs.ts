@@ -5,8 +5,8 @@ import type { Rows } from '../core/db/rows.ts'
 import { bumpChanges } from '../inventory/stock.ts'
 
 /**
- * Stores the staged demand of these trades: `relation` yields (trade_id, shop_id, item_id, platform_sku_id, quantity), no row for a
- * trade without demand. SKUs whose demand changed get a stock change. Unchanged demand writes nothing. Only one caller at a time.
+ * Stores the staged demand of these trades: `relation` yields (trade_id, shop_id, item_id, platform_sku_id, quantity), no row for a trade
+ * without demand. SKUs whose demand changed get a stock change; unchanged demand writes nothing. Two callers must not run at the same time.
  */
 export async function writeStagedDemand(
   tx: Tx,
@@ -35,8 +35,8 @@ export async function writeStagedDemand(
 }
 
 /**
- * Deletes the staged demand of trades that become orders, which reserve stock themselves. Returns the SKUs. At the end of its
- * transaction the caller marks them as changed, and it marks trades that did not become orders to be counted again.
+ * Deletes the staged demand of trades that become orders, because orders reserve stock themselves. Returns the SKUs of this demand. The
+ * caller marks them as changed at the end of its transaction, and enqueues a new count for the trades that did not become orders.
  */
 export async function deleteStagedDemand(tx: Tx, tradeIds: readonly string[]): Promise<string[]> {
   if (tradeIds.length === 0) return []
@@ -51,7 +51,7 @@ export async function deleteStagedDemand(tx: Tx, tradeIds: readonly string[]): P
   return found.rows.map(({ skuId }) => skuId)
 }
 
-/** Returns the staged demand of all shops by SKU, bundles included. SKUs without demand are missing. */
+/** Returns the staged demand of all shops by SKU, including the demand for bundles with the SKU. SKUs without demand are missing. */
 export async function stagedDemandOf(tx: Tx, skuIds: readonly string[]): Promise<Map<string, number>> {
   const ids = [...skuIds]
   const found = await sql<{ skuId: Rows['sku']['id'] } & Record<'quantity', number>>`

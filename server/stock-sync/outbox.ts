@@ -64,7 +64,7 @@ async function sendQuantities(
   }
 }
 
-/** An unclear send needs no verification, because quantities can be set again. */
+/** Makes an unclear failure a clear one: it needs no verification, because quantities can be set again. */
 function repeatable(error: unknown): unknown {
   if (!(error instanceof PlatformError) || !error.unclear) return error
   const { kind, code, message, waitMs, requestId } = error
@@ -72,8 +72,8 @@ function repeatable(error: unknown): unknown {
 }
 
 /**
- * Here the actions are locked before their listings. That cannot deadlock, since a calculation, which locks listings, waits for no
- * action.
+ * Writes the results of ended actions. The actions are locked before their listings. That cannot deadlock, since a calculation, which locks
+ * listings, never waits for an action.
  */
 async function writeResults(tx: Tx, ended: readonly Ended[]): Promise<void> {
   const keyOf = (shopId: string, itemId: string) => `${shopId}/${itemId}`
@@ -127,7 +127,7 @@ function endOf(outcome: Exclude<ActionOutcome, { state: 'succeeded' }>): {
   return { problem: 'not_told', text: message.includes(code) ? message : `${code} ${message}`.trim() }
 }
 
-/** Returns the answer for each listing. Listings that have changed since sending, or were not in the call, are sent by `next`. */
+/** Returns the answer for each listing. `next`: an action for the listings that have changed since the send, or were not in it. */
 function answersOf(action: Action, rows: readonly AnsweredStockSync[], told: readonly SentQuantity[]) {
   const toldById = new Map(told.map((one) => [one.id, one]))
   const touched = rows.filter((row) => row.actionId === action.id || toldById.has(row.id))
@@ -151,7 +151,10 @@ function isLeft({ version, paused, shopOn }: AnsweredStockSync, one: SentQuantit
   return one === undefined || (one.version !== version && one.outcome !== 'gone')
 }
 
-/** Ignores an answer that is older than the last accepted version, and any answer for a listing that was paused meanwhile. */
+/**
+ * Makes the values to write for a listing. An answer does not count if it is older than the last accepted version, or if the listing or its
+ * shop was paused meanwhile.
+ */
 function answered(
   { id, toldVersion, paused, shopOn }: AnsweredStockSync,
   problem: SyncFailure | '',
@@ -163,7 +166,6 @@ function answered(
   return { id, told, problem, problemText: problemText.slice(0, 500) }
 }
 
-/** Reads the result that `sendQuantities` stored. */
 function sentQuantitiesOf(result: unknown): SentQuantity[] {
   if (typeof result !== 'object' || result === null || !('items' in result)) return []
   return Array.isArray(result.items) ? result.items.filter(isTold) : []

@@ -75,7 +75,6 @@ export async function lockStockSyncsOfItems(
 
 export type PartOf = Row<'bundle_part', 'partId'> & { skuId: Rows['sku']['id']; each: number }
 
-/** Returns the components of these SKUs. */
 export async function partsOf(tx: Tx, skuIds: readonly string[]): Promise<PartOf[]> {
   const found = await sql<PartOf>`
     select part.sku_id as "skuId", part.part_id as "partId", part.quantity as each
@@ -98,7 +97,7 @@ export async function anyShopOn(db: Database): Promise<boolean> {
   return found.rows.length > 0
 }
 
-/** Returns listings of a shop that are matched, or were when they were last calculated; by id, from behind `after`. */
+/** Returns listings of a shop that are matched or have a stock sync row, by ascending id, those after `after`. */
 export async function listingsOfShop(
   tx: Tx,
   shopId: string,
@@ -113,7 +112,6 @@ export async function listingsOfShop(
   return found.rows.map(({ id }) => id)
 }
 
-/** The values that a calculation writes. */
 export type Calculated = {
   id: string
   quantity: number | null
@@ -174,8 +172,8 @@ export type AnsweredStockSync = Pick<
 >
 
 /**
- * Locks the stock sync rows of these items in key order. They are read in a later statement, because a calculation may have added one
- * while the locks were awaited.
+ * Locks the stock sync rows of these items in key order. The rows are read in a later statement, because a calculation may have inserted
+ * one while this transaction waited for the locks.
  */
 export async function lockAnswered(
   tx: Tx,
@@ -223,7 +221,6 @@ export async function writeAnswered(tx: Tx, rows: readonly Answered[]): Promise<
 export type StockSyncHeader = Row<'stock_upload', 'id' | 'shopId' | 'paused' | 'shopOn'> &
   Row<'listing', 'title' | 'skuId'>
 
-/** Locks and returns the rows of the scope; rows outside it are left out. */
 export async function lockStockSyncs(
   tx: Tx,
   ids: readonly string[],
@@ -289,7 +286,10 @@ export async function writeShopStockSync(
   return written.rows.length > 0
 }
 
-/** Like `writePaused` for a whole shop; writes only rows that change. */
+/**
+ * Switches the stock sync of all listings of a shop on or off. As in `writePaused`, the accepted version is cleared. Writes only rows that
+ * change.
+ */
 export async function switchShop(tx: Tx, shopId: string, on: boolean): Promise<void> {
   await sql`
     with mine as (

@@ -28,7 +28,7 @@ async function shelves(house: UploadHouse, count: number): Promise<{ warehouseId
   return { warehouseId, sold }
 }
 
-/** Listings of which the platform shows another number than the balance says. */
+/** Listings of which the platform shows another quantity than the balance has available. */
 async function wrongThere(house: UploadHouse): Promise<string[]> {
   const found = await sql<{ shop_id: string; item_id: string; platform_sku_id: string; free: number }>`
     select l.shop_id, l.item_id, l.platform_sku_id, s.on_hand - s.reserved - s.locked as free

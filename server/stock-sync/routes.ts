@@ -23,7 +23,6 @@ import { viewStockSync } from './view.ts'
 type App = Parameters<Routes>[0]
 const tags = ['stock uploads']
 
-/** Routes of 库存同步. */
 export const stockSyncRoutes: Routes = async (app) => {
   listRoutes(app)
   shopRoutes(app)

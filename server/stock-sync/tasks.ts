@@ -20,8 +20,8 @@ const params = Type.Object(
 )
 
 /**
- * 库存同步: calculates every listing of the shop. Stock changes do not wait for it; it finds the effects of other changes: matches, bundles,
- * warehouses. For a shop that is off it calculates for the page, and sends nothing.
+ * 库存同步: calculates every listing of the shop. The loop handles changed stock at once (`startStockSync`); this task finds the effects of
+ * changed matches, bundles and warehouses. For a shop that is off it calculates for the page, and sends nothing.
  */
 export const syncingStock = defineTaskKind<OpenedShop, typeof params>({
   kind: stockSyncTaskKind,

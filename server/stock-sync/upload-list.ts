@@ -25,7 +25,6 @@ const groupsOf: Record<StockSyncTab, readonly StockSyncState[]> = {
   all: stockSyncStates,
 }
 
-/** Converts the filter into facets and conditions. Throws `invalid_input` with the field's name. */
 export function stockSyncQuery(
   filter: StockSyncFilter,
   scope: Scope,

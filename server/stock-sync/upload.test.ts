@@ -164,7 +164,7 @@ test('two shops that share goods are told of them by their percents, a bundle by
   await house.settled()
   const there = async () =>
     Promise.all([place, other, bundle].map(async (each) => (await house.state(each)).there))
-  // 70 % of 11, 30 % of 11, 70 % of what 9 / 2 is enough for.
+  // 70 % of 11; 30 % of 11; 70 % of the 4 bundles that 9 pieces make at 2 each.
   assert.deepEqual(await there(), [7, 3, 2])
   await house.put(warehouseId, code, -8)
   await house.take()

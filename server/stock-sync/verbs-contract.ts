@@ -2,7 +2,6 @@ import type { VerbTable } from '../core/verbs-contract.ts'
 
 const permission = 'inventory.upload'
 
-/** Verbs over listings of the stock sync. */
 export const stockSyncVerbs = {
   resync: {
     path: '/stock-uploads/resync',

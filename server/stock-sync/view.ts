@@ -3,7 +3,6 @@ import type { Database } from '../core/db/db.ts'
 import type { StockSyncRow } from './contract.ts'
 import { stockSyncRows } from './view-queries.ts'
 
-/** Returns the rows of one page in the sequence of the ids. */
 export async function viewStockSync(db: Database, ids: readonly string[]): Promise<StockSyncRow[]> {
   const rows = await stockSyncRows(db, ids)
   const names = await skuNames(

@@ -2,7 +2,7 @@ import type { Refusal } from '../../core/decide.ts'
 import type { DocumentKind } from '../lifecycle.ts'
 import type { Balance } from '../stock.ts'
 
-/** 过账 as pure functions: the movements of documents, and which documents fit the balances. */
+/** 过账 as pure functions: the movements of documents, and which documents the balances allow. */
 
 export type PostingLine = { lineNo: number; skuId: string; quantity: number; book: number | null }
 export type PostingDocument = {
@@ -59,7 +59,10 @@ export type Decided = {
 
 const keyOf = (at: { warehouseId: string; skuId: string }) => `${at.warehouseId}/${at.skuId}`
 
-/** Decides in the given sequence, whole documents or none: afterwards reserved + frozen must not exceed on hand. */
+/**
+ * Decides about the documents in the given sequence, each as a whole. A document that takes pieces is posted only if reserved + frozen do
+ * not exceed on hand afterwards.
+ */
 export function decidePosting(
   documents: readonly { id: string; moves: readonly StockMove[] }[],
   balances: readonly Balance[],
