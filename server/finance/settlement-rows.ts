@@ -24,7 +24,6 @@ const columns = sql`
 type Raw = Row<'settlement', keyof SettlementView>
 const toView = (row: Raw): SettlementView => ({ ...row, amountFen: num(row.amountFen) })
 
-/** Returns the rows in the sequence of the ids. */
 export async function settlementRows(db: Database, ids: readonly string[]): Promise<SettlementView[]> {
   const found = await sql<Raw>`
     select ${columns} from unnest(${[...ids]}::bigint[]) with ordinality i (id, n) join settlement s on s.id = i.id
@@ -43,7 +42,6 @@ export async function settlementsOfOrder(db: Database | Tx, orderId: string): Pr
 
 export type LockedSettlement = Row<'settlement', 'id' | 'no' | keyof SettlementFacts>
 
-/** Locks the settlements of the scope in key order. */
 export async function lockSettlements(
   tx: Tx,
   ids: readonly string[],
@@ -56,7 +54,7 @@ export async function lockSettlements(
   return found.rows
 }
 
-/** Returns those of these locked settlements for which a later version exists. */
+/** Returns those of these locked settlements for which a later version exists that is not voided. */
 export async function correctedSettlements(tx: Tx, ids: readonly string[]): Promise<Set<string>> {
   const found = await sql<Row<'settlement', 'id'>>`
     select s.id from settlement s
@@ -77,7 +75,7 @@ export async function ordersOfSettlements(tx: Tx, ids: readonly string[], scope:
   return found.rows.map(({ id }) => id)
 }
 
-/** Columns that each step writes: when and by whom. Taking back an approval clears them. */
+/** Columns that each step writes: when and by whom. `unapprove` and `revive` clear those of the step that they take back. */
 const stamps: Record<SettlementEvent, (by: string, reason: string) => ReturnType<typeof sql>> = {
   approve: (by) => sql`approved_at = now(), approved_by = ${by}`,
   unapprove: () => sql`approved_at = null, approved_by = null`,
@@ -111,7 +109,7 @@ export async function settlementSums(
   query: ListQuery<string>,
 ): Promise<{ rows: SettlementSum[]; capped: boolean }> {
   const standing = query.groups.filter((group) => group !== 'voided')
-  // The conditions repeat the facets; testing facets would need the rows themselves.
+  // The facets are left out, because the conditions repeat them and testing facets would need the rows themselves.
   const where = conditions(table, { ...query, groups: standing, facets: [] })
   const found = await sql<KindSum>`
     select kind_no as "kindNo", count(*)::int as count, sum(amount_fen)::bigint as fen

@@ -94,7 +94,8 @@ export async function lockWaybills(tx: Tx): Promise<void> {
 }
 
 /**
- * Returns the live deliveries that have one of these waybills, by courier, space and waybill. Of a merged shipment only one is returned.
+ * Returns the live deliveries that have one of these waybills, by courier, space and waybill. Only one delivery of a merged shipment is
+ * returned.
  */
 export async function waybillHolders(
   tx: Tx,

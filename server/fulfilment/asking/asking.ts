@@ -27,8 +27,8 @@ export const freshMs = minuteMs
 /** A delivery may be shipped unchecked for this time after its shop's last answer; later only if the shop's setting allows it. */
 const patienceMs = 10 * minuteMs
 /**
- * For this time after a shop's check failed, no further check of this shop is made, so that its next deliveries do not wait for another failing
- * call; `uncheckedDecisions` decides about them.
+ * For this time after a shop's check failed, no further check of this shop is made, so that its next deliveries do not wait for another
+ * failing call; `uncheckedDecisions` decides about them.
  */
 const restMs = 10 * secondMs
 
