@@ -56,6 +56,7 @@ import { returnRoutes } from './returns/routes.ts'
 import { subjectsOf } from './search/action-subjects.ts'
 import { searchRoutes } from './search/routes.ts'
 import { shopRoutes } from './shops/routes.ts'
+import { stockSyncLists } from './stock-sync/lists.ts'
 import { stockSyncRoutes } from './stock-sync/routes.ts'
 import { routes as users } from './users/routes.ts'
 import { type Auth, buildAuth } from './users/sign-in/auth.ts'
@@ -68,6 +69,7 @@ export const lists: readonly List[] = [
   ...inventoryLists,
   ...fulfilmentLists,
   ...financeLists,
+  ...stockSyncLists,
 ]
 
 export type AppParts = { db: Database; pool: pg.Pool; config: Config; ring: KeyRing; log: Logger }

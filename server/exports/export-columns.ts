@@ -5,8 +5,6 @@ import type { Language } from '../core/lists/declare-contract.ts'
 import type { RunAnswer } from '../core/tasks/contract.ts'
 import type { queueRow } from '../intake/contract.ts'
 import { toChinaTime } from '../lib/time.ts'
-import type { StockSyncRow } from '../stock-sync/contract.ts'
-import { stockSyncStateLabels, syncFailureLabels, traceWords } from '../stock-sync/lifecycle.ts'
 import type { OrderOut, RefundOut, TradeOut } from './export-queries.ts'
 import {
   flagWords,
@@ -122,38 +120,6 @@ export const queueColumns: readonly ExportColumn<QueueRow>[] = [
   { zh: '加急', en: 'Urgent', width: 8, value: (row, { language }) => (row.urgent ? yes[language] : '') },
   { zh: '平台更新时间', en: 'Changed at', width: 20, value: (row) => clock(row.modifiedAt) },
   { zh: '等待自', en: 'Waiting since', width: 20, value: (row) => clock(row.waitingSince) },
-]
-
-export const stockSyncColumns: readonly ExportColumn<StockSyncRow>[] = [
-  ...shop<StockSyncRow>(),
-  { zh: '平台商品', en: 'Listing', width: 40, value: (row) => row.title },
-  { zh: '规格', en: 'Spec', width: 20, value: (row) => row.spec },
-  { zh: '平台商品 ID', en: 'Platform item', width: 20, value: (row) => row.itemId },
-  { zh: '平台 SKU ID', en: 'Platform SKU', width: 20, value: (row) => row.platformSkuId },
-  { zh: '商家编码', en: 'SKU', width: 18, value: (row) => row.skuCode },
-  {
-    zh: '状态',
-    en: 'Status',
-    width: 10,
-    value: (row, { language }) => wordOf(stockSyncStateLabels, row.standing, language),
-  },
-  {
-    zh: '原因',
-    en: 'Reason',
-    width: 30,
-    value: (row, { language }) =>
-      [wordOf(syncFailureLabels, row.problem, language), row.problemText].filter(Boolean).join(' '),
-  },
-  { zh: '应推', en: 'To tell', width: 10, value: (row) => row.quantity },
-  { zh: '已推', en: 'Told', width: 10, value: (row) => row.toldQuantity },
-  { zh: '推送时间', en: 'Told at', width: 20, value: (row) => clock(row.toldAt) },
-  { zh: '平台库存', en: 'Stock there', width: 10, value: (row) => row.platformQuantity },
-  {
-    zh: '怎么算的',
-    en: 'How it came about',
-    width: 60,
-    value: (row, { language }) => (row.trace === null ? '' : traceWords(row.trace)[language]),
-  },
 ]
 
 export const refundColumns: readonly ExportColumn<RefundOut>[] = [

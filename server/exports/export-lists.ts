@@ -29,9 +29,6 @@ import { returnFilter } from '../returns/contract.ts'
 import { returnQuery, returnTable } from '../returns/view/return-list.ts'
 import { viewReturns } from '../returns/view/view.ts'
 import { listShops } from '../shops/shops.ts'
-import { stockSyncFilter } from '../stock-sync/contract.ts'
-import { stockSyncQuery, stockSyncTable } from '../stock-sync/upload-list.ts'
-import { viewStockSync } from '../stock-sync/view.ts'
 import type { Permission } from '../users/permissions.ts'
 import { billTradeColumns } from './bill-columns.ts'
 import {
@@ -42,7 +39,6 @@ import {
   queueColumns,
   refundColumns,
   runColumns,
-  stockSyncColumns,
   tradeColumns,
 } from './export-columns.ts'
 import { ordersOut, refundsOut, tradesOut } from './export-queries.ts'
@@ -179,16 +175,6 @@ const orders = exportList({
   },
 })
 
-const uploads = exportList({
-  name: 'stock-uploads',
-  permission: 'inventory.read',
-  title: { zh: '库存同步', en: 'Stock upload' },
-  query: Type.Object({ ...stockSyncFilter.properties, ...extra }, closed),
-  columns: stockSyncColumns,
-  open: async ({ db, scope }, { sort, language: _, ...filter }) =>
-    byKeyset(db, stockSyncTable, stockSyncQuery(filter, scope, sort), viewStockSync),
-})
-
 const returns = exportList({
   name: 'returns',
   permission: 'returns.read',
@@ -296,7 +282,6 @@ export function exportLists<Shop>(
     refunds('staged-refunds', { zh: '待转入退单', en: 'Staged refunds' }, {}),
     refunds('refund-history', { zh: '历史退单', en: 'Refund history' }, { tab: 'history' }),
     orders,
-    uploads,
     returns,
     billTrades,
     runs(kinds),

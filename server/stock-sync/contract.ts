@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
-import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
-import { flagText, oneOf, searchText, shopIds } from '../core/lists/list-contract.ts'
+import { idSchema, nullable, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
+import { oneOf } from '../core/lists/list-contract.ts'
 import { stockSyncStates, syncFailures } from './lifecycle.ts'
 
 const closed = { additionalProperties: false }
@@ -16,31 +16,6 @@ export const stockSyncRule = Type.Object(
     min: Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Shown even when there are fewer.' }),
     max: nullable(Type.Integer({ minimum: 0, maximum: 99_999_999 })),
   },
-  closed,
-)
-
-export const stockSyncTabs = ['failed', 'waiting', 'synced', 'paused', 'all'] as const
-export type StockSyncTab = (typeof stockSyncTabs)[number]
-
-export const stockSyncFilter = Type.Object(
-  {
-    tab: Type.Optional(oneOf(stockSyncTabs)),
-    shop: Type.Optional(shopIds),
-    /** true: only listings with a rule of their own; false: only the others. */
-    own: Type.Optional(flagText),
-    /** true: only listings with the calculated quantity 0; false: only those with a greater one. */
-    zero: Type.Optional(flagText),
-    skuId: Type.Optional(idSchema),
-    /** Text in title, spec, outer codes or platform ids. */
-    q: Type.Optional(searchText),
-    /** A list of ids, at most 1000. */
-    ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
-  },
-  closed,
-)
-export type StockSyncFilter = Static<typeof stockSyncFilter>
-export const stockSyncListQuery = Type.Object(
-  { ...stockSyncFilter.properties, ...pageQuery, sort: Type.Optional(Type.String({ maxLength: 20 })) },
   closed,
 )
 
@@ -85,7 +60,6 @@ export const stockSyncRow = Type.Object({
   createdAt: timeAnswer,
 })
 export type StockSyncRow = Static<typeof stockSyncRow>
-export const stockSyncList = pageOf(stockSyncRow)
 
 export const ruleFields = { rule: nullable(stockSyncRule) }
 

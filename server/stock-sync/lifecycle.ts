@@ -1,3 +1,4 @@
+import type { Shown } from '../core/lists/declare-contract.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 
 /** The lifecycle of 库存同步. Pure: server, API and buttons use it. */
@@ -92,11 +93,11 @@ export function listingQuantity({ rule, own, parts }: StockSyncInput): {
 }
 
 /** Writes the calculation as text: "杭州仓 可用 12 + 广州仓 可用 3 = 15，× 80% = 12，− 安全库存 2 = 10". */
-export function traceWords(trace: StockSyncTrace): LocalizedText {
+export function traceWords(trace: Shown<StockSyncTrace>): LocalizedText {
   return { zh: traceLine(trace, 'zh'), en: traceLine(trace, 'en') }
 }
 
-function traceLine({ rule, parts, base, quantity }: StockSyncTrace, language: 'zh' | 'en'): string {
+function traceLine({ rule, parts, base, quantity }: Shown<StockSyncTrace>, language: 'zh' | 'en'): string {
   const say = (zh: string, en: string) => (language === 'zh' ? zh : en)
   const steps = parts.map((part) => {
     const shelves = part.warehouses.map(({ name, available, short }) =>

@@ -2,78 +2,15 @@ import { stockSyncTaskKind } from '../catalog/listings/match.ts'
 import { connectorFor } from '../connectors/index.ts'
 import { type Routes, route } from '../core/http/http.ts'
 import { idParams, nothing } from '../core/http/http-contract.ts'
-import { countExactly, countRows, listIds } from '../core/lists/list.ts'
-import { exactCount, tabCounts } from '../core/lists/list-contract.ts'
 import { requestRun, taskOfShop } from '../core/tasks/tasks.ts'
 import { readShop } from '../shops/shops.ts'
-import {
-  startedRun,
-  stockSyncFilter,
-  stockSyncList,
-  stockSyncListQuery,
-  stockSyncShop,
-  stockSyncShopInput,
-  stockSyncTabs,
-} from './contract.ts'
+import { startedRun, stockSyncShop, stockSyncShopInput } from './contract.ts'
 import { saveShopSettings, shopSettingsOf } from './settings.ts'
 import { syncingStock } from './tasks.ts'
-import { stockSyncQuery, stockSyncTable } from './upload-list.ts'
-import { viewStockSync } from './view.ts'
 
-type App = Parameters<Routes>[0]
 const tags = ['stock uploads']
 
 export const stockSyncRoutes: Routes = async (app) => {
-  listRoutes(app)
-  shopRoutes(app)
-}
-
-function listRoutes(app: App): void {
-  const { db } = app
-  app.get(
-    '/api/stock-uploads',
-    route('inventory.read', 'What each listing may sell, and what its platform was told', {
-      tags,
-      querystring: stockSyncListQuery,
-      response: { 200: stockSyncList },
-    }),
-    async ({ query, scope }) => {
-      const { sort, after, limit = 50, ...filter } = query
-      const page = await listIds(db, stockSyncTable, stockSyncQuery(filter, scope, sort), { limit, after })
-      return { rows: await viewStockSync(db, page.ids), next: page.next }
-    },
-  )
-  app.get(
-    '/api/stock-uploads/counts',
-    route('inventory.read', 'How many, by tab', {
-      tags,
-      querystring: stockSyncFilter,
-      response: { 200: tabCounts },
-    }),
-    async ({ query, scope }) => {
-      const counts = await Promise.all(
-        stockSyncTabs.map(async (tab) => {
-          const asked = stockSyncQuery({ ...query, tab }, scope, undefined)
-          return [tab, await countRows(db, stockSyncTable, asked)] as const
-        }),
-      )
-      return { tabs: Object.fromEntries(counts) }
-    },
-  )
-  app.get(
-    '/api/stock-uploads/count',
-    route('inventory.read', 'How many exactly', {
-      tags,
-      querystring: stockSyncFilter,
-      response: { 200: exactCount },
-    }),
-    async ({ query, scope }) => ({
-      count: await countExactly(db, stockSyncTable, stockSyncQuery(query, scope, undefined)),
-    }),
-  )
-}
-
-function shopRoutes(app: App): void {
   const { db } = app
   app.get(
     '/api/stock-upload-shops/:id',

@@ -1,25 +1,16 @@
 import { listingsById } from '../catalog/names.ts'
-import { defineVerb, plain, rowsOfList, type VerbRows } from '../core/verbs.ts'
-import { ruleFields, stockSyncFilter } from './contract.ts'
+import { defineVerb, plain, rowsOfDeclared, type VerbRows } from '../core/verbs.ts'
+import { ruleFields } from './contract.ts'
+import { stockSync } from './lists.ts'
 import { pauseListings, resumeListings } from './pause.ts'
 import { resyncListings } from './resync.ts'
 import { setStockSyncRule } from './settings.ts'
-import { stockSyncQuery, stockSyncTable } from './upload-list.ts'
 import { stockSyncVerbs as declared } from './verbs-contract.ts'
 
-/**
- * Rows of all states, sorted by creation. A row that a verb moves to another state is still met once, since each state is continued from
- * the same position.
- */
 const rows: VerbRows = {
   of: 'listing',
   tag: 'stock uploads',
-  walk: rowsOfList({
-    filter: stockSyncFilter,
-    table: stockSyncTable,
-    query: (filter, scope) => stockSyncQuery(filter, scope, 'createdAt'),
-    numbers: listingsById,
-  }),
+  walk: rowsOfDeclared(stockSync, listingsById),
 }
 
 export const stockSyncVerbs = [

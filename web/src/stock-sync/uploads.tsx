@@ -6,118 +6,20 @@ import {
 } from '../../../server/stock-sync/lifecycle.ts'
 import { stockSyncVerbs } from '../../../server/stock-sync/verbs-contract.ts'
 import { ListingCell } from '../catalog/listing-cells.tsx'
-import { ShopLabel } from '../intake/cells.tsx'
 import { actionsOn, type RowAction } from '../ui/act/actions.ts'
-import { count, Time } from '../ui/base/figures.tsx'
+import { count } from '../ui/base/figures.tsx'
 import { Status, type Tone } from '../ui/base/status.tsx'
-import { shared } from '../ui/base/words.ts'
-import type { Column } from '../ui/list/data-list.tsx'
-import type { Field } from '../ui/list/filters.ts'
 import { Tip } from '../ui/overlay/tip.tsx'
 import { type Say, useSay } from '../words.ts'
 import { RuleDialog } from './rule-dialog.tsx'
 import type { UploadRow } from './types.ts'
 
-const yesNo = [
-  { value: 'true', label: shared.yes },
-  { value: 'false', label: shared.no },
-]
-
-export const uploadFields: readonly Field[] = [
-  { key: 'shop', label: shared.shop, kind: 'shops' },
-  { key: 'own', label: ['单独规则', 'Rule of its own'], kind: 'options', options: yesNo },
-  {
-    key: 'zero',
-    label: ['应推数量', 'Quantity'],
-    kind: 'options',
-    options: [
-      { value: 'true', label: ['为 0', 'None'] },
-      { value: 'false', label: ['大于 0', 'Some'] },
-    ],
-  },
-  {
-    key: 'q',
-    label: ['搜索', 'Search'],
-    kind: 'text',
-    hint: ['标题、规格、商家编码、平台 ID', 'Title, spec, outer code or platform id'],
-  },
-  { key: 'skuId', label: ['指定的 SKU', 'Given SKU'], kind: 'text', linked: true },
-  { key: 'ids', label: ['指定的平台商品', 'Given listings'], kind: 'numbers' },
-]
-
-export const uploadColumns: readonly Column<UploadRow>[] = [
-  {
-    key: 'goods',
-    title: ['平台商品 / 规格', 'Listing / spec'],
-    width: 'minmax(220px,260fr)',
-    fixed: true,
-    cell: (row, compact) => <ListingCell listing={row} compact={compact} />,
-  },
-  {
-    key: 'shop',
-    title: shared.shop,
-    width: 'minmax(110px,120fr)',
-    cell: (row) => (
-      <div className="cut">
-        <ShopLabel id={row.shopId} short />
-      </div>
-    ),
-  },
-  {
-    key: 'sku',
-    title: ['SKU', 'SKU'],
-    width: 'minmax(100px,110fr)',
-    cell: (row) => <div className="cut">{row.skuCode || '–'}</div>,
-  },
-  {
-    key: 'free',
-    title: ['可用', 'Free'],
-    width: '70px',
-    align: 'right',
-    cell: (row) => (row.trace === null ? <None /> : count(row.trace.base)),
-  },
-  {
-    key: 'rule',
-    title: ['规则', 'Rule'],
-    width: 'minmax(100px,130fr)',
-    cell: (row) => <RuleCell row={row} />,
-  },
-  {
-    key: 'quantity',
-    title: ['应推', 'To tell'],
-    width: '76px',
-    align: 'right',
-    fixed: true,
-    cell: (row) => <Quantity row={row} />,
-  },
-  {
-    key: 'told',
-    title: ['已推', 'Told'],
-    width: '70px',
-    align: 'right',
-    cell: (row) => (row.toldQuantity === null ? <None /> : count(row.toldQuantity)),
-  },
-  {
-    key: 'there',
-    title: ['平台库存', 'Stock there'],
-    width: '94px',
-    align: 'right',
-    cell: (row) => (
-      <span className="t2">{row.platformQuantity === null ? '–' : count(row.platformQuantity)}</span>
-    ),
-  },
-  {
-    key: 'toldAt',
-    title: ['推送时间', 'Told at'],
-    width: '102px',
-    align: 'right',
-    cell: (row) => (
-      <span className="t2">
-        <Time at={row.toldAt} />
-      </span>
-    ),
-  },
-]
+/** Renders the columns of the list that are not plain values. */
+export const uploadCells = {
+  goods: (row: UploadRow, compact: boolean) => <ListingCell listing={row} compact={compact} />,
+  rule: (row: UploadRow) => <RuleCell row={row} />,
+  quantity: (row: UploadRow) => <Quantity row={row} />,
+}
 
 function None() {
   return <span className="t3">–</span>
