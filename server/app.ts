@@ -63,7 +63,6 @@ import { type Auth, buildAuth } from './users/sign-in/auth.ts'
 import { addAuthentication } from './users/sign-in/authenticate.ts'
 import { actionHandlers, batchActions, giveShopTasks, taskKinds, verbs } from './worker.ts'
 
-/** The declared lists of all slices. */
 export const lists: readonly List[] = [
   ...catalogLists,
   ...inventoryLists,
@@ -76,14 +75,14 @@ export type AppParts = { db: Database; pool: pg.Pool; config: Config; ring: KeyR
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The sign-in library, loaded on the first call. */
+    /** The sign-in library, loaded at the first call. */
     auth(): Promise<Auth>
     /** Compiles the schemas that no request has needed yet. */
     compileSchemas(): Promise<void>
   }
 }
 
-/** Builds the HTTP server: first everything that a request passes through, then one line for each slice. */
+/** Builds the HTTP server: first the parts that every request passes, then the routes of each slice. */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = parts.log
   const schemas = lazySchemas()
@@ -97,8 +96,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     schemaController: { compilersFactory: { buildSerializer: schemas.serializerFactory } },
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
-    // A request's headers must arrive within twenty seconds; the whole request within the time that the largest sheet needs over a slow
-    // connection.
+    // The headers of a request must arrive within twenty seconds, the whole request within the time that the largest sheet needs over a
+    // slow connection.
     requestTimeout: 120_000,
     http: { headersTimeout: 20_000, connectionsCheckingInterval: 5_000 },
     frameworkErrors: (error, request, reply) => {
@@ -127,7 +126,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   addCompression(app)
   await addOpenApiPage(app)
 
-  // One limiter for all requests, so that the calls of all users together keep within a platform's rate.
+  // One limiter for all requests, so that the calls of all users together keep a platform's rate.
   const calls = { connectors, limiter: createLimiter(), simulator: parts.config.simulator }
 
   await app.register(users)
@@ -165,7 +164,7 @@ function addParts(app: FastifyInstance, { db, pool, config, ring, log }: AppPart
   let auth: Promise<Auth> | undefined
   let builtWith = ring.byNumber
   app.decorate('auth', () => {
-    // The library copies its keys, so it is built again after the keys have changed.
+    // The library copies the keys, so it is built again after they change.
     if (builtWith !== ring.byNumber) auth = undefined
     builtWith = ring.byNumber
     auth ??= buildAuth({ db, ring, config, onError: (message) => log.error(message) })
@@ -173,12 +172,12 @@ function addParts(app: FastifyInstance, { db, pool, config, ring, log }: AppPart
   })
 }
 
-/** Prevents the start if a route under /api names no permission. */
+/** The server does not start if a route under /api has no permission. */
 function requirePermissions(app: FastifyInstance): void {
   app.decorate('routeList', [])
   const routes: RouteOptions[] = []
   app.addHook('onRoute', (route) => void routes.push(route))
-  // A plugin may set the permission of its routes after this hook, so the list is read when all routes are registered.
+  // A plugin may set the permission of its routes after this hook, so the check waits until all routes are registered.
   app.addHook('onReady', async () => {
     for (const { url, method, config, schema } of routes) {
       const { permission, secret = false } = config ?? {}
@@ -190,18 +189,18 @@ function requirePermissions(app: FastifyInstance): void {
   })
 }
 
-/** Parses JSON as usual, but refuses what PostgreSQL cannot store in text: U+0000, and single halves of a surrogate pair. */
+/** Parses JSON, and refuses what PostgreSQL cannot store in text: U+0000 and halves of a surrogate pair. */
 function addJsonParser(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser('application/json')
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
-    // An empty body counts as none, because a DELETE or POST without content is often sent with the header of JSON.
+    // A DELETE or POST without content often has the header of JSON.
     if (text.length === 0) return done(null, undefined)
     if (text.includes('\\u0000')) return done(noZero())
     return parse(request, String(text), (error, body) => {
       if (!error && isTooDeep(body)) return done(tooDeep())
       if (error || !escapedSurrogate.test(String(text))) return done(error, body)
-      // JSON.stringify writes a complete pair as one character, so only a single half is still an escape.
+      // JSON.stringify writes a complete pair as one character, so only a half is still an escape.
       if (loneSurrogate.test(JSON.stringify(body))) return done(notText())
       return done(null, body)
     })
@@ -214,7 +213,7 @@ function addJsonParser(app: FastifyInstance): void {
 const escapedSurrogate = /\\u[dD][89a-fA-F]/
 const loneSurrogate = /(?:^|[^\\])(?:\\\\)*\\ud[89a-f]/
 
-/** More levels than any of our schemas has, so that recursive functions over a body are safe. */
+/** No schema of ours has more levels. Recursive functions over a body are therefore safe. */
 const deepest = 40
 
 function isTooDeep(body: unknown): boolean {
@@ -253,9 +252,7 @@ function addRequestLog(app: FastifyInstance): void {
   })
 }
 
-/**
- * Returns the request id that a proxy or program sent if it may be written to a log line; else ten letters and digits that can be read out.
- */
+/** Returns the request id of the proxy or program if it can be written to a log line; otherwise ten random letters and digits. */
 function requestId(given: string | string[] | undefined): string {
   if (typeof given === 'string' && /^[\w-]{6,64}$/.test(given)) return given
   return randomBytes(8).toString('base64url').replace(/[_-]/g, 'x').slice(0, 10).toLowerCase()

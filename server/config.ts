@@ -2,9 +2,9 @@ import { resolve } from 'node:path'
 
 export type Config = {
   port: number
-  /** The address on which the web process listens. Default: this machine only; all addresses if PUBLIC_URL names another host. */
+  /** The address on which the web process listens. By default this machine only; all addresses if PUBLIC_URL names another host. */
   host: string
-  /** The URL by which browsers reach us, and the base of the OAuth redirect. */
+  /** The URL by which browsers reach us. OAuth redirects use it too. */
   publicUrl: string
   /** Addresses or CIDR ranges of proxies whose X-Forwarded-For is trusted. */
   trustedProxies: string[]
@@ -14,24 +14,22 @@ export type Config = {
   /** The most database connections of one process. All processes together share the server's limit. */
   webConnections: number
   workerConnections: number
-  /**
-   * URL for the owner of the tables, who migrates and links the audit log, so that the role of `databaseUrl` need not have those rights.
-   */
+  /** The URL for the owner of the tables, which migrates and links the audit log. The role of `databaseUrl` then needs fewer rights. */
   databaseOwnerUrl: string | undefined
-  /** Path of the sealing keys, outside the database folder and its backups. */
+  /** Path of the sealing keys. They are outside the database folder and its backups. */
   sealingKeyPath: string
-  /** True in the demo and in tests: platforms may have a plain-http address on this machine. */
+  /** True in the demo and in tests: a platform may have a plain-http address on this machine. */
   simulator: boolean
-  /** Hosts that a platform may have besides those of its connector; a name includes its subdomains. */
+  /** Further hosts that a platform may have. A name includes its subdomains. */
   platformHosts: string[]
-  /** The most reveals of buyers' data by one user: in a minute, and in a day without a reason. */
+  /** The most reveals of buyers' data by one user: in a minute, and in a day without giving a reason. */
   reveals: { perMinute: number; perDay: number }
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
-/** Reads the settings from the environment; nothing else does. Throws one error that names every wrong setting. */
+/** Reads the settings from the environment. Throws one error that names every wrong setting. */
 export function loadConfig(env: Record<string, string | undefined> = process.env): Config {
   const wrong: string[] = []
   const port = Number(env['PORT'] ?? 3000)
@@ -91,9 +89,8 @@ function connections(
   return count
 }
 
-/** Returns the environment for child processes: that of this process with some settings changed. */
 export function childEnvironment(changes: Record<string, string>): Record<string, string | undefined> {
-  // By default each thread keeps the memory that it freed; a busy worker then uses 40 MB more.
+  // Without this, each thread keeps the memory that it freed; a busy worker then uses 40 MB more.
   return { MALLOC_ARENA_MAX: '2', ...process.env, ...changes }
 }
 

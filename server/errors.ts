@@ -1,8 +1,8 @@
 import type { LocalizedText } from './lib/localized-text.ts'
 
 /**
- * The refusals that a client can get: code → [HTTP status, 中文, English]. Codes are permanent, because clients branch on them. `{name}` is
- * filled from the error's parameters.
+ * The refusals that a client can get: code → [HTTP status, 中文, English]. Codes never change, because clients branch on them. `{name}` is a
+ * parameter of the error.
  */
 export const errorTable = {
   invalid_input: [400, '输入有误：{detail}', 'Invalid input: {detail}'],
@@ -157,11 +157,10 @@ export type ErrorCode = keyof typeof errorTable
 /** The value of a placeholder, which may differ by language. */
 export type ErrorParam = string | number | LocalizedText
 
-/** A refusal that is answered to the client and not logged as an error. */
+/** A refusal for the client. It is not logged as an error. */
 export class AppError extends Error {
   readonly code: ErrorCode
   readonly params: Record<string, ErrorParam>
-  /** The input field that caused the error, as a JSON path. */
   readonly field: string | undefined
 
   constructor(code: ErrorCode, params: Record<string, ErrorParam> = {}, field?: string) {
@@ -176,7 +175,6 @@ export class AppError extends Error {
     return errorTable[this.code][0]
   }
 
-  /** Returns the message in the given language. */
   text(language: 'zh' | 'en'): string {
     return fill(errorTable[this.code][language === 'zh' ? 1 : 2], this.params, language)
   }

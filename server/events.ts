@@ -2,9 +2,8 @@ import Type, { type Static, type TSchema } from 'typebox'
 import type { Tx } from './core/db/db.ts'
 import { defineJob, type EnqueueOptions, enqueue, type Job, type JobContext } from './core/jobs/job.ts'
 
-// The events between slices, each with its payload, senders and receiver. A slice sends an event in the transaction of the change that
-// causes it; the receiver handles it a moment later in a transaction of its own, at least once. Names are permanent, because queues store
-// them.
+// The events between slices, with payload, senders and receiver. A slice sends an event in the transaction of the change that causes it.
+// The receiver handles it a moment later in its own transaction, at least once. Names never change, because queues store them.
 
 type Event<Payload extends TSchema> = { payload: Payload; senders: readonly string[]; receiver: string }
 
@@ -40,7 +39,7 @@ export const events = {
     senders: ['server/catalog/listings/match.ts'],
     receiver: 'server/orders/allocation/goods-jobs.ts',
   }),
-  /** New orders have a line without a SKU, whose listing may have been matched while the order was being created. */
+  /** New orders have a line without a SKU. Its listing may have been matched while the order was created. */
   'orders.unmatched': event(Type.Object({ orderIds: texts }), {
     senders: ['server/orders/allocation/goods-jobs.ts'],
     receiver: 'server/orders/allocation/goods-jobs.ts',
@@ -53,12 +52,12 @@ export const events = {
     senders: ['server/orders/allocation/goods-jobs.ts'],
     receiver: 'server/orders/allocation/goods-jobs.ts',
   }),
-  /** Released orders were voided: their deliveries are cancelled. */
+  /** Released orders were voided, so their deliveries are cancelled. */
   'fulfilment.orders_voided': event(Type.Object({ orderIds: texts }), {
     senders: ['server/orders/status/void.ts'],
     receiver: 'server/fulfilment/jobs.ts',
   }),
-  /** Refunds removed lines from a released order, whose goods may have been picked already. `source` names the change. */
+  /** Refunds removed lines from a released order. The goods may have been picked already. `source`: the name of the change. */
   'fulfilment.goods_off': event(
     Type.Object({
       orderId: text,
@@ -67,17 +66,17 @@ export const events = {
     }),
     { senders: ['server/orders/allocation/goods-refunds.ts'], receiver: 'server/fulfilment/jobs.ts' },
   ),
-  /** Trades were finished on the platform: their orders are completed. */
+  /** Trades were finished on the platform, so their orders are completed. */
   'fulfilment.trades_finished': event(Type.Object({ orderIds: texts }), {
     senders: ['server/intake/trades/changes.ts'],
     receiver: 'server/fulfilment/jobs.ts',
   }),
-  /** Shipping was undone: returns that waited for these goods are voided. */
+  /** Shipping was undone, so returns that waited for these goods are voided. */
   'fulfilment.unshipped': event(Type.Object({ orderIds: texts }), {
     senders: ['server/fulfilment/shipping/unship.ts'],
     receiver: 'server/returns/jobs.ts',
   }),
-  /** A return or an unclaimed parcel has got this waybill, so the two may belong together. */
+  /** A return or an unclaimed parcel has got this waybill, so one of each may belong together. */
   'returns.match_parcels': event(Type.Object({ waybillNo: text }), {
     senders: ['server/returns/create.ts'],
     receiver: 'server/returns/jobs.ts',
@@ -87,7 +86,7 @@ export const events = {
     senders: ['server/returns/transition.ts'],
     receiver: 'server/returns/jobs.ts',
   }),
-  /** A setting of the shop changed that decides which of its staged trades can be converted: their reasons are computed again. */
+  /** A setting of the shop changed that decides which staged trades can be converted, so their reasons are updated. */
   'intake.recheck': event(Type.Object({ shopId: text }), {
     senders: ['server/shops/shops.ts'],
     receiver: 'server/intake/jobs.ts',
@@ -100,7 +99,7 @@ export const events = {
     senders: ['server/orders/status/void.ts', 'server/intake/trades/duplicates.ts'],
     receiver: 'server/flows/jobs.ts',
   }),
-  /** Intercepts of these orders ended in `state`: returns are created or changed, and a shop that wants a cancel report gets one. */
+  /** Intercepts of these orders ended in `state`. Returns are created or changed, and the cancel report is sent if the shop wants it. */
   'intake.intercept_ended': event(
     Type.Object({ orderIds: texts, state: Type.Optional(text), by: Type.Optional(actor) }),
     { senders: ['server/fulfilment/intercepts/intercepts.ts'], receiver: 'server/intake/jobs.ts' },

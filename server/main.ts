@@ -18,7 +18,7 @@ import { type Preparing, startPreparing } from './core/embedded/preparing.ts'
 import { printReady, say } from './core/embedded/welcome.ts'
 import { errorLabel } from './lib/safe-error.ts'
 
-// The web process is stopped first, so that no new request arrives while the worker ends its jobs.
+// The web process is stopped first, so that no request arrives while the worker ends its jobs.
 const stopOrder = ['web', 'worker', 'sandbox'] as const
 type ChildName = (typeof stopOrder)[number]
 
@@ -38,24 +38,23 @@ type House = {
   /** The embedded database; undefined if another one is used. */
   postgres: Postgres | undefined
   watch: PostgresWatch | undefined
-  /** The URL that the child processes get. */
   databaseUrl: string
-  /** URL for the owner of the tables. No process that answers requests gets it. */
+  /** The URL for the owner of the tables. No child process gets it. */
   ownerUrl: string
   auditSeal: { stop(): Promise<void> } | undefined
   preparing: Preparing | undefined
   children: Map<ChildName, Child>
-  /** Functions that release the locks and watches on the data folder. */
+  /** Functions that release locks on the data folder and end the watches of it. */
   letGo: (() => Promise<void>)[]
   stopping: boolean
 }
 
-// npm forwards the Ctrl-C that the terminal has already sent to all processes, so one press arrives up to three times.
+// The terminal sends Ctrl-C to all processes, and npm forwards it too, so one press arrives up to three times.
 const samePressMs = 700
 
 const began = performance.now()
 
-// A closed terminal must not end this process before the database is stopped.
+// If the terminal is closed, the database must still be stopped.
 process.stdout.on('error', () => {})
 
 await run(parseOptions(process.argv.slice(2)))
@@ -77,12 +76,12 @@ async function run(options: Options): Promise<void> {
   }
   const started = start(house)
   stopOnSignals(house, started)
-  // `npm run dev` sends this message when the code has changed.
+  // `npm run dev` sends this message after a change of the code.
   process.on('message', (word) => word === 'renew' && renewChildren(house))
   try {
     await started
   } catch (error) {
-    // The signal's handler ends this process.
+    // The handler of the signal ends this process.
     if (house.stopping) return
     say(error instanceof Error ? error.message : String(error))
     await stop(house)
@@ -100,7 +99,7 @@ function parseOptions(args: string[]): Options {
   return { role, demo: values.demo }
 }
 
-/** Returns the settings. The demo has a database and keys of its own, and never uses a database that the environment names. */
+/** Returns the settings. The demo has its own database and keys, and ignores a database that the environment names. */
 function configFor({ demo }: Options): Config {
   const config = loadConfig()
   if (!demo) return config
@@ -126,7 +125,7 @@ async function start(house: House): Promise<void> {
   if (options.demo) startChild(house, 'sandbox', ['--port', String(sandboxPort)])
   if (options.role !== 'worker') {
     startChild(house, 'web')
-    // The worker is started after the first page is ready, so that a user sees that page sooner.
+    // The worker starts after the first page is ready, so that a user sees the page earlier.
     if (!(await untilHealthy(house))) return
   }
   if (options.role !== 'web') startChild(house, 'worker')
@@ -163,8 +162,8 @@ function renewChildren(house: House): void {
 }
 
 /**
- * Starts linking the audit log. The chain's hashes are written to a log file, which a person who changes the database cannot change. Each
- * installation part that shares the folder has a file of its own.
+ * Starts linking the audit log, and writes the hashes of the chain to a log file. A person who changes the database cannot change that
+ * file. Each part of an installation has its own file.
  */
 function linkAudit(house: House): { stop(): Promise<void> } {
   const { role } = house.options
@@ -181,7 +180,7 @@ function linkAudit(house: House): { stop(): Promise<void> } {
   })
 }
 
-/** Returns the simulator's usual port, so that shops stay connected between starts; another free one if it is in use. */
+/** Returns the simulator's usual port, so that shops stay connected after a restart; if it is in use, another free one. */
 async function demoPort(): Promise<number> {
   for (let port = 4101; port < 4120; port += 1) if (await isFree(port)) return port
   throw new Error('No free port between 4101 and 4119 for the marketplace simulator.')
@@ -192,7 +191,7 @@ function startChild(house: House, name: ChildName, args: string[] = []): void {
   const path = fileURLToPath(new URL(scripts[name], import.meta.url))
   if (!existsSync(path)) throw new Error(`${path} is missing`)
   const output = openLogFile(join(config.dataDir, 'logs', `${name}.log`), {
-    // At a terminal only the few lines of this process are shown; a container's log gets everything.
+    // The terminal shows only the lines of this process. The log of a container gets everything.
     copy: process.stdout.isTTY ? undefined : process.stdout,
     onTrouble: say,
   })
@@ -210,7 +209,7 @@ function startChild(house: House, name: ChildName, args: string[] = []): void {
   )
 }
 
-/** Stops everything if a child cannot start for a reason that a person must remove, instead of retrying for ever. */
+/** Stops the installation if a child cannot start for a reason that a person must remove. */
 async function refused(house: House, words: string): Promise<void> {
   if (house.stopping) return
   say(words)
@@ -228,7 +227,7 @@ function environmentOf({ config, options, databaseUrl }: House): Record<string, 
   })
 }
 
-/** Waits until the port is free: a former web process that was killed needs a moment to end. Throws if another program keeps the port. */
+/** Waits until the port is free, because a former web process needs a moment to end. Throws if another program keeps the port. */
 async function untilPortIsFree(house: House): Promise<void> {
   const { port, host } = house.config
   if (port === 0) return
@@ -244,10 +243,7 @@ async function untilPortIsFree(house: House): Promise<void> {
   }
 }
 
-/**
- * Waits until the web process answers. Returns false if the installation was stopped meanwhile. A failing web process is started again, so
- * this waits up to a minute.
- */
+/** Waits until the web process answers, up to a minute. Returns false if the installation was stopped meanwhile. */
 async function untilHealthy(house: House): Promise<boolean> {
   const { host, port, dataDir } = house.config
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
@@ -263,7 +259,7 @@ async function untilHealthy(house: House): Promise<boolean> {
   return false
 }
 
-/** True if the URL answers with 200. `fetch` would take 8 MB of memory for these few requests. */
+/** True if the URL answers with 200. `fetch` would take 8 MB of memory. */
 function answersWell(url: string): Promise<boolean> {
   return new Promise((settle) => {
     const request = get(url, { agent: false, timeout: 5000 }, (response) => {
@@ -274,10 +270,7 @@ function answersWell(url: string): Promise<boolean> {
   })
 }
 
-/**
- * Waits until the worker works, at most a minute; if it takes longer, its log has the reason. Returns false if the installation was
- * stopped.
- */
+/** Waits up to a minute until the worker works. Returns false if the installation was stopped. */
 async function untilWorking(house: House): Promise<boolean> {
   const worker = house.children.get('worker')
   for (let waited = 0; worker && waited < 60_000 && !house.stopping; waited += 100) {
@@ -299,7 +292,7 @@ function stopOnSignals(house: House, started: Promise<void>): void {
     firstAt = performance.now()
     house.stopping = true
     say('正在停止(再按一次 Ctrl-C 强制停止) · Stopping; press Ctrl-C again to force it …')
-    // Ends the preparing process, which may be waiting for a database that never answers.
+    // The preparing process may be waiting for a database that never answers.
     void house.preparing?.end()
     await started.catch(() => {})
     await stop(house)
@@ -307,7 +300,7 @@ function stopOnSignals(house: House, started: Promise<void>): void {
     process.exit(0)
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
-  // The launcher has ended, for any reason.
+  // The launcher has ended.
   process.on('disconnect', onSignal)
   if (process.connected === false) void onSignal()
 }

@@ -6,7 +6,7 @@ import type { Row, Rows, WithNumbers } from '../core/db/rows.ts'
 import { countCap } from '../core/lists/list-table.ts'
 import { unshipped } from '../orders/order/lifecycle.ts'
 
-/** Returns unconfirmed orders whose ship-by time has passed, the oldest first. */
+/** Returns unconfirmed orders whose ship-by time has passed, the earliest time first. */
 export async function shipByPassed(db: Database, scope: Scope): Promise<LateRows> {
   const found = await sql<LateRows>`
     with late as materialized (
@@ -26,15 +26,14 @@ export async function shipByPassed(db: Database, scope: Scope): Promise<LateRows
   return found.rows[0] ?? noneLate
 }
 
-/** The count, the earliest time, and the first of the documents. */
 export type LateRows = Record<'count', number> &
   Record<'since', Date | null> &
   Record<'numbers' | 'ids', string[]>
 const noneLate: LateRows = { count: 0, since: null, numbers: [], ids: [] }
 
 /**
- * Returns unshipped orders whose ship-by time is near, and confirmed ones whose time has passed; unconfirmed ones that are late are in
- * `shipByPassed`.
+ * Returns unshipped orders whose ship-by time is near, and confirmed orders whose time has passed. `shipByPassed` returns the unconfirmed
+ * ones that are late.
  */
 export async function shipByNear(db: Database, scope: Scope, withinMs: number): Promise<LateRows> {
   const until = sql`now() + ${withinMs}::float8 * interval '1 millisecond'`
@@ -57,7 +56,7 @@ export async function shipByNear(db: Database, scope: Scope, withinMs: number): 
 }
 
 /**
- * Returns deliveries that we shipped but the platform does not have yet, whose ship-by time is near or has passed; the platform counts
+ * Returns deliveries that are shipped without a successful write-back and whose ship-by time is near or has passed. The platform counts
  * them as unshipped.
  */
 export async function writeBackLate(db: Database, scope: Scope, withinMs: number): Promise<LateRows> {
@@ -77,7 +76,7 @@ export async function writeBackLate(db: Database, scope: Scope, withinMs: number
   return found.rows[0] ?? noneLate
 }
 
-/** Returns open intercepts, the oldest first: shipped parcels that are wanted back. */
+/** Returns open intercepts, the oldest first. */
 export async function parcelsToStop(db: Database, scope: Scope): Promise<LateRows> {
   const found = await sql<LateRows>`
     with wanted as materialized (
@@ -107,8 +106,8 @@ export async function uncheckedShipments(db: Database, scope: Scope): Promise<La
 }
 
 /**
- * Returns returns that need our action before the platform acts by itself within `withinMs`: answering the refund, receiving a parcel
- * that is on its way, or finishing a receipt. A return that the buyer has not sent is left out, since that time is the buyer's.
+ * Returns returns for which the platform acts by itself within `withinMs` unless we answer the refund, receive a parcel that is on its way,
+ * or finish a receipt. A return that the buyer has not sent is left out, because the buyer must act there.
  */
 export async function returnsDue(db: Database, scope: Scope, withinMs: number): Promise<LateRows> {
   const found = await sql<LateRows>`
@@ -127,7 +126,7 @@ export async function returnsDue(db: Database, scope: Scope, withinMs: number): 
   return found.rows[0] ?? noneLate
 }
 
-/** Returns returns whose parcels should have arrived by now, the oldest first. */
+/** Returns returns that were created more than `days` ago and whose parcels have not arrived, the oldest first. */
 export async function returnsLate(db: Database, scope: Scope, days: number): Promise<LateRows> {
   const found = await sql<LateRows>`
     with late as materialized (
@@ -163,7 +162,7 @@ export async function failingTasks(db: Database, scope: Scope, times: number): P
   return found.rows
 }
 
-/** Returns the time since which a due task has waited without any worker running; null: none is late. */
+/** Returns the time since which a due task has waited while no worker runs; null if there is no such task. */
 export async function waitingSince(db: Database, lateMs: number): Promise<Date | null> {
   const found = await sql<{ since: Rows['task']['nextRunAt'] | null }>`
     select min(t.next_run_at) as since from task t
@@ -175,7 +174,7 @@ export async function waitingSince(db: Database, lateMs: number): Promise<Date |
   return found.rows[0]?.since ?? null
 }
 
-/** Returns machines whose worker has found a clock difference to the database within the last ten minutes. */
+/** Returns machines with a clock difference to the database that was found within the last ten minutes. */
 export async function clockSkews(db: Database): Promise<{ machine: string; aheadMs: number; since: Date }[]> {
   const found = await sql<
     WithNumbers<Row<'clock_skew', 'machine' | 'aheadMs'>, 'aheadMs'> & { since: Rows['clock_skew']['seenAt'] }

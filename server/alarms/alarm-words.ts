@@ -8,7 +8,6 @@ export type Asked = {
   db: Database
   scope: Scope
   now: Date
-  /** Returns the label of a task kind. */
   taskName?: (kind: string) => LocalizedText | undefined
 }
 export type Told = Pick<Alarm, 'id' | 'kind' | 'tone' | 'title' | 'detail' | 'remedy' | 'act' | 'to'> &
@@ -17,10 +16,10 @@ export type Told = Pick<Alarm, 'id' | 'kind' | 'tone' | 'title' | 'detail' | 're
 export const figure = (count: number) =>
   count > countCap ? `${countCap.toLocaleString('en-US')}+` : count.toLocaleString('en-US')
 
-/** SO2611240017703 → SO…017703: order numbers differ at their ends. */
+/** SO2611240017703 → SO…017703, because order numbers differ at their ends. */
 export const shortNo = (no: string) => (no.length > 10 ? `${no.slice(0, 2)}…${no.slice(-6)}` : no)
 
-/** Returns the first two names, with a sign that there are more. */
+/** Returns the first two names, and a sign if there are more. */
 export function listed(names: readonly string[], count = names.length): LocalizedText {
   const first = names.slice(0, 2)
   return count > first.length

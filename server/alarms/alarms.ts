@@ -17,19 +17,16 @@ import { returnAlarms } from './return-alarms.ts'
 import { revealAlarm } from './reveal-alarm.ts'
 import { shippingAlarms } from './shipping-alarms.ts'
 
-/** A stream that is further behind raises an alarm. */
+/** The delay of a stream that raises an alarm. */
 const behindMs = 15 * minuteMs
-/** A first load that has moved within this time is only working on older trades and raises no alarm. */
+/** A first load whose cursor moved within this time is working normally and raises no alarm. */
 const movedMs = 10 * minuteMs
-/** A task raises an alarm after this many failures in a row. */
+/** The number of failures in a row that raises an alarm. */
 const repeatedly = 3
-/** If a task has been due for this time and no worker is active, there is an alarm. */
+/** There is an alarm if a task has been due for this time and no worker runs. */
 const silentMs = 5 * minuteMs
 
-/**
- * Returns the alarms, computed from present facts, so that an alarm ends with its cause and keeps its id until then. The most severe
- * come first, then the oldest.
- */
+/** Returns the alarms, the most severe first, then the oldest. They are computed from present facts, so an alarm ends with its cause. */
 export async function alarmsNow(asked: Asked, standing: QueueCounts, disk?: Disk): Promise<Alarm[]> {
   const streams = await streamStates(asked.db, asked.scope, { now: asked.now, sums: [], waits: [] })
   const tasks = await failingTasks(asked.db, asked.scope, repeatedly)
@@ -191,7 +188,7 @@ function behindAlarms(streams: readonly StreamState[], now: Date): Told[] {
   return streams.flatMap((state): Told[] => {
     const { stream, facts, listedTo, movedAt, shopId, reason } = state
     if (stream !== 'trades' && stream !== 'refunds') return []
-    // Streams that a person has paused, or that have an alarm of their own.
+    // A user has paused the stream, or it has an alarm of its own.
     if (state.state === 'paused') return []
     const since = listedTo ?? facts.authChangedAt
     if (now.getTime() - since.getTime() <= behindMs) return []
@@ -348,7 +345,7 @@ function parkedAlarm({ parked }: QueueCounts): Told[] {
   ]
 }
 
-/** Returns the reasons of failed details, each once. */
+/** Returns the reasons of failed details without repetitions. */
 const said = (errors: readonly string[], language: 'zh' | 'en', between: string) =>
   [...new Set(errors.map((error) => troubleWords(error)[language]))].join(between) ||
   { zh: '原因不明', en: 'Nobody knows why' }[language]

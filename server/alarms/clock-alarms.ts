@@ -3,7 +3,6 @@ import { minuteMs, secondMs } from '../lib/time.ts'
 import { clockSkews } from './alarm-queries.ts'
 import type { Asked, Told } from './alarm-words.ts'
 
-/** Alarms for workers with a wrong clock: platforms refuse requests that are signed with a wrong time. */
 export async function clockAlarms({ db }: Asked): Promise<Told[]> {
   return (await clockSkews(db)).map(({ machine, aheadMs, since }) => {
     const { zh, en } = span(Math.abs(aheadMs))

@@ -32,7 +32,7 @@ export const alarmKinds = [
 ] as const
 
 export const alarm = Type.Object({
-  /** Stays the same as long as the cause lasts. */
+  /** The id is the same as long as the cause lasts. */
   id: Type.String(),
   kind: oneOf(alarmKinds),
   tone: oneOf(['bad', 'warn']),
@@ -43,9 +43,9 @@ export const alarm = Type.Object({
   count: Type.Integer(),
   capped: Type.Boolean(),
   amountFen: nullable(Type.Integer()),
-  /** Ids of the documents concerned, at most 200; the remedy is applied to them. */
+  /** Ids of the documents concerned, at most 200. The remedy applies to them. */
   ids: Type.Array(Type.String()),
-  /** Code of the remedy; `act` is its button, `to` the page where it is done. */
+  /** The code of the remedy. `act`: the label of its button; `to`: the page on which it is done. */
   remedy: oneOf([
     'authorise',
     'hold_orders',

@@ -3,7 +3,7 @@ import { processHeartbeats } from '../core/embedded/house-process.ts'
 import type { Asked, Told } from './alarm-words.ts'
 
 /**
- * Alarm for a disk that is nearly full. `own` is measured by this process, because a database without space cannot store a measurement.
+ * The alarm for a disk that is nearly full. `own` was measured by this process, because a database without space cannot store measurements.
  */
 export async function diskAlarms({ db }: Asked, own: Disk | undefined): Promise<Told[]> {
   const processes = await processHeartbeats(db)

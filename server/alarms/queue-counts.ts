@@ -9,7 +9,7 @@ import { stillParked } from '../intake/parked/parked-open.ts'
 import { dueSoonMs } from '../intake/refunds/refund-list.ts'
 import { failingTries } from '../intake/trades/trade-list.ts'
 
-/** Counts that the overview's queues and the alarms both use. */
+/** Counts for the overview's queues and for the alarms. */
 export type QueueCounts = Awaited<ReturnType<typeof readQueueCounts>>
 
 export async function readQueueCounts({ db, scope, now }: { db: Database; scope: Scope; now: Date }) {
@@ -21,7 +21,6 @@ export async function readQueueCounts({ db, scope, now }: { db: Database; scope:
   }
 }
 
-/** Counts trades whose detail request has failed at least `failingTries` times. */
 async function failingDetails(
   db: Database,
   scope: Scope,
@@ -37,7 +36,6 @@ async function failingDetails(
   return found.rows[0] ?? { count: 0, since: null, errors: [] }
 }
 
-/** Counts parked items that are still open. */
 async function openParked(
   db: Database,
   scope: Scope,
@@ -56,7 +54,7 @@ async function openParked(
   return found.rows[0] ?? { count: 0, since: null, ids: [] }
 }
 
-/** Counts refunds that wait for our answer with a deadline before `until`; returns count, amount and the first ones. */
+/** Counts refunds that wait for our answer and whose deadline is before `until`, with their amount and the first ids. */
 async function dueRefunds(
   db: Database,
   scope: Scope,
@@ -81,7 +79,7 @@ async function dueRefunds(
   return { ...row, count: capped(row.count) }
 }
 
-/** Counts unfinished platform actions, without stock sync. `failed` and `unclear` ones wait for a person. */
+/** Counts unfinished platform actions, without stock sync. `failed` and `unclear` ones wait for a user. */
 async function openActions(
   db: Database,
   scope: Scope,

@@ -13,14 +13,14 @@ export type RefundedOrder = Row<'staged_refund', 'amountFen'> &
 
 const isUnshipped = sql`status = any(${[...unshipped]}::text[])`
 
-/** Limits the paid refunds that are read, newest first; enough to find any order that is still unshipped. */
+/** The most paid refunds that are read, newest first. This finds every order that is still unshipped. */
 const goneRefundsMax = 10_000
-/** Older unshipped orders are not checked here, because the alarm of their ship-by time exists already. */
+/** Older orders are left out, because their ship-by time has raised an alarm already. */
 const goneDays = 60
 
 /**
- * Returns unshipped orders without a hold whose money was refunded and whose refunded goods are still on them. Refund notices should
- * make this impossible, so a result means a program error.
+ * Returns unshipped orders without a hold whose money was refunded but whose refunded goods are still on them. Refund notices should
+ * prevent this, so a result means an error of the program.
  */
 export async function refundedUnheld(db: Database, scope: Scope): Promise<RefundedOrder[]> {
   const free = sql`
@@ -46,7 +46,7 @@ export async function refundedUnheld(db: Database, scope: Scope): Promise<Refund
   return found.rows
 }
 
-/** Returns orders with a refund waiver in force whose refund is not finished; they are shipped or can be. */
+/** Returns orders that a refund waiver lets ship although the refund is not finished. */
 export async function letThrough(db: Database, scope: Scope): Promise<RefundedOrder[]> {
   const found = await sql<RefundedOrder>`
     select o.id, o.no, sum(n.amount_fen)::text as "amountFen", min(w.given_at) as since
@@ -67,8 +67,8 @@ export type Flood = Row<'sales_order', 'shopId'> & {
 }
 
 /**
- * Returns shops with suddenly many refund holds: within these minutes refunds held at least `least` orders and more than a tenth of the
- * open ones. The cause may be an error of ours or of the platform, or fraud.
+ * Returns shops with suddenly many refund holds: within `minutes`, refunds put at least `least` orders on hold, and more than a tenth of
+ * the open orders. The cause may be an error of ours or of the platform, or fraud.
  */
 export async function refundFloods(
   db: Database,

@@ -10,12 +10,11 @@ import {
   refundFloods,
 } from './refund-alarm-queries.ts'
 
-/** Time before the ship-by time that is enough to finish a refund and pack the order. */
+/** Before the ship-by time this is enough time to finish a refund and pack the order. */
 const nearMs = 4 * hourMs
-/** `least`: a shop with few orders soon has a tenth of them on hold. */
+/** `least`: without it a shop with few orders would soon have a tenth of them on hold. */
 const flood = { minutes: 10, least: 5 }
 
-/** Alarms for orders that refunds stop, and for orders that ship over refunds. */
 export async function refundAlarms({ db, scope, now }: Asked): Promise<Told[]> {
   const floods = await refundFloods(db, scope, flood)
   const due = await heldAndDue(db, scope, nearMs)
@@ -75,7 +74,7 @@ function unheldAlarm(orders: readonly RefundedOrder[]): Told[] {
     kind: 'refunded_unheld',
     title: (count) => ({ zh: `已退款仍未拦截 ${count} 单`, en: `${count} refunded orders still shipping` }),
     remedy: 'hold_orders',
-    // The only remedy that runs from the alarm itself, so the button names the number of orders.
+    // Only this remedy runs from the alarm itself, so its button names the number of orders.
     act: (n) => ({ zh: `拦下 ${n} 单`, en: `Hold ${n} ${n === 1 ? 'order' : 'orders'}` }),
   })
 }

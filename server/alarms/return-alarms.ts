@@ -2,12 +2,11 @@ import { hourMs } from '../lib/time.ts'
 import { returnsDue, returnsLate } from './alarm-queries.ts'
 import { type Asked, figure, listed, shortNo, type Told } from './alarm-words.ts'
 
-/** Time before the platform's deadline that is enough to find the parcel and count its goods. */
+/** Before the platform's deadline this is enough time to find the parcel and count its goods. */
 const nearMs = 24 * hourMs
-/** Longer than any domestic courier takes. */
+/** No domestic courier takes longer. */
 const lateDays = 10
 
-/** Alarms for returns that the platform will soon decide by itself, and for overdue parcels. */
 export async function returnAlarms({ db, scope, now }: Asked): Promise<Told[]> {
   const due = await returnsDue(db, scope, nearMs)
   const late = await returnsLate(db, scope, lateDays)

@@ -3,7 +3,7 @@ import type { Database } from '../core/db/db.ts'
 import type { Row, Rows } from '../core/db/rows.ts'
 import { type Asked, figure, listed, type Told } from './alarm-words.ts'
 
-/** Only for users whose scope is everything, since it concerns colleagues. */
+/** The alarm concerns colleagues, so only users with a scope of everything see it. */
 export async function revealAlarm({ db, scope }: Asked): Promise<Told[]> {
   if (scope.shops !== 'all' || scope.warehouses !== 'all') return []
   const people = await manyReveals(db)
@@ -33,7 +33,7 @@ export async function revealAlarm({ db, scope }: Asked): Promise<Told[]> {
   ]
 }
 
-/** Returns users who have reached a limit of revealing buyers' data within the last day, the earliest first. */
+/** Returns users who reached a limit for revealing buyers' data within the last day, the earliest first. */
 async function manyReveals(db: Database): Promise<{ name: string; inDay: number; since: Date }[]> {
   const { rows } = await sql<
     Row<'reveal_count', 'inDay'> & {

@@ -8,10 +8,9 @@ import {
 } from './alarm-queries.ts'
 import { type Asked, figure, listed, shortNo, type Told } from './alarm-words.ts'
 
-/** Time before the ship-by time that is enough to pack, or to repair a write-back. */
+/** Before the ship-by time this is enough time to pack, or to repair a write-back. */
 const nearMs = 4 * hourMs
 
-/** Alarm for shipped parcels that are wanted back. */
 function stopAlarm({ count, since, numbers, ids }: LateRows): Told[] {
   if (count === 0) return []
   const first = listed(numbers.map(shortNo), count)
@@ -38,7 +37,7 @@ function stopAlarm({ count, since, numbers, ids }: LateRows): Told[] {
   ]
 }
 
-/** Warning for unchecked shipments. The refund check is repeated every twenty seconds, so the user has nothing to do yet. */
+/** A warning for unchecked shipments. The refund check is repeated every twenty seconds, so the user has to do nothing yet. */
 function uncheckedAlarm({ count, since, numbers, ids }: LateRows): Told[] {
   if (count === 0) return []
   const first = listed(numbers.map(shortNo), count)
@@ -65,7 +64,7 @@ function uncheckedAlarm({ count, since, numbers, ids }: LateRows): Told[] {
   ]
 }
 
-/** Alarms before the ship-by time: for unshipped orders, and for shipments without write-back. */
+/** Returns the alarms about shipping: parcels to stop, unchecked shipments, and orders and write-backs whose ship-by time is near. */
 export async function shippingAlarms({ db, scope, now }: Asked): Promise<Told[]> {
   const near = await shipByNear(db, scope, nearMs)
   const late = await writeBackLate(db, scope, nearMs)

@@ -1,19 +1,19 @@
 import type { Call, RefundStatus } from './connector.ts'
 
-/** The facts about one refund in the answer to a refund check; everything else is in the refund's detail. */
+/** The answer of a refund check about one refund. Everything else is in the refund's detail. */
 export type RefundBrief = { refundId: string; oid: string; status: RefundStatus }
 
 /**
- * The ways in which a platform can be asked, shortly before shipping, whether a trade has an open refund. A platform may offer several; one
- * that offers none has no `asking`, and the downloaded refunds have to suffice.
+ * How a platform can be asked, shortly before shipping, whether a trade has an open refund. A platform may have several ways. For a
+ * platform without any, `asking` is missing and the downloaded refunds are used.
  */
 export type RefundInquiry = {
-  /** By the list of changed refunds, newest first: once read to its end, it covers every trade of the shop. */
+  /** By the list of changed refunds, newest first. A list that was read to its end covers every trade of the shop. */
   list?: { pageSize: number }
   /**
-   * By many trades at once: returns those that have any refund, open or ended. `detail` by the trade alone then returns the last refund.
+   * By many trades at once. Returns the trades that have a refund, open or ended. `detail` of such a trade then returns its last refund.
    */
   trades?: { most: number; withRefunds(call: Call, tids: readonly string[]): Promise<string[]> }
-  /** By one trade: returns the last refund of each of its lines. */
+  /** By one trade. Returns the last refund of each line. */
   trade?: (call: Call, tid: string) => Promise<RefundBrief[]>
 }

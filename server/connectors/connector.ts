@@ -20,7 +20,6 @@ export type Connector = {
   /** Schema of the settings form. Fields with `secret: true` are never shown again once stored. */
   credentials: TObject
   limits: Limits
-  /** Asks the platform which shop the credentials belong to. */
   verify(call: Call): Promise<ShopIdentity>
   oauth?: OAuth
   trades: TradeSource
@@ -28,30 +27,32 @@ export type Connector = {
   /** The listings of the shop; undefined: the platform has no such request. */
   listings?: ListingSource
   receivers?: ReceiverSource
-  /** The calls that change something on the platform. A missing one cannot be done; `cannot` has the reason. */
+  /** The calls that change something on the platform. For a missing one `cannot` has the reason. */
   actions: {
     refuseRefund?: (call: Call, input: RefuseInput) => Promise<void>
     refuseReasons?: (call: Call, refund: RefundRef) => Promise<{ id: string; text: string }[]>
     agreeRefund?: (call: Call, input: AgreeInput) => Promise<AgreeAnswer>
     /**
-     * Reports whether we stopped refunded goods before shipping; the platform then refunds automatically. Reporting twice must have the
-     * same effect as once.
+     * Reports whether we stopped refunded goods before shipping; the platform then refunds automatically. A repeated report must change
+     * nothing.
      */
     reportCancel?: (call: Call, report: CancelReport) => Promise<void>
     updateMemo?: (call: Call, input: MemoInput) => Promise<void>
-    /** A rejection has one of `shipFailures` as its code, so that callers need not know the platform's own codes. */
+    /** A rejection has one of `shipFailures` as its code, so callers do not need the platform's own codes. */
     ship?: (call: Call, input: ShipInput) => Promise<void>
     /** Verifies an unclear shipment: true if the platform shows these lines as shipped with this waybill. */
     shipped?: (call: Call, parcel: ToldParcel) => Promise<boolean>
     updateStock?: (call: Call, input: StockInput) => Promise<StockResult[]>
-    /** Reports that the goods of a refund are back in our warehouse. Reporting twice must have the same effect as once. */
+    /** Reports that the goods of a refund are back in our warehouse. A repeated report must change nothing. */
     reportReturn?: (call: Call, receipt: ReturnReceipt) => Promise<void>
   }
-  /** The rules by which this platform accepts shipments. */
   shipping?: {
     /** False: only whole trades can be shipped, so `oids` must be empty or name every line. */
     byLine: boolean
-    /** True: a line (or a trade, if `byLine` is false) has one waybill there, so for goods in several parcels only the first is shown. */
+    /**
+     * True: the platform shows one waybill for a line (for a trade, if `byLine` is false). For goods in several parcels only the first
+     * waybill is shown.
+     */
     oneWaybill: boolean
     /** Our codes of the couriers that the platform knows. */
     carriers: readonly string[]
@@ -59,11 +60,11 @@ export type Connector = {
   /** Requirements for refusing a refund; undefined: none. */
   refusal?: { proofNeeded: (variant: string) => boolean; proofMaxBytes: number }
   /**
-   * True: for a refund with return, the return of the goods must be agreed to first, on the platform's own pages. Before that the platform
-   * rejects the agreement to pay.
+   * True: for a refund with return, the seller must first agree to the return on the platform's own pages. Before that the platform rejects
+   * the agreement to pay.
    */
   goodsFirst?: boolean
-  /** The reason why an action above is missing, by the action's name, for the disabled button. */
+  /** Why an action is missing above, by the action's name. A disabled button shows it. */
   cannot: Partial<Record<ActionName, LocalizedText>>
 }
 
@@ -74,25 +75,24 @@ export type Limits = {
   concurrentRequests: number
   /** The longest window of modified time that one list request may cover, in milliseconds. */
   windowMs: number
-  /** The length of a window unless something requires another. */
+  /** The usual length of a window. */
   advisedWindowMs: number
-  /** A window must end at least this long before the platform's present time, because a list may show a trade's change late. */
+  /** A window must end at least this long before the platform's present time, because a list may show a changed trade late. */
   lagMs: number
-  /** A list may show a refund's change late by at most this time. */
+  /** A list may show a changed refund late by at most this time. */
   refundLagMs: number
-  /** A window starts this long before the end of the last one, so that changes in the seconds between them are not lost. */
+  /** A window begins this long before the end of the last one, so that changes at the boundary are not lost. */
   overlapMs: number
   pageSize: number
   /** How far back the list reaches. */
   historyMs: number
 }
 
-/** The input of every call. The caller refreshes the session and keeps the limits. */
+/** The input of every call. The caller refreshes the session and keeps the rate limits. */
 export type Call = {
   credentials: Record<string, string>
   /** The seller's access token; empty before authorisation. */
   session: string
-  /** The platform's shop variant, such as "tmall". */
   variant: string
   signal?: AbortSignal
   /** The platform's present time, for tests; undefined: our own clock. */
@@ -119,38 +119,38 @@ export type Token = {
   accessToken: string
   refreshToken: string
   expiresAt: Date
-  /** The end of the refresh token, after which the seller must authorise again; null: the platform does not state it. */
+  /** The end of the refresh token; after it the seller must authorise again. null: the platform does not state it. */
   refreshExpiresAt: Date | null
   sellerNick: string
 }
 
 export type TradeSource = {
   /**
-   * `two_stage`: the lists lack the goods, so each trade is queued and its detail requested. `direct`: each trade's detail is requested
-   * while the list is read.
+   * `two_stage`: the list lacks the goods, so each trade is queued and its detail requested later. `direct`: the detail of each trade is
+   * requested while the list is read.
    */
   path: 'two_stage' | 'direct'
   /**
-   * Returns one page of trades changed in [from, to). Mode `count` asks only for their number. The caller reads the pages from the last to
-   * the first, because the lists are newest first.
+   * Returns one page of the trades changed in [from, to). Mode `count` asks only for their number. Lists are newest first, so the caller
+   * reads the last page first.
    */
   listChanged(call: Call, window: Window, page: Page): Promise<TradePage>
   /** Returns one page of trades created in [from, to), for the first load. */
   listCreated?: (call: Call, window: Window, page: Page) => Promise<TradePage>
   /** Returns the whole trade; undefined if the platform knows no such trade of this shop. */
   detail(call: Call, tid: string): Promise<TradeDetail | undefined>
-  /** The statuses and types that a list gives → ours. */
+  /** The platform's words for status and type in lists, with ours. */
   words?: { statuses: Readonly<Record<string, TradeStatus>>; types: Readonly<Record<string, TradeType>> }
-  /** Parses a trade's detail that was pushed (RDS), with the same result as `detail`. */
+  /** Parses a trade that the platform pushed (RDS), with the same result as `detail`. */
   parsePushed?: (payload: string) => TradeDetail
 }
 
 export type Window = { from: Date; to: Date; status?: string }
 export type Page = { number: number; size: number; mode: 'count' | 'rows' }
-/** `total` only in mode count. Items that cannot be read are returned as `bad`, never thrown. */
+/** `total` is present only in mode count. An item that cannot be read is returned as `bad`; it does not throw. */
 export type TradePage = { total?: number; items: (TradeBrief | BadItem)[]; hasNext: boolean }
 
-/** The facts about a trade that a list gives. They are never written over the fields of a detail. */
+/** The facts of a trade in a list. They never replace the fields of a detail. */
 export type TradeBrief = {
   kind: 'brief'
   tid: string
@@ -163,12 +163,12 @@ export type TradeBrief = {
   paymentFen: number | null
 }
 
-/** An item that cannot be read: it is parked with its raw text (sealed) and the reason, and the rest of the window is processed. */
+/** An item that cannot be read. It is parked with its sealed text and the reason, and the other items are processed. */
 export type BadItem = { kind: 'bad'; id: string | null; reason: string; raw: string }
 
 export type TradeDetail = { trade: Trade; raw: string } | BadItem
 
-/** Our statuses of a trade. A status that a connector does not know is `unknown` and shown as such, never guessed. */
+/** Our statuses of a trade. A status that a connector does not know is `unknown`; it is never guessed. */
 export const tradeStatuses = [
   'unpaid',
   'paid',
@@ -193,7 +193,7 @@ export const tradeTypes = [
 ] as const
 export type TradeType = (typeof tradeTypes)[number]
 
-/** One complete trade in our terms. Money in 分, times as `Date`, ids as text. */
+/** One complete trade. Money is in 分, times are `Date`, ids are text. */
 export type Trade = {
   tid: string
   status: TradeStatus
@@ -207,14 +207,14 @@ export type Trade = {
   endedAt: Date | null
   /** The platform's deadline for shipping, after which it fines the shop; null: none. */
   shipBy: Date | null
-  /** Presale: the day on which the seller plans to ship, as its midnight at +08:00; null: no day is given. */
+  /** Presale: midnight at +08:00 of the day on which the seller plans to ship; null: no day is given. */
   planAt: Date | null
   cod: boolean
   /** True for a presale whose final payment is not made yet. */
   finalUnpaid: boolean
-  /** The reasons for which the platform forbids shipping now: "top_hold", "team_buy_hold", "group_open", "risk" …; empty: none. */
+  /** The reasons for which the platform forbids shipping now: "top_hold", "team_buy_hold", "group_open", "risk" … */
   holds: string[]
-  /** The buyer's payment for goods and freight, without platform subsidies. */
+  /** The buyer's payment for goods and freight, without subsidies of the platform. */
   paymentFen: number
   postFeeFen: number
   discountFen: number
@@ -231,13 +231,12 @@ export type Trade = {
   /** True if the platform sold more of a line than the stock it knew of: TOP's `is_oversold` of a line. */
   oversold?: true
   lines: TradeLine[]
-  /** The values that could not be read as expected; undefined: none. */
   doubts?: Doubt[]
 }
 
 /**
- * A value that could not be read as expected, and the value used in its place: `num` "0" as 1. `line` is the number of its trade line,
- * empty for the whole trade; an empty `guess` treats the value as missing.
+ * A value that could not be read as expected, and the value used in its place, such as `num` "0" read as 1. `line`: the number of the trade
+ * line, empty for the whole trade. `guess` empty: the value counts as missing.
  */
 export type Doubt = { field: string; line: string; raw: string; guess: string }
 
@@ -251,7 +250,7 @@ export type Receiver = {
   town: string
   address: string
   zip: string
-  /** OAID and its kind, from which waybills are printed if the platform gives no plain text. */
+  /** OAID and its kind. Waybills are printed from it if the platform gives no plain address. */
   token: string
 }
 
@@ -273,11 +272,11 @@ export type TradeLine = {
   pictureUrl: string
   quantity: number
   priceFen: number
-  /** The line's part of the payment for goods, exact to the 分; all lines and the freight sum to the trade's `paymentFen`. */
+  /** The line's part of the payment for goods, exact to the 分. All lines and the freight sum to the trade's `paymentFen`. */
   paymentFen: number
   discountFen: number
   shipBy: Date | null
-  /** The line's own planned day of a presale; see `planAt` of the trade. */
+  /** The line's own planned day of a presale, as `planAt` of the trade. */
   planAt?: Date
   /** The waybill that the platform shows for the line; undefined: none. */
   waybillNo?: string
@@ -288,10 +287,7 @@ export type RefundSource = {
   detail(call: Call, refund: RefundRef): Promise<RefundDetail | undefined>
   /** True: the list lacks fields that decisions need, so the detail of each changed refund is requested. */
   needsDetail: boolean
-  /**
-   * Decides for a single refund of the list, in place of `needsDetail`, whether its detail is requested: true if the detail has more than
-   * the list. Undefined: `needsDetail` applies to every refund.
-   */
+  /** Decides for one refund of the list whether its detail is requested. Undefined: `needsDetail` decides for all. */
   needsDetailFor?: (refund: Refund) => boolean
   /** The refund check before shipping; undefined: the platform cannot be asked. */
   asking?: RefundInquiry
@@ -302,12 +298,12 @@ export type RefundPage = { total?: number; items: ((Refund & { raw: string }) | 
 export type RefundDetail = { refund: Refund; raw: string } | BadItem
 export type RefundRef = { refundId: string; tid: string; oid: string; phase: RefundPhase; version: string }
 
-/** `applied` waits for the seller; `agreed` waits for the buyer's parcel or our receipt; the buyer may reopen a `refused` one. */
+/** `applied`: waits for the seller. `agreed`: waits for the buyer's parcel or our receipt. `refused`: the buyer may open it again. */
 export const refundStatuses = ['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown'] as const
 export type RefundStatus = (typeof refundStatuses)[number]
 /**
- * `money_only`: refunds of price protection (价保), freight or differences, if the platform has a code for them (抖店 aftersale_type 6). The
- * position of each kind is stored: append only.
+ * `money_only`: a refund of price protection (价保), freight or a difference, if the platform has a code for it (抖店 aftersale_type 6).
+ * Positions are stored, so new kinds are added at the end.
  */
 export const refundKinds = [
   'refund_only',
@@ -331,7 +327,7 @@ export type Refund = {
   phase: RefundPhase
   status: RefundStatus
   platformStatus: string
-  /** The platform's version: text, since it is only compared for change and sent back. */
+  /** The platform's version, as text: it is only compared and sent back. */
   version: string
   amountFen: number
   quantity: number
@@ -345,30 +341,29 @@ export type Refund = {
   waybillNo: string
   createdAt: Date
   modifiedAt: Date
-  /** If the seller does not answer by then, the platform often takes it as consent; null: no deadline. */
+  /** The seller must answer before this time; otherwise the platform often counts it as consent. null: no deadline. */
   deadline: Date | null
   buyerNick: string
-  /** The platform's reason for which it accepts no answer through the API; empty: it accepts one. */
+  /** Why the platform accepts no answer through the API; empty: it accepts one. */
   constraint: string
-  /** See `doubts` of `Trade`. */
   doubts?: Doubt[]
 }
 
 export type ListingSource = {
-  /** Number of goods to ask for in a page, chosen so that few requests are needed. */
+  /** The number of products to ask for in a page. */
   pageSize: number
-  /** Returns a page of goods, with a listing for every SKU, so `items` may be longer than `size`. */
+  /** Returns a page of products, with one listing for each SKU, so `items` may be longer than `size`. */
   list(call: Call, page: { status: ListingStatus; number: number; size: number }): Promise<ListingPage>
 }
 
 export type ListingStatus = 'on_sale' | 'in_stock'
-/** `total` counts goods. If a product changes while the pages are read, only that product may be missed. */
+/** `total` counts products. If a product changes while the pages are read, only that product may be missed. */
 export type ListingPage = { total?: number; items: (Listing | BadItem)[]; hasNext: boolean }
 
-/** The offer of a shop under one number: a SKU, or goods without SKUs. */
+/** What a shop offers under one number: a SKU, or a product without SKUs. */
 export type Listing = {
   itemId: string
-  /** Empty: the goods have no SKUs. */
+  /** Empty: the product has no SKUs. */
   platformSkuId: string
   outerItemId: string
   outerSkuId: string
@@ -383,7 +378,7 @@ export type Listing = {
 }
 
 export type StockTarget = { itemId: string; platformSkuId: string }
-/** The quantities that can be sold from now on; the former ones are overwritten. */
+/** The quantities that can be sold from now on. They replace the former ones. */
 export type StockInput = { items: readonly (StockTarget & { quantity: number })[] }
-/** `gone`: there is no such listing. `again`: not attempted, or unclear; setting it again is safe. `message` is the platform's. */
+/** `gone`: there is no such listing. `again`: not tried, or unclear; setting it again is safe. `message`: of the platform. */
 export type StockResult = StockTarget & { outcome: 'done' | 'gone' | 'refused' | 'again'; message: string }

@@ -1,6 +1,6 @@
 import type { LocalizedText } from '../lib/localized-text.ts'
 
-/** The courier companies under our own codes; each connector maps them to the codes of its platform. */
+/** The courier companies with our own codes. Each connector maps them to the codes of its platform. */
 export const couriers = [
   { code: 'SF', zh: '顺丰速运', en: 'SF Express' },
   { code: 'YTO', zh: '圆通速递', en: 'YTO Express' },
@@ -20,7 +20,6 @@ export const couriers = [
 
 export type CourierCode = (typeof couriers)[number]['code']
 
-/** The couriers' names by code. */
 export const courierCodes: Readonly<Record<string, LocalizedText>> = Object.fromEntries(
   couriers.map(({ code, zh, en }) => [code, { zh, en }]),
 )

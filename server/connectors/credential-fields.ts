@@ -1,11 +1,11 @@
 import { Type } from 'typebox'
 
-/** Makes the field for an address, whose default is the production address; a simulator's address may be entered instead. */
+/** Makes the field for an address. The default is the production address; a simulator's address may be entered instead. */
 export function addressField(url: string, zh: string, en: string) {
   return Type.String({ title: zh, description: en, default: url, pattern: '^https?://', maxLength: 300 })
 }
 
-/** Makes the field for a text that is never shown again once stored. */
+/** Makes the field for a text that is never shown again once it is stored. */
 export function secretField(zh: string, en: string) {
   return Type.String({ title: zh, description: en, minLength: 1, maxLength: 200, secret: true })
 }

@@ -3,15 +3,15 @@ import { fromChinaTime } from '../lib/time.ts'
 import type { Doubt } from './connector.ts'
 
 /**
- * A JSON object that may contain anything: wrong types, missing keys, malicious texts. No function here throws. A value that cannot be read
- * gives '' or null, and is added to `doubts` if the caller passes that list.
+ * A JSON object that may contain anything, also wrong types and malicious texts. No function here throws. A value that cannot be read
+ * becomes '' or null and, if the caller passes `doubts`, a doubt.
  */
 export type Fields = { readonly [key: string]: unknown }
 
-/** The values of one trade or refund that could not be read as expected; it waits until a user has accepted the values used instead. */
+/** The values of a trade or refund that could not be read as expected. The document waits until a user accepts the values used instead. */
 export type Doubts = Doubt[]
 
-/** Adds a doubt about a value. A second doubt about the same place replaces the first, since it has the value that was used. */
+/** Adds a doubt about a value. A second doubt about the same field and line replaces the first, because it has the value that was used. */
 export function note(doubts: Doubts, field: string, raw: unknown, { guess = '', line = '' } = {}): void {
   const text = typeof raw === 'string' ? raw : raw === undefined || raw === null ? '' : rawOf(raw)
   const place = doubts.findIndex((one) => one.field === field && one.line === line)
@@ -20,10 +20,10 @@ export function note(doubts: Doubts, field: string, raw: unknown, { guess = '', 
   else if (doubts.length < mostDoubts) doubts.push(noted)
 }
 
-/** The most doubts that are kept of one document, against malicious payloads. */
+/** The most doubts of one document, against malicious payloads. */
 const mostDoubts = 50
 
-/** Returns the objects of a list; other values are left out and added to the doubts. */
+/** Returns the objects of a list. Other values are left out and become doubts. */
 export function fieldsIn(list: readonly unknown[], field: string, doubts: Doubts): Fields[] {
   for (const one of list) if (!isFields(one)) note(doubts, field, one)
   return list.filter(isFields)
@@ -33,7 +33,6 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Returns the object under `key`, or an empty one. */
 export function fieldsAt(of: Fields, key: string): Fields {
   const value = of[key]
   return isFields(value) ? value : nothing
@@ -42,8 +41,8 @@ export function fieldsAt(of: Fields, key: string): Fields {
 const nothing: Fields = Object.freeze({})
 
 /**
- * Returns the list under `key` in any of its forms: `{orders:{order:[…]}}`, the simplified `{orders:[…]}`, or a single object instead of a
- * list with one element.
+ * Returns the list under `key`. Platforms write it as `{orders:{order:[…]}}`, as `{orders:[…]}`, or as a single object instead of a list
+ * with one element.
  */
 export function listAt(of: Fields, key: string, inner: string): readonly unknown[] {
   const outer = of[key]
@@ -52,7 +51,7 @@ export function listAt(of: Fields, key: string, inner: string): readonly unknown
   return isFields(value) && Object.keys(value).length > 0 ? [value] : []
 }
 
-/** The most characters that are kept of each kind of text. */
+/** The most characters of each kind of text. */
 export const longest = {
   word: 64,
   name: 200,
@@ -65,7 +64,7 @@ export const longest = {
 
 export const isMissing = (value: unknown) => value === undefined || value === null || value === ''
 
-/** Returns text without NUL (PostgreSQL refuses it) and lone surrogates, at most `max` characters. Numbers become text. */
+/** Returns text of at most `max` characters, without NUL (PostgreSQL refuses it) and lone surrogates. Numbers become text. */
 export function textAt(of: Fields, key: string, max: number): string {
   const value = of[key]
   if (typeof value === 'string') return cleanText(value, max)
@@ -78,7 +77,7 @@ export function cleanText(value: string, max: number): string {
   return clean.isWellFormed() ? clean : clean.toWellFormed()
 }
 
-/** Returns a status or type. The official samples write some with an explanation, which is cut off: "SUCCESS(退款成功)". */
+/** Returns a status or type. Samples of the platform add an explanation, "SUCCESS(退款成功)", which is removed. */
 export function wordAt(of: Fields, key: string): string {
   const text = textAt(of, key, longest.word)
   const bracket = text.search(/[(（]/)
@@ -86,12 +85,12 @@ export function wordAt(of: Fields, key: string): string {
   return word === 'null' ? '' : word
 }
 
-/** Returns the table's own entry: a malicious key such as "constructor" finds nothing. */
+/** Returns an entry of the table itself. A malicious key such as "constructor" finds nothing. */
 export function entryOf<T>(table: Readonly<Record<string, T>>, word: string): T | undefined {
   return Object.hasOwn(table, word) ? table[word] : undefined
 }
 
-/** Returns a platform id: letters, digits, hyphens, underscores, at most 64; '' for anything else and for 0. */
+/** Returns a platform id of at most 64 letters, digits, hyphens and underscores; '' for anything else and for 0. */
 export function idAt(of: Fields, key: string): string {
   const value = of[key]
   if (typeof value === 'number') return Number.isSafeInteger(value) && value > 0 ? String(value) : ''
@@ -100,7 +99,7 @@ export function idAt(of: Fields, key: string): string {
 
 const idPattern = /^[\w-]{1,64}$/
 
-/** Returns a whole number within [min, max], given as number or text; else null. */
+/** Returns a whole number within [min, max], given as number or as text; otherwise null. */
 export function wholeAt(of: Fields, key: string, min: number, max: number): number | null {
   const value = of[key]
   const number = typeof value === 'string' && /^-?\d{1,16}$/.test(value) ? Number(value) : value
@@ -109,7 +108,7 @@ export function wholeAt(of: Fields, key: string, min: number, max: number): numb
     : null
 }
 
-/** Returns a whole number that may be missing: `instead` if it is missing or unreadable; an unreadable one is added to the doubts. */
+/** Returns a whole number, or `instead` if it is missing or cannot be read. An unreadable value becomes a doubt. */
 export function wholeOrNote(
   of: Fields,
   key: string,
@@ -128,7 +127,7 @@ export function amountAt(of: Fields, key: string, doubts: Doubts = [], line = ''
   return Math.max(fen, 0)
 }
 
-/** Returns an amount in yuan as 分; null if it is missing, empty, or not an amount below ten billion yuan. */
+/** Returns an amount in 分 that is given in yuan; null if it is missing, or not an amount up to ten billion yuan. */
 export function fenAt(of: Fields, key: string, doubts: Doubts = [], line = ''): number | null {
   const value = of[key]
   if (value === undefined || value === null || value === '') return null
@@ -136,16 +135,16 @@ export function fenAt(of: Fields, key: string, doubts: Doubts = [], line = ''): 
     const fen = typeof value === 'string' || typeof value === 'number' ? fenFromYuan(value) : Number.NaN
     if (Math.abs(fen) <= largestFen) return fen
   } catch {
-    // The amount cannot be read: the code below adds a doubt.
+    // The code below adds a doubt.
   }
   note(doubts, key, value, { line })
   return null
 }
 
-/** Ten billion yuan in 分: even a thousand lines of it sum to a safe integer. */
+/** Ten billion yuan in 分. A thousand such amounts still sum to a safe integer. */
 export const largestFen = 1e12
 
-/** Reads "2026-11-24 14:32:07" at +08:00; null for a missing, empty, zero or impossible time. */
+/** Reads "2026-11-24 14:32:07" at +08:00; null if the time is missing, empty, zero or impossible. */
 export function timeAt(of: Fields, key: string, doubts: Doubts = []): Date | null {
   const value = of[key]
   if (value === undefined || value === null || value === '') return null
@@ -155,7 +154,7 @@ export function timeAt(of: Fields, key: string, doubts: Doubts = []): Date | nul
       if (time.getTime() > 0) return time
     }
   } catch {
-    // The time cannot be read: the code below adds a doubt.
+    // The code below adds a doubt.
   }
   if (typeof value !== 'string' || !/^[0: -]*$/.test(value)) note(doubts, key, value)
   return null
@@ -167,12 +166,12 @@ export function isTrueAt(of: Fields, key: string): boolean {
   return value === true || value === 1 || value === 'true' || value === '1'
 }
 
-/** Returns the JSON text of a value, for parking. Compared with the original text only its spacing is lost. */
+/** Returns the JSON text of a value, for parking. Only the spacing of the original is lost. */
 export function rawOf(value: unknown): string {
   try {
     return JSON.stringify(value) ?? ''
   } catch {
-    // The value is nested too deeply to be written as text.
+    // The value is nested too deeply.
     return ''
   }
 }

@@ -1,14 +1,12 @@
 import { apportion } from '../lib/money.ts'
 
-/** The amounts that a platform gives for the lines of a trade, one for each line; null: nothing usable. */
+/** The amounts that a platform gives for the lines of a trade, one for each line; null: unusable. */
 export type LineClaims = readonly (number | null)[]
 
 /**
- * Returns the amount that the buyer paid for each line, in 分: whole, never negative, and together exactly `goods`.
- *
- * `claims` are the platform's line amounts of one kind after another, the most exact kind first (such as its own split, then the line's
- * price less discounts). The first kind whose lines sum to `goods` is used as it is. If none does, because the platform's amounts disagree
- * or a line is unreadable, `goods` is spread over the lines in proportion to the first kind that has any amount, and `exact` is false.
+ * Returns the amount that the buyer paid for each line, in 分: whole, never negative, and together exactly `goods`. `claims` are the
+ * platform's amounts for the lines, the most exact kind first. The first kind that sums to `goods` is used. If none does, `goods` is spread
+ * over the lines in proportion to the first kind with any amount, and `exact` is false.
  */
 export function lineMoney(
   goods: number,

@@ -1,15 +1,15 @@
 import type { Call } from './connector.ts'
 
-/** A trade with the token by which the platform identifies its masked receiver. */
+/** A trade, with the token by which the platform identifies its masked receiver. */
 export type MaskedTrade = { tid: string; token: string }
 
-/** The receiver check: finds the masked receivers that are the same. Undefined on a connector: the platform has no such request. */
+/** Finds out which masked receivers are the same. Undefined on a connector: the platform cannot be asked. */
 export type ReceiverSource = {
   /** The most trades of one call. */
   most: number
   /**
-   * Returns the trades in groups: trades of the same group may be shipped in one parcel, trades of different groups may not. Only trades of
-   * the same call can be compared. A trade that the platform does not answer for is in no group.
+   * Returns the trades in groups. Trades of one group may be shipped in one parcel, trades of different groups may not. Only trades of the
+   * same call can be compared. A trade without an answer of the platform is in no group.
    */
   together(call: Call, trades: readonly MaskedTrade[]): Promise<string[][]>
 }

@@ -4,9 +4,7 @@ import type { CourierNames } from './couriers.ts'
 import { entryOf } from './fields.ts'
 import type { ShipFailure, ShipInput, ToldParcel } from './parcels.ts'
 
-/**
- * Returns the platform's code of the courier. Throws a rejection if the courier or the waybill cannot be valid, so that nothing is sent.
- */
+/** Returns the platform's code of the courier. Throws a rejection if the courier or the waybill cannot be valid; then nothing is sent. */
 export function shippingWith(names: CourierNames, { carrier, waybillNo }: ShipInput): string {
   const name = entryOf<string | undefined>(names, carrier)
   if (name === undefined) throw refusal('courier_code', `This platform knows no courier ${carrier}.`)
@@ -15,17 +13,16 @@ export function shippingWith(names: CourierNames, { carrier, waybillNo }: ShipIn
   return name
 }
 
-/** The functions that interpret one platform's rejections of shipments. */
 export type ShipWords = {
-  /** Returns the reason that the error itself gives; undefined for the many errors that only say that the trade's state is wrong. */
+  /** Returns the reason that the error itself gives. Undefined: it only says that the state of the trade is wrong. */
   meaningOf(error: PlatformError): ShipFailure | undefined
   look(): Promise<TradeDetail | undefined>
 }
 
 /**
- * Ships by `send`, and gives every rejection one of our codes. Platforms answer "wrong state" alike for goods that are shipped, closed or
- * being refunded, so the trade is requested before it is called shipped: a wrong `already_shipped` would lose a write-back. If that request
- * fails, the outcome is unclear.
+ * Ships by `send`, and gives every rejection one of our codes. Platforms answer "wrong state" for goods that are shipped, closed or being
+ * refunded. The trade is therefore requested before the answer is `already_shipped`, because a wrong `already_shipped` would lose a
+ * write-back. If that request fails, the outcome is unclear.
  */
 export async function shipWith(
   parcel: ToldParcel,
@@ -74,7 +71,7 @@ export function isShippedIn(detail: TradeDetail | undefined, parcel: ToldParcel)
   return trade !== undefined && isShipped(trade, parcel.oids) && shows(trade, parcel)
 }
 
-/** Compares without case: platforms store waybills in capitals. */
+/** Compares without case, because platforms store waybills in capitals. */
 function shows(trade: Trade, { oids, waybillNo }: ToldParcel): boolean {
   return parcelledLines(trade, oids).every(
     (line) => line.waybillNo?.toUpperCase() === waybillNo.toUpperCase(),
@@ -85,20 +82,20 @@ function waybillsOf(trade: Trade, oids: readonly string[]): string[] {
   return [...new Set(parcelledLines(trade, oids).flatMap(({ waybillNo }) => waybillNo ?? []))]
 }
 
-/** True if `oids` name every line of the trade that still has to be shipped. */
+/** True if `oids` contain every line of the trade that is not closed. */
 export function isWhole(detail: TradeDetail | undefined, oids: readonly string[]): boolean {
   const lines = tradeOf(detail)?.lines ?? []
   return lines.every(({ oid, status }) => status.startsWith('closed') || oids.includes(oid))
 }
 
-/** Returns the trade of a detail. @throws {PlatformError} if it cannot be read, since nothing can be concluded from it. */
+/** Returns the trade of a detail. @throws {PlatformError} if it cannot be read, because then nothing is known about it. */
 function tradeOf(detail: TradeDetail | undefined): Trade | undefined {
   if (detail && 'kind' in detail)
     throw new PlatformError('rejected', 'unreadable', `The trade cannot be read: ${detail.reason}.`)
   return detail?.trade
 }
 
-/** Returns the lines that must be in the parcel: those asked for by number, or all lines of the trade that are not closed. */
+/** Returns the lines that must be in the parcel: the lines `oids`, or without these all lines that are not closed. */
 function parcelledLines(trade: Trade, oids: readonly string[]): Trade['lines'] {
   const lines = linesOf(trade, oids)
   return oids.length > 0 ? lines : lines.filter(({ status }) => !status.startsWith('closed'))
@@ -121,7 +118,7 @@ function refusal(code: ShipFailure, message: string): PlatformError {
   return new PlatformError('rejected', code, message)
 }
 
-/** Replaces the error's code by ours; the platform's own code stays in the message. */
+/** Replaces the error's code by ours. The platform's code stays in the message. */
 function withCode(error: PlatformError, code: ShipFailure): PlatformError {
   const { kind, waitMs, requestId, cause } = error
   const message = error.message.includes(error.code) ? error.message : `${error.code} · ${error.message}`

@@ -1,15 +1,14 @@
 import { PlatformError } from '../lib/platform-error.ts'
 import type { StockInput, StockResult } from './connector.ts'
 
-/** What no longer exists according to a rejection: the whole item, one SKU of it, or neither. */
+/** What no longer exists, according to a rejection: the whole item, one SKU of it, or neither. */
 export type Gone = 'item' | 'sku' | 'no'
 
 type Target = StockInput['items'][number]
 
 /**
- * Sets stock in groups, one request for each group. A rejected group is halved until the wrong row is alone, so that a wrong row never
- * makes correct ones fail. If the platform stops answering, the remaining rows are returned as `again`; if no row was done before, the
- * error is thrown.
+ * Sets stock in groups, one request for each group. A rejected group is halved until the wrong row is alone, so that the other rows are
+ * done. If the platform stops answering, the remaining rows are returned as `again`; if no row was done before, the error is thrown.
  */
 export async function setInGroups(
   groups: readonly (readonly Target[])[],
@@ -40,7 +39,7 @@ export async function setInGroups(
   return results
 }
 
-/** Returns the rows. Throws for a quantity that no platform accepts, before anything is sent. */
+/** Returns the rows. Throws if a quantity is one that no platform accepts; then nothing is sent. */
 export function sound({ items }: StockInput): readonly Target[] {
   const wrong = items.find(
     ({ quantity }) => !Number.isInteger(quantity) || quantity < 0 || quantity > mostPieces,

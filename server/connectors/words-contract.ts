@@ -22,7 +22,6 @@ export const flagWords = {
   5: ['紫', 'Purple'],
 } as const
 
-/** A line of goods in a sheet. */
 export type SheetGoods = Pick<
   TradeLine,
   'title' | 'spec' | 'quantity' | 'outerSkuId' | 'outerItemId' | 'refund'

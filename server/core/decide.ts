@@ -1,6 +1,6 @@
 import type { LocalizedText } from '../lib/localized-text.ts'
 
-/** The reason why a row was not changed: `code` for programs, `message` for users (first the fact, then what to do). */
+/** The reason why a row was not changed: `code` for programs, `message` for users. */
 export type Refusal = { code: string; message: LocalizedText }
 
 /**
@@ -16,24 +16,20 @@ export function notFound(what: LocalizedText): Refusal {
   return { code: 'not_found', message: { zh: `找不到${what.zh}`, en: `${what.en} not found` } }
 }
 
-/** Returns the refusal of a step whose result the row has already. */
+/** Returns the refusal of a step that was done already. */
 export function already({ zh, en }: LocalizedText): Refusal {
   return { code: 'already', message: { zh, en: `${en} already` } }
 }
 
-/** Returns the refusal of a step that the row's status does not allow. */
 export function wrongStatus(status: LocalizedText, step: LocalizedText): Refusal {
   const message = { zh: `${status.zh}，不能${step.zh}`, en: `${status.en}: cannot ${step.en.toLowerCase()}` }
   return { code: 'wrong_status', message }
 }
 
-/** How outcomes name the rows of one kind: `missing` is the refusal for an id without a row, `refOf` returns a row's display number. */
+/** `missing`: the refusal for an id without a row. `refOf`: returns a row's display number. */
 export type Answers<Row> = { missing: Refusal; refOf(row: Row): string }
 
-/**
- * Returns one outcome for each id, in the order of the ids; a repeated id gets one outcome. `whyNot` returns the refusal of a row, or
- * undefined if it is done.
- */
+/** Returns one outcome for each different id, in the order of the ids. `whyNot` returns why a row was refused; undefined: it was done. */
 export function answerEach<Row>(
   ids: readonly string[],
   rows: ReadonlyMap<string, Row>,
@@ -49,7 +45,6 @@ export function answerEach<Row>(
   })
 }
 
-/** Returns the `Answers` of documents, whose display number is `no`. */
 export function numbered(what: LocalizedText): Answers<{ no: string }> {
   return { missing: notFound(what), refOf: ({ no }) => no }
 }

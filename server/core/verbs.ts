@@ -12,8 +12,7 @@ import type { ListQuery, ListTable } from './lists/list-table.ts'
 import type { VerbDeclaration } from './verbs-contract.ts'
 
 /**
- * The kind of rows that a verb's ids name, and the heading (`tag`) for its routes in the API document. A verb with a bulk action needs
- * `walk`.
+ * The rows that a verb changes. `of`: their kind; `tag`: the heading of the routes in the API document; `walk`: needed for a bulk action.
  */
 export type VerbRows = { of: string; tag: string; walk?: BatchRows }
 
@@ -24,7 +23,7 @@ export type Verb<Path extends string = string, Body extends TObject = TObject> =
   rows: VerbRows
   errors: readonly ErrorCode[]
   bulk: BatchAction | undefined
-  /** Runs the verb for a body that the schema has accepted, and returns one outcome for each id. */
+  /** Runs the verb for a body that the schema has accepted. Returns one outcome for each id. */
   answer(db: Database, body: { ids: string[] }, by: By): Promise<Outcome[]>
 }
 
@@ -34,17 +33,17 @@ type Bound<Fields extends TProperties> = {
   input?: Fields
   /** The fields of the input that the bulk action takes; undefined: all of them. */
   bulkInput?: readonly (keyof Fields & string)[]
-  /** Codes of errors.ts that can refuse the whole request. */
+  /** Error codes that refuse the whole request. */
   errors?: readonly ErrorCode[]
-  /** Calls platforms before the transaction begins, without any lock. */
+  /** Calls platforms before the transaction begins. */
   before?: BatchAction['before']
-  /** Runs set-based in one transaction and returns one outcome for each id. */
+  /** Runs in one transaction and returns one outcome for each id. */
   run(tx: Tx, ids: readonly string[], input: Static<TObject<Fields>>, by: By): Promise<Outcome[]>
 }
 
 type Body<Fields extends TProperties> = ReturnType<typeof idsWith<Fields>>
 
-/** Binds a declared verb to its function. The route, the bulk action and the request types are derived from both. */
+/** Joins a declared verb and its function. The route, the bulk action and the types of the page's requests come from the result. */
 export function defineVerb<const Path extends string, Fields extends TProperties = Record<never, never>>(
   declared: VerbDeclaration & { path: Path },
   bound: Bound<Fields>,
@@ -77,13 +76,13 @@ function bulkOf(
   })
 }
 
-/** Adapts a verb that takes only ids, without input, to the signature of `run`. */
+/** Adapts a verb without input to the signature of `run`. */
 export const plain =
   (verb: (tx: Tx, ids: readonly string[], by: By) => Promise<Outcome[]>) =>
   (tx: Tx, ids: readonly string[], _input: object, by: By) =>
     verb(tx, ids, by)
 
-/** Makes one POST route for each verb: the body names the ids, the answer has one outcome for each id. */
+/** Makes one POST route for each verb. The body has the ids, and the answer one outcome for each id. */
 export function verbRoutes(verbs: readonly Verb[]): Routes {
   return async (app) => {
     for (const verb of verbs) {
@@ -103,8 +102,8 @@ export function verbRoutes(verbs: readonly Verb[]): Routes {
 export const bulkActions = (verbs: readonly Verb[]): BatchAction[] => verbs.flatMap(({ bulk }) => bulk ?? [])
 
 /**
- * Returns the rows of a list for bulk actions, with the list's own filter. `query` must sort by a value that no verb changes, so that the
- * walk neither skips nor repeats a row.
+ * Returns the rows of a list for bulk actions, with the list's filter. `query` must sort by a value that no verb changes; otherwise rows
+ * could be skipped or repeated.
  */
 export function rowsOfList<Filter extends TObject, Sort extends string>(list: {
   filter: Filter
@@ -125,7 +124,7 @@ export function rowsOfList<Filter extends TObject, Sort extends string>(list: {
   })
 }
 
-/** The rows of a declared list; each has a time at which it was made, which no verb changes. */
+/** Returns the rows of a declared list for bulk actions. They are sorted by creation time, which no verb changes. */
 export const rowsOfDeclared = (list: Walkable, numbers: Parameters<typeof rowsOfList>[0]['numbers']) =>
   rowsOfList({
     filter: list.filter,

@@ -23,13 +23,13 @@ import type { Cell } from './sheet.ts'
 
 type QueueRow = Static<typeof queueRow>
 
-/** Data that all columns of a sheet need. */
+/** Data that every column needs. */
 export type House = {
   language: Language
   shops: ReadonlyMap<string, { name: string; platform: string }>
 }
 
-/** One column of a sheet. `money`: its cells are `{ fen }`. */
+/** `money`: the cells are `{ fen }`. */
 export type ExportColumn<Row> = {
   zh: string
   en: string
@@ -270,7 +270,7 @@ export function clock(at: Date | string | null): string {
   return at === null ? '' : toChinaTime(new Date(at))
 }
 
-/** Masks mobile numbers in messages, since sheets leave the installation. */
+/** Masks mobile numbers in messages, because sheets leave the installation. */
 export function withoutPhones(text: string): string {
   return text.replace(/(?<!\d)(1[3-9]\d)[ -]?\d{4}[ -]?(\d{4})(?!\d)/g, '$1****$2')
 }

@@ -46,21 +46,21 @@ import { yes } from './export-words.ts'
 import { returnColumns } from './return-columns.ts'
 import type { Cell, SheetColumn } from './sheet.ts'
 
-/** Rows of one query, a page by keyset. */
+/** The rows of one query. */
 const pageRows = 500
 
 export type ExportParts = { db: Database; ring: KeyRing; scope: Scope; language: Language }
 
-/** A list as a sheet: its permission, its filters, and its rows page by page. */
+/** A list that can be exported as a sheet. */
 export type ExportList = {
   /** The name in the address: /api/exports/<name>.xlsx */
   name: string
-  /** Required in addition to `export`. */
+  /** The permission needed besides `export`. */
   permission: Permission
   title: LocalizedText
   query: TObject
   columns(language: Language): SheetColumn[]
-  /** Throws before the first page if the filter is invalid. */
+  /** Yields the rows page by page. Throws before the first page if the filter is invalid. */
   pages(parts: ExportParts, query: unknown): AsyncGenerator<Cell[][]>
 }
 
@@ -109,7 +109,7 @@ async function shopNames({ db, scope, language }: ExportParts): Promise<House['s
   )
 }
 
-/** Exports only these rows of the filter: a selection on the page. */
+/** Only these rows are exported: a selection on the page. */
 const chosenIds = Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 }))
 const extra = {
   sort: Type.Optional(Type.String({ maxLength: 20 })),
@@ -117,7 +117,6 @@ const extra = {
 }
 const closed = { additionalProperties: false }
 
-/** Reads a list's pages: ids by keyset, then their rows. */
 function byKeyset<Sort extends string, Row>(
   db: Database,
   table: ListTable<Sort>,
@@ -225,7 +224,7 @@ const runs = <Shop>(kinds: readonly TaskKind<Shop>[]) => {
   })
 }
 
-/** The sheet of a declared list, if it has one. */
+/** Returns the sheet of a declared list; empty if none of its columns is in a sheet. */
 function sheetOf(list: List): ExportList[] {
   const { name, permission, title, columns, sorts } = list.declared
   const inSheet = columns.filter(({ sheet }) => sheet !== undefined)
@@ -269,7 +268,6 @@ function cellOf(kind: ColumnDeclaration['kind'], value: unknown, language: Langu
   return String(value)
 }
 
-/** All lists that can be exported. */
 export function exportLists<Shop>(
   lists: readonly List[],
   kinds: readonly TaskKind<Shop>[],

@@ -35,7 +35,7 @@ export type TradeOut = {
   goods: SheetGoods[]
 }
 
-/** Reads the trades of one page in the sequence of the ids, without sealed data. */
+/** Returns the trades in the order of the ids, without sealed data. */
 export async function tradesOut(db: Database, ids: readonly string[]): Promise<TradeOut[]> {
   const found = await sql<RowFor<'staged_trade', TradeOut>>`
     select t.id, t.shop_id as "shopId", t.tid, t.state, t.state_at as "stateAt", t.state_by as "stateBy", t.status,

@@ -15,11 +15,11 @@ import { type ExportList, type ExportParts, exportLists } from './export-lists.t
 import { type SheetPart, xlsx } from './sheet.ts'
 
 /**
- * The most rows that a sheet has: larger sheets are of no use in an office program. A longer list is cut, and a note in the sheet says so;
- * other programs read the API page by page.
+ * The most rows of a sheet; office programs cannot use more. A longer list is cut, with a note in the sheet. Other programs can read the
+ * API page by page.
  */
 const rowsMax = 200_000
-/** At most two sheets are written at the same time by one process; further requests wait. */
+/** One process writes at most two sheets at the same time; further requests wait. */
 const rate = { perSecond: 100, concurrent: 2 }
 
 /** XLSX of any filter: GET /api/exports/<list>.xlsx?<the list's filters>&language=en */
@@ -45,7 +45,7 @@ function addExport(app: App, list: ExportList, limiter: Limiter, max: number): v
         tags: ['exports'],
         querystring: list.query,
       }),
-      // A HEAD request would write the whole sheet just to know its length.
+      // A HEAD request would write the whole sheet only for its length.
       exposeHeadRoute: false,
     },
     async (request, reply) => {
@@ -85,10 +85,7 @@ function addExport(app: App, list: ExportList, limiter: Limiter, max: number): v
   )
 }
 
-/**
- * Sends the file when the limiter has a free place; ends when the file was read, or when the client has disconnected, also while
- * waiting.
- */
+/** Sends the file when the limiter has a free slot. Settles when the file was read or the client has disconnected. */
 async function inTurn(limiter: Limiter, reply: FastifyReply, file: Readable): Promise<void> {
   const gone = new AbortController()
   reply.raw.once('close', () => gone.abort())
@@ -103,14 +100,14 @@ async function inTurn(limiter: Limiter, reply: FastifyReply, file: Readable): Pr
 type Pages = ReturnType<ExportList['pages']>
 type Rows = Pages extends AsyncGenerator<infer Page> ? Page : never
 
-/** Yields the page that was read already, then the others. */
+/** Yields the page that was read already, then the other pages. */
 async function* rest(first: IteratorResult<Rows>, others: Pages): Pages {
   if (first.done) return
   yield first.value
   yield* others
 }
 
-/** Yields pages up to the limit and counts their rows; if rows are left out, adds a note that says so. */
+/** Yields pages up to the limit and counts their rows. If rows are left out, a note says so. */
 async function* partsOf(
   pages: Pages,
   language: Language,
@@ -136,7 +133,7 @@ function cutNote(max: number): Record<Language, string> {
   }
 }
 
-/** Writes the export to the audit log with the names of its filters, never their values, which may be a buyer's data. */
+/** Writes the export to the audit log with the names of its filters. Their values may be a buyer's data and are left out. */
 async function note(
   app: App,
   request: FastifyRequest,
@@ -162,7 +159,7 @@ function filterNames(query: unknown): string[] {
     : []
 }
 
-/** Makes the file name 待转入订单 2026-11-24 1432.xlsx, and an ASCII name for programs that do not support it. */
+/** Returns the header with the file name 待转入订单 2026-11-24 1432.xlsx, and an ASCII name for older programs. */
 function disposition({ name, title }: ExportList, language: Language): string {
   const at = toChinaTime(sharedNow()).slice(0, 16).replace(':', '')
   const words = encodeURIComponent(`${title[language]} ${at}.xlsx`)

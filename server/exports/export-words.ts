@@ -77,7 +77,7 @@ export const yes: LocalizedText = { zh: '是', en: 'Yes' }
 
 const lists: readonly Record<string, LocalizedText>[] = [reasonWords, statusWords, holdReasons]
 
-/** Returns the label of a code; a code that the table does not have is returned itself. */
+/** Returns the label of a code; the code itself if the table does not have it. */
 export function wordOf(
   table: Readonly<Record<string, LocalizedText>>,
   code: string,
@@ -86,7 +86,7 @@ export function wordOf(
   return Object.hasOwn(table, code) ? (table[code]?.[language] ?? code) : code
 }
 
-/** Returns the label of a reason, searched in the reasons of all lists. */
+/** Returns the label of a reason, from the reasons of all lists. */
 export function reasonOf(code: string, language: Language): string {
   if (code === '') return ''
   return wordOf(lists.find((table) => Object.hasOwn(table, code)) ?? {}, code, language)

@@ -1,22 +1,21 @@
 import { zip } from '../lib/files/zip.ts'
 import { yuanFromFen } from '../lib/money.ts'
 
-/** Content of a cell. `fen` becomes a number with two decimals; null and '' leave the cell empty. */
+/** The content of a cell. `fen` becomes an amount with two decimals; null and '' leave the cell empty. */
 export type Cell = string | number | null | { fen: number }
 export type SheetColumn = { title: string; width: number; money?: boolean }
 
-/** A few hundred rows, or a note to the reader. */
+/** Some hundred rows, or a note to the reader. */
 export type SheetPart = readonly (readonly Cell[])[] | { note: string }
 
-/** Characters that are compressed at once. */
+/** The number of characters that are compressed at once. */
 const pieceLength = 64_000
-/** Limits the characters of a cell; Excel's own limit is 32,767. */
+/** The most characters of a cell. Excel's own limit is 32,767. */
 const textMax = 32_000
 
 /**
- * Makes an XLSX file of one sheet as a stream, so that memory holds only one part. It is written here because it is one page of XML,
- * while exceljs takes seven times the processor time, blocks the process for 400 ms at a time, and buffers without limit for a slow
- * reader (measured; docs/decisions).
+ * Makes an XLSX file of one sheet as a stream, with one part in memory at a time. The format needs one page of code here; exceljs took
+ * seven times the processor time, blocked the process for 400 ms at a time, and buffered without limit for a slow reader (docs/decisions).
  */
 export function xlsx(
   name: string,
@@ -51,7 +50,7 @@ async function* sheetXml(
     for (const row of rows) {
       line += 1
       text += rowXml(row, line, letters, 'note' in part ? style.note : style.plain)
-      // Collects rows up to `pieceLength`, since many small strings would have to be collected as garbage; the rest of a part follows as it is.
+      // Rows are collected up to `pieceLength`, because many small strings would burden the garbage collection.
       if (text.length > pieceLength) {
         yield text
         text = ''
@@ -77,7 +76,7 @@ function cellXml(cell: Cell, ref: string, text: number): string {
   return `<c r="${ref}" t="inlineStr" s="${text}"><is><t xml:space="preserve">${xmlText(safeText(cell))}</t></is></c>`
 }
 
-/** Puts an apostrophe before text that a spreadsheet would take for a formula, also after it is saved as CSV. */
+/** Puts an apostrophe before text that a spreadsheet would read as a formula, also after it was saved as CSV. */
 export function safeText(text: string): string {
   const cut = text.length > textMax ? `${text.slice(0, textMax)}…` : text
   return /^[=+\-@\t\r]/.test(cut) ? `'${cut}` : cut

@@ -21,18 +21,17 @@ export type TradeTab = (typeof tradeTabs)[number]
 export const tradeSorts = ['paidAt', 'shipBy', 'stateAt'] as const
 export type TradeSort = (typeof tradeSorts)[number]
 
-/** Filters of the trade lists; different filters are combined with "and", the values of one with "or". */
+/** Filters of the trade lists. Different filters are combined with "and", several values of one filter with "or". */
 export const tradeFilter = Type.Object(
   {
     tab: Type.Optional(oneOf(tradeTabs)),
     shop: Type.Optional(shopIds),
-    /** One or several of tradeStatuses. */
     status: Type.Optional(several),
     type: Type.Optional(several),
-    /** One or several of tradeReasons, or `none` for trades that can be converted. */
+    /** Trade reasons, or `none` for trades that can be converted. */
     reason: Type.Optional(several),
     flag: Type.Optional(several),
-    /** Only trades whose detail request has failed so often that a person should look. */
+    /** Only trades whose detail request has failed so often that a person must look. */
     failing: Type.Optional(Type.Literal('true')),
     hasMessage: Type.Optional(flagText),
     hasMemo: Type.Optional(flagText),
@@ -40,9 +39,8 @@ export const tradeFilter = Type.Object(
     cod: Type.Optional(flagText),
     severalLines: Type.Optional(flagText),
     province: Type.Optional(several),
-    /** A trade number, mobile, its last four digits, receiver, nick, goods title or outer code. */
+    /** A trade number, a mobile number or its last four digits, a receiver, nick, goods title or outer code. */
     q: Type.Optional(searchText),
-    /** A pasted list of trade numbers, at most 1000. */
     tids: Type.Optional(pastedNumbers),
     paidFrom: Type.Optional(time),
     paidTo: Type.Optional(time),
@@ -64,7 +62,10 @@ export const tradeListQuery = Type.Object(
   { additionalProperties: false },
 )
 
-/** Unclear values as they came, with the value taken instead; `taken`: a person has accepted it. Labels are in doubt-rules.ts. */
+/**
+ * Unclear values: `raw` came from the platform, `guess` is the value taken instead. `taken`: a person has accepted it. doubt-rules.ts has
+ * the labels.
+ */
 const doubtList = Type.Array(
   Type.Object({
     field: Type.String(),
@@ -83,7 +84,6 @@ const lineSummary = Type.Object({
   refund: Type.String(),
 })
 
-/** A row with the facts that a user needs for a decision. */
 export const tradeRow = Type.Object({
   id: Type.String(),
   shopId: Type.String(),
@@ -175,7 +175,7 @@ export const tradeDetail = Type.Object({
 })
 export type TradeDetailView = Static<typeof tradeDetail>
 
-/** By trade id: the modified time of the version that the user saw. */
+/** The modified time of the version that the user saw, by trade id. */
 export const doubtFields = {
   versions: Type.Record(Type.String({ pattern: '^[1-9][0-9]{0,17}$' }), time),
 }
@@ -183,7 +183,7 @@ export const convertFields = { asRecord: Type.Optional(Type.Boolean()) }
 
 export const downloadInput = Type.Object({
   shopId: Type.String({ pattern: '^[1-9][0-9]{0,17}$' }),
-  /** Either trade numbers, or a span of modified time, at most 90 days back. */
+  /** Either these trade numbers, or a span of modified time that begins at most 90 days ago. */
   tids: Type.Optional(
     Type.Array(Type.String({ minLength: 1, maxLength: 64, pattern: '^[0-9A-Za-z-]+$' }), {
       minItems: 1,
@@ -192,7 +192,6 @@ export const downloadInput = Type.Object({
   ),
   from: Type.Optional(time),
   to: Type.Optional(time),
-  /** A status in the platform's own words. */
   status: Type.Optional(Type.String({ maxLength: 60 })),
 })
 
@@ -201,12 +200,11 @@ export const queueFilter = Type.Object(
     shop: Type.Optional(shopIds),
     q: Type.Optional(searchText),
     tids: Type.Optional(pastedNumbers),
-    /** true: trades that we do not have; false: trades that changed since we staged them. */
+    /** true: trades that we do not have. false: trades that changed after we staged them. */
     isNew: Type.Optional(flagText),
-    /** A complete nick or name, as the platform writes it or as masked. */
+    /** A complete nick or name, as the platform writes it or as it is masked. */
     buyer: Type.Optional(searchText),
     receiver: Type.Optional(searchText),
-    /** Our status and type names, separated by commas. */
     status: Type.Optional(several),
     type: Type.Optional(several),
     modifiedFrom: Type.Optional(time),
@@ -238,7 +236,7 @@ export const queueRow = Type.Object({
   isNew: Type.Boolean(),
   waitingSince: timeAnswer,
   urgent: Type.Boolean(),
-  /** Tries of the detail request for a trade that we have already. */
+  /** Tries of the detail request, for a trade that we have already. */
   tries: Type.Integer(),
   error: Type.String(),
 })
@@ -317,7 +315,6 @@ export const refundRow = Type.Object({
 export type RefundRow = Static<typeof refundRow>
 export const refundList = Type.Object({ rows: Type.Array(refundRow), next: nullable(Type.String()) })
 
-/** The page of one refund: its data, its original's state, and what converting will do. */
 export const refundDetail = Type.Object({
   ...refundRow.properties,
   original: nullable(
@@ -326,14 +323,14 @@ export const refundDetail = Type.Object({
       state: oneOf(tradeStates),
       orderId: nullable(Type.String()),
       orderNo: Type.String(),
-      /** State of the original as in orders/refund-rules.ts; empty: its trade is not converted. */
+      /** State of the original as in orders/refund-rules.ts; empty: the trade is not converted. */
       standing: oneOf([...originals, ''] as const),
       paymentFen: Type.Integer(),
       refundedFen: Type.Integer(),
       lines: Type.Array(tradeLine),
     }),
   ),
-  /** Id of the refund rule that applies, see orders/refund-rules.ts. */
+  /** Id of the refund rule that applies (orders/refund-rules.ts). */
   situation: Type.String(),
   events: Type.Array(eventRow),
   actions: Type.Array(actionAvailability),
@@ -342,7 +339,7 @@ export const refundDetail = Type.Object({
 export const refuseInput = Type.Object({
   reasonId: Type.String({ maxLength: 40 }),
   message: Type.String({ minLength: 2, maxLength: 200 }),
-  /** The version that the user saw; if another one came meanwhile, the answer is a conflict. */
+  /** The version that the user saw. If a newer one has arrived, the request is refused. */
   version: Type.String({ maxLength: 40 }),
   proof: Type.Optional(
     Type.Object({
@@ -357,7 +354,7 @@ export const refuseReasons = Type.Object({
 })
 export const agreeInput = Type.Object({
   version: Type.String({ maxLength: 40 }),
-  /** The amount typed by the user again, because agreeing pays money. */
+  /** The user types the amount again, because agreeing pays money. */
   amountFen: Type.Integer({ minimum: 0 }),
   code: Type.Optional(Type.String({ maxLength: 12 })),
 })
@@ -375,5 +372,5 @@ export const refundDownloadInput = Type.Object({
 })
 
 export const runStarted = Type.Object({ runId: Type.String() })
-/** The answer of a route that enqueues a platform action; the action itself shows the result. */
+/** The answer of a route that enqueues a platform action. The result is in the action. */
 export const accepted = Type.Object({ accepted: Type.Literal(true) })

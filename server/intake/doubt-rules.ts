@@ -1,17 +1,16 @@
-/** Unclear values: names, labels and rules. Pure: server and pages use them. */
+/** Names, labels and rules of unclear values. Pure: server and pages use them. */
 
 import type { Doubt } from '../connectors/connector.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 
 /**
- * Field of an unclear line status; a line with it is left out at conversion. The name is ours and not a platform's, because the lines of
- * every platform can have it.
+ * The field of an unclear line status. Conversion leaves out a line with it. The name is ours, because lines of every platform can have it.
  */
 export const lineStatusField = 'line_status'
 
 /**
- * Every field that can be unclear. None contains personal data, so the original text may be stored and shown; for a field that is not
- * listed here no text is stored.
+ * Every field that can be unclear. None of them contains personal data, so its original text may be stored and shown. The text of any other
+ * field is not stored.
  */
 export const doubtWords: Readonly<Record<string, LocalizedText>> = {
   [lineStatusField]: { zh: '商品行状态', en: 'Status of a line' },
@@ -56,7 +55,7 @@ export const doubtWords: Readonly<Record<string, LocalizedText>> = {
   pre_sale_time: { zh: '预售时间', en: 'Presale time' },
 }
 
-/** Labels of values taken instead, if they are no figures. */
+/** Labels of the values taken instead, if they are no figures. */
 export const guessWords: Readonly<Record<string, LocalizedText>> = {
   '': { zh: '按没有处理', en: 'taken for absent' },
   applied: { zh: '按退款申请中处理', en: 'taken for an open refund' },
@@ -70,7 +69,7 @@ export const isLeftOut = ({ field }: Doubt) =>
 
 type DoubtedLine = { oid: string; status: string; platformStatus: string; refund: string }
 
-/** Returns the unclear values to store for a document; null: none. Lines with an unknown status in a known document are included. */
+/** Returns the unclear values to store for a document, including lines with an unknown status; null: none. */
 export function doubtsToKeep(
   parsed: readonly Doubt[] | undefined,
   lines: readonly DoubtedLine[] = [],

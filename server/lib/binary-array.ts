@@ -1,6 +1,6 @@
 /**
- * Writes arrays in PostgreSQL's binary form, as `array_recv` reads them. That saves both sides the quoting and parsing of the text form,
- * which took a third of the time of writing wide rows. `pg` sends a Buffer parameter as binary.
+ * Writes arrays in PostgreSQL's binary form, as `array_recv` reads them. Quoting and parsing the text form took a third of the time of
+ * writing wide rows. `pg` sends a Buffer parameter as binary.
  */
 const oids = { bool: 16, bytea: 17, int8: 20, int2: 21, int4: 23, text: 25, timestamptz: 1184, jsonb: 3802 }
 export type ArrayType = keyof typeof oids
@@ -16,7 +16,7 @@ const year2000Ms = Date.UTC(2000, 0, 1)
 const lengths = { bool: 1, int2: 2, int4: 4, int8: 8, timestamptz: 8 }
 type FixedType = keyof typeof lengths
 
-/** For int8, numbers may be given as text, so that ids keep every digit. Dates are exact to the millisecond. */
+/** Numbers of int8 may be text, so that ids keep every digit. Dates are exact to the millisecond. */
 export function binaryArray(type: ArrayType, values: readonly Value[]): Buffer {
   if (values.length === 0) return header(type, 0, false, Buffer.alloc(12))
   return isFixed(type) ? fixedArray(type, values) : wideArray(type, values)
@@ -103,7 +103,7 @@ function wideArray(type: Exclude<ArrayType, FixedType>, values: readonly Value[]
   return buffer
 }
 
-/** Writes the header of an array: number of dimensions, flag for nulls, type; then length and first index of the one dimension. */
+/** Writes the header of an array: number of dimensions, flag for nulls and type, then the length and the first index of its dimension. */
 function header(type: ArrayType, count: number, hasNull: boolean, buffer: Buffer): Buffer {
   buffer.writeInt32BE(count > 0 ? 1 : 0, 0)
   buffer.writeInt32BE(hasNull ? 1 : 0, 4)

@@ -1,13 +1,12 @@
 /**
- * A facet is one small fact of a row ("shop 7", "flag red", "goods 4f2a…") as a 31-bit integer: namespace (5 bits) and value (26 bits). A
- * row's facets are one array with a GIN index, so any combination of filters is one index look-up.
+ * A facet is one fact of a row ("shop 7", "flag red", "goods 4f2a…") as a 31-bit integer: namespace (5 bits) and value (26 bits). A row's
+ * facets are one array with a GIN index, so any combination of filters is one index look-up.
  */
 const valueBits = 26
 const valueMask = (1 << valueBits) - 1
 
-/** The namespaces. The numbers are stored in rows: never change or reuse one. */
+/** The namespaces. Rows store the numbers, so never change or reuse one. */
 export const facetSpaces = {
-  /** The state of a staged trade or refund. */
   standing: 1,
   reason: 2,
   refund: 3,
@@ -38,14 +37,13 @@ export const facetSpaces = {
 } as const
 export type FacetSpace = keyof typeof facetSpaces
 
-/** The values of the namespace `has`. */
 export const has = {
   message: 1,
   memo: 2,
   cod: 3,
   severalLines: 4,
   hold: 5,
-  // The absence of a fact is also stored as a fact, because the index cannot find rows without one.
+  // The absence of a fact is stored too, because the index cannot find rows without a fact.
   oneLine: 6,
   noMessage: 7,
   noMemo: 8,
@@ -54,7 +52,7 @@ export const has = {
   oversold: 11,
 } as const
 
-/** Packs a facet. `value` is 0 … 67,108,863; `hashFacet` cuts a 32-bit hash to its upper 26 bits. */
+/** Packs a facet. `value` is 0 … 67,108,863. */
 export function facet(space: FacetSpace, value: number): number {
   if (!Number.isInteger(value) || value < 0 || value > valueMask) throw new RangeError(`facet value ${value}`)
   return facetSpaces[space] * (valueMask + 1) + value
@@ -64,17 +62,15 @@ const spaceNames = new Map<number, FacetSpace>(
   Object.entries(facetSpaces).map(([name, space]) => [space, name as FacetSpace]),
 )
 
-/** Unpacks a facet. */
 export function facetOf(one: number): { space: FacetSpace | undefined; value: number } {
   return { space: spaceNames.get(one >>> valueBits), value: one & valueMask }
 }
 
-/** Packs the facet of a 32-bit hash. Two values have the same facet once in about 67 million. */
+/** Packs the facet of a 32-bit hash; only its upper 26 bits are used. Two different values have the same facet once in about 67 million. */
 export function hashFacet(space: FacetSpace, hash: number): number {
   return facet(space, hash >>> 6)
 }
 
-/** Packs the facet of an id that is decimal text, such as a shop id. */
 export function idFacet(space: FacetSpace, id: string): number {
   return facet(space, Number(id))
 }

@@ -1,8 +1,8 @@
 const few = 3
 
 /**
- * Like `Promise.all` over a map, but with at most three items at a time, so that one request does not take every connection of the
- * connection pool. On a machine with few processors that is no slower.
+ * Does `work` for the items, at most three at a time, so that one request does not take every database connection. The results have the
+ * order of the items. With few processors this is not slower.
  */
 export async function mapConcurrent<In, Out>(
   items: readonly In[],

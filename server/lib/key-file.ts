@@ -2,20 +2,16 @@ import { open, readFile, rename, stat } from 'node:fs/promises'
 import { sharedMs } from './clock.ts'
 import { type KeyFile, type KeyRing, newKey, parseKeyFile, toRing } from './seal.ts'
 
-/**
- * Time after which a new key seals. It is longer than any process takes to notice the new file, so every process has the key before the
- * first value is sealed with it.
- */
+/** A new key seals after this time. Every process has read the new file by then, so it can open the values. */
 const usedInMs = 60_000
 
-/** Time after which no process seals with the former key any more. */
+/** After this time no process seals with the former key. */
 const restMs = 300_000
 
 const mostKeys = 255
 
 export type ListedKey = { number: number; state: 'old' | 'current' | 'coming'; usedFrom: Date | null }
 
-/** Returns the keys of the file, oldest first. */
 export async function listKeys(path: string, now = sharedMs()): Promise<ListedKey[]> {
   const file = await readKeyFile(path)
   const current = toRing(file, now).current.number
@@ -28,7 +24,7 @@ export async function listKeys(path: string, now = sharedMs()): Promise<ListedKe
     }))
 }
 
-/** Adds a key. Running processes read it within seconds and use it from `usedFrom` on, a minute later. */
+/** Adds a key. Running processes read it within seconds, and seal with it from `usedFrom` on, a minute later. */
 export async function addKey(
   path: string,
   options: { usedInMs?: number } = {},
@@ -43,7 +39,7 @@ export async function addKey(
 
 /**
  * Removes a key from the file. Values sealed with it can never be opened again, so the caller must check first that there are none. Throws
- * if the key is in use, or was until a moment ago.
+ * if the key was in use until five minutes ago.
  */
 export async function dropKey(path: string, number: number, now = sharedMs()): Promise<void> {
   const file = await readKeyFile(path)
@@ -65,9 +61,7 @@ export async function readKeyFile(path: string): Promise<KeyFile> {
   return parseKeyFile(await readFile(path, 'utf8'), path)
 }
 
-/**
- * Writes a new file, syncs it to the disk and renames it, so that a crash never loses the keys: a database without its key file is useless.
- */
+/** Writes a new file, syncs it to the disk and renames it, so that a crash never loses the keys. */
 async function writeKeyFile(path: string, file: KeyFile): Promise<void> {
   const draft = `${path}.${process.pid}.new`
   const handle = await open(draft, 'w', 0o600)
@@ -84,12 +78,12 @@ type Watch = {
   everyMs?: number
   /** Called when keys were added or removed, or another key became the current one. */
   onChange?: (ring: KeyRing) => void
-  /** Called once when the file is missing or unreadable; the ring is not changed. */
+  /** Called once when the file is missing or unreadable. The ring does not change. */
   onError?: (error: unknown) => void
 }
 
 /**
- * Keeps a ring in memory equal to the key file by checking the file every two seconds. That costs less than watching it, and also works for
+ * Keeps a key ring equal to its file by checking the file every two seconds. Watching the file would cost more, and would not work on
  * network folders and mounted secrets. Returns the function that stops it.
  */
 export function watchKeyFile(ring: KeyRing, path: string, watch: Watch = {}): () => void {
@@ -114,7 +108,7 @@ async function look(ring: KeyRing, path: string, state: WatchState, watch: Watch
     const stamp = `${mtimeNs} ${size} ${ino}`
     if (stamp !== state.stamp || !state.file) state.file = await readKeyFile(path)
     state.stamp = stamp
-    // Also without a new file, because the time from which a key is used may have been reached.
+    // Done without a new file too, because the time from which a key is used may have come.
     const next = toRing(state.file)
     assertOurs(ring, next, path)
     state.failed = false
@@ -136,7 +130,7 @@ function assertOurs(ring: KeyRing, next: KeyRing, path: string): void {
     throw new Error(`The key file ${path} holds other keys than those in use; it is not read.`)
 }
 
-/** Changes the ring in place. Returns true if anything changed. */
+/** Changes the ring in place. Returns true if something changed. */
 function become(ring: KeyRing, next: KeyRing): boolean {
   const numbers = (one: KeyRing) => [...one.byNumber.keys()].join(' ')
   const same = numbers(ring) === numbers(next) && ring.current.number === next.current.number

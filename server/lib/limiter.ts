@@ -1,43 +1,43 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-// `callShop` (server/shops/calls.ts) sends every call to a platform through one limiter for each app and process. A ban that the platform
-// declares is also stored in `shop_gate`, where every process sees it.
+// `callShop` (server/shops/calls.ts) sends every call through the limiter of its process. A ban by the platform is also stored in
+// `shop_gate`, where every process reads it.
 
 export type Rate = { perSecond: number; concurrent: number }
 
 export type Limiter = {
-  /** Waits for a free slot and the next start time, then runs `work`. Rejects with the signal's reason if aborted while waiting. */
+  /** Waits for a free slot and the next start time, then runs `work`. Rejects with the signal's reason if aborted before that. */
   run<T>(key: string, rate: Rate, work: () => Promise<T>, signal?: AbortSignal): Promise<T>
-  /** No work with this key starts for `forMs`; a ban that ends later is kept. */
+  /** No work with this key starts for `forMs`. A longer ban stays. */
   ban(key: string, forMs: number): void
   /** Milliseconds until the ban ends; 0 without a ban. */
   bannedForMs(key: string): number
 }
 
-/** The state of one key. Times are `performance.now()`, so setting the machine's clock delays nothing. */
+/** The state of one key. Times are `performance.now()`, which does not change when the machine's clock is set. */
 type Bucket = {
   nextAt: number
   running: number
   bannedUntil: number
   /** Calls that wait for a free slot. */
   waiting: (() => void)[]
-  /** Number of calls that wait for their start time, and the promise of the last of them. */
+  /** The number of calls that wait for their start time, and the promise of the last one. */
   queued: number
   turn: Promise<void>
 }
 
 /**
- * A twentieth of the rate stays unused: requests that are sent evenly may arrive in bunches, and the platform's second does not begin with
+ * A twentieth of the rate stays unused: requests sent evenly may arrive together, and the platform's second begins at another moment than
  * ours.
  */
 const usedShare = 0.95
-/** The most that is caught up after a timer fires late; more would be a burst. */
+/** The most time that is caught up after a late timer. More would send a burst. */
 const catchUpMs = 20
 
 /**
- * Limits the calls for each key: starts evenly spaced, never more than `perSecond` within a second, at most `concurrent` at a time, none
- * during a ban. Each process limits only itself, so with several workers a shop's rate must be its quota divided by the workers; a ban of
- * the platform reaches every worker through `shop_gate`.
+ * Limits the calls of each key: starts are evenly spaced, never more than `perSecond` within a second, at most `concurrent` at a time, none
+ * during a ban. Each process limits only itself, so a shop's rate must be its quota divided by the number of workers. A ban of the platform
+ * reaches every worker through `shop_gate`.
  */
 export function createLimiter(): Limiter {
   const buckets = new Map<string, Bucket>()
@@ -70,7 +70,6 @@ export function createLimiter(): Limiter {
   }
 }
 
-/** Waits for a free slot, in the order of the calls. */
 async function place(bucket: Bucket, rate: Rate, signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted()
   while (bucket.running >= rate.concurrent) {
@@ -90,7 +89,7 @@ async function place(bucket: Bucket, rate: Rate, signal: AbortSignal | undefined
   bucket.running += 1
 }
 
-/** Waits for the start time, one call after the other. A ban may begin or grow during the wait, so the time is computed again after it. */
+/** Waits for the start time, one call after the other. A ban may begin during the wait, so the time is computed again after it. */
 async function turn(bucket: Bucket, rate: Rate, signal: AbortSignal | undefined): Promise<void> {
   if (bucket.queued === 0) bucket.nextAt = Math.max(bucket.nextAt, performance.now())
   bucket.queued += 1

@@ -1,4 +1,3 @@
-/** A text in both languages of the product. */
 export type LocalizedText = { zh: string; en: string }
-/** [中文, English]: the same where very many are written side by side. */
+/** A localized text as a pair, for tables with very many texts. */
 export type LocalizedPair = readonly [zh: string, en: string]

@@ -1,17 +1,15 @@
 import { shortRegion } from './text-hash.ts'
 
-// Masks personal data for display.
-
-/** Masks a name: 王小明 → 王**, 王 → *; a name that the platform has masked is not changed. */
+/** Masks a name: 王小明 → 王**, 王 → *. A name that the platform has masked stays as it is. */
 export function maskName(name: string): string {
   if (name.includes('*')) return name
   const letters = [...name]
-  // A name of one character would be shown completely.
+  // The only character of a name must not be shown.
   if (letters.length < 2) return '*'.repeat(letters.length)
   return `${letters[0]}${'*'.repeat(Math.min(2, letters.length - 1))}`
 }
 
-/** Masks a phone number: 13812341234 → 138****1234; a number that the platform has masked is not changed. */
+/** Masks a phone number: 13812341234 → 138****1234. A number that the platform has masked stays as it is. */
 export function maskPhone(phone: string): string {
   if (phone.includes('*') || phone.length < 7)
     return phone.includes('*') ? phone : phone.replace(/.(?=.{2})/g, '*')

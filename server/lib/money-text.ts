@@ -1,8 +1,8 @@
-/** Formats amounts for users. Server and pages both import this file, so it imports nothing. */
+/** Server and pages both import this file, so it imports nothing. */
 
 const twoPlaces = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
 
-/** Formats fen as yuan without a sign of currency: 126800 分 → "1,268.00". */
+/** Formats fen as yuan without a currency sign: 126800 分 → "1,268.00". */
 export function yuan(fen: number): string {
   return twoPlaces.format((fen || 0) / 100).replace('-', '−')
 }

@@ -1,8 +1,8 @@
-/** Amounts are whole 分 in a `number` (safe up to 90 trillion yuan). */
+/** An amount is whole 分 in a `number`, safe up to 90 trillion yuan. */
 
 /**
- * Converts yuan as platforms write them ("12.50", 12.5, "-0.01") to 分. Throws unless the value is a decimal number with at most two places
- * (further places may be zeros).
+ * Converts yuan as platforms write them ("12.50", 12.5, "-0.01") to 分. Throws unless the value is a decimal number with at most two places;
+ * further zeros are accepted.
  */
 export function fenFromYuan(value: string | number): number {
   const match = /^(-?)(\d{1,12})(?:\.(\d{0,2})0*)?$/.exec(
@@ -13,7 +13,7 @@ export function fenFromYuan(value: string | number): number {
   return match[1] && fen !== 0 ? -fen : fen
 }
 
-/** Platforms that send numbers may send 29.89 or 0.1+0.2 as an inexact double; it is rounded to two places. */
+/** A platform that sends numbers may send an inexact one, such as 0.1 + 0.2. It is rounded to two places. */
 function decimal(value: number): string {
   if (!Number.isFinite(value)) throw new RangeError('not an amount in yuan')
   return value.toFixed(2)
@@ -27,8 +27,8 @@ export function yuanFromFen(fen: number): string {
 }
 
 /**
- * Splits `total` by `weights`, exact to the 分: the parts sum to `total`, each differs from its exact share by less than one 分, and equal
- * inputs give equal outputs (largest remainder first, then the earlier part). If all weights are zero, the parts are equal.
+ * Splits `total` in proportion to `weights`. The parts sum to `total`, and each differs from its exact share by less than one 分. The
+ * remaining 分 go to the largest remainders, and of equal ones to the earlier part. If all weights are zero, the parts are equal.
  */
 export function apportion(total: number, weights: readonly number[]): number[] {
   if (weights.length === 0) return []

@@ -2,22 +2,21 @@ import { type RawBuilder, sql } from 'kysely'
 import { sharedNow } from './clock.ts'
 import { type KeyRing, searchHash, searchHashes } from './seal.ts'
 
-/** The texts by which a buyer can be searched for. */
+/** The texts by which users can search for a buyer. */
 export type BuyerNames = {
   nick: string
   receiver?: { name: string; mobile: string; phone: string }
 }
 
-/** A receiver with address; `token`: the platform's identifier of a masked receiver, else empty. */
+/** `token`: the platform's identifier of a masked receiver; otherwise empty. */
 export type ReceiverText = Record<
   'name' | 'mobile' | 'phone' | 'province' | 'city' | 'district' | 'town' | 'address' | 'token',
   string
 >
 
 /**
- * Returns the keyed hashes of a receiver, equal for two parcels to the same person at the same address. The first hash is the one to store;
- * the others are those under which older rows may have been stored. Equal masks do not mean equal persons, so a masked receiver is only the
- * same for the same buyer of the same shop.
+ * Returns keyed hashes of a receiver, equal for parcels to the same person at the same address. The first is stored; the others may be
+ * those of rows that were stored earlier. Different persons may have equal masks, so the hash of a masked receiver includes shop and nick.
  */
 export function receiverHashes(
   ring: KeyRing,
@@ -32,7 +31,7 @@ export function receiverHashes(
   return token === '' ? hashes(parts) : [...hashes([...parts, buyer.shopId, buyer.nick]), ...hashes(parts)]
 }
 
-/** The kinds of buyer keys. The numbers are stored in rows: never change or reuse one. */
+/** The kinds of buyer keys. Rows store the numbers, so never change or reuse one. */
 const kinds = { mobile: 0, mobileTail: 1, name: 2, nick: 3 } as const
 export type BuyerKeyKind = keyof typeof kinds
 
@@ -41,9 +40,9 @@ const monthSpan = 4 * hashSpan
 const firstYear = 2020
 
 /**
- * Returns the keys by which a buyer is found: month (from bit 34), kind (2 bits), keyed hash (32 bits). The trade's month comes first
- * because hashes are scattered: without it each batch of new rows would change every page of a large index, with it only the pages of that
- * month. A search covers every month. A list with many rows keeps its keys in a separate table (migration 0032).
+ * Returns the keys by which a buyer is found: month (from bit 34), kind (2 bits), keyed hash (32 bits). The month is first because hashes
+ * are scattered: new rows then change only that month's pages of a large index. A search asks for every month. A list with many rows has
+ * its keys in a table of its own.
  */
 export function makeBuyerKeys(ring: KeyRing, month: number, person: BuyerNames): number[] {
   const { nick, receiver } = person
@@ -64,7 +63,7 @@ const some = ['', ' ', '  ']
 const outerSpaces = some.flatMap((before) => some.map((after) => [before, after] as const))
 
 /**
- * Returns the month as number of months since January 2020; earlier times count as that month, later ones at most as next month, because
+ * Returns the number of months since January 2020. An earlier time counts as that month, a later one at most as next month, because
  * platforms' clocks may be wrong.
  */
 export function buyerKeyMonth(at: Date, now = sharedNow()): number {
@@ -72,8 +71,8 @@ export function buyerKeyMonth(at: Date, now = sharedNow()): number {
 }
 
 /**
- * Returns every key under which a buyer with this text may be stored: of any month and with any key of the ring. Spaces around the text do
- * not matter; older rows were hashed with their spaces.
+ * Returns every key under which a buyer with this text may be stored: of any month and any sealing key. Spaces around the text are ignored;
+ * some older rows were hashed with them, so these hashes are included.
  */
 export function buyerSearchKeys(
   ring: KeyRing,
@@ -91,11 +90,11 @@ export function buyerSearchKeys(
   )
 }
 
-/** Returns the key of a phone number in month 0, for rows that have no month and no buyer yet. */
+/** Returns the key of a phone number without a month (month 0), for facts about a phone that no row has yet. */
 export const monthlessPhoneKey = (ring: KeyRing, phone: string): number =>
   kinds.mobile * hashSpan + searchHash(ring, 'mobile', phone)
 
-/** Returns a key of month 0 as it is in every month. */
+/** Returns the keys in every month for a key of month 0. */
 export function keyInEveryMonth(place: number, now = sharedNow()): number[] {
   return Array.from({ length: months(now) + 2 }, (_, month) => month * monthSpan + place)
 }
@@ -104,44 +103,44 @@ function months(at: Date): number {
   return (at.getUTCFullYear() - firstYear) * 12 + at.getUTCMonth()
 }
 
-/** SQL: the keys `d.people` (text, of month 0) in the month of the keys of the row `t.people`. */
+/** SQL for the keys of `d.people` (text, of month 0), moved to the month of the keys of the row `t.people`. */
 export const sameMonth = sql`array(
   select coalesce(t.people[1] / ${sql.lit(monthSpan)}, 0) * ${sql.lit(monthSpan)} + k
   from unnest(d.people::bigint[]) with ordinality u (k, n) order by n)`
 
 /**
- * SQL: the ids of rows with one of these keys, from a table of buyer keys. The sub-select hides the keys from the planner, which would
+ * SQL for the ids of rows with one of these keys, from a table of buyer keys. The sub-select hides the keys from the planner, which would
  * expect them to match most rows of a new table.
  */
 export const idsWithBuyerKeys = (table: string, keys: readonly number[]): RawBuilder<unknown> =>
   sql`select id from ${sql.table(table)} where key = any(array(select unnest(${[...keys]}::bigint[])))`
 
-/** SQL condition: the row's buyer has one of these keys. `id` is an expression for the row's id. */
+/** SQL condition: the row's buyer has one of these keys. `id`: an expression for the row's id. */
 export const hasBuyerKey = (
   id: RawBuilder<unknown>,
   table: string,
   keys: readonly number[],
 ): RawBuilder<boolean> => sql`${id} = any(array(${idsWithBuyerKeys(table, keys)}))`
 
-/** SQL: the keys in `people` (an expression) without their month, as `makeBuyerKeys` makes them for month 0. */
+/** SQL for the keys in `people` (an expression) as keys of month 0. */
 export const monthlessKeys = (people: RawBuilder<unknown>) =>
   sql`array(select k % ${sql.lit(monthSpan)} from unnest(${people}) k)`
 
-/** SQL: those keys without their month that are of one kind. */
+/** SQL for the keys in `people` of one kind, as keys of month 0. */
 export const monthlessKeysOfKind = (people: RawBuilder<unknown>, kind: BuyerKeyKind) =>
   sql`array(select k % ${sql.lit(monthSpan)} from unnest(${people}) k
     where k % ${sql.lit(monthSpan)} / ${sql.lit(hashSpan)} = ${sql.lit(kinds[kind])})`
 
 /**
- * SQL: the keys of the phone in `people` (an expression over columns) in every month around `at`, so that rows up to `hours` before or
- * after with the same phone are found. Empty if no phone is known.
+ * SQL for the keys of the phone in `people` (an expression) in every month within `hours` of `at`, to find rows of that time with the same
+ * phone. Empty if no phone is known.
  */
 export function phoneKeysNear(
   people: RawBuilder<unknown>,
   at: RawBuilder<unknown>,
   hours: RawBuilder<unknown>,
 ): RawBuilder<unknown> {
-  // Not `extract`, which calculates in numeric and is twenty times as slow.
+  // `extract` calculates in numeric and is twenty times as slow.
   const first = sql`(${people})[1]`
   const month = (moment: RawBuilder<unknown>) =>
     sql`(date_part('year', ${moment} at time zone 'UTC') * 12 + date_part('month', ${moment} at time zone 'UTC'))::int`
@@ -152,8 +151,8 @@ export function phoneKeysNear(
 }
 
 /**
- * SQL condition: the keys of two rows are of the same buyer, because the phone and also the name or the nick are equal. One of them alone
- * proves little, since platforms mask each of them.
+ * SQL condition: the keys of two rows are of the same buyer, because they have the same phone and the same name or nick. One of these alone
+ * proves little, because platforms mask each of them.
  */
 export function isSameBuyer(one: RawBuilder<unknown>, other: RawBuilder<unknown>): RawBuilder<boolean> {
   const place = (key: string) => sql`${sql.ref(key)} % ${sql.lit(monthSpan)}`

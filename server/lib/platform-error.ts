@@ -1,8 +1,8 @@
 export type PlatformErrorKind = 'retry' | 'rate_limited' | 'reauthorise' | 'rejected'
 
 /**
- * An error of a platform call, in the same terms for every platform; each connector maps its platform's codes to them. `unclear`: the
- * request may have had its effect (no answer after sending), so verify before trying again.
+ * An error of a platform call. Each connector maps its platform's codes to these kinds. `unclear`: the request may have had its effect, so
+ * verify before you repeat it.
  */
 export class PlatformError extends Error {
   readonly kind: PlatformErrorKind

@@ -1,12 +1,12 @@
 import type { Logger } from 'pino'
 import { safeError } from './safe-error.ts'
 
-/** The same warning is logged at most once in this time: while a database is down, each of many loops fails several times a second. */
+/** A repeated warning is logged at most once in this time, because many loops fail several times a second while a database is down. */
 const everyMs = 30_000
 
 export type Warn = (error: unknown, message: string, fields?: Record<string, unknown>) => void
 
-/** Logs repeated errors: the first time at once, then with the number of repetitions since the last line. */
+/** Logs repeated warnings: the first at once, the next after `everyMs` with the number of repetitions. */
 export function quietly(log: Logger, now: () => number = () => performance.now()): Warn {
   const told = new Map<string, { at: number; again: number }>()
   return (error, message, fields = {}) => {
@@ -17,7 +17,7 @@ export function quietly(log: Logger, now: () => number = () => performance.now()
       last.again += 1
       return
     }
-    // Errors that have not been repeated for a while are forgotten.
+    // A warning that is not repeated for a while is forgotten.
     for (const [other, { at }] of told) if (now() - at >= 2 * everyMs) told.delete(other)
     told.set(key, { at: now(), again: 0 })
     log.warn({ ...fields, err, ...(last && last.again > 0 ? { again: last.again } : {}) }, message)

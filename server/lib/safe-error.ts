@@ -1,12 +1,12 @@
-/**
- * The parts of an unexpected error that may be logged or stored: type, code and stack frames. Messages quote input (`JSON.parse` shows the
- * text, PostgreSQL the value), and input contains buyers' data.
- */
+/** The parts of an unexpected error that may be logged or stored. The message is left out, because it may quote input with buyers' data. */
 export type SafeError = {
   type: string
   code: string
   frames: string
-  /** The message, if errors of this code quote no input: about a connection, or a server that stops, starts or has no space. */
+  /**
+   * The message of an error whose code shows that it quotes no input: about a connection, or about a server that stops, starts or has no
+   * space.
+   */
   reason?: string
 }
 
@@ -31,7 +31,6 @@ export function safeError(error: unknown): SafeError {
 /** Codes of the operating system about connections and disks, and classes 08, 53, 57 and 58 of PostgreSQL. */
 const quotesNothing = /^((08|53|57|58)\w{3}|E[A-Z]{3,})$/
 
-/** The code of any error; empty: it has none. */
 export function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
     ? error.code
@@ -41,9 +40,7 @@ export function codeOf(error: unknown): string {
 /** True for PostgreSQL's code of a full disk and the operating system's. */
 export const isDiskFull = (code: string): boolean => code === '53100' || code === 'ENOSPC'
 
-/**
- * Returns one line for a table of runs: "TypeError" or "error 23505". An error that a user can remedy has a code of its own: "disk_full".
- */
+/** Returns a short text for a table of runs: "TypeError" or "error 23505". A full disk is "disk_full", because a user can act on it. */
 export function errorLabel(error: unknown): string {
   const { type, code } = safeError(error)
   if (isDiskFull(code)) return 'disk_full'

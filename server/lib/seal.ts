@@ -13,8 +13,8 @@ import { sharedMs } from './clock.ts'
 import { StartError } from './stopping.ts'
 
 /**
- * The bytes of a sealed value: format (1) · key number (1) · nonce (12) · ciphertext · tag (16). AES-256-GCM with the shop as additional
- * data: SQL can copy the bytes between tables, but they cannot be opened for another shop.
+ * The bytes of a sealed value: format (1), key number (1), nonce (12), ciphertext, tag (16). The cipher is AES-256-GCM with the shop as
+ * additional data: SQL can copy the bytes between tables, but they cannot be opened for another shop.
  */
 const format = 1
 const headerLength = 14
@@ -23,19 +23,19 @@ const tagLength = 16
 type Key = { number: number; seal: Buffer; hash: Buffer }
 
 /**
- * The keys of one installation. The current key seals and hashes; all keys open and find. A running process has one ring, which
- * `watchKeyFile` changes in place.
+ * The keys of an installation. The current key seals and hashes; every key opens and finds values. A process has one ring, which
+ * `watchKeyFile` changes.
  */
 export type KeyRing = { current: Key; byNumber: Map<number, Key> }
 
 /**
- * `usedFrom`: before this time a key only opens and finds values, so that every process knows the key before the first one seals with it.
+ * `usedFrom`: before this time a key only opens and finds values, so that every process has the key when the first value is sealed with it.
  */
 export type KeyFile = { keys: { number: number; seal: string; hash: string; usedFrom?: string }[] }
 
 /**
  * Reads the key file, or creates it (mode 0600) if it does not exist. Two processes that start at once use the same file. Throws a
- * `StartError` if the path may not be read or written, or the file is incomplete.
+ * `StartError` if the path cannot be read or written, or the file is incomplete.
  */
 export async function loadKeyRing(path: string): Promise<KeyRing> {
   return toRing(parseKeyFile(await keyText(path).catch(refusedPlace(path)), path))
@@ -55,7 +55,7 @@ async function keyText(path: string): Promise<string> {
   })
 }
 
-/** Errors that last until a person removes their cause. For other errors, such as a disk that fails for a moment, the start is repeated. */
+/** Errors that last until a person removes their cause. After any other error the start is repeated. */
 const lastingCodes = /^(EACCES|EPERM|EROFS|EISDIR|ENOTDIR|ELOOP)$/
 
 const refusedPlace = (path: string) => (error: NodeJS.ErrnoException) => {
@@ -66,7 +66,7 @@ const refusedPlace = (path: string) => (error: NodeJS.ErrnoException) => {
   )
 }
 
-/** Returns a fingerprint of each key: it identifies the key without revealing any part of it. */
+/** Returns a fingerprint of each key, which identifies the key and reveals nothing of it. */
 export function fingerprintsOf(ring: KeyRing): [number: number, fingerprint: string][] {
   return [...ring.byNumber.values()].map(({ number, seal: sealing, hash: hashing }) => {
     const print = createHmac('sha256', Buffer.concat([sealing, hashing])).update(
@@ -76,7 +76,7 @@ export function fingerprintsOf(ring: KeyRing): [number: number, fingerprint: str
   })
 }
 
-/** Makes a ring that exists only in memory, for tests and benchmarks. */
+/** Makes a ring in memory, for tests and benchmarks. */
 export function memoryKeyRing(): KeyRing {
   return toRing({ keys: [newKey(1)] })
 }
@@ -103,30 +103,27 @@ export function unseal(ring: KeyRing, shopId: string, sealed: Uint8Array): Buffe
   return Buffer.concat([body, decipher.final()])
 }
 
-/** Returns the hash under which a value is stored: 32 bits, with a key, so that values cannot be guessed from a copy of the table. */
+/** Returns the hash under which a value is stored: 32 bits, with a key, so that a copy of the table does not reveal values. */
 export function searchHash(ring: KeyRing, kind: string, value: string): number {
   return hashWith(ring.current, kind, value)
 }
 
-/**
- * Returns every hash under which a value may be stored, that of the current key first; a search uses all of them while keys are being
- * replaced.
- */
+/** Returns every hash under which a value may be stored, the current key's first. A search uses all of them. */
 export function searchHashes(ring: KeyRing, kind: string, value: string): number[] {
   const others = [...ring.byNumber.values()].filter((key) => key !== ring.current)
   return [ring.current, ...others].map((key) => hashWith(key, kind, value))
 }
 
 /**
- * Returns 32 bits of a SHA-256 of key and text, which takes 1 µs; HMAC hashes twice and takes 3. HMAC protects against extending a known
- * digest, but that needs the whole digest, of which 224 bits are discarded here.
+ * Returns 32 bits of a SHA-256 of key and text, which takes 1 µs; HMAC takes 3. HMAC prevents that a known digest is extended, which needs
+ * the whole digest; here 224 bits of it are discarded.
  */
 function hashWith(key: Key, kind: string, value: string): number {
   const digest = hash('sha256', `${readyKey(key).hash}${kind}\0${value}`, 'hex')
   return Number.parseInt(digest.slice(0, 8), 16)
 }
 
-/** A key in the form that the cipher functions use: passing it as bytes for every value would take four times as long. */
+/** A key in the form of the cipher functions. Passing its bytes for each value takes four times as long. */
 type ReadyKey = { seal: KeyObject; hash: string }
 const readyKeys = new WeakMap<Key, ReadyKey>()
 
@@ -138,7 +135,7 @@ function readyKey(key: Key): ReadyKey {
   return ready
 }
 
-// One call for random bytes takes longer than the cipher, so nonces are cut from a block; each byte is used once.
+// A call for random bytes takes longer than the cipher, so nonces are cut from a block. Each byte is used once.
 let pool = Buffer.alloc(0)
 let used = 0
 function randomNonce(): Buffer {
@@ -154,10 +151,7 @@ export function newKey(number: number): KeyFile['keys'][number] {
   return { number, seal: randomBytes(32).toString('base64'), hash: randomBytes(32).toString('base64') }
 }
 
-/**
- * Parses a key file. Throws if the text is incomplete, because the file is being written or was edited by mistake. The error names the line
- * and quotes nothing, since it may be logged.
- */
+/** Parses a key file. Throws if the text is incomplete. The error names the line and quotes nothing, because it may be logged. */
 export function parseKeyFile(text: string, path: string): KeyFile {
   const parsed = parsedJson(text)
   if ('brokenAt' in parsed) throw notWhole(path, `(第 ${parsed.brokenAt} 行)`, `(line ${parsed.brokenAt})`)
@@ -177,7 +171,7 @@ function parsedJson(text: string): { value: unknown } | { brokenAt: number } {
   try {
     return { value: JSON.parse(text) }
   } catch (error) {
-    // The parser's message quotes the text, so only the position is taken from it. Without a position, the end of the text is missing.
+    // The parser's message quotes the text, so only the position is read from it. Without a position the end of the text is missing.
     const position = error instanceof Error ? /position (\d+)/.exec(error.message)?.[1] : undefined
     return { brokenAt: text.slice(0, Number(position ?? text.length)).split('\n').length }
   }
@@ -215,7 +209,7 @@ function isKey(value: unknown): boolean {
   )
 }
 
-/** Returns the ring at a given time: the newest key that may be used by then is the current one. */
+/** Returns the ring at a given time. The newest key that may be used then is the current one. */
 export function toRing(file: KeyFile, now = sharedMs()): KeyRing {
   const keys = file.keys.toSorted((a, b) => a.number - b.number)
   const used = keys.filter((key) => key.usedFrom === undefined || Date.parse(key.usedFrom) <= now)

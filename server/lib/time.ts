@@ -1,4 +1,4 @@
-/** Times of platforms and shops are China Standard Time: +08:00, without daylight saving since 1992. */
+/** Times of platforms and shops are China Standard Time, +08:00, without daylight saving since 1992. */
 const chinaOffsetMs = 8 * 3_600_000
 
 /** "2026-11-24 14:32:07" at +08:00 → Date. Throws RangeError for any other form or an impossible date. */
@@ -7,7 +7,7 @@ export function fromChinaTime(text: string): Date {
   if (!match) throw new RangeError('not a time like 2026-11-24 14:32:07')
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map(Number)
   const local = new Date(Date.UTC(year, month - 1, day, hour, minute, second))
-  // Date.UTC carries values that are too large over into the next unit, and reads years below 100 as 19xx.
+  // Date.UTC carries too large values over into the next unit, and reads years below 100 as 19xx.
   const isPossible =
     local.getUTCFullYear() === year &&
     local.getUTCMonth() === month - 1 &&
@@ -24,7 +24,6 @@ export function toChinaTime(date: Date): string {
   return new Date(date.getTime() + chinaOffsetMs).toISOString().slice(0, 19).replace('T', ' ')
 }
 
-/** Date → "2026-11-24" at +08:00. */
 export function chinaDay(date: Date): string {
   return toChinaTime(date).slice(0, 10)
 }

@@ -2,7 +2,6 @@ import type { LocalizedText } from './localized-text.ts'
 
 type Pair = LocalizedText
 
-/** The texts of error codes: our own, those of the network, and those of platforms. */
 const known: Readonly<Record<string, Pair>> = {
   not_understood: {
     zh: '平台数据解析失败，原文已封存',
@@ -70,8 +69,8 @@ const byShape: readonly (readonly [RegExp, Pair])[] = [
 ]
 
 /**
- * Returns the text of an error code. An unknown code is not shown, since names of fields and programs are for logs; only a platform's
- * number is, because its support may need it.
+ * Returns the text of an error code. An unknown code is not shown, because codes of our program are for logs. Only the number of a platform
+ * is shown, because its support may ask for it.
  */
 export function troubleWords(code: string): Pair {
   const words = Object.hasOwn(known, code) ? known[code] : byShape.find(([shape]) => shape.test(code))?.[1]

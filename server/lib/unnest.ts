@@ -3,13 +3,12 @@ import { type ArrayType, binaryArray } from './binary-array.ts'
 
 type Value = string | number | boolean | Date | Uint8Array | null
 
-/** One column of the rows that are sent to the server: its name, its type, and the function that reads its value from a row. */
 export type Column<Row> = readonly [name: string, type: ArrayType, value: (row: Row) => Value]
 
 /**
- * SQL: rows as a relation: `unnest($1::text[], $2::int8[] …) as name (tid, fen …)`. There is one parameter for each column, independent of
- * the number of rows, so a thousand rows are one round trip and one plan. An array inside a row is sent as text (`arrayText`) and cast
- * where it is selected, since unnest would flatten it. Names and types must come from code, never from input.
+ * SQL for rows as a relation: `unnest($1::text[], $2::int8[] …) as name (tid, fen …)`. It has one parameter for each column, so any number
+ * of rows is one round trip and one plan. unnest would flatten an array inside a row, so pass it as text (`arrayText`) and cast it in the
+ * select. Names and types must come from code, never from input.
  */
 export function unnestRows<Row>(
   name: string,
@@ -23,7 +22,7 @@ export function unnestRows<Row>(
   return sql`unnest(${sql.join(arrays)}) as ${sql.ref(name)} (${sql.join(names)})`
 }
 
-/** Returns the text form of a PostgreSQL array: [1, 2] → "{1,2}"; texts are quoted. */
+/** Returns the text form of a PostgreSQL array: [1, 2] → "{1,2}". Texts are quoted. */
 export function arrayText(values: readonly (number | string)[]): string {
   return `{${values.map((value) => (typeof value === 'number' ? value : JSON.stringify(value))).join(',')}}`
 }

@@ -18,7 +18,7 @@ export const queue = Type.Object({
   key: oneOf(queueKeys),
   count: Type.Integer(),
   capped: Type.Boolean(),
-  /** The longest wait in the queue, in milliseconds; null: the queue is empty, or `note` has a different figure. */
+  /** The longest wait in the queue, in milliseconds; null: the queue is empty, or `note` has a figure instead. */
   oldestMs: nullable(Type.Integer()),
   /** The part of the queue that needs a person, or that can continue at once. */
   note: Type.Object({
@@ -32,19 +32,19 @@ export type Queue = Static<typeof queue>
 export const stuckPlaces = ['staged', 'fetching', 'unconfirmed', 'refunds', 'write_back'] as const
 
 export const stuck = Type.Object({
-  /** A trade reason or refund reason of the intake, or detail_failed, parked, on_hold, write_back_failed. */
+  /** A reason of a trade or refund (intake), or detail_failed, parked, on_hold, write_back_failed. */
   code: Type.String(),
   count: Type.Integer(),
   capped: Type.Boolean(),
   where: oneOf(stuckPlaces),
-  /** False: it resolves itself without a person. */
+  /** False: it ends without a person. */
   needsPerson: Type.Boolean(),
   /** Path of the list with exactly these rows. */
   to: Type.String(),
 })
 export type Stuck = Static<typeof stuck>
 
-/** Paid orders by hour in China's time, 24 figures for each day; `hour`: the present hour. */
+/** Paid orders in each hour of China's time, 24 figures for each day. `hour`: the present hour. */
 export const hours = Type.Object({
   today: Type.Array(Type.Integer()),
   yesterday: Type.Array(Type.Integer()),
@@ -53,7 +53,7 @@ export const hours = Type.Object({
 export type Hours = Static<typeof hours>
 
 export const overview = Type.Object({
-  /** Time of these figures; answers are cached for some seconds. */
+  /** The time of these figures. Answers are cached for some seconds. */
   at: time,
   queues: Type.Array(queue),
   stuck: Type.Array(stuck),

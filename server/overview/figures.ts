@@ -6,17 +6,17 @@ import { processHeartbeats } from '../core/embedded/house-process.ts'
 import { deadLetters } from '../core/jobs/job.ts'
 import { countCap } from '../core/lists/list-table.ts'
 
-/** Runs that began within this time are reported, so that a scrape every minute cannot miss one. */
+/** Runs that began within this time are reported. A scrape every minute so misses none. */
 const recentMinutes = 5
-/** Limits the runs that are counted, if an installation begins more within the time. */
+/** The most runs that are counted. */
 const recentRunsMax = 20_000
 
 type Counted = Record<'name', string> & { count: number }
 type Ran = Row<'task_run', 'kind' | 'state' | 'seen' | 'created' | 'updated' | 'failed'> & { runs: number }
 
 /**
- * Returns the installation's metrics for Prometheus, read from the database. So any web process reports for all workers, running or not.
- * Every count stops at the cap of the lists, so that a scrape costs the same with any number of rows.
+ * Returns the installation's metrics for Prometheus. They come from the database, so any web process reports for all workers. Counts stop
+ * at the cap of the lists, so a scrape costs the same with any number of rows.
  */
 export async function installationFigures(db: Database): Promise<string> {
   const registry = new Registry()

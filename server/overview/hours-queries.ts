@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 
-/** Counts paid trades by hour and shop in [from, to), with one pass over the index on payment time. */
+/** Counts paid trades by hour and shop in [from, to), in one pass over the index on payment time. */
 export async function paidByHour(
   db: Database,
   from: Date,

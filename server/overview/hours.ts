@@ -9,8 +9,7 @@ import { paidByHour } from './hours-queries.ts'
 type Counted = { countedAt: number; shops: ReadonlyMap<string, number> }
 
 /**
- * Hours that were counted, cached by this process for all scopes. A past hour changes only by late downloads, so the older an hour is,
- * the longer its count stays valid. The overview then counts trades of some minutes, not of two days.
+ * The counts of hours, cached for all scopes. A past hour changes only by late downloads, so the count of an older hour is valid longer.
  */
 const countedHours = new WeakMap<Database, Map<number, Counted>>()
 
@@ -20,7 +19,6 @@ const standsForMs = (ageMs: number): number => {
   return ageMs < 8 * hourMs ? 2 * minuteMs : 20 * minuteMs
 }
 
-/** Returns the paid trades by hour in China's time, for today and yesterday. */
 export async function paidHours(db: Database, scope: Scope, now = sharedNow()): Promise<Hours> {
   const midnight = fromChinaTime(`${chinaDay(now)} 00:00:00`).getTime()
   const hours = countedHours.get(db) ?? new Map<number, Counted>()
@@ -35,7 +33,7 @@ export async function paidHours(db: Database, scope: Scope, now = sharedNow()): 
   }
 }
 
-/** Counts the hours again whose count is too old; adjacent hours in one query. */
+/** Counts the hours whose count is too old, adjacent hours in one query. */
 async function recount(db: Database, hours: Map<number, Counted>, from: number, now: number): Promise<void> {
   for (const hour of hours.keys()) if (hour < from) hours.delete(hour)
   for (const [start, end] of stale(hours, from, now)) {

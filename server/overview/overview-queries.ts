@@ -7,7 +7,7 @@ import { type CappedCount, capped, countCap } from '../core/lists/list-table.ts'
 import { tradeReasons } from '../intake/lifecycle.ts'
 import { unshipped } from '../orders/order/lifecycle.ts'
 
-/** Counts staged and fetching trades by reason ('': they can be converted), each from the index alone and up to the cap. */
+/** Counts staged and fetching trades by reason, up to the cap, from an index alone. The reason '': they can be converted. */
 export async function tradesByReason(db: Database, scope: Scope): Promise<Map<string, CappedCount>> {
   const found = await sql<Row<'staged_trade', 'reason'> & { count: number }>`
     select r.reason, c.count from unnest(${['', ...tradeReasons]}::text[]) r (reason)
@@ -20,7 +20,7 @@ export async function tradesByReason(db: Database, scope: Scope): Promise<Map<st
   return new Map(found.rows.map(({ reason, count }) => [reason, capped(count)]))
 }
 
-/** Counts staged refunds in total and by reason. Above the cap the counts by reason are marked as capped. */
+/** Counts staged refunds in total and by reason. If the total is above the cap, every count is marked as capped. */
 export async function refundsByReason(
   db: Database,
   scope: Scope,
@@ -35,7 +35,7 @@ export async function refundsByReason(
   return { all, reasons: new Map(reasons) }
 }
 
-/** Counts unshipped orders that are on hold (and how many of them for a refund), and those with open platform changes. */
+/** Counts unshipped orders that are on hold, those of them with a refund hold, and unshipped orders with open platform changes. */
 export async function waitingOrders(
   db: Database,
   scope: Scope,
@@ -70,7 +70,6 @@ export async function waitingOrders(
   }
 }
 
-/** Reads one time column of one row. */
 export async function momentOf(
   db: Database,
   table: 'staged_trade' | 'sales_order',

@@ -18,8 +18,7 @@ type Facts = Awaited<ReturnType<typeof readFacts>> & QueueCounts
 const none: CappedCount = { count: 0, capped: false }
 
 /**
- * Returns the queues, and the documents that do not move on by reason. Counts stop at 10,000, so that the time does not depend on the
- * amount of data.
+ * Returns the queues, and the waiting documents by reason. Counts stop at 10,000, so the time does not depend on the number of documents.
  */
 export async function queuesAndStuck(
   asked: Asked,
@@ -30,7 +29,7 @@ export async function queuesAndStuck(
 }
 
 async function readFacts(asked: Asked) {
-  // At most three queries at once, so that one overview leaves database connections for other requests.
+  // At most three queries run at once, so that other requests get database connections.
   const [trades, orders, rest] = await Promise.all([tradeFacts(asked), orderFacts(asked), restFacts(asked)])
   return { ...trades, ...orders, ...rest }
 }

@@ -11,13 +11,13 @@ import { overview } from './contract.ts'
 import { paidHours } from './hours.ts'
 import { queuesAndStuck } from './overview.ts'
 
-/** Milliseconds that the overview's figures are cached; the page reads them every ten seconds. */
+/** The milliseconds for which the figures are cached. The page reads them every ten seconds. */
 const maxAgeMs = 4000
-/** Milliseconds that alarms are cached; longer, because no user reacts to an alarm within seconds. */
+/** The milliseconds for which alarms are cached. No user reacts to an alarm within seconds. */
 const alarmsAgeMs = 8000
 const tags = ['overview']
 
-/** Routes of 总览: queues, reasons for waiting, paid orders by hour, and the alarms. Both use figures that are read once. */
+/** The overview and its alarms use the same counts, which are read once. */
 export const overviewRoutes =
   (taskName: (kind: string) => LocalizedText | undefined): Routes =>
   async (app) => {

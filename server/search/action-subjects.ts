@@ -13,8 +13,8 @@ export type ActionSubject = {
 type Named = Record<'no' | 'detail', string>
 
 /**
- * Returns the number of the document of each platform action, with further facts; the slice of the outbox calls this for its list. For a
- * stock sync: the listing with its SKUs and the quantities that were sent.
+ * Returns the number of each platform action's document, with further facts, for the list of actions. For a stock sync: the listing with
+ * its SKUs and the sent quantities.
  */
 export async function subjectsOf(
   db: Database,
@@ -45,7 +45,7 @@ export async function subjectsOf(
   return new Map(found.rows.map(({ id, ...named }) => [id, named]))
 }
 
-/** SQL: the subject's id if it is of this type. Ids of other types need not be numbers. */
+/** Returns SQL for the subject's id if the subject is of this type. Ids of other types may not be numbers. */
 function idOf(type: string) {
   return sql`(case when a.type = ${type} then a.subject end)::bigint`
 }

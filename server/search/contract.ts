@@ -5,7 +5,7 @@ const found = Type.Object({
   kind: oneOf(['order', 'delivery', 'trade', 'refund', 'return', 'parcel', 'sku'] as const),
   id: Type.String(),
   no: Type.String(),
-  /** Masked description that tells documents apart. */
+  /** A masked description that distinguishes documents. */
   text: Type.String(),
 })
 export type Found = Static<typeof found>

@@ -11,7 +11,6 @@ import { type Found, foundList, searchQuery } from './contract.ts'
 type App = Parameters<Routes>[0]
 type Row = Omit<Found, 'kind'>
 
-/** Search over all kinds of documents that the user may read: by number, waybill, mobile or its last digits, name, nick, or goods. */
 export const searchRoutes: Routes = async (app) => {
   app.get(
     '/api/search',

@@ -29,15 +29,15 @@ import { type KeptToken, sealToken } from './tokens.ts'
 export type ConnectDeps = CallDeps &
   ShopKeys & {
     /**
-     * Called in the transaction in which a shop is authorised, the first time and again after each expiry, to create the shop's tasks. May
-     * be called repeatedly.
+     * Called in the transaction in which a shop is authorised, for the first time or again, to create the shop's tasks. It may be called
+     * repeatedly.
      */
     onShopConnected?: (tx: Tx, shop: ShopRow, connector: Connector) => Promise<void>
   }
 
 /**
- * Asks the platform whose credentials these are, and makes the shop live. Throws `credentials_missing`, `reauthorise`, `wrong_shop`,
- * `duplicate`, `platform_rejected`, `platform_unavailable`, and `conflict` if the credentials were changed in the meantime.
+ * Asks the platform which shop the credentials belong to, and makes the shop live. Throws `credentials_missing`, `reauthorise`,
+ * `wrong_shop`, `duplicate`, `platform_rejected`, `platform_unavailable`, and `conflict` if the credentials were changed meanwhile.
  */
 export async function verifyShop(deps: ConnectDeps, shopId: string, by: By): Promise<ShopIdentity> {
   const shop = await sealed(deps, shopId, by)
@@ -54,7 +54,10 @@ export async function verifyShop(deps: ConnectDeps, shopId: string, by: By): Pro
   return identity
 }
 
-/** Returns the URL of the platform's page on which the seller authorises us, valid for half an hour. It may be sent to the shop's owner. */
+/**
+ * Returns the URL of the platform's page on which the seller authorises us. It is valid for half an hour and may be sent to the shop's
+ * owner.
+ */
 export async function authorizeUrl(
   deps: ConnectDeps,
   shopId: string,
@@ -73,9 +76,9 @@ export async function authorizeUrl(
 export type Grant = { code: string; state: string; redirectUri: string; request?: { ip: string; id: string } }
 
 /**
- * Finishes an authorisation by the seller: exchanges the code, asks the platform which shop it is, and stores the token only if it is this
- * shop's. Throws `authorisation_stale`, `forbidden` if the user who began it no longer may, and the errors of `verifyShop`. Returns the
- * shop's id and the seller's name on the platform.
+ * Finishes an authorisation: exchanges the code, asks the platform which shop it is for, and stores the token only if it is this shop.
+ * Returns the shop's id and the seller's name on the platform. Throws `authorisation_stale`, `forbidden` if the user who began it has no
+ * longer the right, and the errors of `verifyShop`.
  */
 export async function finishAuthorisation(
   deps: ConnectDeps,
@@ -83,19 +86,19 @@ export async function finishAuthorisation(
 ): Promise<{ shopId: string; nick: string }> {
   const state = openState(deps.ring, grant.state)
   const { shopId, actor } = state
-  // The user who began it may have been disabled since, or have lost access to the shop.
+  // The user who began it may have been disabled since, or have lost the shop.
   const scope = await scopeNow(deps.db, actor, 'shops.write', wholeScope)
   const by: By = { actor, scope, request: grant.request }
   const shop = await sealed(deps, shopId, by)
   const opened = openSealed(deps, shop)
   const token = await exchange(opened, grant)
-  // The shop is verified with the new token before anything is stored: the token of another seller would mix the trades of two shops.
+  // The shop is verified before anything is stored, because the token of another seller would mix the trades of two shops.
   const identity = await identityOf({ ...opened, ...withToken(opened, token) }, { trial: true })
   await acceptToken(deps, { seen: shop, connector: opened.connector, identity }, token, by)
   return { shopId, nick: identity.nick || token.sellerNick }
 }
 
-/** Stores a token that was obtained outside the authorisation page, if the platform confirms that it is this shop's. */
+/** Stores a token that was obtained without the authorisation page, if the platform confirms that it belongs to this shop. */
 export async function adoptToken(
   deps: ConnectDeps,
   shopId: string,
@@ -110,8 +113,8 @@ export async function adoptToken(
 }
 
 /**
- * Stores a session key that the seller obtained elsewhere and a user typed in; it needs no page of the platform and cannot be renewed.
- * Throws `unsupported_by_platform` if the platform has no session keys, and the errors of `verifyShop`.
+ * Stores a session key that the seller obtained elsewhere and a user typed in. It cannot be renewed. Throws `unsupported_by_platform` if
+ * the platform has no session keys, and the errors of `verifyShop`.
  */
 export async function adoptSessionKey(
   deps: ConnectDeps,
@@ -139,7 +142,7 @@ function needsNoAuthorisation(connector: Connector): AppError {
   return new AppError('unsupported_by_platform', { platform: connector.name, reason })
 }
 
-/** Returns the shop of a `state` if it is genuine and valid; for the page that shows a failure. */
+/** Returns the shop of a valid `state`, for the page that shows a failure. */
 export function shopOfState(ring: KeyRing, state: string): string | undefined {
   try {
     return openState(ring, state).shopId
@@ -173,7 +176,7 @@ async function acceptToken(
   })
 }
 
-/** Makes the shop live, unless its credentials were changed after they were verified. */
+/** Makes the shop live. Throws `conflict` if its credentials changed after they were verified. */
 async function becomeLive(
   tx: Tx,
   deps: ConnectDeps,
@@ -216,7 +219,7 @@ async function identityOf(opened: OpenedShop, options: CallOptions = {}): Promis
   }
 }
 
-/** Exchanges the code for a token. A code works once, so an unclear answer is not retried: the seller authorises again. */
+/** Exchanges the code for a token. A code works once, so an unclear answer is not repeated; the seller authorises again. */
 async function exchange(opened: OpenedShop, { code, redirectUri }: Grant): Promise<Token> {
   const { oauth } = opened.connector
   if (!oauth) throw new AppError('authorisation_stale')
@@ -234,7 +237,8 @@ async function exchange(opened: OpenedShop, { code, redirectUri }: Grant): Promi
 }
 
 /**
- * Returns the changes of an opened shop for a token that is not stored yet. Such a token must not be renewed, so `refreshAt` is infinite.
+ * Returns the parts of an opened shop that a token changes before it is stored. Such a token must not be renewed, so `refreshAt` is
+ * infinite.
  */
 function withToken(opened: OpenedShop, token: KeptToken): Partial<OpenedShop> {
   return {
@@ -281,11 +285,11 @@ const stateFields = Type.Object({
 })
 type State = Type.Static<typeof stateFields>
 
-/** A seal of its own, so that no value that is sealed for a shop can be used as a state. */
+/** A name of its own, so that no value sealed for a shop can be used as a state. */
 const stateSeal = 'oauth_state'
 const stateLifeMs = 30 * minuteMs
 
-/** Seals the `state`, which passes through the seller's browser: it can be neither read nor forged, nor used after its time. */
+/** Seals the `state`, which passes through the seller's browser. It can be neither read nor forged, nor used after its time. */
 function sealState(ring: KeyRing, state: Omit<State, 'until'>, now = sharedMs()): string {
   return seal(ring, stateSeal, JSON.stringify({ ...state, until: now + stateLifeMs })).toString('base64url')
 }
@@ -297,7 +301,7 @@ function openState(ring: KeyRing, text: string): State {
     )
     if (Value.Check(stateFields, state) && state.until > sharedMs()) return state
   } catch {
-    // Forged, incomplete, or sealed with a key that was dropped: answered like one that has expired.
+    // A state that is forged, incomplete, or sealed with a dropped key is answered like an expired one.
   }
   throw new AppError('authorisation_stale')
 }

@@ -11,7 +11,7 @@ const query = Type.Object(
     state: Type.Optional(Type.String({ maxLength: 2000 })),
     error: Type.Optional(Type.String({ maxLength: 200 })),
   },
-  // Platforms add parameters of their own to the address, so unknown ones are accepted.
+  // Platforms add parameters of their own to the address.
   { additionalProperties: true },
 )
 
@@ -22,7 +22,7 @@ const pagePolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; frame-a
 
 /**
  * Makes the route to which the platform sends the seller back. It is public, because the shop's owner may have no account here; the sealed
- * `state` proves that the request was permitted. Shows a small page in both languages.
+ * `state` proves that the request is permitted.
  */
 export function callbackRoute(deps: ConnectDeps, redirectUri: string): Routes {
   return async (app) => {

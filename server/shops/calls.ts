@@ -18,57 +18,59 @@ import { openCredentials, openToken, refreshToken } from './tokens.ts'
 
 export type PlatformRequest = Parameters<NonNullable<Call['onRequest']>>[0]
 
-/** The parts of the process that a platform call needs, made once at its start. */
 export type CallDeps = {
   db: Database
   ring: KeyRing
   connectors: readonly Connector[]
   /** True in the demo and in tests: an address may be plain http on this machine. */
   simulator: boolean
-  /** One for the process, since shops of the same app share its quota. Undefined: each opened shop has its own. */
+  /** One limiter for the process, because shops of the same app share its quota. Undefined: each opened shop has its own. */
   limiter?: Limiter
   metrics?: { platformRequest(platform: string, request: PlatformRequest): void }
 }
 
 export type OpenOptions = { signal?: AbortSignal; onRequest?: (request: PlatformRequest) => void }
 
-/** A shop that was opened for one run. Credentials and token are in memory, so that a call needs no query. */
+/** A shop that was opened for one run. Credentials and token are in memory, so a call needs no query. */
 export type OpenedShop = {
   shop: ShopRow
   connector: Connector
-  /** Replaced when the token is renewed: read it for each call, or use the one that `callShop` passes. */
+  /** Replaced when the token is renewed, so read it for each call or use the one that `callShop` passes. */
   call: Call
   deps: CallDeps
   limiter: Limiter
-  /** Identifies the app whose quota the calls use, without its secrets. */
+  /** Identifies the app whose quota the calls use. It contains no secret. */
   limiterKey: string
   rate: Rate
   tokenVersion: number
-  /** Time from which the next call renews the token first, in milliseconds; Infinity: the token cannot be renewed. */
+  /** The time from which a call first renews the token, in milliseconds; Infinity: the token cannot be renewed. */
   refreshAt: number
   refreshing: Promise<boolean> | undefined
-  /** Time at which the shop's row was read (`performance.now()`); Infinity: for a verification, which does not check the shop's state. */
+  /**
+   * The time at which the shop's row was read (`performance.now()`). Infinity: the row is not read again, because a verification does not
+   * check the shop's state.
+   */
   readAt: number
-  /** Set if the seller must authorise again: every further call throws this error without calling the platform. */
+  /** Set if the seller must authorise again. Every further call throws this error and does not reach the platform. */
   ended: PlatformError | undefined
   /** The secrets that must not appear in an error message. */
   secrets: string[]
 }
 
-/** A token is renewed this long before its end, so that an hour in which the platform fails does no harm. */
+/** A token is renewed this long before its end, so that the platform may fail for an hour. */
 const refreshAheadMs = hourMs
-/** Running work notices a user's change of the shop within this time. */
+/** Running work notices a change of the shop by a user within this time. */
 const lookAgainMs = 5 * secondMs
 const maxTries = 4
 const retryForMs = 20 * secondMs
 const retryBaseMs = 300
 const maxBans = 5
-/** For a longer ban the run ends, and the limiter delays other calls until the ban is over. */
+/** A longer ban ends the run. The limiter delays other calls until the ban is over. */
 const longestBanMs = minuteMs
 
 /**
- * Opens a shop's credentials and token, and renews the token if it ends within an hour. Throws `not_found`, `shop_disabled`,
- * `credentials_missing`, `invalid_input` for a bad address; PlatformError `reauthorise` if the seller must authorise again.
+ * Opens a shop with its credentials and token, and renews a token that ends within an hour. Throws `not_found`, `shop_disabled`,
+ * `credentials_missing`, `invalid_input` for a bad address, and PlatformError `reauthorise` if the seller must authorise again.
  */
 export async function openCall(
   deps: CallDeps,
@@ -96,8 +98,8 @@ function assertAuthorised({ connector, call }: OpenedShop): void {
 }
 
 /**
- * Reads the shop's row again after some seconds. A run may last an hour; it ends if the shop was disabled or has expired, and uses the new
- * credentials if they were changed.
+ * Reads the shop's row again after some seconds. A run, which may last an hour, then ends if the shop was disabled or has expired, and uses
+ * new credentials.
  */
 async function reloadShopWhenDue(opened: OpenedShop): Promise<void> {
   if (performance.now() - opened.readAt < lookAgainMs) return
@@ -149,7 +151,6 @@ export function connectorOf(connectors: readonly Connector[], platform: string):
   return connector
 }
 
-/** Opens a shop for a single call, for requests of users. */
 export async function withShop<T>(
   deps: CallDeps,
   shopId: string,
@@ -160,22 +161,22 @@ export async function withShop<T>(
 }
 
 export type CallOptions = {
-  /** For a `write`, a call whose outcome is unclear is not repeated here: the caller must verify first. */
+  /** For a `write`, a call whose effect is unclear is not repeated; the caller must verify first. */
   effect?: 'read' | 'write'
   /** The most attempts; undefined: 4. A caller that retries by itself passes 1. */
   tries?: number
-  /** Aborts only this call; undefined: the signal with which the shop was opened. */
+  /** Aborts only this call. Undefined: the signal with which the shop was opened. */
   signal?: AbortSignal
-  /** True if the call uses a token that is not stored: an error about it does not mark the shop as expired. */
+  /** True if the call uses a token that is not stored. Its error does not mark the shop as expired. */
   trial?: boolean
 }
 
 type Attempts = { startedAt: number; tries: number; bans: number; renewals: number }
 
 /**
- * Makes every call of a connector: waits for the limiter, renews the token when it is due or refused, retries errors that may pass (up to 4
- * attempts within 20 s; short bans are waited for), and marks the shop as expired if the seller must authorise again. Throws the last
- * PlatformError without secrets.
+ * Makes a call of a connector. Waits for the limiter, renews the token when it is due or refused, and repeats the call after an error that
+ * may pass (up to 4 attempts within 20 s; it waits for short bans). Marks the shop as expired if the seller must authorise again. Throws
+ * the last PlatformError without secrets.
  */
 export async function callShop<T>(
   opened: OpenedShop,
@@ -216,7 +217,7 @@ function refuseLongBan({ limiter, limiterKey }: OpenedShop): void {
   throw new PlatformError('rate_limited', 'banned', `Banned for ${seconds} more seconds.`, { waitMs: leftMs })
 }
 
-/** Returns after a pause if another attempt makes sense; otherwise throws the error for the caller. */
+/** Returns after a pause if the call is to be repeated; otherwise throws the error. */
 async function beforeNextTry(
   opened: OpenedShop,
   { error, usedVersion }: { error: unknown; usedVersion: number },
@@ -236,7 +237,7 @@ async function beforeNextTry(
         performance.now() - attempts.startedAt > retryForMs
       )
         throw clean
-      // Full jitter, so that calls that failed together are not repeated together.
+      // A random pause: calls that failed together are not repeated together.
       await sleep(Math.random() * retryBaseMs * 2 ** attempts.tries, undefined, signal ? { signal } : {})
       return
     }
@@ -245,7 +246,7 @@ async function beforeNextTry(
       const waitMs = error.waitMs || secondMs
       opened.limiter.ban(opened.limiterKey, waitMs)
       if (attempts.bans <= maxBans && waitMs <= longestBanMs) return
-      // The ban is stored, so that no process begins a run of this shop before it is over.
+      // The ban is stored, so that no process begins a run of this shop before its end.
       await banShop(opened.deps.db, opened.shop.id, waitMs)
       throw clean
     }
@@ -257,7 +258,7 @@ async function beforeNextTry(
   }
 }
 
-/** Handles a refused token: renews it once before the seller is asked to authorise again. */
+/** Handles a refused token: renews it once, before the seller is asked to authorise again. */
 async function renewRefused(
   opened: OpenedShop,
   error: PlatformError,
@@ -277,7 +278,7 @@ async function renewRefused(
   throw error
 }
 
-/** Renews a token before its end. As long as the old token is valid, a failure is only shown as a warning. */
+/** Renews a token before its end. A failure is only a warning while the old token is valid. */
 async function renewWhenDue(opened: OpenedShop): Promise<void> {
   if (sharedMs() < opened.refreshAt) return
   const version = opened.tokenVersion
@@ -296,9 +297,7 @@ async function renewWhenDue(opened: OpenedShop): Promise<void> {
   }
 }
 
-/**
- * Renews the token; calls of one opened shop that need it at the same time share one renewal. Returns false if there is no refresh token.
- */
+/** Renews the token. Calls that need it at the same time share one renewal. Returns false if there is no refresh token. */
 function renew(opened: OpenedShop): Promise<boolean> {
   opened.refreshing ??= renewOnce(opened).finally(() => {
     opened.refreshing = undefined
@@ -312,7 +311,7 @@ async function renewOnce(opened: OpenedShop): Promise<boolean> {
     const answer = await refreshToken(deps, connector, shop.id, tokenVersion)
     if (!answer.refreshed) return false
     takeSecrets(opened, answer.shop)
-    // A token with a shorter life than the margin is renewed at half of its life, and not with every call.
+    // A token whose life is shorter than the margin is renewed at half of its life, and not at every call.
     const leftMs = (opened.shop.tokenExpiresAt?.getTime() ?? 0) - sharedMs()
     if (opened.refreshAt <= sharedMs()) opened.refreshAt = sharedMs() + Math.max(leftMs / 2, secondMs)
     return opened.call.session !== ''
@@ -329,8 +328,8 @@ async function expire(opened: OpenedShop, error: PlatformError, usedVersion: num
 }
 
 /**
- * Marks a shop as expired: the seller must authorise again, and the shop's tasks and write-backs pause until then. Returns true if the shop
- * was live before. With `tokenVersion`, nothing changes if a newer token was stored.
+ * Marks a shop as expired: its tasks and write-backs pause until the seller authorises again. Returns true if the shop was live before.
+ * With `tokenVersion`, nothing changes if a newer token is stored.
  */
 export async function markExpired(
   tx: Tx,
@@ -351,14 +350,14 @@ export async function markExpired(
   return true
 }
 
-/** Returns the error for a client whose request failed because of a platform call. */
+/** Returns the error for a client whose request needed a platform call that failed. */
 export function refusalOf(error: PlatformError): AppError {
   const detail = wordsOf(error)
   if (error.kind === 'reauthorise') return new AppError('reauthorise')
   return new AppError(error.kind === 'rejected' ? 'platform_rejected' : 'platform_unavailable', { detail })
 }
 
-/** Returns the error's message with its code, unless the message contains the code already, as on most platforms. */
+/** Returns the error's code and message; only the message if it contains the code. */
 function wordsOf({ code, message }: PlatformError): string {
   return message.includes(code) ? message : [code, message].filter(Boolean).join(' ')
 }

@@ -1,19 +1,18 @@
 import Type, { type Static } from 'typebox'
 import { nullable, pageOf } from '../core/http/http-contract.ts'
 
-/** The settings of a shop. The schema has no defaults, because they would overwrite the settings that a change leaves out. */
+/** The settings of a shop. The schema has no defaults, because a default would overwrite a setting that a change leaves out. */
 export const shopSettings = Type.Object(
   {
-    /** True: trades that are not paid yet are converted; the order then waits for the payment. */
+    /** True: unpaid trades are converted, and the order waits for the payment. */
     convertUnpaid: Type.Boolean(),
-    /** When goods are reserved for an order. */
     reserveAt: Type.Union([Type.Literal('conversion'), Type.Literal('confirmation')]),
-    /** The platform's quota for this app if it differs from the usual one; null: the connector's. */
+    /** The platform's quota for this app; null: the connector's usual one. */
     requestsPerSecond: Type.Union([Type.Integer({ minimum: 1, maximum: 10_000 }), Type.Null()]),
     concurrentRequests: Type.Union([Type.Integer({ minimum: 1, maximum: 256 }), Type.Null()]),
-    /** True: stopped orders are reported to the platform, so that it refunds automatically (AG and similar services). */
+    /** True: stopped orders are reported to the platform, so that it can refund automatically (AG and similar services). */
     reportCancels: Type.Boolean(),
-    /** Peak mode. True: deliveries are shipped even if the platform does not answer the refund check. */
+    /** Peak mode. True: deliveries ship even if the platform does not answer the refund check. */
     shipUnasked: Type.Boolean(),
   },
   { additionalProperties: false },
@@ -33,11 +32,11 @@ export const authStates = ['none', 'live', 'expired'] as const
 
 const name = Type.String({ minLength: 1, maxLength: 60, pattern: '\\S' })
 const time = Type.String({ format: 'date-time' })
-/** Only time zones that every runtime knows. Platform times are always read at +08:00. */
+/** Time zones that every runtime knows. Platform times are always at +08:00. */
 const timeZone = Type.String({ pattern: '^[A-Za-z]+(/[A-Za-z_+-]+)*$', maxLength: 40 })
 const someSettings = Type.Partial(shopSettings, { additionalProperties: false })
 
-/** The fields that the connector declares; a secret that is left out is not changed. */
+/** The fields that the connector declares. A secret that is left out does not change. */
 export const credentialsInput = Type.Record(Type.String({ maxLength: 60 }), Type.String({ maxLength: 500 }), {
   maxProperties: 30,
 })
@@ -71,7 +70,7 @@ const words = Type.Object({ zh: text, en: text })
 export const shopCoverage = Type.Object({
   completeTo: nullable(instant),
   behindMs: nullable(Type.Integer()),
-  /** The reason for which the shop is not complete up to now; null: it is complete. */
+  /** Why the shop is not complete up to now; null: it is complete. */
   reason: nullable(words),
 })
 
@@ -101,7 +100,7 @@ export type ShopOut = Static<typeof shopOut>
 
 export const shopList = pageOf(shopOut)
 
-/** The facts by which every list names the shops of its rows, without those that only a shop's page shows. */
+/** The facts by which lists name the shops of their rows. */
 const shopName = Type.Object({
   id: text,
   name: text,
@@ -112,7 +111,7 @@ const shopName = Type.Object({
 export type ShopNameOut = Static<typeof shopName>
 export const shopNames = Type.Object({ rows: Type.Array(shopName) })
 
-/** Secrets are never returned: `set` names the fields that are stored, `values` has only those that are not secret. */
+/** Secrets are never returned. `set`: the names of the stored fields; `values`: those that are not secret. */
 export const credentialsOut = Type.Object({ set: Type.Array(text), values: Type.Record(text, text) })
 
 export const shopDetail = Type.Object({ shop: shopOut, credentials: nullable(credentialsOut) })
@@ -142,7 +141,7 @@ export const connectorOut = Type.Object({
   path: Type.Union([Type.Literal('two_stage'), Type.Literal('direct')]),
   can: Type.Array(text),
   cannot: Type.Record(text, words),
-  /** The object of which the platform shows one waybill only; for goods in several parcels the other waybills are not written back. */
+  /** The object of which the platform shows only one waybill. Further waybills of goods in several parcels are not written back. */
   waybillLimit: Type.Union([Type.Literal('none'), Type.Literal('line'), Type.Literal('trade')]),
 })
 export type ConnectorOut = Static<typeof connectorOut>

@@ -6,16 +6,15 @@ import { isSecret } from './secrets.ts'
 
 export type CheckedCredentials = {
   values: Record<string, string>
-  /** Names of the fields whose value changed. */
   changed: string[]
-  /** True if the app or an address changed: the token of the former app is not valid there. */
+  /** True if the app or an address changed. The token of the former app is not valid there. */
   otherApp: boolean
 }
 
 /**
- * Merges the credentials that a user typed with the stored ones. An empty secret keeps the stored one, except if the app or an address
- * changed: a user must not be able to send a secret they cannot read to an address of their choice. Throws `invalid_input` with the field;
- * its message never contains a value.
+ * Merges typed credentials with the stored ones. An empty secret keeps the stored one, unless the app or an address changed: otherwise a
+ * user could send a secret that they cannot read to an address of their choice. Throws `invalid_input` with the field; the message never
+ * has a value.
  */
 export function checkCredentials(
   connector: Connector,
@@ -48,7 +47,7 @@ export function checkCredentials(
   return { values, changed, otherApp }
 }
 
-/** True if the field identifies the app or its address. A choice among given values, such as the signature method, does not. */
+/** True if the field identifies the app or its address. A choice of given values, such as the signature method, does not. */
 function namesApp(connector: Connector, field: string): boolean {
   const schema: object = connector.credentials.properties[field] ?? {}
   return !isSecret(connector, field) && !('anyOf' in schema) && !('enum' in schema)
@@ -78,14 +77,14 @@ function platformHosts(connector: Connector): string[] {
   })
 }
 
-/** Checks the addresses. Signed calls and secrets are sent over TLS only, except to a simulator on this machine. */
+/** Throws if an address is not allowed. Signed calls and secrets are sent only over TLS, except to a simulator on this machine. */
 function checkAddresses(connector: Connector, values: Record<string, string>, places: Places): void {
   const hosts = [...platformHosts(connector), ...(places.platformHosts ?? [])]
   assertUsable(connector, values, places.simulator ?? false)
   for (const [field, value] of addressesIn(connector, values)) {
     const { protocol, hostname, port } = new URL(value)
     if (protocol !== 'https:') continue
-    // Only host names are compared: an IP address matches none of them and is refused.
+    // Only host names match, so an IP address is refused.
     if (port !== '' || !hosts.some((host) => hostname === host || hostname.endsWith(`.${host}`)))
       throw refused(
         field,
@@ -96,8 +95,8 @@ function checkAddresses(connector: Connector, values: Record<string, string>, pl
 }
 
 /**
- * Checks the stored addresses each time a shop is opened: an address of a simulator is not allowed in an installation without one, for
- * example if the database of a demo is used there. Throws `invalid_input` with the field.
+ * Checks the stored addresses each time a shop is opened, because a demo's database may be used in an installation that allows no
+ * simulator. Throws `invalid_input` with the field.
  */
 export function assertUsable(connector: Connector, values: Record<string, string>, simulator: boolean): void {
   for (const [field, value] of addressesIn(connector, values))
@@ -112,7 +111,7 @@ function addressesIn(connector: Connector, values: Record<string, string>): [fie
   })
 }
 
-/** True for https; with `simulator` also for http to this machine. User name and password are not allowed in the address. */
+/** True for https; with `simulator` also for http to this machine. An address with a user name or password is not allowed. */
 export function isAllowedAddress(text: string, simulator: boolean): boolean {
   if (!URL.canParse(text)) return false
   const url = new URL(text)

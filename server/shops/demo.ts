@@ -5,7 +5,7 @@ import { adoptToken, type ConnectDeps } from './authorise.ts'
 import { isSecret } from './secrets.ts'
 import { createShop, listShops, setCredentials } from './shops.ts'
 
-/** A shop of the simulator, as its own list gives it. */
+/** A shop of the simulator, from the simulator's own list. */
 export type DemoShop = {
   /** Id of a connector or of one of its variants. */
   platform: string
@@ -19,7 +19,7 @@ export type DemoShop = {
 const by: By = { actor: { ...systemActor, name: '演示' }, scope: wholeScope }
 
 /**
- * Connects the simulator's shops and returns their ids. May be repeated: if the simulator has another port or lost its tokens, the shops
+ * Connects the simulator's shops and returns their ids. It may be repeated: if the simulator has another port or lost its tokens, the shops
  * are connected again. Shops of platforms without a connector are left out.
  */
 export async function connectDemoShops(
@@ -29,7 +29,7 @@ export async function connectDemoShops(
 ): Promise<string[]> {
   const deps: ConnectDeps = { ...given, simulator: true }
   const all = await listShops(deps.db, wholeScope)
-  // Users may rename shops, so a shop is also found by the seller's name. A shop that was never connected has none yet.
+  // Users may rename shops, so a shop is also found by the seller's name. A shop that was never connected has no seller's name.
   const known = new Map([
     ...all.map(({ name, id }) => [name, id] as const),
     ...all.map(({ sellerNick, id }) => [sellerNick, id] as const),
@@ -58,7 +58,7 @@ async function connectDemoShop(
       await setCredentials(tx, deps, { shopId: existing, typed: credentials }, by)
       return existing
     }
-    // In the demo old trades of the simulator are converted as well; a real shop's go-live time is the time of its creation.
+    // In the demo, old trades of the simulator are converted too. The go-live time of a real shop is the time of its creation.
     const goLiveAt = new Date(Date.now() - 90 * dayMs).toISOString()
     const input = {
       platform: connector.id,
@@ -83,7 +83,7 @@ function demoToken(shop: DemoShop): Token {
   }
 }
 
-/** Fills a form of which only the schema is known: addresses keep their path and get the simulator's host. */
+/** Fills the form of a connector: addresses keep their path and get the simulator's host. */
 function demoCredentials(connector: Connector, sandboxUrl: string, shop: DemoShop): Record<string, string> {
   const values: Record<string, string> = {}
   for (const [field, property] of Object.entries(connector.credentials.properties)) {

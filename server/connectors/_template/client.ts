@@ -7,11 +7,7 @@ import { type Fields, isFields } from '../fields.ts'
 import { appOf } from './credentials.ts'
 import { notWritten } from './not-written.ts'
 
-/**
- * Makes one call of the platform, and reports its outcome to the caller.
- *
- * @throws {PlatformError} for every failure.
- */
+/** Makes one call of the platform and reports its outcome to the caller. @throws {PlatformError} for every failure. */
 export async function callPlatform(
   call: Call,
   method: string,
@@ -32,7 +28,7 @@ export async function callPlatform(
   }
 }
 
-/** Returns the form of a call: method, parameters, time and session, signed as the platform's documents describe. */
+/** Returns the form of a call, with method, parameters, time and session, signed as the platform's documents describe. */
 function signedForm(
   _call: Call,
   _method: string,
@@ -41,7 +37,7 @@ function signedForm(
   return notWritten('client.ts', 'signedForm makes the signed form of a call')
 }
 
-/** Reads the answer. An error code of the platform inside it takes precedence over the HTTP status. */
+/** Reads the answer. An error code of the platform decides before the HTTP status. */
 function readAnswer({ status, text, retryAfterMs }: HttpAnswer, secrets: readonly string[]): Fields {
   const body = parsed(text)
   const error = body && errorIn(body)

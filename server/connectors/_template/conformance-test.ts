@@ -4,7 +4,7 @@ import { conformance, type Marketplace } from '../conformance/conformance.ts'
 import { template } from './index.ts'
 import { notWritten } from './not-written.ts'
 
-// Run against a simulator in sandbox/template, or the platform's own test environment.
+// Tests run against a simulator in sandbox/template, or against the platform's own test environment.
 for (const { id } of template.variants) conformance(template, () => marketplace(id))
 
 function marketplace(variant: string): Marketplace {

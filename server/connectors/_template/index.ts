@@ -5,13 +5,13 @@ import { notWritten } from './not-written.ts'
 import * as refunds from './refunds.ts'
 import * as trades from './trades.ts'
 
-/** The connector of a marketplace. An action that is not written yet has its reason in `cannot`; once written, move it to `actions`. */
+/** The connector of a marketplace. A missing action has its reason in `cannot`; once it is written, move it to `actions`. */
 export const template: Connector = {
   id: 'template',
   name: { zh: '新平台', en: 'New platform' },
   variants: [{ id: 'template', zh: '新平台', en: 'New platform' }],
   credentials,
-  // Take each figure from the platform's documents and name the source. These are careful guesses.
+  // Take each figure from the platform's documents and name the source. These values are careful guesses.
   limits: {
     requestsPerSecond: 5,
     concurrentRequests: 4,
@@ -42,7 +42,6 @@ function notYet(zh: string, en: string): { zh: string; en: string } {
   return { zh: `这个平台的「${zh}」还没有接入`, en: `This connector cannot ${en} yet` }
 }
 
-/** Asks the platform which shop the credentials belong to. */
 async function verify(_call: Call): Promise<ShopIdentity> {
   return notWritten('index.ts', 'verify answers the number, name and nick of the shop')
 }

@@ -1,7 +1,4 @@
-/**
- * Throws for a part of a new connector that is still to be written, so that the conformance suite fails with this message and the file's
- * name.
- */
+/** Throws for a part of a new connector that is not written yet. The conformance suite then fails with this message and the file's name. */
 export function notWritten(file: string, what: string): never {
   throw new Error(`Not written yet, connectors/template/${file}: ${what}`)
 }

@@ -3,10 +3,9 @@ import { entryOf } from '../fields.ts'
 import { callPlatform } from './client.ts'
 import { notWritten } from './not-written.ts'
 
-/** The platform's refund statuses → ours; a status that is not in the table is `unknown`. */
+/** The platform's refund statuses, with ours. A status that is not in the table is `unknown`. */
 const statuses: Readonly<Record<string, RefundStatus>> = {}
 
-/** Returns one page of the refunds that changed in [from, to). */
 export async function listChanged(call: Call, window: Window, page: Page): Promise<RefundPage> {
   const { body } = await callPlatform(call, 'refunds.list', {
     from: window.from.toISOString(),
@@ -23,7 +22,7 @@ export async function refundDetail(call: Call, refund: RefundRef): Promise<Refun
   return parseRefund(text)
 }
 
-/** Parses a refund. Never throws: an unreadable refund becomes a `BadItem`, and a guessed value a doubt. */
+/** Parses a refund. Never throws: an unreadable refund becomes a `BadItem`, and a guessed value is a doubt. */
 function parseRefund(_raw: string): RefundDetail {
   const status = entryOf(statuses, '') ?? 'unknown'
   return notWritten(

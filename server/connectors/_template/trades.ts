@@ -3,10 +3,10 @@ import { entryOf } from '../fields.ts'
 import { callPlatform } from './client.ts'
 import { notWritten } from './not-written.ts'
 
-/** The platform's trade statuses → ours; a status that is not in the table is `unknown`, and its original text is kept. */
+/** The platform's trade statuses, with ours. A status that is not in the table is `unknown`, and its original text is kept. */
 const statuses: Readonly<Record<string, TradeStatus>> = {}
 
-/** Returns one page of the trades that changed in [from, to); `mode: 'count'` asks only for their number. */
+/** Returns one page of the trades that changed in [from, to). `mode: 'count'` asks only for their number. */
 export async function listChanged(call: Call, window: Window, page: Page): Promise<TradePage> {
   const { body } = await callPlatform(call, 'trades.list', {
     from: window.from.toISOString(),
@@ -24,8 +24,8 @@ export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail 
 }
 
 /**
- * Parses a trade. Never throws: an unreadable trade becomes a `BadItem`, and a guessed value a doubt (`note` of fields.ts). The lines and
- * the freight must sum to the payment (`lineMoney` of line-money.ts).
+ * Parses a trade. Never throws: an unreadable trade becomes a `BadItem`, and a guessed value is a doubt (`note` of fields.ts). The lines
+ * and the freight must sum to the payment (`lineMoney` of line-money.ts).
  */
 function parseTrade(_raw: string): TradeDetail {
   const status = entryOf(statuses, '') ?? 'unknown'

@@ -13,8 +13,8 @@ import {
 } from '../connector.ts'
 
 /**
- * Returns the faults of a trade that a connector returned, as texts; empty if there are none. Storage and conversion rely on these
- * conditions, so they must hold even for malicious payloads.
+ * Returns the faults of a parsed trade as texts; empty if there are none. Storage and conversion rely on these conditions, also for
+ * malicious payloads.
  */
 export function tradeViolations(trade: Trade): string[] {
   const { lines } = trade
@@ -74,7 +74,6 @@ export function listingViolations(listing: Listing): string[] {
   ]
 }
 
-/** Returns the faults of a parked item. */
 export function badItemViolations(bad: BadItem): string[] {
   return [
     ...unless(bad.reason !== '', 'no reason'),
@@ -82,7 +81,7 @@ export function badItemViolations(bad: BadItem): string[] {
   ]
 }
 
-/** Checks every value inside: texts that PostgreSQL accepts and of limited length, safe integers, valid dates. */
+/** Returns the faults of every value inside: texts must be valid for PostgreSQL and not too long, numbers safe integers, dates valid. */
 function valueProblems(value: unknown, path: string): string[] {
   if (typeof value === 'string') {
     return [
@@ -110,7 +109,7 @@ function unless(holds: boolean, problem: string): string[] {
   return holds ? [] : [problem]
 }
 
-/** Returns the PlatformError with which a call failed; fails the test for any other outcome. */
+/** Returns the PlatformError with which a call failed. Any other outcome fails the test. */
 export async function failureOf(promise: Promise<unknown>): Promise<PlatformError> {
   try {
     await promise

@@ -5,7 +5,7 @@ import type { Connector, Refund } from '../connector.ts'
 import { failureOf } from './checks.ts'
 import type { Marketplace } from './conformance.ts'
 
-/** Tests the refund check before shipping: each way of asking must show a refund that was opened a moment ago. */
+/** Tests the refund check before shipping: each way of asking must show a refund that has just been opened. */
 export function askings(connector: Connector, asking: RefundInquiry, open: () => Marketplace): void {
   it('can be asked in some way', () => {
     assert.ok(asking.list ?? asking.trades ?? asking.trade)
@@ -28,7 +28,7 @@ function byList(
     const from = new Date(now.getTime() - 600_000)
     const requests: string[] = []
     const call = market.call({ onRequest: ({ method }) => requests.push(method) })
-    // The second in which the refund changed must be over before the list can be asked for the whole of it.
+    // The window must include the whole second in which the refund changed.
     const window = { from, to: new Date(now.getTime() + 1000) }
     const page = await connector.refunds.listChanged(call, window, {
       number: 1,

@@ -5,10 +5,7 @@ import type { CancelReport } from '../reports.ts'
 import { failureOf } from './checks.ts'
 import type { Marketplace } from './conformance.ts'
 
-/**
- * Tests the cancel report for refunds of goods that are not shipped: a marketplace that learns that we stopped the goods refunds
- * automatically.
- */
+/** Tests the cancel report, for refunds of goods that are not shipped. The marketplace then refunds automatically. */
 export function cancels(connector: Connector, open: () => Marketplace): void {
   const { reportCancel } = connector.actions
   assert.ok(reportCancel)

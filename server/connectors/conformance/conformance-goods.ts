@@ -6,7 +6,6 @@ import type { ShipInput } from '../parcels.ts'
 import { badItemViolations, failureOf, listingViolations } from './checks.ts'
 import type { Marketplace } from './conformance.ts'
 
-/** Tests the calls about goods: listings, shipping, stock. */
 export function goods(connector: Connector, open: () => Marketplace): void {
   it('says why for everything that it cannot do', () => {
     const names = [
@@ -128,8 +127,7 @@ function shipping(connector: Connector, open: () => Marketplace): void {
     assert.equal(await shipped(market.call(), { tid, oids: whole, waybillNo }), true)
     const again = await failureOf(ship(market.call(), input))
     assert.deepEqual([again.kind, again.code, again.unclear], ['rejected', 'already_shipped', false])
-    // A shipment with another waybill does not prove that the platform knows ours; the error's message is the waybill that the platform
-    // has.
+    // A shipment with another waybill does not prove that the platform has ours. The error's message is the waybill of the platform.
     const other = await failureOf(ship(market.call(), parcel(market, tid)))
     assert.deepEqual([other.kind, other.code, other.message], ['rejected', 'other_waybill', waybillNo])
     assert.deepEqual(
@@ -331,7 +329,6 @@ function quantities(market: Marketplace): Map<string, number> {
   return new Map(market.listings().map((listing) => [keyOf(listing), listing.quantity]))
 }
 
-/** Returns one SKU of each of three items. */
 function distinctItems(market: Marketplace): { itemId: string; platformSkuId: string }[] {
   const byItem = new Map(market.listings().map((listing) => [listing.itemId, listing]))
   return [...byItem.values()].slice(0, 3).map(({ itemId, platformSkuId }) => ({ itemId, platformSkuId }))

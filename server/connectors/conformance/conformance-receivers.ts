@@ -4,7 +4,7 @@ import type { ReceiverSource } from '../receivers.ts'
 import { failureOf } from './checks.ts'
 import type { Marketplace } from './conformance.ts'
 
-/** Tests the receiver check of a marketplace that shows only masks: which trades go to the same receiver. */
+/** Tests the receiver check of a marketplace with masked receivers: which trades have the same receiver. */
 export function receivers({ together, most }: ReceiverSource, open: () => Marketplace): void {
   const trades = async (market: Marketplace, ...names: string[]) => {
     const made: { tid: string; token: string }[] = []

@@ -5,7 +5,6 @@ import type { ReturnReceipt } from '../reports.ts'
 import { failureOf } from './checks.ts'
 import type { Marketplace } from './conformance.ts'
 
-/** Tests the report of returned goods to the marketplace. */
 export function returns(connector: Connector, open: () => Marketplace): void {
   const { reportReturn } = connector.actions
   if (!reportReturn) return

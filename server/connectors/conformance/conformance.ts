@@ -9,7 +9,6 @@ import { goods } from './conformance-goods.ts'
 import { receivers } from './conformance-receivers.ts'
 import { returns } from './conformance-returns.ts'
 
-/** The ways in which a test can let the marketplace fail its next call. */
 export type Failure =
   | 'limited'
   | 'broken'
@@ -21,13 +20,13 @@ export type Failure =
   | 'rows missing'
   | 'session over'
 
-/** A marketplace against which a connector is tested: a simulator, or a platform's own test environment. */
+/** A marketplace against which a connector is tested: a simulator, or the platform's own test environment. */
 export type Marketplace = {
-  /** Makes a call with valid credentials and the marketplace's clock; `own` overrides its fields. */
+  /** Makes a call with valid credentials and the marketplace's clock. `own` overrides its fields. */
   call: (own?: Partial<Call>) => Call
-  /** A window that contains every trade and every refund of the shop; [from, to). */
+  /** The window [from, to) contains every trade and every refund of the shop. */
   window: Window
-  /** The numbers of all trades, from the marketplace's own records and not through the connector. */
+  /** The numbers of all trades, from the marketplace's own records. */
   tids: () => string[]
   refundIds: () => string[]
   /** Returns a trade with a status that the connector does not know. */
@@ -38,24 +37,24 @@ export type Marketplace = {
     'itemId' | 'platformSkuId' | 'outerItemId' | 'outerSkuId' | 'quantity' | 'status'
   >[]
   /**
-   * Makes a new trade that waits to be shipped: with two lines if lines can be shipped separately, else with one. Trades with the same
-   * `receiver` go to the same address.
+   * Makes a new trade that waits to be shipped: two lines if lines can be shipped separately, otherwise one. Trades with the same
+   * `receiver` have the same address.
    */
   paidTrade: (more?: { receiver: string }) => Promise<{ tid: string; oids: string[] }>
   /** Returns a waybill of this courier that is valid and unused. */
   waybill: (carrier: string) => string
-  /** Returns how often the marketplace counted each line of a trade as shipped. */
+  /** Returns for each line of a trade how often the marketplace counted it as shipped. */
   shipments: (tid: string) => number[]
   openRefund: (tid: string) => Promise<void>
-  /** Makes a refund whose goods the buyer has sent back; the marketplace waits for the seller to receive them. */
+  /** Makes a refund whose goods the buyer has sent back. */
   sentBack: () => Promise<{ refundId: string; tid: string; waybillNo: string }>
   /** Returns the state of a refund in the marketplace's own records. */
   refundState: (refundId: string) => string
-  /** Lets the next call fail, or the one after `skip` others, of any method. */
+  /** Lets the next call of any method fail, or the call after `skip` others. */
   failNext: (failure: Failure, skip?: number) => Promise<void>
-  /** Texts that must not appear in any error or report: secrets of the shop, names and phone numbers of its buyers. */
+  /** Texts that must not appear in an error or a report: secrets of the shop, names and phone numbers of buyers. */
   private: () => string[]
-  /** The documents that the platform pushes, by number; only for connectors that read them. */
+  /** The documents that the platform pushes, by number. Only for connectors that read them. */
   pushed?: () => Promise<{ trades: Map<string, string>; refunds: Map<string, string> }>
   refreshToken?: string
 }
@@ -79,7 +78,7 @@ export function conformance(connector: Connector, open: () => Marketplace): void
 type Listed<T> = { items: (T | BadItem)[]; hasNext: boolean; total?: number }
 type List<T> = (call: Call, window: Window, page: Page) => Promise<Listed<T>>
 
-/** Reads a whole list: counts, then reads the pages from the last to the first, as a download does. */
+/** Reads a whole list as a download does: counts, then reads the pages from the last to the first. */
 async function everything<T>(
   list: List<T>,
   market: Marketplace,

@@ -4,13 +4,13 @@ import type { Call } from '../connector.ts'
 import { idAt, isFields, listAt } from '../fields.ts'
 import { callPop } from './client.ts'
 
-/** The documents do not limit the number of orders in a call; a page of the platform's lists has a hundred. */
+/** The documents do not limit the orders of a call. A page of the platform's lists has a hundred. */
 const most = 100
 
-/** The platform's refund lists may be minutes late; this call answers with the present state and is allowed 2,500 times a minute. */
+/** The platform's refund lists may be minutes late. This call answers with the present state and is allowed 2,500 times a minute. */
 export const asking: RefundInquiry = { trades: { most, withRefunds } }
 
-/** pdd.refund.status.check: returns, of these orders, those that have an after-sales case. */
+/** pdd.refund.status.check: returns those of these orders that have an after-sales case. */
 async function withRefunds(call: Call, tids: readonly string[]): Promise<string[]> {
   if (tids.length === 0) return []
   const { body } = await callPop(call, 'pdd.refund.status.check', { order_sns: tids.join(',') })

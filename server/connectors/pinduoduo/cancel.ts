@@ -10,7 +10,7 @@ const codes: Readonly<Record<CancelFailure, number>> = {
   waybill_printed: 1003,
 }
 
-/** pdd.rdc.pddgenius.sendgoods.cancel: for refunds without return of goods that are not shipped. Its one parameter is JSON. */
+/** pdd.rdc.pddgenius.sendgoods.cancel, for refunds without return of goods that are not shipped. Its only parameter is JSON. */
 export async function reportCancel(call: Call, report: CancelReport): Promise<void> {
   const { refundId, tid, amountFen, failure, at } = report
   if (!/^\d{1,18}$/.test(refundId)) throw new PlatformError('rejected', 'parameter', 'A number is none.')

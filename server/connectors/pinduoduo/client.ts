@@ -9,14 +9,10 @@ import { type Fields, fieldsAt, isFields, longest, textAt } from '../fields.ts'
 import { appOf } from './credentials.ts'
 import { popError } from './errors.ts'
 
-/** `body` is the whole answer, because the name of POP's root element does not follow from the method. */
+/** `body` is the whole answer, because the name of POP's root element cannot be derived from the method. */
 export type PopAnswer = { body: Fields; text: string }
 
-/**
- * Makes one call of POP. Parameters with empty values are not sent.
- *
- * @throws {PlatformError} for every failure.
- */
+/** Makes one call of POP. Empty parameters are not sent. @throws {PlatformError} for every failure. */
 export async function callPop(
   call: Call,
   type: string,
@@ -59,7 +55,7 @@ function signedForm(call: Call, type: string, params: Readonly<Record<string, st
   return new URLSearchParams({ ...all, sign: sign(all, app.clientSecret, 'md5') })
 }
 
-/** Parses the JSON of an HTTP answer. Exported for tests with recorded answers. */
+/** Parses an HTTP answer. Exported for tests with recorded answers. */
 export function readPopAnswer(answer: HttpAnswer, secrets: readonly string[]): PopAnswer {
   const body = readRoot(answer.text)
   const error = body ? fieldsAt(body, 'error_response') : {}

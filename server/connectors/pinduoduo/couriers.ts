@@ -1,6 +1,6 @@
 import type { CourierNames } from '../couriers.ts'
 
-/** The logistics_id of POP for our couriers, as pdd.logistics.companies.get lists them. */
+/** POP's logistics_id of our couriers, from pdd.logistics.companies.get. */
 export const companyIds: CourierNames = {
   SF: '44',
   YTO: '85',

@@ -1,7 +1,6 @@
 import { Type } from 'typebox'
 import { addressField, secretField, valueOr } from '../credential-fields.ts'
 
-/** The fields by which a Pinduoduo shop is connected. The addresses may be those of a simulator. */
 export const credentials = Type.Object({
   clientId: Type.String({ title: 'Client ID', description: 'Client id', minLength: 1, maxLength: 64 }),
   clientSecret: secretField('Client Secret', 'Client secret'),

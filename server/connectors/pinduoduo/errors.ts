@@ -5,8 +5,8 @@ import type { ShipFailure } from '../parcels.ts'
 import type { Gone } from '../stock.ts'
 
 /**
- * POP's error codes that do not mean a wrong request; every other code is `rejected`. Source: the public error list of open.pinduoduo.com
- * as other clients quote it; 20004 (signature) and 20005 (address not allowed) are rejected.
+ * The kinds of POP's error codes; a code that is not in the table is `rejected`, such as 20004 (signature) and 20005 (address not allowed).
+ * Source: the public error list of open.pinduoduo.com, as other clients quote it.
  */
 const codes: Readonly<Record<string, PlatformErrorKind>> = {
   10019: 'reauthorise', // access_token 已过期
@@ -25,17 +25,17 @@ const codes: Readonly<Record<string, PlatformErrorKind>> = {
   70033: 'retry', // 接口因系统维护暂时下线
 }
 
-/** POP does not give the length of a limit; its limits count by the second or by the minute. */
+/** POP does not say how long a limit lasts. Its limits count by the second or by the minute. */
 const limitedMs = 2000
 
-/** True if the document does not exist: business error 50001, whose message says so. */
+/** True if the document does not exist: business error 50001 with such a message. */
 export function isNotFound(error: PlatformError): boolean {
   return error.code.startsWith('50001') && /(订单|售后单|退款单)不存在/.test(error.message)
 }
 
 /**
- * Returns the reason of a rejected shipment, which POP gives only in its message; undefined: the order itself must be requested, since it
- * shows whether it is shipped.
+ * Returns why a shipment was rejected, which POP says only in its message. Undefined: the order must be requested, because it shows whether
+ * it is shipped.
  */
 export function shipFailureOf({ code, message }: PlatformError): ShipFailure | undefined {
   if (/已发货|重复发货/.test(message)) return undefined
@@ -45,13 +45,13 @@ export function shipFailureOf({ code, message }: PlatformError): ShipFailure | u
   return /^1000[01]$/.test(code) ? 'parameter' : undefined
 }
 
-/** Returns what no longer exists according to a rejected stock update. */
+/** Returns what no longer exists, according to a rejected stock update. */
 export function goneOf({ code, message }: PlatformError): Gone {
   if (!code.startsWith('50001')) return 'no'
   return /商品不存在/.test(message) ? 'item' : /sku不存在/i.test(message) ? 'sku' : 'no'
 }
 
-/** Makes the error from `error_response`. Business error 50001 is worth a retry if its message says "later" or "busy". */
+/** Makes the error from `error_response`. Business error 50001 is tried again if its message says "later" or "busy". */
 export function popError(response: Fields, secrets: readonly string[]): PlatformError {
   const code = textAt(response, 'error_code', longest.word)
   const subMessage = textAt(response, 'sub_msg', longest.text)

@@ -14,7 +14,7 @@ import { callPop } from './client.ts'
 import { goneOf } from './errors.ts'
 import { specOf, totalOf } from './trades.ts'
 
-/** pdd.goods.list.get. Sources here and for pdd.goods.quantity.update: the official metadata of the methods. */
+/** pdd.goods.list.get. Source, also for pdd.goods.quantity.update: the official metadata of the methods. */
 export async function listGoods(
   call: Call,
   { status, number, size }: { status: ListingStatus; number: number; size: number },
@@ -32,7 +32,7 @@ export async function listGoods(
   return { total, items: goods.flatMap((value) => parseGoods(value)), hasNext: number * size < total }
 }
 
-/** Parses goods of POP into a listing for each SKU. Never throws; goods without a number are parked whole. */
+/** Parses a product of POP into one listing for each SKU. Never throws; a product without a number is parked. */
 export function parseGoods(value: unknown): (Listing | BadItem)[] {
   const goods = isFields(value) ? value : {}
   const itemId = idAt(goods, 'goods_id')
@@ -47,7 +47,7 @@ export function parseGoods(value: unknown): (Listing | BadItem)[] {
   })
 }
 
-/** Makes the listing of a SKU. The list has neither prices nor times. A SKU may be off sale while its goods are on sale. */
+/** Makes the listing of a SKU. The list has neither prices nor times. A SKU may be off sale although its product is on sale. */
 function listingOf(goods: Fields, itemId: string, sku: Fields, platformSkuId: string): Listing {
   const offSale = (of: Fields, name: string) => wholeAt(of, name, 0, 1) === 0
   const isOffSale = offSale(goods, 'is_onsale') || offSale(sku, 'is_sku_onsale')
@@ -70,7 +70,7 @@ function piecesAt(of: Fields, name: string): number | null {
   return wholeAt(of, name, 0, 2_000_000_000)
 }
 
-/** pdd.goods.quantity.update: one SKU for each call. Goods in the platform's promotions reject a lower quantity than they have. */
+/** pdd.goods.quantity.update, one SKU in each call. A product in one of the platform's promotions rejects a lower quantity than it has. */
 export async function updateStock(call: Call, input: StockInput): Promise<StockResult[]> {
   return setInGroups(
     sound(input).map((row) => [row]),

@@ -15,7 +15,7 @@ import { reportReturn } from './returns.ts'
 import { ship, shipped } from './ship.ts'
 import * as trades from './trades.ts'
 
-/** The connector for Pinduoduo, over POP. */
+/** The connector for Pinduoduo, over its API POP. */
 export const pinduoduo: Connector = {
   id: 'pinduoduo',
   name: { zh: '拼多多', en: 'Pinduoduo' },
@@ -28,7 +28,7 @@ export const pinduoduo: Connector = {
     windowMs: 30 * minuteMs,
     advisedWindowMs: 30 * minuteMs,
     lagMs: 3 * minuteMs,
-    // The document states this delay for the order list only; the refund list is assumed to be no faster.
+    // The document states this delay only for the order list. The refund list is assumed to be as slow.
     refundLagMs: 3 * minuteMs,
     overlapMs: minuteMs,
     pageSize: 100,
@@ -53,7 +53,7 @@ export const pinduoduo: Connector = {
   },
 }
 
-/** pdd.mall.info.get. Older applications get no mall_id; the name is used as the shop's id then. */
+/** pdd.mall.info.get. Older applications get no mall_id; then the name is used as the shop's id. */
 async function verify(call: Call): Promise<ShopIdentity> {
   const { body } = await callPop(call, 'pdd.mall.info.get', {})
   const mall = fieldsAt(body, 'mall_info_get_response')
@@ -61,7 +61,7 @@ async function verify(call: Call): Promise<ShopIdentity> {
   return { platformShopId: idAt(mall, 'mall_id') || name, name, nick: name }
 }
 
-/** POP requires the name of a tag's colour beside its number: both or neither. */
+/** POP requires the name of a tag's colour with its number: both or neither. */
 const tagNames: ReadonlyMap<number, string> = new Map([
   [1, '红色'],
   [2, '黄色'],

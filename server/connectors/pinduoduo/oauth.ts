@@ -6,7 +6,7 @@ import { fieldsAt, longest, textAt, wholeAt } from '../fields.ts'
 import { callPop } from './client.ts'
 import { appOf } from './credentials.ts'
 
-/** Pinduoduo's OAuth: the seller authorises on the service market; the gateway itself issues the tokens. */
+/** The seller authorises on the service market of Pinduoduo; POP's gateway issues the tokens. */
 export const oauth: OAuth = {
   authorizeUrl(credentials, { redirectUri, state }) {
     const app = appOf(credentials)

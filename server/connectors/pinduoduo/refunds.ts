@@ -32,7 +32,10 @@ import { isNotFound } from './errors.ts'
 import { refundKindOf, refundStatusOf } from './statuses.ts'
 import { secondsOf, totalOf } from './trades.ts'
 
-/** pdd.refund.list.increment.get: 30 minutes at most; 1 asks for every status and every type. The answer has no has_next. */
+/**
+ * pdd.refund.list.increment.get, with windows up to 30 minutes. The value 1 asks for every status and every type. The answer has no
+ * has_next.
+ */
 export async function listChanged(call: Call, window: Window, page: Page): Promise<RefundPage> {
   const isCount = page.mode === 'count'
   const { body } = await callPop(call, 'pdd.refund.list.increment.get', {
@@ -49,13 +52,13 @@ export async function listChanged(call: Call, window: Window, page: Page): Promi
   return { items, hasNext: page.number * page.size < total }
 }
 
-/** Returns the list's filter for a status of ours. POP accepts one number or all, so for a status that covers several all are requested. */
+/** Returns the list's filter for our status. POP accepts one number or all; if several numbers have our status, all are requested. */
 function statusFilter(status: string): string {
   const numbers = [...refundStatusOf].filter(([, word]) => word === status).map(([number]) => number)
   return numbers.length === 1 ? String(numbers[0]) : '1'
 }
 
-/** Parses a refund of the list, complete except for its deadline, which only the detail has. Never throws. */
+/** Parses a refund of the list. It is complete except for its deadline, which only the detail has. Never throws. */
 export function parseListed(value: unknown): Refund | BadItem {
   const fields = isFields(value) ? value : {}
   const modifiedAt = moment(fields, 'updated_time')
@@ -72,7 +75,7 @@ export function parseListed(value: unknown): Refund | BadItem {
     reason: textAt(fields, 'after_sale_reason', longest.title),
     description: '',
     goodsReceived: goodsOf(fields, refundKind),
-    // For a refund without return, the waybill is that of our own parcel, so it is not used.
+    // Without a return, the waybill is that of our own parcel, so it is not used.
     carrier: refundKind === 'return' ? textAt(fields, 'shipping_name', longest.name) : '',
     waybillNo: refundKind === 'return' ? textAt(fields, 'tracking_number', longest.word) : '',
     createdAt: moment(fields, 'created_time'),
@@ -81,9 +84,8 @@ export function parseListed(value: unknown): Refund | BadItem {
 }
 
 /**
- * pdd.refund.information.get. Its amounts are in 分, its times in UNIX seconds, its types are counted from 1. It has the deadline of a
- * refund that waits for the seller, but no modified time, so the time of application is used: then a version from the list is never
- * considered older.
+ * pdd.refund.information.get. Amounts are in 分, times in UNIX seconds, types count from 1. The detail has the deadline of a refund that
+ * waits for the seller, but no modified time. The time of application is used instead, which never makes a version of the list look older.
  */
 export async function refundDetail(call: Call, refund: RefundRef): Promise<RefundDetail | undefined> {
   try {
@@ -148,9 +150,9 @@ function refundOf(fields: Fields, modifiedAt: Date | null, doubts: Doubts, own: 
     kind: 'refund',
     refundId,
     tid,
-    // An order has one article, so its refund is always for the whole order.
+    // An order has one product, so its refund is always for the whole order.
     oid: '',
-    // POP has no phases. A refund with return, or of received goods, counts as `aftersale`, since the goods were delivered.
+    // POP has no phases. A refund with return, or of received goods, counts as `aftersale`, because the goods were delivered.
     phase: own.refundKind === 'refund_only' && own.goodsReceived !== 'received' ? 'onsale' : 'aftersale',
     status: (status === null ? undefined : refundStatusOf.get(status)) ?? 'unknown',
     platformStatus: textAt(fields, 'after_sales_status', longest.word),
@@ -164,7 +166,7 @@ function refundOf(fields: Fields, modifiedAt: Date | null, doubts: Doubts, own: 
   return doubts.length === 0 ? refund : { ...refund, doubts }
 }
 
-/** user_shipping_status: 1 not received, 2 received, according to the buyer; a return with a waybill counts as returned. */
+/** user_shipping_status, according to the buyer: 1 not received, 2 received. A return with a waybill counts as returned. */
 function goodsOf(fields: Fields, kind: Refund['refundKind']): Refund['goodsReceived'] {
   const parcel = textAt(fields, 'tracking_number', longest.word) || textAt(fields, 'express_no', longest.word)
   if (kind === 'return' && parcel !== '') return 'returned'
@@ -172,7 +174,7 @@ function goodsOf(fields: Fields, kind: Refund['refundKind']): Refund['goodsRecei
   return status === '1' ? 'not_received' : status === '2' ? 'received' : 'unknown'
 }
 
-/** Reads "2018-04-10 17:03:29" or UNIX seconds: the documentation shows both. */
+/** Reads "2018-04-10 17:03:29" or UNIX seconds; the documentation shows both. */
 function moment(fields: Fields, name: string): Date | null {
   const seconds = wholeAt(fields, name, 1e9, 1e10)
   return seconds === null ? timeAt(fields, name) : new Date(seconds * secondMs)

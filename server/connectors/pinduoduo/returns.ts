@@ -5,9 +5,8 @@ import { callPop } from './client.ts'
 import { companyIds } from './couriers.ts'
 
 /**
- * pdd.nextone.logistics.warehouse.update (退货入库): one parameter `request` that contains JSON; warehouse_status 1 means that all goods are in
- * order; the time is in seconds. The refund's number is written into the text as digits, because a JavaScript number would lose some of
- * them.
+ * pdd.nextone.logistics.warehouse.update (退货入库). Its only parameter `request` is JSON. warehouse_status 1: all goods are in order. The time
+ * is in seconds. The refund's number is written as digits, because a JavaScript number could not hold all of them.
  */
 export async function reportReturn(call: Call, receipt: ReturnReceipt): Promise<void> {
   if (!/^\d{1,19}$/.test(receipt.refundId))

@@ -9,8 +9,7 @@ import { shipFailureOf } from './errors.ts'
 import { tradeDetail } from './trades.ts'
 
 /**
- * pdd.logistics.online.send ships whole orders only. If single lines are to be shipped, the order is requested first to check that they are
- * all its lines.
+ * pdd.logistics.online.send ships whole orders only. If lines are named, the order is requested first to check that they are all its lines.
  */
 export async function ship(call: Call, input: ShipInput): Promise<void> {
   const company = shippingWith(companyIds, input)

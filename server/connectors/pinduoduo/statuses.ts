@@ -1,7 +1,7 @@
 import type { LineRefund, RefundKind, RefundStatus, TradeStatus } from '../connector.ts'
 import { type Fields, isMissing, isTrueAt, textAt, wholeAt } from '../fields.ts'
 
-/** The order_status of a concluded order (confirm_status 1) → ours. */
+/** order_status of a concluded order (confirm_status 1), with our status. */
 const shippingOf: ReadonlyMap<number, TradeStatus> = new Map([
   [1, 'paid'],
   [2, 'shipped'],
@@ -9,9 +9,9 @@ const shippingOf: ReadonlyMap<number, TradeStatus> = new Map([
 ])
 
 /**
- * Derives our trade status from the four of POP: confirm_status (0 open, 1 concluded, 2 cancelled), group_status (0 open, 1 formed, 2
- * failed), order_status (1 to ship, 2 shipped, 3 signed) and refund_status (1 none, 2 and 3 open, 4 done). An order has one article, so a
- * refund that succeeded before shipping closes the whole order; one after shipping may be partial, so the order stays shipped.
+ * Derives our trade status from POP's four: confirm_status (0 open, 1 concluded, 2 cancelled), group_status (0 open, 1 formed, 2 failed),
+ * order_status (1 to ship, 2 shipped, 3 signed) and refund_status (1 none, 2 and 3 open, 4 done). A refund that succeeded before shipping
+ * closes the order, because an order has one product. After shipping a refund may be partial, so the order stays shipped.
  */
 export function tradeStatusOf(order: Fields): TradeStatus {
   const of = (name: string) => wholeAt(order, name, 0, 99)
@@ -25,7 +25,7 @@ export function tradeStatusOf(order: Fields): TradeStatus {
   return shipping ?? 'unknown'
 }
 
-/** Returns all four statuses as the platform gave them: "confirm 1, group 1, order 1, refund 1". */
+/** Returns all four statuses of the platform: "confirm 1, group 1, order 1, refund 1". */
 export function platformStatusOf(order: Fields): string {
   return ['confirm_status', 'group_status', 'order_status', 'refund_status']
     .map((name) => [name.replace('_status', ''), textAt(order, name, 8)])
@@ -34,7 +34,7 @@ export function platformStatusOf(order: Fields): string {
     .join(', ')
 }
 
-/** Returns the reasons for which the platform forbids shipping now: the group is open, the order is in review, or a tag pauses shipping. */
+/** Returns why the platform forbids shipping now: the group is open, the order is in review, or a tag pauses shipping. */
 export function holdsOf(order: Fields, tags: readonly Fields[]): string[] {
   const holds: string[] = []
   if (wholeAt(order, 'group_status', 0, 9) === 0) holds.push('group_open')
@@ -51,17 +51,17 @@ export function lineRefundOf(order: Fields): LineRefund {
   return afterSales === 'closed' ? 'closed' : 'none'
 }
 
-/** True for a refund status that we do not know: `lineRefundOf` returns none for it, and the line would be shipped. */
+/** True for an unknown refund status. Without this check the line would count as not refunded and would be shipped. */
 export function isRefundUnknown(order: Fields): boolean {
   const value = order.refund_status
   const status = wholeAt(order, 'refund_status', 0, 99)
   return !isMissing(value) && (status === null || status > 4)
 }
 
-/** Our status as the list's filter on order_status; every other status asks for all (5). */
+/** The list's filter on order_status for our status. For any other status all orders (5) are requested. */
 export const orderStatusFilter: Readonly<Record<string, string>> = { paid: '1', shipped: '2', finished: '3' }
 
-/** after_sales_status → ours; a number that is not in the table stays `unknown`. */
+/** after_sales_status, with our status. A number that is not in the table is `unknown`. */
 export const refundStatusOf: ReadonlyMap<number, RefundStatus> = new Map([
   [2, 'applied'], // 买家申请退款，待商家处理
   [3, 'applied'], // 退货退款，待商家处理
@@ -89,7 +89,7 @@ export const refundStatusOf: ReadonlyMap<number, RefundStatus> = new Map([
   [32, 'agreed'], // 补寄待商家发货
 ])
 
-/** after_sales_type of the list → ours. The detail counts the same types from 1. */
+/** after_sales_type of the list, with our kind. The detail counts the same types from 1. */
 export const refundKindOf: ReadonlyMap<number, RefundKind> = new Map([
   [2, 'refund_only'],
   [3, 'return'],

@@ -46,7 +46,10 @@ import {
   tradeStatusOf,
 } from './statuses.ts'
 
-/** pdd.order.number.list.increment.get: by modified time, 30 minutes at most, newest first. Asks for all orders, grouped or not. */
+/**
+ * pdd.order.number.list.increment.get: by modified time, windows up to 30 minutes, newest first. All orders are requested, in a group or
+ * not.
+ */
 export async function listChanged(call: Call, window: Window, page: Page): Promise<TradePage> {
   const isCount = page.mode === 'count'
   const { body } = await callPop(call, 'pdd.order.number.list.increment.get', {
@@ -63,13 +66,13 @@ export async function listChanged(call: Call, window: Window, page: Page): Promi
   return { items: listAt(list, 'order_sn_list', '').map(parseBrief), hasNext: list.has_next === true }
 }
 
-/** Returns the window in whole seconds of UNIX time, both ends included. */
+/** Returns the window in whole UNIX seconds; both ends are included. */
 export function secondsOf(window: Window): { start_updated_at: string; end_updated_at: string } {
   const second = (time: Date) => String(Math.floor(time.getTime() / secondMs))
   return { start_updated_at: second(window.from), end_updated_at: second(window.to) }
 }
 
-/** Returns the total of a list. @throws {PlatformError} if it is missing, because taking it as zero would skip the window. */
+/** Returns the total of a list. @throws {PlatformError} if it is missing: zero in its place would skip the window. */
 export function totalOf(list: Fields): number {
   const total = wholeAt(list, 'total_count', 0, Number.MAX_SAFE_INTEGER)
   if (total === null) throw new PlatformError('retry', 'bad_answer', 'The count has no total_count.')
@@ -101,7 +104,7 @@ function parseBrief(value: unknown): TradeBrief | BadItem {
   }
 }
 
-/** Requests one order with pdd.order.information.get; undefined if it does not exist. */
+/** pdd.order.information.get; undefined if the order does not exist. */
 export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail | undefined> {
   try {
     const { body, text } = await callPop(call, 'pdd.order.information.get', { order_sn: tid })
@@ -115,10 +118,10 @@ export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail 
   }
 }
 
-/** More lines than any order has; a payload with more is parked, not cut. */
+/** No order has more lines. A payload with more is parked. */
 const mostLines = 1000
 
-/** Parses one order of POP. Never throws; without a number, a modified time or a line it is parked whole. */
+/** Parses one order of POP. Never throws; an order without number, modified time or lines is parked. */
 export function parseOrder(value: unknown, raw: string): TradeDetail {
   const order = isFields(value) ? value : {}
   const tid = idAt(order, 'order_sn')
@@ -173,7 +176,7 @@ function tradeOf(
     // 预售时间: the day by which the seller ships presale goods.
     planAt: isPresale && presaleAt ? startOfChinaDay(presaleAt) : null,
     cod: false,
-    // With 0 and 1 the final payment is open, with 2 everything is paid; an order without a deposit has no such status.
+    // 0 and 1: the final payment is open. 2: everything is paid. An order without a deposit has no such status.
     finalUnpaid: stepStatus !== null && stepStatus !== 2,
     holds: holdsOf(order, listAt(order, 'order_tag_list', '').filter(isFields)),
     paymentFen: money.payment,
@@ -193,7 +196,7 @@ function tradeOf(
   }
 }
 
-/** Reads the order's amounts. pay_amount is goods_amount less discount_amount (the platform's part included) plus postage. */
+/** Reads the order's amounts. pay_amount is goods_amount less discount_amount (which includes the platform's part) plus postage. */
 function moneyOf(order: Fields, items: readonly Fields[], doubts: Doubts) {
   const goods = items.map((item) => goodsFen(item))
   const stated = fenAt(order, 'pay_amount', doubts)
@@ -217,7 +220,7 @@ function goodsFen(item: Fields): number {
 
 type LineContext = { oid: string; status: Trade['status']; shipBy: Date | null; paid: number }
 
-/** Parses a line. POP has no line numbers: the first line gets the order's number, the others that number with their position. */
+/** Parses a line. POP has no line numbers: the first line gets the order's number, any other that number with its position. */
 function lineOf(
   order: Fields,
   item: Fields,
@@ -225,7 +228,7 @@ function lineOf(
   doubts: Doubts,
 ): TradeLine {
   const quantity = wholeAt(item, 'goods_count', 1, 1_000_000)
-  // An order is shipped whole, so its waybill is also that of each line.
+  // An order is shipped whole, so each line has its waybill.
   const waybillNo = textAt(order, 'tracking_number', longest.word)
   if (quantity === null) note(doubts, 'goods_count', item.goods_count, { guess: '1', line: oid })
   return {
@@ -270,15 +273,15 @@ function receiverOf(order: Fields): Receiver {
     town: '',
     address: shown(order, 'address', longest.address) || shown(order, 'receiver_address', longest.address),
     zip: '',
-    // 合单 ID: the same for orders to one address. Waybills are printed from the order number and the raw ciphertext.
+    // 合单 ID: equal for orders with the same address. Waybills are printed from the order number and the raw ciphertext.
     token:
       textAt(order, 'open_address_id_2', longest.token) || textAt(order, 'open_address_id', longest.token),
   }
 }
 
 /**
- * Returns the text to show: the platform's mask if there is one, and nothing for ciphertext ("~AgAAA…", "#…#", "$…$"), which only the raw
- * copy keeps.
+ * Returns the text to show: the platform's mask if there is one. Ciphertext ("~AgAAA…", "#…#", "$…$") is not shown; only the raw copy keeps
+ * it.
  */
 function shown(order: Fields, name: string, max: number): string {
   const mask = textAt(order, `${name}_mask`, max)

@@ -54,16 +54,16 @@ export async function refuseReasons(call: Call, refund: RefundRef): Promise<{ id
     .filter((reason) => reason.id !== '')
 }
 
-/** The most refunds, and the largest sum in 分, of one call of rp.refunds.agree. */
+/** The most refunds of one call of rp.refunds.agree, and their largest sum in 分. */
 const agreeLimits = {
   taobao: { count: 20, fen: 600_000 },
   tmall: { count: 30, fen: 1_000_000 },
 } as const
 
 /**
- * taobao.rp.refunds.agree: pays the refunds. Tmall requires that each refund is reviewed first, which is done here; a refund whose review
- * fails is returned as not done and left out. Above a sum the platform sends an SMS code to the shop owner and answers with a failure: call
- * again with `code` then.
+ * taobao.rp.refunds.agree: pays the refunds. For Tmall each refund is reviewed first, as it requires; a refund whose review fails is left
+ * out and returned as not done. Above a sum the platform sends an SMS code to the shop owner and answers with a failure; call again with
+ * `code` then.
  */
 export async function agreeRefund(call: Call, input: AgreeInput): Promise<AgreeAnswer> {
   const isTmall = call.variant === 'tmall'
@@ -110,10 +110,10 @@ async function askToAgree(call: Call, infos: string, code: string): Promise<Fiel
   }
 }
 
-/** The documentation says that the call fails and a code is sent, but not with which message. */
+/** The documentation says that the call fails and a code is sent. It does not give the message. */
 const codeWords = /验证码|sms|verify-?code|code-(required|needed|miss)/i
 
-/** Returns the result of one refund; if it has none of its own, the result of the whole answer counts. */
+/** Returns the result of one refund. Without a result of its own, the result of the whole answer counts. */
 function resultOf(body: Fields, refundId: string): AgreeAnswer['results'][number] {
   const own = listAt(body, 'results', 'refund_mapping_result')
     .filter(isFields)
@@ -142,9 +142,9 @@ async function reviewAll(call: Call, input: AgreeInput): Promise<AgreeAnswer['re
   return failed
 }
 
-/** taobao.trade.memo.update. An empty memo needs `reset`, or TOP keeps the old one. */
+/** taobao.trade.memo.update. Without `reset` TOP keeps the old memo if the new one is empty. */
 export async function updateMemo(call: Call, { tid, memo, flag }: MemoInput): Promise<void> {
-  // GB 18030 is GBK with four bytes for the characters that GBK lacks, such as emoji.
+  // GB 18030 is GBK with four bytes for characters that GBK lacks, such as emoji.
   if (iconv.encode(memo, 'gb18030').length > longestMemoBytes) {
     throw new PlatformError(
       'rejected',

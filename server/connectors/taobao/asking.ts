@@ -5,10 +5,10 @@ import { entryOf, fieldsAt, idAt, isFields, listAt, longest, textAt, wordAt } fr
 import { callTop } from './client.ts'
 import { refundStatusOf } from './statuses.ts'
 
-/** The list costs one call for a whole shop; single trades are asked about if the list does not reach them. */
+/** The list costs one call for a whole shop. Single trades are asked about if the list cannot be used. */
 export const asking: RefundInquiry = { list: { pageSize: 100 }, trade: refundsOfTrade }
 
-/** taobao.refund.status.get: returns, for a trade number, the last refund of each line that has any. */
+/** taobao.refund.status.get: returns the last refund of each line of the trade that has one. */
 async function refundsOfTrade(call: Call, tid: string): Promise<RefundBrief[]> {
   if (!/^\d{1,20}$/.test(tid)) throw new PlatformError('rejected', 'parameter', 'A number is none.')
   const { body } = await callTop(call, 'taobao.refund.status.get', {
@@ -21,7 +21,7 @@ async function refundsOfTrade(call: Call, tid: string): Promise<RefundBrief[]> {
   return listAt(answer, 'result_list', 'query_refund_status_response').map((value) => {
     const fields = isFields(value) ? value : fieldsAt({}, '')
     const refundId = idAt(fields, 'refund_id')
-    // A refund without a number cannot be requested, and the trade must not be considered to have no refund.
+    // Its detail cannot be requested without a number, and the trade must not count as without refunds.
     if (refundId === '') throw new PlatformError('retry', 'bad_answer', 'A refund has no number.')
     const status = entryOf(refundStatusOf, wordAt(fields, 'status')) ?? 'unknown'
     return { refundId, oid: idAt(fields, 'oid'), status }

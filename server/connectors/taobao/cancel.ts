@@ -12,8 +12,8 @@ const words: Readonly<Record<CancelFailure, string>> = {
 }
 
 /**
- * taobao.rdc.aligenius.sendgoods.cancel: for refunds without return of goods that are not shipped. Its one parameter is JSON with 64-bit
- * numbers, which are written into the text as digits.
+ * taobao.rdc.aligenius.sendgoods.cancel, for refunds without return of goods that are not shipped. Its only parameter is JSON with 64-bit
+ * numbers, which are written as digits.
  */
 export async function reportCancel(call: Call, report: CancelReport): Promise<void> {
   const { refundId, tid, oid, amountFen, failure, at } = report

@@ -11,17 +11,13 @@ import { type Fields, fieldsAt, isFields, longest, textAt } from '../fields.ts'
 import { appOf } from './credentials.ts'
 import { topError } from './errors.ts'
 
-/** `body` is the content of the method's envelope, `text` the whole answer as received. */
+/** `body`: the content of the method's envelope. `text`: the whole answer as it was received. */
 export type TopAnswer = { body: Fields; text: string }
 
-/** A picture sent as multipart; the signature does not cover it. */
+/** A picture, sent as multipart. The signature does not cover it. */
 export type TopFile = { field: string; bytes: Uint8Array; type: string }
 
-/**
- * Makes one call of TOP. Parameters with empty values are not sent.
- *
- * @throws {PlatformError} for every failure.
- */
+/** Makes one call of TOP. Empty parameters are not sent. @throws {PlatformError} for every failure. */
 export async function callTop(
   call: Call,
   method: string,
@@ -79,7 +75,7 @@ function signedForm(
   return form
 }
 
-/** Returns the content of the envelope in an HTTP answer. Exported for tests with recorded answers. */
+/** Returns the content of the envelope of an HTTP answer. Exported for tests with recorded answers. */
 export function readTopAnswer(method: string, answer: HttpAnswer, secrets: readonly string[]): TopAnswer {
   const root = readRoot(answer)
   const error = root ? fieldsAt(root, 'error_response') : {}

@@ -1,6 +1,6 @@
 import type { CourierNames } from '../couriers.ts'
 
-/** The company codes of TOP; the authority is taobao.logistics.companies.get, whose list differs slightly between applications. */
+/** TOP's company codes. The authority is taobao.logistics.companies.get; its list differs slightly between applications. */
 export const companyCodes: CourierNames = {
   SF: 'SF',
   YTO: 'YTO',

@@ -2,7 +2,6 @@ import { Type } from 'typebox'
 import { type SignMethod, signMethods } from '../../wire/sign.ts'
 import { addressField, secretField, valueOr } from '../credential-fields.ts'
 
-/** The fields by which a Taobao or Tmall shop is connected. The addresses may be those of a simulator. */
 export const credentials = Type.Object({
   appKey: Type.String({ title: 'App Key', description: 'App key', minLength: 1, maxLength: 64 }),
   appSecret: secretField('App Secret', 'App secret'),

@@ -5,8 +5,8 @@ import type { ShipFailure } from '../parcels.ts'
 import type { Gone } from '../stock.ts'
 
 /**
- * TOP's platform codes that do not mean a wrong request. A code that is not here, and whose sub_code is not in the table below, is
- * `rejected`: the same request would fail again. Source: open.taobao.com doc 114.
+ * The kinds of TOP's platform codes. A code that is in neither table is `rejected`: the same request would fail again. Source:
+ * open.taobao.com doc 114.
  */
 const codes: Readonly<Record<string, PlatformErrorKind>> = {
   7: 'rate_limited', // App Call Limited
@@ -15,25 +15,25 @@ const codes: Readonly<Record<string, PlatformErrorKind>> = {
   27: 'reauthorise', // Invalid Session
 }
 
-/** The first pattern that matches the sub_code decides; only without a match does the code decide. */
+/** The first pattern that matches the sub_code decides. Without a match the code decides. */
 const subCodes: readonly (readonly [RegExp, PlatformErrorKind])[] = [
   [/^accesscontrol\.limited-by-/, 'rate_limited'],
   [/^isp\.call-limited|flow[-_]?control/i, 'rate_limited'],
   // Sub_codes of the shipping methods: the session ended; 发货异常 and 数据异常，请稍后重试.
   [/^isv\.logistics-offline-service-error:P03$/, 'reauthorise'],
   [/^isv\.logistics-\w+-service-error:(B150|S01)$/, 'retry'],
-  // "isp." is a fault of the platform: retry after a pause. "isv." is a fault of the caller: no retry.
+  // "isp." is a fault of the platform, so the call is repeated after a pause. "isv." is a fault of the caller and is not repeated.
   [/^isp\./i, 'retry'],
   [/^(isv\.)?(invalid|missing)-session|^(isv\.)?session-?(key)?-?(expired|not)|^sessionkey-/i, 'reauthorise'],
 ]
 
-/** Matches the codes which say that the shop has no such document. */
+/** Matches the codes for a document that the shop does not have. */
 export const notFound =
   /^isv\.(trade-not-exist|invalid-orderid:NO_DATA|refund-not-exist|refund-id-not-exist)/i
 
 /**
- * The meaning of codes that explain a rejected shipment by themselves, from the error list of taobao.logistics.offline.send. The other
- * codes (B02, B04, B27, B55, P38, AT0011, AT0112, CD06, CD07 …) do not distinguish "shipped", "closed" and "must not be shipped".
+ * The meaning of codes that explain a rejected shipment, from the error list of taobao.logistics.offline.send. Other codes (B02, B04, B27,
+ * B55, P38, AT0011, AT0112, CD06, CD07 …) may mean "shipped", "closed" or "must not be shipped".
  */
 const shipFailures: readonly (readonly [RegExp, ShipFailure])[] = [
   // 没有选择物流公司或格式不对, 不支持自己联系, 名称过长, 不支持在线下单, 不支持货到付款
@@ -45,18 +45,18 @@ const shipFailures: readonly (readonly [RegExp, ShipFailure])[] = [
   [/^isv\.(invalid|missing)-parameter/, 'parameter'],
 ]
 
-/** Returns the reason of a rejected shipment; undefined: the trade itself must be requested. */
+/** Returns why a shipment was rejected. Undefined: the trade must be requested to find out. */
 export function shipFailureOf({ code }: PlatformError): ShipFailure | undefined {
   return shipFailures.find(([pattern]) => pattern.test(code))?.[1]
 }
 
-/** Returns what no longer exists according to a rejected stock update. The codes end in "-tmall" on Tmall. */
+/** Returns what no longer exists, according to a rejected stock update. On Tmall the codes end in "-tmall". */
 export function goneOf({ code, message }: PlatformError): Gone {
   if (/^isv\.item-(not-exist|is-delete)/.test(code)) return 'item'
   return /^isv\.invalid-parameter:sku-properties/.test(code) || /sku\S*不存在/i.test(message) ? 'sku' : 'no'
 }
 
-/** Makes the error from `error_response`. `secrets` and texts that look like a phone number are removed from its message. */
+/** Makes the error from `error_response`. `secrets`, and texts that look like a phone number, are removed from its message. */
 export function topError(response: Fields, secrets: readonly string[]): PlatformError {
   const code = textAt(response, 'code', longest.word)
   const subCode = textAt(response, 'sub_code', longest.name)
@@ -73,12 +73,12 @@ export function topError(response: Fields, secrets: readonly string[]): Platform
 function kindOf(code: string, subCode: string): PlatformErrorKind {
   const known = subCodes.find(([pattern]) => pattern.test(subCode))
   if (known) return known[1]
-  // Code 15 (Remote Service Error) without a sub_code is a fault of the platform, so it is retried.
+  // Code 15 (Remote Service Error) without a sub_code is a fault of the platform.
   if (code === '15' && subCode === '') return 'retry'
   return entryOf(codes, code) ?? 'rejected'
 }
 
-/** Reads "This ban will last for N more seconds"; one second if the platform does not give the time. */
+/** Reads "This ban will last for N more seconds"; one second if the platform gives no time. */
 function waitMs(subMessage: string): number {
   const seconds = Number(/last for (\d{1,6}) more second/.exec(subMessage)?.[1] ?? 1)
   return Math.max(seconds, 1) * 1000

@@ -28,7 +28,7 @@ export const taobao: Connector = {
   ],
   credentials,
   limits: {
-    // No quota is published; third parties report 20 a second, and lost answers above 15 concurrent calls.
+    // No quota is published. Third parties report 20 calls a second, and lost answers above 15 concurrent calls.
     requestsPerSecond: 20,
     concurrentRequests: 12,
     windowMs: dayMs,
@@ -36,7 +36,7 @@ export const taobao: Connector = {
     lagMs: 2 * secondMs,
     refundLagMs: 2 * secondMs,
     overlapMs: minuteMs,
-    // The limit is 100; the documents advise 40 to 50 to avoid time-outs.
+    // The limit is 100. The documents advise 40 to 50 to avoid time-outs.
     pageSize: 50,
     historyMs: 89 * dayMs,
   },
@@ -58,7 +58,7 @@ export const taobao: Connector = {
     asking,
     parsePushed: refunds.parsePushedRefund,
   },
-  // A page costs the list request (three for goods that are off sale) and one request for each twenty items.
+  // A page costs one list request (three for items that are off sale) and one request for each twenty items.
   listings: { pageSize: 40, list: listItems },
   receivers,
   actions: {
@@ -75,13 +75,13 @@ export const taobao: Connector = {
   shipping: { byLine: true, oneWaybill: true, carriers: Object.keys(companyCodes) },
   // taobao.refund.refuse requires a picture on Tmall, of at most 130,000 bytes.
   refusal: { proofNeeded: (variant) => variant === 'tmall', proofMaxBytes: 130_000 },
-  // taobao.rp.returngoods.agree needs the seller's return address, which we do not have; before that step taobao.rp.refunds.agree does not
-  // pay. So the user agrees to the return on the platform's pages first.
+  // taobao.rp.returngoods.agree needs the seller's return address, which we do not have. Before that step taobao.rp.refunds.agree does not
+  // pay, so the user first agrees to the return on the platform's pages.
   goodsFirst: true,
   cannot: {},
 }
 
-/** taobao.user.seller.get identifies the shop by the seller's number; its title needs a second request. */
+/** taobao.user.seller.get: the shop is identified by the seller's number. Its title needs a second request. */
 async function verify(call: Call): Promise<ShopIdentity> {
   const { body } = await callTop(call, 'taobao.user.seller.get', { fields: 'user_id,nick,type' })
   const user = fieldsAt(body, 'user')
@@ -89,7 +89,7 @@ async function verify(call: Call): Promise<ShopIdentity> {
   return { platformShopId: idAt(user, 'user_id') || nick, name: (await shopTitle(call)) || nick, nick }
 }
 
-/** Applications without this permission package get no title; the nick is used instead. */
+/** Applications without the permission for it get no title; then the nick is used. */
 async function shopTitle(call: Call): Promise<string> {
   try {
     const { body } = await callTop(call, 'taobao.shop.seller.get', { fields: 'sid,title' })

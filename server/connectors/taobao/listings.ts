@@ -19,7 +19,7 @@ import { totalOf } from './trades.ts'
 /** The most items of one call of items.seller.list.get. */
 const mostItems = 20
 
-/** Goods that are off sale are in three lists that exclude each other; the default list lacks goods that are sold out or broke a rule. */
+/** Items off sale are in three separate lists. The default list lacks items that are sold out or broke a rule. */
 const heaps = ['for_shelved', 'sold_out', 'violation_off_shelf'] as const
 
 const itemFields = [
@@ -42,8 +42,8 @@ const itemFields = [
 ].join(',')
 
 /**
- * taobao.items.onsale.get, or items.inventory.get for each of the lists, gives the numbers; items.seller.list.get gives the goods, twenty
- * at a time with all their SKUs in the same document, so that an item without SKUs is never just an incomplete answer.
+ * taobao.items.onsale.get, or items.inventory.get for each list of items off sale, gives the numbers; items.seller.list.get gives twenty
+ * items with all their SKUs. So an item without SKUs really has none; the answer is not just incomplete.
  */
 export async function listItems(
   call: Call,
@@ -56,7 +56,7 @@ export async function listItems(
     for (const heap of heaps)
       lists.push(await listNumbers(call, 'taobao.items.inventory.get', heap, { number, size }))
   const bad = lists.flatMap((list) => list.bad)
-  // An item may move from one list to another between two of the requests.
+  // An item may move from one list to another between two requests.
   const ids = [...new Set(lists.flatMap((list) => list.ids))]
   const items: (Listing | BadItem)[] = [...bad]
   for (let at = 0; at < ids.length; at += mostItems)
@@ -81,8 +81,8 @@ async function listNumbers(
     banner,
     page_no: String(number),
     page_size: String(size),
-    // Latest change first. An item that changes while the pages are read moves to the front: items before its old place move back by one
-    // and may be read twice, and the changed item itself may be missed in this run.
+    // Latest change first. An item that changes while the pages are read moves to the front. The items that were before it move back by one
+    // and may be read twice; the changed item may be missed in this run.
     order_by: 'modified:desc',
   })
   const total = totalOf(body)
@@ -98,7 +98,7 @@ async function listNumbers(
   return list
 }
 
-/** Items that were deleted meanwhile are missing from the answer; an answer without any item is considered broken. */
+/** Items that were deleted meanwhile are missing from the answer. An answer without any item counts as broken. */
 async function itemsOf(
   call: Call,
   ids: readonly string[],
@@ -113,7 +113,10 @@ async function itemsOf(
   return found.flatMap((item) => parseItem(item, status))
 }
 
-/** Parses one item of TOP into a listing for each SKU, or one for the item. Never throws; an item without a number is parked whole. */
+/**
+ * Parses an item of TOP into one listing for each SKU, or one for the item if it has no SKUs. Never throws; an item without a number is
+ * parked.
+ */
 export function parseItem(value: unknown, listed: ListingStatus): (Listing | BadItem)[] {
   const item = isFields(value) ? value : {}
   const itemId = idAt(item, 'num_iid')
@@ -163,17 +166,17 @@ function priceAt(of: Fields): number | null {
   return fen !== null && fen >= 0 ? fen : null
 }
 
-/** Reads a quantity. The platform's becomes negative when it oversells, which is read as 0. */
+/** Reads a quantity. A negative quantity, after the platform oversold, is read as 0. */
 function piecesAt(of: Fields, name: string): number {
   return wholeAt(of, name, 0, 2_000_000_000) ?? 0
 }
 
-/** Returns the later of two times: a SKU has the time of its own changes, the item that of its title and picture. */
+/** Returns the later time. The time of a SKU does not include changes of its item's title and picture. */
 function latest(a: Date | null, b: Date | null): Date | null {
   return a && b ? (a > b ? a : b) : (a ?? b)
 }
 
-/** Parses "20503:3267945:XL;…" into the merchant's names of property values, by the two numbers of the value. */
+/** Parses "20503:3267945:XL;…" into the merchant's names of property values. The key is the two numbers of the value. */
 function aliasesOf(text: string): ReadonlyMap<string, string> {
   return new Map(
     text.split(';').flatMap((part) => {
@@ -196,7 +199,7 @@ function specOf(sku: Fields, aliases: ReadonlyMap<string, string>): string {
     .slice(0, longest.title)
 }
 
-/** Decodes colons and semicolons inside a name, which TOP escapes. */
+/** Decodes the colons and semicolons of a name, which TOP escapes. */
 function plain(text: string): string {
   return text.replaceAll('#scln#', ';').replaceAll('#cln#', ':').trim()
 }

@@ -55,8 +55,8 @@ function readJson(answer: HttpAnswer): Fields {
 }
 
 /**
- * Makes the error of a refused token. `invalid_grant` means that the code or the refresh token is used up or expired, so the seller must
- * authorise again.
+ * Makes the error of a refused token. `invalid_grant`: the code or the refresh token is used up or expired, so the seller must authorise
+ * again.
  */
 function refusal(answer: HttpAnswer, body: Fields, secrets: readonly string[]): PlatformError {
   const code = textAt(body, 'error', longest.word)
@@ -77,7 +77,7 @@ function refusal(answer: HttpAnswer, body: Fields, secrets: readonly string[]): 
   return new PlatformError(kind, code, scrub(words, secrets))
 }
 
-/** Reads a token. Applications whose tokens cannot be refreshed get `re_expires_in` 0; their refresh token is not stored. */
+/** Reads a token. If `re_expires_in` is 0, the token cannot be refreshed and the refresh token is not stored. */
 function tokenOf(body: Fields): Token {
   const now = sharedMs()
   const seconds = wholeAt(body, 'expires_in', 0, 1e10) ?? 0

@@ -5,8 +5,8 @@ import type { MaskedTrade, ReceiverSource } from '../receivers.ts'
 import { callTop } from './client.ts'
 
 /**
- * taobao.top.oaid.merge: at most 100 trades. It returns texts such as "1111,2222"; the trades of one text form a group and may be merged,
- * trades of two texts may not.
+ * taobao.top.oaid.merge, for at most 100 trades. It returns texts such as "1111,2222". The trades of one text form a group and may be
+ * merged; trades of two texts may not.
  */
 export const receivers: ReceiverSource = { most: 100, together }
 
@@ -21,7 +21,7 @@ async function together(call: Call, trades: readonly MaskedTrade[]): Promise<str
       .map((tid) => tid.trim())
       .filter((tid) => asked.has(tid)),
   )
-  // An answer without trades, or with a trade twice, is not reliable enough to decide on shipping.
+  // An answer without trades, or with a trade twice, is too unreliable to decide about shipping.
   const named = groups.flat()
   if (named.length === 0 || new Set(named).size < named.length)
     throw new PlatformError('retry', 'bad_answer', 'The platform did not say which trades go together.')

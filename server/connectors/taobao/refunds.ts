@@ -61,7 +61,7 @@ const listFields = [
 /** Only the detail has the deadline. */
 const detailFields = [...listFields, 'refund_remind_timeout'].join(',')
 
-/** taobao.refunds.receive.get: by modified time, newest first. Asks for every trade type, as the trade list does. */
+/** taobao.refunds.receive.get: by modified time, newest first. Every trade type is requested, as for the trade list. */
 export async function listChanged(call: Call, window: Window, page: Page): Promise<RefundPage> {
   const [from, to] = secondsOf(window)
   const { body } = await callTop(call, 'taobao.refunds.receive.get', {
@@ -82,8 +82,8 @@ export async function listChanged(call: Call, window: Window, page: Page): Promi
 }
 
 /**
- * Returns the list's filter for a status of ours. TOP accepts one of its own or none, so for a status that covers several the filter is
- * empty: the answer may contain further refunds, but none is missing.
+ * Returns the list's filter for our status. TOP accepts one of its statuses or none. If several have our status, the filter is empty: the
+ * answer has more refunds, but none is missing.
  */
 function statusFilter(status: string): string {
   const names = Object.keys(refundStatusOf).filter((name) => refundStatusOf[name] === status)
@@ -91,7 +91,7 @@ function statusFilter(status: string): string {
   return names.length > 1 || status === 'unknown' ? '' : status
 }
 
-/** Requests one refund with taobao.refund.get; undefined if it does not exist. */
+/** taobao.refund.get; undefined if the refund does not exist. */
 export async function refundDetail(call: Call, refund: RefundRef): Promise<RefundDetail | undefined> {
   const answer = await foundOr(() =>
     callTop(call, 'taobao.refund.get', { fields: detailFields, refund_id: refund.refundId }),
@@ -99,15 +99,12 @@ export async function refundDetail(call: Call, refund: RefundRef): Promise<Refun
   return answer && parseRefund(documentOf(answer, 'refund'), answer.text)
 }
 
-/** Parses the `jdp_response` of a pushed refund, which equals the answer of refund.get. */
+/** Parses the `jdp_response` of a pushed refund. It equals the answer of refund.get. */
 export function parsePushedRefund(payload: string): RefundDetail {
   return parseRefund(unwrap(payload, 'refund_get_response', 'refund'), payload)
 }
 
-/**
- * True for a refund that may have a deadline, which the list does not give: one that waits for an answer. For all other refunds the list is
- * complete.
- */
+/** True for a refund that may have a deadline, because only the detail gives it. For all others the list is complete. */
 export function needsDetailFor(refund: Refund): boolean {
   return (
     refund.status === 'applied' ||
@@ -117,7 +114,7 @@ export function needsDetailFor(refund: Refund): boolean {
   )
 }
 
-/** Parses one refund of TOP. Never throws; without its number, its trade or any time it is parked whole. */
+/** Parses one refund of TOP. Never throws; a refund without number, trade or any time is parked. */
 export function parseRefund(value: unknown, raw: string): { refund: Refund; raw: string } | BadItem {
   const fields = isFields(value) ? value : {}
   const refundId = idAt(fields, 'refund_id')
@@ -132,13 +129,13 @@ export function parseRefund(value: unknown, raw: string): { refund: Refund; raw:
   const amountFen = amountAt(fields, 'refund_fee', doubts)
   if (isMissing(fields.refund_fee)) note(doubts, 'refund_fee', '', { guess: '0.00' })
   const oid = idAt(fields, 'oid')
-  // An empty or zero oid means the whole trade; an unreadable one would also be read as that, so it is added to the doubts.
+  // An empty or zero oid means the whole trade. An unreadable oid is read as that too, so it becomes a doubt.
   if (oid === '' && !isMissing(fields.oid) && Number(fields.oid) !== 0) note(doubts, 'oid', fields.oid)
   const refund: Refund = {
     kind: 'refund',
     refundId,
     tid,
-    // For a trade with one line this is the trade's number; empty means the whole trade.
+    // For a trade with one line this is the trade's number. Empty: the whole trade.
     oid,
     refundKind: kindOf(fields),
     phase: phaseOf(fields),
@@ -170,9 +167,7 @@ const goodsOf: Readonly<Record<string, Refund['goodsReceived']>> = {
   BUYER_RETURNED_GOODS: 'returned',
 }
 
-/**
- * Returns the kind of refund. Older answers have no dispute_type; has_good_return then distinguishes a return from a refund without return.
- */
+/** Returns the kind of refund. Older answers have no dispute_type; then has_good_return tells a return from a refund without return. */
 function kindOf(fields: Fields): Refund['refundKind'] {
   const type = wordAt(fields, 'dispute_type')
   if (type !== '') return entryOf(refundKindOf, type) ?? 'other'
@@ -194,7 +189,7 @@ function deadlineOf(timeout: Fields): Date | null {
   return isTrueAt(timeout, 'exist_timeout') ? timeAt(timeout, 'timeout') : null
 }
 
-/** Reads refund_version as a time: TOP's versions are times in milliseconds. Null for any other form. */
+/** Reads refund_version as a time in milliseconds; null for any other form. */
 function versionTime(version: string): Date | null {
   return /^1\d{12}$/.test(version) ? new Date(Number(version)) : null
 }

@@ -4,7 +4,7 @@ import { isTrueAt, longest, textAt } from '../fields.ts'
 import type { ReturnReceipt } from '../reports.ts'
 import { callTop } from './client.ts'
 
-/** taobao.nextone.logistics.warehouse.update (AG退货入仓状态写接口): warehouse_status 1 is 已入仓, the only value. */
+/** taobao.nextone.logistics.warehouse.update (AG退货入仓状态写接口). The only warehouse_status is 1, 已入仓. */
 export async function reportReturn(call: Call, { refundId }: ReturnReceipt): Promise<void> {
   const { body } = await callTop(call, 'taobao.nextone.logistics.warehouse.update', {
     refund_id: refundId,

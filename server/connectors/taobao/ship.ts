@@ -9,8 +9,8 @@ import { shipFailureOf } from './errors.ts'
 import { tradeDetail } from './trades.ts'
 
 /**
- * taobao.logistics.offline.send; cash on delivery, which that method does not accept, uses taobao.logistics.online.send with the waybill.
- * Single lines are shipped by sub_tid, which needs is_split; the only line of a trade has the trade's number and must not be split.
+ * taobao.logistics.offline.send; for cash on delivery, which that method refuses, taobao.logistics.online.send with the waybill. `sub_tid`
+ * with `is_split` ships single lines. The only line of a trade has the trade's number and must not be split.
  */
 export async function ship(call: Call, input: ShipInput): Promise<void> {
   const company = shippingWith(companyCodes, input)

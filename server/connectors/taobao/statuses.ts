@@ -1,26 +1,26 @@
 import type { LineRefund, RefundKind, RefundStatus, TradeStatus, TradeType } from '../connector.ts'
 
-/** The trade and line statuses of TOP → ours. A status that is not in the table stays `unknown`. */
+/** TOP's statuses of trades and lines, with ours. A status that is not in the table is `unknown`. */
 export const tradeStatusOf: Readonly<Record<string, TradeStatus>> = {
   TRADE_NO_CREATE_PAY: 'unpaid',
   WAIT_BUYER_PAY: 'unpaid',
   PAY_PENDING: 'unpaid',
   /** 0 元购合约中: the contract is not agreed yet, so nothing may be shipped. */
   WAIT_PRE_AUTH_CONFIRM: 'unpaid',
-  /** Also the first status of cash on delivery. */
+  /** Also the first status of a trade with cash on delivery. */
   WAIT_SELLER_SEND_GOODS: 'paid',
-  /** 拼团中 or under shipping control: paid, with the hold "forbid_consign". */
+  /** 拼团中, or under shipping control: paid, with the hold "forbid_consign". */
   PAID_FORBID_CONSIGN: 'paid',
   SELLER_CONSIGNED_PART: 'partly_shipped',
   WAIT_BUYER_CONFIRM_GOODS: 'shipped',
-  /** Cash on delivery only: the buyer has signed, but the money is not settled yet. */
+  /** Only cash on delivery: the buyer has signed, but the money is not settled yet. */
   TRADE_BUYER_SIGNED: 'shipped',
   TRADE_FINISHED: 'finished',
   TRADE_CLOSED: 'closed_refunded',
   TRADE_CLOSED_BY_TAOBAO: 'closed_unpaid',
 }
 
-/** Our status as the list's filter. TOP accepts one status at a time; ALL_WAIT_PAY covers several. */
+/** The list's filter for our status. TOP accepts one status at a time; ALL_WAIT_PAY covers several. */
 export const tradeStatusFilter: Readonly<Record<string, string>> = {
   unpaid: 'ALL_WAIT_PAY',
   paid: 'WAIT_SELLER_SEND_GOODS',
@@ -32,8 +32,8 @@ export const tradeStatusFilter: Readonly<Record<string, string>> = {
 }
 
 /**
- * The trade types that the list can be asked for → ours. The list is always asked for all of them: without `type` TOP leaves out whole
- * kinds of trades. `fenxiao` and `pre_auth_type` appear on trades, so they are asked for as well.
+ * The trade types of the list, with ours. All of them are always requested, because without `type` TOP leaves out whole kinds of trades.
+ * `fenxiao` and `pre_auth_type` appear on trades, so they are requested too.
  */
 export const tradeTypeOf: Readonly<Record<string, TradeType>> = {
   fixed: 'normal',
@@ -64,7 +64,7 @@ export const tradeTypeOf: Readonly<Record<string, TradeType>> = {
   tmall_i18n: 'normal',
 }
 
-/** The Order.refund_status → the line's refund state. Any other value that is not empty counts as open. */
+/** Order.refund_status, with the line's refund state. Any other value that is not empty counts as open. */
 export const lineRefundOf: Readonly<Record<string, LineRefund>> = {
   '': 'none',
   NO_REFUND: 'none',
@@ -72,7 +72,7 @@ export const lineRefundOf: Readonly<Record<string, LineRefund>> = {
   SUCCESS: 'succeeded',
 }
 
-/** The Refund.status → ours, with the exchange statuses. A status that is not in the table stays `unknown`. */
+/** Refund.status, with ours, including the statuses of exchanges. A status that is not in the table is `unknown`. */
 export const refundStatusOf: Readonly<Record<string, RefundStatus>> = {
   WAIT_SELLER_AGREE: 'applied',
   WAIT_BUYER_RETURN_GOODS: 'agreed',
@@ -86,7 +86,6 @@ export const refundStatusOf: Readonly<Record<string, RefundStatus>> = {
   EXCHANGE_TRANSFORM_TO_REFUND: 'applied',
 }
 
-/** The Refund.dispute_type → our kind of refund. */
 export const refundKindOf: Readonly<Record<string, RefundKind>> = {
   REFUND: 'refund_only',
   REFUND_AND_RETURN: 'return',

@@ -3,11 +3,11 @@ import { setInGroups, sound } from '../stock.ts'
 import { callTop } from './client.ts'
 import { goneOf } from './errors.ts'
 
-/** The most SKUs of one item in a call of skus.quantity.update. */
+/** The most SKUs of one item in one call of skus.quantity.update. */
 const mostSkus = 20
 const full = '1'
 
-/** taobao.skus.quantity.update for SKUs of one item at a time, taobao.item.quantity.update for items without SKUs. */
+/** taobao.skus.quantity.update for the SKUs of one item; taobao.item.quantity.update for an item without SKUs. */
 export async function updateStock(call: Call, input: StockInput): Promise<StockResult[]> {
   const byItem = Map.groupBy(sound(input), ({ itemId, platformSkuId }) => `${itemId} ${platformSkuId === ''}`)
   const groups = [...byItem.values()].flatMap((rows) =>

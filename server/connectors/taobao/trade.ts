@@ -24,13 +24,13 @@ import {
 import { type LineClaims, lineMoney } from '../line-money.ts'
 import { lineRefundOf, tradeStatusOf, tradeTypeOf } from './statuses.ts'
 
-/** More lines than any real trade has; a payload with more is parked, not cut. */
+/** No trade has more lines. A payload with more is parked. */
 const mostLines = 1000
 const mostPieces = 1_000_000
 
 /**
- * Parses one trade of TOP. Never throws: an unreadable field or line gets a substitute value and is named in `doubts`; a payload without a
- * number, a modified time or a line is parked whole.
+ * Parses one trade of TOP. Never throws: an unreadable field or line gets a substitute value and becomes a doubt. A payload without number,
+ * modified time or lines is parked.
  */
 export function parseTrade(value: unknown, raw: string): TradeDetail {
   const fields = isFields(value) ? value : {}
@@ -108,7 +108,7 @@ function receiverOf(fields: Fields): Receiver {
     mobile: textAt(fields, 'receiver_mobile', longest.word),
     phone: textAt(fields, 'receiver_phone', longest.word),
     province: textAt(fields, 'receiver_state', longest.name),
-    // Counties directly under a province (济源) come as a district without a city; TOP advises to use them as the city.
+    // Counties directly under a province (济源) have a district and no city. TOP advises to use the district as the city.
     city: textAt(fields, 'receiver_city', longest.name) || district,
     district,
     town: textAt(fields, 'receiver_town', longest.name),
@@ -118,7 +118,7 @@ function receiverOf(fields: Fields): Receiver {
   }
 }
 
-/** Fields of a trade that are 1 (or true) while the platform forbids shipping. */
+/** The fields of a trade that are 1 or true while the platform forbids shipping. */
 const holdFields = [
   'top_hold',
   'team_buy_hold',
@@ -129,9 +129,9 @@ const holdFields = [
 ]
 
 /**
- * Returns the reasons for which the platform forbids shipping now. On a trade `is_sh_ship` is 是否屏蔽发货 (on a line the same name means 是否发货
- * and is not read). `rx_audit_status` is for prescription drugs: 0 not audited, 1 passed. `zhengji_status` of a line: 1 a presale that
- * still collects buyers, 3 one that failed.
+ * Returns why the platform forbids shipping now. `is_sh_ship` of a trade is 是否屏蔽发货; of a line it is 是否发货 and is not read. `rx_audit_status`
+ * is for prescription drugs: 0 not audited, 1 passed. `zhengji_status` of a line: 1 a presale that still collects buyers, 3 one that
+ * failed.
  */
 function holdsOf(fields: Fields, platformStatus: string, orders: readonly Fields[]): string[] {
   const holds = holdFields.filter((name) => isTrueAt(fields, name))
@@ -145,8 +145,8 @@ function holdsOf(fields: Fields, platformStatus: string, orders: readonly Fields
 }
 
 /**
- * True unless the final payment is made (FRONT_PAID_FINAL_PAID), also for a forfeited deposit (FRONT_PAID_FRONT_FORFEITED), which is never
- * followed by one.
+ * True unless the final payment is made. A forfeited deposit (FRONT_PAID_FRONT_FORFEITED) counts as unpaid too, because no final payment
+ * follows it.
  */
 function isFinalUnpaid(stepStatus: string): boolean {
   return stepStatus !== '' && stepStatus !== 'FRONT_PAID_FINAL_PAID'
@@ -155,9 +155,8 @@ function isFinalUnpaid(stepStatus: string): boolean {
 type DeadlineFields = readonly { name: string; whileWaitingOnly?: true }[]
 
 /**
- * The fields with a shipping deadline, of which the first with a value is used: the platform's own latest shipping time; the time-out,
- * which is the seller's deadline only while the trade waits to be shipped (later it is the buyer's deadline to confirm); the seller's
- * promise; the presale's shipping time.
+ * The fields with a shipping deadline; the first with a value is used. `timeout_action_time` is the seller's deadline only while the trade
+ * waits to be shipped; later it is the buyer's deadline to confirm.
  */
 const tradeDeadlines: DeadlineFields = [
   { name: 'delivery_time' },
@@ -188,7 +187,7 @@ function shipDeadline(
   return null
 }
 
-/** Reads "2026-11-24 14:32:07", "2026-11-24" (the end of that day), "付款后 2 天内发货", "48小时内发货". */
+/** Reads "2026-11-24 14:32:07", "2026-11-24" (the end of that day), "付款后 2 天内发货" and "48小时内发货". */
 function promisedTime(text: string, paidAt: Date | null): Date | null {
   const date = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d:\d\d))?/.exec(text)
   if (date) {
@@ -203,7 +202,7 @@ function promisedTime(text: string, paidAt: Date | null): Date | null {
   return new Date(paidAt.getTime() + Number(span[1]) * (span[2] === '小时' ? hourMs : dayMs))
 }
 
-/** 预计发货时间 of the trade and of its lines: the latest given day, since an order is shipped whole unless a user splits it. */
+/** 预计发货时间: the latest day of the trade and its lines, because an order is shipped whole unless a user splits it. */
 function plannedDay(fields: Fields, lines: readonly TradeLine[]): Date | null {
   const days = [namedDay(fields, 'est_con_time'), ...lines.map(({ planAt }) => planAt)].flatMap(
     (day) => day ?? [],
@@ -216,7 +215,7 @@ function ownDay(order: Fields): Pick<TradeLine, 'planAt'> {
   return planAt ? { planAt } : {}
 }
 
-/** Returns the day of a text with a date. A span ("付款后 2 天内发货") is a deadline and no planned day. */
+/** Returns the day of a text with a date. A span ("付款后 2 天内发货") is a deadline and not a planned day. */
 function namedDay(fields: Fields, key: string): Date | undefined {
   const text = textAt(fields, key, longest.name)
   const day = /^\d{4}-\d\d-\d\d/.test(text) ? promisedTime(text, null) : null
@@ -230,10 +229,7 @@ function earliest(lines: readonly TradeLine[]): Date | null {
   )
 }
 
-/**
- * Returns the lines by number, in their order. If two lines have the same number, the first is kept, since other documents refer to lines by
- * number.
- */
+/** Returns the lines by number. If two lines have the same number, the first is kept, because other documents refer to lines by number. */
 function numbered(orders: readonly Fields[], tid: string, doubts: Doubts): Map<string, Fields> {
   const byOid = new Map<string, Fields>()
   for (const [index, order] of orders.entries()) {
@@ -246,12 +242,12 @@ function numbered(orders: readonly Fields[], tid: string, doubts: Doubts): Map<s
   return byOid
 }
 
-/** Returns the number for a line that has none: the trade's number, with the line's position if there are several lines. */
+/** Returns a number for a line without one: the trade's number, and the line's position if there are several lines. */
 function missingOid(tid: string, index: number, count: number): string {
   return count === 1 ? tid : `${tid}-${index + 1}`
 }
 
-/** Describes a line that is left out, for the user who reviews the doubt. */
+/** Describes a line that is left out, for the user who checks the doubt. */
 const secondOf = (order: Fields) => `${textAt(order, 'title', 40)} × ${textAt(order, 'num', 10)}`
 
 function lineOf(
@@ -291,7 +287,7 @@ function asOne(order: Fields, line: string, doubts: Doubts): number {
   return 1
 }
 
-/** Returns the line's refund state. An unknown state counts as open, so that the line waits and is not shipped. */
+/** Returns the line's refund state. An unknown state counts as open, so that the line is not shipped. */
 function refundOf(word: string, line: string, doubts: Doubts): LineRefund {
   const known = entryOf(lineRefundOf, word)
   if (known) return known
@@ -310,8 +306,8 @@ export function specOf(properties: string): string {
 }
 
 /**
- * Sets the amount paid for each line, so that the lines and the freight sum to the trade's payment, exact to the 分. The trade's payment may
- * leave out a line that was refunded in full, so each kind of claim is also tried without those lines.
+ * Sets the amount paid for each line, so that lines and freight sum to the trade's payment. The trade's payment may leave out a line that
+ * was refunded, so every kind of amount is also tried without such lines.
  */
 function spreadMoney(fields: Fields, lines: readonly TradeLine[], orders: readonly Fields[], doubts: Doubts) {
   const freight = amountAt(fields, 'post_fee', doubts)
@@ -343,9 +339,9 @@ function paymentOf(fields: Fields, ofLines: number, doubts: Doubts): number {
 }
 
 /**
- * Returns the amounts that TOP gives for the lines, the most exact kind first: its own split of the trade (divide_order_fee); the line's
- * payment less its part of the trade's discounts; the line's payment; the amount due, less that part; the amount due; the price. The
- * payment of an only line includes the freight.
+ * Returns TOP's amounts for the lines, the most exact kind first: its own split of the trade (divide_order_fee); the line's payment less
+ * its part of the trade's discounts; the line's payment; the amount due less that part; the amount due; the price. The payment of the only
+ * line of a trade includes the freight.
  */
 function claimsOf(
   lines: readonly TradeLine[],
@@ -369,7 +365,7 @@ function sumOf(amounts: LineClaims): number {
   return amounts.reduce<number>((sum, fen) => sum + Math.max(fen ?? 0, 0), 0)
 }
 
-/** Returns price times quantity, capped so that sums over malicious lines stay exact. */
+/** Returns price times quantity. The limit keeps sums over malicious lines exact. */
 function goodsFen(line: TradeLine): number {
   return Math.min(line.priceFen * line.quantity, largestFen)
 }

@@ -22,7 +22,7 @@ import { notFound } from './errors.ts'
 import { tradeStatusFilter, tradeTypeOf } from './statuses.ts'
 import { parseTrade } from './trade.ts'
 
-/** The fields that the download queue shows for a trade without a detail. In peak hours the answer may lack some of them. */
+/** The fields that the download queue shows. In peak hours the answer may lack some of them. */
 const briefFields = 'tid,status,type,created,modified,payment,buyer_nick,receiver_name'
 
 const lineFields = [
@@ -54,7 +54,7 @@ const lineFields = [
 ]
 
 /**
- * Exactly the fields that `parseTrade` reads, and the promotions, which only the raw copy keeps. TOP returns an OAID only if receiver_name,
+ * The fields that `parseTrade` reads, and the promotions, which only the raw copy keeps. TOP returns an OAID only if receiver_name,
  * receiver_address, receiver_mobile, receiver_phone and created are all requested.
  */
 export const detailFields = [
@@ -104,14 +104,14 @@ export const detailFields = [
 
 const allTypes = Object.keys(tradeTypeOf).join(',')
 
-/** taobao.trades.sold.increment.get: by modified time, newest first, a day at most. */
+/** taobao.trades.sold.increment.get: by modified time, newest first, windows up to a day. */
 export function listChanged(call: Call, window: Window, page: Page): Promise<TradePage> {
   const [from, to] = secondsOf(window)
   const asked = { start_modified: from, end_modified: to, ...statusOf(window) }
   return listTrades(call, 'taobao.trades.sold.increment.get', asked, page)
 }
 
-/** taobao.trades.sold.get: by creation time, newest first, three months back at most. */
+/** taobao.trades.sold.get: by creation time, newest first, at most three months back. */
 export function listCreated(call: Call, window: Window, page: Page): Promise<TradePage> {
   const [from, to] = secondsOf(window)
   const asked = { start_created: from, end_created: to, ...statusOf(window) }
@@ -119,8 +119,8 @@ export function listCreated(call: Call, window: Window, page: Page): Promise<Tra
 }
 
 /**
- * Returns the window as TOP takes it: in whole seconds, both ends included. A time inside a second therefore asks for the whole second: the
- * answer may contain a little more than [from, to), but nothing is missing.
+ * Returns the window in whole seconds, as TOP takes it; both ends are included. The answer may contain a little more than [from, to), but
+ * nothing is missing.
  */
 export function secondsOf(window: Window): [from: string, to: string] {
   const from = toChinaTime(window.from)
@@ -130,10 +130,7 @@ export function secondsOf(window: Window): [from: string, to: string] {
 
 const statusOf = ({ status = '' }: Window) => ({ status: entryOf(tradeStatusFilter, status) ?? status })
 
-/**
- * Returns the parameters of a page. A count asks for one row and the total; rows are requested with `use_has_next`, so that TOP need not
- * count.
- */
+/** Returns the parameters of a page. A count asks for one row and the total. For rows, `use_has_next` saves TOP the counting. */
 export function pageParams(page: Page): Record<string, string> {
   if (page.mode === 'count') return { page_no: '1', page_size: '1', use_has_next: 'false' }
   return { page_no: String(page.number), page_size: String(page.size), use_has_next: 'true' }
@@ -155,7 +152,7 @@ async function listTrades(
   return { items: listAt(body, 'trades', 'trade').map(parseBrief), hasNext: isTrueAt(body, 'has_next') }
 }
 
-/** Returns the total of a list. @throws {PlatformError} if it is missing, because taking it as zero would skip the window. */
+/** Returns the total of a list. @throws {PlatformError} if it is missing: zero in its place would skip the window. */
 export function totalOf(body: Fields): number {
   const total = wholeAt(body, 'total_results', 0, Number.MAX_SAFE_INTEGER)
   if (total === null) throw new PlatformError('retry', 'bad_answer', 'The count has no total_results.')
@@ -189,7 +186,7 @@ export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail 
   return answer && parseTrade(documentOf(answer, 'trade'), answer.text)
 }
 
-/** Returns undefined if TOP answers that there is no such document; every other error is thrown. */
+/** Returns undefined if TOP answers that the document does not exist. Other errors are thrown. */
 export async function foundOr(ask: () => Promise<TopAnswer>): Promise<TopAnswer | undefined> {
   try {
     return await ask()
@@ -199,14 +196,14 @@ export async function foundOr(ask: () => Promise<TopAnswer>): Promise<TopAnswer 
   }
 }
 
-/** Returns the document in an answer. @throws {PlatformError} if there is none: the answer is broken then, and not the trade. */
+/** Returns the document of an answer. @throws {PlatformError} if there is none, because then the answer is broken. */
 export function documentOf(answer: TopAnswer, name: string): unknown {
   const document = answer.body[name]
   if (document !== undefined && document !== null) return document
   throw new PlatformError('retry', 'bad_answer', `The answer has no ${name}.`)
 }
 
-/** Parses the `jdp_response` of a pushed trade, which equals the answer of fullinfo.get with its envelope. */
+/** Parses the `jdp_response` of a pushed trade. It equals the answer of fullinfo.get with its envelope. */
 export function parsePushedTrade(payload: string): TradeDetail {
   return parseTrade(unwrap(payload, 'trade_fullinfo_get_response', 'trade'), payload)
 }

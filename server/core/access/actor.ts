@@ -1,9 +1,7 @@
-/** The user, API key, task or system that does something; stored with events, logs and audit rows. */
 export type Actor = {
   kind: 'user' | 'api_key' | 'task' | 'system'
   /** The user's, key's or task's id; empty for the system. */
   id: string
-  /** The display name, shown beside the event: 林晓, 计划任务 … */
   name: string
 }
 

@@ -2,23 +2,26 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { minuteMs } from '../../lib/time.ts'
 
-// 审计链: every minute the owner of the tables (not the application's role) links new audit rows into a chain of hashes, once no running
-// transaction can add a row before them. The chain's newest hash is written to a log, which a person who changes the database cannot
-// change. `npm run check-audit` walks the chain.
+// 审计链: every minute the owner of the tables adds new audit rows to a chain of hashes. The application's role cannot write the chain. Each
+// hash is also written to a log file, so a chain that was changed in the database no longer matches the log. `npm run check-audit` checks
+// the chain.
 
 export type ChainLink = { id: string; rows: number; hash: string }
 
-/** The most rows of one link. It bounds the memory for the first link over an old, long log. */
+/** The most rows of one link. It limits the memory that the first link needs if the log is long already. */
 const mostRows = 10_000
 
-/** The SQL text of an audit row that is hashed. It has to be equal on every server, or the hashes of a moved database would not match. */
+/**
+ * The SQL text of an audit row that is hashed. Every server must print it in the same way, or the hashes would not match after the database
+ * moved.
+ */
 const rowText = `jsonb_build_array(a.id, extract(epoch from a.at)::text, a.actor_kind, a.actor_id, a.actor_name, a.action, a.subject_type,
   a.subject_id, a.shop_id, a.detail, a.ip, a.request_id)::text`
 
 /**
- * Adds one link to the chain and returns it; undefined if no row can be linked yet. Rows of transactions that may still be running are left
- * for a later link, and so are all rows after them. A database that was copied to another server starts its transaction ids from the
- * beginning; in that case every row that is in no link is searched for.
+ * Adds one link to the chain and returns it; undefined if no row can be linked yet. The link ends before the first row whose transaction
+ * may still add rows; a later link includes the rest. In a database that was copied to another server, transaction ids begin again at a low
+ * number; then the link includes all rows that are in no link.
  */
 export async function linkAuditRows(client: pg.Client, limit = mostRows): Promise<ChainLink | undefined> {
   await client.query('begin')
@@ -71,16 +74,16 @@ export type AuditCheck = {
   seals: number
   rows: number
   findings: AuditFinding[]
-  /** Number of rows that come before the last link but are in no link, because they were inserted afterwards. */
+  /** Number of rows that are in no link although a later row is; they were inserted with an old transaction id. */
   between: number
-  /** Number of rows after the last link; the next link will include them. */
+  /** Number of rows after the last link. */
   waiting: number
   head: string
-  /** True if a link of the chain has the given head; undefined if no head was given. */
+  /** True if a link of the chain has the given hash; undefined if no hash was given. */
   knowsHead: boolean | undefined
 }
 
-/** Walks the chain from its beginning, a hundred links at a time. `head`: the hash of a link, as a log recorded it. */
+/** Checks every link of the chain, from the first one. `head`: a hash from the log, which must be in the chain. */
 export async function checkAudit(client: pg.Client, head?: string): Promise<AuditCheck> {
   const check: AuditCheck = {
     seals: 0,
@@ -131,7 +134,7 @@ async function linksAfter(client: pg.Client, after: string): Promise<Link[]> {
   return rows
 }
 
-/** Links new audit rows every minute until stopped. If the database does not answer, the next minute tries again. */
+/** Links new audit rows every minute until stopped. An error is reported to `failed`; the next minute tries again. */
 export function startAuditChain(options: {
   url: () => string
   sealed: (seal: ChainLink) => void
@@ -155,7 +158,6 @@ export function startAuditChain(options: {
 
 type LinkAll = { url: string; sealed: (seal: ChainLink) => void; signal?: AbortSignal }
 
-/** Links all rows that can be linked, over a connection that is opened for this call and closed after it. */
 export async function linkAllAuditRows({ url, sealed, signal }: LinkAll): Promise<void> {
   const client = new pg.Client({
     connectionString: url,

@@ -10,7 +10,6 @@ export type AuditEntry = {
   shopId?: string | undefined
   /** Names of fields, codes and counts. Must not contain a buyer's data, a secret or a password. */
   detail?: Record<string, unknown> | undefined
-  /** The HTTP request that caused the entry; undefined if there was none. */
   request?: { ip: string; id: string } | undefined
 }
 

@@ -7,8 +7,8 @@ import type { Row } from '../db/rows.ts'
 import type { SealedPlace } from './reseal.ts'
 
 /**
- * Returns the columns that store sealed values. It is called only if the database does not know its keys yet, since loading them takes
- * long.
+ * Returns the columns that store sealed values. It is called only for a database without recorded keys, because loading the list of columns
+ * takes long.
  */
 type Places = () => readonly SealedPlace[] | Promise<readonly SealedPlace[]>
 
@@ -16,8 +16,8 @@ type Known = Row<'sealing_key', 'number' | 'fingerprint'> & { dropped: boolean }
 
 /**
  * Returns the sealing keys of this database. Creates the key file only if the database has no sealed value yet. Throws a StartError if the
- * file is missing, incomplete, or of another database: values sealed with a wrong key could not be read after the right file is restored.
- * If two machines start at once on an empty database, one creates the file and the other is refused with the advice to share that file.
+ * file is missing, incomplete, or of another database. If two machines start at once on an empty database, one creates the file and the
+ * other is refused with the advice to share that file.
  */
 export async function openKeyRing(db: Database, path: string, places: Places): Promise<KeyRing> {
   return db.transaction().execute(async (tx) => {
@@ -95,7 +95,7 @@ async function assertNothingSealed(
   )
 }
 
-/** Returns the keys in use of a database that is older than the table of keys: reads the key number of one sealed value of each column. */
+/** Returns the key numbers that seal the values of a database without recorded keys. Reads one sealed value of each column. */
 async function sealedWith(tx: Tx, places: readonly SealedPlace[]): Promise<{ number: number }[]> {
   const numbers = new Set<number>()
   for (const place of places) {
@@ -106,8 +106,8 @@ async function sealedWith(tx: Tx, places: readonly SealedPlace[]): Promise<{ num
 }
 
 /**
- * Throws if the key file cannot open one sealed value of each column, which shows that the file is of another database. For databases that
- * are older than the table of keys.
+ * Throws if the key file cannot open one sealed value of each column: then the file is of another database. Used for databases without
+ * recorded keys.
  */
 async function assertOpens(
   tx: Tx,

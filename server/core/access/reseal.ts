@@ -15,7 +15,6 @@ export type SealedPlace = {
   name: string
   /** Returns the number of sealed values for each key number. Reads the whole table. */
   uses(db: Database): Promise<Map<number, number>>
-  /** Returns any one of the sealed values; undefined if there is none. */
   sample?(db: Database | Tx): Promise<{ boundTo: string; sealed: Buffer } | undefined>
   /** True if any value is sealed with this key. */
   names(db: Database, key: number): Promise<boolean>
@@ -25,25 +24,22 @@ export type SealedPlace = {
 
 export type Walk = { db: Database; ring: KeyRing; signal: AbortSignal }
 
-/** `failed`: the number of values that could not be opened; they are not changed. */
+/** `failed`: the number of values that could not be opened; they stay as they are. */
 export type WalkCounts = { seen: number; resealed: number; failed: number }
 
-/** An opened value: its plain bytes and the text that its seal is bound to. */
 export type Opened = { plain: Buffer; boundTo: string }
 
-/** A value with its old seal (`old`) and its new one (`fresh`). */
 type Resealed = Opened & { key: readonly string[]; old: Buffer; fresh: Buffer }
 
 type SealedColumn = {
   table: string
   column: string
-  /** The columns of the primary key. */
   key: readonly (readonly [column: string, type: 'int8' | 'text'])[]
   /** SQL for the text that the seal is bound to: `shop_id::text`, or one word for the whole table. */
   boundTo: RawBuilder<unknown>
   /**
-   * Further columns that are computed from the value, such as hash facets: `columns` gives them to the row `d`, `set` writes them to the
-   * table `t`.
+   * Further columns that are computed from the value, such as hash facets. `columns` adds them to the row `d`; `set` is the SQL that copies
+   * them to the table `t`.
    */
   along?: {
     columns: (ring: KeyRing) => readonly Column<Opened>[]
@@ -51,20 +47,20 @@ type SealedColumn = {
   }
 }
 
-/** The most rows that one statement reads or writes. */
 const slice = 500
 
 /** Pause after each slice of rows, so that downloads and users get the database first. */
 const restMs = 10
 
 /**
- * Defines a column of sealed bytes. Rows are read, sealed in this process and written slice by slice; a run that died in between is simply
- * started again, as resealed values are skipped.
+ * Defines a column of sealed bytes. Rows are read, sealed in this process and written slice by slice. A run that died can start again from
+ * the beginning, because resealed values are skipped.
  */
 export function sealedColumn(place: SealedColumn): SealedPlace {
   const table = sql.table(place.table)
   const column = sql`t.${sql.ref(place.column)}`
-  // The second byte of a value is its key number. PostgreSQL reads only the start for it, also of a value that is stored out of line.
+  // The second byte of a value is its key number. PostgreSQL reads only the start of the value for it, also if the value is stored out of
+  // line.
   const keyByte = sql`substr(${column}, 2, 1)`
   return {
     name: `${place.table}.${place.column}`,
@@ -138,8 +134,8 @@ function sealAnew(ring: KeyRing, { key, boundTo, sealed }: SliceRow, counts: Wal
 }
 
 /**
- * Writes the resealed values. A row whose value changed since it was read is skipped: the writer of the new value sealed it with the
- * current key.
+ * Writes the resealed values. A row whose value has changed since it was read is skipped, because the new value has the current key
+ * already.
  */
 async function writeSlice(
   db: Database,

@@ -11,13 +11,12 @@ export const bodyless = async (request: FastifyRequest) => {
   request.body ??= {}
 }
 
-/** The error codes of every route that reveals a buyer's data. */
 export const revealErrors = ['not_found', 'too_many_reveals', 'reason_needed'] as const
 
 /**
- * Counts a reveal of a buyer's data and writes its audit row; call it before anything is shown, so that no reveal goes unrecorded. Above
- * the limit per minute the reveal is refused (`too_many_reveals`); above the limit per day it needs a reason (`reason_needed`). Both raise
- * an alarm. The reveals of an API key count for the user who created the key, so that more keys do not give more reveals.
+ * Counts a reveal of a buyer's data and writes its audit row. Call it before the data is shown. Above the limit per minute it throws
+ * `too_many_reveals`; above the limit per day it throws `reason_needed` unless a reason is given. The time of both is recorded, which
+ * raises an alarm. Reveals by an API key count for the user who created the key.
  */
 export async function noteReveal(
   db: Database,

@@ -1,12 +1,11 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../db/db.ts'
 
-/** The reason for pausing a shop whose platform wants the seller to authorise again. */
 export const authExpired = 'auth_expired'
 
 /**
- * Pauses a shop: no scheduled run and no platform action of the shop starts until every reason is lifted; a run that a user requests still
- * starts. Reasons: 'auth_expired', 'shop_disabled' … A run that has begun is stopped at one of its next calls, within seconds.
+ * Pauses a shop for a reason such as 'auth_expired' or 'shop_disabled': no scheduled run and no platform action of the shop starts until
+ * every reason is lifted. A run that a user requests still starts. A run that has begun stops at one of its next calls, within seconds.
  */
 export async function pauseShopTasks(tx: Tx, shopId: string, reason: string): Promise<void> {
   await sql`
@@ -16,7 +15,7 @@ export async function pauseShopTasks(tx: Tx, shopId: string, reason: string): Pr
     where not ${reason}::text = any(shop_gate.paused)`.execute(tx)
 }
 
-/** Lifts one reason. After the last one, the tasks that became due during the pause run at once, each task once. */
+/** Lifts one reason. After the last reason, each task that became due during the pause runs once. */
 export async function resumeShopTasks(tx: Tx, shopId: string, reason: string): Promise<void> {
   await sql`
     update shop_gate set paused = array_remove(paused, ${reason}::text), changed_at = now()
@@ -24,8 +23,8 @@ export async function resumeShopTasks(tx: Tx, shopId: string, reason: string): P
 }
 
 /**
- * Forbids every call of the shop for `waitMs`, as the platform demanded; a ban that ends later is kept. Other processes notice the ban at
- * their next claim.
+ * Forbids every call of the shop for `waitMs`, as the platform demanded. A longer ban that is stored already stays. Other processes notice
+ * the ban when they claim work.
  */
 export async function banShop(db: Database | Tx, shopId: string, waitMs: number): Promise<void> {
   await sql`

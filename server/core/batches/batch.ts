@@ -8,10 +8,9 @@ import type { Outcome } from '../decide.ts'
 import '../../lib/formats.ts'
 import type { Permission } from '../../users/permissions.ts'
 
-/** Ids of one transaction. A few hundred rows are enough for one statement; more rows would only hold the row locks longer. */
+/** The number of ids of one transaction. A larger number would keep row locks longer and save little. */
 export const chunkSize = 500
 
-/** A verb that runs over all rows of a filter, or over a list of ids. */
 export type BatchAction = {
   action: string
   name: LocalizedText
@@ -31,23 +30,22 @@ export type BatchAction = {
  */
 export type Extent = { total: number; upTo: string | null }
 
-/** The next ids of a filter, and the keyset position from which to continue; `after` null: there are no more ids. */
+/** The next ids of a filter. `after`: the keyset position from which to continue; null: the filter has no more rows. */
 export type Walk = { ids: string[]; after: string | null }
 
 /** At most `cap` ids, after the keyset position `after`; null: from the beginning. */
 export type WalkFrom = { cap: number; after: string | null }
 
-/** The functions that count and walk the rows of a filter and give their display numbers. */
 export type BatchRows = Pick<BatchAction, 'parseFilter' | 'count' | 'resolve' | 'numbers'>
 
 type RowsDeclaration<Filter extends TObject> = {
   filter: Filter
-  /** Counts exactly, because the total is shown. One scan: `select count(*), max(id)`. */
+  /** Returns the exact count and the greatest id in one scan: `select count(*), max(id)`. */
   count(tx: Tx, filter: Static<Filter>, scope: Scope): Promise<Extent>
   /**
-   * Returns the next at most `cap` matching ids, by keyset after `after`, in any order that an index provides and that the verb does not
-   * change. It is called in the chunk's transaction after each chunk, so it must be fast even if few rows match. Fewer ids than `cap`, even
-   * none, do not mean the end: only `after` null does.
+   * Returns at most `cap` matching ids after the keyset position `after`. The order must come from an index, and the verb must not change
+   * it. It runs in the transaction of each chunk, so it must be fast even if few rows match. Only `after: null` means the end; an answer
+   * with few or no ids does not.
    */
   resolve(tx: Tx, filter: Static<Filter>, scope: Scope, from: WalkFrom): Promise<Walk>
   /** Returns the display number of each id, such as the order number, for the list of refused rows. */
@@ -55,18 +53,18 @@ type RowsDeclaration<Filter extends TObject> = {
 }
 
 type WorkDeclaration<Input extends TObject> = {
-  /** The stable name of the action in the API: 'staged_trades.convert' */
+  /** The stable name of the action in the API, such as 'staged_trades.convert'. */
   action: string
   name: LocalizedText
   permission: Permission
   input: Input
   /**
-   * Calls platforms before a chunk, outside its transaction and without any lock. Another worker may make the same calls at the same time.
+   * Calls platforms before a chunk, outside its transaction and without row locks. Two workers may make the same calls at the same time.
    */
   before?: BatchAction['before']
   /**
-   * Runs the verb for all ids in one set-based call. It throws only on an unexpected error: then it is called again for each half of the
-   * ids, until the failing row is found.
+   * Runs the verb for all ids in one set-based call. If it throws, it is called again with each half of the ids, until the failing row is
+   * found.
    */
   run(tx: Tx, ids: readonly string[], input: Static<Input>, by: By): Promise<Outcome[]>
 }

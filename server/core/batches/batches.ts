@@ -10,7 +10,7 @@ import { insertFilterBatch, insertListBatch, insertRetryBatch } from './queries.
 
 export type BatchTarget = { ids: readonly string[] } | { filter: Record<string, unknown> }
 
-/** The most ids of a batch whose rows a user selected or pasted. A batch over a filter has no limit. */
+/** The most ids of a batch over selected or pasted rows. A batch over a filter has no limit. */
 export const mostIds = 100_000
 
 /** The requests of batches are sealed, because filters contain the names and phone numbers that users search for. */
@@ -26,8 +26,8 @@ export const batchSealed = sealedColumn({
 type Request = { filter: unknown; input: unknown }
 
 /**
- * Creates a bulk action: counts its rows now and leaves the work to a worker. Validates input and filter. The caller must check the
- * permission; the worker checks it again when it runs the batch.
+ * Creates a bulk action, which a worker then runs. Counts its rows and validates input and filter. The caller must check the permission;
+ * the worker checks it again.
  */
 export async function createBatch(
   tx: Tx,
@@ -44,13 +44,13 @@ export async function createBatch(
     return insertListBatch(tx, { ...base, request: sealRequest(ring, { filter: null, input }) }, ids)
   }
   const filter = action.parseFilter(order.target.filter)
-  // Counting is the only scan that a request waits for and whose time grows with the number of rows.
+  // For a user this count is slow on a large table, and the request waits for it.
   await sql`set local statement_timeout = '120s'`.execute(tx)
   const extent = await action.count(tx, filter, scope)
   return insertFilterBatch(tx, { ...base, request: sealRequest(ring, { filter, input }) }, extent)
 }
 
-/** Stops a batch after its current chunk. Rows that are done are not undone. */
+/** Stops a batch after its current chunk. Finished rows stay as they are. */
 export async function stopBatch(tx: Tx, batchId: string): Promise<void> {
   const stopped = await sql<Row<'batch', 'id'>>`
     update batch set state = 'stopping' where id = ${batchId}::bigint and state in ('running', 'stopping')
@@ -58,7 +58,10 @@ export async function stopBatch(tx: Tx, batchId: string): Promise<void> {
   if (stopped.rows.length === 0) throw new AppError('batch_finished')
 }
 
-/** Creates a batch over the rows that an ended batch refused, with the same input, on behalf of the user who asks for the retry. */
+/**
+ * Creates a batch over the rows that an ended batch refused, with the same input. The new batch runs in the name of the user who retries
+ * it.
+ */
 export async function retryBatch(
   tx: Tx,
   batchId: string,

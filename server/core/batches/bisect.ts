@@ -5,9 +5,9 @@ import type { Tx } from '../db/db.ts'
 import { notFound, type Outcome } from '../decide.ts'
 
 /**
- * Runs a set-based verb under a savepoint. After an unexpected error the ids are halved again and again until the failing row is alone;
- * that row is refused with the code `failed` (or the code of the AppError), so that one bad row does not fail a thousand. Errors that do
- * not depend on the rows (deadlock, lost connection, shutdown) are thrown: the caller must try the whole transaction again.
+ * Runs a set-based verb under a savepoint. After an unexpected error, each half of the ids runs alone, and so on until the failing row is
+ * found. That row is refused with the code `failed` or the code of its AppError; the others are done. Errors that do not depend on the rows
+ * (deadlock, lost connection, shutdown) are thrown, and the caller must run the whole transaction again.
  */
 export async function bisect(
   tx: Tx,
@@ -38,7 +38,7 @@ export async function bisect(
   return [...first, ...(await bisect(tx, ids.slice(middle), run, onFailed))]
 }
 
-/** Returns exactly one outcome for each id, in the order of the ids. An id without an outcome of the verb is answered as not found. */
+/** Returns one outcome for each id, in the order of the ids. If the verb answered nothing for an id, the outcome is "not found". */
 function answersFor(ids: readonly string[], outcomes: readonly Outcome[]): Outcome[] {
   const byId = new Map(outcomes.map((outcome) => [outcome.id, outcome]))
   return ids.map((id) => byId.get(id) ?? { id, done: false, ...notFound({ zh: '这一条', en: 'Row' }) })
@@ -52,10 +52,10 @@ function outcomeOf(id: string, error: unknown): Outcome {
   return { id, done: false, code: 'failed', ref: code || type }
 }
 
-// Connection (08), rollback by the server (40), resources (53), operator (57) and system (58) classes of SQLSTATE.
+// Classes of SQLSTATE: connection (08), transaction rolled back by the server (40), resources (53), operator (57), system (58).
 const serverClasses = /^(08|40|53|57|58)/
 
-/** True if another attempt with the same rows may succeed. */
+/** True if the error does not depend on the rows: the same statement may succeed later. */
 export function isAboutTheServer(error: unknown): boolean {
   const { code } = safeError(error)
   if (/^[0-9A-Z]{5}$/.test(code)) return serverClasses.test(code)

@@ -34,8 +34,8 @@ export const batch = Type.Object({
   succeeded: Type.Integer(),
   refused: Type.Integer(),
   /**
-   * For a batch over a filter: rows that matched at the start but no longer when their chunk ran. total = succeeded + refused + taken at
-   * the end.
+   * For a batch over a filter: the number of rows that matched at the start and did not match any more when their chunk was made. At the
+   * end total = succeeded + refused + taken.
    */
   taken: Type.Integer(),
   /** The codes of refusals with their counts, most frequent first. */
@@ -70,7 +70,7 @@ export const item = Type.Object({
   no: Type.String(),
   done: Type.Boolean(),
   code: Type.String(),
-  /** The value that the code refers to if it comes from a table, such as the reason of a hold; otherwise empty. */
+  /** A further value of the refusal, such as the reason of a hold; empty if there is none. */
   reason: Type.String(),
   message: nullable(bilingual),
   /** The number of the document that the row became, or of the one that prevents the action, such as an order number. */

@@ -48,8 +48,8 @@ const columns = sql`
 const ownedBy = ({ kind, id }: Actor) => sql`(actor ->> 'kind' = ${kind} and actor ->> 'id' = ${id})`
 
 /**
- * SQL condition: the asker's own batches. An asker with all shops and all warehouses also sees the batches of others, if permitted to run
- * the same action.
+ * Returns the SQL condition for the batches that the asker may see: the asker's own. An asker with all shops and all warehouses also sees
+ * every batch whose action the asker may run.
  */
 function visibleTo(actions: readonly BatchAction[], { actor, scope, permissions }: Asker) {
   if (scope.shops !== 'all' || scope.warehouses !== 'all') return ownedBy(actor)
@@ -57,7 +57,6 @@ function visibleTo(actions: readonly BatchAction[], { actor, scope, permissions 
   return sql`(${ownedBy(actor)} or action = any(${permitted.map(({ action }) => action)}::text[]))`
 }
 
-/** Returns the batches that the asker may see, newest first. */
 export async function listBatches(
   db: Database,
   actions: readonly BatchAction[],
@@ -96,7 +95,6 @@ export async function batchById(
   return present(actions, row)
 }
 
-/** True if this actor started the batch. */
 export async function isOwn(db: Database, id: string, actor: Actor): Promise<boolean> {
   const found = await sql`
     select from batch where id = ${id}::bigint and ${ownedBy(actor)}`.execute(db)
@@ -114,7 +112,7 @@ function present(actions: readonly BatchAction[], row: BatchRow): BatchAnswer {
   }
 }
 
-/** Returns the refused rows in the order of their ids, or the done rows or all rows in the order of processing. */
+/** Returns the rows of a batch: refused rows in the order of their ids, done rows or all rows in the order of processing. */
 export async function listItems(
   db: Database,
   actions: readonly BatchAction[],
@@ -147,10 +145,10 @@ async function refusedItems(
   return { rows, next: found.rows.length > limit ? (rows.at(-1)?.id ?? null) : null }
 }
 
-/** The most groups that are shown; rows of further groups appear only in the list of single rows. */
+/** The most groups that are shown. Rows of further groups appear only in the list of rows. */
 const groupsMax = 50
 
-/** Returns the reasons for which rows were refused with their counts, most frequent first; `ids` are the first rows of each reason. */
+/** Returns the refusal reasons with their counts, most frequent first, and the first 200 ids of each. */
 export async function refusalGroups(
   db: Database,
   actions: readonly BatchAction[],
@@ -168,7 +166,7 @@ export async function refusalGroups(
   return found.rows.map((row) => ({ ...row, nos: row.ids.flatMap((id) => numbers?.get(id) ?? []) }))
 }
 
-/** Reads only the chunks that a page needs. For the done rows, a chunk without any done row is not read. */
+/** Reads only the chunks that a page needs. If only done rows are wanted, chunks without one are skipped. */
 async function workedItems(
   db: Database,
   batchId: string,

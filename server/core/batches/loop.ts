@@ -7,7 +7,8 @@ import { type BatchRunner, runBatch } from './runs.ts'
 export type BatchLoop = BatchRunner & {
   actions: readonly BatchAction[]
   /**
-   * The number of batches that run at the same time in this process. Each uses one connection, or as many as its action's `before` uses.
+   * The number of batches that run at the same time in this process; undefined: 2. Each uses one connection, and more if its action calls
+   * platforms before a chunk.
    */
   parallel?: number
   pollMs?: number
@@ -16,7 +17,7 @@ export type BatchLoop = BatchRunner & {
 
 type Live = { abort: AbortController; ended: Promise<void> }
 
-/** Claims and runs batches until stopped. Stopping ends each batch after its current chunk and releases its claim. */
+/** Claims and runs batches until stopped. When it is stopped, each batch ends its current chunk and is unclaimed. */
 export function startBatches(options: BatchLoop): Running {
   const claimant: Claimant = { worker: workerName(), leaseMs: options.leaseMs ?? defaultLeaseMs }
   const live = new Map<string, Live>()

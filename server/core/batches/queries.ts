@@ -33,7 +33,7 @@ async function insertBatch(
   return row
 }
 
-/** Creates a batch over a filter. Its chunks are created while it runs. */
+/** Creates a batch over a filter. A worker creates the chunks while the batch runs. */
 export async function insertFilterBatch(
   tx: Tx,
   batch: NewBatch,
@@ -42,7 +42,7 @@ export async function insertFilterBatch(
   return insertBatch(tx, batch, { byFilter: true, total: extent.total, upTo: extent.upTo })
 }
 
-/** Creates a batch over these ids without repetitions, in ascending order. */
+/** Creates a batch over these ids, without repetitions and in ascending order. */
 export async function insertListBatch(
   tx: Tx,
   batch: NewBatch,
@@ -117,10 +117,7 @@ export async function extendBatches(
 
 export type Chunk = Row<'batch_chunk', 'no' | 'ids'>
 
-/**
- * Returns the next chunk and locks its row until the transaction ends, so that no other connection, not even a stalled one, runs the same
- * chunk.
- */
+/** Returns the next open chunk and locks its row until the transaction ends, so that no other connection runs the same chunk. */
 export async function takeChunk(tx: Tx, batchId: string): Promise<Chunk | undefined> {
   const taken = await sql<Chunk>`
     select no, ids from batch_chunk where batch_id = ${batchId}::bigint and ended_at is null
@@ -128,7 +125,7 @@ export async function takeChunk(tx: Tx, batchId: string): Promise<Chunk | undefi
   return taken.rows[0]
 }
 
-/** Returns the ids of the next chunk and of the one after it, if it exists already, without locking them. */
+/** Returns the ids of the next two open chunks without locking them. The second may not exist yet. */
 export async function nextChunkIds(db: Database, batchId: string): Promise<string[]> {
   const next = await sql<Row<'batch_chunk', 'ids'>>`
     select ids from batch_chunk where batch_id = ${batchId}::bigint and ended_at is null order by no limit 2`.execute(
@@ -167,8 +164,8 @@ export type Progress = Row<'batch', 'worker' | 'state' | 'walked' | 'walkAfter'>
 }
 
 /**
- * Locks the batch's row for the rest of the transaction. Call it at the end of a chunk, so that a user who stops the batch hardly waits for
- * the lock.
+ * Locks the batch's row until the transaction ends. Call it at the end of a chunk, so that a user who stops the batch waits only briefly
+ * for the lock.
  */
 export async function lockProgress(tx: Tx, batchId: string): Promise<Progress> {
   const found = await sql<Progress>`
@@ -191,7 +188,7 @@ export async function writeProgress(
     where id = ${batchId}::bigint`.execute(tx)
 }
 
-/** Adds the next chunk of a walk and stores the position from which to continue; `after` null: the walk has ended. */
+/** Adds the next chunk of a batch over a filter and stores the position from which to continue. `after` null: no rows are left. */
 export async function writeWalk(
   tx: Tx,
   batchId: string,
@@ -217,7 +214,7 @@ export async function hasOpenChunk(tx: Tx, batchId: string): Promise<boolean> {
   return found.rows[0]?.open === true
 }
 
-/** Ends the batch. Returns false if chunks are left or another worker owns the batch. */
+/** Ends the batch. Returns false if another worker owns it, or if it is to end as `done` and has open chunks. */
 export async function endBatch(
   db: Database,
   claimant: Claimant,

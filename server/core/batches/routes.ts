@@ -18,7 +18,6 @@ import { batchById, isOwn, listBatches, listItems, refusalGroups } from './lists
 
 type App = Parameters<Routes>[0]
 
-/** The routes of bulk actions. Starting or retrying one needs the permission of the action itself. */
 export function batchRoutes(actions: readonly BatchAction[]): Routes {
   return async (app) => {
     app.post(
@@ -30,7 +29,7 @@ export function batchRoutes(actions: readonly BatchAction[]): Routes {
           { body: newBatchBody, response: { 202: newBatchAnswer } },
           ['forbidden', 'not_found', 'too_many_ids'],
         ),
-        // Four megabytes, since a hundred thousand ids take two.
+        // A hundred thousand ids take two megabytes.
         bodyLimit: 4_194_304,
       },
       async (request, reply) => {
@@ -119,10 +118,7 @@ function changeRoutes(app: App, actions: readonly BatchAction[]): void {
   )
 }
 
-/**
- * Returns the batch if the asker may stop it. A batch of another actor needs the action's permission: seeing every shop does not allow to
- * stop the work of others there.
- */
+/** Returns the batch if the asker may stop it. For a batch of another user the asker needs the permission of its action. */
 async function stoppable(db: Database, actions: readonly BatchAction[], id: string, asker: Identity) {
   const found = await batchById(db, actions, id, asker)
   if (!(await isOwn(db, id, asker.actor))) assertAllowed(asker, actionOf(actions, found.action))

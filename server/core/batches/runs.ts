@@ -30,7 +30,7 @@ export type BatchRunner = {
   ring: KeyRing
   /**
    * Returns the actor's present scope, limited to the scope with which the batch was started. Throws an AppError if the actor no longer
-   * exists or lacks the permission. Called when a batch is claimed and every few seconds while it runs.
+   * exists or lacks the permission. It runs when a batch is claimed and every few seconds after that.
    */
   authorise(actor: Actor, permission: Permission, scope: Scope): Promise<Scope>
   log: Logger
@@ -46,14 +46,14 @@ type Job = BatchRunner & {
   signal: AbortSignal
 }
 
-/** Another worker has claimed the batch. */
+/** Thrown when another worker has claimed the batch. */
 class LeaseLost extends Error {}
 
 const authoriseEveryMs = 5000
 const mostTries = 5
 const pauseAfterFailureMs = 10_000
 
-/** Runs a claimed batch until it ends, is stopped, or the signal aborts. After an abort another worker continues with the next chunk. */
+/** Runs a claimed batch until it ends, is stopped, or the signal aborts. After an abort another worker can continue with the next chunk. */
 export async function runBatch(
   runner: BatchRunner,
   claimant: Claimant,
@@ -95,16 +95,13 @@ async function finish(job: Job, stopped: boolean): Promise<void> {
   }
   if (!job.signal.aborted && (await endBatch(db, claimant, batch.id, { state: 'done', errorCode: '' })))
     return
-  // Either a worker whose lease expired still locks a chunk, or this process is shutting down.
+  // The batch is not finished: this process is shutting down, or a worker whose lease expired still locks a chunk.
   await unclaimBatch(db, claimant, batch.id, job.signal.aborted ? 0 : 1000)
 }
 
 type End = 'empty' | 'stopped' | 'interrupted'
 
-/**
- * Runs the chunks over one connection, one transaction after another, so that the other connections and processors are free for users'
- * requests.
- */
+/** Runs the chunks one after another over one connection, so that the other connections stay free for users' requests. */
 async function runChunks(job: Job): Promise<End> {
   return job.db.connection().execute(async (connection) => {
     for (let tries = 0; ; ) {
@@ -137,7 +134,7 @@ async function askFirst({ db, action, batch, granted }: Job): Promise<void> {
   if (ids.length > 0) await action.before(db, ids, granted.scope)
 }
 
-/** Runs one chunk. The verb's changes, the outcomes, the counts and the next chunk of the walk commit together. */
+/** Runs one chunk. The verb's changes, the outcomes, the counts and the next chunk commit together. */
 async function runChunk(job: Job, tx: Tx): Promise<End | 'more' | 'wait'> {
   const { batch, action } = job
   const chunk = await takeChunk(tx, batch.id)
@@ -176,7 +173,7 @@ function tally(outcomes: readonly Outcome[], before: Record<string, number>) {
   return { succeeded: outcomes.length - refused, refused, reasons }
 }
 
-/** Creates the next chunk if none is open. Returns false if one is. */
+/** Creates the next chunk of a batch over a filter. Returns false if an open chunk exists already. */
 async function walk(job: Job, tx: Tx, progress: Progress): Promise<boolean> {
   const { batch, action } = job
   if (await hasOpenChunk(tx, batch.id)) return false

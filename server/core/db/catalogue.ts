@@ -4,7 +4,7 @@ export type Column = {
   name: string
   type: string
   notNull: boolean
-  /** `default …`, `generated always as identity` and so on, as SQL. */
+  /** The rest of the column's definition as SQL, such as `default …` or `generated always as identity`. */
   rest: string
   comment: string
 }
@@ -14,12 +14,12 @@ export type Table = {
   comment: string
   options: string
   columns: Column[]
-  /** Constraints without the foreign keys, which can be created only after both tables exist. */
+  /** All constraints except foreign keys, which can be created only after both tables exist. */
   constraints: { name: string; kind: 'c' | 'p' | 'u' | 'x'; definition: string }[]
   foreignKeys: { name: string; definition: string; columns: string[]; target: string }[]
   indexes: string[]
   triggers: string[]
-  /** Further settings of the table, each as a complete statement. */
+  /** Further statements about the table. */
   settings: string[]
 }
 
@@ -30,10 +30,10 @@ export type Catalogue = {
   statistics: string[]
 }
 
-/** The tables and functions of the job library, which makes and changes them itself. */
+/** A pattern for the tables and functions of the job library (pg-boss), which creates and changes them itself. */
 const ofJobs = `^(bam|instance|job|job_.*|queue|queue_stats.*|schedule|subscription|version|warning|(create|delete)_queue)$`
 
-/** Returns SQL that removes the name of our schema from a definition, so that the statements create the same objects in any schema. */
+/** Returns an SQL expression that removes the name of our schema from a definition, so that the definition works in any schema. */
 const bare = (definition: string) => `replace(${definition}, quote_ident(current_schema()) || '.', '')`
 
 const sequences = `
@@ -47,7 +47,10 @@ const sequences = `
     and not exists (select from pg_depend d where d.objid = s.oid and d.deptype in ('a', 'i'))
   order by s.relname collate "C"`
 
-/** Reads the functions. One whose `search_path` is our schema is printed so that it is bound to the schema in which it is created. */
+/**
+ * Reads the functions. If the `search_path` of a function is our schema, it is printed so that it becomes the schema in which the function
+ * is created.
+ */
 const functions = `
   select case when p.proconfig = array['search_path=' || quote_ident(current_schema()) || ', pg_temp']
     then regexp_replace(d.text, '\\n SET search_path TO [^\\n]*', '') || format(
@@ -116,7 +119,7 @@ const tables = `
   where c.relnamespace = quote_ident(current_schema())::regnamespace and c.relkind in ('r', 'p') and not c.relispartition and c.relname !~ '${ofJobs}'
   order by c.relname collate "C"`
 
-/** Reads the tables, sequences, functions and statistics that the migrations created, without the tables of the job library. */
+/** Reads everything that the migrations created; objects of the job library are left out. */
 export async function readCatalogue(client: pg.Client): Promise<Catalogue> {
   const texts = async (query: string) =>
     (await client.query<{ text: string }>(query)).rows.map(({ text }) => text)

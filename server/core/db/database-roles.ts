@@ -1,9 +1,9 @@
 import pg from 'pg'
 
-// The owner of the tables migrates and links the audit log. The web and worker processes sign in with another role, the application's,
-// which may only read and write rows: it is no superuser, and can create and drop nothing. In the audit log it can only add and read rows.
+// The owner of the tables migrates and links the audit log. The web and worker processes sign in with another role, the application's: it
+// can read and write rows, but cannot create or drop anything. In the audit log it can only add and read rows.
 
-/** The columns of an audit row that the application's role may write. The database itself sets the id, the time and the transaction id. */
+/** The columns of an audit row that the application's role may write. The database sets id, time and transaction id. */
 const auditColumns = [
   'actor_kind',
   'actor_id',
@@ -19,15 +19,12 @@ const auditColumns = [
 
 const roleLock = 7_214_033
 
-/**
- * Creates the role with this password, or changes its password. The client's role must be allowed to create roles, as that of the embedded
- * server is.
- */
+/** Creates the role with this password, or changes its password. The client's own role must be allowed to create roles. */
 export async function makeRole(client: pg.Client, role: string, password: string): Promise<void> {
   const [name, secret] = [pg.escapeIdentifier(role), pg.escapeLiteral(password)]
   await client.query('begin')
   try {
-    // Several processes may start at once and create the same role.
+    // The lock: several processes may start at once and create the same role.
     await client.query('select pg_advisory_xact_lock($1)', [roleLock])
     const found = await client.query('select 1 from pg_roles where rolname = $1', [role])
     await client.query(`${found.rowCount === 0 ? 'create' : 'alter'} role ${name} login password ${secret}`)
@@ -38,7 +35,7 @@ export async function makeRole(client: pg.Client, role: string, password: string
   }
 }
 
-/** Grants the application's role its rights on the tables of this schema, if any are missing. Called by the migrator. */
+/** Grants the application's role its rights on the tables of this schema if one is missing. The migrator calls it. */
 export async function grantApplication(client: pg.Client, role: string): Promise<void> {
   const lacking = await client.query<{ lacks: boolean; is_owner: boolean }>(
     `select exists (
@@ -73,7 +70,6 @@ export async function grantApplication(client: pg.Client, role: string): Promise
   }
 }
 
-/** Returns the URL of the same database with this role and password. */
 export function urlAs(url: string, role: string, password: string): string {
   const changed = new URL(url)
   changed.username = encodeURIComponent(role)

@@ -18,18 +18,18 @@ export type Tx = Transaction<Tables>
 export type OpenDatabase = { db: Database; pool: pg.Pool; close(): Promise<void> }
 
 /**
- * A connection that is idle in a transaction for longer has hung, or its machine is gone: the server ends the transaction and releases its
- * locks.
+ * The server ends a transaction whose connection sends nothing for this time, and so releases its locks. The client has hung, or its
+ * machine is gone.
  */
 const idleInTransactionMs = 30_000
 
 /**
- * The name of a setting that we set to 0: no statement uses parallel workers. Starting one takes 5 ms, too long for short queries, and it
- * would take a second core from other requests.
+ * A setting that we set to 0, so that no statement uses parallel workers: starting one takes 5 ms, too long for short queries, and occupies
+ * a second core.
  */
 const alone = 'max_parallel_workers_per_gather'
 const zone = '-c timezone=Asia/Shanghai'
-/** With these settings the server closes a connection whose client has not answered for a minute, instead of after two hours. */
+/** With these settings the server closes a connection whose client is gone after one minute instead of two hours. */
 const lifeSigns = {
   tcp_keepalives_idle: '30',
   tcp_keepalives_interval: '10',
@@ -38,9 +38,8 @@ const lifeSigns = {
 }
 
 /**
- * Opens a connection pool of at most `max` connections. If the server is lost, `onError` gets the error and new connections are made; the
- * process does not end. The server cancels a statement that takes longer than `statementMs`, including the wait for locks, with code 57014;
- * undefined: no limit.
+ * Opens a connection pool of at most `max` connections. If the server is lost, `onError` gets the error and new connections are made later.
+ * `statementMs`: the server cancels a statement that takes longer, including its wait for locks, with code 57014; undefined: no limit.
  */
 export function openDatabase(
   url: string,
@@ -50,7 +49,8 @@ export function openDatabase(
   const pool = new pg.Pool({
     connectionString: address.url,
     max: options.max ?? 10,
-    // A new connection first has to load the catalogue: the first tab counts over new connections took 140 ms, over used ones 75.
+    // A connection is kept for long because a new one loads the catalogue first: counting the tabs took 140 ms over new connections and 75
+    // ms over used ones.
     idleTimeoutMillis: 5 * minuteMs,
     application_name: options.name ?? 'sanyi',
     keepAlive: true,
@@ -59,8 +59,8 @@ export function openDatabase(
   })
   const onError = options.onError ?? (() => {})
   pool.on('error', onError)
-  // The connection pool reports errors of idle connections only. Without this listener, one that is lost between two statements of a
-  // transaction would end the process.
+  // The connection pool reports errors of idle connections only. Without this listener the process would end if a connection is lost between two
+  // statements of a transaction.
   pool.on('connect', (client) => client.on('error', onError))
   const local = address.pooled ? localSettings(options.statementMs) : undefined
   const db = new Kysely<Tables>({
@@ -70,8 +70,8 @@ export function openDatabase(
 }
 
 /**
- * Parses the parts of a URL besides the server's address. Our own `options` are added after those of the URL and win where both name the
- * same setting. `pooler=transaction` says that a pooler lends a connection for one transaction at a time (`reach.ts` detects that).
+ * Splits a URL. `theirs`: the server settings in its `options`; ours are added behind them and win. `pooled`: true if the URL says
+ * `pooler=transaction`, that is, a pooler lends a connection for one transaction at a time (`reach.ts` detects that).
  */
 export function addressOf(url: string): { url: string; theirs: string; pooled: boolean } {
   const at = url.indexOf('?')
@@ -84,7 +84,7 @@ export function addressOf(url: string): { url: string; theirs: string; pooled: b
   return { url: query.size > 0 ? `${url.slice(0, at)}?${query}` : url.slice(0, at), theirs, pooled }
 }
 
-/** Returns the settings of a whole connection. A pooler accepts the time zone but refuses the other settings. */
+/** Returns the settings with which a connection starts. A pooler accepts the time zone and refuses the other settings. */
 function startSettings({ theirs, pooled }: ReturnType<typeof addressOf>, statementMs: number | undefined) {
   const joined = (...parts: string[]) => parts.filter(Boolean).join(' ')
   if (pooled) return { options: joined(theirs, zone) }
@@ -97,7 +97,7 @@ function startSettings({ theirs, pooled }: ReturnType<typeof addressOf>, stateme
   } as const
 }
 
-/** The same settings for one transaction: behind a pooler, the next transaction on the connection may be of another program. */
+/** Settings that are sent with each transaction behind a pooler, because the connection may serve another program after it. */
 type LocalSettings = { text: string; alsoAlone: boolean }
 
 function localSettings(statementMs: number | undefined): LocalSettings {
@@ -112,12 +112,12 @@ function localSettings(statementMs: number | undefined): LocalSettings {
 const preparedMarker = '/* planned once */'
 
 /**
- * Marks a statement as prepared: each connection parses and plans it for the first uses only. For a long statement that takes several ms,
- * as long as running it for a hundred rows. Only for statements whose text varies little and whose best plan does not depend on the values.
+ * Marks a statement as prepared: each connection parses and plans it at its first uses only. Parsing a long statement takes several ms, as
+ * long as running it for a hundred rows. Use it only if the text varies little and the best plan does not depend on the values.
  */
 export const preparedStatement = sql.raw(preparedMarker)
 
-/** Wraps the connection pool: statements with the marker are prepared under a name of their own in each connection. */
+/** Wraps the connection pool: each connection prepares the statements that have the marker, under a name for each text. */
 function withPreparedStatements(pool: pg.Pool, local: LocalSettings | undefined): PostgresPool {
   const known = new WeakMap<pg.PoolClient, PostgresPoolClient>()
   return {
@@ -151,7 +151,7 @@ function withNames(client: pg.PoolClient): Query {
     client.query(text.startsWith(preparedMarker) ? { name: nameOf(text), text, values } : { text, values })
 }
 
-/** Sends our settings in the same message that begins a transaction. A statement outside a transaction gets a transaction of its own. */
+/** Sends our settings in the same message that begins a transaction. A statement outside a transaction gets its own. */
 function withLocal(client: pg.PoolClient, query: Query, local: LocalSettings): Query {
   let inside = false
   const begin = async (text: string) => {
@@ -191,8 +191,8 @@ export function num(value: string | number | bigint): number {
 }
 
 /**
- * For `.catch` of a statement that writes a unique name or number: throws `refusal()` if it is taken already, even by a transaction at the
- * same moment.
+ * For `.catch` of a statement that writes a unique value: throws `refusal()` if the value is taken, even by a transaction at the same
+ * moment.
  */
 export const orTaken = (refusal: () => Error) => (error: unknown) => {
   const isTaken = error instanceof Error && 'code' in error && error.code === '23505'

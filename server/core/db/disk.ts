@@ -4,13 +4,13 @@ import type { LocalizedText } from '../../lib/localized-text.ts'
 
 export type Disk = { freeBytes: number; sizeBytes: number }
 
-/** The alarm is raised below a tenth of the disk, or below the bytes that a busy day writes. */
+/** The alarm is raised below this part of the disk, or below the bytes that a busy day writes. */
 const lowShare = 0.1
 const lowBytes = 1_000_000_000
-/** With less free space than this, nothing can be written any more. */
+/** With less free space nothing can be written. */
 const fullBytes = 16_000_000
 
-/** Returns the disk with the least free space of those of the data folder and the embedded database; undefined if none can be read. */
+/** Returns the fuller of two disks: that of the data folder and that of the embedded database. Undefined if none can be read. */
 export async function readDisk(dataDir: string): Promise<Disk | undefined> {
   const found = await Promise.all([dataDir, join(dataDir, 'postgres')].map(roomAt))
   return found
@@ -28,7 +28,7 @@ export function roomOf({ freeBytes, sizeBytes }: Disk): 'enough' | 'low' | 'full
   return freeBytes < lowBytes || freeBytes < sizeBytes * lowShare ? 'low' : 'enough'
 }
 
-/** Returns the message for a person; undefined if there is enough space. */
+/** Returns a warning for a person; undefined if there is enough space. */
 export function diskWords(disk: Disk): LocalizedText | undefined {
   const left = `${megabytes(disk.freeBytes)} / ${megabytes(disk.sizeBytes)}`
   const room = roomOf(disk)
@@ -42,8 +42,7 @@ export function diskWords(disk: Disk): LocalizedText | undefined {
 }
 
 /**
- * Checks the disk every ten seconds and prints a line when space runs low, and when there is enough again. Returns the function that stops
- * it.
+ * Checks the disk every ten seconds and prints a line when space becomes low or enough again. Returns the function that stops the checks.
  */
 export function watchDisk(dataDir: string, say: (line: string) => void): () => void {
   let told = 'enough'

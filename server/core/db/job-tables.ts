@@ -2,8 +2,8 @@ import type pg from 'pg'
 import { PgBoss } from 'pg-boss'
 
 /**
- * Creates or upgrades the tables of pg-boss in the current schema (the one that unqualified names mean). Called by the migrator under its
- * lock and never by a starting worker, so that two processes do not run it at once.
+ * Creates or upgrades the tables of pg-boss in the current schema. Only the migrator calls it, under its lock, so that two processes do not
+ * run it at once.
  */
 export async function installJobTables(client: pg.Client): Promise<void> {
   const found = await client.query<{ schema: string }>('select quote_ident(current_schema()) as schema')
@@ -11,7 +11,7 @@ export async function installJobTables(client: pg.Client): Promise<void> {
   if (schema === undefined) throw new Error('The search_path names no schema that exists.')
   const executeSql = async (text: string, values?: unknown[]) => {
     const answer: unknown = await client.query(text, values)
-    // A text with several statements returns an array of results.
+    // A query with several statements returns an array of results.
     const last: unknown = Array.isArray(answer) ? answer.at(-1) : answer
     return { rows: hasRows(last) ? last.rows : [] }
   }

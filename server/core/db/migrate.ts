@@ -4,17 +4,16 @@ import packageJson from 'pg-boss/package.json' with { type: 'json' }
 import { grantApplication } from './database-roles.ts'
 
 const folder = new URL('../../../migrations/', import.meta.url)
-/** The migrations whose sum is `0001_schema.sql`. They run only on a database that began with them. */
+/** The migrations before `0001_schema.sql`, which has the same result. They run only on a database that began with them. */
 const olderFolder = new URL('before-1/', folder)
 const whole = '0001_schema.sql'
 
-/** Advisory lock that lets only one process migrate a database at a time. */
 const migrationLock = 7_214_031
 
 /**
- * Applies `migrations/NNNN_name.sql` in order, each in one transaction, forward only. A database that began before `0001_schema.sql` first
- * gets the files of `before-1` that it lacks. Several processes may call it at once. Throws if the file of an applied migration no longer
- * exists. `application`: the role of the web and worker processes, which is granted its rights here.
+ * Applies `migrations/NNNN_name.sql` in order, each in one transaction, forward only. A database that is older than `0001_schema.sql` first
+ * gets the missing files of `before-1`. Several processes may call it at once. Throws if the file of an applied migration is missing.
+ * `application`: the role of the web and worker processes, which gets its rights here.
  */
 export async function migrate(databaseUrl: string, options: { application?: string } = {}): Promise<void> {
   const client = clientFor(databaseUrl)
@@ -31,7 +30,7 @@ export async function migrate(databaseUrl: string, options: { application?: stri
   }
 }
 
-/** Makes a client. The error of a connection that breaks while it is idle is ignored here, because the next query reports it. */
+/** Makes a client. Without the listener an error of the idle connection would end the process; the next query reports it. */
 function clientFor(connectionString: string): pg.Client {
   const client = new pg.Client({ connectionString })
   client.on('error', () => {})
@@ -39,8 +38,8 @@ function clientFor(connectionString: string): pg.Client {
 }
 
 /**
- * Takes the lock in a transaction of a second connection, and keeps that transaction open: behind a pooler, a connection may be lent to
- * another client as soon as its transaction ends, so a lock of the session could be lost.
+ * Takes the lock in a transaction of a second connection and keeps that transaction open. A lock of the session would not do: a pooler may
+ * lend the connection to another client after each transaction.
  */
 async function takeLock(holder: pg.Client): Promise<void> {
   await holder.connect()
@@ -74,7 +73,7 @@ const filesOf = async (place: URL) =>
   (await readdir(place)).filter((name) => /^\d+_.*\.sql$/.test(name)).sort()
 const textOf = (place: URL, name: string) => readFile(new URL(name, place), 'utf8')
 
-/** Compares the schema that the older migrations made with 0001_schema.sql, and adds that name to the table of applied migrations. */
+/** Checks that the schema made by the older migrations equals 0001_schema.sql, and records 0001_schema.sql as applied. */
 async function enterWhole(client: pg.Client): Promise<void> {
   const { assertWholeSchema } = await import('./whole-schema.ts')
   const text = await textOf(folder, whole)
@@ -82,8 +81,8 @@ async function enterWhole(client: pg.Client): Promise<void> {
 }
 
 /**
- * Creates the table of applied migrations unless it exists. Looking first lets a role that may not create tables still check that nothing
- * is to be applied.
+ * Creates the table of applied migrations if it is missing. It looks first, because a role without the right to create tables must also be
+ * able to check that all migrations are applied.
  */
 async function createTable(client: pg.Client): Promise<void> {
   const found = await client.query<{ name: string | null }>("select to_regclass('migration')::text as name")
@@ -114,7 +113,6 @@ async function apply(client: pg.Client, name: string, text: string): Promise<voi
   await inOne(client, name, () => client.query(text))
 }
 
-/** Runs `work` and adds the name to the table of applied migrations, in one transaction. */
 async function inOne(client: pg.Client, name: string, work: () => Promise<unknown>): Promise<void> {
   await client.query('begin')
   try {

@@ -1,10 +1,6 @@
 import pg from 'pg'
 import type { Catalogue, Column, Table } from './catalogue.ts'
 
-/**
- * Returns SQL statements that create the objects of the catalogue in an empty schema, always in one sequence. `head`: the comment at the
- * beginning.
- */
 export function schemaSql({ sequences, functions, tables, statistics }: Catalogue, head: string): string {
   const keys = tables.flatMap(({ name, foreignKeys }) =>
     foreignKeys.map((key) => plain(`alter table ${name} add constraint ${key.name} ${key.definition};`)),
@@ -44,7 +40,7 @@ export const commentsOf = ({ name, comment, columns }: Table) => [
     .map((one) => `comment on column ${name}.${one.name} is ${pg.escapeLiteral(one.comment)};`),
 ]
 
-/** Simplifies a definition as PostgreSQL prints it: converts all but quoted texts to lower case and removes the casts `::text`. */
+/** Simplifies a definition of PostgreSQL: converts all but quoted texts to lower case and removes the casts `::text`. */
 const plain = (definition: string) =>
   definition
     .replaceAll(

@@ -3,7 +3,7 @@ import Type from 'typebox'
 import { defineInstallationTaskKind } from '../tasks/kinds.ts'
 import type { Database } from './db.ts'
 
-/** Rows that one statement deletes. Small batches hold row locks only briefly, and vacuum keeps up with them. */
+/** The number of rows that one statement deletes. Small batches keep row locks briefly, and vacuum keeps up with them. */
 const batchSize = 5000
 
 const days = (fallback: number) => Type.Integer({ default: fallback, minimum: 1, maximum: 3650 })
@@ -15,11 +15,11 @@ export const trimming = defineInstallationTaskKind({
   params: Type.Object(
     {
       runDays: days(30),
-      /** For scheduled runs that found nothing and had no failure. */
+      /** For scheduled runs that found nothing and did not fail. */
       emptyRunDays: days(2),
       batchDays: days(90),
       actionDays: days(365),
-      /** For successful stock uploads: there are many, and the listing itself keeps the last uploaded quantity. */
+      /** For successful stock uploads: there are many, and the listing keeps the last uploaded quantity. */
       uploadDays: days(14),
     },
     { additionalProperties: false },
@@ -64,7 +64,7 @@ function targets(ages: Ages): [name: string, table: string, rows: RawBuilder<unk
       'platform_action',
       sql`kind = 'stock_upload' and state = 'succeeded' and ended_at < ${before(ages.uploadDays)}`,
     ],
-    // Most are of orders that were shipped long ago. For an order that still waits, the platform is asked again.
+    // Most of these answers are about shipped orders. For an order that still waits, the platform is asked again.
     ['receiverAnswers', 'receiver_answer', sql`at < ${before(90)}`],
     ['idempotencyKeys', 'idempotency_key', sql`created_at < ${before(1)}`],
   ]

@@ -9,37 +9,32 @@ export type ChildOptions = {
   args?: string[]
   /** Called at each start, because the environment may change. */
   env: () => Record<string, string | undefined>
-  /** The stream that both of the child's output streams are written to. */
+  /** The stream that receives the child's standard output and error. */
   output: Writable
   log: (line: string) => void
-  /** Called if the child refuses to start, so that further starts are useless; `words` is the message for a person. */
+  /** Called if the child refuses to start, so that starting it again is useless. `words`: the message for a person. */
   onRefused?: (words: string) => void
 }
 
 export type Child = {
-  /** Settles when the child first reports that it works (`process.send('working')`). */
+  /** Settles when the child first sends `working`. */
   working: Promise<void>
-  /**
-   * Asks the child to end and starts another one at once, because the child's environment has changed. If the child had failed, the pause
-   * before its next start is skipped.
-   */
+  /** Asks the child to end and starts another one at once, because the environment has changed. It also ends the pause after a failure. */
   renew(graceMs: number): void
   /** Asks the child to end its work; kills it after `graceMs`. Settles when the process has ended. */
   stop(graceMs: number): Promise<void>
-  /** Kills the child at once. */
   kill(): void
 }
 
 const firstPauseMs = 1000
 const longestPauseMs = 10_000
 
-// A child that ran this long had started well, so the pause after its next failure is the first one again.
+// A child that ran for this time started well, so the pause after its next failure is short again.
 const healthyMs = 60_000
 
 /**
- * Keeps one child process running: when it ends, another is started after a pause of 1 s, which doubles up to 10 s. A child must end itself
- * when its channel to this process closes (`process.on('disconnect')`): that is how it is asked to end, and how it notices that this
- * process was killed.
+ * Keeps one child process running: when it ends, another starts after 1 s; the pause doubles at each failure, up to 10 s. The child must
+ * end itself when its channel to this process closes (`process.on('disconnect')`), because that means "stop" or that this process is gone.
  */
 export function keepRunning(options: ChildOptions): Child {
   let stopping = false
@@ -108,9 +103,8 @@ export function keepRunning(options: ChildOptions): Child {
 }
 
 /**
- * The flags of Node for every process. Young generation of 3 × 8 MB: the default grows to 48 MB under load, and with less than 8 MB
- * collecting took a quarter of a download's time. The old generation is collected when it has grown by two fifths instead of after it has
- * doubled.
+ * The flags of Node for every process. The young generation is 3 × 8 MB: by default it grows to 48 MB, and below 8 MB garbage collection
+ * took a quarter of a download's time. The old generation is collected when it has grown by 40 % instead of 100 %.
  */
 export const nodeFlags = [
   '--disable-warning=ExperimentalWarning',
@@ -122,7 +116,7 @@ function startChild({ script, args = [], env, output }: ChildOptions): ChildProc
   const child = spawn(process.execPath, [...nodeFlags, script, ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: env(),
-    // A process group of its own: Ctrl-C in the terminal then reaches only this process, which stops its children in order.
+    // Without a process group of its own, the child would also get the Ctrl-C of the terminal. This process stops its children in order.
     detached: process.platform !== 'win32',
   })
   child.stdout?.pipe(output, { end: false })

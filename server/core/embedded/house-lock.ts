@@ -8,9 +8,9 @@ import { beginningOf, isRunning } from './processes.ts'
 type Holder = { pid: number; began: string; host: string }
 
 /**
- * Locks the data folder for one part of the installation (`web`, `worker` …), because two processes would write and rotate the same log
- * files. Returns the function that unlocks it; throws an error with a message for a person if another process has the lock. A killed
- * process leaves its lock file behind, so a lock counts only while its process is alive.
+ * Locks the data folder for one part of the installation (`web`, `worker` …), because two processes would write the same log files. Returns
+ * the function that unlocks it. Throws an error with a message for a person if another process has the lock. The lock file of a killed
+ * process is ignored.
  */
 export async function lockDataFolder(dataDir: string, part: string): Promise<() => Promise<void>> {
   const file = join(dataDir, `${part}.lock`)
@@ -20,7 +20,7 @@ export async function lockDataFolder(dataDir: string, part: string): Promise<() 
   await writeFile(draft, JSON.stringify(mine))
   try {
     for (let tries = 0; tries < 500; tries += 1) {
-      // The lock file is a hard link to a complete file, so no process ever reads it half written.
+      // The lock file is a hard link to a complete file, so no process reads half of it.
       if (await taken(draft, file)) return () => giveBack(file, mine)
       const holder = read(await readFile(file, 'utf8').catch(() => ''))
       if (holder && (await lives(holder))) throw inUse(dataDir, holder)
@@ -42,7 +42,10 @@ function taken(draft: string, file: string): Promise<boolean> {
   )
 }
 
-/** Removes a stale lock file. One process at a time does it and reads the file again first; otherwise it could remove the lock of the process before it. */
+/**
+ * Removes the lock file of a process that ended. One process at a time does it and reads the file again first; otherwise it could remove
+ * the lock that another process has just taken.
+ */
 async function clearAway(file: string): Promise<void> {
   const turn = `${file}.clearing`
   const mine = await mkdir(turn).then(
@@ -51,13 +54,13 @@ async function clearAway(file: string): Promise<void> {
   )
   if (!mine) {
     const since = await stat(turn).catch(() => undefined)
-    // Removing takes some milliseconds, so the process that created this folder has died.
+    // Clearing takes milliseconds. A folder that is older was left by a process that died.
     if (since && Date.now() - since.mtimeMs > 5000) await rmdir(turn).catch(() => {})
     await sleep(20)
     return
   }
   try {
-    // If there is no file, another process is about to take the lock: its file must stay.
+    // Without a file there is nothing to remove: another process may take the lock at this moment.
     const text = await readFile(file, 'utf8').catch(() => undefined)
     const holder = text === undefined ? undefined : read(text)
     if (text !== undefined && !(holder && (await lives(holder)))) await rm(file, { force: true })
@@ -72,8 +75,8 @@ async function giveBack(file: string, mine: Holder): Promise<void> {
 }
 
 /**
- * True if the process that wrote the lock file is still running. False for a process of another machine or container, which cannot be seen
- * from here.
+ * True if the process that wrote the lock file still runs. False if it ran on another machine or in another container, which cannot be
+ * checked from here.
  */
 async function lives({ pid, began, host }: Holder): Promise<boolean> {
   if (host !== hostname()) return false

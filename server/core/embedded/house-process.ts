@@ -8,13 +8,12 @@ import type { Row, WithNumbers } from '../db/rows.ts'
 import { type Running, repeat, workerName } from '../jobs/engine.ts'
 
 const everyMs = 15_000
-/** A process without a heartbeat for longer has ended or cannot reach the database. */
+/** A process whose last heartbeat is older counts as ended. */
 const silentSeconds = 120
-/** If the database took longer to answer, its time is too inexact to compare clocks. */
+/** If the database takes longer to answer, its time is too inexact to compare clocks. */
 const slowMs = 2000
 /**
- * A larger difference between the clocks raises an alarm: platforms refuse requests whose time is minutes wrong, and users would read wrong
- * times.
+ * A larger difference between the clocks raises an alarm: platforms refuse requests with a wrong time, and users would read wrong times.
  */
 const skewMs = 5000
 
@@ -26,8 +25,8 @@ export type ProcessHeartbeat = WithNumbers<
 type Heartbeats = { db: Database; log: Logger; kind: 'web' | 'worker'; dataDir: string; everyMs?: number }
 
 /**
- * Writes every few seconds what this process sees of its machine: the difference between its clock and the database's, and the free space
- * of its disk. All rules use the database's time from the first comparison on, which is made before this function settles.
+ * Writes every few seconds the difference between this machine's clock and the database's, and the free space of its disk. The first
+ * comparison is made before this function settles; from then on all rules use the database's time.
  */
 export async function startHeartbeats(signs: Heartbeats): Promise<Running> {
   const name = workerName()
@@ -83,7 +82,7 @@ async function noteSkew(db: Database, aheadMs: number): Promise<void> {
     on conflict (machine) do update set ahead_ms = excluded.ahead_ms, seen_at = now()`.execute(db)
 }
 
-/** Logs the disk's state once for each change of it. A line for each changed figure would fill the rest of the disk. */
+/** Logs the disk's state when it changes. Logging each figure would fill the rest of the disk. */
 export function logDiskSpace(
   log: { warn(fields: object, words: string): void },
   told: Told,
@@ -97,8 +96,8 @@ export function logDiskSpace(
 }
 
 /**
- * Asks the database for its time, which all rules use from then on. Returns by how many milliseconds the machine's clock is ahead, compared
- * at half the time between request and answer; undefined if the answer took too long to compare.
+ * Asks the database for its time, which all rules use from then on. Returns by how many milliseconds the machine's clock is ahead, measured
+ * at the middle of the call; undefined if the call took too long.
  */
 export async function compareClocks(db: Database): Promise<number | undefined> {
   const own = Date.now()
@@ -110,7 +109,7 @@ export async function compareClocks(db: Database): Promise<number | undefined> {
   if (ms === undefined || halfMs * 2 > slowMs) return undefined
   databaseSays(ms + halfMs, halfMs)
   const ahead = Math.round(own + halfMs - ms)
-  // A difference that is within half the answer's travel time counts as none.
+  // The answer's travel time makes the measurement inexact by half of it.
   return Math.abs(ahead) <= halfMs ? 0 : ahead
 }
 

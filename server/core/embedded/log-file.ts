@@ -6,7 +6,7 @@ const keptFiles = 5
 const newline = Buffer.from('\n')
 
 type LogFileOptions = {
-  /** A second stream that gets the same bytes: a terminal, or a container's log. */
+  /** A second stream that gets the same bytes, such as the terminal. */
   copy?: Writable | undefined
   largestBytes?: number
   /** Called once when the file can no longer be written, and once when it can be written again. */
@@ -14,9 +14,8 @@ type LogFileOptions = {
 }
 
 /**
- * Opens a log file for appending. Every 50 MB `path` becomes `path.1`, the former `path.1` becomes `path.2`, and so on up to 5. Output that
- * cannot be written, for example because the disk is full, is dropped, so that a process does not end for lack of its log. Each write tries
- * again.
+ * Opens a log file for appending. Every 50 MB `path` becomes `path.1`, the former `path.1` becomes `path.2`, and so on up to 5. Lines that
+ * cannot be written, because the disk is full for example, are dropped; the process goes on and each write tries again.
  */
 export function openLogFile(path: string, options: LogFileOptions = {}): Writable {
   const { copy, largestBytes = 50_000_000, onTrouble = () => {} } = options
@@ -41,7 +40,7 @@ export function openLogFile(path: string, options: LogFileOptions = {}): Writabl
         `日志写不进 ${path}(${why}),先丢弃 · ${path} cannot be written (${why}); its lines are dropped`,
       )
     dropped += linesOf(chunk)
-    // The next write opens the file again: the folder may have been replaced by then.
+    // The next write opens the file again, because the folder may have been replaced.
     close()
   }
   const kept = (chunk: Buffer) => {
@@ -79,7 +78,7 @@ export function openLogFile(path: string, options: LogFileOptions = {}): Writabl
   })
 }
 
-/** Writes the whole chunk: on a disk that is nearly full, one write may take only a part. */
+/** Writes the whole chunk. On a disk that is nearly full, one call may write only a part. */
 function appendAll(file: number, chunk: Buffer, settle: (error: unknown) => void): void {
   write(file, chunk, (error, written) => {
     if (error || written >= chunk.length) return settle(error)

@@ -17,13 +17,12 @@ import {
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 
-/** The operating-system account that runs the database server, if it is not the account of this process. */
+/** The operating-system account that runs the database server, if another than this process's. */
 export type Account = { name: string; uid: number; gid: number }
 
-/** The places of one embedded database: its cluster folder, the folder of its programs, and the account that runs it. */
 export type Place = { cluster: string; programs: string; account: Account | undefined }
 
-// PostgreSQL refuses to run as root. An account `sanyi` that the administrator created is preferred to the common ones.
+// PostgreSQL refuses to run as root. An administrator may have created an account `sanyi` for it, which is tried first.
 const accountNames = ['sanyi', 'postgres', 'nobody']
 
 // Every account may enter this folder, unlike /root or a home folder.
@@ -31,8 +30,7 @@ const openFolder = '/var/lib/sanyi'
 
 /**
  * Decides where the database of `dataDir` is stored and which account runs it. If this process runs as root, an unprivileged account runs
- * the server. If that account cannot enter `dataDir` (below /root, for example), the cluster is stored in /var/lib/sanyi and `dataDir`
- * becomes a link to it, so that an installation keeps its database when it is moved.
+ * the server. If that account cannot enter `dataDir`, the cluster is stored in /var/lib/sanyi and `dataDir` becomes a link to it.
  */
 export async function findPlace(dataDir: string, log: (line: string) => void): Promise<Place> {
   await mkdir(dirname(dataDir), { recursive: true })
@@ -50,7 +48,7 @@ export async function findPlace(dataDir: string, log: (line: string) => void): P
   }
 }
 
-/** Returns the owner of an existing cluster; for a new one, the first known account of this machine. */
+/** Returns the owner of an existing cluster; for a new one, the first account of `accountNames` that this machine has. */
 async function unprivilegedAccount(cluster: string | undefined): Promise<Account> {
   const known = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'))
   const accounts = known.map(([name = '', , uid, gid]) => ({ name, uid: Number(uid), gid: Number(gid) }))
@@ -122,8 +120,8 @@ async function canEnter(folder: string, account: Account): Promise<boolean> {
 }
 
 /**
- * Returns the folder of initdb, pg_ctl and postgres in node_modules. The package's libraries need links that npm cannot ship and that its
- * install script makes; an installation with scripts switched off gets them here.
+ * Returns the folder of the database programs in node_modules. The package's libraries need symbolic links, which its install script makes;
+ * if npm ran without scripts, they are made here.
  */
 async function hydratedPrograms() {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
@@ -139,9 +137,7 @@ async function hydratedPrograms() {
   return join(folder, 'native')
 }
 
-/**
- * Returns the major version ("18") of the server in this folder, read from the first line of its catalogue; undefined if it is not found.
- */
+/** Returns the major version ("18") of the server in this folder, from the first line of its catalogue file; undefined if there is none. */
 export async function majorOfPrograms(programs: string): Promise<string | undefined> {
   for (const folder of ['share/postgresql', 'share']) {
     const text = await readFile(join(programs, folder, 'postgres.bki'), 'utf8').catch(() => '')

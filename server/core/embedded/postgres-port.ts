@@ -2,21 +2,20 @@ import { randomInt } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 
-/** Returns the port that is stored for the database of this folder; 0 before its first start. */
 export async function keptPort(dataDir: string): Promise<number> {
   return Number(await readFile(`${dataDir}.port`, 'utf8').catch(() => '0'))
 }
 
 /**
- * Returns the stored port, or another free one if some program uses the stored port now. With `insist` no other port is chosen, because the
- * connected processes know the database by its port; undefined then means that the port is in use at this moment.
+ * Returns the stored port if it is free; otherwise chooses, stores and returns another one. With `insist` a stored port is never replaced,
+ * because connected processes know the database by it; undefined then means that the port is in use now.
  */
 export async function portFor(dataDir: string, insist: boolean): Promise<number | undefined> {
   const kept = await keptPort(dataDir)
   if (kept > 0 && (await isFree(kept))) return kept
   if (kept > 0 && insist) return undefined
   for (let tries = 0; tries < 100; tries++) {
-    // Below the range from which operating systems take the ports of outgoing connections.
+    // Operating systems take the ports of outgoing connections from above this range.
     const port = randomInt(20_000, 32_000)
     if (!(await isFree(port))) continue
     await writeFile(`${dataDir}.port`, `${port}\n`)
@@ -26,8 +25,8 @@ export async function portFor(dataDir: string, insist: boolean): Promise<number 
 }
 
 /**
- * True if no process listens on the port and we may listen there. A host that is not an address of this machine also counts as free;
- * listening on it then fails with its own error.
+ * True if we can listen on the port now. It is also true for a host that is not an address of this machine; listening then fails with an
+ * error of its own.
  */
 export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((settle) => {

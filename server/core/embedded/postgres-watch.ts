@@ -4,21 +4,19 @@ import { type Postgres, type PostgresOptions, runningPort, startPostgres } from 
 const everyMs = 1000
 
 export type PostgresWatch = {
-  /** The server that was last found or started. */
   server: Postgres
   stop(): Promise<void>
 }
 
 type WatchOptions = PostgresOptions & {
   log: (line: string) => void
-  /** Called if another process started the server on another port: processes that use the former address must get the new one. */
+  /** Called if another process started the server on another port. Processes that use the former address must get the new one. */
   onMoved: (server: Postgres) => void
 }
 
 /**
- * Starts the embedded server again when it has died, as is done for the other processes: if memory runs out, the operating system kills the
- * largest process first. The server is started on the same port, and waits for it if another program uses it, so that connected processes
- * reconnect without help.
+ * Starts the embedded server again when it has died; if memory runs out, the operating system kills the largest process first. The server
+ * gets the same port again and waits until the port is free, so that connected processes can reconnect.
  */
 export function keepPostgres(server: Postgres, options: WatchOptions): PostgresWatch {
   const stopping = new AbortController()
@@ -60,8 +58,8 @@ async function watch(kept: PostgresWatch, options: WatchOptions, signal: AbortSi
 const portOf = ({ url }: Postgres) => Number(new URL(url).port)
 
 /**
- * Returns the port of the running server. If its folder cannot be read, the server counts as unchanged: a folder that was removed must not
- * be created again, because an empty database would look as if all data were lost.
+ * Returns the port of the running server; undefined if it does not run. If its folder cannot be read, the server counts as running:
+ * restarting would create an empty database in place of a folder that was removed.
  */
 const portNow = ({ dataDir }: PostgresOptions, server: Postgres) =>
   runningPort(dataDir).then(

@@ -11,27 +11,26 @@ import { ourSettings } from './postgres-settings.ts'
 import { isRunning, programOf } from './processes.ts'
 
 export type Postgres = {
-  /** URL with user and password of the database `sanyi`, for the owner of its tables. */
+  /** The URL of the database `sanyi` for the owner of its tables, with password. */
   url: string
   /** URL for the web and worker processes, whose role owns no table. */
   applicationUrl: string
   /** True if the server was running already and is used as it is. */
   adopted: boolean
-  /** Stops the server: open statements are rolled back, everything committed is on disk. Calling it again does nothing. */
+  /** Stops the server. Open transactions are rolled back, and everything committed is on disk. Calling it again does nothing. */
   stop(): Promise<void>
-  /** Stops the server unless other clients are connected, such as a second Sanyi. Returns true if it was stopped. */
+  /** Stops the server unless other clients, such as a second Sanyi, are connected. Returns true if it was stopped. */
   stopIfUnused(): Promise<boolean>
 }
 
 export type PostgresOptions = {
-  /** The cluster's folder. Its password, port and log are stored beside it: `<dataDir>.password`, `.port`, `.log`. */
+  /** The cluster's folder. Password, port and log are stored beside it: `<dataDir>.password`, `.port`, `.log`. */
   dataDir: string
   log?: (line: string) => void
   /** Server settings that override those of postgres-settings.ts. */
   settings?: Record<string, string>
-  /** True if other processes know the server by its port: it is started on that port only, after waiting for a program that uses it. */
+  /** True if connected processes know the server by its port: it starts on that port only, and waits until the port is free. */
   insist?: boolean
-  /** Ends the waiting. */
   signal?: AbortSignal
 }
 
@@ -48,20 +47,21 @@ const user = 'sanyi'
 const database = 'sanyi'
 export const applicationRole = 'sanyi_application'
 
-// The last processes of a killed server keep its shared memory for a moment; until then a start fails.
+// The last processes of a killed server keep its shared memory for a moment, and a start fails until they end.
 const clearingMs = 15_000
 
-// A running server that does not answer yet is replaying its log, or another of our processes is stopping it.
+// A running server that does not answer is replaying its log, or another process is stopping it.
 const answeringMs = 300_000
 
-// The time to wait for our port: a closing connection, or another program for a short time, may use it while the server is down.
+// The time to wait for our port, which a closing connection or another program may use for a moment while the server is down.
 const holdingMs = 30_000
 
 const largestLogBytes = 10_000_000
 
 /**
- * Starts the embedded PostgreSQL of `dataDir`, creating its cluster at the first start, or uses the server that already runs there. Several
- * processes may call this at the same time; one of them starts the server. It keeps running after the caller ends, unless stopped.
+ * Starts the embedded PostgreSQL of `dataDir`, or uses the server that already runs there. The first start creates the cluster. Several
+ * processes may call this at once; one of them starts the server. The server runs until it is stopped, also after the caller's process has
+ * ended.
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const dataDir = resolve(options.dataDir)
@@ -101,8 +101,8 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 }
 
 /**
- * Returns the owner's password, which is chosen once. It is stored beside the cluster and not in it, so that a copy of the cluster does not
- * contain it.
+ * Returns the owner's password, chosen once. It is stored beside the cluster and not in it, so that a copy of the cluster does not contain
+ * it.
  */
 async function keptPassword(place: Place, dataDir: string): Promise<string> {
   const file = `${dataDir}.password`
@@ -116,8 +116,7 @@ async function keptPassword(place: Place, dataDir: string): Promise<string> {
       `The database in ${place.cluster} exists, but its password file ${file} is missing. Put it back.`,
     )
   }
-  // Linking a complete file into place is atomic: if two processes start for the first time at once, the second reads the password of the
-  // first.
+  // Linking a complete file is atomic: if two processes start for the first time at once, the second reads the password of the first.
   const draft = `${file}.${randomUUID()}`
   await writeFile(draft, `${randomBytes(24).toString('hex')}\n`, { mode: 0o600 })
   await link(draft, file).catch(ignoreCode('EEXIST'))
@@ -125,7 +124,7 @@ async function keptPassword(place: Place, dataDir: string): Promise<string> {
   return (await readFile(file, 'utf8')).trim()
 }
 
-/** Creates the cluster under another name and renames it when it is complete, so that no process finds a half-made cluster. */
+/** Creates the cluster in a temporary folder and renames it when it is complete, so that no process finds an incomplete one. */
 async function createCluster(server: Server): Promise<void> {
   if (await exists(join(server.cluster, 'PG_VERSION'))) return
   server.log('创建数据库 · Creating the database …')
@@ -137,7 +136,7 @@ async function createCluster(server: Server): Promise<void> {
     await chown(passwordFile, server.account.uid, server.account.gid)
   }
   const cluster = join(stage, 'cluster')
-  // The builtin provider sorts in the same way on every system and does not depend on the LANG of the process that starts it.
+  // The builtin provider sorts in the same way on every system, and does not depend on the LANG of this process.
   const locale = ['--encoding=UTF8', '--no-locale', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
   const access = [`--username=${user}`, '--auth=scram-sha-256', `--pwfile=${passwordFile}`]
   try {
@@ -185,7 +184,7 @@ async function portInUse(server: Server): Promise<Error> {
   )
 }
 
-/** Throws if the cluster was made by another major version of PostgreSQL. The server's own message does not name both versions. */
+/** Throws if the cluster was made by another major version of PostgreSQL. PostgreSQL's own message does not name both versions. */
 async function assertSameMajor(server: Server): Promise<void> {
   const made = (await readFile(join(server.cluster, 'PG_VERSION'), 'utf8')).trim()
   const brought = await majorOfPrograms(server.programs)
@@ -198,8 +197,8 @@ async function assertSameMajor(server: Server): Promise<void> {
 }
 
 /**
- * Returns the port of this folder's server, also while it is busy or starting (0 if it has not chosen one yet); undefined if none runs.
- * Throws if the folder does not exist.
+ * Returns the port of this folder's server; 0 while the server starts and has not chosen a port; undefined if none runs. Throws if the
+ * folder does not exist.
  */
 export async function runningPort(dataDir: string): Promise<number | undefined> {
   return (await runningPostmaster(await realpath(resolve(dataDir))))?.port
@@ -214,7 +213,7 @@ async function runningPostmaster(cluster: string): Promise<Postmaster | undefine
   if (text === undefined) return undefined
   const lines = text.split('\n')
   const pid = Number(lines[0])
-  // The file is written line by line; if the port is missing, the server has only just been started.
+  // The server writes the file line by line; without the port line it has only just started.
   if (isRunning(pid) && (await programOf(pid)) === 'postgres') return { pid, port: Number(lines[3] ?? 0) }
   await rm(file, { force: true })
   return undefined
@@ -243,7 +242,7 @@ async function answers(server: Server, port: number): Promise<boolean> {
 async function tryStart(server: Server, port: number): Promise<boolean> {
   const settings = Object.entries({ ...ourSettings(), ...server.settings, port: String(port) })
   const options = settings.map(([name, value]) => `-c ${name}=${value}`).join(' ')
-  // The server inherits this file for its output; a pipe to this process would break when this process ends.
+  // The server writes its output to this file. A pipe to this process would break when this process ends.
   const size = await stat(`${server.dataDir}.log`).then(
     ({ size }) => size,
     () => 0,
@@ -272,7 +271,7 @@ async function createDatabase(server: Server, port: number): Promise<void> {
     await makeRole(client, applicationRole, applicationPassword(server))
     const found = await client.query('select 1 from pg_database where datname = $1', [database])
     if (found.rowCount !== 0) return
-    // Two processes may both find the database missing; the second then fails because it exists.
+    // If two processes both find the database missing, the second fails because the database exists by then.
     await client.query(`create database ${database}`).catch(ignoreCode('42P04', '23505'))
   })
 }
@@ -326,7 +325,7 @@ function exitOf(
   return new Promise((settle, fail) => {
     const child = spawn(join(server.programs, 'bin', program), args, {
       stdio: ['ignore', output, output],
-      // The server gets nothing of our environment, which may contain secrets.
+      // The server gets none of our environment variables, which may contain secrets.
       env: { LC_ALL: 'C', TZ: 'UTC' },
       cwd: server.account ? '/' : dirname(server.cluster),
       ...identity(server.account),
@@ -362,7 +361,7 @@ function ignoreCode(...codes: string[]) {
   }
 }
 
-/** True if the path exists. Throws if it may not be read: treating that as missing would make an existing database look lost. */
+/** True if the path exists. Throws if it may not be read, because an existing database must not count as missing. */
 async function exists(path: string): Promise<boolean> {
   try {
     await stat(path)

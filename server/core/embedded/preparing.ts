@@ -6,13 +6,13 @@ export type PrepareRequest = { what: 'database' } | { what: 'link' } | { what: '
 export type PrepareAnswer = { say: string } | { done: string } | { failed: string }
 
 export type Preparing = {
-  /** Sends a request to the process, one after another. Throws the message with which the process failed. */
+  /** Sends a request to the process, one at a time. Throws the message of a failed request. */
   ask(request: PrepareRequest): Promise<string>
-  /** Ends the process, by force after five seconds, and resolves when it has ended. A request that is not answered by then fails. */
+  /** Ends the process, after five seconds by force, and settles when it has ended. A request without an answer fails. */
   end(): Promise<void>
 }
 
-/** Starts a process for the work that is done once at each start. */
+/** Starts a process for the work that is done once at each start: preparing the database, the set-up link, the demo. */
 export function startPreparing(
   env: Record<string, string | undefined>,
   say: (line: string) => void,
@@ -21,7 +21,7 @@ export function startPreparing(
   const child = spawn(process.execPath, [...nodeFlags, script], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env,
-    // A process group of its own, as for the other processes: Ctrl-C in the terminal reaches only this process.
+    // Without a process group of its own, the process would also get the Ctrl-C of the terminal.
     detached: process.platform !== 'win32',
   })
   const gone = new Promise<void>((settle) => child.once('exit', () => settle()).once('error', () => settle()))

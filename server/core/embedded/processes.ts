@@ -2,9 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 
-// Facts about any process of this machine, read from the operating system.
-
-/** True if a process has this id. A process that ended but was not reaped by its parent still counts. */
+/** True if a process has this id. A process that ended counts until its parent has collected its exit status. */
 export function isRunning(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false
   try {
@@ -33,8 +31,8 @@ async function commandOf(pid: number, platform: NodeJS.Platform): Promise<string
 }
 
 /**
- * Returns when the process began, as text in the form of the operating system: after a reboot or in a new container the same id belongs to
- * another process, with another beginning. Empty if the system does not give it.
+ * Returns when the process began, as a text that only can be compared; empty if unknown. After a reboot another process may have the same
+ * id, but it has another beginning.
  */
 export async function beginningOf(
   pid: number,
@@ -44,7 +42,7 @@ export async function beginningOf(
   if (platform !== 'linux') return answerOf('ps', ['-p', String(pid), '-o', 'lstart='])
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')
-  // The program's name is in brackets and may contain anything; field 22 is the twentieth after it.
+  // The program's name is in brackets and may contain blanks. Field 22 of the line, the beginning, is the twentieth after it.
   const ticks = stat
     .slice(stat.lastIndexOf(')') + 2)
     .split(' ')

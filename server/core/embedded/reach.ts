@@ -2,17 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { addressOf, openDatabase } from '../db/db.ts'
 
-/** The tests run on two versions of PostgreSQL: 17, which Debian has, and 18, which we bring. */
+/** The oldest version that is accepted. The tests run on 17, which Debian has, and on 18, which the package brings. */
 const oldestServer = 17
 
 const againMs = 1000
-/** How often the terminal shows that this process still waits. */
+/** How often the terminal says that this process still waits. */
 const sayEveryMs = 30_000
 
 /**
- * Returns the URL of a database that can be used: waits until its server answers, checks its version before anything is written, and
- * detects a pooler that lends connections for a transaction only. Throws an error with a message for the administrator if waiting cannot
- * help.
+ * Returns the URL of a usable database. Waits until the server answers, checks its version before anything is written, and detects a pooler
+ * that lends connections for one transaction. Throws an error with a message for the administrator if waiting cannot help.
  */
 export async function reachDatabase(url: string, say: (line: string) => void): Promise<string> {
   const reached = await untilItAnswers(url, say)
@@ -72,8 +71,8 @@ const refusedByPooler = (error: unknown) =>
   codeOf(error) === '08P01' && error instanceof Error && /startup parameter/.test(error.message)
 
 /**
- * True for an error that may pass: the server starts, stops, has no free connection, or is not on the network yet. A wrong user name or
- * password is not among them.
+ * True for an error that may pass by itself: the server starts or stops, has no free connection, or is not on the network yet. A wrong user
+ * name or password is another error.
  */
 const mayPass = (error: unknown) =>
   /^(57P0[1-3]|53300|08\w{3}|ECONN\w+|ENOTFOUND|EAI_AGAIN|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE)$/.test(
@@ -90,7 +89,6 @@ function notReached(url: string, error: unknown): Error {
   return new Error(`数据库 ${placeOf(url)} 连不上 · The database cannot be used: ${words}`)
 }
 
-/** Returns host, port and database of the URL, without user and password. */
 function placeOf(url: string): string {
   const { host, port, database } = new pg.Client({ connectionString: addressOf(url).url })
   return `${host}:${port}/${database ?? ''}`

@@ -30,7 +30,7 @@ export function say(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-/** Fills a label with blanks to twenty columns; Chinese characters are two columns wide in a terminal. */
+/** Fills a label with blanks to twenty columns; a Chinese character takes two columns. */
 function padded(label: string): string {
   const columns = [...label].reduce((sum, character) => sum + (character > '\u2e80' ? 2 : 1), 0)
   return label + ' '.repeat(Math.max(1, 20 - columns))

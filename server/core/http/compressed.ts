@@ -4,17 +4,16 @@ import type { FastifyInstance } from 'fastify'
 
 const packed = promisify(gzip)
 
-/** The size of a network packet; compressing a shorter answer saves nothing. */
+/** Shorter answers fit into one network packet, so compressing them saves nothing. */
 const leastChars = 1024
-// For a list of fifty rows this level takes 0.2 ms and leaves a sixth of the size; the default level takes twice as long and leaves a
+// For a list of fifty rows this level takes 0.2 ms and leaves a sixth of the size. The default level takes twice as long and leaves a
 // seventh.
 const level = 3
 
 /**
- * Compresses the answers to reads that are longer than a packet. Answers to writes are not compressed, because they contain the secrets
- * that are shown once (a key, a code, a revealed address): the length of a compressed answer can betray a secret only if it also contains
- * text that the client sent, and no answer to a read does. Pages of other sites cannot send the session cookie either. Sheets are sent as
- * streams and are compressed by their own format.
+ * Compresses answers to reads that are longer than a packet. Answers to writes are not compressed, because they may contain both a secret
+ * (a key, a code, an address) and text that the client sent: the compressed length would then betray the secret. Answers to reads contain
+ * no text of the client. Sheets are sent as streams and have their own compression.
  */
 export function addCompression(app: FastifyInstance): void {
   app.addHook('onSend', async ({ method, headers }, reply, payload) => {

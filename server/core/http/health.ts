@@ -3,14 +3,14 @@ import type { FastifyInstance } from 'fastify'
 import { diskWords, readDisk } from '../db/disk.ts'
 
 /**
- * `GET /healthz`: 200 if the database answers and has every migration of this version, otherwise 503 with the reason. A disk that is nearly
- * full or full is a warning within the 200: users can still read, and writes wait.
+ * `GET /healthz`: 200 if the database answers and has every migration of this version, otherwise 503 with the reason. A disk that is full
+ * or nearly full is a warning within the 200, because users can still read.
  */
 export function addHealth(app: FastifyInstance): void {
   let missing: string[] | undefined
   app.get('/healthz', { schema: { hide: true } }, async (_request, reply) => {
     try {
-      // Migrations only go forward: once none is missing, it is enough that the database answers.
+      // Migrations are never undone. Once none is missing, it is enough that the database answers.
       if (missing?.length === 0) await app.pool.query('select 1')
       else missing = await missingMigrations(app)
     } catch (error) {

@@ -1,6 +1,6 @@
 import Type from 'typebox'
 
-/** One of our own ids: a bigint in SQL, text in JSON. A number with more digits might not fit a bigint. */
+/** One of our own ids: bigint in SQL, text in JSON. Longer numbers might not fit a bigint. */
 export const idSchema = Type.String({ pattern: '^[1-9][0-9]{0,17}$' })
 
 export const idParams = Type.Object({ id: idSchema })
@@ -11,7 +11,6 @@ export const pageQuery = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
 }
 
-/** The query of a list without filters. */
 export const pageOnly = Type.Object(pageQuery, { additionalProperties: false })
 
 export const errorSchema = Type.Object(

@@ -2,7 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../errors.ts'
 import { codeOf, isDiskFull } from '../../lib/safe-error.ts'
 
-/** Answers every failure as `{ code, message, messageEn, field?, requestId }`. An unexpected error is answered without any detail. */
+/** Answers every failure as `{ code, message, messageEn, field?, requestId }`. The answer to an unexpected error has no detail. */
 export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const refusal = refusalOf(error, request)
   if (refusal.status >= 500) request.log.error({ err: error, code: refusal.code }, 'request failed')
@@ -27,7 +27,7 @@ function refusalOf(error: unknown, request: FastifyRequest): AppError {
     return new AppError('payload_too_large')
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
     return new AppError('unsupported_media', { accepted: 'application/json' })
-  // The remaining refusals of Fastify are about a request that cannot be read; their messages contain none of our data.
+  // The other refusals of Fastify are about a request that cannot be read; their messages contain only the client's own input.
   if (isFastifyRefusal(error)) return new AppError('invalid_input', { detail: error.message })
   if (isDiskFull(code)) return new AppError('disk_full')
   if (unreachable.test(code) || isCutOff(error)) return new AppError('unavailable')
@@ -35,15 +35,15 @@ function refusalOf(error: unknown, request: FastifyRequest): AppError {
   return new AppError('internal', { requestId: request.id })
 }
 
-// PostgreSQL's code for a statement that took longer than its process allows, including the wait for locks.
+// PostgreSQL's code for a statement that took longer than its limit, including the wait for locks.
 const statementTimedOut = '57014'
 
-// PostgreSQL stops, starts, has no connection or memory left (53, 58), or rolled this transaction back in favour of another (40, 55P03,
-// 25P03, 25P04); or the network connection to it is lost. The same request may succeed in a moment.
+// PostgreSQL stops or starts, lacks connections or memory (53, 58), or rolled back this transaction because of another (40, 55P03, 25P03,
+// 25P04); or the network connection is lost. The same request may succeed in a moment.
 const unreachable =
   /^(57P0[1-5]|25P0[34]|55P03|(08|40|53|58)\w{3}|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND)$/
 
-/** True for an error of `pg` about a connection that was lost before, between or within statements; these errors have no code. */
+/** True for an error of `pg` about a lost connection; these errors have no code. */
 function isCutOff(error: unknown): boolean {
   return error instanceof Error && cutOff.test(error.message)
 }

@@ -4,8 +4,8 @@ import { type SafeError, safeError } from '../../lib/safe-error.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 
 /**
- * Makes the log of a process, one JSON line for each event. A line contains routes, ids, counts and times, but no query strings, bodies,
- * cookies or keys, because those may contain a buyer's data or a secret.
+ * Makes the log of a process, one JSON line for each event. A line contains routes, ids, counts and times; query strings, bodies, cookies
+ * and keys may contain a buyer's data or a secret and are left out.
  */
 export function buildLog(
   config: Pick<Config, 'logLevel'>,
@@ -21,8 +21,8 @@ export function buildLog(
 }
 
 /**
- * Writes to the standard output and drops lines if the process that read it has ended. Pino's own destination would retry its last line for
- * ever, so that this process could not end.
+ * Writes to the standard output and drops lines if the reader of the output has ended. Pino's own destination would retry its last line for
+ * ever, and this process could not end.
  */
 function standardOutput(): DestinationStream {
   process.stdout.on('error', () => {})
@@ -30,7 +30,6 @@ function standardOutput(): DestinationStream {
   return { write: (line) => void process.stdout.write(line) }
 }
 
-/** Callbacks for changes of the key file; they log the key numbers only. */
 export function logKeys(log: Logger) {
   return {
     onChange: (ring: KeyRing) =>
@@ -50,7 +49,7 @@ export function describeError(error: unknown): Record<string, unknown> {
     }
   const { type, code, frames } = safeError(error)
   if (!(error instanceof Error)) return { type }
-  // These messages quote the input that could not be read: JSON, numbers, and class 22 of PostgreSQL ("data exception").
+  // The messages of these errors quote the input that could not be read: JSON, numbers, class 22 of PostgreSQL ("data exception").
   const quotes = error instanceof SyntaxError || code.startsWith('22')
   const names = ['table', 'column', 'constraint', 'routine'].flatMap((key) => {
     const value: unknown = Reflect.get(error, key)
@@ -66,7 +65,7 @@ export function describeError(error: unknown): Record<string, unknown> {
   }
 }
 
-/** Recognises an error that an engine has reduced to its safe fields; otherwise it would be logged as an unknown object. */
+/** True for an error that was reduced to its safe fields before. */
 function isSafe(error: unknown): error is SafeError {
   return (
     typeof error === 'object' && error !== null && 'type' in error && 'code' in error && 'frames' in error

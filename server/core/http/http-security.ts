@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Config } from '../../config.ts'
 import { AppError } from '../../errors.ts'
 
-// The pages contain no inline script and no inline style. Pictures of goods come from the platforms' servers, hence `https:` and `http:`.
+// The pages contain no inline script or style. Pictures of goods come from the platforms' servers, hence `https:` and `http:`.
 const pagePolicy = [
   "default-src 'self'",
   "script-src 'self'",
@@ -41,7 +41,7 @@ export function securityHeaders(
   }
 }
 
-/** Answers a request that is not valid HTTP, or came too slowly, with the shortest possible answer and the same headers. */
+/** Answers a request that is not valid HTTP, or came too slowly, with an empty answer and the same security headers. */
 export function refuseSocket(
   config: Pick<Config, 'publicUrl'>,
   error: { code?: string },
@@ -56,7 +56,6 @@ export function refuseSocket(
 
 const tooSlow = /^ERR_HTTP_REQUEST_TIMEOUT$/
 
-/** Adds the security headers to every answer. */
 export function addSecurityHeaders(app: FastifyInstance): void {
   let warned = false
   app.addHook('onRequest', async (request, reply) => {
@@ -75,8 +74,8 @@ export function addSecurityHeaders(app: FastifyInstance): void {
 }
 
 /**
- * Throws unless a write that is authorised by a cookie comes from our own page. Browsers name the origin of every write; a program that
- * uses a cookie and names none must send `X-Requested-With`, which a page of another site cannot send.
+ * Throws if a write that is authorised by a cookie comes from a page of another site. Browsers send the origin with every write. A program
+ * without an origin must send `X-Requested-With`, which a page of another site cannot send.
  */
 export function assertOwnOrigin(request: FastifyRequest, publicUrl: string): void {
   if (request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS') return

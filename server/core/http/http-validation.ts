@@ -9,17 +9,17 @@ import { searchHeaders } from './search-contract.ts'
 
 const strictness = { strict: false, removeAdditional: false, useDefaults: true } as const
 
-/** Compiles schemas on their first use: compiling all of them at the start would take longer than the rest of the start. */
+/** Compiles each schema at its first use. Compiling all of them at the start would take longer than the rest of the start. */
 export type LazySchemas = {
   validatorCompiler: FastifySchemaCompiler<unknown>
   serializerFactory: SerializerFactory
-  /** Compiles the remaining schemas, one in each turn of the event loop, so that no later request has to wait for one. */
+  /** Compiles the remaining schemas, one in each turn of the event loop, so that no later request waits for one. */
   compileAll(): Promise<void>
 }
 
 /**
- * Makes Fastify's compilers of schemas. Query and path contain only text, so they are converted to the types of their schema. A body must
- * have the right types: there "1" is not 1, and null is not "". A property that the schema does not name is refused, never ignored.
+ * Makes Fastify's schema compilers. Values of query and path are text and are converted to the type of their schema. Values of a body must
+ * have the right type: "1" is not 1, and null is not "". A property without a schema is refused.
  */
 export function lazySchemas(): LazySchemas {
   const converting = withFormats(new Ajv({ ...strictness, coerceTypes: true }))
@@ -61,8 +61,8 @@ export function lazySchemas(): LazySchemas {
 }
 
 /**
- * Takes the search text from the header `X-Search` as the query's `q`, a buyer from `X-Buyer` as `buyer`, and validates them like these. Users often search for a buyer's name or
- * phone number, and URLs are stored by browsers, proxies and their logs; therefore a page sends the text in a header.
+ * Copies the search text from the header `X-Search` to the query's `q`, and a buyer from `X-Buyer` to `buyer`; both are then validated as
+ * part of the query. Users search for buyers' names and phone numbers; in a URL these would be stored by browsers and proxies.
  */
 export async function takeSearch(request: FastifyRequest): Promise<void> {
   if (request.method !== 'GET') return
@@ -71,7 +71,7 @@ export async function takeSearch(request: FastifyRequest): Promise<void> {
     const query = asSchema(request.query)
     if (typeof sent !== 'string' || key in query) continue
     const text = decoded(sent)
-    // PostgreSQL stores no U+0000 in text, so it is refused here as in the query.
+    // PostgreSQL text cannot contain U+0000.
     if (text === undefined || text.includes('\0')) {
       const name = header.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase())
       throw new AppError('invalid_input', { detail: name }, name)
@@ -115,12 +115,11 @@ function asSchema(schema: unknown): object {
   return typeof schema === 'object' && schema !== null ? schema : {}
 }
 
-/** The range of an int4 column. */
 const int4 = { minimum: -2_147_483_648, maximum: 2_147_483_647 }
 
 /**
- * Returns the schema with two changes: an object with listed properties accepts no others, and a whole number without limits accepts the
- * range of an int4 column, except sums of money (`…Fen`), which are int8.
+ * Returns a stricter schema: an object with listed properties accepts no others, and an integer without limits must fit an int4 column.
+ * Sums of money (`…Fen`) are int8 and stay as they are.
  */
 function closed(schema: unknown): object {
   const walk = (node: unknown, insideAll: boolean, name = ''): unknown => {

@@ -10,21 +10,20 @@ import type { Database } from '../db/db.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The permission that the route needs. A route under /api without one prevents the process from starting. */
+    /** The permission that the route needs. The process does not start if a route under /api has none. */
     permission?: RoutePermission
-    /** Codes of errors.ts that this route answers besides the usual ones; listed in the API document. */
+    /** Error codes that this route answers besides the usual ones; the API document lists them. */
     errors?: readonly ErrorCode[]
-    /** True if the body or the answer contains a secret: the route ignores an `Idempotency-Key`, and neither body nor answer is stored. */
+    /** True if the body or the answer contains a secret. The route ignores an `Idempotency-Key`, and neither body nor answer is stored. */
     secret?: boolean
   }
   interface FastifyRequest {
     identity: Identity | undefined
-    /** The actor of the request. On a public route, where no one is signed in: kind `system`, empty id. */
+    /** The actor of the request. On a public route: kind `system`, empty id. */
     actor: Actor
-    /** The shops and warehouses that the actor may see and change; none on a public route. */
     scope: Scope
     permissions: ReadonlySet<Permission>
-    /** The session of a signed-in user; undefined for programs. */
+    /** The session of a signed-in user; undefined for an API key. */
     sessionId: string | undefined
   }
   interface FastifyInstance {
@@ -37,7 +36,6 @@ declare module 'fastify' {
   }
 }
 
-/** The authenticated actor of a request, with scope and permissions. */
 export type Identity = {
   actor: Actor
   scope: Scope
@@ -53,13 +51,10 @@ export type RouteEntry = {
   secret: boolean
 }
 
-/** The type of a slice's `routes`. Schemas are TypeBox, and handlers get their types from them. */
+/** The type of a slice's `routes`. Handlers get their types from the TypeBox schemas. */
 export type Routes = FastifyPluginAsyncTypebox
 
-/**
- * Makes the second argument of `app.get(…)`: the permission, the summary, the schemas of input and answer, and the error codes besides
- * those for bad input and missing rights.
- */
+/** Makes the second argument of `app.get(…)`. `errors`: the codes besides those for invalid input and missing rights. */
 export function route<const Schema extends object>(
   permission: RoutePermission,
   summary: string,
@@ -72,7 +67,6 @@ export function route<const Schema extends object>(
   return { config: { permission, errors }, schema: { ...schema, summary } }
 }
 
-/** Marks a route's options as secret: neither its body nor its answer is stored for a repeated request. */
 export function secret<Options extends { config: object }>(options: Options) {
   return { ...options, config: { ...options.config, secret: true } }
 }

@@ -29,15 +29,14 @@ export const idempotencySealed = sealedColumn({
   boundTo: sql.lit(sealedAs),
 })
 
-/** For this time the first request has the key to itself; after it a repetition may run, because the first process may have died. */
+/** For this time only the first request may use the key. After it, a repeated request may run, because the first process may have died. */
 const busySeconds = 120
 
 /**
- * `Idempotency-Key` on writes: the first answer is stored for 24 hours and returned to repetitions, so that nothing is done twice. The same
- * key with another request is refused (`idempotency_mismatch`), as is a repetition while the first request is being processed
- * (`idempotency_busy`). Answers with status 500 or higher are not stored, so that a retry does the work. Routes whose body or answer
- * contains a secret or a buyer's data store nothing. If the actor's rights have changed, the stored answer is not returned
- * (`idempotency_rights`).
+ * `Idempotency-Key` on writes: the first answer is stored for 24 hours and returned to repeated requests, so that nothing is done twice.
+ * Another request with the same key is refused (`idempotency_mismatch`); so is a repetition while the first request runs
+ * (`idempotency_busy`) and one after the actor's rights changed (`idempotency_rights`). Not stored are answers with status 500 or higher,
+ * and answers with a secret or a buyer's data.
  */
 export function addIdempotency(app: FastifyInstance): void {
   app.decorateRequest('idempotency')
@@ -73,21 +72,17 @@ async function begin(app: FastifyInstance, request: FastifyRequest, reply: Fasti
   return reply.send(stored.body ? openBody(app.ring, stored.body) : null)
 }
 
-/** Opens a stored answer. The bytes are serialised already and are sent as they are. */
 function openBody(ring: KeyRing, body: Buffer): Buffer {
   return unseal(ring, sealedAs, body)
 }
 
-/**
- * True for a route whose answer must not be stored. A buyer's data may be shown only to the actor who asks now, and every look at it must
- * write an audit row.
- */
+/** True for a route whose answer must not be stored: a secret, or a buyer's data, of which each look must write an audit row. */
 function isSecret(request: FastifyRequest): boolean {
   const { permission, secret } = request.routeOptions.config
   return secret === true || permission === 'personal.reveal'
 }
 
-/** Returns a keyed hash of the request. Without the key, a copy of the table cannot be used to guess bodies. */
+/** Returns a keyed hash of the request. Without the key, the bodies cannot be guessed from a copy of the table. */
 function hashOf(key: KeyRing['current'], request: FastifyRequest): Buffer {
   const body = request.body === undefined ? '' : JSON.stringify(request.body)
   return createHmac('sha256', key.hash)
@@ -103,7 +98,7 @@ function rightsOf({ permissions, scope }: FastifyRequest): Buffer {
 
 type Holder = { actor: string; key: string }
 
-/** Claims a key that is new, is a day old, or belongs to an interrupted run of the same request. Returns true if it was claimed. */
+/** Claims a key that is new, is a day old, or belongs to an interrupted run of the same request. True if it was claimed. */
 async function claim(db: Database, holder: Holder, hash: Buffer, rights: Buffer): Promise<boolean> {
   const claimed = await sql<Row<'idempotency_key', 'key'>>`
     insert into idempotency_key (actor, key, request_hash, rights_hash, busy_until)
@@ -148,7 +143,7 @@ async function keep(
   return payload
 }
 
-/** Deletes the key if no answer was stored (an error with status 500, or a stream), so that it can be used again. */
+/** Deletes the key if no answer was stored for it, so that it can be used again. */
 async function freeKey(db: Database, holder: Holder): Promise<void> {
   await sql`
     delete from idempotency_key

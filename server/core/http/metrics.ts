@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify'
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import { AppError } from '../../errors.ts'
 
-/** The metrics of this process, such as its requests and memory. */
 const registry = new Registry()
 
 const requestSeconds = new Histogram({
@@ -18,22 +17,22 @@ const figuresAgeMs = 1000
 let collecting = false
 
 /**
- * `GET /metrics` for Prometheus: the metrics of this process, and those computed from the workers' tables. They cover every
- * shop, so they need the permission for the overview and a scope of all shops; a scraper sends an API key as its bearer token. The client's
- * address is no proof, because a proxy on this machine calls from it for clients everywhere.
+ * `GET /metrics` for Prometheus: the metrics of this process and of the workers' tables. They cover every shop, so the caller needs the
+ * permission for the overview and a scope of all shops; a scraper sends an API key as its bearer token. The client's address proves
+ * nothing, because a proxy on this machine forwards requests of any client.
  */
 export function addMetrics(app: FastifyInstance, house: () => Promise<string>): void {
   if (!collecting) collectDefaultMetrics({ register: registry, prefix: 'sanyi_' })
   collecting = true
   app.addHook('onResponse', async (request, reply) => {
-    // The route's pattern and not the URL: each unknown path would otherwise create a new series.
+    // The route's pattern and not the URL, because each unknown path would create a new series.
     const route = request.routeOptions.url ?? 'none'
     requestSeconds.observe(
       { method: request.method, route, status: reply.statusCode },
       reply.elapsedTime / 1000,
     )
   })
-  // The text is megabytes long: requests within the same second get the same bytes.
+  // The text has megabytes: requests within the same second get the same bytes.
   let asked: { at: number; text: Promise<Buffer> } | undefined
   const figures = () => {
     if (!asked || performance.now() - asked.at > figuresAgeMs) {

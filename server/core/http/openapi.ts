@@ -34,9 +34,9 @@ export async function addOpenApi(app: FastifyInstance): Promise<void> {
   })
 }
 
-/** Serves `/api/openapi.json` and the page that shows it. The page's files come with the package; nothing is loaded from other servers. */
+/** Serves `/api/openapi.json` and the page that shows it. The page loads nothing from other servers. */
 export async function addOpenApiPage(app: FastifyInstance): Promise<void> {
-  // Half a megabyte that does not change while the process runs: serialised once, compressed once, with a hash of its content as ETag.
+  // Half a megabyte that does not change while the process runs: it is serialised and compressed once. The ETag is a hash of it.
   let made: { plain: Buffer; packed: Buffer; tag: string } | undefined
   app.get(
     '/api/openapi.json',
@@ -61,7 +61,7 @@ function bytesOf(document: object) {
 }
 
 const docsPage: FastifyPluginAsync = async (page) => {
-  // The package's own document is redirected to ours, because the package would serialise it again for each request.
+  // The package would serialise its own document for each request, so requests for it are redirected to ours.
   page.addHook('onRequest', async (request, reply) => {
     if (/^\/api\/docs\/(json|yaml)(\?|$)/.test(request.url)) return reply.redirect('/api/openapi.json')
     return undefined
@@ -73,7 +73,7 @@ const docsPage: FastifyPluginAsync = async (page) => {
     routePrefix: '/api/docs',
     staticCSP: true,
     transformStaticCSP: ownOnly,
-    // The top bar contains nothing but the logo of Swagger.
+    // Hides the top bar, which shows only the logo of Swagger.
     theme: {
       title: '三易 API',
       css: [{ filename: 'sanyi.css', content: '.swagger-ui .topbar{display:none}' }],

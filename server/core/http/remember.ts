@@ -2,10 +2,7 @@ import type { Scope } from '../access/actor.ts'
 
 const answersMax = 500
 
-/**
- * Caches the answer of `ask` for `maxAgeMs` for each scope, so that twenty open screens cost one set of queries. Concurrent requests share
- * one answer; a failure is not cached.
- */
+/** Caches the answer of `ask` for `maxAgeMs` for each scope. Concurrent requests share one answer; a failure is not cached. */
 export function remember<T>(
   maxAgeMs: number,
   ask: (scope: Scope) => Promise<T>,

@@ -2,9 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { AppError } from '../../errors.ts'
 
 /**
- * Adds a second check of the scope. Every query applies the scope itself; should one fail to, its answer is stopped here: an answer that
- * contains a shop, or for stock and parcels a warehouse, outside the asker's scope is replaced by an error. For an actor with all shops and
- * all warehouses nothing is checked.
+ * A second check of the scope, for a query that forgot to apply it: an answer that contains a shop (for stock and parcels also a warehouse)
+ * outside the asker's scope is replaced by an error.
  */
 export function addScopeWall(app: FastifyInstance): void {
   app.addHook('preSerialization', async (request, _reply, answer) => {
@@ -23,16 +22,16 @@ export function addScopeWall(app: FastifyInstance): void {
 }
 
 /**
- * Only these routes are checked for warehouses: orders show their warehouse to every actor who sees the shop, and a transfer shows both of
- * its warehouses.
+ * Only answers of these routes are checked for warehouses. Orders show their warehouse to every actor who sees the shop, and a transfer
+ * shows two warehouses.
  */
 const ofWarehouses = /^\/api\/(stock|deliveries|returns|unclaimed-parcels)(\/|$)/
 
 const deepest = 8
 
 /**
- * Returns the first id with this name in the answer that is not granted; undefined if there is none. Values nested more than `deepest`
- * levels below the answer are not searched.
+ * Returns the first id with this name in the answer that is not granted; undefined if there is none. Values nested deeper than `deepest`
+ * levels are not searched.
  */
 export function foreignId(
   value: unknown,

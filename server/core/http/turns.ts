@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { AppError } from '../../errors.ts'
 
-/** Requests of one actor that are processed at once: one of our pages sends about as many. */
+/** The number of requests of one client that are processed at once. One of our pages sends about as many. */
 const atOnce = 3
-/** Requests of one actor that may wait; further ones are refused, so that the program has to wait itself. */
+/** The number of requests of one client that may wait; further ones are refused. */
 const waitingMax = 100
-/** Large requests among the waiting ones: their bodies have been read already and take memory. */
+/** The number of large requests among the waiting ones. Their bodies are in memory already. */
 const largeWaitingMax = 5
 const largeBytes = 1_048_576
 
@@ -16,9 +16,8 @@ type ClientQueue = { running: number; waiting: Waiter[] }
 const streamed = /^\/api\/exports\//
 
 /**
- * Limits the concurrent requests of one client: a user, an API key, or an address without sign-in. A client that sends fifty requests at
- * once gets them processed a few at a time, so that other clients do not have to wait. A slot is freed only when the work has ended, even
- * if the client has gone before.
+ * Limits the concurrent requests of one client: a user, an API key, or an address without sign-in. Other clients do not wait for it. A
+ * request counts until its work has ended, even if the client is gone.
  */
 export function limitConcurrentRequests(app: FastifyInstance): void {
   const lanes = new Map<string, ClientQueue>()
@@ -34,7 +33,7 @@ export function limitConcurrentRequests(app: FastifyInstance): void {
       if (isDone) return
       isDone = true
       const next = lane.waiting.shift()
-      // The slot goes directly to the next waiting request: if it were freed and taken again, a request that arrives in between could take it too.
+      // The slot goes directly to the next waiting request. If it were freed first, a request that arrives now could take it too.
       if (next) return next.go()
       lane.running -= 1
       if (lane.running === 0) lanes.delete(key)
@@ -42,7 +41,7 @@ export function limitConcurrentRequests(app: FastifyInstance): void {
     held.set(request, leave)
     reply.raw.once('finish', leave)
   })
-  // If the client has gone, no other event signals the end of the answer.
+  // If the client is gone, only these events show that the answer has ended.
   app.addHook('onSend', async (request, reply) => {
     if (reply.raw.destroyed) held.get(request)?.()
     else reply.raw.once('close', () => held.get(request)?.())

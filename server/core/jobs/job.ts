@@ -39,7 +39,6 @@ export const deadLetters = 'dead_letters'
 const heartbeatSeconds = 10
 
 export function defineJob<Schema extends TSchema>(declaration: {
-  /** A permanent name, since slices that may not import each other use it. */
   name: string
   /** Schema of the payload, which contains ids and codes and no personal data. Checked when the job runs. */
   payload: Schema
@@ -49,7 +48,7 @@ export function defineJob<Schema extends TSchema>(declaration: {
   batchSize?: number
   /** True if only one of the waiting jobs with the same `key` is kept. */
   unique?: boolean
-  /** Calls a verb with the whole list. If it throws, each payload is run alone, so that a failing one does not block the rest. */
+  /** Calls a verb with the whole list. If it throws, each payload runs alone, so that a failing payload does not stop the others. */
   run(context: JobContext, payloads: readonly Static<Schema>[]): Promise<void>
 }): Job {
   const { payload: schema } = declaration
@@ -79,8 +78,8 @@ export function defineJob<Schema extends TSchema>(declaration: {
 export type EnqueueOptions = { key?: string; after?: Date }
 
 /**
- * Enqueues jobs in the transaction that makes them necessary: they exist if and only if it commits. Writes pg-boss's table itself (its
- * documentation allows that), because its own `insert` needs a started instance at every call.
+ * Enqueues jobs in the transaction that makes them necessary, so that they exist only if it commits. Writes pg-boss's table directly, which
+ * its documentation allows: its own `insert` needs a started instance.
  */
 export async function enqueue(
   tx: Tx,
@@ -106,7 +105,7 @@ export async function enqueue(
   if (written.rows[0]?.queues !== 1) throw new Error(`No job is called ${name}.`)
 }
 
-/** Creates the queues of all jobs; calling it again does nothing. Every process that enqueues calls it at its start. */
+/** Creates the queues of all jobs that do not exist yet. Every process that enqueues calls it at its start. */
 export async function createQueues(db: Database, jobs: readonly Job[]): Promise<void> {
   const dead = { policy: 'standard', retryLimit: 0, deleteAfterSeconds: 30 * 86_400 }
   await sql`select create_queue(${deadLetters}, ${JSON.stringify(dead)}::jsonb)`.execute(db)
@@ -115,17 +114,16 @@ export async function createQueues(db: Database, jobs: readonly Job[]): Promise<
   }
 }
 
-/** Runs jobs until stopped. */
 export async function startJobs(
   options: JobContext & { pool: pg.Pool; jobs: readonly Job[] },
 ): Promise<Running> {
   const { db, pool, log, jobs } = options
   await createQueues(db, jobs)
   const found = await sql<{ schema: string }>`select quote_ident(current_schema()) as schema`.execute(db)
-  // Only workers load pg-boss, which takes 200 ms.
+  // pg-boss takes 200 ms to load, and only workers need it.
   const { PgBoss } = await import('pg-boss')
   const boss = new PgBoss({
-    // pg-boss sends several statements at once and reads the rows of each; Kysely would return only the rows of the last one.
+    // pg-boss sends several statements at once and reads the rows of each. Kysely returns only the rows of the last one.
     db: { executeSql: async (text, values) => rowsOf(await pool.query(text, values)) },
     schema: found.rows[0]?.schema ?? 'public',
     migrate: false,

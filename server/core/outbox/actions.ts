@@ -22,20 +22,20 @@ export type NewAction = {
   shopId: string
   kind: string
   subject: { type: string; id: string }
-  /** One key for each intent: enqueuing the same key again adds no second action. */
+  /** One key for each intent. An action with a known key is not added again. */
   idempotencyKey: string
   /** Must not contain personal data. */
   payload: unknown
   /** A value sealed for the shop by the caller: a message to the buyer, a proof … */
   secret?: Buffer
   notBefore?: Date
-  /** Actions of one kind with an earlier deadline are sent first; null or undefined: after all that have a deadline. */
+  /** The earliest deadline is sent first; null or undefined: after all actions with a deadline. */
   deadline?: Date | null
 }
 
 /**
- * Enqueues an action in the transaction that makes it necessary; it is sent after the commit. Returns its id and `isNew`: false if an
- * action with this key existed, which is then left as it is.
+ * Enqueues an action in the transaction that makes it necessary; it is sent after the commit. `isNew` false: an action with this key
+ * existed and was not changed.
  */
 export async function enqueueAction(
   tx: Tx,
@@ -71,14 +71,14 @@ export function enqueueActions(
   return insertActions(tx, actions, actor, sql``)
 }
 
-/** Enqueues the actions whose key is new and returns their ids by key; existing actions are left as they are. */
+/** Enqueues the actions whose key is new, and returns their ids by key. Existing actions are not changed. */
 export function enqueueOnce(
   tx: Tx,
   actions: readonly Omit<NewAction, 'notBefore'>[],
   actor: Actor,
 ): Promise<Map<string, string>> {
-  // An existing key is skipped without an insert: a transaction that ends that action has locked its row, and may wait for rows that our
-  // caller has locked.
+  // A known key is skipped without trying to insert it: the insert would wait for a transaction that ends that action, and that transaction
+  // may wait for rows that our caller has locked.
   return insertActions(
     tx,
     actions,
@@ -115,7 +115,7 @@ async function insertActions(
   return new Map(made.rows.map(({ id, key }) => [key, id]))
 }
 
-/** Withdraws actions before they are sent. `standing` has the states of those that could not be withdrawn. */
+/** Withdraws actions that are not sent yet. `standing`: the states of the actions that could not be withdrawn. */
 export async function withdrawActions(
   tx: Tx,
   ids: readonly string[],
@@ -131,7 +131,7 @@ export async function withdrawActions(
 
 type Subjects = { type: string; ids: readonly string[] }
 
-/** Withdraws the pending and failed actions of a kind for these subjects, and returns those withdrawn. */
+/** Withdraws the pending and failed actions of a kind for these subjects, and returns the withdrawn ones. */
 export async function withdrawOfSubjects(
   tx: Tx,
   kind: string,
@@ -148,7 +148,7 @@ export async function withdrawOfSubjects(
   return unsent.filter(({ id }) => withdrawn.has(id))
 }
 
-/** Returns the number of actions of a kind in these states, for each subject that has any. */
+/** Returns the number of actions of a kind in these states for each subject; a subject without any is missing. */
 export async function countOfSubjects(
   db: Database | Tx,
   kind: string,
@@ -160,8 +160,8 @@ export async function countOfSubjects(
 }
 
 /**
- * Returns the actions of a kind that may have reached the platform or still may: all except those that were withdrawn or failed and whose
- * every send got a clear answer.
+ * Returns the actions of a kind that reached the platform or may reach it: all that are neither failed nor withdrawn, and those with a send
+ * whose effect is unclear.
  */
 export async function mayHaveArrived(
   db: Database | Tx,
@@ -175,7 +175,7 @@ export async function mayHaveArrived(
   return found.rows
 }
 
-/** Withdraws actions that this process has claimed for sending, and returns the ids of those withdrawn. */
+/** Withdraws actions that this process has claimed. Returns the ids of the withdrawn ones. */
 export async function withdrawClaimed(
   tx: Tx,
   actions: readonly Claimed[],
@@ -187,7 +187,7 @@ export async function withdrawClaimed(
 const retryable: readonly ActionState[] = ['failed', 'unknown', 'manual']
 const endableByHand: readonly ActionState[] = ['pending', 'failed', 'unknown']
 
-/** Tries actions again, as a user requests with a reason. An unclear action is verified first if its kind can be verified. */
+/** Tries actions again for a user who gives a reason. An action with an unclear effect is verified first if its kind can be verified. */
 export async function retryActions<Shop>(
   tx: Tx,
   handlers: readonly ActionHandler<Shop>[],
@@ -210,7 +210,7 @@ export async function retryActions<Shop>(
   return answers(ids, found, chosen)
 }
 
-/** Ends actions by hand: `forced` if it is done on the platform already, `manual` if the user does it there without us. */
+/** Ends actions by hand. `forced`: it is done on the platform already. `manual`: the user does it there without us. */
 export async function endActionsByHand<Shop>(
   tx: Tx,
   handlers: readonly ActionHandler<Shop>[],
@@ -225,7 +225,7 @@ export async function endActionsByHand<Shop>(
     state,
     { actor, reason },
   )
-  // In the order of the handlers, which is the lock order: trades, refunds, orders.
+  // The order of the handlers is the lock order: trades, refunds, orders.
   for (const handler of handlers) {
     const ended = chosen
       .filter(({ kind }) => kind === handler.kind)

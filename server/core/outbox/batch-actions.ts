@@ -11,7 +11,6 @@ const reasoned = Type.Object(
   { additionalProperties: false },
 )
 
-/** Returns the bulk actions over platform actions, for a selection or all rows of a filter. */
 export function outboxBatchActions<Shop>(handlers: readonly ActionHandler<Shop>[]): BatchAction[] {
   return verbs.map(({ verb, name }) =>
     defineBatchAction({

@@ -13,12 +13,11 @@ export type KindTimes = {
   canLook: boolean
 }
 
-/** How many more actions of a shop this worker may claim. */
 export type Room = { shopId: string; room: number }
 
 /**
- * Marks the actions of a process that died while sending as unclear, because the platform may have acted. They are verified if their kind
- * can be, and otherwise left to a user.
+ * Marks the actions of a process that died while sending as unclear, because the platform may have done them. Kinds that can be verified
+ * are verified; the others wait for a user.
  */
 export async function endLostSends(db: Database, kinds: readonly KindTimes[]): Promise<string[]> {
   const lost = await sql<Row<'platform_action', 'id'>>`
@@ -35,18 +34,16 @@ export async function endLostSends(db: Database, kinds: readonly KindTimes[]): P
   return lost.rows.map((row) => row.id)
 }
 
-/** The lease of a probe's time: if the probing worker dies, another may probe after this time. */
+/** The lease of the right to probe. If the probing worker dies, another may probe after this time. */
 const probeLeaseSeconds = 90
 
 /**
- * Claims the due actions of each shop, the most urgent first. If `limit` is too small for all, the first action of every shop comes before
- * the second of any. A shop that is paused or banned gives no action; a shop whose platform does not answer gives one action when a probe
- * is due. An action waits for earlier ones on the same subject. Actions whose answer is known and only has to be stored are claimed in any
- * case. Commits `sending`, with attempt and lease, before anything is sent.
- *
- * Shops are found by skipping through the index, and only the first actions of each kind are read, so that a large backlog behind them
- * costs nothing. (The whole order is spelt out, or the planner would use an index over all past actions of a shop.) Only claimed rows are
- * locked.
+ * Claims the due actions of each shop, the most urgent first, and commits them as `sending` before anything is sent.
+ * Every shop gets its first action before any shop gets its second. A paused or banned shop gets none; a shop whose platform does not
+ * answer gets one when a probe is due. An action waits for earlier actions on the same subject. Actions whose answer is known and only has
+ * to be stored are always claimed.
+ * The query skips from shop to shop through the index and reads only the first actions of each kind, so a large backlog costs nothing. Its
+ * whole order is written out, because the planner would otherwise use an index over all past actions.
  */
 export async function claimActions(
   db: Database,

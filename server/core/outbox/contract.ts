@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http/http-contract.ts'
 
-/** The kind of the stock sync's actions. The value must not change, because an index of the table excludes the actions with this kind. */
+/** The kind of the stock sync's actions. Do not change the value: an index of the table excludes actions by it. */
 export const stockKind = 'stock_upload'
 
 export const actionStates = [
@@ -27,7 +27,8 @@ export const platformAction = Type.Object({
   subjectType: Type.String(),
   subjectId: Type.String(),
   /**
-   * The number that users know the subject by: of an order, delivery or refund; for stock the listing. Empty: the subject no longer exists.
+   * The number by which users know the subject: of an order, delivery or refund; for stock of the listing. Empty: the subject no longer
+   * exists.
    */
   subjectNo: Type.String(),
   /** Further facts about the subject: the trade, the waybill; for stock the SKUs and the quantities that were sent. */
@@ -47,7 +48,7 @@ export const platformAction = Type.Object({
   endedAt: timeOrNull,
   settledBy: nullable(Type.String()),
   settledReason: Type.String(),
-  /** The reason why the shop's actions wait: paused, banned by the platform, or the platform does not answer. Empty: none. */
+  /** Why the shop's actions wait: paused, banned by the platform, or the platform does not answer (away). Empty: they do not wait. */
   waitsFor: Type.Enum(['', 'paused', 'banned', 'away']),
   /** True if a user must decide: the outcome is unclear and cannot be verified. */
   needsPerson: Type.Boolean(),
@@ -65,7 +66,6 @@ const filters = {
   subjectType: Type.Optional(Type.String({ maxLength: 50 })),
   subjectId: Type.Optional(Type.String({ maxLength: 100 })),
 }
-/** The filter of the list, of its exact count and of its bulk actions. */
 export const actionFilter = Type.Object(filters, { additionalProperties: false })
 export type ActionFilter = Static<typeof actionFilter>
 export const exactCount = Type.Object({ count: Type.Integer() })

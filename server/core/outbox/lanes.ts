@@ -7,7 +7,6 @@ import type { ClaimedAction } from './queries.ts'
 import { ended, notOpened, performAction, putBack, type StepResult } from './runs.ts'
 import { knownOutcome, type Taken } from './writer.ts'
 
-/** The rate of a shop: requests per second, and concurrent requests. */
 export type Pace = { perSecond: number; concurrent: number }
 
 export type ShopQueueDeps<Shop> = {
@@ -17,49 +16,46 @@ export type ShopQueueDeps<Shop> = {
   /** Undefined: every shop has the slow default rate. */
   paceOf?: ((shop: Shop) => Pace) | undefined
   onTaken: (taken: Taken) => void
-  /** Called when a shop can take more actions and may have more of them waiting. */
+  /** Called when a shop's queue has room and the shop may have more actions. */
   onRoom: () => void
 }
 
 type Claimed = { action: ClaimedAction; atMs: number }
 
-/** The claimed actions of one shop in this process. */
 type ShopQueue<Shop> = {
   shopId: string
   waiting: Claimed[]
   live: Set<Promise<void>>
   pace: Pace
-  /** Opened once and kept while the queue has actions; the shop's row is read again every few seconds. */
+  /** Opened once and kept while the queue has actions. The shop's row is read again every few seconds. */
   shop: Promise<Shop> | undefined
   /** Number of consecutive steps that the platform did not answer. */
   silences: number
-  /** True if the platform does not answer and this is being written to the database: no further action may begin. */
+  /** True while the database stores that the platform does not answer: no further action begins. */
   closed: boolean
   filled: boolean
 }
 
 const slow: Pace = { perSecond: 4, concurrent: 4 }
-/**
- * A queue gets only as many actions as the shop can send in this time: urgent actions then wait no longer than that, and claims are few.
- */
+/** A queue gets only as many actions as the shop can send in this time, so that an urgent action waits no longer than that. */
 const aheadSeconds = 1.5
 const mostInHand = 300
-/** A lease begins with the claim: an action that waited longer is not begun, because its lease might end during the send. */
+/** A lease begins with the claim. An action that waited longer is not sent, because its lease might end during the send. */
 const latestBeginMs = 15_000
-/** Number of consecutive unanswered calls after which the platform counts as away; a single one proves little. */
+/** The number of consecutive unanswered calls after which the platform counts as away. A single one proves little. */
 const silencesAway = 3
 
 export type ShopQueues = {
   add(actions: readonly ClaimedAction[]): void
-  /** How many actions may be claimed for each shop; a shop that is not named has an empty queue. */
+  /** How many actions may be claimed for each shop. A shop that is not named has an empty queue. */
   rooms(): { usualRoom: number; rooms: Room[]; inHand: number }
-  /** Called when the database knows whether the platforms of these shops answer. */
+  /** Called when it is stored whether the platforms of these shops answer. */
   noted(shopIds: Iterable<string>): void
   /** Unclaims the actions that have not begun, and settles when the others have ended. */
   stop(): Promise<void>
 }
 
-/** Keeps one queue for each shop with claimed actions, so that no shop waits for the rate or the outage of another. */
+/** Keeps one queue for each shop with claimed actions, so that no shop waits for another. */
 export function createShopQueues<Shop>(parts: ShopQueueDeps<Shop>): ShopQueues {
   const lanes = new Map<string, ShopQueue<Shop>>()
   const laneOf = (shopId: string): ShopQueue<Shop> => {
@@ -136,7 +132,7 @@ async function take<Shop>(
   const verdict = isLate ? putBack(action, '', 0) : await stepResultOf(parts, lane, action)
   const word = wordOf(lane, action, verdict)
   parts.onTaken({ action, verdict, word })
-  // The waiting actions are unclaimed, so that none of them has to wait for its own timeout.
+  // The waiting actions are unclaimed. Otherwise each would wait for its own timeout.
   if (word === 'away') {
     lane.closed = true
     giveBack(parts, lane, awayCode)
@@ -177,7 +173,10 @@ async function open<Shop>({ openShop, paceOf }: ShopQueueDeps<Shop>, lane: ShopQ
   return shop
 }
 
-/** Returns what the step shows about the platform. A probe always gives a result, because the time of the next probe depends on it. */
+/**
+ * Returns whether the platform answered the step; undefined if the step shows nothing. A probe always shows it, because the next probe
+ * depends on it.
+ */
 function wordOf<Shop>(
   lane: ShopQueue<Shop>,
   { probe }: ClaimedAction,

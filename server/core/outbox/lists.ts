@@ -42,7 +42,7 @@ type Listed = Row<
   createdBy: Actor
   settledBy: Actor | null
 }
-/** Supplied by the slices of the subjects: returns number and detail of each subject by the action's id. */
+/** Returns number and detail of each action's subject, by the action's id. The slices of the subjects supply it. */
 export type SubjectsOf = (
   db: Database,
   rows: readonly Listed[],
@@ -50,7 +50,6 @@ export type SubjectsOf = (
 
 const countCap = 10_000
 
-/** Returns the actions of a filter, newest first. */
 export async function listActions<Shop>(
   db: Database,
   { handlers, subjectsOf }: { handlers: readonly ActionHandler<Shop>[]; subjectsOf: SubjectsOf },
@@ -96,14 +95,14 @@ function present<Shop>(handlers: readonly ActionHandler<Shop>[], row: Listed) {
   }
 }
 
-/** The states that need a user come first, since the menu shows their counts. */
+/** The states that need a user come first; the menu shows their counts. */
 const tabOrder = [
   'failed',
   'unknown',
   ...actionStates.filter((state) => state !== 'failed' && state !== 'unknown'),
 ]
 
-/** Returns the number of actions in each state, counted up to the cap. */
+/** Returns the number of actions in each state, at most `countCap` for a state. */
 export async function countActions(
   db: Database,
   filter: Static<typeof countsQuery>,
@@ -122,7 +121,6 @@ export async function countActions(
   return { tabs: Object.fromEntries(tabs) }
 }
 
-/** Returns the exact number of matching actions and the greatest id among them. */
 export async function extentOfActions(
   db: Database | Tx,
   filter: ActionFilter,
@@ -135,7 +133,6 @@ export async function extentOfActions(
   return found.rows[0] ?? { total: 0, upTo: null }
 }
 
-/** Returns matching ids after `after`, oldest first. */
 export async function matchingActions(
   tx: Tx,
   filter: ActionFilter,
@@ -162,13 +159,16 @@ function conditions(filter: Static<typeof countsQuery>, scope: Scope): RawBuilde
     and ${ofStock(filter.stock)} and ${filter.needsPerson ? sql`next_at is null` : sql`true`}`
 }
 
-/** SQL condition for the filter `stock`. The kind is a literal in it, so that the planner can use the index that excludes stock sync. */
+/**
+ * Returns the SQL condition for the filter `stock`. The kind is a literal in it, so that the planner can use the index that excludes stock
+ * sync.
+ */
 function ofStock(stock: 'without' | 'only' | undefined): RawBuilder<unknown> {
   if (stock === undefined) return sql`true`
   return stock === 'only' ? sql`kind = ${sql.lit(stockKind)}` : sql`kind <> ${sql.lit(stockKind)}`
 }
 
-/** SQL condition: the column has one of the comma-separated values; undefined: no condition. */
+/** Returns the SQL condition that the column has one of the comma-separated values; no condition if undefined. */
 function words(column: RawBuilder<unknown>, list: string | undefined): RawBuilder<unknown> {
   return list === undefined ? sql`true` : sql`${column} = any(${list.split(',')}::text[])`
 }

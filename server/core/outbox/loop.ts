@@ -15,21 +15,21 @@ export type OutboxLoop<Shop> = {
   openShop: ShopOpener<Shop>
   log: Logger
   handlers: readonly ActionHandler<Shop>[]
-  /** Returns a shop's rate; undefined: a slow default. */
+  /** Returns a shop's rate. Undefined: a slow default. */
   paceOf?: (shop: Shop) => Pace
   /** The most claimed actions of this process, over all shops. */
   inHand?: number
   pollMs?: number
 }
 
-// Added to a lease: time for waiting in the queue and opening the shop before the call, and for writing the outcome after it.
+// Added to a lease: the time before the call (waiting in the queue, opening the shop) and after it (writing the outcome).
 const besideMs = 30_000
-/** The least time between two claims, however many actions wait, so that each claim takes a large set. */
+/** The least time between two claims, so that each claim takes many actions. */
 const shortestRoundMs = 100
 
 /**
- * Sends platform actions until stopped: claims the most urgent actions of each shop, as many as the shop can send within a moment, and
- * writes outcomes in sets. Stopping waits for the sends under way, so that their outcomes are known.
+ * Sends platform actions until stopped: claims the most urgent actions of each shop, as many as the shop can send in a moment, and writes
+ * the outcomes in sets. Stopping waits for calls that have begun, so that their outcomes are stored.
  */
 export function startOutbox<Shop>(options: OutboxLoop<Shop>): Running {
   const { db, log, handlers } = options
@@ -80,7 +80,7 @@ export function startOutbox<Shop>(options: OutboxLoop<Shop>): Running {
   }
 }
 
-/** Makes a pause that `wake()` ends early, even if it was called before the pause began. */
+/** Makes a pause that `wake()` ends early. A `wake()` before the pause ends it too. */
 function wakeable() {
   let isWoken = false
   let go = () => {}

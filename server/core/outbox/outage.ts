@@ -3,16 +3,19 @@ import { unnestRows } from '../../lib/unnest.ts'
 import type { Database } from '../db/db.ts'
 import type { Row } from '../db/rows.ts'
 
-/** The platform's state by the last calls of a shop: it answers; it does not answer; it did not answer a probe. */
+/**
+ * What the last calls of a shop show about its platform: it answers (here), it does not answer (away), or it did not answer a probe
+ * (still_away).
+ */
 export type Reachability = 'here' | 'away' | 'still_away'
 
-// Short enough that a backlog is sent soon after the platform is back, long enough not to burden a platform that is down.
+// The first value lets a backlog leave soon after the platform is back; the second spares a platform that is down.
 const firstProbeSeconds = 1
 const longestProbeSeconds = 15
 
 /**
- * Opens and closes the circuit breakers. A shop whose platform stopped answering sends only a probe now and then, in every worker; with the
- * first answer all its waiting actions are due at once. Returns the shops that are back.
+ * Stores whether the platforms answer. A shop whose platform is away sends only a probe now and then, in all workers together. Once the
+ * platform answers, all waiting actions of the shop are due at once. Returns the shops that are back.
  */
 export async function recordReachability(
   db: Database,
@@ -27,8 +30,8 @@ export async function recordReachability(
 }
 
 /**
- * Opens the circuits of these shops. If a shop's circuit is open already, only a probe delays the next probe. Half of the pause is random,
- * so that shops do not probe in step.
+ * Marks the platform of these shops as away (the circuit breaker opens). If a shop is marked already, only a failed probe sets the time of
+ * the next probe. Half of that pause is random, so that shops do not probe at the same moment.
  */
 async function closeShops(
   db: Database,

@@ -20,11 +20,11 @@ export type ClaimedAction = Claimed &
   Row<
     'platform_action',
     | 'looks'
-    /** The platform's earlier answer, if applying it to our documents failed; null: none. */
+    /** The platform's answer to an earlier step, if our documents could not be changed by it; null: none. */
     | 'answer'
   > & {
     state: 'sending' | 'unknown'
-    /** True if the action is the probe of a shop whose platform stopped answering. */
+    /** True if the action is the probe of a shop whose platform is away. */
     probe: boolean
   }
 
@@ -36,13 +36,13 @@ export const actionColumns = sql`
 
 export type ActionChange = {
   state: 'pending' | 'unknown' | 'succeeded' | 'failed'
-  /** Milliseconds until the next step; null: no further step happens automatically. */
+  /** Milliseconds until the next step; null: nothing more happens automatically. */
   nextInMs: number | null
   errorCode: string
   error: string
   result?: unknown
   answer?: unknown
-  /** True if nothing was sent, or the platform refused the call without examining it: the attempt is not counted. */
+  /** True if the attempt is not counted: nothing was sent, or the platform refused the call unread. */
   uncounted?: boolean
   /** True if the action waits for the platform to answer again. */
   away?: boolean
@@ -51,8 +51,8 @@ export type ActionChange = {
 export type ChangedAction = { action: ClaimedAction; change: ActionChange }
 
 /**
- * Writes the results of claimed actions and returns those that this process still owned. An action that another process has claimed since,
- * or a user has ended, is not changed. An action may be in the list twice, with an old and a new claim.
+ * Writes the results of claimed actions and returns the actions that were written. An action that another process has claimed since, or
+ * that a user has ended, is not changed. The list may contain an action twice, with an old and a new claim.
  */
 export async function changeClaimed(tx: Tx, changed: readonly ChangedAction[]): Promise<Set<ClaimedAction>> {
   const done = await sql<Row<'platform_action', 'id' | 'claim'>>`
@@ -95,7 +95,6 @@ function json(value: unknown): string | null {
 
 export type OpenAction = Action & { state: ActionState }
 
-/** Locks actions in ascending order of their ids. */
 export async function lockActions(tx: Tx, ids: readonly string[], scope: Scope): Promise<OpenAction[]> {
   const found = await sql<OpenAction>`
     select ${actionColumns}, platform_action.state from platform_action
@@ -104,7 +103,6 @@ export async function lockActions(tx: Tx, ids: readonly string[], scope: Scope):
   return found.rows
 }
 
-/** Returns the actions of these kinds and subjects that are in these states. */
 export async function actionsOfSubjects(
   db: Database | Tx,
   kinds: readonly string[],
@@ -121,8 +119,8 @@ export async function actionsOfSubjects(
 export type ManualEnding = { actor: Actor; reason: string }
 
 /**
- * Opens actions again; an unclear action that can be verified is verified first. The number of attempts starts again. A verification in
- * flight loses its claim and its lease, because the end of that lease would count as a lost send.
+ * Makes ended actions due again and sets their number of attempts to zero. An unclear action of one of `lookKinds` is verified first. A
+ * step under way loses its claim; its lease is removed too, because an expired lease would count as a lost send.
  */
 export async function reopen(tx: Tx, ids: readonly string[], lookKinds: readonly string[], by: ManualEnding) {
   await sql`
@@ -147,8 +145,8 @@ export async function writeManualEnding(
 }
 
 /**
- * Withdraws actions that were not sent or that failed, so that they are never sent. An action that a worker has claimed, or whose outcome
- * is unclear, is not changed. Returns the ids of the withdrawn actions. Waits for no lock, so the caller may have locked any rows before.
+ * Withdraws pending, failed and `manual` actions, so that they are never sent, and returns their ids. An action that a worker has claimed
+ * is not changed. The statement skips locked rows, so the caller may have locked any rows before.
  */
 export async function withdraw(tx: Tx, ids: readonly string[], by: ManualEnding): Promise<string[]> {
   const done = await sql<Row<'platform_action', 'id'>>`
@@ -165,8 +163,8 @@ export async function withdraw(tx: Tx, ids: readonly string[], by: ManualEnding)
 }
 
 /**
- * Withdraws actions that this process has claimed and not sent yet. Waits for no lock: a transaction that has locked such a row is taking
- * the action away from this process.
+ * Withdraws actions that this process has claimed and not sent yet. It skips locked rows: a transaction that has locked one is taking it
+ * from this process.
  */
 export async function withdrawOwn(tx: Tx, actions: readonly Claimed[], by: ManualEnding): Promise<string[]> {
   const done = await sql<Row<'platform_action', 'id'>>`

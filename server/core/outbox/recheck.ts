@@ -11,19 +11,17 @@ export type SendGuardDeps<Shop> = {
   db: Database
   log: Logger
   handlers: readonly ActionHandler<Shop>[]
-  /** Gets the actions that may be sent. */
   onWanted: (actions: readonly ClaimedAction[]) => void
   onTaken: (taken: Taken) => void
 }
 
 export type SendGuards = {
-  /** Passes the undoubted actions on at once, and the others when they are checked. */
+  /** Passes actions without doubt to `onWanted` at once, and the doubted ones when they are checked. */
   take(actions: readonly ClaimedAction[]): Promise<void>
-  /** Settles when all checks have ended. */
   settled(): Promise<void>
 }
 
-/** Runs the send guards between claiming and sending: asks each kind that has one whether its actions are still wanted. */
+/** Runs the send guards between claiming and sending. An action without a guard is passed on. */
 export function createSendGuards<Shop>(parts: SendGuardDeps<Shop>): SendGuards {
   const checkOf = new Map(parts.handlers.flatMap(({ kind, recheck }) => (recheck ? [[kind, recheck]] : [])))
   const open = new Set<Promise<void>>()
@@ -37,7 +35,7 @@ export function createSendGuards<Shop>(parts: SendGuardDeps<Shop>): SendGuards {
         const own = some.filter(({ id }) => doubted.has(id))
         if (own.length === 0) continue
         for (const action of own) unsure.add(action)
-        // This check may wait for locks; the other actions do not wait for it.
+        // This check may wait for row locks, and the other actions do not wait for it.
         const done = withhold(parts, check, own).finally(() => open.delete(done))
         open.add(done)
       }
@@ -50,8 +48,8 @@ export function createSendGuards<Shop>(parts: SendGuardDeps<Shop>): SendGuards {
 }
 
 /**
- * True if the action is about to be sent. A verification changes nothing on the platform, and a known answer is only stored, so neither is
- * checked.
+ * True if the step sends the action. The other steps need no guard: a verification changes nothing on the platform, and a known answer is
+ * only stored.
  */
 const isSent = ({ state, answer }: ClaimedAction) => state === 'sending' && answer === null
 
@@ -68,7 +66,7 @@ async function doubtedOf<Shop>(
   }
 }
 
-/** Checks the doubted actions under locks. Never rejects. */
+/** Checks the doubted actions with row locks. Never rejects. */
 async function withhold<Shop>(
   { db, log, onWanted, onTaken }: SendGuardDeps<Shop>,
   check: SendGuard,
@@ -84,10 +82,7 @@ async function withhold<Shop>(
   }
 }
 
-/**
- * Unclaims an action that could not be checked; one that this process no longer owns is not changed. A probe reports `still_away`, so that
- * the next probe gets its time.
- */
+/** Unclaims an action that was not sent. A probe reports `still_away`, because that sets the time of the next probe. */
 function notSent(action: ClaimedAction): Taken {
   const nextInMs = backoffMs(action.claim, firstRetryMs, longestRetryMs)
   return {

@@ -14,7 +14,6 @@ import {
 import type { ActionHandler } from './handlers.ts'
 import { countActions, extentOfActions, listActions, type SubjectsOf } from './lists.ts'
 
-/** The routes of the outbox, for the action kinds of this installation. */
 export function outboxRoutes<Shop>(
   handlers: readonly ActionHandler<Shop>[],
   subjectsOf: SubjectsOf = async () => new Map(),

@@ -11,23 +11,20 @@ export const firstRetryMs = 2000
 export const longestRetryMs = 600_000
 const firstVerifyMs = 10_000
 const mostVerifications = 8
-// For this long a verification waits for a platform that does not answer, before a user is asked: an outage says nothing about the action.
+// An unclear action waits this long for a platform that does not answer; then a user is asked.
 const mostHoursAway = 24
 
-/** The outcomes that an action can have without a user. */
 export type OwnOutcome = Exclude<ActionOutcome, { state: 'forced' | 'manual' }>
 
-/** The effect of one step on the action and on its shop. */
 export type StepResult = {
   change: ActionChange
   outcome?: OwnOutcome
   banMs?: number
   reauthorise?: boolean
-  /** Whether the platform answered; undefined: the step does not show it. */
+  /** Whether the platform answered. Undefined: the step does not show it. */
   platform?: 'here' | 'away'
 }
 
-/** Everything that a step needs, with the shop as `openShop` returned it. */
 type Step<Shop> = { handler: ActionHandler<Shop>; action: ClaimedAction; shop: Shop; log: Logger }
 
 /** Performs the claimed step: sends or verifies. Never rejects. */
@@ -47,9 +44,7 @@ async function send<Shop>({ handler, action, shop, log }: Step<Shop>): Promise<S
   }
 }
 
-/**
- * Returns the result of a step whose shop could not be opened, for example because the platform gave no new access token. Nothing was sent.
- */
+/** Returns the result of a step whose shop could not be opened, for example without a new access token. Nothing was sent. */
 export function notOpened(action: ClaimedAction, error: unknown): StepResult {
   const platform = error instanceof PlatformError ? error : undefined
   if (platform?.kind === 'reauthorise') return reauthorise(action, platform)
@@ -61,7 +56,7 @@ export function notOpened(action: ClaimedAction, error: unknown): StepResult {
     : verdict
 }
 
-/** Returns the result of a step that was not begun. An unclear action stays unclear, and a known answer is kept. */
+/** Returns the result of a step that did not begin. An unclear action stays unclear, and a known answer is kept. */
 export function putBack(action: ClaimedAction, errorCode: string, nextInMs: number): StepResult {
   const state = action.state === 'sending' ? 'pending' : 'unknown'
   return { change: { state, nextInMs, errorCode, error: '', answer: action.answer, uncounted: true } }
@@ -96,8 +91,8 @@ function afterPlatformError<Shop>(
 }
 
 /**
- * Returns the result of a send that the platform did not answer: it is sent again later, or has failed after the last attempt. An attempt
- * that was a probe is not counted.
+ * Returns the result of a send without an answer of the platform. The action is sent again later, or has failed after its last attempt. A
+ * probe does not count as an attempt.
  */
 function retry<Shop>(handler: ActionHandler<Shop>, action: ClaimedAction, error: PlatformError): StepResult {
   const { code, message } = error
@@ -108,11 +103,10 @@ function retry<Shop>(handler: ActionHandler<Shop>, action: ClaimedAction, error:
   return { change: { ...change, uncounted: action.probe }, ...platformOf(error) }
 }
 
-/** Returns `away` for a call that the platform did not answer, unless we aborted the call ourselves. */
+/** Returns `away` if the platform did not answer, but not if we aborted the call. */
 const platformOf = ({ kind, code }: PlatformError): Pick<StepResult, 'platform'> =>
   kind === 'retry' && code !== 'aborted' ? { platform: 'away' } : {}
 
-/** Returns the result of a step whose outcome is known. */
 export function ended(outcome: OwnOutcome): StepResult {
   if (outcome.state === 'succeeded') {
     const change = { state: outcome.state, nextInMs: null, errorCode: '', error: '', result: outcome.result }
@@ -163,7 +157,7 @@ function whenItIsBack({ looks, createdAt }: ClaimedAction): number | null {
   return hours < mostHoursAway ? backoffMs(looks, firstVerifyMs, longestRetryMs) : null
 }
 
-/** Limits the time of a call. A handler that ignores the signal must not run beyond its lease. */
+/** Runs a call with a time limit. A handler that ignores the signal is also left after it, because its lease would expire. */
 async function inTime<Shop, T>(
   { timeoutSeconds = 30 }: ActionHandler<Shop>,
   work: (signal: AbortSignal) => Promise<T>,

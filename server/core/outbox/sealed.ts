@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { type SealedPlace, sealedColumn } from '../access/reseal.ts'
 
-/** Also covers ended actions, because a failed one can be sent again. */
+/** The values of ended actions are sealed too, because a failed action can be sent again. */
 export const outboxSealed: readonly SealedPlace[] = [
   sealedColumn({
     table: 'platform_action',

@@ -9,12 +9,11 @@ import { type Reachability, recordReachability } from './outage.ts'
 import { type ActionChange, type ClaimedAction, changeClaimed } from './queries.ts'
 import { firstRetryMs, longestRetryMs, type OwnOutcome, type StepResult } from './runs.ts'
 
-/** The result of a step; `word`: whether the platform answered, if the step shows it. */
+/** `word`: whether the platform answered; undefined if the step does not show it. */
 export type Taken = { action: ClaimedAction; verdict: StepResult; word?: Reachability | undefined }
 
 export type Writer = {
   add(taken: Taken): void
-  /** Settles when all added results are written. */
   drained(): Promise<void>
 }
 
@@ -22,15 +21,14 @@ export type WriterParts<Shop> = {
   db: Database
   log: Logger
   handlers: readonly ActionHandler<Shop>[]
-  /** Called when it is stored whether the platforms of these shops answer. `back`: true if some of them had been away. */
+  /** Called after it is stored whether the platforms of these shops answer. `back`: true if one of them was away before. */
   onNoted: (shopIds: Iterable<string>, back: boolean) => void
 }
 
-/** Results that arrive within this time are written together: forty of them cost little more than one. */
+/** Results that arrive within this time are written together: forty cost little more than one. */
 const gatherMs = 60
 const largestSet = 500
 
-/** Writes results in sets, one set after the other. */
 export function createWriter<Shop>(parts: WriterParts<Shop>): Writer {
   let waiting: Taken[] = []
   let writing: Promise<void> | undefined
@@ -56,7 +54,7 @@ export function createWriter<Shop>(parts: WriterParts<Shop>): Writer {
 
 async function writeSet<Shop>(parts: WriterParts<Shop>, set: readonly Taken[]): Promise<void> {
   await stopShops(parts, set)
-  // Each kind in a transaction of its own, so that no kind waits for the locks of another.
+  // Each kind has its own transaction, so that no kind waits for row locks of another.
   for (const [kind, some] of Map.groupBy(set, ({ action }) => action.kind)) {
     const handler = parts.handlers.find((one) => one.kind === kind)
     if (handler) await writeOrHalve(parts, handler, some)
@@ -70,7 +68,7 @@ async function writeSet<Shop>(parts: WriterParts<Shop>, set: readonly Taken[]): 
   parts.onNoted(words.keys(), back.length > 0)
 }
 
-/** Stores bans and lost authorisations first, before the actions of those shops can be claimed again. */
+/** Stores bans and lost authorisations before the actions of those shops can be claimed again. */
 async function stopShops<Shop>({ db, log }: WriterParts<Shop>, set: readonly Taken[]): Promise<void> {
   const stops = new Map(
     set.flatMap(({ action, verdict }) =>
@@ -89,7 +87,7 @@ async function stopShops<Shop>({ db, log }: WriterParts<Shop>, set: readonly Tak
       )
 }
 
-/** Writes the results; after an error it writes each half by itself, so that one failing result does not prevent the others. */
+/** Writes the results. After an error it writes each half alone, so that a failing result does not stop the others. */
 async function writeOrHalve<Shop>(
   parts: WriterParts<Shop>,
   handler: ActionHandler<Shop>,
@@ -119,7 +117,7 @@ async function write<Shop>(db: Database, handler: ActionHandler<Shop>, set: read
   })
 }
 
-/** Stores the platform's answer, so that the platform is not called again; only our own change is tried again. */
+/** Stores the platform's answer, so that the call is not repeated; only the change of our documents is tried again. */
 async function keepAnswer<Shop>(
   { db, log }: WriterParts<Shop>,
   { action, verdict }: Taken,
@@ -141,7 +139,7 @@ function kept(action: ClaimedAction, { change, outcome }: StepResult): ActionCha
   return { state: 'unknown', nextInMs, errorCode: 'not_written', error: '', answer: outcome }
 }
 
-/** Reads a stored answer, as `kept` wrote it. */
+/** Reads an answer that `kept` stored. */
 export function knownOutcome(answer: unknown): OwnOutcome | undefined {
   if (typeof answer !== 'object' || answer === null || !('state' in answer)) return undefined
   if (answer.state === 'succeeded')

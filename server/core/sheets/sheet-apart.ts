@@ -7,21 +7,21 @@ export type SheetAnswer =
   | { rows: SheetRow<string>[] }
   | { refusal: { code: ErrorCode; params: Record<string, ErrorParam> } }
 
-/** The limits of one sheet. The largest real sheets use half of it; a file that is made to be slow is stopped here. */
+/** The limits of one sheet. The largest real sheets use half of them; a file that was made to be slow is stopped. */
 export const sheetCost = { processorMs: 900, heapMb: 320 }
 
 /** The most time for a sheet, even if a busy machine gives the thread little processor time. */
 const wallMs = 30_000
 const lookEveryMs = 25
 
-/** More sheets than would ever wait in the busiest office. */
+/** No office ever has as many sheets waiting. */
 const waitingMax = 20
 let waiting = 0
 let turn: Promise<unknown> = Promise.resolve()
 
 /**
- * Reads a sheet in a thread of its own, so that it blocks no other request; one sheet at a time. Ends the thread when it has used up its
- * processor time or memory. Throws `sheet_unreadable`, `sheet_too_large`, and `too_many_at_once` if too many wait.
+ * Reads a sheet in a thread, one sheet at a time, so that no other request is blocked. The thread is ended at its limit of processor time
+ * or memory. Throws `sheet_unreadable`, `sheet_too_large`, or `too_many_at_once` if too many sheets wait.
  */
 export async function readApart<Name extends string>(
   ask: SheetAsk<Name>,
@@ -53,7 +53,7 @@ async function readInThread<Name extends string>(
     asked = true
     const spent = await thread.cpuUsage().catch(() => undefined)
     asked = false
-    // Undefined: the thread ended in the meantime.
+    // Undefined: the thread has ended meanwhile.
     if (!spent) return
     const late = performance.now() - began > wallMs
     if (late || spent.user + spent.system > cost.processorMs * 1000) await thread.terminate()
@@ -69,7 +69,7 @@ async function readInThread<Name extends string>(
   }
 }
 
-/** Returns the thread's answer; undefined if the thread was ended or ran out of memory. */
+/** Returns the thread's answer. Undefined: the thread was ended or ran out of memory. */
 async function firstWord(thread: Worker): Promise<SheetAnswer | undefined> {
   const ended = new AbortController()
   try {

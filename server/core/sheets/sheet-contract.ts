@@ -1,6 +1,5 @@
 import Type, { type Static } from 'typebox'
 
-/** A row of a sheet that was refused, with the reason. */
 export const rowRefusal = Type.Object({
   /** The row's number in the sheet; the header is row 1. */
   row: Type.Integer(),

@@ -10,14 +10,14 @@ const limits = {
   columns: 100,
   unpackedBytes: 60_000_000,
   cell: 2000,
-  // A cell needs four tags, or six with inline text; and some sheets have formatted but empty cells in many columns.
+  // A cell has four tags, or six with inline text; some sheets also have formatted empty cells in many columns.
   tags: 4_000_000,
   letters: 20_000_000,
 }
 
 /**
- * Returns the rows of an XLSX or CSV file as trimmed texts, in the order of the sheet. Bytes that are not UTF-8 are read as GB18030, which
- * Chinese spreadsheet programs write. Throws `sheet_unreadable` and `sheet_too_large`.
+ * Returns the rows of an XLSX or CSV file as trimmed texts. A CSV file that is not UTF-8 is read as GB18030, which Chinese spreadsheet
+ * programs write. Throws `sheet_unreadable` and `sheet_too_large`.
  */
 export function readSheet(bytes: Buffer): string[][] {
   if (bytes.length > limits.bytes) throw tooLarge('5 MB')
@@ -42,7 +42,7 @@ function readRows(bytes: Buffer): string[][] {
   try {
     return bytes.subarray(0, 2).equals(zipMark) ? readXlsx(bytes, limits) : csvRows(textOf(bytes))
   } catch (error) {
-    // The errors that a broken or malicious archive causes in the reader are answered as a refusal of the file.
+    // A broken or malicious archive causes these errors in the reader, so the file is refused.
     if (error instanceof AppError || (!(error instanceof RangeError) && !isNodeError(error))) throw error
     if (error instanceof RangeError && /too m/i.test(error.message))
       throw tooLarge({ zh: '行、列或内容太多', en: 'too many rows, columns, or too much content' })

@@ -8,10 +8,7 @@ export type SheetAsk<Name extends string = string> = {
   bytes: Uint8Array
   heads: Heads<Name>
   needed: readonly Name[]
-  /**
-   * The number of rows among which the header row is searched: the first with all needed columns. Some files begin with lines about
-   * themselves.
-   */
+  /** The header row is the first of this many rows that has all needed columns. Some files begin with lines about themselves. */
   headWithin: number
 }
 
@@ -21,7 +18,7 @@ export type SheetRow<Name extends string> = {
   cells: Partial<Record<Name, string>>
 }
 
-/** Returns the rows by field name; empty cells, empty rows and unknown columns are left out. */
+/** Returns the rows by field name, without empty cells, empty rows and unknown columns. */
 export function pickRows<Name extends string>(ask: SheetAsk<Name>): SheetRow<Name>[] {
   const { heads, needed, headWithin } = ask
   const sheet = readSheet(Buffer.from(ask.bytes.buffer, ask.bytes.byteOffset, ask.bytes.byteLength))

@@ -4,10 +4,10 @@ import { readApart } from './sheet-apart.ts'
 import type { RowRefusal } from './sheet-contract.ts'
 import type { Heads, SheetRow } from './sheet-pick.ts'
 
-/** A sheet is sent as base64 inside JSON. */
+/** The sheet is sent as base64 inside JSON. */
 export const sheetBodyLimit = 7_500_000
 
-/** The most refusals in a report; there may be thousands, more than a user reads. */
+/** The most refusals in a report. A user reads no more. */
 const namedMax = 1000
 
 /** Returns the rows of a sheet by field name (`sheet-pick.ts`), read in a thread of its own (`sheet-apart.ts`). */
@@ -20,7 +20,7 @@ export async function namedRows<Name extends string>(
   return readApart({ bytes, heads, needed, headWithin })
 }
 
-/** A cell whose text does not fit its column. */
+/** Thrown for a cell whose text does not fit its column. */
 export class BadCell extends Error {
   readonly column: string
   readonly words: LocalizedText
@@ -33,7 +33,7 @@ export class BadCell extends Error {
   }
 }
 
-/** The text of a cell that must not be empty. */
+/** Returns the text of a cell. Throws BadCell if it is empty. */
 export function neededCell(column: string, text: string | undefined): string {
   if (text === undefined) throw new BadCell(column, '没有填', 'Empty')
   return text
@@ -49,7 +49,7 @@ export function refusal(
   return { row, column, code, message }
 }
 
-/** Reads each row. A row with a bad cell is refused with that cell; the other rows are still read. */
+/** Reads each row. A row with a bad cell is refused, and the other rows are still read. */
 export function readEach<Name extends string, T>(
   rows: readonly SheetRow<Name>[],
   read: (cells: Partial<Record<Name, string>>) => T,
@@ -90,7 +90,6 @@ export function textCell(column: string, text: string | undefined, longest: numb
   throw new BadCell(column, `最多 ${longest} 个字`, `At most ${longest} letters`)
 }
 
-/** Returns the report of an import, with the refusals in the order of the sheet. */
 export function reportOf<Counts extends object>(
   rows: number,
   counts: Counts,

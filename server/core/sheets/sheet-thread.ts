@@ -1,4 +1,4 @@
-// A thread that reads one sheet, answers, and ends. `sheet-apart.ts` starts it.
+// This thread reads one sheet, answers, and ends. `sheet-apart.ts` starts it.
 import { parentPort, workerData } from 'node:worker_threads'
 import { AppError } from '../../errors.ts'
 import type { SheetAnswer } from './sheet-apart.ts'

@@ -3,7 +3,6 @@ import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '.
 
 export const runStates = ['queued', 'running', 'done', 'failed', 'stopped', 'lost'] as const
 
-/** Disabled; paused with its shop; running; waiting for its next run. */
 export const taskStates = ['disabled', 'paused', 'running', 'waiting'] as const
 
 const bilingual = Type.Object({ zh: Type.String(), en: Type.String() })
@@ -70,7 +69,7 @@ export const task = Type.Object({
   enabled: Type.Boolean(),
   schedule,
   params,
-  /** The JSON schema of the parameters, from which the form is drawn. */
+  /** The JSON schema of the parameters; the page draws its form from it. */
   paramsSchema: Type.Unknown(),
   /** True if a shop may have several tasks of this kind. */
   several: Type.Boolean(),
@@ -127,14 +126,14 @@ const runFilters = {
   kind: Type.Optional(wordList),
   shopId: Type.Optional(idList),
   state: Type.Optional(wordList),
-  /** Only runs of this day in Asia/Shanghai: 2026-11-24. */
+  /** Only runs of this day in Asia/Shanghai, such as 2026-11-24. */
   day: Type.Optional(Type.String({ format: 'date' })),
 }
 export const runsQuery = Type.Object({ ...runFilters, ...pageQuery }, { additionalProperties: false })
 export const runsAnswer = pageOf(run)
 
 export const dayQuery = Type.Object(runFilters, { additionalProperties: false })
-/** The runs of one day (undefined: today) counted by state, and the sums of their counts. */
+/** The runs of one day (undefined: today) by state, and the sums of their counts. */
 export const dayAnswer = Type.Object({
   day: Type.String(),
   states: Type.Record(Type.String(), Type.Integer()),

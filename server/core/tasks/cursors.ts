@@ -5,9 +5,9 @@ import type { Row } from '../db/rows.ts'
 export type Cursor = Row<'stream_cursor', 'completeTo'>
 
 /**
- * Takes a stream's cursor for the run with this fence, creating the cursor at `from` if there is none. Returns undefined if a later run has
- * taken it: this run then counts as lost and must end. A cursor that is ahead of the time at which it was moved, because of a wrong clock,
- * is set back to that time.
+ * Takes a stream's cursor for the run with this fence, and creates the cursor at `from` if there is none. Returns undefined if a later run
+ * has taken it; this run must end then. A cursor can be ahead of the time at which it was moved, if a clock was wrong; it is set back to
+ * that time.
  */
 export async function takeCursor(
   tx: Tx,
@@ -24,8 +24,8 @@ export async function takeCursor(
 }
 
 /**
- * Records that [from, to) of a stream is complete, and returns true. Changes nothing and returns false if there would be a gap (`from`
- * after the cursor) or another run took the cursor since. The cursor never moves back, nor past the database's time.
+ * Records that [from, to) of a stream is complete, and returns true. Returns false and changes nothing if `from` is after the cursor (a gap
+ * would arise) or another run has taken the cursor. The cursor never moves back, and never past the database's time.
  */
 export async function advanceCursor(
   tx: Tx,
@@ -40,7 +40,6 @@ export async function advanceCursor(
   return moved.rows.length === 1
 }
 
-/** Returns the cursors of these shops: the time up to which each stream is complete. */
 export async function cursorsOf(
   db: Database,
   shopIds: readonly string[],

@@ -7,7 +7,6 @@ import type { Actor } from '../access/actor.ts'
 import type { Database } from '../db/db.ts'
 import type { Schedule } from './schedules.ts'
 
-/** The counts of a run, all shown in its record. */
 export type RunCounts = {
   windowFrom: Date | null
   windowTo: Date | null
@@ -15,11 +14,11 @@ export type RunCounts = {
   seen: number
   created: number
   updated: number
-  /** Number of skipped documents for each reason: {"unchanged": 40, "processed": 2} */
+  /** The number of skipped documents by reason: {"unchanged": 40, "processed": 2} */
   skipped: Record<string, number>
   failed: number
   requests: number
-  /** Further facts for users: a list of numbers not found, differences … No personal data. */
+  /** Further facts for users, such as numbers that were not found. No personal data. */
   report: Record<string, unknown> | null
 }
 
@@ -36,23 +35,23 @@ export const noCounts: RunCounts = {
   report: null,
 }
 
-/** The input of one run; a shop's run also gets the result of the process's `openShop` (shop, connector, call). */
+/** The input of one run. A shop's run also gets the result of the process's `openShop`: shop, connector, call. */
 export type RunContext<Params> = {
   db: Database
   params: Params
-  /** The window that a user asked for, instead of the one that the run would choose; undefined: none. */
+  /** The window that a user asked for. Undefined: the run chooses it. */
   window: { from: Date | null; to: Date | null } | undefined
   /** Aborts when a user stops the run, the process shuts down, the run times out, or the lease is lost. */
   signal: AbortSignal
-  /** Reports the totals so far, which are shown while the task runs. Fields left out are not changed. */
+  /** Reports the totals so far, which users see while the task runs. Fields that are left out do not change. */
   progress(counts: Partial<RunCounts>): void
   actor: Actor
   log: Logger
   taskId: string
-  /** Undefined: the one task of its kind that every shop has. */
+  /** The name of a task that a user added. Undefined: the task of this kind that every shop has. */
   taskName?: string
   runId: string
-  /** Passed to `takeCursor` and `advanceCursor`: a later claim has a greater fence. */
+  /** Passed to `takeCursor` and `advanceCursor`. A later claim has a greater fence. */
   fence: string
 }
 
@@ -70,12 +69,11 @@ export type TaskKind<Shop> = {
   name: LocalizedText
   params: TObject
   defaultSchedule: Schedule
-  /** True if new tasks of this kind are enabled. */
   enabled: boolean
   /** True if a shop may have several tasks of this kind, each with a name of its own. */
   several: boolean
   timeoutSeconds: number
-  /** True if the shop gets this task; undefined for the tasks of the installation. */
+  /** True if the shop gets this task. Undefined: the task is of the installation and not of a shop. */
   applies: ((shop: ShopTraits) => boolean) | undefined
   /** Returns the parameters with defaults filled in. Throws `invalid_input` with the field. */
   parseParams(raw: unknown): Record<string, unknown>
@@ -97,7 +95,7 @@ type Declaration<Params extends TObject> = {
   timeoutSeconds?: number
 }
 
-/** Defines a kind of task of which each shop has one. `Shop` is the result of the worker's `openShop`: shop, connector, call. */
+/** Defines a kind of task of which each shop has one. `Shop`: the result of the worker's `openShop`, with shop, connector and call. */
 export function defineTaskKind<Shop extends object, Params extends TObject>(
   declaration: Declaration<Params> & {
     applies?: (shop: ShopTraits) => boolean
@@ -115,7 +113,7 @@ export function defineTaskKind<Shop extends object, Params extends TObject>(
   }
 }
 
-/** Defines a kind of task of which the installation has one: trimming, reports … */
+/** Defines a kind of task of which the installation has one, such as trimming. */
 export function defineInstallationTaskKind<Params extends TObject>(
   declaration: Declaration<Params> & {
     run(context: RunContext<Static<Params>>): Promise<Partial<RunCounts> | undefined>
@@ -151,7 +149,7 @@ function parse<Schema extends TObject>(schema: Schema, raw: unknown): Static<Sch
   throw new AppError('invalid_input', { detail: `${field} ${first?.message ?? ''}` }, field)
 }
 
-/** Opens a shop for a run or a send. Supplied by `worker.ts`. */
+/** Opens a shop for a run or a send. `worker.ts` supplies it. */
 export type ShopOpener<Shop> = (shopId: string, hooks: CallHooks) => Promise<Shop>
 
 export type CallHooks = { signal: AbortSignal; onRequest: () => void }

@@ -46,7 +46,7 @@ const runColumns = sql`
   r.created, r.updated, r.skipped, r.failed, r.requests, r.report, r.error_code as "errorCode", r.error,
   r.stop_requested as "stopRequested", now() as now`
 
-/** Returns all tasks within the scope: shops times kinds, some hundreds at most. */
+/** Returns all tasks within the scope. There are some hundreds at most: shops times kinds. */
 export async function listTasks<Shop>(
   db: Database,
   kinds: readonly TaskKind<Shop>[],
@@ -98,7 +98,6 @@ async function runsById<Shop>(db: Database, kinds: readonly TaskKind<Shop>[], id
   return new Map(found.rows.map((row) => [row.id, presentRun(kinds, row)]))
 }
 
-/** Returns the runs of a filter, newest first. */
 export async function listRuns<Shop>(
   db: Database,
   kinds: readonly TaskKind<Shop>[],
@@ -130,7 +129,6 @@ function presentRun<Shop>(kinds: readonly TaskKind<Shop>[], row: RunRow): RunAns
   }
 }
 
-/** Returns the runs of one day by state, and the sums of their counts. */
 export async function sumOfDay(
   db: Database,
   filter: Static<typeof dayQuery>,
@@ -182,7 +180,6 @@ function runConditions(filter: RunFilter, scope: Scope): RawBuilder<unknown> {
   return sql.join(conditions, sql` and `)
 }
 
-/** SQL condition: the column has one of the comma-separated values; undefined: no condition. */
 function oneOf(column: RawBuilder<unknown>, list: string | undefined): RawBuilder<unknown> {
   return list === undefined ? sql`true` : sql`${column} = any(${list.split(',')}::text[])`
 }

@@ -5,7 +5,7 @@ import { type Live, type Performer, perform } from './runs.ts'
 
 export type TaskLoop<Shop> = Performer<Shop> & {
   kinds: readonly TaskKind<Shop>[]
-  /** The most runs at the same time in this process. */
+  /** The most runs at the same time in this process; undefined: 4. */
   parallel?: number
   pollMs?: number
   /** A run without a heartbeat for this time counts as lost. */
@@ -19,7 +19,7 @@ type Loop<Shop> = TaskLoop<Shop> & {
   beatAt: number
 }
 
-/** Claims and performs tasks until stopped. Any number of processes may do so on one database. */
+/** Claims and runs tasks until stopped. Several processes may do so on one database. */
 export function startTasks<Shop>(options: TaskLoop<Shop>): Running {
   const leaseMs = options.leaseMs ?? defaultLeaseMs
   const loop: Loop<Shop> = {
@@ -78,8 +78,8 @@ async function stopInterruptedRuns<Shop>(loop: Loop<Shop>): Promise<void> {
 }
 
 /**
- * Sends the heartbeats of the runs. A worker that cannot reach the database for the length of its lease interrupts its runs as lost, since
- * all other workers also consider them lost.
+ * Sends the heartbeats of the runs. A worker that cannot reach the database for the length of its lease ends its runs as lost, because the
+ * other workers count them as lost by then.
  */
 async function beat<Shop>(loop: Loop<Shop>): Promise<void> {
   const runs = [...loop.live.values()]

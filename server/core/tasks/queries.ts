@@ -24,19 +24,19 @@ type DueTask = Row<'task', 'id' | 'kind' | 'shopId' | 'intervalSeconds' | 'cron'
   now: Date
 }
 
-/** After repeated losses of a task's worker the next claim is delayed further each time, up to 10 minutes. */
+/** If a task's worker is lost again and again, the next claim is delayed further each time, up to 10 minutes. */
 const longestLossPauseSeconds = 600
 
-/** A user's request is queued again after its worker died, up to this number of attempts, because the request itself may be the cause. */
+/** A user's request is queued again after its worker died, up to this number of attempts. The request itself may be the cause. */
 const longestAttempt = 3
 
-/** A task is retried early after each of this many failures in a row; after one more it waits for its schedule. */
+/** After each of this many failures in a row a task runs again early; after a further failure it waits for its schedule. */
 const mostRetries = 5
 
 /**
- * Ends the runs whose workers sent no heartbeat for the length of their lease, and frees their tasks. A scheduled task is due again since
- * the start of the lost run, so that it comes before tasks that became due later (after repeated losses it is delayed instead); a user's
- * request is queued again. Returns the ids of the ended runs.
+ * Ends the runs whose workers sent no heartbeat for the length of their lease, and frees their tasks. A scheduled task becomes due as of
+ * the start of the lost run, so it comes before tasks that became due later; after repeated losses it is delayed. A user's request is
+ * queued again. Returns the ids of the ended runs.
  */
 export async function endLostRuns(db: Database): Promise<string[]> {
   const lost = await sql<{ runId: Rows['task_run']['id'] }>`
@@ -63,7 +63,7 @@ export async function endLostRuns(db: Database): Promise<string[]> {
 }
 
 /**
- * Claims up to `limit` tasks of the given kinds: first those that a user requested, then those that are due, enabled and not paused. Two
+ * Claims up to `limit` tasks of these kinds: first those that a user requested, then those that are due, enabled and not paused. Two
  * workers never get the same task.
  */
 export async function claimRuns(
@@ -101,9 +101,7 @@ const claimedColumns = sql`
   id as "runId", task_id as "taskId", (select name from task where task.id = task_id) as "taskName", kind, shop_id as "shopId", params, asked_from as "from", asked_to as "to",
   fence, requested_by as "requestedBy"`
 
-/**
- * Begins the requested runs. The state is checked again, because another worker may have begun the run between our snapshot and our lock.
- */
+/** Begins the requested runs. The state is checked again, because another worker may have begun the run after our snapshot. */
 async function beginAsked(tx: Tx, claimant: Claimant, runIds: string[]): Promise<ClaimedRun[]> {
   const begun = await sql<ClaimedRun>`
     update task_run set state = 'running', worker = ${claimant.worker}, fence = nextval('run_fence'),
@@ -153,7 +151,7 @@ export function scheduleOf(task: {
 
 export type LiveRun = { runId: string; counts: RunCounts }
 
-/** Extends the leases of this worker's runs and stores their counts. Returns the ids of the runs that this worker still owns. */
+/** Extends the leases of this worker's runs and stores their counts. Returns the ids of the runs that it still owns. */
 export async function heartbeat(
   db: Database,
   claimant: Claimant,
@@ -169,7 +167,7 @@ export async function heartbeat(
   return held.rows.map((row) => row.runId)
 }
 
-/** Returns, of this worker's runs, those that a user wants stopped and those that another process ended. */
+/** Returns those of the runs that a user wants stopped or that another process has ended. */
 export async function interruptedRuns(
   db: Database,
   runIds: readonly string[],
@@ -188,15 +186,15 @@ export type RunEnd = {
   state: 'done' | 'failed' | 'stopped'
   errorCode: string
   error: string
-  /** Milliseconds until the next run, if that is earlier than the schedule: after a failure that may pass, or a shutdown. */
+  /** Milliseconds until the next run if it comes before the schedule: after a failure that may pass, or after a shutdown. */
   againInMs?: number
-  /** Milliseconds before which the task must not run, as the platform demanded. */
+  /** Milliseconds before which the task must not run, because the platform demands it. */
   notBeforeMs?: number
-  /** True if a user's request that a shutdown interrupted is queued again. */
+  /** True if a user's request is queued again, because a shutdown interrupted it. */
   requeue?: boolean
 }
 
-/** Writes the end of a run and frees its task. Returns false if the run was considered lost in the meantime; nothing is changed then. */
+/** Writes the end of a run and frees its task. Returns false, and changes nothing, if the run has already been counted as lost. */
 export async function endRun(tx: Tx, run: LiveRun, end: RunEnd): Promise<boolean> {
   const ended = await sql<Row<'task_run', 'taskId'> & { byPerson: boolean }>`
     update task_run set ${countAssignments}, state = ${end.state}, ended_at = clock_timestamp(),

@@ -27,7 +27,6 @@ import {
 
 type App = Parameters<Routes>[0]
 
-/** The routes of the tasks, for the kinds of this installation. */
 export function taskRoutes<Shop>(kinds: readonly TaskKind<Shop>[]): Routes {
   return async (app) => {
     app.get(

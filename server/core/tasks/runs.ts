@@ -8,15 +8,13 @@ import type { Database } from '../db/db.ts'
 import { noCounts, type RunContext, type RunCounts, type ShopOpener, type TaskKind } from './kinds.ts'
 import { type ClaimedRun, endRun, type RunEnd } from './queries.ts'
 
-/** The reason for which the engine ends a run early. */
 export type Interruption = 'stopped' | 'shutdown' | 'timeout' | 'lost'
 
-/** A run of this process. */
 export type Live = {
   runId: string
   counts: RunCounts
   interrupt(why: Interruption): void
-  /** Settles when the end is recorded, or recording it failed. Never rejects. */
+  /** Settles when the end is recorded, or when recording it failed. Never rejects. */
   ended: Promise<void>
 }
 
@@ -26,13 +24,12 @@ export type Performer<Shop> = {
   log: Logger
 }
 
-// A run that ignores its signal for this time is abandoned; its fence prevents it from moving a cursor later.
+// A run that ignores its signal for this time is left alone. It cannot move a cursor any more, because its fence is old.
 const graceMs = 10_000
 
 const firstRetryMs = 15_000
 const longestRetryMs = 900_000
 
-/** Performs a claimed run and records its end. */
 export function perform<Shop>(performer: Performer<Shop>, kind: TaskKind<Shop>, claim: ClaimedRun): Live {
   const controller = new AbortController()
   const live: Live = {
@@ -64,7 +61,7 @@ async function toItsEnd<Shop>(
   try {
     await record(performer, claim, live, end)
   } catch (error) {
-    // The lease will expire; then another worker marks the run as lost and the task runs again.
+    // When the lease expires, another worker marks the run as lost and the task runs again.
     log.error({ err: safeError(error) }, 'the end of a run could not be recorded')
   }
 }
@@ -125,8 +122,8 @@ function refused(signal: AbortSignal, log: Logger) {
 }
 
 /**
- * Returns the error code of a run. For these two kinds of errors the user's remedy is always the same, so the platform's own code is not
- * used.
+ * Returns the error code of a run. For these two kinds of errors the user always has to do the same, so the platform's own code is
+ * replaced.
  */
 function codeOf({ kind, code }: PlatformError): string {
   return kind === 'reauthorise' || kind === 'rate_limited' ? kind : code
@@ -181,7 +178,10 @@ function withRetry(end: RunEnd): RunEnd {
   return end.state === 'failed' ? { ...end, againInMs: end.againInMs ?? longestRetryMs } : end
 }
 
-/** Returns a short random pause after a failure, so that tasks with a long interval retry soon, and shops do not retry in step. */
+/**
+ * Returns the pause after a failure: short, so that tasks with a long interval run again soon, and random, so that shops do not run at the
+ * same moment.
+ */
 function retryMs(): number {
   return firstRetryMs + Math.random() * firstRetryMs
 }

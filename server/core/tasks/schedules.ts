@@ -7,7 +7,8 @@ export type Schedule = { everySeconds: number } | { cron: string; timeZone: stri
 export const defaultTimeZone = 'Asia/Shanghai'
 
 /**
- * Returns the first time after `after` at which the schedule is due. Missed times are not repeated: one run does the work of all of them.
+ * Returns the first time after `after` at which the schedule is due. Missed times are not made up for: one run does the work of all of
+ * them.
  */
 export function nextRunAt(schedule: Schedule, after: Date): Date {
   if ('everySeconds' in schedule) return new Date(after.getTime() + schedule.everySeconds * 1000)
@@ -22,7 +23,7 @@ export function whyNotSchedule(schedule: Schedule): string | undefined {
     const whole = Number.isInteger(everySeconds) && everySeconds >= 1 && everySeconds <= 604_800
     return whole ? undefined : 'interval: 1 to 604800 seconds'
   }
-  // The parser reads an empty text as "every minute", so that is refused here.
+  // The parser would read an empty text as "every minute".
   if (schedule.cron.trim().split(/\s+/).length < 5) return `cron: ${schedule.cron}`
   try {
     nextRunAt(schedule, sharedNow())

@@ -12,8 +12,8 @@ import { nextRunAt, type Schedule, whyNotSchedule } from './schedules.ts'
 const mostQueued = 10
 
 /**
- * Creates the tasks of every kind that applies to the shop, with default schedule and parameters; existing tasks are not changed. A new
- * version of the program calls it again for all shops.
+ * Creates the missing tasks of every kind that applies to the shop, with default schedule and parameters. A new version of the program
+ * calls it for all shops.
  */
 export async function createShopTasks<Shop>(
   tx: Tx,
@@ -27,7 +27,6 @@ export async function createShopTasks<Shop>(
   }
 }
 
-/** Creates the tasks of the installation, one of each kind. */
 export async function createInstallationTasks<Shop>(tx: Tx, kinds: readonly TaskKind<Shop>[]): Promise<void> {
   for (const kind of kinds) if (!kind.applies) await createTask(tx, kind, null, kind.enabled)
 }
@@ -39,7 +38,7 @@ async function createTask<Shop>(
   enabled: boolean,
 ): Promise<void> {
   const schedule = kind.defaultSchedule
-  // A new task with an interval is due at once; one with a time of day waits for it.
+  // A new task with an interval is due at once; a task with a cron expression waits for its time.
   const firstAt = 'everySeconds' in schedule ? sharedNow() : nextRunAt(schedule, sharedNow())
   const { everySeconds, cron, timeZone } = columnsOf(schedule)
   await sql`
@@ -55,7 +54,6 @@ function columnsOf(schedule: Schedule) {
     : { everySeconds: null, cron: schedule.cron, timeZone: schedule.timeZone }
 }
 
-/** Returns the ids of the shops in which a task of this kind is enabled. */
 export async function shopsWithTask(db: Database | Tx, kind: string): Promise<string[]> {
   const found = await sql<NotNull<Row<'task', 'shopId'>>>`
     select shop_id as "shopId" from task where kind = ${kind} and enabled and shop_id is not null`.execute(db)
@@ -71,8 +69,8 @@ export type NewTask = {
 }
 
 /**
- * Adds a further task of a kind to a shop, with a name of its own. It is disabled until a user enables it. Throws `not_found` (shop, kind),
- * `duplicate` (name), `invalid_input`.
+ * Adds a further task of a kind to a shop. The task is disabled until a user enables it. Throws `not_found` (shop, kind), `duplicate`
+ * (name), `invalid_input`.
  */
 export async function addTask<Shop>(
   tx: Tx,
@@ -98,7 +96,7 @@ export async function addTask<Shop>(
   return id
 }
 
-/** Deletes a task that a user added, with its runs. Throws `task_stays` for the task that every shop has, and while a run is under way. */
+/** Deletes a task that a user added, with its runs. Throws `task_stays` for a task that every shop has, and while a run is under way. */
 export async function dropTask(tx: Tx, taskId: string, scope: Scope): Promise<void> {
   await lockTask(tx, taskId, scope)
   const gone = await sql<Row<'task', 'id'>>`
@@ -114,7 +112,7 @@ type TaskRow = Row<'task', 'id' | 'kind' | 'shopId' | 'enabled' | 'intervalSecon
   lastStartedAt: Rows['task_run']['startedAt']
 }
 
-/** Changes a task. Workers use the change from their next turn on (half a second); a run under way keeps the old parameters. */
+/** Changes a task. Workers read the change within half a second; a run under way keeps its parameters. */
 export async function changeTask<Shop>(
   tx: Tx,
   kinds: readonly TaskKind<Shop>[],
@@ -137,7 +135,8 @@ export async function changeTask<Shop>(
 }
 
 /**
- * Returns the next run after a change of the schedule. An interval counts from the last start, so that shortening it takes effect at once.
+ * Returns the time of the next run after a change of the schedule. An interval counts from the last start, so a shorter interval takes
+ * effect at once.
  */
 function nextAfterChange(schedule: Schedule, task: TaskRow): Date {
   if ('cron' in schedule) return nextRunAt(schedule, task.now)
@@ -158,7 +157,7 @@ async function lockTask(tx: Tx, taskId: string, scope: Scope): Promise<TaskRow> 
   return task
 }
 
-/** True if the scope includes the shop. A task of the installation (null) needs a scope of all shops. */
+/** True if the scope includes the shop. null: a task of the installation, which needs a scope of all shops. */
 function mayTouch(scope: Scope, shopId: string | null): boolean {
   return scope.shops === 'all' || (shopId !== null && scope.shops.includes(shopId))
 }
@@ -166,8 +165,8 @@ function mayTouch(scope: Scope, shopId: string | null): boolean {
 export type RunRequest = { from?: Date; to?: Date; params?: Record<string, unknown> }
 
 /**
- * Requests a run at once, independent of the schedule and even if the task is disabled, with its own window or parameters if given. If the
- * task is running, the request waits for the end of that run, whose id is `behind`.
+ * Requests a run at once, even if the task is disabled. `from`, `to` and `params` replace those of the task. If the task is running, the
+ * new run waits for that run, whose id is `behind`.
  */
 export async function requestRun<Shop>(
   tx: Tx,
@@ -197,8 +196,8 @@ export async function requestRun<Shop>(
 type RunAnswer = { runId: string } | { code: 'not_found' | 'run_queue_full' }
 
 /**
- * Requests a run of the task of one kind for each of these shops, unless the same request is queued already; the queued run is then
- * returned. The caller must have checked the scope. Returns for each shop the run, or the code for which there is none.
+ * Requests a run of the task of this kind for each shop. If the same request is queued already, its run is returned. Returns for each shop
+ * the run, or the code of the refusal. The caller must have checked the scope.
  */
 export async function requestRunsOnce(
   tx: Tx,
@@ -206,7 +205,7 @@ export async function requestRunsOnce(
   actor: Actor,
 ): Promise<Map<string, RunAnswer>> {
   if (shopIds.length === 0) return new Map()
-  // A statement of its own: after waiting for the lock, the next statement sees the requests of the other transaction.
+  // The lock has a statement of its own, so that the next statement sees the requests of a transaction that had the lock before.
   const tasks = await sql<Row<'task', 'id'>>`
     select id from task where kind = ${kind} and shop_id = any(${[...shopIds]}::bigint[]) and name = '' order by id for update`.execute(
     tx,
@@ -232,7 +231,7 @@ export async function requestRunsOnce(
   return new Map(shopIds.map((shopId) => [shopId, answerOf(runOf.get(shopId))]))
 }
 
-/** Stops a run: a queued one at once, a running one at its next safe point (its worker checks every half second). */
+/** Stops a queued run at once, and a running one at its next safe point. Its worker checks every half second. */
 export async function stopRun(tx: Tx, runId: string, scope: Scope): Promise<void> {
   const granted = scope.shops === 'all' ? null : [...scope.shops]
   const stopped = await sql<Row<'task_run', 'id'>>`
@@ -254,7 +253,7 @@ export async function stopRun(tx: Tx, runId: string, scope: Scope): Promise<void
 
 /**
  * Makes the enabled task of a kind in each of these shops due at once, because this transaction has written work for it. Call it as the
- * transaction's last statement: it locks the task's row, and a run under way must be able to renew its lease.
+ * last statement of the transaction: it locks the task's row, and the lock stops the heartbeat of a run under way.
  */
 export async function wakeTask(
   tx: Tx | Database,
@@ -268,7 +267,7 @@ export async function wakeTask(
   )
 }
 
-/** Makes one enabled task due at once, also one that a user added, because its run could not finish all work. */
+/** Makes an enabled task due at once, because its run could not finish all work. It may be a task that a user added. */
 export async function wakeTaskAgain(db: Database, taskId: string): Promise<void> {
   await sql`
     update task set next_run_at = now() where id = ${taskId}::bigint and next_run_at > now() and enabled`.execute(

@@ -9,7 +9,7 @@ import { duties, suggestions } from './desk-rules.ts'
 
 const closed = { additionalProperties: false }
 
-/** `due`: with a deadline within four hours. `unconverted`: not converted yet. */
+/** `due`: the deadline is within four hours. `unconverted`: the refund is not converted yet. */
 export const afterSalesTabs = ['open', 'due', 'unconverted'] as const
 
 export const afterSalesFilter = Type.Object(
@@ -18,9 +18,9 @@ export const afterSalesFilter = Type.Object(
     shop: Type.Optional(shopIds),
     kind: Type.Optional(several),
     phase: Type.Optional(several),
-    /** State of the original as in refund-rules.ts, or no_original, staged. */
+    /** States of the original as in refund-rules.ts, or no_original, staged. */
     original: Type.Optional(several),
-    /** Responsibility; none: not set yet. */
+    /** Responsibilities; `none`: not set yet. */
     duty: Type.Optional(several),
     deadlineTo: Type.Optional(time),
     /** A refund or trade number, a buyer's nick, or an outer code. */
@@ -100,14 +100,13 @@ export type StatisticsQuery = Static<typeof statisticsQuery>
 const sums = {
   count: Type.Integer(),
   amountFen: Type.Integer(),
-  /** Refunds that were paid. */
   paidCount: Type.Integer(),
   paidFen: Type.Integer(),
   pieces: Type.Integer(),
 }
 export const statistics = Type.Object({
   total: Type.Object(sums),
-  /** The most frequent rows first, at most 200; days in sequence. `key`: a reason, shop id, outer code and so on. */
+  /** The most frequent rows first, at most 200; days in their order. `key`: a reason, shop id, outer code and so on. */
   rows: Type.Array(Type.Object({ key: Type.String(), ...sums })),
 })
 export type Statistics = Static<typeof statistics>

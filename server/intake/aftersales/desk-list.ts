@@ -18,8 +18,8 @@ const open = ['applied', 'agreed'] as const
 const isOpen = open.map((status) => facet('refundStatus', refundStatuses.indexOf(status) + 1))
 
 /**
- * 售后工作台: refunds that wait for an answer and were not closed here, converted or not, the nearest deadline first. Uses the index that the
- * list of staged refunds also needs.
+ * Returns the query of 售后工作台: open refunds that wait for our answer, the nearest deadline first. It uses an index of the list of staged
+ * refunds.
  */
 export function afterSalesQuery(
   ring: KeyRing,
@@ -48,8 +48,8 @@ export function afterSalesQuery(
 }
 
 /**
- * Condition on the state of the refund's original. Without an order the state is `staged`, or `no_original` if we do not have the trade
- * either.
+ * Returns the condition on the state of the refund's original. If the trade has no order, the state is `staged`; if we do not have the
+ * trade, it is `no_original`.
  */
 function standsAt(names: readonly string[]) {
   for (const name of names) index([...originals, ...originalFilters], name, 'original')

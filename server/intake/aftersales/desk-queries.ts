@@ -6,7 +6,7 @@ import type { Row, Rows } from '../../core/db/rows.ts'
 import { orderRefunds, tradeOrders } from '../../orders/order/relations.ts'
 import type { Duty } from './desk-rules.ts'
 
-/** Returns the orders with a share of each refund, one row for each; a refund without any has one row with order null. */
+/** Returns one row for each refund and each order that has a share of it. A refund without an order has one row with order null. */
 export async function peekOrders(
   tx: Tx,
   ids: readonly string[],

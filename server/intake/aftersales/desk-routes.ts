@@ -17,7 +17,6 @@ import { refundStatistics } from './refund-statistics.ts'
 type App = Parameters<Routes>[0]
 const tags = ['aftersale']
 
-/** Routes of 售后工作台. */
 export const afterSalesRoutes: Routes = async (app) => {
   listRoutes(app)
 }

@@ -1,4 +1,4 @@
-/** The suggested action for a refund that waits. Pure: server and buttons use it. */
+/** The suggested action for an open refund. Pure: server and pages use it. */
 
 import type { RefundKind, RefundPhase, RefundStatus } from '../../connectors/connector.ts'
 import {
@@ -44,15 +44,14 @@ export type AfterSalesFacts = {
   status: RefundStatus
   kind: RefundKind
   phase: RefundPhase
-  /** State of the original; null: the trade is not converted. */
+  /** The state of the original. null: the trade is not converted. */
   original: Original | null
-  /** True if an agreement is being sent and the platform has not answered yet. */
+  /** True if an agreement was sent and the platform has not answered yet. */
   agreeing: boolean
   /** The last intercept of the parcel; null: none. */
   intercept: { way: InterceptWay; state: InterceptState } | null
 }
 
-/** Returns the suggested action by refund-rules.ts and by what was done already. */
 export function suggestionOf(refund: AfterSalesFacts): Suggestion {
   const { state, reason, status, original, intercept } = refund
   if (state === 'refusing' || refund.agreeing) return 'wait_platform'

@@ -17,7 +17,7 @@ import {
 import { peekOrders, writeDuty } from './desk-queries.ts'
 import type { Duty } from './desk-rules.ts'
 
-/** Records the result of a refund's intercept for a user who works on refunds. Several refunds may belong to one parcel. */
+/** Records the result of the intercept of each refund. Several refunds may belong to one parcel. */
 export async function decideInterceptsOfRefunds(
   tx: Tx,
   ids: readonly string[],
@@ -51,7 +51,7 @@ const noIntercept = {
 
 type Seeing = { seen: readonly Seen[] }
 
-/** 同意 for several refunds: each with the version and amount that the user saw; refunds that were not shown are refused. */
+/** 同意: agrees to several refunds, each with the version and the amount that the user saw. A refund without them is refused. */
 export async function agreeMany(
   tx: Tx,
   ring: KeyRing,
@@ -63,7 +63,7 @@ export async function agreeMany(
   return [...outcomesOf(meant, answers, already), ...unseen]
 }
 
-/** 拒绝 for several refunds of one platform, with one reason. */
+/** 拒绝: refuses several refunds of one platform with one reason. */
 export async function refuseMany(
   tx: Tx,
   ring: KeyRing,
@@ -88,7 +88,7 @@ const notSeen = {
   message: { zh: '没有看过这笔，逐笔选中再答复', en: 'Nobody had seen it: select it, then answer' },
 }
 
-/** 责任: sets who bears the refund. The former value stays in the events. */
+/** 责任: sets who bears the refund. An event keeps the former value. */
 export async function sayDuty(
   tx: Tx,
   ids: readonly string[],

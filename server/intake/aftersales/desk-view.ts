@@ -16,7 +16,6 @@ type Beside = Pick<
   original: Original | null
 }
 
-/** Returns the rows of one page, each with its original's state, its parcel's intercept, and the suggested action. */
 export async function afterSalesRows(db: Database, ids: readonly string[]): Promise<AfterSalesRow[]> {
   const rows = await refundRows(db, ids)
   const found = await sql<RowFor<'staged_refund', Beside>>`

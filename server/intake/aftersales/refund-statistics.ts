@@ -10,8 +10,8 @@ import type { Statistics, StatisticsBy, StatisticsQuery } from './desk-contract.
 const rowsMax = 200
 const usualDays = 30
 /**
- * Limits the period. All its refunds are read from the index alone and summed by the database: a million took one to four seconds on a
- * machine with both cores busy. A query that exceeds the statement timeout is refused as too slow; partial sums are never returned.
+ * The longest period in days. The database reads all refunds of the period from one index and sums them: a million took one to four seconds
+ * on a busy machine. A query over the statement timeout is refused as too slow; partial sums are never returned.
  */
 const longestDays = 400
 
@@ -21,7 +21,7 @@ const keys: Record<StatisticsBy, RawBuilder<unknown>> = {
   goods: sql`outer_id`,
   duty: sql`duty`,
   kind: sql`kind`,
-  // The start of the day at +08:00 as a timestamp, since a text or decimal for each of millions of rows costs ten times as much.
+  // The start of the day at +08:00 as a timestamp. A text for each of millions of rows would cost ten times as much.
   day: sql`date_bin('1 day', created_on_platform, timestamptz '2000-01-01 00:00+08')`,
 }
 /** Converts the key to text, once for each group. */
@@ -42,7 +42,7 @@ type Sums = Record<'key', string> & {
   pieces: string
 }
 
-/** Returns counts and sums of refunds in a period, grouped by one dimension and filtered by the others. */
+/** Returns counts and sums of the refunds of a period, grouped by one dimension and filtered by the others. */
 export async function refundStatistics(
   db: Database,
   asked: StatisticsQuery,
@@ -80,7 +80,7 @@ export async function refundStatistics(
   return { total, rows: asked.by === 'day' ? rows.toReversed() : rows }
 }
 
-/** Makes the conditions, using only columns of the index from which the refunds are read. */
+/** Returns the conditions. They may use only columns of the index from which the refunds are read. */
 function conditions(asked: StatisticsQuery, scope: Scope): RawBuilder<unknown> {
   const all = [scopeSql(scope, sql.ref('shop_id'))]
   const where = (condition: RawBuilder<unknown>) => all.push(sql<boolean>`${condition}`)

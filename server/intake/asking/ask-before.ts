@@ -5,12 +5,12 @@ import { secondMs } from '../../lib/time.ts'
 import type { CallDeps } from '../../shops/calls.ts'
 import { checkRefundsOfShop } from './ask.ts'
 
-/** A user who ships waits at most this long for all shops together; then the rule for unanswered checks decides. */
+/** The longest time that a user who ships waits, for all shops together. After it the rule for unanswered checks decides. */
 const patienceMs = 4 * secondMs
 
 /**
- * Checks the shops of deliveries that are about to be shipped, in parallel. If two requests need the same shop at once, the second waits
- * for the first and then checks only the trades that are still unknown.
+ * Returns the refund check for deliveries that are about to be shipped. Shops are checked in parallel. If two requests check the same shop
+ * at once, the second waits for the first and then checks only trades that are still unanswered.
  */
 export function refundCheckOf(deps: CallDeps, waitMs = patienceMs): CheckRefunds {
   const asking = new Map<string, Promise<unknown>>()

@@ -22,20 +22,20 @@ import { lockTrades } from '../staged/trade-queries.ts'
 import { checkRefundsOfShop, type RefundCheckOptions } from './ask.ts'
 import { unconvertedOf } from './ask-queries.ts'
 
-/** Seconds between checks of deliveries that wait for shipping. */
+/** Seconds between two checks of deliveries that wait for shipping. */
 const everySeconds = 20
-/** The part of a shop's rate limit for these checks; the rest is for downloads and for users. */
+/** The part of a shop's rate limit for these checks. Downloads and users have the rest. */
 const share = 0.25
-/** Limits the shops that one process checks at the same time. */
+/** The most shops that one process checks at the same time. */
 const most = 20
-/** The check of a shop is abandoned after this time. */
+/** The longest time for the check of a shop. */
 const waitMs = 15 * secondMs
-/** Limits the trades of one check on platforms that are asked by trade; a quarter of a slow shop's rate allows about this many. */
+/** The most trades of one check, on platforms that are asked by trade. A quarter of a slow shop's rate allows about this many. */
 const tidsOfLook = 2000
 
 export type RefundCheckLoop = { deps: CallDeps; log: Logger; everyMs?: number }
 
-/** Checks shops with deliveries that wait for shipping, in advance, so that users who ship need not wait for the platforms. */
+/** Checks in advance the shops that have deliveries waiting for shipping, so that users who ship do not wait for the platforms. */
 export function startRefundChecks({ deps, log, everyMs = secondMs }: RefundCheckLoop): Running {
   const stopping = new AbortController()
   const limiter = createLimiter()
@@ -72,7 +72,7 @@ const shareOf = ({ perSecond, concurrent }: OpenedShop['rate']) => ({
   concurrent: Math.max(1, Math.floor(concurrent * share)),
 })
 
-/** Checks one shop: deliveries that wait for shipping, and unchecked shipments. */
+/** Checks the refunds of a shop's deliveries that wait for shipping, and of its unchecked shipments. */
 export async function checkShopRefunds(
   deps: CallDeps,
   shopId: string,
@@ -81,8 +81,7 @@ export async function checkShopRefunds(
   const { db } = deps
   const { now, knownTo } = await nowAndKnownTo(db, shopId)
   const isListed = knownTo !== null && now.getTime() - knownTo.getTime() < everySeconds * secondMs
-  // If the download of refunds is recent enough, no call is needed; unchecked shipments still need an answer that is newer than their
-  // shipping.
+  // If the refunds were downloaded recently, no call is needed. Unchecked shipments need an answer that is newer than their shipping.
   if (!isListed || (await anyUnchecked(db, shopId)))
     await checkRefundsOfShop(deps, shopId, () => tradesToCheck(db, shopId, everySeconds / 2, tidsOfLook), {
       ...how,
@@ -92,7 +91,7 @@ export async function checkShopRefunds(
   await forgetTrades(db, shopId)
 }
 
-/** Applies the refunds of unchecked shipments; applying them creates the intercepts. */
+/** Applies the refunds of unchecked shipments to their orders, which also creates the intercepts. */
 async function resolveUnchecked(db: Database, shopId: string): Promise<void> {
   const parcels = await answeredShipments(db, shopId)
   if (parcels.length === 0) return
@@ -111,7 +110,7 @@ async function resolveUnchecked(db: Database, shopId: string): Promise<void> {
   })
 }
 
-/** Takes all locks at once before any row changes, so that it waits for transactions that undo a shipping or apply a refund. */
+/** Takes all row locks before it changes anything, so that it waits for transactions that undo a shipping or apply a refund. */
 async function lockAll(
   tx: Tx,
   shopId: string,

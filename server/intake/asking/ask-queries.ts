@@ -6,8 +6,8 @@ import { openAboutGoods } from '../../orders/order/open-refunds.ts'
 import { letThroughOrders, tradeOrders } from '../../orders/order/relations.ts'
 
 /**
- * Relation (id, shop_id, refund_no, tid): refunds that stop their orders, by the plain cases of refund-verdicts.ts. Doubtful cases are
- * left out, so that their details are requested again.
+ * SQL for a relation (id, shop_id, refund_no, tid) of the refunds that certainly stop their orders. Doubtful cases of refund-verdicts.ts
+ * are left out, so their details are requested again.
  */
 const stopping = sql`(
   select r.id, r.shop_id, r.refund_no, r.tid from staged_refund r
@@ -16,7 +16,7 @@ const stopping = sql`(
       select from ${letThroughOrders} as let join ${tradeOrders} as original on original.id = let.order_id
       where let.refund_no = r.refund_no and original.tid = r.tid and original.shop_id = r.shop_id))`
 
-/** Returns those of these trades that a known refund already stops, so that news about it would change nothing. */
+/** Returns those of these trades that a known refund stops already. New details about them would change nothing. */
 export async function knownStopped(
   db: Database,
   shopId: string,
@@ -48,7 +48,7 @@ export async function knownRefunds(
   return new Map(found.rows.map((row) => [row.refundId, row]))
 }
 
-/** Returns the refunds of these trades that pay money and are not converted yet, including those that were already agreed to. */
+/** Returns the refunds of these trades that are not converted yet and that pay or have paid money. */
 export async function unconvertedOf(
   tx: Tx,
   shopId: string,

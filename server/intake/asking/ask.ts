@@ -16,18 +16,14 @@ import type { ArrivedRefund } from '../refunds/ingest-refunds.ts'
 import { wantedRefunds } from '../staged/refund-queries.ts'
 import { type KnownRefund, knownRefunds, knownStopped } from './ask-queries.ts'
 
-/** Options of one refund check. */
 export type RefundCheckOptions = {
-  /** Ends the check, because shipping must not wait forever. */
+  /** Ends the check. */
   signal: AbortSignal
   tries: number
-  /** Waits for the check's part of the shop's rate limit; left out: no separate part. */
+  /** Waits until the check's part of the shop's rate limit allows a call. Undefined: no separate part. */
   inTurn?: <T>(opened: OpenedShop, work: () => Promise<T>) => Promise<T>
   actor: ListRun['actor']
-  /**
-   * True: the check covers every trade that waits for shipping, up to the limit of one check. If all these are answered, the shop counts
-   * as having answered.
-   */
+  /** True: the check covers every trade that waits for shipping. If all are answered, the shop counts as having answered. */
   everything?: boolean
 }
 
@@ -39,8 +35,8 @@ type Asked = {
 type Way = 'list' | 'trades' | 'trade'
 
 /**
- * Checks refunds of the shop's trades in the cheapest way that its platform supports, and ingests the answers as downloads do. `tids` is
- * called only if the platform is asked by trade. Returns false without an answer, which is recorded with its time.
+ * Checks refunds of the shop's trades in the cheapest way that its platform has, and ingests the answers as a download does. `tids` is
+ * called only if the platform is asked by trade. Returns false if there is no answer; the failure is recorded with its time.
  */
 export async function checkRefundsOfShop(
   deps: CallDeps,
@@ -65,7 +61,7 @@ export async function checkRefundsOfShop(
   }
 }
 
-/** Returns the error code; undefined: a program or database error, not the platform's. */
+/** Returns the platform's error code. Undefined: the error is one of the program or the database. */
 function codeOf(error: unknown, signal: AbortSignal): string | undefined {
   if (isPlatforms(error)) return error.code
   return signal.aborted ? 'aborted' : undefined
@@ -73,7 +69,7 @@ function codeOf(error: unknown, signal: AbortSignal): string | undefined {
 
 const isPlatforms = (error: unknown) => error instanceof PlatformError || error instanceof AppError
 
-/** Runs the check; returns the error of trades that could not be read while others were answered. */
+/** Runs the check. If some trades were answered and others could not be read, it returns the error of one of these. */
 async function ask(asked: Asked, tids: () => Promise<readonly string[]>): Promise<unknown> {
   const { db, opened } = asked.run
   const { now, knownTo } = await nowAndKnownTo(db, opened.shop.id)
@@ -85,8 +81,8 @@ async function ask(asked: Asked, tids: () => Promise<readonly string[]>): Promis
 }
 
 /**
- * Chooses the way. The list is possible if the time since the last knowledge fits into one window, which it does not before the first
- * load is done.
+ * Chooses the way. The list can be used only if the time since the last known change fits into one download window; before the first load
+ * it does not.
  */
 function wayOf({ refunds, limits }: Connector, now: Date, knownTo: Date | null): Way | undefined {
   const { asking } = refunds
@@ -96,14 +92,14 @@ function wayOf({ refunds, limits }: Connector, now: Date, knownTo: Date | null):
 }
 
 /**
- * Reads only first pages of shorter and shorter windows, newest first: each page costs one call without counting. Changes that happen
- * meanwhile are newer than the window and are read by the next check.
+ * Reads the list from its newest page backwards: always the first page of a shorter window, so that each page costs one call and no count.
+ * A change that happens meanwhile is newer than the window; the next check reads it.
  */
 async function askByList({ run, call }: Asked, knownTo: Date, now: Date): Promise<void> {
   const { connector, shop } = run.opened
   const size = connector.refunds.asking?.list?.pageSize ?? connector.limits.pageSize
   const from = new Date(wholeSecond(knownTo.getTime()) - connector.limits.overlapMs)
-  // The window includes the present second, but the time that counts as known is limited by the platform lag.
+  // The window includes the present second. How much of it counts as known depends on the platform lag.
   let to = new Date(wholeSecond(now.getTime()) + secondMs)
   for (let number = 1; ; ) {
     const page = await call(({ refunds }, one) =>
@@ -113,7 +109,7 @@ async function askByList({ run, call }: Asked, knownTo: Date, now: Date): Promis
     if (!page.hasNext) break
     const times = page.items.flatMap((item) => (item.kind === 'refund' ? [item.modifiedAt.getTime()] : []))
     const next = new Date(wholeSecond(Math.min(to.getTime(), ...times)) + secondMs)
-    // One second has more rows than a page: continues with the next page of the same window.
+    // If one second has more rows than a page, the next page of the same window follows.
     number = next < to ? 1 : number + 1
     to = next < to ? next : to
   }
@@ -121,7 +117,7 @@ async function askByList({ run, call }: Asked, knownTo: Date, now: Date): Promis
   await recordShopAnswer(run.db, shop.id, { askedTo, answeredAt: now })
 }
 
-/** Ingests the list's versions, which are enough to stop a delivery; missing details come with the next download. */
+/** Ingests the refunds of the list. They are enough to stop a delivery; the next download adds missing details. */
 async function take(run: ListRun, items: readonly ((Refund & { raw: string }) | BadItem)[]): Promise<void> {
   const refunds = items.filter((item) => item.kind === 'refund')
   const wanted = await wantedRefunds(run.db, run.opened.shop.id, refunds, false)
@@ -136,7 +132,7 @@ async function store(run: ListRun, answers: readonly (ArrivedRefund | BadItem)[]
   if (answers.length > 0) await storeRefunds(run, answers, noListCounts())
 }
 
-/** Checks in groups of trades. Details are requested for trades with refunds, unless a known refund already stops them. */
+/** Asks for groups of trades. Then it requests the refunds of each trade that has some, unless a known refund stops the trade already. */
 async function askByTrades(asked: Asked, tids: readonly string[], now: Date): Promise<unknown> {
   const { db, opened } = asked.run
   const most = opened.connector.refunds.asking?.trades?.most ?? 1
@@ -153,7 +149,7 @@ async function askByTrades(asked: Asked, tids: readonly string[], now: Date): Pr
   })
 }
 
-/** On platforms that are asked trade by trade, the results of this many trades are recorded together. */
+/** On platforms that are asked by single trades, the results of this many trades are recorded together. */
 const groupOfTrades = 50
 
 async function askByTrade(asked: Asked, tids: readonly string[], now: Date): Promise<unknown> {
@@ -178,12 +174,11 @@ async function askByTrade(asked: Asked, tids: readonly string[], now: Date): Pro
   })
 }
 
-/** Trades that could not be answered, with the error of each. */
 type Unread = ReadonlyMap<string, unknown>
 
 /**
- * Checks groups of trades in parallel. A trade that cannot be read does not prevent recording the others; its error is returned, or
- * thrown if nothing was answered or the time is over.
+ * Checks groups of trades in parallel. If a trade cannot be read, the others are still recorded. Returns the error of such a trade, and
+ * throws it if nothing was answered or the time is over.
  */
 async function inGroups(
   { run, everything }: Asked,
@@ -208,7 +203,7 @@ async function inGroups(
   )
   const failures = unread.flat()
   if (tids.length > failures.length) {
-    // The shop counts as answering only if everything that waits was asked for and no trade failed at the platform.
+    // The shop counts as having answered only if every waiting trade was asked for and no trade failed at the platform.
     const isAnswer = everything && !failures.some(isPlatforms)
     await recordShopAnswer(db, shopId, { askedTo: null, answeredAt: isAnswer ? now : null })
     if (!signal.aborted) return failures[0]
@@ -217,7 +212,9 @@ async function inGroups(
   return undefined
 }
 
-/** Calls `work` for each trade; returns the answers, and the errors of failed ones. Program errors are thrown. */
+/**
+ * Calls `work` for each trade. Returns the answers, and the errors of trades that the platform failed to answer; other errors are thrown.
+ */
 async function each<Of extends { tid: string } | string, To>(
   { run }: Asked,
   all: readonly Of[],
@@ -240,7 +237,7 @@ async function each<Of extends { tid: string } | string, To>(
 
 type Looked = { tid: string; refundId: string; oid: string }
 
-/** Ingests the details of refunds; returns the trades of those that could not be read. */
+/** Ingests the details of refunds. Returns the trades whose refunds could not be read. */
 async function lookAt(asked: Asked, refunds: readonly Looked[]): Promise<Unread> {
   if (refunds.length === 0) return new Map()
   const { run, call } = asked
@@ -266,8 +263,8 @@ async function lookAt(asked: Asked, refunds: readonly Looked[]): Promise<Unread>
 }
 
 /**
- * Returns the new facts of a detail; undefined: nothing is new. A detail may contain only the time of application, so it counts as not
- * older than what we know. It may also lack quantity and receipt of the goods; then the list's values stay.
+ * Returns the refund if its detail has new facts; undefined if it has none. The detail may give only the time of application, so it counts
+ * as no older than the known version. It may lack quantity and receipt of the goods; then the known values stay.
  */
 function newsOf(refund: Refund, held: KnownRefund | undefined): Refund | undefined {
   if (!held) return refund

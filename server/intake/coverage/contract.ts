@@ -4,7 +4,7 @@ import { oneOf, time } from '../../core/lists/list-contract.ts'
 
 const words = Type.Object({ zh: Type.String(), en: Type.String() })
 
-/** `shop` is the earliest of a shop's trades, refunds and first load: everything before that time has been downloaded. */
+/** `shop`: the earliest of a shop's trades, refunds and first load. Everything before it is downloaded. */
 export const coverageStreams = ['shop', 'trades', 'refunds', 'trades_first'] as const
 export type CoverageStream = (typeof coverageStreams)[number]
 
@@ -12,7 +12,7 @@ export const coverageQuery = Type.Object(
   {
     stream: Type.Optional(oneOf(coverageStreams)),
     shop: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,6}(,[1-9][0-9]{0,6}){0,199}$' })),
-    /** Hours of download windows to return. */
+    /** The page shows the download windows of this many hours. */
     hours: Type.Optional(Type.Integer({ minimum: 1, maximum: 168, default: 2 })),
   },
   { additionalProperties: false },
@@ -34,20 +34,18 @@ export type CoverageCode = (typeof coverageCodes)[number]
 export const coverageRow = Type.Object({
   shopId: Type.String(),
   stream: oneOf(coverageStreams),
-  /** Everything before this time is here with its details; null: unknown. */
+  /** Everything before this time is downloaded with its details; null: unknown. */
   completeTo: nullable(time),
   behindMs: nullable(Type.Integer()),
-  /** Documents that are known but whose detail is still missing. Above 10,000: there are more. */
+  /** The number of documents whose detail is still missing. Above 10,000: there are more. */
   waiting: Type.Integer(),
-  /** Parked items. */
   parked: Type.Integer(),
-  /** The four states that pages colour; `code` is more exact. */
+  /** The four states that pages colour. `code` is more exact. */
   state: oneOf(['complete', 'chasing', 'paused', 'failing']),
   code: oneOf(coverageCodes),
-  /** Text for `code`, with the error if there is one; null: complete. */
+  /** The reason for `code`, with the error if there is one; null: complete. */
   reason: nullable(words),
   errorCode: Type.String(),
-  /** End of the platform's ban; null: none. */
   bannedUntil: nullable(time),
   /** Counts of the runs since midnight. */
   seen: Type.Integer(),
@@ -56,7 +54,7 @@ export const coverageRow = Type.Object({
   skipped: Type.Integer(),
   skippedReasons: Type.Record(Type.String(), Type.Integer()),
   failed: Type.Integer(),
-  /** Download windows of the last hours, without overlaps, oldest first; times in none of them were not requested yet. */
+  /** Download windows of the last hours, without overlaps, oldest first. A time that is in none of them was not requested yet. */
   windows: Type.Array(Type.Object({ from: time, to: time, state: oneOf(['done', 'running', 'failed']) })),
 })
 export type CoverageRow = Static<typeof coverageRow>

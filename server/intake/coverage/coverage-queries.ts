@@ -6,7 +6,7 @@ import type { NotNull, Row, Rows } from '../../core/db/rows.ts'
 import { countCap } from '../../core/lists/list-table.ts'
 import { stillParked } from '../parked/parked-open.ts'
 
-/** Facts from which a stream's state follows. One row for each shop and each task that reads streams. */
+/** The facts that decide a stream's state. One row for each shop and each of its two list tasks. */
 export type StreamFacts = Row<
   'shop',
   'platform' | 'enabled' | 'authState' | 'authChangedAt' | 'createdAt'
@@ -25,7 +25,7 @@ export type StreamFacts = Row<
   lastErrorCode: string
 }
 
-/** Returns the facts of all shops and their two stream tasks, some hundreds of rows at most. */
+/** Returns the facts of all shops, two rows for each: some hundreds at most. */
 export async function streamFacts(db: Database, scope: Scope): Promise<StreamFacts[]> {
   const found = await sql<StreamFacts>`
     select s.id as "shopId", s.name as "shopName", s.platform, s.enabled, s.auth_state as "authState",
@@ -52,7 +52,7 @@ export type DaySums = NotNull<Row<'task_run', 'shopId'>> &
 
 /** Sums the counts of each shop's list runs since `midnight`. */
 export async function sumsSince(db: Database, scope: Scope, midnight: Date): Promise<DaySums[]> {
-  // Runs with equal `skipped` are grouped first, so that few JSON texts must be parsed.
+  // Runs with equal `skipped` are grouped first, because parsing its JSON is costly.
   const found = await sql<DaySums>`
     with first as materialized (
       select id from task_run where requested_at >= ${midnight.toISOString()}::timestamptz order by requested_at, id limit 1
@@ -75,18 +75,17 @@ export async function sumsSince(db: Database, scope: Scope, midnight: Date): Pro
   return found.rows
 }
 
-/** For a shop: documents whose detail is missing, and parked items. */
+/** Documents of a shop whose detail is missing, and its parked items. */
 export type Waits = {
   shopId: Rows['shop']['id']
   stream: 'trades' | 'refunds'
-  /** Counted up to the cap; one above it means that there are more. */
+  /** Counted up to the cap. One more than the cap means that there are more. */
   waiting: number
-  /** The oldest change whose detail is missing; null: none, or too many to determine it. */
+  /** The time of the oldest change whose detail is missing; null: none, or too many to determine it. */
   since: Rows['download_queue']['modifiedAt'] | null
   parked: number
 }
 
-/** Counts trades and refunds whose detail is missing, each once, and parked items. */
 export async function waitsOf(db: Database, scope: Scope): Promise<Waits[]> {
   const found = await sql<Waits>`
     select s.id as "shopId", w.stream, w.waiting, case when w.waiting <= ${countCap} then w.since end as since, w.parked

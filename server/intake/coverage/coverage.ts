@@ -17,12 +17,10 @@ import {
   waitsOf,
 } from './coverage-queries.ts'
 
-/** The present state of a stream of a shop. */
 export type StreamState = Omit<CoverageRow, 'completeTo' | 'windows'> & {
   completeTo: Date | null
-  /** The time up to which the lists were read, regardless of missing details. */
+  /** The time up to which the lists were read, even if details are missing. */
   listedTo: Date | null
-  /** The time at which the cursor last moved. */
   movedAt: Date | null
   facts: StreamFacts
   windows: CoverageSpan[]
@@ -30,7 +28,7 @@ export type StreamState = Omit<CoverageRow, 'completeTo' | 'windows'> & {
 export type ShopCoverage = { completeTo: Date | null; behindMs: number | null; reason: LocalizedText | null }
 type CoverageSpan = { from: Date; to: Date; state: CoverageRow['windows'][number]['state'] }
 type CursorPosition = { completeTo: Date; movedAt: Date }
-/** `until`: the end of the stream; for `trades_first` the time at which the shop was connected, so the first load is done there. */
+/** `until`: the end of the stream. For `trades_first` it is the time at which the shop was connected; the first load ends there. */
 type Stream = {
   stream: Exclude<CoverageStream, 'shop'>
   facts: StreamFacts
@@ -38,10 +36,10 @@ type Stream = {
   until: Date
   waits: Waits | undefined
 }
-/** Costly parts may be given from a cache, or as an empty list by callers that do not need them. */
+/** Costly parts from a cache. A caller that does not need one passes an empty list. */
 type Known = { hours?: number; now?: Date; sums?: readonly DaySums[]; waits?: readonly Waits[] }
 
-/** Returns the state of every stream in the scope, and for each shop the state of the whole shop. */
+/** Returns the state of every stream in the scope, and of each shop as a whole. */
 export async function streamStates(
   db: Database,
   scope: Scope,
@@ -64,7 +62,7 @@ export async function streamStates(
   })
 }
 
-/** Sums today's list runs. It is the costly part, so callers may cache it or leave it out. */
+/** Sums today's list runs. This is costly, so callers cache it or leave it out. */
 export function sumsOfToday(db: Database, scope: Scope, now = sharedNow()): Promise<DaySums[]> {
   return sumsSince(db, scope, fromChinaTime(`${chinaDay(now)} 00:00:00`))
 }
@@ -91,12 +89,12 @@ function stateOf(stream: Stream, sums: readonly DaySums[], hours: number, now: D
   const { facts, mark, until, waits } = stream
   const listedTo = mark?.completeTo ?? null
   const isFirst = stream.stream === 'trades_first'
-  // The first load is ordered by creation time, so waiting changes do not limit it.
+  // The first load uses creation time, so changes without details do not limit it.
   const completeTo = isFirst ? listedTo : earliest(listedTo, waits)
   const behindMs = completeTo ? Math.max(0, until.getTime() - completeTo.getTime()) : null
   const code = codeOf(stream, now)
   const sum = sums.find((row) => row.shopId === facts.shopId && row.kind === facts.kind)
-  // The first load is done by the runs of the stream of changes, which show the counts.
+  // The runs of the stream `trades` also do the first load and have its counts.
   const figures = isFirst ? undefined : sum
   return {
     shopId: facts.shopId,
@@ -123,7 +121,10 @@ function stateOf(stream: Stream, sums: readonly DaySums[], hours: number, now: D
   }
 }
 
-/** The stream is complete up to the oldest change whose detail is missing. If more changes wait than we count, the time is unknown. */
+/**
+ * Returns the time up to which the stream is complete: at most the oldest change whose detail is missing. If more changes wait than are
+ * counted, it is unknown.
+ */
 function earliest(mark: Date | null, waits: Waits | undefined): Date | null {
   if (!mark || (waits && waits.waiting > countCap)) return null
   return waits?.since && waits.since < mark ? waits.since : mark
@@ -141,7 +142,7 @@ const colours: Record<CoverageCode, CoverageRow['state']> = {
   failing: 'failing',
 }
 
-/** Decides the code. Reasons why a stream does not move come first, then how far it is behind, then missing details. */
+/** Decides the code: first the reasons why a stream does not move, then how far it is behind, then missing details. */
 function codeOf({ facts, mark, stream, until, waits }: Stream, now: Date): CoverageCode {
   const rest = waits && waits.waiting > 0 ? 'fetching_details' : 'complete'
   const isFirst = stream === 'trades_first'
@@ -194,8 +195,8 @@ function reasonOf(
 }
 
 /**
- * Returns the spans for display. Up to the cursor everything is done, whatever single runs did, because it moves only over complete
- * windows. Beyond it are windows that are being read or have failed.
+ * Returns the spans for display. Everything before the cursor is done, because the cursor moves only over complete windows. After it are
+ * windows that are being read or have failed.
  */
 function coverageSpansOf(
   { facts, mark, stream }: Stream,
@@ -229,8 +230,8 @@ const worstFirst: readonly CoverageCode[] = [
 ]
 
 /**
- * Returns the state of the whole shop: the earliest time and the worst state of its streams, with the sum of the counts. A finished
- * first load no longer counts.
+ * Returns the state of the shop: the earliest time and the worst state of its streams, with the sums of their counts. A finished first load
+ * is ignored.
  */
 function ofShop(states: readonly StreamState[], now: Date): StreamState | undefined {
   const followed = states.filter((state) => state.stream !== 'trades_first' || !isLoaded(state))
@@ -287,7 +288,7 @@ export function presentCoverage({ facts: _, movedAt: __, listedTo: ___, ...row }
   }
 }
 
-/** Returns the coverage of these shops; the slice of shops calls it for its list. */
+/** Returns the coverage of these shops, for the list of shops. */
 export async function coverageOf(
   db: Database,
   shopIds: string[],

@@ -5,7 +5,7 @@ import { coverageAnswer, coverageQuery } from './contract.ts'
 import { presentCoverage, streamStates, sumsOfToday } from './coverage.ts'
 import { waitsOf } from './coverage-queries.ts'
 
-/** Milliseconds that figures are cached; the day's sums cost more than the counts of waiting rows. */
+/** The milliseconds for which figures are cached. The sums of the day cost more than the counts of waiting rows. */
 const sumsAgeMs = 8000
 const waitsAgeMs = 4000
 

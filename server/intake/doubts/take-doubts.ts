@@ -9,12 +9,12 @@ import { type DoubtfulRow, lockDoubtful, writeTaken } from '../staged/doubt-quer
 import { updateRefundReasons } from '../staged/refund-queries.ts'
 import { updateTradeReasons } from '../trades/recheck.ts'
 
-/** By id: the modified time of the version that the user saw. */
+/** The modified time of the version that the user saw, by document id. */
 export type SeenVersions = Readonly<Record<string, string>>
 
 /**
- * 采用: a person accepts the values taken for unclear ones. It applies to exactly these values: a later version with others waits again. A
- * document that changed since the user saw it is refused.
+ * 采用: a person accepts the values taken instead of unclear ones. Other unclear values of a later version wait again. A document that
+ * changed since the user saw it is refused.
  */
 export async function acceptTradeDoubts(
   tx: Tx,
@@ -38,14 +38,14 @@ export async function acceptTradeDoubts(
   return outcomes
 }
 
-/** Like `acceptTradeDoubts` for refunds; a converted refund is then applied to its order. */
+/** Does the same for refunds. A converted refund is then applied to its order. */
 export async function acceptRefundDoubts(
   tx: Tx,
   ids: readonly string[],
   seen: SeenVersions,
   { actor, scope }: By,
 ): Promise<Outcome[]> {
-  // Trades are locked before refunds everywhere.
+  // The lock order: trades before refunds.
   const originals = await lockOriginals(tx, await peekRefunds(tx, ids, scope))
   const rows = await lockDoubtful(tx, 'staged_refund', ids, scope)
   const { outcomes, taken } = decide(ids, rows, seen, ['staged', 'converted'])

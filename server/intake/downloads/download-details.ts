@@ -27,15 +27,12 @@ export type DetailCounts = {
 }
 
 /**
- * A batch has as many details as the shop's rate allows in this time: a slow shop's trades appear soon, a fast shop's are written in
- * sets.
+ * A batch has as many details as the shop's rate allows in this time. A slow shop's trades so appear soon, and a fast shop's are written
+ * together.
  */
 const batchSeconds = 2
 const largestBatch = 500
-/**
- * Longer than fetching a batch can take: 500 details at 20 s each, 8 at a time. After a crash the shop's next run frees the claims
- * earlier.
- */
+/** Longer than a batch can take: 500 details at 20 s each, 8 at a time. After a crash the shop's next run frees the claims earlier. */
 const leaseSeconds = 1500
 
 type Run = {
@@ -44,7 +41,7 @@ type Run = {
   actor: Actor
   signal: AbortSignal
   onProgress: (counts: DetailCounts) => void
-  /** True: only trades on which a user pressed 下载; the task itself may be disabled. */
+  /** True: only trades for which a user pressed 下载. They are fetched even if the task is disabled. */
   onlyUrgent?: boolean | undefined
 }
 
@@ -54,9 +51,9 @@ type Fetched =
   | { claim: FetchClaim; error: string; waitMs?: number }
 
 /**
- * Processes the download queue of one shop: creates detail requests, fetches details and stages them; one batch is written while the
- * next is fetched. Ends if nothing is due, at `max` trades, on the signal, or if the platform requires a new authorisation. A failed
- * trade keeps its detail request and does not stop the others.
+ * Processes the download queue of a shop: creates detail requests, fetches the details and stages the trades. One batch is written while
+ * the next is fetched. Ends when nothing is due, after `max` trades, at the signal, or if the platform requires a new authorisation. A
+ * trade that fails keeps its detail request.
  */
 export async function downloadDetails(run: Run, max: number): Promise<DetailCounts> {
   const total: DetailCounts = { seen: 0, created: 0, updated: 0, skipped: {}, failed: 0, parked: 0 }
@@ -69,7 +66,7 @@ export async function downloadDetails(run: Run, max: number): Promise<DetailCoun
     const fetchedAt = await nowOf(run.db)
     const answers = await fetchAll(run, claims)
     await writing
-    // Awaited in the next turn of the loop, where a failure is thrown.
+    // The next turn of the loop awaits it and throws its error.
     writing = store(run, answers, fetchedAt, total)
     writing.catch(() => {})
     total.seen += claims.length
@@ -105,11 +102,11 @@ async function fetchAll(run: Run, claims: readonly FetchClaim[]): Promise<Fetche
   if (fatal === undefined) return answers
   await unclaimFetches(run.db, waiting)
   if (answers.length === 0) throw fatal
-  // Details that arrived are written first; the next batch fails at once for the same reason.
+  // Details that arrived are written first. The next batch fails at once for the same reason.
   return answers
 }
 
-/** Throws only errors that end the run: an ended authorisation, a long ban, a stop. */
+/** Throws only errors that end the run: an ended authorisation, a long ban, a stop. Other errors are returned. */
 async function fetchOne(opened: OpenedShop, claim: FetchClaim): Promise<Fetched> {
   try {
     const detail = await callShop(opened, (connector, call) => connector.trades.detail(call, claim.tid))
@@ -133,14 +130,13 @@ async function store(
   const prepared = prepareTrades(ring, shop, arrived)
   await rememberItems(db, shop.id, arrived)
   await db.transaction().execute(async (tx) => {
-    // Trades are locked before their detail requests everywhere, so that a transaction that removes a trade cannot deadlock with this
-    // one.
+    // The lock order: trades before their detail requests. A transaction that removes a trade would otherwise deadlock with this one.
     await lockTrades(
       tx,
       shop.id,
       answers.map((answer) => answer.claim.tid),
     )
-    // Trades that were removed meanwhile are dropped; the removed mark makes the next list run request them again.
+    // Trades that were removed meanwhile are dropped. Their removal makes the next list run request them again.
     const live = await liveClaims(
       tx,
       answers.map((answer) => answer.claim),
@@ -150,7 +146,7 @@ async function store(
     const bad = answers.flatMap((answer) => ('bad' in answer ? [answer.bad] : []))
     await parkItems(tx, ring, { shopId: shop.id, kind: 'trade', items: bad })
     const failures = answers.map((answer) => ({ ...answer.claim, ...failure(answer) }))
-    // Requests whose detail was good are deleted already; one that still exists got an answer older than requested.
+    // The request of a good detail is deleted already. If it still exists, the detail was older than requested.
     await failFetches(tx, failures)
     total.created += counts.created
     total.updated += counts.updated

@@ -11,8 +11,8 @@ import { shopFacts } from './shop-facts.ts'
 type Fetched = { brief: TradeBrief; detail?: ArrivedTrade | BadItem; error?: string }
 
 /**
- * For platforms without a download queue: fetches the details of a page in the same step. A trade whose detail fails gets a detail
- * request and does not stop the window.
+ * Fetches the details of a page in the same step, on platforms without a download queue. A trade whose detail fails gets a detail request,
+ * and the window goes on.
  */
 export async function fetchDirect(
   run: ListRun,
@@ -37,7 +37,7 @@ export async function fetchDirect(
   const prepared = prepareTrades(ring, shop, arrived)
   await rememberItems(db, shopId, arrived)
   await db.transaction().execute(async (tx) => {
-    // All trades are locked at once in key order, although those that failed are written last.
+    // All trades are locked at once in one order, also the failed ones, which are written last.
     await lockTrades(
       tx,
       shopId,
@@ -69,7 +69,7 @@ async function fetchDetails(run: ListRun, briefs: readonly TradeBrief[]): Promis
   return answers
 }
 
-/** Throws errors that end the window (an ended authorisation, a long ban); other errors concern this trade only. */
+/** Throws only errors that end the window (an ended authorisation, a long ban). Other errors are returned. */
 async function fetchOne(run: ListRun, brief: TradeBrief): Promise<Fetched> {
   run.signal.throwIfAborted()
   try {

@@ -9,8 +9,8 @@ import { queueTrades } from './queue-queries.ts'
 import { readWindow } from './windows.ts'
 
 /**
- * Downloads one complete window of trades: newer ones go into the download queue, or on platforms without it directly to the staged
- * trades. Throws if not every page was stored; then the cursor does not move.
+ * Downloads one window of trades. Newer ones go into the download queue; on platforms without it, to the staged trades. Throws if a page
+ * was not stored, and then the cursor does not move.
  */
 export async function downloadWindow(
   run: ListRun,
@@ -34,7 +34,10 @@ export async function downloadWindow(
   total.seen += counts.seen
 }
 
-/** Returns a key that identifies a list's item, readable or not. A trade number comes last, because a trade has several refunds. */
+/**
+ * Returns a key that identifies an item of a list, even an unreadable one. The trade number is the last choice, because a trade may have
+ * several refunds.
+ */
 export function itemKey(item: {
   kind: string
   tid?: string
@@ -66,7 +69,7 @@ async function storePage(
   const counts = await db.transaction().execute((tx) => queueTrades(tx, shopId, briefs, opened.deps.ring))
   total.created += counts.created
   total.updated += counts.updated
-  // The details are fetched at once, without waiting for the rest of the list.
+  // The detail task starts now, before the rest of the list is read.
   if (counts.created + counts.updated > 0) await wakeTask(db, 'trade_detail', shopId)
   skip(total, 'same', counts.same)
   skip(total, 'processed', counts.processed)

@@ -14,12 +14,12 @@ type DownloadRequest = {
   refundNos?: string[]
 }
 
-/** Limits the span that a user may request; platforms keep three months. */
+/** The longest span that a user may request. Platforms keep three months. */
 const longestMs = 90 * dayMs
 
 /**
- * Starts a manual download as a run of the shop's task, so that it has a record, counts, and a list of numbers that were not found.
- * Returns the run's id. Throws `invalid_input` without numbers and span.
+ * Starts a manual download as a run of the shop's task, so that it has a record with counts and a list of numbers that were not found.
+ * Returns the run's id. Throws `invalid_input` if there are neither numbers nor a span.
  */
 export async function requestDownload(
   tx: Tx,

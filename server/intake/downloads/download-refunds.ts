@@ -16,7 +16,7 @@ import { readWindow } from './windows.ts'
 
 type ListedRefund = Refund & { raw: string }
 
-/** Downloads one complete window of refunds to the staged refunds. Throws before it is complete; then the cursor does not move. */
+/** Downloads one window of refunds to the staged refunds. Throws if it is not complete, and then the cursor does not move. */
 export async function downloadRefundWindow(run: ListRun, window: Window, total: ListCounts): Promise<void> {
   const list = (asked: Window, page: Page): Promise<RefundPage> =>
     callShop(run.opened, (connector, call) => {
@@ -49,7 +49,7 @@ async function storePage(
   await storeRefunds(run, [...answers, ...items.filter((item) => item.kind === 'bad')], total)
 }
 
-/** Links refunds and trades that were written at the same time by transactions that could not see each other. */
+/** Links refunds with trades that were written at the same moment by a transaction that could not see them. */
 export async function relinkRefunds({ db, opened }: ListRun): Promise<void> {
   const shopId = opened.shop.id
   const tids = await relinkable(db, shopId, 1000)
@@ -61,7 +61,7 @@ export async function relinkRefunds({ db, opened }: ListRun): Promise<void> {
   })
 }
 
-/** Requests the details of refunds again that failed before. */
+/** Requests again the details of refunds that failed before. */
 export async function finishRefunds(run: ListRun, total: ListCounts): Promise<void> {
   const missing = await unfinishedRefunds(run.db, run.opened.shop.id, 200)
   const answers: (ArrivedRefund | BadItem)[] = []
@@ -109,9 +109,7 @@ async function fetchDetails(
   return answers
 }
 
-/**
- * Returns undefined for an error that concerns this refund only; throws errors that end the window (an ended authorisation, a long ban).
- */
+/** Returns undefined if an error concerns this refund only. Throws errors that end the window (an ended authorisation, a long ban). */
 export async function fetchDetail(
   run: ListRun,
   ref: RefundRef,

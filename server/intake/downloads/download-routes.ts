@@ -2,7 +2,6 @@ import { type Routes, route } from '../../core/http/http.ts'
 import { downloadInput, refundDownloadInput, runStarted } from '../contract.ts'
 import { requestDownload } from './download-now.ts'
 
-/** Routes of manual downloads of trades and refunds, by numbers or by a span. */
 export const downloadRoutes: Routes = async (app) => {
   const { db } = app
   app.post(

@@ -8,7 +8,6 @@ export type GoLivePreview = Static<typeof goLivePreview>
 export const goLiveQuery = Type.Object(
   {
     shop: Type.String({ pattern: '^[1-9][0-9]{0,6}(,[1-9][0-9]{0,6}){0,49}$' }),
-    /** The go-live time to try. */
     at: Type.String({ format: 'date-time' }),
   },
   { additionalProperties: false },

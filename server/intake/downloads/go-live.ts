@@ -12,7 +12,6 @@ import { tradeReasonFacet } from '../staged/trade-columns.ts'
 import { tradeTable } from '../trades/trade-list.ts'
 import { type GoLivePreview, goLivePreview, goLiveQuery } from './go-live-contract.ts'
 
-/** Routes that preview a go-live time before it is saved. */
 export const goLiveRoutes: Routes = async (app) => {
   app.get(
     '/api/go-live-preview',
@@ -27,8 +26,8 @@ export const goLiveRoutes: Routes = async (app) => {
 }
 
 /**
- * Returns two counts for each shop: its trades paid in the last 30 days, and its staged trades paid since `at` that would convert with this
- * go-live time.
+ * Returns two counts for each shop: its trades paid in the last 30 days, and its staged trades paid since `at`, which would convert with
+ * this go-live time.
  */
 export async function previewGoLive(
   db: Database,

@@ -3,7 +3,6 @@ import type { Database } from '../../core/db/db.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import type { OpenedShop } from '../../shops/calls.ts'
 
-/** The counts of a list run, shown in the run's record. */
 export type ListCounts = {
   pages: number
   seen: number
@@ -12,7 +11,7 @@ export type ListCounts = {
   skipped: Record<string, number>
   failed: number
   parked: number
-  /** Further information for the user. It is reported together with the counts, so that one does not replace the other. */
+  /** Further facts for the user. They are reported together with the counts, because a report replaces the former one. */
   report: Record<string, unknown>
 }
 
@@ -34,15 +33,14 @@ export function skip(total: { skipped: Record<string, number> }, reason: string,
 }
 
 /**
- * Returns true for errors that end the whole run: an ended authorisation, a long ban, a stop, a program error. Others concern one
- * document.
+ * True if an error ends the whole run: an ended authorisation, a long ban, a stop, a program error. Any other error concerns one document.
  */
 export function endsRun(error: unknown): boolean {
   if (!(error instanceof PlatformError)) return true
   return error.kind === 'reauthorise' || error.kind === 'rate_limited' || error.code === 'aborted'
 }
 
-/** Returns the error code if the error concerns one document only, else throws it. */
+/** Returns the error code if the error concerns one document only; otherwise throws it. */
 export function troubleOf(error: unknown): string {
   if (endsRun(error) || !(error instanceof PlatformError)) throw error
   return error.code

@@ -14,8 +14,8 @@ type Context = RunContext<{ numbers: string[]; status: string }> & OpenedShop
 type Report = { notFound: string[]; processed: { number: string; by: string }[]; failed: string[] }
 
 /**
- * 手工下载 of pasted trade numbers or a span. Numbers go directly to the staged trades; the report lists those not found, and processed ones
- * with "processed by X, undo first".
+ * 手工下载 by trade numbers or a span. The numbers' trades are staged directly. The report lists numbers that were not found, and those that
+ * a person marked processed.
  */
 export function downloadTradesManually(context: Context): Promise<Partial<RunCounts>> {
   return counting(context, (total) => runTradeDownload(context, total))
@@ -40,7 +40,7 @@ async function runTradeDownload(context: Context, total: ListCounts): Promise<Pa
     if (known?.processedByHand) report.processed.push({ number, by: known.stateBy })
     else await downloadOne(context, number, arrived, report)
   }
-  // Only trades that came count as seen; unknown numbers do not.
+  // Numbers that were not found do not count as seen.
   total.seen = arrived.length
   total.failed = report.failed.length
   await storeTrades(context, arrived, fetchedAt, total)
@@ -118,7 +118,7 @@ async function runRefundDownload(context: Context, total: ListCounts): Promise<P
   return {}
 }
 
-/** Returns the refund's detail. A platform error does not mean that the number is unknown. */
+/** Returns the refund's detail; undefined if the number is unknown; 'failed' if the platform did not answer for it. */
 async function refundOf(run: ListRun, refundId: string) {
   try {
     const answer = await callShop(run.opened, (connector, call) =>

@@ -17,11 +17,11 @@ import { addTradeEvents } from '../event-queries.ts'
 
 type QueueRow = Static<typeof queueRow>
 
-/** The platforms' words in lists → ours. Only platforms with a download queue have rows here. */
+/** The platforms' words for status and type, with ours. Only platforms with a download queue have rows here. */
 const statusOf = new Map(connectors.flatMap(({ trades }) => Object.entries(trades.words?.statuses ?? {})))
 const typeOf = new Map(connectors.flatMap(({ trades }) => Object.entries(trades.words?.types ?? {})))
 
-/** Returns a page, oldest first, which is the sequence in which rows are processed. The queue is short, so sorting by id is enough. */
+/** Returns a page, oldest first; rows are processed in this order. The queue is short, so it is sorted without an index. */
 export async function queuePage(
   db: Database,
   ring: KeyRing,
@@ -46,7 +46,7 @@ export async function queuePage(
   return { rows, next: found.rows.length > page.limit ? (rows.at(-1)?.id ?? null) : null }
 }
 
-/** Joins the tries of the detail request for trades that we have already. */
+/** Joins the tries of the detail request, for trades that we have already. */
 const withFetches = sql`
   left join staged_trade s on s.tid = t.tid and s.shop_id = t.shop_id
   left join trade_fetch f on f.trade_id = s.id`
@@ -78,13 +78,13 @@ function conditions(ring: KeyRing, filter: QueueFilter, scope: Scope): RawBuilde
   return sql.join(all, sql` and `)
 }
 
-/** Condition for a complete nick or name: by its keyed hash, or by the masked text that the user sees. */
+/** Returns the condition for a complete nick or name: its keyed hash, or the masked text that the user sees. */
 function named(ring: KeyRing, who: 'buyer' | 'receiver', kind: 'nick' | 'name', typed: string) {
   const text = typed.trim()
   return sql<boolean>`(t.${sql.ref(`${who}_hash`)} = any(${searchHashes(ring, kind, text)}::bigint[]) or t.${sql.ref(`${who}_masked`)} = ${text})`
 }
 
-/** Condition for our statuses, by the platforms' words; `unknown` also matches every word that we do not know. */
+/** Returns the condition for our statuses, by the platforms' words. `unknown` also matches every word that we do not know. */
 function ofStatuses(statuses: string): RawBuilder<boolean> {
   const asked = split(statuses).map(
     (status) => tradeStatuses.find((one) => one === status) ?? wrong('status'),
@@ -96,15 +96,15 @@ function ofStatuses(statuses: string): RawBuilder<boolean> {
     : named
 }
 
-/** Returns the platforms' words for our types; a platform that uses our word itself is included. */
+/** Returns the platforms' words for our types. Our own word is included, because a platform may use it. */
 function platformTypes(types: string): string[] {
   const asked = split(types).map((type) => tradeTypes.find((one) => one === type) ?? wrong('type'))
   return [...asked, ...[...typeOf].flatMap(([word, type]) => (asked.includes(type) ? [word] : []))]
 }
 
 /**
- * 下载: starts a run of the shop's detail task for the chosen rows only, at once and also if the task is disabled. Returns the run of each
- * row; rows of one shop and repeated requests share one run.
+ * 下载: starts a run of the shop's detail task for the chosen rows, even if the task is disabled. Returns the run of each row; rows of one
+ * shop share a run.
  */
 export async function fetchQueued(
   tx: Tx,
@@ -133,7 +133,7 @@ export async function fetchQueued(
   return outcomes
 }
 
-/** 移除: deletes rows from the queue; the removed mark makes the next list run add them again. */
+/** 移除: deletes rows from the queue. Their removal makes the next list run add them again. */
 export async function removeQueued(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   const found = await sql<
     Row<'download_queue', 'id' | 'tid'> & { shop_id: Rows['download_queue']['shopId'] }

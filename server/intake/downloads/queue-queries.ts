@@ -14,17 +14,14 @@ import {
 } from '../staged/trade-columns.ts'
 import { lockTrades } from '../staged/trade-queries.ts'
 
-/**
- * A detail that was requested within this time after the change that it shows may be outdated: platforms count whole seconds, and clocks
- * differ.
- */
+/** A detail that was requested within this time after a change may not show it: platforms count whole seconds, and clocks differ. */
 const modifiedGraceSeconds = 5
 
-/** True if a list shows a newer version than our detail (`d`: the list's row, `t`: ours). */
+/** True if a list shows a newer version than our detail. `d`: the list's row; `t`: our trade. */
 const overtaken = sql`(t.detail_at is null or t.detail_at < d.modified_at
   or (t.detail_at = d.modified_at and t.fetched_at < d.modified_at + make_interval(secs => ${modifiedGraceSeconds})))`
 
-/** The hash by which users find a row: of the nick or name as the platform's list writes it. */
+/** Returns the hash by which users find a row: of the nick or name as the platform's list writes it. */
 const personHash = (ring: KeyRing, kind: 'nick' | 'name', text: string) =>
   text === '' ? null : searchHash(ring, kind, text)
 
@@ -41,7 +38,7 @@ const sightings = (briefs: readonly TradeBrief[], ring?: KeyRing) =>
     ['receiver_hash', 'int8', (row) => (ring ? personHash(ring, 'name', row.receiverName) : null)],
   ])
 
-/** Facets of a trade that is only known from a list. */
+/** Facets of a trade of which only the list is known. */
 const fetchingFacets = (shopId: string) =>
   sql`${[
     tradeRefundFacet(false, false),
@@ -52,14 +49,14 @@ const fetchingFacets = (shopId: string) =>
   ]}::int[]`
 
 /**
- * Puts trades of a list into the queue that are newer than ours or have a removed mark. One row for each trade; a newer list moves its
- * time forward. Returns counts by result.
+ * Puts the trades of a list into the queue that are newer than ours or were removed. The queue has one row for each trade; a newer list
+ * moves its time forward. Returns counts by result.
  */
 export async function queueTrades(
   tx: Tx,
   shopId: string,
   briefs: readonly TradeBrief[],
-  /** Left out: the rows cannot be found by buyer or receiver. */
+  /** Undefined: the rows cannot be found by buyer or receiver. */
   ring?: KeyRing,
 ): Promise<{ created: number; updated: number; same: number; processed: number }> {
   const newest = new Map<string, TradeBrief>()
@@ -98,8 +95,8 @@ export async function queueTrades(
 }
 
 /**
- * Moves up to `limit` rows of the queue to the staged trades, where their details are fetched: inserts missing trades and the detail
- * requests. Several workers may do this at once.
+ * Moves up to `limit` rows of the queue to the staged trades: inserts missing trades and their detail requests. Several workers may do this
+ * at once.
  */
 export async function moveQueue(
   tx: Tx,
@@ -144,8 +141,8 @@ export async function moveQueue(
 }
 
 /**
- * Requests the details of removed trades again, even if the platform does not list them as changed. Only the number is known, so any
- * version is new enough. A trade that was removed only from the queue still exists. Returns the count.
+ * Requests the details of removed trades again, even if no list shows a change. Only the number is known, so any version is new enough. A
+ * trade that was removed only from the queue still exists. Returns the number of requests.
  */
 export async function requestRemoved(tx: Tx, shopId: string): Promise<number> {
   const wished = await sql<{ wished: number }>`
@@ -177,7 +174,7 @@ export type FetchClaim = Row<'trade_fetch', 'tid' | 'claim' | 'tries'> & {
   trade_id: Rows['trade_fetch']['tradeId']
 }
 
-/** Claims detail requests that are due, for `leaseSeconds`; those of a dead worker can be claimed again after that. */
+/** Claims detail requests that are due, for `leaseSeconds`. After that time another worker may claim them. */
 export async function claimFetches(
   db: Database,
   shopId: string,
@@ -197,8 +194,8 @@ export async function claimFetches(
 }
 
 /**
- * Frees the claims of an earlier run. Only one run at a time fetches a shop's details, so its claims are from a process that died. If it
- * only stalled, its claims are outdated and its answers are dropped.
+ * Frees the claims of an earlier run. Only one run at a time fetches a shop's details, so older claims are of a process that died or
+ * stalled. If it only stalled, its answers are dropped, because its claims are outdated.
  */
 export async function freeFetches(db: Database, shopId: string): Promise<void> {
   await sql`
@@ -208,7 +205,7 @@ export async function freeFetches(db: Database, shopId: string): Promise<void> {
       order by trade_id for update skip locked)`.execute(db)
 }
 
-/** Locks and returns those of these claims that are still the newest; removed trades are missing. */
+/** Locks those of these claims that are still the newest and returns their trade numbers. Removed trades are missing. */
 export async function liveClaims(tx: Tx, claims: readonly FetchClaim[]): Promise<Set<string>> {
   const live = await sql<Row<'trade_fetch', 'tid'>>`
     select f.tid from trade_fetch f
@@ -221,7 +218,7 @@ export async function liveClaims(tx: Tx, claims: readonly FetchClaim[]): Promise
   return new Set(live.rows.map((row) => row.tid))
 }
 
-/** Records failed detail requests with their error; the next try is later each time, at a random moment, at most after an hour. */
+/** Records failed detail requests with their error. Each next try is later, at a random moment, at most after an hour. */
 export async function failFetches(
   tx: Tx,
   failures: readonly (FetchClaim & { error: string; waitMs?: number })[],
@@ -240,7 +237,7 @@ export async function failFetches(
     where f.trade_id = d.trade_id and f.claim = d.claim`.execute(tx)
 }
 
-/** Frees these claims without counting a try: the authorisation ended or the process stops. */
+/** Frees these claims without counting a try, because the authorisation ended or the process stops. */
 export async function unclaimFetches(db: Database, claims: readonly FetchClaim[]): Promise<void> {
   await sql`
     update trade_fetch set lease_until = null
@@ -254,8 +251,8 @@ export async function unclaimFetches(db: Database, claims: readonly FetchClaim[]
 }
 
 /**
- * Returns the trades of a list to request: those that we do not have, that are newer than ours, or that have a removed mark. Trades that a person
- * marked processed are not among them and only counted.
+ * Returns the trades of a list that are to be requested: unknown, newer than ours, or removed. Trades that a person marked processed are
+ * only counted.
  */
 export async function wantedTids(
   db: Database,
@@ -274,10 +271,10 @@ export async function wantedTids(
   }
 }
 
-/** Seconds after which a detail that failed with its list is requested again. */
+/** Seconds after which a detail that failed is requested again. */
 export const retrySeconds = 5
 
-/** Inserts detail requests for trades whose detail failed, on platforms without a queue. */
+/** Inserts detail requests for trades whose detail failed, on platforms without a download queue. */
 export async function requestFailedDetails(
   tx: Tx,
   shopId: string,

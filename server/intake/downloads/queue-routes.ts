@@ -3,7 +3,6 @@ import { idsInput } from '../../core/lists/list-contract.ts'
 import { queueCounts, queueFilter, queueList, queueListQuery, queueOutcomes } from '../contract.ts'
 import { fetchQueued, queueCount, queuePage, removeQueued } from './queue-list.ts'
 
-/** Routes of 待下载订单. */
 export const queueRoutes: Routes = async (app) => {
   const { db, ring } = app
 

@@ -18,8 +18,8 @@ type Day = {
 }
 
 /**
- * 对账补漏: compares the platform's lists of whole days with our documents, trades by creation and refunds by change. Missing or outdated
- * ones are downloaded and reported; a day without problems reports only zeros.
+ * 对账补漏: compares the platform's lists of whole days with our documents; trades by creation time, refunds by modified time. Missing and
+ * outdated documents are downloaded and reported.
  */
 export async function auditDownloads(
   context: RunContext<{ days: number }> & OpenedShop,

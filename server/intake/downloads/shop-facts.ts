@@ -3,7 +3,6 @@ import type { Database } from '../../core/db/db.ts'
 import { readShop } from '../../shops/shops.ts'
 import type { ShopFacts } from '../lifecycle.ts'
 
-/** Returns the shop's present settings that decide about conversion. */
 export async function shopFacts(db: Database, shopId: string): Promise<ShopFacts> {
   const shop = await readShop(db, shopId, wholeScope)
   return { goLiveAt: shop.goLiveAt, convertUnpaid: shop.settings.convertUnpaid }

@@ -1,11 +1,11 @@
 import { CsvError, parse } from 'csv-parse/sync'
 
-/** Longer than any header row; the text after it is not needed to find the separator. */
+/** No header row is longer. More text is not needed to find the separator. */
 const headLetters = 20_000
 
 /**
- * Returns the rows of a CSV file. The separator is comma, tab or semicolon: the one that occurs most in the first line. Throws RangeError
- * beyond the limits; returns the row number if the quotes of a row are wrong.
+ * Returns the rows of a CSV file. The separator is comma, tab or semicolon: the most frequent one in the first line. Throws RangeError
+ * beyond the limits. If the quotes of a row are wrong, returns the row's number.
  */
 export function readCsv(
   text: string,
@@ -15,7 +15,7 @@ export function readCsv(
     return parse(text, {
       delimiter: separatorOf(text),
       relax_column_count: true,
-      // Called for each cell, so that reading a malicious file ends as soon as it exceeds a limit.
+      // Called for each cell, so that a malicious file is left as soon as it exceeds a limit.
       cast(cell, { index, records }) {
         if (index >= limits.columns) throw new RangeError('Too many columns.')
         if (records >= limits.rows) throw new RangeError('Too many rows.')

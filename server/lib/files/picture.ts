@@ -1,4 +1,4 @@
-/** Returns the type of a picture by its first bytes, since its name and declared type may be wrong; undefined for any other format. */
+/** Returns the type of a picture by its first bytes, because its name and declared type may be wrong; undefined for any other format. */
 export function pictureType(bytes: Uint8Array): 'image/jpeg' | 'image/png' | 'image/gif' | undefined {
   const begins = (...first: readonly number[]) => first.every((byte, at) => bytes[at] === byte)
   if (begins(0xff, 0xd8, 0xff)) return 'image/jpeg'

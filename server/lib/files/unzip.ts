@@ -5,7 +5,7 @@ const entriesMax = 2000
 
 type Entry = { offset: number; packed: number; method: number }
 
-/** Reads single files from a zip archive, at most `bytesMax` unpacked in total. Throws if the bytes are not a plain zip archive. */
+/** Reads files of a zip archive, at most `bytesMax` unpacked in total. Throws if the bytes are not a plain zip archive. */
 export function unzip(bytes: Buffer, bytesMax: number): { text(name: string): string | undefined } {
   const entries = directory(bytes)
   let left = bytesMax
@@ -16,7 +16,7 @@ export function unzip(bytes: Buffer, bytesMax: number): { text(name: string): st
       const start =
         entry.offset + 30 + bytes.readUInt16LE(entry.offset + 26) + bytes.readUInt16LE(entry.offset + 28)
       const packed = bytes.subarray(start, start + entry.packed)
-      // The sizes stated in the archive may be false, so unpacking stops at the limit.
+      // The archive may state wrong sizes, so unpacking stops at the limit.
       const content =
         entry.method === 0 ? packed : inflateRawSync(packed, { maxOutputLength: Math.max(left, 1) })
       left -= content.length

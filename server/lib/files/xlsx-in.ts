@@ -12,9 +12,8 @@ export type SheetLimits = {
 }
 
 /**
- * Returns the first sheet of a workbook as texts, including empty rows: formulas as the values at the last saving, dates as "2026-11-24
- * 08:30:00". Reads only the parts it needs, once, so that merged ranges, validations and pictures cost nothing. Throws RangeError if the
- * bytes are no workbook or exceed the limits.
+ * Returns the first sheet of a workbook as texts, including empty rows. Formulas become their last stored values, dates become "2026-11-24
+ * 08:30:00". Other parts, such as pictures, are not read. Throws RangeError if the bytes are no workbook or exceed the limits.
  */
 export function readXlsx(bytes: Buffer, limits: SheetLimits): string[][] {
   const archive = unzip(bytes, limits.unpackedBytes)
@@ -27,7 +26,7 @@ export function readXlsx(bytes: Buffer, limits: SheetLimits): string[][] {
   const parts = { string, dates: dateStyles(tagsOf('xl/styles.xml')), columns: limits.columns, budget }
   const tags = new XmlTags(sheet, budget)
   const rows: string[][] = []
-  // Reading stops after the cells: in many sheets a long part follows that is not needed.
+  // Reading stops after the cells, because many sheets have a long part after them.
   while (tags.next() && !(tags.closes && tags.name === 'sheetData')) {
     if (!tags.opens || tags.name !== 'row') continue
     const at = Number(tags.attribute('r') ?? rows.length + 1) - 1
@@ -45,7 +44,6 @@ type Parts = {
   budget: XmlBudget
 }
 
-/** Reads the cells up to the end of the row. */
 function cells(tags: XmlTags, parts: Parts): string[] {
   const values: string[] = []
   let at = -1
@@ -57,7 +55,7 @@ function cells(tags: XmlTags, parts: Parts): string[] {
     at = reference === undefined ? at + 1 : columnOf(reference)
     if (tags.closes) continue
     const value = cellText(tags, parts)
-    // Many sheets have formatted but empty cells far to the right; they do not count as columns.
+    // Many sheets have formatted empty cells far to the right. They do not count as columns.
     if (value === '') continue
     if (!(at >= 0) || at >= parts.columns) throw new RangeError('Too many columns.')
     while (values.length < at) values.push('')
@@ -83,7 +81,7 @@ function cellText(tags: XmlTags, { string, dates, budget }: Parts): string {
     return shown
   }
   if (type === 'b') return text === '1' ? 'TRUE' : 'FALSE'
-  // Errors such as #N/A are read as empty.
+  // An error such as #N/A is read as empty.
   if (type === 'e') return ''
   if (type !== 'n' || text === '') return text
   return dates.has(style ?? '') ? dateText(Number(text)) : numberText(text)
@@ -100,11 +98,11 @@ function spoken(tags: XmlTags, end: 'is' | 'si'): string {
   return text
 }
 
-/** More strings than one sheet can show; a workbook keeps the strings of all its sheets in one part. */
+/** The most strings. A workbook keeps the strings of all its sheets in one part, more than one sheet can show. */
 const stringsMax = 1_000_000
 
 /**
- * Finds the positions of the strings once, and decodes a string when a cell first uses it, since other sheets may have far more strings.
+ * Finds the positions of the strings once, and decodes a string when a cell first uses it, because other sheets may have far more strings.
  */
 function sharedStrings(xml: string, budget: XmlBudget): (at: number) => string {
   const ends: number[] = []
@@ -126,7 +124,7 @@ function sharedStrings(xml: string, budget: XmlBudget): (at: number) => string {
   }
 }
 
-/** Restores a number as it was entered: a workbook stores 29.9 as 29.899999999999999, and a barcode as 6.9E+12. */
+/** Returns a number as it was entered. A workbook stores 29.9 as 29.899999999999999, and a barcode as 6.9E+12. */
 function numberText(text: string): string {
   const value = Number(text)
   if (!Number.isFinite(value)) return text
@@ -141,7 +139,7 @@ function dateText(days: number): string {
   return text.endsWith(' 00:00:00') ? text.slice(0, 10) : text
 }
 
-/** Longer than any number format that Excel accepts. */
+/** Excel accepts no longer number format. */
 const formatMax = 255
 
 /** Returns the cell styles that show a number as a date. */
@@ -166,11 +164,11 @@ function dateStyles(tags: XmlTags): Set<string> {
 const showsTime = (format: string) =>
   /[ymdh]/i.test(format.slice(0, formatMax).replace(/"[^"]*"|\[[^\]]*\]|\\./g, ''))
 
-/** True for the built-in date formats, including those of Chinese and Japanese versions. */
+/** True for the built-in date formats, also of Chinese and Japanese versions. */
 const isDateFormat = (id: number) =>
   (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47) || (id >= 50 && id <= 58)
 
-/** Returns the path of the first sheet in the order of the tabs. */
+/** Returns the path of the sheet with the first tab. */
 function sheetPath(workbook: XmlTags, relations: XmlTags): string {
   let id: string | undefined
   while (id === undefined && workbook.next())

@@ -1,12 +1,12 @@
-/** The remaining limits for all parts of one archive: tags, and characters of text that is read. */
+/** The remaining limits for all parts of one archive: tags, and characters of text. */
 export type XmlBudget = { tags: number; letters: number }
 
-/** The longest attribute that is decoded; real ones are a hundredth as long. */
+/** The longest attribute that is decoded. Real ones have a hundredth of this length. */
 const attributeMax = 2000
 
 /**
- * Walks over the tags of an XML text from left to right, once, so that even a malicious text takes linear time. Throws RangeError when the
- * budget is used up, and on a DOCTYPE, which no workbook has and whose entities can expand without limit.
+ * Walks over the tags of an XML text from left to right, once, so that even a malicious text takes linear time. Throws RangeError if a
+ * limit is exceeded, and on a DOCTYPE: no workbook has one, and its entities can expand without limit.
  */
 export class XmlTags {
   readonly #xml: string
@@ -17,7 +17,8 @@ export class XmlTags {
   #nameEnd = 0
   #end = 0
   /**
-   * The ranges of text before the current tag: text in front of comments and CDATA sections, and the CDATA sections themselves (`literal`).
+   * The ranges of text between the previous tag and the current one that are separated by comments and CDATA sections. `literal`: a CDATA
+   * section.
    */
   #pieces: { from: number; to: number; literal: boolean }[] = []
   /** The name of the current tag, without its prefix. */
@@ -53,7 +54,7 @@ export class XmlTags {
     }
   }
 
-  /** Returns an attribute of the current tag, entities decoded; undefined if the tag has none of that name. */
+  /** Returns an attribute of the current tag, with decoded entities; undefined if the tag does not have it. */
   attribute(name: keyof typeof attributes): string | undefined {
     if (this.#end - this.#nameEnd < 3) return undefined
     const value = attributes[name].exec(this.#xml.slice(this.#nameEnd, this.#end))?.[1]
@@ -62,7 +63,7 @@ export class XmlTags {
     return plain(value)
   }
 
-  /** Returns the text between the previous tag and the current one, entities decoded. */
+  /** Returns the text between the previous tag and the current one, with decoded entities. */
   text(): string {
     let text = ''
     for (const { from, to, literal } of this.#pieces)
@@ -76,7 +77,6 @@ export class XmlTags {
     return this.#xml.slice(from, to)
   }
 
-  /** The positions of the start and end of the current tag. */
   get start(): number {
     return this.#start
   }

@@ -1,20 +1,20 @@
 import { PassThrough, Readable } from 'node:stream'
 import { ZipFile } from 'yazl'
 
-/** A file in the archive; its text is produced while the archive is read. */
+/** A file of the archive. Its text is produced while the archive is read. */
 export type ZipEntry = { name: string; text: Iterable<string> | AsyncIterable<string> }
 
 const options = {
-  // Level 3 is twice as fast as the usual 6, and the result is a tenth larger.
+  // Level 3 is twice as fast as the usual level 6, and the result is a tenth larger.
   compressionLevel: 3,
-  // A fixed time, so that equal content gives equal bytes.
+  // A fixed time, so that equal content has equal bytes.
   mtime: new Date(1980, 0, 1),
   forceDosTimestamp: true,
 }
 
 /**
- * Yields a zip archive while it is being made, so that memory contains only one chunk of text and the compressor's buffers. Ending the
- * iteration early also ends the iteration of the entries.
+ * Yields a zip archive while it is made. Memory contains only one chunk of text and the compressor's buffers. If the reader stops early,
+ * the entries' texts are ended too.
  */
 export async function* zip(entries: Iterable<ZipEntry>): AsyncGenerator<Buffer> {
   const archive = new ZipFile()
