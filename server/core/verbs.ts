@@ -124,11 +124,15 @@ export function rowsOfList<Filter extends TObject, Sort extends string>(list: {
   })
 }
 
-/** Returns the rows of a declared list for bulk actions. They are sorted by creation time, which no verb changes. */
-export const rowsOfDeclared = (list: Walkable, numbers: Parameters<typeof rowsOfList>[0]['numbers']) =>
+/** Returns the rows of a declared list for bulk actions. `sort`: one of its sorts whose value no verb changes. */
+export const rowsOfDeclared = (
+  list: Walkable,
+  numbers: Parameters<typeof rowsOfList>[0]['numbers'],
+  sort = 'createdAt',
+) =>
   rowsOfList({
     filter: list.filter,
     table: list.table,
-    query: (filter, scope, db) => list.ask(filter, { db, scope }, 'createdAt'),
+    query: (filter, scope, db) => list.ask(filter, { db, scope }, sort),
     numbers,
   })

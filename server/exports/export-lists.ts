@@ -13,9 +13,6 @@ import { runsQuery } from '../core/tasks/contract.ts'
 import type { TaskKind } from '../core/tasks/kinds.ts'
 import { listRuns } from '../core/tasks/lists.ts'
 import { AppError } from '../errors.ts'
-import { billTradeFilter } from '../finance/recon-contract.ts'
-import { billTradeQuery, billTradeTable } from '../finance/recon-list.ts'
-import { billTradeRows } from '../finance/recon-rows.ts'
 import { orderSearch } from '../fulfilment/for-orders.ts'
 import { queueFilter, refundFilter, tradeFilter } from '../intake/contract.ts'
 import { queuePage } from '../intake/downloads/queue-list.ts'
@@ -30,7 +27,6 @@ import { returnQuery, returnTable } from '../returns/view/return-list.ts'
 import { viewReturns } from '../returns/view/view.ts'
 import { listShops } from '../shops/shops.ts'
 import type { Permission } from '../users/permissions.ts'
-import { billTradeColumns } from './bill-columns.ts'
 import {
   clock,
   type ExportColumn,
@@ -184,16 +180,6 @@ const returns = exportList({
     byKeyset(db, returnTable, returnQuery(filter, scope, sort), viewReturns),
 })
 
-const billTrades = exportList({
-  name: 'bill-trades',
-  permission: 'finance.read',
-  title: { zh: '对账', en: 'Reconciliation' },
-  query: Type.Object({ ...billTradeFilter.properties, ...extra }, closed),
-  columns: billTradeColumns,
-  open: async ({ db, scope }, { sort, language: _, ...filter }) =>
-    byKeyset(db, billTradeTable, billTradeQuery(filter, scope, sort), billTradeRows),
-})
-
 const queue = exportList({
   name: 'download-queue',
   permission: 'queue.read',
@@ -281,7 +267,6 @@ export function exportLists<Shop>(
     refunds('refund-history', { zh: '历史退单', en: 'Refund history' }, { tab: 'history' }),
     orders,
     returns,
-    billTrades,
     runs(kinds),
   ]
 }

@@ -8,6 +8,8 @@ import {
   settlementStatuses,
   settlementStatusWords,
 } from './lifecycle.ts'
+import type { BillTradeView } from './recon-contract.ts'
+import { gapCauseWords, reconciliationStateLabels, reconciliationStates } from './recon-lifecycle.ts'
 
 function settlementKindFacets(value: string): readonly number[] | undefined {
   const known = settlementKindNames.find((name) => name === value)
@@ -50,6 +52,13 @@ export const settlementList = declareList<SettlementView>()({
       facets: settlementKindFacets,
     },
     created: { words: ['时间', 'Time'], kind: 'period', range: 'createdAt' },
+    orderId: {
+      words: ['指定的订单', 'Given order'],
+      kind: 'id',
+      column: 'order_id',
+      linked: true,
+      few: true,
+    },
     q: {
       words: ['搜索', 'Search'],
       kind: 'text',
@@ -58,13 +67,6 @@ export const settlementList = declareList<SettlementView>()({
     },
     numbers: { words: ['一批单号', 'Numbers'], kind: 'numbers', few: true },
     ids: { words: ['指定的结算单', 'Given settlements'], kind: 'ids', few: true },
-    orderId: {
-      words: ['指定的订单', 'Given order'],
-      kind: 'id',
-      column: 'order_id',
-      linked: true,
-      few: true,
-    },
   },
   columns: [
     { key: 'no', words: ['结算单号', 'Settlement'], sheet: 20 },
@@ -106,5 +108,88 @@ export const settlementList = declareList<SettlementView>()({
     { key: 'settledBy', words: ['结算人', 'Settled by'], sheet: 12 },
     { key: 'voidedAt', words: ['作废时间', 'Voided at'], kind: 'time', sheet: 20 },
     { key: 'voidReason', words: ['作废原因', 'Why voided'], sheet: 24 },
+  ],
+})
+
+const side = { width: '110px', align: 'right' } as const
+
+export const billTradeList = declareList<BillTradeView>()({
+  name: 'bill-trades',
+  path: '/bill-trades',
+  title: ['平台对账', 'Bills'],
+  permission: 'finance.read',
+  summary: 'Trades on both sides',
+  tab: 'open',
+  tabs: {
+    open: {
+      words: pair(reconciliationStateLabels.open),
+      groups: ['open'],
+      empty: {
+        title: ['没有差异', 'Nothing differs'],
+        remedy: [
+          '按 I 导入平台账单，和结算单逐笔比对。',
+          "Press I to import a platform's bill; it is held against the settlements.",
+        ],
+      },
+    },
+    explained: { words: pair(reconciliationStateLabels.explained), groups: ['explained'] },
+    later: { words: pair(reconciliationStateLabels.later), groups: ['later'] },
+    even: { words: pair(reconciliationStateLabels.even), groups: ['even'] },
+    all: { words: ['全部', 'All'], groups: reconciliationStates },
+  },
+  sorts: ['at'],
+  sort: '-at',
+  filters: {
+    shop: { words: ['店铺', 'Shop'], kind: 'shops' },
+    cause: { words: ['原因', 'Cause'], kind: 'choices', choices: gapCauseWords, column: 'cause' },
+    /** Trades with a payment or refund on this day, in the bill or in our settlements; requires exactly one shop. */
+    day: { words: ['有钱动的那天', 'Money moved on'], kind: 'text', linked: true, few: true },
+    at: { words: ['时间', 'Time'], kind: 'period', range: 'at' },
+    q: { words: ['交易号', 'Trade no.'], kind: 'text', few: true },
+    numbers: { words: ['一批交易号', 'Numbers'], kind: 'numbers', column: 'tid', few: true },
+    ids: { words: ['指定的', 'Given ones'], kind: 'ids', linked: true, few: true },
+  },
+  columns: [
+    { key: 'tid', words: ['交易号', 'Trade no.'], sheet: 22 },
+    {
+      key: 'tid',
+      words: ['交易 / 店铺', 'Trade / shop'],
+      page: { width: 'minmax(160px,180fr)', fixed: true },
+    },
+    { key: 'platform', words: ['平台', 'Platform'], kind: 'platform', sheet: 10 },
+    { key: 'shop', words: ['店铺', 'Shop'], kind: 'shop', sheet: 20 },
+    { key: 'at', words: ['时间', 'Time'], kind: 'time', sheet: 20 },
+    { key: 'billInFen', words: ['平台收款', 'Bill in'], kind: 'money', sheet: 14 },
+    { key: 'billOutFen', words: ['平台退款', 'Bill out'], kind: 'money', sheet: 14 },
+    { key: 'feeFen', words: ['平台费用', 'Fees'], kind: 'money', sheet: 14 },
+    { key: 'ownInFen', words: ['我们收款', 'Own in'], kind: 'money', sheet: 14 },
+    { key: 'ownOutFen', words: ['我们退款', 'Own out'], kind: 'money', sheet: 14 },
+    { key: 'gapFen', words: ['差额', 'Gap'], kind: 'money', sheet: 14 },
+    {
+      key: 'cause',
+      words: ['原因', 'Cause'],
+      codes: gapCauseWords,
+      page: { width: 'minmax(100px,110fr)' },
+      sheet: 14,
+    },
+    { key: 'standing', words: ['情况', 'Standing'], codes: reconciliationStateLabels, sheet: 10 },
+    { key: 'explainedWhy', words: ['说明', 'Explained'], sheet: 30 },
+    { key: 'explainedBy', words: ['说明人', 'Explained by'], sheet: 12 },
+    { key: 'bill', words: ['平台 ¥', 'Bill ¥'], page: side },
+    { key: 'own', words: ['我们 ¥', 'Ours ¥'], page: side },
+    { key: 'gap', words: ['差额 ¥', 'Gap ¥'], page: side },
+    {
+      key: 'fee',
+      words: ['费用 ¥', 'Fees ¥'],
+      kind: 'money',
+      of: (row) => row.feeFen,
+      page: { width: '90px', align: 'right' },
+    },
+    {
+      key: 'at',
+      words: ['时间', 'Time'],
+      kind: 'time',
+      page: { width: '104px', align: 'right', sort: 'at' },
+    },
   ],
 })

@@ -1,10 +1,14 @@
 import { type RawBuilder, sql } from 'kysely'
-import { defineList, pasted, split } from '../core/lists/define.ts'
+import { defineList, pasted, split, wrong } from '../core/lists/define.ts'
 import { idFacet } from '../lib/facets.ts'
 import { settlementRow } from './contract.ts'
 import { settlementKinds } from './lifecycle.ts'
-import { settlementList } from './lists-contract.ts'
+import { billTradeList, settlementList } from './lists-contract.ts'
+import { billTradeRow } from './recon-contract.ts'
+import { billTradeRows, isDay, tidsOfDay } from './recon-rows.ts'
 import { settlementRows } from './settlement-rows.ts'
+
+const shopFacet = (shop: string) => idFacet('shop', shop)
 
 /** Shop and kind are conditions besides their facets, because the index for totals has both columns. */
 export const settlements = defineList(settlementList, {
@@ -12,7 +16,7 @@ export const settlements = defineList(settlementList, {
   table: {
     name: 'settlement',
     group: { column: 'status' },
-    shopFacet: (shop) => idFacet('shop', shop),
+    shopFacet,
     sorts: { createdAt: { value: sql`t.created_at`, cast: 'timestamptz' } },
   },
   scope: { shop: 'shop_id' },
@@ -26,7 +30,31 @@ export const settlements = defineList(settlementList, {
   },
 })
 
-export const financeLists = [settlements]
+export const billTrades = defineList(billTradeList, {
+  tag: 'finance',
+  table: {
+    name: 'bill_trade',
+    group: { column: 'standing' },
+    shopFacet,
+    sorts: { at: { value: sql`t.at`, cast: 'timestamptz' } },
+  },
+  scope: { shop: 'shop_id' },
+  row: billTradeRow,
+  rows: billTradeRows,
+  where: {
+    day: (day, _, { shop }) => movedOn(day, String(shop)),
+    q: (text) => (text === '' ? undefined : sql`t.tid = ${text}`),
+  },
+})
+
+export const financeLists = [settlements, billTrades]
+
+/** Requires one shop, since both indexes begin with the shop. */
+function movedOn(day: string, shop: string): RawBuilder<unknown> {
+  if (!/^[1-9]\d*$/.test(shop)) wrong('shop')
+  if (!isDay(day)) wrong('day')
+  return sql`t.tid in (${tidsOfDay(shop, day)})`
+}
 
 const kindNo = (name: string) => Object.entries(settlementKinds).find(([kind]) => kind === name)?.[1].no
 

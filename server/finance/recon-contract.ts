@@ -1,43 +1,12 @@
 import Type, { type Static } from 'typebox'
-import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
-import { oneOf, pastedNumbers, searchText, several, shopIds, time } from '../core/lists/list-contract.ts'
+import { idSchema, nullable, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
+import { oneOf, shopIds } from '../core/lists/list-contract.ts'
 import { rowRefusal } from '../core/sheets/sheet-contract.ts'
 import { settlementRow } from './contract.ts'
 import { billKinds, gapCauses, reconciliationStates } from './recon-lifecycle.ts'
 
 const closed = { additionalProperties: false }
 const day = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$' })
-
-export const billTabs = [...reconciliationStates, 'all'] as const
-export type BillTab = (typeof billTabs)[number]
-export const billSorts = ['at'] as const
-
-export const billTradeFilter = Type.Object(
-  {
-    tab: Type.Optional(oneOf(billTabs)),
-    shop: Type.Optional(shopIds),
-    /** One or several of gapCauses. */
-    cause: Type.Optional(several),
-    /** Trades with a payment or refund on this day, in the bill or in our settlements; requires exactly one shop. */
-    day: Type.Optional(day),
-    atFrom: Type.Optional(time),
-    atTo: Type.Optional(time),
-    /** A complete trade number. */
-    q: Type.Optional(searchText),
-    numbers: Type.Optional(pastedNumbers),
-    ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
-  },
-  closed,
-)
-export type BillTradeFilter = Static<typeof billTradeFilter>
-export const billTradeListQuery = Type.Object(
-  {
-    ...billTradeFilter.properties,
-    ...pageQuery,
-    sort: Type.Optional(Type.String({ maxLength: 20, description: 'at; - before it for descending' })),
-  },
-  closed,
-)
 
 const fen = Type.Integer()
 export const billTradeRow = Type.Object({
@@ -63,7 +32,6 @@ export const billTradeRow = Type.Object({
   explainedAt: timeOrNull,
 })
 export type BillTradeView = Static<typeof billTradeRow>
-export const billTradeList = pageOf(billTradeRow)
 
 export const billLineRow = Type.Object({
   id: Type.String(),

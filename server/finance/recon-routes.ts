@@ -3,11 +3,8 @@ import { inScope } from '../core/access/scope.ts'
 import { type Database, num } from '../core/db/db.ts'
 import { type Routes, route } from '../core/http/http.ts'
 import { idParams } from '../core/http/http-contract.ts'
-import { countExactly, countRows, listIds } from '../core/lists/list.ts'
-import { exactCount, tabCounts } from '../core/lists/list-contract.ts'
 import { sheetBodyLimit } from '../core/sheets/sheet-rows.ts'
 import { AppError } from '../errors.ts'
-import { mapConcurrent } from '../lib/few-at-a-time.ts'
 import { dayMs } from '../lib/time.ts'
 import {
   type BillTradeDetail,
@@ -17,75 +14,23 @@ import {
   billDaysQuery,
   billImportInput,
   billReport,
-  billTabs,
   billTradeDetail,
-  billTradeFilter,
-  billTradeList,
-  billTradeListQuery,
 } from './recon-contract.ts'
 import { importBill } from './recon-import.ts'
-import { billTradeQuery, billTradeTable } from './recon-list.ts'
-import {
-  billDayRows,
-  billTradeRows,
-  dayCauses,
-  dayTypes,
-  isDay,
-  linesOfTrade,
-  oneBillTrade,
-} from './recon-rows.ts'
+import { billDayRows, dayCauses, dayTypes, isDay, linesOfTrade, oneBillTrade } from './recon-rows.ts'
 import { settlementRows } from './settlement-rows.ts'
 
 type App = Parameters<Routes>[0]
 const tags = ['finance']
 
 export const reconRoutes: Routes = async (app) => {
-  listRoutes(app)
+  oneRoute(app)
   dayRoutes(app)
   verbRoutes(app)
 }
 
-function listRoutes(app: App): void {
+function oneRoute(app: App): void {
   const { db } = app
-  app.get(
-    '/api/bill-trades',
-    route('finance.read', 'Trades on both sides', {
-      tags,
-      querystring: billTradeListQuery,
-      response: { 200: billTradeList },
-    }),
-    async ({ query, scope }) => {
-      const { sort, after, limit = 50, ...filter } = query
-      const page = await listIds(db, billTradeTable, billTradeQuery(filter, scope, sort), { limit, after })
-      return { rows: await billTradeRows(db, page.ids), next: page.next }
-    },
-  )
-  app.get(
-    '/api/bill-trades/counts',
-    route('finance.read', 'How many, by tab', {
-      tags,
-      querystring: billTradeFilter,
-      response: { 200: tabCounts },
-    }),
-    async ({ query, scope }) => {
-      const counts = await mapConcurrent(billTabs, async (tab) => {
-        const asked = billTradeQuery({ ...query, tab }, scope, undefined)
-        return [tab, await countRows(db, billTradeTable, asked)] as const
-      })
-      return { tabs: Object.fromEntries(counts) }
-    },
-  )
-  app.get(
-    '/api/bill-trades/count',
-    route('finance.read', 'How many exactly', {
-      tags,
-      querystring: billTradeFilter,
-      response: { 200: exactCount },
-    }),
-    async ({ query, scope }) => ({
-      count: await countExactly(db, billTradeTable, billTradeQuery(query, scope, undefined)),
-    }),
-  )
   app.get(
     '/api/bill-trades/:id',
     route(

@@ -1,11 +1,10 @@
 import type { By } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
-import { defineVerb, rowsOfDeclared, rowsOfList, type VerbRows } from '../core/verbs.ts'
+import { defineVerb, rowsOfDeclared, type VerbRows } from '../core/verbs.ts'
 import { settlementVoidFields } from './contract.ts'
-import { settlements } from './lists.ts'
+import { billTrades, settlements } from './lists.ts'
 import { explainTrades, reopenTrades } from './recon.ts'
-import { billTradeFilter, explainFields } from './recon-contract.ts'
-import { billTradeQuery, billTradeTable } from './recon-list.ts'
+import { explainFields } from './recon-contract.ts'
 import { moveSettlements } from './settlement-verbs.ts'
 import { billVerbs, settlementVerbs } from './verbs-contract.ts'
 
@@ -15,15 +14,10 @@ export const settlementVerbRows = {
   walk: rowsOfDeclared(settlements, 'no'),
 } satisfies VerbRows
 
-const billTrades: VerbRows = {
+const billTradeVerbRows: VerbRows = {
   of: 'billTrade',
   tag: 'finance',
-  walk: rowsOfList({
-    filter: billTradeFilter,
-    table: billTradeTable,
-    query: (filter, scope) => billTradeQuery(filter, scope, 'at'),
-    numbers: 'tid',
-  }),
+  walk: rowsOfDeclared(billTrades, 'tid', 'at'),
 }
 
 const step = (event: 'approve' | 'unapprove' | 'post' | 'settle') => ({
@@ -42,12 +36,12 @@ export const financeVerbs = [
     run: (tx, ids, { reason }, by) => moveSettlements(tx, ids, { event: 'void', reason: reason.trim() }, by),
   }),
   defineVerb(billVerbs.explain, {
-    rows: billTrades,
+    rows: billTradeVerbRows,
     input: explainFields,
     run: (tx, ids, { reason }, by) => explainTrades(tx, ids, reason, by),
   }),
   defineVerb(billVerbs.reopen, {
-    rows: billTrades,
+    rows: billTradeVerbRows,
     run: (tx, ids, _, by) => reopenTrades(tx, ids, by),
   }),
 ]

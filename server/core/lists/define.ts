@@ -232,7 +232,7 @@ export function compare(key: string, filter: FilterDeclaration, asked: Filter): 
     case 'numbers':
       return sql`${column} = any(${pasted(String(value), key)}::text[])`
     case 'choices':
-      return sql`${column} = any(${split(value)}::text[])`
+      return sql`${column} = any(${knownCodes(key, filter.choices, value)}::text[])`
     case 'period':
       return between(column, asked[`${key}From`], asked[`${key}To`], 'timestamptz')
     case 'amount':
@@ -261,11 +261,13 @@ function sortOf({ sorts, sort }: ListDeclaration, asked: unknown) {
   return { sort: name, descending: text.startsWith('-') }
 }
 
-/** Returns the facets of the given codes: each has the code's position among all codes, counted from 1. An unknown code is refused. */
-export function facetsOf(field: string, choices: Codes, space: FacetSpace, text: unknown): number[] {
-  const known = Object.keys(choices)
-  return split(text).map((one) => (known.includes(one) ? facet(space, known.indexOf(one) + 1) : wrong(field)))
-}
+/** Returns the facets of the given codes: each has the code's position among all codes, counted from 1. */
+export const facetsOf = (field: string, choices: Codes, space: FacetSpace, text: unknown): number[] =>
+  knownCodes(field, choices, text).map((one) => facet(space, Object.keys(choices).indexOf(one) + 1))
+
+/** Returns the given codes. An unknown code is refused. */
+const knownCodes = (field: string, choices: Codes, text: unknown): string[] =>
+  split(text).map((one) => (Object.hasOwn(choices, one) ? one : wrong(field)))
 
 export const split = (text: unknown) =>
   String(text ?? '')

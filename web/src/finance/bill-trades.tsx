@@ -1,7 +1,6 @@
 import type { Refusal } from '../../../server/core/decide.ts'
 import {
   type GapCause,
-  gapCauses,
   gapCauseWords,
   reconciliationStateLabels,
   whyNotExplained,
@@ -10,11 +9,8 @@ import {
 import { billVerbs } from '../../../server/finance/verbs-contract.ts'
 import { ShopLabel, Two } from '../intake/cells.tsx'
 import { actionsOn, type RowAction } from '../ui/act/actions.ts'
-import { Money, Time } from '../ui/base/figures.tsx'
+import { Money } from '../ui/base/figures.tsx'
 import { Status, type Tone } from '../ui/base/status.tsx'
-import { shared } from '../ui/base/words.ts'
-import type { Column } from '../ui/list/data-list.tsx'
-import type { Field } from '../ui/list/filters.ts'
 import { ReasonDialog } from '../ui/overlay/confirm.tsx'
 import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import type { BillTradeRow } from './types.ts'
@@ -26,87 +22,29 @@ const tones: Record<BillTradeRow['standing'], Tone> = {
   even: 'ok',
 }
 
-export const billFields: readonly Field[] = [
-  { key: 'shop', label: shared.shop, kind: 'shops' },
-  {
-    key: 'cause',
-    label: ['原因', 'Cause'],
-    kind: 'options',
-    options: gapCauses.map((value) => ({ value, label: gapCauseWords[value] })),
-  },
-  { key: 'at', label: ['时间', 'Time'], kind: 'period' },
-  { key: 'day', label: ['有钱动的那天', 'Money moved on'], kind: 'text', linked: true },
-  { key: 'q', label: ['交易号', 'Trade no.'], kind: 'text' },
-  { key: 'numbers', label: ['一批交易号', 'Numbers'], kind: 'numbers' },
-  { key: 'ids', label: ['指定的', 'Given ones'], kind: 'numbers', linked: true },
-]
-
 /** Receipts, and below them refunds. */
 function Sides({ inFen, outFen, compact }: { inFen: number; outFen: number; compact: boolean }) {
   if (compact) return <Money fen={inFen + outFen} />
   return <Two first={<Money fen={inFen} />} second={outFen === 0 ? '' : <Money fen={outFen} />} />
 }
 
-export const billColumns: readonly Column<BillTradeRow>[] = [
-  {
-    key: 'tid',
-    title: ['交易 / 店铺', 'Trade / shop'],
-    width: 'minmax(160px,180fr)',
-    fixed: true,
-    cell: (row, compact) =>
-      compact ? row.tid : <Two first={row.tid} second={<ShopLabel id={row.shopId} />} />,
-  },
-  {
-    key: 'cause',
-    title: ['原因', 'Cause'],
-    width: 'minmax(100px,110fr)',
-    cell: (row) => <CauseWord cause={row.cause} />,
-  },
-  {
-    key: 'bill',
-    title: ['平台 ¥', 'Bill ¥'],
-    width: '110px',
-    align: 'right',
-    cell: (row, compact) => <Sides inFen={row.billInFen} outFen={row.billOutFen} compact={compact} />,
-  },
-  {
-    key: 'own',
-    title: ['我们 ¥', 'Ours ¥'],
-    width: '110px',
-    align: 'right',
-    cell: (row, compact) => <Sides inFen={row.ownInFen} outFen={row.ownOutFen} compact={compact} />,
-  },
-  {
-    key: 'gap',
-    title: ['差额 ¥', 'Gap ¥'],
-    width: '110px',
-    align: 'right',
-    cell: (row) => (
-      <b className={row.standing === 'open' ? 'ink-bad' : undefined}>
-        <Money fen={row.gapFen} />
-      </b>
-    ),
-  },
-  {
-    key: 'fee',
-    title: ['费用 ¥', 'Fees ¥'],
-    width: '90px',
-    align: 'right',
-    cell: (row) => <Money fen={row.feeFen} />,
-  },
-  {
-    key: 'at',
-    title: ['时间', 'Time'],
-    width: '104px',
-    align: 'right',
-    sort: 'at',
-    cell: (row) => (
-      <span className="t2">
-        <Time at={row.at} />
-      </span>
-    ),
-  },
-]
+/** Renders the columns of the list of bills that are not plain values. */
+export const billCells = {
+  tid: (row: BillTradeRow, compact: boolean) =>
+    compact ? row.tid : <Two first={row.tid} second={<ShopLabel id={row.shopId} />} />,
+  cause: (row: BillTradeRow) => <CauseWord cause={row.cause} />,
+  bill: (row: BillTradeRow, compact: boolean) => (
+    <Sides inFen={row.billInFen} outFen={row.billOutFen} compact={compact} />
+  ),
+  own: (row: BillTradeRow, compact: boolean) => (
+    <Sides inFen={row.ownInFen} outFen={row.ownOutFen} compact={compact} />
+  ),
+  gap: (row: BillTradeRow) => (
+    <b className={row.standing === 'open' ? 'ink-bad' : undefined}>
+      <Money fen={row.gapFen} />
+    </b>
+  ),
+}
 
 export function CauseWord({ cause }: { cause: BillTradeRow['cause'] }) {
   const say = useSay()
