@@ -13,7 +13,6 @@ import { lockOrders, refreshOrders } from '../order/queries.ts'
 import { isReservable, keepUnmatchedHolds, refreshAllocation, reserveOrders } from './goods.ts'
 import { followRematch, rematchedOrders } from './rematch.ts'
 
-/** Orders of one transaction. */
 const batchSize = 500
 
 export async function enqueueUnmatched(tx: Tx, orderIds: readonly string[]): Promise<void> {
@@ -21,8 +20,8 @@ export async function enqueueUnmatched(tx: Tx, orderIds: readonly string[]): Pro
 }
 
 /**
- * Stock is locked after orders (ARCHITECTURE.md, Locks), so a fill of backorders updates its orders in a later transaction, by this
- * event.
+ * Enqueues the update of orders whose backorders were filled. Orders must be locked before stock (ARCHITECTURE.md, Locks), so the orders
+ * are updated in a later transaction.
  */
 export async function enqueueFilled(tx: Tx, filled: readonly Filled[]): Promise<void> {
   await sendEvent(tx, 'orders.filled', [{ orderIds: [...new Set(filled.map(({ orderId }) => orderId))] }])
@@ -55,7 +54,7 @@ const waiting = sql`
   l.sku_id is null and o.id = l.order_id and g.shop_id = o.shop_id and g.item_id = l.item_id
   and g.platform_sku_id = l.platform_sku_id`
 
-/** Sets the SKU of waiting lines in batches; a line that has its SKU is not found again. */
+/** Sets the SKU of waiting lines in batches. A line with a SKU is not found again, so the loop ends. */
 async function matchWaiting(db: Database, which: ReturnType<typeof sql>): Promise<void> {
   for (;;) {
     const found = await sql<Row<'order_line', 'orderId'>>`
@@ -69,8 +68,8 @@ async function matchWaiting(db: Database, which: ReturnType<typeof sql>): Promis
 }
 
 /**
- * Each batch takes two transactions, since a transaction calls only one verb of stock. If the process ends between the two, the task
- * `reserve_waiting` requests the goods.
+ * Moves lines to the new SKU of their listing and requests stock for it. Each batch takes two transactions, since a transaction calls only
+ * one verb of stock. If the process ends between the two, the task `reserve_waiting` requests the goods.
  */
 async function rematchWaiting(
   db: Database,
@@ -105,7 +104,7 @@ async function matchOrders(tx: Tx, ids: readonly string[]): Promise<void> {
 }
 
 /**
- * 占用库存: reserves stock for orders whose goods were never requested, because there was no warehouse or they were not paid. The earliest
+ * 占用库存: reserves stock for orders whose goods were never requested, because the order had no warehouse or was not paid. The earliest
  * payment comes first.
  */
 export const reservingWaiting = defineInstallationTaskKind({
@@ -134,7 +133,7 @@ export const reservingWaiting = defineInstallationTaskKind({
 
 type Place = Row<'sales_order', 'id'> & Record<'at', string>
 
-/** Returns no orders while the installation has no active warehouse. */
+/** Returns the next batch of orders whose goods were not requested; none while the installation has no active warehouse. */
 async function ordersNotRequested(db: Database, after: Place): Promise<Place[]> {
   const found = await sql<Place>`
     select o.id, coalesce(o.paid_at, o.ordered_at)::text as at from sales_order o

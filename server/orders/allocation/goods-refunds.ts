@@ -8,8 +8,8 @@ import { refreshAllocation } from './goods.ts'
 export type LineChange = LineLeft & { was: number }
 
 /**
- * Frees the reservations of goods that refunds took off; for `voided` orders all of them. If a corrected refund leaves more pieces on an
- * order than before, no reservation can grow: all reservations of that order's lines are freed, and stock is requested again.
+ * Reduces the reservations of lines from which refunds took goods; for `voided` orders to nothing. A reservation cannot grow. If a
+ * corrected refund leaves more pieces on a line than before, these reservations of its order are all freed, and stock is requested again.
  */
 export async function giveBackRefunded(
   tx: Tx,
@@ -31,8 +31,8 @@ export async function giveBackRefunded(
 }
 
 /**
- * Sends an event for released orders whose lines a refund reduced, since the warehouse may have picked the goods. The order's version
- * identifies the change.
+ * Sends an event for released orders whose lines a refund reduced, since the warehouse may have picked the goods. `source` contains the
+ * order's version, by which the receiver recognises a repeated event.
  */
 export async function enqueueGoodsOff(
   tx: Tx,

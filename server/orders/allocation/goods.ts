@@ -34,7 +34,10 @@ const demandsOf = (ids: readonly string[]) => sql`
   join ${skuParts} part on part.sku_id = l.sku_id
   where o.id = any(${ids}::bigint[]) and ${isReservable} and o.warehouse_id is not null and l.refunded_quantity < l.quantity`
 
-/** Requests stock for goods of these orders that are not requested yet. The caller has locked the orders. */
+/**
+ * Requests stock for goods of these orders that are not requested yet. Lines and orders without reservations get their current SKU and
+ * sourcing before. The caller has locked the orders.
+ */
 export async function reserveOrders(tx: Tx, ids: readonly string[]): Promise<Reserved[]> {
   if (ids.length === 0) return []
   await rematchUnreserved(tx, ids)
@@ -109,8 +112,8 @@ export async function transferReserved(
 }
 
 /**
- * Redoes the sourcing of orders after a change of what the rules read; choices of a person stay. The caller has locked the orders, and
- * none is confirmed.
+ * Redoes the sourcing of orders after facts have changed that the sourcing rules read; choices of a person stay. The caller has locked the
+ * orders, and none is confirmed.
  */
 export async function redoSourcingOfChanged(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
   const placed = await redoSourcing(tx, ids, byRules, actor)

@@ -9,7 +9,7 @@ import { reduceReservations } from '../../inventory/release.ts'
 import { unshipped } from '../order/lifecycle.ts'
 import { addOrderEvents } from '../order/queries.ts'
 
-// Moves order lines to the new SKU after a listing was matched with another one. Lines with reserved pieces keep the old SKU.
+// Moves order lines to the new SKU after their listing was matched with another SKU. Lines with reserved pieces keep the old SKU.
 
 type Moved = Row<'order_line', 'orderId' | 'lineNo'> & { fromId: string; toId: string }
 

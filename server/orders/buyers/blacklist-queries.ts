@@ -18,8 +18,8 @@ export type NewEntry = {
 }
 
 /**
- * Inserts the entries that do not exist yet; returns those as "keys/region". An advisory lock admits one writer at a time. A unique key
- * could not do this, since the hashes change when keys rotate and an entry that has ended may be added again.
+ * Inserts the entries that do not exist yet and returns them as "keys/region". An advisory lock admits one writer at a time. A unique key
+ * could not prevent duplicates, since the hashes change when keys rotate and an entry that has ended may be added again.
  */
 export async function insertEntries(
   tx: Tx,
@@ -66,7 +66,6 @@ export async function removeEntries(
   return removed.rows.map(({ id }) => id)
 }
 
-/** Returns a page of the blacklist, newest entries first. */
 export async function blacklistPageRows(
   db: Database,
   { after, limit }: { after: string | undefined; limit: number },

@@ -127,7 +127,6 @@ export function keysOf(ring: KeyRing, { nick, receiver }: BlacklistKeys): number
   ]
 }
 
-/** Removes entries; orders that are checked later do not match them any more. */
 export async function removeFromBlacklist(
   tx: Tx,
   ids: readonly string[],

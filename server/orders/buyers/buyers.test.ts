@@ -52,7 +52,7 @@ async function made(receiver: object, more: object = {}): Promise<string> {
   assert.equal(one.done, true, JSON.stringify(one))
   return one.id
 }
-/** Born from a trade whose platform masks the receiver. */
+/** An order of a trade whose platform masks the receiver. */
 async function masked(): Promise<string> {
   const receiver = {
     name: '王**',

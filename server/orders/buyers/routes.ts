@@ -7,7 +7,6 @@ import { buyerHistory } from './history.ts'
 
 const tags = ['orders']
 
-/** Routes of a buyer's other orders and of the blacklist. */
 export const buyerRoutes: Routes = async (app) => {
   const { db, ring } = app
   app.get(

@@ -5,8 +5,8 @@ import { isSameBuyer, phoneKeysNear } from '../../lib/people.ts'
 const toldMax = 5
 
 /**
- * Over `sales_order o`: one row with the `numbers` of other live orders of the same buyer in the same shop, ordered within this many
- * hours before or after. `more`: a further condition over `b`. Orders that were split from the same order are left out.
+ * Over `sales_order o`: one row with the `numbers` of other live orders of the same buyer in the same shop, ordered at most `hours` hours
+ * before or after. `more`: a further condition over `b`. Orders that were split from the same order are left out.
  */
 export const ordersOfBuyer = (hours: RawBuilder<unknown>, more: RawBuilder<boolean>) => sql`
   select array_agg(other.no order by other.no) as numbers from (

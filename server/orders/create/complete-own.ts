@@ -4,12 +4,11 @@ import type { Database } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { transition } from '../status/transition.ts'
 
-/** Orders of one transaction. */
 const batchSize = 500
 
 /**
- * 完成自建订单: completes off-platform orders this many days after shipping, since no platform reports that the buyer has received them.
- * Returns the number of completed orders.
+ * 完成自建订单: completes off-platform orders `days` days after shipping, since no platform reports that the buyer has received them. Returns the
+ * number of completed orders.
  */
 export async function completeOwn(
   db: Database,
@@ -24,7 +23,7 @@ export async function completeOwn(
   }
 }
 
-/** Returns one batch; completed orders are not found again. */
+/** Returns one batch of off-platform orders that were shipped more than `days` days ago. */
 async function shippedLongAgo(db: Database, days: number): Promise<string[]> {
   const found = await sql<Row<'sales_order', 'id'>>`
     select o.id from sales_order o

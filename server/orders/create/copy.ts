@@ -140,7 +140,10 @@ function orderOf(ring: KeyRing, source: CopiedOrder, wish: CopyRequest, actor: A
   }
 }
 
-/** Returns the goods of the new order. A copy leaves out gifts given by rules, because the rules are applied to the copy itself. */
+/**
+ * Returns the goods of the new order. A copy leaves out gifts that rules gave, because the rules are applied to the copy itself, unless
+ * only such gifts were chosen.
+ */
 function goodsOf(source: CopiedOrder, wish: CopyRequest) {
   const chosen = wish.lines.flatMap(({ lineNo, quantity }) => {
     const line = source.lines.find((one) => one.lineNo === lineNo)
@@ -150,7 +153,6 @@ function goodsOf(source: CopiedOrder, wish: CopyRequest) {
   return wish.kind === 'copy' && bought.length > 0 ? bought : chosen
 }
 
-/** Returns the new order's line with price and payment for this quantity. */
 function lineOf(line: CopiedOrder['lines'][number], quantity: number, free: boolean): OffPlatformLine {
   const { lineNo: _, byRule: __, paymentFen: whole, ...goods } = line
   const priceFen = free ? 0 : line.priceFen

@@ -62,7 +62,7 @@ export type Created =
   | { key: string; done: true; id: string; no: string }
   | { key: string; done: false; code: string; message: LocalizedText; id?: string; no?: string }
 
-/** 手工建单: creates unconfirmed orders without a trade, by the same function as those of trades. */
+/** 手工建单: creates unconfirmed orders without a trade. */
 export async function createOrders(
   tx: Tx,
   ring: KeyRing,
@@ -130,7 +130,7 @@ function checkOrder(
   return { order: orderOf(input, lines, actor) }
 }
 
-/** Returns the reason why the order is incomplete. Masked values are refused, since the real value could not be recovered. */
+/** Returns why the order cannot be created. Masked values are refused, since the real value could not be recovered. */
 function whyNotCreated({ receiver, lines, courier = '' }: Omit<OrderInput, 'key' | 'shopId'>) {
   const texts = Object.values(receiver).map((text) => text ?? '')
   if (texts.some((text) => text.includes('*')))
@@ -189,7 +189,6 @@ function orderOf(input: OrderInput, lines: OffPlatformLine[], actor: Actor): Off
 
 type KnownSku = { id: string; code: string; name: string; spec: string; pictureUrl: string }
 
-/** Finds the active SKUs of these lines. */
 async function activeSkus(
   tx: Tx,
   lines: readonly LineInput[],

@@ -33,9 +33,7 @@ const needed = [
   'price',
 ] as const
 
-/** Orders of one transaction. */
 const batchSize = 500
-/** Limits the lines of one order. */
 const linesMax = 200
 
 /** A parsed row: a line of goods, and the values of its order. */
@@ -165,7 +163,6 @@ function brokenOrders(
   return broken
 }
 
-/** Makes one order of its rows, or returns the refusals. */
 function orderOf(
   group: readonly Read[],
   skus: ReadonlyMap<string, { id: string }>,

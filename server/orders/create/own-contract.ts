@@ -116,7 +116,6 @@ const copy = Type.Object(
     orderId: idSchema,
     /** `reship`: sends goods again, free of charge. */
     kind: oneOf(['copy', 'reship']),
-    /** The reason for a reship. */
     reason: text(200),
     /** Lines to copy; lines left out are not on the new order. */
     lines: Type.Array(
@@ -129,5 +128,4 @@ const copy = Type.Object(
   },
   closed,
 )
-/** The response is a `createAnswer`. */
 export const copyInput = Type.Object({ copies: Type.Array(copy, { minItems: 1, maxItems: 100 }) }, closed)

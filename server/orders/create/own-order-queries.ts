@@ -45,7 +45,7 @@ export const offPlatformRelation = (rows: readonly OffPlatformRow[]) => sql`
     ['lines', 'text', (row) => row.linesJson],
   ])}`
 
-/** Writes the values that trades do not have. This transaction has inserted the orders. */
+/** Writes courier, note and urgency, which trades do not have. The orders were inserted in this transaction. */
 export async function writeOrderOnlyFields(
   tx: Tx,
   rows: readonly { id: string; courier: string; ownNote: string; urgent: boolean }[],
@@ -69,7 +69,6 @@ export async function writeOrderOnlyFields(
     where t.id = d.id`.execute(tx)
 }
 
-/** Writes the payment time of off-platform orders. The caller has locked the orders. */
 export async function writePaid(tx: Tx, ids: readonly string[], at: Date): Promise<void> {
   await sql`
     update sales_order set paid_at = ${at}, version = version + 1, updated_at = now()

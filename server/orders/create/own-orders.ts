@@ -16,7 +16,7 @@ import type { Personal } from '../order/personal.ts'
 import { acceptOrders } from './accept.ts'
 import { type OffPlatformRow, offPlatformRelation, writeOrderOnlyFields } from './own-order-queries.ts'
 
-/** A line like those of trades (TradeLine), with its SKU where that is known without a listing. */
+/** A line in the form of a trade's line (TradeLine), with its SKU if that is known without a listing. */
 export type OffPlatformLine = {
   ownSkuId: string | null
   oid: string
@@ -70,9 +70,9 @@ export const offPlatformKey = ({ shopId, outerNo }: Pick<OffPlatformOrder, 'shop
   `${shopId}/${outerNo}`
 
 /**
- * Creates off-platform orders as conversion does: lines with their SKUs, a warehouse, holds for unmatched lines, gifts (not for a
- * reship), and last the reservations. Returns the orders by `offPlatformKey`. For a trade number that the shop already has, also that of
- * a trade, it returns the existing order.
+ * Creates off-platform orders like the conversion of trades does: lines with their SKUs, a warehouse, holds for unmatched lines, gifts (not
+ * for a reship), and last the reservations. Returns the orders by `offPlatformKey`. If the shop already has an order with this trade
+ * number, also one of a trade, the existing order is returned.
  */
 export async function createOffPlatformOrders(
   tx: Tx,

@@ -8,7 +8,6 @@ import { copyInput, createAnswer, createInput, orderReport, orderSheetInput } fr
 type App = Parameters<Routes>[0]
 const tags = ['orders']
 
-/** Routes that create, import and copy orders. */
 export const offPlatformRoutes: Routes = async (app) => {
   makingRoutes(app)
 }

@@ -14,7 +14,10 @@ import { weighGifts } from './weigh.ts'
 
 // Changes of gifts by a person, possible while an order is not confirmed.
 
-/** 重算赠品: applies the current rules again. Gifts that a person added stay; gifts that a person removed are not given again. */
+/**
+ * 重算赠品: applies the current rules again. Gifts that a person added stay; gifts that a person removed are not given again. Split orders are
+ * refused.
+ */
 export function giveAgain(tx: Tx, ids: readonly string[], by: By): Promise<Outcome[]> {
   return change(tx, ids, by, async (orders) => {
     const rules = await rulesInForce(tx)
@@ -31,7 +34,10 @@ export function giveAgain(tx: Tx, ids: readonly string[], by: By): Promise<Outco
   })
 }
 
-/** 加赠品: adds pieces of a SKU as a gift that no rule removes. A repeated call for the same order adds nothing. */
+/**
+ * 加赠品: sets the pieces of a SKU that an order gets as a gift by hand to `quantity`. No rule removes them. Repeating the call changes
+ * nothing.
+ */
 export function addGifts(
   tx: Tx,
   ids: readonly string[],

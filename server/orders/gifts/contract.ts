@@ -41,9 +41,9 @@ export const giftRule = Type.Object(
     to: nullable(time),
     shops: Type.Array(id, { maxItems: 200 }),
     ...giftTerms,
-    /** The rule gives only to this many orders, the first ones; null: no limit. */
+    /** The rule gives gifts only to the first orders, up to this number; null: no limit. */
     firstOrders: atLeastOne,
-    /** The number of orders of one buyer that get the gift within a year; null: no limit. */
+    /** At most this number of one buyer's orders get the gift within a year; null: no limit. */
     perBuyer: atLeastOne,
     /** True: an order gets this rule's gifts only if no other rule gives it any. */
     exclusive: Type.Boolean(),

@@ -59,7 +59,7 @@ const plenty: Scarce = {
   free: () => undefined,
   take: () => undefined,
 }
-/** A shelf with so many of each gift. */
+/** A stock with this quantity of each gift. */
 const shelf = (quantities: Record<string, number>): Pick<Scarce, 'free' | 'take'> => ({
   free: (_, skuId) => quantities[skuId] ?? 0,
   take: (_, skuId, quantity) => {

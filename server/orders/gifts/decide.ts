@@ -93,7 +93,7 @@ export function sharesOf(terms: Terms, sold: readonly Sold[]): number | GiftMiss
     ...(terms.perFen === null ? [] : [Math.floor(fen / terms.perFen)]),
     ...(terms.perQuantity === null ? [] : [Math.floor(quantity / terms.perQuantity)]),
   )
-  // Without 每满 N there is one share, whatever `maxTimes` allows.
+  // Without 每满 N there is one share, and `maxTimes` has no effect.
   if (terms.perFen === null && terms.perQuantity === null) return 1
   return shares > 0 ? shares : 'times'
 }
@@ -190,7 +190,7 @@ function note(rule: Rule, order: GiftOrder, items: Given['items'], state: State)
 const heldOf = ({ gifts }: GiftOrder, rule: Rule, skuId: string) =>
   gifts.reduce((sum, line) => sum + (line.ruleId === rule.id && line.skuId === skuId ? line.left : 0), 0)
 
-/** Returns the gifts of this many shares that are in stock, or the reason if none is. */
+/** Returns the gifts for `times` shares that are in stock; if none is, the reason. */
 function itemsOf(rule: Rule, order: GiftOrder, times: number, scarce: Scarce): Given['items'] | GiftMiss {
   const items: Given['items'] = []
   let miss: GiftMiss = 'no_sku'
@@ -214,16 +214,19 @@ function pick({ skuId, insteadId }: Gift, asked: Asked): { skuId: string } | Gif
   return instead !== null && !isOff(instead) && isThere(instead, asked) ? { skuId: instead } : 'out'
 }
 
-/** Pieces that the order has already count as in stock. An order without a warehouse may still be sourced to one that has the gift. */
+/**
+ * True if there are enough pieces for the gift. Pieces that the order has already count. An order without a warehouse may still be sourced
+ * to one that has the gift.
+ */
 function isThere(skuId: string, { rule, order, quantity, scarce }: Asked): boolean {
   const more = quantity - heldOf(order, rule, skuId)
   if (more <= 0 || order.warehouseId === null) return true
   return (scarce.free(order.warehouseId, skuId) ?? more) >= more
 }
 
-/** Reasons that have nothing to do with the order; its event leaves such rules out. */
+/** Reasons for which a rule does not concern the order; the order's event leaves such rules out. */
 const strange: ReadonlySet<GiftMiss> = new Set(['off', 'dates', 'shop', 'again'])
-/** Limits the rules without gifts that an order's event lists; a dry run lists all. */
+/** Limits the rules without gifts that an order's event lists; a dry run lists all of them. */
 const toldMax = 8
 
 /** Returns the detail of the order's gift event; undefined: there is nothing to record. */

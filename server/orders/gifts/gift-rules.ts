@@ -1,4 +1,4 @@
-/** A rule without conditions, the start of every new rule. Amounts are in fen, of the whole order. */
+/** The values of a new rule: it has no conditions, and amount and quantity are those of the whole order. */
 export const asksNothing = {
   enabled: true,
   time: 'paid' as const,

@@ -58,7 +58,7 @@ async function setRules(...rules: object[]): Promise<GiftRules['rules']> {
   return (await stored()).rules
 }
 
-/** Converted and asked for in one go, as intake does it. */
+/** Inserts an order, and gives its gifts and reserves its stock in one step, as the conversion does. */
 async function converted(input: Partial<Parameters<typeof anOrder>[1]> = {}, people: number[] = []) {
   const order = await anOrder(house.db, { shopId, ...input })
   if (people.length > 0)
@@ -67,7 +67,7 @@ async function converted(input: Partial<Parameters<typeof anOrder>[1]> = {}, peo
   return order
 }
 
-/** "MUG 2" of each gift that is on an order; what was taken off as "MUG 0/2". */
+/** Returns "MUG 2" for each gift line of an order, or "MUG 0/2" if both pieces were removed. */
 async function giftsOf(id: string): Promise<string[]> {
   const found = await sql<{ gift: string }>`
     select outer_sku_id || ' ' || case refunded_quantity when 0 then '' else (quantity - refunded_quantity) || '/' end || quantity as gift

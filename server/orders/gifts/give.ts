@@ -22,7 +22,8 @@ export async function reserveWithGifts(
   { touched = false, moved = [] }: JustMade = {},
 ): Promise<void> {
   const { added, optional } = await giveGifts(tx, ids, actor)
-  // The orders were inserted as "all reserved", which did not include gifts without a warehouse.
+  // The orders were inserted as "all reserved". That is wrong for an order without a warehouse that got a gift, so the allocation state is
+  // computed again then.
   const waits = added.some(({ order }) => order.warehouseId === null)
   const answers = await reserveNewOrders(tx, ids, { touched: touched || waits, moved })
   await leaveOutShort(tx, optional, answers, actor)

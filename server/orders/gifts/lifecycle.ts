@@ -1,7 +1,5 @@
 import type { LocalizedText } from '../../lib/localized-text.ts'
 
-// Values and labels of gift rules, and the reasons why a rule gives nothing.
-
 /** The time of an order that a rule's dates are compared with. */
 export const giftTimes = ['paid', 'ordered'] as const
 export const giftTimeWords: Record<(typeof giftTimes)[number], LocalizedText> = {

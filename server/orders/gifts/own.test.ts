@@ -61,7 +61,7 @@ const create = async (more: object = {}): Promise<Made> =>
   (await post('/api/orders', { orders: [input(more)] }))[0] ?? assert.fail()
 const copy = async (of: Made, more: object): Promise<Made> =>
   (await post('/api/orders/copy', { copies: [{ key: aKey(), orderId: of.id, ...more }] }))[0] ?? assert.fail()
-/** "SHEET 2/2, gift MUG 1/1": each line with what stock promised of it. */
+/** Returns "SHEET 2/2, gift MUG 1/1": the reserved and the remaining pieces of each line. */
 async function goodsOf({ id }: Made): Promise<string> {
   const found = await sql<{ text: string }>`
     select concat_ws(' ', case when gift then 'gift' end, outer_sku_id,
@@ -109,7 +109,7 @@ test('a copy gets what the rules give its own goods, not what they gave the othe
   await setRules(rule('MUG'))
   const source = await create()
   const whole = { kind: 'copy', lines: [1, 2].map((lineNo) => ({ lineNo, quantity: 1 })) }
-  // Half of the goods are worth no gift.
+  // The copy has only half of the goods, which earn no gift.
   assert.equal(await goodsOf(await copy(source, whole)), 'SHEET 1/1')
   const both = {
     kind: 'copy',

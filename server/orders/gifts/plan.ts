@@ -51,7 +51,7 @@ function placesOf(weighed: readonly WeighedFacts[]): Plan['places'] {
 
 const keyOf = ({ ruleId, skuId }: Pick<Wanted, 'ruleId' | 'skuId'>) => `${ruleId}/${skuId}`
 
-/** A gift line shrinks in place. A larger quantity becomes a new line, because a reservation cannot grow. */
+/** A gift line is reduced in place. A larger quantity becomes a new line, because a reservation cannot grow. */
 function linesOf(order: GiftFacts, wanted: readonly Wanted[]): { left: OpenLine[]; added: Added[] } {
   const has = Map.groupBy(
     order.gifts.filter(({ ruleId, left }) => ruleId !== null && left > 0),
@@ -69,7 +69,7 @@ function linesOf(order: GiftFacts, wanted: readonly Wanted[]): { left: OpenLine[
 const sumOf = (lines: readonly GiftLine[]) => lines.reduce((sum, { left }) => sum + left, 0)
 
 export function shrunk(orderId: string, lines: readonly GiftLine[], wanted: number): OpenLine[] {
-  // A line that would have to grow is removed completely and inserted again.
+  // If the lines have too few pieces together, all are removed; the caller then inserts a new line.
   let rest = sumOf(lines) < wanted ? 0 : wanted
   return lines.flatMap(({ lineNo, left }) => {
     const kept = Math.min(left, rest)

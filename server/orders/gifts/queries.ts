@@ -58,7 +58,8 @@ export async function giftOrders(db: Database | Tx, ids: readonly string[]): Pro
 }
 
 /**
- * Returns the taken places of these rules. `lock`: locks the rules until the end of the transaction, so that no other one takes a place.
+ * Returns the taken places of these rules. `lock`: locks the rules until the end of the transaction, so that no other transaction takes a
+ * place.
  */
 export async function placesTaken(
   db: Database | Tx,
@@ -79,7 +80,7 @@ export type SameBuyer = Pick<GivenBefore, 'orderId'> & {
 /** Orders of a buyer within a year before or after count for `perBuyer`. */
 const buyerHours = 366 * 24
 
-/** Returns live orders of the same buyers that got gifts by these rules, and those among the given orders themselves. */
+/** Returns the other live orders of each order's buyer: those that got gifts by these rules, and those that are among `ids` themselves. */
 export async function sameBuyers(
   db: Database | Tx,
   ids: readonly string[],
@@ -200,7 +201,6 @@ export async function looseGifts(tx: Tx, ids: readonly string[]): Promise<void> 
   )
 }
 
-/** Returns those of these orders that still have gifts. */
 export async function ordersWithGifts(tx: Tx, ids: readonly string[]): Promise<string[]> {
   const found = await sql<TableRow<'order_line', 'orderId'>>`
     select distinct order_id as "orderId" from order_line

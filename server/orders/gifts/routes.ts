@@ -9,7 +9,6 @@ import { readGiftRules, saveGiftRules } from './settings.ts'
 type App = Parameters<Routes>[0]
 const tags = ['orders']
 
-/** Routes of 赠品: rules, dry run, and changes by a person. */
 export function giftRoutes(parts: SearchParts): Routes {
   return async (app) => {
     ruleRoutes(app, parts)

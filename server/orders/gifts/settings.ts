@@ -32,7 +32,6 @@ export async function rulesInForce(tx: Tx): Promise<Rule[]> {
   )
 }
 
-/** Returns the rules of a dry run: the drafts, or the stored rules. */
 export async function rulesToTry(db: Database, drafts: readonly RuleInput[] | undefined): Promise<Rule[]> {
   return compileRules(db, drafts ?? (await storedRules(db)))
 }

@@ -19,9 +19,9 @@ import { rulesOfVersions, versionKey } from './settings.ts'
 type Failing = GivenBefore & { order: GiftFacts; name: string; shares: number }
 
 /**
- * Removes gifts that the remaining goods of these orders do not earn any more, by the rules as they were at that time. A released order
- * keeps its gifts and is held, for a person to decide. Returns every gift line of the orders, before and after; the caller changes the
- * reservations.
+ * Removes gifts that the remaining goods of these orders do not earn any more, by the rules as they were when they gave the gifts. A
+ * released order keeps its gifts and is held, for a person to decide. Returns every gift line of the orders, before and after; the caller
+ * changes the reservations.
  */
 export async function removeUnearnedGifts(
   tx: Tx,
@@ -72,7 +72,10 @@ function failingOf(
   })
 }
 
-/** All shares of a rule are equally large, so a line shrinks in proportion. */
+/**
+ * Returns the gift lines of the rule with the pieces that remain. All shares of a rule are equally large, so each line shrinks in
+ * proportion.
+ */
 function linesOff({ order, ruleId, times, shares }: Failing): OpenLine[] {
   return order.gifts
     .filter((line) => line.ruleId === ruleId && line.left > 0)

@@ -42,7 +42,7 @@ async function takenOf(db: Database | Tx, rules: readonly Rule[], lock: boolean)
   const ids = limited.map(({ id }) => id)
   const seen = await placesTaken(db, ids, false)
   if (!lock) return seen
-  // A place that was taken never becomes free again: a rule without free places needs no lock.
+  // A place that was taken never becomes free again, so a rule without free places needs no lock.
   const open = limited.filter(
     ({ id, firstOrders }) => firstOrders === null || (seen.get(id) ?? 0) < firstOrders,
   )

@@ -3,8 +3,6 @@ import { type HoldReason, holdReasons } from '../order/lifecycle.ts'
 import type { HoldInput, LiftHoldInput } from './holds.ts'
 import type { ShipAfterInput } from './ship-after.ts'
 
-// Converts request bodies to the inputs of the verbs.
-
 type HoldFields = { reason: HoldInput['reason']; note?: string; until?: string | null }
 export function holdOf({ reason, note, until }: HoldFields): HoldInput {
   return { reason, note: note ?? '', until: until ? new Date(until) : null }

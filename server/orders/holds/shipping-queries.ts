@@ -9,7 +9,9 @@ export type OpenStop = Row<'order_hold', 'orderId' | 'reason'> & {
   refund: string
 }
 
-/** Returns the open holds, open refunds of goods, and unresolved address changes of these locked orders. */
+/**
+ * Returns the open holds, the open refunds of goods that no person has waived, and the unresolved address changes of these locked orders.
+ */
 export async function openStops(tx: Tx, orderIds: readonly string[]): Promise<OpenStop[]> {
   const found = await sql<OpenStop>`
     select order_id as "orderId", 'refund' as kind, 'refund_open' as reason, refund_no as refund from order_refund r
@@ -25,7 +27,6 @@ export async function openStops(tx: Tx, orderIds: readonly string[]): Promise<Op
   return found.rows
 }
 
-/** Returns the chosen courier of each order; orders without one are missing. */
 export async function chosenCouriers(tx: Tx, orderIds: readonly string[]): Promise<Map<string, string>> {
   const found = await sql<Row<'sales_order', 'id' | 'courier'>>`
     select id, courier from sales_order where id = any(${orderIds}::bigint[]) and courier <> ''`.execute(tx)
@@ -75,7 +76,10 @@ export async function writeWrittenBack(tx: Tx, orderIds: readonly string[]): Pro
     where id = any(${orderIds}::bigint[])`.execute(tx)
 }
 
-/** Finds orders by order number or trade number. Each kind of number has its own index. */
+/**
+ * Finds orders by order number or trade number. The query is divided by the kind of number and by origin, so that each part uses its own
+ * index.
+ */
 export async function idsByNumber(
   db: Database,
   numbers: readonly string[],

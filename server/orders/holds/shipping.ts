@@ -34,12 +34,11 @@ export type Stop = {
   message: LocalizedText
 }
 
-/** Locks orders in key order; returns them by id. */
 export async function lockOrdersById(tx: Tx, ids: readonly string[]): Promise<Map<string, LockedOrder>> {
   return new Map((await lockOrders(tx, [...new Set(ids)])).map((order) => [order.id, order]))
 }
 
-/** Also locks the other orders of their merged shipments. */
+/** Locks the orders and the other orders of their merged shipments. */
 export async function lockWithShipment(tx: Tx, ids: readonly string[]): Promise<Map<string, LockedOrder>> {
   return lockOrdersById(tx, await withShipments(tx, ids))
 }
@@ -56,7 +55,6 @@ export async function inconsistentShipments(tx: Tx, parcels: readonly string[]):
   return new Set([...members].filter(([, rows]) => differ(rows)).map(([parcel]) => parcel))
 }
 
-/** Locks the orders and their child orders. */
 export async function lockWithChildren(tx: Tx, ids: readonly string[]): Promise<LockedOrder[]> {
   return lockOrdersWithChildren(tx, [...new Set(ids)])
 }
@@ -148,7 +146,6 @@ export async function completeOrders(tx: Tx, ids: readonly string[], actor: Acto
   if (shipped.length > 0) await transition(tx, shipped, { event: 'complete' }, actor)
 }
 
-/** Returns the ids of the scope's orders by order number or trade number. */
 export async function ordersByNumber(
   db: Database | Tx,
   numbers: readonly string[],

@@ -84,7 +84,10 @@ export const orderFacts = {
   openHolds: Type.Integer(),
   differences: Type.Integer(),
   refundState: oneOf(refundStates),
-  /** Reasons why goods of the order are not reserved: a line is backordered, has no SKU, or stock was not requested for it yet. */
+  /**
+   * Why goods of the order are not reserved. `short`: a line is backordered. `unmatched`: a line has no SKU. `unasked`: stock was not
+   * requested for a line yet.
+   */
   short: Type.Boolean(),
   unmatched: Type.Boolean(),
   unasked: Type.Boolean(),
@@ -97,7 +100,6 @@ export const orderFacts = {
   /** True if a person chose the courier, or the warehouse: sourcing rules do not change it. */
   courierByHand: Type.Boolean(),
   warehouseByHand: Type.Boolean(),
-  /** Name of the order's warehouse; empty: none. */
   warehouseName: Type.String(),
   ownNote: Type.String(),
   urgent: Type.Boolean(),
@@ -117,7 +119,6 @@ const lineSummary = Type.Object({
   refundedQuantity: Type.Integer(),
 })
 
-/** A row of the order list, with the facts by which a clerk decides without opening the order. */
 export const orderRow = Type.Object({
   ...orderFacts,
   lineCount: Type.Integer(),

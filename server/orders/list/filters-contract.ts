@@ -42,7 +42,9 @@ function statusFacets(value: string): readonly number[] | undefined {
 export const orderFilters = {
   shop: { words: ['店铺', 'Shop'], kind: 'shops' },
   status: { words: ['状态', 'Status'], kind: 'choices', choices: statusWords, facets: statusFacets },
-  /** A SKU of one of its lines, by its code. Bound in `indexed-filters.ts`, as are buyer and waybill. */
+  /**
+   * Orders with a line of this SKU, which is given by its code. `indexed-filters.ts` makes the conditions of `sku`, `buyer` and `waybill`.
+   */
   sku: { words: ['SKU', 'SKU'], kind: 'sku' },
   buyer: {
     words: ['买家', 'Buyer'],
@@ -66,9 +68,7 @@ export const orderFilters = {
     kind: 'yesNo',
     facets: either([changedFacet(true)], [changedFacet(false)]),
   },
-  /** True: stock is short for a line of the order. */
   short: { words: ['缺货', 'Short'], kind: 'yesNo', facets: allocated(allocationBits.short) },
-  /** True: a line of the order has no SKU. */
   unmatched: { words: ['未匹配', 'Unmatched'], kind: 'yesNo', facets: allocated(allocationBits.unmatched) },
   problem: { words: ['问题', 'Problem'], kind: 'yesNo', present: flagFacets.problem },
   urgent: { words: ['加急', 'Urgent'], kind: 'yesNo', present: flagFacets.urgent },
@@ -78,7 +78,6 @@ export const orderFilters = {
     choices: Object.fromEntries(offPlatformOrigins.map((origin) => [origin, originWords[origin]])),
     facets: originFacets,
   },
-  /** True: the order has a planned ship date. */
   planned: { words: ['定了发货日', 'Ship date planned'], kind: 'yesNo', present: plannedFacet },
   shipAfterTo: { words: ['计划发货早于', 'Planned before'], kind: 'until', range: 'shipAfter' },
   locked: { words: ['锁定', 'Locked'], kind: 'yesNo', present: flagFacets.locked },

@@ -33,7 +33,6 @@ export async function orderSummaries(db: Database, ids: readonly string[]): Prom
   }))
 }
 
-/** Returns the order numbers of those of these orders that are in the scope, by id. */
 export async function orderNumbers(
   db: Database,
   ids: readonly string[],

@@ -6,7 +6,7 @@ import { hasBuyerKey } from '../../lib/people.ts'
 import type { OrderFilter } from './contract.ts'
 import type { SearchParts } from './order-list.ts'
 
-/** Up to this number of orders an index of their own finds them sooner than a walk along the list. */
+/** If at most this number of orders matches, the filter's own index finds them sooner than a walk along the list's index. */
 const fewMost = 50_000
 
 type Indexed = { where: RawBuilder<unknown>[]; few: boolean }
@@ -36,7 +36,9 @@ async function bySku(db: Database, code: string | undefined): Promise<Indexed> {
   return { where: [has], few: false }
 }
 
-/** The condition itself follows from the declaration. */
+/**
+ * True if few orders have a payment in the filter's range. The condition on the payment itself comes from the declaration of the filter.
+ */
 async function isRareAmount(db: Database, { paymentFromFen, paymentToFen }: OrderFilter): Promise<boolean> {
   if (paymentFromFen === undefined && paymentToFen === undefined) return false
   return isFew(

@@ -49,7 +49,7 @@ const at = (days: number) => new Date(newest - days * day).toISOString()
 const clerk: Actor = { kind: 'user', id: '1', name: '林晓' }
 const { delay: _, ...atOnce } = usualChecks
 
-/** Everything that writes an order, each upon some. */
+/** Runs every verb that writes orders, each on some of the orders. */
 async function live(random: Dice, ids: readonly string[], warehouses: readonly string[]): Promise<void> {
   const some = (share: number) => ids.filter(() => random.chance(share))
   const refund = (id: string, tid: string, shopId: string) =>
@@ -151,7 +151,7 @@ async function aWorld(random: Dice): Promise<{ shops: string[]; warehouses: stri
       ids.push(...fresh)
     })
   }
-  // Made at many times, as in a life of months.
+  // The creation times are spread over weeks, as in real use.
   await sql`update sales_order set created_at = ordered_at + (id % 5) * interval '9 days' + (id % 11) * interval '50 minutes'`.execute(
     db,
   )
@@ -191,7 +191,7 @@ function someFilter(
   return filter as OrderFilter
 }
 
-/** What a filter means, in plain columns and the rows behind them. */
+/** The meaning of a filter as conditions on plain columns and related rows. */
 function plainly(filter: OrderFilter) {
   const { tab = 'unconfirmed' } = filter
   const list = (text: string | undefined) => text?.split(',') ?? []

@@ -58,7 +58,8 @@ export const orderTable: ListTable<OrderTime> = {
       only: planned,
     },
   },
-  // An order is paid on the day it is made; it is due, and planned to leave, within sixteen days. Migration 0097 has the same numbers.
+  // The times of an order are near `createdAt`: it is paid within a day, due and planned within sixteen days after it. Orders beyond these
+  // limits are in the index `sales_order_far`; the SQL function `times_are_far` has the same numbers.
   near: {
     steady: 'createdAt',
     after: {
@@ -73,15 +74,17 @@ export const orderTable: ListTable<OrderTime> = {
   },
 }
 
-/** What a search needs besides the filter: the key ring for hashes of personal data, and a function that finds goods by their title. */
+/**
+ * What a search needs besides the filter: the key ring for hashes of personal data, and functions that find orders by waybill and goods by
+ * title.
+ */
 export type SearchParts = {
   ring: KeyRing
-  /** From the slice of the deliveries, which lies above. */
+  /** The slice fulfilment supplies it, which this slice may not import. */
   ordersOfWaybill?: (waybill: string) => RawBuilder<unknown>
   itemsLike?: (db: Database, scope: Scope, text: string) => Promise<string[]>
 }
 
-/** Converts the filter into facets and conditions. Throws `invalid_input` with the field's name. */
 export async function orderQuery(
   db: Database,
   parts: SearchParts,
@@ -116,7 +119,7 @@ async function anywhere(
   { scope, sort }: { scope: Scope; sort: string | undefined },
 ): Promise<ListQuery<OrderTime>> {
   const { facets, where, ranges, few } = askedOf(orderFilters, filter)
-  // A filter by latest planned ship date means only orders that have one.
+  // A filter by the latest planned ship date finds only orders that have such a date.
   const isPlanned = filter.planned === 'true' || filter.shipAfterTo !== undefined
   if (filter.tids) where.push(tidIn('t', pasted(filter.tids, 'tids')))
   const indexed = await indexedConditions(db, parts, filter)

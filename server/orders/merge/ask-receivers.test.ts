@@ -23,10 +23,10 @@ import { autoMerge } from './auto-merge.ts'
 import { mergeOrders } from './merge.ts'
 import { mergeSuggestions } from './merge-suggest.ts'
 
-/** Where each trade really goes, as the platform knows; a trade without a home is one that it refuses. */
+/** Where each trade really goes, by trade number, as the platform knows. The platform refuses a trade without an entry. */
 const homes = new Map<string, string>()
 let asked: MaskedTrade[][] = []
-/** The platform's own failure, instead of an answer. */
+/** The failure that the platform gives instead of an answer; null: it answers. */
 let failing: PlatformError | null = null
 
 const [first = assert.fail()] = connectors
@@ -80,7 +80,7 @@ const aReceiver = () => {
   receivers += 1
   return receivers
 }
-/** An order whose receiver the platform shows as masks, and who lives there in truth; undefined: he is known in clear. */
+/** An order whose masked receiver really lives at `home`; undefined: the receiver is not masked. */
 async function order(receiverHash: number, home: string | undefined, input: Partial<OrderInput> = {}) {
   const personal = {
     nick: 'tb1',
@@ -219,7 +219,7 @@ test('a parcel that the platform takes apart after it was made is not released',
 test('more receivers than one question takes are several, and never cut', async () => {
   const [a, b, c] = [aReceiver(), aReceiver(), aReceiver()]
   for (const receiver of [a, b, c]) for (const home of ['x', 'x', 'y']) await order(receiver, home)
-  // More of one receiver than a question takes: the oldest.
+  // One receiver has more orders than one call takes; only the oldest are checked.
   const crowd = aReceiver()
   for (let n = 0; n < 6; n += 1) await order(crowd, 'z')
   await ask()
@@ -244,7 +244,7 @@ test('a trade that the platform refuses fails only its own receiver, whose order
     'no_partner',
     'platform_apart',
   ])
-  // It is asked again later, not with every run.
+  // A receiver that the platform rejected is checked again later, not in every run.
   asked = []
   await ask()
   assert.deepEqual(asked, [])

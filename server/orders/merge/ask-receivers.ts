@@ -8,7 +8,6 @@ import type { Personal } from '../order/personal.ts'
 import { firstHash } from './merge-suggest.ts'
 import { type OrderToCompare, ordersToCompare, receiversToCompare, writeAnswers } from './receiver-queries.ts'
 
-/** Kind of the task that runs receiver checks. */
 export const compareReceiversTask = 'ask_receivers'
 
 /** Receivers of one page. */
@@ -96,7 +95,7 @@ function questions(receivers: readonly Candidates[], { most }: ReceiverSource): 
   return all
 }
 
-/** Child orders share the trade's number, which is sent once. */
+/** Child orders have the trade's number, which is sent once. */
 const tokensOf = (receivers: readonly Candidates[]) =>
   new Map(receivers.flat().map(({ tid, token }) => [tid, token]))
 
@@ -114,7 +113,7 @@ async function askAbout(
   const refused: Candidates[] = []
   for (const one of receivers.length > 1 ? receivers : [])
     if (await ask(context, source, [one], counts)) refused.push(one)
-  // All were rejected, so the reason is not one receiver but the shop's permission.
+  // All were rejected, so the reason is not one receiver. It may be that the shop has no permission.
   if (receivers.length === 1 || refused.length === receivers.length) throw refusal
   counts.failed += refused.length
   await note(

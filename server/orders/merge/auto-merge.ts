@@ -21,7 +21,7 @@ export const mergeParams = Type.Object(
   { additionalProperties: false },
 )
 
-/** Receivers of one transaction. */
+/** Receivers in one transaction. */
 const batchSize = 500
 
 /**

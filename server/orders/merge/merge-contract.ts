@@ -7,7 +7,6 @@ import { orderRow } from '../list/contract.ts'
 const why = nullable(
   Type.Object({ code: Type.String(), message: Type.Object({ zh: Type.String(), en: Type.String() }) }),
 )
-/** The open orders to one receiver. */
 export const mergeSuggestion = Type.Object({
   id: Type.String(),
   orders: Type.Array(Type.Object({ order: orderRow, why })),

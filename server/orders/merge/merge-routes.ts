@@ -6,7 +6,6 @@ import { firstHash, mergeSuggestions } from './merge-suggest.ts'
 
 const tags = ['orders']
 
-/** Routes of merged shipments. */
 export const mergeRoutes: Routes = async (app) => {
   const { db } = app
   app.get(

@@ -13,7 +13,10 @@ export type Suggestion = { receiverHash: number; members: { id: string; why: Why
 /** Less than or equal to every receiver hash. */
 export const firstHash = -(2 ** 31)
 
-/** `least`: minimum of receivers that one query reads; `looks`: queries of one page, so a page reads at most 10 × 20,000 index rows. */
+/**
+ * `least`: one query reads at least this number of receivers. `looks`: the most queries of one page, so a page reads at most 10 × 20,000
+ * index rows.
+ */
 const [least, looks] = [50, 10]
 
 /**
@@ -35,7 +38,6 @@ export async function mergeSuggestions(
   // The page ends after a whole receiver, so that the suggestions of one receiver stay together; the next page begins at the next hash.
   const last = found.at(limit - 1)?.receiverHash
   const rows = last === undefined ? found : found.filter(({ receiverHash }) => receiverHash <= last)
-  // Suggestions with orders that can be merged come first.
   rows.sort((one, other) => together(other) - together(one))
   return { rows, next: last !== undefined && rows.length < found.length ? last + 1 : next }
 }
@@ -71,7 +73,7 @@ function suggestionsOf(orders: readonly MergeFacts[]): Suggestion[] {
     if (!first || new Set(own.map(({ rootId }) => rootId)).size < 2) return []
     return groupsAmong(own, byHand).flatMap(({ members, refused }, at) => {
       if (members.every(({ parcel }) => parcel !== null) && members.length > 0) return []
-      // An order that cannot join is listed only with the receiver's first shipment.
+      // Orders that cannot join are listed once, with the receiver's first shipment.
       const others = at === 0 ? refused.map(({ order, why }) => ({ id: order.id, why })) : []
       return {
         receiverHash: first.receiverHash,

@@ -68,7 +68,7 @@ const type = async (deliveryId: string, waybillNo: string) =>
     ),
   )
 
-/** Which of these leave together, as letters: "aab": the first two. */
+/** Returns which of these orders share a shipment, as letters: "aab" means the first two, "-" is an order without one. */
 async function parcels(...ids: string[]): Promise<string> {
   const found = await sql<{ parcel: string | null }>`
     select parcel from unnest(${ids}::bigint[]) with ordinality d (id, n) join sales_order o using (id) order by n`.execute(
@@ -275,7 +275,7 @@ test('suggestions name who goes together and why others do not, a page at a time
 test('what can be merged stands before what cannot, and alone where only that is asked for', async () => {
   const receivers = [aReceiver(), aReceiver(), aReceiver()]
   const numbers = new Map<number, number>(receivers.map((receiver, at) => [receiver, at]))
-  // The nearest receiver has nothing that goes together, the last the most.
+  // The receiver with the lowest hash has no orders that can be merged; the one with the highest hash has the most.
   for (const _ of [1, 2]) await order(receivers[0] ?? 0, { cod: true })
   for (const _ of [1, 2]) await order(receivers[1] ?? 0)
   for (const _ of [1, 2, 3]) await order(receivers[2] ?? 0)
@@ -292,7 +292,7 @@ test('what can be merged stands before what cannot, and alone where only that is
     const { rows, next } = await mergeSuggestions(open.db, asked, wholeScope)
     return { at: rows.map(({ receiverHash }) => numbers.get(receiverHash)), next }
   }
-  // A page is full although nothing of the receivers before goes together, and the next one goes on behind it.
+  // The page skips receivers without orders that can be merged; the next page begins behind the last receiver that was shown.
   const [nearest = 0, middle = 0, last = 0] = receivers
   assert.deepEqual(await one(nearest), { at: [1], next: middle + 1 })
   assert.deepEqual(await one(middle + 1), { at: [2], next: null })
@@ -342,7 +342,7 @@ test('what does not go with the first parcel goes with one another', async () =>
   )
   assert.deepEqual(await merge(one.id, two.id, three.id), ['no_partner', 'done', 'done'])
   assert.equal(await parcels(one.id, two.id, three.id), '-aa')
-  // The parcel that stands leads.
+  // The existing shipment decides on the warehouse, so the order from another warehouse is refused.
   assert.deepEqual(await merge(one.id, two.id, three.id), ['other_warehouse', 'already', 'already'])
 })
 

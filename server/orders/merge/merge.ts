@@ -20,9 +20,9 @@ import {
 } from '../shipments/merge-rules.ts'
 
 /**
- * 合单: orders to one receiver leave in one merged shipment under one waybill. Each keeps its trade, money and refunds and is written back
- * by itself, so a refund of one needs no unmerging. The outcome of an order that is not merged gives the reason. An order of an existing
- * shipment takes the others into it, which needs that order's lock too.
+ * 合单: orders to one receiver leave in one merged shipment under one waybill. Each keeps its trade, money and refunds and is written back by
+ * itself, so a refund of one needs no unmerging. The outcome of an order that is not merged gives the reason. Orders can join an existing
+ * shipment only if one of its orders is among `ids`, because that order must be locked.
  */
 export function mergeOrders(
   tx: Tx,
@@ -60,7 +60,10 @@ export async function mergeWithCandidates(tx: Tx, ids: readonly string[], by: By
   return outcomes.filter(({ id }) => asked.has(id))
 }
 
-/** Groups by receiver, and by shop if shops are not merged. Masked receiver and region tell receivers with the same hash apart. */
+/**
+ * Groups the orders by receiver, and by shop if shops are not merged. Different receivers can have the same hash; masked receiver and
+ * region distinguish them.
+ */
 const groupsOf = (facts: readonly MergeFacts[], settings: MergeSettings): MergeGroup[] =>
   [
     ...Map.groupBy(facts, ({ receiverHash, receiverMasked, region, shopId }) =>

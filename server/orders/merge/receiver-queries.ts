@@ -7,12 +7,15 @@ import { type ReceiverPage, receiversWhere } from '../shipments/merge-queries.ts
 /** An order to check; `personal`: the sealed receiver with the platform's token. */
 export type OrderToCompare = Row<'sales_order', 'id' | 'receiverHash' | 'tid' | 'personal'>
 
-/** An order without an answer is checked again after this time, since its token may have been renewed. */
+/**
+ * An order that was in no group of the platform's answer is checked again after this number of hours, since its token may have been
+ * renewed.
+ */
 const againHours = 1
 
 /**
- * Returns receivers with open trades of the shop that were not checked yet, or not in the same call: the ids of their oldest `most` open
- * orders. One page reads a limited stretch of the index.
+ * Returns receivers with several open trades of the shop whose orders were not all checked in one call, or are to be checked again: the ids
+ * of their oldest `most` open orders. One page reads a limited stretch of the index.
  */
 export function receiversToCompare(
   db: Database,

@@ -52,7 +52,10 @@ export async function lockWithRelated(
   if (granted.size > 0) await lockOrders(tx, await along(tx, [...granted]))
 }
 
-/** Runs a verb on the orders of the scope. The outcome of the others is "not found", so that a user learns nothing of them. */
+/**
+ * Runs a verb on those of these orders that are in the scope. The others get the outcome `not_found`, so that a user learns nothing about
+ * them.
+ */
 export async function withinScope(
   tx: Tx,
   ids: readonly string[],
@@ -66,7 +69,7 @@ export async function withinScope(
   return distinct.map((id) => byId.get(id) ?? { id, done: false, ...noOrder })
 }
 
-/** Makes one outcome for each id: "not found" if the id is not among these locked orders. */
+/** Makes one outcome for each id: `not_found` if the id is not among these locked orders. */
 export function answerOrders(
   ids: readonly string[],
   orders: readonly LockedOrder[],

@@ -85,8 +85,9 @@ export async function writePlatformChanges(
 }
 
 /**
- * Returns those of these parent orders and their child orders that have a shipped sibling. `all`: every platform line on the order is also
- * on a shipped sibling; the platform shows a split line as shipped when its first pieces are shipped.
+ * Returns those of these parent orders and their child orders for which another order of the same split has been shipped. `all`: each
+ * platform line of the order is also on such a shipped order. The platform shows a split line as shipped as soon as its first pieces are
+ * shipped.
  */
 export async function accountedFor(
   tx: Tx,
@@ -141,8 +142,8 @@ export async function orderTexts(tx: Tx, ids: readonly string[]): Promise<OrderT
 }
 
 /**
- * `addressFrom`: id of the change whose sealed receiver, buyer keys, masked receiver and region are copied to the order. The bytes stay
- * in SQL.
+ * Writes flag, texts and facets of orders. `addressFrom`: id of the change whose sealed receiver, buyer keys, masked receiver and region
+ * are copied to the order; null: none. The sealed bytes stay in the database.
  */
 export async function writeTexts(
   tx: Tx,

@@ -45,11 +45,9 @@ export function courierFacetOf(code: string): number | null {
   return known ? courierFacet(known.code) : null
 }
 
-/** Returns the facets with the courier replaced. */
 export const withCourier = (facets: readonly number[], code: string) =>
   withChoice(facets, 'courier', courierFacetOf(code))
 
-/** Returns the facets with the warehouse replaced. */
 export const withWarehouse = (facets: readonly number[], id: string | null) =>
   withChoice(facets, 'warehouse', id === null ? null : warehouseFacet(id))
 
@@ -74,7 +72,7 @@ export function lineFacets(
 
 const lineCounts = [has.severalLines, has.oneLine].map((one) => facet('has', one))
 
-/** Returns the facets without those of goods. */
+/** Returns the facets without those of goods: items, outer codes, and whether there are several lines. */
 export function withoutGoods(facets: readonly number[]): number[] {
   return facets.filter((one) => {
     const { space } = facetOf(one)

@@ -13,19 +13,17 @@ const remedies: Record<Lifter, LocalizedText> = {
   person: { zh: '处理好后解除挂起', en: 'Release it once that is settled' },
 }
 
-/** Reasons from the platform are named before those that the shop has to handle. */
+/** The sequence in which reasons are named: those from the platform come before those that the shop has to handle. */
 const ranks: readonly Lifter[] = ['refund', 'difference', 'match', 'person']
 
 const isHoldReason = (text: string): text is HoldReason => Object.hasOwn(holdReasons, text)
 const lifterOf = (reason: string): Lifter => (isHoldReason(reason) ? holdReasons[reason].by : 'person')
 
-/** Returns the reason to name first; empty: there is no reason. */
 export function firstHoldReason(reasons: readonly string[]): string {
   const rank = (reason: string) => ranks.indexOf(lifterOf(reason))
   return reasons.toSorted((a, b) => rank(a) - rank(b))[0] ?? ''
 }
 
-/** Returns the labels of all reasons, the most important one first. */
 export function holdNames(reasons: readonly string[]): LocalizedText {
   const first = firstHoldReason(reasons)
   const named = [first, ...reasons.filter((reason) => reason !== first)].map((reason) =>
@@ -37,14 +35,13 @@ export function holdNames(reasons: readonly string[]): LocalizedText {
   }
 }
 
-/** Returns all reasons, then how the first one is lifted. */
 export function holdWords(reasons: readonly string[]): LocalizedText {
   const names = holdNames(reasons)
   const remedy = remedies[lifterOf(firstHoldReason(reasons))]
   return { zh: `挂起：${names.zh}。${remedy.zh}`, en: `On hold: ${names.en}. ${remedy.en}` }
 }
 
-/** Returns the reason why no person may lift such a hold. */
+/** Returns why no person may lift a hold with this reason; undefined: a person may. */
 export function heldBySystem(reason: string): Refusal | undefined {
   return reason === 'refund_open' ? heldByRefund : reason === 'unmatched' ? heldByMatch : undefined
 }

@@ -22,7 +22,7 @@ const free: OrderFacts = {
   openProblems: 0,
 }
 
-/** Every move there is. Whatever is not here is refused. */
+/** Every allowed transition; all others are refused. */
 const moves: Record<OrderStatus, Partial<Record<OrderEvent, OrderStatus>>> = {
   unconfirmed: { confirm: 'confirmed', void: 'voided' },
   confirmed: { unconfirm: 'unconfirmed', release: 'released', void: 'voided' },

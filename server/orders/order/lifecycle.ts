@@ -54,7 +54,7 @@ export type OrderFacts = {
   refundedWhole: boolean
   /** True if the platform has the shipment. */
   writtenBack: boolean
-  /** True if some goods are not reserved: short, without a SKU, or without a warehouse. */
+  /** True if some goods are not reserved: backordered, without a SKU, or not requested yet. */
   short: boolean
   /** Name of another user who has the edit lock; empty: no other user has it. */
   lockedByOther: string
@@ -164,7 +164,7 @@ export const orderEventNames = [
   'restore',
 ] as const satisfies readonly OrderEvent[]
 
-/** Returns the reason why the transition is not possible: a stable code, and a text with the fact and the remedy. */
+/** Returns why the transition is refused: a stable code, and a text with the fact and the remedy; undefined: it is allowed. */
 export function whyNotOrder(order: OrderFacts, event: OrderEvent): Refusal | undefined {
   const rule: Rule = orderEvents[event]
   const status = statusWords[order.status]
@@ -174,7 +174,6 @@ export function whyNotOrder(order: OrderFacts, event: OrderEvent): Refusal | und
   return guard && { code: guard, message: guardWords(guard, order) }
 }
 
-/** Returns the refusal if another user has the edit lock. */
 export function whyEditLocked(lockedByOther: string): Refusal | undefined {
   return lockedByOther === ''
     ? undefined
@@ -213,13 +212,12 @@ export type EditField = keyof typeof editRules
 
 export const editFields = ['receiver', 'courier', 'urgent', 'ownNote'] as const satisfies readonly EditField[]
 
-/** Returns the reason why the value cannot be edited in this status. */
 export function whyNotEdited(status: OrderStatus, field: EditField): Refusal | undefined {
   const rule = editRules[field]
   return rule.from.some((one) => one === status) ? undefined : wrongStatus(statusWords[status], rule)
 }
 
-/** Labels of order events. A refused edit names the latest event with them. */
+/** Labels of order events. The refusal of an outdated edit also names the latest event by them. */
 export const eventLabels: Record<string, LocalizedText> = {
   ...orderEvents,
   create: { zh: '建单', en: 'Created' },
@@ -264,8 +262,8 @@ export const eventLabels: Record<string, LocalizedText> = {
 }
 
 /**
- * Reasons of holds. `by`: what lifts the hold: a person; only the refund that placed it; only the match of the last line without a SKU;
- * or the platform change that placed it, once resolved (a person may lift it earlier).
+ * Reasons of holds. `by`: what lifts the hold. `person`: a person. `refund`: only the refund that placed it. `match`: only the match of the
+ * last line without a SKU. `difference`: the platform change that placed it, once resolved, or a person before.
  */
 export const holdReasons = {
   ask_buyer: { by: 'person', zh: '待联系买家', en: 'Ask the buyer' },

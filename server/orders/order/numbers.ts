@@ -5,9 +5,11 @@ import { unnestRows } from '../../lib/unnest.ts'
 
 // Finds orders by trade numbers, including the ones that users give off-platform orders.
 
-/** Over `sales_order o`: true for off-platform orders. */
 export const isOffPlatformSql = sql`o.origin in ('manual', 'import', 'copy', 'reship')`
-/** Returns the orders with these trade numbers in these shops, off-platform orders included. Each kind of order has its own index. */
+/**
+ * Returns the orders with these trade numbers in these shops, off-platform orders included. The two kinds of orders are joined separately,
+ * because each has its own index.
+ */
 export async function ordersOfNumbers(
   db: Database | Tx,
   numbers: readonly { shopId: string; outerNo: string }[],
@@ -43,7 +45,7 @@ export async function isOffPlatformNumber(db: Database | Tx, text: string): Prom
   return found.rows[0]?.known ?? false
 }
 
-/** Returns live off-platform orders that have the numbers of these trades. */
+/** Returns the off-platform orders with the numbers of these trades that are not voided. */
 export async function liveOffPlatformOrders(
   tx: Tx,
   trades: readonly { shop_id: string; tid: string }[],

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { RefundKind, RefundStatus } from '../../connectors/connector.ts'
 import { aboutGoods, open } from './open-refund-rules.ts'
 
-/** True if a refund is applied for or agreed and concerns goods; these wait until the refund has ended. */
+/** True if a refund is applied for or agreed and concerns goods. These goods are not shipped until the refund has ended. */
 export const isOpenAboutGoods = ({ status, kind }: { status: RefundStatus; kind: RefundKind }): boolean =>
   open.includes(status) && aboutGoods.includes(kind)
 
@@ -10,7 +10,7 @@ export const isOpenAboutGoods = ({ status, kind }: { status: RefundStatus; kind:
 export const openAboutGoods = (status: string, kind: string): RawBuilder<boolean> =>
   sql<boolean>`(${sql.ref(status)} in (${literals(open)}) and ${sql.ref(kind)} in (${literals(aboutGoods)}))`
 
-/** Literals instead of parameters, so that the plan of a prepared statement can use them. */
+/** Makes literals instead of parameters, so that the plan of a prepared statement can use them. */
 const literals = (words: readonly string[]) => sql.join(words.map((word) => sql.lit(word)))
 
 /**

@@ -35,8 +35,8 @@ type OrderRow = Row<
 export type LockedOrder = WithNumbers<OrderRow, 'paymentFen' | 'postFeeFen' | 'refundedFen'>
 
 /**
- * Only columns of the order itself. After waiting for a lock PostgreSQL reads the row again, so these values are current; joined ones
- * would not be.
+ * Columns of `sales_order` only. After waiting for a lock PostgreSQL reads the locked row again, so these values are current; values of
+ * joined tables would not be.
  */
 const columns = sql`
   o.id, o.no, o.shop_id as "shopId", o.tid, o.origin, o.status, o.open_holds as "openHolds", o.paid_at is not null as paid,
@@ -46,7 +46,6 @@ const columns = sql`
   case when o.ship_after > now() then to_char(o.ship_after at time zone 'Asia/Shanghai', 'YYYY-MM-DD') else '' end as "presaleUntil",
   ((o.payment_fen > 0 and o.refunded_fen >= o.payment_fen) or o.refunded_quantity >= o.quantity) as "refundedWhole"`
 
-/** Locks the orders in key order and returns them. */
 export async function lockOrders(tx: Tx, ids: readonly string[]): Promise<LockedOrder[]> {
   const found = await sql<OrderRow>`${preparedStatement}
     select ${columns} from sales_order o where o.id = any(${ids}::bigint[]) order by o.id for update`.execute(
@@ -78,7 +77,6 @@ export async function lockOrdersOfTrades(
   return withLateChildren(tx, found.rows)
 }
 
-/** Locks the orders and their child orders in key order. */
 export async function lockOrdersWithChildren(tx: Tx, ids: readonly string[]): Promise<LockedOrder[]> {
   const found = await sql<OrderRow>`
     select ${columns} from sales_order o
@@ -96,8 +94,8 @@ export async function childIds(db: Database | Tx, ids: readonly string[]): Promi
 }
 
 /**
- * Also locks child orders that were created while the parent's lock was awaited. Their ids are higher than all locked ones, so the lock
- * order holds.
+ * Locks also the child orders that were created while this transaction waited for the parent's lock. Their ids are higher than all locked
+ * ones, so the lock order holds.
  */
 async function withLateChildren(tx: Tx, rows: readonly OrderRow[]): Promise<LockedOrder[]> {
   const ids = rows.map(({ id }) => id)
@@ -130,7 +128,7 @@ export async function orderIdsIn(
   return new Set(found.rows.map((row) => row.id))
 }
 
-/** The only place that writes an order's status, with its event row. The caller has locked the orders and checked the transition. */
+/** The only function that writes an order's status, with its event row. The caller has locked the orders and checked the transition. */
 export async function writeStatus(
   tx: Tx,
   ids: readonly string[],
@@ -202,7 +200,6 @@ export async function refreshOrders(tx: Tx, ids: readonly string[]): Promise<voi
     where o.id = n.id`.execute(tx)
 }
 
-/** Raises the version of these locked orders. */
 export async function bumpVersions(tx: Tx, ids: readonly string[]): Promise<void> {
   await sql`
     update sales_order set version = version + 1, updated_at = now()
@@ -233,7 +230,7 @@ export async function insertHolds(
   return placed.rows
 }
 
-/** Lifts the holds that one source placed for one reason; returns the lifted ones. */
+/** Lifts the open holds with these reasons and sources; returns the lifted ones. */
 export async function liftHoldsOf(
   tx: Tx,
   holds: readonly { orderId: string; reason: string; source: string }[],

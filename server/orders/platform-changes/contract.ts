@@ -14,7 +14,6 @@ export const memoInput = Type.Object({
   flag: Type.Integer({ minimum: 0, maximum: 5 }),
   version: Type.Integer({ minimum: 1 }),
 })
-/** A field that is left out stays unchanged; at least one must be given. */
 export const memosFields = {
   memo: Type.Optional(memoInput.properties.memo),
   flag: Type.Optional(memoInput.properties.flag),

@@ -105,7 +105,7 @@ function concerns(order: LockedOrder | undefined, kind: PlatformChangeKind): boo
   return kind !== 'shipped_elsewhere' || isUnshipped(order.status) || order.status === 'voided'
 }
 
-/** Returns the newest change of each kind, with the old value of the first one. */
+/** Keeps the newest change of each kind, with the old value of the first one. */
 function oneOfEachKind(differences: readonly NewPlatformChange[]): NewPlatformChange[] {
   const merged = new Map<string, NewPlatformChange>()
   for (const one of differences.toSorted((a, b) => a.tradeVersion.getTime() - b.tradeVersion.getTime())) {
@@ -117,7 +117,6 @@ function oneOfEachKind(differences: readonly NewPlatformChange[]): NewPlatformCh
 
 export type ResolveInput = {
   how: 'apply' | 'ignore'
-  /** Only changes of these kinds; left out: all open ones. */
   kinds?: readonly PlatformChangeKind[] | undefined
   /** Only changes that the person saw; left out: all open ones. A later change stays open. */
   differenceIds?: readonly string[] | undefined

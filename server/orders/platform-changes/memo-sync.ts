@@ -6,7 +6,6 @@ import type { RunContext, RunCounts } from '../../core/tasks/kinds.ts'
 import type { OpenedShop } from '../../shops/calls.ts'
 import { resolvePlatformChanges } from './differences.ts'
 
-/** Orders of one transaction. */
 const batchSize = 500
 
 /**

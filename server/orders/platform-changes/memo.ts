@@ -16,7 +16,6 @@ import { lastActs } from '../review/edit-queries.ts'
 import { judgeAgain } from '../review/judge-again.ts'
 
 export type MemoRequest = { memo: string; flag: number; version: number }
-/** A field that is left out stays unchanged. */
 export type MemoChange = { memo?: string | undefined; flag?: number | undefined }
 
 /**
@@ -137,7 +136,7 @@ function actionOf(ring: KeyRing, { order: { id, shopId, tid, version }, sellerMe
   }
 }
 
-/** Requires at least one of the two fields. */
+/** Throws `invalid_input` if both fields are left out. */
 export function memoOf({ memo, flag }: MemoChange): MemoChange {
   if (memo === undefined && flag === undefined)
     throw new AppError('invalid_input', { detail: 'flag' }, 'flag')

@@ -21,7 +21,7 @@ const shown = async (id: string) => {
   const { body } = await clerk.call('GET', `/api/orders/${id}`)
   return [Object(body).sellerMemo, Object(body).flag, Object(body).version]
 }
-/** What is on its way to the shop. */
+/** The memo actions of an order, with their texts unsealed. */
 const told = async (id: string) => {
   const found = await sql<{ payload: object; secret: Buffer }>`
     select payload, secret from platform_action where kind = 'trade.memo' and subject_id = ${id} order by id`.execute(

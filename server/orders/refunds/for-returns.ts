@@ -4,8 +4,6 @@ import type { Row, Rows, WithNumbers } from '../../core/db/rows.ts'
 import { idsWithBuyerKeys } from '../../lib/people.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 
-// Facts of orders that a return needs.
-
 export type ShippedLine = Row<'sales_order', 'shopId' | 'warehouseId' | 'status' | 'origin'> &
   Row<'order_line', 'tid' | 'lineNo' | 'oid' | 'skuId' | 'title' | 'spec' | 'pictureUrl'> & {
     orderId: Rows['sales_order']['id']
@@ -13,7 +11,7 @@ export type ShippedLine = Row<'sales_order', 'shopId' | 'warehouseId' | 'status'
     /** True if nothing was paid for the order, so that nothing is refunded for a return. */
     unpaid: boolean
     outerCode: Rows['order_line']['outerSkuId']
-    /** Pieces that were shipped or will be, without those refunded before. */
+    /** Ordered pieces less the refunded ones. */
     quantity: Rows['order_line']['quantity']
   }
 
@@ -44,7 +42,7 @@ type RefundRow = Row<
   'shopId' | 'refundNo' | 'orderId' | 'oid' | 'kind' | 'amountFen' | 'quantity'
 > & {
   status: Rows['order_refund']['refundStatus']
-  /** True if the refund succeeded before shipping and reduced the order's goods; no goods come back for it. */
+  /** True if the refund succeeded before shipping and reduced the order's goods, so no goods come back for it. */
   before: boolean
 }
 
@@ -65,7 +63,10 @@ export async function appliedRefunds(
   return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen) }))
 }
 
-/** Returns the open or paid refunds of these locked orders since shipping, whether they concern goods or only money. */
+/**
+ * Returns the open or paid refunds (`refund_only` and `return`) of these locked orders, without those that reduced the goods before
+ * shipping.
+ */
 export async function liveRefunds(tx: Tx, orderIds: readonly string[]): Promise<RefundOfOrder[]> {
   const found = await sql<RefundRow>`
     select shop_id as "shopId", refund_no as "refundNo", order_id as "orderId", oid, kind, refund_status as status,
