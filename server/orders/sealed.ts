@@ -37,7 +37,8 @@ const blacklistReseal = {
 }
 
 /**
- * Pending address changes come before the orders: a change that is applied meanwhile is copied into its order, which is resealed later.
+ * Pending address changes are resealed before the orders. A change that is applied meanwhile is copied, with its old seal, into its order,
+ * which is resealed later.
  */
 export const orderSealed: readonly SealedPlace[] = [
   sealedColumn({

@@ -27,7 +27,6 @@ export type OrderNotice = Static<typeof orderNotice>
 
 export const shipOverInput = Type.Object(
   {
-    /** One order at a time. */
     ids: Type.Array(idSchema, { minItems: 1, maxItems: 1 }),
     reason: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' }),
   },

@@ -34,9 +34,9 @@ import { decideNotices, type NoticeDecision, type NoticeOrder, type RefundNotice
 import type { RefundVersion } from './refunds.ts'
 
 /**
- * Records refund versions as they are staged, whether their orders exist or not and whether they are converted or not. By
- * refund-rules.ts, unshipped orders get or lose the refund's own hold. `applying`: refunds that the caller converts in the same
- * transaction, which handles their holds. Returns the orders that got a hold.
+ * Records refund versions as they are staged, whether their orders exist or not and whether they are converted or not. Unshipped orders get
+ * or lose the refund's hold by refund-rules.ts. `applying`: refunds that the caller converts in the same transaction, which handles their
+ * holds. Returns the orders that got a hold.
  */
 export async function noteRefunds(
   tx: Tx,
@@ -90,8 +90,8 @@ export type TradeLines = TradeKey & {
 }
 
 /**
- * Records refunds that only the lines of a converted trade show. The refund's own notice may not be downloaded yet; it replaces the
- * line's notice when it comes.
+ * Records refunds that only the lines of a converted trade show. The refund itself may not be downloaded yet; its own notice later replaces
+ * the line's notice.
  */
 export async function noteLines(tx: Tx, trades: readonly TradeLines[], actor: Actor): Promise<string[]> {
   if (trades.length === 0) return []
@@ -231,7 +231,7 @@ async function addMissingNoticeEvents(
   )
 }
 
-/** Returns the decisions of all notices of these trades for their orders. */
+/** Decides for each notice of these trades and each of their orders whether the notice stops the order. */
 export async function readNoticeDecisions(
   tx: Database | Tx,
   trades: readonly TradeKey[],
@@ -249,8 +249,8 @@ export async function readNoticeDecisions(
 }
 
 /**
- * Brings the refund holds into step with the notices: one hold for each refund that stops an order. An order that gets a hold by this
- * leaves its merged shipment, and the others are shipped without it. Answers the decisions that hold an order now and did not before.
+ * Makes the refund holds agree with the decisions: one hold for each refund that stops an order. An order that gets a hold here leaves its
+ * merged shipment, so that the other orders can be shipped. Returns the decisions by which an order is held now and was not held before.
  */
 async function applyDecisions(
   tx: Tx,

@@ -19,7 +19,8 @@ export const aftersale: readonly RefundPhase[] = ['aftersale']
 type Given = Pick<Match, 'originals' | 'kinds' | 'statuses'> &
   Partial<Pick<Match, 'phases' | 'goods'> & { notice: NoticeEffect }>
 /**
- * The notice's effect for each effect of converting. A refund that cannot be converted holds too, because its money may have been paid.
+ * The notice's effect for each effect of converting. A refund that cannot be converted also holds the order, because its money may have
+ * been paid.
  */
 const noticeOf = { hold: 'hold', refuse: 'hold', reduce: 'until_taken', release: 'lift' } as const
 /** Makes a rule with defaults: any phase, the goods stay, and the notice has the effect of the conversion. */

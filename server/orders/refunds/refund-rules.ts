@@ -96,7 +96,7 @@ export type Act =
 export type NoticeEffect = 'hold' | 'until_taken' | 'lift' | 'note'
 export type RefundRule = { id: string; notice: NoticeEffect } & Match & Act & LocalizedText
 
-/** Goods that the buyer has received cannot be stopped, even if the shipment was never written back. */
+/** Rules for goods that the buyer has received. They cannot be stopped, even if the shipment was never written back. */
 const received: readonly RefundRule[] = [
   rule('received_open', { originals: gone, kinds: staysThere, statuses: open, phases: aftersale }, record, [
     '买家已收货：没有包裹可拦，只决定退不退钱',
@@ -333,7 +333,7 @@ export const refundRules: readonly RefundRule[] = [
     ['换货、补发、维修不退钱：记在订单上', 'Exchange, reship and repair return no money: noted on the order'],
   ),
   ...received,
-  // A completed order was received, even if the platform names the phase before that.
+  // The goods of a completed order were received, even if the platform gives the phase `onsale`.
   ...received.map(
     (one): RefundRule => ({
       ...one,
@@ -380,7 +380,6 @@ export const refundRules: readonly RefundRule[] = [
   ]),
 ]
 
-/** Returns the row for this refund on that original. */
 export function refundRule(
   refund: { kind: RefundKind; status: RefundStatus; phase: RefundPhase },
   original: Original,

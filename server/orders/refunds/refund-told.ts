@@ -4,8 +4,9 @@ import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 
 /**
- * Records whether a report to the platform declares the orders of these refunds as stopped (false: the report was withdrawn before it
- * was sent). The caller does it in the transaction of the report. An order with this flag cannot be shipped over its refund.
+ * Records whether we have reported to the platform that the orders of these refunds are stopped. `told` false: the report was withdrawn
+ * before it was sent. The caller does it in the transaction of the report. While it is recorded, no person can let the order ship over its
+ * refund.
  */
 export async function markReportedStopped(
   tx: Tx,
@@ -22,7 +23,7 @@ export async function markReportedStopped(
     where n.shop_id = d.shop_id and n.refund_no = d.refund_no and n.told_stopped <> ${told}`.execute(tx)
 }
 
-/** Returns a test for refunds whose orders no report has declared as stopped, or whose report was withdrawn. */
+/** Returns a test: true for a refund whose orders no report has declared as stopped, or whose report was withdrawn. */
 export async function notReportedStopped(
   db: Database,
   refunds: readonly { shopId: string; refundNo: string }[],

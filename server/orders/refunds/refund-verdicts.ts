@@ -149,8 +149,8 @@ function isReplaced(line: RefundNotice, notices: readonly RefundNotice[]): boole
 const placesHold = (notice: RefundNotice) => refundRule(notice, 'unconfirmed').notice === 'hold'
 
 /**
- * A waiver never covers a paid refund or one of unknown status; it ends when the refund changes its kind or gets a higher status, amount
- * or quantity.
+ * True if the waiver still permits shipping. It never covers a paid refund or one of unknown status, and it ends when the refund changes
+ * its kind or gets a higher status, amount or quantity.
  */
 function stillWaived(notice: RefundNotice, waiver: RefundWaiver | undefined): boolean {
   if (!waiver || notice.status === 'succeeded' || notice.status === 'unknown') return false

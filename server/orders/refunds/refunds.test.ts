@@ -36,7 +36,7 @@ const order = (input: Partial<OrderInput> = {}) => anOrder(open.db, { shopId, ..
 
 const phases = ['onsale', 'aftersale'] as const satisfies readonly RefundPhase[]
 
-/** Every combination that the table has to know. */
+/** Every combination that the refund rules must cover. */
 function* combinations() {
   for (const original of originals)
     for (const kind of refundKinds)
@@ -63,7 +63,7 @@ const isOpen = (status: string) => status === 'applied' || status === 'agreed'
 
 type Expected = 'hold' | 'release' | 'reduce' | 'record' | `money ${string}` | `refuse ${string}`
 
-/** The whole table again, typed by hand: what a first version of a refund of line o2, all of it, does. */
+/** The whole table, written by hand a second time: the effect of the first version of a refund of all of line o2. */
 function expected({ kind, status, original }: Combination): Expected {
   if (status === 'unknown') return 'refuse status_unknown'
   const unshipped = original === 'unconfirmed' || original === 'confirmed' || original === 'released'
@@ -79,7 +79,7 @@ function expected({ kind, status, original }: Combination): Expected {
   return money ? `money ${kind === 'return' ? 'return_refund' : 'refund_only'}` : 'record'
 }
 
-/** And what becomes of the goods. */
+/** The goal for the goods in that table. */
 function expectedGoods({ kind, status, phase, original }: Combination): GoodsGoal {
   if (kind === 'money_only') return 'stay'
   const isOpen = status === 'applied' || status === 'agreed'
@@ -95,10 +95,10 @@ function expectedGoods({ kind, status, phase, original }: Combination): GoodsGoa
   return paidBack ? 'recall' : 'stay'
 }
 
-/** And what it does to an order that was not shipped when it is staged, whether or not anybody converts it. */
+/** The effect in that table of a staged refund on an unshipped order, converted or not. */
 function expectedNotice({ kind, status, phase, original }: Combination): NoticeEffect {
   const money = kind === 'refund_only' || kind === 'return'
-  // Only of orders that were not shipped anybody asks; what cannot be converted would stop those as well.
+  // Only decisions about unshipped orders use this value. A refund of unknown status cannot be converted, so it holds them.
   if (status === 'unknown') return 'hold'
   if (original === 'voided')
     return status === 'succeeded' && !money && kind !== 'money_only' ? 'hold' : 'note'

@@ -101,7 +101,6 @@ export async function applyRefunds(
 type Step = { order: LockedOrder; rule: RefundRule; before: AppliedRefund | undefined; after: AppliedRefund }
 type Plan = { outcomes: RefundOutcome[]; steps: Step[]; settled: Map<string, RefundTotals> }
 
-/** Decides without writing. */
 function planRefunds(
   refunds: readonly RefundVersion[],
   orders: readonly LockedOrder[],
@@ -192,7 +191,10 @@ function refuse(
   return { id: refund.refundNo, done: false, code, message: { zh, en }, ...place }
 }
 
-/** Only a succeeded version changes what counts, since no other version undoes a payment. */
+/**
+ * Makes the refund as it is applied to the order. Only a succeeded version changes the counted values, since no other version undoes a
+ * payment.
+ */
 function next(
   order: LockedOrder,
   refund: RefundVersion,
@@ -235,7 +237,7 @@ function next(
   }
 }
 
-/** Returns the lines of unshipped orders whose counted quantity changed, before and after. */
+/** Returns the lines of the unshipped orders whose totals were computed, with their pieces before and after. */
 function touchedGoods({ steps, settled }: Plan, lines: ReadonlyMap<string, readonly LineWithRefunds[]>) {
   const unshippedIds = new Set(
     steps.filter(({ order }) => isUnshipped(order.status)).map(({ order }) => order.id),

@@ -20,8 +20,8 @@ import {
 } from './refund-queries.ts'
 import { countedOf } from './refunds.ts'
 
-// While an order was voided or shipped, a refund changed its money and left its goods. When the order comes back (restored, or its
-// shipping undone), the changes that it missed are applied.
+// While an order was voided or shipped, refunds changed its money but not its goods. When the order comes back (restored, or its shipping
+// undone), the changes that it missed are applied.
 
 /** The effects of refunds on orders whose goods are in the warehouse again. */
 export type MissedChanges = {
@@ -50,7 +50,7 @@ export async function missedChangesOf(tx: Tx, orders: readonly LockedOrder[]): P
 
 /**
  * Takes the goods of paid refunds off the lines of these orders. Places holds for open refunds, for a trade that was closed or shipped
- * elsewhere on the platform, and for platform changes that are still open. Answers how the gift lines changed.
+ * elsewhere on the platform, and for platform changes that are still open. Returns how the gift lines changed.
  */
 export async function applyMissedChanges(
   tx: Tx,
@@ -70,7 +70,7 @@ export async function applyMissedChanges(
       ),
     )
   }
-  // This comes first, because an order that gets a hold by it also leaves its merged shipment.
+  // Notices are applied first, because an order that gets a hold by them also leaves its merged shipment.
   const { known } = await applyNotices(tx, ids, actor)
   const unheard = refunds.filter(({ orderId, refundNo }) => !known.has(`${orderId}/${refundNo}`))
   await insertHolds(tx, await holdsOf(tx, ids, unheard), actor.name)

@@ -18,7 +18,7 @@ export type CostlyFacts = MergeCandidates & {
 
 /**
  * The costly facts that a rule needs of one order. `mates`: whether merge candidates are searched, in the order's shop or in all shops.
- * `addressHours`: other orders of the buyer within this many hours are searched for other addresses; 0: none are.
+ * `addressHours`: the buyer's other orders within this number of hours are searched for other addresses; 0: none are.
  */
 export type Asked = {
   mates: 'none' | 'shop' | 'all'

@@ -22,7 +22,7 @@ after(async () => {
   await database[Symbol.asyncDispose]()
 })
 
-/** A shop whose rule lets an ordinary order pass at once. */
+/** A shop with a confirm rule that an ordinary order passes at once. */
 async function ruledShop(): Promise<string> {
   const shopId = await aShop(house.db)
   const checks = { ...usualChecks, delay: { on: false, minutes: 15 } }
@@ -33,7 +33,7 @@ async function ruledShop(): Promise<string> {
   return shopId
 }
 
-/** An order with a message of the buyer, which the rule stops at. */
+/** An order with a buyer message, which the rule does not let pass. */
 async function withMessage(shopId: string): Promise<string> {
   const { id } = await anOrder(house.db, { shopId })
   await writeMessage(id, '送礼')

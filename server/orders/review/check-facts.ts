@@ -69,7 +69,7 @@ export type CheckFacts = CostlyFacts & {
 const presale = facet('tradeType', tradeTypes.indexOf('presale') + 1)
 type Found = RowFor<'sales_order', Omit<CheckFacts, 'outOfReach' | keyof CostlyFacts>>
 
-/** `similarHours`: other orders of the buyer within this many hours are searched; 0: none are. */
+/** `similarHours`: the buyer's other orders within this number of hours are searched; 0: none are. */
 export type FactsWanted = { id: string; similarHours: number } & Asked
 
 /**

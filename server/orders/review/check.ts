@@ -45,7 +45,7 @@ export function check<Params extends TObject>(declared: Declaration<Params>): Ch
 
 const found: Detail = {}
 export const when = (holds: boolean, detail: Detail = found): Detail | null => (holds ? detail : null)
-/** Stands for a text that may contain personal data: its hash, by which a changed text is recognised. */
+/** Returns the hash of a text, by which a changed text is recognised. It is stored instead of the text, which may contain personal data. */
 export const fingerprintOf = (text: string): Detail => ({ mark: textHash(text).toString(36) })
 
 export const whole = (

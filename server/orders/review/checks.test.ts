@@ -8,7 +8,7 @@ import { parseChecks, ruleInForce, usualChecks } from './confirm-settings.ts'
 const now = new Date('2026-11-24T12:00:00+08:00')
 const before = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
 
-/** Nothing stands against it. */
+/** Facts of an order that passes every check. */
 const fine: CheckFacts = {
   id: '1',
   no: 'SO1',

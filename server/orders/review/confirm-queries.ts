@@ -5,7 +5,7 @@ import type { Cursor } from '../../core/lists/list-table.ts'
 
 export const beforeAll: Cursor = { value: '-infinity', id: '0' }
 
-/** Returns the shop's unconfirmed orders without open problems, the earliest payment first, from after the cursor on. */
+/** Returns the shop's unconfirmed orders without open problems, those after the cursor, the earliest payment first. */
 export async function ordersToJudge(
   db: Database,
   shopId: string,
@@ -20,7 +20,7 @@ export async function ordersToJudge(
   return found.rows
 }
 
-/** Returns the shop's unconfirmed orders with open problems, from after the stored review position on; `last`: there are no more. */
+/** Returns the shop's unconfirmed orders with open problems, those after the stored review position. `last`: there are no more. */
 export async function ordersToReview(
   db: Database,
   shopId: string,

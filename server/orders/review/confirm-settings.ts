@@ -33,7 +33,6 @@ export type ShopRules = {
   updatedAt: Date | null
 }
 
-/** The check settings of a new rule. */
 export const usualChecks: CheckSettings = parseChecks({})
 
 /** Returns complete settings, with defaults for everything left out. Throws `invalid_input` with the field's name. */
@@ -82,7 +81,6 @@ const noRules = (shopId: string) => ({
   updatedAt: null,
 })
 
-/** Returns the rules of these shops by shop; shops without stored rules are missing. */
 export async function rulesOfShops(
   db: Database | Tx,
   shopIds: readonly string[],

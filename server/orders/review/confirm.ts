@@ -18,7 +18,7 @@ import { type Judgement, judge, judgeAndKeep, passes } from './judge.ts'
 import { judgeAgain } from './judge-again.ts'
 import { waiveProblems } from './problem-queries.ts'
 
-/** 确认. Checks orders with problems again first, so that a problem which no longer exists does not stop the order. */
+/** 确认: confirms orders. Orders with problems are checked again first, so that a problem which no longer exists does not stop the order. */
 export function confirmOrders(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   return withinScope(tx, ids, scope, async (granted) => {
     const orders = await lockOrders(tx, granted)
@@ -51,7 +51,9 @@ const refundOpen = {
   },
 }
 
-/** 反确认. Confirm rules with the check `taken_back` (on by default) do not confirm such an order again. */
+/**
+ * 反确认: makes confirmed orders unconfirmed. Confirm rules with the check `taken_back` (on by default) do not confirm such an order again.
+ */
 export function unconfirmOrders(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   return withinScope(tx, ids, scope, (granted) => transition(tx, granted, { event: 'unconfirm' }, actor))
 }
@@ -84,20 +86,16 @@ export function waiveOrders(
 
 const noProblem = { code: 'no_problem', message: { zh: '没有可放行的问题', en: 'No open problem' } }
 
-/** Orders of one transaction. */
 const batchSize = 500
 
-/**
- * Limits the orders with problems that one run checks again. The runs continue one after the other through all of them, since most wait
- * for a person.
- */
+/** Limits the orders with problems that one run checks again, since most of them wait for a person. The next run continues behind them. */
 const lookedAtMax = 2000
 
 type AutoConfirm = RunContext<{ ordersPerRun: number }> & { shop: Pick<OpenedShop['shop'], 'id'> }
 type Counted = { seen: number; updated: number; skipped: Record<string, number> }
 
 /**
- * 自动确认: applies the rule in force to the shop's unconfirmed orders. First come the orders with problems whose turn it is, at most
+ * 自动确认: applies the rule in force to the shop's unconfirmed orders. First come orders with problems, from the stored position on, at most
  * `lookedAtMax`; then all others, the earliest payment first.
  */
 export async function autoConfirm(context: AutoConfirm): Promise<Partial<RunCounts>> {
@@ -123,7 +121,7 @@ export async function autoConfirm(context: AutoConfirm): Promise<Partial<RunCoun
   return counts
 }
 
-/** Confirms one batch of orders in one transaction. False: no rule is in force. */
+/** Checks one batch of orders by the rule in force and confirms those that pass, in one transaction. False: no rule is in force. */
 async function confirmBatch(
   { db, shop, actor, progress }: AutoConfirm,
   counts: Counted,
@@ -177,7 +175,6 @@ export async function confirmByRule(
   }
 }
 
-/** Limits the orders that a dry run checks. */
 export const dryRunMax = 5000
 
 /** Returns the findings of these settings for the shop's unconfirmed orders, the earliest payment first. Changes nothing. */

@@ -85,7 +85,6 @@ export const shopRules = Type.Object({
   version: Type.Integer(),
   updatedBy: Type.String(),
   updatedAt: timeOrNull,
-  /** The check settings of a new rule. */
   usual: checkSettings,
 })
 export const rulesInput = Type.Object(

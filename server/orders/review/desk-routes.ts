@@ -16,7 +16,6 @@ type App = Parameters<Routes>[0]
 const tags = ['orders']
 const response = { 200: outcomes }
 
-/** Routes of the review: edits of orders and confirm rules. */
 export const reviewRoutes: Routes = async (app) => {
   editRoutes(app)
   ruleRoutes(app)

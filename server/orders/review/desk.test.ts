@@ -134,7 +134,7 @@ test('what one has locked the others only see, by name; an admin unlocks it', as
       'waive',
     ],
   )
-  // The platform's word stands above a lock.
+  // Changes from the platform are applied in spite of an edit lock.
   await apply({ shopId, tid, oid: 'o1', refundNo: 'l1', amountFen: 6000, quantity: 2, status: 'succeeded' })
   assert.equal((await orderState(house.db, id)).refundedFen, 6000)
   assert.deepEqual(await codes(chen, 'urgent', { ids: [id], urgent: true }), ['done'])
@@ -290,7 +290,7 @@ test('rules confirm what passes and keep every reason of the others; a waived re
       ['flag', true],
     ],
   )
-  // A waiver is for what was seen: another flag is another reason.
+  // A waiver covers only what the person saw. Another flag is a problem again.
   await sql`update sales_order set buyer_message = '', flag = 2 where id = ${bad.id}::bigint`.execute(
     house.db,
   )

@@ -16,7 +16,6 @@ import { addOrderEvents, type LockedOrder, lockOrders } from '../order/queries.t
 import { type EditedOrder, type EditedRow, editedOrders, lastActs, writeEdits } from './edit-queries.ts'
 import { judgeAgain } from './judge-again.ts'
 
-/** A part of the receiver that is left out stays unchanged. */
 export type ReceiverEdit = Partial<
   Record<
     'name' | 'mobile' | 'phone' | 'province' | 'city' | 'district' | 'town' | 'address' | 'zip',
@@ -193,7 +192,7 @@ function withReceiver(ring: KeyRing, order: EditedOrder, edit: ReceiverEdit) {
     region: regionOf(receiver),
     people: makeBuyerKeys(ring, 0, { nick: held.nick, receiver }),
     tokenDropped: held.receiver.token !== '',
-    // The first four facets are read by their position, so they keep their places.
+    // Removes the old province and appends the new one. The first five facets are read by their position and keep their places.
     facets: [
       ...order.facets.slice(0, 4),
       ...order.facets.slice(4).filter((one) => one < from || one >= to),

@@ -41,7 +41,7 @@ async function order(input: Partial<OrderInput> = {}): Promise<Order> {
   await house.db.transaction().execute((tx) => reserveOrders(tx, [made.id]))
   return made
 }
-/** An order of which these columns differ from an ordinary one. */
+/** An ordinary order with these columns changed. */
 async function having(columns: Record<string, unknown>, input: Partial<OrderInput> = {}): Promise<Order> {
   const made = await order(input)
   for (const [column, value] of Object.entries(columns))
@@ -51,7 +51,7 @@ async function having(columns: Record<string, unknown>, input: Partial<OrderInpu
 const write = (statement: ReturnType<typeof sql>) => statement.execute(house.db)
 
 let buyers = 0
-/** Keys of a buyer whom no other order has. */
+/** The buyer keys of a buyer without any other order. */
 function aBuyer(mobile = ''): number[] {
   buyers += 1
   const receiver = {
@@ -68,7 +68,7 @@ const aReceiver = () => {
   return receivers
 }
 
-/** For each check what it asks beside its usual parameters, and an order that it stops. */
+/** For each check: its parameters, as far as they are not the usual ones, and an order that it stops. */
 const cases: Record<CheckName, [params: Record<string, unknown>, make: () => Promise<Order>]> = {
   locked: [{}, () => having({ locked_by: 'user:9', locked_name: '陈晨' })],
   not_paid: [{}, () => order({ paid: false })],
@@ -204,7 +204,7 @@ async function cheap(): Promise<Order> {
   return made
 }
 
-/** That check alone, with those that no rule can switch off. */
+/** Settings that apply this check only, besides those that no rule can switch off. */
 const only = (name: CheckName, params: Record<string, unknown>): CheckSettings =>
   parseChecks(
     Object.fromEntries(
@@ -249,7 +249,7 @@ for (const name of checkNames)
     const kept = checks[name].waits === true ? [] : [name]
     assert.deepEqual(await keptOf(made.id), { status: 'unconfirmed', reasons: kept })
 
-    // Asked for nothing, the rules let it go, but for what they always stop.
+    // With the check switched off the order is confirmed.
     if (checks[name].always) return
     await write(sql`
       update confirm_rules set rules = jsonb_set(rules, ${['0', 'checks', name, 'on']}::text[], 'false') where shop_id = ${shopId}`)

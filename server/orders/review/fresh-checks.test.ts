@@ -14,7 +14,7 @@ const { db } = house
 const clerk = await house.as(['orders.read', 'orders.rules'])
 const task = { kind: 'task', id: '1', name: '自动确认' } as const
 
-/** Rules as an earlier version saved them: without what it did not know. */
+/** Rules as an earlier version saved them: without the checks that it did not have. */
 async function savedBefore(...unknown: string[]): Promise<string> {
   const shopId = await aShop(db)
   const checks = Object.fromEntries(Object.entries(usualChecks).filter(([name]) => !unknown.includes(name)))
@@ -42,7 +42,7 @@ test('a check that is newer than the rules is asked all the same, and the page c
   assert.deepEqual(stored.fresh, ['words', 'cod'])
   assert.deepEqual(stored.rules[0].checks.cod, { on: true })
   assert.deepEqual(stored.rules[0].checks.words, usualChecks['words'])
-  // A parameter that is newer than the rules has its usual value.
+  // A parameter that is newer than the stored rules has its usual value.
   assert.deepEqual(stored.rules[0].checks.delay, { ...usualChecks['delay'], on: false })
 
   const { id } = await anOrder(db, { shopId, cod: true })

@@ -16,7 +16,6 @@ import { extraRefundFilterOf } from './input.ts'
 
 const tags = ['extra refunds']
 
-/** Routes of 额外退款. */
 export const extraRefundRoutes: Routes = async (app) => {
   const { db } = app
   app.get(

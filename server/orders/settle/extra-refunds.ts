@@ -120,7 +120,7 @@ export async function voidExtraRefunds(
   return outcomes
 }
 
-/** Locks the orders before their extra refunds, as everywhere (the lock order). */
+/** Locks the orders. They must be locked before their extra refunds. */
 async function lockTheirOrders(
   tx: Tx,
   ids: readonly string[],

@@ -7,10 +7,11 @@ import { defineInstallationTaskKind } from '../../core/tasks/kinds.ts'
 import { advanceBacklog, postLooseFacts, takeBacklog } from '../../finance/backlog.ts'
 import { lockAndUpdateSettlements } from './settlements.ts'
 
-/** Orders of one transaction. */
 const batchSize = 500
 
-/** 补记结算单: creates the settlements of orders that are older than settlements. After all are done, a run finds nothing. */
+/**
+ * 补记结算单: creates the settlements of orders that existed before the installation had settlements. When all are done, a run finds nothing.
+ */
 export const postingBacklog = defineInstallationTaskKind({
   kind: 'post_settlements',
   name: { zh: '补记结算单', en: 'Post earlier settlements' },

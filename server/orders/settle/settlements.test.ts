@@ -46,7 +46,7 @@ const refunding = (...refunds: RefundVersion[]) => run((tx) => applyRefunds(tx, 
 const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
 
 type Document = { id: string; text: string }
-/** Of one order, oldest first: kind, whose, money and state; withdrawn ones in brackets. */
+/** The settlements of an order, oldest first: kind, source, amount and status; withdrawn ones in parentheses. */
 async function documents(orderId: string): Promise<Document[]> {
   const found = await sql<Document>`
     select id, case when withdrawn then '(' || text || ')' else text end as text from (
@@ -57,7 +57,7 @@ async function documents(orderId: string): Promise<Document[]> {
 }
 const told = async (orderId: string) => (await documents(orderId)).map(({ text }) => text)
 
-/** One step of finance for the order's documents, or for one of them. */
+/** Applies one event to all settlements of the order, or to one of them. */
 async function step(event: SettlementEvent, orderId: string, which?: number): Promise<Outcome[]> {
   const ids = (await documents(orderId)).map(({ id }) => id)
   const chosen = which === undefined ? ids : ids.slice(which, which + 1)
@@ -77,8 +77,8 @@ const refundOf = (tid: string, fen: number, more: Partial<RefundVersion> & { at?
   })
 
 /**
- * What must hold, without the code that makes documents: they sum to what was paid less what went back for orders that are
- * confirmed or of which money went back, to nothing for voided ones; one draft at most for each source.
+ * Returns the orders whose settlements break a rule, computed without the code that makes them. Settlements must sum to the payment less
+ * the refunds for an order that is confirmed or has refunds, and to 0 for a voided one. A source has at most one draft.
  */
 async function violations(): Promise<string[]> {
   const found = await sql<{ text: string }>`
@@ -339,7 +339,7 @@ test('whatever happens, one after another or at once, documents sum to the money
       const steps = given.map((one, at) => () => play(one, orders[one.order] ?? { id: '0', tid: '' }, at))
       if (atOnce) await Promise.all(steps.map((each) => each()))
       else for (const each of steps) await each()
-      // An order that was moved by hand and never touched since has no receipt yet.
+      // The status of these orders was written directly. An order that no verb has touched since has no receivable yet.
       const ids = orders.map(({ id }) => id)
       const touched = await sql<{ ids: string[] }>`
         select coalesce(array_agg(distinct order_id), '{}') as ids from settlement where order_id = any(${ids}::bigint[])`.execute(

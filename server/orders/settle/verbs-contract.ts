@@ -1,7 +1,6 @@
 import { pair, type VerbTable } from '../../core/verbs-contract.ts'
 import { settlementEvents } from '../../finance/lifecycle.ts'
 
-/** Verbs over settlements that need the rows of their orders. */
 export const settleVerbs = {
   revive: {
     path: '/settlements/revive',

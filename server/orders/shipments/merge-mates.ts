@@ -17,7 +17,10 @@ import {
 
 /** An order whose merge candidates are searched; `acrossShops`: also among other shops' orders. */
 export type CandidatesWanted = { id: string; acrossShops: boolean }
-/** `mates`: order numbers of open orders that could be merged with it; `unpaidMates`: of those that could once they are paid. */
+/**
+ * `mates`: order numbers of open orders that could be merged with it. `unpaidMates`: order numbers of unpaid orders that could be merged
+ * with it once they are paid.
+ */
 export type MergeCandidates = { mates: string[]; unpaidMates: string[] }
 
 /** Limits the open orders of one receiver that are read, and the order numbers that are returned. */
@@ -45,7 +48,7 @@ export async function mergeCandidatesOf(
   )
 }
 
-/** An order that a person took out of a merged shipment does not wait for merge candidates. */
+/** An order that a person took out of a merged shipment has no merge candidates, and is none itself. */
 const byTask: MergeSettings = { ...byHand, leaveApart: true }
 
 function candidatesAmong(

@@ -9,8 +9,8 @@ import { allocationFacet, refundFacets } from '../order/facets.ts'
 import type { MergeFacts } from './merge-rules.ts'
 
 /**
- * The review's reason for an order that should be merged first. Merging solves it, so it does not prevent merging. (The review is a
- * higher room.)
+ * The name of the check for orders that should be merged first. Merging solves this problem, so it does not prevent merging. It is repeated
+ * here, because this room may not import the review.
  */
 const mergeable = 'mergeable'
 
@@ -52,7 +52,6 @@ export async function withShipments(db: Database | Tx, ids: readonly string[]): 
 
 export type ShipmentMember = Pick<MergeFacts, 'id' | 'warehouseId' | 'receiverHash' | 'asked' | 'grp'>
 
-/** Returns the members of these merged shipments, by shipment. */
 export async function shipmentMembers(
   tx: Tx,
   parcels: readonly string[],
@@ -100,8 +99,8 @@ export async function writeShipments(tx: Tx, rows: readonly Joining[]): Promise<
 }
 
 /**
- * Takes these locked orders out of their merged shipments, and an order that would be alone in one, unless another transaction has
- * locked it.
+ * Takes these locked orders out of their merged shipments. An order that would be alone in a shipment leaves it too, unless another
+ * transaction has locked that order.
  */
 export async function removeFromShipments(tx: Tx, ids: readonly string[]): Promise<void> {
   await sql`
@@ -120,7 +119,6 @@ export async function removeFromShipments(tx: Tx, ids: readonly string[]): Promi
     where id in (select id from leaving union all select id from alone)`.execute(tx)
 }
 
-/** The open orders of one receiver. */
 export type ReceiverRow = { receiverHash: number; ids: string[] }
 
 /** Limits the index rows that one page reads, so that it is fast even if few receivers have several open orders. */

@@ -12,7 +12,7 @@ export type MergeFacts = {
   status: OrderStatus
   parcel: string | null
   receiverHash: number
-  /** The masked receiver as shown. It tells two receivers with the same hash apart. */
+  /** The masked receiver as shown. It distinguishes two receivers with the same hash. */
   receiverMasked: string
   region: string
   /** Keys of the buyer's nick, without their months. */
@@ -23,7 +23,6 @@ export type MergeFacts = {
   refundOpen: boolean
   /** The count of open problems, without the one that says that the order could be merged. */
   openProblems: number
-  /** True if some goods of the order are not reserved. */
   short: boolean
   presaleUntil: string
   paidAt: Date | null
@@ -37,8 +36,8 @@ export type MergeFacts = {
    */
   asked: string | null
   /**
-   * The platform's answer: of the orders of one question, those with the same number have the same receiver; null: no answer for this
-   * order.
+   * The group of the order in the platform's answer. Orders of the same receiver check with the same number have the same receiver; null:
+   * the order is in no group.
    */
   grp: number | null
 }
@@ -103,7 +102,7 @@ export const isOneReceiver = (one: MergeFacts, other: MergeFacts): boolean =>
   one.receiverMasked === other.receiverMasked &&
   one.region === other.region
 
-/** Returns the reason why two orders, each of which may be merged, cannot be merged with each other. */
+/** Returns why two orders, each of which may be merged, cannot be merged with each other; undefined: they can. */
 export function whyNotTogether(
   one: MergeFacts,
   other: MergeFacts,
@@ -161,7 +160,7 @@ export function whyNotWith(one: MergeFacts, other: MergeFacts, settings: MergeSe
   )
 }
 
-/** True if two orders may be merged and are not merged yet. */
+/** True if two orders may be merged and at least one of them is in no merged shipment yet. */
 export const couldJoin = (one: MergeFacts, other: MergeFacts, settings: MergeSettings): boolean =>
   one.id !== other.id && (one.parcel === null || other.parcel === null) && !whyNotWith(one, other, settings)
 
@@ -183,8 +182,8 @@ export function groupsAmong(orders: readonly MergeFacts[], settings: MergeSettin
 }
 
 /**
- * An existing shipment leads and keeps its orders; otherwise the oldest order leads. While a further order may still come, the whole
- * group waits. `apart`: orders that may be merged, but not with this group.
+ * Makes the first group. An existing shipment leads and keeps its orders; otherwise the oldest order leads. While a further order may still
+ * come, the whole group waits. `apart`: orders that may be merged, but not with this group.
  */
 function groupOf(
   orders: readonly MergeFacts[],
@@ -218,13 +217,13 @@ function groupOf(
   }
 }
 
-/** Two existing merged shipments are not joined. */
+/** Returns a refusal if the orders are in two different merged shipments, which are never joined. */
 const whyNotInOneShipment = (one: MergeFacts, other: MergeFacts): Refusal | undefined =>
   one.parcel !== null && other.parcel !== null && one.parcel !== other.parcel
     ? say('other_parcel', '已在另一个包裹。先取消合单', 'In another parcel. Take it out first')
     : undefined
 
-/** Returns the reason why an order cannot be taken out of its merged shipment. */
+/** Returns why an order cannot be taken out of its merged shipment; undefined: it can. */
 export function whyNotUnmerged({
   status,
   parcel,
