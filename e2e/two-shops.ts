@@ -2,7 +2,6 @@ import { sql } from 'kysely'
 import { noteListings } from '../server/catalog/listings/listings.ts'
 import { connectors } from '../server/connectors/index.ts'
 import { systemActor, wholeScope } from '../server/core/access/actor.ts'
-import { enqueueAction } from '../server/core/outbox/actions.ts'
 import { oweSettlements } from '../server/finance/settlements.ts'
 import { convertTrades } from '../server/flows/convert-trade.ts'
 import { queueTrades } from '../server/intake/downloads/queue-queries.ts'
@@ -22,6 +21,7 @@ import { blacklistBuyers } from '../server/orders/buyers/blacklist.ts'
 import { copyOrders } from '../server/orders/create/copy.ts'
 import { holdOrders } from '../server/orders/holds/holds.ts'
 import { createExtraRefund } from '../server/orders/settle/extra-refunds.ts'
+import { enqueued } from '../server/testing/actions.ts'
 import type { Caller, TestApp } from '../server/testing/app.ts'
 import { giveShopTasks } from '../server/worker.ts'
 
@@ -186,20 +186,14 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
       items: [{ kind: 'bad', id: no(8), reason: `${name}的坏单`, raw: '{}' }],
     }),
   )
-  const action = await inTx.execute((tx) =>
-    enqueueAction(
-      tx,
-      {
-        shopId: id,
-        kind: 'refund.agree',
-        subject: { type: 'staged_refund', id: refund },
-        idempotencyKey: `${digit}/agree`,
-        payload: { refundId: other, tid: no(2), version: '1', oid: '', phase: 'onsale' },
-      },
-      systemActor,
-    ),
-  )
-  await sql`update platform_action set state = 'failed', next_at = null, error = ${`${name}的错误`} where id = ${action.id}`.execute(
+  const action = await enqueued(db, {
+    shopId: id,
+    kind: 'refund.agree',
+    subject: { type: 'staged_refund', id: refund },
+    idempotencyKey: `${digit}/agree`,
+    payload: { refundId: other, tid: no(2), version: '1', oid: '', phase: 'onsale' },
+  })
+  await sql`update platform_action set state = 'failed', next_at = null, error = ${`${name}的错误`} where id = ${action}`.execute(
     db,
   )
   await sql`
@@ -256,7 +250,7 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
     billTrade: await first(db, sql`select id from bill_trade where shop_id = ${id}`),
     blacklisted: await first(db, sql`select id from blacklist_entry where shop_id = ${id}`),
     queued: await first(db, sql`select id from download_queue where shop_id = ${id}`),
-    action: action.id,
+    action,
     parked: await first(db, sql`select id from parked_item where shop_id = ${id}`),
     listing: await first(db, sql`select id from listing where shop_id = ${id}`),
     itemId: goods?.itemId ?? '',

@@ -692,7 +692,6 @@ create table gift_rule_version (
   rule_id bigint not null,
   version integer not null,
   rule jsonb not null,
-  saved_at timestamptz not null default now(),
   constraint gift_rule_version_pkey primary key (rule_id, version)
 );
 comment on table gift_rule_version is 'The content of a gift rule, one row for each change. Append-only.';
@@ -911,7 +910,7 @@ create table order_difference (
   settled_how text,
   receiver_hash integer,
   constraint order_difference_pkey primary key (id),
-  constraint order_difference_kind_check check ((kind = any (array['address', 'memo', 'flag', 'message', 'closed', 'shipped_elsewhere', 'goods', 'payment', 'left_line']))),
+  constraint order_difference_kind_check check ((kind = any (array['address', 'memo', 'flag', 'message', 'closed', 'shipped_elsewhere', 'payment', 'left_line']))),
   constraint order_difference_settled_how_check check ((settled_how = any (array['applied', 'ignored', 'superseded'])))
 );
 comment on table order_difference is 'A platform change (平台改动) of a trade after its conversion, kept beside the order until it is applied or ignored; never applied silently.';
@@ -970,7 +969,7 @@ create table order_hold (
   released_by text,
   released_at timestamptz,
   constraint order_hold_pkey primary key (id),
-  constraint order_hold_reason_check check ((reason = any (array['ask_buyer', 'address', 'price', 'stock', 'risk', 'other', 'gift', 'refund_open', 'unmatched', 'platform_closed', 'shipped_elsewhere', 'address_changed', 'goods_changed', 'line_left'])))
+  constraint order_hold_reason_check check ((reason = any (array['ask_buyer', 'address', 'price', 'stock', 'risk', 'other', 'gift', 'refund_open', 'unmatched', 'platform_closed', 'shipped_elsewhere', 'address_changed', 'line_left'])))
 );
 comment on table order_hold is 'A hold (挂起): a reason for which an order must not move on. Open until released_at; lifted rows stay as history.';
 comment on column order_hold.reason is 'A name of holdReasons in orders/order/lifecycle.ts.';
@@ -1108,7 +1107,6 @@ create table order_source (
   order_id bigint not null,
   source_id bigint not null,
   reason text not null default '',
-  made_at timestamptz not null default now(),
   constraint order_source_pkey primary key (order_id)
 );
 comment on table order_source is 'The order from which a copy or a reship was made.';
@@ -1907,7 +1905,7 @@ create table settlement_backlog (
   constraint settlement_backlog_pkey primary key (single),
   constraint settlement_backlog_single_check check (single)
 );
-comment on table settlement_backlog is 'How far the task post_settlements went through the orders from before settlements. One row.';
+comment on table settlement_backlog is 'How far the task post_settlements of 0.1.0 went. No code reads or writes it; kept while that release may run.';
 comment on column settlement_backlog.single is 'Always true: the table has one row.';
 comment on column settlement_backlog.done_to is 'Orders up to this id are done. → sales_order.id';
 comment on column settlement_backlog.last_order is 'The last order to do. → sales_order.id';
@@ -1925,10 +1923,10 @@ create table settlement_fact (
   constraint settlement_fact_pkey primary key (id),
   constraint settlement_fact_kind_check check ((kind = any (array['order_refund', 'return_refund', 'void_refund', 'extra_refund', 'refund_only'])))
 );
-comment on table settlement_fact is 'Money from before there were settlements, posted once. No code adds a row; posted_at is set by the task post_settlements.';
+comment on table settlement_fact is 'Money from before there were settlements. No code reads or writes it; kept while the release 0.1.0, whose task posts it, may run.';
 comment on column settlement_fact.shop_id is '→ shop.id';
 comment on column settlement_fact.source is 'Number of the refund or extra refund.';
-comment on column settlement_fact.posted_at is 'Null: not posted yet.';
+comment on column settlement_fact.posted_at is 'Null: not posted.';
 create index settlement_fact_of on settlement_fact using btree (order_id);
 create index settlement_fact_open on settlement_fact using btree (id) where ((posted_at is null) and (order_id is null));
 create index settlement_fact_source on settlement_fact using btree (shop_id, source);
@@ -2144,7 +2142,7 @@ create table staged_refund (
   constraint staged_refund_goods_received_check check ((goods_received = any (array['not_received', 'received', 'returned', 'unknown']))),
   constraint staged_refund_kind_check check ((kind = any (array['refund_only', 'return', 'exchange', 'reship', 'repair', 'other', 'money_only']))),
   constraint staged_refund_phase_check check ((phase = any (array['onsale', 'aftersale']))),
-  constraint staged_refund_reason_check check ((reason = any (array['', 'no_original', 'original_fetching', 'unknown_status', 'before_decision', 'doubtful']))),
+  constraint staged_refund_reason_check check ((reason = any (array['', 'no_original', 'original_fetching', 'unknown_status', 'doubtful']))),
   constraint staged_refund_state_check check ((state = any (array['staged', 'converted', 'processed', 'refusing', 'refused']))),
   constraint staged_refund_status_check check ((status = any (array['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown'])))
 ) with (toast_tuple_target=256);

@@ -54,7 +54,6 @@ import type { KeyRing } from './lib/seal.ts'
 import { exitWithStartError, whenAskedToStop } from './lib/stopping.ts'
 import { enqueueFilled, goodsJobs, reservingWaiting } from './orders/allocation/goods-jobs.ts'
 import { orderSealed } from './orders/sealed.ts'
-import { postingBacklog } from './orders/settle/settlement-backlog.ts'
 import { settleVerbs } from './orders/settle/verbs.ts'
 import {
   autoConfirming,
@@ -102,7 +101,6 @@ export function taskKinds(ring: KeyRing): readonly TaskKind<OpenedShop>[] {
     autoMerging,
     completingOffPlatform,
     reservingWaiting,
-    postingBacklog,
     exchanging(ring),
     reconciling,
     trimming,

@@ -115,14 +115,8 @@ export function processedBySystem(
   return null
 }
 
-/** Reasons why a refund cannot be converted. Positions are stored as facets: append only. */
-export const refundReasons = [
-  'no_original',
-  'original_fetching',
-  'unknown_status',
-  'before_decision',
-  'doubtful',
-] as const
+/** Reasons why a refund cannot be converted. */
+export const refundReasons = ['no_original', 'original_fetching', 'unknown_status', 'doubtful'] as const
 export type RefundReason = (typeof refundReasons)[number]
 
 type ReasonText = { zh: string; en: string; zhRemedy: string; enRemedy: string }
@@ -197,11 +191,5 @@ export const reasonWords: Record<TradeReason | RefundReason, ReasonText> = {
     en: 'Original is being fetched',
     zhRemedy: '明细到了自动可转',
     enRemedy: 'Convertible once its detail is here',
-  },
-  before_decision: {
-    zh: '平台在处理',
-    en: 'With the platform',
-    zhRemedy: '等平台结果',
-    enRemedy: 'Wait for the platform',
   },
 }

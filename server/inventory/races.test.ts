@@ -11,7 +11,6 @@ import { approveDocuments, createDocument, postDocuments } from './documents/doc
 import { unfreezeStock } from './documents/locks.ts'
 import { fillShortages } from './fill.ts'
 import { inventoryJobs } from './jobs.ts'
-import { moveReservations } from './move.ts'
 import { reduceReservations, unreserve } from './release.ts'
 import { reserve } from './reserve.ts'
 import { shipReserved, unshipReserved } from './ship.ts'
@@ -60,7 +59,6 @@ const command = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('release', 'ship', 'ship', 'unship'), orders }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('move' as const), orders, warehouse }) },
   {
     weight: 1,
     arbitrary: fc.record({ do: fc.constant('fill' as const), limit: fc.integer({ min: 1, max: 4 }) }),
@@ -123,8 +121,6 @@ async function perform(place: Place, given: Command): Promise<unknown> {
       return run((tx) => shipReserved(tx, idsOf(given.orders), actor))
     case 'unship':
       return run((tx) => unshipReserved(tx, idsOf(given.orders), actor))
-    case 'move':
-      return run((tx) => moveReservations(tx, idsOf(given.orders), at(given.warehouse)))
     case 'fill':
       return run((tx) => fillShortages(tx, { skuIds: place.skus, limit: given.limit }))
     case 'reduce':

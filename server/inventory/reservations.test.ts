@@ -17,7 +17,6 @@ import {
 } from '../testing/stock.ts'
 import { fillShortages } from './fill.ts'
 import { inventoryJobs } from './jobs.ts'
-import { moveReservations, warehousesThatHave } from './move.ts'
 import { reduceReservations, unreserve } from './release.ts'
 import { type Demand, reserve } from './reserve.ts'
 import { shipReserved, unshipReserved } from './ship.ts'
@@ -187,11 +186,9 @@ test('releasing gives back once, wakes those who wait, and they are served first
 })
 
 test('whatever frees goods wakes those who wait, and nothing else does', async () => {
-  const other = await aWarehouse(open.db)
   const freeing: Record<string, (orderId: string) => Promise<unknown>> = {
     release: (orderId) => releasing(orderId),
     reduce: (orderId) => run((tx) => reduceReservations(tx, [{ orderId, lineNo: 1, left: 1 }])),
-    move: (orderId) => run((tx) => moveReservations(tx, [orderId], other)),
   }
   for (const [name, free] of Object.entries(freeing)) {
     const skuId = await stocked(2)
@@ -307,40 +304,6 @@ test('demands come as a relation of the caller as well', async () => {
     ),
   )
   assert.deepEqual(codes(answers), ['reserved', 'reserved', 'short'])
-})
-
-test('a short order moves to the warehouse that has all of it, and what it held goes to the next', async () => {
-  const other = await aWarehouse(open.db, 50)
-  const third = await aWarehouse(open.db, 10)
-  const [one, two] = [await stocked(1), await stocked(0)]
-  for (const skuId of [one, two]) await putStock(open.db, other, skuId, 5)
-  await putStock(open.db, third, one, 5)
-  const orderId = anOrderId()
-  const next = aDemand({ skuId: one, warehouseId, paidAt: paidAt(9) })
-  await reserving(
-    aDemand({ skuId: one, warehouseId, orderId, lineNo: 1 }),
-    aDemand({ skuId: two, warehouseId, orderId, lineNo: 2 }),
-    next,
-  )
-  assert.deepEqual(await warehousesThatHave(open.db, [orderId]), [{ orderId, warehouseId: other }])
-  const move = (id: string) => run((tx) => moveReservations(tx, [orderId, '999998'], id))
-  assert.deepEqual(codes(await move('424242')), ['no_warehouse', 'nothing'])
-  assert.deepEqual(codes(await move(other)), ['reserved', 'nothing'])
-  assert.deepEqual(codes(await move(other)), ['already', 'nothing'])
-  assert.deepEqual(
-    [await balance(one), await balance(one, other), await balance(two, other)],
-    [
-      [1, 0, 1],
-      [5, 1, 0],
-      [5, 1, 0],
-    ],
-  )
-  assert.deepEqual(
-    (await filling([one])).filled.map((row) => row.orderId),
-    [next.orderId],
-  )
-  assert.deepEqual(codes(await move(warehouseId)), ['short', 'nothing'])
-  assert.deepEqual(await warehousesThatHave(open.db, [orderId]), [{ orderId, warehouseId: other }])
 })
 
 test('what is available is told by warehouse, the preferred one first', async () => {

@@ -103,7 +103,6 @@ const heals: readonly (TradeReason | RefundReason)[] = [
   'closed',
   'all_refunded',
   'original_fetching',
-  'before_decision',
 ]
 const healing = new Set<string>(heals)
 

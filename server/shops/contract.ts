@@ -6,7 +6,6 @@ export const shopSettings = Type.Object(
   {
     /** True: unpaid trades are converted, and the order waits for the payment. */
     convertUnpaid: Type.Boolean(),
-    reserveAt: Type.Union([Type.Literal('conversion'), Type.Literal('confirmation')]),
     /** The platform's quota for this app; null: the connector's usual one. */
     requestsPerSecond: Type.Union([Type.Integer({ minimum: 1, maximum: 10_000 }), Type.Null()]),
     concurrentRequests: Type.Union([Type.Integer({ minimum: 1, maximum: 256 }), Type.Null()]),
@@ -21,7 +20,6 @@ export type ShopSettings = Static<typeof shopSettings>
 
 export const defaultSettings: ShopSettings = {
   convertUnpaid: false,
-  reserveAt: 'conversion',
   requestsPerSecond: null,
   concurrentRequests: null,
   reportCancels: false,

@@ -119,7 +119,6 @@ test('a new shop goes live from now on, converts nothing unpaid, and is not conn
   assert.ok(Math.abs(Date.parse(shop.goLiveAt) - Date.now()) < 20_000)
   assert.deepEqual(shop.settings, {
     convertUnpaid: false,
-    reserveAt: 'conversion',
     requestsPerSecond: null,
     concurrentRequests: null,
     reportCancels: false,
@@ -143,7 +142,7 @@ test('an unknown platform, kind, field, address or setting is refused and change
     [{ ...good, platform: 'nowhere' }, [404, 'not_found', undefined]],
     [{ ...good, variant: 'nothing' }, [400, 'invalid_input', 'variant']],
     [{ ...good, name: '  ' }, [400, 'invalid_input', 'name']],
-    [{ ...good, settings: { reserveAt: 'never' } }, [400, 'invalid_input', 'settings.reserveAt']],
+    [{ ...good, settings: { reportCancels: 'never' } }, [400, 'invalid_input', 'settings.reportCancels']],
     [{ ...good, settings: { surprise: 1 } }, [400, 'invalid_input', 'settings.surprise']],
     [
       { ...good, credentials: { ...credentialsOf(tmall), more: 'x' } },
@@ -309,10 +308,10 @@ test('another go-live time, or converting the unpaid, has what is staged judged 
   assert.deepEqual(await patch({ goLiveAt }), [{ shopId: id }])
   assert.deepEqual(await patch({ goLiveAt, name: '重算二' }), [])
   assert.deepEqual(await patch({ settings: { convertUnpaid: true } }), [{ shopId: id }])
-  assert.deepEqual(await patch({ settings: { reserveAt: 'confirmation' } }), [])
+  assert.deepEqual(await patch({ settings: { reportCancels: true } }), [])
   const { shop } = await look(id)
   assert.equal(shop.goLiveAt, goLiveAt)
-  assert.deepEqual([shop.settings['convertUnpaid'], shop.settings['reserveAt']], [true, 'confirmation'])
+  assert.deepEqual([shop.settings['convertUnpaid'], shop.settings['reportCancels']], [true, true])
 })
 
 test('a shop outside the scope is not found, and its owner cannot add shops', async () => {

@@ -285,7 +285,6 @@ export type Rows = {
     ruleId: string
     version: number
     rule: unknown
-    savedAt: Date
   }
   gift_rules: {
     single: boolean
@@ -380,7 +379,7 @@ export type Rows = {
   order_difference: {
     id: string
     orderId: string
-    kind: 'address' | 'memo' | 'flag' | 'message' | 'closed' | 'shipped_elsewhere' | 'goods' | 'payment' | 'left_line'
+    kind: 'address' | 'memo' | 'flag' | 'message' | 'closed' | 'shipped_elsewhere' | 'payment' | 'left_line'
     oldValue: string
     newValue: string
     personal: Buffer | null
@@ -414,7 +413,7 @@ export type Rows = {
   order_hold: {
     id: string
     orderId: string
-    reason: 'ask_buyer' | 'address' | 'price' | 'stock' | 'risk' | 'other' | 'gift' | 'refund_open' | 'unmatched' | 'platform_closed' | 'shipped_elsewhere' | 'address_changed' | 'goods_changed' | 'line_left'
+    reason: 'ask_buyer' | 'address' | 'price' | 'stock' | 'risk' | 'other' | 'gift' | 'refund_open' | 'unmatched' | 'platform_closed' | 'shipped_elsewhere' | 'address_changed' | 'line_left'
     source: string
     note: string
     heldBy: string
@@ -481,7 +480,6 @@ export type Rows = {
     orderId: string
     sourceId: string
     reason: string
-    madeAt: Date
   }
   parcel_order: {
     parcel: string
@@ -968,7 +966,7 @@ export type Rows = {
     deadline: Date | null
     detailMissing: boolean
     createdOnPlatform: Date
-    reason: '' | 'no_original' | 'original_fetching' | 'unknown_status' | 'before_decision' | 'doubtful'
+    reason: '' | 'no_original' | 'original_fetching' | 'unknown_status' | 'doubtful'
     decidedOn: unknown | null
     orderId: string | null
     orderNo: string

@@ -9,13 +9,13 @@ import { after, afterEach, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { loadKeyRing } from '../../lib/seal.ts'
+import { enqueued } from '../../testing/actions.ts'
 import { type TestDatabase, testDatabase } from '../../testing/database.ts'
 import { slowCount, slowJob } from '../../testing/engine-worker.ts'
 import { until } from '../../testing/until.ts'
 import { type Actor, wholeScope } from '../access/actor.ts'
 import { createBatch } from '../batches/batches.ts'
 import { type OpenDatabase, openDatabase } from '../db/db.ts'
-import { enqueueAction } from '../outbox/actions.ts'
 import { createQueues, enqueue } from './job.ts'
 
 // Real worker processes, killed with SIGKILL in the middle of their work; others take it over.
@@ -108,18 +108,16 @@ test('a batch goes on after kill -9 within 15 s, does no row twice, and its coun
 test('a send that was killed before its answer came is looked at, and not sent again', async () => {
   const shop = await aShop()
   const first = startWorker()
-  const { id } = await open.db.transaction().execute((tx) =>
-    enqueueAction(
-      tx,
-      {
-        shopId: shop,
-        kind: 'kill.send',
-        subject: { type: 'trade', id: '1' },
-        idempotencyKey: 'K1',
-        payload: {},
-      },
-      actor,
-    ),
+  const id = await enqueued(
+    open.db,
+    {
+      shopId: shop,
+      kind: 'kill.send',
+      subject: { type: 'trade', id: '1' },
+      idempotencyKey: 'K1',
+      payload: {},
+    },
+    actor,
   )
   await until(() => requests.includes('/send/K1'))
   assert.equal(await actionState(id), 'sending')

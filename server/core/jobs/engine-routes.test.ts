@@ -3,12 +3,12 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { connectors } from '../../connectors/index.ts'
 import { connectorOf } from '../../shops/calls.ts'
+import { enqueued } from '../../testing/actions.ts'
 import { type Answer, type Caller, type TestApp, testApp } from '../../testing/app.ts'
 import { scopeNow } from '../../users/current-rights.ts'
 import { batchActions, giveShopTasks, taskKinds } from '../../worker.ts'
 import { systemActor, wholeScope } from '../access/actor.ts'
 import { createBatch } from '../batches/batches.ts'
-import { enqueueAction } from '../outbox/actions.ts'
 import { requestRun } from '../tasks/tasks.ts'
 
 // The API of the three engines, as people and programs meet it. No worker runs here: what is asked for, waits.
@@ -257,20 +257,13 @@ async function aShop(name: string): Promise<string> {
 }
 
 async function anAction(shopId: string): Promise<string> {
-  const { id } = await house.db.transaction().execute((tx) =>
-    enqueueAction(
-      tx,
-      {
-        shopId,
-        kind: 'none',
-        subject: { type: 'trade', id: shopId },
-        idempotencyKey: `none/${shopId}`,
-        payload: {},
-      },
-      systemActor,
-    ),
-  )
-  return id
+  return await enqueued(house.db, {
+    shopId,
+    kind: 'none',
+    subject: { type: 'trade', id: shopId },
+    idempotencyKey: `none/${shopId}`,
+    payload: {},
+  })
 }
 
 async function taskId(kind: string, shopId: string): Promise<string> {

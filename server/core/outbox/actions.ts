@@ -28,44 +28,17 @@ export type NewAction = {
   payload: unknown
   /** A value sealed for the shop by the caller: a message to the buyer, a proof … */
   secret?: Buffer
-  notBefore?: Date
   /** The earliest deadline is sent first; null or undefined: after all actions with a deadline. */
   deadline?: Date | null
 }
 
 /**
- * Enqueues an action in the transaction that makes it necessary; it is sent after the commit. `isNew` false: an action with this key
- * existed and was not changed.
+ * Enqueues actions in the transaction that makes them necessary; they are sent after the commit. Returns their ids by key. Each key must be
+ * new.
  */
-export async function enqueueAction(
-  tx: Tx,
-  action: NewAction,
-  actor: Actor,
-): Promise<{ id: string; isNew: boolean }> {
-  const made = await sql<Row<'platform_action', 'id'>>`
-    insert into platform_action (shop_id, kind, subject_type, subject_id, idempotency_key, payload, secret, state,
-      next_at, deadline, created_by)
-    select ${action.shopId}::bigint, ${action.kind}, ${action.subject.type}, ${action.subject.id},
-      ${action.idempotencyKey}, ${JSON.stringify(action.payload)}::jsonb, ${action.secret ?? null}::bytea, 'pending',
-      coalesce(${action.notBefore ?? null}::timestamptz, now()),
-      coalesce(${action.deadline ?? null}::timestamptz, 'infinity'), ${JSON.stringify(actor)}::jsonb
-    -- As in \`enqueueOnce\`: nobody waits for a row that is being ended.
-    where not exists (select from platform_action where idempotency_key = ${action.idempotencyKey})
-    on conflict (idempotency_key) do nothing
-    returning id`.execute(tx)
-  const [row] = made.rows
-  if (row) return { id: row.id, isNew: true }
-  const found = await sql<Row<'platform_action', 'id'>>`
-    select id from platform_action where idempotency_key = ${action.idempotencyKey}`.execute(tx)
-  const [standing] = found.rows
-  if (!standing) throw new Error('An action with this key was neither inserted nor found.')
-  return { id: standing.id, isNew: false }
-}
-
-/** Enqueues many actions in one statement and returns their ids by key. Each key must be new. */
 export function enqueueActions(
   tx: Tx,
-  actions: readonly Omit<NewAction, 'notBefore'>[],
+  actions: readonly NewAction[],
   actor: Actor,
 ): Promise<Map<string, string>> {
   return insertActions(tx, actions, actor, sql``)
@@ -74,7 +47,7 @@ export function enqueueActions(
 /** Enqueues the actions whose key is new, and returns their ids by key. Existing actions are not changed. */
 export function enqueueOnce(
   tx: Tx,
-  actions: readonly Omit<NewAction, 'notBefore'>[],
+  actions: readonly NewAction[],
   actor: Actor,
 ): Promise<Map<string, string>> {
   // A known key is skipped without trying to insert it: the insert would wait for a transaction that ends that action, and that transaction
@@ -90,7 +63,7 @@ export function enqueueOnce(
 
 async function insertActions(
   tx: Tx,
-  actions: readonly Omit<NewAction, 'notBefore'>[],
+  actions: readonly NewAction[],
   actor: Actor,
   whenKnown: RawBuilder<unknown>,
 ): Promise<Map<string, string>> {

@@ -4,13 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { pino } from 'pino'
 import { PlatformError } from '../../lib/platform-error.ts'
+import { enqueued } from '../../testing/actions.ts'
 import { type TestDatabase, testDatabase } from '../../testing/database.ts'
 import { until } from '../../testing/until.ts'
 import { type Actor, wholeScope } from '../access/actor.ts'
 import { resumeShopTasks } from '../access/shop-gate.ts'
 import { type OpenDatabase, openDatabase } from '../db/db.ts'
 import type { Running } from '../jobs/engine.ts'
-import { endActionsByHand, enqueueAction, retryActions } from './actions.ts'
+import { endActionsByHand, retryActions } from './actions.ts'
 import type { ActionHandler, ActionOutcome, Ended, Verification } from './handlers.ts'
 import { startOutbox } from './loop.ts'
 
@@ -94,16 +95,16 @@ test('sends once, keeps the answer, and writes our side in the same transaction'
 
 test('a repeated key is the same action', async () => {
   const first = await anAction({ idempotencyKey: 'same' })
-  const second = await open.db
-    .transaction()
-    .execute((tx) =>
-      enqueueAction(
-        tx,
-        { shopId, kind: 'memo', subject: { type: 'trade', id: '2' }, idempotencyKey: 'same', payload: {} },
-        actor,
-      ),
-    )
-  assert.deepEqual(second, { id: first, isNew: false })
+  const again = {
+    shopId,
+    kind: 'memo',
+    subject: { type: 'trade', id: '2' },
+    idempotencyKey: 'same',
+    payload: {},
+  }
+  assert.equal(await enqueued(open.db, again, actor), '')
+  const standing = await sql`select id from platform_action where idempotency_key = 'same'`.execute(open.db)
+  assert.deepEqual(standing.rows, [{ id: first }])
 })
 
 test('a call that surely had no effect is tried again; a refusal is final', async () => {
@@ -327,15 +328,8 @@ async function anAction(
   keys += 1
   const idempotencyKey = options.idempotencyKey ?? `key ${keys}`
   const subject = { type: 'trade', id: options.subject ?? `T${keys}` }
-  const { id } = await open.db
-    .transaction()
-    .execute((tx) =>
-      enqueueAction(
-        tx,
-        { shopId, kind: options.kind ?? 'memo', subject, idempotencyKey, payload: {} },
-        actor,
-      ),
-    )
+  const action = { shopId, kind: options.kind ?? 'memo', subject, idempotencyKey, payload: {} }
+  const id = await enqueued(open.db, action, actor)
   keysById.set(id, idempotencyKey)
   return id
 }

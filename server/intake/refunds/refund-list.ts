@@ -14,7 +14,7 @@ import { hourMs } from '../../lib/time.ts'
 import type { RefundFilter, RefundSort, RefundTab } from '../contract.ts'
 import { type RefundState, refundReasons, refundStates } from '../lifecycle.ts'
 import { refundReasonFacet, refundStateFacet } from '../staged/refund-columns.ts'
-import { index } from '../trades/trade-list.ts'
+import { index, known } from '../trades/trade-list.ts'
 
 export const refundTable: ListTable<RefundSort> = {
   name: 'staged_refund',
@@ -74,7 +74,7 @@ export function refundQuery(
   if (filter.reason)
     facets.push(
       split(filter.reason).map((reason) =>
-        facet('reason', reason === 'none' ? 0 : index(refundReasons, reason, 'reason')),
+        refundReasonFacet(reason === 'none' ? '' : known(refundReasons, reason, 'reason')),
       ),
     )
   if (tab === 'no_original') facets.push([refundReasonFacet('no_original')])

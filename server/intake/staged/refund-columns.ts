@@ -5,7 +5,7 @@ import { buyerKeyMonth, makeBuyerKeys } from '../../lib/people.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
 import { textHash } from '../../lib/text-hash.ts'
 import { doubtsToKeep } from '../doubt-rules.ts'
-import { type RefundState, refundReasons, refundStates } from '../lifecycle.ts'
+import { type RefundReason, type RefundState, refundStates } from '../lifecycle.ts'
 
 /** The columns of a staged refund, for `unnest`. */
 export type RefundColumns = {
@@ -17,10 +17,11 @@ export type RefundColumns = {
   doubts: readonly Doubt[] | null
 }
 
-const reasonPositions = new Map<string, number>(refundReasons.map((reason, at) => [reason, at + 1]))
+/** The numbers are stored in rows: never change or reuse one. 4 was used by an earlier reason. */
+const reasonNumbers = { '': 0, no_original: 1, original_fetching: 2, unknown_status: 3, doubtful: 5 } as const
 
 export const refundStateFacet = (state: RefundState) => facet('standing', refundStates.indexOf(state) + 1)
-export const refundReasonFacet = (reason: string) => facet('reason', reasonPositions.get(reason) ?? 0)
+export const refundReasonFacet = (reason: RefundReason | '') => facet('reason', reasonNumbers[reason])
 
 /** The facets [1] state and [2] reason come first, because later writes replace them by position. */
 export function refundColumns(ring: KeyRing, shopId: string, refund: Refund): RefundColumns {

@@ -154,6 +154,6 @@ export function index(known: readonly string[], value: string, field: string): n
   return at < 0 ? wrong(field) : at + 1
 }
 
-function known<One extends string>(all: readonly One[], value: string, field: string): One {
+export function known<One extends string>(all: readonly One[], value: string, field: string): One {
   return all.find((one) => one === value) ?? wrong(field)
 }

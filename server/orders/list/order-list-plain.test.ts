@@ -96,7 +96,7 @@ async function live(random: Dice, ids: readonly string[], warehouses: readonly s
       recordPlatformChanges(
         tx,
         some(0.3).map((orderId) => ({
-          ...{ orderId, kind: random.pick(['memo', 'flag', 'goods'] as const), old: '', new: '4' },
+          ...{ orderId, kind: random.pick(['memo', 'flag', 'payment'] as const), old: '', new: '4' },
           tradeVersion: new Date(newest),
         })),
         systemActor,

@@ -39,7 +39,7 @@ export async function writePlatformChanges(
       select d.*, u.id as open_id, u.trade_version as open_version, coalesce(u.old_value, own.value, d.old_value) as first_value,
         case when own.value is not null then case when own.value = d.new_value then 'superseded' end
              when d.kind in ('closed', 'shipped_elsewhere') and o.status = 'voided' then 'applied'
-             when d.kind in ('payment', 'goods') and coalesce(u.old_value, d.old_value) = d.new_value
+             when d.kind = 'payment' and coalesce(u.old_value, d.old_value) = d.new_value
              then 'superseded' end as how
       from ${unnestRows('d', differences, [
         ['order_id', 'int8', (row) => row.orderId],

@@ -278,7 +278,6 @@ export const holdReasons = {
   platform_closed: { by: 'difference', zh: '平台已关闭', en: 'Closed on the platform' },
   shipped_elsewhere: { by: 'difference', zh: '已在别处发货', en: 'Shipped elsewhere' },
   address_changed: { by: 'difference', zh: '买家改了地址', en: 'The buyer changed the address' },
-  goods_changed: { by: 'difference', zh: '买家改了商品', en: 'The buyer changed the goods' },
   line_left: { by: 'difference', zh: '有商品没带过来', en: 'Goods were left behind' },
 } as const satisfies Record<string, LocalizedText & { by: 'person' | 'refund' | 'match' | 'difference' }>
 export type HoldReason = keyof typeof holdReasons
@@ -315,13 +314,6 @@ export const platformChangeRules = {
       en: 'The buyer gets it from elsewhere: void the order, its goods are freed; ignore it only to ship once more',
     },
   },
-  goods: {
-    hold: 'goods_changed',
-    applies: 'never',
-    zh: '商品',
-    en: 'Goods',
-    remedy: { zh: '按平台的商品手工改好，再忽略', en: 'Change the goods by hand, then ignore' },
-  },
   payment: { hold: null, applies: 'never', zh: '金额', en: 'Payment' },
   left_line: {
     hold: 'line_left',
@@ -350,7 +342,6 @@ export const platformChangeKinds = [
   'message',
   'closed',
   'shipped_elsewhere',
-  'goods',
   'payment',
   'left_line',
 ] as const satisfies readonly PlatformChangeKind[]

@@ -94,7 +94,7 @@ async function forChildren(
     })
 }
 
-const ofWhole: readonly PlatformChangeKind[] = ['payment', 'goods', 'left_line']
+const ofWhole: readonly PlatformChangeKind[] = ['payment', 'left_line']
 
 /**
  * Returns true if the change is recorded for the order. A shipment on the platform is recorded only if the order is unshipped, or voided

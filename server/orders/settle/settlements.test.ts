@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import fc from 'fast-check'
 import { sql } from 'kysely'
-import { type Actor, systemActor, wholeScope } from '../../core/access/actor.ts'
+import { type Actor, wholeScope } from '../../core/access/actor.ts'
 import { type OpenDatabase, openDatabase, type Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { createQueues } from '../../core/jobs/job.ts'
@@ -17,7 +17,6 @@ import { restoreOrders } from '../refunds/restore.ts'
 import { transition } from '../status/transition.ts'
 import { voidOrders } from '../status/void.ts'
 import { approveExtraRefunds, createExtraRefund } from './extra-refunds.ts'
-import { postBacklog } from './settlement-backlog.ts'
 import { reviveSettlements } from './settlements.ts'
 
 let database: TestDatabase
@@ -361,43 +360,4 @@ test('whatever happens, one after another or at once, documents sum to the money
     }),
     { numRuns: 25 },
   )
-})
-
-test('what was recorded before there were settlements is posted once, at any time', async () => {
-  const shipped = await order({ status: 'shipped' })
-  const waiting = await order()
-  const touched = await order({ status: 'confirmed' })
-  await refunding(refundOf(shipped.tid, 4000), refundOf(touched.tid, 1000, { quantity: 0 }))
-  await sql`delete from settlement where order_id = ${shipped.id}`.execute(open.db)
-  await sql`
-    insert into settlement_fact (shop_id, order_id, tid, kind, source, amount_fen) values
-      (${shopId}, ${shipped.id}, ${shipped.tid}, 'refund_only', ${`r${shipped.tid}`}, 4000),
-      (${shopId}, ${touched.id}, ${touched.tid}, 'order_refund', ${`r${touched.tid}`}, 900),
-      (${shopId}, null, 'elsewhere', 'return_refund', 'loose', 700)`.execute(open.db)
-  await sql`update settlement_backlog set done_to = 0, last_order = (select max(id) from sales_order)`.execute(
-    open.db,
-  )
-  const later = await order({ status: 'shipped' })
-  const posting = () =>
-    postBacklog(open.db, {
-      signal: new AbortController().signal,
-      actor: systemActor,
-      progress: () => undefined,
-    })
-  await Promise.all([posting(), posting()])
-  assert.deepEqual(await posting(), { seen: 0 })
-  assert.deepEqual(await told(shipped.id), [
-    'order_receipt 10000 draft',
-    `refund_only of r${shipped.tid} -4000 draft`,
-  ])
-  assert.deepEqual(await told(touched.id), [
-    'order_receipt 10000 draft',
-    `order_refund of r${touched.tid} -1000 draft`,
-  ])
-  assert.deepEqual([await told(waiting.id), await told(later.id)], [[], []])
-  const loose = await sql<{ text: string }>`
-    select kind || ' ' || amount_fen as text from settlement where order_id is null`.execute(open.db)
-  assert.deepEqual(loose.rows, [{ text: 'return_refund -700' }])
-  const left = await sql`select from settlement_fact where posted_at is null`.execute(open.db)
-  assert.equal(left.rows.length, 0)
 })

@@ -119,7 +119,6 @@ const nameWords: Record<string, LocalizedPair> = {
   safety: ['安全库存', 'Held back'],
   settings: ['设置', 'Settings'],
   timeZone: ['时区', 'Time zone'],
-  reserveAt: ['占用库存于', 'Stock reserved at'],
   convertUnpaid: ['未付款也可转', 'Convert unpaid'],
   reportCancels: ['上报取消发货', 'Cancels reported'],
   shipUnasked: ['高峰模式', 'Peak mode'],

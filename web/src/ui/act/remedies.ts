@@ -37,7 +37,6 @@ const holds: Record<string, Rule> = {
   unmatched: toMatch,
   refund_open: at('/staged-refunds', ['去处理退款', 'Handle the refunds']),
   address_changed: toChanges,
-  goods_changed: toChanges,
   line_left: toChanges,
   platform_closed: toChanges,
   shipped_elsewhere: toChanges,
