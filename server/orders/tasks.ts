@@ -10,7 +10,6 @@ import { syncMemos } from './platform-changes/memo-sync.ts'
 import { autoConfirm } from './review/confirm.ts'
 import { autoSplit, splitParams } from './split/auto-split.ts'
 
-/** Orders of one transaction. */
 const batchSize = 500
 
 /** 到期解除挂起: lifts holds whose end time has passed. */
@@ -91,7 +90,9 @@ export const autoMerging = defineInstallationTaskKind({
   run: autoMerge,
 })
 
-/** 完成自建订单: completes off-platform orders some days after shipping, by default as many as platforms wait for the buyer. */
+/**
+ * 完成自建订单: completes off-platform orders some days after shipping. The default is the number of days for which platforms wait for the buyer.
+ */
 export const completingOffPlatform = defineInstallationTaskKind({
   kind: 'complete_own',
   name: { zh: '完成自建订单', en: 'Complete own orders' },

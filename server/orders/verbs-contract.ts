@@ -1,6 +1,5 @@
 import type { VerbTable } from '../core/verbs-contract.ts'
 
-/** Verbs of the review: confirm, waive, edit locks, and changes of single values. */
 export const reviewVerbs = {
   confirm: {
     path: '/orders/confirm',
@@ -76,7 +75,6 @@ export const reviewVerbs = {
   },
 } as const satisfies VerbTable
 
-/** Verbs for holds, voiding, platform changes, off-platform orders and the blacklist. */
 export const orderVerbs = {
   hold: {
     path: '/orders/hold',
@@ -150,7 +148,6 @@ export const orderVerbs = {
   },
 } as const satisfies VerbTable
 
-/** Verbs for warehouse, split, merge and gifts. */
 export const shipmentVerbs = {
   warehouse: {
     path: '/orders/warehouse',

@@ -47,7 +47,7 @@ const checksWith = (settings: Settings | null) => ({
   },
 })
 
-/** A shop that holds back what could be merged; null: that does not ask. */
+/** A shop whose confirm rule stops orders that could be merged; null: the rule does not check this. */
 async function ruledShop(settings: Settings | null): Promise<string> {
   const shopId = await aShop(house.db)
   await putStock(house.db, warehouse, await matchGoods(house.db, shopId), 100)
@@ -88,7 +88,7 @@ const mergeByTask = () =>
     progress: () => undefined,
   })
 
-/** "unconfirmed mergeable SO1" */
+/** Returns the order's status, and its problem with order numbers: "unconfirmed mergeable SO1". */
 async function standing({ id }: { id: string }): Promise<string> {
   const found = await sql<{ text: string }>`
     select concat_ws(' ', o.status, p.reason, (select string_agg(value, ' ') from jsonb_array_elements_text(p.detail -> 'orders'))) as text
@@ -111,7 +111,7 @@ test('two orders that could leave in one parcel are not confirmed, each says wit
   assert.equal(await standing(two), `unconfirmed mergeable ${one.no}`)
   assert.equal(await standing(alone), 'confirmed')
 
-  // That they are problems for this reason keeps nobody from merging them, and merged they are none.
+  // The problem `mergeable` does not prevent merging, and merged orders do not have it any more.
   assert.deepEqual(
     (await merge(one.id, two.id)).map(({ done }) => done),
     [true, true],
@@ -183,7 +183,7 @@ test('what a person takes out of its parcel is neither held up again nor merged 
     select parcel from sales_order where receiver_hash = ${receiver}`.execute(house.db)
   assert.deepEqual(parcels.rows, [{ parcel: null }, { parcel: null }])
   assert.deepEqual(await confirm(shopId), { seen: 2, updated: 2, skipped: {} })
-  // By hand they may.
+  // A person may merge them.
   assert.deepEqual(
     (await merge(one.id, two.id)).map(({ done }) => done),
     [true, true],
@@ -194,7 +194,7 @@ test('who asks for it waits for a further order, for what is not paid yet, and f
   const later = await ruledShop({ minutes: 10 })
   const young = await order(later, aReceiver())
   assert.deepEqual(await confirm(later), { seen: 1, updated: 0, skipped: { mergeable: 1 } })
-  // It waits, and is no problem.
+  // The order waits and gets no problem.
   assert.equal(await standing(young), 'unconfirmed')
   await sql`update sales_order set paid_at = now() - interval '11 minutes' where id = ${young.id}`.execute(
     house.db,

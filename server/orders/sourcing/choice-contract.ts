@@ -85,7 +85,6 @@ export const choiceDryRun = Type.Object({
   /** Counts by warehouse name and courier code; empty name: none. */
   byWarehouse: Type.Array(counted),
   byCourier: Type.Array(counted),
-  /** The first orders of the dry run. */
   rows: Type.Array(
     Type.Object({
       id: Type.String(),

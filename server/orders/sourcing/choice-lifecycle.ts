@@ -1,7 +1,5 @@
 import type { LocalizedText } from '../../lib/localized-text.ts'
 
-// Values and labels of sourcing rules and of their results.
-
 /**
  * How a rule chooses among its warehouses. `whole_first`: the first that has all goods, else the first; `whole_only`: the first that has
  * all goods, else the next rule decides; `first`: the first, whatever it has.
@@ -35,8 +33,8 @@ export const missWords = {
 export type Miss = keyof typeof missWords
 
 /**
- * How the warehouse was chosen: it has all goods; none has all, so the first; the first without regard to stock; by a person; sourcing
- * did not include the warehouse; no active warehouse.
+ * How the warehouse was chosen. `whole`: it has all goods. `short`: none has all goods, so the first. `first`: the first, without regard to
+ * stock. `hand`: by a person. `stays`: sourcing did not include the warehouse. `none`: there is no active warehouse.
  */
 export const howWords = {
   whole: { zh: '货齐', en: 'has everything' },

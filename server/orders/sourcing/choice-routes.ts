@@ -18,7 +18,6 @@ import { previewSourcing, type SourcingPreview } from './place.ts'
 type App = Parameters<Routes>[0]
 const tags = ['orders']
 
-/** Routes of 仓库规则、快递规则: the rules and their dry run. */
 export function choiceRoutes(parts: SearchParts): Routes {
   return async (app) => {
     ruleRoutes(app)

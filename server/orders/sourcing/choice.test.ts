@@ -77,7 +77,7 @@ async function setRules(wish: { warehouse?: object[]; courier?: object[]; reach?
   assert.equal(saved.status, 204, JSON.stringify(saved.body))
 }
 
-/** Converted and asked for in one transaction, as intake does it. */
+/** Inserts an order and reserves its stock in one transaction, as the conversion does. */
 async function converted(input: Partial<Parameters<typeof anOrder>[1]> = {}): Promise<string> {
   const { id } = await anOrder(house.db, { shopId, ...input })
   await house.db.transaction().execute((tx) => reserveNewOrders(tx, [id]))
@@ -242,7 +242,7 @@ test('an order that waits goes where its goods are, and stays while they are now
     'already',
     'already',
   ])
-  // Enough for one of them, of whom the first is served first.
+  // The pieces are enough for one order, and the earlier order gets them.
   await putStock(house.db, far, sku, 4)
   assert.deepEqual(await post('choose', { ids: [waiting, behind], what: 'warehouse' }), ['done', 'already'])
   const { warehouse, promised, short } = await stateOf(waiting)

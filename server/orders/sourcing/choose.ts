@@ -85,7 +85,7 @@ type Compiled<Rule extends Conditions> = {
   inTime: boolean
 }
 
-/** Reasons that have nothing to do with the order; its event leaves such rules out. */
+/** Reasons for which a rule does not concern the order; the order's event leaves such rules out. */
 const irrelevantMisses: ReadonlySet<Miss> = new Set(['off', 'dates', 'shop'])
 
 export type Passed = [rule: string, miss: Miss]

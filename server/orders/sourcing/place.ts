@@ -50,7 +50,7 @@ export async function sourcingForTrades(tx: Tx, trades: RawBuilder<unknown>): Pr
   ])} on chosen.tid = t.tid and chosen.shop_id = t.shop_id`
 }
 
-/** Says what sourcing chooses again; other values stay as if a person had chosen them. */
+/** What sourcing chooses again. Values that it does not choose again stay, as if a person had chosen them. */
 export type SourcingRequest = {
   warehouse: boolean
   courier: boolean | 'if_moved'

@@ -38,7 +38,7 @@ const provinces = [
   ...['青海', '宁夏', '新疆', '台湾', '香港', '澳门'],
 ]
 const suffix = '省|市|壮族自治区|回族自治区|维吾尔自治区|自治区|特别行政区'
-/** A province and the text after it. Without its suffix it may be a city of that name: 吉林市, 海南藏族自治州. */
+/** A province and the text after it. A province's name without its suffix does not match if it begins the name of a city: 吉林市, 海南藏族自治州. */
 const provinceFirst = new RegExp(
   `^(${provinces.join('|')})(?:(?:${suffix})(.*)|(?![市州县区盟旗]|藏族)(.+))$`,
 )
@@ -64,7 +64,7 @@ const known: ReadonlySet<string> = new Set(provinces)
 /** Returns true if the region begins with a province of China. */
 export const hasProvince = (region: string): boolean => known.has(regionWords(region)[0] ?? '')
 
-// Orders have some thousands of different regions, which are parsed again and again.
+// Limits the remembered regions. Orders have some thousands of different regions, which are parsed again and again.
 const rememberedMax = 20_000
 const remembered = new Map<string, readonly string[]>()
 

@@ -56,7 +56,7 @@ const task = async (wants: Partial<Static<typeof splitParams>>) => {
   })
   return { ...counts, told: told.length }
 }
-/** The orders that bear the trade of one, each as "1×2 2×1" with its status. */
+/** The orders of one trade, each as "confirmed 1×2 2×1": its status, then line number × pieces. */
 async function partsOf({ id }: { id: string }): Promise<string[]> {
   const found = await sql<{ text: string }>`
     select o.status || ' ' || coalesce(string_agg(l.line_no || '×' || l.quantity, ' ' order by l.line_no), '') as text

@@ -37,7 +37,6 @@ export const splitParams = Type.Object(
 )
 type Params = Static<typeof splitParams>
 
-/** Orders of one transaction. */
 const batchSize = 500
 /** Limits the orders that a run's report lists. */
 const toldMax = 20

@@ -27,7 +27,7 @@ const shelves = new Map([
   ],
 ])
 
-/** "1×2 3×1 | 2×2 @3": what each part takes, and from which warehouse. */
+/** Returns the plan as "1×2 3×1 | 2×2 @3": line number × pieces of each child order, and its warehouse if it has another one. */
 function told(how: SplitHow, ...lines: PlannedLine[]): string {
   const plan = planSplit({ warehouseId: '1', shipAfter: null, lines }, how, shelves)
   if (!('parts' in plan)) return plan.code
@@ -91,7 +91,7 @@ test('by the platform’s days, each line waits for its own, and what leaves fir
   const part = (lineNo: number, shipAfter: Date) => ({ lines: [{ lineNo, quantity: 2 }], shipAfter })
   assert.deepEqual(plan(late, then, now, soon), { parts: [part(2, early), part(3, late)], shipAfter: null })
   assert.deepEqual(plan(late, soon, then), { parts: [part(3, late)], shipAfter: early })
-  // A person planned the order for another day: that stays.
+  // A person planned the order for another day, so its date stays.
   assert.deepEqual(plan(new Date('2027-01-01'), soon, then), { parts: [part(3, late)] })
   assert.equal(told({ by: 'days' }, soon, { ...soon, lineNo: 4 }), 'one_day')
   assert.equal(told({ by: 'days' }, now, line(4)), 'one_day')

@@ -119,7 +119,7 @@ function byWarehouse(order: PlannedOrder, lines: readonly PlannedLine[], shelves
     if (taken.length > 0) parts.push({ warehouseId, lines: taken.map(whole) })
   }
   const stays = order.lines.some((line) => line.quantity > 0 && !(short.includes(line) && !open.has(line)))
-  // Something must stay: if another warehouse has everything, the order moves there instead of being split.
+  // A line must stay on the order. If all lines would leave it, those for the first warehouse stay.
   return stays ? parts : parts.slice(1)
 }
 
@@ -158,7 +158,10 @@ function byCap(
   return bins.slice(1).map((bin) => ({ lines: [...bin].map(([lineNo, quantity]) => ({ lineNo, quantity })) }))
 }
 
-/** Makes a child order for each category. Lines without category stay; if there are none, the first category stays. */
+/**
+ * Makes a child order for each category. Lines without a category and lines with a refund stay; if there are none, the first category
+ * stays.
+ */
 function byCategory(order: PlannedOrder, lines: readonly PlannedLine[]): ChildRequest[] {
   const groups = Map.groupBy(
     lines.filter(({ category }) => category !== ''),
@@ -169,8 +172,8 @@ function byCategory(order: PlannedOrder, lines: readonly PlannedLine[]): ChildRe
 }
 
 /**
- * Makes a child order for each later date; lines of the earliest date stay. If the order's planned date was the last of these dates, it
- * becomes the earliest.
+ * Makes a child order for each later date; lines of the earliest date stay. If the order's planned date is the last of these dates, it
+ * becomes the date of the lines that stay; null: they have none.
  */
 function byDays(order: PlannedOrder, lines: readonly PlannedLine[]): SplitPlan {
   const timeOf = ({ planAt }: PlannedLine) => planAt?.getTime() ?? 0

@@ -7,7 +7,6 @@ import { howOf, splitAnswer, splitInput, splitPlanAnswer, splitPlanInput } from 
 
 const tags = ['orders']
 
-/** Routes for splitting orders and for undoing it. */
 export const splitRoutes: Routes = async (app) => {
   const { db } = app
   app.post(

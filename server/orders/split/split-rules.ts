@@ -18,7 +18,7 @@ export const splitWays = {
 
 type Splittable = { status: OrderStatus; origin: string; cod: boolean; parcel: string | null }
 
-/** Returns the reason why an order of this kind cannot be split; undefined: the goods decide. */
+/** Returns why an order of this kind cannot be split at all; undefined: it depends on the goods. */
 export function whySplitNever({ status, origin, cod, parcel }: Splittable): Refusal | undefined {
   if (origin === 'record') return recordOnly
   if (!isOpen(status)) return wrongStatus('', status, '拆单', 'cannot be split')
@@ -50,7 +50,10 @@ const oneOfTrade: LocalizedText = {
   en: 'The platform takes one waybill a trade: in several parcels, what cannot be told waits for a person',
 }
 
-/** Returns the reason why a child order cannot be put back. `root`: its parent order; null: it was not split off. */
+/**
+ * Returns why a child order cannot be put back into its parent order; undefined: it can. `root`: the parent order; null: the order was not
+ * split off.
+ */
 export function whyNotUnsplit(
   part: { status: OrderStatus; parcel: string | null },
   root: { no: string; status: OrderStatus } | null,

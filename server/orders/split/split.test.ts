@@ -60,7 +60,10 @@ async function parted(id: string, ...parts: ChildRequest[]): Promise<string[]> {
   return outcome.parts.map((one) => one.id)
 }
 
-/** "SO…-1 split confirmed 2/100.00+5.00: 1 o1 2 6000", what an order is and has. */
+/**
+ * Returns each order as "-1 split confirmed, 2 for 10000+500: 1 o1×2 6000": the end of its number, origin, status, pieces, payment and
+ * freight in fen, then its lines.
+ */
 async function told(...ids: string[]): Promise<string[]> {
   const found = await sql<{ text: string }>`
     select format('%s %s %s, %s for %s+%s: %s', coalesce('-' || split_part(no, '-', 2), ''), origin, status, quantity, payment_fen - post_fee_fen,
@@ -70,7 +73,7 @@ async function told(...ids: string[]): Promise<string[]> {
   return found.rows.map(({ text }) => text.replace(/^- /, ''))
 }
 
-/** What stands of each document of the trade's orders, by order and kind. */
+/** The sum of the settlements of the trade's orders, without voided ones. */
 async function settled(tid: string): Promise<number> {
   const found = await sql<{ fen: number }>`
     select coalesce(sum(amount_fen), 0)::int as fen from settlement where tid = ${tid} and status <> 'voided'`.execute(

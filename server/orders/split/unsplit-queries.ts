@@ -5,8 +5,8 @@ import { unnestRows } from '../../lib/unnest.ts'
 import { holdReasons } from '../order/lifecycle.ts'
 
 /**
- * Copies the open holds that persons placed on the child orders to their parent orders: putting the order together again lifts none of
- * them.
+ * Copies the open holds that persons placed on the child orders to their parent orders, so that putting the order together again lifts none
+ * of them.
  */
 export async function carryHolds(
   tx: Tx,

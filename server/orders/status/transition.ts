@@ -39,7 +39,6 @@ export async function transition(
   return outcomes
 }
 
-/** Makes the refusal of an order with these holds. */
 const whyHeld = (reasons: readonly string[]) => ({
   code: 'on_hold',
   reason: firstHoldReason(reasons),

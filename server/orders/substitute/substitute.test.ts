@@ -36,7 +36,7 @@ const prices = (oldFen: number | null, nextFen: number | null) =>
   )
 await prices(5000, 6200)
 
-/** Two lines, of 2 pieces for 60 yuan and of 1 piece for 40, promised. */
+/** An order with two reserved lines: 2 pieces for 60 yuan, and 1 piece for 40 yuan. */
 async function order(input: Partial<OrderInput> = {}) {
   const made = await anOrder(db, { shopId, ...input })
   await db.transaction().execute((tx) => reserveOrders(tx, [made.id]))
@@ -50,7 +50,10 @@ async function post(ids: readonly string[], to = 'NEXT', code = from, who = cler
     one.done ? 'done' : (one.code ?? ''),
   )
 }
-/** "o1 NEXT for OF-SHOP-1 +1200, 2 of 2 promised, 6000 fen": each line with what was ordered, and what stock promised of it. */
+/**
+ * Returns each line as "o1 NEXT for OF-SHOP-1 +1200, 2 of 2 promised, 6000 fen": its SKU, the ordered SKU with the price difference, the
+ * reserved pieces, and the payment.
+ */
 async function linesOf(id: string): Promise<string[]> {
   const found = await sql<{ text: string }>`
     select concat_ws(' ', l.oid, s.code, 'for ' || b.code, to_char(l.substitute_diff_fen, 'FMSG999999')) || ', ' ||

@@ -147,7 +147,6 @@ export const orderDetail = Type.Object({
   extraLimitFen: Type.Integer(),
   createdBy: Type.String(),
   updatedAt: timeAnswer,
-  /** The warehouse of the order; null: none. */
   warehouse: nullable(Type.Object({ id: Type.String(), code: Type.String(), name: Type.String() })),
   lines: Type.Array(orderLine),
   holds: Type.Array(orderHold),

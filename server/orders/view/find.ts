@@ -6,7 +6,6 @@ import { orderQuery, orderTable } from '../list/order-list.ts'
 import { orderStatuses } from '../order/lifecycle.ts'
 import { orderRows } from './view-queries.ts'
 
-/** Finds the latest orders for a search text: an order number, trade number, phone or name. */
 export async function findOrders(
   db: Database,
   { ring, text, shop, scope }: { ring: KeyRing; text: string; shop: string | undefined; scope: Scope },

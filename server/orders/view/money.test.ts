@@ -37,7 +37,7 @@ const line = fc.record({
   quantity: fc.integer({ min: 1, max: 3 }),
   paymentFen: fc.integer({ min: 0, max: 500 }),
 })
-/** A refund's versions: open states first, then perhaps success, perhaps with another amount. */
+/** The versions of one refund: first open or refused ones, then perhaps an end, perhaps with another amount. */
 const story = fc.record({
   line: fc.integer({ min: 0, max: 3 }),
   kind: fc.constantFrom('refund_only' as const, 'return' as const),
@@ -52,7 +52,7 @@ const world = fc.record({
   lines: fc.array(line, { minLength: 1, maxLength: 3 }),
   postFeeFen: fc.integer({ min: 0, max: 100 }),
   stories: fc.array(story, { minLength: 1, maxLength: 4 }),
-  /** In which order, and in how large calls, the versions arrive. */
+  /** The sequence in which the versions arrive, and how many arrive in one call. */
   shuffle: fc.array(fc.nat(1000), { minLength: 20, maxLength: 20 }),
   callSize: fc.integer({ min: 1, max: 4 }),
 })
@@ -81,7 +81,7 @@ function versionsOf({ stories, lines }: World, tid: string): RefundVersion[] {
   })
 }
 
-/** What must hold between an order's rows, written without the importer: names of what does not. */
+/** Returns the names of the conditions between an order's rows that do not hold, computed without the code that writes the rows. */
 async function violations(orderId: string): Promise<string[]> {
   const found = await sql<{ name: string }>`
     with o as (select * from sales_order where id = ${orderId}),
@@ -129,7 +129,8 @@ test('money is conserved to the fen, and the end depends on the versions, not on
         )
       }
       const ends = await Promise.all(orders.map(({ id }) => orderState(open.db, id)))
-      // After a void, refunds are money only; and it depends on the way when everything was gone for a moment.
+      // Refunds after a void change money only, and it depends on the sequence whether an order was voided in between. Then only the money
+      // of the lines is compared.
       const compared = ends.map((end) =>
         ends.some((one) => one.status === 'voided') ? end.lines.map((one) => one.fen) : end.lines,
       )

@@ -31,7 +31,6 @@ function hasBit(bit: keyof typeof allocationBits) {
   return sql`((o.facets[5] - ${allocationFacet(0)}::int) & ${sql.lit(allocationBits[bit])}) <> 0`
 }
 
-/** Returns the rows of one page in the sequence of the ids. The joins follow after the page is cut. */
 export async function orderRows(db: Database, ids: readonly string[]): Promise<OrderRow[]> {
   type Found = RowFor<'sales_order', Omit<OrderRow, 'problems'>> & {
     problems: (Row<'order_problem', 'reason'> & { detail: Detail })[]
@@ -132,7 +131,6 @@ export async function orderLines(db: Database, orderId: string): Promise<Line[]>
   }))
 }
 
-/** Returns the holds, open ones first, then the newest. */
 export async function orderHolds(db: Database, orderId: string): Promise<OrderDetail['holds']> {
   const found = await sql<Row<'order_hold', keyof OrderDetail['holds'][number]>>`
     select id, reason, source, note, held_by as "heldBy", held_at as "heldAt", until, released_by as "releasedBy",
@@ -156,7 +154,6 @@ export async function platformChangesOf(
   return found.rows
 }
 
-/** Returns the problems, open ones first. */
 export async function orderProblems(db: Database, orderId: string): Promise<OrderDetail['problems']> {
   const found = await sql<
     Row<'order_problem', Exclude<keyof OrderDetail['problems'][number], 'message'>> & { detail: Detail }

@@ -41,7 +41,6 @@ import {
   wholeOrder,
 } from './view-queries.ts'
 
-/** Returns one order with lines, money, holds, platform changes, events and documents, and the actions that are possible now. */
 export async function viewOrder(
   db: Database,
   id: string,
@@ -103,7 +102,6 @@ export async function viewOrder(
   }
 }
 
-/** Reads the lines with the names of their SKUs and warehouses. */
 async function goodsOf(db: Database, { id, warehouseId }: { id: string; warehouseId: string | null }) {
   const lines = await orderLines(db, id)
   const skus = await skuNames(
