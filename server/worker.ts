@@ -79,8 +79,6 @@ import { stockSyncVerbs } from './stock-sync/verbs.ts'
 import { scopeNow } from './users/current-rights.ts'
 import { userSealed } from './users/sealed.ts'
 
-// The parts of the background work, all on one page.
-
 /** A shop gets one task of each of these kinds that applies to it. */
 const shopTaskKinds = [
   ...intakeTaskKinds,
@@ -93,7 +91,7 @@ const shopTaskKinds = [
   comparingReceivers,
 ]
 
-/** 计划任务: the scheduled work for each shop or for the installation. */
+/** 计划任务: the kinds of scheduled tasks, for shops and for the installation. */
 export function taskKinds(ring: KeyRing): readonly TaskKind<OpenedShop>[] {
   return [
     ...shopTaskKinds,
@@ -108,7 +106,7 @@ export function taskKinds(ring: KeyRing): readonly TaskKind<OpenedShop>[] {
   ]
 }
 
-/** The columns with sealed values. If values are copied from one column to another, the source comes first. */
+/** The columns with sealed values. If values are copied from one column to another, the source must come first. */
 export const sealedPlaces: readonly SealedPlace[] = [
   ...shopSealed,
   ...userSealed,
@@ -119,7 +117,6 @@ export const sealedPlaces: readonly SealedPlace[] = [
   ...orderSealed,
 ]
 
-/** The declared verbs of all slices: docs/decisions/0021. */
 export function verbs(ring: KeyRing, check?: CheckRefunds): readonly Verb[] {
   return [
     ...catalogVerbs,
@@ -135,7 +132,7 @@ export function verbs(ring: KeyRing, check?: CheckRefunds): readonly Verb[] {
   ]
 }
 
-/** 批量操作: the actions for a selection or for all rows of a filter. `ask`: the refund check; only the process that runs them needs it. */
+/** 批量操作: the actions over a selection or all rows of a filter. `ask`: the refund check; only a process that runs the actions needs it. */
 export function batchActions(ring: KeyRing, ask?: CheckRefunds): readonly BatchAction[] {
   return [
     ...afterSalesBulkActions(ring),
@@ -144,7 +141,6 @@ export function batchActions(ring: KeyRing, ask?: CheckRefunds): readonly BatchA
   ]
 }
 
-/** 平台回写: the kinds of platform actions. */
 export const actionHandlers: readonly ActionHandler<OpenedShop>[] = [
   ...intakeActions,
   shippingAction,
@@ -152,7 +148,6 @@ export const actionHandlers: readonly ActionHandler<OpenedShop>[] = [
   stockSyncAction,
 ]
 
-/** The follow-up work that slices request of each other by name. */
 export const jobs: readonly Job[] = [
   updatingShopReasons,
   numberFreed,
@@ -165,7 +160,7 @@ export const jobs: readonly Job[] = [
 
 export type WorkerParts = { db: Database; pool: pg.Pool; ring: KeyRing; log: Logger; simulator: boolean }
 
-/** Starts every engine. Stopping waits for the calls and chunks under way and leaves the rest to the next worker. */
+/** Starts the background work. Stopping waits for calls and chunks that have begun; the next worker does the rest. */
 export async function startWorker({ db, pool, ring, log, simulator }: WorkerParts): Promise<Running> {
   const calls = { db, ring, connectors, limiter: createLimiter(), simulator }
   const openShop = (shopId: string, hooks: { signal: AbortSignal; onRequest: () => void }) =>
@@ -196,7 +191,6 @@ export async function startWorker({ db, pool, ring, log, simulator }: WorkerPart
   }
 }
 
-/** Creates the tasks of a connected shop: one of each kind that its platform supports. */
 export function giveShopTasks(tx: Tx, shop: { id: string }, connector: Connector): Promise<void> {
   return createShopTasks(tx, shopTaskKinds, {
     id: shop.id,
@@ -229,7 +223,7 @@ async function run(): Promise<void> {
     max: config.workerConnections,
     onError: (error) => warn(error, 'database connection lost'),
   })
-  // Started before the keys are read, because a key is used from a certain time on, by the database's clock.
+  // Started before the keys are read, because the database's clock decides from when a key is used.
   const signs = await startHeartbeats({ db: database.db, log, kind: 'worker', dataDir: config.dataDir })
   const ring = await openKeyRing(database.db, config.sealingKeyPath, () => sealedPlaces).catch(
     exitWithStartError,

@@ -7,7 +7,7 @@ import { unnestRows } from '../lib/unnest.ts'
 export type TradeEvent = { tid: string; event: string; detail?: Record<string, unknown> }
 export type RefundEvent = { refundNo: string; event: string; detail?: Record<string, unknown> }
 
-/** Inserts event rows in the transaction of the change that they describe. `detail` must contain no personal data. */
+/** Inserts events in the transaction of the change that they describe. `detail` must not contain personal data. */
 export async function addTradeEvents(
   tx: Tx,
   shopId: string,
@@ -44,7 +44,6 @@ export async function addRefundEvents(
 
 type EventView = Row<'trade_event', 'id' | 'at' | 'event' | 'actorKind' | 'actorName' | 'detail'>
 
-/** The latest 200 events of a trade, newest first. */
 export async function tradeEventsOf(db: Database, shopId: string, tid: string): Promise<EventView[]> {
   const found = await sql<EventView>`
     select id, at, event, actor_kind as "actorKind", actor_name as "actorName", detail

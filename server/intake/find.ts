@@ -12,7 +12,6 @@ export type FoundRow = { id: string; no: string; text: string }
 
 const most = 6
 
-/** Finds the latest trades for a search text, in any state. */
 export async function findTrades(db: Database, { ring, text, shop, scope }: FindParts): Promise<FoundRow[]> {
   const filter = { q: text, ...(shop ? { shop } : {}) }
   const query = await tradeQuery(db, ring, filter, { scope, sort: '-paidAt' })

@@ -8,7 +8,7 @@ import { tradeTable } from './trades/trade-list.ts'
 
 const chunk = 500
 
-/** After a change of a shop's settings: computes again for each staged trade why it cannot be converted. */
+/** After a change of a shop's settings, determines again for each staged trade why it cannot be converted. */
 export const updatingShopReasons = receiveEvent(
   'intake.recheck',
   async ({ db }, payloads) => {
@@ -33,8 +33,8 @@ export const updatingShopReasons = receiveEvent(
 )
 
 /**
- * After intercepts have ended: creates or voids returns, and reports the result to the platform if the shop wants that. An intercept
- * that was only lifted is not reported.
+ * After intercepts have ended, creates or voids returns. For shops that want it, reports to the platform whether the goods were stopped; a
+ * lifted intercept is not reported.
  */
 export const interceptEnded = receiveEvent('intake.intercept_ended', async ({ db }, payloads) => {
   const idsOf = (some: typeof payloads) => [...new Set(some.flatMap(({ orderIds }) => orderIds))]

@@ -1,6 +1,4 @@
-/**
- * The lifecycles of staged trades and refunds, and the table of what can be converted. Pure: server, tasks, filters and buttons use it.
- */
+/** The lifecycles of staged trades and refunds, and the rules of conversion. Pure: server and pages use them. */
 import type { Doubt, TradeStatus } from '../connectors/connector.ts'
 import { lineStatusField } from './doubt-rules.ts'
 
@@ -26,11 +24,11 @@ export const refundEvents = {
   startRefusing: { from: ['staged'], to: 'refusing' },
   finishRefusing: { from: ['refusing'], to: 'refused' },
   failRefusing: { from: ['refusing'], to: 'staged' },
-  /** Used for a later version that is open again and differs from the version that was decided. */
+  /** A later version is open again and differs from the version that was decided. */
   reopen: { from: ['processed', 'refused'], to: 'staged' },
 } as const satisfies Record<string, Rule<RefundState>>
 
-/** Reasons why a trade cannot be converted. Positions are stored as facets: append only. */
+/** Reasons why a trade cannot be converted. Their positions are stored as facets, so new ones are added at the end. */
 export const tradeReasons = [
   'fetching',
   'unknown_status',
@@ -47,7 +45,6 @@ export const tradeReasons = [
 ] as const
 export type TradeReason = (typeof tradeReasons)[number]
 
-/** Facts of a trade by which conversion is decided. */
 export type TradeFacts = {
   status: TradeStatus
   cod: boolean
@@ -66,16 +63,15 @@ export type TradeFacts = {
 export type ShopFacts = { goLiveAt: Date; convertUnpaid: boolean }
 
 /**
- * The first rule that applies is the reason; none: the trade may be converted. Two reasons need more than these facts: `fetching`, while
- * the detail is downloaded (`trades/convert-verdict.ts`), and `duplicate`, if an order has the number already
- * (`flows/convert-trade.ts`).
+ * The reason is the first rule that applies; none: the trade may be converted. Two reasons are decided elsewhere: `fetching` while the
+ * detail is missing (`trades/convert-verdict.ts`), and `duplicate` if an order has the trade number already (`flows/convert-trade.ts`).
  */
 const rules: readonly [TradeReason, (trade: TradeFacts, shop: ShopFacts) => boolean][] = [
   ['unknown_status', (trade) => trade.status === 'unknown'],
   ['closed', (trade) => trade.status === 'closed_unpaid' || trade.status === 'closed_refunded'],
   ['final_unpaid', (trade) => trade.finalUnpaid],
   ['not_paid', (trade, shop) => trade.status === 'unpaid' && !trade.cod && !shop.convertUnpaid],
-  // This also comes before `shipped_elsewhere`: the record-only order would show the guessed status as a fact.
+  // This comes before `shipped_elsewhere`, because a record-only order would show the guessed status as a fact.
   ['unknown_status', (trade) => trade.doubts.some(({ field }) => field === lineStatusField)],
   ['doubtful', (trade) => trade.doubts.length > 0],
   ['shipped_elsewhere', (trade) => trade.status === 'shipped' || trade.status === 'finished'],
@@ -91,8 +87,8 @@ export function whyNotConvertible(trade: TradeFacts, shop: ShopFacts): TradeReas
 }
 
 /**
- * Paid goods of staged trades count as sold, also while a refund, the platform or an unclear value delays the conversion: shops must not
- * offer them again. With any other reason it is unknown whether we ship the goods, or we do not ship them.
+ * Paid goods of staged trades with these reasons count as sold: the conversion is only delayed, and shops must not offer the goods again.
+ * With any other reason we do not ship the goods, or do not know it yet.
  */
 export const demandReasons: (TradeReason | '')[] = [
   '',
@@ -101,10 +97,10 @@ export const demandReasons: (TradeReason | '')[] = [
   'doubtful',
   'unknown_status',
 ]
-/** Statuses of paid trades; trades with cash on delivery count in any status. */
+/** Statuses of paid trades. A trade with cash on delivery counts in any status. */
 export const demandStatuses: TradeStatus[] = ['paid', 'partly_shipped']
 
-/** Returns the note with which the system marks a trade processed; null: it does not. */
+/** Returns the note with which the system marks the trade processed; null: it does not mark it. */
 export function processedBySystem(
   trade: TradeFacts,
 ): 'closed_unpaid' | 'closed_refunded' | 'all_refunded' | null {
@@ -121,7 +117,7 @@ export type RefundReason = (typeof refundReasons)[number]
 
 type ReasonText = { zh: string; en: string; zhRemedy: string; enRemedy: string }
 
-/** Texts of these reasons: the fact, then the remedy. */
+/** The texts of the reasons: first the fact, then the remedy. */
 export const reasonWords: Record<TradeReason | RefundReason, ReasonText> = {
   fetching: {
     zh: '取明细中',

@@ -25,7 +25,6 @@ type RefundPayload = {
 }
 type MemoPayload = { tid: string; flag: number | null }
 
-/** The platform actions of the intake. */
 export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
   {
     kind: 'refund.refuse',
@@ -85,7 +84,7 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
       )
       return null
     },
-    // Reporting twice has one effect, so an unclear report is sent again.
+    // A repeated report is harmless, so an unclear one is sent again.
     look: async () => 'repeat',
     recheck: cancelReportGuard,
     onResults: afterCancels,
@@ -102,10 +101,10 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
       )
       return null
     },
-    // Writing the same memo twice has one effect, so a memo whose result is unclear is sent again.
+    // Writing a memo again is harmless, so an unclear one is sent again.
     look: async (shop) => (shop.connector.actions.updateMemo ? 'repeat' : 'cannot_tell'),
     async onResults(tx, ended) {
-      // Memos of one shop that one user wrote are recorded with one event insert.
+      // Memos of the same shop and user are recorded by one insert.
       const byAsker = Map.groupBy(
         ended,
         ({ action }) => `${action.shopId} ${JSON.stringify(action.createdBy)}`,
@@ -119,7 +118,7 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
         }))
         if (first) await addTradeEvents(tx, first.action.shopId, events, first.action.createdBy)
       }
-      // After every result the trade's detail is requested, so that the platform's present memo is compared with the order's.
+      // The trade's detail is requested, so that the memo on the platform is compared with the order's.
       await requestDetails(
         tx,
         ended.map(({ action }) => ({ shopId: action.shopId, tid: memoOf(action).tid })),
@@ -128,7 +127,7 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
   },
 ]
 
-/** Writes the results of refusals; a refund that is not being refused any more stays unchanged. */
+/** Writes the results of refusals. A refund that is no longer being refused does not change. */
 async function afterRefusals(tx: Tx, ended: readonly Ended[]): Promise<void> {
   const held = await lockRefundsForAction(tx, subjectsOf(ended), wholeScope)
   const refusing = new Set(held.filter(({ state }) => state === 'refusing').map(({ id }) => id))
@@ -165,18 +164,15 @@ async function afterAgreements(tx: Tx, ended: readonly Ended[]): Promise<void> {
 }
 
 /**
- * After an action was ended by hand, the platform's answer is unknown, so the agreement counts as done until a newer version of the
- * refund comes. If the refund is over, no newer version will come.
+ * If a user ended the action by hand, the platform's answer is unknown, and the agreement counts as done until a newer version of the
+ * refund comes. A closed or refused refund gets no newer version.
  */
 function agreeingAfter(outcome: ActionOutcome, status: RefundStatus): '' | 'done' {
   const isOver = status === 'closed' || status === 'refused'
   return !isOver && (isDone(outcome) || outcome.state === 'manual') ? 'done' : ''
 }
 
-/**
- * Runs before a person sends actions that agree to refunds again: these refunds stop their orders again, as when the actions were first
- * enqueued.
- */
+/** Runs when a user sends ended agreements again: the refunds stop their orders again, as after the first sending. */
 async function beforeAgreeing(tx: Tx, actions: readonly Action[], actor: Actor): Promise<void> {
   const held = await lockRefundsForAction(
     tx,
@@ -194,7 +190,7 @@ const subjectsOf = (ended: readonly Ended[]) => ended.map(({ action }) => action
 const isDone = ({ state }: ActionOutcome) => state === 'succeeded' || state === 'forced'
 const messageOf = (outcome: ActionOutcome) => (outcome.state === 'failed' ? outcome.message : '')
 
-/** Records the answers, grouped by shop and user, as events. */
+/** Records the answers as events, with one insert for each shop and user. */
 async function noteAnswers(
   tx: Tx,
   ended: readonly Ended[],
@@ -223,7 +219,7 @@ async function afterCancels(tx: Tx, ended: readonly Ended[]): Promise<void> {
     tx,
     having(({ outcome }) => outcome.state === 'failed'),
   )
-  // A user who ends the report by hand confirms that the platform has it, or informs the platform.
+  // A user who ends the report by hand confirms that the platform knows, or that the user informs it.
   await markReportedStopped(
     tx,
     having(({ outcome }) => outcome.state === 'forced' || outcome.state === 'manual'),
@@ -242,8 +238,8 @@ async function afterCancels(tx: Tx, ended: readonly Ended[]): Promise<void> {
 }
 
 /**
- * Verifies an unclear call by asking the platform. A refund that was closed was not paid, so it was not agreed; one that we refused may
- * have been closed afterwards.
+ * Asks the platform whether an unclear answer to a refund had its effect. A closed refund was not paid, so our agreement had none. Whether
+ * our refusal had its effect is unclear then, because the refund may have been closed after it.
  */
 async function verifyRefund(
   shop: OpenedShop,

@@ -7,7 +7,6 @@ import { queueRoutes } from './downloads/queue-routes.ts'
 import { refundRoutes } from './refunds/refund-routes.ts'
 import { tradeRoutes } from './trades/trade-routes.ts'
 
-/** Routes of the intake. */
 export function intakeRoutes(calls: Omit<CallDeps, 'db' | 'ring'>): Routes {
   return async (app) => {
     await app.register(queueRoutes)

@@ -20,7 +20,7 @@ export type IntakeFixture = {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Makes a migrated database with one shop that is live since 2026, with all goods matched. */
+/** Makes a migrated database with one shop, which is live since 2026 and whose goods are matched. */
 export async function intakeFixture(): Promise<IntakeFixture> {
   const database = await testDatabase()
   const { db, close } = openDatabase(database.url, { max: 12 })
@@ -41,7 +41,7 @@ export async function intakeFixture(): Promise<IntakeFixture> {
   }
 }
 
-/** Matches every item that `aLine` uses with the SKU of its code, SY-0 to SY-49. */
+/** Matches every item of `aLine` with the SKU of its code, SY-0 to SY-49. */
 export async function matchGoods(db: Database, shopId: string): Promise<void> {
   await sql`
     with product as (
@@ -83,7 +83,7 @@ export function aLine(overrides: Partial<TradeLine> = {}): TradeLine {
   }
 }
 
-/** Makes a paid trade, by default of two lines; its payment is the sum of its lines and the freight. */
+/** Makes a paid trade, by default with two lines. Its payment is the sum of lines and freight. */
 export function aTrade(overrides: Partial<Trade> = {}): Trade {
   made += 1
   const lines = overrides.lines ?? [aLine(), aLine()]
@@ -163,7 +163,7 @@ export function aRefund(trade: Trade, overrides: Partial<Refund> = {}): Refund {
 
 export const stage = (pool: IntakeFixture, ...trades: Trade[]) => stageBy(pool, systemActor, ...trades)
 
-/** Stages trades as downloaded by this actor. */
+/** Stages trades as if this actor had downloaded them. */
 export async function stageBy(pool: IntakeFixture, actor: Actor, ...trades: Trade[]) {
   const shop = { id: pool.shopId, facts: { goLiveAt: new Date('2026-01-01'), convertUnpaid: false } }
   const prepared = prepareTrades(

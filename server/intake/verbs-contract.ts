@@ -90,7 +90,6 @@ export const refundVerbs = {
   },
 } as const satisfies VerbTable
 
-/** Verbs of the after-sales page. */
 export const afterSalesVerbs = {
   agree: {
     path: '/aftersale/agree',

@@ -74,7 +74,6 @@ function afterSalesVerbsOf(ring: KeyRing) {
   ]
 }
 
-/** Bulk actions over refunds, by a filter of the after-sales page. */
 export function afterSalesBulkActions(ring: KeyRing): BatchAction[] {
   const { walk } = afterSalesRows(ring)
   const input = Type.Object({}, { additionalProperties: false })

@@ -6,7 +6,6 @@ import type { Database, Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { defaultSettings, type ShopSettings, shopSettings } from './contract.ts'
 
-/** A shop without its secrets. */
 export type ShopRow = Row<
   'shop',
   | 'id'
@@ -31,7 +30,7 @@ export type ShopRow = Row<
   settings: ShopSettings
 }
 
-/** A shop with its sealed secrets, for the few functions that open them. */
+/** A shop with its sealed secrets, for the functions that open them. */
 export type SealedShop = ShopRow & Row<'shop', 'credentials' | 'token'>
 
 type Raw<R extends ShopRow> = Omit<R, 'settings'> & Row<'shop', 'settings'>
@@ -45,7 +44,7 @@ const columns = sql`
   auth_state as "authState", auth_error as "authError", auth_changed_at as "authChangedAt", enabled,
   go_live_at as "goLiveAt", settings, time_zone as "timeZone", created_at as "createdAt"`
 
-/** Returns the shops within the scope, by name. */
+/** Returns the shops within the scope, by platform and name. */
 export async function shopsIn(db: Database, scope: Scope): Promise<ShopRow[]> {
   const found = await sql<Raw<ShopRow>>`
     select ${columns} from shop
@@ -72,7 +71,7 @@ export async function sealedShop(
   return found.rows.map(withSettings)[0]
 }
 
-/** Locks shops in ascending order of their ids, so that two bulk changes cannot deadlock. */
+/** Locks shops in the order of their ids, so that two bulk changes cannot deadlock. */
 export async function lockShops(tx: Tx, shopIds: string[], scope: Scope): Promise<SealedShop[]> {
   const found = await sql<Raw<SealedShop>>`
     select ${columns}, credentials, token from shop
@@ -101,7 +100,7 @@ export async function insertShop(tx: Tx, shop: NewShop): Promise<string | undefi
   return made.rows[0]?.id
 }
 
-/** Stores credentials. `dropToken`: true for another app or address, where the former token is not valid. */
+/** Stores credentials. `dropToken`: the app or the address is another one, so the former token is not valid there. */
 export async function storeCredentials(
   tx: Tx,
   shopId: string,
@@ -123,8 +122,8 @@ export async function storeCredentials(
 export type NewToken = { token: Buffer; expiresAt: Date | null; refreshExpiresAt: Date | null }
 
 /**
- * Stores a token if the shop's token version is still `seenVersion`. Returns false if another token was stored meanwhile, or if changed
- * credentials dropped the token.
+ * Stores a token if the token version is still `seenVersion`. Returns false if another token was stored meanwhile, or the token was
+ * dropped.
  */
 export async function storeToken(
   tx: Tx,
@@ -140,14 +139,14 @@ export async function storeToken(
   return done.rows.length === 1
 }
 
-/** Locks the shop's token until the transaction ends, so that only one process renews it at a time. */
+/** Locks the shop's token until the transaction ends, so that one process at a time renews it. */
 export async function lockToken(tx: Tx, shopId: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('shop.token:' || ${shopId}::text, 0))`.execute(tx)
 }
 
 /**
- * Marks the shop as expired. Returns true if it was live before. With `seenVersion`, nothing changes if the token has another version: a
- * late answer to an old token does not concern the new one.
+ * Marks the shop as expired. Returns true if it was live before. With `seenVersion`, nothing changes if the token has another version,
+ * because an answer to an old token says nothing of the new one.
  */
 export async function setExpired(
   tx: Tx,
@@ -167,7 +166,6 @@ export async function setAuthError(db: Database, shopId: string, error: string):
   await sql`update shop set auth_error = ${error} where id = ${shopId}::bigint`.execute(db)
 }
 
-/** Marks the shop as live. Returns true if it was not live before. */
 export async function setLive(tx: Tx, shopId: string): Promise<boolean> {
   const done = await sql<Row<'shop', 'id'>>`
     update shop set auth_state = 'live', auth_error = '', auth_changed_at = now()
@@ -176,7 +174,7 @@ export async function setLive(tx: Tx, shopId: string): Promise<boolean> {
   return done.rows.length === 1
 }
 
-/** Returns the name of another shop row that is already connected with the same shop of the platform; undefined: there is none. */
+/** Returns the name of another shop row that has the same shop of the platform; undefined: there is none. */
 export async function sameShopElsewhere(
   tx: Tx,
   shopId: string,
@@ -208,7 +206,7 @@ function withSettings<Row extends ShopRow>(
   return { ...raw, settings: readSettings(raw.settings) }
 }
 
-/** Returns the stored settings, with defaults for settings that are newer than the row and without those that no longer exist. */
+/** Returns the stored settings. Settings that are newer than the row get their defaults, and former settings are left out. */
 export function readSettings(stored: unknown): ShopSettings {
   const known: unknown = Value.Clean(shopSettings, Value.Clone(stored))
   const settings: unknown = { ...defaultSettings, ...(typeof known === 'object' ? known : {}) }

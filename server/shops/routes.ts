@@ -33,7 +33,7 @@ export type Coverage = {
 }
 
 export type ShopRouteOptions = Omit<ConnectDeps, 'db' | 'ring' | 'simulator'> & {
-  /** Supplied by the intake slice: returns how far each shop is complete. */
+  /** Returns how far each shop is complete. The intake slice supplies it. */
   coverageOf?: (db: Database, shopIds: string[]) => Promise<ReadonlyMap<string, Coverage>>
 }
 
@@ -203,7 +203,7 @@ async function detailOf(
 ): Promise<ShopDetail> {
   const [shop] = await present([await readShop(deps.db, shopId, request.scope)])
   if (!shop) throw new Error('A shop was presented as nothing.')
-  // Only users who may change credentials see the apps' names and addresses.
+  // Only users who may change credentials see the names of apps and the addresses.
   const may = request.permissions.has('shops.write')
   return { shop, credentials: may ? await describeCredentials(deps.db, deps, shopId, request.scope) : null }
 }

@@ -1,13 +1,12 @@
 import type { Connector } from '../connectors/connector.ts'
 import { PlatformError } from '../lib/platform-error.ts'
 
-/** True for a credential that is never shown again once stored. */
 export function isSecret(connector: Connector, field: string): boolean {
   const schema: object = connector.credentials.properties[field] ?? {}
   return 'secret' in schema && schema.secret === true
 }
 
-/** Returns the error without secrets. Platforms repeat parameters in their messages, which are shown and stored. */
+/** Returns the error without secrets, because platforms repeat parameters in their messages, and messages are shown and stored. */
 export function withoutSecrets(error: PlatformError, secrets: string[]): PlatformError {
   const clean = (text: string): string =>
     secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text)

@@ -28,31 +28,28 @@ import {
 import { isSecret } from './secrets.ts'
 import { openCredentials, sealCredentials } from './tokens.ts'
 
-/** The sealing keys and connectors for the functions of this file, and the addresses that credentials may have. */
+/** The sealing keys, the connectors, and the addresses that credentials may have. */
 export type ShopKeys = {
   ring: KeyRing
   connectors: readonly Connector[]
   /** True in the demo and in tests: an address may be plain http on this machine. */
   simulator?: boolean
-  /** Hosts that a platform may have besides those of its connector. */
+  /** Further hosts that a platform may have. */
   platformHosts?: readonly string[]
 }
 
 export const shopWord = { zh: '店铺', en: 'Shop' }
 
-/** Returns the shops within the scope, without secrets. */
 export function listShops(db: Database, scope: Scope): Promise<ShopRow[]> {
   return shopsIn(db, scope)
 }
 
-/** Returns a shop. Throws `not_found` if there is no such shop, or it is outside the scope. */
 export async function readShop(db: Database, shopId: string, scope: Scope): Promise<ShopRow> {
   const shop = await shopById(db, shopId, scope)
   if (!shop) throw new AppError('not_found', { what: shopWord })
   return shop
 }
 
-/** Returns the names of the stored credentials, and the values of those that are not secret. */
 export async function describeCredentials(
   db: Database,
   keys: ShopKeys,
@@ -70,11 +67,11 @@ export async function describeCredentials(
 }
 
 /**
- * Adds a shop that is not connected yet: its tasks are created when the platform has confirmed it. Throws `duplicate` (name), `not_found`
- * (platform), `invalid_input`; `outside_scope` for actors who do not see all shops.
+ * Adds a shop that is not connected yet. Its tasks are created when the platform has confirmed it. Throws `duplicate` (name), `not_found`
+ * (platform), `invalid_input`, and `outside_scope` for an actor who does not see all shops.
  */
 export async function createShop(tx: Tx, keys: ShopKeys, input: NewShopInput, by: By): Promise<string> {
-  // An actor with some shops only could not see the new shop.
+  // An actor with only some shops could not see the new shop.
   if (by.scope.shops !== 'all') throw new AppError('outside_scope')
   const connector = connectorOf(keys.connectors, input.platform)
   const settings = { ...defaultSettings, ...input.settings }
@@ -94,7 +91,7 @@ export async function createShop(tx: Tx, keys: ShopKeys, input: NewShopInput, by
 }
 
 /**
- * Seals and stores credentials of the shop. With another app or address the authorisation ends, since its token belongs to the former app.
+ * Seals and stores credentials of the shop. If the app or an address changed, the token is dropped and the seller must authorise again.
  * Throws `not_found`, `invalid_input` with the field.
  */
 export async function setCredentials(
@@ -103,7 +100,7 @@ export async function setCredentials(
   { shopId, typed }: { shopId: string; typed: Record<string, string> },
   by: By,
 ): Promise<void> {
-  // A renewal under way must end first; otherwise it would store a token of the former app afterwards.
+  // A renewal under way must end first. Otherwise it would store a token of the former app after this.
   await lockToken(tx, shopId)
   const [shop] = await lockShops(tx, [shopId], by.scope)
   if (!shop) throw new AppError('not_found', { what: shopWord })
@@ -123,9 +120,9 @@ export async function setCredentials(
 const shopAnswers: Answers<unknown> = { missing: notFound({ zh: '店铺', en: 'Shop' }), refOf: () => '' }
 
 /**
- * Applies the same changes to several shops. The tasks and write-backs of a disabled shop pause. If the go-live time or the conversion of
- * unpaid trades changed, the reasons of the staged trades are computed again. Throws `duplicate` (name), `invalid_input` (variant); ids
- * that are unknown or outside the scope are refused.
+ * Makes the same changes to several shops. A disabled shop's tasks and write-backs pause. If the go-live time or the conversion of unpaid
+ * trades changed, the reasons of the staged trades are updated. Throws `duplicate` (name), `invalid_input` (variant). An unknown id, or one
+ * outside the scope, is refused.
  */
 export async function updateShops(
   tx: Tx,
@@ -148,7 +145,6 @@ export async function updateShops(
   return answerEach(shopIds, found, shopAnswers, () => undefined)
 }
 
-/** The reason for which a disabled shop is paused. */
 const shopDisabled = 'shop_disabled'
 
 async function follow(tx: Tx, shop: SealedShop, change: ShopChange, by: By): Promise<void> {

@@ -6,7 +6,7 @@ import type { Database, Tx } from '../core/db/db.ts'
 import { type KeyRing, seal, unseal } from '../lib/seal.ts'
 import { lockToken, type NewToken, type SealedShop, sealedShop, storeToken } from './queries.ts'
 
-/** The content of a sealed token. Either part may be empty. */
+/** The content of a sealed token. Each part may be empty. */
 export type OpenToken = { accessToken: string; refreshToken: string }
 
 const textFields = Type.Record(Type.String(), Type.String())
@@ -16,12 +16,12 @@ export function sealCredentials(ring: KeyRing, shopId: string, credentials: Reco
   return seal(ring, shopId, JSON.stringify(credentials))
 }
 
-/** Returns the opened credentials; empty if none are stored. Throws if the bytes were sealed for another shop or their key was dropped. */
+/** Returns the credentials; empty if none are stored. Throws if the bytes were sealed for another shop or their key was dropped. */
 export function openCredentials(ring: KeyRing, shop: SealedShop): Record<string, string> {
   return shop.credentials ? openFields(ring, shop.id, shop.credentials) : {}
 }
 
-/** A token, or a session key that a user typed in; of a session key the end may be unknown (null). */
+/** A token, or a session key that a user typed in. The end of a session key may be unknown (null). */
 export type KeptToken = Omit<Token, 'expiresAt'> & { expiresAt: Date | null }
 
 export function sealToken(ring: KeyRing, shopId: string, token: KeptToken): NewToken {
@@ -38,8 +38,8 @@ export function openToken(ring: KeyRing, shop: SealedShop): OpenToken {
 }
 
 /**
- * Renews the shop's token on the platform and stores it, once for all processes: a process that comes second uses the token of the first.
- * Returns the shop as it is now; `refreshed` false: there is no refresh token. Throws the connector's PlatformError.
+ * Renews the shop's token on the platform and stores it. If two processes do it at once, the second uses the token of the first.
+ * `refreshed` false: there is no refresh token. Throws the connector's PlatformError.
  */
 export async function refreshToken(
   deps: { db: Database; ring: KeyRing },
@@ -55,7 +55,7 @@ export async function refreshToken(
     const old = openToken(deps.ring, shop)
     if (!connector.oauth || old.refreshToken === '') return { shop, refreshed: false }
     const fresh = await connector.oauth.refresh(openCredentials(deps.ring, shop), old.refreshToken)
-    // Some platforms give the refresh token only once; a missing one is taken from the old token.
+    // Some platforms give the refresh token only once. If it is missing, the old one stays.
     await keepToken(tx, deps.ring, shop, { ...fresh, refreshToken: fresh.refreshToken || old.refreshToken })
     const stored = await sealedShop(tx, shopId, wholeScope)
     return { shop: stored ?? shop, refreshed: true }

@@ -6,7 +6,7 @@ import type { Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 
 /**
- * Returns the object of which the platform shows one waybill only: the `trade` if it ships whole trades only, else the `line`; `none`: no
+ * Returns the object of which the platform shows only one waybill: the `trade` if it ships whole trades, otherwise the `line`. `none`: no
  * limit.
  */
 export function waybillLimitOf(connector: Connector | undefined): WaybillLimit {
@@ -14,7 +14,6 @@ export function waybillLimitOf(connector: Connector | undefined): WaybillLimit {
   return connector.shipping.byLine ? 'line' : 'trade'
 }
 
-/** Returns the waybill limits by shop. */
 export async function waybillLimits(tx: Tx, shopIds: readonly string[]): Promise<Map<string, WaybillLimit>> {
   const found = await sql<Row<'shop', 'id' | 'platform'>>`
     select id, platform from shop where id = any(${[...new Set(shopIds)]}::bigint[])`.execute(tx)

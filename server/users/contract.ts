@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
 
-// The pattern that the sign-in library accepts; with a looser one, users could be created who cannot sign in.
+// The pattern that the sign-in library accepts. With a looser one, users could be created who cannot sign in.
 const emailPattern =
   "^(?!\\.)(?!.*\\.\\.)[A-Za-z0-9_'+.-]*[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9-]*\\.)+[A-Za-z]{2,}$"
 
@@ -11,7 +11,7 @@ export const emailSchema = Type.String({
   examples: ['linxiao@shanyu.cn'],
 })
 export const personNameSchema = Type.String({ minLength: 1, maxLength: 60, pattern: '\\S' })
-/** `assertGoodPassword` checks the rules, since it can explain them in its error. */
+/** `assertGoodPassword` checks the rules, because its error can explain them. */
 export const passwordSchema = Type.String({ minLength: 1, maxLength: 200 })
 const tokenSchema = Type.String({ minLength: 20, maxLength: 100 })
 
@@ -65,8 +65,6 @@ export const mePatch = Type.Object(
 
 export const ownPasswordBody = Type.Object({ current: passwordSchema, password: passwordSchema })
 
-// Two-step verification and sessions
-
 export const passwordOnlyBody = Type.Object({ password: passwordSchema })
 export const totpBody = Type.Object({ code: Type.String({ pattern: '^[0-9]{6}$' }) })
 export const enrolAnswer = Type.Object({
@@ -84,8 +82,6 @@ export const sessionRow = Type.Object({
   expiresAt: timeAnswer,
 })
 export const sessionsAnswer = Type.Object({ rows: Type.Array(sessionRow) })
-
-// Users
 
 const grant = Type.Union([Type.Literal('all'), Type.Array(idSchema, { maxItems: 10_000 })])
 const roleIds = Type.Array(idSchema, { maxItems: 20, uniqueItems: true })
@@ -133,8 +129,6 @@ export const userPatch = Type.Object(
 export const linkAnswer = Type.Object({ url: Type.String(), expiresAt: timeAnswer })
 export const newUserAnswer = Type.Object({ id: Type.String(), link: linkAnswer })
 
-// Roles
-
 export const roleRow = Type.Object({
   id: Type.String(),
   name: Type.String(),
@@ -158,8 +152,6 @@ const roleFields = {
 export const newRoleBody = Type.Object({ ...roleFields, nameEn: Type.Optional(roleFields.nameEn) })
 export const rolePatch = Type.Partial(Type.Object(roleFields), { minProperties: 1 })
 export const idAnswer = Type.Object({ id: Type.String() })
-
-// API keys
 
 export const apiKeyRow = Type.Object({
   id: Type.String(),
@@ -188,8 +180,6 @@ export const newApiKeyAnswer = Type.Object({
   key: Type.String({ description: 'Shown this one time: only its hash is kept.' }),
 })
 
-// Audit log
-
 export const auditRow = Type.Object({
   id: Type.String(),
   at: timeAnswer,
@@ -213,8 +203,6 @@ export const auditQuery = Type.Object({
   to: Type.Optional(Type.String({ format: 'date-time' })),
 })
 export const auditAnswer = pageOf(auditRow)
-
-// Saved views
 
 const listName = Type.String({ pattern: '^[a-z][a-z-]{1,40}$', examples: ['staged-trades'] })
 const viewFields = {

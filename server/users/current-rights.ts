@@ -10,9 +10,9 @@ type Grants = Row<'app_user', 'allShops' | 'shopIds' | 'allWarehouses' | 'wareho
   Nullable<Row<'role', 'permissions'>>
 
 /**
- * Returns the scope that background work of this actor has now: at most `scope`, with which it was started, less the shops and warehouses
- * that the actor lost since. Throws `forbidden` if the actor was disabled, revoked, or lacks the permission. An API key has at most the
- * present rights of the user who made it.
+ * Returns the scope that background work of this actor has now: the part of `scope`, with which it was started, that the actor still has.
+ * Throws `forbidden` if the actor is disabled, revoked, or lacks the permission. An API key has at most the present rights of the user who
+ * created it.
  */
 export async function scopeNow(
   db: Database,
@@ -35,7 +35,7 @@ export async function scopeNow(
   return within
 }
 
-/** Returns the rights of the actor; for a key its own and those of the user who made it, since both must allow the work. */
+/** Returns the rights of the actor. For a key: its own and those of the user who created it, because both must allow the work. */
 async function grantsOf(db: Database, actor: Actor): Promise<(Grants | undefined)[]> {
   if (actor.kind === 'user') return [await grantsOfUser(db, actor.id)]
   const key = await grantsOfKey(db, actor.id)

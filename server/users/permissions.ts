@@ -1,6 +1,6 @@
 /**
- * All permissions: name → [area, 中文, English]. Names are permanent, because roles and API keys store them. A route needs one of them, or
- * `signed_in` (any user or key), or `public`.
+ * All permissions: name → [area, 中文, English]. Names never change, because roles and API keys store them. A route needs one of them, or is
+ * `signed_in` (any user or key) or `public`.
  */
 export const permissionTable = {
   'overview.read': ['overview', '查看总览', 'See the overview'],
@@ -80,14 +80,12 @@ export const permissionTable = {
 
 export type Permission = keyof typeof permissionTable
 
-/** The callers that a route accepts: those with a permission, all that are signed in, or everyone. */
 export type RoutePermission = Permission | 'signed_in' | 'public'
 
 export function isPermission(name: string): name is Permission {
   return Object.hasOwn(permissionTable, name)
 }
 
-/** Returns a permission with its texts, for forms. */
 export function namedPermission(name: Permission) {
   const [area, label, labelEn] = permissionTable[name]
   return { name, area, label, labelEn }
@@ -95,7 +93,7 @@ export function namedPermission(name: Permission) {
 
 export const permissions: readonly Permission[] = Object.keys(permissionTable).filter(isPermission)
 
-/** Returns the permissions in the list of a role or key. Unknown names, which a newer version may have written, grant nothing. */
+/** Returns the permissions in the list of a role or key. A name that this version does not know grants nothing. */
 export function expand(list: readonly string[]): Set<Permission> {
   return new Set(list.includes('*') ? permissions : list.filter(isPermission))
 }

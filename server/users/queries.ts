@@ -17,7 +17,7 @@ export type UserRow = Row<'app_user', 'id' | 'email' | 'name' | 'lastSignInAt' |
 
 export type UserFilter = { q?: string; state?: UserRow['state']; after?: string; limit: number }
 
-/** The actor of a request; users, keys and audit rows beyond the actor's shops and warehouses are not shown. */
+/** The actor of a request. Users, keys and audit rows outside the actor's shops and warehouses are not shown. */
 export type Asker = Pick<Identity, 'actor' | 'scope'>
 
 const isSelf = ({ actor }: Asker, id: RawBuilder<unknown>) =>
@@ -32,7 +32,7 @@ function grantsWithin({ scope }: Asker, of: string): RawBuilder<unknown> {
   return sql`(${within(scope.shops, 'all_shops', 'shop_ids')} and ${within(scope.warehouses, 'all_warehouses', 'warehouse_ids')})`
 }
 
-/** Returns users by id. An installation has tens of them, so a filter may read them all. */
+/** Returns users by id. There are tens of them, so a filter may read them all. */
 export async function findUsers(db: Database, filter: UserFilter, asker: Asker): Promise<UserRow[]> {
   const text = filter.q?.trim().replace(/[\\%_]/g, '\\$&')
   const { rows } = await sql<UserRow>`
@@ -78,7 +78,6 @@ export type ApiKeyRow = Row<
   createdBy: Row<'app_user', 'id' | 'name'>
 }
 
-/** Returns the API keys, live ones first, then revoked ones. */
 export async function allApiKeys(db: Database, asker: Asker): Promise<ApiKeyRow[]> {
   const { rows } = await sql<ApiKeyRow>`
     select k.id, k.name, k.prefix, k.permissions, k.all_shops, k.shop_ids, k.all_warehouses, k.warehouse_ids,
@@ -111,8 +110,8 @@ export type AuditFilter = {
 }
 
 /**
- * SQL condition: the audit rows that the asker may see. Rows without a shop (sign-ins, roles, keys, warehouses) are shown to an asker with
- * all shops and warehouses; other askers see only those of their own actions.
+ * SQL condition for the audit rows that the asker may see. Rows without a shop (sign-ins, roles, keys, warehouses) are shown to an asker
+ * with all shops and warehouses; any other asker sees only those of own actions.
  */
 function auditWithin({ actor, scope }: Asker): RawBuilder<unknown> {
   if (scope.shops === 'all' && scope.warehouses === 'all') return sql`true`
@@ -120,7 +119,7 @@ function auditWithin({ actor, scope }: Asker): RawBuilder<unknown> {
   return sql`(${ofShops} or (shop_id is null and actor_kind = ${actor.kind} and actor_id = ${actor.id}))`
 }
 
-/** Returns audit rows, latest first. Each of the table's indexes is in the order of time, so any of them can answer. */
+/** Returns audit rows, latest first. Every index of the table is in the order of time. */
 export async function findAudit(db: Database, asker: Asker, filter: AuditFilter): Promise<AuditRow[]> {
   const conditions: RawBuilder<unknown>[] = [auditWithin(asker)]
   if (filter.actorId !== undefined) conditions.push(sql`actor_id = ${filter.actorId}`)

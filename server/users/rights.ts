@@ -7,12 +7,11 @@ import { AppError } from '../errors.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 import { expand, type Permission, permissionTable } from './permissions.ts'
 
-/** The rights of a user, role or key. */
 export type Rights = { permissions: ReadonlySet<Permission>; scope: Scope }
 
 /**
- * Throws `beyond_own_rights` or `outside_scope` if `rights` exceed those of the asker. A user must not grant, change or take over more
- * rights than their own; otherwise the permission to manage users would include every permission.
+ * Throws `beyond_own_rights` or `outside_scope` if `rights` exceed those of the asker. Otherwise a user who may manage users could grant or
+ * take over any right.
  */
 export function assertWithin(
   own: Pick<FastifyRequest, 'permissions' | 'scope'>,
@@ -42,8 +41,8 @@ export function toScope({ shops, warehouses }: Scope): Scope {
 }
 
 /**
- * Locks the administrators' role, so that changes of administrators run one after the other: two at once could each rely on the other's
- * administrator. Call it before the change, and `assertAdminRemains` after it.
+ * Locks the administrators' role, so that two changes of administrators run one after the other. Call it before the change, and
+ * `assertAdminRemains` after it.
  */
 export async function lockAdmins(tx: Tx): Promise<void> {
   await sql`select from role where builtin = 'admin' for update`.execute(tx)
@@ -62,7 +61,7 @@ export async function assertAdminRemains(tx: Tx): Promise<void> {
   if (rows.length === 0) throw new AppError('last_admin')
 }
 
-/** Returns the permissions of these roles together. Throws `not_found` for a role that does not exist. */
+/** Returns the permissions of these roles together. Throws `not_found` if a role does not exist. */
 export async function rightsOfRoles(tx: Tx, roleIds: readonly string[]): Promise<Set<Permission>> {
   const { rows } = await sql<Row<'role', 'permissions'>>`
     select permissions from role where id = any(${[...roleIds]}::bigint[])
@@ -72,7 +71,7 @@ export async function rightsOfRoles(tx: Tx, roleIds: readonly string[]): Promise
   return expand(rows.flatMap((row) => row.permissions))
 }
 
-/** Returns the present rights of a user and locks the user until the transaction ends. Throws `not_found`. */
+/** Returns the present rights of a user and locks the user's row. Throws `not_found`. */
 export async function rightsOfUser(tx: Tx, userId: string): Promise<Rights> {
   const user = await sql<{
     all_shops: Rows['app_user']['allShops']
@@ -96,7 +95,7 @@ export async function rightsOfUser(tx: Tx, userId: string): Promise<Rights> {
   }
 }
 
-/** Parses the permission names of a request. Throws for an unknown one. */
+/** Parses the permission names of a request. Throws if one is unknown. */
 export function parsePermissions(names: readonly string[], field = 'permissions'): Set<Permission> {
   const known = expand(names.filter((name) => name !== '*'))
   const unknown = names.find((name) => !expand([name]).size || name === '*')
@@ -110,7 +109,7 @@ export function parsePermissions(names: readonly string[], field = 'permissions'
   return known
 }
 
-/** Returns `duplicate` if the error is a violation of this unique constraint, and the error itself otherwise. */
+/** Returns `duplicate` if the error is a violation of this unique constraint; otherwise the error itself. */
 export function duplicateOr(error: unknown, constraint: string, what: LocalizedText, field: string): unknown {
   const hit =
     error instanceof Error &&

@@ -4,7 +4,7 @@ import type { Database } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { librarySecrets } from './sign-in/auth.ts'
 
-/** The secrets and backup codes of authenticator apps, which the sign-in library seals in its own form: `$ba$<key>$<hex>`. */
+/** The secrets and backup codes of authenticator apps. The sign-in library seals them in its own form: `$ba$<key>$<hex>`. */
 export const userSealed: readonly SealedPlace[] = (['secret', 'backup_codes'] as const).map((column) => ({
   name: `user_two_factor.${column}`,
   async uses(db) {
@@ -43,7 +43,7 @@ type Column = 'secret' | 'backup_codes'
 
 const keyOf = (column: Column) => sql`split_part(${sql.ref(column)}, '$', 3)::int`
 
-/** Returns the values that are sealed with an older key: one row for each user with a second factor, tens of them. */
+/** Returns the values that are sealed with an older key. There are tens at most, one for each user with a second factor. */
 async function readOld(db: Database, column: Column, current: number) {
   const found = await sql<Row<'user_two_factor', 'id'> & Record<'sealed', string>>`
     select id, ${sql.ref(column)} as sealed from user_two_factor where ${keyOf(column)} <> ${current} order by id`.execute(

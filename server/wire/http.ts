@@ -17,7 +17,7 @@ const largestAnswerBytes = 32 * 1024 * 1024
 export type HttpAnswer = { status: number; text: string; retryAfterMs: number }
 
 /**
- * POSTs a form and returns the answer as text. Redirects are not followed. Transport errors become `PlatformError('retry')`; `unclear`: the
+ * POSTs a form and returns the answer as text. Redirects are not followed. Transport errors become `PlatformError('retry')`. `unclear`: the
  * request may have arrived.
  */
 export async function postForm(
@@ -48,7 +48,7 @@ export async function postForm(
   }
 }
 
-/** Uses undici's own events, because its readable streams cost as much as all other work for a small answer. */
+/** Uses undici's own events, because its streams cost as much as all other work for a small answer. */
 function exchange(
   agent: Agent,
   request: Dispatcher.DispatchOptions,
@@ -91,7 +91,7 @@ function tooMuch(code: string, what: string): PlatformError {
   return new PlatformError('retry', code, `The answer ${what}.`, { unclear: true })
 }
 
-/** One listener on each signal for all calls: a run makes thousands, and a listener for each would cost a twentieth of a call. */
+/** All calls share one listener on a signal. A run makes thousands of calls, and a listener for each would cost a twentieth of a call. */
 const listening = new WeakMap<AbortSignal, Set<() => void>>()
 
 function whenAborted(signal: AbortSignal | undefined, stop: () => void): () => void {
@@ -113,7 +113,7 @@ function transportError(cause: unknown, signal: AbortSignal | undefined): Platfo
     return new PlatformError('retry', 'aborted', 'The call was stopped.', { unclear: true })
   const code = codeOf(cause)
   const unsent = unsentCodes.test(code)
-  // The same code for all of them, so that the person who chose the address learns nothing about ports and hosts of our network.
+  // All these errors have the same code, so that the person who chose the address learns nothing about ports and hosts of our network.
   return new PlatformError('retry', 'unreachable', 'The platform cannot be reached, or gave no answer.', {
     unclear: !unsent,
     cause,

@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns'
 import { lookup } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 
-/** Networks in which no public platform is: private, link-local, loopback, documentation, multicast, translated (RFC 6890). */
+/** Networks without public platforms: private, link-local, loopback, documentation, multicast, translated (RFC 6890). */
 const closed = new BlockList()
 for (const [network, bits] of [
   ['0.0.0.0', 8],
@@ -30,7 +30,7 @@ for (const [network, bits] of [
 ] as const)
   closed.addSubnet(network, bits, 'ipv6')
 
-/** The only part of IPv6 that is assigned for public use; mapped, translated and local addresses are outside it. */
+/** The only part of IPv6 for public use. Mapped, translated and local addresses are outside it. */
 const global6 = new BlockList()
 global6.addSubnet('2000::', 3, 'ipv6')
 
@@ -40,14 +40,14 @@ export function isPublicAddress(address: string): boolean {
   return version === 6 && global6.check(address, 'ipv6') && !closed.check(address, 'ipv6')
 }
 
-/** An error before anything was sent. It has the same code as a failed look-up, so that it reveals nothing about our network. */
+/** An error before anything was sent. Its code is that of a failed look-up, so that it reveals nothing about our network. */
 export class NotPublic extends Error {
   readonly code = 'ENOTFOUND'
 }
 
 /**
- * Resolves a host once, for the connection that is being made, so that its name cannot resolve to another address between a check and the
- * call. A single address that is not public is enough to refuse the host.
+ * Resolves a host for the connection that is being made, so that its name cannot resolve to another address after a check. One address that
+ * is not public is enough to refuse the host.
  */
 export const publicOnly: LookupFunction = (host, options, done) => {
   lookup(host, { ...options, all: true }, (error, found: LookupAddress[]) => {
@@ -60,13 +60,13 @@ export const publicOnly: LookupFunction = (host, options, done) => {
   })
 }
 
-/** Throws for an IP address that is not public; such a host is never looked up, so `publicOnly` does not see it. */
+/** Throws for an IP address that is not public. An IP address is never looked up, so `publicOnly` does not check it. */
 export function assertPublicHost(hostname: string): void {
   const bare = hostname.replace(/^\[|\]$/g, '')
   if (isIP(bare) !== 0 && !isPublicAddress(bare)) throw new NotPublic('The address is not public.')
 }
 
-/** True for a simulator's URL: plain http on this machine, which shops' credentials may name only there. */
+/** True for a simulator's URL: plain http on this machine. */
 export function isThisMachine({ protocol, hostname }: URL): boolean {
   return protocol === 'http:' && /^(localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/.test(hostname)
 }

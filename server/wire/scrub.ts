@@ -1,6 +1,6 @@
 /**
- * Returns a text of a platform that may be logged and shown: without the secrets of the call, phone numbers and e-mail addresses, and at
- * most 300 characters.
+ * Returns a platform's text that may be logged and shown: without the secrets of the call, phone numbers and e-mail addresses, at most 300
+ * characters.
  */
 export function scrub(text: string, secrets: readonly string[]): string {
   let clean = text

@@ -4,9 +4,8 @@ export const signMethods = ['md5', 'hmac', 'hmac-sha256'] as const
 export type SignMethod = (typeof signMethods)[number]
 
 /**
- * Returns the signature of the open platforms: the parameters in byte order of their names, each name followed by its value without
- * separators; in upper-case hex. Empty values and files are left out. Sources: TOP's doc 101617 and its official .NET SDK (TopUtils); POP's
- * 调用指南, which has MD5 only.
+ * Returns the signature of the open platforms: each parameter's name and value without separators, in byte order of the names; upper-case
+ * hex. Empty values and files are left out. Sources: TOP's doc 101617 and its official .NET SDK (TopUtils); POP's 调用指南, which has only MD5.
  */
 export function sign(params: Readonly<Record<string, string>>, secret: string, method: SignMethod): string {
   const base = Object.keys(params)

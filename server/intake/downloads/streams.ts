@@ -16,8 +16,8 @@ type Context<Params> = RunContext<Params> & OpenedShop
 type ListParams = { firstLoadDays: number; windowsPerRun: number; status?: string }
 
 /**
- * A list that filled a quarter of a page or more is read again after this many seconds, if reading took less than `easyMs`, so that the
- * rate limit has room. On platforms whose lists include details, most of the time goes into the details.
+ * A run that found a quarter of a page of new trades, or more, is repeated after `seconds` if it took less than `easyMs`; a longer run
+ * shows that the rate limit has no room. On platforms with path `direct` a run also fetches the details, so it may take longer.
  */
 const soon = {
   two_stage: { seconds: 8, easyMs: 5 * secondMs },
@@ -25,8 +25,8 @@ const soon = {
 } as const
 
 /**
- * 交易下载: first the stream of changes, whose cursor begins at the shop's connection and moves only over complete windows; then, until it
- * is done, the first load of older trades.
+ * 交易下载: reads first the stream of changes, whose cursor begins at the shop's connection and moves only over complete windows. Then it
+ * continues the first load of older trades until that is done.
  */
 export function runTradeList(context: Context<ListParams>): Promise<Partial<RunCounts>> {
   return counting(context, (total) => listTrades(context, total))
@@ -51,7 +51,7 @@ async function listTrades(context: Context<ListParams>, total: ListCounts): Prom
   const first = {
     stream: 'trades_first',
     from: new Date(shop.createdAt.getTime() - context.params.firstLoadDays * dayMs),
-    // On a platform with a lag the last minutes are not complete yet, so they are left out.
+    // With a platform lag the last minutes are not complete yet, so they are left out.
     until: new Date(Math.min(until.getTime(), shop.createdAt.getTime())),
   }
   const created = await advanceStream(context, first, total, (window) =>
@@ -63,7 +63,7 @@ async function listTrades(context: Context<ListParams>, total: ListCounts): Prom
 }
 
 /**
- * Returns the span that a run has read, for display. If the run read a part of the first load, the span begins there, and ends where the
+ * Returns the span that a run has read, for display. If the run read a part of the first load, the span begins there. It ends where the
  * stream of changes ended, or where the first load stopped before its end.
  */
 function spanOf(first: Followed, changes: Followed): Followed['counts'] {
@@ -82,7 +82,7 @@ async function hasten(
     await hastenTask(db, 'trade_list', shop.id, seconds)
 }
 
-/** 退单下载: one stream, whose first windows are the first load. */
+/** 退单下载: reads one stream. Its first windows are the first load. */
 export function runRefundList(context: Context<ListParams>): Promise<Partial<RunCounts>> {
   return counting(context, (total) => listRefunds(context, total))
 }
@@ -101,13 +101,13 @@ async function listRefunds(context: Context<ListParams>, total: ListCounts): Pro
   return followed.counts
 }
 
-/** True if the task does not read everything of the shop: an additional task, or one limited to a status. */
+/** True if the task reads only a part of the shop's documents: it is an additional task, or limited to one status. */
 const isNarrow = ({ taskName, params }: Context<ListParams>) => Boolean(taskName || params.status)
 
 const ofStatus = ({ params }: Context<ListParams>, window: Window): Window =>
   params.status ? { ...window, status: params.status } : window
 
-/** A limited task has its own cursor, so that it does not make the shop look complete. */
+/** A limited task has a cursor of its own, so that the shop does not count as complete because of it. */
 async function followNarrow(
   context: Context<ListParams>,
   total: ListCounts,
@@ -123,7 +123,7 @@ async function followNarrow(
   return counts
 }
 
-/** 补漏: reads the last hours again, trades and refunds, without moving the cursors; unchanged documents only cost a comparison. */
+/** 补漏: reads the trades and refunds of the last hours again without moving the cursors. An unchanged document costs only a comparison. */
 export async function runCatchUp(context: Context<unknown>, hours: number): Promise<Partial<RunCounts>> {
   const run = listRun(context)
   const to = await latest(context, longestLagMs(context))
@@ -136,7 +136,6 @@ export async function runCatchUp(context: Context<unknown>, hours: number): Prom
   )
 }
 
-/** 明细下载: fetches details of queued trades. */
 export async function runDetails(
   context: Context<{ tradesPerRun: number; onlyUrgent?: boolean }>,
 ): Promise<Partial<RunCounts>> {
@@ -154,17 +153,17 @@ export function listRun(context: Context<unknown>): ListRun {
   return { db: context.db, opened: context, actor: context.actor, signal: context.signal }
 }
 
-/** Returns the latest time up to which the platform's lists are complete, in whole seconds of the database's clock. */
+/** Returns the time up to which the platform's lists are complete now, in whole seconds of the database's clock. */
 async function latest({ db }: Context<unknown>, lagMs: number): Promise<Date> {
   return wholeSecond(new Date((await nowOf(db)).getTime() - lagMs))
 }
 
 const longestLagMs = ({ connector: { limits } }: OpenedShop) => Math.max(limits.lagMs, limits.refundLagMs)
 
-/** `isCut`: the run has read its maximum of windows before the end of the stream. */
+/** `isCut`: the run read its maximum of windows and did not reach the end of the stream. */
 type Followed = { counts: Partial<RunCounts>; isCut: boolean }
 
-/** Reads a stream from its cursor to `until`, and moves the cursor after each complete window, never over a gap. */
+/** Reads a stream from its cursor to `until`. Moves the cursor after each complete window, and never over a gap. */
 async function advanceStream(
   context: Context<{ windowsPerRun: number }>,
   stream: { stream: string; from: Date; until: Date },
@@ -198,7 +197,7 @@ async function advanceStream(
   return { counts: { windowFrom: cursor.completeTo, windowTo }, isCut: windowTo < stream.until }
 }
 
-/** Reads a span that a user requested, in windows that the platform allows. */
+/** Reads a span that a user requested, in windows of a length that the platform allows. */
 export async function overWindow(
   context: Context<unknown>,
   total: ListCounts,
@@ -218,7 +217,7 @@ export async function overWindow(
   return { windowFrom: from, windowTo: to }
 }
 
-/** Far behind, the longest windows save calls; close to the present, the advised shorter ones are answered faster. */
+/** More than a day behind, the longest windows save calls. Otherwise the advised shorter windows are answered faster. */
 function stepLimits({ connector }: OpenedShop, from: Date, until: Date) {
   const { limits } = connector
   const farBehind = until.getTime() - from.getTime() > dayMs
@@ -227,7 +226,7 @@ function stepLimits({ connector }: OpenedShop, from: Date, until: Date) {
 
 const wholeSecond = (date: Date) => new Date(Math.floor(date.getTime() / secondMs) * secondMs)
 
-/** Counts while a run works, so that its record shows what was stored even if it fails; the result of `work` is added to the counts. */
+/** Runs `work` and reports its counts, also if it fails, so that the record of the run shows what was stored. */
 export async function counting(
   context: Pick<Context<unknown>, 'progress'>,
   work: (total: ListCounts) => Promise<Partial<RunCounts>>,

@@ -9,11 +9,10 @@ import { runCatchUp, runDetails, runRefundList, runTradeList } from './streams.t
 const minute = 60
 const whole = (fallback: number, minimum: number, maximum: number) =>
   Type.Integer({ default: fallback, minimum, maximum })
-/** A new trade appears this soon after the platform lag; a turn without changes costs two or three calls. */
+/** A new trade appears after this time and the platform lag. A run without changes costs two or three calls. */
 const often = { everySeconds: 20 }
 const never = { cron: '0 0 29 2 *', timeZone: 'Asia/Shanghai' }
 
-/** Every kind of task that downloads; each shop gets one of each kind that applies. */
 export const intakeTaskKinds = [
   defineTaskKind<OpenedShop, ReturnType<typeof listParams>>({
     kind: 'trade_list',
@@ -53,7 +52,7 @@ export const intakeTaskKinds = [
     defaultSchedule: { cron: '30 3 * * *', timeZone: 'Asia/Shanghai' },
     run: auditDownloads,
   }),
-  // Started by users only: by numbers, or by a span.
+  // Only users start these tasks, with numbers or a span.
   defineTaskKind<OpenedShop, ReturnType<typeof manualDownloadParams>>({
     kind: 'trade_pull',
     name: { zh: '手工下载交易', en: 'Pull trades' },
@@ -72,16 +71,16 @@ export const intakeTaskKinds = [
   }),
 ]
 
-/** Limits a task to this status; empty: all. A limited task has its own cursor. */
+/** The status to which the task is limited; empty: all. */
 function oneStatus<const Status extends string>(statuses: readonly Status[]) {
   return Type.Enum(['', ...statuses.filter((status) => status !== 'unknown')], { default: '' })
 }
 
 function reach() {
   return {
-    /** Days before the shop's connection that the first load includes. */
+    /** The first load begins this many days before the shop's connection. */
     firstLoadDays: whole(30, 1, 90),
-    /** Windows of one run; the next run follows at once. */
+    /** The most windows of one run. The next run follows at once. */
     windowsPerRun: whole(200, 1, 5000),
   }
 }
@@ -98,7 +97,7 @@ function detailParams() {
   return Type.Object(
     {
       tradesPerRun: whole(20_000, 1, 1_000_000),
-      /** For a run that a user started: only trades on which 下载 was pressed. */
+      /** For a run that a user started: only trades for which 下载 was pressed. */
       onlyUrgent: Type.Boolean({ default: false, ofRun: true }),
     },
     { additionalProperties: false },

@@ -1,17 +1,16 @@
 import type { Page, Window } from '../../connectors/connector.ts'
 
-/** A page of any platform's list of trades or refunds. */
 export type ListPage<Item> = { total?: number; items: Item[]; hasNext: boolean }
 export type ListCall<Item> = (window: Window, page: Page) => Promise<ListPage<Item>>
 
 export type WindowCounts = { pages: number; seen: number; requests: number }
 
-/** Platforms do not answer pages beyond this; a window with more pages is halved. */
+/** Platforms do not answer later pages. A window with more pages is halved. */
 const pagesMax = 100
-/** Limits how often a window is read if its count and its rows differ. */
+/** The most readings of a window whose rows do not reach its count. */
 const readingsMax = 4
 
-/** A window whose rows never reached its count. The cursor stays before it. */
+/** Thrown for a window whose rows never reached its count. The cursor stays before the window. */
 export class IncompleteWindow extends Error {
   constructor(window: Window, seen: number, total: number) {
     super(
@@ -22,9 +21,9 @@ export class IncompleteWindow extends Error {
 }
 
 /**
- * Reads a complete window from its last page to its first. Lists are sorted newest first, and a trade that changes leaves the window, so
- * rows move only towards pages that are still to be read. Then the window is counted again; if a page was empty or short by a mistake of
- * the platform, it is read again. `onPage` gets each page's items and may get an item twice.
+ * Reads a window from its last page to its first. Lists are sorted newest first, and a trade that changes leaves the window, so rows only
+ * move to pages that are still to be read. Then the window is counted again; if rows are missing, it is read again. `onPage` may get an
+ * item twice.
  */
 export async function readWindow<Item>(
   list: ListCall<Item>,
@@ -61,8 +60,8 @@ export async function readWindow<Item>(
 }
 
 /**
- * Reads one page. If it is shorter than the count promised, it is checked at once: either trades have left the window, or the platform
- * answered incompletely, and then it is read again.
+ * Reads one page. If it has fewer rows than the count promised, the window is counted again: either trades have left it, or the platform's
+ * answer was incomplete and the page is read again.
  */
 async function readPage<Item>(
   list: ListCall<Item>,
@@ -101,8 +100,8 @@ function add(to: WindowCounts, more: WindowCounts): void {
 }
 
 /**
- * Yields the windows from the end of the stream to `until`, oldest first. Each begins `overlapMs` before the end of the last one,
- * because documents are often lost at the boundary second, and none is longer than the platform allows.
+ * Yields windows from the stream's end to `until`, oldest first, none longer than the platform allows. Each begins `overlapMs` before the
+ * end of the former one, because platforms often lose documents at the boundary.
  */
 export function* windowsUntil(
   completeTo: Date,

@@ -26,13 +26,12 @@ export const parkedFilter = Type.Object(
 export type ParkedFilter = Static<typeof parkedFilter>
 export const parkedQuery = Type.Object({ ...parkedFilter.properties, ...pageQuery }, closed)
 
-/** A parked item. Its text is sealed, and shown on demand with an audit row. */
 export const parkedRow = Type.Object({
   id: idSchema,
   shopId: idSchema,
   kind: oneOf(parkedKinds),
   platformId: Type.String({ description: 'Empty when not even the number could be read' }),
-  /** Id of our trade or refund with this number; null: we have none. */
+  /** Id of our trade or refund with this number; null if there is none. */
   documentId: nullable(idSchema),
   reason: Type.String(),
   times: Type.Integer({ description: 'How often this document was seen' }),
@@ -54,14 +53,14 @@ export const parkedIds = Type.Object({ ids: Type.Array(idSchema, { minItems: 1, 
 export const parkedCodes = [
   'not_found',
   'settled_before',
-  /** Read again without success; its number is unknown, so it cannot be downloaded. */
+  /** The text still cannot be read, and the number is unknown, so the document cannot be downloaded. */
   'still_unreadable',
-  /** Not readable, but its number is known: it is being downloaded; `ref` is the run. */
+  /** The text cannot be read, but the document is being downloaded by its number. `ref`: the run. */
   'asked_again',
   'failed',
 ] as const
 
-/** For each id: `ref` is the result (created, updated, older, processed), or the run of the new download. */
+/** `ref`: the result (created, updated, older, processed), or the run that downloads the document. */
 export const parkedOutcomes = Type.Object({
   results: Type.Array(
     Type.Object({

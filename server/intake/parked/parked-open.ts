@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 
-/** Over a parked item `p`: true if no person has closed it and the document was not downloaded successfully since it was last seen. */
+/** True for a parked item `p` that no person has closed and whose document was not downloaded successfully since. */
 export const stillParked: RawBuilder<boolean> = sql<boolean>`(p.settled_at is null and not case p.kind
   when 'trade' then exists (select from staged_trade t
     where t.tid = p.platform_id and t.shop_id = p.shop_id and t.fetched_at > p.last_seen)

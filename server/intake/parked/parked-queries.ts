@@ -7,7 +7,7 @@ import { type CappedCount, capped, countCap } from '../../core/lists/list-table.
 import type { ParkedFilter, ParkedRow } from './parked-contract.ts'
 import { stillParked } from './parked-open.ts'
 
-/** Returns a page, newest first; there are few items, so sorting by id is enough. */
+/** Returns a page, newest first. There are few items, so they are sorted without an index. */
 export async function parkedPage(
   db: Database,
   filter: ParkedFilter,
@@ -50,7 +50,6 @@ function conditions(filter: ParkedFilter, scope: Scope): RawBuilder<unknown> {
 export type ParkedText = Row<'parked_item', 'id' | 'shopId' | 'kind' | 'platformId' | 'sealed' | 'lastSeen'> &
   Row<'shop', 'platform'> & { open: boolean }
 
-/** Returns the sealed texts of these items with their platform. */
 export async function parkedTexts(db: Database, ids: readonly string[], scope: Scope): Promise<ParkedText[]> {
   const found = await sql<ParkedText>`
     select p.id, p.shop_id as "shopId", s.platform, p.kind, p.platform_id as "platformId", p.sealed,
@@ -66,7 +65,7 @@ export async function resolveParked(tx: Tx, ids: readonly string[]): Promise<voi
   await sql`update parked_item set settled_at = now() where id = any(${[...ids]}::bigint[])`.execute(tx)
 }
 
-/** Writes the reason that the present version of the program gives for a text that it cannot read either. */
+/** Stores why the present version of the program cannot read these texts. */
 export async function renameReasons(db: Database, reasons: ReadonlyMap<string, string>): Promise<void> {
   await sql`
     update parked_item p set reason = d.reason

@@ -17,7 +17,6 @@ import { parkedCount, parkedPage } from './parked-queries.ts'
 
 const tags = ['intake']
 
-/** Routes of parked items: list, reveal, and reading again. */
 export const parkedRoutes: Routes = async (app) => {
   const { db, ring, config } = app
 

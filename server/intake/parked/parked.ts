@@ -19,8 +19,8 @@ type Read = { text: ParkedText; answer: Exclude<TradeDetail | RefundDetail, BadI
 type Unread = { text: ParkedText; reason: string }
 
 /**
- * Reads parked texts again with the present connectors and stages the readable ones. Unreadable ones with a number are downloaded again,
- * and their items stay open. One outcome for each id.
+ * Reads parked texts again with the present connectors and stages those that can be read. Documents of the others are downloaded again by
+ * their number, and their items stay open. Returns one outcome for each id.
  */
 export async function retryParked(
   parts: Parts,
@@ -68,17 +68,16 @@ function readAgain(ring: KeyRing, text: ParkedText): Read | Unread {
     const answer = parse(unseal(ring, text.shopId, text.sealed).toString())
     return 'kind' in answer ? { text, reason: answer.reason } : { text, answer }
   } catch (error) {
-    // A lost key or a text that fails the reader becomes a reason, so that other items are not affected.
+    // A lost key, or a text that breaks the reader, becomes the reason of this item and does not stop the others.
     return { text, reason: errorLabel(error) }
   }
 }
 
-/** Groups items by shop and kind. */
 function groups<Item extends { text: ParkedText }>(items: readonly Item[]): Item[][] {
   return [...Map.groupBy(items, ({ text }) => `${text.shopId} ${text.kind}`).values()]
 }
 
-/** Stages each item in its own transaction. A user has few, and no two locks are held at once, so their sequence does not matter. */
+/** Stages each item in a transaction of its own. There are few, and no transaction locks two of them. */
 async function stageGroup(
   { db, ring }: Parts,
   group: readonly Read[],
@@ -108,7 +107,7 @@ async function stageGroup(
   return outcomes
 }
 
-/** Stages one item. The newer version wins, so an old text changes nothing. */
+/** Stages one item. An older text changes nothing, because the newer version wins. */
 async function stage(
   tx: Tx,
   ring: KeyRing,
@@ -124,7 +123,7 @@ async function stage(
         actor,
       ),
     )
-  // The time of the text is given as the time of the request, so that a later change is requested again.
+  // The text counts as requested when it was last seen, so that a later change is requested again.
   return whatBecame(
     await ingestTrades(
       tx,
@@ -143,10 +142,7 @@ function whatBecame(counts: { created: number; updated: number; skipped: Record<
     .join(',')
 }
 
-/**
- * Downloads by number, as a run of the shop's task for manual downloads; the document may be readable this time, or arrive by another
- * call.
- */
+/** Downloads the documents by number, as a run of the shop's task for manual downloads. The platform may send a readable version now. */
 async function askAgain({ db }: Parts, group: readonly Unread[], by: By): Promise<ParkedOutcome[]> {
   await renameReasons(
     db,
@@ -165,7 +161,7 @@ async function askAgain({ db }: Parts, group: readonly Unread[], by: By): Promis
   )
 }
 
-/** Returns undefined if the shop has no such task or too many runs wait; then the item stays open. */
+/** Starts the download and returns its run. Undefined: the shop has no such task, or too many runs wait. */
 async function startManualDownload(
   db: Database,
   text: ParkedText | undefined,

@@ -25,7 +25,6 @@ import { lockRefundsForAction } from './refund-action-queries.ts'
 
 export const cancelKind = 'refund.cancel'
 
-/** The content of the platform action, without personal data. */
 export type CancelPayload = {
   refundId: string
   tid: string
@@ -33,7 +32,7 @@ export type CancelPayload = {
   phase: RefundPhase
   version: string
   amountFen: number
-  /** Null: nothing is shipped, and nothing will be. */
+  /** null: the goods are not shipped and will not be. */
   failure: CancelFailure | null
   at: string
 }
@@ -55,10 +54,9 @@ type Reportable = Row<
   Row<'shop', 'platform'> & { createdAt: Rows['staged_refund']['createdOnPlatform'] }
 
 /**
- * Reports to the platform whether we stopped the goods of these refunds before they were shipped, so that it refunds automatically or does
- * not. Only for shops that switched it on, and once for each version of a refund; while the warehouse still looks for the
- * parcel, nothing is reported. Call it again whenever that may have changed. A refund that ended or became another one
- * is not reported any more: a report that was not sent yet is withdrawn.
+ * Reports to the platform whether we stopped the goods of these refunds before shipping, so that it can refund automatically. Only shops
+ * that switched it on report, once for each version of a refund, and not while the warehouse still looks for the parcel. Call it again when
+ * that may have changed. A report that is not sent yet is withdrawn if its refund has ended or is of another kind now.
  */
 export async function reportCancels(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
   if (ids.length === 0) return
@@ -104,7 +102,7 @@ export async function reportCancels(tx: Tx, ids: readonly string[], actor: Actor
 
 type CancelAnswer = 'stopped' | CancelFailure
 
-/** Decides what to report for each refund, if anything. The orders stay locked until the commit, so it stays true until then. */
+/** Decides what to report for each refund. The orders stay locked until the commit, so the decision stays true until then. */
 async function cancelAnswersFor(tx: Tx, rows: readonly Reportable[]) {
   const takers = await ordersOf(tx, rows)
   const letThrough = new Set(takers.filter((one) => one.letThrough).map(({ id }) => id))
@@ -117,14 +115,14 @@ async function cancelAnswersFor(tx: Tx, rows: readonly Reportable[]) {
     (orders.get(id) ?? []).flatMap(({ orderId }) => standings.get(orderId) ?? [])
   const verdicts = new Map<string, CancelAnswer | undefined>(
     rows
-      // An order that a person ships over its refund is not stopped, and it is not shipped yet either: nothing is reported.
+      // If a person lets the order ship over the refund, the goods are not stopped and not shipped yet, so nothing is reported.
       .filter(({ id }) => !letThrough.has(id))
       .map((row) => [row.id, cancelAnswerOf(row, takenBy(row), looking)]),
   )
   return { verdicts, takenBy }
 }
 
-/** Marks the refunds as reported stopped and cancels the deliveries of their orders, because the platform pays the buyer on this report. */
+/** Marks the refunds as reported and cancels the deliveries of their orders, because the platform pays the buyer after the report. */
 async function standStill(
   tx: Tx,
   refunds: readonly Reportable[],
@@ -140,7 +138,7 @@ async function standStill(
   )
 }
 
-/** Condition for refunds that are reported. */
+/** The SQL condition for refunds that can be reported. */
 const reportableCondition = sql`r.status = 'applied' and r.kind = 'refund_only' and r.phase = 'onsale'`
 
 async function notReportable(db: Database | Tx, ids: readonly string[]): Promise<Ended[]> {
@@ -176,7 +174,7 @@ async function recordWithdrawn(
   }
 }
 
-/** Clears the mark "reported stopped" of these refunds, unless a report that says so may have arrived or may still arrive. */
+/** Removes the mark "reported stopped" from these refunds, unless a report of it may have reached the platform or may still reach it. */
 export async function markNotReported(
   tx: Tx,
   refunds: readonly { id: string; shopId: string; refundNo: string }[],
@@ -201,8 +199,8 @@ function isCancel(payload: unknown): payload is CancelPayload {
 const saysStopped = (action: { payload: unknown }) => cancelOf(action).failure === null
 
 /**
- * Withdraws a report before it is sent again if its refund has ended meanwhile, since the platform might pay although the goods ship.
- * Also withdraws a report that the goods are stopped if that is not true any more, for example because a person lets the order ship.
+ * Withdraws two kinds of reports before they are sent: those whose refund has ended, because the platform might pay although the goods
+ * ship; and reports "stopped" that are no longer true, for example because a person lets the order ship.
  */
 export const cancelReportGuard: SendGuard = {
   async doubt(db, actions) {
@@ -237,7 +235,7 @@ const refundOf = ({ shopId, payload }: { shopId: string; payload: unknown }) => 
   refundNo: cancelOf({ payload }).refundId,
 })
 
-/** Reports the refunds of orders whose intercepts were decided. */
+/** Reports the refunds of these orders, whose intercepts were decided. */
 export async function reportOfOrders(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<void> {
   const rows = await reportable(
     tx,
@@ -251,13 +249,13 @@ export async function reportOfOrders(tx: Tx, orderIds: readonly string[], actor:
   )
 }
 
-/** Returns what to report; undefined: nothing, or not yet. Goods of several orders count as stopped only if all of them are. */
+/** Returns what to report. Undefined: nothing, or not yet. Goods of several orders count as stopped only if all are stopped. */
 function cancelAnswerOf(
   row: Reportable,
   taken: readonly OriginalState[],
   looking: ReadonlySet<string>,
 ): CancelAnswer | undefined {
-  // A staged trade is not converted while its refund is open, so its goods are stopped.
+  // A staged trade with an open refund is not converted, so its goods are stopped.
   if (row.orderId === null) return row.outcome === 'trade_held' ? 'stopped' : undefined
   const verdicts = taken.map((standing) => cancelAnswerOn(standing, row.createdAt, looking))
   if (verdicts.includes('shipped')) return 'shipped'
@@ -271,11 +269,11 @@ function cancelAnswerOn(
 ): 'stopped' | 'shipped' | undefined {
   if (original === 'voided' || unshipped.some((status) => status === original)) return 'stopped'
   if (original === 'shipped_unwritten') return looking.has(id) ? undefined : 'shipped'
-  // If the platform already had the shipment when the buyer applied, nothing is reported.
+  // If the platform knew the shipment before the buyer applied, nothing is reported.
   return original === 'shipped' && writtenBackAt !== null && writtenBackAt > askedAt ? 'shipped' : undefined
 }
 
-/** Returns the orders with a share of these refunds. `letThrough`: a person lets the order ship over the open refund. */
+/** Returns the orders that have a share of these refunds. `letThrough`: a person lets the order ship over the open refund. */
 async function ordersOf(
   tx: Tx,
   rows: readonly Reportable[],

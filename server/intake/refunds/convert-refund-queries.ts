@@ -42,7 +42,7 @@ export type Original = Row<'staged_trade', 'id' | 'tid' | 'state' | 'reason'> & 
   order_no: Rows['staged_trade']['orderNo']
 }
 
-/** Returns the trades of these refunds, before anything is locked. */
+/** Returns the trades of these refunds without locking anything. */
 export async function peekRefunds(
   tx: Tx,
   ids: readonly string[],
@@ -62,7 +62,7 @@ export async function lockRefundRows(tx: Tx, ids: readonly string[]): Promise<Re
   return found.rows
 }
 
-/** Locks the trades in key order; returns them by shop and number. */
+/** Locks the trades in the order of their ids. Returns them by shop and trade number. */
 export async function lockOriginals(
   tx: Tx,
   refunds: readonly { shop_id: string; tid: string }[],
@@ -78,7 +78,7 @@ export async function lockOriginals(
   return new Map(found.rows.map((row) => [`${row.shop_id}/${row.tid}`, row]))
 }
 
-/** Returns refunds that were converted before their trade became an order. */
+/** Returns refunds that were converted before their trade was. */
 export async function pendingRefunds(
   tx: Tx,
   orders: readonly { tid: string; shopId: string }[],
@@ -117,9 +117,9 @@ export async function setRefundsConverted(
 }
 
 /**
- * Marks lines of staged trades as refunded, if the money covers them: the named line, or all lines if the refund names none. The lines
- * are kept, since the next download would bring them back. A trade without remaining lines is marked processed by the system, unless one
- * of its lines could not be read.
+ * Marks lines of staged trades as refunded if the amount covers them: the line with this number, or all lines if the refund names none. The
+ * lines stay, because the next download would bring them back. A trade whose lines are all refunded is marked processed by the system,
+ * unless one of them could not be read.
  */
 export async function markLinesRefunded(
   tx: Tx,

@@ -19,15 +19,15 @@ import {
   setRefundsConverted,
 } from './convert-refund-queries.ts'
 
-/** The effect of a conversion, shown in the events: a rule of orders/refund-rules.ts, or an effect on a staged trade. */
+/** What converting the refund did, for the events: a rule of orders/refund-rules.ts, or an effect on a staged trade. */
 type Applied =
   | { done: true; outcome: string; orderId: string | null; orderNo: string }
   | { done: false; code: string; orderNo?: string }
 
 /**
- * 转退单: converts refunds by the state of their originals. An order is held, reduced or voided by refund-rules.ts; a staged trade is
- * blocked or loses its refunded lines; for a processed trade only a note is stored. It never calls the platform, but may enqueue the
- * report that goods were stopped. The refund stays linked, and each newer version is applied again.
+ * 转退单: converts refunds. What happens depends on the original: an order is held, reduced or voided by refund-rules.ts; a staged trade is
+ * blocked or loses its refunded lines; a processed trade only gets a note. Newer versions of the refund are applied in the same way. The
+ * platform is not called, but a report that goods were stopped may be enqueued.
  */
 export async function convertRefunds(
   tx: Tx,
@@ -74,7 +74,7 @@ export async function convertRefunds(
   return ids.map((id) => outcomeOf(id, refunds.get(id), applied.get(id)))
 }
 
-/** Applies newer versions of converted refunds, by the same rules. */
+/** Applies newer versions of converted refunds. */
 export async function applyToOriginals(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
   if (ids.length === 0) return
   const rows = await lockRefundRows(tx, ids)
@@ -88,7 +88,7 @@ export async function applyToOriginals(tx: Tx, ids: readonly string[], actor: Ac
   await reportCancels(tx, ids, actor)
 }
 
-/** Applies refunds that were converted while their trade was staged, once its order exists; returns true if there were any. */
+/** Applies refunds that were converted while their trade was staged, after its order was created. Returns true if there were any. */
 export async function applyPendingRefunds(
   tx: Tx,
   orders: readonly { tid: string; shopId: string }[],
@@ -149,12 +149,14 @@ function ofOrder(outcome: RefundOutcome, original: Original): Applied {
   const place = { orderId: original.order_id, orderNo: original.order_no }
   if (outcome.done) return { done: true, outcome: outcome.voided ? 'order_voided' : outcome.rule, ...place }
   if (outcome.code === 'already') return { done: true, outcome: 'already', ...place }
-  // The line was refunded before conversion and left out of the order.
+  // The line was refunded before the conversion, so the order does not have it.
   if (outcome.code === 'line_not_in_order') return { done: true, outcome: 'line_not_in_order', ...place }
   return { done: false, code: outcome.code, orderNo: original.order_no }
 }
 
-/** Applies refunds to trades without an order: succeeded ones mark the lines, and money of record-only trades gets its settlement. */
+/**
+ * Applies refunds of trades without an order: succeeded refunds mark the lines, and the money of record-only trades gets its settlement.
+ */
 async function actOnStaged(
   tx: Tx,
   rows: readonly RefundFacts[],
@@ -193,7 +195,10 @@ async function actOnStaged(
   await oweSettlements(tx, money.flatMap(owedBy), actor.name)
 }
 
-/** Returns the amount owed, and 0 for the other kind, which an earlier version of the refund may have had. */
+/**
+ * Returns the amount owed, and the amount 0 for the other kind of settlement, because an earlier version of the refund may have had that
+ * kind.
+ */
 function owedBy(row: RefundFacts): Owed[] {
   const [is, was] = row.kind === 'return' ? moneyKinds : moneyKinds.toReversed()
   const owed = { shopId: row.shop_id, orderId: null, orderNo: '', tid: row.tid, source: row.refund_no }
@@ -236,7 +241,7 @@ export const toParcel = (row: RefundParcelFacts) => ({
 })
 
 function convertedOf(row: RefundFacts, applied: Applied | undefined) {
-  // "already" repeats an earlier version, whose outcome stays.
+  // "already": the version changes nothing, so the outcome of the earlier version stays.
   if (!applied?.done) return []
   return [
     {

@@ -7,7 +7,7 @@ import { orderRefunds } from '../../orders/order/relations.ts'
 import { createReturnsOfMissed, syncReturnsOfIntercepts } from '../../returns/following/intercepted.ts'
 import { type RefundParcelFacts, toParcel } from './convert-refunds.ts'
 
-/** After intercepts of these orders have ended: creates or voids returns (returns/receiving/intercepted.ts). */
+/** Creates or voids returns after intercepts of these orders have ended (returns/receiving/intercepted.ts). */
 export async function syncAfterIntercepts(
   db: Database,
   orderIds: readonly string[],
@@ -16,12 +16,12 @@ export async function syncAfterIntercepts(
   await syncReturnsOfIntercepts(db, orderIds, by)
   await db.transaction().execute(async (tx) => {
     await lockOrdersById(tx, await sharing(tx, orderIds))
-    // Read under these locks, which a transaction with a newer version also takes.
+    // Read after locking: a transaction with a newer refund version takes the same locks.
     await createReturnsOfMissed(tx, orderIds, (await refundsOf(tx, orderIds)).map(toParcel), by)
   })
 }
 
-/** Returns those of these orders that have a refund, and all other orders with a share of the same refunds. */
+/** Returns these orders and all other orders that share a refund with one of them. */
 async function sharing(tx: Tx, orderIds: readonly string[]): Promise<string[]> {
   const found = await sql<{ id: Rows['order_refund']['orderId'] }>`
     select distinct other.order_id as id from ${orderRefunds} as own

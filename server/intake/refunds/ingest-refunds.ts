@@ -16,14 +16,14 @@ import { lockTrades, upsertRaw } from '../staged/trade-queries.ts'
 import { updateTradeReasons } from '../trades/recheck.ts'
 import { applyToOriginals } from './convert-refunds.ts'
 
-/** `detailMissing`: only the list's version arrived; the detail is requested again later. */
+/** `detailMissing`: only the list's facts arrived. The detail is requested later. */
 export type ArrivedRefund = { refund: Refund; raw: string; detailMissing: boolean }
 export type RefundCounts = { created: number; updated: number; skipped: Record<string, number> }
 
 /**
- * Writes refund versions to the staged refunds, in the caller's transaction; the newest modified time wins. A processed or refused
- * refund stays so unless a version is open again and differs. A newer version of a converted refund is applied to its order. The reasons
- * why the trades cannot be converted are computed again.
+ * Writes refund versions to the staged refunds, in the caller's transaction; the newest modified time wins. A processed or refused refund
+ * keeps its state unless the version is open again and differs. A newer version of a converted refund is applied to its order. Then it is
+ * determined again why the trades cannot be converted.
  */
 export async function ingestRefunds(
   tx: Tx,
@@ -34,7 +34,7 @@ export async function ingestRefunds(
   const counts: RefundCounts = { created: 0, updated: 0, skipped: {} }
   const newest = newestOf(arrived)
   if (newest.length === 0) return counts
-  // Trades are locked before refunds everywhere, so that two transactions cannot deadlock.
+  // The lock order: trades before refunds.
   const theirTrades = [...new Set(newest.map((item) => item.refund.tid))]
   const trades = await lockTrades(tx, shopId, theirTrades)
   const held = new Map(
@@ -77,8 +77,7 @@ export async function ingestRefunds(
     actor,
   )
   const tids = [...new Set(rows.map((row) => row.refund.tid))]
-  // A trade that was staged since would be locked after refunds, so it is left out: its refund still says that it has no original, and
-  // the next run links the two.
+  // A trade that was staged after this lock cannot be locked now. Its refund keeps the reason "no original", and the next run links both.
   const tradeIds = trades.map(({ id }) => id)
   const refunds = rows.map((row) => row.refund.refundId)
   await updateRefundReasons(tx, shopId, tids, { trades: tradeIds, refunds })
@@ -112,9 +111,7 @@ function newestOf(arrived: readonly ArrivedRefund[]): ArrivedRefund[] {
   return [...newest.values()]
 }
 
-/**
- * Returns true if our version is newer. Platforms count whole seconds; within one second the version number decides, if there is one.
- */
+/** True if the stored version is newer. Platforms count whole seconds; within one second the version number decides, if there is one. */
 function isOlder(held: Pick<LockedRefund, 'modified_at' | 'version'> | undefined, refund: Refund): boolean {
   if (!held) return false
   const laterMs = refund.modifiedAt.getTime() - held.modified_at.getTime()

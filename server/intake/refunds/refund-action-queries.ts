@@ -27,7 +27,6 @@ type Found = Row<
 
 export type RefundForAction = WithNumbers<Found, 'amountFen'>
 
-/** Locks the refunds of the scope in key order. */
 export async function lockRefundsForAction(
   tx: Tx,
   ids: readonly string[],
@@ -43,7 +42,7 @@ export async function lockRefundsForAction(
   return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen) }))
 }
 
-/** The facts on which a decision was made; a later version is compared with them. */
+/** The facts on which the decision was made. A later version is compared with them. */
 const decidedNow = sql`
   jsonb_build_object('status', r.status, 'amountFen', r.amount_fen, 'kind', r.kind, 'quantity', r.quantity, 'oid', r.oid)`
 
@@ -56,7 +55,7 @@ export async function setRefundsRefusing(tx: Tx, ids: readonly string[], by: str
 
 export type RefusalResult = { id: string; done: boolean; by: string; error: string }
 
-/** Writes the platform's answers to refusals: the refund is refused, or staged again with the error. */
+/** Writes the platform's answers: the refund is refused, or staged again with the error. */
 export async function setRefusalsEnded(tx: Tx, rows: readonly RefusalResult[]): Promise<void> {
   await sql`
     update staged_refund r set state_at = now(), state_by = d.by, error = d.error,
@@ -88,7 +87,7 @@ export type RefundDecision = Row<'staged_refund', 'id' | 'tid' | 'state'> & {
   order_no: Rows['staged_refund']['orderNo']
 }
 
-/** Locks refunds for 已处理, which stores the facts of the decision for comparison with later versions. */
+/** Locks the refunds of the scope for a decision by a user, such as 已处理. */
 export async function lockForDecision(
   tx: Tx,
   ids: readonly string[],

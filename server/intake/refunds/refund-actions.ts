@@ -18,21 +18,21 @@ import {
 } from './refund-action-queries.ts'
 
 export type Proof = { type: string; base64: string }
-/** One refund of an answer, as the user saw it; with another version or amount it is refused. */
+/** A refund as the user saw it. If its version or amount has changed, the answer to it is refused. */
 export type Seen = { id: string; version: string; amountFen: number }
 export type RefuseRequest = { reasonId: string; message: string; proof?: Proof | undefined }
 export type AgreeRequest = { code?: string | undefined }
 
-/** The sealed content of a refusal, since the text to the buyer and the picture are private. */
+/** The content of a refusal is sealed, because the message to the buyer and the picture are private. */
 export type RefuseSecret = { reasonId: string; message: string; proof: string; proofType: string }
 
 type Answered = { done: true; ref: string } | { done: false; error: AppError; ref?: string }
 export type Answers = Map<string, Answered>
 
 /**
- * 拒绝退款: staged → refusing, then refused if the platform accepts; if it fails or the version has changed, staged again with the error.
- * Meanwhile the refund can be neither converted nor marked processed. `platform`: the
- * platform to which the reason id belongs, for several refunds: those of another platform are not refused (`other_platform`).
+ * 拒绝退款: the refund becomes `refusing`. If the platform accepts, it becomes `refused`; otherwise `staged` again with the error. Until then
+ * it can be neither converted nor marked processed. `platform`: the platform of the reason; refunds of other platforms are not done
+ * (`other_platform`).
  */
 export async function refuseRefunds(
   tx: Tx,
@@ -69,8 +69,8 @@ export async function refuseRefunds(
 }
 
 /**
- * 同意退款: pays money, so each refund is agreed with the amount that the user saw. A repeated call has one effect; after a failure the
- * action is enqueued again. `already`: refunds whose agreement is being sent anyway.
+ * 同意退款: enqueues the agreements. It pays money, so each refund must have the amount that the user saw. A repeated call enqueues nothing;
+ * after a failure the agreement is enqueued again. `already`: refunds whose agreement was enqueued before.
  */
 export async function agreeRefunds(
   tx: Tx,
@@ -95,7 +95,7 @@ export async function agreeRefunds(
     fresh.map(({ id }) => ({ id, error: '' })),
   )
   await noteEach(tx, fresh, ({ amountFen }) => ({ event: 'agreeing', detail: { amountFen } }), actor)
-  // From now on the platform's result is unknown until it answers, so the goods must not be shipped.
+  // Until the platform answers, the result is unknown, so the goods must not be shipped.
   await noteOurAgreement(
     tx,
     fresh.map((refund) => ({ ...refund, agreeing: 'asked' })),
@@ -104,12 +104,10 @@ export async function agreeRefunds(
   return { answers, already: new Set(chosen.filter((one) => !fresh.includes(one)).map(({ id }) => id)) }
 }
 
-/** Returns true if the platform requires a picture with each refusal. */
 export function proofNeeded(refund: { platform: string; variant: string }): boolean {
   return connectorFor(refund.platform)?.refusal?.proofNeeded(refund.variant) ?? false
 }
 
-/** Converts answers into outcomes, for verbs over rows. */
 export const outcomesOf = (
   seen: readonly Seen[],
   answers: Answers,
@@ -135,7 +133,7 @@ const underWay = { zh: '已在写回平台，等结果', en: 'The platform is be
 export const notFound = () => new AppError('not_found', { what: { zh: '退单', en: 'Refund' } })
 const changed = (field?: string) => new AppError('conflict', { what: { zh: '退单', en: 'Refund' } }, field)
 
-/** Locks the refunds in key order and refuses those that cannot be answered. */
+/** Locks the refunds and refuses those that cannot be answered. */
 async function lockForAnswers(
   tx: Tx,
   seen: readonly Seen[],
@@ -194,7 +192,9 @@ function whyNotRefuse(
   return undefined
 }
 
-/** Returns true if the text is a valid picture. Decoding skips invalid base64, so the decoded bytes are encoded and compared. */
+/**
+ * True if the text is a valid picture. Decoding ignores invalid characters of base64, so the decoded bytes are encoded again and compared.
+ */
 function isPicture({ type, base64 }: Proof): boolean {
   const bytes = Buffer.from(base64, 'base64')
   const whole = bytes.toString('base64').replace(/=+$/, '') === base64.replace(/=+$/, '')
@@ -208,7 +208,7 @@ function whyNotAgree(refund: RefundForAction, seen: Seen): AppError | undefined 
   return refund.amountFen === seen.amountFen ? undefined : new AppError('amount_differs', {}, 'amountFen')
 }
 
-/** Returns true if the seller must first agree that the goods are returned; until then the platform refuses to pay. */
+/** True if the seller must first agree to the return of the goods. Until then the platform refuses to pay. */
 export function goodsComeFirst({
   platform,
   kind,

@@ -11,7 +11,7 @@ import {
   setRefundsStaged,
 } from './refund-action-queries.ts'
 
-/** 已处理: marks refunds processed. It stays for later versions until one is open again and differs, or a person undoes it. */
+/** 已处理: marks refunds processed. They stay so until a later version is open again and differs, or a person undoes it. */
 export function processRefunds(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   return decide(
     tx,

@@ -40,10 +40,10 @@ const groupsOf: Record<RefundTab, readonly RefundState[]> = {
   history: ['converted', 'refused', 'processed'],
 }
 
-/** A deadline within this time counts as due soon; after it the platform may decide by itself. */
+/** A deadline within this time counts as due soon. After a deadline the platform may decide by itself. */
 export const dueSoonMs = 4 * hourMs
 
-/** Converts the filter into facets and conditions. Throws `invalid_input` with the field's name. */
+/** Returns the query of the filter. Throws `invalid_input` with the field's name. */
 export function refundQuery(
   ring: KeyRing,
   filter: RefundFilter,
@@ -98,7 +98,6 @@ export function refundQuery(
   }
 }
 
-/** The search for a nick or an outer code. */
 function searchOf(ring: KeyRing, text: string): Search {
   return { facets: [hashFacet('outerCode', textHash(text))], buyerKeys: buyerSearchKeys(ring, 'nick', text) }
 }

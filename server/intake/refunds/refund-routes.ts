@@ -20,7 +20,6 @@ import { type Answers, agreeRefunds, notFound, refuseRefunds } from './refund-ac
 import { refundQuery, refundTable } from './refund-list.ts'
 import { readRefuseReasons, viewRefund } from './refund-view.ts'
 
-/** Routes of 待转入退单 and 历史退单. */
 export const refundRoutes =
   (calls: Omit<CallDeps, 'db' | 'ring'>): Routes =>
   async (app) => {
@@ -97,7 +96,6 @@ function readRoutes(app: App): void {
   )
 }
 
-/** Routes of answers to the platform. */
 function answerRoutes(app: App, calls: CallDeps): void {
   const { db, ring } = app
   app.get(
@@ -163,7 +161,7 @@ function answerRoutes(app: App, calls: CallDeps): void {
   )
 }
 
-/** Throws the refusal: for a single refund it is the answer of the request. */
+/** Throws the refusal of a request that concerns one refund. */
 function must(answers: Answers, id: string): void {
   const answer = answers.get(id)
   if (!answer) throw notFound()

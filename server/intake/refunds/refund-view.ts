@@ -15,7 +15,6 @@ import { goodsComeFirst, proofNeeded } from './refund-actions.ts'
 
 type Original = Awaited<ReturnType<typeof originalOfRefund>>
 
-/** Returns one refund with its original's state, the refund rule that applies, and the possible actions. */
 export async function viewRefund(
   db: Database,
   id: string,
@@ -45,7 +44,7 @@ export async function viewRefund(
   }
 }
 
-/** Returns the id of the refund rule, or for a refund without order: no_original, original_fetching, trade_staged, trade_processed. */
+/** Returns the id of the refund rule. For a refund without an order: no_original, original_fetching, trade_staged or trade_processed. */
 function situationOf(refund: RefundRow, original: Original, order: OrderSummary | undefined): string {
   if (!original) return 'no_original'
   if (order) return refundRule(refund, originalOf(order)).id
@@ -84,7 +83,7 @@ function actionsOf(refund: RefundRow, original: Original): Static<typeof refundD
   return codes.map(([action, code]) => ({ action, allowed: code === '', code }))
 }
 
-/** Reads the reasons from the platform when needed, since they depend on the refund. */
+/** Reads the reasons from the platform, because they depend on the refund. */
 export async function readRefuseReasons(
   calls: CallDeps,
   id: string,

@@ -8,7 +8,7 @@ import type { Row, Rows } from '../../core/db/rows.ts'
 export const isDoubtful = (row: RawBuilder<unknown>) =>
   sql`(${row}.doubts is not null and not coalesce(${row}.doubts_taken @> ${row}.doubts, false))`
 
-/** The unclear values of a row for display, each with whether it was accepted; most rows have none. */
+/** The unclear values of a row for display, each with whether a person has accepted it. */
 export const doubtsShown = (row: RawBuilder<unknown>) => sql`
   case when ${row}.doubts is null then '[]'::jsonb else (
     select jsonb_agg(d || jsonb_build_object('taken', coalesce(${row}.doubts_taken @> jsonb_build_array(d), false)) order by n)
@@ -18,7 +18,6 @@ type StagedTable = 'staged_trade' | 'staged_refund'
 
 export type DoubtfulRow = Row<StagedTable, 'id' | 'tid' | 'state'> & {
   shop_id: Rows[StagedTable]['shopId']
-  /** Number of the trade or the refund. */
   no: Rows['staged_trade']['tid'] | Rows['staged_refund']['refundNo']
   modified_at: Rows[StagedTable]['modifiedAt']
   doubtful: boolean
@@ -27,7 +26,6 @@ export type DoubtfulRow = Row<StagedTable, 'id' | 'tid' | 'state'> & {
 
 const numberOf = { staged_trade: sql.ref('tid'), staged_refund: sql.ref('refund_no') }
 
-/** Locks the rows of the scope in key order. */
 export async function lockDoubtful(
   tx: Tx,
   pool: StagedTable,

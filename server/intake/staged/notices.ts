@@ -12,9 +12,9 @@ import {
 
 type Numbered = { shopId: string; refundNo: string; tid: string }
 
-// Informs orders of refunds from their first download on, in the same transaction.
+// These functions inform the orders of refunds, in the transaction that stages the refunds.
 
-/** `applying`: converted refunds, which the caller applies to their orders next. */
+/** `applying`: the numbers of converted refunds, which the caller applies to their orders next. */
 export async function noteStaged(
   tx: Tx,
   shopId: string,
@@ -38,8 +38,8 @@ export async function noteStaged(
 }
 
 /**
- * Records our agreement: it is being sent (`asked`), done (`done`), or it failed or the refund is over (`''`). All refunds come in one
- * call, because their orders are locked together.
+ * Records the state of our agreement: it is being sent (`asked`), it is done (`done`), or it failed or the refund is over (`''`). Pass all
+ * refunds in one call, because their orders are locked together.
  */
 export async function noteOurAgreement(
   tx: Tx,
@@ -49,7 +49,6 @@ export async function noteOurAgreement(
   await partDeliveries(tx, await noteAgreeing(tx, refunds, actor))
 }
 
-/** Records that refunds were marked processed, or that this was undone. */
 export async function noteProcessed(
   tx: Tx,
   refunds: readonly Numbered[],
@@ -59,7 +58,7 @@ export async function noteProcessed(
   await partDeliveries(tx, await markNoticesProcessed(tx, refunds, processed, actor))
 }
 
-/** Records the refund states that converted trades show on their lines. */
+/** Records the refunds that the lines of converted trades show. */
 export async function noteTradeLines(tx: Tx, trades: readonly TradeLines[], actor: Actor): Promise<void> {
   await partDeliveries(tx, await noteLines(tx, trades, actor))
 }

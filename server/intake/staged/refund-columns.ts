@@ -7,7 +7,6 @@ import { textHash } from '../../lib/text-hash.ts'
 import { doubtsToKeep } from '../doubt-rules.ts'
 import { type RefundReason, type RefundState, refundStates } from '../lifecycle.ts'
 
-/** The columns of a staged refund, for `unnest`. */
 export type RefundColumns = {
   refund: Refund
   facets: number[]
@@ -23,7 +22,7 @@ const reasonNumbers = { '': 0, no_original: 1, original_fetching: 2, unknown_sta
 export const refundStateFacet = (state: RefundState) => facet('standing', refundStates.indexOf(state) + 1)
 export const refundReasonFacet = (reason: RefundReason | '') => facet('reason', reasonNumbers[reason])
 
-/** The facets [1] state and [2] reason come first, because later writes replace them by position. */
+/** State [1] and reason [2] come first, because later writes replace them by position. */
 export function refundColumns(ring: KeyRing, shopId: string, refund: Refund): RefundColumns {
   const facets = [
     refundStateFacet('staged'),
@@ -44,12 +43,12 @@ export function refundColumns(ring: KeyRing, shopId: string, refund: Refund): Re
   }
 }
 
-/** The facts on which a decision (已处理, 拒绝) was made, compared with later versions. */
+/** The facts on which a decision (已处理, 拒绝) was made. */
 export type DecidedOn = { status: string; amountFen: number; kind: string; quantity: number; oid: string }
 
 /**
- * Returns true if a version reopens a decided refund: the version is open, and its amount, kind, goods or status differs from `decided`
- * (null: unknown, which counts as different). Versions of other statuses are only recorded.
+ * True if the version reopens a decided refund: it is open, and its amount, kind, goods or status differs from `decided`. null: the decided
+ * facts are unknown, which counts as different.
  */
 export function reopens(decided: DecidedOn | null, refund: Refund): boolean {
   if (refund.status !== 'applied' && refund.status !== 'agreed') return false

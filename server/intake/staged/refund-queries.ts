@@ -16,7 +16,7 @@ export type LockedRefund = Row<'staged_refund', 'id' | 'tid' | 'state' | 'versio
   order_id: Rows['staged_refund']['orderId']
 }
 
-/** Locks these refunds and all others of the same trades in key order; later steps touch no further refunds. */
+/** Locks these refunds and all others of the same trades, in the order of their ids. No later step locks a further refund. */
 export async function lockRefunds(
   tx: Tx,
   shopId: string,
@@ -31,7 +31,7 @@ export async function lockRefunds(
   return found.rows
 }
 
-/** Writes refund versions, the newest modified time wins. `state`: the state of the row after writing. */
+/** Writes refund versions; the newest modified time wins. `state`: the state after writing. */
 export async function upsertRefunds(
   tx: Tx,
   shopId: string,
@@ -58,7 +58,7 @@ export async function upsertRefunds(
       ['phase', 'text', ({ refund }) => refund.phase],
       ['amount_fen', 'int8', ({ refund }) => refund.amountFen],
       ['quantity', 'int4', ({ refund }) => refund.quantity],
-      // Platforms give deadlines even after a decision; only those of open refunds are stored, since the list is sorted by them.
+      // Platforms send a deadline even after a decision. It is stored only for an open refund, because the list is sorted by it.
       ['deadline', 'timestamptz', ({ refund }) => (isOpen(refund.status) ? refund.deadline : null)],
       ['created_on_platform', 'timestamptz', ({ refund }) => refund.createdAt],
       ['facets', 'text', ({ facets, state }) => arrayText([refundStateFacet(state), ...facets.slice(1)])],
@@ -107,9 +107,8 @@ export async function upsertRefunds(
 }
 
 /**
- * Updates the reasons of staged refunds by whether their trades are here. Called when refunds and when trades are written, so the later
- * of the two updates the reason. `of`: only these refunds are updated, and only these trades count as existing; other transactions update
- * the refunds that they write.
+ * Updates the reason of staged refunds: whether their trade is here with its detail. It runs when refunds are written and when trades are
+ * written, so the later write sets the reason. `of`: updates only these refunds, and only these trades count as existing.
  */
 export async function updateRefundReasons(
   tx: Tx,
@@ -141,8 +140,8 @@ export async function updateRefundReasons(
 }
 
 /**
- * Returns trades with a refund that still has the reason "no original" or "original without detail" although both are here: concurrent
- * transactions wrote them and could not see each other.
+ * Returns trades with a refund whose reason still is "no original" or "original without detail" although it is here: two transactions wrote
+ * both at the same time and did not see each other.
  */
 export async function relinkable(db: Database, shopId: string, limit: number): Promise<string[]> {
   const found = await sql<Row<'staged_refund', 'tid'>>`
@@ -156,9 +155,9 @@ export async function relinkable(db: Database, shopId: string, limit: number): P
 }
 
 /**
- * Returns the numbers of the list's refunds that are new, newer than or different from ours, or whose detail is missing. With
- * `detailHasDeadline` also open refunds without a deadline, since details in peak hours lack it; the platform agrees at the deadline if
- * nobody has answered.
+ * Returns the numbers of refunds of a list that are new, newer than ours or different from it, or whose detail is missing. With
+ * `detailHasDeadline` also open refunds without a deadline, because the platform agrees at the deadline and leaves it out of details in
+ * peak hours.
  */
 export async function wantedRefunds(
   db: Database,
@@ -182,7 +181,6 @@ export async function wantedRefunds(
   return new Set(found.rows.map((row) => row.refund_no))
 }
 
-/** Returns refunds whose detail request failed before. */
 export async function unfinishedRefunds(db: Database, shopId: string, limit: number): Promise<RefundRef[]> {
   const found = await sql<RowFor<'staged_refund', RefundRef>>`
     select refund_no as "refundId", tid, oid, phase, version from staged_refund

@@ -25,7 +25,7 @@ const pictureOfLine = sql`
     select l ->> 'pictureUrl' from staged_trade t join staged_trade_lines g on g.trade_id = t.id, jsonb_array_elements(g.lines) l
     where t.shop_id = r.shop_id and t.tid = r.tid and l ->> 'oid' = r.oid limit 1), '')`
 
-/** Returns the rows of these refunds in the sequence of `ids`. A refund without a picture gets the one of its trade line. */
+/** Returns the rows in the order of `ids`. */
 export async function refundRows(db: Database, ids: readonly string[]): Promise<RefundRow[]> {
   const found = await sql<Raw>`
     select ${columnsWith(pictureOfLine)} from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
@@ -45,7 +45,6 @@ async function refundsWhere(db: Database, condition: RawBuilder<unknown>): Promi
   return found.rows.map(toRow)
 }
 
-/** Returns the refunds of a trade. */
 export async function refundsOfTrade(
   db: Database,
   shopId: string,
@@ -66,7 +65,7 @@ export async function refundsOfTrade(
 
 const toRow = ({ amountFen, ...raw }: Raw): RefundRow => ({ ...raw, amountFen: num(amountFen) })
 
-/** Returns the trade of a refund with its platform, whose connector knows which answers are possible. */
+/** Returns the trade of a refund, with its platform. */
 export async function originalOfRefund(db: Database, shopId: string, tid: string) {
   const found = await sql<
     Row<'shop', 'platform'> &

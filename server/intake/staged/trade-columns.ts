@@ -24,7 +24,6 @@ import {
   whyNotConvertible,
 } from '../lifecycle.ts'
 
-/** The sealed content of a trade's `personal`. */
 export type Personal = { nick: string; receiver: Receiver }
 
 /** The columns of a staged trade, for `unnest`. Wide values are text or bytes already. */
@@ -52,7 +51,7 @@ export type TradeColumns = {
   linesApplied: number
   linesRefunded: number
   openRefunds: number
-  /** A hash for each sealing key, the current key's first: stored hashes are compared with all, and the first is stored. */
+  /** One hash for each sealing key, the current key first. The first is stored; a stored hash is compared with all. */
   receiverHashes: readonly number[]
   doubts: readonly Doubt[] | null
   reason: string
@@ -69,8 +68,8 @@ export type TradeColumns = {
 }
 
 /**
- * The first four facets of a trade change with its state: [1] refund, [2] status, [3] reason, [4] state. Later writes replace them by
- * position; the others change only with a new detail and are copied to its order.
+ * The first four facets of a trade are refund, status, reason and state. Later writes replace them by position. The others change only with
+ * a new detail and are copied to the order.
  */
 export const ownFacets = 4
 export const tradeRefundFacet = (open: boolean, refunded: boolean) =>
@@ -82,7 +81,7 @@ export const tradeReasonFacet = (reason: TradeReason | '') =>
   facet('reason', reasonPositions.get(reason) ?? 0)
 export const tradeStateFacet = (state: TradeState) => facet('standing', tradeStates.indexOf(state) + 1)
 
-/** Makes the columns of a trade: masked texts, sealed data, keyed hashes, reason and facets. */
+/** Returns the columns of a trade: masked texts, sealed data, keyed hashes, reason and facets. */
 export function tradeColumns(
   ring: KeyRing,
   { id: shopId, facts: shop }: { id: string; facts: ShopFacts },
@@ -125,7 +124,7 @@ export function tradeColumns(
     tradeType: trade.type,
     orderedAt: trade.createdAt,
     paidAt: trade.paidAt,
-    // The deadline is kept only while we may still have to ship the goods.
+    // The deadline is stored only while we may still have to ship the goods.
     shipBy: ['unpaid', 'paid', 'partly_shipped', 'unknown'].includes(trade.status) ? trade.shipBy : null,
     planAt: trade.planAt,
     cod: trade.cod,
@@ -156,12 +155,11 @@ export function tradeColumns(
   }
 }
 
-/** Decrypts the `personal` that `tradeColumns` sealed. */
 export function openPersonal(ring: KeyRing, shopId: string, sealed: Uint8Array): Personal {
   return JSON.parse(unseal(ring, shopId, sealed).toString('utf8'))
 }
 
-// Limits the facets, because index rows have a maximum size. In a trade of 200 lines the last goods cannot be searched.
+// Index rows have a maximum size. In a trade of 200 lines the last goods cannot be searched.
 const facetsMax = 400
 
 function fixedFacets(shopId: string, trade: Trade): number[] {

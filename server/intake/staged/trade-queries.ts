@@ -8,7 +8,7 @@ import { openAboutGoods } from '../../orders/order/open-refunds.ts'
 import type { TradeState } from '../lifecycle.ts'
 import type { TradeColumns } from './trade-columns.ts'
 
-/** Our values of a trade before a write, from which changes are determined. */
+/** The stored values of a trade before a write, from which its changes are determined. */
 export type LockedTrade = Row<'staged_trade', 'id' | 'tid' | 'state' | 'status' | 'flag' | 'note'> & {
   detail_at: Rows['staged_trade']['detailAt']
   modified_at: Rows['staged_trade']['modifiedAt']
@@ -24,7 +24,6 @@ export type LockedTrade = Row<'staged_trade', 'id' | 'tid' | 'state' | 'status' 
   doubts_taken: Doubt[] | null
 }
 
-/** Locks our rows of these trades in key order. */
 export async function lockTrades(tx: Tx, shopId: string, tids: readonly string[]): Promise<LockedTrade[]> {
   const found = await sql<LockedTrade>`
     select id, tid, state, detail_at, modified_at, status, flag, seller_memo, buyer_message, receiver_hash,
@@ -36,7 +35,7 @@ export async function lockTrades(tx: Tx, shopId: string, tids: readonly string[]
   return found.rows
 }
 
-/** Counts the open downloaded refunds of each trade, whatever the trade itself shows. */
+/** Counts the open staged refunds of each trade. */
 export async function openRefundCounts(
   tx: Tx,
   shopId: string,
@@ -90,8 +89,8 @@ const columns: readonly Column<TradeColumns>[] = [
 ]
 
 /**
- * Writes details by the platform's modified time: an older one never replaces a newer one, an equal one does. Processed and converted
- * trades keep their state. `by` is stored if the state changes; if the platform's status ends the trade, the system is stored.
+ * Writes details by the platform's modified time: an older detail never replaces a newer one. Processed and converted trades keep their
+ * state. `by` is stored if the state changes; if the platform ended the trade, the system is stored.
  */
 export async function upsertTrades(
   tx: Tx,
@@ -143,7 +142,6 @@ export async function upsertTrades(
   return written.rows
 }
 
-/** Stores the newest raw payload of each document. */
 export async function upsertRaw(
   tx: Tx,
   shopId: string,
@@ -164,8 +162,8 @@ export async function upsertRaw(
 }
 
 /**
- * Deletes detail requests and removed marks of trades whose detail arrived, unless a newer version was requested or the request is
- * newer.
+ * Deletes the detail requests of trades whose detail arrived, unless a newer version was requested or the request came after `fetchedAt`.
+ * Deletes their removals in any case.
  */
 export async function clearFetchRequests(
   tx: Tx,

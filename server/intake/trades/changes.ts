@@ -14,8 +14,8 @@ import { linesNotConverted } from './left-behind.ts'
 type PlatformChange = Parameters<typeof recordPlatformChanges>[1][number]
 
 /**
- * Records what a newer detail changed: an event on the trade, and for a converted trade a platform change on its order. The order itself
- * changes only in its planned ship dates and its refund holds; a finished trade completes it later. Values of personal fields stay sealed.
+ * Records what a newer detail changed: an event on the trade, and for a converted trade a platform change on its order. Only the order's
+ * planned ship dates and refund holds change at once; a finished trade completes its order later. Values of personal fields stay sealed.
  */
 export async function noteTradeChanges(
   tx: Tx,
@@ -58,7 +58,7 @@ export async function noteTradeChanges(
     events.filter(({ event }) => event !== 'processed'),
     actor,
   )
-  // The system closed the trade, not the actor who downloaded it.
+  // The system closed the trade, and not the actor who downloaded it.
   await addTradeEvents(
     tx,
     shopId,
@@ -67,7 +67,7 @@ export async function noteTradeChanges(
   )
   const plans = plansOf(written, held, byTid)
   const refunded = refundedOf(shopId, written, held, byTid)
-  // Locks all orders at once in key order, before the following steps lock single ones.
+  // The lock order: all orders are locked together before the next steps lock single ones.
   if (plans.length > 0 || refunded.length > 0)
     await lockWithShipmentAndChildren(
       tx,
@@ -80,8 +80,8 @@ export async function noteTradeChanges(
 }
 
 /**
- * Returns the plans of converted presales whose platform date has changed or whose lines have dates of their own: their orders get the new
- * dates, unless a person has planned another one.
+ * Returns the new planned ship dates of converted presales whose date on the platform changed, or whose lines have dates. An order for
+ * which a person planned another date keeps it.
  */
 function plansOf(
   written: readonly { tid: string }[],
@@ -98,7 +98,7 @@ function plansOf(
   })
 }
 
-/** Returns converted trades whose lines show refunds now, or did before. */
+/** Returns converted trades whose lines show refunds now or did before. */
 function refundedOf(
   shopId: string,
   written: readonly { tid: string }[],
@@ -119,7 +119,7 @@ function lineDays({ lines }: TradeColumns): LineDay[] {
   return lines.map(({ oid, planAt }) => ({ oid, at: planAt ?? null }))
 }
 
-/** These fields are compared with the order's own value at each detail, because either side may have changed in between. */
+/** These fields are compared with the order's value at each detail, because either may have changed since. */
 const valueFields = ['memo', 'flag', 'message'] as const
 
 type Field = 'status' | 'address' | 'memo' | 'flag' | 'message' | 'payment' | 'refund'

@@ -2,7 +2,6 @@ import { openDoubts } from '../doubt-rules.ts'
 import type { ShopFacts, TradeFacts } from '../lifecycle.ts'
 import type { ConvertFacts } from './convertible.ts'
 
-/** Converts a locked row into the facts of the conversion rules. */
 export function factsOf(row: ConvertFacts): TradeFacts {
   return {
     status: row.status,

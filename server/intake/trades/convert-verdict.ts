@@ -8,7 +8,7 @@ import type { ConvertFacts } from './convertible.ts'
 type RefusedTrade = { done: false; code: string; ref?: string }
 export type ConvertDecision = 'trade' | 'record' | RefusedTrade
 
-/** Decides what converting does with a locked trade: an order, a record-only order, or a refusal with its code. */
+/** Decides what converting does with a locked trade: an order, a record-only order, or a refusal. */
 export function decideConversion(
   fact: ConvertFacts | undefined,
   scope: Scope,

@@ -17,7 +17,7 @@ export type ToConvert = {
   limit: number
 }
 
-/** Returns the shop's trades that can be converted, the earliest payment first; an unpaid one counts by its order time. */
+/** Returns the shop's trades that can be converted, the earliest payment first. An unpaid trade counts by its order time. */
 export async function tradesToConvert(db: Database, shopId: string, wanted: ToConvert): Promise<Cursor[]> {
   const { paidBy, skipWithMessage, skipWithMemo, skipWithFlag, after, limit } = wanted
   const at = sql`coalesce(paid_at, ordered_at)`
@@ -32,7 +32,7 @@ export async function tradesToConvert(db: Database, shopId: string, wanted: ToCo
   return found.rows
 }
 
-/** The narrow columns by which conversion is decided. */
+/** The columns that decide about conversion. */
 export type ConvertFacts = Row<'staged_trade', 'id' | 'tid' | 'state' | 'status' | 'cod' | 'holds'> & {
   shop_id: Rows['staged_trade']['shopId']
   state_by: Rows['staged_trade']['stateBy']
@@ -52,8 +52,8 @@ export type ConvertFacts = Row<'staged_trade', 'id' | 'tid' | 'state' | 'status'
 }
 
 /**
- * Locks trades in key order; returns them with their shop's settings and the count of open refunds. A refund that came just now counts,
- * even if the stored reason does not show it.
+ * Locks trades and returns them with their shop's settings and the present count of open refunds. The count includes refunds that the
+ * stored reason does not know yet.
  */
 export async function lockForConvert(tx: Tx, ids: readonly string[]): Promise<ConvertFacts[]> {
   const found = await sql<ConvertFacts>`${preparedStatement}
@@ -74,9 +74,8 @@ export async function lockForConvert(tx: Tx, ids: readonly string[]): Promise<Co
 }
 
 /**
- * Makes the relation for `acceptOrders` from locked trades that can be converted. Refunded, closed and shipped lines are left out; the
- * freight is included unless a part was shipped before. Most trades have no such lines: their lines are copied unchanged, because
- * building them again costs ten times as much.
+ * Returns the SQL relation of orders for `acceptOrders`. Refunded, closed and shipped lines are left out. The freight is included unless a
+ * part was shipped before. Lines of a trade without such lines are copied unchanged, because building them again costs ten times as much.
  */
 export function convertibleTrades(ids: readonly string[], record: boolean) {
   const leaves = sql`exists (select from jsonb_array_elements(g.lines) line where not (${lineConverts}))`
@@ -96,7 +95,7 @@ export function convertibleTrades(ids: readonly string[], record: boolean) {
     where t.id = any(${ids}::bigint[])`
 }
 
-/** Returns the planned ship dates of single lines of trades that have just become orders. */
+/** Returns the planned ship dates of single lines, of trades that have just become orders. */
 export async function lineDays(
   tx: Tx,
   orders: readonly { id: string; tid: string; shopId: string }[],
@@ -118,7 +117,6 @@ export async function lineDays(
   return found.rows
 }
 
-/** Marks trades converted in the transaction that creates their orders. */
 export async function markConverted(
   tx: Tx,
   orders: readonly { tid: string; shopId: string; id: string; no: string }[],

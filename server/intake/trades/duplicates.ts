@@ -10,12 +10,12 @@ import { tradeReasonFacet } from '../staged/trade-columns.ts'
 import { decideConversion } from './convert-verdict.ts'
 import { type ConvertFacts, lockForConvert } from './convertible.ts'
 
-// Handles trade numbers that an off-platform order already has. The unique key of orders admits one of the two, so the trade is blocked
+// A trade whose number an off-platform order already has. The unique key of orders allows only one of the two, so the trade is blocked
 // until a person decides.
 
 /**
- * For trades that became no order: returns the order number of the off-platform order with the same trade number. The reason stays on
- * the trade until that order is voided or a newer version comes.
+ * Blocks trades whose number an off-platform order has, and returns that order's number by trade id. The reason stays until the order is
+ * voided or a newer version of the trade comes.
  */
 export async function blockDuplicates(
   tx: Tx,
@@ -41,8 +41,8 @@ export async function blockDuplicates(
 }
 
 /**
- * 作废同号单并转单: voids the off-platform orders with the same trade number, which unreserves their goods and makes the trades convertible. The
- * trades are converted by a job that this transaction enqueues, because both voiding and converting change reservations.
+ * 作废同号单并转单: voids the off-platform orders with the same trade number, so that the trades can be converted. A job converts them after the
+ * commit, because both voiding and converting change reservations.
  */
 export async function convertInstead(
   tx: Tx,

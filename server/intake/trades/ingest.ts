@@ -21,7 +21,7 @@ import { updateTradeReasons } from './recheck.ts'
 
 export type ArrivedTrade = { trade: Trade; raw: string }
 
-/** `skipped` by reason: `older`: older than our version; `processed`: marked processed by a person. */
+/** `skipped`, by reason. `older`: the detail is older than ours. `processed`: a person marked the trade processed. */
 export type IngestCounts = {
   created: number
   updated: number
@@ -30,10 +30,10 @@ export type IngestCounts = {
 
 export type IngestShop = { id: string; facts: ShopFacts }
 
-/** A detail with its sealed data computed, so that only SQL remains. */
+/** A detail whose masked, sealed and hashed values are computed already, so that only SQL remains. */
 export type PreparedTrade = { arrived: ArrivedTrade; columns: TradeColumns; raw: Buffer }
 
-/** Masks, seals and hashes details, about 60 µs each, before any lock is taken. Of two details of one trade the newer is used. */
+/** Masks, seals and hashes details before any row is locked, about 60 µs each. Of two details of one trade the newer is used. */
 export function prepareTrades(
   ring: KeyRing,
   shop: IngestShop,
@@ -52,9 +52,9 @@ export function prepareTrades(
 }
 
 /**
- * Writes details to the staged trades, in the caller's transaction. The result does not depend on repetition or sequence: the platform's
- * modified time decides, trades that a person marked processed stay so, and changes of converted trades are recorded on their orders.
- * `fetchedAt`: time of the request.
+ * Writes details to the staged trades, in the caller's transaction. Details may come repeatedly and in any order, because the platform's
+ * modified time decides. A trade that a person marked processed does not change. Changes of a converted trade are recorded on its order.
+ * `fetchedAt`: the time of the request.
  */
 export async function ingestTrades(
   tx: Tx,
@@ -101,7 +101,7 @@ export async function ingestTrades(
       sealed: item.raw,
     })),
   )
-  // Refunds that were downloaded before their trade now have their original.
+  // A refund that was downloaded before its trade has its original now.
   await updateRefundReasons(tx, shop.id, tids)
   await countRefundsAgain(tx, shop.id, written, open)
   await noteTradeChanges(tx, shop.id, { written, held, rows }, { actor, shippable })
@@ -109,8 +109,8 @@ export async function ingestTrades(
 }
 
 /**
- * A new trade could not be locked before it existed, so a refund may have come after the count; its refunds are counted again. A later
- * refund finds the trade, or is linked by the next run.
+ * Counts the refunds of new trades again: a new trade could not be locked, so a refund may have been written after the first count. A
+ * refund that is written later finds the trade, or the next run links it.
  */
 async function countRefundsAgain(
   tx: Tx,
@@ -132,7 +132,7 @@ async function countRefundsAgain(
   )
 }
 
-/** Stores unreadable items sealed, with the reason; the window continues. */
+/** Stores documents that could not be read, sealed and with the reason. The download continues. */
 export async function parkItems(
   tx: Tx,
   ring: KeyRing,
@@ -147,15 +147,13 @@ export async function parkItems(
   )
 }
 
-/** Returns the reason to skip a detail. Trades that a person marked processed are not updated; those that the system marked are. */
+/** Returns why a detail is not written. A trade that a person marked processed is not updated; one that the system marked is. */
 function whySkip(held: LockedTrade | undefined, columns: TradeColumns): 'processed' | 'older' | undefined {
   if (held?.state === 'processed' && held.note === '') return 'processed'
   return held?.detail_at && held.detail_at > columns.modifiedAt ? 'older' : undefined
 }
 
-/**
- * Adds facts that are stored already: open refunds that came before their trade, and accepted unclear values; most trades have neither.
- */
+/** Adds facts that are stored already: open refunds that were downloaded before the trade, and accepted unclear values. */
 function withStoredFacts(
   ring: KeyRing,
   shop: IngestShop,
@@ -167,11 +165,11 @@ function withStoredFacts(
     : tradeColumns(ring, shop, item.arrived.trade, known)
 }
 
-// Trades are many and listings few, so this process does not send again what it has written.
+// There are many trades of few listings. This process does not write a listing again that it has written before.
 const rememberedMax = 200_000
 const remembered = new Set<string>()
 
-/** Adds unknown goods of trades to the listings. In its own transaction, since it must not be lost in a rollback. */
+/** Adds the goods of trades to the listings. It has a transaction of its own, so that a rollback of the trades does not lose the goods. */
 export async function rememberItems(
   db: Database,
   shopId: string,

@@ -9,15 +9,15 @@ import type { LockedTrade } from '../staged/trade-queries.ts'
 
 type PlatformChange = Parameters<typeof recordPlatformChanges>[1][number]
 
-/** Over lines of `staged_trade_lines`: true if conversion takes the line. */
+/** True for a line of `staged_trade_lines` that conversion takes. */
 export const lineConverts = sql`line ->> 'refund' <> 'succeeded' and line ->> 'status' in ('paid', 'unpaid', 'partly_shipped')`
 
 const converts = ({ refund, status }: TradeLine) =>
   refund !== 'succeeded' && (status === 'paid' || status === 'unpaid' || status === 'partly_shipped')
 
 /**
- * Returns the lines of converted trades that conversion would take, before newer versions are written. Trades whose new version has no
- * such line are left out.
+ * Returns the lines of converted trades that conversion would have taken, before newer versions are written. Trades whose new version has
+ * no such line are left out.
  */
 export async function shippableBefore(
   tx: Tx,
@@ -37,8 +37,9 @@ export async function shippableBefore(
 }
 
 /**
- * Returns lines that were left out at conversion (unknown status, refunded or closed) and that a newer version would convert: paid goods
- * that no order ships. All missing lines are in one change, since a later change of a kind replaces an earlier one.
+ * Returns the platform changes for lines that conversion left out (unknown status, refunded or closed) and that conversion would take in
+ * the newer version: these are paid goods that no order ships. One change lists all such lines of a trade, because a later change of the
+ * same kind replaces an earlier one.
  */
 export async function linesNotConverted(
   tx: Tx,

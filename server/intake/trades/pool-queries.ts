@@ -12,7 +12,6 @@ export type StagedRow = Row<'staged_trade', 'id' | 'tid' | 'state'> & {
   order_no: Rows['staged_trade']['orderNo']
 }
 
-/** Locks those of these staged trades that are in the scope, in key order. */
 export async function lockStagedTrades(tx: Tx, ids: readonly string[], scope: Scope): Promise<StagedRow[]> {
   const found = await sql<StagedRow>`
     select id, shop_id, tid, state, state_by, order_no from staged_trade
@@ -29,8 +28,8 @@ const relation = (rows: readonly StagedRow[]) =>
   ])
 
 /**
- * Deletes the rows of these trades from the download queue. All transactions lock queue rows in the order of the trade numbers, so that two
- * cannot deadlock.
+ * Deletes the rows of these trades from the download queue. Every transaction locks queue rows by trade number, so that two cannot
+ * deadlock.
  */
 async function deleteQueued(tx: Tx, rows: readonly StagedRow[]): Promise<void> {
   await sql`
@@ -40,7 +39,7 @@ async function deleteQueued(tx: Tx, rows: readonly StagedRow[]): Promise<void> {
       order by q.tid for update of q)`.execute(tx)
 }
 
-/** Deletes the trade, its detail request and its queue row; inserts the removed mark. */
+/** Deletes the trades with their detail requests and queue rows, and records the removal. */
 export async function deleteTrades(tx: Tx, rows: readonly StagedRow[], by: string): Promise<void> {
   await deleteQueued(tx, rows)
   await sql`
@@ -87,8 +86,8 @@ export async function requestRefetch(tx: Tx, rows: readonly StagedRow[], by: str
 }
 
 /**
- * Requests the details of these trades again soon, because we have just changed them on the platform. An answer that is already under
- * way does not contain the change.
+ * Requests the details of these trades soon, because we have just changed them on the platform. An answer that was requested before does
+ * not contain the change.
  */
 export async function requestDetails(
   tx: Tx,

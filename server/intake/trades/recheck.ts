@@ -8,7 +8,7 @@ import { factsOf, settingsOf } from './convert-facts.ts'
 import { lockForConvert } from './convertible.ts'
 
 /**
- * Computes again why these trades cannot be converted, after a refund or the shop's settings changed. For converted or processed trades
+ * Determines again why these trades cannot be converted, after a refund or the shop's settings changed. For a converted or processed trade
  * only the displayed refund state changes.
  */
 export async function updateTradeReasons(tx: Tx, ids: readonly string[]): Promise<number> {
@@ -38,7 +38,6 @@ export async function updateTradeReasons(tx: Tx, ids: readonly string[]): Promis
   return Number(changed.numAffectedRows ?? 0n)
 }
 
-/** Like `updateTradeReasons` by trade numbers, for the trades that we have. */
 export async function updateTradeReasonsOf(tx: Tx, shopId: string, tids: readonly string[]): Promise<number> {
   return updateTradeReasons(tx, await tradesOf(tx, shopId, tids))
 }

@@ -10,8 +10,8 @@ import { demandReasons, demandStatuses } from '../lifecycle.ts'
 const batchSize = 2000
 
 /**
- * Counts the staged demand a moment after each change, so that shops do not offer sold goods. A trigger of migration 0034 records the
- * ids of staged, changed and removed trades; converting deletes the demand at once.
+ * Counts the staged demand a moment after each change of a trade, so that shops do not offer sold goods. A trigger records the ids of
+ * staged, changed and removed trades. Conversion deletes the demand itself.
  */
 export function startCountingDemand({
   db,
@@ -35,7 +35,7 @@ export function startCountingDemand({
   }
 }
 
-/** Processes one batch of changed trades. False: there are no more, or another process is working on them. */
+/** Processes one batch of changed trades. Returns false if there are no more, or if another process is doing it. */
 export function countDemand(db: Database): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
     const mine = await sql<{ mine: boolean }>`
@@ -50,7 +50,7 @@ export function countDemand(db: Database): Promise<boolean> {
   })
 }
 
-/** Takes the recorded ids. Later reads of these trades are at least as new as the changes. */
+/** Takes the recorded ids. Trades are read after that, so no change is missed. */
 async function takeDue(tx: Tx): Promise<string[]> {
   const due = await sql<{ id: Rows['staged_need_due']['tradeId'] }>`${preparedStatement}
     with due as (
@@ -60,13 +60,13 @@ async function takeDue(tx: Tx): Promise<string[]> {
   return due.rows.map(({ id }) => id)
 }
 
-/** Enqueues these trades to have their demand counted again: a conversion deleted it, but made no order of them. */
+/** Has the demand of these trades counted again, because a conversion deleted it but created no order. */
 export async function enqueueDemandCount(tx: Tx, tradeIds: readonly string[]): Promise<void> {
   if (tradeIds.length === 0) return
   await sql`insert into staged_need_due (trade_id) select unnest(${[...tradeIds]}::bigint[])`.execute(tx)
 }
 
-/** Selects the same lines as conversion. */
+/** Selects the same lines as conversion does. */
 const demandedGoods = (ids: readonly string[]) => sql`
   select t.id as trade_id, t.shop_id, line ->> 'itemId' as item_id, line ->> 'skuId' as platform_sku_id,
     sum((line ->> 'quantity')::int)::int as quantity

@@ -35,7 +35,7 @@ export const tradeTable: ListTable<TradeSort> = {
   },
 }
 
-/** After this many failed tries, about five minutes after the first, a person should look at the detail request. */
+/** After this many failed tries, about five minutes, a person must look at the detail request. */
 export const failingTries = 5
 
 const tabs: Record<TradeTab, Tab> = {
@@ -46,7 +46,7 @@ const tabs: Record<TradeTab, Tab> = {
   history: { groups: ['converted'] },
 }
 
-/** Converts the filter into facets and conditions. Throws `invalid_input` with the field's name. */
+/** Returns the query of the filter. Throws `invalid_input` with the field's name. */
 export async function tradeQuery(
   db: Database,
   ring: KeyRing,
@@ -56,7 +56,6 @@ export async function tradeQuery(
   return inTab(await anywhere(db, ring, filter, { scope, sort }), tabOf(filter, filter.tab ?? 'staged'))
 }
 
-/** Counts the trades of the filter in each tab, up to the cap. */
 export async function countInTabs(
   db: Database,
   ring: KeyRing,
@@ -67,11 +66,11 @@ export async function countInTabs(
   return countTabs(db, tradeTable, query, { ...tabs, fetching: tabOf(filter, 'fetching') })
 }
 
-/** With `failing`, the tab `fetching` shows trades of any state: a staged trade whose newer detail fails is among them. */
+/** With `failing`, the tab `fetching` shows trades of any state, because the newer detail of a staged trade may fail. */
 const tabOf = (filter: TradeFilter, tab: TradeTab): Tab =>
   tab === 'fetching' && filter.failing ? { groups: tradeStates } : tabs[tab]
 
-/** Makes the part of the query that does not depend on the tab. */
+/** Returns the part of the query that is the same for every tab. */
 async function anywhere(
   db: Database,
   ring: KeyRing,
@@ -80,7 +79,7 @@ async function anywhere(
 ): Promise<ListQuery<TradeSort>> {
   const facets: number[][] = []
   const where: RawBuilder<unknown>[] = []
-  // A trade number has its own index.
+  // These filters use indexes of their own.
   const text = filter.q?.trim() ?? ''
   const few = filter.tids !== undefined || filter.failing !== undefined || isTradeNumber(text)
   if (filter.status)
@@ -133,7 +132,7 @@ async function anywhere(
   }
 }
 
-/** Returns the shops of the filter inside the scope; without a filter those of the scope. */
+/** Returns the shops of the filter that are in the scope. Without a filter: the shops of the scope. */
 function shopsOf(shop: string | undefined, scope: Scope): readonly string[] | undefined {
   const asked = shop === undefined ? undefined : split(shop)
   if (asked?.some((id) => !/^\d{1,7}$/.test(id))) return wrong('shop')

@@ -10,7 +10,6 @@ import { countInTabs, tradeQuery, tradeTable } from './trade-list.ts'
 import { viewTrade } from './trade-view.ts'
 import { sealedPersonal, tradeRows } from './trade-view-queries.ts'
 
-/** Routes of 待转入订单 and 历史订单. */
 export const tradeRoutes: Routes = async (app) => {
   readRoutes(app)
   revealRoute(app)

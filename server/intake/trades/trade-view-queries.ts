@@ -20,7 +20,7 @@ const columns = sql`
   t.receiver_masked as "receiverMasked", t.region, t.note, t.order_id as "orderId", t.order_no as "orderNo",
   f.tries, f.error as "fetchError", f.next_at as "nextAt"`
 
-/** Returns the rows of one page in the sequence of the ids. The joins follow after the page is cut. */
+/** Returns the rows in the order of the ids. */
 export async function tradeRows(db: Database, ids: readonly string[]): Promise<TradeRow[]> {
   const found = await sql<Raw>`
     select ${columns},
@@ -49,7 +49,7 @@ export async function wholeTrade(db: Database, id: string, scope: Scope): Promis
   }))[0]
 }
 
-/** Returns the sealed personal data of a trade; the caller must have checked the permission. */
+/** Returns the sealed personal data of a trade. The caller must have checked the permission. */
 export async function sealedPersonal(
   db: Database,
   id: string,
@@ -62,11 +62,11 @@ export async function sealedPersonal(
 }
 
 type KnownTrade = Row<'staged_trade', 'tid' | 'stateBy'> & {
-  /** True: marked processed by a person. The platform may reopen a trade that the system marked. */
+  /** True: a person marked it processed. A trade that the system marked may be opened again by the platform. */
   processedByHand: boolean
 }
 
-/** Returns our trades with these numbers and their states: for a pasted list, and to report numbers that were not found. */
+/** Returns our trades with these numbers. */
 export async function tradesByNumber(
   db: Database,
   shopId: string,

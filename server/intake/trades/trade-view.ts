@@ -6,7 +6,6 @@ import { type TradeState, tradeEvents } from '../lifecycle.ts'
 import { refundsOfTrade } from '../staged/refund-view-queries.ts'
 import { type WholeTrade, wholeTrade } from './trade-view-queries.ts'
 
-/** Returns one trade with lines, events and refunds, and the actions that are possible now. */
 export async function viewTrade(
   db: Database,
   id: string,
@@ -21,7 +20,7 @@ export async function viewTrade(
   return { ...trade, events, refunds, actions: actionsOf(trade) }
 }
 
-/** Returns the buttons, each with the reason why it is disabled. */
+/** Returns the buttons. A disabled button has the reason. */
 function actionsOf(trade: WholeTrade): TradeDetailView['actions'] {
   const inState = (from: readonly TradeState[]) =>
     from.includes(trade.state) ? '' : `already_${trade.state}`

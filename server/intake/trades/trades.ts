@@ -12,8 +12,8 @@ import {
 } from './pool-queries.ts'
 
 /**
- * 移除: deletes trades. User and time stay as an event, and a removed mark makes the next list run request the trade again. An answer that
- * is under way is dropped. Converted and processed trades cannot be removed.
+ * 移除: deletes trades. An event keeps user and time, and the next list run requests the trade again. A detail that is being fetched is
+ * dropped. Converted and processed trades cannot be removed.
  */
 export function removeTrades(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   return act(
@@ -24,7 +24,7 @@ export function removeTrades(tx: Tx, ids: readonly string[], { actor, scope }: B
   )
 }
 
-/** 已处理: marks trades processed; downloads do not change them until a person undoes it. */
+/** 已处理: marks trades processed. Downloads do not change them until a person undoes it. */
 export function processTrades(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   return act(
     tx,
@@ -38,7 +38,7 @@ export function processTrades(tx: Tx, ids: readonly string[], { actor, scope }: 
   )
 }
 
-/** Undoes 已处理: the trade is fetched again and staged with the platform's present version. */
+/** Undoes 已处理: the trade is fetched again and staged as it is on the platform now. */
 export function unprocessTrades(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   return act(
     tx,

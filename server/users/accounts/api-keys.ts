@@ -12,12 +12,12 @@ import { assertWithin, parsePermissions, type Rights, toScope } from '../rights.
 import { secretHash } from '../sign-in/secret-hash.ts'
 import { personOf } from './me.ts'
 
-/** The permissions that an API key cannot have: a key that could create keys or users would have effects beyond its own end. */
+/** An API key cannot have these permissions, because a key that created other keys or users would have effects after its own end. */
 const forPeopleOnly: readonly Permission[] = ['users.write', 'api_keys.write']
 
 /**
- * Creates an API key. The key itself is returned once; only its hash is stored. A key never has more rights than the user who made it: it
- * loses rights when that user does, and ends when the user is disabled.
+ * Creates an API key. The key is returned once; only its hash is stored. A key never has more rights than the user who created it has now,
+ * and it ends when that user is disabled.
  */
 export async function createApiKey(
   db: Database,
@@ -26,7 +26,7 @@ export async function createApiKey(
     name: string
     permissions: readonly string[]
     shops: Granted
-    /** Undefined: the warehouses of the user who makes the key. */
+    /** Undefined: the warehouses of the user who creates the key. */
     warehouses?: Granted
     expiresAt: Date | null
   },
@@ -62,7 +62,7 @@ export async function createApiKey(
   })
 }
 
-/** Revokes a key: it is refused from the next request on. Its row is kept, because the audit log names it. */
+/** Revokes a key: the next request with it is refused. Its row stays, because the audit log names it. */
 export async function revokeApiKey(db: Database, request: FastifyRequest, id: string): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const { rows } = await sql<Kept>`
@@ -72,7 +72,7 @@ export async function revokeApiKey(db: Database, request: FastifyRequest, id: st
     `.execute(tx)
     const [key] = rows
     if (!key) throw new AppError('not_found', { what: { zh: '接口密钥', en: 'API key' } })
-    // A user may revoke the key of another user only if the key has no more rights than the user who revokes it.
+    // A user may revoke another user's key only if the key has no more rights than the user.
     if (key.createdBy !== request.actor.id) assertWithin(request, rightsOfKey(key))
     await audit(tx, {
       actor: request.actor,

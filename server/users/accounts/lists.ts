@@ -11,7 +11,6 @@ export async function listUsers(db: Database, asker: Asker, query: Static<typeof
   return page(found.map(withGrants), limit)
 }
 
-/** Returns the roles and all existing permissions, which the form offers. */
 export async function listRoles(db: Database) {
   const roles = await allRoles(db)
   return {
@@ -53,7 +52,7 @@ function page<Row extends { id: string }>(found: Row[], limit: number): { rows: 
   return { rows, next: found.length > limit ? (rows.at(-1)?.id ?? null) : null }
 }
 
-/** Converts the cursor of a short list, which is the last row's id. */
+/** Checks the cursor of a short list, which is the last row's id. */
 function cursor(after: string | undefined): { after?: string } {
   if (after === undefined) return {}
   if (!/^[1-9]\d{0,17}$/.test(after)) throw new AppError('invalid_cursor', {}, 'after')

@@ -19,7 +19,6 @@ import { endOwnSessions, sessionsOf } from './sessions.ts'
 import { confirmEnrolment, disable, enrol } from './two-factor.ts'
 import { changeView, createView, deleteView, viewsFor } from './views.ts'
 
-/** The routes with which users see and change their own account. */
 export const meRoutes: Routes = async (app) => {
   app.get(
     '/api/me',
@@ -72,7 +71,7 @@ export const meRoutes: Routes = async (app) => {
   )
 }
 
-/** The routes of two-step verification. Turning it on or off replaces the session. */
+/** The session changes when two-step verification is turned on or off. */
 export const twoFactorRoutes: Routes = async (app) => {
   app.post(
     '/api/me/two-factor',
@@ -115,7 +114,6 @@ export const twoFactorRoutes: Routes = async (app) => {
   )
 }
 
-/** The routes of saved views. */
 export const viewRoutes: Routes = async (app) => {
   app.get(
     '/api/views',

@@ -10,13 +10,13 @@ type Person = Row<'app_user', 'email' | 'language' | 'theme'> & {
   roles: Row<'role', 'id' | 'name' | 'nameEn'>[]
 }
 
-/** Returns the signed-in user's id. Throws `forbidden` for programs, which have no password, sessions or preferences. */
+/** Returns the signed-in user's id. Throws `forbidden` for an API key, which has no password, sessions or preferences. */
 export function personOf(request: FastifyRequest): string {
   if (request.actor.kind === 'user') return request.actor.id
   throw new AppError('forbidden', { permission: { zh: '只限登录的用户', en: 'for signed-in people only' } })
 }
 
-/** Returns the actor of the request with all rights; the pages request it before they show anything. */
+/** Returns the actor of the request with all rights. The pages request it first. */
 export async function describeMe(app: FastifyInstance, request: FastifyRequest) {
   const { actor, scope, permissions, sessionId } = request
   const person = actor.kind === 'user' ? await readPerson(app, actor.id) : undefined
@@ -46,7 +46,7 @@ async function readPerson(app: FastifyInstance, id: string): Promise<Person | un
   return rows[0]
 }
 
-/** Changes name, language and theme of the user; undefined fields are not changed. */
+/** Changes name, language and theme of the user. Undefined fields do not change. */
 export async function changeMe(
   app: FastifyInstance,
   request: FastifyRequest,
@@ -61,13 +61,13 @@ export async function changeMe(
         theme = coalesce(${change.theme ?? null}, theme)
       where id = ${id}
     `.execute(tx)
-    // Only a changed name is audited, since names are shown on documents; language and theme concern only the user.
+    // Only a changed name is audited, because documents show names.
     if (change.name === undefined) return
     await audit(tx, { actor: request.actor, action: 'user.rename', subject: { type: 'user', id }, request })
   })
 }
 
-/** Changes the user's password after checking the present one, and ends all other sessions of the user. Throws `wrong_password`. */
+/** Changes the user's password after checking the present one, and ends the user's other sessions. Throws `wrong_password`. */
 export async function changeOwnPassword(
   app: FastifyInstance,
   request: FastifyRequest,

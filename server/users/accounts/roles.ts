@@ -40,7 +40,7 @@ export async function createRole(
     })
 }
 
-/** Changes a role. The change takes effect with the next request of every user who has the role. */
+/** Changes a role. It takes effect with the next request of every user who has the role. */
 export async function changeRole(
   db: Database,
   request: FastifyRequest,
@@ -77,7 +77,6 @@ export async function changeRole(
     })
 }
 
-/** Deletes a role. Throws `role_in_use` while a user has it. */
 export async function deleteRole(db: Database, request: FastifyRequest, id: string): Promise<void> {
   await db.transaction().execute(async (tx) => {
     await lockRole(tx, request, id)

@@ -15,7 +15,6 @@ export type SessionRow = Row<'user_session', 'id' | 'createdAt' | 'expiresAt'> &
   lastUsedAt: Rows['user_session']['updatedAt']
 }
 
-/** Returns the live sessions of a user, the latest first. */
 export async function sessionsOf(
   db: Database,
   request: FastifyRequest,
@@ -41,7 +40,7 @@ export async function sessionsOfUser(db: Database, request: FastifyRequest, user
   return sessionsOf(db, request, userId)
 }
 
-/** Ends one of the user's own sessions, or with 'others' all except that of the request. */
+/** Ends one of the user's own sessions, or with 'others' all except the present one. */
 export async function endOwnSessions(
   db: Database,
   request: FastifyRequest,
@@ -70,7 +69,7 @@ export async function endOwnSessions(
   })
 }
 
-/** Ends every session of another user; takes effect at once in every process. */
+/** Ends every session of a user, at once in every process. */
 export async function endSessionsOf(db: Database, request: FastifyRequest, userId: string): Promise<void> {
   await db.transaction().execute(async (tx) => {
     assertWithin(request, await rightsOfUser(tx, userId))

@@ -15,7 +15,6 @@ import { resetPassword } from './users.ts'
 
 const signedIn = { 200: signedInAnswer }
 
-/** The routes for signing in and out. */
 export const signInRoutes: Routes = async (app) => {
   app.get(
     '/api/setup',

@@ -11,8 +11,8 @@ import { isRefusal } from '../sign-in/sign-in.ts'
 import { personOf } from './me.ts'
 
 /**
- * Begins two-step verification: returns a secret for the authenticator app and the backup codes. It is active only after the user has
- * entered a code.
+ * Begins two-step verification: returns a secret for the authenticator app, and backup codes. It is active after the user has entered a
+ * code.
  */
 export async function enrol(app: FastifyInstance, request: FastifyRequest, password: string) {
   personOf(request)
@@ -25,7 +25,7 @@ export async function enrol(app: FastifyInstance, request: FastifyRequest, passw
   return { uri: answer.totpURI, backupCodes: answer.backupCodes }
 }
 
-/** Turns two-step verification on. The session is replaced; returns its cookies. Throws `wrong_code`. */
+/** Turns two-step verification on. Returns the cookies of the new session. Throws `wrong_code`. */
 export async function confirmEnrolment(
   app: FastifyInstance,
   request: FastifyRequest,
@@ -49,7 +49,7 @@ export async function confirmEnrolment(
   return answer.headers.getSetCookie()
 }
 
-/** Turns two-step verification off after checking the password. The session is replaced; returns its cookies. */
+/** Turns two-step verification off after checking the password. Returns the cookies of the new session. */
 export async function disable(
   app: FastifyInstance,
   request: FastifyRequest,
@@ -65,7 +65,7 @@ export async function disable(
   return answer.headers.getSetCookie()
 }
 
-/** Turns two-step verification off for another user who lost the phone, and ends that user's sessions. */
+/** Turns off two-step verification of another user who lost the phone, and ends that user's sessions. */
 export async function removeTwoFactor(
   app: FastifyInstance,
   request: FastifyRequest,
@@ -99,7 +99,7 @@ async function note(
     .execute((tx) => audit(tx, { actor: request.actor, action, subject: { type: 'user', id }, request }))
 }
 
-/** Returns the headers with the session cookie signed with the current key, because the library accepts no older one. */
+/** Returns headers with the session cookie signed by the current key, because the library accepts no older key. */
 function sessionHeaders(app: FastifyInstance, request: FastifyRequest): Headers {
   const name = sessionCookieName(app.config)
   const token = openCookie(app.ring, request.headers.cookie, name) ?? ''

@@ -65,7 +65,6 @@ export const userRoutes: Routes = async (app) => {
   )
 }
 
-/** The routes that end a user's sessions and second factor. */
 export const accessRoutes: Routes = async (app) => {
   app.delete(
     '/api/users/:id/two-factor',

@@ -73,7 +73,7 @@ export type UserChange = {
 }
 
 /**
- * Changes a user; undefined fields are not changed. Disabling ends the user's sessions. Throws `last_admin`, `duplicate`,
+ * Changes a user. Undefined fields do not change. Disabling a user ends the user's sessions. Throws `last_admin`, `duplicate`,
  * `beyond_own_rights`.
  */
 export async function changeUser(
@@ -133,7 +133,7 @@ export async function changeUser(
 }
 
 /**
- * Makes a link with which a user sets a new password. Earlier links stop working; the present password is valid until the new one is set.
+ * Makes a link with which a user sets a new password. Earlier links stop working. The present password is valid until the new one is set.
  */
 export async function makePasswordLink(
   db: Database,
@@ -161,7 +161,7 @@ export async function resetPassword(
   origin: Origin,
 ): Promise<void> {
   if (!(await isLinkGood(db, 'password', input.token))) throw new AppError('link_expired')
-  // Hashing takes long, so the link is used after it and no lock is held meanwhile.
+  // Hashing takes long, so the password is hashed before the link is used and no lock is kept meanwhile.
   const hash = await hashPassword(input.password)
   await db.transaction().execute(async (tx) => {
     const link = await takeLink(tx, 'password', input.token)

@@ -12,7 +12,7 @@ export type ViewRow = Row<'saved_view', 'id' | 'list' | 'name' | 'query' | 'shar
   owner: string
 }
 
-/** Returns the user's own views first, then those that others share. */
+/** Returns the user's own views first, then the shared views of others. */
 export async function viewsFor(
   db: Database,
   request: FastifyRequest,
@@ -49,7 +49,7 @@ export async function createView(
   return id
 }
 
-/** Changes a view, which only its owner may, even if it is shared. */
+/** Changes a view. Only its owner can, even if it is shared. */
 export async function changeView(
   db: Database,
   request: FastifyRequest,
@@ -76,7 +76,7 @@ export async function deleteView(db: Database, request: FastifyRequest, id: stri
 }
 
 /**
- * Removes the search text from a view's query: users search for buyers' names and phone numbers, and views are stored unsealed and may be
+ * Removes the search text from a view's query. Users search for buyers' names and phone numbers, and views are stored unsealed and may be
  * shared.
  */
 function withoutSearch(query: string): string {
@@ -86,7 +86,7 @@ function withoutSearch(query: string): string {
     .join('&')
 }
 
-/** Returns a parameter's name as a page reads it; a name that cannot be decoded is treated as the search text. */
+/** Returns a parameter's name. A name that cannot be decoded counts as the search text. */
 function nameOf(part: string): string {
   try {
     return decodeURIComponent((part.split('=')[0] ?? '').replaceAll('+', ' '))

@@ -22,9 +22,8 @@ type AuthPlace = {
 export type Auth = Awaited<ReturnType<typeof buildAuth>>
 
 /**
- * Builds the sign-in library on the tables of our migration: credentials, sessions and one-time codes. Only our own routes call it, through
- * its server functions, and they alone decide about rights. Loading it takes a quarter of a second and 45 MB, so it is loaded on first use
- * and not at the start.
+ * Builds the sign-in library on our tables of credentials, sessions and one-time codes. Only our own routes call it, and they alone decide
+ * about rights. Loading it takes a quarter of a second and 45 MB, so it is loaded at the first use.
  */
 export async function buildAuth({ db, ring, config, onError }: AuthPlace) {
   const [{ betterAuth }, { kyselyAdapter }, { twoFactor }] = await Promise.all([
@@ -38,7 +37,7 @@ export async function buildAuth({ db, ring, config, onError }: AuthPlace) {
     secrets: librarySecrets(ring),
     database: kyselyAdapter(db, { type: 'postgres', transaction: true }),
     emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 10, maxPasswordLength: 128 },
-    // Our own limits count per account and address and survive a restart.
+    // Our own limits count for each account and address, and survive a restart.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
     logger: { level: 'error', log: (_level, message) => onError(message) },
@@ -115,7 +114,7 @@ function isSecure(config: Pick<Config, 'publicUrl'>): boolean {
 
 const cookiePrefix = (config: Pick<Config, 'publicUrl'>) => (isSecure(config) ? '__Host-sanyi' : 'sanyi')
 
-/** `two_factor`: a sign-in that waits for its one-time code. `device`: the accounts that have signed in on this device before. */
+/** `two_factor`: a sign-in that waits for its one-time code. `device`: the accounts that have signed in on this device. */
 export function cookieName(
   config: Pick<Config, 'publicUrl'>,
   kind: 'session_token' | 'two_factor' | 'device',
@@ -130,7 +129,7 @@ export function sessionCookieName(config: Pick<Config, 'publicUrl'>): string {
   return cookieName(config, 'session_token')
 }
 
-/** Returns the headers for the library: the cookies, the user agent and the client's true address. */
+/** Returns the headers for the library: cookies, user agent and the client's address. */
 export function authHeaders(request: { ip: string; headers: Record<string, unknown> }): Headers {
   const headers = new Headers({ [addressHeader]: request.ip })
   for (const name of ['cookie', 'user-agent']) {
@@ -140,13 +139,13 @@ export function authHeaders(request: { ip: string; headers: Record<string, unkno
   return headers
 }
 
-/** Signs a cookie value so that `openCookie` accepts it. */
+/** Signs a cookie value for `openCookie`. */
 export function signCookie(ring: KeyRing, value: string): string {
   const signature = createHmac('sha256', cookieSecret(ring.current)).update(value).digest('base64')
   return encodeURIComponent(`${value}.${signature}`)
 }
 
-/** Returns the library's keys, derived from ours. The first one seals and signs; a key that is not used yet is not the first. */
+/** Returns the library's keys, derived from ours. The first key seals and signs, so it is the current one. */
 export function librarySecrets(ring: KeyRing): { version: number; value: string }[] {
   const others = [...ring.byNumber.values()].filter((key) => key !== ring.current)
   return [ring.current, ...others].map((key) => ({ version: key.number, value: cookieSecret(key) }))
@@ -156,10 +155,7 @@ function cookieSecret(key: KeyRing['current']): string {
   return createHmac('sha256', key.hash).update('sanyi sign-in').digest('base64')
 }
 
-/**
- * Returns the value of a signed cookie if one of the installation's keys signed it. A copy of the database is therefore not enough to make
- * a session.
- */
+/** Returns the value of a cookie that one of the installation's keys signed. A copy of the database is not enough to make one. */
 export function openCookie(ring: KeyRing, header: string | undefined, name: string): string | undefined {
   const signed = cookieNamed(header, name)
   const dot = signed?.lastIndexOf('.') ?? -1

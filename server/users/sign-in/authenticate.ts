@@ -16,9 +16,9 @@ const nobody: Identity = {
 }
 
 /**
- * Sets `actor`, `scope` and `permissions` on every request, and refuses a request without the permission of its route. Identifying the
- * actor takes one prepared query (0.2 ms) and is never cached: a revoked session or key, a disabled user or a changed role takes effect
- * with the next request, in every process.
+ * Sets `actor`, `scope` and `permissions` of every request, and refuses a request without the permission of its route. The actor is read by
+ * one prepared query (0.2 ms) and never cached: a revoked session or key, a disabled user or a changed role takes effect with the next
+ * request.
  */
 export function addAuthentication(app: FastifyInstance): void {
   app.decorateRequest('identity')
@@ -29,7 +29,7 @@ export function addAuthentication(app: FastifyInstance): void {
   app.addHook('onRequest', async (request) => {
     const { permission } = request.routeOptions.config
     if (permission === undefined) {
-      // Cannot happen, because the process does not start with such a route. Pages and other files are public.
+      // The process does not start with such a route. Pages and other files are public.
       if (request.routeOptions.url?.startsWith('/api')) throw new AppError('not_signed_in')
       return
     }
@@ -52,8 +52,7 @@ function of<Name extends keyof Identity>(name: Name) {
 }
 
 /**
- * Throws `forbidden` without the permission. For handlers whose permission depends on more than the route: the action of a batch, a field
- * of the body.
+ * Throws `forbidden` without the permission. For handlers whose permission depends on more than the route, such as the action of a batch.
  */
 export function assertPermission(
   request: { permissions: ReadonlySet<Permission> },
@@ -64,7 +63,7 @@ export function assertPermission(
   throw new AppError('forbidden', { permission: { zh, en: `${en} (${permission})` } })
 }
 
-/** Returns the actor of a request; undefined if there is none. If the request has an API key that is not valid, its cookie is not tried. */
+/** Returns the actor of a request; undefined if there is none. If the request has an invalid API key, its cookie is not tried. */
 export async function identify(app: FastifyInstance, request: FastifyRequest): Promise<Identity | undefined> {
   const { authorization, cookie } = request.headers
   if (authorization !== undefined) return keyHolder(app, authorization)
@@ -104,8 +103,8 @@ async function person(app: FastifyInstance, token: string): Promise<Identity | u
 }
 
 /**
- * Selects a valid key with the rights of the user who made it: it ends when that user is disabled, and has at most that user's present
- * rights.
+ * Selects a valid key with the rights of the user who created it. The key ends when that user is disabled, and has at most that user's
+ * present rights.
  */
 const keyQuery = `
   select k.id, k.name, k.all_shops, k.shop_ids, k.all_warehouses, k.warehouse_ids, k.permissions,
@@ -162,7 +161,7 @@ function identityOf(kind: 'user' | 'api_key', row: Grants, sessionId: string | u
   }
 }
 
-/** Stores the time of the last use. The answer does not wait for it, and a failure is only logged. */
+/** Stores the time of the last use. The request does not wait for it, and a failure is only logged. */
 function touch(app: FastifyInstance, text: string, id: string): void {
   app.pool.query(text, [id]).catch((error: unknown) => app.log.warn({ err: error }, 'last use not noted'))
 }

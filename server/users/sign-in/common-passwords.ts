@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * True if a password is one of those that are guessed first: words, rows of keys, counting, dates and repetitions, joined and slightly
- * changed. If those parts are removed from such a password, hardly any letter is left.
+ * True for a password that is guessed early: words, rows of keys, counting, dates and repetitions, joined and slightly changed. Without
+ * these parts hardly a letter of it is left.
  */
 export function isCommonPassword(password: string): boolean {
   const plain = password.toLowerCase()
@@ -11,7 +11,7 @@ export function isCommonPassword(password: string): boolean {
   return leftOf(plain) < ownLetters || leftOf(undressed) < ownLetters
 }
 
-/** The least number of letters that must be left after removing all known parts. */
+/** The least number of letters that must be left without the known parts. */
 const ownLetters = 3
 
 const lookalikes: Record<string, string> = {
@@ -25,24 +25,24 @@ const lookalikes: Record<string, string> = {
   '!': 'i',
 }
 
-/** True for repetitions: abcabcabca, aaaaaaaaaa */
+/** True for repetitions such as abcabcabca. */
 function isRepeated(text: string): boolean {
   return [1, 2, 3, 4, 5].some(
     (length) => text === text.slice(0, length).repeat(text.length).slice(0, text.length),
   )
 }
 
-/** Returns the number of letters that are left of the password after removing all known parts, the longest first. */
+/** Returns the number of letters that are left without the known parts. The longest parts are removed first. */
 function leftOf(text: string): number {
   let left = text
   for (const word of words) left = left.replaceAll(word, ' ')
   left = left.replaceAll(rows, ' ')
-  // Removes years, days, phone numbers, counting, and the signs that a rule may have required.
+  // Removes years, days, phone numbers, counting, and signs that a rule may have required.
   left = left.replaceAll(/[^\p{L}]+/gu, '')
   return left.length
 }
 
-/** Rows of keys, and the alphabet: parts of them with three or more letters are removed, forwards and backwards, straight and zigzag. */
+/** Rows of keys, and the alphabet. Parts of them with three or more letters are removed, forwards and backwards, straight and zigzag. */
 const lines = [
   'qwertyuiop',
   'asdfghjkl',
@@ -72,12 +72,12 @@ const rows = new RegExp(
   'g',
 )
 
-/** Returns a pattern for the rest of a row from its beginning on: "def" → (?:d(?:e(?:f)?)?)? */
+/** Returns a pattern that matches any beginning of a text: "def" → (?:d(?:e(?:f)?)?)? */
 function follow(rest: string): string {
   return [...rest].reduceRight((inside, letter) => `(?:${letter}${inside})?`, '')
 }
 
-/** The recurring parts of four or more letters in published lists of leaked passwords, and common words of this trade. */
+/** The frequent parts of leaked passwords, with four or more letters, and common words of this trade. */
 const words = readFileSync(new URL('common-words.txt', import.meta.url), 'utf8')
   .trim()
   .split(/\s+/)

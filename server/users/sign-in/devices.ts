@@ -3,16 +3,16 @@ import type { Config } from '../../config.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import { cookieAttributes, cookieName, dayS, openCookie, signCookie } from './auth.ts'
 
-// A browser in which a user has signed in keeps a signed cookie about it, without a name. Such a device has a limit of its own, so that
-// wrong passwords from elsewhere cannot lock the user out.
+// A browser in which a user has signed in keeps a signed cookie about it, without a name. Such a device has its own limit of attempts, so
+// that wrong passwords from elsewhere cannot lock the user out.
 
 const noteDays = 400
-/** The most accounts of a shared computer; the latest are kept. */
+/** The most accounts of a shared computer. The latest are kept. */
 const accountsMax = 8
 
 type Known = { device: string; marks: string[] }
 
-/** Returns the device's number if this account has signed in on it, else undefined. */
+/** Returns the device's number if this account has signed in on it. */
 export function knownDevice(
   ring: KeyRing,
   config: Pick<Config, 'publicUrl'>,
@@ -23,7 +23,7 @@ export function knownDevice(
   return known?.marks.includes(accountTokenOf(email)) ? known.device : undefined
 }
 
-/** Returns the cookie that also adds this account to the device. */
+/** Returns the device's cookie with this account added. */
 export function deviceCookie(
   ring: KeyRing,
   config: Pick<Config, 'publicUrl'>,

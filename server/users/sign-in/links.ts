@@ -21,8 +21,8 @@ export async function makeLink(db: Database | Tx, publicUrl: string, userId?: st
 }
 
 /**
- * Uses a link. Returns undefined if the link was used, has expired or does not exist. If it is used several times at once, one succeeds,
- * and only if its transaction commits.
+ * Uses a link. Returns undefined if it was used, has expired or does not exist. Of several concurrent uses one succeeds, and only if its
+ * transaction commits.
  */
 export async function takeLink(
   tx: Tx,
@@ -37,7 +37,7 @@ export async function takeLink(
   return rows[0]
 }
 
-/** True if the link can be used now. Checked before a password is hashed, so that requests without a valid link cost no processor time. */
+/** True if the link can be used now. Check it before a password is hashed, so that requests without a valid link cost no processor time. */
 export async function isLinkGood(
   db: Database,
   purpose: 'setup' | 'password',
@@ -50,7 +50,6 @@ export async function isLinkGood(
   return rows.length > 0
 }
 
-/** Deletes the user's unused links, when a newer link is made or a password is set. */
 export async function dropLinks(tx: Tx, userId: string): Promise<void> {
   await sql`delete from one_time_link where user_id = ${userId} and used_at is null`.execute(tx)
 }

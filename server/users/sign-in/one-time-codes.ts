@@ -7,8 +7,8 @@ import { librarySecrets } from './auth.ts'
 const stepS = 30
 
 /**
- * Uses a code of the authenticator app. Returns false if this code, or a newer one, was used before. A code that is not valid now returns
- * true; the library then refuses it.
+ * Uses a code of the authenticator app. Returns false if this code or a newer one was used before. For a code that is not valid now it
+ * returns true, because the library refuses the code then.
  */
 export async function takeCode(app: FastifyInstance, userId: string, code: string): Promise<boolean> {
   const { rows } = await sql<Row<'user_two_factor', 'secret'>>`
@@ -20,9 +20,9 @@ export async function takeCode(app: FastifyInstance, userId: string, code: strin
   const keys = new Map(librarySecrets(app.ring).map(({ version, value }) => [version, value]))
   const key = { keys, currentVersion: app.ring.current.number }
   const secret = await symmetricDecrypt({ key, data: row.secret })
-  // The library uses this process's own clock, so the same clock is used here: every code that it accepts must be found.
+  // The library uses this process's clock, so the same clock must be used here.
   const present = Math.floor(Date.now() / 1000 / stepS)
-  // The library accepts the codes of one step before and after.
+  // The library also accepts the codes of the step before and the step after.
   const step = [present - 1, present, present + 1].find((at) => isCode(secret, at, code))
   if (step === undefined) return true
   const taken = await sql`
@@ -31,7 +31,7 @@ export async function takeCode(app: FastifyInstance, userId: string, code: strin
   return taken.rows.length === 1
 }
 
-/** Compares a code by RFC 6238 as the library does: six digits of SHA-1. */
+/** Compares a code by RFC 6238, as the library does: six digits of SHA-1. */
 function isCode(secret: string, step: number, code: string): boolean {
   const counter = Buffer.alloc(8)
   counter.writeBigUInt64BE(BigInt(step))

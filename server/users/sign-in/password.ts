@@ -5,15 +5,15 @@ import { AppError } from '../../errors.ts'
 import { isCommonPassword } from './common-passwords.ts'
 import { countTry, forgetTries, ownLimits } from './tries.ts'
 
-/** Hashes a password with scrypt and a salt, 64 bytes, as the sign-in library verifies it. Takes about 60 ms, off the event loop. */
+/** Hashes a password with scrypt and a salt, 64 bytes, as the library verifies it. It takes about 60 ms outside the event loop. */
 export async function hashPassword(password: string): Promise<string> {
   const crypto = await import('better-auth/crypto')
   return crypto.hashPassword(password)
 }
 
 /**
- * Checks the present password before a signed-in user changes how they sign in, with a limit like that of signing in, because an unattended
- * browser could be used to guess it. Throws `wrong_password`, `locked_out`.
+ * Checks the present password before a user changes how they sign in. Attempts are limited, because the password could be guessed in an
+ * unattended browser. Throws `wrong_password`, `locked_out`.
  */
 export async function assertOwnPassword(
   db: Database,
@@ -36,10 +36,7 @@ export async function assertOwnPassword(
   await forgetTries(db, limits)
 }
 
-/**
- * Throws if a password is too short, too common, or similar to the e-mail address. A long password is worth more than rules about its
- * characters.
- */
+/** Throws if a password is too short, too common, or similar to the e-mail address. Length protects more than rules about characters. */
 export function assertGoodPassword(password: string, email: string, field = 'password'): void {
   const lower = password.toLowerCase()
   const refuse = (zh: string, en: string) => new AppError('invalid_input', { detail: { zh, en } }, field)

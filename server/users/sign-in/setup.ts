@@ -10,22 +10,18 @@ import { type Origin, type SignedIn, signIn } from './sign-in.ts'
 
 /**
  * Returns the link with which the first administrator signs up: `${publicUrl}/setup?token=…`, for one use within 24 hours. Undefined if
- * there is an administrator already.
+ * there is an administrator.
  */
 export async function setupLink(db: Database, publicUrl: string): Promise<string | undefined> {
   if (await hasAdmin(db)) return undefined
   return (await makeLink(db, publicUrl)).url
 }
 
-/** True while there is no administrator. */
 export async function isSetupOpen(db: Database): Promise<boolean> {
   return !(await hasAdmin(db))
 }
 
-/**
- * Creates the first administrator and signs in. Throws `setup_closed`; if the link is used several times at once, one creates the
- * administrator.
- */
+/** Creates the first administrator and signs in. Throws `setup_closed`. If the link is used several times at once, one use succeeds. */
 export async function setUp(
   app: FastifyInstance,
   input: { token: string; email: string; name: string; password: string },

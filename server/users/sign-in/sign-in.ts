@@ -15,16 +15,15 @@ import { deviceCookie, knownDevice } from './devices.ts'
 import { takeCode } from './one-time-codes.ts'
 import { countTry, forgetTries, signInLimits, type Tries, wrongTry } from './tries.ts'
 
-/** Where a sign-in comes from: address, request id and headers. A Fastify request has them. */
+/** Where a sign-in comes from. A Fastify request has these fields. */
 export type Origin = { ip: string; id: string; headers: Record<string, unknown> }
 
-/** `codeNeeded`: true if the password was right and the sign-in waits for a one-time code, which the cookies connect with it. */
+/** `codeNeeded`: the password was right, and the sign-in waits for a one-time code. The cookies connect the code with it. */
 export type SignedIn = { codeNeeded: boolean; cookies: string[] }
 
 /**
  * Signs in with a password. Throws `wrong_credentials` with the remaining attempts, `locked_out`, `user_disabled`. Success and failure
- * write an audit row. An attempt that an existing lock refuses writes none, because continued guessing would fill the log; the attempt that
- * caused the lock is in it.
+ * write an audit row. An attempt during a lock writes none, because continued guessing would fill the log.
  */
 export async function signIn(
   app: FastifyInstance,
@@ -60,16 +59,16 @@ export async function signIn(
   return { codeNeeded, cookies: [...cookies, await noteSuccess(app, user, origin)] }
 }
 
-/** Completes a sign-in with a code of the authenticator app, or with a backup code, each of which works once. */
+/** Completes a sign-in with a code of the authenticator app or with a backup code. Each works once. */
 export async function verifyCode(app: FastifyInstance, code: string, origin: Origin): Promise<SignedIn> {
   const challenged = await challengedUser(app, origin)
   if (!challenged) throw new AppError('sign_in_expired')
   const auth = await app.auth()
-  // Without the session cookie, because the library would use the user of that session instead of the one who signs in.
+  // The session cookie is removed, because the library would use that session's user instead of the one who signs in.
   const headers = authHeaders(origin)
   headers.set('cookie', withoutCookie(headers.get('cookie') ?? '', sessionCookieName(app.config)))
   const isTotp = /^\d{6}$/.test(code)
-  // A code that was used before is treated as a wrong code and counted as a failed attempt.
+  // A code that was used before counts as a wrong one.
   const isFresh = !isTotp || (await takeCode(app, challenged.id, code))
   const call = { body: { code: isFresh ? code : '' }, headers, returnHeaders: true } as const
   try {
@@ -83,7 +82,7 @@ export async function verifyCode(app: FastifyInstance, code: string, origin: Ori
   }
 }
 
-/** Ends the session of the request, and returns the cookies that make the browser forget it. */
+/** Ends the session of the request. Returns the cookies that remove it from the browser. */
 export async function signOut(app: FastifyInstance, origin: Origin): Promise<string[]> {
   const name = sessionCookieName(app.config)
   const token = openCookie(app.ring, cookieOf(origin), name)
@@ -115,7 +114,6 @@ async function findUser(app: FastifyInstance, email: string): Promise<Known | un
   return rows[0]
 }
 
-/** Returns the user whose sign-in waits for a one-time code, by the request's cookie. */
 async function challengedUser(app: FastifyInstance, origin: Origin): Promise<Known | undefined> {
   const identifier = openCookie(app.ring, cookieOf(origin), cookieName(app.config, 'two_factor'))
   if (identifier === undefined) return undefined
@@ -134,7 +132,9 @@ async function codeTries(app: FastifyInstance, userId: string): Promise<Tries> {
   return { left: triesBeforeLock - (rows[0]?.failures ?? 0) }
 }
 
-/** Ends the browser's former session; returns the cookie that marks the device as known to this account. */
+/**
+ * Records a successful sign-in and ends the browser's former session. Returns the cookie that marks the device as known to this account.
+ */
 async function noteSuccess(app: FastifyInstance, user: Known, origin: Origin): Promise<string> {
   const before = openCookie(app.ring, cookieOf(origin), sessionCookieName(app.config))
   await app.db.transaction().execute(async (tx) => {
@@ -175,7 +175,7 @@ async function auditFailure(
   )
 }
 
-/** True for a refusal by the library, in contrast to a failing database. */
+/** True if the library refused the call, and not if something failed. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof Error && 'statusCode' in error && Number(error.statusCode) < 500
 }

@@ -7,19 +7,19 @@ import { lockMinutes, triesBeforeLock } from './auth.ts'
 export type Tries = { left: number }
 
 /**
- * A limit of attempts: the hash of its subject (account, address or device), and the most attempts within 15 minutes. `shared`: true if
- * other accounts count for the same subject.
+ * A limit of attempts within 15 minutes. `subject`: the hash of an account, address or device. `shared`: attempts for other accounts count
+ * too.
  */
 type Limit = { subject: Buffer; limit: number; shared?: boolean }
 
-/** Attempts for one account from all addresses, without the devices that are known to it. */
+/** Attempts for one account from all addresses, without those on known devices. */
 const accountLimit = 20
 const addressLimit = 50
 const deviceLimit = 10
 
 /**
- * Returns the counts that an attempt to sign in belongs to: 5 for an account from one address, 20 for an account from anywhere, 50 from an
- * address. A device on which this account has signed in before has a count of its own instead, so that attempts from elsewhere cannot lock
+ * Returns the limits that a sign-in counts for: 5 attempts for an account from one address, 20 for an account from anywhere, 50 from an
+ * address. On a device where this account has signed in before, only the device's limit counts, so that attempts from elsewhere cannot lock
  * the user out.
  */
 export function signInLimits(email: string, ip: string, device: string | undefined): Limit[] {
@@ -31,15 +31,14 @@ export function signInLimits(email: string, ip: string, device: string | undefin
   ]
 }
 
-/** Returns the count for a signed-in user who enters their password again. Only that user's sessions can use it up. */
+/** Returns the limit for a signed-in user who enters their password again. Only that user's sessions count for it. */
 export function ownLimits(userId: string): Limit[] {
   return [{ subject: subjectOf('own password', userId), limit: triesBeforeLock }]
 }
 
 /**
- * Counts an attempt before its password is checked, so that parallel guesses count too. An attempt that one limit refuses counts for none
- * of the others, so continued guessing from one place fills only that limit. Accounts that do not exist are counted in the same way. Throws
- * `locked_out`.
+ * Counts an attempt before its password is checked, so that parallel guesses count too. An attempt that one limit refuses does not count
+ * for the others. Accounts that do not exist are counted in the same way. Throws `locked_out`.
  */
 export async function countTry(db: Database, limits: readonly Limit[]): Promise<Tries> {
   const sorted = limits.toSorted((a, b) => a.subject.compare(b.subject))
@@ -70,10 +69,7 @@ export async function countTry(db: Database, limits: readonly Limit[]): Promise<
   })
 }
 
-/**
- * Corrects the counts after a right password: deletes those of this account, and takes this attempt off the count of the address, where
- * attempts for other accounts stay counted.
- */
+/** Corrects the counts after a right password: deletes those of this account, and takes this attempt off the count of the address. */
 export async function forgetTries(db: Database, limits: readonly Limit[]): Promise<void> {
   const own = limits.filter(({ shared }) => !shared).map(({ subject }) => subject)
   const shared = limits.filter((one) => one.shared)
@@ -87,7 +83,6 @@ export async function forgetTries(db: Database, limits: readonly Limit[]): Promi
   `.execute(db)
 }
 
-/** Returns the error for a wrong attempt. */
 export function wrongTry(code: 'wrong_credentials' | 'wrong_code', { left }: Tries, field: string): AppError {
   if (left <= 0) return new AppError('locked_out', { minutes: lockMinutes }, field)
   return new AppError(code, { left, minutes: lockMinutes }, field)
