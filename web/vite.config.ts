@@ -7,7 +7,7 @@ import { defineConfig, type Plugin } from 'vite'
 
 const root = fileURLToPath(new URL('./', import.meta.url))
 
-/** The server sends files as they lie, so that answering costs it no compression. */
+/** Compresses the files at the build, so that the server need not compress them for an answer. */
 function compressed(): Plugin {
   return {
     name: 'compressed',
@@ -30,11 +30,11 @@ export default defineConfig({
     outDir: 'dist',
     emptyOutDir: true,
     target: 'es2023',
-    // By which a test weighs what each page loads; it is not served.
+    // A test reads this file to measure what each page loads. It is not served.
     manifest: true,
     rolldownOptions: {
       output: {
-        // Few files that stay the same from page to page, instead of dozens of small ones.
+        // Few files that are the same for every page, instead of dozens of small ones.
         codeSplitting: {
           groups: [
             { name: 'vendor', test: /node_modules[\\/](react|react-dom|scheduler|@tanstack)[\\/]/ },
@@ -44,7 +44,7 @@ export default defineConfig({
       },
     },
   },
-  // `vite web` beside a running server shows changes at once; the host stays ours, so that writes come from our own page.
+  // `vite web` beside a running server shows changes at once. The host stays ours, so that writes count as coming from our own page.
   server: {
     proxy: { '^/api/': { target: process.env['SANYI_API'] ?? 'http://127.0.0.1:3000', changeOrigin: false } },
   },

@@ -1,7 +1,5 @@
 import type { Requests } from './requests.ts'
 
-// Types only: the requests of the API, with their parameters and answers.
-
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
 type AfterMethod<M extends Method, Key> = Key extends `${M} ${infer Path}` ? Path : never
 
@@ -11,7 +9,7 @@ type Route<M extends Method, P extends string> = Requests[`${M} ${P}` & keyof Re
 
 type Optional<T> = Partial<T> extends T ? true : false
 type OrNothing<T, Key extends keyof T, Nothing> = Optional<Pick<T, Key>> extends true ? Nothing : never
-/** The type of a request body as pages may give it: a field that is optional may also be undefined, which is not sent. */
+/** The type of a request body as pages may give it. An optional field may also be undefined; such a field is not sent. */
 type Given<T> = T extends readonly (infer Each)[]
   ? readonly Given<Each>[]
   : T extends object
@@ -35,22 +33,22 @@ export type Params<P extends string> = P extends `${string}:${infer Name}/${infe
 type Results = { results: readonly { id: string; done: boolean }[] }
 type AnswersRows<P extends Path<'POST'>> = Answer<'POST', P> extends Results ? P : never
 
-/** Paths of verbs over rows, which answer with an outcome for each row. */
+/** Paths of verbs over rows: the answer has an outcome for each row. */
 export type VerbPath = { [P in Path<'POST'>]: AnswersRows<P> }[Path<'POST'>]
 /** The body of such a verb without the ids of its rows. */
 export type VerbInput<P extends VerbPath> = Omit<Body<'POST', P>, 'ids'>
-/** False: the verb names its rows as `ids`; true: in another way. */
+/** False: the body names the rows as `ids`. True: it names them in another way. */
 export type NamesRows<P extends VerbPath> = Body<'POST', P> extends { ids: readonly string[] } ? false : true
 
-/** Paths of lists whose pages contain rows of this type. */
+/** Paths of lists with rows of this type. */
 export type PagePath<Row> = {
   [P in Path<'GET'>]: Answer<'GET', P> extends { rows: Row[]; next: string | null } ? P : never
 }[Path<'GET'>]
 type Before<P, End extends string> = P extends `${infer Start}${End}` ? Start : never
-/** Paths of lists that also count their tabs. */
+/** Paths of lists that have counts for their tabs. */
 export type CountedPath = Before<Path<'GET'>, '/counts'>
 
-/** Paths of imports, to which a sheet is uploaded and read by the server. */
+/** Paths of imports, to which a sheet is uploaded. */
 export type SheetPath = {
   [P in Path<'POST'>]: Answer<'POST', P> extends { refused: readonly unknown[] } ? P : never
 }[Path<'POST'>]

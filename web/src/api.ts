@@ -14,7 +14,7 @@ import type {
 } from './api-routes.ts'
 import { say } from './words.ts'
 
-/** The server's answer to a refused request. Codes never change, so pages decide by them. */
+/** The server's answer to a refused request. Codes never change, so pages may branch on them. */
 export class ApiError extends Error {
   readonly code: string
   readonly status: number
@@ -37,10 +37,10 @@ export class ApiError extends Error {
 
 type ErrorBody = { code: string; message: string; messageEn: string; field?: string; requestId: string }
 
-/** The query of a request; empty values are left out. */
+/** The query of a request. Empty values are not sent. */
 export type Query = Record<string, string | number | boolean | undefined>
 
-/** One page of a list; `next`: the cursor of the next page, null: there is none. */
+/** One page of a list. `next`: the cursor of the next page; null: there is none. */
 export type Page<Row> = { rows: Row[]; next: string | null }
 export type CappedCount = { count: number; capped: boolean }
 export type Counts = { tabs: Record<string, CappedCount> }
@@ -56,7 +56,7 @@ export function withQuery(path: string, query: Query = {}): string {
   return text === '' ? path : `${path}?${text}`
 }
 
-/** The argument is optional if the request has no required field. */
+/** The argument of a request. It is optional if the request has no required field. */
 type Maybe<T> =
   T extends Record<string, never> ? [given?: T] : Partial<T> extends T ? [given?: T] : [given: T]
 
@@ -64,7 +64,7 @@ type Given<P extends Path<'GET'>> = keyof (QueryOf<P> & Params<P>) extends never
   ? [nothing?: undefined]
   : Maybe<QueryOf<P> & Params<P>>
 
-/** Sends a GET request. Path parameters (`:id`) and query fields are given in one object. */
+/** Sends a GET request. Path parameters (`:id`) and query fields are in one object. */
 export function get<P extends Path<'GET'>>(
   path: P,
   ...asked: [...Given<P>, signal?: AbortSignal]
@@ -93,7 +93,7 @@ export function remove<P extends Path<'DELETE'>>(
   return send('DELETE', fill(path, params ?? {}).filled)
 }
 
-/** Reads a page of the list at this path; the query consists of the list's own filters. */
+/** Reads a page of a list. The query has the list's filters. */
 export function getPage<Row>(path: PagePath<Row>, query: Query, signal?: AbortSignal): Promise<Page<Row>> {
   const { filled, rest } = fill(path, query)
   return send('GET', withQuery(filled, rest), undefined, signal)
@@ -107,14 +107,14 @@ export function getExactly(path: string, query: Query): Promise<{ count: number 
   return send('GET', withQuery(`${path}/count`, query))
 }
 
-/** Reads a list's rows as a sheet, with the file name that the server gives. */
+/** Returns a list's rows as a sheet, with the file name that the server gives. */
 export async function getSheet(list: string, query: Query): Promise<{ name: string; file: Blob }> {
   const response = await ask('GET', withQuery(`/exports/${list}.xlsx`, query))
   const named = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1]
   return { name: decodeURIComponent(named ?? `${list}.xlsx`), file: await response.blob() }
 }
 
-/** Sends a verb over rows; the tables of verbs define each one's input. */
+/** Sends a verb over rows. Its table of verbs defines the input. */
 export function postVerb(path: VerbPath, body: object): Promise<{ results: Outcome[] }> {
   return send('POST', path, body)
 }
@@ -128,7 +128,6 @@ export function postSheet<P extends SheetPath>(
   return send('POST', path, { ...more, file })
 }
 
-/** The arguments of a writing request: its body and its path parameters. */
 type Sent<M extends Method, P extends Path<M>> =
   Partial<Params<P>> extends Params<P> ? Maybe<Body<M, P>> : [body: Body<M, P>, params: Params<P>]
 
@@ -140,7 +139,7 @@ function write<M extends Method, P extends Path<M>>(
   return send(method, fill(path, params ?? {}).filled, body ?? {})
 }
 
-/** Fills the path's parameters; the other fields remain for the query. */
+/** Fills the path's parameters. The other fields remain for the query. */
 function fill(path: string, given: object): { filled: string; rest: Query } {
   const rest = { ...given } as Record<string, string>
   const filled = path.replace(/:([a-zA-Z]+)/g, (_, name: string) => {
@@ -151,7 +150,7 @@ function fill(path: string, given: object): { filled: string; rest: Query } {
   return { filled, rest }
 }
 
-/** Takes the search text out of the address and sends it separately, since it may be a buyer's name or phone. */
+/** Moves the search text from the address to a header, because it may be a buyer's name or phone. */
 function searchApart(path: string): { address: string; headers: Record<string, string> } {
   const [bare = '', query = ''] = path.split('?')
   const params = new URLSearchParams(query)
@@ -209,14 +208,13 @@ function unreachable(status = 0): ApiError {
   })
 }
 
-/** After the session has ended: opens the sign-in page, which then returns to the present address. */
+/** Opens the sign-in page after the session has ended. The page returns to the present address. */
 function signInAgain(): void {
   const { pathname, search } = location
   if (/^\/(sign-in|setup|password)/.test(pathname)) return
   location.assign(`/sign-in?next=${encodeURIComponent(pathname + search)}`)
 }
 
-/** Returns the text of an error in the user's language. */
 export function errorText(error: unknown): string {
   if (error instanceof ApiError) return say([error.zh, error.en])
   return say(['出错了，再试一次。', 'Something broke. Try again.'])

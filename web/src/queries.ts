@@ -5,7 +5,7 @@ export const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 2_000,
-      // A request that the server refused (4xx) is not repeated; other failures are, at most twice.
+      // A request that the server refused (4xx) is not repeated; any other failure is, at most twice.
       retry: (times, error) =>
         times < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
     },

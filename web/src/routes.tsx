@@ -12,7 +12,6 @@ import { connectorsQuery, meQuery, shopNamesQuery } from './ui/base/session.ts'
 import { parseSearch, stringifySearch, textOnly } from './ui/list/search-params.ts'
 import { Toasts } from './ui/overlay/toasts.tsx'
 
-/** The root of all pages; below, each page with its file. */
 const root = createRootRoute({
   validateSearch: textOnly,
   notFoundComponent: NotFound,
@@ -31,7 +30,7 @@ const outside = (path: string, load: () => Promise<PageModule>) =>
   createRoute({ getParentRoute: () => root, path, component: page(load) })
 
 /**
- * User, shops and connectors are loaded before the first paint, so that the frame does not change later. If the server does not answer
+ * User, shops and connectors are loaded before the first paint, so that the frame does not change after it. If the server does not answer
  * within three seconds, the page is shown without them.
  */
 let known: Promise<unknown> | undefined

@@ -2,9 +2,8 @@ import { useSyncExternalStore } from 'react'
 import type { LocalizedPair, LocalizedText } from '../../server/lib/localized-text.ts'
 
 /**
- * A text in both languages, side by side so that neither is forgotten: [中文, English]. Texts are defined beside the page that uses them;
- * those of several pages are in ui/words.ts. `{name}` is replaced by a parameter; `{n|line|lines}` is the first word for 1 and the
- * second for any other number.
+ * A text in both languages: [中文, English]. It is defined beside the page that uses it; texts of several pages are in ui/words.ts. `{name}`
+ * is replaced by a parameter; `{n|line|lines}` is the first word for 1 and the second for any other number.
  */
 export type { LocalizedPair }
 export type Language = 'zh' | 'en'
@@ -24,7 +23,7 @@ export function language(): Language {
   return current
 }
 
-/** Stores the language in this browser; the caller saves it in the account. */
+/** Stores the language in this browser. The caller saves it in the account. */
 export function setLanguage(next: Language): void {
   current = next
   localStorage.setItem(storeKey, next)
@@ -58,7 +57,7 @@ export function useLanguage(): Language {
   return useSyncExternalStore(subscribe, language)
 }
 
-/** Returns `say` for the current language; the component is drawn again when the language changes. */
+/** Returns `say` for the current language. The component is drawn again when the language changes. */
 export function useSay(): Say {
   useLanguage()
   return say

@@ -9,15 +9,12 @@ type Props = Omit<Parameters<typeof Field>[0], 'children'> & {
   value: string
   rows: number
   maxLength?: number
-  /** Returns the text inserted after the code of a picked SKU; its first number is selected, so that typing replaces it. */
+  /** Returns the text to insert after the code of a chosen SKU. Its first number is then selected, so that typing replaces it. */
   restOf?: (sku: SkuChoice) => string
   onChange: (value: string) => void
 }
 
-/**
- * A text field with one line for each SKU, as pasted from a sheet. A SKU can also be searched by code, name, spec or barcode; picking it
- * adds a line.
- */
+/** A text field with one line for each SKU, as pasted from a sheet. A SKU can also be searched for; choosing it adds a line. */
 export function GoodsText({ value, rows, maxLength, restOf = () => '1', onChange, ...field }: Props) {
   const say = useSay()
   const area = useRef<HTMLTextAreaElement>(null)

@@ -52,7 +52,7 @@ export default function ListingsPage() {
   )
 }
 
-/** Opens the match dialog of a row after Enter. */
+/** The match dialog of a row that the user opened with Enter. */
 function OpenedMatch({ row, onClose }: { row: ListingRow | undefined; onClose: () => void }) {
   const actions = useActions<ListingRow>(() => undefined)
   const submit = (input: { skuId: string }) => {
@@ -60,7 +60,7 @@ function OpenedMatch({ row, onClose }: { row: ListingRow | undefined; onClose: (
     const target = { ids: [row.id] }
     void actions.run({ action: listingActions.match, rows: [row], target, count: 1 }, input)
   }
-  // Closes after the match is done and reported by the dialogs below; after a refusal the choice stays.
+  // Closes after the match was done. After a refusal the dialog stays open with the choice.
   const { results } = actions
   // biome-ignore lint/correctness/useExhaustiveDependencies: one answer, one closing
   useEffect(() => {

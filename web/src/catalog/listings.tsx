@@ -9,7 +9,7 @@ import { ListingCell, ListingState } from './listing-cells.tsx'
 import { MatchDialog } from './match-dialog.tsx'
 import type { ListingRow } from './types.ts'
 
-/** Renders the columns of the list of listings that are not plain text. */
+/** The cells of the list of listings that are not plain text. */
 export const listingCells = {
   goods: (row: ListingRow, compact: boolean) => <ListingCell listing={row} compact={compact} />,
   outer: (row: ListingRow, compact: boolean) => <OuterCodes row={row} compact={compact} />,
@@ -22,7 +22,7 @@ export const listingCells = {
   status: (row: ListingRow) => <ListingState status={row.status} />,
 }
 
-/** The outer code of the platform SKU, and below it that of the item if it differs. */
+/** The outer code of the platform SKU, and below it that of the item if it is another. */
 function OuterCodes({ row, compact }: { row: ListingRow; compact: boolean }) {
   const say = useSay()
   const [first, second] = row.outerSkuId ? [row.outerSkuId, row.outerItemId] : [row.outerItemId, '']
@@ -36,7 +36,7 @@ function OuterCodes({ row, compact }: { row: ListingRow; compact: boolean }) {
   return <Two first={first} second={second} />
 }
 
-/** Returns the SKU that the listing is matched with, and how it was matched. */
+/** Returns the SKU of the listing, and how it was matched. */
 export function matchOf(row: ListingRow, say: Say): { first: React.ReactNode; second: string } {
   if (row.skuId === null) {
     return {
@@ -63,8 +63,7 @@ export const listingActions = {
   match: act(listingVerbs.match, {
     letter: 'M',
     undo: listingVerbs.unmatch,
-    // Undo would unmatch a listing that had another match before, which is not its former state, so it is offered only for unmatched
-    // ones.
+    // Undo unmatches the listing. If it had another match before, that would not be its former state, so undo is not offered.
     undoable: (row) => row.skuId === null,
     input: (props) => <MatchDialog {...props} />,
   }),

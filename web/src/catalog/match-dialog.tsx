@@ -12,8 +12,8 @@ import type { ListingRow, SkuRow } from './types.ts'
 import './catalog.css'
 
 /**
- * 匹配: chooses the SKU of a listing. Likely SKUs are listed at once, those of the same spec and price first. None is preselected, because
- * a wrong match ships wrong goods.
+ * 匹配: chooses the SKU of a listing. Likely SKUs are listed first, those with the same spec and price at the top. None is preselected,
+ * because a wrong match ships wrong goods.
  */
 export function MatchDialog({ rows, count, onSubmit, onClose }: FormProps<'/listings/match', ListingRow>) {
   const say = useSay()

@@ -43,7 +43,7 @@ function typedOf(sku: SkuDetail | undefined): Typed {
   }
 }
 
-/** Creates or changes a SKU. Name, category and brand belong to the product, so a change applies to all its SKUs. */
+/** Creates or changes a SKU. Name, category and brand belong to the product, so changing them changes all SKUs of the product. */
 export default function SkuDialog({ sku, onClose }: { sku?: SkuDetail; onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()

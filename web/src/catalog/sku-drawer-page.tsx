@@ -21,7 +21,6 @@ const BundleDialog = lazy(() => import('./bundle-dialog-page.tsx'))
 
 type DrawerProps = { id: string; rows: readonly SkuRow[]; step: (by: number) => void; onClose: () => void }
 
-/** One SKU with its data, its components, and the listings that sell it. */
 export default function SkuDrawer({ id, rows, step, onClose }: DrawerProps) {
   const say = useSay()
   const sku = useQuery({ queryKey: ['/skus', id], queryFn: () => get('/skus/:id', { id }) })

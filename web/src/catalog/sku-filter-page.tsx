@@ -2,7 +2,7 @@ import type { Field } from '../ui/list/filters.ts'
 import { useSay } from '../words.ts'
 import { SkuPicker } from './sku-picker.tsx'
 
-/** The editor of a filter by SKU, whose value is the SKU's code; inactive SKUs can be chosen too. */
+/** The editor of a filter by SKU. Its value is the SKU's code. Inactive SKUs can be chosen too. */
 export default function SkuFilter(props: {
   field: Field
   value: string

@@ -4,7 +4,7 @@ import { Picker, type PickerProps } from '../ui/form/picker.tsx'
 import { useSay } from '../words.ts'
 import type { SkuChoice } from './types.ts'
 
-/** Finds a SKU by code, name, spec or barcode; `retired`: also inactive ones. */
+/** Finds a SKU by code, name, spec or barcode. `retired`: inactive SKUs too. */
 export function SkuPicker({ retired = false, ...props }: PickerProps<SkuChoice> & { retired?: boolean }) {
   const say = useSay()
   return (

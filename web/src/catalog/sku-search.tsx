@@ -16,7 +16,7 @@ const reasons: Record<Suggestion['why'], LocalizedPair> = {
 
 type SearchProps = {
   label: string
-  /** Shown while the box is empty; undefined: still loading. Without suggestions the newest SKUs are shown. */
+  /** Shown while the box is empty; undefined: they are being loaded. If there are none, the newest SKUs are shown. */
   suggested: readonly Suggestion[] | undefined
   chosen: string | undefined
   onChoose: (sku: SkuRow | undefined) => void
@@ -24,7 +24,7 @@ type SearchProps = {
   onTake: (sku: SkuRow) => void
   only?: { bundle: 'true' | 'false' }
   strict?: boolean
-  /** The listing to match: values of a SKU that differ from it are marked. */
+  /** The listing to match. Values of a SKU that differ from it are marked. */
   differsFrom?: { spec: string; priceFen: number | null } | undefined
 }
 
@@ -36,8 +36,8 @@ const letters = (text: string) =>
 const sameSpec = (a: string, b: string) => letters(a) !== '' && letters(a) === letters(b)
 
 /**
- * Searches SKUs: type, move up and down, Enter. The first result is preselected; with `strict`, where a wrong SKU would cost, only a SKU
- * that the user moved to, or whose code is exactly the typed or scanned text.
+ * Searches SKUs: type, move up and down, Enter. The first result is preselected. With `strict`, Enter takes only a SKU that the user moved
+ * to, or whose code is exactly the typed text, because a wrong SKU costs money there.
  */
 export function SkuSearch(props: SearchProps) {
   const say = useSay()
@@ -62,7 +62,7 @@ export function SkuSearch(props: SearchProps) {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
     if (step !== 0) {
       event.preventDefault()
-      // Without a chosen row, down goes to the first.
+      // If no row is chosen, Down chooses the first.
       props.onChoose(rows[Math.min(rows.length - 1, Math.max(0, at + step))])
       return
     }

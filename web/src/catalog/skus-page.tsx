@@ -26,7 +26,6 @@ const words = {
   import: ['导入', 'Import'],
 } as const satisfies Record<string, LocalizedPair>
 
-/** 商品: one row for each SKU of the merchant. */
 export default function SkusPage() {
   const allowed = useAllowed()
   const [search] = useUrlState()

@@ -6,7 +6,7 @@ import { Status } from '../ui/base/status.tsx'
 import { type Say, useSay } from '../words.ts'
 import type { SkuRow } from './types.ts'
 
-/** Renders the columns of the SKU list that are not plain text: goods with picture, two values in one cell, several barcodes, a count. */
+/** The cells of the SKU list that are not plain text. */
 export const skuCells = {
   goods: (row: SkuRow, compact: boolean) => <SkuCell sku={row} compact={compact} />,
   category: (row: SkuRow, compact: boolean) =>
@@ -26,7 +26,7 @@ type Shown = Pick<SkuRow, 'name' | 'spec' | 'pictureUrl'> & {
   partCount?: number
 }
 
-/** Picture and name of the SKU, and the spec that distinguishes it from others of its product. */
+/** Picture and name of the SKU, and the spec that distinguishes it from other SKUs of its product. */
 export function SkuCell({ sku, compact = false }: { sku: Shown; compact?: boolean }) {
   const say = useSay()
   const parts = sku.isBundle && say(['套餐 {n} 种', 'Bundle of {n}'], { n: sku.partCount ?? 0 })

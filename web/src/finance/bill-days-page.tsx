@@ -194,7 +194,6 @@ function DayRow({
   )
 }
 
-/** A difference of 0 is shown in grey. */
 function Gap({ fen }: { fen: number }) {
   return (
     <span className={fen === 0 ? 't3' : 'ink-bad'}>
@@ -233,7 +232,7 @@ function causeText(cause: Cause, say: Say): string {
   return cause === 'no_trade' ? say(['账单没写交易', 'The bill names no trade']) : say(gapCauseWords[cause])
 }
 
-/** The causes of the day's difference, which sum to it exactly, and the platform's bill rows by type. */
+/** The causes of the day's difference, which sum to it exactly, and the platform's bill by type of row. */
 function Causes({ row }: { row: BillDayRow }) {
   const say = useSay()
   const asked = { shop: row.shopId, day: row.day }
@@ -243,7 +242,7 @@ function Causes({ row }: { row: BillDayRow }) {
   })
   const box = useRef<HTMLDivElement>(null)
   const here = data !== undefined
-  // Focuses the first link to a cause, so that Enter follows it.
+  // Focuses the first link to a cause, so that Enter opens it.
   useEffect(() => {
     if (here) box.current?.querySelector('a')?.focus({ preventScroll: true })
   }, [here])

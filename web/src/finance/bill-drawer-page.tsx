@@ -24,7 +24,7 @@ type DrawerProps = {
   onClose: () => void
 }
 
-/** One trade: the bill's rows beside our settlements. */
+/** One trade: the rows of the bill beside our settlements. */
 export default function BillDrawer({ row, at, total, step, onClose }: DrawerProps) {
   const say = useSay()
   const detail = useQuery({

@@ -6,7 +6,7 @@ import { Choice } from '../ui/form/form.tsx'
 import { SheetDialog } from '../ui/form/sheet-dialog.tsx'
 import { useSay } from '../words.ts'
 
-/** 导入账单: imports a bill as downloaded from the platform or the payment company. */
+/** 导入账单: imports a bill that was downloaded from the platform or the payment company. */
 export default function BillImportDialog({ onClose }: { onClose: () => void }) {
   const say = useSay()
   const shops = useShops()

@@ -25,7 +25,7 @@ const config = listOf<BillTradeRow>(billTradeList, {
 
 const importWords: LocalizedPair = ['导入账单', 'Import a bill']
 
-/** 平台对账: the trades whose amounts differ between the platform's bill and our settlements, with the causes. */
+/** 平台对账: trades whose amounts differ between the platform's bill and our settlements, with the causes. */
 export default function BillTradesPage() {
   const say = useSay()
   const why = useAllowed()('finance.reconcile')

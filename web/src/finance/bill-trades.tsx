@@ -59,7 +59,7 @@ const remedies: Record<GapCause, LocalizedPair> = {
   later_day: ['到账不在同一天，不用处理', 'Paid on another day: nothing to do'],
 }
 
-/** Returns the trade's reconciliation state, and the remedy or a user's explanation. */
+/** Returns the trade's reconciliation state, with the remedy or the user's explanation. */
 export function billStandingOf(row: BillTradeRow, say: Say): { first: React.ReactNode; second: string } {
   return {
     first: <Status tone={tones[row.standing]}>{say(reconciliationStateLabels[row.standing])}</Status>,

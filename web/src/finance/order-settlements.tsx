@@ -6,7 +6,7 @@ import { useSay } from '../words.ts'
 import { standingOf } from './settlements.tsx'
 import type { SettlementRow } from './types.ts'
 
-/** An order's settlements and their sum, without withdrawn ones. */
+/** An order's settlements and their sum. Withdrawn ones are left out. */
 export function OrderSettlements({ orderId, rows }: { orderId: string; rows: readonly SettlementRow[] }) {
   const say = useSay()
   const shown = rows.filter((row) => !row.withdrawn)

@@ -28,7 +28,6 @@ const config = listOf<SettlementRow>(settlementList, {
   sumOf: (row) => ({ fen: row.amountFen }),
 })
 
-/** 零售结算单: what orders and refunds owe, and the step of each settlement. */
 export default function SettlementsPage() {
   const say = useSay()
   return (

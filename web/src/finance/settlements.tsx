@@ -49,7 +49,7 @@ function OrderLink({ row }: { row: SettlementRow }) {
   )
 }
 
-/** Returns the settlement's step and the user of the last step; for a voided one the reason. */
+/** Returns the settlement's status and the user of the last step; for a voided one the reason. */
 export function standingOf(row: SettlementRow, say: Say): { first: React.ReactNode; second: string } {
   const words = settlementStatusWords[row.status]
   const by = row.settledBy ?? row.postedBy ?? row.approvedBy ?? ''
@@ -69,7 +69,7 @@ const why = (event: SettlementEvent) => (row: SettlementRow, say: Say) => {
 
 const act = actionsOn<SettlementRow>()
 
-/** The steps of a settlement, each offered in the tab of the settlements that can take it. */
+/** The steps of a settlement. Each is offered in the tab of settlements that can take it. */
 export const settlementActions: readonly RowAction<SettlementRow>[] = [
   act(settlementVerbs.approve, {
     letter: 'A',

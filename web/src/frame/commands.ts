@@ -1,6 +1,6 @@
 import type { LocalizedPair } from '../words.ts'
 
-/** Actions that the command palette offers in addition to pages. */
+/** Actions in the command palette, besides the pages. */
 export const commands: readonly {
   words: LocalizedPair
   to: string

@@ -42,7 +42,7 @@ export function Frame() {
   )
 }
 
-/** Applies the account's language and theme in this browser, unless the user has set them here. */
+/** Applies the account's language and theme, unless the user has set them in this browser. */
 function useOwnSettings(): void {
   const me = useMe()
   useEffect(() => {

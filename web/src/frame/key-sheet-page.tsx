@@ -14,10 +14,9 @@ const written: Record<string, string> = {
   j: 'J K',
 }
 
-/** Every key that works on this page. */
 export default function KeySheet({ onClose }: { onClose: () => void }) {
   const say = useSay()
-  // Read once, so that the sheet shows the keys of the page as it was opened from.
+  // Read once, so that the sheet shows the keys of the page from which it was opened.
   const [keys] = useState(() => keysNow().filter(({ key }) => key !== ''))
   const title = say(['快捷键', 'Keys'])
   return (

@@ -5,11 +5,10 @@ export type MenuPage = {
   to: string
   words: LocalizedPair
   permission: string
-  /** A second permission that the page requires. */
   also?: string
-  /** The list whose first tab's count is shown beside the menu item. */
+  /** The list whose count, of its first tab, is shown beside the menu item. */
   counted?: CountedPath
-  /** The filter of the count; it must equal the filter with which the page opens. */
+  /** The filter of the count. It must equal the filter with which the page opens. */
   countedWith?: Record<string, string>
 }
 
@@ -21,7 +20,7 @@ export type MenuSection = {
   pages?: readonly MenuPage[] | undefined
 }
 
-/** The menu in the sequence that such products usually have. Items without a page are left out. */
+/** The menu, in the usual order of such products. Items without a page are left out. */
 export const menu: readonly MenuSection[] = [
   { key: 'overview', words: ['总览', 'Overview'], to: '/', permission: 'overview.read' },
   {
@@ -203,7 +202,7 @@ export const menuPages: readonly MenuPage[] = menu.flatMap(
   ({ to = '', words, permission = '', pages }): readonly MenuPage[] => pages ?? [{ to, words, permission }],
 )
 
-/** Returns the permissions that opening this address requires. */
+/** Returns the permissions that a page needs, by its address. */
 export function needsOf(address: string): readonly string[] {
   const path = /^\/[^/?#]*/.exec(address)?.[0]
   const page = menuPages.find(({ to }) => to === path)

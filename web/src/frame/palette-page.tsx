@@ -20,7 +20,7 @@ const groups = {
   search: ['搜索', 'Search'],
 } as const
 
-/** Keys for moving about, which the palette does not list as actions. */
+/** Keys for moving, which the palette does not list as actions. */
 const moves = new Set(['j', 'x', 'Enter', 'Escape', '/', 'mod+k', 'mod+a'])
 
 const foundPages = {
@@ -33,7 +33,7 @@ const foundPages = {
   sku: '/products',
 } as const
 
-/** Lists that can be searched for any typed text. */
+/** Lists that can be searched for the typed text. */
 const searched: readonly {
   to: string
   words: LocalizedPair
@@ -131,8 +131,7 @@ function useEntries(typed: string, keys: readonly NamedKey[], onClose: () => voi
   const may = useMay()
   const mayOpen = useMayOpen()
   const navigate = useNavigate()
-  // Local entries follow every letter; otherwise Enter would run an entry of the previous text. The request to the server may lag
-  // behind.
+  // The entries of the palette follow every letter, or Enter would run an entry of an earlier text. The request to the server may be later.
   const text = typed.trim()
   const asked = useDeferredValue(text)
   const { data } = useQuery({
@@ -179,7 +178,7 @@ function useEntries(typed: string, keys: readonly NamedKey[], onClose: () => voi
     group: groups.found,
     text: row.no,
     hint: row.text,
-    // A delivery has no page of its own: its row is shown.
+    // A delivery has no page of its own, so the list with its row is opened.
     run: go(
       foundPages[row.kind],
       row.kind === 'delivery' ? { tab: 'all', numbers: row.no } : { open: row.id },
@@ -197,6 +196,6 @@ function useEntries(typed: string, keys: readonly NamedKey[], onClose: () => voi
             hint: '',
             run: go(to, { ...own, q: text }),
           }))
-  // Documents and pages come first, searches last: a user who types a page's name wants that page.
+  // Documents and pages come first: a user who types a page's name wants that page and not a search.
   return [...found, ...pages, ...here, ...actions, ...search]
 }

@@ -9,7 +9,7 @@ import { Popover } from '../ui/overlay/overlay.tsx'
 import { useSay } from '../words.ts'
 import { type MenuPage, type MenuSection, menu } from './menu.ts'
 
-/** The menu, words without icons; below 1360 px it is narrow, and a section's pages open beside it. */
+/** The menu. Below 1360 px it is narrow, and the pages of a section open beside it. */
 export function SideMenu() {
   const say = useSay()
   const may = useMay()
@@ -142,7 +142,6 @@ function RailItem({ section, current }: { section: MenuSection; current: boolean
   )
 }
 
-/** Returns the count of each page's first tab, refreshed every fifteen seconds. */
 function useMenuCounts(pages: readonly MenuPage[]): Map<string, string> {
   const counted = pages.flatMap((page) =>
     page.counted ? [{ to: page.to, path: page.counted, filter: page.countedWith ?? {} }] : [],

@@ -38,7 +38,7 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
   const switchLanguage = () => {
     const next = language === 'zh' ? 'en' : 'zh'
     setLanguage(next)
-    // Saving the language in the account may fail; the setting in the browser still applies.
+    // If saving the language in the account fails, the setting in the browser still applies.
     patch('/me', { language: next }).catch(() => undefined)
   }
   return (
@@ -116,7 +116,6 @@ function ShopScope() {
   )
 }
 
-/** Running bulk actions are shown on every page, also after a reload. */
 function RunningWork() {
   const say = useSay()
   const [batch, ...others] = useRunningBatches()

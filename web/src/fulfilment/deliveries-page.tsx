@@ -28,7 +28,7 @@ const config = listOf<DeliveryRow>(deliveryList, {
 
 const pasteWords: LocalizedPair = ['批量填运单', 'Waybills in bulk']
 
-/** 发货: deliveries that wait in the warehouse, that were shipped, and whose write-back the platform has refused. */
+/** 发货: deliveries in the warehouse, shipped ones, and those whose write-back the platform refused. */
 export default function DeliveriesPage() {
   const say = useSay()
   const [pasting, setPasting] = useState(false)

@@ -29,7 +29,7 @@ export const writeBackTones: Record<DeliveryRow['writeBack'], Tone> = {
   stopped: 'bad',
 }
 
-/** Renders the columns of the list of deliveries that are not plain text. */
+/** The cells of the list of deliveries that are not plain text. */
 export const deliveryCells = {
   no: (row: DeliveryRow, compact: boolean) =>
     compact ? row.no : <Two first={row.no} second={<ShopLabel id={row.shopId} />} />,
@@ -66,7 +66,7 @@ function Waybill({ row, compact }: { row: DeliveryRow; compact: boolean }) {
   )
 }
 
-/** Returns the delivery's status, and for a stopped one the reason and the remedy. */
+/** Returns the delivery's status; for a stopped one with the reason and the remedy. */
 export function standingOf(row: DeliveryRow, say: Say): { first: React.ReactNode; second?: string } {
   if (row.status === 'cancelled')
     return { first: <Status tone="void">{say(['已取消', 'Cancelled'])}</Status> }
@@ -103,7 +103,7 @@ export function standingOf(row: DeliveryRow, say: Say): { first: React.ReactNode
         })
       : ''
   const said = platformErrorText(row.actionError, say)
-  // For a failure without a text of ours, the platform's own text is shown.
+  // If we have no text for the failure, the platform's own text is shown.
   const remedy =
     failure && failure === shipFailureWords['other'] && said !== ''
       ? say(

@@ -48,7 +48,7 @@ const config: ListConfig<InterceptRow> = {
   sumOf: (row) => ({ fen: row.amountFen, pieces: row.quantity }),
 }
 
-/** 拦截: parcels that are wanted back, the nearest deadline first. */
+/** 拦截: shipped parcels to get back, the nearest deadline first. */
 export default function InterceptsPage() {
   const say = useSay()
   const navigate = useNavigate()

@@ -113,7 +113,7 @@ function Waybill({ row, compact }: { row: InterceptRow; compact: boolean }) {
   return compact ? <Cut>{row.waybillNo}</Cut> : <Two first={row.waybillNo} second={name(row.courier)} />
 }
 
-/** Returns the intercept's state; while it is open, whether the platform has the shipment. */
+/** Returns the intercept's state. While it is open, also whether the platform knows of the shipment. */
 export function interceptStanding(row: InterceptRow, say: Say): { first: React.ReactNode; second: string } {
   const by = actorText(row.endedBy ?? row.askedBy ?? '', say)
   const told = say(writeBackWords[row.writeBack])
@@ -122,7 +122,7 @@ export function interceptStanding(row: InterceptRow, say: Say): { first: React.R
   return { first: <Status tone={tones[row.state]}>{say(words)}</Status>, second: detail }
 }
 
-/** Returns the link to the return of the goods, or what is left to do after a failed intercept. */
+/** Returns the link to the return of the goods, or to the step after a failed intercept. */
 export function interceptReturn(
   row: InterceptRow,
 ): { words: LocalizedPair; search: Record<string, string> } | undefined {

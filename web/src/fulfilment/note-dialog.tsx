@@ -3,7 +3,6 @@ import { TextField } from '../ui/form/form.tsx'
 import { FormDialog } from '../ui/overlay/form-dialog.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 
-/** Asks for an optional note, which is stored in the order's events. */
 export function NoteDialog(props: {
   title: LocalizedPair
   act: LocalizedPair

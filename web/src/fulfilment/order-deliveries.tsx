@@ -15,8 +15,8 @@ import { useCourierName } from './query.ts'
 import type { DeliveryRow } from './types.ts'
 
 /**
- * Shows the deliveries of an order and the state of its write-back, with the commands that a user has. `untold`: true if the order is
- * off-platform, record-only or voided, so that nothing is written back for it.
+ * The deliveries of an order and the state of its write-back, with commands. `untold`: nothing is written back, because the order is
+ * off-platform, record-only or voided.
  */
 export function OrderDeliveries({ orderId, untold }: { orderId: string; untold: boolean }) {
   const say = useSay()
@@ -92,7 +92,7 @@ const settling = (
 const force = settling('/platform-actions/force', ['强制成功', 'Say it is done'], ['已强制成功', 'Settled'])
 const manual = settling('/platform-actions/manual', ['转手工', 'Take over'], ['已转手工', 'Taken over'])
 
-/** Retry, force, and ending by hand, each with a reason. */
+/** Retry, force, or end by hand the write-back, each with a reason. */
 function WriteBack({ row }: { row: DeliveryRow }) {
   const say = useSay()
   const deliveries = useActions<DeliveryRow>(() => undefined)

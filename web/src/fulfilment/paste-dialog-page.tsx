@@ -14,7 +14,7 @@ import '../catalog/catalog.css'
 
 const mostBytes = 5_000_000
 
-/** Imports waybills from pasted lines "number, courier, waybill" or a sheet: valid rows are done, invalid ones are reported. */
+/** Imports waybills from pasted lines "number, courier, waybill" or from a sheet. Valid rows are done, and the others are reported. */
 export default function PasteDialog({ onClose }: { onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()
@@ -28,7 +28,7 @@ export default function PasteDialog({ onClose }: { onClose: () => void }) {
       const input = file ? { file: await base64Of(file) } : { text }
       const report = await post('/deliveries/import', { ...input, ship, keepChosen: !anyCourier })
       if (file) return report
-      // Rows that were done are removed from the text, and the refusals are renumbered for the remaining rows.
+      // Rows that were done are removed from the text, so the refusals get the numbers of the remaining rows.
       const left = [...new Set(report.refused.map(({ row }) => row))].sort((a, b) => a - b)
       setText(left.map((row) => text.split('\n')[row - 1]).join('\n'))
       return {

@@ -126,7 +126,7 @@ const config: ListConfig<PutBackRow> = {
   nameOf: (row) => row.deliveryNo,
 }
 
-/** 待放回: picked goods of cancelled deliveries. Scanning a number puts back everything that waits of that delivery. */
+/** 待放回: picked goods of cancelled deliveries. Scanning a delivery's number puts all its waiting goods back. */
 export default function PutBacksPage() {
   const say = useSay()
   return (
@@ -160,7 +160,7 @@ function Scan() {
       return queries.invalidateQueries({ queryKey: ['/put-backs'] })
     },
     onError: (error) => toast('bad', errorText(error)),
-    // The field is cleared after success and failure alike, so that the next parcel can be scanned at once.
+    // The field is also cleared after a failure, so that the next parcel can be scanned at once.
     onSettled: () => setNumber(''),
   })
   useKeys([{ key: 's', words: ['扫单号', 'scan a number'], run: () => input.current?.focus() }])

@@ -7,7 +7,7 @@ import { useSay } from '../words.ts'
 import { useCouriers } from './query.ts'
 import type { DeliveryRow } from './types.ts'
 
-/** Sets courier and waybill of one delivery; for several there is the paste dialog. */
+/** Sets courier and waybill of one delivery. Several waybills are entered in the paste dialog. */
 export function WaybillDialog({ rows, onSubmit, onClose }: FormProps<'/deliveries/waybills', DeliveryRow>) {
   const say = useSay()
   const couriers = useCouriers()

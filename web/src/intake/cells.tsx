@@ -5,10 +5,10 @@ import { Flag } from '../ui/base/status.tsx'
 import { useSay } from '../words.ts'
 import { intakeWords } from './words.ts'
 
-/** Picture of the goods; the first character of the title if there is no picture or it cannot be loaded. */
+/** A picture of the goods. Without one, or if it cannot be loaded, the first character of the title. */
 export function Thumb({ url, title }: { url: string; title: string }) {
   const [broken, setBroken] = useState('')
-  // Addresses come from platforms, so only http and https are loaded.
+  // The address comes from a platform, so only http and https are loaded.
   if (url === broken || !/^(https?:)?\/\//i.test(url))
     return (
       <span className="thumb" aria-hidden="true">
@@ -20,10 +20,9 @@ export function Thumb({ url, title }: { url: string; title: string }) {
   )
 }
 
-/** The title shows a text that is cut off in full. */
 const titleOf = (text: React.ReactNode) => (typeof text === 'string' ? text : undefined)
 
-/** Two lines of text, or one centred line if the second is empty. */
+/** Two lines of text; one centred line if the second is empty. */
 export function Two({ first, second }: { first: React.ReactNode; second: React.ReactNode }) {
   return (
     <div className="two">
@@ -33,7 +32,7 @@ export function Two({ first, second }: { first: React.ReactNode; second: React.R
   )
 }
 
-/** One line of text that is cut off at its end; a number is cut at its front, because numbers differ at their ends. */
+/** One line of text that is cut at its end. A number is cut at its front, because numbers differ at their ends. */
 export function Cut({ children }: { children: React.ReactNode }) {
   const isNumber = typeof children === 'string' && /^[A-Z]{0,3}\d[\d-]{7,}$/.test(children)
   return (
@@ -68,7 +67,7 @@ export function ReceiverCell({
 
 type GoodsLine = { title: string; spec: string; pictureUrl: string; quantity: number }
 
-/** The first goods line and the number of further ones. `pieces` counts all lines. */
+/** The first goods line and the number of further lines. `pieces`: of all lines. */
 export function GoodsCell({
   line,
   lineCount,
@@ -118,7 +117,7 @@ export function GoodsCell({
   )
 }
 
-/** The buyer's message above the seller's flag and memo; missing ones are left out. */
+/** The buyer's message above the seller's flag and memo. */
 export function MessageCell(props: {
   buyerMessage: string
   sellerMemo: string

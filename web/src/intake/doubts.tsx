@@ -8,11 +8,11 @@ type Doubted = { id: string; modifiedAt: string; doubts: Doubts }
 
 const open = (doubts: Doubts) => doubts.filter(({ taken }) => !taken)
 
-/** Returns the reason why there is no unclear value to accept. */
+/** Returns why there is no unclear value to accept. */
 export const whyNotTaken = ({ doubts }: { doubts: Doubts }, say: Say): string | undefined =>
   open(doubts).length > 0 ? undefined : say(['没有待采用的存疑内容', 'Nothing in doubt waits to be taken'])
 
-/** Returns the text of an unclear value: what came, and what was taken instead. */
+/** Returns the text of an unclear value: the field, its original value, and the value taken instead. */
 export function doubtText(one: Doubts[number], say: Say): string {
   const field = doubtWords[one.field]
   const guess = guessWords[one.guess]
@@ -31,7 +31,7 @@ export function doubtText(one: Doubts[number], say: Say): string {
   })
 }
 
-/** Unclear values with their original text; accepted ones stay visible. */
+/** Unclear values. Accepted ones stay visible. */
 export function DoubtList({ doubts }: { doubts: Doubts }) {
   const say = useSay()
   return (
@@ -46,7 +46,7 @@ export function DoubtList({ doubts }: { doubts: Doubts }) {
   )
 }
 
-/** 采用: the user has seen all unclear values; exactly these versions are accepted. */
+/** 采用: the user accepts the unclear values of exactly the versions that are shown. */
 export function TakeDialog<Row extends Doubted>(props: {
   rows: readonly Row[]
   nameOf: (row: Row) => string

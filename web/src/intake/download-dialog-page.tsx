@@ -17,7 +17,7 @@ import { useSay } from '../words.ts'
 
 const RangePicker = lazy(() => import('../ui/form/pickers-page.tsx'))
 
-/** Shop and way of the download as they were when it began, even if the form was changed since. */
+/** Shop and way of the download as they were at its start; the form may have changed since. */
 type Started = { shopId: string; by: 'number' | 'window' }
 
 const words = {
@@ -36,7 +36,7 @@ const words = {
   ],
 } as const
 
-/** A manual download by pasted numbers, or by a span of modified time. Shows the run until it ends. */
+/** A manual download by numbers, or by a span of modified time. Shows the run until it ends. */
 export default function DownloadDialog({ kind, onClose }: { kind: 'trade' | 'refund'; onClose: () => void }) {
   const say = useSay()
   const shops = useShops()
@@ -45,7 +45,7 @@ export default function DownloadDialog({ kind, onClose }: { kind: 'trade' | 'ref
   const [typed, setTyped] = useState('')
   const [range, setRange] = useState('')
   const [status, setStatus] = useState('')
-  // Numbers of one shop are unknown in another, so with several shops the user must choose one.
+  // A number belongs to one shop, so with several shops the user must choose one.
   const only = shops.length === 1 ? shops[0]?.id : undefined
   const shop = shopId || (only ?? '')
   const numbers = readNumbers(typed)
@@ -159,7 +159,7 @@ function PullRun({ runId, kind, by }: { runId: string; kind: 'trade' | 'refund';
     queryKey: ['/task-runs', 'of', runId],
     enabled: why === undefined,
     queryFn: async () => {
-      // Runs are listed newest first, so the page after id + 1 begins with this run, however many began later.
+      // Runs are listed newest first, so the page after id + 1 begins with this run.
       const { rows } = await get('/task-runs', {
         kind: `${kind}_pull`,
         after: String(BigInt(runId) + 1n),
@@ -176,7 +176,7 @@ function PullRun({ runId, kind, by }: { runId: string; kind: 'trade' | 'refund';
     },
   })
   const run = data?.run
-  // The user may not read runs, or the run was deleted; the list shows the downloaded documents anyway.
+  // The user may not read runs, or the run was deleted. The list shows the downloaded documents in any case.
   if (why !== undefined || (data && !run))
     return (
       <Status tone="move">
@@ -185,7 +185,7 @@ function PullRun({ runId, kind, by }: { runId: string; kind: 'trade' | 'refund';
     )
   if (!run) return <Status tone="ring">{say(['排队中', 'Queued'])}</Status>
   const { seen, created, updated } = run
-  // A span is downloaded as a list; the details of its trades are requested afterwards.
+  // For a span, only the list is downloaded by this run; the details of its trades are requested later.
   const figures =
     by === 'number'
       ? say(

@@ -59,7 +59,7 @@ const fieldWords: Record<string, LocalizedPair> = {
   lines: ['商品', 'goods'],
 }
 
-/** Converts events into timeline entries, newest first. */
+/** Returns the events as timeline entries, newest first. */
 export function timelineOf(events: readonly EventRow[], say: Say): TimelineEntry[] {
   return events
     .map((event) => ({
@@ -72,7 +72,7 @@ export function timelineOf(events: readonly EventRow[], say: Say): TimelineEntry
     .toSorted((a, b) => b.at.localeCompare(a.at) || Number(b.id) - Number(a.id))
 }
 
-/** Adds entries for the time on the platform, before our first event. */
+/** Adds entries for payment and order on the platform, which came before our first event. */
 export function tradeTimeline(trade: TradeDetail, say: Say): TimelineEntry[] {
   const told = new Set(trade.events.map((event) => event.event))
   const facts: [id: string, at: string | null, words: LocalizedPair, by: string][] = [
@@ -83,7 +83,7 @@ export function tradeTimeline(trade: TradeDetail, say: Say): TimelineEntry[] {
   const before = facts.flatMap(([id, at, words, by]) =>
     at === null ? [] : [{ id, at, tone: 'idle' as const, text: say(words), by }],
   )
-  // Of entries with the same time, the later step of a trade comes first.
+  // If two entries have the same time, the later step of a trade comes first.
   return [...timelineOf(trade.events, say), ...before].toSorted((a, b) => b.at.localeCompare(a.at))
 }
 
@@ -94,7 +94,7 @@ const stateEvents: Record<TradeDetail['state'], LocalizedPair> = {
   processed: ['标为已处理', 'Marked processed'],
 }
 
-/** Returns the time when the trade reached its state; null after an undo, whose own event shows it. */
+/** Returns the time at which the trade reached its state; null after an undo, because the undo has its own event. */
 function stateTold(trade: TradeDetail, told: ReadonlySet<string>): string | null {
   return trade.state === 'staged' && told.has('unprocessed') ? null : trade.stateAt
 }

@@ -1,6 +1,6 @@
 import type { LocalizedPair, Say } from '../words.ts'
 
-/** Labels of trade statuses in the words of the platform. */
+/** Labels of the platforms' own trade statuses. */
 export const platformStatusWords: Readonly<Record<string, LocalizedPair>> = {
   TRADE_NO_CREATE_PAY: ['没有创建支付', 'Payment not set up'],
   WAIT_BUYER_PAY: ['待付款', 'To pay'],
@@ -16,14 +16,14 @@ export const platformStatusWords: Readonly<Record<string, LocalizedPair>> = {
   TRADE_CLOSED_BY_TAOBAO: ['交易关闭', 'Closed'],
 }
 
-// Pinduoduo has no single status but four figures; each is shown only if it says more than the one before.
+// Pinduoduo has four figures instead of one status.
 const orderStates: Readonly<Record<string, LocalizedPair>> = {
   '1': ['待发货', 'To ship'],
   '2': ['已发货', 'Shipped'],
   '3': ['已签收', 'Signed for'],
 }
 
-/** Returns the label of a platform's own status; an unknown one is shown as a new status. */
+/** Returns the label of a platform's own status. An unknown one is shown as a new status. */
 export function platformStatusText(status: string, say: Say): string {
   const words = platformStatusWords[status]
   if (words) return say(words)

@@ -2,10 +2,10 @@ import { useNavigate } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { useUrlState } from '../ui/list/search-params.ts'
 
-/** The address of the page of one refund, for a row of any list. */
+/** The address of one refund's page, for a row of any list. */
 export const decisionOf = (open: string) => ({ open, as: 'one', tab: 'history' })
 
-/** Opens a row of a list on the page of one refund, where it can be agreed to or refused. */
+/** Opens a row of a list on the page of one refund, where the refund can be answered. */
 export function ToDecision() {
   const navigate = useNavigate()
   const [search] = useUrlState()

@@ -16,7 +16,7 @@ export const tradeStatusWords: Record<TradeStatus, LocalizedPair> = {
   unknown: ['未识别', 'Unknown'],
 }
 
-/** Returns the text of the note of a processed trade: the label of one of our reasons, else the user's own text. */
+/** Returns the text of a processed trade's note: the label of our own reasons, otherwise the text that a user typed. */
 export function noteText(note: string, say: Say): string {
   const words = Object.entries({ ...tradeStatusWords, all_refunded: reasonWords.all_refunded }).find(
     ([name]) => name === note,
@@ -54,7 +54,7 @@ export const refundStatusWords: Record<RefundStatus, LocalizedPair> = {
   unknown: ['未识别', 'Unknown'],
 }
 
-/** Returns the refund's type: 未发货仅退款 if the original was not shipped; without an original the platform's phase decides. */
+/** Returns the refund's type: 未发货仅退款 if the original was not shipped. Without an original the platform's phase decides. */
 export function refundTypeWords(
   kind: RefundKind,
   phase: string,
@@ -96,7 +96,7 @@ export const intakeWords = {
   detailFailed: ['取明细失败', 'Detail failed'],
 } as const
 
-/** Labels of the reasons for which a platform forbids to ship a trade. */
+/** Labels of the reasons for which a platform forbids shipping. */
 export const holdWords: Record<string, LocalizedPair> = {
   top_hold: ['平台暂停发货', 'held by the platform'],
   team_buy_hold: ['团购未成团', 'group buy still open'],
@@ -110,7 +110,7 @@ export const holdWords: Record<string, LocalizedPair> = {
   ship_hold: ['平台暂停发货', 'held by the platform'],
 }
 
-/** Returns the text of a failed detail request: the label of a code, or the platform's sentence. */
+/** Returns the text of a failed detail request. */
 export function fetchErrorText(error: string, say: Say): string {
   return troubleText(error, say)
 }

@@ -32,7 +32,7 @@ const hints: Record<DocumentKind, LocalizedPair> = {
 
 type Start = { kind: DocumentKind; warehouseId: string; lines: string }
 
-/** Creates or changes a draft: kind, warehouse, and lines pasted from a sheet. */
+/** Creates or changes a draft of a stock document: kind, warehouse and lines, which can be pasted from a sheet. */
 export default function DocumentDialog(props: {
   start?: Start
   document?: DocumentDetail
@@ -142,7 +142,7 @@ function useForm({ start, document }: { start?: Start; document?: DocumentDetail
   const [text, setText] = useState(
     document?.lines.map((line) => `${line.code} ${line.quantity}`).join('\n') ?? start?.lines ?? '',
   )
-  // A single warehouse is chosen automatically; of several the user must choose one.
+  // If there is only one warehouse, it is chosen already.
   const warehouseId = chosen || (warehouses.length === 1 ? (warehouses[0]?.id ?? '') : '')
   const { lines, badLine } = readLines(text)
   const [startsAt, endsAt] = [readBeijing(from), readBeijing(to)]
@@ -195,7 +195,7 @@ function useSave({ document, onClose }: { document?: DocumentDetail; onClose: ()
   })
 }
 
-/** Reads lines as "A-1 5", "A-1\t5", "A-1,5": the last number is the quantity. */
+/** Reads lines such as "A-1 5", "A-1\t5" or "A-1,5". The last number is the quantity. */
 function readLines(text: string): {
   lines: { skuCode: string; quantity: number }[]
   badLine: string | undefined
@@ -207,7 +207,7 @@ function readLines(text: string): {
       ? []
       : [{ skuCode: skuCode.trim(), quantity: Number(quantity.replace('−', '-')) }]
   })
-  // The last line may still be being typed, so it is not reported as wrong.
+  // The user may still be typing the last line, so it is not reported as wrong.
   const badLine = written.slice(0, -1).find((each) => !/[\s,，][+-−]?\d+\s*$/.test(each))
   const lastIsOpen = lines.length < written.length && badLine === undefined
   return { lines: lastIsOpen ? [] : lines, badLine }

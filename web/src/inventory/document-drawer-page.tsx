@@ -23,7 +23,6 @@ import type { DocumentDetail, DocumentRow } from './types.ts'
 
 const DocumentDialog = lazy(() => import('./document-dialog-page.tsx'))
 
-/** One stock document with its steps, data and lines, and the actions that are possible now. */
 export default function DocumentDrawer({
   rows,
   step,
@@ -241,7 +240,7 @@ function DocumentActs({ document }: { document: DocumentDetail }) {
   )
 }
 
-/** Asks for the pieces of each line to unfreeze. */
+/** Asks for each line how many pieces to unfreeze. */
 function PartDialog({ document, onClose }: { document: DocumentDetail; onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()

@@ -64,7 +64,6 @@ const base: Omit<ListConfig<DocumentRow>, 'fields'> = {
 
 const addWords: LocalizedPair = ['新建单据…', 'New document…']
 
-/** 库存单据: adjustments, transfers, counts and stock freezes. */
 export default function DocumentsPage() {
   const warehouse = useWarehouseField()
   const why = useAllowed()('inventory.write')

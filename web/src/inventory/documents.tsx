@@ -25,7 +25,7 @@ export const documentTones: Record<DocumentStatus, Tone> = {
   voided: 'void',
 }
 
-/** The document's state; a posted stock freeze is in force until it is unfrozen. */
+/** The document's state. A posted stock freeze is in force until it is unfrozen. */
 export function DocumentState({ document }: { document: DocumentRow }) {
   const say = useSay()
   if (document.kind === 'lock' && document.status === 'posted')
@@ -37,7 +37,7 @@ export function DocumentState({ document }: { document: DocumentRow }) {
   return <Status tone={documentTones[document.status]}>{say(documentStatusWords[document.status])}</Status>
 }
 
-/** "调拨单 · 杭州仓 → 北京仓" */
+/** "锁定单 · 大促": the kind of the document; for a stock freeze also the kind of freeze. */
 export function KindText({ document }: { document: DocumentRow }) {
   const say = useSay()
   const kind = say(kindWords[document.kind])

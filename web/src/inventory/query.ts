@@ -9,7 +9,7 @@ export function useWarehouses(): Warehouse[] {
   return useQuery(warehousesQuery).data?.rows ?? none
 }
 
-/** The filter by warehouse with the existing warehouses. */
+/** Returns the filter by warehouse. */
 export function useWarehouseField(): Field {
   const warehouses = useWarehouses()
   return useMemo(

@@ -23,13 +23,12 @@ export function SkuCell({ sku, compact = false }: { sku: Sku; compact?: boolean 
   )
 }
 
-/** A quantity; 0 is shown as a dash, so that other quantities stand out. */
+/** A quantity. 0 is shown as a dash, so that other quantities stand out. */
 export function Pieces({ of, strong = false }: { of: number; strong?: boolean }) {
   if (of === 0) return <span className="t3">–</span>
   return strong ? <b className="num">{count(of)}</b> : <span className="num">{count(of)}</span>
 }
 
-/** +5 or −3. */
 export function Change({ by }: { by: number }) {
   return <span className="num">{by > 0 ? `+${count(by)}` : count(by)}</span>
 }

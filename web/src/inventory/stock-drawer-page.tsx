@@ -21,7 +21,7 @@ import type { Movement, Reservation, StockRow } from './types.ts'
 
 const DocumentDialog = lazy(() => import('./document-dialog-page.tsx'))
 
-/** A SKU in one warehouse: its balance, its balances in other warehouses, movements, and reservations. */
+/** A SKU in one warehouse: its balance there and elsewhere, movements, and reservations. */
 export default function StockDrawer({
   rows,
   step,
@@ -77,7 +77,7 @@ export default function StockDrawer({
   )
 }
 
-/** Shows the balance as a sum: on hand less reserved less frozen is available. */
+/** The balance as a sum: on hand less reserved less frozen is available. */
 function Balance({ stock }: { stock: StockRow }) {
   const say = useSay()
   const parts: { words: LocalizedPair; sign: string; value: number; tone?: string }[] = [
@@ -305,7 +305,7 @@ function More({ list }: { list: { hasMore: boolean; more: () => void } }) {
   )
 }
 
-/** Buttons that open a new stock document with this SKU filled in. */
+/** Buttons that open a new stock document for this SKU. */
 function StockActs({ stock }: { stock: StockRow }) {
   const why = useAllowed()('inventory.write')
   const [kind, setKind] = useState<DocumentKind>()

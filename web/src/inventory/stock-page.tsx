@@ -31,7 +31,6 @@ const config = listOf<StockRow>(stockList, {
   nameOf: (row) => row.code,
 })
 
-/** 库存: each SKU in each warehouse. */
 export default function StockPage() {
   return (
     <ListPage config={config}>

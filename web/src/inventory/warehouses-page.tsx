@@ -19,7 +19,6 @@ import type { Warehouse } from './types.ts'
 
 const addWords: LocalizedPair = ['新增仓库…', 'Add a warehouse…']
 
-/** 仓库: the warehouses, preferred ones first. */
 export default function WarehousesPage() {
   const say = useSay()
   const why = useAllowed()('inventory.write')

@@ -11,7 +11,7 @@ export const choiceRulesQuery = {
 
 const none: ChoiceRules['warehouses'] = []
 
-/** Returns every warehouse, also for users who may read orders but not stock. */
+/** Returns every warehouse. Users who may read orders but not stock get them too. */
 export function useOrderWarehouses(): ChoiceRules['warehouses'] {
   return useQuery({ ...choiceRulesQuery, staleTime: 60_000 }).data?.warehouses ?? none
 }

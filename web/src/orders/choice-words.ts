@@ -7,7 +7,5 @@ const wordsOf = (table: Record<string, LocalizedText>, key: string, say: Say) =>
   return say(words ?? ['其他', 'other'])
 }
 
-/** Returns the label of the reason why a rule did not decide. */
 export const missText = (miss: string, say: Say) => wordsOf(missWords, miss, say)
-/** Returns the label of how the warehouse was chosen. */
 export const howText = (how: string, say: Say) => wordsOf(howWords, how, say)

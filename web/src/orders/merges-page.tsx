@@ -63,7 +63,7 @@ function Together({ row }: { row: MergeRow }) {
   )
 }
 
-/** The orders that cannot be merged, each with its reason. */
+/** The orders that cannot be merged, each with the reason. */
 function Apart({ row }: { row: MergeRow }) {
   const say = useSay()
   const text = row.orders

@@ -31,8 +31,8 @@ import { SettleDialog } from './dialogs/settle-dialog.tsx'
 import type { OrderRow } from './types.ts'
 
 /**
- * Returns the lifecycle table's reason why the event is not possible, as the server would. Whether the lock is another user's, only the
- * server knows.
+ * Returns why the event is not possible, by the decision table that the server also uses. Whether another user has the edit lock, only the
+ * server checks.
  */
 const unless = (event: OrderEvent) => (row: OrderRow, say: Say) => {
   const refusal = whyNotOrder(
@@ -60,7 +60,7 @@ export const orderActions = {
     primary: true,
     undo: reviewVerbs.unconfirm,
     tabs: ['all', 'unconfirmed', 'problem'],
-    // The list cannot tell which orders are locked or unpaid, so the count includes those.
+    // The list cannot exclude locked or unpaid orders, so the count includes them.
     able: {
       list: '/orders',
       filter: { tab: 'unconfirmed', held: 'false', problem: 'false' },

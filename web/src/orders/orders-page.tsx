@@ -129,7 +129,7 @@ const base: ListConfig<OrderRow> = {
   exports: true,
 }
 
-/** Returns the obstacle in one or two words; the whole sentence is shown on hover. */
+/** Returns the obstacle in one or two words. The whole sentence is shown on hover. */
 function shortWhy(row: OrderRow): LocalizedPair {
   if (row.openHolds > 0) {
     const { zh, en } = holdNames(row.holdReasons)
@@ -141,7 +141,7 @@ function shortWhy(row: OrderRow): LocalizedPair {
   return ['未到计划日', 'Before its day']
 }
 
-/** Shows whether the order's next step is possible; the reason why not is shown beside the status and on hover. */
+/** Shows whether the order's next step is possible. The reason why not is shown on hover. */
 function NextStep({ row }: { row: OrderRow }) {
   const say = useSay()
   if (row.origin === 'record') return <span className="t3">{say(['只记录', 'Record'])}</span>
@@ -166,7 +166,6 @@ function NextStep({ row }: { row: OrderRow }) {
   )
 }
 
-/** 销售订单列表: the sales orders, with links to their trades and refunds. */
 export default function OrdersPage() {
   const [search] = useUrlState()
   const warehouse = useWarehouseField()

@@ -29,7 +29,7 @@ export const orderTones: Record<OrderStatus, Tone> = {
   voided: 'void',
 }
 
-/** The filters of the order list without the warehouse filter, whose options the server gives: `useWarehouseField` adds it. */
+/** The filters of the order list. `useWarehouseField` adds the warehouse filter, whose options come from the server. */
 export const orderFields: readonly Field[] = Object.entries(orderFilters)
   .filter(([key]) => key !== 'warehouse')
   .map(fieldOf)
@@ -133,7 +133,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   },
 ]
 
-/** The order's status; the second line shows what it waits for. */
+/** The order's status, and below it what the order waits for. */
 function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
   const say = useSay()
   const status = <Status tone={orderTones[row.status]}>{say(statusWords[row.status])}</Status>
@@ -202,7 +202,7 @@ function kinMarks(
   ]
 }
 
-/** Platform and shop; an order with marks shows the marks and the shop. */
+/** Platform and shop; for an order with marks, the marks and the shop. */
 function Whence({ row }: { row: OrderRow }) {
   const say = useSay()
   const marks = kinMarks(row, say)
@@ -247,7 +247,7 @@ export function OrderMarks({
   )
 }
 
-/** The short name of the first problem; all are shown on hover and in the drawer. */
+/** The short name of the first problem. All problems are shown on hover and in the drawer. */
 function ProblemText({ problems }: { problems: OrderRow['problems'] }) {
   const say = useSay()
   const checks = useChecks()

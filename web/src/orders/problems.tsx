@@ -9,7 +9,7 @@ import { useSay } from '../words.ts'
 import type { CheckRow, OrderDetail } from './types.ts'
 import './desk.css'
 
-/** All review checks; they change only with a new version of the program. */
+/** The review checks, which change only with a new version of the program. */
 export const checksQuery = {
   queryKey: ['/confirm-checks'],
   queryFn: () => get('/confirm-checks'),
@@ -20,7 +20,6 @@ export function useChecks(): readonly CheckRow[] {
   return useQuery(checksQuery).data?.rows ?? []
 }
 
-/** The problems of an order, each of which can be waived. */
 export function Problems({ order }: { order: OrderDetail }) {
   const say = useSay()
   const queries = useQueryClient()

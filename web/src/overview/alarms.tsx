@@ -13,7 +13,7 @@ import { toast, toastError } from '../ui/overlay/toasts.tsx'
 import { useSay } from '../words.ts'
 import type { Alarm } from './types.ts'
 
-/** The button of an alarm: it runs the remedy if one click is enough, else it opens the page for it, and its label says so. */
+/** The button of an alarm. It runs the remedy if one click is enough; otherwise it opens the page for it. */
 function AlarmAct({ alarm, kind }: { alarm: Alarm; kind: 'primary' | 'plain' }) {
   const say = useSay()
   const navigate = useNavigate()
@@ -37,7 +37,7 @@ function AlarmAct({ alarm, kind }: { alarm: Alarm; kind: 'primary' | 'plain' }) 
     },
   })
   if (alarm.remedy === 'hold_orders') {
-    // Alarms are some seconds old, so orders that were held by this button are left out; refused ones stay.
+    // Alarms are some seconds old, so orders that this button has put on hold are left out. Refused ones stay.
     const held = hold.data?.results.filter(({ done }) => done).map(({ id }) => id) ?? []
     const left = ids.filter((id) => !held.includes(id))
     return (
@@ -63,7 +63,6 @@ function AlarmAct({ alarm, kind }: { alarm: Alarm; kind: 'primary' | 'plain' }) 
   )
 }
 
-/** The alarms, each with its remedy. */
 export function Alarms({ alarms, now }: { alarms: readonly Alarm[] | undefined; now: number }) {
   const say = useSay()
   return (

@@ -1,7 +1,7 @@
 import type { CoverageRow } from '../tasks/types.ts'
 import type { LocalizedPair, Say } from '../words.ts'
 
-/** Returns the coverage text of a shop. "Complete except unreadable data" is shown only if nothing else is missing. */
+/** Returns the coverage text of a shop. Unreadable data is mentioned only if nothing else is missing. */
 export function coverageText(row: Pick<CoverageRow, 'state' | 'reason' | 'parked'>, say: Say): string {
   if (row.reason) return say(row.reason)
   if (row.parked > 0 && row.state === 'complete')

@@ -16,7 +16,7 @@ export const coverageTones: Record<CoverageRow['state'], Tone> = {
 
 const stripMs = 3_600_000
 
-/** Coverage of each shop to the minute: everything before that time has been downloaded. */
+/** The time up to which each shop is complete. Everything before it is downloaded. */
 export function Coverage({ rows, now }: { rows: readonly CoverageRow[] | undefined; now: number }) {
   const say = useSay()
   const shops = useShops()
@@ -47,7 +47,7 @@ export function Coverage({ rows, now }: { rows: readonly CoverageRow[] | undefin
           </tr>
         </thead>
         <tbody>
-          {/* While the coverage is loading, rows of the known shops keep the layout stable. */}
+          {/* While the coverage is being loaded, rows of the known shops keep the layout stable. */}
           {rows === undefined &&
             shops.map((shop) => (
               <tr key={shop.id}>
@@ -109,12 +109,12 @@ export function Coverage({ rows, now }: { rows: readonly CoverageRow[] | undefin
   )
 }
 
-/** Returns the time for today, and date and time for earlier days. */
+/** Returns the time of today, or date and time of an earlier day. */
 function completeText(at: string, now: number): string {
   return dayStart(Date.parse(at)) === dayStart(now) ? clock(at) : shortTime(at)
 }
 
-/** The last hour as a bar: grey is downloaded, coloured is missing, the colour shows why. */
+/** The last hour as a bar: downloaded time is grey, missing time has the colour of its reason. */
 function Strip({ row, from, now }: { row: CoverageRow; from: number; now: number }) {
   const at = row.completeTo ? Math.max(0, Math.min(1, (Date.parse(row.completeTo) - from) / (now - from))) : 0
   const tone = row.state === 'complete' ? '' : coverageTones[row.state]

@@ -9,7 +9,7 @@ const left = 40
 const bottom = 22
 const hours = Array.from({ length: 24 }, (_, hour) => hour)
 
-/** Paid orders by hour: today as bars, yesterday as a line, so that a drop is noticed early. */
+/** Paid orders by hour, today as bars and yesterday as a line, so that a drop is noticed early. */
 export function HourChart({ hours: data }: { hours: Overview['hours'] | undefined }) {
   const say = useSay()
   const [over, setOver] = useState<number>()

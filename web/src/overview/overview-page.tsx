@@ -13,7 +13,7 @@ import { Queues } from './queues.tsx'
 import { StuckReasons } from './stuck.tsx'
 import './overview.css'
 
-/** 总览: queues, coverage, alarms and paid orders of the installation. */
+/** 总览: queues, coverage, alarms and paid orders. */
 export default function OverviewPage() {
   const say = useSay()
   const now = useNow()
@@ -44,7 +44,7 @@ export default function OverviewPage() {
           <Queues queues={data?.queues} />
           <Coverage rows={coverage.data?.rows} now={now} />
           <Alarms alarms={data?.alarms} now={now} />
-          {/* The number of alarms decides the position of these panels, so they are shown together with the alarms and do not jump. */}
+          {/* The number of alarms moves these panels, so they appear together with the alarms. */}
           {data && <StuckReasons stuck={data.stuck} />}
           {data && <HourChart hours={data.hours} />}
         </div>

@@ -1,7 +1,7 @@
 import { get } from '../api.ts'
 import { every } from '../ui/base/every.ts'
 
-/** The count of alarms, which the top bar reads on every page. */
+/** The number of alarms, which the top bar shows on every page. */
 export const alarmSumQuery = {
   queryKey: ['/overview', 'alarms'],
   queryFn: () => get('/overview/alarms'),

@@ -16,7 +16,7 @@ const places: Record<Queue['key'], { words: LocalizedPair; to: string; search: R
   write_back: { words: ['待回写', 'Write-back'], to: '/platform-actions', search: {} },
 }
 
-/** The queues with their counts and the part that needs a person; each links to its list. */
+/** The queues with their counts and the part that needs a person. Each is a link to its list. */
 export function Queues({ queues }: { queues: readonly Queue[] | undefined }) {
   const say = useSay()
   return (

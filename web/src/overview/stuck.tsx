@@ -13,7 +13,7 @@ const places: Record<Stuck['where'], LocalizedPair> = {
   write_back: ['待回写', 'Write-back'],
 }
 
-/** Label of the remedy, and its page if it is not the list of the rows. */
+/** The label of the remedy, and its page if that is not the list of the rows. */
 const acts: Record<string, { words: LocalizedPair; to?: string }> = {
   refund_open: { words: ['处理退款', 'Handle'], to: '/staged-refunds' },
   detail_failed: { words: ['看失败', 'See why'] },
@@ -23,7 +23,7 @@ const acts: Record<string, { words: LocalizedPair; to?: string }> = {
   before_go_live: { words: ['改上线时间', 'Go-live time'], to: '/shops' },
 }
 
-/** Reasons for which documents do not move on, with the remedy of each. */
+/** Why documents do not move on, with the remedy for each reason. */
 export function StuckReasons({ stuck }: { stuck: readonly Stuck[] | undefined }) {
   const say = useSay()
   const sum = stuck?.reduce((total, each) => total + each.count, 0) ?? 0

@@ -14,7 +14,7 @@ import { type LocalizedPair, useSay } from '../words.ts'
 import { type Action, ActionState, ActionSubject, actionText } from './actions.tsx'
 
 type DrawerProps = {
-  /** Undefined: the action has left the list, or the list is still loading. */
+  /** Undefined: the list is being loaded, or the action has left it. */
   row: Action | undefined
   loading: boolean
   at: number
@@ -24,7 +24,7 @@ type DrawerProps = {
   actions: readonly RowAction<Action>[]
 }
 
-/** One platform action: its document, its user, the platform's answer, and what a user can still do. */
+/** One platform action: its document, its user, the platform's answer, and the commands that are left. */
 export default function ActionDrawer({ row, loading, at, total, step, onClose, actions }: DrawerProps) {
   const say = useSay()
   const title = row ? say(row.kindName) : say(['平台回写', 'Write-back'])

@@ -183,7 +183,7 @@ const config: ListConfig<Action> = {
 
 const stockConfig: ListConfig<Action> = { ...config, fixed: { stock: 'only' } }
 
-/** 平台回写: the platform actions and their results; those of the stock sync are shown separately, since they are sent all day. */
+/** 平台回写: the platform actions and their results. Those of the stock sync are shown separately, because they are sent all day. */
 export default function PlatformActionsPage() {
   const say = useSay()
   const [search, setSearch] = useUrlState()

@@ -68,7 +68,6 @@ const places: Record<string, Place> = {
   listing_item: { to: '/stock-uploads', search: (row) => ({ q: row.subjectId }) },
 }
 
-/** The action's document, as a link. */
 export function ActionSubject({ row }: { row: Action }) {
   const say = useSay()
   const place = places[row.subjectType]

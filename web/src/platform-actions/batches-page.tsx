@@ -133,7 +133,7 @@ function State({ batch }: { batch: Batch }) {
   )
 }
 
-/** 批量操作: running and finished bulk actions; opening one shows the outcome of each row. */
+/** 批量操作: running and finished bulk actions. Opening one shows the outcome of each row. */
 export default function BatchesPage() {
   const say = useSay()
   const [search, setSearch] = useUrlState()

@@ -1,6 +1,5 @@
 import type { LocalizedPair } from '../words.ts'
 
-/** Kinds of platform actions in the filter. */
 export const actionKindWords: Record<string, LocalizedPair> = {
   'trade.ship': ['发货', 'Ship'],
   'trade.memo': ['备注', 'Memo'],

@@ -1,7 +1,5 @@
 import type { ReturnRow } from './types.ts'
 
-// Counting with a scanner: pure functions without a screen.
-
 export type Counted = { good: number; defective: number }
 export type Count = {
   byLine: Readonly<Record<number, Counted>>
@@ -13,7 +11,6 @@ export const nothing: Count = { byLine: {}, wrong: {} }
 const none: Counted = { good: 0, defective: 0 }
 export const countOf = (count: Count, lineNo: number): Counted => count.byLine[lineNo] ?? none
 
-/** Returns how many pieces of a line can still arrive. */
 export const leftOf = ({ quantity, good, defective }: ReturnRow['lines'][number]) =>
   quantity - good - defective
 
@@ -21,13 +18,13 @@ export const isEmpty = ({ byLine, wrong }: Count) =>
   Object.values(byLine).every(({ good, defective }) => good + defective === 0) &&
   Object.keys(wrong).length === 0
 
-/** Returns a count with all pieces that are still to come, in good condition. */
+/** Returns a count in which all missing pieces have arrived in good condition. */
 export const wholeOf = (row: ReturnRow): Count => ({
   byLine: Object.fromEntries(row.lines.map((line) => [line.lineNo, { good: leftOf(line), defective: 0 }])),
   wrong: {},
 })
 
-/** Counts a scanned piece for the first line with this code that lacks one. Undefined: no line has the code. */
+/** Counts a scanned piece for the first line that has this code and still lacks pieces. Undefined: no line has the code. */
 export function add(
   count: Count,
   row: ReturnRow,
@@ -56,7 +53,6 @@ export const addWrong = (count: Count, code: string): Count => ({
   wrong: { ...count.wrong, [code]: (count.wrong[code] ?? 0) + 1 },
 })
 
-/** Converts a count into the API's receipt. */
 export function receiptOf(row: ReturnRow, { byLine, wrong }: Count) {
   return {
     id: row.id,

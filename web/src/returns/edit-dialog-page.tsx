@@ -12,7 +12,7 @@ import { useSay } from '../words.ts'
 import type { ReturnRow } from './types.ts'
 import '../inventory/inventory.css'
 
-/** Changes courier, waybill and warehouse of a return until its goods are received. */
+/** Changes courier, waybill and warehouse of a return whose goods are not received yet. */
 export default function EditDialog({ row, onClose }: { row: ReturnRow; onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()

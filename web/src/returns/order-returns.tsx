@@ -8,7 +8,7 @@ import { Status } from '../ui/base/status.tsx'
 import { useSay } from '../words.ts'
 import { returnTones } from './returns.tsx'
 
-/** An order's returns, and the button for a new one after the order was shipped. */
+/** An order's returns. After the order was shipped also the button for a new one. */
 export function OrderReturns({ order }: { order: { id: string; no: string; status: string } }) {
   const say = useSay()
   const may = useMay()

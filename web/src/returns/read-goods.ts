@@ -1,7 +1,8 @@
 export type Goods = { skuCode: string; good: number; defective: number }
 
 /**
- * Reads lines as "BED 2 1": two good pieces and one defective; repeated codes are added. `wrong`: the first line that cannot be read.
+ * Reads lines such as "BED 2 1": two good pieces and one defective. Repeated codes are added up. `wrong`: the first line that cannot be
+ * read.
  */
 export function readGoods(text: string): { lines: Goods[]; wrong: string | undefined } {
   const byCode = new Map<string, Goods>()

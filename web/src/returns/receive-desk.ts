@@ -6,10 +6,9 @@ import type { ReturnRow, Scanned } from './types.ts'
 
 export type Told = { tone: 'ok' | 'warn' | 'bad'; text: string }
 
-/** One receipt of this user. */
 export type Taken = { no: string; version: number; pieces: number }
 
-/** The state of the receiving page; each scan makes the next state. */
+/** The state of the receiving page. Each scan makes the next state. */
 export type ReceivingState = {
   row: ReturnRow | undefined
   found: Scanned | undefined
@@ -17,7 +16,7 @@ export type ReceivingState = {
   quality: 'good' | 'defective'
   told: Told | undefined
   taken: readonly Taken[]
-  /** A scanned number that is unknown: Enter registers it as an unclaimed parcel, another scan continues. */
+  /** A scanned number that is unknown. Enter registers it as an unclaimed parcel; another scan goes on. */
   unknown: string
   /** True while the form for that registration is open. */
   registering: boolean
@@ -52,7 +51,7 @@ export const chosen = (desk: ReceivingState, row: ReturnRow, say: Say): Receivin
 
 const bad = (desk: ReceivingState, text: string): ReceivingState => ({ ...desk, told: { tone: 'bad', text } })
 
-/** Handles Enter, after a scan or with an empty box. */
+/** Handles the Enter key, after a scan or with an empty box. */
 export async function enter(desk: ReceivingState, code: string, place: Place): Promise<ReceivingState> {
   const { say } = place
   const { row, found, count } = desk
@@ -145,7 +144,7 @@ export async function receive(
   }
 }
 
-/** True if nothing of the return has been received, or pieces are short. */
+/** True if nothing of the return has been received, or if pieces are short. */
 const isWaitedFor = ({ status, openProblems }: ReturnRow) =>
   status === 'unconfirmed' || status === 'confirmed' || (status === 'received' && openProblems > 0)
 

@@ -23,7 +23,7 @@ import './returns.css'
 
 const ParcelDialog = lazy(() => import('./parcel-dialog-page.tsx'))
 
-/** Handles scans one after the other, so that none is lost while the previous one is being handled. */
+/** Handles scans one after the other, so that none is lost while another is being handled. */
 function useReceiving() {
   const queries = useQueryClient()
   const [desk, setDesk] = useState(emptyReceiving)

@@ -10,7 +10,7 @@ import type { Taken } from './receive-desk.ts'
 import { returnTones } from './returns.tsx'
 import type { ReturnRow, Scanned } from './types.ts'
 
-/** The lines of a return with expected and counted pieces; the counts can also be typed. */
+/** The lines of a return with expected and counted pieces. Counts can also be typed. */
 export function ReceiveLines({
   row,
   count,
@@ -139,7 +139,7 @@ export function FoundChoices({
   )
 }
 
-/** Receipts since the page was opened. */
+/** The receipts since the page was opened. */
 export function TakenList({ taken }: { taken: readonly Taken[] }) {
   const say = useSay()
   const pieces = taken.reduce((sum, one) => sum + one.pieces, 0)
@@ -190,7 +190,6 @@ const steps: readonly LocalizedPair[] = [
   ],
 ]
 
-/** Instructions, shown while no return is open. */
 export function HowTo() {
   const say = useSay()
   return (

@@ -32,7 +32,7 @@ async function find(no: string): Promise<Found> {
   return { id: order.id, no: order.no, lines }
 }
 
-/** 新建退货单: creates a return of a shipped order for chosen goods. */
+/** 新建退货单: creates a return for goods of a shipped order. */
 export default function ReturnDialog({ onClose }: { onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()

@@ -21,7 +21,7 @@ const settle = actionsOn<{ id: string }>()(receivingVerbs.resolveDiscrepancy, {
   ),
 })
 
-/** Discrepancies of a return: the fact, the remedy, and how each was resolved. */
+/** The discrepancies of a return, each with the remedy or how it was resolved. */
 export function ReturnProblems({ detail }: { detail: ReturnDetail }) {
   const say = useSay()
   const actions = useActions<{ id: string }>(() => undefined)

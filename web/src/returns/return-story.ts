@@ -26,7 +26,7 @@ const tones: Record<string, Tone> = {
   claimed: 'move',
 }
 
-/** Converts a return's events into timeline entries, newest first. */
+/** Returns the events as timeline entries, newest first. */
 export function returnTimeline(events: ReturnDetail['events'], say: Say): TimelineEntry[] {
   return events.map(({ id, at, event, actorName, detail }) => {
     const words = returnEventLabels[event]
@@ -60,7 +60,7 @@ function detailText(detail: Record<string, unknown>, say: Say): string {
   return parts.filter(Boolean).join(say(['，', ', ']))
 }
 
-/** Returns the label of a void reason of the system, else the user's own text. */
+/** Returns the label of a void reason of the system, otherwise the text that a user typed. */
 export function voidText(reason: string, say: Say): string {
   const own = Object.entries(ownVoidReasons).find(([name]) => name === reason)?.[1]
   return own ? say(own) : reason

@@ -58,7 +58,6 @@ const config: ListConfig<ReturnRow> = {
   exports: true,
 }
 
-/** 退货单: returns, from the buyer's request to the finished refund. */
 export default function ReturnsPage() {
   const say = useSay()
   const navigate = useNavigate()

@@ -36,7 +36,7 @@ export function Authorise({ shop }: { shop: ShopOut }) {
   const live = useQuery({
     queryKey: ['/shops', shop.id],
     queryFn: () => get('/shops/:id', { id: shop.id }),
-    // The seller is on another page meanwhile, so the shop is polled until it is authorised.
+    // The seller is on another page meanwhile, so the shop is read again and again until it is authorised.
     refetchInterval: (query) => (query.state.data?.shop.authState === 'live' ? false : every(3000)(query)),
   })
   const now = live.data?.shop ?? shop
@@ -112,7 +112,7 @@ export function Authorise({ shop }: { shop: ShopOut }) {
   )
 }
 
-/** Enters an existing access token, which is verified and stored without the platform's page. */
+/** Stores an existing access token after verifying it. The platform's page is not needed. */
 function SessionKeyDialog({ shop, onClose }: { shop: ShopOut; onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()

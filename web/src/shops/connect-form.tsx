@@ -11,7 +11,7 @@ import { useSay } from '../words.ts'
 import type { ShopDetail } from './types.ts'
 import './shops.css'
 
-/** Creates a shop with its name and credentials; the fields come from the platform's schema. */
+/** Creates a shop with its name and credentials. The fields come from the platform's schema. */
 export function ConnectForm({ onMade }: { onMade: (shop: ShopDetail) => void }) {
   const say = useSay()
   const queries = useQueryClient()
@@ -45,7 +45,7 @@ export function ConnectForm({ onMade }: { onMade: (shop: ShopDetail) => void }) 
     onChange: setValues,
     wrong: error?.field ? { field: error.field, text: errorText(error) } : undefined,
   }
-  // Values known from the platform's documents are filled in and shown apart.
+  // Values that the platform's documents give are filled in already and shown apart.
   const given = fields.filter((field) => field.initial !== undefined)
   const missing =
     name.trim() === '' ||

@@ -5,7 +5,7 @@ import { CallbackBox } from './callback-box.tsx'
 import { ConnectForm } from './connect-form.tsx'
 import './shops.css'
 
-/** 接入店铺: enter the keys; authorisation, verification and go-live time follow on the shop's page. */
+/** 接入店铺: the user enters the keys. Authorisation, verification and go-live time follow on the shop's page. */
 export default function ConnectPage() {
   const say = useSay()
   const navigate = useNavigate()

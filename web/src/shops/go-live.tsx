@@ -12,7 +12,7 @@ import { useSay } from '../words.ts'
 import { authText } from './authorise.tsx'
 import type { ShopOut } from './types.ts'
 
-/** Sets the shops' go-live time: trades that were paid before it are shown but not converted. */
+/** Sets the shops' go-live time. Trades that were paid before it are shown but not converted. */
 export function GoLiveForm({
   shops,
   children,

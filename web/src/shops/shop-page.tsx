@@ -21,7 +21,6 @@ import type { ShopDetail } from './types.ts'
 import '../overview/overview.css'
 import '../tasks/tasks.css'
 
-/** One shop: authorisation, go-live time, settings, keys, and coverage. */
 export default function ShopPage() {
   const say = useSay()
   const { shopId = '' } = useParams({ strict: false })

@@ -15,7 +15,6 @@ import { useSay } from '../words.ts'
 import { authText } from './authorise.tsx'
 import '../overview/overview.css'
 
-/** 店铺: the shops with authorisation, go-live time and coverage. */
 export default function ShopsPage() {
   const say = useSay()
   const why = useAllowed()('shops.write')

@@ -8,7 +8,7 @@ import { count } from '../ui/base/figures.tsx'
 import { Status } from '../ui/base/status.tsx'
 import { useSay } from '../words.ts'
 
-/** The first load of each shop with its counts; it continues after the user leaves the page. */
+/** The first load of each shop with its counts. It continues after the user leaves the page. */
 export function FirstDownload({ onDone }: { onDone: () => void }) {
   const say = useSay()
   const tasks = useQuery({

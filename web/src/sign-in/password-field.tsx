@@ -2,7 +2,6 @@ import { useState } from 'react'
 import { Field } from '../ui/form/form.tsx'
 import { useSay } from '../words.ts'
 
-/** A password field whose text can be shown. */
 export function PasswordField(props: {
   label: string
   value: string

@@ -21,7 +21,7 @@ const three: readonly { words: LocalizedPair; says: LocalizedPair; lines: readon
   },
 ]
 
-/** The frame of the pages before sign-in: about the product at the left, the form at the right. */
+/** The frame of the pages before sign-in: the product at the left, the form at the right. */
 export function Welcome({ wide = false, children }: { wide?: boolean; children: ReactNode }) {
   const say = useSay()
   const language = useLanguage()
@@ -76,7 +76,6 @@ function Trigram({ lines }: { lines: readonly boolean[] }) {
   )
 }
 
-/** The steps of the first set-up. */
 export function WizardSteps({ steps, at }: { steps: readonly string[]; at: number }) {
   return (
     <ol className="steps wizard-steps">

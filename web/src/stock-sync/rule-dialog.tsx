@@ -8,7 +8,7 @@ import { useSay } from '../words.ts'
 import { draftOf, RuleForm, readDraft, wrongDraft } from './rule-form.tsx'
 import type { UploadRow } from './types.ts'
 
-/** 单独规则: gives listings their own rule in place of the shop's, or the shop's rule again. */
+/** 单独规则: gives listings a rule of their own instead of the shop's, or the shop's rule again. */
 export function RuleDialog({ rows, count, onSubmit, onClose }: FormProps<'/stock-uploads/rule', UploadRow>) {
   const say = useSay()
   const [first] = rows

@@ -4,7 +4,6 @@ import { Check, TextField } from '../ui/form/form.tsx'
 import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import '../inventory/inventory.css'
 
-/** A stock sync rule as typed. */
 export type RuleDraft = { warehouses: readonly string[] } & Record<Amount, string>
 type Amount = 'percent' | 'plus' | 'safety' | 'min' | 'max'
 
@@ -55,7 +54,7 @@ const amounts: Record<
   },
 }
 
-/** Returns the rule; undefined: a value is invalid. */
+/** Returns the rule; undefined if a value is invalid. */
 export function readDraft(draft: RuleDraft): StockSyncRule | undefined {
   if (Object.entries(amounts).some(([name, { pattern }]) => !pattern.test(draft[nameOf(name)].trim())))
     return undefined
@@ -78,7 +77,6 @@ function nameOf(name: string): Amount {
 export const wrongDraft = (say: Say) =>
   say(['有数字不对，或最多小于至少', 'A number is wrong, or the most is less than the least'])
 
-/** The fields of a stock sync rule. */
 export function RuleForm({ draft, onChange }: { draft: RuleDraft; onChange: (draft: RuleDraft) => void }) {
   const say = useSay()
   const field = (name: Amount) => {
@@ -111,7 +109,7 @@ export function RuleForm({ draft, onChange }: { draft: RuleDraft; onChange: (dra
   )
 }
 
-/** The warehouses of a rule; none selected: all active ones, also future ones. */
+/** The warehouses of a rule. None selected: all active ones, also future ones. */
 function Warehouses(props: { chosen: readonly string[]; onChange: (chosen: readonly string[]) => void }) {
   const say = useSay()
   const warehouses = useWarehouses().filter(

@@ -25,7 +25,7 @@ function None() {
   return <span className="t3">–</span>
 }
 
-/** The quantity; its calculation is shown on hover. */
+/** The quantity, with its calculation on hover. */
 function Quantity({ row }: { row: UploadRow }) {
   const say = useSay()
   if (row.quantity === null) return <None />
@@ -75,7 +75,7 @@ const tones: Record<StockSyncState, Tone> = {
   off: 'idle',
 }
 
-/** Returns the listing's state; for a failed one the reason and what to do. */
+/** Returns the listing's state; for a failed one also the reason and what to do. */
 export function standingOf(row: UploadRow, say: Say): { first: React.ReactNode; second: string } {
   const first = <Status tone={tones[row.standing]}>{say(stockSyncStateLabels[row.standing])}</Status>
   if (row.problem !== '' && (row.standing === 'failed' || row.standing === 'off')) {

@@ -9,7 +9,7 @@ import { toast } from '../ui/overlay/toasts.tsx'
 import { useSay } from '../words.ts'
 import type { TaskRow } from './types.ts'
 
-/** Adds a further task of the same kind with its own name, parameters and schedule; it is disabled at first. */
+/** Adds a further task of the same kind with a name of its own. It is disabled at first. */
 export default function AddTaskDialog({ task, onClose }: { task: TaskRow; onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()

@@ -1,7 +1,7 @@
 import { useShop } from '../ui/base/session.ts'
 import { useSay } from '../words.ts'
 
-/** "天猫  山隅家居旗舰店": the platform in grey, in its own column. */
+/** "天猫 山隅家居旗舰店": the platform is grey and in a column of its own. */
 export function ShopName({ id }: { id: string | null }) {
   const say = useSay()
   const shop = useShop(id ?? '')

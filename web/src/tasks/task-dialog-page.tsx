@@ -15,14 +15,14 @@ import { type LocalizedPair, useSay } from '../words.ts'
 import type { TaskRow } from './types.ts'
 import { paramWords } from './words.ts'
 
-/** Options of the status to which a download is limited. */
+/** The statuses to which a download can be limited. */
 const statusChoices: Record<string, LocalizedPair> = {
   '': ['不限', 'Any'],
   ...refundStatusWords,
   ...tradeStatusWords,
 }
 
-/** A task's switch, schedule and parameters; the fields come from the schema of its kind. */
+/** A task's switch, schedule and parameters. The fields come from the schema of its kind. */
 export default function TaskDialog({ task, onClose }: { task: TaskRow; onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()

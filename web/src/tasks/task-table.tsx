@@ -24,7 +24,7 @@ const tones: Record<TaskRow['state'], Tone> = {
   waiting: 'ok',
 }
 
-/** All tasks with switch and schedule; changes take effect at once. */
+/** All tasks with switch and schedule. Changes take effect at once. */
 export function TaskTable({ tasks }: { tasks: readonly TaskRow[] | undefined }) {
   const say = useSay()
   const why = useAllowed()('tasks.write')

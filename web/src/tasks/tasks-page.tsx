@@ -48,7 +48,6 @@ const fields: readonly Field[] = [
   },
 ]
 
-/** 计划任务: the scheduled tasks, their download windows, and their runs. */
 export default function TasksPage() {
   const say = useSay()
   const allowed = useAllowed()
@@ -59,7 +58,7 @@ export default function TasksPage() {
   const tab =
     kindTabs.find((each) => each.key === (search['tab'] ?? search['kind'])) ??
     (search['kind'] ? kindTabs.at(-1) : kindTabs[0])
-  // A kind without its own tab comes from a link and filters the tab of all kinds.
+  // A link may name a kind without a tab of its own. It filters the tab of all kinds then.
   const kind = tab?.key === 'all' ? search['kind'] : tab?.key
   const query = useMemo(() => {
     const { shop, ...filter } = toQuery(fields, search)
@@ -321,9 +320,7 @@ function Outcome({ run }: { run: RunRow }) {
   )
 }
 
-/**
- * Details of a run: for a failed one three answers (what happened, is anything lost, what to do), for others what was skipped and why.
- */
+/** Details of a run. For a failed one: what happened, whether anything is lost, what to do. For others: what was skipped and why. */
 function RunDetail({ run, onAuthorise, onRun }: { run: RunRow; onAuthorise: () => void; onRun: () => void }) {
   const say = useSay()
   if (run.state === 'failed') {

@@ -16,10 +16,7 @@ const spans = { '2h': 2 * 3600_000, today: 24 * 3600_000, '7d': 7 * 24 * 3600_00
 const hoursOf = { '2h': 2, today: 24, '7d': 168 }
 type Span = keyof typeof spans
 
-/**
- * Download windows of a stream: each cell is a window that succeeded; the cursor moves only after complete windows. Colours show what is
- * missing.
- */
+/** The download windows of a stream. Each cell is a window that succeeded; colours show what is missing. */
 export function WindowStrip({ stream, shopId }: { stream: CoverageStream; shopId?: string }) {
   const say = useSay()
   const now = useNow()
@@ -122,7 +119,7 @@ export function WindowStrip({ stream, shopId }: { stream: CoverageStream; shopId
 
 function ticksOf(start: number, now: number, span: Span): { at: number; text: string }[] {
   const stepMs = span === '2h' ? 1800_000 : span === 'today' ? 3 * 3600_000 : 24 * 3600_000
-  // The steps follow China's hours, so that those of 7 days are at its midnights.
+  // The marks follow China's hours, so that those of 7 days are at China's midnights.
   const first = dayStart(start) + Math.ceil((start - dayStart(start) + 1) / stepMs) * stepMs
   const all: { at: number; text: string }[] = []
   for (let at = first; at < now - (now - start) * 0.05 && all.length < 24; at += stepMs)

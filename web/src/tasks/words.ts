@@ -5,7 +5,7 @@ import { span } from '../ui/base/time.ts'
 import type { LocalizedPair, Say } from '../words.ts'
 import type { Schedule } from './types.ts'
 
-/** Task kinds with their own tab; all others are under 全部. */
+/** Task kinds with a tab of their own. All others are under 全部. */
 export const kindTabs: readonly { key: string; title: LocalizedPair; stream: CoverageStream }[] = [
   { key: 'trade_list', title: ['交易下载', 'Trades'], stream: 'trades' },
   { key: 'trade_detail', title: ['明细下载', 'Details'], stream: 'trades' },
@@ -70,12 +70,12 @@ export function scheduleText(schedule: Schedule, say: Say): string {
   return isByHand(schedule) ? say(['只手工运行', 'by hand only']) : schedule.cron
 }
 
-/** True if only a person starts the task: its schedule never occurs, so enabling it would mean nothing. */
+/** True if only users start the task. Its schedule never occurs, so enabling it would have no effect. */
 export function isByHand(schedule: Schedule): boolean {
   return 'cron' in schedule && schedule.cron === '0 0 29 2 *'
 }
 
-/** Returns the three answers for a failed run by its code. */
+/** Returns the three answers for a failed run, by its error code. */
 export function runAnswers(
   code: string,
   error: string,
@@ -161,7 +161,7 @@ const dayWords: readonly [name: string, words: LocalizedPair][] = [
   ['refundsStale', ['{n} 笔退款是旧的', '{n} {n|refund|refunds} stale']],
 ]
 
-/** Returns the findings in a run's report as one text; the page shows it beside the run's counts. Empty: the report has none. */
+/** Returns the findings of a run's report as one text; empty if there are none. */
 export function reportText(report: unknown, say: Say): string {
   if (typeof report !== 'object' || report === null) return ''
   return [contentText(report, say), parkedText(report, say)].filter(Boolean).join(say(['；', '; ']))
@@ -183,7 +183,7 @@ const pulledWords: readonly [name: string, words: LocalizedPair][] = [
   ['processed', ['已标为处理 {n} 个，先撤销处理：', '{n} marked processed, undo that first:']],
 ]
 
-/** Returns the pasted numbers that were not downloaded, grouped by reason. */
+/** Returns the numbers that were not downloaded, grouped by reason. */
 export function pulledOf(report: unknown): { words: LocalizedPair; numbers: string[] }[] {
   const told = new Map<string, unknown>(Object.entries(Object(report)))
   return pulledWords.flatMap(([name, words]) => {
@@ -193,7 +193,7 @@ export function pulledOf(report: unknown): { words: LocalizedPair; numbers: stri
   })
 }
 
-/** Returns a text with the first of these numbers. */
+/** Returns a text with the first five numbers of each reason. */
 function pulledText(report: unknown, say: Say): string {
   return pulledOf(report)
     .map(({ words, numbers }) => {

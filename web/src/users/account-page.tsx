@@ -17,7 +17,6 @@ import { browserText } from './browser-text.ts'
 import '../sign-in/welcome.css'
 import { TwoFactor } from './two-factor.tsx'
 
-/** 账号与安全: the user's name, password, two-step verification and sessions. */
 export default function AccountPage() {
   const say = useSay()
   const me = useMe()

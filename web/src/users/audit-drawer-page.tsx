@@ -15,7 +15,6 @@ type DrawerProps = {
   onClose: () => void
 }
 
-/** One entry of the audit log with all its details. */
 export default function AuditDrawer({ row, ...list }: DrawerProps) {
   const say = useSay()
   const facts: [LocalizedPair, ReactNode][] = [

@@ -9,7 +9,6 @@ import { fullTime } from '../ui/base/time.ts'
 import type { LocalizedPair, Say } from '../words.ts'
 import type { AuditRow } from './types.ts'
 
-/** Audit texts of declared verbs. */
 const ofVerbs = (
   [
     tradeVerbs,
@@ -22,7 +21,6 @@ const ofVerbs = (
   ] as readonly VerbTable[]
 ).flatMap((table) => Object.values(table).flatMap(({ audit = {} }) => Object.entries(audit)))
 
-/** Texts of audit actions by their codes. */
 export const actionWords: Record<string, LocalizedPair> = {
   setup: ['首次设置', 'First set-up'],
   'sign_in.success': ['登录', 'Signed in'],
@@ -72,7 +70,6 @@ export const actionWords: Record<string, LocalizedPair> = {
   ...Object.fromEntries(ofVerbs),
 }
 
-/** Labels of the kinds of actors. */
 export const actorKindWords: Record<string, LocalizedPair> = {
   user: ['用户', 'User'],
   api_key: ['接口密钥', 'API key'],
@@ -189,7 +186,6 @@ export function auditDetail(detail: AuditRow['detail'], say: Say): string {
 
 export function auditParts(detail: object, say: Say): string[] {
   return Object.entries(detail).flatMap(([name, value]: [string, unknown]) => {
-    // Empty values are left out.
     if (value === null || value === undefined || value === '') return []
     if (name === 'fields' && Array.isArray(value) && value.length === 0) return []
     if (typeof value === 'object' && !Array.isArray(value)) return auditParts(value, say)

@@ -1,4 +1,4 @@
-// The sequence matters: most browsers also name the ones below them.
+// The order matters: most browsers also name the ones below them.
 const browsers: readonly [RegExp, string][] = [
   [/Edg(?:e|A|iOS)?\/(\d+)/, 'Edge'],
   [/(?:OPR|Opera)\/(\d+)/, 'Opera'],
@@ -14,7 +14,7 @@ const systems: readonly [RegExp, string][] = [
   [/Linux/, 'Linux'],
 ]
 
-/** Returns "Chrome 156 · Windows" for a user agent; an unknown one is cut to 60 characters. */
+/** Returns "Chrome 156 · Windows" for a user agent. An unknown user agent is cut to 60 characters. */
 export function browserText(userAgent: string): string {
   const browser = browsers
     .map(([pattern, name]) => [pattern.exec(userAgent)?.[1], name] as const)

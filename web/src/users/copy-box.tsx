@@ -8,7 +8,7 @@ import './users.css'
 export function CopyBox({ text, label }: { text: string; label: string }) {
   const say = useSay()
   const copy = () => {
-    // Browsers have no clipboard over plain http.
+    // Over plain http, browsers have no clipboard.
     const writing = navigator.clipboard?.writeText(text) ?? Promise.reject()
     writing.then(
       () => toast('ok', say(shared.copied)),

@@ -7,7 +7,6 @@ import type { Roles } from './types.ts'
 
 export type Grant = 'all' | string[]
 
-/** Selects all shops or some. */
 export function ShopPicker(props: GrantProps) {
   const say = useSay()
   const shops = useShops()
@@ -98,7 +97,6 @@ type PermissionProps = {
   fixed?: boolean
 }
 
-/** Selects permissions, grouped by area. */
 export function PermissionPicker(props: PermissionProps) {
   return (
     <div className="permission-grid">
@@ -114,7 +112,6 @@ export function PermissionPicker(props: PermissionProps) {
   )
 }
 
-/** The permissions of one area, singly or all. */
 function PermissionArea(props: PermissionProps & { words: readonly [string, string] }) {
   const say = useSay()
   const { all, value, onChange, fixed = false, words } = props
@@ -149,7 +146,6 @@ function PermissionArea(props: PermissionProps & { words: readonly [string, stri
   )
 }
 
-/** Returns the text for granted shops or warehouses. */
 export function grantText(granted: Grant, say: Say): string {
   return granted === 'all' ? say(['全部', 'All']) : say(['{n} 个', '{n}'], { n: granted.length })
 }

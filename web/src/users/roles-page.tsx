@@ -14,7 +14,6 @@ import { PermissionPicker } from './grants.tsx'
 import type { RoleRow, Roles } from './types.ts'
 import './users.css'
 
-/** 角色: named sets of permissions. */
 export default function RolesPage() {
   const say = useSay()
   const why = useAllowed()('users.write')

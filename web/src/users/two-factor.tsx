@@ -13,7 +13,7 @@ import { CopyBox } from './copy-box.tsx'
 
 const QrCode = lazy(() => import('./qr-page.tsx'))
 
-/** Two-step verification: a secret for the authenticator, backup codes, and a first code to turn it on. */
+/** Two-step verification: a secret for the authenticator app, backup codes, and a first code to turn it on. */
 export function TwoFactor({ on }: { on: boolean }) {
   const say = useSay()
   const queries = useQueryClient()

@@ -113,7 +113,6 @@ function State({ user }: { user: UserRow }) {
   return <Status tone={tones[user.state]}>{useSay()(stateWords[user.state])}</Status>
 }
 
-/** 用户: users with their roles, shops and warehouses. */
 export default function UsersPage() {
   const say = useSay()
   const why = useAllowed()('users.write')

@@ -82,7 +82,7 @@ export default function AftersalePage() {
   )
 }
 
-/** Returns the page on which the suggested action is done, if it is not done in this list. */
+/** Returns the link to the page where the suggested action is done; undefined if it is done in this list. */
 function wayOn(
   row: DeskRow,
 ): { words: LocalizedPair; to: string; search: Record<string, string> } | undefined {
@@ -98,7 +98,7 @@ function wayOn(
   return undefined
 }
 
-/** Links to the warehouse's work that refunds cause. */
+/** Links to the lists of warehouse work that refunds cause. */
 function Beside() {
   const say = useSay()
   const navigate = useNavigate()

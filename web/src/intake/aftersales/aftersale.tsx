@@ -158,7 +158,6 @@ const tones: Record<DeskRow['suggestion'], Tone> = {
   wait_buyer: 'ring',
 }
 
-/** Returns the suggested action and the refund's state. */
 export function afterSalesOutcome(row: DeskRow, say: Say): { first: React.ReactNode; second: string } {
   const standing = row.error === '' ? say(refundStatusWords[row.status]) : refundVerdict(row, say).second
   return {
@@ -175,7 +174,7 @@ const whyNoParcel = (event: ParcelEvent) => (row: DeskRow, say: Say) => {
   return fits ? undefined : say(['没有要拦的包裹', 'There is no parcel to stop'])
 }
 
-/** Returns the reason why the refund cannot be answered. Whether the platform accepts the answer is known only when it is sent. */
+/** Returns why the refund cannot be answered here. Whether the platform accepts an answer is known only after sending. */
 function whyNotAnswered(row: DeskRow, say: Say, from: readonly DeskRow['state'][]): string | undefined {
   if (row.suggestion === 'wait_platform') return say(['正在写回平台', 'The platform is being told'])
   if (row.constraint !== '') return row.constraint

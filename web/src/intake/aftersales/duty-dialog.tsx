@@ -5,7 +5,7 @@ import { Choice, TextField } from '../../ui/form/form.tsx'
 import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
 import { useSay } from '../../words.ts'
 
-/** 责任: a user sets who bears a refund, with a note. */
+/** 责任: a user sets who bears a refund. */
 export function DutyDialog(props: FormProps<'/aftersale/duty'>) {
   const say = useSay()
   const [duty, setDuty] = useState<(typeof duties)[number] | ''>('')

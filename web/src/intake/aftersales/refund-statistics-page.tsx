@@ -59,7 +59,7 @@ const fields: readonly Field[] = [
   { key: 'outerId', label: ['商家编码', 'Outer code'], kind: 'text' },
 ]
 
-/** The filter that a row of each dimension sets. */
+/** The filter that a click on a row of each dimension sets. */
 const narrowsBy: Partial<Record<Side, string>> = {
   reason: 'reason',
   shop: 'shop',
@@ -68,7 +68,7 @@ const narrowsBy: Partial<Record<Side, string>> = {
   kind: 'kind',
 }
 
-/** 退款统计: number and amount of refunds by reason, shop, goods and so on, and who bears them. */
+/** 退款统计: number and amount of refunds by reason, shop, goods and so on. */
 export default function RefundStatisticsPage() {
   const say = useSay()
   const [search, setSearch] = useUrlState()

@@ -15,7 +15,7 @@ import { ParkedNo, type ParkedRow, parkedKindWords, parkedReasonText } from './p
 import '../../ui/base/pre.css'
 
 type DrawerProps = {
-  /** Undefined: the document could be read meanwhile and left the list, or the list is still loading. */
+  /** Undefined: the list is loading, or the document could be read meanwhile and left the list. */
   row: ParkedRow | undefined
   loading: boolean
   at: number

@@ -100,7 +100,7 @@ const config: ListConfig<ParkedRow> = {
   nameOf: (row) => row.platformId,
 }
 
-/** Parked items: documents of a platform that could not be read, kept sealed so that they can be read again. */
+/** Parked items: documents of a platform that could not be read. They are kept sealed, so that they can be read again. */
 export default function ParkedPage() {
   return (
     <ListPage

@@ -11,7 +11,6 @@ export const parkedKindWords: Record<ParkedRow['kind'], LocalizedPair> = {
   refund: ['退款', 'Refund'],
 }
 
-// Texts for the parsers' reasons.
 const reasonWords: Record<string, LocalizedPair> = {
   'no tid': ['没有交易号', 'No trade number'],
   'no order_sn': ['没有订单号', 'No order number'],
@@ -21,12 +20,12 @@ const reasonWords: Record<string, LocalizedPair> = {
   'too many lines': ['商品行太多', 'Too many lines'],
 }
 
-/** Returns the text of a reason; for one without a text a general one, and the drawer shows the original. */
+/** Returns the text of a reason. A reason without a text gets a general one; the drawer shows the original. */
 export function parkedReasonText(reason: string, say: Say): string {
   return say(reasonWords[reason] ?? ['格式不认识', 'Unknown shape'])
 }
 
-/** The document's number, as a link if such a document exists. */
+/** The document's number, as a link if we have such a document. */
 export function ParkedNo({ row }: { row: ParkedRow }) {
   if (row.platformId === '') return <>–</>
   if (row.documentId === null) return <>{row.platformId}</>

@@ -8,7 +8,7 @@ import { useSay } from '../../words.ts'
 import type { RefundDetail } from '../types.ts'
 import { AgreementFields, useAgreement } from './agreement.tsx'
 
-/** Agreeing to a refund: the user types the amount again, because agreeing pays money. No other command agrees. */
+/** Agreeing to a refund. The user types the amount again, because agreeing pays money. */
 export default function AgreeDialog({
   refund,
   platform,
@@ -35,7 +35,7 @@ export default function AgreeDialog({
         },
         { id: refund.id },
       ),
-    // If the refund changed meanwhile, it is loaded again, so that the next attempt concerns its present state.
+    // If the refund has changed, it is loaded again, so that the user decides about its present state.
     onError: () => queries.invalidateQueries({ queryKey: ['/staged-refunds'] }),
     onSuccess: () => {
       toast(

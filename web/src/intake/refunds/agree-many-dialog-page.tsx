@@ -5,11 +5,11 @@ import { useSay } from '../../words.ts'
 import type { DeskRow } from '../types.ts'
 import { AgreementFields, useAgreement } from './agreement.tsx'
 
-/** The values of refunds that the user saw when answering; the server refuses if they have changed. */
+/** Returns the version and amount of each refund as the user saw them. The server refuses an answer if they have changed. */
 export const seenOf = (rows: readonly DeskRow[]) =>
   rows.map(({ id, version, amountFen }) => ({ id, version, amountFen }))
 
-/** 同意退款 for several refunds: agreeing pays money, so the user types their sum again. */
+/** 同意退款 for several refunds. The user types their sum again, because agreeing pays money. */
 export default function AgreeManyDialog(props: FormProps<'/aftersale/agree', DeskRow>) {
   const say = useSay()
   const { rows } = props

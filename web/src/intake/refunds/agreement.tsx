@@ -3,7 +3,7 @@ import { yuan } from '../../../../server/lib/money-text.ts'
 import { TextField } from '../../ui/form/form.tsx'
 import { useSay } from '../../words.ts'
 
-/** State of an agreement form: the user types the amount again, because agreeing pays money, and a code if the platform requires one. */
+/** The state of an agreement form: the amount, which the user types again, and a code if the platform requires one. */
 export function useAgreement(amountFen: number) {
   const [typed, setTyped] = useState('')
   const [code, setCode] = useState('')

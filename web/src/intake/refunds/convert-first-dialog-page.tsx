@@ -15,7 +15,7 @@ type Step = {
   go: () => Promise<readonly Outcome[]>
 }
 
-/** Returns the step that must come before an extra refund, which needs a sales order: what the trade lacks, and the button for it. */
+/** Returns the step that must come before an extra refund, with its button. An extra refund needs a sales order. */
 function stepOf({ original, shopId, tid }: RefundDetail): Step {
   const fetched = {
     permission: 'trades.download',

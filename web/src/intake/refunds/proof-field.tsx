@@ -2,7 +2,7 @@ import { useRef, useState } from 'react'
 import { useSay } from '../../words.ts'
 import { type Proof, readProof } from './proof.ts'
 
-/** 凭证: one picture, chosen, dropped or pasted. */
+/** 凭证: one picture as proof, chosen, dropped or pasted. */
 export function ProofField(props: {
   proof: Proof | undefined
   onProof: (proof: Proof | undefined) => void

@@ -1,10 +1,10 @@
 export type Proof = { type: 'image/jpeg'; base64: string }
 
-/** Limits the base64 text that the server accepts. */
+/** The longest base64 text that the server accepts. */
 const mostLetters = 180_000
 const sides = [1600, 1200, 900, 640]
 
-/** Shrinks a photo until it is small enough to send. Throws if the file is not a picture. */
+/** Makes a photo small enough to send. Throws if the file is not a picture. */
 export async function readProof(file: File): Promise<Proof> {
   const picture = await createImageBitmap(file)
   for (const side of sides) {

@@ -16,7 +16,6 @@ const RefuseDialog = lazy(() => import('./refuse-dialog-page.tsx'))
 const AgreeDialog = lazy(() => import('./agree-dialog-page.tsx'))
 const ConvertFirst = lazy(() => import('./convert-first-dialog-page.tsx'))
 
-/** The buttons of a refund; a disabled one shows its reason. */
 export function RefundActs({
   refund,
   onAnswered,
@@ -32,7 +31,7 @@ export function RefundActs({
   const shop = useShop(refund.shopId)
   const [dialog, setDialog] = useState<'refuse' | 'agree' | 'extra'>()
   const actions = useActions<RefundRow>((doneIds) => doneIds.includes(refund.id) && onGone())
-  /** Opens the order with the extra refund dialog; of a split trade, the order that has the refunded goods. */
+  /** Opens the order with the dialog of an extra refund. The order's id leads to the split order that has the refunded goods. */
   const openOrder = (orderId: string) =>
     void navigate({
       to: '/orders',

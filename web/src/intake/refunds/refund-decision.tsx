@@ -24,18 +24,18 @@ import { deadlineOf } from './refunds.tsx'
 
 type PageParts = {
   place: string
-  /** After an answer the refund stays visible with the answer, although it leaves the queue. */
+  /** Called after an answer. The refund stays visible with the answer, although it leaves the queue. */
   onAnswered: () => void
   onGone: () => void
 }
 
-/** One refund: its data, what converting will do, and the refund rule behind that. */
+/** One refund: its data, the effects of converting, and the refund rule that applies. */
 export function RefundDecision({ id, ...page }: { id: string } & PageParts) {
   const waits = useRef({ id, since: 0 })
   const refund = useQuery({
     queryKey: ['/staged-refunds', id],
     queryFn: () => get('/staged-refunds/:id', { id }),
-    // An answer that is being sent ends without the user, so the refund is polled meanwhile.
+    // While an answer is being sent, the refund is read again and again, because the answer ends without the user.
     refetchInterval: (query) => {
       const { data } = query.state
       if (!data || !isUnderWay(data)) {
@@ -95,7 +95,7 @@ function Loaded({ refund, place, onAnswered, onGone }: { refund: RefundDetail } 
   )
 }
 
-/** Until the platform has a new status, our own is shown, since it says more: the buyer was answered, or is being answered. */
+/** Our answer is shown until the platform has a new status, because the platform's old status says less. */
 function HeadState({ refund }: { refund: RefundDetail }) {
   const say = useSay()
   const answer = refund.status === 'applied' ? answerOf(refund) : undefined

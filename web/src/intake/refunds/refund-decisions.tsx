@@ -18,7 +18,7 @@ import { RefundDecision } from './refund-decision.tsx'
 import { deadlineOf, refundFields, refundTabs, refundVerdict } from './refunds.tsx'
 import './refund-decisions.css'
 
-/** The queue at the left, most urgent first; the opened refund at the right. */
+/** The queue is at the left, most urgent first; the opened refund is at the right. */
 export function RefundDecisions({ tab, total }: { tab: string; total: CappedCount | undefined }) {
   const say = useSay()
   const [search, setSearch] = useUrlState()
@@ -33,10 +33,10 @@ export function RefundDecisions({ tab, total }: { tab: string; total: CappedCoun
     [scope, search, tab],
   )
   const list = useRows<RefundRow>('/staged-refunds', query, { pollMs: 15_000 })
-  // A refund that a link names is shown even if it is not in the queue; another one in its place might be decided by mistake.
+  // A refund that a link names is shown even if it is not in the queue. Another refund in its place might be decided by mistake.
   const current = search['open'] || list.rows[0]?.id
   const at = list.rows.findIndex((row) => row.id === current)
-  // An answered refund leaves the queue; the next one is the row at its former position.
+  // An answered refund leaves the queue. The next refund is then at its former position.
   const lastAt = useRef(0)
   if (at >= 0) lastAt.current = at
   const step = (by: number) => {

@@ -64,7 +64,7 @@ const config: ListConfig<RefundRow> = {
   nameOf: (row) => row.refundNo,
 }
 
-/** 历史退单: the refunds that were decided, with the decision and its user. */
+/** 历史退单: decided refunds, with the decision and its user. */
 export default function RefundHistoryPage() {
   const say = useSay()
   return (

@@ -60,7 +60,7 @@ const answerDoes: Record<string, LocalizedPair> = {
   refused: ['已拒绝退款', 'Refused'],
 }
 
-/** Returns our last answer to the platform; undefined: the buyer has no answer from us. */
+/** Returns our last answer to the platform; undefined if we gave none. */
 export function answerOf({ events, state }: RefundDetail): keyof typeof answerDoes | undefined {
   if (state === 'refusing' || state === 'refused') return state
   const answers = ['agreeing', 'agreed', 'agree_failed', 'refusing', 'refused', 'refuse_failed', 'reopened']
@@ -92,7 +92,7 @@ function platformLine(refund: RefundDetail, say: Say): PlanLine[] {
   ]
 }
 
-/** Returns what remains after a refusal: the order's hold ends when the platform reports the refund as over. */
+/** Returns what remains after a refusal: the order's hold ends when the platform reports that the refund is over. */
 function leftBy(refund: RefundDetail): LocalizedPair {
   const { state, status } = refund
   const original = originalOf(refund)
@@ -111,7 +111,7 @@ function leftBy(refund: RefundDetail): LocalizedPair {
   return ['订单、库存、资金都没有动', 'Order, stock and money were left as they are']
 }
 
-/** Returns what a decision did; for a refusal, that nothing was changed here. */
+/** Returns what a decision did here. */
 export function doneOf(refund: RefundDetail, say: Say): PlanLine[] {
   if (refund.state === 'converted') return planOf(refund, say)
   const here = say(['这里', 'Here'])
@@ -181,7 +181,7 @@ export function planOf(refund: RefundDetail, say: Say): PlanLine[] {
   ]
 }
 
-/** Returns the refund rules for this kind and status; the one that applies is marked. */
+/** Returns the refund rules for this kind, status and phase; the one that applies is marked. */
 export function tableOf(refund: RefundDetail, say: Say): TableRow[] {
   const original = originalOf(refund)
   const rows = refundRules
@@ -217,7 +217,7 @@ export function tableOf(refund: RefundDetail, say: Say): TableRow[] {
   ]
 }
 
-/** Sort position of a rule, by the states of an order's life. */
+/** Returns the position of a rule: the order of the states in an order's life. */
 function place(rule: RefundRule): number {
   return originals.findIndex((original) => rule.originals.includes(original))
 }

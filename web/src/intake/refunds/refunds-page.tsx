@@ -42,7 +42,7 @@ const config: ListConfig<RefundRow> = {
   exports: true,
 }
 
-/** 待转入退单: either one refund at a time with the effects of each action, or a list for bulk actions. */
+/** 待转入退单: one refund at a time with the effects of each action, or a list for bulk actions. */
 export default function RefundsPage() {
   const say = useSay()
   const allowed = useAllowed()

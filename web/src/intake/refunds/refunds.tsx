@@ -98,13 +98,12 @@ export const refundTabs: readonly ListTab[] = [
   },
 ]
 
-/** Returns the deadline; null if the buyer is not waiting for an answer. */
+/** Returns the deadline; null if the refund does not wait for an answer of ours. */
 export function deadlineOf(row: Pick<RefundRow, 'state' | 'status' | 'deadline'>): string | null {
   if (row.state === 'refused') return null
   return row.status === 'applied' || row.status === 'agreed' ? row.deadline : null
 }
 
-/** Returns the refund's state with us. */
 export function refundVerdict(row: RefundRow, say: Say): { tone: Tone; first: string; second: string } {
   if (row.error !== '')
     return {

@@ -7,7 +7,7 @@ import { useSay } from '../../words.ts'
 import type { Proof } from './proof.ts'
 import { ProofField } from './proof-field.tsx'
 
-/** State of a refusal form. The platform's reasons are those for this refund; without a refund there are none. */
+/** The state of a refusal form. The platform's reasons depend on the refund; without a refund there are none. */
 export function useRefusal(refundId: string | undefined) {
   const say = useSay()
   const { data, error } = useQuery({
@@ -34,7 +34,7 @@ export function useRefusal(refundId: string | undefined) {
     ...(proof ? { proof: { type: proof.type, base64: proof.base64 } } : {}),
   }
   return {
-    /** The reason why the refusal cannot be sent yet. */
+    /** Why the refusal cannot be sent yet. */
     why,
     input,
     fields: {
@@ -67,7 +67,7 @@ export function RefusalFields({
         label={say(['原因', 'Reason'])}
         value={fields.reasonId}
         onChange={fields.setReasonId}
-        // No reason is preselected, because buyer and platform read it and an untrue reason loses the case.
+        // No reason is preselected: buyer and platform read it, and an untrue reason loses the case.
         options={[
           ...(fields.reasonId === '' ? [{ value: '', label: say(['请选择', 'Choose one']) }] : []),
           ...fields.reasons.map((each) => ({ value: each.id, label: each.text })),

@@ -27,7 +27,7 @@ export default function RefuseDialog({
   const refuse = useMutation({
     mutationFn: () =>
       post('/staged-refunds/:id/refuse', { ...input, version: refund.version }, { id: refund.id }),
-    // If the refund changed meanwhile, it is loaded again, so that the next attempt concerns its present state.
+    // If the refund has changed, it is loaded again, so that the user decides about its present state.
     onError: () => queries.invalidateQueries({ queryKey: ['/staged-refunds'] }),
     onSuccess: () => {
       toast(

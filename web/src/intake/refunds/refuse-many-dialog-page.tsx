@@ -7,7 +7,7 @@ import type { DeskRow } from '../types.ts'
 import { seenOf } from './agree-many-dialog-page.tsx'
 import { RefusalFields, useRefusal } from './refusal.tsx'
 
-/** 拒绝退款 for several refunds of one platform: one reason, message and proof for all. */
+/** 拒绝退款 for several refunds of one platform, with the same reason, message and proof. */
 export default function RefuseManyDialog(props: FormProps<'/aftersale/refuse', DeskRow>) {
   const say = useSay()
   const { rows } = props

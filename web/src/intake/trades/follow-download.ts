@@ -10,15 +10,15 @@ import { fetchErrorText } from '../words.ts'
 
 const lookMs = 700
 const longestMs = 60_000
-/** Limits the trades that are followed, to the size of one list page. */
+/** The most trades that are followed: one page of a list. */
 const followedMost = 200
 
 type Pressed = readonly Pick<QueueRow, 'tid' | 'shopId'>[]
 
-/** Polls the trades whose download was requested until they are here or have failed; a toast shows the result. */
+/** Reads the trades whose download was requested again and again until they are here or have failed. A toast shows the result. */
 export async function followDownload(pressed: Pressed): Promise<void> {
   const followed = pressed.slice(0, followedMost)
-  // Without the permission to read trades the result cannot be shown.
+  // Without the permission to read trades, the result cannot be shown.
   if (followed.length === 0 || !may('trades.read')) return
   const began = Date.now()
   const tids = followed.map(({ tid }) => tid).join(',')
@@ -57,7 +57,7 @@ export async function followDownload(pressed: Pressed): Promise<void> {
   toast('warn', say(['还在下载，一分钟没有下完', 'Still downloading after a minute']), runLink())
 }
 
-/** Returns the trades that still wait or are being fetched, and the runs that fetch them if the user may read runs. */
+/** Returns the trades that still wait or are being fetched, and, if the user may read runs, the runs that fetch them. */
 async function look(followed: Pressed, tids: string) {
   const shopId = [...new Set(followed.map((row) => row.shopId))].join(',')
   const [waiting, fetching, runs] = await Promise.all([

@@ -17,13 +17,12 @@ type Line = {
   paymentFen: number
 }
 
-/** The goods of a trade or an order, one row for each line, with the state that the caller gives. */
+/** The goods of a trade or an order, one row for each line. The caller supplies each line's state. */
 export function GoodsLines<L extends Line>(props: {
   lines: readonly L[]
   pieces: number
   keyOf: (line: L) => string | number
   state: (line: L) => ReactNode
-  /** Content below the goods' names. */
   below?: (line: L) => ReactNode
 }) {
   const { lines, pieces } = props

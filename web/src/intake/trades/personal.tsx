@@ -4,7 +4,7 @@ import { useReveal } from '../../ui/form/reveal.tsx'
 import { Tip } from '../../ui/overlay/tip.tsx'
 import { useSay } from '../../words.ts'
 
-/** Receiver and address, masked until the user reveals them; each reveal writes an audit row. */
+/** Receiver and address, masked until the user reveals them. Each reveal writes an audit row. */
 export function Personal(props: {
   path: '/orders/:id/reveal' | '/staged-trades/:id/reveal'
   id: string

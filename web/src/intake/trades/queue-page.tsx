@@ -208,7 +208,7 @@ const config: ListConfig<QueueRow> = {
   nameOf: (row) => row.tid,
 }
 
-/** 待下载订单: trades that a list contained and whose detail is not here yet. */
+/** 待下载订单: trades that are in a list of the platform and whose detail is not downloaded yet. */
 export default function QueuePage() {
   const say = useSay()
   return (

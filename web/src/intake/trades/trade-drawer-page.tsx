@@ -34,7 +34,6 @@ const mainAct = ({ reason, doubts }: TradeDetail): RowAction<TradeRow> => {
   return reason === 'duplicate' ? tradeActions.instead : tradeActions.convert
 }
 
-/** 详细: one trade with its lines, money, events and related documents. */
 export default function TradeDrawer({ id, rows, step, onClose }: DrawerProps) {
   const say = useSay()
   const trade = useQuery({
@@ -243,7 +242,6 @@ const lineRefunds: Record<string, readonly ['warn' | 'void' | 'idle', string, st
   closed: ['idle', '退款已关闭', 'Refund closed'],
 }
 
-/** The line's state on the platform. */
 function LineState({ line }: { line: TradeDetail['lines'][number] }) {
   const say = useSay()
   const refund = lineRefunds[line.refund]

@@ -68,7 +68,7 @@ const config: ListConfig<TradeRow> = {
   nameOf: (row) => row.tid,
 }
 
-/** 历史订单: trades that became sales orders, with time, user and order. */
+/** 历史订单: trades that became sales orders. */
 export default function TradeHistoryPage() {
   const [search] = useUrlState()
   return (

@@ -34,7 +34,7 @@ const config: ListConfig<TradeRow> = {
     },
     {
       key: 'blocked',
-      // "Of them", because this tab is a part of the first one; two equal counts would look like separate groups.
+      // The words "of them" show that this tab is a part of the first one. Otherwise two equal counts would look like separate groups.
       title: ['其中不可转', 'Of them, not convertible'],
       empty: {
         title: ['没有不可转的交易', 'Everything can be converted'],
@@ -91,7 +91,6 @@ const config: ListConfig<TradeRow> = {
   exports: true,
 }
 
-/** 待转入订单: downloaded trades that are not sales orders yet. */
 export default function TradesPage() {
   const say = useSay()
   const allowed = useAllowed()

@@ -198,7 +198,7 @@ const reasonTones: Record<string, Tone> = {
   doubtful: 'bad',
 }
 
-/** Returns whether the trade can be converted, and the reason why not. */
+/** Returns whether the trade can be converted, or the reason why not. */
 export function convertible(row: TradeRow, say: Say): { first: React.ReactNode; second: string } {
   const { tone, first, second } = verdictOf(row, say)
   return {
@@ -250,7 +250,7 @@ const reasonWhy = (row: TradeRow, say: Say): string | undefined => {
   return tone === 'ok' ? undefined : [first, second].filter(Boolean).join(say(['。', '. ']))
 }
 
-/** The link to the created orders, whose order numbers the verb returns. */
+/** Returns the link to the new orders, whose order numbers the verb has returned. */
 const ordersMade = (orders: readonly string[]) => (orders.length === 1 ? `/orders?q=${orders[0]}` : '/orders')
 
 const act = actionsOn<TradeRow>()

@@ -6,7 +6,6 @@ import { TextField } from '../../ui/form/form.tsx'
 import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
 import { useSay } from '../../words.ts'
 
-/** Adds pieces of a SKU as a gift, in addition to the gifts of the rules. */
 export default function AddGiftDialog(props: Omit<FormProps<'/orders/gifts/add'>, 'rows'>) {
   const { count, onSubmit, onClose } = props
   const say = useSay()

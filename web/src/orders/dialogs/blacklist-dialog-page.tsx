@@ -8,7 +8,7 @@ import { blacklistWords } from './buyer-dialogs.tsx'
 
 const kinds = ['phone', 'address', 'nick'] as const
 
-/** 拉黑: asks by which data the buyer is recognised later, the reason, and the end date. */
+/** 拉黑: asks for the data by which the buyer is recognised later, a reason, and an end date. */
 export default function BlacklistDialog({ count, onSubmit, onClose }: FormProps<'/orders/blacklist'>) {
   const say = useSay()
   const [by, setBy] = useState<readonly (typeof kinds)[number][]>(['phone'])

@@ -22,7 +22,7 @@ import '../desk.css'
 type NewOrder = Body<'POST', '/orders'>['orders'][number]
 type Line = { code: string; quantity: number; priceFen: number }
 const needed = ['name', 'mobile', 'province', 'city', 'address'] as const
-/** True if a required field is empty; a landline counts as the mobile number. */
+/** True if a required field is empty. A landline number counts as the mobile number. */
 const isMissing = (receiver: Receiver) => (key: (typeof needed)[number]) =>
   !receiver[key]?.trim() && !(key === 'mobile' && receiver.phone?.trim())
 const start = { outerNo: '', nick: '', freight: '', memo: '', ownNote: '', courier: '', pay: 'paid' }
@@ -33,7 +33,7 @@ const payWords: readonly { value: string; label: LocalizedPair }[] = [
   { value: 'cod', label: ['货到付款', 'Cash on delivery'] },
 ]
 
-/** 手工建单: the receiver, and lines pasted as text. Submitting twice creates one order. */
+/** 手工建单: the receiver, and the goods as pasted lines. */
 export default function CreateDialog({ onClose }: { onClose: () => void }) {
   const say = useSay()
   const shops = useShops()
@@ -165,7 +165,7 @@ export default function CreateDialog({ onClose }: { onClose: () => void }) {
   )
 }
 
-/** One idempotency key while the dialog is open, so that repeated submits create one order. */
+/** Uses one idempotency key while the dialog is open, so that repeated submits create one order. */
 function useCreate(onClose: () => void, order: () => Omit<NewOrder, 'key'>) {
   const say = useSay()
   const queries = useQueryClient()
@@ -183,7 +183,7 @@ function useCreate(onClose: () => void, order: () => Omit<NewOrder, 'key'>) {
   })
 }
 
-/** Reads lines as "MUG-01 2 59.9": code, quantity, price, separated by spaces, commas or tabs. */
+/** Reads lines such as "MUG-01 2 59.9": code, quantity and price, separated by spaces, commas or tabs. */
 function readLines(text: string): { lines: Line[]; badLine: string | undefined } {
   const lines: Line[] = []
   let badLine: string | undefined

@@ -7,13 +7,11 @@ import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
 import { type Say, useSay } from '../../words.ts'
 import { useOrderWarehouses } from '../choice-query.ts'
 
-/** Options of a courier field, "none" first. */
 export const courierOptions = (say: Say) => [
   { value: '', label: say(['未选', 'None']) },
   ...couriers.map((courier) => ({ value: courier.code, label: say(courier) })),
 ]
 
-/** Sets one courier for all selected orders. */
 export function CourierDialog(props: FormProps<'/orders/courier'>) {
   const say = useSay()
   return (
@@ -28,7 +26,6 @@ export function CourierDialog(props: FormProps<'/orders/courier'>) {
   )
 }
 
-/** Marks the selected orders as urgent, or removes the mark. */
 export function UrgentDialog(props: FormProps<'/orders/urgent'>) {
   const say = useSay()
   return (
@@ -46,7 +43,7 @@ export function UrgentDialog(props: FormProps<'/orders/urgent'>) {
   )
 }
 
-/** Sets one flag, one memo or both on all selected orders; a value that is not set stays on each order. */
+/** Sets a flag, a memo or both on all selected orders. A value that is not set stays as it is on each order. */
 export function MemosDialog({ count, onSubmit, onClose }: FormProps<'/orders/memo'>) {
   const say = useSay()
   const [flag, setFlag] = useState('')
@@ -89,7 +86,7 @@ export function MemosDialog({ count, onSubmit, onClose }: FormProps<'/orders/mem
   )
 }
 
-/** Sets one warehouse for all selected orders; sourcing rules then do not change it. */
+/** Sets the warehouse of all selected orders. Sourcing rules do not change it after that. */
 export function WarehouseDialog(props: Omit<FormProps<'/orders/warehouse'>, 'rows'>) {
   const say = useSay()
   const active = useOrderWarehouses().filter((warehouse) => warehouse.active)
@@ -106,7 +103,7 @@ export function WarehouseDialog(props: Omit<FormProps<'/orders/warehouse'>, 'row
   )
 }
 
-/** 重新分仓、重新选快递: applies the current rules again; choices of a person stay unless the user includes them. */
+/** 重新分仓、重新选快递: applies the current sourcing rules again. A person's choices stay unless the user includes them. */
 export function ChooseDialog({ count, onSubmit, onClose }: FormProps<'/orders/choose'>) {
   const say = useSay()
   const [what, setWhat] = useState<'both' | 'warehouse' | 'courier'>('both')

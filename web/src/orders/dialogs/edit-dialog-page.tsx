@@ -14,13 +14,13 @@ import { courierOptions } from './desk-dialogs.tsx'
 import '../desk.css'
 
 /**
- * Changes receiver, courier, urgency and own note. If another user has changed the order meanwhile, the refusal names that user and
- * nothing is overwritten.
+ * Changes receiver, courier, urgency and own note. If another user has changed the order meanwhile, the change is refused and that user is
+ * named.
  */
 export default function EditDialog({ order, onClose }: { order: OrderDetail; onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()
-  // The version at opening: the order is reloaded in the background, and another user's change must not be overwritten unseen.
+  // The version when the dialog opened. The order is reloaded in the background, and another user's change must not be overwritten unseen.
   const [version] = useState(order.version)
   const [receiver, setReceiver] = useState<Receiver>({})
   const [courier, setCourier] = useState(order.courier)
@@ -107,8 +107,8 @@ export default function EditDialog({ order, onClose }: { order: OrderDetail; onC
 }
 
 /**
- * Returns the filled fields. If a city is filled in, district and street office are empty unless filled in too, since the old ones belong
- * to the old city.
+ * Returns the filled fields. With a new city, district and street office become empty unless they are filled too, because the old ones
+ * belong to the old city.
  */
 function givenOf(receiver: Receiver): Receiver {
   const given: Receiver = Object.fromEntries(

@@ -14,7 +14,7 @@ import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
 import { toast } from '../../ui/overlay/toasts.tsx'
 import { useSay } from '../../words.ts'
 
-/** 额外退款: an internal document on the sales order; money only, no call to the platform. */
+/** 额外退款: an internal document about money on the sales order. The platform is not called. */
 export default function ExtraRefundDialog(props: {
   orderId: string
   orderNo: string

@@ -5,7 +5,7 @@ import { Choice, TextField } from '../../ui/form/form.tsx'
 import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
 import { useSay } from '../../words.ts'
 
-/** Asks for the reason of a hold; a person lifts it later. */
+/** Asks for the reason of a hold. A person lifts it later. */
 export function HoldDialog({ count, onSubmit, onClose }: FormProps<'/orders/hold'>) {
   const say = useSay()
   const [reason, setReason] = useState<(typeof personHoldReasons)[number]>('ask_buyer')

@@ -7,7 +7,7 @@ const heads = Object.values(importHeads)
   .map(([head]) => head)
   .join(',')
 
-/** 导入订单: imports complete orders; rows that prevent an order are reported with their cell. */
+/** 导入订单: imports complete orders. Rows that prevent an order are reported with their cell. */
 export default function ImportDialog({ onClose }: { onClose: () => void }) {
   const say = useSay()
   return (

@@ -1,6 +1,6 @@
 import { soon } from '../../ui/base/soon.tsx'
 
-// Dialogs whose code is loaded separately, so that the list does not wait for it.
+// The code of these dialogs is loaded separately, so that the list does not wait for it.
 
 export const addGiftDialog = soon(() => import('./add-gift-dialog-page.tsx'))
 export const blacklistDialog = soon(() => import('./blacklist-dialog-page.tsx'))

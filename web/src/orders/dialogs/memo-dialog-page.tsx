@@ -9,11 +9,10 @@ import { toast } from '../../ui/overlay/toasts.tsx'
 import { useSay } from '../../words.ts'
 import type { OrderDetail } from '../types.ts'
 
-/** Writes the seller's memo and flag to the order and to the platform. */
 export default function MemoDialog({ order, onClose }: { order: OrderDetail; onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()
-  // The version at opening: the order is reloaded in the background, and another user's change must not be overwritten unseen.
+  // The version when the dialog opened. The order is reloaded in the background, and another user's change must not be overwritten unseen.
   const [version] = useState(order.version)
   const [memo, setMemo] = useState(order.sellerMemo)
   const [flag, setFlag] = useState(String(order.flag))

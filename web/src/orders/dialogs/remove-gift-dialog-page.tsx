@@ -5,7 +5,7 @@ import type { FormProps } from '../../ui/act/actions.ts'
 import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
 import { useSay } from '../../words.ts'
 
-/** Removes a gift. No rule adds it to these orders again. */
+/** Removes a gift. No gift rule adds it to these orders again. */
 export default function RemoveGiftDialog({ count, onSubmit, onClose }: FormProps<'/orders/gifts/remove'>) {
   const say = useSay()
   const [sku, setSku] = useState<SkuChoice>()

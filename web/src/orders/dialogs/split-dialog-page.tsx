@@ -13,14 +13,14 @@ import { useSay } from '../../words.ts'
 import type { OrderDetail, SplitPlan } from '../types.ts'
 import { firstFields, type How, HowFields, howOf } from './split-how.tsx'
 
-/** For each child order: pieces by line number. */
+/** For each child order, pieces by line number. */
 type Parts = Record<number, string>[]
 
-/** 拆单 by hand: the pieces of each line for each new order. A rule can fill in the quantities first. */
+/** 拆单 by hand: the pieces of each line for each new order. A way to split can fill in the quantities first. */
 export default function SplitByHand({ order, onClose }: { order: OrderDetail; onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()
-  // The version at opening: the order is reloaded in the background, and another user's change must not be overwritten unseen.
+  // The version when the dialog opened. The order is reloaded in the background, and another user's change must not be overwritten unseen.
   const [version] = useState(order.version)
   const [fields, setFields] = useState(firstFields)
   const [parts, setParts] = useState<Parts>([{}])
@@ -103,7 +103,7 @@ export default function SplitByHand({ order, onClose }: { order: OrderDetail; on
   )
 }
 
-/** Warns before the split if the platform cannot show the waybills of all parcels. */
+/** Returns a warning if the platform cannot show the waybills of all parcels after the split; null: it can. */
 function useWaybillWarning(order: OrderDetail, parts: Parameters<typeof waybillWarning>[2]) {
   const shop = useShop(order.shopId)
   const connectors = useQuery(connectorsQuery).data?.rows

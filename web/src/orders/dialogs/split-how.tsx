@@ -12,7 +12,7 @@ export type How =
 type Fields = { by: string; max: string; kg: string; codes: string; day: string }
 export const firstFields: Fields = { by: 'stock', max: '', kg: '', codes: '', day: '' }
 
-/** Returns the entered way to split, or the reason why it is incomplete. */
+/** Returns the entered way to split, or why it is incomplete. */
 export function howOf(fields: Fields, say: Say): { how: How } | { why: string } {
   switch (fields.by) {
     case 'quantity': {
@@ -43,7 +43,6 @@ export function howOf(fields: Fields, say: Say): { how: How } | { why: string } 
   }
 }
 
-/** The fields for the ways to split. */
 export function HowFields({ fields, onChange }: { fields: Fields; onChange: (fields: Fields) => void }) {
   const say = useSay()
   const set = (name: keyof Fields) => (value: string) => onChange({ ...fields, [name]: value })

@@ -7,11 +7,11 @@ import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
 import { type Say, useSay } from '../../words.ts'
 
 type Props = Omit<FormProps<'/orders/substitute'>, 'rows'> & {
-  /** Code of the SKU of the line from which the dialog was opened; empty: the user chooses it. */
+  /** Code of the SKU that is replaced, if the dialog was opened from its line; empty: the user chooses it. */
   from?: string
 }
 
-/** 换货品: the SKU that is sent instead of another; the buyer's payment stays the same. */
+/** 换货品: the SKU that is sent instead of another. The buyer's payment stays the same. */
 export default function SubstituteDialog({ count, from: given = '', onSubmit, onClose }: Props) {
   const say = useSay()
   const [old, setOld] = useState<SkuChoice>()

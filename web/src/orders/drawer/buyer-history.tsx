@@ -12,7 +12,7 @@ import { useSay } from '../../words.ts'
 import { orderTones } from '../orders.tsx'
 import type { OrderDetail } from '../types.ts'
 
-/** 买家历史订单: the buyer's other orders, and how many were refunded. */
+/** 买家历史订单: the buyer's other orders, and how many of them were refunded. */
 export function BuyerHistory({ order }: { order: OrderDetail }) {
   const say = useSay()
   const history = useInfiniteQuery({

@@ -8,7 +8,6 @@ import { useSay } from '../../words.ts'
 import { WarehouseDialog } from '../dialogs/desk-dialogs.tsx'
 import type { OrderDetail } from '../types.ts'
 
-/** 改仓 of one order. */
 export function ChangeWarehouse({ order }: { order: OrderDetail }) {
   const say = useSay()
   const queries = useQueryClient()

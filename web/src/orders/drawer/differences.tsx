@@ -12,7 +12,7 @@ import { holdText } from '../orders.tsx'
 import type { OrderDetail } from '../types.ts'
 import { changedText } from './events.ts'
 
-/** The open holds, and the platform changes, which a user applies or ignores; they are never applied silently. */
+/** The open holds, and the platform changes, which a user applies or ignores. */
 export function Differences({ order }: { order: OrderDetail }) {
   const say = useSay()
   const why = useAllowed()('orders.hold')

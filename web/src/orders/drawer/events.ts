@@ -108,7 +108,7 @@ export const knownEvents: Record<string, { words: LocalizedPair; tone: Tone }> =
   gift_short: deed('gift_short', 'warn'),
 }
 
-/** Converts an order's events into timeline entries, newest first. */
+/** Returns the events as timeline entries, newest first. */
 export function orderTimeline(
   events: readonly OrderEvent[],
   checks: readonly CheckRow[],
@@ -132,7 +132,7 @@ export function orderTimeline(
     .toSorted((a, b) => b.at.localeCompare(a.at) || Number(b.id) - Number(a.id))
 }
 
-/** Shows the sourcing result of a conversion as an entry of its own. */
+/** Returns the sourcing result of a conversion as an event of its own. */
 function chosenApart(event: OrderEvent): OrderEvent[] {
   const { detail } = event
   if (event.event !== 'convert' || typeof detail !== 'object' || detail === null || !('choice' in detail))
@@ -144,7 +144,7 @@ function chosenApart(event: OrderEvent): OrderEvent[] {
   ]
 }
 
-/** Labels of void reasons that the system writes. */
+/** Labels of the void reasons that the system writes. */
 export const voidReasons = {
   refunded_whole: { zh: '已全部退款', en: 'fully refunded' },
   duplicate: { zh: '和平台交易同号', en: 'a trade has its number' },
@@ -185,7 +185,7 @@ function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): str
 /** 1200 分 → "+¥12.00". */
 export const signed = (fen: number) => (fen > 0 ? `+${money(fen)}` : money(fen))
 
-/** Returns the text of the price difference between a substituted piece and the ordered one. */
+/** Returns the text of the price difference between a substitute piece and the ordered one. */
 export function diffText(fen: number, say: Say): string {
   return say(['标价差每件 {amount}，我方承担', '{amount} a piece by list price, borne by us'], {
     amount: signed(fen),
@@ -197,7 +197,7 @@ function sayCheck(checks: readonly CheckRow[], name: string, say: Say): string {
   return say(known ?? ['其他检查', 'another check'])
 }
 
-/** Returns the label of a kind: of a platform change, an extra refund or a refund. */
+/** Returns the label of a kind of platform change, extra refund or refund. */
 function kindText(kind: string, say: Say): string {
   const refund = Object.entries(refundKindWords).find(([name]) => name === kind)?.[1]
   if (refund && kind !== 'other') return say(refund)
@@ -208,7 +208,7 @@ function wordsOf(table: Record<string, LocalizedText>, key: string, say: Say): s
   return codeText(table, key, say)
 }
 
-/** Returns the text of one side of a platform change; flags, amounts and states are stored as numbers and codes. */
+/** Returns the text of one side of a platform change. Flags, amounts and states are stored as numbers and codes. */
 export function changedText(kind: string, value: string, say: Say): string {
   if (value === '') return say(['无', 'none'])
   if (kind === 'flag') return say(flagNames[Number(value)] ?? ['其他', 'other'])
@@ -220,7 +220,7 @@ export function changedText(kind: string, value: string, say: Say): string {
 const choiceOf = (detail: unknown): unknown => Object(Object(detail).choice)
 const fieldOf = (of: unknown, key: string) => String(Object(of)[key] ?? '')
 
-/** Returns the texts of a sourcing event: warehouse, courier and rules. It is stored JSON, so any part may be missing. */
+/** Returns the texts of a sourcing event: warehouse, courier and rules. The event is stored JSON, so any part may be missing. */
 function choiceText(choice: unknown, say: Say): string[] {
   const by = (parts: string[]) => {
     const told = parts.filter(Boolean).join(say(['，', ', ']))
@@ -256,7 +256,7 @@ function giftsPassedText(detail: unknown, say: Say): string[] {
   )
 }
 
-/** Returns the sourcing rules before the deciding one, each with the reason why it did not decide. */
+/** Returns the sourcing rules that did not decide, each with its reason. */
 function passedText(choice: unknown, say: Say): string[] {
   return ['passed', 'courierPassed'].flatMap((key) => {
     const pairs: unknown = Object(choice)[key]

@@ -73,7 +73,7 @@ export function OrderBody({ order }: { order: OrderDetail }) {
   )
 }
 
-/** Marks a value that a person chose; sourcing rules do not change it. */
+/** Marks a value that a person chose. Sourcing rules do not change it. */
 function ByHand() {
   const say = useSay()
   return <span className="t3 small"> {say(['人工选定', 'by hand'])}</span>
@@ -152,7 +152,7 @@ function Rematched({ line, order }: { line: OrderLine; order: OrderDetail }) {
   )
 }
 
-/** The line's SKU if its code differs from the outer code; without a SKU, a link for matching it. */
+/** The line's SKU if its code differs from the outer code. A line without a SKU has a link for matching it. */
 function OwnGoods({ line }: { line: OrderLine }) {
   const say = useSay()
   if (line.skuId !== null) {
@@ -173,7 +173,7 @@ function OwnGoods({ line }: { line: OrderLine }) {
   )
 }
 
-/** The line's reservation state, with the warehouse if it is not the order's. */
+/** The line's reservation state, and its warehouse if that is not the order's. */
 function LineState({ line, order }: { line: OrderLine; order: OrderDetail }) {
   const say = useSay()
   const elsewhere = line.warehouse !== order.warehouse?.name && line.warehouse
@@ -244,7 +244,7 @@ function OwnNumber({ order }: { order: OrderDetail }) {
 }
 
 /**
- * Links to related orders: source and copies, parent and child orders, merged shipment, and merge candidates with the reasons against
+ * Links to related orders: source and copies, parent and child orders, merged shipment, and merge candidates, some with the reason against
  * merging.
  */
 function Copies({ order }: { order: OrderDetail }) {

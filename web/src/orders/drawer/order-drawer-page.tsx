@@ -29,14 +29,14 @@ const MemoDialog = lazy(() => import('../dialogs/memo-dialog-page.tsx'))
 
 type DrawerProps = {
   id: string
-  /** Index of the row from which the drawer was opened, among the loaded rows. */
+  /** The index among the loaded rows of the row from which the drawer was opened. */
   at: number
   total: number
   step: (by: number) => void
   onClose: () => void
 }
 
-/** One sales order: lifecycle steps, what stops it, goods, money, holds, and related documents. */
+/** One sales order: lifecycle steps, obstacles, goods, money, holds and related documents. */
 export default function OrderDrawer({ id, at, total, step, onClose }: DrawerProps) {
   const say = useSay()
   const order = useQuery({
@@ -91,7 +91,7 @@ function OrderActs({ order }: { order: OrderDetail }) {
     (limitFen > 0
       ? undefined
       : say(['实付都已退或在退，没有可退的', 'Everything paid is refunded or about to be']))
-  // A refund's page has opened the order for an extra refund; its dialog opens if one is possible.
+  // The page of a refund has opened this order for an extra refund, so the dialog opens if one is possible.
   const asked = search['do'] === 'extra'
   useEffect(() => {
     if (!asked) return
@@ -195,20 +195,19 @@ function OrderActs({ order }: { order: OrderDetail }) {
   )
 }
 
-/** Confirm for an unconfirmed order, unconfirm for a confirmed one. */
 function deskActsOf({ status, openProblems }: OrderDetail): RowAction<OrderRow>[] {
   if (status === 'unconfirmed')
     return [orderActions.confirm, ...(openProblems > 0 ? [orderActions.waive] : [])]
   return status === 'confirmed' ? [orderActions.unconfirm] : []
 }
 
-/** Actions of an off-platform order without payment, and of an order with a planned ship date. */
+/** Actions of an unpaid off-platform order, and of an order with a planned ship date. */
 function ownActsOf(order: OrderDetail): RowAction<OrderRow>[] {
   const unpaid = order.actions.some(({ action, allowed }) => action === 'book-payment' && allowed)
   return [...(unpaid ? [orderActions.bookPayment] : []), ...(order.shipAfter ? [orderActions.shipAfter] : [])]
 }
 
-/** Actions of a child order, of a merged order, and of one that could be merged. */
+/** Actions of a child order, of a merged order, and of an order that can be merged. */
 function togetherActsOf({ splitFrom, parcel, status, relations }: OrderDetail): RowAction<OrderRow>[] {
   return [
     ...(relations.mates.some(({ why }) => why === null) ? [orderActions.mergeMates] : []),
@@ -227,7 +226,7 @@ function lockActOf(
     : orderActions.unlock
 }
 
-/** Returns the reason why the shop's platform accepts no memo; undefined: it does. */
+/** Returns why the shop's platform accepts no memo; undefined: it accepts one. */
 function useMemoRefusal(shopId: string): string | undefined {
   const say = useSay()
   const shop = useShop(shopId)
@@ -238,8 +237,8 @@ function useMemoRefusal(shopId: string): string | undefined {
 }
 
 /**
- * True if the order has a hold that a person or a refund lifts. An order that waits only for a match can still be put on hold by a
- * person.
+ * True if the order has a hold that a person or a refund lifts. An order that only waits for a match does not count, because a person can
+ * still put it on hold.
  */
 function waitsForPerson({ actions }: OrderDetail): boolean {
   const lift = actions.find(({ action }) => action === 'release-hold')

@@ -27,7 +27,7 @@ function storyOf(order: OrderDetail): Story {
   return { gifts: Array.isArray(gifts) ? gifts : [], passed: Array.isArray(passed) ? passed : [] }
 }
 
-/** 赠品: the gifts that rules gave, the reasons why other rules gave none, and changes while the order is not confirmed. */
+/** 赠品: the gifts of the rules, why other rules gave none, and buttons to change the gifts of an unconfirmed order. */
 export function OrderGifts({ order }: { order: OrderDetail }) {
   const say = useSay()
   const queries = useQueryClient()

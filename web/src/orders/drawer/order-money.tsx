@@ -7,7 +7,7 @@ import type { OrderDetail } from '../types.ts'
 type Money = OrderDetail['money']
 type Row = { name: LocalizedPair; fen: number; total?: boolean }
 
-/** 应付 = 已付 + 未付, 已付 − 已退 = 实收; an inconsistent sum is shown in red with the difference. */
+/** 应付 = 已付 + 未付, 已付 − 已退 = 实收. A sum that is not consistent is red and shows the difference. */
 export function OrderMoney({ order }: { order: OrderDetail }) {
   const say = useSay()
   return (
@@ -78,7 +78,7 @@ function Limits({ order }: { order: OrderDetail }) {
   )
 }
 
-/** Refunds of trade lines that were left out at conversion; they are in none of the order's sums. */
+/** Refunds of trade lines that conversion left out. They are in none of the order's sums. */
 function Earlier({ refunds }: { refunds: OrderDetail['earlierRefunds'] }) {
   const say = useSay()
   return refunds.map(({ refundNo, amountFen }) => (

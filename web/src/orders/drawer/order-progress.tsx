@@ -20,7 +20,7 @@ const reachedBy: Partial<Record<OrderStatus, readonly string[]>> = {
   voided: ['void'],
 }
 
-/** Returns the lifecycle steps with time and user of each reached one. */
+/** Returns the lifecycle steps. Each reached step has its time and user. */
 export function stepsOf(order: OrderDetail, say: Say): Step[] {
   const reached = (status: OrderStatus) => {
     const event = order.events
@@ -57,7 +57,7 @@ export function stepsOf(order: OrderDetail, say: Say): Step[] {
   })
 }
 
-/** Returns the filter of the listings page: the one unmatched listing, or if there are several, the shop's unmatched ones. */
+/** Returns the filter of the listings page: the listing without a match, or, if there are several, the shop's unmatched ones. */
 function toMatch({ lines, shopId }: OrderDetail): Record<string, string> {
   const missing = new Set(
     lines.filter(({ skuId }) => skuId === null).map((line) => line.platformSkuId || line.itemId),
@@ -130,7 +130,7 @@ function sentence(note: string, say: Say): string {
   return note === '' || /[。！？.!?]$/.test(note) ? note : `${note}${say(['。', '.'])}`
 }
 
-/** Returns the label of a void reason of the system, else the user's own text. */
+/** Returns the label of a void reason of the system, otherwise the text that a user typed. */
 function voidText(reason: string, say: Say): string {
   const words = Object.entries(voidReasons).find(([name]) => name === reason)?.[1]
   return words ? say(words) : reason

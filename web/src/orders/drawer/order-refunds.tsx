@@ -8,7 +8,7 @@ import type { OrderDetail } from '../types.ts'
 
 type Notice = OrderDetail['notices'][number]
 
-/** The refunds of the order, converted or not: each is shown from its first download on. */
+/** The refunds of the order, each from its first download on, converted or not. */
 export function OrderRefunds({ order }: { order: OrderDetail }) {
   const say = useSay()
   return order.notices.map((notice) => (

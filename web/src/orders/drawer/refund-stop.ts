@@ -32,7 +32,7 @@ export function refundStop({ kind, phase, status, agreeing }: Notice): Localized
       ]
 }
 
-/** Returns the text about what ends the stop, or the order. */
+/** Returns the text about how the stop, or the order, will end. */
 export function refundNext({ kind, phase, status }: Notice): LocalizedPair {
   if (status === 'unknown')
     return [
@@ -61,6 +61,6 @@ export function refundNext({ kind, phase, status }: Notice): LocalizedPair {
   return ['退款结束后自动解挂。', 'Released once the refund is over.']
 }
 
-/** For unshipped orders the refund rules have the same effect in every status, so one status stands for all. */
+/** For an unshipped order the refund rules have the same effect in every status, so one status is enough. */
 const effectOf = (refund: Pick<Notice, 'kind' | 'phase' | 'status'>) =>
   refundRule(refund, 'unconfirmed').effect

@@ -11,7 +11,7 @@ import { substituteDialog } from '../dialogs/later-dialogs.ts'
 import type { OrderDetail, OrderLine } from '../types.ts'
 import { diffText, signed } from './events.ts'
 
-/** The SKU that the line replaces and the price difference; while the order is not released, the button to substitute. */
+/** The SKU that the line replaces and the price difference. Before the release also the button to substitute. */
 export function Substitution({ line, order }: { line: OrderLine; order: OrderDetail }) {
   const say = useSay()
   const queries = useQueryClient()

@@ -62,7 +62,7 @@ function Kind({ kind }: { kind: BlacklistRow['kind'] }) {
   return <>{useSay()(blacklistWords[kind])}</>
 }
 
-/** End date of a blacklist entry; after it the entry does not stop orders. */
+/** The end date of a blacklist entry. After it the entry stops no order. */
 function Until({ at }: { at: string | null }) {
   const say = useSay()
   if (at === null) return <span className="t3">{say(['一直', 'For ever'])}</span>
@@ -101,7 +101,7 @@ const config: ListConfig<BlacklistRow> = {
   nameOf: (row) => row.masked,
 }
 
-/** 黑名单: buyers whose orders a review check stops, with the reasons. */
+/** 黑名单: buyers whose orders a review check stops. */
 export default function BlacklistPage() {
   return <ListPage config={config} />
 }

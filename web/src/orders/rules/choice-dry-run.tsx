@@ -13,7 +13,7 @@ export const choiceHint: LocalizedPair = [
   'Holds the rules, saved or not, against the latest orders that wait: from where, by whom, by which rule, and why not by those before it. Changes nothing.',
 ]
 
-/** The dry run of the edited sourcing rules: for each waiting order the rule that decided, and the reasons of the rules before it. */
+/** The dry run of the edited sourcing rules: for each waiting order the rule that decided, and why the rules before it did not. */
 export function ChoiceDryRunRows({ run }: { run: ChoiceDryRun }) {
   const say = useSay()
   return (

@@ -12,7 +12,7 @@ import { RuleHead } from './rule-form.tsx'
 type Rule = WarehouseRuleRow | CourierRuleRow
 type Warehouses = ChoiceRules['warehouses']
 
-/** The conditions of a rule; its effect (`children`) is shown between the name and the conditions. */
+/** The conditions of a rule. Its effect (`children`) is shown between the name and the conditions. */
 export function RuleFields<R extends Rule>(props: {
   rule: R
   onChange: (rule: R) => void
@@ -84,7 +84,7 @@ export function RuleFields<R extends Rule>(props: {
   )
 }
 
-/** The warehouses of a rule in sequence, and the policy if none has all goods. */
+/** The warehouses of a rule in order, and the policy if none of them has all goods. */
 export function WarehouseAct(props: {
   rule: WarehouseRuleRow
   warehouses: Warehouses
@@ -150,7 +150,7 @@ export function WarehouseAct(props: {
   )
 }
 
-/** The courier of a rule, and the warehouses that it is limited to. */
+/** The courier of a rule, and the warehouses to which the rule is limited. */
 export function CourierAct(props: {
   rule: CourierRuleRow
   warehouses: Warehouses
@@ -230,13 +230,13 @@ function Several(props: {
 
 const apart = /[\n,，;；、]+/
 
-/** A list of texts separated by commas; the typed text is kept as typed. */
+/** A list of texts separated by commas. The text stays as it was typed. */
 export function ListField(props: {
   label: LocalizedPair | string
   hint?: LocalizedPair
   value: readonly string[]
   rows?: number
-  /** True: the texts are SKU codes, which can also be picked from a search. */
+  /** True: the texts are SKU codes, which can also be searched for. */
   skus?: boolean
   onChange: (value: string[]) => void
 }) {
@@ -264,10 +264,10 @@ export function ListField(props: {
   )
 }
 
-/** A range whose limits may be empty; the upper limit is exclusive. */
+/** A range whose limits may be empty. The upper limit is exclusive. */
 export function Between(props: {
   label: LocalizedPair
-  /** Stored units in one typed unit, such as 100 fen in one yuan. */
+  /** The number of stored units in a typed unit, such as 100 fen in a yuan. */
   unit: number
   from: number | null
   below: number | null

@@ -6,7 +6,7 @@ import { ListField } from './choice-form.tsx'
 
 type Reach = Record<string, string[]>
 
-/** The regions that each courier does not serve. They apply to every rule and to choices of a person. */
+/** The regions that each courier does not serve. They limit every rule and every choice of a person. */
 export function ReachFields({ reach, onChange }: { reach: Reach; onChange: (reach: Reach) => void }) {
   const say = useSay()
   const [more, setMore] = useState<string[]>([])

@@ -27,7 +27,7 @@ const tabs = [
 ] as const
 type Kind = (typeof tabs)[number]['key']
 
-/** 分仓选快递: the sourcing rules in sequence, with a dry run over the present orders. */
+/** 分仓选快递: the sourcing rules in order, with a dry run over the present orders. */
 export default function ChoiceRulesPage() {
   const say = useSay()
   const [search, setSearch] = useUrlState()
@@ -74,8 +74,8 @@ const asksNothing = {
 const newName = (say: Say) => say(['新规则', 'New rule'])
 
 /**
- * Both kinds of rules are edited together, so that a dry run includes both. Saving is based on the version that was loaded or last
- * saved, so another user's changes are not overwritten.
+ * Both kinds of rules are edited together, so that a dry run includes both. Saving names the loaded version, so that another user's changes
+ * are not overwritten.
  */
 function Editor({ stored, kind }: { stored: ChoiceRules; kind: Kind }) {
   const say = useSay()
@@ -186,7 +186,7 @@ type RulesProps<Rule> = {
   children: React.ReactNode
 }
 
-/** The rules of one kind: their sequence at the left, the selected rule beside it. */
+/** The rules of one kind: the list at the left, the selected rule beside it. */
 function Rules<Rule extends Listed>(props: RulesProps<Rule>) {
   const { rules, onChange, fresh, form, below, children } = props
   const say = useSay()

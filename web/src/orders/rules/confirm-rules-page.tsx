@@ -20,7 +20,7 @@ import { RuleForm } from './rule-form.tsx'
 import { DropRule, RuleOrder } from './rule-order.tsx'
 import '../desk.css'
 
-/** 自动确认: a shop's confirm rules in sequence, with a dry run of the selected rule over the waiting orders. */
+/** 自动确认: a shop's confirm rules in order, with a dry run of the selected rule over the waiting orders. */
 export default function ConfirmRulesPage() {
   const say = useSay()
   const shops = useShops()
@@ -81,7 +81,7 @@ function Editor({ stored }: { stored: ShopRules }) {
     mutationFn: () =>
       post('/confirm-rules/:id/dry-run', { checks: rule?.checks ?? stored.usual }, { id: stored.shopId }),
   })
-  // New checks count as a change, because saving stores them and so marks them as seen.
+  // New checks count as a change: saving the rules stores them, and they are not new any more.
   const dirty = stored.fresh.length > 0 || JSON.stringify(rules) !== JSON.stringify(stored.rules)
   const saveWhy = why ?? (dirty ? undefined : say(['没有改动', 'Nothing is changed']))
   const add = () => {

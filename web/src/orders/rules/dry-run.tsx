@@ -54,7 +54,6 @@ export function DrySum({
   )
 }
 
-/** Counts by name as bars, relative to the highest. */
 export function DryCounts({ all }: { all: readonly { name: string; count: number }[] }) {
   const most = Math.max(1, ...all.map(({ count }) => count))
   return (
@@ -77,7 +76,7 @@ export const confirmHint: LocalizedPair = [
   'Holds the rule, saved or not, against the orders that wait now. Changes nothing.',
 ]
 
-/** The dry run of the selected confirm rule: how many unconfirmed orders pass, and why each other one does not. */
+/** The dry run of the selected confirm rule: how many unconfirmed orders pass, and why the others do not. */
 export function ConfirmDryRun({ run }: { run: DryRun }) {
   const say = useSay()
   return (

@@ -13,7 +13,6 @@ type Item = GiftDryRun['rows'][number]['now'][number]
 const itemsText = (items: readonly Item[]) =>
   items.map(({ code, quantity }) => `${code} × ${quantity}`).join('、')
 
-/** The dry run of the edited gift rules over the waiting orders. */
 export function GiftDryRunRows({ run }: { run: GiftDryRun }) {
   const say = useSay()
   return (

@@ -20,7 +20,6 @@ import { RuleHead } from './rule-form.tsx'
 
 type Props = { rule: GiftRuleRow; onChange: (rule: GiftRuleRow) => void }
 
-/** One gift rule: its gifts, its conditions and its limits. */
 export function GiftForm(props: Props & { taken: number }) {
   const say = useSay()
   const { rule, onChange } = props

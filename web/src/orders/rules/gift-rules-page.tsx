@@ -19,7 +19,7 @@ import { DropRule, editRule, RuleOrder } from './rule-order.tsx'
 import '../desk.css'
 import '../choice.css'
 
-/** 赠品: the gift rules in sequence, with a dry run over the present orders. */
+/** 赠品: the gift rules in order, with a dry run over the present orders. */
 export default function GiftRulesPage() {
   const say = useSay()
   const stored = useQuery({
@@ -41,7 +41,7 @@ export default function GiftRulesPage() {
 
 const blank: Omit<GiftRuleRow, 'name'> = { ...asksNothing, gifts: [{ code: '', quantity: 1, instead: '' }] }
 
-/** Removes the figures that only the server writes. */
+/** Returns the rule without the count that only the server writes. */
 const ruleOf = ({ taken: _, ...rule }: GiftRules['rules'][number]): GiftRuleRow => rule
 
 function Editor({ stored }: { stored: GiftRules }) {

@@ -60,7 +60,7 @@ export function RuleForm(props: {
   )
 }
 
-/** The fields that every kind of rule has: name, dates, enabled. */
+/** The fields of every kind of rule: name, dates, enabled. */
 export function RuleHead<Rule extends Pick<RuleRow, 'name' | 'enabled' | 'from' | 'to'>>(props: {
   rule: Rule
   onChange: (rule: Rule) => void

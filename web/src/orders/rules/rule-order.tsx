@@ -4,12 +4,11 @@ import { type LocalizedPair, useSay } from '../../words.ts'
 
 export type Listed = { name: string; enabled: boolean; from: string | null; to: string | null }
 
-/** Focuses the first field of the selected rule. */
 export const editRule = () => document.querySelector<HTMLInputElement>('.rules-main input')?.focus()
 
 const leaveBox = () => document.activeElement instanceof HTMLElement && document.activeElement.blur()
 
-/** The rules in sequence: j and k select, [ and ] move, x enables or disables. */
+/** The list of rules: j and k select, [ and ] move, x enables or disables. */
 export function RuleOrder<Rule extends Listed>(props: {
   rules: readonly Rule[]
   at: number
@@ -71,7 +70,7 @@ export function RuleOrder<Rule extends Listed>(props: {
   )
 }
 
-/** Deletes the selected rule; leaving the page without saving restores it. */
+/** Deletes the selected rule. Nothing is deleted if the user leaves the page without saving. */
 export function DropRule({ why, onDrop }: { why: string | undefined; onDrop: () => void }) {
   const say = useSay()
   useKeys([{ key: 'Delete', words: dropWords, run: () => why === undefined && onDrop() }])

@@ -18,40 +18,40 @@ type Undo<P extends VerbPath> = { path: P; permission: Permission; done: Localiz
   : { input: VerbInput<P> })
 
 type Common<Row> = {
-  /** `data-action` of the buttons, if two actions have the same path. */
+  /** The value of `data-action`, if two actions have the same path. */
   name?: string
-  /** Name of the bulk action; without one the action cannot run over a whole filter. */
+  /** Name of the bulk action. Undefined: the action cannot run over a whole filter. */
   batch?: string | undefined
   words: LocalizedPair
   letter?: string
   permission: Permission
   primary?: boolean
   danger?: boolean
-  /** Toast for the rows that were done: "已转 {n} 条". */
+  /** The toast after success: "已转 {n} 条". */
   done: LocalizedPair
-  /** The verb that undoes the action, offered for ten seconds: POST <path> { ids }. */
+  /** The verb that undoes the action. It is offered for ten seconds: POST <path> { ids }. */
   undo?: { [P in VerbPath]: Undo<P> }[VerbPath]
-  /** Returns whether undo restores this row's former state; left out: it always does. */
+  /** Returns true if undo restores the former state of this row. Undefined: it always does. */
   undoable?: (row: Row) => boolean
-  /** Link to the documents that the action created; called with the `ref` values of the outcomes. */
+  /** The link to the documents that the action created, made from the `ref` values of the outcomes. */
   made?: { words: LocalizedPair; to: (refs: readonly string[]) => string }
-  /** Called after the action with the done rows, to follow work that continues. */
+  /** Called with the done rows, to follow work that continues. */
   after?: (rows: readonly Row[]) => void
-  /** Returns an action that must come first for this row; it is started instead, with this text. */
+  /** Returns another action that must come first for this row, with its text. It is started instead. */
   first?: (row: Row) => { action: RowAction<Row>; words: LocalizedPair } | undefined
-  /** Confirmation text; `{n}` is the exact count. An action over a whole filter always asks. */
+  /** The confirmation text; `{n}` is the exact count. An action over a whole filter always asks. */
   confirm?: LocalizedPair
-  /** The list and filter that count the rows to which the action can be applied now, and the text for the count. */
+  /** The list and filter that count the rows to which the action can be applied now, with the text of the count. */
   able?: { list: string; filter: Record<string, string>; words?: LocalizedPair }
-  /** Tabs in which the action is offered; left out: all. */
+  /** Tabs in which the action is offered. Undefined: all. */
   tabs?: readonly string[]
-  /** True: the action needs rows that the user has selected on the page; it cannot run over a whole filter. */
+  /** True: the user must have seen and selected the rows, so the action cannot run over a whole filter. */
   seen?: boolean
-  /** Returns the reason why the action is not possible for the row, from the lifecycle table. */
+  /** Returns why the action is not possible for the row, by the decision table. */
   why?: (row: Row, say: Say) => string | undefined
 }
 
-/** A form for an action that needs more than the rows; it calls `onSubmit` with the rest of the body. */
+/** The form of an action that needs more than the rows. It calls `onSubmit` with the rest of the body. */
 type Form<Row, Input> = (props: {
   rows: readonly Row[]
   count: number
@@ -59,11 +59,10 @@ type Form<Row, Input> = (props: {
   onClose: () => void
 }) => React.ReactNode
 
-/** Properties of a form for the verb at this path. */
 export type FormProps<P extends VerbPath, Row = { id: string }> = Parameters<Form<Row, InputOf<P>>>[0]
 type InputOf<P extends VerbPath> = NamesRows<P> extends true ? Body<'POST', P> : VerbInput<P>
 
-/** The verb's input besides the rows is what the form gives; `namesRows`: the form also gives the rows. */
+/** The form supplies the verb's input. `namesRows`: it also supplies the rows. */
 type Asks<Row, P extends VerbPath> =
   NamesRows<P> extends true
     ? { namesRows: true; input: Form<Row, Body<'POST', P>> }
@@ -71,7 +70,7 @@ type Asks<Row, P extends VerbPath> =
       ? { namesRows?: false; input?: Form<Row, VerbInput<P>> }
       : { namesRows?: false; input: Form<Row, VerbInput<P>> }
 
-/** An action on rows of a list, singly or in bulk: POST `path` { ids, …input }. */
+/** An action on rows of a list, single or in bulk: POST `path` { ids, …input }. */
 export type RowAction<Row> = { [P in VerbPath]: Common<Row> & { path: P } & Asks<Row, P> }[VerbPath]
 
 type Declared = Pick<VerbDeclaration, 'path' | 'permission' | 'words' | 'done' | 'bulk'>
@@ -79,7 +78,7 @@ type Own<Row, P extends VerbPath> = Omit<Common<Row>, 'permission' | 'batch' | '
   Partial<Pick<Common<Row>, 'words' | 'done' | 'batch'>> &
   Asks<Row, P>
 
-/** Makes a page's action from the verb's declaration and the page's own letter, tabs, form and so on. */
+/** Makes a page's action from the declared verb and the page's own letter, tabs, form and so on. */
 export const actionsOn =
   <Row>() =>
   <P extends VerbPath>(verb: Declared & { path: P }, own: Own<Row, P>) => ({
@@ -115,7 +114,7 @@ export function useActions<Row extends { id: string }>(
   const [panel, setPanel] = useState(false)
   const [busy, setBusy] = useState(false)
 
-  /** A form stays open until the server has accepted the input, so that a refusal does not lose it. */
+  /** A form stays open until the server has accepted its input, so that a refusal does not lose the input. */
   const run = async (order: Ask<Row>, input?: object) => {
     if (busy) return
     if (!order.action.input) setAsk(undefined)
@@ -136,7 +135,7 @@ export function useActions<Row extends { id: string }>(
         setBatchId(batchId)
         onDone([], action)
       }
-      // Not awaited: the next action need not wait until all data is read again.
+      // Not awaited, so that the next action can begin before all data is read again.
       void queries.invalidateQueries()
     } catch (error) {
       toastError(error)
@@ -153,7 +152,7 @@ export function useActions<Row extends { id: string }>(
     else if (asks) setAsk(order)
     else void run(order)
   }
-  /** Returns the action as a button for the one open row. */
+  /** Returns the action as a button for the opened row. */
   const actOf = (action: RowAction<Row>, row: Row): Act => ({
     name: nameOf(action),
     words: action.words,

@@ -7,13 +7,13 @@ import { useUrlState } from '../list/search-params.ts'
 import { MenuItem } from '../overlay/overlay.tsx'
 import { toast } from '../overlay/toasts.tsx'
 
-/** An action on the one open document. */
+/** An action on the opened document. */
 export type Act = {
-  /** Identifies the action for tests and scripts (`data-action`); for a verb over rows it is the path. */
+  /** Identifies the action for tests and scripts (`data-action`). For a verb over rows it is the path. */
   name: string
   words: LocalizedPair
   letter?: string | undefined
-  /** The reason why the action is not possible now. */
+  /** Why the action is not possible now. */
   why?: string | undefined
   primary?: boolean | undefined
   /** True: the button is at the far right, apart from the others. */
@@ -21,7 +21,7 @@ export type Act = {
   run: () => void
 }
 
-/** Returns the action's key; if the action is not possible, the key shows the reason. */
+/** Returns the key of the action. If the action is not possible, the key shows the reason. */
 export function keyOf(act: Act, busy = false): Key {
   return { key: (act.letter ?? '').toLowerCase(), words: act.words, run: () => busy || press(act) }
 }
@@ -31,7 +31,7 @@ function press({ why, run }: Act): void {
   else toast('warn', why)
 }
 
-/** A document's actions at its foot, each with its letter. */
+/** The actions at the foot of a document, each with its letter. */
 export function Acts({
   acts,
   busy,
@@ -77,7 +77,6 @@ export function Acts({
   )
 }
 
-/** An action in a menu. */
 export function ActItem({ act, close }: { act: Act; close: () => void }) {
   const say = useSay()
   return (
@@ -96,10 +95,10 @@ export function ActItem({ act, close }: { act: Act; close: () => void }) {
   )
 }
 
-/** A page's action; a link or the palette can also start it by name: `?do=add`. */
+/** A page's action. A link or the palette can also start it by name: `?do=add`. */
 export type PageAct = Act
 
-/** Actions of the page, independent of the focused row: buttons in its head with their letters. */
+/** Actions of the page, independent of the focused row: buttons in its head, with their letters. */
 export function PageActs({ acts }: { acts: readonly PageAct[] }) {
   const say = useSay()
   const [search, setSearch] = useUrlState()

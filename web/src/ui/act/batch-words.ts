@@ -67,7 +67,7 @@ export function refusalText(code: string | undefined, say: Say): string {
   return say(wordsOfRefusal(code ?? '') ?? ['现在做不了', 'Cannot be done now'])
 }
 
-/** Returns the text of a row's outcome: the server's own message, else the code's text; never the code itself. */
+/** Returns the text of a row's outcome: the server's message, otherwise the text of the code. */
 export function outcomeText(
   outcome: { code?: string | undefined; message?: LocalizedText | null | undefined } | undefined,
   say: Say,
@@ -75,7 +75,7 @@ export function outcomeText(
   return outcome?.message ? say(outcome.message) : refusalText(outcome?.code, say)
 }
 
-/** Returns the text of a known code; undefined: unknown. */
+/** Returns the text of a code; undefined if the code is unknown. */
 export function wordsOfRefusal(code: string): LocalizedPair | LocalizedText | undefined {
   const reason = Object.entries(reasonWords).find(([name]) => name === code)?.[1]
   return reason ?? refusalWords[code]

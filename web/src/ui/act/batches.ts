@@ -4,7 +4,7 @@ import { get, post } from '../../api.ts'
 import { every } from '../base/every.ts'
 import type { Json } from '../base/json.ts'
 
-/** A bulk action as the server returns it. It is polled, because any process may run it. */
+/** A bulk action as the server returns it. Pages read it again and again, because any process may run it. */
 export type Batch = Json<BatchAnswer>
 
 export type Target = { ids: string[] } | { filter: Record<string, unknown> }
@@ -17,7 +17,7 @@ export function startBatch(
   return post('/batches', { action, target, ...(input === undefined ? {} : { input: { ...input } }) })
 }
 
-/** Returns the running bulk actions; polled every second while there are any, else rarely, to notice those of others. */
+/** Returns the running bulk actions. They are read every second while there are any; otherwise rarely, to notice those of other users. */
 export function useRunningBatches(): Batch[] {
   const { data } = useQuery({
     queryKey: ['/batches', 'running'],
@@ -27,10 +27,10 @@ export function useRunningBatches(): Batch[] {
   return data?.rows ?? []
 }
 
-/** Milliseconds between polls for the user who started the bulk action, so that its progress and end are shown quickly. */
+/** Milliseconds between two reads of a bulk action that this page has started. */
 const ownPollMs = 400
 
-/** Returns one bulk action; polled until its end. `own`: this page has started it. */
+/** Returns one bulk action, read again and again until it ends. `own`: this page has started it. */
 export function useBatch(id: string | undefined, own = false): Batch | undefined {
   const { data } = useQuery({
     queryKey: ['/batches', id],
@@ -45,7 +45,7 @@ export function isOver(batch: Batch | undefined): boolean {
   return batch?.state === 'done' || batch?.state === 'stopped'
 }
 
-/** Returns the remaining milliseconds at the speed so far; undefined: no speed is known. */
+/** Returns the remaining milliseconds at the speed so far; undefined: the speed is unknown. */
 export function leftMs(batch: Batch, now: number): number | undefined {
   if (batch.startedAt === null || batch.done === 0 || isOver(batch)) return undefined
   return ((now - Date.parse(batch.startedAt)) / batch.done) * (batch.total - batch.done)

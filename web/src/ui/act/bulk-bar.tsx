@@ -13,7 +13,7 @@ import { type Act, ActItem } from './acts.tsx'
 import { type Batch, isOver, leftMs } from './batches.ts'
 import './bulk-bar.css'
 
-/** The bar above the foot: the running bulk action, below it the actions for the selection. */
+/** The bar above the foot: the running bulk action, and below it the actions for the selection. */
 export function BulkBar(props: {
   batch: Batch | undefined
   onRefused: () => void
@@ -139,7 +139,7 @@ export function SelectionActs(props: {
   )
 }
 
-/** The actions for the selection, the first one highlighted; those without space go into 更多. */
+/** The actions for the selection, the first one highlighted. Those without space are in the menu 更多. */
 export function BulkButtons({ acts, busy }: { acts: readonly Act[]; busy: boolean }) {
   const say = useSay()
   return (

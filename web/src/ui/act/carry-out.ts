@@ -5,22 +5,22 @@ import type { Ask, RowAction } from './actions.ts'
 import { outcomeText } from './batch-words.ts'
 import { startBatch, type Target } from './batches.ts'
 
-/** Limits the ids of one direct request; with more the server works in the background. */
+/** The most ids of one direct request. More rows are done by a bulk action. */
 export const atOnce = 200
 
 export type Whole = { filter: Query; count: number }
 
 type Started<Row> = {
   order: Ask<Row>
-  /** A hint that another action must come first. */
+  /** Says that another action must come first. */
   hint?: LocalizedPair | undefined
-  /** The reason why nothing starts. */
+  /** Why nothing starts. */
   no?: { tone: 'idle' | 'warn'; words: LocalizedPair } | undefined
   /** True if a confirmation or a form comes first. */
   asks: boolean
 }
 
-/** Decides how an action starts for these rows or for all rows of a filter. */
+/** Decides how an action starts for these rows, or for all rows of a filter. */
 export function orderOf<Row extends { id: string }>(
   asked: RowAction<Row>,
   rows: readonly Row[],
@@ -41,7 +41,7 @@ export function orderOf<Row extends { id: string }>(
   return { order, hint: first?.words, no, asks }
 }
 
-/** Sends few rows directly, with an outcome for each; starts a bulk action for many rows and for a whole filter. */
+/** Sends few rows directly and returns their outcomes. Starts a bulk action for many rows and for a whole filter. */
 export async function carryOut<Row>(
   { action, target }: Pick<Ask<Row>, 'action' | 'target'>,
   input?: object,
@@ -58,7 +58,7 @@ export function onlyRefusal([only, ...others]: readonly Outcome[], say: Say): st
   return outcomeText(only, say)
 }
 
-/** Sends the verb for these rows, with as many ids in a request as it accepts. */
+/** Sends the verb for these rows, in requests of at most `atOnce` ids. */
 async function inChunks<Row>(action: RowAction<Row>, ids: readonly string[], input: object | undefined) {
   const outcomes: Outcome[] = []
   for (let from = 0; from < ids.length; from += atOnce) {

@@ -1,6 +1,6 @@
 import type { LocalizedPair } from '../../words.ts'
 
-/** Rows that were refused for one reason, with the data for a link to the remedy. */
+/** Rows that were refused for the same reason, with the data for a link to the remedy. */
 export type RefusedFor = {
   code: string
   reason: string
@@ -13,7 +13,7 @@ export type Remedy = { words: LocalizedPair; to: string }
 
 type Rule = (refused: RefusedFor) => Remedy
 
-/** Limits the ids in an address. */
+/** The most ids in an address. */
 const most = 100
 const list = (values: readonly string[]) => values.slice(0, most).join(',')
 
@@ -32,7 +32,7 @@ const toRefunds: Rule = ({ nos }) => ({
 })
 const toChanges = ordersIn('differs', ['去处理差异', 'Settle the changes'])
 
-/** Links to the places where holds are lifted, by hold reason. */
+/** Links to the places where a hold is lifted, by hold reason. */
 const holds: Record<string, Rule> = {
   unmatched: toMatch,
   refund_open: at('/staged-refunds', ['去处理退款', 'Handle the refunds']),
@@ -43,7 +43,7 @@ const holds: Record<string, Rule> = {
 }
 const toHeld = ordersIn('held', ['去解除挂起', 'Release them'])
 
-/** Remedies by list and code, since a code means different things in different lists. */
+/** Remedies by list and code, because a code has different meanings in different lists. */
 const rules: Record<string, Record<string, Rule>> = {
   orders: {
     on_hold: (refused) => (holds[refused.reason] ?? toHeld)(refused),
@@ -89,12 +89,12 @@ export const listOf = (verb: string): string =>
     .replace(/[/.].*$/, '')
     .replaceAll('-', '_')
 
-/** Returns the link to the remedy; undefined: there is none here. */
+/** Returns the link to the remedy; undefined if there is none. */
 export function remedyFor(list: string, refused: RefusedFor): Remedy | undefined {
   return rules[list]?.[refused.code]?.(refused)
 }
 
-/** Codes whose cause may pass, so that trying again can succeed. */
+/** Codes whose cause may pass, so that another attempt can succeed. */
 const passing = new Set(['failed', 'stopped', 'detail_failed', 'write_back_failed', 'version_changed'])
 
 export const mayPass = (code: string): boolean => passing.has(code)

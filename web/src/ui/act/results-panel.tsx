@@ -38,7 +38,7 @@ type Refused = {
 }
 type Group = RefusedFor & { count: number; message: LocalizedText | null }
 
-/** Groups refused rows with the same code, reason and message into one line with a count. */
+/** Groups refused rows that have the same code, reason and message. */
 function groupsOf(rows: readonly Refused[]): Group[] {
   const groups = Map.groupBy(rows, ({ code, reason, message }) => `${code} ${reason} ${message?.zh ?? ''}`)
   return [...groups.values()]
@@ -54,7 +54,7 @@ function groupsOf(rows: readonly Refused[]): Group[] {
     .sort((a, b) => b.count - a.count)
 }
 
-/** The refused rows of an outcome: reasons with counts and remedies, then row by row. */
+/** The refused rows: first the reasons with counts and remedies, then each row. */
 export function OutcomesPanel(props: {
   /** Name of the list, which selects the remedies. */
   list: string
@@ -105,7 +105,7 @@ export function OutcomesPanel(props: {
   )
 }
 
-/** The outcomes of a bulk action's rows: the refused ones first, with reasons and counts. */
+/** The outcomes of a bulk action: the refused rows first, with reasons and counts. */
 export function BatchPanel({
   list,
   batch,
@@ -130,7 +130,7 @@ export function BatchPanel({
       get('/batches/:id/items', { id: batch.id, result, limit: 100, after: pageParam }),
     initialPageParam: '',
     getNextPageParam: (last) => last.next ?? undefined,
-    // While a page is loading, rows of the same result stay; rows of the other result are not shown.
+    // While a page is being loaded, rows of the same result stay; rows of the other result are not shown.
     placeholderData: (before, query) => (query?.queryKey[2] === result ? before : undefined),
   })
   const rows = items.data?.pages.flatMap((page) => page.rows)

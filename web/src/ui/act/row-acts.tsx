@@ -7,7 +7,7 @@ import { listWords } from '../list/list-words.ts'
 import { MenuItem, Popover } from '../overlay/overlay.tsx'
 import { nameOf } from './actions.ts'
 
-/** The last column: whether the main action is possible, with its remedy; small buttons on hover and focus. */
+/** The last column: whether the main action is possible, with its remedy. Small buttons appear on hover and focus. */
 export function RowActs<Row extends { id: string }>(props: {
   row: Row
   first: ReactNode

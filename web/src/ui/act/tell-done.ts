@@ -9,10 +9,10 @@ import type { Results, RowAction } from './actions.ts'
 import { outcomeText } from './batch-words.ts'
 import { atOnce } from './carry-out.ts'
 
-/** Limits the numbers in a link. */
+/** The most numbers in a link. */
 const linkedMost = 100
 
-/** Shows how many rows were done, with a link to created documents and an undo button if possible. */
+/** Shows how many rows were done, with a link to created documents and an undo button if there are any. */
 export function useTellDone<Row extends { id: string }>() {
   const say = useSay()
   const queries = useQueryClient()

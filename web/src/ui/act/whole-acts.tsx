@@ -10,7 +10,7 @@ import { PageActs } from './acts.tsx'
 import { isOver, useBatch } from './batches.ts'
 import { BulkBar } from './bulk-bar.tsx'
 
-/** An action over all rows of the filter, shown in the list's head; `tab` left out: in every tab. */
+/** An action over all rows of the filter, in the list's head. `tab` undefined: in every tab. */
 export type WholeAct<Row> = { name: string; words: LocalizedPair; action: RowAction<Row>; tab?: string }
 
 type WholeProps<Row> = {
@@ -20,7 +20,7 @@ type WholeProps<Row> = {
   filter: Query
 }
 
-/** 批量 … over all rows of the filter: counts first, then asks. No selection is needed. */
+/** 批量 …: an action over all rows of the filter, without a selection. It counts the rows first, then asks. */
 export function WholeActs<Row extends { id: string }>(
   props: WholeProps<Row> & { actions: Pick<ReturnType<typeof useActions<Row>>, 'allowed' | 'start'> },
 ) {
@@ -51,7 +51,7 @@ export function WholeActs<Row extends { id: string }>(
   )
 }
 
-/** `WholeActs` for a page that is not a list: asks the user, starts the bulk action, shows its progress and reports its end. */
+/** `WholeActs` for a page that is not a list. It also shows the progress of the bulk action and reports its end. */
 export function OwnWholeActs<Row extends { id: string }>(props: WholeProps<Row>) {
   const say = useSay()
   const actions = useActions<Row>(() => undefined)

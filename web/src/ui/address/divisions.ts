@@ -5,7 +5,7 @@ type AreaList = Record<'province_list' | 'city_list' | 'county_list', Record<str
 
 let loaded: Promise<readonly Province[]> | undefined
 
-/** The provinces of China with their cities and districts: a chunk of its own, fetched when a form asks for an address. */
+/** Loads the provinces of China with their cities and districts. The code is separate, and loaded when a form asks for an address. */
 export function loadDivisions(): Promise<readonly Province[]> {
   loaded ??= import('@vant/area-data').then(({ areaList }) => provincesOf(areaList))
   return loaded
@@ -14,8 +14,8 @@ export function loadDivisions(): Promise<readonly Province[]> {
 const notPlaces = new Set(['其它区', '市辖区', '其他'])
 
 /**
- * Codes have two digits a level. Cities that belong to no prefecture (仙桃市, 石河子市) are below an artificial heading in the data; they are
- * cities without districts here.
+ * Each level of the data has two digits of the code. Cities outside a prefecture (仙桃市, 石河子市) are below an artificial heading in the data;
+ * here they are cities without districts.
  */
 export function provincesOf(data: AreaList): Province[] {
   const districts = Map.groupBy(Object.entries(data.county_list), ([code]) => code.slice(0, 4))
@@ -27,7 +27,7 @@ export function provincesOf(data: AreaList): Province[] {
     cities: (cities.get(code.slice(0, 2)) ?? []).flatMap(([cityCode, city]) => {
       const below = districtsOf(cityCode)
       if (/直辖县/.test(city)) return below.map((direct) => ({ name: direct, districts: [] }))
-      // The counties of a municipality are below an entry 县 of the data; they are added to the districts of the municipality's city.
+      // The counties of a municipality are below an entry 县 in the data. They are added to the districts of the municipality's city.
       return city === '县' ? [] : [{ name: city, districts: [...below, ...countiesOf(cityCode)] }]
     }),
   }))
@@ -39,8 +39,8 @@ export function provincesOf(data: AreaList): Province[] {
 }
 
 /**
- * Returns the forms in which people write the name of a division: 浙江省 also as 浙江; 延边朝鲜族自治州 as 延边 or 延边州; 双江拉祜族佤族布朗族傣族自治县 as 双江 or 双江县.
- * `whole`: the forms with their rank, `short`: the form without it.
+ * Returns how people write the name of a division: 浙江省 also as 浙江; 延边朝鲜族自治州 as 延边 or 延边州; 双江拉祜族佤族布朗族傣族自治县 as 双江 or 双江县. `whole`: the forms
+ * with their rank; `short`: the form without it.
  */
 export function writtenAs(name: string): { whole: readonly string[]; short: string } {
   const base = name

@@ -1,6 +1,6 @@
 import { type City, type Province, writtenAs } from './divisions.ts'
 
-/** The parts of a pasted text; a part that was not understood is empty. */
+/** The parts of a pasted text. A part that was not found is empty. */
 export type ParsedAddress = Record<
   'name' | 'mobile' | 'phone' | 'province' | 'city' | 'district' | 'town' | 'address',
   string
@@ -9,13 +9,13 @@ export type ParsedAddress = Record<
 type Place = { province: string; city: string; district: string }
 type Found = Place & { at: number; end: number }
 
-/** Stands in the text for a number that was taken out: the name is often beside the number. */
+/** Replaces a number that was taken out of the text, because the name is often beside the number. */
 const gap = '\n'
 const nameLabel = '\u0001'
 
 /**
- * Reads a receiver out of a text that was copied from a chat or another page: name, numbers, and the address, in any order, with labels or
- * without. It guesses no district that is not written.
+ * Reads a receiver from a text that was copied from a chat or another page: name, numbers and address, in any order, with or without
+ * labels. A district that is not written is not guessed.
  */
 export function parseAddress(text: string, provinces: readonly Province[]): ParsedAddress {
   const numbers = takeNumbers(withoutLabels(text))
@@ -36,7 +36,7 @@ export function parseAddress(text: string, provinces: readonly Province[]): Pars
   }
 }
 
-/** Converts full-width characters to half-width ones, and replaces labels by gaps; the label of the name becomes `nameLabel`. */
+/** Converts full-width characters to half-width ones and replaces labels by gaps. The label of the name becomes `nameLabel`. */
 function withoutLabels(text: string): string {
   return text
     .normalize('NFKC')
@@ -72,13 +72,13 @@ function takeNumbers(text: string): { rest: string; mobile: string; phone: strin
   }
 }
 
-/** The longest chain of province, city and district that begins where the text first names a place. */
+/** Returns the longest chain of province, city and district in the text; of equal ones, the one that begins first. */
 function findPlace(text: string, provinces: readonly Province[]): Found | undefined {
   const chains = provinces.flatMap((province) => {
     const starts = indexesOf(text, provinceWords(province.name))
     return starts.map(({ at, end }) => ({ at, ...below(text, end, province) }))
   })
-  // 吉林市 is a city first, and 海南藏族自治州 lies in 青海: the chain that explains more wins.
+  // 吉林市 is also a city, and 海南藏族自治州 is in 青海, so the chain with the most parts is taken.
   const explained = (one: Found) => [one.province, one.city, one.district].filter(Boolean).length
   const [chain] = chains.toSorted((a, b) => explained(b) - explained(a) || a.at - b.at || b.end - a.end)
   if (chain && chain.city !== '') return chain
@@ -100,7 +100,7 @@ const provinceWords = (name: string) => {
 }
 
 /**
- * Reads on after a province: first the province once more, as people write municipalities twice, then a city, then a district. Each may be
+ * Reads what follows a province: the province again, because people write municipalities twice, then a city, then a district. Each may be
  * missing.
  */
 function below(text: string, from: number, province: Province): Omit<Found, 'at'> {
@@ -164,7 +164,7 @@ function withoutProvince(text: string, provinces: readonly Province[]): Found | 
 const hasDistrict = (text: string, end: number, city: City) =>
   longest(city.districts, (district) => startsWhole(text, skip(text, end), district)) !== undefined
 
-/** Returns the first position of each word in the text; words that do not occur are left out. */
+/** Returns the first position of each word in the text. Words that do not occur are left out. */
 function indexesOf(text: string, words: readonly string[]): { at: number; end: number }[] {
   return words.flatMap((word) => {
     const at = text.indexOf(word)
@@ -181,8 +181,8 @@ const startsWhole = (text: string, at: number, name: string) =>
   Math.max(-1, ...writtenAs(name).whole.map((word) => (text.startsWith(word, at) ? at + word.length : -1)))
 
 /**
- * Returns the position after the name if the text has it at `at`, in a whole or in the short form; else -1. `apart`: true: the short form
- * counts only if white space or the end of the text follows.
+ * Returns the position after the name if the text has it at `at`, whole or in short form; otherwise -1. `apart`: the short form counts only
+ * before white space or at the end of the text.
  */
 function startsWith(text: string, at: number, name: string, apart = false): number {
   const whole = startsWhole(text, at, name)
@@ -198,7 +198,7 @@ function skip(text: string, from: number): number {
   return from + (/^[\s\-/,]*/.exec(text.slice(from))?.[0].length ?? 0)
 }
 
-/** The lines before the place, its line, and the lines after. */
+/** Returns the lines before the place, the rest of its line, and the lines after it. */
 function around(text: string, place: Found | undefined) {
   const tidy = (part: string) =>
     part
@@ -207,7 +207,7 @@ function around(text: string, place: Found | undefined) {
       .filter((line) => line !== '')
   if (!place) {
     const lines = tidy(text)
-    // Without a place the longest line is the street.
+    // Without a place, the longest line is the street.
     const street = lines
       .filter((line) => !line.startsWith(nameLabel))
       .toSorted((a, b) => b.length - a.length)[0]
@@ -223,7 +223,7 @@ const aName = /(?:\p{Script=Han}{2,5}|\p{Script=Han}+(?:·\p{Script=Han}+)+|[a-z
 const isName = (word: string) =>
   aName.exec(word)?.index === 0 && !/^[号室楼栋幢座层单]|[省市区县镇乡村路街号室楼栋幢座]$/.test(word)
 
-/** Returns a labelled name, else a short text beside the address, else the last word of the address. */
+/** Returns a labelled name; otherwise a short text beside the address; otherwise the last word of the address. */
 function nameOf(before: string[], address: string, after: string[]) {
   const labelled = [...before, ...after].find((line) => line.startsWith(nameLabel))
   const street = (parts: readonly (string | undefined)[]) => parts.filter(Boolean).join(' ')
@@ -246,7 +246,7 @@ function nameOf(before: string[], address: string, after: string[]) {
   return { is: { name: '' }, address: street([address, ...after]) }
 }
 
-/** Splits off a street office, town or township at the beginning of the address. 景德镇路 is a street and none of these. */
+/** Splits a street office, town or township off the beginning of the address. 景德镇路 is a street and none of these. */
 function townOf(address: string): { town: string; street: string } {
   const [town = ''] = /^[^\s\d]{1,12}?(?:街道办事处|街道|镇|乡|苏木)(?![路街道大巷里])/u.exec(address) ?? []
   const street = address.slice(town.length).trim()

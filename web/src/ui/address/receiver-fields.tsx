@@ -29,7 +29,7 @@ const longest: Partial<Record<ReceiverField, number>> = {
 
 type Props = { value: Receiver; needed?: readonly ReceiverField[]; onChange: (receiver: Receiver) => void }
 
-/** The fields of a receiver: the user pastes a whole address, from which the fields are filled, or fills in single fields. */
+/** The fields of a receiver. The user pastes a whole address, which fills them, or fills in single fields. */
 export function ReceiverFields({ value, needed = [], onChange }: Props) {
   const say = useSay()
   const text = (key: ReceiverField) => (
@@ -132,7 +132,7 @@ function PasteBox({ onTake }: { onTake: (parsed: ParsedAddress) => void }) {
 }
 
 /**
- * True if the text gave this field. A landline counts as the mobile number and a town as the district; without a city no district is
+ * True if the text had this field. A landline counts as the mobile number, and a town as the district; without a city no district is
  * expected.
  */
 function isGiven(parsed: ParsedAddress, key: ReceiverField): boolean {

@@ -15,10 +15,10 @@ export function useDivisions() {
 
 const isCalled = (name: string, text: string) => name === text || writtenAs(name).short === text
 
-/** Fields for province, city and district. Each offers the places within the one chosen before; a change empties the fields after it. */
+/** Fields for province, city and district. Each offers the places within the one chosen before. A change empties the fields after it. */
 export function RegionFields(props: {
   value: Region
-  /** False: the field for the district is left out. */
+  /** False: there is no field for the district. */
   district?: boolean
   needed?: boolean
   onChange: (region: Region) => void
@@ -31,7 +31,7 @@ export function RegionFields(props: {
   const star = props.needed ? ' *' : ''
   const options = (names: readonly string[], chosen: string) => [
     { value: '', label: say(['选择…', 'Choose…']) },
-    // A value that the list does not contain, for example while the list is loading, stays an option.
+    // A value that is not in the list, for example while the list is being loaded, stays an option.
     ...(chosen === '' || names.includes(chosen) ? [] : [{ value: chosen, label: chosen }]),
     ...names.map((name) => ({ value: name, label: name })),
   ]

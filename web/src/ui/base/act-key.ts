@@ -1,6 +1,6 @@
 /**
- * Makes an idempotency key for one user action, so that repeated sending has one effect. Made by hand, since browsers have `randomUUID`
- * only over https.
+ * Makes an idempotency key for one action of a user, so that sending it twice has one effect. `randomUUID` is not used, because browsers
+ * have it only over https.
  */
 export function actKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>

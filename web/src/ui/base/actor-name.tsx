@@ -1,7 +1,6 @@
 import { useSay } from '../../words.ts'
 import { actorText } from './actor.ts'
 
-/** Name of the user or system who did something, in a cell. */
 export function ActorName({ name }: { name: string }) {
   return (
     <div className="cut t2" title={name}>

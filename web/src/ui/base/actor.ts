@@ -1,13 +1,12 @@
 import type { LocalizedPair, Say } from '../../words.ts'
 
-/** Actors that are no persons. The server stores one word; each user sees it in their language. */
+/** Actors that are no persons. The server stores one word, which each user sees in their language. */
 const known: Record<string, LocalizedPair> = {
   系统: ['系统', 'System'],
   计划任务: ['计划任务', 'Task'],
   演示: ['演示', 'Demo'],
 }
 
-/** Returns an actor's name for display. */
 export function actorText(name: string, say: Say): string {
   return known[name] ? say(known[name]) : name
 }

@@ -8,19 +8,19 @@ type ButtonProps = {
   children: ReactNode
   kind?: Kind
   size?: 'small' | 'normal' | 'large'
-  /** The key that does the same, shown on the button. */
+  /** The key that does the same as the button; shown on it. */
   letter?: string | undefined
-  /** The reason why the button is disabled; it stays visible and shows the reason. */
+  /** Why the button is disabled. It stays visible and shows the reason. */
   why?: string | undefined
   busy?: boolean
-  /** `data-action`, by which tests and scripts find the button. */
+  /** The value of `data-action`, by which tests and scripts find the button. */
   action?: string | undefined
 } & Pick<
   ButtonHTMLAttributes<HTMLButtonElement>,
   'onClick' | 'type' | 'aria-label' | 'aria-expanded' | 'aria-haspopup' | 'autoFocus' | 'form'
 >
 
-/** A button that, when disabled, keeps its place and can be focused, so that its reason can be read. */
+/** A button. A disabled one keeps its place and can be focused, so that its reason can be read. */
 export function Button(props: ButtonProps) {
   const {
     children,
@@ -65,7 +65,7 @@ export function KeyCap({ children }: { children: ReactNode }) {
   )
 }
 
-/** Two or three options of which one is selected. */
+/** Two or three options, of which one is selected. */
 export function Segments<Value extends string>(props: {
   label: string
   value: Value

@@ -2,7 +2,7 @@ import type { LocalizedText } from '../../../../server/lib/localized-text.ts'
 import { troubleWords } from '../../../../server/lib/trouble-words.ts'
 import type { LocalizedPair, Say } from '../../words.ts'
 
-/** Returns true for names of fields and error codes, which must not be shown to users. */
+/** True for names of fields and error codes, which must not be shown to users. */
 export const looksLikeCode = (text: string) => /^[\w.:-]+( [0-9A-Z]{5})?$/.test(text)
 
 /** Returns the text of a stored failure: a sentence as it is, a code as its label. */
@@ -12,7 +12,7 @@ export function troubleText(error: string, say: Say): string {
   return saidByPlatform(error, say) ?? error
 }
 
-/** Connectors store a platform's answer as 'code · message · finer code · its sentence'; returns the sentence only. */
+/** Returns the platform's sentence. Connectors store a platform's answer as 'code · message · finer code · sentence'. */
 function saidByPlatform(error: string, say: Say): string | undefined {
   const parts = error.split(' · ')
   const [first = ''] = parts
@@ -23,7 +23,7 @@ function saidByPlatform(error: string, say: Say): string | undefined {
     : say(troubleWords(parts.findLast((part) => looksLikeCode(part)) ?? first))
 }
 
-/** Returns the label of a code in the table; for an unknown code `otherwise`, never the code itself. */
+/** Returns the label of a code; `otherwise` if the code is unknown. */
 export function codeText(
   words: Readonly<Record<string, LocalizedPair | LocalizedText>>,
   code: string,
@@ -33,7 +33,7 @@ export function codeText(
   return say((Object.hasOwn(words, code) ? words[code] : undefined) ?? otherwise)
 }
 
-/** Names of the seller's flags by number; 0: none. */
+/** Names of the seller's flags, by number; 0: none. */
 export const flagNames: readonly LocalizedPair[] = [
   ['无', 'None'],
   ['红', 'Red'],

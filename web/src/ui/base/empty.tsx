@@ -17,7 +17,7 @@ export function Empty({ title, remedy, children }: { title: string; remedy?: str
   )
 }
 
-/** A page or list that could not be loaded. Without permission (403) there is no retry, since it would fail again. */
+/** A page or list that could not be loaded. Without the permission (403) there is no retry, because it would fail again. */
 export function LoadError({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   const say = useSay()
   if (error instanceof ApiError && error.status === 403)
@@ -50,7 +50,7 @@ export function ErrorNote(props: { happened: string; lost: string; remedy: strin
   )
 }
 
-/** A coloured note with one text and its remedy at the right. */
+/** A coloured note with a text, and its remedy at the right. */
 export function Note({
   tone,
   children,

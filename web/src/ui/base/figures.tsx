@@ -39,7 +39,7 @@ export function Time({ at, say = shortTime }: { at: string | null; say?: (at: st
 
 const urgentMs = 4 * 3600_000
 
-/** HH:MM left until a deadline; amber within four hours, red with a label after it. */
+/** The time left until a deadline as HH:MM: amber within four hours, red and with a label after the deadline. */
 export function Countdown({ to }: { to: string | null }) {
   const now = useNow()
   const say = useSay()
@@ -55,7 +55,7 @@ export function Countdown({ to }: { to: string | null }) {
   )
 }
 
-/** "× 2", bold above 1, because an overlooked quantity makes a wrong parcel. */
+/** "× 2": bold above 1, because an overlooked quantity makes a wrong parcel. */
 export function Times({ quantity }: { quantity: number }) {
   return <span className={quantity > 1 ? 'times many' : 'times'}>{`× ${count(quantity)}`}</span>
 }

@@ -1,11 +1,11 @@
 import type { LocalizedPair } from '../../words.ts'
 
-// The first Chinese character of each letter in the order of pinyin; no syllable begins with i, u or v.
+// For each letter, the first Chinese character in the order of pinyin. No syllable begins with i, u or v.
 const firsts = '阿八嚓哒妸发旮哈讥咔垃妈拏噢妑七呥扨它穵夕丫帀'
 const letters = 'abcdefghjklmnopqrstwxyz'
 const order = new Intl.Collator('zh-CN-u-co-pinyin')
 
-/** 快递公司 → "kdgs", as people type without switching the keyboard. The browser sorts Chinese by pinyin, which gives the letters. */
+/** 快递公司 → "kdgs", as people type without changing the keyboard. The browser sorts Chinese by pinyin, which yields the letters. */
 export function initialsOf(text: string): string {
   return [...text].map(initialOf).join('').toLowerCase()
 }
@@ -16,7 +16,7 @@ function initialOf(character: string): string {
   return letters[at] ?? ''
 }
 
-/** True if the typed text matches the label: it is a part of the Chinese word, its initials, or the beginning of an English word. */
+/** True if the typed text is a part of the Chinese label, of its initials, or the beginning of an English word of it. */
 export function isTyped([zh, en]: LocalizedPair, typed: string): boolean {
   const text = typed.trim().toLowerCase()
   return (

@@ -1,13 +1,13 @@
 import { useEffect, useRef } from 'react'
 import type { LocalizedPair } from '../../words.ts'
 
-/** A key and its function. With `words` it is listed in the key sheet and the palette; with an empty key only in the palette. */
+/** A key and its function. With `words` the key sheet and the palette list it; with an empty key only the palette. */
 export type Key = { key: string; words?: LocalizedPair; run: () => void }
 export type NamedKey = Key & { words: LocalizedPair }
 
 type Layer = { keys: () => readonly Key[]; modal: boolean }
 
-// The last layer gets a key first: a drawer's keys come before the list's, and a modal dialog stops them all.
+// The last layer gets a key first: the keys of a drawer come before the list's, and a modal dialog stops all others.
 const layers: Layer[] = []
 
 function isTyping(target: EventTarget | null): boolean {
@@ -26,7 +26,7 @@ function nameOf(event: KeyboardEvent): string {
   return `${mod}${event.key.length === 1 ? event.key.toLowerCase() : event.key}`
 }
 
-/** Keys that work while the user types. With Ctrl or ⌘, A selects the text there and not the rows. */
+/** True for keys that work while the user types. Ctrl or ⌘ with A is not among them, because it selects the typed text. */
 const worksWhileTyping = (name: string) => name === 'Escape' || (name.startsWith('mod+') && name !== 'mod+a')
 
 function onKeyDown(event: KeyboardEvent): void {
@@ -51,7 +51,7 @@ function onKeyDown(event: KeyboardEvent): void {
   }
 }
 
-/** Keys that work while the component is shown. Letter keys are off while the user types. */
+/** Keys that work while the component is shown. Letter keys do not work while the user types. */
 export function useKeys(keys: readonly Key[], options: { modal?: boolean } = {}): void {
   const latest = useRef(keys)
   latest.current = keys
@@ -59,7 +59,7 @@ export function useKeys(keys: readonly Key[], options: { modal?: boolean } = {})
   useEffect(() => laid({ keys: () => latest.current, modal }), [modal])
 }
 
-/** Adds a layer of keys above the others; the returned function removes it. */
+/** Adds a layer of keys above the others. The returned function removes it. */
 export function laid(layer: Layer): () => void {
   if (layers.length === 0) addEventListener('keydown', onKeyDown)
   layers.push(layer)
@@ -69,7 +69,7 @@ export function laid(layer: Layer): () => void {
   }
 }
 
-/** Returns the keys that work now, each with the meaning of the topmost layer. */
+/** Returns the keys that work now, each as the topmost layer defines it. */
 export function keysNow(): NamedKey[] {
   const seen = new Map<string, NamedKey>()
   for (const layer of layers.toReversed()) {

@@ -3,7 +3,7 @@ import type { ComponentProps } from 'react'
 import { useMayOpen } from './session.ts'
 
 type Anchor = ComponentProps<'a'> & {
-  /** True: the link names an action, so users who may not open the page do not see its text either. */
+  /** True: the link is an action, so users who may not open the page do not see its text either. */
   act?: boolean
 }
 
@@ -18,5 +18,5 @@ function Anchor({ act = false, href = '', children, ...rest }: Anchor) {
   return act ? null : <span className={rest.className}>{children}</span>
 }
 
-/** A link to another page; users who may not open it see only the text. */
+/** A link to another page. Users who may not open the page see only the text. */
 export const PageLink = createLink(Anchor)

@@ -1,7 +1,7 @@
 import type { Say } from '../../words.ts'
 import { troubleText } from './code-words.ts'
 
-// Sentences of ours that are stored among the platforms' answers, recognised by their beginnings.
+// Our own sentences that are stored among the platforms' answers, by their beginnings.
 const ours: readonly (readonly [start: string, zh: string])[] = [
   ['The platform sent a code to the shop owner', '平台已把短信验证码发给店主，填好再同意一次'],
   ['The platform did not refuse the refund', '平台没有拒绝成功'],

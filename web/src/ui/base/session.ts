@@ -13,7 +13,7 @@ import { shared } from './words.ts'
 export type Me = Static<typeof meAnswer>
 
 export type ShopName = Pick<ShopNameOut, 'id' | 'name' | 'platform' | 'authState'> & {
-  /** The shop's kind, such as 天猫 or 拼多多, in both languages. */
+  /** The kind of the shop, such as 天猫 or 拼多多. */
   label: LocalizedText
 }
 
@@ -27,7 +27,10 @@ export function useMe(): Me | undefined {
   return useQuery(meQuery).data
 }
 
-/** Returns undefined if the permission is granted or not known yet (the server then decides), else the reason for a disabled button. */
+/**
+ * Returns the reason for a disabled button if the user lacks the permission. Undefined: the user has it, or it is not known yet and the
+ * server decides.
+ */
 export function useAllowed(): (permission: string) => string | undefined {
   const me = useMe()
   const say = useSay()
@@ -37,13 +40,12 @@ export function useAllowed(): (permission: string) => string | undefined {
       : say(shared.noPermission, { permission: nameOf(permission, say) })
 }
 
-/** Returns true if the permission is known to be granted. For parts that are shown or loaded only then. */
+/** Returns true if the user is known to have the permission. For parts that are shown or loaded only then. */
 export function useMay(): (permission: string) => boolean {
   const me = useMe()
   return (permission) => me?.permissions.includes(permission) === true
 }
 
-/** Returns true if the user may open this address. */
 export function useMayOpen(): (address: string) => boolean {
   const may = useMay()
   return (address) => needsOf(address).every(may)
@@ -57,7 +59,7 @@ export const shopsQuery = {
   staleTime: 30_000,
 }
 
-/** The names of the shops in the user's scope. Every signed-in user may read them, also without permission to open a shop's page. */
+/** The names of the shops in the user's scope. Every signed-in user may read them, even without permission to open a shop's page. */
 export const shopNamesQuery = {
   queryKey: ['/shops', 'names'],
   queryFn: () => get('/shop-names'),
@@ -76,7 +78,6 @@ export const warehousesQuery = {
   staleTime: 30_000,
 }
 
-/** Returns the shops in the user's scope; rows of lists name them by id. */
 export function useShops(): ShopName[] {
   const shops = useQuery(shopNamesQuery).data?.rows
   const connectors = useQuery(connectorsQuery).data?.rows
@@ -96,7 +97,6 @@ export function useShop(id: string): ShopName | undefined {
   return useShops().find((shop) => shop.id === id)
 }
 
-/** Returns the name of a permission as on the roles page. */
 function nameOf(permission: string, say: Say): string {
   return isPermission(permission) ? say([permissionTable[permission][1], permissionTable[permission][2]]) : ''
 }

@@ -1,6 +1,6 @@
 import { type ComponentType, lazy, Suspense, useState } from 'react'
 
-/** Milliseconds after which a page has drawn its first rows on any machine. */
+/** After this time, in milliseconds, a page has drawn its first rows on any machine. */
 const soonMs = 1500
 
 type Part<Props extends object> = {
@@ -8,7 +8,7 @@ type Part<Props extends object> = {
   loaded: ComponentType<Props> | undefined
 }
 
-/** A part of the page that will probably be opened next: it is loaded in advance, but after what is shown first. */
+/** A part of the page that is likely to be opened next. It is loaded in advance, but after what is shown first. */
 export function soon<Props extends object>(
   load: () => Promise<{ default: ComponentType<Props> }>,
 ): Part<Props> {
@@ -16,14 +16,14 @@ export function soon<Props extends object>(
   const keep = (made: { default: ComponentType<Props> }) => {
     part.loaded = made.default
   }
-  // An error is ignored here; opening the part loads it again and reports it.
+  // The error is ignored: opening the part loads it again and reports the error.
   setTimeout(() => load().then(keep, () => undefined), soonMs)
   return part
 }
 
-/** Draws the part at once if it is loaded. React's `lazy` would wait even then, for 0.3 s. */
+/** Draws the part at once if it is loaded; React's `lazy` would still wait for 0.3 s. */
 export function Soon<Props extends object>({ part, props }: { part: Part<Props>; props: Props }) {
-  // The component stays the one of the first draw; otherwise the part would be mounted again when the code arrives.
+  // The component of the first draw stays; otherwise the part would be mounted again when the code arrives.
   const [Drawn] = useState(() => part.loaded ?? part.Later)
   return (
     <Suspense>

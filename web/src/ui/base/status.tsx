@@ -3,14 +3,14 @@ import { flagWords } from '../../../../server/connectors/words-contract.ts'
 import { useSay } from '../../words.ts'
 import './status.css'
 
-/** ring: not begun · move: in progress · ok: done · warn: needs a person or waits · bad: failed or late · idle · void. */
+/** ring: not begun; move: in progress; ok: done; warn: waits or needs a person; bad: failed or late; idle and void: nothing to do. */
 export type Tone = 'ring' | 'move' | 'ok' | 'warn' | 'bad' | 'idle' | 'void'
 
 export function Dot({ tone }: { tone: Tone }) {
   return <i className={`dot ${tone}`} aria-hidden="true" />
 }
 
-/** A state as a dot and a label; the label is not coloured, so that colour alone carries no information. */
+/** A state as a coloured dot and a label. The label is not coloured, because colour alone must carry no information. */
 export function Status({
   tone,
   children,
@@ -30,7 +30,6 @@ export function Status({
 
 export const flagOptions = Object.entries(flagWords).map(([value, label]) => ({ value, label }))
 
-/** The seller's flag with its word; 0 is none. */
 export function Flag({ flag }: { flag: number }) {
   const say = useSay()
   const words = Object.entries(flagWords)[flag]?.[1]

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
-/** A setting of this browser, such as density, columns or chosen shops: a text, shared by all components that use it. */
+/** A setting of this browser, such as density or columns: a text that all components share. */
 export function browserSetting(name: string, initial: string) {
   const key = `sanyi.${name}`
   const listeners = new Set<() => void>()
@@ -18,11 +18,11 @@ export function browserSetting(name: string, initial: string) {
 }
 
 export const densitySetting = browserSetting('density', 'normal')
-/** Chosen shop ids separated by commas; empty: all shops. */
+/** The chosen shop ids, separated by commas; empty: all shops. */
 export const scopeSetting = browserSetting('shops', '')
 export const themeSetting = browserSetting('theme', 'system')
 
-/** Applies the theme; follows the system unless the user chose one. */
+/** Applies the theme: the one that the user chose, otherwise that of the system. */
 export function applyTheme(): void {
   const chosen = themeSetting.read()
   const dark =

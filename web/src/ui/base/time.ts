@@ -2,8 +2,8 @@ import { useSyncExternalStore } from 'react'
 import { say } from '../../words.ts'
 
 /**
- * Days and hours are those of China in every browser: +08:00 without summer time since 1991, so shifting by 8 hours and reading the UTC
- * fields gives them.
+ * Days and hours are those of China in every browser: +08:00 without summer time since 1991. They are read from the UTC fields of a time
+ * that is shifted by 8 hours.
  */
 const shiftMs = 8 * 3600_000
 
@@ -59,7 +59,7 @@ export function shortTime(at: number | string): string {
   return year === fields(Date.now()).year ? short : `${year}-${short}`
 }
 
-/** "今天 11:05" for today, else the short form. */
+/** "今天 11:05" for a time of today; otherwise the short form. */
 export function nearTime(at: number | string): string {
   return dayStart(toMs(at)) === dayStart(Date.now())
     ? `${say(['今天', 'today'])} ${clock(at)}`
@@ -85,12 +85,12 @@ export function dateOf(at: number | string): string {
   return `${year}-${month}-${day}`
 }
 
-/** "2026-11-22 13:30:05" in Beijing time, shown on hover. */
+/** "2026-11-22 13:30:05" in Beijing time, for the hover text. */
 export function fullTime(at: number | string): string {
   return `${dateOf(at)} ${clockSeconds(at)}`
 }
 
-/** "2026-11-25 00:00" in Beijing time → ISO time; undefined: it cannot be read. */
+/** "2026-11-25 00:00" in Beijing time → ISO time; undefined if it cannot be read. */
 export function readBeijing(text: string): string | undefined {
   const found = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2})(?::\d{2})?)?$/.exec(text.trim())
   if (!found) return undefined
@@ -102,7 +102,7 @@ export function dayStart(at: number): number {
   return Math.floor((at + shiftMs) / 86_400_000) * 86_400_000 - shiftMs
 }
 
-/** A duration as "32 分", "3 小时", "2 天". */
+/** A duration such as "32 分", "3 小时" or "2 天". */
 export function span(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000))
   if (seconds < 60) return say(['{n} 秒', '{n} s'], { n: seconds })
@@ -115,7 +115,7 @@ function toMs(at: number | string): number {
   return typeof at === 'number' ? at : Date.parse(at)
 }
 
-// One clock for the whole page, so that countdowns do not differ, and so that it can stop while the page is hidden.
+// The whole page uses one clock, so that countdowns are equal and the clock can stop while the page is hidden.
 let now = Date.now()
 const listeners = new Set<() => void>()
 let timer: ReturnType<typeof setInterval> | undefined
@@ -135,7 +135,6 @@ function subscribe(listener: () => void): () => void {
   }
 }
 
-/** Returns the present time, updated every ten seconds. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now)
 }

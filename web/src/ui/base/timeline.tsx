@@ -6,7 +6,7 @@ import { clock, dayStart, fullTime, shortTime } from './time.ts'
 
 export type TimelineEntry = { id: string; at: string; tone: Tone; text: string; by: string; more?: string[] }
 
-/** Events with user and time, newest first. Today's show the hour, earlier ones the date. */
+/** Events with user and time, newest first. Events of today show the hour, earlier ones the date. */
 export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
   const say = useSay()
   if (entries.length === 0) return <p className="t3">{say(['还没有记录', 'Nothing yet'])}</p>

@@ -1,4 +1,3 @@
-/** Texts that several pages use. */
 export const shared = {
   product: ['三易', 'Sanyi'],
   over: ['超', 'over'],

@@ -13,13 +13,13 @@ import { type LocalizedPair, useLanguage, useSay } from '../../words.ts'
 import { dateOf } from '../base/time.ts'
 import { type Bounds, wholeDays } from './range-text.ts'
 
-// Our content policy refuses the library's style element. An element with its id keeps the library from adding it; the rule is in
+// Our content policy refuses the library's style element. This element has its id, so the library does not add one; the rule is in
 // pickers.css.
 const styleId = 'react-aria-pressable-style'
 if (!document.getElementById(styleId))
   document.head.append(Object.assign(document.createElement('meta'), { id: styleId }))
 
-/** A calendar: arrows, Page Up and Page Down move; Enter or a click selects the first and then the last day. */
+/** A calendar. Arrows, Page Up and Page Down move; Enter or a click selects the first and then the last day. */
 export function RangeCalendar(props: {
   bounds: Bounds
   autoFocus: boolean

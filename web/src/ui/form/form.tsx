@@ -126,7 +126,7 @@ export function Choice<Value extends string>(
 export function Check(props: {
   label: ReactNode
   checked: boolean
-  /** True: some of the items that the checkbox stands for are checked, but not all. */
+  /** True: some of the items of the checkbox are checked, but not all. */
   some?: boolean
   onChange: (checked: boolean) => void
 }) {

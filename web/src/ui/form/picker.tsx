@@ -9,28 +9,28 @@ import './picker.css'
 
 export type PickerProps<Row> = {
   label: string
-  /** Text of the selected row; empty: none is selected. */
+  /** The text of the selected row; empty: none is selected. */
   value: string
   onPick: (row: Row | undefined) => void
   hint?: ReactNode
   wrong?: string | undefined
   placeholder?: string
   autoFocus?: boolean
-  /** True: the field is in a table row with column heads, so its label is only read aloud. */
+  /** True: the field is in a table with column heads, so its label is only read aloud. */
   bare?: boolean
 }
 
 type Source<Row> = {
   queryKey: readonly unknown[]
   find: (text: string) => Promise<readonly Row[]>
-  /** Returns codes of the row; typing or scanning one completely selects the row. */
+  /** Returns codes of the row. Typing or scanning one of them completely selects the row. */
   codesOf: (row: Row) => readonly string[]
   option: (row: Row) => ReactNode
 }
 
 /**
- * A field for selecting one of many rows: type, move up and down, press Enter. No row is preselected; a completely scanned code is
- * selected by the Enter that scanners send.
+ * A field for selecting one of many rows: type, move up and down, press Enter. No row is preselected. A scanner sends Enter after the code,
+ * which selects the row with that code.
  */
 export function Picker<Row extends { id: string }>(props: PickerProps<Row> & Source<Row>) {
   const say = useSay()
@@ -39,7 +39,7 @@ export function Picker<Row extends { id: string }>(props: PickerProps<Row> & Sou
   const [at, setAt] = useState(-1)
   const input = useRef<HTMLInputElement>(null)
   const listId = useId()
-  // The form may have changed before a code that was typed is found: the row goes to the form as it is by then.
+  // The form may change before the code is found, so the row goes to the newest `onPick`.
   const onPick = useRef(props.onPick)
   useLayoutEffect(() => {
     onPick.current = props.onPick
@@ -61,7 +61,7 @@ export function Picker<Row extends { id: string }>(props: PickerProps<Row> & Sou
     props.onPick(row)
     close()
   }
-  /** Selects the row whose code was typed completely, also while rows are still loading; without such a row selects nothing. */
+  /** Selects the row whose code was typed completely, even while rows are being loaded. Without such a row nothing is selected. */
   const settle = async () => {
     const all =
       text === ''

@@ -6,11 +6,11 @@ import { RangeCalendar } from './calendar.tsx'
 import { type Bounds, boundsOf, rangeOf, readMoment, readRange, type Side, withBound } from './range-text.ts'
 import './pickers.css'
 
-/** A range of Beijing time as text without a zone: typed, pasted, or selected in the calendar. */
+/** A range of Beijing time: typed, pasted, or selected in the calendar. */
 export default function RangePicker(props: {
   value: string
   onChange: (value: string) => void
-  /** Called on Enter in the second field; left out: the surrounding form gets the key. */
+  /** Called on Enter in the second field. Undefined: the surrounding form gets the key. */
   onDone?: () => void
 }) {
   const say = useSay()
@@ -81,7 +81,7 @@ function Bound(props: {
   onEnter: (() => void) | undefined
 }) {
   const { side, value, onEnter } = props
-  // The text being typed; when the field loses the focus, it shows the time that was read.
+  // The text being typed. Without the focus, the field shows the time that was read.
   const [typed, setTyped] = useState<string>()
   const read = (text: string) => (text.trim() === '' ? '' : readMoment(text, side))
   return (
@@ -119,7 +119,7 @@ function Bound(props: {
 
 const hours = Array.from({ length: 25 }, (_, hour) => `${String(hour).padStart(2, '0')}:00`)
 
-/** The calendar with the start hour of the first and the end hour of the last day. Escape returns to the fields. */
+/** The calendar, with the hour of the first day and of the last day. Escape returns to the fields. */
 function Panel(props: {
   bounds: Bounds
   entered: boolean

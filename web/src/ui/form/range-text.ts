@@ -1,6 +1,6 @@
 import { dateOf, dayStart, readBeijing } from '../base/time.ts'
 
-/** A range of Beijing time as in addresses: "2026-11-01 00:00~2026-11-03 24:00"; an empty side is open. */
+/** A range of Beijing time, as in addresses: "2026-11-01 00:00~2026-11-03 24:00". An empty side has no limit. */
 export type Bounds = readonly [from: string, to: string]
 export type Side = 0 | 1
 
@@ -26,7 +26,6 @@ export function rangeOf([from, to]: Bounds): string {
   return from === '' && to === '' ? '' : `${from}~${to}`
 }
 
-/** Returns the range with one side replaced. */
 export function withBound(bounds: Bounds, side: Side, text: string): Bounds {
   return side === 0 ? [text, bounds[1]] : [bounds[0], text]
 }
@@ -35,7 +34,7 @@ export function wholeDays(first: string, last: string): Bounds {
   return [`${first} ${wholeDay[0]}`, `${last} ${wholeDay[1]}`]
 }
 
-/** Converts a typed or pasted time into the form of addresses; undefined: it cannot be read. */
+/** Returns a typed or pasted time in the form of addresses; undefined if it cannot be read. */
 export function readMoment(text: string, side: Side): string | undefined {
   const found = /^(.+?)(?:(?:[\sT]+|(?<=日))(\d{1,2})[:：](\d{2})(?:[:：]\d{2}(?:\.\d+)?)?)?$/.exec(
     text.trim(),
@@ -64,7 +63,7 @@ function readDay(text: string): string | undefined {
   if (!found) return undefined
   const two = (part = '') => part.padStart(2, '0')
   const day = `${found[1] ?? dateOf(Date.now()).slice(0, 4)}-${two(found[2])}-${two(found[3])}`
-  // JavaScript reads 30 February as 2 March, so such a day is refused.
+  // JavaScript reads 30 February as 2 March; such a day is refused.
   const at = readBeijing(day)
   return at !== undefined && dateOf(at) === day ? day : undefined
 }

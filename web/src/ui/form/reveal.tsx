@@ -7,7 +7,7 @@ import { toastError } from '../overlay/toasts.tsx'
 
 type RevealPath = Extract<Path<'POST'>, `${string}/reveal`>
 
-/** Reveals personal data, which the server audits. After many reveals in a day the server requires a reason, which `dialog` asks for. */
+/** Reveals personal data, which the server audits. After many reveals in a day the server requires a reason; `dialog` asks for it. */
 export function useReveal<P extends RevealPath>(
   path: P,
   id: string,

@@ -5,16 +5,15 @@ import { type SchemaField, typedValue, valueIn } from './schema.ts'
 
 type Values = Record<string, unknown>
 
-/** A form drawn from a JSON schema: a shop's credentials, a task's parameters. */
+/** A form made from a JSON schema: a shop's credentials, a task's parameters. */
 export function SchemaForm(props: {
   fields: readonly SchemaField[]
   values: Values
   onChange: (values: Values) => void
   /** Labels of fields whose schema has none. */
   words?: Record<string, LocalizedPair>
-  /** Labels of the options of choices. */
   optionWords?: Record<string, LocalizedPair>
-  /** Names of secrets that are stored; left empty they stay unchanged. */
+  /** Names of stored secrets. A secret that is left empty does not change. */
   stored?: readonly string[]
   wrong?: { field: string; text: string } | undefined
 }) {

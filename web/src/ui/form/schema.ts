@@ -1,4 +1,4 @@
-/** One field of a JSON schema, reduced to what forms need. */
+/** One field of a JSON schema, reduced to what a form needs. */
 export type SchemaField = {
   name: string
   kind: 'text' | 'secret' | 'whole' | 'switch' | 'choice'
@@ -11,7 +11,7 @@ export type SchemaField = {
   maximum: number | undefined
 }
 
-/** Returns the fields of an object schema: titles are Chinese, descriptions English. Fields of unsupported types are left out. */
+/** Returns the fields of an object schema. Titles are Chinese, descriptions English. Fields of unsupported types are left out. */
 export function fieldsOf(schema: unknown): SchemaField[] {
   const properties = at(schema, 'properties')
   const required = at(schema, 'required')
@@ -43,13 +43,12 @@ export function fieldsOf(schema: unknown): SchemaField[] {
   })
 }
 
-/** Returns the value to show: the given one, else the schema's default. */
+/** Returns the value to show; without one the default of the schema. */
 export const valueIn = ({ name, initial }: SchemaField, values: Record<string, unknown>): unknown =>
   values[name] ?? initial
 
 /**
- * Converts typed text for the API: a whole number into a number; other text is unchanged, so that the server refuses it with the field's
- * name.
+ * Converts typed text for the API: a whole number becomes a number. Other text stays as it is; the server refuses it with the field's name.
  */
 export const typedValue = ({ kind }: SchemaField, text: string): string | number =>
   kind === 'whole' && /^-?\d+$/.test(text) ? Number(text) : text

@@ -13,13 +13,13 @@ import { base64Of, SheetRefusals } from './sheet-refusals.tsx'
 /** The server refuses larger files too. */
 const mostBytes = 5_000_000
 
-/** Imports a sheet: valid rows are done, invalid ones are reported with row and cell. */
+/** Imports a sheet. Valid rows are done; invalid ones are reported with row and cell. */
 export function SheetDialog<P extends SheetPath>(props: {
   title: LocalizedPair
   hint: LocalizedPair
   path: P
   template?: { name: string; heads: string }
-  /** Further fields of the request, and the form fields in which they are chosen. */
+  /** Further fields of the request. `children`: the form fields in which the user chooses them. */
   more?: Omit<Body<'POST', P>, 'file'>
   children?: ReactNode
   /** Returns a sentence about the result, and whether all rows were imported. */

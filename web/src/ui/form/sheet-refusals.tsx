@@ -2,7 +2,7 @@ import type { RowRefusal } from '../../../../server/core/sheets/sheet-contract.t
 import { useSay } from '../../words.ts'
 import './sheet-refusals.css'
 
-/** The rows of a sheet that were refused, each with its cell and reason. */
+/** The refused rows of a sheet, each with its cell and reason. */
 export function SheetRefusals({ refused }: { refused: readonly RowRefusal[] }) {
   const say = useSay()
   if (refused.length === 0) return null
@@ -30,7 +30,7 @@ export function SheetRefusals({ refused }: { refused: readonly RowRefusal[] }) {
   )
 }
 
-/** Encodes a file as base64, since it is sent inside JSON. */
+/** Encodes a file as base64, because it is sent inside JSON. */
 export async function base64Of(file: File): Promise<string> {
   const bytes = new Uint8Array(await file.arrayBuffer())
   let text = ''

@@ -3,7 +3,7 @@ import { useSay } from '../../words.ts'
 import { textOnly } from '../list/search-params.ts'
 import { Confirm } from '../overlay/confirm.tsx'
 
-/** Asks before unsaved input would be lost: by opening another page, choosing another shop, or closing the window. */
+/** Asks before unsaved input is lost: by opening another page, choosing another shop, or closing the window. */
 export function Unsaved({ dirty }: { dirty: boolean }) {
   const say = useSay()
   const left = useBlocker({

@@ -26,7 +26,7 @@ export type Column<Row> = {
   align?: 'right'
   /** The API's name for sorting by this column. */
   sort?: string
-  /** The column is shown only in this density. */
+  /** The only density in which the column is shown. */
   only?: 'normal' | 'compact'
   /** True: the column cannot be hidden. */
   fixed?: boolean
@@ -42,23 +42,23 @@ type DataListProps<Row extends { id: string }> = {
   onSort?: (sort: string) => void
   focus: string | undefined
   onFocus: (id: string) => void
-  /** True while the focus goes to a row that took another's place: nothing is scrolled. */
+  /** True while the focus moves to a row that took the place of another: the list does not scroll then. */
   still?: RefObject<boolean>
   onOpen?: (row: Row) => void
-  /** Shown in place of the rows if there are none. */
+  /** Shown if there are no rows. */
   empty: ReactNode
-  /** Height of rows that have one line in normal density. */
+  /** The height of rows that have one line in normal density. */
   rowHeight?: number
-  /** Space in pixels for the bar that floats above the foot. */
+  /** The space in pixels for the bar above the foot. */
   bottomPadding?: number
   rowTone?: (row: Row) => string
-  /** Content below an expanded row, for example the answers to an error. */
+  /** Content below an expanded row, such as the answers to an error. */
   expanded?: (row: Row) => ReactNode
 }
 
 const rowHeights = { normal: 44, compact: 32 }
 
-/** The table of a list page: rows of one height, of which only the visible ones are drawn; keys j, k, x and Enter move and select. */
+/** The table of a list page. All rows have the same height, and only visible ones are drawn. The keys j, k, x and Enter move and select. */
 export function DataList<Row extends { id: string }>(props: DataListProps<Row>) {
   const { list, selection, focus } = props
   const { rows, hasMore } = list
@@ -126,7 +126,7 @@ export function DataList<Row extends { id: string }>(props: DataListProps<Row>) 
   )
 }
 
-/** Returns the rows to draw. Loads further pages before the user reaches their end, and scrolls the focused row into view. */
+/** Returns the rows to draw. Loads further pages before the user reaches the end, and scrolls the focused row into view. */
 function useSeenRows<Row extends { id: string }>(
   { list: { rows, hasMore, more }, focus, still, bottomPadding = 0 }: DataListProps<Row>,
   scroller: RefObject<HTMLDivElement | null>,
@@ -146,7 +146,7 @@ function useSeenRows<Row extends { id: string }>(
   useEffect(() => {
     if (hasMore && last >= rows.length - 30) more()
   }, [hasMore, last, rows.length, more])
-  // The row with the focus is scrolled into view, whether this list, a drawer or a link has set the focus.
+  // The focused row is scrolled into view, whether the list, a drawer or a link has set the focus.
   const at = rows.findIndex((row) => row.id === focus)
   const found = at >= 0
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows that come in above move nothing
@@ -158,8 +158,7 @@ function useSeenRows<Row extends { id: string }>(
 }
 
 /**
- * Handles the keys j, k, the up and down arrows, x and Enter. Returns the click handler of the rows: a click focuses the row, then selects
- * or opens it.
+ * Handles the keys j, k, up, down, x and Enter. Returns the click handler of the rows: a click focuses the row, then selects or opens it.
  */
 function useRowKeys<Row extends { id: string }>(props: DataListProps<Row>) {
   const { selection, focus, onFocus, onOpen } = props
@@ -197,7 +196,7 @@ function useRowKeys<Row extends { id: string }>(props: DataListProps<Row>) {
   }, [])
 }
 
-/** Returns the least width of the columns, below which the list scrolls sideways. "46px minmax(150px,164fr)" → 196 */
+/** Returns the least width of the columns, below which the list scrolls sideways: "46px minmax(150px,164fr)" → 196. */
 function leastWidth(template: string): number {
   return [...template.matchAll(/(\d+)px/g)].reduce((sum, found) => sum + Number(found[1]), 0)
 }
@@ -324,7 +323,7 @@ function Head<Row extends { id: string }>(
   )
 }
 
-/** Grey bars in place of rows that are loading, so that the layout does not change when they come. */
+/** Grey bars in place of rows that are being loaded, so that the layout stays stable. */
 function Skeleton() {
   const say = useSay()
   return (

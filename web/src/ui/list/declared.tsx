@@ -18,16 +18,16 @@ import type { ListConfig } from './list-page.tsx'
 
 type Cells<Row> = Readonly<Record<string, (row: Row, compact: boolean) => ReactNode>>
 
-/** The part of a list's configuration that the declaration cannot contain. */
+/** The part of a list's configuration that is not in its declaration. */
 type Own<Row extends { id: string }> = Pick<
   ListConfig<Row>,
   'actions' | 'nameOf' | 'views' | 'fixed' | 'sumOf' | 'whole'
 > & {
-  /** Renders the columns that are not plain values, by column key. */
+  /** The cells of columns that are not plain values, by column key. */
   cells?: Cells<Row>
 }
 
-/** Makes the list page of a declared list; tabs, filters, columns, export and saved views come from the declaration. */
+/** Makes the list page of a declared list. Tabs, filters, columns, export and saved views come from the declaration. */
 export function listOf<Row extends { id: string }>(
   declared: ListDeclaration & { path: PagePath<Row> },
   { cells = {}, ...own }: Own<Row>,
@@ -76,7 +76,7 @@ export function fieldOf([key, filter]: [string, FilterDeclaration]): Field {
   }
 }
 
-/** Returns the configuration with filter options that are read from the server. */
+/** Returns the configuration with the filter options that come from the server. */
 export function useFilledFields<Row extends { id: string }>(config: ListConfig<Row>): ListConfig<Row> {
   const open = config.fields.some((field) => field.kind === 'options' && field.from === 'warehouses')
   const { data } = useQuery({ ...warehousesQuery, enabled: open })
@@ -99,7 +99,6 @@ function columnOf<Row extends { id: string }>(
   }
 }
 
-/** Formats a value by the kind of its column. */
 function Cell({ column, row }: { column: ColumnDeclaration; row: object }) {
   const say = useSay()
   const value = shownOf(column, row, useLanguage())

@@ -6,7 +6,7 @@ import { useAllowed } from '../base/session.ts'
 import { toastError } from '../overlay/toasts.tsx'
 import { listWords } from './list-words.ts'
 
-/** Downloads the rows as a sheet. It is fetched, not linked, because the search text must not be in an address. */
+/** Downloads the rows as a sheet. A request and not a link is used, because the search text must not be in an address. */
 export function ExportButton({ list, query }: { list: string; query: Query }) {
   const say = useSay()
   const fetching = useMutation({

@@ -13,7 +13,7 @@ import './list.css'
 
 const filterPanel = soon(() => import('./filter-editor-page.tsx'))
 
-/** The active filters as chips; each opens its editor and is removed with ✕. */
+/** The active filters as chips. A chip opens its editor; ✕ removes the filter. */
 export function Chips({ fields }: { fields: readonly Field[] }) {
   const say = useSay()
   const [search, setSearch] = useUrlState()

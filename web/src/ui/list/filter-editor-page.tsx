@@ -13,7 +13,7 @@ const RangePicker = lazy(() => import('../form/pickers-page.tsx'))
 
 type EditorProps = { field: Field; value: string; onChange: (value: string) => void; onDone: () => void }
 
-/** The panel that 筛选 and each chip open: the filters to choose from, or the form of one filter. */
+/** The panel of 筛选 and of each chip: the filters to choose from, or the form of one filter. */
 export default function FilterPanel(
   props: Omit<EditorProps, 'field'> & {
     fields: readonly Field[]
@@ -61,7 +61,7 @@ function FilterEditor(props: EditorProps) {
 }
 
 /**
- * Lists the filters. The user types the name of a filter or of one of its values, in either language or by initials; Enter opens the first
+ * Lists the filters. The user types the name of a filter or of one of its values, in either language or by initials. Enter opens the first
  * match.
  */
 function FilterPicker({ fields, onPick }: { fields: readonly Field[]; onPick: (key: string) => void }) {
@@ -95,10 +95,7 @@ function valuesOf(field: Field, shops: ReturnType<typeof useShops>): LocalizedPa
 
 type MenuRow = { key: string; label: LocalizedPair; also?: readonly LocalizedPair[] }
 
-/**
- * A menu with a text box above it. Only rows that match the typed text are shown; Enter chooses the first row, and the arrow keys move
- * through the rows.
- */
+/** A menu with a text box above it. Only rows that match the typed text are shown. Enter chooses the first row; the arrow keys move. */
 function TypedMenu(props: {
   label: string
   rows: readonly MenuRow[]
@@ -108,7 +105,7 @@ function TypedMenu(props: {
   const [typed, setTyped] = useState('')
   const menu = useRef<HTMLDivElement>(null)
   const named = props.rows.filter(({ label }) => isTyped(label, typed))
-  // A filter is found by one of its values only if more than a letter was typed.
+  // A filter is found by its values only if more than one letter was typed.
   const byValue = props.rows.flatMap((row) => {
     const value =
       typed.trim().length < 2 || named.includes(row)

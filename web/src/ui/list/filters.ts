@@ -8,28 +8,28 @@ import type { Search } from './search-params.ts'
 
 export type Option = { value: string; label: LocalizedPair | LocalizedText }
 
-/** One named filter of a list. Its key is the API's name and is used in the address. */
-/** `linked`: only links from other pages set the filter; it is not offered, because users do not know its values. */
+/**
+ * One filter of a list. Its key is the API's name and is used in the address. `linked`: only links from other pages set the filter; users
+ * do not know its values, so it is not offered.
+ */
 export type Field = { key: string; label: LocalizedPair; linked?: boolean } & (
   | { kind: 'shops' }
-  /** `from`: the options are filled in when the server has named them. */
+  /** `from`: the options come from the server. */
   | { kind: 'options'; options: readonly Option[]; from?: 'warehouses' }
-  /** The code of a SKU. */
   | { kind: 'sku' }
-  /** "3d", "today" or "2026-11-01 00:00~2026-11-03 00:00"; sent as `…From` and `…To`. */
+  /** "3d", "today" or "2026-11-01 00:00~2026-11-03 00:00". It is sent as `…From` and `…To`. */
   | { kind: 'period' }
   | { kind: 'text'; hint?: LocalizedPair }
-  /** A time as the API takes it; the filter leaves the rows whose time is before it. */
+  /** A time as the API takes it. Only rows whose time is earlier stay. */
   | { kind: 'until' }
-  /** A pasted list of numbers. */
   | { kind: 'numbers' }
-  /** "1000~50000" in fen; sent as `…FromFen` and `…ToFen`. */
+  /** "1000~50000" in fen. It is sent as `…FromFen` and `…ToFen`. */
   | { kind: 'money' }
 )
 
 export const days = ['1', '3', '7', '30'] as const
 
-/** Converts the filters of the address into a query of the API. Presets begin at midnight, so that a query stays the same for a day. */
+/** Returns the query of the API for the filters in the address. Presets begin at midnight, so that the query stays the same for a day. */
 export function toQuery(fields: readonly Field[], search: Search): Query {
   const query: Query = {}
   for (const field of fields) {
@@ -54,7 +54,6 @@ function periodQuery(key: string, value: string): Query {
   return { [`${key}From`]: readBeijing(from), [`${key}To`]: readBeijing(to) }
 }
 
-/** Returns the text of a filter's value for its chip. */
 export function valueText(
   field: Field,
   value: string,
@@ -92,7 +91,7 @@ function labelOf(options: readonly Option[], value: string, say: Say): string {
   return found ? say(found.label) : value
 }
 
-/** Reads pasted numbers, separated by white space, commas, semicolons or quotes: the first 500 different ones, in sequence. */
+/** Reads pasted numbers, separated by white space, commas, semicolons or quotes. Returns the first 500 different ones, in their order. */
 export function readNumbers(text: string): string[] {
   return tokens(text).filter(isNumber).slice(0, 500)
 }
@@ -103,5 +102,5 @@ export function notNumbers(text: string): string[] {
 }
 
 const tokens = (text: string) => [...new Set(text.split(/[\s,，;；、"']+/).filter((each) => each !== ''))]
-// Document numbers of platforms and of ours all contain digits.
+// Every document number, of platforms and of ours, contains a digit.
 const isNumber = (text: string) => /^[\w-]{1,64}$/.test(text) && /\d/.test(text)

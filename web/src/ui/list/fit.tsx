@@ -5,13 +5,13 @@ import { shared } from '../base/words.ts'
 import { Popover } from '../overlay/overlay.tsx'
 import './fit.css'
 
-/** Tolerance in pixels when right edges are compared: the padding of the row of items, and one pixel for rounding. */
+/** The tolerance in pixels when right edges are compared: the padding of the row, and one pixel for rounding. */
 const edge = 4
 const rightOf = (element: HTMLElement) => element.getBoundingClientRect().right
 
 /**
- * Shows items in one row; those that do not fit go into a menu 更多, so that a row of buttons is neither wrapped nor cut. The browser
- * wraps them below the row's edge, which shows how many fit; `rest` draws the others as menu items.
+ * Shows items in one row. Those without space are in the menu 更多, so that a row of buttons is neither wrapped nor cut. The browser wraps
+ * the items below a hidden edge, which shows how many fit. `rest` draws the others as menu items.
  */
 export function Fit<Item>(props: {
   items: readonly Item[]
@@ -21,7 +21,7 @@ export function Fit<Item>(props: {
   className?: string
   role?: 'tablist'
   label?: string
-  /** Returns the menu's label; left out: 更多. */
+  /** Returns the menu's label. Undefined: 更多. */
   more?: (hidden: readonly Item[]) => string
 }) {
   const { items, role, label } = props

@@ -10,7 +10,7 @@ import { useTellDone } from '../act/tell-done.ts'
 import { count } from '../base/figures.tsx'
 import { Confirm } from '../overlay/confirm.tsx'
 
-/** Shows to how many rows of the filter the action can be applied now; the others will be refused with a reason. */
+/** Shows to how many rows of the filter the action can be applied now. The others will be refused with a reason. */
 function AbleNow({
   able: { list, filter: now, words = ['其中现在能做的 {n} 条', '{n} of them can be done now'] },
   filter,

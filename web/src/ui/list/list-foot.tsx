@@ -7,7 +7,7 @@ import { cappedCount, count } from '../base/figures.tsx'
 import { shared } from '../base/words.ts'
 import { listWords } from './list-words.ts'
 
-/** `pieces`: number of pieces, if the rows are about goods. */
+/** `pieces`: the number of pieces, if the rows are about goods. */
 export type RowSum = { fen: number; pieces?: number }
 
 /** The foot of a list: the number of loaded rows, the sum of the selection, and the main keys. */

@@ -28,12 +28,12 @@ export type ListTab = {
 }
 
 export type ListConfig<Row extends { id: string }> = {
-  /** Name of the list, under which saved views, columns and export are kept. */
+  /** Name of the list, for saved views, columns and export. */
   name: string
   path: PagePath<Row>
   title: LocalizedPair
   tabs: readonly ListTab[]
-  /** The API's name for the tab; left out: `tab`. */
+  /** The API's name for the tab. Undefined: `tab`. */
   tabKey?: string
   /** False: the API has no counts for this list. */
   counted?: boolean
@@ -41,15 +41,14 @@ export type ListConfig<Row extends { id: string }> = {
   views?: readonly View[]
   columns: readonly Column<Row>[]
   sort: string
-  /** Fields sent with every request, such as the only tab that a page shows. */
+  /** Fields that are sent with every request, such as the only tab of a page. */
   fixed?: Query
   actions: readonly RowAction<Row>[]
   /** Returns the number by which results name a row. */
   nameOf: (row: Row) => string
   sumOf?: (row: Row) => RowSum
-  /** Actions over all rows of the filter, shown in the head without a selection; each is one of `actions`. */
+  /** Actions over all rows of the filter, in the head and without a selection. Each is one of `actions`. */
   whole?: readonly WholeAct<Row>[]
-  /** True: the list can be exported. */
   exports?: boolean
 }
 
@@ -73,10 +72,9 @@ type ListPageProps<Row extends { id: string }> = {
   outcomeWidth?: [normal: string, compact: string]
   /** Text below the filters about all matching rows. */
   note?: (query: Query) => ReactNode
-  /** The open document beside the list; `at`: the index of its row, -1: the row is not loaded. */
+  /** The opened document beside the list. `at`: the index of its row; -1: the row is not loaded. */
   children?: (list: {
     rows: readonly Row[]
-    /** True while other rows are loading. */
     loading: boolean
     at: number
     step: (by: number) => void
@@ -158,7 +156,7 @@ export function ListPage<Row extends { id: string }>({ config: given, ...rest }:
   )
 }
 
-/** Title, tabs with counts, and the actions without a selection. */
+/** Title, tabs with counts, and the actions that need no selection. */
 function ListHead<Row extends { id: string }>(
   props: ListPageProps<Row> & {
     asked: Asked
@@ -195,7 +193,6 @@ function ListHead<Row extends { id: string }>(
   )
 }
 
-/** The selection with its actions, and the running bulk action. */
 function ListBar<Row extends { id: string }>(props: {
   config: ListConfig<Row>
   work: ListWork<Row>
@@ -228,11 +225,10 @@ function ListBar<Row extends { id: string }>(props: {
   )
 }
 
-/** Saved views, filters, density, columns. */
 function FilterLine<Row extends { id: string }>(props: {
   config: ListConfig<Row>
   columns: readonly Column<Row>[]
-  /** The query of the export; undefined while rows are selected, which have their own export button. */
+  /** The query of the export. Undefined while rows are selected, because the selection has its own export button. */
   exported: Query | undefined
 }) {
   const { name, views, fields } = props.config
@@ -253,8 +249,8 @@ function FilterLine<Row extends { id: string }>(props: {
 }
 
 /**
- * Returns all columns of the list and, of these, the ones that the user has chosen. If the page has `outcome`, one more column is appended
- * after the configured ones: the outcome of each row and the row's buttons.
+ * Returns all columns of the list, and those of them that the user has chosen. With `outcome` there is one more column at the end: the
+ * outcome of each row and the row's buttons.
  */
 function useListColumns<Row extends { id: string }>(props: ListPageProps<Row>, tools: ListTools<Row>) {
   const {

@@ -46,7 +46,7 @@ export function useListWork<Row extends { id: string }>(
 ) {
   const selection = useSelection(list.rows)
   const actions = useActions<Row>(() => selection.clear())
-  // A new filter or tab shows other rows, so the selection is cleared. Opening a row changes neither.
+  // Another filter or tab shows other rows, so the selection is cleared. Opening a row changes neither.
   const asked = JSON.stringify(withTab)
   const { focus, setFocus, still } = useKeptFocus(asked, search['open'], list)
   // biome-ignore lint/correctness/useExhaustiveDependencies: clears on these changes only
@@ -57,7 +57,7 @@ export function useListWork<Row extends { id: string }>(
   const chosen = list.rows.filter((row) => selection.ids.has(row.id))
   const whole = useTakeWhole(config.path, withTab, selection)
   const onMany = (action: RowAction<Row>) => {
-    // While the exact count is loading, the action must not run over the loaded rows only.
+    // While the exact count is being loaded, the action must not run over the loaded rows only.
     if (whole.counting) return
     if (selection.whole !== undefined)
       return actions.start(action, chosen, { filter: withTab, count: selection.whole })
@@ -71,7 +71,7 @@ export function useListWork<Row extends { id: string }>(
       run: () => onMany(action),
     }),
   )
-  /** Selects the loaded rows, and when pressed again all matching rows, in two steps as with the mouse. */
+  /** Selects the loaded rows; pressed again, all matching rows. */
   const selectMore = () => {
     if (list.rows.some((row) => !selection.ids.has(row.id))) selection.all(true)
     else if (inBackground && (list.hasMore || selection.whole !== undefined)) whole.take()
@@ -98,8 +98,8 @@ export function useListWork<Row extends { id: string }>(
 }
 
 /**
- * Returns the id of the focused row. If the row leaves the list, the row that is then at its position gets the focus, and the list does not
- * scroll (`still`). After a change of the filter no row has the focus.
+ * Returns the id of the focused row. If that row leaves the list, the row at its position gets the focus, and the list does not scroll
+ * (`still`). After a change of the filter no row has the focus.
  */
 function useKeptFocus(asked: string, open: string | undefined, list: Rows<{ id: string }>) {
   const [focus, setFocus] = useState<string>()
@@ -127,7 +127,7 @@ function useBatchOf<Row extends { id: string }>(config: ListConfig<Row>, ownId: 
   return useBatch(ownId ?? running?.id, ownId !== undefined)
 }
 
-/** Keeps the position of the open document in the list. After its row has left the list, the next row is at that position. */
+/** Keeps the position of the opened document in the list. After its row has left the list, the next row is at that position. */
 export function useOpenRow(
   { search, setSearch }: Asked,
   rows: readonly { id: string }[],
@@ -150,7 +150,7 @@ export function useOpenRow(
   return { at, step, close }
 }
 
-/** Counts the matching rows exactly and selects all, unless the filter has changed by the time the count arrives. */
+/** Counts the matching rows exactly and selects all. If the filter has changed before the count arrives, nothing is selected. */
 function useTakeWhole(path: string, filter: Query, selection: Selection) {
   const [counting, setCounting] = useState(false)
   const asked = JSON.stringify(filter)
@@ -165,7 +165,7 @@ function useTakeWhole(path: string, filter: Query, selection: Selection) {
   return { counting, take }
 }
 
-/** While a document is open, letter keys act on it and not on the selection behind it. */
+/** While a document is open, letter keys act on it and not on the selection. */
 function useListKeys(alone: boolean, acts: readonly Act[], keys: readonly Key[]): void {
   useKeys(alone ? [...acts.map((act) => keyOf(act)), ...keys] : [])
 }

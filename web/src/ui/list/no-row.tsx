@@ -3,7 +3,7 @@ import { type LocalizedPair, useSay } from '../../words.ts'
 import { Note } from '../base/empty.tsx'
 import { useUrlState } from './search-params.ts'
 
-/** Shown in the drawer if the list does not contain the open row. That the row has left the list is said only if it was there before. */
+/** Returns the text for a drawer whose row is not in the list. It says that the row has left the list only if the row was there before. */
 export function useNoRow(row: { id: string } | undefined, loading: boolean, gone: LocalizedPair): ReactNode {
   const say = useSay()
   const open = useUrlState()[0]['open']

@@ -7,7 +7,7 @@ import { every } from '../base/every.ts'
 export type Rows<Row> = {
   rows: Row[]
   loading: boolean
-  /** True while rows of the previous filter are shown and the new ones are loading. */
+  /** True while rows of the previous filter are shown and the new ones are being loaded. */
   stale: boolean
   error: unknown
   hasMore: boolean
@@ -17,7 +17,7 @@ export type Rows<Row> = {
 
 const noRows: never[] = []
 
-/** Reads a list page by page (keyset) as the user scrolls. */
+/** Reads a list page by page as the user scrolls. */
 export function useRows<Row>(
   path: PagePath<Row>,
   query: Query,
@@ -30,7 +30,7 @@ export function useRows<Row>(
     initialPageParam: '',
     getNextPageParam: (last) => last.next ?? undefined,
     placeholderData: keepPreviousData,
-    // Only the first page is refreshed: refreshing many pages costs many requests and moves rows while the user reads them.
+    // Only a list with one loaded page is refreshed: refreshing many pages costs many requests and moves rows while the user reads them.
     refetchInterval: (asked) =>
       options.pollMs !== undefined && (asked.state.data?.pages.length ?? 0) <= 1
         ? every(options.pollMs)(asked)
@@ -55,7 +55,7 @@ export function useRows<Row>(
 /** The selected rows: some by id, or all rows of the filter. */
 export type Selection = {
   ids: ReadonlySet<string>
-  /** The number of all rows of the filter if all are selected; else undefined. */
+  /** The number of all rows of the filter, if all are selected; otherwise undefined. */
   whole: number | undefined
   toggle: (id: string) => void
   range: (fromId: string, toId: string) => void
@@ -90,7 +90,7 @@ export function useSelection(rows: readonly { id: string }[]): Selection {
 export const toggled = (ids: ReadonlySet<string>, id: string): string[] =>
   ids.has(id) ? [...ids].filter((each) => each !== id) : [...ids, id]
 
-/** Returns the ids of the rows between two rows, in either direction; none if one of the two is not loaded. */
+/** Returns the ids of the rows from one row to another, in either direction; none if one of the two is not loaded. */
 export function rowsBetween(rows: readonly { id: string }[], oneId: string, otherId: string): string[] {
   const ends = [oneId, otherId].map((id) => rows.findIndex((row) => row.id === id))
   if (ends.includes(-1)) return []

@@ -3,7 +3,7 @@ import { useCallback } from 'react'
 import { searchHeaders } from '../../../../server/core/http/search-contract.ts'
 import { nameFor, soughtAs } from './sought.ts'
 
-/** The query of the address as text values, so that a link can be read and typed. */
+/** The query of the address, with text values only, so that a person can read and type it. */
 export type Search = Record<string, string>
 
 export function parseSearch(text: string): Search {
@@ -20,7 +20,7 @@ export function stringifySearch(search: Record<string, unknown>): string {
   for (const [key, value] of Object.entries(search))
     if (typeof value === 'string' && value !== '')
       params.set(key, Object.hasOwn(searchHeaders, key) ? nameFor(value) : value)
-  // Commas and colons are not encoded, so that lists of ids stay readable.
+  // Commas and colons are not encoded, so that lists of ids are readable.
   const text = params.toString().replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll('%7E', '~')
   return text === '' ? '' : `?${text}`
 }
@@ -31,13 +31,13 @@ export function textOnly(search: Record<string, unknown>): Search {
   )
 }
 
-/** Converts an address of the server such as "/orders?tab=held" into the parameters of a link. */
+/** Returns the parameters of a link for an address from the server, such as "/orders?tab=held". */
 export function linkOf(address: string): { to: string; search: Search } {
   const [to = '/', search = ''] = address.split('?')
   return { to, search: parseSearch(search) }
 }
 
-/** Returns the page's state from the address, and a function that changes parts of it; an empty text removes a part. */
+/** Returns the page's state from the address, and a function that changes parts of it. An empty text removes a part. */
 export function useUrlState(): [Search, (change: Search, options?: { push?: boolean }) => void] {
   const search = useSearch({ strict: false, select: textOnly, structuralSharing: true })
   const navigate = useNavigate()

@@ -1,7 +1,7 @@
 import { actKey } from '../base/act-key.ts'
 
-// A search text may be a buyer's name or phone, and addresses are stored by browsers and seen by others. So the address has only a key,
-// `~k3x9`, and the text is kept in this browser tab.
+// A search text may be a buyer's name or phone, and browsers store addresses. The address therefore has only a key, `~k3x9`, and this
+// browser tab keeps the text.
 
 const prefix = 'sought '
 const kept = new Map<string, string>()
@@ -19,7 +19,7 @@ export function nameFor(text: string): string {
   return name
 }
 
-/** Returns the text of a key; empty in another browser tab, which does not have it. */
+/** Returns the text of a key; empty in another browser tab, which does not have the text. */
 export function soughtAs(name: string): string {
   const text = kept.get(name) ?? store()?.getItem(prefix + name) ?? ''
   if (text !== '') kept.set(name, text)

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { useKeys } from '../base/keys.ts'
 import { listWords } from './list-words.ts'
 
-/** Moves through the rows of a plain table with j, k and the arrows; Enter or a click opens a row. */
+/** Moves through the rows of a plain table with j, k and the arrows. Enter or a click opens a row. */
 export function useTableKeys(count: number, onOpen: (at: number) => void) {
   const [focus, setFocus] = useState(-1)
   const at = Math.min(focus, count - 1)

@@ -8,7 +8,6 @@ import './list.css'
 
 export type Tab = { key: string; title: LocalizedPair }
 
-/** Tabs with capped counts. */
 export function Tabs(props: {
   label: string
   tabs: readonly Tab[]
@@ -56,7 +55,6 @@ function TabCount({ of }: { of: CappedCount | undefined }) {
   return of && <span className="num tab-count">{cappedCount(of)}</span>
 }
 
-/** The head of a page: title, tabs, and buttons at the right. */
 export function PageHead(props: {
   title: string
   tabs?: React.ReactNode

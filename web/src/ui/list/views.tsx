@@ -12,7 +12,7 @@ import { parseSearch, type Search, stringifySearch, textOnly, useUrlState } from
 export type View = { name: LocalizedPair; search: Search }
 type SavedView = { id: string; name: string; query: string; own: boolean }
 
-/** Named filters: the list's own, and those that the user saved. */
+/** Named filters: the list's own, and those that users saved. */
 export function Views({
   list,
   builtIn,
@@ -40,7 +40,7 @@ export function Views({
   const current = named.find((view) => stringifySearch(sorted(view.search)) === stringifySearch(sorted(now)))
   const name =
     current?.name ??
-    // The tab alone does not count as a filter.
+    // The tab alone is no filter.
     say(Object.keys(now).every((key) => key === 'tab') ? listWords.viewAll : listWords.viewOwn)
   const pick = (next: Search) => {
     const cleared = Object.fromEntries(Object.keys(now).map((key) => [key, '']))

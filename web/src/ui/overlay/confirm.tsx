@@ -3,7 +3,6 @@ import { type LocalizedPair, useSay } from '../../words.ts'
 import { TextField } from '../form/form.tsx'
 import { FormDialog } from './form-dialog.tsx'
 
-/** Asks for confirmation before an action with consequences. */
 export function Confirm(props: {
   title: string
   act: string
@@ -17,7 +16,7 @@ export function Confirm(props: {
   return <FormDialog {...form} ready onSubmit={onConfirm} />
 }
 
-/** Asks for a reason, which is shown in the document's timeline. */
+/** Asks for a reason, which the document's timeline shows. */
 export function ReasonDialog(props: {
   title: LocalizedPair
   act: LocalizedPair

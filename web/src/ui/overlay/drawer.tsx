@@ -11,7 +11,7 @@ import './drawer.css'
 type DrawerProps = {
   label: string
   title: ReactNode
-  /** Index of the document among the loaded rows; -1: it is not loaded. */
+  /** The index of the document among the loaded rows; -1: it is not loaded. */
   at: number
   total: number
   step: (by: number) => void
@@ -20,7 +20,7 @@ type DrawerProps = {
   foot?: ReactNode
 }
 
-/** One document beside its list, which stays usable: J and K open the next and previous one. */
+/** One document beside its list, which stays usable. J and K open the next and the previous document. */
 export function Drawer(props: DrawerProps) {
   const say = useSay()
   const box = useRef<HTMLElement>(null)

@@ -11,10 +11,10 @@ export function FormDialog(props: {
   act: string
   danger?: boolean | undefined
   busy?: boolean | undefined
-  /** The reason why the form cannot be submitted yet. */
+  /** Why the form cannot be submitted yet. */
   why?: string | undefined
   wide?: boolean | undefined
-  /** True: the user has typed the effect again, so Enter alone submits, even if the action cannot be undone. */
+  /** True: the user has typed the effect again, so Enter alone submits even what cannot be undone. */
   sure?: boolean
   /** True: the form has no fields, so the button gets the focus. */
   ready?: boolean

@@ -7,12 +7,12 @@ import { usePlace } from './place.ts'
 import { Tip } from './tip.tsx'
 import './overlay.css'
 
-/** For each open menu or panel: the button that opened it. */
+/** For each open menu or panel, the button that opened it. */
 const anchors = new WeakMap<Element, HTMLElement>()
 
 /**
- * Moves the focus into an opened panel, to a field if there is one. Tab stays inside; on closing, the focus returns to where it was. If
- * that was an item of a menu that is closed, the menu's button gets it.
+ * Moves the focus into an opened panel, to a field if there is one, and keeps it inside for Tab. On closing, the focus returns to the
+ * former element. If that was an item of a menu that is closed, the menu's button gets the focus.
  */
 function Focused({ box, children }: { box: RefObject<HTMLElement | null>; children: ReactNode }) {
   const [before] = useState(document.activeElement)
@@ -34,8 +34,8 @@ function Focused({ box, children }: { box: RefObject<HTMLElement | null>; childr
 }
 
 /**
- * Enter in a text field presses the button at the foot; ⌘ or Ctrl with Enter does so from everywhere. For a destructive button it is the
- * only way, unless the user has typed its effect (`sure`). A disabled button gets the focus and shows its reason.
+ * Enter in a text field presses the button at the foot; ⌘ or Ctrl with Enter does it from everywhere. A destructive button needs ⌘ or Ctrl,
+ * unless the user has typed its effect (`sure`). A disabled button gets the focus and shows its reason.
  */
 function onEnter(event: React.KeyboardEvent<HTMLElement>): void {
   const { target, currentTarget } = event
@@ -104,7 +104,7 @@ type PopoverProps = {
   side?: 'below' | 'beside'
 }
 
-/** A small panel attached to its button. Closes on Escape and on a click elsewhere. */
+/** A small panel at its button. Escape and a click elsewhere close it. */
 export function Popover(props: PopoverProps) {
   const { anchor, label, onClose, children, align = 'left', role = 'dialog', side = 'below' } = props
   const box = useRef<HTMLDivElement>(null)
@@ -132,7 +132,7 @@ export function Popover(props: PopoverProps) {
     anchors.set(menu, anchor)
     const onDown = ({ target }: PointerEvent) => {
       if (!(target instanceof Element) || menu.contains(target) || anchor.contains(target)) return
-      // The options of a picker inside are drawn beside this box.
+      // The options of a picker inside the panel are drawn outside of it.
       if (!target.closest('.picker-options')) onClose()
     }
     addEventListener('pointerdown', onDown, true)
@@ -149,7 +149,7 @@ export function Popover(props: PopoverProps) {
   )
 }
 
-/** An item of an open menu; a disabled one shows its reason, also to users who reach it by keyboard. */
+/** An item of an open menu. A disabled one shows its reason, also to keyboard users. */
 export function MenuItem(props: {
   children: ReactNode
   onPick: () => void
@@ -157,7 +157,7 @@ export function MenuItem(props: {
   letter?: string | undefined
   danger?: boolean | undefined
   checked?: boolean
-  /** True: one of several items of which exactly one is checked. */
+  /** True: exactly one of several items is checked. */
   radio?: boolean
   action?: string
 }) {

@@ -7,7 +7,7 @@ type Placing = {
   maxHeight?: number
 }
 
-/** Places a panel at its anchor, on the requested side or, without space there, on the other. */
+/** Places a panel at its anchor, on the requested side; without space there, on the other. */
 export function usePlace(
   anchor: HTMLElement | null,
   overlayRef: RefObject<HTMLElement | null>,
@@ -21,6 +21,6 @@ export function usePlace(
     containerPadding: 8,
     isOpen: true,
   })
-  // The style sheets decide which layer is above which.
+  // The style sheets decide about layers.
   return { ...overlayProps.style, zIndex: undefined }
 }

@@ -3,7 +3,7 @@ import { createPortal } from 'react-dom'
 import { usePlace } from './place.ts'
 import './tip.css'
 
-/** A short text beside its element on hover and focus; Escape and leaving hide it. */
+/** A short text beside its element, on hover and focus. Escape and leaving hide it. */
 export function Tip({
   text,
   children,
@@ -34,7 +34,7 @@ export function Tip({
       aria-describedby={shown ? id : undefined}
       onMouseEnter={() => open(350)}
       onMouseLeave={close}
-      // A menu opened by a click focuses its first item, which must not show that item's tip.
+      // A menu opened by a click focuses its first item, which must not show its tip.
       onFocus={(event) => event.target.matches(':focus-visible') && open(0)}
       onBlur={close}
       onKeyDown={(event) => event.key === 'Escape' && close()}

@@ -13,7 +13,7 @@ type Offer = { label: string } & ({ to: string } | { run: () => void })
 type Toast = { id: number; tone: Tone; text: string; offers: readonly Offer[] }
 
 const keptMs = { ok: 4000, other: 9000 }
-/** Milliseconds that a toast with an offer stays. */
+/** The milliseconds that a toast with an offer stays. */
 const offeredMs = 10_000
 let toasts: readonly Toast[] = []
 let nextId = 1
@@ -28,7 +28,6 @@ function drop(id: number): void {
   change(toasts.filter((toast) => toast.id !== id))
 }
 
-/** Shows a short message that does not block the page. */
 export function toast(tone: Tone, text: string, ...offers: Offer[]): void {
   const id = nextId++
   change([...toasts.slice(-3), { id, tone, text, offers }])
