@@ -12,7 +12,7 @@ import { type TestDatabase, testDatabase } from './database.ts'
 
 export type Answer = { status: number; body: unknown; headers: Headers; cookies: string[] }
 
-/** Calls the API over real HTTP as somebody. */
+/** Calls the API over real HTTP as one user. */
 export type Caller = {
   userId: string
   cookie: string
@@ -24,22 +24,22 @@ export type TestApp = OpenDatabase & {
   ring: KeyRing
   config: Config
   url: string
-  /** What the process logged, one object a line. */
+  /** What the process logged, one JSON text for each line. */
   logged: string[]
   /** Runs these statements as the owner of the tables. */
   owner(text: string): Promise<void>
-  /** A signed-in user with these permissions ('*' is all) and shops (all unless said). */
+  /** Returns a signed-in user with these permissions ('*': all), shops and warehouses (all by default). */
   as(
     permissions: readonly (Permission | '*')[],
     shops?: 'all' | readonly string[],
     warehouses?: 'all' | readonly string[],
   ): Promise<Caller>
-  /** Without signing in. */
+  /** Calls without signing in. */
   anonymous: Caller
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** The whole web side on a fresh database and a free port of 127.0.0.1: `await using house = await testApp()`. */
+/** Starts the whole web process on a fresh database and a free port of 127.0.0.1: `await using house = await testApp()`. */
 export async function testApp(
   env: Record<string, string> = {},
   prepare: (app: FastifyInstance) => void = () => {},
@@ -75,7 +75,7 @@ export async function testApp(
   }
 }
 
-/** Sends JSON as our pages do: with their origin. */
+/** Sends JSON as our pages do, with their origin. */
 export function callerAt(url: string, userId: string, cookie: string): Caller {
   return {
     userId,
@@ -104,7 +104,7 @@ export function callerAt(url: string, userId: string, cookie: string): Caller {
   }
 }
 
-/** A user with these permissions and shops, signed in; answers the session's token. */
+/** Creates a signed-in user with these permissions, shops and warehouses. Returns the session's token. */
 export async function insertUser(
   { db }: OpenDatabase,
   permissions: readonly string[],

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { type Profiler, Session } from 'node:inspector/promises'
 import { fileURLToPath } from 'node:url'
 
-/** Which parts of source files have not run yet. It sees only files that are imported after the start. */
+/** Finds the parts of source files that have not run. Only files that are imported after the start are seen. */
 export type Coverage = { missed: (folder: URL) => Promise<string[]> }
 
 type Part = { url: string; owner: string; start: number; end: number }
@@ -14,13 +14,16 @@ export async function startCoverage(): Promise<Coverage> {
   await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true })
   let left: Part[] | undefined
   return {
-    /** Each part as file and first words, of the files of a folder that were imported before it is first asked. */
+    /**
+     * Returns the parts that have not run yet, each as file and first words. Only files of the folder that were imported before the first
+     * call count.
+     */
     async missed(folder) {
-      // The engine counts from its last answer on, and does not name a function that has not run since.
+      // The engine counts since its last answer, and leaves out a function that has not run since.
       const { result } = await session.post('Profiler.takePreciseCoverage')
       const files = result.filter(({ url }) => url.startsWith(folder.href) && !url.endsWith('.test.ts'))
       left = left ? left.filter((part) => !hasRun(part, files)) : files.flatMap(partsNotRun)
-      // A default that only the types ask for is no branch of its own.
+      // A default after `??` that only the types require is left out.
       return left.map((part) => wordsOf(part, folder)).filter((one) => !/^\S+ (\?\?.*)?$/.test(one))
     },
   }
@@ -35,7 +38,7 @@ const partsNotRun = ({ url, functions }: Profiler.ScriptCoverage): Part[] =>
       .map(({ startOffset: start, endOffset: end }) => ({ url, owner: keyOf(one), start, end })),
   )
 
-/** Of the ranges of its function the smallest around a part says how often it ran. */
+/** The smallest range around a part, of the same function, has the number of times that the part ran. */
 function hasRun({ url, owner, start, end }: Part, files: readonly Profiler.ScriptCoverage[]): boolean {
   const functions = files.flatMap((file) => (file.url === url ? file.functions : []))
   const around = functions

@@ -8,15 +8,15 @@ import { migrate } from '../core/db/migrate.ts'
 import { type Postgres, startPostgres } from '../core/embedded/postgres.ts'
 
 export type TestDatabase = {
-  /** Address of an empty database with every migration applied, as the application's role; nobody else uses it. */
+  /** URL of an empty database with every migration, for the application's role. No other test uses the database. */
   url: string
-  /** The same as the owner of its tables, for what only a test does: emptying, changing, spoiling them. */
+  /** URL for the owner of the tables, for statements that only a test needs. */
   ownerUrl: string
-  /** Runs these statements as the owner. */
+  /** Runs these statements as the owner of the tables. */
   owner(text: string): Promise<void>
-  /** Empties tables and what refers to them; also those that nobody else could empty. */
+  /** Empties tables and the tables that refer to them. */
   empty(...tables: string[]): Promise<void>
-  /** Drops it, whoever is still connected. */
+  /** Drops the database even if clients are connected. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -24,7 +24,7 @@ const root = new URL('../../', import.meta.url)
 const dataDir = fileURLToPath(new URL('data/test/postgres', root))
 const templateLock = 7_214_032
 const rolePassword = 'of a test'
-/** Of the tests' own: the server keeps the password of its application's. */
+/** A role of the tests: the server keeps the password of the application's own role. */
 export const testRole = 'sanyi_test'
 const ordinaryRole = 'ordinary_owner'
 
@@ -33,8 +33,8 @@ let template: Promise<string> | undefined
 let made = 0
 
 /**
- * Gives a fresh migrated database: `await using database = await testDatabase()`. It is a copy of a template, made in
- * some tens of milliseconds; the template is migrated once for each state of the migrations.
+ * Returns a fresh migrated database: `await using database = await testDatabase()`. It is a copy of a template and takes some tens of
+ * milliseconds. The template is migrated once for each state of the migrations.
  */
 export async function testDatabase(): Promise<TestDatabase> {
   server ??= serverUrl()
@@ -43,7 +43,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   const source = await template
   made += 1
   const name = `test_${process.pid}_${made}`
-  // Copying the files beats writing every page through the log, on a server that never waits for the disk.
+  // Copying files is faster than writing every page through the log, because this server never waits for the disk.
   await onServer(maintenance, (client) =>
     client.query(`create database ${name} template ${source} strategy file_copy`),
   )
@@ -68,7 +68,6 @@ function ownedAt(maintenance: string, ownerUrl: string, name: string): Omit<Test
   }
 }
 
-/** A database without any table. */
 export async function emptyDatabase(): Promise<TestDatabase> {
   server ??= serverUrl()
   const maintenance = await server
@@ -82,7 +81,7 @@ export async function emptyDatabase(): Promise<TestDatabase> {
   return { url: urlAs(ownerUrl, testRole, rolePassword), ...ownedAt(maintenance, ownerUrl, name) }
 }
 
-/** An empty migrated database whose only role is an ordinary one that owns it, as a hoster gives it. */
+/** Returns an empty migrated database whose only role is its ordinary owner, as hosting companies provide it. */
 export async function ordinaryDatabase(): Promise<TestDatabase> {
   server ??= serverUrl()
   const maintenance = await server
@@ -100,8 +99,8 @@ export async function ordinaryDatabase(): Promise<TestDatabase> {
 }
 
 /**
- * The server for tests, kept running between runs of single files. What a test writes need not outlive a power cut,
- * so it never waits for the disk; a crash of this server itself loses nothing either way.
+ * Starts the server for tests, which keeps running between runs of single files. It never waits for the disk, because data of tests may be
+ * lost in a power cut.
  */
 export async function startTestPostgres(): Promise<Postgres> {
   await moveToMemory()
@@ -114,26 +113,26 @@ export async function startTestPostgres(): Promise<Postgres> {
       shared_buffers: '256MB',
       max_wal_size: '256MB',
       max_connections: '300',
-      // Many short-lived databases: visiting each of them for vacuuming would only take the processors from the tests.
+      // There are many databases that exist only for seconds; vacuuming each would take processor time from the tests.
       autovacuum: 'off',
     },
   })
 }
 
-/** Stops it and frees its memory, unless somebody else is testing with it. */
+/** Stops the server and frees its memory, unless another test uses it. */
 export async function endTestPostgres(server: Postgres): Promise<void> {
   if (!(await server.stopIfUnused())) return
   const cluster = await realpath(dataDir)
   if (cluster.startsWith('/dev/shm/')) await rm(cluster, { recursive: true })
 }
 
-/** A copy of the template is some 650 files: on a disk half a second of a busy machine, in memory a tenth of that. */
+/** A copy of the template has some 650 files: on a disk that takes half a second, in memory a tenth of it. */
 async function moveToMemory(): Promise<void> {
   const memory = await statfs('/dev/shm').catch(() => undefined)
   if (!memory || memory.bavail * memory.bsize < 4 * 2 ** 30) return
   const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 12)
   await mkdir(dirname(dataDir), { recursive: true })
-  // One that is there already, on whichever side, stays where it is.
+  // An existing cluster stays where it is, in memory or on the disk.
   await symlink(`/dev/shm/sanyi-test-${name}`, dataDir).catch(() => {})
 }
 
@@ -153,13 +152,13 @@ async function templateOf(maintenance: string): Promise<string> {
     await client.query(`create database ${draft}`)
     await makeRole(client, testRole, rolePassword)
     await migrate(databaseUrl(maintenance, draft), { application: testRole })
-    // Renamed only when complete: a run that is killed half-way leaves nothing that looks like a template.
+    // The database is renamed when it is complete, so that a killed run leaves no incomplete template.
     await client.query(`alter database ${draft} rename to ${name}`)
   })
   return name
 }
 
-/** Databases of test processes that died, and templates of migrations that nobody used for a day. */
+/** Drops databases of test processes that have died, and templates that were not used for a day. */
 async function dropForgotten(client: pg.Client): Promise<void> {
   const rows = await client.query<{ name: string; old: boolean }>(
     `select datname as name, (pg_stat_file('base/' || oid || '/PG_VERSION')).modification < now() - interval '1 day' as old
@@ -198,7 +197,7 @@ async function onServer<T>(url: string, work: (client: pg.Client) => Promise<T>)
   }
 }
 
-/** A connection of the test's own, which ends with its block. */
+/** Opens a connection that ends with its block. */
 export async function connected(url: string): Promise<pg.Client & AsyncDisposable> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()

@@ -1,4 +1,4 @@
-/** The same numbers in every run. */
+/** A random generator that yields the same numbers in every run. */
 export function dice(seed: number) {
   let state = seed
   const next = () => {

@@ -10,7 +10,7 @@ import { defineInstallationTaskKind } from '../core/tasks/kinds.ts'
 import { startTasks } from '../core/tasks/loop.ts'
 import { loadKeyRing } from '../lib/seal.ts'
 
-// A worker process for tests to kill: node engine-worker.ts <database> <platform address> <key file>
+// A worker process for tests to kill: node engine-worker.ts <database> <platform URL> <key file>
 const [databaseUrl = '', platformUrl = '', keyFile = ''] = process.argv.slice(2)
 
 const { db, pool } = openDatabase(databaseUrl, { max: 8 })

@@ -6,18 +6,17 @@ import { type Packed, packer, type ShippingHouse } from './shipping.ts'
 
 type Parcel = Pick<Packed, 'id'>
 
-/** A parcel's intercepts, the oldest first. */
 export async function interceptsOf(house: ShippingHouse, { id }: Parcel) {
   const found = await sql<{ id: string; way: string; state: string }>`
     select id, way, state from intercept where delivery_id = ${id} order by id`.execute(house.db)
   return found.rows
 }
 
-/** The same in words: "recall open". */
+/** Returns the intercepts as texts: "recall open". */
 export const interceptsShown = async (house: ShippingHouse, parcel: Parcel) =>
   (await interceptsOf(house, parcel)).map(({ way, state }) => `${way} ${state}`)
 
-/** The packer decides its last intercept; answers "done", or why not. */
+/** Decides the parcel's last intercept as a packer. Returns "done" or the code of the refusal. */
 export async function decideLast(
   house: ShippingHouse,
   parcel: Parcel,

@@ -19,7 +19,7 @@ import {
 } from '../orders/order/facets.ts'
 import { offPlatformOrigins, orderStatuses, unshipped } from '../orders/order/lifecycle.ts'
 
-// Very many orders, made by one statement, and the table `plain_order`, with the facts of each in plain columns.
+// Very many orders, made by one statement, and the table `plain_order` with the facts of each in plain columns.
 
 export const manyDays = 400
 export const newestOrder = new Date('2026-11-20T00:00:00Z')
@@ -29,13 +29,13 @@ export const firstTid = 2_900_000_000_000_000_000n
 const codeCount = 2000
 export const codeOf = (place: number) => `C-${place}`
 export const itemOf = (place: number) => `item-${place}`
-/** Goods whose title holds a text: a sixth of all goods, and three of them. */
+/** Two parts of titles, each with the places of the goods whose title contains it: an eighth of all goods, and three. */
 export const titles: Record<string, readonly number[]> = {
   四件套: Array.from({ length: codeCount / 8 }, (_, at) => at * 8),
   枕芯: [5, 1001, 1999],
 }
 
-/** 0 ≤ x < 1, of the order `n` and the how manieth throw it is. */
+/** SQL for a random number 0 ≤ x < 1, which depends only on the order `n` and on `at`. */
 const dice = (at: number) =>
   sql`(((hashint8extended(n, ${sql.lit(at)}) >> 12) & 4503599627370495) / 4503599627370496::float8)`
 const chance = (at: number, share: number) => sql`(${dice(at)} < ${sql.lit(share)})`
@@ -43,8 +43,8 @@ const pick = (at: number, count: number, power = 1) =>
   sql`floor(${dice(at)} ^ ${sql.lit(power)} * ${sql.lit(count)})::int`
 
 /**
- * Orders of 400 days. Their times are whole hours, so many are equal. Old orders are finished, except for a few of any age. Rare facts
- * are rare everywhere, only long ago, only lately, or only in one shop. Some orders were loaded long after they were paid.
+ * The facts of orders of 400 days. Their times are whole hours, so many are equal. Old orders are finished, except for a few. Some facts
+ * are rare: everywhere, only long ago, only recently, or only in one shop. Some orders were loaded long after they were paid.
  */
 const facts = (count: number) => sql`
   select *, case when not is_own and not is_dateless then created_at + case when is_planned then interval '15 days' else interval '2 days' end end as ship_by,
@@ -71,7 +71,7 @@ const facts = (count: number) => sql`
     ) f
   ) f`
 
-/** The facets of an order, the five that change with its life first (orders/order/facets.ts). */
+/** The facets of an order. The five that change with its status come first (orders/order/facets.ts). */
 const facetsOf = sql`array_remove(array[
   ${facet('orderStatus', 1)} + array_position(${[...orderStatuses]}::text[], status) - 1, ${facet('held', 0)} + is_held::int, ${facet('differs', 0)} + differs::int,
   ${facet('refundState', 0)} + array_position(array['none', 'open', 'succeeded'], refund) - 1,
@@ -88,7 +88,7 @@ const facetsOf = sql`array_remove(array[
   case when is_own then ${originFacet('manual')} + array_position(${[...offPlatformOrigins]}::text[], origin) - 1 end,
   ${courierFacet('SF')} + courier_no, ${warehouseFacet('0')} + warehouse]::int[], null)`
 
-/** Fills an empty database, as the owner of its tables: its indexes are built at the end, which is several times as fast. */
+/** Fills an empty database, as the owner of its tables. Indexes are built at the end, which is several times as fast. */
 export async function makeManyOrders(owner: Database, ring: KeyRing, count: number): Promise<void> {
   const places = Array.from({ length: codeCount }, (_, place) => place)
   const keysOf = (n: number) =>
@@ -133,7 +133,7 @@ const list = (text: string) => text.split(',')
 const yes = (text: string | undefined, met: RawBuilder<unknown>) =>
   text === undefined ? sql`true` : sql`(${met}) = ${text === 'true'}`
 
-/** What a filter and a scope mean, over the row `p` of `plain_order`. */
+/** Returns the condition that a filter and a scope mean, over the row `p` of `plain_order`. */
 export function plainly(filter: OrderFilter, scope: Scope): RawBuilder<unknown> {
   const { tab = 'unconfirmed' } = filter
   const planned = sql`p.is_planned`
@@ -189,7 +189,7 @@ function textIs(text: string): RawBuilder<unknown> {
   const goods = titles[text] ?? (text.startsWith('C-') ? [Number(text.slice(2))] : undefined)
   if (goods)
     return sql`(p.one = any(${[...goods]}::int[]) or (p.has_two_lines and p.two = any(${[...goods]}::int[])))`
-  // A mobile or its tail, or a name.
+  // The text is a mobile number, its last digits, or a name.
   const person = /^\d+$/.test(text) ? Number(text.slice(-4)) - 1000 : someNames.indexOf(text)
   return sql`p.person = ${person}`
 }

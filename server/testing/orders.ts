@@ -18,7 +18,7 @@ export async function aShop(db: Database): Promise<string> {
   return shop.rows[0]?.id ?? ''
 }
 
-/** The shop's only goods, item i1 with platform SKU s1, are matched with a SKU; answers its id. */
+/** Matches the shop's only item, i1 with platform SKU s1, with a SKU. Returns the SKU's id. */
 export async function matchGoods(db: Database, shopId: string): Promise<string> {
   const code = `OF-SHOP-${shopId}`
   const sku = await sql<{ id: string }>`
@@ -48,13 +48,15 @@ export type OrderInput = {
   cod?: boolean
   whole?: boolean
   personal?: Buffer
-  /** Equal of those that go to one receiver; without it nobody else gets what this one gets. */
+  /** Orders with the same hash have the same receiver. Undefined: the order has a receiver of its own. */
   receiverHash?: number
-  /** False: nobody said yet which SKU its goods are. */
+  /** False: the listing of the goods is not matched with a SKU. */
   matched?: boolean
 }
 
-/** A sales order as converting makes it, then moved to the status, to which its goods came along promised. Without more: two lines of 60 and 40 yuan, paid. */
+/**
+ * Makes a sales order as converting does, and moves it to the status; its goods are reserved. By default two lines of 60 and 40 yuan, paid.
+ */
 export async function anOrder(
   db: Database,
   input: OrderInput,
@@ -114,7 +116,7 @@ function toTradeLine({ oid, quantity, paymentFen }: LineInput) {
 
 const start = new Date('2026-11-24T12:00:00+08:00').getTime()
 
-/** A refund's version; `at` is its modified time in seconds after a fixed start. */
+/** Makes a refund version. `at`: its modified time in seconds after a fixed start. */
 export function aRefund(
   input: Partial<RefundVersion> & { shopId: string; tid: string; at?: number },
 ): RefundVersion {
@@ -143,14 +145,14 @@ export type OrderState = {
   voidReason: string
   lines: { oid: string; fen: number; quantity: number }[]
   holds: { reason: string; source: string }[]
-  /** What refunds and extra refunds owe, as money that goes back. */
+  /** What refunds and extra refunds owe, as positive amounts that are paid back. */
   facts: { kind: string; fen: number; source: string }[]
-  /** What the order owes by itself: "order_receipt 10000 draft". */
+  /** The settlements of the order itself: "order_receipt 10000 draft". */
   ownSettlements: string[]
   events: string[]
 }
 
-/** Everything about an order that a verb could change, read by SQL of its own. */
+/** Returns everything about an order that a verb could change, read by separate SQL. */
 export async function orderState(db: Database, id: string): Promise<OrderState> {
   const found = await sql<OrderState>`
     select status, version, refunded_fen::int as "refundedFen", open_holds as "openHolds", facets[1:4] as facets, void_reason as "voidReason",

@@ -35,7 +35,9 @@ export type Seen = {
 type Verb = (tx: Tx, ids: string[], by: By) => Promise<Outcome[]>
 type Short = (...ids: string[]) => Promise<string[]>
 
-/** A pool with a warehouse full of everything that it sells, and the verbs between a trade and its parcel: each answers done, or its code. */
+/**
+ * Staged trades, a warehouse with plenty of all goods, and the verbs between a trade and its parcel. Each verb returns done or its code.
+ */
 export type RefundHouse = {
   pool: IntakeFixture
   warehouseId: string
@@ -43,19 +45,19 @@ export type RefundHouse = {
   verb(one: Verb): Short
   confirm: Short
   release: Short
-  /** Of the deliveries of these orders. */
+  /** Ships the deliveries of these orders. */
   ship: Short
   unship: Short
-  /** The order that a trade becomes. */
+  /** Converts the trade and returns its order. */
   orderOf(trade: Trade): Promise<string>
-  /** Confirmed, released, each with a waybill. */
+  /** Confirms and releases the orders, and gives each a waybill. */
   packed(...ids: string[]): Promise<void>
   waybill(orderId: string): Promise<void>
   seen(id: string): Promise<Seen>
   stagedId(refundNo: string): Promise<string>
   convert(...refundNos: string[]): Promise<string[]>
   agree(refund: Refund): Promise<boolean | undefined>
-  /** How our agreement to a refund ended, as the outbox hears it. */
+  /** Ends our agreement to a refund with this outcome, as the outbox does. */
   platformSays(refundNo: string, outcome: ActionOutcome): Promise<void>
   shipOver(id: string, reason?: string): Promise<string>
   [Symbol.asyncDispose](): Promise<void>
@@ -163,7 +165,7 @@ export async function aRefundHouse(): Promise<RefundHouse> {
   return house
 }
 
-/** The newest agreement to each of these staged refunds has ended like this. */
+/** Ends the newest agreement to each of these staged refunds with its outcome. */
 export async function endAgreements(
   tx: Tx,
   ends: readonly { id: string; outcome: ActionOutcome }[],

@@ -13,10 +13,10 @@ const ring = memoryKeyRing()
 const start = new Date('2026-11-24T12:00:00+08:00').getTime()
 let made = 0
 
-/** `at`: seconds after the first. */
+/** `at`: seconds after the first version. */
 export type RefundChange = Partial<Refund> & { at?: number }
 
-/** A version of a refund, of the whole trade unless said, as it comes in; converted at once. Answers its number. */
+/** Stages and converts a version of a refund, by default of the whole trade. Returns its number. */
 export async function refundArrives(
   house: ShippingHouse,
   { tid, orderId }: Pick<Packed, 'tid' | 'orderId'>,
@@ -63,7 +63,7 @@ export async function refundArrives(
   return refund.refundId
 }
 
-/** What a worker would do with what waits of these jobs: each at least once, so each twice. */
+/** Runs the waiting jobs as a worker does. Each runs twice, because a job runs at least once. */
 export async function workTwice(db: Database, jobs: readonly Job[]): Promise<void> {
   for (const job of jobs) {
     const found = await sql<{

@@ -9,7 +9,7 @@ import type { Outcome } from '../../server/core/lists/list-contract.ts'
 export type Requests = {
 `
 
-/** The TypeScript text of `web/src/requests.ts`: one line for each route. */
+/** Returns the TypeScript text of `web/src/requests.ts`, with one line for each route. */
 export function requestTypes(routes: readonly RouteEntry[]): string {
   const lines = routes.map(({ method, url, schema }) => {
     const parts = [
@@ -25,15 +25,15 @@ export function requestTypes(routes: readonly RouteEntry[]): string {
 
 const part = (name: string, schema: unknown) => (schema === undefined ? '' : `${name}: ${typeOf(schema)}`)
 
-/** The schema of the answer after a success; undefined where the answer has no body. */
+/** Returns the schema of the answer after a success; undefined if the answer has no body. */
 function answerOf(schema: RouteEntry['schema']): unknown {
   const done = Object.entries(Object(schema?.response)).find(([status]) => /^2/.test(status))?.[1]
   return Object(done).type === 'null' ? undefined : done
 }
 
-/** The type of a JSON schema: the part of JSON Schema that TypeBox writes for our contracts. */
+/** Returns the type of a JSON schema. It supports what TypeBox writes for our contracts. */
 function typeOf(schema: unknown): string {
-  // Its schema is wider than its type: whether it was done decides which fields there are.
+  // The schema of outcomes is wider than its type: `done` decides which fields an outcome has.
   if (isDeepStrictEqual(schema, outcomes)) return '{ results: Outcome[] }'
   const { type, const: constant, enum: values, anyOf, allOf, items, patternProperties } = Object(schema)
   if (constant !== undefined) return literal(constant)

@@ -22,7 +22,7 @@ import { aWarehouse, putStock } from './stock.ts'
 export type ShippedOrder = { id: string; no: string; tid: string; deliveryId: string; waybillNo: string }
 export type RefundSpec = Partial<Parameters<typeof aRefund>[0]> & Partial<ReturnParcel> & { tid: string }
 
-/** A shop, a warehouse with plenty of its goods, and everything that ships them and takes them back. */
+/** A shop, a warehouse with plenty of its goods, and the functions that ship goods and take them back. */
 export type ReturnHouse = {
   db: Database
   ring: KeyRing
@@ -30,14 +30,14 @@ export type ReturnHouse = {
   warehouseId: string
   skuId: string
   run<T>(work: (tx: Tx) => Promise<T>): Promise<T>
-  /** Two lines, of two pieces and of one, unless said; its goods left the shelf. */
+  /** Ships an order; by default with two lines, of two pieces and of one. */
   shipped(more?: Partial<OrderInput>): Promise<ShippedOrder>
-  /** A version of a refund as converting applies it. */
+  /** Applies versions of refunds as converting does. */
   refund(...specs: RefundSpec[]): Promise<void>
   receive(receipts: readonly Receipt[], scope?: Scope): Promise<string[]>
-  /** Returns of an order, oldest first. */
+  /** Returns the returns of an order, oldest first. */
   returnsOf(orderId: string): Promise<ReturnState[]>
-  /** Works off what waits of waybills. */
+  /** Runs the waiting jobs that match waybills. */
   match(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -119,7 +119,7 @@ export async function aReturnHouse(): Promise<ReturnHouse> {
   }
 }
 
-/** An order on its whole way out of the house. Its shop's goods are in stock. */
+/** Confirms, releases and ships an order. The shop's goods must be in stock. */
 export async function shipOne(db: Database, input: OrderInput): Promise<ShippedOrder> {
   const run = <T>(work: (tx: Tx) => Promise<T>) => db.transaction().execute(work)
   const order = await anOrder(db, input)
@@ -154,7 +154,7 @@ function must(outcomes: readonly Outcome[]): void {
   if (refused.length > 0 || outcomes.length === 0) throw new Error(JSON.stringify(outcomes))
 }
 
-/** Read by SQL of its own. */
+/** Reads the returns of an order by separate SQL. */
 async function returnStates(db: Database, orderId: string): Promise<ReturnState[]> {
   const found = await sql<ReturnState>`
     select t.id, t.no, t.kind, t.origin, t.status, t.version, t.refund_no as "refundNo", t.refund_status as "refundStatus",
@@ -167,7 +167,7 @@ async function returnStates(db: Database, orderId: string): Promise<ReturnState[
   return found.rows
 }
 
-/** What is wrong with returns, told by SQL that knows nothing of the verbs. Empty when all is well. */
+/** Returns what is wrong with returns, by SQL that does not use the verbs. Empty: nothing. */
 export async function wrongInReturns(db: Database): Promise<string[]> {
   const found = await sql<{ wrong: string }>`
     select format('line %s/%s: %s came back of %s shipped', l.order_id, l.order_line_no, sum(l.good + l.defective), max(o.quantity - o.refunded_quantity)) as wrong

@@ -3,7 +3,7 @@ import { systemActor } from '../core/access/actor.ts'
 import type { Database } from '../core/db/db.ts'
 import type { RunContext } from '../core/tasks/kinds.ts'
 
-/** A task's run that nobody stops, watches or records. */
+/** Makes the input of a task's run that is not recorded. */
 export function aRun<Params>(db: Database, params: Params): RunContext<Params> {
   return {
     db,

@@ -1,4 +1,4 @@
-/** The least that a schema lets pass: the first of its choices, and no field that may be left out. */
+/** Returns the smallest value that a schema accepts: the first of its choices, and no optional field. */
 export function sampleInput(schema: unknown): unknown {
   const { const: only, enum: values, anyOf, type, ...rest } = Object(schema)
   if (only !== undefined) return only

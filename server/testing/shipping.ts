@@ -32,7 +32,7 @@ import { until } from './until.ts'
 
 export const packer: Actor = { kind: 'user', id: '9', name: '周强' }
 
-/** A shop of the simulator with everything between a trade there and its parcel, driven by hand. */
+/** A shop of the simulator, with functions for each step from a trade to its parcel. */
 export type ShippingHouse = {
   db: Database
   databaseUrl: string
@@ -41,21 +41,21 @@ export type ShippingHouse = {
   sandbox: RunningSandbox
   run<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   control(path: string, body?: Record<string, unknown>): Promise<string>
-  /** The trade on the platform's own books. */
+  /** Returns the trade in the platform's own records. */
   trade(tid: string): Trade
-  /** What the platform says of it now comes in, as the detail task brings it. */
+  /** Downloads the trade as the detail task does. */
   download(tid: string): Promise<void>
-  /** The same of a refund, which is converted as well. */
+  /** Downloads the refund and converts it. */
   downloadRefund(refundId: string): Promise<void>
-  /** A trade there, downloaded, converted, and its order confirmed. */
+  /** Makes a trade on the platform, downloads and converts it, and confirms its order. */
   order(spec?: Record<string, unknown>): Promise<{ id: string; tid: string }>
-  /** An order released, with a waybill; answers the delivery. */
+  /** Makes a released order with a waybill. Returns its delivery. */
   packed(spec?: Record<string, unknown>): Promise<Packed>
-  /** Packed and shipped: the platform is not told before an outbox runs. */
+  /** Makes a shipped order. The platform gets the write-back only after an outbox runs. */
   shipped(spec?: Record<string, unknown>): Promise<Packed>
   outbox(handler?: Partial<ActionHandler<OpenedShop>>): Running
   state(deliveryId: string): Promise<DeliveryState>
-  /** Until telling the platform has come to an end. */
+  /** Waits until the write-back has ended. */
   settled(deliveryId: string): Promise<DeliveryState>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -78,7 +78,7 @@ export const aWaybill = () => {
   return `SF${String(1_000_000_000_000 + made)}`
 }
 
-/** Whatever the trade sells is matched with a SKU, and there is plenty of it. */
+/** Matches the goods of the trade with SKUs, and puts plenty of them in stock. */
 async function stockGoods(db: Database, shopId: string, warehouseId: string, tid: string): Promise<void> {
   const sold = await sql<{ item: string; sku: string }>`
     select distinct line ->> 'itemId' as item, line ->> 'skuId' as sku
@@ -217,7 +217,7 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
       return deliveryState(db, id)
     },
     async [Symbol.asyncDispose]() {
-      // A test that fails before it stops its own would keep the process for ever.
+      // A test that fails before it stops its outbox would keep the process running.
       for (const outbox of outboxes) await outbox.stop()
       await sandbox.close()
       await database.close()
@@ -233,7 +233,7 @@ export async function deliveryOf(db: Database, orderId: string): Promise<string>
   return found.rows[0]?.id ?? ''
 }
 
-/** Order, delivery and action, read by SQL of its own. */
+/** Reads order, delivery and action by separate SQL. */
 async function deliveryState(db: Database, id: string): Promise<DeliveryState> {
   const found = await sql<DeliveryState>`
     select o.status as order, d.status as delivery, d.write_back as "writeBack", d.error_code as "errorCode",

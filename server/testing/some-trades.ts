@@ -8,7 +8,7 @@ import { arrayText, unnestRows } from '../lib/unnest.ts'
 import { offPlatformOrigins } from '../orders/order/lifecycle.ts'
 import type { Dice } from './dice.ts'
 
-// Trades of every kind, as they are about to become orders.
+// Trades of every kind, just before they become orders.
 
 export const day = 86_400_000
 export const newest = new Date('2026-11-20T00:00:00Z').getTime()
@@ -16,7 +16,7 @@ export const provinces = ['浙江省', '西藏自治区', '新疆维吾尔自治
 export const codes = ['A-1', 'B-2', 'C-3'] as const
 export const names = ['王伟', '李静'] as const
 
-/** A row of the relation that `acceptOrders` takes, as intake and hand-made orders give it. */
+/** Makes a row of the relation that `acceptOrders` takes, as the intake and hand-made orders supply it. */
 export function someTrade(ring: KeyRing, random: Dice, tid: string, shopId: string) {
   const orderedAt = new Date(newest - random.int(120) * day - random.int(3) * 3_600_000)
   const province = random.pick(provinces)

@@ -22,7 +22,7 @@ export async function aSku(db: Database, code?: string): Promise<string> {
   return found.rows[0]?.id ?? ''
 }
 
-/** Puts goods on the shelf as an adjustment does, in the ledger as well. */
+/** Adds goods to a balance, with a movement, as an adjustment does. */
 export async function putStock(
   db: Database,
   warehouseId: string,
@@ -39,7 +39,7 @@ export async function putStock(
     on conflict (warehouse_id, sku_id) do update set on_hand = stock.on_hand + excluded.on_hand`.execute(db)
 }
 
-/** On hand, reserved, short; empty where there is no balance. */
+/** Returns on hand, reserved and backordered pieces; empty if there is no balance. */
 export async function balanceOf(db: Database, warehouseId: string, skuId: string): Promise<number[]> {
   const found = await sql<{ is: number[] }>`
     select array[on_hand, reserved, short] as is from stock
@@ -48,20 +48,19 @@ export async function balanceOf(db: Database, warehouseId: string, skuId: string
 }
 
 let orders = 0
-/** An order number that nobody used. */
 export const anOrderId = () => {
   orders += 1
   return String(orders)
 }
 
-/** One piece of a SKU for a new order, paid at this minute. */
+/** Makes the demand of a new order for one piece of a SKU. */
 export function aDemand(input: Pick<Demand, 'skuId' | 'warehouseId'> & Partial<Demand>): Demand {
   return { orderId: anOrderId(), lineNo: 1, quantity: 1, paidAt: paidAt(0), ...input }
 }
 
 export const paidAt = (minute: number) => new Date(Date.UTC(2026, 10, 24, 4, minute))
 
-/** What is wrong with the books, told by SQL that knows nothing of the verbs. Empty when all is well. */
+/** Returns what is wrong with balances and movements, by SQL that does not use the verbs. Empty: nothing. */
 export async function wrongInTheBooks(db: Database): Promise<string[]> {
   const found = await sql<{ wrong: string }>`
     select format('balance %s/%s: %s on hand, %s reserved, %s locked', warehouse_id, sku_id, on_hand, reserved, locked) as wrong
@@ -96,7 +95,9 @@ export async function wrongInTheBooks(db: Database): Promise<string[]> {
   return found.rows.map(({ wrong }) => wrong)
 }
 
-/** Where a row waits although it is the first in its line and would fit: must be empty when nothing is under way. */
+/**
+ * Returns reservations that wait although they are the first for their SKU and enough pieces are available. Empty while nothing else runs.
+ */
 export async function passedOver(db: Database): Promise<string[]> {
   const found = await sql<{ wrong: string }>`
     select format('order %s waits for %s of %s/%s, %s are free', f.order_id, f.wanted, s.warehouse_id, s.sku_id,

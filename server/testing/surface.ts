@@ -6,14 +6,14 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
 /**
- * Holds a part of the product's surface against `docs/surface/NAME.txt`, a line for each thing that users, programs or colleagues rely on.
- * `SURFACE=write` writes the file instead: the difference then stands in the commit, for a reviewer to read.
+ * Compares a part of the product's surface with `docs/surface/NAME.txt`, a line for each thing that users, programs or colleagues rely on.
+ * With `SURFACE=write` it writes the file, and a reviewer reads the difference.
  */
 export function assertSurface(name: string, lines: readonly string[]): void {
   assertWritten(`docs/surface/${name}.txt`, `${lines.join('\n')}\n`, process.env['SURFACE'] === 'write')
 }
 
-/** Fails with the lines that are too many or too few in a generated file, unless it is to be written. */
+/** Fails with the missing and the additional lines of a generated file; with `write` it writes the file. */
 export function assertWritten(path: string, text: string, write: boolean): void {
   const file = join(root, path)
   if (write) writeFileSync(file, text)
@@ -26,7 +26,7 @@ export function assertWritten(path: string, text: string, write: boolean): void 
   assert.ok(kept === text, `${path} has its lines in another order`)
 }
 
-/** Of the first, what the second has not, or has less often. */
+/** Returns the lines of the first list that the second does not have, or has less often. */
 function beyond(some: readonly string[], others: readonly string[]): string[] {
   const left = new Map<string, number>()
   for (const line of others) left.set(line, (left.get(line) ?? 0) + 1)
@@ -37,7 +37,7 @@ function beyond(some: readonly string[], others: readonly string[]): string[] {
   })
 }
 
-/** The product's own files below a folder, without tests and what helps them. */
+/** Returns the product's own source files below a folder, without tests and their helpers. */
 export function sourceFiles(folder: string): { path: string; text: string }[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((path) => /\.tsx?$/.test(path) && !/\.test\.tsx?$|(^|\/)testing|conformance/.test(path))

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Waits until a condition holds; throws after `timeoutMs`. */
+/** Waits until a condition holds. Throws after `timeoutMs`. */
 export async function until(holds: () => Promise<boolean> | boolean, timeoutMs = 20_000): Promise<void> {
   const deadline = Date.now() + timeoutMs
   while (!(await holds())) {

@@ -30,18 +30,18 @@ import { until } from './until.ts'
 
 export const keeper: Actor = { kind: 'user', id: '7', name: '林晓' }
 
-/** A place of the simulator where something is sold. */
+/** A listing of the simulator. */
 export type Place = { shopId: string; key: string; itemId: string; platformSkuId: string }
 export type UploadState = {
   standing: string
   quantity: number | null
   told: number | null
   problem: string
-  /** The platform's own books. */
+  /** The quantity in the platform's own records. */
   there: number | undefined
 }
 
-/** Two shops of the simulator, driven by hand: nothing is calculated or sent before a test says so. */
+/** Two shops of the simulator. Nothing is calculated or sent before a test calls for it. */
 export type UploadHouse = {
   db: Database
   databaseUrl: string
@@ -49,26 +49,26 @@ export type UploadHouse = {
   shopIds: string[]
   run<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   control(path: string, body: Record<string, unknown>): Promise<string>
-  /** The n-th SKU that a shop sells, as the simulator has it. */
+  /** Returns the n-th SKU that a shop sells in the simulator. */
   place(shop: number, at: number): Place
-  /** Our listing of it, matched with a SKU; answers its id. */
+  /** Makes our listing of the place, matched with a SKU. Returns its id. */
   listing(place: Place, skuId: string): Promise<string>
-  /** Sets the shop's rule and switches it. */
+  /** Sets the shop's rule and switches it on or off. */
   shop(shop: number, enabled: boolean, rule?: Partial<StockSyncRule>): Promise<void>
-  /** Goods come in (or go, when fewer than none), by a document. */
+  /** Adds goods (a negative quantity removes some) by a document. */
   put(warehouseId: string, skuCode: string, quantity: number): Promise<void>
-  /** Takes in every change that waits. */
+  /** Processes every waiting stock change. */
   take(): Promise<void>
-  /** As the task does for a whole shop. */
+  /** Calculates all listings of a shop, as the task does. */
   whole(shop: number): Promise<void>
-  /** Sends what is to be told from now on. */
+  /** Starts sending quantities. */
   outbox(handler?: Partial<ActionHandler<OpenedShop>>): void
-  /** Runs the task when it is due or asked for, from now on. */
+  /** Starts running the task when it is due or requested. */
   tasks(): void
   state(place: Place): Promise<UploadState>
-  /** Until nothing waits to be told. */
+  /** Waits until nothing is left to send. */
   settled(): Promise<void>
-  /** What the simulator was told of a listing, in order. */
+  /** Returns the quantities that the simulator received for a listing, in order. */
   deeds(place: Place): number[]
   [Symbol.asyncDispose](): Promise<void>
 }

@@ -4,42 +4,41 @@ import type { Permission } from '../../users/permissions.ts'
 
 export type Language = 'zh' | 'en'
 
-/** Codes with their labels. If a facet stores the positions of the codes, codes may only be appended. */
+/** Codes with their labels. A facet may store the positions of the codes, so new codes are added at the end. */
 export type Codes = Readonly<Record<string, LocalizedText | LocalizedPair>>
 
-/** Returns the label of a code in a language; a code without a label is returned itself. */
+/** Returns the label of a code; the code itself if it has no label. */
 export function wordOf(codes: Codes, code: string, language: Language): string {
   const words = Object.hasOwn(codes, code) ? codes[code] : undefined
   if (words === undefined) return code
   return 'zh' in words ? words[language] : words[language === 'zh' ? 0 : 1]
 }
 
-/** A tab of a list, and the condition for the rows in it. */
 type TabDeclaration = {
   words: LocalizedPair
-  /** Values of the table's group column whose rows the tab shows; left out in a list that reads its own pages. */
+  /** Values of the table's group column whose rows the tab shows. Undefined: the list reads its own pages. */
   groups?: readonly string[]
   /** Filters that the tab sets, besides those of the user. */
   asks?: Readonly<Record<string, string>>
   empty?: { title: LocalizedPair; remedy: LocalizedPair }
-  /** True: only the API has the tab; the page does not show it. */
+  /** True: only the API has the tab, not the page. */
   unseen?: true
 }
 
 /**
- * A filter of a list. Its control on the page and its parameters in the API follow from `kind`. The filter is compared with the row's
- * `column` or `facet`; a filter with neither has its condition in the slice's `lists.ts`.
+ * A filter of a list. Its control on the page and its parameters in the API follow from `kind`. The filter is compared with `column` or
+ * `facet` of the row; if it has neither, the slice's `lists.ts` has its condition.
  */
 export type FilterDeclaration = {
   words: LocalizedPair
   column?: string
-  /** True: links of other pages set the filter; the page itself does not offer it. */
+  /** True: only links of other pages set the filter; the page does not offer it. */
   linked?: true
-  /** True: the filter has its own index and leaves few rows. */
+  /** True: the filter has an index of its own and leaves few rows. */
   few?: true
-  /** Returns the facets of a value: its rows have at least one of them; undefined: the value does not exist. */
+  /** Returns the facets of a value; a row must have one of them. Undefined: the value does not exist. */
   facets?(value: string): readonly number[] | undefined
-  /** Facet that a row has only while the answer is yes; rows without the facet are those with the answer no. */
+  /** The facet of rows for which the answer is yes. A row without it has the answer no. */
   present?: number
   /** Name of the sort whose time the filter limits. */
   range?: string
@@ -58,11 +57,10 @@ export type FilterDeclaration = {
         | 'sku'
     }
   | { kind: 'text'; hint?: LocalizedPair }
-  /** `one`: true: the API accepts only one choice at a time. */
+  /** `one`: the API accepts only one choice at a time. */
   | { kind: 'choices'; choices: Codes; facet?: FacetSpace; one?: true }
 )
 
-/** How a column is shown on the page. */
 export type PagePlace = {
   /** A grid track, such as "84px" or "minmax(140px,156fr)". */
   width: string
@@ -70,52 +68,50 @@ export type PagePlace = {
   align?: 'right'
   /** Name of the sort that the column's head selects. */
   sort?: string
-  /** Shown in one density only. */
+  /** The only density in which the column is shown. */
   only?: 'normal' | 'compact'
-  /** Cannot be hidden. */
+  /** True: the column cannot be hidden. */
   fixed?: true
 }
 
-/** A column of the page (`page`), of the sheet (`sheet`: its width in letters), or of both. */
+/** A column of the page (`page`), of the sheet (`sheet`: its width in characters), or of both. */
 export type ColumnDeclaration<Row = never, SheetRow = Row> = {
   key: string
   words: LocalizedPair
-  /** Format of the value; left out: text and numbers are shown unchanged, and true as "yes". */
+  /** The format of the value. Undefined: text and numbers are shown unchanged, and true as "yes". */
   kind?: 'money' | 'time' | 'shop' | 'platform'
-  /** Labels, if the value is a code. */
   codes?: Codes
-  /** Computes the value; left out: the row's field named `key`. */
+  /** Computes the value. Undefined: the row's field with the name `key`. */
   of?(row: Row, language: Language): unknown
-  /** Computes the value in a sheet, if that differs from the page; left out: `of`. */
+  /** Computes the value in a sheet. Undefined: `of`. */
   inSheet?(row: SheetRow, language: Language): unknown
   page?: PagePlace
   sheet?: number
 }
 
 /**
- * The half of a list that both server and browser use: names, tabs, filters and columns, without queries. `defineList` of `define.ts` binds
- * it to its table, which gives the route, the counts and the sheet. docs/decisions/0024 says why there are two halves.
+ * The part of a list that both server and browser use: names, tabs, filters and columns. `defineList` of `define.ts` adds the table, and so
+ * the route, the counts and the sheet. docs/decisions/0024 gives the reason for the two parts.
  */
 export type ListDeclaration<Row = never, SheetRow = Row> = {
-  /** Name of the list: of its sheet, and of the views and columns that users save. */
+  /** Name of the list, for its sheet and for the views and columns that users save. */
   name: string
-  /** The route's path without /api: '/deliveries'. */
+  /** The route's path without /api, such as '/deliveries'. */
   path: string
   title: LocalizedPair
   permission: Permission
-  /** Summary of the route in the API document. */
   summary: string
-  /** Without a chosen tab the page shows the first one, and the API answers `tab`. */
+  /** The tabs. If none is chosen, the page shows the first one, and the API answers for `tab`. */
   tabs: Readonly<Record<string, TabDeclaration>>
   tab: string
-  /** Names of the sorts that a user can choose; empty: the list has one fixed order. */
+  /** Names of the sorts that a user can choose; empty: the order is fixed. */
   sorts: readonly string[]
   sort: string
   filters: Readonly<Record<string, FilterDeclaration>>
   columns: readonly ColumnDeclaration<Row, SheetRow>[]
 }
 
-/** A row as server and browser have it: a time is a Date on the server and text in the browser. */
+/** A row on both sides: a time is a Date on the server and text in the browser. */
 export type Shown<T> = T extends Date
   ? Date | string
   : T extends readonly (infer Each)[]
@@ -125,7 +121,7 @@ export type Shown<T> = T extends Date
       : T
 
 /**
- * Returns the declaration unchanged. Its types check the columns against the rows and keep the names of tabs, sorts and filters as literal
+ * Returns the declaration unchanged. Its types check the columns against the rows, and keep the names of tabs, sorts and filters as literal
  * types.
  */
 export const declareList =
@@ -134,8 +130,8 @@ export const declareList =
     declared
 
 /**
- * Returns the value that a column shows for a row, as a label if the column has codes. `read` computes the value: the column's `of` for the
- * page (default), or its `inSheet` for a sheet. Undefined: the row's field with the column's key is taken.
+ * Returns the value that a column shows for a row; for a column with codes the label. `read` computes the value: `of` for the page
+ * (default), `inSheet` for a sheet. Undefined: the row's field with the name `key`.
  */
 export function shownOf(
   column: ColumnDeclaration,

@@ -13,10 +13,8 @@ import { countExactly, countRows, listIds } from './list.ts'
 import { exactCount, oneOf, schemasOfFilters, tabCounts } from './list-contract.ts'
 import { type CappedCount, type ListQuery, type ListTable, matching, type Range } from './list-table.ts'
 
-/** The database to query, and the scope of the user. */
 export type Asking = { db: Database; scope: Scope }
 
-/** The filter of a request, validated by the list's schema. */
 export type Filter = Readonly<Record<string, unknown>>
 export type Page<Row> = { rows: Row[]; next: string | null }
 type PageAsked = { limit: number; after: string | undefined }
@@ -25,7 +23,7 @@ type Ask = (value: string, asking: Asking, filter: Filter) => Condition | Promis
 
 type Schemas = { filter: TObject; query: TObject; answer: TObject }
 
-/** The functions of a list that its routes and its sheet call. */
+/** The functions of a list, for its routes and its sheet. */
 export type List = Schemas & {
   declared: ListDeclaration
   tag: string
@@ -33,21 +31,21 @@ export type List = Schemas & {
   /** Returns the same page as `page`, with the rows of the sheet. */
   sheetPage(asking: Asking, asked: Filter, page: PageAsked): Promise<Page<unknown>>
   counts(asking: Asking, filter: Filter): Promise<Record<string, CappedCount>>
-  /** Counts the rows exactly; left out: the list has no bulk actions over a filter. */
+  /** Counts the rows exactly. Undefined: the list has no bulk actions over a filter. */
   count?(asking: Asking, filter: Filter): Promise<number>
 }
 
 type BoundToTable<Row, SheetRow, Sort extends string = string> = {
   tag: string
   table: ListTable<Sort>
-  /** Columns with the ids that are compared with the user's scope. Filters by shop use the rows' facets. */
+  /** The columns that are compared with the user's scope. Filters by shop use the rows' facets instead. */
   scope: { shop?: string; warehouse?: string }
   row: TSchema
   /** Returns the rows of these ids, in the order of the ids. */
   rows(db: Database, ids: readonly string[], scope: Scope): Promise<Row[]>
-  /** Returns the rows of these ids for a sheet, with fields that only the sheet shows; undefined: the sheet is written from `rows`. */
+  /** Returns the rows for a sheet, with fields that only the sheet shows. Undefined: the sheet has the rows of `rows`. */
   sheetRows?(db: Database, ids: readonly string[], scope: Scope): Promise<SheetRow[]>
-  /** Conditions of the filters that have neither a column nor a facet, or that need a condition besides their facets. */
+  /** Conditions of the filters that have neither a column nor a facet, or that need more than their facets. */
   where?: Readonly<Record<string, Ask>>
 }
 
@@ -99,7 +97,7 @@ async function eachTab(
   )
 }
 
-/** Defines a list that reads its pages by a function of its own instead of `list.ts`; few lists do. */
+/** Defines a list that reads its pages itself, without `list.ts`. */
 export function defineOwnList<
   const Declared extends ListDeclaration<never, never>,
   RowSchema extends TSchema,
@@ -132,7 +130,7 @@ function schemasOf({ filters, tabs, sorts }: ListDeclaration, row: TSchema): Sch
   }
 }
 
-/** Throws if a declared filter has no column, facet or condition: the page would offer it, but it would have no effect. */
+/** Throws if a declared filter has no column, facet or condition. The page would offer it, but it would have no effect. */
 function assertAsked({ name, filters }: ListDeclaration, where: Readonly<Record<string, Ask>>): void {
   for (const [key, filter] of Object.entries(filters)) {
     const isOfRow = (filter.column ?? filter.range) !== undefined || ['shops', 'ids'].includes(filter.kind)
@@ -142,7 +140,7 @@ function assertAsked({ name, filters }: ListDeclaration, where: Readonly<Record<
   }
 }
 
-/** Converts the filters of a request into facets, ranges and conditions. Throws `invalid_input` with the field's name. */
+/** Returns the query for the filters of a request. Throws `invalid_input` with the field's name. */
 async function queryOf(
   declared: ListDeclaration,
   { table, scope: { shop, warehouse }, where: own = {} }: BoundToTable<unknown, unknown>,
@@ -182,7 +180,7 @@ async function queryOf(
 
 const isOfFacet = (filter: FilterDeclaration) => filter.kind === 'choices' && filter.facet !== undefined
 
-/** Returns the facets that the value of a filter asks for; undefined: the filter has none for this value. */
+/** Returns the facets for the value of a filter; undefined: it has none for this value. */
 export function facetsAsked(
   key: string,
   filter: FilterDeclaration,
@@ -194,7 +192,7 @@ export function facetsAsked(
   return facetsOf(key, filter.choices, filter.facet, value)
 }
 
-/** Returns the range that the value of a filter sets for the sort that it limits. */
+/** Returns the range that a filter sets for the time of a sort. */
 export function rangeOf(
   key: string,
   { kind, range: on }: FilterDeclaration,
@@ -213,7 +211,7 @@ export const namesOf = (key: string, { kind }: FilterDeclaration) =>
       ? [`${key}FromFen`, `${key}ToFen`]
       : [key]
 
-/** Returns the condition of a filter that compares one column of the row, or that asks for rows without a facet. */
+/** Returns the condition of a filter that compares one column, or that asks for rows without a facet. */
 export function compare(key: string, filter: FilterDeclaration, asked: Filter): RawBuilder<unknown> {
   if (filter.present !== undefined) return sql`not ${matching({ facets: [[filter.present]] })}`
   const column = sql.ref(`t.${filter.column ?? 'id'}`)
@@ -242,7 +240,7 @@ export function compare(key: string, filter: FilterDeclaration, asked: Filter): 
   }
 }
 
-/** Returns the condition of a range. The end of a time range is excluded, the end of an amount range is included. */
+/** Returns the condition of a range. The end of a range of time is excluded; the end of a range of amounts is included. */
 function between(
   column: RawBuilder<unknown>,
   from: unknown,
@@ -261,11 +259,11 @@ function sortOf({ sorts, sort }: ListDeclaration, asked: unknown) {
   return { sort: name, descending: text.startsWith('-') }
 }
 
-/** Returns the facets of the given codes: each has the code's position among all codes, counted from 1. */
+/** Returns the facets of codes: the position of each code among all codes, counted from 1. */
 export const facetsOf = (field: string, choices: Codes, space: FacetSpace, text: unknown): number[] =>
   knownCodes(field, choices, text).map((one) => facet(space, Object.keys(choices).indexOf(one) + 1))
 
-/** Returns the given codes. An unknown code is refused. */
+/** Returns the codes. Throws if one is unknown. */
 const knownCodes = (field: string, choices: Codes, text: unknown): string[] =>
   split(text).map((one) => (Object.hasOwn(choices, one) ? one : wrong(field)))
 
@@ -274,7 +272,10 @@ export const split = (text: unknown) =>
     .split(',')
     .filter(Boolean)
 
-/** "1, 2，3\n4" → ["1", "2", "3", "4"]: people paste from sheets. */
+/**
+ * "1, 2，3\
+ * 4" → ["1", "2", "3", "4"], because users paste from sheets.
+ */
 export function pasted(text: string, field: string): string[] {
   const all = [...new Set(text.split(/[\s,，;；、]+/).filter(Boolean))]
   if (all.length > 1000) throw new AppError('too_many_ids', { max: 1000 }, field)
@@ -290,7 +291,7 @@ export function wrong(field: string): never {
   throw new AppError('invalid_input', { detail: field }, field)
 }
 
-/** Routes of each list: a page, the counts of the tabs, and the exact count. */
+/** Makes the routes of each list: a page, the counts of the tabs, and the exact count. */
 export function listRoutes(lists: readonly List[]): Routes {
   return async (app) => {
     for (const list of lists) {

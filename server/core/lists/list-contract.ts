@@ -8,7 +8,7 @@ import type { FilterDeclaration } from './declare-contract.ts'
 export const oneOf = <const Values extends readonly string[]>(values: Values) =>
   Type.Unsafe<Values[number]>({ type: 'string', enum: [...values] })
 
-/** Comma-separated values of a filter, such as "1,2". Commas alone are refused, since they name no value. */
+/** Values of a filter, separated by commas, such as "1,2". A text of commas alone has no value and is refused. */
 export const several = Type.String({ minLength: 1, maxLength: 8000, pattern: '[^,]' })
 export const shopIds = Type.String({ pattern: '^[1-9][0-9]{0,6}(,[1-9][0-9]{0,6}){0,199}$' })
 export const time = Type.String({ format: 'date-time' })
@@ -50,7 +50,7 @@ function schemasOf(key: string, filter: FilterDeclaration): [string, Type.TSchem
   }
 }
 
-/** Returns what the API takes as the values of declared filters. */
+/** Returns the schemas of the values of declared filters. */
 export const schemasOfFilters = (filters: Readonly<Record<string, FilterDeclaration>>) =>
   Object.fromEntries(
     Object.entries(filters)
@@ -80,12 +80,11 @@ const outcomeFields = {
 }
 /** The answer of a verb: one outcome for each id, in the order of the ids. */
 export const outcomes = Type.Object({ results: Type.Array(Type.Unsafe<Outcome>(Type.Object(outcomeFields))) })
-/** Like `outcomes`, with further fields in each outcome. */
 export function outcomesWith<Fields extends Record<string, Type.TSchema>>(fields: Fields) {
   return Type.Object({ results: Type.Array(Type.Object({ ...outcomeFields, ...fields })) })
 }
 
-/** A button of a page: whether it is enabled, and the reason if it is not. */
+/** A button of a page: whether it is enabled, or the reason why not. */
 export const actionAvailability = Type.Object({
   action: Type.String(),
   allowed: Type.Boolean(),
@@ -93,12 +92,12 @@ export const actionAvailability = Type.Object({
   message: Type.Optional(nullable(Type.Object({ zh: Type.String(), en: Type.String() }))),
 })
 
-/** `reason`: why the user reveals this row; required after very many reveals in a day. Programs may send no body. */
+/** `reason`: why the user reveals this row; required after many reveals in a day. Programs may send no body. */
 export const revealBody = Type.Object({
   reason: Type.Optional(Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' })),
 })
 
-/** The unmasked personal data of a buyer. It is sent on demand only, and each time an audit row is written. */
+/** The unmasked personal data of a buyer. It is sent only on demand, and each time an audit row is written. */
 export const personalView = Type.Object({
   nick: Type.String(),
   name: Type.String(),

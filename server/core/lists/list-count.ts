@@ -15,12 +15,11 @@ import {
   within,
 } from './list-table.ts'
 
-// A count is exact up to a limit, at which counting stops: 10,000 rows; 1,000 if counting to 10,000 would take more than 8 ms; 100 if
-// counting to 1,000 would too.
+// The limits at which counting stops: 10,000 rows; 1,000 if counting to 10,000 takes more than 8 ms; 100 if counting to 1,000 does too.
 
 const stops = [countCap, 1000, 100]
 const dearCost = 8000
-/** Microseconds: all parts of a query are counted in one pass if reading its rows takes at most this long. */
+/** The most time in microseconds for counting all parts of a query in one pass. */
 const passCost = 30_000
 
 type Way = { cost: (most: number) => number; rows: RawBuilder<unknown> }
@@ -52,7 +51,7 @@ const lookUpWay = <Sort extends string>(
 })
 
 /**
- * Returns the ways to count along an index: one for each time that the query limits; without limits, one along the time that every row has,
+ * Returns the ways to count along an index: one for each time that the query limits. Without limits: one along the time that every row has,
  * or along the sort.
  */
 async function rangeWays<Sort extends string>(
@@ -79,8 +78,8 @@ async function rangeWays<Sort extends string>(
 }
 
 /**
- * Counts the rows of the query for each of the conditions in `parts`, in one pass over the rows that an index finds. Undefined: that would
- * take long, and the caller counts the parts one by one.
+ * Counts the rows of the query for each condition of `parts`, in one pass over the rows that an index finds. Undefined: one pass would take
+ * long, so the caller counts the parts one by one.
  */
 export async function countPartsOf<Sort extends string>(
   db: Database,
@@ -98,7 +97,7 @@ export async function countPartsOf<Sort extends string>(
   return parts.map((_, at) => capped(found.rows[0]?.counts[at] ?? 0))
 }
 
-/** Returns the relation `t` of the query's rows if an index finds them within `passCost`; else undefined. */
+/** Returns the relation `t` of the query's rows if an index finds them within `passCost`; otherwise undefined. */
 async function rowsAtOnce<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,

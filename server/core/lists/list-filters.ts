@@ -10,10 +10,7 @@ type Asked = {
   few: boolean
 }
 
-/**
- * Converts the values of declared filters into facets, ranges and conditions. Filters without column, facet and range are left to their
- * list.
- */
+/** Returns the facets, ranges and conditions of declared filters. A filter without column, facet and range is left to its list. */
 export function askedOf(filters: Readonly<Record<string, FilterDeclaration>>, asked: Filter): Asked {
   const facets: (readonly number[])[] = []
   const where: RawBuilder<unknown>[] = []

@@ -1,22 +1,22 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type ListQuery, type ListTable, type Range, within } from './list-table.ts'
 
-// The times of a row are near each other: an order is paid minutes before it is made and due two days after. So a range of one time is
-// also a range of the others. Rows whose times are farther apart have a partial index, and so have rows that lack a time.
+// The times of a row are near each other: an order is made minutes after it is paid, and due two days later. A range of one time therefore
+// limits the other times too. Rows whose times are farther apart have a partial index, and so have rows that lack a time.
 
 export type Near<Sort extends string> = {
   /** Name of the time that every row has. */
   steady: Sort
-  /** Condition for rows of which a time is outside its limits in `after`, counted from the time `steady`. They have a partial index, sorted by it. */
+  /** Condition for rows of which a time is outside its limits in `after`. They have a partial index, sorted by the time `steady`. */
   far: RawBuilder<unknown>
   farIndex: string
-  /** For each time, the least and the greatest number of milliseconds by which it follows the steady time. */
+  /** For each time, the least and the most milliseconds by which it is later than the time `steady`. */
   after: Record<Sort, readonly [number, number]>
-  /** Condition for rows that lack a time. They have a partial index, sorted by the steady time. */
+  /** Condition for rows that lack a time. They have a partial index, sorted by the time `steady`. */
   lacking: Partial<Record<Sort, RawBuilder<unknown>>>
 }
 
-/** Returns the range of the time `on` that follows from the query's ranges of the other times; undefined if none follows. */
+/** Returns the range of the time `on` that follows from the query's ranges of other times; undefined if none follows. */
 export function followingRange<Sort extends string>(
   near: Near<Sort>,
   query: ListQuery<Sort>,
@@ -29,7 +29,7 @@ export function followingRange<Sort extends string>(
     if (range.on === on) continue
     const [otherLeast, otherMost] = near.after[range.on]
     if (range.from !== undefined) from = Math.max(from, Date.parse(range.from) - otherMost + least)
-    // A time has microseconds, and these are milliseconds.
+    // The end of a range has microseconds, so a millisecond is added.
     if (range.to !== undefined) to = Math.min(to, Date.parse(range.to) + 1 - otherLeast + most)
   }
   if (from === Number.NEGATIVE_INFINITY && to === Number.POSITIVE_INFINITY) return undefined
@@ -37,13 +37,13 @@ export function followingRange<Sort extends string>(
   return { on, from: text(from), to: text(to) }
 }
 
-/** Returns the condition for rows that have the range's time, but outside of the range. */
+/** Returns the condition for rows that have the time of the range but are outside the range. */
 export const outside = <Sort extends string>(
   table: ListTable<Sort>,
   range: Range<Sort>,
 ): RawBuilder<unknown> => sql`isfinite(${table.sorts[range.on].value}) and not (${within(table, [range])})`
 
-/** True if no time lies in all of the ranges. */
+/** True if no time is in all of the ranges. */
 export function isEmptyRange(ranges: readonly Range<string>[]): boolean {
   const from = Math.max(
     ...ranges.map((range) => (range.from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(range.from))),

@@ -16,19 +16,19 @@ import {
   within,
 } from './list-table.ts'
 
-// Reads the rows of a page. Rows with rare facets are looked up in the facet index; all others are read along the index of the sort. If
-// 20,000 rows of it do not fill the page, the cheapest of three ways follows: to read on along the sort, to look the facets up, or to
-// read the range of another time.
+// Reads the rows of a page. Rows with rare facets are looked up in the facet index; others are read along the index of the sort. If 20,000
+// rows of that index do not fill the page, the cheapest of three ways is used: reading on along the sort, looking the facets up, or reading
+// the range of another time.
 
-/** Microseconds: a query whose look-up in the facet index costs less is looked up at once. */
+/** In microseconds: a query that the facet index can answer at a lower cost uses the facet index at once. */
 const rareCost = 20_000
 const steps = [1000, 20_000]
-/** Steps for a query that has a range of another time: the first match may come only after the rows of some days. */
+/** The steps for a query with a range of another time, because the first match may come only after the rows of some days. */
 const nearSteps = [...steps, 80_000]
-/** At most this number of rows whose times are far apart are read beside a page. */
+/** The most rows with times far apart that are read in addition to a page. */
 const farMost = 20_000
 
-/** The query of a page, with the facets that the facet index is searched for. */
+/** The query of a page. `chosen`: the facets that are searched for in the facet index. */
 type Asked<Sort extends string> = {
   db: Database
   table: ListTable<Sort>
@@ -64,8 +64,8 @@ async function fewAreFar(db: Database, { farIndex }: Near<string>): Promise<bool
 }
 
 /**
- * Returns the first rows of a query whose range of another time also limits the sort's time: rows within that limit, the few rows whose
- * times are far apart, and rows without the sort's time.
+ * Returns the first rows of a query whose range of another time also limits the time of the sort. They come from three sets: rows within
+ * that limit, the few rows whose times are far apart, and rows without the time of the sort.
  */
 async function firstNear<Sort extends string>(
   asked: Asked<Sort>,
@@ -76,7 +76,7 @@ async function firstNear<Sort extends string>(
   const { table, query } = asked
   const { cursor, wanted } = page
   const canLack = near.lacking[query.sort] !== undefined && ownRanges(query).length === 0
-  // Rows without the time are at one end of the order, minus infinity or infinity.
+  // Rows without the time are at one end of the order, because their value is minus infinity or infinity.
   const lackingFirst = canLack && query.descending === !table.sorts[query.sort].lacksFirst
   const isLacking = cursor?.value.endsWith('infinity') ?? false
   const rows: Row[] = []
@@ -100,7 +100,7 @@ async function firstNear<Sort extends string>(
   return rows
 }
 
-/** Returns the first rows that lack the sort's time, sorted by id. */
+/** Returns the first rows that lack the time of the sort, sorted by id. */
 async function firstLacking<Sort extends string>(
   asked: Asked<Sort>,
   near: Near<Sort>,
@@ -122,14 +122,14 @@ async function firstLacking<Sort extends string>(
   return inOrder(query, [...rows, ...far]).slice(0, page.wanted)
 }
 
-/** Returns the page with a cursor before the first row that lacks the sort's time, unless it has a cursor already. */
+/** Returns the page with its cursor; without one, with a cursor before the first row that lacks the time of the sort. */
 function atLacking<Sort extends string>({ table, query }: Asked<Sort>, page: Page): Page {
   const value = table.sorts[query.sort].lacksFirst ? '-infinity' : 'infinity'
   const before: Cursor = { value, id: query.descending ? '999999999999999999' : '0' }
   return { ...page, cursor: page.cursor ?? before }
 }
 
-/** Reads along the index of the sort; if many rows did not fill the page, continues by the cheapest way. */
+/** Reads along the index of the sort. If many rows did not fill the page, continues in the cheapest way. */
 async function firstAlong<Sort extends string>(
   asked: Asked<Sort>,
   ranges: readonly Range<Sort>[],
@@ -145,7 +145,7 @@ async function firstAlong<Sort extends string>(
     if (rows.length >= page.wanted) return rows
   }
   const length = await lengthOf(asked, ranges)
-  // If no rows follow those that were walked, every row of the index was read.
+  // If no row follows those that were read, the whole index was read.
   if (length < walked * 3 && !(await holds(asked, ranges, page.cursor, walked))) return rows
   return cheapest(asked, ranges, page, Math.min(length, (walked * page.wanted) / (rows.length + 0.5)))
 }
@@ -154,7 +154,7 @@ const lengthOf = <Sort extends string>({ db, table, query }: Asked<Sort>, ranges
   estimateRows(db, table, { ...query, ranges: ranges.map((range) => ({ ...range, on: query.sort })) })
 
 /**
- * Reads the page by the cheapest way. `expected`: the number of rows that reading along the sort would need, by the share of matches so
+ * Reads the page in the cheapest way. `expected`: the number of rows that would have to be read along the sort, by the share of matches so
  * far.
  */
 async function cheapest<Sort extends string>(

@@ -3,27 +3,27 @@ import type { Database } from '../db/db.ts'
 import { statisticsOf } from './list-statistics.ts'
 import { conditions, type ListQuery, type ListTable, ownRanges, type Search } from './list-table.ts'
 
-// Costs in microseconds. They choose how a page or a count is read; they never change the rows.
+// Costs in microseconds. They decide how a page or a count is read, and never which rows it has.
 
-/** Cost of a row that is read along the index of a sort; higher if the row is also compared with the keys of a search. */
+/** The cost of a row that is read along the index of a sort. It is higher if the row is also compared with the keys of a search. */
 export const walkedCost = (query: ListQuery<string>) => (query.search ? 3 : 1.5)
-/** Cost of a row that the facet index finds. */
+/** The cost of a row that the facet index finds. */
 const foundCost = 4
-/** Cost of an entry of the facet index. It is higher for more than eight alternatives, because the index merges as many lists. */
+/** The cost of an entry of the facet index. It is higher for more than eight alternatives, because the index must merge that many lists. */
 const entryCost = (choice: Search) => (choice.facets.length > 8 ? 0.36 : 0.06)
 
-/** The assumed share of all rows for a facet, or a buyer key, that is too rare to be in the statistics. */
+/** The assumed share of rows for a facet, or a buyer key, that is too rare for the statistics. */
 const rareShare = { facets: 0.00002, buyerKeys: 0.0000001 }
 
 /**
- * The facets that the facet index is searched for. `rows`: about the number of the table's `total` rows that it finds; `entries`: the cost
- * of reading the entries of the index.
+ * The facets to search for in the facet index. `rows`: about how many of the table's `total` rows it finds. `entries`: the cost of reading
+ * the index.
  */
 export type Chosen = {
   rows: number
   total: number
   entries: number
-  /** The share of the rows of the groups that match every facet, and about how many rows of all match the groups too. */
+  /** `share`: the part of the groups' rows that match every facet. `matches`: about how many rows match the facets and the groups. */
   share: number
   matches: number
   asked: Pick<ListQuery<string>, 'facets' | 'search'>
@@ -31,7 +31,7 @@ export type Chosen = {
 
 type Share = { choice: Search; share: number }
 
-/** Chooses the rarest facet, and each further facet whose index entries cost less than the rows that it excludes. */
+/** Chooses the rarest facet, and each further facet whose index entries cost less than reading the rows that it excludes. */
 export async function chooseFacets<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
@@ -76,16 +76,16 @@ export async function chooseFacets<Sort extends string>(
   }
 }
 
-/** The cost of reading everything that the facet index finds. */
+/** The cost of reading all rows that the facet index finds. */
 export const lookUpCost = ({ rows, entries }: Chosen) => rows * foundCost + entries
 
-/** The cost of reading the rows that the facet index finds until `most` rows of the query are found. */
+/** The cost of reading rows of the facet index until `most` rows of the query are found. */
 export const countCost = (chosen: Chosen, query: ListQuery<string>, most: number) =>
   chosen.entries +
   foundCost *
     ((query.ranges?.length ?? 0) > 0 ? chosen.rows : chosen.rows * Math.min(1, most / chosen.matches))
 
-/** Returns the planner's estimate of the number of rows that the groups have in the range of the sort. */
+/** Returns the planner's estimate of the number of rows of the groups within the range of the sort. */
 export async function estimateRows<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,

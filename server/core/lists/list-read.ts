@@ -17,20 +17,20 @@ import {
   within,
 } from './list-table.ts'
 
-// The statements of a list. What must not tempt the planner into another index is fenced with `offset 0`.
+// The statements of a list. `offset 0` keeps the planner from using another index.
 
 type Asked<Sort extends string> = { db: Database; table: ListTable<Sort>; query: ListQuery<Sort> }
-/** A page to read: its rows follow the cursor (undefined: the first page), at most `wanted` of them. */
+/** The rows after the cursor (undefined: the first rows), at most `wanted`. */
 export type Page = { cursor: Cursor | undefined; wanted: number }
 
 const inOrder = (query: ListQuery<string>) => sql`order by value ${direction(query)}, id ${direction(query)}`
 const ofGroup = (table: ListTable<string>, group: RawBuilder<unknown>) =>
   sql`t.${sql.ref(table.group.column)} = ${group}`
-/** Returns the conditions of the query, without the group and without the ranges of its sort. */
+/** Returns the conditions of the query, without the group and the ranges of its sort. */
 const filter = <Sort extends string>(table: ListTable<Sort>, query: ListQuery<Sort>) =>
   allOf([matching(query), ...query.where, within(table, otherRanges(query))])
 
-/** The first rows `t` of a group along the index of the sort, within these ranges of it. */
+/** Returns the first rows of a group along the index of the sort, within these ranges, as a relation. */
 const alongSort =
   <Sort extends string>(
     { table, query }: Asked<Sort>,
@@ -46,12 +46,12 @@ const alongSort =
       order by ${value} ${direction(query)}, t.id ${direction(query)} ${limit})`
   }
 
-/** The groups one after the other; in order, they are merged as they are read. */
+/** Joins the rows of the groups. If each group is in order, PostgreSQL merges them while reading. */
 const merged = (query: ListQuery<string>, rows: (group: string) => RawBuilder<unknown>) =>
   sql`(${sql.join(query.groups.map(rows), sql` union all `)})`
 const groups = (query: ListQuery<string>) => sql`unnest(${[...query.groups]}::text[]) g (name)`
 
-/** The first rows that match among the next `most` rows; null: among all of them, until there are enough. */
+/** Returns the first matching rows among the next `most` rows; null: among all rows, until there are enough. */
 export async function walk<Sort extends string>(
   asked: Asked<Sort>,
   ranges: readonly Range<Sort>[],
@@ -77,7 +77,7 @@ export async function walk<Sort extends string>(
   return found.rows
 }
 
-/** True if at least `rows` rows follow the cursor along the index of the sort, whether or not they meet the filter. */
+/** True if at least `rows` rows follow the cursor along the index of the sort, matching or not. */
 export async function holds<Sort extends string>(
   asked: Asked<Sort>,
   ranges: readonly Range<Sort>[],
@@ -90,7 +90,7 @@ export async function holds<Sort extends string>(
   return found.rows.length > 0
 }
 
-/** The first of all rows that the facet index finds; `chosen` null: the query's own conditions have an index. */
+/** Returns the first of the rows that the facet index finds. `chosen` null: the query's own conditions have an index. */
 export async function lookUp<Sort extends string>(
   { db, table, query }: Asked<Sort>,
   chosen: Chosen | null,
@@ -108,7 +108,7 @@ export async function lookUp<Sort extends string>(
   return found.rows
 }
 
-/** Returns the relation `t` of the rows that the facet index finds and that meet all conditions. */
+/** Returns the relation `t` of the rows that the facet index finds and that match the query. */
 export function lookedUp<Sort extends string>(
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
@@ -121,10 +121,10 @@ export function lookedUp<Sort extends string>(
     : sql`(select * from ${all} t where ${looked(table, chosen.asked)} offset 0) t where ${condition}`
 }
 
-/** Rows of an index of the time `ranges` are of, that hold `only`: all of them are read. */
+/** The rows in another index: those that match `only` and whose time is in `ranges`. All of them are read. */
 export type Aside<Sort extends string> = { only: RawBuilder<unknown>; ranges: readonly Range<Sort>[] }
 
-/** The first of all rows of such an index. */
+/** Returns the first of all rows of another index. */
 export async function readAside<Sort extends string>(
   { db, table, query }: Asked<Sort>,
   aside: Aside<Sort>,
@@ -142,7 +142,7 @@ export async function readAside<Sort extends string>(
   return found.rows
 }
 
-/** The rows `t` of such an index, with all conditions. */
+/** Returns the relation `t` of the rows of another index that match the query. */
 export function asideRows<Sort extends string>(
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
@@ -153,14 +153,14 @@ export function asideRows<Sort extends string>(
     ) t where ${allOf([...(query.only ? [query.only] : []), matching(query), ...query.where])} and ${within(table, query.ranges ?? [])}`
 }
 
-/** Counts the rows; stops at `most` + 1. */
+/** Counts the rows, at most `most` + 1. */
 export async function countOf(db: Database, rows: RawBuilder<unknown>, most: number): Promise<number> {
   const found = await sql<{ count: number }>`
     select count(*)::int as count from (select from ${rows} limit ${most + 1}) t`.execute(db)
   return found.rows[0]?.count ?? 0
 }
 
-/** The sort's value as a number, for rows that are merged here; no list that merges sorts by a text. */
+/** Returns the sort's value as a number, by which rows of several queries are merged. No list that merges rows sorts by a text. */
 function placeOf<Sort extends string>(table: ListTable<Sort>, query: ListQuery<Sort>): RawBuilder<unknown> {
   const { cast } = table.sorts[query.sort]
   return cast === 'timestamptz' ? sql`round(extract(epoch from value) * 1000000)::float8` : sql`null::float8`

@@ -4,15 +4,12 @@ import type { KeyRing } from '../../lib/seal.ts'
 import { textHash } from '../../lib/text-hash.ts'
 import type { Search } from './list-table.ts'
 
-/** True for a complete trade number, which has an index of its own. Eleven digits that begin with 1 are taken for a mobile number. */
+/** True for a complete trade number, which has an index of its own. Eleven digits that begin with 1 count as a mobile number. */
 export function isTradeNumber(text: string): boolean {
   return /^[0-9]+(-[0-9]+)?$/.test(text) && text.length >= 8 && !/^1\d{10}$/.test(text)
 }
 
-/**
- * Converts the text of the search box into facets and buyer keys: the text may be a mobile number or its last four digits, a name, a nick,
- * or goods.
- */
+/** Returns the facets and buyer keys for the text in the search box: a mobile number or its last four digits, a name, a nick, or goods. */
 export async function searchOf(
   ring: KeyRing,
   text: string,
@@ -30,7 +27,7 @@ export async function searchOf(
   }
 }
 
-/** The keys of the buyers that a text may name: a mobile, its last four digits, a name or a nick. */
+/** Returns the keys of buyers for a text: a mobile number, its last four digits, a name or a nick. */
 export function buyerKeysOf(ring: KeyRing, text: string): number[] {
   if (/^\d{4}$/.test(text)) return buyerSearchKeys(ring, 'mobileTail', text)
   if (/^1\d{10}$/.test(text)) return buyerSearchKeys(ring, 'mobile', text)

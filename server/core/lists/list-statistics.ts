@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from '../db/db.ts'
 import type { ListTable, Search } from './list-table.ts'
 
-/** The number of rows of a table, and for each of its most common facets and buyer keys the share of all rows that have it. */
+/** The number of rows of a table, and the share of all rows for each of its most common facets and buyer keys. */
 export type Statistics = { total: number } & Record<keyof Search, ReadonlyMap<number, number>>
 
 type Listed = Pick<ListTable<string>, 'name' | 'buyerTable'>
@@ -10,10 +10,7 @@ type Listed = Pick<ListTable<string>, 'name' | 'buyerTable'>
 const keptMs = 60_000
 const kept = new WeakMap<Database, Map<string, { until: number; statistics: Promise<Statistics> }>>()
 
-/**
- * Reads the planner's statistics, which autovacuum updates, and caches them for a minute. They only decide how rows are read, so an old
- * value gives no wrong rows.
- */
+/** Reads the planner's statistics and caches them for a minute. They only decide how rows are read, so an old value is harmless. */
 export async function statisticsOf(db: Database, table: Listed): Promise<Statistics> {
   const tables = kept.get(db) ?? new Map()
   kept.set(db, tables)

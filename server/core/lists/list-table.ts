@@ -3,25 +3,24 @@ import { hasBuyerKey } from '../../lib/people.ts'
 import type { Near } from './list-near.ts'
 
 /**
- * The table of a list: its rows are divided into groups, filtered by facets, sorted by an index and read by keyset pages. Every
- * condition names the table `t`. Other tables are joined only after a page is cut.
- *
- * Each sort has an index on (group, sort expression, id), and `facets` has one of its own.
+ * The table of a list. Its rows are divided into groups, filtered by facets, sorted by an index, and read by keyset pages. Every condition
+ * names the table `t`. Other tables are joined after a page is cut. Each sort has an index on (group, sort expression, id); `facets` has an
+ * index of its own.
  */
 export type ListTable<Sort extends string> = {
   name: string
   group: { column: string; facet?: (group: string) => number }
-  /** Returns the facet of a shop's rows. A table may use the group too; then it is the facet of the shop's rows in that group. */
+  /** Returns the facet of a shop's rows. In some tables it depends on the group too. */
   shopFacet: (shop: string, group: string) => number
-  /** Several times of a row that are near each other. */
+  /** Times of a row that are near each other. */
   near?: Near<Sort>
-  /** Name of a table (key, id) in which buyer keys are searched; left out: they are searched in the column `people`. */
+  /** Name of a table (key, id) in which buyer keys are searched. Undefined: they are searched in the column `people`. */
   buyerTable?: string
   sorts: Record<Sort, SortValue>
 }
 
 /**
- * `lacksFirst`: true if the sort value of rows without the time is minus infinity. `only`: condition of the sort's index, if it is partial.
+ * `lacksFirst`: the value of rows without the time is minus infinity. `only`: the condition of the sort's index, if the index is partial.
  */
 export type SortCast = 'timestamptz' | 'int8' | 'text'
 type SortValue = {
@@ -41,42 +40,41 @@ export function placed<Sort extends string>(table: ListTable<Sort>, query: ListQ
 
 export type ListQuery<Sort extends string> = {
   groups: readonly string[]
-  /** Only these shops; undefined: all. */
+  /** Only these shops. Undefined: all. */
   shops?: readonly string[] | undefined
-  /** Each entry's alternatives: [[shop 1, shop 2], [flag red]] is (1 or 2) and red. */
+  /** A row must match every entry, by one of its alternatives: [[shop 1, shop 2], [flag red]] is (1 or 2) and red. */
   facets: readonly (readonly number[])[]
-  /** Facets and buyer keys of the text in the search box: a row matches if it has one of them. */
+  /** Facets and buyer keys of the text in the search box. A row must have one of them. */
   search?: Search
-  /** Ranges in which the values of sorts must lie; rows without the value do not match. */
+  /** Ranges of the values of sorts. A row without the value does not match. */
   ranges?: readonly Range<Sort>[]
   /** A condition for which each sort has a partial index. */
   only?: RawBuilder<unknown>
-  /** Further conditions. */
   where: readonly RawBuilder<unknown>[]
-  /** True if a condition has its own index and leaves few rows, so that no index of a sort must be read. */
+  /** True if a condition has an index of its own and leaves few rows, so that no index of a sort is needed. */
   few?: boolean
   sort: Sort
   descending: boolean
 }
 
-/** Searched facets (of goods) and buyer keys, which a row stores in two columns. */
+/** Facets (of goods) and buyer keys to search for. A row has them in two columns. */
 export type Search = { facets: readonly number[]; buyerKeys: readonly number[] }
 
-/** A range of the sort `on`: `from` is included, `to` is excluded; both are ISO 8601 times. */
+/** A range of the sort `on`. `from` is included, `to` is excluded; both are ISO 8601 times. */
 export type Range<Sort extends string> = { on: Sort; from?: string | undefined; to?: string | undefined }
 
-/** `place`: the sort value as a number, by which rows of several queries are merged. */
+/** `place`: the sort's value as a number, by which rows of several queries are merged. */
 export type Row = { id: string; value: string; place?: number }
 
 export type Cursor = { value: string; id: string }
 
-/** `capped`: true if there are more than `count`. */
+/** `capped`: there are more than `count`. */
 export type CappedCount = { count: number; capped: boolean }
 
-/** Counts stop here: "10,000+". */
+/** Counting stops here: "10,000+". */
 export const countCap = 10_000
 
-/** Converts a count that stopped above `most`. */
+/** Returns the count for the page. A count above `most` is capped. */
 export const capped = (count: number, most = countCap): CappedCount => ({
   count: Math.min(count, most),
   capped: count > most,
@@ -87,11 +85,11 @@ export function sumOf(counts: readonly CappedCount[]): CappedCount {
   return { ...sum, capped: sum.capped || counts.some((one) => one.capped) }
 }
 
-/** True if the query has no conditions besides the groups and the range of its sort, which the index of the sort covers. */
+/** True if the query has no conditions besides the groups and the range of its sort, so that the index of the sort is enough. */
 export const isBare = (query: ListQuery<string>) =>
   query.facets.length === 0 && !query.search && query.where.length === 0 && otherRanges(query).length === 0
 
-/** True if no row can match, because a list of alternative facets is empty. That is so for a user without shops. */
+/** True if no row can match, because a list of alternatives is empty. That is so for a user without shops. */
 export const isOfNone = (query: ListQuery<string>) => query.facets.some((one) => one.length === 0)
 
 export const ownRanges = <Sort extends string>(query: ListQuery<Sort>) =>
@@ -102,10 +100,7 @@ export const otherRanges = <Sort extends string>(query: ListQuery<Sort>) =>
 
 export const direction = (query: ListQuery<string>) => (query.descending ? sql`desc` : sql`asc`)
 
-/**
- * Returns the condition for rows within the ranges. It uses the sorts' own expressions, so that the indexes of the sorts can apply the
- * bounds.
- */
+/** Returns the condition for rows within the ranges. It uses the expressions of the sorts, so that their indexes can be used. */
 export function within<Sort extends string>(
   table: ListTable<Sort>,
   ranges: readonly Range<Sort>[],
@@ -145,8 +140,8 @@ export function beyond<Sort extends string>(
 }
 
 /**
- * Returns the condition of facets and search in the form that their indexes can answer. The values are hidden from the planner, which would
- * estimate half of the table for many keys.
+ * Returns the condition of facets and search in the form that indexes can answer. The values are hidden from the planner, which would
+ * expect half of the table for many keys.
  */
 export function looked(
   { buyerTable }: Pick<ListTable<string>, 'buyerTable'>,
@@ -194,10 +189,7 @@ export function matching({
   ])
 }
 
-/**
- * With more alternatives than this, the facets of a row are searched in a hash table of the alternatives, because PostgreSQL compares two
- * arrays element by element.
- */
+/** With more alternatives, a hash table of them is searched, because PostgreSQL compares two arrays element by element. */
 const hashedFrom = 8
 
 /** Returns the condition as a sub-select, which no index can answer. */

@@ -20,7 +20,7 @@ import {
 
 export type ListPage = { ids: string[]; next: string | null }
 
-/** Returns the displayed number (the value of `column`) of each of these rows by id; deleted rows are missing. */
+/** Returns the value of `column` of these rows by id. Deleted rows are missing. */
 export async function numbersOf(
   db: Database,
   table: { name: string },
@@ -53,7 +53,7 @@ export async function listIds<Sort extends string>(
   }
 }
 
-/** Counts the rows of the query up to `countCap`, or up to a lower limit if more would take long. */
+/** Counts the rows of the query up to `countCap`, or up to a lower limit if counting further would take long. */
 export async function countRows<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
@@ -71,7 +71,7 @@ export type Tab = {
   only?: RawBuilder<unknown>
 }
 
-/** Adds the conditions of a tab to the query; facets that the query has already are not repeated. */
+/** Adds the conditions of a tab to the query. Facets that the query already has are not repeated. */
 export function inTab<Sort extends string>(query: ListQuery<Sort>, tab: Tab): ListQuery<Sort> {
   const { groups, facets, where, only } = tab
   return {
@@ -86,7 +86,7 @@ export function inTab<Sort extends string>(query: ListQuery<Sort>, tab: Tab): Li
   }
 }
 
-/** Counts the rows of the query in each tab, all tabs in one pass if that is fast. */
+/** Counts the rows of the query in each tab; all tabs in one pass if that is fast. */
 export async function countTabs<Sort extends string, Name extends string>(
   db: Database,
   table: ListTable<Sort>,
@@ -126,7 +126,7 @@ export async function countExactly<Sort extends string>(
   return found.rows[0]?.count ?? 0
 }
 
-/** Returns the number of rows of the query and their greatest id (null: no rows), which define the rows of a bulk action over a filter. */
+/** Returns the number of rows of the query and their greatest id (null: no rows). They define the rows of a bulk action over a filter. */
 export async function extentOf<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
@@ -140,7 +140,7 @@ export async function extentOf<Sort extends string>(
 }
 
 /**
- * Returns a short hash of the query that each cursor contains. A cursor of a query with other groups, facets, search, ranges or sort is
+ * Returns a short hash of the query, which each cursor contains. A cursor of a query with other groups, facets, search, ranges or sort is
  * refused, because it would skip rows.
  */
 function fingerprint(query: ListQuery<string>): string {
@@ -160,8 +160,8 @@ function writeCursor(cursor: Cursor, mark: string): string {
 }
 
 /**
- * Parses a cursor; throws `invalid_cursor` if it belongs to another query or its value is not of the type `cast`, which in SQL would be an
- * error with the value in the log.
+ * Parses a cursor. Throws `invalid_cursor` if it belongs to another query, or if its value is not of the type `cast`: in SQL that would be
+ * an error with the value in the log.
  */
 function readCursor(text: string, mark: string, cast: SortCast): Cursor {
   const [own, id, ...words] = Buffer.from(text, 'base64url').toString('utf8').split(' ')

@@ -5,8 +5,7 @@ import { type Running, repeat } from '../jobs/engine.ts'
 
 /**
  * Moves new entries into the search indexes every second. PostgreSQL collects new entries of a GIN index in a pending list of up to 2 MB,
- * because inserting many at once costs a fraction. But each search reads the whole pending list, which takes 15 ms at 2 MB; so it is
- * emptied early while few rows arrive.
+ * because inserting many at once is cheaper. But each search reads the whole pending list, which takes 15 ms at 2 MB.
  */
 export function startFlushing({ db, log }: { db: Database; log: Logger }): Running {
   const stopping = new AbortController()
@@ -23,7 +22,7 @@ export function startFlushing({ db, log }: { db: Database; log: Logger }): Runni
 
 const everyMs = 1000
 
-/** Moves the pending entries into every search index of our tables. If another process is doing it, returns at once. */
+/** Moves the pending entries into every search index of our tables. Returns at once if another process is doing it. */
 export async function flushSearchIndexes(db: Database): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const mine = await sql<{ mine: boolean }>`

@@ -1,7 +1,9 @@
 import pg from 'pg'
 import type { Catalogue, Table } from '../../core/db/catalogue.ts'
 
-/** The rows that migrations put into an empty database, as statements. Generated ids and the time of the insertion are left to the tables. */
+/**
+ * Returns the rows that migrations put into an empty database, as statements. Generated ids and times of insertion are left to the tables.
+ */
 export async function firstRows(client: pg.Client, { tables }: Catalogue): Promise<string> {
   const inserts: string[] = []
   for (const table of tables) {

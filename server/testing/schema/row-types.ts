@@ -1,6 +1,6 @@
 import type { Catalogue, Column, Table } from '../../core/db/catalogue.ts'
 
-/** What the driver makes of a type of PostgreSQL. Numbers that JavaScript could round stay text. */
+/** The JavaScript type for each type of PostgreSQL. Numbers that JavaScript could round stay text. */
 const read: Record<string, string> = {
   bigint: 'string',
   boolean: 'boolean',
@@ -19,7 +19,7 @@ const read: Record<string, string> = {
   xid8: 'string',
 }
 
-/** One type for the row of each table, its columns named as queries name them in their answer. */
+/** Returns the text of `rows.ts`: a type for the row of each table. Columns are named as in the answers of queries. */
 export function rowTypes({ tables }: Catalogue): string {
   return `// The row of each table as the driver reads it. Generated: SCHEMA=write node --test server/rules/schema.test.ts
 
@@ -64,7 +64,7 @@ function typeOf({ name, type, notNull }: Column, { constraints }: Table): string
   return `${words?.map((word) => `'${word}'`).join(' | ') ?? `${known}${array}`}${notNull ? '' : ' | null'}`
 }
 
-/** The values that a CHECK allows in this column, if it lists them. */
+/** Returns the values that a CHECK allows in this column, if it lists them. */
 export function wordsOf(column: string, definition: string): string[] | undefined {
   const listed = new RegExp(
     `^CHECK \\(+${column} = (?:ANY \\(ARRAY\\[([^\\]]*)\\]\\)|('[^']*'::text))\\)+( AND |$)`,

@@ -1,7 +1,7 @@
 import type { Catalogue, Table } from '../../core/db/catalogue.ts'
 import { wordsOf } from './row-types.ts'
 
-/** `column` of a table holds the key `key` of `target`: by a foreign key, or by an arrow in the column's comment. */
+/** The column `column` of `table` contains the key `key` of `target`, by a foreign key or by an arrow in the column's comment. */
 export type Relation = { table: string; column: string; target: string; key: string }
 
 const arrow = /→ (\w+)\.(\w+)/
@@ -19,7 +19,7 @@ export function relationsOf({ name, columns, foreignKeys }: Table): Relation[] {
   return [...held, ...declared]
 }
 
-/** The slices with a drawing each, and the columns of every table. `rooms`: the room of each table. */
+/** Returns the page about the schema: each slice with a drawing, and the columns of every table. `rooms`: the room of each table. */
 export function schemaPage({ tables }: Catalogue, rooms: ReadonlyMap<string, string>): string {
   const slices = Map.groupBy(tables, ({ name }) => sliceOf(rooms.get(name) ?? ''))
   const names = [...slices.keys()].sort()
@@ -86,7 +86,6 @@ function drawingOf(tables: Table[]): string {
   return ['```mermaid', 'erDiagram', ...boxes, ...lines, '```'].join('\n')
 }
 
-/** The columns of the primary key. */
 function keyOf({ constraints }: Table): string[] {
   const definition = constraints.find(({ kind }) => kind === 'p')?.definition ?? ''
   return /\((.*)\)/.exec(definition)?.[1]?.split(', ') ?? []

@@ -1,11 +1,10 @@
 import type pg from 'pg'
 
-// The catalogue as the server keeps it, so that two databases can be held against each other: numbers of its own (oid, file, dropped
-// columns) are left out, objects have their names. It knows more than `catalogue.ts` prints: rights, comments of all things, flags, places of
-// sequences.
+// The catalogue as the server stores it, to compare two databases. Numbers of the server (oid, file, dropped columns) are left out; objects
+// have their names. It includes more than `catalogue.ts` prints: rights, comments, flags, positions of sequences.
 
 const ours = `quote_ident(current_schema())::regnamespace`
-/** PostgreSQL writes `a or b or c` with fewer parentheses when it has read it once more. */
+/** PostgreSQL writes `a or b or c` with fewer parentheses after it has read its own output. */
 const plain = (definition: string) => `translate(${definition}, '()', '')`
 
 const parts = {
@@ -63,7 +62,7 @@ export async function wholeCatalogue(client: pg.Client): Promise<WholeCatalogue>
   return found as WholeCatalogue
 }
 
-/** All rows of all tables of this schema; `left out`: columns that hold generated numbers or the time of an insertion. */
+/** Returns all rows of all tables of this schema, without columns with generated numbers or the time of an insertion. */
 export async function everyRow(client: pg.Client): Promise<Record<string, unknown[]>> {
   const { rows: tables } = await client.query<{ name: string; left: string[] }>(
     `select c.relname as name, array(
