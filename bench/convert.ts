@@ -11,7 +11,7 @@ import { writtenColumns } from './world/copies.ts'
 import { type PlainWrite, plainSeconds } from './world/plain.ts'
 import type { World } from './world/world.ts'
 
-/** Staged trades → sales orders through the engine of bulk work, as a person's 批量转订单 does it. */
+/** Converts staged trades to sales orders through the bulk engine, as a user's 批量转订单 does. */
 export async function benchConvert(world: World, ring: KeyRing, count: number): Promise<void> {
   const { db, close } = open(world.url)
   try {
@@ -74,7 +74,7 @@ async function keepStaged(db: Database): Promise<void> {
   )
 }
 
-/** What the conversion made, as a plain script would read it. */
+/** Keeps the rows that the conversion wrote, for the plain script. */
 async function keepOrders(db: Database): Promise<void> {
   await sql`create unlogged table source_order as select * from sales_order where ${isOwn('tid')} order by id`.execute(
     db,
@@ -85,7 +85,7 @@ async function keepOrders(db: Database): Promise<void> {
   )
   await sql`create unlogged table source_event as
     select e.* from order_event e join source_order o on o.id = e.order_id order by e.id`.execute(db)
-  // Those without a SKU, which the house does not know, are held.
+  // The holds of orders that have no SKU.
   await sql`create unlogged table source_hold as
     select h.* from order_hold h join source_order o on o.id = h.order_id order by h.id`.execute(db)
   await sql`create unlogged table source_state as
@@ -108,7 +108,7 @@ const written: readonly PlainWrite[] = [
   },
 ]
 
-/** The very same rows, moved from table to table in one transaction; answers the seconds. */
+/** Moves these rows from table to table in one transaction; returns the seconds. */
 async function intoOwnTables(db: Database): Promise<number> {
   await sql`insert into staged_trade overriding system value select * from source_trade order by id`.execute(
     db,

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { sql } from 'kysely'
 import type { Database } from '../server/core/db/db.ts'
 
-/** Seconds of processor time that this process and the database server with all its processes have spent so far. */
+/** Returns the seconds of processor time that this process and all processes of the database server have used so far. */
 export async function cpuSpent(db: Database): Promise<{ node: number; postgres: number }> {
   const found = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)
   const postmaster = statOf(found.rows[0]?.pid ?? 0)?.parent ?? 0
@@ -17,7 +17,7 @@ export async function cpuSpent(db: Database): Promise<{ node: number; postgres: 
   }
 }
 
-/** `withEnded`: with the children that have ended. Undefined: the process is gone. */
+/** `withEnded` includes children that have ended. Undefined: the process has ended. */
 function statOf(pid: number): { parent: number; own: number; withEnded: number } | undefined {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')

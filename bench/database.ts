@@ -11,7 +11,7 @@ export const keyFile = join(benchDir, 'keys', 'sealing.json')
 
 export type BenchServer = { postgres: Postgres; ring: KeyRing }
 
-/** The embedded server of the benchmarks, with the settings of production. */
+/** Starts the embedded server of the benchmarks with the settings of production. */
 export async function startServer(): Promise<BenchServer> {
   mkdirSync(benchDir, { recursive: true })
   const postgres = await startPostgres({ dataDir: join(benchDir, 'postgres') })
@@ -24,7 +24,7 @@ export function urlOf(server: BenchServer, database: string): string {
   return url.href
 }
 
-/** Makes a database, empty or a copy of another one that nobody uses, dropping the one of that name. */
+/** Creates a database, replacing one of this name: empty, or a copy of a database without connections. */
 export async function freshDatabase(server: BenchServer, name: string, copyOf?: string): Promise<string> {
   await onServer(server, async (client) => {
     await client.query(`drop database if exists ${name} with (force)`)

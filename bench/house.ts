@@ -8,7 +8,7 @@ import { childEnvironment } from '../server/config.ts'
 
 export type Started = { url: string; ms: number; pid: number; stop(): Promise<void> }
 
-/** `npm start`, from the launcher on, until the first page is served. */
+/** Starts Sanyi through `npm start`'s launcher, and settles when the first page is served. */
 export async function startHouse(env: Record<string, string>): Promise<Started> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
@@ -39,7 +39,7 @@ export async function startHouse(env: Record<string, string>): Promise<Started> 
   return { url, ms, pid: child.pid ?? 0, stop }
 }
 
-/** Its web and worker processes, which are grandchildren of the launcher. */
+/** Returns the web and worker processes, which are grandchildren of the launcher. */
 export function processesOf(launcher: number): { name: 'web' | 'worker'; pid: number }[] {
   return descendants(launcher).flatMap((pid) => {
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')

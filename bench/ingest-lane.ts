@@ -7,7 +7,7 @@ import { keyFile, open } from './database.ts'
 import { type Batch, freshBatches } from './world/batches.ts'
 import { factsFor, shopsOf } from './world/world.ts'
 
-// One of the processes of bench/ingest.ts: says when it is ready, and ends when its trades are staged.
+// One of the processes of bench/ingest.ts. It reports when it is ready, and ends when its trades are staged.
 
 const pipelines = 2
 

@@ -9,15 +9,15 @@ import { freshBatches, ownTids } from './world/batches.ts'
 import { type PlainWrite, plainSeconds } from './world/plain.ts'
 import type { World } from './world/world.ts'
 
-/** Processes, with two connections each. */
+/** The number of processes; each has two connections. */
 const lanes = 2
 
-/** The condition that a column of trade numbers lies among them, served by its index. */
+/** The condition that a trade number belongs to the benchmarks, in a form that can use the number's index. */
 export function isOwn(column: string): RawBuilder<unknown> {
   return sql`${sql.ref(column)} >= ${ownTids} and ${sql.ref(column)} < ${String(Number(ownTids) + 1)}`
 }
 
-/** Decoded trade details → staged rows, sealed and durable. */
+/** Measures staging decoded trade details: sealed and durable. */
 export async function benchIngest(world: World, count: number): Promise<void> {
   const { db, close } = open(world.url)
   try {
@@ -45,7 +45,7 @@ export async function benchIngest(world: World, count: number): Promise<void> {
   }
 }
 
-/** The same trades, staged for another benchmark to go on from. */
+/** Stages trades that another benchmark uses. */
 export async function stageOwn(world: World, count: number): Promise<void> {
   await ingestAll(world, count)
 }
@@ -57,7 +57,7 @@ function bytesOfOne(world: World): number {
   return Math.round(sizes.reduce((a, b) => a + b, 0) / sizes.length)
 }
 
-/** Two processes, as two workers would, so that both processors have work; the clock runs from the moment that both are ready. */
+/** Uses two processes, as two workers would, so that both processor cores are busy. The time starts when both are ready. */
 async function ingestAll(world: World, count: number): Promise<number> {
   const half = Math.ceil(count / 2)
   const running = [
@@ -79,7 +79,7 @@ async function ingestAll(world: World, count: number): Promise<number> {
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 
-/** The rows that were just written, as a plain script would read them. */
+/** Keeps the written rows for the plain script. */
 async function keepSource(db: Database): Promise<void> {
   await sql`drop table if exists source_trade, source_lines, source_raw`.execute(db)
   await sql`create unlogged table source_trade as select * from staged_trade where ${isOwn('tid')}`.execute(
@@ -98,7 +98,7 @@ const written: readonly PlainWrite[] = [
   { name: 'raw', key: 'kind, shop_id, platform_id' },
 ]
 
-/** The very same rows, moved from table to table by three statements in one transaction. */
+/** Moves these rows from table to table, with three statements in one transaction. */
 async function intoOwnTables(db: Database, count: number): Promise<number> {
   const began = performance.now()
   await db.transaction().execute(async (tx) => {
@@ -111,10 +111,10 @@ async function intoOwnTables(db: Database, count: number): Promise<number> {
   return (count * 1000) / (performance.now() - began)
 }
 
-/** Takes away what an earlier benchmark added. */
+/** Deletes the rows of earlier benchmarks. */
 export async function removeOwn(db: Database): Promise<void> {
   await db.transaction().execute(async (tx) => {
-    // Orders are never deleted by the product, so nothing indexes what points at them: the checks would read every trade.
+    // The product never deletes orders, so the columns that refer to them have no index; checking the foreign keys would read every trade.
     await sql`set local session_replication_role = replica`.execute(tx)
     const orders = sql`(select id from sales_order where ${isOwn('tid')})`
     await sql`delete from order_line where order_id in ${orders}`.execute(tx)

@@ -30,11 +30,11 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     rebuild: { type: 'boolean', default: false },
     only: { type: 'string' },
-    /** Trades, or orders, that are there already. */
+    /** The number of existing trades or orders. */
     size: { type: 'string' },
-    /** How many the download takes. */
+    /** The number of trades to download. */
     trades: { type: 'string' },
-    /** How long trades come, in the runs through the house. */
+    /** How long trades arrive, in the runs with a whole Sanyi. */
     minutes: { type: 'string', default: '10' },
   },
 })
@@ -64,7 +64,7 @@ const usual = {
   choose: () => benchChoose(server, quick ? 10_000 : 40_000),
   upload: () => benchUpload(server, 10_000),
 }
-/** What runs only when it is named: each takes as long as all the others, or needs a world of its own. */
+/** Benchmarks that run only by name, because each takes as long as all others together or needs other data. */
 const byName = {
   orders: async () =>
     benchOrders(await openOrderWorld(server, orders, rebuild), server.ring, quick ? 200 : 600),

@@ -8,7 +8,7 @@ import { quantile, report } from './report.ts'
 import { signIn } from './session.ts'
 import type { World } from './world/world.ts'
 
-/** The dearest requests there are; those that need nobody signed in are sent without a cookie. */
+/** The most expensive requests. Those that need no sign-in are sent without a cookie. */
 const kinds = [
   ['staged-trades?limit=200', '/api/staged-trades?limit=200', true],
   ['orders/counts', '/api/orders/counts', true],
@@ -21,10 +21,10 @@ const kinds = [
 
 const atOnce = 50
 const forMs = 8000
-/** Another person's list, asked for so often. */
+/** The interval in ms at which another user reads a list. */
 const everyMs = 60
 
-/** Fifty requests of one kind in flight all the time, and beside them somebody else who pages through a list. */
+/** Keeps fifty requests of one kind in flight, and measures another user who pages through a list meanwhile. */
 export async function benchParallel(world: World, ring: KeyRing): Promise<void> {
   const env = { DATABASE_URL: world.url, SEALING_KEY_PATH: keyFile, DATA_DIR: join(benchDir, 'parallel') }
   const house = await startHouse(env)
@@ -38,7 +38,7 @@ export async function benchParallel(world: World, ring: KeyRing): Promise<void> 
     for (let n = 0; n < 30; n += 1) await list()
     const alone: number[] = []
     for (const [name, path, isSignedIn] of kinds) {
-      // Beside nobody, in between: what the machine itself does to it.
+      // Measured without the load in between, to see the machine's own variation.
       for (let n = 0; n < 15; n += 1) {
         alone.push(await list())
         await sleep(everyMs)

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { benchDir } from './database.ts'
 
-/** Milliseconds of processor time that these processes have used, to a few microseconds; nothing of those that are gone. */
+/** Returns the milliseconds of processor time of these processes, exact to a few microseconds. Processes that have ended count as 0. */
 export function processorMs(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => {
     const file = `/proc/${pid}/schedstat`
@@ -10,13 +10,13 @@ export function processorMs(pids: readonly number[]): number {
   }, 0)
 }
 
-/** Seconds of processor time that a process has used. */
+/** Returns the seconds of processor time of a process. */
 export function processorSeconds(pid: number): number {
   const [own = 0] = timesOf(pid)
   return own
 }
 
-/** The same of the database server with all its connections, those that are gone included. */
+/** Returns the seconds of processor time of the database server with all its connections, including closed ones. */
 export function databaseSeconds(): number {
   const file = join(realpathSync(join(benchDir, 'postgres')), 'postmaster.pid')
   const postmaster = Number(readFileSync(file, 'utf8').split('\n')[0])
@@ -30,7 +30,7 @@ export function databaseSeconds(): number {
   return children.reduce((sum, one) => sum + one, own + gone)
 }
 
-/** What a process used, what its children that are gone did, and its parent; nothing of one that has just ended. */
+/** Returns a process's time, the time of its ended children, and its parent; an empty list if it has just ended. */
 function timesOf(pid: number): number[] {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')

@@ -26,7 +26,7 @@ import { writtenColumns } from './world/copies.ts'
 import { type PlainWrite, plainSeconds } from './world/plain.ts'
 import { makeQueues } from './world/world.ts'
 
-/** How far the originals came: of ten trades so many. */
+/** The states of the original trades and orders; one entry is a tenth of them. */
 const fates = [
   'staged',
   'unconfirmed',
@@ -53,8 +53,8 @@ const statuses: readonly RefundStatus[] = [
 const chunk = 1000
 
 /**
- * Refunds of every kind and status on originals in every state, converted in one batch as a person does it; beside it their rows alone, by
- * one plain script.
+ * Measures converting refunds of every kind and status, on originals in every state, as one bulk action; for comparison, one plain script
+ * that writes the same rows.
  */
 export async function benchRefunds(server: BenchServer, count: number): Promise<void> {
   const url = await freshDatabase(server, 'bench_refunds')
@@ -135,7 +135,7 @@ async function fill(pool: IntakeFixture, from: number, length: number): Promise<
   )
 }
 
-/** From unconfirmed to where each is to stand, by the verbs that people use. */
+/** Moves the orders from unconfirmed to their intended state with the verbs that users call. */
 async function moveOn(db: Database, tidsOf: (...some: Fate[]) => string[]): Promise<void> {
   const ordersOf = async (tx: Tx, ...some: Fate[]) =>
     (
@@ -185,7 +185,7 @@ const written: readonly PlainWrite[] = [
   { name: 'staged', key: 'id', by: 'decided', set: ['state_at'] },
 ]
 
-/** What the conversion wrote of refunds, holds, money and stories, and a touch of each order, in one transaction. */
+/** Writes the conversion's rows of refunds, holds, money and events, and updates each order, in one transaction. */
 async function intoOwnTables(db: Database): Promise<number> {
   await sql`create unlogged table source_refund as select * from order_refund`.execute(db)
   await sql`create unlogged table source_hold as select * from order_hold where reason = 'refund_open'`.execute(

@@ -4,19 +4,19 @@ import { cpus, loadavg, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
 export type Result = {
-  /** What was done: "ingest". */
+  /** The name of what was done: "ingest". */
   name: string
   work: string
   figure: number
   unit: string
-  /** What it must reach; `atMost`: a time or size that it must stay below. */
+  /** The required value. `atMost`: the figure is a time or size that must stay below it. */
   floor: number
   atMost: boolean
-  /** The same rows by plain SQL over the same server, in the same unit (bench/world/plain.ts). */
+  /** The figure of plain SQL that writes the same rows to the same server (bench/world/plain.ts). */
   ceiling?: number
-  /** The same rows by plain SQL into our own tables, with their triggers and indexes. */
+  /** The figure of plain SQL that writes the same rows into our own tables, with their triggers and indexes. */
   ownTables?: number
-  /** The part of `ownTables`, or else of the ceiling, that it must reach. */
+  /** The required part of `ownTables`, or else of the ceiling. */
   floorRatio?: number
   facts?: Record<string, unknown>
 }
@@ -56,7 +56,7 @@ function lineOf(result: Result): string {
 const number = (value: number) =>
   value >= 100 ? Math.round(value).toLocaleString('en') : value >= 10 ? value.toFixed(1) : value.toFixed(2)
 
-/** The machine that the figures belong to. */
+/** Describes the machine of this run. */
 export function machine(): Record<string, unknown> {
   return {
     at: new Date().toISOString(),
@@ -77,25 +77,25 @@ function commit(): string {
   }
 }
 
-/** Writes every result of this run; answers whether all floors were reached. */
+/** Writes the results of this run; returns true if all required values were reached. */
 export function writeResults(world: number, facts: Record<string, unknown>): boolean {
   const file = fileURLToPath(new URL('results.json', import.meta.url))
   writeFileSync(file, `${JSON.stringify({ machine: facts, world, results: all }, null, 2)}\n`)
   return all.every(isReached)
 }
 
-/** The value below which this share of the values lies. */
+/** Returns the value below which this share of the values lies. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? 0
 }
 
-/** The most memory that a process ever held, in MB. */
+/** Returns the most memory that a process has used, in MB. */
 export function peakMemoryMb(pid: number): number {
   return memoryMb(pid, 'VmHWM')
 }
 
-/** What it holds now, in MB. */
+/** Returns the memory that a process uses now, in MB. */
 export function memoryNowMb(pid: number): number {
   return memoryMb(pid, 'VmRSS')
 }

@@ -7,10 +7,10 @@ import { report } from './report.ts'
 
 const batchSize = 500
 const connections = 2
-/** More is wanted than there is, so that an oversell would show. */
+/** The stock is less than the demand, so that overselling would show. */
 const stockShare = 0.9
 
-/** One hot SKU, promised in batches from two connections; beside it the same row counted up once for each demand. */
+/** Measures promising one popular SKU in batches from two connections; for comparison, counting up one row for each demand. */
 export async function benchReserve(server: BenchServer, count: number): Promise<void> {
   const url = await freshDatabase(server, 'bench_reserve')
   await migrate(url)
@@ -89,7 +89,7 @@ function demandsFrom(first: number, length: number, warehouseId: string): Demand
   }))
 }
 
-/** What a shop would write first: a statement and a commit for each piece. */
+/** The simplest implementation: one statement and one commit for each piece. */
 async function countUp(db: Database, warehouseId: string, count: number): Promise<number> {
   let next = 0
   return timed(async () => {

@@ -8,7 +8,7 @@ import { startBatches } from '../server/core/batches/loop.ts'
 import type { Database } from '../server/core/db/db.ts'
 import type { KeyRing } from '../server/lib/seal.ts'
 
-/** One bulk action over these rows, through the engine that works for people; answers how long it took by its own clock. */
+/** Runs one bulk action over these rows through the production engine; returns its duration by the engine's own clock. */
 export async function runBatch(
   { db, ring }: { db: Database; ring: KeyRing },
   actions: readonly BatchAction[],

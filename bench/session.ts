@@ -5,7 +5,7 @@ import type { Database } from '../server/core/db/db.ts'
 import type { KeyRing } from '../server/lib/seal.ts'
 import { sessionCookieName, signCookie } from '../server/users/sign-in/auth.ts'
 
-/** Signs a person in who may do and see everything; answers the cookie to send. */
+/** Signs in a user with all permissions; returns the cookie. */
 export async function signIn(
   db: Database,
   ring: KeyRing,

@@ -8,7 +8,9 @@ import { report } from './report.ts'
 const shops = 3
 const warehouses = 4
 
-/** Every SKU changes at once, each sold by three shops: calculated, and platform actions ordered; then all change again. */
+/**
+ * Measures a change of every SKU, each sold by three shops: quantities are calculated and platform actions enqueued; then all change again.
+ */
 export async function benchUpload(server: BenchServer, skus: number): Promise<void> {
   const url = await freshDatabase(server, 'bench_upload')
   await migrate(url)
@@ -44,7 +46,7 @@ async function takeAll(db: Database): Promise<number> {
   return (performance.now() - began) / 1000
 }
 
-/** Four SKUs are one item of each shop. */
+/** Creates listings: four SKUs are one item in each shop. */
 async function fill(db: Database, skus: number): Promise<void> {
   const rule = JSON.stringify({ warehouses: [], percent: 80, plus: 0, safety: 2, min: 0, max: null })
   await sql`

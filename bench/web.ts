@@ -10,7 +10,7 @@ import { memoryNowMb, quantile, report } from './report.ts'
 import { signIn } from './session.ts'
 import type { World } from './world/world.ts'
 
-/** Everything is installed and built, and the database made: a start as on any other day. */
+/** Measures a usual start, with packages installed, pages built and the database created. */
 export async function benchStart(): Promise<void> {
   const dataDir = join(benchDir, 'start')
   const env = {
@@ -35,7 +35,7 @@ export async function benchStart(): Promise<void> {
   })
 }
 
-/** The pages in Chromium against the real processes on the large world; then what those processes hold. */
+/** Measures the pages in Chromium with the real processes and a large database, then the memory of these processes. */
 export async function benchWeb(world: World, ring: KeyRing): Promise<void> {
   const house = await startHouse({
     DATABASE_URL: world.url,
@@ -56,7 +56,7 @@ export async function benchWeb(world: World, ring: KeyRing): Promise<void> {
     const times: number[] = []
     let bytes = 0
     for (let turn = 0; turn < 5; turn += 1) {
-      // A browser that has never been here: nothing is cached.
+      // A new browser with an empty cache.
       const context = await browser.newContext({ viewport: { width: 1440, height: 3000 }, locale: 'zh-CN' })
       await context.addCookies([{ ...cookie, url: house.url }])
       const page = await context.newPage()

@@ -3,7 +3,6 @@ import type { Person } from './world/people.ts'
 import type { RefundSpec } from './world/refund.ts'
 import type { LineSpec, TradeSpec } from './world/trade.ts'
 
-/** Reads the description of a trade from a control body. */
 export function readTradeSpec(body: Body): TradeSpec {
   return defined<TradeSpec>({
     tid: text(body, 'tid'),

@@ -44,5 +44,4 @@ export const demoShops: readonly ShopOptions[] = [
   },
 ]
 
-/** The new trades and other events of each demo shop. */
 export const demoRate = { newTradesPerMinute: 20, eventsPerMinute: 14 }

@@ -26,12 +26,12 @@ export interface Fault {
   shop: string | null
   /** A method's name, or its beginning followed by `*`; null: all methods. */
   method: string | null
-  /** Number of calls that will still fail. */
+  /** The number of calls that the fault still affects. */
   remaining: number
   probability: number
   /** Number of matching calls that still succeed first. */
   skip: number
-  /** For `limited`: length of the ban. */
+  /** The length of a ban in seconds, for `limited`. */
   seconds: number
   /** For `limited`: app-access-count, api-access-count, app-api-access-count, dynamic-access-count; for `isp`: the sub_code. */
   subCode: string
@@ -45,7 +45,7 @@ export interface Fault {
 
 /** Peak hours, in which the answers of a shop lack fields and lists are late; see the official 双11 notices. */
 export interface Degraded {
-  /** How late lists are, in seconds. */
+  /** The delay of lists in seconds. */
   staleSeconds: number
 }
 

@@ -2,13 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 export type Params = Map<string, string>
 
-/** A request that was read whole. */
 export interface Received {
   verb: string
   path: string
-  /** The parameters of the query. */
   params: Params
-  /** The content type of the body. */
   type: string
   body: Buffer
 }
@@ -25,7 +22,7 @@ export type Outcome =
     }
   | { kind: 'stream'; type: string; chunks: Iterable<string> }
   | { kind: 'reset' }
-  /** Sends nothing for `ms`, then closes the connection. */
+  /** Sends nothing for `ms` milliseconds, then closes the connection. */
   | { kind: 'hang'; ms: number }
 
 export const JSON_TYPE = 'application/json;charset=UTF-8'
@@ -104,7 +101,6 @@ export function decodeMultipart(body: Buffer, contentType: string, params: Param
   return files
 }
 
-/** Carries out an outcome on the socket. */
 export function perform(outcome: Outcome, request: IncomingMessage, response: ServerResponse): void {
   if (outcome.kind === 'reset') {
     request.socket.resetAndDestroy()

@@ -2,7 +2,6 @@ import type { FaultBoard } from './faults.ts'
 import type { Rate } from './world/life.ts'
 import type { World } from './world/world.ts'
 
-/** The whole state of one running simulator. */
 export interface Sandbox {
   world: World
   board: FaultBoard

@@ -102,7 +102,6 @@ export async function pop(
   return response.text()
 }
 
-/** POSTs to the control API and returns the answer. */
 export async function control(
   sandbox: RunningSandbox,
   path: string,

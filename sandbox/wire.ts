@@ -1,4 +1,4 @@
-/** Text forms of the platforms' answers: yuan texts, +08:00 times, JSON texts. JSON is written by hand, so that ids keep all digits. */
+/** The platforms' text forms of amounts (yuan), times (+08:00) and JSON. JSON is written by hand, so that ids keep all digits. */
 
 /** `1234` fen as a quoted yuan string: `"12.34"`. */
 export function yuan(fen: number): string {
@@ -57,7 +57,6 @@ export function readPlatformTime(text: string): number | undefined {
   return Date.UTC(year, month - 1, day, hour, minute, second) / 1000 - CHINA
 }
 
-/** Returns a text as JSON. */
 export function quote(text: string): string {
   return JSON.stringify(text)
 }

@@ -1,6 +1,6 @@
 /**
- * How long each step of `npm test` takes on two cores that do nothing else, and how long it may take: a step that
- * exceeds its budget fails. The static steps have room for a first run, which has nothing kept from before.
+ * The usual time of each step of `npm test` on two idle cores, and its limit: a step that takes longer fails. The limits of the static
+ * steps have room for a first run, which has no caches.
  */
 const budgets: Record<string, { usualSeconds: number; budgetSeconds: number }> = {
   types: { usualSeconds: 8, budgetSeconds: 90 },
@@ -13,7 +13,7 @@ const budgets: Record<string, { usualSeconds: number; budgetSeconds: number }> =
   browser: { usualSeconds: 850, budgetSeconds: 2000 },
 }
 
-/** Seconds. `TEST_BUDGETS=2` doubles each on a slow machine, `TEST_BUDGETS=0` lets everything take its time. */
+/** Returns the limit in seconds. `TEST_BUDGETS=2` doubles every limit, for slow machines; `TEST_BUDGETS=0` removes them. */
 export function budgetOf(step: string, factor = Number(process.env['TEST_BUDGETS'] ?? 1)): number {
   const budget = budgets[step]
   if (budget === undefined) throw new Error(`${step} has no budget in scripts/budgets.ts`)

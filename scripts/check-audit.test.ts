@@ -36,7 +36,7 @@ test('what it cannot check it says in one line, and touches nothing: no password
   await rm(dataDir, { recursive: true })
 })
 
-/** Both streams together: what a person at a terminal sees. */
+/** Returns both output streams together, as a terminal shows them. */
 function run(args: string[], env: Record<string, string>): Promise<{ code: number; out: string }> {
   return new Promise((settle) => {
     const node = ['--disable-warning=ExperimentalWarning', script, ...args]

@@ -1,6 +1,6 @@
-// npm run check-audit [-- --head HASH]: whether the audit log says what it said when it was linked. A head is a line of
-// logs/audit-seal.log (of a house in two parts: audit-seal.web.log, audit-seal.worker.log); with one of before, also a chain that was
-// made anew is found.
+// npm run check-audit [-- --head HASH]: checks that no linked entry of the audit log was changed. A head is a line of logs/audit-seal.log
+// (with separate web and worker processes: audit-seal.web.log and audit-seal.worker.log). With an older head, a chain that was computed
+// anew is found too.
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
@@ -16,7 +16,7 @@ try {
   process.exitCode = 2
 }
 
-/** Of the running Sanyi; the embedded database is started for the moment when nothing runs. */
+/** Checks the database of the running Sanyi. If Sanyi does not run, the embedded database is started for the check. */
 async function check(head: string | undefined): Promise<AuditCheck> {
   const config = loadConfig()
   const embedded = config.databaseUrl

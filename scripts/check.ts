@@ -1,4 +1,4 @@
-// The fast part of `npm test`: everything that reads the code without running the product. With names, only these steps.
+// The fast steps of `npm test`, which read the code without running the product. Arguments select steps by name.
 import { nodeTests, runSteps, staticSteps } from './steps.ts'
 
 const words = process.argv.slice(2)

@@ -14,7 +14,7 @@ const usualPlaces = [
 ]
 const macNames = ['Google Chrome', 'Chromium', 'chrome.exe']
 
-/** The browser for the tests; on Debian as root it is installed when missing, with a font for Chinese. */
+/** Returns the path of a browser for the tests. On Debian as root, a missing browser is installed with a Chinese font. */
 export function findChromium(): string {
   return process.env['CHROMIUM_PATH'] ?? installed() ?? install()
 }

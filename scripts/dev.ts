@@ -1,5 +1,6 @@
-// npm run dev: the demo for who works on it. An edited page shows at once, an edited server file within seconds; a changed
-// simulator or migration starts the house anew. PORT is the server's, PAGES_PORT the one to open, DATA_DIR where its data lies.
+// npm run dev: the demo for developers. An edited page appears at once, an edited server file within seconds; after a change of the
+// simulator or a migration everything restarts. PORT is the server's port, PAGES_PORT the port to open in the browser, DATA_DIR the data
+// folder.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { watch } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +10,7 @@ import { root } from './steps.ts'
 
 const port = process.env['PORT'] ?? '3000'
 const pagesPort = process.env['PAGES_PORT'] ?? '5173'
-/** Many files are written at once when a branch is changed. */
+/** Waits this long after the last change, because switching a branch writes many files at once. */
 const quietMs = 200
 
 process.env['SANYI_API'] = `http://127.0.0.1:${port}`
@@ -73,7 +74,7 @@ function changed(folder: string, file: string): void {
   house.kill('SIGTERM')
 }
 
-/** It ended because we asked for it, or could not start: then it has said why. */
+/** Called when the server has ended: because it was asked to restart, or because it could not start and has printed the reason. */
 async function ended(code: number | null): Promise<void> {
   if (again && !stopping) {
     again = false

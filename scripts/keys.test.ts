@@ -70,7 +70,7 @@ test('a key that is added on a machine whose clock is wrong is used from a minut
   assert.ok(inMs >= 60_000 && inMs < 120_000, `${inMs} ms`)
 })
 
-/** Both streams together: what a person at a terminal sees. */
+/** Returns both output streams together, as a terminal shows them. */
 async function run(
   args: string[],
   env: Record<string, string>,

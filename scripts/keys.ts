@@ -1,4 +1,4 @@
-// npm run keys -- list | add | drop <n>: the sealing keys of this installation, also while it runs.
+// npm run keys -- list | add | drop <n>: manages the sealing keys of this installation, also while it runs.
 import { join } from 'node:path'
 import { loadConfig } from '../server/config.ts'
 import { forgetKey, openKeyRing, rememberKeys } from '../server/core/access/key-check.ts'
@@ -79,7 +79,7 @@ async function drop(): Promise<void> {
   console.log(`Key ${number} is dropped. Who signed in under it and has not since signs in again.`)
 }
 
-/** The database of the running Sanyi; the embedded one is started for the moment when nothing runs. */
+/** Opens the database of the running Sanyi. If Sanyi does not run, the embedded database is started meanwhile. */
 async function withDatabase<T>(work: (db: Database) => Promise<T>): Promise<T> {
   const embedded = config.databaseUrl
     ? undefined
@@ -91,7 +91,7 @@ async function withDatabase<T>(work: (db: Database) => Promise<T>): Promise<T> {
   try {
     if (!(await isMigrated(db)))
       throw new Error('The database is empty or of an older version: start Sanyi once.')
-    // A key is used from a moment on, and this machine's clock may be another than those of who uses it.
+    // A new key is used from a certain time on, so this machine's clock must agree with the clocks of the other processes.
     await compareClocks(db)
     await openKeyRing(db, path, () => sealedPlaces)
     return await work(db)

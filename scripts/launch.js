@@ -1,5 +1,5 @@
-// Everything behind `npm start`, `npm run demo`, `npm test` … passes through here. It runs on whatever Node the
-// machine has, with nothing installed: it installs, finds the Node that Sanyi needs, builds the web pages, and starts.
+// The entry point of `npm start`, `npm run demo`, `npm test` and others. It runs on any Node without installed packages: it installs the
+// packages, finds the Node that Sanyi needs, builds the web pages, and starts the command.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -8,10 +8,10 @@ import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const modules = join(root, 'node_modules')
-// Of 24.6: a thread that reads a sheet tells how much of the processor it took.
+// 24.6 added `Worker.cpuUsage()`, by which the sheet reader limits its thread.
 const neededNode = [24, 6]
 
-// Node keeps what it compiled: the second start takes half the time.
+// Node keeps compiled code here, so a second start takes half the time.
 const compileCache = join(modules, '.cache', 'node')
 
 const entries = {
@@ -62,7 +62,7 @@ function installIfStale() {
   writeFileSync(stamp, hash)
 }
 
-/** npm itself keeps a list of what it installed: someone who ran it by hand need not wait for it again. */
+/** Compares with npm's own list of installed packages, so that packages that a user has installed by hand are not installed again. */
 function isInstalled(lock) {
   const text = readText(join(modules, '.package-lock.json'))
   if (text === undefined) return false
@@ -74,8 +74,8 @@ function isInstalled(lock) {
 }
 
 function install() {
-  // A machine set to production would leave out the parts that build the web pages and run the tests.
-  // What packages would run when they are installed we do ourselves (`postgres-place.ts`).
+  // NODE_ENV=production would leave out the packages that build the pages and run the tests. Packages' install scripts are skipped; the
+  // only one that is needed is done in `postgres-place.ts`.
   const args = [
     'ci',
     '--ignore-scripts',
@@ -102,7 +102,7 @@ function findNode() {
   const platform = process.platform === 'win32' ? 'win' : process.platform
   const folder = join(modules, `node-${platform}-${process.arch}`)
   const packaged = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
-  // Reading the version beats asking the program for it: this is passed through at every start.
+  // The version is read from the file, because starting the program for it would slow every start.
   const version = JSON.parse(readText(join(folder, 'package.json')) ?? '{}').version
   if (existsSync(packaged) && isEnough(`v${version}`)) return packaged
   return fail(
@@ -133,7 +133,7 @@ function buildIfStale(node) {
   writeFileSync(stamp, hash)
 }
 
-/** Of everything that goes into the bundle: the pages, what they import from the server, and the packages. */
+/** Returns a hash of everything that the bundle is made from: the pages, the server files that they import, and the packages. */
 function webHash() {
   const shared = filesBelow('server').filter((path) =>
     /(contract|lifecycle|rules|connector)\.ts$|[/\\]lib[/\\]/.test(path),
@@ -163,7 +163,7 @@ function start(node, { script, args = [], production = false }) {
   if (!existsSync(join(root, script))) fail(`${script} does not exist yet.`)
   const child = spawn(node, ['--disable-warning=ExperimentalWarning', join(root, script), ...args, ...argv], {
     cwd: root,
-    // The channel tells the child when this process is gone, however it went.
+    // The channel closes when this process ends for any reason, and the child notices it.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: {
       ...(production ? { NODE_ENV: 'production' } : {}),

@@ -21,7 +21,7 @@ beforeEach(async () => {
     'scripts/check.ts',
     `console.log('checked', ...process.argv.slice(2)); process.exit(Number(process.argv[3] ?? 0))`,
   )
-  // Stands in for npm: installs nothing, and says how it was called.
+  // Replaces npm: installs nothing and prints its arguments.
   await write(
     'npm.js',
     `import { mkdirSync } from 'node:fs'

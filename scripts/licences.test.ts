@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { root } from './steps.ts'
 
-/** Those under which anybody may run, change and pass on the whole; a new one is a decision. */
+/** Licences under which everybody may use, change and redistribute the whole. Adding one needs a decision. */
 const allowed = [
   '0BSD',
   'Apache-2.0',
@@ -17,10 +17,10 @@ const allowed = [
   'PostgreSQL',
 ]
 
-/** What only builds the pages or runs the tests, and is passed on by nobody, may also be under these. */
+/** Further licences for packages that only build the pages or run the tests, because these packages are not redistributed. */
 const besides = ['MPL-2.0', 'OFL-1.1', 'Unlicense', 'Zlib', 'MIT/X11']
 
-/** `buffers` says nothing of a licence; it comes with what reads sheets back in the tests. */
+/** `buffers` names no licence. Only the tests use it, to read sheets. */
 const silent = ['node_modules/buffers']
 
 type Entry = { license?: string; dev?: boolean; integrity?: string }
@@ -67,7 +67,7 @@ test('every package is one version with a hash, and none runs a script when it i
   assert.match(readFileSync(join(root, 'scripts', 'launch.js'), 'utf8'), /'ci',\s*'--ignore-scripts'/)
 })
 
-/** "MIT OR GPL-3.0" is ours to choose from, "MIT AND Zlib" binds with both. */
+/** Of "MIT OR GPL-3.0" one licence must be allowed, of "MIT AND Zlib" both. */
 function isAllowed(license: string | undefined, list: readonly string[]): boolean {
   if (license === undefined) return false
   const bare = license.replace(/[()]/g, '')

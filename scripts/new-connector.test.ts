@@ -20,7 +20,7 @@ before(async () => {
   ])
     await cp(join(root, path), join(project, path), { recursive: true })
   await symlink(join(root, 'node_modules'), join(project, 'node_modules'))
-  // Which files are the project's own, Biome learns from here.
+  // Biome reads from it which files belong to the project.
   await cp(join(root, '.gitignore'), join(project, '.gitignore'))
 })
 
@@ -69,7 +69,7 @@ test('a name that is taken or none is refused, and nothing is written', async ()
 })
 
 function run(...args: string[]) {
-  // Node's own test runner tells its children in the environment that they are its children.
+  // Node's test runner marks its child processes with this variable; a nested test run must not inherit it.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env
   return spawnSync(process.execPath, args, { cwd: project, encoding: 'utf8', env })
 }

@@ -1,5 +1,5 @@
-// npm run new-connector -- NAME [中文名] [English name]: a folder to begin a marketplace's connector in, its line in the
-// registry, and its conformance test, which says what is still to be written. docs/connectors.md is the way from there.
+// npm run new-connector -- NAME [中文名] [English name]: creates the folder of a marketplace's connector, its line in the registry, and its
+// conformance test, which lists what is still to be written. docs/connectors.md describes the next steps.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -26,7 +26,7 @@ function copyTemplate(): void {
   for (const file of readdirSync(template)) {
     const text = readFileSync(join(template, file), 'utf8')
     const own = text.replaceAll('template', name).replaceAll('新平台', zh).replaceAll('New platform', en)
-    // In the template it is no test: nothing of it is written, and it would fail.
+    // In the template the file has no name of a test, because the test would fail there.
     writeFileSync(join(connectors, name, file.replace('-test.ts', '.test.ts')), own)
   }
 }
@@ -39,7 +39,7 @@ function addToRegistry(): void {
   writeFileSync(registry, own)
 }
 
-/** The name decides where the imports stand, and how long a line is. */
+/** Formats the new files and sorts the imports, which depend on the name. */
 function tidy(): void {
   const biome = join(root, 'node_modules/@biomejs/biome/bin/biome')
   const paths = [join(connectors, name), registry]

@@ -1,4 +1,4 @@
-/** What takes too long for `npm test`. A part is run in a process of its own; one that passed is not run again. */
+/** A test that takes too long for `npm test`. Each part runs in its own process; a part that has passed is not run again. */
 export type Proof = { what: string; parts: Part[] }
 export type Part = {
   name: string
@@ -11,7 +11,6 @@ export type Part = {
 const test = (file: string) => ['--test', '--test-reporter=spec', file]
 const times = (count: number) => Array.from({ length: count }, (_, at) => at + 1)
 
-/** A new proof is a row. */
 export const proofs: Record<string, Proof> = {
   histories: {
     what: '10,000 random histories at the order desk, half of them with automatic conversion',

@@ -1,4 +1,4 @@
-// npm run prove -- NAME: the long proofs, each part in a process of its own. Ended and called again, it goes on where it was.
+// npm run prove -- NAME: runs a long proof, each part in its own process. A proof that was ended continues when it is called again.
 import { spawn, spawnSync } from 'node:child_process'
 import {
   createWriteStream,
@@ -84,7 +84,7 @@ function readProgress(): Progress {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
 }
 
-/** Renamed into place: whoever ends us half-way loses one part, not what was proved before. */
+/** Writes a new file and renames it, so that ending the process at any time does not destroy the stored progress. */
 function writeProgress(progress: Progress): void {
   const file = join(folder, 'progress.json')
   writeFileSync(`${file}.new`, JSON.stringify(progress, null, 1))

@@ -1,4 +1,4 @@
-// npm run psql [-- demo | dev] [-- -c 'select …']: psql at the database of the running house, as its owner.
+// npm run psql [-- demo | dev] [-- -c 'select …']: opens psql for the database of the running server, as the owner of the tables.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { loadConfig } from '../server/config.ts'
@@ -21,7 +21,7 @@ if (address === undefined) {
 }
 openPsql(new URL(address), named || first === '' ? others : [first, ...others])
 
-/** What the environment names, else the first embedded database that runs. None is started for this. */
+/** Returns the address from the environment, otherwise of the first embedded database that runs. Starts none. */
 async function addressOf(names: string[]): Promise<string | undefined> {
   const told = config.databaseOwnerUrl ?? config.databaseUrl
   if (told !== undefined && !named) return told
@@ -34,12 +34,12 @@ async function addressOf(names: string[]): Promise<string | undefined> {
 }
 
 function openPsql(address: URL, args: string[]): void {
-  // The list of processes shows arguments to everybody, and the environment to nobody else.
+  // Every user of the machine sees the arguments of a process, but not its environment.
   const env = { ...process.env, PGPASSWORD: decodeURIComponent(address.password) }
   address.password = ''
   console.error(address.href)
   const child = spawn('psql', [address.href, ...args], { stdio: 'inherit', env })
-  // Ctrl-C ends a statement in psql, and not psql.
+  // Ctrl-C ends a statement in psql but not psql, so it must not end this process.
   process.on('SIGINT', () => {})
   child.once('error', () => {
     console.error(

@@ -1,4 +1,4 @@
-// JSON lines of a log, for a person: node scripts/readable-log.ts < data/logs/web.log
+// node scripts/readable-log.ts < data/logs/web.log: prints the JSON lines of a log as readable text.
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { styleText } from 'node:util'
@@ -12,7 +12,7 @@ const levels: Record<number, readonly [word: string, colour: 'gray' | 'green' | 
   60: ['fatal', 'red'],
 }
 
-/** Into a terminal a line of words for each line; into anything else the lines as they are. */
+/** Writes readable text to a terminal; to anything else the lines unchanged. */
 export async function readableLog(
   input: Readable,
   output: NodeJS.WriteStream = process.stdout,
@@ -21,7 +21,7 @@ export async function readableLog(
     output.write(`${output.isTTY ? readable(line) : line}\n`)
 }
 
-/** Time, level, process, words, and what else the line has. What is no log line stays as it is. */
+/** Returns time, level, process, message, and the line's other fields. Text that is not a log line is returned unchanged. */
 export function readable(line: string): string {
   const { level, time, name, msg = '', err, ...rest } = fieldsOf(line)
   const known = levels[Number(level)]

@@ -1,5 +1,5 @@
-// `npm run release` makes data/release/sanyi-VERSION: the program with its pages built and without the tools of its makers, for one kind of
-// machine (this one's). `npm start` runs it there with nothing to install or to build.
+// `npm run release` makes data/release/sanyi-VERSION: the program with its built pages and without development tools, for machines like
+// this one. There `npm start` needs no installing and no building.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { root } from './steps.ts'
 
 const megabytesMax = 330
 
-/** What runs, and what its owner reads. */
+/** The files that run, and the documents for the installation's owner. */
 const parts =
   /^(server|sandbox|migrations|package\.json|package-lock\.json|LICENSE|CHANGELOG|README|SECURITY|docs\/operations)/
 const tools = /\.test\.tsx?$|\/(testing|conformance|rules|fixtures)\/|\/testing\.ts$/
@@ -36,11 +36,11 @@ function installPackages(): void {
   const npm = spawnSync('npm', args, { cwd: place, stdio: 'inherit', shell: process.platform === 'win32' })
   if (npm.status !== 0) throw new Error(`npm ci failed (${npm.status ?? npm.signal}).`)
   const modules = join(place, 'node_modules')
-  // The header files are for programs in C++ that are compiled against Node.
+  // The header files are only for C++ programs that are compiled against Node.
   for (const name of readdirSync(modules).filter((each) => each.startsWith('node-')))
     for (const part of ['include', 'share'])
       rmSync(join(modules, name, part), { recursive: true, force: true })
-  // The launcher takes this for an installation that is complete, and does not begin another one.
+  // With this file the launcher takes the installation as complete and does not install again.
   const lock = createHash('sha256').update(readFileSync(join(place, 'package-lock.json')))
   writeFileSync(join(modules, '.sanyi-lock'), lock.digest('hex'))
 }

@@ -13,7 +13,7 @@ export type Outcome = Tally & { output: string }
 
 export const root = fileURLToPath(new URL('../', import.meta.url))
 
-/** What reads the code without running it: seconds. */
+/** Steps that read the code without running it. They take seconds. */
 export const staticSteps: Step[] = [
   tool('types', 'typescript/bin/tsc', [
     '--noEmit',
@@ -37,8 +37,8 @@ export const staticSteps: Step[] = [
 ]
 
 /**
- * Runs one step after another, a line each; prints the sum alone on the last line, and sets the exit code. With budgets, a step that
- * takes longer than its own has failed, whatever it found.
+ * Runs the steps in order and prints a line for each; the last line is the total. Sets the exit code. With `budgets`, a step that takes
+ * longer than its limit fails.
  */
 export async function runSteps(steps: Step[], { budgets = false } = {}): Promise<void> {
   const sum: Tally = { passed: 0, failed: 0 }
@@ -52,7 +52,7 @@ export async function runSteps(steps: Step[], { budgets = false } = {}): Promise
         output: error instanceof Error ? (error.stack ?? error.message) : String(error),
       }),
     )
-    // A step in which nothing ran must not look like one that passed.
+    // A step that ran no test counts as failed.
     const found = outcome.passed + outcome.failed === 0 ? 1 : outcome.failed
     const late = budgets && performance.now() - stepBegan > budgetOf(step.name) * 1000
     const failed = found + (late ? 1 : 0)
@@ -69,7 +69,7 @@ export async function runSteps(steps: Step[], { budgets = false } = {}): Promise
   process.exitCode = sum.failed === 0 ? 0 : 1
 }
 
-/** A tool from node_modules; it passes or fails as a whole. */
+/** A step that runs a tool from node_modules. The tool passes or fails as a whole. */
 function tool(name: string, script: string, args: string[]): Step {
   return {
     name,
@@ -80,13 +80,13 @@ function tool(name: string, script: string, args: string[]): Step {
   }
 }
 
-/** `node --test` over these files; counts its tests. */
+/** A step that runs `node --test` with these files and counts the tests. */
 export function nodeTests(name: string, files: string[], options: TestOptions = {}): Step {
   const { concurrency = 3, timeoutMs = 120_000, env = {}, prepare } = options
   return {
     name,
     run: async () => {
-      // Without a file, node would look for tests by itself.
+      // Without file names, node would search for tests itself.
       if (files.length === 0) return { passed: 0, failed: 0, output: '' }
       const prepared = prepare?.() ?? {}
       const args = ['--test', `--test-concurrency=${concurrency}`, `--test-timeout=${timeoutMs}`]
@@ -104,10 +104,10 @@ export function nodeTests(name: string, files: string[], options: TestOptions = 
 
 type TestOptions = {
   concurrency?: number
-  /** Of one test. */
+  /** The limit of one test. */
   timeoutMs?: number
   env?: Record<string, string>
-  /** Runs first and answers further environment. */
+  /** Called before the tests; returns further environment variables. */
   prepare?: () => Record<string, string>
 }
 
@@ -131,7 +131,7 @@ function folders(...names: string[]): string[] {
   return names.filter((name) => existsSync(join(root, name)))
 }
 
-// No part of the gate takes longer, even on a slow machine; a step that hangs must not hang its caller.
+// Longer than any step on a slow machine. A step that hangs is ended after this time.
 const longestStepMs = 30 * 60_000
 
 function runNode(

@@ -1,5 +1,5 @@
-// The whole gate. `npm test -- server/orders` runs only the tests whose path contains one of the words;
-// `npm run test:unit` those that need nothing but Node, `npm run test:e2e` those in which a whole house runs.
+// All steps. `npm test -- server/orders` runs only the tests whose path contains one of the words; `npm run test:unit` runs the tests that
+// need only Node, `npm run test:e2e` those that start a whole Sanyi.
 import { parseArgs } from 'node:util'
 import { endTestPostgres, startTestPostgres } from '../server/testing/database.ts'
 import { findChromium } from './chromium.ts'
@@ -18,7 +18,9 @@ const tidy = 'server/rules/tidy.test.ts'
 const tests =
   only === 'e2e' ? [] : testFiles('server', 'sandbox', 'web/src', 'bench', 'scripts').filter(wanted)
 const e2eTests = only === 'unit' ? [] : testFiles('e2e').filter(wanted)
-/** Faults, clocks and kills: what else runs on the machine would look like one of theirs. */
+/**
+ * Tests that make faults, change clocks or kill processes. Other load on the machine would look like a fault, so they run one at a time.
+ */
 const alone = /\/(chaos|clock-ahead|day|full-disk|pooler|pull|races)\.test\.ts$/
 
 if (only === 'unit') await runSteps([nodeTests('unit', unitTests(tests))])
@@ -32,7 +34,7 @@ function stepsAt(url: string): Step[] {
   if (others.length > 0) steps.push(nodeTests('unit, integration', others, { env }))
   for (const [name, files, concurrency] of [
     ['houses', e2eTests.filter((file) => alone.test(file)), 1],
-    // Two at once take two thirds of the time, and now and then a page is so slow that it looks broken.
+    // Two tests at a time would take two thirds of the time, but now and then a page is so slow that its test fails.
     ['browser', e2eTests.filter((file) => !alone.test(file)), 1],
   ] as const)
     if (files.length > 0)
@@ -51,7 +53,7 @@ async function withPostgres(work: (url: string) => Promise<void>): Promise<void>
   try {
     await work(postgres.url)
   } finally {
-    // Left running when it is in use, by someone who tests in this folder at the same time.
+    // The database keeps running if another test run in this folder uses it.
     await endTestPostgres(postgres)
   }
 }

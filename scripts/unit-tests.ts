@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { root } from './steps.ts'
 
-/** What a test has to do with none of, itself or through what it imports, to be over in a moment. */
+/** A test that imports one of these files, directly or indirectly, is not fast. */
 const heavy =
   /^server\/testing\/database\.ts$|^server\/core\/embedded\/(postgres|children)\.ts$|^sandbox\/server\.ts$|^e2e\//
-/** They start programs or other processes by their names. */
+/** These tests start programs or processes by their file names, which the imports do not show. */
 const slow = ['scripts/launch.test.ts', 'scripts/keys.test.ts']
 
-/** Those of these test files that need no database, no browser, no simulator and no process of their own. */
+/** Returns the test files that need no database, browser, simulator or process. */
 export function unitTests(files: string[]): string[] {
   const importsOf = new Map<string, string[]>()
   return files.filter((file) => !slow.includes(file) && !reaches(file, importsOf, new Set()))
@@ -23,7 +23,7 @@ function reaches(file: string, importsOf: Map<string, string[]>, seen: Set<strin
   return imports.some((one) => reaches(one, importsOf, seen))
 }
 
-/** Own files only; what is imported for its types is not there when the test runs. */
+/** Returns imported files of the project. Type imports are left out, because they do not exist at run time. */
 function importedBy(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8')
   const found = text.matchAll(

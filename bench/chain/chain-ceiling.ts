@@ -14,8 +14,8 @@ const tables = [
 ] as const
 
 /**
- * The rows that the newest orders of the chain ended as, written once more under other keys by one plain script, and as many
- * staged trades moved, and the same by plain tables: what the server can do when nothing is asked and nothing is decided. In orders/s.
+ * Measures what the server can do without questions and decisions, in orders/s: copies of the newest orders of the chain are written under
+ * other keys by one plain script, and as many staged trades are moved; first into our own tables, then into plain tables.
  */
 export async function plainChain(
   { url, db }: { url: string; db: Database },
@@ -66,7 +66,7 @@ const written: readonly PlainWrite[] = [
   },
 ]
 
-/** An order's columns, without those that follow from others. */
+/** Returns an order's columns without the generated ones. */
 async function writtenColumns(db: Database) {
   const found = await sql<{ name: string }>`
     select attname as name from pg_attribute
@@ -76,7 +76,7 @@ async function writtenColumns(db: Database) {
   return sql.join(found.rows.map(({ name }) => sql.ref(name)))
 }
 
-/** Keys that nothing else has: numbers and ids behind all others. */
+/** Keeps the rows under numbers and ids above all existing ones, so that they are unique. */
 async function keepRows(db: Database, count: number): Promise<number> {
   await dropSources(db)
   await sql`create unlogged table source_sales_order as

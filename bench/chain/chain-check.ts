@@ -4,10 +4,10 @@ import { isChain } from './chain-trades.ts'
 
 export type Account = Record<string, number>
 
-/** Whether every order is where it should be, by SQL alone. Throws what is not so. */
+/** Checks with SQL alone that every order is where it should be. Throws a list of the errors. */
 export async function accountFor(db: Database): Promise<Account> {
   const facts = await db.transaction().execute(async (tx) => {
-    // How many orders are new nobody has told the planner yet: row by row this takes longer than the run.
+    // The planner has no statistics of the new orders yet; with a nested loop this query would take longer than the run.
     await sql`set local enable_nestloop = off`.execute(tx)
     return { ...(await orderFacts(tx)), ...(await stockFacts(tx)) }
   })

@@ -7,12 +7,12 @@ import { openOrderWorld } from '../world/order-world.ts'
 import { isChain, stageTrades } from './chain-trades.ts'
 import { addRules, makeHouse } from './choose.ts'
 
-/** As many as one worker serves at a time (tasks/loop.ts). */
+/** As many shops as one worker serves at the same time (tasks/loop.ts). */
 export const houseShops = 4
 
 type House = { size: number; trades: number }
 
-/** The house that was made ready for a run, or a new one. It is used up by the run. */
+/** Returns the database that was prepared for a run, or a new one. The run uses it up. */
 export async function takeChainHouse(server: BenchServer, house: House): Promise<string> {
   await makeChainHouse(server, house)
   await renameDatabase(server, nameOf(house), 'bench_chain')
@@ -22,8 +22,8 @@ export async function takeChainHouse(server: BenchServer, house: House): Promise
 const nameOf = ({ size, trades }: House) => `chain_${size}_${trades}`
 
 /**
- * A house of `size` orders with the rules of a large one, and at least so many trades that are ready to be converted. May be made
- * ready long before it is used: it takes longer than a run.
+ * Prepares a database of `size` orders with the rules of a large company, and at least `trades` trades that can be converted. It may be
+ * prepared long before the run, because it takes longer than a run.
  */
 export async function makeChainHouse(server: BenchServer, house: House): Promise<void> {
   const name = nameOf(house)
@@ -34,7 +34,7 @@ export async function makeChainHouse(server: BenchServer, house: House): Promise
   try {
     const ids = await makeHouse(db, houseShops)
     await addRules(db)
-    // The world's own have nothing of these goods.
+    // The other warehouses have no stock of these goods.
     await sql`update warehouse set active = false where code not in ('W1', 'W2', 'W3')`.execute(db)
     await makeScarce(db)
     await addChecks(db, ids)
@@ -60,7 +60,7 @@ export async function chainTrades(db: Database): Promise<number> {
   return found.rows[0]?.count ?? 0
 }
 
-/** Some goods are few: one that everybody wants, and one in a hundred of the others. */
+/** Makes some goods scarce: one popular SKU, and one in a hundred of the others. */
 async function makeScarce(db: Database): Promise<void> {
   await sql`update stock set on_hand = 10000 where sku_id in (select id from sku where code = 'S2')`.execute(
     db,
@@ -71,7 +71,7 @@ async function makeScarce(db: Database): Promise<void> {
   await sql`vacuum (full, analyze) stock`.execute(db)
 }
 
-/** What a new rule asks. */
+/** Adds the checks that a new rule has. */
 async function addChecks(db: Database, shopIds: readonly string[]): Promise<void> {
   const rules = [{ name: '日常', enabled: true, from: null, to: null, checks: usualChecks }]
   await sql`

@@ -11,9 +11,9 @@ import { mergeOrders } from '../../server/orders/merge/merge.ts'
 import { splitOrders } from '../../server/orders/split/split.ts'
 import { isChain } from './chain-trades.ts'
 
-/** Of a hundred orders so many are refunded, merged and split. */
+/** Shares of the orders, in percent. */
 const shares = { refunded: 10, merged: 5, split: 3 } as const
-/** Orders of one transaction. */
+/** Orders for each transaction. */
 const bite = 500
 
 type Order = {
@@ -26,7 +26,7 @@ type Order = {
   place: number
 }
 
-/** Gifts from an amount on, for each so many pieces, and with goods that everybody wants. */
+/** Adds gift rules: from an amount, for each so many pieces, and for popular goods. */
 export async function addGiftRules(db: Database): Promise<void> {
   const gift = (code: string) => [{ code, quantity: 1, instead: '' }]
   const rules = [
@@ -45,7 +45,10 @@ export async function addGiftRules(db: Database): Promise<void> {
     )
 }
 
-/** What happens to orders between conversion and shipping, by the verbs that platforms and people call; answers how far it came. */
+/**
+ * Applies refunds, merges and splits to orders between conversion and shipping, with the verbs that platforms and users call. Returns the
+ * last order's id.
+ */
 export async function disturb(db: Database, ring: KeyRing, shopId: string, after: string): Promise<string> {
   let last = after
   for (;;) {
@@ -60,7 +63,7 @@ export async function disturb(db: Database, ring: KeyRing, shopId: string, after
   }
 }
 
-/** Behind it comes what the run makes. */
+/** Returns the id of the last order. The run's orders have greater ids. */
 export async function lastOrder(db: Database): Promise<string> {
   const found = await sql<{ id: string }>`select coalesce(max(id), 0)::text as id from sales_order`.execute(
     db,
@@ -68,7 +71,7 @@ export async function lastOrder(db: Database): Promise<string> {
   return found.rows[0]?.id ?? '0'
 }
 
-/** With the first of each one's lines; `place`: which of a hundred it is. */
+/** Returns the next orders with their first line. `place`: the order's id modulo 100, which decides what happens to it. */
 async function nextOrders(db: Database, shopId: string, after: string): Promise<Order[]> {
   const found = await sql<Order>`
     select o.id, o.tid, l.oid, l.line_no as "lineNo", l.quantity, l.payment_fen::float8 as "paymentFen", (o.id % 100)::int as place
@@ -82,7 +85,7 @@ async function nextOrders(db: Database, shopId: string, after: string): Promise<
   return found.rows
 }
 
-/** Neighbours go to one receiver from one warehouse, as the world has too few buyers who order twice. */
+/** Gives neighbouring orders one receiver and one warehouse before merging, because few generated buyers order twice. */
 async function merge(db: Database, shopId: string, orders: readonly Order[]): Promise<void> {
   const ids = orders.map(({ id }) => id)
   if (ids.length < 2) return
@@ -109,7 +112,9 @@ async function split(db: Database, orders: readonly Order[]): Promise<void> {
   await db.transaction().execute((tx) => splitOrders(tx, wishes, { actor: systemActor, scope: wholeScope }))
 }
 
-/** Half ask and wait, a quarter got money for a line, a quarter the line's price for all of it. */
+/**
+ * Half of the refunds are requested and stay open; a quarter repays one line, a quarter is a refund of the line's price for the whole line.
+ */
 async function refund(db: Database, ring: KeyRing, shopId: string, orders: readonly Order[]): Promise<void> {
   if (orders.length === 0) return
   const now = new Date()

@@ -14,17 +14,17 @@ import { createRandom, type Random } from '../world/random.ts'
 import { tidOf } from '../world/trades.ts'
 import { skus } from './choose.ts'
 
-/** Trades that are made one by one; the others are copies of them with other numbers, at other times, by other buyers. */
+/** The number of trades that are generated one by one. The others are copies of them with other numbers, times and buyers. */
 const modelled = 40_000
-/** Trades of the chain have numbers that begin so; the next two digits are the copy's turn. */
+/** The first digits of the numbers of the chain's trades; the next two digits number the copy. */
 export const chainTids = '2971'
-/** They were all paid within so many hours, the last one this long ago, so that nothing waits for its time. */
+/** All trades were paid within `spanHours`, the last one `endsHoursAgo` hours ago, so that no trade waits for a time. */
 const [spanHours, endsHoursAgo] = [20, 1]
-/** Above this, building the indexes at the end is cheaper than growing them. */
+/** From this number of copies, dropping the indexes and building them at the end is faster. */
 const manyCopies = 400_000
 const hotSkus = 20
 
-/** Paid trades of the last day for these shops, staged and ready to be converted, `count` of them rounded up to whole turns. */
+/** Stages paid trades of the last day for these shops, ready to be converted: `count`, rounded up to whole copies of the models. */
 export async function stageTrades(
   url: string,
   ring: KeyRing,
@@ -51,7 +51,7 @@ export async function stageTrades(
   }
 }
 
-/** Through the same code that any trade passes through, so that seals, hashes, facets and keys are real. */
+/** Stages the models through the production code, so that seals, hashes, facets and keys are real. */
 async function stageModels(
   db: Database,
   ring: KeyRing,
@@ -79,7 +79,7 @@ async function stageModels(
   await Promise.all(lanes)
 }
 
-/** One in sixty-five has a message, as many a memo with its flag; every hundredth buyer orders once more. */
+/** Returns a trade. One in 65 has a message, one in 65 a memo with a flag; one buyer in a hundred orders again. */
 function modelOf(random: Random, serial: number, paidAt: Date): ArrivedTrade {
   const tid = tidOf(chainTids, serial)
   const lines = Array.from({ length: random.chance(0.2) ? 1 : random.chance(0.15) ? 3 : 2 }, (_, at) =>
@@ -117,7 +117,7 @@ function modelOf(random: Random, serial: number, paidAt: Date): ArrivedTrade {
   return { trade, raw: '{}' }
 }
 
-/** Three in ten are of a few SKUs that everybody wants. */
+/** Returns a line; three in ten are of a few popular SKUs. */
 function lineOf(random: Random, tid: string, at: number): TradeLine {
   const no = 1 + (random.chance(0.3) ? random.skewed(hotSkus, 2) : random.int(skus))
   const priceFen = 1900 + ((no * 7919) % 60_000)
@@ -160,7 +160,7 @@ async function copyModels(db: Database, turns: number, turnMs: number): Promise<
   await sql`drop table model_trade`.execute(db)
 }
 
-/** Later than the turn before. Its buyers are as many as the models', and none of them is in another turn. */
+/** Copies the models with later times. Each copy has its own buyers, as many as the models. */
 async function copyTurn(db: Database, turn: number, turnMs: number): Promise<void> {
   const tid = sql`overlay(m.tid placing ${String(turn).padStart(2, '0')} from 5 for 2)`
   const later = sql`make_interval(secs => ${(turn * turnMs) / 1000}::float8)`
@@ -184,7 +184,7 @@ async function copyTurn(db: Database, turn: number, turnMs: number): Promise<voi
   })
 }
 
-/** One buyer in two hundred has a name for sending everything back. */
+/** Puts one buyer in two hundred on the blacklist. */
 async function blacklistSome(db: Database): Promise<void> {
   await sql`
     insert into blacklist_entry (kind, keys, region, masked, personal, reason, shop_id, order_id, created_by)
@@ -193,6 +193,6 @@ async function blacklistSome(db: Database): Promise<void> {
   await sql`analyze blacklist_entry`.execute(db)
 }
 
-/** The condition that a column of trade numbers lies among them, served by its index. */
+/** The condition that a trade number belongs to the chain, in a form that can use the number's index. */
 export const isChain = (column: string) =>
   sql`${sql.ref(column)} >= ${chainTids} and ${sql.ref(column)} < ${String(Number(chainTids) + 1)}`

@@ -23,22 +23,22 @@ import { addGiftRules, disturb, lastOrder } from './chain-mixed.ts'
 import { skus } from './choose.ts'
 
 const floor = 3000
-/** Of the rate without them, with refunds, merges, splits and gifts. */
+/** The rate required with refunds, merges, splits and gifts, as a part of the rate without them. */
 const mixedShare = 0.6
-/** Trades of one run: what a minute brings to a shop at the rate that is asked for; less when all is over in a few. */
+/** The trades of one run: what a shop gets in a minute at the required rate; fewer if the whole bench takes only a few minutes. */
 const perRun = (minutes: number) => Math.round((Math.min(1, minutes / 6) * 60 * floor) / houseShops)
-/** Staged ahead for each second: nobody is to run dry. */
+/** Trades staged in advance for each second, enough that no shop runs out. */
 const stagedPerSecond = 3600
 const ceilingOrders = 100_000
 
-/** What was done by when, in ms since the beginning. */
+/** Progress at a time, in ms since the beginning. */
 type Step = { at: number; converted: number; confirmed: number }
 type Busy = { convertMs: number; confirmMs: number }
 type Clock = { began: number; until: number; perRun: number }
 
 /**
- * Staged trades → converted, placed by the rules, promised, judged and confirmed, by the tasks that do so in a worker, each shop's
- * one after the other, with a worker's jobs and loops beside them; in a house that has `size` orders; everything on this machine.
+ * Measures trades from staged to confirmed: converted, assigned to warehouses, promised stock, checked and confirmed, by a worker's tasks,
+ * one after the other for each shop, beside a worker's jobs and loops. The database has `size` orders; everything runs on this machine.
  */
 export async function benchChain(
   server: BenchServer,
@@ -72,7 +72,7 @@ export async function benchChain(
     const after = await spent(db)
     await jobsDone(db)
     for (const engine of worker) await engine.stop()
-    // What people and refunds hold and split is not where the account looks for it; random histories check that.
+    // The account does not know holds and splits by users and refunds. Random histories check them.
     const account = mixed ? {} : await accountFor(db)
     const plain = mixed
       ? undefined
@@ -83,9 +83,9 @@ export async function benchChain(
   }
 }
 
-/** Converts a run's worth, confirms what there is, and begins again until the time is over. */
+/** Converts `perRun` trades, confirms what is possible, and repeats this until the time is over. */
 async function runShop(
-  /** With a ring orders are refunded, merged and split on the way. */
+  /** With a key ring, orders are also refunded, merged and split. */
   { db, ring }: { db: Database; ring: KeyRing | undefined },
   id: string,
   { began, until, perRun }: Clock,
@@ -93,7 +93,7 @@ async function runShop(
 ): Promise<Step[]> {
   const steps: Step[] = []
   const context = { ...runContext(db), shop: { id } }
-  /** Tells what a run has done since it told last. */
+  /** Returns a function that records the progress of a run since its last call. */
   const telling = (of: 'converted' | 'confirmed', read: (counts: Partial<RunCounts>) => number) => {
     let before = 0
     return (counts: Partial<RunCounts>) => {
@@ -148,7 +148,7 @@ function runContext(db: Database) {
   }
 }
 
-/** Until a worker has done what the changes made necessary. */
+/** Waits until the worker has finished the jobs that the changes caused. */
 async function jobsDone(db: Database): Promise<void> {
   for (;;) {
     const found = await sql<{
@@ -161,7 +161,7 @@ async function jobsDone(db: Database): Promise<void> {
 
 type Spent = Awaited<ReturnType<typeof spent>>
 
-/** Processor time, and what went to the log and to checkpoints. */
+/** Returns the processor time, and the bytes written to the WAL and by checkpoints. */
 async function spent(db: Database) {
   const found = await sql<{ bytes: number; images: number; checkpoints: number }>`
     select wal_bytes::float8 as bytes, wal_fpi::float8 as images, (select num_timed + num_requested from pg_stat_checkpointer)::int as checkpoints
@@ -186,7 +186,7 @@ function tell({ mixed, staged, seconds, steps, busy, before, after, account, pla
   if (orders >= staged - ceilingOrders) throw new Error('the staged trades did not last')
   const thirds = [0, 1, 2].map((third) => rateIn(steps, third / 3, (third + 1) / 3, seconds))
   const [first = 0, , last = 0] = thirds
-  /** Of the whole machine's time. */
+  /** As a part of the whole machine's time. */
   const perOrder = (ms: number) => (ms / (busy.convertMs + busy.confirmMs)) * (seconds / orders) * 1e6
   const facts = {
     thirds: thirds.map(Math.round),
@@ -221,7 +221,9 @@ function tell({ mixed, staged, seconds, steps, busy, before, after, account, pla
   })
 }
 
-/** Orders/s between two parts of the time. Converting an order is half of it, confirming it, or not, the other half. */
+/**
+ * Returns orders/s between two parts of the time. Converting an order counts as half, confirming (or deciding not to) as the other half.
+ */
 function rateIn(steps: readonly Step[], from: number, to: number, seconds: number): number {
   const all = { converted: total(steps, 'converted'), confirmed: total(steps, 'confirmed') }
   const within = steps.filter(({ at }) => at > from * seconds * 1000 && at <= to * seconds * 1000)

@@ -12,8 +12,8 @@ export const skus = 20_000
 const batch = 500
 
 /**
- * Orders of two lines over many SKUs in three warehouses, made in batches: without rules and with one warehouse, where nothing is
- * chosen, then with the rules of a large house. Stock is promised to both.
+ * Measures orders of two lines over many SKUs and three warehouses, created in batches: without rules and with one warehouse, then with the
+ * rules of a large company. Both include promising stock.
  */
 export async function benchChoose(server: BenchServer, count: number): Promise<void> {
   const url = await freshDatabase(server, 'bench_choose')
@@ -44,7 +44,7 @@ export async function benchChoose(server: BenchServer, count: number): Promise<v
   }
 }
 
-/** Shops that all sell the same SKUs from one warehouse; answers their ids. */
+/** Creates shops that sell the same SKUs from one warehouse. Returns their ids. */
 export async function makeHouse(db: Database, shops = 1): Promise<string[]> {
   const made = await sql<{ id: string }>`
     insert into shop (platform, variant, name, go_live_at) select 'bench', '', '店 ' || n, 'epoch' from generate_series(1, ${shops}::int) n returning id`.execute(
@@ -68,7 +68,7 @@ export async function makeHouse(db: Database, shops = 1): Promise<string[]> {
   return ids
 }
 
-/** The first has everything; of the others each lacks some. */
+/** Adds a warehouse. The first has stock of all SKUs; each further one lacks some. */
 async function addWarehouse(db: Database, no: number): Promise<void> {
   await sql`
     with made as (
@@ -102,7 +102,7 @@ export async function makeTrades(db: Database, count: number): Promise<void> {
   await sql`vacuum analyze bench_trade`.execute(db)
 }
 
-/** Answers the seconds. `ask` puts on them what comes on top, and asks stock. */
+/** Creates orders and returns the seconds. `ask` is the extra work for them; it also promises stock. */
 export async function makeOrders(
   db: Database,
   kind: string,
@@ -140,7 +140,7 @@ const asksNothing: Omit<Conditions, 'name'> = {
   categories: [],
 }
 
-/** Most rules concern somewhere else, so that an order goes past many before one fits. */
+/** Adds the rules of a large company. Most apply to other places, so that an order is compared with many rules before one applies. */
 export async function addRules(db: Database): Promise<void> {
   await addWarehouse(db, 2)
   await addWarehouse(db, 3)

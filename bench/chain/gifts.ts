@@ -10,7 +10,7 @@ import { type BenchServer, freshDatabase, open } from '../database.ts'
 import { report } from '../report.ts'
 import { makeHouse, makeOrders, makeTrades, skus } from './choose.ts'
 
-/** Orders of two lines over many SKUs, made in batches: without a rule for gifts, then with the twenty of a large house. */
+/** Measures orders of two lines over many SKUs, created in batches: without gift rules, then with twenty. */
 export async function benchGifts(server: BenchServer, count: number): Promise<void> {
   const url = await freshDatabase(server, 'bench_gifts')
   await migrate(url)
@@ -40,7 +40,7 @@ export async function benchGifts(server: BenchServer, count: number): Promise<vo
   }
 }
 
-/** Most concern other goods or larger amounts; some have places, and some look whether their gift is there. */
+/** Adds twenty gift rules. Most apply to other goods or larger amounts; some to places; some check the stock of the gift. */
 async function addRules(db: Database): Promise<void> {
   const rules = Array.from(
     { length: 20 },

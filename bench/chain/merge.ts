@@ -10,15 +10,18 @@ import { type House, inHouse, reportTimes, timeAll } from '../lists/list-times.t
 import { report } from '../report.ts'
 import { makeQueues } from '../world/world.ts'
 
-/** Of so many open orders one in ten goes to a receiver who has another one. */
+/** One in `pairShare` of the open orders has the receiver of another order. */
 const pairShare = 10
-/** Pairs stand twelve apart at the beginning of each run of so many orders. */
+/** The two orders of a pair are twelve apart, at the beginning of each run of orders. */
 const apart = 12
 const run = 2 * apart * pairShare
 const pairedOf = (size: number) =>
   2 * apart * Math.floor(size / run) + 2 * Math.max(0, Math.min(apart, (size % run) - apart))
 
-/** Suggestions over open orders, page by page, and merging all that may be merged; beside it one plain statement that marks the same. */
+/**
+ * Measures the merge suggestions over open orders, page by page, and merging all of them; for comparison, one plain statement that marks
+ * the same orders.
+ */
 export async function benchMerge(server: BenchServer, size: number): Promise<void> {
   const url = await freshDatabase(server, 'bench_merge')
   await migrate(url)
@@ -100,7 +103,7 @@ async function fill(url: string, size: number): Promise<void> {
   }
 }
 
-/** The address of every page, as a person would go through all of them. */
+/** Returns the path of every page of suggestions. */
 async function pages({ app, cookie }: House): Promise<string[]> {
   const paths: string[] = []
   for (let after = ''; ; ) {
@@ -125,7 +128,7 @@ async function mergeAll(db: Database): Promise<number> {
   return (performance.now() - began) / 1000
 }
 
-/** The same orders get a number of their receiver, in one statement, without questions and without a story. */
+/** Sets the parcel number of these orders in one statement, without checks and history. */
 async function intoOwnTables(db: Database): Promise<number> {
   await sql`update sales_order set parcel = null where parcel is not null`.execute(db)
   const began = performance.now()

@@ -9,13 +9,13 @@ import { report } from '../report.ts'
 import { signIn } from '../session.ts'
 import { deskOrders, flagged, openDeskWorld } from './desk-world.ts'
 
-/** What a person saw: from pressing to the result, and what the bar and the page did meanwhile. */
+/** What the user saw between clicking and the result. Times are in ms. */
 type Seen = {
   ms: number
-  /** When the bar first showed something done, and the different figures that it showed. */
+  /** The time until the progress bar first showed progress, and the number of different figures that it showed. */
   firstMs: number
   steps: number
-  /** An order opened while nothing else happened, and while the work ran. */
+  /** The time to open an order while nothing else ran, and while the bulk action ran. */
   quietDrawerMs: number
   drawerMs: number
   longestTaskMs: number
@@ -24,12 +24,12 @@ type Seen = {
 const wanted = flagged.count.toLocaleString('en')
 
 /**
- * 10,000 of many orders confirmed from the order list in Chromium, real web and worker processes behind it: with the mouse, and with
- * nothing but the keyboard.
+ * Confirms 10,000 of many orders from the order list in Chromium, with real web and worker processes: once with the mouse, once with the
+ * keyboard only.
  */
 export async function benchBulk(server: BenchServer): Promise<void> {
   const databaseUrl = await openDeskWorld(server)
-  // Its database is the one that `npm start` would start, in its own folder: it finds it running.
+  // The data folder contains this database, so `npm start` finds it already running.
   const house = await startHouse({ DATA_DIR: benchDir, DATABASE_URL: '', SEALING_KEY_PATH: keyFile })
   const browser = await chromium.launch({
     executablePath: findChromium(),
@@ -63,7 +63,7 @@ async function openList(page: Page, url: string): Promise<void> {
   await page.locator('.list-row').first().waitFor()
 }
 
-/** Up to the question; whoever answers it presses last. */
+/** Selects the rows and opens the confirmation dialog, without answering it. */
 async function byMouse(page: Page): Promise<void> {
   await page.getByRole('checkbox', { name: '选择已载入的全部' }).click()
   await page.getByRole('button', { name: /^改选全部/ }).click()
@@ -80,7 +80,7 @@ async function byKeyboard(page: Page): Promise<void> {
   await page.getByRole('dialog').waitFor()
 }
 
-/** Answers the question, and uses the screen until the result stands there. */
+/** Answers the dialog and uses the page until the result appears. */
 async function watch(page: Page, withMouse: boolean): Promise<Omit<Seen, 'quietDrawerMs'>> {
   await page.evaluate(startWatching)
   const act = page.getByRole('dialog').getByRole('button', { name: `确认 ${wanted} 条` })
@@ -97,7 +97,7 @@ async function watch(page: Page, withMouse: boolean): Promise<Omit<Seen, 'quietD
   return { ...seen, drawerMs }
 }
 
-/** Scrolls down the list and opens an order; answers how long the drawer took to show it. */
+/** Scrolls the list and opens an order; returns the time until the drawer showed it. */
 async function scrollAndOpen(page: Page, withMouse: boolean): Promise<number> {
   if (withMouse) {
     await page.mouse.move(700, 500)
@@ -122,7 +122,7 @@ declare global {
   var watched: Watched | undefined
 }
 
-/** In the page: when it was pressed, every figure that the bar shows, and the longest task that kept the page from answering. */
+/** Runs in the page. Records the click, every figure of the progress bar, and the longest task that blocked the page. */
 function startWatching(): void {
   const watched: Watched = { pressed: 0, steps: [], longest: 0, end: 0 }
   globalThis.watched = watched
@@ -156,7 +156,7 @@ function endWatching(): Omit<Seen, 'drawerMs' | 'quietDrawerMs'> {
   }
 }
 
-/** The screen may say what it likes: the orders are confirmed, each with its event and its settlement. */
+/** Checks in the database, independent of the page, that the orders are confirmed, each with its event and its settlement. */
 async function checkBooks(db: Database, flag: number): Promise<void> {
   const { rows } = await sql<Record<string, number>>`
     select count(*) filter (where o.status = 'confirmed')::int as confirmed,

@@ -9,24 +9,24 @@ import { signIn } from '../session.ts'
 import { createRandom, type Random } from '../world/random.ts'
 import { openDeskWorld } from './desk-world.ts'
 
-/** So many clicks a second reach the house, answered or not: about what forty people at their desks make. */
+/** Clicks per second, sent without waiting for the answers: about as many as forty users make. */
 const clicksPerSecond = 30
-/** Idle and busy take turns, so that both meet the same machine. */
+/** Idle and busy periods alternate, so that both are measured under the same conditions of the machine. */
 const idleMs = 7_000
 const shops = ['1', '2', '3', '4']
 
 type Desk = {
   call(method: string, path: string, body?: unknown): Promise<unknown>
-  /** Unshipped orders, those of the bulk jobs among them. */
+  /** Unshipped orders, including those of the bulk actions. */
   orders: { id: string; no: string }[]
-  /** Those that somebody held and nobody let go yet. */
+  /** Orders that were put on hold and not released yet. */
   held: string[]
   random: Random
 }
 type Click = { name: string; ms: number }
 type Phase = { clicks: Click[]; rows: number; ms: number }
 
-/** What people click, by its share. */
+/** The kinds of clicks with their shares. */
 const mix: readonly [name: string, share: number, click: (desk: Desk) => Promise<unknown>][] = [
   ['order list', 4, ({ call }) => call('GET', '/api/orders?tab=unconfirmed&limit=100&sort=-createdAt')],
   [
@@ -44,17 +44,22 @@ const mix: readonly [name: string, share: number, click: (desk: Desk) => Promise
   ['progress', 3, ({ call }) => call('GET', '/api/batches?running=true')],
 ]
 
-/** Holds one order, or lets go the one held last. Who is faster than the bulk job wins; being refused is an answer too. */
+/**
+ * Puts one order on hold, or releases the last one. The bulk action may have changed the order first; a refusal also counts as an answer.
+ */
 async function hold(desk: Desk, how?: { reason: string; note: string }): Promise<void> {
   const id = how ? desk.random.pick(desk.orders).id : (desk.held.pop() ?? desk.random.pick(desk.orders).id)
   if (how) desk.held.push(id)
   await desk.call('POST', how ? '/api/orders/hold' : '/api/orders/release-hold', { ids: [id], ...how })
 }
 
-/** How long other people's clicks take: while nothing else happens, while orders are confirmed in bulk, while trades are converted. */
+/**
+ * Measures how long the clicks of other users take: while nothing else runs, while orders are confirmed in bulk, while trades are converted
+ * in bulk.
+ */
 export async function benchClicks(server: BenchServer): Promise<void> {
   const databaseUrl = await openDeskWorld(server)
-  // Its database is the one that `npm start` would start, in its own folder: it finds it running.
+  // The data folder contains this database, so `npm start` finds it already running.
   const house = await startHouse({ DATA_DIR: benchDir, DATABASE_URL: '', SEALING_KEY_PATH: keyFile })
   const { db, close } = open(databaseUrl, 2)
   try {
@@ -66,7 +71,7 @@ export async function benchClicks(server: BenchServer): Promise<void> {
       held: [],
       random: createRandom(30),
     }
-    // Schemas are compiled, connections opened, plans made.
+    // Warms up: schemas are compiled, connections opened, statements planned.
     await clickWhile(desk, sleep(5000))
     await measure(desk, 'orders.confirm', { tab: 'unconfirmed', held: 'false' })
     await measure(desk, 'trades.convert', { tab: 'staged', reason: 'none' })
@@ -101,7 +106,7 @@ async function someOrders(db: Database): Promise<Desk['orders']> {
   return found.rows
 }
 
-/** Clicks at their times, however slow the answers, until the work ends; those begun by then count. */
+/** Sends clicks at fixed times, however slow the answers are, until the work ends. Clicks begun by then count. */
 async function clickWhile(desk: Desk, work: Promise<unknown>): Promise<Click[]> {
   let over = false
   const ended = work.finally(() => {
@@ -126,7 +131,7 @@ async function click(desk: Desk): Promise<Click> {
   return { name, ms: performance.now() - began }
 }
 
-/** Shop by shop: nothing for a while, then its rows in bulk. */
+/** For each shop: first nothing for a while, then its rows in bulk. */
 async function measure(desk: Desk, action: string, filter: Record<string, string>): Promise<void> {
   const idle: Phase = { clicks: [], rows: 0, ms: 0 }
   const busy: Phase = { clicks: [], rows: 0, ms: 0 }
@@ -137,7 +142,7 @@ async function measure(desk: Desk, action: string, filter: Record<string, string
     busy.clicks.push(...(await clickWhile(desk, work)))
     busy.ms += performance.now() - began
     busy.rows += await work
-    // What it left behind is settled before the next begins.
+    // Waits until jobs of the bulk action have ended.
     await sleep(2000)
   }
   reportBusy(action, idle, busy)

@@ -11,26 +11,26 @@ import { type BenchServer, freshDatabase, hasDatabase, open, renameDatabase } fr
 import { isOwn, stageOwn } from '../ingest.ts'
 import { addShop, factsFor, makeQueues, shares, shopsOf, type World } from '../world/world.ts'
 
-/** Orders on the desk, and trades that are staged beside them; eight in nine can be converted. */
+/** The number of orders, and of staged trades beside them. Eight of nine trades can be converted. */
 const orders = 200_000
 const trades = 330_000
-/** What the orders are in: the rest is unconfirmed, half of them. */
+/** The shares of orders in these statuses. The other half is unconfirmed. */
 const moved: readonly [OrderStatus, number][] = [
   ['confirmed', 0.2],
   ['completed', 0.3],
 ]
 
-/** Orders of each of these flags are unconfirmed and have their goods, so many, among all the others. */
+/** So many unconfirmed orders with stock have each of these flags. */
 export const flagged = { flags: [4, 5], count: 10_000 } as const
 
 export const deskOrders = orders
 
-/** The database that a house opens by itself. */
+/** The name of the database that Sanyi opens by default. */
 const ownName = 'sanyi'
 
 /**
- * A night's orders of four shops, made by the product itself, with stock promised to them: a copy of the kept world, as the
- * embedded database of a house in `benchDir`.
+ * Prepares the orders of one night in four shops, created by the product with stock promised to them, as the embedded database in
+ * `benchDir`. It is a copy of a kept database.
  */
 export async function openDeskWorld(server: BenchServer): Promise<string> {
   const kept = `desk_${trades}`
@@ -66,7 +66,7 @@ async function build(url: string): Promise<void> {
     await convertFirst(db)
     for (const [status, share] of moved) await move(db, status, Math.round(orders * share))
     for (const flag of flagged.flags) await setFlag(db, flag)
-    // As a database that has been running: statistics known, nothing waiting in an index.
+    // Like a database that has been running: with statistics and without pending index entries.
     await sql`vacuum (analyze)`.execute(db)
     await sql`checkpoint`.execute(db)
   } finally {
@@ -74,7 +74,7 @@ async function build(url: string): Promise<void> {
   }
 }
 
-/** Each listing's SKU, and more of it in the one warehouse than anybody buys. */
+/** Adds a SKU for each listing, with more stock in one warehouse than is ever ordered. */
 async function addGoods(db: Database, { shops }: World): Promise<void> {
   await sql`insert into warehouse (code, name, kind) values ('W1', '主仓', 'own')`.execute(db)
   for (const { id, goods } of shops) {
@@ -115,7 +115,7 @@ async function convertFirst(db: Database): Promise<void> {
   await sql`vacuum (analyze) sales_order`.execute(db)
 }
 
-/** Spread over all of them, as they would be. */
+/** Selects `count` orders spread evenly over all. */
 const some = (count: number, where: RawBuilder<unknown>) => sql`(
   select id from (
     select id, row_number() over (order by id) - 1 as n, count(*) over () as total from sales_order

@@ -7,16 +7,16 @@ import { dayMs } from '../../server/lib/time.ts'
 import { createRandom, type Random } from '../world/random.ts'
 import { worldNow } from '../world/world.ts'
 
-/** The values of one filter, as the screen sends them. */
+/** The values of filters, as the page sends them. */
 export type Filters = Record<string, string>
 
 export const sorts = tradeSorts.flatMap((sort) => [sort, `-${sort}`])
 
-/** One filter with each of these values. */
+/** Returns one filter for each of these values. */
 export const one = (name: string, values: readonly string[]): Filters[] =>
   values.map((value) => ({ [name]: value }))
 
-/** Every filter that the screen offers, with values that are common and values that are rare. */
+/** Returns every filter of the page, with common and with rare values. */
 export async function singleFilters(db: Database): Promise<Filters[]> {
   return [
     {},
@@ -38,10 +38,10 @@ export async function singleFilters(db: Database): Promise<Filters[]> {
   ]
 }
 
-/** So many days after the moment at which the world stands. */
+/** Returns the time `days` days after the present time of the generated data. */
 export const at = (days: number) => new Date(worldNow.getTime() + days * dayMs).toISOString()
 
-/** Of one time: today, yesterday, the last week, the last month, and days, weeks and months long ago. */
+/** Returns filters on one time: today, yesterday, the last week and month, and days, weeks and months long ago. */
 export function periods(name: string): Filters[] {
   const spans: { from?: number; to?: number }[] = [
     { from: -0.5 },
@@ -67,7 +67,7 @@ async function searches(db: Database): Promise<Filters[]> {
   return [{ q: tids[0] ?? '' }, ...texts, { tids: tids.slice(0, 20).join(',') }, { tids: tids.join(',') }]
 }
 
-/** What people type: numbers, phones, names, goods, each once common and once rare. */
+/** Texts that users search for: numbers, phones, names, goods, each with a common and a rare value. */
 export const texts: readonly Filters[] = [
   { q: '2900000000000000000' },
   { q: '13812341234' },
@@ -84,7 +84,7 @@ export const texts: readonly Filters[] = [
 
 export type ListQuestion = { tab: string; sort: string; filters: Filters }
 
-/** Each filter alone in each tab and order, and so many random combinations of three. */
+/** Returns each filter alone, in each tab and sort order, and `combinations` random combinations of three. */
 export async function questions(db: Database, combinations: number): Promise<ListQuestion[]> {
   const random = createRandom(11)
   const alone = await singleFilters(db)
@@ -92,7 +92,7 @@ export async function questions(db: Database, combinations: number): Promise<Lis
   const all: ListQuestion[] = []
   for (const tab of tabs) {
     for (const filters of alone) {
-      // The small tabs are asked in one order, the large ones in all.
+      // The small tabs are read in one sort order, the large ones in all.
       for (const sort of tab === 'fetching' || tab === 'processed' ? ['-paidAt'] : sorts)
         all.push({ tab, sort, filters })
     }
@@ -104,14 +104,14 @@ export async function questions(db: Database, combinations: number): Promise<Lis
   return all
 }
 
-/** So many different filters, combined. */
+/** Combines so many different filters. */
 export function someOf(random: Random, alone: readonly Filters[], count: number): Filters {
   let filters: Filters = {}
   while (groupsOf(filters) < count) filters = { ...random.pick(alone), ...filters }
   return filters
 }
 
-/** From and to are one filter on the screen. */
+/** The two limits of a range are one filter on the page. */
 function groupsOf(filters: Filters): number {
   return new Set(Object.keys(filters).map((name) => name.replace(/(From|To)$/, ''))).size
 }

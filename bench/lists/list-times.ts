@@ -13,10 +13,10 @@ import { processorMs } from '../processor.ts'
 import { quantile, report } from '../report.ts'
 import { signIn } from '../session.ts'
 
-/** `databaseMs`: of the database's processor, which does not depend on what else the machine does. */
+/** `databaseMs`: processor time of the database, which does not depend on other load of the machine. */
 export type Timing = { path: string; ms: number; databaseMs: number }
 
-/** The API with somebody signed in, without a network. */
+/** The API with a signed-in user, called without a network. */
 export type House = { app: FastifyInstance; cookie: string; db: Database; ring: KeyRing }
 
 export async function inHouse(
@@ -46,7 +46,7 @@ export async function timeAll(house: House, paths: readonly string[]): Promise<T
     const answer = await house.app.inject({ url: path, headers: { cookie: house.cookie } })
     const ms = performance.now() - began
     if (answer.statusCode !== 200) throw new Error(`${answer.statusCode} ${path} ${answer.body}`)
-    // A connection's time is complete once it waits for the next question.
+    // A connection's time is complete only once it waits for the next query.
     await sleep(2)
     timings.push({ path, ms, databaseMs: processorMs(pids) - spent })
   }
@@ -61,7 +61,7 @@ async function connectionsOf(db: Database): Promise<number[]> {
   return found.rows.map(({ pid }) => pid)
 }
 
-/** The cursor behind so many rows, or behind the last full step: walked to in large steps. */
+/** Returns the cursor after `depth` rows, or after the last full step. It is reached in large steps. */
 export async function cursorAt<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
@@ -77,14 +77,14 @@ export async function cursorAt<Sort extends string>(
   return after
 }
 
-/** Milliseconds that the 99th percentile, and the slowest, must stay below. */
+/** The limits, in ms, for the 99th percentile and for the slowest. */
 export type Floors = { p99: number; worst: number }
 
-/** Pages of lists of so many rows (docs/decisions/0022). */
+/** The limits for pages of lists with `size` rows (docs/decisions/0022). */
 export const pageFloors = (size: number): Floors => ({ p99: size > 5_000_000 ? 300 : 150, worst: 1000 })
 export const countFloors: Floors = { p99: 250, worst: 1000 }
 
-/** By the clock, and by the database's processor. */
+/** Reports by the clock and by the database's processor time. */
 export function reportTimes(
   { name, work, floors }: { name: string; work: string; floors: Floors },
   timings: readonly Timing[],

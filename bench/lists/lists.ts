@@ -5,7 +5,7 @@ import type { World } from '../world/world.ts'
 import { type Filters, type ListQuestion, questions, singleFilters, sorts } from './list-queries.ts'
 import { countFloors, cursorAt, type House, inHouse, pageFloors, reportTimes, timeAll } from './list-times.ts'
 
-/** The staged trades' list and counts, through the API as the screen asks for them. */
+/** Measures the list and the counts of staged trades through the API, as the page reads them. */
 export function benchLists(world: World, ring: KeyRing, combinations: number): Promise<void> {
   return inHouse(world.url, ring, async (house) => {
     const asked = await questions(house.db, combinations)
@@ -54,7 +54,7 @@ async function deepPaths(house: House, depth: number): Promise<string[]> {
     const after = await cursorOf(house, {}, sort, { depth, step: 20_000 })
     if (after)
       for (let at = 0; at < 5; at += 1) paths.push(pathOf({ tab: 'staged', sort, filters: {} }, after))
-    // Half-way through what matches.
+    // A page in the middle of the matching rows.
     for (const filters of [{ shop: '2' }, { hasMemo: 'true' }, { flag: '1,2,3,4,5', shop: '2,3' }]) {
       const behind = await cursorOf(house, filters, sort, { depth: 20_000, step: 2000 })
       if (behind) paths.push(pathOf({ tab: 'staged', sort, filters }, behind))

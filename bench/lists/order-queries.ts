@@ -24,7 +24,7 @@ const yesOrNo = [
   'severalLines',
 ]
 
-/** Every filter that the screen offers, with values that are common and values that are rare. */
+/** Returns every filter of the page, with common and with rare values. */
 export async function orderFilters(db: Database): Promise<Filters[]> {
   return [
     {},
@@ -63,7 +63,7 @@ async function searches(db: Database): Promise<Filters[]> {
   ]
 }
 
-/** Each filter alone in each tab and order, and so many random combinations of three and half as many of five. */
+/** Returns each filter alone, in each tab and sort order, and random combinations: `combinations` of three, half as many of five. */
 export function orderQuestions(alone: readonly Filters[], combinations: number): ListQuestion[] {
   const random = createRandom(17)
   const all: ListQuestion[] = []
@@ -82,7 +82,7 @@ export function orderQuestions(alone: readonly Filters[], combinations: number):
   return all
 }
 
-/** Far down: lists of millions as they are, and half-way through what some filters leave. */
+/** Returns pages far down: in lists of millions of rows, and in the middle of filtered lists. */
 export function deepQuestions(size: number): (ListQuestion & { depth: number; step: number })[] {
   const whole = ['completed', 'all', 'unconfirmed'].flatMap((tab) =>
     sorts.map((sort) => ({ tab, sort, filters: {}, depth: size / 10, step: 100_000 })),

@@ -8,7 +8,7 @@ import type { ListQuestion } from './list-queries.ts'
 import { countFloors, cursorAt, type House, inHouse, pageFloors, reportTimes, timeAll } from './list-times.ts'
 import { deepQuestions, orderFilters, orderQuestions } from './order-queries.ts'
 
-/** The sales orders' list and counts, through the API as the screen asks for them. */
+/** Measures the list and the counts of sales orders through the API, as the page reads them. */
 export function benchOrders(world: OrderWorld, ring: KeyRing, combinations: number): Promise<void> {
   return inHouse(world.url, ring, async (house) => {
     const alone = await orderFilters(house.db)

@@ -24,23 +24,23 @@ import { openTradingHouse, type TradingHouse } from './trading-house.ts'
 
 const shopCount = 5
 const perShop = 200
-/** As a bulk action ships them. */
+/** The chunk size of the bulk action that ships. */
 const chunk = 500
 const slowMs = 200
 const rounds = Number(process.env.ROUNDS ?? 7)
 const platforms = {
-  /** A page of the list for each shop. */
+  /** One page of the refund list for each shop. */
   tmall: { method: 'taobao.refunds.receive.get', calls: shopCount },
-  /** A hundred trades a call. */
+  /** A hundred trades for each call. */
   pinduoduo: { method: 'pdd.refund.status.check', calls: (shopCount * perShop) / 100 },
 }
 type Platform = keyof typeof platforms
 type Way = 'without' | 'fresh' | 'asked'
 
 /**
- * A thousand deliveries of five shops leave, as a bulk action ships them, beside a simulator that takes 200 ms for each answer and keeps
- * to its quotas: with shops that nobody asked for two minutes, with shops that were asked a moment ago, and by an action that asks nobody. The
- * three by turns over the same deliveries, which are brought back in between.
+ * Ships a thousand deliveries of five shops as a bulk action does, against a simulator that answers after 200 ms and enforces its quotas.
+ * Compared are: shops that were checked for refunds more than two minutes ago, shops that were checked a moment ago, and an action without
+ * the check. All three ship the same deliveries in turn, which are reset in between.
  */
 export async function benchAsk(server: BenchServer): Promise<void> {
   for (const platform of ['tmall', 'pinduoduo'] as const) await benchPlatform(server, platform)
@@ -70,7 +70,7 @@ async function benchPlatform(server: BenchServer, platform: Platform): Promise<v
       const before = await callsOf(house, platform)
       const { seconds, succeeded } = await ship(way)
       if (succeeded !== ids.length) throw new Error(`${succeeded} were shipped`)
-      // The first round warms up.
+      // The first round is a warm-up.
       if (round > 0) times[way].push(seconds * 1000)
       const calls = (await callsOf(house, platform)) - before
       if (way !== 'asked' && calls > 0) throw new Error(`${calls} calls though everything was known`)
@@ -132,7 +132,7 @@ async function bringBack({ db }: TradingHouse, ids: string[]): Promise<void> {
   await sql`vacuum (analyze) delivery, sales_order, platform_action`.execute(db)
 }
 
-/** Every shop was asked so many seconds ago, with all its trades. */
+/** Records that every shop was checked `seconds` ago, with all its trades. */
 async function lastAsked({ db }: TradingHouse, seconds: number): Promise<void> {
   await sql`delete from refund_ask_trade`.execute(db)
   await sql`
@@ -150,7 +150,7 @@ async function callsOf(house: TradingHouse, platform: Platform): Promise<number>
     .reduce((sum, [, count]) => sum + count, 0)
 }
 
-/** Everything up to the waybill; by turns of every shop, as a day brings it. */
+/** Prepares the deliveries up to the waybill, from the shops in turn, as on a usual day. */
 async function deliveriesOf(house: TradingHouse, platform: Platform): Promise<string[]> {
   if (platform === 'tmall') {
     await createTrades(house, perShop)
@@ -186,14 +186,14 @@ async function deliveriesOf(house: TradingHouse, platform: Platform): Promise<st
   return deliveries
 }
 
-/** Ten trades of each of twenty goods. */
+/** Ten trades for each of twenty goods. */
 function shares<Line>(lines: readonly Line[]): (readonly [Line, number])[] {
   return Array.from({ length: perShop / 10 }, (_, at) => lines[at % lines.length])
     .filter((line) => line !== undefined)
     .map((line) => [line, 10] as const)
 }
 
-/** A platform that pushes nothing is read as its downloads read it. */
+/** Pinduoduo does not push trades, so they are downloaded. */
 async function stageByDetail(house: TradingHouse): Promise<void> {
   const { db, server } = house
   const plain = { status: 'WAIT_SELLER_SEND_GOODS', hold: '', message: '', memo: '', flag: 0 }

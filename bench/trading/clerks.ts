@@ -6,12 +6,12 @@ import { createRandom } from '../../sandbox/world/random.ts'
 type OrderRow = { id: string; openProblems?: number }
 type DeliveryRow = { id: string; waybillNo: string }
 
-/** What the clerks were answered: by path and status. 0: nobody was there to answer. */
+/** The number of answers by path and status. Status 0: no answer. */
 export type Shift = { answers: Map<string, number> }
 
 /**
- * Clerks at the order desk, until the signal: they confirm, release, type waybills and ship whatever is there, by clicks and
- * by bulk actions in turn, and undo a shipping now and then. Who gets no answer does it again: nothing may happen twice.
+ * Simulates clerks at the order desk until the signal: they confirm, release, enter waybills and ship, one by one and in bulk, and now and
+ * then undo a shipping. A request without an answer is repeated, and must not take effect twice.
  */
 export async function clerksAtWork(house: House, seed: string, signal: AbortSignal): Promise<Shift> {
   const shift: Shift = { answers: new Map() }
@@ -61,7 +61,7 @@ async function parcelTurn(house: House, shift: Shift, inBulk: boolean): Promise<
   const waiting = rowsOf<DeliveryRow>(found)
   const rows = waiting
     .filter(({ waybillNo }) => waybillNo === '')
-    // Of the delivery's own number, so that one who asks again types the same.
+    // The waybill follows from the delivery's id, so that a repeated request has the same waybill.
     .map(({ id }) => ({ id, courier: 'SF', waybillNo: `SF${1_000_000_000_000 + Number(id)}` }))
   if (rows.length > 0) await call(house, shift, ['POST', '/api/deliveries/waybills'], { rows })
   if (waiting.length === 0) return
@@ -75,7 +75,7 @@ async function parcelTurn(house: House, shift: Shift, inBulk: boolean): Promise<
     return
   }
   const ids = waiting.map(({ id }) => id)
-  // An impatient clerk presses twice.
+  // A user may click twice.
   const press = () => call(house, shift, ['POST', '/api/deliveries/ship'], { ids })
   await Promise.all([press(), press()])
 }

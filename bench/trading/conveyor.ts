@@ -8,16 +8,15 @@ export type Stages = Record<'convert' | 'confirm' | 'release' | 'ship', Stage>
 
 export type Conveyor = {
   stages: Stages
-  /** Trades given to the first stage so far. */
+  /** The number of trades given to the first stage so far. */
   given: () => number
-  /** Gives nothing new, and settles when nothing is left that could be shipped. */
+  /** Adds no more trades; settles when no delivery is left that can be shipped. */
   stop(): Promise<void>
 }
 
 /**
- * What clerks and their programs do all day, over the API: trades are converted by bulk actions over a selection, as they come
- * due at the rate; whatever is unconfirmed is confirmed, whatever is confirmed released, by bulk actions over a filter;
- * deliveries get courier and waybill by a paste, which ships them.
+ * Simulates the usual work through the API. Trades arrive at the rate and are converted by bulk actions over a selection; unconfirmed
+ * orders are confirmed and confirmed ones released by bulk actions over a filter; pasted couriers and waybills ship the deliveries.
  */
 export function startConveyor(house: TradingHouse, tradeIds: readonly string[], perSecond: number): Conveyor {
   const stage = (): Stage => ({ orders: 0, busyMs: 0 })
@@ -56,7 +55,7 @@ export function startConveyor(house: TradingHouse, tradeIds: readonly string[], 
     async stop() {
       stopping = true
       await Promise.all(loops)
-      // What the loops left behind them, from the first stage to the last.
+      // Finishes what the loops have left, from the first stage to the last.
       await bulkOver(house, 'orders.confirm', 'unconfirmed')
       await bulkOver(house, 'orders.release', 'confirmed')
       while ((await paste(house)) > 0);
@@ -80,7 +79,7 @@ async function loop(stage: Stage, isOver: () => boolean, work: () => Promise<num
 const bulkOver = (house: TradingHouse, action: string, tab: string) =>
   bulk(house, action, { filter: { tab, held: 'false', short: 'false' } })
 
-/** Answers how many were done; a refusal here is a mistake of the benchmark. */
+/** Returns the number of succeeded rows. A refusal here is an error of the benchmark. */
 async function bulk(house: TradingHouse, action: string, target: object): Promise<number> {
   const started = await house.boss.call('POST', '/api/batches', { action, target, input: {} })
   if (Object(started.body).code === 'nothing_matches') return 0
@@ -121,7 +120,7 @@ async function paste(house: TradingHouse): Promise<number> {
 
 const rowsOfPage = (body: unknown) => rowsOf<Delivery>(body)
 
-/** Staged trades in the order in which a day brings them: by turns from every shop. */
+/** Returns the staged trades from the shops in turn, as they arrive on a usual day. */
 export async function convertible(house: TradingHouse): Promise<string[]> {
   const found = await sql<{ id: string }>`
     select id from (

@@ -16,7 +16,7 @@ import { peakMemoryMb, report } from '../report.ts'
 
 const days = 20
 
-/** The real worker empties a marketplace of its past over HTTP: list, queue, detail, staged. */
+/** Measures the real worker downloading a marketplace's past trades over HTTP: list, queue, detail, staging. */
 export async function benchDownload(server: BenchServer, trades: number): Promise<void> {
   const url = await freshDatabase(server, 'download')
   await migrate(url)

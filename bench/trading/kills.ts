@@ -17,13 +17,13 @@ import { goodsOf } from '../../server/start/demo.ts'
 import { quantile, report } from '../report.ts'
 import { clerksAtWork } from './clerks.ts'
 
-/** `ms`: until anything goes on; `healedMs`: until what was interrupted does, where that was waited for. */
+/** `ms`: until work continues. `healedMs`: until the interrupted work continues, if that was waited for. */
 type Kill = { victim: Victim; at: Date; ms: number; healedMs?: { runs: number; jobs: number } }
 
 /**
- * The whole house as `npm start` runs it, from trades that arrive to parcels that the platform knows of, and `kill -9` of its worker,
- * its web process, its database with its port held for five seconds, its main process, or all of it, as chance has it.
- * Nobody helps but whoever starts a service again. Afterwards: is anything lost, doubled, or told twice?
+ * Runs the whole of Sanyi as `npm start` does, from new trades to written-back shipments, and kills at random with `kill -9`: the worker,
+ * the web process, the database (its port blocked for five seconds), the main process, or all of them. Only a service manager restarts what
+ * ended. Then checks that no work was lost, doubled or reported twice.
  */
 export async function benchKills(count: number, seed: string): Promise<number> {
   await using cluster = await ownCluster()
@@ -39,7 +39,7 @@ export async function benchKills(count: number, seed: string): Promise<number> {
   await house.start('web')
   await house.start('worker')
   const { checked, restless } = await endOfDay(house, 120_000)
-  // Nobody there, or not at this moment: that is all that a kill may look like.
+  // A killed process may show only as no answer or as 503.
   const broken = [...shift.answers.keys()].filter((answer) => !/ (0|20\d|503)$/.test(answer))
   const wrong = [...checked.differences, ...(await wrongAtTheDesk(house))]
   const chain = await chainOf(house)
@@ -57,7 +57,7 @@ export async function benchKills(count: number, seed: string): Promise<number> {
     chain,
     answers: Object.fromEntries([...shift.answers].toSorted()),
   }
-  // A house in which nothing happened would prove nothing.
+  // A run without work would prove nothing.
   if ((chain['written back'] ?? 0) < count)
     broken.push('fewer parcels were written back than processes killed')
   console.log(describe({ ...checked, differences: wrong }))
@@ -67,7 +67,7 @@ export async function benchKills(count: number, seed: string): Promise<number> {
   return sum
 }
 
-/** Goods on the shelf, tasks in a hurry, converting and confirming by themselves, and trades that keep coming. */
+/** Prepares stock, short task intervals, automatic conversion and confirmation, and a stream of trades. */
 async function openDesk(house: House): Promise<void> {
   const goods = await Promise.all(house.shops.map((shop) => goodsOf(house.sandbox.url, shop)))
   await stockDemo(house.db, goods.flat())
@@ -98,7 +98,7 @@ async function killing(house: House, supervised: Supervised, count: number, seed
     await supervised.kill(victim)
     await untilWorkGoesOn(house, at)
     const ms = Date.now() - at.getTime()
-    // Every other time the next one dies before the last is healed.
+    // At every other kill the next process is killed before the interrupted work continues.
     kills.push({ victim, at, ms, ...(turn % 2 === 0 ? { healedMs: await healing(house, at) } : {}) })
     console.log(`  ${turn + 1}. ${victim}: work went on after ${(ms / 1000).toFixed(1)} s`)
   }
@@ -113,7 +113,7 @@ async function untilPageAnswers(house: House): Promise<void> {
   throw new Error('The page did not answer within two minutes.')
 }
 
-/** The page answers, and a task that began after the kill came to its end. */
+/** Waits until the page answers and a task that began after the kill has ended. */
 async function untilWorkGoesOn(house: House, since: Date): Promise<void> {
   for (const deadline = Date.now() + 120_000; Date.now() < deadline; await sleep(100)) {
     const page = await house.boss.call('GET', '/api/orders?limit=1').catch(() => undefined)
@@ -128,8 +128,8 @@ async function untilWorkGoesOn(house: House, since: Date): Promise<void> {
 }
 
 /**
- * How long until the runs of tasks and the jobs that were in dead hands are in new ones. A run that was lost before waits on
- * purpose, and is not waited for.
+ * Returns how long it takes until the interrupted task runs and jobs run in other processes. Runs that were lost before that wait on
+ * purpose and are ignored.
  */
 async function healing(house: House, since: Date): Promise<{ runs: number; jobs: number }> {
   const healed = { runs: 0, jobs: 0 }
@@ -151,7 +151,7 @@ async function healing(house: House, since: Date): Promise<{ runs: number; jobs:
   throw new Error('What was interrupted was not taken up within a minute.')
 }
 
-/** Our books by the checker of the order desk, and the platform's: what left us is there, once. */
+/** Compares our data by the checker of the order desk, and the platform's data: each shipment must be there once. */
 async function wrongAtTheDesk(house: House): Promise<Difference[]> {
   const client = new pg.Client({ connectionString: house.databaseUrl })
   await client.connect()
@@ -189,7 +189,7 @@ async function wrongAtTheDesk(house: House): Promise<Difference[]> {
   }
 }
 
-/** How far the chain came: a bench on which nothing happened would prove nothing. */
+/** Returns the number of orders in each stage. */
 async function chainOf(house: House): Promise<Record<string, number>> {
   const found = await sql<{ what: string; n: number }>`
     select status as what, count(*)::int as n from sales_order group by 1

@@ -5,7 +5,7 @@ import { quota, type TradingHouse } from './trading-house.ts'
 
 export type Books = { shippedOnce: number; twice: number; busiest: number; errors: object }
 
-/** What the simulator has in its books: how often each line was shipped, and whether a shop ever went beyond its quota. */
+/** Returns the simulator's record: how often each line was shipped, and whether a shop exceeded its quota. */
 export async function books(house: TradingHouse): Promise<Books> {
   let shippedOnce = 0
   let twice = 0
@@ -20,7 +20,7 @@ export async function books(house: TradingHouse): Promise<Books> {
   return { shippedOnce, twice, busiest, errors }
 }
 
-/** Nothing may be shipped twice or not at all, and no shop go beyond its quota, however fast it went. */
+/** Reports lines shipped twice or not at all, and shops that exceeded their quota. */
 export function reportBooks(name: string, given: number, { shippedOnce, twice, busiest }: Books): void {
   report({
     name: `${name} books`,

@@ -2,7 +2,7 @@ import { demoShops } from '../../sandbox/demo-shops.ts'
 import { startSandbox } from '../../sandbox/server.ts'
 import { benchShops } from './shops.ts'
 
-// The simulator in a process of its own: node marketplace.ts <trades> <days> [shops] [platform]. Says where it listens on its first line.
+// The simulator in its own process: node marketplace.ts <trades> <days> [shops] [platform]. Its first line of output is its address.
 const [trades = '1000', days = '20', shops, platform] = process.argv.slice(2)
 const kind = platform === 'pinduoduo' ? platform : 'tmall'
 const chosen = shops === undefined ? demoShops.slice(0, 1) : benchShops(Number(shops), kind)

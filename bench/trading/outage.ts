@@ -8,17 +8,16 @@ import { createTrades, stageAll } from './staging.ts'
 import { openTradingHouse, type TradingHouse } from './trading-house.ts'
 
 const shopCount = 24
-/** Orders a second of one shop: 43,200 a day. */
+/** Orders per second of one shop; 0.5 is 43,200 a day. */
 const arrival = Number(process.env.ARRIVAL ?? 0.5)
-/** Longer than catching up takes. */
+/** The longest time to wait for catching up. */
 const longestCatchUpSeconds = 300
 
 /**
- * The platform is away for an hour and comes back while orders go on arriving. The hour is compressed, its load is not:
- * everything that an hour brings is shipped while the simulator really answers 502 or says nothing, as fast as the house
- * ships it, so all of it waits. Then the rows are put where an hour would have brought them: actions are up to an hour old, those
- * that were tried wait for their own turn up to ten minutes ahead, and every shop has just been asked in vain, so that its
- * next probe is as far away as it can be. From then on it is real time.
+ * Measures catching up after the platform was unavailable for an hour while orders went on arriving. All orders of the hour are shipped
+ * while the simulator answers 502 or nothing, as fast as possible. Then the rows are changed as if an hour had passed: actions are up to an
+ * hour old, tried ones wait up to ten minutes for their next try, and every shop was just probed in vain, so that the next probe is as late
+ * as possible. From then on time is real.
  */
 export async function benchOutage(server: BenchServer): Promise<void> {
   await using house = await openTradingHouse(server, 'bench_outage', shopCount)
@@ -52,7 +51,7 @@ export async function benchOutage(server: BenchServer): Promise<void> {
   })
 }
 
-/** Two answers of three are an error of the gateway; the third never comes. */
+/** Makes the simulator unavailable: two of three answers are a gateway error, the third never comes. */
 async function goAway(house: TradingHouse): Promise<string[]> {
   const silence = await house.control('faults', { kind: 'timeout-before', probability: 0.33, ms: 60_000 })
   const error = await house.control('faults', { kind: 'http', status: 502 })
@@ -75,7 +74,7 @@ async function anHourPasses({ db }: TradingHouse): Promise<void> {
   await sql`vacuum analyze platform_action`.execute(db)
 }
 
-/** Requests that a shop still makes a minute, from when the house has had a moment to see that nobody answers. */
+/** Returns a function that counts the requests of a shop per minute. Counting starts 15 s later, when Sanyi has noticed the failure. */
 function knocksOf(house: TradingHouse): () => Promise<number> {
   const seen = sleep(15_000).then(async () => ({ at: Date.now(), calls: await callsIn(house) }))
   return async () => {
@@ -100,7 +99,7 @@ async function told({ db }: TradingHouse): Promise<number> {
 
 type Caught = { noticedSeconds: number; seconds: number; perSecond: number }
 
-/** Until nothing is left of what was there when the platform came back. */
+/** Waits until the actions that existed when the platform came back are done. */
 async function catchUp(house: TradingHouse, before: number): Promise<Caught> {
   const began = new Date()
   const seconds = () => (Date.now() - began.getTime()) / 1000

@@ -8,19 +8,19 @@ import type { BenchPlatform } from './shops.ts'
 import { sellable } from './staging.ts'
 import { openTradingHouse, type TradingHouse } from './trading-house.ts'
 
-/** A shop makes no more than its quota lets us fetch: a detail is a call. */
+/** Trades per second within the quota: each detail is a call. */
 const platforms: Record<BenchPlatform, { perShop: number; lagSeconds: number }> = {
   tmall: { perShop: 10, lagSeconds: 0 },
   pinduoduo: { perShop: 5, lagSeconds: 180 },
 }
 const many = 50
-/** Beyond the platform's lag. */
+/** Added to the platform's own delay. */
 const floorSeconds = 20
 const longestSeconds = 240
 
 /**
- * How long a trade that was made takes to stand in 待转入, its detail with it, with every task as a new shop has it: one shop with a trade
- * a second, beside others with fifty a second between them, each within its quota.
+ * Measures how long a new trade takes to appear with its detail in 待转入, with the tasks of a new shop: one shop with a trade a second,
+ * beside others with fifty a second together, each within its quota.
  */
 export async function benchSeen(server: BenchServer, minutes: number): Promise<void> {
   for (const platform of ['tmall', 'pinduoduo'] as const) await benchPlatform(server, platform, minutes)
@@ -73,7 +73,7 @@ async function benchPlatform(server: BenchServer, platform: BenchPlatform, minut
   }
 }
 
-/** Tasks as a new shop gets them, but for the length of the first load: there is no past. */
+/** Sets the tasks as a new shop has them, but with a short first load, because there are no past trades. */
 async function asNew({ db, server }: TradingHouse): Promise<void> {
   const on = taskKinds(server.ring).flatMap(({ kind, enabled }) => (enabled ? [kind] : []))
   await sql`
@@ -93,7 +93,7 @@ async function untilFirstLoaded({ db, shops }: TradingHouse): Promise<void> {
   }
 }
 
-/** Each second its trades, in every shop: one in the first, `perShop` in the others. */
+/** Creates trades each second: one in the first shop, `perShop` in each other shop. */
 async function makeTrades(
   house: TradingHouse,
   made: Map<string, { at: number; slow: boolean }>,
@@ -103,7 +103,7 @@ async function makeTrades(
   const goods = await Promise.all(
     house.shops.map(async ({ key }) => sellable(Object(await house.control(`listings/${key}`)).listings)),
   )
-  // Leaves evenly, whatever the answers take.
+  // Calls start at even intervals, independent of how long the answers take.
   const limiter = createLimiter()
   const rate = { perSecond: 1 / 0.95, concurrent: 4 }
   await Promise.all(
@@ -129,7 +129,7 @@ async function makeTrades(
   )
 }
 
-/** Looks twice a second which trades stand there with their detail. True: all of them came. */
+/** Reads twice a second which trades have appeared with their detail. Returns true if all appeared. */
 async function watch(
   { db }: TradingHouse,
   making: Promise<void>,

@@ -3,7 +3,7 @@ import type { ShopOptions } from '../../sandbox/world/model.ts'
 
 export type BenchPlatform = 'tmall' | 'pinduoduo'
 
-/** Shops of the simulator, each with an application, and so a quota, of its own. */
+/** Returns shops of the simulator. Each has its own application and so its own quota. */
 export function benchShops(count: number, platform: BenchPlatform = 'tmall'): ShopOptions[] {
   const like = demoShops.find((shop) => shop.platform === platform)
   if (!like) throw new Error('the demo has no shops')

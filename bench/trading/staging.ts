@@ -8,12 +8,12 @@ import type { TradingHouse } from './trading-house.ts'
 type Listing = { numIid: string; outerIid: string; skus: { skuId: string; outerId: string }[] }
 
 const setSize = 500
-/** Trades of one control call share their goods. */
+/** Trades created by one control call have the same goods. */
 const alike = 50
-/** Paid, waiting to be shipped, and nothing that a person would have to look at. */
+/** A paid trade that waits to be shipped and needs no user. */
 const plain = { type: 'fixed', status: 'WAIT_SELLER_SEND_GOODS', hold: '', message: '', memo: '', flag: 0 }
 
-/** So many paid trades in each shop of the simulator, of one or two lines whose goods we have. */
+/** Creates `perShop` paid trades in each shop of the simulator, with one or two lines of known goods. */
 export async function createTrades(house: TradingHouse, perShop: number): Promise<void> {
   for (const { key } of house.shops) {
     const { listings } = Object(await house.control(`listings/${key}`))
@@ -36,7 +36,7 @@ export function sellable(listings: readonly Listing[]) {
     )
 }
 
-/** All trades of the simulator's shops → staged, by the platform's own payloads as its push brings them. */
+/** Stages all trades of the simulator's shops from the platform's payloads, as the push does. Returns their number. */
 export async function stageAll(house: TradingHouse): Promise<number> {
   const shops = house.shops.values()
   let staged = 0
@@ -85,7 +85,7 @@ async function* sets(url: string): AsyncGenerator<string[]> {
   if (set.length > 0) yield set
 }
 
-/** The rows of one of the simulator's streams. */
+/** Yields the rows of one of the simulator's streams. */
 export async function* rowsOf<Row>(url: string): AsyncGenerator<Row> {
   const answer = await fetch(url)
   const decoder = new TextDecoder()

@@ -8,14 +8,14 @@ import { type Books, books, reportBooks } from './market-books.ts'
 import { createTrades, stageAll } from './staging.ts'
 import { openTradingHouse, type TradingHouse } from './trading-house.ts'
 
-/** Twenty requests a second are what one shop has: so many shops are needed for 400 orders, and a fifth more. */
+/** The number of shops: each may make twenty requests a second, so 400 orders a second need twenty shops, and a fifth more for reserve. */
 const shopCount = 24
 const perSecond = Number(process.env.RATE ?? 425)
 
 /**
- * Staged trade → sales order → confirmed → released → waybill → shipped → written back over HTTP, by the real processes and a
- * simulator that keeps to the platform's quota; all on this machine. Trades come at a steady rate. Afterwards the
- * simulator's books are asked what they saw.
+ * Measures the whole chain with the real processes: staged trade → sales order → confirmed → released → waybill → shipped → written back
+ * over HTTP to a simulator that enforces the platform's quota. Everything runs on this machine, and trades come at a steady rate. Then the
+ * simulator's record is checked.
  */
 export async function benchThrough(server: BenchServer, minutes: number): Promise<void> {
   await using house = await openTradingHouse(server, 'bench_through', shopCount)
@@ -86,7 +86,7 @@ async function untilTold(house: TradingHouse, count: number): Promise<void> {
 
 type Figures = { whole: number; thirds: number[]; p50Ms: number; p99Ms: number; maxMs: number }
 
-/** Whole: until the last one was written back. Thirds: of the time in which trades came. */
+/** The whole time ends when the last order was written back; the thirds are thirds of the time in which trades arrived. */
 async function figures(house: TradingHouse, began: Date, seconds: number): Promise<Figures> {
   const found = await sql<Omit<Figures, 'thirds'> & { thirds: number[] }>`
     with told as (select extract(epoch from ended_at - ${began}::timestamptz) as at, extract(epoch from ended_at - created_at) * 1000 as ms

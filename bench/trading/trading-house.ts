@@ -28,12 +28,12 @@ import { type BenchPlatform, benchShops } from './shops.ts'
 
 type Shop = { id: string; key: string }
 
-/** Web and worker as they run in production, beside a simulator in a process of its own; all on this machine. */
+/** The web and worker processes as in production, with a simulator in its own process, all on this machine. */
 export type TradingHouse = {
   server: BenchServer
   db: Database
   shops: Shop[]
-  /** Somebody who may do everything. */
+  /** A user with all permissions. */
   boss: Caller
   market: string
   control(path: string, body?: unknown, method?: string): Promise<unknown>
@@ -42,7 +42,7 @@ export type TradingHouse = {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** The connector's own limits hold for every shop, and the simulator turns down whatever goes beyond them. */
+/** The connector's own limits apply to every shop, and the simulator refuses calls beyond them. */
 export async function openTradingHouse(
   server: BenchServer,
   name: string,
@@ -103,7 +103,7 @@ export async function openTradingHouse(
   }
 }
 
-/** What the connector declares and the simulator enforces, a second. */
+/** Calls per second that the connector declares and the simulator enforces. */
 export const quota = 20
 
 async function connect(
@@ -114,14 +114,14 @@ async function connect(
 ): Promise<Shop[]> {
   const deps = { db, ring: server.ring, connectors, onShopConnected: giveShopTasks }
   const ids = await connectDemoShops(deps, address, options)
-  // The demo is faster than a platform allows.
+  // Removes the demo's higher rate, so that the platform's quota applies.
   await sql`update shop set settings = settings - 'requestsPerSecond'`.execute(db)
-  // Intake stands still: what is measured begins with trades that are staged.
+  // Downloads are off, because the measurement begins with staged trades.
   await sql`update task set enabled = false where shop_id is not null`.execute(db)
   return options.map(({ key }, at) => ({ key, id: ids[at] ?? '' }))
 }
 
-/** One warehouse with plenty of all that has a code. */
+/** Adds one warehouse with plenty of stock of every SKU. */
 async function stock(db: Database, address: string, shops: readonly Shop[]): Promise<void> {
   const all = (await Promise.all(shops.map((shop) => goodsOf(address, shop)))).flat()
   const goods = [...new Map(all.map((one) => [one.code, one])).values()]

@@ -4,14 +4,14 @@ import { rawOf } from './raw.ts'
 import { makeTrade, tidOf } from './trades.ts'
 import { type World, worldNow } from './world.ts'
 
-/** Numbers of trades that the benchmarks add and take away again. */
+/** The first digits of trades that the benchmarks add and delete. */
 export const ownTids = '2961'
 
 const batchSize = 500
 
 export type Batch = { shopId: string; arrived: ArrivedTrade[] }
 
-/** Today's trades, as a first look at a busy day brings them: mostly paid, waiting to be shipped. From the `first` on. */
+/** Returns trades of today, mostly paid and waiting to be shipped, numbered from `first`. */
 export function freshBatches(
   { shops }: Pick<World, 'shops'>,
   first: number,

@@ -5,7 +5,7 @@ import { open } from '../database.ts'
 
 type Index = { name: string; definition: string }
 
-/** Takes off every index of these tables that carries no constraint: building them at the end is several times faster. */
+/** Drops every index of these tables that belongs to no constraint, because building the indexes at the end is several times faster. */
 export async function takeIndexes(db: Database, tables: readonly string[]): Promise<Index[]> {
   const found = await sql<Index>`
     select i.relname as name, pg_get_indexdef(i.oid) as definition
@@ -17,7 +17,7 @@ export async function takeIndexes(db: Database, tables: readonly string[]): Prom
   return found.rows
 }
 
-/** Those that have a table of their people's keys, kept by a trigger (migration 0032). */
+/** Returns the tables that have a table of person keys, maintained by a trigger. */
 async function withPeople(db: Database, tables: readonly string[]): Promise<string[]> {
   const found = await sql<{ name: string }>`
     select name from unnest(${[...tables]}::text[]) name where to_regclass(name || '_person') is not null`.execute(
@@ -33,7 +33,7 @@ async function takePeople(db: Database, table: string): Promise<void> {
   )
 }
 
-/** All of them at once, as the migration does. */
+/** Fills the table of person keys in one statement. */
 async function restorePeople(db: Database, table: string): Promise<void> {
   const people = sql.table(`${table}_person`)
   await sql`truncate ${people}`.execute(db)
@@ -43,13 +43,13 @@ async function restorePeople(db: Database, table: string): Promise<void> {
   await sql`vacuum (analyze) ${people}`.execute(db)
 }
 
-/** Whether autovacuum cares for these tables: while millions of rows come in it would read them over and over. */
+/** Switches autovacuum for these tables on or off. While millions of rows are written it would read the tables again and again. */
 async function letVacuum(db: Database, tables: readonly string[], is: boolean): Promise<void> {
   for (const table of tables)
     await sql`alter table ${sql.table(table)} set (autovacuum_enabled = ${sql.lit(is)})`.execute(db)
 }
 
-/** Builds them again, and lets these tables be as autovacuum would leave them. */
+/** Creates the indexes again, and vacuums the tables as autovacuum would have done. */
 export async function restoreIndexes(
   url: string,
   indexes: readonly Index[],
@@ -71,8 +71,8 @@ export async function restoreIndexes(
 }
 
 /**
- * Sets the generated trades aside, with the times at which they would have been staged; the first shop's older ones
- * were converted, within half a day of their payment.
+ * Keeps the generated trades in a table, with the times at which they would have been staged. The first shop's older trades are marked
+ * converted within half a day of payment.
  */
 export async function keepBase(db: Database, now: Date): Promise<void> {
   const isConverted = sql`(shop_id = 1 and state = 'staged' and paid_at < ${now.toISOString()}::timestamptz - interval '1 day')`
@@ -98,7 +98,7 @@ export async function keepBase(db: Database, now: Date): Promise<void> {
 
 type Span = { baseDays: number; copiedDays: number; worldDays: number }
 
-/** Oldest first, so that the table lies in the order of time as it would. */
+/** Copies the oldest first, so that the rows are stored in the order of time. */
 export async function copyBase(url: string, span: Span): Promise<void> {
   const { db, close } = open(url)
   try {
@@ -115,7 +115,7 @@ export async function copyBase(url: string, span: Span): Promise<void> {
   }
 }
 
-/** Turn 0 is the generated trades themselves; turn n the oldest of them, n times eight days earlier, with other buyers. */
+/** Turn 0 is the generated trades. Turn n is a copy of the oldest of them, n × eight days earlier, with other buyers. */
 async function copyTurn(db: Database, turn: number, span: Span): Promise<void> {
   const shift = sql`make_interval(days => ${turn * span.copiedDays}::int)`
   const isCopied = sql`b.ordered_at < (select max(ordered_at) from base_trade) - make_interval(days => ${span.baseDays - span.copiedDays}::int)`
@@ -156,7 +156,7 @@ async function copyTurn(db: Database, turn: number, span: Span): Promise<void> {
   })
 }
 
-/** The columns that are not generated from others. */
+/** Returns the columns that are not generated. */
 export async function writtenColumns(db: Database, table: string): Promise<RawBuilder<unknown>> {
   const found = await sql<{ name: string }>`
     select attname as name from pg_attribute

@@ -27,7 +27,7 @@ const stuffs = [
 const colours = ['雾蓝', '燕麦', '奶白', '墨绿', '豆沙', '烟灰', '藏青', '姜黄']
 const sizes = ['1.2m', '1.5m 床', '1.8m 床', '2.0m 床', '48×74cm', '均码']
 
-/** The goods of one shop: `items` listings, each in up to eight kinds. */
+/** Creates the goods of one shop: `items` listings with up to eight variants each. */
 export function makeGoods(random: Random, shopNo: number, items: number): Sku[][] {
   return Array.from({ length: items }, (_, item) => {
     const itemId = String(652_300_000_000 + shopNo * 10_000_000 + item * 37)

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from '../../server/core/db/db.ts'
 import { allocationBits, refundFacets } from '../../server/orders/order/facets.ts'
 
-/** The rows behind what orders show of themselves: holds, differences, problems and refunds. */
+/** Adds the rows of holds, differences, problems and refunds that the orders show. */
 export async function addStories(db: Database): Promise<void> {
   await sql`create unlogged table bench_shown as
     select id, shop_id, tid, status, created_at, payment_fen, refunded_quantity, open_holds, differences, open_problems, buyer_message,
@@ -12,7 +12,7 @@ export async function addStories(db: Database): Promise<void> {
     db,
   )
   await db.transaction().execute(async (tx) => {
-    // Each row would be asked for its order.
+    // Triggers and foreign keys are off: they would read the order for each row.
     await sql`set local session_replication_role = replica`.execute(tx)
     await sql`
       insert into order_hold (order_id, reason, source, held_by, held_at)

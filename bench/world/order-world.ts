@@ -16,10 +16,10 @@ import { buyerOf } from './people.ts'
 import { makeShop } from './trades.ts'
 import { makeQueues } from './world.ts'
 
-/** Orders of 400 days in six shops, most of them long finished; `shops` are their ids. */
+/** Orders of 400 days in six shops, most of them completed long ago. `shops` are the shops' ids. */
 export type OrderWorld = { url: string; size: number; shops: string[] }
 
-/** Buyers that are generated; of each there are twenty, who differ in the hashes by which they are found. */
+/** The number of generated buyers. Each becomes twenty buyers with different search hashes. */
 const buyersPerShop = 10_000
 
 const tables = [
@@ -30,10 +30,10 @@ const tables = [
   'order_problem',
   'order_refund',
 ]
-/** Orders of one statement. */
+/** Orders for each statement. */
 const chunk = 50_000
 
-/** The kept database of so many orders, or a new one: nothing but time changes between two builds. */
+/** Returns the kept database of this size, or builds a new one. Two builds differ only in their times. */
 export async function openOrderWorld(
   server: BenchServer,
   size: number,
@@ -52,15 +52,15 @@ export async function openOrderWorld(
     )
   }
   const url = urlOf(server, name)
-  // Newer migrations are applied; one that was changed after the build asks for --rebuild.
+  // Applies newer migrations. If a migration was changed after the build, --rebuild is needed.
   await migrate(url)
   await makeQueues(url)
   return { url, size, shops: shopShares.map((_, no) => String(no + 1)) }
 }
 
 /**
- * Fills a migrated database without orders. What orders show of holds, differences, problems and refunds has its rows;
- * promises of stock, the story of each order and pictures are left out; the seals of buyers are kept for a month, to save disk.
+ * Fills a migrated database without orders. Holds, differences, problems and refunds have their rows. Promises of stock, order events and
+ * pictures are left out, and buyers' sealed data is kept for a month only, to save disk space.
  */
 export async function fillOrders(url: string, ring: KeyRing, size: number): Promise<void> {
   const { db, close } = open(url, 4)
@@ -84,7 +84,7 @@ export async function fillOrders(url: string, ring: KeyRing, size: number): Prom
   }
 }
 
-/** Shops, warehouses and the catalogue, and beside them what orders are drawn from: goods and buyers, by shop and number. */
+/** Creates shops, warehouses and the catalogue, and the tables of goods and buyers that orders are drawn from. */
 async function makeShops(db: Database, ring: KeyRing): Promise<void> {
   await sql`
     insert into warehouse (code, name, kind, priority) values ('HZ', '杭州仓', 'own', 1), ('GZ', '广州仓', 'own', 2), ('WX', '外仓', 'outer', 3)`.execute(

@@ -7,7 +7,7 @@ const surnames = [
 const letters = [
   ...'伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红文辉建国梅鑫宇浩然子涵雨欣梓萱诗琪思远嘉怡俊博一诺晨曦佳琪慧婷雪颖凯翔鹏飞志远海燕春晓东升',
 ]
-/** Province, its share of buyers, its cities. */
+/** The province, its share of the buyers, its cities. */
 const places: readonly [string, number, readonly string[]][] = [
   ['广东省', 14, ['广州市', '深圳市', '佛山市', '东莞市', '汕头市']],
   ['浙江省', 11, ['杭州市', '宁波市', '温州市', '金华市']],
@@ -46,7 +46,7 @@ const streets = [
 ]
 const nicks = ['小', '大', '爱吃的', '一只', '快乐', '晚风', '是', 'tb', '不想', '阿']
 
-/** A buyer by number: the same number is the same person, so that some buy often. */
+/** Returns a buyer. The same number is the same person, so that some buy often. */
 export function buyerOf(number: number): { nick: string; receiver: Receiver } {
   const random = createRandom(number)
   const mobile = `1${random.pick(['38', '39', '58', '77', '86', '55', '99'])}${String((number * 2_654_435_761) % 100_000_000).padStart(8, '0')}`

@@ -2,15 +2,15 @@ import { sql } from 'kysely'
 import type { Database } from '../../server/core/db/db.ts'
 import { open } from '../database.ts'
 
-/** Rows of the table `source_<name>`, written into an empty one with this primary key. */
+/** Rows of the table `source_<name>`, inserted into an empty table with this primary key. */
 type Insert = { name: string; key: string }
-/** Rows of `source_<by>` change columns of those that `source_<name>` holds; both know each other by `key`. */
+/** Rows of `source_<by>` change columns of the rows of `source_<name>`; they are joined by `key`. */
 type Change = { name: string; key: string; by: string; set: readonly string[] }
 export type PlainWrite = Insert | Change
 
 /**
- * The ceiling of a bench: the very rows that it made, written by plain SQL over as many connections as Sanyi uses, one transaction each, into tables with
- * their primary keys alone. No trigger, no further index, no foreign key, and nothing asked or decided. Answers the seconds.
+ * The ceiling of a benchmark: the rows that it wrote are written by plain SQL over as many connections as Sanyi uses, one transaction each,
+ * into tables with primary keys only. There are no triggers, further indexes, foreign keys or decisions. Returns the seconds.
  */
 export async function plainSeconds(
   url: string,
@@ -53,7 +53,7 @@ async function prepare(db: Database, write: PlainWrite): Promise<void> {
   await sql`vacuum (analyze) ${source(changes ? write.by : write.name)}`.execute(db)
 }
 
-/** Each connection takes its share of the source's pages, so that none reads what is another's. */
+/** Divides the source's pages among the connections, so that no page is read twice. */
 async function sharesOf(db: Database, writes: readonly PlainWrite[], lane: number, lanes: number) {
   const shares = []
   for (const write of writes) {

@@ -6,7 +6,7 @@ export type Random = {
   int(below: number): number
   chance(probability: number): boolean
   pick<T>(from: readonly T[]): T
-  /** An index that is small far more often than large, as goods sell: `power` 2 and more. */
+  /** An index that is small far more often than large, like sales of goods. `power`: 2 or more. */
   skewed(below: number, power: number): number
 }
 

@@ -4,7 +4,7 @@ import { toChinaTime } from '../../server/lib/time.ts'
 const yuan = (fen: number) => (fen / 100).toFixed(2)
 const time = (date: Date | null) => (date ? toChinaTime(date) : undefined)
 
-/** The platform's answer that a trade was decoded from: about 2.5 KB of JSON for two lines. */
+/** Returns an answer of the platform for this trade: about 2.5 KB of JSON for two lines. */
 export function rawOf(trade: Trade): string {
   const { receiver, buyer } = trade
   return JSON.stringify({

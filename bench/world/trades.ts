@@ -10,7 +10,7 @@ import { makeGoods, type Sku } from './goods.ts'
 import { buyerOf } from './people.ts'
 import { createRandom, type Random } from './random.ts'
 
-/** One shop of the world: its goods, and its share of the trades. */
+/** One shop of the generated data, with its goods and buyers. */
 export type BenchShop = { id: string; goods: Sku[][]; random: Random; buyers: number }
 
 export const itemsPerShop = 500
@@ -40,12 +40,12 @@ export const messages = [
 ]
 export const memos = ['已加急', '改地址已核对', '赠品：洗衣袋', '等补差价', '顺丰到付', '老客户，检查后再发']
 
-/** A number of 19 digits; `prefix` of four keeps sets of trades apart and in the order of their age. */
+/** Returns a trade number of 19 digits. The `prefix` of four digits separates sets of trades and orders them by age. */
 export function tidOf(prefix: string, serial: number): string {
   return `${prefix}${String(serial).padStart(11, '0')}${String((serial * 7919) % 10_000).padStart(4, '0')}`
 }
 
-/** What became of a trade of this age: old trades are finished, young ones wait for money or for the parcel. */
+/** Draws the status for an age: old trades are completed; young ones wait for payment or shipping. */
 function statusAt(random: Random, ageMs: number): TradeStatus {
   const fate = random.next()
   const days = ageMs / dayMs
@@ -59,7 +59,7 @@ function statusAt(random: Random, ageMs: number): TradeStatus {
   return days < shippedAfter + 3 + random.next() * 9 ? 'shipped' : 'finished'
 }
 
-/** A trade of two lines, or of so many, as its platform would show it at `now`. */
+/** Returns a trade of `lineCount` lines, as its platform would show it at `now`. */
 export function makeTrade(
   shop: BenchShop,
   { tid, createdAt, now, lineCount = 2 }: { tid: string; createdAt: Date; now: Date; lineCount?: number },

@@ -15,11 +15,11 @@ import { copyBase, keepBase, restoreIndexes, takeIndexes } from './copies.ts'
 import { rawOf } from './raw.ts'
 import { type BenchShop, makeShop, makeTrade, tidOf } from './trades.ts'
 
-/** Days of the past that are generated trade by trade; the earlier ones are copies of the oldest eight. */
+/** The number of days that are generated trade by trade. Earlier days are copies of the oldest eight. */
 export const baseDays = 20
 export const copiedDays = 8
 export const worldDays = 396
-/** The moment that the world stands at, for what depends on age. */
+/** The present time of the generated data. */
 export const worldNow = new Date('2026-11-24T12:00:00+08:00')
 
 export type World = { url: string; size: number; shops: BenchShop[]; facts: Map<string, ShopFacts> }
@@ -29,12 +29,12 @@ const tables = ['staged_trade', 'staged_trade_lines', 'raw_payload', 'listing', 
 export const shares = [0.25, 0.4, 0.25, 0.1]
 
 export const factsFor = (no: number): ShopFacts => ({
-  // The last shop has only just been connected: what was paid before that is left to the system before.
+  // The last shop was connected a day ago; trades paid before that belong to the former system.
   goLiveAt: new Date(worldNow.getTime() - (no === 3 ? 1 : 800) * dayMs),
   convertUnpaid: false,
 })
 
-/** The kept database of this size, or a new one: nothing but time changes between two builds. */
+/** Returns the kept database of this size, or builds a new one. Two builds differ only in their times. */
 export async function openWorld(server: BenchServer, size: number, rebuild: boolean): Promise<World> {
   const name = `world_${size}`
   if (rebuild || !(await hasDatabase(server, name))) {
@@ -48,7 +48,7 @@ export async function openWorld(server: BenchServer, size: number, rebuild: bool
     )
   }
   const url = urlOf(server, name)
-  // Newer migrations are applied; one that was changed after the build asks for --rebuild.
+  // Applies newer migrations. If a migration was changed after the build, --rebuild is needed.
   await migrate(url)
   await makeQueues(url)
   const shops = shopsOf(size)
@@ -92,7 +92,7 @@ export async function addShop(db: Database, no: number): Promise<void> {
   )
 }
 
-/** The last twenty days, through the same code that any trade passes through. */
+/** Creates the last twenty days through the production code. */
 async function makeBase(db: Database, ring: KeyRing, size: number): Promise<void> {
   const total = Math.round((size / worldDays) * baseDays)
   const shops = shopsOf(size)
@@ -121,7 +121,7 @@ async function makeBase(db: Database, ring: KeyRing, size: number): Promise<void
   await Promise.all(lanes)
 }
 
-/** Trades that are known from the list only, their details still on the way. */
+/** Adds trades that are known from the list only, with their details still missing. */
 async function makeFetching(db: Database, ring: KeyRing, count: number): Promise<void> {
   const briefs = Array.from({ length: count }, (_, at): TradeBrief => {
     const modifiedAt = new Date(worldNow.getTime() - at * 100)

@@ -2,7 +2,6 @@ import type { Params } from '../http.ts'
 import type { Sandbox } from '../state.ts'
 import type { Shop } from '../world/model.ts'
 
-/** One authenticated call of a POP method. */
 export interface PopCall {
   sandbox: Sandbox
   shop: Shop

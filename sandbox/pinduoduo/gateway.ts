@@ -150,7 +150,7 @@ function fail(sandbox: Sandbox, shop: string, type: string, error: PopError): Ou
   )
 }
 
-/** Reads flat JSON parameters as texts, which the signature covers. */
+/** Adds flat JSON parameters to `params` as texts, because the signature is made over texts. */
 function readJsonParams(text: string, params: Params): boolean {
   try {
     const body: unknown = JSON.parse(text)

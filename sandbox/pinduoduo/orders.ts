@@ -67,7 +67,6 @@ export const orderList: PopMethod = (call) => {
   }
 }
 
-/** pdd.order.information.get: one order. */
 export const orderInformation: PopMethod = (call) => {
   const trade = askedOrder(call)
   if ('code' in trade) return trade

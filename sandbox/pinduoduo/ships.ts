@@ -49,7 +49,6 @@ function shipProblem(
   return refundStatus(trade) === 1 ? undefined : business('50001', '订单售后处理中，无法发货')
 }
 
-/** pdd.logistics.companies.get: the couriers. */
 export const companies: PopMethod = () => {
   const list = COMPANIES.map(
     ([id, code, name]) => `{"available":1,"code":"${code}","id":${id},"logistics_company":${quote(name)}}`,

@@ -3,7 +3,6 @@ import type { Sandbox } from '../state.ts'
 import { readPlatformTime } from '../wire.ts'
 import type { Shop } from '../world/model.ts'
 
-/** One authenticated call of a TOP method. */
 export interface Call {
   sandbox: Sandbox
   shop: Shop

@@ -62,7 +62,6 @@ function pick(known: Record<string, string>, fields: ReadonlySet<string>): strin
     .join()
 }
 
-/** The methods that the simulator serves. */
 export const METHODS: Record<string, Method> = {
   'taobao.trades.sold.get': sold,
   'taobao.trades.sold.increment.get': soldIncrement,

@@ -31,7 +31,7 @@ export function consentPage(sandbox: Sandbox, params: Params): Outcome {
   )
 }
 
-/** Handles the consent page's button: redirects to the application with a code that works once. */
+/** Handles the consent page's form: redirects to the application with a code that can be used once. */
 export function grant(sandbox: Sandbox, params: Params): Outcome {
   const { world } = sandbox
   const shop = world.shops.find(

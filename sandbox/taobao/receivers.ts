@@ -6,8 +6,8 @@ const MOST = 100
 const LONGEST = 128
 
 /**
- * taobao.top.oaid.merge: the trades of one text have the same receiver, those of different texts do not. The documents do not exclude an
- * OAID of another week, so any OAID is accepted.
+ * taobao.top.oaid.merge: groups trades by their plain receiver and address. Any OAID is accepted, because the documents do not exclude an
+ * OAID of another week.
  */
 export const oaidMerge: Method = (call) => {
   const text = call.params.get('merge_list') ?? ''

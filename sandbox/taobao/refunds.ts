@@ -16,7 +16,6 @@ import { maskNick } from './mask.ts'
 type RefundWriter = (refund: Refund, peak: boolean) => string | null
 const text = (value: string) => (value === '' ? null : quote(value))
 
-/** The fields of taobao.refunds.receive.get. */
 const LIST: Record<string, RefundWriter> = {
   refund_id: (r) => quote(r.id),
   tid: (r) => r.trade.tid,
@@ -48,7 +47,6 @@ const LIST: Record<string, RefundWriter> = {
   buyer_open_uid: (r) => quote(r.trade.buyer.openUid),
 }
 
-/** The fields of taobao.refund.get: those of the list and some more. */
 const DETAIL: Record<string, RefundWriter> = {
   ...LIST,
   num_iid: (r) => r.line.listing.numIid,
@@ -126,7 +124,6 @@ export const refundsReceive: Method = (call) => {
   return `${counted},"refunds":{"refund":[${found.map((refund) => writeRefund(refund, fields, LIST, peak)).join(',')}]}`
 }
 
-/** taobao.refund.get: one refund. */
 export const refundGet: Method = (call) => {
   const fields = call.params.get('fields') ?? ''
   if (fields === '') return missing('fields')

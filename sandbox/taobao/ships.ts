@@ -19,7 +19,6 @@ export const dummySend: Method = (call) => {
     : shipLines(call, 'dummy', { trade, lines: trade.lines, company: '', waybill: '' })
 }
 
-/** taobao.logistics.companies.get: the couriers. */
 export const companies: Method = (call) => {
   const fields = new Set((call.params.get('fields') || 'id,code,name,reg_mail_no').split(','))
   const list = COMPANIES.map(([id, code, name, pattern]) => {

@@ -99,7 +99,6 @@ export const sold: Method = (call) => {
   return writePage(call, page, found, total)
 }
 
-/** taobao.trade.fullinfo.get: the whole trade. */
 export const fullInfo: Method = (call) => {
   const trade = askedTrade(call)
   if ('code' in trade) return trade

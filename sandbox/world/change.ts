@@ -42,7 +42,6 @@ export function pay(world: World, trade: Trade): boolean {
   return true
 }
 
-/** Closes an unpaid trade. */
 export function closeUnpaid(world: World, trade: Trade): boolean {
   if (!UNPAID.has(trade.status)) return false
   setTradeStatus(world, trade, 'TRADE_CLOSED_BY_TAOBAO')

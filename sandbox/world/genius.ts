@@ -3,8 +3,8 @@ import { succeedRefund } from './refund.ts'
 import type { World } from './world.ts'
 
 /**
- * 取消发货: if the seller stopped the order, the refund is paid at once, provided that it is still open and nothing was shipped. A repeated
- * report changes nothing. Returns the problem, or ''.
+ * 取消发货: if the seller stopped the order, pays the refund, provided that it is still open and nothing was shipped. A repeated report changes
+ * nothing. Returns the problem, or ''.
  */
 export function hearCancel(world: World, refund: Refund, status: string): string {
   if (status === 'FAIL') return ''

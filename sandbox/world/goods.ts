@@ -12,7 +12,6 @@ export interface Sku {
 }
 
 export interface Listing {
-  /** The listing's id, of 12 digits. */
   numIid: string
   title: string
   outerIid: string
@@ -82,7 +81,7 @@ export function createListings(shopKey: string, pinduoduo: boolean, now: number)
 /** Four listings in twenty-four are off sale, one for each reason. */
 const BANNERS = ['off_shelf', 'never_on_shelf', 'sold_out', 'violation_off_shelf']
 
-/** Returns the price of a listing without SKUs in fen. */
+/** The price of a listing without SKUs, in fen. */
 export function listingPrice(listing: Listing): number {
   const index = Number(listing.picture.slice(5, -4))
   return CATALOGUE[index]?.price ?? 9900

@@ -34,7 +34,7 @@ export interface Rate {
 export function populate(world: World, shop: Shop, count: number, spreadSeconds: number): void {
   const now = nowSeconds(world)
   for (let i = 0; i < count; i++) {
-    // More trades near the present: the distance is squared.
+    // The distance from now is squared, so that more trades are recent.
     const distance = (count - i - shop.random.next()) / count
     const trade = createTrade(world, shop, { created: now - Math.floor(distance * distance * spreadSeconds) })
     maybeRefund(world, trade, now)
@@ -175,7 +175,6 @@ function randomTrade(shop: Shop): Trade | undefined {
   return shop.byCreated[from + shop.random.int(size - from)]
 }
 
-/** Returns a random whole number with the given mean. */
 function draw(shop: Shop, mean: number): number {
   const whole = Math.floor(mean)
   return whole + (shop.random.chance(mean - whole) ? 1 : 0)

@@ -14,7 +14,6 @@ export interface ShopOptions {
   appSecret: string
   sessionKey: string
   refreshToken: string
-  /** Number of trades at the start. */
   trades: number
 }
 
@@ -46,14 +45,14 @@ export interface Trade {
   tid: string
   type: string
   status: string
-  /** The status before the last change, which a list that is late shows. */
+  /** The status before the last change. Delayed lists show it. */
   previousStatus: string
   created: number
   modified: number
   paid: number
   consigned: number
   ended: number
-  /** 最晚发货: the deadline for shipping. */
+  /** The deadline for shipping (最晚发货). */
   shipBefore: number
   buyer: Person
   receiver: Person
@@ -89,7 +88,7 @@ export interface Refund {
   num: number
   reason: string
   description: string
-  /** In milliseconds; changes with every change that the seller must have seen before answering. */
+  /** In milliseconds. It changes with every change that the seller must have seen before an answer. */
   version: number
   created: number
   modified: number
@@ -132,7 +131,6 @@ export function isShippable(trade: Trade): boolean {
   return trade.status === 'WAIT_SELLER_SEND_GOODS' || trade.status === 'SELLER_CONSIGNED_PART'
 }
 
-/** Returns price × quantity of a line. */
 export function goodsFee(line: Line): number {
   return line.price * line.num
 }
@@ -155,8 +153,8 @@ export function payment(trade: Trade): number {
 }
 
 /**
- * Returns TOP's order.payment: that of a trade's only line includes the postage; that of one of several lines is before the trade's
- * discount.
+ * Returns TOP's order.payment. For a trade with one line it includes the postage; for a trade with several lines it is the amount before
+ * the trade's discount.
  */
 export function linePayment(trade: Trade, line: Line): number {
   return trade.lines.length === 1 ? payment(trade) : lineTotal(line)

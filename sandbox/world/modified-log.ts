@@ -1,7 +1,7 @@
 /**
- * The records of one shop in the order of their modified time. Almost every change happens at the present time, so it is appended, and the
- * former place becomes a hole. The records left are counted for each block, so that the total and any page of a window need a walk over
- * blocks and not over records.
+ * The records of one shop in the order of their modified time. Almost every change happens at the present time, so the record is appended,
+ * and its former place becomes a hole. The remaining records are counted for each block, so that counting and paging within a window visit
+ * blocks instead of records.
  */
 export interface ModifiedLog<T extends Logged> {
   records: (T | null)[]

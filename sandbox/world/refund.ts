@@ -125,7 +125,7 @@ export function takeReceipt(world: World, refund: Refund): string | undefined {
   return undefined
 }
 
-/** Pays the refund. A line that is refunded in full is closed, and so is a trade of which all lines are. */
+/** Pays the refund. Closes a line that is refunded in full, and a trade if all its lines are closed. */
 export function succeedRefund(world: World, refund: Refund): boolean {
   if (!OPEN_STATUSES.has(refund.status)) return false
   refund.deadline = 0
@@ -188,7 +188,7 @@ export function settleWhole(world: World, trade: Trade): void {
   }
 }
 
-/** Lets the platform decide a refund whose deadline has passed: without an answer it is agreed to. */
+/** Decides a refund whose deadline has passed, as the platform does: agrees to it, or closes it if it waits for the buyer. */
 export function passDeadline(world: World, refund: Refund): void {
   if (refund.deadline === 0 || refund.deadline > nowSeconds(world)) return
   if (refund.status === 'WAIT_BUYER_RETURN_GOODS' || refund.status === 'SELLER_REFUSE_BUYER')

@@ -25,7 +25,6 @@ export function listingOf(shop: Shop, numIid: string): Listing | undefined {
   return shop.listings.find((listing) => listing.numIid === numIid)
 }
 
-/** Sorts listings, last changed first. */
 export function byModified(listings: readonly Listing[]): Listing[] {
   return [...listings].sort((a, b) => b.modified - a.modified || (a.numIid < b.numIid ? -1 : 1))
 }

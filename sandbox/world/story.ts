@@ -2,9 +2,8 @@ import { payment, type Trade } from './model.ts'
 import type { Random } from './random.ts'
 import type { TradeSpec } from './trade.ts'
 
-/** The history of a new trade. */
 export interface Story {
-  /** Time of the last change, in epoch seconds. */
+  /** The time of the last change, in epoch seconds. */
   lastChange: number
 }
 

@@ -42,7 +42,6 @@ export interface LineSpec {
 
 const NO_REFUNDS: Refund[] = []
 
-/** Creates a trade and adds it to the shop. */
 export function createTrade(world: World, shop: Shop, spec: TradeSpec = {}): Trade {
   const random = shop.random
   const buyer = random.pick(world.people)

@@ -4,7 +4,7 @@ import { createLog } from './modified-log.ts'
 import { createPeople, type Person } from './people.ts'
 import { createRandom, hash32, type Random } from './random.ts'
 
-/** The source of the world's time, in milliseconds since the epoch. */
+/** In milliseconds since the epoch. */
 export interface Clock {
   now(): number
 }
