@@ -52,6 +52,7 @@ import { orderNumbers } from './orders/list/glance.ts'
 import { orderRoutes } from './orders/routes.ts'
 import { installationFigures } from './overview/figures.ts'
 import { overviewRoutes } from './overview/routes.ts'
+import { returnLists } from './returns/lists.ts'
 import { returnRoutes } from './returns/routes.ts'
 import { subjectsOf } from './search/action-subjects.ts'
 import { searchRoutes } from './search/routes.ts'
@@ -68,6 +69,7 @@ export const lists: readonly List[] = [
   ...inventoryLists,
   ...fulfilmentLists,
   ...financeLists,
+  ...returnLists,
   ...stockSyncLists,
 ]
 

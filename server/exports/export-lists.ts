@@ -22,9 +22,6 @@ import type { LocalizedText } from '../lib/localized-text.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { orderFilter } from '../orders/list/contract.ts'
 import { orderQuery, orderTable } from '../orders/list/order-list.ts'
-import { returnFilter } from '../returns/contract.ts'
-import { returnQuery, returnTable } from '../returns/view/return-list.ts'
-import { viewReturns } from '../returns/view/view.ts'
 import { listShops } from '../shops/shops.ts'
 import type { Permission } from '../users/permissions.ts'
 import {
@@ -39,7 +36,6 @@ import {
 } from './export-columns.ts'
 import { ordersOut, refundsOut, tradesOut } from './export-queries.ts'
 import { yes } from './export-words.ts'
-import { returnColumns } from './return-columns.ts'
 import type { Cell, SheetColumn } from './sheet.ts'
 
 /** The rows of one query. */
@@ -170,16 +166,6 @@ const orders = exportList({
   },
 })
 
-const returns = exportList({
-  name: 'returns',
-  permission: 'returns.read',
-  title: { zh: '退货单', en: 'Returns' },
-  query: Type.Object({ ...returnFilter.properties, ...extra }, closed),
-  columns: returnColumns,
-  open: async ({ db, scope }, { sort, language: _, ...filter }) =>
-    byKeyset(db, returnTable, returnQuery(filter, scope, sort), viewReturns),
-})
-
 const queue = exportList({
   name: 'download-queue',
   permission: 'queue.read',
@@ -266,7 +252,6 @@ export function exportLists<Shop>(
     refunds('staged-refunds', { zh: '待转入退单', en: 'Staged refunds' }, {}),
     refunds('refund-history', { zh: '历史退单', en: 'Refund history' }, { tab: 'history' }),
     orders,
-    returns,
     runs(kinds),
   ]
 }

@@ -1,14 +1,6 @@
 import Type, { type Static } from 'typebox'
-import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
-import {
-  idsWith,
-  oneOf,
-  pastedNumbers,
-  searchText,
-  several,
-  shopIds,
-  time,
-} from '../core/lists/list-contract.ts'
+import { idSchema, nullable, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
+import { idsWith, oneOf, searchText } from '../core/lists/list-contract.ts'
 import { interceptStates, interceptWays } from '../fulfilment/intercepts/intercept-lifecycle.ts'
 import {
   discrepancyNames,
@@ -24,53 +16,6 @@ const closed = { additionalProperties: false }
 const text = Type.String()
 const count = Type.Integer()
 export const pieces = Type.Integer({ minimum: 0, maximum: 100_000 })
-
-/** `problem`: returns with open discrepancies (short, wrong, or refund closed after the receipt), in any status. */
-export const returnTabs = [
-  'unconfirmed',
-  'confirmed',
-  'received',
-  'problem',
-  'settled',
-  'voided',
-  'all',
-] as const
-export type ReturnTab = (typeof returnTabs)[number]
-export const returnSorts = ['createdAt'] as const
-export type ReturnSort = (typeof returnSorts)[number]
-
-export const returnFilter = Type.Object(
-  {
-    tab: Type.Optional(oneOf(returnTabs)),
-    shop: Type.Optional(shopIds),
-    kind: Type.Optional(several),
-    origin: Type.Optional(several),
-    warehouse: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,99}$' })),
-    /** yes: the waybill is known. */
-    waybill: Type.Optional(oneOf(['yes', 'no'])),
-    told: Type.Optional(several),
-    createdFrom: Type.Optional(time),
-    createdTo: Type.Optional(time),
-    orderId: Type.Optional(idSchema),
-    /** A complete return, order, trade, refund or waybill number. */
-    q: Type.Optional(searchText),
-    /** Pasted numbers of any of these kinds, at most 1000. */
-    numbers: Type.Optional(pastedNumbers),
-    ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
-  },
-  closed,
-)
-export type ReturnFilter = Static<typeof returnFilter>
-export const returnListQuery = Type.Object(
-  {
-    ...returnFilter.properties,
-    ...pageQuery,
-    sort: Type.Optional(
-      Type.String({ maxLength: 20, description: `${returnSorts.join(', ')}; - before it for descending` }),
-    ),
-  },
-  closed,
-)
 
 const line = Type.Object({
   lineNo: count,
@@ -134,7 +79,6 @@ export const returnRow = Type.Object({
   voidReason: text,
 })
 export type ReturnView = Static<typeof returnRow>
-export const returnList = pageOf(returnRow)
 
 export const problemRow = Type.Object({
   id: text,

@@ -1,16 +1,17 @@
 import type { Scope } from '../core/access/actor.ts'
 import type { Database } from '../core/db/db.ts'
 import { listIds } from '../core/lists/list.ts'
+import { returns } from './lists.ts'
 import { parcelsNamed } from './parcels/parcel-queries.ts'
-import { returnQuery, returnTable } from './view/return-list.ts'
 import { viewParcels, viewReturns } from './view/view.ts'
 
 type Parts = { text: string; shop: string | undefined; scope: Scope }
 type Found = { id: string; no: string; text: string }
 
 export async function findReturns(db: Database, { text, shop, scope }: Parts): Promise<Found[]> {
-  const query = returnQuery({ tab: 'all', q: text, ...(shop ? { shop } : {}) }, scope, undefined)
-  const { ids } = await listIds(db, returnTable, query, { limit: 6, after: undefined })
+  const filter = { tab: 'all', q: text, ...(shop ? { shop } : {}) }
+  const query = await returns.ask(filter, { db, scope })
+  const { ids } = await listIds(db, returns.table, query, { limit: 6, after: undefined })
   return (await viewReturns(db, ids)).map(({ id, no, receiverMasked, lines }) => ({
     id,
     no,

@@ -3,8 +3,7 @@ import { skusOfCodes } from '../catalog/names.ts'
 import type { Database } from '../core/db/db.ts'
 import { type Routes, route } from '../core/http/http.ts'
 import { idParams } from '../core/http/http-contract.ts'
-import { countExactly, countRows, listIds } from '../core/lists/list.ts'
-import { exactCount, idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
+import { idsInput, outcomes } from '../core/lists/list-contract.ts'
 import { AppError } from '../errors.ts'
 import {
   createdReturns,
@@ -13,10 +12,6 @@ import {
   receiptInput,
   returnableLines,
   returnDetail,
-  returnFilter,
-  returnList,
-  returnListQuery,
-  returnTabs,
   scanAnswer,
   scanQuery,
 } from './contract.ts'
@@ -24,64 +19,17 @@ import { createReturns, returnParcels } from './create.ts'
 import { editReturns } from './edit.ts'
 import { type Receipt, receiveReturns } from './receiving/receive.ts'
 import { parcelRoutes } from './view/parcel-routes.ts'
-import { returnQuery, returnTable } from './view/return-list.ts'
-import { scan, viewReturn, viewReturnable, viewReturns } from './view/view.ts'
+import { scan, viewReturn, viewReturnable } from './view/view.ts'
 
 type App = Parameters<Routes>[0]
 const tags = ['returns']
 const response = { 200: outcomes }
 
 export const returnRoutes: Routes = async (app) => {
-  listRoutes(app)
   viewRoutes(app)
   makingRoutes(app)
   receiptRoutes(app)
   parcelRoutes(app)
-}
-
-function listRoutes(app: App): void {
-  const { db } = app
-  app.get(
-    '/api/returns',
-    route('returns.read', 'Return orders', {
-      tags,
-      querystring: returnListQuery,
-      response: { 200: returnList },
-    }),
-    async ({ query, scope }) => {
-      const { sort, after, limit = 50, ...filter } = query
-      const page = await listIds(db, returnTable, returnQuery(filter, scope, sort), { limit, after })
-      return { rows: await viewReturns(db, page.ids), next: page.next }
-    },
-  )
-  app.get(
-    '/api/returns/counts',
-    route('returns.read', 'How many, by tab', {
-      tags,
-      querystring: returnFilter,
-      response: { 200: tabCounts },
-    }),
-    async ({ query, scope }) => {
-      const counts = await Promise.all(
-        returnTabs.map(async (tab) => {
-          const asked = returnQuery({ ...query, tab }, scope, undefined)
-          return [tab, await countRows(db, returnTable, asked)] as const
-        }),
-      )
-      return { tabs: Object.fromEntries(counts) }
-    },
-  )
-  app.get(
-    '/api/returns/count',
-    route('returns.read', 'How many exactly', {
-      tags,
-      querystring: returnFilter,
-      response: { 200: exactCount },
-    }),
-    async ({ query, scope }) => ({
-      count: await countExactly(db, returnTable, returnQuery(query, scope, undefined)),
-    }),
-  )
 }
 
 function viewRoutes(app: App): void {

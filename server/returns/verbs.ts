@@ -1,26 +1,21 @@
 import type { By } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
-import { defineVerb, plain, rowsOfList, type VerbRows } from '../core/verbs.ts'
+import { defineVerb, plain, rowsOfDeclared, type VerbRows } from '../core/verbs.ts'
 import type { KeyRing } from '../lib/seal.ts'
-import { problemFields, returnFilter, returnVoidFields, writeBackAgainFields } from './contract.ts'
+import { problemFields, returnVoidFields, writeBackAgainFields } from './contract.ts'
 import { makeExchanges } from './exchange.ts'
+import { returns } from './lists.ts'
 import { stockParcels } from './parcels/parcels.ts'
 import { resolveDiscrepancies } from './receiving/problems.ts'
 import { receiveReturns } from './receiving/receive.ts'
 import { moveReturns } from './transition.ts'
 import { returnVerbs as declared, receivingVerbs } from './verbs-contract.ts'
-import { returnQuery, returnTable } from './view/return-list.ts'
 import { writeBackReceiptsAgain } from './write-back/tell-again.ts'
 
 const rows: VerbRows = {
   of: 'return',
   tag: 'returns',
-  walk: rowsOfList({
-    filter: returnFilter,
-    table: returnTable,
-    query: (filter, scope) => returnQuery(filter, scope, 'createdAt'),
-    numbers: 'no',
-  }),
+  walk: rowsOfDeclared(returns, 'no'),
 }
 
 const step = (event: 'confirm' | 'unconfirm' | 'settle') => ({

@@ -156,7 +156,8 @@ async function queryOf(
     facets.push(facetsOfShops(scope.shops))
     where.push(scopeSql(scope, sql.ref(`t.${shop}`)))
   }
-  if (warehouse !== undefined) where.push(warehouseSql(scope, sql.ref(`t.${warehouse}`)))
+  if (warehouse !== undefined && scope.warehouses !== 'all')
+    where.push(warehouseSql(scope, sql.ref(`t.${warehouse}`)))
   const tab = declared.tabs[String(asked['tab'] ?? declared.tab)] ?? wrong('tab')
   let few = false
   for (const [key, filter] of Object.entries(declared.filters))

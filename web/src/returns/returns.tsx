@@ -1,11 +1,7 @@
 import type { Refusal } from '../../../server/core/decide.ts'
 import {
   type ReturnEvent,
-  receiptWriteBackLabels,
-  receiptWriteBacks,
-  returnKinds,
   returnKindWords,
-  returnOrigins,
   returnOriginWords,
   returnStatusWords,
   whyNoExchange,
@@ -17,12 +13,9 @@ import { useCourierName } from '../fulfilment/query.ts'
 import { Cut, GoodsCell, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
 import { refundStatusText } from '../intake/events.ts'
 import { actionsOn, type RowAction } from '../ui/act/actions.ts'
-import { Money, Time } from '../ui/base/figures.tsx'
+import { Money } from '../ui/base/figures.tsx'
 import { PageLink } from '../ui/base/page-link.tsx'
 import { Status, type Tone } from '../ui/base/status.tsx'
-import { shared } from '../ui/base/words.ts'
-import type { Column } from '../ui/list/data-list.tsx'
-import type { Field } from '../ui/list/filters.ts'
 import { ReasonDialog } from '../ui/overlay/confirm.tsx'
 import { type Say, useSay } from '../words.ts'
 import { voidText } from './return-story.ts'
@@ -36,118 +29,27 @@ export const returnTones: Record<ReturnRow['status'], Tone> = {
   voided: 'void',
 }
 
-export const returnFields: readonly Field[] = [
-  { key: 'shop', label: shared.shop, kind: 'shops' },
-  {
-    key: 'kind',
-    label: ['类型', 'Type'],
-    kind: 'options',
-    options: returnKinds.map((value) => ({ value, label: returnKindWords[value] })),
+/** Renders the columns of the list of returns that are not plain values. */
+export const returnCells = {
+  no: (row: ReturnRow, compact: boolean) =>
+    compact ? row.no : <Two first={row.no} second={<ShopLabel id={row.shopId} />} />,
+  kind: (row: ReturnRow, compact: boolean) => <KindWord row={row} compact={compact} />,
+  goods: (row: ReturnRow, compact: boolean) => (
+    <GoodsCell line={row.lines[0]} lineCount={row.lines.length} pieces={row.quantity} compact={compact} />
+  ),
+  receiver: (row: ReturnRow, compact: boolean) => <ReceiverCell row={row} compact={compact} />,
+  waybill: (row: ReturnRow, compact: boolean) => <WaybillBack row={row} compact={compact} />,
+  order(row: ReturnRow, compact: boolean) {
+    const order = (
+      <PageLink to="/orders" search={{ tab: 'all', q: row.orderNo, open: row.orderId }}>
+        {row.orderNo}
+      </PageLink>
+    )
+    return compact ? order : <Two first={order} second={row.refundNo || row.tid} />
   },
-  {
-    key: 'origin',
-    label: ['来源', 'Made by'],
-    kind: 'options',
-    options: returnOrigins.map((value) => ({ value, label: returnOriginWords[value] })),
-  },
-  {
-    key: 'waybill',
-    label: ['退回运单', 'Waybill back'],
-    kind: 'options',
-    options: [
-      { value: 'yes', label: ['有', 'Known'] },
-      { value: 'no', label: ['没有', 'Missing'] },
-    ],
-  },
-  {
-    key: 'told',
-    label: ['回写平台', 'Platform told'],
-    kind: 'options',
-    options: receiptWriteBacks
-      .filter((one) => one !== '')
-      .map((value) => ({ value, label: receiptWriteBackLabels[value] })),
-  },
-  { key: 'created', label: ['建单时间', 'Made at'], kind: 'period' },
-  {
-    key: 'q',
-    label: ['搜索', 'Search'],
-    kind: 'text',
-    hint: ['退货单号、订单号、交易号、退款编号、运单号', 'Return, order, trade, refund or waybill no.'],
-  },
-  { key: 'numbers', label: ['一批单号', 'Numbers'], kind: 'numbers' },
-  { key: 'ids', label: ['指定的退货单', 'Given returns'], kind: 'numbers' },
-  { key: 'orderId', label: ['指定的订单', 'Given order'], kind: 'text', linked: true },
-]
-
-export const returnColumns: readonly Column<ReturnRow>[] = [
-  {
-    key: 'no',
-    title: ['退货单 / 店铺', 'Return / shop'],
-    width: 'minmax(140px,160fr)',
-    fixed: true,
-    cell: (row, compact) =>
-      compact ? row.no : <Two first={row.no} second={<ShopLabel id={row.shopId} />} />,
-  },
-  {
-    key: 'kind',
-    title: ['类型', 'Type'],
-    width: 'minmax(84px,100fr)',
-    cell: (row, compact) => <KindWord row={row} compact={compact} />,
-  },
-  {
-    key: 'goods',
-    title: ['商品', 'Goods'],
-    width: 'minmax(130px,220fr)',
-    cell: (row, compact) => (
-      <GoodsCell line={row.lines[0]} lineCount={row.lines.length} pieces={row.quantity} compact={compact} />
-    ),
-  },
-  {
-    key: 'receiver',
-    title: ['买家', 'Buyer'],
-    width: 'minmax(146px,150fr)',
-    compactWidth: 'minmax(70px,80fr)',
-    cell: (row, compact) => <ReceiverCell row={row} compact={compact} />,
-  },
-  {
-    key: 'waybill',
-    title: ['退回运单', 'Waybill back'],
-    width: 'minmax(126px,146fr)',
-    cell: (row, compact) => <WaybillBack row={row} compact={compact} />,
-  },
-  {
-    key: 'order',
-    title: ['销售订单 / 退款', 'Order / refund'],
-    width: 'minmax(154px,170fr)',
-    cell: (row, compact) => {
-      const order = (
-        <PageLink to="/orders" search={{ tab: 'all', q: row.orderNo, open: row.orderId }}>
-          {row.orderNo}
-        </PageLink>
-      )
-      return compact ? order : <Two first={order} second={row.refundNo || row.tid} />
-    },
-  },
-  {
-    key: 'amount',
-    title: ['退款 ¥', 'Refund ¥'],
-    width: '84px',
-    align: 'right',
-    cell: (row) => (row.amountFen === 0 ? <span className="t3">–</span> : <Money fen={row.amountFen} />),
-  },
-  {
-    key: 'createdAt',
-    title: ['建单', 'Made at'],
-    width: '98px',
-    align: 'right',
-    sort: 'createdAt',
-    cell: (row) => (
-      <span className="t2">
-        <Time at={row.createdAt} />
-      </span>
-    ),
-  },
-]
+  amount: (row: ReturnRow) =>
+    row.amountFen === 0 ? <span className="t3">–</span> : <Money fen={row.amountFen} />,
+}
 
 function KindWord({ row, compact }: { row: ReturnRow; compact: boolean }) {
   const say = useSay()

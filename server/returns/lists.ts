@@ -1,0 +1,41 @@
+import { type RawBuilder, sql } from 'kysely'
+import { defineList, pasted } from '../core/lists/define.ts'
+import { idFacet } from '../lib/facets.ts'
+import { returnRow } from './contract.ts'
+import { returnList } from './lists-contract.ts'
+import { viewReturns } from './view/view.ts'
+
+const sorts = { createdAt: { value: sql`t.created_at`, cast: 'timestamptz' } } as const
+
+export const returns = defineList(returnList, {
+  tag: 'returns',
+  table: {
+    name: 'return_order',
+    group: { column: 'status' },
+    shopFacet: (shop) => idFacet('shop', shop),
+    sorts,
+  },
+  scope: { shop: 'shop_id', warehouse: 'warehouse_id' },
+  row: returnRow,
+  rows: viewReturns,
+  where: {
+    waybill: (asked) => (asked === 'yes' ? sql`t.waybill_no <> ''` : sql`t.waybill_no = ''`),
+    problem: () => sql`t.open_problems > 0`,
+    q: (text) => (text === '' ? undefined : numbersAre([text])),
+    numbers: (text) => numbersAre(pasted(text, 'numbers')),
+  },
+})
+
+export const returnLists = [returns]
+
+/** Each kind of number has its own index. */
+function numbersAre(given: readonly string[]): RawBuilder<unknown> {
+  const numbers = given.map((one) => (/^(rt|so)\d+$/i.test(one) ? one.toUpperCase() : one))
+  const waybills = given.map((one) => one.toUpperCase())
+  return sql`t.id in (
+    select id from return_order where no = any(${numbers}::text[])
+    union all select id from return_order where order_no = any(${numbers}::text[])
+    union all select id from return_order where tid = any(${numbers}::text[])
+    union all select id from return_order where refund_no = any(${numbers}::text[]) and refund_no <> ''
+    union all select id from return_order where waybill_no = any(${waybills}::text[]) and waybill_no <> '')`
+}
