@@ -25,9 +25,9 @@ const page = await chromium.open(house.url, house.admin)
 pictureFailures(() => page)
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** The serious and critical faults of the page as it is now, each with its first element. */
+/** Returns the serious and critical faults of the present page, each with its first element. */
 async function faultsOf(on: Page): Promise<string[]> {
-  // Not as a script element, which the page's policy refuses.
+  // Evaluated directly, because the page's policy refuses a script element.
   await on.evaluate(axe)
   return await on.evaluate(async () => {
     const { axe } = window as unknown as { axe: typeof import('axe-core') }
@@ -109,7 +109,7 @@ test('a document is opened, acted on, left for the next one and closed by keys a
   const before = await rowsOf(on).count()
   await on.keyboard.press('j')
   await on.keyboard.press('Enter')
-  // Its keys work once its buttons are there.
+  // The drawer's keys work only when its buttons are shown.
   await appears(on.locator('.drawer [data-action="/staged-trades/convert"]'))
   await on.keyboard.press('c')
   await until(async () => (await rowsOf(on).count()) === before - 1)

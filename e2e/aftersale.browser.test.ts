@@ -33,7 +33,7 @@ type Rows = { rows: { id: string }[] }
 const staged = await asked<Rows>(house.admin, 'GET', '/api/staged-trades?limit=50')
 await asked(house.admin, 'POST', '/api/staged-trades/convert', { ids: staged.rows.map((row) => row.id) })
 
-// The second has left the house, and the platform is not told: its action waits.
+// The second trade was shipped, but its write-back is still waiting, so the platform does not know it.
 await sql`
   with parcel as (
     update sales_order set status = 'shipped', facets[1] = ${statusFacet('shipped')}::int where tid = ${gone}
@@ -120,7 +120,7 @@ test('the warehouse finds the parcel to pull out, and pulling it undoes the ship
 
 test('the money goes back: the goods are listed, and a scanned number puts them back', async () => {
   await house.control(`refunds/${second}/succeed`, {})
-  // The list ends a moment behind the platform's clock.
+  // The list lags behind the platform's clock.
   await until(async () => {
     await house.run('refund_list')
     return (await sql`select from put_back`.execute(house.db)).rows.length > 0

@@ -16,9 +16,9 @@ export type Looks = {
 
 export type TestBrowser = {
   browser: Browser
-  /** A new window in which that person is signed in; nobody when left out. */
+  /** Opens a new window, signed in as `caller`; without `caller` signed out. */
   open(url: string, caller?: Caller, looks?: Looks): Promise<Page>
-  /** What broke in any page so far: uncaught errors, and what our policy refused, which fails every file of tests. */
+  /** The errors of all pages so far: uncaught errors and violations of the content policy. Any entry fails the test file. */
   faults: string[]
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -26,7 +26,7 @@ export type TestBrowser = {
 const patienceMs = 20_000
 const refusedByPolicy = 'Refused by the policy:'
 
-/** Chromium without a window, with a profile of its own. */
+/** Starts Chromium without a window, with a new profile. */
 export async function openBrowser(): Promise<TestBrowser> {
   const browser = await chromium.launch({
     executablePath: findChromium(),
@@ -50,7 +50,7 @@ export async function openBrowser(): Promise<TestBrowser> {
       if (caller) await signIn(context, url, caller)
       await context.addInitScript(
         ([language, theme]) => {
-          // Only the first time: a test may change them by hand, and reload.
+          // Only on the first load, because a test may change these settings and reload.
           if (localStorage.getItem('sanyi.language') !== null) return
           localStorage.setItem('sanyi.language', language ?? 'zh')
           localStorage.setItem('sanyi.theme', theme ?? 'light')
@@ -65,7 +65,7 @@ export async function openBrowser(): Promise<TestBrowser> {
       const page = await context.newPage()
       page.on('pageerror', (error) => faults.push(`${page.url()}: ${error.stack ?? error.message}`))
       page.on('console', (line) => {
-        // A refusal by the API is an answer, not a fault of the page; each test says what it expects.
+        // A refused request is an answer and not a fault of the page. Each test checks its answers itself.
         if (line.type() !== 'error' || /Failed to load resource/.test(line.text())) return
         faults.push(`${page.url()}: ${line.text()}`)
       })
@@ -76,7 +76,7 @@ export async function openBrowser(): Promise<TestBrowser> {
       await browser.close()
       const refused = faults.filter((fault) => fault.includes(refusedByPolicy))
       if (refused.length === 0) return
-      // Not thrown: whoever closes the browser closes the rest afterwards.
+      // Not thrown, so that everything else is still closed.
       console.error(refused.join('\n'))
       process.exitCode = 1
     },
@@ -86,7 +86,7 @@ export async function openBrowser(): Promise<TestBrowser> {
 function contextOptions({ language = 'zh', theme = 'light', width = 1440, height = 900 }: Looks) {
   return {
     locale: language === 'zh' ? 'zh-CN' : 'en-GB',
-    // Neither the browser's zone nor the server's may show: days are those of Shanghai.
+    // Neither the browser's nor the server's time zone may matter: days are Shanghai days.
     timezoneId: 'America/New_York',
     viewport: { width, height },
     colorScheme: theme,
@@ -103,17 +103,17 @@ async function signIn(context: Awaited<ReturnType<Browser['newContext']>>, url: 
   ])
 }
 
-/** The rows of the page's list, without its head. */
+/** The rows of the page's list, without the header. */
 export function rowsOf(page: Page): Locator {
   return page.getByRole('grid').locator('.list-row')
 }
 
-/** The list has loaded and shows what the filter asks for. */
+/** Waits until the list has loaded with its filter. */
 export async function listIsReady(page: Page): Promise<void> {
   await page.locator('.data-list[aria-busy="false"]').waitFor()
 }
 
-/** Adds a filter through the menu behind 筛选. */
+/** Adds a filter through the 筛选 menu. */
 export async function addFilter(page: Page, name: string): Promise<Locator> {
   await page.getByRole('button', { name: '筛选', exact: true }).click()
   await page.getByRole('menuitem', { name, exact: true }).click()
@@ -128,7 +128,7 @@ export async function goes(locator: Locator, timeout = patienceMs): Promise<void
   await locator.first().waitFor({ state: 'hidden', timeout })
 }
 
-/** What the page downloads when `act` is done, as bytes. */
+/** Returns the bytes of the file that the page downloads during `act`. */
 export async function downloadOf(page: Page, act: () => Promise<void>): Promise<Buffer> {
   const [download] = await Promise.all([page.waitForEvent('download'), act()])
   const stream = await download.createReadStream()
@@ -140,7 +140,7 @@ export async function downloadOf(page: Page, act: () => Promise<void>): Promise<
 
 const picturesOfFailures = fileURLToPath(new URL('../data/test/e2e', import.meta.url))
 
-/** A test that fails leaves a picture of the page as it stood: data/test/e2e/<its name>.png. */
+/** Saves a screenshot of the page for each failed test: data/test/e2e/<test name>.png. */
 export function pictureFailures(page: () => Page): void {
   afterEach(async (context) => {
     if (!('passed' in context) || context.passed) return

@@ -32,7 +32,7 @@ const page = await chromium.open(`${house.url}/orders?tab=unconfirmed`, house.ad
 pictureFailures(() => page)
 const bar = page.getByRole('region', { name: '批量操作' })
 
-/** Unconfirmed orders, those that a hold stops, and confirmations in the orders' stories. */
+/** Counts the unconfirmed orders, the orders on hold, and the confirmation events. */
 async function books() {
   const found = await sql<{ unconfirmed: number; held: number; confirmations: number }>`
     select count(*) filter (where status = 'unconfirmed')::int as unconfirmed, count(*) filter (where open_holds > 0)::int as held,

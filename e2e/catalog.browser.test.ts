@@ -74,7 +74,7 @@ test('another one is found by barcode, with Enter on its row', async () => {
   const match = dialog('匹配 1 个平台商品')
   await match.getByRole('combobox', { name: '找 SKU' }).fill('6901234567892')
   await appears(match.getByRole('option', { selected: true }).getByText('OTHER-1'))
-  // One that is retired meanwhile is refused, and what was looked for stays.
+  // A SKU that is retired meanwhile is refused, and the search text stays.
   const { rows } = await asked<{ rows: { id: string }[] }>(house.admin, 'GET', '/api/skus?q=OTHER-1')
   const [other = assert.fail()] = rows
   await asked(house.admin, 'POST', '/api/skus/retire', { ids: [other.id] })

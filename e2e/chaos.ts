@@ -14,18 +14,18 @@ export type ChaosEnd = {
   checked: Checked
   restless: string[]
   work: Work
-  /** Of each interrupted task: milliseconds from the kill to its next run. */
+  /** For each interrupted task, the milliseconds from the kill to its next run. */
   resumedMs: number[]
   lostRuns: number
-  /** Milliseconds from the death of the database to the next run of a task. */
+  /** Milliseconds from the end of the database to the next run of a task. */
   afterDatabaseMs: number
-  /** Processes that ended by themselves. */
+  /** Processes that ended without being asked to. */
   deaths: string[]
 }
 
 /**
- * Two workers download, convert and write back while one of them is killed again and again, and once the database
- * itself; a supervisor starts what died. Then rest, and the checker.
+ * Two workers download, convert and write back, while one of them is killed again and again, and the database once. A supervisor restarts
+ * what ended. Then everything comes to rest and is checked.
  */
 export async function chaos(options: ChaosOptions): Promise<ChaosEnd> {
   await using cluster = await ownCluster()
@@ -68,7 +68,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosEnd> {
 async function killDatabase(house: House, cluster: Cluster): Promise<number> {
   const died = Date.now()
   await killPostmaster(cluster)
-  // A supervisor, too, learns of a death only when it is over.
+  // A real supervisor also restarts only some time after the end.
   await sleep(300)
   await cluster.again()
   const back = new Date()

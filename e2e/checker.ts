@@ -12,11 +12,11 @@ import { checkTrades } from './check/trades.ts'
 
 export type CheckOptions = {
   databaseUrl: string
-  /** Of the simulator, without a slash at the end. */
+  /** The simulator's address without a slash at the end. */
   sandboxUrl: string
-  /** Log files, or anything else that must hold no personal data. */
+  /** Log files or other texts that must contain no personal data. */
   logs?: readonly { name: string; text: string }[]
-  /** How far behind the platform's clock a stream may be, in seconds. */
+  /** The most seconds that a stream may be behind the platform's clock. */
   lagSeconds?: number
 }
 
@@ -28,12 +28,12 @@ export type Checked = {
   deeds: number
 }
 
-/** Streams end this far behind the platform's clock, by its rules. */
+/** Streams end this many seconds behind the platform's clock, by its rules. */
 const platformLag: Record<string, number> = { taobao: 10, tmall: 10, pinduoduo: 190 }
 
 /**
- * Compares the simulator's books with ours. Written apart from the importer: it reads the platform's words by a table of
- * its own and our tables with plain SQL, and imports nothing of the server. No difference: an empty list.
+ * Compares the simulator's true state with our data. It shares no code with the server: it has its own table of the platform's codes and
+ * reads our tables with plain SQL. An empty list means no difference.
  */
 export async function check(options: CheckOptions): Promise<Checked> {
   const { now, shops } = await readBooks(`${options.sandboxUrl}/control`)
@@ -101,7 +101,7 @@ function checkShop(
   )
 }
 
-/** A few lines that a person can act on: each rule that was broken, how often, and the first cases. */
+/** Returns a short text: each violated rule, how often, and the first cases. */
 export function describe({ differences, ...counts }: Checked): string {
   const lines = [JSON.stringify({ ...counts, differences: differences.length })]
   for (const [rule, found] of Map.groupBy(differences, (one) => one.rule)) {

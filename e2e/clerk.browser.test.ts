@@ -4,7 +4,7 @@ import { until } from '../server/testing/until.ts'
 import { appears, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
 import { asked, openHouse } from './house.ts'
 
-// What a clerk runs into in a day: keys, toasts, refusals, dead ends.
+// A usual day of a clerk: keys, toasts, refusals, dead ends.
 const house = await openHouse({ trades: { 'shanyu-tmall': 0 } })
 const chromium = await openBrowser()
 after(async () => {

@@ -14,7 +14,7 @@ import { hurry } from './settle.ts'
 test('a worker whose clock is ten minutes fast works by the database’s: no mark lies in the future, and it is an alarm', async () => {
   await using house = await openHouse({ trades: 60, seed: 'clock' })
   await house.start('web')
-  // Five minutes from now: to a worker that went by its own clock it would be five minutes old.
+  // Five minutes from now; for a worker that used its own clock it would be five minutes old.
   await addKey(String(house.environment().SEALING_KEY_PATH), { usedInMs: 300_000 })
   const { worker, said } = startAhead(house)
   try {
@@ -59,7 +59,7 @@ test('a worker whose clock is ten minutes fast works by the database’s: no mar
   assert.ok(checked.trades > 100, `${checked.trades} trades`)
 })
 
-/** By a library before the system's where it is there, else by a clock of our own in the process. */
+/** Starts a worker with a fast clock: with a preloaded library if it is installed, otherwise with our own clock in the process. */
 function startAhead(house: House): { worker: ChildProcess; said: () => string } {
   const script = fileURLToPath(new URL('../server/worker.ts', import.meta.url))
   const library = libraryPlaces.find((path) => existsSync(path))
@@ -68,7 +68,7 @@ function startAhead(house: House): { worker: ChildProcess; said: () => string } 
   const args = ['--disable-warning=ExperimentalWarning', ...(library ? [] : ownClock), script]
   const worker = spawn(process.execPath, args, {
     env: { ...house.environment(), ...env },
-    // The channel ends it when this process goes, however it goes.
+    // The channel closes when this process ends for any reason, and the child then ends too.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   let text = ''

@@ -1,6 +1,6 @@
 /**
- * Loaded before a process of ours (`node --import`), so that its clock runs ahead by CLOCK_AHEAD_MS: some platforms
- * show what happened only minutes later, and a test cannot wait that long.
+ * Loaded into our processes (`node --import`) to move their clock ahead by CLOCK_AHEAD_MS. Some platforms show changes only minutes later,
+ * which is too long for a test.
  */
 const aheadMs = Number(process.env.CLOCK_AHEAD_MS ?? 0)
 

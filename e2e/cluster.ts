@@ -16,7 +16,7 @@ export type Cluster = {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** A database server of our own: nobody else's may be killed. */
+/** Starts a separate database server, so that killing it disturbs no other test. */
 export async function ownCluster(): Promise<Cluster> {
   const parent = await mkdtemp(join(tmpdir(), 'sanyi-chaos-'))
   await chmod(parent, 0o755)
@@ -41,13 +41,13 @@ export async function ownCluster(): Promise<Cluster> {
   }
 }
 
-/** Ends the server at once, and none but this cluster's. */
+/** Kills the server of this cluster. */
 export async function killPostmaster({ folder }: Cluster): Promise<void> {
   const pid = Number((await readFile(join(await realpath(folder), 'postmaster.pid'), 'utf8')).split('\n')[0])
   process.kill(pid, 'SIGKILL')
 }
 
-/** How soon after the kill a task that was interrupted ran again. One that is lost repeatedly waits on purpose. */
+/** Returns how soon after a kill an interrupted task ran again. A task that is interrupted repeatedly waits on purpose. */
 export async function resumption(
   house: House,
   kills: readonly Date[],

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { tradeStatusOf } from '../server/connectors/taobao/statuses.ts'
 import { returnEventLabels } from '../server/returns/lifecycle.ts'
 
-// The pages ask the browser for its language as they are loaded.
+// The pages read the browser's language when they are loaded.
 Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
 const { knownEvents: tradeEvents, timelineOf } = await import('../web/src/intake/events.ts')
 const { knownEvents: orderEvents } = await import('../web/src/orders/drawer/events.ts')
@@ -16,7 +16,7 @@ const { say } = await import('../web/src/words.ts')
 
 const server = new URL('../server/', import.meta.url)
 
-/** What the first group of `shape` matches in the sources of a folder. */
+/** Returns what the first group of `shape` matches in the sources of a folder. */
 async function literals(folders: readonly string[], shape: RegExp): Promise<string[]> {
   const found = new Set<string>()
   for (const folder of folders) {
@@ -103,7 +103,7 @@ test('of an imported bill the log says what is new and what was there, and of no
 })
 
 test('each code by which a verb refuses a row has its words, in the pages or with the refusal', async () => {
-  // A refusal that brings its own sentence needs no words here.
+  // A refusal with its own message needs no text here.
   const bare = /done: false(?: as const)?,\s*code: '([a-z_]+)'(?: as const)?,?\s*\}/g
   const codes = await literals(slices, bare)
   assert.ok(codes.length > 5, `${codes.length} codes`)

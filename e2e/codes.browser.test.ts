@@ -18,7 +18,7 @@ await house.download()
 type Rows = { rows: { id: string; shopId: string; tid: string }[] }
 const staged = await asked<Rows>(house.admin, 'GET', '/api/staged-trades?limit=50&reason=none')
 await asked(house.admin, 'POST', '/api/staged-trades/convert', { ids: staged.rows.map((row) => row.id) })
-// What the platform changes after that, and what keeps waiting or failing.
+// Later changes on the platform, and rows that keep waiting or failing.
 for (const { tid } of staged.rows.slice(0, 3))
   await house.control(`trades/${tid}/memo`, { memo: '换色', flag: 4 })
 await house.run('trade_list')
@@ -44,10 +44,10 @@ const page = await chromium.open(house.url, house.admin)
 pictureFailures(() => page)
 
 const codes = [/\b[A-Z]+(?:_[A-Z]+)+\b/g, /\b[a-z]+_[a-z_]+\b/g, /\b[a-z]+[A-Z]\w+\b/g]
-/** What looks like a code and is none: names of makers and machines. */
+/** Names of makers and machines that look like codes. */
 const names = new Set(['iPhone', 'iPad', 'macOS', 'pH', 'kWh'])
 
-/** Codes and names of fields in the text of the page, outside of what stands there as it came. */
+/** Returns codes and field names in the page's text, except in texts that the page shows unchanged. */
 async function codesOn(page: Page): Promise<string[]> {
   const text = await page.evaluate(() => {
     const copy = document.body.cloneNode(true)
@@ -71,7 +71,7 @@ test('the eyes of this test see codes, and leave numbers and what came as it cam
 
 test('no code of a platform or of ours, and no name of a field, stands on any page or in its first document', async () => {
   const found: Record<string, string[]> = {}
-  // Every page of the menu, whichever there are.
+  // Every page of the menu.
   const pages = menu.flatMap(({ to, pages }) => [
     ...(to ? [to] : []),
     ...(pages ?? []).map((each) => each.to),
@@ -115,7 +115,7 @@ test('no code of a platform or of ours, and no name of a field, stands on any pa
     '/users',
     '/audit',
   ])
-  // Their rows say all there is.
+  // Their rows open no document.
   assert.deepEqual(closed, ['/download-queue', '/tasks', '/tasks?as=runs&kind=refund_list'])
 })
 

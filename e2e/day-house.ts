@@ -21,35 +21,35 @@ import { giveShopTasks } from '../server/worker.ts'
 
 type Name = 'worker' | 'web'
 
-/** A whole Sanyi of real processes beside a simulator with four shops. */
+/** A whole Sanyi with real processes, and a simulator with four shops. */
 export type House = {
   url: string
   databaseUrl: string
   db: Database
   sandbox: RunningSandbox
-  /** Somebody who may do everything. */
+  /** A user with all permissions. */
   boss: Caller
   shops: { id: string; key: string; name: string; platform: string }[]
   logs: { name: string; text: string }[]
-  /** Processes that ended without being asked to, with the end of their logs. A supervisor started them again. */
+  /** Processes that ended without being asked to, with the end of their logs. They were restarted. */
   deaths: string[]
   control(path: string, body?: unknown): Promise<unknown>
   start(name: Name, number?: number): Promise<void>
-  /** Ends a process at once, as a power cut does. Answers when it is gone. */
+  /** Kills a process with SIGKILL. Settles when it has ended. */
   kill(name: Name, number?: number): Promise<void>
   stop(name: Name): Promise<void>
-  /** With what its processes start. */
+  /** The environment of its processes. */
   environment(): Record<string, string | undefined>
-  /** Moves the platforms' clock, and those of workers started from now on and of the database as they see it. */
+  /** Moves the platforms' clock, the clock of workers started later, and the database's clock as these see it. */
   advance(ms: number): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
 export type HouseOptions = {
-  /** Trades that each shop begins with. */
+  /** Trades of each shop at the start. */
   trades: number
   seed?: string
-  /** Absent: a database of the server for tests. */
+  /** Default: a database of the test server. */
   database?: Pick<TestDatabase, 'url' | 'owner'>
 }
 
@@ -143,7 +143,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   return house
 }
 
-/** Connections made from now on find our function before the server's own. The time of a transaction stays as it is. */
+/** New connections find our function before the server's own. The transaction's time does not change. */
 function clockAhead(ms: number): string {
   return `
     create or replace function public.clock_timestamp() returns timestamptz language sql volatile as
@@ -151,7 +151,7 @@ function clockAhead(ms: number): string {
     do $$ begin execute format('alter database %I set search_path = public, pg_catalog', current_database()); end $$;`
 }
 
-/** A log line may hold no personal data; the checker reads them all. */
+/** Starts a process and collects its log, which the checker searches for personal data. */
 function startChild(
   name: Name,
   env: Record<string, string | undefined>,
@@ -161,7 +161,7 @@ function startChild(
     new URL(name === 'web' ? '../server/start/web.ts' : '../server/worker.ts', import.meta.url),
   )
   const clock = new URL('clock.ts', import.meta.url).href
-  // The channel ends the child when this process goes, however it goes.
+  // The channel closes when this process ends for any reason, and the child then ends too.
   const child = spawn(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', '--import', clock, script],

@@ -15,7 +15,7 @@ test('after a day of trading with faults, people at work and new sessions, our b
   assert.deepEqual(untrue, [])
   assert.deepEqual(restless, [])
   assert.deepEqual(checked.differences, [], describe(checked))
-  // A day on which nothing happened would prove nothing.
+  // A day without events would prove nothing.
   assert.ok(checked.trades > 400, `${checked.trades} trades`)
   assert.ok(checked.orders > 50, `${checked.orders} orders`)
   assert.ok(checked.refunds > 50, `${checked.refunds} refunds`)

@@ -10,10 +10,10 @@ import { badDay, openHearts } from './trouble.ts'
 
 export type DayOptions = {
   seconds: number
-  /** Trades that each shop begins with. */
+  /** Trades of each shop at the start. */
   trades: number
   seed: string
-  /** How long a trouble lasts before the next one comes; absent: a day without any. */
+  /** The duration of each fault; undefined: no faults. */
   troubleEveryMs?: number
   people: number
   log?: (line: string) => void
@@ -23,11 +23,14 @@ export type DayEnd = {
   restless: string[]
   work: Work
   logs: House['logs']
-  /** Figures of screens that the tables did not bear out, as the day ended and once all was settled. */
+  /** Figures of pages that the tables contradict, at the end of the day and again when all was settled. */
   untrue: Untrue[]
 }
 
-/** A day of trading, compressed: real processes, four shops, people at work, faults in turn; then rest, and the checker. */
+/**
+ * One day of trading in a short time: real processes, four shops, simulated users, and faults in turn. Then everything settles and is
+ * checked.
+ */
 export async function tradingDay(options: DayOptions): Promise<DayEnd> {
   const log = options.log ?? (() => {})
   await using house = await openHouse({ trades: options.trades, seed: options.seed })
@@ -43,13 +46,13 @@ export async function tradingDay(options: DayOptions): Promise<DayEnd> {
     troubleEveryMs === undefined ? undefined : badDay(house, options.seed, troubleEveryMs, signal),
   ])
   log('the day is over; reading the screens, settling, and reading them once more')
-  // Awaited here: the house stands until the checker is done.
+  // Awaited here, so that the processes run until the checker has finished.
   const untrue = await untrueScreens(house, false)
   const end = await endOfDay(house, 60_000)
   return { work, logs: house.logs, ...end, untrue: [...untrue, ...(await untrueScreens(house, true))] }
 }
 
-/** By a web process that has kept no figure from before: hours that are over stand for some minutes. */
+/** Restarts the web process first, because it keeps the figures of past hours for some minutes. */
 async function untrueScreens(house: House, atRest: boolean): Promise<Untrue[]> {
   await house.stop('worker')
   await house.stop('web')

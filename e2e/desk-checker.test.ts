@@ -10,9 +10,9 @@ import { baskets, type Desk, openDesk, openRounds } from './desk/desk-place.ts'
 import type { Script } from './desk/desk-refunds.ts'
 import { comeToRest, platform, wrongAtTheDesk } from './desk/desk-rest.ts'
 
-// A checker that is never seen to fail proves nothing: each rule is broken by hand, in a transaction that is rolled back.
+// Each rule is violated on purpose, in a transaction that is rolled back, to prove that the checker finds it.
 
-/** Money back for what is still here or on its way, and, of the third trade, goods that the buyer has. */
+/** Refunds of goods that are still here or on their way; for the third trade, of goods that the buyer has. */
 const scriptOf = (_: unknown, at: number): Script => {
   const later = at === 4
   const version = {
@@ -43,7 +43,7 @@ const deeds: readonly Command[] = [
   refund(9, 1),
   refund(7, 0),
   { do: 'void', trades: [8] },
-  // The parcel of the second is looked for, what the third bought comes back, and the fifth gets something else.
+  // The second order's parcel is to be intercepted, the third's goods come back, and the fifth gets a replacement.
   refund(1, 0),
   refund(2, 0),
   { do: 'receive', which: 0, how: 'mixed' },
@@ -64,7 +64,7 @@ before(async () => {
     { trades, scripts: baskets.flatMap((one) => [one, one]).map(scriptOf) },
   ])
   for (const deed of deeds) if (round) await perform(desk, round, deed)
-  // Without a refusal or a lost answer.
+  // Without refusals and lost answers.
   const outbox = platform(desk, () => 0.9)
   await comeToRest(desk)
   await outbox.stop()
@@ -89,7 +89,7 @@ type Rule =
   | keyof typeof documentRules
   | keyof typeof noticeRules
   | (typeof storyRules | typeof returnStoryRules)[number]
-/** By rule: what breaks it, and may break others too. */
+/** A change for each rule that violates it. It may violate others too. */
 const corruptions: Readonly<Record<Rule, string>> = {
   'the facets of an order follow its columns': `update sales_order set flag = flag + 1`,
   'the facets of a trade follow its columns': `update staged_trade set cod = not cod`,
@@ -266,7 +266,7 @@ test('money of a trade that never became an order is settled, once', async () =>
   assert.deepEqual(await brokenBy(`${refund}; ${settlement(1)}; ${settlement(2)}`), rule)
 })
 
-/** The rules that a change breaks. */
+/** Returns the rules that a change violates. */
 async function brokenBy(text: string): Promise<string[]> {
   const { client } = desk
   await client.query('savepoint whole')
@@ -278,7 +278,7 @@ async function brokenBy(text: string): Promise<string[]> {
   }
 }
 
-/** The database would not let most of them happen: its own checks are taken away before, in a transaction that never ends well. */
+/** Removes the database's own constraints, which would refuse most changes. The transaction is always rolled back. */
 async function takeChecksAway({ client }: Desk): Promise<void> {
   await client.query('begin')
   await client.query(`do $$ declare c record; begin

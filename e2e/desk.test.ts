@@ -9,15 +9,15 @@ import { type Desk, openDesk } from './desk/desk-place.ts'
 import { comeToRest, deadlocks, platform, wrongAtTheDesk } from './desk/desk-rest.ts'
 import { rowsOf } from './one-shop.ts'
 
-// Everything that is done at the order desk, at once, on few orders of few goods. A history is one to four trades with goods of their
-// own, and what two to four hands, a platform and tasks do with them at the same time. Some run side by side in one house, which is
-// checked whole when a set of them has come to rest. DESK_SECONDS makes it longer, DESK_HISTORIES runs so many of them however long
-// it takes. A failure names the seed of its set: with it as DESK_SEED the set comes first, of the same histories; only who is faster
-// is not the same. DESK_CONVERSION=off: people and tasks convert no refund but those whose money has gone; on: all; else each by turns.
+// Random histories at the order desk. A history is one to four trades with their own goods, and what two to four users, a platform and
+// tasks do with them at the same time. Several histories run side by side on one database, which is checked when a set of them has come to
+// rest. DESK_SECONDS sets the duration, DESK_HISTORIES the number of histories instead. A failure prints the seed of its set; with it as
+// DESK_SEED the same histories run first, but timing may differ. DESK_CONVERSION=off: users and tasks convert only refunds whose money was
+// paid; on: all refunds; default: both in turn.
 
 const abreast = 4
 const ofSet = 40
-/** The checker reads the whole house, so a long run moves into a new one now and then. */
+/** The checker reads the whole database, so a long run changes to a new one from time to time. */
 const setsOfHouse = 10
 const wanted = Number(process.env.DESK_HISTORIES ?? Number.POSITIVE_INFINITY)
 const seconds = Number(process.env.DESK_SECONDS ?? (wanted < Number.POSITIVE_INFINITY ? 86_400 : 15))
@@ -41,12 +41,12 @@ test(`whatever is done at the order desk at once, orders, stock, money and parce
       done += histories.length
       sets += 1
     }
-    // Whoever locks in order never waits in a circle.
+    // All code locks rows in the same order, so there can be no deadlock.
     assert.equal(await deadlocks(desk), 0, `${given.up} transactions were given up`)
     await count(desk)
   }
   t.diagnostic(`${done} histories passed: ${[...tally].map(([what, n]) => `${n} ${what}`).join(', ')}`)
-  // Histories in which nothing got anywhere would prove nothing.
+  // Histories without results would prove nothing.
   const few = [
     'parcels of several orders',
     'let through',
@@ -58,7 +58,7 @@ test(`whatever is done at the order desk at once, orders, stock, money and parce
     assert.ok((tally.get(what) ?? 0) > 0, `none: ${what}`)
 })
 
-/** What is wrong in the house after these histories. */
+/** Returns the violations after these histories. */
 async function wrongAfter(desk: Desk, seedOfSet: number, histories: readonly History[]) {
   const dice = createRandom(String(seedOfSet))
   let luck = () => dice.next()
@@ -69,7 +69,7 @@ async function wrongAfter(desk: Desk, seedOfSet: number, histories: readonly His
       const one = histories[at]
       if (one) await play(desk, round, one)
     })
-    // What is open then would else be tried again for a minute, now and then.
+    // Without further failures, because open actions would otherwise be retried for minutes.
     luck = () => 0.9
     await comeToRest(desk)
   } finally {

@@ -8,7 +8,7 @@ const built = fileURLToPath(new URL('../web/dist', import.meta.url))
 type Chunk = { file: string; src?: string; isEntry?: boolean; imports?: string[] }
 const manifest: Record<string, Chunk> = JSON.parse(readFileSync(join(built, '.vite/manifest.json'), 'utf8'))
 
-/** What a browser fetches before it can draw that part: the file, and all that it imports statically. */
+/** Returns the files that a browser loads before it can draw this part: its own, and all static imports. */
 function filesOf(name: string, found = new Set<string>()): Set<string> {
   const chunk = manifest[name]
   if (!chunk || found.has(chunk.file)) return found

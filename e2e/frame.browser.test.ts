@@ -255,7 +255,7 @@ test('a stretch of time is typed, pasted, or picked in the calendar by keys alon
   assert.deepEqual([await from.inputValue(), await to.inputValue()], ['2026-10-01 00:00', '2026-10-03 24:00'])
   await from.press('ArrowDown')
   await appears(editor.getByRole('heading', { name: '2026年10月' }))
-  // The first day taken, the next one has the focus.
+  // After the first day was chosen, the next one has the focus.
   for (const key of ['PageDown', 'ArrowDown', 'Enter', 'ArrowRight', 'Enter']) await page.keyboard.press(key)
   await appears(editor.getByRole('heading', { name: '2026年11月' }))
   assert.equal(asked(), '2026-11-08 00:00~2026-11-10 24:00')
@@ -275,7 +275,7 @@ test('a style or a script in the page’s own text is refused, and the refusal i
     return getComputedStyle(document.body).color
   })
   assert.notEqual(colour, 'rgb(255, 0, 0)')
-  // The browser's own line, and ours.
+  // The browser's own message, and ours.
   await until(() => chromium.faults.length === before + 2)
   assert.match(chromium.faults.splice(before).join(), /Refused by the policy: style-src-elem inline/)
 })
@@ -284,7 +284,7 @@ test('no page broke on the way', () => {
   assert.deepEqual(chromium.faults, [])
 })
 
-/** What has no room: headings of columns, lists as a whole, and what stands at the right of a page. */
+/** Returns elements that do not fit: column headers, lists, and elements at the right edge of the page. */
 function cramped(on: Page): Promise<string[]> {
   return on.evaluate(() => {
     const wider = (element: Element) => element.scrollWidth > element.clientWidth + 1
@@ -300,7 +300,7 @@ function cramped(on: Page): Promise<string[]> {
   })
 }
 
-/** Walks the page: controls without a name, pictures without a text, ids that stand twice, labels that lead nowhere. */
+/** Returns controls without a name, pictures without a text, duplicate ids, and labels without a control. */
 function unnamed(on: Page): Promise<string[]> {
   return on.evaluate(() => {
     const wrong: string[] = []

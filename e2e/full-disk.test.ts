@@ -21,7 +21,7 @@ test('a full disk ends nothing and loses nothing: its reason is said on console,
     await until(() => house.output().includes('ready ('), 100_000)
     const { boss, close, count } = await bossOf(house)
     const kept: string[] = []
-    /** Adds one, and answers what was said to it. */
+    /** Adds a SKU and returns the answer. */
     const add = async (): Promise<{ status: number; code: unknown; text: string }> => {
       const code = `FULL-${kept.length}-${randomBytes(3).toString('hex')}`
       const rows = [
@@ -74,7 +74,7 @@ test('a full disk ends nothing and loses nothing: its reason is said on console,
 type SmallHouse = {
   url: string
   output: () => string
-  /** Inside of its own view of the disks. */
+  /** A path as the processes in their mount namespace see it. */
   path: (...parts: string[]) => string
   children(): Promise<number[]>
   fill(): Promise<void>
@@ -82,7 +82,7 @@ type SmallHouse = {
   end(): Promise<void>
 }
 
-/** The house in a mount namespace of its own, with 400 MB of memory for its disk; from outside it is seen through /proc. */
+/** Starts Sanyi in its own mount namespace, with a disk of 400 MB in memory. From outside it is accessible through /proc. */
 async function onSmallDisk(): Promise<SmallHouse | undefined> {
   const apart = process.getuid?.() === 0 ? ['--mount'] : ['--map-current-user', '--keep-caps', '--mount']
   if (spawnSync('unshare', [...apart, 'true']).status !== 0) return undefined

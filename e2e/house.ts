@@ -26,36 +26,35 @@ export type House = OpenDatabase & {
   url: string
   config: Config
   sandbox: RunningSandbox
-  /** Ids of the connected shops, by the simulator's key. */
+  /** Ids of the connected shops by the simulator's key. */
   shops: Record<string, string>
-  /** An administrator, at the API. */
+  /** An administrator, for API calls. */
   admin: Caller
-  /** Somebody with these permissions, for the API and the browser alike. */
+  /** A user with these permissions, for API calls and the browser. */
   as(permissions: readonly (Permission | '*')[], shops?: 'all' | readonly string[]): Promise<Caller>
-  /** Runs a task of every shop, or of one, to its end. */
+  /** Runs a task of every shop, or of one, and waits for its end. */
   run(kind: string, options?: { shop?: string; from?: Date; to?: Date }): Promise<void>
-  /** Trades and refunds of all shops: list, then detail. */
+  /** Downloads the trades and refunds of all shops: lists, then details. */
   download(): Promise<void>
-  /** The simulator's hand of God. */
+  /** Calls the simulator's control API. */
   control(path: string, body?: Record<string, unknown>): Promise<unknown>
   [Symbol.asyncDispose](): Promise<void>
 }
 
 export type HouseOptions = {
-  /** Trades of each shop of the simulator, by its key; shops that are not named are not there. */
+  /** The number of trades of each shop by the simulator's key. Only the named shops exist. */
   trades: Record<string, number>
-  /** The shops are connected, and their tasks wait to be told; otherwise a test connects them itself. */
+  /** True (default): the shops are connected, and their tasks do not run by themselves. False: the test connects them. */
   connected?: boolean
   spreadSeconds?: number
-  /** Default 1. */
   firstLoadDays?: number
-  /** Tasks start by themselves, as they do in the product. */
+  /** True: tasks run by themselves, as in the product. */
   awake?: boolean
 }
 
 /**
- * Everything that `npm run demo` starts, as the same processes, on a database of its own: `await using house = …`.
- * Nothing happens by itself: the simulated world stands still, and tasks run when a test says so.
+ * Starts the same processes as `npm run demo` on its own database: `await using house = …`. Nothing happens by itself: the simulator
+ * creates no events, and tasks run only when a test starts them.
  */
 export async function openHouse(options: HouseOptions): Promise<House> {
   const { connected = true } = options
@@ -107,7 +106,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   return house
 }
 
-/** Through the launcher, which knows what goes into the pages; in a few tenths of a second when they are fresh. */
+/** Builds the pages through the launcher, which knows when they are up to date; then it takes a few tenths of a second. */
 function buildPages(): void {
   const built = spawnSync(process.execPath, [join(root, 'scripts/launch.js'), 'build'], { encoding: 'utf8' })
   if (built.status !== 0) throw new Error(`The pages do not build:\n${built.stdout}\n${built.stderr}`)
@@ -139,7 +138,7 @@ function startProcess(
     [join(root, 'server', name === 'web' ? 'start/web.ts' : `${name}.ts`)],
     {
       cwd: root,
-      // The channel tells the child when this process is gone, however it went.
+      // The channel closes when this process ends for any reason, and the child then ends too.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: {
         ...process.env,
@@ -198,7 +197,7 @@ export async function tasksOf(admin: Caller, kind?: string): Promise<TaskRow[]> 
   return rows
 }
 
-/** No task starts by itself; each still runs when somebody asks. A short first load, since the world is young. */
+/** Disables all tasks; they still run on request. The first load is short, because the simulator's data is recent. */
 async function restTasks(admin: Caller, firstLoadDays: number): Promise<void> {
   for (const { id, kind } of await tasksOf(admin)) {
     const loads = kind === 'trade_list' || kind === 'refund_list'
@@ -229,7 +228,7 @@ async function runTask(
   }, 60_000)
 }
 
-/** One request to our API; throws unless it was accepted. */
+/** Sends one request to our API; throws if it was refused. */
 export async function asked<Answer = unknown>(
   caller: Caller,
   method: string,

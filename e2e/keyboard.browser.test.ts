@@ -12,7 +12,7 @@ after(async () => {
   await chromium[Symbol.asyncDispose]()
   await house[Symbol.asyncDispose]()
 })
-// Lists without rows have fewer buttons.
+// An empty list has fewer buttons.
 await fillShop(house, house.boss, '青禾家居', '2')
 await house.shipped()
 await house.released()
@@ -43,12 +43,14 @@ for (const place of places)
 
 const tabsMax = 400
 
-/** Presses Tab until the focus has been everywhere; the numbers of what had it, and what did not show that it had. */
+/**
+ * Presses Tab until the focus has been everywhere. Returns the numbers of the focused elements, and those that did not show their focus.
+ */
 async function walk(on: Page): Promise<{ reached: Set<string>; unseen: string[] }> {
   const reached = new Set<string>()
   const unseen: string[] = []
   await on.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur())
-  // A page may begin in the middle, at what is to be filled first: it is gone through to its end, and then from its begin.
+  // A page may set the focus to a field in the middle; then Tab goes to the end and continues at the beginning.
   let rounds = 0
   for (let pressed = 0; pressed < tabsMax; pressed += 1) {
     await on.keyboard.press('Tab')
@@ -62,7 +64,10 @@ async function walk(on: Page): Promise<{ reached: Set<string>; unseen: string[] 
   throw new Error(`The focus went to ${reached.size} places and did not come back.`)
 }
 
-/** Where the focus is. Every element is numbered when it is met; a group is one stop, and its arrow keys do the rest. */
+/**
+ * Returns the focused element. Every element gets a number when it is first met. A group counts as one stop, because its arrow keys reach
+ * the rest.
+ */
 function focused() {
   const at = document.activeElement
   if (!(at instanceof HTMLElement) || at === document.body) return null
@@ -79,7 +84,7 @@ function focused() {
       )
       .join()
   const kept = window as unknown as { last?: { one: Element; looks: string } }
-  // A focus that is seen changes how its element looks: the one before has lost it by now.
+  // A visible focus changes the element's look. The former element has lost its focus by now.
   const unseen = kept.last?.one.isConnected && looks(kept.last.one) === kept.last.looks ? kept.last.one : null
   kept.last = { one: at, looks: looks(at) }
   return {
@@ -91,14 +96,14 @@ function focused() {
   }
 }
 
-/** What on the page can be pressed, and what hears a click without ever having the focus. */
+/** Returns the elements that can be pressed, and those that handle clicks but can never have the focus. */
 function look() {
   const shown = (one: Element) =>
     one instanceof HTMLElement && one.checkVisibility({ visibilityProperty: true, opacityProperty: true })
   const native = 'a[href], button, input, select, textarea, [role="button"], [role="tab"], [role="checkbox"]'
   const numberOf = (one: Element | null) =>
     one instanceof HTMLElement ? (one.dataset['walked'] ?? '?') : '?'
-  // Rows and their buttons are reached by J, K and the row's own keys; a radio by the arrows of its group.
+  // Rows and their buttons are reached with J, K and the row's keys; a radio button with the arrows of its group.
   const apart = '[aria-hidden="true"], [inert], [role="row"], [hidden]'
   const pressable = [...document.querySelectorAll(native)]
     .filter((one) => shown(one) && !one.closest(apart) && !one.matches(':disabled, [type="radio"]'))

@@ -10,7 +10,7 @@ type Rows<Row> = { rows: Row[] }
 type Order = { id: string; no: string; tid: string }
 type Made = { results: { id: string; done: boolean; returnId?: string; code?: string }[] }
 
-/** Refunds at every step of an order's way, and what they leave to the warehouse: parcels, goods to put back, returns. */
+/** Creates refunds at every step of an order, and their work for the warehouse: parcels, goods to put back, returns. */
 export async function afterSale(house: House): Promise<void> {
   const { admin } = house
   const codes = await plenty(admin, house)
@@ -56,7 +56,7 @@ const afterShipping = [
   { kind: 'TMALL_EXCHANGE', reason: '卖家发错货', deadlineIn: 90 * hour },
 ]
 
-/** A few goods of the shop of which there are enough in each warehouse. */
+/** Returns a few goods of the shop and gives each warehouse enough stock of them. */
 async function plenty(admin: Caller, { sandbox }: House): Promise<string[]> {
   const { rows: skus } = await asked<Rows<{ code: string; partCount: number }>>(
     admin,
@@ -79,7 +79,7 @@ async function plenty(admin: Caller, { sandbox }: House): Promise<string[]> {
   return chosen
 }
 
-/** Two dozen paid trades of these goods as orders, nothing against them. */
+/** Creates two dozen paid trades of these goods and converts them to orders without holds. */
 async function sold(house: House, codes: readonly string[]): Promise<Order[]> {
   const { admin, control, run } = house
   const now = Math.floor(Date.now() / 1000)
@@ -96,7 +96,7 @@ async function sold(house: House, codes: readonly string[]): Promise<Order[]> {
       message: '',
       hold: '',
       created: now - (n + 3) * hour,
-      // What the shop's list is asked for next: the trades came down late.
+      // A present modified time, so that the next list contains the trade.
       modified: now,
     })
     tids.push(/"tids":\["(\d+)"/.exec(JSON.stringify(made))?.[1] ?? '')
@@ -126,7 +126,7 @@ async function ship(admin: Caller, orders: readonly Order[], from: number): Prom
   await asked(admin, 'POST', '/api/deliveries/import', { text, ship: true })
 }
 
-/** Until the platform knows that they have left. */
+/** Waits until the shipments of these orders are written back. */
 async function told(admin: Caller, orders: readonly Order[]): Promise<void> {
   await until(async () => {
     const { tabs } = await asked<{ tabs: Record<string, { count: number }> }>(
@@ -138,7 +138,7 @@ async function told(admin: Caller, orders: readonly Order[]): Promise<void> {
   }, 60_000)
 }
 
-/** Shipped while the platform takes no write-backs: their refunds find the parcels before the platform knows. */
+/** Ships orders while the platform refuses write-backs, so that their refunds arrive before the platform knows of the shipment. */
 async function leave({ admin, control }: House, orders: readonly Order[]): Promise<void> {
   const method = 'taobao.logistics.offline.send'
   await control('faults', { kind: 'isp', shop, method, count: 3 * orders.length })
@@ -150,7 +150,7 @@ async function refund(house: House, tid: string, how: object): Promise<string> {
   return /"refundId":"(\d+)"/.exec(JSON.stringify(made))?.[1] ?? ''
 }
 
-/** Those that wait, and those that were converted. */
+/** Returns the ids of waiting and of converted refunds. */
 async function refundIds(admin: Caller, numbers: readonly string[]): Promise<string[]> {
   type Found = Rows<{ id: string; refundNo: string }>
   const path = `/api/staged-refunds?limit=100&refundNos=${numbers.join(',')}`
@@ -160,7 +160,7 @@ async function refundIds(admin: Caller, numbers: readonly string[]): Promise<str
   return numbers.flatMap((no) => rows.find(({ refundNo }) => refundNo === no)?.id ?? [])
 }
 
-/** The platform's list is sure of a change only some seconds later. */
+/** Waits until the refunds are listed: the platform's list shows a change only some seconds later. */
 async function listed({ admin, run }: House, numbers: readonly string[]): Promise<void> {
   await until(async () => {
     await sleep(1500)
@@ -173,7 +173,7 @@ async function convert(admin: Caller, numbers: readonly string[]): Promise<void>
   await asked(admin, 'POST', '/api/staged-refunds/convert', { ids: await refundIds(admin, numbers) })
 }
 
-/** Some are said to be whose fault, some parcels are asked for or missed, some money has gone back, some goods are on their way. */
+/** Decides on the refunds: sets who is responsible, intercepts or misses parcels, pays some, and sends some goods back. */
 async function decide(house: House, numbers: readonly string[]): Promise<void> {
   const { admin, control, run } = house
   const ids = await refundIds(admin, numbers)
@@ -192,7 +192,10 @@ async function decide(house: House, numbers: readonly string[]): Promise<void> {
   await run('refund_list', { shop })
 }
 
-/** Returns made by hand beside those of refunds: one short, one damaged, one refused at the door; and parcels of nobody. */
+/**
+ * Creates returns by hand beside those of refunds: one with missing pieces, one damaged, one refused by the buyer; and parcels without an
+ * owner.
+ */
 async function backInStock(
   { admin }: House,
   gone: readonly Order[],

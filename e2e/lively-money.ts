@@ -4,7 +4,7 @@ import { asked, type House } from './house.ts'
 type Rows<Row> = { rows: Row[] }
 type Settlement = { id: string; tid: string; shopId: string; amountFen: number; kind: string }
 
-/** Rules for gifts, and a shop's bill beside its settlements: most of it even, some of it not. */
+/** Adds gift rules, and a shop's bill beside its settlements, most of which agree. */
 export async function money(house: House): Promise<void> {
   await giftRules(house)
   await bill(house)

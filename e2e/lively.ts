@@ -6,7 +6,7 @@ import { asked, type House } from './house.ts'
 import { afterSale } from './lively-aftersale.ts'
 import { money } from './lively-money.ts'
 
-/** Orders, holds, memos, refunds of every state, one shop whose authorisation ended. */
+/** Fills the database with orders, holds, memos, refunds of every state, and a shop whose authorisation has expired. */
 export async function lively(house: House): Promise<void> {
   const { admin, control, db, run, sandbox, shops } = house
   await sql`update role set name = '主管', name_en = 'Lead' where length(name) > 40`.execute(db)
@@ -60,7 +60,7 @@ export async function lively(house: House): Promise<void> {
   for (const shop of ['shanyu-tmall', 'shanyu-taobao', 'shanyu-pdd'])
     await control('advance', { events: 60, births: 6, shop })
   await control('hostile', { shop: 'shanyu-taobao' })
-  // The platform's lists are sure of a change only some seconds later.
+  // The platform's lists show a change only some seconds later.
   await sleep(4000)
   await run('trade_list', { shop: 'shanyu-taobao' })
   await run('trade_detail', { shop: 'shanyu-taobao' })
@@ -70,7 +70,7 @@ export async function lively(house: House): Promise<void> {
   await run('trade_list', { shop: 'yunqi-tmall' }).catch(() => undefined)
 }
 
-/** One shop confirms by itself, by a rule for the sale and one for every day. */
+/** One shop confirms automatically, with one rule for the sale and one for every day. */
 async function ruled(admin: House['admin'], shopId: string): Promise<void> {
   const path = `/api/confirm-rules/${shopId}`
   const { usual } = await asked<{ usual: Record<string, object> }>(admin, 'GET', path)
@@ -83,7 +83,7 @@ async function ruled(admin: House['admin'], shopId: string): Promise<void> {
   await asked(admin, 'PUT', path, { version: 0, rules })
 }
 
-/** SKUs for most of the goods that the shops sell, one of them a bundle, one retired. */
+/** Creates SKUs for most of the shops' goods, including a bundle and a retired one. */
 async function catalogued(admin: House['admin']): Promise<void> {
   type Seen = { outerSkuId: string; outerItemId: string; title: string; spec: string; pictureUrl: string }
   const { rows } = await asked<{ rows: Seen[] }>(admin, 'GET', '/api/listings?limit=200')
@@ -116,7 +116,7 @@ async function catalogued(admin: House['admin']): Promise<void> {
   await asked(admin, 'POST', '/api/skus/retire', { ids: ids.slice(5, 7) })
 }
 
-/** Two warehouses, the demo's rules, and orders that went by them. */
+/** Creates two warehouses with the demo's rules, and orders that followed them. */
 async function chosen(admin: House['admin'], db: House['db']): Promise<void> {
   for (const [code, name] of [
     ['HZ', '杭州仓'],
@@ -133,7 +133,7 @@ async function chosen(admin: House['admin'], db: House['db']): Promise<void> {
   })
 }
 
-/** Goods in the first warehouse, by an adjustment; another one waits to be approved. */
+/** Puts goods into the first warehouse by an adjustment; another adjustment waits for approval. */
 async function stocked(admin: House['admin']): Promise<void> {
   type Skus = { rows: { code: string; partCount: number }[] }
   const { rows: skus } = await asked<Skus>(admin, 'GET', '/api/skus?limit=100')
@@ -153,7 +153,7 @@ async function stocked(admin: House['admin']): Promise<void> {
     await asked(admin, 'POST', `/api/stock-documents/${step}`, { ids: [id] })
 }
 
-/** Buyers who order twice, one of them with something that keeps the second order apart; and an order in two parts. */
+/** Creates buyers with two orders, one of which cannot be merged; and an order that is split in two. */
 async function twice(admin: House['admin']): Promise<void> {
   type Rows = { rows: { id: string }[] }
   const { rows } = await asked<Rows>(
@@ -178,7 +178,7 @@ async function twice(admin: House['admin']): Promise<void> {
   await asked(admin, 'POST', '/api/orders/split', { splits: [{ id: several.rows[0]?.id, parts }] })
 }
 
-/** Confirmed and released what can be; of that some shipped, some with a waybill, some without. */
+/** Confirms and releases these orders, then ships some and enters waybills for some. */
 async function shipped(admin: House['admin'], ids: string[]): Promise<void> {
   type Deliveries = { rows: { id: string; orderNo: string }[] }
   await asked(admin, 'POST', '/api/orders/confirm', { ids })

@@ -6,7 +6,7 @@ import { until } from '../server/testing/until.ts'
 import { addFilter, appears, goes, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
 import { asked, openHouse, tasksOf } from './house.ts'
 
-// The manual's buttons, pressed, with every task of the house switched off.
+// Presses the buttons that the manual describes, with every task disabled.
 const house = await openHouse({ trades: { 'shanyu-tmall': 0, 'yunqi-tmall': 0 } })
 const chromium = await openBrowser()
 after(async () => {
@@ -50,7 +50,7 @@ const goTo = async (path: string) => {
   await listIsReady(page)
 }
 
-/** The lists show what is some seconds old: asked until it is there. */
+/** Repeats until the lists, which lag by some seconds, contain the refund. */
 async function refunded(tid: string): Promise<void> {
   await house.control('refunds', { tid })
   await until(async () => {
@@ -141,7 +141,7 @@ test('a detail that fails says so, and the queue keeps the rest', async () => {
   )
   assert.deepEqual(waits.rows, [{ state: 'fetching', failed: true }])
   house.sandbox.sandbox.board.faults = []
-  // Its next try is due in a while; the tests that follow need it now.
+  // Its next try is due only later, but the following tests need it now.
   await sql`update trade_fetch set next_at = now()`.execute(house.db)
 })
 
@@ -184,7 +184,7 @@ test('部分退款 opens the order with the extra refund ready', async () => {
   assert.equal(booked.rows.length, 1)
   assert.deepEqual([booked.rows[0]?.order_id, booked.rows[0]?.amount_fen], [order?.id, '150'])
   assert.notEqual(booked.rows[0]?.refund_no ?? '', '')
-  // The next one, which nobody began from a refund, is of none.
+  // The next payment is not begun from a refund, so it is linked to none.
   await page.keyboard.press('e')
   await box.getByLabel('金额 ¥').fill('2')
   await box.getByLabel('原因').fill('补偿')
@@ -257,7 +257,7 @@ test('a task of a kind exists twice under its own name, narrowed to a status, an
   const before = (await marks()).rows
   const [paidOne = ''] = await made({ created: now - 30 })
   const [unpaidOne = ''] = await made({ created: now - 20, status: 'WAIT_BUYER_PAY' })
-  // The list is sure of what is some seconds old.
+  // The list lags by some seconds.
   await new Promise((settle) => setTimeout(settle, 3000))
   const { runId } = await asked<{ runId: string }>(house.admin, 'POST', `/api/tasks/${task.id}/run`, {})
   await until(async () => {

@@ -129,7 +129,7 @@ test('who may not see refunds reads their numbers on an order, without a way tha
   const { rows } = Object((await boss.call('GET', '/api/orders?tab=unconfirmed')).body)
   const told = async (permissions: readonly ('orders.read' | 'refunds.read')[]) => {
     const clerk = await chromium.open(`${house.url}/orders?tab=all`, await house.as(permissions))
-    // As the server tells of a refund that was paid before the trade was converted.
+    // The server's answer for a refund that was paid before the trade was converted.
     await clerk.route(/\/api\/orders\/\d+$/, async (route) => {
       const answer = await route.fetch()
       const order = Object(await answer.json())
@@ -169,7 +169,7 @@ test('where there are several shops, a download asks which one', async () => {
   assert.equal(await act.getAttribute('aria-disabled'), null)
   const [begun] = await Promise.all([page.waitForResponse(/\/staged-trades\/download$/), act.click()])
   const { runId } = Object(await begun.json())
-  // What was begun is followed to its end, whatever the form says by now and however many runs came after it.
+  // The run is followed to its end, even if the form was changed and other runs were started meanwhile.
   await form.getByLabel('店铺').selectOption({ label: '淘宝 · 青禾家居' })
   await form.getByText('按时间').click()
   await sql`
@@ -256,7 +256,7 @@ test('an order that could not be held is not called held, and one that was is', 
   await act.click()
   await appears(page.locator('.toast', { hasText: '1 单已挂起' }))
   await appears(page.locator('.toast', { hasText: '已作废，不能挂起' }))
-  // One of both is not held: it can be pressed again as soon as the answer was read.
+  // One of the two is not on hold, so the button is enabled again once the answer was read.
   await appears(page.locator('[data-action="hold-refunded"]:not([aria-disabled="true"])'))
   told = ids.slice(0, 1)
   await page.locator('[data-action="hold-refunded"][aria-disabled="true"]').waitFor({ timeout: 30_000 })

@@ -10,7 +10,7 @@ after(async () => {
   await house[Symbol.asyncDispose]()
 })
 
-/** Three trades of one buyer. The platform shows the same masks for all, and one goes to another door. */
+/** Three trades of one buyer. The platform masks all alike, but one has another address. */
 const now = Math.floor(Date.now() / 1000)
 const shop = house.sandbox.world.shops[0] ?? assert.fail()
 const tids = ['2948105733600009001', '2948105733600009002', '2948105733600009003'] as const
@@ -38,7 +38,7 @@ for (const [at, tid] of tids.entries())
   })
 const [first = assert.fail()] = tids.map((tid) => shop.trades.get(tid)?.buyer)
 for (const tid of tids) Object.assign(shop.trades.get(tid) ?? {}, { buyer: first })
-// All of them bought something that has a code of ours.
+// All of them have a line whose outer code is one of our SKUs.
 const listing = shop.listings.find(({ skus }) => (skus[0]?.outerId ?? '') !== '') ?? assert.fail()
 const sku = listing.skus[0] ?? assert.fail()
 for (const tid of tids) Object.assign(shop.trades.get(tid)?.lines[0] ?? {}, { listing, sku })

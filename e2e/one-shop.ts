@@ -12,7 +12,7 @@ import { testDatabase } from '../server/testing/database.ts'
 import { aRun } from '../server/testing/run.ts'
 import { giveShopTasks } from '../server/worker.ts'
 
-/** One shop of the simulator, connected, without any process: a test runs its tasks by hand. */
+/** One connected shop of the simulator without any process. A test runs its tasks itself. */
 export type OneShop = {
   db: Database
   databaseUrl: string
@@ -20,7 +20,7 @@ export type OneShop = {
   key: string
   sandbox: RunningSandbox
   control(path: string, body?: unknown): Promise<unknown>
-  /** What a run of a task is given; a later one has the greater fence. */
+  /** The context of a task's run. A later one has a greater fence. */
   aRun<Params>(params: Params): Promise<RunContext<Params> & OpenedShop>
   [Symbol.asyncDispose](): Promise<void>
 }

@@ -7,7 +7,7 @@ import { putStock } from '../server/testing/stock.ts'
 import { addFilter, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
 import { aPressHouse } from './presses/seeds.ts'
 
-// A clerk with the right to see orders, and no other, finds them by goods, buyer, money, parcel and status.
+// A clerk whose only permission is to see orders finds them by goods, buyer, amount, parcel and status.
 
 const house = await aPressHouse()
 const chromium = await openBrowser()

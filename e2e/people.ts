@@ -7,19 +7,19 @@ type Row = { id: string; shopId: string; tid: string }
 type RefundRow = Row & { version: string; amountFen: number; status: string; orderId: string | null }
 type OrderRow = Row & { version: number; status: string; paymentFen: number; openHolds: number }
 
-/** What people asked for, by name, with how it was answered; and answers that nobody may ever get. */
+/** The number of calls by name and status, and answers that must never occur. */
 export type Work = { done: Map<string, number>; broken: string[] }
 
 type Person = { house: House; random: Random; work: Work }
 type Deed = (person: Person) => Promise<void>
 
-// A picture of one dot: Tmall wants proof of a refusal.
+// A picture of one pixel: Tmall requires proof for a refusal.
 const proof = {
   type: 'image/png',
   base64: 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
 }
 
-/** People at work until the signal says that the day is over. They do everything at once, and much of it twice. */
+/** Simulates users until the signal. They do everything at the same time, and much of it twice. */
 export async function peopleAtWork(
   house: House,
   count: number,
@@ -67,12 +67,12 @@ const deeds: readonly (readonly [readonly [string, Deed], number])[] = [
 ]
 
 async function call({ house, work }: Person, method: string, path: string, body?: unknown): Promise<unknown> {
-  // The web process may be gone for a moment: then nothing was asked.
+  // The web process may be down for a moment; then the call is ignored.
   const answer = await house.boss.call(method, path, body).catch(() => undefined)
   if (!answer) return undefined
   const key = `${method} ${path.replace(/\d+/g, ':id').replace(/\?.*/, '')} ${answer.status}`
   work.done.set(key, (work.done.get(key) ?? 0) + 1)
-  // 502 and 503 tell of the platform.
+  // 502 and 503 concern the platform.
   if (answer.status === 500) work.broken.push(`${key} ${JSON.stringify(answer.body)}`)
   return answer.body
 }
@@ -92,7 +92,7 @@ async function convert(me: Person): Promise<void> {
   const rows = await list(me, `/api/staged-trades?tab=staged&reason=none&limit=50&shop=${shopOf(me).id}`)
   const ids = distinct(some(me, rows, 12))
   if (ids.length === 0) return
-  // Impatient: the button is pressed twice.
+  // A user may click twice.
   const presses = me.random.chance(0.3) ? 2 : 1
   const body = { ids, ...(me.random.chance(0.1) ? { asRecord: true } : {}) }
   await Promise.all(

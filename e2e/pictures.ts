@@ -1,4 +1,4 @@
-// A picture of every page, for people to look at: node e2e/pictures.ts <folder> [pattern of pictures' names]
+// node e2e/pictures.ts <folder> [pattern of pictures' names]: saves a screenshot of every page.
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -63,7 +63,7 @@ for (const look of looks) {
 for (const fault of new Set(chromium.faults)) console.log(fault)
 
 async function settled(page: Page): Promise<void> {
-  // A page, and a document beside it, come as chunks of their own.
+  // A page and the document beside it are loaded as separate chunks.
   await page
     .locator('h1')
     .first()
@@ -120,7 +120,7 @@ async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
     await page.keyboard.press('t')
     await page.locator('.dry-sum').waitFor({ timeout: 4000 })
   }
-  /** A parcel that is on its way, opened by its waybill, and one piece of it scanned. */
+  /** Opens an expected parcel by its waybill and scans one piece. */
   const counting = async (page: Page) => {
     const scan = async (text: string) => {
       await page.keyboard.type(text)

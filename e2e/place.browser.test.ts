@@ -6,7 +6,7 @@ import { until } from '../server/testing/until.ts'
 import { appears, goes, listIsReady, openBrowser, pictureFailures } from './browser.ts'
 import { aPressHouse } from './presses/seeds.ts'
 
-// Where a clerk is in a long list is where they are after an act: the row that took the place has the focus, and nothing moves.
+// After an action in a long list the position stays: the row that takes the place has the focus, and nothing scrolls.
 
 const house = await aPressHouse()
 const chromium = await openBrowser()

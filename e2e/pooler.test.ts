@@ -33,7 +33,7 @@ test('a pooler in transaction mode is found out, and every statement has its zon
   const ours = { zone: 'Asia/Shanghai', limit: '200ms', idle: '30s', helpers: '0' }
   assert.deepEqual((await show.execute(web.db)).rows, [ours])
   assert.deepEqual((await web.db.transaction().execute((tx) => show.execute(tx))).rows, [ours])
-  // The connection that was lent to it is lent to the next without its limit.
+  // The pooler gives the same connection to the next client, without the first one's limit.
   const alone = (await show.execute(worker.db)).rows[0]
   assert.deepEqual([alone?.zone, alone?.limit], ['Asia/Shanghai', '0'])
   const inside = await worker.db.transaction().execute((tx) => show.execute(tx))
@@ -76,7 +76,7 @@ test('through a pooler an empty database is migrated by two at once, and a small
     await using pooler = await openPooler(empty.href)
     if (!pooler) return t.diagnostic(where)
     const url = await reachDatabase(pooler.url, () => {})
-    // What the pooler holds begins anew, with what was set for the database.
+    // Reconnects the pooler's connections, so that the settings of the database apply.
     const owner = async (text: string) => {
       const there = new pg.Client({ connectionString: empty.href })
       await there.connect()

@@ -6,12 +6,12 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export type Pooler = {
-  /** Of the same database, through the pooler. */
+  /** The address of the same database through the pooler. */
   url: string
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** PgBouncer as it comes, in transaction mode, before one database; undefined where it is not and cannot be installed. */
+/** Starts PgBouncer in transaction mode in front of a database; undefined if it is missing and cannot be installed. */
 export async function openPooler(databaseUrl: string, more = ''): Promise<Pooler | undefined> {
   const program = found() ?? installed()
   if (program === undefined) return undefined
@@ -34,7 +34,7 @@ default_pool_size = 12
 ${more}
 `,
   )
-  // It refuses to run as root.
+  // PgBouncer refuses to run as root.
   const account = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
   const child = spawn(program, [config], { ...account, stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''

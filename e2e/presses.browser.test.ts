@@ -45,7 +45,7 @@ describe('where it cannot be done it says why', () => {
   for (const one of presses.filter(({ not }) => not)) test(one.action, () => hand.refuse(one))
 })
 
-/** Reads that are asked for by POST, and what a link does. */
+/** Reads that use POST, and requests of links. */
 const noAction = /^POST \/sign-out|dry-run$|split-plan$/
 
 test('every write of the API is pressed on a page, or stands by name among those that are not yet', () => {
@@ -65,7 +65,7 @@ test('every write of the API is pressed on a page, or stands by name among those
 test('every button that was seen on the way is pressed as well', () => {
   const left = [...hand.drawn].filter((name) => !hand.pressed.has(name) && !notNamed.includes(name))
   assert.deepEqual(left, [])
-  // A page that is left in time shows not all of its buttons: only what is pressed has to go from the list.
+  // A page that is left early does not show all its buttons, so only pressed buttons must be removed from the list.
   assert.deepEqual(
     notNamed.filter((name) => hand.pressed.has(name)),
     [],

@@ -50,7 +50,7 @@ test('a refund that the platform would not tell of failed; it is not among those
 test('a run with a first load says the window of that load, and later ones say their own', async () => {
   await using shop = await openShop('taobao', 3)
   const params = { firstLoadDays: 3, windowsPerRun: 100 }
-  // Older than the list's lag: so the first run reaches the moment when the shop was connected.
+  // Older than the list's lag, so that the first run reaches the time at which the shop was connected.
   const [made] = await rowsOf(
     shop.db,
     sql<{
@@ -65,7 +65,7 @@ test('a run with a first load says the window of that load, and later ones say t
 })
 
 const secondsAgo = (seconds: number) => Math.floor(Date.now() / 1000) - seconds
-/** Tasks whose next run comes within so many seconds. */
+/** Returns the tasks whose next run is due within so many seconds. */
 const soon = async ({ db }: OneShop, seconds: number) =>
   (
     await rowsOf(
@@ -125,7 +125,7 @@ test('whatever lists a trade whose detail fails, the details’ next run comes w
   for (const [name, run] of Object.entries(ways)) {
     await rest(shop)
     const { failed } = await run()
-    // Not sooner: it would find nothing to do.
+    // Not sooner, because it would find nothing to do.
     assert.deepEqual([name, failed, await soon(shop, 1)], [name, 1, []])
     assert.deepEqual([name, await soon(shop, 5)], [name, ['trade_detail']])
   }

@@ -53,7 +53,7 @@ test('a refund that arrives while its trade converts: the order is held or never
   const refunds = trades.map((trade) => aRefund(trade))
   const convert = (id: string) =>
     pool.db.transaction().execute((tx) => convertTrades(tx, [id], { actor: clerk, scope: wholeScope }))
-  // One after the other, both ways round, and all at once.
+  // In sequence in both orders, and all at once.
   await Promise.all(
     trades.map(async (_, at) => {
       const [refund, id = ''] = [refunds[at], ids[at]]
@@ -295,7 +295,7 @@ test('a memo that is written while the detail of its trade is on its way is read
   await shop.control('faults', { kind: 'slow', method: 'taobao.trade.fullinfo.get', ms: 800, count: 1 })
   const pulling = downloadTradesManually(await shop.aRun(pull))
   await sleep(400)
-  // As the platform action that writes it does.
+  // As the platform action that writes the memo does.
   await shop.control(`POST trades/${tid}/memo`, { memo: '已联系买家', flag: 2 })
   await shop.db.transaction().execute((tx) => requestDetails(tx, [{ shopId: shop.shopId, tid }]))
   await pulling

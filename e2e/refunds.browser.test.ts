@@ -29,7 +29,7 @@ await house.run('trade_detail')
 type Rows = { rows: { id: string }[] }
 const staged = await asked<Rows>(house.admin, 'GET', '/api/staged-trades?limit=50')
 await asked(house.admin, 'POST', '/api/staged-trades/convert', { ids: staged.rows.map((row) => row.id) })
-// Each later than the one before: that is the order of the queue.
+// Each refund is later than the one before, which is the order of the queue.
 const numbers: string[] = []
 for (const [index, tid] of made.tids.map(String).entries()) {
   const refund = await house.control('refunds', {
@@ -91,7 +91,7 @@ test('refusing on Tmall demands a picture, and is written back exactly once', as
       .locator('.decision-head')
       .getByText(/^(拒绝中|已拒绝)$/),
   )
-  // The platform's confirmation comes by itself: nobody reloads a page to learn that it is over.
+  // The platform's confirmation appears without reloading the page.
   await appears(decision(refused).locator('.decision-head').getByText('已拒绝', { exact: true }), 30_000)
   await appears(decision(refused).getByText('已拒绝退款').first())
   assert.equal(await decision(refused).getByText('不同意也不拒绝').count(), 0)
@@ -200,7 +200,7 @@ test('what is marked processed leaves the queue, and can be taken back', async (
 
 test('what a conversion of all refuses is looked at while it runs, and stays in sight when it ends', async () => {
   let over = false
-  // No worker takes it here: the page is told how far it is.
+  // No worker runs here, so the page gets simulated progress.
   await page.route(/\/api\/batches\/\d+$/, async (route) => {
     const answer = await route.fetch()
     const batch = Object(await answer.json())

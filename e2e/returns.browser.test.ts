@@ -134,7 +134,7 @@ test('of two returns in one parcel a figure and Enter choose one', async () => {
   await page.goto(`${house.url}/receive-returns`)
   await scan('YD7000009')
   await appears(page.getByText('有 2 张退货单'))
-  // Its number, and the figure beside it.
+  // The row's number and the figure beside it.
   const second = await page.locator('.receive-found').getByRole('button').nth(1).textContent()
   await scan('2')
   await appears(page.getByRole('region', { name: second?.slice(0, -1) ?? '' }))

@@ -15,7 +15,7 @@ after(async () => {
   await house[Symbol.asyncDispose]()
 })
 const { db } = house
-// One of everything, so that lists have rows to choose.
+// Creates one row of each kind, so that lists have rows to choose.
 await fillShop(house, house.boss, '青禾家居', '2')
 await house.shipped()
 await house.released()
@@ -48,7 +48,7 @@ for (const { name, permissions } of roles.rows) {
         const path = url.replaceAll(/:[a-zA-Z]+/g, '999999')
         const answer = await caller.call(method, path, method === 'GET' ? undefined : {})
         const refused = answer.status === 403 && Object(answer.body).code === 'forbidden'
-        // An export asks for the right to its list as well.
+        // An export also needs the permission for its list.
         if (permission === 'export' && may(permission)) continue
         if (refused === may(permission)) wrong.push(`${answer.status} ${method} ${url}`)
       }
@@ -65,7 +65,7 @@ for (const { name, permissions } of roles.rows) {
       const shown = new Set<string>()
       const tried = new Set<string>()
       const opened = new Set<string>()
-      /** What is drawn now leads nowhere that would turn this person away. */
+      /** Records links to pages that this user may not open. */
       const look = async (at: string) => {
         const links = await page.locator('main a[href^="/"], .drawer a[href^="/"]').evaluateAll(hrefsOf)
         for (const href of new Set(links)) if (!needsOf(href).every(may)) wrong.push(`${at} links ${href}`)
@@ -121,7 +121,7 @@ test('the columns, filters and acts of every page, for each role', () => {
   assertSurface('pages', [...new Set(surface)].sort())
 })
 
-/** What the list of this page may be filtered by. */
+/** Returns the filters of the page's list. */
 async function filtersOf(page: Awaited<ReturnType<typeof chromium.open>>): Promise<string[]> {
   if ((await page.locator('.chip-add').count()) === 0) return []
   await page.locator('.chip-add').click()
@@ -131,7 +131,7 @@ async function filtersOf(page: Awaited<ReturnType<typeof chromium.open>>): Promi
   return names.map((name) => `filter ${name}`)
 }
 
-/** Nothing is being asked, and has not been for a moment: what a page needs has come, or was refused. */
+/** Waits until no request is open and none was sent for a moment. */
 async function quiet(page: Awaited<ReturnType<typeof chromium.open>>): Promise<void> {
   const open = new Set<unknown>()
   let last = Date.now()
@@ -146,12 +146,12 @@ async function quiet(page: Awaited<ReturnType<typeof chromium.open>>): Promise<v
   page.off('request', begins).off('requestfinished', ends).off('requestfailed', ends)
 }
 
-/** The document of the first row, or wherever Enter on it leads. */
+/** Opens the first row's document, or the page to which Enter leads. */
 async function openFirst(page: Awaited<ReturnType<typeof chromium.open>>): Promise<void> {
   await page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur())
   await page.keyboard.press('j')
   await page.keyboard.press('Enter')
-  // Its program may still be on its way, without anything being asked yet; some lead elsewhere.
+  // The document's code may still be loading without any request; some rows open another page.
   await page
     .locator('.drawer')
     .first()

@@ -9,7 +9,7 @@ import { sampleInput } from '../server/testing/sample-input.ts'
 import { verbs as declared, jobs } from '../server/worker.ts'
 import { everythingOf, type Filled, fillShop } from './two-shops.ts'
 
-// Two shops with one of everything, and somebody with every right on one of them only.
+// Two shops with one row of each kind, and a user with all permissions for one of them only.
 
 let house: TestApp
 let mine: Filled
@@ -31,10 +31,10 @@ after(() => house[Symbol.asyncDispose]())
 
 const verbsOfAll = declared(memoryKeyRing())
 
-/** Rows of declared verbs that are no shop's: goods, documents and parcels of warehouses. */
+/** Rows of declared verbs that belong to no shop: goods, and documents and parcels of warehouses. */
 const ofNoShop = new Set(['sku', 'stockDocument', 'parcel'])
 
-/** Routes that know no shops; each says why. */
+/** Routes that have no shops, with the reason. */
 const withoutShops: Record<string, string> = {
   ...Object.fromEntries(
     verbsOfAll.flatMap(({ path, rows: { of } }) => (ofNoShop.has(of) ? [[`POST /api${path}`, of]] : [])),
@@ -115,7 +115,7 @@ const withoutShops: Record<string, string> = {
   'POST /api/stock-documents/import': 'documents of warehouses',
 }
 
-/** Lists and sums: everything that they answer is looked through for words of the other shop. */
+/** Lists and sums. Their answers are searched for texts of the other shop. */
 const reads: Record<string, string> = {
   'GET /api/aftersale': '',
   'GET /api/aftersale/count': '',
@@ -195,7 +195,7 @@ const reads: Record<string, string> = {
   'GET /api/tasks': '',
 }
 
-/** One of the other shop's by its id: it is not there. */
+/** Reads of one row by id: a row of the other shop is not found. */
 const singles: Record<string, (shop: Filled) => { id: string; body?: unknown }> = {
   'GET /api/batches/:id': (shop) => ({ id: shop.batch }),
   'GET /api/batches/:id/items': (shop) => ({ id: shop.batch }),
@@ -255,7 +255,7 @@ const seen = ({ refund }: Filled) => [{ id: refund, version: '1', amountFen: 1 }
 
 type AskOfVerb = (shop: Filled) => { ids: string[]; more?: Record<string, unknown> }
 
-/** A row of the kind that a declared verb takes. */
+/** The id of a row of the kind that a declared verb takes. */
 const oneOfRows: Record<string, (shop: Filled) => string> = {
   blacklistEntry: ({ blacklisted }) => blacklisted,
   billTrade: ({ billTrade }) => billTrade,
@@ -278,7 +278,7 @@ const declaredVerbs = verbsOfAll.flatMap(({ path, body, rows }): [string, AskOfV
   return [[`POST /api${path}`, (shop) => ({ ids: [oneOfRows[rows.of]?.(shop) ?? ''], more })]]
 })
 
-/** Verbs over lists of ids: each id of the other shop is not found, and its neighbour is done all the same. */
+/** Verbs with lists of ids: each id of the other shop is not found, and the own one is still processed. */
 const verbs: Record<string, AskOfVerb> = {
   ...Object.fromEntries(declaredVerbs),
   'POST /api/orders/courier': (shop) => ({ ids: [shop.order], more: { courier: 'SF' } }),
@@ -301,7 +301,7 @@ const verbs: Record<string, AskOfVerb> = {
   'POST /api/staged-trades/unprocess': (shop) => ({ ids: [shop.processed] }),
 }
 
-/** Bodies that name the other shop. Refused whole, or answered as if there were nothing. */
+/** Bodies that name the other shop. They are refused, or answered as if there were no rows. */
 const bodies: Record<string, (shop: Filled) => unknown> = {
   'POST /api/tasks': (shop) => ({ kind: 'trade_list', shopId: shop.id, name: '试试' }),
   'POST /api/batches': (shop) => ({ action: 'trades.remove', target: { filter: { shop: shop.id } } }),
@@ -408,7 +408,7 @@ describe('lists and sums show nothing of another shop', () => {
       assert.equal(own.status, 200, own.text.slice(0, 300))
       for (const word of theirs.words)
         assert.ok(!own.text.includes(word), `${word} in ${own.text.slice(0, 2000)}`)
-      // Somebody who may see it does, or the test would prove nothing.
+      // A user who may see it does see it; otherwise the test would prove nothing.
       const all = await textOf(boss, `${path}?${queries(query)}`)
       if (!/count|totals|overview|alarms|coverage|go-live|batches|tasks/.test(path))
         assert.ok(
@@ -443,7 +443,7 @@ describe('lists and sums show nothing of another shop', () => {
   })
 })
 
-/** All numbers named count in an answer. */
+/** Sums all numbers named count in an answer. */
 function total(body: unknown): number {
   if (typeof body !== 'object' || body === null) return 0
   return Object.entries(body).reduce(
@@ -519,7 +519,7 @@ describe('bodies that name another shop', () => {
   }
 })
 
-/** Over a filter that means the other shop, there is nothing to do. */
+/** A batch over a filter of the other shop has no rows. */
 async function assertEmptyBatch(id: string): Promise<void> {
   const { body } = await clerk.call('GET', `/api/batches/${id}`)
   assert.equal(Reflect.get(Object(body), 'total'), 0, JSON.stringify(body))

@@ -24,7 +24,7 @@ test('a figure that the tables do not bear out is named, with what it is', async
   ])
 })
 
-/** As a screen would stand whose server leaves these parts out of its answer. */
+/** Simulates a server whose answer lacks these parts. */
 const leavingOut = (caller: Caller, path: string, parts: Record<string, (one: Row) => boolean>): Caller => ({
   ...caller,
   call: async (method, asked, body) => {

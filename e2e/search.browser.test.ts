@@ -6,7 +6,7 @@ import { aWarehouse } from '../server/testing/stock.ts'
 import { appears, goes, listIsReady, openBrowser } from './browser.ts'
 import { aPressHouse } from './presses/seeds.ts'
 
-// The search box: what is found by which number, and for whom.
+// The search box: what each number finds, and for which users.
 
 const house = await aPressHouse()
 const chromium = await openBrowser()

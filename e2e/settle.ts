@@ -9,7 +9,7 @@ export async function tasksOf(house: House): Promise<Task[]> {
   return rowsOf<Task>(body)
 }
 
-/** Every task as often as a compressed day needs it, through the API, as an administrator would. */
+/** Gives every task a short interval for a compressed day, through the API. */
 export async function hurry(house: House): Promise<void> {
   const seconds: Record<string, number> = {
     trade_list: 1,
@@ -42,14 +42,14 @@ function paramsOf(kind: string, auto: boolean) {
 }
 
 /**
- * Lets everything come to rest: no faults, no new life, shops authorised again, the clock minutes on (some platforms
- * tell late), then catch-up and reconciliation, and nothing left waiting. Answers what is not at rest in time.
+ * Lets everything come to rest: ends faults and new events, authorises the shops again, moves the clock by minutes (some platforms show
+ * changes late), then runs catch-up and reconciliation until nothing waits. Returns what is not at rest in time.
  */
 export async function settle(house: House, timeoutMs: number): Promise<string[]> {
   await house.control('rate', { newTradesPerMinute: 0, eventsPerMinute: 0 })
   await house.control('DELETE faults')
   await house.stop('worker')
-  // Nobody is alive who could hold them: what a killed worker was sending is looked at now rather than in a minute.
+  // No worker runs, so leases of a killed worker's actions can end now instead of in a minute.
   await sql`update platform_action set lease_until = now() where lease_until > now()`.execute(house.db)
   await house.advance(200_000)
   await house.start('worker')
@@ -73,7 +73,7 @@ async function runAll(house: House, kinds: readonly string[]): Promise<void> {
   }
 }
 
-/** A shop whose session ended is authorised as its owner does it: consent page, code, back to us. */
+/** Authorises a shop with an expired session as its owner does: consent page, code, callback. */
 export async function authoriseAgain(house: House, shop: House['shops'][number]): Promise<void> {
   const { body } = await house.boss.call('GET', `/api/shops/${shop.id}`)
   if (!JSON.stringify(body).includes('"authState":"expired"')) return
@@ -88,7 +88,7 @@ export async function authoriseAgain(house: House, shop: House['shops'][number])
   if (!answer.ok) throw new Error(`authorising ${shop.key}: ${answer.status} ${await answer.text()}`)
 }
 
-/** Time passes faster: what waits for its next try is due. */
+/** Makes everything due that waits for its next try. */
 export async function whatComesLaterIsDueNow(house: House): Promise<void> {
   const { db } = house
   await sql`

@@ -7,7 +7,7 @@ import { aWarehouse, putStock } from '../server/testing/stock.ts'
 import { appears, downloadOf, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
 import { aPressHouse } from './presses/seeds.ts'
 
-// A user with just the rights to a list exports it, and its sheet is compared with the tables.
+// A user with just the permissions for a list exports it, and the sheet is compared with the tables.
 
 const house = await aPressHouse()
 const chromium = await openBrowser()

@@ -12,15 +12,18 @@ import type { House } from './day-house.ts'
 export const victims = ['worker', 'web', 'database', 'main', 'everything'] as const
 export type Victim = (typeof victims)[number]
 
-/** How long something else holds the port of a database that was killed. */
+/** How long another process holds the port of a killed database. */
 const heldMs = 5000
-/** What starts a service again (systemd, a container's restart policy) waits so long. */
+/** How long a service manager (systemd, a container's restart policy) waits before it restarts. */
 const restartMs = 1000
 
-/** A house as `npm start` runs it, with its embedded database, and whoever starts it again when the whole of it is gone. */
+/** Sanyi as `npm start` runs it, with its embedded database, and a supervisor that restarts it when all of it was killed. */
 export type Supervised = {
   kill(victim: Victim): Promise<void>
-  /** Stops it as a service is stopped; the database stays up, as others are connected. Answers who outlived it. */
+  /**
+   * Stops it as a service manager does. The database keeps running, because others are connected. Returns the pids of processes that still
+   * run.
+   */
   stop(): Promise<number[]>
 }
 
@@ -71,7 +74,7 @@ export async function supervise(house: House, cluster: Cluster): Promise<Supervi
 function begin(house: House, cluster: Cluster, log: { text: string }): ChildProcess {
   const script = fileURLToPath(new URL('../server/main.ts', import.meta.url))
   const env = { ...house.environment(), DATABASE_URL: '', DATA_DIR: dirname(cluster.folder) }
-  // The channel ends it when this process goes, however it goes.
+  // The channel closes when this process ends for any reason, and the child then ends too.
   const child = spawn(process.execPath, [...nodeFlags, script], {
     env,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -100,14 +103,14 @@ async function childrenOf(pid: number): Promise<{ pid: number; command: string }
   )
 }
 
-/** One that died a moment before is as dead. */
+/** The process may have ended a moment before. */
 function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {}
 }
 
-/** As soon as it is free; whoever asks for the database there is turned away. */
+/** Takes the port as soon as it is free, and closes every connection to it. */
 async function holdPort(port: number): Promise<Server> {
   for (let tries = 0; tries < 1000; tries += 1) {
     const server = createServer((socket) => socket.destroy())

@@ -63,12 +63,12 @@ test('a task runs now with the window that a person gives, and its record says w
 
 test('an authorisation that ends raises an alarm, and the alarm leads to the way out', async () => {
   await house.control('expire-session', { shop: 'shanyu-tmall' })
-  // What could renew it has ended too: only the seller can help.
+  // The refresh token has expired too, so only the seller can authorise again.
   house.sandbox.world.refreshTokens.clear()
   await assert.rejects(house.run('trade_list', { shop: 'shanyu-tmall' }))
   await page.goto(house.url)
   const alarm = page.getByRole('region', { name: '告警' }).getByRole('listitem').first()
-  // The page looks again every ten seconds, and the server remembers its alarms for some.
+  // The page reads alarms every ten seconds, and the server caches them for some.
   await appears(alarm.getByText(/山隅家居旗舰店/), 30_000)
   await appears(page.getByRole('status', { name: '告警 1' }))
   await alarm.getByRole('button').click()

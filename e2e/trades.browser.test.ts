@@ -15,7 +15,7 @@ import {
 } from './browser.ts'
 import { asked, openHouse } from './house.ts'
 
-// One house for the file: each test goes on where the one before stopped.
+// The tests share one database: each continues where the one before ended.
 const house = await openHouse({ trades: { 'shanyu-tmall': 0, 'shanyu-taobao': 0 } })
 const chromium = await openBrowser()
 after(async () => {
@@ -188,7 +188,7 @@ test('everything that a filter matches is converted in bulk, with progress, and 
 
 test('what is marked processed stays out of the next download, and comes back when that is undone', async () => {
   const [tid = ''] = await shownTids(page)
-  // The converted rows are gone, and the focus is on the last of the two that are left.
+  // The converted rows are gone, and the last of the two remaining rows has the focus.
   await page.keyboard.press('k')
   const focusedTid =
     (await page.locator('.list-row.focused .two [title]').first().getAttribute('title')) ?? ''

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createRandom } from '../sandbox/world/random.ts'
 import type { House } from './day-house.ts'
 
-/** What goes wrong on a bad day, one kind after another; a shop's key, or all shops. */
+/** The kinds of faults; each for one shop or all shops. */
 const troubles: readonly (readonly [path: string, body: Record<string, unknown>])[] = [
   ['faults', { kind: 'limited', count: 2, seconds: 2 }],
   ['faults', { kind: 'limited', subCode: 'app-access-count', count: 1, seconds: 3 }],
@@ -21,7 +21,7 @@ const troubles: readonly (readonly [path: string, body: Record<string, unknown>]
   ['faults', { kind: 'session-expired', probability: 0.2, count: 1 }],
 ]
 
-/** Troubles in turn, one every `everyMs`, until the signal says that the day is over. Every kind comes in a day. */
+/** Injects the faults in turn, one every `everyMs`, until the signal. Every kind occurs in a day. */
 export async function badDay(
   house: House,
   seed: string,
@@ -47,7 +47,7 @@ export async function badDay(
   await house.control('DELETE faults')
 }
 
-/** Trades whose receiver the platform tells in clear, as it does to those inside its cloud. */
+/** Creates trades whose receiver the platform shows unmasked, as for applications inside its cloud. */
 export async function openHearts(house: House): Promise<void> {
   const random = createRandom('open')
   for (const shop of house.shops.filter((one) => one.platform !== 'pinduoduo')) {

@@ -25,7 +25,7 @@ import { enqueued } from '../server/testing/actions.ts'
 import type { Caller, TestApp } from '../server/testing/app.ts'
 import { giveShopTasks } from '../server/worker.ts'
 
-/** One shop of everything that there is; `words` are texts that only this shop has. */
+/** One row of each kind in a shop. `words`: texts that only this shop has. */
 export type Filled = {
   id: string
   name: string
@@ -54,7 +54,7 @@ export type Filled = {
   batch: string
 }
 
-/** Fills a shop with one of everything. `digit` begins its numbers. */
+/** Fills a shop with one row of each kind. `digit`: the first digit of its numbers. */
 export async function fillShop(house: TestApp, boss: Caller, name: string, digit: string): Promise<Filled> {
   const { db, ring } = house
   const made = await sql<{ id: string }>`
@@ -272,7 +272,7 @@ function idIn(body: unknown, name: string): string {
   return value
 }
 
-/** Everything that is stored of a shop, as one text: what must not change when somebody else's hand reaches for it. */
+/** Returns all stored data of a shop as texts, to check that a user without the shop changed nothing. */
 export async function everythingOf(db: TestApp['db'], shopId: string): Promise<Record<string, string>> {
   const tables = await sql<{ table: string; column: string }>`
     select table_name as table, column_name as column from information_schema.columns

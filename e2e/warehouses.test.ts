@@ -10,7 +10,7 @@ import { aSku, putStock } from '../server/testing/stock.ts'
 import { scopeNow } from '../server/users/current-rights.ts'
 import { verbs as declared, jobs } from '../server/worker.ts'
 
-// Two warehouses with one of everything, and somebody with every right on one of them only.
+// Two warehouses with one row of each kind, and a user with all permissions for one of them only.
 
 type Filled = {
   id: string
@@ -43,7 +43,7 @@ before(async () => {
   house = await testApp()
   await createQueues(house.db, jobs)
   boss = await house.as(['*'])
-  // Somebody has to remain who may sign in and grant.
+  // At least one user who can sign in and grant permissions must remain.
   await sql`insert into user_role (user_id, role_id) select ${boss.userId}, id from role where builtin = 'admin'`.execute(
     house.db,
   )
@@ -165,7 +165,7 @@ async function everythingOf({ id }: Filled): Promise<string> {
   return found.rows[0]?.all ?? ''
 }
 
-/** Lists: everything that they answer is looked through for words of the other warehouse. */
+/** Lists. Their answers are searched for texts of the other warehouse. */
 const reads = [
   'GET /api/warehouses',
   'GET /api/stock',
@@ -189,10 +189,10 @@ const reads = [
   'GET /api/unclaimed-parcels/counts',
 ]
 
-/** Asked with a number: a test of its own. */
+/** It needs a number, so it has its own test. */
 const scanRoute = 'GET /api/returns/scan'
 
-/** One of the other warehouse by its id: it is not there. */
+/** Reads of one row by id: a row of the other warehouse is not found. */
 const singles: Record<string, (one: Filled) => { id: string; body?: unknown }> = {
   'PATCH /api/warehouses/:id': ({ id }) => ({ id, body: { name: '改名' } }),
   'GET /api/stock/:id': ({ pair }) => ({ id: pair }),
@@ -207,7 +207,7 @@ const singles: Record<string, (one: Filled) => { id: string; body?: unknown }> =
   }),
 }
 
-/** A row of each kind that lies in a warehouse and that declared verbs take. */
+/** The id of a row of each kind in a warehouse that declared verbs take. */
 const oneOfRows: Record<string, (one: Filled) => string> = {
   delivery: ({ delivery }) => delivery,
   discrepancy: ({ problem }) => problem,
@@ -218,7 +218,7 @@ const oneOfRows: Record<string, (one: Filled) => string> = {
   stockDocument: ({ draft }) => draft,
 }
 
-/** Verbs over lists of ids: none of the other warehouse is found, and its neighbour is answered for itself. */
+/** Verbs with lists of ids: rows of the other warehouse are not found, and the own one is processed. */
 const verbs: Record<string, (one: Filled) => { id: string; more?: object }> = {
   ...Object.fromEntries(
     declared(memoryKeyRing()).flatMap(({ path, body, rows: { of } }) => {
@@ -235,7 +235,7 @@ const verbs: Record<string, (one: Filled) => { id: string; more?: object }> = {
   'POST /api/returns/refused': ({ delivery }) => ({ id: delivery }),
 }
 
-/** Each is asked with the other warehouse in its body: what it answers. */
+/** Requests that name the other warehouse, with their refusal. */
 const bodies: Record<string, { body: (one: Filled) => unknown; refused: string }> = {
   'POST /api/warehouses': {
     body: () => ({ code: 'X', name: '新仓', kind: 'own', province: '', city: '', priority: 1 }),

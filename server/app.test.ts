@@ -20,7 +20,7 @@ test('every route under /api names a permission, refuses the unknown with 401 an
   await using house = await testApp()
   const routes = house.app.routeList.filter(({ url, method }) => url.startsWith('/api') && method !== 'HEAD')
   assert.ok(routes.length > 30, `${routes.length} routes`)
-  // Schemas are compiled on first use; a wrong one would otherwise show itself there.
+  // Schemas are compiled at their first use, so without this an invalid one would be found only there.
   await house.app.compileSchemas()
   const open = routes
     .filter(({ permission }) => permission === 'public')

@@ -78,7 +78,7 @@ test('a killed web process comes back by itself', async () => {
 
 test('a killed database comes back by itself, and those who were connected work on', async () => {
   const house = await begin()
-  // The worker starts last, and one that finds no database yet is started again.
+  // The worker starts last; a worker that finds no database is restarted.
   await until(() => /working/.test(house.output()))
   const [web, worker] = await childrenOf(house)
   const database = await postmasterPid()
@@ -134,7 +134,7 @@ test('a database that somebody started on another port is found there, and every
   const port = Number(await readFile(`${place}.port`, 'utf8'))
   process.kill(await postmasterPid(), 'SIGKILL')
   const stranger = await holdPort(port)
-  // Without insisting, as the first start of another part of the house would.
+  // Without `insist`, as at the first start of another process.
   const moved = await startPostgres({ dataDir: place })
   assert.notEqual(new URL(moved.url).port, String(port))
   await until(() => answers(house.port))
@@ -179,7 +179,7 @@ test('web and worker are two houses on one folder, also at an IPv6 address, and 
 })
 
 test('what says ready works, and the process that stays is small', async () => {
-  // As the launcher does it: from its second start on, Node keeps nothing of what it took to compile.
+  // As the launcher does: from the second start on, Node does not keep the memory that it needed for compiling.
   const cache = { NODE_COMPILE_CACHE: join(dataDir, 'cache') }
   await end(await begin(undefined, cache))
   const house = await begin(undefined, cache)
@@ -207,7 +207,7 @@ test('a database that is not up yet is waited for, and said so; one that is too 
 
   const client = new pg.Client({ connectionString: again.url })
   await client.connect()
-  // A server that says it is older: of two functions of one name, the first of the search path answers.
+  // Simulates an older server: of two functions with one name, the first in the search path is called.
   await client.query(`
     create schema older; set search_path = older;
     create function older.current_setting(text) returns text language sql as
@@ -311,7 +311,7 @@ async function begin(wanted?: number, settings: Record<string, string> = {}): Pr
   return house
 }
 
-/** As soon as it is free. */
+/** Takes the port as soon as it is free. */
 async function holdPort(port: number): Promise<Server> {
   for (let tries = 0; tries < 1000; tries++) {
     const server = createServer((socket) => socket.destroy())
@@ -361,7 +361,7 @@ async function answers(port: number): Promise<boolean> {
   return response?.ok ?? false
 }
 
-/** The pids of web and worker, in that order, as they say themselves in their names. */
+/** Returns the pids of web and worker, in this order, by their process titles. */
 async function childrenOf(house: House): Promise<number[]> {
   const pids = await readFile(`/proc/${house.process.pid}/task/${house.process.pid}/children`, 'utf8')
   const found = pids.trim().split(' ').map(Number)

@@ -1,4 +1,4 @@
-/** What the simulator says is true: money in fen, times in epoch seconds (0: never), ids as text. */
+/** The true state by the simulator: money in fen, times in epoch seconds (0: never), ids as text. */
 export type TradeBook = {
   kind: 'trade'
   shop: string
@@ -36,7 +36,7 @@ export type LineBook = {
   refundStatus: string
   refundId: string
   waybill: string
-  /** How often we shipped it. */
+  /** How often our program shipped the line. */
   shipments: number
 }
 
@@ -77,7 +77,7 @@ export type ShopBooks = {
 
 type ShopAnswer = { now: number; shops: { key: string; name: string; platform: string }[] }
 
-/** Reads the books of every shop, and the platform's own clock. */
+/** Reads the simulator's true states of every shop, and the platform's clock. */
 export async function readBooks(controlUrl: string): Promise<{ now: number; shops: ShopBooks[] }> {
   const { now, shops } = await getJson<ShopAnswer>(`${controlUrl}/shops`)
   return { now, shops: await Promise.all(shops.map((shop) => readShop(controlUrl, shop))) }
@@ -103,6 +103,6 @@ async function readShop(controlUrl: string, shop: ShopAnswer['shops'][number]): 
 async function getJson<T>(url: string): Promise<T> {
   const response = await fetch(url)
   if (!response.ok) throw new Error(`${url} answers ${response.status}`)
-  // A helper of tests reads what the simulator's README promises.
+  // The simulator's README documents this type.
   return response.json() as Promise<T>
 }

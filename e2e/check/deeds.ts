@@ -2,7 +2,7 @@ import type { Deed, ShopBooks } from './books.ts'
 import type { Notebook } from './differences.ts'
 import type { OurAction, OurShop } from './ours.ts'
 
-/** What we did on the platform, by its own book of deeds, is what the outbox says: each intent took effect once. */
+/** Compares the platform's record of our actions with the outbox: each action took effect once. */
 export function checkDeeds(note: Notebook, books: ShopBooks, ours: OurShop): void {
   const accepted = Map.groupBy(
     books.deeds.filter((deed) => deed.accepted && deed.action in kinds),
@@ -31,7 +31,7 @@ const wordOf = (action: OurAction) =>
 const keyOf = (action: OurAction) => action.payload.refundId ?? action.payload.tid ?? ''
 const over = ['succeeded', 'failed', 'unknown', 'forced', 'manual', 'withdrawn']
 
-/** Behind one that only a person can judge, a later action on the same refund waits for that person too. */
+/** If an action of a refund waits for a user's judgement, later actions of the same refund wait too. */
 function isOver(action: OurAction, all: readonly OurAction[]): boolean {
   return (
     over.includes(action.state) ||
@@ -43,13 +43,13 @@ function isOver(action: OurAction, all: readonly OurAction[]): boolean {
 }
 
 function checkOne(note: Notebook, key: string, deeds: readonly Deed[], actions: readonly OurAction[]): void {
-  // Seen done, or told that it is done already: somebody else may have done it.
+  // Without actions that were found already done, which another client may have done.
   const own = actions.filter(
     (action) => action.state === 'succeeded' && !action.result?.seen && !action.result?.alreadyDone,
   )
   const possible = actions.filter((action) => action.state === 'succeeded' || action.state === 'unknown')
   if (key.startsWith('memo ')) {
-    // Writing the same words again changes nothing, so a memo may be sent twice.
+    // Writing the same memo again changes nothing, so it may be sent twice.
     note.holds('a memo that we say is written was written', key, own.length === 0 || deeds.length >= 1, deeds)
     note.holds('no memo without an intent', key, possible.length > 0 || deeds.length === 0, deeds)
     return

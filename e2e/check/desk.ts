@@ -4,17 +4,17 @@ import { noticeRules } from './notices.ts'
 import { checkReturnStories, returnRules } from './returns.ts'
 import { checkStories } from './stories.ts'
 
-/** Where orders, stock, deliveries and money disagree, told by SQL that knows nothing of the verbs. */
+/** A contradiction between orders, stock, deliveries and money, found by SQL that shares no code with the verbs. */
 export type Wrong = { rule: string; id: string; found: unknown }
 
-/** What the platform is told of the shipping of each order. */
+/** The write-backs of each order. */
 const writeBacks = `(
   select d.order_id, count(*) as made, count(*) filter (where p.state <> 'withdrawn') as alive,
     count(*) filter (where p.state in ('succeeded', 'forced')) as done
   from platform_action p join delivery d on d.id::text = p.subject_id
   where p.kind = 'trade.ship' and p.subject_type = 'delivery' group by 1)`
 
-/** What must hold whenever nothing is under way: each query answers what breaks it, as (id, found). */
+/** Rules that hold whenever nothing is in progress. Each query returns the violations as (id, found). */
 export const deskRules: Readonly<Record<string, string>> = {
   'a balance is neither negative nor promised twice': `
     select concat(warehouse_id, '/', sku_id) as id, concat_ws(' ', on_hand, reserved, locked, short) as found
@@ -328,7 +328,7 @@ export const deskRules: Readonly<Record<string, string>> = {
     select id::text as id, concat_ws(' ', name, output) as found from job where name = 'dead_letters' or state = 'failed'`,
 }
 
-/** Everything that is wrong now. Empty: orders, stock, deliveries, actions and money agree. */
+/** Returns all present violations; empty if orders, stock, deliveries, actions and money agree. */
 export async function checkDesk(client: Client): Promise<Wrong[]> {
   const wrong: Wrong[] = []
   for (const [rule, text] of Object.entries({

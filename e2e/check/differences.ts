@@ -1,11 +1,11 @@
-/** One place where our books and the platform's disagree, with its identity. */
+/** One difference between our data and the platform's, with its identity. */
 export type Difference = { shop: string; rule: string; id: string; expected: unknown; found: unknown }
 
-/** Gathers differences of one shop. */
+/** Collects the differences of one shop. */
 export type Notebook = {
-  /** Notes a difference when the two are not the same. */
+  /** Records a difference if the values are not equal. */
   same(rule: string, id: string, expected: unknown, found: unknown): void
-  /** Notes a difference unless it holds. */
+  /** Records a difference if `ok` is false. */
   holds(rule: string, id: string, ok: boolean, found: unknown): void
 }
 
@@ -20,7 +20,7 @@ export function notebook(shop: string, all: Difference[]): Notebook {
   }
 }
 
-/** What several rows share: how often each key occurs more than once. */
+/** Returns the keys that occur more than once. */
 export function doubled(keys: readonly string[]): string[] {
   const seen = new Set<string>()
   return keys.filter((key) => seen.size === seen.add(key).size)

@@ -1,15 +1,15 @@
-/** The values that a row's facets have in a space; positions in the lists of words are told once more here. */
+/** The values of a row's facets in a namespace. The positions of codes are written here again, independent of the program. */
 const values = (space: number) =>
   `(select array_agg(f & 67108863 order by f) from unnest(facets) f where f >> 26 = ${space})`
 const place = (words: readonly string[], column: string) =>
   `array_position(array[${words.map((word) => `'${word}'`).join(', ')}], ${column})`
 const has = (yes: number, no: number, when: string) => `case when ${when} then ${yes} else ${no} end`
-/** Of what a row has and lacks, the facets among these. */
+/** The facets of the given values, of the namespace of facts. */
 const hasAmong = (...some: readonly number[]) =>
   `(select array_agg(f & 67108863 order by f) from unnest(facets) f where f >> 26 = 8 and f & 67108863 in (${some.join(', ')}))`
 
 type Follows = readonly (readonly [facets: string, columns: string])[]
-/** Rows of which some facets are not what their columns say. */
+/** Returns the rows whose facets differ from what their columns say. */
 const follow = (table: string, id: string, where: string, pairs: Follows) => `
   select id::text as id, found from (
     select ${id} as id, concat_ws('; ', ${pairs
@@ -56,7 +56,7 @@ const refundReasons = ['no_original', 'original_fetching', 'unknown_status', '',
 const refundStatuses = ['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown']
 const refundKinds = ['refund_only', 'return', 'exchange', 'reship', 'repair', 'other', 'money_only']
 
-/** What would show documents that look right and are hollow: found by what they are not, or holding nothing. */
+/** Rules that find documents which look right but are wrong or empty inside. */
 export const documentRules: Readonly<Record<string, string>> = {
   'the facets of an order follow its columns': follow('sales_order', 'no', 'true', [
     [values(16), one(place(orderStatuses, 'status'))],

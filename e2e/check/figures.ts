@@ -1,10 +1,10 @@
-/** What each figure of a screen must be, told by SQL that knows nothing of the lists. Orders before shipping: */
+/** The true value of each figure of a page, by SQL that shares no code with the lists. Statuses of orders before shipping: */
 const unshipped = `status in ('unconfirmed', 'confirmed', 'released')`
 const held = `exists (select from order_hold h where h.order_id = o.id and h.released_at is null)`
 const differs = `exists (select from order_difference d where d.order_id = o.id and d.settled_at is null)`
 
 const rowsOf = (table: string, where = 'true') => `select count(*)::int as n from ${table} where ${where}`
-/** A tab for each state, and one for all of them. */
+/** One tab for each state. */
 const byState = (table: string, column: string, states: readonly string[]) => ({
   ...Object.fromEntries(states.map((state) => [state, rowsOf(table, `${column} = '${state}'`)])),
 })
@@ -16,10 +16,10 @@ const waitsThere = `(p.settled_at is null and not case p.kind
     and not r.detail_missing) end)`
 const answersWanted = `status in ('applied', 'agreed') and state in ('staged', 'converted', 'refusing')`
 
-/** What the next run of a shop's list puts right: true once all is settled. */
+/** Figures that are correct only when all is at rest, because the next run of a shop's list corrects them. */
 export const trueAtRest = ['tab no_original of staged-refunds', 'stuck refunds: no_original']
 
-/** Of every list that counts its tabs, by the path of the list: each tab. */
+/** For each list that counts its tabs, by path: the true count of each tab. */
 export const tabFigures: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'download-queue': { waiting: rowsOf('download_queue') },
   'staged-trades': {
@@ -147,7 +147,7 @@ const notStock = `kind <> 'stock_upload'`
 const openAction = `state in ('pending', 'sending', 'unknown', 'failed') and ${notStock}`
 const nobodyLooks = `state = 'unknown' and next_at is null and ${notStock}`
 
-/** Of each queue of the overview: how many, and what its note counts. */
+/** For each queue of the overview: its true count, and the counts of its note. */
 export const queueFigures: Readonly<
   Record<string, { count: string; note: Readonly<Record<string, string>> }>
 > = {
@@ -178,7 +178,7 @@ export const queueFigures: Readonly<
   },
 }
 
-/** Why rows stand still: `$1` is the reason. Whatever stands in the overview is one of these. */
+/** The true number of rows that are stuck for a reason (`$1`). Every entry of the overview is one of these. */
 export const stuckFigures: Readonly<Record<string, string>> = {
   staged: rowsOf('staged_trade', `state = 'staged' and reason = $1`),
   refunds: rowsOf('staged_refund', `state = 'staged' and reason = $1`),
@@ -189,7 +189,7 @@ export const stuckFigures: Readonly<Record<string, string>> = {
   'write_back write_back_unclear': rowsOf('platform_action', `$1 <> $2 and ${nobodyLooks}`),
 }
 
-/** Of each place whose rows say why: the reasons there are. */
+/** For each place whose rows have reasons: the reasons that occur. */
 export const stuckReasons: Readonly<Record<string, string>> = {
   staged: `select distinct reason from staged_trade where state = 'staged' and reason <> ''`,
   refunds: `select distinct reason from staged_refund where state = 'staged' and reason <> ''`,
@@ -198,7 +198,7 @@ export const stuckReasons: Readonly<Record<string, string>> = {
 const near = `now() + interval '4 hours'`
 const ofShipped = `status = 'shipped' and write_back in ('waiting', 'failed') and ship_by < ${near}`
 
-/** How many an alarm of each kind tells of; of kinds that tell of one thing each, how many there are. */
+/** The true figure of each kind of alarm: the number of rows, or the number of alarms. */
 export const alarmFigures: Readonly<Record<string, string>> = {
   auth_expired: rowsOf('shop', `enabled and auth_state = 'expired'`),
   actions_failed: rowsOf('platform_action', `state = 'failed' and ${notStock}`),
@@ -257,12 +257,12 @@ export const alarmFigures: Readonly<Record<string, string>> = {
       and not exists (select from shop_gate g where g.shop_id = t.shop_id and g.paused <> '{}')`,
   ),
 }
-/** Their figure is how many alarms of the kind stand there. */
+/** Alarms of these kinds concern one thing each, so their figure is the number of alarms. */
 export const singleAlarms = ['auth_expired', 'task_failing', 'worker_silent', 'refund_flood', 'clock_skew']
-/** What stands behind its platform, was refunded and not held, or is no row but a disk, has tests of its own. */
+/** Alarms with their own tests, because the tables alone do not determine their figures. */
 export const alarmsElsewhere = ['stream_behind', 'refunded_unheld', 'disk_low']
 
-/** Of each shop: how far it is complete by its marks and by what waits, and what waits. */
+/** For each shop: the time up to which it is complete by its marks and waiting details, and the number of waiting details. */
 export const coverageFigures = `
   with waits as (
     select shop_id, tid, min(at) as at from (
@@ -287,20 +287,20 @@ export const coverageFigures = `
       and r.requested_at >= date_trunc('day', now(), 'Asia/Shanghai')`,
   )
 
-/** Paid trades of today by the hour of Shanghai. */
+/** The number of trades paid today, by the hour in Shanghai. */
 export const hourFigures = `
   select h.hour, (select count(*)::int from staged_trade where date_trunc('hour', paid_at, 'Asia/Shanghai')
     = date_trunc('day', now(), 'Asia/Shanghai') + h.hour * interval '1 hour') as n
   from generate_series(0, 23) h (hour) order by 1`
 
-/** Of each batch: what its chunks hold. */
+/** For each batch, the counts from its chunks. */
 export const batchFigures = `
   select b.no, b.state, b.by_filter,
     (select coalesce(sum(cardinality(done_ids)), 0)::int from batch_chunk c where c.batch_id = b.id) as succeeded,
     (select count(*)::int from batch_refusal r where r.batch_id = b.id) as refused
   from batch b order by b.id`
 
-/** Of today's runs: how they ended, and all that they did. */
+/** The states and the summed counts of today's runs. */
 export const runSums = `
   with today as (select * from task_run where requested_at >= date_trunc('day', now(), 'Asia/Shanghai'))
   select (select coalesce(jsonb_object_agg(state, n), '{}') from (select state, count(*) as n from today group by 1) s) as states,
@@ -309,8 +309,8 @@ export const runSums = `
   from today`
 
 /**
- * Of each run that the clock began and that came to its end: so many events of its task, which runs once at a time. By the
- * time of transactions, which nobody puts forward.
+ * For each ended run that was started by the schedule: the number of its task's events between its start and the next run's. A task runs
+ * only once at a time. The times are transaction times, which no test moves.
  */
 const told = (kind: string, events: string) => `
   with began as (
@@ -321,7 +321,10 @@ const told = (kind: string, events: string) => `
     and e.at >= r.requested_at and e.at < r.until) as n
   from began r where r.state in ('done', 'failed', 'stopped')`
 
-/** Of each kind of run that says what it made where events tell of it; `sees`: whatever it saw it made something of. */
+/**
+ * For each kind of run that reports how many it made: the true number by events. `sees`: the run makes something of everything that it
+ * sees.
+ */
 export const runDeeds: Readonly<Record<string, { made: string; sees: boolean }>> = {
   refund_list: {
     made: told('refund_list', `select * from refund_event where event = 'downloaded'`),

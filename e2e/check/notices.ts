@@ -1,6 +1,6 @@
 /**
- * Of a refund as a row says it (status, kind, phase, and whether we agreed to it): does it keep goods that it is about in the house? What was
- * taken off, or was only about money, is asked apart.
+ * Whether a refund (by status, kind, phase, and whether we agreed) stops its goods from leaving. Refunded goods and refunds of money only
+ * are checked separately.
  */
 const stops = (status: string, kind: string, phase: string, agreed: string) => `(
   ${agreed}
@@ -8,16 +8,16 @@ const stops = (status: string, kind: string, phase: string, agreed: string) => `
   or ${status} in ('applied', 'agreed') and ${phase} = 'onsale' and ${kind} <> 'money_only'
   or ${status} = 'succeeded' and ${kind} in ('refund_only', 'return'))`
 
-/** Each time an order left. */
+/** Every shipping of an order. */
 const left = `
   select e.order_id, e.id, e.at, o.no, o.tid, o.shop_id from order_event e join sales_order o on o.id = e.order_id
   where e.event = 'ship' and o.origin in ('trade', 'split')`
 
-/** Over an order as \`o\`: goods of the line that a refund is about are left on it; "" is every line. */
+/** The order \`o\` still has goods of the refund's line; line "" means every line. */
 const hasGoods = (order: string, oid: string) => `exists (
   select from order_line l where l.order_id = ${order} and not l.gift and l.quantity > l.refunded_quantity and ${oid} in ('', l.oid))`
 
-/** A person with the permission let the order leave over no less than this, of the same kind, and it is in the audit log. */
+/** A user with the permission let the order leave in spite of at least this refund, of the same kind, and the audit log has it. */
 type Over = { refundNo: string; kind: string; status: string; amount: string }
 const letThrough = (order: string, at: string, { refundNo, kind, status, amount }: Over) => `exists (
   select from refund_waiver w
@@ -27,7 +27,7 @@ const letThrough = (order: string, at: string, { refundNo, kind, status, amount 
     and w.reason <> '' and ${status} in ('applied', w.refund_status) and w.refund_status <> 'unknown' and w.kind = ${kind}
     and w.amount_fen >= ${amount})`
 
-/** What orders hear of refunds, and that nothing leaves over them. */
+/** Rules: orders are informed of refunds, and nothing leaves in spite of them. */
 export const noticeRules: Readonly<Record<string, string>> = {
   'each refund that was staged is noted for its order as it is': `
     select r.refund_no as id, concat_ws(' ', r.status, r.version, r.amount_fen, 'noted', n.refund_status, n.version, n.amount_fen) as found
@@ -42,7 +42,7 @@ export const noticeRules: Readonly<Record<string, string>> = {
     left join refund_notice n on n.shop_id = r.shop_id and n.refund_no = r.refund_no
     where a.kind = 'refund.agree' and a.state in ('pending', 'sending', 'unknown') and n.agreeing is distinct from 'asked'`,
 
-  // The order's own story tells what was known before it left, in the order of its locks.
+  // The order's events tell what was known before it left, in the order of its locks.
   'no line ships over a refund that we had staged or agreed to, unless a person let it': `
     select concat_ws('/', s.no, said.refund_no) as id, said.detail::text as found
     from (${left}) s

@@ -12,7 +12,7 @@ import {
   refundWord,
 } from './platform.ts'
 
-/** Converted ↔ exactly one sales order, of a trade that may be one, with the trade's money. */
+/** Checks that each converted trade has exactly one sales order with the trade's money, and may have one. */
 export function checkOrders(note: Notebook, books: ShopBooks, ours: OurShop): void {
   note.same('a trade has one order', '', [], doubled(ours.orders.map((order) => order.tid)))
   note.same('an order number is given once', '', [], doubled(ours.orders.map((order) => order.no)))
@@ -80,7 +80,7 @@ function checkMoney(note: Notebook, order: OurOrder): void {
     note.holds('voided as refunded whole means it was', order.no, allMoney || allGoods, order)
 }
 
-/** What nobody may ever have converted: these facts never go back on the platform. */
+/** Checks facts that must never have been converted. They never change back on the platform. */
 function checkBirth(note: Notebook, ours: OurShop, book: TradeBook, order: OurOrder): void {
   if (order.origin === 'record') return
   note.holds('an order is paid or cash on delivery', order.no, book.paid > 0 || isCod(book), book)
@@ -114,7 +114,7 @@ function checkLines(note: Notebook, platform: string, book: TradeBook, order: Ou
   )
 }
 
-/** What changed on the platform after conversion is told, never lost and never taken over silently. */
+/** Checks that a change on the platform after conversion is shown as a difference, and not lost or applied silently. */
 function checkChanges(note: Notebook, book: TradeBook, order: OurOrder): void {
   const last = (kind: string) => order.differences_all.filter((one) => one.kind === kind).at(-1)
   if (order.seller_memo !== book.memo)
@@ -133,8 +133,8 @@ function checkChanges(note: Notebook, book: TradeBook, order: OurOrder): void {
 }
 
 /**
- * Refunds hold their order each by its own name: those that are open, and those that succeeded and were not converted. Of the latter, and of
- * what nobody converted of goods that were received, an order may be free.
+ * Checks that each refund holds its order under its own number: open refunds, and succeeded ones that were not converted. An order may be
+ * free of the latter, and of unconverted refunds of received goods.
  */
 function checkHolds(note: Notebook, books: ShopBooks, ours: OurShop, order: OurOrder): void {
   note.same('open holds', order.no, order.holds.length, order.open_holds)
@@ -168,7 +168,7 @@ function checkHolds(note: Notebook, books: ShopBooks, ours: OurShop, order: OurO
 const onOrder = (platform: string, order: OurOrder, refund: RefundBook) =>
   platform === 'pinduoduo' || order.lines.some((line) => line.oid === refund.oid)
 
-/** What a succeeded refund of a converted trade did, by its own book. */
+/** Checks the effects of a succeeded refund of a converted trade. */
 export function checkRefundMoney(note: Notebook, books: ShopBooks, ours: OurShop): void {
   const orders = new Map(ours.orders.map((order) => [order.id, order]))
   const facts = Map.groupBy(

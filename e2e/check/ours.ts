@@ -1,6 +1,6 @@
 import type { Client } from 'pg'
 
-/** Our side, read with plain SQL: int8 comes as text and is turned into numbers where it is money. */
+/** Our data, read with plain SQL. int8 arrives as text; money is converted to numbers. */
 export type OurTrade = {
   id: string
   tid: string

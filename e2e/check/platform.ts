@@ -1,6 +1,6 @@
 import type { LineBook, RefundBook, TradeBook } from './books.ts'
 
-/** A second reading of the platforms' documents, in our words. Shares nothing with the connectors, on purpose. */
+/** A second implementation of the platforms' documents. It shares nothing with the connectors on purpose. */
 const topStatus: Record<string, string> = {
   TRADE_NO_CREATE_PAY: 'unpaid',
   WAIT_BUYER_PAY: 'unpaid',
@@ -37,7 +37,7 @@ const kindOf: Record<string, string> = {
 
 const isPop = (platform: string) => platform === 'pinduoduo'
 
-/** Pinduoduo does not say a trade's status; it follows from four numbers, of which we know the causes. */
+/** Pinduoduo has no trade status; it follows from four numbers, whose causes the simulator knows. */
 export function tradeStatus(platform: string, trade: TradeBook): string {
   if (!isPop(platform)) return topStatus[trade.status] ?? 'unknown'
   if (trade.status === 'TRADE_FINISHED' || trade.status === 'TRADE_BUYER_SIGNED') return 'finished'
@@ -56,7 +56,7 @@ export function lineStatus(platform: string, trade: TradeBook, line: LineBook): 
   return isPop(platform) ? tradeStatus(platform, trade) : (topStatus[line.status] ?? 'unknown')
 }
 
-/** Pinduoduo counts one article per order, whose money is the order's less its freight. */
+/** A Pinduoduo order has one line, whose money is the order's without postage. */
 export function lineMoney(platform: string, trade: TradeBook, line: LineBook): number {
   return isPop(platform) ? trade.payment - trade.postFee : line.dividedFee
 }
@@ -64,7 +64,7 @@ export function lineMoney(platform: string, trade: TradeBook, line: LineBook): n
 export const lineNo = (platform: string, trade: TradeBook, line: LineBook) =>
   isPop(platform) ? trade.tid : line.oid
 
-/** Goods that came back wait for the seller: to Pinduoduo that is the same word as at the beginning. */
+/** For Pinduoduo, a return that has arrived has the same status as a new application. */
 export function refundWord(platform: string, refund: RefundBook): string {
   if (isPop(platform) && refund.status === 'WAIT_SELLER_CONFIRM_GOODS') return 'applied'
   return refundStatus[refund.status] ?? 'unknown'
@@ -86,7 +86,7 @@ export const isFinalUnpaid = (trade: TradeBook) =>
   trade.stepStatus !== '' && trade.stepStatus !== 'FRONT_PAID_FINAL_PAID'
 export const isHeld = (trade: TradeBook) => trade.hold !== '' || trade.status === 'PAID_FORBID_CONSIGN'
 
-/** Why the trade, as the platform has it, must not become a sales order; '' when it may. */
+/** Returns the reason why the trade must not become a sales order; '' if it may. */
 export function whyNot(platform: string, trade: TradeBook, refunds: readonly RefundBook[]): string {
   const status = tradeStatus(platform, trade)
   if (status === 'unknown') return 'unknown_status'
@@ -100,7 +100,7 @@ export function whyNot(platform: string, trade: TradeBook, refunds: readonly Ref
   return ''
 }
 
-/** Trades that nobody has to do anything about. */
+/** True for trades that need no work. */
 export function isOver(platform: string, trade: TradeBook): boolean {
   return (
     tradeStatus(platform, trade).startsWith('closed') ||

@@ -2,10 +2,10 @@ import type { Client } from 'pg'
 import type { ShopBooks } from './books.ts'
 import type { Difference } from './differences.ts'
 
-/** Buyers' names, phones and addresses as they are in full: what must never lie open. */
+/** Buyers' full names, phones and addresses, which must never be stored unsealed. */
 export type Needles = { names: Set<string>; phones: Set<string>; addresses: Set<string> }
 
-/** Long enough that no product's title has it by chance. */
+/** Long enough that no product title contains it by chance. */
 const addressHead = 9
 
 export function needlesOf(shops: readonly ShopBooks[]): Needles {
@@ -21,7 +21,7 @@ export function needlesOf(shops: readonly ShopBooks[]): Needles {
   return needles
 }
 
-/** Looks through every column of text of every table. Sealed columns are bytes, and are not read. */
+/** Searches every text column of every table. Sealed columns are bytes and are not searched. */
 export async function checkTables(client: Client, needles: Needles, all: Difference[]): Promise<number> {
   const columns = await client.query<{ table: string; column: string }>(`
     select c.table_name as table, c.column_name as column

@@ -3,7 +3,7 @@ import { doubled, type Notebook } from './differences.ts'
 import type { OurRefund, OurShop } from './ours.ts'
 import { isOpen, refundKind, refundWord } from './platform.ts'
 
-/** Every refund of the platform is with us once, as the platform has it now, and knows its trade. */
+/** Checks that every refund of the platform is stored once, with the platform's present values and its trade. */
 export function checkRefunds(note: Notebook, books: ShopBooks, ours: OurShop): void {
   const parked = new Set(ours.parked.filter((item) => item.kind === 'refund').map((item) => item.platform_id))
   const staged = new Map(ours.refunds.map((refund) => [refund.refund_no, refund]))
@@ -37,7 +37,7 @@ function checkRefund(
   if (!pop) {
     note.same('refund version', id, String(book.version), refund.version)
     note.same('refund phase', id, book.phase, refund.phase)
-    // Of what is decided nobody need know until when.
+    // A decided refund needs no deadline.
     note.same(
       'refund deadline',
       id,
@@ -59,6 +59,6 @@ function checkRefund(
     )
 }
 
-/** An action whose outcome only a person can tell keeps its refund where it is. */
+/** True if an action's outcome is unclear, so that its refund stays where it is. */
 const isUnclear = (action: OurShop['actions'][number], refundId: string) =>
   action.subject_id === refundId && action.state === 'unknown'

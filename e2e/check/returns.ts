@@ -1,14 +1,14 @@
 import type { Client } from 'pg'
 import type { Wrong } from './desk.ts'
 
-/** What a piece of an order's line is in stock: the parts of a bundle, or itself. */
+/** The stock items for one piece of an order's line: the parts of a bundle, or the SKU itself. */
 const parts = `(
   select l.order_id, l.line_no, b.part_id as sku_id, b.quantity as per from order_line l join bundle_part b on b.bundle_id = l.sku_id
   union all
   select l.order_id, l.line_no, l.sku_id, 1 from order_line l
   where not exists (select from bundle_part b where b.bundle_id = l.sku_id))`
 
-/** The same of what comes back, and of what goes out instead: each query answers what breaks its rule, as (id, found). */
+/** Rules for returned goods and replacements. Each query returns the violations as (id, found). */
 export const returnRules: Readonly<Record<string, string>> = {
   'what has left of a line is what the line has left': `
     select concat_ws('/', l.order_id, l.line_no, p.sku_id) as id, concat_ws(' ', 'of', l.quantity, 'off', l.refunded_quantity, 'left', m.gone) as found
@@ -218,7 +218,7 @@ export const returnRules: Readonly<Record<string, string>> = {
       where beside.id = d.id or beside.parcel = d.parcel)`,
 }
 
-/** A return's life, typed a second time and by hand. */
+/** The transitions of a return, written again independent of the program. */
 const moves: Readonly<Record<string, readonly [from: readonly string[], to: string]>> = {
   confirm: [['unconfirmed'], 'confirmed'],
   unconfirm: [['confirmed'], 'unconfirmed'],

@@ -16,10 +16,10 @@ import {
   trueAtRest,
 } from './figures.ts'
 
-/** What stands for a figure that is to be on a screen, and is not. */
+/** Stands for a figure that should be on a page but is not. */
 const notShown = 'not shown'
 
-/** A figure of a screen that the tables do not bear out, or that nobody has said the truth of. */
+/** A figure of a page that the tables contradict, or for which no true value is known. */
 export type Untrue = { figure: string; shown: unknown; is: unknown }
 
 type Parts = { client: Pool; ask: (path: string) => Promise<Answer>; wrong: Untrue[] }
@@ -27,8 +27,8 @@ type Answer = Readonly<Record<string, unknown>>
 type Row = Readonly<Record<string, unknown>>
 
 /**
- * Reads what the overview, the tabs of every list, bulk work and runs show, over HTTP, and compares each figure with the
- * tables. A figure that has no comparison is one of the untrue. No worker may be under way.
+ * Reads the figures of the overview, all lists' tabs, bulk actions and runs over HTTP, and compares each with the tables. A figure without
+ * a comparison is reported as untrue. No worker may be running.
  */
 export async function untrueFigures(client: Pool, caller: Caller, atRest: boolean): Promise<Untrue[]> {
   const ask = async (path: string): Promise<Answer> => {
@@ -75,7 +75,7 @@ async function checkStuck(parts: Parts, stuck: readonly Row[]): Promise<void> {
   await checkNotStuck(parts, new Set(stuck.map((one) => `${one['where']} ${one['code']}`)))
 }
 
-/** What the overview is silent about does not stand still. */
+/** Checks that nothing is stuck that the overview does not show. */
 async function checkNotStuck(parts: Parts, shown: ReadonlySet<string>): Promise<void> {
   for (const [key, text] of Object.entries(stuckFigures)) {
     const [where = '', own] = key.split(' ')
@@ -141,7 +141,7 @@ async function checkCoverage(parts: Parts): Promise<void> {
   same(parts, 'shops of the coverage', shown.length, shops.length)
 }
 
-/** Every path of the contract that counts tabs, each tab, and the rows of the list behind it. */
+/** Checks every list that counts tabs: each tab, and the rows behind it. */
 async function checkTabs(parts: Parts): Promise<void> {
   const contract = Object((await parts.ask('/api/openapi.json'))['paths'])
   const lists = Object.keys(contract).flatMap((path) => /^\/api\/(.+)\/counts$/.exec(path)?.[1] ?? [])
@@ -163,7 +163,7 @@ async function checkTabs(parts: Parts): Promise<void> {
   }
 }
 
-/** A list of one tab takes none. */
+/** A list with only one tab has no tab parameter. */
 function inTab(list: string, tab: string): Record<string, string> {
   if (Object.keys(tabFigures[list] ?? {}).length === 1) return {}
   if (list === 'platform-actions') return { state: tab }
@@ -190,7 +190,7 @@ async function checkBatches(parts: Parts): Promise<void> {
   }
 }
 
-/** A run that the clock began says how many it made: as many as the events tell of its task while it ran. */
+/** Checks that a run started by the schedule reports as many as its task's events during the run. */
 async function checkRuns(parts: Parts): Promise<void> {
   const { rows: sums } = await parts.client.query<Row>(runSums)
   const { day: _day, states, ...today } = await parts.ask('/api/task-runs/counts')
@@ -214,7 +214,7 @@ async function numberOf({ client }: Parts, text: string): Promise<number | undef
   return (await client.query<{ n: number }>(text)).rows[0]?.n
 }
 
-/** A link of the overview leads to just the rows that its figure counts, as the page asks for them. */
+/** Checks that a link of the overview leads to exactly the rows that its figure counts. */
 async function checkList(
   parts: Parts,
   name: string,

@@ -9,7 +9,7 @@ type Row = {
   detail: { reason?: string; kind?: string; refundNo?: string; status?: string; stops?: boolean } | null
 }
 
-/** An order's life, typed a second time and by hand: what may happen where, and where it leads. */
+/** The transitions of an order, written again independent of the program. */
 const moves: Readonly<Record<string, readonly [from: readonly string[], to: string]>> = {
   confirm: [['unconfirmed'], 'confirmed'],
   unconfirm: [['confirmed'], 'unconfirmed'],
@@ -21,11 +21,11 @@ const moves: Readonly<Record<string, readonly [from: readonly string[], to: stri
   void: [['unconfirmed', 'confirmed', 'released'], 'voided'],
   restore: [['voided'], 'unconfirmed'],
 }
-/** What nobody may do with an order that is held. */
+/** Verbs that are refused while an order is on hold. */
 const stopped = ['confirm', 'release', 'ship']
-/** A person may lift the hold of a changed address, and confirm; but no goods leave before it is settled. */
+/** A user may release the hold of a changed address and confirm, but nothing is shipped before the difference is settled. */
 const changed = 'changed address'
-/** Not a reason: a person said so. */
+/** Not a reason: a user has let the order through. */
 const over = 'let through'
 
 export const storyRules = [
@@ -35,7 +35,7 @@ export const storyRules = [
   'nothing is confirmed, released or shipped while it is held',
 ] as const
 
-/** Every order's story, told again from its events. */
+/** Replays every order's events. */
 export async function checkStories(client: Client): Promise<Wrong[]> {
   const { rows } = await client.query<Row>(`
     select o.id as order_id, o.no, o.status, e.event, e.detail
@@ -71,7 +71,7 @@ function checkStory(rows: readonly Row[]): Wrong[] {
   return wrong
 }
 
-/** What an event adds to the reasons why an order stands still, or takes away. */
+/** Adds or removes the reasons for a hold according to an event. */
 function hear(reasons: Set<string>, { event, detail }: Row): void {
   const { reason = '', kind = '', refundNo = '', status = '', stops } = detail ?? {}
   if (event === 'hold') reasons.add(reason)
@@ -81,7 +81,7 @@ function hear(reasons: Set<string>, { event, detail }: Row): void {
   else if (event.startsWith('refund_')) hearOfRefund(reasons, event, { refundNo, status, stops })
 }
 
-/** What a person let through stops nothing until it is noted as something that stops; what converts it says no more than it said. */
+/** A refund that a user let through stops nothing until it is noted again as one that stops. Converting it changes nothing. */
 function hearOfRefund(
   reasons: Set<string>,
   event: string,

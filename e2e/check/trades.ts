@@ -15,7 +15,7 @@ import {
   whyNot,
 } from './platform.ts'
 
-/** Every trade of the platform is in exactly one place with us, and as the platform has it now. */
+/** Checks that every trade of the platform is stored in exactly one place with the platform's present values. */
 export function checkTrades(note: Notebook, books: ShopBooks, ours: OurShop): void {
   const parked = new Set(ours.parked.filter((item) => item.kind === 'trade').map((item) => item.platform_id))
   const staged = new Map(ours.trades.map((trade) => [trade.tid, trade]))
@@ -54,7 +54,7 @@ export function checkTrades(note: Notebook, books: ShopBooks, ours: OurShop): vo
   }
 }
 
-/** What a person marked processed is not kept up to date. */
+/** A trade that a user marked processed is not updated. */
 const isClosedByPerson = (trade: OurTrade) => trade.state === 'processed' && trade.note === ''
 
 function checkTrade(note: Notebook, books: ShopBooks, book: TradeBook, trade: OurTrade): void {
@@ -133,7 +133,7 @@ function ourLine(line: OurLine) {
   }
 }
 
-/** Ours is shortened ("浙江 杭州 余杭"); each of its words begins one of the platform's. */
+/** Our region is shortened ("浙江 杭州 余杭"): each of its words begins a word of the platform's region. */
 function isRegion(book: TradeBook, region: string): boolean {
   const { state, city, district } = book.receiver
   const words = region.split(' ').filter(Boolean)

@@ -7,7 +7,7 @@ import { clerk, rowsOf } from '../one-shop.ts'
 import { attempt } from './desk-attempt.ts'
 import type { Desk, Round } from './desk-place.ts'
 
-// What people answer to a refund: they agree to it themselves, or let an order leave over it.
+// Users' answers to refunds: agreeing, or shipping in spite of them.
 
 export const answerKinds = [
   {
@@ -19,7 +19,7 @@ export const answerKinds = [
     arbitrary: fc.record({
       do: fc.constant('ship_over' as const),
       trade: fc.nat({ max: 3 }),
-      /** Of the trade's orders. */
+      /** Index among the trade's orders. */
       which: fc.nat({ max: 2 }),
     }),
   },

@@ -2,13 +2,13 @@ import { isAboutTheServer } from '../../server/core/batches/bisect.ts'
 import type { Tx } from '../../server/core/db/db.ts'
 import type { Desk } from './desk-place.ts'
 
-/** Thrown by a process that is gone before it commits. */
+/** Thrown to simulate a process that ends before its commit. */
 export class Died extends Error {}
 
-/** How often the server gave a transaction up, and its caller tried again as a batch and a job do. */
+/** How often the server aborted a transaction that was then retried, as batches and jobs do. */
 export const given = { up: 0 }
 
-/** One transaction, tried again when the server gave it up for its own reasons. */
+/** Runs a transaction, and again if the server aborted it because of a conflict. */
 export async function attempt<T>({ run }: Desk, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {

@@ -81,7 +81,7 @@ const clicks = [
   ] as const),
 ]
 
-/** What a person, a task or a platform does with orders. `pack` is the whole way of one, one click after another. */
+/** What a user, a task or a platform does with orders. `pack` is the whole way of an order, one verb after another. */
 const orderKinds = [
   ...clicks.map((click) => ({ weight: 1, arbitrary: fc.record({ do: fc.constant(click), trades }) })),
   {
@@ -121,7 +121,7 @@ const orderKinds = [
     arbitrary: fc.record({
       do: fc.constant('split' as const),
       trade,
-      /** Of the trade's orders, and of that one's lines. */
+      /** Index among the trade's orders, and among the order's lines. */
       which: fc.nat({ max: 2 }),
       line: fc.nat({ max: 2 }),
       pieces: fc.integer({ min: 1, max: 2 }),
@@ -137,7 +137,7 @@ const orderKinds = [
 type OrderCommand = (typeof orderKinds)[number]['arbitrary'] extends fc.Arbitrary<infer Value> ? Value : never
 export type Command = AnswerCommand | OrderCommand | RefundCommand | ReturnCommand | MoneyCommand
 
-/** Each kind of thing that happens in a history, by how often. */
+/** The kinds of commands with their frequencies. */
 const kinds: readonly fc.WeightedArbitrary<Command>[] = [
   ...orderKinds,
   { weight: 16, arbitrary: refundCommand },
@@ -149,7 +149,7 @@ const aLane = (some: readonly fc.WeightedArbitrary<Command>[], minLength: number
   fc.array(fc.oneof(...some), { minLength, maxLength: minLength + 6 })
 const hands = { minLength: 2, maxLength: 4 }
 
-/** Several lanes, of anything that happens, or of a few kinds of it only, which then meet each other the more. */
+/** Several lanes of commands: of all kinds, or of a few kinds, which then conflict more often. */
 export const lanes: fc.Arbitrary<Command[][]> = fc.oneof(
   fc.array(aLane(kinds, 4), hands),
   fc.uniqueArray(fc.nat({ max: kinds.length - 1 }), { minLength: 4, maxLength: 8 }).chain((chosen) =>
@@ -254,7 +254,7 @@ export async function convert(desk: Desk, tids: readonly string[]): Promise<void
   await attempt(desk, (tx) => convertTrades(tx, ids, { actor: clerk, scope: wholeScope }))
 }
 
-/** Pieces of one line of one of the trade's orders, to stay where they are or to leave from the other warehouse. */
+/** Splits pieces of a line from one of the trade's orders, for the same or the other warehouse. */
 async function split(
   desk: Desk,
   round: Round,
@@ -280,7 +280,7 @@ async function split(
 
 export const aParcel = (deliveryId: string) => ({ deliveryId, courier: 'SF', waybillNo: aWaybill() })
 
-/** The orders of these trades, and what was sent once more for them. */
+/** Returns the orders of these trades, and their reshipments. */
 async function found(desk: Desk, tids: readonly string[]) {
   const rows = await rowsOf<{ id: string; delivery: string | null }>(
     desk.db,
@@ -300,7 +300,7 @@ export async function pack(desk: Desk, tids: readonly string[], orders: readonly
   await attempt(desk, (tx) => shipDeliveries(tx, deliveries, { actor: clerk, scope: wholeScope }))
 }
 
-/** Everything of one transaction, and then its process is gone. */
+/** Does everything of one transaction, and then ends before the commit. */
 async function die(desk: Desk, orders: readonly string[], deliveries: readonly string[]): Promise<void> {
   const returns = await rowsOf<{ id: string }>(
     desk.db,
@@ -348,7 +348,7 @@ async function change(
   { trade: at, kind, at: minute }: Extract<Command, { do: 'change' }>,
 ): Promise<void> {
   const { orders } = await found(desk, tidsOf(round, [at]))
-  // The root's id is the smallest, and its parts hear of it as well.
+  // The root order has the smallest id; its parts also get the difference.
   const differences = orders.slice(0, 1).map((orderId) => ({
     orderId,
     kind,

@@ -12,7 +12,7 @@ import { aParcel, type Command, convert, lanes, perform } from './desk-commands.
 import { baskets, type Cast, type Desk, openRounds, type Round, type Start } from './desk-place.ts'
 import { hearFirst, script } from './desk-refunds.ts'
 
-/** One to four trades, and what several hands do with them at once, each its own lane of commands. */
+/** One to four trades, and several lanes of commands that run at the same time. */
 export type History = Cast & { lanes: readonly (readonly Command[])[] }
 
 const starts: readonly Start[] = [
@@ -38,7 +38,7 @@ export const history: fc.Arbitrary<History> = fc.record({
   lanes,
 })
 
-/** Rounds for these histories, their trades as far as they shall have come. */
+/** Prepares rounds for these histories, with each trade at its start. */
 export async function begin(desk: Desk, histories: readonly History[]): Promise<Round[]> {
   const rounds = await openRounds(desk, histories)
   const from = (...chosen: Start[]) =>
@@ -92,7 +92,7 @@ async function ship(desk: Desk, tids: readonly string[]): Promise<void> {
   await desk.run((tx) => shipDeliveries(tx, ids, { actor: clerk, scope: wholeScope }))
 }
 
-/** All of its lanes at once. They all end before the first failure is told, so that it is told alone. */
+/** Runs all lanes at once. A failure is thrown only when all lanes have ended, so that it is the only one reported. */
 export async function play(desk: Desk, round: Round, { lanes }: History): Promise<void> {
   const ended = await Promise.allSettled(
     lanes.map(async (commands) => {
@@ -103,7 +103,7 @@ export async function play(desk: Desk, round: Round, { lanes }: History): Promis
   if (failed) throw failed.reason
 }
 
-/** So many of these at a time. */
+/** Runs `work` for all, `abreast` at a time. */
 export async function sideBySide<T>(
   all: readonly T[],
   abreast: number,

@@ -13,7 +13,7 @@ import { clerk, rowsOf } from '../one-shop.ts'
 import { attempt } from './desk-attempt.ts'
 import type { Desk, Round } from './desk-place.ts'
 
-/** Money beside the platform's refunds, and goods that are sent once more. */
+/** Payments beside the platform's refunds, and reshipments. */
 export const moneyCommand = fc.record({
   do: fc.constant('money' as const),
   what: fc.constantFrom(

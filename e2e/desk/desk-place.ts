@@ -23,41 +23,41 @@ import { jobs } from '../../server/worker.ts'
 import { clerk, rowsOf } from '../one-shop.ts'
 import type { Script } from './desk-refunds.ts'
 
-/** An order desk on a database of its own, beside a platform that is a map of what was shipped there. */
+/** An order desk on its own database, with a platform that only records what was shipped. */
 export type Desk = IntakeFixture & {
   warehouses: readonly string[]
   client: pg.Client
   /** By trade and waybill: how often the platform accepted a shipment. */
   shipped: Map<string, number>
-  /** By number: the newest version of a refund that reached the house. */
+  /** By number: the newest version of a refund that arrived. */
   refunds: Map<string, Refund>
-  /** By number: refunds that we agreed to, and the platform took it. */
+  /** Numbers of refunds whose agreement the platform accepted. */
   agreed: Set<string>
-  /** Whether people and tasks convert every refund that is staged, or a task those alone whose money has gone. */
+  /** on: users and tasks convert every staged refund; off: only a task converts, and only refunds whose money was paid. */
   conversion: 'on' | 'off'
   run<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   [Symbol.asyncDispose](): Promise<void>
 }
 
 /**
- * How far a trade has come before its history begins; together: released in one parcel with the others of its round that are; asked: it was
- * shipped, and the buyer wants his money back.
+ * The state of a trade before its history begins. together: released in one parcel with the other `together` trades of its round; asked:
+ * shipped, and the buyer has applied for a refund.
  */
 export type Start = 'absent' | 'staged' | 'converted' | 'together' | 'released' | 'shipped' | 'asked'
-/** Of a history: what its trades buy, how far they have come, and what each refund will say, two for a trade. */
+/** The trades of a history with their goods and starts, and the versions of each refund, two for each trade. */
 export type Cast = {
   trades: readonly { basket: number; start: Start }[]
   scripts: readonly Script[]
 }
 
-/** Where a history takes place: fresh SKUs, and trades that nobody knows of. */
+/** The data of a history: new SKUs and trades. */
 export type Round = {
   no: number
-  /** A, B, C; by code. */
+  /** Codes of the SKUs A, B and C. */
   codes: readonly string[]
   trades: readonly Trade[]
   scripts: readonly Script[]
-  /** What its buyers write on the parcels that they send back. */
+  /** Waybills of the parcels that its buyers send back. */
   waybills: readonly string[]
 }
 
@@ -67,7 +67,7 @@ export async function openDesk(connections: number): Promise<Desk> {
   await createQueues(db, jobs)
   const shopId = await aShop(db)
   await sql`update shop set go_live_at = '2026-01-01', auth_state = 'live' where id = ${shopId}`.execute(db)
-  // The checker reads, and its own test spoils what the program could not.
+  // The checker reads through it; the checker's test also makes changes that the program could not make.
   const client = new pg.Client({ connectionString: base.ownerUrl })
   await client.connect()
   return {
@@ -89,7 +89,10 @@ export async function openDesk(connections: number): Promise<Desk> {
   }
 }
 
-/** What the trades of a round buy: X is two A and a B, Y a B and a C, so that bundles share parts with lines and each other. */
+/**
+ * The baskets of trades. X is a bundle of two A and one B, Y of one B and one C, so that bundles share parts with lines and with each
+ * other.
+ */
 export const baskets: readonly (readonly (readonly [goods: string, quantity: number])[])[] = [
   [['A', 1]],
   [['A', 2]],
@@ -119,7 +122,7 @@ export const baskets: readonly (readonly (readonly [goods: string, quantity: num
   ],
 ]
 
-/** Of the trades of a round all, or every other, go to one receiver, so that they may leave together. */
+/** All, or every other, of the trades of a round have one receiver, so that they can be merged. */
 const aReceiver = (mobile: string): Trade['receiver'] => ({
   name: '王小明',
   mobile,
@@ -135,7 +138,7 @@ const aReceiver = (mobile: string): Trade['receiver'] => ({
 
 let rounds = 0
 
-/** Rounds side by side, each with its own goods: less of everything than its trades want. The gifts they share. */
+/** Opens several rounds. Each has its own goods, with less stock than its trades need. The gifts are shared. */
 export async function openRounds(desk: Desk, casts: readonly Cast[]): Promise<Round[]> {
   const opened = casts.map(({ trades, scripts }): Round => {
     rounds += 1
@@ -167,7 +170,7 @@ export async function openRounds(desk: Desk, casts: readonly Cast[]): Promise<Ro
 
 const codeOf = (no: number, name: string) => `R${no}${name}`
 
-/** Some are paid on delivery, and some are presales: of those that ship in a month nothing may leave. */
+/** Some trades are cash on delivery, some are presales; presales with a date in a month must not be shipped. */
 function kindOf(no: number, at: number): Partial<Trade> {
   if ((no + at) % 7 === 0) return { cod: true, paidAt: null }
   if ((no + at) % 11 === 0) return { type: 'presale', planAt: new Date(Date.now() + 30 * 86_400_000) }
@@ -193,7 +196,7 @@ function tradeOf(no: number, basket: number, at: number): Trade {
   })
 }
 
-/** SKUs of these rounds, matched with what the shop shows. */
+/** Creates the SKUs of these rounds and matches them with listings. */
 async function makeGoods(desk: Desk, numbers: readonly number[]): Promise<void> {
   const codes = numbers.flatMap((no) => ['A', 'B', 'C', 'X', 'Y'].map((name) => codeOf(no, name)))
   const made = await rowsOf<{ id: string; code: string }>(
@@ -220,7 +223,7 @@ async function makeGoods(desk: Desk, numbers: readonly number[]): Promise<void> 
   await desk.run((tx) => setBundles(tx, bundles, clerk, usesOfSkus))
 }
 
-/** Gifts are of the goods of the first round, and scarce: so many places, a share for each two pieces, a bundle that gives alone. */
+/** Adds gift rules with scarce gifts of the first round's goods: for the first orders, for each two pieces, and for a bundle. */
 async function giveGifts(desk: Desk, opened: readonly Round[]): Promise<void> {
   const [first] = opened
   if (!first) return
@@ -250,7 +253,7 @@ async function giveGifts(desk: Desk, opened: readonly Round[]): Promise<void> {
   await desk.run((tx) => saveGiftRules(tx, wish, by))
 }
 
-/** Goods come in, or are gone: more than there is, or than is free, is refused. */
+/** Adjusts stock up or down. Removing more than exists, or more than is free, is refused. */
 export async function adjust(
   desk: Desk,
   warehouse: number,

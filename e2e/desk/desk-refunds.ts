@@ -9,7 +9,7 @@ import { rowsOf } from '../one-shop.ts'
 import { attempt } from './desk-attempt.ts'
 import type { Desk, Round } from './desk-place.ts'
 
-/** What a platform says of a refund, version after version. Each may come at any time, again, and after a later one. */
+/** The versions of a refund on the platform. Each may arrive at any time, repeatedly, and after a later one. */
 export type Script = readonly Version[]
 type Part = 'all' | 'half' | 'money'
 type Version = {
@@ -32,7 +32,7 @@ const lives: readonly (readonly RefundStatus[])[] = [
   ['succeeded', 'succeeded', 'succeeded', 'succeeded', 'succeeded'],
 ]
 
-/** Buyers change their minds about kind and money until the money went back, and then only the platform corrects it. */
+/** Buyers may change kind and amount until the money is paid; after that only the platform corrects it. */
 export const script: fc.Arbitrary<Script> = fc
   .record({
     life: fc.constantFrom(...lives),
@@ -66,14 +66,14 @@ export const refundCommand = fc.record({
   do: fc.constant('refund' as const),
   trade: fc.nat({ max: 3 }),
   line: fc.nat({ max: 1 }),
-  /** All that come at once. */
+  /** The versions that arrive at the same time. */
   versions: fc.uniqueArray(fc.nat({ max: versions - 1 }), { minLength: 1, maxLength: 2 }),
-  /** Whether somebody converts it, or it waits for a task. */
+  /** True: converted by a user at once; false: left to a task. */
   taken: fc.constantFrom(true, true, true, false),
 })
 export type RefundCommand = typeof refundCommand extends fc.Arbitrary<infer Value> ? Value : never
 
-/** Versions of a refund come in, and a task converts what is staged. */
+/** Versions of a refund arrive, and the staged refunds are converted. */
 export async function hearOfRefund(desk: Desk, round: Round, one: RefundCommand): Promise<void> {
   const trade = round.trades[one.trade % round.trades.length]
   if (!trade) return
@@ -82,7 +82,7 @@ export async function hearOfRefund(desk: Desk, round: Round, one: RefundCommand)
   if (one.taken && desk.conversion === 'on') await convertStaged(desk, [trade.tid])
 }
 
-/** Of each of these trades the first version of a refund. */
+/** The first version of a refund arrives for each of these trades. */
 export async function hearFirst(desk: Desk, asked: readonly { round: Round; trade: Trade }[]): Promise<void> {
   await hear(
     desk,
@@ -125,7 +125,7 @@ async function convertStaged(desk: Desk, tids: readonly string[]): Promise<void>
 
 const start = new Date('2026-11-24T12:00:00+08:00').getTime()
 
-/** Of every other trade the whole is refunded at once, of the others line by line: together never more than was paid. */
+/** Every other trade is refunded as a whole, the others line by line. Together the refunds never exceed the payment. */
 function versionOf(round: Round, trade: Trade, ofLine: number, at: number): Refund {
   const index = round.trades.indexOf(trade)
   const lineNo = ofLine % trade.lines.length
@@ -146,7 +146,7 @@ function versionOf(round: Round, trade: Trade, ofLine: number, at: number): Refu
     quantity: part === 'all' ? quantity : part === 'half' ? Math.ceil(quantity / 2) : 0,
     carrier: said.waybill === null ? '' : 'SF',
     waybillNo: said.waybill === null ? '' : (round.waybills[said.waybill] ?? ''),
-    // Platforms count seconds: some versions are of one second, and their number tells which is later.
+    // Platforms' times are in seconds: some versions have the same second, and only the version number tells their order.
     modifiedAt: new Date(start + Math.floor(at / 2) * 60_000),
     version: String(start + at),
     reason: '不想要了',

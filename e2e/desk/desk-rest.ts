@@ -23,7 +23,7 @@ import type { Desk } from './desk-place.ts'
 
 const silent = pino({ level: 'silent' })
 
-/** Follow-up work, as any worker would do it: trades that changed are counted, and the jobs that were ordered until now are done. */
+/** Does follow-up work as a worker does: counts changed trades, and runs the jobs enqueued so far. Returns their number. */
 export async function workOff({ db }: { db: Database }): Promise<number> {
   while (await countDemand(db));
   const taken = await rowsOf<{ name: string; data: unknown }>(
@@ -37,7 +37,7 @@ export async function workOff({ db }: { db: Database }): Promise<number> {
   return taken.length
 }
 
-/** What the tasks of a house do: staged refunds are converted, exchanges are sent, stock is asked for who was not asked for. */
+/** Runs the tasks: converts staged refunds, enqueues exchanges, and promises stock to waiting orders. */
 export async function runTasks(desk: Desk): Promise<void> {
   const params = { allStatuses: desk.conversion === 'on', refundsPerRun: 1_000_000 }
   await autoConvertRefunds({ ...aRun(desk), params, shop: { id: desk.shopId } })
@@ -45,7 +45,7 @@ export async function runTasks(desk: Desk): Promise<void> {
   await reservingWaiting.run(aRun(desk), undefined)
 }
 
-/** Until nothing is under way: tasks and jobs are done, the platform knows of every parcel. */
+/** Repeats until nothing is in progress: tasks and jobs are done, and every shipment is written back. */
 export async function comeToRest(desk: Desk): Promise<void> {
   while ((await workOff(desk)) > 0);
   await runTasks(desk)
@@ -72,7 +72,7 @@ const aRun = ({ db }: Desk): RunContext<unknown> => ({
   fence: '1',
 })
 
-/** A platform that loses calls and answers, and refuses now and then. It ships whatever it is told, as often as it is told. */
+/** A platform that loses calls and answers and sometimes refuses. It accepts every shipment, however often it is sent. */
 export function platform(desk: Desk, dice: () => number): Running {
   const answer = (refusal: string, heard: () => void) => {
     const luck = dice()
@@ -117,14 +117,14 @@ const agreeing = intakeActions.filter(({ kind }) => kind === 'refund.agree')
 const refundOf = (payload: unknown): string =>
   typeof payload === 'object' && payload !== null && 'refundId' in payload ? String(payload.refundId) : ''
 
-/** Trade and waybill: of a trade that was split several parcels are told. */
+/** Returns trade and waybill, because a split trade has several parcels. */
 function parcelOf(payload: unknown): string {
   return typeof payload === 'object' && payload !== null && 'tid' in payload && 'waybillNo' in payload
     ? `${payload.tid} ${payload.waybillNo}`
     : ''
 }
 
-/** What is wrong at rest, the platform's own books included. */
+/** Returns the violations at rest, including differences to the platform's record. */
 export async function wrongAtTheDesk(desk: Desk): Promise<Wrong[]> {
   return [...(await wrongShipments(desk)), ...(await wrongRefunds(desk)), ...(await checkDesk(desk.client))]
 }
@@ -146,7 +146,7 @@ async function wrongShipments(desk: Desk): Promise<Wrong[]> {
   ]
 }
 
-/** Whatever came twice or out of order: of each refund we have the newest version that ever came. */
+/** Checks that the newest version of each refund is stored, whatever order they arrived in. */
 async function wrongRefunds(desk: Desk): Promise<Wrong[]> {
   const rows = await rowsOf<{ no: string; is: string }>(
     desk.db,

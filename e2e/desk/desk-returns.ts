@@ -17,12 +17,12 @@ import { attempt } from './desk-attempt.ts'
 import type { Desk, Round } from './desk-place.ts'
 
 const trade = fc.nat({ max: 3 })
-/** Of the returns of a round, the how manieth. */
+/** Index among the returns of a round. */
 const which = fc.nat({ max: 3 })
 const waybill = fc.nat({ max: 2 })
 const hows = ['whole', 'counted', 'short', 'bad', 'mixed', 'wrong', 'stale', 'elsewhere'] as const
 
-/** What people do with goods that come back, and with what goes out instead. */
+/** What users do with returned goods and replacements. */
 export const returnKinds = [
   {
     weight: 10,
@@ -152,7 +152,7 @@ async function onReturns(
 
 type Seen = { id: string; version: number; lines: { lineNo: number; left: number }[] }
 
-/** A return as whoever unpacks sees it. */
+/** Returns the data of returns that the receiving page shows. */
 async function seen(desk: Desk, ids: readonly string[]): Promise<Seen[]> {
   return rowsOf<Seen>(
     desk.db,
@@ -205,7 +205,7 @@ async function skuOf(desk: Desk, { codes }: Round, at: number): Promise<string> 
   return row?.id ?? ''
 }
 
-/** A number is scanned: of a return that is waited for, what is asked is there; of nothing that anybody knows, the parcel is kept. */
+/** Scans a waybill: receives an expected return, or registers an unknown parcel. */
 async function scanned(desk: Desk, round: Round, one: Of<'scan'>): Promise<void> {
   const no = round.waybills[one.waybill] ?? ''
   const { returns, parcel: known } = await scan(desk.db, no, wholeScope)
@@ -219,7 +219,7 @@ async function scanned(desk: Desk, round: Round, one: Of<'scan'>): Promise<void>
   else if (!known) await register(desk, round, { waybill: one.waybill, goods: 0, good: 1, defective: 0 })
 }
 
-/** 手工: chosen goods of an order that was shipped. */
+/** 手工: creates a return for some goods of a shipped order. */
 async function make(desk: Desk, round: Round, one: Of<'return_make'>): Promise<void> {
   const rows = await rowsOf<{ id: string; lineNo: number }>(
     desk.db,
@@ -256,7 +256,7 @@ async function register(desk: Desk, round: Round, one: Contents): Promise<void> 
   await attempt(desk, (tx) => registerParcels(tx, desk.ring, [input], { actor: clerk, scope: wholeScope }))
 }
 
-/** 无主件: kept, perhaps put into stock, perhaps found to be a return's. */
+/** 无主件: registers a parcel, and perhaps puts it into stock or links it to a return. */
 async function parcel(desk: Desk, round: Round, one: Of<'parcel'>): Promise<void> {
   await register(desk, round, one)
   const rows = await rowsOf<{ id: string }>(
@@ -288,7 +288,7 @@ async function refused(desk: Desk, round: Round, one: Of<'refused'>): Promise<vo
   await attempt(desk, (tx) => returnParcels(tx, ids, { actor: clerk, scope: wholeScope }))
 }
 
-/** What became of a parcel that a refund wanted back. */
+/** Decides what became of an intercepted parcel. */
 async function decide(desk: Desk, round: Round, one: Of<'intercept'>): Promise<void> {
   const rows = await rowsOf<{ id: string }>(
     desk.db,

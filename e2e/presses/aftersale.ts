@@ -17,7 +17,7 @@ import { must, type PressHouse } from './seeds.ts'
 const num: Doubt = { field: 'num', line: '1', raw: '0', guess: '1' }
 const fresh = numbers('55', 14)
 
-/** What comes in with a question: doubts, twins, what could not be read, refunds beside their parcels. */
+/** Presses for incoming rows that need a decision: doubts, duplicates, unreadable texts, refunds with parcels. */
 export function aftersalePresses(house: PressHouse): Press[] {
   return [...doubtPresses(house), ...heldPresses(house), ...parcelPresses(house)]
 }
@@ -133,12 +133,12 @@ function doubtPresses(house: PressHouse): Press[] {
   ]
 }
 
-/** An order that a refund holds, and the way out. */
+/** An order that a refund holds, and the ways to release it. */
 function heldPresses(house: PressHouse): Press[] {
   const { db, intake, run } = house
   const unheld = async (): Promise<Seeded> => {
     const one = await held()
-    // As no notice leaves it: its money is gone, and nothing holds it.
+    // A state that notices never leave: the refund is paid, and nothing holds the order.
     await sql`
       with gone as (
         update staged_refund set state = 'processed', status = 'succeeded'
@@ -176,7 +176,7 @@ function heldPresses(house: PressHouse): Press[] {
       where: 'page',
       button: async (page) => {
         const button = page.locator('[data-action="hold-refunded"]')
-        // Alarms are looked for every few seconds.
+        // Alarms are read every few seconds.
         await button.waitFor({ timeout: 30_000 })
         return button
       },
@@ -187,10 +187,10 @@ function heldPresses(house: PressHouse): Press[] {
   ]
 }
 
-/** What is done to the parcel of a refund. */
+/** Presses for the parcel of a refund. */
 function parcelPresses(house: PressHouse): Press[] {
   const { db, intake, run } = house
-  /** Shipped; `pull`: its platform does not know yet, so the parcel still lies here. */
+  /** A shipped order. `pull`: the write-back is still waiting, so the parcel is still here. */
   const parcel = (way: 'recall' | 'pull', asked?: 'asked') => async (): Promise<Seeded> => {
     const trade = aTrade()
     await stage(intake, trade)

@@ -13,7 +13,7 @@ const is =
   ({ id }: Seeded) =>
     sql<{ is: unknown }>`select ${sql.ref(column)} as is from sales_order where id = ${id}`
 
-/** What clerks do with orders beside confirming them: together, apart, once more, with gifts, by hand. */
+/** Presses for clerks' work with orders other than confirming: merging, splitting, reshipping, gifts, entering by hand. */
 export function deskPresses(house: PressHouse): Press[] {
   return [
     ...togetherPresses(house),
@@ -235,7 +235,7 @@ function differencePresses(house: PressHouse): Press[] {
   ]
 }
 
-/** By rules that choose nothing, what a person chose goes. */
+/** A user's choice applies where no rule chooses. */
 function choosePresses(house: PressHouse): Press[] {
   const byHand = async () => {
     const one = await house.order()
@@ -255,7 +255,7 @@ function choosePresses(house: PressHouse): Press[] {
   ]
 }
 
-/** One verb over everything that a filter matches. */
+/** One verb for all rows of a filter. */
 function wholePresses(house: PressHouse): Press[] {
   const three = async (): Promise<Seeded> => {
     const orders = [await house.order(), await house.order(), await house.order()]
@@ -277,7 +277,7 @@ function wholePresses(house: PressHouse): Press[] {
         fill: sure,
       }),
       path: 'POST /batches',
-      // What a batch does is another's test; here it is begun, for as many as the filter matches.
+      // Other tests check the batch itself; here only that it was begun, with the right number of rows.
       effect: () => sql`select count(*)::int as is from batch where action = 'orders.urgent' and by_filter`,
       is: 1,
       tells: (page) => page.getByRole('region', { name: '批量操作' }).getByRole('progressbar'),

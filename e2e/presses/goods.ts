@@ -9,7 +9,7 @@ import type { PressHouse } from './seeds.ts'
 const next = numbers('', 8)
 const fresh = (kind: string) => kind + next()
 
-/** Goods that come back, goods that move, and sheets that come in. */
+/** Presses for returned goods, stock documents, and imported sheets. */
 export function goodsPresses(house: PressHouse): Press[] {
   return [
     ...returnPresses(house),
@@ -252,7 +252,7 @@ function movePresses(house: PressHouse): Press[] {
         where: 'page',
         path: 'POST /stock-documents',
       }),
-      // By keyboard alone: the code is typed or scanned, Enter takes it, and the pieces are typed over the 1.
+      // With the keyboard only: the code is typed or scanned, Enter adds it, and the number of pieces replaces the 1.
       fill: async (dialog, page, { no = '' }) => {
         await dialog.getByLabel('仓库', { exact: true }).selectOption(warehouseId)
         await dialog.getByRole('combobox', { name: '加一种商品' }).fill(no)
@@ -291,7 +291,7 @@ function movePresses(house: PressHouse): Press[] {
   ]
 }
 
-/** Each sheet brings one row in. */
+/** Each sheet has one row. */
 function sheetPresses(house: PressHouse): Press[] {
   const code = `OF-SHOP-${house.shopId}`
   const shop = '山隅家居旗舰店'

@@ -197,7 +197,7 @@ function refundPresses(house: PressHouse): Press[] {
     }),
     {
       ...open('extra-refund', 'refunds.extra', { seed: refund, effect: state, is: '', ...here }),
-      // The order opens with it.
+      // Opening the order needs this permission.
       can: ['refunds.read', 'refunds.extra', 'orders.read'],
       path: 'POST /extra-refunds',
       effect: ({ orderId }) => sql`select count(*)::int as is from extra_refund where order_id = ${orderId}`,

@@ -1,4 +1,4 @@
-/** Writes of the API that no press makes yet, by why. A list that may only shrink: whatever is pressed must leave it. */
+/** API writes that no press makes yet, by reason. The list may only shrink: a pressed one must be removed. */
 export const notPressed: Record<string, readonly string[]> = {
   'signing in and out: e2e/start.browser.test.ts and server/users/*.test.ts': [
     'DELETE /me/sessions',
@@ -33,5 +33,5 @@ export const notPressed: Record<string, readonly string[]> = {
   'the platform has to answer: e2e/start.browser.test.ts': ['POST /shops/:id/verify'],
 }
 
-/** Buttons that are seen on the way and not pressed by their name yet. */
+/** Buttons that are seen but not yet pressed by their name. */
 export const notNamed: readonly string[] = ['/aftersale/refuse', '/returns receive', '/staged-refunds refuse']

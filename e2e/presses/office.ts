@@ -9,15 +9,15 @@ export const fresh = numbers('办公', 4)
 export const named = async (): Promise<Seeded> => ({ id: '0', no: fresh() })
 export const dialogOf = (page: Page) => page.getByRole('dialog').last()
 const saveOf = (page: Page) => dialogOf(page).getByRole('button', { name: '保存', exact: true })
-/** Its dialog goes once it is done, or the page only shows what is now. */
+/** Used where the dialog closes, or the page only shows the new state. */
 const still = (page: Page) => page.locator('main, body').first()
 
-/** People and their rights, tasks, rules, and what a catalog is made of. */
+/** Presses for users and permissions, tasks, rules, and the parts of the catalogue. */
 export function officePresses(house: PressHouse): Press[] {
   return [...peoplePresses(house), ...taskPresses(house), ...rulePresses(house), ...catalogPresses(house)]
 }
 
-/** A button that bears no name: found on the way that leads to it. */
+/** A press of a button without a name, which is found by the way that leads to it. */
 export const by = (
   path: string,
   can: Press['can'],
@@ -26,7 +26,7 @@ export const by = (
 
 function peoplePresses(house: PressHouse): Press[] {
   const { boss } = house
-  /** One who can sign in has to remain, whatever is changed. */
+  /** At least one administrator who can sign in must always remain. */
   const admin = () =>
     sql`
       with made as (
@@ -109,7 +109,7 @@ function peoplePresses(house: PressHouse): Press[] {
       is: 1,
       tells: (page) => page.getByText(/只显示这一次/),
     }),
-    // Nobody changes rights that are not his own.
+    // A user may change only permissions that he has himself.
     by('PATCH /roles/:id', [...users, 'orders.read'], {
       seed: role,
       at: () => '/roles',
@@ -182,7 +182,7 @@ function taskPresses(house: PressHouse): Press[] {
   ]
 }
 
-/** Each rule is written and kept switched off: no other press meets it. */
+/** Each rule is saved disabled, so that it affects no other press. */
 function rulePresses(house: PressHouse): Press[] {
   const can = ['orders.read', 'orders.rules'] as const
   const off = async (page: Page) => {

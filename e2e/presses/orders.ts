@@ -59,7 +59,7 @@ export function orderPresses(house: PressHouse): Press[] {
   const substituted = ({ id }: Seeded) => sql<{ is: unknown }>`
     select string_agg(distinct s.code || ' ' || l.payment_fen, ', ') filter (where l.line_no = 1) as is
     from order_line l join sku s on s.id = l.sku_id and s.id <> coalesce(l.substitute_for, s.id) where l.order_id = ${id}`
-  /** By keyboard alone: the code is typed, Enter takes it, and Enter once more is the act. */
+  /** With the keyboard only: the code is typed, Enter chooses it, and Enter again submits. */
   const substitution: Press['fill'] = async (dialog, page) => {
     const from = dialog.getByLabel('订单里的 SKU')
     if ((await from.count()) > 0) {

@@ -5,7 +5,7 @@ import type { PressHouse } from './seeds.ts'
 
 const fresh = numbers('X', 5)
 
-/** What is begun at the head of a page, and what an open document is changed by. */
+/** Presses for buttons at the head of a page, and in an open document. */
 export function pagePresses(house: PressHouse): Press[] {
   return [...documentPresses(house), ...newPresses(house), ...actionPresses(house)]
 }
@@ -69,7 +69,7 @@ function newPresses(house: PressHouse): Press[] {
     one: Required<Pick<Press, 'effect' | 'fill'>>,
   ): Press => ({
     ...{ action: 'add', path, can, seed: named, at: () => to, where: 'page', is: 1, ...one },
-    // Its dialog goes once it is done.
+    // Its dialog closes when it is done.
     tells: (at) => at.locator('main, body'),
   })
   const counted =

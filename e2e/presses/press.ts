@@ -6,52 +6,52 @@ import { until } from '../../server/testing/until.ts'
 import type { Permission } from '../../server/users/permissions.ts'
 import { appears, type TestBrowser } from '../browser.ts'
 
-/** What a press needs to know of what it was given: `id` and `no` of its row, and whatever else its seed says. */
+/** The data of the seeded row: `id`, `no`, and further values. */
 export type Seeded = { id: string; no?: string } & Record<string, string>
 
-/** One button, pressed by somebody who may do just that. */
+/** One button, pressed by a user with just the needed permissions. */
 export type Press = {
-  /** `data-action` of the button; more than one name where the same press stands at several places. */
+  /** `data-action` of the button; several names if the button is at several places. */
   action: string
-  /** The request that it makes: METHOD and path as the contract writes them. */
+  /** The request that it sends: method and path as in the contract. */
   path: string
-  /** The least rights: the act's own, and those without which its page is not seen. */
+  /** The needed permissions: that of the action, and those for seeing its page. */
   can: readonly Permission[]
-  /** Makes the row on which it is possible. */
+  /** Creates a row for which the action is possible. */
   seed: () => Promise<Seeded>
-  /** Where the row is: a list that shows it alone or by its number, or a document that is open. */
+  /** Returns the address at which the row is shown: a list with this row, or an open document. */
   at: (seeded: Seeded) => string
   where: 'row' | 'page' | 'drawer' | 'bulk' | 'whole'
-  /** The button, where it bears no name of its own; what it stands in is opened on the way. */
+  /** Returns the button if it has no name, after opening what contains it. */
   button?: (page: Page, seeded: Seeded) => Promise<Locator>
-  /** What of the row has to be the presser's own. */
+  /** Makes the row belong to the user who presses. */
   mine?: (seeded: Seeded, userId: string) => ReturnType<typeof sql>
-  /** Fills the dialog that asks first. */
+  /** Fills the dialog before the action. */
   fill?: (dialog: Locator, page: Page, seeded: Seeded) => Promise<void>
-  /** One value of the database, and what it is afterwards. */
+  /** Reads one value of the database; `is` is its value after the press. */
   effect: (seeded: Seeded) => ReturnType<typeof sql<{ is: unknown }>>
   is: unknown
-  /** A row on which it is not possible, and what is said of it. */
+  /** A row for which the action is not possible, and the message about it. */
   not?: { seed: () => Promise<Seeded>; says: RegExp }
-  /** What tells that it was done, where no toast does. */
+  /** The element that shows the success, if there is no toast. */
   tells?: (page: Page) => Locator
 }
 
-/** Another file of tests may have the processors for a while. */
+/** Another test file may keep the processors busy for a while. */
 const patienceMs = 15_000
 
 export type Hands = {
   press(one: Press): Promise<void>
   refuse(one: Press): Promise<void>
-  /** Every action whose button was seen so far, and those that were pressed; with its page where its name is no path. */
+  /** The actions whose buttons were seen, and those that were pressed. A name that is not a path includes the page. */
   drawn: Set<string>
   pressed: Set<string>
-  /** A page as whoever may do just that. */
+  /** Opens a page for a user with just these permissions. */
   as(can: readonly Permission[]): Promise<Page>
   calm(): void
 }
 
-/** Presses buttons; whatever is refused by the server, or breaks in a page, fails the press. */
+/** Presses buttons. A refusal by the server or an error in a page fails the press. */
 export function hands(house: TestApp, chromium: TestBrowser): Hands {
   const pages = new Map<string, Page>()
   const users = new Map<string, string>()
@@ -97,7 +97,7 @@ export function hands(house: TestApp, chromium: TestBrowser): Hands {
     pressed.add(placed(one.action, page.url()))
     return { page, button }
   }
-  /** Whatever became of it, what its page asks for is nothing to the next one. */
+  /** Forgets the page's requests even after a failure, so that they do not count for the next press. */
   const settled = async (one: Press, act: () => Promise<void>) => {
     try {
       await act()
@@ -154,7 +154,7 @@ export function hands(house: TestApp, chromium: TestBrowser): Hands {
         const before = await read(house, one, seeded)
         asked.length = 0
         await button.click({ force: true })
-        // Time enough for what it should not ask.
+        // Time for a request that should not be sent.
         await page.waitForTimeout(150)
         assert.deepEqual(asked, [])
         assert.deepEqual(await read(house, one, seeded), before)
@@ -163,7 +163,7 @@ export function hands(house: TestApp, chromium: TestBrowser): Hands {
   }
 }
 
-/** The dialog only asks whether. */
+/** For dialogs that only ask for confirmation. */
 export const sure = async () => {}
 
 async function read(house: TestApp, one: Press, seeded: Seeded): Promise<unknown> {
@@ -186,7 +186,7 @@ async function openRowMenu(page: Page, { no }: Seeded): Promise<void> {
   await row.locator('.row-acts [aria-haspopup="menu"]').click()
 }
 
-/** Every row that is shown, or all that the filter matches. */
+/** Selects all shown rows, or all rows of the filter. */
 async function choose(page: Page, what: 'bulk' | 'whole'): Promise<void> {
   await page.getByRole('grid').locator('.list-row').first().waitFor()
   const bar = page.getByRole('region', { name: '批量操作' })
@@ -203,14 +203,14 @@ async function buttonOf(page: Page, { action, where }: Press): Promise<Locator> 
   await named.first().waitFor({ state: 'attached' })
   const shown = named.locator('visible=true').first()
   if ((await shown.count()) > 0) return shown
-  // What found no room stands behind 更多.
+  // Buttons without room are in the menu 更多.
   await inside.getByRole('button', { name: /⋯$/ }).last().click()
   return page.getByRole('menu').locator(`[data-action="${action}"]`)
 }
 
 type RowPress = Pick<Press, 'seed' | 'effect' | 'is'> &
   Partial<Pick<Press, 'fill' | 'tells' | 'path' | 'where' | 'not' | 'button' | 'mine'>>
-/** Presses of the rows of a list: `read` is what its page needs to be seen; the action is its own path. */
+/** Returns presses of a list's rows. `read`: the permissions for seeing the page. The action is the path. */
 export function rowsAt(at: Press['at'], ...read: Permission[]) {
   return (action: string, right: Permission, row: RowPress): Press => ({
     ...{ action, path: `POST ${action}`, can: [...read, right], at, where: 'row' },

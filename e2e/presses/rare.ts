@@ -10,7 +10,7 @@ import { type Press, rowsAt, type Seeded, sure } from './press.ts'
 import { listed, reason } from './rows.ts'
 import type { PressHouse } from './seeds.ts'
 
-/** What is pressed on a rare day: bulk work that stops, what a platform would not take, a shop and its keys. */
+/** Presses for rare actions: stopped batches, actions that a platform refused, shops and keys. */
 export function rarePresses(house: PressHouse): Press[] {
   return [
     ...batchPresses(house),
@@ -23,7 +23,7 @@ export function rarePresses(house: PressHouse): Press[] {
 
 function batchPresses(house: PressHouse): Press[] {
   const { db, boss, staged } = house
-  /** Nobody works here, so it runs until it is stopped. */
+  /** No worker runs, so the batch runs until it is stopped. */
   const running = async (): Promise<Seeded> => {
     const { id } = await staged()
     await boss.call('POST', '/api/batches', { action: 'trades.convert', target: { ids: [id] }, input: {} })
@@ -48,7 +48,7 @@ function batchPresses(house: PressHouse): Press[] {
     return one
   }
   const can = ['trades.read', 'trades.convert'] as const
-  /** All of a list, from the head of its page, without a selection. */
+  /** All rows of a list, from the head of the page, without a selection. */
   const whole = (list: string, kind: string, rights: Press['can'], seed: Press['seed']): Press => ({
     ...{ action: 'convert-all', path: 'POST /batches', can: rights, where: 'page', fill: sure, is: 1 },
     seed: async () => ({
@@ -225,13 +225,13 @@ function againPresses(house: PressHouse): Press[] {
   ]
 }
 
-/** A trade as Taobao tells it, which some version of us could not read. */
+/** A Taobao trade that an older version could not read. */
 const example = `{"trade_fullinfo_get_response":{"trade":{"tid":TID,"tid_str":"TID","status":"WAIT_SELLER_SEND_GOODS","type":"fixed",
   "created":"2026-11-20 10:00:00","modified":"2026-11-20 10:05:00","pay_time":"2026-11-20 10:04:00","payment":"12.00","post_fee":"0.00",
   "orders":{"order":[{"oid":TID,"oid_str":"TID","num":1,"price":"12.00","payment":"12.00","title":"四件套",
   "status":"WAIT_SELLER_SEND_GOODS","refund_status":"NO_REFUND"}]}}}}`
 
-/** The rule came after the order, and asks for more than any other order here was paid. */
+/** The rule was added after the order and requires a greater amount than any other order here has. */
 function giftPress(house: PressHouse): Press {
   const enough = 5_000_000
   const ungiven = async (): Promise<Seeded> => {

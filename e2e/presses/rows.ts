@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Seeded } from './press.ts'
 
-// Where a row that was made for a press is shown, and what became of it.
+// Returns where a row is shown, and what became of it.
 
 export const listed =
   (path: string) =>
@@ -11,7 +11,7 @@ export const opened =
   (path: string) =>
   ({ id }: Seeded) =>
     `${path}?tab=all&open=${id}`
-/** The buttons of a document that is open. */
+/** Buttons in an open document. */
 export const here = { where: 'drawer' } as const
 
 export const is =
@@ -23,7 +23,7 @@ export const gone =
   ({ id }: Seeded) =>
     sql<{ is: unknown }>`select count(*)::int as is from ${sql.table(table)} where id = ${id}`
 
-/** A number that nothing has yet: `prefix`, and so many digits. */
+/** Returns a function that makes unique numbers: `prefix` and `digits` digits. */
 export function numbers(prefix: string, digits: number): () => string {
   let made = 0
   return () => {
@@ -32,7 +32,7 @@ export function numbers(prefix: string, digits: number): () => string {
   }
 }
 
-/** A dialog that asks why. */
+/** Fills a dialog that asks for a reason. */
 export const reason = async (dialog: {
   getByRole(role: 'textbox'): { fill(text: string): Promise<void> }
 }): Promise<void> => dialog.getByRole('textbox').fill('核对过')

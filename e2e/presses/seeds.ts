@@ -19,7 +19,7 @@ import { aWarehouse, putStock } from '../../server/testing/stock.ts'
 import { giveShopTasks, jobs } from '../../server/worker.ts'
 import type { Seeded } from './press.ts'
 
-/** One house for all presses: a shop whose goods are matched and in stock, and the makers of its rows. */
+/** The data for all presses: a shop whose goods are matched and in stock, and functions that create rows. */
 export type PressHouse = Awaited<ReturnType<typeof aPressHouse>>
 
 export async function aPressHouse() {
@@ -37,7 +37,7 @@ export async function aPressHouse() {
   await putStock(db, warehouseId, skuId, 100_000)
   const skus = await sql<{ id: string }>`select id from sku where code like 'SY-%'`.execute(db)
   for (const { id } of skus.rows) await putStock(db, warehouseId, id, 1000)
-  // So that pickers find them, as they find what people save.
+  // The search words that saving a SKU would set, so that pickers find them.
   await sql`update sku set words = lower(code)`.execute(db)
   const [connector] = connectors
   if (connector) await db.transaction().execute((tx) => giveShopTasks(tx, { id: shopId }, connector))
@@ -45,7 +45,7 @@ export async function aPressHouse() {
   const run = <T>(work: (tx: Tx) => Promise<T>) => db.transaction().execute(work)
   const personal = () => seal(ring, shopId, JSON.stringify({ nick: 'tb1', receiver }))
 
-  /** An order that was converted, its goods promised. */
+  /** Creates a converted order with stock promised to it. */
   const order = async (more: Partial<OrderInput> = {}): Promise<Seeded> => {
     const one = await anOrder(db, { shopId, personal: personal(), ...more })
     await run((tx) => reserveOrders(tx, [one.id]))
@@ -56,7 +56,7 @@ export async function aPressHouse() {
     must(await run((tx) => transition(tx, [one.id], { event: 'confirm' }, packer)))
     return one
   }
-  /** A delivery that waits in the warehouse: `id` is its own. */
+  /** Creates a delivery that waits in the warehouse. `id` is the delivery's id. */
   const released = async (more: Partial<OrderInput> = {}): Promise<Seeded> => {
     const one = await confirmed(more)
     must(await run((tx) => releaseOrders(tx, [one.id], { actor: packer, scope: wholeScope })))

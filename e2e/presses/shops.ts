@@ -3,7 +3,7 @@ import { by, dialogOf, fresh, named } from './office.ts'
 import { type Press, rowsAt, type Seeded, sure } from './press.ts'
 import type { PressHouse } from './seeds.ts'
 
-/** A list's views and its blacklist, and what a shop is set to. */
+/** Presses for a list's views, the blacklist, and a shop's settings. */
 export function shopsPresses(house: PressHouse): Press[] {
   return [...viewPresses(house), ...shopPresses(house)]
 }

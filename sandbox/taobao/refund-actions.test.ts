@@ -9,7 +9,7 @@ before(async () => {
 after(() => sandbox.close())
 
 let last = 100
-/** A paid trade with one open refund: its refund id, version and trade. */
+/** Creates a paid trade with an open refund; returns the refund's id and version, and the trade. */
 async function openRefund(
   shop: string,
   body: Record<string, unknown>,

@@ -9,7 +9,7 @@ before(async () => {
 after(() => sandbox.close())
 
 let last = 100
-/** A trade of our own making: its number and its lines' numbers. */
+/** Creates a trade; returns its number and its lines' numbers. */
 async function aTrade(spec: Record<string, unknown> = {}): Promise<{ tid: string; oids: string[] }> {
   const tid = `2948105733600000${++last}`
   const plain = { shop: 'tm', type: 'fixed', lines: 2, status: 'WAIT_SELLER_SEND_GOODS' }

@@ -31,7 +31,7 @@ function checkRefund(found: RefundDetail | Refund | BadItem): void {
   assert.deepEqual(refund.kind === 'refund' ? refundViolations(refund) : badItemViolations(refund), [])
 }
 
-/** Cut or overwritten somewhere in the text itself. */
+/** The text itself cut off or overwritten at some position. */
 const brokenText = fc
   .tuple(fc.constantFrom(...tradeTexts), fc.nat(), fc.string({ unit: 'binary', maxLength: 8 }), fc.boolean())
   .map(([text, at, noise, cut]) => {

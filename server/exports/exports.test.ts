@@ -263,6 +263,6 @@ test('a reader who leaves stops the reading, and it is noted how far it came', a
   const [, end] = await audits()
   assert.equal(end?.detail['outcome'], 'aborted')
   assert.ok(Number(end?.detail['rows']) < 40_000)
-  // The place of the one who left is free again.
+  // The aborted export no longer counts for the limit.
   assert.equal((await sheet(admin, '/api/exports/download-queue.xlsx?tids=x7,x8')).rows.length, 2)
 })

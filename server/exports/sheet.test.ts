@@ -99,14 +99,14 @@ test('rows are asked for only as fast as they are read, and no longer once the r
   const file = xlsx('a', columns, endless())
   let read = 0
   for (let chunk = 0; chunk < 20; chunk += 1) read += (await file.next()).value.length
-  // What was under way ends, on a busy machine a little later; then nothing more is made while nobody reads.
+  // Work in progress may end a little later on a busy machine. Then no more is produced while nothing reads.
   let before = -1
   for (let tries = 0; before !== given && tries < 50; tries += 1) {
     before = given
     await sleep(100)
   }
   assert.equal(given, before)
-  // Random bytes do not get smaller: what was made and not read stands in memory.
+  // Random bytes cannot be compressed, so what was produced but not read is in memory.
   assert.ok(given * 100 * 60 - read < 500_000, `${given} pages for ${read} bytes`)
   await file.return(undefined)
   await sleep(50)

@@ -67,7 +67,7 @@ test('what became of an unclear agreement is told by a refund that was closed; o
   const handlerOf = (kind: string) => intakeActions.find((one) => one.kind === kind) ?? assert.fail()
   const shop = await openCall({ db: house.db, ring: house.ring, connectors, simulator: true }, house.shopId)
   const { signal } = new AbortController()
-  /** What looking says of each, once the platform has done that. */
+  /** Returns the result of verifying after the platform has done `deed`. */
   const looked = async (deed: string | undefined) => {
     const { tid } = await house.packed()
     await house.control('refunds', { tid, kind: 'REFUND' })

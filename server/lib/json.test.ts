@@ -81,7 +81,7 @@ describe('parseJson', () => {
   })
 })
 
-/** The plain way to the same answer, which calls back for every value. */
+/** The simple implementation, which calls a function for every value. */
 function byReviver(text: string): unknown {
   return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) => {
     if (typeof value !== 'number' || Number.isSafeInteger(value)) return value

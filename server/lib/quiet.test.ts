@@ -9,7 +9,7 @@ test('a trouble that comes back is told once in half a minute, with its words an
   let now = 0
   const warn = quietly(log, () => now)
   const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' })
-  // As the queue hands an error on: its fields in a plain object.
+  // The queue reports an error as a plain object with its fields.
   const handed = { ...refused, message: refused.message, stack: refused.stack, queue: 'a' }
   for (let turn = 0; turn < 100; turn += 1) {
     warn(refused, 'a turn failed', { name: 'tasks' })

@@ -211,7 +211,7 @@ test('counts paid trades by hour of Shanghai, yesterday beside today, whatever b
   ])
   assert.equal(hours.hour, 10)
   assert.deepEqual(figures((await paidHours(pool.db, { shops: ['999'], warehouses: 'all' }, at)).today), [])
-  // A trade that comes late into an hour long past is told of when that hour is counted again.
+  // A late trade of an hour long past appears when that hour is counted again.
   await stage(pool, aTrade({ paidAt: yesterday('12:00:00') }), aTrade({ paidAt: at }))
   const soon = await paidHours(pool.db, wholeScope, new Date(at.getTime() + 10_000))
   assert.deepEqual([soon.today[10], soon.yesterday[12]], [2, 0])

@@ -57,7 +57,7 @@ test('what was the simulator’s address is called by no house that has no simul
   await assert.rejects(openCall(elsewhere, id), refusal)
   await assert.rejects(verifyShop(elsewhere, id, by), refusal)
   assert.equal(asked(tmall), before)
-  // Nor by one that had it open already.
+  // A call that was opened before is refused too.
   const opened = await openCall(depsOf(), id)
   opened.deps = elsewhere
   opened.readAt = Number.NEGATIVE_INFINITY

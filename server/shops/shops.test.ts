@@ -100,7 +100,7 @@ function refusal({ status, body }: Answer): [number, string, string | undefined]
   return [status, error.code, error.field]
 }
 
-/** Goes through the platform's consent page as the seller would, and answers where it leads back to. */
+/** Goes through the platform's consent page as the seller does; returns the address to which it redirects. */
 async function consent(shopId: string, as: typeof tmall): Promise<{ callback: string; state: string }> {
   const answer = await admin.call('POST', `/api/shops/${shopId}/authorize`)
   const page = new URL(Value.Parse(Type.Object({ url: Type.String() }), answer.body).url)

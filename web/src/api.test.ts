@@ -6,7 +6,7 @@ import type { get, patch, post } from './api.ts'
 import type { Answer } from './api-routes.ts'
 import type { FormProps, RowAction } from './ui/act/actions.ts'
 
-/** Compiled and never run: each line marked so would compile if the pages' requests drifted from the contracts. */
+/** Only compiled, never run. The marked lines would compile if the pages' requests no longer matched the contracts. */
 export function drifts(asked: {
   get: typeof get
   post: typeof post

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
-/** What no screen and no message says any more, and what it says instead. A word in two meanings is a mistake waiting. */
+/** Words that no page or message uses any more, with their replacements. Each word has only one meaning. */
 const banned: readonly [RegExp, string][] = [
   [/看不懂/, '异常数据, 解析失败, 格式不对'],
   [/没成(?!团)|未成(?![团交年本立])|^['"`]未转['"`]$/, '失败'],
@@ -46,12 +46,12 @@ const banned: readonly [RegExp, string][] = [
   [/refunded, not stopped/, 'refunded orders still shipping'],
 ]
 
-/** The manual's own button, and what only looks like a banned word. */
+/** The manual's own name of a button, and texts that only look like a banned word. */
 const kept = /转销售单|转为销售单/g
 
 const texts = /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g
 
-/** What the program says: its literals, without what people who read the code are told. */
+/** Returns the literals of a source, without its comments. */
 function literalsOf(source: string): { text: string; line: number }[] {
   const bare = source
     .replaceAll(/\/\*[\s\S]*?\*\//g, (comment) => comment.replaceAll(/[^\n]/g, ' '))

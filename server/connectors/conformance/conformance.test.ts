@@ -9,9 +9,9 @@ import { isFields } from '../fields.ts'
 import { connectors } from '../index.ts'
 import { conformance, type Failure, type Marketplace } from './conformance.ts'
 
-/** Every connector against the marketplace simulator, which reads the platforms' documents for itself. */
+/** Runs every connector's conformance suite with the marketplace simulator, which implements the platforms' documents independently. */
 let running: RunningSandbox
-/** Near the machine's own clock, since tokens are asked for with that one. */
+/** Near the machine's own clock, which is used when tokens are requested. */
 const startMs = Math.floor(Date.now() / 1000) * 1000 - 400_000
 const clock = manualClock(startMs)
 const window = { from: new Date(startMs - 1_500_000), to: new Date(startMs + 200_000) }
@@ -24,14 +24,14 @@ before(async () => {
 after(() => running.close())
 
 for (const connector of connectors) {
-  // One that is not tried on this simulator has a test of its own beside it.
+  // A connector that this simulator does not cover has its own test.
   if (existsSync(new URL(`../${connector.id}/conformance.test.ts`, import.meta.url))) continue
   for (const variant of connector.variants)
     conformance(connector, () => marketplace(connector.id, variant.id))
 }
 
 function marketplace(platform: string, variant: string): Marketplace {
-  // Bans and limits of the test before are over: they last in the simulator's time.
+  // Bans and limits of the test before end, because they are measured in the simulator's time.
   clock.advance(3000)
   running.sandbox.board.faults = []
   const shop = running.world.shops.find((known) => known.platform === variant)
@@ -79,7 +79,7 @@ function marketplace(platform: string, variant: string): Marketplace {
   }
 }
 
-/** A session that is alive now: some tests end the one the shop came with. */
+/** Returns a valid session, because some tests expire the shop's first one. */
 function liveSession(shop: Shop): string {
   const seconds = clock.now() / 1000
   const alive = [...running.world.sessions].find(
@@ -160,7 +160,7 @@ async function paidTrade(shop: Shop, receiver?: string): Promise<{ tid: string; 
   return { tid, oids: trade.lines.map(({ oid }) => oid) }
 }
 
-/** Paid, shipped, and on its way back. */
+/** Creates a trade that was paid and shipped and whose goods are on their way back. */
 async function sentBack(shop: Shop): Promise<{ refundId: string; tid: string; waybillNo: string }> {
   const { tid } = await paidTrade(shop)
   await control(`trades/${tid}/ship`, {})
@@ -172,7 +172,7 @@ async function sentBack(shop: Shop): Promise<{ refundId: string; tid: string; wa
   return { refundId: refund.id, tid, waybillNo: refund.waybill }
 }
 
-/** The beginning and the length of each courier's numbers. */
+/** The first characters and the number of digits of each courier's waybills. */
 const waybills: Readonly<Record<string, [head: string, digits: number]>> = {
   SF: ['SF', 13],
   YTO: ['YT', 13],

@@ -12,7 +12,7 @@ const closedTrade = readFileSync(
   'utf8',
 )
 
-/** A paid trade of two lines, 10.00 freight; fields given replace its own. */
+/** Returns a paid trade with two lines and 10.00 freight. The given fields replace its own. */
 function payload(fields: Record<string, unknown> = {}, lines: Record<string, unknown>[] = [{}, {}]) {
   const line = (index: number) => ({
     oid: `12345678901234567${index}1`,

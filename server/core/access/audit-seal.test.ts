@@ -99,11 +99,11 @@ const addRow = `
 type House = AsyncDisposable & {
   base: TestDatabase
   owner: pg.Client
-  /** Each in a transaction of its own. */
+  /** Adds audit entries, each in its own transaction. */
   add(...actions: string[]): Promise<void>
-  /** Links once; the actions of the rows in the new link. */
+  /** Links once; returns the actions of the rows in the new link. */
   sealed(limit?: number): Promise<string[]>
-  /** What only somebody with the owner's rights can do. */
+  /** Runs a statement with the owner's rights, which the program does not have. */
   spoil(text: string): Promise<void>
 }
 
@@ -138,7 +138,7 @@ async function aHouse(): Promise<House> {
   }
 }
 
-/** What tests of other databases of this server had under way when it was asked has ended: a link waits for that as well. */
+/** Waits until the transactions of tests on other databases of this server have ended, because linking waits for them too. */
 async function strangersEnd(owner: pg.Client): Promise<void> {
   const { rows } = await owner.query<{ now: string }>('select pg_current_xact_id()::xid::text as now')
   await until(async () => {

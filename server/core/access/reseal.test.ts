@@ -27,7 +27,7 @@ import { resealing } from './reseal.ts'
 
 type KeyedPool = IntakeFixture & { keyFile: string }
 
-/** A pool whose ring follows a key file, as that of a running process does. */
+/** A database with a key ring that follows a key file, as in a running process. */
 async function aKeyedPool(): Promise<KeyedPool> {
   const keyFile = join(await mkdtemp(join(tmpdir(), 'keys-')), 'sealing.json')
   const ring = await loadKeyRing(keyFile)
@@ -54,7 +54,7 @@ async function drop(pool: KeyedPool, number: number): Promise<void> {
   await until(() => !pool.ring.byNumber.has(number))
 }
 
-/** Runs the task as the worker does; answers its counts. */
+/** Runs the task as the worker does; returns its counts. */
 async function reseal(pool: KeyedPool, signal = new AbortController().signal) {
   const kind = resealing(pool.ring, sealedPlaces)
   const context = { db: pool.db, params: {}, signal, progress: () => {} }
@@ -99,7 +99,7 @@ function search(pool: IntakeFixture, text: string) {
   return { ring: pool.ring, text, shop: undefined, scope: wholeScope }
 }
 
-/** A trade found by each of its buyer's words, and its refund and order beside it. */
+/** Checks that the trade is found by each of its buyer's words, with its refund and order. */
 async function assertFound(pool: IntakeFixture, trade: Trade, refundNo: string): Promise<void> {
   const { name, mobile } = trade.receiver
   for (const text of [mobile, mobile.slice(-4), name, trade.buyer.nick]) {
@@ -219,7 +219,7 @@ test('what is ingested while it walks is neither lost nor put back', async () =>
   }))
   const chunks = Array.from({ length: 12 }, (_, at) => later.slice(at * 100, at * 100 + 100))
   const ingesting = (async () => {
-    // Backwards, so that the two meet in the middle.
+    // In reverse order, so that the two meet in the middle.
     for (const chunk of chunks.toReversed()) await stage(pool, ...chunk)
   })()
   await Promise.all([reseal(pool), ingesting])
@@ -259,7 +259,7 @@ test('a walk that was cut off is ended by the next one, and with one key nothing
   await reseal(pool)
   assert.equal(await place.names(pool.db, 1), false)
   const again = await reseal(pool)
-  // 700 trades, their raw payloads, and the shop's credentials and token.
+  // 700 trades with their raw payloads, and the shop's credentials and token.
   assert.deepEqual([again.seen, again.updated], [1402, 0])
 })
 

@@ -23,7 +23,7 @@ async function someOrder(house: TestApp) {
 const ends = (answers: readonly Answer[]) =>
   answers.map(({ status, body }) => (status === 200 ? 200 : Object(body).code)).sort()
 
-/** What is counted by the minute begins early in one. */
+/** Waits for the first part of a minute, because the reveals are counted per minute. */
 async function earlyInAMinute({ db }: TestApp): Promise<void> {
   const { rows } = await sql<{ second: number }>`select extract(second from now())::float8 as second`.execute(
     db,
@@ -106,14 +106,14 @@ test('beyond a day’s number each look needs a reason, which stands in its row,
     [null, null, '补寄，核对地址'],
   )
   const told = await house.as(['overview.read'])
-  // What the overview told a moment ago is told again for some seconds.
+  // The overview caches alarms for some seconds.
   for (let n = 0; n < 100 && (await alarms(told)).length === 0; n += 1)
     await new Promise((resolve) => setTimeout(resolve, 200))
   assert.deepEqual(
     (await alarms(told)).map(({ title, to }: { title: { zh: string }; to: string }) => [title.zh, to]),
     [['1 人查看买家隐私过多', '/audit?action=order.reveal,trade.reveal,parked.reveal']],
   )
-  // About colleagues only who sees the whole house is told.
+  // Only a user with all shops and warehouses gets alarms about other users.
   assert.deepEqual(await alarms(await house.as(['overview.read'], [shopId])), [])
 })
 

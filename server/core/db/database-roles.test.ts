@@ -5,7 +5,7 @@ import { testApp } from '../../testing/app.ts'
 import { connected, ordinaryDatabase, testDatabase, testRole } from '../../testing/database.ts'
 import { migrate } from './migrate.ts'
 
-/** The code of the error that a statement ends with; 'done' without one. */
+/** Returns the error code of a statement, or 'done'. */
 async function codeOf(client: pg.Client, text: string): Promise<string> {
   return client.query(text).then(
     () => 'done',

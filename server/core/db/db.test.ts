@@ -91,7 +91,7 @@ test('a marked statement is planned once in a connection for each of its texts, 
   assert.deepEqual(prepared.rows, [
     { name: 'planned_0', uses: 2 },
     { name: 'planned_1', uses: 1 },
-    // It failed while it was planned.
+    // The statement failed when it was planned.
     { name: 'planned_2', uses: 0 },
   ])
   await close()

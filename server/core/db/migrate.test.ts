@@ -5,7 +5,7 @@ import { testDatabase } from '../../testing/database.ts'
 import { until } from '../../testing/until.ts'
 import { migrate } from './migrate.ts'
 
-/** What every migrator waits for. */
+/** The key of the lock that every migrator waits for. */
 const migrationLock = 7_214_031
 
 for (const [whose, ends] of [

@@ -14,7 +14,8 @@ import { readCatalogue } from './catalogue.ts'
 import { migrate } from './migrate.ts'
 import { rowsHead, wholeSchema } from './whole-schema.ts'
 
-// `0001_schema.sql` is the sum of the migrations in before-1. A database that began with those gets the files that it lacks and goes on like a new one.
+// `0001_schema.sql` is the sum of the migrations in before-1. A database that began with those runs the files that it lacks and then
+// continues like a new one.
 
 const older = new URL('../../../migrations/before-1/', import.meta.url)
 const filesOf = (place: URL) =>
@@ -25,7 +26,7 @@ const olderFiles = filesOf(older)
 /** `0001_schema.sql` and the files after it. */
 const newFiles = filesOf(new URL('../', older))
 
-/** Two states that installations are known to have: the last file of each. */
+/** Two states that real installations have: the last file of each. */
 const known = { early: '0035_calmer_analyze.sql', late: '0096_comments.sql' }
 
 test('migrations/0001_schema.sql is what the older migrations add up to, with the rows that they insert', async () => {
@@ -66,7 +67,7 @@ test('a migrator that is killed between files, within one, or while it compares,
   await using base = await databaseUpTo(known.early)
   await using client = await connected(base.ownerUrl)
   const { main } = await fill(client)
-  // Whoever enters the chosen file waits before its first statement, or at the end of its transaction.
+  // A migrator that records the chosen file waits before its first statement, or at the end of its transaction.
   await client.query(`create schema stops; create table stops.at (name text, place text);
     create function stops.wait() returns trigger language plpgsql as $$ begin
       perform pg_advisory_xact_lock_shared(${stop}) where exists (select from stops.at where name = new.name and place = tg_argv[0]);
@@ -76,7 +77,7 @@ test('a migrator that is killed between files, within one, or while it compares,
       for each row execute function stops.wait('last')`)
   await client.query('select pg_advisory_lock($1)', [stop])
   const files = [...olderFiles.filter((name) => name > known.early), whole]
-  // One of both for each file: after either nothing of it is there.
+  // For each file one of the two places. After the kill nothing of the file may be stored.
   for (const [at, name] of files.entries())
     for (const place of name === whole ? ['first', 'last'] : [at % 2 === 0 ? 'last' : 'first']) {
       await client.query(`delete from stops.at; insert into stops.at values ('${name}', '${place}')`)
@@ -140,7 +141,7 @@ test('an older database whose schema is another is refused with what differs, an
     assert.match(String(Object(error?.cause).message), differs)
     await base.owner(back)
   }
-  // Tuning is the operator's own.
+  // Storage parameters are the operator's choice and are not compared.
   await base.owner('alter table staged_trade set (autovacuum_enabled = false)')
   await migrate(base.ownerUrl)
 })
@@ -149,7 +150,7 @@ const whole = '0001_schema.sql'
 const stop = 7_214_099
 const keepRows = `create trigger audit_log_stays before update or delete on audit_log for each row execute function keep_audit_rows()`
 
-/** Creates a database as a program of that time left it. */
+/** Creates a database as an earlier version of the program left it. */
 async function databaseUpTo(last: string, emptied?: TestDatabase): Promise<TestDatabase> {
   const base = emptied ?? (await emptyDatabase())
   await using client = await connected(base.ownerUrl)
@@ -180,7 +181,7 @@ async function journal(client: pg.Client): Promise<string[]> {
   return rows.map(({ name }) => name)
 }
 
-/** A process of its own migrates until it waits at the chosen place, and is killed there. */
+/** Starts a process that migrates until it waits at the chosen place, and kills it there. */
 async function killedMigrator(url: string, client: pg.Client): Promise<void> {
   const waiting = async () =>
     (
@@ -189,7 +190,7 @@ async function killedMigrator(url: string, client: pg.Client): Promise<void> {
     ).rowCount === 1
   const own = new URL(url)
   own.searchParams.set('application_name', 'killed')
-  // The server notices that the other end is gone also while it waits.
+  // The server then notices a closed connection also while a statement waits.
   own.searchParams.set('options', '-c client_connection_check_interval=50')
   const code = `import { migrate } from ${JSON.stringify(new URL('./migrate.ts', import.meta.url).href)}; await migrate(${JSON.stringify(own.href)})`
   const child = spawn(
@@ -211,7 +212,7 @@ async function killedMigrator(url: string, client: pg.Client): Promise<void> {
   )
 }
 
-/** Words that a CHECK of a later file asks for. */
+/** Values that CHECK constraints of later files accept. */
 const words: Record<string, string> = {
   'staged_trade.status': 'paid',
   'staged_refund.status': 'applied',
@@ -224,11 +225,11 @@ const words: Record<string, string> = {
   'refund_waiver.kind': 'refund_only',
   'order_hold.reason': 'other',
   'house_process.kind': 'web',
-  // And what a CHECK asks of columns that may be null.
+  // Values of nullable columns that a CHECK constraint requires.
   'task.interval_seconds': '60',
 }
 
-/** One row in each table that has none: numbers are 1, also those that name another row. Answers the main ones. */
+/** Inserts one row into each empty table. Numbers are 1, also as references to other rows. Returns the main rows. */
 async function fill(client: pg.Client) {
   const { tables } = await readCatalogue(client)
   await client.query('set session_replication_role = replica')
@@ -263,7 +264,7 @@ function sampleOf(type: string, word: string | undefined): string {
   return type === 'boolean' ? 'true' : type === 'bytea' ? '\\x01' : '1'
 }
 
-/** Returns the only row of each main table, some columns of it. */
+/** Returns some columns of the only row of each main table. */
 async function mainRows(client: pg.Client): Promise<Record<string, unknown[]>> {
   const columns = {
     shop: 'id, platform, name',

@@ -129,7 +129,7 @@ test('a log file that has grown is put aside, and nothing of it is lost', async 
 test('a log that cannot be written drops its lines, says so once, and goes on when it can be written again', async () => {
   const place = join(folder, 'full')
   await mkdir(place)
-  // The device that is always full, where the log would be.
+  // A device that is always full, instead of the log file.
   await symlink('/dev/full', join(place, 'web.log'))
   const told: string[] = []
   const copy = new PassThrough()

@@ -14,7 +14,7 @@ const started: Postgres[] = []
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sanyi-postgres-'))
-  // As root, the server's account must be able to enter; mkdtemp makes folders for their owner alone.
+  // As root, the server's account must be able to enter, but mkdtemp makes folders accessible to their owner only.
   await chmod(folder, 0o755)
   dataDir = join(folder, 'postgres')
 })
@@ -98,7 +98,7 @@ test('a left-over postmaster.pid that names some other process is cleared away',
   const file = join(dataDir, 'postmaster.pid')
   const lines = (await readFile(file, 'utf8')).split('\n')
   await server.stop()
-  // The number now belongs to this test, as it can after a reboot.
+  // The pid now belongs to this test, as may happen after a reboot.
   await writeFile(file, [String(process.pid), ...lines.slice(1)].join('\n'))
   const again = await begin()
   assert.equal(again.adopted, false)
@@ -152,7 +152,7 @@ test('a database of another account is said to be that, and not made anew', asyn
   const script = `
     const { startPostgres } = await import(${JSON.stringify(module)})
     await startPostgres({ dataDir: ${JSON.stringify(theirs)}, log: console.log }).catch((error) => console.log(error.message))`
-  // Root may read everything; so an account that may not asks.
+  // Root may read everything, so another account is used.
   const account = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
   if (process.getuid?.() === 0) await chmod(`${theirs}.password`, 0o644)
   const asked = spawn(process.execPath, ['--input-type=module', '--eval', script], { ...account, cwd: '/' })

@@ -72,7 +72,7 @@ test('a fault of ours is not kept: the next try does the work', async () => {
   failing = true
   assert.equal((await post({ n: 6 }, 'd')).status, 500)
   failing = false
-  // The key is freed just after the answer has left.
+  // The key is freed shortly after the answer was sent.
   let next = await post({ n: 6 }, 'd')
   for (let tries = 0; next.status === 409 && tries < 50; tries += 1) next = await post({ n: 6 }, 'd')
   assert.equal(next.status, 201)
@@ -124,7 +124,7 @@ test('what was asked is kept under a key of the house, so that nobody can guess 
     select request_hash as hash from idempotency_key where key = 'h'`.execute(house.db)
   const plain = createHash('sha256').update('POST /api/test/effects\n{"n":41}').digest()
   assert.equal(rows[0]?.hash.equals(plain), false)
-  // Under a new key of the house it is the same request still.
+  // The request has the same hash after the sealing key changed.
   const { current } = house.ring
   const next = { ...memoryKeyRing().current, number: 2 }
   house.ring.byNumber = new Map([...house.ring.byNumber, [2, next]])

@@ -34,7 +34,7 @@ test('nor does one of stock or parcels that names a warehouse which was not gran
   const statusOf = async (path: string) => (await keeper.call('GET', path)).status
   assert.equal(await statusOf('/api/stock/x/foreign'), 500)
   assert.equal(await statusOf('/api/deliveries/x/foreign'), 500)
-  // Whoever sees an order sees where it is packed.
+  // A user who may see an order may see its warehouse.
   assert.equal(await statusOf('/api/orders/x/foreign'), 200)
   const both = await house.as(['trades.read'], 'all', ['1', '2'])
   assert.equal((await both.call('GET', '/api/stock/x/foreign')).status, 200)
@@ -68,7 +68,7 @@ test('every exported verb that answers for ids takes a scope', () => {
     ({ parameters }) => !/\bscope: Scope\b|\bby: By\b|\bscope\b[^}]*\}: By\b/.test(parameters),
   )
   assert.deepEqual(without.map(({ name }) => name).sort(), [
-    // Goods are the house's, whichever shop sells them: for everybody who has the permission.
+    // Goods belong to no shop: every user with the permission may change them.
     'catalog/skus/bundles.ts setBundles',
     'catalog/skus/products.ts createProducts',
     'catalog/skus/products.ts editProducts',
@@ -76,12 +76,12 @@ test('every exported verb that answers for ids takes a scope', () => {
     'catalog/skus/skus.ts editSkus',
     'catalog/skus/skus.ts retireSkus',
     'catalog/skus/skus.ts reviveSkus',
-    // Platform news, not a person's wish: applied to the orders of the shop that they came from.
+    // Changes by the platform, not by a user: applied to the orders of the refund's shop.
     'flows/refund-applied.ts applyRefundsToOrders',
     'orders/refunds/refunds.ts applyRefunds',
-    // The one writer of the status, which verbs call when they have checked.
+    // The only writer of the status. Verbs call it after their checks.
     'orders/status/transition.ts transition',
-    // Of orders that its caller has locked: those granted, or those that the platform took back.
+    // For orders that the caller has locked: orders within the user's scope, or orders that the platform took back.
     'orders/status/void.ts voidLocked',
   ])
 })

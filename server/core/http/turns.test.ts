@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import { testApp } from '../../testing/app.ts'
 import { until } from '../../testing/until.ts'
 
-/** A route that says how many of it run at once, and ends when it is told to; and one that takes whole sheets. */
+/** A route that reports how many requests run at once and ends when `open` is set; and a route for sheets. */
 function slow() {
   const state = { running: 0, most: 0, begun: 0, open: false }
   const prepare = (app: FastifyInstance) => {
@@ -65,7 +65,7 @@ test('more than may wait are told to wait themselves, and leaving early frees no
     return answer
   }
   const many = Promise.all(Array.from({ length: 110 }, one))
-  // The last of them have come.
+  // The last requests have arrived.
   await until(() => refused === 10)
   assert.deepEqual([state.begun, state.running], [3, 3])
   state.open = true
@@ -159,7 +159,7 @@ test('the contract is the same bytes each time, and not sent again to whom has t
   assert.equal(written.mock.callCount(), 0)
 })
 
-/** What a server answers to these bytes, and whether it ends the connection. */
+/** Returns the answer to these bytes, and whether the server closed the connection. */
 function raw(url: string, bytes: string): Promise<string> {
   const { hostname, port } = new URL(url)
   return new Promise((resolve, reject) => {

@@ -18,7 +18,7 @@ import { createBatch } from '../batches/batches.ts'
 import { type OpenDatabase, openDatabase } from '../db/db.ts'
 import { createQueues, enqueue } from './job.ts'
 
-// Real worker processes, killed with SIGKILL in the middle of their work; others take it over.
+// Real worker processes are killed with SIGKILL during their work, and others take it over.
 
 let database: TestDatabase
 let open: OpenDatabase
@@ -29,7 +29,7 @@ let folder = ''
 let keyFile = ''
 const actor: Actor = { kind: 'system', id: '', name: '系统' }
 
-/** What arrived at the platform: the effect of a send is there even when its answer never left. */
+/** Requests that arrived at the platform. A send has its effect even if its answer is lost. */
 let requests: string[] = []
 let answering = false
 
@@ -124,7 +124,7 @@ test('a send that was killed before its answer came is looked at, and not sent a
   await kill(first)
   answering = true
   startWorker()
-  // The lease outlasts the longest call by half a minute; the test does not wait for it.
+  // The lease outlasts the longest call by half a minute; the test ends it at once.
   await sql`update platform_action set lease_until = now() where id = ${id}::bigint`.execute(open.db)
   await until(async () => (await actionState(id)) === 'succeeded')
   assert.deepEqual(

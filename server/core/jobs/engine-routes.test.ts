@@ -11,7 +11,7 @@ import { systemActor, wholeScope } from '../access/actor.ts'
 import { createBatch } from '../batches/batches.ts'
 import { requestRun } from '../tasks/tasks.ts'
 
-// The API of the three engines, as people and programs meet it. No worker runs here: what is asked for, waits.
+// The API of the three engines. No worker runs here, so requested work waits.
 
 let house: TestApp
 let admin: Caller
@@ -151,7 +151,7 @@ test('bulk work is seen and stopped by who started it, and by who may do the sam
   assert.deepEqual(rows(await other.call('GET', '/api/batches?running=true')), [])
   assert.equal(rows(await admin.call('GET', '/api/batches?running=true'))[0]?.id, id)
   assert.equal((await clerk.call('POST', `/api/batches/${id}/retry`)).status, 409)
-  // Without the action's permission, or with less than every warehouse, there is nothing to see.
+  // Without the action's permission, or without every warehouse, the batch is not visible.
   const outsiders = [
     await house.as([]),
     await house.as(['trades.read', 'orders.hold']),

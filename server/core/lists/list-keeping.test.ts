@@ -5,7 +5,7 @@ import { testDatabase } from '../../testing/database.ts'
 import { aShop } from '../../testing/orders.ts'
 import { openDatabase } from '../db/db.ts'
 
-// What the database keeps for the lists by itself (migrations 0031 and 0032).
+// What triggers maintain for the lists.
 
 const database = await testDatabase()
 const { db, close } = openDatabase(database.url, { max: 2, name: 'list keeping' })
@@ -14,7 +14,7 @@ after(async () => {
   await database[Symbol.asyncDispose]()
 })
 
-/** The keys beside trades, with the transaction that wrote each: what was left alone keeps its own. */
+/** The keys of trades with the transaction that wrote each; an unchanged key keeps its transaction. */
 async function keys(): Promise<{ tid: string; key: number; wrote: string }[]> {
   const found = await sql<{ tid: string; key: string; wrote: string }>`
     select coalesce(t.tid, 'nobody') as tid, k.key, k.xmin::text as wrote
@@ -48,7 +48,7 @@ test('the keys of people follow their rows, and a change of state leaves them as
 
 type Times = { origin?: string; paid: string | null; due: string | null }
 
-/** Orders of one moment, with how long after it each was paid and is due. */
+/** Inserts orders created at one time, with given offsets for payment and shipping deadline. */
 async function putOrders(orders: readonly Times[]): Promise<void> {
   const shop = await aShop(db)
   await sql`

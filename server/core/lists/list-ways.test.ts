@@ -26,7 +26,7 @@ import { type Scope, wholeScope } from '../access/actor.ts'
 import { openDatabase } from '../db/db.ts'
 import type { CappedCount, ListTable } from './list-table.ts'
 
-// Lists of 200,000 orders answer what plain SQL does, whichever way they take; and no way is left untaken.
+// Lists of 200,000 orders return the same as plain SQL on every path of the code, and no path stays untested.
 
 const coverage = await startCoverage()
 const { countExactly, countRows, extentOf, listIds } = await import('./list.ts')
@@ -52,7 +52,7 @@ const parts = { ring, itemsLike }
 
 const at = (days: number) => new Date(newestOrder.getTime() - days * dayMs).toISOString()
 
-/** A time of the whole span, or of its last days, when most happens. */
+/** A time within the whole span, or within its last days, which have the most orders. */
 const someTime = (random: Dice) => at(random.chance(0.3) ? random.int(20) : random.int(manyDays + 30) - 20)
 const yesOrNo = (random: Dice) => random.pick(['true', 'false'])
 const numbers = (random: Dice, count: number) => Array.from({ length: count }, () => 1 + random.int(size))
@@ -93,7 +93,7 @@ const filters: Filters = {
       .map((n) => String(firstTid + BigInt(n)))
       .join(),
 }
-/** Those whose numbers leave few rows are asked less often. */
+/** Filters that match few rows are chosen less often. */
 const names = Object.keys(filters).flatMap((name) =>
   name === 'ids' || name === 'tids' ? [name] : [name, name, name],
 )
@@ -103,7 +103,7 @@ function someFilter(random: Dice, count: number): OrderFilter {
   while (Object.keys(filter).length <= count) {
     const name = random.pick(names)
     filter[name] = filters[name]?.(random) ?? ''
-    // A range that is empty is asked seldom.
+    // Empty ranges are chosen seldom.
     const [from, to] = [filter[name.replace(/To$/, 'From')], filter[name.replace(/From$/, 'To')]]
     if (from && to && from > to && random.chance(0.9))
       filter[name] = name.endsWith('To') ? at(-20) : at(manyDays)
@@ -119,7 +119,7 @@ const values: Record<OrderSort, ReturnType<typeof sql>> = {
   shipBy: sql`coalesce(p.ship_by, 'infinity')`,
 }
 
-/** How many orders plain SQL finds, and the first of them in the list's order. */
+/** Returns the number of orders by plain SQL, and the first ids in the list's order. */
 async function askPlainly(
   { filter, scope, sort }: Asked,
   first: number,
@@ -135,7 +135,7 @@ async function askPlainly(
   return found.rows[0] ?? { count: -1, ids: [] }
 }
 
-/** Pages of these lengths, one after the other; the last one is asked for until the rows end or there are so many. */
+/** Reads pages of these lengths one after the other. The last length repeats until the rows end or a maximum is reached. */
 async function page(
   table: ListTable<OrderTime>,
   asked: Asked,
@@ -154,7 +154,7 @@ async function page(
   return found
 }
 
-/** As a list whose times are unrelated, such as that of refunds, is asked. */
+/** The list without the declaration that its times are close together, like that of refunds. */
 const { name, group, shopFacet, sorts } = orderTable
 const plainTable: ListTable<OrderTime> = { name, group, shopFacet, sorts }
 
@@ -172,7 +172,7 @@ async function answersAsPlainly(
   assertCounted(counted, plain.count, words)
 }
 
-/** Exact, or stopped: then there are more. */
+/** Checks a count: exact, or capped, and then there are more rows. */
 function assertCounted(counted: CappedCount, real: number, words: string): void {
   if (counted.capped) assert.ok(real > counted.count && counted.count >= 100, `${words} ${real}`)
   else assert.equal(counted.count, real, words)
@@ -194,7 +194,7 @@ const someLengths = (random: Dice) =>
     [20_000, 50, 3],
   ])
 
-/** What makes each way the cheapest, or leaves nothing to find; random questions meet some of these seldom. */
+/** Filters that make each path the cheapest, or that match nothing. Random filters rarely do. */
 const hard: OrderFilter[] = [
   { tab: 'all' },
   { tab: 'completed' },
@@ -208,7 +208,7 @@ const hard: OrderFilter[] = [
   { tab: 'all', q: '1039' },
   { tab: 'all', shop: '2', createdFrom: at(10), createdTo: at(10) },
 ]
-/** Ranges of one time, to be sorted by each: few rows, very many, and those that lack the other times. */
+/** Ranges of one time, sorted by each time: few rows, very many rows, and rows without the other times. */
 const ranged: OrderFilter[] = [
   { tab: 'all', hasMemo: 'false', createdFrom: at(60), createdTo: at(58) },
   { tab: 'completed', hasMemo: 'false', createdFrom: at(390), createdTo: at(30) },
@@ -266,9 +266,9 @@ test('a cursor of another question is refused', async () => {
   await assert.rejects(listIds(db, orderTable, other, { limit: 3, after: next }), { code: 'invalid_cursor' })
 })
 
-/** What makes lists of declarations has tests with those lists. */
+/** Declarations of lists are tested with those lists. */
 const declared = /^(define|list-contract)\.ts/
-/** Parts for other lists, and for callers. */
+/** Code for other lists and for callers. */
 const never = [
   'list.ts async function numbersOf',
   'list.ts ? [...query.where, where',
@@ -281,7 +281,7 @@ const never = [
   'list-read.ts : sql`null::float8`',
   'list-page.ts return []',
 ]
-/** Taken or not, by the statistics of the day. */
+/** Paths whose choice depends on PostgreSQL's statistics. */
 const seldom = ['list-count.ts return lookedUp(table, q', 'list-page.ts ? cursor']
 
 test('no way of the lists was left untaken', async () => {
@@ -291,7 +291,7 @@ test('no way of the lists was left untaken', async () => {
       (one) => !declared.test(one) && ![...never, ...seldom].includes(one),
     )
   let left = await untaken()
-  // Which way is the cheapest hangs on the clock, so a further question may take one that is left.
+  // The choice of the cheapest path depends on measured time, so another query may take a path that is left.
   for (let more = 0; more < 100 && left.length > 0; more += 1) {
     await answersAsPlainly(
       more % 3 === 0 ? plainTable : orderTable,

@@ -15,7 +15,7 @@ test('what waits beside the search indexes is taken in, by one process at a time
       grant all on searched to public`)
     await addSearched(db)
     await db.transaction().execute(async (tx) => {
-      // Another process is at it: this one leaves everything to it.
+      // Another process holds the lock, so this one does nothing.
       await sql`select pg_advisory_xact_lock(hashtextextended('search indexes of ' || current_schema(), 0))`.execute(
         tx,
       )
@@ -34,7 +34,7 @@ async function addSearched(db: Database): Promise<void> {
   await sql`insert into searched values ('{1,2,3}')`.execute(db)
 }
 
-/** Pages that wait; they are taken in by asking. */
+/** Returns the number of pages in the pending list; reading it empties the list. */
 async function waiting(ownerUrl: string): Promise<number> {
   const { db, close } = openDatabase(ownerUrl, { max: 1 })
   const found = await sql<{

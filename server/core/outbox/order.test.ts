@@ -129,7 +129,7 @@ async function order(
   await open.db.transaction().execute((tx) => enqueueActions(tx, actions, systemActor))
 }
 
-/** The keys of what one claim gives, in the order of leaving. */
+/** Returns the keys of one claim in the order of sending. */
 async function claim({
   room,
   limit = 100,

@@ -21,7 +21,7 @@ let worker: Running | undefined
 let shops: string[] = []
 /** Shops whose platform does not answer. */
 let away = new Set<string>()
-/** How it does not: surely without effect, or nobody knows. */
+/** True: the outcome of a failed call is unclear; false: it surely had no effect. */
 let unclear = false
 let arrived: string[] = []
 let looked: string[] = []
@@ -91,7 +91,7 @@ test('its first answer wakes all that were put back for it, each of which is the
   const [down = ''] = shops
   away.add(down)
   await failing(down, 12)
-  // As an hour of failing leaves them: their own turn is far away.
+  // The state after an hour of failures: the next try is far away.
   await sql`update platform_action set next_at = now() + interval '1 hour' where away`.execute(open.db)
   const before = knocksOf('a')
   away.clear()
@@ -227,7 +227,7 @@ test('what is unclear is not looked at before its effect could show, even when t
   assert.deepEqual([arrived.length, looked.length], [8, unknown])
 })
 
-/** So many actions of a shop, until the house knows that its platform is away. */
+/** Enqueues actions of a shop and waits until its platform is recorded as away. */
 async function failing(shopId: string, many: number): Promise<void> {
   await order(shopId, 'a', many)
   start()
@@ -258,14 +258,14 @@ async function order(shopId: string, letter: string, many: number): Promise<void
 
 const knocksOf = (letter: string) => arrived.filter((key) => key.startsWith(letter)).length
 
-/** Nothing is in anybody's hands. */
+/** Waits until no action is being processed. */
 const settled = () =>
   until(async () => {
     const held = await sql`select from platform_action where lease_until is not null`.execute(open.db)
     return held.rows.length === 0
   })
 
-/** Asks now, and waits until the answer is noted. */
+/** Probes now, and waits until the answer is stored. */
 async function probe(shopId: string): Promise<void> {
   const { probes } = await gate(shopId)
   await sql`update shop_gate set probe_at = now() where shop_id = ${shopId}`.execute(open.db)

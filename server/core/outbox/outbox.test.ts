@@ -22,7 +22,7 @@ let shopId = ''
 let keys = 0
 const actor: Actor = { kind: 'user', id: '7', name: '林晓' }
 
-/** The platform of these tests: what arrived there, and what it answers. */
+/** The simulated platform: the calls that arrived, and its answers. */
 let arrived: string[] = []
 let answer: (key: string, attempt: number) => Promise<unknown> = async () => 'ok'
 let seen: (key: string) => Verification | Promise<Verification> = () => 'cannot_tell'
@@ -206,7 +206,7 @@ test('where nobody can look, an unclear action waits for a person, who decides',
   answer = async () => 'third'
   assert.deepEqual(await force(second), [{ id: second, done: true }])
   await state(second, 'forced')
-  // What is asked for again may leave before its answer is here, so it comes last.
+  // A retried action may be sent before its answer arrives here, so it comes last.
   assert.deepEqual(await retry([first, '999999']), [
     { id: first, done: true },
     { id: '999999', done: false, code: 'not_found' },

@@ -5,8 +5,8 @@ import { AppError } from '../../errors.ts'
 import { testApp } from '../../testing/app.ts'
 import { readApart, sheetCost } from './sheet-apart.ts'
 
-// Every kind of sheet that was made to be slow, grown to what its file may weigh. Processor time is counted over the whole process,
-// the thread among it.
+// Workbooks made to be slow, up to the largest allowed file. Processor time is measured for the whole process, including the reading
+// thread.
 
 const kilobytes = [10, 100, 1000]
 const ask = { heads: { code: ['code'] }, needed: ['code'], headWithin: 1 } as const
@@ -22,7 +22,7 @@ const end = '</sheetData></worksheet>'
 const shared = (inside: string) => ({ 'xl/sharedStrings.xml': `<sst>${inside}</sst>` })
 const first = '<row><c t="s"><v>0</v></c></row>'
 
-/** `times` says how often something is repeated. */
+/** `times`: the number of repetitions. */
 const kinds: Record<string, (times: number) => Files> = {
   'hints in a shared string': (times) =>
     sheet(first + end, shared(`<si><t>code</t>${'<rPh sb="0" eb="1"><t>x</t></rPh>'.repeat(times)}</si>`)),
@@ -101,7 +101,7 @@ const texts: Record<string, (letters: number) => string> = {
 
 const unpackedMax = 59_000_000
 
-/** As many repetitions as make a file of this weight, within what an archive may unpack to. */
+/** Returns a file of this size with as many repetitions as possible, within the limit of unpacked bytes. */
 function grown(kind: (times: number) => Files, bytes: number): Buffer {
   const sample = 20_000
   const lengthOf = (files: Files) =>
@@ -116,7 +116,7 @@ function grown(kind: (times: number) => Files, bytes: number): Buffer {
   }
 }
 
-/** As small as can be: hostile files are packed better than ours. */
+/** Packs as small as possible, because malicious files are compressed better than usual ones. */
 function zipped(files: Files): Buffer {
   const parts: Buffer[] = []
   const directory: Buffer[] = []
@@ -145,7 +145,7 @@ function zipped(files: Files): Buffer {
   return Buffer.concat([...parts, list, tail])
 }
 
-/** Processor time in ms, of a file that is read or refused. */
+/** Returns the processor time, in ms, of reading or refusing a file. */
 async function costOf(bytes: Buffer): Promise<{ ms: number; end: string }> {
   const before = process.cpuUsage()
   let end = 'read'
@@ -162,7 +162,7 @@ async function costOf(bytes: Buffer): Promise<{ ms: number; end: string }> {
 for (const [kind, make] of Object.entries(kinds)) {
   test(`a workbook with ${kind} is read or refused within a second of processor time, however it grows`, async (t) => {
     const sizes = kilobytes.map((size) => grown(make, size * 1000))
-    // Beyond what may be unpacked a file grows no more.
+    // Above the limit of unpacked bytes the file grows no more.
     for (const [at, bytes] of sizes.entries())
       if (sizes[at + 1]?.length !== bytes.length) await cheap(t, bytes)
   })

@@ -285,7 +285,7 @@ test('a run that falls silent is lost, its task is retaken, and its late word co
   }
   startWorkers(1)
   await until(() => attempts === 1)
-  // Its heartbeats no longer reach the database: another worker's name stands on the lease, which has passed.
+  // The task's lease has another worker's name and has expired, as if heartbeats no longer reached the database.
   await sql`update task set worker = 'stalled', lease_until = now() - interval '1 second'`.execute(open.db)
   const runs = await ended(taskId, 2)
   wake()

@@ -244,7 +244,7 @@ test('many are agreed to and refused at once, each as it was seen; what the plat
         select id, payload ->> 'refundId' as "refundId", state, (payload -> 'amountFen')::int as "amountFen" from platform_action
         where kind = ${kind} and subject_id = any(${ids}::text[]) order by id`.execute(house.db)
     ).rows
-  // One changed after it was seen, of one nobody saw anything.
+  // One refund changed after it was seen; for another the seen state is missing.
   await stageRefunds(
     pool,
     aRefund(trades[1] ?? aTrade(), {
@@ -265,7 +265,7 @@ test('many are agreed to and refused at once, each as it was seen; what the plat
     [['950', Number(rows.find(({ id }) => id === a)?.['amountFen'])]],
   )
   assert.equal((await desk('refundNos=950'))[0]?.['suggestion'], 'wait_platform')
-  // The platform wants a code, and the row says so; with it the same is asked for anew.
+  // The platform requires a code, and the row shows this; with the code the agreement is enqueued again.
   const [first] = await actions('refund.agree')
   const ends = async (kind: string, id: string, message: string) =>
     house.db.transaction().execute(async (tx) => {
@@ -295,7 +295,7 @@ test('many are agreed to and refused at once, each as it was seen; what the plat
   const png =
     'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
   const proof = { type: 'image/png', base64: png }
-  // What is no picture, or not the one that it says, is no proof; nor is what only begins as base64.
+  // A file that is no picture, has another type than stated, or is only partly base64 is refused as a proof.
   for (const base64 of ['AAAA', '@@@', '', `${png}@@`, Buffer.from('<svg/>').toString('base64')])
     assert.deepEqual(
       await answer('refuse', [d], { ...refusal, proof: { ...proof, base64 } }),
@@ -371,7 +371,7 @@ test('who bears it is said by people, kept with a note, and counted', async () =
   const events = await sql<{ detail: unknown }>`
     select detail from refund_event where refund_no = '921' and event = 'duty'`.execute(house.db)
   assert.deepEqual(events.rows, [{ detail: { duty: 'courier', note: '派送太慢' } }])
-  // A newer version of the refund does not forget it.
+  // A newer version of the refund keeps the responsibility.
   const newer = { version: '1411375309999', modifiedAt: new Date(Date.now()) }
   await stageRefunds(pool, aRefund(trade, { refundId: '921', ...newer }))
   assert.equal((await desk('duty=courier'))[0]?.['duty'], 'courier')

@@ -29,7 +29,7 @@ import { checkShopRefunds, startRefundChecks } from './ask-loop.ts'
 
 type Place = { house: ShippingHouse; clerk: Caller; close(): Promise<void> }
 
-/** The house with its own pages over HTTP, beside the simulator. */
+/** Starts Sanyi with its API over HTTP, beside the simulator. */
 async function open(platform: 'tmall' | 'pinduoduo'): Promise<Place> {
   const house = await aShippingHouse(platform)
   const database = openDatabase(house.databaseUrl)
@@ -49,14 +49,14 @@ async function open(platform: 'tmall' | 'pinduoduo'): Promise<Place> {
   }
 }
 
-/** What a worker does for the shop each twenty seconds. */
+/** The check that a worker makes for the shop every twenty seconds. */
 const look = ({ db, ring, shopId }: ShippingHouse) => {
   const deps = { db, ring, connectors, simulator: true, limiter: createLimiter() }
   const how: RefundCheckOptions = { signal: AbortSignal.timeout(5000), tries: 1, actor: systemActor }
   return checkShopRefunds(deps, shopId, how)
 }
 
-/** Refunds are known up to so long ago, and the shop has said nothing since. */
+/** Refunds are known up to so many seconds ago, and none arrived since. */
 async function silentFor({ db, shopId }: ShippingHouse, seconds: number): Promise<void> {
   await sql`delete from refund_ask_trade`.execute(db)
   await sql`delete from stream_cursor where stream = 'refunds'`.execute(db)
@@ -81,7 +81,7 @@ const unaskedOf = async ({ db }: ShippingHouse, { id }: Packed) =>
     )
   ).rows.map(({ letBy, outcome }) => `${letBy} ${outcome}`.trim())
 
-/** Calls that ask for refunds, by method, since it was last looked at. */
+/** Returns a function that counts the calls for refunds by method since its last call. */
 function counter({ sandbox }: ShippingHouse) {
   const read = () =>
     new Map(
@@ -235,7 +235,7 @@ describe('asking a shop by its list before shipping', () => {
     assert.deepEqual(await unaskedOf(house, packed), ['patience'])
     assert.deepEqual(await interceptsShown(house, packed), [])
     house.sandbox.sandbox.board.faults = []
-    // Past the platform's lag.
+    // Later than the platform's lag.
     await sql`update unasked_parcel set left_at = left_at - interval '3 seconds'`.execute(house.db)
     await look(house)
     assert.deepEqual(await unaskedOf(house, packed), ['patience refund'])
@@ -424,7 +424,7 @@ describe('asking a shop by its list before shipping', () => {
     assert.deepEqual(codesOf(await ship(packed)), ['done'])
     const { [list]: pages = 0, ...others } = calls()
     assert.deepEqual(others, {})
-    // Rows of a second that a page ends in are read twice.
+    // Rows of the second in which a page ends are read twice.
     assert.ok(pages >= 2 && pages <= 4, `${pages} calls`)
     const found = await sql<{ n: number }>`
       select count(*)::int as n from staged_refund where tid = any(${tids}::text[]) and detail_missing`.execute(
@@ -471,7 +471,7 @@ describe('asking a shop by its trades before shipping', () => {
     }>`select refund_no as no from staged_refund where tid = ${packed.tid}`.execute(house.db)
     assert.deepEqual([result?.done, result?.code], [false, 'refund_open'])
     assert.match(result?.message?.zh ?? '', new RegExp(refund.rows[0]?.no ?? 'no refund'))
-    // What is held for it already is not looked at again.
+    // An order that is already on hold is not checked again.
     await silentFor(house, 120)
     assert.deepEqual(codesOf(await ship(packed)), ['refund_open'])
     assert.deepEqual(calls(), { [check]: 1 })
@@ -494,7 +494,7 @@ describe('asking a shop by its trades before shipping', () => {
     assert.deepEqual(await interceptsShown(house, packed), ['pull open'])
   })
 
-  /** Opened on the platform by the buyer, and read there by a worker, who converts nothing. */
+  /** The buyer opens a refund on the platform, and a worker reads it without converting it. */
   const opened = async (packed: Packed, kind: string) => {
     await house.control('refunds', { tid: packed.tid, kind })
     await silentFor(house, 120)
@@ -553,7 +553,7 @@ describe('asking a shop by its trades before shipping', () => {
     await house.control('refunds', { tid: packed.tid, kind: 'REFUND' })
     for (const refund of house.trade(packed.tid).refunds) {
       refund.goodStatus = 'BUYER_RECEIVED'
-      // Its lists lag by minutes.
+      // The platform's lists lag by minutes.
       refund.modified -= 600
       record(refund.trade.shop.refundLog, refund)
     }
@@ -600,7 +600,7 @@ describe('asking a shop by its trades before shipping', () => {
       from refund_ask where shop_id = ${house.shopId}::bigint`.execute(house.db)
     assert.notEqual(noted.rows[0]?.error, '')
     assert.deepEqual(noted.rows[0]?.tids, others.map(({ tid }) => tid).toSorted())
-    // Whoever asks for others meanwhile has no answer for it.
+    // A check for other trades meanwhile gives no answer for this trade.
     await sql`delete from refund_ask_trade where tid <> ${unread.tid}`.execute(house.db)
     assert.deepEqual(codesOf(await ship(await house.packed({ status }))), ['done'])
     await look(house)
@@ -640,7 +640,7 @@ describe('asking a shop by its trades before shipping', () => {
       return seen.length >= 4 && (await stillOpen()) === 0
     })
     await loop.stop()
-    // 2.5 calls a second: the fourth begins after three pauses of 400 ms at least.
+    // 2.5 calls a second: the fourth begins after at least three pauses of 400 ms.
     assert.ok((seen[3] ?? 0) >= 1200, `${seen}`)
     assert.ok(slowest < 1000, `${slowest} ms`)
   })

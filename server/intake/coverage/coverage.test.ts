@@ -9,7 +9,7 @@ import { coverageOf, presentCoverage, streamStates } from './coverage.ts'
 const now = new Date()
 const ago = (minutes: number) => new Date(now.getTime() - minutes * minuteMs)
 
-/** A shop that was connected a day ago, follows both streams, and has done its first load. */
+/** A shop that was connected a day ago, with both streams and a finished first load. */
 async function aFollowedShop(): Promise<IntakeFixture> {
   const pool = await intakeFixture()
   const created = new Date(now.getTime() - dayMs)
@@ -73,7 +73,7 @@ test('what waits for its detail is not here: the shop is complete to before it, 
     values (${shopId}, 'T1', ${ago(7)}, '', 'other', true), (${shopId}, 'T2', ${ago(5)}, '', 'other', true)`.execute(
     db,
   )
-  // T2 is in both places, and is one trade; of T3 a person knows no more than its number.
+  // T2 is in both tables but is one trade; of T3 only the number is known.
   await sql`with made as (
       insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, facets)
       select ${shopId}, tid, 'fetching', now(), 'unknown', '', 'other', 0, 'fetching', '{}' from unnest('{T2,T3}'::text[]) tid

@@ -122,7 +122,7 @@ test('a shop whose task has too many requests, or that has none, refuses its own
   await sql`delete from task_run`.execute(pool.db)
   await sql`update download_queue set urgent = false`.execute(pool.db)
   const [first = '', second = '', third = ''] = shopIds
-  // Nothing of it can be asked for either: there is no such task.
+  // Nothing of this shop can be requested, because it has no such task.
   await sql`delete from task where kind = 'trade_detail' and shop_id = ${third}`.execute(pool.db)
   await sql`
     insert into task_run (task_id, kind, shop_id, trigger, state, requested_by, params)

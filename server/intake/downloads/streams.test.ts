@@ -23,7 +23,7 @@ type ListParams = { firstLoadDays: number; windowsPerRun: number }
 
 let fence = 0
 
-/** One run of a list's task, as the engine would start it. */
+/** Returns the context of one run of a list's task, as the engine does. */
 async function contextOf(
   house: ShippingHouse,
   params: Partial<ListParams> = {},
@@ -55,14 +55,14 @@ async function withTasks(platform: 'tmall' | 'pinduoduo'): Promise<ShippingHouse
 
 const rest = ({ db }: ShippingHouse) =>
   sql`update task set next_run_at = now() + interval '1 hour'`.execute(db)
-/** Kinds of tasks that are due now. */
+/** Returns the kinds of tasks that are due now. */
 const dueOf = async ({ db }: ShippingHouse) =>
   (
     await sql<{
       kind: string
     }>`select kind from task where next_run_at <= now() and enabled order by kind`.execute(db)
   ).rows.map(({ kind }) => kind)
-/** How far a mark is behind the database's now, in seconds; negative: ahead. */
+/** Returns how many seconds a mark is behind the database's present time; negative: ahead. */
 async function behind({ db }: ShippingHouse, stream: string): Promise<number> {
   const found = await sql<{ seconds: number }>`
     select extract(epoch from clock_timestamp() - complete_to)::float8 as seconds from stream_cursor where stream = ${stream}`.execute(
@@ -86,7 +86,7 @@ describe('the marks of downloads', () => {
     const signs = { db: house.db, log: pino({ level: 'silent' }), kind: 'worker', dataDir: tmpdir() } as const
     await (await startHeartbeats(signs)).stop()
     t.mock.restoreAll()
-    // This process goes by the right clock again.
+    // This process uses the correct clock again.
     await (await startHeartbeats(signs)).stop()
     for (const stream of ['trades', 'refunds']) {
       const seconds = await behind(house, stream)
@@ -193,7 +193,7 @@ describe('what a run leaves to do at once', () => {
       type: 'fixed',
       status: 'WAIT_SELLER_SEND_GOODS',
     })
-    // The platform's lag has to be over.
+    // The platform's lag must have passed.
     await sql`update stream_cursor set complete_to = complete_to - interval '1 minute'`.execute(house.db)
     await new Promise((settle) => setTimeout(settle, 3100))
     await runTradeList(await contextOf(house))
@@ -210,7 +210,7 @@ describe('what a run leaves to do at once', () => {
     await house.control('faults', { kind: 'slow', ms: 700, count: 1 })
     const listing = runRefundList(context)
     await sleep(250)
-    // A later run takes its stream over while it waits for its page.
+    // A later run takes over the stream while this one waits for its page.
     const key = { shopId: house.shopId, stream: 'refunds', fence: String(fence + 1), from: new Date() }
     await house.run((tx) => takeCursor(tx, key))
     await assert.rejects(listing, /A later run has taken this stream over/)
@@ -246,7 +246,7 @@ describe('what a run leaves to do at once', () => {
       )
       await runTradeList(await contextOf(house))
       assert.equal((await inSeconds()) < 9, soon)
-      // They are known now, and the next count is of new ones only.
+      // These trades are known now, and the next count includes only new ones.
       await new Promise((settle) => setTimeout(settle, 1000))
     }
   })
@@ -263,7 +263,7 @@ describe('what a run leaves to do at once', () => {
     await sql`update task set interval_seconds = 120 where kind in ('trade_list', 'refund_list')`.execute(
       house.db,
     )
-    // A person looked at this one, and left the two minutes.
+    // A user saved this task and kept the two minutes.
     await sql`update task set updated_at = now() where kind = 'refund_list'`.execute(house.db)
     const migration = await readFile(
       new URL('../../../migrations/before-1/0046_clocks.sql', import.meta.url),
@@ -287,7 +287,7 @@ describe('a new Pinduoduo shop', () => {
         [...house.sandbox.sandbox.errors].filter(([name]) => /50001/.test(name)),
         [],
       )
-      // Three minutes on the rest is asked for, and it is done.
+      // Three minutes later the rest is requested, and the load is complete.
       await sql`update shop set created_at = created_at - ${4 * minuteMs}::float8 * interval '1 millisecond'`.execute(
         house.db,
       )

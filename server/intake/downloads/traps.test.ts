@@ -12,7 +12,7 @@ import { confirmOrders } from '../../orders/review/confirm.ts'
 import { aSku, aWarehouse, passedOver, putStock, wrongInTheBooks } from '../../testing/stock.ts'
 import { aLine, aTrade, type IntakeFixture, intakeFixture, stage, tradeOf } from '../testing.ts'
 
-// What other order desks fell over, from the trade to the parcel: each sold more than there was.
+// Known faults of other order systems, from the trade to the parcel: each sold more than was in stock.
 
 let pool: IntakeFixture
 let warehouseId: string
@@ -31,7 +31,7 @@ after(async () => {
 const run = <T>(work: (tx: Tx) => Promise<T>) => pool.db.transaction().execute(work)
 const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
 
-/** Goods with so many pieces on the shelf; a line of them is what a buyer sees. */
+/** Creates a SKU with so many pieces in stock, and its listing. */
 async function goods(pieces: number) {
   const skuId = await aSku(pool.db)
   await putStock(pool.db, warehouseId, skuId, pieces)
@@ -45,14 +45,14 @@ async function listed(skuId: string) {
   return (quantity = 1) => aLine({ itemId: `T${skuId}`, skuId: '', outerSkuId: '', quantity })
 }
 
-/** A paid trade of these lines, staged; answers its id. */
+/** Stages a paid trade of these lines; returns its id. */
 async function trade(...lines: ReturnType<typeof aLine>[]): Promise<string> {
   const one = aTrade({ lines })
   await stage(pool, one)
   return (await tradeOf(pool, one.tid))?.id ?? ''
 }
 
-/** Converts each in a transaction of its own, all at once; answers the orders, the first paid first. */
+/** Converts all trades at the same time, each in its own transaction; returns the orders, the first paid first. */
 async function sellAtOnce(ids: readonly string[]): Promise<string[]> {
   await Promise.all(
     ids.map((id) => run((tx) => convertTrades(tx, [id], { actor: systemActor, scope: wholeScope }))),
@@ -63,7 +63,7 @@ async function sellAtOnce(ids: readonly string[]): Promise<string[]> {
   return found.rows.map(({ id }) => id)
 }
 
-/** Confirmed and released, one order after the other. */
+/** Confirms and releases the orders one after the other. */
 async function sent(orders: readonly string[]): Promise<(string | undefined)[]> {
   await run((tx) => confirmOrders(tx, orders, { actor: clerk, scope: wholeScope }))
   return codes(await run((tx) => releaseOrders(tx, orders, { actor: clerk, scope: wholeScope })))
@@ -118,7 +118,7 @@ test('bundles that share a part, and that part alone, sold at one moment take no
   )
   const [one, two] = await Promise.all(bundles.map(listed))
   assert.ok(one && two)
-  // Six orders want ten pieces of three.
+  // Six orders need ten pieces of three.
   const wants = [[one()], [two()], [one(), two()], [shared.line()], [two(), shared.line()], [one()]]
   const orders = await sellAtOnce(await Promise.all(wants.map((lines) => trade(...lines))))
   const outcomes = await sent(orders)

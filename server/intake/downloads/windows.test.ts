@@ -7,7 +7,7 @@ type Row = { id: string; at: number }
 const second = 1000
 const window: Window = { from: new Date(0), to: new Date(100 * second) }
 
-/** A platform's list: newest first, [from, to], that changes as `onRequest` says. */
+/** A simulated list: newest first, times in [from, to], changed by `onRequest`. */
 function platform(
   rows: Row[],
   onRequest: (request: { page: Page; count: number }, rows: Row[]) => void = () => {},

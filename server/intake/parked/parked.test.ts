@@ -14,7 +14,7 @@ let clerk: Caller
 let pool: IntakeFixture
 let direct = ''
 
-// The platform's own example: what an older version of us might not have understood.
+// The platform's own example, as a text that an older version could not read.
 const good = JSON.stringify({
   trade_fullinfo_get_response: {
     trade: {

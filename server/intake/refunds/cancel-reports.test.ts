@@ -21,7 +21,7 @@ import { ingestRefunds } from './ingest-refunds.ts'
 
 const ring = memoryKeyRing()
 const log = pino({ level: 'silent' })
-/** Some trades of the simulator may not be shipped yet. */
+/** Fields of a trade that may be shipped; the simulator's other trades may not yet. */
 const free = { type: 'fixed', status: 'WAIT_SELLER_SEND_GOODS', hold: '' }
 const ship = { kind: 'trade.ship', rank: 0, leaseMs: 60_000, lookAfterMs: 0, canLook: true }
 const [handler] = intakeActions.filter(({ kind }) => kind === cancelKind)
@@ -45,7 +45,7 @@ for (const platform of ['tmall', 'pinduoduo'] as const) {
         house.db,
       )
 
-    /** Opened on the platform by the buyer, downloaded, converted. */
+    /** The buyer opens a refund; it is downloaded and converted. */
     const asked = async (tid: string, own: Partial<Refund> = {}): Promise<Refund> => {
       const answer = own.refundId ?? (await house.control('refunds', { tid, kind: 'REFUND' }))
       const refundId = own.refundId ?? /"refundId":"(\d+)"/.exec(answer)?.[1] ?? assert.fail(answer)
@@ -270,7 +270,7 @@ for (const platform of ['tmall', 'pinduoduo'] as const) {
       assert.equal(await letThrough(orderId), 'told_stopped')
     })
 
-    /** The platform answers these, one after the other. */
+    /** The platform answers with these errors, one after the other. */
     const answered = async (refund: Refund, ...errors: PlatformError[]) => {
       const left = [...errors]
       const outbox = house.outbox({
@@ -349,7 +349,7 @@ for (const platform of ['tmall', 'pinduoduo'] as const) {
       await answered(refund, new PlatformError('retry', 'timeout', 'No answer.', { unclear: true }), refusal)
       assert.deepEqual(await reports(refund), ['stopped failed'])
       assert.equal(await letThrough(orderId), 'told_stopped')
-      // Whatever is answered later, or taken back.
+      // A later answer or withdrawal changes nothing.
       await retried(refund)
       await answered(refund, refusal)
       assert.equal(await letThrough(orderId), 'told_stopped')

@@ -26,7 +26,10 @@ after(() => pool[Symbol.asyncDispose]())
 const kinds = ['refund_only', 'return'] as const
 const phases = ['onsale', 'aftersale'] as const
 
-/** What a refund does that came before its original: to converting the refund, to converting the trade, and to its order. */
+/**
+ * The effect of a refund that arrived before its original: the outcome of converting the refund, of converting the trade, and the pieces of
+ * the order.
+ */
 const expected: Record<(typeof refundStatuses)[number], [refund: string, trade: string, pieces: number]> = {
   applied: ['trade_held', 'refund_open', 0],
   agreed: ['trade_held', 'refund_open', 0],
@@ -82,7 +85,7 @@ test('a trade that comes while its refund does is waited for by nobody, and join
   await stage(pool, known)
   const first = aRefund(known)
   await stageRefunds(pool, first)
-  // Two refunds come in one set, and wait where they have locked what trades there are, so that another trade can come.
+  // Two refunds arrive in one transaction and wait after they have locked the existing trades, so that another trade can arrive.
   const { promise: gate, resolve: open } = Promise.withResolvers<void>()
   const { promise: held, resolve: holds } = Promise.withResolvers<void>()
   const holder = db.transaction().execute(async (tx) => {
@@ -100,7 +103,7 @@ test('a trade that comes while its refund does is waited for by nobody, and join
     return waiting.rows.length === 1
   })
   await stage(pool, coming)
-  // Whoever has that trade in his hands would wait for the refunds next.
+  // A transaction that has locked that trade would wait for the refunds next.
   await db.transaction().execute(async (tx) => {
     await sql`select from staged_trade where tid = ${coming.tid} for update`.execute(tx)
     open()

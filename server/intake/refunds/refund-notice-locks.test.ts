@@ -15,13 +15,13 @@ import { until } from '../../testing/until.ts'
 import { aRefund, aTrade, stage, stageRefunds, tradeOf } from '../testing.ts'
 import { ingestRefunds } from './ingest-refunds.ts'
 
-// Two connections at once: whoever locks several orders does so in their order, and what waited decides by what it finds then.
+// Two connections at once: code that locks several orders locks them in the same order, and after waiting decides by the present state.
 
 const house = await aRefundHouse()
 const { pool, run, orderOf, agree, seen, confirm } = house
 after(() => house[Symbol.asyncDispose]())
 
-/** Somebody has the first order and wants the second, while this is under way: it must not have the second when it comes to wait. */
+/** Locks the first order and then the second while `work` runs. `work` must not have locked the second when it waits for the first. */
 async function besides(first: string, second: string, work: () => Promise<unknown>): Promise<void> {
   const { working } = await run(async (tx) => {
     await lockOrdersById(tx, [first])

@@ -12,7 +12,7 @@ import { aRefundHouse, later } from '../../testing/refund-house.ts'
 import { intakeActions } from '../outbox.ts'
 import { aRefund, aTrade, stageRefunds } from '../testing.ts'
 
-// What was noted of refunds, and then they are converted, their orders come back, or what was said changes.
+// After refunds were noted, they are converted, their orders come back, or the refunds change.
 
 const house = await aRefundHouse()
 const { pool, run, verb, confirm, release, ship, unship, orderOf, packed, waybill, seen, convert } = house
@@ -27,7 +27,7 @@ const split = async (id: string, lineNo: number) => {
   return answer?.done ? 'done' : answer?.code
 }
 
-/** Orders of one receiver in one parcel, released under one waybill. */
+/** Creates orders of one receiver in one parcel, released with one waybill. */
 async function oneParcel(address: string, trades: ReturnType<typeof aTrade>[]): Promise<string[]> {
   const ids: string[] = []
   for (const trade of trades) {
@@ -64,7 +64,7 @@ test('what is only about money, converted while it is asked for, stops no parcel
   assert.deepEqual([holds, refund], [[], ''])
   assert.deepEqual(await ship(order), ['done'])
   assert.equal(await split(whole, 1), 'done')
-  // What came back to the house is not held for it either.
+  // Goods that came back here are not held for this refund either.
   assert.deepEqual(await unship(order), ['done'])
   assert.deepEqual((await seen(order)).holds, [])
   assert.deepEqual(await ship(order), ['done'])
@@ -197,7 +197,7 @@ test('an agreement that is sent again holds again, also while another of the sam
   )
   assert.deepEqual(outcomes, [{ id: actionId, done: true }])
   assert.deepEqual((await seen(id)).holds, [refund.refundId])
-  // A newer version is agreed to as well, and refused: the first is still on its way.
+  // A newer version is agreed to as well and refused, while the first agreement is still being sent.
   const newer = later(refund, { description: '少一件' })
   await stageRefunds(pool, newer)
   await agree(newer)

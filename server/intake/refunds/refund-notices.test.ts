@@ -13,7 +13,7 @@ import { aSku, putStock } from '../../testing/stock.ts'
 import { aRefund, aTrade, stage, stageRefunds } from '../testing.ts'
 import { agreeRefunds } from './refund-actions.ts'
 
-// Nobody converts a refund here: whatever holds, holds because it was staged.
+// No refund is converted here: every hold comes from staging.
 
 const house = await aRefundHouse()
 const { pool, warehouseId, run, verb, confirm, release, ship, orderOf, packed, waybill, seen } = house
@@ -154,7 +154,7 @@ test('what a line of its trade says holds an order before the refund is here, wh
   await stageRefunds(pool, later(refund, { status: 'closed' }))
   assert.deepEqual((await seen(id)).holds, [])
 
-  // A second application, of which no number is known, and which the trade takes back by itself.
+  // A second application whose number is unknown; the trade itself later shows that it was closed.
   await stage(pool, { ...says('applied'), modifiedAt: new Date(refund.modifiedAt.getTime() + 60_000) })
   assert.deepEqual((await seen(id)).holds, [`line/${line.oid}`])
   await stage(pool, { ...says('closed'), modifiedAt: new Date(refund.modifiedAt.getTime() + 120_000) })
@@ -163,7 +163,7 @@ test('what a line of its trade says holds an order before the refund is here, wh
 })
 
 test('what we agree to ourselves holds before the platform answers, and until it has refused', async () => {
-  // Goods were received, says the buyer: by itself such a refund holds nothing.
+  // By the buyer the goods were received; by itself such a refund holds nothing.
   const trade = aTrade()
   const id = await orderOf(trade)
   await packed(id)
@@ -173,7 +173,7 @@ test('what we agree to ourselves holds before the platform answers, and until it
   assert.equal(await agree(refund), true)
   assert.deepEqual((await seen(id)).holds, [refund.refundId])
   assert.deepEqual(await ship(id), ['refund_open'])
-  // Nobody knows what becomes of it while the platform is asked, not even when the buyer seems to have taken it back.
+  // While the agreement is being sent its outcome is unclear, so the hold stays even if the buyer seems to have closed the refund.
   await stageRefunds(pool, later(refund, { status: 'closed' }))
   assert.deepEqual((await seen(id)).holds, [refund.refundId])
   await platformSays(refund.refundId, { state: 'failed', code: 'x', message: '不能退' })
@@ -225,7 +225,7 @@ test('one that succeeded holds until the task has taken its goods off, and the g
     shop: { id: pool.shopId },
   })
   assert.ok((counts.created ?? 0) >= 3)
-  // What is only applied for was left to a person, and holds all the same.
+  // A refund that is only applied for was left to a user, and holds nevertheless.
   assert.deepEqual((await seen(id)).holds, [open.refundId])
   assert.deepEqual((await lines(id)).rows, [
     { gift: false, left: 0 },
@@ -264,7 +264,7 @@ test('whoever agrees again while the platform’s answer is being written waits 
   const id = await stagedId(refund.refundId)
   const { promise: ending, resolve: ended } = Promise.withResolvers<void>()
   const { promise: locked, resolve: lock } = Promise.withResolvers<void>()
-  // Whoever ends an action has its row before it takes the refund's.
+  // Code that ends an action locks the action before the refund.
   const writer = run(async (tx) => {
     await sql`update platform_action set attempt = attempt + 1 where subject_id = ${id} and kind = 'refund.agree'`.execute(
       tx,
@@ -304,7 +304,7 @@ test('a person lets one order leave over what is applied for, until it becomes w
   assert.deepEqual(await ship(id), ['refund_open'])
   assert.equal(await shipOver(id), 'done')
   assert.deepEqual((await seen(id)).holds, [])
-  // The same again stays let through; more money, or a yes of the platform's, is another matter.
+  // The same refund again stays let through; a greater amount or the platform's approval holds again.
   await stageRefunds(pool, later(refund, { description: '少一件' }))
   assert.deepEqual((await seen(id)).holds, [])
   const more = later(later(refund, {}), { amountFen: 5001 })
@@ -369,7 +369,7 @@ test('price protection, freight and differences are noted and hold nothing, unle
     select detail ->> 'kind' as kind, (detail ->> 'stops')::boolean as stops from order_event
     where order_id = ${id} and event = 'refund_noted'`.execute(pool.db)
   assert.deepEqual(noted.rows, [{ kind: 'money_only', stops: false }])
-  // A platform that says that the line is being refunded does not let it be shipped.
+  // A platform that marks the line as being refunded does not allow to ship it.
   const modifiedAt = (minutes: number) => new Date(refund.modifiedAt.getTime() + minutes * 60_000)
   const says = (refundState: 'applied' | 'none', minutes: number) =>
     stage(pool, {

@@ -51,7 +51,7 @@ const receiver = {
   city: '佛山市',
   address: '大良 1 号',
 }
-/** As a person types it in, or a sheet brings it. */
+/** Creates an order as if entered by hand or imported. */
 async function typeIn(outerNo: string) {
   const input = { key: `${outerNo}-act`, shopId: pool.shopId, outerNo, receiver, origin: 'import' as const }
   const lines = [{ skuId, quantity: 2, priceFen: 100 }]
@@ -78,7 +78,7 @@ const act = async (verb: Verb, id: string) =>
     (one) => [one.done ? 'done' : one.code, one.ref] as const,
   )[0]
 
-/** Does what was ordered by name. */
+/** Runs the enqueued jobs. */
 async function work() {
   const jobs = await sql<{
     data: unknown
@@ -87,7 +87,7 @@ async function work() {
   await numberFreed.run({ db: pool.db, log: pino({ level: 'silent' }) }, payloads)
 }
 
-/** The orders that bear the number, and what stock holds for them. */
+/** Returns the orders with this number, and the pieces promised to each. */
 async function orders(tid: string): Promise<string[]> {
   const found = await sql<{ is: string }>`
     select format('%s %s %s', origin, status, (
@@ -119,7 +119,7 @@ test('one act voids what was typed in and converts the trade instead', async () 
   assert.deepEqual([state, order_no === typed.no], ['converted', false])
   assert.deepEqual(await act(convertInstead, trade.id), ['already_converted', order_no])
 
-  // What was voided for it does not come back beside it.
+  // The order that was voided for it cannot be restored beside it.
   assert.deepEqual(await act(restoreOrders, typed.id), ['duplicate', typed.no])
   assert.deepEqual(await orders(trade.tid), ['import voided 0', 'trade unconfirmed 2'])
 })

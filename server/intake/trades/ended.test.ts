@@ -36,7 +36,7 @@ async function converted() {
     pool.db,
   )
   let minutes = 0
-  /** What the platform says of it next. */
+  /** Stages the trade with its next status. */
   const becomes = (status: TradeStatus) => {
     minutes += 1
     const modifiedAt = new Date(trade.modifiedAt.getTime() + minutes * 60_000)
@@ -74,7 +74,7 @@ for (const status of ['shipped', 'finished', 'partly_shipped'] as const)
 
     assert.deepEqual(codesOf(await voiding(id)), ['done'])
     assert.deepEqual(await shown(id), ['voided', [], [], 'unasked'])
-    // Whoever brings it back is stopped once more.
+    // Restoring it puts it on hold again.
     assert.deepEqual(codesOf(await restoring(id)), ['done'])
     assert.deepEqual(await shown(id), ['unconfirmed', ['shipped_elsewhere'], [], 'promised'])
   })

@@ -32,7 +32,7 @@ after(async () => {
   await pool[Symbol.asyncDispose]()
 })
 
-/** As the task does. */
+/** Runs the task that promises stock to waiting orders. */
 async function asking(): Promise<void> {
   await reservingWaiting.run(aRun(pool.db, {}), undefined)
 }
@@ -45,7 +45,7 @@ async function shown(id: string) {
   return [view?.status, view?.warehouse?.id, view?.unasked, ship?.code]
 }
 
-/** A released order of four pieces, of which a refund took three and was then corrected to one. */
+/** Creates a released order of four pieces; a refund took three of them and was then corrected to one. */
 async function givenBack(skuId: string): Promise<string> {
   const line = aLine({ itemId: `given${skuId}`, skuId: '', quantity: 4, paymentFen: 40_000 })
   await sql`
@@ -98,7 +98,7 @@ test('a released order that gave its goods back gets them again, where it is bei
   await putStock(pool.db, warehouseId, skuId, 5)
   const id = await givenBack(skuId)
   assert.deepEqual(await shown(id), ['released', warehouseId, true, 'short'])
-  // A nearer warehouse has them as well; what is released does not move.
+  // A nearer warehouse has stock too, but a released order does not change its warehouse.
   await putStock(pool.db, await aWarehouse(pool.db, 1), skuId, 5)
   await sql`update warehouse set active = false where id = ${warehouseId}`.execute(pool.db)
   await asking()

@@ -49,7 +49,7 @@ after(async () => {
   await pool[Symbol.asyncDispose]()
 })
 
-/** Runs what was ordered by name, until nothing is left; with `times` each job so many times at once. */
+/** Runs the enqueued jobs until none is left; each `times` times at once. */
 async function work(times = 1): Promise<string[]> {
   const done: string[] = []
   for (;;) {
@@ -67,7 +67,7 @@ async function work(times = 1): Promise<string[]> {
 }
 
 let items = 0
-/** A line of a new item; with a SKU it is matched with it. */
+/** Returns a line of a new item, matched if a SKU is given. */
 async function sold(input: { skuId?: string; quantity?: number; paymentFen?: number } = {}) {
   items += 1
   const { skuId, quantity = 1, paymentFen = 10_000 } = input
@@ -110,7 +110,7 @@ async function match(itemId: string, skuId: string) {
 
 const balance = (skuId: string) => balanceOf(pool.db, warehouseId, skuId)
 
-/** What an order shows: open holds, what it waits for, and what was promised to each line. */
+/** Returns an order's open holds, what it waits for, and the pieces promised to each line. */
 async function shown(id: string) {
   const view = await viewOrder(pool.db, id, { actor: systemActor, scope: wholeScope })
   assert.ok(view)
@@ -218,7 +218,7 @@ test('a listing that is matched while its trade converts is not missed', async (
   const skuId = await stocked(5)
   const unknown = await sold()
   const id = await order([unknown])
-  // As if the match had been committed, and its news worked off, before the order was there to be seen.
+  // As if the match was committed, and its job done, before the order became visible.
   await sql`update listing set sku_id = ${skuId}, matched_how = 'hand' where item_id = ${unknown.itemId}`.execute(
     pool.db,
   )
@@ -296,7 +296,7 @@ test('void gives everything back, restore asks again, and a refund of everything
     [1, 0, 3],
   ])
   assert.deepEqual((await shown(id)).waits, ['short'])
-  // One line's goods go back: of the other nothing moves.
+  // The promise of one line is released; nothing of the other line changes.
   await refunding(
     aRefund(trade, { status: 'succeeded', oid: lines[1]?.oid ?? '', quantity: 3, amountFen: 10_000 }),
   )

@@ -112,7 +112,7 @@ test('lines that have days of their own are split by them, and each part follows
     (await split()).map((one) => (one.done ? 'done' : one.code)),
     ['one_day'],
   )
-  // The first is put off behind the second.
+  // The first presale is moved to a later date than the second.
   const [later1, later2] = [day('2099-12-28'), day('2099-12-20')]
   await stage(pool, later(trade, { planAt: later1, lines: linesWith(later1, later2) }))
   assert.deepEqual(await orders(), [

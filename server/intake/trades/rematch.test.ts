@@ -34,7 +34,7 @@ async function stocked(quantity: number) {
   return { id, code }
 }
 
-/** Something that is sold, matched with this SKU. */
+/** Creates a listing that is matched with this SKU. */
 async function sold(skuId: string) {
   codes += 1
   const itemId = `item${codes}`
@@ -58,7 +58,7 @@ async function order(itemIds: readonly string[], quantity = 2) {
   return found.rows[0]?.id ?? ''
 }
 
-/** Matched by hand; then what was ordered by name is done, twice at once. */
+/** Matches a listing by hand, then runs the enqueued jobs twice at once. */
 async function match(listingId: string, skuId: string | null) {
   await pool.db
     .transaction()
@@ -99,7 +99,7 @@ test('what waits follows the new match of its listing, and what is reserved stay
   assert.deepEqual(await shown(held), [`${wrong.code} promised now ${right.code}`])
   assert.deepEqual([await told(waits), await told(held)], [['rematched'], ['rematch_kept']])
 
-  // The way out that the page names.
+  // The solution that the page suggests.
   const verbs = pool.db.transaction()
   await verbs.execute((tx) => voidOrders(tx, [held], '换货', { actor: clerk, scope: wholeScope }))
   await verbs.execute((tx) => restoreOrders(tx, [held], { actor: clerk, scope: wholeScope }))

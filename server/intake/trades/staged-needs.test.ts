@@ -37,7 +37,7 @@ before(async () => {
 after(() => pool[Symbol.asyncDispose]())
 
 let kind = 0
-/** Goods that nobody else in this file sells: a hundred pieces on the shelf, and their listing. */
+/** Creates a SKU used by no other test of this file, with a hundred pieces in stock, and its listing. */
 async function goods() {
   kind += 1
   const at = String(kind)
@@ -53,7 +53,7 @@ async function goods() {
   return { ...listing, line }
 }
 
-/** As the two loops do, a moment after each change. */
+/** Does what the two loops do shortly after each change. */
 async function takeAll() {
   while (await countDemand(pool.db));
   while (await processStockChanges(pool.db));
@@ -90,7 +90,7 @@ test('a trade that is converted while the counter is at it is not counted for go
   await stage(pool, trade)
   const id = await idOf(trade)
   const counting = await pool.db.transaction().execute(async (tx) => {
-    // The counter has taken its note and written the need, and waits here; then so does the order, for the same goods.
+    // The counter has read its mark and written the need, and waits here; then the conversion waits for the same goods.
     await markChanged(tx, [bed.skuId])
     const both = [countDemand(pool.db)]
     await waits(1)
@@ -104,7 +104,7 @@ test('a trade that is converted while the counter is at it is not counted for go
   assert.equal(await count(pool, 'staged_need'), 0)
 })
 
-/** Until so many wait for somebody's rows. */
+/** Waits until so many connections wait for a lock. */
 async function waits(many: number): Promise<void> {
   for (let tries = 0; ; tries += 1) {
     const found = await sql<{ count: number }>`
@@ -223,7 +223,7 @@ test('a trade that could not be converted is counted as before', async () => {
   await stage(pool, trade)
   const id = await idOf(trade)
   await convert(id)
-  // It stands in 待转入 once more, and its order exists.
+  // The trade is in 待转入 again although its order exists.
   await sql`update staged_trade set state = 'staged', order_no = '' where id = ${id}::bigint`.execute(pool.db)
   assert.deepEqual(await shown(bed), { quantity: 94, staged: 3 })
   const [outcome] = await convert(id)

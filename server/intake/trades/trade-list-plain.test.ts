@@ -69,14 +69,14 @@ async function aWorld(pool: IntakeFixture, random: Dice): Promise<void> {
       scope: wholeScope,
     })
   })
-  // Some arrive again as they became: a month later paid, refunded, elsewhere.
+  // Some trades arrive again a month later: paid, refunded, shipped elsewhere.
   await stage(
     pool,
     ...trades
       .slice(50, 120)
       .map((trade) => ({ ...someTrade(random), tid: trade.tid, modifiedAt: new Date(newest) })),
   )
-  // Staged at many times, as in a life of months.
+  // Staged at many different times, as over months.
   await sql`update staged_trade set state_at = coalesce(paid_at, ordered_at, state_at) + (id % 5) * interval '9 days'`.execute(
     pool.db,
   )
@@ -111,7 +111,7 @@ function someFilter(random: Dice, pool: IntakeFixture): TradeFilter {
   return filter as TradeFilter
 }
 
-/** What a filter means, in plain columns. */
+/** Returns the meaning of a filter as conditions on plain columns. */
 function plainly(filter: TradeFilter) {
   const list = (text: string | undefined) => text?.split(',') ?? []
   const yes = (text: string | undefined, met: ReturnType<typeof sql>) =>

@@ -19,7 +19,7 @@ async function idsOf(pool: IntakeFixture, filter: TradeFilter): Promise<string[]
   return page.ids
 }
 
-/** The tabs in which a filter on the trade's shop finds it; a filter on another shop finds it in none. */
+/** Returns the tabs in which a filter on the trade's shop finds it; a filter on another shop must find it in none. */
 async function placesOf(pool: IntakeFixture, id: string): Promise<TradeTab[]> {
   const places: TradeTab[] = []
   for (const tab of tabs) {

@@ -8,7 +8,7 @@ import { type Caller, callerAt, type TestApp, testApp } from '../../testing/app.
 import { userSealed } from '../sealed.ts'
 import { setupLink } from '../sign-in/setup.ts'
 
-/** As if the codes that were used lay further back. */
+/** Makes the codes usable again, as if they had been used long ago. */
 const forgetCodes = (house: TestApp) => sql`update user_two_factor set last_step = 0`.execute(house.db)
 
 const person = { email: 'admin@shanyu.cn', password: 'correct horse battery' }
@@ -20,7 +20,7 @@ function cookieOf(cookies: string[]): string {
     .join('; ')
 }
 
-/** RFC 6238 written apart from the library. */
+/** RFC 6238, implemented independent of the library. */
 function totp(uri: string, steps = 0): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
   const text = new URL(uri).searchParams.get('secret') ?? ''
@@ -50,7 +50,7 @@ async function enrolled(house: TestApp) {
   }
 }
 
-/** The first step of a sign-in; the caller holds the half-done sign-in. */
+/** Does the first step of a sign-in; returns a caller with that cookie. */
 async function halfSignedIn(house: TestApp): Promise<Caller> {
   const answer = await house.anonymous.call('POST', '/api/sign-in', person)
   assert.deepEqual([answer.status, answer.body], [200, { state: 'code_needed' }])
@@ -70,7 +70,7 @@ test('with two-step verification the password alone signs nobody in', async () =
   const done = await half.call('POST', '/api/sign-in/code', { code: totp(uri, 1) })
   assert.deepEqual([done.status, done.body], [200, { state: 'signed_in' }])
   assert.equal((await callerAt(house.url, '', cookieOf(done.cookies)).call('GET', '/api/me')).status, 200)
-  // The half-done sign-in was used up.
+  // The unfinished sign-in can be used only once.
   const again = await half.call('POST', '/api/sign-in/code', { code: totp(uri) })
   assert.deepEqual(
     [
@@ -99,7 +99,7 @@ test('a code works once, also of two that come at the same moment, and none olde
   const { uri } = await enrolled(house)
   const signInWith = async (code: string) =>
     (await (await halfSignedIn(house)).call('POST', '/api/sign-in/code', { code })).status
-  // The code that turned it on is used up as well.
+  // The code that enabled the second factor cannot be used again.
   assert.equal(await signInWith(totp(uri)), 401)
   const halves = [await halfSignedIn(house), await halfSignedIn(house)]
   const code = totp(uri, 1)

@@ -27,7 +27,7 @@ async function firstAdmin(house: TestApp): Promise<Caller> {
   return callerAt(house.url, '', cookieOf(answer.cookies))
 }
 
-/** Makes a user through the API and follows the link. */
+/** Creates a user through the API and accepts the invitation. */
 async function member(
   house: TestApp,
   by: Caller,
@@ -108,7 +108,7 @@ test('the last administrator cannot be disabled or lose the role, also when two 
     const refused = await admin.call('PATCH', '/api/users/1', change)
     assert.deepEqual([refused.status, code(refused)], [409, 'last_admin'], JSON.stringify(change))
   }
-  // An invited administrator who never set a password does not count.
+  // An invited administrator who has not set a password does not count.
   await admin.call('POST', '/api/users', { email: 'b@shanyu.cn', name: 'b', roleIds: ['1'], shops: 'all' })
   assert.equal(code(await admin.call('PATCH', '/api/users/1', { disabled: true })), 'last_admin')
   const other = await member(house, admin, { email: 'c@shanyu.cn', roleIds: ['1'], shops: 'all' })
@@ -116,7 +116,7 @@ test('the last administrator cannot be disabled or lose the role, also when two 
     admin.call('PATCH', `/api/users/${other.id}`, { disabled: true }),
     other.caller.call('PATCH', '/api/users/1', { disabled: true }),
   ])
-  // The slower one finds that it would be the last, or that its session has just ended.
+  // The slower request is refused because its user would be the last administrator, or because its session has ended.
   assert.equal(both.filter(({ status }) => status === 204).length, 1, JSON.stringify(both))
   const { rows } =
     await sql`select 1 from app_user where id in (1, ${other.id}) and disabled_at is null`.execute(house.db)
@@ -219,7 +219,7 @@ test('an API key does what it was given, until it is revoked or ends; only its h
   assert.equal((await program('/api/audit')).status, 403)
   assert.equal((await program('/api/me/sessions')).status, 403)
   assert.equal((await program('/api/users', 'GET', `${key.slice(0, -1)}x`)).status, 401)
-  // A wrong key is not made up for by a cookie.
+  // A wrong key is refused even with a valid cookie.
   assert.equal(
     (await admin.call('GET', '/api/me', undefined, { authorization: 'Bearer sk_wrong' })).status,
     401,
@@ -347,12 +347,12 @@ test('the audit log pages by time, filters, and hides shops that were not grante
   `.execute(house.db)
   const narrow = await house.as(['audit.read'], ['7'])
   const own = Object((await narrow.call('GET', '/api/audit')).body).rows
-  // What concerns no shop is the house's: who has one shop sees neither roles nor sign-ins of others.
+  // Entries without a shop are visible only to users with all shops: a user with one shop sees neither roles nor other users' sign-ins.
   assert.deepEqual(
     own.map(({ action, subject }: { action: string; subject: { id: string } }) => [action, subject.id]),
     [['trade.reveal', '5']],
   )
-  // Who has every shop and not every warehouse sees what concerns shops, and nothing of the house's.
+  // A user with every shop but not every warehouse sees entries of shops, but no entries without a shop.
   const clerk = await house.as(['audit.read'], 'all', ['1'])
   const ofShops = Object((await clerk.call('GET', '/api/audit')).body).rows
   assert.deepEqual(

@@ -11,7 +11,7 @@ const isTaken = (password: string) => {
   }
 }
 
-/** Of published lists of leaked passwords, the most frequent of ten letters and more, and what people here make of them. */
+/** The most frequent entries of ten characters and more from published lists of leaked passwords, and typical local variants. */
 const common = `
 1234567890 0123456789 9876543210 12345678910 123456789a a123456789 1234567891 0987654321 1q2w3e4r5t 1q2w3e4r5t6y q1w2e3r4t5 1qaz2wsx3edc
 qwertyuiop qwerty12345 qwerty123456 asdfghjkl1 asdfghjkl123 zxcvbnm123 1234qwerasdf qazwsxedcrfv qweasdzxc123 abc123456789 abcd123456

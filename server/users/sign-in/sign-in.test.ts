@@ -94,7 +94,7 @@ test('a wrong password tells the tries left, and the fifth locks even the right 
   assert.equal(right.status, 429)
   assert.equal(Object(right.body).message, '错误次数太多，15 分钟后再试')
   assert.deepEqual(right.cookies, [])
-  // Later, it works again.
+  // After the lock has ended, the password works again.
   await sql`update sign_in_failure set locked_until = now() - interval '1 second'`.execute(house.db)
   assert.equal((await attempt(admin.password)).status, 200)
   const { rows } = await sql<{ action: string; count: number }>`
@@ -123,7 +123,7 @@ test('parallel guesses do not slip past the limit, and an unknown address looks 
   }
 })
 
-/** The same house from another address of this machine, as a proxy that is trusted tells it. */
+/** Headers of a request from another address, through a trusted proxy. */
 const from = (address: string) => ({ 'x-forwarded-for': address })
 const behindProxy = { TRUSTED_PROXIES: '127.0.0.1' }
 
@@ -154,7 +154,7 @@ test('an account that is guessed at from everywhere is locked for strangers, and
   for (let n = 0; n < 24; n += 1) await attempt(`guess number ${n}`, `203.0.113.${Math.floor(n / 4)}`)
   assert.equal((await attempt(admin.password, '198.51.100.1')).status, 429)
   assert.equal((await attempt(admin.password, '198.51.100.1', device)).status, 200)
-  // It is a count of its own, and ends as well; and nobody makes such a note himself.
+  // The device has its own count, which is limited too, and its cookie cannot be forged.
   for (let n = 0; n < 10; n += 1) await attempt(`guess number ${n}`, '198.51.100.1', device)
   assert.equal((await attempt(admin.password, '198.51.100.1', device)).status, 429)
   const forged = device.replace(/(device~)(.)/, (_, head, letter) => `${head}${letter === 'A' ? 'B' : 'A'}`)

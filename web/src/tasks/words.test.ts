@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-// The pages ask the browser for its language as they are loaded.
+// The pages read the browser's language when they are loaded.
 Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
 const { reportText } = await import('./words.ts')
 const { say } = await import('../words.ts')

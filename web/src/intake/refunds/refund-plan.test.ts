@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { RefundDetail } from '../types.ts'
 
-// The pages ask the browser for its language as they are loaded.
+// The pages read the browser's language when they are loaded.
 Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
 const { doneOf } = await import('./refund-plan.ts')
 const { say } = await import('../../words.ts')
@@ -17,7 +17,7 @@ const refused = {
 } as const
 
 const here = (refund: object, standing: Standing) =>
-  // What the rest of a refund says is not asked here.
+  // The refund's other fields do not matter here.
   doneOf({ ...refused, ...refund, original: { standing } } as unknown as RefundDetail, say).find(
     ({ what }) => what === '这里',
   )?.does

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
-// The pages ask the browser for its language as they are loaded.
+// The pages read the browser's language when they are loaded.
 Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
 const { outcomeText } = await import('./batch-words.ts')
 const { say } = await import('../../words.ts')

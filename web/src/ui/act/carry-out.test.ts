@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
 import type { RowAction } from './actions.ts'
 
-// The words ask the browser for its language as they are loaded.
+// The module reads the browser's language when it is loaded.
 Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
 const { carryOut, onlyRefusal, orderOf } = await import('./carry-out.ts')
 const { say } = await import('../../words.ts')

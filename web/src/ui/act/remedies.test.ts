@@ -4,7 +4,7 @@ import { holdReasons } from '../../../../server/orders/order/lifecycle.ts'
 import { isPermission } from '../../../../server/users/permissions.ts'
 import { needsOf } from '../../frame/menu.ts'
 
-// The pages ask the browser for its language as they are loaded.
+// The pages read the browser's language when they are loaded.
 Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
 const { remedyFor } = await import('./remedies.ts')
 const { troubleText } = await import('../base/code-words.ts')

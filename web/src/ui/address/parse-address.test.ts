@@ -6,7 +6,7 @@ import { parseAddress } from './parse-address.ts'
 
 const provinces = provincesOf(areaList)
 
-/** The text, and name · mobile · phone · province · city · district · town · address as they are understood. */
+/** The text, and the understood name · mobile · phone · province · city · district · town · address. */
 const shapes: readonly [text: string, understood: string][] = [
   [
     '张三 13812345678 浙江省 杭州市 西湖区 文一西路98号',

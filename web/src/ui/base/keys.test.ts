@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
 
-/** As much of a browser's page as keys meet: what has the focus, and who listens. */
+/** The parts of a browser's page that key handling needs: focus and listeners. */
 class HTMLElement extends EventTarget {
   isContentEditable = false
   tagName: string
@@ -41,7 +41,7 @@ type Pressed = {
 }
 const done: string[] = []
 const lift: (() => void)[] = []
-/** Whether the key did something, so that the browser does nothing of its own. */
+/** Returns true if the key was handled, so that the browser does nothing. */
 function press(pressed: Pressed): boolean {
   let prevented = false
   listener?.({ target: new HTMLElement(), ...pressed, preventDefault: () => (prevented = true) })

@@ -18,7 +18,7 @@ test('an address needs what its page in the menu needs', () => {
   )
 })
 
-/** The way in and the frame itself, which know who is there. */
+/** The sign-in pages and the frame, which know the user. */
 const own = /^(sign-in|frame)\/|^ui\/base\/page-link/
 
 test('no page links to another but for those who may open it', () => {

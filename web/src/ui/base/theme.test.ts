@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 
-/** Which inks stand on which grounds somewhere, and how far apart WCAG AA asks them to be. */
+/** The text colours and backgrounds that occur together, with the contrast that WCAG AA requires. */
 const pairs: { inks: string; grounds: string; least: number }[] = [
   { inks: 'text text2 text3 link', grounds: 'layout surface raised sunken hover accent-bg', least: 4.5 },
   { inks: 'text text2 link', grounds: 'accent-bg-hover menu-on menu-hover', least: 4.5 },
@@ -28,7 +28,7 @@ const [light = '', dark = ''] = readFileSync(new URL('./theme.css', import.meta.
 const valuesOf = (css: string) =>
   Object.fromEntries([...css.matchAll(/--([\w-]+): (#\w{6});/g)].map((m) => m.slice(1)))
 
-/** Of a colour as #rrggbb: https://www.w3.org/TR/WCAG22/#dfn-relative-luminance */
+/** The relative luminance of a colour #rrggbb: https://www.w3.org/TR/WCAG22/#dfn-relative-luminance */
 function luminance(colour: string): number {
   const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
     const part = Number.parseInt(colour.slice(at, at + 2), 16) / 255

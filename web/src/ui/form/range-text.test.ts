@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
 
-// The words ask the browser for its language as they are loaded.
+// The module reads the browser's language when it is loaded.
 Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
 const { boundsOf, rangeOf, readMoment, readRange } = await import('./range-text.ts')
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, mock, test } from 'node:test'
 import type { Field } from './filters.ts'
 
-// The words ask the browser for its language as they are loaded.
+// The module reads the browser's language when it is loaded.
 Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
 const { notNumbers, readNumbers, toQuery, valueText } = await import('./filters.ts')
 const { say } = await import('../../words.ts')

@@ -11,7 +11,7 @@ test('what somebody looks for is not in the address, and comes back from it', ()
   }
   assert.equal(stringifySearch({ q: 'SO2611240017703' }), '?q=SO2611240017703')
   assert.deepEqual(parseSearch('?q=SO2611240017703'), { q: 'SO2611240017703' })
-  // An address from elsewhere may carry a search; one that this tab has not looked for finds nothing to look for.
+  // A link from elsewhere may contain a search name; a name that this tab did not store means an empty search.
   assert.deepEqual(parseSearch('?q=13900007771'), { q: '13900007771' })
   assert.deepEqual(parseSearch('?q=~00000000'), { q: '' })
 })
