@@ -176,7 +176,7 @@ export const listingList = declareList<ListingRow>()({
         remedy: ['在未匹配里按 M。', 'Press M under Unmatched.'],
       },
     },
-    /** Listings that have left their shop unmatched need no work: only this tab shows them. */
+    /** Group `gone`: listings that left their shop without a match. They need no work, so only this tab shows them. */
     all: { words: ['全部', 'All'], groups: ['unmatched', 'matched', 'gone'] },
   },
   sorts: ['createdAt', 'modifiedAt'],

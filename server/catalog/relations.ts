@@ -1,8 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { containsText } from './text.ts'
 
-// SQL that other slices use inside their own statements.
-
 /** SQL: the SKU that the platform's goods are matched with, or null. The arguments are columns of the caller's statement. */
 export function skuOfListing(
   shopId: RawBuilder<unknown>,

@@ -44,7 +44,6 @@ export async function skuCodes(
   return new Map(found.rows.map((row) => [row.id, row]))
 }
 
-/** Returns the product id of each SKU of these products, by SKU id. */
 export async function skusOfProducts(tx: Tx, productIds: readonly string[]): Promise<Map<string, string>> {
   const found = await sql<Row<'sku', 'id' | 'productId'>>`
     select id, product_id as "productId" from sku where product_id = any(${[...productIds]}::bigint[])`.execute(

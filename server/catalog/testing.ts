@@ -16,9 +16,7 @@ export type Catalog = OpenDatabase & {
   run<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   empty(): Promise<void>
   skus(...rows: (Partial<SkuRow> & { code: string })[]): Promise<string[]>
-  /** Returns for each item/sku the code of the SKU that it is matched with, and how. */
   matches(): Promise<Record<string, string>>
-  /** Returns the listings whose match was sent to the orders since the last call. */
   news(): Promise<string[]>
   [Symbol.asyncDispose](): Promise<void>
 }

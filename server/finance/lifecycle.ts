@@ -92,7 +92,6 @@ export const settlementEvents = {
 } as const satisfies Record<string, SettlementRule>
 export type SettlementEvent = keyof typeof settlementEvents
 
-/** `withdrawn`: the system voided the settlement because nothing is owed any more. */
 export type SettlementFacts = { status: SettlementStatus; withdrawn: boolean; orderId: string | null }
 
 export function whyNotSettlement(

@@ -10,7 +10,7 @@ import { settlementRows } from './settlement-rows.ts'
 
 const shopFacet = (shop: string) => idFacet('shop', shop)
 
-/** Shop and kind are conditions besides their facets, because the index for totals has both columns. */
+/** Shop and kind become facets and also conditions, because the index for totals has both columns. */
 export const settlements = defineList(settlementList, {
   tag: 'finance',
   table: {
@@ -49,7 +49,7 @@ export const billTrades = defineList(billTradeList, {
 
 export const financeLists = [settlements, billTrades]
 
-/** Requires one shop, since both indexes begin with the shop. */
+/** Condition for trades with money on this day. It requires exactly one shop, because both indexes begin with the shop. */
 function movedOn(day: string, shop: string): RawBuilder<unknown> {
   if (!/^[1-9]\d*$/.test(shop)) wrong('shop')
   if (!isDay(day)) wrong('day')
@@ -59,8 +59,8 @@ function movedOn(day: string, shop: string): RawBuilder<unknown> {
 const kindNo = (name: string) => Object.entries(settlementKinds).find(([kind]) => kind === name)?.[1].no
 
 /**
- * Each kind of number has its own index. An order number is found on the order's receivable, which leads to the order's other
- * settlements.
+ * Condition for settlements with one of these numbers, as one query for each kind of number, so that each query uses the index of its kind.
+ * An order number is found as the source of the order's receivable; the order id of the receivable gives the order's other settlements.
  */
 function numbersAre(given: readonly string[]): RawBuilder<unknown> {
   const numbers = given.map((one) => (/^(so|st|er)\d+$/i.test(one) ? one.toUpperCase() : one))

@@ -67,7 +67,6 @@ const afterDay = (day: string) => sql`((${day}::date + 1)::timestamp at time zon
 const inShops = (column: RawBuilder<unknown>, shops: readonly string[] | null) =>
   sql`(${shops}::bigint[] is null or ${column} = any(${shops}::bigint[]))`
 
-/** Returns true if the calendar has this day. */
 export function isDay(day: string): boolean {
   const at = Date.parse(`${day}T00:00:00Z`)
   return !Number.isNaN(at) && new Date(at).toISOString().slice(0, 10) === day
@@ -80,7 +79,6 @@ export const tidsOfDay = (shopId: string, day: string) => sql`
   select tid from settlement
   where shop_id = ${shopId}::bigint and created_at >= ${startOf(day)} and created_at < ${afterDay(day)} and status = any(${standing}::text[])`
 
-/** Returns both sides by shop and day, for shops whose bills were imported. */
 export async function billDayRows(
   db: Database,
   { shops, from, to }: DayAsked,
@@ -144,7 +142,6 @@ export async function dayCauses(db: Database, shopId: string, day: string): Prom
 
 type TypeSum = Row<'bill_line', 'kind' | 'type' | 'amountFen'> & Record<'lines', number>
 
-/** Returns the day's bill rows summed by the platform's type text, the largest first. */
 export async function dayTypes(db: Database, shopId: string, day: string): Promise<TypeSum[]> {
   const found = await sql<TypeSum>`
     select kind, type, count(*)::int as lines, sum(amount_fen)::bigint as "amountFen" from bill_line

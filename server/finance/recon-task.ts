@@ -4,7 +4,6 @@ import { defineInstallationTaskKind } from '../core/tasks/kinds.ts'
 import { reconcileTrades } from './recon.ts'
 import { takeDue, takeScan } from './recon-queries.ts'
 
-/** Trades of one transaction. */
 const batchSize = 1000
 
 /** 对账: reconciles trades whose settlements have changed. Without imported bills it finds nothing. */

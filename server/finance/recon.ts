@@ -24,7 +24,6 @@ export function explainTrades(tx: Tx, ids: readonly string[], reason: string, by
   return decide(tx, ids, by, { action: 'bill_trade.explain', reason: reason.trim(), why: whyNotExplained })
 }
 
-/** 撤销说明: removes explanations; the differences are open again. */
 export function reopenTrades(tx: Tx, ids: readonly string[], by: By): Promise<Outcome[]> {
   return decide(tx, ids, by, { action: 'bill_trade.reopen', reason: null, why: whyNotReopened })
 }

@@ -4,7 +4,6 @@ import { settlementTotals } from './contract.ts'
 import { settlements } from './lists.ts'
 import { settlementSums } from './settlement-rows.ts'
 
-/** Routes of 零售结算单, besides those of its list. */
 export const financeRoutes: Routes = async (app) => {
   const { db } = app
   app.get<{ Querystring: Filter }>(

@@ -31,7 +31,6 @@ export async function settlementRows(db: Database, ids: readonly string[]): Prom
   return found.rows.map(toView)
 }
 
-/** Returns the settlements of an order, oldest first, withdrawn and voided ones included; an order has few. */
 export async function settlementsOfOrder(db: Database | Tx, orderId: string): Promise<SettlementView[]> {
   const found = await sql<Raw>`
     select ${columns} from settlement s where s.order_id = ${orderId}::bigint order by s.id limit 100`.execute(
@@ -85,7 +84,6 @@ const stamps: Record<SettlementEvent, (by: string, reason: string) => ReturnType
   void: (by, reason) => sql`voided_at = now(), voided_by = ${by}, void_reason = ${reason}`,
 }
 
-/** Writes the status of settlements after a step. The caller has locked the rows and checked that the step is possible. */
 export async function writeSettlementStatus(
   tx: Tx,
   ids: readonly string[],

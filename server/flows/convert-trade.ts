@@ -106,7 +106,6 @@ async function plansOf(
   }))
 }
 
-/** True for a trade that can be converted but got no order. */
 const isMissed = (verdict: ConvertDecision | undefined, no: string | undefined) =>
   typeof verdict === 'string' && no === undefined
 

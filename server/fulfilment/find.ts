@@ -12,7 +12,6 @@ type Found = { id: string; no: string; text: string }
 
 const most = 6
 
-/** Returns the latest deliveries that have this delivery number, waybill, order number or trade number, at most six. */
 export async function findDeliveries(db: Database, { text, shop, scope }: Parts): Promise<Found[]> {
   const asked = await deliveries.ask({ tab: 'all', q: text, ...(shop ? { shop } : {}) }, { db, scope })
   const { ids } = await listIds(db, deliveries.table, asked, { limit: most, after: undefined })

@@ -7,5 +7,4 @@ import { goodsLike } from '../catalog/goods.ts'
 const ordersOfWaybill = (waybill: string): RawBuilder<unknown> =>
   sql`select order_id from delivery where waybill_no = ${waybill.toUpperCase()} and waybill_no <> '' and status <> 'cancelled'`
 
-/** The searches of the order list that need tables of other slices. */
 export const orderSearch = { itemsLike: goodsLike, ordersOfWaybill }

@@ -68,7 +68,6 @@ export function outcomesOfDeliveries(
 
 export const deliveryAnswers = numbered({ zh: '发货单', en: 'Delivery' })
 
-/** The refusal of a delivery because another delivery of its merged shipment is refused. */
 const byNeighbour = ({ order }: LockedDelivery, { code, message }: Refusal): Refusal => ({
   code,
   message: { zh: `同包裹的 ${order.no}：${message.zh}`, en: `${order.no} in the same parcel: ${message.en}` },

@@ -42,7 +42,6 @@ export async function ordersOf(
   return found.rows
 }
 
-/** Returns the live deliveries of these merged shipments, in all shops. */
 export async function ordersOfShipments(
   tx: Tx,
   parcels: readonly string[],
@@ -169,7 +168,6 @@ export async function writeOutcomes(tx: Tx, outcomes: readonly Outcome[]): Promi
   return new Set(done.rows.map(({ id }) => id))
 }
 
-/** Sets the deliveries of repeated actions from `failed` or `manual` back to `waiting`. */
 export async function writeWaiting(tx: Tx, actionIds: readonly string[]): Promise<void> {
   await sql`
     update delivery set write_back = 'waiting', error_code = '', platform_waybill = ''
@@ -207,7 +205,6 @@ export type Refused = Row<
   | 'errorCode'
 >
 
-/** Returns those of these deliveries that are shipped, with the platform's answer to their write-back. */
 export async function refusedBy(tx: Tx, ids: readonly string[], scope: Scope): Promise<Refused[]> {
   const found = await sql<Refused>`
     select id, no, order_id as "orderId", courier, waybill_no as "waybillNo", platform_waybill as "platformWaybill", parcel,

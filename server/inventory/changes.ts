@@ -3,7 +3,6 @@ import type { Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
-/** A SKU whose available quantity has changed, with the counter of its changes. */
 export type ChangedSku = Row<'stock_change', 'skuId' | 'version'>
 
 /**

@@ -29,7 +29,6 @@ export async function stockDemo(db: Database, goods: readonly DemoGoods[]): Prom
   })
 }
 
-/** Returns false if warehouses exist already. */
 async function makeWarehouses(tx: Tx): Promise<boolean> {
   const made = await sql`
     insert into warehouse (code, name, kind, province, city, priority)
@@ -39,7 +38,6 @@ async function makeWarehouses(tx: Tx): Promise<boolean> {
   return made.rows.length > 0
 }
 
-/** Gives a SKU a weight of 0.4 to 4.4 kg; some have none. */
 const weighed = (goods: DemoGoods) => {
   const hash = textHash(goods.code) >>> 4
   return { ...goods, weightG: hash % 15 === 0 ? null : 400 + (hash % 81) * 50 }

@@ -1,7 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
 
-// Relations that other slices join in their own statements.
-
 /** Warehouses that are active and sell goods: (id, name, priority, province, city). */
 export const activeWarehouses: RawBuilder<unknown> = sql`(
   select id, name, priority, province, city from warehouse where active and kind <> 'defective')`

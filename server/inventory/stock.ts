@@ -14,7 +14,6 @@ export const pairRows = (pairs: readonly Pair[]) =>
     ['sku_id', 'int8', (pair) => pair.skuId],
   ])
 
-/** Makes the relation `pair (warehouse_id, sku_id, available, short)` from locked balances. */
 export const balanceRows = (balances: readonly Balance[]) =>
   unnestRows('pair', balances, [
     ['warehouse_id', 'int8', (row) => row.warehouseId],

@@ -6,8 +6,6 @@ import type { Row } from '../core/db/rows.ts'
 import { documentKinds } from './lifecycle.ts'
 import type { Balance, Pair } from './stock.ts'
 
-// Queries for the stock pages. Names are read from the catalogue for the rows of the page only.
-
 type StockTab = 'all' | 'short' | 'locked'
 
 export type StockFilter = {
@@ -36,7 +34,6 @@ function matching({ scope, warehouse, skuIds }: StockFilter): RawBuilder<boolean
     and (${skus}::bigint[] is null or s.sku_id = any(${skus}::bigint[]))`
 }
 
-/** Pieces of posted transfers to this warehouse that are not received yet. */
 const inTransit = sql`coalesce((
   select sum(l.quantity)::int from stock_document d join stock_document_line l on l.document_id = d.id
   where d.status = 'sent' and d.to_warehouse_id = s.warehouse_id and l.sku_id = s.sku_id
@@ -90,7 +87,7 @@ export type MovementRow = Row<
   'stock_movement',
   'id' | 'at' | 'quantity' | 'documentKind' | 'documentId' | 'step' | 'createdBy'
 > & {
-  /** Number of the stock document; empty if the movement belongs to an order, whose number the slice of orders gives. */
+  /** Number of the stock document. It is empty if the movement belongs to an order, because the slice orders supplies order numbers. */
   documentNo: string
 }
 

@@ -14,7 +14,10 @@ import {
   stockOfSku,
 } from './view-queries.ts'
 
-/** Returns the order numbers of these orders, without orders outside the scope. The slice of orders gives this function. */
+/**
+ * Returns the order numbers of these orders, without orders outside the scope. The slice orders supplies this function, because this slice
+ * may not import orders.
+ */
 export type OrderNumbers = (
   db: Database,
   ids: readonly string[],
@@ -23,7 +26,7 @@ export type OrderNumbers = (
 
 export type StockAsked = { q?: string | undefined; warehouse?: string | undefined }
 
-/** Converts the query; a search text that no SKU has finds nothing. */
+/** Converts the query. A search text that matches no SKU finds no balances. */
 export async function stockFilterOf(
   db: Database,
   { q, warehouse }: StockAsked,

@@ -108,7 +108,6 @@ export async function changeWarehouse(
 
 const duplicate = (field: 'code' | 'name') => new AppError('duplicate', { what }, field)
 
-/** Returns which of the two values another warehouse has. */
 async function takenBy(
   tx: Tx,
   { code, name }: { code?: string; name?: string },

@@ -12,7 +12,6 @@ import { autoSplit, splitParams } from './split/auto-split.ts'
 
 const batchSize = 500
 
-/** 到期解除挂起: lifts holds whose end time has passed. */
 export const liftingDueHolds = defineInstallationTaskKind({
   kind: 'release_due_holds',
   name: { zh: '到期解除挂起', en: 'Release due holds' },
@@ -60,7 +59,6 @@ export const syncingMemos = defineTaskKind<OpenedShop, typeof nothing>({
   run: syncMemos,
 })
 
-/** 自动拆单: splits orders by the shop's settings, before they are confirmed. */
 export const autoSplitting = defineTaskKind<OpenedShop, typeof splitParams>({
   kind: 'auto_split',
   name: { zh: '自动拆单', en: 'Split orders' },
@@ -80,7 +78,6 @@ export const comparingReceivers = defineTaskKind<OpenedShop, typeof nothing>({
   run: compareReceivers,
 })
 
-/** 自动合单: merges orders by the installation's settings. */
 export const autoMerging = defineInstallationTaskKind({
   kind: 'auto_merge',
   name: { zh: '自动合单', en: 'Merge orders' },

@@ -197,7 +197,6 @@ export const discrepancies = {
 export type Discrepancy = keyof typeof discrepancies
 export const discrepancyNames = ['short', 'wrong', 'refund_closed'] as const satisfies readonly Discrepancy[]
 
-/** Labels of a return's events, transitions included. */
 export const returnEventLabels: Record<string, LocalizedText> = {
   ...returnEvents,
   created: { zh: '建单', en: 'Made' },

@@ -131,7 +131,6 @@ export async function returnedOf(
   return new Map(found.rows.map(({ key, pieces }) => [key, pieces]))
 }
 
-/** Returns the newest live return of each of these orders. */
 export async function newestOfOrders(
   tx: Tx,
   orderIds: readonly string[],
@@ -151,7 +150,6 @@ export async function cameBackOf(tx: Tx, orderIds: readonly string[]): Promise<M
   return new Map(found.rows.map(({ key, pieces }) => [key, pieces]))
 }
 
-/** Returns the open returns with goods of these orders. */
 export async function waitingOfOrders(tx: Tx, orderIds: readonly string[]): Promise<string[]> {
   const found = await sql<Row<'return_order', 'id'>>`
     select distinct t.id from return_line l

@@ -3,7 +3,6 @@ import { defineInstallationTaskKind } from '../core/tasks/kinds.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { makeDueExchanges } from './exchange.ts'
 
-/** Returns of one transaction. */
 const batchSize = 100
 
 export const exchanging = (ring: KeyRing) =>

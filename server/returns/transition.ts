@@ -63,7 +63,6 @@ export async function transition(
   return moving.map((one) => ({ ...one, status: to, version: one.version + 1 }))
 }
 
-/** 确认, 反确认, 结算, 作废. */
 export async function moveReturns(
   tx: Tx,
   ids: readonly string[],

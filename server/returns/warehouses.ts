@@ -3,7 +3,6 @@ import { inWarehouses } from '../core/access/scope.ts'
 import type { Tx } from '../core/db/db.ts'
 import { warehousesById } from '../inventory/warehouses.ts'
 
-/** Returns the warehouses that may receive returns: in the scope, active and not defective. */
 export async function returnWarehouses(
   tx: Tx,
   ids: readonly string[],

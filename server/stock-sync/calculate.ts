@@ -18,7 +18,6 @@ import {
   writeCalculated,
 } from './queries.ts'
 
-/** Kind of the platform action that sends the quantities of an item's listings. */
 export const stockSyncKind = stockKind
 
 export type CalculatedCounts = { seen: number; changed: number; told: number }

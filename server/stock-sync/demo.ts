@@ -3,7 +3,6 @@ import type { Database } from '../core/db/db.ts'
 import { type StockSyncRule, usualRule } from './lifecycle.ts'
 import { saveShopSettings, shopSettingsOf } from './settings.ts'
 
-/** Rules of the demo's shops, in sequence; further shops stay off. */
 const rules: readonly Partial<StockSyncRule>[] = [
   { percent: 60, safety: 2 },
   { percent: 25, max: 99 },

@@ -3,15 +3,12 @@ import type { LocalizedText } from '../lib/localized-text.ts'
 
 /** The lifecycle of 库存同步. Pure: server, API and buttons use it. */
 
-/** The rule by which a listing's quantity is calculated. */
 export type StockSyncRule = {
   /** Warehouse ids; empty: all active warehouses. */
   warehouses: string[]
   /** Percent of the free pieces, rounded down. */
   percent: number
-  /** Pieces to add; negative: to subtract. */
   plus: number
-  /** Safety stock: pieces to subtract. */
   safety: number
   /** The least quantity to show, even without stock, for goods that can be reordered at any time. */
   min: number
@@ -29,7 +26,6 @@ export const usualRule: StockSyncRule = {
   max: null,
 }
 
-/** Stock of one component; a bundle has several. `short`: pieces that backorders wait for. */
 export type PartStock = {
   code: string
   /** Pieces of the component in one piece of the listing. */
@@ -46,7 +42,6 @@ export type StockSyncInput = {
   parts: readonly PartStock[]
 }
 
-/** How a quantity was calculated, stored with it. */
 export type StockSyncTrace = {
   own: boolean
   rule: StockSyncRule
@@ -149,7 +144,6 @@ export const stockSyncStateLabels: Record<StockSyncState, LocalizedText> = {
 export const syncFailures = ['gone', 'unmatched', 'listing_gone', 'refused', 'not_told', 'manual'] as const
 export type SyncFailure = (typeof syncFailures)[number]
 
-/** Labels of failures, and what a user does about each. */
 export const syncFailureLabels: Record<SyncFailure, LocalizedText & { zhRemedy: string; enRemedy: string }> =
   {
     gone: {
@@ -193,7 +187,6 @@ export const syncFailureLabels: Record<SyncFailure, LocalizedText & { zhRemedy: 
 /** Milliseconds after which a temporary failure is tried again. */
 const retryAfterMs = 15 * 60_000
 
-/** Facts of a listing after its quantity was calculated. */
 export type StockSyncFacts = {
   on: boolean
   /** True if an unfinished action exists, which sends the newest quantity when it runs. */

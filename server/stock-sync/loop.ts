@@ -6,7 +6,6 @@ import { changedSkus, markProcessed } from '../inventory/changes.ts'
 import { calculateStockSync } from './calculate.ts'
 import { anyShopOn, listingsSelling } from './queries.ts'
 
-/** SKUs of one transaction; several shops may sell each. */
 const batchSize = 300
 
 export type StockSyncLoop = { db: Database; log: Logger; everyMs?: number }

@@ -7,7 +7,6 @@ import type { Row, Rows } from '../core/db/rows.ts'
 import { type Column, unnestRows } from '../lib/unnest.ts'
 import type { StockSyncRule, StockSyncTrace, SyncFailure } from './lifecycle.ts'
 
-/** The locked stock sync row of a listing, with the listing's present state. */
 export type LockedStockSync = Row<
   'stock_upload',
   | 'id'
@@ -58,7 +57,6 @@ async function lockItems(tx: Tx, listingIds: readonly string[]): Promise<void> {
     order by id for update`.execute(tx)
 }
 
-/** Locks and returns the stock sync rows of these listings and of all other listings of their items. */
 export async function lockStockSyncsOfItems(
   tx: Tx,
   listingIds: readonly string[],
@@ -140,7 +138,6 @@ export async function writeCalculated(tx: Tx, rows: readonly Calculated[]): Prom
     from ${unnestRows('d', rows, calculatedColumns)} where u.id = d.id`.execute(tx)
 }
 
-/** The newest quantity of a listing, read when the action is sent. */
 export type QuantityToSend = Row<'stock_upload', 'id' | 'version'> &
   Row<'listing', 'platformSkuId'> & { quantity: NonNullable<Rows['stock_upload']['quantity']> }
 
@@ -267,7 +264,6 @@ export async function shopStockSync(db: Database, shopId: string): Promise<ShopS
   return found.rows[0]
 }
 
-/** Returns false if another user has saved meanwhile. */
 export async function writeShopStockSync(
   tx: Tx,
   { shopId, enabled, rule, version, updatedBy }: Omit<ShopStockSync, 'updatedAt'>,

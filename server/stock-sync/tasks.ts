@@ -5,7 +5,6 @@ import type { OpenedShop } from '../shops/calls.ts'
 import { calculateStockSync } from './calculate.ts'
 import { listingsOfShop } from './queries.ts'
 
-/** Listings of one transaction. */
 const batchSize = 500
 
 const params = Type.Object(

@@ -5,7 +5,6 @@ import type { Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { type Column, unnestRows } from '../../lib/unnest.ts'
 
-/** A listing whose match has changed. */
 export type Rematched = Row<'listing', 'id' | 'skuId' | 'formerSkuId'>
 
 /**
@@ -82,7 +81,6 @@ export async function shopsShowing(tx: Tx, skuIds: readonly string[]): Promise<s
   return found.rows.map(({ shopId }) => shopId)
 }
 
-/** Writes a user's decision about each listing: a match, or none. */
 export async function writeMatches(tx: Tx, rows: readonly MatchRow[], by: string): Promise<void> {
   await sql`
     update listing set sku_id = d.sku_id, matched_how = d.how, matched_by = ${by}, matched_at = now(),

@@ -111,7 +111,6 @@ function whyNot(rows: readonly SkuRow[], known: Known, onlyNew: boolean): (Refus
   })
 }
 
-/** Adds and changes the rows' products. Returns each row's product by the SKU's code. */
 async function saveProducts(
   tx: Tx,
   rows: readonly SkuRow[],

@@ -20,7 +20,6 @@ export type SkuEdit = SkuPatch & {
   id: string
   /** The version that the user saw; undefined: the version is not checked. */
   version?: number | undefined
-  /** All barcodes of the SKU; undefined: not changed. */
   barcodes?: readonly string[] | undefined
 }
 

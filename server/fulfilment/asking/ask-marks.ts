@@ -135,7 +135,6 @@ export async function tradesToCheck(
   return found.rows.map(({ tid }) => tid)
 }
 
-/** Deletes checks of single trades that are older than one hour, at most 1000. */
 export async function forgetTrades(db: Database, shopId: string): Promise<void> {
   await sql`
     delete from refund_ask_trade where (shop_id, tid) in (

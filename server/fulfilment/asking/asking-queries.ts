@@ -4,8 +4,8 @@ import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 
 /**
- * Up to which time the refunds of a delivery's trade are known. `ageMs`: the milliseconds since then by the database's clock; null: never
- * checked.
+ * `knownTo`: the time up to which the refunds of a delivery's trade are known. `ageMs`: milliseconds since then by the database's clock;
+ * null: never checked.
  */
 export type RefundKnowledge = Row<
   'unasked_parcel',
@@ -17,7 +17,10 @@ export type RefundKnowledge = Row<
    * its authorisation.
    */
   silentMs: number
-  /** Milliseconds since a failed check after which the shop is not called for some seconds; null: the last check had an answer. */
+  /**
+   * Milliseconds since the shop's failed check, after which the shop is not called for some seconds. Null: the last check had an answer,
+   * complete or not.
+   */
   failedMs: number | null
   /** The shop's setting `shipUnasked`. True: its deliveries ship unchecked, however long the platform does not answer. */
   shipsUnasked: boolean

@@ -34,7 +34,7 @@ const restMs = 10 * secondMs
 
 /**
  * Checks the refunds of deliveries that are about to be shipped, at once for all trades of a shop. Trades that were checked within a minute
- * are left out. Call it before any lock is taken.
+ * are left out, and so are shops whose check failed within `restMs`. Call it before any lock is taken.
  */
 export async function checkRefundsBeforeShipping(
   db: Database,

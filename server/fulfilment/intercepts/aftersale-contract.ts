@@ -124,5 +124,4 @@ export const putBackRow = Type.Object({
 export type PutBackView = Static<typeof putBackRow>
 export const putBackList = pageOf(putBackRow)
 
-/** A scanned number of a delivery, waybill, order or trade. */
 export const scanInput = Type.Object({ number: Type.String({ minLength: 1, maxLength: 64 }) }, closed)

@@ -47,7 +47,6 @@ export async function viewPutBacks(db: Database, ids: readonly string[]): Promis
   })
 }
 
-/** Returns the delivery number of each row of `table`, by the row's id. */
 export async function deliveryNumbers(
   db: Database,
   table: string,

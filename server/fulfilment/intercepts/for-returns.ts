@@ -22,7 +22,6 @@ export async function shippedByWaybill(
   return found.rows
 }
 
-/** Returns the way of the open intercept of each order that has one. */
 export async function openInterceptWays(
   tx: Tx,
   orderIds: readonly string[],

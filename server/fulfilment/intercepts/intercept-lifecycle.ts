@@ -1,8 +1,6 @@
 import type { Refusal } from '../../core/decide.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
 
-/** The lifecycles of intercepts and put-backs. Pure: server, API and buttons use them. */
-
 export const interceptWays = ['pull', 'recall'] as const
 export type InterceptWay = (typeof interceptWays)[number]
 export const interceptWayWords: Record<InterceptWay, LocalizedText> = {

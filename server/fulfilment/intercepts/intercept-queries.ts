@@ -187,7 +187,6 @@ export async function aliveOfDeliveries(tx: Tx, deliveryIds: readonly string[]):
   return found.rows
 }
 
-/** Returns the orders with an open warehouse stop, of which it is not known yet whether the parcel can be stopped. */
 export async function ordersWithOpenStop(tx: Tx, orderIds: readonly string[]): Promise<Set<string>> {
   const found = await sql<Row<'intercept', 'orderId'>>`
     select order_id as "orderId" from intercept

@@ -185,7 +185,6 @@ export async function endByUnshipping(tx: Tx, deliveryIds: readonly string[], ac
   await end(tx, await aliveOfDeliveries(tx, deliveryIds), { state: 'pulled', note: '' }, actor)
 }
 
-/** Ends the intercepts of parcels that the courier has brought back, as `returned`. */
 export async function endByReturning(tx: Tx, deliveryIds: readonly string[], actor: Actor): Promise<void> {
   await end(tx, await aliveOfDeliveries(tx, deliveryIds), { state: 'returned', note: '' }, actor)
 }
@@ -196,7 +195,6 @@ export const ordersBeingStopped = (tx: Tx, orders: readonly Pick<LockedOrder, 'i
     orders.map(({ id }) => id),
   )
 
-/** Returns the id of the open intercept of each order that has one. */
 export async function aliveOf(tx: Tx, orderIds: readonly string[]): Promise<Map<string, string>> {
   return new Map((await aliveOfOrders(tx, orderIds)).map(({ orderId, id }) => [orderId, id]))
 }

@@ -29,7 +29,6 @@ const putBackAnswers: Answers<{ deliveryNo: string }> = {
   refOf: ({ deliveryNo }) => deliveryNo,
 }
 
-/** Puts back everything that is open for a scanned number of a delivery, waybill, order or trade. */
 export async function scanPutBack(tx: Tx, text: string, { actor, scope }: By): Promise<Outcome[]> {
   const ids = await openByNumber(tx, asNumber(text.trim()), scope)
   if (ids.length === 0)

@@ -52,7 +52,6 @@ export function releaseOrders(tx: Tx, ids: readonly string[], { actor, scope }: 
   })
 }
 
-/** Locks the orders and applies their refund notices; an order that gets a hold leaves its merged shipment. */
 async function lockAndApplyNotices(
   tx: Tx,
   ids: readonly string[],

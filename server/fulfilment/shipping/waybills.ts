@@ -79,7 +79,6 @@ function eventsOf(written: readonly Waybill[], held: readonly LockedDelivery[]) 
 const keyOf = (waybill: Pick<Waybill, 'courier' | 'waybillNo'> | undefined) =>
   waybill ? `${waybill.courier} ${waybill.waybillNo}` : ''
 
-/** Applies a waybill to all pending deliveries of the same merged shipment. */
 function forParcels(waybills: readonly Waybill[], held: readonly LockedDelivery[]): Map<string, Waybill> {
   const asked = new Map(waybills.map((one) => [one.deliveryId, one]))
   const ofParcel = new Map(

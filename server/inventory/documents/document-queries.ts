@@ -245,7 +245,6 @@ export type Unfreezing = {
   quantity: number
 }
 
-/** Unfreezes pieces of stock freezes; the caller has locked the balances. */
 export async function writeUnfreezing(tx: Tx, rows: readonly Unfreezing[], by: string): Promise<void> {
   const parts = unnestRows('part', rows, [
     ['document_id', 'int8', (row) => row.documentId],

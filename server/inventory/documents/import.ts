@@ -5,7 +5,6 @@ import type { Tx } from '../../core/db/db.ts'
 import { warehousesByCode } from '../warehouses.ts'
 import { insertDocument } from './document-queries.ts'
 
-/** A row of the sheet: the quantity of a SKU in a warehouse. */
 export type StockSheetRow = { warehouseCode: string; skuCode: string; quantity: number }
 export type SheetAnswer = {
   /** Index of the row in the sheet, from 0. */

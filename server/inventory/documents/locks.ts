@@ -15,7 +15,6 @@ import {
 import { seesDocument } from './document-scope.ts'
 import { documentAnswers, postDocuments } from './documents.ts'
 
-/** Pieces of one line to unfreeze. */
 export type PartToUnfreeze = { lineNo: number; quantity: number }
 
 /** 释放锁定: unfreezes stock; backorders are then filled. */

@@ -52,7 +52,6 @@ function onHandChange(kind: DocumentKind, step: 1 | 2, quantity: number, book: n
 
 export type Decided = {
   documentId: string
-  /** SKUs with too few pieces, and the missing quantity. */
   missing: { skuId: string; quantity: number }[]
   moves: StockMove[]
 }

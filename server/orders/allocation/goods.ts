@@ -71,7 +71,6 @@ export async function reserveNewOrders(
 const isNot = (code: Reserved['code']) => (answer: Reserved) => answer.code !== code
 const orderOf = ({ orderId }: Reserved) => orderId
 
-/** Unreserves all goods of these orders and ends their backorders. The caller has locked the orders. */
 export async function unreserveOrders(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
   await unreserve(tx, ids)

@@ -8,7 +8,6 @@ import { type KeyRing, unseal } from '../../lib/seal.ts'
 import type { Personal } from '../order/personal.ts'
 import type { HistoryRow } from './contract.ts'
 
-/** Limits the orders of a buyer that are counted. */
 const countedMax = 1000
 
 export type History = {

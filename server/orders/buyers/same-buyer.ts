@@ -6,7 +6,7 @@ const toldMax = 5
 
 /**
  * Over `sales_order o`: one row with the `numbers` of other live orders of the same buyer in the same shop, ordered at most `hours` hours
- * before or after. `more`: a further condition over `b`. Orders that were split from the same order are left out.
+ * before or after. `more`: a further condition over the other order `b`. Orders that were split from the same order are left out.
  */
 export const ordersOfBuyer = (hours: RawBuilder<unknown>, more: RawBuilder<boolean>) => sql`
   select array_agg(other.no order by other.no) as numbers from (

@@ -10,7 +10,6 @@ import { sourcingForTrades } from '../sourcing/place.ts'
 
 export type AcceptedOrder = Row<'sales_order', 'id' | 'no' | 'tid' | 'shopId'> & { unmatched: boolean }
 
-/** The facet of a status, first in an order's facets. */
 const statusFacet = (status: (typeof orderStatuses)[number]) =>
   facet('orderStatus', orderStatuses.indexOf(status) + 1)
 

@@ -23,7 +23,6 @@ export async function completeOwn(
   }
 }
 
-/** Returns one batch of off-platform orders that were shipped more than `days` days ago. */
 async function shippedLongAgo(db: Database, days: number): Promise<string[]> {
   const found = await sql<Row<'sales_order', 'id'>>`
     select o.id from sales_order o

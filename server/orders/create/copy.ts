@@ -16,7 +16,6 @@ import {
 } from './own-orders.ts'
 
 export type CopyRequest = {
-  /** Idempotency key: a repeated request makes no second order. */
   key: string
   orderId: string
   kind: 'copy' | 'reship'
@@ -141,8 +140,8 @@ function orderOf(ring: KeyRing, source: CopiedOrder, wish: CopyRequest, actor: A
 }
 
 /**
- * Returns the goods of the new order. A copy leaves out gifts that rules gave, because the rules are applied to the copy itself, unless
- * only such gifts were chosen.
+ * Returns the goods of the new order. A copy leaves out gifts that rules gave, because the rules are applied to the copy itself. If only
+ * such gifts were chosen, they are copied.
  */
 function goodsOf(source: CopiedOrder, wish: CopyRequest) {
   const chosen = wish.lines.flatMap(({ lineNo, quantity }) => {

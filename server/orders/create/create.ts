@@ -28,7 +28,6 @@ export type ReceiverInput = {
   zip?: string | undefined
 }
 
-/** A line of goods; the SKU is given by its id or by its code. */
 export type LineInput = {
   skuId?: string | undefined
   code?: string | undefined

@@ -36,7 +36,6 @@ const needed = [
 const batchSize = 500
 const linesMax = 200
 
-/** A parsed row: a line of goods, and the values of its order. */
 type Line = {
   shopId: string
   outerNo: string
@@ -146,7 +145,7 @@ function courierCell(column: string, text: string | undefined): string | undefin
 }
 
 /**
- * Returns the order numbers with a row that could not be read, since an order must not be created with lines missing. They are compared
+ * Returns the order numbers with a row that could not be read, since an order must not be created with lines missing. Numbers are compared
  * without the shop, because the shop may be the unreadable cell. A row without a number belongs to the row above (merged cells).
  */
 function brokenOrders(

@@ -114,7 +114,6 @@ const copy = Type.Object(
   {
     key,
     orderId: idSchema,
-    /** `reship`: sends goods again, free of charge. */
     kind: oneOf(['copy', 'reship']),
     reason: text(200),
     /** Lines to copy; lines left out are not on the new order. */

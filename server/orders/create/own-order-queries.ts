@@ -22,7 +22,6 @@ export type OffPlatformRow = {
   linesJson: string
 }
 
-/** Makes the relation of trades that `acceptOrders` expects. */
 export const offPlatformRelation = (rows: readonly OffPlatformRow[]) => sql`
   select shop_id, tid, 'unconfirmed'::text as status, origin, cod, post_fee_fen, 0::bigint as subsidy_fen, paid_at, ordered_at,
     null::timestamptz as ship_by, 0::smallint as flag, facets::int[] as facets, true as whole, people::bigint[] as people,

@@ -89,12 +89,10 @@ const item = Type.Object({ code: Type.String(), quantity: Type.Integer() })
 export const giftDryRun = Type.Object({
   seen: Type.Integer(),
   capped: Type.Boolean(),
-  /** The number of orders whose gifts would change. */
   changing: Type.Integer(),
   at: timeAnswer,
   byRule: Type.Array(Type.Object({ name: Type.String(), count: Type.Integer() })),
   bySku: Type.Array(Type.Object({ name: Type.String(), count: Type.Integer() })),
-  /** The first orders that would change. */
   rows: Type.Array(
     Type.Object({
       id: Type.String(),

@@ -20,7 +20,6 @@ export type Terms = Pick<
 > &
   Goods
 type Gift = { code: string; skuId: string | null; quantity: number; insteadId: string | null }
-/** A rule with its codes resolved to ids. */
 export type Rule = Pick<
   RuleInput,
   'name' | 'enabled' | 'time' | 'shops' | 'firstOrders' | 'perBuyer' | 'exclusive' | 'whenOut'
@@ -169,7 +168,6 @@ function missOf(
   return undefined
 }
 
-/** Counts the buyer's other orders that got this rule's gifts, earlier or in this call. */
 function givenToBuyer(rule: Rule, order: GiftOrder, { scarce, got }: State): number {
   const others = scarce.sameBuyer.get(order.id) ?? []
   const has = others.filter(({ orderId, ruleId }) => ruleId === rule.id || got.get(orderId)?.has(rule.id))

@@ -56,7 +56,6 @@ async function giveGifts(
   return { added: plan.added, optional: plan.added.filter(({ ruleId }) => skips.has(ruleId ?? '')) }
 }
 
-/** Writes the changes of the plan; returns the codes of the given SKUs. */
 export async function writePlan(tx: Tx, plan: Plan): Promise<Map<string, string>> {
   const skuIds = plan.changed.flatMap(({ given }) =>
     given.flatMap(({ items }) => items.map(({ skuId }) => skuId)),

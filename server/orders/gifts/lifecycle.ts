@@ -7,7 +7,6 @@ export const giftTimeWords: Record<(typeof giftTimes)[number], LocalizedText> = 
   ordered: { zh: '按下单时间', en: 'When it was ordered' },
 }
 
-/** Whether an order must contain one of the goods that a rule names, or all of them. */
 export const giftMatches = ['any', 'all'] as const
 export const giftMatchWords: Record<(typeof giftMatches)[number], LocalizedText> = {
   any: { zh: '有其中一个就行', en: 'One of them' },
@@ -21,7 +20,6 @@ export const giftBaseWords: Record<(typeof giftBases)[number], LocalizedText> = 
   goods: { zh: '只算上面的商品', en: 'Only those goods' },
 }
 
-/** What a rule does if the gift is out of stock. */
 export const giftOuts = ['skip', 'wait', 'instead'] as const
 export const giftOutWords: Record<(typeof giftOuts)[number], LocalizedText> = {
   skip: { zh: '不送', en: 'Leave it out' },

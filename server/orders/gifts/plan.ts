@@ -13,7 +13,6 @@ export type Plan = {
   left: OpenLine[]
   added: Added[]
   gifts: NewGift[]
-  /** Rules whose gifts an order loses. */
   ended: { orderId: string; ruleId: string; times: number }[]
   places: { ruleId: string; count: number }[]
 }

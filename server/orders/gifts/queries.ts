@@ -7,7 +7,6 @@ import type { OrderStatus } from '../order/lifecycle.ts'
 import { orderedSku } from '../order/relations.ts'
 import type { GiftOrder } from './decide.ts'
 
-/** Facts of an order for deciding its gifts and for writing them. */
 export type GiftFacts = GiftOrder & {
   no: string
   tid: string
@@ -160,7 +159,6 @@ export async function writeGifts(
     ])}`.execute(tx)
 }
 
-/** Reduces gift lines to the given quantity. The caller has locked the orders. */
 export async function writeRemaining(tx: Tx, lines: readonly OpenLine[]): Promise<void> {
   if (lines.length === 0) return
   await sql`

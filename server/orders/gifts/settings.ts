@@ -121,7 +121,7 @@ export async function saveGiftRules(
   if (scope.shops !== 'all') throw new AppError('outside_scope')
   await checkCodes(tx, rules)
   await raiseVersion(tx, version, actor.name)
-  // Locked in key order, as the transactions that give gifts lock the rules.
+  // The rules are locked in key order, as in the transactions that give gifts.
   const live = await sql<Row<'gift_rule', 'id'>>`
     select id from gift_rule where removed_at is null order by id for update`.execute(tx)
   const known = new Set(live.rows.map(({ id }) => id))

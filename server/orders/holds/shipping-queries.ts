@@ -33,7 +33,6 @@ export async function chosenCouriers(tx: Tx, orderIds: readonly string[]): Promi
   return new Map(found.rows.map(({ id, courier }) => [id, courier]))
 }
 
-/** Facts of an order that its delivery and the write-back need. */
 export type DeliveryOrderFacts = Row<
   'sales_order',
   'no' | 'tid' | 'shopId' | 'warehouseId' | 'cod' | 'shipBy' | 'parcel'

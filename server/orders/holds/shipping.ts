@@ -38,7 +38,6 @@ export async function lockOrdersById(tx: Tx, ids: readonly string[]): Promise<Ma
   return new Map((await lockOrders(tx, [...new Set(ids)])).map((order) => [order.id, order]))
 }
 
-/** Locks the orders and the other orders of their merged shipments. */
 export async function lockWithShipment(tx: Tx, ids: readonly string[]): Promise<Map<string, LockedOrder>> {
   return lockOrdersById(tx, await withShipments(tx, ids))
 }
@@ -59,7 +58,6 @@ export async function lockWithChildren(tx: Tx, ids: readonly string[]): Promise<
   return lockOrdersWithChildren(tx, [...new Set(ids)])
 }
 
-/** Locks the orders, their child orders, and the other orders of all their merged shipments. */
 export async function lockWithShipmentAndChildren(tx: Tx, ids: readonly string[]): Promise<LockedOrder[]> {
   return lockWithChildren(tx, await withShipments(tx, [...ids, ...(await childIds(tx, ids))]))
 }

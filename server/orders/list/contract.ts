@@ -53,7 +53,6 @@ export const orderListQuery = Type.Object(
   closed,
 )
 
-/** Fields that both the list and the detail of an order show. */
 export const orderFacts = {
   id: Type.String(),
   no: Type.String(),
@@ -122,7 +121,6 @@ const lineSummary = Type.Object({
 export const orderRow = Type.Object({
   ...orderFacts,
   lineCount: Type.Integer(),
-  /** Reasons of the open holds; their labels are in lifecycle.ts. */
   holdReasons: Type.Array(Type.String()),
   differenceKinds: Type.Array(oneOf(platformChangeKinds)),
   /** Findings of the review checks that prevent confirming and that no person has waived. */

@@ -14,11 +14,9 @@ export type OrderSummary = {
   paymentFen: number
   refundedFen: number
   openHolds: number
-  /** True if the platform has the shipment. */
   writtenBack: boolean
 }
 
-/** Returns the facts of orders that other slices show beside their own documents. */
 export async function orderSummaries(db: Database, ids: readonly string[]): Promise<OrderSummary[]> {
   const found = await sql<
     Omit<OrderSummary, 'paymentFen' | 'refundedFen'> & { paymentFen: string; refundedFen: string }

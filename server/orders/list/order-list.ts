@@ -111,7 +111,6 @@ export async function countInTabs(
   return { ...counted, all: sumOf(orderStatuses.map((status) => counted[status])) }
 }
 
-/** Makes the part of the query that does not depend on the tab. */
 async function anywhere(
   db: Database,
   parts: SearchParts,

@@ -21,7 +21,6 @@ export const mergeParams = Type.Object(
   { additionalProperties: false },
 )
 
-/** Receivers in one transaction. */
 const batchSize = 500
 
 /**

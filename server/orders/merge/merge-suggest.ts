@@ -7,7 +7,6 @@ import { byHand, groupsAmong, type MergeFacts } from '../shipments/merge-rules.t
 import type { MergeTab } from './merge-contract.ts'
 
 type Why = { code: string; message: LocalizedText }
-/** The open orders to one receiver. `why`: the reason why the order cannot be merged with the others; null: it can. */
 export type Suggestion = { receiverHash: number; members: { id: string; why: Why | null }[] }
 
 /** Less than or equal to every receiver hash. */
@@ -42,7 +41,6 @@ export async function mergeSuggestions(
   return { rows, next: last !== undefined && rows.length < found.length ? last + 1 : next }
 }
 
-/** Returns one stretch of suggestions, ordered by receiver hash. */
 async function lookOn(
   db: Database,
   page: { from: number; limit: number },

@@ -4,8 +4,6 @@ import { answerEach, numbered, type Outcome, type Refusal } from '../../core/dec
 import { whyEditLocked } from './lifecycle.ts'
 import { type LockedOrder, lockOrders, orderIdsIn } from './queries.ts'
 
-// Selects the orders that a verb may change, and makes the outcome of each order.
-
 /** Returns the name of the other user who has the edit lock; empty: no other user has it. */
 export function otherLockOwner(
   { lockedBy, lockedName }: Pick<LockedOrder, 'lockedBy' | 'lockedName'>,
@@ -14,7 +12,6 @@ export function otherLockOwner(
   return lockedBy === null || lockedBy === lockOwnerKey(actor) ? '' : lockedName
 }
 
-/** The key of a user in `locked_by`. */
 export const lockOwnerKey = ({ kind, id }: Actor) => `${kind}:${id}`
 
 export const orderAnswers = numbered({ zh: '销售订单', en: 'Sales order' })
@@ -39,8 +36,8 @@ export function withoutForeignEditLocks(
 }
 
 /**
- * For verbs that change further orders than the given ones: locks all of them at once in key order, before anything else. Given orders
- * outside the scope are left out.
+ * Locks the given orders of the scope and the further orders that `along` returns, all at once in key order, before anything else. It is
+ * for verbs that change further orders than the given ones.
  */
 export async function lockWithRelated(
   tx: Tx,

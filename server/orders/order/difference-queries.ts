@@ -4,7 +4,6 @@ import type { Row } from '../../core/db/rows.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
 import type { PlatformChangeKind } from './lifecycle.ts'
 
-/** A change of a trade after its conversion. */
 export type NewPlatformChange = {
   orderId: string
   kind: PlatformChangeKind
@@ -20,7 +19,6 @@ export type NewPlatformChange = {
   facets?: readonly number[]
   people?: readonly number[]
   receiverHash?: number
-  /** The trade's modified time. */
   tradeVersion: Date
 }
 
@@ -131,7 +129,6 @@ export async function markResolved(
     where id = any(${ids}::bigint[])`.execute(tx)
 }
 
-/** The values that an applied change may replace, besides the sealed address. */
 export type OrderTexts = Row<'sales_order', 'id' | 'flag' | 'sellerMemo' | 'buyerMessage' | 'facets'>
 
 export async function orderTexts(tx: Tx, ids: readonly string[]): Promise<OrderTexts[]> {
@@ -181,7 +178,6 @@ export async function endedOnPlatform(
   return found.rows
 }
 
-/** Kinds of changes that a void answers. */
 type EndedKind = 'closed' | 'shipped_elsewhere'
 
 /** Resolves the changes that a void of these orders answers and lifts their holds; returns the orders that had one. */

@@ -24,7 +24,6 @@ export const refundFacets = {
  */
 export const allocationBits = { unmatched: 1, short: 2, unasked: 4 } as const
 export const allocationFacet = (bits: number) => facet('goods', bits)
-/** Returns the allocation facets with this bit, or those without it. */
 export const allocationFacets = (bit: number, has: boolean) =>
   Array.from({ length: 8 }, (_, bits) => bits)
     .filter((bits) => ((bits & bit) !== 0) === has)

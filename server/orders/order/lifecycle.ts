@@ -52,13 +52,11 @@ export type OrderFacts = {
   cod: boolean
   /** True if all money was refunded or no goods are left on the order. */
   refundedWhole: boolean
-  /** True if the platform has the shipment. */
   writtenBack: boolean
   /** True if some goods are not reserved: backordered, without a SKU, or not requested yet. */
   short: boolean
   /** Name of another user who has the edit lock; empty: no other user has it. */
   lockedByOther: string
-  /** The number of problems that no person has waived. */
   openProblems: number
   /** True if goods of the order came back with a return and are in stock. */
   cameBack?: boolean

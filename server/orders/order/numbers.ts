@@ -36,7 +36,6 @@ export const tidIn = (row: string, tids: readonly string[]): RawBuilder<boolean>
     or (${number} and ${origin} = 'split')
     or (${number} and ${origin} in ('manual', 'import', 'copy', 'reship')))`
 }
-/** Returns true if an off-platform order has this trade number. */
 export async function isOffPlatformNumber(db: Database | Tx, text: string): Promise<boolean> {
   const found = await sql<{ known: boolean }>`
     select exists (select from sales_order o where o.tid = ${text} and ${isOffPlatformSql}) as known`.execute(

@@ -31,7 +31,6 @@ type OrderRow = Row<
 > &
   Required<Pick<OrderFacts, 'paid' | 'writtenBack' | 'short' | 'presaleUntil' | 'refundedWhole'>>
 
-/** A locked order with the facts that decisions about it read. */
 export type LockedOrder = WithNumbers<OrderRow, 'paymentFen' | 'postFeeFen' | 'refundedFen'>
 
 /**

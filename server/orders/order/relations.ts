@@ -1,10 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 
-// Relations that other slices join in their own statements.
-
 /**
- * Order lines with the pieces that remain after refunds, of orders in any status: (order_id, line_no, sku_id, title, spec, pieces). Of a
- * shipped order these are not unshipped pieces. `${unshippedLines} as line`
+ * Order lines with the pieces that remain after refunds, of orders in any status: (order_id, line_no, sku_id, title, spec, pieces). The
+ * name fits only orders that are not shipped. `${unshippedLines} as line`
  */
 export const unshippedLines: RawBuilder<unknown> = sql`(
   select order_id, line_no, sku_id, title, spec, quantity - refunded_quantity as pieces from order_line)`

@@ -221,7 +221,6 @@ async function resolveNow(
   )
 }
 
-/** Returns the orders with the changes applied, and with the facets that depend on them. */
 function applied(
   orders: readonly OrderTexts[],
   settling: readonly OpenPlatformChange[],

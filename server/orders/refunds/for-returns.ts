@@ -27,7 +27,6 @@ export async function linesToReturn(db: Database | Tx, orderIds: readonly string
   return found.rows
 }
 
-/** Records that goods of these locked orders are in stock again. */
 export async function noteCameBack(tx: Tx, orderIds: readonly string[]): Promise<void> {
   await sql`
     update sales_order set came_back = true where id = any(${[...orderIds]}::bigint[]) and not came_back`.execute(
@@ -46,7 +45,6 @@ type RefundRow = Row<
   before: boolean
 }
 
-/** Returns the applied rows of these refunds. The caller has locked the orders. */
 export async function appliedRefunds(
   tx: Tx,
   refunds: readonly { shopId: string; refundNo: string }[],

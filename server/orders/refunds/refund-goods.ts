@@ -8,7 +8,6 @@ import { type Original, originalOf, refundRule } from './refund-rules.ts'
 
 // Decides whether parcels that have left are wanted back because of refunds. Fulfilment uses it, since it has the deliveries.
 
-/** The refund for which a parcel is wanted back, and the way to get it. */
 export type Wanted = { way: 'pull' | 'recall'; refundNo: string; amountFen: number }
 
 /** Returns those of these locked orders whose parcel is wanted back by their current refunds. */
@@ -66,7 +65,7 @@ function asksGoodsBack(
 
 export type OriginalState = Row<'sales_order', 'id' | 'writtenBackAt'> & { original: Original }
 
-/** The state of each original order, for the slice that reports it to the platform. */
+/** Returns the state of each original order, for the slice that reports it to the platform. */
 export async function originalStatesOf(
   db: Database | Tx,
   ids: readonly string[],

@@ -1,6 +1,5 @@
 import { apportion } from '../../lib/money.ts'
 
-/** The values of a line and of counted refunds from which totals are computed. */
 export type LineMoney = { lineNo: number; oid: string; quantity: number; paymentFen: number }
 export type Counted = { refundNo: string; oid: string; fen: number; quantity: number; takesGoods: boolean }
 export type RefundTotals = {

@@ -179,7 +179,6 @@ export async function refundNotedEvents(
   return found.rows.map(({ orderId, detail }) => ({ agreeing: '', ...detail, orderId }))
 }
 
-/** Ends these waivers: the refunds for which they were given have changed. */
 export async function endWaivers(
   tx: Tx,
   waivers: readonly { orderId: string; refundNo: string }[],

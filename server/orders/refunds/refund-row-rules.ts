@@ -1,8 +1,6 @@
 import type { RefundKind, RefundPhase, RefundStatus } from '../../connectors/connector.ts'
 import type { Act, FactKind, Match, NoticeEffect, Original, RefundRule } from './refund-rules.ts'
 
-// Building blocks for the rows of the refund rules.
-
 export const before: readonly Original[] = ['unconfirmed', 'confirmed', 'released']
 export const inOffice: readonly Original[] = ['unconfirmed', 'confirmed']
 export const gone: readonly Original[] = ['shipped_unwritten', 'shipped', 'completed']

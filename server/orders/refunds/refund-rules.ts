@@ -62,17 +62,17 @@ export function originalOf(order: { origin: string; status: OrderStatus; written
 }
 
 /**
- * hold: the order is held for this refund. Every other effect lifts this refund's hold and no other hold.
- * reduce: money is refunded and goods are taken off the line; the order is voided when nothing is left.
- * money: money is refunded, the goods stay. release, record: nothing else happens.
+ * `hold`: the order is held for this refund. Every other effect lifts this refund's hold and no other hold.
+ * `reduce`: money is refunded and goods are taken off the line; the order is voided when nothing is left.
+ * `money`: money is refunded, the goods stay. `release` and `record`: nothing else happens.
  */
 export type RefundEffect = 'hold' | 'release' | 'reduce' | 'money' | 'record'
 export type FactKind = 'order_refund' | 'return_refund' | 'void_refund' | 'refund_only'
 
 /**
- * What happens to the goods. stay: nothing. put_back: goods that the warehouse may have picked become a put-back.
- * pull: the warehouse takes the parcel out; until then no shipment is written back.
- * recall: the courier is asked for the parcel, if goods are refunded and not only money. return: the buyer sends the goods.
+ * What happens to the goods. `stay`: nothing. `put_back`: goods that the warehouse may have picked become a put-back.
+ * `pull`: the warehouse takes the parcel out; until then no shipment is written back.
+ * `recall`: the courier is asked for the parcel, if goods are refunded and not only money. `return`: the buyer sends the goods.
  */
 export type GoodsGoal = 'stay' | 'put_back' | 'pull' | 'recall' | 'return'
 
@@ -89,9 +89,9 @@ export type Act =
   | { effect: 'hold' | 'release' | 'record' }
   | { effect: 'refuse'; code: 'kind_unknown' | 'status_unknown' | 'original_voided' }
 /**
- * What a staged version does to an unshipped order, converted or not (refund-notices.ts). hold: the order is held. until_taken: the
- * order is held until the conversion has taken the goods off. lift: this refund's hold is lifted, and no other. note: the refund is only
- * shown.
+ * What a staged version does to an unshipped order, converted or not (refund-notices.ts). `hold`: the order is held.
+ * `until_taken`: the order is held until the conversion has taken the goods off.
+ * `lift`: this refund's hold is lifted, and no other. `note`: the refund is only shown.
  */
 export type NoticeEffect = 'hold' | 'until_taken' | 'lift' | 'note'
 export type RefundRule = { id: string; notice: NoticeEffect } & Match & Act & LocalizedText

@@ -9,7 +9,6 @@ import { compareVersions } from './refund-versions.ts'
 
 // Decides which refunds stop which orders. Pure: verbs and readers use it.
 
-/** The newest known version of a refund, converted or not. */
 export type RefundNotice = {
   shopId: string
   refundNo: string

@@ -31,7 +31,6 @@ import { originalOf, type RefundEffect, type RefundRule, refundRule } from './re
 import { type Share, shareOrders, sharesOf } from './refund-shares.ts'
 import { compareVersions } from './refund-versions.ts'
 
-/** One version of a platform's refund. */
 export type RefundVersion = {
   shopId: string
   refundNo: string

@@ -23,7 +23,6 @@ import { countedOf } from './refunds.ts'
 // While an order was voided or shipped, refunds changed its money but not its goods. When the order comes back (restored, or its shipping
 // undone), the changes that it missed are applied.
 
-/** The effects of refunds on orders whose goods are in the warehouse again. */
 export type MissedChanges = {
   refunds: readonly AppliedRefund[]
   lines: ReadonlyMap<string, readonly LineWithRefunds[]>

@@ -12,7 +12,6 @@ export type CostlyFacts = MergeCandidates & {
   otherAddresses: string[]
   /** The number of different buyers whose open orders go to this order's receiver. */
   buyersThere: number
-  /** Titles of the order's lines, without gifts and wholly refunded lines. */
   titles: string[]
 }
 
@@ -75,7 +74,6 @@ async function otherAddresses(
   return new Map(found.rows.map(({ id, numbers }) => [id, numbers ?? []]))
 }
 
-/** Limits the open orders of one receiver that are read to count the buyers. */
 const lookedAtMax = 100
 
 async function buyersThere(db: Database | Tx, ids: readonly string[]): Promise<Map<string, number>> {

@@ -14,7 +14,6 @@ import { currentSourcingRules } from '../sourcing/choice-settings.ts'
 import { reaches, type SourcingRules } from '../sourcing/choose.ts'
 import { type Asked, type CostlyFacts, costlyFacts } from './asked-facts.ts'
 
-/** Facts of an order that the review checks read. */
 export type CheckFacts = CostlyFacts & {
   id: string
   no: string
@@ -23,7 +22,6 @@ export type CheckFacts = CostlyFacts & {
   orderedAt: Date
   cod: boolean
   presale: boolean
-  /** True if the buyer asked for an invoice. */
   invoice: boolean
   /** True if the platform says that it sold more of the goods than it had in stock. */
   oversold: boolean

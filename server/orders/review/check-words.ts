@@ -2,8 +2,6 @@ import type { LocalizedText } from '../../lib/localized-text.ts'
 import { holdReasons } from '../order/lifecycle.ts'
 import type { Detail } from './check.ts'
 
-// Labels of checks whose findings need more than a few words.
-
 export const listed = (value: unknown) => (Array.isArray(value) ? value.join('、') : String(value))
 
 export function mergeableWords({ orders, unpaid, minutes }: Detail): LocalizedText {

@@ -7,9 +7,7 @@ import type { CheckFacts } from './check-facts.ts'
 export type Detail = Record<string, string | number | string[]>
 
 export type Check = LocalizedText & {
-  /** True if a new rule has the check switched on. */
   on: boolean
-  /** True if the check applies always and no rule can switch it off. */
   always: boolean
   /** True if the finding solves itself in time, so the order only waits and gets no problem. A function decides by the finding. */
   waits: boolean | ((detail: Detail) => boolean)

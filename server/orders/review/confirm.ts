@@ -31,7 +31,6 @@ export function confirmOrders(tx: Tx, ids: readonly string[], { actor, scope }: 
   })
 }
 
-/** Returns a refusal for each unconfirmed order that is stopped by an open refund. */
 async function stoppedByRefunds(tx: Tx, orders: readonly LockedOrder[]): Promise<Outcome[]> {
   if (orders.length === 0) return []
   const stops = await stopsOf(

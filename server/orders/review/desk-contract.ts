@@ -100,10 +100,8 @@ export const dryRunAnswer = Type.Object({
   capped: Type.Boolean(),
   passing: Type.Integer(),
   at: timeAnswer,
-  /** The number of orders that each reason stops. */
   byReason: Type.Array(
     Type.Object({ reason: Type.String(), zh: Type.String(), en: Type.String(), count: Type.Integer() }),
   ),
-  /** The first orders that do not pass, each with all its reasons. */
   rows: Type.Array(Type.Object({ id: Type.String(), no: Type.String(), reasons: Type.Array(reason) })),
 })

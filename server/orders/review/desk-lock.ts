@@ -32,7 +32,7 @@ export function setEditLocks(tx: Tx, ids: readonly string[], { actor, scope }: B
   })
 }
 
-/** 解锁. `others`: also removes other users' edit locks; the caller must have checked the permission. */
+/** 解锁: removes edit locks. `others`: also those of other users; the caller must have checked the permission. */
 export function clearEditLocks(
   tx: Tx,
   ids: readonly string[],

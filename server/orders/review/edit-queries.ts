@@ -4,7 +4,6 @@ import type { Row, Rows } from '../../core/db/rows.ts'
 import { sameMonth } from '../../lib/people.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
 
-/** The values of an order that a person can edit. The caller has locked the order. */
 export type EditedOrder = Row<
   'sales_order',
   'id' | 'shopId' | 'facets' | 'courier' | 'ownNote' | 'urgent' | 'personal'

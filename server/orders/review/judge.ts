@@ -21,7 +21,6 @@ export type Judgement = {
 
 export const passes = ({ open, waits }: Judgement) => open.length === 0 && waits.length === 0
 
-/** Applies every check of the rule to every order and returns all findings. Reads only. */
 export async function judge(
   db: Database | Tx,
   orders: readonly { id: string; checks: CheckSettings }[],

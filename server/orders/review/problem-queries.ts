@@ -6,7 +6,6 @@ import { flagFacets } from '../order/facets.ts'
 import { facetWhen } from '../order/queries.ts'
 import type { Detail } from './check.ts'
 
-/** One reason why one order must not be confirmed. */
 export type Problem = Row<'order_problem', 'orderId' | 'reason'> & { detail: Detail }
 
 const asRows = (problems: readonly Problem[]) =>
@@ -91,7 +90,6 @@ async function countProblems(tx: Tx, orderIds: readonly string[]): Promise<void>
     where o.id = n.id and o.open_problems <> n.count`.execute(tx)
 }
 
-/** Returns the unconfirmed orders with open problems among these, with their shops. */
 export async function withProblems(
   tx: Tx,
   orderIds: readonly string[],

@@ -15,7 +15,6 @@ import {
   whyNotWith,
 } from './merge-rules.ts'
 
-/** An order whose merge candidates are searched; `acrossShops`: also among other shops' orders. */
 export type CandidatesWanted = { id: string; acrossShops: boolean }
 /**
  * `mates`: order numbers of open orders that could be merged with it. `unpaidMates`: order numbers of unpaid orders that could be merged
@@ -69,7 +68,6 @@ function candidatesAmong(
 
 const asPaid = (order: MergeFacts): MergeFacts => ({ ...order, paidAt: new Date(0) })
 
-/** Returns the ids of the orders, and of the oldest open orders to the same receivers. */
 async function withFirstCandidates(db: Database | Tx, ids: readonly string[]): Promise<string[]> {
   const found = await sql<Row<'sales_order', 'id'>>`
     select id from unnest(${[...ids]}::bigint[]) asked (id)

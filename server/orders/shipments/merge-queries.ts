@@ -64,7 +64,6 @@ export async function shipmentMembers(
   return Map.groupBy(found.rows, ({ parcel }) => parcel)
 }
 
-/** Returns the ids of these orders, and of all open orders to the same receivers. */
 export async function withCandidates(tx: Tx, ids: readonly string[]): Promise<string[]> {
   const found = await sql<Row<'sales_order', 'id'>>`
     select id from unnest(${[...ids]}::bigint[]) asked (id)
@@ -142,7 +141,7 @@ export function receiversOfSeveral(
   )
 }
 
-/** Receivers with several open orders (`s.ids`) that satisfy `wanted`, ordered by receiver hash, from the hash `from` on. */
+/** Returns receivers with several open orders (`s.ids`) that satisfy `wanted`, ordered by receiver hash, from the hash `from` on. */
 export async function receiversWhere(
   db: Database | Tx,
   { from, limit }: { from: number; limit: number },
@@ -177,7 +176,6 @@ export async function receiversWhere(
   return { rows, next: isCutOff ? Math.max(last, from + 1) : null }
 }
 
-/** True if at least two of the orders belong to shops of the scope. */
 const grantedSeveral = (scope: Scope) =>
   scope.shops === 'all'
     ? sql`true`

@@ -5,7 +5,7 @@ import { type OrderStatus, type Origin, statusWords } from '../order/lifecycle.t
 export type MergeFacts = {
   id: string
   no: string
-  /** Id of the parent order; of an order that was not split, its own id. */
+  /** Id of the parent order; its own id if the order was not split from another. */
   rootId: string
   shopId: string
   origin: Origin
@@ -44,13 +44,9 @@ export type MergeFacts = {
 
 /** Settings by which merging is stricter than the rules that always apply. */
 export type MergeSettings = {
-  /** True: orders of different shops may be merged. */
   acrossShops: boolean
-  /** True: only orders with the same buyer nick are merged. */
   sameNick: boolean
-  /** True: orders with a message or memo are not merged automatically. */
   withoutNotes: boolean
-  /** True: orders with backordered goods are not merged. */
   withoutShort: boolean
   /** True: an order that a person took out of a merged shipment is merged by hand only. */
   leaveApart: boolean

@@ -44,7 +44,6 @@ export const courierRule = Type.Object(
   },
   closed,
 )
-/** By courier code: the regions that the courier does not serve. */
 export const reach = Type.Record(Type.String({ maxLength: 20 }), texts(400, 40))
 
 const warehouseRules = Type.Array(warehouseRule, { maxItems: 100 })
@@ -68,7 +67,6 @@ export const choiceDryRunInput = Type.Object(
     warehouseRules: Type.Optional(warehouseRules),
     courierRules: Type.Optional(courierRules),
     reach: Type.Optional(reach),
-    /** The orders to try; left out: the unconfirmed ones, newest first. */
     filter: Type.Optional(orderFilter),
   },
   closed,
@@ -79,7 +77,6 @@ const counted = Type.Object({ name: Type.String(), count: Type.Integer() })
 export const choiceDryRun = Type.Object({
   seen: Type.Integer(),
   capped: Type.Boolean(),
-  /** The number of orders that would get another warehouse or courier. */
   changing: Type.Integer(),
   at: timeAnswer,
   /** Counts by warehouse name and courier code; empty name: none. */
@@ -109,7 +106,6 @@ export const choiceDryRun = Type.Object({
 
 export const chooseFields = {
   what: oneOf(['warehouse', 'courier', 'both']),
-  /** True: also changes values that a person chose. */
   overHand: Type.Optional(Type.Boolean()),
 }
 export const warehouseFields = { warehouseId: id }

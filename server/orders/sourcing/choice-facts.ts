@@ -5,7 +5,6 @@ import type { Rows, Row as TableRow } from '../../core/db/rows.ts'
 import { freeStock, reservationRows } from '../../inventory/relations.ts'
 import type { FreeStock, SourcingOrder, StockDemand } from './choose.ts'
 
-/** Facts of an existing order that sourcing reads. */
 export type PlacedOrder = TableRow<
   'sales_order',
   | 'id'

@@ -25,7 +25,6 @@ type Stored = {
   courier: { rules: CourierRule[]; reach: Record<string, string[]> } & Saved
 }
 
-/** Rules of a dry run that replace the stored ones. */
 export type Draft = {
   warehouseRules?: readonly WarehouseRule[] | undefined
   courierRules?: readonly CourierRule[] | undefined

@@ -26,7 +26,6 @@ export type Conditions = {
   minFen: number | null
   maxFen: number | null
   cod: boolean | null
-  /** SKU codes and product categories; one line of the order must have one of them. */
   skus: string[]
   categories: string[]
 }
@@ -50,7 +49,6 @@ export type SourcingOrder = {
   weightG: number | null
   skus: readonly string[]
   categories: readonly string[]
-  /** The demand for stock: SKUs and pieces. */
   parts: readonly StockDemand[]
   /** True if stock is requested immediately; later orders then have fewer pieces available. */
   asks: boolean
@@ -58,7 +56,6 @@ export type SourcingOrder = {
   at: Date
   /** Reservations and backorders of the order. They count as available for it, since a move frees them. */
   held: readonly (StockDemand & { warehouseId: string })[]
-  /** Choices of a person, which stay. */
   hand: { warehouseId: string | null; courier: string | null }
   /** Set if only the courier is chosen: the order keeps this warehouse, active or not. */
   stays?: { warehouseId: string | null }
@@ -69,9 +66,7 @@ export type StockDemand = { skuId: string; quantity: number }
 export type FreeStock = ReadonlyMap<string, ReadonlyMap<string, number>>
 type RemainingStock = Map<string, Map<string, number>>
 
-/** Sourcing rules with their texts parsed once for a set of orders. */
 export type SourcingRules = {
-  /** Active warehouses, in the sequence of preference. */
   warehouses: readonly { id: string; name: string }[]
   warehouseRules: readonly Compiled<WarehouseRule>[]
   courierRules: readonly Compiled<CourierRule>[]
@@ -96,7 +91,6 @@ export type SourcingResult = {
   warehouseRule: string
   /** Rules that did not decide, each with its reason: those before the deciding rule, or all. */
   warehousePassed: Passed[]
-  /** Courier code; empty: none. */
   courier: string
   courierRule: string
   courierPassed: Passed[]
@@ -140,7 +134,6 @@ function compile<Rule extends Conditions>(rule: Rule, now: Date): Compiled<Rule>
   }
 }
 
-/** Returns true if the courier serves the region; a courier without entries serves all. */
 export function reaches(reach: SourcingRules['reach'], courier: string, region: string): boolean {
   return goes(reach, courier, regionWords(region))
 }
@@ -286,7 +279,6 @@ function hasGoods({ skus, categories }: Conditions, order: SourcingOrder): boole
 /** Limits the rules that an order's event lists; a dry run lists all. */
 const toldMax = 8
 
-/** Returns the detail of the order's sourcing event, without personal data. */
 export function sourcingDetailOf(choice: SourcingResult, { warehouses }: Pick<SourcingRules, 'warehouses'>) {
   const told = (passed: readonly Passed[]) =>
     passed.filter(([, miss]) => !irrelevantMisses.has(miss)).slice(-toldMax)

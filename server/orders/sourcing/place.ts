@@ -54,9 +54,7 @@ export async function sourcingForTrades(tx: Tx, trades: RawBuilder<unknown>): Pr
 export type SourcingRequest = {
   warehouse: boolean
   courier: boolean | 'if_moved'
-  /** True: also changes values that a person chose. */
   overHand: boolean
-  /** The warehouse that a person chose now. */
   warehouseId?: string
 }
 
@@ -68,7 +66,6 @@ export type SourcingPreview = {
   story: SourcingDetail
 }
 
-/** Returns the results of the stored rules, or of a draft, for existing orders. Reads only. */
 export async function previewSourcing(
   db: Database | Tx,
   ids: readonly string[],
@@ -140,7 +137,6 @@ export async function redoSourcing(
   return changed.map(({ row, choice }) => ({ id: row.id, moved: choice.warehouseId !== row.warehouseId }))
 }
 
-/** Returns whether warehouse and courier still count as a person's choice. */
 function byHandFlagsOf({ row, choice }: SourcingPreview, wish: SourcingRequest) {
   const keepsWarehouse = !wish.warehouse || !wish.overHand
   return {

@@ -38,7 +38,6 @@ export const splitParams = Type.Object(
 type Params = Static<typeof splitParams>
 
 const batchSize = 500
-/** Limits the orders that a run's report lists. */
 const toldMax = 20
 
 type AutoSplit = Pick<RunContext<Params>, 'db' | 'params' | 'actor' | 'signal' | 'progress'> & {
@@ -111,14 +110,12 @@ function waysOf({ byDays, byWarehouse, byStock, byCategory, maxGrams, maxPieces 
   ]
 }
 
-/** Returns the run's report; null: no order was split. */
 function reportOf(told: readonly Told[], tried: boolean): RunCounts['report'] {
   if (told.length === 0) return null
   const ways = [...Map.groupBy(told, ({ by }) => by)].map(([by, all]) => ({ by, orders: all.length }))
   return { tried, ways, orders: told.slice(0, toldMax) }
 }
 
-/** Returns those of the orders that the task is allowed to split. */
 async function splittable(
   db: Database,
   ids: readonly string[],

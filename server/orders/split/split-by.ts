@@ -12,7 +12,6 @@ import { type ChildRequest, splitOrders } from './split.ts'
 import { type PlannedOrder, planSplit, type Shelves, type SplitHow } from './split-plans.ts'
 import { refunding, withParents } from './split-queries.ts'
 
-/** The way by which an order is split, and the goods of each child order. */
 export type Chosen = { by: SplitHow['by']; parts: ChildRequest[]; shipAfter?: Date | null }
 
 /** 按规则拆单: splits each order by the first of these ways that applies to its goods. Where none applies, the outcome says why. */

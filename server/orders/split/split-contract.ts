@@ -11,9 +11,7 @@ const pieces = Type.Integer({ minimum: 1, maximum: 100_000 })
 const part = Type.Object(
   {
     lines: Type.Array(Type.Object({ lineNo, quantity: pieces }, closed), { minItems: 1, maxItems: 500 }),
-    /** Warehouse of the child order; left out: the parent's. */
     warehouseId: Type.Optional(idSchema),
-    /** Planned ship date of the child order. */
     shipAfter: Type.Optional(time),
   },
   closed,
@@ -37,7 +35,6 @@ export const splitInput = Type.Object(
   },
   closed,
 )
-/** `parts`: the child orders that were created. */
 export const splitAnswer = outcomesWith({
   parts: Type.Optional(Type.Array(Type.Object({ id: Type.String(), no: Type.String() }))),
   warning: Type.Optional(message),

@@ -1,6 +1,5 @@
 import { apportion } from '../../lib/money.ts'
 
-/** The values of a line that a split divides. */
 export type SplitLine = { quantity: number; paymentFen: number; discountFen: number }
 
 /**

@@ -7,7 +7,6 @@ export type PlannedLine = {
   quantity: number
   code: string
   category: string
-  /** Grams of one piece; null: not known. */
   weightG: number | null
   /** True if stock has reserved the whole line. */
   promised: boolean
@@ -28,9 +27,10 @@ export type PlannedOrder = {
 export type Shelves = ReadonlyMap<string, ReadonlyMap<string, number>>
 
 /**
- * Ways to split an order. stock: lines that are not fully reserved become a child order that waits. warehouse: such lines move to a
- * warehouse that has them. quantity, weight: no order has more than the maximum. category: one order for each category. presale: the
- * lines of these codes get a planned ship date. days: one order for each planned ship date of the lines.
+ * Ways to split an order. `stock`: lines that are not fully reserved become a child order that waits.
+ * `warehouse`: such lines move to a warehouse that has them. `quantity`, `weight`: no order has more than the maximum.
+ * `category`: one order for each category. `presale`: the lines of these codes get a planned ship date.
+ * `days`: one order for each planned ship date of the lines.
  */
 export type SplitHow =
   | { by: 'stock' }

@@ -4,7 +4,6 @@ import type { RowFor, Row as TableRow } from '../../core/db/rows.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
 import { openRefund } from '../order/open-refunds.ts'
 
-/** A line of an order that is to be split; `refunds`: a refund concerns it. */
 export type SplittableLine = {
   orderId: string
   lineNo: number
@@ -71,7 +70,6 @@ export async function withParents(tx: Tx, ids: readonly string[]): Promise<strin
   return found.rows.map(({ id }) => id)
 }
 
-/** Reads the split facts of these orders; the caller has locked the orders and their parents. */
 export async function splittableOrders(
   tx: Tx,
   ids: readonly string[],

@@ -48,7 +48,6 @@ export const splitRoutes: Routes = async (app) => {
   )
 }
 
-/** Null removes the planned ship date; undefined leaves it unchanged. */
 function dayOf(text: string | null | undefined): Date | null | undefined {
   return typeof text === 'string' ? new Date(text) : text
 }

@@ -51,7 +51,6 @@ export type SplitRequest = {
   cause: string
 }
 
-/** `parts`: ids and order numbers of the child orders. */
 export type SplitOutcome =
   | {
       id: string

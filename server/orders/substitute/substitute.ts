@@ -75,7 +75,6 @@ function whyNoPair(old: SkuOfCode | undefined, next: SkuOfCode | undefined): Ref
   return next.active ? undefined : retired
 }
 
-/** Returns the lines with this SKU that are not completely refunded, without gifts. The caller has locked the orders. */
 async function linesOf(tx: Tx, ids: readonly string[], skuId: string): Promise<Line[]> {
   const found = await sql<Line>`
     select l.order_id as "orderId", l.line_no as "lineNo", ${orderedSku} as "orderedId", p.price_fen::float8 as "orderedFen",

@@ -45,11 +45,9 @@ export const orderLine = Type.Object({
   lineNo: Type.Integer(),
   oid: Type.String(),
   skuId: nullable(Type.String()),
-  /** Our code and name of the SKU; empty: the line has no SKU. */
   skuCode: Type.String(),
   skuName: Type.String(),
   promise: oneOf(linePromises),
-  /** Name of the warehouse with the reservation or backorder. */
   warehouse: Type.String(),
   /** Code of the SKU that the listing is matched with now, if it differs from the line's; reserved pieces stay on the line's SKU. */
   rematchedTo: Type.String(),
@@ -113,7 +111,6 @@ export const orderEventRow = Type.Object({
   actorName: Type.String(),
   detail: Type.Unknown(),
 })
-/** A platform refund as last applied. */
 export const orderRefund = Type.Object({
   refundNo: Type.String(),
   oid: Type.String(),

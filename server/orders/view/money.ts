@@ -26,7 +26,6 @@ type Facts = {
   paid: boolean
   cod: boolean
   completed: boolean
-  /** The counted amount of each platform refund. */
   refunds: readonly { countedFen: number }[]
   extraRefunds: readonly { status: string; amountFen: number }[]
 }

@@ -95,7 +95,6 @@ type Line = Omit<
   'skuCode' | 'skuName' | 'warehouse' | 'rematchedTo' | 'substituteFor'
 > & {
   warehouseId: string | null
-  /** The SKU that the listing is matched with now, if it differs from the line's. */
   rematchedId: string | null
   substituteForId: string | null
 }

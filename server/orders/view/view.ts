@@ -133,7 +133,6 @@ async function goodsOf(db: Database, { id, warehouseId }: { id: string; warehous
 type Order = Omit<NonNullable<Awaited<ReturnType<typeof wholeOrder>>>, 'lockedBy'> & { lockedByOther: string }
 type Action = OrderDetail['actions'][number]
 
-/** Returns the buttons: transitions of the lifecycle table, and actions that change no status. */
 function actionsOf(
   order: Order,
   holds: OrderDetail['holds'],

@@ -27,7 +27,6 @@ export type ReturnParcel = {
   courier: string
   waybillNo: string
   reason: string
-  /** The platform's deadline for our answer. */
   deadline?: Date | null
 }
 

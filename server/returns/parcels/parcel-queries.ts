@@ -138,7 +138,6 @@ export async function pairsOfWaybills(
   return found.rows
 }
 
-/** A return that may belong to the parcel, with the reasons. */
 export type Candidate = Row<
   'return_order',
   'id' | 'no' | 'status' | 'shopId' | 'orderId' | 'orderNo' | 'waybillNo' | 'createdAt'

@@ -25,7 +25,6 @@ export type Receipt = {
   id: string
   /** The version of the return that the user saw. Left out: it is not checked, and the return must not have been received before. */
   version?: number | undefined
-  /** Left out: the return's warehouse. */
   warehouseId?: string | undefined
   /** Left out: all expected pieces, in good condition. */
   lines?: readonly { lineNo: number; good: number; defective: number }[] | undefined
@@ -58,7 +57,6 @@ export async function receiveReturns(
   return receiveLocked(tx, held, receipts, { actor, scope })
 }
 
-/** Like `receiveReturns`, for returns that the caller has locked. */
 export async function receiveLocked(
   tx: Tx,
   held: readonly ReturnRow[],

@@ -87,7 +87,6 @@ export async function scan(db: Database, given: string, scope: Scope): Promise<S
   }
 }
 
-/** Returns the goods of an order that can still be returned. */
 export async function viewReturnable(
   db: Database,
   orderId: string,

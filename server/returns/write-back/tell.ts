@@ -9,7 +9,6 @@ import { linesOf, type ReturnRow, returnsById } from '../queries.ts'
 
 export const receiptKind = 'return.receipt'
 
-/** The content of the platform action, without personal data. */
 export type ReceiptPayload = {
   refundId: string
   tid: string
