@@ -10,7 +10,7 @@ import { listingRows, skuRows } from './view-queries.ts'
 
 const shopFacet = (shop: string) => idFacet('shop', shop)
 
-/** SKUs belong to no shop; the scope only limits the listings that count. */
+/** SKUs belong to no shop, so every user sees all SKUs. The scope limits only which listings of a SKU count. */
 export const skus = defineList(skuList, {
   tag: 'catalog',
   table: {

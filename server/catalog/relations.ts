@@ -17,8 +17,8 @@ export const matchedListings: RawBuilder<unknown> = sql`(
   select id, shop_id, item_id, platform_sku_id, sku_id from listing where sku_id is not null)`
 
 /**
- * SQL: the SKUs that are stored and shipped: (sku_id, part_id, quantity), one row for each component of a bundle; every other SKU once, as
- * its own part. Join it as `${skuParts} as part`.
+ * SQL: for each SKU the SKUs that are stored and shipped for it: (sku_id, part_id, quantity). A bundle has one row for each component;
+ * every other SKU has one row, in which it is its own part. Join it as `${skuParts} as part`.
  */
 export const skuParts: RawBuilder<unknown> = sql`(
   select sku.id as sku_id, coalesce(bundle_part.part_id, sku.id) as part_id, coalesce(bundle_part.quantity, 1) as quantity
@@ -37,8 +37,8 @@ export const skuReferences: RawBuilder<unknown> = sql`(
   select sku.id as sku_id, sku.reference_fen from sku where sku.reference_fen is not null)`
 
 /**
- * SQL: the facts about a SKU that sourcing needs: (sku_id, code, category, weight_g, part_id, quantity, part_weight_g), one row for each
- * component of a bundle; every other SKU once, as its own part. Weights are of one piece; null: not known.
+ * SQL: the facts about a SKU that sourcing needs: (sku_id, code, category, weight_g, part_id, quantity, part_weight_g). A bundle has one
+ * row for each component; every other SKU has one row, in which it is its own part. Weights are of one piece; null: not known.
  */
 export const skuGoods: RawBuilder<unknown> = sql`(
   select sku.id as sku_id, sku.code, product.category, sku.weight_g, coalesce(part.id, sku.id) as part_id,

@@ -132,7 +132,7 @@ export async function listingText(db: Database, id: string, scope: Scope): Promi
 const letters = (text: RawBuilder<unknown>) =>
   sql`regexp_replace(translate(lower(${text}), '×*', 'xx'), '[^[:alnum:]]+', '', 'g')`
 
-/** A letter or pair of letters that more than this number of SKUs contain is ignored, because it does not distinguish them. */
+/** A letter or pair of letters that this number of SKUs or more contain is ignored, because it does not distinguish them. */
 const commonFrom = 500
 
 /**

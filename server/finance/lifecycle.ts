@@ -47,7 +47,7 @@ export const extraRefundKindNames = [
   'other',
 ] as const satisfies readonly ExtraRefundKind[]
 
-/** Kinds of settlements (零售结算单). `no` is E3's number of the kind. Facets store it, so it must never change. */
+/** Kinds of settlements (零售结算单). `no`: the number that the ERP E3 gives the kind. Facets store it, so it must never change. */
 export const settlementKinds = {
   order_receipt: { no: 1, zh: '订单收款', en: 'Order receipt' },
   cod_receipt: { no: 2, zh: '货到付款', en: 'Cash on delivery' },

@@ -109,7 +109,7 @@ export async function lockBillTrades(tx: Tx, trades: readonly BillTrade[]): Prom
     order by t.shop_id, t.tid for update of t`.execute(tx)
 }
 
-/** SQL: the settlement is of a kind of money that we receive (numbers of E3). */
+/** SQL: the settlement is of a kind of money that we receive: `order_receipt` or `cod_receipt`. */
 export const receipts = sql`kind_no in (1, 2)`
 
 /** Computes both sides of these locked trades again. An explanation stays as long as the trade's figures are the same. */

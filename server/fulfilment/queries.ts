@@ -113,7 +113,8 @@ export async function waybillHolders(
 }
 
 /**
- * Writes corrected waybills of shipped deliveries in one step. They need not be cleared first, since these deliveries do not swap waybills.
+ * Writes corrected waybills of shipped deliveries. Unlike in `writeWaybills`, two of these deliveries never exchange their waybills, so no
+ * waybill must be cleared first.
  */
 export async function correctWaybills(tx: Tx, waybills: readonly Waybill[]): Promise<void> {
   await sql`

@@ -90,8 +90,8 @@ const moving = (rows: ReturnType<typeof sql>, sign: 1 | -1, actor: Actor) => sql
   )`
 
 /**
- * Returns those of these orders that have backorders. The caller has locked the orders, so their reservations do not change and all other
- * orders can ship.
+ * Returns those of these orders that have backorders. The caller has locked the orders, so their reservations do not change, and the orders
+ * that are not returned can ship.
  */
 export async function shortOrders(tx: Tx, orderIds: readonly string[]): Promise<Set<string>> {
   const found = await sql<Row<'reservation', 'orderId'>>`

@@ -62,7 +62,7 @@ async function lockAndApplyNotices(
   return held.length === 0 ? orders : lockWithShipment(tx, ids)
 }
 
-/** Refuses the orders of a merged shipment if one of them cannot be released, or if their receivers, addresses or warehouses differ. */
+/** Refuses the orders of a merged shipment if one of them cannot be released, or if they no longer have one receiver and one warehouse. */
 async function whyNotTogether(
   tx: Tx,
   orders: ReadonlyMap<string, LockedOrder>,

@@ -33,7 +33,7 @@ export async function adoptPlatformWaybills(
     return holders.has(`${row.courier} ${row.platformWaybill}`) ? used : undefined
   }
   const asked = [...rows.values()].filter((row) => whyNot(row) === undefined)
-  // Two deliveries outside one shipment must not have the same waybill, so neither gets it.
+  // These deliveries are in no merged shipment. Two of them must not have the same waybill, so neither gets it.
   const twice = (row: Refused) =>
     asked.some(
       (other) =>

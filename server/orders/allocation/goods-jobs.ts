@@ -49,7 +49,7 @@ export const goodsJobs: readonly Job[] = [
   }),
 ]
 
-/** Joins `order_line l`, `sales_order o` and the listing `g`: lines without a SKU whose listing now has one. */
+/** Join condition of `order_line l`, `sales_order o` and the listing `g`: lines without a SKU whose listing now has one. */
 const waiting = sql`
   l.sku_id is null and o.id = l.order_id and g.shop_id = o.shop_id and g.item_id = l.item_id
   and g.platform_sku_id = l.platform_sku_id`

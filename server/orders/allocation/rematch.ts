@@ -13,13 +13,16 @@ import { addOrderEvents } from '../order/queries.ts'
 
 type Moved = Row<'order_line', 'orderId' | 'lineNo'> & { fromId: string; toId: string }
 
-/** Joins `order_line l`, `sales_order o` and the listing `g`: lines whose listing now has another SKU. */
+/**
+ * Join condition of `order_line l`, `sales_order o` and the listing `g`: lines of unshipped orders whose listing now has another SKU.
+ * Record-only orders, substituted lines and wholly refunded lines are left out.
+ */
 const differs = sql`
   o.id = l.order_id and o.origin <> 'record' and o.status = any(${[...unshipped]}::text[]) and l.sku_id is not null
   and l.substitute_for is null and l.refunded_quantity < l.quantity and g.shop_id = o.shop_id and g.item_id = l.item_id
   and g.platform_sku_id = l.platform_sku_id and g.sku_id <> l.sku_id`
 
-/** Returns orders with a reservation or backorder of these SKUs on lines of these listings. */
+/** Returns the orders with a reservation or backorder of these SKUs on lines of these listings, if the listing now has another SKU. */
 export async function rematchedOrders(
   db: Database,
   listingIds: readonly string[],

@@ -14,13 +14,13 @@ const statusFacet = (status: (typeof orderStatuses)[number]) =>
   facet('orderStatus', orderStatuses.indexOf(status) + 1)
 
 /**
- * Makes the sales orders of trades in one statement: orders with warehouse and courier by the sourcing rules, lines with their SKUs,
- * holds for lines without one, and events. The orders are inserted as "all reserved", so `reserveNewOrders` must follow. The caller
- * gives `trades` as a relation, so that sealed bytes and lines are copied inside SQL. Its columns:
- * shop_id, tid, status ('unconfirmed'; of a record-only order 'shipped' or 'completed'), origin (`origins`), cod, post_fee_fen,
- * subsidy_fen, paid_at, ordered_at, ship_by, flag, facets (without the order's own, which come first), whole (all lines of the trade
- * convert), people, buyer_message, seller_memo, receiver_masked, receiver_hash, region, personal, lines (jsonb array of TradeLine, only
- * those that convert; `ownSkuId` where the SKU is known without a listing)
+ * Makes the sales orders of trades in one statement: orders with warehouse and courier by the sourcing rules, lines with their SKUs, holds
+ * for lines without a SKU, and events. The orders are inserted as "all reserved", so `reserveNewOrders` must follow.
+ * `trades` is a relation, so that sealed bytes and lines are copied inside SQL. Its columns: shop_id, tid, status ('unconfirmed'; of a
+ * record-only order 'shipped' or 'completed'), origin (`origins`), cod, post_fee_fen, subsidy_fen, paid_at, ordered_at, ship_by, flag,
+ * facets (without the order's own, which come first), whole (all lines of the trade convert), people, buyer_message, seller_memo,
+ * receiver_masked, receiver_hash, region, personal, lines (jsonb array of TradeLine, only those that convert; `ownSkuId` where the SKU is
+ * known without a listing).
  * A trade that already has an order is missing in the result: the unique keys (tid, shop) decide, also between concurrent transactions.
  */
 export async function acceptOrders(

@@ -175,7 +175,7 @@ function numberIs(text: string): RawBuilder<unknown> | undefined {
   return isTradeNumber(text) ? tidIn('t', [text]) : undefined
 }
 
-/** Returns the condition if an off-platform order has the text as its number, which may have any form; else undefined. */
+/** Returns the condition if an off-platform order has the text as its trade number, which may have any form; else undefined. */
 async function offPlatformNumberIs(db: Database, text: string): Promise<RawBuilder<unknown> | undefined> {
   return text !== '' && (await isOffPlatformNumber(db, text)) ? tidIn('t', [text]) : undefined
 }

@@ -123,7 +123,9 @@ async function askAbout(
   )
 }
 
-/** Makes one call and stores its answer; returns the platform's rejection, or undefined. */
+/**
+ * Makes one call for these receivers and stores the answer; a single trade needs no call. Returns the platform's rejection, or undefined.
+ */
 async function ask(
   { db, ...opened }: RunContext<object> & OpenedShop,
   { together }: ReceiverSource,

@@ -261,7 +261,7 @@ export const eventLabels: Record<string, LocalizedText> = {
 
 /**
  * Reasons of holds. `by`: what lifts the hold. `person`: a person. `refund`: only the refund that placed it. `match`: only the match of the
- * last line without a SKU. `difference`: the platform change that placed it, once resolved, or a person before.
+ * last line without a SKU. `difference`: a person, or the platform change that placed it, once it is applied or ignored.
  */
 export const holdReasons = {
   ask_buyer: { by: 'person', zh: '待联系买家', en: 'Ask the buyer' },

@@ -30,8 +30,8 @@ export const letThroughOrders: RawBuilder<unknown> = sql`(
   select order_id, refund_no from refund_waiver where ended_at is null)`
 
 /**
- * Subquery of one row of `tradeOrders`, over columns of the caller's statement: the order that matters most for a refund. Orders with a
- * share of the refund come first, then the one closest to shipping.
+ * Subquery of one row of `tradeOrders`, over columns of the caller's statement: the order that a refund concerns most. Orders with a share
+ * of the refund come first. Then the state decides: shipped, then unshipped, then record-only, then voided ones.
  */
 export function originalFor(
   tid: RawBuilder<unknown>,

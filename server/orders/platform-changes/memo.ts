@@ -73,8 +73,8 @@ const alreadySo = {
 type Written = { order: LockedOrder; texts: OrderTexts; sellerMemo: string; flag: number }
 
 /**
- * Writes memo and flag on the orders and enqueues the platform action `trade.memo` with the sealed text; off-platform orders have no
- * platform. The caller has locked the orders. Returns the ids of the written ones.
+ * Writes memo and flag on the orders, and enqueues the platform action `trade.memo` with the sealed text for orders of platforms. The
+ * caller has locked the orders. Returns the ids of the written ones.
  */
 async function write(
   tx: Tx,

@@ -6,7 +6,8 @@ import { totalRefunds } from './refund-money.ts'
 import { type AppliedRefund, type LineWithRefunds, linesOfOrders, refundsOfOrders } from './refund-queries.ts'
 import { type Original, originalOf, refundRule } from './refund-rules.ts'
 
-// Decides whether parcels that have left are wanted back because of refunds. Fulfilment uses it, since it has the deliveries.
+// How a parcel that has left is brought back because of a refund. `pull`: the warehouse takes it out. `recall`: the courier is asked for
+// it.
 
 export type Wanted = { way: 'pull' | 'recall'; refundNo: string; amountFen: number }
 

@@ -79,7 +79,7 @@ export const choiceDryRun = Type.Object({
   capped: Type.Boolean(),
   changing: Type.Integer(),
   at: timeAnswer,
-  /** Counts by warehouse name and courier code; empty name: none. */
+  /** The number of orders for each warehouse name and for each courier code; empty name: none is chosen. */
   byWarehouse: Type.Array(counted),
   byCourier: Type.Array(counted),
   rows: Type.Array(

@@ -33,8 +33,8 @@ export const skuOfLine = sql`coalesce((line ->> 'ownSkuId')::bigint,
 type TradeChoice = Base & TableRow<'staged_trade', 'tid'> & Record<'key', string>
 
 /**
- * Reads the sourcing facts of trades, given as for `acceptOrders`. Record-only ones are left out, since we do not ship them. `key` of a
- * row: trade number and shop id, as `tid/shop`.
+ * Reads the sourcing facts of these trades; `trades` is a relation as for `acceptOrders`. Record-only trades are left out, since we do not
+ * ship them. `key` of a row: trade number and shop id, as `tid/shop`.
  */
 export async function tradesToSource(tx: Tx, trades: RawBuilder<unknown>): Promise<TradeChoice[]> {
   const found = await sql<TradeChoice>`${preparedStatement}
@@ -83,8 +83,8 @@ export async function ordersToSource(
 type Goods = { code: string; category: string; weightG: number | null; parts: StockDemand[] }
 
 /**
- * Adds the goods of the orders (SKUs, weight, components) and returns the available pieces in every warehouse, with one query for all
- * goods. A bundle without its own weight weighs as much as its components.
+ * Reads the goods of the orders (SKUs, weight, components) and the available pieces in every warehouse, with one query for all. A bundle
+ * without its own weight weighs as much as its components.
  */
 export async function withGoods<Row extends Line>(
   db: Database | Tx,

@@ -10,7 +10,7 @@ export type OrderMoney = {
   /** Platform refunds that count, plus approved extra refunds. */
   refundedFen: number
   receivedFen: number
-  /** Paid by the platform in addition, for the whole trade; part of no sum. */
+  /** The platform's subsidy for the whole trade. It is part of none of the other amounts. */
   subsidyFen: number
   /** Sums that do not equal their parts, with the difference; empty if all are consistent. */
   gaps: { of: 'due' | 'refunded' | 'received'; fen: number }[]

@@ -32,7 +32,7 @@ export type ParcelInput = {
   lines: readonly { skuCode: string; good: number; defective: number }[]
 }
 
-/** `id`: id of the created parcel; of a refused one its waybill. */
+/** `id`: id of the created parcel; if the parcel was refused, its waybill. */
 export type Registered = Outcome
 
 /**
