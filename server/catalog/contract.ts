@@ -87,7 +87,7 @@ export const listingRow = Type.Object({
   skuSpec: nullable(Type.String()),
   /** Empty: the listing is not matched. */
   matchedHow: oneOf(['', ...matchWays] as const),
-  /** Name of the user who matched or unmatched the listing by hand; empty: no user did. */
+  /** Name of the user who matched the listing by hand or by a sheet, or who unmatched it; empty: no user did. */
   matchedBy: Type.String(),
   matchedAt: timeOrNull,
   modifiedAt: timeAnswer,

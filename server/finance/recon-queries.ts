@@ -59,7 +59,7 @@ export async function watchShop(tx: Tx, shopId: string, from: Date): Promise<voi
     where excluded.since < b.since`.execute(tx)
 }
 
-/** After this number of seconds, every transaction has ended that wrote settlements while the watch began. */
+/** After this number of seconds every transaction has ended that was writing settlements when the watch began. */
 const scanLagSeconds = 120
 
 /** Marks the trades of earlier settlements as due, for one shop that waits for it. Returns false if none waits. */

@@ -37,7 +37,7 @@ export async function unreserve(tx: Tx, orderIds: readonly string[]): Promise<Un
   return answered.rows
 }
 
-/** The pieces that remain on an order line. It is no difference, so applying it twice changes nothing more. */
+/** The pieces that remain on an order line. This is not the number of removed pieces, so applying it twice changes nothing more. */
 export type LineLeft = { orderId: string; lineNo: number; left: number }
 export type Reduced = Row<'reservation', 'orderId' | 'lineNo'> & {
   code: 'reduced' | 'same' | 'shipped' | 'nothing'

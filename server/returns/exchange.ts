@@ -84,8 +84,8 @@ async function writeExchanges(
 }
 
 /**
- * Creates the exchange orders of returns with an id after `after`, at most `limit`. Due are returns whose goods were received, and
- * confirmed returns that are to be exchanged at confirmation. `last`: the last id that was read; undefined: there are no more.
+ * Creates the exchange orders of due returns with an id after `after`, at most `limit`. A return is due when its goods were received, or
+ * when it is confirmed if it is to be exchanged at confirmation. `last`: the last id that was read; undefined: there are no more.
  */
 export async function makeDueExchanges(
   db: Database,

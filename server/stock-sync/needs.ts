@@ -6,7 +6,8 @@ import { bumpChanges } from '../inventory/stock.ts'
 
 /**
  * Stores the staged demand of these trades: `relation` yields (trade_id, shop_id, item_id, platform_sku_id, quantity), no row for a trade
- * without demand. SKUs whose demand changed get a stock change; unchanged demand writes nothing. Two callers must not run at the same time.
+ * without demand. The change counters of SKUs whose demand changed are raised; unchanged demand writes nothing. Two callers must not run at
+ * the same time.
  */
 export async function writeStagedDemand(
   tx: Tx,

@@ -85,8 +85,8 @@ export async function recordNoAnswer(
 }
 
 /**
- * Claims enabled and authorised shops that have deliveries to ship or unchecked shipments. A claim lasts `everySeconds`, after which
- * another worker can claim the shop, so that a dead worker does not block it.
+ * Claims shops that are enabled, authorised and not paused, and that have deliveries to ship or unchecked shipments. A claim lasts
+ * `everySeconds`, after which another worker can claim the shop, so that a dead worker does not block it.
  */
 export async function claimShops(
   db: Database,

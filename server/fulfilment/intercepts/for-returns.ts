@@ -42,9 +42,8 @@ export async function broughtBack(tx: Tx, orderIds: readonly string[]): Promise<
 export type TakenBy = { orderId: string; returnId: string; returnNo: string }
 
 /**
- * Links the last intercept of each order with the return of its goods. If an order has several returns, the newest is linked; `rows` are in
- * the sequence of their creation. Open intercepts and those whose parcel never left the warehouse are not linked. The caller has locked the
- * orders.
+ * Links the last intercept of each order with the return of its goods, if the intercept has ended as `returned`, `missed` or `money`. If an
+ * order has several returns, the newest is linked; `rows` are in the sequence of their creation. The caller has locked the orders.
  */
 export async function linkReturns(tx: Tx, rows: readonly TakenBy[]): Promise<void> {
   if (rows.length === 0) return

@@ -43,8 +43,9 @@ export async function lockShipments(tx: Tx, orderIds: readonly string[]): Promis
 }
 
 /**
- * Returns those of these deliveries that must not be written back: those with an open intercept, and those that share a merged shipment
- * with a delivery whose open intercept is a warehouse stop (`pull`), or whose own write-back is still waiting or failed.
+ * Returns those of these deliveries that must not be written back. These are deliveries with an open intercept, and deliveries in a merged
+ * shipment with another delivery that has an open intercept, if that intercept is a warehouse stop (`pull`) or the write-back of that other
+ * delivery is waiting or failed.
  */
 export async function stoppedDeliveries(
   db: Database | Tx,
@@ -85,8 +86,8 @@ export async function besideThem(
 }
 
 /**
- * Returns those of these deliveries and of the other deliveries of their merged shipments whose write-back is stopped although no
- * intercept is open any more.
+ * Returns those of these deliveries, and of the other deliveries of their merged shipments, whose write-back is stopped although neither
+ * the delivery nor its merged shipment has an open intercept any more.
  */
 export async function stoppedForNothing(tx: Tx, deliveryIds: readonly string[]): Promise<string[]> {
   const ids = [...deliveryIds]

@@ -13,9 +13,8 @@ import { whyNotDelivery } from '../lifecycle.ts'
 import { writeUnshipped } from '../status-queries.ts'
 
 /**
- * 撤销发货, possible until the write-back is sent: withdraws the action, puts the goods on hand, and the delivery is pending again with its
- * waybill. An action that is being sent or is unclear cannot be withdrawn. Refunds that came meanwhile are applied: the order is held or
- * voided.
+ * 撤销发货: withdraws the write-back, puts the goods on hand, and makes the delivery pending again with its waybill. It is refused if the
+ * write-back is done, ended as `forced`, being sent or unclear. Refunds that came meanwhile are applied: the order is held or voided.
  */
 export async function unshipDeliveries(
   tx: Tx,

@@ -16,8 +16,8 @@ export type SheetAnswer = {
 const linesMax = 5000
 
 /**
- * 导入库存: makes draft counts of the valid rows, one for each warehouse, which then are approved and posted as usual; invalid rows are
- * reported with the reason.
+ * 导入库存: makes draft counts of the valid rows, separate ones for each warehouse, which then are approved and posted as usual; invalid rows
+ * are reported with the reason.
  */
 export async function importStock(
   tx: Tx,

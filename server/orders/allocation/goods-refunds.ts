@@ -9,7 +9,8 @@ export type LineChange = LineLeft & { was: number }
 
 /**
  * Reduces the reservations of lines from which refunds took goods; for `voided` orders to nothing. A reservation cannot grow. If a
- * corrected refund leaves more pieces on a line than before, these reservations of its order are all freed, and stock is requested again.
+ * corrected refund leaves more pieces on a line than before, all reservations of these lines of its order are dropped, and the task
+ * `reserve_waiting` requests stock for them again.
  */
 export async function giveBackRefunded(
   tx: Tx,

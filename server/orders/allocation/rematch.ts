@@ -41,9 +41,9 @@ export async function rematchedOrders(
 }
 
 /**
- * Moves backordered lines of these orders to their listing's new SKU and drops their old requests; returns these orders, for which the
- * caller requests stock in a later transaction. Lines with reserved pieces stay, which is recorded once as an event. The caller has
- * locked the orders.
+ * Moves lines without reserved pieces of these orders to their listing's new SKU and drops their old requests; returns the orders of moved
+ * lines, for which the caller requests stock in a later transaction. Lines with reserved pieces stay, which is recorded once as an event.
+ * The caller has locked the orders.
  */
 export async function followRematch(tx: Tx, ids: readonly string[]): Promise<string[]> {
   const held = sql`exists (

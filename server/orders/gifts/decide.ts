@@ -188,7 +188,10 @@ function note(rule: Rule, order: GiftOrder, items: Given['items'], state: State)
 const heldOf = ({ gifts }: GiftOrder, rule: Rule, skuId: string) =>
   gifts.reduce((sum, line) => sum + (line.ruleId === rule.id && line.skuId === skuId ? line.left : 0), 0)
 
-/** Returns the gifts for `times` shares that are in stock; if none is, the reason. */
+/**
+ * Returns the gifts for `times` shares. A gift that is out of stock is left out, replaced, or given nevertheless, by the rule's `whenOut`.
+ * If no gift remains, the reason is returned.
+ */
 function itemsOf(rule: Rule, order: GiftOrder, times: number, scarce: Scarce): Given['items'] | GiftMiss {
   const items: Given['items'] = []
   let miss: GiftMiss = 'no_sku'

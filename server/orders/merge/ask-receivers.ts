@@ -20,7 +20,8 @@ type Counted = { seen: number; updated: number; failed: number }
 
 /**
  * 核对收件人: where several orders seem to go to one masked receiver, asks the platform which receivers are the same; merging depends on its
- * answer. Each order is checked once, and again when a further order for the receiver comes.
+ * answer. Orders are checked again when a further order for the receiver comes, or some time after an answer in which an order was in no
+ * group.
  */
 export async function compareReceivers(
   context: RunContext<object> & OpenedShop,

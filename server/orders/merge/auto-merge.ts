@@ -24,8 +24,8 @@ export const mergeParams = Type.Object(
 const batchSize = 500
 
 /**
- * 自动合单: merges open orders to one receiver where no rule prevents it. Orders with an edit lock, and orders that a person has taken out
- * of a merged shipment, are skipped.
+ * 自动合单: merges open orders to one receiver where no rule prevents it. Orders with an edit lock, and orders that have ever been taken out of
+ * a merged shipment, are skipped.
  */
 export async function autoMerge({
   db,

@@ -32,8 +32,8 @@ export async function noticesOfTrades(
 }
 
 /**
- * Returns the trades of these orders that have refunds which are not over, or a refund hold whose refund ended while the order was
- * voided.
+ * Returns the trades of these orders that have refunds which are neither closed nor refused, refunds to which we agree, or a refund hold
+ * whose refund ended while the order was voided.
  */
 export async function tradesWithNotices(db: Database | Tx, orderIds: readonly string[]): Promise<TradeKey[]> {
   const found = await sql<TradeKey>`${preparedStatement}

@@ -140,7 +140,7 @@ async function confirmBatch(
   return true
 }
 
-/** Confirms the orders that pass the rule in force and stores the problems of the others. Undefined: no rule is in force. */
+/** Checks the orders by the rule in force, stores their problems, and confirms those that pass. Undefined: no rule is in force. */
 export async function confirmByRule(
   tx: Tx,
   shopId: string,

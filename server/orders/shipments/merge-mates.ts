@@ -17,8 +17,8 @@ import {
 
 export type CandidatesWanted = { id: string; acrossShops: boolean }
 /**
- * `mates`: order numbers of open orders that could be merged with it. `unpaidMates`: order numbers of unpaid orders that could be merged
- * with it once they are paid.
+ * `mates`: order numbers of open orders that could be merged with the order. `unpaidMates`: order numbers of unpaid orders that could be
+ * merged with the order once they are paid.
  */
 export type MergeCandidates = { mates: string[]; unpaidMates: string[] }
 
@@ -47,7 +47,7 @@ export async function mergeCandidatesOf(
   )
 }
 
-/** An order that a person took out of a merged shipment has no merge candidates, and is none itself. */
+/** An order that has ever been taken out of a merged shipment has no merge candidates, and is no candidate itself. */
 const byTask: MergeSettings = { ...byHand, leaveApart: true }
 
 function candidatesAmong(

@@ -28,7 +28,7 @@ export type MergeFacts = {
   paidAt: Date | null
   buyerMessage: string
   sellerMemo: string
-  /** True if a person has ever taken the order out of a merged shipment. */
+  /** True if the order has ever been taken out of a merged shipment: by a person, or because a refund held it. */
   takenOut: boolean
   /**
    * Number of the receiver check that included this order; "0": no check is needed, null: not checked
@@ -48,7 +48,7 @@ export type MergeSettings = {
   sameNick: boolean
   withoutNotes: boolean
   withoutShort: boolean
-  /** True: an order that a person took out of a merged shipment is merged by hand only. */
+  /** True: an order that has ever been taken out of a merged shipment is merged by hand only. */
   leaveApart: boolean
   /** Ids of shops whose platform answers receiver checks; an order of these shops waits until it has been checked. */
   askFirst: ReadonlySet<string>

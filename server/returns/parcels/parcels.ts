@@ -205,7 +205,10 @@ async function link(
   )
 }
 
-/** Divides a parcel's goods: pieces whose SKU a line of the return expects are counted for that line, the rest are wrong goods. */
+/**
+ * Divides a parcel's goods. Pieces of a SKU that a line of the return expects are counted for that line, except for lines of bundles. All
+ * other pieces are wrong goods.
+ */
 function allot(
   goods: readonly ParcelGoods[],
   lines: readonly ReturnLine[],

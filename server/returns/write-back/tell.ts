@@ -58,7 +58,10 @@ export async function writeBackReceipts(
 }
 
 const isBack = ({ status }: ReturnRow) => status === 'received' || status === 'settled'
-/** True if the platform waits for the receipt. It does not for exchanges, for refused parcels, and after the refund has ended. */
+/**
+ * True if the platform waits for the receipt. It does not for exchanges, refused parcels and returns without a refund, and not after the
+ * refund has ended.
+ */
 const awaitsReceipt = ({ kind, refundNo, refundStatus }: ReturnRow) =>
   kind === 'return' && refundNo !== '' && refundStatus !== 'succeeded' && refundStatus !== 'closed'
 
