@@ -32,8 +32,8 @@ export type LateRows = Record<'count', number> &
 const noneLate: LateRows = { count: 0, since: null, numbers: [], ids: [] }
 
 /**
- * Returns unshipped orders whose ship-by time is near, and confirmed orders whose time has passed. `shipByPassed` returns the unconfirmed
- * ones that are late.
+ * Returns unshipped orders whose ship-by time is near or has passed, except unconfirmed orders whose time has passed: `shipByPassed`
+ * returns these.
  */
 export async function shipByNear(db: Database, scope: Scope, withinMs: number): Promise<LateRows> {
   const until = sql`now() + ${withinMs}::float8 * interval '1 millisecond'`
@@ -148,7 +148,7 @@ export type FailingTask = Row<'task', 'id' | 'kind' | 'shopId'> & {
   since: Rows['task_run']['endedAt']
 }
 
-/** Returns tasks that failed or lost their worker at least `times` times in a row. */
+/** Returns enabled tasks that failed or lost their worker at least `times` times in a row, without the tasks of paused shops. */
 export async function failingTasks(db: Database, scope: Scope, times: number): Promise<FailingTask[]> {
   const found = await sql<FailingTask>`
     select t.id, t.kind, t.shop_id as "shopId", coalesce(s.name, '') as "shopName", t.failures + t.losses as failures,

@@ -19,5 +19,5 @@ export const shipFailures = [
 ] as const
 export type ShipFailure = (typeof shipFailures)[number]
 
-/** The object of which a platform shows only one waybill. */
+/** A platform may show only one waybill for each line or for each trade. */
 export type WaybillLimit = 'none' | 'line' | 'trade'

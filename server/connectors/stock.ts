@@ -8,7 +8,8 @@ type Target = StockInput['items'][number]
 
 /**
  * Sets stock in groups, one request for each group. A rejected group is halved until the wrong row is alone, so that the other rows are
- * done. If the platform stops answering, the remaining rows are returned as `again`; if no row was done before, the error is thrown.
+ * done; if the product is gone, all rows of the group are. If the platform stops answering, the remaining rows are returned as `again`; if
+ * no row was done before, the error is thrown.
  */
 export async function setInGroups(
   groups: readonly (readonly Target[])[],

@@ -97,7 +97,7 @@ export const demandReasons: (TradeReason | '')[] = [
   'doubtful',
   'unknown_status',
 ]
-/** Statuses of paid trades. A trade with cash on delivery counts in any status. */
+/** Statuses of trades whose goods are needed. The goods of a trade with cash on delivery are needed in any status. */
 export const demandStatuses: TradeStatus[] = ['paid', 'partly_shipped']
 
 /** Returns the note with which the system marks the trade processed; null: it does not mark it. */

@@ -139,7 +139,10 @@ export const connectorOut = Type.Object({
   path: Type.Union([Type.Literal('two_stage'), Type.Literal('direct')]),
   can: Type.Array(text),
   cannot: Type.Record(text, words),
-  /** The object of which the platform shows only one waybill. Further waybills of goods in several parcels are not written back. */
+  /**
+   * For each `line` or `trade` the platform shows only one waybill. Further waybills of goods in several parcels are not written back.
+   * `none`: no limit.
+   */
   waybillLimit: Type.Union([Type.Literal('none'), Type.Literal('line'), Type.Literal('trade')]),
 })
 export type ConnectorOut = Static<typeof connectorOut>

@@ -100,7 +100,10 @@ export async function insertShop(tx: Tx, shop: NewShop): Promise<string | undefi
   return made.rows[0]?.id
 }
 
-/** Stores credentials. `dropToken`: the app or the address is another one, so the former token is not valid there. */
+/**
+ * Stores credentials. `dropToken`: also deletes the token, because the credentials now belong to another app or address, where it is not
+ * valid.
+ */
 export async function storeCredentials(
   tx: Tx,
   shopId: string,

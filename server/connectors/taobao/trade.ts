@@ -145,8 +145,8 @@ function holdsOf(fields: Fields, platformStatus: string, orders: readonly Fields
 }
 
 /**
- * True unless the final payment is made. A forfeited deposit (FRONT_PAID_FRONT_FORFEITED) counts as unpaid too, because no final payment
- * follows it.
+ * True for a presale whose final payment is not made. A forfeited deposit (FRONT_PAID_FRONT_FORFEITED) counts as unpaid too, because no
+ * final payment follows it.
  */
 function isFinalUnpaid(stepStatus: string): boolean {
   return stepStatus !== '' && stepStatus !== 'FRONT_PAID_FINAL_PAID'

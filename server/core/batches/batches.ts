@@ -44,7 +44,7 @@ export async function createBatch(
     return insertListBatch(tx, { ...base, request: sealRequest(ring, { filter: null, input }) }, ids)
   }
   const filter = action.parseFilter(order.target.filter)
-  // For a user this count is slow on a large table, and the request waits for it.
+  // Counting all rows of a filter may be slow on a large table, and the user's request waits for it, so the statement gets more time.
   await sql`set local statement_timeout = '120s'`.execute(tx)
   const extent = await action.count(tx, filter, scope)
   return insertFilterBatch(tx, { ...base, request: sealRequest(ring, { filter, input }) }, extent)

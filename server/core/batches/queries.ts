@@ -214,7 +214,7 @@ export async function hasOpenChunk(tx: Tx, batchId: string): Promise<boolean> {
   return found.rows[0]?.open === true
 }
 
-/** Ends the batch. Returns false if another worker owns it, or if it is to end as `done` and has open chunks. */
+/** Ends the batch. Returns false if another worker has claimed it, or if it is to end as `done` and rows are left to process. */
 export async function endBatch(
   db: Database,
   claimant: Claimant,

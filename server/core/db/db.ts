@@ -18,8 +18,8 @@ export type Tx = Transaction<Tables>
 export type OpenDatabase = { db: Database; pool: pg.Pool; close(): Promise<void> }
 
 /**
- * The server ends a transaction whose connection sends nothing for this time, and so releases its locks. The client has hung, or its
- * machine is gone.
+ * The server ends a transaction whose connection sends nothing for this time, because its client has hung or its machine is gone. This
+ * releases the transaction's locks.
  */
 const idleInTransactionMs = 30_000
 

@@ -121,10 +121,10 @@ export function lookedUp<Sort extends string>(
     : sql`(select * from ${all} t where ${looked(table, chosen.asked)} offset 0) t where ${condition}`
 }
 
-/** The rows in another index: those that match `only` and whose time is in `ranges`. All of them are read. */
+/** The rows to read from a partial index: those that match `only` and whose time is in `ranges`. All of them are read. */
 export type Aside<Sort extends string> = { only: RawBuilder<unknown>; ranges: readonly Range<Sort>[] }
 
-/** Returns the first of all rows of another index. */
+/** Returns the first rows of a query that reads a partial index instead of the index of the sort. */
 export async function readAside<Sort extends string>(
   { db, table, query }: Asked<Sort>,
   aside: Aside<Sort>,
@@ -142,7 +142,7 @@ export async function readAside<Sort extends string>(
   return found.rows
 }
 
-/** Returns the relation `t` of the rows of another index that match the query. */
+/** Returns the relation `t` of the rows that match the query and are in the partial index of `only`. */
 export function asideRows<Sort extends string>(
   table: ListTable<Sort>,
   query: ListQuery<Sort>,

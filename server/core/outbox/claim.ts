@@ -16,8 +16,9 @@ export type KindTimes = {
 export type Room = { shopId: string; room: number }
 
 /**
- * Marks the actions of a process that died while sending as unclear, because the platform may have done them. Kinds that can be verified
- * are verified; the others wait for a user.
+ * Marks actions with an expired lease as unclear: their process died while it sent or verified them, so the platform may have done them.
+ * Kinds that can be verified are verified; the others wait for a user. An action whose answer is known already is due at once, to store the
+ * answer.
  */
 export async function endLostSends(db: Database, kinds: readonly KindTimes[]): Promise<string[]> {
   const lost = await sql<Row<'platform_action', 'id'>>`

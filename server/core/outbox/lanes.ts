@@ -49,7 +49,7 @@ export type ShopQueues = {
   add(actions: readonly ClaimedAction[]): void
   /** How many actions may be claimed for each shop. A shop that is not named has an empty queue. */
   rooms(): { usualRoom: number; rooms: Room[]; inHand: number }
-  /** Called when it is stored whether the platforms of these shops answer. */
+  /** Called when the reachability of these shops' platforms was stored. */
   noted(shopIds: Iterable<string>): void
   /** Unclaims the actions that have not begun, and settles when the others have ended. */
   stop(): Promise<void>

@@ -21,7 +21,7 @@ export type WriterParts<Shop> = {
   db: Database
   log: Logger
   handlers: readonly ActionHandler<Shop>[]
-  /** Called after it is stored whether the platforms of these shops answer. `back`: true if one of them was away before. */
+  /** Called when the reachability of these shops' platforms was stored. `back`: true if one of the platforms answers again. */
   onNoted: (shopIds: Iterable<string>, back: boolean) => void
 }
 

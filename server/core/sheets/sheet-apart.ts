@@ -14,7 +14,7 @@ export const sheetCost = { processorMs: 900, heapMb: 320 }
 const wallMs = 30_000
 const lookEveryMs = 25
 
-/** No office ever has as many sheets waiting. */
+/** The most sheets that wait or are read; a further sheet is refused. No installation is expected to have so many at once. */
 const waitingMax = 20
 let waiting = 0
 let turn: Promise<unknown> = Promise.resolve()

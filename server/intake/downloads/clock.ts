@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../../core/db/db.ts'
 
-/** Returns the database's time. Data counts as seen up to it, because the clocks of several machines may differ. */
+/** Returns the database's time. Fetch times and the ends of download windows use it, because the clocks of several machines may differ. */
 export async function nowOf(db: Database): Promise<Date> {
   const found = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(db)
   const now = found.rows[0]?.now

@@ -49,7 +49,7 @@ async function storePage(
   await storeRefunds(run, [...answers, ...items.filter((item) => item.kind === 'bad')], total)
 }
 
-/** Links refunds with trades that were written at the same moment by a transaction that could not see them. */
+/** Links refunds with their trades if two simultaneous transactions wrote them, so that neither saw the other's rows. */
 export async function relinkRefunds({ db, opened }: ListRun): Promise<void> {
   const shopId = opened.shop.id
   const tids = await relinkable(db, shopId, 1000)

@@ -77,7 +77,7 @@ function groups<Item extends { text: ParkedText }>(items: readonly Item[]): Item
   return [...Map.groupBy(items, ({ text }) => `${text.shopId} ${text.kind}`).values()]
 }
 
-/** Stages each item in a transaction of its own. There are few, and no transaction locks two of them. */
+/** Stages each item in its own transaction, so that no transaction locks the rows of two items. There are only a few items. */
 async function stageGroup(
   { db, ring }: Parts,
   group: readonly Read[],

@@ -107,8 +107,9 @@ export async function upsertRefunds(
 }
 
 /**
- * Updates the reason of staged refunds: whether their trade is here with its detail. It runs when refunds are written and when trades are
- * written, so the later write sets the reason. `of`: updates only these refunds, and only these trades count as existing.
+ * Updates the reason of staged refunds: an unknown status, no trade, a trade without detail, unclear values, or none. It runs when refunds
+ * are written and when trades are written, so the later write sets the reason. `of`: updates only these refunds, and only these trades
+ * count as existing.
  */
 export async function updateRefundReasons(
   tx: Tx,
@@ -140,8 +141,8 @@ export async function updateRefundReasons(
 }
 
 /**
- * Returns trades with a refund whose reason still is "no original" or "original without detail" although it is here: two transactions wrote
- * both at the same time and did not see each other.
+ * Returns trades with a staged refund whose reason is still "no original" or "original without detail" although the trade is here (with its
+ * detail): two transactions wrote both at the same time and did not see each other.
  */
 export async function relinkable(db: Database, shopId: string, limit: number): Promise<string[]> {
   const found = await sql<Row<'staged_refund', 'tid'>>`

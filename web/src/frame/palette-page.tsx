@@ -131,7 +131,8 @@ function useEntries(typed: string, keys: readonly NamedKey[], onClose: () => voi
   const may = useMay()
   const mayOpen = useMayOpen()
   const navigate = useNavigate()
-  // The entries of the palette follow every letter, or Enter would run an entry of an earlier text. The request to the server may be later.
+  // The palette's own entries follow every letter; otherwise Enter would run an entry of an earlier text. Only the request to the server is
+  // deferred.
   const text = typed.trim()
   const asked = useDeferredValue(text)
   const { data } = useQuery({

@@ -14,7 +14,10 @@ import '../catalog/catalog.css'
 
 const mostBytes = 5_000_000
 
-/** Imports waybills from pasted lines "number, courier, waybill" or from a sheet. Valid rows are done, and the others are reported. */
+/**
+ * Imports waybills from pasted lines "number, courier, waybill" or from a sheet. Valid rows are imported; the dialog shows the refused
+ * ones.
+ */
 export default function PasteDialog({ onClose }: { onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()

@@ -92,7 +92,10 @@ function platformLine(refund: RefundDetail, say: Say): PlanLine[] {
   ]
 }
 
-/** Returns what remains after a refusal: the order's hold ends when the platform reports that the refund is over. */
+/**
+ * Returns the text about the effects of a refusal: nothing moves, and the order's hold ends when the platform reports that the refund is
+ * over.
+ */
 function leftBy(refund: RefundDetail): LocalizedPair {
   const { state, status } = refund
   const original = originalOf(refund)
