@@ -41,6 +41,7 @@ import { exportRoutes } from './exports/export-routes.ts'
 import { refundCheckOf } from './intake/asking/ask-before.ts'
 import { coverageOf } from './intake/coverage/coverage.ts'
 import { coverageRoutes } from './intake/coverage/routes.ts'
+import { downloadQueue } from './intake/downloads/lists.ts'
 import { parkedRoutes } from './intake/parked/parked-routes.ts'
 import { intakeRoutes } from './intake/routes.ts'
 import { inventoryLists } from './inventory/lists.ts'
@@ -64,13 +65,14 @@ import { type Auth, buildAuth } from './users/sign-in/auth.ts'
 import { addAuthentication } from './users/sign-in/authenticate.ts'
 import { actionHandlers, batchActions, giveShopTasks, taskKinds, verbs } from './worker.ts'
 
-export const lists: readonly List[] = [
+export const lists = (ring: KeyRing): readonly List[] => [
   ...catalogLists,
   ...inventoryLists,
   ...fulfilmentLists,
   ...financeLists,
   ...returnLists,
   ...stockSyncLists,
+  downloadQueue(ring),
 ]
 
 export type AppParts = { db: Database; pool: pg.Pool; config: Config; ring: KeyRing; log: Logger }
@@ -137,7 +139,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(batchRoutes(batchActions(parts.ring)))
   const check = refundCheckOf({ ...calls, db: parts.db, ring: parts.ring })
   await app.register(verbRoutes(verbs(parts.ring, check)))
-  await app.register(listRoutes(lists))
+  const allLists = lists(parts.ring)
+  await app.register(listRoutes(allLists))
   await app.register(outboxRoutes(actionHandlers, subjectsOf))
   await app.register(catalogRoutes({ usesOf: usesOfSkus }))
   await app.register(inventoryRoutes({ orderNumbers }))
@@ -152,7 +155,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(coverageRoutes)
   await app.register(searchRoutes)
   await app.register(overviewRoutes((name) => taskKinds(parts.ring).find(({ kind }) => kind === name)?.name))
-  await app.register(exportRoutes(lists, taskKinds(parts.ring)))
+  await app.register(exportRoutes(allLists, taskKinds(parts.ring)))
 
   await addPages(app)
   return app

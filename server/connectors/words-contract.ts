@@ -1,5 +1,16 @@
-import type { LocalizedText } from '../lib/localized-text.ts'
-import type { LineRefund, TradeLine, TradeType } from './connector.ts'
+import type { LocalizedPair, LocalizedText } from '../lib/localized-text.ts'
+import type { LineRefund, TradeLine, TradeStatus, TradeType } from './connector.ts'
+
+export const tradeStatusWords: Record<TradeStatus, LocalizedPair> = {
+  unpaid: ['等待付款', 'Unpaid'],
+  paid: ['已付款待发货', 'Paid, to ship'],
+  partly_shipped: ['部分发货', 'Partly shipped'],
+  shipped: ['已发货', 'Shipped'],
+  finished: ['已完成', 'Finished'],
+  closed_unpaid: ['付款前关闭', 'Closed unpaid'],
+  closed_refunded: ['退款关闭', 'Closed after refund'],
+  unknown: ['未识别', 'Unknown'],
+}
 
 export const tradeTypeWords: Record<TradeType, LocalizedText> = {
   normal: { zh: '普通', en: 'Normal' },

@@ -1,9 +1,7 @@
-import type { Static } from 'typebox'
 import { courierCodes } from '../connectors/couriers.ts'
-import { codesText, goodsText, tradeTypeWords } from '../connectors/words-contract.ts'
-import type { Language } from '../core/lists/declare-contract.ts'
+import { codesText, goodsText, tradeStatusWords, tradeTypeWords } from '../connectors/words-contract.ts'
+import { type Language, wordOf } from '../core/lists/declare-contract.ts'
 import type { RunAnswer } from '../core/tasks/contract.ts'
-import type { queueRow } from '../intake/contract.ts'
 import { toChinaTime } from '../lib/time.ts'
 import type { OrderOut, RefundOut, TradeOut } from './export-queries.ts'
 import {
@@ -14,14 +12,10 @@ import {
   refundStatusWords,
   runStateWords,
   stateWords,
-  tradeStatusWords,
   triggerWords,
-  wordOf,
   yes,
 } from './export-words.ts'
 import type { Cell } from './sheet.ts'
-
-type QueueRow = Static<typeof queueRow>
 
 /** Data that every column needs. */
 export type House = {
@@ -100,26 +94,6 @@ export const tradeColumns: readonly ExportColumn<TradeOut>[] = [
   { zh: '到此状态', en: 'In this state since', width: 20, value: (row) => clock(row.stateAt) },
   { zh: '操作人', en: 'By', width: 12, value: (row) => row.stateBy },
   { zh: '销售单号', en: 'Sales order', width: 20, value: (row) => row.orderNo },
-]
-
-export const queueColumns: readonly ExportColumn<QueueRow>[] = [
-  { zh: '交易号', en: 'Trade no.', width: 22, value: (row) => row.tid },
-  ...shop<QueueRow>(),
-  { zh: '平台状态', en: 'Platform status', width: 26, value: (row) => row.platformStatus },
-  { zh: '类型', en: 'Type', width: 14, value: (row) => row.type },
-  {
-    zh: '实付',
-    en: 'Paid',
-    width: 12,
-    money: true,
-    value: (row) => (row.paymentFen === null ? null : { fen: row.paymentFen }),
-  },
-  { zh: '买家', en: 'Buyer', width: 12, value: (row) => row.buyerMasked },
-  { zh: '收件人', en: 'Receiver', width: 20, value: (row) => row.receiverMasked },
-  { zh: '新交易', en: 'New', width: 8, value: (row, { language }) => (row.isNew ? yes[language] : '') },
-  { zh: '加急', en: 'Urgent', width: 8, value: (row, { language }) => (row.urgent ? yes[language] : '') },
-  { zh: '平台更新时间', en: 'Changed at', width: 20, value: (row) => clock(row.modifiedAt) },
-  { zh: '等待自', en: 'Waiting since', width: 20, value: (row) => clock(row.waitingSince) },
 ]
 
 export const refundColumns: readonly ExportColumn<RefundOut>[] = [

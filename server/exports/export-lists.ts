@@ -14,8 +14,7 @@ import type { TaskKind } from '../core/tasks/kinds.ts'
 import { listRuns } from '../core/tasks/lists.ts'
 import { AppError } from '../errors.ts'
 import { orderSearch } from '../fulfilment/for-orders.ts'
-import { queueFilter, refundFilter, tradeFilter } from '../intake/contract.ts'
-import { queuePage } from '../intake/downloads/queue-list.ts'
+import { refundFilter, tradeFilter } from '../intake/contract.ts'
 import { refundQuery, refundTable } from '../intake/refunds/refund-list.ts'
 import { tradeQuery, tradeTable } from '../intake/trades/trade-list.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
@@ -29,7 +28,6 @@ import {
   type ExportColumn,
   type House,
   orderColumns,
-  queueColumns,
   refundColumns,
   runColumns,
   tradeColumns,
@@ -166,21 +164,6 @@ const orders = exportList({
   },
 })
 
-const queue = exportList({
-  name: 'download-queue',
-  permission: 'queue.read',
-  title: { zh: '待下载订单', en: 'Download queue' },
-  query: Type.Object({ ...queueFilter.properties, ...extra, ids: chosenIds }, closed),
-  columns: queueColumns,
-  open: async ({ db, ring, scope }, { sort: _, language: __, ids, ...filter }) => {
-    const chosen = ids === undefined ? undefined : new Set(pasted(ids, 'ids'))
-    return async (after) => {
-      const page = await queuePage(db, ring, filter, { scope, page: { limit: pageRows, after } })
-      return chosen ? { ...page, rows: page.rows.filter((row) => chosen.has(row.id)) } : page
-    }
-  },
-})
-
 const runs = <Shop>(kinds: readonly TaskKind<Shop>[]) => {
   const { after: _, limit: __, ...filters } = runsQuery.properties
   return exportList({
@@ -248,7 +231,6 @@ export function exportLists<Shop>(
     ...lists.flatMap(sheetOf),
     trades('staged-trades', { zh: '待转入订单', en: 'Staged trades' }, {}),
     trades('trade-history', { zh: '历史订单', en: 'Trade history' }, { tab: 'history' }),
-    queue,
     refunds('staged-refunds', { zh: '待转入退单', en: 'Staged refunds' }, {}),
     refunds('refund-history', { zh: '历史退单', en: 'Refund history' }, { tab: 'history' }),
     orders,

@@ -1,20 +1,9 @@
-import type { RefundKind, RefundStatus, TradeStatus } from '../connectors/connector.ts'
-import type { Language } from '../core/lists/declare-contract.ts'
+import type { RefundKind, RefundStatus } from '../connectors/connector.ts'
+import { type Language, wordOf } from '../core/lists/declare-contract.ts'
 import type { runStates } from '../core/tasks/contract.ts'
 import { reasonWords } from '../intake/lifecycle.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 import { holdReasons, statusWords } from '../orders/order/lifecycle.ts'
-
-export const tradeStatusWords: Record<TradeStatus, LocalizedText> = {
-  unpaid: { zh: '等待付款', en: 'Unpaid' },
-  paid: { zh: '已付款待发货', en: 'Paid, to ship' },
-  partly_shipped: { zh: '部分发货', en: 'Partly shipped' },
-  shipped: { zh: '已发货', en: 'Shipped' },
-  finished: { zh: '已完成', en: 'Finished' },
-  closed_unpaid: { zh: '付款前关闭', en: 'Closed unpaid' },
-  closed_refunded: { zh: '退款关闭', en: 'Closed after refund' },
-  unknown: { zh: '未识别', en: 'Unknown' },
-}
 
 export const refundKindWords: Record<RefundKind, LocalizedText> = {
   refund_only: { zh: '仅退款', en: 'Refund only' },
@@ -76,15 +65,6 @@ export const triggerWords: Record<string, LocalizedText> = {
 export const yes: LocalizedText = { zh: '是', en: 'Yes' }
 
 const lists: readonly Record<string, LocalizedText>[] = [reasonWords, statusWords, holdReasons]
-
-/** Returns the label of a code; the code itself if the table does not have it. */
-export function wordOf(
-  table: Readonly<Record<string, LocalizedText>>,
-  code: string,
-  language: Language,
-): string {
-  return Object.hasOwn(table, code) ? (table[code]?.[language] ?? code) : code
-}
 
 /** Returns the label of a reason, from the reasons of all lists. */
 export function reasonOf(code: string, language: Language): string {

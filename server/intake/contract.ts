@@ -195,33 +195,6 @@ export const downloadInput = Type.Object({
   status: Type.Optional(Type.String({ maxLength: 60 })),
 })
 
-export const queueFilter = Type.Object(
-  {
-    shop: Type.Optional(shopIds),
-    q: Type.Optional(searchText),
-    tids: Type.Optional(pastedNumbers),
-    /** true: trades that we do not have. false: trades that changed after we staged them. */
-    isNew: Type.Optional(flagText),
-    /** A complete nick or name, as the platform writes it or as it is masked. */
-    buyer: Type.Optional(searchText),
-    receiver: Type.Optional(searchText),
-    status: Type.Optional(several),
-    type: Type.Optional(several),
-    modifiedFrom: Type.Optional(time),
-    modifiedTo: Type.Optional(time),
-    /** Only rows that have waited since before this time. */
-    waitingTo: Type.Optional(time),
-    /** true: the detail request has failed before. */
-    failed: Type.Optional(flagText),
-  },
-  { additionalProperties: false },
-)
-export type QueueFilter = Static<typeof queueFilter>
-export const queueListQuery = Type.Object(
-  { ...queueFilter.properties, ...listQuery },
-  { additionalProperties: false },
-)
-
 export const queueRow = Type.Object({
   id: Type.String(),
   shopId: Type.String(),
@@ -247,7 +220,6 @@ export const queueCounts = Type.Object({
   tabs: Type.Record(Type.String(), cappedCount),
   oldest: nullable(time),
 })
-export const queueList = Type.Object({ rows: Type.Array(queueRow), next: nullable(Type.String()) })
 
 export const refundTabs = ['open', 'due', 'no_original', 'refusing', 'processed', 'history'] as const
 export type RefundTab = (typeof refundTabs)[number]

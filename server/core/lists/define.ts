@@ -30,7 +30,8 @@ export type List = Schemas & {
   page(asking: Asking, asked: Filter, page: PageAsked): Promise<Page<unknown>>
   /** Returns the same page as `page`, with the rows of the sheet. */
   sheetPage(asking: Asking, asked: Filter, page: PageAsked): Promise<Page<unknown>>
-  counts(asking: Asking, filter: Filter): Promise<Record<string, CappedCount>>
+  /** Counts the rows of each tab. Undefined: the counts say more, and have a route of their own. */
+  counts?(asking: Asking, filter: Filter): Promise<Record<string, CappedCount>>
   /** Counts the rows exactly. Undefined: the list has no bulk actions over a filter. */
   count?(asking: Asking, filter: Filter): Promise<number>
 }
@@ -104,7 +105,11 @@ export function defineOwnList<
 >(
   declared: Declared,
   own: { tag: string; row: RowSchema } & Pick<List, 'counts'> & {
-      page(asking: Asking, asked: FilterOf<Declared>, page: PageAsked): Promise<Page<Static<RowSchema>>>
+      page(
+        asking: Asking,
+        asked: FilterOf<Declared> & { sort?: string },
+        page: PageAsked,
+      ): Promise<Page<Static<RowSchema>>>
     },
 ): List
 export function defineOwnList(
@@ -298,7 +303,7 @@ export function listRoutes(lists: readonly List[]): Routes {
     for (const list of lists) {
       const { permission, summary, path } = list.declared
       const tags = [list.tag]
-      const { count } = list
+      const { counts, count } = list
       app.get<{ Querystring: Filter }>(
         `/api${path}`,
         route(permission, summary, { tags, querystring: list.query, response: { 200: list.answer } }),
@@ -308,15 +313,16 @@ export function listRoutes(lists: readonly List[]): Routes {
             after: after === undefined ? undefined : String(after),
           }),
       )
-      app.get<{ Querystring: Filter }>(
-        `/api${path}/counts`,
-        route(permission, 'How many, by tab', {
-          tags,
-          querystring: list.filter,
-          response: { 200: tabCounts },
-        }),
-        async ({ query, scope }) => ({ tabs: await list.counts({ db: app.db, scope }, query) }),
-      )
+      if (counts)
+        app.get<{ Querystring: Filter }>(
+          `/api${path}/counts`,
+          route(permission, 'How many, by tab', {
+            tags,
+            querystring: list.filter,
+            response: { 200: tabCounts },
+          }),
+          async ({ query, scope }) => ({ tabs: await counts({ db: app.db, scope }, query) }),
+        )
       if (count)
         app.get<{ Querystring: Filter }>(
           `/api${path}/count`,

@@ -7,15 +7,18 @@ import { scopeSql } from '../../core/access/scope.ts'
 import { type Database, num, type Tx } from '../../core/db/db.ts'
 import type { Row, RowFor, Rows } from '../../core/db/rows.ts'
 import { notFound, type Outcome } from '../../core/decide.ts'
-import { pasted, split, wrong } from '../../core/lists/define.ts'
+import type { FilterOf } from '../../core/lists/declare-contract.ts'
+import { idList, pasted, split, wrong } from '../../core/lists/define.ts'
 import { capped, countCap } from '../../core/lists/list-table.ts'
 import { requestRunsOnce } from '../../core/tasks/tasks.ts'
 import { AppError } from '../../errors.ts'
 import { type KeyRing, searchHashes } from '../../lib/seal.ts'
-import type { QueueFilter, queueRow } from '../contract.ts'
+import type { queueRow } from '../contract.ts'
 import { addTradeEvents } from '../event-queries.ts'
+import type { queueList } from './lists-contract.ts'
 
 type QueueRow = Static<typeof queueRow>
+type QueueFilter = FilterOf<typeof queueList>
 
 /** The platforms' words for status and type, with ours. Only platforms with a download queue have rows here. */
 const statusOf = new Map(connectors.flatMap(({ trades }) => Object.entries(trades.words?.statuses ?? {})))
@@ -25,18 +28,19 @@ const typeOf = new Map(connectors.flatMap(({ trades }) => Object.entries(trades.
 export async function queuePage(
   db: Database,
   ring: KeyRing,
-  filter: QueueFilter,
+  { sort, ...filter }: QueueFilter & { sort?: string },
   { scope, page }: { scope: Scope; page: { limit: number; after: string | undefined } },
 ): Promise<{ rows: QueueRow[]; next: string | null }> {
   if (page.after !== undefined && !/^\d{1,18}$/.test(page.after))
     throw new AppError('invalid_cursor', {}, 'after')
+  const backwards = sort === '-id'
   const found = await sql<RowFor<'download_queue', Omit<QueueRow, 'status'>>>`
     select t.id, t.shop_id as "shopId", t.tid, t.modified_at as "modifiedAt", t.platform_status as "platformStatus",
       t.trade_type as type, t.payment_fen as "paymentFen", t.buyer_masked as "buyerMasked", t.receiver_masked as "receiverMasked",
       t.is_new as "isNew", t.waiting_since as "waitingSince", t.urgent, coalesce(f.tries, 0) as tries, coalesce(f.error, '') as error
     from download_queue t ${withFetches}
-    where ${conditions(ring, filter, scope)} and t.id > ${page.after ?? '0'}::bigint
-    order by t.id limit ${page.limit + 1}`.execute(db)
+    where ${conditions(ring, filter, scope)} and ${beyond(page.after, backwards)}
+    order by t.id ${backwards ? sql`desc` : sql`asc`} limit ${page.limit + 1}`.execute(db)
   const rows = found.rows.slice(0, page.limit).map((row) => ({
     ...row,
     status: statusOf.get(row.platformStatus) ?? ('unknown' as const),
@@ -45,6 +49,9 @@ export async function queuePage(
   }))
   return { rows, next: found.rows.length > page.limit ? (rows.at(-1)?.id ?? null) : null }
 }
+
+const beyond = (id: string | undefined, backwards: boolean) =>
+  id === undefined ? sql`true` : backwards ? sql`t.id < ${id}::bigint` : sql`t.id > ${id}::bigint`
 
 /** Joins the tries of the detail request, for trades that we have already. */
 const withFetches = sql`
@@ -66,6 +73,7 @@ function conditions(ring: KeyRing, filter: QueueFilter, scope: Scope): RawBuilde
   if (filter.shop) all.push(sql`t.shop_id = any(${split(filter.shop)}::bigint[])`)
   if (filter.q) all.push(sql`t.tid = ${filter.q.trim()}`)
   if (filter.tids) all.push(sql`t.tid = any(${pasted(filter.tids, 'tids')}::text[])`)
+  if (filter.ids) all.push(sql`t.id = any(${idList(filter.ids)}::bigint[])`)
   if (filter.isNew) all.push(sql`t.is_new = ${filter.isNew === 'true'}`)
   if (filter.buyer) all.push(named(ring, 'buyer', 'nick', filter.buyer))
   if (filter.receiver) all.push(named(ring, 'receiver', 'name', filter.receiver))

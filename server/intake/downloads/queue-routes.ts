@@ -1,24 +1,16 @@
 import { type Routes, route } from '../../core/http/http.ts'
 import { idsInput } from '../../core/lists/list-contract.ts'
-import { queueCounts, queueFilter, queueList, queueListQuery, queueOutcomes } from '../contract.ts'
-import { fetchQueued, queueCount, queuePage, removeQueued } from './queue-list.ts'
+import { queueCounts, queueOutcomes } from '../contract.ts'
+import { downloadQueue } from './lists.ts'
+import { fetchQueued, queueCount, removeQueued } from './queue-list.ts'
 
 export const queueRoutes: Routes = async (app) => {
   const { db, ring } = app
 
   app.get(
-    '/api/download-queue',
-    route('queue.read', 'The download queue, oldest first', {
-      querystring: queueListQuery,
-      response: { 200: queueList },
-    }),
-    ({ query: { sort: _, after, limit = 50, ...filter }, scope }) =>
-      queuePage(db, ring, filter, { scope, page: { limit, after } }),
-  )
-  app.get(
     '/api/download-queue/counts',
     route('queue.read', 'How many wait, capped, and since when', {
-      querystring: queueFilter,
+      querystring: downloadQueue(ring).filter,
       response: { 200: queueCounts },
     }),
     ({ query, scope }) => queueCount(db, ring, query, scope),

@@ -18,6 +18,5 @@ export type RefundDetail = Json<Static<typeof refundDetail>>
 export type DeskRow = Json<Desk>
 export type RefundStatistics = Json<Statistics>
 export type EventRow = Json<Static<typeof eventRow>>
-export type TradeStatus = TradeRow['status']
 export type RefundStatus = RefundRow['status']
 export type RefundKind = RefundRow['kind']

@@ -1,20 +1,10 @@
+import { tradeStatusWords } from '../../../server/connectors/words-contract.ts'
 import { reasonWords } from '../../../server/intake/lifecycle.ts'
 import { before } from '../../../server/orders/refunds/refund-row-rules.ts'
 import type { Original } from '../../../server/orders/refunds/refund-rules.ts'
 import { troubleText } from '../ui/base/code-words.ts'
 import type { LocalizedPair, Say } from '../words.ts'
-import type { RefundKind, RefundStatus, TradeStatus } from './types.ts'
-
-export const tradeStatusWords: Record<TradeStatus, LocalizedPair> = {
-  unpaid: ['等待付款', 'Unpaid'],
-  paid: ['已付款待发货', 'Paid, to ship'],
-  partly_shipped: ['部分发货', 'Partly shipped'],
-  shipped: ['已发货', 'Shipped'],
-  finished: ['已完成', 'Finished'],
-  closed_unpaid: ['付款前关闭', 'Closed unpaid'],
-  closed_refunded: ['退款关闭', 'Closed after refund'],
-  unknown: ['未识别', 'Unknown'],
-}
+import type { RefundKind, RefundStatus } from './types.ts'
 
 /** Returns the text of a processed trade's note: the label of our own reasons, otherwise the text that a user typed. */
 export function noteText(note: string, say: Say): string {
@@ -23,17 +13,6 @@ export function noteText(note: string, say: Say): string {
   )?.[1]
   return words ? say(words) : note
 }
-
-export const tradeTypeWords = {
-  normal: ['普通', 'Normal'],
-  presale: ['预售', 'Presale'],
-  cod: ['货到付款', 'Cash on delivery'],
-  group_buy: ['拼团', 'Group buy'],
-  auction: ['拍卖', 'Auction'],
-  distribution: ['分销', 'Distribution'],
-  virtual: ['虚拟', 'Virtual'],
-  other: ['其他', 'Other'],
-} as const satisfies Record<string, LocalizedPair>
 
 export const refundKindWords: Record<RefundKind, LocalizedPair> = {
   refund_only: ['仅退款', 'Refund only'],

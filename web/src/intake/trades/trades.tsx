@@ -1,3 +1,4 @@
+import { tradeStatusWords, tradeTypeWords } from '../../../../server/connectors/words-contract.ts'
 import { reasonWords } from '../../../../server/intake/lifecycle.ts'
 import { tradeVerbs } from '../../../../server/intake/verbs-contract.ts'
 import { actionsOn, type FormProps, type RowAction } from '../../ui/act/actions.ts'
@@ -13,14 +14,7 @@ import { type Say, useSay } from '../../words.ts'
 import { GoodsCell, MessageCell, ReceiverCell, ShopLabel, Two } from '../cells.tsx'
 import { doubtText, TakeDialog, whyNotTaken } from '../doubts.tsx'
 import type { TradeRow } from '../types.ts'
-import {
-  fetchErrorText,
-  holdWords,
-  noteText,
-  tradeStatusWords,
-  tradeTypeWords,
-  intakeWords as words,
-} from '../words.ts'
+import { fetchErrorText, holdWords, noteText, intakeWords as words } from '../words.ts'
 
 const yesNo = [
   { value: 'true', label: shared.yes },
