@@ -149,3 +149,9 @@ export function pictureFailures(page: () => Page): void {
     await page().screenshot({ path: join(picturesOfFailures, `${name}.png`) })
   })
 }
+
+/** Opens a page of the house and waits for its list. */
+export async function goToList(page: Page, url: string): Promise<void> {
+  await page.goto(url)
+  await listIsReady(page)
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { until } from '../server/testing/until.ts'
-import { appears, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
+import { appears, goToList, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
 import { asked, openHouse } from './house.ts'
 
 // A usual day of a clerk: keys, toasts, refusals, dead ends.
@@ -39,10 +39,7 @@ const page = await chromium.open(`${house.url}/staged-trades`, house.admin)
 pictureFailures(() => page)
 const dialog = (name: string | RegExp) => page.getByRole('dialog', { name, exact: true })
 const toast = (text: string | RegExp) => page.locator('.toast', { hasText: text })
-const goTo = async (path: string) => {
-  await page.goto(house.url + path)
-  await listIsReady(page)
-}
+const goTo = (path: string) => goToList(page, house.url + path)
 
 test('keys say Ctrl where there is no ⌘', async () => {
   await appears(page.locator('.top-search').getByText('Ctrl K'))

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -15,6 +14,7 @@ import { loadKeyRing } from '../server/lib/seal.ts'
 import { connectDemoShops } from '../server/shops/demo.ts'
 import { type Caller, callerAt } from '../server/testing/app.ts'
 import { type TestDatabase, testDatabase } from '../server/testing/database.ts'
+import { freePort } from '../server/testing/free-port.ts'
 import { until } from '../server/testing/until.ts'
 import { sessionCookieName, signCookie } from '../server/users/sign-in/auth.ts'
 import { giveShopTasks } from '../server/worker.ts'
@@ -220,13 +220,4 @@ async function insertBoss(db: Database): Promise<{ id: string; token: string }> 
     )
     select id from person`.execute(db)
   return { id: made.rows[0]?.id ?? '', token }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((settle) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => settle(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }

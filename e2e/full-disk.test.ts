@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -11,6 +10,7 @@ import { sql } from 'kysely'
 import { openDatabase } from '../server/core/db/db.ts'
 import { loadKeyRing } from '../server/lib/seal.ts'
 import { callerAt } from '../server/testing/app.ts'
+import { freePort } from '../server/testing/free-port.ts'
 import { until } from '../server/testing/until.ts'
 import { sessionCookieName, signCookie } from '../server/users/sign-in/auth.ts'
 
@@ -162,13 +162,4 @@ async function bossOf({ url, path }: SmallHouse) {
       return found.rows[0]?.n
     },
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((settle) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => settle(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }

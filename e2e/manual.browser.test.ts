@@ -3,7 +3,16 @@ import { after, test } from 'node:test'
 import { sql } from 'kysely'
 import { demoShops } from '../sandbox/demo-shops.ts'
 import { until } from '../server/testing/until.ts'
-import { addFilter, appears, goes, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
+import {
+  addFilter,
+  appears,
+  goes,
+  goToList,
+  listIsReady,
+  openBrowser,
+  pictureFailures,
+  rowsOf,
+} from './browser.ts'
 import { asked, openHouse, tasksOf } from './house.ts'
 
 // Presses the buttons that the manual describes, with every task disabled.
@@ -45,10 +54,7 @@ const page = await chromium.open(`${house.url}/download-queue`, house.admin)
 pictureFailures(() => page)
 const toast = (text: string | RegExp) => page.locator('.toast', { hasText: text })
 const dialog = (name: string | RegExp) => page.getByRole('dialog', { name, exact: true })
-const goTo = async (path: string) => {
-  await page.goto(house.url + path)
-  await listIsReady(page)
-}
+const goTo = (path: string) => goToList(page, house.url + path)
 
 /** Repeats until the lists, which lag by some seconds, contain the refund. */
 async function refunded(tid: string): Promise<void> {

@@ -54,7 +54,7 @@ function installIfStale() {
   const stamp = join(modules, '.sanyi-lock')
   if (readText(stamp) === hash) return
   if (!isInstalled(JSON.parse(lock.toString()))) {
-    say(
+    console.log(
       '安装依赖,约一分钟(仅首次或升级后) · Installing packages, about a minute, at first and after upgrades …',
     )
     install()
@@ -121,7 +121,7 @@ function buildIfStale(node) {
   const hash = webHash()
   const stamp = join(root, 'web', 'dist', '.stamp')
   if (readText(stamp) === hash) return
-  say('构建网页 · Building the web pages …')
+  console.log('构建网页 · Building the web pages …')
   const vite = join(modules, 'vite', 'bin', 'vite.js')
   const result = spawnSync(node, [vite, 'build', 'web', '--logLevel', 'warn'], {
     cwd: root,
@@ -184,10 +184,6 @@ function readText(path) {
   } catch {
     return undefined
   }
-}
-
-function say(line) {
-  process.stdout.write(`${line}\n`)
 }
 
 function fail(message) {

@@ -13,6 +13,7 @@ import { connectDemoShops } from '../../server/shops/demo.ts'
 import { giveShopTasks } from '../../server/worker.ts'
 import { type BenchServer, freshDatabase, keyFile, open } from '../database.ts'
 import { peakMemoryMb, report } from '../report.ts'
+import { firstLine } from './trading-house.ts'
 
 const days = 20
 
@@ -92,11 +93,6 @@ async function untilStaged(db: Database, trades: number): Promise<void> {
 }
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
-
-async function firstLine(child: ChildProcess): Promise<string> {
-  const [chunk] = await once(child.stdout ?? child, 'data')
-  return String(chunk).trim()
-}
 
 async function end(child: ChildProcess | undefined): Promise<void> {
   if (!child || child.exitCode !== null) return

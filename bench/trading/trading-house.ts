@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -21,6 +20,7 @@ import {
 import { connectDemoShops } from '../../server/shops/demo.ts'
 import { goodsOf } from '../../server/start/demo.ts'
 import { type Caller, callerAt } from '../../server/testing/app.ts'
+import { freePort } from '../../server/testing/free-port.ts'
 import { giveShopTasks, jobs } from '../../server/worker.ts'
 import { type BenchServer, benchDir, freshDatabase, keyFile, open } from '../database.ts'
 import { signIn } from '../session.ts'
@@ -153,7 +153,7 @@ async function ask(
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 
-async function firstLine(child: ChildProcess): Promise<string> {
+export async function firstLine(child: ChildProcess): Promise<string> {
   const [chunk] = await once(child.stdout ?? child, 'data')
   return String(chunk).trim()
 }
@@ -169,13 +169,4 @@ async function end(child: ChildProcess): Promise<void> {
   const gone = once(child, 'exit')
   child.kill('SIGTERM')
   await gone
-}
-
-function freePort(): Promise<number> {
-  return new Promise((settle) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => settle(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }

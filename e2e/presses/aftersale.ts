@@ -9,10 +9,11 @@ import { convertRefunds } from '../../server/intake/refunds/convert-refunds.ts'
 import { aRefund, aTrade, stage, stageRefunds, tradeOf } from '../../server/intake/testing.ts'
 import { parkItems } from '../../server/intake/trades/ingest.ts'
 import { transition } from '../../server/orders/status/transition.ts'
+import { must } from '../../server/testing/run.ts'
 import { aWaybill, deliveryOf, packer } from '../../server/testing/shipping.ts'
 import { type Press, rowsAt, type Seeded, sure } from './press.ts'
 import { aReceiver, here, is, numbers } from './rows.ts'
-import { must, type PressHouse } from './seeds.ts'
+import type { PressHouse } from './seeds.ts'
 
 const num: Doubt = { field: 'num', line: '1', raw: '0', guess: '1' }
 const fresh = numbers('55', 14)

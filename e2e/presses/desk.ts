@@ -2,10 +2,11 @@ import { sql } from 'kysely'
 import { wholeScope } from '../../server/core/access/actor.ts'
 import { mergeOrders } from '../../server/orders/merge/merge.ts'
 import { changedFacet } from '../../server/orders/order/facets.ts'
+import { must } from '../../server/testing/run.ts'
 import { packer } from '../../server/testing/shipping.ts'
 import { type Press, rowsAt, type Seeded, sure } from './press.ts'
 import { aReceiver, here } from './rows.ts'
-import { must, type PressHouse } from './seeds.ts'
+import type { PressHouse } from './seeds.ts'
 
 const opened = ({ id }: Seeded) => `/orders?tab=all&open=${id}`
 const is =

@@ -6,10 +6,11 @@ import { queueTrades } from '../../server/intake/downloads/queue-queries.ts'
 import { processRefunds } from '../../server/intake/refunds/refund-decisions.ts'
 import { aRefund, aTrade, stage, stageRefunds, tradeOf } from '../../server/intake/testing.ts'
 import { processTrades } from '../../server/intake/trades/trades.ts'
+import { must } from '../../server/testing/run.ts'
 import { packer } from '../../server/testing/shipping.ts'
 import { type Press, rowsAt, type Seeded, sure } from './press.ts'
 import { gone, is } from './rows.ts'
-import { must, type PressHouse } from './seeds.ts'
+import type { PressHouse } from './seeds.ts'
 
 const numbered =
   (path: string) =>

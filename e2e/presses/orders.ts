@@ -4,9 +4,10 @@ import { wholeScope } from '../../server/core/access/actor.ts'
 import { holdOrders } from '../../server/orders/holds/holds.ts'
 import { flagFacets } from '../../server/orders/order/facets.ts'
 import { voidOrders } from '../../server/orders/status/void.ts'
+import { must } from '../../server/testing/run.ts'
 import { packer } from '../../server/testing/shipping.ts'
 import { type Press, rowsAt, type Seeded, sure } from './press.ts'
-import { must, type PressHouse } from './seeds.ts'
+import type { PressHouse } from './seeds.ts'
 
 const at =
   (tab: string) =>

@@ -3,7 +3,6 @@ import type { Trade } from '../../server/connectors/connector.ts'
 import { connectors } from '../../server/connectors/index.ts'
 import { wholeScope } from '../../server/core/access/actor.ts'
 import type { Tx } from '../../server/core/db/db.ts'
-import type { Outcome } from '../../server/core/decide.ts'
 import { createQueues } from '../../server/core/jobs/job.ts'
 import { shipDeliveries } from '../../server/flows/ship.ts'
 import { releaseOrders } from '../../server/fulfilment/shipping/release.ts'
@@ -14,6 +13,7 @@ import { reserveOrders } from '../../server/orders/allocation/goods.ts'
 import { transition } from '../../server/orders/status/transition.ts'
 import { testApp } from '../../server/testing/app.ts'
 import { anOrder, matchGoods as matchOrderGoods, type OrderInput } from '../../server/testing/orders.ts'
+import { must } from '../../server/testing/run.ts'
 import { aWaybill, deliveryOf, packer } from '../../server/testing/shipping.ts'
 import { aWarehouse, putStock } from '../../server/testing/stock.ts'
 import { giveShopTasks, jobs } from '../../server/worker.ts'
@@ -112,11 +112,6 @@ export async function aPressHouse() {
     },
     one: one_,
   }
-}
-
-export function must(outcomes: readonly Outcome[]): void {
-  const refused = outcomes.filter((one) => !one.done)
-  if (refused.length > 0 || outcomes.length === 0) throw new Error(JSON.stringify(outcomes))
 }
 
 const receiver = {

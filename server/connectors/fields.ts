@@ -1,3 +1,4 @@
+import { isRecord } from '../lib/json.ts'
 import { fenFromYuan, yuanFromFen } from '../lib/money.ts'
 import { fromChinaTime } from '../lib/time.ts'
 import type { Doubt } from './connector.ts'
@@ -25,17 +26,15 @@ const mostDoubts = 50
 
 /** Returns the objects of a list. Other values are left out and become doubts. */
 export function fieldsIn(list: readonly unknown[], field: string, doubts: Doubts): Fields[] {
-  for (const one of list) if (!isFields(one)) note(doubts, field, one)
-  return list.filter(isFields)
+  for (const one of list) if (!isRecord(one)) note(doubts, field, one)
+  return list.filter(isRecord)
 }
 
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
+export { isRecord as isFields }
 
 export function fieldsAt(of: Fields, key: string): Fields {
   const value = of[key]
-  return isFields(value) ? value : nothing
+  return isRecord(value) ? value : nothing
 }
 
 const nothing: Fields = Object.freeze({})
@@ -46,9 +45,9 @@ const nothing: Fields = Object.freeze({})
  */
 export function listAt(of: Fields, key: string, inner: string): readonly unknown[] {
   const outer = of[key]
-  const value = isFields(outer) && inner in outer ? outer[inner] : outer
+  const value = isRecord(outer) && inner in outer ? outer[inner] : outer
   if (Array.isArray(value)) return value
-  return isFields(value) && Object.keys(value).length > 0 ? [value] : []
+  return isRecord(value) && Object.keys(value).length > 0 ? [value] : []
 }
 
 /** The most characters of each kind of text. */

@@ -1,5 +1,5 @@
 import { PlatformError } from '../lib/platform-error.ts'
-import type { Trade, TradeDetail } from './connector.ts'
+import type { Call, Trade, TradeDetail } from './connector.ts'
 import type { CourierNames } from './couriers.ts'
 import { entryOf } from './fields.ts'
 import type { ShipFailure, ShipInput, ToldParcel } from './parcels.ts'
@@ -66,7 +66,7 @@ async function whyNotShipped(
 }
 
 /** True if the platform's trade shows these lines as shipped with this waybill. */
-export function isShippedIn(detail: TradeDetail | undefined, parcel: ToldParcel): boolean {
+function isShippedIn(detail: TradeDetail | undefined, parcel: ToldParcel): boolean {
   const trade = tradeOf(detail)
   return trade !== undefined && isShipped(trade, parcel.oids) && shows(trade, parcel)
 }
@@ -124,3 +124,9 @@ function withCode(error: PlatformError, code: ShipFailure): PlatformError {
   const message = error.message.includes(error.code) ? error.message : `${error.code} · ${error.message}`
   return new PlatformError(kind, code, message, { waitMs, requestId, cause })
 }
+
+/** The question whether a parcel is shipped on the platform, asked by the platform's detail of its trade. */
+export const shippedBy =
+  (detailOf: (call: Call, tid: string) => Promise<TradeDetail | undefined>) =>
+  async (call: Call, parcel: ToldParcel): Promise<boolean> =>
+    isShippedIn(await detailOf(call, parcel.tid), parcel)

@@ -7,9 +7,10 @@ import { createQueues } from '../core/jobs/job.ts'
 import { fulfilmentJobs } from '../fulfilment/jobs.ts'
 import { inventoryJobs } from '../inventory/jobs.ts'
 import { type KeyRing, memoryKeyRing } from '../lib/seal.ts'
-import { goodsJobs } from '../orders/allocation/goods-jobs.ts'
+import { goodsJobs, reservingWaiting } from '../orders/allocation/goods-jobs.ts'
 import { returnJobs } from '../returns/jobs.ts'
 import { testDatabase } from '../testing/database.ts'
+import { aRun } from '../testing/run.ts'
 import { ingestRefunds } from './refunds/ingest-refunds.ts'
 import { ingestTrades, prepareTrades } from './trades/ingest.ts'
 
@@ -203,4 +204,9 @@ export async function tradeOf(pool: IntakeFixture, tid: string): Promise<HeldRow
 export async function count(pool: IntakeFixture, table: string): Promise<number> {
   const found = await sql<{ n: number }>`select count(*)::int as n from ${sql.table(table)}`.execute(pool.db)
   return found.rows[0]?.n ?? -1
+}
+
+/** Reserves the goods of waiting trades, as the task does. */
+export async function reserveWaiting(db: Database): Promise<void> {
+  await reservingWaiting.run(aRun(db, {}), undefined)
 }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
@@ -130,4 +131,21 @@ export async function insertUser(
   const id = rows[0]?.id
   if (id === undefined) throw new Error('no user was made')
   return { id, token }
+}
+
+/** The cookies that an answer sets, as a browser sends them back. */
+export function cookieOf(cookies: string[]): string {
+  return cookies
+    .filter((line) => !/max-age=0/i.test(line))
+    .map((line) => line.split(';')[0])
+    .join('; ')
+}
+
+/** Posts a verb and returns a word for each id: `done`, or the code of its refusal. */
+export async function codesOf(who: Caller, path: string, body: object): Promise<string[]> {
+  const answer = await who.call('POST', path, body)
+  assert.equal(answer.status, 200, JSON.stringify(answer.body))
+  return Object(answer.body).results.map((one: { code?: string; done: boolean }) =>
+    one.done ? 'done' : one.code,
+  )
 }

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { makeRole, urlAs } from '../core/db/database-roles.ts'
+import type { Database } from '../core/db/db.ts'
 import { migrate } from '../core/db/migrate.ts'
 import { type Postgres, startPostgres } from '../core/embedded/postgres.ts'
 
@@ -210,11 +211,24 @@ function databaseUrl(serverUrl: string, name: string): string {
   return url.href
 }
 
-function isRunning(pid: number): boolean {
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true
   } catch {
     return false
   }
+}
+
+/** The database, and how many statements went through it. */
+export function counting(db: Database): { db: Database; statements: () => number } {
+  let count = 0
+  const watched = db.withPlugin({
+    transformQuery({ node }) {
+      count += 1
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  })
+  return { db: watched, statements: () => count }
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { systemActor } from '../core/access/actor.ts'
 import type { Database } from '../core/db/db.ts'
 import { facet, idFacet } from '../lib/facets.ts'
+import { reserveOrders } from '../orders/allocation/goods.ts'
 import { acceptOrders } from '../orders/create/accept.ts'
 import { allocationFacet, statusFacet } from '../orders/order/facets.ts'
 import type { OrderStatus } from '../orders/order/lifecycle.ts'
@@ -169,4 +170,18 @@ export async function orderState(db: Database, id: string): Promise<OrderState> 
   const state = found.rows[0]
   if (!state) throw new Error(`no order ${id}`)
   return state
+}
+
+let receivers = 100_000
+/** A hash of a receiver whom no other order has. */
+export const aReceiver = () => {
+  receivers += 1
+  return receivers
+}
+
+/** An order whose goods are reserved, as far as there are any. */
+export async function aReservedOrder(db: Database, input: Parameters<typeof anOrder>[1]) {
+  const made = await anOrder(db, input)
+  await db.transaction().execute((tx) => reserveOrders(tx, [made.id]))
+  return made
 }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { sql } from 'kysely'
 import { type Scope, systemActor, wholeScope } from '../core/access/actor.ts'
 import { type Database, openDatabase, type Tx } from '../core/db/db.ts'
@@ -16,8 +17,9 @@ import { type Receipt, receiveReturns } from '../returns/receiving/receive.ts'
 import { jobs } from '../worker.ts'
 import { testDatabase } from './database.ts'
 import { anOrder, aRefund, aShop, matchGoods, type OrderInput } from './orders.ts'
+import { must } from './run.ts'
 import { aWaybill, deliveryOf, packer } from './shipping.ts'
-import { aWarehouse, putStock } from './stock.ts'
+import { aWarehouse, putStock, wrongInTheBooks } from './stock.ts'
 
 export type ShippedOrder = { id: string; no: string; tid: string; deliveryId: string; waybillNo: string }
 export type RefundSpec = Partial<Parameters<typeof aRefund>[0]> & Partial<ReturnParcel> & { tid: string }
@@ -149,11 +151,6 @@ const someone = {
 
 export const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
 
-function must(outcomes: readonly Outcome[]): void {
-  const refused = outcomes.filter((one) => !one.done)
-  if (refused.length > 0 || outcomes.length === 0) throw new Error(JSON.stringify(outcomes))
-}
-
 /** Reads the returns of an order by separate SQL. */
 async function returnStates(db: Database, orderId: string): Promise<ReturnState[]> {
   const found = await sql<ReturnState>`
@@ -198,4 +195,9 @@ export async function wrongInReturns(db: Database): Promise<string[]> {
     db,
   )
   return found.rows.map(({ wrong }) => wrong)
+}
+
+export async function assertSound(db: Database): Promise<void> {
+  assert.deepEqual(await wrongInTheBooks(db), [])
+  assert.deepEqual(await wrongInReturns(db), [])
 }

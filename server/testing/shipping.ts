@@ -7,7 +7,6 @@ import type { Trade } from '../../sandbox/world/model.ts'
 import { connectors } from '../connectors/index.ts'
 import { type Actor, systemActor, wholeScope } from '../core/access/actor.ts'
 import { type Database, openDatabase, type Tx } from '../core/db/db.ts'
-import type { Outcome } from '../core/decide.ts'
 import type { Running } from '../core/jobs/engine.ts'
 import { createQueues } from '../core/jobs/job.ts'
 import type { ActionHandler } from '../core/outbox/handlers.ts'
@@ -27,6 +26,7 @@ import { callShop, type OpenedShop, openCall } from '../shops/calls.ts'
 import { connectDemoShops } from '../shops/demo.ts'
 import { jobs } from '../worker.ts'
 import { testDatabase } from './database.ts'
+import { must } from './run.ts'
 import { aSku, aWarehouse, putStock } from './stock.ts'
 import { until } from './until.ts'
 
@@ -243,9 +243,4 @@ async function deliveryState(db: Database, id: string): Promise<DeliveryState> {
   const state = found.rows[0]
   if (!state) throw new Error(`no delivery ${id}`)
   return state
-}
-
-function must(outcomes: readonly Outcome[]): void {
-  const refused = outcomes.filter((one) => !one.done)
-  if (refused.length > 0 || outcomes.length === 0) throw new Error(JSON.stringify(outcomes))
 }

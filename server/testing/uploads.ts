@@ -6,7 +6,6 @@ import { control } from '../../sandbox/testing.ts'
 import { connectors } from '../connectors/index.ts'
 import { type Actor, wholeScope } from '../core/access/actor.ts'
 import { type Database, openDatabase, type Tx } from '../core/db/db.ts'
-import type { Outcome } from '../core/decide.ts'
 import type { Running } from '../core/jobs/engine.ts'
 import { createQueues } from '../core/jobs/job.ts'
 import type { ActionHandler } from '../core/outbox/handlers.ts'
@@ -26,6 +25,7 @@ import { saveShopSettings, shopSettingsOf } from '../stock-sync/settings.ts'
 import { syncingStock } from '../stock-sync/tasks.ts'
 import { jobs } from '../worker.ts'
 import { testDatabase } from './database.ts'
+import { must } from './run.ts'
 import { until } from './until.ts'
 
 export const keeper: Actor = { kind: 'user', id: '7', name: '林晓' }
@@ -194,9 +194,4 @@ async function stateOf(db: Database, place: Place): Promise<Omit<UploadState, 't
     db,
   )
   return found.rows[0] ?? { standing: 'none', quantity: null, told: null, problem: '' }
-}
-
-export function must(outcomes: readonly Outcome[]): void {
-  const refused = outcomes.filter((one) => !one.done)
-  if (refused.length > 0 || outcomes.length === 0) throw new Error(JSON.stringify(outcomes))
 }

@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'react'
 import type { LocalizedPair, LocalizedText } from '../../server/lib/localized-text.ts'
+import { listenersOf } from './ui/base/store.ts'
 
 /**
  * A text in both languages: [中文, English]. It is defined beside the page that uses it; texts of several pages are in ui/words.ts. `{name}`
@@ -10,7 +11,7 @@ export type Language = 'zh' | 'en'
 export type Say = (words: LocalizedPair | LocalizedText, params?: Record<string, string | number>) => string
 
 const storeKey = 'sanyi.language'
-const listeners = new Set<() => void>()
+const listeners = listenersOf()
 let current: Language = readLanguage()
 
 function readLanguage(): Language {
@@ -28,7 +29,7 @@ export function setLanguage(next: Language): void {
   current = next
   localStorage.setItem(storeKey, next)
   document.documentElement.lang = next === 'zh' ? 'zh-CN' : 'en'
-  for (const listener of listeners) listener()
+  listeners.tell()
 }
 
 /** For code outside React, such as toasts. */
@@ -48,13 +49,8 @@ function fill(text: string, params: Record<string, string | number>): string {
   )
 }
 
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
-}
-
 export function useLanguage(): Language {
-  return useSyncExternalStore(subscribe, language)
+  return useSyncExternalStore(listeners.subscribe, language)
 }
 
 /** Returns `say` for the current language. The component is drawn again when the language changes. */

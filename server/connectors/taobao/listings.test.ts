@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
-import { control, stillSandbox, type TestSandbox, tmall } from '../../../sandbox/testing.ts'
+import { control, stillSandbox, type TestSandbox } from '../../../sandbox/testing.ts'
 import type { Listing as Shelved } from '../../../sandbox/world/goods.ts'
 import { parseJson } from '../../lib/json.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
+import { tmallCall } from '../../testing/taobao.ts'
 import type { Call, Listing, StockInput } from '../connector.ts'
 import { type Fields, isFields } from '../fields.ts'
 import { readTopAnswer } from './client.ts'
@@ -20,21 +21,7 @@ before(async () => {
 after(() => sandbox.close())
 
 const sent: string[] = []
-function call(): Call {
-  sent.length = 0
-  return {
-    credentials: {
-      appKey: tmall.appKey,
-      appSecret: tmall.appSecret,
-      gatewayUrl: `${sandbox.url}/router/rest`,
-      signMethod: 'hmac',
-    },
-    session: tmall.sessionKey,
-    variant: 'tmall',
-    now: () => new Date(sandbox.clock.now()),
-    onRequest: ({ method }) => sent.push(method.replace('taobao.', '')),
-  }
-}
+const call = (): Call => tmallCall(sandbox, sent)
 
 const shelf = (): Shelved[] => sandbox.world.shops[0]?.listings ?? []
 const found = (items: readonly unknown[]): Listing[] =>

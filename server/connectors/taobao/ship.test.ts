@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { control, stillSandbox, type TestSandbox, tmall, valuesOf } from '../../../sandbox/testing.ts'
+import { control, stillSandbox, type TestSandbox, valuesOf } from '../../../sandbox/testing.ts'
 import type { Trade } from '../../../sandbox/world/model.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
+import { tmallCall } from '../../testing/taobao.ts'
 import { failureOf } from '../conformance/checks.ts'
 import type { Call } from '../connector.ts'
 import type { ShipInput } from '../parcels.ts'
@@ -16,21 +17,7 @@ before(async () => {
 after(() => sandbox.close())
 
 const sent: string[] = []
-function call(): Call {
-  sent.length = 0
-  return {
-    credentials: {
-      appKey: tmall.appKey,
-      appSecret: tmall.appSecret,
-      gatewayUrl: `${sandbox.url}/router/rest`,
-      signMethod: 'hmac',
-    },
-    session: tmall.sessionKey,
-    variant: 'tmall',
-    now: () => new Date(sandbox.clock.now()),
-    onRequest: ({ method }) => sent.push(method.replace('taobao.', '')),
-  }
-}
+const call = (): Call => tmallCall(sandbox, sent)
 
 let last = 100
 async function aTrade(spec: Record<string, unknown> = {}): Promise<Trade> {

@@ -1,8 +1,8 @@
 import { PlatformError } from '../../lib/platform-error.ts'
 import type { Call } from '../connector.ts'
 import { fieldsAt, isTrueAt, longest, textAt } from '../fields.ts'
-import type { ShipInput, ToldParcel } from '../parcels.ts'
-import { isShippedIn, shippingWith, shipWith } from '../shipping.ts'
+import type { ShipInput } from '../parcels.ts'
+import { shippedBy, shippingWith, shipWith } from '../shipping.ts'
 import { callTop } from './client.ts'
 import { companyCodes } from './couriers.ts'
 import { shipFailureOf } from './errors.ts'
@@ -36,6 +36,4 @@ export async function ship(call: Call, input: ShipInput): Promise<void> {
   )
 }
 
-export async function shipped(call: Call, parcel: ToldParcel): Promise<boolean> {
-  return isShippedIn(await tradeDetail(call, parcel.tid), parcel)
-}
+export const shipped = shippedBy(tradeDetail)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import pg from 'pg'
-import { type TestDatabase, testDatabase } from '../../testing/database.ts'
+import type pg from 'pg'
+import { connected, type TestDatabase, testDatabase } from '../../testing/database.ts'
 import { until } from '../../testing/until.ts'
 import { checkAudit, linkAuditRows } from './audit-seal.ts'
 
@@ -148,10 +148,4 @@ async function strangersEnd(owner: pg.Client): Promise<void> {
     )
     return older.rows.length === 0
   })
-}
-
-async function connected(url: string): Promise<pg.Client & AsyncDisposable> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() })
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isRunning } from '../../testing/database.ts'
 import { type Child, keepRunning } from './children.ts'
 import { openLogFile } from './log-file.ts'
 
@@ -209,13 +210,4 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
     await sleep(25)
   }
   assert.fail('it did not happen within 10 s')
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -5,6 +5,7 @@ import type { TradeBrief } from '../../connectors/connector.ts'
 import { connectors } from '../../connectors/index.ts'
 import { type Actor, wholeScope } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import { counting } from '../../testing/database.ts'
 import { giveShopTasks } from '../../worker.ts'
 import { type IntakeFixture, intakeFixture } from '../testing.ts'
 import { fetchQueued, queueCount, queuePage } from './queue-list.ts'
@@ -79,18 +80,10 @@ test('下载 over the rows of many shops asks for a run of each, by as many stat
     )
   const rows = await sql<{ id: string; shopId: string }>`
     select id, shop_id as "shopId" from download_queue order by id`.execute(pool.db)
-  let statements = 0
-  const watched = pool.db.withPlugin({
-    transformQuery({ node }) {
-      statements += 1
-      return node
-    },
-    transformResult: async ({ result }) => result,
-  })
   const press = async (ids: string[]) => {
-    statements = 0
-    const outcomes = await run(watched, (tx) => fetchQueued(tx, ids, { actor: clerk, scope: wholeScope }))
-    return { outcomes, statements }
+    const watched = counting(pool.db)
+    const outcomes = await run(watched.db, (tx) => fetchQueued(tx, ids, { actor: clerk, scope: wholeScope }))
+    return { outcomes, statements: watched.statements() }
   }
   const one = await press(rows.rows.filter(({ shopId }) => shopId === pool.shopId).map(({ id }) => id))
   const all = await press(rows.rows.map(({ id }) => id))

@@ -6,6 +6,7 @@ import { convertTrades } from '../../flows/convert-trade.ts'
 import type { RuleInput } from '../../orders/gifts/decide.ts'
 import { asksNothing } from '../../orders/gifts/gift-rules.ts'
 import { saveGiftRules } from '../../orders/gifts/settings.ts'
+import { counting } from '../../testing/database.ts'
 import { aSku, aWarehouse, putStock, wrongInTheBooks } from '../../testing/stock.ts'
 import { convertRefunds } from '../refunds/convert-refunds.ts'
 import { aLine, aRefund, aTrade, type IntakeFixture, intakeFixture, stage, stageRefunds } from '../testing.ts'
@@ -79,16 +80,9 @@ test('trades that are converted at once by several take exactly the places that 
 test('converting one and converting forty take as many statements; without rules one more than before there were any', async () => {
   const counted = async (tids: string[]) => {
     const ids = await idsOf(tids)
-    let statements = 0
-    const db = pool.db.withPlugin({
-      transformQuery: ({ node }) => {
-        statements += 1
-        return node
-      },
-      transformResult: async ({ result }) => result,
-    })
+    const { db, statements } = counting(pool.db)
     await db.transaction().execute((tx) => convertTrades(tx, ids, { actor: systemActor, scope: wholeScope }))
-    return statements
+    return statements()
   }
   const rules = Array.from({ length: 20 }, (_, n) => rule(`规则 ${n}`, { firstOrders: 1000, perBuyer: 1 }))
   await setRules()

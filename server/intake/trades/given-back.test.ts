@@ -4,10 +4,8 @@ import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import { convertTrades } from '../../flows/convert-trade.ts'
 import { releaseOrders } from '../../fulfilment/shipping/release.ts'
-import { reservingWaiting } from '../../orders/allocation/goods-jobs.ts'
 import { transition } from '../../orders/status/transition.ts'
 import { viewOrder } from '../../orders/view/view.ts'
-import { aRun } from '../../testing/run.ts'
 import { aSku, aWarehouse, balanceOf, putStock, wrongInTheBooks } from '../../testing/stock.ts'
 import { convertRefunds } from '../refunds/convert-refunds.ts'
 import {
@@ -16,6 +14,7 @@ import {
   aTrade,
   type IntakeFixture,
   intakeFixture,
+  reserveWaiting,
   stage,
   stageRefunds,
   tradeOf,
@@ -32,10 +31,7 @@ after(async () => {
   await pool[Symbol.asyncDispose]()
 })
 
-/** Runs the task that promises stock to waiting orders. */
-async function asking(): Promise<void> {
-  await reservingWaiting.run(aRun(pool.db, {}), undefined)
-}
+const asking = () => reserveWaiting(pool.db)
 
 const balance = (skuId: string) => balanceOf(pool.db, warehouseId, skuId)
 

@@ -9,13 +9,12 @@ import type { Job } from '../../core/jobs/job.ts'
 import { convertTrades } from '../../flows/convert-trade.ts'
 import { inventoryJobs } from '../../inventory/jobs.ts'
 import { usesOfSkus } from '../../inventory/uses.ts'
-import { enqueueFilled, goodsJobs, reservingWaiting } from '../../orders/allocation/goods-jobs.ts'
+import { enqueueFilled, goodsJobs } from '../../orders/allocation/goods-jobs.ts'
 import { liftHolds } from '../../orders/holds/holds.ts'
 import { restoreOrders } from '../../orders/refunds/restore.ts'
 import { transition } from '../../orders/status/transition.ts'
 import { voidOrders } from '../../orders/status/void.ts'
 import { viewOrder } from '../../orders/view/view.ts'
-import { aRun } from '../../testing/run.ts'
 import { aSku, aWarehouse, balanceOf, passedOver, putStock, wrongInTheBooks } from '../../testing/stock.ts'
 import { convertRefunds } from '../refunds/convert-refunds.ts'
 import {
@@ -24,6 +23,7 @@ import {
   aTrade,
   type IntakeFixture,
   intakeFixture,
+  reserveWaiting,
   stage,
   stageRefunds,
   tradeOf,
@@ -380,6 +380,4 @@ test('a house without a warehouse converts as ever, and asks once there is one',
   assert.deepEqual(await balance(skuId), [5, 1, 0])
 })
 
-async function asking(): Promise<void> {
-  await reservingWaiting.run(aRun(pool.db, {}), undefined)
-}
+const asking = () => reserveWaiting(pool.db)

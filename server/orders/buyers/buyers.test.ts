@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import { releaseOrders } from '../../fulfilment/shipping/release.ts'
 import { seal, unseal } from '../../lib/seal.ts'
-import { type Caller, testApp } from '../../testing/app.ts'
+import { type Caller, codesOf, testApp } from '../../testing/app.ts'
 import { anOrder, aShop } from '../../testing/orders.ts'
 import { aSku, aWarehouse, putStock } from '../../testing/stock.ts'
 import { confirmByRule } from '../review/confirm.ts'
@@ -69,13 +69,7 @@ async function masked(): Promise<string> {
   const personal = seal(ring, shopId, JSON.stringify({ nick: 'w**', receiver }))
   return (await anOrder(db, { shopId, personal })).id
 }
-const codes = async (path: string, body: object, who: Caller = clerk): Promise<string[]> => {
-  const answer = await who.call('POST', path, body)
-  assert.equal(answer.status, 200, JSON.stringify(answer.body))
-  return Object(answer.body).results.map((one: { code?: string; done: boolean }) =>
-    one.done ? 'done' : one.code,
-  )
-}
+const codes = (path: string, body: object, who: Caller = clerk) => codesOf(who, path, body)
 const detail = async (id: string): Promise<OrderDetail> =>
   Object((await clerk.call('GET', `/api/orders/${id}`)).body)
 const sealedOf = async (id: string) => {

@@ -9,7 +9,7 @@ import { unshipDeliveries } from '../../fulfilment/shipping/unship.ts'
 import { setWaybills } from '../../fulfilment/shipping/waybills.ts'
 import { writeBackAgain } from '../../fulfilment/write-back/write-again.ts'
 import { unseal } from '../../lib/seal.ts'
-import { type Caller, testApp } from '../../testing/app.ts'
+import { type Caller, codesOf, testApp } from '../../testing/app.ts'
 import { anOrder, aShop, orderState } from '../../testing/orders.ts'
 import { aSku, aWarehouse, putStock, wrongInTheBooks } from '../../testing/stock.ts'
 import { jobs } from '../../worker.ts'
@@ -69,13 +69,6 @@ const detail = async (id: string): Promise<OrderDetail> =>
   Object((await clerk.call('GET', `/api/orders/${id}`)).body)
 const list = async (query: string): Promise<OrderRow[]> =>
   Object((await clerk.call('GET', `/api/orders?${query}`)).body).rows
-const codesOf = async (who: Caller, path: string, body: object): Promise<string[]> => {
-  const answer = await who.call('POST', path, body)
-  assert.equal(answer.status, 200, JSON.stringify(answer.body))
-  return Object(answer.body).results.map((one: { code?: string; done: boolean }) =>
-    one.done ? 'done' : one.code,
-  )
-}
 const orderCount = async () =>
   Number((await sql<{ n: string }>`select count(*) as n from sales_order`.execute(db)).rows[0]?.n)
 const actionCount = async () =>

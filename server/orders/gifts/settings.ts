@@ -5,6 +5,7 @@ import { audit } from '../../core/access/audit.ts'
 import { concerns } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row, Rows } from '../../core/db/rows.ts'
+import { wrong } from '../../core/lists/define.ts'
 import { AppError } from '../../errors.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { GiftRules } from './contract.ts'
@@ -127,7 +128,7 @@ export async function saveGiftRules(
   const known = new Set(live.rows.map(({ id }) => id))
   const asked = rules.flatMap(({ id }) => id ?? [])
   const strange = rules.findIndex(({ id }) => id !== undefined && !known.has(id))
-  if (strange >= 0 || new Set(asked).size < asked.length) refuse(`rules.${Math.max(0, strange)}.id`)
+  if (strange >= 0 || new Set(asked).size < asked.length) wrong(`rules.${Math.max(0, strange)}.id`)
   await writeRules(tx, rules)
   await audit(tx, {
     actor,
@@ -188,19 +189,15 @@ async function checkCodes(tx: Tx, rules: readonly RuleInput[]): Promise<void> {
     const codes = new Set<string>()
     for (const [index, { code, instead }] of gifts.entries()) {
       const field = `rules.${at}.gifts.${index}`
-      if (!skus.has(code) || codes.has(code)) refuse(`${field}.code`)
+      if (!skus.has(code) || codes.has(code)) wrong(`${field}.code`)
       codes.add(code)
       if (
         whenOut === 'instead'
           ? !skus.has(instead) || codes.has(instead)
           : instead !== '' && !skus.has(instead)
       )
-        refuse(`${field}.instead`)
+        wrong(`${field}.instead`)
       codes.add(instead)
     }
   }
-}
-
-function refuse(field: string): never {
-  throw new AppError('invalid_input', { detail: field }, field)
 }

@@ -13,7 +13,7 @@ import { PlatformError } from '../../lib/platform-error.ts'
 import { memoryKeyRing, seal } from '../../lib/seal.ts'
 import { openCall } from '../../shops/calls.ts'
 import { type TestDatabase, testDatabase } from '../../testing/database.ts'
-import { anOrder, aShop, matchGoods, type OrderInput } from '../../testing/orders.ts'
+import { anOrder, aReceiver, aShop, matchGoods, type OrderInput } from '../../testing/orders.ts'
 import { aRun } from '../../testing/run.ts'
 import { aWarehouse, putStock } from '../../testing/stock.ts'
 import { jobs } from '../../worker.ts'
@@ -75,11 +75,6 @@ beforeEach(async () => {
   failing = null
 })
 
-let receivers = 900_000
-const aReceiver = () => {
-  receivers += 1
-  return receivers
-}
 /** An order whose masked receiver really lives at `home`; undefined: the receiver is not masked. */
 async function order(receiverHash: number, home: string | undefined, input: Partial<OrderInput> = {}) {
   const personal = {

@@ -9,7 +9,15 @@ import { shipDeliveries } from '../../flows/ship.ts'
 import { releaseOrders, unreleaseDeliveries } from '../../fulfilment/shipping/release.ts'
 import { setWaybills } from '../../fulfilment/shipping/waybills.ts'
 import { type TestDatabase, testDatabase } from '../../testing/database.ts'
-import { anOrder, aRefund, aShop, matchGoods, type OrderInput, orderState } from '../../testing/orders.ts'
+import {
+  anOrder,
+  aReceiver,
+  aRefund,
+  aShop,
+  matchGoods,
+  type OrderInput,
+  orderState,
+} from '../../testing/orders.ts'
 import { aWaybill, deliveryOf } from '../../testing/shipping.ts'
 import { aWarehouse, putStock } from '../../testing/stock.ts'
 import { jobs } from '../../worker.ts'
@@ -43,11 +51,6 @@ after(async () => {
   await database[Symbol.asyncDispose]()
 })
 
-let receivers = 100_000
-const aReceiver = () => {
-  receivers += 1
-  return receivers
-}
 const run = <T>(work: (tx: Tx) => Promise<T>) => open.db.transaction().execute(work)
 const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
 async function order(receiverHash: number, input: Partial<OrderInput> = {}) {

@@ -31,7 +31,8 @@ type OrderRow = Row<
 > &
   Required<Pick<OrderFacts, 'paid' | 'writtenBack' | 'short' | 'presaleUntil' | 'refundedWhole'>>
 
-export type LockedOrder = WithNumbers<OrderRow, 'paymentFen' | 'postFeeFen' | 'refundedFen'>
+type Money = 'paymentFen' | 'postFeeFen' | 'refundedFen'
+export type LockedOrder = WithNumbers<OrderRow, Money>
 
 /**
  * Columns of `sales_order` only. After waiting for a lock PostgreSQL reads the locked row again, so these values are current; values of
@@ -50,7 +51,7 @@ export async function lockOrders(tx: Tx, ids: readonly string[]): Promise<Locked
     select ${columns} from sales_order o where o.id = any(${ids}::bigint[]) order by o.id for update`.execute(
     tx,
   )
-  return found.rows.map(toOrder)
+  return found.rows.map(withMoney)
 }
 
 /** Locks the orders of these trades, child orders included, in key order. */
@@ -103,10 +104,13 @@ async function withLateChildren(tx: Tx, rows: readonly OrderRow[]): Promise<Lock
     where o.split_from = any(${ids}::bigint[]) and o.id <> all(${ids}::bigint[]) order by o.id for update`.execute(
     tx,
   )
-  return [...rows, ...late.rows].map(toOrder)
+  return [...rows, ...late.rows].map(withMoney)
 }
 
-function toOrder(row: OrderRow): LockedOrder {
+/** The row with its money as numbers. */
+export function withMoney<Row extends Record<Money, string>>(
+  row: Row,
+): Omit<Row, Money> & Record<Money, number> {
   return {
     ...row,
     paymentFen: num(row.paymentFen),

@@ -8,10 +8,16 @@ import { facet, has } from '../../lib/facets.ts'
 import { buyerKeyMonth, makeBuyerKeys } from '../../lib/people.ts'
 import { seal } from '../../lib/seal.ts'
 import { type Caller, type TestApp, testApp } from '../../testing/app.ts'
-import { anOrder, aRefund, aShop, matchGoods, type OrderInput } from '../../testing/orders.ts'
+import {
+  aReceiver,
+  aRefund,
+  aReservedOrder,
+  aShop,
+  matchGoods,
+  type OrderInput,
+} from '../../testing/orders.ts'
 import { aWarehouse, putStock } from '../../testing/stock.ts'
 import { jobs } from '../../worker.ts'
-import { reserveOrders } from '../allocation/goods.ts'
 import { blacklistBuyers } from '../buyers/blacklist.ts'
 import { holdOrders } from '../holds/holds.ts'
 import { applyRefunds } from '../refunds/refunds.ts'
@@ -36,11 +42,7 @@ before(async () => {
 after(() => house[Symbol.asyncDispose]())
 
 type Order = { id: string; no: string; tid: string }
-async function order(input: Partial<OrderInput> = {}): Promise<Order> {
-  const made = await anOrder(house.db, { shopId, ...input })
-  await house.db.transaction().execute((tx) => reserveOrders(tx, [made.id]))
-  return made
-}
+const order = (input: Partial<OrderInput> = {}) => aReservedOrder(house.db, { shopId, ...input })
 /** An ordinary order with these columns changed. */
 async function having(columns: Record<string, unknown>, input: Partial<OrderInput> = {}): Promise<Order> {
   const made = await order(input)
@@ -60,12 +62,6 @@ function aBuyer(mobile = ''): number[] {
     phone: '',
   }
   return makeBuyerKeys(house.ring, buyerKeyMonth(new Date()), { nick: `nick${buyers}`, receiver })
-}
-
-let receivers = 500_000
-const aReceiver = () => {
-  receivers += 1
-  return receivers
 }
 
 /** For each check: its parameters, as far as they are not the usual ones, and an order that it stops. */

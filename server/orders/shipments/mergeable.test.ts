@@ -5,11 +5,10 @@ import { type Actor, wholeScope } from '../../core/access/actor.ts'
 import { type OpenDatabase, openDatabase } from '../../core/db/db.ts'
 import { createQueues } from '../../core/jobs/job.ts'
 import { type TestDatabase, testDatabase } from '../../testing/database.ts'
-import { anOrder, aShop, matchGoods, type OrderInput } from '../../testing/orders.ts'
+import { aReceiver, aReservedOrder, aShop, matchGoods, type OrderInput } from '../../testing/orders.ts'
 import { aRun } from '../../testing/run.ts'
 import { aWarehouse, putStock } from '../../testing/stock.ts'
 import { jobs } from '../../worker.ts'
-import { reserveOrders } from '../allocation/goods.ts'
 import { holdOrders } from '../holds/holds.ts'
 import { autoMerge } from '../merge/auto-merge.ts'
 import { mergeOrders, unmergeOrders } from '../merge/merge.ts'
@@ -59,16 +58,8 @@ async function ruledShop(settings: Settings | null): Promise<string> {
   return shopId
 }
 
-let receivers = 700_000
-const aReceiver = () => {
-  receivers += 1
-  return receivers
-}
-async function order(shopId: string, receiverHash: number, input: Partial<OrderInput> = {}) {
-  const made = await anOrder(house.db, { shopId, receiverHash, ...input })
-  await house.db.transaction().execute((tx) => reserveOrders(tx, [made.id]))
-  return made
-}
+const order = (shopId: string, receiverHash: number, input: Partial<OrderInput> = {}) =>
+  aReservedOrder(house.db, { shopId, receiverHash, ...input })
 const confirm = (shopId: string) =>
   autoConfirm({ ...aRun(house.db, { ordersPerRun: 1000 }), shop: { id: shopId } })
 const merge = (...ids: string[]) =>

@@ -5,6 +5,7 @@ import { audit } from '../../core/access/audit.ts'
 import { concerns } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row as TableRow } from '../../core/db/rows.ts'
+import { wrong } from '../../core/lists/define.ts'
 import { AppError } from '../../errors.ts'
 import { activeWarehouses, warehouseNames } from '../../inventory/relations.ts'
 import { sharedNow } from '../../lib/clock.ts'
@@ -138,15 +139,11 @@ async function checkNames(tx: Tx, wish: SaveRulesRequest): Promise<void> {
     select id from ${warehouseNames} w where id = any(${asked}::bigint[])`.execute(tx)
   const known = new Set(found.rows.map(({ id }) => id))
   for (const [at, rule] of wish.rules.entries()) {
-    if (rule.warehouses.some((id) => !known.has(id))) refuse(`rules.${at}.warehouses`)
-    if ('courier' in rule && !isCourier(rule.courier)) refuse(`rules.${at}.courier`)
+    if (rule.warehouses.some((id) => !known.has(id))) wrong(`rules.${at}.warehouses`)
+    if ('courier' in rule && !isCourier(rule.courier)) wrong(`rules.${at}.courier`)
   }
   if (wish.kind !== 'courier') return
-  for (const courier of Object.keys(wish.reach)) if (!isCourier(courier)) refuse(`reach.${courier}`)
+  for (const courier of Object.keys(wish.reach)) if (!isCourier(courier)) wrong(`reach.${courier}`)
 }
 
 const isCourier = (code: string) => couriers.some((courier) => courier.code === code)
-
-function refuse(field: string): never {
-  throw new AppError('invalid_input', { detail: field }, field)
-}

@@ -6,7 +6,7 @@ import { type Actor, wholeScope } from '../../core/access/actor.ts'
 import { type OpenDatabase, openDatabase } from '../../core/db/db.ts'
 import { createQueues } from '../../core/jobs/job.ts'
 import { type TestDatabase, testDatabase } from '../../testing/database.ts'
-import { anOrder, aShop, matchGoods, type OrderInput } from '../../testing/orders.ts'
+import { anOrder, aReservedOrder, aShop, matchGoods, type OrderInput } from '../../testing/orders.ts'
 import { aWarehouse, putStock, wrongInTheBooks } from '../../testing/stock.ts'
 import { jobs } from '../../worker.ts'
 import { reserveOrders } from '../allocation/goods.ts'
@@ -35,11 +35,7 @@ beforeEach(async () => {
   sku = await matchGoods(house.db, shopId)
 })
 
-async function order(input: Partial<OrderInput> = {}) {
-  const made = await anOrder(house.db, { shopId, ...input })
-  await house.db.transaction().execute((tx) => reserveOrders(tx, [made.id]))
-  return made
-}
+const order = (input: Partial<OrderInput> = {}) => aReservedOrder(house.db, { shopId, ...input })
 const usual: Static<typeof splitParams> = {
   ...{ byDays: false, byWarehouse: false, byStock: false, byCategory: false, maxGrams: 0, maxPieces: 0 },
   ...{ waitMinutes: 5, withoutNotes: true, tryOnly: false, ordersPerRun: 50_000 },

@@ -7,13 +7,13 @@ import type { NotNull, Row, RowFor, Rows } from '../../core/db/rows.ts'
 import { reservationRows, warehouseNames } from '../../inventory/relations.ts'
 import type { OrderRow } from '../list/contract.ts'
 import { allocationBits, allocationFacet, refundFacets } from '../order/facets.ts'
+import { withMoney } from '../order/queries.ts'
 import type { Detail } from '../review/check.ts'
 import { reasonWords } from '../review/checks.ts'
 import type { OrderDetail } from './contract.ts'
 import type { OrderMoney } from './money.ts'
 
-const money = ['paymentFen', 'postFeeFen', 'refundedFen'] as const
-type Money = (typeof money)[number]
+const _money = ['paymentFen', 'postFeeFen', 'refundedFen'] as const
 
 const facts = sql`
   o.id, o.no, o.shop_id as "shopId", o.tid, o.origin, o.status, o.version, o.cod, o.currency, o.payment_fen as "paymentFen",
@@ -79,15 +79,6 @@ export async function wholeOrder(db: Database, id: string, scope: Scope): Promis
     discountFen: num(row.discountFen),
     subsidyFen: num(row.subsidyFen),
   }))[0]
-}
-
-function withMoney<Row extends Record<Money, string>>(row: Row): Omit<Row, Money> & Record<Money, number> {
-  return {
-    ...row,
-    paymentFen: num(row.paymentFen),
-    postFeeFen: num(row.postFeeFen),
-    refundedFen: num(row.refundedFen),
-  }
 }
 
 type Line = Omit<

@@ -7,9 +7,8 @@ import type { InterceptEvent } from '../../fulfilment/intercepts/intercept-lifec
 import { decideIntercepts } from '../../fulfilment/shipping/intercept-verbs.ts'
 import { interceptEnded } from '../../intake/jobs.ts'
 import { type RefundChange, refundArrives, workTwice } from '../../testing/refund-versions.ts'
-import { codes, wrongInReturns } from '../../testing/returns.ts'
+import { assertSound, codes } from '../../testing/returns.ts'
 import { aShippingHouse, type Packed, packer, type ShippingHouse } from '../../testing/shipping.ts'
-import { wrongInTheBooks } from '../../testing/stock.ts'
 import { createReturns, returnParcels } from '../create.ts'
 import { receiveReturns } from '../receiving/receive.ts'
 import { viewReturn } from '../view/view.ts'
@@ -101,10 +100,7 @@ describe('parcels that are stopped, and goods that come back', () => {
         ),
       ),
     )
-  const sound = async () => {
-    assert.deepEqual(await wrongInTheBooks(house.db), [])
-    assert.deepEqual(await wrongInReturns(house.db), [])
-  }
+  const sound = () => assertSound(house.db)
   /** The pieces that the order's returns put on hand. */
   const movedIn = async ({ orderId }: Packed) =>
     (

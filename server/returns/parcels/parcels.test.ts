@@ -3,9 +3,9 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { wholeScope } from '../../core/access/actor.ts'
 import { buyerKeyMonth, makeBuyerKeys } from '../../lib/people.ts'
-import { aReturnHouse, codes, type ReturnHouse, wrongInReturns } from '../../testing/returns.ts'
+import { aReturnHouse, assertSound, codes, type ReturnHouse } from '../../testing/returns.ts'
 import { packer } from '../../testing/shipping.ts'
-import { balanceOf, wrongInTheBooks } from '../../testing/stock.ts'
+import { balanceOf } from '../../testing/stock.ts'
 import { viewCandidates } from '../view/view.ts'
 import { claimParcels, type ParcelInput, registerParcels, stockParcels } from './parcels.ts'
 
@@ -49,10 +49,7 @@ const parcelState = async (id: string) =>
     )
   ).rows[0]
 const onHand = async () => (await balanceOf(house.db, house.warehouseId, house.skuId))[0] ?? 0
-const sound = async () => {
-  assert.deepEqual(await wrongInTheBooks(house.db), [])
-  assert.deepEqual(await wrongInReturns(house.db), [])
-}
+const sound = () => assertSound(house.db)
 async function awaited(waybillNo = '') {
   made += 1
   const order = await house.shipped()

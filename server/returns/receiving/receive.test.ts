@@ -5,9 +5,9 @@ import { wholeScope } from '../../core/access/actor.ts'
 import { shipDeliveries } from '../../flows/ship.ts'
 import { unshipDeliveries } from '../../fulfilment/shipping/unship.ts'
 import { viewOrder } from '../../orders/view/view.ts'
-import { aReturnHouse, codes, type ReturnHouse, wrongInReturns } from '../../testing/returns.ts'
+import { aReturnHouse, assertSound, codes, type ReturnHouse } from '../../testing/returns.ts'
 import { packer } from '../../testing/shipping.ts'
-import { aSku, balanceOf, wrongInTheBooks } from '../../testing/stock.ts'
+import { aSku, balanceOf } from '../../testing/stock.ts'
 import { createReturns, returnParcels } from '../create.ts'
 import { makeDueExchanges, makeExchanges } from '../exchange.ts'
 import { stopExchanges } from '../jobs.ts'
@@ -62,10 +62,7 @@ const problems = async (returnId: string) =>
       house.db,
     )
   ).rows
-const sound = async () => {
-  assert.deepEqual(await wrongInTheBooks(house.db), [])
-  assert.deepEqual(await wrongInReturns(house.db), [])
-}
+const sound = () => assertSound(house.db)
 
 test('quick receipt confirms, receives whole, puts the goods on the shelf and tells the platform once', async () => {
   const { order, id } = await awaited()

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { sql } from 'kysely'
 import { databaseSays } from '../../lib/clock.ts'
 import { memoryKeyRing } from '../../lib/seal.ts'
-import { type Caller, callerAt, type TestApp, testApp } from '../../testing/app.ts'
+import { type Caller, callerAt, cookieOf, type TestApp, testApp } from '../../testing/app.ts'
 import { userSealed } from '../sealed.ts'
 import { setupLink } from '../sign-in/setup.ts'
 
@@ -12,13 +12,6 @@ import { setupLink } from '../sign-in/setup.ts'
 const forgetCodes = (house: TestApp) => sql`update user_two_factor set last_step = 0`.execute(house.db)
 
 const person = { email: 'admin@shanyu.cn', password: 'correct horse battery' }
-
-function cookieOf(cookies: string[]): string {
-  return cookies
-    .filter((line) => !/max-age=0/i.test(line))
-    .map((line) => line.split(';')[0])
-    .join('; ')
-}
 
 /** RFC 6238, implemented independent of the library. */
 function totp(uri: string, steps = 0): string {

@@ -1,18 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
-import { type Caller, callerAt, type TestApp, testApp } from '../../testing/app.ts'
+import { type Caller, callerAt, cookieOf, type TestApp, testApp } from '../../testing/app.ts'
 import { scopeNow } from '../current-rights.ts'
 import { setupLink } from '../sign-in/setup.ts'
 
 const code = (answer: { body: unknown }) => Object(answer.body).code
-
-function cookieOf(cookies: string[]): string {
-  return cookies
-    .filter((line) => !/max-age=0/i.test(line))
-    .map((line) => line.split(';')[0])
-    .join('; ')
-}
 
 async function signIn(house: TestApp, email: string, password: string): Promise<Caller> {
   const answer = await house.anonymous.call('POST', '/api/sign-in', { email, password })

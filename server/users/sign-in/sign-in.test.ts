@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
-import { type Caller, callerAt, type TestApp, testApp } from '../../testing/app.ts'
+import { type Caller, callerAt, cookieOf, type TestApp, testApp } from '../../testing/app.ts'
 import { setupLink } from './setup.ts'
 
 const admin = { email: 'LinXiao@shanyu.cn', name: '林晓', password: 'correct horse battery' }
@@ -15,13 +15,6 @@ async function setUp(house: TestApp, person = admin): Promise<Caller> {
   const answer = await house.anonymous.call('POST', '/api/setup', { ...person, token })
   assert.equal(answer.status, 200, JSON.stringify(answer.body))
   return callerAt(house.url, '', cookieOf(answer.cookies))
-}
-
-function cookieOf(cookies: string[]): string {
-  return cookies
-    .filter((line) => !/max-age=0/i.test(line))
-    .map((line) => line.split(';')[0])
-    .join('; ')
 }
 
 function code(answer: { body: unknown }): unknown {

@@ -1,20 +1,30 @@
 import { useSyncExternalStore } from 'react'
 
+/** Listeners to a value outside React. `tell` calls all of them. */
+export function listenersOf() {
+  const listeners = new Set<() => void>()
+  return {
+    tell: () => {
+      for (const listener of listeners) listener()
+    },
+    subscribe: (listener: () => void) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
+
 /** A setting of this browser, such as density or columns: a text that all components share. */
 export function browserSetting(name: string, initial: string) {
   const key = `sanyi.${name}`
-  const listeners = new Set<() => void>()
+  const listeners = listenersOf()
   let value = localStorage.getItem(key) ?? initial
   const set = (next: string) => {
     value = next
     localStorage.setItem(key, next)
-    for (const listener of listeners) listener()
+    listeners.tell()
   }
-  const subscribe = (listener: () => void) => {
-    listeners.add(listener)
-    return () => listeners.delete(listener)
-  }
-  return { set, read: () => value, use: () => useSyncExternalStore(subscribe, () => value) }
+  return { set, read: () => value, use: () => useSyncExternalStore(listeners.subscribe, () => value) }
 }
 
 export const densitySetting = browserSetting('density', 'normal')

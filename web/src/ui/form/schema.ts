@@ -1,3 +1,5 @@
+import { isRecord } from '../../../../server/lib/json.ts'
+
 /** One field of a JSON schema, reduced to what a form needs. */
 export type SchemaField = {
   name: string
@@ -78,8 +80,4 @@ function at(value: unknown, key: string): unknown {
 function numberAt(value: unknown, key: string): number | undefined {
   const found = at(value, key)
   return typeof found === 'number' ? found : undefined
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

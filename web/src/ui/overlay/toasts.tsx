@@ -4,6 +4,7 @@ import { errorText } from '../../api.ts'
 import { useSay } from '../../words.ts'
 import { PageLink } from '../base/page-link.tsx'
 import { Dot, type Tone } from '../base/status.tsx'
+import { listenersOf } from '../base/store.ts'
 import { shared } from '../base/words.ts'
 import { linkOf } from '../list/search-params.ts'
 import './toasts.css'
@@ -17,11 +18,11 @@ const keptMs = { ok: 4000, other: 9000 }
 const offeredMs = 10_000
 let toasts: readonly Toast[] = []
 let nextId = 1
-const listeners = new Set<() => void>()
+const listeners = listenersOf()
 
 function change(next: readonly Toast[]): void {
   toasts = next
-  for (const listener of listeners) listener()
+  listeners.tell()
 }
 
 function drop(id: number): void {
@@ -39,13 +40,8 @@ export function toastError(error: unknown): void {
   toast('bad', errorText(error))
 }
 
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
-}
-
 export function Toasts() {
-  const shown = useSyncExternalStore(subscribe, () => toasts)
+  const shown = useSyncExternalStore(listeners.subscribe, () => toasts)
   const say = useSay()
   return createPortal(
     <div className="toasts" role="status" aria-live="polite">
