@@ -67,7 +67,6 @@ export async function insertSkus(
   return new Map(made.rows.map(({ id, code }) => [code, id]))
 }
 
-/** Writes the patches and updates the search words of the SKUs. */
 export async function writeSkus(
   tx: Tx,
   rows: readonly { id: string; patch: SkuPatch; productId?: string | undefined }[],

@@ -24,7 +24,6 @@ export const billTradeRow = Type.Object({
   gapFen: fen,
   billDay: nullable(Type.String()),
   ownDay: nullable(Type.String()),
-  /** Cause of the difference; empty: both sides are equal. */
   cause: oneOf(['', ...gapCauses]),
   standing: oneOf(reconciliationStates),
   explainedWhy: Type.String(),

@@ -52,7 +52,6 @@ export const reconciliationStateLabels: Record<ReconciliationState, LocalizedTex
   even: { zh: '一致', en: 'Reconciled' },
 }
 
-/** Returns why a difference cannot be explained; undefined: it can. */
 export function whyNotExplained(standing: ReconciliationState): Refusal | undefined {
   if (standing === 'open') return undefined
   const { zh, en } = reconciliationStateLabels[standing]

@@ -99,7 +99,6 @@ const tradeRows = (trades: readonly BillTrade[]) =>
     ['tid', 'text', (row) => row.tid],
   ])
 
-/** Inserts missing rows and locks all rows in key order. */
 export async function lockBillTrades(tx: Tx, trades: readonly BillTrade[]): Promise<void> {
   await sql`
     insert into bill_trade (shop_id, tid) select distinct shop_id, tid from ${tradeRows(trades)} order by 1, 2

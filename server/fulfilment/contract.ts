@@ -26,7 +26,6 @@ export const deliveryRow = Type.Object({
   errorCode: Type.String(),
   /** The platform's waybills if `errorCode` is other_waybill; empty: it has none. */
   platformWaybill: Type.String(),
-  /** Id and present state of the platform action that writes the shipment back. */
   actionId: nullable(Type.String()),
   actionState: nullable(oneOf(actionStates)),
   actionError: Type.String(),

@@ -43,7 +43,6 @@ const weighed = (goods: DemoGoods) => {
   return { ...goods, weightG: hash % 15 === 0 ? null : 400 + (hash % 81) * 50 }
 }
 
-/** Keeps one entry for each code, the first one. */
 function distinct(goods: readonly DemoGoods[]): DemoGoods[] {
   return [...new Map(goods.toReversed().map((one) => [one.code, one])).values()]
 }

@@ -67,7 +67,6 @@ export async function lockStock(tx: Tx, pairs: readonly Pair[]): Promise<Balance
   return found.rows
 }
 
-/** Returns the pairs with reservations of these orders, either shipped or not. */
 export async function pairsOf(tx: Tx, orderIds: readonly string[], shipped: boolean): Promise<Pair[]> {
   const found = await sql<Pair>`
     select distinct warehouse_id as "warehouseId", sku_id as "skuId" from reservation

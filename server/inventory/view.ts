@@ -26,7 +26,6 @@ export type OrderNumbers = (
 
 export type StockAsked = { q?: string | undefined; warehouse?: string | undefined }
 
-/** Converts the query. A search text that matches no SKU finds no balances. */
 export async function stockFilterOf(
   db: Database,
   { q, warehouse }: StockAsked,

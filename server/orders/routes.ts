@@ -26,7 +26,6 @@ import { orderRows, sealedPersonal } from './view/view-queries.ts'
 type App = Parameters<Routes>[0]
 const tags = ['orders']
 
-/** Routes of 销售订单. `options`: searches that other slices supply. */
 export function orderRoutes(options: Omit<SearchParts, 'ring'> = {}): Routes {
   return async (app) => {
     listRoutes(app, { ...options, ring: app.ring })

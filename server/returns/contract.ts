@@ -61,7 +61,6 @@ export const returnRow = Type.Object({
   exchangeOrderId: nullable(text),
   exchangeOrderNo: text,
   told: oneOf(receiptWriteBacks),
-  /** Code of the platform's refusal of the write-back. */
   errorCode: text,
   receiverMasked: text,
   region: text,
@@ -107,10 +106,8 @@ export const returnDetail = Type.Object({
       defective: count,
     }),
   ),
-  /** Settlements of the return's refund. */
   settlements: Type.Array(Type.Object({ id: text, no: text, amountFen: count, status: text })),
   parcels: Type.Array(Type.Object({ id: text, no: text, waybillNo: text })),
-  /** Intercepts of the parcels of the return's order. */
   intercepts: Type.Array(
     Type.Object({
       id: text,

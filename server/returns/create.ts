@@ -143,7 +143,6 @@ function rowOf(wish: ReturnRequest, first: ShippedLine, lines: readonly ShippedL
   }
 }
 
-/** Fields of a new return: those of its order, and empty ones of a refund. */
 export const headOf = ({ shopId, orderId, orderNo, tid, warehouseId }: ShippedLine) => ({
   shopId,
   orderId,
@@ -249,7 +248,6 @@ function whyNotBack({ order }: LockedDelivery, { wayOf }: Facts): Refusal {
   return wayOf(order.id) === 'pull' ? untold : nothingLeft
 }
 
-/** Inserts returns with events on return and order. The caller has locked the orders. */
 export async function makeReturns(
   tx: Tx,
   rows: readonly NewReturn[],

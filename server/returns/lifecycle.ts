@@ -32,7 +32,6 @@ export const returnOriginWords: Record<ReturnOrigin, LocalizedText> = {
   parcel: { zh: '包裹退回', en: 'Parcel came back' },
 }
 
-/** 换货: the time at which the order of the replacement goods is created. */
 export const exchangeTimes = ['confirmed', 'received'] as const
 export type ExchangeTime = (typeof exchangeTimes)[number]
 
@@ -69,7 +68,6 @@ export const writeBackFailureLabels: Record<string, LocalizedText> = {
 export type ReturnFacts = {
   status: ReturnStatus
   kind: ReturnKind
-  /** Refund number; empty: no refund. */
   refundNo: string
   refundStatus: string
   exchangeOrderNo: string
@@ -78,7 +76,6 @@ export type ReturnFacts = {
 
 const refundEnded = ['succeeded', 'closed']
 
-/** Conditions, besides the status, that prevent a transition. */
 const guards = {
   no_warehouse: {
     holds: (one) => !one.hasWarehouse,
@@ -117,7 +114,6 @@ export const returnEvents = {
     en: 'Settle',
   },
   void: { from: ['unconfirmed', 'confirmed'], to: 'voided', unless: [], zh: '作废', en: 'Void' },
-  /** Used when the platform's refund is open again. */
   revive: { from: ['voided'], to: 'unconfirmed', unless: [], zh: '恢复', en: 'Revive' },
 } as const satisfies Record<string, Rule>
 export type ReturnEvent = keyof typeof returnEvents

@@ -28,7 +28,7 @@ export const returns = defineList(returnList, {
 
 export const returnLists = [returns]
 
-/** Each kind of number has its own index. */
+/** Condition for returns with one of these numbers, as one query for each kind of number, so that each query uses the index of its kind. */
 function numbersAre(given: readonly string[]): RawBuilder<unknown> {
   const numbers = given.map((one) => (/^(rt|so)\d+$/i.test(one) ? one.toUpperCase() : one))
   const waybills = given.map((one) => one.toUpperCase())

@@ -29,7 +29,6 @@ export type ReturnRow = ReturnFacts & {
   voidReason: string
 }
 
-/** Returns the orders of these returns and of their lines, which never change. */
 export async function ordersOfReturns(
   tx: Tx,
   ids: readonly string[],

@@ -11,7 +11,6 @@ const rules: readonly Partial<StockSyncRule>[] = [
 
 const by = { actor: { ...systemActor, name: '演示' }, scope: wholeScope }
 
-/** Enables stock sync for the demo's shops, once; settings that a user has saved stay. */
 export async function stockSyncDemo(db: Database, shopIds: readonly string[]): Promise<void> {
   for (const [at, shopId] of shopIds.entries()) {
     const rule = rules[at]

@@ -6,7 +6,6 @@ import type { LocalizedText } from '../lib/localized-text.ts'
 export type StockSyncRule = {
   /** Warehouse ids; empty: all active warehouses. */
   warehouses: string[]
-  /** Percent of the free pieces, rounded down. */
   percent: number
   plus: number
   safety: number
@@ -16,7 +15,6 @@ export type StockSyncRule = {
   max: number | null
 }
 
-/** The default rule: all free pieces in all active warehouses. */
 export const usualRule: StockSyncRule = {
   warehouses: [],
   percent: 100,
@@ -60,7 +58,6 @@ export type StockSyncTrace = {
   quantity: number
 }
 
-/** The largest quantity that platforms accept. */
 const mostPieces = 99_999_999
 
 /**
@@ -201,7 +198,6 @@ export type StockSyncFacts = {
   listedAt: Date | null
 }
 
-/** Returns true if `wanted` must be sent to the platform. */
 export function mustSend(standing: StockSyncFacts, wanted: number, now: Date): boolean {
   const { on, open, quantity, problem, problemAt, listedAt } = standing
   if (!on) return false

@@ -133,7 +133,6 @@ function answersOf(action: Action, rows: readonly AnsweredStockSync[], told: rea
   const touched = rows.filter((row) => row.actionId === action.id || toldById.has(row.id))
   const all = touched.map((row): Answer => {
     const one = toldById.get(row.id)
-    // The listing already has another unfinished action.
     if (row.actionId !== action.id)
       return { ...answered(row, row.problem, '', one), actionId: row.actionId, isLeft: false }
     if (isLeft(row, one)) return { ...answered(row, '', '', one), actionId: null, isLeft: true }

@@ -81,7 +81,6 @@ export async function partsOf(tx: Tx, skuIds: readonly string[]): Promise<PartOf
   return found.rows
 }
 
-/** Returns listings of enabled shops that sell one of these SKUs, alone or in a bundle. */
 export async function listingsSelling(tx: Tx, skuIds: readonly string[]): Promise<string[]> {
   const found = await sql<Row<'listing', 'id'>>`
     select l.id from ${withBundles(skuIds)} sold

@@ -36,7 +36,6 @@ export const interceptFilter = Type.Object(
   {
     tab: Type.Optional(oneOf(interceptTabs)),
     ...found,
-    /** Only intercepts whose platform deadline is before this time. */
     deadlineTo: Type.Optional(time),
   },
   closed,

@@ -33,7 +33,6 @@ export const interceptEvents = {
 } as const satisfies Record<string, LocalizedText & { to: InterceptState; ways: readonly InterceptWay[] }>
 export type InterceptEvent = keyof typeof interceptEvents
 
-/** Returns why the intercept's state or way forbids the event; undefined: it is allowed. */
 export function whyNotIntercept(
   intercept: { state: InterceptState; way: InterceptWay },
   event: InterceptEvent,

@@ -148,7 +148,6 @@ export async function insertDocument(
   return id
 }
 
-/** Replaces the content of a draft; number, kind and author stay. */
 export async function rewriteDraft(
   tx: Tx,
   id: string,

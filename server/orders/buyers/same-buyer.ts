@@ -1,7 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { isSameBuyer, phoneKeysNear } from '../../lib/people.ts'
 
-/** Limits the order numbers that are returned for one order. */
 const toldMax = 5
 
 /**

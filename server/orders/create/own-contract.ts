@@ -25,7 +25,6 @@ const receiver = Type.Object(
   },
   closed,
 )
-/** A line of goods; the SKU is given by its id or by its code. */
 const line = Type.Object(
   {
     skuId: Type.Optional(idSchema),
@@ -101,7 +100,6 @@ export const importHeads = {
   memo: ['备注', '卖家备注', 'memo'],
   nick: ['买家昵称', '昵称', 'nick'],
 } as const
-/** `orders`: the number of orders in the sheet; `created`: those that were created by this import. */
 export const orderReport = Type.Object({
   rows: Type.Integer(),
   orders: Type.Integer(),
@@ -116,7 +114,6 @@ const copy = Type.Object(
     orderId: idSchema,
     kind: oneOf(['copy', 'reship']),
     reason: text(200),
-    /** Lines to copy; lines left out are not on the new order. */
     lines: Type.Array(
       Type.Object({ lineNo: Type.Integer({ minimum: 1, maximum: 32_000 }), quantity }, closed),
       {

@@ -46,12 +46,10 @@ export type OffPlatformOrder = {
   orderedAt: Date
   sellerMemo: string
   ownNote: string
-  /** A code of connectors/couriers.ts; empty: no courier is chosen. */
   courier: string
   urgent: boolean
 }
 
-/** `known`: true if the order existed before. */
 export type Made = { id: string; no: string; known: boolean }
 
 /**

@@ -32,7 +32,6 @@ export const giftTerms = {
 
 export const giftRule = Type.Object(
   {
-    /** Id of a stored rule; left out: the rule is new. */
     id: Type.Optional(id),
     name: Type.String({ minLength: 1, maxLength: 60, pattern: '\\S' }),
     enabled: Type.Boolean(),
@@ -76,11 +75,9 @@ export const giftRules = Type.Object({
 })
 export type GiftRules = Static<typeof giftRules>
 
-/** `rules` left out: the stored rules are tried. */
 export const giftDryRunInput = Type.Object(
   {
     rules: Type.Optional(rules),
-    /** The orders to try; left out: the unconfirmed ones, newest first. */
     filter: Type.Optional(orderFilter),
   },
   closed,

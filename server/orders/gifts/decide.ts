@@ -25,7 +25,6 @@ export type Rule = Pick<
   'name' | 'enabled' | 'time' | 'shops' | 'firstOrders' | 'perBuyer' | 'exclusive' | 'whenOut'
 > & {
   id: string
-  /** Stored version of the rule; 0: a draft in a dry run. */
   version: number
   from: Date | null
   to: Date | null
@@ -72,7 +71,6 @@ export type Scarce = {
   take: (warehouseId: string, skuId: string, quantity: number) => void
 }
 
-/** Returns the number of shares that these goods get by the terms, or the reason why none. */
 export function sharesOf(terms: Terms, sold: readonly Sold[]): number | GiftMiss {
   const lines = sold.filter(({ left }) => left > 0)
   const isNamed = ({ skuId, itemId }: Sold) =>
@@ -227,10 +225,8 @@ function isThere(skuId: string, { rule, order, quantity, scarce }: Asked): boole
 
 /** Reasons for which a rule does not concern the order; the order's event leaves such rules out. */
 const strange: ReadonlySet<GiftMiss> = new Set(['off', 'dates', 'shop', 'again'])
-/** Limits the rules without gifts that an order's event lists; a dry run lists all of them. */
 const toldMax = 8
 
-/** Returns the detail of the order's gift event; undefined: there is nothing to record. */
 export function giftDetailOf({ given, missed }: Weighed, codes: ReadonlyMap<string, string>) {
   const passed = missed
     .filter(([, miss]) => !strange.has(miss))

@@ -13,7 +13,6 @@ export const giftMatchWords: Record<(typeof giftMatches)[number], LocalizedText>
   all: { zh: '全都要有', en: 'All of them' },
 }
 
-/** The goods over which amount and quantity are summed. */
 export const giftBases = ['order', 'goods'] as const
 export const giftBaseWords: Record<(typeof giftBases)[number], LocalizedText> = {
   order: { zh: '整单', en: 'The whole order' },

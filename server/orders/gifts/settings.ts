@@ -24,7 +24,6 @@ async function storedRules(db: Database | Tx): Promise<Stored[]> {
   return found.rows.map(({ rule, ...row }) => ({ ...rule, ...row }))
 }
 
-/** Returns the enabled rules; without any this costs one query. */
 export async function rulesInForce(tx: Tx): Promise<Rule[]> {
   const stored = await storedRules(tx)
   return compileRules(

@@ -13,7 +13,6 @@ export const liftHoldFields = {
   holdIds: Type.Optional(Type.Array(idSchema, { maxItems: 1000 })),
 }
 
-/** The planned ship date: a time, null for none, or (`byPlatform`) the day of the platform's deadline. */
 export const shipAfterFields = {
   at: Type.Optional(nullable(time)),
   byPlatform: Type.Optional(Type.Boolean()),

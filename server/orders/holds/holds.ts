@@ -83,7 +83,6 @@ export function liftHolds(
   })
 }
 
-/** Lifts holds whose end time has passed. `ids` come from `ordersWithDueHolds`. */
 export async function liftDueHolds(tx: Tx, ids: readonly string[]): Promise<number> {
   const orders = await lockOrders(tx, ids)
   const released = await writeDueHoldsLifted(

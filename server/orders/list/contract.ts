@@ -75,7 +75,6 @@ export const orderFacts = {
   shipAfter: timeOrNull,
   /** Time of the first successful write-back; null: the platform does not have the shipment. */
   writtenBackAt: timeOrNull,
-  /** Id of the parent order, and id of the merged shipment; null: none. */
   splitFrom: nullable(Type.String()),
   parcel: nullable(Type.String()),
   createdAt: timeAnswer,
@@ -102,7 +101,6 @@ export const orderFacts = {
   warehouseName: Type.String(),
   ownNote: Type.String(),
   urgent: Type.Boolean(),
-  /** Name of the user who has the edit lock; empty: no user has it. */
   lockedName: Type.String(),
   lockedAt: timeOrNull,
   openProblems: Type.Integer(),

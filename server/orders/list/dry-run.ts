@@ -7,7 +7,6 @@ import { orderQuery, orderTable, type SearchParts } from './order-list.ts'
 const seenMax = 1000
 export const dryRowsMax = 300
 
-/** Returns the newest orders of a filter, at most `seenMax`. `capped`: the filter matches more. */
 export async function lastOrders(
   db: Database,
   parts: SearchParts,

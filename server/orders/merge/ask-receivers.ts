@@ -10,7 +10,6 @@ import { type OrderToCompare, ordersToCompare, receiversToCompare, writeAnswers 
 
 export const compareReceiversTask = 'ask_receivers'
 
-/** Receivers of one page. */
 const pageSize = 500
 
 type Asked = OrderToCompare & { token: string }

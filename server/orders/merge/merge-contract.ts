@@ -3,7 +3,6 @@ import { nullable, pageOf, pageQuery } from '../../core/http/http-contract.ts'
 import { oneOf } from '../../core/lists/list-contract.ts'
 import { orderRow } from '../list/contract.ts'
 
-/** The reason why the order cannot be merged with the others; null: it can. */
 const why = nullable(
   Type.Object({ code: Type.String(), message: Type.Object({ zh: Type.String(), en: Type.String() }) }),
 )

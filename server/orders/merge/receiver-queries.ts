@@ -42,7 +42,6 @@ export async function ordersToCompare(
   return found.rows
 }
 
-/** `grp`: the group of the answer; null: the order was in no group. */
 export type AnswerRow = { id: string; receiverHash: number; grp: number | null }
 
 /** Stores the answer of one receiver check; `asked` false: no call was needed. */

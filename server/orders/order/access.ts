@@ -66,7 +66,6 @@ export async function withinScope(
   return distinct.map((id) => byId.get(id) ?? { id, done: false, ...noOrder })
 }
 
-/** Makes one outcome for each id: `not_found` if the id is not among these locked orders. */
 export function answerOrders(
   ids: readonly string[],
   orders: readonly LockedOrder[],

@@ -27,7 +27,6 @@ const ofPlatform: Refusal = {
   message: { zh: '平台订单的付款由平台告知', en: "The platform tells of its trades' payment" },
 }
 
-/** Returns why no ship date can be planned for an order in this status; undefined: it can. */
 export function whyNotPlanned(status: OrderStatus): Refusal | undefined {
   return isUnshipped(status) && status !== 'released'
     ? undefined

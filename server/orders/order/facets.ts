@@ -38,7 +38,6 @@ export const originFacet = (origin: OffPlatformOrigin) =>
 export const warehouseFacet = (id: string) => idFacet('warehouse', id)
 export const courierFacet = (code: CourierCode) =>
   facet('courier', couriers.findIndex((courier) => courier.code === code) + 1)
-/** Returns the facet of a courier code; null: no courier, or one that no longer exists. */
 export function courierFacetOf(code: string): number | null {
   const known = couriers.find((courier) => courier.code === code)
   return known ? courierFacet(known.code) : null
@@ -84,7 +83,6 @@ export function orderOnlyFacetsOf(facets: readonly number[]): number[] {
   return facets.filter((one) => one >= facet('courier', 0) || facetOf(one).space === 'warehouse')
 }
 
-/** Returns the facets with those of flag, memo and message replaced; all others stay. */
 export function facetsFor(
   facets: readonly number[],
   { flag, sellerMemo, buyerMessage }: { flag: number; sellerMemo: string; buyerMessage: string },

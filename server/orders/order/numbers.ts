@@ -44,7 +44,6 @@ export async function isOffPlatformNumber(db: Database | Tx, text: string): Prom
   return found.rows[0]?.known ?? false
 }
 
-/** Returns the off-platform orders with the numbers of these trades that are not voided. */
 export async function liveOffPlatformOrders(
   tx: Tx,
   trades: readonly { shop_id: string; tid: string }[],

@@ -6,7 +6,6 @@ import { aboutGoods, open } from './open-refund-rules.ts'
 export const isOpenAboutGoods = ({ status, kind }: { status: RefundStatus; kind: RefundKind }): boolean =>
   open.includes(status) && aboutGoods.includes(kind)
 
-/** Returns the condition of `isOpenAboutGoods` as SQL, over the columns of a refund's status and kind. */
 export const openAboutGoods = (status: string, kind: string): RawBuilder<boolean> =>
   sql<boolean>`(${sql.ref(status)} in (${literals(open)}) and ${sql.ref(kind)} in (${literals(aboutGoods)}))`
 

@@ -211,7 +211,6 @@ export async function bumpVersions(tx: Tx, ids: readonly string[]): Promise<void
 
 export type NewHold = { orderId: string; reason: string; source: string; note: string; until: Date | null }
 
-/** Places holds; returns those that did not exist yet. */
 export async function insertHolds(
   tx: Tx,
   holds: readonly NewHold[],
@@ -233,7 +232,6 @@ export async function insertHolds(
   return placed.rows
 }
 
-/** Lifts the open holds with these reasons and sources; returns the lifted ones. */
 export async function liftHoldsOf(
   tx: Tx,
   holds: readonly { orderId: string; reason: string; source: string }[],

@@ -136,7 +136,6 @@ function actionOf(ring: KeyRing, { order: { id, shopId, tid, version }, sellerMe
   }
 }
 
-/** Throws `invalid_input` if both fields are left out. */
 export function memoOf({ memo, flag }: MemoChange): MemoChange {
   if (memo === undefined && flag === undefined)
     throw new AppError('invalid_input', { detail: 'flag' }, 'flag')

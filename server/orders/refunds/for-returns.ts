@@ -11,7 +11,6 @@ export type ShippedLine = Row<'sales_order', 'shopId' | 'warehouseId' | 'status'
     /** True if nothing was paid for the order, so that nothing is refunded for a return. */
     unpaid: boolean
     outerCode: Rows['order_line']['outerSkuId']
-    /** Ordered pieces less the refunded ones. */
     quantity: Rows['order_line']['quantity']
   }
 
@@ -34,7 +33,6 @@ export async function noteCameBack(tx: Tx, orderIds: readonly string[]): Promise
   )
 }
 
-/** A refund as last applied, for one of its orders. */
 export type RefundOfOrder = WithNumbers<RefundRow, 'amountFen'>
 type RefundRow = Row<
   'order_refund',

@@ -18,9 +18,7 @@ export const orderNotice = Type.Object({
   modifiedAt: timeAnswer,
   /** asked: our agreement is being sent; done: the platform has accepted it; empty: neither. */
   agreeing: oneOf(['', 'asked', 'done']),
-  /** True while the refund keeps the order from being shipped. */
   stops: Type.Boolean(),
-  /** The refund waiver by which a person lets the order ship; null: none. */
   waiver: nullable(Type.Object({ reason: Type.String(), by: Type.String(), at: timeAnswer })),
 })
 export type OrderNotice = Static<typeof orderNotice>

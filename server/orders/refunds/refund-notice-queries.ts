@@ -193,7 +193,6 @@ export async function endWaivers(
     where w.order_id = d.order_id and w.refund_no = d.refund_no and w.ended_at is null`.execute(tx)
 }
 
-/** Writes a refund waiver for each notice, with the refund's current values. */
 export async function writeWaivers(
   tx: Tx,
   orderId: string,

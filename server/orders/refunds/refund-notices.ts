@@ -77,7 +77,6 @@ export async function noteRefunds(
   return change(tx, notices, actor, { write: () => writeNotices(tx, notices), applying })
 }
 
-/** The lines of a trade's newest version. */
 export type TradeLines = TradeKey & {
   modifiedAt: Date
   lines: readonly {

@@ -3,7 +3,6 @@ import { isUnshipped, type OrderStatus } from '../order/lifecycle.ts'
 import type { LineMoney } from './refund-money.ts'
 import type { AppliedRefund } from './refund-queries.ts'
 
-/** An order of the trade, with the amounts that other refunds have left on it. */
 export type ShareOrder = {
   id: string
   status: OrderStatus
@@ -17,7 +16,6 @@ export type ShareOrder = {
 
 export type Share = { orderId: string; amountFen: number; quantity: number }
 
-/** Returns what the other refunds have left on each order of the trade. */
 export function shareOrders(
   { refundNo }: { refundNo: string },
   orders: readonly { id: string; status: OrderStatus; paymentFen: number }[],

@@ -26,7 +26,6 @@ export type RefundNotice = {
   quantity: number
   agreeing: '' | 'asked' | 'done'
   settled: boolean
-  /** True if we have reported to the platform that the goods are stopped. */
   toldStopped: boolean
 }
 
@@ -74,7 +73,6 @@ export type NoticeDecision = {
   concerns: boolean
   stops: boolean
   waived: boolean
-  /** The waiver, in force or not. */
   waiver: RefundWaiver | undefined
 }
 

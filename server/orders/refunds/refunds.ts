@@ -54,7 +54,6 @@ export type RefundOutcome =
       done: true
       ref: string
       orderId: string
-      /** Ids of all orders with a share of the refund. */
       orderIds: string[]
       effect: RefundEffect
       rule: string
@@ -148,7 +147,6 @@ function planRefunds(
   return { outcomes, steps, settled: totalsOfTouched(steps, lines, [...state.values()]) }
 }
 
-/** Returns the steps of a share on its order; none if the rules refuse it. */
 function stepsOf(
   refund: RefundVersion,
   { orderId, amountFen, quantity }: Share,
@@ -163,7 +161,6 @@ function stepsOf(
   return [{ order, rule, before, after: next(order, { ...refund, amountFen, quantity }, rule, before) }]
 }
 
-/** Returns the outcome for a refund that no order of the trade takes. */
 function refusal(
   refund: RefundVersion,
   shares: readonly Share[],

@@ -53,7 +53,6 @@ export async function shipOverRefunds(
   return outcome ?? { id, done: false, ...noOrder }
 }
 
-/** `stopping`: the refund notices that stop the order. */
 export function whyNotShippedOver(
   status: OrderStatus,
   stopping: readonly NoticeDecision[],

@@ -29,7 +29,6 @@ export type MissedChanges = {
   settled: ReadonlyMap<string, RefundTotals>
 }
 
-/** Computes the missed changes. Reads only; the caller has locked the orders. */
 export async function missedChangesOf(tx: Tx, orders: readonly LockedOrder[]): Promise<MissedChanges> {
   const ids = orders.map(({ id }) => id)
   const refunds = (await refundsOfOrders(tx, ids)).map((refund) => ({

@@ -34,7 +34,6 @@ export type CheckFacts = CostlyFacts & {
   /** True if the chosen courier does not serve the region; without a chosen one: if the rules name couriers and none of them does. */
   outOfReach: boolean
   paymentFen: number
-  /** Sold pieces that are not refunded. */
   quantity: number
   /** Number of lines, without gifts and wholly refunded lines. */
   lineCount: number
@@ -56,7 +55,6 @@ export type CheckFacts = CostlyFacts & {
    * merged shipment, and those split from the same order, are left out.
    */
   similar: string[]
-  /** The user who has the edit lock; empty: no user has it. */
   lockedName: string
   /** True if the order has ever been unconfirmed or restored. */
   takenBack: boolean

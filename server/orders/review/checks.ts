@@ -23,7 +23,6 @@ const wordsOf = (text: string) => text.split(/[\s,，;；、]+/).filter(Boolean)
 const flagNames = ['grey', 'red', 'yellow', 'green', 'blue', 'purple'] as const
 const flagZh = ['灰', '红', '黄', '绿', '蓝', '紫'] as const
 
-/** All review checks, in the order in which their reasons are shown. */
 export const checks = {
   locked: check({
     zh: '有人锁定',
@@ -370,7 +369,6 @@ function isCheckName(name: string): name is CheckName {
 
 export const checkNames: readonly CheckName[] = Object.keys(checks).filter(isCheckName)
 
-/** Returns the text of a stored reason; for a check that no longer exists, its name. */
 export function reasonWords(name: string, detail: Detail): LocalizedText {
   return isCheckName(name) ? checks[name].say(detail) : { zh: name, en: name }
 }

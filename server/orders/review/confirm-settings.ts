@@ -14,7 +14,6 @@ export type CheckSettings = Record<string, Record<string, unknown> & { on: boole
 export type ConfirmRule = {
   name: string
   enabled: boolean
-  /** Start of the time in which the rule is in force; null: no start. */
   from: string | null
   /** End of the time in which the rule is in force, exclusive; null: no end. */
   to: string | null
@@ -67,7 +66,6 @@ function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}
 }
 
-/** Returns a shop's rules; for a shop without stored rules an empty list of version 0. */
 export async function rulesOf(db: Database | Tx, shopId: string): Promise<ShopRules> {
   return (await rulesOfShops(db, [shopId])).get(shopId) ?? noRules(shopId)
 }

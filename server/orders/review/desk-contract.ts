@@ -21,7 +21,6 @@ export const receiverEdit = Type.Object(
   },
   closed,
 )
-/** A courier code; empty: no courier is chosen. */
 const courier = Type.String({ maxLength: 20 })
 
 export const editInput = Type.Object(
@@ -47,7 +46,6 @@ export const editInput = Type.Object(
 export const courierFields = { courier }
 export const urgentFields = { urgent: Type.Boolean({ default: true }) }
 export const waiveFields = {
-  /** Names of the checks to waive; left out: all. */
   reasons: Type.Optional(Type.Array(Type.String({ maxLength: 40 }), { minItems: 1, maxItems: 50 })),
 }
 

@@ -24,7 +24,6 @@ export type ReceiverEdit = Partial<
 >
 export type OrderEdit = {
   id: string
-  /** The version that the person saw; left out: any version is accepted. */
   version?: number | undefined
   receiver?: ReceiverEdit | undefined
   courier?: string | undefined

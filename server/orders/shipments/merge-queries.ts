@@ -38,7 +38,6 @@ export async function mergeFacts(db: Database | Tx, ids: readonly string[]): Pro
 /** Joins the platform's answer to the receiver check; an answer for an earlier receiver of the order does not match. */
 const answers = sql`left join receiver_answer a on a.order_id = o.id and a.receiver_hash = o.receiver_hash`
 
-/** Returns the ids of these orders, and of the other orders in their merged shipments. */
 export async function withShipments(db: Database | Tx, ids: readonly string[]): Promise<string[]> {
   const found = await sql<Row<'sales_order', 'id'>>`
     select id from unnest(${[...ids]}::bigint[]) asked (id)

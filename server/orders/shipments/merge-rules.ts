@@ -66,7 +66,6 @@ export const byHand: MergeSettings = {
   paidBefore: null,
 }
 
-/** Returns the reason why an order cannot be merged at all; undefined: it can. */
 export function whyNotMergeable(order: MergeFacts, settings: MergeSettings): Refusal | undefined {
   const { status, origin } = order
   if (origin === 'record') return say('record', '在别处发货的记录', 'A record of what others shipped')
@@ -145,7 +144,6 @@ const comparedTogether = (one: ReceiverComparison, other: ReceiverComparison) =>
 export const isOtherReceiver = (one: ReceiverComparison, other: ReceiverComparison): boolean =>
   one !== other && comparedTogether(one, other) && (one.grp === null || one.grp !== other.grp)
 
-/** Returns the reason why `one` cannot be merged with `other`; undefined: it can. */
 export function whyNotWith(one: MergeFacts, other: MergeFacts, settings: MergeSettings): Refusal | undefined {
   const own = whyNotMergeable(one, settings)
   if (own) return say(own.code, `本单${own.message.zh}`, `This order: ${own.message.en}`)
@@ -219,7 +217,6 @@ const whyNotInOneShipment = (one: MergeFacts, other: MergeFacts): Refusal | unde
     ? say('other_parcel', '已在另一个包裹。先取消合单', 'In another parcel. Take it out first')
     : undefined
 
-/** Returns why an order cannot be taken out of its merged shipment; undefined: it can. */
 export function whyNotUnmerged({
   status,
   parcel,

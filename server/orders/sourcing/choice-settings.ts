@@ -56,7 +56,6 @@ async function storedRules(db: Database | Tx): Promise<Stored> {
   }
 }
 
-/** Returns the compiled sourcing rules as of now, with the parts of `draft` in place of stored ones. */
 export async function currentSourcingRules(db: Database | Tx, draft: Draft = {}): Promise<SourcingRules> {
   const { warehouse, courier } = await storedRules(db)
   const active = await sql<TableRow<'warehouse', 'id' | 'name'>>`

@@ -276,7 +276,6 @@ function hasGoods({ skus, categories }: Conditions, order: SourcingOrder): boole
   )
 }
 
-/** Limits the rules that an order's event lists; a dry run lists all. */
 const toldMax = 8
 
 export function sourcingDetailOf(choice: SourcingResult, { warehouses }: Pick<SourcingRules, 'warehouses'>) {

@@ -42,7 +42,6 @@ const suffix = '省|市|壮族自治区|回族自治区|维吾尔自治区|自�
 const provinceFirst = new RegExp(
   `^(${provinces.join('|')})(?:(?:${suffix})(.*)|(?![市州县区盟旗]|藏族)(.+))$`,
 )
-/** A city and the text after it. */
 const cityFirst = /^(.{2,}?(?:市|自治州|地区|盟))(.{2,})$/
 /** Suffixes to remove: 延边朝鲜族自治州 → 延边; 大兴安岭地区 → 大兴安岭. */
 const cityRank =
@@ -61,7 +60,6 @@ function cityParts(word: string): string[] {
 }
 
 const known: ReadonlySet<string> = new Set(provinces)
-/** Returns true if the region begins with a province of China. */
 export const hasProvince = (region: string): boolean => known.has(regionWords(region)[0] ?? '')
 
 // Limits the remembered regions. Orders have some thousands of different regions, which are parsed again and again.

@@ -27,7 +27,6 @@ export const splitParams = Type.Object(
     maxPieces: Type.Integer({ default: 0, minimum: 0, maximum: 100_000 }),
     /** Minutes after the payment before an order is split, since goods may still arrive and a refund may still come. */
     waitMinutes: Type.Integer({ default: 5, minimum: 0, maximum: 10_080 }),
-    /** True: orders with a message or memo are not split automatically. */
     withoutNotes: Type.Boolean({ default: true }),
     /** True: the run reports the splits that it would make, and splits nothing. */
     tryOnly: off,

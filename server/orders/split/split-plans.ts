@@ -16,7 +16,6 @@ export type PlannedLine = {
   planAt: Date | null
   parts: readonly { skuId: string; quantity: number }[]
 }
-/** `shipAfter`: planned ship date of the order; null: none. */
 export type PlannedOrder = {
   warehouseId: string | null
   shipAfter: Date | null
@@ -46,7 +45,6 @@ export type SplitPlan =
   | { parts: ChildRequest[]; shipAfter?: Date | null }
   | { code: string; message: LocalizedText }
 
-/** Returns the child orders of a split, or the reason why the order is not split. Pure. */
 export function planSplit(order: PlannedOrder, how: SplitHow, shelves: Shelves): SplitPlan {
   const lines = order.lines.filter(({ quantity, refunds }) => quantity > 0 && !refunds)
   switch (how.by) {

@@ -82,7 +82,6 @@ export async function splittableOrders(
   return new Map(found.rows.map((row) => [row.id, row]))
 }
 
-/** The share of one line that goes to a child order, or stays. */
 export type Piece = {
   lineNo: number
   quantity: number
@@ -102,7 +101,6 @@ export type NewChild = {
   ownTid: string
   facets: readonly number[]
   warehouseId: string | null
-  /** Planned ship date; null: that of the order that is split. */
   shipAfter: Date | null
   pieces: readonly Piece[]
 }

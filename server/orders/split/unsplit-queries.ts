@@ -28,7 +28,6 @@ const personHoldNames = Object.entries(holdReasons).flatMap(([name, { by }]) =>
   by === 'person' ? [name] : [],
 )
 
-/** The sums of the goods that came back from each child order. */
 export type MovedToParent = {
   partId: string
   goodsFen: number

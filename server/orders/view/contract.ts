@@ -124,7 +124,6 @@ export const orderRefund = Type.Object({
 })
 export const orderDetail = Type.Object({
   ...orderFacts,
-  /** Amounts in fen; `gaps`: sums that do not equal their parts, and by how much. */
   money: Type.Object({
     goodsFen: Type.Integer(),
     discountFen: Type.Integer(),
@@ -157,7 +156,6 @@ export const orderDetail = Type.Object({
   notices: Type.Array(orderNotice),
   extraRefunds: Type.Array(extraRefund),
   settlements: Type.Array(settlementRow),
-  /** Every button with whether it is allowed and why not. */
   actions: Type.Array(
     Type.Object({
       action: Type.String(),

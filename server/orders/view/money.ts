@@ -1,4 +1,3 @@
-/** The components of an order's money in fen, as its page shows them. */
 export type OrderMoney = {
   goodsFen: number
   /** Negative if the seller asked for more than the goods' price. */

@@ -35,7 +35,6 @@ type Refund = ReturnParcel & {
   kind: RefundKind
   status: RefundStatus
   amountFen: number
-  /** The refund's shares on orders whose goods it can concern. */
   parts: readonly RefundOfOrder[]
 }
 

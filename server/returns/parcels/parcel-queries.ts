@@ -144,7 +144,6 @@ export type Candidate = Row<
 > & {
   byWaybill: boolean
   byPhone: boolean
-  /** The number of the parcel's SKUs that are on the return. */
   goods: number
 }
 

@@ -109,7 +109,6 @@ export async function writeDiscrepancies(tx: Tx, rows: readonly Row[], actor: Ac
 const isShort = ({ quantity }: { quantity: number }) => quantity > 0
 const total = (rows: readonly { quantity: number }[]) => rows.reduce((all, { quantity }) => all + quantity, 0)
 
-/** Adds the discrepancy of received returns whose refund was closed. */
 export async function addClosedProblems(tx: Tx, returnIds: readonly string[], by: string): Promise<void> {
   if (returnIds.length === 0) return
   await sql`
