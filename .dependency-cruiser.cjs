@@ -95,7 +95,7 @@ const rooms = {
   ],
 }
 const tablesOfContents =
-  '(batch-actions|demo|find|jobs|lists|outbox|routes|sealed|tasks|testing|verbs|verbs-contract)\\.ts$'
+  '(batch-actions|demo|find|jobs|lists|lists-contract|outbox|routes|sealed|tasks|testing|verbs|verbs-contract)\\.ts$'
 const ground = `(?!${tablesOfContents})[^/]+\\.ts$`
 
 const roomOrder = Object.entries(rooms).flatMap(([slice, names]) => [

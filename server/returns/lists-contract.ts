@@ -2,6 +2,8 @@ import { declareList } from '../core/lists/declare-contract.ts'
 import { pair } from '../core/verbs-contract.ts'
 import type { ReturnView } from './contract.ts'
 import {
+  parcelStatuses,
+  parcelStatusWords,
   receiptWriteBackLabels,
   receiptWriteBacks,
   returnKindWords,
@@ -9,6 +11,7 @@ import {
   returnStatuses,
   returnStatusWords,
 } from './lifecycle.ts'
+import type { ParcelView } from './parcels/parcel-contract.ts'
 
 const toldChoices = Object.fromEntries(
   receiptWriteBacks.flatMap((one) => (one === '' ? [] : [[one, receiptWriteBackLabels[one]]])),
@@ -157,3 +160,56 @@ type Line = { title: string; spec: string; skuCode: string; quantity: number }
 function goodsText({ title, spec, skuCode, quantity }: Line): string {
   return `${[title, spec, skuCode].filter(Boolean).join(' ')} × ${quantity}`
 }
+
+export const parcelList = declareList<ParcelView>()({
+  name: 'unclaimed-parcels',
+  path: '/unclaimed-parcels',
+  title: ['无主件', 'Unclaimed parcels'],
+  permission: 'returns.read',
+  summary: 'Parcels that nobody knows the owner of',
+  tab: 'unclaimed',
+  tabs: {
+    unclaimed: {
+      words: pair(parcelStatusWords.unclaimed),
+      groups: ['unclaimed'],
+      empty: {
+        title: ['没有无主件', 'No unclaimed parcels'],
+        remedy: [
+          '收货时查不到退货单的包裹登记在这里，对上退货单自动认领。',
+          'Parcels without a return are registered here, and claimed once their return appears.',
+        ],
+      },
+    },
+    stocked: { words: pair(parcelStatusWords.stocked), groups: ['stocked'] },
+    claimed: { words: pair(parcelStatusWords.claimed), groups: ['claimed'] },
+    all: { words: ['全部', 'All'], groups: parcelStatuses },
+  },
+  sorts: ['createdAt'],
+  sort: '-createdAt',
+  filters: {
+    warehouse: { words: ['仓库', 'Warehouse'], kind: 'warehouses', column: 'warehouse_id' },
+    q: {
+      words: ['搜索', 'Search'],
+      kind: 'text',
+      hint: ['无主件、退货单、运单号', 'Parcel, return or waybill no.'],
+    },
+    ids: { words: ['指定的无主件', 'Given parcels'], kind: 'ids', few: true },
+  },
+  columns: [
+    {
+      key: 'no',
+      words: ['无主件 / 仓库', 'Parcel / warehouse'],
+      page: { width: 'minmax(140px,160fr)', fixed: true },
+    },
+    { key: 'waybill', words: ['运单 / 备注', 'Waybill / note'], page: { width: 'minmax(140px,170fr)' } },
+    { key: 'goods', words: ['商品', 'Goods'], page: { width: 'minmax(200px,300fr)' } },
+    { key: 'quantity', words: ['件数', 'Pieces'], page: { width: '80px', align: 'right' } },
+    { key: 'return', words: ['退货单', 'Return'], page: { width: 'minmax(130px,150fr)' } },
+    {
+      key: 'createdAt',
+      words: ['登记', 'Registered'],
+      kind: 'time',
+      page: { width: '104px', align: 'right', sort: 'createdAt' },
+    },
+  ],
+})

@@ -2,8 +2,9 @@ import { type RawBuilder, sql } from 'kysely'
 import { defineList, pasted } from '../core/lists/define.ts'
 import { idFacet } from '../lib/facets.ts'
 import { returnRow } from './contract.ts'
-import { returnList } from './lists-contract.ts'
-import { viewReturns } from './view/view.ts'
+import { parcelList, returnList } from './lists-contract.ts'
+import { parcelRow } from './parcels/parcel-contract.ts'
+import { viewParcels, viewReturns } from './view/view.ts'
 
 const sorts = { createdAt: { value: sql`t.created_at`, cast: 'timestamptz' } } as const
 
@@ -26,7 +27,19 @@ export const returns = defineList(returnList, {
   },
 })
 
-export const returnLists = [returns]
+/** A parcel belongs to no shop. */
+const parcels = defineList(parcelList, {
+  tag: 'returns',
+  table: { name: 'unclaimed_parcel', group: { column: 'status' }, shopFacet: () => 0, sorts },
+  scope: { warehouse: 'warehouse_id' },
+  row: parcelRow,
+  rows: viewParcels,
+  where: { q: (text) => (text === '' ? undefined : numberIs(text.toUpperCase())) },
+})
+
+export const returnLists = [returns, parcels]
+
+const numberIs = (no: string) => sql`(t.no = ${no} or t.waybill_no = ${no} or t.return_no = ${no})`
 
 /** Condition for returns with one of these numbers, as one query for each kind of number, so that each query uses the index of its kind. */
 function numbersAre(given: readonly string[]): RawBuilder<unknown> {

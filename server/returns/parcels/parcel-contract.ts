@@ -1,38 +1,12 @@
 import Type, { type Static } from 'typebox'
-import {
-  idSchema,
-  nullable,
-  pageOf,
-  pageQuery,
-  timeAnswer,
-  timeOrNull,
-} from '../../core/http/http-contract.ts'
-import { oneOf, searchText } from '../../core/lists/list-contract.ts'
+import { idSchema, nullable, timeAnswer, timeOrNull } from '../../core/http/http-contract.ts'
+import { oneOf } from '../../core/lists/list-contract.ts'
 import { courier, pieces, reason, waybillNo } from '../contract.ts'
 import { parcelStatuses, returnStatuses } from '../lifecycle.ts'
 
 const closed = { additionalProperties: false }
 const text = Type.String()
 const count = Type.Integer()
-
-export const parcelTabs = [...parcelStatuses, 'all'] as const
-export type ParcelTab = (typeof parcelTabs)[number]
-
-export const parcelFilter = Type.Object(
-  {
-    tab: Type.Optional(oneOf(parcelTabs)),
-    warehouse: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,99}$' })),
-    /** A complete parcel, return or waybill number. */
-    q: Type.Optional(searchText),
-    ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
-  },
-  closed,
-)
-export type ParcelFilter = Static<typeof parcelFilter>
-export const parcelListQuery = Type.Object(
-  { ...parcelFilter.properties, ...pageQuery, sort: Type.Optional(Type.String({ maxLength: 20 })) },
-  closed,
-)
 
 export const parcelRow = Type.Object({
   id: text,
@@ -60,7 +34,6 @@ export const parcelRow = Type.Object({
   claimedBy: nullable(text),
 })
 export type ParcelView = Static<typeof parcelRow>
-export const parcelList = pageOf(parcelRow)
 
 export const candidateList = Type.Object({
   rows: Type.Array(

@@ -2,73 +2,33 @@ import { parcelStatusWords, whyNotParcel } from '../../../server/returns/lifecyc
 import { receivingVerbs } from '../../../server/returns/verbs-contract.ts'
 import { Two } from '../intake/cells.tsx'
 import { actionsOn } from '../ui/act/actions.ts'
-import { count, Time } from '../ui/base/figures.tsx'
 import { PageLink } from '../ui/base/page-link.tsx'
 import { Status, type Tone } from '../ui/base/status.tsx'
-import type { Column } from '../ui/list/data-list.tsx'
 import type { Say } from '../words.ts'
 import type { ParcelRow } from './types.ts'
 
 const tones: Record<ParcelRow['status'], Tone> = { unclaimed: 'warn', stocked: 'move', claimed: 'ok' }
 
-export const parcelColumns: readonly Column<ParcelRow>[] = [
-  {
-    key: 'no',
-    title: ['无主件 / 仓库', 'Parcel / warehouse'],
-    width: 'minmax(140px,160fr)',
-    fixed: true,
-    cell: (row, compact) => (compact ? row.no : <Two first={row.no} second={row.warehouseName} />),
+/** Renders the columns of the list of unclaimed parcels that are not plain values. */
+export const parcelCells = {
+  no: (row: ParcelRow, compact: boolean) =>
+    compact ? row.no : <Two first={row.no} second={row.warehouseName} />,
+  waybill: (row: ParcelRow, compact: boolean) =>
+    compact ? row.waybillNo : <Two first={row.waybillNo || '–'} second={row.note} />,
+  goods({ lines }: ParcelRow, compact: boolean) {
+    const codes = lines.map(({ code, good, defective }) => `${code} × ${good + defective}`).join('、')
+    const names = lines.map(({ name, spec }) => [name, spec].filter(Boolean).join(' · ')).join('、')
+    return <Two first={codes} second={compact ? '' : names} />
   },
-  {
-    key: 'waybill',
-    title: ['运单 / 备注', 'Waybill / note'],
-    width: 'minmax(140px,170fr)',
-    cell: (row, compact) =>
-      compact ? row.waybillNo : <Two first={row.waybillNo || '–'} second={row.note} />,
-  },
-  {
-    key: 'goods',
-    title: ['商品', 'Goods'],
-    width: 'minmax(200px,300fr)',
-    cell: ({ lines }, compact) => {
-      const codes = lines.map(({ code, good, defective }) => `${code} × ${good + defective}`).join('、')
-      const names = lines.map(({ name, spec }) => [name, spec].filter(Boolean).join(' · ')).join('、')
-      return <Two first={codes} second={compact ? '' : names} />
-    },
-  },
-  {
-    key: 'quantity',
-    title: ['件数', 'Pieces'],
-    width: '80px',
-    align: 'right',
-    cell: (row) => count(row.quantity),
-  },
-  {
-    key: 'return',
-    title: ['退货单', 'Return'],
-    width: 'minmax(130px,150fr)',
-    cell: (row) =>
-      row.returnId ? (
-        <PageLink to="/returns" search={{ tab: 'all', q: row.returnNo, open: row.returnId }}>
-          {row.returnNo}
-        </PageLink>
-      ) : (
-        <span className="t3">–</span>
-      ),
-  },
-  {
-    key: 'createdAt',
-    title: ['登记', 'Registered'],
-    width: '104px',
-    align: 'right',
-    sort: 'createdAt',
-    cell: (row) => (
-      <span className="t2">
-        <Time at={row.createdAt} />
-      </span>
+  return: (row: ParcelRow) =>
+    row.returnId ? (
+      <PageLink to="/returns" search={{ tab: 'all', q: row.returnNo, open: row.returnId }}>
+        {row.returnNo}
+      </PageLink>
+    ) : (
+      <span className="t3">–</span>
     ),
-  },
-]
+}
 
 export const stockParcel = actionsOn<ParcelRow>()(receivingVerbs.stockParcel, {
   letter: 'S',
