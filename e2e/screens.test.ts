@@ -24,7 +24,7 @@ test('a figure that the tables do not bear out is named, with what it is', async
   ])
 })
 
-/** Simulates a server whose answer lacks these parts. */
+/** Simulates a server whose answer lacks some rows: those of each part for which the function returns true. */
 const leavingOut = (caller: Caller, path: string, parts: Record<string, (one: Row) => boolean>): Caller => ({
   ...caller,
   call: async (method, asked, body) => {

@@ -113,7 +113,8 @@ async function split(db: Database, orders: readonly Order[]): Promise<void> {
 }
 
 /**
- * Half of the refunds are requested and stay open; a quarter repays one line, a quarter is a refund of the line's price for the whole line.
+ * Half of the refunds are open applications for the whole line. A quarter repaid half of the line's money without goods; a quarter repaid
+ * the whole line.
  */
 async function refund(db: Database, ring: KeyRing, shopId: string, orders: readonly Order[]): Promise<void> {
   if (orders.length === 0) return

@@ -102,7 +102,7 @@ export async function makeTrades(db: Database, count: number): Promise<void> {
   await sql`vacuum analyze bench_trade`.execute(db)
 }
 
-/** Creates orders and returns the seconds. `ask` is the extra work for them; it also promises stock. */
+/** Creates orders and returns the seconds. `ask` runs for the new orders of each batch; by default it promises stock to them. */
 export async function makeOrders(
   db: Database,
   kind: string,

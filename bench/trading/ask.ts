@@ -39,8 +39,8 @@ type Way = 'without' | 'fresh' | 'asked'
 
 /**
  * Ships a thousand deliveries of five shops as a bulk action does, against a simulator that answers after 200 ms and enforces its quotas.
- * Compared are: shops that were checked for refunds more than two minutes ago, shops that were checked a moment ago, and an action without
- * the check. All three ship the same deliveries in turn, which are reset in between.
+ * Three cases are compared: the shops were checked for refunds two minutes ago, they were checked a moment ago, and the action makes no
+ * check. All three ship the same deliveries in turn, which are reset in between.
  */
 export async function benchAsk(server: BenchServer): Promise<void> {
   for (const platform of ['tmall', 'pinduoduo'] as const) await benchPlatform(server, platform)

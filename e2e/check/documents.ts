@@ -4,7 +4,7 @@ const values = (space: number) =>
 const place = (words: readonly string[], column: string) =>
   `array_position(array[${words.map((word) => `'${word}'`).join(', ')}], ${column})`
 const has = (yes: number, no: number, when: string) => `case when ${when} then ${yes} else ${no} end`
-/** The facets of the given values, of the namespace of facts. */
+/** Returns those of the given facets of namespace 8 that a row has. */
 const hasAmong = (...some: readonly number[]) =>
   `(select array_agg(f & 67108863 order by f) from unnest(facets) f where f >> 26 = 8 and f & 67108863 in (${some.join(', ')}))`
 

@@ -133,8 +133,8 @@ function checkChanges(note: Notebook, book: TradeBook, order: OurOrder): void {
 }
 
 /**
- * Checks that each refund holds its order under its own number: open refunds, and succeeded ones that were not converted. An order may be
- * free of the latter, and of unconverted refunds of received goods.
+ * Checks the holds of an order by the numbers of its refunds. Open refunds must hold it if they are from before shipping or were converted.
+ * Only open refunds, and succeeded ones that are not converted, may hold it.
  */
 function checkHolds(note: Notebook, books: ShopBooks, ours: OurShop, order: OurOrder): void {
   note.same('open holds', order.no, order.holds.length, order.open_holds)

@@ -81,7 +81,10 @@ function hear(reasons: Set<string>, { event, detail }: Row): void {
   else if (event.startsWith('refund_')) hearOfRefund(reasons, event, { refundNo, status, stops })
 }
 
-/** A refund that a user let through stops nothing until it is noted again as one that stops. Converting it changes nothing. */
+/**
+ * A refund that a user let through stops nothing until it is noted again with `stops`. On conversion `stops` is missing; then an open
+ * refund stops the order unless it was let through.
+ */
 function hearOfRefund(
   reasons: Set<string>,
   event: string,

@@ -223,7 +223,10 @@ async function makeGoods(desk: Desk, numbers: readonly number[]): Promise<void> 
   await desk.run((tx) => setBundles(tx, bundles, clerk, usesOfSkus))
 }
 
-/** Adds gift rules with scarce gifts of the first round's goods: for the first orders, for each two pieces, and for a bundle. */
+/**
+ * Adds gift rules with scarce gifts of the first round's goods: for the first orders, for each two pieces, once for each buyer, and a
+ * bundle that excludes other gifts.
+ */
 async function giveGifts(desk: Desk, opened: readonly Round[]): Promise<void> {
   const [first] = opened
   if (!first) return

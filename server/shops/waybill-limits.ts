@@ -5,10 +5,7 @@ import type { WaybillLimit } from '../connectors/parcels.ts'
 import type { Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 
-/**
- * Returns the object of which the platform shows only one waybill: the `trade` if it ships whole trades, otherwise the `line`. `none`: no
- * limit.
- */
+/** Returns `trade` or `line` if the platform shows only one waybill for each: `trade` if it ships whole trades. `none`: no limit. */
 export function waybillLimitOf(connector: Connector | undefined): WaybillLimit {
   if (!connector?.shipping?.oneWaybill) return 'none'
   return connector.shipping.byLine ? 'line' : 'trade'

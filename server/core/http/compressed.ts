@@ -11,9 +11,9 @@ const leastChars = 1024
 const level = 3
 
 /**
- * Compresses answers to reads that are longer than a packet. Answers to writes are not compressed, because they may contain both a secret
- * (a key, a code, an address) and text that the client sent: the compressed length would then betray the secret. Answers to reads contain
- * no text of the client. Sheets are sent as streams and have their own compression.
+ * Compresses answers to reads that are longer than a packet. Answers to writes are not compressed: they may contain both a secret (a key, a
+ * code, an address) and text that the client sent, and the compressed length would then betray the secret. Answers to reads contain no text
+ * of the client. Sheets are sent as streams and have their own compression.
  */
 export function addCompression(app: FastifyInstance): void {
   app.addHook('onSend', async ({ method, headers }, reply, payload) => {

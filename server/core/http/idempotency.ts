@@ -76,7 +76,10 @@ function openBody(ring: KeyRing, body: Buffer): Buffer {
   return unseal(ring, sealedAs, body)
 }
 
-/** True for a route whose answer must not be stored: a secret, or a buyer's data, of which each look must write an audit row. */
+/**
+ * True for a route whose answer must not be stored, because it contains a secret, or a buyer's data: each reveal of such data must write
+ * its own audit row.
+ */
 function isSecret(request: FastifyRequest): boolean {
   const { permission, secret } = request.routeOptions.config
   return secret === true || permission === 'personal.reveal'

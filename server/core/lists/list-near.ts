@@ -7,7 +7,7 @@ import { type ListQuery, type ListTable, type Range, within } from './list-table
 export type Near<Sort extends string> = {
   /** Name of the time that every row has. */
   steady: Sort
-  /** Condition for rows of which a time is outside its limits in `after`. They have a partial index, sorted by the time `steady`. */
+  /** Condition for rows that have a time outside its limits in `after`. They have a partial index, sorted by the time `steady`. */
   far: RawBuilder<unknown>
   farIndex: string
   /** For each time, the least and the most milliseconds by which it is later than the time `steady`. */

@@ -95,7 +95,7 @@ type Declaration<Params extends TObject> = {
   timeoutSeconds?: number
 }
 
-/** Defines a kind of task of which each shop has one. `Shop`: the result of the worker's `openShop`, with shop, connector and call. */
+/** Defines a kind of task that each shop has once. `Shop`: the result of the worker's `openShop`, with shop, connector and call. */
 export function defineTaskKind<Shop extends object, Params extends TObject>(
   declaration: Declaration<Params> & {
     applies?: (shop: ShopTraits) => boolean
@@ -113,7 +113,7 @@ export function defineTaskKind<Shop extends object, Params extends TObject>(
   }
 }
 
-/** Defines a kind of task of which the installation has one, such as trimming. */
+/** Defines a kind of task that the installation has once, such as trimming. */
 export function defineInstallationTaskKind<Params extends TObject>(
   declaration: Declaration<Params> & {
     run(context: RunContext<Static<Params>>): Promise<Partial<RunCounts> | undefined>

@@ -38,7 +38,7 @@ const sightings = (briefs: readonly TradeBrief[], ring?: KeyRing) =>
     ['receiver_hash', 'int8', (row) => (ring ? personHash(ring, 'name', row.receiverName) : null)],
   ])
 
-/** Facets of a trade of which only the list is known. */
+/** The facets of a trade that is known only from the list. */
 const fetchingFacets = (shopId: string) =>
   sql`${[
     tradeRefundFacet(false, false),
