@@ -28,7 +28,10 @@ export function safeError(error: unknown): SafeError {
   }
 }
 
-/** Codes of the operating system about connections and disks, and classes 08, 53, 57 and 58 of PostgreSQL. */
+/**
+ * Matches error codes whose messages quote no stored values: those of the operating system about connections and disks, and classes 08, 53,
+ * 57 and 58 of PostgreSQL.
+ */
 const quotesNothing = /^((08|53|57|58)\w{3}|E[A-Z]{3,})$/
 
 export function codeOf(error: unknown): string {

@@ -114,7 +114,7 @@ export async function getSheet(list: string, query: Query): Promise<{ name: stri
   return { name: decodeURIComponent(named ?? `${list}.xlsx`), file: await response.blob() }
 }
 
-/** Sends a verb over rows. Its table of verbs defines the input. */
+/** Sends a verb over rows. The declaration of the verb defines the body. */
 export function postVerb(path: VerbPath, body: object): Promise<{ results: Outcome[] }> {
   return send('POST', path, body)
 }

@@ -59,8 +59,8 @@ const restMs = 10
 export function sealedColumn(place: SealedColumn): SealedPlace {
   const table = sql.table(place.table)
   const column = sql`t.${sql.ref(place.column)}`
-  // The second byte of a value is its key number. PostgreSQL reads only the start of the value for it, also if the value is stored out of
-  // line.
+  // The second byte of a value is its key number. To read it, PostgreSQL loads only the start of the value, even if the value is stored out
+  // of line.
   const keyByte = sql`substr(${column}, 2, 1)`
   return {
     name: `${place.table}.${place.column}`,

@@ -59,8 +59,8 @@ export function openDatabase(
   })
   const onError = options.onError ?? (() => {})
   pool.on('error', onError)
-  // The connection pool reports errors of idle connections only. Without this listener the process would end if a connection is lost between two
-  // statements of a transaction.
+  // The connection pool reports only errors of idle connections. Without this listener the process would end if a connection is lost
+  // between two statements of a transaction.
   pool.on('connect', (client) => client.on('error', onError))
   const local = address.pooled ? localSettings(options.statementMs) : undefined
   const db = new Kysely<Tables>({

@@ -101,7 +101,7 @@ function rightsOf({ permissions, scope }: FastifyRequest): Buffer {
 
 type Holder = { actor: string; key: string }
 
-/** Claims a key that is new, is a day old, or belongs to an interrupted run of the same request. True if it was claimed. */
+/** Claims a key that is new, is older than a day, or belongs to an interrupted run of the same request. Returns true if it was claimed. */
 async function claim(db: Database, holder: Holder, hash: Buffer, rights: Buffer): Promise<boolean> {
   const claimed = await sql<Row<'idempotency_key', 'key'>>`
     insert into idempotency_key (actor, key, request_hash, rights_hash, busy_until)

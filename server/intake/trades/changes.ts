@@ -80,8 +80,8 @@ export async function noteTradeChanges(
 }
 
 /**
- * Returns the new planned ship dates of converted presales whose date on the platform changed, or whose lines have dates. An order for
- * which a person planned another date keeps it.
+ * Returns the new planned ship dates of converted trades whose date on the platform changed, or whose lines have dates. An order for which
+ * a user planned another date keeps it.
  */
 function plansOf(
   written: readonly { tid: string }[],
@@ -98,7 +98,7 @@ function plansOf(
   })
 }
 
-/** Returns converted trades whose lines show refunds now or did before. */
+/** Returns the converted trades that have refunded lines now or had some before. */
 function refundedOf(
   shopId: string,
   written: readonly { tid: string }[],

@@ -60,7 +60,7 @@ const answerDoes: Record<string, LocalizedPair> = {
   refused: ['已拒绝退款', 'Refused'],
 }
 
-/** Returns our last answer to the platform; undefined if we gave none. */
+/** Returns our last answer to the platform; undefined if we gave none, or if it failed. */
 export function answerOf({ events, state }: RefundDetail): keyof typeof answerDoes | undefined {
   if (state === 'refusing' || state === 'refused') return state
   const answers = ['agreeing', 'agreed', 'agree_failed', 'refusing', 'refused', 'refuse_failed', 'reopened']
@@ -220,7 +220,7 @@ export function tableOf(refund: RefundDetail, say: Say): TableRow[] {
   ]
 }
 
-/** Returns the position of a rule: the order of the states in an order's life. */
+/** Returns the position by which rules are sorted: that of the rule's first original in the life of an order. */
 function place(rule: RefundRule): number {
   return originals.findIndex((original) => rule.originals.includes(original))
 }
