@@ -32,8 +32,8 @@ export const events = {
     receiver: 'server/inventory/jobs.ts',
   }),
   /**
-   * Listings were matched. `fromSkuIds`: the former SKUs of those that had one. Lines without a SKU get one; lines of the former SKUs get
-   * the new one unless they have reserved pieces.
+   * Listings were matched. `fromSkuIds`: the SKUs that they were matched with before. Order lines without a SKU get the new SKU. Order
+   * lines with a former SKU get the new SKU unless they have reserved pieces.
    */
   'orders.listings_matched': event(Type.Object({ listingIds: texts, fromSkuIds: Type.Optional(texts) }), {
     senders: ['server/catalog/listings/match.ts'],

@@ -27,7 +27,7 @@ type Total = { pages: number; seen: number; created: number; updated: number; sa
 
 /**
  * Downloads the goods on sale, then those off sale. Only a run that read both lists to their ends marks listings as gone, and only if every
- * item had a number, because an item without one could be any of them.
+ * item had a number, because an item without a number could be any listing.
  */
 async function downloadListings(context: Context): Promise<Partial<RunCounts>> {
   const { db, shop } = context

@@ -125,8 +125,8 @@ function toSum({ kindNo, count, fen }: KindSum): SettlementSum[] {
 }
 
 /**
- * Returns the settlements of one refund on these orders, oldest first, without withdrawn and voided ones. If several orders share the
- * refund, the source also has the order number.
+ * Returns the settlements of one refund on these orders, oldest first, without withdrawn and voided ones. The source is the refund number;
+ * for a child order its order number is appended.
  */
 export async function settlementsOfRefund(
   db: Database,

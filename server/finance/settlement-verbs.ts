@@ -5,8 +5,8 @@ import { type SettlementEvent, whyNotSettlement } from './lifecycle.ts'
 import { correctedSettlements, lockSettlements, writeSettlementStatus } from './settlement-rows.ts'
 
 /**
- * Moves each settlement one step, or returns why not. `reason` is stored on voided ones. The caller must compare a revived settlement with
- * its order afterwards.
+ * Moves each settlement one step, or returns why not. `reason` is stored on voided ones. After a revival the caller must update the
+ * settlements of the order to the amounts that it owes now.
  */
 export async function moveSettlements(
   tx: Tx,

@@ -4,8 +4,8 @@ import type { Row } from '../core/db/rows.ts'
 import { deliveryFactsOf } from '../orders/holds/shipping.ts'
 
 /**
- * Separates pending deliveries whose orders have left their merged shipments. Such a delivery loses the waybill, which stays with the
- * rest of the shipment; a shipment of one delivery ends. The caller has locked the orders and the others of their shipments.
+ * Separates pending deliveries whose orders have left their merged shipments. Such a delivery loses the waybill, which stays with the rest
+ * of the shipment; a shipment of one delivery ends. The caller has locked these orders and the other orders of their shipments.
  */
 export async function partDeliveries(tx: Tx, orderIds: readonly string[]): Promise<void> {
   if (orderIds.length === 0) return

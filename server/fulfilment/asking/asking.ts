@@ -52,8 +52,8 @@ export async function checkRefundsBeforeShipping(
 }
 
 /**
- * Returns what is known of the refunds of these deliveries and of the others in their merged shipments, without off-platform orders. Empty
- * if all were checked recently.
+ * Returns what is known of the refunds of these deliveries and of the other deliveries in their merged shipments, without off-platform
+ * orders. Empty if all were checked recently.
  */
 async function leavingOf(tx: Tx, ids: readonly string[], scope: Scope): Promise<RefundKnowledge[]> {
   const asked = await ordersOf(tx, [...new Set(ids)], scope)

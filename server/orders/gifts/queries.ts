@@ -31,7 +31,7 @@ type Row = RowFor<'sales_order', Omit<GiftFacts, 'sold' | 'gifts' | 'had'>> & {
   had: [ruleId: string, times: number][]
 }
 
-/** Reads all orders in one query. Fen of one order fit a JSON number. */
+/** Reads all orders in one query. The amounts of one order are small enough for JSON numbers. */
 export async function giftOrders(db: Database | Tx, ids: readonly string[]): Promise<GiftFacts[]> {
   const found = await sql<Row>`${preparedStatement}
     select o.id, o.no, o.tid, o.status, o.origin, o.shop_id as "shopId", o.ordered_at as "orderedAt", o.paid_at as "paidAt", o.cod,

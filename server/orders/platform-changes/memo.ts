@@ -43,7 +43,7 @@ export async function writeMemo(
   if (!outcome?.done) throw new AppError('not_found', { what: { zh: '销售订单', en: 'Sales order' } })
 }
 
-/** 批量写备注、插旗: writes the same memo, flag, or both on all orders. Orders that have these values already are not sent to the platform. */
+/** 批量写备注、插旗: writes the same memo, flag, or both on all orders. Orders that have these values already stay unchanged. */
 export function writeMemos(
   tx: Tx,
   ring: KeyRing,

@@ -27,7 +27,8 @@ export type Shelves = ReadonlyMap<string, ReadonlyMap<string, number>>
 
 /**
  * Ways to split an order. `stock`: lines that are not fully reserved become a child order that waits.
- * `warehouse`: such lines move to a warehouse that has them. `quantity`, `weight`: no order has more than the maximum.
+ * `warehouse`: lines that are not fully reserved move to a warehouse that has them. `quantity`, `weight`: no order has more than the
+ * maximum.
  * `category`: one order for each category. `presale`: the lines of these codes get a planned ship date.
  * `days`: one order for each planned ship date of the lines.
  */
