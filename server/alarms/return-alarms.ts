@@ -4,7 +4,7 @@ import { type Asked, figure, listed, shortNo, type Told } from './alarm-words.ts
 
 /** Before the platform's deadline this is enough time to find the parcel and count its goods. */
 const nearMs = 24 * hourMs
-/** No domestic courier takes longer. */
+/** Returns that have not arrived after this number of days are late, because no domestic courier takes longer. */
 const lateDays = 10
 
 export async function returnAlarms({ db, scope, now }: Asked): Promise<Told[]> {

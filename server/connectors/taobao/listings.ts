@@ -42,8 +42,8 @@ const itemFields = [
 ].join(',')
 
 /**
- * taobao.items.onsale.get, or items.inventory.get for each list of items off sale, gives the numbers; items.seller.list.get gives twenty
- * items with all their SKUs. So an item without SKUs really has none; the answer is not just incomplete.
+ * taobao.items.onsale.get, or items.inventory.get for each list of items off sale, gives the numbers of the items. items.seller.list.get
+ * then gives twenty items with all their SKUs, so an item without SKUs really has none.
  */
 export async function listItems(
   call: Call,

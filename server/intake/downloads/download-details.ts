@@ -27,8 +27,8 @@ export type DetailCounts = {
 }
 
 /**
- * A batch has as many details as the shop's rate allows in this time. A slow shop's trades so appear soon, and a fast shop's are written
- * together.
+ * A batch has as many details as the shop's rate allows in this time, so that the trades of a slow shop appear soon and those of a fast
+ * shop are written together.
  */
 const batchSeconds = 2
 const largestBatch = 500

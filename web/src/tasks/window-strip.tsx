@@ -16,7 +16,10 @@ const spans = { '2h': 2 * 3600_000, today: 24 * 3600_000, '7d': 7 * 24 * 3600_00
 const hoursOf = { '2h': 2, today: 24, '7d': 168 }
 type Span = keyof typeof spans
 
-/** The download windows of a stream. Each cell is a window that succeeded; colours show what is missing. */
+/**
+ * The download windows of a stream, one row for each shop. The colour of a bar shows whether its window succeeded, runs or failed; a gap
+ * was not requested.
+ */
 export function WindowStrip({ stream, shopId }: { stream: CoverageStream; shopId?: string }) {
   const say = useSay()
   const now = useNow()
