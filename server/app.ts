@@ -50,6 +50,7 @@ import { usesOfSkus } from './inventory/uses.ts'
 import { createLimiter } from './lib/limiter.ts'
 import type { KeyRing } from './lib/seal.ts'
 import { orderNumbers } from './orders/list/glance.ts'
+import { orderLists } from './orders/lists.ts'
 import { orderRoutes } from './orders/routes.ts'
 import { installationFigures } from './overview/figures.ts'
 import { overviewRoutes } from './overview/routes.ts'
@@ -68,6 +69,7 @@ import { actionHandlers, batchActions, giveShopTasks, taskKinds, verbs } from '.
 export const lists = (ring: KeyRing): readonly List[] => [
   ...catalogLists,
   ...inventoryLists,
+  ...orderLists({ ring, ...orderSearch }),
   ...fulfilmentLists,
   ...financeLists,
   ...returnLists,

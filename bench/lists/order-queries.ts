@@ -2,12 +2,14 @@ import { sql } from 'kysely'
 import { tradeTypes } from '../../server/connectors/connector.ts'
 import { couriers } from '../../server/connectors/couriers.ts'
 import type { Database } from '../../server/core/db/db.ts'
-import { orderSorts, orderTabs, refundStates } from '../../server/orders/list/contract.ts'
+import { refundStates } from '../../server/orders/list/contract.ts'
+import { orderList } from '../../server/orders/list/lists-contract.ts'
 import { offPlatformOrigins } from '../../server/orders/order/lifecycle.ts'
 import { createRandom } from '../world/random.ts'
 import { at, type Filters, type ListQuestion, one, periods, someOf, texts } from './list-queries.ts'
 
-const sorts = orderSorts.flatMap((sort) => [sort, `-${sort}`])
+const orderTabs = Object.keys(orderList.tabs)
+const sorts = orderList.sorts.flatMap((sort) => [sort, `-${sort}`])
 
 const yesOrNo = [
   'held',

@@ -1,7 +1,7 @@
 import { goodsLike } from '../../server/catalog/goods.ts'
 import { wholeScope } from '../../server/core/access/actor.ts'
 import type { KeyRing } from '../../server/lib/seal.ts'
-import type { OrderFilter } from '../../server/orders/list/contract.ts'
+import type { OrderFilter } from '../../server/orders/list/lists-contract.ts'
 import { orderQuery, orderTable } from '../../server/orders/list/order-list.ts'
 import type { OrderWorld } from '../world/order-world.ts'
 import type { ListQuestion } from './list-queries.ts'

@@ -1,9 +1,9 @@
-import { courierCodes } from '../connectors/couriers.ts'
 import { codesText, goodsText, tradeStatusWords, tradeTypeWords } from '../connectors/words-contract.ts'
 import { type Language, wordOf } from '../core/lists/declare-contract.ts'
 import type { RunAnswer } from '../core/tasks/contract.ts'
+import { withoutPhones } from '../lib/mask.ts'
 import { toChinaTime } from '../lib/time.ts'
-import type { OrderOut, RefundOut, TradeOut } from './export-queries.ts'
+import type { RefundOut, TradeOut } from './export-queries.ts'
 import {
   flagWords,
   phaseWords,
@@ -150,51 +150,6 @@ export const refundColumns: readonly ExportColumn<RefundOut>[] = [
   { zh: '销售单号', en: 'Sales order', width: 20, value: (row) => row.orderNo },
 ]
 
-export const orderColumns: readonly ExportColumn<OrderOut>[] = [
-  { zh: '销售单号', en: 'Sales order', width: 20, value: (row) => row.no },
-  { zh: '交易号', en: 'Trade no.', width: 22, value: (row) => row.tid },
-  ...shop<OrderOut>(),
-  { zh: '状态', en: 'Status', width: 12, value: (row, { language }) => reasonOf(row.status, language) },
-  {
-    zh: '挂起原因',
-    en: 'Holds',
-    width: 20,
-    value: (row, { language }) => row.holds.map((hold) => reasonOf(hold, language)).join('; '),
-  },
-  { zh: '下单时间', en: 'Ordered at', width: 20, value: (row) => clock(row.orderedAt) },
-  { zh: '付款时间', en: 'Paid at', width: 20, value: (row) => clock(row.paidAt) },
-  { zh: '发货时限', en: 'Ship by', width: 20, value: (row) => clock(row.shipBy) },
-  { zh: '转单时间', en: 'Converted at', width: 20, value: (row) => clock(row.createdAt) },
-  { zh: '转单人', en: 'By', width: 12, value: (row) => row.createdBy },
-  { zh: '应付', en: 'Payment', width: 12, money: true, value: (row) => ({ fen: row.paymentFen }) },
-  { zh: '运费', en: 'Freight', width: 10, money: true, value: (row) => ({ fen: row.postFeeFen }) },
-  { zh: '优惠', en: 'Discount', width: 10, money: true, value: (row) => ({ fen: row.discountFen }) },
-  { zh: '已退', en: 'Refunded', width: 10, money: true, value: (row) => ({ fen: row.refundedFen }) },
-  {
-    zh: '货到付款',
-    en: 'Cash on delivery',
-    width: 10,
-    value: (row, { language }) => (row.cod ? yes[language] : ''),
-  },
-  { zh: '件数', en: 'Pieces', width: 8, value: (row) => row.quantity },
-  { zh: '已退件数', en: 'Pieces refunded', width: 8, value: (row) => row.refundedQuantity },
-  { zh: '商品', en: 'Goods', width: 50, value: (row, { language }) => goodsText(row.goods, language) },
-  { zh: '商家编码', en: 'Outer codes', width: 24, value: (row) => codesText(row.goods) },
-  { zh: '收件人', en: 'Receiver', width: 20, value: (row) => row.receiverMasked },
-  { zh: '地区', en: 'Region', width: 20, value: (row) => row.region },
-  { zh: '买家留言', en: "Buyer's message", width: 30, value: (row) => withoutPhones(row.buyerMessage) },
-  { zh: '卖家备注', en: "Seller's memo", width: 30, value: (row) => withoutPhones(row.sellerMemo) },
-  { zh: '旗标', en: 'Flag', width: 8, value: (row, { language }) => flagWords[row.flag]?.[language] ?? '' },
-  {
-    zh: '快递',
-    en: 'Courier',
-    width: 12,
-    value: (row, { language }) => wordOf(courierCodes, row.courier, language),
-  },
-  { zh: '运单号', en: 'Waybill', width: 22, value: (row) => row.waybillNo },
-  { zh: '作废原因', en: 'Void reason', width: 20, value: (row) => row.voidReason },
-]
-
 export const runColumns: readonly ExportColumn<RunAnswer>[] = [
   { zh: '开始', en: 'Started', width: 20, value: (row) => clock(row.startedAt ?? row.requestedAt) },
   ...shop<RunAnswer>(),
@@ -242,9 +197,4 @@ export const runColumns: readonly ExportColumn<RunAnswer>[] = [
 /** Formats a time as text in China's time, so that no program converts it to another time zone. */
 export function clock(at: Date | string | null): string {
   return at === null ? '' : toChinaTime(new Date(at))
-}
-
-/** Masks mobile numbers in messages, because sheets leave the installation. */
-export function withoutPhones(text: string): string {
-  return text.replace(/(?<!\d)(1[3-9]\d)[ -]?\d{4}[ -]?(\d{4})(?!\d)/g, '$1****$2')
 }

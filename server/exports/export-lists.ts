@@ -6,33 +6,29 @@ import type { Scope } from '../core/access/actor.ts'
 import type { Database } from '../core/db/db.ts'
 import { type ColumnDeclaration, type Language, shownOf } from '../core/lists/declare-contract.ts'
 import type { List } from '../core/lists/define.ts'
-import { pasted, wrong } from '../core/lists/define.ts'
+import { pasted, wrong } from '../core/lists/define-query.ts'
 import { listIds } from '../core/lists/list.ts'
 import type { ListQuery, ListTable } from '../core/lists/list-table.ts'
 import { runsQuery } from '../core/tasks/contract.ts'
 import type { TaskKind } from '../core/tasks/kinds.ts'
 import { listRuns } from '../core/tasks/lists.ts'
 import { AppError } from '../errors.ts'
-import { orderSearch } from '../fulfilment/for-orders.ts'
 import { refundFilter, tradeFilter } from '../intake/contract.ts'
 import { refundQuery, refundTable } from '../intake/refunds/refund-list.ts'
 import { tradeQuery, tradeTable } from '../intake/trades/trade-list.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 import type { KeyRing } from '../lib/seal.ts'
-import { orderFilter } from '../orders/list/contract.ts'
-import { orderQuery, orderTable } from '../orders/list/order-list.ts'
 import { listShops } from '../shops/shops.ts'
 import type { Permission } from '../users/permissions.ts'
 import {
   clock,
   type ExportColumn,
   type House,
-  orderColumns,
   refundColumns,
   runColumns,
   tradeColumns,
 } from './export-columns.ts'
-import { ordersOut, refundsOut, tradesOut } from './export-queries.ts'
+import { refundsOut, tradesOut } from './export-queries.ts'
 import { yes } from './export-words.ts'
 import type { Cell, SheetColumn } from './sheet.ts'
 
@@ -152,18 +148,6 @@ const refunds = (name: string, title: LocalizedText, fixed: { tab?: 'history' })
     },
   })
 
-const orders = exportList({
-  name: 'orders',
-  permission: 'orders.read',
-  title: { zh: '销售订单', en: 'Sales orders' },
-  query: Type.Object({ ...orderFilter.properties, ...extra }, closed),
-  columns: orderColumns,
-  open: async ({ db, ring, scope }, { sort, language: _, ...filter }) => {
-    const query = await orderQuery(db, { ring, ...orderSearch }, filter, { scope, sort })
-    return byKeyset(db, orderTable, query, ordersOut)
-  },
-})
-
 const runs = <Shop>(kinds: readonly TaskKind<Shop>[]) => {
   const { after: _, limit: __, ...filters } = runsQuery.properties
   return exportList({
@@ -233,7 +217,6 @@ export function exportLists<Shop>(
     trades('trade-history', { zh: '历史订单', en: 'Trade history' }, { tab: 'history' }),
     refunds('staged-refunds', { zh: '待转入退单', en: 'Staged refunds' }, {}),
     refunds('refund-history', { zh: '历史退单', en: 'Refund history' }, { tab: 'history' }),
-    orders,
     runs(kinds),
   ]
 }

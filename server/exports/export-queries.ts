@@ -3,7 +3,6 @@ import type { RefundKind, RefundStatus, TradeStatus } from '../connectors/connec
 import type { SheetGoods } from '../connectors/words-contract.ts'
 import { type Database, num } from '../core/db/db.ts'
 import type { RowFor } from '../core/db/rows.ts'
-import type { OrderStatus } from '../orders/order/lifecycle.ts'
 
 export type TradeOut = {
   id: string
@@ -96,63 +95,4 @@ export async function refundsOut(db: Database, ids: readonly string[]): Promise<
     from unnest(${[...ids]}::bigint[]) with ordinality i (id, n) join staged_refund r on r.id = i.id
     order by i.n`.execute(db)
   return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen) }))
-}
-
-export type OrderOut = {
-  id: string
-  no: string
-  shopId: string
-  tid: string
-  origin: string
-  status: OrderStatus
-  cod: boolean
-  paymentFen: number
-  postFeeFen: number
-  discountFen: number
-  refundedFen: number
-  quantity: number
-  refundedQuantity: number
-  orderedAt: Date
-  paidAt: Date | null
-  shipBy: Date | null
-  createdAt: Date
-  createdBy: string
-  flag: number
-  holds: string[]
-  buyerMessage: string
-  sellerMemo: string
-  receiverMasked: string
-  region: string
-  voidReason: string
-  courier: string
-  waybillNo: string
-  goods: SheetGoods[]
-}
-
-export async function ordersOut(db: Database, ids: readonly string[]): Promise<OrderOut[]> {
-  const found = await sql<RowFor<'sales_order', OrderOut>>`
-    select o.id, o.no, o.shop_id as "shopId", o.tid, o.origin, o.status, o.cod, o.payment_fen as "paymentFen",
-      o.post_fee_fen as "postFeeFen", o.discount_fen as "discountFen", o.refunded_fen as "refundedFen", o.quantity,
-      o.refunded_quantity as "refundedQuantity", o.ordered_at as "orderedAt", o.paid_at as "paidAt",
-      o.ship_by as "shipBy", o.created_at as "createdAt", o.created_by as "createdBy", o.flag,
-      case when o.open_holds = 0 then '{}' else array(
-        select distinct reason from order_hold where order_id = o.id and released_at is null) end as holds,
-      o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo", o.receiver_masked as "receiverMasked", o.region,
-      o.void_reason as "voidReason", coalesce(d.courier, o.courier) as courier, coalesce(d.waybill_no, '') as "waybillNo", l.goods
-    from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
-    join sales_order o on o.id = i.id
-    left join delivery d on d.order_id = o.id and d.status <> 'cancelled' and d.waybill_no <> ''
-    cross join lateral (
-      select coalesce(jsonb_agg(jsonb_build_object('title', title, 'spec', spec, 'quantity', quantity, 'outerSkuId', outer_sku_id,
-        'outerItemId', outer_item_id, 'refund', case when refunded_quantity = quantity then 'succeeded' else 'none' end) order by line_no), '[]') as goods
-      from order_line where order_id = o.id and (not gift or refunded_quantity < quantity)
-    ) l
-    order by i.n`.execute(db)
-  return found.rows.map((row) => ({
-    ...row,
-    paymentFen: num(row.paymentFen),
-    postFeeFen: num(row.postFeeFen),
-    discountFen: num(row.discountFen),
-    refundedFen: num(row.refundedFen),
-  }))
 }

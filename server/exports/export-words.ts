@@ -3,7 +3,6 @@ import { type Language, wordOf } from '../core/lists/declare-contract.ts'
 import type { runStates } from '../core/tasks/contract.ts'
 import { reasonWords } from '../intake/lifecycle.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
-import { holdReasons, statusWords } from '../orders/order/lifecycle.ts'
 
 export const refundKindWords: Record<RefundKind, LocalizedText> = {
   refund_only: { zh: '仅退款', en: 'Refund only' },
@@ -64,10 +63,5 @@ export const triggerWords: Record<string, LocalizedText> = {
 
 export const yes: LocalizedText = { zh: '是', en: 'Yes' }
 
-const lists: readonly Record<string, LocalizedText>[] = [reasonWords, statusWords, holdReasons]
-
-/** Returns the label of a reason, from the reasons of all lists. */
-export function reasonOf(code: string, language: Language): string {
-  if (code === '') return ''
-  return wordOf(lists.find((table) => Object.hasOwn(table, code)) ?? {}, code, language)
-}
+/** Returns the label of a reason why a trade or a refund is not convertible. */
+export const reasonOf = (code: string, language: Language): string => wordOf(reasonWords, code, language)

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
-import { defineList, pasted, split, wrong } from '../core/lists/define.ts'
+import { defineList } from '../core/lists/define.ts'
+import { pasted, split, wrong } from '../core/lists/define-query.ts'
 import { idFacet } from '../lib/facets.ts'
 import { settlementRow } from './contract.ts'
 import { settlementKinds } from './lifecycle.ts'

@@ -1,5 +1,5 @@
 import { type Routes, route } from '../core/http/http.ts'
-import type { Filter } from '../core/lists/define.ts'
+import type { Filter } from '../core/lists/define-query.ts'
 import { settlementTotals } from './contract.ts'
 import { settlements } from './lists.ts'
 import { settlementSums } from './settlement-rows.ts'

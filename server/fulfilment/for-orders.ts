@@ -7,4 +7,8 @@ import { goodsLike } from '../catalog/goods.ts'
 const ordersOfWaybill = (waybill: string): RawBuilder<unknown> =>
   sql`select order_id from delivery where waybill_no = ${waybill.toUpperCase()} and waybill_no <> '' and status <> 'cancelled'`
 
-export const orderSearch = { itemsLike: goodsLike, ordersOfWaybill }
+/** Courier and waybill of each order's delivery, once it has one. */
+const waybills = sql`(select order_id, courier, waybill_no from delivery where status <> 'cancelled' and waybill_no <> '')`
+
+/** What the order list needs of other slices. */
+export const orderSearch = { itemsLike: goodsLike, ordersOfWaybill, waybills }

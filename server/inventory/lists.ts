@@ -1,5 +1,5 @@
-import type { Asking } from '../core/lists/define.ts'
 import { defineOwnList } from '../core/lists/define.ts'
+import type { Asking } from '../core/lists/define-query.ts'
 import { capped, countCap } from '../core/lists/list-table.ts'
 import { stockRow } from './contract.ts'
 import { stockList } from './lists-contract.ts'

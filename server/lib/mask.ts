@@ -25,3 +25,8 @@ export function maskReceiver(receiver: { name: string; mobile: string; phone: st
 export function regionOf(receiver: { province: string; city: string; district: string }): string {
   return [receiver.province, receiver.city, receiver.district].map(shortRegion).filter(Boolean).join(' ')
 }
+
+/** Masks mobile numbers in messages, since sheets leave the installation. */
+export function withoutPhones(text: string): string {
+  return text.replace(/(?<!\d)(1[3-9]\d)[ -]?\d{4}[ -]?(\d{4})(?!\d)/g, '$1****$2')
+}

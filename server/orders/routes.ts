@@ -2,15 +2,13 @@ import type { Static } from 'typebox'
 import { bodyless, noteReveal, revealErrors } from '../core/access/reveals.ts'
 import { type Routes, route } from '../core/http/http.ts'
 import { idParams, nothing } from '../core/http/http-contract.ts'
-import { countExactly, listIds } from '../core/lists/list.ts'
-import { exactCount, personalView, revealBody, tabCounts } from '../core/lists/list-contract.ts'
+import { personalView, revealBody } from '../core/lists/list-contract.ts'
 import { AppError } from '../errors.ts'
 import { unseal } from '../lib/seal.ts'
 import { buyerRoutes } from './buyers/routes.ts'
 import { offPlatformRoutes } from './create/own-routes.ts'
 import { giftRoutes } from './gifts/routes.ts'
-import { orderFilter, orderList, orderListQuery } from './list/contract.ts'
-import { countInTabs, orderQuery, orderTable, type SearchParts } from './list/order-list.ts'
+import type { SearchParts } from './list/order-list.ts'
 import { mergeRoutes } from './merge/merge-routes.ts'
 import { memoInput } from './platform-changes/contract.ts'
 import { writeMemo } from './platform-changes/memo.ts'
@@ -21,14 +19,13 @@ import { choiceRoutes } from './sourcing/choice-routes.ts'
 import { splitRoutes } from './split/split-routes.ts'
 import { orderDetail } from './view/contract.ts'
 import { viewOrder } from './view/view.ts'
-import { orderRows, sealedPersonal } from './view/view-queries.ts'
+import { sealedPersonal } from './view/view-queries.ts'
 
 type App = Parameters<Routes>[0]
 const tags = ['orders']
 
 export function orderRoutes(options: Omit<SearchParts, 'ring'> = {}): Routes {
   return async (app) => {
-    listRoutes(app, { ...options, ring: app.ring })
     drawerRoutes(app)
     memoRoute(app)
     await app.register(extraRefundRoutes)
@@ -41,48 +38,6 @@ export function orderRoutes(options: Omit<SearchParts, 'ring'> = {}): Routes {
     await app.register(splitRoutes)
     await app.register(mergeRoutes)
   }
-}
-
-function listRoutes(app: App, parts: SearchParts): void {
-  const { db } = app
-  app.get(
-    '/api/orders',
-    route('orders.read', 'Sales orders', { tags, querystring: orderListQuery, response: { 200: orderList } }),
-    async ({ query, scope }) => {
-      const { sort, after, limit = 50, ...filter } = query
-      const page = await listIds(db, orderTable, await orderQuery(db, parts, filter, { scope, sort }), {
-        limit,
-        after,
-      })
-      return { rows: await orderRows(db, page.ids), next: page.next }
-    },
-  )
-  app.get(
-    '/api/orders/counts',
-    route('orders.read', 'How many, by tab', {
-      tags,
-      querystring: orderFilter,
-      response: { 200: tabCounts },
-    }),
-    async ({ query, scope }) => {
-      return { tabs: await countInTabs(db, parts, query, scope) }
-    },
-  )
-  app.get(
-    '/api/orders/count',
-    route('orders.read', 'How many exactly', {
-      tags,
-      querystring: orderFilter,
-      response: { 200: exactCount },
-    }),
-    async ({ query, scope }) => ({
-      count: await countExactly(
-        db,
-        orderTable,
-        await orderQuery(db, parts, query, { scope, sort: undefined }),
-      ),
-    }),
-  )
 }
 
 function drawerRoutes(app: App): void {

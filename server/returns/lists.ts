@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
-import { defineList, pasted } from '../core/lists/define.ts'
+import { defineList } from '../core/lists/define.ts'
+import { pasted } from '../core/lists/define-query.ts'
 import { idFacet } from '../lib/facets.ts'
 import { returnRow } from './contract.ts'
 import { parcelList, returnList } from './lists-contract.ts'

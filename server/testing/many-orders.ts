@@ -8,7 +8,7 @@ import { makeBuyerKeys } from '../lib/people.ts'
 import { provinces } from '../lib/provinces.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { shortRegion, textHash } from '../lib/text-hash.ts'
-import type { OrderFilter } from '../orders/list/contract.ts'
+import type { OrderFilter } from '../orders/list/lists-contract.ts'
 import {
   allocationBits,
   courierFacet,

@@ -1,25 +1,25 @@
-import { type RawBuilder, sql } from 'kysely'
 import Type, { type Static, type TObject, type TSchema } from 'typebox'
-import { AppError } from '../../errors.ts'
-import { type FacetSpace, facet } from '../../lib/facets.ts'
 import { mapConcurrent } from '../../lib/few-at-a-time.ts'
 import type { Scope } from '../access/actor.ts'
-import { scopeSql, warehouseSql } from '../access/scope.ts'
 import type { Database } from '../db/db.ts'
 import { type Routes, route } from '../http/http.ts'
 import { pageOf, pageQuery } from '../http/http-contract.ts'
-import type { Codes, FilterDeclaration, FilterOf, ListDeclaration } from './declare-contract.ts'
-import { countExactly, countRows, listIds } from './list.ts'
-import { exactCount, oneOf, schemasOfFilters, tabCounts } from './list-contract.ts'
-import { type CappedCount, type ListQuery, type ListTable, matching, type Range } from './list-table.ts'
+import type { FilterOf, ListDeclaration } from './declare-contract.ts'
+import {
+  type Asking,
+  anywhere,
+  assertAsked,
+  type Bound,
+  type Filter,
+  queryOf,
+  tabOf,
+} from './define-query.ts'
+import { countExactly, countTabs, listIds } from './list.ts'
+import { exactCount, filterOf, tabCounts } from './list-contract.ts'
+import { type CappedCount, type ListQuery, type ListTable, sumOf } from './list-table.ts'
 
-export type Asking = { db: Database; scope: Scope }
-
-export type Filter = Readonly<Record<string, unknown>>
 export type Page<Row> = { rows: Row[]; next: string | null }
 type PageAsked = { limit: number; after: string | undefined }
-type Condition = RawBuilder<unknown> | undefined
-type Ask = (value: string, asking: Asking, filter: Filter) => Condition | Promise<Condition>
 
 type Schemas = { filter: TObject; query: TObject; answer: TObject }
 
@@ -36,18 +36,13 @@ export type List = Schemas & {
   count?(asking: Asking, filter: Filter): Promise<number>
 }
 
-type BoundToTable<Row, SheetRow, Sort extends string = string> = {
+type BoundToTable<Row, SheetRow, Sort extends string = string> = Bound<Sort> & {
   tag: string
-  table: ListTable<Sort>
-  /** The columns that are compared with the user's scope. Filters by shop use the rows' facets instead. */
-  scope: { shop?: string; warehouse?: string }
   row: TSchema
   /** Returns the rows of these ids, in the order of the ids. */
   rows(db: Database, ids: readonly string[], scope: Scope): Promise<Row[]>
   /** Returns the rows for a sheet, with fields that only the sheet shows. Undefined: the sheet has the rows of `rows`. */
   sheetRows?(db: Database, ids: readonly string[], scope: Scope): Promise<SheetRow[]>
-  /** Conditions of the filters that have neither a column nor a facet, or that need more than their facets. */
-  where?: Readonly<Record<string, Ask>>
 }
 
 /** A list that `list.ts` reads. Verbs over all rows of a filter use its query. */
@@ -55,6 +50,7 @@ export type Walkable = {
   filter: TObject
   table: ListTable<string>
   ask(filter: Filter, asking: Asking, sort?: string): Promise<ListQuery<string>>
+  counts(asking: Asking, filter: Filter): Promise<Record<string, CappedCount>>
 }
 
 /** Binds a declared list to its table, and returns the list with its query, pages and counts. */
@@ -62,15 +58,18 @@ export function defineList<
   const Declared extends ListDeclaration<never, never>,
   RowSchema extends TSchema,
   SheetRow,
+  OtherTime extends string = never,
 >(
   declared: Declared,
-  bound: BoundToTable<Static<RowSchema>, SheetRow, Declared['sorts'][number]> & { row: RowSchema },
+  bound: BoundToTable<Static<RowSchema>, SheetRow, Declared['sorts'][number] | OtherTime> & {
+    row: RowSchema
+  },
 ): List & Walkable
 export function defineList(
   declared: ListDeclaration,
   bound: BoundToTable<unknown, unknown>,
 ): List & Walkable {
-  assertAsked(declared, bound.where ?? {})
+  assertAsked(declared, bound.where)
   const { table, rows, sheetRows = rows } = bound
   const ask = (filter: Filter, asking: Asking, sort = declared.sort) =>
     queryOf(declared, bound, asking, { ...filter, sort })
@@ -83,19 +82,43 @@ export function defineList(
     ...{ declared, tag: bound.tag, table, ask, ...schemasOf(declared, bound.row) },
     page: pageBy(rows),
     sheetPage: pageBy(sheetRows),
-    counts: (asking, filter) =>
-      eachTab(declared, async (tab) => countRows(asking.db, table, await ask({ ...filter, tab }, asking))),
+    counts: (asking, filter) => countsOf(declared, bound, asking, filter),
     count: async (asking, filter) => countExactly(asking.db, table, await ask(filter, asking)),
   }
 }
 
-async function eachTab(
-  { tabs }: ListDeclaration,
-  count: (tab: string) => Promise<CappedCount>,
+/** Counts the rows of each tab. What a filter looks up is looked up once for all tabs. */
+async function countsOf(
+  declared: ListDeclaration,
+  bound: Bound,
+  asking: Asking,
+  filter: Filter,
 ): Promise<Record<string, CappedCount>> {
-  return Object.fromEntries(
-    await mapConcurrent(Object.keys(tabs), async (tab) => [tab, await count(tab)] as const),
+  const names = Object.keys(declared.tabs)
+  const tabs = await mapConcurrent(
+    names.filter((name) => !wholeTabsIn(declared, name)),
+    async (name) => [name, await tabOf(declared, bound, asking, name)] as const,
   )
+  const query = await anywhere(declared, bound, asking, filter)
+  const counted = await countTabs(asking.db, bound.table, query, Object.fromEntries(tabs))
+  const none = { count: 0, capped: false }
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      counted[name] ?? sumOf(wholeTabsIn(declared, name)?.map((part) => counted[part] ?? none) ?? []),
+    ]),
+  )
+}
+
+/** Returns the tabs whose rows a tab joins, if it does nothing else: then its count is their sum. */
+function wholeTabsIn({ tabs }: ListDeclaration, name: string): string[] | undefined {
+  const groupsIn = (tab: string) => (tabs[tab]?.asks ? [] : (tabs[tab]?.groups ?? []))
+  const groups = groupsIn(name)
+  if (groups.length < 2) return undefined
+  const parts = groups.map((group) =>
+    Object.keys(tabs).find((one) => groupsIn(one).length === 1 && groupsIn(one)[0] === group),
+  )
+  return parts.every((part) => part !== undefined) ? parts : undefined
 }
 
 /** Defines a list that reads its pages itself, without `list.ts`. */
@@ -121,180 +144,16 @@ export function defineOwnList(
 
 const closed = { additionalProperties: false }
 
-function schemasOf({ filters, tabs, sorts }: ListDeclaration, row: TSchema): Schemas {
-  const properties = {
-    ...(Object.keys(tabs).length > 1 ? { tab: Type.Optional(oneOf(Object.keys(tabs))) } : {}),
-    ...schemasOfFilters(filters),
-  }
-  const description = `${sorts.join(', ')}; - before it for descending`
-  const sort = sorts.length > 0 ? { sort: Type.Optional(Type.String({ maxLength: 20, description })) } : {}
+function schemasOf(declared: ListDeclaration, row: TSchema): Schemas {
+  const filter = filterOf(declared)
+  const description = `${declared.sorts.join(', ')}; - before it for descending`
+  const sort =
+    declared.sorts.length > 0 ? { sort: Type.Optional(Type.String({ maxLength: 20, description })) } : {}
   return {
-    filter: Type.Object(properties, closed),
-    query: Type.Object({ ...properties, ...pageQuery, ...sort }, closed),
+    filter,
+    query: Type.Object({ ...filter.properties, ...pageQuery, ...sort }, closed),
     answer: pageOf(row),
   }
-}
-
-/** Throws if a declared filter has no column, facet or condition. The page would offer it, but it would have no effect. */
-function assertAsked({ name, filters }: ListDeclaration, where: Readonly<Record<string, Ask>>): void {
-  for (const [key, filter] of Object.entries(filters)) {
-    const isOfRow = (filter.column ?? filter.range) !== undefined || ['shops', 'ids'].includes(filter.kind)
-    const hasFacet = (filter.facets ?? filter.present) !== undefined
-    if (!(isOfRow || hasFacet || isOfFacet(filter) || where[key]))
-      throw new Error(`The filter ${key} of ${name} asks nothing.`)
-  }
-}
-
-/** Returns the query for the filters of a request. Throws `invalid_input` with the field's name. */
-async function queryOf(
-  declared: ListDeclaration,
-  { table, scope: { shop, warehouse }, where: own = {} }: BoundToTable<unknown, unknown>,
-  asking: Asking,
-  asked: Filter,
-): Promise<ListQuery<string>> {
-  const { scope } = asking
-  const facets: (readonly number[])[] = []
-  const where: RawBuilder<unknown>[] = []
-  const ranges: Range<string>[] = []
-  const facetsOfShops = (shops: readonly string[]) => shops.map((id) => table.shopFacet(id, ''))
-  if (shop !== undefined && scope.shops !== 'all') {
-    facets.push(facetsOfShops(scope.shops))
-    where.push(scopeSql(scope, sql.ref(`t.${shop}`)))
-  }
-  if (warehouse !== undefined && scope.warehouses !== 'all')
-    where.push(warehouseSql(scope, sql.ref(`t.${warehouse}`)))
-  const tab = declared.tabs[String(asked['tab'] ?? declared.tab)] ?? wrong('tab')
-  let few = false
-  for (const [key, filter] of Object.entries(declared.filters))
-    for (const values of [tab.asks ?? {}, asked]) {
-      if (!namesOf(key, filter).some((name) => values[name] !== undefined && values[name] !== '')) continue
-      const range = rangeOf(key, filter, values)
-      if (range) ranges.push(range)
-      const found =
-        filter.kind === 'shops' ? facetsOfShops(split(values[key])) : facetsAsked(key, filter, values[key])
-      if (found) facets.push(found)
-      const condition = own[key]
-        ? await own[key](String(values[key]).trim(), asking, values)
-        : range || found
-          ? undefined
-          : compare(key, filter, values)
-      if (condition) where.push(condition)
-      few ||= filter.few === true && (range ?? found ?? condition) !== undefined
-    }
-  return { groups: tab.groups ?? [], facets, where, ranges, few, ...sortOf(declared, asked['sort']) }
-}
-
-const isOfFacet = (filter: FilterDeclaration) => filter.kind === 'choices' && filter.facet !== undefined
-
-/** Returns the facets for the value of a filter; undefined: it has none for this value. */
-export function facetsAsked(
-  key: string,
-  filter: FilterDeclaration,
-  value: unknown,
-): readonly number[] | undefined {
-  if (filter.present !== undefined) return value === 'true' ? [filter.present] : undefined
-  if (filter.facets) return split(value).flatMap((one) => filter.facets?.(one) ?? wrong(key))
-  if (filter.kind !== 'choices' || filter.facet === undefined) return undefined
-  return facetsOf(key, filter.choices, filter.facet, value)
-}
-
-/** Returns the range that a filter sets for the time of a sort. */
-export function rangeOf(
-  key: string,
-  { kind, range: on }: FilterDeclaration,
-  asked: Filter,
-): Range<string> | undefined {
-  if (on === undefined) return undefined
-  const text = (name: string) => (asked[name] === undefined ? undefined : String(asked[name]))
-  const [from, to] = kind === 'period' ? [text(`${key}From`), text(`${key}To`)] : [undefined, text(key)]
-  return from === undefined && to === undefined ? undefined : { on, from, to }
-}
-
-export const namesOf = (key: string, { kind }: FilterDeclaration) =>
-  kind === 'period'
-    ? [`${key}From`, `${key}To`]
-    : kind === 'amount'
-      ? [`${key}FromFen`, `${key}ToFen`]
-      : [key]
-
-/** Returns the condition of a filter that compares one column, or that asks for rows without a facet. */
-export function compare(key: string, filter: FilterDeclaration, asked: Filter): RawBuilder<unknown> {
-  if (filter.present !== undefined) return sql`not ${matching({ facets: [[filter.present]] })}`
-  const column = sql.ref(`t.${filter.column ?? 'id'}`)
-  const value = asked[key]
-  switch (filter.kind) {
-    case 'ids':
-      return sql`${column} = any(${idList(String(value), key)}::bigint[])`
-    case 'warehouses':
-      return sql`${column} = any(${split(value)}::bigint[])`
-    case 'id':
-      return sql`${column} = ${value}::bigint`
-    case 'until':
-      return sql`coalesce(${column}, 'infinity'::timestamptz) < ${value}::timestamptz`
-    case 'yesNo':
-      return sql`${column} = ${value === 'true'}`
-    case 'numbers':
-      return sql`${column} = any(${pasted(String(value), key)}::text[])`
-    case 'choices':
-      return sql`${column} = any(${knownCodes(key, filter.choices, value)}::text[])`
-    case 'period':
-      return between(column, asked[`${key}From`], asked[`${key}To`], 'timestamptz')
-    case 'amount':
-      return between(column, asked[`${key}FromFen`], asked[`${key}ToFen`], 'bigint')
-    default:
-      return sql`${column} = ${value}`
-  }
-}
-
-/** Returns the condition of a range. The end of a range of time is excluded; the end of a range of amounts is included. */
-function between(
-  column: RawBuilder<unknown>,
-  from: unknown,
-  to: unknown,
-  type: 'timestamptz' | 'bigint',
-): RawBuilder<unknown> {
-  const cast = sql.raw(type)
-  const last = type === 'bigint' ? sql`<=` : sql`<`
-  return sql`(${from ?? null}::${cast} is null or ${column} >= ${from ?? null}::${cast})
-    and (${to ?? null}::${cast} is null or ${column} ${last} ${to ?? null}::${cast})`
-}
-
-function sortOf({ sorts, sort }: ListDeclaration, asked: unknown) {
-  const text = String(asked ?? sort)
-  const name = sorts.find((known) => known === text.replace(/^-/, '')) ?? wrong('sort')
-  return { sort: name, descending: text.startsWith('-') }
-}
-
-/** Returns the facets of codes: the position of each code among all codes, counted from 1. */
-export const facetsOf = (field: string, choices: Codes, space: FacetSpace, text: unknown): number[] =>
-  knownCodes(field, choices, text).map((one) => facet(space, Object.keys(choices).indexOf(one) + 1))
-
-/** Returns the codes. Throws if one is unknown. */
-const knownCodes = (field: string, choices: Codes, text: unknown): string[] =>
-  split(text).map((one) => (Object.hasOwn(choices, one) ? one : wrong(field)))
-
-export const split = (text: unknown) =>
-  String(text ?? '')
-    .split(',')
-    .filter(Boolean)
-
-/**
- * "1, 2，3\
- * 4" → ["1", "2", "3", "4"], because users paste from sheets.
- */
-export function pasted(text: string, field: string): string[] {
-  const all = [...new Set(text.split(/[\s,，;；、]+/).filter(Boolean))]
-  if (all.length > 1000) throw new AppError('too_many_ids', { max: 1000 }, field)
-  return all
-}
-
-export function idList(text: string, field = 'ids'): string[] {
-  const all = pasted(text, field)
-  return all.every((id) => /^[1-9]\d{0,17}$/.test(id)) ? all : wrong(field)
-}
-
-export function wrong(field: string): never {
-  throw new AppError('invalid_input', { detail: field }, field)
 }
 
 /** Makes the routes of each list: a page, the counts of the tabs, and the exact count. */

@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import type { Outcome } from '../decide.ts'
 import { idSchema, nullable } from '../http/http-contract.ts'
-import type { FilterDeclaration } from './declare-contract.ts'
+import type { FilterDeclaration, FilterOf, ListDeclaration } from './declare-contract.ts'
 
 // Schemas that the lists and verbs of all slices share.
 
@@ -50,13 +50,22 @@ function schemasOf(key: string, filter: FilterDeclaration): [string, Type.TSchem
   }
 }
 
-/** Returns the schemas of the values of declared filters. */
-export const schemasOfFilters = (filters: Readonly<Record<string, FilterDeclaration>>) =>
-  Object.fromEntries(
-    Object.entries(filters)
-      .flatMap(([key, filter]) => schemasOf(key, filter))
-      .map(([name, schema]) => [name, Type.Optional(schema)]),
-  )
+type Properties<Filter> = {
+  [Name in keyof Filter]-?: Type.TOptional<Type.TUnsafe<NonNullable<Filter[Name]>>>
+}
+
+/** Returns what the API of a declared list takes as its filter. */
+export function filterOf<const Declared extends Pick<ListDeclaration, 'filters' | 'tabs'>>({
+  filters,
+  tabs,
+}: Declared): Type.TObject<Properties<FilterOf<Declared>>> {
+  const all = [
+    ...(Object.keys(tabs).length > 1 ? [['tab', oneOf(Object.keys(tabs))] as const] : []),
+    ...Object.entries(filters).flatMap(([key, filter]) => schemasOf(key, filter)),
+  ]
+  const properties = Object.fromEntries(all.map(([name, schema]) => [name, Type.Optional(schema)]))
+  return Type.Object(properties as Properties<FilterOf<Declared>>, { additionalProperties: false })
+}
 
 export const cappedCount = Type.Object({ count: Type.Integer(), capped: Type.Boolean() })
 export const tabCounts = Type.Object({ tabs: Type.Record(Type.String(), cappedCount) })

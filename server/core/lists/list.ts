@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import { AppError } from '../../errors.ts'
 import { mapConcurrent } from '../../lib/few-at-a-time.ts'
 import { isInstant } from '../../lib/formats.ts'
@@ -63,26 +63,20 @@ export async function countRows<Sort extends string>(
 }
 
 /** The conditions of a tab, besides those of the filter. */
-export type Tab = {
-  groups: readonly string[]
-  facets?: readonly number[]
-  where?: RawBuilder<unknown>
-  /** A condition for which each sort has a partial index. */
-  only?: RawBuilder<unknown>
-}
+export type Tab = Pick<ListQuery<string>, 'groups' | 'only' | 'few'> &
+  Partial<Pick<ListQuery<string>, 'facets' | 'where'>>
 
 /** Adds the conditions of a tab to the query. Facets that the query already has are not repeated. */
 export function inTab<Sort extends string>(query: ListQuery<Sort>, tab: Tab): ListQuery<Sort> {
-  const { groups, facets, where, only } = tab
+  const { groups, facets = [], where = [], only, few = false } = tab
+  const known = new Set(query.facets.map((one) => one.join()))
   return {
     ...query,
     groups,
-    facets:
-      facets && !query.facets.some((one) => one.join() === facets.join())
-        ? [...query.facets, facets]
-        : query.facets,
-    where: where ? [...query.where, where] : query.where,
+    facets: [...query.facets, ...facets.filter((one) => !known.has(one.join()))],
+    where: [...query.where, ...where],
     ...(only ? { only } : {}),
+    few: query.few || few,
   }
 }
 
@@ -105,11 +99,15 @@ export async function countTabs<Sort extends string, Name extends string>(
   return Object.fromEntries(all.map(([name], at) => [name, counts[at]])) as Record<Name, CappedCount>
 }
 
-const conditionOf = <Sort extends string>(table: ListTable<Sort>, { groups, facets, where, only }: Tab) =>
+const conditionOf = <Sort extends string>(
+  table: ListTable<Sort>,
+  { groups, facets = [], where = [], only }: Tab,
+) =>
   allOf([
     sql`t.${sql.ref(table.group.column)} = any(${[...groups]}::text[])`,
-    ...(facets ? [matching({ facets: [facets] })] : []),
-    ...[where, only].filter((one) => one !== undefined),
+    ...(facets.length > 0 ? [matching({ facets })] : []),
+    ...where,
+    ...(only ? [only] : []),
   ])
 
 /** Counts the rows exactly, which may take long. Used before an action on all rows of a filter. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { refundStatuses } from '../../connectors/connector.ts'
 import type { Scope } from '../../core/access/actor.ts'
-import { split } from '../../core/lists/define.ts'
+import { split } from '../../core/lists/define-query.ts'
 import type { ListQuery } from '../../core/lists/list-table.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import { facet } from '../../lib/facets.ts'

@@ -4,7 +4,7 @@ import { tradeStatuses, tradeTypes } from '../../connectors/connector.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { inScope } from '../../core/access/scope.ts'
 import type { Database } from '../../core/db/db.ts'
-import { pasted, split, wrong } from '../../core/lists/define.ts'
+import { pasted, split, wrong } from '../../core/lists/define-query.ts'
 import { countTabs, inTab, type Tab } from '../../core/lists/list.ts'
 import { isTradeNumber, searchOf } from '../../core/lists/list-search.ts'
 import type { CappedCount, ListQuery, ListTable, Range } from '../../core/lists/list-table.ts'
@@ -40,7 +40,7 @@ export const failingTries = 5
 
 const tabs: Record<TradeTab, Tab> = {
   staged: { groups: ['staged'] },
-  blocked: { groups: ['staged'], where: sql`t.reason <> ''` },
+  blocked: { groups: ['staged'], where: [sql`t.reason <> ''`] },
   fetching: { groups: ['fetching'] },
   processed: { groups: ['processed'] },
   history: { groups: ['converted'] },

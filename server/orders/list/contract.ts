@@ -1,57 +1,12 @@
 import Type, { type Static } from 'typebox'
-import { nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../../core/http/http-contract.ts'
-import type { FilterOf, ListDeclaration } from '../../core/lists/declare-contract.ts'
-import { oneOf, schemasOfFilters } from '../../core/lists/list-contract.ts'
+import type { SheetGoods } from '../../connectors/words-contract.ts'
+import { nullable, timeAnswer, timeOrNull } from '../../core/http/http-contract.ts'
+import { filterOf, oneOf } from '../../core/lists/list-contract.ts'
 import { orderStatuses, origins, platformChangeKinds } from '../order/lifecycle.ts'
-import { orderFilters } from './filters-contract.ts'
+import { orderList } from './lists-contract.ts'
 
-const closed = { additionalProperties: false }
-
-/**
- * Tabs of the order list. `problem`: unconfirmed orders with open problems. `held`, `differs`: unshipped orders with an open hold, or an
- * open platform change. `short`: with backordered goods. `presale`: with a planned ship date.
- */
-export const orderTabs = [
-  'unconfirmed',
-  'problem',
-  'held',
-  'differs',
-  'short',
-  'presale',
-  'confirmed',
-  'released',
-  'shipped',
-  'completed',
-  'voided',
-  'all',
-] as const
-export type OrderTab = (typeof orderTabs)[number]
-export const orderSorts = ['createdAt', 'paidAt', 'shipBy'] as const
-export type OrderSort = (typeof orderSorts)[number]
 export const refundStates = ['none', 'open', 'succeeded'] as const
-
-export type OrderFilter = FilterOf<{
-  filters: typeof orderFilters
-  tabs: Readonly<Record<OrderTab, ListDeclaration['tabs'][string]>>
-}>
-type Properties = {
-  [Name in keyof OrderFilter]-?: Type.TOptional<Type.TUnsafe<NonNullable<OrderFilter[Name]>>>
-}
-
-export const orderFilter = Type.Object(
-  { tab: Type.Optional(oneOf(orderTabs)), ...schemasOfFilters(orderFilters) } as Properties,
-  closed,
-)
-export const orderListQuery = Type.Object(
-  {
-    ...orderFilter.properties,
-    ...pageQuery,
-    sort: Type.Optional(
-      Type.String({ maxLength: 20, description: `${orderSorts.join(', ')}; - before it for descending` }),
-    ),
-  },
-  closed,
-)
+export const orderFilter = filterOf(orderList)
 
 export const orderFacts = {
   id: Type.String(),
@@ -128,4 +83,13 @@ export const orderRow = Type.Object({
 })
 export type OrderRow = Static<typeof orderRow>
 
-export const orderList = pageOf(orderRow)
+const facts = Type.Object(orderFacts)
+/** An order in a sheet. `sentBy`, `waybillNo`: courier and waybill of its delivery; empty: it has none. */
+export type OrderOut = Static<typeof facts> & {
+  createdBy: string
+  discountFen: number
+  holdReasons: string[]
+  sentBy: string
+  waybillNo: string
+  goods: SheetGoods[]
+}

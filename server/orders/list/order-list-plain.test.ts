@@ -20,6 +20,7 @@ import { reserveNewOrders } from '../allocation/goods.ts'
 import { acceptOrders } from '../create/accept.ts'
 import { holdOrders, liftHolds } from '../holds/holds.ts'
 import { planShipping } from '../holds/ship-after.ts'
+import { orders } from '../lists.ts'
 import { offPlatformOrigins, orderStatuses, unshipped } from '../order/lifecycle.ts'
 import { recordPlatformChanges, resolvePlatformChanges } from '../platform-changes/differences.ts'
 import { applyRefunds } from '../refunds/refunds.ts'
@@ -32,8 +33,12 @@ import { judgeAndKeep } from '../review/judge.ts'
 import { setWarehouse } from '../review/rechoose.ts'
 import { transition } from '../status/transition.ts'
 import { voidOrders } from '../status/void.ts'
-import { type OrderFilter, type OrderTab, orderSorts, orderTabs, refundStates } from './contract.ts'
-import { countInTabs, orderQuery, orderTable } from './order-list.ts'
+import { refundStates } from './contract.ts'
+import { type OrderFilter, type OrderTab, orderList } from './lists-contract.ts'
+import { orderQuery, orderTable } from './order-list.ts'
+
+const orderSorts = orderList.sorts
+const orderTabs = Object.keys(orderList.tabs) as OrderTab[]
 
 const database = await testDatabase()
 const { db, close } = openDatabase(database.url)
@@ -276,7 +281,11 @@ test('a list is what the plain query says, and what it is found by follows every
     const asked = JSON.stringify({ filter, sort, limit })
     await listsAsPlainly(db, orderTable, query, { plain: plainly(filter), limit, asked })
     if (round % 3 === 0)
-      assert.deepEqual(await countInTabs(db, { ring }, filter, wholeScope), await countPlainly(filter), asked)
+      assert.deepEqual(
+        await orders({ ring, waybills: sql`delivery` }).counts({ db, scope: wholeScope }, filter),
+        await countPlainly(filter),
+        asked,
+      )
   }
 })
 

@@ -1,35 +1,18 @@
 import { type RawBuilder, sql } from 'kysely'
+import { skusOfCodes } from '../../catalog/names.ts'
 import type { Scope } from '../../core/access/actor.ts'
-import { inScope } from '../../core/access/scope.ts'
 import type { Database } from '../../core/db/db.ts'
-import { pasted, split, wrong } from '../../core/lists/define.ts'
-import { countTabs, inTab, type Tab } from '../../core/lists/list.ts'
-import { askedOf } from '../../core/lists/list-filters.ts'
-import { isTradeNumber, searchOf } from '../../core/lists/list-search.ts'
-import {
-  type CappedCount,
-  type ListQuery,
-  type ListTable,
-  type Range,
-  sumOf,
-} from '../../core/lists/list-table.ts'
+import { type Bound, type Filter, pasted, queryOf } from '../../core/lists/define-query.ts'
+import { buyerKeysOf, isTradeNumber, searchOf } from '../../core/lists/list-search.ts'
+import type { ListQuery, ListTable } from '../../core/lists/list-table.ts'
 import { idFacet } from '../../lib/facets.ts'
+import { hasBuyerKey } from '../../lib/people.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import { dayMs } from '../../lib/time.ts'
-import {
-  allocationBits,
-  allocationFacets,
-  changedFacet,
-  flagFacets,
-  heldFacet,
-  plannedFacet,
-  statusFacet,
-} from '../order/facets.ts'
-import { type OrderStatus, orderStatuses, unshipped } from '../order/lifecycle.ts'
+import { plannedFacet, statusFacet } from '../order/facets.ts'
+import { orderStatuses } from '../order/lifecycle.ts'
 import { isOffPlatformNumber, tidIn } from '../order/numbers.ts'
-import { type OrderFilter, type OrderSort, type OrderTab, orderSorts } from './contract.ts'
-import { orderFilters } from './filters-contract.ts'
-import { indexedConditions } from './indexed-filters.ts'
+import { type OrderFilter, type OrderSort, orderList } from './lists-contract.ts'
 
 /** The times by which the order list can be filtered; it can be sorted by all of them except `shipAfter`. */
 export type OrderTime = OrderSort | 'shipAfter'
@@ -85,89 +68,41 @@ export type SearchParts = {
   itemsLike?: (db: Database, scope: Scope, text: string) => Promise<string[]>
 }
 
-export async function orderQuery(
+/** Binds the declared filters to the table. Statements have the conditions in this order. */
+export const orderBound = ({ ring, ordersOfWaybill, itemsLike }: SearchParts): Bound<OrderTime> => ({
+  table: orderTable,
+  scope: {},
+  where: {
+    planned: (asked) => (asked === 'true' ? { only: planned } : undefined),
+    /** Finds only orders that have such a date. */
+    shipAfterTo: (_, __, filter) => ({ facets: filter['planned'] ? [] : [[plannedFacet]], only: planned }),
+    tids: (text) => tidIn('t', pasted(text, 'tids')),
+    buyer: (text) =>
+      text === '' ? undefined : hasBuyerKey(sql`t.id`, 'sales_order_person', buyerKeysOf(ring, text)),
+    waybill(text) {
+      if (text === '') return undefined
+      return ordersOfWaybill ? sql`t.id in (${ordersOfWaybill(text)})` : sql`false`
+    },
+    sku: (code, { db }) => bySku(db, code),
+    /** The condition on the payment comes from the declaration. */
+    payment: async (_, { db }, filter) => ({ few: await isRareAmount(db, filter) }),
+    async q(text, { db, scope }) {
+      if (text === '') return undefined
+      const number = numberIs(text) ?? (await offPlatformNumberIs(db, text))
+      if (number) return { where: number, few: true }
+      return {
+        search: await searchOf(ring, text, async (like) => (await itemsLike?.(db, scope, like)) ?? []),
+      }
+    },
+  },
+})
+
+export const orderQuery = (
   db: Database,
   parts: SearchParts,
   filter: OrderFilter,
   { scope, sort }: { scope: Scope; sort: string | undefined },
-): Promise<ListQuery<OrderTime>> {
-  return inTab(await anywhere(db, parts, filter, { scope, sort }), tabs[filter.tab ?? 'unconfirmed'])
-}
-
-/** Counts the orders of the filter in each tab, up to the cap. The search text of the filter is looked up only once for all tabs. */
-export async function countInTabs(
-  db: Database,
-  parts: SearchParts,
-  filter: OrderFilter,
-  scope: Scope,
-): Promise<Record<OrderTab, CappedCount>> {
-  const { all: _all, ...others } = tabs
-  const counted = await countTabs(
-    db,
-    orderTable,
-    await anywhere(db, parts, filter, { scope, sort: undefined }),
-    others,
-  )
-  return { ...counted, all: sumOf(orderStatuses.map((status) => counted[status])) }
-}
-
-async function anywhere(
-  db: Database,
-  parts: SearchParts,
-  filter: OrderFilter,
-  { scope, sort }: { scope: Scope; sort: string | undefined },
-): Promise<ListQuery<OrderTime>> {
-  const { facets, where, ranges, few } = askedOf(orderFilters, filter)
-  // A filter by the latest planned ship date finds only orders that have such a date.
-  const isPlanned = filter.planned === 'true' || filter.shipAfterTo !== undefined
-  if (filter.tids) where.push(tidIn('t', pasted(filter.tids, 'tids')))
-  const indexed = await indexedConditions(db, parts, filter)
-  where.push(...indexed.where)
-  const text = filter.q?.trim() ?? ''
-  const number = numberIs(text) ?? (await offPlatformNumberIs(db, text))
-  if (number) where.push(number)
-  const search =
-    text === '' || number
-      ? undefined
-      : await searchOf(parts.ring, text, async (like) => (await parts.itemsLike?.(db, scope, like)) ?? [])
-  return {
-    groups: orderStatuses,
-    shops: shopsOf(filter.shop, scope),
-    facets: isPlanned && filter.planned === undefined ? [...facets, [plannedFacet]] : facets,
-    ...(search ? { search } : {}),
-    ranges: ranges as Range<OrderTime>[],
-    where,
-    ...(isPlanned ? { only: planned } : {}),
-    few: few || indexed.few || number !== undefined,
-    ...orderOf(sort),
-  }
-}
-
-/**
- * Returns the shops of the filter that are in the scope, or without a filter those of the scope; undefined: all shops. An empty list finds
- * nothing.
- */
-function shopsOf(shop: string | undefined, scope: Scope): readonly string[] | undefined {
-  if (shop) return split(shop).filter((id) => inScope(scope, id))
-  return scope.shops === 'all' ? undefined : scope.shops
-}
-
-const inStatus = (status: OrderStatus): Tab => ({ groups: [status] })
-
-const tabs: Record<OrderTab, Tab> = {
-  all: { groups: orderStatuses },
-  unconfirmed: inStatus('unconfirmed'),
-  confirmed: inStatus('confirmed'),
-  released: inStatus('released'),
-  shipped: inStatus('shipped'),
-  completed: inStatus('completed'),
-  voided: inStatus('voided'),
-  problem: { groups: ['unconfirmed'], facets: [flagFacets.problem] },
-  held: { groups: unshipped, facets: [heldFacet(true)] },
-  differs: { groups: unshipped, facets: [changedFacet(true)] },
-  short: { groups: unshipped, facets: allocationFacets(allocationBits.short, true) },
-  presale: { groups: unshipped, facets: [plannedFacet], only: planned },
-}
+): Promise<ListQuery<OrderTime>> => queryOf(orderList, orderBound(parts), { db, scope }, { ...filter, sort })
 
 /** Returns the condition if the text is a complete order or trade number, each of which has its own index; else undefined. */
 function numberIs(text: string): RawBuilder<unknown> | undefined {
@@ -177,11 +112,28 @@ function numberIs(text: string): RawBuilder<unknown> | undefined {
 
 /** Returns the condition if an off-platform order has the text as its trade number, which may have any form; else undefined. */
 async function offPlatformNumberIs(db: Database, text: string): Promise<RawBuilder<unknown> | undefined> {
-  return text !== '' && (await isOffPlatformNumber(db, text)) ? tidIn('t', [text]) : undefined
+  return (await isOffPlatformNumber(db, text)) ? tidIn('t', [text]) : undefined
 }
 
-function orderOf(sort: string | undefined): { sort: OrderSort; descending: boolean } {
-  const text = sort ?? '-createdAt'
-  const name = orderSorts.find((known) => known === text.replace(/^-/, ''))
-  return name ? { sort: name, descending: text.startsWith('-') } : wrong('sort')
+/** If at most this number of orders matches, the filter's own index finds them sooner than a walk along the list's index. */
+const fewMost = 50_000
+
+async function bySku(db: Database, code: string) {
+  const sku = (await skusOfCodes(db, [code])).get(code)
+  if (!sku) return { where: sql`false`, few: true }
+  const orders = sql`select order_id from order_line where sku_id = ${sku.id}::bigint`
+  if (await isFew(db, orders)) return { where: sql`t.id in (${orders})`, few: true }
+  return sql`exists (select from order_line l where l.order_id = t.id and l.sku_id = ${sku.id}::bigint)`
+}
+
+const isRareAmount = (db: Database, { paymentFromFen = 0, paymentToFen = 1e15 }: Filter) =>
+  isFew(
+    db,
+    sql`select id from sales_order where payment_fen between ${paymentFromFen}::bigint and ${paymentToFen}::bigint`,
+  )
+
+async function isFew(db: Database, rows: RawBuilder<unknown>): Promise<boolean> {
+  const found = await sql<{ count: number }>`
+    select count(*)::int as count from (${rows} limit ${fewMost + 1}) found`.execute(db)
+  return (found.rows[0]?.count ?? 0) <= fewMost
 }

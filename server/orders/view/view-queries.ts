@@ -1,11 +1,12 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { skuOfListing } from '../../catalog/relations.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import { type Database, num } from '../../core/db/db.ts'
 import type { NotNull, Row, RowFor, Rows } from '../../core/db/rows.ts'
 import { reservationRows, warehouseNames } from '../../inventory/relations.ts'
-import type { OrderRow } from '../list/contract.ts'
+import { type OrderOut, type OrderRow, orderFacts } from '../list/contract.ts'
+import { orderGoods } from '../list/glance.ts'
 import { allocationBits, allocationFacet, refundFacets } from '../order/facets.ts'
 import { withMoney } from '../order/queries.ts'
 import type { Detail } from '../review/check.ts'
@@ -15,30 +16,37 @@ import type { OrderMoney } from './money.ts'
 
 const _money = ['paymentFen', 'postFeeFen', 'refundedFen'] as const
 
-const facts = sql`
-  o.id, o.no, o.shop_id as "shopId", o.tid, o.origin, o.status, o.version, o.cod, o.currency, o.payment_fen as "paymentFen",
-  o.post_fee_fen as "postFeeFen", o.refunded_fen as "refundedFen", o.quantity, o.refunded_quantity as "refundedQuantity",
-  o.ordered_at as "orderedAt", o.paid_at as "paidAt", o.ship_by as "shipBy", o.ship_after as "shipAfter", o.written_back_at as "writtenBackAt", o.split_from as "splitFrom", o.parcel, o.created_at as "createdAt", o.flag,
-  o.open_holds as "openHolds", o.differences, o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo",
-  o.receiver_masked as "receiverMasked", o.region, o.void_reason as "voidReason",
-  o.courier, o.courier_by_hand as "courierByHand", o.warehouse_by_hand as "warehouseByHand",
-  coalesce((select w.name from ${warehouseNames} w where w.id = o.warehouse_id), '') as "warehouseName", o.own_note as "ownNote", o.urgent, o.locked_name as "lockedName", o.locked_at as "lockedAt", o.open_problems as "openProblems",
-  case o.facets[4] when ${refundFacets.open}::int then 'open' when ${refundFacets.succeeded}::int then 'succeeded'
-    else 'none' end as "refundState",
-  ${hasBit('short')} as short, ${hasBit('unmatched')} as unmatched, ${hasBit('unasked')} as unasked`
+/** Facts that are not columns of the order's row. */
+const computed: Readonly<Record<string, RawBuilder<unknown>>> = {
+  warehouseName: sql`coalesce((select w.name from ${warehouseNames} w where w.id = o.warehouse_id), '')`,
+  refundState: sql`case o.facets[4] when ${refundFacets.open}::int then 'open' when ${refundFacets.succeeded}::int then 'succeeded'
+    else 'none' end`,
+  short: hasBit('short'),
+  unmatched: hasBit('unmatched'),
+  unasked: hasBit('unasked'),
+}
+
+/** Every other fact is the column of the same name. */
+const column = (fact: string) =>
+  sql`o.${sql.ref(fact.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))}`
+
+const facts = sql.join(
+  Object.keys(orderFacts).map((fact) => sql`${computed[fact] ?? column(fact)} as ${sql.ref(fact)}`),
+)
 
 function hasBit(bit: keyof typeof allocationBits) {
   return sql`((o.facets[5] - ${allocationFacet(0)}::int) & ${sql.lit(allocationBits[bit])}) <> 0`
 }
+
+const holdReasons = sql`case when o.open_holds = 0 then '{}' else array(
+  select distinct reason from order_hold where order_id = o.id and released_at is null) end`
 
 export async function orderRows(db: Database, ids: readonly string[]): Promise<OrderRow[]> {
   type Found = RowFor<'sales_order', Omit<OrderRow, 'problems'>> & {
     problems: (Row<'order_problem', 'reason'> & { detail: Detail })[]
   }
   const found = await sql<Found>`
-    select ${facts}, l.count as "lineCount", l.lines,
-      case when o.open_holds = 0 then '{}' else array(
-        select distinct reason from order_hold where order_id = o.id and released_at is null) end as "holdReasons",
+    select ${facts}, l.count as "lineCount", l.lines, ${holdReasons} as "holdReasons",
       case when o.differences = 0 then '{}' else array(
         select distinct kind from order_difference where order_id = o.id and settled_at is null) end as "differenceKinds",
       case when o.open_problems = 0 then '[]' else (
@@ -55,6 +63,27 @@ export async function orderRows(db: Database, ids: readonly string[]): Promise<O
   return found.rows.map((row) => ({
     ...withMoney(row),
     problems: row.problems.map(({ reason, detail }) => ({ reason, message: reasonWords(reason, detail) })),
+  }))
+}
+
+/** Returns the rows of a page in a sheet. `waybills`: a relation of orders with the couriers and waybills of their deliveries. */
+export async function ordersOut(
+  db: Database,
+  ids: readonly string[],
+  waybills: RawBuilder<unknown>,
+): Promise<OrderOut[]> {
+  const found = await sql<RowFor<'sales_order', Omit<OrderOut, 'goods'>>>`
+    select ${facts}, o.created_by as "createdBy", o.discount_fen as "discountFen", ${holdReasons} as "holdReasons",
+      coalesce(d.courier, '') as "sentBy", coalesce(d.waybill_no, '') as "waybillNo"
+    from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
+    join sales_order o on o.id = i.id
+    left join ${waybills} d on d.order_id = o.id
+    order by i.n`.execute(db)
+  const goods = await orderGoods(db, ids)
+  return found.rows.map((row) => ({
+    ...withMoney(row),
+    discountFen: num(row.discountFen),
+    goods: goods.get(row.id) ?? [],
   }))
 }
 

@@ -11,23 +11,21 @@ import { actionsOn, type RowAction } from '../ui/act/actions.ts'
 import { Soon } from '../ui/base/soon.tsx'
 import { ReasonDialog } from '../ui/overlay/confirm.tsx'
 import { type Say, useSay } from '../words.ts'
-import { ShipAfterDialog } from './dialogs/buyer-dialogs.tsx'
-import {
-  ChooseDialog,
-  CourierDialog,
-  MemosDialog,
-  UrgentDialog,
-  WarehouseDialog,
-} from './dialogs/desk-dialogs.tsx'
-import { HoldDialog } from './dialogs/hold-dialog.tsx'
 import {
   addGiftDialog,
   blacklistDialog,
+  chooseDialog,
+  courierDialog,
+  holdDialog,
+  memosDialog,
   removeGiftDialog,
+  settleDialog,
+  shipAfterDialog,
   splitDialog,
   substituteDialog,
+  urgentDialog,
+  warehouseDialog,
 } from './dialogs/later-dialogs.ts'
-import { SettleDialog } from './dialogs/settle-dialog.tsx'
 import type { OrderRow } from './types.ts'
 
 /**
@@ -113,22 +111,22 @@ export const orderActions = {
     tabs: [],
   }),
   memo: act(reviewVerbs.memo, {
-    input: (props) => <MemosDialog {...props} />,
+    input: (props) => <Soon part={memosDialog} props={props} />,
   }),
   urgent: act(reviewVerbs.urgent, {
     letter: 'Y',
     tabs: ['unconfirmed', 'problem', 'short', 'confirmed', 'released'],
-    input: (props) => <UrgentDialog {...props} />,
+    input: (props) => <Soon part={urgentDialog} props={props} />,
   }),
   courier: act(reviewVerbs.courier, {
     letter: 'D',
     tabs: ['unconfirmed', 'problem'],
-    input: (props) => <CourierDialog {...props} />,
+    input: (props) => <Soon part={courierDialog} props={props} />,
   }),
   warehouse: act(shipmentVerbs.warehouse, {
     letter: 'Z',
     tabs: ['unconfirmed', 'problem', 'short'],
-    input: (props) => <WarehouseDialog {...props} />,
+    input: (props) => <Soon part={warehouseDialog} props={props} />,
   }),
   substitute: act(shipmentVerbs.substitute, {
     tabs: ['unconfirmed', 'problem', 'short', 'confirmed'],
@@ -137,7 +135,7 @@ export const orderActions = {
   }),
   choose: act(shipmentVerbs.redoSourcing, {
     tabs: ['unconfirmed', 'problem', 'short'],
-    input: (props) => <ChooseDialog {...props} />,
+    input: (props) => <Soon part={chooseDialog} props={props} />,
   }),
   split: act(shipmentVerbs.splitBy, {
     letter: 'Q',
@@ -177,7 +175,7 @@ export const orderActions = {
     letter: 'P',
     tabs: ['unconfirmed', 'problem', 'presale', 'confirmed'],
     why: (row, say) => refused(whyNotPlanned(row.status), say),
-    input: (props) => <ShipAfterDialog {...props} />,
+    input: (props) => <Soon part={shipAfterDialog} props={props} />,
   }),
   bookPayment: act(orderVerbs.bookPayment, {
     confirm: ['登记 {n} 单已付款。', 'Book that {n} {n|is|are} paid.'],
@@ -192,7 +190,7 @@ export const orderActions = {
   hold: act(orderVerbs.hold, {
     letter: 'H',
     tabs: ['all', 'unconfirmed', 'problem', 'held', 'differs', 'short', 'confirmed', 'released'],
-    input: (props) => <HoldDialog {...props} />,
+    input: (props) => <Soon part={holdDialog} props={props} />,
   }),
   release: act(orderVerbs.liftHold, {
     letter: 'U',
@@ -241,7 +239,7 @@ export const orderActions = {
   settle: act(orderVerbs.resolveChanges, {
     letter: 'I',
     tabs: ['differs'],
-    input: (props) => <SettleDialog {...props} />,
+    input: (props) => <Soon part={settleDialog} props={props} />,
   }),
   restore: act(orderVerbs.restore, {
     letter: 'B',

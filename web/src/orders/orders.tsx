@@ -1,4 +1,3 @@
-import { orderFilters } from '../../../server/orders/list/filters-contract.ts'
 import {
   holdReasons,
   isOffPlatform,
@@ -8,12 +7,8 @@ import {
   statusWords,
 } from '../../../server/orders/order/lifecycle.ts'
 import { GoodsCell, MessageCell, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
-import { Countdown, Money, Time } from '../ui/base/figures.tsx'
+import { Countdown, Time } from '../ui/base/figures.tsx'
 import { Status, type Tone } from '../ui/base/status.tsx'
-import { shared } from '../ui/base/words.ts'
-import type { Column } from '../ui/list/data-list.tsx'
-import { fieldOf } from '../ui/list/declared.tsx'
-import type { Field } from '../ui/list/filters.ts'
 import { type Say, useSay } from '../words.ts'
 import { courierText } from './courier-text.ts'
 import { useChecks } from './problems.tsx'
@@ -29,109 +24,36 @@ export const orderTones: Record<OrderStatus, Tone> = {
   voided: 'void',
 }
 
-/** The filters of the order list. `useWarehouseField` adds the warehouse filter, whose options come from the server. */
-export const orderFields: readonly Field[] = Object.entries(orderFilters)
-  .filter(([key]) => key !== 'warehouse')
-  .map(fieldOf)
-
-export const orderColumns: readonly Column<OrderRow>[] = [
-  {
-    key: 'no',
-    title: ['销售订单 / 店铺', 'Order / shop'],
-    width: 'minmax(140px,164fr)',
-    fixed: true,
-    cell: (row, compact) => (compact ? row.no : <Two first={row.no} second={<Whence row={row} />} />),
-  },
-  {
-    key: 'status',
-    title: shared.status,
-    width: 'minmax(132px,150fr)',
-    fixed: true,
-    cell: (row, compact) => <OrderState row={row} compact={compact} />,
-  },
-  {
-    key: 'receiver',
-    title: ['收件人', 'Receiver'],
-    width: 'minmax(140px,150fr)',
-    compactWidth: 'minmax(70px,80fr)',
-    cell: (row, compact) => <ReceiverCell row={row} compact={compact} />,
-  },
-  {
-    key: 'goods',
-    title: ['商品', 'Goods'],
-    width: 'minmax(132px,222fr)',
-    compactWidth: 'minmax(124px,222fr)',
-    cell: (row, compact) => (
-      <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />
+/** Renders the columns of the order list that are not plain values. */
+export const orderCells = {
+  no: (row: OrderRow, compact: boolean) =>
+    compact ? row.no : <Two first={row.no} second={<Whence row={row} />} />,
+  status: (row: OrderRow, compact: boolean) => <OrderState row={row} compact={compact} />,
+  receiver: (row: OrderRow, compact: boolean) => <ReceiverCell row={row} compact={compact} />,
+  goods: (row: OrderRow, compact: boolean) => (
+    <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />
+  ),
+  message: (row: OrderRow, compact: boolean) => (
+    <MessageCell
+      buyerMessage={row.buyerMessage}
+      sellerMemo={row.sellerMemo}
+      flag={row.flag}
+      compact={compact}
+    />
+  ),
+  way: (row: OrderRow, compact: boolean) => <Way row={row} compact={compact} />,
+  paidAt: (row: OrderRow, compact: boolean) =>
+    compact ? (
+      <Time at={row.paidAt} />
+    ) : (
+      <Two first={<Time at={row.paidAt} />} second={<Time at={row.createdAt} />} />
     ),
-  },
-  {
-    key: 'message',
-    title: ['留言 / 备注', 'Messages'],
-    width: 'minmax(90px,150fr)',
-    compactWidth: 'minmax(90px,150fr)',
-    cell: (row, compact) => (
-      <MessageCell
-        buyerMessage={row.buyerMessage}
-        sellerMemo={row.sellerMemo}
-        flag={row.flag}
-        compact={compact}
-      />
-    ),
-  },
-  {
-    key: 'way',
-    title: ['仓库 / 快递', 'Warehouse'],
-    width: 'minmax(100px,110fr)',
-    compactWidth: 'minmax(118px,120fr)',
-    cell: (row, compact) => <Way row={row} compact={compact} />,
-  },
-  {
-    key: 'payment',
-    title: ['应付 ¥', 'Due ¥'],
-    width: '84px',
-    align: 'right',
-    cell: (row) => <Money fen={row.paymentFen} />,
-  },
-  {
-    key: 'paidAt',
-    title: ['付款 / 转单', 'Paid / made'],
-    width: '98px',
-    align: 'right',
-    sort: 'paidAt',
-    cell: (row, compact) =>
-      compact ? (
-        <Time at={row.paidAt} />
-      ) : (
-        <Two first={<Time at={row.paidAt} />} second={<Time at={row.createdAt} />} />
-      ),
-  },
-  {
-    key: 'shipBy',
-    title: ['发货剩余', 'Ship within'],
-    width: '94px',
-    align: 'right',
-    sort: 'shipBy',
-    cell: (row) => (
-      <>
-        {row.urgent && <Urgent />} <Countdown to={isUnshipped(row.status) ? row.shipBy : null} />
-      </>
-    ),
-  },
-  {
-    key: 'createdAt',
-    title: ['转单时间', 'Made at'],
-    width: '98px',
-    align: 'right',
-    sort: 'createdAt',
-    only: 'compact',
-    cell: (row) => (
-      <span className="t2">
-        <Time at={row.createdAt} />
-      </span>
-    ),
-  },
-]
+  shipBy: (row: OrderRow) => (
+    <>
+      {row.urgent && <Urgent />} <Countdown to={isUnshipped(row.status) ? row.shipBy : null} />
+    </>
+  ),
+}
 
 /** The order's status, and below it what the order waits for. */
 function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {

@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { couriers } from '../../../../server/connectors/couriers.ts'
 import type { FormProps } from '../../ui/act/actions.ts'
@@ -5,7 +6,7 @@ import { flagOptions } from '../../ui/base/status.tsx'
 import { Check, Choice, TextArea } from '../../ui/form/form.tsx'
 import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
 import { type Say, useSay } from '../../words.ts'
-import { useOrderWarehouses } from '../choice-query.ts'
+import { orderWarehousesQuery } from '../choice-query.ts'
 
 export const courierOptions = (say: Say) => [
   { value: '', label: say(['未选', 'None']) },
@@ -89,7 +90,8 @@ export function MemosDialog({ count, onSubmit, onClose }: FormProps<'/orders/mem
 /** Sets the warehouse of all selected orders. Sourcing rules do not change it after that. */
 export function WarehouseDialog(props: Omit<FormProps<'/orders/warehouse'>, 'rows'>) {
   const say = useSay()
-  const active = useOrderWarehouses().filter((warehouse) => warehouse.active)
+  const { data } = useQuery(orderWarehousesQuery)
+  const active = data?.rows.filter((warehouse) => warehouse.active) ?? []
   return (
     <ChoiceDialog
       key={active.length}

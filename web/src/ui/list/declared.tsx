@@ -21,7 +21,7 @@ type Cells<Row> = Readonly<Record<string, (row: Row, compact: boolean) => ReactN
 /** The part of a list's configuration that is not in its declaration. */
 type Own<Row extends { id: string }> = Pick<
   ListConfig<Row>,
-  'actions' | 'nameOf' | 'views' | 'fixed' | 'sumOf' | 'whole'
+  'actions' | 'nameOf' | 'views' | 'fixed' | 'sumOf' | 'whole' | 'warehouses'
 > & {
   /** The cells of columns that are not plain values, by column key. */
   cells?: Cells<Row>
@@ -79,7 +79,8 @@ export function fieldOf([key, filter]: [string, FilterDeclaration]): Field {
 /** Returns the configuration with the filter options that come from the server. */
 export function useFilledFields<Row extends { id: string }>(config: ListConfig<Row>): ListConfig<Row> {
   const open = config.fields.some((field) => field.kind === 'options' && field.from === 'warehouses')
-  const { data } = useQuery({ ...warehousesQuery, enabled: open })
+  const asked: ListConfig<Row>['warehouses'] = config.warehouses ?? warehousesQuery
+  const { data } = useQuery({ ...asked, enabled: open })
   return useMemo(() => {
     const options = data?.rows.map(({ id, name }) => ({ value: id, label: { zh: name, en: name } })) ?? []
     const fill = (field: Field): Field =>

@@ -49,6 +49,12 @@ export type ListConfig<Row extends { id: string }> = {
   sumOf?: (row: Row) => RowSum
   /** Actions over all rows of the filter, in the head and without a selection. Each is one of `actions`. */
   whole?: readonly WholeAct<Row>[]
+  /** Reads the options of the filter by warehouse; undefined: those of the user's scope. */
+  warehouses?: {
+    queryKey: string[]
+    queryFn: () => Promise<{ rows: readonly { id: string; name: string }[] }>
+    staleTime: number
+  }
   exports?: boolean
 }
 
