@@ -151,8 +151,8 @@ function isLeft({ version, paused, shopOn }: AnsweredStockSync, one: SentQuantit
 }
 
 /**
- * Makes the values to write for a listing. An answer does not count if it is older than the last accepted version, or if the listing or its
- * shop was paused meanwhile.
+ * Makes the values to write for a listing. An answer does not count if its version is not newer than the last accepted one, or if the
+ * listing was paused or its shop switched off meanwhile.
  */
 function answered(
   { id, toldVersion, paused, shopOn }: AnsweredStockSync,

@@ -36,7 +36,7 @@ async function withhold(tx: Tx, actions: readonly Claimed[]): Promise<ReadonlySe
   const by = { actor: systemActor, reason: '退款拦截' }
   const unwanted = actions.filter(({ subjectId }) => stopped.has(subjectId))
   const withdrawn = await withdrawClaimed(tx, unwanted, by)
-  // Deliveries are read under the locks. An action whose shipping was undone meanwhile is no delivery's action any more, and stops none.
+  // Deliveries are read under the locks. An action whose shipping was undone meanwhile belongs to no delivery any more and stops none.
   const untold = (await deliveriesOf(tx, idsOf(unwanted))).filter(({ actionId }) =>
     withdrawn.has(actionId ?? ''),
   )
