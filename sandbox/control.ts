@@ -17,6 +17,7 @@ import {
   ship,
   touchTrade,
 } from './world/change.ts'
+import { LABEL_MODES, labelBook, setBalance } from './world/labels.ts'
 import { advance, createMany } from './world/life.ts'
 import type { Refund, Shop, Trade } from './world/model.ts'
 import { at } from './world/random.ts'
@@ -81,6 +82,7 @@ function look(sandbox: Sandbox, area: string, id: string, params: Params): Outco
     })
   if (area === 'trades' && id !== '') return answer(tradeBook(findTrade(sandbox, id)))
   if (area === 'refunds' && id !== '') return answer(refundBook(findRefund(sandbox, id)))
+  if (area === 'labels') return json({ labels: labelBook(sandbox.world.labels, needShop(sandbox, id)) })
   if (area === 'listings') return listingBooks(needShop(sandbox, id))
   if (area === 'shops' || area === '') {
     return json({
@@ -105,6 +107,19 @@ const ACTS: Record<string, (sandbox: Sandbox, body: Body) => Outcome> = {
   },
   listings: (sandbox, body) =>
     changeListing(sandbox.world, needShop(sandbox, neededText(body, 'shop')), body),
+  /** How the e-waybill service treats a repeated request (`mode`), and how many numbers of a courier are left (`balance`). */
+  labels(sandbox, body) {
+    const shop = needShop(sandbox, neededText(body, 'shop'))
+    const mode = text(body, 'mode')
+    if (mode !== undefined)
+      sandbox.world.labels.modes.set(
+        shop.key,
+        LABEL_MODES.find((known) => known === mode) ?? fail(`no mode ${mode}`),
+      )
+    const balance = number(body, 'balance')
+    if (balance !== undefined) setBalance(sandbox.world.labels, shop, neededText(body, 'courier'), balance)
+    return json({ mode: sandbox.world.labels.modes.get(shop.key) ?? 'look_up' })
+  },
   hostile: (sandbox, body) => json(createHostile(sandbox.world, needShop(sandbox, neededText(body, 'shop')))),
   refunds(sandbox, body) {
     const trade = findTrade(sandbox, neededText(body, 'tid'))

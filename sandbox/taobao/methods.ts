@@ -12,6 +12,7 @@ import { returnAgree, returnRefuse, warehouseUpdate } from './return-actions.ts'
 import { companies, dummySend, offlineSend, onlineSend } from './ships.ts'
 import { itemQuantity, skusQuantity } from './stock.ts'
 import { fullInfo, memoUpdate, sold, soldIncrement, soldIncrementV, tradeGet } from './trades.ts'
+import { byTradeCode, cancel, myTemplates, search, take } from './waybills.ts'
 
 const time: Method = (call) => `"time":"${platformTime(call.now)}"`
 
@@ -85,6 +86,11 @@ export const METHODS: Record<string, Method> = {
   'taobao.logistics.dummy.send': dummySend,
   'taobao.logistics.companies.get': companies,
   'taobao.top.oaid.merge': oaidMerge,
+  'cainiao.waybill.ii.search': search,
+  'cainiao.waybill.ii.get': take,
+  'cainiao.waybill.ii.query.by.tradecode': byTradeCode,
+  'cainiao.waybill.ii.cancel': cancel,
+  'cainiao.cloudprint.mystdtemplates.get': myTemplates,
   'taobao.items.onsale.get': itemsOnsale,
   'taobao.items.inventory.get': itemsInventory,
   'taobao.items.seller.list.get': itemsSellerList,

@@ -1,4 +1,5 @@
 import { createListings } from './goods.ts'
+import { createLabels, type Labels } from './labels.ts'
 import type { Refund, Session, Shop, ShopOptions, Trade } from './model.ts'
 import { createLog } from './modified-log.ts'
 import { createPeople, type Person } from './people.ts'
@@ -51,6 +52,8 @@ export interface World {
   deeds: Activity[]
   /** The trade for which a waybill was first used. */
   waybills: Map<string, Trade>
+  /** The waybill numbers that the e-waybill services gave. */
+  labels: Labels
   /** The base URL of the pictures; set once the server listens. */
   url: string
   nextNumber: number
@@ -74,6 +77,7 @@ export function createWorld(seed: string, shops: readonly ShopOptions[], clock: 
     openRefunds: new Set(),
     deeds: [],
     waybills: new Map(),
+    labels: createLabels(),
     url: '',
     nextNumber: 10_573_361_882,
     nextRefund: 23_905_517_004_000,

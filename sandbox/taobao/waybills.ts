@@ -1,0 +1,219 @@
+import { quote } from '../wire.ts'
+import { balanceOf, branchAddress, type Label, nextWaybill, setBalance } from '../world/labels.ts'
+import { isShippable, type Trade } from '../world/model.ts'
+import { hash32 } from '../world/random.ts'
+import { recordActivity } from '../world/world.ts'
+import { type Call, invalid, type Method, missing, type Result, refused, type TopError } from './call.ts'
+import { oaid } from './mask.ts'
+
+/** cp_code, cp_type (1 直营, 2 加盟) and template number of the couriers to which each shop is subscribed. */
+const SUBSCRIBED: readonly (readonly [cp: string, type: number, template: number])[] = [
+  ['YTO', 2, 101],
+  ['ZTO', 2, 301],
+  ['STO', 2, 201],
+  ['YUNDA', 2, 401],
+  ['SF', 1, 801],
+  ['POSTB', 1, 501],
+]
+
+const templateUrl = (template: number) => `http://cloudprint.cainiao.com/template/standard/${template}/1`
+
+/** cainiao.waybill.ii.search: the subscriptions of the seller, all or of one courier. */
+export const search: Method = (call) => {
+  const asked = call.params.get('cp_code') ?? ''
+  const rows = SUBSCRIBED.filter(([cp]) => asked === '' || cp === asked).map(([cp, type]) => {
+    const used = call.sandbox.world.labels.given.filter(
+      ({ shop, courier }) => shop === call.shop && courier === cp,
+    )
+    const cancelled = used.filter((label) => label.cancelled).length
+    const { province, city, district, detail } = branchAddress(call.shop)
+    const address = `"province":"${province}","city":"${city}","district":"${district}","detail":${quote(detail)},"waybill_address_id":"${hash32(call.shop.key + cp)}"`
+    const balance = balanceOf(call.sandbox.world.labels, call.shop, cp)
+    const branch = `"branch_code":"${cp}571001","branch_name":"杭州余杭${cp}网点","branch_status":0,"quantity":${balance},"allocated_quantity":${used.length},"cancel_quantity":${cancelled},"print_quantity":0,"shipp_address_cols":{"address_dto":[{${address}}]}`
+    return `{"cp_code":"${cp}","cp_type":${type},"branch_account_cols":{"waybill_branch_account":[{${branch}}]}}`
+  })
+  return `"waybill_apply_subscription_cols":{"waybill_apply_subscription_info":[${rows.join(',')}]}`
+}
+
+/** cainiao.cloudprint.mystdtemplates.get. */
+export const myTemplates: Method = () => {
+  const rows = SUBSCRIBED.map(
+    ([cp, , template]) =>
+      `{"cp_code":"${cp}","user_std_templates":{"user_template_do":[{"user_std_template_id":${template},"user_std_template_name":"${cp} 一联单 76×130","user_std_template_url":"${templateUrl(template)}","brand_code":"default"}]}}`,
+  )
+  return `"result":{"datas":{"user_template_result":[${rows.join(',')}]},"success":true}`
+}
+
+/** cainiao.waybill.ii.get: every parcel of the request gets a number, or none does. */
+export const take: Method = (call) => {
+  const request = readJson(call.params.get('param_waybill_cloud_print_apply_new_request') ?? '')
+  if (request === undefined) return missing('param_waybill_cloud_print_apply_new_request')
+  const cp = text(request, 'cp_code')
+  if (!SUBSCRIBED.some(([code]) => code === cp))
+    return waybillError('NO_SUBSCRIPTION', '没有开通该物流服务商的电子面单')
+  const address = part(part(request, 'sender'), 'address')
+  const branch = branchAddress(call.shop)
+  if (text(part(request, 'sender'), 'name') === '') return missing('sender.name')
+  if (text(address, 'province') !== branch.province || text(address, 'detail') !== branch.detail)
+    return waybillError('SENDER_ADDRESS', '发货地址不在订购的发货地址内')
+  const parcels = rows(request, 'trade_order_info_dtos')
+  if (parcels.length === 0) return missing('trade_order_info_dtos')
+  if (parcels.length > 10) return invalid('trade_order_info_dtos', '请求面单信息数量限制为10')
+  const keys = parcels.map((parcel) => text(parcel, 'object_id'))
+  if (keys.includes('') || new Set(keys).size < keys.length)
+    return invalid('object_id', 'object_id不能为空或重复')
+  for (const parcel of parcels) {
+    const wrong = whyNot(call, parcel)
+    if (wrong !== undefined) return wrong
+  }
+  const { labels } = call.sandbox.world
+  const known = parcels.map((parcel) => repeated(call, cp, parcel))
+  const balance = balanceOf(labels, call.shop, cp)
+  const fresh = known.filter((label) => label === undefined).length
+  if (balance < fresh) return waybillError('NO_BALANCE', '电子面单余额不足')
+  setBalance(labels, call.shop, cp, balance - fresh)
+  const given = parcels.map((parcel, at) => known[at] ?? give(call, cp, parcel))
+  return `"modules":{"waybill_cloud_print_response":[${given.map((label) => `{${labelJson(label)}}`).join(',')}]}`
+}
+
+/** cainiao.waybill.ii.query.by.tradecode. In the modes without a look-up no number is found. */
+export const byTradeCode: Method = (call) => {
+  const asked = readJson(`{"list":${call.params.get('param_list') || '[]'}}`)
+  if (asked === undefined) return invalid('param_list', 'param_list不是合法的JSON')
+  const { labels } = call.sandbox.world
+  const mayLook = (labels.modes.get(call.shop.key) ?? 'look_up') === 'look_up'
+  const found = rows(asked, 'list').map((row) => {
+    const objectId = text(row, 'object_id')
+    const label = mayLook
+      ? labels.given.find(
+          (one) =>
+            one.shop === call.shop &&
+            one.objectId === objectId &&
+            one.tids.includes(text(row, 'biz_sub_code')) &&
+            !one.cancelled,
+        )
+      : undefined
+    return label
+      ? `{"object_id":${quote(objectId)},"success":true,"waybill_cloud_print_response":{${labelJson(label)}}}`
+      : `{"object_id":${quote(objectId)},"success":false,"error_code":"NOT_FOUND","error_message":"没有找到面单"}`
+  })
+  return `"modules":{"waybill_cloud_print_with_result_desc_response":[${found.join(',')}]}`
+}
+
+/** cainiao.waybill.ii.cancel: a cancelled number stays cancelled; the balance gets it back once. */
+export const cancel: Method = (call) => {
+  const { world } = call.sandbox
+  const label = world.labels.byWaybill.get(call.params.get('waybill_code') ?? '')
+  if (label === undefined || label.shop !== call.shop || label.courier !== call.params.get('cp_code'))
+    return waybillError('NOT_YOURS', '面单号不存在或不属于该商家')
+  if (world.waybills.has(label.waybill)) return '"cancel_result":false'
+  if (!label.cancelled)
+    setBalance(world.labels, call.shop, label.courier, balanceOf(world.labels, call.shop, label.courier) + 1)
+  label.cancelled = true
+  record(call, 'waybill_cancel', label)
+  return '"cancel_result":true'
+}
+
+function whyNot(call: Call, parcel: Json): TopError | undefined {
+  const tids = texts(part(parcel, 'order_info'), 'trade_order_list')
+  if (tids.length === 0 || tids.length > 100) return invalid('trade_order_list', '订单号数量限制为1到100')
+  if (text(parcel, 'template_url') === '') return missing('template_url')
+  const packed = part(parcel, 'package_info')
+  if (!/^\w{1,64}$/.test(text(packed, 'id')))
+    return invalid('package_info.id', '包裹id只能是数字、字母和下划线')
+  if (rows(packed, 'items').length === 0) return missing('package_info.items')
+  const recipient = part(parcel, 'recipient')
+  if (text(recipient, 'name') === '') return missing('recipient.name')
+  if (text(part(recipient, 'address'), 'detail') === '') return missing('recipient.address.detail')
+  if (text(part(parcel, 'order_info'), 'order_channels_type') !== 'TB') return undefined
+  const trades = tids.map((tid) => call.shop.trades.get(tid))
+  if (trades.some((trade) => trade === undefined)) return waybillError('ORDER_NOT_FOUND', '订单号不存在')
+  if (!trades.every((trade) => trade !== undefined && isShippable(trade)))
+    return waybillError('ORDER_STATUS', '订单状态不允许取号')
+  return isMasked(recipient) ? whyNotMasked(call, recipient, trades) : undefined
+}
+
+/** A masked receiver needs the OAID of this week and the trade that it belongs to. */
+function whyNotMasked(
+  call: Call,
+  recipient: Json,
+  trades: readonly (Trade | undefined)[],
+): TopError | undefined {
+  const owner = trades.find((trade) => trade?.tid === text(recipient, 'tid'))
+  if (owner === undefined) return missing('recipient.tid')
+  const token = text(recipient, 'oaid')
+  const weeks = [call.now, call.now - 604_800, call.now - 2 * 604_800]
+  return weeks.some((time) => oaid(owner, time) === token) ? undefined : waybillError('OAID', 'oaid无效')
+}
+
+const isMasked = (recipient: Json) =>
+  text(recipient, 'name').includes('*') || text(recipient, 'mobile').includes('*')
+
+/** The label of the same request before, in the mode in which the same key gives the same number. */
+function repeated(call: Call, cp: string, parcel: Json): Label | undefined {
+  const { labels } = call.sandbox.world
+  if (labels.modes.get(call.shop.key) !== 'same_number') return undefined
+  return labels.given.find(
+    (one) =>
+      one.shop === call.shop &&
+      one.courier === cp &&
+      one.objectId === text(parcel, 'object_id') &&
+      !one.cancelled,
+  )
+}
+
+function give(call: Call, courier: string, parcel: Json): Label {
+  const { labels } = call.sandbox.world
+  const waybill = nextWaybill(labels, courier)
+  const secret = hash32(`${call.sandbox.world.seed} ${waybill}`).toString(36)
+  const label: Label = {
+    ...{ shop: call.shop, courier, waybill },
+    objectId: text(parcel, 'object_id'),
+    packageId: text(part(parcel, 'package_info'), 'id'),
+    tids: texts(part(parcel, 'order_info'), 'trade_order_list'),
+    printData: JSON.stringify({
+      encryptedData: `AES:${Buffer.from(`${waybill} ${secret}`.repeat(20)).toString('base64')}`,
+      signature: `MD:${secret}`,
+      templateURL: text(parcel, 'template_url'),
+      ver: 'waybill_print_secret_version_1',
+    }),
+    cancelled: false,
+  }
+  labels.given.push(label)
+  labels.byWaybill.set(waybill, label)
+  record(call, 'waybill_get', label)
+  return label
+}
+
+function record({ sandbox, shop }: Call, action: string, { waybill, courier, tids, objectId }: Label): void {
+  const detail = { courier, tids: tids.join(), objectId }
+  recordActivity(sandbox.world, shop, { action, key: waybill, accepted: true, detail })
+}
+
+const labelJson = ({ objectId, waybill, courier, printData }: Label) =>
+  `"object_id":${quote(objectId)},"waybill_code":"${waybill}","cp_code":"${courier}","real_cp_code":"${courier}","print_data":${quote(printData)}`
+
+const waybillError = (code: string, words: string): Result & TopError =>
+  refused(`isv.cainiao-waybill:${code}`, words)
+
+type Json = Record<string, unknown>
+
+const isJson = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const part = (of: Json, key: string): Json => (isJson(of[key]) ? of[key] : {})
+const text = (of: Json, key: string): string => {
+  const value = of[key]
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+}
+const rows = (of: Json, key: string): Json[] => (Array.isArray(of[key]) ? of[key].filter(isJson) : [])
+const texts = (of: Json, key: string): string[] =>
+  Array.isArray(of[key]) ? of[key].filter((one) => typeof one === 'string') : []
+
+function readJson(of: string): Json | undefined {
+  try {
+    const value: unknown = JSON.parse(of)
+    return isJson(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}

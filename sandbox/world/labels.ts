@@ -1,0 +1,88 @@
+import type { Shop } from './model.ts'
+import { hash32 } from './random.ts'
+
+/** A waybill number that an e-waybill service gave to a shop, with the label's data. */
+export interface Label {
+  shop: Shop
+  courier: string
+  waybill: string
+  /** The client's own key of the request. */
+  objectId: string
+  packageId: string
+  tids: string[]
+  printData: string
+  cancelled: boolean
+}
+
+/** What happens to a request whose key is known already; see `unclear` of our own contract, which the simulator does not read. */
+export const LABEL_MODES = ['look_up', 'same_number', 'neither'] as const
+export type LabelMode = (typeof LABEL_MODES)[number]
+
+/** The e-waybill books of the world. */
+export interface Labels {
+  byWaybill: Map<string, Label>
+  /** Every number given, in order, including numbers whose answer was lost. */
+  given: Label[]
+  /** Numbers that a shop may still take, by `shop courier`. */
+  balances: Map<string, number>
+  modes: Map<string, LabelMode>
+  nextNumber: number
+}
+
+export const createLabels = (): Labels => ({
+  byWaybill: new Map(),
+  given: [],
+  balances: new Map(),
+  modes: new Map(),
+  nextNumber: 1,
+})
+
+/** The number of the next label, in the form of its courier. */
+export function nextWaybill(labels: Labels, courier: string): string {
+  const count = labels.nextNumber++
+  const digits = String(count).padStart(10, '0')
+  switch (courier) {
+    case 'SF':
+      return `SF15${digits}`
+    case 'YTO':
+      return `YT880${digits}`
+    case 'ZTO':
+      return `786${digits}`
+    case 'STO':
+      return `773${digits}`
+    case 'JTSD':
+      return `JT300${digits}`
+    case 'EMS':
+      return `12${digits}0`.slice(0, 13)
+    case 'POSTB':
+      return `98${digits}0`
+    default:
+      return `431${digits}`
+  }
+}
+
+const STARTING_BALANCE = 100_000
+
+export const balanceOf = (labels: Labels, shop: Shop, courier: string) =>
+  labels.balances.get(`${shop.key} ${courier}`) ?? STARTING_BALANCE
+
+export function setBalance(labels: Labels, shop: Shop, courier: string, balance: number): void {
+  labels.balances.set(`${shop.key} ${courier}`, balance)
+}
+
+/** Where a shop's parcels start, as the e-waybill service has it. */
+export function branchAddress(shop: Shop): {
+  province: string
+  city: string
+  district: string
+  detail: string
+} {
+  const house = (hash32(`branch ${shop.key}`) % 200) + 1
+  return { province: '浙江省', city: '杭州市', district: '余杭区', detail: `仓前街道文一西路${house}号` }
+}
+
+/** Every number that a shop was given, the oldest first. */
+export const labelBook = (labels: Labels, shop: Shop) =>
+  labels.given
+    .filter((label) => label.shop === shop)
+    .map(({ shop: _shop, printData: _printData, ...label }) => label)

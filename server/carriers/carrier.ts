@@ -1,0 +1,82 @@
+import type { Call, Receiver } from '../connectors/connector.ts'
+import type { CourierNames } from '../connectors/couriers.ts'
+import type { LocalizedText } from '../lib/localized-text.ts'
+
+/**
+ * 电子面单: translates between Sanyi and one system that gives waybill numbers and the data of their labels, and decides nothing. The
+ * caller does batching, retries, rate limits and storage.
+ */
+export type WaybillSource = {
+  /** Stored on accounts and waybills: "cainiao". */
+  id: string
+  name: LocalizedText
+  /** The platforms whose authorised shops have accounts here, and whose sealed receivers the source can print. */
+  platforms: readonly string[]
+  /** The source's codes of our couriers. */
+  couriers: CourierNames
+  /** The most parcels of one call of `take`. */
+  mostParcels: number
+  /**
+   * How an unclear answer of `take` is cleared. `look_up`: the source is asked for the numbers of these parcels. `same_number`: the same
+   * parcel gets the same number again. `neither`: it is asked again, and a number that was given but not received is surplus.
+   */
+  unclear: 'look_up' | 'same_number' | 'neither'
+  /** The branches (网点) of couriers that serve the account, with their balances. */
+  branches(call: Call): Promise<Branch[]>
+  /** The standard labels that the account may print. */
+  templates(call: Call): Promise<LabelTemplate[]>
+  /**
+   * Takes a number for each parcel. One parcel that the source refuses makes it refuse the whole call.
+   *
+   * @throws {PlatformError} for every failure; `unclear` if numbers may have been given.
+   */
+  take(call: Call, request: TakeRequest): Promise<TakenWaybill[]>
+  /** Returns the live numbers that these parcels have got; parcels without one are missing. Only with `unclear: 'look_up'`. */
+  lookUp?: (call: Call, parcels: readonly ParcelAsked[]) => Promise<TakenWaybill[]>
+  /** Gives a number back. Giving it back twice must have the same effect as once. */
+  giveBack(call: Call, waybill: { courier: string; waybillNo: string }): Promise<void>
+}
+
+export type Address = { province: string; city: string; district: string; town: string; detail: string }
+export type Sender = { name: string; mobile: string; phone: string; address: Address }
+
+export type Branch = {
+  courier: string
+  branchCode: string
+  branchName: string
+  /** Numbers that may still be taken; null: the courier settles monthly and has no balance. */
+  balance: number | null
+  used: number
+  addresses: Address[]
+}
+
+export type LabelTemplate = { courier: string; name: string; url: string }
+
+export type TakeRequest = {
+  courier: string
+  sender: Sender
+  templateUrl: string
+  /** The seller's user id on the platform. */
+  sellerId: string
+  parcels: readonly ParcelAsked[]
+}
+
+export type ParcelAsked = {
+  /** Our own key of the parcel and its round, unique for ever: letters, digits and underscores. */
+  key: string
+  platform: string
+  tids: readonly string[]
+  /** The masked receiver, with the token by which the source finds the real one. */
+  receiver: Receiver
+  goods: readonly { name: string; quantity: number }[]
+  weightG: number | null
+}
+
+export type TakenWaybill = {
+  key: string
+  waybillNo: string
+  /** The number of the first parcel if this is one of several; empty: none. */
+  parentNo: string
+  /** What the print client gets: passed on as it is, never parsed. May hold personal data. */
+  printData: string
+}
