@@ -22,7 +22,7 @@ const slices = [
 
 /** Folders of server/ that are not slices. */
 const coreFolders = ['lib', 'core']
-const otherFolders = ['wire', 'connectors', 'start', 'testing', 'rules']
+const otherFolders = ['wire', 'connectors', 'carriers', 'start', 'testing', 'rules']
 
 /** Files directly in server/ that see every slice, as start/ does. The others there, settings, errors and events, are core. */
 const appFiles = ['main', 'app', 'worker']
@@ -79,7 +79,7 @@ const rooms = {
   ],
   catalog: ['listings', 'skus'],
   inventory: ['documents'],
-  fulfilment: ['asking', 'intercepts', 'shipping', 'write-back'],
+  fulfilment: ['asking', 'intercepts', 'shipping', 'waybills', 'write-back'],
   returns: ['write-back', 'receiving', 'following', 'parcels', 'view'],
   users: ['sign-in', 'accounts'],
   intake: [

@@ -2814,6 +2814,71 @@ comment on column warehouse.priority is 'The smaller is tried first.';
 comment on column warehouse.active is 'False: retired; it takes nothing new.';
 comment on column warehouse.defective_of is 'The warehouse whose defective goods it holds.';
 
+create table waybill (
+  id bigint not null generated always as identity,
+  delivery_id bigint not null,
+  round integer not null,
+  account_id bigint not null,
+  shop_id bigint not null,
+  courier text not null,
+  state text not null,
+  waybill_no text not null default '',
+  parent_no text not null default '',
+  print_data bytea,
+  error_code text not null default '',
+  error text not null default '',
+  action_id bigint,
+  asked_at timestamptz not null default now(),
+  asked_by text not null,
+  ended_at timestamptz,
+  constraint waybill_pkey primary key (id),
+  constraint waybill_round unique (delivery_id, round),
+  constraint waybill_data check (((waybill_no = '') or (print_data is not null))),
+  constraint waybill_number check (((state = any (array['asked', 'failed'])) = (waybill_no = ''))),
+  constraint waybill_round_check check ((round > 0)),
+  constraint waybill_state_check check ((state = any (array['asked', 'taken', 'failed', 'returning', 'returned', 'kept'])))
+);
+comment on table waybill is 'A waybill number (运单号) asked of a source for a delivery, with the sealed data of its label. asked → taken or failed; taken → returning → returned, or kept.';
+comment on column waybill.delivery_id is 'The first delivery of the parcel. → delivery.id';
+comment on column waybill.round is 'Counts the numbers asked for this delivery, from 1.';
+comment on column waybill.shop_id is 'The shop of the delivery.';
+comment on column waybill.state is 'kept: the source did not take the number back, and nothing more is tried.';
+comment on column waybill.print_data is 'Sealed for the shop of the account.';
+comment on column waybill.action_id is 'The platform action that asks for the number, later the one that gives it back.';
+create unique index waybill_live on waybill using btree (delivery_id) where (state = any (array['asked', 'taken']));
+create unique index waybill_no_once on waybill using btree (courier, waybill_no) where (waybill_no <> '');
+create index waybill_of_account on waybill using btree (account_id);
+create index waybill_of_action on waybill using btree (action_id);
+
+create table waybill_account (
+  id bigint not null generated always as identity,
+  shop_id bigint not null,
+  source text not null,
+  courier text not null,
+  branch_code text not null default '',
+  branch_name text not null default '',
+  sender bytea not null,
+  template_name text not null default '',
+  template_url text not null,
+  warehouse_id bigint,
+  enabled boolean not null default true,
+  balance integer,
+  balance_at timestamptz,
+  created_at timestamptz not null default now(),
+  created_by text not null,
+  constraint waybill_account_pkey primary key (id),
+  constraint waybill_account_once unique nulls not distinct (shop_id, source, courier, branch_code, warehouse_id),
+  constraint waybill_account_courier_check check ((courier <> '')),
+  constraint waybill_account_source_check check ((source <> '')),
+  constraint waybill_account_template_url_check check ((template_url <> ''))
+);
+comment on table waybill_account is 'An account (电子面单账号) from which waybill numbers are taken: a courier''s branch at a source, called with the authorisation of a shop.';
+comment on column waybill_account.source is 'Id of the source: cainiao …';
+comment on column waybill_account.sender is 'Name, phones and address of the sender. Sealed for the shop.';
+comment on column waybill_account.template_url is 'The standard label that the print client lays under the data.';
+comment on column waybill_account.warehouse_id is 'Only deliveries of this warehouse use it; null: of every warehouse.';
+comment on column waybill_account.balance is 'Numbers left when the source was asked last; null: not asked, or the courier settles monthly.';
+
 alter table api_key add constraint api_key_created_by_fkey foreign key (created_by) references app_user(id);
 alter table batch add constraint batch_retry_of_fkey foreign key (retry_of) references batch(id) on delete set null;
 alter table batch_chunk add constraint batch_chunk_batch_id_fkey foreign key (batch_id) references batch(id) on delete cascade;
@@ -2862,3 +2927,8 @@ alter table user_role add constraint user_role_user_id_fkey foreign key (user_id
 alter table user_session add constraint user_session_user_id_fkey foreign key (user_id) references app_user(id) on delete cascade;
 alter table user_two_factor add constraint user_two_factor_user_id_fkey foreign key (user_id) references app_user(id) on delete cascade;
 alter table warehouse add constraint warehouse_defective_of_fkey foreign key (defective_of) references warehouse(id);
+alter table waybill add constraint waybill_account_id_fkey foreign key (account_id) references waybill_account(id);
+alter table waybill add constraint waybill_delivery_id_fkey foreign key (delivery_id) references delivery(id);
+alter table waybill add constraint waybill_shop_id_fkey foreign key (shop_id) references shop(id);
+alter table waybill_account add constraint waybill_account_shop_id_fkey foreign key (shop_id) references shop(id);
+alter table waybill_account add constraint waybill_account_warehouse_id_fkey foreign key (warehouse_id) references warehouse(id);

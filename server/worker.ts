@@ -35,7 +35,9 @@ import { flowVerbs } from './flows/verbs.ts'
 import type { CheckRefunds } from './fulfilment/asking/asking.ts'
 import { orderSearch } from './fulfilment/for-orders.ts'
 import { fulfilmentJobs } from './fulfilment/jobs.ts'
+import { fulfilmentSealed } from './fulfilment/sealed.ts'
 import { fulfilmentVerbs } from './fulfilment/verbs.ts'
+import { givingBack, takingNumbers } from './fulfilment/waybills/outbox.ts'
 import { shippingAction } from './fulfilment/write-back/outbox.ts'
 import { refundCheckOf } from './intake/asking/ask-before.ts'
 import { startRefundChecks } from './intake/asking/ask-loop.ts'
@@ -115,6 +117,7 @@ export const sealedPlaces: readonly SealedPlace[] = [
   idempotencySealed,
   ...intakeSealed,
   ...orderSealed,
+  ...fulfilmentSealed,
 ]
 
 export function verbs(ring: KeyRing, check?: CheckRefunds): readonly Verb[] {
@@ -144,6 +147,8 @@ export function batchActions(ring: KeyRing, ask?: CheckRefunds): readonly BatchA
 export const actionHandlers: readonly ActionHandler<OpenedShop>[] = [
   ...intakeActions,
   shippingAction,
+  takingNumbers,
+  givingBack,
   receiptAction,
   stockSyncAction,
 ]

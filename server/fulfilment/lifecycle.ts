@@ -68,6 +68,7 @@ export const shipFailureWords: Record<string, LocalizedText> = {
 }
 
 const deliveryEvents = {
+  number: { from: ['pending'], zh: '取号', en: 'Take a number' },
   waybill: { from: ['pending'], zh: '填运单号', en: 'Type the waybill' },
   ship: { from: ['pending'], zh: '发货', en: 'Ship' },
   unrelease: { from: ['pending'], zh: '取消配货', en: 'Take back' },
@@ -86,6 +87,7 @@ export function whyNotDelivery(delivery: DeliveryFacts, event: DeliveryEvent): R
     return isShipped ? already(status) : wrongStatus(status, rule)
   }
   if (event === 'ship' && delivery.waybillNo === '') return noWaybill
+  if (event === 'number' && delivery.waybillNo !== '') return hasWaybill
   if (event === 'unship' && (delivery.writeBack === 'done' || delivery.writeBack === 'forced'))
     return writtenBack
   return undefined
@@ -94,6 +96,10 @@ export function whyNotDelivery(delivery: DeliveryFacts, event: DeliveryEvent): R
 const noWaybill: Refusal = {
   code: 'no_waybill',
   message: { zh: '没有快递和运单号。填好再发', en: 'No courier and waybill. Enter them, then ship' },
+}
+const hasWaybill: Refusal = {
+  code: 'already',
+  message: { zh: '已有运单号', en: 'It has a waybill' },
 }
 const writtenBack: Refusal = {
   code: 'written_back',

@@ -18,6 +18,14 @@ export const deliveryVerbs = {
     done: ['{n} 单已取消配货', '{n} taken back'],
     bulk: { name: 'deliveries.unrelease', words: ['批量取消配货', 'Take deliveries back'] },
   },
+  takeNumbers: {
+    path: '/deliveries/take-numbers',
+    permission: 'fulfilment.ship',
+    summary: 'Take waybill numbers from the accounts',
+    words: ['取号', 'Take numbers'],
+    done: ['{n} 单在取号', 'Numbers are being taken for {n}'],
+    bulk: { name: 'deliveries.take_numbers', words: ['批量取号', 'Take numbers'] },
+  },
   ship: {
     path: '/deliveries/ship',
     permission: 'fulfilment.ship',

@@ -14,6 +14,7 @@ import { decideIntercepts } from './shipping/intercept-verbs.ts'
 import { releaseOrders, unreleaseDeliveries } from './shipping/release.ts'
 import { unshipDeliveries } from './shipping/unship.ts'
 import { deliveryVerbs, interceptVerbs, putBackVerbs } from './verbs-contract.ts'
+import { takeNumbers } from './waybills/take.ts'
 import { adoptPlatformWaybills } from './write-back/platform-waybill.ts'
 import { writeBackAgain } from './write-back/write-again.ts'
 
@@ -63,6 +64,7 @@ export const fulfilmentVerbs = (parts: SearchParts) => [
     run: plain(releaseOrders),
   }),
   defineVerb(deliveryVerbs.unrelease, { rows: deliveryVerbRows, run: plain(unreleaseDeliveries) }),
+  defineVerb(deliveryVerbs.takeNumbers, { rows: deliveryVerbRows, run: plain(takeNumbers) }),
   defineVerb(deliveryVerbs.unship, { rows: deliveryVerbRows, run: plain(unshipDeliveries) }),
   defineVerb(deliveryVerbs.writeBackAgain, {
     rows: deliveryVerbRows,

@@ -15,6 +15,7 @@ import { convertTrades } from '../flows/convert-trade.ts'
 import { shipDeliveries } from '../flows/ship.ts'
 import { releaseOrders } from '../fulfilment/shipping/release.ts'
 import { setWaybills } from '../fulfilment/shipping/waybills.ts'
+import { givingBack, takingNumbers } from '../fulfilment/waybills/outbox.ts'
 import { shippingAction } from '../fulfilment/write-back/outbox.ts'
 import { convertRefunds } from '../intake/refunds/convert-refunds.ts'
 import { ingestRefunds } from '../intake/refunds/ingest-refunds.ts'
@@ -49,7 +50,9 @@ export type ShippingHouse = {
   downloadRefund(refundId: string): Promise<void>
   /** Makes a trade on the platform, downloads and converts it, and confirms its order. */
   order(spec?: Record<string, unknown>): Promise<{ id: string; tid: string }>
-  /** Makes a released order with a waybill. Returns its delivery. */
+  /** Makes a released order. Returns its delivery. */
+  released(spec?: Record<string, unknown>): Promise<Omit<Packed, 'waybillNo'>>
+  /** The same with a waybill. */
   packed(spec?: Record<string, unknown>): Promise<Packed>
   /** Makes a shipped order. The platform gets the write-back only after an outbox runs. */
   shipped(spec?: Record<string, unknown>): Promise<Packed>
@@ -183,10 +186,13 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
       must(await run((tx) => transition(tx, [id], { event: 'confirm' }, packer)))
       return { id, tid }
     },
-    async packed(spec) {
+    async released(spec) {
       const { id: orderId, tid } = await house.order(spec)
       must(await run((tx) => releaseOrders(tx, [orderId], { actor: packer, scope: wholeScope })))
-      const id = await deliveryOf(db, orderId)
+      return { id: await deliveryOf(db, orderId), orderId, tid }
+    },
+    async packed(spec) {
+      const { id, orderId, tid } = await house.released(spec)
       const waybillNo = aWaybill()
       const rows = [{ deliveryId: id, courier: 'SF', waybillNo }]
       must(await run((tx) => setWaybills(tx, rows, { actor: packer, scope: wholeScope })))
@@ -205,6 +211,8 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
         handlers: [
           { ...shippingAction, lookAfterSeconds: 0, ...handler },
           { ...receiptAction, lookAfterSeconds: 0 },
+          { ...takingNumbers, lookAfterSeconds: 0 },
+          { ...givingBack, lookAfterSeconds: 0 },
         ],
         openShop: (id, hooks) => openCall(deps, id, hooks),
       })

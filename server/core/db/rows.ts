@@ -1321,4 +1321,39 @@ export type Rows = {
     createdAt: Date
     defectiveOf: string | null
   }
+  waybill: {
+    id: string
+    deliveryId: string
+    round: number
+    accountId: string
+    shopId: string
+    courier: string
+    state: 'asked' | 'taken' | 'failed' | 'returning' | 'returned' | 'kept'
+    waybillNo: string
+    parentNo: string
+    printData: Buffer | null
+    errorCode: string
+    error: string
+    actionId: string | null
+    askedAt: Date
+    askedBy: string
+    endedAt: Date | null
+  }
+  waybill_account: {
+    id: string
+    shopId: string
+    source: string
+    courier: string
+    branchCode: string
+    branchName: string
+    sender: Buffer
+    templateName: string
+    templateUrl: string
+    warehouseId: string | null
+    enabled: boolean
+    balance: number | null
+    balanceAt: Date | null
+    createdAt: Date
+    createdBy: string
+  }
 }

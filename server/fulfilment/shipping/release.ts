@@ -17,6 +17,7 @@ import { transition } from '../../orders/status/transition.ts'
 import { lockDeliveries, outcomesOfDeliveries } from '../held.ts'
 import { insertCancelled } from '../intercepts/put-back-queries.ts'
 import { whyNotDelivery } from '../lifecycle.ts'
+import { giveBackUnused } from '../numbers.ts'
 import { insertDeliveries } from '../queries.ts'
 import { cancelPending } from '../status-queries.ts'
 
@@ -155,5 +156,7 @@ async function cancelAndPutBack(
   actor: Actor,
 ): Promise<void> {
   const cancelled = await cancelPending(tx, orderIds, actor.name)
-  if (cancelled.length > 0) await insertCancelled(tx, cancelled, source)
+  if (cancelled.length === 0) return
+  await insertCancelled(tx, cancelled, source)
+  await giveBackUnused(tx, cancelled, actor)
 }

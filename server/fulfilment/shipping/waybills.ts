@@ -5,6 +5,7 @@ import type { Outcome, Refusal } from '../../core/decide.ts'
 import { noteShipping } from '../../orders/holds/shipping.ts'
 import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from '../held.ts'
 import { waybillPattern, whyNotDelivery } from '../lifecycle.ts'
+import { giveBackUnused, takenElsewhere } from '../numbers.ts'
 import { lockWaybills, type Waybill, waybillHolders, writeWaybills } from '../queries.ts'
 
 const shape = new RegExp(waybillPattern)
@@ -31,6 +32,7 @@ export async function setWaybills(
   const held = await lockDeliveries(tx, ids, scope)
   const asked = forParcels(waybills, held)
   const holders = await waybillHolders(tx, [...asked.values()])
+  const taken = await takenElsewhere(tx, [...asked.values()])
   const parcelOf = new Map(held.map(({ delivery: { id, parcel } }) => [id, parcel]))
   const twice = repeated([...asked.values()], parcelOf)
   const { outcomes } = outcomesOfDeliveries([...asked.keys()], held, ({ delivery }) => {
@@ -42,6 +44,7 @@ export async function setWaybills(
       whyNotDelivery(delivery, 'waybill') ??
       whyWrong(waybill) ??
       (twice.has(keyOf(waybill)) ? sameTwice : undefined) ??
+      (isTakenByOther(taken.get(keyOf(waybill)), delivery.id, held) ? takenForOther : undefined) ??
       (holder && !isSame(holder, delivery) && !givesItAway ? usedBy(holder.no) : undefined)
     )
   })
@@ -55,6 +58,11 @@ export async function setWaybills(
   if (written.length > 0) {
     await writeWaybills(tx, written)
     await noteShipping(tx, eventsOf(written, held), actor)
+    await giveBackUnused(
+      tx,
+      written.map(({ deliveryId }) => deliveryId),
+      actor,
+    )
   }
   const kept = new Set(written.map(({ deliveryId }) => deliveryId))
   const answered = new Set(ids)
@@ -95,6 +103,18 @@ function forParcels(waybills: readonly Waybill[], held: readonly LockedDelivery[
   return asked
 }
 
+/** True if the number was taken for a delivery that is not in this one's merged shipment: its label has another address. */
+function isTakenByOther(
+  ownerId: string | undefined,
+  deliveryId: string,
+  held: readonly LockedDelivery[],
+): boolean {
+  if (ownerId === undefined || ownerId === deliveryId) return false
+  const placed = (id: string) => held.find(({ delivery }) => delivery.id === id)?.delivery
+  const [owner, own] = [placed(ownerId), placed(deliveryId)]
+  return !owner || !own || !isSame(owner, own)
+}
+
 type Placed = { id: string; parcel: string | null }
 const isSame = (one: Placed, other: Placed) =>
   one.id === other.id || (one.parcel !== null && one.parcel === other.parcel)
@@ -127,6 +147,13 @@ export const sameTwice: Refusal = {
   message: {
     zh: '同一个运单号出现了两次，都没有填',
     en: 'The same waybill came twice; neither was taken',
+  },
+}
+const takenForOther: Refusal = {
+  code: 'waybill_used',
+  message: {
+    zh: '这个运单号是给别的发货单取的，面单上是那一单的地址',
+    en: 'This number was taken for another delivery; its label has that address',
   },
 }
 const usedBy = (no: string): Refusal => ({

@@ -1,0 +1,17 @@
+import { sql } from 'kysely'
+import { type SealedPlace, sealedColumn } from '../core/access/reseal.ts'
+
+export const fulfilmentSealed: readonly SealedPlace[] = [
+  sealedColumn({
+    table: 'waybill_account',
+    column: 'sender',
+    key: [['id', 'int8']],
+    boundTo: sql`t.shop_id::text`,
+  }),
+  sealedColumn({
+    table: 'waybill',
+    column: 'print_data',
+    key: [['id', 'int8']],
+    boundTo: sql`(select shop_id::text from waybill_account a where a.id = t.account_id)`,
+  }),
+]

@@ -1,0 +1,94 @@
+import { sql } from 'kysely'
+import type { Scope } from '../../core/access/actor.ts'
+import { scopeSql } from '../../core/access/scope.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
+
+export type AccountRow = Row<
+  'waybill_account',
+  | 'id'
+  | 'shopId'
+  | 'source'
+  | 'courier'
+  | 'branchCode'
+  | 'branchName'
+  | 'sender'
+  | 'templateName'
+  | 'templateUrl'
+  | 'warehouseId'
+  | 'enabled'
+  | 'balance'
+  | 'balanceAt'
+>
+
+const columns = sql`
+  a.id, a.shop_id as "shopId", a.source, a.courier, a.branch_code as "branchCode", a.branch_name as "branchName", a.sender,
+  a.template_name as "templateName", a.template_url as "templateUrl", a.warehouse_id as "warehouseId", a.enabled, a.balance,
+  a.balance_at as "balanceAt"`
+
+/** Returns the accounts of the granted shops, with the number of waybills taken today (+08:00). */
+export async function accountsOf(
+  db: Database,
+  scope: Scope,
+): Promise<(AccountRow & { takenToday: number })[]> {
+  const found = await sql<AccountRow & { takenToday: number }>`
+    select ${columns}, (select count(*)::int from waybill w where w.account_id = a.id and w.waybill_no <> ''
+      and w.asked_at >= date_trunc('day', now() at time zone 'Asia/Shanghai') at time zone 'Asia/Shanghai') as "takenToday"
+    from waybill_account a where ${scopeSql(scope, sql`a.shop_id`)} order by a.source, a.shop_id, a.courier, a.id`.execute(
+    db,
+  )
+  return found.rows
+}
+
+export async function accountById(db: Database | Tx, id: string): Promise<AccountRow | undefined> {
+  const found =
+    await sql<AccountRow>`select ${columns} from waybill_account a where a.id = ${id}::bigint`.execute(db)
+  return found.rows[0]
+}
+
+export type AccountFacts = Pick<AccountRow, 'id' | 'shopId' | 'source' | 'courier' | 'warehouseId'>
+
+/** Returns every account that may be used. */
+export async function usableAccounts(tx: Tx): Promise<AccountFacts[]> {
+  const found = await sql<AccountFacts>`
+    select id, shop_id as "shopId", source, courier, warehouse_id as "warehouseId" from waybill_account
+    where enabled order by id`.execute(tx)
+  return found.rows
+}
+
+export type NewAccount = Omit<AccountRow, 'id' | 'balance' | 'balanceAt'>
+
+/** Inserts the account, or changes the one of the same shop, source, courier, branch and warehouse. Returns its id. */
+export async function writeAccount(tx: Tx, account: NewAccount, by: string): Promise<string> {
+  const {
+    shopId,
+    source,
+    courier,
+    branchCode,
+    branchName,
+    sender,
+    templateName,
+    templateUrl,
+    warehouseId,
+    enabled,
+  } = account
+  const written = await sql<Row<'waybill_account', 'id'>>`
+    insert into waybill_account (shop_id, source, courier, branch_code, branch_name, sender, template_name, template_url, warehouse_id,
+      enabled, created_by)
+    values (${shopId}, ${source}, ${courier}, ${branchCode}, ${branchName}, ${sender}, ${templateName}, ${templateUrl}, ${warehouseId},
+      ${enabled}, ${by})
+    on conflict on constraint waybill_account_once do update set branch_name = excluded.branch_name, sender = excluded.sender,
+      template_name = excluded.template_name, template_url = excluded.template_url, enabled = excluded.enabled
+    returning id`.execute(tx)
+  return written.rows[0]?.id ?? ''
+}
+
+export async function writeBalances(
+  db: Database,
+  rows: readonly { id: string; balance: number | null }[],
+): Promise<void> {
+  await sql`
+    update waybill_account a set balance = d.balance, balance_at = now()
+    from unnest(${rows.map(({ id }) => id)}::bigint[], ${rows.map(({ balance }) => balance)}::int[]) d (id, balance)
+    where a.id = d.id`.execute(db)
+}

@@ -1,0 +1,62 @@
+import type { WaybillSource } from '../../carriers/carrier.ts'
+import { waybillSources } from '../../carriers/index.ts'
+import type { Refusal } from '../../core/decide.ts'
+import type { AccountFacts } from './account-queries.ts'
+
+export type ForParcel = {
+  /** The platform that masks the receiver; empty: the order was not made by a platform, and its receiver is in plain text. */
+  platform: string
+  shopId: string
+  /** The courier chosen for the order; empty: any. */
+  courier: string
+  warehouseId: string | null
+}
+
+/**
+ * Chooses the account for a parcel. A platform's receiver can be printed only by that platform's source. Among its accounts one of the
+ * order's own shop comes first, then one of its warehouse, then the oldest.
+ */
+export function chooseAccount(
+  accounts: readonly AccountFacts[],
+  parcel: ForParcel,
+  sources: readonly WaybillSource[] = waybillSources,
+): AccountFacts | Refusal {
+  const allowed = sources.filter(
+    ({ platforms }) => parcel.platform === '' || platforms.includes(parcel.platform),
+  )
+  if (allowed.length === 0) return noSource
+  const usable = accounts.filter(
+    ({ source, warehouseId }) =>
+      allowed.some(({ id }) => id === source) && (warehouseId === null || warehouseId === parcel.warehouseId),
+  )
+  if (usable.length === 0) return noAccount
+  const wanted = usable.filter(({ courier }) => parcel.courier === '' || courier === parcel.courier)
+  const rank = (account: AccountFacts) =>
+    (account.shopId === parcel.shopId ? 0 : 2) + (account.warehouseId === null ? 1 : 0)
+  return (
+    wanted.toSorted((one, other) => rank(one) - rank(other) || Number(one.id) - Number(other.id))[0] ??
+    noCourier
+  )
+}
+
+const noSource: Refusal = {
+  code: 'no_waybill_source',
+  message: {
+    zh: '这个平台的电子面单还不能取。手工填运单号',
+    en: 'Numbers for this platform cannot be taken yet. Type the waybill',
+  },
+}
+const noAccount: Refusal = {
+  code: 'no_waybill_account',
+  message: {
+    zh: '没有可用的电子面单账号。先在店铺的电子面单里加一个',
+    en: 'There is no waybill account for it. Add one under waybill accounts',
+  },
+}
+const noCourier: Refusal = {
+  code: 'no_courier_account',
+  message: {
+    zh: '订单指定的快递没有电子面单账号。加账号，或改快递',
+    en: "The order's courier has no waybill account. Add one, or choose another courier",
+  },
+}

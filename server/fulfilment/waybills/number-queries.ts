@@ -1,0 +1,119 @@
+import { sql } from 'kysely'
+import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row, Rows } from '../../core/db/rows.ts'
+import { unnestRows } from '../../lib/unnest.ts'
+
+export type Asked = { deliveryId: string; shopId: string; accountId: string; courier: string }
+
+/** Inserts a request for each parcel; a parcel that has one already gets none. Returns those inserted, in the order of their ids. */
+export async function insertAsked(
+  tx: Tx,
+  rows: readonly Asked[],
+  by: string,
+): Promise<Row<'waybill', 'id' | 'deliveryId' | 'accountId'>[]> {
+  const made = await sql<Row<'waybill', 'id' | 'deliveryId' | 'accountId'>>`
+    insert into waybill (delivery_id, round, account_id, shop_id, courier, state, asked_by)
+    select delivery_id, 1 + coalesce((select max(round) from waybill w where w.delivery_id = d.delivery_id), 0), account_id, shop_id,
+      courier, 'asked', ${by}
+    from ${unnestRows('d', rows, [
+      ['delivery_id', 'int8', (row) => row.deliveryId],
+      ['account_id', 'int8', (row) => row.accountId],
+      ['shop_id', 'int8', (row) => row.shopId],
+      ['courier', 'text', (row) => row.courier],
+    ])}
+    order by delivery_id
+    on conflict do nothing
+    returning id, delivery_id as "deliveryId", account_id as "accountId"`.execute(tx)
+  return made.rows
+}
+
+export async function setActions(
+  tx: Tx,
+  rows: readonly { id: string; actionId: string | undefined }[],
+): Promise<void> {
+  await sql`
+    update waybill w set action_id = d.action_id
+    from ${unnestRows('d', rows, [
+      ['id', 'int8', (row) => row.id],
+      ['action_id', 'int8', (row) => row.actionId ?? null],
+    ])}
+    where w.id = d.id`.execute(tx)
+}
+
+export type Waiting = Row<'waybill', 'id' | 'round' | 'deliveryId' | 'courier'> &
+  Row<'delivery', 'parcel' | 'orderId'> &
+  Row<'shop', 'platform' | 'platformShopId'> &
+  Row<'waybill_account', 'source'> & { accountShopId: Rows['waybill_account']['shopId'] }
+
+/** Returns the requests among these that are still open, with their parcels. */
+export async function waitingNumbers(db: Database | Tx, ids: readonly string[]): Promise<Waiting[]> {
+  const found = await sql<Waiting>`
+    select w.id, w.round, w.delivery_id as "deliveryId", w.courier, d.parcel, d.order_id as "orderId", s.platform,
+      s.platform_shop_id as "platformShopId", a.source, a.shop_id as "accountShopId"
+    from waybill w join delivery d on d.id = w.delivery_id join shop s on s.id = w.shop_id join waybill_account a on a.id = w.account_id
+    where w.id = any(${[...ids]}::bigint[]) and w.state = 'asked' order by w.id`.execute(db)
+  return found.rows
+}
+
+/** Returns the pending deliveries of these merged shipments, the first of each shipment first. */
+export async function shipmentOrders(
+  db: Database | Tx,
+  parcels: readonly string[],
+): Promise<{ parcel: string; orderId: string }[]> {
+  const found = await sql<{ parcel: string; orderId: string }>`
+    select parcel, order_id as "orderId" from delivery
+    where parcel = any(${[...parcels]}::bigint[]) and status = 'pending' order by beside, order_id`.execute(
+    db,
+  )
+  return found.rows
+}
+
+export type Taken = {
+  id: string
+  waybillNo: string
+  parentNo: string
+  printData: Buffer
+  state: 'taken' | 'returning'
+}
+
+export async function writeTaken(tx: Tx, rows: readonly Taken[]): Promise<void> {
+  await sql`
+    update waybill w set state = d.state, waybill_no = d.waybill_no, parent_no = d.parent_no, print_data = d.print_data, ended_at = now()
+    from ${unnestRows('d', rows, [
+      ['id', 'int8', (row) => row.id],
+      ['state', 'text', (row) => row.state],
+      ['waybill_no', 'text', (row) => row.waybillNo],
+      ['parent_no', 'text', (row) => row.parentNo],
+      ['print_data', 'bytea', (row) => row.printData],
+    ])}
+    where w.id = d.id and w.state = 'asked'`.execute(tx)
+}
+
+export type FailedNumber = { id: string; code: string; message: string }
+
+export async function writeFailed(tx: Tx, rows: readonly FailedNumber[]): Promise<void> {
+  await sql`
+    update waybill w set state = 'failed', error_code = d.code, error = d.message, ended_at = now()
+    from ${unnestRows('d', rows, [
+      ['id', 'int8', (row) => row.id],
+      ['code', 'text', (row) => row.code],
+      ['message', 'text', (row) => row.message],
+    ])}
+    where w.id = d.id and w.state = 'asked'`.execute(tx)
+}
+
+/** Writes how giving back ended. `kept`: the source refused, and a person may look into it there. */
+export async function writeBack(
+  tx: Tx,
+  rows: readonly { id: string; state: 'returned' | 'kept'; code: string; message: string }[],
+): Promise<void> {
+  await sql`
+    update waybill w set state = d.state, error_code = d.code, error = d.message, ended_at = now()
+    from ${unnestRows('d', rows, [
+      ['id', 'int8', (row) => row.id],
+      ['state', 'text', (row) => row.state],
+      ['code', 'text', (row) => row.code],
+      ['message', 'text', (row) => row.message],
+    ])}
+    where w.id = d.id and w.state = 'returning'`.execute(tx)
+}

@@ -1,0 +1,257 @@
+import type { ParcelAsked, Sender, TakenWaybill, WaybillSource } from '../../carriers/carrier.ts'
+import { waybillSources } from '../../carriers/index.ts'
+import type { Call } from '../../connectors/connector.ts'
+import { systemActor, wholeScope } from '../../core/access/actor.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import type { Action, ActionHandler, Ended } from '../../core/outbox/handlers.ts'
+import { AppError } from '../../errors.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
+import { type KeyRing, seal, unseal } from '../../lib/seal.ts'
+import { contentsOf } from '../../orders/holds/parcel-contents.ts'
+import { callShop, type OpenedShop } from '../../shops/calls.ts'
+import { lockDeliveries } from '../held.ts'
+import { askBack, type BackPayload, backKind } from '../numbers.ts'
+import { lockWaybills } from '../queries.ts'
+import { setWaybills } from '../shipping/waybills.ts'
+import { type AccountRow, accountById } from './account-queries.ts'
+import {
+  type FailedNumber,
+  shipmentOrders,
+  type Taken,
+  type Waiting,
+  waitingNumbers,
+  writeBack,
+  writeFailed,
+  writeTaken,
+} from './number-queries.ts'
+import { type TakePayload, takeKind } from './take.ts'
+
+/** The result of `waybill.take`: sealed label data in base64, and the parcels that the source refused. */
+type TakeResult = {
+  taken: { id: string; waybillNo: string; parentNo: string; printData: string }[]
+  failed: FailedNumber[]
+}
+
+/**
+ * 取号: takes numbers for up to ten parcels in one call. After an unclear answer the source is asked which numbers it gave, if it can be;
+ * only the rest is taken again. A parcel that the source refuses does not stop the others.
+ */
+export const takingNumbers: ActionHandler<OpenedShop> = {
+  kind: takeKind,
+  name: { zh: '取电子面单号', en: 'Take waybill numbers' },
+  rank: 0,
+  timeoutSeconds: 40,
+  async send(shop, action, signal) {
+    const { db, ring } = shop.deps
+    const account = await accountOf(db, payloadOf(action).accountId)
+    const source = sourceOf(account.source)
+    const waiting = await waitingNumbers(db, payloadOf(action).waybillIds)
+    const parcels = await parcelsOf(db, ring, waiting)
+    const call = <T>(work: (call: Call) => Promise<T>) =>
+      callShop(shop, (_, own) => work(own), { effect: 'write', signal, tries: 1 })
+    const known =
+      action.attempt > 1 && source.lookUp && parcels.length > 0
+        ? await call((own) => source.lookUp?.(own, parcels) ?? Promise.resolve([]))
+        : []
+    const rest = parcels.filter(({ key }) => !known.some((one) => one.key === key))
+    const { taken, refused } = await takeEach(rest, (some) =>
+      call((own) => source.take(own, { ...requestOf(ring, account, waiting), parcels: some })),
+    )
+    const idOf = new Map(waiting.map((one) => [keyOf(one), one.id]))
+    const result: TakeResult = {
+      taken: [...known, ...taken].flatMap(({ key, waybillNo, parentNo, printData }) => {
+        const id = idOf.get(key)
+        const sealed = seal(ring, account.shopId, printData).toString('base64')
+        return id ? [{ id, waybillNo, parentNo, printData: sealed }] : []
+      }),
+      failed: refused.flatMap(({ key, ...why }) => {
+        const id = idOf.get(key)
+        return id ? [{ id, ...why }] : []
+      }),
+    }
+    return result
+  },
+  // Sending again is safe: it looks up first, or the same key gives the same number, or the surplus is found at night.
+  look: async () => 'repeat',
+  onResults: writeNumbers,
+}
+
+const accountOf = async (db: Database, id: string): Promise<AccountRow> => {
+  const account = await accountById(db, id)
+  if (!account) throw new AppError('not_found', { what: { zh: '电子面单账号', en: 'Waybill account' } })
+  return account
+}
+
+function sourceOf(id: string): WaybillSource {
+  const source = waybillSources.find((one) => one.id === id)
+  if (!source) throw new AppError('not_found', { what: { zh: '电子面单来源', en: 'Waybill source' } })
+  return source
+}
+
+const keyOf = ({ deliveryId, round }: Waiting) => `d${deliveryId}_${round}`
+
+const requestOf = (ring: KeyRing, account: AccountRow, waiting: readonly Waiting[]) => {
+  const sender: Sender = JSON.parse(unseal(ring, account.shopId, account.sender).toString('utf8'))
+  const { courier, templateUrl } = account
+  return { courier, sender, templateUrl, sellerId: waiting[0]?.platformShopId ?? '' }
+}
+
+/** Takes all at once; if the source refuses, one by one, so that a wrong parcel is refused alone. */
+async function takeEach(
+  parcels: readonly ParcelAsked[],
+  take: (parcels: readonly ParcelAsked[]) => Promise<TakenWaybill[]>,
+): Promise<{ taken: TakenWaybill[]; refused: { key: string; code: string; message: string }[] }> {
+  if (parcels.length === 0) return { taken: [], refused: [] }
+  try {
+    return { taken: await take(parcels), refused: [] }
+  } catch (error) {
+    if (!(error instanceof PlatformError) || error.kind !== 'rejected' || error.unclear) throw error
+    const [only, ...others] = parcels
+    if (only && others.length === 0) {
+      return { taken: [], refused: [{ key: only.key, code: error.code, message: error.message }] }
+    }
+  }
+  const results = []
+  for (const parcel of parcels) results.push(await takeEach([parcel], take))
+  return { taken: results.flatMap((one) => one.taken), refused: results.flatMap((one) => one.refused) }
+}
+
+/** Returns the contents of the waiting parcels; a merged shipment has the trades and goods of all its orders. */
+async function parcelsOf(db: Database, ring: KeyRing, waiting: readonly Waiting[]): Promise<ParcelAsked[]> {
+  const shipments = await shipmentOrders(
+    db,
+    waiting.flatMap(({ parcel }) => parcel ?? []),
+  )
+  const ordersOf = ({ parcel, orderId }: Waiting) =>
+    parcel === null ? [orderId] : shipments.filter((one) => one.parcel === parcel).map((one) => one.orderId)
+  const contents = await contentsOf(db, ring, waiting.flatMap(ordersOf))
+  return waiting.flatMap((one) => {
+    const inside = ordersOf(one).flatMap((id) => contents.get(id) ?? [])
+    const [first] = inside
+    if (!first) return []
+    return {
+      key: keyOf(one),
+      platform: first.fromTrade ? one.platform : '',
+      tids: [...new Set(inside.map(({ tid }) => tid))],
+      receiver: first.receiver,
+      goods: inside.flatMap(({ goods }) => goods),
+      weightG: null,
+    }
+  })
+}
+
+type Arrived = { waiting: Waiting; number: TakeResult['taken'][number] }
+
+/**
+ * Writes the numbers to their deliveries. A delivery that was cancelled, shipped or got another waybill meanwhile does not take its number,
+ * which is given back.
+ */
+async function writeNumbers(tx: Tx, ended: readonly Ended[]): Promise<void> {
+  await lockWaybills(tx)
+  const results = ended.map(resultOf)
+  const open = await waitingNumbers(
+    tx,
+    ended.flatMap(({ action }) => payloadOf(action).waybillIds),
+  )
+  const arrived = results
+    .flatMap(({ taken }) => taken)
+    .flatMap((number): Arrived[] => {
+      const waiting = open.find(({ id }) => id === number.id)
+      return waiting ? [{ waiting, number }] : []
+    })
+  const accepted = await giveToDeliveries(tx, arrived)
+  await writeTaken(
+    tx,
+    arrived.map(
+      ({ waiting, number: { id, waybillNo, parentNo, printData } }): Taken => ({
+        ...{ id, waybillNo, parentNo, printData: Buffer.from(printData, 'base64') },
+        state: accepted.has(waiting.deliveryId) ? 'taken' : 'returning',
+      }),
+    ),
+  )
+  await writeFailed(
+    tx,
+    results.flatMap(({ failed }) => failed),
+  )
+  const unwanted = arrived.filter(({ waiting }) => !accepted.has(waiting.deliveryId))
+  const back = unwanted.map(({ waiting: { courier, source, accountShopId }, number: { id, waybillNo } }) => ({
+    ...{ id, courier, waybillNo, source, shopId: accountShopId },
+  }))
+  if (back.length > 0) await askBack(tx, back, systemActor)
+}
+
+/** Returns the deliveries that bear their number now. */
+async function giveToDeliveries(tx: Tx, arrived: readonly Arrived[]): Promise<ReadonlySet<string>> {
+  const held = await lockDeliveries(
+    tx,
+    arrived.map(({ waiting }) => waiting.deliveryId),
+    wholeScope,
+  )
+  const free = new Set(
+    held.flatMap(({ delivery: { id, status, waybillNo } }) =>
+      status === 'pending' && waybillNo === '' ? [id] : [],
+    ),
+  )
+  const numbers = arrived.flatMap(({ waiting: { deliveryId, courier }, number: { waybillNo } }) =>
+    free.has(deliveryId) ? [{ deliveryId, courier, waybillNo }] : [],
+  )
+  const outcomes = await setWaybills(tx, numbers, { actor: systemActor, scope: wholeScope })
+  return new Set(outcomes.flatMap((one) => (one.done ? [one.id] : [])))
+}
+
+/** What the action's end means for its requests. An action that a person ended, or that failed, took no number. */
+function resultOf({ action, outcome }: Ended): TakeResult {
+  if (outcome.state === 'succeeded' && isResult(outcome.result)) return outcome.result
+  const why =
+    outcome.state === 'failed'
+      ? { code: outcome.code, message: outcome.message }
+      : { code: 'ended_by_hand', message: '' }
+  return { taken: [], failed: payloadOf(action).waybillIds.map((id) => ({ id, ...why })) }
+}
+
+const isResult = (value: unknown): value is TakeResult =>
+  typeof value === 'object' && value !== null && 'taken' in value && 'failed' in value
+
+function payloadOf({ id, payload }: Action): TakePayload {
+  if (isTakePayload(payload)) return payload
+  throw new Error(`Action ${id} names no waybill requests.`)
+}
+
+const isTakePayload = (value: unknown): value is TakePayload =>
+  typeof value === 'object' && value !== null && 'waybillIds' in value && 'accountId' in value
+
+/** 退号: gives one number back. A source that refuses keeps it: the parcel is under way, or it was given back there. */
+export const givingBack: ActionHandler<OpenedShop> = {
+  kind: backKind,
+  name: { zh: '退回电子面单号', en: 'Give a waybill number back' },
+  rank: 2,
+  async send(shop, action, signal) {
+    const { source, courier, waybillNo } = backOf(action)
+    const give = sourceOf(source).giveBack
+    await callShop(shop, (_, call) => give(call, { courier, waybillNo }), {
+      effect: 'write',
+      signal,
+      tries: 1,
+    })
+    return null
+  },
+  look: async () => 'repeat',
+  onResults: (tx, ended) =>
+    writeBack(
+      tx,
+      ended.map(({ action, outcome }) => {
+        const id = backOf(action).waybillId
+        if (outcome.state === 'failed')
+          return { id, state: 'kept', code: outcome.code, message: outcome.message }
+        return { id, state: outcome.state === 'manual' ? 'kept' : 'returned', code: '', message: '' }
+      }),
+    ),
+}
+
+function backOf({ id, payload }: Action): BackPayload {
+  if (isBackPayload(payload)) return payload
+  throw new Error(`Action ${id} names no number.`)
+}
+
+const isBackPayload = (value: unknown): value is BackPayload =>
+  typeof value === 'object' && value !== null && 'waybillId' in value && 'waybillNo' in value

@@ -1,0 +1,141 @@
+import { waybillSources } from '../../carriers/index.ts'
+import type { By } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
+import type { Outcome, Refusal } from '../../core/decide.ts'
+import { enqueueActions } from '../../core/outbox/actions.ts'
+import { chosenCouriers, deliveryFactsOf, noteShipping, stopsOf } from '../../orders/holds/shipping.ts'
+import { platformsOf } from '../../shops/platforms.ts'
+import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from '../held.ts'
+import { whyNotDelivery } from '../lifecycle.ts'
+import { liveNumbers } from '../numbers.ts'
+import { type AccountFacts, usableAccounts } from './account-queries.ts'
+import { chooseAccount } from './choose-account.ts'
+import { type Asked, insertAsked, setActions } from './number-queries.ts'
+
+/** The kind of platform action that takes numbers; payload `TakePayload`. */
+export const takeKind = 'waybill.take'
+export type TakePayload = { accountId: string; waybillIds: string[] }
+
+/**
+ * 取号: asks a source for a waybill number for each parcel. The platform of the shop fixes the source; the order's courier, the warehouse
+ * and the shop choose the account. One request for a merged shipment; a delivery that has a waybill, or a request, gets none.
+ *
+ * Lock order: orders with their shipments, by `lockDeliveries`; then the requests. Calls are made by the outbox, after the commit.
+ */
+export async function takeNumbers(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
+  const held = await lockDeliveries(tx, ids, scope)
+  const orderIds = held.map(({ order }) => order.id)
+  const stops = await stopsOf(tx, orderIds)
+  const live = await liveNumbers(
+    tx,
+    held.map(({ delivery }) => delivery.id),
+  )
+  const accounts = await accountOfEach(tx, held)
+  const { outcomes, done } = outcomesOfDeliveries(ids, held, ({ delivery, order }) => {
+    const account = accounts.get(delivery.id)
+    return (
+      whyNotDelivery(delivery, 'number') ??
+      (live.get(delivery.id)?.state === 'asked' ? alreadyAsked : undefined) ??
+      stops.get(order.id) ??
+      (account && 'code' in account ? account : undefined)
+    )
+  })
+  const rows = firstOfParcels(done).flatMap(({ delivery: { id: deliveryId, shopId } }): Asked[] => {
+    const account = accounts.get(deliveryId)
+    if (!account || 'code' in account) return []
+    return [{ deliveryId, shopId, accountId: account.id, courier: account.courier }]
+  })
+  const asked = await insertAsked(tx, rows, actor.name)
+  await enqueueTakes(tx, asked, await accountsById(tx), actor)
+  const orderOf = new Map(held.map(({ delivery, order }) => [delivery.id, order.id]))
+  const courierOf = new Map(rows.map(({ deliveryId, courier }) => [deliveryId, courier]))
+  const events = asked.map(({ deliveryId }) => ({
+    orderId: orderOf.get(deliveryId) ?? '',
+    event: 'number_asked',
+    detail: { courier: courierOf.get(deliveryId) ?? '' },
+  }))
+  await noteShipping(tx, events, actor)
+  return outcomes
+}
+
+type Chosen = AccountFacts | Refusal
+
+async function accountOfEach(tx: Tx, held: readonly LockedDelivery[]): Promise<Map<string, Chosen>> {
+  const accounts = await usableAccounts(tx)
+  const orderIds = held.map(({ order }) => order.id)
+  const couriers = await chosenCouriers(tx, orderIds)
+  const facts = await deliveryFactsOf(tx, orderIds)
+  const platforms = await platformsOf(
+    tx,
+    held.map(({ delivery }) => delivery.shopId),
+  )
+  return new Map(
+    held.map(({ delivery, order }) => [
+      delivery.id,
+      chooseAccount(accounts, {
+        platform: order.origin === 'trade' ? (platforms.get(delivery.shopId) ?? '') : '',
+        shopId: delivery.shopId,
+        courier: couriers.get(order.id) ?? '',
+        warehouseId: facts.get(order.id)?.warehouseId ?? null,
+      }),
+    ]),
+  )
+}
+
+async function accountsById(tx: Tx): Promise<Map<string, AccountFacts>> {
+  return new Map((await usableAccounts(tx)).map((account) => [account.id, account]))
+}
+
+/** One delivery of each parcel: the one of the lowest order, by which the parcel's number is kept. */
+function firstOfParcels(held: readonly LockedDelivery[]): LockedDelivery[] {
+  const first = new Map<string, LockedDelivery>()
+  for (const one of held) {
+    const key = one.delivery.parcel ?? `delivery ${one.delivery.id}`
+    const known = first.get(key)
+    if (!known || BigInt(one.delivery.orderId) < BigInt(known.delivery.orderId)) first.set(key, one)
+  }
+  return [...first.values()]
+}
+
+/** Enqueues one action for as many parcels of an account as one call of its source takes. */
+async function enqueueTakes(
+  tx: Tx,
+  asked: readonly { id: string; accountId: string }[],
+  accounts: ReadonlyMap<string, AccountFacts>,
+  actor: By['actor'],
+): Promise<void> {
+  const calls = [...Map.groupBy(asked, ({ accountId }) => accountId)].flatMap(([accountId, rows]) => {
+    const account = accounts.get(accountId)
+    const most = waybillSources.find(({ id }) => id === account?.source)?.mostParcels ?? 1
+    return account
+      ? chunksOf(
+          rows.map(({ id }) => id),
+          most,
+        ).map((waybillIds) => ({ account, waybillIds }))
+      : []
+  })
+  const actions = calls.map(({ account, waybillIds }) => ({
+    shopId: account.shopId,
+    kind: takeKind,
+    subject: { type: 'waybill', id: waybillIds[0] ?? '' },
+    idempotencyKey: keyOf(waybillIds),
+    payload: { accountId: account.id, waybillIds } satisfies TakePayload,
+  }))
+  const made = await enqueueActions(tx, actions, actor)
+  await setActions(
+    tx,
+    calls.flatMap(({ waybillIds }) =>
+      waybillIds.map((id) => ({ id, actionId: made.get(keyOf(waybillIds)) })),
+    ),
+  )
+}
+
+const keyOf = ([first]: readonly string[]) => `${takeKind}/${first}`
+
+const chunksOf = (ids: readonly string[], size: number): string[][] =>
+  Array.from({ length: Math.ceil(ids.length / size) }, (_, at) => ids.slice(at * size, (at + 1) * size))
+
+const alreadyAsked: Refusal = {
+  code: 'already',
+  message: { zh: '正在取号', en: 'A number is being taken' },
+}

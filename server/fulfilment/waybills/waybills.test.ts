@@ -1,0 +1,269 @@
+import assert from 'node:assert/strict'
+import { after, before, beforeEach, describe, test } from 'node:test'
+import { sql } from 'kysely'
+import { branchAddress, labelBook, setBalance } from '../../../sandbox/world/labels.ts'
+import { systemActor, wholeScope } from '../../core/access/actor.ts'
+import type { Outcome } from '../../core/decide.ts'
+import { shipDeliveries } from '../../flows/ship.ts'
+import { unseal } from '../../lib/seal.ts'
+import { holdOrders } from '../../orders/holds/holds.ts'
+import { aShippingHouse, packer, type ShippingHouse } from '../../testing/shipping.ts'
+import { until } from '../../testing/until.ts'
+import { unreleaseDeliveries } from '../shipping/release.ts'
+import { setWaybills } from '../shipping/waybills.ts'
+import { saveAccount } from './accounts.ts'
+import { takeNumbers } from './take.ts'
+
+const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
+const by = { actor: packer, scope: wholeScope }
+
+describe('taking waybill numbers from Cainiao', () => {
+  let house: ShippingHouse
+  let accountId: string
+  before(async () => {
+    house = await aShippingHouse()
+    accountId = await house.run((tx) => saveAccount(tx, house.ring, account(), by))
+  })
+  after(() => house[Symbol.asyncDispose]())
+  beforeEach(() => {
+    house.sandbox.sandbox.board.faults = []
+  })
+
+  const shop = () => house.sandbox.world.shops[0] ?? assert.fail()
+  const account = () => ({
+    ...{
+      shopId: house.shopId,
+      source: 'cainiao',
+      courier: 'YTO',
+      branchCode: 'YTO571001',
+      branchName: '余杭',
+    },
+    sender: {
+      name: '发货员',
+      mobile: '13900001111',
+      phone: '',
+      address: { ...branchAddress(shop()), town: '' },
+    },
+    ...{ templateName: '一联单', templateUrl: 'http://cloudprint.cainiao.com/template/standard/101/1' },
+    ...{ warehouseId: null, enabled: true },
+  })
+  const given = (tid: string) =>
+    labelBook(house.sandbox.world.labels, shop()).filter(({ tids }) => tids.includes(tid))
+  const take = (...ids: string[]) => house.run((tx) => takeNumbers(tx, ids, by)).then(codes)
+  const numbers = async (id: string) => {
+    const found = await sql<{ state: string; no: string; code: string; onDelivery: string }>`
+      select w.state, w.waybill_no as no, w.error_code as code, d.waybill_no as "onDelivery"
+      from waybill w join delivery d on d.id = w.delivery_id where d.id = ${id} order by w.round`.execute(
+      house.db,
+    )
+    return found.rows
+  }
+  const ended = (id: string, state = 'asked') =>
+    until(async () => (await numbers(id)).every((one) => one.state !== state && one.state !== 'returning'))
+
+  test('a released order gets a number, ships with it, and the platform shows it', async () => {
+    const { id, tid, orderId } = await house.released()
+    assert.deepEqual(await take(id), ['done'])
+    assert.deepEqual(await take(id), ['already'])
+    const outbox = house.outbox()
+    await ended(id)
+    const [label] = given(tid)
+    assert.ok(label)
+    assert.deepEqual(await numbers(id), [
+      { state: 'taken', no: label.waybill, code: '', onDelivery: label.waybill },
+    ])
+    assert.deepEqual(await take(id), ['already'])
+    assert.deepEqual(await house.run((tx) => shipDeliveries(tx, [id], by)).then(codes), ['done'])
+    assert.equal((await house.settled(id)).writeBack, 'done')
+    await outbox.stop()
+    assert.deepEqual(
+      house.trade(tid).lines.map(({ waybill, company }) => [waybill, company]),
+      [
+        [label.waybill, '圆通速递'],
+        [label.waybill, '圆通速递'],
+      ],
+    )
+    const events = await sql<{ event: string }>`
+      select event from order_event where order_id = ${orderId} and event in ('number_asked', 'waybill') order by id`.execute(
+      house.db,
+    )
+    assert.deepEqual(
+      events.rows.map(({ event }) => event),
+      ['number_asked', 'waybill'],
+    )
+  })
+
+  test('the label’s data is stored sealed, as the source gave it', async () => {
+    const { id } = await house.released()
+    await take(id)
+    const outbox = house.outbox()
+    await ended(id)
+    await outbox.stop()
+    const found = await sql<{ data: Buffer }>`
+      select print_data as data from waybill where delivery_id = ${id}`.execute(house.db)
+    const sealed = found.rows[0]?.data ?? assert.fail()
+    assert.ok(!sealed.toString('latin1').includes('encryptedData'))
+    const data = JSON.parse(unseal(house.ring, house.shopId, sealed).toString('utf8'))
+    assert.equal(data.templateURL, 'http://cloudprint.cainiao.com/template/standard/101/1')
+    assert.ok(data.encryptedData.startsWith('AES:'))
+  })
+
+  test('twelve orders take two calls, and an answer that was lost gives no second number', async () => {
+    const packed = []
+    for (let count = 0; count < 12; count += 1) packed.push(await house.released())
+    await house.control('faults', {
+      ...{ kind: 'timeout-after', ms: 20, shop: shop().key, method: 'cainiao.waybill.ii.get', count: 1 },
+    })
+    assert.deepEqual(
+      await take(...packed.map(({ id }) => id)),
+      packed.map(() => 'done'),
+    )
+    const actions = await sql<{ parcels: number }>`
+      select jsonb_array_length(payload -> 'waybillIds') as parcels from platform_action
+      where kind = 'waybill.take' and state = 'pending' order by id`.execute(house.db)
+    assert.deepEqual(
+      actions.rows.map(({ parcels }) => parcels),
+      [10, 2],
+    )
+    const outbox = house.outbox()
+    for (const { id } of packed) await ended(id)
+    await outbox.stop()
+    for (const { id, tid } of packed) {
+      const [label, ...others] = given(tid)
+      assert.deepEqual(others, [])
+      assert.deepEqual(await numbers(id), [
+        { state: 'taken', no: label?.waybill, code: '', onDelivery: label?.waybill },
+      ])
+    }
+  })
+
+  test('a parcel that the source refuses fails alone, with its reason', async () => {
+    const [good, bad] = [await house.released(), await house.released()]
+    await house.control(`trades/${bad.tid}/ship`, { waybill: 'SF1234567890123' })
+    assert.deepEqual(await take(good.id, bad.id), ['done', 'done'])
+    const outbox = house.outbox()
+    await ended(good.id)
+    await ended(bad.id)
+    await outbox.stop()
+    assert.deepEqual(
+      (await numbers(good.id)).map(({ state }) => state),
+      ['taken'],
+    )
+    assert.deepEqual(await numbers(bad.id), [
+      { state: 'failed', no: '', code: 'isv.cainiao-waybill:ORDER_STATUS', onDelivery: '' },
+    ])
+    assert.deepEqual(given(bad.tid), [])
+  })
+
+  test('a failed number may be asked for again', async () => {
+    const { id, tid } = await house.released()
+    setBalance(house.sandbox.world.labels, shop(), 'YTO', 0)
+    await take(id)
+    const outbox = house.outbox()
+    await ended(id)
+    setBalance(house.sandbox.world.labels, shop(), 'YTO', 100)
+    assert.deepEqual(await take(id), ['done'])
+    await ended(id)
+    await outbox.stop()
+    assert.deepEqual(
+      (await numbers(id)).map(({ state, code }) => [state, code]),
+      [
+        ['failed', 'isv.cainiao-waybill:NO_BALANCE'],
+        ['taken', ''],
+      ],
+    )
+    assert.equal(given(tid).length, 1)
+  })
+
+  test('a delivery that is taken back gives its number back, also one that was still on its way', async () => {
+    const [early, late] = [await house.released(), await house.released()]
+    await take(early.id)
+    let outbox = house.outbox()
+    await ended(early.id)
+    await outbox.stop()
+    await take(late.id)
+    for (const { id } of [early, late])
+      assert.deepEqual(await house.run((tx) => unreleaseDeliveries(tx, [id], by)).then(codes), ['done'])
+    outbox = house.outbox()
+    await ended(early.id)
+    await ended(late.id)
+    await outbox.stop()
+    for (const { id, tid } of [early, late]) {
+      assert.deepEqual(
+        (await numbers(id)).map(({ state }) => state),
+        ['returned'],
+      )
+      assert.deepEqual(
+        given(tid).map(({ cancelled }) => cancelled),
+        [true],
+      )
+    }
+  })
+
+  test('a waybill that is typed over a taken number gives the number back', async () => {
+    const { id, tid } = await house.released()
+    await take(id)
+    const outbox = house.outbox()
+    await ended(id)
+    const typed = [{ deliveryId: id, courier: 'SF', waybillNo: 'SF9999999999999' }]
+    assert.deepEqual(await house.run((tx) => setWaybills(tx, typed, by)).then(codes), ['done'])
+    await ended(id)
+    await outbox.stop()
+    assert.deepEqual(
+      (await numbers(id)).map(({ state, onDelivery }) => [state, onDelivery]),
+      [['returned', 'SF9999999999999']],
+    )
+    assert.equal(given(tid)[0]?.cancelled, true)
+  })
+
+  test('a number that was taken for one delivery cannot be typed on another', async () => {
+    const [one, other] = [await house.released(), await house.released()]
+    await take(one.id)
+    const outbox = house.outbox()
+    await ended(one.id)
+    await outbox.stop()
+    const waybillNo = given(one.tid)[0]?.waybill ?? assert.fail()
+    for (const rows of [
+      [{ deliveryId: other.id, courier: 'YTO', waybillNo }],
+      [
+        { deliveryId: other.id, courier: 'YTO', waybillNo },
+        { deliveryId: one.id, courier: 'SF', waybillNo: 'SF8888888888888' },
+      ],
+    ]) {
+      const [outcome] = codes(await house.run((tx) => setWaybills(tx, rows.slice(0, 1), by)))
+      assert.equal(outcome, 'waybill_used')
+    }
+  })
+
+  test('a hold keeps the number; a held order gets none', async () => {
+    const [kept, held] = [await house.released(), await house.released()]
+    await take(kept.id)
+    const outbox = house.outbox()
+    await ended(kept.id)
+    await house.run((tx) =>
+      holdOrders(
+        tx,
+        [kept.orderId, held.orderId],
+        { reason: 'other', note: '等', until: null },
+        { actor: systemActor, scope: wholeScope },
+      ),
+    )
+    assert.deepEqual(await take(held.id), ['on_hold'])
+    await outbox.stop()
+    assert.deepEqual(
+      (await numbers(kept.id)).map(({ state }) => state),
+      ['taken'],
+    )
+    assert.deepEqual(given(held.tid), [])
+  })
+
+  test('without an account for the order’s courier, nothing is asked', async () => {
+    const { id, orderId } = await house.released()
+    await sql`update sales_order set courier = 'SF' where id = ${orderId}`.execute(house.db)
+    assert.deepEqual(await take(id), ['no_courier_account'])
+    await sql`update waybill_account set enabled = false where id = ${accountId}`.execute(house.db)
+    assert.deepEqual(await take(id), ['no_waybill_account'])
+    await sql`update waybill_account set enabled = true where id = ${accountId}`.execute(house.db)
+    assert.deepEqual(await numbers(id), [])
+  })
+})
