@@ -27,7 +27,7 @@ const otherFolders = ['wire', 'connectors', 'carriers', 'start', 'testing', 'rul
 /** Files directly in server/ that see every slice, as start/ does. The others there, settings, errors and events, are core. */
 const appFiles = ['main', 'app', 'worker']
 
-const tests = '(\\.test\\.tsx?$|^server/(testing|rules)/|^server/connectors/conformance/)'
+const tests = '(\\.test\\.tsx?$|^server/(testing|rules)/|^server/(connectors|carriers)/conformance/)'
 const notSlices = [...coreFolders, ...otherFolders].join('|')
 const anySlice = `^server/(?!(?:${notSlices})/)[^/]+/`
 const app = `^server/((${appFiles.join('|')})\\.ts$|start/)`
@@ -205,8 +205,26 @@ module.exports = {
     {
       name: 'connectors-through-the-registry',
       severity: 'error',
-      from: { path: '^server/', pathNot: `${tests}|^server/connectors/` },
+      from: { path: '^server/', pathNot: `${tests}|^server/(connectors|carriers)/` },
       to: { path: '^server/connectors/[^/]+/' },
+    },
+    {
+      name: 'carriers-stand-alone',
+      comment:
+        'A source of waybill numbers translates, like a connector. One that is called like a marketplace uses the client of its connector.',
+      severity: 'error',
+      from: { path: '^server/carriers/([^/]+)/', pathNot: tests },
+      to: {
+        path: '^(server|web|sandbox|bench|e2e|scripts)/',
+        pathNot:
+          '^server/(lib/|wire/|connectors/([^/]+\\.ts$|[^/]+/client\\.ts$)|carriers/(?!index\\.ts$)[^/]+\\.ts$|carriers/$1/)',
+      },
+    },
+    {
+      name: 'carriers-through-the-registry',
+      severity: 'error',
+      from: { path: '^server/', pathNot: `${tests}|^server/carriers/` },
+      to: { path: '^server/carriers/[^/]+/' },
     },
     {
       name: 'web-sees-contracts-only',

@@ -4,7 +4,7 @@ import { idSchema, nullable, timeAnswer, timeOrNull } from '../core/http/http-co
 import { oneOf } from '../core/lists/list-contract.ts'
 import { actionStates } from '../core/outbox/contract.ts'
 import { rowRefusal } from '../core/sheets/sheet-contract.ts'
-import { deliveryStatuses, uncheckedOutcomes, waybillPattern, writeBacks } from './lifecycle.ts'
+import { deliveryStatuses, numberStates, uncheckedOutcomes, waybillPattern, writeBacks } from './lifecycle.ts'
 
 const closed = { additionalProperties: false }
 
@@ -18,6 +18,9 @@ export const deliveryRow = Type.Object({
   status: oneOf(deliveryStatuses),
   courier: Type.String(),
   waybillNo: Type.String(),
+  /** 电子面单取号: state and refusal of the last request for a number; '': none was made, or its number is not used. */
+  numberState: oneOf(['', ...numberStates] as const),
+  numberError: Type.String(),
   /** The order's courier, which is suggested for the waybill. */
   orderCourier: Type.String(),
   shipBy: timeOrNull,

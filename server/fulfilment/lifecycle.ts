@@ -27,6 +27,9 @@ export const writeBackWords: Record<WriteBack, LocalizedText> = {
   stopped: { zh: '退款拦截，不回写', en: 'Stopped by a refund' },
 }
 
+/** States of the last request for a waybill number, as a delivery shows them. */
+export const numberStates = ['asked', 'taken', 'failed'] as const
+
 export const uncheckedOutcomes = ['waiting', 'clear', 'refund', 'undone'] as const
 export type UncheckedOutcome = (typeof uncheckedOutcomes)[number]
 

@@ -22,11 +22,16 @@ export async function deliveryRows(db: Database, ids: readonly string[]): Promis
       t.platform_waybill as "platformWaybill",
       t.action_id as "actionId", a.state as "actionState", coalesce(a.error, '') as "actionError",
       coalesce(case when u.answered_at is null then case when u.delivery_id is not null then 'waiting' end else u.outcome end, '') as unasked,
+      coalesce(n.state, '') as "numberState", coalesce(n.error, '') as "numberError",
       t.created_at as "createdAt", t.created_by as "createdBy", t.shipped_at as "shippedAt", t.shipped_by as "shippedBy",
       t.cancelled_at as "cancelledAt", t.cancelled_by as "cancelledBy"
     from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
     join delivery t on t.id = i.id
     left join platform_action a on a.id = t.action_id
+    left join lateral (
+      select case when w.state in ('asked', 'failed') or w.waybill_no = t.waybill_no then w.state end as state, w.error
+      from waybill w where w.delivery_id = t.id order by w.round desc limit 1
+    ) n on n.state in ('asked', 'taken', 'failed') and (n.state <> 'failed' or t.waybill_no = '')
     left join unasked_parcel u on u.delivery_id = t.id and u.round = t.round
     order by i.n`.execute(db)
   return found.rows

@@ -29,6 +29,7 @@ const statusWriters: readonly string[] = [
   'server/fulfilment/intercepts/intercept-queries.ts',
   'server/fulfilment/intercepts/put-back-queries.ts',
   'server/fulfilment/status-queries.ts',
+  'server/fulfilment/waybill-states.ts',
   'server/returns/parcels/parcel-queries.ts',
   'server/returns/status-queries.ts',
   'server/inventory/documents/document-queries.ts',
@@ -148,7 +149,7 @@ test('a platform is named in its own folder, the registry and the contract only'
     .map(({ name }) => name)
   assert.ok(platforms.includes('taobao') && platforms.includes('pinduoduo'), platforms.join(', '))
   const allowed = new RegExp(
-    `^(server/connectors/(${platforms.join('|')})/|server/connectors/(index|connector)\\.ts|server/start/demo|sandbox/|bench/|web/src/.*(labels|i18n|words|messages|zh|en)\\b)`,
+    `^(server/(connectors|carriers)/(${platforms.join('|')})/|server/carriers/cainiao/|server/connectors/(index|connector)\\.ts|server/start/demo|sandbox/|bench/|web/src/.*(labels|i18n|words|messages|zh|en)\\b)`,
   )
   assert.deepEqual(
     found(new RegExp(platforms.join('|'), 'i'), (path) => !allowed.test(path) && !isTest(path)),

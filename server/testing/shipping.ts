@@ -118,7 +118,7 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
   const warehouseId = await aWarehouse(db)
   const run = <T>(work: (tx: Tx) => Promise<T>) => db.transaction().execute(work)
   const outboxes: Running[] = []
-  const house: ShippingHouse = {
+  const fixture: ShippingHouse = {
     db,
     databaseUrl: base.url,
     ring,
@@ -172,11 +172,11 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
               status: 'WAIT_SELLER_SEND_GOODS',
             }
           : { tid: `261120-${String(100_000_000_000 + made)}` }
-      const answered = await house.control('trades', { shop: key, lines: 2, ...plain, ...spec })
+      const answered = await fixture.control('trades', { shop: key, lines: 2, ...plain, ...spec })
       const tid = String(spec['tid'] ?? plain.tid)
       if (!sandbox.world.shops[0]?.trades.has(tid))
         throw new Error(`the simulator made no trade: ${answered}`)
-      await house.download(tid)
+      await fixture.download(tid)
       await stockGoods(db, shopId, warehouseId, tid)
       const staged = await sql<{ id: string }>`select id from staged_trade where tid = ${tid}`.execute(db)
       const ids = staged.rows.map((row) => row.id)
@@ -187,19 +187,19 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
       return { id, tid }
     },
     async released(spec) {
-      const { id: orderId, tid } = await house.order(spec)
+      const { id: orderId, tid } = await fixture.order(spec)
       must(await run((tx) => releaseOrders(tx, [orderId], { actor: packer, scope: wholeScope })))
       return { id: await deliveryOf(db, orderId), orderId, tid }
     },
     async packed(spec) {
-      const { id, orderId, tid } = await house.released(spec)
+      const { id, orderId, tid } = await fixture.released(spec)
       const waybillNo = aWaybill()
       const rows = [{ deliveryId: id, courier: 'SF', waybillNo }]
       must(await run((tx) => setWaybills(tx, rows, { actor: packer, scope: wholeScope })))
       return { id, orderId, tid, waybillNo }
     },
     async shipped(spec) {
-      const packed = await house.packed(spec)
+      const packed = await fixture.packed(spec)
       must(await run((tx) => shipDeliveries(tx, [packed.id], { actor: packer, scope: wholeScope })))
       return packed
     },
@@ -232,7 +232,7 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
       await base[Symbol.asyncDispose]()
     },
   }
-  return house
+  return fixture
 }
 
 export async function deliveryOf(db: Database, orderId: string): Promise<string> {

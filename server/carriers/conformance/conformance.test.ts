@@ -8,7 +8,7 @@ import type { Call } from '../../connectors/connector.ts'
 import { connectors } from '../../connectors/index.ts'
 import type { ParcelAsked } from '../carrier.ts'
 import { waybillSources } from '../index.ts'
-import { conformance, type LabelHouse } from './conformance.ts'
+import { conformance, type LabelService } from './conformance.ts'
 
 /** Every source of waybill numbers against the simulator of its service. */
 let running: RunningSandbox
@@ -20,9 +20,9 @@ before(async () => {
 })
 after(() => running.close())
 
-for (const source of waybillSources) conformance(source, () => labelHouse())
+for (const source of waybillSources) conformance(source, () => labelService())
 
-function labelHouse(): LabelHouse {
+function labelService(): LabelService {
   clock.advance(3000)
   running.sandbox.board.faults = []
   const shop = running.world.shops[0] ?? assert.fail()

@@ -5,7 +5,7 @@ import type { Call } from '../../connectors/connector.ts'
 import type { Branch, ParcelAsked, Sender, TakeRequest, WaybillSource } from '../carrier.ts'
 
 /** A source's simulated side, as the suite needs it. */
-export type LabelHouse = {
+export type LabelService = {
   call(): Call
   /** Parcels that may have a number: paid trades with masked receivers. */
   parcels(count: number): Promise<ParcelAsked[]>
@@ -17,7 +17,7 @@ export type LabelHouse = {
 }
 
 /** Tests one source of waybill numbers against its simulator. */
-export function conformance(source: WaybillSource, open: () => LabelHouse): void {
+export function conformance(source: WaybillSource, open: () => LabelService): void {
   describe(`${source.id}, a source of waybill numbers`, () => {
     numbers(source, open)
     unclearAnswers(source, open)
@@ -27,7 +27,7 @@ export function conformance(source: WaybillSource, open: () => LabelHouse): void
 /** A courier of which every source has numbers. */
 const courier = 'YTO'
 
-function numbers(source: WaybillSource, open: () => LabelHouse): void {
+function numbers(source: WaybillSource, open: () => LabelService): void {
   it('names its branches with balance and addresses, and labels for each courier', async () => {
     const { call } = open()
     const branch = await branchOf(source, call())
@@ -39,82 +39,82 @@ function numbers(source: WaybillSource, open: () => LabelHouse): void {
   })
 
   it('gives each parcel of a call a number of its own, with the data of its label', async () => {
-    const house = open()
-    const request = await requestOf(source, house, source.mostParcels)
-    const taken = await source.take(house.call(), request)
+    const service = open()
+    const request = await requestOf(source, service, source.mostParcels)
+    const taken = await source.take(service.call(), request)
     assert.deepEqual(taken.map(({ key }) => key).toSorted(), request.parcels.map(({ key }) => key).toSorted())
     assert.equal(new Set(taken.map(({ waybillNo }) => waybillNo)).size, source.mostParcels)
     assert.ok(taken.every(({ printData }) => printData.length > 50))
   })
 
   it('refuses more parcels than one call takes, and gives no number then', async () => {
-    const house = open()
-    const request = await requestOf(source, house, source.mostParcels + 1)
-    const error = await failureOf(source.take(house.call(), request))
+    const service = open()
+    const request = await requestOf(source, service, source.mostParcels + 1)
+    const error = await failureOf(source.take(service.call(), request))
     assert.deepEqual([error.kind, error.unclear], ['rejected', false])
-    assert.deepEqual(numbersOf(house, request), [])
+    assert.deepEqual(numbersOf(service, request), [])
   })
 
   it('refuses a call without balance, and gives none of its parcels a number', async () => {
-    const house = open()
-    const request = await requestOf(source, house, 2)
-    house.setBalance(courier, 1)
-    const error = await failureOf(source.take(house.call(), request))
-    house.setBalance(courier, 1000)
+    const service = open()
+    const request = await requestOf(source, service, 2)
+    service.setBalance(courier, 1)
+    const error = await failureOf(source.take(service.call(), request))
+    service.setBalance(courier, 1000)
     assert.deepEqual([error.kind, error.unclear], ['rejected', false])
-    assert.deepEqual(numbersOf(house, request), [])
+    assert.deepEqual(numbersOf(service, request), [])
   })
 
   it('refuses a sender whose address no branch has', async () => {
-    const house = open()
-    const request = await requestOf(source, house, 1)
+    const service = open()
+    const request = await requestOf(source, service, 1)
     const sender = { ...request.sender, address: { ...request.sender.address, detail: '别处 1 号' } }
-    assert.equal((await failureOf(source.take(house.call(), { ...request, sender }))).kind, 'rejected')
+    assert.equal((await failureOf(source.take(service.call(), { ...request, sender }))).kind, 'rejected')
   })
 }
 
-function unclearAnswers(source: WaybillSource, open: () => LabelHouse): void {
+function unclearAnswers(source: WaybillSource, open: () => LabelService): void {
   it('is unclear when its answer is lost, and can be cleared in the way that it declares', async () => {
-    const house = open()
-    const request = await requestOf(source, house, 3)
-    await house.loseAnswer()
-    assert.equal((await failureOf(source.take(house.call(), request))).unclear, true)
-    const lost = numbersOf(house, request)
+    const service = open()
+    const request = await requestOf(source, service, 3)
+    await service.loseAnswer()
+    assert.equal((await failureOf(source.take(service.call(), request))).unclear, true)
+    const lost = numbersOf(service, request)
     assert.equal(lost.length, 3)
     const found =
       source.unclear === 'look_up'
-        ? await source.lookUp?.(house.call(), request.parcels)
-        : await source.take(house.call(), request)
+        ? await source.lookUp?.(service.call(), request.parcels)
+        : await source.take(service.call(), request)
     const same = source.unclear !== 'neither'
     assert.equal(found?.length, 3)
     assert.equal(
       found?.every(({ waybillNo }) => lost.includes(waybillNo)),
       same,
     )
-    assert.equal(numbersOf(house, request).length, same ? 3 : 6)
+    assert.equal(numbersOf(service, request).length, same ? 3 : 6)
   })
 
   it('takes a number back once, however often it is asked', async () => {
-    const house = open()
-    const request = await requestOf(source, house, 1)
-    const [one = assert.fail()] = await source.take(house.call(), request)
-    const before = await branchOf(source, house.call())
+    const service = open()
+    const request = await requestOf(source, service, 1)
+    const [one = assert.fail()] = await source.take(service.call(), request)
+    const before = await branchOf(source, service.call())
     for (let time = 0; time < 2; time += 1)
-      await source.giveBack(house.call(), { courier, waybillNo: one.waybillNo })
-    const after = await branchOf(source, house.call())
+      await source.giveBack(service.call(), { courier, waybillNo: one.waybillNo })
+    const after = await branchOf(source, service.call())
     assert.equal(after.balance, (before.balance ?? 0) + 1)
-    assert.deepEqual(await source.lookUp?.(house.call(), request.parcels), source.lookUp && [])
+    assert.deepEqual(await source.lookUp?.(service.call(), request.parcels), source.lookUp && [])
   })
 
   it('refuses to take back a number that it did not give', async () => {
-    const house = open()
-    const error = await failureOf(source.giveBack(house.call(), { courier, waybillNo: 'YT0000000000000' }))
+    const service = open()
+    const error = await failureOf(source.giveBack(service.call(), { courier, waybillNo: 'YT0000000000000' }))
     assert.equal(error.kind, 'rejected')
   })
 }
 
-const numbersOf = (house: LabelHouse, { parcels }: TakeRequest): string[] =>
-  house
+const numbersOf = (service: LabelService, { parcels }: TakeRequest): string[] =>
+  service
     .given()
     .flatMap(({ key, waybillNo }) => (parcels.some((parcel) => parcel.key === key) ? [waybillNo] : []))
 
@@ -123,13 +123,13 @@ async function branchOf(source: WaybillSource, call: Call): Promise<Branch> {
   return all.find((branch) => branch.courier === courier) ?? assert.fail(`no branch of ${courier}`)
 }
 
-async function requestOf(source: WaybillSource, house: LabelHouse, count: number): Promise<TakeRequest> {
-  const branch = await branchOf(source, house.call())
+async function requestOf(source: WaybillSource, service: LabelService, count: number): Promise<TakeRequest> {
+  const branch = await branchOf(source, service.call())
   const address = branch.addresses[0] ?? assert.fail('no address')
   const sender: Sender = { name: '发货员', mobile: '13900001111', phone: '', address }
-  const label = (await source.templates(house.call())).find((one) => one.courier === courier)
+  const label = (await source.templates(service.call())).find((one) => one.courier === courier)
   return {
     ...{ courier, sender, templateUrl: label?.url ?? '', sellerId: '2200000000001' },
-    parcels: await house.parcels(count),
+    parcels: await service.parcels(count),
   }
 }

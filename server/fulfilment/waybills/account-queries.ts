@@ -58,6 +58,20 @@ export async function usableAccounts(tx: Tx): Promise<AccountFacts[]> {
 
 export type NewAccount = Omit<AccountRow, 'id' | 'balance' | 'balanceAt'>
 
+/** Returns the sealed sender of the account of this shop, source, courier, branch and warehouse. */
+export async function senderOf(
+  tx: Tx,
+  account: Pick<NewAccount, 'shopId' | 'source' | 'courier' | 'branchCode' | 'warehouseId'>,
+): Promise<Buffer | undefined> {
+  const { shopId, source, courier, branchCode, warehouseId } = account
+  const found = await sql<Row<'waybill_account', 'sender'>>`
+    select sender from waybill_account where shop_id = ${shopId}::bigint and source = ${source} and courier = ${courier}
+      and branch_code = ${branchCode} and warehouse_id is not distinct from ${warehouseId}::bigint`.execute(
+    tx,
+  )
+  return found.rows[0]?.sender
+}
+
 /** Inserts the account, or changes the one of the same shop, source, courier, branch and warehouse. Returns its id. */
 export async function writeAccount(tx: Tx, account: NewAccount, by: string): Promise<string> {
   const {

@@ -1,12 +1,11 @@
 import Type, { type Static } from 'typebox'
-import { couriers } from '../../connectors/couriers.ts'
+import { idSchema as id, nullable, pageOf, timeOrNull } from '../../core/http/http-contract.ts'
 
 const closed = { additionalProperties: false }
-const id = Type.String({ pattern: '^\\d{1,18}$' })
 const text = (maxLength: number, minLength = 0) => Type.String({ minLength, maxLength })
-const courier = Type.Enum(couriers.map(({ code }) => code))
+const courier = text(20, 1)
 
-const address = Type.Object(
+const addressSchema = Type.Object(
   { province: text(20, 1), city: text(20), district: text(20), town: text(30), detail: text(256, 1) },
   closed,
 )
@@ -16,7 +15,7 @@ export const senderInput = Type.Object(
     name: text(40, 1),
     mobile: Type.String({ pattern: '^(1\\d{10})?$' }),
     phone: Type.String({ pattern: '^[\\d-]{0,20}$' }),
-    address,
+    address: addressSchema,
   },
   closed,
 )
@@ -32,7 +31,7 @@ export const accountInput = Type.Object(
     sender: Type.Optional(senderInput),
     templateName: text(200),
     templateUrl: Type.String({ pattern: '^https?://\\S{1,990}$' }),
-    warehouseId: Type.Union([id, Type.Null()]),
+    warehouseId: nullable(id),
     enabled: Type.Boolean(),
   },
   closed,
@@ -48,25 +47,24 @@ const accountOut = Type.Object({
   senderMasked: Type.String({ description: 'Name and number of the sender, masked, and the address.' }),
   templateName: Type.String(),
   templateUrl: Type.String(),
-  warehouseId: Type.Union([id, Type.Null()]),
+  warehouseId: nullable(id),
   enabled: Type.Boolean(),
-  balance: Type.Union([Type.Integer(), Type.Null()], {
-    description: 'Numbers left when the source was asked last; null: not asked, or the courier settles monthly.',
-  }),
-  balanceAt: Type.Union([Type.String(), Type.Null()]),
+  /** Numbers left when the source was asked last; null: not asked, or the courier settles monthly. */
+  balance: nullable(Type.Integer()),
+  balanceAt: timeOrNull,
   takenToday: Type.Integer(),
 })
 export type WaybillAccountOut = Static<typeof accountOut>
-export const accountList = Type.Object({ rows: Type.Array(accountOut), next: Type.Null() })
+export const accountList = pageOf(accountOut)
 export const accountSaved = Type.Object({ id })
 
 const branchOut = Type.Object({
   courier: Type.String(),
   branchCode: Type.String(),
   branchName: Type.String(),
-  balance: Type.Union([Type.Integer(), Type.Null()]),
+  balance: nullable(Type.Integer()),
   used: Type.Integer(),
-  addresses: Type.Array(address),
+  addresses: Type.Array(addressSchema),
 })
 export const serviceParams = Type.Object({ shopId: id })
 export const serviceOut = Type.Object({

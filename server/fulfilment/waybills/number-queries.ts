@@ -59,61 +59,11 @@ export async function waitingNumbers(db: Database | Tx, ids: readonly string[]):
 export async function shipmentOrders(
   db: Database | Tx,
   parcels: readonly string[],
-): Promise<{ parcel: string; orderId: string }[]> {
-  const found = await sql<{ parcel: string; orderId: string }>`
+): Promise<Row<'delivery', 'parcel' | 'orderId'>[]> {
+  const found = await sql<Row<'delivery', 'parcel' | 'orderId'>>`
     select parcel, order_id as "orderId" from delivery
     where parcel = any(${[...parcels]}::bigint[]) and status = 'pending' order by beside, order_id`.execute(
     db,
   )
   return found.rows
-}
-
-export type Taken = {
-  id: string
-  waybillNo: string
-  parentNo: string
-  printData: Buffer
-  state: 'taken' | 'returning'
-}
-
-export async function writeTaken(tx: Tx, rows: readonly Taken[]): Promise<void> {
-  await sql`
-    update waybill w set state = d.state, waybill_no = d.waybill_no, parent_no = d.parent_no, print_data = d.print_data, ended_at = now()
-    from ${unnestRows('d', rows, [
-      ['id', 'int8', (row) => row.id],
-      ['state', 'text', (row) => row.state],
-      ['waybill_no', 'text', (row) => row.waybillNo],
-      ['parent_no', 'text', (row) => row.parentNo],
-      ['print_data', 'bytea', (row) => row.printData],
-    ])}
-    where w.id = d.id and w.state = 'asked'`.execute(tx)
-}
-
-export type FailedNumber = { id: string; code: string; message: string }
-
-export async function writeFailed(tx: Tx, rows: readonly FailedNumber[]): Promise<void> {
-  await sql`
-    update waybill w set state = 'failed', error_code = d.code, error = d.message, ended_at = now()
-    from ${unnestRows('d', rows, [
-      ['id', 'int8', (row) => row.id],
-      ['code', 'text', (row) => row.code],
-      ['message', 'text', (row) => row.message],
-    ])}
-    where w.id = d.id and w.state = 'asked'`.execute(tx)
-}
-
-/** Writes how giving back ended. `kept`: the source refused, and a person may look into it there. */
-export async function writeBack(
-  tx: Tx,
-  rows: readonly { id: string; state: 'returned' | 'kept'; code: string; message: string }[],
-): Promise<void> {
-  await sql`
-    update waybill w set state = d.state, error_code = d.code, error = d.message, ended_at = now()
-    from ${unnestRows('d', rows, [
-      ['id', 'int8', (row) => row.id],
-      ['state', 'text', (row) => row.state],
-      ['code', 'text', (row) => row.code],
-      ['message', 'text', (row) => row.message],
-    ])}
-    where w.id = d.id and w.state = 'returning'`.execute(tx)
 }

@@ -1,4 +1,4 @@
-import type { ParcelAsked, Sender, TakenWaybill, WaybillSource } from '../../carriers/carrier.ts'
+import type { ParcelAsked, TakenWaybill, WaybillSource } from '../../carriers/carrier.ts'
 import { waybillSources } from '../../carriers/index.ts'
 import type { Call } from '../../connectors/connector.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
@@ -6,24 +6,17 @@ import type { Database, Tx } from '../../core/db/db.ts'
 import type { Action, ActionHandler, Ended } from '../../core/outbox/handlers.ts'
 import { AppError } from '../../errors.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
-import { type KeyRing, seal, unseal } from '../../lib/seal.ts'
+import { type KeyRing, seal } from '../../lib/seal.ts'
 import { contentsOf } from '../../orders/holds/parcel-contents.ts'
 import { callShop, type OpenedShop } from '../../shops/calls.ts'
 import { lockDeliveries } from '../held.ts'
 import { askBack, type BackPayload, backKind } from '../numbers.ts'
 import { lockWaybills } from '../queries.ts'
 import { setWaybills } from '../shipping/waybills.ts'
+import { type FailedNumber, type Taken, writeBack, writeFailed, writeTaken } from '../waybill-states.ts'
 import { type AccountRow, accountById } from './account-queries.ts'
-import {
-  type FailedNumber,
-  shipmentOrders,
-  type Taken,
-  type Waiting,
-  waitingNumbers,
-  writeBack,
-  writeFailed,
-  writeTaken,
-} from './number-queries.ts'
+import { openSender } from './accounts.ts'
+import { shipmentOrders, type Waiting, waitingNumbers } from './number-queries.ts'
 import { type TakePayload, takeKind } from './take.ts'
 
 /** The result of `waybill.take`: sealed label data in base64, and the parcels that the source refused. */
@@ -91,7 +84,7 @@ function sourceOf(id: string): WaybillSource {
 const keyOf = ({ deliveryId, round }: Waiting) => `d${deliveryId}_${round}`
 
 const requestOf = (ring: KeyRing, account: AccountRow, waiting: readonly Waiting[]) => {
-  const sender: Sender = JSON.parse(unseal(ring, account.shopId, account.sender).toString('utf8'))
+  const sender = openSender(ring, account.shopId, account.sender)
   const { courier, templateUrl } = account
   return { courier, sender, templateUrl, sellerId: waiting[0]?.platformShopId ?? '' }
 }

@@ -35,7 +35,7 @@ export async function takeNumbers(tx: Tx, ids: readonly string[], { actor, scope
     const account = accounts.get(delivery.id)
     return (
       whyNotDelivery(delivery, 'number') ??
-      (live.get(delivery.id)?.state === 'asked' ? alreadyAsked : undefined) ??
+      (live.get(delivery.id) === 'asked' ? alreadyAsked : undefined) ??
       stops.get(order.id) ??
       (account && 'code' in account ? account : undefined)
     )

@@ -18,21 +18,21 @@ const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done 
 const by = { actor: packer, scope: wholeScope }
 
 describe('taking waybill numbers from Cainiao', () => {
-  let house: ShippingHouse
+  let shipping: ShippingHouse
   let accountId: string
   before(async () => {
-    house = await aShippingHouse()
-    accountId = await house.run((tx) => saveAccount(tx, house.ring, account(), by))
+    shipping = await aShippingHouse()
+    accountId = await shipping.run((tx) => saveAccount(tx, shipping.ring, account(), by))
   })
-  after(() => house[Symbol.asyncDispose]())
+  after(() => shipping[Symbol.asyncDispose]())
   beforeEach(() => {
-    house.sandbox.sandbox.board.faults = []
+    shipping.sandbox.sandbox.board.faults = []
   })
 
-  const shop = () => house.sandbox.world.shops[0] ?? assert.fail()
+  const shop = () => shipping.sandbox.world.shops[0] ?? assert.fail()
   const account = () => ({
     ...{
-      shopId: house.shopId,
+      shopId: shipping.shopId,
       source: 'cainiao',
       courier: 'YTO',
       branchCode: 'YTO571001',
@@ -48,13 +48,13 @@ describe('taking waybill numbers from Cainiao', () => {
     ...{ warehouseId: null, enabled: true },
   })
   const given = (tid: string) =>
-    labelBook(house.sandbox.world.labels, shop()).filter(({ tids }) => tids.includes(tid))
-  const take = (...ids: string[]) => house.run((tx) => takeNumbers(tx, ids, by)).then(codes)
+    labelBook(shipping.sandbox.world.labels, shop()).filter(({ tids }) => tids.includes(tid))
+  const take = (...ids: string[]) => shipping.run((tx) => takeNumbers(tx, ids, by)).then(codes)
   const numbers = async (id: string) => {
     const found = await sql<{ state: string; no: string; code: string; onDelivery: string }>`
       select w.state, w.waybill_no as no, w.error_code as code, d.waybill_no as "onDelivery"
       from waybill w join delivery d on d.id = w.delivery_id where d.id = ${id} order by w.round`.execute(
-      house.db,
+      shipping.db,
     )
     return found.rows
   }
@@ -62,10 +62,10 @@ describe('taking waybill numbers from Cainiao', () => {
     until(async () => (await numbers(id)).every((one) => one.state !== state && one.state !== 'returning'))
 
   test('a released order gets a number, ships with it, and the platform shows it', async () => {
-    const { id, tid, orderId } = await house.released()
+    const { id, tid, orderId } = await shipping.released()
     assert.deepEqual(await take(id), ['done'])
     assert.deepEqual(await take(id), ['already'])
-    const outbox = house.outbox()
+    const outbox = shipping.outbox()
     await ended(id)
     const [label] = given(tid)
     assert.ok(label)
@@ -73,11 +73,11 @@ describe('taking waybill numbers from Cainiao', () => {
       { state: 'taken', no: label.waybill, code: '', onDelivery: label.waybill },
     ])
     assert.deepEqual(await take(id), ['already'])
-    assert.deepEqual(await house.run((tx) => shipDeliveries(tx, [id], by)).then(codes), ['done'])
-    assert.equal((await house.settled(id)).writeBack, 'done')
+    assert.deepEqual(await shipping.run((tx) => shipDeliveries(tx, [id], by)).then(codes), ['done'])
+    assert.equal((await shipping.settled(id)).writeBack, 'done')
     await outbox.stop()
     assert.deepEqual(
-      house.trade(tid).lines.map(({ waybill, company }) => [waybill, company]),
+      shipping.trade(tid).lines.map(({ waybill, company }) => [waybill, company]),
       [
         [label.waybill, '圆通速递'],
         [label.waybill, '圆通速递'],
@@ -85,7 +85,7 @@ describe('taking waybill numbers from Cainiao', () => {
     )
     const events = await sql<{ event: string }>`
       select event from order_event where order_id = ${orderId} and event in ('number_asked', 'waybill') order by id`.execute(
-      house.db,
+      shipping.db,
     )
     assert.deepEqual(
       events.rows.map(({ event }) => event),
@@ -94,24 +94,24 @@ describe('taking waybill numbers from Cainiao', () => {
   })
 
   test('the label’s data is stored sealed, as the source gave it', async () => {
-    const { id } = await house.released()
+    const { id } = await shipping.released()
     await take(id)
-    const outbox = house.outbox()
+    const outbox = shipping.outbox()
     await ended(id)
     await outbox.stop()
     const found = await sql<{ data: Buffer }>`
-      select print_data as data from waybill where delivery_id = ${id}`.execute(house.db)
+      select print_data as data from waybill where delivery_id = ${id}`.execute(shipping.db)
     const sealed = found.rows[0]?.data ?? assert.fail()
     assert.ok(!sealed.toString('latin1').includes('encryptedData'))
-    const data = JSON.parse(unseal(house.ring, house.shopId, sealed).toString('utf8'))
+    const data = JSON.parse(unseal(shipping.ring, shipping.shopId, sealed).toString('utf8'))
     assert.equal(data.templateURL, 'http://cloudprint.cainiao.com/template/standard/101/1')
     assert.ok(data.encryptedData.startsWith('AES:'))
   })
 
   test('twelve orders take two calls, and an answer that was lost gives no second number', async () => {
     const packed = []
-    for (let count = 0; count < 12; count += 1) packed.push(await house.released())
-    await house.control('faults', {
+    for (let count = 0; count < 12; count += 1) packed.push(await shipping.released())
+    await shipping.control('faults', {
       ...{ kind: 'timeout-after', ms: 20, shop: shop().key, method: 'cainiao.waybill.ii.get', count: 1 },
     })
     assert.deepEqual(
@@ -120,12 +120,12 @@ describe('taking waybill numbers from Cainiao', () => {
     )
     const actions = await sql<{ parcels: number }>`
       select jsonb_array_length(payload -> 'waybillIds') as parcels from platform_action
-      where kind = 'waybill.take' and state = 'pending' order by id`.execute(house.db)
+      where kind = 'waybill.take' and state = 'pending' order by id`.execute(shipping.db)
     assert.deepEqual(
       actions.rows.map(({ parcels }) => parcels),
       [10, 2],
     )
-    const outbox = house.outbox()
+    const outbox = shipping.outbox()
     for (const { id } of packed) await ended(id)
     await outbox.stop()
     for (const { id, tid } of packed) {
@@ -138,10 +138,10 @@ describe('taking waybill numbers from Cainiao', () => {
   })
 
   test('a parcel that the source refuses fails alone, with its reason', async () => {
-    const [good, bad] = [await house.released(), await house.released()]
-    await house.control(`trades/${bad.tid}/ship`, { waybill: 'SF1234567890123' })
+    const [good, bad] = [await shipping.released(), await shipping.released()]
+    await shipping.control(`trades/${bad.tid}/ship`, { waybill: 'SF1234567890123' })
     assert.deepEqual(await take(good.id, bad.id), ['done', 'done'])
-    const outbox = house.outbox()
+    const outbox = shipping.outbox()
     await ended(good.id)
     await ended(bad.id)
     await outbox.stop()
@@ -156,12 +156,12 @@ describe('taking waybill numbers from Cainiao', () => {
   })
 
   test('a failed number may be asked for again', async () => {
-    const { id, tid } = await house.released()
-    setBalance(house.sandbox.world.labels, shop(), 'YTO', 0)
+    const { id, tid } = await shipping.released()
+    setBalance(shipping.sandbox.world.labels, shop(), 'YTO', 0)
     await take(id)
-    const outbox = house.outbox()
+    const outbox = shipping.outbox()
     await ended(id)
-    setBalance(house.sandbox.world.labels, shop(), 'YTO', 100)
+    setBalance(shipping.sandbox.world.labels, shop(), 'YTO', 100)
     assert.deepEqual(await take(id), ['done'])
     await ended(id)
     await outbox.stop()
@@ -176,15 +176,15 @@ describe('taking waybill numbers from Cainiao', () => {
   })
 
   test('a delivery that is taken back gives its number back, also one that was still on its way', async () => {
-    const [early, late] = [await house.released(), await house.released()]
+    const [early, late] = [await shipping.released(), await shipping.released()]
     await take(early.id)
-    let outbox = house.outbox()
+    let outbox = shipping.outbox()
     await ended(early.id)
     await outbox.stop()
     await take(late.id)
     for (const { id } of [early, late])
-      assert.deepEqual(await house.run((tx) => unreleaseDeliveries(tx, [id], by)).then(codes), ['done'])
-    outbox = house.outbox()
+      assert.deepEqual(await shipping.run((tx) => unreleaseDeliveries(tx, [id], by)).then(codes), ['done'])
+    outbox = shipping.outbox()
     await ended(early.id)
     await ended(late.id)
     await outbox.stop()
@@ -201,12 +201,12 @@ describe('taking waybill numbers from Cainiao', () => {
   })
 
   test('a waybill that is typed over a taken number gives the number back', async () => {
-    const { id, tid } = await house.released()
+    const { id, tid } = await shipping.released()
     await take(id)
-    const outbox = house.outbox()
+    const outbox = shipping.outbox()
     await ended(id)
     const typed = [{ deliveryId: id, courier: 'SF', waybillNo: 'SF9999999999999' }]
-    assert.deepEqual(await house.run((tx) => setWaybills(tx, typed, by)).then(codes), ['done'])
+    assert.deepEqual(await shipping.run((tx) => setWaybills(tx, typed, by)).then(codes), ['done'])
     await ended(id)
     await outbox.stop()
     assert.deepEqual(
@@ -217,9 +217,9 @@ describe('taking waybill numbers from Cainiao', () => {
   })
 
   test('a number that was taken for one delivery cannot be typed on another', async () => {
-    const [one, other] = [await house.released(), await house.released()]
+    const [one, other] = [await shipping.released(), await shipping.released()]
     await take(one.id)
-    const outbox = house.outbox()
+    const outbox = shipping.outbox()
     await ended(one.id)
     await outbox.stop()
     const waybillNo = given(one.tid)[0]?.waybill ?? assert.fail()
@@ -230,17 +230,17 @@ describe('taking waybill numbers from Cainiao', () => {
         { deliveryId: one.id, courier: 'SF', waybillNo: 'SF8888888888888' },
       ],
     ]) {
-      const [outcome] = codes(await house.run((tx) => setWaybills(tx, rows.slice(0, 1), by)))
+      const [outcome] = codes(await shipping.run((tx) => setWaybills(tx, rows.slice(0, 1), by)))
       assert.equal(outcome, 'waybill_used')
     }
   })
 
   test('a hold keeps the number; a held order gets none', async () => {
-    const [kept, held] = [await house.released(), await house.released()]
+    const [kept, held] = [await shipping.released(), await shipping.released()]
     await take(kept.id)
-    const outbox = house.outbox()
+    const outbox = shipping.outbox()
     await ended(kept.id)
-    await house.run((tx) =>
+    await shipping.run((tx) =>
       holdOrders(
         tx,
         [kept.orderId, held.orderId],
@@ -258,12 +258,12 @@ describe('taking waybill numbers from Cainiao', () => {
   })
 
   test('without an account for the order’s courier, nothing is asked', async () => {
-    const { id, orderId } = await house.released()
-    await sql`update sales_order set courier = 'SF' where id = ${orderId}`.execute(house.db)
+    const { id, orderId } = await shipping.released()
+    await sql`update sales_order set courier = 'SF' where id = ${orderId}`.execute(shipping.db)
     assert.deepEqual(await take(id), ['no_courier_account'])
-    await sql`update waybill_account set enabled = false where id = ${accountId}`.execute(house.db)
+    await sql`update waybill_account set enabled = false where id = ${accountId}`.execute(shipping.db)
     assert.deepEqual(await take(id), ['no_waybill_account'])
-    await sql`update waybill_account set enabled = true where id = ${accountId}`.execute(house.db)
+    await sql`update waybill_account set enabled = true where id = ${accountId}`.execute(shipping.db)
     assert.deepEqual(await numbers(id), [])
   })
 })

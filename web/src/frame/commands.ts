@@ -125,6 +125,12 @@ export const commands: readonly {
     permission: 'inventory.read',
   },
   {
+    words: ['新增电子面单账号', 'Add a waybill account'],
+    to: '/waybill-accounts',
+    search: { do: 'add' },
+    permission: 'shops.write',
+  },
+  {
     words: ['新增仓库', 'Add a warehouse'],
     to: '/warehouses',
     search: { do: 'add' },

@@ -182,6 +182,7 @@ export const menu: readonly MenuSection[] = [
       { to: '/confirm-rules', words: ['自动确认', 'Auto-confirm'], permission: 'orders.read' },
       { to: '/choice-rules', words: ['分仓选快递', 'Warehouse, courier'], permission: 'orders.read' },
       { to: '/gift-rules', words: ['赠品', 'Gifts'], permission: 'orders.read' },
+      { to: '/waybill-accounts', words: ['电子面单', 'Waybill accounts'], permission: 'fulfilment.read' },
     ],
   },
   { key: 'tasks', words: ['计划任务', 'Tasks'], to: '/tasks', permission: 'tasks.read' },

@@ -19,6 +19,7 @@ const config = listOf<DeliveryRow>(deliveryList, {
     deliveryActions.ship,
     deliveryActions.again,
     deliveryActions.takeWaybill,
+    deliveryActions.takeNumbers,
     deliveryActions.waybill,
     deliveryActions.unrelease,
     deliveryActions.unship,

@@ -13,7 +13,7 @@ import { Countdown } from '../ui/base/figures.tsx'
 import { platformErrorText } from '../ui/base/platform-error.ts'
 import { Status, type Tone } from '../ui/base/status.tsx'
 import { ReasonDialog } from '../ui/overlay/confirm.tsx'
-import { type Say, useSay } from '../words.ts'
+import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import { useCourierName } from './query.ts'
 import type { DeliveryRow } from './types.ts'
 import { WaybillDialog } from './waybill-dialog.tsx'
@@ -52,7 +52,9 @@ function Waybill({ row, compact }: { row: DeliveryRow; compact: boolean }) {
   const say = useSay()
   const name = useCourierName()
   if (row.waybillNo === '') {
-    const missing = <span className="t3">{say(['待填运单', 'Waybill missing'])}</span>
+    const missing = (
+      <span className="t3">{say(noNumberWords[row.numberState === 'taken' ? '' : row.numberState])}</span>
+    )
     return compact || row.orderCourier === '' ? (
       missing
     ) : (
@@ -65,6 +67,12 @@ function Waybill({ row, compact }: { row: DeliveryRow; compact: boolean }) {
     <Two first={row.waybillNo} second={name(row.courier)} />
   )
 }
+
+const noNumberWords = {
+  '': ['待填运单', 'Waybill missing'],
+  asked: ['取号中…', 'Taking a number…'],
+  failed: ['取号失败', 'No number was given'],
+} satisfies Record<string, LocalizedPair>
 
 /** Returns the delivery's status; for a stopped one with the reason and the remedy. */
 export function standingOf(row: DeliveryRow, say: Say): { first: React.ReactNode; second?: string } {
@@ -82,8 +90,14 @@ export function standingOf(row: DeliveryRow, say: Say): { first: React.ReactNode
         ),
       }
     }
+    if (row.numberState === 'failed')
+      return {
+        first: <Status tone="bad">{say(noNumberWords.failed)}</Status>,
+        second: platformErrorText(row.numberError, say),
+      }
+    if (row.numberState === 'asked') return { first: <Status tone="move">{say(noNumberWords.asked)}</Status> }
     return row.waybillNo === ''
-      ? { first: <Status tone="ring">{say(['待填运单', 'Waybill missing'])}</Status> }
+      ? { first: <Status tone="ring">{say(noNumberWords[''])}</Status> }
       : { first: <Status tone="move">{say(['可发货', 'Ready to ship'])}</Status> }
   }
   const unclear = row.actionState === 'unknown'
@@ -150,6 +164,11 @@ export const deliveryActions = {
             words: ['还没有运单号：填好再发货', 'It has no waybill yet: enter it, then ship'],
           }
         : undefined,
+  }),
+  takeNumbers: act(deliveryVerbs.takeNumbers, {
+    letter: 'G',
+    tabs: ['pending', 'all'],
+    why: why('number'),
   }),
   waybill,
   unrelease: act(deliveryVerbs.unrelease, {

@@ -5,10 +5,13 @@ import type {
   WaybillReport as Report,
 } from '../../../server/fulfilment/contract.ts'
 import type { InterceptView, PutBackView } from '../../../server/fulfilment/intercepts/aftersale-contract.ts'
+import type { WaybillAccountOut, WaybillServiceOut } from '../../../server/fulfilment/waybills/contract.ts'
 import type { Json } from '../ui/base/json.ts'
 
 export type DeliveryRow = Json<DeliveryView>
 export type WaybillReport = Json<Report>
 export type Couriers = Json<Static<typeof courierList>>
 export type InterceptRow = Json<InterceptView>
+export type WaybillAccount = Json<WaybillAccountOut>
+export type WaybillService = Json<WaybillServiceOut>
 export type PutBackRow = Json<PutBackView>

@@ -1,0 +1,71 @@
+import { sql } from 'kysely'
+import type { Tx } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
+import { unnestRows } from '../lib/unnest.ts'
+
+// This file is the only place that changes the state of a waybill number: asked → taken or failed; taken → returning → returned, or kept.
+// A number that arrives for a delivery that no longer wants it goes from asked to returning.
+
+export type ReturningNumber = Row<'waybill', 'id' | 'courier' | 'waybillNo'> &
+  Row<'waybill_account', 'shopId' | 'source'>
+
+/** Makes the taken numbers of these deliveries `returning` that the deliveries no longer have, and returns them. */
+export async function writeReturning(tx: Tx, deliveryIds: readonly string[]): Promise<ReturningNumber[]> {
+  const unused = await sql<ReturningNumber>`
+    update waybill w set state = 'returning'
+    from delivery d, waybill_account a
+    where w.delivery_id = any(${[...deliveryIds]}::bigint[]) and w.state = 'taken' and d.id = w.delivery_id and a.id = w.account_id
+      and (d.status = 'cancelled' or (d.courier, d.waybill_no) <> (w.courier, w.waybill_no))
+    returning w.id, w.courier, w.waybill_no as "waybillNo", a.shop_id as "shopId", a.source`.execute(tx)
+  return unused.rows
+}
+
+export type Taken = {
+  id: string
+  waybillNo: string
+  parentNo: string
+  printData: Buffer
+  state: 'taken' | 'returning'
+}
+
+export async function writeTaken(tx: Tx, rows: readonly Taken[]): Promise<void> {
+  await sql`
+    update waybill w set state = d.state, waybill_no = d.waybill_no, parent_no = d.parent_no, print_data = d.print_data, ended_at = now()
+    from ${unnestRows('d', rows, [
+      ['id', 'int8', (row) => row.id],
+      ['state', 'text', (row) => row.state],
+      ['waybill_no', 'text', (row) => row.waybillNo],
+      ['parent_no', 'text', (row) => row.parentNo],
+      ['print_data', 'bytea', (row) => row.printData],
+    ])}
+    where w.id = d.id and w.state = 'asked'`.execute(tx)
+}
+
+export type FailedNumber = { id: string; code: string; message: string }
+
+export async function writeFailed(tx: Tx, rows: readonly FailedNumber[]): Promise<void> {
+  await sql`
+    update waybill w set state = 'failed', error_code = d.code, error = d.message, ended_at = now()
+    from ${unnestRows('d', rows, [
+      ['id', 'int8', (row) => row.id],
+      ['code', 'text', (row) => row.code],
+      ['message', 'text', (row) => row.message],
+    ])}
+    where w.id = d.id and w.state = 'asked'`.execute(tx)
+}
+
+/** Writes how giving back ended. `kept`: the source refused, and a person may look into it there. */
+export async function writeBack(
+  tx: Tx,
+  rows: readonly { id: string; state: 'returned' | 'kept'; code: string; message: string }[],
+): Promise<void> {
+  await sql`
+    update waybill w set state = d.state, error_code = d.code, error = d.message, ended_at = now()
+    from ${unnestRows('d', rows, [
+      ['id', 'int8', (row) => row.id],
+      ['state', 'text', (row) => row.state],
+      ['code', 'text', (row) => row.code],
+      ['message', 'text', (row) => row.message],
+    ])}
+    where w.id = d.id and w.state = 'returning'`.execute(tx)
+}

@@ -1,0 +1,96 @@
+import { waybillSources } from '../../carriers/index.ts'
+import { assertInScope } from '../../core/access/scope.ts'
+import { type Routes, route } from '../../core/http/http.ts'
+import { AppError } from '../../errors.ts'
+import { maskReceiver } from '../../lib/mask.ts'
+import type { KeyRing } from '../../lib/seal.ts'
+import { type CallDeps, callShop, openCall } from '../../shops/calls.ts'
+import { type AccountRow, accountsOf, writeBalances } from './account-queries.ts'
+import { openSender, saveAccount } from './accounts.ts'
+import { accountInput, accountList, accountSaved, serviceOut, serviceParams } from './contract.ts'
+
+const tags = ['fulfilment']
+
+/** 电子面单账号: the accounts, and what a shop's platform offers for them. */
+export function accountRoutes(calls: Omit<CallDeps, 'db' | 'ring'>): Routes {
+  return async (app) => {
+    const { db, ring } = app
+    app.get(
+      '/api/waybill-accounts',
+      route('fulfilment.read', 'The accounts from which waybill numbers are taken', {
+        tags,
+        response: { 200: accountList },
+      }),
+      async ({ scope }) => ({
+        rows: (await accountsOf(db, scope)).map((row) => shown(ring, row)),
+        next: null,
+      }),
+    )
+    app.post(
+      '/api/waybill-accounts',
+      route(
+        'shops.write',
+        'Add or change an account of waybill numbers',
+        { tags, body: accountInput, response: { 200: accountSaved } },
+        ['not_found', 'invalid_input'],
+      ),
+      async ({ body, actor, scope }) => ({
+        id: await db.transaction().execute((tx) => saveAccount(tx, ring, body, { actor, scope })),
+      }),
+    )
+    app.get(
+      '/api/waybill-services/:shopId',
+      route(
+        'shops.write',
+        'The branches and labels that the platform of a shop offers, asked now',
+        { tags, params: serviceParams, response: { 200: serviceOut } },
+        [
+          'not_found',
+          'shop_disabled',
+          'credentials_missing',
+          'reauthorise',
+          'platform_rejected',
+          'platform_unavailable',
+        ],
+      ),
+      async ({ params: { shopId }, scope }) => {
+        assertInScope(scope, [shopId])
+        const shop = await openCall({ ...calls, db, ring }, shopId)
+        const source = waybillSources.find(({ platforms }) => platforms.includes(shop.shop.platform))
+        if (!source) throw new AppError('not_found', { what: { zh: '电子面单', en: 'Waybill source' } })
+        const branches = await callShop(shop, (_, call) => source.branches(call))
+        const templates = await callShop(shop, (_, call) => source.templates(call))
+        await noteBalances(db, await accountsOf(db, scope), { shopId, source: source.id, branches })
+        return { source: source.id, name: source.name, branches, templates }
+      },
+    )
+  }
+}
+
+function shown(ring: KeyRing, { sender, ...row }: AccountRow & { takenToday: number }) {
+  const { name, mobile, phone, address } = openSender(ring, row.shopId, sender)
+  const { province, city, district, town, detail } = address
+  const place = `${province}${city}${district}${town}${detail}`
+  return { ...row, senderMasked: `${maskReceiver({ name, mobile, phone })} ${place}` }
+}
+
+type Answer = {
+  shopId: string
+  source: string
+  branches: readonly { courier: string; branchCode: string; balance: number | null }[]
+}
+
+/** The balances that were just asked become those of the accounts of these branches. */
+async function noteBalances(
+  db: Parameters<typeof writeBalances>[0],
+  accounts: readonly AccountRow[],
+  { shopId, source, branches }: Answer,
+): Promise<void> {
+  const rows = accounts
+    .filter((account) => account.shopId === shopId && account.source === source)
+    .flatMap(({ id, courier, branchCode }) => {
+      const branch = branches.find((one) => one.courier === courier && one.branchCode === branchCode)
+      return branch ? [{ id, balance: branch.balance }] : []
+    })
+  if (rows.length > 0) await writeBalances(db, rows)
+}

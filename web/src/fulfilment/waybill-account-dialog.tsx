@@ -1,0 +1,239 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { errorText, get, post } from '../api.ts'
+import { Button } from '../ui/base/button.tsx'
+import { LoadError, Note } from '../ui/base/empty.tsx'
+import { useShops, warehousesQuery } from '../ui/base/session.ts'
+import { shared } from '../ui/base/words.ts'
+import { Choice, TextField } from '../ui/form/form.tsx'
+import { Dialog } from '../ui/overlay/overlay.tsx'
+import { type Say, useSay } from '../words.ts'
+import { useCourierName } from './query.ts'
+import type { WaybillAccount, WaybillService } from './types.ts'
+
+type Form = {
+  shopId: string
+  /** Position in the branches of the service, as text; empty: none is chosen. */
+  branch: string
+  address: string
+  template: string
+  name: string
+  mobile: string
+  warehouseId: string
+}
+
+/** A new account, chosen from what the shop has subscribed to; or a change of the sender, and whether it is used. */
+export function WaybillAccountDialog(props: { account: WaybillAccount | undefined; onClose: () => void }) {
+  const { account, onClose } = props
+  const say = useSay()
+  const queries = useQueryClient()
+  const shops = useShops()
+  const [form, setForm] = useState<Form>({
+    ...{ shopId: account?.shopId ?? shops[0]?.id ?? '', branch: '', address: '0', template: '0' },
+    ...{ name: '', mobile: '', warehouseId: account?.warehouseId ?? '' },
+  })
+  const service = useQuery({
+    queryKey: ['waybill-services', form.shopId],
+    queryFn: () => get('/waybill-services/:shopId', { shopId: form.shopId }),
+    enabled: form.shopId !== '' && account === undefined,
+    retry: false,
+  })
+  const chosen = chosenOf(service.data, form)
+  const save = useMutation({
+    mutationFn: (enabled: boolean) => post('/waybill-accounts', bodyOf(account, chosen, form, enabled)),
+    onSuccess: () => {
+      onClose()
+      return queries.invalidateQueries({ queryKey: ['waybill-accounts'] })
+    },
+  })
+  const why = whyNot(form, account !== undefined || chosen !== undefined, account === undefined, say)
+  const title = say(
+    account
+      ? ['修改电子面单账号', 'Change a waybill account']
+      : ['新增电子面单账号', 'Add a waybill account'],
+  )
+  return (
+    <Dialog
+      title={title}
+      label={title}
+      onClose={onClose}
+      foot={
+        <>
+          {account && (
+            <span style={{ marginRight: 'auto' }}>
+              <Button
+                kind={account.enabled ? 'danger-quiet' : 'plain'}
+                busy={save.isPending}
+                onClick={() => save.mutate(!account.enabled)}
+              >
+                {say(account.enabled ? ['停用', 'Retire'] : ['重新启用', 'Use again'])}
+              </Button>
+            </span>
+          )}
+          <Button onClick={onClose}>{say(shared.cancel)}</Button>
+          <Button
+            kind="primary"
+            why={why}
+            busy={save.isPending}
+            onClick={() => save.mutate(account?.enabled ?? true)}
+          >
+            {say(shared.save)}
+          </Button>
+        </>
+      }
+    >
+      {!account && (
+        <>
+          <Choice
+            label={say(['店铺', 'Shop'])}
+            value={form.shopId}
+            options={shops.map(({ id, name }) => ({ value: id, label: name }))}
+            onChange={(shopId) => setForm({ ...form, shopId, branch: '' })}
+          />
+          {service.error && <LoadError error={service.error} onRetry={() => void service.refetch()} />}
+          {service.data && <ServiceFields service={service.data} form={form} onChange={setForm} />}
+        </>
+      )}
+      {account && <p className="t2">{account.senderMasked}</p>}
+      <SenderFields form={form} kept={account !== undefined} onChange={setForm} />
+      {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
+    </Dialog>
+  )
+}
+
+type FieldsOf<More> = { form: Form; onChange: (form: Form) => void } & More
+
+function ServiceFields({ service, form, onChange }: FieldsOf<{ service: WaybillService }>) {
+  const say = useSay()
+  const courier = useCourierName()
+  const warehouses = useQuery(warehousesQuery).data?.rows ?? []
+  const branch = service.branches[Number(form.branch || -1)]
+  const left = (balance: number | null) =>
+    balance === null
+      ? say(['月结', 'monthly'])
+      : say(['余 {n}', '{n} left'], { n: balance.toLocaleString('en') })
+  return (
+    <>
+      <Choice
+        label={say(['快递和网点', 'Courier and branch'])}
+        value={form.branch}
+        options={[
+          { value: '', label: say(['选择…', 'Choose…']) },
+          ...service.branches.map((one, at) => ({
+            value: String(at),
+            label: `${courier(one.courier)} · ${one.branchName} · ${left(one.balance)}`,
+          })),
+        ]}
+        onChange={(value) => onChange({ ...form, branch: value, address: '0', template: '0' })}
+      />
+      {branch && (
+        <>
+          <Choice
+            label={say(['发货地址', 'Address'])}
+            value={form.address}
+            options={branch.addresses.map((one, at) => ({
+              value: String(at),
+              label: Object.values(one).join(''),
+            }))}
+            onChange={(address) => onChange({ ...form, address })}
+          />
+          <div className="form-row">
+            <Choice
+              label={say(['面单', 'Label'])}
+              value={form.template}
+              options={templatesOf(service, branch.courier).map(({ name }, at) => ({
+                value: String(at),
+                label: name,
+              }))}
+              onChange={(template) => onChange({ ...form, template })}
+            />
+            <Choice
+              label={say(['用于仓库', 'For the warehouse'])}
+              value={form.warehouseId}
+              options={[
+                { value: '', label: say(['所有仓库', 'All']) },
+                ...warehouses.map(({ id, name }) => ({ value: id, label: name })),
+              ]}
+              onChange={(warehouseId) => onChange({ ...form, warehouseId })}
+            />
+          </div>
+        </>
+      )}
+    </>
+  )
+}
+
+function SenderFields({ form, kept, onChange }: FieldsOf<{ kept: boolean }>) {
+  const say = useSay()
+  const hint = kept ? say(['不填就不改', 'Left empty: unchanged']) : undefined
+  return (
+    <div className="form-row">
+      <TextField
+        label={say(['发件人', 'Sender'])}
+        value={form.name}
+        maxLength={40}
+        hint={hint}
+        onChange={(name) => onChange({ ...form, name })}
+      />
+      <TextField
+        label={say(['发件人手机', 'Mobile'])}
+        value={form.mobile}
+        inputMode="numeric"
+        maxLength={11}
+        onChange={(mobile) => onChange({ ...form, mobile })}
+      />
+    </div>
+  )
+}
+
+const templatesOf = (service: WaybillService, courier: string) =>
+  service.templates.filter((template) => template.courier === courier)
+
+function chosenOf(service: WaybillService | undefined, form: Form) {
+  const branch = form.branch === '' ? undefined : service?.branches[Number(form.branch)]
+  const address = branch?.addresses[Number(form.address)]
+  const template = branch && service && templatesOf(service, branch.courier)[Number(form.template)]
+  return branch && address && template && service
+    ? { source: service.source, branch, address, template }
+    : undefined
+}
+
+function bodyOf(
+  account: WaybillAccount | undefined,
+  chosen: ReturnType<typeof chosenOf>,
+  form: Form,
+  enabled: boolean,
+) {
+  if (account) {
+    const { shopId, source, courier, branchCode, branchName, templateName, templateUrl, warehouseId } =
+      account
+    return {
+      shopId,
+      source,
+      courier,
+      branchCode,
+      branchName,
+      templateName,
+      templateUrl,
+      warehouseId,
+      enabled,
+    }
+  }
+  if (!chosen) throw new Error('No branch is chosen.')
+  const { source, branch, address, template } = chosen
+  const { courier, branchCode, branchName } = branch
+  return {
+    ...{ shopId: form.shopId, source, courier, branchCode, branchName, enabled },
+    sender: { name: form.name.trim(), mobile: form.mobile, phone: '', address },
+    ...{ templateName: template.name, templateUrl: template.url },
+    warehouseId: form.warehouseId === '' ? null : form.warehouseId,
+  }
+}
+
+function whyNot(form: Form, isChosen: boolean, isNew: boolean, say: Say): string | undefined {
+  if (!isChosen) return say(['先选快递和网点', 'Choose courier and branch first'])
+  if (isNew && form.name.trim() === '') return say(['先填发件人', 'Give the sender first'])
+  if (isNew && !/^1\d{10}$/.test(form.mobile))
+    return say(['先填发件人的 11 位手机号', 'Give the sender’s mobile of 11 digits first'])
+  return undefined
+}

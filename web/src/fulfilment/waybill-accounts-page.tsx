@@ -1,0 +1,122 @@
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { get } from '../api.ts'
+import { PageActs } from '../ui/act/acts.tsx'
+import { Button } from '../ui/base/button.tsx'
+import { Empty, LoadError } from '../ui/base/empty.tsx'
+import { useAllowed, useShops, warehousesQuery } from '../ui/base/session.ts'
+import { Status } from '../ui/base/status.tsx'
+import { shared } from '../ui/base/words.ts'
+import { PageHead } from '../ui/list/tabs.tsx'
+import { type LocalizedPair, useSay } from '../words.ts'
+import { useCourierName } from './query.ts'
+import type { WaybillAccount } from './types.ts'
+import { WaybillAccountDialog } from './waybill-account-dialog.tsx'
+
+const addWords: LocalizedPair = ['新增账号…', 'Add an account…']
+
+const accountsQuery = {
+  queryKey: ['waybill-accounts'],
+  queryFn: () => get('/waybill-accounts'),
+}
+
+/** 电子面单账号: where waybill numbers are taken from, what is left there, and who sends. */
+export default function WaybillAccountsPage() {
+  const say = useSay()
+  const why = useAllowed()('shops.write')
+  const [dialog, setDialog] = useState<WaybillAccount | 'new'>()
+  const found = useQuery(accountsQuery)
+  const rows = found.data?.rows
+  return (
+    <div className="page">
+      <PageHead title={say(['电子面单', 'Waybill accounts'])}>
+        <PageActs
+          acts={[
+            { name: 'add', words: addWords, letter: 'N', primary: true, why, run: () => setDialog('new') },
+          ]}
+        />
+      </PageHead>
+      <div className="scroll body">
+        {found.error && <LoadError error={found.error} onRetry={() => void found.refetch()} />}
+        {rows?.length === 0 && (
+          <Empty
+            title={say(['还没有电子面单账号', 'No waybill accounts yet'])}
+            remedy={say([
+              '按 N 从店铺开通的快递里加一个，就能在发货里取号。',
+              'Press N and choose one of the couriers that the shop has subscribed to; then numbers can be taken under Shipping.',
+            ])}
+          />
+        )}
+        {rows && rows.length > 0 && <Accounts rows={rows} why={why} onOpen={setDialog} />}
+      </div>
+      {dialog && (
+        <WaybillAccountDialog
+          key={dialog === 'new' ? 'new' : dialog.id}
+          account={dialog === 'new' ? undefined : dialog}
+          onClose={() => setDialog(undefined)}
+        />
+      )}
+    </div>
+  )
+}
+
+function Accounts(props: {
+  rows: readonly WaybillAccount[]
+  why: string | undefined
+  onOpen: (row: WaybillAccount) => void
+}) {
+  const say = useSay()
+  const name = useCourierName()
+  const shops = useShops()
+  const warehouses = useQuery(warehousesQuery).data?.rows ?? []
+  return (
+    <div className="panel">
+      <table className="plain-table">
+        <thead>
+          <tr>
+            <th>{say(['快递', 'Courier'])}</th>
+            <th>{say(['店铺', 'Shop'])}</th>
+            <th>{say(['网点', 'Branch'])}</th>
+            <th>{say(['发件人', 'Sender'])}</th>
+            <th>{say(['面单', 'Label'])}</th>
+            <th>{say(['仓库', 'Warehouse'])}</th>
+            <th className="right">{say(['余额', 'Left'])}</th>
+            <th className="right">{say(['今日取号', 'Taken today'])}</th>
+            <th>{say(shared.status)}</th>
+            <th />
+          </tr>
+        </thead>
+        <tbody>
+          {props.rows.map((row) => (
+            <tr key={row.id}>
+              <td className="medium">{name(row.courier)}</td>
+              <td>{shops.find(({ id }) => id === row.shopId)?.name ?? row.shopId}</td>
+              <td>{row.branchName}</td>
+              <td className="cut">{row.senderMasked}</td>
+              <td>{row.templateName}</td>
+              <td>
+                {row.warehouseId === null
+                  ? say(['所有仓库', 'All'])
+                  : (warehouses.find(({ id }) => id === row.warehouseId)?.name ?? row.warehouseId)}
+              </td>
+              <td className="right num">
+                {row.balance === null ? <span className="t3">–</span> : row.balance.toLocaleString('en')}
+              </td>
+              <td className="right num">{row.takenToday.toLocaleString('en')}</td>
+              <td>
+                <Status tone={row.enabled ? 'ok' : 'void'}>
+                  {say(row.enabled ? ['在用', 'In use'] : ['已停用', 'Retired'])}
+                </Status>
+              </td>
+              <td className="right">
+                <Button size="small" why={props.why} onClick={() => props.onOpen(row)}>
+                  {say(['修改…', 'Change…'])}
+                </Button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
