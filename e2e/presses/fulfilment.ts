@@ -5,7 +5,7 @@ import type { PressHouse } from './seeds.ts'
 const deliveries = ({ id }: Seeded) => `/deliveries?tab=all&ids=${id}`
 
 export function fulfilmentPresses(house: PressHouse): Press[] {
-  const { db, packed, released, shipped } = house
+  const { db, packed, released, shipped, shopId } = house
   const status = ({ id }: Seeded) => sql<{ is: string }>`select status as is from delivery where id = ${id}`
   const action = ({ id }: Seeded) =>
     sql<{
@@ -27,6 +27,12 @@ export function fulfilmentPresses(house: PressHouse): Press[] {
     )
     return one
   }
+  const withAccount = async (): Promise<Seeded> => {
+    await sql`
+      insert into waybill_account (shop_id, source, courier, sender, template_url, created_by)
+      values (${shopId}, 'cainiao', 'SF', '', 'http://127.0.0.1/1', '') on conflict do nothing`.execute(db)
+    return released()
+  }
   const row = rowsAt(deliveries, 'fulfilment.read')
   const is =
     (column: string) =>
@@ -35,6 +41,12 @@ export function fulfilmentPresses(house: PressHouse): Press[] {
   const left = { seed: shipped, says: /已发货|状态/ }
   return [
     row('/deliveries/ship', 'fulfilment.ship', { seed: packed, effect: status, is: 'shipped', not: left }),
+    row('/deliveries/take-numbers', 'fulfilment.ship', {
+      seed: withAccount,
+      effect: ({ id }) => sql<{ is: string }>`select state as is from waybill where delivery_id = ${id}`,
+      is: 'asked',
+      not: left,
+    }),
     row('/deliveries/waybills', 'fulfilment.ship', {
       seed: released,
       effect: is('waybill_no'),

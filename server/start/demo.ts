@@ -3,6 +3,7 @@ import type { Config } from '../config.ts'
 import { connectors } from '../connectors/index.ts'
 import { openKeyRing } from '../core/access/key-check.ts'
 import { openDatabase } from '../core/db/db.ts'
+import { waybillDemo } from '../fulfilment/waybills/demo.ts'
 import { type DemoGoods, stockDemo } from '../inventory/demo.ts'
 import { ruleDemo } from '../orders/sourcing/demo.ts'
 import { connectDemoShops, type DemoShop } from '../shops/demo.ts'
@@ -23,7 +24,9 @@ export async function connectDemo(config: Config, databaseUrl: string, sandboxUr
     await stockDemo(db, (await Promise.all(shops.map((shop) => goodsOf(sandboxUrl, shop)))).flat())
     await ruleDemo(db)
     const deps = { db, ring, connectors, onShopConnected: giveShopTasks }
-    await stockSyncDemo(db, await connectDemoShops(deps, sandboxUrl, shops))
+    const shopIds = await connectDemoShops(deps, sandboxUrl, shops)
+    await stockSyncDemo(db, shopIds)
+    await waybillDemo({ ...deps, simulator: true }, shopIds)
   } finally {
     await close()
   }

@@ -166,7 +166,7 @@ export const deliveryActions = {
         : undefined,
   }),
   takeNumbers: act(deliveryVerbs.takeNumbers, {
-    letter: 'G',
+    letter: 'Q',
     tabs: ['pending', 'all'],
     why: why('number'),
   }),

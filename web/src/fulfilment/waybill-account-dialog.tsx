@@ -28,10 +28,12 @@ export function WaybillAccountDialog(props: { account: WaybillAccount | undefine
   const say = useSay()
   const queries = useQueryClient()
   const shops = useShops()
-  const [form, setForm] = useState<Form>({
-    ...{ shopId: account?.shopId ?? shops[0]?.id ?? '', branch: '', address: '0', template: '0' },
+  const [given, setForm] = useState<Form>({
+    ...{ shopId: account?.shopId ?? '', branch: '', address: '0', template: '0' },
     ...{ name: '', mobile: '', warehouseId: account?.warehouseId ?? '' },
   })
+  // The names of the shops may arrive after the dialog.
+  const form = given.shopId === '' ? { ...given, shopId: shops[0]?.id ?? '' } : given
   const service = useQuery({
     queryKey: ['waybill-services', form.shopId],
     queryFn: () => get('/waybill-services/:shopId', { shopId: form.shopId }),

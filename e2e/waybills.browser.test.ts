@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { sql } from 'kysely'
+import { pino } from 'pino'
+import { startSandbox } from '../sandbox/server.ts'
+import { tmall } from '../sandbox/testing.ts'
+import { connectors } from '../server/connectors/index.ts'
+import { wholeScope } from '../server/core/access/actor.ts'
+import { createQueues } from '../server/core/jobs/job.ts'
+import { startOutbox } from '../server/core/outbox/loop.ts'
+import { releaseOrders } from '../server/fulfilment/shipping/release.ts'
+import { takingNumbers } from '../server/fulfilment/waybills/outbox.ts'
+import { seal } from '../server/lib/seal.ts'
+import { openCall } from '../server/shops/calls.ts'
+import { connectDemoShops } from '../server/shops/demo.ts'
+import { testApp } from '../server/testing/app.ts'
+import { anOrder } from '../server/testing/orders.ts'
+import { deliveryOf, packer } from '../server/testing/shipping.ts'
+import { until } from '../server/testing/until.ts'
+import { jobs } from '../server/worker.ts'
+import { appears, goes, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
+
+// 电子面单: an account is added from what the shop has subscribed to, and a delivery gets its number, all in the browser.
+
+const setup = await testApp({ SIMULATOR: '1' })
+const { db, ring } = setup
+await createQueues(db, jobs)
+const sandbox = await startSandbox({ port: 0, seed: 'waybills', shops: [tmall] })
+const calls = { db, ring, connectors, simulator: true }
+const [shopId = ''] = await connectDemoShops(calls, sandbox.url, [tmall])
+const chromium = await openBrowser()
+const outbox = startOutbox({
+  ...{ db, log: pino({ level: 'silent' }), pollMs: 50, handlers: [takingNumbers] },
+  openShop: (id, hooks) => openCall(calls, id, hooks),
+})
+after(async () => {
+  await outbox.stop()
+  await chromium[Symbol.asyncDispose]()
+  await sandbox.close()
+  await setup[Symbol.asyncDispose]()
+})
+
+const plain = {
+  ...{
+    name: '王一',
+    mobile: '13800001234',
+    phone: '',
+    province: '浙江省',
+    city: '杭州市',
+    district: '西湖区',
+  },
+  ...{ town: '', address: '文三路 1 号', zip: '', token: '' },
+}
+const personal = () => seal(ring, shopId, JSON.stringify({ nick: 'tb1', receiver: plain }))
+const order = await anOrder(db, { shopId, status: 'confirmed', personal: personal() })
+// Made here: its receiver is in plain text, so that no trade of the simulator is needed.
+await sql`update sales_order set origin = 'manual' where id = ${order.id}`.execute(db)
+await db.transaction().execute((tx) => releaseOrders(tx, [order.id], { actor: packer, scope: wholeScope }))
+const delivery = await deliveryOf(db, order.id)
+
+const boss = await setup.as(['shops.read', 'shops.write', 'fulfilment.read', 'inventory.read'])
+const clerk = await setup.as(['fulfilment.read', 'fulfilment.ship', 'orders.read'])
+const page = await chromium.open(`${setup.url}/waybill-accounts`, boss)
+pictureFailures(() => page)
+
+test('an account is chosen from the couriers that the shop has subscribed to', async () => {
+  await appears(page.getByText('还没有电子面单账号'))
+  await page.keyboard.press('N')
+  const dialog = page.getByRole('dialog', { name: '新增电子面单账号' })
+  await appears(dialog)
+  const save = dialog.getByRole('button', { name: '保存' })
+  const branch = dialog.getByRole('combobox', { name: '快递和网点' })
+  await branch.selectOption({ label: '圆通速递 · 杭州余杭YTO网点 · 余 100,000' })
+  await dialog.getByRole('textbox', { name: '发件人', exact: true }).fill('李库')
+  assert.equal(await save.getAttribute('aria-disabled'), 'true')
+  await dialog.getByRole('textbox', { name: '发件人手机' }).fill('13900001111')
+  await save.click()
+  await goes(dialog)
+  const row = page.getByRole('row').filter({ hasText: '圆通速递' })
+  await appears(row)
+  assert.match((await row.textContent()) ?? '', /李\*.*139\*\*\*\*1111/)
+  const stored = await sql<{
+    courier: string
+    sender: Buffer
+  }>`select courier, sender from waybill_account`.execute(db)
+  assert.deepEqual(
+    stored.rows.map(({ courier }) => courier),
+    ['YTO'],
+  )
+  assert.ok(!stored.rows[0]?.sender.toString('latin1').includes('13900001111'))
+})
+
+test('a clerk takes the number with one key, and the list shows it when it has come', async () => {
+  const list = await chromium.open(`${setup.url}/deliveries?ids=${delivery}`, clerk)
+  await listIsReady(list)
+  await rowsOf(list).first().hover()
+  await list.keyboard.press('J')
+  await list.keyboard.press('Q')
+  await appears(list.locator('.toast').filter({ hasText: '1 单在取号' }))
+  const number = async () =>
+    (
+      await sql<{ waybillNo: string; courier: string }>`
+        select waybill_no as "waybillNo", courier from delivery where id = ${delivery}`.execute(db)
+    ).rows[0]
+  await until(async () => (await number())?.waybillNo !== '')
+  assert.equal((await number())?.courier, 'YTO')
+  await appears(
+    rowsOf(list)
+      .first()
+      .filter({ hasText: (await number())?.waybillNo ?? '' }),
+  )
+  assert.deepEqual([...sandbox.world.labels.byWaybill.keys()], [(await number())?.waybillNo])
+})
+
+test('the sender is changed without choosing the courier again; left empty, it stays', async () => {
+  await page.getByRole('row').filter({ hasText: '圆通速递' }).getByRole('button', { name: '修改…' }).click()
+  const dialog = page.getByRole('dialog', { name: '修改电子面单账号' })
+  await dialog.getByRole('button', { name: '停用' }).click()
+  await goes(dialog)
+  await appears(page.getByRole('row').filter({ hasText: '已停用' }))
+  await appears(page.getByText('李*'))
+})
