@@ -25,6 +25,7 @@ const config = listOf<DeliveryRow>(deliveryList, {
     deliveryActions.unship,
   ],
   nameOf: (row) => row.no,
+  isMoving: (row) => row.numberState === 'asked',
 })
 
 const pasteWords: LocalizedPair = ['批量填运单', 'Waybills in bulk']

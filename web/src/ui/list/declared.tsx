@@ -21,7 +21,7 @@ type Cells<Row> = Readonly<Record<string, (row: Row, compact: boolean) => ReactN
 /** The part of a list's configuration that is not in its declaration. */
 type Own<Row extends { id: string }> = Pick<
   ListConfig<Row>,
-  'actions' | 'nameOf' | 'views' | 'fixed' | 'sumOf' | 'whole' | 'warehouses'
+  'actions' | 'nameOf' | 'isMoving' | 'views' | 'fixed' | 'sumOf' | 'whole' | 'warehouses'
 > & {
   /** The cells of columns that are not plain values, by column key. */
   cells?: Cells<Row>

@@ -46,6 +46,8 @@ export type ListConfig<Row extends { id: string }> = {
   actions: readonly RowAction<Row>[]
   /** Returns the number by which results name a row. */
   nameOf: (row: Row) => string
+  /** True for a row that waits for a platform's answer; the list is then read again every two seconds. */
+  isMoving?: ((row: Row) => boolean) | undefined
   sumOf?: (row: Row) => RowSum
   /** Actions over all rows of the filter, in the head and without a selection. Each is one of `actions`. */
   whole?: readonly WholeAct<Row>[]
@@ -97,7 +99,7 @@ export function ListPage<Row extends { id: string }>({ config: given, ...rest }:
   const list = useRows<Row>(
     config.path,
     { ...withTab, ...(config.sort === '' ? {} : { sort }) },
-    { pollMs: 15_000 },
+    { pollMs: 15_000, isMoving: config.isMoving },
   )
   const counts = useCounts(config.path, filter, config.counted ?? true)
   const work = useListWork(config, asked, list)

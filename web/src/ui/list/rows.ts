@@ -16,14 +16,16 @@ export type Rows<Row> = {
 }
 
 const noRows: never[] = []
+/** A list is read again this soon while one of its rows waits for a platform's answer. */
+const movingMs = 2_000
 
 /** Reads a list page by page as the user scrolls. */
 export function useRows<Row>(
   path: PagePath<Row>,
   query: Query,
-  options: { pollMs?: number; limit?: number } = {},
+  options: { pollMs?: number; limit?: number; isMoving?: ((row: Row) => boolean) | undefined } = {},
 ): Rows<Row> {
-  const limit = options.limit ?? 100
+  const { limit = 100, isMoving = () => false } = options
   const list = useInfiniteQuery({
     queryKey: [path, 'list', query],
     queryFn: ({ pageParam, signal }) => getPage<Row>(path, { ...query, limit, after: pageParam }, signal),
@@ -33,7 +35,7 @@ export function useRows<Row>(
     // Only a list with one loaded page is refreshed: refreshing many pages costs many requests and moves rows while the user reads them.
     refetchInterval: (asked) =>
       options.pollMs !== undefined && (asked.state.data?.pages.length ?? 0) <= 1
-        ? every(options.pollMs)(asked)
+        ? every(asked.state.data?.pages[0]?.rows.some(isMoving) ? movingMs : options.pollMs)(asked)
         : false,
   })
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.rows) ?? noRows, [list.data])
