@@ -9,7 +9,6 @@ import { stillParked } from '../intake/parked/parked-open.ts'
 import { dueSoonMs } from '../intake/refunds/refund-list.ts'
 import { failingTries } from '../intake/trades/trade-list.ts'
 
-/** Counts for the overview's queues and for the alarms. */
 export type QueueCounts = Awaited<ReturnType<typeof readQueueCounts>>
 
 export async function readQueueCounts({ db, scope, now }: { db: Database; scope: Scope; now: Date }) {

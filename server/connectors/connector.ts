@@ -75,7 +75,6 @@ export type Limits = {
   concurrentRequests: number
   /** The longest window of modified time that one list request may cover, in milliseconds. */
   windowMs: number
-  /** The usual length of a window. */
   advisedWindowMs: number
   /** A window must end at least this long before the platform's present time, because a list may show a changed trade late. */
   lagMs: number
@@ -350,7 +349,6 @@ export type Refund = {
 }
 
 export type ListingSource = {
-  /** The number of products to ask for in a page. */
   pageSize: number
   /** Returns a page of products, with one listing for each SKU, so `items` may be longer than `size`. */
   list(call: Call, page: { status: ListingStatus; number: number; size: number }): Promise<ListingPage>

@@ -10,7 +10,6 @@ export function secretField(zh: string, en: string) {
   return Type.String({ title: zh, description: en, minLength: 1, maxLength: 200, secret: true })
 }
 
-/** Returns the stored value, or the schema's default if the shop has none. */
 export function valueOr(stored: string | undefined, field: object): string {
   if (stored) return stored
   return 'default' in field && typeof field.default === 'string' ? field.default : ''

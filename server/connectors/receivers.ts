@@ -5,7 +5,6 @@ export type MaskedTrade = { tid: string; token: string }
 
 /** Finds out which masked receivers are the same. Undefined on a connector: the platform cannot be asked. */
 export type ReceiverSource = {
-  /** The most trades of one call. */
   most: number
   /**
    * Returns the trades in groups. Trades of one group may be shipped in one parcel, trades of different groups may not. Only trades of the

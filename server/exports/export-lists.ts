@@ -37,7 +37,6 @@ const pageRows = 500
 
 export type ExportParts = { db: Database; ring: KeyRing; scope: Scope; language: Language }
 
-/** A list that can be exported as a sheet. */
 export type ExportList = {
   /** The name in the address: /api/exports/<name>.xlsx */
   name: string

@@ -62,7 +62,6 @@ export const guessWords: Readonly<Record<string, LocalizedText>> = {
   none: { zh: '按没有退款处理', en: 'taken for no refund' },
 }
 
-/** Label for a line that is left out. */
 export const leftOutWords: LocalizedText = { zh: '不带过去，先不发', en: 'left out, not shipped' }
 export const isLeftOut = ({ field }: Doubt) =>
   field === lineStatusField || field === 'lines' || field === 'oid twice'

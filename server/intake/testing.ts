@@ -164,7 +164,6 @@ export function aRefund(trade: Trade, overrides: Partial<Refund> = {}): Refund {
 
 export const stage = (pool: IntakeFixture, ...trades: Trade[]) => stageBy(pool, systemActor, ...trades)
 
-/** Stages trades as if this actor had downloaded them. */
 export async function stageBy(pool: IntakeFixture, actor: Actor, ...trades: Trade[]) {
   const shop = { id: pool.shopId, facts: { goLiveAt: new Date('2026-01-01'), convertUnpaid: false } }
   const prepared = prepareTrades(

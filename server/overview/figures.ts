@@ -8,7 +8,6 @@ import { countCap } from '../core/lists/list-table.ts'
 
 /** Runs that began within this time are reported. A scrape every minute so misses none. */
 const recentMinutes = 5
-/** The most runs that are counted. */
 const recentRunsMax = 20_000
 
 type Counted = Record<'name', string> & { count: number }

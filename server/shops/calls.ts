@@ -350,7 +350,6 @@ export async function markExpired(
   return true
 }
 
-/** Returns the error for a client whose request needed a platform call that failed. */
 export function refusalOf(error: PlatformError): AppError {
   const detail = wordsOf(error)
   if (error.kind === 'reauthorise') return new AppError('reauthorise')

@@ -98,7 +98,6 @@ export type ShopOut = Static<typeof shopOut>
 
 export const shopList = pageOf(shopOut)
 
-/** The facts by which lists name the shops of their rows. */
 const shopName = Type.Object({
   id: text,
   name: text,

@@ -5,7 +5,6 @@ import { adoptToken, type ConnectDeps } from './authorise.ts'
 import { isSecret } from './secrets.ts'
 import { createShop, listShops, setCredentials } from './shops.ts'
 
-/** A shop of the simulator, from the simulator's own list. */
 export type DemoShop = {
   /** Id of a connector or of one of its variants. */
   platform: string

@@ -28,7 +28,6 @@ import {
 import { isSecret } from './secrets.ts'
 import { openCredentials, sealCredentials } from './tokens.ts'
 
-/** The sealing keys, the connectors, and the addresses that credentials may have. */
 export type ShopKeys = {
   ring: KeyRing
   connectors: readonly Connector[]

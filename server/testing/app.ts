@@ -35,7 +35,6 @@ export type TestApp = OpenDatabase & {
     shops?: 'all' | readonly string[],
     warehouses?: 'all' | readonly string[],
   ): Promise<Caller>
-  /** Calls without signing in. */
   anonymous: Caller
   [Symbol.asyncDispose](): Promise<void>
 }

@@ -45,7 +45,6 @@ export type RefundHouse = {
   verb(one: Verb): Short
   confirm: Short
   release: Short
-  /** Ships the deliveries of these orders. */
   ship: Short
   unship: Short
   /** Converts the trade and returns its order. */

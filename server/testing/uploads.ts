@@ -61,7 +61,6 @@ export type UploadHouse = {
   take(): Promise<void>
   /** Calculates all listings of a shop, as the task does. */
   whole(shop: number): Promise<void>
-  /** Starts sending quantities. */
   outbox(handler?: Partial<ActionHandler<OpenedShop>>): void
   /** Starts running the task when it is due or requested. */
   tasks(): void

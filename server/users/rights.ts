@@ -95,7 +95,6 @@ export async function rightsOfUser(tx: Tx, userId: string): Promise<Rights> {
   }
 }
 
-/** Parses the permission names of a request. Throws if one is unknown. */
 export function parsePermissions(names: readonly string[], field = 'permissions'): Set<Permission> {
   const known = expand(names.filter((name) => name !== '*'))
   const unknown = names.find((name) => !expand([name]).size || name === '*')

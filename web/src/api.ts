@@ -93,7 +93,6 @@ export function remove<P extends Path<'DELETE'>>(
   return send('DELETE', fill(path, params ?? {}).filled)
 }
 
-/** Reads a page of a list. The query has the list's filters. */
 export function getPage<Row>(path: PagePath<Row>, query: Query, signal?: AbortSignal): Promise<Page<Row>> {
   const { filled, rest } = fill(path, query)
   return send('GET', withQuery(filled, rest), undefined, signal)
@@ -119,7 +118,6 @@ export function postVerb(path: VerbPath, body: object): Promise<{ results: Outco
   return send('POST', path, body)
 }
 
-/** Uploads a sheet as base64, with further fields. */
 export function postSheet<P extends SheetPath>(
   path: P,
   file: string,

@@ -8,7 +8,6 @@ export const credentials = Type.Object({
   gatewayUrl: addressField('https://gateway.example.com/api', '网关地址', 'Gateway address'),
 })
 
-/** Returns the stored credentials, with the production address if the shop has none. */
 export function appOf(stored: Readonly<Record<string, string>>) {
   return {
     appKey: stored.appKey ?? '',

@@ -19,7 +19,6 @@ export type PinduoduoApp = {
   authorizeUrl: string
 }
 
-/** Returns the stored credentials, with the production addresses if the shop has none. */
 export function appOf(stored: Readonly<Record<string, string>>): PinduoduoApp {
   const { properties } = credentials
   return {

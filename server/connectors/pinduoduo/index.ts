@@ -15,7 +15,6 @@ import { reportReturn } from './returns.ts'
 import { ship, shipped } from './ship.ts'
 import * as trades from './trades.ts'
 
-/** The connector for Pinduoduo, over its API POP. */
 export const pinduoduo: Connector = {
   id: 'pinduoduo',
   name: { zh: '拼多多', en: 'Pinduoduo' },

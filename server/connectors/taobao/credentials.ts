@@ -23,7 +23,6 @@ export type TaobaoApp = {
   tokenUrl: string
 }
 
-/** Returns the stored credentials, with the production addresses if the shop has none. */
 export function appOf(stored: Readonly<Record<string, string>>): TaobaoApp {
   const { properties } = credentials
   return {

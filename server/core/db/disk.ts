@@ -28,7 +28,6 @@ export function roomOf({ freeBytes, sizeBytes }: Disk): 'enough' | 'low' | 'full
   return freeBytes < lowBytes || freeBytes < sizeBytes * lowShare ? 'low' : 'enough'
 }
 
-/** Returns a warning for a person; undefined if there is enough space. */
 export function diskWords(disk: Disk): LocalizedText | undefined {
   const left = `${megabytes(disk.freeBytes)} / ${megabytes(disk.sizeBytes)}`
   const room = roomOf(disk)

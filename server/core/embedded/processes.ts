@@ -31,7 +31,7 @@ async function commandOf(pid: number, platform: NodeJS.Platform): Promise<string
 }
 
 /**
- * Returns when the process began, as a text that only can be compared; empty if unknown. After a reboot another process may have the same
+ * Returns when the process began, as a text that can only be compared; empty if unknown. After a reboot another process may have the same
  * id, but it has another beginning.
  */
 export async function beginningOf(

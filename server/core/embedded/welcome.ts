@@ -10,7 +10,6 @@ type Ready = {
   tookMs: number
 }
 
-/** Prints the few lines that a person reads at the terminal after a start. */
 export function printReady({ config, demo, role, link, tookMs }: Ready): void {
   const rows: [string, string][] = []
   if (role !== 'worker') {

@@ -5,7 +5,6 @@ export const idSchema = Type.String({ pattern: '^[1-9][0-9]{0,17}$' })
 
 export const idParams = Type.Object({ id: idSchema })
 
-/** The query parameters `?after=&limit=` of every list. */
 export const pageQuery = {
   after: Type.Optional(Type.String({ maxLength: 500 })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),

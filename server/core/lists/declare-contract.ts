@@ -150,7 +150,6 @@ type KeysOf<Key extends string, Filter extends FilterDeclaration> = Filter['kind
     ? `${Key}FromFen` | `${Key}ToFen`
     : Key
 
-/** The filter that the API of a list accepts. */
 export type FilterOf<Declared extends { filters: Filters; tabs: ListDeclaration['tabs'] }> = {
   [Key in keyof Declared['filters'] & string as KeysOf<
     Key,

@@ -23,7 +23,6 @@ type PageAsked = { limit: number; after: string | undefined }
 
 type Schemas = { filter: TObject; query: TObject; answer: TObject }
 
-/** The functions of a list, for its routes and its sheet. */
 export type List = Schemas & {
   declared: ListDeclaration
   tag: string

@@ -253,7 +253,7 @@ export async function stopRun(tx: Tx, runId: string, scope: Scope): Promise<void
 
 /**
  * Makes the enabled task of a kind in each of these shops due at once, because this transaction has written work for it. Call it as the
- * last statement of the transaction: it locks the task's row, and the lock stops the heartbeat of a run under way.
+ * last statement of the transaction: it locks the task's row, and the lock delays the heartbeat of a running run.
  */
 export async function wakeTask(
   tx: Tx | Database,

@@ -17,7 +17,6 @@ import { wantedRefunds } from '../staged/refund-queries.ts'
 import { type KnownRefund, knownRefunds, knownStopped } from './ask-queries.ts'
 
 export type RefundCheckOptions = {
-  /** Ends the check. */
   signal: AbortSignal
   tries: number
   /** Waits until the check's part of the shop's rate limit allows a call. Undefined: no separate part. */

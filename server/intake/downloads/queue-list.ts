@@ -24,7 +24,10 @@ type QueueFilter = FilterOf<typeof queueList>
 const statusOf = new Map(connectors.flatMap(({ trades }) => Object.entries(trades.words?.statuses ?? {})))
 const typeOf = new Map(connectors.flatMap(({ trades }) => Object.entries(trades.words?.types ?? {})))
 
-/** Returns a page, oldest first; rows are processed in this order. The queue is short, so it is sorted without an index. */
+/**
+ * Returns a page, oldest first, which is the order of processing; with the sort `-id` newest first. The queue is short, so it is sorted
+ * without an index.
+ */
 export async function queuePage(
   db: Database,
   ring: KeyRing,

@@ -65,7 +65,6 @@ export async function refundsOfTrade(
 
 const toRow = ({ amountFen, ...raw }: Raw): RefundRow => ({ ...raw, amountFen: num(amountFen) })
 
-/** Returns the trade of a refund, with its platform. */
 export async function originalOfRefund(db: Database, shopId: string, tid: string) {
   const found = await sql<
     Row<'shop', 'platform'> &

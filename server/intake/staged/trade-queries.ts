@@ -35,7 +35,6 @@ export async function lockTrades(tx: Tx, shopId: string, tids: readonly string[]
   return found.rows
 }
 
-/** Counts the open staged refunds of each trade. */
 export async function openRefundCounts(
   tx: Tx,
   shopId: string,

@@ -32,7 +32,6 @@ export async function tradesToConvert(db: Database, shopId: string, wanted: ToCo
   return found.rows
 }
 
-/** The columns that decide about conversion. */
 export type ConvertFacts = Row<'staged_trade', 'id' | 'tid' | 'state' | 'status' | 'cod' | 'holds'> & {
   shop_id: Rows['staged_trade']['shopId']
   state_by: Rows['staged_trade']['stateBy']

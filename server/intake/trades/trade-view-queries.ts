@@ -66,7 +66,6 @@ type KnownTrade = Row<'staged_trade', 'tid' | 'stateBy'> & {
   processedByHand: boolean
 }
 
-/** Returns our trades with these numbers. */
 export async function tradesByNumber(
   db: Database,
   shopId: string,

@@ -20,7 +20,6 @@ export async function viewTrade(
   return { ...trade, events, refunds, actions: actionsOf(trade) }
 }
 
-/** Returns the buttons. A disabled button has the reason. */
 function actionsOf(trade: WholeTrade): TradeDetailView['actions'] {
   const inState = (from: readonly TradeState[]) =>
     from.includes(trade.state) ? '' : `already_${trade.state}`

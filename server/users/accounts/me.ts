@@ -46,7 +46,6 @@ async function readPerson(app: FastifyInstance, id: string): Promise<Person | un
   return rows[0]
 }
 
-/** Changes name, language and theme of the user. Undefined fields do not change. */
 export async function changeMe(
   app: FastifyInstance,
   request: FastifyRequest,

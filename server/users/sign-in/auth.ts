@@ -139,7 +139,6 @@ export function authHeaders(request: { ip: string; headers: Record<string, unkno
   return headers
 }
 
-/** Signs a cookie value for `openCookie`. */
 export function signCookie(ring: KeyRing, value: string): string {
   const signature = createHmac('sha256', cookieSecret(ring.current)).update(value).digest('base64')
   return encodeURIComponent(`${value}.${signature}`)

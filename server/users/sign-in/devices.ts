@@ -23,7 +23,6 @@ export function knownDevice(
   return known?.marks.includes(accountTokenOf(email)) ? known.device : undefined
 }
 
-/** Returns the device's cookie with this account added. */
 export function deviceCookie(
   ring: KeyRing,
   config: Pick<Config, 'publicUrl'>,

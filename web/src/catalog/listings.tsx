@@ -9,7 +9,6 @@ import { ListingCell, ListingState } from './listing-cells.tsx'
 import { MatchDialog } from './match-dialog.tsx'
 import type { ListingRow } from './types.ts'
 
-/** The cells of the list of listings that are not plain text. */
 export const listingCells = {
   goods: (row: ListingRow, compact: boolean) => <ListingCell listing={row} compact={compact} />,
   outer: (row: ListingRow, compact: boolean) => <OuterCodes row={row} compact={compact} />,

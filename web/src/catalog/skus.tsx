@@ -6,7 +6,6 @@ import { Status } from '../ui/base/status.tsx'
 import { type Say, useSay } from '../words.ts'
 import type { SkuRow } from './types.ts'
 
-/** The cells of the SKU list that are not plain text. */
 export const skuCells = {
   goods: (row: SkuRow, compact: boolean) => <SkuCell sku={row} compact={compact} />,
   category: (row: SkuRow, compact: boolean) =>

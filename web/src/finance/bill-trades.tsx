@@ -28,7 +28,6 @@ function Sides({ inFen, outFen, compact }: { inFen: number; outFen: number; comp
   return <Two first={<Money fen={inFen} />} second={outFen === 0 ? '' : <Money fen={outFen} />} />
 }
 
-/** Renders the columns of the list of bills that are not plain values. */
 export const billCells = {
   tid: (row: BillTradeRow, compact: boolean) =>
     compact ? row.tid : <Two first={row.tid} second={<ShopLabel id={row.shopId} />} />,

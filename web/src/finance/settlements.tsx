@@ -23,7 +23,6 @@ const tones: Record<SettlementRow['status'], Tone> = {
   voided: 'void',
 }
 
-/** Renders the columns of the list of settlements that are not plain values. */
 export const settlementCells = {
   no: (row: SettlementRow, compact: boolean) =>
     compact ? row.no : <Two first={row.no} second={<ShopLabel id={row.shopId} />} />,

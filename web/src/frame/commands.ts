@@ -1,6 +1,5 @@
 import type { LocalizedPair } from '../words.ts'
 
-/** Actions in the command palette, besides the pages. */
 export const commands: readonly {
   words: LocalizedPair
   to: string

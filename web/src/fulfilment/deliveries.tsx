@@ -29,7 +29,6 @@ export const writeBackTones: Record<DeliveryRow['writeBack'], Tone> = {
   stopped: 'bad',
 }
 
-/** The cells of the list of deliveries that are not plain text. */
 export const deliveryCells = {
   no: (row: DeliveryRow, compact: boolean) =>
     compact ? row.no : <Two first={row.no} second={<ShopLabel id={row.shopId} />} />,

@@ -60,7 +60,6 @@ const fieldWords: Record<string, LocalizedPair> = {
   lines: ['商品', 'goods'],
 }
 
-/** Returns the events as timeline entries, newest first. */
 export function timelineOf(events: readonly EventRow[], say: Say): TimelineEntry[] {
   return events
     .map((event) => ({

@@ -1,6 +1,5 @@
 import type { LocalizedPair, Say } from '../words.ts'
 
-/** Labels of the platforms' own trade statuses. */
 export const platformStatusWords: Readonly<Record<string, LocalizedPair>> = {
   TRADE_NO_CREATE_PAY: ['没有创建支付', 'Payment not set up'],
   WAIT_BUYER_PAY: ['待付款', 'To pay'],

@@ -75,7 +75,6 @@ export const intakeWords = {
   detailFailed: ['取明细失败', 'Detail failed'],
 } as const
 
-/** Labels of the reasons for which a platform forbids shipping. */
 export const holdWords: Record<string, LocalizedPair> = {
   top_hold: ['平台暂停发货', 'held by the platform'],
   team_buy_hold: ['团购未成团', 'group buy still open'],
@@ -89,7 +88,6 @@ export const holdWords: Record<string, LocalizedPair> = {
   ship_hold: ['平台暂停发货', 'held by the platform'],
 }
 
-/** Returns the text of a failed detail request. */
 export function fetchErrorText(error: string, say: Say): string {
   return troubleText(error, say)
 }

@@ -9,7 +9,6 @@ export function useWarehouses(): Warehouse[] {
   return useQuery(warehousesQuery).data?.rows ?? none
 }
 
-/** Returns the filter by warehouse. */
 export function useWarehouseField(): Field {
   const warehouses = useWarehouses()
   return useMemo(

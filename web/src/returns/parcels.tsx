@@ -9,7 +9,6 @@ import type { ParcelRow } from './types.ts'
 
 const tones: Record<ParcelRow['status'], Tone> = { unclaimed: 'warn', stocked: 'move', claimed: 'ok' }
 
-/** Renders the columns of the list of unclaimed parcels that are not plain values. */
 export const parcelCells = {
   no: (row: ParcelRow, compact: boolean) =>
     compact ? row.no : <Two first={row.no} second={row.warehouseName} />,

@@ -26,7 +26,6 @@ const tones: Record<string, Tone> = {
   claimed: 'move',
 }
 
-/** Returns the events as timeline entries, newest first. */
 export function returnTimeline(events: ReturnDetail['events'], say: Say): TimelineEntry[] {
   return events.map(({ id, at, event, actorName, detail }) => {
     const words = returnEventLabels[event]

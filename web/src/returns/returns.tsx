@@ -29,7 +29,6 @@ export const returnTones: Record<ReturnRow['status'], Tone> = {
   voided: 'void',
 }
 
-/** Renders the columns of the list of returns that are not plain values. */
 export const returnCells = {
   no: (row: ReturnRow, compact: boolean) =>
     compact ? row.no : <Two first={row.no} second={<ShopLabel id={row.shopId} />} />,

@@ -14,7 +14,6 @@ import { type Say, useSay } from '../words.ts'
 import { RuleDialog } from './rule-dialog.tsx'
 import type { UploadRow } from './types.ts'
 
-/** Renders the columns of the list that are not plain values. */
 export const uploadCells = {
   goods: (row: UploadRow, compact: boolean) => <ListingCell listing={row} compact={compact} />,
   rule: (row: UploadRow) => <RuleCell row={row} />,

@@ -4,7 +4,6 @@ import { toast } from '../ui/overlay/toasts.tsx'
 import { useSay } from '../words.ts'
 import './users.css'
 
-/** A value that is shown only once, with a copy button. */
 export function CopyBox({ text, label }: { text: string; label: string }) {
   const say = useSay()
   const copy = () => {

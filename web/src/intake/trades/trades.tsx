@@ -192,7 +192,6 @@ const reasonTones: Record<string, Tone> = {
   doubtful: 'bad',
 }
 
-/** Returns whether the trade can be converted, or the reason why not. */
 export function convertible(row: TradeRow, say: Say): { first: React.ReactNode; second: string } {
   const { tone, first, second } = verdictOf(row, say)
   return {

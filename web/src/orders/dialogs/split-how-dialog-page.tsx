@@ -4,7 +4,6 @@ import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
 import { useSay } from '../../words.ts'
 import { firstFields, HowFields, howOf } from './split-how.tsx'
 
-/** Splits all selected orders in the same way. */
 export default function SplitHowDialog({ count, onSubmit, onClose }: FormProps<'/orders/split-by'>) {
   const say = useSay()
   const [fields, setFields] = useState(firstFields)

@@ -110,7 +110,6 @@ export const knownEvents: Record<string, { words: LocalizedPair; tone: Tone }> =
   gift_short: deed('gift_short', 'warn'),
 }
 
-/** Returns the events as timeline entries, newest first. */
 export function orderTimeline(
   events: readonly OrderEvent[],
   checks: readonly CheckRow[],
@@ -199,7 +198,6 @@ function sayCheck(checks: readonly CheckRow[], name: string, say: Say): string {
   return say(known ?? ['其他检查', 'another check'])
 }
 
-/** Returns the label of a kind of platform change, extra refund or refund. */
 function kindText(kind: string, say: Say): string {
   const refund = Object.entries(refundKindWords).find(([name]) => name === kind)?.[1]
   if (refund && kind !== 'other') return say(refund)

@@ -7,13 +7,11 @@ import { useUrlState } from '../list/search-params.ts'
 import { MenuItem } from '../overlay/overlay.tsx'
 import { toast } from '../overlay/toasts.tsx'
 
-/** An action on the opened document. */
 export type Act = {
   /** Identifies the action for tests and scripts (`data-action`). For a verb over rows it is the path. */
   name: string
   words: LocalizedPair
   letter?: string | undefined
-  /** Why the action is not possible now. */
   why?: string | undefined
   primary?: boolean | undefined
   /** True: the button is at the far right, apart from the others. */
@@ -31,7 +29,6 @@ function press({ why, run }: Act): void {
   else toast('warn', why)
 }
 
-/** The actions at the foot of a document, each with its letter. */
 export function Acts({
   acts,
   busy,

@@ -105,7 +105,6 @@ export function Progress({ done, total, label }: { done: number; total: number; 
   )
 }
 
-/** The number of selected rows, the button to select all, and the actions. */
 export function SelectionActs(props: {
   selected: number
   whole: number | undefined

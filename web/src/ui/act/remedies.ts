@@ -89,7 +89,6 @@ export const listOf = (verb: string): string =>
     .replace(/[/.].*$/, '')
     .replaceAll('-', '_')
 
-/** Returns the link to the remedy; undefined if there is none. */
 export function remedyFor(list: string, refused: RefusedFor): Remedy | undefined {
   return rules[list]?.[refused.code]?.(refused)
 }

@@ -65,7 +65,6 @@ export function KeyCap({ children }: { children: ReactNode }) {
   )
 }
 
-/** Two or three options, of which one is selected. */
 export function Segments<Value extends string>(props: {
   label: string
   value: Value

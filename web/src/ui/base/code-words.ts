@@ -33,7 +33,6 @@ export function codeText(
   return say((Object.hasOwn(words, code) ? words[code] : undefined) ?? otherwise)
 }
 
-/** Names of the seller's flags, by number; 0: none. */
 export const flagNames: readonly LocalizedPair[] = [
   ['无', 'None'],
   ['红', 'Red'],

@@ -6,7 +6,6 @@ import { Button } from './button.tsx'
 import { shared } from './words.ts'
 import './empty.css'
 
-/** Why the list is empty, and what to do. */
 export function Empty({ title, remedy, children }: { title: string; remedy?: string; children?: ReactNode }) {
   return (
     <div className="empty">
@@ -50,7 +49,6 @@ export function ErrorNote(props: { happened: string; lost: string; remedy: strin
   )
 }
 
-/** A coloured note with a text, and its remedy at the right. */
 export function Note({
   tone,
   children,

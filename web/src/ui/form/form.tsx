@@ -3,7 +3,6 @@ import './form.css'
 
 type Common = { label: string; hint?: ReactNode; wrong?: string | undefined; aside?: ReactNode }
 
-/** A form field with its label above and an error below. */
 export function Field(
   props: Common & {
     children: (bind: {

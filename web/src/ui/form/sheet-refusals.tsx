@@ -2,7 +2,6 @@ import type { RowRefusal } from '../../../../server/core/sheets/sheet-contract.t
 import { useSay } from '../../words.ts'
 import './sheet-refusals.css'
 
-/** The refused rows of a sheet, each with its cell and reason. */
 export function SheetRefusals({ refused }: { refused: readonly RowRefusal[] }) {
   const say = useSay()
   if (refused.length === 0) return null

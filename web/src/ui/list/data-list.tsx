@@ -45,7 +45,6 @@ type DataListProps<Row extends { id: string }> = {
   /** True while the focus moves to a row that took the place of another: the list does not scroll then. */
   still?: RefObject<boolean>
   onOpen?: (row: Row) => void
-  /** Shown if there are no rows. */
   empty: ReactNode
   /** The height of rows that have one line in normal density. */
   rowHeight?: number

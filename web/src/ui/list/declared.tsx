@@ -23,7 +23,6 @@ type Own<Row extends { id: string }> = Pick<
   ListConfig<Row>,
   'actions' | 'nameOf' | 'isMoving' | 'views' | 'fixed' | 'sumOf' | 'whole' | 'warehouses'
 > & {
-  /** The cells of columns that are not plain values, by column key. */
   cells?: Cells<Row>
 }
 

@@ -34,7 +34,6 @@ function AbleNow({
   return <p className="num">{say(words, { n: count(able) })}</p>
 }
 
-/** The dialogs before an action, and the rows that it refused. */
 export function ListDialogs<Row extends { id: string }>(props: {
   actions: ReturnType<typeof useActions<Row>>
   batch: Batch | undefined

@@ -164,7 +164,6 @@ export function ListPage<Row extends { id: string }>({ config: given, ...rest }:
   )
 }
 
-/** Title, tabs with counts, and the actions that need no selection. */
 function ListHead<Row extends { id: string }>(
   props: ListPageProps<Row> & {
     asked: Asked

@@ -57,7 +57,6 @@ export function Drawer(props: DrawerProps) {
 
 export type Step = { words: string; state: 'done' | 'now' | 'ahead' | 'void'; at?: string; by?: string }
 
-/** A lifecycle as steps, each with its time and user. */
 export function Steps({ steps }: { steps: readonly Step[] }) {
   const say = useSay()
   return (
