@@ -5,7 +5,7 @@ import { createQueues } from '../server/core/jobs/job.ts'
 import { memoryKeyRing } from '../server/lib/seal.ts'
 import { usualRule } from '../server/stock-sync/lifecycle.ts'
 import { type Caller, type TestApp, testApp } from '../server/testing/app.ts'
-import { sampleInput } from '../server/testing/sample-input.ts'
+import { bodyFor } from '../server/testing/sample-input.ts'
 import { verbs as declared, jobs } from '../server/worker.ts'
 import { everythingOf, type Filled, fillShop } from './two-shops.ts'
 
@@ -253,7 +253,7 @@ const singles: Record<string, (shop: Filled) => { id: string; body?: unknown }> 
 
 const seen = ({ refund }: Filled) => [{ id: refund, version: '1', amountFen: 1 }]
 
-type AskOfVerb = (shop: Filled) => { ids: string[]; more?: Record<string, unknown> }
+type AskOfVerb = (shop: Filled) => { ids: string[]; more?: Record<string, unknown>; body?: object }
 
 /** The id of a row of the kind that a declared verb takes. */
 const oneOfRows: Record<string, (shop: Filled) => string> = {
@@ -274,8 +274,8 @@ const oneOfRows: Record<string, (shop: Filled) => string> = {
 
 const declaredVerbs = verbsOfAll.flatMap(({ path, body, rows }): [string, AskOfVerb][] => {
   if (ofNoShop.has(rows.of)) return []
-  const more = Object(sampleInput(body))
-  return [[`POST /api${path}`, (shop) => ({ ids: [oneOfRows[rows.of]?.(shop) ?? ''], more })]]
+  const idOf = (shop: Filled) => oneOfRows[rows.of]?.(shop) ?? ''
+  return [[`POST /api${path}`, (shop) => ({ ids: [idOf(shop)], body: bodyFor(body, idOf(shop)) })]]
 })
 
 /** Verbs with lists of ids: each id of the other shop is not found, and the own one is still processed. */
@@ -289,14 +289,16 @@ const verbs: Record<string, AskOfVerb> = {
     ids: [shop.refund],
     more: { seen: seen(shop), platform: 'taobao', reasonId: '1', message: '试试' },
   }),
+  'POST /api/deliveries/waybills': (shop) => ({
+    ids: [shop.delivery],
+    body: { rows: [{ id: shop.delivery, courier: 'SF', waybillNo: 'SF1000000000001' }] },
+  }),
   'POST /api/download-queue/download': (shop) => ({ ids: [shop.queued] }),
   'POST /api/download-queue/remove': (shop) => ({ ids: [shop.queued] }),
-  'POST /api/orders/ship-over': (shop) => ({ ids: [shop.order], more: { reason: '试试' } }),
   'POST /api/parked-items/retry': (shop) => ({ ids: [shop.parked] }),
   'POST /api/platform-actions/force': (shop) => ({ ids: [shop.action], more: { reason: '试试' } }),
   'POST /api/platform-actions/manual': (shop) => ({ ids: [shop.action], more: { reason: '试试' } }),
   'POST /api/platform-actions/retry': (shop) => ({ ids: [shop.action], more: { reason: '试试' } }),
-  'POST /api/returns/edit': (shop) => ({ ids: [shop.return], more: { reason: '试试' } }),
   'POST /api/returns/refused': (shop) => ({ ids: [shop.delivery] }),
   'POST /api/staged-trades/unprocess': (shop) => ({ ids: [shop.processed] }),
 }
@@ -311,9 +313,6 @@ const bodies: Record<string, (shop: Filled) => unknown> = {
     file: Buffer.from('流水号,订单号,时间,金额\nSPY,1,2026-11-20 10:00:00,1').toString('base64'),
   }),
   'POST /api/gift-rules/dry-run': (shop) => ({ filter: { tab: 'all', shop: shop.id } }),
-  'POST /api/deliveries/waybills': (shop) => ({
-    rows: [{ id: shop.delivery, courier: 'SF', waybillNo: 'SF1000000000001' }],
-  }),
   'POST /api/deliveries/import': (shop) => ({ text: `${shop.words[1]},SF,SF1000000000001` }),
   'POST /api/orders': (shop) => ({
     orders: [
@@ -345,11 +344,7 @@ const bodies: Record<string, (shop: Filled) => unknown> = {
   'POST /api/returns': (shop) => ({
     returns: [{ orderId: shop.order, kind: 'return', lines: [{ lineNo: 1, quantity: 1 }] }],
   }),
-  'POST /api/returns/receipts': (shop) => ({
-    receipts: [{ id: shop.return, version: 1, lines: [{ lineNo: 1, good: 1, defective: 0 }] }],
-  }),
   'POST /api/unclaimed-parcels/claim': (shop) => ({ claims: [{ parcelId: '1', returnId: shop.return }] }),
-  'POST /api/orders/edit': (shop) => ({ edits: [{ id: shop.order, courier: 'SF' }] }),
   'POST /api/put-backs/scan': (shop) => ({ number: `DN${shop.words[1]}` }),
   'POST /api/extra-refunds': (shop) => ({
     orderId: shop.order,
@@ -466,8 +461,8 @@ describe('one of another shop is not there', () => {
 describe('verbs find none of another shop', () => {
   for (const [route, ask] of Object.entries(verbs)) {
     test(route, async () => {
-      const { ids, more = {} } = ask(theirs)
-      const answer = await clerk.call('POST', route.replace('POST ', ''), { ...more, ids })
+      const { ids, more = {}, body = { ...more, ids } } = ask(theirs)
+      const answer = await clerk.call('POST', route.replace('POST ', ''), body)
       assert.equal(answer.status, 200, JSON.stringify(answer.body))
       const results =
         typeof answer.body === 'object' && answer.body !== null ? Reflect.get(answer.body, 'results') : []
@@ -495,12 +490,9 @@ describe('bodies that name another shop', () => {
         assert.deepEqual([first.done, first.code], [false, 'outside_scope'])
       } else if (
         route === 'POST /api/orders/copy' ||
-        route === 'POST /api/orders/edit' ||
         route === 'POST /api/orders/split' ||
         route === 'POST /api/returns' ||
-        route === 'POST /api/returns/receipts' ||
-        route === 'POST /api/unclaimed-parcels/claim' ||
-        route === 'POST /api/deliveries/waybills'
+        route === 'POST /api/unclaimed-parcels/claim'
       ) {
         const [first] = Object(answer.body).results
         assert.deepEqual([first.done, first.code], [false, 'not_found'])

@@ -5,7 +5,7 @@ import { createQueues } from '../server/core/jobs/job.ts'
 import { memoryKeyRing } from '../server/lib/seal.ts'
 import { type Caller, type TestApp, testApp } from '../server/testing/app.ts'
 import { anOrder, aShop } from '../server/testing/orders.ts'
-import { sampleInput } from '../server/testing/sample-input.ts'
+import { bodyFor } from '../server/testing/sample-input.ts'
 import { aSku, putStock } from '../server/testing/stock.ts'
 import { scopeNow } from '../server/users/current-rights.ts'
 import { verbs as declared, jobs } from '../server/worker.ts'
@@ -219,19 +219,22 @@ const oneOfRows: Record<string, (one: Filled) => string> = {
 }
 
 /** Verbs with lists of ids: rows of the other warehouse are not found, and the own one is processed. */
-const verbs: Record<string, (one: Filled) => { id: string; more?: object }> = {
+const verbs: Record<string, (one: Filled) => { id: string; body?: object }> = {
   ...Object.fromEntries(
     declared(memoryKeyRing()).flatMap(({ path, body, rows: { of } }) => {
       const idOf = oneOfRows[of]
       return idOf
-        ? [[`POST /api${path}`, (one: Filled) => ({ id: idOf(one), more: Object(sampleInput(body)) })]]
+        ? [[`POST /api${path}`, (one: Filled) => ({ id: idOf(one), body: bodyFor(body, idOf(one)) })]]
         : []
     }),
   ),
   'POST /api/stock-documents/post': ({ approved }) => ({ id: approved }),
   'POST /api/stock-documents/receive': ({ approved }) => ({ id: approved }),
   'POST /api/stock-documents/release': ({ lock }) => ({ id: lock }),
-  'POST /api/returns/edit': (one) => ({ id: one.return, more: { reason: '试试' } }),
+  'POST /api/deliveries/waybills': ({ delivery: id }) => ({
+    id,
+    body: { rows: [{ id, courier: 'SF', waybillNo: 'SF1000000000001' }] },
+  }),
   'POST /api/returns/refused': ({ delivery }) => ({ id: delivery }),
 }
 
@@ -249,10 +252,6 @@ const bodies: Record<string, { body: (one: Filled) => unknown; refused: string }
     body: ({ code }) => ({ rows: [{ warehouseCode: code, skuCode: 'BED', quantity: 1 }] }),
     refused: 'no_warehouse',
   },
-  'POST /api/deliveries/waybills': {
-    body: ({ delivery }) => ({ rows: [{ id: delivery, courier: 'SF', waybillNo: 'SF1000000000001' }] }),
-    refused: 'not_found',
-  },
   'POST /api/put-backs/scan': {
     body: ({ deliveryNo }) => ({ number: deliveryNo }),
     refused: 'not_found',
@@ -262,12 +261,6 @@ const bodies: Record<string, { body: (one: Filled) => unknown; refused: string }
       returns: [{ orderId: order, kind: 'return', warehouseId: id, lines: [{ lineNo: 1, quantity: 1 }] }],
     }),
     refused: 'no_such_warehouse',
-  },
-  'POST /api/returns/receipts': {
-    body: (one) => ({
-      receipts: [{ id: one.return, version: 1, lines: [{ lineNo: 1, good: 1, defective: 0 }] }],
-    }),
-    refused: 'not_found',
   },
   'POST /api/unclaimed-parcels': {
     body: ({ id }) => ({
@@ -351,8 +344,8 @@ describe('one of another warehouse is not there', () => {
 describe('verbs find none of another warehouse', () => {
   for (const [route, ask] of Object.entries(verbs))
     test(route, async () => {
-      const { id, more = {} } = ask(theirs)
-      const { results } = await answered(keeper, 'POST', route.replace('POST ', ''), { ...more, ids: [id] })
+      const { id, body = { ids: [id] } } = ask(theirs)
+      const { results } = await answered(keeper, 'POST', route.replace('POST ', ''), body)
       assert.deepEqual([results.length, results[0].id, results[0].code], [1, id, 'not_found'])
     })
 })

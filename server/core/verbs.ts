@@ -23,8 +23,8 @@ export type Verb<Path extends string = string, Body extends TObject = TObject> =
   rows: VerbRows
   errors: readonly ErrorCode[]
   bulk: BatchAction | undefined
-  /** Runs the verb for a body that the schema has accepted. Returns one outcome for each id. */
-  answer(db: Database, body: { ids: string[] }, by: By): Promise<Outcome[]>
+  /** Runs the verb for a body that the schema has accepted. Returns one outcome for each row. */
+  answer(db: Database, body: object, by: By): Promise<Outcome[]>
 }
 
 type Bound<Fields extends TProperties> = {
@@ -53,10 +53,25 @@ export function defineVerb(declared: VerbDeclaration, bound: Bound<TProperties>)
   const { path } = declared
   return {
     ...{ path, declared, rows, errors, body: idsWith(input), bulk: bulkOf(declared, bound) },
-    async answer(db, { ids, ...rest }, by) {
+    async answer(db, { ids, ...rest }: { ids: string[] }, by) {
       await before?.(db, ids, by.scope)
       return db.transaction().execute((tx) => run(tx, ids, rest, by))
     },
+  }
+}
+
+/**
+ * Joins a declared verb and its function if the body is not ids and common fields, such as rows with fields of their own. It has no bulk
+ * action.
+ */
+export function defineRowVerb<const Path extends string, Body extends TObject>(
+  declared: VerbDeclaration & { path: Path },
+  bound: { rows: VerbRows; body: Body; run(tx: Tx, body: Static<Body>, by: By): Promise<Outcome[]> },
+): Verb<Path, Body> {
+  const { rows, body, run } = bound
+  return {
+    ...{ path: declared.path, declared, rows, errors: [], body, bulk: undefined },
+    answer: (db, asked: Static<Body>, by) => db.transaction().execute((tx) => run(tx, asked, by)),
   }
 }
 
@@ -82,13 +97,13 @@ export const plain =
   (tx: Tx, ids: readonly string[], _input: object, by: By) =>
     verb(tx, ids, by)
 
-/** Makes one POST route for each verb. The body has the ids, and the answer one outcome for each id. */
+/** Makes one POST route for each verb. The answer has one outcome for each row. */
 export function verbRoutes(verbs: readonly Verb[]): Routes {
   return async (app) => {
     for (const verb of verbs) {
       const { permission, summary } = verb.declared
       const schema = { tags: [verb.rows.tag], body: verb.body, response: { 200: outcomes } }
-      app.post<{ Body: { ids: string[] } }>(
+      app.post<{ Body: Record<string, unknown> }>(
         `/api${verb.path}`,
         route(permission, summary, schema, verb.errors),
         async ({ body, actor, scope, ip, id }) => ({

@@ -1,12 +1,10 @@
 import { couriers } from '../connectors/couriers.ts'
 import { type Routes, route } from '../core/http/http.ts'
-import { outcomes } from '../core/lists/list-contract.ts'
 import { sheetBodyLimit } from '../core/sheets/sheet-rows.ts'
 import { AppError } from '../errors.ts'
-import { courierList, waybillInput, waybillReport, waybillSheet } from './contract.ts'
+import { courierList, waybillReport, waybillSheet } from './contract.ts'
 import { aftersaleRoutes } from './intercepts/aftersale-routes.ts'
 import { importWaybills, type Leaving, type WaybillSource } from './shipping/import.ts'
-import { setWaybills } from './shipping/waybills.ts'
 
 type App = Parameters<Routes>[0]
 const tags = ['fulfilment']
@@ -32,22 +30,6 @@ function courierRoutes(app: App): void {
 
 function waybillRoutes(app: App, leaving: Leaving): void {
   const { db } = app
-  app.post(
-    '/api/deliveries/waybills',
-    route('fulfilment.ship', 'Type courier and waybill', {
-      tags,
-      body: waybillInput,
-      response: { 200: outcomes },
-    }),
-    async ({ body, actor, scope }) => {
-      const rows = body.rows.map(({ id, courier, waybillNo }) => ({
-        deliveryId: id,
-        courier,
-        waybillNo: waybillNo.toUpperCase(),
-      }))
-      return { results: await db.transaction().execute((tx) => setWaybills(tx, rows, { actor, scope })) }
-    },
-  )
   app.post(
     '/api/deliveries/import',
     {

@@ -26,6 +26,13 @@ export const deliveryVerbs = {
     done: ['{n} 单在取号', 'Numbers are being taken for {n}'],
     bulk: { name: 'deliveries.take_numbers', words: ['批量取号', 'Take numbers'] },
   },
+  waybills: {
+    path: '/deliveries/waybills',
+    permission: 'fulfilment.ship',
+    summary: 'Type courier and waybill',
+    words: ['填运单', 'Waybill'],
+    done: ['{n} 单已填运单', '{n} waybills typed'],
+  },
   ship: {
     path: '/deliveries/ship',
     permission: 'fulfilment.ship',

@@ -1,9 +1,9 @@
 import type { By } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
-import { defineVerb, plain, rowsOfDeclared, rowsOfList, type VerbRows } from '../core/verbs.ts'
+import { defineRowVerb, defineVerb, plain, rowsOfDeclared, rowsOfList, type VerbRows } from '../core/verbs.ts'
 import type { SearchParts } from '../orders/list/order-list.ts'
 import { orderVerbRows } from '../orders/verbs.ts'
-import { againFields } from './contract.ts'
+import { againFields, waybillInput } from './contract.ts'
 import { decisionFields, interceptFilter, putBackFilter } from './intercepts/aftersale-contract.ts'
 import { interceptQuery, interceptTable, putBackQuery, putBackTable } from './intercepts/aftersale-lists.ts'
 import { deliveryNumbers } from './intercepts/aftersale-view.ts'
@@ -13,6 +13,7 @@ import { deliveries as deliveryRows } from './lists.ts'
 import { decideIntercepts } from './shipping/intercept-verbs.ts'
 import { releaseOrders, unreleaseDeliveries } from './shipping/release.ts'
 import { unshipDeliveries } from './shipping/unship.ts'
+import { setWaybills } from './shipping/waybills.ts'
 import { deliveryVerbs, interceptVerbs, putBackVerbs } from './verbs-contract.ts'
 import { takeNumbers } from './waybills/take.ts'
 import { adoptPlatformWaybills } from './write-back/platform-waybill.ts'
@@ -65,6 +66,20 @@ export const fulfilmentVerbs = (parts: SearchParts) => [
   }),
   defineVerb(deliveryVerbs.unrelease, { rows: deliveryVerbRows, run: plain(unreleaseDeliveries) }),
   defineVerb(deliveryVerbs.takeNumbers, { rows: deliveryVerbRows, run: plain(takeNumbers) }),
+  defineRowVerb(deliveryVerbs.waybills, {
+    rows: deliveryVerbRows,
+    body: waybillInput,
+    run: (tx, { rows }, by) =>
+      setWaybills(
+        tx,
+        rows.map(({ id, courier, waybillNo }) => ({
+          deliveryId: id,
+          courier,
+          waybillNo: waybillNo.toUpperCase(),
+        })),
+        by,
+      ),
+  }),
   defineVerb(deliveryVerbs.unship, { rows: deliveryVerbRows, run: plain(unshipDeliveries) }),
   defineVerb(deliveryVerbs.writeBackAgain, {
     rows: deliveryVerbRows,

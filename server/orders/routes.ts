@@ -12,7 +12,6 @@ import type { SearchParts } from './list/order-list.ts'
 import { mergeRoutes } from './merge/merge-routes.ts'
 import { memoInput } from './platform-changes/contract.ts'
 import { writeMemo } from './platform-changes/memo.ts'
-import { shipOverRoutes } from './refunds/routes.ts'
 import { reviewRoutes } from './review/desk-routes.ts'
 import { extraRefundRoutes } from './settle/extra-refund-routes.ts'
 import { choiceRoutes } from './sourcing/choice-routes.ts'
@@ -30,7 +29,6 @@ export function orderRoutes(options: Omit<SearchParts, 'ring'> = {}): Routes {
     memoRoute(app)
     await app.register(extraRefundRoutes)
     await app.register(reviewRoutes)
-    await app.register(shipOverRoutes)
     await app.register(choiceRoutes({ ...options, ring: app.ring }))
     await app.register(giftRoutes({ ...options, ring: app.ring }))
     await app.register(offPlatformRoutes)

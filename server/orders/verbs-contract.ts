@@ -73,6 +73,13 @@ export const reviewVerbs = {
     done: ['{n} 单已改快递', 'Courier of {n} changed'],
     bulk: { name: 'orders.courier', words: ['批量改快递', 'Choose the courier'] },
   },
+  edit: {
+    path: '/orders/edit',
+    permission: 'orders.edit',
+    summary: 'Change receiver, courier, urgency or own note',
+    words: ['修改', 'Change'],
+    done: ['已修改', 'Changed'],
+  },
 } as const satisfies VerbTable
 
 export const orderVerbs = {
@@ -107,6 +114,14 @@ export const orderVerbs = {
     words: ['作废', 'Void'],
     done: ['{n} 单已作废', '{n} voided'],
     bulk: { name: 'orders.void', words: ['批量作废', 'Void orders'] },
+  },
+  shipOver: {
+    path: '/orders/ship-over',
+    permission: 'orders.ship_over_refund',
+    summary: 'Let one order leave over its open refunds',
+    words: ['退款中照发', 'Ship over the refund'],
+    done: ['已放行，退款有变会再挂起', 'Let through; held again if the refund becomes worse'],
+    audit: { 'order.ship_over_refund': ['退款中照发', 'Shipped over an open refund'] },
   },
   restore: {
     path: '/orders/restore',

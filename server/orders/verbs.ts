@@ -1,4 +1,4 @@
-import { defineVerb, plain, rowsOfList, type VerbRows } from '../core/verbs.ts'
+import { defineRowVerb, defineVerb, plain, rowsOfList, type VerbRows } from '../core/verbs.ts'
 import { blacklistBuyers, removeFromBlacklist } from './buyers/blacklist.ts'
 import { blacklistFields } from './buyers/contract.ts'
 import { bookPayment } from './create/pay.ts'
@@ -14,9 +14,11 @@ import { mergeOrders, mergeWithCandidates, unmergeOrders } from './merge/merge.t
 import { memosFields, resolveChangesFields } from './platform-changes/contract.ts'
 import { resolvePlatformChanges } from './platform-changes/differences.ts'
 import { memoOf, writeMemos } from './platform-changes/memo.ts'
+import { shipOverInput } from './refunds/notice-contract.ts'
 import { restoreOrders } from './refunds/restore.ts'
+import { shipOverRefunds } from './refunds/ship-over.ts'
 import { confirmOrders, unconfirmOrders, waiveOrders } from './review/confirm.ts'
-import { courierFields, urgentFields, waiveFields } from './review/desk-contract.ts'
+import { courierFields, editInput, urgentFields, waiveFields } from './review/desk-contract.ts'
 import { clearEditLocks, setEditLocks } from './review/desk-lock.ts'
 import { editOrders } from './review/edit.ts'
 import { redoSourcingByRules, setWarehouse } from './review/rechoose.ts'
@@ -88,6 +90,11 @@ function reviewVerbsOf(parts: SearchParts) {
         return editOrders(tx, ring, edits, by)
       },
     }),
+    defineRowVerb(reviewVerbs.edit, {
+      rows,
+      body: editInput,
+      run: (tx, { edits }, by) => editOrders(tx, ring, edits, by),
+    }),
   ]
 }
 
@@ -115,6 +122,11 @@ function orderVerbsOf(parts: SearchParts) {
       rows,
       input: voidFields,
       run: (tx, ids, { reason }, by) => voidOrders(tx, ids, reason, by),
+    }),
+    defineRowVerb(declared.shipOver, {
+      rows,
+      body: shipOverInput,
+      run: async (tx, { ids: [id = ''], reason }, by) => [await shipOverRefunds(tx, id, reason, by)],
     }),
     defineVerb(declared.restore, { rows, run: plain(restoreOrders) }),
     defineVerb(declared.shipAfter, {

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { idSchema, nullable, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
-import { idsWith, oneOf, searchText } from '../core/lists/list-contract.ts'
+import { oneOf, searchText } from '../core/lists/list-contract.ts'
 import { interceptStates, interceptWays } from '../fulfilment/intercepts/intercept-lifecycle.ts'
 import {
   discrepancyNames,
@@ -199,13 +199,13 @@ export const createdReturns = Type.Object({
   ),
 })
 
-export const editReturnInput = idsWith({
+export const editReturnFields = {
   courier: Type.Optional(courier),
   waybillNo: Type.Optional(waybillNo),
   warehouseId: Type.Optional(idSchema),
   reason: Type.Optional(reason),
   exchangeWhen: Type.Optional(oneOf(exchangeTimes)),
-})
+}
 
 export const returnVoidFields = { reason: reasonNeeded }
 export const problemFields = { note: reasonNeeded }

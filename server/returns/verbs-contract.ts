@@ -17,6 +17,13 @@ export const returnVerbs = {
     words: pair(returnEvents.unconfirm),
     done: ['已反确认 {n} 张', '{n} unconfirmed'],
   },
+  edit: {
+    path: '/returns/edit',
+    permission: 'returns.write',
+    summary: 'Change parcel and place',
+    words: ['修改', 'Change'],
+    done: ['已修改 {n} 张', '{n} changed'],
+  },
   receive: {
     path: '/returns/receive',
     permission: 'returns.receive',
@@ -59,6 +66,13 @@ export const returnVerbs = {
 } as const satisfies VerbTable
 
 export const receivingVerbs = {
+  receipts: {
+    path: '/returns/receipts',
+    permission: 'returns.receive',
+    summary: 'Receive what was counted',
+    words: ['收货', 'Receive'],
+    done: ['{no} 已收货，{n} 件入库', '{no} received, {n} pcs in stock'],
+  },
   resolveDiscrepancy: {
     path: '/returns/problems',
     permission: 'returns.receive',

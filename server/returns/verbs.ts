@@ -1,11 +1,19 @@
 import type { By } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
-import { defineVerb, plain, rowsOfDeclared, type VerbRows } from '../core/verbs.ts'
+import { defineRowVerb, defineVerb, plain, rowsOfDeclared, type VerbRows } from '../core/verbs.ts'
 import type { KeyRing } from '../lib/seal.ts'
-import { problemFields, returnVoidFields, writeBackAgainFields } from './contract.ts'
+import {
+  editReturnFields,
+  problemFields,
+  receiptInput,
+  returnVoidFields,
+  writeBackAgainFields,
+} from './contract.ts'
+import { editReturns } from './edit.ts'
 import { makeExchanges } from './exchange.ts'
 import { returns } from './lists.ts'
 import { stockParcels } from './parcels/parcels.ts'
+import { withSkus } from './receiving/counted.ts'
 import { resolveDiscrepancies } from './receiving/problems.ts'
 import { receiveReturns } from './receiving/receive.ts'
 import { moveReturns } from './transition.ts'
@@ -26,6 +34,12 @@ const step = (event: 'confirm' | 'unconfirm' | 'settle') => ({
 export const returnVerbs = (ring: KeyRing) => [
   defineVerb(declared.confirm, step('confirm')),
   defineVerb(declared.unconfirm, step('unconfirm')),
+  defineVerb(declared.edit, {
+    rows,
+    input: editReturnFields,
+    run: (tx, ids, { waybillNo, reason, ...edit }, by) =>
+      editReturns(tx, ids, { ...edit, waybillNo: waybillNo?.toUpperCase(), reason: reason?.trim() }, by),
+  }),
   defineVerb(declared.receive, {
     rows,
     run(tx, ids, _, by) {
@@ -48,6 +62,11 @@ export const returnVerbs = (ring: KeyRing) => [
     input: returnVoidFields,
     run: (tx, ids, { reason }, by) =>
       moveReturns(tx, ids, { event: 'void', detail: { reason: reason.trim() } }, by),
+  }),
+  defineRowVerb(receivingVerbs.receipts, {
+    rows,
+    body: receiptInput,
+    run: async (tx, body, by) => receiveReturns(tx, await withSkus(tx, body), by),
   }),
   defineVerb(receivingVerbs.resolveDiscrepancy, {
     rows: { of: 'discrepancy', tag: 'returns' },

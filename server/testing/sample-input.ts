@@ -13,3 +13,12 @@ export function sampleInput(schema: unknown): unknown {
   if (type === 'integer') return rest.minimum ?? 1
   return rest.pattern === undefined ? '试试' : '1'
 }
+
+/** The smallest body that asks a verb for one row: as the only id, or as the only row of its body. */
+export function bodyFor(schema: unknown, id: string): Record<string, unknown> {
+  const body = Object(sampleInput(schema))
+  if ('ids' in body) return { ...body, ids: [id] }
+  return Object.fromEntries(
+    Object.entries<object[]>(body).map(([name, rows]) => [name, rows.map((row) => ({ ...row, id }))]),
+  )
+}

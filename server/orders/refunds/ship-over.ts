@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { By } from '../../core/access/actor.ts'
 import { audit } from '../../core/access/audit.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
@@ -13,12 +13,7 @@ import type { NoticeDecision } from './refund-verdicts.ts'
  * 退款中照发: a person lets this one order ship although its refunds, with their current values, are open. If a refund gets worse, the order
  * is held again. Not possible if money was paid, if we have agreed, if a status is unknown, or if we have reported the order as stopped.
  */
-export async function shipOverRefunds(
-  tx: Tx,
-  id: string,
-  reason: string,
-  by: { actor: Actor; scope: Scope; request: { ip: string; id: string } },
-): Promise<Outcome> {
+export async function shipOverRefunds(tx: Tx, id: string, reason: string, by: By): Promise<Outcome> {
   const [outcome] = await withoutForeignEditLocks(tx, [id], by, async (granted) => {
     const [order] = await lockOrders(tx, granted)
     if (!order) return []

@@ -1,42 +1,18 @@
 import type { Static } from 'typebox'
 import { type Routes, route } from '../../core/http/http.ts'
 import { idParams, nothing } from '../../core/http/http-contract.ts'
-import { outcomes } from '../../core/lists/list-contract.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import { readShop } from '../../shops/shops.ts'
 import { checkNames, checks, reasonWords } from './checks.ts'
 import { dryRun } from './confirm.ts'
 import { parseChecks, rulesOf, saveRules, usualChecks } from './confirm-settings.ts'
-import { checkList, dryRunAnswer, dryRunInput, editInput, rulesInput, shopRules } from './desk-contract.ts'
-import { editOrders } from './edit.ts'
+import { checkList, dryRunAnswer, dryRunInput, rulesInput, shopRules } from './desk-contract.ts'
 import type { Judgement } from './judge.ts'
 import { passes } from './judge.ts'
 
-type App = Parameters<Routes>[0]
 const tags = ['orders']
-const response = { 200: outcomes }
 
 export const reviewRoutes: Routes = async (app) => {
-  editRoutes(app)
-  ruleRoutes(app)
-}
-
-function editRoutes(app: App): void {
-  const { db, ring } = app
-  app.post(
-    '/api/orders/edit',
-    route('orders.edit', 'Change receiver, courier, urgency or own note', {
-      tags,
-      body: editInput,
-      response,
-    }),
-    async ({ body, actor, scope }) => ({
-      results: await db.transaction().execute((tx) => editOrders(tx, ring, body.edits, { actor, scope })),
-    }),
-  )
-}
-
-function ruleRoutes(app: App): void {
   const { db } = app
   app.get(
     '/api/confirm-checks',

@@ -136,19 +136,15 @@ const why = (event: DeliveryEvent) => (row: DeliveryRow, say: Say) => {
   return refusal && say(refusal.message)
 }
 
-const waybill: RowAction<DeliveryRow> = {
-  path: '/deliveries/waybills',
+const act = actionsOn<DeliveryRow>()
+
+const waybill = act(deliveryVerbs.waybills, {
   namesRows: true,
-  words: ['填运单', 'Waybill'],
   letter: 'W',
-  permission: 'fulfilment.ship',
-  done: ['{n} 单已填运单', '{n} waybills typed'],
   tabs: ['pending', 'all'],
   why: why('waybill'),
   input: (props) => <WaybillDialog {...props} />,
-}
-
-const act = actionsOn<DeliveryRow>()
+})
 
 export const deliveryActions = {
   ship: act(deliveryVerbs.ship, {

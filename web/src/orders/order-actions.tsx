@@ -197,12 +197,8 @@ export const orderActions = {
     tabs: ['all', 'held'],
     why: (row, say) => (row.openHolds > 0 ? undefined : say(['没有挂起', 'Not on hold'])),
   }),
-  shipOver: {
-    path: '/orders/ship-over',
-    words: ['退款中照发', 'Ship over the refund'],
-    permission: 'orders.ship_over_refund',
+  shipOver: act(orderVerbs.shipOver, {
     danger: true,
-    done: ['已放行，退款有变会再挂起', 'Let through; held again if the refund becomes worse'],
     tabs: [],
     input: ({ count, onSubmit, onClose }) => (
       <ReasonDialog
@@ -216,7 +212,7 @@ export const orderActions = {
         <ShipOverNote />
       </ReasonDialog>
     ),
-  },
+  }),
   void: act(orderVerbs.void, {
     letter: 'V',
     danger: true,

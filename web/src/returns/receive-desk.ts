@@ -1,3 +1,4 @@
+import { receivingVerbs } from '../../../server/returns/verbs-contract.ts'
 import { get, post } from '../api.ts'
 import { outcomeText } from '../ui/act/batch-words.ts'
 import type { Say } from '../words.ts'
@@ -137,7 +138,7 @@ export async function receive(
   const [answer] = results
   if (answer?.done === false) return bad(desk, outcomeText(answer, say))
   const pieces = receipt.lines.reduce((sum, { good, defective }) => sum + good + defective, 0)
-  const text = say(['{no} 已收货，{n} 件入库', '{no} received, {n} pcs in stock'], { no: row.no, n: pieces })
+  const text = say(receivingVerbs.receipts.done, { no: row.no, n: pieces })
   return {
     ...cleared(desk, { tone: 'ok', text }),
     taken: [{ no: row.no, version: row.version, pieces }, ...desk.taken].slice(0, 12),

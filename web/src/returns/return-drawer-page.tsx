@@ -13,6 +13,7 @@ import {
   whyNotEdited,
   writeBackFailureLabels,
 } from '../../../server/returns/lifecycle.ts'
+import { returnVerbs } from '../../../server/returns/verbs-contract.ts'
 import { get } from '../api.ts'
 import { useCourierName } from '../fulfilment/query.ts'
 import { Thumb } from '../intake/cells.tsx'
@@ -365,7 +366,7 @@ function ReturnActs({ row }: { row: ReturnRow }) {
     ...(row.status === 'received' ? [own(returnActions.settle)] : []),
     {
       name: 'edit',
-      words: ['修改', 'Change'],
+      words: returnVerbs.edit.words,
       letter: 'M',
       why: actions.allowed('returns.write') ?? (locked ? say(locked.message) : undefined),
       run: () => setEditing(true),

@@ -3,6 +3,7 @@ import type { VerbTable } from '../../../server/core/verbs-contract.ts'
 import { billVerbs } from '../../../server/finance/verbs-contract.ts'
 import { refundVerbs, tradeVerbs } from '../../../server/intake/verbs-contract.ts'
 import { documentVerbs } from '../../../server/inventory/verbs-contract.ts'
+import { orderVerbs } from '../../../server/orders/verbs-contract.ts'
 import { stockSyncVerbs } from '../../../server/stock-sync/verbs-contract.ts'
 import { troubleText } from '../ui/base/code-words.ts'
 import { fullTime } from '../ui/base/time.ts'
@@ -13,6 +14,7 @@ const ofVerbs = (
   [
     tradeVerbs,
     refundVerbs,
+    orderVerbs,
     listingVerbs,
     skuVerbs,
     documentVerbs,
@@ -49,7 +51,6 @@ export const actionWords: Record<string, LocalizedPair> = {
   'shop.expire': ['店铺授权失效', 'Authorisation ended'],
   'trade.reveal': ['看了交易的买家隐私', "Buyer's data seen on a trade"],
   'parked.reveal': ['看了异常数据的原文', 'Unreadable data seen'],
-  'order.ship_over_refund': ['退款中照发', 'Shipped over an open refund'],
   'order.reveal': ['看了订单的买家隐私', "Buyer's data seen on an order"],
   'sku.create': ['新增 SKU', 'SKU added'],
   'sku.change': ['修改 SKU', 'SKU changed'],

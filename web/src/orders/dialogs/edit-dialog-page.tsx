@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { reviewVerbs } from '../../../../server/orders/verbs-contract.ts'
 import { errorText, post } from '../../api.ts'
 import { outcomeText } from '../../ui/act/batch-words.ts'
 import { type Receiver, ReceiverFields } from '../../ui/address/receiver-fields.tsx'
@@ -44,7 +45,7 @@ export default function EditDialog({ order, onClose }: { order: OrderDetail; onC
       }),
     onSuccess: async ({ results: [first] }) => {
       if (!first?.done) return
-      toast('ok', say(['已修改', 'Changed']))
+      toast('ok', say(reviewVerbs.edit.done))
       onClose()
       await queries.invalidateQueries()
     },

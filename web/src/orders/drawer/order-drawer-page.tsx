@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { isOffPlatform, statusWords } from '../../../../server/orders/order/lifecycle.ts'
+import { reviewVerbs } from '../../../../server/orders/verbs-contract.ts'
 import { get } from '../../api.ts'
 import { ShopLabel } from '../../intake/cells.tsx'
 import { type RowAction, useActions } from '../../ui/act/actions.ts'
@@ -127,7 +128,7 @@ function OrderActs({ order }: { order: OrderDetail }) {
     ...deskActsOf(order).map((action) => ({ ...own(action), primary: action === orderActions.confirm })),
     {
       name: 'edit',
-      words: ['修改', 'Change'],
+      words: reviewVerbs.edit.words,
       letter: 'A',
       why: verdictOf('edit-ownNote', 'orders.edit'),
       run: () => setDialog('edit'),
