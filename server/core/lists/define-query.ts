@@ -12,7 +12,7 @@ export type Asking = { db: Database; scope: Scope }
 
 export type Filter = Readonly<Record<string, unknown>>
 
-/** What a filter adds to the query, if that is more than a condition. */
+/** The parts that a filter adds to the query, if a single condition is not enough. */
 type Part = {
   facets?: readonly (readonly number[])[]
   where?: RawBuilder<unknown>
@@ -24,12 +24,12 @@ type Part = {
 type Condition = RawBuilder<unknown> | Part | undefined
 type Ask = (value: string, asking: Asking, filter: Filter) => Condition | Promise<Condition>
 
-/** The part of a list's binding that makes its query. */
+/** The parts of a list's definition on the server that its query is made from. */
 export type Bound<Sort extends string = string> = {
   table: ListTable<Sort>
   /** The columns that are compared with the user's scope. Filters by shop use the rows' facets instead. */
   scope: { shop?: string; warehouse?: string }
-  /** What filters add to the query besides what their declaration says. */
+  /** Functions for filters that need more than their declaration says. */
   where?: Readonly<Record<string, Ask>>
 }
 
@@ -78,7 +78,7 @@ export async function anywhere(
   return { groups: [], shops, ...added, ...sortOf(declared, asked['sort']) }
 }
 
-/** Returns the conditions of a tab: its groups, and what its own filters ask. */
+/** Returns the conditions of a tab: its groups, and the filters that the tab itself sets. */
 export async function tabOf(
   declared: ListDeclaration,
   bound: Bound,

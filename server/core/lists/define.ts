@@ -86,7 +86,10 @@ export function defineList(
   }
 }
 
-/** Counts the rows of each tab. What a filter looks up is looked up once for all tabs. */
+/**
+ * Counts the rows of each tab. A lookup that a filter needs runs once for all tabs. A tab that only combines other tabs gets the sum of
+ * their counts.
+ */
 async function countsOf(
   declared: ListDeclaration,
   bound: Bound,
@@ -109,7 +112,7 @@ async function countsOf(
   )
 }
 
-/** Returns the tabs whose rows a tab joins, if it does nothing else: then its count is their sum. */
+/** Returns the tabs whose rows together are the rows of this tab, one for each of its groups; undefined if there are no such tabs. */
 function wholeTabsIn({ tabs }: ListDeclaration, name: string): string[] | undefined {
   const groupsIn = (tab: string) => (tabs[tab]?.asks ? [] : (tabs[tab]?.groups ?? []))
   const groups = groupsIn(name)
