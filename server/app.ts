@@ -45,6 +45,7 @@ import { coverageRoutes } from './intake/coverage/routes.ts'
 import { downloadQueue } from './intake/downloads/lists.ts'
 import { parkedRoutes } from './intake/parked/parked-routes.ts'
 import { intakeRoutes } from './intake/routes.ts'
+import { tradeLists } from './intake/trades/lists.ts'
 import { inventoryLists } from './inventory/lists.ts'
 import { inventoryRoutes } from './inventory/routes.ts'
 import { usesOfSkus } from './inventory/uses.ts'
@@ -76,6 +77,7 @@ export const lists = (ring: KeyRing): readonly List[] => [
   ...returnLists,
   ...stockSyncLists,
   downloadQueue(ring),
+  ...tradeLists(ring),
 ]
 
 export type AppParts = { db: Database; pool: pg.Pool; config: Config; ring: KeyRing; log: Logger }

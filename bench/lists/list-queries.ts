@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { tradeStatuses, tradeTypes } from '../../server/connectors/connector.ts'
 import type { Database } from '../../server/core/db/db.ts'
-import { type TradeTab, tradeSorts } from '../../server/intake/contract.ts'
 import { tradeReasons } from '../../server/intake/lifecycle.ts'
+import { type TradeTab, tradeList } from '../../server/intake/trades/lists-contract.ts'
 import { dayMs } from '../../server/lib/time.ts'
 import { createRandom, type Random } from '../world/random.ts'
 import { worldNow } from '../world/world.ts'
@@ -10,7 +10,7 @@ import { worldNow } from '../world/world.ts'
 /** The values of filters, as the page sends them. */
 export type Filters = Record<string, string>
 
-export const sorts = tradeSorts.flatMap((sort) => [sort, `-${sort}`])
+export const sorts = tradeList.sorts.flatMap((sort) => [sort, `-${sort}`])
 
 /** Returns one filter for each of these values. */
 export const one = (name: string, values: readonly string[]): Filters[] =>

@@ -1,19 +1,16 @@
-import { codesText, goodsText, tradeStatusWords, tradeTypeWords } from '../connectors/words-contract.ts'
 import { type Language, wordOf } from '../core/lists/declare-contract.ts'
 import type { RunAnswer } from '../core/tasks/contract.ts'
+import { stateWords } from '../intake/lifecycle.ts'
 import { withoutPhones } from '../lib/mask.ts'
 import { toChinaTime } from '../lib/time.ts'
-import type { RefundOut, TradeOut } from './export-queries.ts'
+import type { RefundOut } from './export-queries.ts'
 import {
-  flagWords,
   phaseWords,
   reasonOf,
   refundKindWords,
   refundStatusWords,
   runStateWords,
-  stateWords,
   triggerWords,
-  yes,
 } from './export-words.ts'
 import type { Cell } from './sheet.ts'
 
@@ -40,60 +37,6 @@ export const shop = <Row extends { shopId: string | null }>(): ExportColumn<Row>
     value: (row, { shops }) => shops.get(row.shopId ?? '')?.platform ?? '',
   },
   { zh: '店铺', en: 'Shop', width: 20, value: (row, { shops }) => shops.get(row.shopId ?? '')?.name ?? '' },
-]
-
-export const tradeColumns: readonly ExportColumn<TradeOut>[] = [
-  { zh: '交易号', en: 'Trade no.', width: 22, value: (row) => row.tid },
-  ...shop<TradeOut>(),
-  {
-    zh: '状态',
-    en: 'State',
-    width: 10,
-    value: (row, { language }) => wordOf(stateWords, row.state, language),
-  },
-  {
-    zh: '平台状态',
-    en: 'Platform status',
-    width: 14,
-    value: (row, { language }) => wordOf(tradeStatusWords, row.status, language),
-  },
-  {
-    zh: '类型',
-    en: 'Type',
-    width: 10,
-    value: (row, { language }) => wordOf(tradeTypeWords, row.type, language),
-  },
-  {
-    zh: '不可转原因',
-    en: 'Why not convertible',
-    width: 16,
-    value: (row, { language }) => reasonOf(row.reason, language),
-  },
-  { zh: '下单时间', en: 'Ordered at', width: 20, value: (row) => clock(row.orderedAt) },
-  { zh: '付款时间', en: 'Paid at', width: 20, value: (row) => clock(row.paidAt) },
-  { zh: '发货时限', en: 'Ship by', width: 20, value: (row) => clock(row.shipBy) },
-  { zh: '实付', en: 'Paid', width: 12, money: true, value: (row) => ({ fen: row.paymentFen }) },
-  { zh: '运费', en: 'Freight', width: 10, money: true, value: (row) => ({ fen: row.postFeeFen }) },
-  { zh: '优惠', en: 'Discount', width: 10, money: true, value: (row) => ({ fen: row.discountFen }) },
-  {
-    zh: '货到付款',
-    en: 'Cash on delivery',
-    width: 10,
-    value: (row, { language }) => (row.cod ? yes[language] : ''),
-  },
-  { zh: '件数', en: 'Pieces', width: 8, value: (row) => row.quantity },
-  { zh: '商品', en: 'Goods', width: 50, value: (row, { language }) => goodsText(row.goods, language) },
-  { zh: '商家编码', en: 'Outer codes', width: 24, value: (row) => codesText(row.goods) },
-  { zh: '买家', en: 'Buyer', width: 12, value: (row) => row.buyerMasked },
-  { zh: '收件人', en: 'Receiver', width: 20, value: (row) => row.receiverMasked },
-  { zh: '地区', en: 'Region', width: 20, value: (row) => row.region },
-  { zh: '买家留言', en: "Buyer's message", width: 30, value: (row) => withoutPhones(row.buyerMessage) },
-  { zh: '卖家备注', en: "Seller's memo", width: 30, value: (row) => withoutPhones(row.sellerMemo) },
-  { zh: '旗标', en: 'Flag', width: 8, value: (row, { language }) => flagWords[row.flag]?.[language] ?? '' },
-  { zh: '平台更新时间', en: 'Changed at', width: 20, value: (row) => clock(row.modifiedAt) },
-  { zh: '到此状态', en: 'In this state since', width: 20, value: (row) => clock(row.stateAt) },
-  { zh: '操作人', en: 'By', width: 12, value: (row) => row.stateBy },
-  { zh: '销售单号', en: 'Sales order', width: 20, value: (row) => row.orderNo },
 ]
 
 export const refundColumns: readonly ExportColumn<RefundOut>[] = [

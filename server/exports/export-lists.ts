@@ -13,22 +13,14 @@ import { runsQuery } from '../core/tasks/contract.ts'
 import type { TaskKind } from '../core/tasks/kinds.ts'
 import { listRuns } from '../core/tasks/lists.ts'
 import { AppError } from '../errors.ts'
-import { refundFilter, tradeFilter } from '../intake/contract.ts'
+import { refundFilter } from '../intake/contract.ts'
 import { refundQuery, refundTable } from '../intake/refunds/refund-list.ts'
-import { tradeQuery, tradeTable } from '../intake/trades/trade-list.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { listShops } from '../shops/shops.ts'
 import type { Permission } from '../users/permissions.ts'
-import {
-  clock,
-  type ExportColumn,
-  type House,
-  refundColumns,
-  runColumns,
-  tradeColumns,
-} from './export-columns.ts'
-import { refundsOut, tradesOut } from './export-queries.ts'
+import { clock, type ExportColumn, type House, refundColumns, runColumns } from './export-columns.ts'
+import { refundsOut } from './export-queries.ts'
 import { yes } from './export-words.ts'
 import type { Cell, SheetColumn } from './sheet.ts'
 
@@ -121,19 +113,6 @@ function onlyIds(ids: string | undefined): RawBuilder<unknown>[] {
   return [sql`t.id = any(${all}::bigint[])`]
 }
 
-const trades = (name: string, title: LocalizedText, fixed: { tab?: 'history' }) =>
-  exportList({
-    name,
-    permission: 'trades.read',
-    title,
-    query: Type.Object({ ...tradeFilter.properties, ...extra, ids: chosenIds }, closed),
-    columns: tradeColumns,
-    open: async ({ db, ring, scope }, { sort, language: _, ids, ...filter }) => {
-      const query = await tradeQuery(db, ring, { ...filter, ...fixed }, { scope, sort })
-      return byKeyset(db, tradeTable, { ...query, where: [...query.where, ...onlyIds(ids)] }, tradesOut)
-    },
-  })
-
 const refunds = (name: string, title: LocalizedText, fixed: { tab?: 'history' }) =>
   exportList({
     name,
@@ -212,8 +191,6 @@ export function exportLists<Shop>(
 ): readonly ExportList[] {
   return [
     ...lists.flatMap(sheetOf),
-    trades('staged-trades', { zh: '待转入订单', en: 'Staged trades' }, {}),
-    trades('trade-history', { zh: '历史订单', en: 'Trade history' }, { tab: 'history' }),
     refunds('staged-refunds', { zh: '待转入退单', en: 'Staged refunds' }, {}),
     refunds('refund-history', { zh: '历史退单', en: 'Refund history' }, { tab: 'history' }),
     runs(kinds),

@@ -23,28 +23,10 @@ export const refundStatusWords: Record<RefundStatus, LocalizedText> = {
   unknown: { zh: '未识别', en: 'Unknown' },
 }
 
-export const stateWords: Record<string, LocalizedText> = {
-  fetching: { zh: '取明细中', en: 'Fetching detail' },
-  staged: { zh: '待转入', en: 'Staged' },
-  converted: { zh: '已转单', en: 'Converted' },
-  processed: { zh: '已处理', en: 'Processed' },
-  refusing: { zh: '拒绝中', en: 'Refusing' },
-  refused: { zh: '已拒绝', en: 'Refused' },
-}
-
 export const phaseWords: Record<string, LocalizedText> = {
   onsale: { zh: '售中', en: 'Before receipt' },
   aftersale: { zh: '售后', en: 'After receipt' },
 }
-
-export const flagWords: readonly LocalizedText[] = [
-  { zh: '', en: '' },
-  { zh: '红', en: 'Red' },
-  { zh: '黄', en: 'Yellow' },
-  { zh: '绿', en: 'Green' },
-  { zh: '蓝', en: 'Blue' },
-  { zh: '紫', en: 'Purple' },
-]
 
 export const runStateWords: Record<(typeof runStates)[number], LocalizedText> = {
   queued: { zh: '排队中', en: 'Queued' },

@@ -1,10 +1,10 @@
 import Type, { type Static } from 'typebox'
 import { refundKinds, refundStatuses, tradeStatuses, tradeTypes } from '../connectors/connector.ts'
+import type { SheetGoods } from '../connectors/words-contract.ts'
 import { idSchema, nullable, timeAnswer } from '../core/http/http-contract.ts'
 import {
   actionAvailability,
   cappedCount,
-  flagText,
   oneOf,
   outcomesWith,
   pastedNumbers,
@@ -16,40 +16,6 @@ import {
 import { originals } from '../orders/refunds/refund-rules.ts'
 import { refundReasons, refundStates, tradeReasons, tradeStates } from './lifecycle.ts'
 
-export const tradeTabs = ['staged', 'blocked', 'fetching', 'processed', 'history'] as const
-export type TradeTab = (typeof tradeTabs)[number]
-export const tradeSorts = ['paidAt', 'shipBy', 'stateAt'] as const
-export type TradeSort = (typeof tradeSorts)[number]
-
-/** Filters of the trade lists. Different filters are combined with "and", several values of one filter with "or". */
-export const tradeFilter = Type.Object(
-  {
-    tab: Type.Optional(oneOf(tradeTabs)),
-    shop: Type.Optional(shopIds),
-    status: Type.Optional(several),
-    type: Type.Optional(several),
-    /** Trade reasons, or `none` for trades that can be converted. */
-    reason: Type.Optional(several),
-    flag: Type.Optional(several),
-    /** Only trades whose detail request has failed so often that a person must look. */
-    failing: Type.Optional(Type.Literal('true')),
-    hasMessage: Type.Optional(flagText),
-    hasMemo: Type.Optional(flagText),
-    hasRefund: Type.Optional(flagText),
-    cod: Type.Optional(flagText),
-    severalLines: Type.Optional(flagText),
-    province: Type.Optional(several),
-    /** A trade number, a mobile number or its last four digits, a receiver, nick, goods title or outer code. */
-    q: Type.Optional(searchText),
-    tids: Type.Optional(pastedNumbers),
-    paidFrom: Type.Optional(time),
-    paidTo: Type.Optional(time),
-    shipByTo: Type.Optional(time),
-  },
-  { additionalProperties: false },
-)
-export type TradeFilter = Static<typeof tradeFilter>
-
 export const listQuery = {
   sort: Type.Optional(
     Type.String({ maxLength: 20, description: 'A sort of the list, with - before it for descending' }),
@@ -57,11 +23,6 @@ export const listQuery = {
   after: Type.Optional(Type.String({ maxLength: 500 })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
 }
-export const tradeListQuery = Type.Object(
-  { ...tradeFilter.properties, ...listQuery },
-  { additionalProperties: false },
-)
-
 /**
  * Unclear values: `raw` came from the platform, `guess` is the value taken instead. `taken`: a person has accepted it. doubt-rules.ts has
  * the labels.
@@ -123,8 +84,8 @@ export const tradeRow = Type.Object({
   fetch: nullable(Type.Object({ tries: Type.Integer(), error: Type.String(), nextAt: timeAnswer })),
 })
 export type TradeRow = Static<typeof tradeRow>
-
-export const tradeList = Type.Object({ rows: Type.Array(tradeRow), next: nullable(Type.String()) })
+/** A row in a sheet. */
+export type TradeOut = TradeRow & { discountFen: number; goods: SheetGoods[] }
 
 export const tradeLine = Type.Object({
   oid: Type.String(),

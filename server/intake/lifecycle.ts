@@ -1,5 +1,6 @@
 /** The lifecycles of staged trades and refunds, and the rules of conversion. Pure: server and pages use them. */
 import type { Doubt, TradeStatus } from '../connectors/connector.ts'
+import type { LocalizedPair } from '../lib/localized-text.ts'
 import { lineStatusField } from './doubt-rules.ts'
 
 export const tradeStates = ['fetching', 'staged', 'converted', 'processed'] as const
@@ -7,6 +8,16 @@ export type TradeState = (typeof tradeStates)[number]
 
 export const refundStates = ['staged', 'converted', 'processed', 'refusing', 'refused'] as const
 export type RefundState = (typeof refundStates)[number]
+
+/** The labels of the states of trades and refunds. */
+export const stateWords: Record<TradeState | RefundState, LocalizedPair> = {
+  fetching: ['取明细中', 'Fetching detail'],
+  staged: ['待转入', 'Staged'],
+  converted: ['已转单', 'Converted'],
+  processed: ['已处理', 'Processed'],
+  refusing: ['拒绝中', 'Refusing'],
+  refused: ['已拒绝', 'Refused'],
+}
 
 type Rule<State> = { from: readonly State[]; to: State }
 

@@ -2,19 +2,19 @@ import Type from 'typebox'
 import type { By } from '../core/access/actor.ts'
 import { type BatchAction, batchAction } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
-import { defineVerb, plain, rowsOfList } from '../core/verbs.ts'
+import { defineVerb, plain, rowsOfDeclared, rowsOfList } from '../core/verbs.ts'
 import { decisionFields } from '../fulfilment/intercepts/aftersale-contract.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { afterSalesFilter, agreeFields, dutyFields, refuseFields } from './aftersales/desk-contract.ts'
 import { afterSalesQuery } from './aftersales/desk-list.ts'
 import { agreeMany, decideInterceptsOfRefunds, refuseMany, sayDuty } from './aftersales/desk-verbs.ts'
-import { doubtFields, refundFilter, tradeFilter } from './contract.ts'
+import { doubtFields, refundFilter } from './contract.ts'
 import { acceptRefundDoubts, acceptTradeDoubts } from './doubts/take-doubts.ts'
 import { convertRefunds } from './refunds/convert-refunds.ts'
 import { processRefunds, unprocessRefunds } from './refunds/refund-decisions.ts'
 import { refundQuery, refundTable } from './refunds/refund-list.ts'
 import { convertInstead } from './trades/duplicates.ts'
-import { tradeQuery, tradeTable } from './trades/trade-list.ts'
+import { trades as tradesList } from './trades/lists.ts'
 import { processTrades, removeTrades, unprocessTrades } from './trades/trades.ts'
 import { afterSalesVerbs, refundVerbs, tradeVerbs } from './verbs-contract.ts'
 
@@ -98,12 +98,7 @@ export function afterSalesBulkActions(ring: KeyRing): BatchAction[] {
 export const tradeVerbRows = (ring: KeyRing) => ({
   of: 'trade',
   tag: 'trades',
-  walk: rowsOfList({
-    filter: tradeFilter,
-    table: tradeTable,
-    query: (filter, scope, tx) => tradeQuery(tx, ring, filter, { scope, sort: 'paidAt' }),
-    numbers: 'tid',
-  }),
+  walk: rowsOfDeclared(tradesList(ring), 'tid', 'paidAt'),
 })
 
 const refundRows = (ring: KeyRing) => ({

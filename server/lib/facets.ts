@@ -74,3 +74,8 @@ export function hashFacet(space: FacetSpace, hash: number): number {
 export function idFacet(space: FacetSpace, id: string): number {
   return facet(space, Number(id))
 }
+
+/** Returns the facets of a yes/no filter for its value. */
+export const either = (yes: readonly number[], no: readonly number[]) => (value: string) =>
+  value === 'true' ? yes : no
+export const hasOrNot = (yes: number, no: number) => either([facet('has', yes)], [facet('has', no)])

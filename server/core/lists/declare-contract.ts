@@ -18,6 +18,8 @@ type TabDeclaration = {
   words: LocalizedPair
   /** Values of the table's group column whose rows the tab shows. Undefined: the list reads its own pages. */
   groups?: readonly string[]
+  /** Groups that the tab shows instead while a filter is set, by the filter's key. */
+  wider?: Readonly<Record<string, readonly string[]>>
   /** Filters that the tab sets, besides those of the user. */
   asks?: Readonly<Record<string, string>>
   empty?: { title: LocalizedPair; remedy: LocalizedPair }
@@ -98,6 +100,8 @@ export type ListDeclaration<Row = never, SheetRow = Row> = {
   name: string
   /** The route's path without /api, such as '/deliveries'. */
   path: string
+  /** Name of the list that has the routes of this path, if this one is a second page of it; it has a sheet of its own. */
+  routesOf?: string
   title: LocalizedPair
   permission: Permission
   summary: string

@@ -57,7 +57,7 @@ export async function queryOf(
   asked: Filter,
 ): Promise<ListQuery<string>> {
   const query = await anywhere(declared, bound, asking, asked)
-  return inTab(query, await tabOf(declared, bound, asking, String(asked['tab'] ?? declared.tab)))
+  return inTab(query, await tabOf(declared, bound, asking, asked))
 }
 
 /** Makes the part of the query that does not depend on the tab. */
@@ -83,10 +83,12 @@ export async function tabOf(
   declared: ListDeclaration,
   bound: Bound,
   asking: Asking,
-  name: string,
+  asked: Filter,
 ): Promise<Tab> {
-  const { groups = [], asks = {} } = declared.tabs[name] ?? wrong('tab')
-  return { groups, ...(await partsOf(declared, bound, asking, asks)) }
+  const tab = declared.tabs[String(asked['tab'] ?? declared.tab)] ?? wrong('tab')
+  const { groups = [], asks = {}, wider = {} } = tab
+  const widest = Object.entries(wider).find(([key]) => asked[key])?.[1]
+  return { groups: widest ?? groups, ...(await partsOf(declared, bound, asking, asks)) }
 }
 
 /**

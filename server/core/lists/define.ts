@@ -99,7 +99,7 @@ async function countsOf(
   const names = Object.keys(declared.tabs)
   const tabs = await mapConcurrent(
     names.filter((name) => !wholeTabsIn(declared, name)),
-    async (name) => [name, await tabOf(declared, bound, asking, name)] as const,
+    async (name) => [name, await tabOf(declared, bound, asking, { ...filter, tab: name })] as const,
   )
   const query = await anywhere(declared, bound, asking, filter)
   const counted = await countTabs(asking.db, bound.table, query, Object.fromEntries(tabs))
@@ -162,7 +162,8 @@ function schemasOf(declared: ListDeclaration, row: TSchema): Schemas {
 export function listRoutes(lists: readonly List[]): Routes {
   return async (app) => {
     for (const list of lists) {
-      const { permission, summary, path } = list.declared
+      const { permission, summary, path, routesOf } = list.declared
+      if (routesOf !== undefined) continue
       const tags = [list.tag]
       const { counts, count } = list
       app.get<{ Querystring: Filter }>(

@@ -5,9 +5,9 @@ import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import { convertTrades } from '../../flows/convert-trade.ts'
 import { type Dice, dice } from '../../testing/dice.ts'
 import { listsAsPlainly } from '../../testing/lists.ts'
-import { type TradeFilter, tradeSorts, tradeTabs } from '../contract.ts'
 import { tradeReasons } from '../lifecycle.ts'
 import { aLine, aRefund, aTrade, type IntakeFixture, intakeFixture, stage, stageRefunds } from '../testing.ts'
+import { type TradeFilter, tradeList } from './lists-contract.ts'
 import { tradeQuery, tradeTable } from './trade-list.ts'
 import { processTrades, unprocessTrades } from './trades.ts'
 
@@ -103,7 +103,7 @@ function someFilter(random: Dice, pool: IntakeFixture): TradeFilter {
     q: () => random.pick([...codes, '王伟', '无人']),
   }
   const names = Object.keys(some) as (keyof TradeFilter)[]
-  const filter: Record<string, string> = { tab: random.pick(tradeTabs) }
+  const filter: Record<string, string> = { tab: random.pick(Object.keys(tradeList.tabs)) }
   for (let count = random.int(4); count > 0; count -= 1) {
     const name = random.pick(names)
     filter[name] = some[name]?.() ?? ''
@@ -151,7 +151,7 @@ test('a list is what the plain query says, whatever is filtered and sorted, page
   await aWorld(pool, random)
   for (let round = 0; round < 400; round += 1) {
     const filter = someFilter(random, pool)
-    const sort = random.pick(tradeSorts)
+    const sort = random.pick(tradeList.sorts)
     const sign = random.pick(['', '-'])
     const query = await tradeQuery(pool.db, pool.ring, filter, { scope: wholeScope, sort: sign + sort })
     const limit = 1 + random.int(40)

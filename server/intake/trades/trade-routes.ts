@@ -1,14 +1,12 @@
 import { bodyless, noteReveal, revealErrors } from '../../core/access/reveals.ts'
 import { type Routes, route } from '../../core/http/http.ts'
 import { idParams } from '../../core/http/http-contract.ts'
-import { countExactly, listIds } from '../../core/lists/list.ts'
-import { exactCount, personalView, revealBody, tabCounts } from '../../core/lists/list-contract.ts'
+import { personalView, revealBody } from '../../core/lists/list-contract.ts'
 import { AppError } from '../../errors.ts'
-import { tradeDetail, tradeFilter, tradeList, tradeListQuery } from '../contract.ts'
+import { tradeDetail } from '../contract.ts'
 import { openPersonal } from '../staged/trade-columns.ts'
-import { countInTabs, tradeQuery, tradeTable } from './trade-list.ts'
 import { viewTrade } from './trade-view.ts'
-import { sealedPersonal, tradeRows } from './trade-view-queries.ts'
+import { sealedPersonal } from './trade-view-queries.ts'
 
 export const tradeRoutes: Routes = async (app) => {
   readRoutes(app)
@@ -18,47 +16,7 @@ export const tradeRoutes: Routes = async (app) => {
 type App = Parameters<Routes>[0]
 
 function readRoutes(app: App): void {
-  const { db, ring } = app
-
-  app.get(
-    '/api/staged-trades',
-    route('trades.read', 'Staged trades and trade history', {
-      querystring: tradeListQuery,
-      response: { 200: tradeList },
-    }),
-    async ({ query, scope }) => {
-      const { sort, after, limit = 50, ...filter } = query
-      const page = await listIds(db, tradeTable, await tradeQuery(db, ring, filter, { scope, sort }), {
-        limit,
-        after,
-      })
-      return { rows: await tradeRows(db, page.ids), next: page.next }
-    },
-  )
-
-  app.get(
-    '/api/staged-trades/counts',
-    route('trades.read', 'How many stand in each tab, capped', {
-      querystring: tradeFilter,
-      response: { 200: tabCounts },
-    }),
-    async ({ query, scope }) => ({ tabs: await countInTabs(db, ring, query, scope) }),
-  )
-
-  app.get(
-    '/api/staged-trades/count',
-    route('trades.read', 'Exactly how many match: asked before a bulk action', {
-      querystring: tradeFilter,
-      response: { 200: exactCount },
-    }),
-    async ({ query, scope }) => ({
-      count: await countExactly(
-        db,
-        tradeTable,
-        await tradeQuery(db, ring, query, { scope, sort: undefined }),
-      ),
-    }),
-  )
+  const { db } = app
 
   app.get(
     '/api/staged-trades/:id',

@@ -5,7 +5,7 @@ import { scopeSql } from '../../core/access/scope.ts'
 import type { Database } from '../../core/db/db.ts'
 import { num } from '../../core/db/db.ts'
 import type { Nullable, Row, RowFor, Rows } from '../../core/db/rows.ts'
-import type { TradeRow } from '../contract.ts'
+import type { TradeOut, TradeRow } from '../contract.ts'
 import { doubtsShown } from '../staged/doubt-queries.ts'
 
 type Raw = RowFor<'staged_trade', Omit<TradeRow, 'fetch'>> &
@@ -33,6 +33,20 @@ export async function tradeRows(db: Database, ids: readonly string[]): Promise<T
     left join trade_fetch f on f.trade_id = t.id
     order by i.n`.execute(db)
   return found.rows.map(toRow)
+}
+
+/** Returns the rows of a sheet, with all goods, in the order of the ids. */
+export async function tradesOut(db: Database, ids: readonly string[]): Promise<TradeOut[]> {
+  type Found = Row<'staged_trade', 'id' | 'discountFen'> & Pick<TradeOut, 'goods'>
+  const found = await sql<Found>`
+    select t.id, t.discount_fen as "discountFen", coalesce(g.lines, '[]') as goods
+    from staged_trade t left join staged_trade_lines g on g.trade_id = t.id
+    where t.id = any(${[...ids]}::bigint[])`.execute(db)
+  const more = new Map(found.rows.map((row) => [row.id, row]))
+  return (await tradeRows(db, ids)).map((row) => {
+    const { discountFen, goods } = more.get(row.id) ?? { discountFen: 0, goods: [] }
+    return { ...row, discountFen: num(discountFen), goods }
+  })
 }
 
 export type WholeTrade = Omit<TradeRow, 'lines'> & { lines: TradeLine[]; discountFen: number }

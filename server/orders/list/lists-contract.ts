@@ -2,7 +2,7 @@ import { courierCodes } from '../../connectors/couriers.ts'
 import { codesText, flagWords, goodsText, tradeTypeWords } from '../../connectors/words-contract.ts'
 import { declareList, type FilterOf, wordOf } from '../../core/lists/declare-contract.ts'
 import { pair } from '../../core/verbs-contract.ts'
-import { facet, has, hashFacet } from '../../lib/facets.ts'
+import { either, facet, has, hashFacet, hasOrNot } from '../../lib/facets.ts'
 import { withoutPhones } from '../../lib/mask.ts'
 import { shortRegion, textHash } from '../../lib/text-hash.ts'
 import {
@@ -34,10 +34,6 @@ const refundWords = {
   succeeded: ['已退', 'Succeeded'],
 } as const
 
-/** Makes the `facets` function of a yes/no filter from the facets of both answers. */
-const either = (yes: readonly number[], no: readonly number[]) => (value: string) =>
-  value === 'true' ? yes : no
-const hasOrNot = (yes: number, no: number) => either([facet('has', yes)], [facet('has', no)])
 const allocated = (bit: number) => either(allocationFacets(bit, true), allocationFacets(bit, false))
 function originFacets(value: string): readonly number[] | undefined {
   const known = offPlatformOrigins.find((origin) => origin === value)

@@ -1,14 +1,10 @@
-import { tradeStatusWords, tradeTypeWords } from '../../../../server/connectors/words-contract.ts'
 import { reasonWords } from '../../../../server/intake/lifecycle.ts'
 import { tradeVerbs } from '../../../../server/intake/verbs-contract.ts'
 import { actionsOn, type FormProps, type RowAction } from '../../ui/act/actions.ts'
 import { actorText } from '../../ui/base/actor.ts'
-import { Countdown, Money, shortNo, Time } from '../../ui/base/figures.tsx'
-import { flagOptions, Status, type Tone } from '../../ui/base/status.tsx'
+import { Countdown, shortNo } from '../../ui/base/figures.tsx'
+import { Status, type Tone } from '../../ui/base/status.tsx'
 import { clock } from '../../ui/base/time.ts'
-import { shared } from '../../ui/base/words.ts'
-import type { Column } from '../../ui/list/data-list.tsx'
-import type { Field } from '../../ui/list/filters.ts'
 import { Confirm } from '../../ui/overlay/confirm.tsx'
 import { type Say, useSay } from '../../words.ts'
 import { GoodsCell, MessageCell, ReceiverCell, ShopLabel, Two } from '../cells.tsx'
@@ -16,169 +12,26 @@ import { doubtText, TakeDialog, whyNotTaken } from '../doubts.tsx'
 import type { TradeRow } from '../types.ts'
 import { fetchErrorText, holdWords, noteText, intakeWords as words } from '../words.ts'
 
-const yesNo = [
-  { value: 'true', label: shared.yes },
-  { value: 'false', label: shared.no },
-] as const
-
-const reasonOptions = [
-  { value: 'none', label: words.ready },
-  ...(
-    [
-      'refund_open',
-      'platform_hold',
-      'final_unpaid',
-      'not_paid',
-      'shipped_elsewhere',
-      'before_go_live',
-      'unknown_status',
-      'closed',
-      'all_refunded',
-      'duplicate',
-      'doubtful',
-    ] as const
-  ).map((reason) => ({ value: reason, label: reasonWords[reason] })),
-]
-
-export const tradeFields: readonly Field[] = [
-  { key: 'shop', label: shared.shop, kind: 'shops' },
-  {
-    key: 'status',
-    label: ['平台状态', 'Status'],
-    kind: 'options',
-    options: Object.entries(tradeStatusWords).map(([value, label]) => ({ value, label })),
-  },
-  { key: 'paid', label: ['付款', 'Paid'], kind: 'period' },
-  { key: 'shipByTo', label: ['发货时限早于', 'Ship by, before'], kind: 'until' },
-  {
-    key: 'type',
-    label: ['类型', 'Type'],
-    kind: 'options',
-    options: Object.entries(tradeTypeWords).map(([value, label]) => ({ value, label })),
-  },
-  { key: 'reason', label: words.convertible, kind: 'options', options: reasonOptions },
-  { key: 'flag', label: ['旗标', 'Flag'], kind: 'options', options: flagOptions },
-  { key: 'hasMessage', label: ['买家留言', 'Message'], kind: 'options', options: yesNo },
-  { key: 'hasMemo', label: ['卖家备注', 'Memo'], kind: 'options', options: yesNo },
-  { key: 'hasRefund', label: ['退款', 'Refund'], kind: 'options', options: yesNo },
-  { key: 'cod', label: ['货到付款', 'Cash on delivery'], kind: 'options', options: yesNo },
-  { key: 'severalLines', label: ['多件', 'Several lines'], kind: 'options', options: yesNo },
-  {
-    key: 'province',
-    label: ['省份', 'Province'],
-    kind: 'text',
-    hint: ['如：浙江，多个用逗号分开', 'For example 浙江; several comma-separated'],
-  },
-  {
-    key: 'q',
-    label: ['搜索', 'Search'],
-    kind: 'text',
-    hint: [
-      '交易号、手机号或后四位、收件人、昵称、商品',
-      'Trade no., phone or its last four, receiver, nick, goods',
-    ],
-  },
-  { key: 'tids', label: ['单号', 'Numbers'], kind: 'numbers' },
-  {
-    key: 'failing',
-    label: ['明细取失败', 'Detail keeps failing'],
-    kind: 'options',
-    options: [{ value: 'true', label: shared.yes }],
-  },
-]
-
-export const tradeColumns: readonly Column<TradeRow>[] = [
-  {
-    key: 'tid',
-    title: words.tradeNoShop,
-    width: 'minmax(172px,164fr)',
-    only: 'normal',
-    fixed: true,
-    cell: (row) => (
-      <Two
-        first={<span title={row.tid}>{shortNo(row.tid, 17)}</span>}
-        second={<ShopLabel id={row.shopId} />}
-      />
-    ),
-  },
-  {
-    key: 'no',
-    title: words.tradeNo,
-    width: '104px',
-    only: 'compact',
-    fixed: true,
-    cell: (row) => <span title={row.tid}>{shortNo(row.tid)}</span>,
-  },
-  {
-    key: 'shop',
-    title: shared.shop,
-    width: 'minmax(80px,112fr)',
-    only: 'compact',
-    cell: (row) => (
-      <div className="cut t2">
-        <ShopLabel id={row.shopId} short />
-      </div>
-    ),
-  },
-  {
-    key: 'receiver',
-    title: words.receiver,
-    width: 'minmax(130px,156fr)',
-    compactWidth: 'minmax(54px,60fr)',
-    cell: (row, compact) => <ReceiverCell row={row} compact={compact} />,
-  },
-  {
-    key: 'goods',
-    title: words.goods,
-    width: 'minmax(190px,222fr)',
-    compactWidth: 'minmax(190px,245fr)',
-    cell: (row, compact) => (
-      <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />
-    ),
-  },
-  {
-    key: 'message',
-    title: words.messageMemo,
-    width: 'minmax(108px,172fr)',
-    compactWidth: 'minmax(110px,165fr)',
-    cell: (row, compact) => (
-      <MessageCell
-        buyerMessage={row.buyerMessage}
-        sellerMemo={row.sellerMemo}
-        flag={row.flag}
-        compact={compact}
-      />
-    ),
-  },
-  {
-    key: 'payment',
-    title: words.paid,
-    width: '84px',
-    align: 'right',
-    cell: (row) => <Money fen={row.paymentFen} />,
-  },
-  {
-    key: 'paidAt',
-    title: words.paidAt,
-    width: '96px',
-    align: 'right',
-    sort: 'paidAt',
-    cell: (row) => (
-      <span className="t2">
-        <Time at={row.paidAt} />
-      </span>
-    ),
-  },
-  {
-    key: 'shipBy',
-    title: words.shipWithin,
-    width: '106px',
-    compactWidth: '94px',
-    align: 'right',
-    sort: 'shipBy',
-    cell: (row) => <Countdown to={row.shipBy} />,
-  },
-]
+/** Renders the columns of staged trades and of their history that are not plain values. */
+export const tradeCells = {
+  tid: (row: TradeRow) => (
+    <Two first={<span title={row.tid}>{shortNo(row.tid, 17)}</span>} second={<ShopLabel id={row.shopId} />} />
+  ),
+  no: (row: TradeRow) => <span title={row.tid}>{shortNo(row.tid)}</span>,
+  receiver: (row: TradeRow, compact: boolean) => <ReceiverCell row={row} compact={compact} />,
+  goods: (row: TradeRow, compact: boolean) => (
+    <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />
+  ),
+  message: (row: TradeRow, compact: boolean) => (
+    <MessageCell
+      buyerMessage={row.buyerMessage}
+      sellerMemo={row.sellerMemo}
+      flag={row.flag}
+      compact={compact}
+    />
+  ),
+  shipBy: (row: TradeRow) => <Countdown to={row.shipBy} />,
+}
 
 const reasonTones: Record<string, Tone> = {
   fetching: 'move',

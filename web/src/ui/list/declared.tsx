@@ -23,6 +23,8 @@ type Own<Row extends { id: string }> = Pick<
   ListConfig<Row>,
   'actions' | 'nameOf' | 'isMoving' | 'views' | 'fixed' | 'sumOf' | 'whole' | 'warehouses'
 > & {
+  /** The first sort of the page, if it is not the one of the API. */
+  sort?: string
   cells?: Cells<Row>
 }
 
