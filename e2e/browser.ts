@@ -3,7 +3,14 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Locator,
+  type Page,
+} from 'playwright-core'
 import { findChromium } from '../scripts/chromium.ts'
 import type { Caller } from '../server/testing/app.ts'
 
@@ -95,7 +102,8 @@ function contextOptions({ language = 'zh', theme = 'light', width = 1440, height
   } satisfies BrowserContextOptions
 }
 
-async function signIn(context: Awaited<ReturnType<Browser['newContext']>>, url: string, { cookie }: Caller) {
+/** From now on this window is that person's: what it asks next, it asks as them. */
+export async function signIn(context: BrowserContext, url: string, { cookie }: Caller): Promise<void> {
   const cut = cookie.indexOf('=')
   const { hostname } = new URL(url)
   await context.addCookies([

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import type { sql } from 'kysely'
 import type { Locator, Page } from 'playwright-core'
-import type { TestApp } from '../../server/testing/app.ts'
+import type { Caller, TestApp } from '../../server/testing/app.ts'
 import { until } from '../../server/testing/until.ts'
 import type { Permission } from '../../server/users/permissions.ts'
-import { appears, type TestBrowser } from '../browser.ts'
+import { appears, signIn, type TestBrowser } from '../browser.ts'
 
 /** The data of the seeded row: `id`, `no`, and further values. */
 export type Seeded = { id: string; no?: string } & Record<string, string>
@@ -53,19 +53,30 @@ export type Hands = {
 
 /** Presses buttons. A refusal by the server or an error in a page fails the press. */
 export function hands(house: TestApp, chromium: TestBrowser): Hands {
-  const pages = new Map<string, Page>()
-  const users = new Map<string, string>()
+  const callers = new Map<string, Caller>()
   const drawn = new Set<string>()
   const pressed = new Set<string>()
   const asked: string[] = []
   const refused: string[] = []
+  const callerOf = async (can: readonly Permission[]) => {
+    const caller = callers.get(keyOf(can)) ?? (await house.as([...can]))
+    callers.set(keyOf(can), caller)
+    return caller
+  }
+  let opened: Promise<Page> | undefined
+  let present: Caller | undefined
+  /** One window for all: a hundred of them, each asking for its news, would leave the one that is pressed no time. */
   const as = async (can: readonly Permission[]) => {
-    const key = keyOf(can)
-    const known = pages.get(key)
-    if (known) return known
-    const caller = await house.as([...can])
-    users.set(key, caller.userId)
+    const caller = await callerOf(can)
+    opened ??= openPage(caller)
+    const page = await opened
+    if (present !== caller) await handOver(page, caller)
+    present = caller
+    return page
+  }
+  const openPage = async (caller: Caller) => {
     const page = await chromium.open(`${house.url}/account`, caller)
+    present = caller
     page.setDefaultTimeout(patienceMs)
     page.on('request', (request) => {
       const { pathname } = new URL(request.url())
@@ -78,8 +89,21 @@ export function hands(house: TestApp, chromium: TestBrowser): Hands {
       const method = answer.request().method()
       if (answer.status() >= 400) refused.push(`${answer.status()} ${method} ${pathname}`)
     })
-    pages.set(key, page)
     return page
+  }
+  /** By way of a page that asks for nothing: what the one before still asked for is nothing to the next one. */
+  const handOver = async (page: Page, caller: Caller) => {
+    await page.goto(`${house.url}/healthz`)
+    await page.evaluate(() => {
+      localStorage.clear()
+      sessionStorage.clear()
+    })
+    await signIn(page.context(), house.url, caller)
+    forget()
+  }
+  const forget = () => {
+    chromium.faults.length = 0
+    refused.length = 0
   }
   const calm = () => {
     assert.deepEqual(refused.splice(0), [])
@@ -87,7 +111,11 @@ export function hands(house: TestApp, chromium: TestBrowser): Hands {
   }
   const open = async (one: Press, seeded: Seeded) => {
     const page = await as(one.can)
-    await one.mine?.(seeded, users.get(keyOf(one.can)) ?? '').execute(house.db)
+    await one.mine?.(seeded, (await callerOf(one.can)).userId).execute(house.db)
+    // A pointer that rests where the next button will be would not enter it.
+    await page.mouse.move(0, 0)
+    // Behind a tab that a press opened, a page is drawn once a second.
+    for (const other of page.context().pages()) if (other !== page) await other.close()
     await page.goto(house.url + one.at(seeded))
     if (one.where === 'row') await openRowMenu(page, seeded)
     if (one.where === 'bulk' || one.where === 'whole') await choose(page, one.where)
@@ -103,8 +131,7 @@ export function hands(house: TestApp, chromium: TestBrowser): Hands {
       await act()
     } catch (error) {
       await (await as(one.can)).goto(`${house.url}/account`)
-      chromium.faults.length = 0
-      refused.length = 0
+      forget()
       throw error
     }
   }
