@@ -65,7 +65,7 @@ export function hands(house: TestApp, chromium: TestBrowser): Hands {
   }
   let opened: Promise<Page> | undefined
   let present: Caller | undefined
-  /** One window for all: a hundred of them, each asking for its news, would leave the one that is pressed no time. */
+  /** Returns the window, signed in as that person. All share one: sixty open pages poll so much that the pressed one is drawn late. */
   const as = async (can: readonly Permission[]) => {
     const caller = await callerOf(can)
     opened ??= openPage(caller)
@@ -91,7 +91,7 @@ export function hands(house: TestApp, chromium: TestBrowser): Hands {
     })
     return page
   }
-  /** By way of a page that asks for nothing: what the one before still asked for is nothing to the next one. */
+  /** Signs the next person in. It passes through a page without requests, so that none of the person before is counted. */
   const handOver = async (page: Page, caller: Caller) => {
     await page.goto(`${house.url}/healthz`)
     await page.evaluate(() => {
@@ -112,9 +112,9 @@ export function hands(house: TestApp, chromium: TestBrowser): Hands {
   const open = async (one: Press, seeded: Seeded) => {
     const page = await as(one.can)
     await one.mine?.(seeded, (await callerOf(one.can)).userId).execute(house.db)
-    // A pointer that rests where the next button will be would not enter it.
+    // A pointer that already rests on the next button's place does not enter that button.
     await page.mouse.move(0, 0)
-    // Behind a tab that a press opened, a page is drawn once a second.
+    // The browser draws a page behind another tab only once a second.
     for (const other of page.context().pages()) if (other !== page) await other.close()
     await page.goto(house.url + one.at(seeded))
     if (one.where === 'row') await openRowMenu(page, seeded)
