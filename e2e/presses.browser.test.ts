@@ -2,19 +2,22 @@ import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { openBrowser } from './browser.ts'
 import { aftersalePresses } from './presses/aftersale.ts'
+import { catalogPresses } from './presses/catalog.ts'
 import { deskPresses } from './presses/desk.ts'
 import { fulfilmentPresses } from './presses/fulfilment.ts'
 import { goodsPresses } from './presses/goods.ts'
 import { intakePresses } from './presses/intake.ts'
+import { moneyPresses } from './presses/money.ts'
 import { notNamed, notPressed } from './presses/not-pressed.ts'
 import { officePresses } from './presses/office.ts'
 import { orderPresses } from './presses/orders.ts'
 import { pagePresses } from './presses/pages.ts'
 import { hands } from './presses/press.ts'
 import { rarePresses } from './presses/rare.ts'
-import { restPresses } from './presses/rest.ts'
+import { returnPresses } from './presses/returns.ts'
 import { aPressHouse } from './presses/seeds.ts'
 import { shopsPresses } from './presses/shops.ts'
+import { stockPresses } from './presses/stock.ts'
 
 const house = await aPressHouse()
 const chromium = await openBrowser()
@@ -32,7 +35,10 @@ const presses = [
   ...officePresses(house),
   ...shopsPresses(house),
   ...intakePresses(house),
-  ...restPresses(house),
+  ...moneyPresses(house),
+  ...catalogPresses(house),
+  ...stockPresses(house),
+  ...returnPresses(house),
   ...pagePresses(house),
   ...rarePresses(house),
 ]

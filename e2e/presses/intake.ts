@@ -9,7 +9,7 @@ import { processTrades } from '../../server/intake/trades/trades.ts'
 import { must } from '../../server/testing/run.ts'
 import { packer } from '../../server/testing/shipping.ts'
 import { type Press, rowsAt, type Seeded, sure } from './press.ts'
-import { gone, is } from './rows.ts'
+import { compensation, gone, is } from './rows.ts'
 import type { PressHouse } from './seeds.ts'
 
 const numbered =
@@ -203,10 +203,7 @@ function refundPresses(house: PressHouse): Press[] {
       path: 'POST /extra-refunds',
       effect: ({ orderId }) => sql`select count(*)::int as is from extra_refund where order_id = ${orderId}`,
       is: 1,
-      fill: async (dialog) => {
-        await dialog.getByLabel('金额 ¥').fill('1')
-        await dialog.getByLabel('原因').fill('补偿')
-      },
+      fill: compensation,
     },
   ]
 }

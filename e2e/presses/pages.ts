@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { type Press, rowsAt, type Seeded } from './press.ts'
-import { here, numbers } from './rows.ts'
+import { compensation, here, numbers } from './rows.ts'
 import type { PressHouse } from './seeds.ts'
 
 const fresh = numbers('X', 5)
@@ -52,10 +52,7 @@ function documentPresses(house: PressHouse): Press[] {
       is: 1,
       ...here,
       path: 'POST /extra-refunds',
-      fill: async (dialog) => {
-        await dialog.getByLabel('金额 ¥').fill('1')
-        await dialog.getByLabel('原因').fill('补偿')
-      },
+      fill: compensation,
     }),
   ]
 }

@@ -37,6 +37,14 @@ export const reason = async (dialog: {
   getByRole(role: 'textbox'): { fill(text: string): Promise<void> }
 }): Promise<void> => dialog.getByRole('textbox').fill('核对过')
 
+/** Fills the form of an extra refund. */
+export const compensation = async (dialog: {
+  getByLabel(label: string): { fill(text: string): Promise<void> }
+}): Promise<void> => {
+  await dialog.getByLabel('金额 ¥').fill('1')
+  await dialog.getByLabel('原因').fill('补偿')
+}
+
 export const aReceiver = {
   name: '李小龙',
   mobile: '13911112222',
