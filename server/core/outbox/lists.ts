@@ -6,6 +6,7 @@ import { scopeSql } from '../access/scope.ts'
 import type { WalkFrom } from '../batches/batch.ts'
 import type { Database, Tx } from '../db/db.ts'
 import type { Row, Rows } from '../db/rows.ts'
+import { hasOneOf } from '../lists/define-query.ts'
 import { capped } from '../lists/list-table.ts'
 import {
   type ActionFilter,
@@ -147,14 +148,14 @@ export async function matchingActions(
 
 function matched(filter: ActionFilter, scope: Scope): RawBuilder<unknown> {
   const { subjectType = null, subjectId = null } = filter
-  return sql`${conditions(filter, scope)} and ${words(sql.ref('state'), filter.state)}
+  return sql`${conditions(filter, scope)} and ${hasOneOf(sql.ref('state'), filter.state)}
     and (${subjectType}::text is null or subject_type = ${subjectType}::text)
     and (${subjectId}::text is null or subject_id = ${subjectId}::text)`
 }
 
 function conditions(filter: Static<typeof countsQuery>, scope: Scope): RawBuilder<unknown> {
   const shops = filter.shopId?.split(',')
-  return sql`${scopeSql(scope, sql.ref('shop_id'))} and ${words(sql.ref('kind'), filter.kind)}
+  return sql`${scopeSql(scope, sql.ref('shop_id'))} and ${hasOneOf(sql.ref('kind'), filter.kind)}
     and ${shops ? sql`shop_id = any(${shops}::bigint[])` : sql`true`}
     and ${ofStock(filter.stock)} and ${filter.needsPerson ? sql`next_at is null` : sql`true`}`
 }
@@ -166,9 +167,4 @@ function conditions(filter: Static<typeof countsQuery>, scope: Scope): RawBuilde
 function ofStock(stock: 'without' | 'only' | undefined): RawBuilder<unknown> {
   if (stock === undefined) return sql`true`
   return stock === 'only' ? sql`kind = ${sql.lit(stockKind)}` : sql`kind <> ${sql.lit(stockKind)}`
-}
-
-/** Returns the SQL condition that the column has one of the comma-separated values; no condition if undefined. */
-function words(column: RawBuilder<unknown>, list: string | undefined): RawBuilder<unknown> {
-  return list === undefined ? sql`true` : sql`${column} = any(${list.split(',')}::text[])`
 }

@@ -5,6 +5,7 @@ import type { Actor, Scope } from '../access/actor.ts'
 import { scopeSql } from '../access/scope.ts'
 import type { Database } from '../db/db.ts'
 import type { Row, Rows } from '../db/rows.ts'
+import { hasOneOf } from '../lists/define-query.ts'
 import type { dayAnswer, dayQuery, RunAnswer, runsQuery, TaskAnswer, tasksQuery } from './contract.ts'
 import type { TaskKind } from './kinds.ts'
 import { scheduleOf } from './queries.ts'
@@ -61,7 +62,7 @@ export async function listTasks<Shop>(
       (select count(*)::int from task_run where task_id = t.id and state = 'queued') as queued, t.failures,
       t.last_run_id as "lastRunId"
     from task t left join shop_gate gate on gate.shop_id = t.shop_id
-    where ${scopeSql(scope, sql.ref('t.shop_id'))} and ${oneOf(sql.ref('t.kind'), filter.kind)}
+    where ${scopeSql(scope, sql.ref('t.shop_id'))} and ${hasOneOf(sql.ref('t.kind'), filter.kind)}
       and ${idIn(sql.ref('t.shop_id'), filter.shopId)}
       and (${filter.enabled ?? null}::boolean is null or t.enabled = ${filter.enabled ?? null}::boolean)
     order by t.shop_id nulls last, t.kind, t.name limit 5000`.execute(db)
@@ -169,19 +170,15 @@ function runConditions(filter: RunFilter, scope: Scope): RawBuilder<unknown> {
   const conditions = [
     scopeSql(scope, sql.ref('r.shop_id')),
     idIn(sql.ref('r.task_id'), filter.taskId),
-    oneOf(sql.ref('r.kind'), filter.kind),
+    hasOneOf(sql.ref('r.kind'), filter.kind),
     idIn(sql.ref('r.shop_id'), filter.shopId),
-    oneOf(sql.ref('r.state'), filter.state),
+    hasOneOf(sql.ref('r.state'), filter.state),
   ]
   if (filter.day !== undefined) {
     conditions.push(sql`r.requested_at >= ${filter.day}::date::timestamp at time zone 'Asia/Shanghai'
       and r.requested_at < (${filter.day}::date + 1)::timestamp at time zone 'Asia/Shanghai'`)
   }
   return sql.join(conditions, sql` and `)
-}
-
-function oneOf(column: RawBuilder<unknown>, list: string | undefined): RawBuilder<unknown> {
-  return list === undefined ? sql`true` : sql`${column} = any(${list.split(',')}::text[])`
 }
 
 function idIn(column: RawBuilder<unknown>, list: string | undefined): RawBuilder<unknown> {

@@ -1,5 +1,6 @@
 import { type ListingStatus, listingStatusWords } from '../../../server/catalog/lifecycle.ts'
 import { Thumb } from '../intake/cells.tsx'
+import { CutText } from '../ui/base/figures.tsx'
 import { Status, type Tone } from '../ui/base/status.tsx'
 import { useSay } from '../words.ts'
 import type { ListingRow } from './types.ts'
@@ -24,9 +25,7 @@ export function ListingCell({ listing, compact = false }: { listing: Shown; comp
         </span>
       ) : (
         <div className="two grow">
-          <div className="cut" title={title}>
-            {title}
-          </div>
+          <CutText text={title} />
           <div className="cut" title={spec}>
             {spec || '–'}
           </div>

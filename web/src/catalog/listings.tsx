@@ -3,6 +3,7 @@ import { listingVerbs } from '../../../server/catalog/verbs-contract.ts'
 import { ShopLabel, Two } from '../intake/cells.tsx'
 import { actionsOn, type RowAction } from '../ui/act/actions.ts'
 import { actorText } from '../ui/base/actor.ts'
+import { CutText } from '../ui/base/figures.tsx'
 import { Status } from '../ui/base/status.tsx'
 import { type Say, useSay } from '../words.ts'
 import { ListingCell, ListingState } from './listing-cells.tsx'
@@ -26,12 +27,7 @@ function OuterCodes({ row, compact }: { row: ListingRow; compact: boolean }) {
   const say = useSay()
   const [first, second] = row.outerSkuId ? [row.outerSkuId, row.outerItemId] : [row.outerItemId, '']
   if (first === '') return <span className="t3">{say(['没写', 'None'])}</span>
-  if (compact || second === '' || second === first)
-    return (
-      <div className="cut" title={first}>
-        {first}
-      </div>
-    )
+  if (compact || second === '' || second === first) return <CutText text={first} />
   return <Two first={first} second={second} />
 }
 

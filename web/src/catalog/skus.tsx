@@ -1,7 +1,7 @@
 import { skuVerbs } from '../../../server/catalog/verbs-contract.ts'
 import { Thumb, Two } from '../intake/cells.tsx'
 import { actionsOn, type RowAction } from '../ui/act/actions.ts'
-import { count } from '../ui/base/figures.tsx'
+import { CutText, count } from '../ui/base/figures.tsx'
 import { Status } from '../ui/base/status.tsx'
 import { type Say, useSay } from '../words.ts'
 import type { SkuRow } from './types.ts'
@@ -45,9 +45,7 @@ export function SkuCell({ sku, compact = false }: { sku: Shown; compact?: boolea
     <div className="goods">
       <Thumb url={picture} title={sku.name} />
       <div className="two grow">
-        <div className="cut" title={sku.name}>
-          {sku.name}
-        </div>
+        <CutText text={sku.name} />
         <div className="cut" title={second}>
           {second || <span className="t3">{say(['无规格', 'No spec'])}</span>}
         </div>

@@ -6,7 +6,7 @@ import {
   writeBackWords,
 } from '../../../server/fulfilment/lifecycle.ts'
 import { deliveryVerbs } from '../../../server/fulfilment/verbs-contract.ts'
-import { GoodsCell, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
+import { GoodsOf, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
 import { holdText } from '../orders/orders.tsx'
 import { actionsOn, type RowAction } from '../ui/act/actions.ts'
 import { Countdown } from '../ui/base/figures.tsx'
@@ -35,9 +35,7 @@ export const deliveryCells = {
   order: (row: DeliveryRow, compact: boolean) =>
     compact ? row.orderNo : <Two first={row.orderNo} second={row.tid} />,
   receiver: (row: DeliveryRow, compact: boolean) => <ReceiverCell row={row} compact={compact} />,
-  goods: (row: DeliveryRow, compact: boolean) => (
-    <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />
-  ),
+  goods: (row: DeliveryRow, compact: boolean) => <GoodsOf row={row} compact={compact} />,
   waybill: (row: DeliveryRow, compact: boolean) => <Waybill row={row} compact={compact} />,
   shipBy: (row: DeliveryRow) =>
     row.status === 'pending' || row.writeBack === 'waiting' || row.writeBack === 'failed' ? (

@@ -6,10 +6,10 @@ import {
 } from '../../../server/fulfilment/intercepts/intercept-lifecycle.ts'
 import { writeBackWords } from '../../../server/fulfilment/lifecycle.ts'
 import { interceptVerbs } from '../../../server/fulfilment/verbs-contract.ts'
-import { Cut, GoodsCell, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
+import { Cut, GoodsOf, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
 import { actionsOn, type RowAction } from '../ui/act/actions.ts'
 import { actorText } from '../ui/base/actor.ts'
-import { Countdown, Money, Time } from '../ui/base/figures.tsx'
+import { Countdown, Money, QuietTime } from '../ui/base/figures.tsx'
 import { Status, type Tone } from '../ui/base/status.tsx'
 import { shared } from '../ui/base/words.ts'
 import type { Column } from '../ui/list/data-list.tsx'
@@ -75,9 +75,7 @@ export const interceptColumns: readonly Column<InterceptRow>[] = [
     key: 'goods',
     title: ['商品', 'Goods'],
     width: 'minmax(140px,200fr)',
-    cell: (row, compact) => (
-      <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />
-    ),
+    cell: (row, compact) => <GoodsOf row={row} compact={compact} />,
   },
   {
     key: 'amount',
@@ -100,11 +98,7 @@ export const interceptColumns: readonly Column<InterceptRow>[] = [
     width: '98px',
     align: 'right',
     sort: 'createdAt',
-    cell: (row) => (
-      <span className="t2">
-        <Time at={row.createdAt} />
-      </span>
-    ),
+    cell: (row) => <QuietTime at={row.createdAt} />,
   },
 ]
 

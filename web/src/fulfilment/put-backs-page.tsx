@@ -11,7 +11,7 @@ import { orderDrawer } from '../orders/drawer/order-drawer.ts'
 import { actionsOn } from '../ui/act/actions.ts'
 import { actorText } from '../ui/base/actor.ts'
 import { KeyCap } from '../ui/base/button.tsx'
-import { count, Time } from '../ui/base/figures.tsx'
+import { count, QuietTime } from '../ui/base/figures.tsx'
 import { useKeys } from '../ui/base/keys.ts'
 import { useAllowed } from '../ui/base/session.ts'
 import { Soon } from '../ui/base/soon.tsx'
@@ -68,11 +68,7 @@ const columns: readonly Column<PutBackRow>[] = [
     width: '104px',
     align: 'right',
     sort: 'createdAt',
-    cell: (row) => (
-      <span className="t2">
-        <Time at={row.createdAt} />
-      </span>
-    ),
+    cell: (row) => <QuietTime at={row.createdAt} />,
   },
 ]
 

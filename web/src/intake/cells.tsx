@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { Times } from '../ui/base/figures.tsx'
+import { CutText, Times } from '../ui/base/figures.tsx'
 import { useShop } from '../ui/base/session.ts'
 import { Flag } from '../ui/base/status.tsx'
 import { useSay } from '../words.ts'
@@ -117,14 +117,23 @@ export function GoodsCell({
   )
 }
 
+/** The goods of a row that has its lines. */
+export const GoodsOf = ({
+  row: { lines, lineCount, quantity },
+  compact,
+}: {
+  row: { lines: readonly GoodsLine[]; lineCount: number; quantity: number }
+  compact: boolean
+}) => <GoodsCell line={lines[0]} lineCount={lineCount} pieces={quantity} compact={compact} />
+
 /** The buyer's message above the seller's flag and memo. */
-export function MessageCell(props: {
-  buyerMessage: string
-  sellerMemo: string
-  flag: number
+export function MessageCell({
+  row: { buyerMessage, sellerMemo, flag },
+  compact,
+}: {
+  row: { buyerMessage: string; sellerMemo: string; flag: number }
   compact: boolean
 }) {
-  const { buyerMessage, sellerMemo, flag, compact } = props
   const memo = (flag > 0 || sellerMemo !== '') && (
     <span className="row" style={{ gap: 6 }}>
       <Flag flag={flag} />
@@ -144,11 +153,6 @@ export function MessageCell(props: {
     )
   }
   if (!buyerMessage) return memo || null
-  if (!memo)
-    return (
-      <div className="cut" title={buyerMessage}>
-        {buyerMessage}
-      </div>
-    )
+  if (!memo) return <CutText text={buyerMessage} />
   return <Two first={<span title={buyerMessage}>{buyerMessage}</span>} second={memo} />
 }

@@ -1,5 +1,5 @@
 import { Thumb } from '../intake/cells.tsx'
-import { count } from '../ui/base/figures.tsx'
+import { CutText, count } from '../ui/base/figures.tsx'
 
 type Sku = { code: string; name: string; spec: string; pictureUrl: string }
 
@@ -13,9 +13,7 @@ export function SkuCell({ sku, compact = false }: { sku: Sku; compact?: boolean 
         </span>
       ) : (
         <div className="two grow">
-          <div className="cut" title={sku.name}>
-            {sku.name}
-          </div>
+          <CutText text={sku.name} />
           <div className="cut">{[sku.spec, sku.code].filter(Boolean).join(' · ')}</div>
         </div>
       )}

@@ -3,7 +3,7 @@ import { extraRefundKinds, extraRefundWords } from '../../../server/finance/life
 import { settleVerbs } from '../../../server/orders/settle/verbs-contract.ts'
 import { actionsOn, type RowAction } from '../ui/act/actions.ts'
 import { ActorName } from '../ui/base/actor-name.tsx'
-import { Money, Time } from '../ui/base/figures.tsx'
+import { CutText, Money, QuietTime } from '../ui/base/figures.tsx'
 import { PageLink } from '../ui/base/page-link.tsx'
 import { Status } from '../ui/base/status.tsx'
 import { shared } from '../ui/base/words.ts'
@@ -47,11 +47,7 @@ const columns: readonly Column<ExtraRefundRow>[] = [
     key: 'reason',
     title: ['原因', 'Reason'],
     width: 'minmax(160px,260fr)',
-    cell: (row) => (
-      <div className="cut" title={row.reason}>
-        {row.reason}
-      </div>
-    ),
+    cell: (row) => <CutText text={row.reason} />,
   },
   {
     key: 'by',
@@ -64,11 +60,7 @@ const columns: readonly Column<ExtraRefundRow>[] = [
     title: ['登记时间', 'Booked at'],
     width: '104px',
     align: 'right',
-    cell: (row) => (
-      <span className="t2">
-        <Time at={row.createdAt} />
-      </span>
-    ),
+    cell: (row) => <QuietTime at={row.createdAt} />,
   },
 ]
 

@@ -6,7 +6,7 @@ import {
   presaleUntilOf,
   statusWords,
 } from '../../../server/orders/order/lifecycle.ts'
-import { GoodsCell, MessageCell, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
+import { GoodsOf, MessageCell, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
 import { Countdown, Time } from '../ui/base/figures.tsx'
 import { Status, type Tone } from '../ui/base/status.tsx'
 import { type Say, useSay } from '../words.ts'
@@ -30,17 +30,8 @@ export const orderCells = {
     compact ? row.no : <Two first={row.no} second={<Whence row={row} />} />,
   status: (row: OrderRow, compact: boolean) => <OrderState row={row} compact={compact} />,
   receiver: (row: OrderRow, compact: boolean) => <ReceiverCell row={row} compact={compact} />,
-  goods: (row: OrderRow, compact: boolean) => (
-    <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />
-  ),
-  message: (row: OrderRow, compact: boolean) => (
-    <MessageCell
-      buyerMessage={row.buyerMessage}
-      sellerMemo={row.sellerMemo}
-      flag={row.flag}
-      compact={compact}
-    />
-  ),
+  goods: (row: OrderRow, compact: boolean) => <GoodsOf row={row} compact={compact} />,
+  message: (row: OrderRow, compact: boolean) => <MessageCell row={row} compact={compact} />,
   way: (row: OrderRow, compact: boolean) => <Way row={row} compact={compact} />,
   paidAt: (row: OrderRow, compact: boolean) =>
     compact ? (

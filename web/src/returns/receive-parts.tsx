@@ -1,7 +1,7 @@
 import { returnKindWords, returnStatusWords } from '../../../server/returns/lifecycle.ts'
 import { Thumb } from '../intake/cells.tsx'
 import { Button } from '../ui/base/button.tsx'
-import { count as figure } from '../ui/base/figures.tsx'
+import { CutText, count as figure } from '../ui/base/figures.tsx'
 import { Status } from '../ui/base/status.tsx'
 import { Section } from '../ui/overlay/drawer.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
@@ -53,9 +53,7 @@ export function ReceiveLines({
                   <div className="goods">
                     <Thumb url={line.pictureUrl} title={line.title} />
                     <div className="two grow">
-                      <div className="cut" title={line.title}>
-                        {line.title}
-                      </div>
+                      <CutText text={line.title} />
                       <div className="cut">
                         {[line.spec, line.skuCode || line.outerCode].filter(Boolean).join(' · ')}
                       </div>

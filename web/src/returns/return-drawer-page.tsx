@@ -23,7 +23,7 @@ import { type Act, Acts } from '../ui/act/acts.tsx'
 import { troubleText } from '../ui/base/code-words.ts'
 import { LoadError } from '../ui/base/empty.tsx'
 import { every } from '../ui/base/every.ts'
-import { Countdown, count, Money } from '../ui/base/figures.tsx'
+import { Countdown, CutText, count, Money } from '../ui/base/figures.tsx'
 import { PageLink } from '../ui/base/page-link.tsx'
 import { Status } from '../ui/base/status.tsx'
 import { nearTime } from '../ui/base/time.ts'
@@ -222,9 +222,7 @@ function Lines({ row }: { row: ReturnRow }) {
                   <div className="goods">
                     <Thumb url={line.pictureUrl} title={line.title} />
                     <div className="two grow">
-                      <div className="cut" title={line.title}>
-                        {line.title}
-                      </div>
+                      <CutText text={line.title} />
                       <div className="cut">
                         {[line.spec, line.skuCode || line.outerCode].filter(Boolean).join(' · ')}
                       </div>

@@ -1,6 +1,6 @@
 import { ShopName } from '../../tasks/shop-name.tsx'
 import type { RowAction } from '../../ui/act/actions.ts'
-import { Time } from '../../ui/base/figures.tsx'
+import { QuietTime } from '../../ui/base/figures.tsx'
 import { Soon, soon } from '../../ui/base/soon.tsx'
 import { Status } from '../../ui/base/status.tsx'
 import { shared } from '../../ui/base/words.ts'
@@ -40,22 +40,14 @@ const columns: readonly Column<ParkedRow>[] = [
     title: ['第一次', 'First'],
     width: '104px',
     align: 'right',
-    cell: (row) => (
-      <span className="t2">
-        <Time at={row.firstSeen} />
-      </span>
-    ),
+    cell: (row) => <QuietTime at={row.firstSeen} />,
   },
   {
     key: 'last',
     title: ['最近', 'Latest'],
     width: '104px',
     align: 'right',
-    cell: (row) => (
-      <span className="t2">
-        <Time at={row.lastSeen} />
-      </span>
-    ),
+    cell: (row) => <QuietTime at={row.lastSeen} />,
   },
 ]
 

@@ -1,4 +1,4 @@
-import { Time } from '../../ui/base/figures.tsx'
+import { QuietTime } from '../../ui/base/figures.tsx'
 import { PageLink } from '../../ui/base/page-link.tsx'
 import type { Column } from '../../ui/list/data-list.tsx'
 import { type ListConfig, ListPage } from '../../ui/list/list-page.tsx'
@@ -31,11 +31,7 @@ const columns: readonly Column<RefundRow>[] = [
     width: '100px',
     align: 'right',
     sort: 'stateAt',
-    cell: (row) => (
-      <span className="t2">
-        <Time at={row.stateAt} />
-      </span>
-    ),
+    cell: (row) => <QuietTime at={row.stateAt} />,
   },
 ]
 

@@ -2,7 +2,7 @@ import { reasonWords } from '../../../../server/intake/lifecycle.ts'
 import { refundVerbs } from '../../../../server/intake/verbs-contract.ts'
 import { actionsOn, type RowAction } from '../../ui/act/actions.ts'
 import { actorText } from '../../ui/base/actor.ts'
-import { Countdown, Money, shortNo, Time } from '../../ui/base/figures.tsx'
+import { Countdown, Money, QuietTime, shortNo } from '../../ui/base/figures.tsx'
 import { platformErrorText } from '../../ui/base/platform-error.ts'
 import { Status, type Tone } from '../../ui/base/status.tsx'
 import { shared } from '../../ui/base/words.ts'
@@ -184,11 +184,7 @@ export const refundColumns: readonly Column<RefundRow>[] = [
     width: '104px',
     align: 'right',
     sort: 'modifiedAt',
-    cell: (row) => (
-      <span className="t2">
-        <Time at={row.modifiedAt} />
-      </span>
-    ),
+    cell: (row) => <QuietTime at={row.modifiedAt} />,
   },
   {
     key: 'order',

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { Money } from '../../ui/base/figures.tsx'
+import { CutText, Money } from '../../ui/base/figures.tsx'
 import { Section } from '../../ui/overlay/drawer.tsx'
 import { useSay } from '../../words.ts'
 import { Thumb } from '../cells.tsx'
@@ -52,9 +52,7 @@ export function GoodsLines<L extends Line>(props: {
                 <div className="goods">
                   <Thumb url={line.pictureUrl} title={line.title} />
                   <div className="two grow">
-                    <div className="cut" title={line.title}>
-                      {line.title}
-                    </div>
+                    <CutText text={line.title} />
                     <div className="cut">
                       {[line.spec, line.outerSkuId || line.outerItemId].filter(Boolean).join(' · ')}
                     </div>

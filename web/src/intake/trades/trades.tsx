@@ -7,7 +7,7 @@ import { Status, type Tone } from '../../ui/base/status.tsx'
 import { clock } from '../../ui/base/time.ts'
 import { Confirm } from '../../ui/overlay/confirm.tsx'
 import { type Say, useSay } from '../../words.ts'
-import { GoodsCell, MessageCell, ReceiverCell, ShopLabel, Two } from '../cells.tsx'
+import { GoodsOf, MessageCell, ReceiverCell, ShopLabel, Two } from '../cells.tsx'
 import { doubtText, TakeDialog, whyNotTaken } from '../doubts.tsx'
 import type { TradeRow } from '../types.ts'
 import { fetchErrorText, holdWords, noteText, intakeWords as words } from '../words.ts'
@@ -19,17 +19,8 @@ export const tradeCells = {
   ),
   no: (row: TradeRow) => <span title={row.tid}>{shortNo(row.tid)}</span>,
   receiver: (row: TradeRow, compact: boolean) => <ReceiverCell row={row} compact={compact} />,
-  goods: (row: TradeRow, compact: boolean) => (
-    <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />
-  ),
-  message: (row: TradeRow, compact: boolean) => (
-    <MessageCell
-      buyerMessage={row.buyerMessage}
-      sellerMemo={row.sellerMemo}
-      flag={row.flag}
-      compact={compact}
-    />
-  ),
+  goods: (row: TradeRow, compact: boolean) => <GoodsOf row={row} compact={compact} />,
+  message: (row: TradeRow, compact: boolean) => <MessageCell row={row} compact={compact} />,
   shipBy: (row: TradeRow) => <Countdown to={row.shipBy} />,
 }
 

@@ -1,7 +1,7 @@
 import { orderVerbs } from '../../../../server/orders/verbs-contract.ts'
 import { actionsOn } from '../../ui/act/actions.ts'
 import { ActorName } from '../../ui/base/actor-name.tsx'
-import { Time } from '../../ui/base/figures.tsx'
+import { CutText, QuietTime, Time } from '../../ui/base/figures.tsx'
 import type { Column } from '../../ui/list/data-list.tsx'
 import { type ListConfig, ListPage } from '../../ui/list/list-page.tsx'
 import { useSay } from '../../words.ts'
@@ -26,11 +26,7 @@ const columns: readonly Column<BlacklistRow>[] = [
     key: 'reason',
     title: ['原因', 'Reason'],
     width: 'minmax(180px,300fr)',
-    cell: (row) => (
-      <div className="cut" title={row.reason}>
-        {row.reason}
-      </div>
-    ),
+    cell: (row) => <CutText text={row.reason} />,
   },
   {
     key: 'until',
@@ -50,11 +46,7 @@ const columns: readonly Column<BlacklistRow>[] = [
     title: ['时间', 'At'],
     width: '104px',
     align: 'right',
-    cell: (row) => (
-      <span className="t2">
-        <Time at={row.createdAt} />
-      </span>
-    ),
+    cell: (row) => <QuietTime at={row.createdAt} />,
   },
 ]
 

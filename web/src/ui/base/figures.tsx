@@ -37,6 +37,20 @@ export function Time({ at, say = shortTime }: { at: string | null; say?: (at: st
   )
 }
 
+/** A text on one line, whole in its title. */
+export const CutText = ({ text }: { text: string }) => (
+  <div className="cut" title={text}>
+    {text}
+  </div>
+)
+
+/** A time beside what matters more. */
+export const QuietTime = ({ at }: { at: string | null }) => (
+  <span className="t2">
+    <Time at={at} />
+  </span>
+)
+
 const urgentMs = 4 * 3600_000
 
 /** The time left until a deadline as HH:MM: amber within four hours, red and with a label after the deadline. */

@@ -9,7 +9,7 @@ import {
 } from '../../../../server/core/lists/declare-contract.ts'
 import type { PagePath } from '../../api-routes.ts'
 import { useLanguage, useSay } from '../../words.ts'
-import { count, Money, Time } from '../base/figures.tsx'
+import { CutText, count, Money, Time } from '../base/figures.tsx'
 import { useShop, warehousesQuery } from '../base/session.ts'
 import { shared } from '../base/words.ts'
 import type { Column } from './data-list.tsx'
@@ -115,11 +115,7 @@ function Cell({ column, row }: { column: ColumnDeclaration; row: object }) {
   if (value === null || value === undefined) return <span className="t3">–</span>
   if (typeof value === 'boolean') return value ? say(['是', 'Yes']) : null
   const text = String(value)
-  return (
-    <div className="cut" title={text}>
-      {text}
-    </div>
-  )
+  return <CutText text={text} />
 }
 
 function ShopName({ id }: { id: string }) {
