@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../core/access/actor.ts'
 import { grantedSql, scopeSql, warehouseSql } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
@@ -8,8 +8,9 @@ import { unshipped } from '../orders/order/lifecycle.ts'
 
 /** Returns unconfirmed orders whose ship-by time has passed, the earliest time first. */
 export async function shipByPassed(db: Database, scope: Scope): Promise<LateRows> {
-  const found = await sql<LateRows>`
-    with late as materialized (
+  return await lateRows(
+    db,
+    sql`
       -- Bounded before the scope narrows it: whoever has few shops may be told of fewer, never late.
       select id, no, at from (
         select s.id, s.no, s.shop_id, s.at
@@ -18,18 +19,23 @@ export async function shipByPassed(db: Database, scope: Scope): Promise<LateRows
           where status = 'unconfirmed' and coalesce(ship_by, 'infinity'::timestamptz) < now()
           order by coalesce(ship_by, 'infinity'::timestamptz), id limit ${scope.shops === 'all' ? countCap + 1 : countCap * 2}
         ) s
-      ) o where ${scopeSql(scope, sql.ref('o.shop_id'))} limit ${countCap + 1}
-    ), first as (select id, no, at from late order by at, id limit 200)
-    select (select count(*)::int from late) as count, min(at) as since,
-      coalesce((array_agg(no order by at, id))[1:3], '{}') as numbers, coalesce(array_agg(id::text order by at, id), '{}') as ids
-    from first`.execute(db)
-  return found.rows[0] ?? noneLate
+      ) o where ${scopeSql(scope, sql.ref('o.shop_id'))} limit ${countCap + 1}`,
+  )
 }
 
 export type LateRows = Record<'count', number> &
   Record<'since', Date | null> &
   Record<'numbers' | 'ids', string[]>
-const noneLate: LateRows = { count: 0, since: null, numbers: [], ids: [] }
+
+/** Counts the rows of a relation (`id`, `no`, `at`) and names the earliest of them. */
+export async function lateRows(db: Database, rows: RawBuilder<unknown>): Promise<LateRows> {
+  const found = await sql<LateRows>`
+    with late as materialized (${rows}), first as (select id, no, at from late order by at, id limit 200)
+    select (select count(*)::int from late) as count, min(at) as since,
+      coalesce((array_agg(no order by at, id))[1:3], '{}') as numbers, coalesce(array_agg(id::text order by at, id), '{}') as ids
+    from first`.execute(db)
+  return found.rows[0] ?? { count: 0, since: null, numbers: [], ids: [] }
+}
 
 /**
  * Returns unshipped orders whose ship-by time is near or has passed, except unconfirmed orders whose time has passed: `shipByPassed`
@@ -37,8 +43,9 @@ const noneLate: LateRows = { count: 0, since: null, numbers: [], ids: [] }
  */
 export async function shipByNear(db: Database, scope: Scope, withinMs: number): Promise<LateRows> {
   const until = sql`now() + ${withinMs}::float8 * interval '1 millisecond'`
-  const found = await sql<LateRows>`
-    with late as materialized (
+  return await lateRows(
+    db,
+    sql`
       select id, no, at from (
         select s.id, s.no, s.shop_id, s.at
         from unnest(${[...unshipped]}::text[]) u (status) cross join lateral (
@@ -47,12 +54,8 @@ export async function shipByNear(db: Database, scope: Scope, withinMs: number): 
             and (u.status <> 'unconfirmed' or coalesce(ship_by, 'infinity'::timestamptz) >= now())
           order by coalesce(ship_by, 'infinity'::timestamptz), id limit ${scope.shops === 'all' ? countCap + 1 : countCap * 2}
         ) s
-      ) o where ${scopeSql(scope, sql.ref('o.shop_id'))} limit ${countCap + 1}
-    ), first as (select id, no, at from late order by at, id limit 200)
-    select (select count(*)::int from late) as count, min(at) as since,
-      coalesce((array_agg(no order by at, id))[1:3], '{}') as numbers, coalesce(array_agg(id::text order by at, id), '{}') as ids
-    from first`.execute(db)
-  return found.rows[0] ?? noneLate
+      ) o where ${scopeSql(scope, sql.ref('o.shop_id'))} limit ${countCap + 1}`,
+  )
 }
 
 /**
@@ -61,48 +64,39 @@ export async function shipByNear(db: Database, scope: Scope, withinMs: number): 
  */
 export async function writeBackLate(db: Database, scope: Scope, withinMs: number): Promise<LateRows> {
   const seesAll = scope.shops === 'all' && scope.warehouses === 'all'
-  const found = await sql<LateRows>`
-    with late as materialized (
+  return await lateRows(
+    db,
+    sql`
       select id, no, at from (
         select id, no, shop_id, warehouse_id, coalesce(ship_by, 'infinity'::timestamptz) as at from delivery
         where status = 'shipped' and write_back in ('waiting', 'failed')
           and coalesce(ship_by, 'infinity'::timestamptz) < now() + ${withinMs}::float8 * interval '1 millisecond'
         order by coalesce(ship_by, 'infinity'::timestamptz), id limit ${seesAll ? countCap + 1 : countCap * 2}
-      ) d where ${scopeSql(scope, sql.ref('d.shop_id'))} and ${warehouseSql(scope, sql.ref('d.warehouse_id'))} limit ${countCap + 1}
-    ), first as (select id, no, at from late order by at, id limit 200)
-    select (select count(*)::int from late) as count, min(at) as since,
-      coalesce((array_agg(no order by at, id))[1:3], '{}') as numbers, coalesce(array_agg(id::text order by at, id), '{}') as ids
-    from first`.execute(db)
-  return found.rows[0] ?? noneLate
+      ) d where ${scopeSql(scope, sql.ref('d.shop_id'))} and ${warehouseSql(scope, sql.ref('d.warehouse_id'))} limit ${countCap + 1}`,
+  )
 }
 
 /** Returns open intercepts, the oldest first. */
 export async function parcelsToStop(db: Database, scope: Scope): Promise<LateRows> {
-  const found = await sql<LateRows>`
-    with wanted as materialized (
+  return await lateRows(
+    db,
+    sql`
       select id, delivery_no as no, created_at as at from intercept i
       where state = 'open' and ${scopeSql(scope, sql.ref('i.shop_id'))} and ${warehouseSql(scope, sql.ref('i.warehouse_id'))}
-      order by created_at, id limit ${countCap + 1}
-    ), first as (select id, no, at from wanted order by at, id limit 200)
-    select (select count(*)::int from wanted) as count, min(at) as since,
-      coalesce((array_agg(no order by at, id))[1:3], '{}') as numbers, coalesce(array_agg(id::text order by at, id), '{}') as ids
-    from first`.execute(db)
-  return found.rows[0] ?? noneLate
+      order by created_at, id limit ${countCap + 1}`,
+  )
 }
 
 /** Returns shipped deliveries whose refund check the platform has not answered yet. */
 export async function uncheckedShipments(db: Database, scope: Scope): Promise<LateRows> {
-  const found = await sql<LateRows>`
-    with unasked as materialized (
+  return await lateRows(
+    db,
+    sql`
       select d.id, d.no, u.left_at as at from unasked_parcel u join delivery d on d.id = u.delivery_id
       where u.answered_at is null and d.status = 'shipped' and d.round = u.round
         and ${scopeSql(scope, sql.ref('d.shop_id'))} and ${warehouseSql(scope, sql.ref('d.warehouse_id'))}
-      order by u.left_at limit ${countCap + 1}
-    ), first as (select id, no, at from unasked order by at, id limit 200)
-    select (select count(*)::int from unasked) as count, min(at) as since,
-      coalesce((array_agg(no order by at, id))[1:3], '{}') as numbers, coalesce(array_agg(id::text order by at, id), '{}') as ids
-    from first`.execute(db)
-  return found.rows[0] ?? noneLate
+      order by u.left_at limit ${countCap + 1}`,
+  )
 }
 
 /**
@@ -110,35 +104,29 @@ export async function uncheckedShipments(db: Database, scope: Scope): Promise<La
  * or finish a receipt. A return that the buyer has not sent is left out, because the buyer must act there.
  */
 export async function returnsDue(db: Database, scope: Scope, withinMs: number): Promise<LateRows> {
-  const found = await sql<LateRows>`
-    with due as materialized (
+  return await lateRows(
+    db,
+    sql`
       select id, no, deadline as at from return_order t
       where refund_status in ('applied', 'agreed') and status in ('unconfirmed', 'confirmed', 'received')
         and deadline < now() + ${withinMs}::float8 * interval '1 millisecond'
         and case when status = 'received' then kind <> 'exchange' and told in ('', 'failed')
           else refund_status = 'applied' or waybill_no <> '' end
         and ${grantedSql(scope, 't')}
-      order by deadline, id limit ${countCap + 1}
-    ), first as (select id, no, at from due order by at, id limit 200)
-    select (select count(*)::int from due) as count, min(at) as since,
-      coalesce((array_agg(no order by at, id))[1:3], '{}') as numbers, coalesce(array_agg(id::text order by at, id), '{}') as ids
-    from first`.execute(db)
-  return found.rows[0] ?? noneLate
+      order by deadline, id limit ${countCap + 1}`,
+  )
 }
 
 /** Returns returns that were created more than `days` ago and whose parcels have not arrived, the oldest first. */
 export async function returnsLate(db: Database, scope: Scope, days: number): Promise<LateRows> {
-  const found = await sql<LateRows>`
-    with late as materialized (
+  return await lateRows(
+    db,
+    sql`
       select id, no, created_at as at from return_order t
       where status in ('unconfirmed', 'confirmed') and waybill_no <> ''
         and created_at < now() - make_interval(days => ${days}) and ${grantedSql(scope, 't')}
-      order by created_at, id limit ${countCap + 1}
-    ), first as (select id, no, at from late order by at, id limit 200)
-    select (select count(*)::int from late) as count, min(at) as since,
-      coalesce((array_agg(no order by at, id))[1:3], '{}') as numbers, coalesce(array_agg(id::text order by at, id), '{}') as ids
-    from first`.execute(db)
-  return found.rows[0] ?? noneLate
+      order by created_at, id limit ${countCap + 1}`,
+  )
 }
 
 export type FailingTask = Row<'task', 'id' | 'kind' | 'shopId'> & {

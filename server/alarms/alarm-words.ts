@@ -2,6 +2,7 @@ import type { Scope } from '../core/access/actor.ts'
 import type { Database } from '../core/db/db.ts'
 import { countCap } from '../core/lists/list-table.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
+import type { LateRows } from './alarm-queries.ts'
 import type { Alarm } from './contract.ts'
 
 export type Asked = {
@@ -25,4 +26,15 @@ export function listed(names: readonly string[], count = names.length): Localize
   return count > first.length
     ? { zh: `${first.join('、')} 等`, en: `${first.join(', ')} …` }
     : { zh: first.join('、'), en: first.join(', ') }
+}
+
+/** The alarm about these rows; none without rows. `detail` follows the numbers of the first. `since`: left out, the earliest row. */
+export function alarmOf(
+  { count, since, numbers, ids }: LateRows,
+  { detail, ...alarm }: Omit<Told, 'id' | 'count' | 'ids' | 'since'> & { since?: Date | null },
+): Told[] {
+  if (count === 0) return []
+  const first = listed(numbers.map(shortNo), count)
+  const whole = { zh: `${first.zh}，${detail.zh}`, en: `${first.en}; ${detail.en}` }
+  return [{ id: alarm.kind, since, count, ids, ...alarm, detail: whole }]
 }

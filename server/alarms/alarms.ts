@@ -7,7 +7,7 @@ import { money } from '../lib/money-text.ts'
 import { minuteMs, toChinaTime } from '../lib/time.ts'
 import { troubleWords } from '../lib/trouble-words.ts'
 import { type FailingTask, failingTasks, shipByPassed, waitingSince } from './alarm-queries.ts'
-import { type Asked, figure, listed, shortNo, type Told } from './alarm-words.ts'
+import { type Asked, alarmOf, figure, type Told } from './alarm-words.ts'
 import { clockAlarms } from './clock-alarms.ts'
 import type { Alarm } from './contract.ts'
 import { diskAlarms } from './disk-alarms.ts'
@@ -275,26 +275,18 @@ function dueAlarm({ due }: QueueCounts, now: Date): Told[] {
 
 async function lateAlarm({ db, scope, now }: Asked): Promise<Told[]> {
   const late = await shipByPassed(db, scope)
-  if (late.count === 0) return []
-  const numbers = listed(late.numbers.map(shortNo), late.count)
-  return [
-    {
-      id: 'ship_by_passed',
-      kind: 'ship_by_passed',
-      tone: 'warn',
-      since: late.since,
-      count: late.count,
-      ids: late.ids,
-      title: {
-        zh: `${figure(late.count)} 单过了发货时限还未确认`,
-        en: `${figure(late.count)} unconfirmed past their ship-by time`,
-      },
-      detail: { zh: `${numbers.zh}，平台会判迟发`, en: `${numbers.en}; the platform will fine them` },
-      remedy: 'see_orders',
-      act: { zh: '去确认', en: 'Go and confirm' },
-      to: `/orders?tab=unconfirmed&shipByTo=${encodeURIComponent(now.toISOString().replace(/:\d\d\.\d+Z$/, ':00Z'))}&sort=shipBy`,
+  return alarmOf(late, {
+    kind: 'ship_by_passed',
+    tone: 'warn',
+    title: {
+      zh: `${figure(late.count)} 单过了发货时限还未确认`,
+      en: `${figure(late.count)} unconfirmed past their ship-by time`,
     },
-  ]
+    detail: { zh: '平台会判迟发', en: 'the platform will fine them' },
+    remedy: 'see_orders',
+    act: { zh: '去确认', en: 'Go and confirm' },
+    to: `/orders?tab=unconfirmed&shipByTo=${encodeURIComponent(now.toISOString().replace(/:\d\d\.\d+Z$/, ':00Z'))}&sort=shipBy`,
+  })
 }
 
 function detailAlarm({ failing }: QueueCounts): Told[] {

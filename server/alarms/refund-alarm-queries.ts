@@ -5,7 +5,7 @@ import type { Database } from '../core/db/db.ts'
 import type { Row, Rows } from '../core/db/rows.ts'
 import { countCap } from '../core/lists/list-table.ts'
 import { unshipped } from '../orders/order/lifecycle.ts'
-import type { LateRows } from './alarm-queries.ts'
+import { type LateRows, lateRows } from './alarm-queries.ts'
 
 export type RefundedOrder = Row<'staged_refund', 'amountFen'> &
   Row<'sales_order', 'id'> &
@@ -101,15 +101,12 @@ export async function refundFloods(
 
 /** Returns orders with a refund hold whose ship-by time is near or has passed, the most urgent first. */
 export async function heldAndDue(db: Database, scope: Scope, withinMs: number): Promise<LateRows> {
-  const found = await sql<LateRows>`
-    with due as materialized (
+  return await lateRows(
+    db,
+    sql`
       select distinct o.id, o.no, o.ship_by as at from order_hold h join sales_order o on o.id = h.order_id
       where h.reason = 'refund_open' and h.released_at is null and o.${isUnshipped}
         and o.ship_by < now() + ${withinMs}::float8 * interval '1 millisecond' and ${scopeSql(scope, sql.ref('o.shop_id'))}
-      limit ${countCap + 1}
-    ), first as (select id, no, at from due order by at, id limit 200)
-    select (select count(*)::int from due) as count, min(at) as since,
-      coalesce((array_agg(no order by at, id))[1:3], '{}') as numbers, coalesce(array_agg(id::text order by at, id), '{}') as ids
-    from first`.execute(db)
-  return found.rows[0] ?? { count: 0, since: null, numbers: [], ids: [] }
+      limit ${countCap + 1}`,
+  )
 }

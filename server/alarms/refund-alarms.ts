@@ -1,7 +1,7 @@
 import { num } from '../core/db/db.ts'
 import { money } from '../lib/money-text.ts'
 import { hourMs } from '../lib/time.ts'
-import { type Asked, figure, listed, shortNo, type Told } from './alarm-words.ts'
+import { type Asked, alarmOf, figure, listed, shortNo, type Told } from './alarm-words.ts'
 import {
   heldAndDue,
   letThrough,
@@ -18,7 +18,8 @@ const flood = { minutes: 10, least: 5 }
 export async function refundAlarms({ db, scope, now }: Asked): Promise<Told[]> {
   const floods = await refundFloods(db, scope, flood)
   const due = await heldAndDue(db, scope, nearMs)
-  const told: Told[] = [
+  const isOver = due.since !== null && due.since < now
+  return [
     ...unheldAlarm(await refundedUnheld(db, scope)),
     ...letThroughAlarm(await letThrough(db, scope)),
     ...floods.map(
@@ -42,30 +43,23 @@ export async function refundAlarms({ db, scope, now }: Asked): Promise<Told[]> {
         to: `/orders?tab=held&shop=${shopId}&refund=open`,
       }),
     ),
-  ]
-  if (due.count > 0) {
-    const numbers = listed(due.numbers.map(shortNo), due.count)
-    told.push({
-      id: 'refund_held_due',
+    ...alarmOf(due, {
       kind: 'refund_held_due',
-      tone: due.since && due.since < now ? 'bad' : 'warn',
-      since: due.since && due.since < now ? due.since : null,
-      count: due.count,
-      ids: due.ids,
+      tone: isOver ? 'bad' : 'warn',
+      since: isOver ? due.since : null,
       title: {
         zh: `${figure(due.count)} 单因退款挂起，4 小时内要发`,
         en: `${figure(due.count)} held for refunds, to ship within 4 hours`,
       },
       detail: {
-        zh: `${numbers.zh}，先了结退款，过时限平台要罚`,
-        en: `${numbers.en}; settle the refunds before the platform's deadline`,
+        zh: '先了结退款，过时限平台要罚',
+        en: "settle the refunds before the platform's deadline",
       },
       remedy: 'see_orders',
       act: { zh: '看订单', en: 'See orders' },
       to: `/orders?tab=all&ids=${due.ids.join(',')}`,
-    })
-  }
-  return told
+    }),
+  ]
 }
 
 function unheldAlarm(orders: readonly RefundedOrder[]): Told[] {
