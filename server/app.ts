@@ -84,7 +84,7 @@ export type AppParts = { db: Database; pool: pg.Pool; config: Config; ring: KeyR
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The sign-in library, loaded at the first call. */
+    /** Returns the sign-in library, which is loaded when this function is first called. */
     auth(): Promise<Auth>
     /** Compiles the schemas that no request has needed yet. */
     compileSchemas(): Promise<void>
@@ -105,8 +105,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     schemaController: { compilersFactory: { buildSerializer: schemas.serializerFactory } },
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
-    // The headers of a request must arrive within twenty seconds, the whole request within the time that the largest sheet needs over a
-    // slow connection.
+    // The headers of a request must arrive within twenty seconds. The whole request may take as long as the largest sheet needs over a slow
+    // connection.
     requestTimeout: 120_000,
     http: { headersTimeout: 20_000, connectionsCheckingInterval: 5_000 },
     frameworkErrors: (error, request, reply) => {
@@ -175,7 +175,7 @@ function addParts(app: FastifyInstance, { db, pool, config, ring, log }: AppPart
   let auth: Promise<Auth> | undefined
   let builtWith = ring.byNumber
   app.decorate('auth', () => {
-    // The library copies the keys, so it is built again after they change.
+    // The sign-in library copies the sealing keys, so it is built again after they change.
     if (builtWith !== ring.byNumber) auth = undefined
     builtWith = ring.byNumber
     auth ??= buildAuth({ db, ring, config, onError: (message) => log.error(message) })
@@ -183,7 +183,7 @@ function addParts(app: FastifyInstance, { db, pool, config, ring, log }: AppPart
   })
 }
 
-/** The server does not start if a route under /api has no permission. */
+/** Keeps the server from starting if a route under /api has no permission. */
 function requirePermissions(app: FastifyInstance): void {
   app.decorate('routeList', [])
   const routes: RouteOptions[] = []
@@ -224,7 +224,7 @@ function addJsonParser(app: FastifyInstance): void {
 const escapedSurrogate = /\\u[dD][89a-fA-F]/
 const loneSurrogate = /(?:^|[^\\])(?:\\\\)*\\ud[89a-f]/
 
-/** No schema of ours has more levels. Recursive functions over a body are therefore safe. */
+/** A JSON body with more levels of nesting is refused. No schema of ours has so many, and recursive functions over a body are then safe. */
 const deepest = 40
 
 function isTooDeep(body: unknown): boolean {

@@ -9,9 +9,9 @@ export type Config = {
   /** Addresses or CIDR ranges of proxies whose X-Forwarded-For is trusted. */
   trustedProxies: string[]
   dataDir: string
-  /** Undefined: the embedded PostgreSQL in `dataDir` is used. */
+  /** URL of the PostgreSQL server. Undefined: the embedded PostgreSQL in `dataDir` is used. */
   databaseUrl: string | undefined
-  /** The most database connections of one process. All processes together share the server's limit. */
+  /** Most database connections of one web process, and of one worker. All processes together share the server's limit. */
   webConnections: number
   workerConnections: number
   /** The URL for the owner of the tables, which migrates and links the audit log. The role of `databaseUrl` then needs fewer rights. */
@@ -90,7 +90,7 @@ function connections(
 }
 
 export function childEnvironment(changes: Record<string, string>): Record<string, string | undefined> {
-  // Without this, each thread keeps the memory that it freed; a busy worker then uses 40 MB more.
+  // Without MALLOC_ARENA_MAX each thread keeps the memory that it freed; a busy worker then uses 40 MB more.
   return { MALLOC_ARENA_MAX: '2', ...process.env, ...changes }
 }
 

@@ -154,7 +154,7 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable
 
-/** The value of a placeholder, which may differ by language. */
+/** The value for a placeholder of an error's message. The value may differ by language. */
 export type ErrorParam = string | number | LocalizedText
 
 /** A refusal for the client. It is not logged as an error. */

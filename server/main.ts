@@ -49,7 +49,8 @@ type House = {
   stopping: boolean
 }
 
-// The terminal sends Ctrl-C to all processes, and npm forwards it too, so one press arrives up to three times.
+// Milliseconds within which several SIGINTs count as one press of Ctrl-C. The terminal sends it to all processes, and npm forwards it too,
+// so one press arrives up to three times.
 const samePressMs = 700
 
 const began = performance.now()
@@ -81,7 +82,7 @@ async function run(options: Options): Promise<void> {
   try {
     await started
   } catch (error) {
-    // The handler of the signal ends this process.
+    // The function that handles the signal already stops the children and ends this process.
     if (house.stopping) return
     say(error instanceof Error ? error.message : String(error))
     await stop(house)

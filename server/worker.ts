@@ -174,7 +174,7 @@ export async function startWorker({ db, pool, ring, log, simulator }: WorkerPart
   await giveTasks(db, kinds)
   const engines = [
     await startJobs({ db, pool, log, jobs }),
-    // Runs mostly wait for platforms, and a long download of details must not delay the lists of other shops.
+    // Twelve runs at a time: a run mostly waits for its platform, and a long download of details must not delay the lists of other shops.
     startTasks({ db, log, kinds, openShop, parallel: 12 }),
     startBatches({
       db,

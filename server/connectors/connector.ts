@@ -249,7 +249,10 @@ export type Receiver = {
   town: string
   address: string
   zip: string
-  /** OAID and its kind. Waybills are printed from it if the platform gives no plain address. */
+  /**
+   * The platform's token of a masked receiver, such as an OAID with its kind. Waybills are printed from the token if the platform gives no
+   * plain address.
+   */
   token: string
 }
 
@@ -297,7 +300,10 @@ export type RefundPage = { total?: number; items: ((Refund & { raw: string }) | 
 export type RefundDetail = { refund: Refund; raw: string } | BadItem
 export type RefundRef = { refundId: string; tid: string; oid: string; phase: RefundPhase; version: string }
 
-/** `applied`: waits for the seller. `agreed`: waits for the buyer's parcel or our receipt. `refused`: the buyer may open it again. */
+/**
+ * `applied`: the refund waits for the seller's answer. `agreed`: it waits for the buyer's parcel or our receipt. `refused`: the buyer may
+ * open it again.
+ */
 export const refundStatuses = ['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown'] as const
 export type RefundStatus = (typeof refundStatuses)[number]
 /**
@@ -320,7 +326,7 @@ export type Refund = {
   kind: 'refund'
   refundId: string
   tid: string
-  /** Empty: the refund is for the whole trade. */
+  /** The trade line of the refund; empty: the refund is for the whole trade. */
   oid: string
   refundKind: RefundKind
   phase: RefundPhase
@@ -368,7 +374,7 @@ export type Listing = {
   title: string
   spec: string
   pictureUrl: string
-  /** Null: the platform's list does not give it. */
+  /** The listing's price; null: the platform's list does not contain prices. */
   priceFen: number | null
   quantity: number
   status: ListingStatus
@@ -378,5 +384,5 @@ export type Listing = {
 export type StockTarget = { itemId: string; platformSkuId: string }
 /** The quantities that can be sold from now on. They replace the former ones. */
 export type StockInput = { items: readonly (StockTarget & { quantity: number })[] }
-/** `gone`: there is no such listing. `again`: not tried, or unclear; setting it again is safe. `message`: of the platform. */
+/** `gone`: there is no such listing. `again`: not tried, or unclear; setting it again is safe. `message`: the platform's text. */
 export type StockResult = StockTarget & { outcome: 'done' | 'gone' | 'refused' | 'again'; message: string }

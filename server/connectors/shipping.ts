@@ -14,7 +14,9 @@ export function shippingWith(names: CourierNames, { carrier, waybillNo }: ShipIn
 }
 
 export type ShipWords = {
-  /** Returns the reason that the error itself gives. Undefined: it only says that the state of the trade is wrong. */
+  /**
+   * Returns the reason for the rejection, if the error itself says it. Undefined: the error only says that the trade is in a wrong state.
+   */
   meaningOf(error: PlatformError): ShipFailure | undefined
   look(): Promise<TradeDetail | undefined>
 }
@@ -125,7 +127,9 @@ function withCode(error: PlatformError, code: ShipFailure): PlatformError {
   return new PlatformError(kind, code, message, { waitMs, requestId, cause })
 }
 
-/** The question whether a parcel is shipped on the platform, asked by the platform's detail of its trade. */
+/**
+ * Makes the function that asks the platform for the detail of a parcel's trade, and returns true if the trade shows the parcel as shipped.
+ */
 export const shippedBy =
   (detailOf: (call: Call, tid: string) => Promise<TradeDetail | undefined>) =>
   async (call: Call, parcel: ToldParcel): Promise<boolean> =>

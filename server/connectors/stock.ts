@@ -8,8 +8,8 @@ type Target = StockInput['items'][number]
 
 /**
  * Sets stock in groups, one request for each group. A rejected group is halved until the wrong row is alone, so that the other rows are
- * done; if the product is gone, all rows of the group are. If the platform stops answering, the remaining rows are returned as `again`; if
- * no row was done before, the error is thrown.
+ * done; if the rejection says that the product no longer exists, all rows of the group are `gone`. If the platform stops answering, the
+ * remaining rows are returned as `again`; if no row was done before, the error is thrown.
  */
 export async function setInGroups(
   groups: readonly (readonly Target[])[],
@@ -40,7 +40,7 @@ export async function setInGroups(
   return results
 }
 
-/** Returns the rows. Throws if a quantity is one that no platform accepts; then nothing is sent. */
+/** Returns the rows of the input. Throws if a quantity is one that no platform accepts; then nothing is sent. */
 export function sound({ items }: StockInput): readonly Target[] {
   const wrong = items.find(
     ({ quantity }) => !Number.isInteger(quantity) || quantity < 0 || quantity > mostPieces,

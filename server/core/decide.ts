@@ -16,7 +16,7 @@ export function notFound(what: LocalizedText): Refusal {
   return { code: 'not_found', message: { zh: `找不到${what.zh}`, en: `${what.en} not found` } }
 }
 
-/** Returns the refusal of a step that was done already. */
+/** Returns the refusal of a verb for a row that is already in the wanted state. */
 export function already({ zh, en }: LocalizedText): Refusal {
   return { code: 'already', message: { zh, en: `${en} already` } }
 }

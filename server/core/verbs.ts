@@ -12,7 +12,8 @@ import type { ListQuery, ListTable } from './lists/list-table.ts'
 import type { VerbDeclaration } from './verbs-contract.ts'
 
 /**
- * The rows that a verb changes. `of`: their kind; `tag`: the heading of the routes in the API document; `walk`: needed for a bulk action.
+ * The rows that a verb changes. `of`: their kind, such as orders; `tag`: the heading of the routes in the API document; `walk`: needed for
+ * a bulk action.
  */
 export type VerbRows = { of: string; tag: string; walk?: BatchRows }
 
@@ -91,7 +92,7 @@ function bulkOf(
   })
 }
 
-/** Adapts a verb without input to the signature of `run`. */
+/** Makes the `run` function of a verb that has no input besides the ids. */
 export const plain =
   (verb: (tx: Tx, ids: readonly string[], by: By) => Promise<Outcome[]>) =>
   (tx: Tx, ids: readonly string[], _input: object, by: By) =>

@@ -21,13 +21,13 @@ export const pinduoduo: Connector = {
   variants: [{ id: 'pinduoduo', zh: '拼多多', en: 'Pinduoduo' }],
   credentials,
   limits: {
-    // Each list allows 600 calls a minute; the order detail allows more.
+    // POP allows 600 calls a minute to each list, and more to the order detail.
     requestsPerSecond: 10,
     concurrentRequests: 8,
     windowMs: 30 * minuteMs,
     advisedWindowMs: 30 * minuteMs,
     lagMs: 3 * minuteMs,
-    // The document states this delay only for the order list. The refund list is assumed to be as slow.
+    // POP's documents state a delay only for the order list. The refund list is assumed to be as slow.
     refundLagMs: 3 * minuteMs,
     overlapMs: minuteMs,
     pageSize: 100,

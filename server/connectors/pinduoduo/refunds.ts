@@ -150,7 +150,7 @@ function refundOf(fields: Fields, modifiedAt: Date | null, doubts: Doubts, own: 
     kind: 'refund',
     refundId,
     tid,
-    // An order has one product, so its refund is always for the whole order.
+    // On this platform an order has one product, so a refund is always for the whole order.
     oid: '',
     // POP has no phases. A refund with return, or of received goods, counts as `aftersale`, because the goods were delivered.
     phase: own.refundKind === 'refund_only' && own.goodsReceived !== 'received' ? 'onsale' : 'aftersale',

@@ -118,7 +118,7 @@ export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail 
   }
 }
 
-/** No order has more lines. A payload with more is parked. */
+/** No real order has so many lines. A payload with more lines is malicious or broken and is parked. */
 const mostLines = 1000
 
 /** Parses one order of POP. Never throws; an order without number, modified time or lines is parked. */
@@ -176,7 +176,7 @@ function tradeOf(
     // 预售时间: the day by which the seller ships presale goods.
     planAt: isPresale && presaleAt ? startOfChinaDay(presaleAt) : null,
     cod: false,
-    // 0 and 1: the final payment is open. 2: everything is paid. An order without a deposit has no such status.
+    // The status of a presale's payments. 0 and 1: the final payment is open; 2: everything is paid; missing: the order has no deposit.
     finalUnpaid: stepStatus !== null && stepStatus !== 2,
     holds: holdsOf(order, listAt(order, 'order_tag_list', '').filter(isFields)),
     paymentFen: money.payment,

@@ -110,7 +110,10 @@ async function askToAgree(call: Call, infos: string, code: string): Promise<Fiel
   }
 }
 
-/** The documentation says that the call fails and a code is sent. It does not give the message. */
+/**
+ * Matches the message of a failure that asks for the SMS code. The documentation says that the call fails and a code is sent, but not with
+ * which message.
+ */
 const codeWords = /验证码|sms|verify-?code|code-(required|needed|miss)/i
 
 /** Returns the result of one refund. Without a result of its own, the result of the whole answer counts. */

@@ -5,7 +5,7 @@ import { entryOf, fieldsAt, idAt, isFields, listAt, longest, textAt, wordAt } fr
 import { callTop } from './client.ts'
 import { refundStatusOf } from './statuses.ts'
 
-/** The list costs one call for a whole shop. Single trades are asked about if the list cannot be used. */
+/** The list of changed refunds covers a whole shop with one call. If it cannot be used, each trade is asked about. */
 export const asking: RefundInquiry = { list: { pageSize: 100 }, trade: refundsOfTrade }
 
 /** taobao.refund.status.get: returns the last refund of each line of the trade that has one. */
@@ -21,7 +21,7 @@ async function refundsOfTrade(call: Call, tid: string): Promise<RefundBrief[]> {
   return listAt(answer, 'result_list', 'query_refund_status_response').map((value) => {
     const fields = isFields(value) ? value : fieldsAt({}, '')
     const refundId = idAt(fields, 'refund_id')
-    // Its detail cannot be requested without a number, and the trade must not count as without refunds.
+    // Without the refund's number its detail cannot be requested, and the trade must not count as a trade without refunds.
     if (refundId === '') throw new PlatformError('retry', 'bad_answer', 'A refund has no number.')
     const status = entryOf(refundStatusOf, wordAt(fields, 'status')) ?? 'unknown'
     return { refundId, oid: idAt(fields, 'oid'), status }

@@ -15,7 +15,7 @@ const codes: Readonly<Record<string, PlatformErrorKind>> = {
   27: 'reauthorise', // Invalid Session
 }
 
-/** The first pattern that matches the sub_code decides. Without a match the code decides. */
+/** The kinds of TOP's sub_codes. The first pattern that matches decides; if none matches, the platform's `code` decides. */
 const subCodes: readonly (readonly [RegExp, PlatformErrorKind])[] = [
   [/^accesscontrol\.limited-by-/, 'rate_limited'],
   [/^isp\.call-limited|flow[-_]?control/i, 'rate_limited'],

@@ -135,7 +135,7 @@ export function parseRefund(value: unknown, raw: string): { refund: Refund; raw:
     kind: 'refund',
     refundId,
     tid,
-    // For a trade with one line this is the trade's number. Empty: the whole trade.
+    // Number of the refunded line; for a trade with one line it is the trade's number. Empty: the refund is for the whole trade.
     oid,
     refundKind: kindOf(fields),
     phase: phaseOf(fields),

@@ -7,9 +7,9 @@ export const tradeStatusOf: Readonly<Record<string, TradeStatus>> = {
   PAY_PENDING: 'unpaid',
   /** 0 元购合约中: the contract is not agreed yet, so nothing may be shipped. */
   WAIT_PRE_AUTH_CONFIRM: 'unpaid',
-  /** Also the first status of a trade with cash on delivery. */
+  /** This is also the first status of a trade with cash on delivery. */
   WAIT_SELLER_SEND_GOODS: 'paid',
-  /** 拼团中, or under shipping control: paid, with the hold "forbid_consign". */
+  /** 拼团中, or under shipping control: the trade is paid, and the hold "forbid_consign" is added. */
   PAID_FORBID_CONSIGN: 'paid',
   SELLER_CONSIGNED_PART: 'partly_shipped',
   WAIT_BUYER_CONFIRM_GOODS: 'shipped',
@@ -82,7 +82,7 @@ export const refundStatusOf: Readonly<Record<string, RefundStatus>> = {
   SUCCESS: 'succeeded',
   WAIT_BUYER_CONFIRM_EXCHANGE_SELLER_SEND_GOODS: 'agreed',
   WAIT_SELLER_CONSIGN_GOODS: 'agreed',
-  /** The exchange has ended and become a refund with the same number. */
+  /** The exchange has ended and has become a refund with the same number. */
   EXCHANGE_TRANSFORM_TO_REFUND: 'applied',
 }
 

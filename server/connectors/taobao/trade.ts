@@ -24,7 +24,7 @@ import {
 import { type LineClaims, lineMoney } from '../line-money.ts'
 import { lineRefundOf, tradeStatusOf, tradeTypeOf } from './statuses.ts'
 
-/** No trade has more lines. A payload with more is parked. */
+/** No real trade has so many lines. A payload with more lines is malicious or broken and is parked. */
 const mostLines = 1000
 const mostPieces = 1_000_000
 

@@ -1,6 +1,6 @@
 export type Actor = {
   kind: 'user' | 'api_key' | 'task' | 'system'
-  /** The user's, key's or task's id; empty for the system. */
+  /** Id of the user, API key or task; empty for the system. */
   id: string
   name: string
 }

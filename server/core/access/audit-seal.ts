@@ -8,7 +8,7 @@ import { minuteMs } from '../../lib/time.ts'
 
 export type ChainLink = { id: string; rows: number; hash: string }
 
-/** The most rows of one link. It limits the memory that the first link needs if the log is long already. */
+/** At most this many audit rows are in one link. It limits the memory for the first link of a database that has many audit rows already. */
 const mostRows = 10_000
 
 /**
@@ -83,7 +83,7 @@ export type AuditCheck = {
   knowsHead: boolean | undefined
 }
 
-/** Checks every link of the chain, from the first one. `head`: a hash from the log, which must be in the chain. */
+/** Checks every link of the chain, from the first one. `head`: a hash that was written to the log file; the chain must still contain it. */
 export async function checkAudit(client: pg.Client, head?: string): Promise<AuditCheck> {
   const check: AuditCheck = {
     seals: 0,
@@ -163,7 +163,7 @@ export async function linkAllAuditRows({ url, sealed, signal }: LinkAll): Promis
     connectionString: url,
     application_name: 'sanyi audit',
     keepAlive: true,
-    // Stopping the installation waits for this connection, so both times are bounded.
+    // Stopping the installation waits for this connection to end, so connecting and querying have time limits.
     connectionTimeoutMillis: 10_000,
     query_timeout: minuteMs,
   })

@@ -13,10 +13,10 @@ import { defineInstallationTaskKind } from '../tasks/kinds.ts'
 export type SealedPlace = {
   /** Table and column: "staged_trade.personal" */
   name: string
-  /** Returns the number of sealed values for each key number. Reads the whole table. */
+  /** Counts the sealed values by the number of their sealing key. Reads the whole table. */
   uses(db: Database): Promise<Map<number, number>>
   sample?(db: Database | Tx): Promise<{ boundTo: string; sealed: Buffer } | undefined>
-  /** True if any value is sealed with this key. */
+  /** True if any value is sealed with the key of this number. */
   names(db: Database, key: number): Promise<boolean>
   /** Walks over all rows once and seals again every value whose key is not the current one. */
   reseal(walk: Walk): Promise<WalkCounts>
@@ -38,8 +38,8 @@ type SealedColumn = {
   /** SQL for the text that the seal is bound to: `shop_id::text`, or one word for the whole table. */
   boundTo: RawBuilder<unknown>
   /**
-   * Further columns that are computed from the value, such as hash facets. `columns` adds them to the row `d`; `set` is the SQL that copies
-   * them to the table `t`.
+   * Further columns whose values are computed from the opened value, such as facets that are keyed hashes. `columns` adds them to the row
+   * `d`; `set` is the SQL that copies them to the table `t`.
    */
   along?: {
     columns: (ring: KeyRing) => readonly Column<Opened>[]
@@ -49,7 +49,7 @@ type SealedColumn = {
 
 const slice = 500
 
-/** Pause after each slice of rows, so that downloads and users get the database first. */
+/** Milliseconds between two slices of rows, so that downloads and users get the database first. */
 const restMs = 10
 
 /**

@@ -6,7 +6,7 @@ import type { Database } from '../db/db.ts'
 import type { Row } from '../db/rows.ts'
 import { type AuditEntry, audit } from './audit.ts'
 
-/** A hook for the routes of reveals: treats a request without a body as one without a reason. */
+/** A hook for routes that reveal personal data: a request without a body counts as a request without a reason. */
 export const bodyless = async (request: FastifyRequest) => {
   request.body ??= {}
 }
@@ -15,8 +15,8 @@ export const revealErrors = ['not_found', 'too_many_reveals', 'reason_needed'] a
 
 /**
  * Counts a reveal of a buyer's data and writes its audit row. Call it before the data is shown. Above the limit per minute it throws
- * `too_many_reveals`; above the limit per day it throws `reason_needed` unless a reason is given. The time of both is recorded, which
- * raises an alarm. Reveals by an API key count for the user who created the key.
+ * `too_many_reveals`; above the limit per day it throws `reason_needed` unless a reason is given. The time at which a limit was exceeded is
+ * stored, and an alarm shows it. Reveals by an API key count for the user who created the key.
  */
 export async function noteReveal(
   db: Database,

@@ -33,7 +33,7 @@ export function grantedSql(scope: Scope, alias?: string): RawBuilder<boolean> {
   return sql<boolean>`${scopeSql(scope, column('shop_id'))} and ${warehouseSql(scope, column('warehouse_id'))}`
 }
 
-/** True if the rule concerns a shop of the scope; a rule without shops concerns all shops. */
+/** True if a rule for the shops `ofRule` applies to a shop of the scope. An empty `ofRule` means all shops. */
 export function concerns({ shops }: Pick<Scope, 'shops'>, ofRule: readonly string[]): boolean {
   return shops === 'all' || ofRule.length === 0 || ofRule.some((id) => shops.includes(id))
 }

@@ -8,7 +8,7 @@ import type { Outcome } from '../decide.ts'
 import '../../lib/formats.ts'
 import type { Permission } from '../../users/permissions.ts'
 
-/** The number of ids of one transaction. A larger number would keep row locks longer and save little. */
+/** The number of ids of a bulk action that one transaction processes. A larger number would keep row locks longer and save little. */
 export const chunkSize = 500
 
 export type BatchAction = {
@@ -30,7 +30,7 @@ export type BatchAction = {
  */
 export type Extent = { total: number; upTo: string | null }
 
-/** The next ids of a filter. `after`: the keyset position from which to continue; null: the filter has no more rows. */
+/** The next ids that match a filter. `after`: the keyset position from which to continue; null: no further row matches the filter. */
 export type Walk = { ids: string[]; after: string | null }
 
 /** At most `cap` ids, after the keyset position `after`; null: from the beginning. */

@@ -145,10 +145,13 @@ async function refusedItems(
   return { rows, next: found.rows.length > limit ? (rows.at(-1)?.id ?? null) : null }
 }
 
-/** The most groups that are shown. Rows of further groups appear only in the list of rows. */
+/**
+ * At most this many groups of refused rows are returned. A group is the rows that were refused with the same code, reason and message. The
+ * rows of further groups are only in the list of rows.
+ */
 const groupsMax = 50
 
-/** Returns the refusal reasons with their counts, most frequent first, and the first 200 ids of each. */
+/** Returns the groups of refused rows with their counts, largest first, and the first 200 ids of each group. */
 export async function refusalGroups(
   db: Database,
   actions: readonly BatchAction[],
@@ -166,7 +169,10 @@ export async function refusalGroups(
   return found.rows.map((row) => ({ ...row, nos: row.ids.flatMap((id) => numbers?.get(id) ?? []) }))
 }
 
-/** Reads only the chunks that a page needs. If only done rows are wanted, chunks without one are skipped. */
+/**
+ * Returns a page of the batch's rows in the order in which they were processed. For `result: 'done'` it reads only the ids that are done,
+ * without the refusals.
+ */
 async function workedItems(
   db: Database,
   batchId: string,

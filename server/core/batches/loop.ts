@@ -7,7 +7,7 @@ import { type BatchRunner, runBatch } from './runs.ts'
 export type BatchLoop = BatchRunner & {
   actions: readonly BatchAction[]
   /**
-   * The number of batches that run at the same time in this process; undefined: 2. Each uses one connection, and more if its action calls
+   * At most this many batches run at the same time in this process; undefined: 2. Each uses one connection, and more if its action calls
    * platforms before a chunk.
    */
   parallel?: number

@@ -29,7 +29,7 @@ export function batchRoutes(actions: readonly BatchAction[]): Routes {
           { body: newBatchBody, response: { 202: newBatchAnswer } },
           ['forbidden', 'not_found', 'too_many_ids'],
         ),
-        // A hundred thousand ids take two megabytes.
+        // The largest body in bytes. A hundred thousand ids, the most that a batch may have, take two megabytes.
         bodyLimit: 4_194_304,
       },
       async (request, reply) => {

@@ -4,10 +4,10 @@ import type { LocalizedText } from '../../lib/localized-text.ts'
 
 export type Disk = { freeBytes: number; sizeBytes: number }
 
-/** The alarm is raised below this part of the disk, or below the bytes that a busy day writes. */
+/** An alarm is raised if the free space is below this share of the disk, or below the number of bytes that are written on a busy day. */
 const lowShare = 0.1
 const lowBytes = 1_000_000_000
-/** With less free space nothing can be written. */
+/** With less free bytes than this, the disk counts as full, because new data cannot be written. */
 const fullBytes = 16_000_000
 
 /** Returns the fuller of two disks: that of the data folder and that of the embedded database. Undefined if none can be read. */

@@ -15,11 +15,14 @@ export const trimming = defineInstallationTaskKind({
   params: Type.Object(
     {
       runDays: days(30),
-      /** For scheduled runs that found nothing and did not fail. */
+      /** Age in days at which a scheduled run is deleted that found nothing and did not fail. */
       emptyRunDays: days(2),
       batchDays: days(90),
       actionDays: days(365),
-      /** For successful stock uploads: there are many, and the listing keeps the last uploaded quantity. */
+      /**
+       * Age in days at which a successful stock sync action is deleted. There are many, and the listing keeps the quantity that was sent
+       * last.
+       */
       uploadDays: days(14),
     },
     { additionalProperties: false },
@@ -64,7 +67,7 @@ function targets(ages: Ages): [name: string, table: string, rows: RawBuilder<unk
       'platform_action',
       sql`kind = 'stock_upload' and state = 'succeeded' and ended_at < ${before(ages.uploadDays)}`,
     ],
-    // Most of these answers are about shipped orders. For an order that still waits, the platform is asked again.
+    // Most answers of receiver checks are about shipped orders. If an order still waits, the platform is asked again.
     ['receiverAnswers', 'receiver_answer', sql`at < ${before(90)}`],
     ['idempotencyKeys', 'idempotency_key', sql`created_at < ${before(1)}`],
   ]

@@ -17,7 +17,7 @@ export type ChildOptions = {
 }
 
 export type Child = {
-  /** Settles when the child first sends `working`. */
+  /** A promise that is fulfilled when the child first sends the message `working`. */
   working: Promise<void>
   /** Asks the child to end and starts another one at once, because the environment has changed. It also ends the pause after a failure. */
   renew(graceMs: number): void
@@ -29,7 +29,7 @@ export type Child = {
 const firstPauseMs = 1000
 const longestPauseMs = 10_000
 
-// A child that ran for this time started well, so the pause after its next failure is short again.
+// If a child has run for this many milliseconds, it counts as healthy, and the pause before its next start is short again.
 const healthyMs = 60_000
 
 /**

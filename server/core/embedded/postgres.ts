@@ -47,13 +47,14 @@ const user = 'sanyi'
 const database = 'sanyi'
 export const applicationRole = 'sanyi_application'
 
-// The last processes of a killed server keep its shared memory for a moment, and a start fails until they end.
+// Milliseconds for which a failed start is tried again. The last processes of a killed server keep its shared memory for a moment, and a
+// start fails until they end.
 const clearingMs = 15_000
 
-// A running server that does not answer is replaying its log, or another process is stopping it.
+// Milliseconds to wait for a server that runs but does not answer. It is replaying its log, or another process is stopping it.
 const answeringMs = 300_000
 
-// The time to wait for our port, which a closing connection or another program may use for a moment while the server is down.
+// Milliseconds to wait for our port, which a closing connection or another program may use for a moment while the server is down.
 const holdingMs = 30_000
 
 const largestLogBytes = 10_000_000

@@ -6,7 +6,7 @@ import { addressOf, openDatabase } from '../db/db.ts'
 const oldestServer = 17
 
 const againMs = 1000
-/** How often the terminal says that this process still waits. */
+/** Milliseconds between two messages on the terminal that this process still waits for the database. */
 const sayEveryMs = 30_000
 
 /**

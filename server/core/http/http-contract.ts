@@ -25,7 +25,7 @@ export const errorSchema = Type.Object(
 
 export const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
-/** A point in time in an answer: ISO 8601 in UTC. Handlers return a `Date`. */
+/** The schema of a point in time in an answer: ISO 8601 in UTC. Handlers return a `Date`. */
 export const timeAnswer = Type.Unsafe<Date>({ type: 'string', format: 'date-time' })
 export const timeOrNull = Type.Unsafe<Date | null>({ type: ['string', 'null'], format: 'date-time' })
 

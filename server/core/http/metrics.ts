@@ -32,7 +32,7 @@ export function addMetrics(app: FastifyInstance, house: () => Promise<string>): 
       reply.elapsedTime / 1000,
     )
   })
-  // The text has megabytes: requests within the same second get the same bytes.
+  // The answer for Prometheus may be megabytes long, so all requests within a second get the same answer.
   let asked: { at: number; text: Promise<Buffer> } | undefined
   const figures = () => {
     if (!asked || performance.now() - asked.at > figuresAgeMs) {

@@ -5,14 +5,14 @@ import { AppError } from '../../errors.ts'
 const atOnce = 3
 /** The number of requests of one client that may wait; further ones are refused. */
 const waitingMax = 100
-/** The number of large requests among the waiting ones. Their bodies are in memory already. */
+/** At most this many of the waiting requests of one client may be large, because their bodies are already in memory. */
 const largeWaitingMax = 5
 const largeBytes = 1_048_576
 
 type Waiter = { isLarge: boolean; go: () => void }
 type ClientQueue = { running: number; waiting: Waiter[] }
 
-/** Exports stream for minutes and have a limit of their own. */
+/** Exports are not counted: they are sent as streams for minutes and have a limit of their own. */
 const streamed = /^\/api\/exports\//
 
 /**

@@ -242,7 +242,7 @@ export function idList(text: string, field = 'ids'): string[] {
   return all.every((id) => /^[1-9]\d{0,17}$/.test(id)) ? all : wrong(field)
 }
 
-/** The condition that the column has one of the comma-separated words; true if undefined. */
+/** The SQL condition that the column has one of the comma-separated values of `list`; true if `list` is undefined. */
 export function hasOneOf(column: RawBuilder<unknown>, list: string | undefined): RawBuilder<unknown> {
   return list === undefined ? sql`true` : sql`${column} = any(${list.split(',')}::text[])`
 }

@@ -29,7 +29,7 @@ export type List = Schemas & {
   page(asking: Asking, asked: Filter, page: PageAsked): Promise<Page<unknown>>
   /** Returns the same page as `page`, with the rows of the sheet. */
   sheetPage(asking: Asking, asked: Filter, page: PageAsked): Promise<Page<unknown>>
-  /** Counts the rows of each tab. Undefined: the counts say more, and have a route of their own. */
+  /** Counts the rows of each tab. Undefined: the list has its own route for counts, because it returns further figures with them. */
   counts?(asking: Asking, filter: Filter): Promise<Record<string, CappedCount>>
   /** Counts the rows exactly. Undefined: the list has no bulk actions over a filter. */
   count?(asking: Asking, filter: Filter): Promise<number>

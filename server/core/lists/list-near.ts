@@ -29,7 +29,7 @@ export function followingRange<Sort extends string>(
     if (range.on === on) continue
     const [otherLeast, otherMost] = near.after[range.on]
     if (range.from !== undefined) from = Math.max(from, Date.parse(range.from) - otherMost + least)
-    // The end of a range has microseconds, so a millisecond is added.
+    // The end of a range may have microseconds, which `Date.parse` drops, so a millisecond is added.
     if (range.to !== undefined) to = Math.min(to, Date.parse(range.to) + 1 - otherLeast + most)
   }
   if (from === Number.NEGATIVE_INFINITY && to === Number.POSITIVE_INFINITY) return undefined

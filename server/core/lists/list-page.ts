@@ -20,12 +20,15 @@ import {
 // rows of that index do not fill the page, the cheapest of three ways is used: reading on along the sort, looking the facets up, or reading
 // the range of another time.
 
-/** In microseconds: a query that the facet index can answer at a lower cost uses the facet index at once. */
+/** Cost in microseconds. If looking rows up in the facet index costs less, this is done without reading along the sort first. */
 const rareCost = 20_000
 const steps = [1000, 20_000]
-/** The steps for a query with a range of another time, because the first match may come only after the rows of some days. */
+/**
+ * The numbers of rows that are read along the sort, step by step, for a query with a range of another time. The last step is larger,
+ * because the first match may come only after the rows of some days.
+ */
 const nearSteps = [...steps, 80_000]
-/** The most rows with times far apart that are read in addition to a page. */
+/** At most this many rows whose times are far apart are read in addition to a page. */
 const farMost = 20_000
 
 /** The query of a page. `chosen`: the facets that are searched for in the facet index. */

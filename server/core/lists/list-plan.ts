@@ -12,7 +12,7 @@ const foundCost = 4
 /** The cost of an entry of the facet index. It is higher for more than eight alternatives, because the index must merge that many lists. */
 const entryCost = (choice: Search) => (choice.facets.length > 8 ? 0.36 : 0.06)
 
-/** The assumed share of rows for a facet, or a buyer key, that is too rare for the statistics. */
+/** The assumed share of the table's rows that have a certain facet, or buyer key, if it is too rare to be in the statistics. */
 const rareShare = { facets: 0.00002, buyerKeys: 0.0000001 }
 
 /**

@@ -17,10 +17,10 @@ import {
   within,
 } from './list-table.ts'
 
-// The statements of a list. `offset 0` keeps the planner from using another index.
+// The SQL statements that read the rows of a list. `offset 0` in a sub-select keeps the planner from using another index.
 
 type Asked<Sort extends string> = { db: Database; table: ListTable<Sort>; query: ListQuery<Sort> }
-/** The rows after the cursor (undefined: the first rows), at most `wanted`. */
+/** Which rows to read: at most `wanted` rows after the cursor; cursor undefined: the first rows. */
 export type Page = { cursor: Cursor | undefined; wanted: number }
 
 const inOrder = (query: ListQuery<string>) => sql`order by value ${direction(query)}, id ${direction(query)}`

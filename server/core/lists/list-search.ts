@@ -4,7 +4,9 @@ import type { KeyRing } from '../../lib/seal.ts'
 import { textHash } from '../../lib/text-hash.ts'
 import type { Search } from './list-table.ts'
 
-/** True for a complete trade number, which has an index of its own. Eleven digits that begin with 1 count as a mobile number. */
+/**
+ * True if the text is a complete trade number, for which the table has an index. Eleven digits that begin with 1 count as a mobile number.
+ */
 export function isTradeNumber(text: string): boolean {
   return /^[0-9]+(-[0-9]+)?$/.test(text) && text.length >= 8 && !/^1\d{10}$/.test(text)
 }

@@ -20,7 +20,8 @@ export type ListTable<Sort extends string> = {
 }
 
 /**
- * `lacksFirst`: the value of rows without the time is minus infinity. `only`: the condition of the sort's index, if the index is partial.
+ * The value by which a list is sorted. `lacksFirst`: a row without the time has the value minus infinity; otherwise infinity. `only`: the
+ * condition of the sort's index, if the index is partial.
  */
 export type SortCast = 'timestamptz' | 'int8' | 'text'
 type SortValue = {

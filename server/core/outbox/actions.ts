@@ -22,11 +22,13 @@ export type NewAction = {
   shopId: string
   kind: string
   subject: { type: string; id: string }
-  /** One key for each intent. An action with a known key is not added again. */
+  /** The idempotency key: one for each intent. An action with a known key is not added again. */
   idempotencyKey: string
   /** Must not contain personal data. */
   payload: unknown
-  /** A value sealed for the shop by the caller: a message to the buyer, a proof … */
+  /**
+   * A text of the call that must not be readable in the table, such as a message to the buyer or a proof. The caller seals it for the shop.
+   */
   secret?: Buffer
   /** The earliest deadline is sent first; null or undefined: after all actions with a deadline. */
   deadline?: Date | null

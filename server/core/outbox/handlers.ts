@@ -13,7 +13,7 @@ export type Action = Row<
   | 'subjectId'
   | 'idempotencyKey'
   | 'payload'
-  /** A value sealed for the shop; null if there is none. */
+  /** A text of the call that is not readable in the table, such as a message to the buyer, sealed for the shop; null: the call has none. */
   | 'secret'
   /** The number of this send, from 1. */
   | 'attempt'
@@ -29,7 +29,10 @@ export type ActionOutcome =
   /** A user ended the action: it is done on the platform (forced), or the user does it there without us (manual). */
   | { state: 'forced' | 'manual'; actor: Actor; reason: string }
 
-/** The answer of a verification. `repeat`: the platform was not asked, because sending again is harmless. */
+/**
+ * The answer of a verification. `done`, `not_done`: whether the send had its effect. `cannot_tell`: the platform's answer does not show it.
+ * `repeat`: the platform was not asked, because sending again is harmless.
+ */
 export type Verification = 'done' | 'not_done' | 'cannot_tell' | 'repeat'
 
 export type Ended = { action: Action; outcome: ActionOutcome }
@@ -39,7 +42,9 @@ export type Ended = { action: Action; outcome: ActionOutcome }
  * it would be sent again without this check.
  */
 export type SendGuard = {
-  /** Returns the ids of the actions that may be unwanted. It runs for every claimed set, without locks, so it must be fast. */
+  /**
+   * Returns the ids of the actions that may be unwanted. It runs for every set of claimed actions, without row locks, so it must be fast.
+   */
   doubt(db: Database, actions: readonly Claimed[]): Promise<ReadonlySet<string>>
   /**
    * Locks the rows that decide whether the actions are wanted, withdraws the unwanted ones with `withdrawClaimed`, and returns their ids.

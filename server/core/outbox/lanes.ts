@@ -13,7 +13,7 @@ export type ShopQueueDeps<Shop> = {
   log: Logger
   handlers: readonly ActionHandler<Shop>[]
   openShop: ShopOpener<Shop>
-  /** Undefined: every shop has the slow default rate. */
+  /** Returns the rate of a shop's calls. Undefined: every shop has the slow default rate. */
   paceOf?: ((shop: Shop) => Pace) | undefined
   onTaken: (taken: Taken) => void
   /** Called when a shop's queue has room and the shop may have more actions. */
@@ -27,7 +27,10 @@ type ShopQueue<Shop> = {
   waiting: Claimed[]
   live: Set<Promise<void>>
   pace: Pace
-  /** Opened once and kept while the queue has actions. The shop's row is read again every few seconds. */
+  /**
+   * The opened shop, with its credentials. It is opened once and kept while the queue has actions; the shop's row is read again every few
+   * seconds.
+   */
   shop: Promise<Shop> | undefined
   /** Number of consecutive steps that the platform did not answer. */
   silences: number
@@ -37,17 +40,20 @@ type ShopQueue<Shop> = {
 }
 
 const slow: Pace = { perSecond: 4, concurrent: 4 }
-/** A queue gets only as many actions as the shop can send in this time, so that an urgent action waits no longer than that. */
+/** Seconds. A queue gets only as many actions as the shop can send in this time, so that an urgent action waits no longer than that. */
 const aheadSeconds = 1.5
 const mostInHand = 300
-/** A lease begins with the claim. An action that waited longer is not sent, because its lease might end during the send. */
+/**
+ * Milliseconds. A lease begins with the claim. An action that has waited longer than this is not sent, because its lease might end during
+ * the send.
+ */
 const latestBeginMs = 15_000
 /** The number of consecutive unanswered calls after which the platform counts as away. A single one proves little. */
 const silencesAway = 3
 
 export type ShopQueues = {
   add(actions: readonly ClaimedAction[]): void
-  /** How many actions may be claimed for each shop. A shop that is not named has an empty queue. */
+  /** Returns how many actions may be claimed: `rooms` for each shop with a queue, `usualRoom` for any other shop. */
   rooms(): { usualRoom: number; rooms: Room[]; inHand: number }
   /** Called when the reachability of these shops' platforms was stored. */
   noted(shopIds: Iterable<string>): void

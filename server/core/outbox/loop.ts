@@ -15,16 +15,17 @@ export type OutboxLoop<Shop> = {
   openShop: ShopOpener<Shop>
   log: Logger
   handlers: readonly ActionHandler<Shop>[]
-  /** Returns a shop's rate. Undefined: a slow default. */
+  /** Returns the rate of a shop's calls. Undefined: every shop has a slow default rate. */
   paceOf?: (shop: Shop) => Pace
-  /** The most claimed actions of this process, over all shops. */
+  /** At most this many claimed actions are in this process, over all shops. */
   inHand?: number
   pollMs?: number
 }
 
-// Added to a lease: the time before the call (waiting in the queue, opening the shop) and after it (writing the outcome).
+// Milliseconds that a lease lasts longer than the call: for waiting in the queue and opening the shop before it, and writing the outcome
+// after it.
 const besideMs = 30_000
-/** The least time between two claims, so that each claim takes many actions. */
+/** At least this many milliseconds pass between two claims, so that each claim takes many actions. */
 const shortestRoundMs = 100
 
 /**

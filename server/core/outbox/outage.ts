@@ -9,7 +9,8 @@ import type { Row } from '../db/rows.ts'
  */
 export type Reachability = 'here' | 'away' | 'still_away'
 
-// The first value lets a backlog leave soon after the platform is back; the second spares a platform that is down.
+// Pauses before a probe, in seconds. The first is short, so that the waiting actions leave soon after the platform is back; the longest
+// spares a platform that is down.
 const firstProbeSeconds = 1
 const longestProbeSeconds = 15
 

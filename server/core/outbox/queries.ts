@@ -20,7 +20,7 @@ export type ClaimedAction = Claimed &
   Row<
     'platform_action',
     | 'looks'
-    /** The platform's answer to an earlier step, if our documents could not be changed by it; null: none. */
+    /** The platform's answer to an earlier send, if storing its effect in our documents failed; null: there is none. */
     | 'answer'
   > & {
     state: 'sending' | 'unknown'

@@ -11,7 +11,7 @@ export const firstRetryMs = 2000
 export const longestRetryMs = 600_000
 const firstVerifyMs = 10_000
 const mostVerifications = 8
-// An unclear action waits this long for a platform that does not answer; then a user is asked.
+// An action whose effect is unclear is verified for this many hours while the platform does not answer; then a user must decide.
 const mostHoursAway = 24
 
 export type OwnOutcome = Exclude<ActionOutcome, { state: 'forced' | 'manual' }>
@@ -21,7 +21,7 @@ export type StepResult = {
   outcome?: OwnOutcome
   banMs?: number
   reauthorise?: boolean
-  /** Whether the platform answered. Undefined: the step does not show it. */
+  /** `here`: the platform answered; `away`: it did not. Undefined: the step does not show it. */
   platform?: 'here' | 'away'
 }
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { type SealedPlace, sealedColumn } from '../access/reseal.ts'
 
-/** The values of ended actions are sealed too, because a failed action can be sent again. */
+/** Ended actions are resealed too, because a user can send a failed action again. */
 export const outboxSealed: readonly SealedPlace[] = [
   sealedColumn({
     table: 'platform_action',

@@ -7,14 +7,14 @@ export type SheetAnswer =
   | { rows: SheetRow<string>[] }
   | { refusal: { code: ErrorCode; params: Record<string, ErrorParam> } }
 
-/** The limits of one sheet. The largest real sheets use half of them; a file that was made to be slow is stopped. */
+/** The limits of reading one sheet. The largest real sheets use half of them; the reading of a file that was made to be slow is stopped. */
 export const sheetCost = { processorMs: 900, heapMb: 320 }
 
-/** The most time for a sheet, even if a busy machine gives the thread little processor time. */
+/** Milliseconds after which reading a sheet is stopped, even if a busy machine gives the thread little processor time. */
 const wallMs = 30_000
 const lookEveryMs = 25
 
-/** The most sheets that wait or are read; a further sheet is refused. No installation is expected to have so many at once. */
+/** At most this many sheets may wait or be read; a further sheet is refused. No installation is expected to have so many at once. */
 const waitingMax = 20
 let waiting = 0
 let turn: Promise<unknown> = Promise.resolve()

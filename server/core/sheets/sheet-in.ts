@@ -10,7 +10,7 @@ const limits = {
   columns: 100,
   unpackedBytes: 60_000_000,
   cell: 2000,
-  // A cell has four tags, or six with inline text; some sheets also have formatted empty cells in many columns.
+  // The limit of XML tags. A cell has four tags, or six with inline text; some sheets also have formatted empty cells in many columns.
   tags: 4_000_000,
   letters: 20_000_000,
 }

@@ -4,10 +4,13 @@ import { readApart } from './sheet-apart.ts'
 import type { RowRefusal } from './sheet-contract.ts'
 import type { Heads, SheetRow } from './sheet-pick.ts'
 
-/** The sheet is sent as base64 inside JSON. */
+/**
+ * The largest body in bytes of a request with a sheet. The file, at most 5 MB, is sent as base64 inside JSON, which makes it a third
+ * larger.
+ */
 export const sheetBodyLimit = 7_500_000
 
-/** The most refusals in a report. A user reads no more. */
+/** A report lists at most this many refused rows, because a user reads no more. */
 const namedMax = 1000
 
 /** Returns the rows of a sheet by field name (`sheet-pick.ts`), read in a thread of its own (`sheet-apart.ts`). */

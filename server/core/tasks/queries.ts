@@ -24,13 +24,16 @@ type DueTask = Row<'task', 'id' | 'kind' | 'shopId' | 'intervalSeconds' | 'cron'
   now: Date
 }
 
-/** If a task's worker is lost again and again, the next claim is delayed further each time, up to 10 minutes. */
+/** At most this many seconds pass until the next claim of a task whose worker was lost again and again; the pause grows with each loss. */
 const longestLossPauseSeconds = 600
 
-/** A user's request is queued again after its worker died, up to this number of attempts. The request itself may be the cause. */
+/**
+ * A user's request is queued again after its worker died, up to this number of attempts, because the request itself may have ended the
+ * worker.
+ */
 const longestAttempt = 3
 
-/** After each of this many failures in a row a task runs again early; after a further failure it waits for its schedule. */
+/** After more than this many failures in a row, a task is not run early any more and waits for its schedule. */
 const mostRetries = 5
 
 /**
@@ -186,9 +189,9 @@ export type RunEnd = {
   state: 'done' | 'failed' | 'stopped'
   errorCode: string
   error: string
-  /** Milliseconds until the next run if it comes before the schedule: after a failure that may pass, or after a shutdown. */
+  /** Milliseconds from now to the next run, if it is earlier than the schedule: after a failure that may pass, or after a shutdown. */
   againInMs?: number
-  /** Milliseconds before which the task must not run, because the platform demands it. */
+  /** For this many milliseconds from now the task does not run, because the platform demands the pause. */
   notBeforeMs?: number
   /** True if a user's request is queued again, because a shutdown interrupted it. */
   requeue?: boolean

@@ -122,8 +122,8 @@ function refused(signal: AbortSignal, log: Logger) {
 }
 
 /**
- * Returns the error code of a run. For these two kinds of errors the user always has to do the same, so the platform's own code is
- * replaced.
+ * Returns the error code of a run. For the kinds `reauthorise` and `rate_limited` the kind itself replaces the platform's code, because the
+ * user always has to do the same.
  */
 function codeOf({ kind, code }: PlatformError): string {
   return kind === 'reauthorise' || kind === 'rate_limited' ? kind : code

@@ -8,7 +8,7 @@ import type { ShopTraits, TaskKind } from './kinds.ts'
 import { scheduleOf } from './queries.ts'
 import { nextRunAt, type Schedule, whyNotSchedule } from './schedules.ts'
 
-/** The most queued requests of users for one task. */
+/** A task has at most this many queued runs that users requested. */
 const mostQueued = 10
 
 /**
