@@ -44,6 +44,7 @@ import { coverageOf } from './intake/coverage/coverage.ts'
 import { coverageRoutes } from './intake/coverage/routes.ts'
 import { downloadQueue } from './intake/downloads/lists.ts'
 import { parkedRoutes } from './intake/parked/parked-routes.ts'
+import { refundLists } from './intake/refunds/lists.ts'
 import { intakeRoutes } from './intake/routes.ts'
 import { tradeLists } from './intake/trades/lists.ts'
 import { inventoryLists } from './inventory/lists.ts'
@@ -76,6 +77,7 @@ export const lists = (ring: KeyRing): readonly List[] => [
   ...financeLists,
   ...returnLists,
   ...stockSyncLists,
+  ...refundLists(ring),
   downloadQueue(ring),
   ...tradeLists(ring),
 ]

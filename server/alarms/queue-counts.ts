@@ -6,7 +6,7 @@ import type { Row, Rows } from '../core/db/rows.ts'
 import { type CappedCount, capped, countCap } from '../core/lists/list-table.ts'
 import { stockKind } from '../core/outbox/contract.ts'
 import { stillParked } from '../intake/parked/parked-open.ts'
-import { dueSoonMs } from '../intake/refunds/refund-list.ts'
+import { dueSoonMs } from '../intake/refunds/lists.ts'
 import { failingTries } from '../intake/trades/trade-list.ts'
 
 export type QueueCounts = Awaited<ReturnType<typeof readQueueCounts>>

@@ -1,5 +1,5 @@
 import type { LocalizedPair, LocalizedText } from '../lib/localized-text.ts'
-import type { LineRefund, TradeLine, TradeStatus, TradeType } from './connector.ts'
+import type { LineRefund, RefundKind, RefundStatus, TradeLine, TradeStatus, TradeType } from './connector.ts'
 
 export const tradeStatusWords: Record<TradeStatus, LocalizedPair> = {
   unpaid: ['等待付款', 'Unpaid'],
@@ -21,6 +21,25 @@ export const tradeTypeWords: Record<TradeType, LocalizedText> = {
   distribution: { zh: '分销', en: 'Distribution' },
   virtual: { zh: '虚拟', en: 'Virtual' },
   other: { zh: '其他', en: 'Other' },
+}
+
+export const refundKindWords: Record<RefundKind, LocalizedPair> = {
+  refund_only: ['仅退款', 'Refund only'],
+  return: ['退货退款', 'Return and refund'],
+  exchange: ['换货', 'Exchange'],
+  reship: ['补发', 'Reship'],
+  repair: ['维修', 'Repair'],
+  other: ['其他', 'Other'],
+  money_only: ['价保、补差', 'Money only'],
+}
+
+export const refundStatusWords: Record<RefundStatus, LocalizedPair> = {
+  applied: ['申请中', 'Applied for'],
+  agreed: ['等买家寄回', 'Awaiting return'],
+  refused: ['已拒绝', 'Refused'],
+  closed: ['已关闭', 'Closed'],
+  succeeded: ['退款成功', 'Succeeded'],
+  unknown: ['未识别', 'Unknown'],
 }
 
 /** The seller's flags; 0 is none. */

@@ -1,17 +1,7 @@
 import { type Language, wordOf } from '../core/lists/declare-contract.ts'
 import type { RunAnswer } from '../core/tasks/contract.ts'
-import { stateWords } from '../intake/lifecycle.ts'
-import { withoutPhones } from '../lib/mask.ts'
 import { toChinaTime } from '../lib/time.ts'
-import type { RefundOut } from './export-queries.ts'
-import {
-  phaseWords,
-  reasonOf,
-  refundKindWords,
-  refundStatusWords,
-  runStateWords,
-  triggerWords,
-} from './export-words.ts'
+import { runStateWords, triggerWords } from './export-words.ts'
 import type { Cell } from './sheet.ts'
 
 /** Data that every column needs. */
@@ -37,60 +27,6 @@ export const shop = <Row extends { shopId: string | null }>(): ExportColumn<Row>
     value: (row, { shops }) => shops.get(row.shopId ?? '')?.platform ?? '',
   },
   { zh: '店铺', en: 'Shop', width: 20, value: (row, { shops }) => shops.get(row.shopId ?? '')?.name ?? '' },
-]
-
-export const refundColumns: readonly ExportColumn<RefundOut>[] = [
-  { zh: '退款编号', en: 'Refund no.', width: 22, value: (row) => row.refundNo },
-  { zh: '交易号', en: 'Trade no.', width: 22, value: (row) => row.tid },
-  { zh: '子订单号', en: 'Line no.', width: 22, value: (row) => row.oid },
-  ...shop<RefundOut>(),
-  {
-    zh: '状态',
-    en: 'State',
-    width: 10,
-    value: (row, { language }) => wordOf(stateWords, row.state, language),
-  },
-  {
-    zh: '平台状态',
-    en: 'Platform status',
-    width: 14,
-    value: (row, { language }) => wordOf(refundStatusWords, row.status, language),
-  },
-  {
-    zh: '类型',
-    en: 'Kind',
-    width: 12,
-    value: (row, { language }) => wordOf(refundKindWords, row.kind, language),
-  },
-  {
-    zh: '阶段',
-    en: 'Phase',
-    width: 10,
-    value: (row, { language }) => wordOf(phaseWords, row.phase, language),
-  },
-  { zh: '退款金额', en: 'Amount', width: 12, money: true, value: (row) => ({ fen: row.amountFen }) },
-  { zh: '件数', en: 'Pieces', width: 8, value: (row) => row.quantity },
-  { zh: '商品', en: 'Goods', width: 40, value: (row) => [row.title, row.spec].filter(Boolean).join(' ') },
-  { zh: '商家编码', en: 'Outer code', width: 18, value: (row) => row.outerId },
-  { zh: '退款原因', en: "Buyer's reason", width: 20, value: (row) => row.buyerReason },
-  { zh: '说明', en: 'Description', width: 30, value: (row) => withoutPhones(row.description) },
-  { zh: '退货物流', en: 'Carrier', width: 14, value: (row) => row.carrier },
-  { zh: '退货单号', en: 'Waybill', width: 20, value: (row) => row.waybillNo },
-  { zh: '买家', en: 'Buyer', width: 12, value: (row) => row.buyerMasked },
-  { zh: '申请时间', en: 'Applied at', width: 20, value: (row) => clock(row.createdAt) },
-  { zh: '平台更新时间', en: 'Changed at', width: 20, value: (row) => clock(row.modifiedAt) },
-  { zh: '答复期限', en: 'Deadline', width: 20, value: (row) => clock(row.deadline) },
-  {
-    zh: '不可转原因',
-    en: 'Why not convertible',
-    width: 16,
-    value: (row, { language }) => reasonOf(row.reason, language),
-  },
-  { zh: '出错', en: 'Error', width: 20, value: (row) => row.error },
-  { zh: '处理结果', en: 'Outcome', width: 14, value: (row) => row.outcome },
-  { zh: '到此状态', en: 'In this state since', width: 20, value: (row) => clock(row.stateAt) },
-  { zh: '操作人', en: 'By', width: 12, value: (row) => row.stateBy },
-  { zh: '销售单号', en: 'Sales order', width: 20, value: (row) => row.orderNo },
 ]
 
 export const runColumns: readonly ExportColumn<RunAnswer>[] = [

@@ -1,4 +1,3 @@
-import { type RawBuilder, sql } from 'kysely'
 import Type, { type Static, type TObject } from 'typebox'
 import Value from 'typebox/value'
 import { connectorFor } from '../connectors/index.ts'
@@ -6,21 +5,15 @@ import type { Scope } from '../core/access/actor.ts'
 import type { Database } from '../core/db/db.ts'
 import { type ColumnDeclaration, type Language, shownOf } from '../core/lists/declare-contract.ts'
 import type { List } from '../core/lists/define.ts'
-import { pasted, wrong } from '../core/lists/define-query.ts'
-import { listIds } from '../core/lists/list.ts'
-import type { ListQuery, ListTable } from '../core/lists/list-table.ts'
 import { runsQuery } from '../core/tasks/contract.ts'
 import type { TaskKind } from '../core/tasks/kinds.ts'
 import { listRuns } from '../core/tasks/lists.ts'
 import { AppError } from '../errors.ts'
-import { refundFilter } from '../intake/contract.ts'
-import { refundQuery, refundTable } from '../intake/refunds/refund-list.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { listShops } from '../shops/shops.ts'
 import type { Permission } from '../users/permissions.ts'
-import { clock, type ExportColumn, type House, refundColumns, runColumns } from './export-columns.ts'
-import { refundsOut } from './export-queries.ts'
+import { clock, type ExportColumn, type House, runColumns } from './export-columns.ts'
 import { yes } from './export-words.ts'
 import type { Cell, SheetColumn } from './sheet.ts'
 
@@ -86,45 +79,11 @@ async function shopNames({ db, scope, language }: ExportParts): Promise<House['s
   )
 }
 
-/** Only these rows are exported: a selection on the page. */
-const chosenIds = Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 }))
 const extra = {
   sort: Type.Optional(Type.String({ maxLength: 20 })),
   language: Type.Optional(Type.Unsafe<Language>({ type: 'string', enum: ['zh', 'en'] })),
 }
 const closed = { additionalProperties: false }
-
-function byKeyset<Sort extends string, Row>(
-  db: Database,
-  table: ListTable<Sort>,
-  query: ListQuery<Sort>,
-  rows: (db: Database, ids: readonly string[]) => Promise<Row[]>,
-): Read<Row> {
-  return async (after) => {
-    const page = await listIds(db, table, query, { limit: pageRows, after })
-    return { rows: page.ids.length === 0 ? [] : await rows(db, page.ids), next: page.next }
-  }
-}
-
-function onlyIds(ids: string | undefined): RawBuilder<unknown>[] {
-  if (ids === undefined) return []
-  const all = pasted(ids, 'ids')
-  if (!all.every((id) => /^[1-9]\d{0,17}$/.test(id))) wrong('ids')
-  return [sql`t.id = any(${all}::bigint[])`]
-}
-
-const refunds = (name: string, title: LocalizedText, fixed: { tab?: 'history' }) =>
-  exportList({
-    name,
-    permission: 'refunds.read',
-    title,
-    query: Type.Object({ ...refundFilter.properties, ...extra, ids: chosenIds }, closed),
-    columns: refundColumns,
-    open: async ({ db, ring, scope }, { sort, language: _, ids, ...filter }) => {
-      const query = refundQuery(ring, { ...filter, ...fixed }, { scope, sort })
-      return byKeyset(db, refundTable, { ...query, where: [...query.where, ...onlyIds(ids)] }, refundsOut)
-    },
-  })
 
 const runs = <Shop>(kinds: readonly TaskKind<Shop>[]) => {
   const { after: _, limit: __, ...filters } = runsQuery.properties
@@ -189,10 +148,5 @@ export function exportLists<Shop>(
   lists: readonly List[],
   kinds: readonly TaskKind<Shop>[],
 ): readonly ExportList[] {
-  return [
-    ...lists.flatMap(sheetOf),
-    refunds('staged-refunds', { zh: '待转入退单', en: 'Staged refunds' }, {}),
-    refunds('refund-history', { zh: '历史退单', en: 'Refund history' }, { tab: 'history' }),
-    runs(kinds),
-  ]
+  return [...lists.flatMap(sheetOf), runs(kinds)]
 }

@@ -2,17 +2,7 @@ import Type, { type Static } from 'typebox'
 import { refundKinds, refundStatuses, tradeStatuses, tradeTypes } from '../connectors/connector.ts'
 import type { SheetGoods } from '../connectors/words-contract.ts'
 import { idSchema, nullable, timeAnswer } from '../core/http/http-contract.ts'
-import {
-  actionAvailability,
-  cappedCount,
-  oneOf,
-  outcomesWith,
-  pastedNumbers,
-  searchText,
-  several,
-  shopIds,
-  time,
-} from '../core/lists/list-contract.ts'
+import { actionAvailability, cappedCount, oneOf, outcomesWith, time } from '../core/lists/list-contract.ts'
 import { originals } from '../orders/refunds/refund-rules.ts'
 import { refundReasons, refundStates, tradeReasons, tradeStates } from './lifecycle.ts'
 
@@ -182,33 +172,6 @@ export const queueCounts = Type.Object({
   oldest: nullable(time),
 })
 
-export const refundTabs = ['open', 'due', 'no_original', 'refusing', 'processed', 'history'] as const
-export type RefundTab = (typeof refundTabs)[number]
-export const refundSorts = ['deadline', 'modifiedAt', 'stateAt'] as const
-export type RefundSort = (typeof refundSorts)[number]
-
-export const refundFilter = Type.Object(
-  {
-    tab: Type.Optional(oneOf(refundTabs)),
-    shop: Type.Optional(shopIds),
-    status: Type.Optional(several),
-    kind: Type.Optional(several),
-    phase: Type.Optional(several),
-    reason: Type.Optional(several),
-    q: Type.Optional(searchText),
-    refundNos: Type.Optional(pastedNumbers),
-    tids: Type.Optional(pastedNumbers),
-    modifiedFrom: Type.Optional(time),
-    modifiedTo: Type.Optional(time),
-  },
-  { additionalProperties: false },
-)
-export type RefundFilter = Static<typeof refundFilter>
-export const refundListQuery = Type.Object(
-  { ...refundFilter.properties, ...listQuery },
-  { additionalProperties: false },
-)
-
 export const refundRow = Type.Object({
   id: Type.String(),
   shopId: Type.String(),
@@ -235,6 +198,7 @@ export const refundRow = Type.Object({
   orderNo: Type.String(),
   title: Type.String(),
   spec: Type.String(),
+  outerId: Type.String(),
   pictureUrl: Type.String(),
   buyerReason: Type.String(),
   description: Type.String(),
@@ -246,7 +210,6 @@ export const refundRow = Type.Object({
   doubts: doubtList,
 })
 export type RefundRow = Static<typeof refundRow>
-export const refundList = Type.Object({ rows: Type.Array(refundRow), next: nullable(Type.String()) })
 
 export const refundDetail = Type.Object({
   ...refundRow.properties,

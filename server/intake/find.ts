@@ -2,7 +2,7 @@ import type { Scope } from '../core/access/actor.ts'
 import type { Database } from '../core/db/db.ts'
 import { listIds } from '../core/lists/list.ts'
 import type { KeyRing } from '../lib/seal.ts'
-import { refundQuery, refundTable } from './refunds/refund-list.ts'
+import { refundQuery, refundTable } from './refunds/lists.ts'
 import { refundRows } from './staged/refund-view-queries.ts'
 import { tradeQuery, tradeTable } from './trades/trade-list.ts'
 import { tradeRows } from './trades/trade-view-queries.ts'
@@ -30,7 +30,8 @@ export async function findTrades(db: Database, { ring, text, shop, scope }: Find
 }
 
 export async function findRefunds(db: Database, { ring, text, shop, scope }: FindParts): Promise<FoundRow[]> {
-  const query = refundQuery(ring, { q: text, ...(shop ? { shop } : {}) }, { scope, sort: '-modifiedAt' })
+  const filter = { q: text, ...(shop ? { shop } : {}) }
+  const query = await refundQuery(ring, filter, { db, scope }, '-modifiedAt')
   const groups = ['staged', 'refusing', 'refused', 'processed', 'converted']
   const { ids } = await listIds(db, refundTable, { ...query, groups }, { limit: most, after: undefined })
   const rows = await refundRows(db, ids)

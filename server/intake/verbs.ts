@@ -8,11 +8,11 @@ import type { KeyRing } from '../lib/seal.ts'
 import { afterSalesFilter, agreeFields, dutyFields, refuseFields } from './aftersales/desk-contract.ts'
 import { afterSalesQuery } from './aftersales/desk-list.ts'
 import { agreeMany, decideInterceptsOfRefunds, refuseMany, sayDuty } from './aftersales/desk-verbs.ts'
-import { doubtFields, refundFilter } from './contract.ts'
+import { doubtFields } from './contract.ts'
 import { acceptRefundDoubts, acceptTradeDoubts } from './doubts/take-doubts.ts'
 import { convertRefunds } from './refunds/convert-refunds.ts'
+import { refundTable, stagedRefunds } from './refunds/lists.ts'
 import { processRefunds, unprocessRefunds } from './refunds/refund-decisions.ts'
-import { refundQuery, refundTable } from './refunds/refund-list.ts'
 import { convertInstead } from './trades/duplicates.ts'
 import { trades as tradesList } from './trades/lists.ts'
 import { processTrades, removeTrades, unprocessTrades } from './trades/trades.ts'
@@ -104,12 +104,7 @@ export const tradeVerbRows = (ring: KeyRing) => ({
 const refundRows = (ring: KeyRing) => ({
   of: 'refund',
   tag: 'refunds',
-  walk: rowsOfList({
-    filter: refundFilter,
-    table: refundTable,
-    query: (filter, scope) => refundQuery(ring, filter, { scope, sort: 'modifiedAt' }),
-    numbers: 'refund_no',
-  }),
+  walk: rowsOfDeclared(stagedRefunds(ring), 'refund_no', 'modifiedAt'),
 })
 
 const afterSalesRows = (ring: KeyRing) => ({
@@ -118,7 +113,7 @@ const afterSalesRows = (ring: KeyRing) => ({
   walk: rowsOfList({
     filter: afterSalesFilter,
     table: refundTable,
-    query: (filter, scope) => afterSalesQuery(ring, filter, { scope, sort: 'modifiedAt' }),
+    query: (filter, scope, db) => afterSalesQuery(ring, filter, { db, scope }, 'modifiedAt'),
     numbers: 'refund_no',
   }),
 })

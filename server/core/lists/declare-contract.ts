@@ -23,6 +23,8 @@ type TabDeclaration = {
   /** Filters that the tab sets, besides those of the user. */
   asks?: Readonly<Record<string, string>>
   empty?: { title: LocalizedPair; remedy: LocalizedPair }
+  /** The sort of the tab, if it is not that of the list. */
+  sort?: string
   /** True: only the API has the tab, not the page. */
   unseen?: true
 }

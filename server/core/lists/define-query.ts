@@ -75,7 +75,7 @@ export async function anywhere(
     added.where.push(warehouseSql(scope, sql.ref(`t.${warehouse}`)))
   const byShop = Object.entries(declared.filters).find(([, { kind }]) => kind === 'shops')?.[0]
   const shops = shop === undefined && byShop === undefined ? undefined : shopsOf(asked[byShop ?? ''], scope)
-  return { groups: [], shops, ...added, ...sortOf(declared, asked['sort']) }
+  return { groups: [], shops, ...added, ...sortOf(declared, asked) }
 }
 
 /** Returns the conditions of a tab: its groups, and the filters that the tab itself sets. */
@@ -215,8 +215,8 @@ function between(
     and (${to ?? null}::${cast} is null or ${column} ${last} ${to ?? null}::${cast})`
 }
 
-function sortOf({ sorts, sort }: ListDeclaration, asked: unknown) {
-  const text = String(asked ?? sort)
+function sortOf({ sorts, sort, tabs, tab }: ListDeclaration, asked: Filter) {
+  const text = String(asked['sort'] ?? tabs[String(asked['tab'] ?? tab)]?.sort ?? sort)
   const name = sorts.find((known) => known === text.replace(/^-/, '')) ?? wrong('sort')
   return { sort: name, descending: text.startsWith('-') }
 }

@@ -70,7 +70,7 @@ export function defineList(
 ): List & Walkable {
   assertAsked(declared, bound.where)
   const { table, rows, sheetRows = rows } = bound
-  const ask = (filter: Filter, asking: Asking, sort = declared.sort) =>
+  const ask = (filter: Filter, asking: Asking, sort?: string) =>
     queryOf(declared, bound, asking, { ...filter, sort })
   const pageBy = (rowsOf: typeof rows) => async (asking: Asking, asked: Filter, page: PageAsked) => {
     const query = await queryOf(declared, bound, asking, asked)

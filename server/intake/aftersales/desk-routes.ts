@@ -1,7 +1,7 @@
 import { type Routes, route } from '../../core/http/http.ts'
 import { countExactly, countRows, listIds } from '../../core/lists/list.ts'
 import { exactCount, tabCounts } from '../../core/lists/list-contract.ts'
-import { refundTable } from '../refunds/refund-list.ts'
+import { refundTable } from '../refunds/lists.ts'
 import {
   afterSalesFilter,
   afterSalesList,
@@ -32,10 +32,8 @@ function listRoutes(app: App): void {
     }),
     async ({ query, scope }) => {
       const { sort, after, limit = 50, ...filter } = query
-      const page = await listIds(db, refundTable, afterSalesQuery(ring, filter, { scope, sort }), {
-        limit,
-        after,
-      })
+      const asked = await afterSalesQuery(ring, filter, { db, scope }, sort)
+      const page = await listIds(db, refundTable, asked, { limit, after })
       return { rows: await afterSalesRows(db, page.ids), next: page.next }
     },
   )
@@ -49,7 +47,7 @@ function listRoutes(app: App): void {
     async ({ query, scope }) => {
       const counts = await Promise.all(
         afterSalesTabs.map(async (tab) => {
-          const asked = afterSalesQuery(ring, { ...query, tab }, { scope, sort: undefined })
+          const asked = await afterSalesQuery(ring, { ...query, tab }, { db, scope })
           return [tab, await countRows(db, refundTable, asked)] as const
         }),
       )
@@ -64,7 +62,7 @@ function listRoutes(app: App): void {
       response: { 200: exactCount },
     }),
     async ({ query, scope }) => ({
-      count: await countExactly(db, refundTable, afterSalesQuery(ring, query, { scope, sort: undefined })),
+      count: await countExactly(db, refundTable, await afterSalesQuery(ring, query, { db, scope })),
     }),
   )
   app.get(

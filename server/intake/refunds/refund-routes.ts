@@ -1,23 +1,9 @@
 import { type Routes, route } from '../../core/http/http.ts'
 import { idParams } from '../../core/http/http-contract.ts'
-import { countExactly, countRows, listIds } from '../../core/lists/list.ts'
-import { exactCount, tabCounts } from '../../core/lists/list-contract.ts'
 import { AppError } from '../../errors.ts'
 import type { CallDeps } from '../../shops/calls.ts'
-import {
-  accepted,
-  agreeInput,
-  refundDetail,
-  refundFilter,
-  refundList,
-  refundListQuery,
-  refundTabs,
-  refuseInput,
-  refuseReasons,
-} from '../contract.ts'
-import { refundRows } from '../staged/refund-view-queries.ts'
+import { accepted, agreeInput, refundDetail, refuseInput, refuseReasons } from '../contract.ts'
 import { type Answers, agreeRefunds, notFound, refuseRefunds } from './refund-actions.ts'
-import { refundQuery, refundTable } from './refund-list.ts'
 import { readRefuseReasons, viewRefund } from './refund-view.ts'
 
 export const refundRoutes =
@@ -30,56 +16,7 @@ export const refundRoutes =
 type App = Parameters<Routes>[0]
 
 function readRoutes(app: App): void {
-  const { db, ring } = app
-
-  app.get(
-    '/api/staged-refunds',
-    route('refunds.read', 'Staged refunds and refund history', {
-      querystring: refundListQuery,
-      response: { 200: refundList },
-    }),
-    async ({ query, scope }) => {
-      const { sort, after, limit = 50, ...filter } = query
-      const page = await listIds(db, refundTable, refundQuery(ring, filter, { scope, sort }), {
-        limit,
-        after,
-      })
-      return { rows: await refundRows(db, page.ids), next: page.next }
-    },
-  )
-  app.get(
-    '/api/staged-refunds/counts',
-    route('refunds.read', 'How many stand in each tab, capped', {
-      querystring: refundFilter,
-      response: { 200: tabCounts },
-    }),
-    async ({ query, scope }) => {
-      const counts = await Promise.all(
-        refundTabs.map(
-          async (tab) =>
-            [
-              tab,
-              await countRows(
-                db,
-                refundTable,
-                refundQuery(ring, { ...query, tab }, { scope, sort: undefined }),
-              ),
-            ] as const,
-        ),
-      )
-      return { tabs: Object.fromEntries(counts) }
-    },
-  )
-  app.get(
-    '/api/staged-refunds/count',
-    route('refunds.read', 'Exactly how many match', {
-      querystring: refundFilter,
-      response: { 200: exactCount },
-    }),
-    async ({ query, scope }) => ({
-      count: await countExactly(db, refundTable, refundQuery(ring, query, { scope, sort: undefined })),
-    }),
-  )
+  const { db } = app
   app.get(
     '/api/staged-refunds/:id',
     route(

@@ -14,7 +14,7 @@ const columnsWith = (picture: RawBuilder<unknown>) => sql`
   r.id, r.shop_id as "shopId", r.refund_no as "refundNo", r.tid, r.oid, r.state, r.state_at as "stateAt", r.state_by as "stateBy", r.status,
   r.platform_status as "platformStatus", r.kind, r.phase, r.version, r.amount_fen as "amountFen", r.quantity, r.deadline,
   r.created_on_platform as "createdAt", r.modified_at as "modifiedAt", r.reason, r.error, r.outcome, r.order_id as "orderId",
-  r.order_no as "orderNo", r.title, r.spec, ${picture} as "pictureUrl", r.buyer_reason as "buyerReason", r.description,
+  r.order_no as "orderNo", r.title, r.spec, r.outer_id as "outerId", ${picture} as "pictureUrl", r.buyer_reason as "buyerReason", r.description,
   r.goods_received as "goodsReceived", r.carrier, r.waybill_no as "waybillNo", r.constraint_word as "constraint",
   r.buyer_masked as "buyerMasked", ${doubtsShown(sql.ref('r'))} as doubts`
 const columns = columnsWith(sql`r.picture_url`)

@@ -58,11 +58,6 @@ export const tradeQuery = (
   { scope, sort }: { scope: Scope; sort: string | undefined },
 ): Promise<ListQuery<TradeSort>> => queryOf(tradeList, tradeBound(ring), { db, scope }, { ...filter, sort })
 
-export function index(known: readonly string[], value: string, field: string): number {
-  const at = known.indexOf(value)
-  return at < 0 ? wrong(field) : at + 1
-}
-
 export function known<One extends string>(all: readonly One[], value: string, field: string): One {
   return all.find((one) => one === value) ?? wrong(field)
 }

@@ -1,4 +1,4 @@
-import { tradeStatusWords } from '../../../server/connectors/words-contract.ts'
+import { refundStatusWords, tradeStatusWords } from '../../../server/connectors/words-contract.ts'
 import { doubtWords } from '../../../server/intake/doubt-rules.ts'
 import { money } from '../../../server/lib/money-text.ts'
 import { platformErrorText } from '../ui/base/platform-error.ts'
@@ -6,7 +6,7 @@ import type { Tone } from '../ui/base/status.tsx'
 import type { TimelineEntry } from '../ui/base/timeline.tsx'
 import type { LocalizedPair, Say } from '../words.ts'
 import type { EventRow, TradeDetail } from './types.ts'
-import { noteText, refundStatusWords } from './words.ts'
+import { noteText } from './words.ts'
 
 export const knownEvents: Record<string, { words: LocalizedPair; tone: Tone }> = {
   downloaded: { words: ['下载', 'Downloaded'], tone: 'idle' },

@@ -18,5 +18,4 @@ export type RefundDetail = Json<Static<typeof refundDetail>>
 export type DeskRow = Json<Desk>
 export type RefundStatistics = Json<Statistics>
 export type EventRow = Json<Static<typeof eventRow>>
-export type RefundStatus = RefundRow['status']
 export type RefundKind = RefundRow['kind']

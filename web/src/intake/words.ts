@@ -1,10 +1,10 @@
-import { tradeStatusWords } from '../../../server/connectors/words-contract.ts'
+import { refundKindWords, tradeStatusWords } from '../../../server/connectors/words-contract.ts'
 import { reasonWords } from '../../../server/intake/lifecycle.ts'
 import { before } from '../../../server/orders/refunds/refund-row-rules.ts'
 import type { Original } from '../../../server/orders/refunds/refund-rules.ts'
 import { troubleText } from '../ui/base/code-words.ts'
 import type { LocalizedPair, Say } from '../words.ts'
-import type { RefundKind, RefundStatus } from './types.ts'
+import type { RefundKind } from './types.ts'
 
 /** Returns the text of a processed trade's note: the label of our own reasons, otherwise the text that a user typed. */
 export function noteText(note: string, say: Say): string {
@@ -12,25 +12,6 @@ export function noteText(note: string, say: Say): string {
     ([name]) => name === note,
   )?.[1]
   return words ? say(words) : note
-}
-
-export const refundKindWords: Record<RefundKind, LocalizedPair> = {
-  refund_only: ['仅退款', 'Refund only'],
-  return: ['退货退款', 'Return and refund'],
-  exchange: ['换货', 'Exchange'],
-  reship: ['补发', 'Reship'],
-  repair: ['维修', 'Repair'],
-  other: ['其他', 'Other'],
-  money_only: ['价保、补差', 'Money only'],
-}
-
-export const refundStatusWords: Record<RefundStatus, LocalizedPair> = {
-  applied: ['申请中', 'Applied for'],
-  agreed: ['等买家寄回', 'Awaiting return'],
-  refused: ['已拒绝', 'Refused'],
-  closed: ['已关闭', 'Closed'],
-  succeeded: ['退款成功', 'Succeeded'],
-  unknown: ['未识别', 'Unknown'],
 }
 
 /** Returns the refund's type: 未发货仅退款 if the original was not shipped. Without an original the platform's phase decides. */
@@ -48,8 +29,6 @@ export function refundTypeWords(
 }
 
 export const intakeWords = {
-  refunds: ['待转入退单', 'Staged refunds'],
-  refundHistory: ['历史退单', 'Refund history'],
   goods: ['商品', 'Goods'],
   convertible: ['能否转单', 'Convertible'],
   ready: ['可转', 'Ready'],

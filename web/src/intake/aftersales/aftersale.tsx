@@ -1,4 +1,5 @@
 import { lazy, Suspense } from 'react'
+import { refundKindWords, refundStatusWords } from '../../../../server/connectors/words-contract.ts'
 import { duties, dutyWords, suggestionWords } from '../../../../server/intake/aftersales/desk-rules.ts'
 import { refundEvents } from '../../../../server/intake/lifecycle.ts'
 import { afterSalesVerbs, refundVerbs } from '../../../../server/intake/verbs-contract.ts'
@@ -14,7 +15,7 @@ import { type LocalizedPair, type Say, useSay } from '../../words.ts'
 import { GoodsCell, ShopLabel, Two } from '../cells.tsx'
 import { deadlineOf, processConfirm, refundActions, refundVerdict } from '../refunds/refunds.tsx'
 import type { DeskRow } from '../types.ts'
-import { intakeWords, refundKindWords, refundStatusWords, refundTypeWords } from '../words.ts'
+import { intakeWords, refundTypeWords } from '../words.ts'
 import { DutyDialog } from './duty-dialog.tsx'
 
 const AgreeManyDialog = lazy(() => import('../refunds/agree-many-dialog-page.tsx'))

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { refundKindWords } from '../../../../server/connectors/words-contract.ts'
 import { duties, dutyWords } from '../../../../server/intake/aftersales/desk-rules.ts'
 import { get } from '../../api.ts'
 import { Segments } from '../../ui/base/button.tsx'
@@ -16,7 +17,6 @@ import { type LocalizedPair, type Say, useSay } from '../../words.ts'
 import { ShopLabel } from '../cells.tsx'
 import './refund-statistics.css'
 import type { RefundStatistics } from '../types.ts'
-import { refundKindWords } from '../words.ts'
 
 const sides = {
   reason: ['原因', 'Reason'],

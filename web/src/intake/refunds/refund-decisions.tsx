@@ -15,7 +15,7 @@ import { useSay } from '../../words.ts'
 import type { RefundRow } from '../types.ts'
 import { refundTypeWords } from '../words.ts'
 import { RefundDecision } from './refund-decision.tsx'
-import { deadlineOf, refundFields, refundTabs, refundVerdict } from './refunds.tsx'
+import { deadlineOf, refundConfig, refundVerdict } from './refunds.tsx'
 import './refund-decisions.css'
 
 /** The queue is at the left, most urgent first; the opened refund is at the right. */
@@ -26,7 +26,7 @@ export function RefundDecisions({ tab, total }: { tab: string; total: CappedCoun
   const query = useMemo(
     () => ({
       ...(scope === '' ? {} : { shop: scope }),
-      ...toQuery(refundFields, search),
+      ...toQuery(refundConfig.fields, search),
       tab,
       sort: 'deadline',
     }),
@@ -49,12 +49,12 @@ export function RefundDecisions({ tab, total }: { tab: string; total: CappedCoun
     { key: 'ArrowDown', run: () => step(1) },
     { key: 'ArrowUp', run: () => step(-1) },
   ])
-  const empty = refundTabs.find((each) => each.key === tab)?.empty
+  const empty = refundConfig.tabs.find((each) => each.key === tab)?.empty
   return (
     <div className="decisions">
       <div className="decision-queue">
         <div className="filter-bar">
-          <Chips fields={refundFields} />
+          <Chips fields={refundConfig.fields} />
           <span className="push t2 small cut">{say(['按到期，最急在前', 'Most urgent first'])}</span>
         </div>
         <Queue list={list} current={current} onPick={(id) => setSearch({ open: id })} />

@@ -2,45 +2,21 @@ import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { get } from '../../api.ts'
 import { PageActs } from '../../ui/act/acts.tsx'
-import { OwnWholeActs, type WholeAct } from '../../ui/act/whole-acts.tsx'
+import { OwnWholeActs } from '../../ui/act/whole-acts.tsx'
 import { Segments } from '../../ui/base/button.tsx'
 import { every } from '../../ui/base/every.ts'
 import { useKeys } from '../../ui/base/keys.ts'
 import { useAllowed } from '../../ui/base/session.ts'
 import { scopeSetting } from '../../ui/base/store.ts'
 import { toQuery } from '../../ui/list/filters.ts'
-import { type ListConfig, ListPage } from '../../ui/list/list-page.tsx'
+import { ListPage } from '../../ui/list/list-page.tsx'
 import { useUrlState } from '../../ui/list/search-params.ts'
 import { PageHead, Tabs } from '../../ui/list/tabs.tsx'
 import { useSay } from '../../words.ts'
-import type { RefundRow } from '../types.ts'
-import { intakeWords } from '../words.ts'
 import { RefundDecisions } from './refund-decisions.tsx'
-import { refundActions, refundColumns, refundFields, refundOutcome, refundTabs } from './refunds.tsx'
+import { convertAll, refundConfig, refundOutcome } from './refunds.tsx'
 
 const DownloadDialog = lazy(() => import('../download-dialog-page.tsx'))
-
-const convertAll: readonly WholeAct<RefundRow>[] = ['open', 'due'].map((tab) => ({
-  name: 'convert-all',
-  words: ['批量转退单', 'Convert all'],
-  action: refundActions.convert,
-  tab,
-}))
-
-const config: ListConfig<RefundRow> = {
-  name: 'staged-refunds',
-  path: '/staged-refunds',
-  title: intakeWords.refunds,
-  tabs: refundTabs,
-  fields: refundFields,
-  columns: refundColumns,
-  sort: 'deadline',
-  actions: [refundActions.convert, refundActions.take, refundActions.process, refundActions.unprocess],
-  whole: convertAll,
-  nameOf: (row) => row.refundNo,
-  sumOf: (row) => ({ fen: row.amountFen, pieces: row.quantity }),
-  exports: true,
-}
 
 /** 待转入退单: one refund at a time with the effects of each action, or a list for bulk actions. */
 export default function RefundsPage() {
@@ -51,7 +27,7 @@ export default function RefundsPage() {
   const tab = search['tab'] ?? 'open'
   const scope = scopeSetting.use()
   const asList = search['as'] === 'list' || (tab === 'processed' && search['as'] !== 'one')
-  const filter = toQuery(refundFields, search)
+  const filter = toQuery(refundConfig.fields, search)
   const counts = useQuery({
     queryKey: ['/staged-refunds', 'counts', filter],
     queryFn: () => get('/staged-refunds/counts', filter),
@@ -92,7 +68,7 @@ export default function RefundsPage() {
     <>
       {asList ? (
         <ListPage
-          config={config}
+          config={refundConfig}
           head={head}
           outcomeTitle={['情况', 'State']}
           outcomeWidth={['minmax(156px,190fr)', 'minmax(140px,160fr)']}
@@ -103,11 +79,11 @@ export default function RefundsPage() {
       ) : (
         <div className="page">
           <PageHead
-            title={say(intakeWords.refunds)}
+            title={say(refundConfig.title)}
             tabs={
               <Tabs
-                label={say(intakeWords.refunds)}
-                tabs={refundTabs}
+                label={say(refundConfig.title)}
+                tabs={refundConfig.tabs}
                 value={tab}
                 counts={counts.data?.tabs}
                 onChange={(key) => setSearch({ tab: key, open: '' })}

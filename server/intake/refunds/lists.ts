@@ -1,0 +1,70 @@
+import { sql } from 'kysely'
+import { defineList } from '../../core/lists/define.ts'
+import { type Asking, type Bound, type Filter, queryOf, split } from '../../core/lists/define-query.ts'
+import type { ListTable, Search } from '../../core/lists/list-table.ts'
+import { sharedNow } from '../../lib/clock.ts'
+import { hashFacet, idFacet } from '../../lib/facets.ts'
+import { buyerSearchKeys } from '../../lib/people.ts'
+import type { KeyRing } from '../../lib/seal.ts'
+import { textHash } from '../../lib/text-hash.ts'
+import { hourMs } from '../../lib/time.ts'
+import { refundRow } from '../contract.ts'
+import { type RefundState, refundReasons, refundStates } from '../lifecycle.ts'
+import { refundReasonFacet, refundStateFacet } from '../staged/refund-columns.ts'
+import { refundRows } from '../staged/refund-view-queries.ts'
+import { known } from '../trades/trade-list.ts'
+import { refundHistoryList, refundList } from './lists-contract.ts'
+
+export const refundTable: ListTable<(typeof refundList.sorts)[number]> = {
+  name: 'staged_refund',
+  group: {
+    column: 'state',
+    facet: (group) =>
+      refundStateFacet(refundStates.find((state): state is RefundState => state === group) ?? 'staged'),
+  },
+  shopFacet: (shop) => idFacet('shop', shop),
+  sorts: {
+    deadline: { value: sql`coalesce(t.deadline, 'infinity'::timestamptz)`, cast: 'timestamptz' },
+    modifiedAt: { value: sql`t.modified_at`, cast: 'timestamptz' },
+    stateAt: { value: sql`t.state_at`, cast: 'timestamptz' },
+  },
+}
+
+/** A deadline within this time counts as due soon. After a deadline the platform may decide by itself. */
+export const dueSoonMs = 4 * hourMs
+export const dueBefore = () => new Date(sharedNow().getTime() + dueSoonMs).toISOString()
+
+const bound = (ring: KeyRing) =>
+  ({
+    table: refundTable,
+    scope: { shop: 'shop_id' },
+    where: {
+      reason: (asked) => ({ facets: [split(asked).map(reasonFacet)] }),
+      due: () => sql`t.deadline < ${dueBefore()}::timestamptz and t.status = 'applied'`,
+      q(text) {
+        if (text === '') return undefined
+        return /^[0-9]+(-[0-9]+)?$/.test(text) && text.length >= 5
+          ? sql`(t.refund_no = ${text} or t.tid = ${text})`
+          : { search: searchOf(ring, text) }
+      },
+    },
+  }) satisfies Bound
+
+const rows = { tag: 'refunds', row: refundRow, rows: refundRows }
+export const stagedRefunds = (ring: KeyRing) => defineList(refundList, { ...rows, ...bound(ring) })
+export const refundLists = (ring: KeyRing) => [
+  stagedRefunds(ring),
+  defineList(refundHistoryList, { ...rows, ...bound(ring) }),
+]
+
+/** Returns the query of the list of staged refunds, for lists and searches that are based on it. */
+export const refundQuery = (ring: KeyRing, filter: Filter, asking: Asking, sort: string) =>
+  queryOf(refundList, bound(ring), asking, { ...filter, sort })
+
+const reasonFacet = (asked: string) =>
+  refundReasonFacet(asked === 'none' ? '' : known(refundReasons, asked, 'reason'))
+
+/** The search for a nick or an outer code. */
+function searchOf(ring: KeyRing, text: string): Search {
+  return { facets: [hashFacet('outerCode', textHash(text))], buyerKeys: buyerSearchKeys(ring, 'nick', text) }
+}
