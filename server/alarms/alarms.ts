@@ -17,13 +17,13 @@ import { returnAlarms } from './return-alarms.ts'
 import { revealAlarm } from './reveal-alarm.ts'
 import { shippingAlarms } from './shipping-alarms.ts'
 
-/** The delay of a stream that raises an alarm. */
+/** Milliseconds. An alarm is raised if the cursor of a stream is further behind the present time than this. */
 const behindMs = 15 * minuteMs
-/** A first load whose cursor moved within this time is working normally and raises no alarm. */
+/** Milliseconds. A first load whose cursor moved within this time is working normally and raises no alarm. */
 const movedMs = 10 * minuteMs
-/** The number of failures in a row that raises an alarm. */
+/** A task that has failed this many times in a row raises an alarm. */
 const repeatedly = 3
-/** There is an alarm if a task has been due for this time and no worker runs. */
+/** Milliseconds. An alarm is raised if a task has been due for this time and no worker runs. */
 const silentMs = 5 * minuteMs
 
 /** Returns the alarms, the most severe first, then the oldest. They are computed from present facts, so an alarm ends with its cause. */
@@ -188,7 +188,7 @@ function behindAlarms(streams: readonly StreamState[], now: Date): Told[] {
   return streams.flatMap((state): Told[] => {
     const { stream, facts, listedTo, movedAt, shopId, reason } = state
     if (stream !== 'trades' && stream !== 'refunds') return []
-    // A user has paused the stream, or it has an alarm of its own.
+    // A paused stream raises no alarm here: a user has paused it, or the reason of the pause has an alarm of its own.
     if (state.state === 'paused') return []
     const since = listedTo ?? facts.authChangedAt
     if (now.getTime() - since.getTime() <= behindMs) return []

@@ -13,9 +13,9 @@ export type RefundedOrder = Row<'staged_refund', 'amountFen'> &
 
 const isUnshipped = sql`status = any(${[...unshipped]}::text[])`
 
-/** The most paid refunds that are read, newest first. This finds every order that is still unshipped. */
+/** At most this many paid refunds are read, newest first. They include those of every order that is still unshipped. */
 const goneRefundsMax = 10_000
-/** Older orders are left out, because their ship-by time has raised an alarm already. */
+/** Refunds that changed more than this many days ago are not read. The ship-by time of their orders has raised an alarm already. */
 const goneDays = 60
 
 /**

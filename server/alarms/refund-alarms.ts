@@ -10,9 +10,12 @@ import {
   refundFloods,
 } from './refund-alarm-queries.ts'
 
-/** Before the ship-by time this is enough time to finish a refund and pack the order. */
+/** Milliseconds before the ship-by time at which the alarm begins: enough to finish a refund and pack the order. */
 const nearMs = 4 * hourMs
-/** `least`: without it a shop with few orders would soon have a tenth of them on hold. */
+/**
+ * A flood of refund holds within `minutes`. With fewer holds than `least` there is no alarm, because a shop with few orders would soon have
+ * a tenth of them on hold.
+ */
 const flood = { minutes: 10, least: 5 }
 
 export async function refundAlarms({ db, scope, now }: Asked): Promise<Told[]> {

@@ -2,9 +2,9 @@ import { hourMs } from '../lib/time.ts'
 import { returnsDue, returnsLate } from './alarm-queries.ts'
 import { type Asked, alarmOf, figure, type Told } from './alarm-words.ts'
 
-/** Before the platform's deadline this is enough time to find the parcel and count its goods. */
+/** Milliseconds before the platform's deadline at which the alarm begins: enough to find the parcel and count its goods. */
 const nearMs = 24 * hourMs
-/** Returns that have not arrived after this number of days are late, because no domestic courier takes longer. */
+/** Returns that have not arrived this many days after their creation are late, because no domestic courier takes longer. */
 const lateDays = 10
 
 export async function returnAlarms({ db, scope, now }: Asked): Promise<Told[]> {

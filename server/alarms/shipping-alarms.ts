@@ -2,7 +2,7 @@ import { hourMs } from '../lib/time.ts'
 import { parcelsToStop, shipByNear, uncheckedShipments, writeBackLate } from './alarm-queries.ts'
 import { type Asked, alarmOf, figure, type Told } from './alarm-words.ts'
 
-/** Before the ship-by time this is enough time to pack, or to repair a write-back. */
+/** Milliseconds before the ship-by time at which the alarm begins: enough to pack, or to repair a write-back. */
 const nearMs = 4 * hourMs
 
 /** Returns the alarms about shipping: parcels to stop, unchecked shipments, and orders and write-backs whose ship-by time is near. */

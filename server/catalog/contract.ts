@@ -50,7 +50,7 @@ export const skuChoices = Type.Object({
       spec: Type.String(),
       barcodes: Type.Array(Type.String()),
       active: Type.Boolean(),
-      /** Null: no price, or the user may not see products. */
+      /** The price of the SKU; null: it has no price, or the user may not see products. */
       priceFen: nullable(Type.Integer()),
     }),
   ),

@@ -5,9 +5,9 @@ import { callShop, type OpenedShop } from '../shops/calls.ts'
 import { databaseNow, keepListed, lockCatalog, markGone } from './listings/listing-queries.ts'
 import { saveListings } from './listings/listings.ts'
 
-/** More pages than any shop has. The download fails beyond it, so that a faulty list does not run for ever. */
+/** The download fails after this many pages, more than any shop has, so that a faulty list does not run for ever. */
 const pagesMax = 20_000
-/** The most unreadable items that a run's record names. */
+/** The report of a run names at most this many unreadable items. */
 const namedMax = 50
 
 const params = Type.Object({}, { additionalProperties: false })

@@ -15,14 +15,14 @@ import { type ExportList, type ExportParts, exportLists } from './export-lists.t
 import { type SheetPart, xlsx } from './sheet.ts'
 
 /**
- * The most rows of a sheet; office programs cannot use more. A longer list is cut, with a note in the sheet. Other programs can read the
- * API page by page.
+ * A sheet has at most this many rows, because office programs cannot use more. A longer list is cut, with a note in the sheet. Other
+ * programs can read the API page by page.
  */
 const rowsMax = 200_000
 /** One process writes at most two sheets at the same time; further requests wait. */
 const rate = { perSecond: 100, concurrent: 2 }
 
-/** XLSX of any filter: GET /api/exports/<list>.xlsx?<the list's filters>&language=en */
+/** Makes the routes that export a list as XLSX: GET /api/exports/<list>.xlsx?<the list's filters>&language=en */
 export function exportRoutes<Shop>(
   lists: readonly List[],
   kinds: readonly TaskKind<Shop>[],

@@ -5,12 +5,12 @@ import { yuanFromFen } from '../lib/money.ts'
 export type Cell = string | number | null | { fen: number }
 export type SheetColumn = { title: string; width: number; money?: boolean }
 
-/** Some hundred rows, or a note to the reader. */
+/** A part of a sheet: some hundred rows, or one line with a note to the reader. */
 export type SheetPart = readonly (readonly Cell[])[] | { note: string }
 
-/** The number of characters that are compressed at once. */
+/** Text of the sheet is collected up to this number of characters before it is compressed. */
 const pieceLength = 64_000
-/** The most characters of a cell. Excel's own limit is 32,767. */
+/** A cell has at most this many characters; longer text is cut. Excel's own limit is 32,767. */
 const textMax = 32_000
 
 /**

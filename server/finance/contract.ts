@@ -14,10 +14,10 @@ export const settlementRow = Type.Object({
   kind: oneOf(settlementKindNames),
   source: Type.String(),
   version: Type.Integer(),
-  /** Positive: money that we receive; negative: money that we pay back. */
+  /** The amount of the settlement in fen. Positive: money that we receive; negative: money that we pay back. */
   amountFen: Type.Integer(),
   status: oneOf(settlementStatuses),
-  /** True if the system voided it because nothing is owed any more; false: a person did. */
+  /** True if the system voided the settlement because nothing is owed any more; false: a person voided it. */
   withdrawn: Type.Boolean(),
   voidReason: Type.String(),
   createdAt: timeAnswer,

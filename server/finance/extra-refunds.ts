@@ -14,8 +14,8 @@ import {
 } from './lifecycle.ts'
 
 /**
- * Approves or voids drafts; the only writer of their status. The caller has locked the orders and checks the amounts in `unless`, which
- * returns a refusal, or undefined.
+ * Approves or voids drafts of extra refunds. No other function changes their status after they are created. The caller has locked the
+ * orders and checks the amounts in `unless`, which returns a refusal, or undefined.
  */
 export async function decideExtraRefunds(
   tx: Tx,

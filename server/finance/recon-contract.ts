@@ -14,7 +14,7 @@ export const billTradeRow = Type.Object({
   shopId: Type.String(),
   tid: Type.String(),
   at: timeAnswer,
-  /** Positive: money received; negative: money paid. */
+  /** The sums of the trade's bill rows in fen: receipts (positive), refunds (negative) and fees. */
   billInFen: fen,
   billOutFen: fen,
   feeFen: fen,
@@ -59,7 +59,7 @@ export const billImportInput = Type.Object(
 export const billReport = Type.Object({
   rows: Type.Integer(),
   added: Type.Integer(),
-  /** Rows that were imported before with the same values. */
+  /** The number of rows that an earlier import stored with the same values. */
   known: Type.Integer(),
   refused: Type.Array(rowRefusal),
 })
@@ -72,7 +72,7 @@ export const billDay = Type.Object({
   billInFen: fen,
   billOutFen: fen,
   feeFen: fen,
-  /** Withdrawals and other transfers, and rows of kind `other`. */
+  /** The sum in fen of withdrawals and other transfers, and of rows of kind `other`. */
   restFen: fen,
   ownInFen: fen,
   ownOutFen: fen,

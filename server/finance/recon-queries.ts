@@ -59,10 +59,16 @@ export async function watchShop(tx: Tx, shopId: string, from: Date): Promise<voi
     where excluded.since < b.since`.execute(tx)
 }
 
-/** After this number of seconds every transaction has ended that was writing settlements when the watch began. */
+/**
+ * Seconds to wait after `watchShop` before the shop's existing settlements are read. By then every transaction has ended that was writing a
+ * settlement during that call; otherwise its settlement would be missed.
+ */
 const scanLagSeconds = 120
 
-/** Marks the trades of earlier settlements as due, for one shop that waits for it. Returns false if none waits. */
+/**
+ * Marks the trades of existing settlements as due for reconciliation, for one shop whose settlements `watchShop` began to watch. Returns
+ * false if no shop is ready.
+ */
 export async function takeScan(tx: Tx): Promise<boolean> {
   const taken = await sql`
     with shop as (
@@ -82,7 +88,7 @@ export async function takeScan(tx: Tx): Promise<boolean> {
   return taken.rows.length > 0
 }
 
-/** Takes at most `limit` trades that are due; concurrent transactions take different ones. */
+/** Takes at most `limit` trades that are due for reconciliation from the queue; concurrent transactions take different ones. */
 export async function takeDue(tx: Tx, limit: number): Promise<BillTrade[]> {
   const taken = await sql<BillTrade>`
     with taken as (
@@ -111,7 +117,10 @@ export async function lockBillTrades(tx: Tx, trades: readonly BillTrade[]): Prom
 /** SQL: the settlement is of a kind of money that we receive: `order_receipt` or `cod_receipt`. */
 export const receipts = sql`kind_no in (1, 2)`
 
-/** Computes both sides of these locked trades again. An explanation stays as long as the trade's figures are the same. */
+/**
+ * Computes the sums of the bill and of our settlements again for each of these trades, which the caller has locked. The explanation that a
+ * user gave for a difference is kept if none of the trade's sums changes.
+ */
 export async function writeBillTrades(tx: Tx, trades: readonly BillTrade[]): Promise<void> {
   await sql`
     with side as (

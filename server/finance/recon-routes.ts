@@ -54,7 +54,7 @@ async function viewTrade(db: Database, id: string, scope: Scope): Promise<BillTr
   }
 }
 
-/** Limits the days of one request, since the settlements of every day are read. */
+/** A request may cover at most this many days, because the settlements of every day are read. */
 const daysMax = 31
 
 function dayRoutes(app: App): void {

@@ -12,7 +12,10 @@ import {
   writeExplained,
 } from './recon-queries.ts'
 
-/** Computes both sides of these trades from the present data, so it can be called at any time and repeatedly. */
+/**
+ * Computes the sums of the bill and of our settlements for these trades from the present rows, so it may be called at any time and
+ * repeatedly.
+ */
 export async function reconcileTrades(tx: Tx, trades: readonly BillTrade[]): Promise<void> {
   if (trades.length === 0) return
   await lockBillTrades(tx, trades)

@@ -95,7 +95,7 @@ export async function writeSettlementStatus(
     where id = any(${[...ids]}::bigint[])`.execute(tx)
 }
 
-/** Limits the rows that are summed; above it no totals are returned, and the user is asked to choose a shorter period. */
+/** At most this many settlements are summed. If more match, no totals are returned, and the user is asked to choose a shorter period. */
 export const sumCap = 500_000
 
 export type SettlementSum = { kind: SettlementKind; count: number; amountFen: number }

@@ -6,7 +6,7 @@ import { sharedNow } from '../lib/clock.ts'
 import { applyFreezePeriods } from './documents/locks.ts'
 import { type Filled, fillShortages } from './fill.ts'
 
-/** Backorders that one transaction fills. Few, because many transactions need the locks of these balances. */
+/** One transaction fills at most this many backorders, because many other transactions need the row locks of the same balances. */
 const batchSize = 500
 
 export type InventoryNews = {

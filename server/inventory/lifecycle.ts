@@ -45,7 +45,7 @@ export const warehouseKindWords: Record<WarehouseKind, LocalizedText> = {
 type Rule = LocalizedText & {
   from: readonly DocumentStatus[]
   to: DocumentStatus
-  /** The status after the first step of a transfer, which takes two steps. */
+  /** The status of a transfer after its first step, posting. It takes two steps: posting and receiving. */
   toOfTransfer?: DocumentStatus
   kinds?: readonly DocumentKind[]
 }

@@ -19,10 +19,9 @@ export type Reserved = Row<'reservation', 'orderId' | 'lineNo' | 'skuId'> & {
 
 /**
  * Reserves stock, each row completely or not at all, the earliest payment first; rows that do not fit become backorders. Each SKU's balance
- * is updated once, however many demands there are.
- * `demands` may be a relation, which is read once: (order_id, line_no, sku_id, warehouse_id, quantity, per_line, paid_at).
- * The caller has locked the orders. An existing reservation is left unchanged: its key decides. `moved`: further SKUs whose available
- * quantity the transaction has changed; their change counters are raised too.
+ * is updated once, however many demands there are. `demands` may be a relation, which is read once: (order_id, line_no, sku_id,
+ * warehouse_id, quantity, per_line, paid_at). The caller has locked the orders. If the order line has a reservation for the SKU already, it
+ * is not changed. `moved`: further SKUs whose available quantity the transaction has changed; their change counters are raised too.
  */
 export async function reserve(
   tx: Tx,

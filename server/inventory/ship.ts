@@ -7,8 +7,9 @@ import { lastChoice, lockStock, pairRows, pairsOf } from './stock.ts'
 export type Shipped = Row<'reservation', 'orderId'> & { code: 'shipped' | 'short' | 'already' | 'nothing' }
 
 /**
- * 发货: takes reserved pieces off hand with their movements, whole orders or none. A repeated call changes nothing: a shipped reservation
- * is not open any more, and the movement's key would refuse it. The available quantity stays the same. The caller has locked the orders.
+ * 发货: takes reserved pieces off hand with their movements, whole orders or none. A repeated call changes nothing: a shipped reservation is
+ * not read again, and the unique index of movements would refuse a second movement. The available quantity stays the same. The caller has
+ * locked the orders.
  */
 export async function shipReserved(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<Shipped[]> {
   const pairs = await pairsOf(tx, orderIds, false)

@@ -23,15 +23,15 @@ export const balanceRows = (balances: readonly Balance[]) =>
   ])
 
 /**
- * Makes rows (id, rank) for ids that may have no other outcome. Every other outcome has a smaller rank, and the smallest rank of an id
+ * Makes rows (id, rank), so that each id gets at least this outcome. Every other outcome has a smaller rank, and the smallest rank of an id
  * counts.
  */
 export const lastChoice = (ids: readonly string[], rank: number) =>
   sql`select id, ${sql.lit(rank)} as rank from unnest(${ids}::bigint[]) as given (id)`
 
 /**
- * Inserts missing balances in key order, so that they can be locked. Returns the pairs of the relation (warehouse_id, sku_id) whose
- * warehouse is active, or with `retired` all. Call it before the transaction's first lock on stock.
+ * Inserts missing balances, ordered by warehouse and SKU id, so that they can be locked. Returns the pairs of the relation (warehouse_id,
+ * sku_id) whose warehouse is active, or with `retired` all. Call it before the transaction's first lock on stock.
  */
 export async function ensureStock(tx: Tx, relation: RawBuilder<unknown>, retired = false): Promise<Pair[]> {
   const found = await sql<Pair>`${preparedStatement}
@@ -55,8 +55,8 @@ export const ensurePairs = (tx: Tx, pairs: readonly Pair[]) =>
   ensureStock(tx, sql`select warehouse_id, sku_id from ${pairRows(pairs)}`, true)
 
 /**
- * Locks balances in key order. Every change of a reservation needs the lock of its balance, so no transaction waits for a reservation row,
- * and the next statement sees all earlier changes.
+ * Locks balances in the order of warehouse and SKU id. Every change of a reservation needs the lock of its balance, so no transaction waits
+ * for a reservation row, and the next statement sees all earlier changes.
  */
 export async function lockStock(tx: Tx, pairs: readonly Pair[]): Promise<Balance[]> {
   if (pairs.length === 0) return []

@@ -5,8 +5,8 @@ import type { Row } from '../core/db/rows.ts'
 export type SkuUse = 'has_stock' | 'reserved' | 'in_documents'
 
 /**
- * Returns the reason why a SKU must keep its own stock: pieces on hand, reservations or backorders, or an unposted document. SKUs
- * without a reason are missing. The balances stay locked, so that no reason can arise meanwhile.
+ * Returns the reason why a SKU must keep its own stock: pieces on hand, reservations or backorders, or an unposted document. SKUs without a
+ * reason are missing. The balances stay locked, so that no reason can arise before the transaction ends.
  */
 export async function usesOfSkus(tx: Tx, skuIds: readonly string[]): Promise<Map<string, SkuUse>> {
   const ids = [...skuIds]

@@ -13,7 +13,10 @@ export const sharedMs = (): number =>
 
 export const sharedNow = (): Date => new Date(sharedMs())
 
-/** Sets the database's time, which is exact to ± `giveOrTakeMs`. A smaller difference changes nothing. house-process.ts calls it. */
+/**
+ * Sets the database's time, which is exact to ± `giveOrTakeMs`. A difference that is smaller than that is ignored. house-process.ts calls
+ * it.
+ */
 export function databaseSays(ms: number, giveOrTakeMs: number): void {
   const now = performance.now()
   if (offset === undefined || Math.abs(offset + now - ms) > giveOrTakeMs) offset = ms - now

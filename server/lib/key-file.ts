@@ -2,10 +2,16 @@ import { open, readFile, rename, stat } from 'node:fs/promises'
 import { sharedMs } from './clock.ts'
 import { type KeyFile, type KeyRing, newKey, parseKeyFile, toRing } from './seal.ts'
 
-/** A new key seals after this time. Every process has read the new file by then, so it can open the values. */
+/**
+ * Milliseconds from the creation of a key until it is used for sealing. By then every process has read the new file and can open the
+ * values.
+ */
 const usedInMs = 60_000
 
-/** After this time no process seals with the former key. */
+/**
+ * Milliseconds for which a key must have been the current one before an older key may be dropped. By then no process seals with the older
+ * key.
+ */
 const restMs = 300_000
 
 const mostKeys = 255
@@ -108,7 +114,7 @@ async function look(ring: KeyRing, path: string, state: WatchState, watch: Watch
     const stamp = `${mtimeNs} ${size} ${ino}`
     if (stamp !== state.stamp || !state.file) state.file = await readKeyFile(path)
     state.stamp = stamp
-    // Done without a new file too, because the time from which a key is used may have come.
+    // The current key is determined again even if the file has not changed, because the time from which a key is used may have come.
     const next = toRing(state.file)
     assertOurs(ring, next, path)
     state.failed = false

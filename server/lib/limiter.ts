@@ -6,9 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export type Rate = { perSecond: number; concurrent: number }
 
 export type Limiter = {
-  /** Waits for a free slot and the next start time, then runs `work`. Rejects with the signal's reason if aborted before that. */
+  /** Waits for a free slot and the next start time, then runs `work`. Rejects with the signal's reason if the signal aborts before that. */
   run<T>(key: string, rate: Rate, work: () => Promise<T>, signal?: AbortSignal): Promise<T>
-  /** No work with this key starts for `forMs`. A longer ban stays. */
+  /** No work with this key starts for `forMs`. A ban that ends later is kept. */
   ban(key: string, forMs: number): void
   /** Milliseconds until the ban ends; 0 without a ban. */
   bannedForMs(key: string): number
@@ -31,7 +31,7 @@ type Bucket = {
  * ours.
  */
 const usedShare = 0.95
-/** The most time that is caught up after a late timer. More would send a burst. */
+/** At most this many milliseconds are caught up after a late timer. Catching up more would send a burst of calls. */
 const catchUpMs = 20
 
 /**

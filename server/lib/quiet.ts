@@ -1,7 +1,10 @@
 import type { Logger } from 'pino'
 import { safeError } from './safe-error.ts'
 
-/** A repeated warning is logged at most once in this time, because many loops fail several times a second while a database is down. */
+/**
+ * Milliseconds within which a repeated warning is logged at most once, because many loops fail several times a second while a database is
+ * down.
+ */
 const everyMs = 30_000
 
 export type Warn = (error: unknown, message: string, fields?: Record<string, unknown>) => void

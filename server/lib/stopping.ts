@@ -1,4 +1,4 @@
-/** After this time the process ends itself. Its parent process (main.ts) may be gone and cannot kill it. */
+/** Milliseconds after a request to stop at which the process ends itself. Its parent process (main.ts) may be gone and cannot kill it. */
 const mostMs = 20_000
 
 /**
@@ -22,7 +22,7 @@ export function whenAskedToStop(stop: (why: string) => Promise<void>): void {
 /** The message to the parent process that starting again would not help. */
 export type StartFailure = { refused: string }
 
-/** A reason not to start that a person must remove. */
+/** An error that keeps the process from starting until a person removes its cause. */
 export class StartError extends Error {}
 
 /** Ends this process for a StartError. Other errors are thrown, and the parent process starts this one again. */

@@ -20,7 +20,7 @@ export const queue = Type.Object({
   capped: Type.Boolean(),
   /** The longest wait in the queue, in milliseconds; null: the queue is empty, or `note` has a figure instead. */
   oldestMs: nullable(Type.Integer()),
-  /** The part of the queue that needs a person, or that can continue at once. */
+  /** The part of the queue's documents that needs a person, or that can continue at once. */
   note: Type.Object({
     code: oneOf(['none', 'convertible', 'failed', 'due', 'refund_open']),
     count: Type.Integer(),
@@ -32,7 +32,7 @@ export type Queue = Static<typeof queue>
 export const stuckPlaces = ['staged', 'fetching', 'unconfirmed', 'refunds', 'write_back'] as const
 
 export const stuck = Type.Object({
-  /** A reason of a trade or refund (intake), or detail_failed, parked, on_hold, write_back_failed. */
+  /** Why the documents wait: the reason of a staged trade or refund, or detail_failed, parked, on_hold, write_back_failed. */
   code: Type.String(),
   count: Type.Integer(),
   capped: Type.Boolean(),

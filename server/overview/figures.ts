@@ -6,7 +6,7 @@ import { processHeartbeats } from '../core/embedded/house-process.ts'
 import { deadLetters } from '../core/jobs/job.ts'
 import { countCap } from '../core/lists/list-table.ts'
 
-/** Runs that began within this time are reported. A scrape every minute so misses none. */
+/** Task runs that began within this number of minutes are in the metrics, so a scrape every minute misses no run. */
 const recentMinutes = 5
 const recentRunsMax = 20_000
 

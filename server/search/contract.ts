@@ -5,7 +5,7 @@ const found = Type.Object({
   kind: oneOf(['order', 'delivery', 'trade', 'refund', 'return', 'parcel', 'sku'] as const),
   id: Type.String(),
   no: Type.String(),
-  /** A masked description that distinguishes documents. */
+  /** Describes the document with masked personal data, so that a user can choose among the documents found. */
   text: Type.String(),
 })
 export type Found = Static<typeof found>

@@ -86,7 +86,7 @@ export async function finishAuthorisation(
 ): Promise<{ shopId: string; nick: string }> {
   const state = openState(deps.ring, grant.state)
   const { shopId, actor } = state
-  // The user who began it may have been disabled since, or have lost the shop.
+  // The user who began the authorisation may have been disabled since, or have lost the right to the shop.
   const scope = await scopeNow(deps.db, actor, 'shops.write', wholeScope)
   const by: By = { actor, scope, request: grant.request }
   const shop = await sealed(deps, shopId, by)
@@ -285,7 +285,7 @@ const stateFields = Type.Object({
 })
 type State = Type.Static<typeof stateFields>
 
-/** A name of its own, so that no value sealed for a shop can be used as a state. */
+/** The name for which a `state` is sealed. No shop has it, so a value that is sealed for a shop cannot be used as a state. */
 const stateSeal = 'oauth_state'
 const stateLifeMs = 30 * minuteMs
 

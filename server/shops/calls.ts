@@ -57,15 +57,15 @@ export type OpenedShop = {
   secrets: string[]
 }
 
-/** A token is renewed this long before its end, so that the platform may fail for an hour. */
+/** Milliseconds. A token is renewed this long before its end, so that renewing may fail for an hour while the token is still valid. */
 const refreshAheadMs = hourMs
-/** Running work notices a change of the shop by a user within this time. */
+/** Running work reads the shop's row again after this number of milliseconds, and so notices a change by a user. */
 const lookAgainMs = 5 * secondMs
 const maxTries = 4
 const retryForMs = 20 * secondMs
 const retryBaseMs = 300
 const maxBans = 5
-/** A longer ban ends the run. The limiter delays other calls until the ban is over. */
+/** Milliseconds. A ban that lasts longer than this ends the run. During a shorter one the limiter delays the shop's calls. */
 const longestBanMs = minuteMs
 
 /**

@@ -64,7 +64,7 @@ const text = Type.String()
 const instant = Type.String({ format: 'date-time' })
 const words = Type.Object({ zh: text, en: text })
 
-/** How far a shop's downloads are complete; /api/coverage has the details. */
+/** The time up to which a shop's downloads are complete; /api/coverage has the details. */
 export const shopCoverage = Type.Object({
   completeTo: nullable(instant),
   behindMs: nullable(Type.Integer()),

@@ -209,7 +209,9 @@ function withSettings<Row extends ShopRow>(
   return { ...raw, settings: readSettings(raw.settings) }
 }
 
-/** Returns the stored settings. Settings that are newer than the row get their defaults, and former settings are left out. */
+/**
+ * Returns the stored settings of a shop. A setting that the row lacks gets its default; a stored setting that no longer exists is left out.
+ */
 export function readSettings(stored: unknown): ShopSettings {
   const known: unknown = Value.Clean(shopSettings, Value.Clone(stored))
   const settings: unknown = { ...defaultSettings, ...(typeof known === 'object' ? known : {}) }

@@ -16,7 +16,8 @@ const log = buildLog(config, 'web')
 const warn = quietly(log)
 if (config.databaseUrl === undefined) throw new Error('The web process needs DATABASE_URL.')
 
-// A user waits for the answer, and ten statements that never end would use all connections. Sheets are read page by page.
+// The server cancels a statement after this number of milliseconds: a user waits for the answer, and ten statements that never end would
+// use all connections. Sheets are read page by page, so they need no more.
 const statementMs = 30_000
 const database = openDatabase(config.databaseUrl, {
   name: 'sanyi web',

@@ -49,7 +49,7 @@ export type StockSyncTrace = {
     warehouses: { name: string; available: number; short: number }[]
     /** Staged demand for the component; left out: 0. */
     staged?: number
-    /** Free pieces in all these warehouses, less the staged demand. */
+    /** Free pieces of the component in all these warehouses together, less the staged demand. */
     free: number
     /** Pieces of the listing for which the free pieces are enough. */
     makes: number
@@ -181,7 +181,7 @@ export const syncFailureLabels: Record<SyncFailure, LocalizedText & { zhRemedy: 
     },
   }
 
-/** Milliseconds after which a temporary failure is tried again. */
+/** Milliseconds after a temporary failure at which the quantity is sent again. */
 const retryAfterMs = 15 * 60_000
 
 export type StockSyncFacts = {
@@ -190,7 +190,7 @@ export type StockSyncFacts = {
   open: boolean
   quantity: number | null
   toldQuantity: number | null
-  /** Version that the platform has accepted; 0: none that still counts. */
+  /** The version of the quantity that the platform accepted last; 0: it has accepted none, or the accepted one does not count any more. */
   toldVersion: number
   problem: SyncFailure | ''
   problemAt: Date | null

@@ -16,7 +16,7 @@ import {
   writeAnswered,
 } from './queries.ts'
 
-/** The platform's answer for one listing; stored as the action's result. */
+/** The platform's answer for one listing, with the quantity that was sent. It is stored in the action's result. */
 type SentQuantity = Pick<QuantityToSend, 'id' | 'quantity' | 'version'> &
   Pick<StockResult, 'outcome' | 'message'>
 

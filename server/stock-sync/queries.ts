@@ -36,8 +36,8 @@ const columns = sql`
   u.problem_at as "problemAt"`
 
 /**
- * Locks the stock sync rows of these listings and of all other listings of their items, in key order, and inserts missing ones. The
- * shops' settings are locked against changes. Every change of such a row begins here, so later reads see all earlier changes.
+ * Locks the stock sync rows of these listings and of all other listings of their items, in the order of listing ids, and inserts missing
+ * rows. The shops' settings are locked against changes. Every change of such a row begins here, so later reads see all earlier changes.
  */
 async function lockItems(tx: Tx, listingIds: readonly string[]): Promise<void> {
   const ids = [...listingIds]
@@ -168,8 +168,8 @@ export type AnsweredStockSync = Pick<
 >
 
 /**
- * Locks the stock sync rows of these items in key order. The rows are read in a later statement, because a calculation may have inserted
- * one while this transaction waited for the locks.
+ * Locks the stock sync rows of these items in the order of listing ids. The rows are read in a later statement, because a calculation may
+ * have inserted one while this transaction waited for the locks.
  */
 export async function lockAnswered(
   tx: Tx,

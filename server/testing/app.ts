@@ -132,7 +132,7 @@ export async function insertUser(
   return { id, token }
 }
 
-/** The cookies that an answer sets, as a browser sends them back. */
+/** Makes the Cookie header that a browser sends after an answer with these Set-Cookie headers. Deleted cookies are left out. */
 export function cookieOf(cookies: string[]): string {
   return cookies
     .filter((line) => !/max-age=0/i.test(line))
@@ -140,7 +140,7 @@ export function cookieOf(cookies: string[]): string {
     .join('; ')
 }
 
-/** Posts a verb and returns a word for each id: `done`, or the code of its refusal. */
+/** Posts a verb and returns for each id `done` or the code of its refusal. */
 export async function codesOf(who: Caller, path: string, body: object): Promise<string[]> {
   const answer = await who.call('POST', path, body)
   assert.equal(answer.status, 200, JSON.stringify(answer.body))

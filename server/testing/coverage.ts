@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs'
 import { type Profiler, Session } from 'node:inspector/promises'
 import { fileURLToPath } from 'node:url'
 
-/** Finds the parts of source files that have not run. Only files that are imported after the start are seen. */
+/**
+ * Finds the parts of source files (functions and branches) that no test has run. Only files that are imported after `startCoverage` are
+ * seen.
+ */
 export type Coverage = { missed: (folder: URL) => Promise<string[]> }
 
 type Part = { url: string; owner: string; start: number; end: number }
@@ -15,15 +18,15 @@ export async function startCoverage(): Promise<Coverage> {
   let left: Part[] | undefined
   return {
     /**
-     * Returns the parts that have not run yet, each as file and first words. Only files of the folder that were imported before the first
-     * call count.
+     * Returns the functions and branches that have not run yet, each as file name and first characters of its code. Only files of the
+     * folder that were imported before `missed` was first called are included.
      */
     async missed(folder) {
-      // The engine counts since its last answer, and leaves out a function that has not run since.
+      // The engine counts from the last call of `takePreciseCoverage`, and leaves out a function that has not run since.
       const { result } = await session.post('Profiler.takePreciseCoverage')
       const files = result.filter(({ url }) => url.startsWith(folder.href) && !url.endsWith('.test.ts'))
       left = left ? left.filter((part) => !hasRun(part, files)) : files.flatMap(partsNotRun)
-      // A default after `??` that only the types require is left out.
+      // The default value after `??` is left out if only the types require it and it is never used.
       return left.map((part) => wordsOf(part, folder)).filter((one) => !/^\S+ (\?\?.*)?$/.test(one))
     },
   }
@@ -38,7 +41,10 @@ const partsNotRun = ({ url, functions }: Profiler.ScriptCoverage): Part[] =>
       .map(({ startOffset: start, endOffset: end }) => ({ url, owner: keyOf(one), start, end })),
   )
 
-/** The smallest range around a part, of the same function, has the number of times that the part ran. */
+/**
+ * True if the part has run. The engine counts runs by ranges of code: the smallest range of the same function that contains the part has
+ * the part's count.
+ */
 function hasRun({ url, owner, start, end }: Part, files: readonly Profiler.ScriptCoverage[]): boolean {
   const functions = files.flatMap((file) => (file.url === url ? file.functions : []))
   const around = functions

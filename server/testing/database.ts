@@ -9,7 +9,7 @@ import { migrate } from '../core/db/migrate.ts'
 import { type Postgres, startPostgres } from '../core/embedded/postgres.ts'
 
 export type TestDatabase = {
-  /** URL of an empty database with every migration, for the application's role. No other test uses the database. */
+  /** URL of an empty database with every migration, for the role of web and worker processes. Each test has its own database. */
   url: string
   /** URL for the owner of the tables, for statements that only a test needs. */
   ownerUrl: string
@@ -25,7 +25,7 @@ const root = new URL('../../', import.meta.url)
 const dataDir = fileURLToPath(new URL('data/test/postgres', root))
 const templateLock = 7_214_032
 const rolePassword = 'of a test'
-/** A role of the tests: the server keeps the password of the application's own role. */
+/** The application's role in tests. It differs from the role of the embedded server, whose password the server sets itself. */
 export const testRole = 'sanyi_test'
 const ordinaryRole = 'ordinary_owner'
 
@@ -198,7 +198,7 @@ async function onServer<T>(url: string, work: (client: pg.Client) => Promise<T>)
   }
 }
 
-/** Opens a connection that ends with its block. */
+/** Opens a connection that is closed at the end of the block: `await using client = await connected(url)`. */
 export async function connected(url: string): Promise<pg.Client & AsyncDisposable> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
@@ -220,7 +220,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** The database, and how many statements went through it. */
+/** Returns a wrapper of the database, and a function that returns how many statements the wrapper has run. */
 export function counting(db: Database): { db: Database; statements: () => number } {
   let count = 0
   const watched = db.withPlugin({

@@ -1,4 +1,4 @@
-/** A random generator that yields the same numbers in every run. */
+/** Makes a random generator that yields the same numbers in every run, so that a failure can be repeated. */
 export function dice(seed: number) {
   let state = seed
   const next = () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { type Fields, isFields } from '../connectors/fields.ts'
 import { parseJson } from '../lib/json.ts'
 
-/** Real documents of platforms, and mutations of them with any value anywhere, for tests of parsers. */
+/** This file reads real documents of platforms and changes them at random places, so that tests can give parsers malicious input. */
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8')
 export const tradeTexts = ['closed_by_taobao', 'two_lines'].map((name) =>
@@ -68,7 +68,7 @@ export const goods: Fields[] = [
   },
 ]
 
-/** Values that may be found in place of the one that a platform promised. */
+/** Generates values that a malicious or faulty platform may send in place of the expected one. */
 const hostile = fc.oneof(
   fc.constantFrom<unknown>(
     null,
@@ -119,7 +119,7 @@ const change = fc.record({
   how: fc.constantFrom('replace', 'delete', 'double', 'nest'),
 })
 
-/** A real document in which some values are replaced, deleted, doubled or nested, anywhere in the tree. */
+/** Generates real documents in which some values, anywhere in the tree, are replaced, deleted, doubled or nested. */
 export function mutated(samples: readonly Fields[]) {
   return fc
     .tuple(fc.constantFrom(...samples), fc.array(change, { minLength: 1, maxLength: 6 }))

@@ -19,7 +19,8 @@ import {
 } from '../orders/order/facets.ts'
 import { offPlatformOrigins, orderStatuses, unshipped } from '../orders/order/lifecycle.ts'
 
-// Very many orders, made by one statement, and the table `plain_order` with the facts of each in plain columns.
+// This file makes very many orders with one statement, and the table `plain_order`, which has the facts of each order in plain columns, so
+// that tests can compare lists with a simple query.
 
 export const manyDays = 400
 export const newestOrder = new Date('2026-11-20T00:00:00Z')
@@ -29,7 +30,7 @@ export const firstTid = 2_900_000_000_000_000_000n
 const codeCount = 2000
 export const codeOf = (place: number) => `C-${place}`
 export const itemOf = (place: number) => `item-${place}`
-/** Two parts of titles, each with the places of the goods whose title contains it: an eighth of all goods, and three. */
+/** Two texts for searching titles, each with the numbers of the goods whose title contains it: an eighth of all goods, and three. */
 export const titles: Record<string, readonly number[]> = {
   四件套: Array.from({ length: codeCount / 8 }, (_, at) => at * 8),
   枕芯: [5, 1001, 1999],

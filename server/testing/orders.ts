@@ -49,7 +49,7 @@ export type OrderInput = {
   cod?: boolean
   whole?: boolean
   personal?: Buffer
-  /** Orders with the same hash have the same receiver. Undefined: the order has a receiver of its own. */
+  /** The hash of the receiver. Orders with the same hash have the same receiver. Undefined: the order has a receiver of its own. */
   receiverHash?: number
   /** False: the listing of the goods is not matched with a SKU. */
   matched?: boolean
@@ -146,14 +146,14 @@ export type OrderState = {
   voidReason: string
   lines: { oid: string; fen: number; quantity: number }[]
   holds: { reason: string; source: string }[]
-  /** What refunds and extra refunds owe, as positive amounts that are paid back. */
+  /** The settlements of the order's refunds and extra refunds, as positive amounts that are paid back. */
   facts: { kind: string; fen: number; source: string }[]
   /** The settlements of the order itself: "order_receipt 10000 draft". */
   ownSettlements: string[]
   events: string[]
 }
 
-/** Returns everything about an order that a verb could change, read by separate SQL. */
+/** Returns everything about an order that a verb could change. It uses its own SQL and none of the code under test. */
 export async function orderState(db: Database, id: string): Promise<OrderState> {
   const found = await sql<OrderState>`
     select status, version, refunded_fen::int as "refundedFen", open_holds as "openHolds", facets[1:4] as facets, void_reason as "voidReason",
@@ -173,13 +173,13 @@ export async function orderState(db: Database, id: string): Promise<OrderState> 
 }
 
 let receivers = 100_000
-/** A hash of a receiver whom no other order has. */
+/** Returns a receiver hash that no other order has. */
 export const aReceiver = () => {
   receivers += 1
   return receivers
 }
 
-/** An order whose goods are reserved, as far as there are any. */
+/** Makes an order and reserves its goods, as far as they are available. */
 export async function aReservedOrder(db: Database, input: Parameters<typeof anOrder>[1]) {
   const made = await anOrder(db, input)
   await db.transaction().execute((tx) => reserveOrders(tx, [made.id]))

@@ -36,7 +36,8 @@ type Verb = (tx: Tx, ids: string[], by: By) => Promise<Outcome[]>
 type Short = (...ids: string[]) => Promise<string[]>
 
 /**
- * Staged trades, a warehouse with plenty of all goods, and the verbs between a trade and its parcel. Each verb returns done or its code.
+ * A test fixture: staged trades, a warehouse with plenty of all goods, and the verbs from a trade to its parcel. Each verb returns `done`
+ * or the code of its refusal.
  */
 export type RefundHouse = {
   pool: IntakeFixture
@@ -56,7 +57,7 @@ export type RefundHouse = {
   stagedId(refundNo: string): Promise<string>
   convert(...refundNos: string[]): Promise<string[]>
   agree(refund: Refund): Promise<boolean | undefined>
-  /** Ends our agreement to a refund with this outcome, as the outbox does. */
+  /** Ends the platform action of our agreement to a refund with this outcome, as the outbox does. */
   platformSays(refundNo: string, outcome: ActionOutcome): Promise<void>
   shipOver(id: string, reason?: string): Promise<string>
   [Symbol.asyncDispose](): Promise<void>
@@ -164,7 +165,7 @@ export async function aRefundHouse(): Promise<RefundHouse> {
   return house
 }
 
-/** Ends the newest agreement to each of these staged refunds with its outcome. */
+/** Ends the newest platform action that agrees to each of these staged refunds with the refund's outcome. */
 export async function endAgreements(
   tx: Tx,
   ends: readonly { id: string; outcome: ActionOutcome }[],

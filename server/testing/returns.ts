@@ -24,7 +24,7 @@ import { aWarehouse, putStock, wrongInTheBooks } from './stock.ts'
 export type ShippedOrder = { id: string; no: string; tid: string; deliveryId: string; waybillNo: string }
 export type RefundSpec = Partial<Parameters<typeof aRefund>[0]> & Partial<ReturnParcel> & { tid: string }
 
-/** A shop, a warehouse with plenty of its goods, and the functions that ship goods and take them back. */
+/** A test fixture: a shop, a warehouse with plenty of its goods, and functions that ship goods and take them back. */
 export type ReturnHouse = {
   db: Database
   ring: KeyRing
@@ -151,7 +151,7 @@ const someone = {
 
 export const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
 
-/** Reads the returns of an order by separate SQL. */
+/** Reads the returns of an order. It uses its own SQL and none of the code under test. */
 async function returnStates(db: Database, orderId: string): Promise<ReturnState[]> {
   const found = await sql<ReturnState>`
     select t.id, t.no, t.kind, t.origin, t.status, t.version, t.refund_no as "refundNo", t.refund_status as "refundStatus",

@@ -14,7 +14,7 @@ export function sampleInput(schema: unknown): unknown {
   return rest.pattern === undefined ? '试试' : '1'
 }
 
-/** The smallest body that asks a verb for one row: as the only id, or as the only row of its body. */
+/** Makes the smallest body that asks a verb for one row: the id is the only id, or belongs to the only row of the body. */
 export function bodyFor(schema: unknown, id: string): Record<string, unknown> {
   const body = Object(sampleInput(schema))
   if ('ids' in body) return { ...body, ids: [id] }

@@ -33,7 +33,7 @@ import { until } from './until.ts'
 
 export const packer: Actor = { kind: 'user', id: '9', name: '周强' }
 
-/** A shop of the simulator, with functions for each step from a trade to its parcel. */
+/** A test fixture: a shop of the simulator, with functions for each step from a trade to its parcel. */
 export type ShippingHouse = {
   db: Database
   databaseUrl: string
@@ -52,7 +52,7 @@ export type ShippingHouse = {
   order(spec?: Record<string, unknown>): Promise<{ id: string; tid: string }>
   /** Makes a released order. Returns its delivery. */
   released(spec?: Record<string, unknown>): Promise<Omit<Packed, 'waybillNo'>>
-  /** The same with a waybill. */
+  /** Makes a released order whose delivery has a waybill. Returns the delivery. */
   packed(spec?: Record<string, unknown>): Promise<Packed>
   /** Makes a shipped order. The platform gets the write-back only after an outbox runs. */
   shipped(spec?: Record<string, unknown>): Promise<Packed>
@@ -241,7 +241,7 @@ export async function deliveryOf(db: Database, orderId: string): Promise<string>
   return found.rows[0]?.id ?? ''
 }
 
-/** Reads order, delivery and action by separate SQL. */
+/** Reads the states of a delivery, its order and its write-back action. It uses its own SQL and none of the code under test. */
 async function deliveryState(db: Database, id: string): Promise<DeliveryState> {
   const found = await sql<DeliveryState>`
     select o.status as order, d.status as delivery, d.write_back as "writeBack", d.error_code as "errorCode",

@@ -8,7 +8,7 @@ import { arrayText, unnestRows } from '../lib/unnest.ts'
 import { offPlatformOrigins } from '../orders/order/lifecycle.ts'
 import type { Dice } from './dice.ts'
 
-// Trades of every kind, just before they become orders.
+// This file makes random trades of every kind in the form in which they become orders.
 
 export const day = 86_400_000
 export const newest = new Date('2026-11-20T00:00:00Z').getTime()

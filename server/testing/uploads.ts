@@ -37,11 +37,11 @@ export type UploadState = {
   quantity: number | null
   told: number | null
   problem: string
-  /** The quantity in the platform's own records. */
+  /** The quantity of the listing in the simulator's own records. */
   there: number | undefined
 }
 
-/** Two shops of the simulator. Nothing is calculated or sent before a test calls for it. */
+/** A test fixture: two shops of the simulator. No quantity is calculated or sent before a test asks for it. */
 export type UploadHouse = {
   db: Database
   databaseUrl: string

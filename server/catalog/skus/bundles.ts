@@ -12,7 +12,7 @@ export type Bundle = {
   id: string
   /** The version that the user saw; undefined: the version is not checked. */
   version?: number | undefined
-  /** Empty: the bundle becomes a plain SKU again. */
+  /** The components of the bundle. Empty: the bundle becomes a plain SKU again. */
   parts: readonly { skuId: string; quantity: number }[]
 }
 

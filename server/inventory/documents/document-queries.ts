@@ -47,7 +47,7 @@ export async function documentById(db: Database, id: string): Promise<DocumentRo
   return found.rows[0]
 }
 
-/** Locks the documents in key order. Documents must be locked before balances. */
+/** Locks the documents in the order of their ids. Documents must be locked before balances. */
 export async function lockDocuments(tx: Tx, ids: readonly string[]): Promise<DocumentRow[]> {
   const found = await sql<DocumentRow>`
     select ${columns} from ${source} where d.id = any(${ids}::bigint[]) order by d.id for update of d`.execute(
@@ -163,7 +163,7 @@ export async function rewriteDraft(
   await insertLines(tx, id, row, lines)
 }
 
-/** Inserts the lines of a document. For a count, each line also stores the quantity on hand at this moment (`book`). */
+/** Inserts the lines of a document. For a count, each line also stores the quantity that is on hand when the count is written (`book`). */
 async function insertLines(
   tx: Tx,
   id: string,
@@ -205,7 +205,7 @@ export async function writeDocumentStatus(
 
 /**
  * Changes on-hand and frozen pieces of balances whose rows the caller has locked, and inserts a movement for each change of on-hand pieces.
- * Repeating such a change fails by the movement's key; a change of frozen pieces alone has no movement.
+ * If such a change is repeated, the unique index of movements refuses it; a change of frozen pieces alone has no movement.
  */
 export async function applyMoves(tx: Tx, moves: readonly StockMove[], by: string): Promise<void> {
   if (moves.length === 0) return

@@ -223,8 +223,8 @@ async function post(
 }
 
 /**
- * Locks the documents in key order and decides about each by the lifecycle table. `moving`: the documents for which the event is allowed.
- * The outcomes assume that all of them will be moved.
+ * Locks the stock documents in the order of their ids, and decides by the lifecycle table whether each may take the event. `moving`: the
+ * documents that may; the outcomes assume that the caller moves all of them to their new status.
  */
 async function decide(
   tx: Tx,

@@ -1,6 +1,6 @@
 import { CsvError, parse } from 'csv-parse/sync'
 
-/** No header row is longer. More text is not needed to find the separator. */
+/** The separator is searched in this number of characters at the beginning of the file, because no header row is longer. */
 const headLetters = 20_000
 
 /**

@@ -1,6 +1,6 @@
 import { inflateRawSync } from 'node:zlib'
 
-/** The most entries of an archive, against malicious files. */
+/** An archive may have at most this many entries; a malicious file could have very many. */
 const entriesMax = 2000
 
 type Entry = { offset: number; packed: number; method: number }

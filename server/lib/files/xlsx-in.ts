@@ -5,9 +5,9 @@ export type SheetLimits = {
   rows: number
   columns: number
   unpackedBytes: number
-  /** The most tags in all parts that are read. */
+  /** At most this many XML tags may be in all parts of the workbook that are read. */
   tags: number
-  /** The most characters in all texts that are read. */
+  /** At most this many characters may be in all texts of the workbook that are read. */
   letters: number
 }
 
@@ -98,7 +98,7 @@ function spoken(tags: XmlTags, end: 'is' | 'si'): string {
   return text
 }
 
-/** The most strings. A workbook keeps the strings of all its sheets in one part, more than one sheet can show. */
+/** A workbook may have at most this many strings. It keeps the strings of all its sheets in one part, more than one sheet can show. */
 const stringsMax = 1_000_000
 
 /**

@@ -119,7 +119,7 @@ export class XmlTags {
   }
 }
 
-/** The most comments and CDATA sections between two tags. */
+/** At most this many comments and CDATA sections may be between two tags. */
 const piecesMax = 1000
 
 const skipped = [

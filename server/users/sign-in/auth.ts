@@ -37,7 +37,7 @@ export async function buildAuth({ db, ring, config, onError }: AuthPlace) {
     secrets: librarySecrets(ring),
     database: kyselyAdapter(db, { type: 'postgres', transaction: true }),
     emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 10, maxPasswordLength: 128 },
-    // Our own limits count for each account and address, and survive a restart.
+    // Our own limits of sign-in attempts count for each account and address, and survive a restart.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
     logger: { level: 'error', log: (_level, message) => onError(message) },

@@ -29,7 +29,7 @@ export function addAuthentication(app: FastifyInstance): void {
   app.addHook('onRequest', async (request) => {
     const { permission } = request.routeOptions.config
     if (permission === undefined) {
-      // The process does not start with such a route. Pages and other files are public.
+      // Routes without a permission serve pages and other files, which are public. Under /api the server does not start with such a route.
       if (request.routeOptions.url?.startsWith('/api')) throw new AppError('not_signed_in')
       return
     }

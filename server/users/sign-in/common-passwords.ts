@@ -11,7 +11,7 @@ export function isCommonPassword(password: string): boolean {
   return leftOf(plain) < ownLetters || leftOf(undressed) < ownLetters
 }
 
-/** The least number of letters that must be left without the known parts. */
+/** At least this many letters must be left of a password without its known parts. */
 const ownLetters = 3
 
 const lookalikes: Record<string, string> = {
@@ -37,7 +37,7 @@ function leftOf(text: string): number {
   let left = text
   for (const word of words) left = left.replaceAll(word, ' ')
   left = left.replaceAll(rows, ' ')
-  // Removes years, days, phone numbers, counting, and signs that a rule may have required.
+  // Removes the digits and signs that are left: years, days, phone numbers, counting, and signs that a rule may have required.
   left = left.replaceAll(/[^\p{L}]+/gu, '')
   return left.length
 }

@@ -7,7 +7,7 @@ import { cookieAttributes, cookieName, dayS, openCookie, signCookie } from './au
 // that wrong passwords from elsewhere cannot lock the user out.
 
 const noteDays = 400
-/** The most accounts of a shared computer. The latest are kept. */
+/** The cookie of a shared computer lists at most this many accounts, the latest ones. */
 const accountsMax = 8
 
 type Known = { device: string; marks: string[] }
