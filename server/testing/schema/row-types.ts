@@ -21,21 +21,25 @@ const read: Record<string, string> = {
 
 /** Returns the text of `rows.ts`: a type for the row of each table. Columns are named as in the answers of queries. */
 export function rowTypes({ tables }: Catalogue): string {
-  return `// The row of each table as the driver reads it. Generated: SCHEMA=write node --test server/rules/schema.test.ts
+  return `// The row types of all tables, with the JavaScript types that the database driver returns.
+// Generated: SCHEMA=write node --test server/rules/schema.test.ts
 
 /** Columns of a table: \`Row<'sales_order', 'id' | 'shopId'>\`. */
 export type Row<T extends keyof Rows, C extends keyof Rows[T]> = Pick<Rows[T], C>
 
-/** The same row once \`num\` has read these columns. */
+/** The row \`R\` after \`num\` has converted the columns \`C\` (int8, which the driver returns as text) to numbers. */
 export type WithNumbers<R, C extends keyof R> = Omit<R, C> & Record<C, number>
 
-/** The same row where an outer join may find none. */
+/** The row \`R\` of an outer join: every column is null if the join finds no row. */
 export type Nullable<R> = { [C in keyof R]: R[C] | null }
 
-/** The same row where the query leaves out the nulls. */
+/** The row \`R\` of a query that leaves out rows with nulls, so no column is null. */
 export type NotNull<R> = { [C in keyof R]: NonNullable<R[C]> }
 
-/** A row with the names of an answer: columns have the table's types, or narrower ones (words, JSON); the rest is the query's own. */
+/**
+ * The row of a query that returns the fields of \`Answer\`. A field that is a column of the table \`T\`
+ * has the column's type, or a narrower one (a union of codes, JSON); any other field has the type in \`Answer\`.
+ */
 export type RowFor<T extends keyof Rows, Answer> = {
   [C in keyof Answer]: C extends keyof Rows[T] ? ColumnFor<Rows[T][C], Answer[C]> : Answer[C]
 }
