@@ -79,7 +79,7 @@ const rooms = {
   ],
   catalog: ['listings', 'skus'],
   inventory: ['documents'],
-  fulfilment: ['asking', 'intercepts', 'shipping', 'waybills', 'write-back'],
+  fulfilment: ['asking', 'intercepts', 'shipping', 'waybills', 'printing', 'write-back'],
   returns: ['write-back', 'receiving', 'following', 'parcels', 'view'],
   users: ['sign-in', 'accounts'],
   intake: [

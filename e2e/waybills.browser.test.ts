@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { sql } from 'kysely'
 import { pino } from 'pino'
+import { startPrintClient } from '../sandbox/print-client.ts'
 import { startSandbox } from '../sandbox/server.ts'
 import { tmall } from '../sandbox/testing.ts'
 import { connectors } from '../server/connectors/index.ts'
@@ -10,6 +11,7 @@ import { createQueues } from '../server/core/jobs/job.ts'
 import { startOutbox } from '../server/core/outbox/loop.ts'
 import { releaseOrders } from '../server/fulfilment/shipping/release.ts'
 import { takingNumbers } from '../server/fulfilment/waybills/outbox.ts'
+import { takeNumbers } from '../server/fulfilment/waybills/take.ts'
 import { seal } from '../server/lib/seal.ts'
 import { openCall } from '../server/shops/calls.ts'
 import { connectDemoShops } from '../server/shops/demo.ts'
@@ -52,15 +54,19 @@ const plain = {
   ...{ town: '', address: '文三路 1 号', zip: '', token: '' },
 }
 const personal = () => seal(ring, shopId, JSON.stringify({ nick: 'tb1', receiver: plain }))
-const order = await anOrder(db, { shopId, status: 'confirmed', personal: personal() })
-// Made here: its receiver is in plain text, so that no trade of the simulator is needed.
-await sql`update sales_order set origin = 'manual' where id = ${order.id}`.execute(db)
-await db.transaction().execute((tx) => releaseOrders(tx, [order.id], { actor: packer, scope: wholeScope }))
-const delivery = await deliveryOf(db, order.id)
+/** Makes a released order here: its receiver is in plain text, so that no trade of the simulator is needed. */
+async function aDelivery(): Promise<string> {
+  const order = await anOrder(db, { shopId, status: 'confirmed', personal: personal() })
+  await sql`update sales_order set origin = 'manual' where id = ${order.id}`.execute(db)
+  await db.transaction().execute((tx) => releaseOrders(tx, [order.id], { actor: packer, scope: wholeScope }))
+  return deliveryOf(db, order.id)
+}
+const delivery = await aDelivery()
 
 const boss = await setup.as(['shops.read', 'shops.write', 'fulfilment.read', 'inventory.read'])
 const clerk = await setup.as(['fulfilment.read', 'fulfilment.ship', 'orders.read'])
 const page = await chromium.open(`${setup.url}/waybill-accounts`, boss)
+const list = await chromium.open(`${setup.url}/account`, clerk)
 pictureFailures(() => page)
 
 test('an account is chosen from the couriers that the shop has subscribed to', async () => {
@@ -91,7 +97,7 @@ test('an account is chosen from the couriers that the shop has subscribed to', a
 })
 
 test('a clerk takes the number with one key, and the list shows it when it has come', async () => {
-  const list = await chromium.open(`${setup.url}/deliveries?ids=${delivery}`, clerk)
+  await list.goto(`${setup.url}/deliveries?ids=${delivery}`)
   await listIsReady(list)
   await rowsOf(list).first().hover()
   await list.keyboard.press('J')
@@ -120,3 +126,106 @@ test('the sender is changed without choosing the courier again; left empty, it s
   await appears(page.getByRole('row').filter({ hasText: '已停用' }))
   await appears(page.getByText('李*'))
 })
+
+test('three labels are printed with two keys; a jam is mended and the right one goes on', async () => {
+  const printer = await startPrintClient()
+  try {
+    const ids = [await aDelivery(), await aDelivery(), await aDelivery()]
+    await sql`update waybill_account set enabled = true`.execute(db)
+    await db.transaction().execute((tx) => takeNumbers(tx, ids, { actor: packer, scope: wholeScope }))
+    const numbers = async () => {
+      const found = await sql<{ no: string }>`
+        select waybill_no as no from delivery where id = any(${ids}::bigint[]) and waybill_no <> '' order by id`.execute(
+        db,
+      )
+      return found.rows.map(({ no }) => no)
+    }
+    await until(async () => (await numbers()).length === 3)
+    printer.faults = { jamAt: 2 }
+    await list.goto(`${setup.url}/deliveries?ids=${ids.join(',')}`)
+    await listIsReady(list)
+    await list.keyboard.press('Control+a')
+    await list.keyboard.press('P')
+    const dialog = list.getByRole('dialog', { name: '打印面单' })
+    await appears(dialog.getByRole('combobox', { name: '打印机' }))
+    assert.match((await dialog.getByRole('combobox').textContent()) ?? '', /默认：热敏打印机 76×130/)
+    await dialog.getByRole('button', { name: '打印', exact: true }).click()
+    await appears(dialog.getByText('第 2 张没打出来：打印机缺纸。处理好打印机，继续打。'))
+    assert.equal(await states(), 'printed waiting waiting')
+    await dialog.getByRole('button', { name: '继续打' }).click()
+    await appears(dialog.getByText('打完了，3 张'))
+    assert.equal(await states(), 'printed printed printed')
+    const [job] = printer.printed[0]?.split('-') ?? []
+    assert.deepEqual(printer.printed, [`${job}-1`, `${job}-2`, `${job}-3`])
+    await dialog.getByRole('button', { name: '关闭' }).click()
+    await goes(dialog)
+  } finally {
+    await printer.close()
+  }
+})
+
+test('a label that was printed asks why it is printed again', async () => {
+  const printer = await startPrintClient()
+  try {
+    await listIsReady(list)
+    await list.keyboard.press('P')
+    const dialog = list.getByRole('dialog', { name: '打印面单' })
+    const print = dialog.getByRole('button', { name: '打印', exact: true })
+    await print.click()
+    await dialog.getByRole('textbox', { name: '3 张打过了，重打的原因' }).fill('面单撕坏了')
+    await print.click()
+    await appears(dialog.getByText('打完了，3 张'))
+    assert.equal(printer.printed.length, 3)
+    const jobs = await sql<{ reason: string }>`select reason from print_job order by id`.execute(db)
+    assert.deepEqual(
+      jobs.rows.map(({ reason }) => reason),
+      ['', '面单撕坏了'],
+    )
+    await list.keyboard.press('Escape')
+    await goes(dialog)
+  } finally {
+    await printer.close()
+  }
+})
+
+test('after a break the clerk names the last label in her hand, and the rest is printed', async () => {
+  const printer = await startPrintClient()
+  try {
+    printer.faults = { dieAfter: 2 }
+    await list.keyboard.press('P')
+    const dialog = list.getByRole('dialog', { name: '打印面单' })
+    const print = dialog.getByRole('button', { name: '打印', exact: true })
+    await print.click()
+    await dialog.getByRole('textbox', { name: '3 张打过了，重打的原因' }).fill('换了面单纸')
+    await print.click()
+    const last = dialog.getByRole('combobox', { name: '打印组件断了。手里最后一张面单是' })
+    await appears(last)
+    assert.equal(await states(), 'printed spooled spooled')
+    const second = await sql<{ no: string }>`
+      select w.waybill_no as no from print_document p join waybill w on w.id = p.waybill_id
+      where p.job_id = (select max(id) from print_job) and p.seq = 2`.execute(db)
+    await last.selectOption({ label: second.rows[0]?.no ?? '' })
+    await dialog.getByRole('button', { name: '继续打' }).click()
+    await appears(dialog.getByText('打完了，3 张'))
+    assert.equal(await states(), 'printed printed printed')
+    assert.equal(printer.printed.length, 3)
+    await list.keyboard.press('Escape')
+    await goes(dialog)
+  } finally {
+    await printer.close()
+  }
+})
+
+test('without a print client the dialog says what to do', async () => {
+  await list.keyboard.press('P')
+  const dialog = list.getByRole('dialog', { name: '打印面单' })
+  await appears(dialog.getByText(/没连上打印组件。打开这台电脑上的菜鸟打印组件/))
+  await list.keyboard.press('Escape')
+  await goes(dialog)
+})
+
+async function states(): Promise<string> {
+  const found = await sql<{ state: string }>`
+    select state from print_document where job_id = (select max(id) from print_job) order by seq`.execute(db)
+  return found.rows.map(({ state }) => state).join(' ')
+}

@@ -1212,6 +1212,37 @@ create index platform_action_not_stock on platform_action using btree (state, id
 create index platform_action_of on platform_action using btree (subject_type, subject_id, id);
 create index platform_action_open on platform_action using btree (shop_id, subject_type, subject_id, id) where (state = any (array['pending', 'sending', 'unknown']));
 
+create table print_document (
+  job_id bigint not null,
+  seq integer not null,
+  waybill_id bigint not null,
+  state text not null,
+  message text not null default '',
+  spooled_at timestamptz,
+  ended_at timestamptz,
+  constraint print_document_pkey primary key (job_id, seq),
+  constraint print_document_seq_check check ((seq > 0)),
+  constraint print_document_state_check check ((state = any (array['waiting', 'spooled', 'printed', 'failed', 'dropped'])))
+);
+comment on table print_document is 'A label of a print job, in the order of printing. waiting → spooled → printed or failed; a spooled one without an answer is settled by a person; waiting → dropped.';
+comment on column print_document.waybill_id is '→ waybill.id';
+comment on column print_document.state is 'spooled: handed to the browser, which hands it to the print client; it may or may not have been printed.';
+create index print_document_of_waybill on print_document using btree (waybill_id);
+
+create table print_job (
+  id bigint not null generated always as identity,
+  printer text not null,
+  reason text not null default '',
+  created_at timestamptz not null default now(),
+  created_by text not null,
+  created_by_id text not null,
+  constraint print_job_pkey primary key (id)
+);
+comment on table print_job is 'A print job (打印任务): labels that one person prints one after another on one printer.';
+comment on column print_job.printer is 'The printer''s name at the print client; empty: its default printer.';
+comment on column print_job.reason is 'Why labels are printed again; empty: none of them was printed before.';
+comment on column print_job.created_by_id is 'Only this user''s browser takes the documents.';
+
 create table product (
   id bigint not null generated always as identity,
   code text not null,
@@ -2897,6 +2928,8 @@ alter table order_hold add constraint order_hold_order_id_fkey foreign key (orde
 alter table order_refund add constraint order_refund_order_id_fkey foreign key (order_id) references sales_order(id);
 alter table parked_item add constraint parked_item_shop_id_fkey foreign key (shop_id) references shop(id);
 alter table platform_action add constraint platform_action_shop_id_fkey foreign key (shop_id) references shop(id);
+alter table print_document add constraint print_document_job_id_fkey foreign key (job_id) references print_job(id);
+alter table print_document add constraint print_document_waybill_id_fkey foreign key (waybill_id) references waybill(id);
 alter table refund_waiver add constraint refund_waiver_order_id_fkey foreign key (order_id) references sales_order(id);
 alter table removed_mark add constraint removed_mark_shop_id_fkey foreign key (shop_id) references shop(id);
 alter table return_line add constraint return_line_return_id_fkey foreign key (return_id) references return_order(id);

@@ -24,7 +24,6 @@ import { shipDeliveries } from './flows/ship.ts'
 import { orderSearch } from './fulfilment/for-orders.ts'
 import { fulfilmentLists } from './fulfilment/lists.ts'
 import { fulfilmentRoutes } from './fulfilment/routes.ts'
-import { accountRoutes } from './fulfilment/waybills/account-routes.ts'
 import './core/http/http.ts'
 import { addCompression } from './core/http/compressed.ts'
 import { handleError } from './core/http/http-errors.ts'
@@ -155,8 +154,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(orderRoutes(orderSearch))
   await app.register(financeRoutes)
   await app.register(reconRoutes)
-  await app.register(fulfilmentRoutes({ ask: check, ship: shipDeliveries }))
-  await app.register(accountRoutes(calls))
+  await app.register(fulfilmentRoutes({ ask: check, ship: shipDeliveries }, calls))
   await app.register(returnRoutes)
   await app.register(intakeRoutes(calls))
   await app.register(parkedRoutes)

@@ -32,6 +32,12 @@ export const notPressed: Record<string, readonly string[]> = {
   ],
   'the platform has to answer: e2e/start.browser.test.ts': ['POST /shops/:id/verify'],
   'the platform has to name its branches: e2e/waybills.browser.test.ts': ['POST /waybill-accounts'],
+  'a print client has to be there: e2e/waybills.browser.test.ts': [
+    'POST /print-jobs',
+    'POST /print-jobs/:id/next',
+    'POST /print-jobs/:id/settle',
+  ],
+  'no page asks for it yet': ['POST /print-jobs/:id/stop'],
 }
 
 /** Buttons that are seen but not yet pressed by their name. */

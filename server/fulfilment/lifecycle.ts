@@ -72,6 +72,7 @@ export const shipFailureWords: Record<string, LocalizedText> = {
 
 const deliveryEvents = {
   number: { from: ['pending'], zh: '取号', en: 'Take a number' },
+  print: { from: ['pending'], zh: '打印面单', en: 'Print its label' },
   waybill: { from: ['pending'], zh: '填运单号', en: 'Type the waybill' },
   ship: { from: ['pending'], zh: '发货', en: 'Ship' },
   unrelease: { from: ['pending'], zh: '取消配货', en: 'Take back' },
@@ -90,6 +91,7 @@ export function whyNotDelivery(delivery: DeliveryFacts, event: DeliveryEvent): R
     return isShipped ? already(status) : wrongStatus(status, rule)
   }
   if (event === 'ship' && delivery.waybillNo === '') return noWaybill
+  if (event === 'print' && delivery.waybillNo === '') return noWaybill
   if (event === 'number' && delivery.waybillNo !== '') return hasWaybill
   if (event === 'unship' && (delivery.writeBack === 'done' || delivery.writeBack === 'forced'))
     return writtenBack

@@ -2,18 +2,23 @@ import { couriers } from '../connectors/couriers.ts'
 import { type Routes, route } from '../core/http/http.ts'
 import { sheetBodyLimit } from '../core/sheets/sheet-rows.ts'
 import { AppError } from '../errors.ts'
+import type { CallDeps } from '../shops/calls.ts'
 import { courierList, waybillReport, waybillSheet } from './contract.ts'
 import { aftersaleRoutes } from './intercepts/aftersale-routes.ts'
+import { printRoutes } from './printing/print-routes.ts'
 import { importWaybills, type Leaving, type WaybillSource } from './shipping/import.ts'
+import { accountRoutes } from './waybills/account-routes.ts'
 
 type App = Parameters<Routes>[0]
 const tags = ['fulfilment']
 
-export function fulfilmentRoutes(leaving: Leaving): Routes {
+export function fulfilmentRoutes(leaving: Leaving, calls: Omit<CallDeps, 'db' | 'ring'>): Routes {
   return async (app) => {
     courierRoutes(app)
     waybillRoutes(app, leaving)
     await app.register(aftersaleRoutes)
+    await app.register(accountRoutes(calls))
+    await app.register(printRoutes)
   }
 }
 

@@ -28,6 +28,7 @@ const statusWriters: readonly string[] = [
   'server/finance/settlements.ts',
   'server/fulfilment/intercepts/intercept-queries.ts',
   'server/fulfilment/intercepts/put-back-queries.ts',
+  'server/fulfilment/printing/print-queries.ts',
   'server/fulfilment/status-queries.ts',
   'server/fulfilment/waybill-states.ts',
   'server/returns/parcels/parcel-queries.ts',

@@ -532,6 +532,23 @@ export type Rows = {
     away: boolean
     unclear: boolean
   }
+  print_document: {
+    jobId: string
+    seq: number
+    waybillId: string
+    state: 'waiting' | 'spooled' | 'printed' | 'failed' | 'dropped'
+    message: string
+    spooledAt: Date | null
+    endedAt: Date | null
+  }
+  print_job: {
+    id: string
+    printer: string
+    reason: string
+    createdAt: Date
+    createdBy: string
+    createdById: string
+  }
   product: {
     id: string
     code: string

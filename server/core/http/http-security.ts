@@ -10,7 +10,8 @@ const pagePolicy = [
   "style-src 'self'",
   "img-src 'self' data: blob: https: http:",
   "font-src 'self' data:",
-  "connect-src 'self'",
+  // The print client on the user's own machine.
+  "connect-src 'self' ws://127.0.0.1:13528",
   "object-src 'none'",
   "base-uri 'none'",
   "form-action 'self'",

@@ -20,6 +20,7 @@ const config = listOf<DeliveryRow>(deliveryList, {
     deliveryActions.again,
     deliveryActions.takeWaybill,
     deliveryActions.takeNumbers,
+    deliveryActions.print,
     deliveryActions.waybill,
     deliveryActions.unrelease,
     deliveryActions.unship,

@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react'
 import {
   type DeliveryEvent,
   shipFailureWords,
@@ -144,6 +145,24 @@ const waybill = act(deliveryVerbs.waybills, {
   input: (props) => <WaybillDialog {...props} />,
 })
 
+const PrintDialog = lazy(() => import('./print-dialog-page.tsx'))
+
+const print: RowAction<DeliveryRow> = {
+  path: '/print-jobs',
+  words: ['打印面单', 'Print labels'],
+  letter: 'P',
+  permission: 'fulfilment.ship',
+  done: ['{n} 张面单已送打印', '{n} labels were sent to the printer'],
+  tabs: ['pending', 'all'],
+  why: why('print'),
+  // The dialog makes the job itself, and stays while it prints.
+  input: ({ rows, onClose }) => (
+    <Suspense>
+      <PrintDialog rows={rows} onClose={onClose} />
+    </Suspense>
+  ),
+}
+
 export const deliveryActions = {
   ship: act(deliveryVerbs.ship, {
     letter: 'S',
@@ -163,6 +182,7 @@ export const deliveryActions = {
     tabs: ['pending', 'all'],
     why: why('number'),
   }),
+  print,
   waybill,
   unrelease: act(deliveryVerbs.unrelease, {
     letter: 'B',

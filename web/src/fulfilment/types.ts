@@ -5,6 +5,7 @@ import type {
   WaybillReport as Report,
 } from '../../../server/fulfilment/contract.ts'
 import type { InterceptView, PutBackView } from '../../../server/fulfilment/intercepts/aftersale-contract.ts'
+import type { PrintJobOut } from '../../../server/fulfilment/printing/contract.ts'
 import type { WaybillAccountOut, WaybillServiceOut } from '../../../server/fulfilment/waybills/contract.ts'
 import type { Json } from '../ui/base/json.ts'
 
@@ -14,4 +15,5 @@ export type Couriers = Json<Static<typeof courierList>>
 export type InterceptRow = Json<InterceptView>
 export type WaybillAccount = Json<WaybillAccountOut>
 export type WaybillService = Json<WaybillServiceOut>
+export type PrintJob = Json<PrintJobOut>
 export type PutBackRow = Json<PutBackView>

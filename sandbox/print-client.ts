@@ -1,0 +1,126 @@
+import { type WebSocket, WebSocketServer } from 'ws'
+
+/**
+ * A print client (菜鸟打印组件) that a clerk has on her machine: JSON commands over a websocket on loopback. Windows and the newer versions
+ * send their messages in different orders; `newer` chooses. What came out of the printer is kept in `printed`.
+ */
+export interface PrintClient {
+  url: string
+  /** Document ids in the order in which their labels came out. */
+  printed: string[]
+  /** Number of documents that arrived. */
+  arrived: number
+  /** Faults of the documents to come. */
+  faults: PrintFaults
+  close(): Promise<void>
+}
+
+export interface PrintFaults {
+  /** No printer is installed. */
+  noPrinter?: boolean
+  /** Documents that fail after they were rendered, by their place in the order of arrival, from 1. */
+  jamAt?: number
+  /** The connection ends after this document came out of the printer, before the client says so. */
+  dieAfter?: number
+}
+
+const PRINTER = '热敏打印机 76×130'
+
+export function startPrintClient({ port = 13528, newer = false } = {}): Promise<PrintClient> {
+  const server = new WebSocketServer({ port, host: '127.0.0.1' })
+  const client: PrintClient = {
+    url: '',
+    printed: [],
+    arrived: 0,
+    faults: {},
+    close: () =>
+      new Promise((resolve) => {
+        for (const socket of server.clients) socket.terminate()
+        server.close(() => resolve())
+      }),
+  }
+  server.on('connection', (socket) => {
+    socket.on('message', (data) => {
+      const asked: unknown = JSON.parse(String(data))
+      if (isFields(asked)) answer(asked, socket)
+    })
+  })
+
+  function answer(asked: Fields, socket: WebSocket): void {
+    const { cmd, requestID } = asked
+    const send = (message: Fields) => socket.send(JSON.stringify(message))
+    if (cmd === 'getPrinters') {
+      const printers = client.faults.noPrinter ? [] : [{ name: PRINTER, status: 'enable', type: 'thermal' }]
+      send({
+        cmd,
+        requestID,
+        status: 'success',
+        msg: 'no error',
+        errorCode: 0,
+        defaultPrinter: PRINTER,
+        printers,
+      })
+    } else if (cmd === 'print' && isFields(asked['task']))
+      print(client, { task: asked['task'], requestID, newer }, socket)
+    else send({ cmd, requestID, status: 'failed', msg: 'unknown command', errorCode: 1 })
+  }
+
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.once('listening', () => {
+      const address = server.address()
+      client.url = `ws://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}`
+      resolve(client)
+    })
+  })
+}
+
+/** Prints a task and sends the client's messages about it, in the order of its generation. */
+function print(client: PrintClient, { task, requestID, newer }: Task, socket: WebSocket): void {
+  const send = (message: Fields) => socket.send(JSON.stringify(message))
+  const taskID = String(task['taskID'])
+  const documents = Array.isArray(task['documents']) ? task['documents'].filter(isFields) : []
+  if (documents.length === 0) {
+    send({ cmd: 'print', requestID, taskID, status: 'failed', msg: 'document not found', errorCode: 11 })
+    return
+  }
+  if (newer) send({ cmd: 'notifyTaskResult', taskId: taskID, status: 'initial' })
+  send({ cmd: 'print', requestID, taskID, status: 'success', previewURL: '' })
+  const printStatus = documents.map((document) => {
+    client.arrived += 1
+    const documentID = String(document['documentID'])
+    if (newer)
+      send({ cmd: 'notifyDocResult', taskId: taskID, documentId: documentID, status: 'rendered', code: 0 })
+    const failed = client.arrived === client.faults.jamAt
+    if (!failed) client.printed.push(documentID)
+    return {
+      documentID,
+      status: failed ? 'failed' : 'success',
+      msg: failed ? '打印机缺纸' : '',
+      printer: PRINTER,
+    }
+  })
+  if (!newer) send({ cmd: 'notifyPrintResult', taskID, taskStatus: 'rendered', printStatus: [] })
+  if (client.arrived === client.faults.dieAfter) {
+    socket.terminate()
+    return
+  }
+  const failed = printStatus.some(({ status }) => status === 'failed')
+  if (newer)
+    for (const { documentID, status, msg } of printStatus)
+      send({
+        cmd: 'notifyDocResult',
+        taskId: taskID,
+        documentId: documentID,
+        status: status === 'failed' ? status : 'printed',
+        detail: msg,
+      })
+  send({ cmd: 'notifyPrintResult', taskID, taskStatus: failed ? 'failed' : 'printed', printStatus })
+  if (newer)
+    send({ cmd: 'notifyTaskResult', taskId: taskID, status: failed ? 'completeFailed' : 'completeSuccess' })
+}
+
+type Task = { task: Fields; requestID: unknown; newer: boolean }
+type Fields = Record<string, unknown>
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

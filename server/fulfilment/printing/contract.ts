@@ -1,0 +1,57 @@
+import Type, { type Static } from 'typebox'
+import { idSchema, nullable } from '../../core/http/http-contract.ts'
+import { oneOf, outcomes } from '../../core/lists/list-contract.ts'
+
+const closed = { additionalProperties: false }
+
+export const printInput = Type.Object(
+  {
+    ids: Type.Array(idSchema, { minItems: 1, maxItems: 500 }),
+    printer: Type.String({ maxLength: 200 }),
+    /** Needed for labels that were printed before. */
+    reason: Type.String({ maxLength: 200 }),
+  },
+  closed,
+)
+export const printStarted = Type.Object({
+  job: nullable(Type.String()),
+  results: outcomes.properties.results,
+})
+
+export const nextInput = Type.Object(
+  {
+    results: Type.Array(
+      Type.Object(
+        {
+          seq: Type.Integer({ minimum: 1 }),
+          printed: Type.Boolean(),
+          message: Type.String({ maxLength: 500 }),
+        },
+        closed,
+      ),
+      { maxItems: 100 },
+    ),
+    most: Type.Integer({ minimum: 0, maximum: 20 }),
+  },
+  closed,
+)
+export const nextAnswer = Type.Object({
+  documents: Type.Array(
+    Type.Object({ seq: Type.Integer(), documentId: Type.String(), contents: Type.Array(Type.Any()) }),
+  ),
+})
+export const settleInput = Type.Object({ last: Type.Integer({ minimum: 0 }) }, closed)
+
+export const documentStates = ['waiting', 'spooled', 'printed', 'failed', 'dropped'] as const
+export const jobAnswer = Type.Object({
+  rows: Type.Array(
+    Type.Object({
+      seq: Type.Integer(),
+      no: Type.String(),
+      waybillNo: Type.String(),
+      state: oneOf(documentStates),
+      message: Type.String(),
+    }),
+  ),
+})
+export type PrintJobOut = Static<typeof jobAnswer>

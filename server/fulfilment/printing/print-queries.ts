@@ -1,0 +1,113 @@
+import { sql } from 'kysely'
+import type { Actor } from '../../core/access/actor.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
+import { unnestRows } from '../../lib/unnest.ts'
+
+export type Printable = Row<'waybill', 'id' | 'deliveryId'> & {
+  /** True if a label of this number was printed, may have been, or waits in a job. */
+  printed: boolean
+}
+
+/** Returns the taken number of each of these deliveries; for a merged shipment, of the delivery that has it. */
+export async function printableOf(tx: Tx, deliveryIds: readonly string[]): Promise<Printable[]> {
+  const found = await sql<Printable>`
+    select w.id, d.id as "deliveryId", exists (
+      select from print_document p where p.waybill_id = w.id and p.state in ('waiting', 'spooled', 'printed')) as printed
+    from delivery d join waybill w on w.courier = d.courier and w.waybill_no = d.waybill_no and w.state = 'taken'
+    where d.id = any(${[...deliveryIds]}::bigint[]) and d.waybill_no <> ''`.execute(tx)
+  return found.rows
+}
+
+export async function insertJob(
+  tx: Tx,
+  { printer, reason }: { printer: string; reason: string },
+  waybillIds: readonly string[],
+  actor: Actor,
+): Promise<string> {
+  const made = await sql<Row<'print_job', 'id'>>`
+    insert into print_job (printer, reason, created_by, created_by_id)
+    values (${printer}, ${reason}, ${actor.name}, ${actor.id}) returning id`.execute(tx)
+  const id = made.rows[0]?.id ?? ''
+  await sql`
+    insert into print_document (job_id, seq, waybill_id, state)
+    select ${id}::bigint, n, waybill_id, 'waiting' from unnest(${[...waybillIds]}::bigint[]) with ordinality d (waybill_id, n)`.execute(
+    tx,
+  )
+  return id
+}
+
+/** Locks the job and returns it; undefined: there is none, or it is another user's. */
+export async function lockJob(
+  tx: Tx,
+  id: string,
+  userId: string,
+): Promise<Row<'print_job', 'id' | 'printer'> | undefined> {
+  const found = await sql<Row<'print_job', 'id' | 'printer'>>`
+    select id, printer from print_job where id = ${id}::bigint and created_by_id = ${userId} for update`.execute(
+    tx,
+  )
+  return found.rows[0]
+}
+
+export type PrintResult = { seq: number; printed: boolean; message: string }
+
+/** Writes what the print client said of spooled documents; a second word about the same document changes nothing. */
+export async function writeResults(tx: Tx, jobId: string, results: readonly PrintResult[]): Promise<void> {
+  await sql`
+    update print_document p set state = case when d.printed then 'printed' else 'failed' end, message = d.message, ended_at = now()
+    from ${unnestRows('d', results, [
+      ['seq', 'int4', (row) => row.seq],
+      ['printed', 'bool', (row) => row.printed],
+      ['message', 'text', (row) => row.message],
+    ])}
+    where p.job_id = ${jobId}::bigint and p.seq = d.seq and p.state = 'spooled'`.execute(tx)
+}
+
+export type Spooled = Row<'print_document', 'seq'> &
+  Row<'waybill', 'waybillNo' | 'printData'> & { accountShopId: Row<'waybill_account', 'shopId'>['shopId'] }
+
+/** Makes the next waiting documents `spooled` and returns them in their order. */
+export async function spoolNext(tx: Tx, jobId: string, most: number): Promise<Spooled[]> {
+  const taken = await sql<Spooled>`
+    with next as (
+      select seq from print_document where job_id = ${jobId}::bigint and state = 'waiting' order by seq limit ${most}
+    ), spooled as (
+      update print_document p set state = 'spooled', spooled_at = now() from next
+      where p.job_id = ${jobId}::bigint and p.seq = next.seq returning p.seq, p.waybill_id
+    )
+    select s.seq, w.waybill_no as "waybillNo", w.print_data as "printData", a.shop_id as "accountShopId"
+    from spooled s join waybill w on w.id = s.waybill_id join waybill_account a on a.id = w.account_id order by s.seq`.execute(
+    tx,
+  )
+  return taken.rows
+}
+
+/** The spooled documents up to `last` are printed. Other spooled ones, and those that failed after it, wait again. */
+export async function settleSpooled(tx: Tx, jobId: string, last: number): Promise<void> {
+  await sql`
+    update print_document set state = case when seq <= ${last} then 'printed' else 'waiting' end, message = '',
+      ended_at = case when seq <= ${last} then now() end, spooled_at = case when seq <= ${last} then spooled_at end
+    where job_id = ${jobId}::bigint and (state = 'spooled' or (state = 'failed' and seq > ${last}))`.execute(
+    tx,
+  )
+}
+
+export async function dropWaiting(tx: Tx, jobId: string): Promise<void> {
+  await sql`
+    update print_document set state = 'dropped', ended_at = now() where job_id = ${jobId}::bigint and state = 'waiting'`.execute(
+    tx,
+  )
+}
+
+export type DocumentRow = Row<'print_document', 'seq' | 'state' | 'message'> &
+  Row<'delivery', 'no'> &
+  Row<'waybill', 'waybillNo'>
+
+export async function documentsOf(db: Database | Tx, jobId: string): Promise<DocumentRow[]> {
+  const found = await sql<DocumentRow>`
+    select p.seq, p.state, p.message, d.no, w.waybill_no as "waybillNo"
+    from print_document p join waybill w on w.id = p.waybill_id join delivery d on d.id = w.delivery_id
+    where p.job_id = ${jobId}::bigint order by p.seq`.execute(db)
+  return found.rows
+}

@@ -1,0 +1,78 @@
+import { type Routes, route } from '../../core/http/http.ts'
+import { idParams, nothing } from '../../core/http/http-contract.ts'
+import { AppError } from '../../errors.ts'
+import { jobAnswer, nextAnswer, nextInput, printInput, printStarted, settleInput } from './contract.ts'
+import { nextDocuments, printLabels, settleDocuments, stopPrinting } from './print.ts'
+import { documentsOf, lockJob } from './print-queries.ts'
+
+const tags = ['fulfilment']
+const missing = ['not_found'] as const
+
+/** 打印: the browser makes a job, hands its documents to the print client, and reports each back. */
+export const printRoutes: Routes = async (app) => {
+  const { db, ring } = app
+  app.post(
+    '/api/print-jobs',
+    route('fulfilment.ship', 'Print the labels of deliveries', {
+      tags,
+      body: printInput,
+      response: { 200: printStarted },
+    }),
+    ({ body, actor, scope }) => db.transaction().execute((tx) => printLabels(tx, body, { actor, scope })),
+  )
+  app.get(
+    '/api/print-jobs/:id',
+    route(
+      'fulfilment.ship',
+      'The documents of one’s own print job',
+      { tags, params: idParams, response: { 200: jobAnswer } },
+      missing,
+    ),
+    ({ params: { id }, actor }) =>
+      db.transaction().execute(async (tx) => {
+        if (!(await lockJob(tx, id, actor.id)))
+          throw new AppError('not_found', { what: { zh: '打印任务', en: 'Print job' } })
+        return { rows: await documentsOf(tx, id) }
+      }),
+  )
+  app.post(
+    '/api/print-jobs/:id/next',
+    route(
+      'fulfilment.ship',
+      'Report what was printed, and take the next documents',
+      { tags, params: idParams, body: nextInput, response: { 200: nextAnswer } },
+      missing,
+    ),
+    async ({ params: { id: jobId }, body, actor, scope }) => ({
+      documents: await db
+        .transaction()
+        .execute((tx) => nextDocuments(tx, ring, { jobId, ...body }, { actor, scope })),
+    }),
+  )
+  app.post(
+    '/api/print-jobs/:id/settle',
+    route(
+      'fulfilment.ship',
+      'Name the last label that came out',
+      { tags, params: idParams, body: settleInput, response: nothing },
+      missing,
+    ),
+    async ({ params: { id: jobId }, body, actor, scope }, reply) => {
+      await db.transaction().execute((tx) => settleDocuments(tx, { jobId, ...body }, { actor, scope }))
+      return reply.code(204).send(null)
+    },
+  )
+  app.post(
+    '/api/print-jobs/:id/stop',
+    route(
+      'fulfilment.ship',
+      'Print no more of a job',
+      { tags, params: idParams, response: nothing },
+      missing,
+    ),
+    async ({ params: { id }, actor, scope }, reply) => {
+      await db.transaction().execute((tx) => stopPrinting(tx, id, { actor, scope }))
+      return reply.code(204).send(null)
+    },
+  )
+}

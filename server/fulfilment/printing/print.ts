@@ -1,0 +1,125 @@
+import type { By } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
+import type { Outcome, Refusal } from '../../core/decide.ts'
+import { AppError } from '../../errors.ts'
+import { type KeyRing, unseal } from '../../lib/seal.ts'
+import { noteShipping, stopsOf } from '../../orders/holds/shipping.ts'
+import { lockDeliveries, outcomesOfDeliveries } from '../held.ts'
+import { whyNotDelivery } from '../lifecycle.ts'
+import {
+  dropWaiting,
+  insertJob,
+  lockJob,
+  type PrintResult,
+  printableOf,
+  settleSpooled,
+  spoolNext,
+  writeResults,
+} from './print-queries.ts'
+
+export type PrintRequest = { ids: readonly string[]; printer: string; reason: string }
+
+/**
+ * 打印面单: makes a print job of the labels of these deliveries, in the given order. A merged shipment has one label. An order that is
+ * stopped gets none, and a label that was printed, or may have been, is printed again only with a reason.
+ */
+export async function printLabels(
+  tx: Tx,
+  { ids, printer, reason }: PrintRequest,
+  { actor, scope }: By,
+): Promise<{ job: string | null; results: Outcome[] }> {
+  const held = await lockDeliveries(tx, ids, scope)
+  const stops = await stopsOf(
+    tx,
+    held.map(({ order }) => order.id),
+  )
+  const labels = new Map(
+    (
+      await printableOf(
+        tx,
+        held.map(({ delivery }) => delivery.id),
+      )
+    ).map((one) => [one.deliveryId, one]),
+  )
+  const { outcomes } = outcomesOfDeliveries(ids, held, ({ delivery, order }) => {
+    const label = labels.get(delivery.id)
+    return (
+      whyNotDelivery(delivery, 'print') ??
+      stops.get(order.id) ??
+      (label ? undefined : noLabel) ??
+      (label?.printed && reason === '' ? printedAlready : undefined)
+    )
+  })
+  const done = outcomes.filter((one) => one.done)
+  const waybillIds = [...new Set(done.flatMap(({ id }) => labels.get(id)?.id ?? []))]
+  if (waybillIds.length === 0) return { job: null, results: outcomes }
+  const job = await insertJob(tx, { printer, reason }, waybillIds, actor)
+  const orderOf = new Map(held.map(({ delivery, order }) => [delivery.id, order.id]))
+  const events = done.map(({ id }) => ({
+    orderId: orderOf.get(id) ?? '',
+    event: 'label_sent',
+    detail: reason === '' ? {} : { note: reason },
+  }))
+  await noteShipping(tx, events, actor)
+  return { job, results: outcomes }
+}
+
+export type PrintDocument = {
+  seq: number
+  documentId: string
+  /** What the print client gets: passed on as the source gave it. */
+  contents: unknown[]
+}
+
+/**
+ * Writes what the print client said, and hands out the next documents. They count as spooled from now on: if the browser ends before it
+ * says more, a person settles them. Throws `not_found` for another user's job.
+ */
+export async function nextDocuments(
+  tx: Tx,
+  ring: KeyRing,
+  { jobId, results, most }: { jobId: string; results: readonly PrintResult[]; most: number },
+  { actor }: By,
+): Promise<PrintDocument[]> {
+  await jobOf(tx, jobId, actor.id)
+  await writeResults(tx, jobId, results)
+  const spooled = most === 0 ? [] : await spoolNext(tx, jobId, most)
+  return spooled.map(({ seq, waybillNo, printData, accountShopId }) => {
+    if (!printData) throw new Error(`Waybill ${waybillNo} has no data for its label.`)
+    const content: unknown = JSON.parse(unseal(ring, accountShopId, printData).toString('utf8'))
+    return { seq, documentId: `${jobId}-${seq}`, contents: [content] }
+  })
+}
+
+/** The label of document `last` (0: none) is the last that came out: spooled ones up to it are printed, what comes after it waits again. */
+export async function settleDocuments(
+  tx: Tx,
+  { jobId, last }: { jobId: string; last: number },
+  { actor }: By,
+): Promise<void> {
+  await jobOf(tx, jobId, actor.id)
+  await settleSpooled(tx, jobId, last)
+}
+
+/** Stops the job: what was not handed out is not printed. */
+export async function stopPrinting(tx: Tx, jobId: string, { actor }: By): Promise<void> {
+  await jobOf(tx, jobId, actor.id)
+  await dropWaiting(tx, jobId)
+}
+
+async function jobOf(tx: Tx, jobId: string, userId: string): Promise<void> {
+  const job = await lockJob(tx, jobId, userId)
+  if (!job) throw new AppError('not_found', { what: { zh: '打印任务', en: 'Print job' } })
+}
+
+const noLabel: Refusal = {
+  code: 'no_label',
+  message: {
+    zh: '没有取过电子面单号，没有面单可打。先取号',
+    en: 'Its number was not taken from an account, so there is no label. Take a number first',
+  },
+}
+const printedAlready: Refusal = {
+  code: 'printed_already',
+  message: { zh: '打过了。重打要写原因', en: 'It was printed. To print it again, say why' },
+}

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { sql } from 'kysely'
+import { branchAddress } from '../../../sandbox/world/labels.ts'
+import { wholeScope } from '../../core/access/actor.ts'
+import type { Outcome } from '../../core/decide.ts'
+import { holdOrders } from '../../orders/holds/holds.ts'
+import { aShippingHouse, packer, type ShippingHouse } from '../../testing/shipping.ts'
+import { until } from '../../testing/until.ts'
+import { saveAccount } from '../waybills/accounts.ts'
+import { takeNumbers } from '../waybills/take.ts'
+import { nextDocuments, printLabels, settleDocuments, stopPrinting } from './print.ts'
+
+const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
+const by = { actor: packer, scope: wholeScope }
+
+describe('printing labels', () => {
+  let shipping: ShippingHouse
+  before(async () => {
+    shipping = await aShippingHouse()
+    const shop = shipping.sandbox.world.shops[0] ?? assert.fail()
+    const account = {
+      ...{ shopId: shipping.shopId, source: 'cainiao', courier: 'YTO', branchCode: '', branchName: '' },
+      sender: {
+        name: '发货员',
+        mobile: '13900001111',
+        phone: '',
+        address: { ...branchAddress(shop), town: '' },
+      },
+      ...{ templateName: '', templateUrl: 'http://cloudprint.cainiao.com/template/standard/101/1' },
+      ...{ warehouseId: null, enabled: true },
+    }
+    await shipping.run((tx) => saveAccount(tx, shipping.ring, account, by))
+  })
+  after(() => shipping[Symbol.asyncDispose]())
+
+  const numbered = async (count: number) => {
+    const made = []
+    for (let one = 0; one < count; one += 1) made.push(await shipping.released())
+    const ids = made.map(({ id }) => id)
+    await shipping.run((tx) => takeNumbers(tx, ids, by))
+    const outbox = shipping.outbox()
+    await until(async () => {
+      const open = await sql`select from waybill where state = 'asked'`.execute(shipping.db)
+      return open.rows.length === 0
+    })
+    await outbox.stop()
+    return made
+  }
+  const start = async (ids: readonly string[], reason = '') => {
+    const { job, results } = await shipping.run((tx) => printLabels(tx, { ids, printer: '', reason }, by))
+    return { job, codes: codes(results) }
+  }
+  const next = (jobId: string, results: { seq: number; printed: boolean; message: string }[], most: number) =>
+    shipping.run((tx) => nextDocuments(tx, shipping.ring, { jobId, results, most }, by))
+  const states = async (jobId: string) => {
+    const found = await sql<{ state: string }>`
+      select state from print_document where job_id = ${jobId} order by seq`.execute(shipping.db)
+    return found.rows.map(({ state }) => state).join(' ')
+  }
+  const printed = (seq: number) => ({ seq, printed: true, message: '' })
+
+  test('the labels are handed out in the order of the list, with the data as the source gave it', async () => {
+    const [a, b, c] = await numbered(3)
+    const ids = [c, a, b].map((one) => one?.id ?? '')
+    const { job, codes: outcomes } = await start(ids)
+    assert.deepEqual(outcomes, ['done', 'done', 'done'])
+    const [first, second, ...others] = await next(job ?? '', [], 2)
+    assert.deepEqual(
+      [first, second].map((one) => one?.documentId),
+      [`${job}-1`, `${job}-2`],
+    )
+    assert.deepEqual(others, [])
+    const label = shipping.sandbox.world.labels.given.find(({ tids }) => tids[0] === c?.tid)
+    assert.deepEqual(first?.contents, [JSON.parse(label?.printData ?? '')])
+    assert.equal(await states(job ?? ''), 'spooled spooled waiting')
+    await next(job ?? '', [printed(1), { seq: 2, printed: false, message: '缺纸' }], 0)
+    assert.equal(await states(job ?? ''), 'printed failed waiting')
+  })
+
+  test('a label that was printed, or may have been, is printed again only with a reason', async () => {
+    const [one] = await numbered(1)
+    const ids = [one?.id ?? '']
+    const { job } = await start(ids)
+    assert.deepEqual((await start(ids)).codes, ['printed_already'])
+    await next(job ?? '', [], 1)
+    assert.deepEqual((await start(ids)).codes, ['printed_already'])
+    await next(job ?? '', [printed(1)], 0)
+    assert.deepEqual((await start(ids)).codes, ['printed_already'])
+    assert.deepEqual((await start(ids, '面单撕坏了')).codes, ['done'])
+  })
+
+  test('after a break, the last label in hand says what is printed and what waits again', async () => {
+    const made = await numbered(4)
+    const { job } = await start(made.map(({ id }) => id))
+    const id = job ?? ''
+    await next(id, [], 3)
+    await next(id, [printed(1)], 0)
+    await shipping.run((tx) => settleDocuments(tx, { jobId: id, last: 2 }, by))
+    assert.equal(await states(id), 'printed printed waiting waiting')
+    assert.deepEqual(
+      (await next(id, [], 5)).map(({ seq }) => seq),
+      [3, 4],
+    )
+  })
+
+  test('a second word about a document changes nothing, and a stopped job prints no more', async () => {
+    const made = await numbered(2)
+    const { job } = await start(made.map(({ id }) => id))
+    const id = job ?? ''
+    await next(id, [], 1)
+    await next(id, [printed(1)], 0)
+    await next(id, [{ seq: 1, printed: false, message: '又说失败' }], 0)
+    await shipping.run((tx) => stopPrinting(tx, id, by))
+    assert.equal(await states(id), 'printed dropped')
+    assert.deepEqual(await next(id, [], 5), [])
+  })
+
+  test('a held order, one without a number and one with a typed waybill get no label', async () => {
+    const [held] = await numbered(1)
+    await shipping.run((tx) =>
+      holdOrders(tx, [held?.orderId ?? ''], { reason: 'other', note: '等', until: null }, by),
+    )
+    const bare = await shipping.released()
+    const typed = await shipping.packed()
+    const { job, codes: outcomes } = await start([held?.id ?? '', bare.id, typed.id])
+    assert.deepEqual(outcomes, ['on_hold', 'no_waybill', 'no_label'])
+    assert.equal(job, null)
+  })
+
+  test('nobody else takes the documents of a job', async () => {
+    const [one] = await numbered(1)
+    const { job } = await start([one?.id ?? ''])
+    const other = { actor: { kind: 'user' as const, id: '10', name: '别人' }, scope: wholeScope }
+    await assert.rejects(
+      shipping.run((tx) =>
+        nextDocuments(tx, shipping.ring, { jobId: job ?? '', results: [], most: 5 }, other),
+      ),
+      { code: 'not_found' },
+    )
+    assert.equal(await states(job ?? ''), 'waiting')
+  })
+})

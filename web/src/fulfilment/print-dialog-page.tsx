@@ -1,0 +1,310 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useRef, useState } from 'react'
+import { errorText, get, post } from '../api.ts'
+import { Button } from '../ui/base/button.tsx'
+import { Note } from '../ui/base/empty.tsx'
+import { shared } from '../ui/base/words.ts'
+import { Choice, TextField } from '../ui/form/form.tsx'
+import { Dialog } from '../ui/overlay/overlay.tsx'
+import { type LocalizedPair, type Say, useSay } from '../words.ts'
+import { connectPrintClient, type PrintClient } from './print-client.ts'
+import { type RunEnd, runPrintJob } from './print-run.ts'
+import type { DeliveryRow, PrintJob } from './types.ts'
+
+type Refused = { id: string; code?: string | undefined; message?: { zh: string; en: string } | undefined }
+type Job = { id: string; total: number }
+type State =
+  | { step: 'choose'; refused: readonly Refused[] }
+  | { step: 'printing'; job: Job; printed: number }
+  | { step: 'ended'; job: Job; printed: number; end: RunEnd; message: string }
+
+const titleWords: LocalizedPair = ['打印面单', 'Print labels']
+const printerKey = 'sanyi.printer'
+
+/** 打印面单: hands the labels of these deliveries to the print client on this machine, one after another. */
+export default function PrintDialog(props: { rows: readonly DeliveryRow[]; onClose: () => void }) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const client = useQuery({
+    ...{ queryKey: ['print-client'], retry: false, gcTime: 0, staleTime: Number.POSITIVE_INFINITY },
+    queryFn: async () => {
+      const connected = await connectPrintClient()
+      return { connected, printers: await connected.printers() }
+    },
+  })
+  const run = usePrinting(props.rows)
+  const close = () => {
+    run.stop()
+    client.data?.connected.close()
+    void queries.invalidateQueries({ queryKey: ['/deliveries'] })
+    props.onClose()
+  }
+  const title = say(titleWords)
+  const open = client.data?.connected
+  return (
+    <Dialog
+      title={title}
+      label={title}
+      onClose={close}
+      foot={<Foot run={run} client={open} onClose={close} />}
+    >
+      {client.error && (
+        <Note tone="bad">
+          {say([
+            '没连上打印组件。打开这台电脑上的菜鸟打印组件，再点重试。',
+            'The print client does not answer. Start Cainiao’s print client on this computer, then retry.',
+          ])}{' '}
+          <Button size="small" onClick={() => void client.refetch()}>
+            {say(['重试', 'Retry'])}
+          </Button>
+        </Note>
+      )}
+      {client.data && run.state.step === 'choose' && (
+        <ChooseFields run={run} printers={client.data.printers} count={props.rows.length} />
+      )}
+      {run.state.step !== 'choose' && (
+        <Progress run={run} onReconnect={() => client.refetch()} client={open} />
+      )}
+      {run.error !== undefined && <Note tone="bad">{run.error}</Note>}
+    </Dialog>
+  )
+}
+
+type Printing = ReturnType<typeof usePrinting>
+
+/** The print job of a dialog: begun once, and gone on with after a jam or a break. */
+function usePrinting(rows: readonly DeliveryRow[]) {
+  const [state, setState] = useState<State>({ step: 'choose', refused: [] })
+  const [error, setError] = useState<string>()
+  const [printer, setPrinter] = useState(localStorage.getItem(printerKey) ?? '')
+  const [reason, setReason] = useState('')
+  const stopped = useRef(false)
+  const go = async (client: PrintClient, job: Job, already: number) => {
+    stopped.current = false
+    let printed = already
+    let message = ''
+    let last = 0
+    setState({ step: 'printing', job, printed })
+    const end = await runPrintJob(
+      client,
+      {
+        next: async (results, most) =>
+          (await post('/print-jobs/:id/next', { results, most }, { id: job.id })).documents,
+      },
+      {
+        printer,
+        isStopped: () => stopped.current,
+        onResult(result) {
+          if (result.printed) last = result.seq
+          else message = result.message
+          printed += result.printed ? 1 : 0
+          setState({ step: 'printing', job, printed })
+        },
+      },
+    )
+    // What was handed out after a jam or a stop was never sent, so that nobody has to be asked.
+    if (end === 'failed' || end === 'stopped') await post('/print-jobs/:id/settle', { last }, { id: job.id })
+    setState({ step: 'ended', job, printed, end, message })
+  }
+  const guarded = (work: Promise<void>) =>
+    void work.catch((cause: unknown) => {
+      setError(errorText(cause))
+      // What was handed out may have been printed: the clerk settles it as after a break.
+      setState((now) => (now.step === 'printing' ? { ...now, step: 'ended', end: 'gone', message: '' } : now))
+    })
+  return {
+    ...{ state, error, printer, reason, setReason },
+    setPrinter(name: string) {
+      localStorage.setItem(printerKey, name)
+      setPrinter(name)
+    },
+    start: (client: PrintClient) =>
+      guarded(
+        (async () => {
+          const ids = rows.map(({ id }) => id)
+          const { job, results } = await post('/print-jobs', { ids, printer, reason })
+          const refused = results.filter(({ done }) => !done)
+          if (job === null) setState({ step: 'choose', refused })
+          else await go(client, { id: job, total: results.length - refused.length }, 0)
+        })(),
+      ),
+    goOn: (client: PrintClient, last: number | undefined) => {
+      if (state.step !== 'ended') return
+      const { job } = state
+      guarded(
+        (async () => {
+          if (last !== undefined) await post('/print-jobs/:id/settle', { last }, { id: job.id })
+          const { rows: documents } = await get('/print-jobs/:id', { id: job.id })
+          await go(client, job, documents.filter((one) => one.state === 'printed').length)
+        })(),
+      )
+    },
+    stop: () => {
+      stopped.current = true
+    },
+  }
+}
+
+function ChooseFields(props: { run: Printing; printers: { names: string[]; usual: string }; count: number }) {
+  const say = useSay()
+  const { run, printers } = props
+  const refused = run.state.step === 'choose' ? run.state.refused : []
+  const again = refused.filter((one) => one.code === 'printed_already').length
+  const others = refused.filter((one) => one.code !== 'printed_already')
+  return (
+    <>
+      <Choice
+        label={say(['打印机', 'Printer'])}
+        value={printers.names.includes(run.printer) ? run.printer : ''}
+        options={[
+          { value: '', label: say(['默认：{name}', 'Default: {name}'], { name: printers.usual }) },
+          ...printers.names.map((name) => ({ value: name, label: name })),
+        ]}
+        onChange={run.setPrinter}
+      />
+      {again > 0 && (
+        <TextField
+          label={say(['{n} 张打过了，重打的原因', '{n} were printed; why again?'], { n: again })}
+          value={run.reason}
+          maxLength={200}
+          autoFocus
+          onChange={run.setReason}
+        />
+      )}
+      {others.length > 0 && <Note tone="warn">{reasonsOf(others, say)}</Note>}
+      <p className="t2 small">
+        {say(
+          [
+            '共 {n} 单，按列表顺序一张一张打。',
+            '{n} deliveries, one label after another in the order of the list.',
+          ],
+          {
+            n: props.count,
+          },
+        )}
+      </p>
+    </>
+  )
+}
+
+const reasonsOf = (refused: readonly Refused[], say: Say) =>
+  [...Map.groupBy(refused, ({ message }) => (message ? say(message) : ''))]
+    .map(([why, some]) =>
+      say(['{n} 单不能打：{why}', '{n} cannot be printed: {why}'], { n: some.length, why }),
+    )
+    .join(' ')
+
+function Progress(props: { run: Printing; client: PrintClient | undefined; onReconnect: () => void }) {
+  const say = useSay()
+  const { run } = props
+  if (run.state.step === 'choose') return null
+  const { job, printed } = run.state
+  const figures = { printed, total: job.total }
+  return (
+    <>
+      <p role="status" className="num">
+        {run.state.step === 'ended' && run.state.end === 'done'
+          ? say(['打完了，{printed} 张', 'All printed: {printed}'], figures)
+          : say(['已打 {printed} / {total}', '{printed} of {total} printed'], figures)}
+      </p>
+      <progress max={job.total} value={printed} style={{ width: '100%' }} />
+      {run.state.step === 'ended' && run.state.end === 'failed' && (
+        <Note tone="bad">
+          {say(
+            [
+              '第 {n} 张没打出来：{why}。处理好打印机，继续打。',
+              'Label {n} did not come out: {why}. Mend the printer, then go on.',
+            ],
+            {
+              n: printed + 1,
+              why: run.state.message,
+            },
+          )}
+        </Note>
+      )}
+      {run.state.step === 'ended' && run.state.end === 'gone' && <LastLabel {...props} job={job.id} />}
+    </>
+  )
+}
+
+/** After a break: the clerk names the last label in her hand. */
+function LastLabel(props: { run: Printing; job: string; onReconnect: () => void }) {
+  const say = useSay()
+  const found = useQuery({
+    queryKey: ['print-jobs', props.job],
+    queryFn: () => get('/print-jobs/:id', { id: props.job }),
+    gcTime: 0,
+  })
+  const unsure = (found.data?.rows ?? []).filter(({ state }) => state === 'spooled')
+  const [last, setLast] = useState('')
+  if (unsure.length === 0) return null
+  return (
+    <>
+      <Choice
+        label={say([
+          '打印组件断了。手里最后一张面单是',
+          'The print client broke off. The last label in your hand is',
+        ])}
+        value={last}
+        options={[
+          { value: '', label: say(['选择…', 'Choose…']) },
+          {
+            value: String((unsure[0]?.seq ?? 1) - 1),
+            label: say(['这几张都没出来', 'None of these came out']),
+          },
+          ...unsure.map(({ seq, waybillNo }: PrintJob['rows'][number]) => ({
+            value: String(seq),
+            label: waybillNo,
+          })),
+        ]}
+        onChange={setLast}
+      />
+      <GoOnAfterBreak run={props.run} last={last} />
+    </>
+  )
+}
+
+function GoOnAfterBreak({ run, last }: { run: Printing; last: string }) {
+  const say = useSay()
+  const connect = async () => {
+    const client = await connectPrintClient()
+    run.goOn(client, Number(last))
+  }
+  return (
+    <Button
+      kind="primary"
+      why={last === '' ? say(['先选最后一张', 'Choose the last label first']) : undefined}
+      onClick={() => void connect()}
+    >
+      {say(['继续打', 'Go on'])}
+    </Button>
+  )
+}
+
+function Foot(props: { run: Printing; client: PrintClient | undefined; onClose: () => void }) {
+  const say = useSay()
+  const { run, client, onClose } = props
+  const { state } = run
+  if (state.step === 'printing') return <Button onClick={run.stop}>{say(['停', 'Stop'])}</Button>
+  const canGoOn = state.step === 'ended' && (state.end === 'failed' || state.end === 'stopped')
+  const again = state.step === 'choose' && state.refused.some(({ code }) => code === 'printed_already')
+  const why =
+    again && run.reason.trim() === ''
+      ? say(['先写重打的原因', 'Say why they are printed again first'])
+      : undefined
+  return (
+    <>
+      <Button onClick={onClose}>{say(state.step === 'ended' ? ['关闭', 'Close'] : shared.cancel)}</Button>
+      {client && state.step === 'choose' && (
+        <Button kind="primary" why={why} onClick={() => run.start(client)}>
+          {say(['打印', 'Print'])}
+        </Button>
+      )}
+      {client && canGoOn && (
+        <Button kind="primary" onClick={() => run.goOn(client, undefined)}>
+          {say(['继续打', 'Go on'])}
+        </Button>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { after, before, beforeEach, describe, test } from 'node:test'
+import { type PrintClient as Printer, startPrintClient } from '../../../sandbox/print-client.ts'
+import { connectPrintClient } from './print-client.ts'
+import { type NextDocument, runPrintJob } from './print-run.ts'
+
+/** The server's side of a job of so many labels, in memory. */
+function aJob(count: number) {
+  const state = new Map(Array.from({ length: count }, (_, at) => [at + 1, 'waiting']))
+  const next = async (results: readonly { seq: number; printed: boolean }[], most: number) => {
+    for (const { seq, printed } of results) state.set(seq, printed ? 'printed' : 'failed')
+    const handed = [...state].filter(([, one]) => one === 'waiting').slice(0, most)
+    for (const [seq] of handed) state.set(seq, 'spooled')
+    return handed.map(([seq]): NextDocument => ({ seq, documentId: `d-${seq}`, contents: [{ data: seq }] }))
+  }
+  return {
+    next,
+    state,
+    of: (word: string) => [...state].filter(([, one]) => one === word).map(([seq]) => seq),
+  }
+}
+
+for (const newer of [false, true])
+  describe(`printing through a print client that sends its messages in the ${newer ? 'newer' : 'older'} order`, () => {
+    let printer: Printer
+    before(async () => {
+      printer = await startPrintClient({ port: 0, newer })
+    })
+    after(() => printer.close())
+    beforeEach(() => {
+      printer.printed.length = 0
+      printer.arrived = 0
+      printer.faults = {}
+    })
+    const run = async (job: ReturnType<typeof aJob>, isStopped = () => false) => {
+      const client = await connectPrintClient(printer.url)
+      try {
+        return await runPrintJob(client, job, { printer: '', isStopped, onResult: () => {} })
+      } finally {
+        client.close()
+      }
+    }
+
+    test('every label comes out once, in order', async () => {
+      const job = aJob(60)
+      assert.equal(await run(job), 'done')
+      assert.deepEqual(
+        printer.printed,
+        Array.from({ length: 60 }, (_, at) => `d-${at + 1}`),
+      )
+      assert.equal(job.of('printed').length, 60)
+    })
+
+    test('a jam at 37 ends the run there; what was handed out behind it was never sent', async () => {
+      const job = aJob(60)
+      printer.faults = { jamAt: 37 }
+      assert.equal(await run(job), 'failed')
+      assert.deepEqual([job.of('failed'), job.of('spooled')], [[37], [38, 39, 40]])
+      assert.equal(printer.printed.length, 36)
+      assert.equal(printer.arrived, 37)
+    })
+
+    test('a client that dies after spooling leaves that label and those behind it spooled', async () => {
+      const job = aJob(60)
+      printer.faults = { dieAfter: 12 }
+      assert.equal(await run(job), 'gone')
+      assert.deepEqual([job.of('printed').length, job.of('spooled')], [11, [12, 13, 14, 15]])
+      assert.equal(printer.printed.at(-1), 'd-12')
+    })
+
+    test('a stop prints the label under way and no more', async () => {
+      const job = aJob(60)
+      assert.equal(await run(job, () => printer.arrived >= 8), 'stopped')
+      assert.equal(printer.printed.length, 8)
+      assert.deepEqual(job.of('spooled'), [9, 10])
+    })
+
+    test('the printers are named, or none', async () => {
+      const client = await connectPrintClient(printer.url)
+      assert.deepEqual(await client.printers(), { names: ['热敏打印机 76×130'], usual: '热敏打印机 76×130' })
+      printer.faults = { noPrinter: true }
+      assert.deepEqual((await client.printers()).names, [])
+      client.close()
+    })
+  })
+
+test('without a print client the connection is refused', async () => {
+  const closed = await startPrintClient({ port: 0 })
+  await closed.close()
+  await assert.rejects(connectPrintClient(closed.url), { message: 'The print client does not answer.' })
+})
