@@ -2,7 +2,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 
 /**
  * A print client (菜鸟打印组件) that a clerk has on her machine: JSON commands over a websocket on loopback. Windows and the newer versions
- * send their messages in different orders; `newer` chooses. What came out of the printer is kept in `printed`.
+ * send their messages in different orders; `newer` chooses. The printed labels are kept in `printed`.
  */
 export interface PrintClient {
   url: string

@@ -39,7 +39,7 @@ export const printRoutes: Routes = async (app) => {
     '/api/print-jobs/:id/next',
     route(
       'fulfilment.ship',
-      'Report what was printed, and take the next documents',
+      'Report the printed documents, and take the next ones',
       { tags, params: idParams, body: nextInput, response: { 200: nextAnswer } },
       missing,
     ),

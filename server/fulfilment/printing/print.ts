@@ -91,7 +91,7 @@ export async function nextDocuments(
   })
 }
 
-/** The label of document `last` (0: none) is the last that came out: spooled ones up to it are printed, what comes after it waits again. */
+/** The label of document `last` (0: none) is the last that came out: spooled documents up to it are printed, later ones wait again. */
 export async function settleDocuments(
   tx: Tx,
   { jobId, last }: { jobId: string; last: number },
@@ -101,7 +101,7 @@ export async function settleDocuments(
   await settleSpooled(tx, jobId, last)
 }
 
-/** Stops the job: what was not handed out is not printed. */
+/** Stops the job: its waiting documents are not printed. */
 export async function stopPrinting(tx: Tx, jobId: string, { actor }: By): Promise<void> {
   await jobOf(tx, jobId, actor.id)
   await dropWaiting(tx, jobId)

@@ -65,7 +65,7 @@ export function connectPrintClient(url = clientUrl): Promise<PrintClient> {
       const ended = new Promise<PrintedResult>((resolve, reject) =>
         tasks.set(documentId, { resolve, reject }),
       )
-      // A connection that ends before the answer rejects both; the second rejection has nobody who waits.
+      // A connection that ends before the answer rejects both promises, and only the first has a caller that waits for it.
       ended.catch(() => {})
       const task = {
         taskID: documentId,

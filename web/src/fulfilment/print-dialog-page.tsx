@@ -102,14 +102,14 @@ function usePrinting(rows: readonly DeliveryRow[]) {
         },
       },
     )
-    // What was handed out after a jam or a stop was never sent, so that nobody has to be asked.
+    // The documents handed out after a jam or a stop were never sent to the print client, so that the clerk need not be asked.
     if (end === 'failed' || end === 'stopped') await post('/print-jobs/:id/settle', { last }, { id: job.id })
     setState({ step: 'ended', job, printed, end, message })
   }
   const guarded = (work: Promise<void>) =>
     void work.catch((cause: unknown) => {
       setError(errorText(cause))
-      // What was handed out may have been printed: the clerk settles it as after a break.
+      // The documents that were handed out may have been printed: the clerk settles them as after a break.
       setState((now) => (now.step === 'printing' ? { ...now, step: 'ended', end: 'gone', message: '' } : now))
     })
   return {

@@ -15,7 +15,7 @@ export type RunEnd = 'done' | 'stopped' | 'failed' | 'gone'
 
 /**
  * Prints the documents of a job one after another and reports each result with the next request. It ends at the first label that failed,
- * so that the clerk can mend the printer; what was handed out and not printed stays spooled.
+ * so that the clerk can mend the printer; documents that were handed out and not printed stay spooled.
  */
 export async function runPrintJob(
   client: PrintClient,
