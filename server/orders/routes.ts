@@ -1,15 +1,14 @@
-import type { Static } from 'typebox'
 import { bodyless, noteReveal, revealErrors } from '../core/access/reveals.ts'
 import { type Routes, route } from '../core/http/http.ts'
 import { idParams, nothing } from '../core/http/http-contract.ts'
 import { personalView, revealBody } from '../core/lists/list-contract.ts'
 import { AppError } from '../errors.ts'
-import { unseal } from '../lib/seal.ts'
 import { buyerRoutes } from './buyers/routes.ts'
 import { offPlatformRoutes } from './create/own-routes.ts'
 import { giftRoutes } from './gifts/routes.ts'
 import type { SearchParts } from './list/order-list.ts'
 import { mergeRoutes } from './merge/merge-routes.ts'
+import { personalOf } from './order/personal.ts'
 import { memoInput } from './platform-changes/contract.ts'
 import { writeMemo } from './platform-changes/memo.ts'
 import { reviewRoutes } from './review/desk-routes.ts'
@@ -62,7 +61,7 @@ function drawerRoutes(app: App): void {
       const sealed = await sealedPersonal(db, params.id, scope)
       if (!sealed?.personal) return notFound()
       const { shopId } = sealed
-      const { nick, receiver }: Personal = JSON.parse(unseal(ring, shopId, sealed.personal).toString('utf8'))
+      const { nick, receiver } = personalOf(ring, shopId, sealed.personal)
       const entry = {
         actor,
         action: 'order.reveal',
@@ -77,7 +76,6 @@ function drawerRoutes(app: App): void {
 }
 
 /** The decrypted personal data of an order; its sealed form is that of a trade. */
-type Personal = { nick: string; receiver: Omit<Static<typeof personalView>, 'nick'> }
 
 function notFound(): never {
   throw new AppError('not_found', { what: { zh: '销售订单', en: 'Sales order' } })

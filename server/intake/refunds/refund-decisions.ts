@@ -12,42 +12,29 @@ import {
 } from './refund-action-queries.ts'
 
 /** 已处理: marks refunds processed. They stay so until a later version is open again and differs, or a person undoes it. */
-export function processRefunds(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
-  return decide(
-    tx,
-    ids,
-    { actor, scope },
-    {
-      event: 'processed',
-      from: refundEvents.process.from,
-      write: (chosen) => setRefundsProcessed(tx, chosen, actor.name),
-    },
-  )
+export function processRefunds(tx: Tx, ids: readonly string[], by: By): Promise<Outcome[]> {
+  return decide(tx, ids, by, {
+    event: 'processed',
+    from: refundEvents.process.from,
+    write: (chosen) => setRefundsProcessed(tx, chosen, by.actor.name),
+  })
 }
 
-export function unprocessRefunds(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
-  return decide(
-    tx,
-    ids,
-    { actor, scope },
-    {
-      event: 'unprocessed',
-      from: refundEvents.unprocess.from,
-      write: (chosen) => setRefundsStaged(tx, chosen, actor.name),
-    },
-  )
+export function unprocessRefunds(tx: Tx, ids: readonly string[], by: By): Promise<Outcome[]> {
+  return decide(tx, ids, by, {
+    event: 'unprocessed',
+    from: refundEvents.unprocess.from,
+    write: (chosen) => setRefundsStaged(tx, chosen, by.actor.name),
+  })
 }
 
 async function decide(
   tx: Tx,
   ids: readonly string[],
   { actor, scope }: By,
-  {
-    event,
-    from,
-    write,
-  }: { event: string; from: readonly RefundState[]; write: (ids: string[]) => Promise<void> },
+  step: { event: string; from: readonly RefundState[]; write: (ids: string[]) => Promise<void> },
 ): Promise<Outcome[]> {
+  const { event, from, write } = step
   const held = new Map((await lockForDecision(tx, ids, scope)).map((row) => [row.id, row]))
   const chosen = [...held.values()].filter((row) => from.includes(row.state))
   if (chosen.length > 0) await write(chosen.map((row) => row.id))

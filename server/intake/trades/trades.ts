@@ -15,41 +15,30 @@ import {
  * 移除: deletes trades. An event keeps user and time, and the next list run requests the trade again. A detail that is being fetched is
  * dropped. Converted and processed trades cannot be removed.
  */
-export function removeTrades(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
-  return act(
-    tx,
-    ids,
-    { actor, scope },
-    { event: 'removed', from: ['fetching', 'staged'], write: (rows) => deleteTrades(tx, rows, actor.name) },
-  )
+export function removeTrades(tx: Tx, ids: readonly string[], by: By): Promise<Outcome[]> {
+  return act(tx, ids, by, {
+    event: 'removed',
+    from: ['fetching', 'staged'],
+    write: (rows) => deleteTrades(tx, rows, by.actor.name),
+  })
 }
 
 /** 已处理: marks trades processed. Downloads do not change them until a person undoes it. */
-export function processTrades(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
-  return act(
-    tx,
-    ids,
-    { actor, scope },
-    {
-      event: 'processed',
-      from: tradeEvents.process.from,
-      write: (rows) => setProcessed(tx, rows, actor.name),
-    },
-  )
+export function processTrades(tx: Tx, ids: readonly string[], by: By): Promise<Outcome[]> {
+  return act(tx, ids, by, {
+    event: 'processed',
+    from: tradeEvents.process.from,
+    write: (rows) => setProcessed(tx, rows, by.actor.name),
+  })
 }
 
 /** Undoes 已处理: the trade is fetched again and staged as it is on the platform now. */
-export function unprocessTrades(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
-  return act(
-    tx,
-    ids,
-    { actor, scope },
-    {
-      event: 'unprocessed',
-      from: tradeEvents.unprocess.from,
-      write: (rows) => requestRefetch(tx, rows, actor.name),
-    },
-  )
+export function unprocessTrades(tx: Tx, ids: readonly string[], by: By): Promise<Outcome[]> {
+  return act(tx, ids, by, {
+    event: 'unprocessed',
+    from: tradeEvents.unprocess.from,
+    write: (rows) => requestRefetch(tx, rows, by.actor.name),
+  })
 }
 
 const alreadyCodes: Record<TradeState, string> = {
@@ -63,12 +52,9 @@ async function act(
   tx: Tx,
   ids: readonly string[],
   { actor, scope }: By,
-  {
-    event,
-    from,
-    write,
-  }: { event: string; from: readonly TradeState[]; write: (rows: readonly StagedRow[]) => Promise<void> },
+  step: { event: string; from: readonly TradeState[]; write: (rows: readonly StagedRow[]) => Promise<void> },
 ): Promise<Outcome[]> {
+  const { event, from, write } = step
   const held = new Map((await lockStagedTrades(tx, ids, scope)).map((row) => [row.id, row]))
   const allowed = [...held.values()].filter((row) => from.includes(row.state))
   if (allowed.length > 0) {

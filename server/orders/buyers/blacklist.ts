@@ -3,9 +3,9 @@ import type { Database, Tx } from '../../core/db/db.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
 import { maskName, maskPhone } from '../../lib/mask.ts'
 import { makeBuyerKeys } from '../../lib/people.ts'
-import { type KeyRing, seal, unseal } from '../../lib/seal.ts'
+import { type KeyRing, seal } from '../../lib/seal.ts'
 import { noOrder, withinScope } from '../order/access.ts'
-import type { Personal } from '../order/personal.ts'
+import { type Personal, personalOf } from '../order/personal.ts'
 import { addOrderEvents } from '../order/queries.ts'
 import {
   blacklistPageRows,
@@ -37,7 +37,7 @@ export function blacklistBuyers(
     const orders = await ordersSealed(tx, granted)
     const wanted = orders.flatMap((order): NewEntry[] => {
       if (!order.personal) return []
-      const personal: Personal = JSON.parse(unseal(ring, order.shopId, order.personal).toString('utf8'))
+      const personal = personalOf(ring, order.shopId, order.personal)
       return input.by.flatMap((kind) => entryOf(ring, kind, personal, order) ?? [])
     })
     const unlike = new Map(wanted.map((entry) => [`${entry.keys.join()}/${entry.region}`, entry]))

@@ -4,8 +4,8 @@ import { scopeSql } from '../../core/access/scope.ts'
 import { type Database, num } from '../../core/db/db.ts'
 import type { Row, RowFor } from '../../core/db/rows.ts'
 import { buyerSearchKeys, hasBuyerKey, isSameBuyer } from '../../lib/people.ts'
-import { type KeyRing, unseal } from '../../lib/seal.ts'
-import type { Personal } from '../order/personal.ts'
+import type { KeyRing } from '../../lib/seal.ts'
+import { personalOf } from '../order/personal.ts'
 import type { HistoryRow } from './contract.ts'
 
 const countedMax = 1000
@@ -49,7 +49,7 @@ const none: { lookUp: number[]; byNick: boolean } = { lookUp: [], byNick: false 
 const noCounts = { orders: 0, refunded: 0, voided: 0, capped: false }
 
 function buyerKeys(ring: KeyRing, shopId: string, sealed: Buffer): typeof none {
-  const { nick, receiver }: Personal = JSON.parse(unseal(ring, shopId, sealed).toString('utf8'))
+  const { nick, receiver } = personalOf(ring, shopId, sealed)
   const mobile = receiver.mobile || receiver.phone
   if (mobile) return { lookUp: buyerSearchKeys(ring, 'mobile', mobile), byNick: false }
   return nick ? { lookUp: buyerSearchKeys(ring, 'nick', nick), byNick: true } : none

@@ -2,9 +2,9 @@ import type { Actor, By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Refusal } from '../../core/decide.ts'
 import { sharedNow } from '../../lib/clock.ts'
-import { type KeyRing, unseal } from '../../lib/seal.ts'
+import type { KeyRing } from '../../lib/seal.ts'
 import { noOrder } from '../order/access.ts'
-import type { Personal } from '../order/personal.ts'
+import { type Personal, personalOf } from '../order/personal.ts'
 import { addOrderEvents, orderIdsIn } from '../order/queries.ts'
 import { type CopiedOrder, copiedOrders, insertSources } from './copy-queries.ts'
 import { type Created, createdOf } from './create.ts'
@@ -118,9 +118,7 @@ const tooMany = (lineNo: number): Refusal => ({
 function orderOf(ring: KeyRing, source: CopiedOrder, wish: CopyRequest, actor: Actor): OffPlatformOrder {
   const free = wish.kind === 'reship'
   const now = sharedNow()
-  const personal: Personal = source.personal
-    ? JSON.parse(unseal(ring, source.shopId, source.personal).toString('utf8'))
-    : nobody
+  const personal: Personal = personalOf(ring, source.shopId, source.personal)
   const cod = source.cod && !free
   return {
     shopId: source.shopId,
@@ -163,20 +161,4 @@ function lineOf(line: CopiedOrder['lines'][number], quantity: number, free: bool
     discountFen: Math.max(0, priceFen * quantity - paymentFen),
     paymentFen,
   }
-}
-
-const nobody: Personal = {
-  nick: '',
-  receiver: {
-    name: '',
-    mobile: '',
-    phone: '',
-    province: '',
-    city: '',
-    district: '',
-    town: '',
-    address: '',
-    zip: '',
-    token: '',
-  },
 }

@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import type { Receiver } from '../../connectors/connector.ts'
 import type { Database } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
-import { type KeyRing, unseal } from '../../lib/seal.ts'
-import type { Personal } from '../order/personal.ts'
+import type { KeyRing } from '../../lib/seal.ts'
+import { personalOf } from '../order/personal.ts'
 
 export type ParcelContents = {
   tid: string
@@ -35,7 +35,7 @@ export async function contentsOf(
   return new Map(
     found.rows.flatMap(({ id, tid, origin, shopId, personal, goods }) => {
       if (personal === null) return []
-      const { receiver }: Personal = JSON.parse(unseal(ring, shopId, personal).toString('utf8'))
+      const { receiver } = personalOf(ring, shopId, personal)
       return [[id, { tid, fromTrade: origin === 'trade', receiver, goods }] as const]
     }),
   )

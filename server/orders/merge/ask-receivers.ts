@@ -2,9 +2,9 @@ import type { ReceiverSource } from '../../connectors/receivers.ts'
 import type { Database } from '../../core/db/db.ts'
 import type { RunContext, RunCounts } from '../../core/tasks/kinds.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
-import { type KeyRing, unseal } from '../../lib/seal.ts'
+import type { KeyRing } from '../../lib/seal.ts'
 import { callShop, type OpenedShop } from '../../shops/calls.ts'
-import type { Personal } from '../order/personal.ts'
+import { personalOf } from '../order/personal.ts'
 import { firstHash } from './merge-suggest.ts'
 import { type OrderToCompare, ordersToCompare, receiversToCompare, writeAnswers } from './receiver-queries.ts'
 
@@ -59,7 +59,7 @@ export async function compareReceivers(
 
 function withToken(ring: KeyRing, shopId: string, order: OrderToCompare): Asked {
   if (!order.personal) return { ...order, token: '' }
-  const { receiver }: Personal = JSON.parse(unseal(ring, shopId, order.personal).toString('utf8'))
+  const { receiver } = personalOf(ring, shopId, order.personal)
   return { ...order, token: receiver.token }
 }
 

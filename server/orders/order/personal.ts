@@ -1,3 +1,25 @@
 import type { Receiver } from '../../connectors/connector.ts'
+import { type KeyRing, unseal } from '../../lib/seal.ts'
 
 export type Personal = { nick: string; receiver: Receiver }
+
+/** Opens the sealed buyer of an order; null: it has none. */
+export function personalOf(ring: KeyRing, shopId: string, sealed: Buffer | null): Personal {
+  return sealed ? JSON.parse(unseal(ring, shopId, sealed).toString('utf8')) : nobody
+}
+
+const nobody: Personal = {
+  nick: '',
+  receiver: {
+    name: '',
+    mobile: '',
+    phone: '',
+    province: '',
+    city: '',
+    district: '',
+    town: '',
+    address: '',
+    zip: '',
+    token: '',
+  },
+}

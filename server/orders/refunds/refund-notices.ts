@@ -45,35 +45,7 @@ export async function noteRefunds(
   applying: ReadonlySet<string> = new Set(),
 ): Promise<string[]> {
   if (versions.length === 0) return []
-  const notices = versions.map(
-    ({
-      shopId,
-      refundNo,
-      tid,
-      oid,
-      kind,
-      phase,
-      status,
-      version,
-      modifiedAt,
-      amountFen,
-      quantity,
-    }): NewNotice => ({
-      shopId,
-      refundNo,
-      tid,
-      oid,
-      source: 'refund',
-      names: '',
-      kind,
-      phase,
-      status,
-      version,
-      modifiedAt,
-      amountFen,
-      quantity,
-    }),
-  )
+  const notices = versions.map((version): NewNotice => ({ ...version, source: 'refund', names: '' }))
   return change(tx, notices, actor, { write: () => writeNotices(tx, notices), applying })
 }
 

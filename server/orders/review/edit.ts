@@ -6,12 +6,13 @@ import { AppError } from '../../errors.ts'
 import { facet, hashFacet } from '../../lib/facets.ts'
 import { maskReceiver, regionOf } from '../../lib/mask.ts'
 import { makeBuyerKeys, receiverHashes } from '../../lib/people.ts'
-import { type KeyRing, seal, unseal } from '../../lib/seal.ts'
+import { type KeyRing, seal } from '../../lib/seal.ts'
 import { shortRegion, textHash } from '../../lib/text-hash.ts'
 import { redoSourcingOfChanged } from '../allocation/goods.ts'
 import { answerOrders, withoutForeignEditLocks } from '../order/access.ts'
 import { flagFacets, withCourier } from '../order/facets.ts'
 import { type EditField, editFields, editRules, eventLabels, whyNotEdited } from '../order/lifecycle.ts'
+import { personalOf } from '../order/personal.ts'
 import { addOrderEvents, type LockedOrder, lockOrders } from '../order/queries.ts'
 import { type EditedOrder, type EditedRow, editedOrders, lastActs, writeEdits } from './edit-queries.ts'
 import { judgeAgain } from './judge-again.ts'
@@ -124,14 +125,12 @@ function changesOf(
   return changed
 }
 
-type Personal = { nick: string; receiver: Record<keyof ReceiverEdit, string> & { token: string } }
-
 /**
  * Returns the refusal if an edit would leave masked parts in a receiver that the platform masks. The token stands for the whole old
  * receiver and is dropped with the edit, so every masked part must be given in full.
  */
 function whyNotReceiver(ring: KeyRing, order: EditedOrder, edit: ReceiverEdit): Refusal | undefined {
-  const held = personalOf(ring, order)
+  const held = personalOf(ring, order.shopId, order.personal)
   if (held.receiver.token === '') return undefined
   const after = { ...held.receiver, ...definedOf(edit) }
   const changes = editedParts.some((part) => after[part] !== held.receiver[part])
@@ -168,18 +167,12 @@ const maskedParts = [
 const definedOf = (edit: ReceiverEdit) =>
   Object.fromEntries(Object.entries(edit).filter(([, value]) => value !== undefined))
 
-function personalOf(ring: KeyRing, order: EditedOrder): Personal {
-  return order.personal
-    ? JSON.parse(unseal(ring, order.shopId, order.personal).toString('utf8'))
-    : { nick: '', receiver: nobody }
-}
-
 /**
  * Returns the receiver with the edit applied; null: nothing changes. The platform's token means the old receiver, so it is removed;
  * `whyNotReceiver` has made sure that the new receiver has no masked part.
  */
 function withReceiver(ring: KeyRing, order: EditedOrder, edit: ReceiverEdit) {
-  const held = personalOf(ring, order)
+  const held = personalOf(ring, order.shopId, order.personal)
   const receiver = { ...held.receiver, ...definedOf(edit), token: '' }
   if (editedParts.every((part) => receiver[part] === held.receiver[part])) return null
   const [from, to] = [facet('province', 0), facet('orderStatus', 0)]
@@ -198,19 +191,6 @@ function withReceiver(ring: KeyRing, order: EditedOrder, edit: ReceiverEdit) {
       ...province,
     ],
   }
-}
-
-const nobody = {
-  name: '',
-  mobile: '',
-  phone: '',
-  province: '',
-  city: '',
-  district: '',
-  town: '',
-  address: '',
-  zip: '',
-  token: '',
 }
 
 function facetsOf(

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import { audit } from '../../core/access/audit.ts'
-import type { Database } from '../../core/db/db.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row, Rows } from '../../core/db/rows.ts'
 import { AppError } from '../../errors.ts'
 import { assertWithin, isWithin, rightsOfUser } from '../rights.ts'
@@ -58,14 +58,7 @@ export async function endOwnSessions(
           )
     if (which !== 'others' && rows.length === 0)
       throw new AppError('not_found', { what: { zh: '登录', en: 'Session' } })
-    const detail = { ended: rows.length }
-    await audit(tx, {
-      actor: request.actor,
-      action: 'session.end',
-      subject: { type: 'user', id: userId },
-      detail,
-      request,
-    })
+    await auditEnd(tx, request, userId, rows.length)
   })
 }
 
@@ -74,13 +67,16 @@ export async function endSessionsOf(db: Database, request: FastifyRequest, userI
   await db.transaction().execute(async (tx) => {
     assertWithin(request, await rightsOfUser(tx, userId))
     const { rows } = await sql`delete from user_session where user_id = ${userId} returning id`.execute(tx)
-    const detail = { ended: rows.length }
-    await audit(tx, {
-      actor: request.actor,
-      action: 'session.end',
-      subject: { type: 'user', id: userId },
-      detail,
-      request,
-    })
+    await auditEnd(tx, request, userId, rows.length)
+  })
+}
+
+async function auditEnd(tx: Tx, request: FastifyRequest, userId: string, ended: number): Promise<void> {
+  await audit(tx, {
+    actor: request.actor,
+    action: 'session.end',
+    subject: { type: 'user', id: userId },
+    detail: { ended },
+    request,
   })
 }
