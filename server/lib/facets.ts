@@ -79,3 +79,11 @@ export function idFacet(space: FacetSpace, id: string): number {
 export const either = (yes: readonly number[], no: readonly number[]) => (value: string) =>
   value === 'true' ? yes : no
 export const hasOrNot = (yes: number, no: number) => either([facet('has', yes)], [facet('has', no)])
+
+/** Returns the facet of a filter that has one for each of these codes; undefined: the code does not exist. */
+export const among =
+  <Code extends string>(codes: readonly Code[], facetOfCode: (code: Code) => number) =>
+  (value: string) => {
+    const known = codes.find((code) => code === value)
+    return known && [facetOfCode(known)]
+  }

@@ -3,9 +3,8 @@ import type { SheetGoods } from '../../connectors/words-contract.ts'
 import { nullable, timeAnswer, timeOrNull } from '../../core/http/http-contract.ts'
 import { filterOf, oneOf } from '../../core/lists/list-contract.ts'
 import { orderStatuses, origins, platformChangeKinds } from '../order/lifecycle.ts'
-import { orderList } from './lists-contract.ts'
+import { orderList, refundStates } from './lists-contract.ts'
 
-export const refundStates = ['none', 'open', 'succeeded'] as const
 export const orderFilter = filterOf(orderList)
 
 export const orderFacts = {
@@ -84,7 +83,10 @@ export const orderRow = Type.Object({
 export type OrderRow = Static<typeof orderRow>
 
 const facts = Type.Object(orderFacts)
-/** An order in a sheet. `sentBy`, `waybillNo`: courier and waybill of its delivery; empty: it has none. */
+/**
+ * An order in a sheet. It has only the facts that are the key of a column in the sheet. `sentBy`, `waybillNo`: courier and waybill of its
+ * delivery; empty: it has none.
+ */
 export type OrderOut = Static<typeof facts> & {
   createdBy: string
   discountFen: number

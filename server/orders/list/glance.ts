@@ -42,11 +42,14 @@ export async function orderNumbers(
   return new Map(found.rows.map(({ id, no }) => [id, no]))
 }
 
+/** The goods of an order in a sheet, of the lines that are grouped. */
+export const goodsOfLines = sql`jsonb_agg(jsonb_build_object('title', title, 'spec', spec, 'quantity', quantity, 'outerSkuId', outer_sku_id,
+      'outerItemId', outer_item_id, 'refund', case when refunded_quantity = quantity then 'succeeded' else 'none' end) order by line_no)`
+
 /** Returns all goods of each of these orders, for sheets; a list on the screen shows only the first two lines. */
 export async function orderGoods(db: Database, ids: readonly string[]): Promise<Map<string, SheetGoods[]>> {
   const found = await sql<Row<'order_line', 'orderId'> & { goods: SheetGoods[] }>`
-    select order_id as "orderId", jsonb_agg(jsonb_build_object('title', title, 'spec', spec, 'quantity', quantity, 'outerSkuId', outer_sku_id,
-      'outerItemId', outer_item_id, 'refund', case when refunded_quantity = quantity then 'succeeded' else 'none' end) order by line_no) as goods
+    select order_id as "orderId", ${goodsOfLines} as goods
     from order_line where order_id = any(${[...ids]}::bigint[]) and (not gift or refunded_quantity < quantity)
     group by order_id`.execute(db)
   return new Map(found.rows.map(({ orderId, goods }) => [orderId, goods]))

@@ -2,7 +2,7 @@ import { courierCodes } from '../../connectors/couriers.ts'
 import { codesText, flagWords, goodsText, tradeTypeWords } from '../../connectors/words-contract.ts'
 import { declareList, type FilterOf, wordOf } from '../../core/lists/declare-contract.ts'
 import { pair } from '../../core/verbs-contract.ts'
-import { either, facet, has, hashFacet, hasOrNot } from '../../lib/facets.ts'
+import { among, either, facet, has, hashFacet, hasOrNot } from '../../lib/facets.ts'
 import { withoutPhones } from '../../lib/mask.ts'
 import { shortRegion, textHash } from '../../lib/text-hash.ts'
 import {
@@ -28,6 +28,7 @@ import {
 } from '../order/lifecycle.ts'
 import type { OrderOut, OrderRow } from './contract.ts'
 
+export const refundStates = ['none', 'open', 'succeeded'] as const
 const refundWords = {
   none: ['没有', 'None'],
   open: ['申请中', 'Open'],
@@ -35,16 +36,6 @@ const refundWords = {
 } as const
 
 const allocated = (bit: number) => either(allocationFacets(bit, true), allocationFacets(bit, false))
-function originFacets(value: string): readonly number[] | undefined {
-  const known = offPlatformOrigins.find((origin) => origin === value)
-  return known && [originFacet(known)]
-}
-
-function statusFacets(value: string): readonly number[] | undefined {
-  const known = orderStatuses.find((status) => status === value)
-  return known && [statusFacet(known)]
-}
-
 const moment = { width: '98px', align: 'right' } as const
 const inStatus = (status: OrderStatus) => ({ words: pair(statusWords[status]), groups: [status] })
 
@@ -136,7 +127,12 @@ export const orderList = declareList<OrderRow, OrderOut>()({
   sort: '-createdAt',
   filters: {
     shop: { words: ['店铺', 'Shop'], kind: 'shops' },
-    status: { words: ['状态', 'Status'], kind: 'choices', choices: statusWords, facets: statusFacets },
+    status: {
+      words: ['状态', 'Status'],
+      kind: 'choices',
+      choices: statusWords,
+      facets: among(orderStatuses, statusFacet),
+    },
     /** A SKU of one of its lines, by its code. Bound in `order-list.ts`, as are buyer and waybill. */
     sku: { words: ['SKU', 'SKU'], kind: 'sku' },
     buyer: {
@@ -153,8 +149,7 @@ export const orderList = declareList<OrderRow, OrderOut>()({
       words: ['退款', 'Refund'],
       kind: 'choices',
       choices: refundWords,
-      facets: (value) =>
-        value in refundWords ? [refundFacets[value as keyof typeof refundWords]] : undefined,
+      facets: among(refundStates, (state) => refundFacets[state]),
     },
     held: {
       words: ['挂起', 'On hold'],
@@ -176,7 +171,7 @@ export const orderList = declareList<OrderRow, OrderOut>()({
       words: ['来源', 'Origin'],
       kind: 'choices',
       choices: Object.fromEntries(offPlatformOrigins.map((origin) => [origin, originWords[origin]])),
-      facets: originFacets,
+      facets: among(offPlatformOrigins, originFacet),
     },
     /** True: the order has a planned ship date. */
     planned: { words: ['定了发货日', 'Ship date planned'], kind: 'yesNo', present: plannedFacet },
@@ -188,7 +183,7 @@ export const orderList = declareList<OrderRow, OrderOut>()({
       words: ['旗标', 'Flag'],
       kind: 'choices',
       choices: flagWords,
-      facets: (value) => (value in flagWords ? [facet('flag', Number(value))] : undefined),
+      facets: among(Object.keys(flagWords), (flag) => facet('flag', Number(flag))),
     },
     payment: { words: ['金额', 'Amount'], kind: 'amount', column: 'payment_fen' },
     hasMessage: {
@@ -279,11 +274,11 @@ export const orderList = declareList<OrderRow, OrderOut>()({
     { key: 'shipBy', words: ['发货时限', 'Ship by'], kind: 'time', sheet: 20 },
     {
       key: 'createdAt',
-      words: ['转单时间', 'Converted at'],
+      words: ['转单时间', 'Made at'],
       kind: 'time',
       page: { ...moment, sort: 'createdAt', only: 'compact' },
-      sheet: 20,
     },
+    { key: 'createdAt', words: ['转单时间', 'Converted at'], kind: 'time', sheet: 20 },
     { key: 'createdBy', words: ['转单人', 'By'], sheet: 12 },
     { key: 'paymentFen', words: ['应付', 'Payment'], kind: 'money', sheet: 12 },
     { key: 'postFeeFen', words: ['运费', 'Freight'], kind: 'money', sheet: 10 },

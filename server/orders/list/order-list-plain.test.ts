@@ -33,8 +33,7 @@ import { judgeAndKeep } from '../review/judge.ts'
 import { setWarehouse } from '../review/rechoose.ts'
 import { transition } from '../status/transition.ts'
 import { voidOrders } from '../status/void.ts'
-import { refundStates } from './contract.ts'
-import { type OrderFilter, type OrderTab, orderList } from './lists-contract.ts'
+import { type OrderFilter, type OrderTab, orderList, refundStates } from './lists-contract.ts'
 import { orderQuery, orderTable } from './order-list.ts'
 
 const orderSorts = orderList.sorts

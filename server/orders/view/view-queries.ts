@@ -6,7 +6,8 @@ import { type Database, num } from '../../core/db/db.ts'
 import type { NotNull, Row, RowFor, Rows } from '../../core/db/rows.ts'
 import { reservationRows, warehouseNames } from '../../inventory/relations.ts'
 import { type OrderOut, type OrderRow, orderFacts } from '../list/contract.ts'
-import { orderGoods } from '../list/glance.ts'
+import { goodsOfLines } from '../list/glance.ts'
+import { orderList } from '../list/lists-contract.ts'
 import { allocationBits, allocationFacet, refundFacets } from '../order/facets.ts'
 import { withMoney } from '../order/queries.ts'
 import type { Detail } from '../review/check.ts'
@@ -26,12 +27,19 @@ const computed: Readonly<Record<string, RawBuilder<unknown>>> = {
   unasked: hasBit('unasked'),
 }
 
-/** Every other fact is the column of the same name. */
-const column = (fact: string) =>
-  sql`o.${sql.ref(fact.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))}`
+/** Selects facts; one that is not computed is the column of the same name. */
+const select = (names: readonly string[]) =>
+  sql.join(
+    names.map((name) => {
+      const column = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+      return sql`${computed[name] ?? sql`o.${sql.ref(column)}`} as ${sql.ref(name)}`
+    }),
+  )
+const facts = select(Object.keys(orderFacts))
 
-const facts = sql.join(
-  Object.keys(orderFacts).map((fact) => sql`${computed[fact] ?? column(fact)} as ${sql.ref(fact)}`),
+const sheetKeys = new Set<string>(orderList.columns.flatMap((one) => ('sheet' in one ? [one.key] : [])))
+const sheetFacts = select(
+  Object.keys(orderFacts).filter((name) => name === 'id' || name === 'shopId' || sheetKeys.has(name)),
 )
 
 function hasBit(bit: keyof typeof allocationBits) {
@@ -72,19 +80,18 @@ export async function ordersOut(
   ids: readonly string[],
   waybills: RawBuilder<unknown>,
 ): Promise<OrderOut[]> {
-  const found = await sql<RowFor<'sales_order', Omit<OrderOut, 'goods'>>>`
-    select ${facts}, o.created_by as "createdBy", o.discount_fen as "discountFen", ${holdReasons} as "holdReasons",
-      coalesce(d.courier, '') as "sentBy", coalesce(d.waybill_no, '') as "waybillNo"
+  const found = await sql<RowFor<'sales_order', OrderOut>>`
+    select ${sheetFacts}, o.created_by as "createdBy", o.discount_fen as "discountFen", ${holdReasons} as "holdReasons",
+      coalesce(d.courier, '') as "sentBy", coalesce(d.waybill_no, '') as "waybillNo", l.goods
     from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
     join sales_order o on o.id = i.id
     left join ${waybills} d on d.order_id = o.id
+    cross join lateral (
+      select coalesce(${goodsOfLines}, '[]') as goods
+      from order_line where order_id = o.id and (not gift or refunded_quantity < quantity)
+    ) l
     order by i.n`.execute(db)
-  const goods = await orderGoods(db, ids)
-  return found.rows.map((row) => ({
-    ...withMoney(row),
-    discountFen: num(row.discountFen),
-    goods: goods.get(row.id) ?? [],
-  }))
+  return found.rows.map((row) => ({ ...withMoney(row), discountFen: num(row.discountFen) }))
 }
 
 type WholeMoney = Pick<OrderMoney, 'goodsFen' | 'discountFen' | 'subsidyFen'>
