@@ -29,7 +29,10 @@ export const idempotencySealed = sealedColumn({
   boundTo: sql.lit(sealedAs),
 })
 
-/** For this time only the first request may use the key. After it, a repeated request may run, because the first process may have died. */
+/**
+ * Seconds for which a running request keeps its idempotency key to itself. After that a repeated request with the key is carried out,
+ * because the process of the first request may have died.
+ */
 const busySeconds = 120
 
 /**

@@ -33,7 +33,7 @@ export async function giveBackRefunded(
 
 /**
  * Sends an event for released orders whose lines a refund reduced, since the warehouse may have picked the goods. `source` contains the
- * order's version, by which the receiver recognises a repeated event.
+ * order's version, by which fulfilment recognises a repeated event.
  */
 export async function enqueueGoodsOff(
   tx: Tx,

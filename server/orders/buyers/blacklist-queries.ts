@@ -18,8 +18,9 @@ export type NewEntry = {
 }
 
 /**
- * Inserts the entries that do not exist yet and returns them as "keys/region". An advisory lock admits one writer at a time. A unique key
- * could not prevent duplicates, since the hashes change when keys rotate and an entry that has ended may be added again.
+ * Inserts the blacklist entries that do not exist yet. Returns each inserted one as a text: its buyer keys, a slash and its region. An
+ * advisory lock admits one writer at a time. A unique key could not prevent duplicates, since the hashes change when keys rotate and an
+ * entry that has ended may be added again.
  */
 export async function insertEntries(
   tx: Tx,
@@ -89,7 +90,10 @@ export async function ordersSealed(tx: Tx, ids: readonly string[]): Promise<Blac
 
 type BlacklistedOrder = Row<'sales_order', 'id' | 'no' | 'shopId' | 'region' | 'personal'>
 
-/** Expression over a row's `people` and `region`: an array of the reasons why the buyer is on the blacklist. */
+/**
+ * Returns an SQL expression over the buyer keys (`people`) and the region of an order: an array of the reasons why the buyer is on the
+ * blacklist.
+ */
 export const blacklistReasons = (
   people: RawBuilder<unknown>,
   region: RawBuilder<unknown>,

@@ -17,7 +17,7 @@ import {
 import type { BlacklistRow, blacklistKinds } from './contract.ts'
 
 type Kind = (typeof blacklistKinds)[number]
-/** The sealed content of an entry; `sealedAs` is the value that its seal is bound to. */
+/** The data of the buyer in a blacklist entry, which is stored sealed; `sealedAs` is the value that the seal is bound to. */
 export type BlacklistKeys = { nick: string; receiver: { name: string; mobile: string; phone: string } }
 export const sealedAs = 'blacklist'
 

@@ -43,7 +43,7 @@ export type HistoryRow = Static<typeof historyRow>
 export const historyPage = Type.Object({
   rows: Type.Array(historyRow),
   next: nullable(Type.String()),
-  /** Counts over the newest thousand orders; `capped`: there are more. */
+  /** Counts over the buyer's newest thousand other orders; `capped`: the buyer has more. */
   counts: Type.Object({
     orders: Type.Integer(),
     refunded: Type.Integer(),

@@ -15,7 +15,7 @@ export type CopiedOrder = WithNumbers<
   lines: (Omit<OffPlatformLine, 'discountFen'> & { lineNo: number; byRule: boolean })[]
 }
 
-/** Reads the values that a copy takes from its source. The amounts of one order are small enough for JSON numbers. */
+/** Reads the values that a copy takes from its source order. The amounts of one order are small enough for JSON numbers. */
 export async function copiedOrders(tx: Tx, ids: readonly string[]): Promise<CopiedOrder[]> {
   const found = await sql<CopiedOrder>`
     select o.id, o.shop_id as "shopId", o.cod, o.paid_at is not null as paid, o.post_fee_fen::float8 as "postFeeFen",

@@ -36,7 +36,7 @@ export type LineInput = {
   discountFen?: number | undefined
 }
 
-/** An order as a user or an API client gives it. `key`: idempotency key, a repeated request makes no second order. */
+/** An order to create, as a user or an API client gives it. `key`: idempotency key; a repeated request with it makes no second order. */
 export type OrderInput = {
   key: string
   origin?: 'manual' | 'import'
@@ -83,7 +83,7 @@ export async function createOrders(
 
 type Asked = { key: string; order?: OffPlatformOrder | undefined; refusal?: Refusal | undefined }
 
-/** Makes one outcome for each request; of two requests with the same trade number the first one is done. */
+/** Makes one outcome for each request. Of two requests with the same trade number only the first is done. */
 export function createdOf(asked: readonly Asked[], made: ReadonlyMap<string, Made>): Created[] {
   const told = new Set<string>()
   return asked.map(({ key, order, refusal }): Created => {

@@ -176,7 +176,8 @@ function orderOf(
   if (unknown.length > 0) return unknown.map((row) => refusal(row, heads.code[0], noSku(row.value.code)))
   if (group.length > linesMax) return [refusal(first, '', tooManyLines)]
   const told: Told = {}
-  // Goes backwards, so that the first row's values are kept; rows with other values are refused below.
+  // The values of an order are taken from its rows, the last row first, so that those of the first row are kept. A row with other values is
+  // refused below.
   for (const { value } of group.toReversed()) Object.assign(told, Object.fromEntries(given(value.order)))
   for (const { row, value } of group) {
     const other = given(value.order).find(([key, text]) => told[key] !== text)

@@ -87,7 +87,7 @@ export async function createOffPlatformOrders(
   if (fresh.length === 0) return answers
   const made = await acceptOrders(tx, offPlatformRelation(fresh.map((order) => rowOf(ring, order))), actor)
   for (const { shopId, tid, id, no } of made) answers.set(`${shopId}/${tid}`, { id, no, known: false })
-  // A concurrent transaction has created these orders since the first query.
+  // Trade numbers without a new order: a concurrent transaction has created these orders since the first query, so they are read.
   const missed = fresh.filter((order) => !answers.has(offPlatformKey(order)))
   for (const { shopId, tid, id, no } of await ordersOfNumbers(tx, missed))
     answers.set(`${shopId}/${tid}`, { id, no, known: true })

@@ -11,15 +11,15 @@ const amount = nullable(Type.Integer({ minimum: 0, maximum: 2_000_000_000 }))
 const atLeastOne = nullable(Type.Integer({ minimum: 1, maximum: 2_000_000_000 }))
 
 /**
- * The conditions that an order must meet, stored with the gifts given. Null and an empty list mean no condition; upper limits are
- * exclusive.
+ * The conditions of a gift rule on the order's amount, pieces and goods, and the size of a share (每满 N). Null and an empty list mean no
+ * condition; upper limits are exclusive.
  */
 export const giftTerms = {
   minFen: amount,
   maxFen: amount,
   minQuantity: amount,
   maxQuantity: amount,
-  /** `skus`: SKU codes; `listings`: the platforms' item ids. */
+  /** The goods that the order must contain. `skus`: our SKU codes; `listings`: the platforms' item ids. */
   skus: Type.Array(code, { maxItems: 500 }),
   listings: Type.Array(code, { maxItems: 500 }),
   match: oneOf(giftMatches),
@@ -40,9 +40,9 @@ export const giftRule = Type.Object(
     to: nullable(time),
     shops: Type.Array(id, { maxItems: 200 }),
     ...giftTerms,
-    /** The rule gives gifts only to the first orders, up to this number; null: no limit. */
+    /** The rule gives gifts to at most this number of orders, the first ones; null: no limit. */
     firstOrders: atLeastOne,
-    /** At most this number of one buyer's orders get the gift within a year; null: no limit. */
+    /** At most this number of one buyer's orders get the rule's gifts within a year; null: no limit. */
     perBuyer: atLeastOne,
     /** True: an order gets this rule's gifts only if no other rule gives it any. */
     exclusive: Type.Boolean(),

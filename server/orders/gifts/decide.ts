@@ -2,7 +2,9 @@ import type { Static } from 'typebox'
 import type { giftRule } from './contract.ts'
 import type { GiftMiss } from './lifecycle.ts'
 
-/** Decides which gifts orders get. Pure: conversion, recomputing and the dry run use it, and refunds use its terms. */
+/**
+ * Decides which gifts orders get. Pure: conversion, 重算赠品 and the dry run use it; after a refund the terms of the rules are applied again.
+ */
 
 export type RuleInput = Static<typeof giftRule>
 type Goods = { skuIds: readonly string[]; itemIds: readonly string[] }
@@ -34,7 +36,7 @@ export type Rule = Pick<
   gifts: Gift[]
 }
 
-/** A sold line; `left` and `fen` exclude refunded goods. */
+/** A sold line of an order. `left`: its pieces, `fen`: its money, both without refunded goods. */
 export type Sold = { skuId: string | null; itemId: string; left: number; fen: number }
 export type GiftLine = {
   lineNo: number
@@ -60,11 +62,11 @@ export type GiftOrder = {
 export type Given = { rule: Rule; times: number; items: { skuId: string; quantity: number }[] }
 export type Weighed = { order: GiftOrder; given: Given[]; missed: [rule: Rule, miss: GiftMiss][] }
 
-/** Quantities that all orders of a call share. */
+/** What the orders of one call take from each other: places under `firstOrders`, gifts for one buyer, and pieces in stock. */
 export type Scarce = {
-  /** By rule: the number of orders that already count toward `firstOrders`. */
+  /** By rule id: the number of orders that already count toward the rule's limit `firstOrders`. */
   taken: ReadonlyMap<string, number>
-  /** By order: other orders of the same buyer with the rules that gave them gifts. Orders of the same call are listed with rule null. */
+  /** By order id: other orders of the same buyer with the rules that gave them gifts. Orders of the same call are listed with rule null. */
   sameBuyer: ReadonlyMap<string, readonly { orderId: string; ruleId: string | null }[]>
   /** Available pieces of a gift's SKU in a warehouse; undefined: not read, and treated as enough. */
   free: (warehouseId: string, skuId: string) => number | undefined

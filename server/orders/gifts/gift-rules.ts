@@ -1,4 +1,7 @@
-/** The values of a new rule: it has no conditions, and amount and quantity are those of the whole order. */
+/**
+ * The values of a new gift rule, which fits every order. `base` `order`: the limits of amount and quantity apply to the whole order, not
+ * only to the named goods.
+ */
 export const asksNothing = {
   enabled: true,
   time: 'paid' as const,

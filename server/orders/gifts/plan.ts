@@ -2,12 +2,15 @@ import type { GiftLine, Given } from './decide.ts'
 import type { GiftFacts, NewGift, OpenLine } from './queries.ts'
 import type { WeighedFacts } from './weigh.ts'
 
-// Computes the changes from the gifts that orders have to the gifts that they get. Pure.
+// Computes which gift lines must shrink and which must be added so that the orders have the gifts that the rules give them. Pure.
 
 export type Wanted = { skuId: string; ruleId: string | null; quantity: number }
 export type Added = Wanted & { order: GiftFacts; lineNo: number }
 
-/** The changes of a set of orders. `left`: existing gift lines that shrink. */
+/**
+ * The gift changes of several orders. `left`: existing gift lines that shrink. `ended`: rules that give an order nothing any more.
+ * `places`: by rule, the number of orders that newly count toward its limit `firstOrders`.
+ */
 export type Plan = {
   changed: WeighedFacts[]
   left: OpenLine[]
@@ -68,7 +71,7 @@ function linesOf(order: GiftFacts, wanted: readonly Wanted[]): { left: OpenLine[
 const sumOf = (lines: readonly GiftLine[]) => lines.reduce((sum, { left }) => sum + left, 0)
 
 export function shrunk(orderId: string, lines: readonly GiftLine[], wanted: number): OpenLine[] {
-  // If the lines have too few pieces together, all are removed; the caller then inserts a new line.
+  // If these gift lines together have fewer pieces than wanted, all are removed; the caller then inserts one new line with all pieces.
   let rest = sumOf(lines) < wanted ? 0 : wanted
   return lines.flatMap(({ lineNo, left }) => {
     const kept = Math.min(left, rest)

@@ -57,8 +57,8 @@ export async function giftOrders(db: Database | Tx, ids: readonly string[]): Pro
 }
 
 /**
- * Returns the taken places of these rules. `lock`: locks the rules until the end of the transaction, so that no other transaction takes a
- * place.
+ * Returns by rule id the number of orders that count toward the rule's limit `firstOrders`. `lock`: locks the rules until the end of the
+ * transaction, so that no other transaction counts a further order.
  */
 export async function placesTaken(
   db: Database | Tx,
@@ -79,7 +79,10 @@ export type SameBuyer = Pick<GivenBefore, 'orderId'> & {
 /** Orders of a buyer within a year before or after count for `perBuyer`. */
 const buyerHours = 366 * 24
 
-/** Returns the other live orders of each order's buyer: those that got gifts by these rules, and those that are among `ids` themselves. */
+/**
+ * For each of these orders, returns other orders of its buyer that are not voided: those that got gifts by these rules, and those that are
+ * among `ids` too.
+ */
 export async function sameBuyers(
   db: Database | Tx,
   ids: readonly string[],
@@ -117,7 +120,10 @@ export type NewLine = {
 }
 export type OpenLine = { orderId: string; lineNo: number; left: number; offBy?: string }
 
-/** Writes the given gifts, their lines and the taken places. The orders are locked or new; rules with limited places are locked. */
+/**
+ * Writes which rule gave which order gifts, the new gift lines, and for each rule the additional orders that count toward its limit
+ * `firstOrders`. The caller has locked the existing orders and the limited rules.
+ */
 export async function writeGifts(
   tx: Tx,
   gifts: readonly NewGift[],
@@ -173,7 +179,9 @@ export async function writeRemaining(tx: Tx, lines: readonly OpenLine[]): Promis
     where l.order_id = d.order_id and l.line_no = d.line_no and l.gift`.execute(tx)
 }
 
-/** Writes the current shares of rules on orders. At 0 the order still counts toward the rule's places. */
+/**
+ * Writes how many shares of gifts each order has by each rule. An order with 0 shares still counts toward the rule's limit `firstOrders`.
+ */
 export async function writeTimes(
   tx: Tx,
   rows: readonly { orderId: string; ruleId: string; times: number }[],
@@ -190,7 +198,8 @@ export async function writeTimes(
 }
 
 /**
- * Disconnects gifts from their rules after a split: no order has all the goods that earned them, so refunds do not remove these gifts.
+ * Disconnects the gifts of split orders from their rules: no order has all the goods that earned the gifts any more, so refunds do not
+ * remove them.
  */
 export async function looseGifts(tx: Tx, ids: readonly string[]): Promise<void> {
   await sql`
@@ -210,7 +219,7 @@ export type GivenBefore = TableRow<'order_gift', 'orderId' | 'ruleId' | 'times'>
   version: NonNullable<Rows['order_gift']['version']>
 }
 
-/** Returns the shares that these orders still have by rules, with the rule's version at that time. */
+/** For each of these orders, returns the shares of gifts that it still has by each rule, and the version of the rule that gave them. */
 export async function givenBefore(tx: Tx, ids: readonly string[]): Promise<GivenBefore[]> {
   const found = await sql<GivenBefore>`
     select order_id as "orderId", rule_id as "ruleId", version, times from order_gift

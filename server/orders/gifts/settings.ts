@@ -76,7 +76,7 @@ function compile(rule: Compilable, skus: ReadonlyMap<string, SkuOfCode>, at: num
   const { name, enabled, time, shops, firstOrders, perBuyer, exclusive, whenOut } = rule
   const { minFen, maxFen, minQuantity, maxQuantity, match, base, perFen, perQuantity, maxTimes } = rule
   return {
-    // A draft has no id in the database, and no order has gifts of it.
+    // A rule of a draft has no id in the database, and no order has gifts of it.
     id: rule.id ?? `new ${at}`,
     version: rule.version ?? 0,
     ...{ name, enabled, time, shops, firstOrders, perBuyer, exclusive, whenOut },
@@ -111,7 +111,8 @@ type SaveGiftRulesRequest = { rules: readonly RuleInput[]; version: number }
 
 /**
  * Replaces the rules. They apply to every shop, so a user with a limited scope is refused (`outside_scope`). Throws `invalid_input` with
- * the field's name, and `conflict` if another user has saved meanwhile. Taken places stay taken.
+ * the field's name, and `conflict` if another user has saved meanwhile. Orders that already count toward a rule's limit `firstOrders` still
+ * count.
  */
 export async function saveGiftRules(
   tx: Tx,
@@ -121,7 +122,7 @@ export async function saveGiftRules(
   if (scope.shops !== 'all') throw new AppError('outside_scope')
   await checkCodes(tx, rules)
   await raiseVersion(tx, version, actor.name)
-  // The rules are locked in key order, as in the transactions that give gifts.
+  // The rules are locked in the order of their ids, as in the transactions that give gifts.
   const live = await sql<Row<'gift_rule', 'id'>>`
     select id from gift_rule where removed_at is null order by id for update`.execute(tx)
   const known = new Set(live.rows.map(({ id }) => id))

@@ -10,8 +10,9 @@ import { type GiftFacts, placesTaken, sameBuyers } from './queries.ts'
 export type WeighedFacts = Weighed & { order: GiftFacts }
 
 /**
- * Returns the gifts that the rules give these orders. `fresh`: the sold goods of the orders are not reserved yet. `lock`: the caller
- * will write, so places and buyers are counted under the rules' row locks. The number of statements is constant.
+ * Returns the gifts that the rules give these orders. `fresh`: the sold goods of the orders are not reserved yet. `lock`: the caller will
+ * write, so the orders that count toward `firstOrders` and `perBuyer` are read under the rules' row locks. The number of statements is
+ * constant.
  */
 export async function weighGifts(
   db: Database | Tx,
@@ -42,7 +43,7 @@ async function takenOf(db: Database | Tx, rules: readonly Rule[], lock: boolean)
   const ids = limited.map(({ id }) => id)
   const seen = await placesTaken(db, ids, false)
   if (!lock) return seen
-  // A place that was taken never becomes free again, so a rule without free places needs no lock.
+  // The number of orders that count toward `firstOrders` never falls, so a rule that has reached its limit needs no lock.
   const open = limited.filter(
     ({ id, firstOrders }) => firstOrders === null || (seen.get(id) ?? 0) < firstOrders,
   )

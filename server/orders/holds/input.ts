@@ -12,7 +12,7 @@ export function liftHoldInputOf({ reason, holdIds }: { reason?: string; holdIds?
     throw new AppError('invalid_input', { detail: 'reason' }, 'reason')
   return { reason, holdIds }
 }
-/** Accepts one of the two fields; both or neither are `invalid_input`. */
+/** Reads the planned ship date of a request, which has either `at` or `byPlatform`. Both or neither: throws `invalid_input`. */
 export function shipAfterOf({
   at,
   byPlatform,

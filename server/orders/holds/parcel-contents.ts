@@ -7,7 +7,7 @@ import { personalOf } from '../order/personal.ts'
 
 export type ParcelContents = {
   tid: string
-  /** False: made here, so that no platform knows it and its receiver is in plain text. */
+  /** False: the order is off-platform, so no platform knows it and its receiver is in plain text. */
   fromTrade: boolean
   receiver: Receiver
   goods: { name: string; quantity: number }[]

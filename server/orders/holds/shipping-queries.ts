@@ -68,7 +68,10 @@ export async function writeBackRows(
   return found.rows
 }
 
-/** Records the first time of the write-back; later ones do not change it. The caller has locked the orders. */
+/**
+ * Records on the orders the time of their first successful write-back; a later write-back does not change it. The caller has locked the
+ * orders.
+ */
 export async function writeWrittenBack(tx: Tx, orderIds: readonly string[]): Promise<void> {
   await sql`
     update sales_order set written_back_at = coalesce(written_back_at, now()), version = version + 1, updated_at = now()

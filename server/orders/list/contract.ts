@@ -77,7 +77,7 @@ export const orderRow = Type.Object({
   differenceKinds: Type.Array(oneOf(platformChangeKinds)),
   /** Findings of the review checks that prevent confirming and that no person has waived. */
   problems: Type.Array(Type.Object({ reason: Type.String(), message })),
-  /** The first two lines; the detail of the order has all. */
+  /** The first two lines of the order's goods; the detail of the order has all. */
   lines: Type.Array(lineSummary),
 })
 export type OrderRow = Static<typeof orderRow>

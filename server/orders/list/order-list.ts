@@ -74,7 +74,7 @@ export const orderBound = ({ ring, ordersOfWaybill, itemsLike }: SearchParts): B
   scope: {},
   where: {
     planned: (asked) => (asked === 'true' ? { only: planned } : undefined),
-    /** Finds only orders that have such a date. */
+    /** Finds only orders that have a planned ship date. */
     shipAfterTo: (_, __, filter) => ({ facets: filter['planned'] ? [] : [[plannedFacet]], only: planned }),
     tids: (text) => tidIn('t', pasted(text, 'tids')),
     buyer: (text) =>
@@ -84,7 +84,7 @@ export const orderBound = ({ ring, ordersOfWaybill, itemsLike }: SearchParts): B
       return ordersOfWaybill ? sql`t.id in (${ordersOfWaybill(text)})` : sql`false`
     },
     sku: (code, { db }) => bySku(db, code),
-    /** The condition on the payment comes from the declaration. */
+    /** The declaration makes the condition on the amount. This adds only whether few orders match it, for the choice of the index. */
     payment: async (_, { db }, filter) => ({ few: await isRareAmount(db, filter) }),
     async q(text, { db, scope }) {
       if (text === '') return undefined

@@ -14,8 +14,8 @@ export type OrderToCompare = Row<'sales_order', 'id' | 'receiverHash' | 'tid' | 
 const againHours = 1
 
 /**
- * Returns receivers with several open trades of the shop whose orders were not all checked in one call, or are to be checked again: the ids
- * of their oldest `most` open orders. One page reads a limited stretch of the index.
+ * Returns receivers of several open trades of the shop whose orders must be checked: not all were checked in one call, or one is due to be
+ * checked again. Each receiver comes with the ids of its oldest open orders, at most `most`. One page reads a limited number of index rows.
  */
 export function receiversToCompare(
   db: Database,

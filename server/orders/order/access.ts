@@ -36,8 +36,8 @@ export function withoutForeignEditLocks(
 }
 
 /**
- * Locks the given orders of the scope and the further orders that `along` returns, all at once in key order, before anything else. It is
- * for verbs that change further orders than the given ones.
+ * Locks the given orders of the scope and the further orders that `along` returns, all at once in the order of their ids, before anything
+ * else. It is for verbs that change further orders than the given ones.
  */
 export async function lockWithRelated(
   tx: Tx,

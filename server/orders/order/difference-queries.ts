@@ -180,7 +180,10 @@ export async function endedOnPlatform(
 
 type EndedKind = 'closed' | 'shipped_elsewhere'
 
-/** Resolves the changes that a void of these orders answers and lifts their holds; returns the orders that had one. */
+/**
+ * Resolves the changes `closed` and `shipped_elsewhere` of these voided orders and lifts the holds that the changes placed. Returns the
+ * orders that had such a change or hold.
+ */
 export async function resolveEnded(tx: Tx, orderIds: readonly string[], by: string): Promise<string[]> {
   const settled = await sql<Row<'order_difference', 'orderId'>>`
     with settled as (

@@ -4,8 +4,8 @@ import { textHash } from '../../lib/text-hash.ts'
 import { type OffPlatformOrigin, type OrderStatus, offPlatformOrigins, orderStatuses } from './lifecycle.ts'
 
 /**
- * The first five facets of an order have fixed positions: [1] status, [2] held, [3] differs, [4] refund, [5] goods. The others follow in no
- * fixed position: the trade's (shop, flag, `has`, items) and the order's own (courier, warehouse, review flags, planned).
+ * The first five facets of an order have fixed positions: [1] status, [2] on hold, [3] differs, [4] refund, [5] goods. The others follow in
+ * no fixed position: the trade's (shop, flag, `has`, items) and the order's own (courier, warehouse, review flags, planned).
  */
 export const ownFacets = 5
 export const statusFacet = (status: OrderStatus) => facet('orderStatus', orderStatuses.indexOf(status) + 1)

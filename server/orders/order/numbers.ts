@@ -7,8 +7,8 @@ import { unnestRows } from '../../lib/unnest.ts'
 
 export const isOffPlatformSql = sql`o.origin in ('manual', 'import', 'copy', 'reship')`
 /**
- * Returns the orders with these trade numbers in these shops, off-platform orders included. The two kinds of orders are joined separately,
- * because each has its own index.
+ * Returns the orders with these trade numbers in these shops. Orders of trades and off-platform orders are read in two parts, because each
+ * kind has its own index.
  */
 export async function ordersOfNumbers(
   db: Database | Tx,
@@ -28,7 +28,10 @@ export async function ordersOfNumbers(
     join sales_order o on o.tid = d.tid and o.shop_id = d.shop_id and ${isOffPlatformSql}`.execute(db)
   return found.rows
 }
-/** Condition for one of these trade numbers. It names the origins of each kind, because each kind has its own index. */
+/**
+ * SQL condition: the row has one of these trade numbers. It names the origins of orders of trades, child orders and off-platform orders
+ * separately, because each of these kinds has its own index.
+ */
 export const tidIn = (row: string, tids: readonly string[]): RawBuilder<boolean> => {
   const number = sql`${sql.ref(`${row}.tid`)} = any(${[...tids]}::text[])`
   const origin = sql.ref(`${row}.origin`)

@@ -9,7 +9,7 @@ export const isOpenAboutGoods = ({ status, kind }: { status: RefundStatus; kind:
 export const openAboutGoods = (status: string, kind: string): RawBuilder<boolean> =>
   sql<boolean>`(${sql.ref(status)} in (${literals(open)}) and ${sql.ref(kind)} in (${literals(aboutGoods)}))`
 
-/** Makes literals instead of parameters, so that the plan of a prepared statement can use them. */
+/** Writes words into the SQL as literals and not as parameters, so that the planner knows them when it plans a prepared statement. */
 const literals = (words: readonly string[]) => sql.join(words.map((word) => sql.lit(word)))
 
 /**

@@ -54,7 +54,7 @@ export async function lockOrders(tx: Tx, ids: readonly string[]): Promise<Locked
   return found.rows.map(withMoney)
 }
 
-/** Locks the orders of these trades, child orders included, in key order. */
+/** Locks the orders of these trades, child orders included, in the order of their ids. */
 export async function lockOrdersOfTrades(
   tx: Tx,
   trades: readonly { tid: string; shopId: string }[],

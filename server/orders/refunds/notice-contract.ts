@@ -3,11 +3,11 @@ import { refundKinds, refundStatuses } from '../../connectors/connector.ts'
 import { idSchema, nullable, timeAnswer } from '../../core/http/http-contract.ts'
 import { oneOf } from '../../core/lists/list-contract.ts'
 
-/** A refund notice of an order, known from its first download on, converted or not. */
+/** A refund notice of an order: what is known of a refund from its first download on, converted or not. */
 export const orderNotice = Type.Object({
   /** Refund number; empty: only the trade shows the refund, without a number. */
   refundNo: Type.String(),
-  /** line: so far only the trade shows the refund. */
+  /** `line`: the refund is known only from a line of the trade. `refund`: the refund itself was downloaded. */
   source: oneOf(['refund', 'line']),
   oid: Type.String(),
   kind: oneOf(refundKinds),
@@ -16,7 +16,7 @@ export const orderNotice = Type.Object({
   amountFen: Type.Integer(),
   quantity: Type.Integer(),
   modifiedAt: timeAnswer,
-  /** asked: our agreement is being sent; done: the platform has accepted it; empty: neither. */
+  /** State of our agreement to the refund. `asked`: it is being sent; `done`: the platform has accepted it; empty: there is none. */
   agreeing: oneOf(['', 'asked', 'done']),
   stops: Type.Boolean(),
   waiver: nullable(Type.Object({ reason: Type.String(), by: Type.String(), at: timeAnswer })),

@@ -260,7 +260,10 @@ async function applyDecisions(
   return stopping
 }
 
-/** 取消合单: takes the held orders out of their merged shipments, so that they do not delay the others. */
+/**
+ * 取消合单: takes orders that a refund has put on hold out of their merged shipments, so that the other orders of these shipments can be
+ * shipped.
+ */
 async function leaveShipments(tx: Tx, orders: readonly NoticeOrder[], actor: Actor): Promise<void> {
   const leaving = [...new Set(orders.filter(({ parcel }) => parcel !== null).map(({ id }) => id))]
   if (leaving.length === 0) return

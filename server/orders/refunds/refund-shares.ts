@@ -8,7 +8,7 @@ export type ShareOrder = {
   status: OrderStatus
   /** True if an earlier version of the refund was applied to the order. */
   known: boolean
-  /** Payment, freight included, less the other refunds. */
+  /** Payment of the order in fen, freight included, less its other refunds. */
   leftFen: number
   quantity: number
   lines: readonly { oid: string; quantity: number; paymentFen: number }[]

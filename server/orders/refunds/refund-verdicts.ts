@@ -14,7 +14,7 @@ export type RefundNotice = {
   refundNo: string
   tid: string
   oid: string
-  /** line: only the trade shows the refund; the refund itself is not downloaded yet. */
+  /** `line`: the refund is known only from a line of the trade. `refund`: the refund itself was downloaded. */
   source: 'refund' | 'line'
   names: string
   kind: RefundKind
@@ -109,7 +109,7 @@ function stops(
   if (!isUnshipped(order.status) || order.origin === 'record') return false
   if (notice.source === 'line' && isReplaced(notice, others)) return false
   const original = originalOf(order)
-  // The notice's version was converted already: if the converted refund still holds the order, the order is stopped.
+  // True if this version of the refund was converted already. If the converted refund still holds the order, the order is stopped.
   const known = applied && compareVersions(notice, applied) <= 0
   if (known && refundRule(applied, original).effect === 'hold') return true
   const { notice: effect, effect: act } = refundRule(stateOf(notice), original)

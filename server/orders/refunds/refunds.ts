@@ -35,7 +35,7 @@ export type RefundVersion = {
   shopId: string
   refundNo: string
   tid: string
-  /** Trade line number; empty: the whole trade. */
+  /** Number of the trade line that the refund is about; empty: the whole trade. */
   oid: string
   kind: RefundKind
   phase: RefundPhase

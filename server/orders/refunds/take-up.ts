@@ -68,7 +68,7 @@ export async function applyMissedChanges(
       ),
     )
   }
-  // Notices are applied first, because an order that gets a hold by them also leaves its merged shipment.
+  // Refund notices are applied first, because an order that gets a hold by them also leaves its merged shipment.
   const { known } = await applyNotices(tx, ids, actor)
   const unheard = refunds.filter(({ orderId, refundNo }) => !known.has(`${orderId}/${refundNo}`))
   await insertHolds(tx, await holdsOf(tx, ids, unheard), actor.name)

@@ -326,7 +326,8 @@ export const checks = {
   no_warehouse: check({
     zh: '没有仓库',
     en: 'No warehouse',
-    // Goods of an order without a warehouse can be neither reserved nor packed. An installation without any warehouse ships such orders.
+    // On by default, because goods of an order without a warehouse can be neither reserved nor packed. It finds nothing in an installation
+    // without warehouses.
     on: true,
     find: ({ hasWarehouse }) => when(!hasWarehouse),
   }),

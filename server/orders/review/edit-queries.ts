@@ -17,8 +17,8 @@ export async function editedOrders(tx: Tx, ids: readonly string[]): Promise<Edit
 }
 
 /**
- * The values to write. `receiver`: the sealed receiver, its masked text, and the hash and buyer keys (of month 0) computed from it;
- * null: unchanged.
+ * The values of an edited order to write. `receiver`: the sealed receiver, its masked text, and the hash and buyer keys computed from it
+ * (the keys without a month; the order's month is added below); null: unchanged.
  */
 export type EditedRow = Omit<EditedOrder, 'shopId' | 'personal'> & {
   receiver: {

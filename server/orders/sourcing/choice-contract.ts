@@ -61,7 +61,7 @@ export const choiceRules = Type.Object({
 })
 export type ChoiceRules = Static<typeof choiceRules>
 
-/** A part that is left out is used as stored. */
+/** The sourcing rules that a dry run tries. A part that is left out is taken from the stored rules. */
 export const choiceDryRunInput = Type.Object(
   {
     warehouseRules: Type.Optional(warehouseRules),

@@ -6,7 +6,7 @@ import { regionWords } from './regions.ts'
  * its labels.
  */
 
-/** The conditions of a rule. An empty list and null mean no condition. */
+/** The conditions of a sourcing rule. An empty list and null mean no condition. */
 export type Conditions = {
   name: string
   enabled: boolean

@@ -85,7 +85,7 @@ export async function splittableOrders(
 export type Piece = {
   lineNo: number
   quantity: number
-  /** 0 for a gift, since an order counts only sold pieces. */
+  /** Pieces of the line that count in the order's quantity: 0 for a gift. */
   soldQuantity: number
   paymentFen: number
   discountFen: number

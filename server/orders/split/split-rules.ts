@@ -5,7 +5,7 @@ import { type OrderStatus, statusWords } from '../order/lifecycle.ts'
 
 // Reasons why an order cannot be split or unsplit. Pure, so that the buttons use the same rules.
 
-/** Labels of the ways to split; split-plans.ts decides which goods leave. */
+/** Labels of the ways to split an order. Which goods leave the order is decided in split-plans.ts. */
 export const splitWays = {
   stock: { zh: '有货先发：缺的拆出去等', en: 'By stock: what is short waits on its own' },
   warehouse: { zh: '按仓库：缺的从有货的仓发', en: 'By warehouse: what is short leaves where it is' },

@@ -8,9 +8,9 @@ import { type LockedOrder, lockOrders, openHoldsOf, writeStatus } from '../order
 import { updateSettlements } from '../settle/settlements.ts'
 
 /**
- * The only writer of an order's status: locks the orders in key order, asks the lifecycle table, moves the permitted ones, and writes
- * their event rows and settlements. Returns an outcome for each id. `detail` is stored on the events and must contain no personal data;
- * its `reason` is also stored on a voided order.
+ * The only writer of an order's status: locks the orders in the order of their ids, asks the lifecycle table, moves the permitted ones, and
+ * writes their event rows and settlements. Returns an outcome for each id. `detail` is stored on the events and must contain no personal
+ * data; its `reason` is also stored on a voided order.
  */
 export async function transition(
   tx: Tx,

@@ -9,7 +9,7 @@ import { isOffPlatform } from '../order/lifecycle.ts'
 import { lockOrders, refreshOrders } from '../order/queries.ts'
 import { transition } from './transition.ts'
 
-/** 作废: voids unshipped orders, held or not. The reason is required and stored on the order. */
+/** 作废: voids unshipped orders, on hold or not. The reason is required and stored on the order. */
 export function voidOrders(
   tx: Tx,
   ids: readonly string[],

@@ -15,7 +15,7 @@ import { judgeAgain } from '../review/judge-again.ts'
 import { whyNotSubstituted } from './rules.ts'
 
 type Line = Row<'order_line', 'orderId' | 'lineNo' | 'quantity'> & {
-  /** SKU that the buyer ordered, also after several substitutions. */
+  /** Id of the SKU that the buyer ordered, also after several substitutions. */
   orderedId: Rows['sku']['id']
   orderedFen: number | null
   refunding: boolean
@@ -85,7 +85,10 @@ async function linesOf(tx: Tx, ids: readonly string[], skuId: string): Promise<L
   return found.rows
 }
 
-/** Returns the price difference; null if the line gets its ordered SKU again or a price is unknown. */
+/**
+ * Returns by how many fen the list price of the new SKU is above that of the ordered SKU. Null: the line gets its ordered SKU again, or a
+ * price is unknown.
+ */
 function diffOf({ orderedId, orderedFen }: Line, next: SkuOfCode): number | null {
   if (orderedId === next.id || orderedFen === null || next.priceFen === null) return null
   return next.priceFen - orderedFen

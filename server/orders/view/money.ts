@@ -1,17 +1,17 @@
 export type OrderMoney = {
   goodsFen: number
-  /** Negative if the seller asked for more than the goods' price. */
+  /** Discount of the order; negative if the seller asked for more than the goods' price. */
   discountFen: number
   postFeeFen: number
   dueFen: number
   paidFen: number
   unpaidFen: number
-  /** Platform refunds that count, plus approved extra refunds. */
+  /** Sum of the platform refunds that count and of the approved extra refunds. */
   refundedFen: number
   receivedFen: number
   /** The platform's subsidy for the whole trade. It is part of none of the other amounts. */
   subsidyFen: number
-  /** Sums that do not equal their parts, with the difference; empty if all are consistent. */
+  /** The sums that do not equal their parts, each with the difference; empty if all are consistent. */
   gaps: { of: 'due' | 'refunded' | 'received'; fen: number }[]
 }
 
