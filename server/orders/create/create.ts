@@ -83,7 +83,7 @@ export async function createOrders(
 
 type Asked = { key: string; order?: OffPlatformOrder | undefined; refusal?: Refusal | undefined }
 
-/** Makes one outcome for each request. Of two requests with the same trade number only the first is done. */
+/** Makes one outcome for each request. If two requests have the same trade number, only the first is done. */
 export function createdOf(asked: readonly Asked[], made: ReadonlyMap<string, Made>): Created[] {
   const told = new Set<string>()
   return asked.map(({ key, order, refusal }): Created => {
