@@ -10,15 +10,16 @@ export type WaybillSource = {
   /** Stored on accounts and waybills: "cainiao". */
   id: string
   name: LocalizedText
-  /** The platforms whose authorised shops have accounts here, and whose sealed receivers the source can print. */
+  /** The platforms whose shops have accounts at this source, and whose masked receivers the source can print. */
   platforms: readonly string[]
   /** The source's codes of our couriers. */
   couriers: CourierNames
   /** The most parcels of one call of `take`. */
   mostParcels: number
   /**
-   * How an unclear answer of `take` is cleared. `look_up`: the source is asked for the numbers of these parcels. `same_number`: the same
-   * parcel gets the same number again. `neither`: it is asked again, and a number that was given but not received is surplus.
+   * What the caller does after an unclear answer of `take`. `look_up`: it asks the source which numbers these parcels have. `same_number`:
+   * it repeats the request, and the source gives each parcel the same number again. `neither`: it repeats the request, and a number that
+   * was given but did not arrive stays unused.
    */
   unclear: 'look_up' | 'same_number' | 'neither'
   /** The branches (网点) of couriers that serve the account, with their balances. */
@@ -62,7 +63,7 @@ export type TakeRequest = {
 }
 
 export type ParcelAsked = {
-  /** Our own key of the parcel and its round, unique for ever: letters, digits and underscores. */
+  /** Our key of this request for the parcel, which is never used again: letters, digits and underscores. */
   key: string
   platform: string
   tids: readonly string[]
@@ -75,8 +76,8 @@ export type ParcelAsked = {
 export type TakenWaybill = {
   key: string
   waybillNo: string
-  /** The number of the first parcel if this is one of several; empty: none. */
+  /** The waybill number of the first parcel if a shipment has several parcels; empty: it has one. */
   parentNo: string
-  /** What the print client gets: passed on as it is, never parsed. May hold personal data. */
+  /** The data that the print client needs for the label. It is passed on as it is, never parsed, and may contain personal data. */
   printData: string
 }

@@ -27,7 +27,7 @@ export const deliveryRow = Type.Object({
   writeBack: oneOf(['', ...writeBacks] as const),
   /** Code of the platform's refusal: a key of shipFailureWords. */
   errorCode: Type.String(),
-  /** The platform's waybills if `errorCode` is other_waybill; empty: it has none. */
+  /** The waybills that the platform shows for the shipment, if `errorCode` is other_waybill; empty: it shows none. */
   platformWaybill: Type.String(),
   actionId: nullable(Type.String()),
   actionState: nullable(oneOf(actionStates)),

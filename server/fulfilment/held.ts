@@ -8,8 +8,8 @@ import { type DeliveryRow, deliveriesOf, ordersOf, ordersOfShipments } from './q
 export type LockedDelivery = { delivery: DeliveryRow; order: LockedOrder }
 
 /**
- * Locks the orders of these deliveries and of their merged shipments in key order, and returns the deliveries. They are read under the
- * locks, so deliveries that have left a shipment meanwhile are not included.
+ * Locks the orders of these deliveries and of their merged shipments in the order of the orders' ids, and returns the deliveries. They are
+ * read under the locks, so deliveries that have left a shipment meanwhile are not included.
  */
 export async function lockDeliveries(
   tx: Tx,

@@ -13,7 +13,10 @@ type LiveNumber = Row<'waybill', 'deliveryId' | 'state'>
 export const backKind = 'waybill.back'
 export type BackPayload = { waybillId: string; source: string; courier: string; waybillNo: string }
 
-/** Returns `asked` or `taken` for each of these deliveries that has such a number; it has at most one. */
+/**
+ * Returns by delivery id the state of the delivery's waybill number, `asked` or `taken`. Deliveries without such a number are missing; a
+ * delivery has at most one.
+ */
 export async function liveNumbers(
   db: Database | Tx,
   deliveryIds: readonly string[],
@@ -24,7 +27,10 @@ export async function liveNumbers(
   return new Map(found.rows.map(({ deliveryId, state }) => [deliveryId, state]))
 }
 
-/** Returns the taken numbers, by courier, space and number, that belong to other deliveries than these. */
+/**
+ * Returns which deliveries have these waybill numbers. Only numbers that were taken from a source are found. The key of the result is the
+ * courier, a space and the number; the value is the delivery's id.
+ */
 export async function takenElsewhere(
   tx: Tx,
   numbers: readonly { courier: string; waybillNo: string }[],
@@ -38,15 +44,15 @@ export async function takenElsewhere(
 }
 
 /**
- * Gives back the numbers of deliveries that no longer have them: the delivery is cancelled, left its parcel, or has another waybill. A
- * number that is still asked for is given back when it arrives. The caller has locked the orders.
+ * Gives back (退号) the waybill numbers of deliveries that no longer have them: the delivery is cancelled, left its parcel, or has another
+ * waybill. A number that is still asked for is given back when it arrives. The caller has locked the orders.
  */
 export async function giveBackUnused(tx: Tx, deliveryIds: readonly string[], actor: Actor): Promise<void> {
   const unused = await writeReturning(tx, deliveryIds)
   if (unused.length > 0) await askBack(tx, unused, actor)
 }
 
-/** Enqueues the actions that give these numbers back; their rows are `returning` already. */
+/** Enqueues the platform actions that give these waybill numbers back; their rows are `returning` already. */
 export async function askBack(tx: Tx, numbers: readonly ReturningNumber[], actor: Actor): Promise<void> {
   const actions = numbers.map(({ id, courier, waybillNo, shopId, source }) => ({
     shopId,

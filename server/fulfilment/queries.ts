@@ -93,8 +93,8 @@ export async function lockWaybills(tx: Tx): Promise<void> {
 }
 
 /**
- * Returns the live deliveries that have one of these waybills, by courier, space and waybill. Only one delivery of a merged shipment is
- * returned.
+ * Returns the live deliveries that have one of these waybills. The key of the result is the courier, a space and the waybill. Only one
+ * delivery of a merged shipment is returned.
  */
 export async function waybillHolders(
   tx: Tx,

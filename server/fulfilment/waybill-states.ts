@@ -54,7 +54,7 @@ export async function writeFailed(tx: Tx, rows: readonly FailedNumber[]): Promis
     where w.id = d.id and w.state = 'asked'`.execute(tx)
 }
 
-/** Writes how giving back ended. `kept`: the source refused, and a person may look into it there. */
+/** Writes how giving back (退号) a waybill number ended. `kept`: the source refused to take it back, and a person may look into it there. */
 export async function writeBack(
   tx: Tx,
   rows: readonly { id: string; state: 'returned' | 'kept'; code: string; message: string }[],

@@ -129,7 +129,7 @@ export const returnDetail = Type.Object({
 })
 
 export const scanQuery = Type.Object({ no: searchText }, closed)
-/** The matches of a scanned number: returns, shipped deliveries with this waybill, and an unclaimed parcel. */
+/** What a scanned number belongs to: returns, shipped deliveries with this waybill, and an unclaimed parcel. */
 export const scanAnswer = Type.Object({
   returns: Type.Array(returnRow),
   left: Type.Array(Type.Object({ id: text, no: text, orderId: text, orderNo: text })),

@@ -23,7 +23,7 @@ export type ReturnRequest = {
   reason: string
   courier: string
   waybillNo: string
-  /** Undefined: the warehouse that shipped the order. */
+  /** The warehouse that receives the goods; undefined: the one that shipped the order. */
   warehouseId: string | undefined
   exchangeWhen: ExchangeTime | undefined
   lines: readonly { lineNo: number; quantity: number }[]

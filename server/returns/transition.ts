@@ -8,7 +8,7 @@ import { type ReturnEvent, returnEvents, settlesAutomatically, whyNotReturn } fr
 import { ordersOfReturns, type ReturnRow, returnsById } from './queries.ts'
 import { writeReturnStatus } from './status-queries.ts'
 
-/** Locks the orders of those of these returns that are in the scope, in key order, and returns the returns. */
+/** Locks the orders of those of these returns that are in the scope, in the order of the orders' ids, and returns the returns. */
 export async function lockReturns(tx: Tx, ids: readonly string[], scope: Scope): Promise<ReturnRow[]> {
   const places = await ordersOfReturns(tx, [...new Set(ids)], scope)
   await lockOrdersById(

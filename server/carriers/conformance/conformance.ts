@@ -4,14 +4,14 @@ import { failureOf } from '../../connectors/conformance/checks.ts'
 import type { Call } from '../../connectors/connector.ts'
 import type { Branch, ParcelAsked, Sender, TakeRequest, WaybillSource } from '../carrier.ts'
 
-/** A source's simulated side, as the suite needs it. */
+/** The simulator of one source, as the tests of the suite need it. */
 export type LabelService = {
   call(): Call
-  /** Parcels that may have a number: paid trades with masked receivers. */
+  /** Makes parcels for which a number may be taken: paid trades with masked receivers. */
   parcels(count: number): Promise<ParcelAsked[]>
-  /** Every number that the source has given so far: its key, and whether it was given back. */
+  /** Returns every number that the source has given so far, with the key of its parcel and whether the number was given back. */
   given(): { key: string; waybillNo: string; cancelled: boolean }[]
-  /** The next call gives the numbers, and its answer is lost. */
+  /** Makes the next call of `take` give the numbers and lose its answer on the way. */
   loseAnswer(): Promise<void>
   setBalance(courier: string, balance: number): void
 }

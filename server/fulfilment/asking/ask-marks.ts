@@ -4,8 +4,8 @@ import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { refundsKnownTo } from './asking-queries.ts'
 
-// Queries of the refund check for the slice that calls the platforms: which shops and trades to check, the answers, and their meaning
-// for unchecked shipments.
+// Queries of the refund check (核退款) for the slice intake, which calls the platforms: which shops and trades to check, the answers, and
+// their meaning for unchecked shipments.
 
 /** Returns the database's time, and the time up to which the shop's refunds are known; null: no refunds were checked or downloaded yet. */
 export async function nowAndKnownTo(
@@ -67,8 +67,8 @@ export async function recordTradesChecked(
 }
 
 /**
- * Records that the shop's platform did not answer, or not completely. Earlier answers stay valid. `rests`: the shop is not called for some
- * seconds.
+ * Records that the shop's platform did not answer, or not completely. Earlier answers stay valid. `rests`: for some seconds no further
+ * check of the shop is made.
  */
 export async function recordNoAnswer(
   db: Database,

@@ -18,8 +18,8 @@ export type RefundKnowledge = Row<
    */
   silentMs: number
   /**
-   * Milliseconds since the shop's failed check, after which the shop is not called for some seconds. Null: the last check had an answer,
-   * complete or not.
+   * Milliseconds since the shop's last check, if that check failed; for some seconds after it the shop is not called. Null: the last check
+   * had an answer, complete or not.
    */
   failedMs: number | null
   /** The shop's setting `shipUnasked`. True: its deliveries ship unchecked, however long the platform does not answer. */

@@ -135,7 +135,7 @@ export async function insertIntercepts(tx: Tx, rows: readonly NewIntercept[], by
     on conflict (delivery_id) where ended_at is null do nothing`.execute(tx)
 }
 
-/** Writes the deadlines, since a newer version of a refund may have another one. */
+/** Writes the deadlines of intercepts, since a newer version of a refund may have another one. */
 export async function writeDeadlines(
   tx: Tx,
   rows: readonly { interceptId: string; deadline: Date | null }[],

@@ -66,7 +66,7 @@ export async function insertParcels(
 
 export type ParcelRow = Row<'unclaimed_parcel', 'id' | 'no' | 'status' | 'warehouseId' | 'waybillNo'>
 
-/** Locks parcels in key order. The orders of the returns that they are assigned to must be locked before. */
+/** Locks unclaimed parcels in the order of their ids. The orders of the returns that they are assigned to must be locked before. */
 export async function lockUnclaimedParcels(
   tx: Tx,
   ids: readonly string[],

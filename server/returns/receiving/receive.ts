@@ -26,9 +26,9 @@ export type Receipt = {
   /** The version of the return that the user saw. Left out: it is not checked, and the return must not have been received before. */
   version?: number | undefined
   warehouseId?: string | undefined
-  /** Left out: all expected pieces, in good condition. */
+  /** The received pieces of each line; left out: all expected pieces, in good condition. */
   lines?: readonly { lineNo: number; good: number; defective: number }[] | undefined
-  /** Pieces that are not on the return: kept apart, not in stock. */
+  /** Received pieces that are not on the return. They are kept apart and are not put on hand. */
   wrong?: readonly { skuId: string; quantity: number; note: string }[] | undefined
   /** True: the goods are on hand already, as those of an unclaimed parcel. */
   stocked?: boolean | undefined
