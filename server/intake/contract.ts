@@ -160,7 +160,7 @@ export const queueRow = Type.Object({
   isNew: Type.Boolean(),
   waitingSince: timeAnswer,
   urgent: Type.Boolean(),
-  /** Tries of the detail request, for a trade that we have already. */
+  /** The number of failed attempts of the trade's detail request; 0 for a trade that we do not have yet. */
   tries: Type.Integer(),
   error: Type.String(),
 })

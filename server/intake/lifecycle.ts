@@ -35,7 +35,7 @@ export const refundEvents = {
   startRefusing: { from: ['staged'], to: 'refusing' },
   finishRefusing: { from: ['refusing'], to: 'refused' },
   failRefusing: { from: ['refusing'], to: 'staged' },
-  /** A later version is open again and differs from the version that was decided. */
+  /** A refund is opened again by a later version that is open and differs from the version on which the decision was made. */
   reopen: { from: ['processed', 'refused'], to: 'staged' },
 } as const satisfies Record<string, Rule<RefundState>>
 

@@ -25,7 +25,7 @@ export async function peekOrders(
   return found.rows
 }
 
-/** Writes the responsibility. The caller has locked the refunds. */
+/** Writes the responsibility (责任) for these refunds. The caller has locked the refunds. */
 export async function writeDuty(
   tx: Tx,
   ids: readonly string[],

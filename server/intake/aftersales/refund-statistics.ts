@@ -24,7 +24,7 @@ const keys: Record<StatisticsBy, RawBuilder<unknown>> = {
   // The start of the day at +08:00 as a timestamp. A text for each of millions of rows would cost ten times as much.
   day: sql`date_bin('1 day', created_on_platform, timestamptz '2000-01-01 00:00+08')`,
 }
-/** Converts the key to text, once for each group. */
+/** The name of each group: its key as text, made once for each group and not for each refund. */
 const names: Record<StatisticsBy, RawBuilder<unknown>> = {
   reason: sql`key`,
   shop: sql`key::text`,

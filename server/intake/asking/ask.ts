@@ -131,7 +131,10 @@ async function store(run: ListRun, answers: readonly (ArrivedRefund | BadItem)[]
   if (answers.length > 0) await storeRefunds(run, answers, noListCounts())
 }
 
-/** Asks for groups of trades. Then it requests the refunds of each trade that has some, unless a known refund stops the trade already. */
+/**
+ * Asks the platform for groups of trades which of them have refunds. Then it requests these refunds, except of trades that a known refund
+ * stops already.
+ */
 async function askByTrades(asked: Asked, tids: readonly string[], now: Date): Promise<unknown> {
   const { db, opened } = asked.run
   const most = opened.connector.refunds.asking?.trades?.most ?? 1
@@ -148,7 +151,7 @@ async function askByTrades(asked: Asked, tids: readonly string[], now: Date): Pr
   })
 }
 
-/** On platforms that are asked by single trades, the results of this many trades are recorded together. */
+/** On platforms that answer for single trades only, the results of this number of trades are recorded together. */
 const groupOfTrades = 50
 
 async function askByTrade(asked: Asked, tids: readonly string[], now: Date): Promise<unknown> {

@@ -4,7 +4,10 @@ import { oneOf, time } from '../../core/lists/list-contract.ts'
 
 const words = Type.Object({ zh: Type.String(), en: Type.String() })
 
-/** `shop`: the earliest of a shop's trades, refunds and first load. Everything before it is downloaded. */
+/**
+ * The streams of a shop, and `shop` for all of them together: the earliest time of trades, refunds and first load. Everything before that
+ * time is downloaded.
+ */
 export const coverageStreams = ['shop', 'trades', 'refunds', 'trades_first'] as const
 export type CoverageStream = (typeof coverageStreams)[number]
 

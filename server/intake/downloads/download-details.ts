@@ -66,7 +66,7 @@ export async function downloadDetails(run: Run, max: number): Promise<DetailCoun
     const fetchedAt = await nowOf(run.db)
     const answers = await fetchAll(run, claims)
     await writing
-    // The next turn of the loop awaits it and throws its error.
+    // The next turn of the loop waits until this batch is written, and throws its error.
     writing = store(run, answers, fetchedAt, total)
     writing.catch(() => {})
     total.seen += claims.length
@@ -146,7 +146,8 @@ async function store(
     const bad = answers.flatMap((answer) => ('bad' in answer ? [answer.bad] : []))
     await parkItems(tx, ring, { shopId: shop.id, kind: 'trade', items: bad })
     const failures = answers.map((answer) => ({ ...answer.claim, ...failure(answer) }))
-    // The request of a good detail is deleted already. If it still exists, the detail was older than requested.
+    // Records the detail requests that failed. A request whose detail could be read is deleted already, unless the detail is older than the
+    // version that was requested.
     await failFetches(tx, failures)
     total.created += counts.created
     total.updated += counts.updated

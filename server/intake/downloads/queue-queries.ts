@@ -49,8 +49,8 @@ const fetchingFacets = (shopId: string) =>
   ]}::int[]`
 
 /**
- * Puts the trades of a list into the queue that are newer than ours or were removed. The queue has one row for each trade; a newer list
- * moves its time forward. Returns counts by result.
+ * Puts those trades of a platform's list into the download queue that are newer there than with us, or that were removed. The queue has one
+ * row for each trade; a newer list raises the modified time of the row. Returns the number of trades by result.
  */
 export async function queueTrades(
   tx: Tx,

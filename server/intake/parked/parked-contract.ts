@@ -53,9 +53,9 @@ export const parkedIds = Type.Object({ ids: Type.Array(idSchema, { minItems: 1, 
 export const parkedCodes = [
   'not_found',
   'settled_before',
-  /** The text still cannot be read, and the number is unknown, so the document cannot be downloaded. */
+  /** The parked text still cannot be read, and the document's number is unknown, so the document cannot be downloaded. */
   'still_unreadable',
-  /** The text cannot be read, but the document is being downloaded by its number. `ref`: the run. */
+  /** The parked text still cannot be read, but the document is being downloaded by its number. `ref`: the run. */
   'asked_again',
   'failed',
 ] as const

@@ -32,7 +32,7 @@ export type CancelPayload = {
   phase: RefundPhase
   version: string
   amountFen: number
-  /** null: the goods are not shipped and will not be. */
+  /** Why the goods could not be stopped; null: they are not shipped and will not be. */
   failure: CancelFailure | null
   at: string
 }

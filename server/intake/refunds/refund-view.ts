@@ -83,7 +83,7 @@ function actionsOf(refund: RefundRow, original: Original): Static<typeof refundD
   return codes.map(([action, code]) => ({ action, allowed: code === '', code }))
 }
 
-/** Reads the reasons from the platform, because they depend on the refund. */
+/** Reads from the platform the reasons for which this refund can be refused, because they depend on the refund. */
 export async function readRefuseReasons(
   calls: CallDeps,
   id: string,

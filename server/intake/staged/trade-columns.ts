@@ -51,7 +51,10 @@ export type TradeColumns = {
   linesApplied: number
   linesRefunded: number
   openRefunds: number
-  /** One hash for each sealing key, the current key first. The first is stored; a stored hash is compared with all. */
+  /**
+   * Hashes of the receiver, one for each sealing key, that of the current key first. The first is stored; a stored hash is compared with
+   * all of them.
+   */
   receiverHashes: readonly number[]
   doubts: readonly Doubt[] | null
   reason: string

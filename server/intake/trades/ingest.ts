@@ -30,7 +30,7 @@ export type IngestCounts = {
 
 export type IngestShop = { id: string; facts: ShopFacts }
 
-/** A detail whose masked, sealed and hashed values are computed already, so that only SQL remains. */
+/** A detail of a trade whose masked, sealed and hashed values are computed already, so that only SQL remains. */
 export type PreparedTrade = { arrived: ArrivedTrade; columns: TradeColumns; raw: Buffer }
 
 /** Masks, seals and hashes details before any row is locked, about 60 µs each. Of two details of one trade the newer is used. */

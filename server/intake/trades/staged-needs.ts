@@ -50,7 +50,7 @@ export function countDemand(db: Database): Promise<boolean> {
   })
 }
 
-/** Takes the recorded ids. Trades are read after that, so no change is missed. */
+/** Deletes and returns the recorded ids of changed trades. The trades are read after that, so no change is missed. */
 async function takeDue(tx: Tx): Promise<string[]> {
   const due = await sql<{ id: Rows['staged_need_due']['tradeId'] }>`${preparedStatement}
     with due as (
@@ -66,7 +66,7 @@ export async function enqueueDemandCount(tx: Tx, tradeIds: readonly string[]): P
   await sql`insert into staged_need_due (trade_id) select unnest(${[...tradeIds]}::bigint[])`.execute(tx)
 }
 
-/** Selects the same lines as conversion does. */
+/** The goods that these trades will need. It selects the same lines as conversion does. */
 const demandedGoods = (ids: readonly string[]) => sql`
   select t.id as trade_id, t.shop_id, line ->> 'itemId' as item_id, line ->> 'skuId' as platform_sku_id,
     sum((line ->> 'quantity')::int)::int as quantity

@@ -33,7 +33,7 @@ export const tradeTable: ListTable<TradeSort> = {
 /** After this many failed tries, about five minutes, a person must look at the detail request. */
 export const failingTries = 5
 
-/** Binds the declared filters to the table. */
+/** Binds the declared filters of the list of staged trades to its table. */
 export const tradeBound = (ring: KeyRing): Bound<TradeSort> => ({
   table: tradeTable,
   scope: {},
@@ -50,7 +50,7 @@ export const tradeBound = (ring: KeyRing): Bound<TradeSort> => ({
   },
 })
 
-/** Returns the query for the filters. Throws `invalid_input` with the field's name. */
+/** Returns the query of the list of staged trades for these filters. Throws `invalid_input` with the field's name. */
 export const tradeQuery = (
   db: Database,
   ring: KeyRing,

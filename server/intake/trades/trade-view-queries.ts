@@ -20,7 +20,7 @@ const columns = sql`
   t.receiver_masked as "receiverMasked", t.region, t.note, t.order_id as "orderId", t.order_no as "orderNo",
   f.tries, f.error as "fetchError", f.next_at as "nextAt"`
 
-/** Returns the rows in the order of the ids. */
+/** Returns the rows of the list of staged trades, in the order of the ids. */
 export async function tradeRows(db: Database, ids: readonly string[]): Promise<TradeRow[]> {
   const found = await sql<Raw>`
     select ${columns},
@@ -76,7 +76,7 @@ export async function sealedPersonal(
 }
 
 type KnownTrade = Row<'staged_trade', 'tid' | 'stateBy'> & {
-  /** True: a person marked it processed. A trade that the system marked may be opened again by the platform. */
+  /** True: a person marked the trade processed. If the system marked it, the platform may open it again. */
   processedByHand: boolean
 }
 
