@@ -16,7 +16,7 @@ const reasons: Record<Suggestion['why'], LocalizedPair> = {
 
 type SearchProps = {
   label: string
-  /** Shown while the box is empty; undefined: they are being loaded. If there are none, the newest SKUs are shown. */
+  /** The SKUs that are shown while the box is empty; undefined: they are being loaded. If there are none, the newest SKUs are shown. */
   suggested: readonly Suggestion[] | undefined
   chosen: string | undefined
   onChoose: (sku: SkuRow | undefined) => void

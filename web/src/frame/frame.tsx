@@ -12,7 +12,10 @@ import './frame.css'
 const Palette = lazy(() => import('./palette-page.tsx'))
 const KeySheet = lazy(() => import('./key-sheet-page.tsx'))
 
-/** The frame around every page: running bulk actions, alarms, and the menu. */
+/**
+ * The frame around every page: the top bar with the alarms and the progress of bulk actions, and the menu. It also opens the command
+ * palette and the list of keys.
+ */
 export function Frame() {
   const chinese = useLanguage() === 'zh'
   const navigate = useNavigate()

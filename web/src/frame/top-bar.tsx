@@ -133,7 +133,7 @@ function RunningWork() {
 
 function Alarms() {
   const say = useSay()
-  // Every page sends this request, so it is sent only if the user has the permission.
+  // Every page asks for the number of alarms, so the request is sent only if the user has the permission.
   const allowed = useMay()('overview.read')
   const { data } = useQuery({ ...alarmSumQuery, enabled: allowed, retry: false })
   const n = data?.count ?? 0

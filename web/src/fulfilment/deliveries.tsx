@@ -115,7 +115,7 @@ export function standingOf(row: DeliveryRow, say: Say): { first: React.ReactNode
         })
       : ''
   const said = platformErrorText(row.actionError, say)
-  // If we have no text for the failure, the platform's own text is shown.
+  // If we have no text of our own for the failure, the platform's text is shown.
   const remedy =
     failure && failure === shipFailureWords['other'] && said !== ''
       ? say(

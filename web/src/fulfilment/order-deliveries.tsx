@@ -92,7 +92,7 @@ const settling = (
 const force = settling('/platform-actions/force', ['强制成功', 'Say it is done'], ['已强制成功', 'Settled'])
 const manual = settling('/platform-actions/manual', ['转手工', 'Take over'], ['已转手工', 'Taken over'])
 
-/** Retry, force, or end by hand the write-back, each with a reason. */
+/** The state of a delivery's write-back, with buttons to send it again, to declare it done (强制成功), or to take it over by hand (转手工). */
 function WriteBack({ row }: { row: DeliveryRow }) {
   const say = useSay()
   const deliveries = useActions<DeliveryRow>(() => undefined)

@@ -13,7 +13,7 @@ import type { WaybillAccount, WaybillService } from './types.ts'
 
 type Form = {
   shopId: string
-  /** Position in the branches of the service, as text; empty: none is chosen. */
+  /** Index of the chosen branch (网点) among the branches that the shop has subscribed to, as text; empty: none is chosen. */
   branch: string
   address: string
   template: string
@@ -22,7 +22,9 @@ type Form = {
   warehouseId: string
 }
 
-/** A new account, chosen from what the shop has subscribed to; or a change of the sender, and whether it is used. */
+/**
+ * Adds a waybill account from the branches that the shop has subscribed to, or changes the sender of an account and whether it is enabled.
+ */
 export function WaybillAccountDialog(props: { account: WaybillAccount | undefined; onClose: () => void }) {
   const { account, onClose } = props
   const say = useSay()
@@ -32,7 +34,7 @@ export function WaybillAccountDialog(props: { account: WaybillAccount | undefine
     ...{ shopId: account?.shopId ?? '', branch: '', address: '0', template: '0' },
     ...{ name: '', mobile: '', warehouseId: account?.warehouseId ?? '' },
   })
-  // The names of the shops may arrive after the dialog.
+  // The shops may be loaded after the dialog has opened; then the first one is chosen.
   const form = given.shopId === '' ? { ...given, shopId: shops[0]?.id ?? '' } : given
   const service = useQuery({
     queryKey: ['waybill-services', form.shopId],

@@ -20,7 +20,7 @@ const accountsQuery = {
   queryFn: () => get('/waybill-accounts'),
 }
 
-/** 电子面单账号: where waybill numbers are taken from, what is left there, and who sends. */
+/** 电子面单账号: the accounts from which waybill numbers are taken, each with its balance and sender. */
 export default function WaybillAccountsPage() {
   const say = useSay()
   const why = useAllowed()('shops.write')

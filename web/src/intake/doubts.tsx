@@ -31,7 +31,7 @@ export function doubtText(one: Doubts[number], say: Say): string {
   })
 }
 
-/** Unclear values. Accepted ones stay visible. */
+/** Lists the unclear values of a document. Those that a person has accepted stay in the list. */
 export function DoubtList({ doubts }: { doubts: Doubts }) {
   const say = useSay()
   return (

@@ -15,7 +15,8 @@ export const platformStatusWords: Readonly<Record<string, LocalizedPair>> = {
   TRADE_CLOSED_BY_TAOBAO: ['交易关闭', 'Closed'],
 }
 
-// Pinduoduo has four figures instead of one status.
+// Pinduoduo has four statuses instead of one; its connector stores them as "confirm 1, group 1, order 1, refund 1". These are the labels of
+// `order`.
 const orderStates: Readonly<Record<string, LocalizedPair>> = {
   '1': ['待发货', 'To ship'],
   '2': ['已发货', 'Shipped'],

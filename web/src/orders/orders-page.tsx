@@ -53,7 +53,7 @@ const config = listOf<OrderRow>(orderList, {
   sumOf: (row) => ({ fen: row.paymentFen, pieces: row.quantity }),
 })
 
-/** Returns the obstacle in one or two words. The whole sentence is shown on hover. */
+/** Returns in one or two words why the order's next step is not possible. The whole sentence is shown on hover. */
 function shortWhy(row: OrderRow): LocalizedPair {
   if (row.openHolds > 0) {
     const { zh, en } = holdNames(row.holdReasons)

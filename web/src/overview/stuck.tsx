@@ -13,7 +13,7 @@ const places: Record<Stuck['where'], LocalizedPair> = {
   write_back: ['待回写', 'Write-back'],
 }
 
-/** The label of the remedy, and its page if that is not the list of the rows. */
+/** By reason: the label of the link to the remedy, and its page if that is not the list of the documents. */
 const acts: Record<string, { words: LocalizedPair; to?: string }> = {
   refund_open: { words: ['处理退款', 'Handle'], to: '/staged-refunds' },
   detail_failed: { words: ['看失败', 'See why'] },

@@ -24,7 +24,10 @@ type DrawerProps = {
   actions: readonly RowAction<Action>[]
 }
 
-/** One platform action: its document, its user, the platform's answer, and the commands that are left. */
+/**
+ * One platform action: its document, the user who caused it, the platform's answer, and buttons for the steps that are possible in its
+ * present state.
+ */
 export default function ActionDrawer({ row, loading, at, total, step, onClose, actions }: DrawerProps) {
   const say = useSay()
   const title = row ? say(row.kindName) : say(['平台回写', 'Write-back'])

@@ -1,6 +1,6 @@
 export type Proof = { type: 'image/jpeg'; base64: string }
 
-/** The longest base64 text that the server accepts. */
+/** The longest base64 text of a picture, in characters, that the server accepts. */
 const mostLetters = 180_000
 const sides = [1600, 1200, 900, 640]
 

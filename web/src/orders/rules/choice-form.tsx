@@ -12,7 +12,7 @@ import { RuleHead } from './rule-form.tsx'
 type Rule = WarehouseRuleRow | CourierRuleRow
 type Warehouses = ChoiceRules['warehouses']
 
-/** The conditions of a rule. Its effect (`children`) is shown between the name and the conditions. */
+/** The conditions of a sourcing rule. Its effect (`children`) is shown between the name and the conditions. */
 export function RuleFields<R extends Rule>(props: {
   rule: R
   onChange: (rule: R) => void
@@ -84,7 +84,7 @@ export function RuleFields<R extends Rule>(props: {
   )
 }
 
-/** The warehouses of a rule in order, and the policy if none of them has all goods. */
+/** The warehouses of a sourcing rule in order, and the policy if none of them has all goods. */
 export function WarehouseAct(props: {
   rule: WarehouseRuleRow
   warehouses: Warehouses
@@ -150,7 +150,7 @@ export function WarehouseAct(props: {
   )
 }
 
-/** The courier of a rule, and the warehouses to which the rule is limited. */
+/** The courier of a sourcing rule, and the warehouses to which the rule is limited. */
 export function CourierAct(props: {
   rule: CourierRuleRow
   warehouses: Warehouses

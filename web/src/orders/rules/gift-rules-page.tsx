@@ -41,7 +41,7 @@ export default function GiftRulesPage() {
 
 const blank: Omit<GiftRuleRow, 'name'> = { ...asksNothing, gifts: [{ code: '', quantity: 1, instead: '' }] }
 
-/** Returns the rule without the count that only the server writes. */
+/** Returns the gift rule without `taken`, the number of orders that count toward its limit, which only the server writes. */
 const ruleOf = ({ taken: _, ...rule }: GiftRules['rules'][number]): GiftRuleRow => rule
 
 function Editor({ stored }: { stored: GiftRules }) {

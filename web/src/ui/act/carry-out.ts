@@ -12,7 +12,7 @@ export type Whole = { filter: Query; count: number }
 
 type Started<Row> = {
   order: Ask<Row>
-  /** Says that another action must come first. */
+  /** The text that another action must come first. */
   hint?: LocalizedPair | undefined
   /** Why nothing starts. */
   no?: { tone: 'idle' | 'warn'; words: LocalizedPair } | undefined

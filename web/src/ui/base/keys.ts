@@ -1,13 +1,16 @@
 import { useEffect, useRef } from 'react'
 import type { LocalizedPair } from '../../words.ts'
 
-/** A key and its function. With `words` the key sheet and the palette list it; with an empty key only the palette. */
+/**
+ * A key of the keyboard and its function. With `words` the key sheet and the palette list it; with an empty `key` only the palette does.
+ */
 export type Key = { key: string; words?: LocalizedPair; run: () => void }
 export type NamedKey = Key & { words: LocalizedPair }
 
 type Layer = { keys: () => readonly Key[]; modal: boolean }
 
-// The last layer gets a key first: the keys of a drawer come before the list's, and a modal dialog stops all others.
+// The components on the screen that have keys, such as list, drawer and dialog. The last one gets a pressed key first; a modal dialog keeps
+// keys from all others.
 const layers: Layer[] = []
 
 function isTyping(target: EventTarget | null): boolean {
@@ -59,7 +62,7 @@ export function useKeys(keys: readonly Key[], options: { modal?: boolean } = {})
   useEffect(() => laid({ keys: () => latest.current, modal }), [modal])
 }
 
-/** Adds a layer of keys above the others. The returned function removes it. */
+/** Adds the keys of a component above those of the others. The returned function removes them. */
 export function laid(layer: Layer): () => void {
   if (layers.length === 0) addEventListener('keydown', onKeyDown)
   layers.push(layer)
@@ -69,7 +72,7 @@ export function laid(layer: Layer): () => void {
   }
 }
 
-/** Returns the keys that work now, each as the topmost layer defines it. */
+/** Returns the keys with a label that work on the page now. If several layers define a key, that of the topmost layer is returned. */
 export function keysNow(): NamedKey[] {
   const seen = new Map<string, NamedKey>()
   for (const layer of layers.toReversed()) {

@@ -44,7 +44,7 @@ export type ListConfig<Row extends { id: string }> = {
   /** Fields that are sent with every request, such as the only tab of a page. */
   fixed?: Query
   actions: readonly RowAction<Row>[]
-  /** Returns the number by which results name a row. */
+  /** Returns the document number by which the panel of refused rows names a row. */
   nameOf: (row: Row) => string
   /** True for a row that waits for a platform's answer; the list is then read again every two seconds. */
   isMoving?: ((row: Row) => boolean) | undefined
