@@ -36,6 +36,7 @@ import { addPages } from './core/http/pages.ts'
 import { addScopeWall } from './core/http/scope-wall.ts'
 import { limitConcurrentRequests } from './core/http/turns.ts'
 import { outboxRoutes } from './core/outbox/routes.ts'
+import { taskRuns } from './core/tasks/lists.ts'
 import { taskRoutes } from './core/tasks/routes.ts'
 import { exportRoutes } from './exports/export-routes.ts'
 import { refundCheckOf } from './intake/asking/ask-before.ts'
@@ -79,6 +80,7 @@ export const lists = (ring: KeyRing): readonly List[] => [
   ...refundLists(ring),
   downloadQueue(ring),
   ...tradeLists(ring),
+  taskRuns(taskKinds(ring)),
 ]
 
 export type AppParts = { db: Database; pool: pg.Pool; config: Config; ring: KeyRing; log: Logger }
@@ -161,7 +163,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(coverageRoutes)
   await app.register(searchRoutes)
   await app.register(overviewRoutes((name) => taskKinds(parts.ring).find(({ kind }) => kind === name)?.name))
-  await app.register(exportRoutes(allLists, taskKinds(parts.ring)))
+  await app.register(exportRoutes(allLists))
 
   await addPages(app)
   return app

@@ -5,7 +5,6 @@ import { audit } from '../core/access/audit.ts'
 import { type Routes, route } from '../core/http/http.ts'
 import type { Language } from '../core/lists/declare-contract.ts'
 import type { List } from '../core/lists/define.ts'
-import type { TaskKind } from '../core/tasks/kinds.ts'
 import { sharedNow } from '../lib/clock.ts'
 import { createLimiter, type Limiter } from '../lib/limiter.ts'
 import { safeError } from '../lib/safe-error.ts'
@@ -23,14 +22,10 @@ const rowsMax = 200_000
 const rate = { perSecond: 100, concurrent: 2 }
 
 /** Makes the routes that export a list as XLSX: GET /api/exports/<list>.xlsx?<the list's filters>&language=en */
-export function exportRoutes<Shop>(
-  lists: readonly List[],
-  kinds: readonly TaskKind<Shop>[],
-  options: { rowsMax?: number } = {},
-): Routes {
+export function exportRoutes(lists: readonly List[], options: { rowsMax?: number } = {}): Routes {
   return async (app) => {
     const limiter = createLimiter()
-    for (const list of exportLists(lists, kinds)) addExport(app, list, limiter, options.rowsMax ?? rowsMax)
+    for (const list of exportLists(lists)) addExport(app, list, limiter, options.rowsMax ?? rowsMax)
   }
 }
 
@@ -51,7 +46,7 @@ function addExport(app: App, list: ExportList, limiter: Limiter, max: number): v
     async (request, reply) => {
       assertPermission(request, list.permission)
       const language = languageOf(request.query)
-      const asked: ExportParts = { db: app.db, ring: app.ring, scope: request.scope, language }
+      const asked: ExportParts = { db: app.db, scope: request.scope, language }
       const pages = list.pages(asked, request.query)
       // The first page is read before the response begins, so that an invalid filter is still answered with an error.
       const first = await pages.next()

@@ -247,7 +247,7 @@ test('beyond the limit the sheet ends with a line that says so', async () => {
   assert.deepEqual(cut.texts.at(-1), ['只导出了前 2 行，后面还有。缩小筛选后分次导出。'])
   assert.equal((await sheet(caller, '/api/exports/staged-trades.xlsx', small.url)).rows.length, 3)
 })
-const limited = exportRoutes(tradeLists(memoryKeyRing()), [], { rowsMax: 2 })
+const limited = exportRoutes(tradeLists(memoryKeyRing()), { rowsMax: 2 })
 
 test('a reader who leaves stops the reading, and it is noted how far it came', async () => {
   await sql`

@@ -79,7 +79,7 @@ test('every bulk action, task, job, write-back, alarm and sheet', () => {
     ...jobs.map(({ name }) => `job ${name}`).sort(),
     ...actionHandlers.map(({ kind, name }) => `write-back ${kind}  ${name.zh}  ${name.en}`).sort(),
     ...alarmKinds.map((kind) => `alarm ${kind}`),
-    ...exportLists(lists(ring), kinds).flatMap(({ name, permission, columns }) => [
+    ...exportLists(lists(ring)).flatMap(({ name, permission, columns }) => [
       `sheet ${name}  ${permission}`,
       ...[...columns('zh'), ...columns('en')].map(({ title }) => `sheet ${name}: ${title}`),
     ]),

@@ -58,6 +58,7 @@ export type FilterDeclaration = {
         | 'period'
         | 'amount'
         | 'yesNo'
+        | 'day'
         | 'sku'
     }
   | { kind: 'text'; hint?: LocalizedPair }

@@ -27,6 +27,7 @@ const schemas = {
   numbers: pastedNumbers,
   until: time,
   yesNo: flagText,
+  day: Type.String({ format: 'date' }),
 }
 
 function schemasOf(key: string, filter: FilterDeclaration): [string, Type.TSchema][] {

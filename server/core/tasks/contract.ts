@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http/http-contract.ts'
+import { idSchema, nullable, timeAnswer, timeOrNull } from '../http/http-contract.ts'
 
 export const runStates = ['queued', 'running', 'done', 'failed', 'stopped', 'lost'] as const
 
@@ -121,18 +121,6 @@ export const runBody = Type.Object(
 /** `behind`: id of the run that must end first; null: none. */
 export const runAnswer = Type.Object({ runId: idSchema, behind: nullable(idSchema) })
 
-const runFilters = {
-  taskId: Type.Optional(idList),
-  kind: Type.Optional(wordList),
-  shopId: Type.Optional(idList),
-  state: Type.Optional(wordList),
-  /** Only runs of this day in Asia/Shanghai, such as 2026-11-24. */
-  day: Type.Optional(Type.String({ format: 'date' })),
-}
-export const runsQuery = Type.Object({ ...runFilters, ...pageQuery }, { additionalProperties: false })
-export const runsAnswer = pageOf(run)
-
-export const dayQuery = Type.Object(runFilters, { additionalProperties: false })
 /** The runs of one day (undefined: today) by state, and the sums of their counts. */
 export const dayAnswer = Type.Object({
   day: Type.String(),

@@ -5,9 +5,12 @@ import type { Actor, Scope } from '../access/actor.ts'
 import { scopeSql } from '../access/scope.ts'
 import type { Database } from '../db/db.ts'
 import type { Row, Rows } from '../db/rows.ts'
-import { hasOneOf } from '../lists/define-query.ts'
-import type { dayAnswer, dayQuery, RunAnswer, runsQuery, TaskAnswer, tasksQuery } from './contract.ts'
+import type { FilterOf } from '../lists/declare-contract.ts'
+import { defineOwnList } from '../lists/define.ts'
+import { hasOneOf, idList } from '../lists/define-query.ts'
+import { type dayAnswer, type RunAnswer, run, type TaskAnswer, type tasksQuery } from './contract.ts'
 import type { TaskKind } from './kinds.ts'
+import { runList } from './lists-contract.ts'
 import { scheduleOf } from './queries.ts'
 
 type RunRow = Omit<Rows['task_run'], 'attempt' | 'worker' | 'fence'> & {
@@ -99,25 +102,26 @@ async function runsById<Shop>(db: Database, kinds: readonly TaskKind<Shop>[], id
   return new Map(found.rows.map((row) => [row.id, presentRun(kinds, row)]))
 }
 
-export async function listRuns<Shop>(
-  db: Database,
-  kinds: readonly TaskKind<Shop>[],
-  filter: Static<typeof runsQuery>,
-  scope: Scope,
-): Promise<{ rows: RunAnswer[]; next: string | null }> {
-  const limit = filter.limit ?? 50
-  if (filter.after !== undefined && !/^[1-9]\d{0,17}$/.test(filter.after))
-    throw new AppError('invalid_cursor', {}, 'after')
-  const found = await sql<RunRow>`
-    select ${runColumns} from task_run r
-    where ${runConditions(filter, scope)} and (${filter.after ?? null}::bigint is null or r.id < ${filter.after ?? null}::bigint)
-    order by r.id desc limit ${limit + 1}`.execute(db)
-  const rows = found.rows.slice(0, limit)
-  return {
-    rows: rows.map((row) => presentRun(kinds, row)),
-    next: found.rows.length > limit ? (rows.at(-1)?.id ?? null) : null,
-  }
-}
+type RunFilter = FilterOf<typeof runList>
+
+/** The runs, newest first. Their counts are sums of a day, and have a route of their own. */
+export const taskRuns = <Shop>(kinds: readonly TaskKind<Shop>[]) =>
+  defineOwnList(runList, {
+    tag: 'task-runs',
+    row: run,
+    async page({ db, scope }, filter, { limit, after = null }) {
+      if (after !== null && !/^[1-9]\d{0,17}$/.test(after)) throw new AppError('invalid_cursor', {}, 'after')
+      const found = await sql<RunRow>`
+        select ${runColumns} from task_run r
+        where ${runConditions(filter, scope)} and (${after}::bigint is null or r.id < ${after}::bigint)
+        order by r.id desc limit ${limit + 1}`.execute(db)
+      const rows = found.rows.slice(0, limit)
+      return {
+        rows: rows.map((row) => presentRun(kinds, row)),
+        next: found.rows.length > limit ? (rows.at(-1)?.id ?? null) : null,
+      }
+    },
+  })
 
 function presentRun<Shop>(kinds: readonly TaskKind<Shop>[], row: RunRow): RunAnswer {
   const { now, ...rest } = row
@@ -132,7 +136,7 @@ function presentRun<Shop>(kinds: readonly TaskKind<Shop>[], row: RunRow): RunAns
 
 export async function sumOfDay(
   db: Database,
-  filter: Static<typeof dayQuery>,
+  filter: RunFilter,
   scope: Scope,
 ): Promise<Static<typeof dayAnswer>> {
   const found = await sql<Static<typeof dayAnswer>>`
@@ -142,7 +146,7 @@ export async function sumOfDay(
       select state, count(*)::int as runs, sum(seen)::int as seen, sum(created)::int as created,
         sum(updated)::int as updated, sum(failed)::int as failed, sum(requests)::int as requests
       from task_run r, chosen
-      where ${runConditions({ ...filter, day: undefined }, scope)}
+      where ${runConditions({ ...filter, day: '' }, scope)}
         and r.requested_at >= chosen.day::timestamp at time zone 'Asia/Shanghai'
         and r.requested_at < (chosen.day + 1)::timestamp at time zone 'Asia/Shanghai'
       group by state
@@ -158,23 +162,15 @@ export async function sumOfDay(
   return row
 }
 
-type RunFilter = {
-  taskId?: string
-  kind?: string
-  shopId?: string
-  state?: string
-  day?: string | undefined
-}
-
 function runConditions(filter: RunFilter, scope: Scope): RawBuilder<unknown> {
   const conditions = [
     scopeSql(scope, sql.ref('r.shop_id')),
-    idIn(sql.ref('r.task_id'), filter.taskId),
+    filter.taskId ? sql`r.task_id = any(${idList(filter.taskId, 'taskId')}::bigint[])` : sql`true`,
     hasOneOf(sql.ref('r.kind'), filter.kind),
     idIn(sql.ref('r.shop_id'), filter.shopId),
     hasOneOf(sql.ref('r.state'), filter.state),
   ]
-  if (filter.day !== undefined) {
+  if (filter.day) {
     conditions.push(sql`r.requested_at >= ${filter.day}::date::timestamp at time zone 'Asia/Shanghai'
       and r.requested_at < (${filter.day}::date + 1)::timestamp at time zone 'Asia/Shanghai'`)
   }

@@ -2,19 +2,16 @@ import { type Routes, route } from '../http/http.ts'
 import { idParams, nothing } from '../http/http-contract.ts'
 import {
   dayAnswer,
-  dayQuery,
   newTaskAnswer,
   newTaskBody,
   runAnswer,
   runBody,
-  runsAnswer,
-  runsQuery,
   taskPatch,
   tasksAnswer,
   tasksQuery,
 } from './contract.ts'
 import type { TaskKind } from './kinds.ts'
-import { listRuns, listTasks, sumOfDay } from './lists.ts'
+import { listTasks, sumOfDay, taskRuns } from './lists.ts'
 import {
   addTask,
   changeTask,
@@ -107,16 +104,9 @@ export function taskRoutes<Shop>(kinds: readonly TaskKind<Shop>[]): Routes {
 
 function runRoutes<Shop>(app: App, kinds: readonly TaskKind<Shop>[]): void {
   app.get(
-    '/api/task-runs',
-    route('tasks.read', 'Runs, newest first', { querystring: runsQuery, response: { 200: runsAnswer } }, [
-      'invalid_cursor',
-    ]),
-    async (request) => listRuns(app.db, kinds, request.query, request.scope),
-  )
-  app.get(
     '/api/task-runs/counts',
     route('tasks.read', 'What the runs of a day did', {
-      querystring: dayQuery,
+      querystring: taskRuns(kinds).filter,
       response: { 200: dayAnswer },
     }),
     async (request) => sumOfDay(app.db, request.query, request.scope),

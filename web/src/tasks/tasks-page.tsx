@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useMemo, useState } from 'react'
+import { runList } from '../../../server/core/tasks/lists-contract.ts'
 import { get } from '../api.ts'
 import { PageActs } from '../ui/act/acts.tsx'
 import { actorText } from '../ui/base/actor.ts'
@@ -11,10 +12,10 @@ import { count } from '../ui/base/figures.tsx'
 import { useAllowed } from '../ui/base/session.ts'
 import { Status, type Tone } from '../ui/base/status.tsx'
 import { clockSeconds, dayStart, shortTime, span, stretch } from '../ui/base/time.ts'
-import { shared } from '../ui/base/words.ts'
-import { type Column, DataList } from '../ui/list/data-list.tsx'
+import { DataList } from '../ui/list/data-list.tsx'
+import { listOf } from '../ui/list/declared.tsx'
 import { Chips } from '../ui/list/filter-bar.tsx'
-import { type Field, toQuery } from '../ui/list/filters.ts'
+import { toQuery } from '../ui/list/filters.ts'
 import { ListFoot } from '../ui/list/list-foot.tsx'
 import { useRows } from '../ui/list/rows.ts'
 import { useUrlState } from '../ui/list/search-params.ts'
@@ -31,22 +32,25 @@ import { refusalText } from '../ui/act/batch-words.ts'
 
 const RunDialog = lazy(() => import('./run-dialog-page.tsx'))
 
-const fields: readonly Field[] = [
-  { key: 'shop', label: shared.shop, kind: 'shops' },
-  {
-    key: 'state',
-    label: ['结果', 'Outcome'],
-    kind: 'options',
-    options: [
-      { value: 'running', label: ['进行中', 'Running'] },
-      { value: 'queued', label: ['排队', 'Queued'] },
-      { value: 'done', label: ['完成', 'Done'] },
-      { value: 'failed', label: ['失败', 'Failed'] },
-      { value: 'stopped', label: ['已停', 'Stopped'] },
-      { value: 'lost', label: ['中断', 'Lost'] },
-    ],
+const { columns, fields: declared } = listOf<RunRow>(runList, {
+  cells: {
+    started: (run) => <span className="num">{startText(run.startedAt ?? run.requestedAt)}</span>,
+    kind: (run) => <KindName run={run} />,
+    shop: (run) => <ShopName id={run.shopId} />,
+    window: (run) => <span className="num">{windowText(run)}</span>,
+    failed: (run) => <span className={run.failed > 0 ? 'ink-bad' : ''}>{count(run.failed)}</span>,
+    took: (run) => (
+      <span className="t2">{run.durationMs === null ? runSince(run) : span(run.durationMs)}</span>
+    ),
+    outcome: (run) => <Outcome run={run} />,
   },
-]
+  actions: [],
+  nameOf: (run) => run.id,
+})
+/** The tabs set the kind. In the address the shop has the same name as on every other page. */
+const fields = declared.flatMap((field) =>
+  field.linked ? [] : [field.key === 'shopId' ? { ...field, key: 'shop' } : field],
+)
 
 export default function TasksPage() {
   const say = useSay()
@@ -188,84 +192,6 @@ function daySum({ states }: DaySum, say: Say): string {
     failed: count(states['failed'] ?? 0),
   })
 }
-
-const number = (value: number, bad = false) => (
-  <span className={bad && value > 0 ? 'ink-bad' : ''}>{count(value)}</span>
-)
-
-const columns: readonly Column<RunRow>[] = [
-  {
-    key: 'started',
-    title: ['开始', 'Started'],
-    width: '118px',
-    fixed: true,
-    cell: (run) => <span className="num">{startText(run.startedAt ?? run.requestedAt)}</span>,
-  },
-  {
-    key: 'kind',
-    title: ['任务', 'Task'],
-    width: 'minmax(96px,110fr)',
-    cell: (run) => <KindName run={run} />,
-  },
-  {
-    key: 'shop',
-    title: shared.shop,
-    width: 'minmax(170px,260fr)',
-    cell: (run) => <ShopName id={run.shopId} />,
-  },
-  {
-    key: 'window',
-    title: ['窗口', 'Window'],
-    width: 'minmax(176px,190fr)',
-    cell: (run) => <span className="num">{windowText(run)}</span>,
-  },
-  { key: 'pages', title: ['页', 'Pages'], width: '64px', align: 'right', cell: (run) => number(run.pages) },
-  { key: 'seen', title: ['取到', 'Seen'], width: '78px', align: 'right', cell: (run) => number(run.seen) },
-  {
-    key: 'created',
-    title: ['新增', 'New'],
-    width: '74px',
-    align: 'right',
-    cell: (run) => number(run.created),
-  },
-  {
-    key: 'updated',
-    title: ['更新', 'Updated'],
-    width: '74px',
-    align: 'right',
-    cell: (run) => number(run.updated),
-  },
-  {
-    key: 'skipped',
-    title: ['跳过', 'Skipped'],
-    width: '70px',
-    align: 'right',
-    cell: (run) => number(Object.values(run.skipped).reduce((total, each) => total + each, 0)),
-  },
-  {
-    key: 'failed',
-    title: ['失败', 'Failed'],
-    width: '64px',
-    align: 'right',
-    cell: (run) => number(run.failed, true),
-  },
-  {
-    key: 'took',
-    title: ['用时', 'Took'],
-    width: '80px',
-    align: 'right',
-    cell: (run) => (
-      <span className="t2">{run.durationMs === null ? runSince(run) : span(run.durationMs)}</span>
-    ),
-  },
-  {
-    key: 'outcome',
-    title: ['结果', 'Outcome'],
-    width: 'minmax(150px,176fr)',
-    fixed: true,
-    cell: (run) => <Outcome run={run} />,
-  },
-]
 
 function startText(at: string): string {
   return Date.parse(at) < dayStart(Date.now()) ? shortTime(at) : clockSeconds(at)

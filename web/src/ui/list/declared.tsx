@@ -66,6 +66,7 @@ export function fieldOf([key, filter]: [string, FilterDeclaration]): Field {
     case 'text':
       return { ...base, kind: 'text', ...(filter.hint ? { hint: filter.hint } : {}) }
     case 'id':
+    case 'day':
       return { ...base, kind: 'text' }
     case 'warehouses':
       return { ...base, kind: 'options', options: [], from: 'warehouses' }
