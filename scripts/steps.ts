@@ -37,36 +37,42 @@ export const staticSteps: Step[] = [
 ]
 
 /**
- * Runs the steps in order and prints a line for each; the last line is the total. Sets the exit code. With `budgets`, a step that takes
- * longer than its limit fails.
+ * Runs the steps in order, those of an inner list at the same time, and prints a line for each; the last line is the total. Sets the exit
+ * code. With `budgets`, a step that takes longer than its limit fails.
  */
-export async function runSteps(steps: Step[], { budgets = false } = {}): Promise<void> {
+export async function runSteps(steps: (Step | Step[])[], { budgets = false } = {}): Promise<void> {
   const sum: Tally = { passed: 0, failed: 0 }
   const began = performance.now()
   for (const step of steps) {
-    const stepBegan = performance.now()
-    const outcome = await step.run().catch(
-      (error: unknown): Outcome => ({
-        passed: 0,
-        failed: 1,
-        output: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      }),
-    )
-    // A step that ran no test counts as failed.
-    const found = outcome.passed + outcome.failed === 0 ? 1 : outcome.failed
-    const late = budgets && performance.now() - stepBegan > budgetOf(step.name) * 1000
-    const failed = found + (late ? 1 : 0)
-    sum.passed += outcome.passed
-    sum.failed += failed
-    const count =
-      outcome.passed + failed > 1 ? `${outcome.passed} passed${failed ? `, ${failed} failed` : ''}` : ''
-    console.log(`${failed ? '✖' : '✔'} ${step.name.padEnd(20)} ${seconds(stepBegan)}  ${count}`)
-    if (found) console.log(`\n${outcome.output.trim() || 'Nothing ran.'}\n`)
-    if (late) console.log(`  longer than its budget (scripts/budgets.ts): ${budgetWords(step.name)}`)
+    for (const { passed, failed } of await Promise.all([step].flat().map((one) => runStep(one, budgets)))) {
+      sum.passed += passed
+      sum.failed += failed
+    }
   }
   console.log(`\n${seconds(began).trim()} in all`)
   console.log(`${sum.passed} passed, ${sum.failed} failed`)
   process.exitCode = sum.failed === 0 ? 0 : 1
+}
+
+async function runStep(step: Step, budgets: boolean): Promise<Tally> {
+  const began = performance.now()
+  const outcome = await step.run().catch(
+    (error: unknown): Outcome => ({
+      passed: 0,
+      failed: 1,
+      output: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    }),
+  )
+  // A step that ran no test counts as failed.
+  const found = outcome.passed + outcome.failed === 0 ? 1 : outcome.failed
+  const late = budgets && performance.now() - began > budgetOf(step.name) * 1000
+  const failed = found + (late ? 1 : 0)
+  const count =
+    outcome.passed + failed > 1 ? `${outcome.passed} passed${failed ? `, ${failed} failed` : ''}` : ''
+  console.log(`${failed ? '✖' : '✔'} ${step.name.padEnd(20)} ${seconds(began)}  ${count}`)
+  if (found) console.log(`\n${outcome.output.trim() || 'Nothing ran.'}\n`)
+  if (late) console.log(`  longer than its budget (scripts/budgets.ts): ${budgetWords(step.name)}`)
+  return { passed: outcome.passed, failed }
 }
 
 /** A step that runs a tool from node_modules. The tool passes or fails as a whole. */

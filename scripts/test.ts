@@ -18,34 +18,28 @@ const tidy = 'server/rules/tidy.test.ts'
 const tests =
   only === 'e2e' ? [] : testFiles('server', 'sandbox', 'web/src', 'bench', 'scripts').filter(wanted)
 const e2eTests = only === 'unit' ? [] : testFiles('e2e').filter(wanted)
-/**
- * Tests that make faults, change clocks or kill processes. Other load on the machine would look like a fault, so they run one at a time.
- */
+/** Tests that make faults, change clocks or kill processes. They run one at a time, since each would look like a fault to another. */
 const alone = /\/(chaos|clock-ahead|day|full-disk|pooler|pull|races)\.test\.ts$/
 
 if (only === 'unit') await runSteps([nodeTests('unit', unitTests(tests))])
 else await withPostgres((url) => runSteps(stepsAt(url), { budgets: whole }))
 
-function stepsAt(url: string): Step[] {
+function stepsAt(url: string): (Step | Step[])[] {
   const env = { SANYI_TEST_POSTGRES: url }
-  const steps = whole ? [...staticSteps] : []
+  const steps: Step[] = whole ? [...staticSteps] : []
   if (tests.includes(tidy)) steps.push(nodeTests('tidy', [tidy]))
   const others = tests.filter((file) => file !== tidy)
   if (others.length > 0) steps.push(nodeTests('unit, integration', others, { env }))
-  for (const [name, files, concurrency] of [
-    ['houses', e2eTests.filter((file) => alone.test(file)), 1],
-    // Two tests at a time would take two thirds of the time, but now and then a page is so slow that its test fails.
-    ['browser', e2eTests.filter((file) => !alone.test(file)), 1],
-  ] as const)
-    if (files.length > 0)
-      steps.push(
-        nodeTests(name, files, {
-          concurrency,
-          timeoutMs: 300_000,
-          prepare: () => ({ ...env, CHROMIUM_PATH: findChromium() }),
-        }),
-      )
-  return steps
+  const prepare = () => ({ ...env, CHROMIUM_PATH: findChromium() })
+  const houses = e2eTests.filter((file) => alone.test(file))
+  const browser = e2eTests.filter((file) => !alone.test(file))
+  // The first mostly wait and the second mostly compute, so they run at the same time.
+  const together: Step[] = []
+  if (houses.length > 0)
+    together.push(nodeTests('houses', houses, { concurrency: 1, timeoutMs: 300_000, prepare }))
+  if (browser.length > 0)
+    together.push(nodeTests('browser', browser, { concurrency: 2, timeoutMs: 300_000, prepare }))
+  return [...steps, together]
 }
 
 async function withPostgres(work: (url: string) => Promise<void>): Promise<void> {
