@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
+import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { budgetOf, budgetWords } from './budgets.ts'
@@ -88,7 +89,7 @@ function tool(name: string, script: string, args: string[]): Step {
 
 /** A step that runs `node --test` with these files and counts the tests. */
 export function nodeTests(name: string, files: string[], options: TestOptions = {}): Step {
-  const { concurrency = 3, timeoutMs = 120_000, env = {}, prepare } = options
+  const { concurrency = 3, timeoutMs = 120_000, env = {}, prepare, niceness } = options
   return {
     name,
     run: async () => {
@@ -96,10 +97,11 @@ export function nodeTests(name: string, files: string[], options: TestOptions = 
       if (files.length === 0) return { passed: 0, failed: 0, output: '' }
       const prepared = prepare?.() ?? {}
       const args = ['--test', `--test-concurrency=${concurrency}`, `--test-timeout=${timeoutMs}`]
-      const { code, output } = await runNode([...args, '--test-reporter=spec', ...files], {
-        ...env,
-        ...prepared,
-      })
+      const { code, output } = await runNode(
+        [...args, '--test-reporter=spec', ...files],
+        { ...env, ...prepared },
+        niceness,
+      )
       const passed = counted(output, 'pass')
       const failed = counted(output, 'fail') + counted(output, 'cancelled')
       const failures = output.slice(Math.max(0, output.indexOf('✖ failing tests:')))
@@ -112,6 +114,8 @@ type TestOptions = {
   concurrency?: number
   /** The limit of one test. */
   timeoutMs?: number
+  /** The scheduling priority; above zero, other processes get the processors first. */
+  niceness?: number
   env?: Record<string, string>
   /** Called before the tests; returns further environment variables. */
   prepare?: () => Record<string, string>
@@ -143,6 +147,7 @@ const longestStepMs = 30 * 60_000
 function runNode(
   args: string[],
   env: Record<string, string> = {},
+  niceness = 0,
 ): Promise<{ code: number | null; output: string }> {
   return new Promise((settle, fail) => {
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
@@ -151,6 +156,8 @@ function runNode(
       env: { ...process.env, NO_COLOR: '1', ...env },
       timeout: longestStepMs,
     })
+    // What the child starts inherits it.
+    if (child.pid !== undefined && niceness > 0) setPriority(child.pid, niceness)
     let output = ''
     child.stdout.on('data', (chunk: Buffer) => {
       output += chunk.toString()

@@ -33,12 +33,14 @@ function stepsAt(url: string): (Step | Step[])[] {
   const prepare = () => ({ ...env, CHROMIUM_PATH: findChromium() })
   const houses = e2eTests.filter((file) => alone.test(file))
   const browser = e2eTests.filter((file) => !alone.test(file))
-  // The first mostly wait and the second mostly compute, so they run at the same time.
+  // The first mostly wait and the second mostly compute, so they run at the same time. The first measure time, so they have priority.
   const together: Step[] = []
   if (houses.length > 0)
     together.push(nodeTests('houses', houses, { concurrency: 1, timeoutMs: 300_000, prepare }))
   if (browser.length > 0)
-    together.push(nodeTests('browser', browser, { concurrency: 2, timeoutMs: 300_000, prepare }))
+    together.push(
+      nodeTests('browser', browser, { concurrency: 2, timeoutMs: 300_000, prepare, niceness: 10 }),
+    )
   return [...steps, together]
 }
 
