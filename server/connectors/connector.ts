@@ -64,7 +64,7 @@ export type Connector = {
    * the agreement to pay.
    */
   goodsFirst?: boolean
-  /** Why an action is missing above, by the action's name. A disabled button shows it. */
+  /** Why an action of this name is missing in `actions`. A disabled button shows it. */
   cannot: Partial<Record<ActionName, LocalizedText>>
 }
 

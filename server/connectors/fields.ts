@@ -21,7 +21,7 @@ export function note(doubts: Doubts, field: string, raw: unknown, { guess = '', 
   else if (doubts.length < mostDoubts) doubts.push(noted)
 }
 
-/** The most doubts of one document, against malicious payloads. */
+/** A document has at most this many doubts, because a malicious payload could cause very many. */
 const mostDoubts = 50
 
 /** Returns the objects of a list. Other values are left out and become doubts. */
@@ -50,7 +50,7 @@ export function listAt(of: Fields, key: string, inner: string): readonly unknown
   return isRecord(value) && Object.keys(value).length > 0 ? [value] : []
 }
 
-/** The most characters of each kind of text. */
+/** A text of a platform is cut after this many characters, for each kind of text. */
 export const longest = {
   word: 64,
   name: 200,

@@ -163,7 +163,7 @@ export async function withShop<T>(
 export type CallOptions = {
   /** For a `write`, a call whose effect is unclear is not repeated; the caller must verify first. */
   effect?: 'read' | 'write'
-  /** The most attempts; undefined: 4. A caller that retries by itself passes 1. */
+  /** The call is attempted at most this many times; undefined: 4. A caller that retries by itself passes 1. */
   tries?: number
   /** Aborts only this call. Undefined: the signal with which the shop was opened. */
   signal?: AbortSignal

@@ -139,8 +139,8 @@ export const connectorOut = Type.Object({
   can: Type.Array(text),
   cannot: Type.Record(text, words),
   /**
-   * For each `line` or `trade` the platform shows only one waybill. Further waybills of goods in several parcels are not written back.
-   * `none`: no limit.
+   * The unit for which the platform shows only one waybill: each `line` or each `trade`. Further waybills of goods in several parcels are
+   * not written back. `none`: there is no such limit.
    */
   waybillLimit: Type.Union([Type.Literal('none'), Type.Literal('line'), Type.Literal('trade')]),
 })

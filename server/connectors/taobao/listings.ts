@@ -16,7 +16,7 @@ import {
 import { callTop } from './client.ts'
 import { totalOf } from './trades.ts'
 
-/** The most items of one call of items.seller.list.get. */
+/** One call of items.seller.list.get takes at most this many items. */
 const mostItems = 20
 
 /** Items off sale are in three separate lists. The default list lacks items that are sold out or broke a rule. */

@@ -3,7 +3,7 @@ import { setInGroups, sound } from '../stock.ts'
 import { callTop } from './client.ts'
 import { goneOf } from './errors.ts'
 
-/** The most SKUs of one item in one call of skus.quantity.update. */
+/** One call of skus.quantity.update takes at most this many SKUs, all of one item. */
 const mostSkus = 20
 const full = '1'
 

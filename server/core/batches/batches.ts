@@ -10,7 +10,7 @@ import { insertFilterBatch, insertListBatch, insertRetryBatch } from './queries.
 
 export type BatchTarget = { ids: readonly string[] } | { filter: Record<string, unknown> }
 
-/** The most ids of a batch over selected or pasted rows. A batch over a filter has no limit. */
+/** A batch over selected or pasted rows may have at most this many ids. A batch over a filter has no limit. */
 export const mostIds = 100_000
 
 /** The requests of batches are sealed, because filters contain the names and phone numbers that users search for. */

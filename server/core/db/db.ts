@@ -29,7 +29,10 @@ const idleInTransactionMs = 30_000
  */
 const alone = 'max_parallel_workers_per_gather'
 const zone = '-c timezone=Asia/Shanghai'
-/** With these settings the server closes a connection whose client is gone after one minute instead of two hours. */
+/**
+ * With these settings the server notices within one minute, instead of two hours, that the client of a connection is gone, and closes the
+ * connection.
+ */
 const lifeSigns = {
   tcp_keepalives_idle: '30',
   tcp_keepalives_interval: '10',

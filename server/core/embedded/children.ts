@@ -7,7 +7,7 @@ export type ChildOptions = {
   name: string
   script: string
   args?: string[]
-  /** Called at each start, because the environment may change. */
+  /** Returns the environment variables of the child. It is called at each start, because they may change. */
   env: () => Record<string, string | undefined>
   /** The stream that receives the child's standard output and error. */
   output: Writable

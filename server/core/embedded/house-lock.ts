@@ -60,7 +60,7 @@ async function clearAway(file: string): Promise<void> {
     return
   }
   try {
-    // Without a file there is nothing to remove: another process may take the lock at this moment.
+    // If the lock file is missing, there is nothing to remove: another process may take the lock at this moment.
     const text = await readFile(file, 'utf8').catch(() => undefined)
     const holder = text === undefined ? undefined : read(text)
     if (text !== undefined && !(holder && (await lives(holder)))) await rm(file, { force: true })

@@ -44,7 +44,7 @@ export function defineJob<Schema extends TSchema>(declaration: {
   payload: Schema
   /** Number of attempts after the first; undefined: 8 (about half an hour). */
   retries?: number
-  /** The most payloads of one run; undefined: 200. */
+  /** One run of the job gets at most this many payloads; undefined: 200. */
   batchSize?: number
   /** True if only one of the waiting jobs with the same `key` is kept. */
   unique?: boolean

@@ -19,7 +19,7 @@ import {
 
 const stops = [countCap, 1000, 100]
 const dearCost = 8000
-/** The most time in microseconds for counting all parts of a query in one pass. */
+/** All parts of a query are counted in one pass only if that is estimated to take at most this many microseconds. */
 const passCost = 30_000
 
 type Way = { cost: (most: number) => number; rows: RawBuilder<unknown> }

@@ -10,7 +10,7 @@ export type Near<Sort extends string> = {
   /** Condition for rows that have a time outside its limits in `after`. They have a partial index, sorted by the time `steady`. */
   far: RawBuilder<unknown>
   farIndex: string
-  /** For each time, the least and the most milliseconds by which it is later than the time `steady`. */
+  /** For each time of a row, the least and the most milliseconds by which it is later than the row's time `steady`. */
   after: Record<Sort, readonly [number, number]>
   /** Condition for rows that lack a time. They have a partial index, sorted by the time `steady`. */
   lacking: Partial<Record<Sort, RawBuilder<unknown>>>

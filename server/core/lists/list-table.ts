@@ -190,7 +190,10 @@ export function matching({
   ])
 }
 
-/** With more alternatives, a hash table of them is searched, because PostgreSQL compares two arrays element by element. */
+/**
+ * If a condition has more alternatives than this, a hash table of them is searched, because PostgreSQL compares two arrays element by
+ * element.
+ */
 const hashedFrom = 8
 
 /** Returns the condition as a sub-select, which no index can answer. */

@@ -16,7 +16,7 @@ export type ShopQueueDeps<Shop> = {
   /** Returns the rate of a shop's calls. Undefined: every shop has the slow default rate. */
   paceOf?: ((shop: Shop) => Pace) | undefined
   onTaken: (taken: Taken) => void
-  /** Called when a shop's queue has room and the shop may have more actions. */
+  /** Called when the last claim filled a shop's queue and half of it is sent, so that more of the shop's actions are claimed. */
   onRoom: () => void
 }
 

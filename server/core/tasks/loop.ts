@@ -5,7 +5,7 @@ import { type Live, type Performer, perform } from './runs.ts'
 
 export type TaskLoop<Shop> = Performer<Shop> & {
   kinds: readonly TaskKind<Shop>[]
-  /** The most runs at the same time in this process; undefined: 4. */
+  /** At most this many runs are under way in this process at the same time; undefined: 4. */
   parallel?: number
   pollMs?: number
   /** A run without a heartbeat for this time counts as lost. */

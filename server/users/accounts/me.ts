@@ -60,7 +60,7 @@ export async function changeMe(
         theme = coalesce(${change.theme ?? null}, theme)
       where id = ${id}
     `.execute(tx)
-    // Only a changed name is audited, because documents show names.
+    // Only a change of the user's name is audited, because documents show the names of users.
     if (change.name === undefined) return
     await audit(tx, { actor: request.actor, action: 'user.rename', subject: { type: 'user', id }, request })
   })
