@@ -193,6 +193,7 @@ const reads: Record<string, string> = {
   'GET /api/task-runs': '',
   'GET /api/task-runs/counts': '',
   'GET /api/tasks': '',
+  'GET /api/waybill-accounts': '',
 }
 
 /** Reads of one row by id: a row of the other shop is not found. */
@@ -211,6 +212,11 @@ const singles: Record<string, (shop: Filled) => { id: string; body?: unknown }> 
   'POST /api/orders/:id/split-plan': (shop) => ({ id: shop.order, body: { how: { by: 'stock' } } }),
   'GET /api/orders/:id/returnable': (shop) => ({ id: shop.order }),
   'GET /api/returns/:id': (shop) => ({ id: shop.return }),
+  'GET /api/shops/:id/waybill-service': (shop) => ({ id: shop.id }),
+  'GET /api/print-jobs/:id': (shop) => ({ id: shop.printJob }),
+  'POST /api/print-jobs/:id/next': (shop) => ({ id: shop.printJob, body: { results: [], most: 5 } }),
+  'POST /api/print-jobs/:id/settle': (shop) => ({ id: shop.printJob, body: { last: 0 } }),
+  'POST /api/print-jobs/:id/stop': (shop) => ({ id: shop.printJob }),
   'GET /api/orders/:id/history': (shop) => ({ id: shop.order }),
   'POST /api/orders/:id/memo': (shop) => ({
     id: shop.order,
@@ -299,6 +305,7 @@ const verbs: Record<string, AskOfVerb> = {
   'POST /api/platform-actions/force': (shop) => ({ ids: [shop.action], more: { reason: '试试' } }),
   'POST /api/platform-actions/manual': (shop) => ({ ids: [shop.action], more: { reason: '试试' } }),
   'POST /api/platform-actions/retry': (shop) => ({ ids: [shop.action], more: { reason: '试试' } }),
+  'POST /api/print-jobs': (shop) => ({ ids: [shop.delivery], more: { printer: '', reason: '' } }),
   'POST /api/returns/refused': (shop) => ({ ids: [shop.delivery] }),
   'POST /api/staged-trades/unprocess': (shop) => ({ ids: [shop.processed] }),
 }
@@ -307,6 +314,18 @@ const verbs: Record<string, AskOfVerb> = {
 const bodies: Record<string, (shop: Filled) => unknown> = {
   'POST /api/tasks': (shop) => ({ kind: 'trade_list', shopId: shop.id, name: '试试' }),
   'POST /api/batches': (shop) => ({ action: 'trades.remove', target: { filter: { shop: shop.id } } }),
+  'POST /api/waybill-accounts': (shop) => ({
+    ...{
+      shopId: shop.id,
+      source: 'cainiao',
+      courier: 'SF',
+      branchCode: '',
+      branchName: '',
+      warehouseId: null,
+      enabled: true,
+    },
+    ...{ templateName: '', templateUrl: 'http://127.0.0.1/1' },
+  }),
   'POST /api/choice-rules/dry-run': (shop) => ({ filter: { tab: 'all', shop: shop.id } }),
   'POST /api/bills/import': (shop) => ({
     shopId: shop.id,

@@ -17,6 +17,7 @@ import {
 } from '../server/intake/testing.ts'
 import { parkItems } from '../server/intake/trades/ingest.ts'
 import { processTrades } from '../server/intake/trades/trades.ts'
+import { seal } from '../server/lib/seal.ts'
 import { blacklistBuyers } from '../server/orders/buyers/blacklist.ts'
 import { copyOrders } from '../server/orders/create/copy.ts'
 import { holdOrders } from '../server/orders/holds/holds.ts'
@@ -52,6 +53,7 @@ export type Filled = {
   task: string
   run: string
   batch: string
+  printJob: string
 }
 
 /** Fills a shop with one row of each kind. `digit`: the first digit of its numbers. */
@@ -200,6 +202,20 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
     insert into stock_upload (id, shop_id, item_id) select id, shop_id, item_id from listing where shop_id = ${id}`.execute(
     db,
   )
+  const sender = seal(
+    ring,
+    id,
+    JSON.stringify({
+      ...{ name: '发货员', mobile: '13900001111', phone: '' },
+      address: { province: '浙江省', city: '', district: '', town: '', detail: '1 号' },
+    }),
+  )
+  await sql`
+    insert into waybill_account (shop_id, source, courier, branch_name, sender, template_url, created_by)
+    values (${id}, 'cainiao', 'YTO', ${`${name}的网点`}, ${sender}, 'http://127.0.0.1/1', '')`.execute(db)
+  await sql`insert into print_job (printer, created_by, created_by_id) values (${name}, '周强', '0')`.execute(
+    db,
+  )
   const [connector] = connectors
   if (!connector) throw new Error('no connector')
   await inTx.execute((tx) => giveShopTasks(tx, { id }, connector))
@@ -257,6 +273,7 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
     task,
     run: idIn(asked.body, 'runId'),
     batch: idIn(batch.body, 'id'),
+    printJob: await first(db, sql`select id from print_job where printer = ${name}`),
   }
 }
 

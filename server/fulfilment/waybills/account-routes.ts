@@ -1,13 +1,14 @@
 import { waybillSources } from '../../carriers/index.ts'
-import { assertInScope } from '../../core/access/scope.ts'
+import { inScope } from '../../core/access/scope.ts'
 import { type Routes, route } from '../../core/http/http.ts'
+import { idParams } from '../../core/http/http-contract.ts'
 import { AppError } from '../../errors.ts'
 import { maskReceiver } from '../../lib/mask.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import { type CallDeps, callShop, openCall } from '../../shops/calls.ts'
 import { type AccountRow, accountsOf, writeBalances } from './account-queries.ts'
 import { openSender, saveAccount } from './accounts.ts'
-import { accountInput, accountList, accountSaved, serviceOut, serviceParams } from './contract.ts'
+import { accountInput, accountList, accountSaved, serviceOut } from './contract.ts'
 
 const tags = ['fulfilment']
 
@@ -39,11 +40,11 @@ export function accountRoutes(calls: Omit<CallDeps, 'db' | 'ring'>): Routes {
       }),
     )
     app.get(
-      '/api/waybill-services/:shopId',
+      '/api/shops/:id/waybill-service',
       route(
         'shops.write',
         'The branches and labels that the platform of a shop offers, asked now',
-        { tags, params: serviceParams, response: { 200: serviceOut } },
+        { tags, params: idParams, response: { 200: serviceOut } },
         [
           'not_found',
           'shop_disabled',
@@ -53,8 +54,8 @@ export function accountRoutes(calls: Omit<CallDeps, 'db' | 'ring'>): Routes {
           'platform_unavailable',
         ],
       ),
-      async ({ params: { shopId }, scope }) => {
-        assertInScope(scope, [shopId])
+      async ({ params: { id: shopId }, scope }) => {
+        if (!inScope(scope, shopId)) throw new AppError('not_found', { what: { zh: '店铺', en: 'Shop' } })
         const shop = await openCall({ ...calls, db, ring }, shopId)
         const source = waybillSources.find(({ platforms }) => platforms.includes(shop.shop.platform))
         if (!source) throw new AppError('not_found', { what: { zh: '电子面单', en: 'Waybill source' } })

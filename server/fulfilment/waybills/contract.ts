@@ -66,7 +66,6 @@ const branchOut = Type.Object({
   used: Type.Integer(),
   addresses: Type.Array(addressSchema),
 })
-export const serviceParams = Type.Object({ shopId: id })
 export const serviceOut = Type.Object({
   source: Type.String(),
   name: Type.Object({ zh: Type.String(), en: Type.String() }),

@@ -37,8 +37,8 @@ export function WaybillAccountDialog(props: { account: WaybillAccount | undefine
   // The shops may be loaded after the dialog has opened; then the first one is chosen.
   const form = given.shopId === '' ? { ...given, shopId: shops[0]?.id ?? '' } : given
   const service = useQuery({
-    queryKey: ['waybill-services', form.shopId],
-    queryFn: () => get('/waybill-services/:shopId', { shopId: form.shopId }),
+    queryKey: ['waybill-service', form.shopId],
+    queryFn: () => get('/shops/:id/waybill-service', { id: form.shopId }),
     enabled: form.shopId !== '' && account === undefined,
     retry: false,
   })
