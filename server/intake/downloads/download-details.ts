@@ -32,7 +32,10 @@ export type DetailCounts = {
  */
 const batchSeconds = 2
 const largestBatch = 500
-/** Longer than a batch can take: 500 details at 20 s each, 8 at a time. After a crash the shop's next run frees the claims earlier. */
+/**
+ * Seconds for which a run claims detail requests: longer than a batch can take (500 details at 20 s each, 8 at a time). After a crash the
+ * shop's next run frees the claims earlier.
+ */
 const leaseSeconds = 1500
 
 type Run = {

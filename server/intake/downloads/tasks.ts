@@ -9,7 +9,10 @@ import { runCatchUp, runDetails, runRefundList, runTradeList } from './streams.t
 const minute = 60
 const whole = (fallback: number, minimum: number, maximum: number) =>
   Type.Integer({ default: fallback, minimum, maximum })
-/** A new trade appears after this time and the platform lag. A run without changes costs two or three calls. */
+/**
+ * The usual schedule of the tasks that read the platforms' lists: a new trade appears at most this time and the platform lag after it was
+ * placed. A run without changes costs two or three calls.
+ */
 const often = { everySeconds: 20 }
 const never = { cron: '0 0 29 2 *', timeZone: 'Asia/Shanghai' }
 

@@ -5,9 +5,9 @@ export type ListCall<Item> = (window: Window, page: Page) => Promise<ListPage<It
 
 export type WindowCounts = { pages: number; seen: number; requests: number }
 
-/** Platforms do not answer later pages. A window with more pages is halved. */
+/** The last page of a list that platforms answer. A window with more pages is halved. */
 const pagesMax = 100
-/** The most readings of a window whose rows do not reach its count. */
+/** How often a window is read at most if its rows do not reach the count that the list gives. */
 const readingsMax = 4
 
 /** Thrown for a window whose rows never reached its count. The cursor stays before the window. */

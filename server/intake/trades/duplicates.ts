@@ -10,8 +10,8 @@ import { tradeReasonFacet } from '../staged/trade-columns.ts'
 import { decideConversion } from './convert-verdict.ts'
 import { type ConvertFacts, lockForConvert } from './convertible.ts'
 
-// A trade whose number an off-platform order already has. The unique key of orders allows only one of the two, so the trade is blocked
-// until a person decides.
+// Handles trades whose number an off-platform order already has. The unique key of orders allows only one of the two, so the trade is
+// blocked until a person decides.
 
 /**
  * Blocks trades whose number an off-platform order has, and returns that order's number by trade id. The reason stays until the order is

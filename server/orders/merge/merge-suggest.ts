@@ -9,12 +9,12 @@ import type { MergeTab } from './merge-contract.ts'
 type Why = { code: string; message: LocalizedText }
 export type Suggestion = { receiverHash: number; members: { id: string; why: Why | null }[] }
 
-/** Less than or equal to every receiver hash. */
+/** The lowest value that a receiver hash can have, at which the first page begins. */
 export const firstHash = -(2 ** 31)
 
 /**
- * `least`: one query reads at least this number of receivers. `looks`: the most queries of one page, so a page reads at most 10 × 20,000
- * index rows.
+ * `least`: the number of receivers that one query reads at least. `looks`: the most queries for one page of suggestions, so that a page
+ * reads at most 10 × 20,000 index rows.
  */
 const [least, looks] = [50, 10]
 

@@ -29,8 +29,8 @@ export type Asked = {
 const nothing: CostlyFacts = { mates: [], unpaidMates: [], otherAddresses: [], buyersThere: 0, titles: [] }
 
 /**
- * Reads the wanted facts of all orders, with one or two queries for each kind of fact. Returns a function from an order's id to its
- * facts.
+ * Reads the costly facts that the rules of these orders need, with one or two queries for each kind of fact. Returns a function from an
+ * order's id to its facts.
  */
 export async function costlyFacts(
   db: Database | Tx,

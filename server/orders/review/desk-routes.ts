@@ -68,7 +68,7 @@ export const reviewRoutes: Routes = async (app) => {
   )
 }
 
-/** Limits the rows of an answer; its counts include all orders. */
+/** The most orders that the answer of a dry run lists; its counts include all orders. */
 const rowsMax = 300
 
 function told(judged: readonly Judgement[], capped: boolean): Static<typeof dryRunAnswer> {

@@ -23,7 +23,7 @@ type Span = keyof typeof spans
 export function WindowStrip({ stream, shopId }: { stream: CoverageStream; shopId?: string }) {
   const say = useSay()
   const now = useNow()
-  // Requested only if the user is known to have the permission.
+  // The coverage is requested only if the user is known to have the permission.
   const seen = useMay()('overview.read')
   const [search, setSearch] = useUrlState()
   const chosen: Span = search['span'] === 'today' || search['span'] === '7d' ? search['span'] : '2h'
