@@ -52,7 +52,7 @@ const tradeReasons = [
   'doubtful',
 ]
 const refundStates = ['staged', 'converted', 'processed', 'refusing', 'refused']
-const refundReasons = ['no_original', 'original_fetching', 'unknown_status', '', 'doubtful']
+const refundReasons = ['no_original', 'original_fetching', 'unknown_status', 'unused', 'doubtful']
 const refundStatuses = ['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown']
 const refundKinds = ['refund_only', 'return', 'exchange', 'reship', 'repair', 'other', 'money_only']
 

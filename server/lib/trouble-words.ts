@@ -30,6 +30,8 @@ const known: Readonly<Record<string, Pair>> = {
   quantity: { zh: '数量不对', en: 'the quantity is none' },
   sms_code_needed: { zh: '平台要店主的短信验证码', en: 'the platform wants a code from the shop owner' },
   not_done: { zh: '平台没有做成', en: 'the platform did not do it' },
+  not_given_back: { zh: '电子面单号退不回去', en: 'the waybill number is not taken back' },
+  courier_code: { zh: '平台不认识这家快递', en: 'the platform does not know the courier' },
   memo_too_long: { zh: '备注太长', en: 'the memo is too long' },
   message_length: { zh: '拒绝说明的长度不对', en: 'the message is too short or too long' },
   proof_too_large: { zh: '凭证图片太大', en: 'the picture is too large' },

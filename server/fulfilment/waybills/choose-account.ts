@@ -42,8 +42,8 @@ export function chooseAccount(
 const noSource: Refusal = {
   code: 'no_waybill_source',
   message: {
-    zh: '这个平台的电子面单还不能取。手工填运单号',
-    en: 'Numbers for this platform cannot be taken yet. Type the waybill',
+    zh: '没有接这个平台的电子面单。手工填运单号',
+    en: 'The waybill service of this platform is not connected. Type the waybill',
   },
 }
 const noAccount: Refusal = {

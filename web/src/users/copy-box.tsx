@@ -7,7 +7,7 @@ import './users.css'
 export function CopyBox({ text, label }: { text: string; label: string }) {
   const say = useSay()
   const copy = () => {
-    // Over plain http, browsers have no clipboard.
+    // Browsers have no clipboard over plain http, and then refuse.
     const writing = navigator.clipboard?.writeText(text) ?? Promise.reject()
     writing.then(
       () => toast('ok', say(shared.copied)),
