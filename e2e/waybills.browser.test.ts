@@ -216,6 +216,38 @@ test('after a break the clerk names the last label in her hand, and the rest is 
   }
 })
 
+test('a job that is closed after a jam lets go of its labels, which are then printed without a reason', async () => {
+  const printer = await startPrintClient()
+  try {
+    const ids = [await aDelivery(), await aDelivery()]
+    await db.transaction().execute((tx) => takeNumbers(tx, ids, { actor: packer, scope: wholeScope }))
+    await until(async () => {
+      const open = await sql`select from waybill where state = 'asked'`.execute(db)
+      return open.rows.length === 0
+    })
+    printer.faults = { jamAt: 1 }
+    await list.goto(`${setup.url}/deliveries?ids=${ids.join(',')}`)
+    await listIsReady(list)
+    await list.keyboard.press('Control+a')
+    await list.keyboard.press('P')
+    const dialog = list.getByRole('dialog', { name: '打印面单' })
+    const print = dialog.getByRole('button', { name: '打印', exact: true })
+    await print.click()
+    await appears(dialog.getByText(/第 1 张没打出来/))
+    await dialog.getByRole('button', { name: '关闭' }).click()
+    await goes(dialog)
+    await until(async () => (await states()) === 'dropped dropped')
+    await list.keyboard.press('P')
+    await print.click()
+    await appears(dialog.getByText('打完了，2 张'))
+    assert.equal(printer.printed.length, 2)
+    await list.keyboard.press('Escape')
+    await goes(dialog)
+  } finally {
+    await printer.close()
+  }
+})
+
 test('without a print client the dialog says what to do', async () => {
   await list.keyboard.press('P')
   const dialog = list.getByRole('dialog', { name: '打印面单' })

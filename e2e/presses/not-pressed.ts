@@ -36,8 +36,8 @@ export const notPressed: Record<string, readonly string[]> = {
     'POST /print-jobs',
     'POST /print-jobs/:id/next',
     'POST /print-jobs/:id/settle',
+    'POST /print-jobs/:id/stop',
   ],
-  'no page asks for it yet': ['POST /print-jobs/:id/stop'],
 }
 
 /** Buttons that are seen but not yet pressed by their name. */

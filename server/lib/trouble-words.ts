@@ -30,6 +30,7 @@ const known: Readonly<Record<string, Pair>> = {
   quantity: { zh: '数量不对', en: 'the quantity is none' },
   sms_code_needed: { zh: '平台要店主的短信验证码', en: 'the platform wants a code from the shop owner' },
   not_done: { zh: '平台没有做成', en: 'the platform did not do it' },
+  nothing_to_send: { zh: '没有收件人，或发货单已取消', en: 'no receiver, or its delivery was cancelled' },
   not_given_back: { zh: '电子面单号退不回去', en: 'the waybill number is not taken back' },
   courier_code: { zh: '平台不认识这家快递', en: 'the platform does not know the courier' },
   memo_too_long: { zh: '备注太长', en: 'the memo is too long' },

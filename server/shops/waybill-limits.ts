@@ -1,9 +1,8 @@
-import { sql } from 'kysely'
 import type { Connector } from '../connectors/connector.ts'
 import { connectorFor } from '../connectors/index.ts'
 import type { WaybillLimit } from '../connectors/parcels.ts'
 import type { Tx } from '../core/db/db.ts'
-import type { Row } from '../core/db/rows.ts'
+import { platformsOf } from './platforms.ts'
 
 /** Returns `trade` or `line` if the platform shows only one waybill for each: `trade` if it ships whole trades. `none`: no limit. */
 export function waybillLimitOf(connector: Connector | undefined): WaybillLimit {
@@ -12,7 +11,6 @@ export function waybillLimitOf(connector: Connector | undefined): WaybillLimit {
 }
 
 export async function waybillLimits(tx: Tx, shopIds: readonly string[]): Promise<Map<string, WaybillLimit>> {
-  const found = await sql<Row<'shop', 'id' | 'platform'>>`
-    select id, platform from shop where id = any(${[...new Set(shopIds)]}::bigint[])`.execute(tx)
-  return new Map(found.rows.map(({ id, platform }) => [id, waybillLimitOf(connectorFor(platform))]))
+  const platforms = await platformsOf(tx, shopIds)
+  return new Map([...platforms].map(([id, platform]) => [id, waybillLimitOf(connectorFor(platform))]))
 }

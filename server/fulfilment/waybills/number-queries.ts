@@ -10,8 +10,8 @@ export async function insertAsked(
   tx: Tx,
   rows: readonly Asked[],
   by: string,
-): Promise<Row<'waybill', 'id' | 'deliveryId' | 'accountId'>[]> {
-  const made = await sql<Row<'waybill', 'id' | 'deliveryId' | 'accountId'>>`
+): Promise<Row<'waybill', 'id' | 'deliveryId' | 'accountId' | 'shopId'>[]> {
+  const made = await sql<Row<'waybill', 'id' | 'deliveryId' | 'accountId' | 'shopId'>>`
     insert into waybill (delivery_id, round, account_id, shop_id, courier, state, asked_by)
     select delivery_id, 1 + coalesce((select max(round) from waybill w where w.delivery_id = d.delivery_id), 0), account_id, shop_id,
       courier, 'asked', ${by}
@@ -23,7 +23,7 @@ export async function insertAsked(
     ])}
     order by delivery_id
     on conflict do nothing
-    returning id, delivery_id as "deliveryId", account_id as "accountId"`.execute(tx)
+    returning id, delivery_id as "deliveryId", account_id as "accountId", shop_id as "shopId"`.execute(tx)
   return made.rows
 }
 

@@ -162,10 +162,14 @@ async function writeNumbers(tx: Tx, ended: readonly Ended[]): Promise<void> {
       }),
     ),
   )
-  await writeFailed(
-    tx,
-    results.flatMap(({ failed }) => failed),
-  )
+  const failed = results.flatMap((one) => one.failed)
+  // A parcel without receiver or pending delivery is not sent to the source, and must not stay asked for ever.
+  const unsent = open
+    .filter(
+      ({ id }) => !arrived.some(({ number }) => number.id === id) && !failed.some((one) => one.id === id),
+    )
+    .map(({ id }) => ({ id, code: 'nothing_to_send', message: '' }))
+  await writeFailed(tx, [...failed, ...unsent])
   const unwanted = arrived.filter(({ waiting }) => !accepted.has(waiting.deliveryId))
   const back = unwanted.map(({ waiting: { courier, source, accountShopId }, number: { id, waybillNo } }) => ({
     ...{ id, courier, waybillNo, source, shopId: accountShopId },

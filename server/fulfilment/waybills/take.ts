@@ -30,12 +30,21 @@ export async function takeNumbers(tx: Tx, ids: readonly string[], { actor, scope
     tx,
     held.map(({ delivery }) => delivery.id),
   )
-  const accounts = await accountOfEach(tx, held)
+  // The request of a merged shipment belongs to its first delivery.
+  const askedParcels = new Set(
+    held.flatMap(({ delivery: { id, parcel } }) =>
+      parcel !== null && live.get(id) === 'asked' ? [parcel] : [],
+    ),
+  )
+  const usable = await usableAccounts(tx)
+  const accounts = await accountOfEach(tx, held, usable)
   const { outcomes, done } = outcomesOfDeliveries(ids, held, ({ delivery, order }) => {
     const account = accounts.get(delivery.id)
     return (
       whyNotDelivery(delivery, 'number') ??
-      (live.get(delivery.id) === 'asked' ? alreadyAsked : undefined) ??
+      (live.get(delivery.id) === 'asked' || askedParcels.has(delivery.parcel ?? '')
+        ? alreadyAsked
+        : undefined) ??
       stops.get(order.id) ??
       (account && 'code' in account ? account : undefined)
     )
@@ -46,7 +55,7 @@ export async function takeNumbers(tx: Tx, ids: readonly string[], { actor, scope
     return [{ deliveryId, shopId, accountId: account.id, courier: account.courier }]
   })
   const asked = await insertAsked(tx, rows, actor.name)
-  await enqueueTakes(tx, asked, await accountsById(tx), actor)
+  await enqueueTakes(tx, asked, usable, actor)
   const orderOf = new Map(held.map(({ delivery, order }) => [delivery.id, order.id]))
   const courierOf = new Map(rows.map(({ deliveryId, courier }) => [deliveryId, courier]))
   const events = asked.map(({ deliveryId }) => ({
@@ -60,8 +69,11 @@ export async function takeNumbers(tx: Tx, ids: readonly string[], { actor, scope
 
 type Chosen = AccountFacts | Refusal
 
-async function accountOfEach(tx: Tx, held: readonly LockedDelivery[]): Promise<Map<string, Chosen>> {
-  const accounts = await usableAccounts(tx)
+async function accountOfEach(
+  tx: Tx,
+  held: readonly LockedDelivery[],
+  accounts: readonly AccountFacts[],
+): Promise<Map<string, Chosen>> {
   const orderIds = held.map(({ order }) => order.id)
   const couriers = await chosenCouriers(tx, orderIds)
   const facts = await deliveryFactsOf(tx, orderIds)
@@ -82,10 +94,6 @@ async function accountOfEach(tx: Tx, held: readonly LockedDelivery[]): Promise<M
   )
 }
 
-async function accountsById(tx: Tx): Promise<Map<string, AccountFacts>> {
-  return new Map((await usableAccounts(tx)).map((account) => [account.id, account]))
-}
-
 /** One delivery of each parcel: the one of the lowest order, by which the parcel's number is kept. */
 function firstOfParcels(held: readonly LockedDelivery[]): LockedDelivery[] {
   const first = new Map<string, LockedDelivery>()
@@ -97,23 +105,25 @@ function firstOfParcels(held: readonly LockedDelivery[]): LockedDelivery[] {
   return [...first.values()]
 }
 
-/** Enqueues one action for as many parcels of an account as one call of its source takes. */
+/** Enqueues one action for as many parcels of an account and a shop as one call of its source takes; a call names one seller. */
 async function enqueueTakes(
   tx: Tx,
-  asked: readonly { id: string; accountId: string }[],
-  accounts: ReadonlyMap<string, AccountFacts>,
+  asked: readonly { id: string; accountId: string; shopId: string }[],
+  accounts: readonly AccountFacts[],
   actor: By['actor'],
 ): Promise<void> {
-  const calls = [...Map.groupBy(asked, ({ accountId }) => accountId)].flatMap(([accountId, rows]) => {
-    const account = accounts.get(accountId)
-    const most = waybillSources.find(({ id }) => id === account?.source)?.mostParcels ?? 1
-    return account
-      ? chunksOf(
-          rows.map(({ id }) => id),
-          most,
-        ).map((waybillIds) => ({ account, waybillIds }))
-      : []
-  })
+  const calls = [...Map.groupBy(asked, (one) => `${one.accountId}/${one.shopId}`).values()].flatMap(
+    (rows) => {
+      const account = accounts.find(({ id }) => id === rows[0]?.accountId)
+      const most = waybillSources.find(({ id }) => id === account?.source)?.mostParcels ?? 1
+      return account
+        ? chunksOf(
+            rows.map(({ id }) => id),
+            most,
+          ).map((waybillIds) => ({ account, waybillIds }))
+        : []
+    },
+  )
   const actions = calls.map(({ account, waybillIds }) => ({
     shopId: account.shopId,
     kind: takeKind,

@@ -257,6 +257,36 @@ describe('taking waybill numbers from Cainiao', () => {
     assert.deepEqual(given(held.tid), [])
   })
 
+  test('a merged shipment gets one number, whichever of its deliveries is asked for, and however often', async () => {
+    const [one, other] = [await shipping.released(), await shipping.released()]
+    await sql`
+      update delivery set parcel = 77, beside = id = ${other.id} where id in (${one.id}, ${other.id})`.execute(
+      shipping.db,
+    )
+    assert.deepEqual(await take(other.id), ['done'])
+    assert.deepEqual(await take(other.id), ['already'])
+    assert.deepEqual(await take(one.id, other.id), ['already', 'already'])
+    const outbox = shipping.outbox()
+    await ended(one.id)
+    await outbox.stop()
+    assert.equal(given(one.tid).length, 1)
+    assert.deepEqual(given(one.tid), given(other.tid))
+    assert.equal((await numbers(one.id))[0]?.onDelivery, given(one.tid)[0]?.waybill)
+    assert.deepEqual(await numbers(other.id), [])
+  })
+
+  test('an order without a receiver fails with its reason, and does not stay asked', async () => {
+    const { id, orderId } = await shipping.released()
+    await sql`update sales_order set personal = null where id = ${orderId}`.execute(shipping.db)
+    await take(id)
+    const outbox = shipping.outbox()
+    await ended(id)
+    await outbox.stop()
+    assert.deepEqual(await numbers(id), [
+      { state: 'failed', no: '', code: 'nothing_to_send', onDelivery: '' },
+    ])
+  })
+
   test('without an account for the order’s courier, nothing is asked', async () => {
     const { id, orderId } = await shipping.released()
     await sql`update sales_order set courier = 'SF' where id = ${orderId}`.execute(shipping.db)

@@ -34,7 +34,7 @@ export default function PrintDialog(props: { rows: readonly DeliveryRow[]; onClo
   })
   const run = usePrinting(props.rows)
   const close = () => {
-    run.stop()
+    run.close()
     client.data?.connected.close()
     void queries.invalidateQueries({ queryKey: ['/deliveries'] })
     props.onClose()
@@ -62,9 +62,7 @@ export default function PrintDialog(props: { rows: readonly DeliveryRow[]; onClo
       {client.data && run.state.step === 'choose' && (
         <ChooseFields run={run} printers={client.data.printers} count={props.rows.length} />
       )}
-      {run.state.step !== 'choose' && (
-        <Progress run={run} onReconnect={() => client.refetch()} client={open} />
-      )}
+      {run.state.step !== 'choose' && <Progress run={run} />}
       {run.error !== undefined && <Note tone="bad">{run.error}</Note>}
     </Dialog>
   )
@@ -79,6 +77,7 @@ function usePrinting(rows: readonly DeliveryRow[]) {
   const [printer, setPrinter] = useState(localStorage.getItem(printerKey) ?? '')
   const [reason, setReason] = useState('')
   const stopped = useRef(false)
+  const closed = useRef(false)
   const go = async (client: PrintClient, job: Job, already: number) => {
     stopped.current = false
     let printed = already
@@ -104,6 +103,7 @@ function usePrinting(rows: readonly DeliveryRow[]) {
     )
     // The documents handed out after a jam or a stop were never sent to the print client, so that the clerk need not be asked.
     if (end === 'failed' || end === 'stopped') await post('/print-jobs/:id/settle', { last }, { id: job.id })
+    if (closed.current) await post('/print-jobs/:id/stop', {}, { id: job.id })
     setState({ step: 'ended', job, printed, end, message })
   }
   const guarded = (work: Promise<void>) =>
@@ -128,11 +128,13 @@ function usePrinting(rows: readonly DeliveryRow[]) {
           else await go(client, { id: job, total: results.length - refused.length }, 0)
         })(),
       ),
-    goOn: (client: PrintClient, last: number | undefined) => {
+    goOn: (connecting: PrintClient | Promise<PrintClient>, last: number | undefined) => {
       if (state.step !== 'ended') return
       const { job } = state
       guarded(
         (async () => {
+          const client = await connecting
+          setError(undefined)
           if (last !== undefined) await post('/print-jobs/:id/settle', { last }, { id: job.id })
           const { rows: documents } = await get('/print-jobs/:id', { id: job.id })
           await go(client, job, documents.filter((one) => one.state === 'printed').length)
@@ -141,6 +143,13 @@ function usePrinting(rows: readonly DeliveryRow[]) {
     },
     stop: () => {
       stopped.current = true
+    },
+    /** Ends the job: its labels that were not handed out are printed by another job, without a reason. */
+    close() {
+      stopped.current = true
+      closed.current = true
+      if (state.step === 'ended')
+        guarded(post('/print-jobs/:id/stop', {}, { id: state.job.id }).then(() => {}))
     },
   }
 }
@@ -194,9 +203,8 @@ const reasonsOf = (refused: readonly Refused[], say: Say) =>
     )
     .join(' ')
 
-function Progress(props: { run: Printing; client: PrintClient | undefined; onReconnect: () => void }) {
+function Progress({ run }: { run: Printing }) {
   const say = useSay()
-  const { run } = props
   if (run.state.step === 'choose') return null
   const { job, printed } = run.state
   const figures = { printed, total: job.total }
@@ -222,13 +230,13 @@ function Progress(props: { run: Printing; client: PrintClient | undefined; onRec
           )}
         </Note>
       )}
-      {run.state.step === 'ended' && run.state.end === 'gone' && <LastLabel {...props} job={job.id} />}
+      {run.state.step === 'ended' && run.state.end === 'gone' && <LastLabel run={run} job={job.id} />}
     </>
   )
 }
 
 /** After a break: the clerk names the last label in her hand. */
-function LastLabel(props: { run: Printing; job: string; onReconnect: () => void }) {
+function LastLabel(props: { run: Printing; job: string }) {
   const say = useSay()
   const found = useQuery({
     queryKey: ['print-jobs', props.job],
@@ -266,15 +274,11 @@ function LastLabel(props: { run: Printing; job: string; onReconnect: () => void 
 
 function GoOnAfterBreak({ run, last }: { run: Printing; last: string }) {
   const say = useSay()
-  const connect = async () => {
-    const client = await connectPrintClient()
-    run.goOn(client, Number(last))
-  }
   return (
     <Button
       kind="primary"
       why={last === '' ? say(['先选最后一张', 'Choose the last label first']) : undefined}
-      onClick={() => void connect()}
+      onClick={() => run.goOn(connectPrintClient(), Number(last))}
     >
       {say(['继续打', 'Go on'])}
     </Button>
