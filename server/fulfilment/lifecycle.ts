@@ -91,7 +91,7 @@ export function whyNotDelivery(delivery: DeliveryFacts, event: DeliveryEvent): R
     return isShipped ? already(status) : wrongStatus(status, rule)
   }
   if (event === 'ship' && delivery.waybillNo === '') return noWaybill
-  if (event === 'print' && delivery.waybillNo === '') return noWaybill
+  if (event === 'print' && delivery.waybillNo === '') return noLabel
   if (event === 'number' && delivery.waybillNo !== '') return hasWaybill
   if (event === 'unship' && (delivery.writeBack === 'done' || delivery.writeBack === 'forced'))
     return writtenBack
@@ -101,6 +101,10 @@ export function whyNotDelivery(delivery: DeliveryFacts, event: DeliveryEvent): R
 const noWaybill: Refusal = {
   code: 'no_waybill',
   message: { zh: '没有快递和运单号。填好再发', en: 'No courier and waybill. Enter them, then ship' },
+}
+const noLabel: Refusal = {
+  code: 'no_waybill',
+  message: { zh: '没有运单号，没有面单可打。先取号', en: 'No waybill, so no label. Take a number first' },
 }
 const hasWaybill: Refusal = {
   code: 'already',

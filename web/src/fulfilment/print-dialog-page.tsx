@@ -14,7 +14,7 @@ import type { DeliveryRow, PrintJob } from './types.ts'
 type Refused = { id: string; code?: string | undefined; message?: { zh: string; en: string } | undefined }
 type Job = { id: string; total: number }
 type State =
-  | { step: 'choose'; refused: readonly Refused[] }
+  | { step: 'choose' }
   | { step: 'printing'; job: Job; printed: number }
   | { step: 'ended'; job: Job; printed: number; end: RunEnd; message: string }
 
@@ -72,7 +72,8 @@ type Printing = ReturnType<typeof usePrinting>
 
 /** The print job of a dialog: begun once, and gone on with after a jam or a break. */
 function usePrinting(rows: readonly DeliveryRow[]) {
-  const [state, setState] = useState<State>({ step: 'choose', refused: [] })
+  const [state, setState] = useState<State>({ step: 'choose' })
+  const [refused, setRefused] = useState<readonly Refused[]>([])
   const [error, setError] = useState<string>()
   const [printer, setPrinter] = useState(localStorage.getItem(printerKey) ?? '')
   const [reason, setReason] = useState('')
@@ -113,7 +114,7 @@ function usePrinting(rows: readonly DeliveryRow[]) {
       setState((now) => (now.step === 'printing' ? { ...now, step: 'ended', end: 'gone', message: '' } : now))
     })
   return {
-    ...{ state, error, printer, reason, setReason },
+    ...{ state, refused, error, printer, reason, setReason },
     setPrinter(name: string) {
       localStorage.setItem(printerKey, name)
       setPrinter(name)
@@ -123,9 +124,12 @@ function usePrinting(rows: readonly DeliveryRow[]) {
         (async () => {
           const ids = rows.map(({ id }) => id)
           const { job, results } = await post('/print-jobs', { ids, printer, reason })
-          const refused = results.filter(({ done }) => !done)
-          if (job === null) setState({ step: 'choose', refused })
-          else await go(client, { id: job, total: results.length - refused.length }, 0)
+          const not = results.filter(({ done }) => !done)
+          setRefused(not)
+          if (job === null) return
+          // A merged shipment has one label, so there may be fewer labels than deliveries.
+          const { rows: documents } = await get('/print-jobs/:id', { id: job })
+          await go(client, { id: job, total: documents.length }, 0)
         })(),
       ),
     goOn: (connecting: PrintClient | Promise<PrintClient>, last: number | undefined) => {
@@ -157,9 +161,8 @@ function usePrinting(rows: readonly DeliveryRow[]) {
 function ChooseFields(props: { run: Printing; printers: { names: string[]; usual: string }; count: number }) {
   const say = useSay()
   const { run, printers } = props
-  const refused = run.state.step === 'choose' ? run.state.refused : []
-  const again = refused.filter((one) => one.code === 'printed_already').length
-  const others = refused.filter((one) => one.code !== 'printed_already')
+  const again = run.refused.filter((one) => one.code === 'printed_already').length
+  const others = run.refused.filter((one) => one.code !== 'printed_already')
   return (
     <>
       <Choice
@@ -215,6 +218,7 @@ function Progress({ run }: { run: Printing }) {
           ? say(['打完了，{printed} 张', 'All printed: {printed}'], figures)
           : say(['已打 {printed} / {total}', '{printed} of {total} printed'], figures)}
       </p>
+      {run.refused.length > 0 && <Note tone="warn">{reasonsOf(run.refused, say)}</Note>}
       <progress max={job.total} value={printed} style={{ width: '100%' }} />
       {run.state.step === 'ended' && run.state.end === 'failed' && (
         <Note tone="bad">
@@ -291,7 +295,7 @@ function Foot(props: { run: Printing; client: PrintClient | undefined; onClose: 
   const { state } = run
   if (state.step === 'printing') return <Button onClick={run.stop}>{say(['停', 'Stop'])}</Button>
   const canGoOn = state.step === 'ended' && (state.end === 'failed' || state.end === 'stopped')
-  const again = state.step === 'choose' && state.refused.some(({ code }) => code === 'printed_already')
+  const again = state.step === 'choose' && run.refused.some(({ code }) => code === 'printed_already')
   const why =
     again && run.reason.trim() === ''
       ? say(['先写重打的原因', 'Say why they are printed again first'])
