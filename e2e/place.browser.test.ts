@@ -38,9 +38,12 @@ const statusOf = async (no: string) =>
     ?.is
 
 test('after a confirm far down, on the second page, the next row has the focus and nothing has moved', async () => {
-  for (let step = 0; step < 121; step += 1) await page.keyboard.press('j')
+  // On a slow machine the keys are faster than the second page: those that are pressed at the end of the first do nothing.
+  await until(async () => {
+    await page.keyboard.press('j')
+    return (await place()).focused === '122'
+  }, 60_000)
   const start = await place()
-  assert.equal(start.focused, '122', 'the head is the first row')
   await page.keyboard.press('c')
   await appears(page.getByText('1 单已确认').first())
   await page.waitForFunction(
