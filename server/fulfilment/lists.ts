@@ -4,6 +4,7 @@ import { pasted, split, wrong } from '../core/lists/define-query.ts'
 import { idFacet } from '../lib/facets.ts'
 import { orderGoods } from '../orders/list/glance.ts'
 import { deliveryRow } from './contract.ts'
+import { intercepts, putBacks } from './intercepts/lists.ts'
 import { asNumber, uncheckedOutcomes } from './lifecycle.ts'
 import { deliveryList } from './lists-contract.ts'
 import { viewDeliveries } from './view.ts'
@@ -38,7 +39,7 @@ export const deliveries = defineList(deliveryList, {
   },
 })
 
-export const fulfilmentLists = [deliveries]
+export const fulfilmentLists = [deliveries, intercepts, putBacks]
 
 /** Condition for deliveries that were shipped unchecked with one of these outcomes. They are rare and have a table of their own. */
 function uncheckedIs(asked: readonly string[]): RawBuilder<unknown> {

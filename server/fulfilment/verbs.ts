@@ -1,13 +1,12 @@
 import type { By } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
-import { defineRowVerb, defineVerb, plain, rowsOfDeclared, rowsOfList, type VerbRows } from '../core/verbs.ts'
+import { defineRowVerb, defineVerb, plain, rowsOfDeclared, type VerbRows } from '../core/verbs.ts'
 import type { SearchParts } from '../orders/list/order-list.ts'
 import { orderVerbRows } from '../orders/verbs.ts'
 import { againFields, waybillInput } from './contract.ts'
-import { decisionFields, interceptFilter, putBackFilter } from './intercepts/aftersale-contract.ts'
-import { interceptQuery, interceptTable, putBackQuery, putBackTable } from './intercepts/aftersale-lists.ts'
-import { deliveryNumbers } from './intercepts/aftersale-view.ts'
+import { decisionFields } from './intercepts/aftersale-contract.ts'
 import type { InterceptEvent, PutBackEnd } from './intercepts/intercept-lifecycle.ts'
+import { intercepts, putBacks } from './intercepts/lists.ts'
 import { finishPutBacks } from './intercepts/put-backs.ts'
 import { deliveries as deliveryRows } from './lists.ts'
 import { decideIntercepts } from './shipping/intercept-verbs.ts'
@@ -25,37 +24,27 @@ export const deliveryVerbRows: VerbRows = {
   walk: rowsOfDeclared(deliveryRows, 'no'),
 }
 
-const intercepts: VerbRows = {
+const interceptRows: VerbRows = {
   of: 'intercept',
   tag: 'fulfilment',
-  walk: rowsOfList({
-    filter: interceptFilter,
-    table: interceptTable,
-    query: (filter, scope) => interceptQuery(filter, scope, 'createdAt'),
-    numbers: (db, ids) => deliveryNumbers(db, interceptTable.name, ids),
-  }),
+  walk: rowsOfDeclared(intercepts, 'delivery_no'),
 }
 
-const putBacks: VerbRows = {
+const putBackRows: VerbRows = {
   of: 'putBack',
   tag: 'fulfilment',
-  walk: rowsOfList({
-    filter: putBackFilter,
-    table: putBackTable,
-    query: (filter, scope) => putBackQuery(filter, scope, 'createdAt'),
-    numbers: (db, ids) => deliveryNumbers(db, putBackTable.name, ids),
-  }),
+  walk: rowsOfDeclared(putBacks, 'delivery_no'),
 }
 
 const decide = (event: InterceptEvent) => ({
-  rows: intercepts,
+  rows: interceptRows,
   input: decisionFields,
   run: (tx: Tx, ids: readonly string[], { note }: { note?: string }, by: By) =>
     decideIntercepts(tx, ids, { event, note: note?.trim() }, by),
 })
 
 const finish = (state: PutBackEnd) => ({
-  rows: putBacks,
+  rows: putBackRows,
   run: (tx: Tx, ids: readonly string[], _: object, by: By) => finishPutBacks(tx, ids, state, by),
 })
 

@@ -24,7 +24,7 @@ export type ListPage = { ids: string[]; next: string | null }
 export async function numbersOf(
   db: Database,
   table: { name: string },
-  column: 'tid' | 'refund_no' | 'no' | 'code' | 'title',
+  column: 'tid' | 'refund_no' | 'delivery_no' | 'no' | 'code' | 'title',
   ids: readonly string[],
 ): Promise<Map<string, string>> {
   const found = await sql<{ id: string; no: string }>`

@@ -1,50 +1,8 @@
 import Type, { type Static } from 'typebox'
-import {
-  idSchema,
-  nullable,
-  pageOf,
-  pageQuery,
-  timeAnswer,
-  timeOrNull,
-} from '../../core/http/http-contract.ts'
-import { oneOf, pastedNumbers, searchText, shopIds, time } from '../../core/lists/list-contract.ts'
+import { nullable, timeAnswer, timeOrNull } from '../../core/http/http-contract.ts'
+import { oneOf } from '../../core/lists/list-contract.ts'
 import { writeBacks } from '../lifecycle.ts'
 import { interceptStates, interceptWays, putBackStates } from './intercept-lifecycle.ts'
-
-const closed = { additionalProperties: false }
-
-/** `pull`: the warehouse stops the parcel before the write-back. `recall`: the courier is asked. */
-export const interceptTabs = ['pull', 'recall', 'ended', 'all'] as const
-export type InterceptTab = (typeof interceptTabs)[number]
-export const interceptSorts = ['deadline', 'createdAt'] as const
-export type InterceptSort = (typeof interceptSorts)[number]
-
-const found = {
-  shop: Type.Optional(shopIds),
-  orderId: Type.Optional(idSchema),
-  q: Type.Optional(searchText),
-  numbers: Type.Optional(pastedNumbers),
-  ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
-}
-const sortedBy = (names: readonly string[]) => ({
-  sort: Type.Optional(
-    Type.String({ maxLength: 20, description: `${names.join(', ')}; - before it for descending` }),
-  ),
-})
-
-export const interceptFilter = Type.Object(
-  {
-    tab: Type.Optional(oneOf(interceptTabs)),
-    ...found,
-    deadlineTo: Type.Optional(time),
-  },
-  closed,
-)
-export type InterceptFilter = Static<typeof interceptFilter>
-export const interceptListQuery = Type.Object(
-  { ...interceptFilter.properties, ...pageQuery, ...sortedBy(interceptSorts) },
-  closed,
-)
 
 const parcel = {
   id: Type.String(),
@@ -91,21 +49,8 @@ export const interceptRow = Type.Object({
   ),
 })
 export type InterceptView = Static<typeof interceptRow>
-export const interceptList = pageOf(interceptRow)
 
 export const decisionFields = { note: Type.Optional(Type.String({ maxLength: 200 })) }
-
-export const putBackTabs = ['open', 'done', 'all'] as const
-export type PutBackTab = (typeof putBackTabs)[number]
-export const putBackSorts = ['createdAt'] as const
-export type PutBackSort = (typeof putBackSorts)[number]
-
-export const putBackFilter = Type.Object({ tab: Type.Optional(oneOf(putBackTabs)), ...found }, closed)
-export type PutBackFilter = Static<typeof putBackFilter>
-export const putBackListQuery = Type.Object(
-  { ...putBackFilter.properties, ...pageQuery, ...sortedBy(putBackSorts) },
-  closed,
-)
 
 export const putBackRow = Type.Object({
   ...parcel,
@@ -121,6 +66,8 @@ export const putBackRow = Type.Object({
   doneBy: nullable(Type.String()),
 })
 export type PutBackView = Static<typeof putBackRow>
-export const putBackList = pageOf(putBackRow)
 
-export const scanInput = Type.Object({ number: Type.String({ minLength: 1, maxLength: 64 }) }, closed)
+export const scanInput = Type.Object(
+  { number: Type.String({ minLength: 1, maxLength: 64 }) },
+  { additionalProperties: false },
+)

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { skuNames } from '../../catalog/names.ts'
 import { type Database, num } from '../../core/db/db.ts'
-import type { Row, RowFor, Rows } from '../../core/db/rows.ts'
+import type { RowFor } from '../../core/db/rows.ts'
 import { orderCards } from '../../orders/view/cards.ts'
 import type { InterceptView, PutBackView } from './aftersale-contract.ts'
 
@@ -45,14 +45,4 @@ export async function viewPutBacks(db: Database, ids: readonly string[]): Promis
     // The goods may be a component of a bundle. The name of the SKU is shown then, because the order line has the name of the bundle.
     return name ? { ...row, skuCode: name.code, title: name.name, spec: name.spec } : { ...row, skuCode: '' }
   })
-}
-
-export async function deliveryNumbers(
-  db: Database,
-  table: string,
-  ids: readonly string[],
-): Promise<Map<string, string>> {
-  const found = await sql<Row<'intercept', 'id'> & { no: Rows['intercept']['deliveryNo'] }>`
-    select id, delivery_no as no from ${sql.table(table)} where id = any(${[...ids]}::bigint[])`.execute(db)
-  return new Map(found.rows.map(({ id, no }) => [id, no]))
 }

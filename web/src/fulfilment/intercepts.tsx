@@ -9,11 +9,8 @@ import { interceptVerbs } from '../../../server/fulfilment/verbs-contract.ts'
 import { Cut, GoodsOf, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
 import { actionsOn, type RowAction } from '../ui/act/actions.ts'
 import { actorText } from '../ui/base/actor.ts'
-import { Countdown, Money, QuietTime } from '../ui/base/figures.tsx'
+import { Countdown } from '../ui/base/figures.tsx'
 import { Status, type Tone } from '../ui/base/status.tsx'
-import { shared } from '../ui/base/words.ts'
-import type { Column } from '../ui/list/data-list.tsx'
-import type { Field } from '../ui/list/filters.ts'
 import type { LocalizedPair, Say } from '../words.ts'
 import { NoteDialog } from './note-dialog.tsx'
 import { useCourierName } from './query.ts'
@@ -29,78 +26,16 @@ const tones: Record<InterceptRow['state'], Tone> = {
   lifted: 'void',
 }
 
-export const interceptFields: readonly Field[] = [
-  { key: 'shop', label: shared.shop, kind: 'shops' },
-  { key: 'deadlineTo', label: ['平台到期早于', 'Due before'], kind: 'until' },
-  {
-    key: 'q',
-    label: ['搜索', 'Search'],
-    kind: 'text',
-    hint: ['运单号、发货单号、订单号、交易号', 'Waybill, delivery, order or trade no.'],
-  },
-  { key: 'numbers', label: ['一批单号', 'Numbers'], kind: 'numbers' },
-  { key: 'ids', label: ['指定的拦截', 'Given intercepts'], kind: 'numbers' },
-  { key: 'orderId', label: ['指定的订单', 'Given order'], kind: 'text', linked: true },
-]
-
-export const interceptColumns: readonly Column<InterceptRow>[] = [
-  {
-    key: 'waybill',
-    title: ['快递 / 运单', 'Courier / waybill'],
-    width: 'minmax(142px,160fr)',
-    fixed: true,
-    cell: (row, compact) => <Waybill row={row} compact={compact} />,
-  },
-  {
-    key: 'no',
-    title: ['发货单 / 店铺', 'Delivery / shop'],
-    width: 'minmax(134px,156fr)',
-    cell: (row, compact) =>
-      compact ? row.deliveryNo : <Two first={row.deliveryNo} second={<ShopLabel id={row.shopId} />} />,
-  },
-  {
-    key: 'order',
-    title: ['销售订单 / 退款号', 'Order / refund no.'],
-    width: 'minmax(150px,160fr)',
-    cell: (row, compact) => (compact ? row.orderNo : <Two first={row.orderNo} second={row.refundNo} />),
-  },
-  {
-    key: 'receiver',
-    title: ['收件人', 'Receiver'],
-    width: 'minmax(146px,150fr)',
-    compactWidth: 'minmax(70px,80fr)',
-    cell: (row, compact) => <ReceiverCell row={row} compact={compact} />,
-  },
-  {
-    key: 'goods',
-    title: ['商品', 'Goods'],
-    width: 'minmax(140px,200fr)',
-    cell: (row, compact) => <GoodsOf row={row} compact={compact} />,
-  },
-  {
-    key: 'amount',
-    title: ['退款 ¥', 'Refund ¥'],
-    width: '84px',
-    align: 'right',
-    cell: (row) => <Money fen={row.amountFen} />,
-  },
-  {
-    key: 'deadline',
-    title: ['剩余时间', 'Due in'],
-    width: '84px',
-    align: 'right',
-    sort: 'deadline',
-    cell: (row) => <Countdown to={row.deadline} />,
-  },
-  {
-    key: 'createdAt',
-    title: ['发起', 'Raised'],
-    width: '98px',
-    align: 'right',
-    sort: 'createdAt',
-    cell: (row) => <QuietTime at={row.createdAt} />,
-  },
-]
+export const interceptCells = {
+  waybill: (row: InterceptRow, compact: boolean) => <Waybill row={row} compact={compact} />,
+  no: (row: InterceptRow, compact: boolean) =>
+    compact ? row.deliveryNo : <Two first={row.deliveryNo} second={<ShopLabel id={row.shopId} />} />,
+  order: (row: InterceptRow, compact: boolean) =>
+    compact ? row.orderNo : <Two first={row.orderNo} second={row.refundNo} />,
+  receiver: (row: InterceptRow, compact: boolean) => <ReceiverCell row={row} compact={compact} />,
+  goods: (row: InterceptRow, compact: boolean) => <GoodsOf row={row} compact={compact} />,
+  deadline: (row: InterceptRow) => <Countdown to={row.deadline} />,
+}
 
 function Waybill({ row, compact }: { row: InterceptRow; compact: boolean }) {
   const name = useCourierName()

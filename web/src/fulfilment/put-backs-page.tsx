@@ -4,73 +4,36 @@ import {
   putBackStateWords,
   whyNotPutBack,
 } from '../../../server/fulfilment/intercepts/intercept-lifecycle.ts'
+import { putBackList } from '../../../server/fulfilment/intercepts/lists-contract.ts'
 import { putBackVerbs } from '../../../server/fulfilment/verbs-contract.ts'
 import { errorText, post } from '../api.ts'
-import { Cut, ShopLabel, Two } from '../intake/cells.tsx'
+import { ShopLabel, Two } from '../intake/cells.tsx'
 import { orderDrawer } from '../orders/drawer/order-drawer.ts'
 import { actionsOn } from '../ui/act/actions.ts'
 import { actorText } from '../ui/base/actor.ts'
 import { KeyCap } from '../ui/base/button.tsx'
-import { count, QuietTime } from '../ui/base/figures.tsx'
 import { useKeys } from '../ui/base/keys.ts'
 import { useAllowed } from '../ui/base/session.ts'
 import { Soon } from '../ui/base/soon.tsx'
 import { Status, type Tone } from '../ui/base/status.tsx'
-import { shared } from '../ui/base/words.ts'
-import type { Column } from '../ui/list/data-list.tsx'
-import { type ListConfig, ListPage } from '../ui/list/list-page.tsx'
+import { listOf } from '../ui/list/declared.tsx'
+import { ListPage } from '../ui/list/list-page.tsx'
 import { toast } from '../ui/overlay/toasts.tsx'
 import { type Say, useSay } from '../words.ts'
 import type { PutBackRow } from './types.ts'
 
 const tones: Record<PutBackRow['state'], Tone> = { open: 'warn', done: 'ok', unpicked: 'void' }
 
-const columns: readonly Column<PutBackRow>[] = [
-  {
-    key: 'sku',
-    title: ['SKU / 商品', 'SKU / goods'],
-    width: 'minmax(200px,260fr)',
-    fixed: true,
-    cell: (row, compact) => {
-      const goods = [row.title, row.spec].filter(Boolean).join(' · ')
-      return compact ? row.skuCode || goods : <Two first={row.skuCode || '–'} second={goods} />
-    },
+const cells = {
+  sku(row: PutBackRow, compact: boolean) {
+    const goods = [row.title, row.spec].filter(Boolean).join(' · ')
+    return compact ? row.skuCode || goods : <Two first={row.skuCode || '–'} second={goods} />
   },
-  {
-    key: 'quantity',
-    title: ['件数', 'Pieces'],
-    width: '72px',
-    align: 'right',
-    cell: (row) => <span className="num">{count(row.quantity)}</span>,
-  },
-  {
-    key: 'no',
-    title: ['发货单 / 店铺', 'Delivery / shop'],
-    width: 'minmax(140px,160fr)',
-    cell: (row, compact) =>
-      compact ? row.deliveryNo : <Two first={row.deliveryNo} second={<ShopLabel id={row.shopId} />} />,
-  },
-  {
-    key: 'order',
-    title: ['销售订单 / 交易', 'Order / trade'],
-    width: 'minmax(152px,170fr)',
-    cell: (row, compact) => (compact ? row.orderNo : <Two first={row.orderNo} second={row.tid} />),
-  },
-  {
-    key: 'waybill',
-    title: ['运单', 'Waybill'],
-    width: 'minmax(130px,150fr)',
-    cell: (row) => <Cut>{row.waybillNo || '–'}</Cut>,
-  },
-  {
-    key: 'createdAt',
-    title: ['列入时间', 'Since'],
-    width: '104px',
-    align: 'right',
-    sort: 'createdAt',
-    cell: (row) => <QuietTime at={row.createdAt} />,
-  },
-]
+  no: (row: PutBackRow, compact: boolean) =>
+    compact ? row.deliveryNo : <Two first={row.deliveryNo} second={<ShopLabel id={row.shopId} />} />,
+  order: (row: PutBackRow, compact: boolean) =>
+    compact ? row.orderNo : <Two first={row.orderNo} second={row.tid} />,
+}
 
 const act = actionsOn<PutBackRow>()
 
@@ -82,45 +45,14 @@ const open = {
   },
 }
 
-const config: ListConfig<PutBackRow> = {
-  name: 'put-backs',
-  path: '/put-backs',
-  title: ['待放回', 'Put back'],
-  tabs: [
-    {
-      key: 'open',
-      title: ['待放回', 'To put back'],
-      empty: {
-        title: ['没有要放回的商品', 'Nothing to put back'],
-        remedy: [
-          '通知配货后退款、作废或取消配货的订单，它们的商品会出现在这里。',
-          'Goods of orders that were refunded, voided or taken back after their release show up here.',
-        ],
-      },
-    },
-    { key: 'done', title: ['已了结', 'Ended'] },
-    { key: 'all', title: ['全部', 'All'] },
-  ],
-  fields: [
-    { key: 'shop', label: shared.shop, kind: 'shops' },
-    {
-      key: 'q',
-      label: ['搜索', 'Search'],
-      kind: 'text',
-      hint: ['SKU 编码、发货单号、运单号、订单号、交易号', 'SKU code, delivery, waybill, order or trade no.'],
-    },
-    { key: 'numbers', label: ['一批单号', 'Numbers'], kind: 'numbers' },
-    { key: 'ids', label: ['指定的行', 'Given rows'], kind: 'numbers' },
-    { key: 'orderId', label: ['指定的订单', 'Given order'], kind: 'text', linked: true },
-  ],
-  columns,
-  sort: 'createdAt',
+const config = listOf<PutBackRow>(putBackList, {
+  cells,
   actions: [
     act(putBackVerbs.done, { primary: true, letter: 'D', ...open }),
     act(putBackVerbs.unpicked, { letter: 'N', ...open }),
   ],
   nameOf: (row) => row.deliveryNo,
-}
+})
 
 /** 待放回: picked goods of cancelled deliveries. Scanning a delivery's number puts all its waiting goods back. */
 export default function PutBacksPage() {
