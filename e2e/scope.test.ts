@@ -109,6 +109,7 @@ const withoutShops: Record<string, string> = {
     'orders of other shops without their numbers: inventory/documents.test.ts',
   'GET /api/stock-documents': 'documents of warehouses',
   'GET /api/stock-documents/counts': 'documents of warehouses',
+  'GET /api/stock-documents/count': 'documents of warehouses',
   'GET /api/stock-documents/:id': 'documents of warehouses',
   'POST /api/stock-documents': 'documents of warehouses',
   'PUT /api/stock-documents/:id': 'documents of warehouses',

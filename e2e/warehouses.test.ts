@@ -172,6 +172,7 @@ const reads = [
   'GET /api/stock/counts',
   'GET /api/stock-documents',
   'GET /api/stock-documents/counts',
+  'GET /api/stock-documents/count',
   'GET /api/deliveries',
   'GET /api/deliveries/count',
   'GET /api/deliveries/counts',

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
-import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
-import { oneOf, searchText, several, time } from '../core/lists/list-contract.ts'
+import { idSchema, nullable, pageOf, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
+import { oneOf, time } from '../core/lists/list-contract.ts'
 import {
   chosenWarehouseKinds,
   documentKinds,
@@ -12,7 +12,6 @@ import {
 const text = Type.String()
 const count = Type.Integer()
 const closed = { additionalProperties: false }
-const ids = Type.String({ pattern: '^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,99}$' })
 
 export const warehouse = Type.Object({
   id: text,
@@ -107,17 +106,6 @@ const documentFields = {
 export const newDocument = Type.Object({ kind: oneOf(documentKinds), ...documentFields }, closed)
 export const draftInput = Type.Object({ version: Type.Integer(), ...documentFields }, closed)
 
-export const documentFilter = Type.Object(
-  {
-    status: Type.Optional(several),
-    kind: Type.Optional(several),
-    warehouse: Type.Optional(ids),
-    q: Type.Optional(searchText),
-  },
-  closed,
-)
-export const documentListQuery = Type.Object({ ...documentFilter.properties, ...pageQuery }, closed)
-
 export const documentRow = Type.Object({
   id: text,
   no: text,
@@ -147,7 +135,7 @@ export const documentRow = Type.Object({
   releasedBy: nullable(text),
   releasedAt: timeOrNull,
 })
-export const documentList = pageOf(documentRow)
+export type StockDocument = Static<typeof documentRow>
 export const documentDetail = Type.Object({
   ...documentRow.properties,
   lines: Type.Array(

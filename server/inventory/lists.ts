@@ -1,8 +1,10 @@
-import { defineOwnList } from '../core/lists/define.ts'
-import type { Asking } from '../core/lists/define-query.ts'
+import { sql } from 'kysely'
+import { defineList, defineOwnList } from '../core/lists/define.ts'
+import { type Asking, split } from '../core/lists/define-query.ts'
 import { capped, countCap } from '../core/lists/list-table.ts'
-import { stockRow } from './contract.ts'
-import { stockList } from './lists-contract.ts'
+import { documentRow, stockRow } from './contract.ts'
+import { documentRows } from './documents/document-queries.ts'
+import { documentList, stockList } from './lists-contract.ts'
 import { pairOf, stockFilterOf, withNames } from './view.ts'
 import { stockCounts, stockPage } from './view-queries.ts'
 
@@ -27,4 +29,22 @@ const stock = defineOwnList(stockList, {
   },
 })
 
-export const inventoryLists = [stock]
+/** A transfer belongs to both of its warehouses. */
+const documents = defineList(documentList, {
+  tag: 'stock documents',
+  table: {
+    name: 'stock_document',
+    group: { column: 'status' },
+    sorts: { id: { value: sql`t.id`, cast: 'int8' } },
+  },
+  scope: { warehouse: ['warehouse_id', 'to_warehouse_id'] },
+  row: documentRow,
+  rows: documentRows,
+  where: {
+    q: (text) => sql`t.no ilike ${text.replace(/[\\%_]/g, '\\$&')} || '%'`,
+    warehouse: (asked) =>
+      sql`(t.warehouse_id = any(${split(asked)}::bigint[]) or t.to_warehouse_id = any(${split(asked)}::bigint[]))`,
+  },
+})
+
+export const inventoryLists = [stock, documents]

@@ -31,7 +31,7 @@ export const returns = defineList(returnList, {
 /** A parcel belongs to no shop. */
 const parcels = defineList(parcelList, {
   tag: 'returns',
-  table: { name: 'unclaimed_parcel', group: { column: 'status' }, shopFacet: () => 0, sorts },
+  table: { name: 'unclaimed_parcel', group: { column: 'status' }, sorts },
   scope: { warehouse: 'warehouse_id' },
   row: parcelRow,
   rows: viewParcels,

@@ -31,13 +31,15 @@ type TabDeclaration = {
 
 /**
  * A filter of a list. Its control on the page and its parameters in the API follow from `kind`. The filter is compared with `column` or
- * `facet` of the row; if it has neither, the slice's `lists.ts` has its condition.
+ * `facet` of the row; if it has neither, the slice's `lists.ts` has its condition. A `flag` can only be asked with yes.
  */
 export type FilterDeclaration = {
   words: LocalizedPair
   column?: string
   /** True: only links of other pages set the filter; the page does not offer it. */
   linked?: true
+  /** True: only the API has the filter, not the page. */
+  unseen?: true
   /** True: the filter has an index of its own and leaves few rows. */
   few?: true
   /** Returns the facets of a value; a row must have one of them. Undefined: the value does not exist. */
@@ -58,6 +60,7 @@ export type FilterDeclaration = {
         | 'period'
         | 'amount'
         | 'yesNo'
+        | 'flag'
         | 'day'
         | 'sku'
     }
@@ -111,7 +114,9 @@ export type ListDeclaration<Row = never, SheetRow = Row> = {
   /** The tabs. If none is chosen, the page shows the first one, and the API answers for `tab`. */
   tabs: Readonly<Record<string, TabDeclaration>>
   tab: string
-  /** Names of the sorts that a user can choose; empty: the order is fixed. */
+  /** The API's name for the tab, if a request may name several tabs, separated by commas; a request that names none gets the rows of all. */
+  tabKey?: string
+  /** Names of the sorts that a user can choose; empty: the order is fixed, to `sort`. */
   sorts: readonly string[]
   sort: string
   filters: Readonly<Record<string, FilterDeclaration>>
@@ -157,9 +162,13 @@ type KeysOf<Key extends string, Filter extends FilterDeclaration> = Filter['kind
     ? `${Key}FromFen` | `${Key}ToFen`
     : Key
 
-export type FilterOf<Declared extends { filters: Filters; tabs: ListDeclaration['tabs'] }> = {
-  [Key in keyof Declared['filters'] & string as KeysOf<
-    Key,
-    Declared['filters'][Key]
-  >]?: Declared['filters'][Key]['kind'] extends 'amount' ? number : string
-} & { tab?: keyof Declared['tabs'] & string }
+type ValueOf<Kind> = Kind extends 'amount' ? number : Kind extends 'flag' ? boolean : string
+
+export type FilterOf<Declared extends { filters: Filters; tabs: ListDeclaration['tabs']; tabKey?: string }> =
+  {
+    [Key in keyof Declared['filters'] & string as KeysOf<Key, Declared['filters'][Key]>]?: ValueOf<
+      Declared['filters'][Key]['kind']
+    >
+  } & (Declared extends { tabKey: infer Name extends string }
+    ? { [Key in Name]?: string }
+    : { tab?: keyof Declared['tabs'] & string })

@@ -27,8 +27,8 @@ type Ask = (value: string, asking: Asking, filter: Filter) => Condition | Promis
 /** The parts of a list's definition on the server that its query is made from. */
 export type Bound<Sort extends string = string> = {
   table: ListTable<Sort>
-  /** The columns that are compared with the user's scope. Filters by shop use the rows' facets instead. */
-  scope: { shop?: string; warehouse?: string }
+  /** The columns that are compared with the user's scope; of several, one must be in it. Filters by shop use the rows' facets instead. */
+  scope: { shop?: string; warehouse?: string | readonly string[] }
   /** Functions for filters that need more than their declaration says. */
   where?: Readonly<Record<string, Ask>>
 }
@@ -71,10 +71,13 @@ export async function anywhere(
   const { scope } = asking
   const added = await partsOf(declared, bound, asking, asked)
   if (shop !== undefined && scope.shops !== 'all') added.where.push(scopeSql(scope, sql.ref(`t.${shop}`)))
-  if (warehouse !== undefined && scope.warehouses !== 'all')
-    added.where.push(warehouseSql(scope, sql.ref(`t.${warehouse}`)))
+  if (warehouse !== undefined && scope.warehouses !== 'all') {
+    const inScope = [warehouse].flat().map((column) => warehouseSql(scope, sql.ref(`t.${column}`)))
+    added.where.push(sql`(${sql.join(inScope, sql` or `)})`)
+  }
   const byShop = Object.entries(declared.filters).find(([, { kind }]) => kind === 'shops')?.[0]
-  const shops = shop === undefined && byShop === undefined ? undefined : shopsOf(asked[byShop ?? ''], scope)
+  const isByFacet = bound.table.shopFacet !== undefined && (shop ?? byShop) !== undefined
+  const shops = isByFacet ? shopsOf(asked[byShop ?? ''], scope) : undefined
   return { groups: [], shops, ...added, ...sortOf(declared, asked) }
 }
 
@@ -85,11 +88,19 @@ export async function tabOf(
   asking: Asking,
   asked: Filter,
 ): Promise<Tab> {
-  const tab = declared.tabs[String(asked['tab'] ?? declared.tab)] ?? wrong('tab')
+  const { tabs, tab: first, tabKey } = declared
+  if (tabKey) return { groups: tabsOf(declared, asked[tabKey]).flatMap((name) => tabs[name]?.groups ?? []) }
+  const tab = tabs[String(asked['tab'] ?? first)] ?? wrong('tab')
   const { groups = [], asks = {}, wider = {} } = tab
   const widest = Object.entries(wider).find(([key]) => asked[key])?.[1]
   return { groups: widest ?? groups, ...(await partsOf(declared, bound, asking, asks)) }
 }
+
+/** Returns the tabs that a value of `tabKey` names; all tabs for undefined. */
+const tabsOf = ({ tabs, tabKey = 'tab' }: ListDeclaration, asked: unknown): readonly string[] =>
+  asked === undefined
+    ? Object.keys(tabs)
+    : split(asked).map((name) => (Object.hasOwn(tabs, name) ? name : wrong(tabKey)))
 
 /**
  * Returns the shops of the filter that are in the scope, or without a filter those of the scope; undefined: all shops. An empty list finds
@@ -181,6 +192,7 @@ function compare(key: string, filter: FilterDeclaration, asked: Filter): RawBuil
   switch (filter.kind) {
     case 'ids':
       return sql`${column} = any(${idList(String(value), key)}::bigint[])`
+    case 'shops':
     case 'warehouses':
       return sql`${column} = any(${split(value)}::bigint[])`
     case 'id':
@@ -217,7 +229,8 @@ function between(
 
 function sortOf({ sorts, sort, tabs, tab }: ListDeclaration, asked: Filter) {
   const text = String(asked['sort'] ?? tabs[String(asked['tab'] ?? tab)]?.sort ?? sort)
-  const name = sorts.find((known) => known === text.replace(/^-/, '')) ?? wrong('sort')
+  const name = text.replace(/^-/, '')
+  if (sorts.length > 0 && !sorts.includes(name)) wrong('sort')
   return { sort: name, descending: text.startsWith('-') }
 }
 

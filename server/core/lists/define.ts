@@ -99,7 +99,8 @@ async function countsOf(
   const names = Object.keys(declared.tabs)
   const tabs = await mapConcurrent(
     names.filter((name) => !wholeTabsIn(declared, name)),
-    async (name) => [name, await tabOf(declared, bound, asking, { ...filter, tab: name })] as const,
+    async (name) =>
+      [name, await tabOf(declared, bound, asking, { ...filter, [declared.tabKey ?? 'tab']: name })] as const,
   )
   const query = await anywhere(declared, bound, asking, filter)
   const counted = await countTabs(asking.db, bound.table, query, Object.fromEntries(tabs))

@@ -27,6 +27,7 @@ const schemas = {
   numbers: pastedNumbers,
   until: time,
   yesNo: flagText,
+  flag: Type.Boolean(),
   day: Type.String({ format: 'date' }),
 }
 
@@ -56,12 +57,14 @@ type Properties<Filter> = {
 }
 
 /** Returns what the API of a declared list takes as its filter. */
-export function filterOf<const Declared extends Pick<ListDeclaration, 'filters' | 'tabs'>>({
+export function filterOf<const Declared extends Pick<ListDeclaration, 'filters' | 'tabs' | 'tabKey'>>({
   filters,
   tabs,
+  tabKey,
 }: Declared): Type.TObject<Properties<FilterOf<Declared>>> {
+  const tab = tabKey ? ([tabKey, several] as const) : (['tab', oneOf(Object.keys(tabs))] as const)
   const all = [
-    ...(Object.keys(tabs).length > 1 ? [['tab', oneOf(Object.keys(tabs))] as const] : []),
+    ...(Object.keys(tabs).length > 1 ? [tab] : []),
     ...Object.entries(filters).flatMap(([key, filter]) => schemasOf(key, filter)),
   ]
   const properties = Object.fromEntries(all.map(([name, schema]) => [name, Type.Optional(schema)]))

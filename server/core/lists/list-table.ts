@@ -10,8 +10,11 @@ import type { Near } from './list-near.ts'
 export type ListTable<Sort extends string> = {
   name: string
   group: { column: string; facet?: (group: string) => number }
-  /** Returns the facet of a shop's rows. In some tables it depends on the group too. */
-  shopFacet: (shop: string, group: string) => number
+  /**
+   * Returns the facet of a shop's rows. In some tables it depends on the group too. Undefined: the rows have no facets, and a filter by shop
+   * needs a `column`.
+   */
+  shopFacet?: ((shop: string, group: string) => number) | undefined
   /** Times of a row that are near each other. */
   near?: Near<Sort>
   /** Name of a table (key, id) in which buyer keys are searched. Undefined: they are searched in the column `people`. */
@@ -34,8 +37,9 @@ type SortValue = {
 /** Returns the query with its shops converted into facets. */
 export function placed<Sort extends string>(table: ListTable<Sort>, query: ListQuery<Sort>): ListQuery<Sort> {
   const { shops, groups, ...rest } = query
-  if (!shops) return query
-  const facets = new Set(groups.flatMap((group) => shops.map((shop) => table.shopFacet(shop, group))))
+  const { shopFacet } = table
+  if (!shops || !shopFacet) return query
+  const facets = new Set(groups.flatMap((group) => shops.map((shop) => shopFacet(shop, group))))
   return { ...rest, groups, facets: [...rest.facets, [...facets]] }
 }
 

@@ -1,11 +1,8 @@
-import { type RawBuilder, sql } from 'kysely'
-import type { Scope } from '../../core/access/actor.ts'
-import { warehouseSql } from '../../core/access/scope.ts'
+import { sql } from 'kysely'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { DocumentKind, DocumentStatus, FreezeKind } from '../lifecycle.ts'
-import { documentStatuses } from '../lifecycle.ts'
 import { bumpChanges } from '../stock.ts'
 import type { StockMove } from './posting.ts'
 
@@ -42,9 +39,12 @@ const columns = sql`
 const source = sql`
   stock_document d join warehouse w on w.id = d.warehouse_id left join warehouse t on t.id = d.to_warehouse_id`
 
-export async function documentById(db: Database, id: string): Promise<DocumentRow | undefined> {
-  const found = await sql<DocumentRow>`select ${columns} from ${source} where d.id = ${id}`.execute(db)
-  return found.rows[0]
+/** Returns the documents in the order of the ids. */
+export async function documentRows(db: Database, ids: readonly string[]): Promise<DocumentRow[]> {
+  const found = await sql<DocumentRow>`
+    select ${columns} from unnest(${[...ids]}::bigint[]) with ordinality i (id, n), ${source} where d.id = i.id
+    order by i.n`.execute(db)
+  return found.rows
 }
 
 /** Locks the documents in the order of their ids. Documents must be locked before balances. */
@@ -68,52 +68,6 @@ export async function linesOf(db: Database, ids: readonly string[]): Promise<Doc
     db,
   )
   return found.rows
-}
-
-export type DocumentFilter = {
-  scope: Scope
-  status?: readonly DocumentStatus[] | undefined
-  kind?: readonly DocumentKind[] | undefined
-  warehouse?: readonly string[] | undefined
-  no?: string | undefined
-}
-
-function matching({ scope, kind, warehouse, no }: DocumentFilter): RawBuilder<boolean> {
-  const warehouses = warehouse ? [...warehouse] : null
-  const granted = sql`(${warehouseSql(scope, sql.ref('d.warehouse_id'))} or ${warehouseSql(scope, sql.ref('d.to_warehouse_id'))})`
-  return sql<boolean>`${granted} and (${kind ? [...kind] : null}::text[] is null or d.kind = any(${kind ? [...kind] : null}::text[]))
-    and (${warehouses}::bigint[] is null or d.warehouse_id = any(${warehouses}::bigint[])
-      or d.to_warehouse_id = any(${warehouses}::bigint[]))
-    and (${no ?? null}::text is null or d.no ilike ${no ?? null}::text || '%')`
-}
-
-export async function documentPage(
-  db: Database,
-  filter: DocumentFilter,
-  page: { after?: string | undefined; limit: number },
-): Promise<DocumentRow[]> {
-  const found = await sql<DocumentRow>`
-    select ${columns} from ${source}
-    where ${matching(filter)}
-      and d.status = any(${[...(filter.status ?? documentStatuses)]}::text[])
-      and (${page.after ?? null}::bigint is null or d.id < ${page.after ?? null}::bigint)
-    order by d.id desc limit ${page.limit}`.execute(db)
-  return found.rows
-}
-
-export async function documentCounts(
-  db: Database,
-  filter: DocumentFilter,
-  cap: number,
-): Promise<Map<DocumentStatus, number>> {
-  const found = await sql<Row<'stock_document', 'status'> & { count: number }>`
-    select s.status, c.count from unnest(${[...documentStatuses]}::text[]) as s (status)
-    cross join lateral (
-      select count(*)::int as count from (
-        select 1 from stock_document d where d.status = s.status and ${matching(filter)} limit ${cap + 1}
-      ) capped
-    ) c`.execute(db)
-  return new Map(found.rows.map((row) => [row.status, row.count]))
 }
 
 export type NewDocument = {

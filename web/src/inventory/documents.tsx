@@ -11,9 +11,9 @@ import { documentVerbs } from '../../../server/inventory/verbs-contract.ts'
 import { Two } from '../intake/cells.tsx'
 import { actionsOn, type RowAction } from '../ui/act/actions.ts'
 import { ActorName } from '../ui/base/actor-name.tsx'
-import { count, Time } from '../ui/base/figures.tsx'
+import { Time } from '../ui/base/figures.tsx'
 import { Status, type Tone } from '../ui/base/status.tsx'
-import type { Column } from '../ui/list/data-list.tsx'
+import type { Cells } from '../ui/list/declared.tsx'
 import { type Say, useSay } from '../words.ts'
 import type { DocumentRow } from './types.ts'
 
@@ -101,67 +101,21 @@ export const documentActions = {
   }),
 } satisfies Record<string, RowAction<DocumentRow>>
 
-export const documentColumns: readonly Column<DocumentRow>[] = [
-  {
-    key: 'no',
-    title: ['单号', 'No.'],
-    width: 'minmax(130px,140fr)',
-    fixed: true,
-    cell: (row) => <span className="num">{row.no}</span>,
-  },
-  {
-    key: 'kind',
-    title: ['类型', 'Type'],
-    width: 'minmax(100px,110fr)',
-    cell: (row) => (
-      <div className="cut">
-        <KindText document={row} />
-      </div>
+export const documentCells: Cells<DocumentRow> = {
+  kind: (row) => (
+    <div className="cut">
+      <KindText document={row} />
+    </div>
+  ),
+  warehouse: (row) => (
+    <div className="cut">
+      <PlaceText document={row} />
+    </div>
+  ),
+  created: (row, compact) =>
+    compact ? (
+      <ActorName name={row.createdBy} />
+    ) : (
+      <Two first={<ActorName name={row.createdBy} />} second={<Time at={row.createdAt} />} />
     ),
-  },
-  {
-    key: 'warehouse',
-    title: ['仓库', 'Warehouse'],
-    width: 'minmax(130px,180fr)',
-    cell: (row) => (
-      <div className="cut">
-        <PlaceText document={row} />
-      </div>
-    ),
-  },
-  {
-    key: 'lines',
-    title: ['品种', 'SKUs'],
-    width: '64px',
-    align: 'right',
-    cell: (row) => count(row.lineCount),
-  },
-  {
-    key: 'quantity',
-    title: ['数量', 'Pieces'],
-    width: '80px',
-    align: 'right',
-    cell: (row) => count(row.quantity),
-  },
-  {
-    key: 'note',
-    title: ['备注', 'Note'],
-    width: 'minmax(120px,200fr)',
-    cell: (row) => (
-      <div className="cut" title={row.note}>
-        {row.note || <span className="t3">–</span>}
-      </div>
-    ),
-  },
-  {
-    key: 'created',
-    title: ['制单', 'Written'],
-    width: 'minmax(100px,110fr)',
-    cell: (row, compact) =>
-      compact ? (
-        <ActorName name={row.createdBy} />
-      ) : (
-        <Two first={<ActorName name={row.createdBy} />} second={<Time at={row.createdAt} />} />
-      ),
-  },
-]
+}

@@ -16,7 +16,7 @@ import type { Column } from './data-list.tsx'
 import type { Field, Option } from './filters.ts'
 import type { ListConfig } from './list-page.tsx'
 
-type Cells<Row> = Readonly<Record<string, (row: Row, compact: boolean) => ReactNode>>
+export type Cells<Row> = Readonly<Record<string, (row: Row, compact: boolean) => ReactNode>>
 
 /** The part of a list's configuration that is not in its declaration. */
 type Own<Row extends { id: string }> = Pick<
@@ -33,13 +33,13 @@ export function listOf<Row extends { id: string }>(
   declared: ListDeclaration & { path: PagePath<Row> },
   { cells = {}, ...own }: Own<Row>,
 ): ListConfig<Row> {
-  const { name, path, title, tabs, filters, columns, sorts, sort } = declared
+  const { name, path, title, tabs, tabKey = 'tab', filters, columns, sorts, sort } = declared
   return {
-    ...{ name, path, title, sort: sorts.length > 0 ? sort : '' },
+    ...{ name, path, title, tabKey, sort: sorts.length > 0 ? sort : '' },
     tabs: Object.entries(tabs).flatMap(([key, { words, empty, unseen }]) =>
       unseen ? [] : [{ key, title: words, ...(empty ? { empty } : {}) }],
     ),
-    fields: Object.entries(filters).map(fieldOf),
+    fields: Object.entries(filters).flatMap((filter) => (filter[1].unseen ? [] : [fieldOf(filter)])),
     columns: columns.flatMap((column) => columnOf(column, cells[column.key]) ?? []),
     exports: columns.some(({ sheet }) => sheet !== undefined),
     ...own,
@@ -61,6 +61,8 @@ export function fieldOf([key, filter]: [string, FilterDeclaration]): Field {
       return { ...base, kind: 'options', options: optionsOf(filter.choices) }
     case 'yesNo':
       return { ...base, kind: 'options', options: yesNo }
+    case 'flag':
+      return { ...base, kind: 'options', options: yesNo.slice(0, 1) }
     case 'amount':
       return { ...base, kind: 'money' }
     case 'text':
