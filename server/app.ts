@@ -39,6 +39,7 @@ import { outboxRoutes } from './core/outbox/routes.ts'
 import { taskRuns } from './core/tasks/lists.ts'
 import { taskRoutes } from './core/tasks/routes.ts'
 import { exportRoutes } from './exports/export-routes.ts'
+import { afterSales } from './intake/aftersales/lists.ts'
 import { refundCheckOf } from './intake/asking/ask-before.ts'
 import { coverageOf } from './intake/coverage/coverage.ts'
 import { coverageRoutes } from './intake/coverage/routes.ts'
@@ -78,6 +79,7 @@ export const lists = (ring: KeyRing): readonly List[] => [
   ...returnLists,
   ...stockSyncLists,
   ...refundLists(ring),
+  afterSales(ring),
   downloadQueue(ring),
   ...tradeLists(ring),
   taskRuns(taskKinds(ring)),

@@ -6,13 +6,6 @@ import { actionAvailability, cappedCount, oneOf, outcomesWith, time } from '../c
 import { originals } from '../orders/refunds/refund-rules.ts'
 import { refundReasons, refundStates, tradeReasons, tradeStates } from './lifecycle.ts'
 
-export const listQuery = {
-  sort: Type.Optional(
-    Type.String({ maxLength: 20, description: 'A sort of the list, with - before it for descending' }),
-  ),
-  after: Type.Optional(Type.String({ maxLength: 500 })),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
-}
 /**
  * Unclear values: `raw` came from the platform, `guess` is the value taken instead. `taken`: a person has accepted it. doubt-rules.ts has
  * the labels.

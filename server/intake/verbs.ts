@@ -2,16 +2,16 @@ import Type from 'typebox'
 import type { By } from '../core/access/actor.ts'
 import { type BatchAction, batchAction } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
-import { defineVerb, plain, rowsOfDeclared, rowsOfList } from '../core/verbs.ts'
+import { defineVerb, plain, rowsOfDeclared } from '../core/verbs.ts'
 import { decisionFields } from '../fulfilment/intercepts/aftersale-contract.ts'
 import type { KeyRing } from '../lib/seal.ts'
-import { afterSalesFilter, agreeFields, dutyFields, refuseFields } from './aftersales/desk-contract.ts'
-import { afterSalesQuery } from './aftersales/desk-list.ts'
+import { agreeFields, dutyFields, refuseFields } from './aftersales/desk-contract.ts'
 import { agreeMany, decideInterceptsOfRefunds, refuseMany, sayDuty } from './aftersales/desk-verbs.ts'
+import { afterSales } from './aftersales/lists.ts'
 import { doubtFields } from './contract.ts'
 import { acceptRefundDoubts, acceptTradeDoubts } from './doubts/take-doubts.ts'
 import { convertRefunds } from './refunds/convert-refunds.ts'
-import { refundTable, stagedRefunds } from './refunds/lists.ts'
+import { stagedRefunds } from './refunds/lists.ts'
 import { processRefunds, unprocessRefunds } from './refunds/refund-decisions.ts'
 import { convertInstead } from './trades/duplicates.ts'
 import { trades as tradesList } from './trades/lists.ts'
@@ -110,10 +110,5 @@ const refundRows = (ring: KeyRing) => ({
 const afterSalesRows = (ring: KeyRing) => ({
   of: 'refund',
   tag: 'aftersale',
-  walk: rowsOfList({
-    filter: afterSalesFilter,
-    table: refundTable,
-    query: (filter, scope, db) => afterSalesQuery(ring, filter, { db, scope }, 'modifiedAt'),
-    numbers: 'refund_no',
-  }),
+  walk: rowsOfDeclared(afterSales(ring), 'refund_no', 'modifiedAt'),
 })

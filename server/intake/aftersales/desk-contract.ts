@@ -1,37 +1,13 @@
 import Type, { type Static } from 'typebox'
 import { refundKinds } from '../../connectors/connector.ts'
-import { idSchema, nullable, pageOf, timeOrNull } from '../../core/http/http-contract.ts'
-import { oneOf, pastedNumbers, searchText, several, shopIds, time } from '../../core/lists/list-contract.ts'
+import { idSchema, nullable, timeOrNull } from '../../core/http/http-contract.ts'
+import { oneOf, shopIds, time } from '../../core/lists/list-contract.ts'
 import { interceptStates, interceptWays } from '../../fulfilment/intercepts/intercept-lifecycle.ts'
 import { originals } from '../../orders/refunds/refund-rules.ts'
-import { agreeInput, listQuery, refundRow, refuseInput } from '../contract.ts'
+import { agreeInput, refundRow, refuseInput } from '../contract.ts'
 import { duties, suggestions } from './desk-rules.ts'
 
 const closed = { additionalProperties: false }
-
-/** `due`: the deadline is within four hours. `unconverted`: the refund is not converted yet. */
-export const afterSalesTabs = ['open', 'due', 'unconverted'] as const
-
-export const afterSalesFilter = Type.Object(
-  {
-    tab: Type.Optional(oneOf(afterSalesTabs)),
-    shop: Type.Optional(shopIds),
-    kind: Type.Optional(several),
-    phase: Type.Optional(several),
-    /** States of the original as in refund-rules.ts, or no_original, staged. */
-    original: Type.Optional(several),
-    /** Responsibilities; `none`: not set yet. */
-    duty: Type.Optional(several),
-    deadlineTo: Type.Optional(time),
-    /** A refund or trade number, a buyer's nick, or an outer code. */
-    q: Type.Optional(searchText),
-    refundNos: Type.Optional(pastedNumbers),
-    tids: Type.Optional(pastedNumbers),
-  },
-  closed,
-)
-export type AfterSalesFilter = Static<typeof afterSalesFilter>
-export const afterSalesListQuery = Type.Object({ ...afterSalesFilter.properties, ...listQuery }, closed)
 
 export const afterSalesRow = Type.Object({
   ...refundRow.properties,
@@ -49,7 +25,6 @@ export const afterSalesRow = Type.Object({
   dutyAt: timeOrNull,
 })
 export type AfterSalesRow = Static<typeof afterSalesRow>
-export const afterSalesList = pageOf(afterSalesRow)
 
 export const dutyFields = {
   duty: oneOf(duties),

@@ -78,5 +78,8 @@ export const dutyWords: Record<Duty, LocalizedText> = {
   platform: { zh: '平台', en: 'Platform' },
 }
 
-/** Filter values for refunds whose original is not an order. */
-export const originalFilters = ['no_original', 'staged'] as const
+/** Labels for refunds whose original is not an order. */
+export const noOrderWords = {
+  no_original: { zh: '没有原单', en: 'No original' },
+  staged: { zh: '仍在待转入', en: 'Still staged' },
+} as const satisfies Record<string, LocalizedText>

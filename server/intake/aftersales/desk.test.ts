@@ -96,7 +96,15 @@ test('what waits stands by its deadline, with where its original stands and what
   assert.deepEqual(facts(await desk('original=no_original')), [['903', null, 'wait_original']])
   assert.deepEqual((await desk('original=unconfirmed')).length, 2)
   assert.deepEqual(await desk('original=shipped_unwritten'), [])
-  assert.equal((await admin.call('GET', '/api/aftersale?original=nonsense')).status, 400)
+  assert.deepEqual((await desk('original=no_original,unconfirmed')).length, 3)
+  const before = encodeURIComponent(soon(10).toISOString())
+  assert.deepEqual(facts(await desk(`deadlineTo=${before}`)), [
+    ['902', 'unconfirmed', 'convert'],
+    ['903', null, 'wait_original'],
+  ])
+  assert.deepEqual(await desk('status=closed'), [])
+  for (const key of ['original', 'duty', 'status'])
+    assert.equal((await admin.call('GET', `/api/aftersale?${key}=nonsense`)).status, 400)
   const { body } = await admin.call('GET', '/api/aftersale/counts')
   assert.deepEqual(
     Object.entries(Object(body).tabs).map(([tab, one]) => [tab, Object(one).count]),

@@ -34,7 +34,8 @@ export const refundTable: ListTable<(typeof refundList.sorts)[number]> = {
 export const dueSoonMs = 4 * hourMs
 export const dueBefore = () => new Date(sharedNow().getTime() + dueSoonMs).toISOString()
 
-const bound = (ring: KeyRing) =>
+/** What the desk shares with this list, which has the same rows. */
+export const refundBound = (ring: KeyRing) =>
   ({
     table: refundTable,
     scope: { shop: 'shop_id' },
@@ -51,15 +52,15 @@ const bound = (ring: KeyRing) =>
   }) satisfies Bound
 
 const rows = { tag: 'refunds', row: refundRow, rows: refundRows }
-export const stagedRefunds = (ring: KeyRing) => defineList(refundList, { ...rows, ...bound(ring) })
+export const stagedRefunds = (ring: KeyRing) => defineList(refundList, { ...rows, ...refundBound(ring) })
 export const refundLists = (ring: KeyRing) => [
   stagedRefunds(ring),
-  defineList(refundHistoryList, { ...rows, ...bound(ring) }),
+  defineList(refundHistoryList, { ...rows, ...refundBound(ring) }),
 ]
 
-/** Returns the query of the list of staged refunds, for lists and searches that are based on it. */
+/** Returns the query of the list of staged refunds, for searches that are based on it. */
 export const refundQuery = (ring: KeyRing, filter: Filter, asking: Asking, sort: string) =>
-  queryOf(refundList, bound(ring), asking, { ...filter, sort })
+  queryOf(refundList, refundBound(ring), asking, { ...filter, sort })
 
 const reasonFacet = (asked: string) =>
   refundReasonFacet(asked === 'none' ? '' : known(refundReasons, asked, 'reason'))

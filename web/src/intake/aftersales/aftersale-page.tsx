@@ -1,5 +1,6 @@
 import { useQueries } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
+import { afterSalesList } from '../../../../server/intake/aftersales/lists-contract.ts'
 import { getCounts } from '../../api.ts'
 import { KeyCap } from '../../ui/base/button.tsx'
 import { every } from '../../ui/base/every.ts'
@@ -7,59 +8,23 @@ import { cappedCount } from '../../ui/base/figures.tsx'
 import { useKeys } from '../../ui/base/keys.ts'
 import { PageLink } from '../../ui/base/page-link.tsx'
 import { useAllowed } from '../../ui/base/session.ts'
-import { type ListConfig, ListPage } from '../../ui/list/list-page.tsx'
+import { listOf } from '../../ui/list/declared.tsx'
+import { ListPage } from '../../ui/list/list-page.tsx'
 import { type LocalizedPair, useSay } from '../../words.ts'
 import { decisionOf, ToDecision } from '../to-decision.tsx'
 import type { DeskRow } from '../types.ts'
-import { afterSalesActions, afterSalesColumns, afterSalesFields, afterSalesOutcome } from './aftersale.tsx'
+import { afterSalesActions, afterSalesCells, afterSalesOutcome } from './aftersale.tsx'
 
-const config: ListConfig<DeskRow> = {
-  name: 'aftersale',
-  path: '/aftersale',
-  title: ['售后工作台', 'After-sale desk'],
-  tabs: [
-    {
-      key: 'open',
-      title: ['待决定', 'To decide'],
-      empty: {
-        title: ['没有等决定的退款', 'No refund waits for a decision'],
-        remedy: [
-          '买家申请的退款会按到期时间排在这里。',
-          'Refunds that buyers ask for stand here by their deadline.',
-        ],
-      },
-    },
-    {
-      key: 'due',
-      title: ['4 小时内到期', 'Due in 4 h'],
-      empty: {
-        title: ['4 小时内没有到期的退款', 'Nothing is due within 4 hours'],
-        remedy: ['到期不处理，平台视为同意。', 'Silence means consent.'],
-      },
-    },
-    {
-      key: 'unconverted',
-      title: ['未转退单', 'Not converted'],
-      empty: {
-        title: ['都已转退单', 'All are converted'],
-        remedy: [
-          '转退单后，退款才落到订单的商品和金额上；挡发货不用等转单。',
-          'Converting puts a refund on the goods and money of its order; the order is stopped before that.',
-        ],
-      },
-    },
-  ],
-  fields: afterSalesFields,
+const config = listOf<DeskRow>(afterSalesList, {
+  cells: afterSalesCells,
   views: [
     { name: ['要拦包裹', 'parcels to stop'], search: { original: 'shipped_unwritten' } },
     { name: ['未判责任', 'duty not said'], search: { duty: 'none' } },
   ],
-  columns: afterSalesColumns,
-  sort: 'deadline',
   actions: afterSalesActions,
   nameOf: (row) => row.refundNo,
   sumOf: (row) => ({ fen: row.amountFen, pieces: row.quantity }),
-}
+})
 
 /** 售后工作台: refunds that wait for an answer, by deadline, with the action that the refund rules suggest. */
 export default function AftersalePage() {

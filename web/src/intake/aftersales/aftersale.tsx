@@ -1,127 +1,34 @@
 import { lazy, Suspense } from 'react'
-import { refundKindWords, refundStatusWords } from '../../../../server/connectors/words-contract.ts'
-import { duties, dutyWords, suggestionWords } from '../../../../server/intake/aftersales/desk-rules.ts'
+import { refundStatusWords } from '../../../../server/connectors/words-contract.ts'
+import { dutyWords, noOrderWords, suggestionWords } from '../../../../server/intake/aftersales/desk-rules.ts'
 import { refundEvents } from '../../../../server/intake/lifecycle.ts'
 import { afterSalesVerbs, refundVerbs } from '../../../../server/intake/verbs-contract.ts'
-import { originals, originalWords } from '../../../../server/orders/refunds/refund-rules.ts'
+import { originalWords } from '../../../../server/orders/refunds/refund-rules.ts'
 import { NoteDialog } from '../../fulfilment/note-dialog.tsx'
 import { actionsOn, type RowAction } from '../../ui/act/actions.ts'
-import { Countdown, Money } from '../../ui/base/figures.tsx'
+import { Countdown } from '../../ui/base/figures.tsx'
 import { Status, type Tone } from '../../ui/base/status.tsx'
-import { shared } from '../../ui/base/words.ts'
-import type { Column } from '../../ui/list/data-list.tsx'
-import type { Field } from '../../ui/list/filters.ts'
-import { type LocalizedPair, type Say, useSay } from '../../words.ts'
+import { type Say, useSay } from '../../words.ts'
 import { GoodsCell, ShopLabel, Two } from '../cells.tsx'
 import { deadlineOf, processConfirm, refundActions, refundVerdict } from '../refunds/refunds.tsx'
 import type { DeskRow } from '../types.ts'
-import { intakeWords, refundTypeWords } from '../words.ts'
+import { refundTypeWords } from '../words.ts'
 import { DutyDialog } from './duty-dialog.tsx'
 
 const AgreeManyDialog = lazy(() => import('../refunds/agree-many-dialog-page.tsx'))
 const RefuseManyDialog = lazy(() => import('../refunds/refuse-many-dialog-page.tsx'))
 
-const standingWords: Record<string, LocalizedPair> = {
-  no_original: ['没有原单', 'No original'],
-  staged: ['仍在待转入', 'Still staged'],
+export const afterSalesCells = {
+  no: (row: DeskRow, compact: boolean) =>
+    compact ? row.refundNo : <Two first={row.refundNo} second={<ShopLabel id={row.shopId} />} />,
+  type: (row: DeskRow, compact: boolean) => <TypeCell row={row} compact={compact} />,
+  goods: (row: DeskRow, compact: boolean) => (
+    <GoodsCell line={row} lineCount={1} pieces={row.quantity} compact={compact} />
+  ),
+  deadline: (row: DeskRow) => <Countdown to={deadlineOf(row)} />,
+  original: (row: DeskRow, compact: boolean) => <OriginalCell row={row} compact={compact} />,
+  duty: (row: DeskRow) => <DutyCell row={row} />,
 }
-
-export const afterSalesFields: readonly Field[] = [
-  { key: 'shop', label: shared.shop, kind: 'shops' },
-  {
-    key: 'kind',
-    label: ['类型', 'Type'],
-    kind: 'options',
-    options: Object.entries(refundKindWords).map(([value, label]) => ({ value, label })),
-  },
-  {
-    key: 'original',
-    label: ['原单状态', 'Original'],
-    kind: 'options',
-    options: [
-      ...originals.map((value) => ({ value, label: originalWords[value] })),
-      ...Object.entries(standingWords).map(([value, label]) => ({ value, label })),
-    ],
-  },
-  {
-    key: 'phase',
-    label: ['阶段', 'Phase'],
-    kind: 'options',
-    options: [
-      { value: 'onsale', label: ['售中', 'Before receipt'] },
-      { value: 'aftersale', label: ['售后', 'After receipt'] },
-    ],
-  },
-  {
-    key: 'duty',
-    label: ['责任', 'Borne by'],
-    kind: 'options',
-    options: [
-      ...duties.map((value) => ({ value, label: dutyWords[value] })),
-      { value: 'none', label: ['未判', 'Not said'] },
-    ],
-  },
-  { key: 'deadlineTo', label: ['到期早于', 'Due before'], kind: 'until' },
-  {
-    key: 'q',
-    label: ['搜索', 'Search'],
-    kind: 'text',
-    hint: ['退款号、交易号、买家昵称、商家编码', 'Refund or trade no., nick, outer code'],
-  },
-  { key: 'refundNos', label: ['退款号', 'Refund numbers'], kind: 'numbers' },
-  { key: 'tids', label: ['交易号', 'Trade numbers'], kind: 'numbers' },
-]
-
-export const afterSalesColumns: readonly Column<DeskRow>[] = [
-  {
-    key: 'no',
-    title: ['退款号 / 店铺', 'Refund no. / shop'],
-    width: 'minmax(158px,160fr)',
-    fixed: true,
-    cell: (row, compact) =>
-      compact ? row.refundNo : <Two first={row.refundNo} second={<ShopLabel id={row.shopId} />} />,
-  },
-  {
-    key: 'type',
-    title: ['类型 / 原因', 'Type / reason'],
-    width: 'minmax(140px,150fr)',
-    cell: (row, compact) => <TypeCell row={row} compact={compact} />,
-  },
-  {
-    key: 'goods',
-    title: intakeWords.goods,
-    width: 'minmax(140px,210fr)',
-    cell: (row, compact) => <GoodsCell line={row} lineCount={1} pieces={row.quantity} compact={compact} />,
-  },
-  {
-    key: 'amount',
-    title: ['金额 ¥', 'Amount ¥'],
-    width: '84px',
-    align: 'right',
-    cell: (row) => <Money fen={row.amountFen} />,
-  },
-  {
-    key: 'deadline',
-    title: ['剩余时间', 'Due in'],
-    width: '84px',
-    align: 'right',
-    sort: 'deadline',
-    cell: (row) => <Countdown to={deadlineOf(row)} />,
-  },
-  {
-    key: 'original',
-    title: ['原单', 'Original'],
-    width: 'minmax(188px,188fr)',
-    compactWidth: 'minmax(156px,120fr)',
-    cell: (row, compact) => <OriginalCell row={row} compact={compact} />,
-  },
-  {
-    key: 'duty',
-    title: ['责任', 'Borne by'],
-    width: 'minmax(78px,80fr)',
-    cell: (row) => <DutyCell row={row} />,
-  },
-]
 
 function TypeCell({ row, compact }: { row: DeskRow; compact: boolean }) {
   const say = useSay()
@@ -131,9 +38,11 @@ function TypeCell({ row, compact }: { row: DeskRow; compact: boolean }) {
 
 function OriginalCell({ row, compact }: { row: DeskRow; compact: boolean }) {
   const say = useSay()
-  const word = row.original
-    ? say(originalWords[row.original])
-    : say(standingWords[row.reason === 'no_original' ? 'no_original' : 'staged'] ?? ['', ''])
+  const word = say(
+    row.original
+      ? originalWords[row.original]
+      : noOrderWords[row.reason === 'no_original' ? 'no_original' : 'staged'],
+  )
   return compact ? <div className="cut">{word}</div> : <Two first={word} second={row.originalNo || row.tid} />
 }
 
