@@ -78,7 +78,7 @@ const rooms = {
     'merge',
   ],
   catalog: ['listings', 'skus'],
-  inventory: ['documents'],
+  inventory: ['documents', 'bins'],
   fulfilment: ['asking', 'intercepts', 'shipping', 'waybills', 'printing', 'write-back'],
   returns: ['write-back', 'receiving', 'following', 'parcels', 'view'],
   users: ['sign-in', 'accounts'],

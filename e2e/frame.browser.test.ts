@@ -166,6 +166,7 @@ const places = [
   '/stock',
   '/stock-documents',
   '/stock-uploads',
+  '/bins',
   '/warehouses',
   '/settlements',
   '/bill-trades',

@@ -238,6 +238,7 @@ async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
     { name: 'stock-upload', at: '/stock-uploads', act: firstRow },
     { name: 'stock-documents', at: '/stock-documents' },
     { name: 'stock-document-new', at: '/stock-documents', act: key('n') },
+    { name: 'bins', at: '/bins' },
     { name: 'warehouses', at: '/warehouses' },
     { name: 'stock-uploads', at: '/stock-uploads' },
     { name: 'stock-upload-shop', at: '/stock-uploads', act: key('s') },

@@ -107,6 +107,11 @@ const withoutShops: Record<string, string> = {
   'GET /api/stock/:id/movements': 'orders of other shops without their numbers: inventory/documents.test.ts',
   'GET /api/stock/:id/reservations':
     'orders of other shops without their numbers: inventory/documents.test.ts',
+  'GET /api/bins': 'places in warehouses, of no shop',
+  'GET /api/bins/counts': 'places in warehouses, of no shop',
+  'GET /api/exports/bins.xlsx': 'places in warehouses, of no shop',
+  'POST /api/bins': 'places in warehouses, of no shop',
+  'POST /api/bins/import': 'places in warehouses, of no shop',
   'GET /api/stock-documents': 'documents of warehouses',
   'GET /api/stock-documents/counts': 'documents of warehouses',
   'GET /api/stock-documents/count': 'documents of warehouses',

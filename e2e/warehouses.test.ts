@@ -76,6 +76,9 @@ async function fill(name: string, code: string, of: { shopId: string; skuId: str
     priority: 1,
   })
   await putStock(db, id, of.skuId, 100)
+  await answered(boss, 'POST', '/api/bins', {
+    ...{ warehouseId: id, code: `${code}-01`, route: 1, active: true, mains: ['BED'], spares: [] },
+  })
   const write = async (kind: string, quantity: number) => {
     const input = { kind, warehouseId: id, note: `${name}的单据`, lines: [{ skuCode: 'BED', quantity }] }
     return (await answered(boss, 'POST', '/api/stock-documents', input)).id as string
@@ -127,6 +130,7 @@ async function fill(name: string, code: string, of: { shopId: string; skuId: str
     code,
     words: [
       name,
+      `${code}-01`,
       delivery?.no ?? '',
       order.no,
       back?.no ?? '',
@@ -154,6 +158,7 @@ async function everythingOf({ id }: Filled): Promise<string> {
     select jsonb_build_array(
       (select jsonb_agg(to_jsonb(w)) from warehouse w where id = ${id}),
       (select jsonb_agg(to_jsonb(s)) from stock s where warehouse_id = ${id}),
+      (select jsonb_agg(to_jsonb(b)) from bin b where warehouse_id = ${id}),
       (select jsonb_agg(to_jsonb(d) order by d.id) from stock_document d where ${id}::bigint in (warehouse_id, to_warehouse_id)),
       (select jsonb_agg(to_jsonb(d)) from delivery d where warehouse_id = ${id}),
       (select jsonb_agg(to_jsonb(i)) from intercept i where warehouse_id = ${id}),
@@ -173,6 +178,8 @@ const reads = [
   'GET /api/stock-documents',
   'GET /api/stock-documents/counts',
   'GET /api/stock-documents/count',
+  'GET /api/bins',
+  'GET /api/bins/counts',
   'GET /api/deliveries',
   'GET /api/deliveries/count',
   'GET /api/deliveries/counts',
@@ -253,6 +260,14 @@ const bodies: Record<string, { body: (one: Filled) => unknown; refused: string }
     body: ({ code }) => ({ rows: [{ warehouseCode: code, skuCode: 'BED', quantity: 1 }] }),
     refused: 'no_warehouse',
   },
+  'POST /api/bins': {
+    body: ({ id }) => ({ warehouseId: id, code: 'X', route: 1, active: true, mains: [], spares: [] }),
+    refused: 'not_found',
+  },
+  'POST /api/bins/import': {
+    body: ({ code }) => ({ file: Buffer.from(`仓库,库位\n${code},X`).toString('base64') }),
+    refused: 'no_warehouse',
+  },
   'POST /api/put-backs/scan': {
     body: ({ deliveryNo }) => ({ number: deliveryNo }),
     refused: 'not_found',
@@ -280,7 +295,7 @@ const bodies: Record<string, { body: (one: Filled) => unknown; refused: string }
 }
 
 const ofWarehouses =
-  /^\/api\/(stock|stock-documents|warehouses|deliveries|intercepts|put-backs|returns|unclaimed-parcels)(\/|$)/
+  /^\/api\/(stock|stock-documents|bins|warehouses|deliveries|intercepts|put-backs|returns|unclaimed-parcels)(\/|$)/
 
 test('every route of stock, its documents, warehouses, deliveries and returns is in one of these tables', () => {
   const known = new Set([

@@ -446,6 +446,24 @@ create index bill_trade_by_at on bill_trade using btree (standing, at, id);
 create index bill_trade_facets on bill_trade using gin (facets) with (fastupdate='on', gin_pending_list_limit='2048');
 create index bill_trade_tid on bill_trade using btree (tid);
 
+create table bin (
+  id bigint not null generated always as identity,
+  warehouse_id bigint not null,
+  code text not null,
+  route integer not null,
+  active boolean not null default true,
+  created_at timestamptz not null default now(),
+  created_by text not null,
+  constraint bin_pkey primary key (id),
+  constraint bin_once unique (warehouse_id, code),
+  constraint bin_code_check check ((code ~ '^[A-Z0-9][A-Z0-9-]{0,29}$')),
+  constraint bin_route_check check ((route >= 0))
+);
+comment on table bin is 'A bin (库位): an address in a warehouse where goods lie, such as A-03-12. Written by inventory/bins; retired, never deleted.';
+comment on column bin.route is 'Position on the way of a picker; the smaller is passed first.';
+comment on column bin.active is 'False: retired; no SKU may lie there.';
+create index bin_route on bin using btree (warehouse_id, route, id);
+
 create table blacklist_entry (
   id bigint not null generated always as identity,
   kind text not null,
@@ -2095,6 +2113,18 @@ create table sku_barcode (
 comment on table sku_barcode is 'One barcode of a SKU; a barcode belongs to one SKU.';
 create index sku_barcode_of on sku_barcode using btree (sku_id);
 
+create table sku_bin (
+  warehouse_id bigint not null,
+  sku_id bigint not null,
+  main_bin_id bigint,
+  spare_bin_id bigint,
+  constraint sku_bin_pkey primary key (warehouse_id, sku_id),
+  constraint sku_bin_some check (((main_bin_id is not null) or (spare_bin_id is not null)))
+);
+comment on table sku_bin is 'Where a SKU lies in a warehouse: its main bin (主库位), from which it is picked, and its spare bin (备库位).';
+create index sku_bin_main on sku_bin using btree (main_bin_id);
+create index sku_bin_spare on sku_bin using btree (spare_bin_id);
+
 create table staged_need (
   trade_id bigint not null,
   shop_id bigint not null,
@@ -2914,6 +2944,7 @@ alter table api_key add constraint api_key_created_by_fkey foreign key (created_
 alter table batch add constraint batch_retry_of_fkey foreign key (retry_of) references batch(id) on delete set null;
 alter table batch_chunk add constraint batch_chunk_batch_id_fkey foreign key (batch_id) references batch(id) on delete cascade;
 alter table batch_refusal add constraint batch_refusal_batch_id_fkey foreign key (batch_id) references batch(id) on delete cascade;
+alter table bin add constraint bin_warehouse_id_fkey foreign key (warehouse_id) references warehouse(id);
 alter table bundle_part add constraint bundle_part_bundle_id_bundle_fkey foreign key (bundle_id, bundle) references sku(id, is_bundle);
 alter table bundle_part add constraint bundle_part_part_id_part_fkey foreign key (part_id, part) references sku(id, is_bundle);
 alter table confirm_rules add constraint confirm_rules_shop_id_fkey foreign key (shop_id) references shop(id);
@@ -2940,6 +2971,10 @@ alter table settlement_fact add constraint settlement_fact_order_id_fkey foreign
 alter table shop_gate add constraint shop_gate_shop_id_fkey foreign key (shop_id) references shop(id) on delete cascade;
 alter table sku add constraint sku_product_id_fkey foreign key (product_id) references product(id);
 alter table sku_barcode add constraint sku_barcode_sku_id_fkey foreign key (sku_id) references sku(id);
+alter table sku_bin add constraint sku_bin_main_bin_id_fkey foreign key (main_bin_id) references bin(id);
+alter table sku_bin add constraint sku_bin_sku_id_fkey foreign key (sku_id) references sku(id);
+alter table sku_bin add constraint sku_bin_spare_bin_id_fkey foreign key (spare_bin_id) references bin(id);
+alter table sku_bin add constraint sku_bin_warehouse_id_fkey foreign key (warehouse_id) references warehouse(id);
 alter table staged_refund add constraint staged_refund_order_id_fkey foreign key (order_id) references sales_order(id);
 alter table staged_refund add constraint staged_refund_shop_id_fkey foreign key (shop_id) references shop(id);
 alter table stock_document add constraint stock_document_to_warehouse_id_fkey foreign key (to_warehouse_id) references warehouse(id);

@@ -309,6 +309,11 @@ function sheetPresses(house: PressHouse): Press[] {
         .setInputFiles({ name: 'rows.csv', mimeType: 'text/csv', buffer: Buffer.from(text(no)) }),
     tells: (page) => page.getByRole('dialog').getByRole('status'),
   })
+  const stored = async (): Promise<Seeded> => {
+    const no = fresh('W')
+    await sql`insert into warehouse (code, name, kind) values (${no}, ${no}, 'own')`.execute(house.db)
+    return { id: '0', no }
+  }
   const unmatched = async (): Promise<Seeded> => {
     const no = fresh('7')
     await sql`
@@ -326,6 +331,11 @@ function sheetPresses(house: PressHouse): Press[] {
     sheet('/products', 'POST /skus/import', ['catalog.read', 'catalog.write'], {
       text: (no) => `商家编码,商品名称\n${no},四件套`,
       effect: ({ no }) => sql`select count(*)::int as is from sku where code = ${no}`,
+    }),
+    sheet('/bins', 'POST /bins/import', ['inventory.read', 'inventory.write'], {
+      text: (no) => `仓库编码,库位,商家编码\n${no},${no},${code}`,
+      seed: stored,
+      effect: ({ no }) => sql`select count(*)::int as is from bin where code = ${no}`,
     }),
     sheet('/listings', 'POST /listings/import', ['catalog.read', 'catalog.write'], {
       text: (no) => `店铺,平台商品ID,平台规格ID,商家编码\n${shop},${no},${no},${code}`,

@@ -84,6 +84,13 @@ function newPresses(house: PressHouse): Press[] {
         await dialog.getByLabel('名称').fill(no)
       },
     }),
+    page('/bins', 'POST /bins', ['inventory.read', 'inventory.write'], {
+      effect: counted('bin', 'code'),
+      fill: async (dialog, _page, { no = '' }) => {
+        await dialog.getByLabel('库位', { exact: true }).fill(no)
+        await dialog.getByLabel('顺序').fill('10')
+      },
+    }),
     page('/products', 'POST /skus', ['catalog.read', 'catalog.write'], {
       effect: counted('sku', 'code'),
       fill: async (dialog, _page, { no = '' }) => {

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { defineList, defineOwnList } from '../core/lists/define.ts'
 import { type Asking, split } from '../core/lists/define-query.ts'
 import { capped, countCap } from '../core/lists/list-table.ts'
+import { bins } from './bins/lists.ts'
 import { documentRow, stockRow } from './contract.ts'
 import { documentRows } from './documents/document-queries.ts'
 import { documentList, stockList } from './lists-contract.ts'
@@ -47,4 +48,4 @@ const documents = defineList(documentList, {
   },
 })
 
-export const inventoryLists = [stock, documents]
+export const inventoryLists = [stock, documents, bins]

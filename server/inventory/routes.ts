@@ -1,5 +1,6 @@
 import { type Routes, route } from '../core/http/http.ts'
 import { idParams, pageOnly } from '../core/http/http-contract.ts'
+import { binRoutes } from './bins/bin-routes.ts'
 import {
   movementList,
   newWarehouse,
@@ -23,6 +24,7 @@ export function inventoryRoutes(options: { orderNumbers: OrderNumbers }): Routes
     stockRoutes(app)
     bookRoutes(app, options.orderNumbers)
     await app.register(documentRoutes)
+    await app.register(binRoutes)
   }
 }
 

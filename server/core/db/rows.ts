@@ -173,6 +173,15 @@ export type Rows = {
     standing: string
     facets: number[]
   }
+  bin: {
+    id: string
+    warehouseId: string
+    code: string
+    route: number
+    active: boolean
+    createdAt: Date
+    createdBy: string
+  }
   blacklist_entry: {
     id: string
     kind: 'phone' | 'address' | 'nick'
@@ -955,6 +964,12 @@ export type Rows = {
   sku_barcode: {
     code: string
     skuId: string
+  }
+  sku_bin: {
+    warehouseId: string
+    skuId: string
+    mainBinId: string | null
+    spareBinId: string | null
   }
   staged_need: {
     tradeId: string

@@ -130,6 +130,18 @@ export const commands: readonly {
     permission: 'shops.write',
   },
   {
+    words: ['新增库位', 'Add a bin'],
+    to: '/bins',
+    search: { do: 'add' },
+    permission: 'inventory.write',
+  },
+  {
+    words: ['导入库位', 'Import bins'],
+    to: '/bins',
+    search: { do: 'import' },
+    permission: 'inventory.write',
+  },
+  {
     words: ['新增仓库', 'Add a warehouse'],
     to: '/warehouses',
     search: { do: 'add' },

@@ -152,6 +152,7 @@ export const menu: readonly MenuSection[] = [
         permission: 'inventory.read',
         counted: '/stock-uploads',
       },
+      { to: '/bins', words: ['库位', 'Bins'], permission: 'inventory.read' },
       { to: '/warehouses', words: ['仓库', 'Warehouses'], permission: 'inventory.read' },
     ],
   },

@@ -1,4 +1,5 @@
 import type { Static } from 'typebox'
+import type { BinRow as Bin } from '../../../server/inventory/bins/contract.ts'
 import type {
   DocumentDetail as Detail,
   documentRow,
@@ -10,6 +11,7 @@ import type {
 import type { Json } from '../ui/base/json.ts'
 
 export type Warehouse = Json<Static<typeof warehouse>>
+export type BinRow = Json<Bin>
 export type StockRow = Json<Static<typeof stockRow>>
 export type Movement = Json<Static<typeof movementRow>>
 export type Reservation = Json<Static<typeof reservationRow>>

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { sql } from 'kysely'
+import { type Caller, type TestApp, testApp } from '../../testing/app.ts'
+import { aSku, aWarehouse } from '../../testing/stock.ts'
+import type { BinRow } from './contract.ts'
+
+describe('bins', () => {
+  let house: TestApp
+  let clerk: Caller
+  let warehouseId: string
+  let other: string
+  before(async () => {
+    house = await testApp()
+    warehouseId = await aWarehouse(house.db)
+    other = await aWarehouse(house.db)
+    clerk = await house.as(['inventory.read', 'inventory.write'], 'all', [warehouseId])
+    for (const code of ['A1', 'A2', 'A3']) await aSku(house.db, code)
+  })
+  after(() => house[Symbol.asyncDispose]())
+
+  const codeOf = async (id: string) =>
+    (await sql<{ code: string }>`select code from warehouse where id = ${id}`.execute(house.db)).rows[0]?.code
+  const rows = async (query = '') => {
+    const { body } = await clerk.call('GET', `/api/bins?${query}`)
+    const { rows: found } = body as { rows: BinRow[] }
+    return found.map(({ code, route, mains, spares }) => [
+      code,
+      route,
+      mains.map((one) => one.code).join(),
+      spares.map((one) => one.code).join(),
+    ])
+  }
+  const save = (bin: Record<string, unknown>) =>
+    clerk.call('POST', '/api/bins', { warehouseId, active: true, mains: [], spares: [], ...bin })
+
+  test('a bin is added with its goods, and changed by its code', async () => {
+    assert.equal((await save({ code: 'a-03-12', route: 20, mains: ['A1', 'A2'] })).status, 200)
+    assert.equal((await save({ code: 'A-01-01', route: 10, spares: ['A1'] })).status, 200)
+    assert.deepEqual(await rows(), [
+      ['A-01-01', 10, '', 'A1'],
+      ['A-03-12', 20, 'A1,A2', ''],
+    ])
+    await save({ code: 'A-03-12', route: 5, mains: ['A2'] })
+    assert.deepEqual(await rows(), [
+      ['A-03-12', 5, 'A2', ''],
+      ['A-01-01', 10, '', 'A1'],
+    ])
+  })
+
+  test('unknown goods and foreign warehouses are refused, and nothing is written', async () => {
+    const unknown = await save({ code: 'B-01', route: 30, mains: ['nothing'] })
+    assert.deepEqual([unknown.status, (unknown.body as { field: string }).field], [400, 'mains'])
+    assert.equal((await save({ code: 'B-01', route: 30, warehouseId: other })).status, 404)
+    assert.equal((await rows('q=B-')).length, 0)
+  })
+
+  test('a sheet adds bins in its order behind those that are there; its bad rows are named', async () => {
+    const text = [
+      '仓库编码,库位,顺序,商家编码,主备',
+      `${await codeOf(warehouseId)},C-02,,A3,主`,
+      `${await codeOf(warehouseId)},C-01,,A3,备`,
+      `${await codeOf(warehouseId)},A-01-01,,A1,主`,
+      `${await codeOf(other)},C-01,,A3,主`,
+      `${await codeOf(warehouseId)},C 9,,,`,
+      `${await codeOf(warehouseId)},C-03,7,no,`,
+    ].join('\n')
+    const { body } = await clerk.call('POST', '/api/bins/import', {
+      file: Buffer.from(text).toString('base64'),
+    })
+    const { created, updated, refused } = body as {
+      created: number
+      updated: number
+      refused: { row: number; column: string }[]
+    }
+    assert.deepEqual([created, updated], [2, 1])
+    assert.deepEqual(
+      refused.map(({ row, column }) => [row, column]),
+      [
+        [5, '仓库编码'],
+        [6, '库位'],
+        [7, '商家编码'],
+      ],
+    )
+    assert.deepEqual(await rows(), [
+      ['A-03-12', 5, 'A2', ''],
+      ['A-01-01', 10, 'A1', 'A1'],
+      ['C-02', 20, 'A3', ''],
+      ['C-01', 30, '', 'A3'],
+    ])
+  })
+
+  test('a bin is found by its beginning or by its goods; a retired one loses its goods', async () => {
+    assert.deepEqual(await rows('q=c-0'), [
+      ['C-02', 20, 'A3', ''],
+      ['C-01', 30, '', 'A3'],
+    ])
+    assert.deepEqual(
+      (await rows('q=A2')).map(([code]) => code),
+      ['A-03-12'],
+    )
+    await save({ code: 'C-02', route: 20, active: false })
+    assert.deepEqual(await rows('tab=retired'), [['C-02', 20, '', '']])
+    const { body } = await clerk.call('GET', '/api/bins/counts')
+    const { tabs } = body as { tabs: Record<string, { count: number }> }
+    assert.deepEqual(
+      Object.entries(tabs).map(([tab, { count }]) => [tab, count]),
+      [
+        ['all', 3],
+        ['empty', 0],
+        ['retired', 1],
+      ],
+    )
+    const page = await clerk.call('GET', '/api/bins?limit=1')
+    const { next } = page.body as { next: string }
+    assert.deepEqual((await rows(`limit=1&after=${next}`))[0]?.[0], 'A-01-01')
+  })
+})
