@@ -2892,6 +2892,7 @@ create table waybill (
   asked_at timestamptz not null default now(),
   asked_by text not null,
   ended_at timestamptz,
+  wanted boolean not null default true,
   constraint waybill_pkey primary key (id),
   constraint waybill_round unique (delivery_id, round),
   constraint waybill_data check (((waybill_no = '') or (print_data is not null))),
@@ -2906,7 +2907,8 @@ comment on column waybill.shop_id is 'The shop of the delivery.';
 comment on column waybill.state is 'kept: the source did not take the number back, and nothing more is tried.';
 comment on column waybill.print_data is 'Sealed for the shop of the account.';
 comment on column waybill.action_id is 'The platform action that asks for the number, later the one that gives it back.';
-create unique index waybill_live on waybill using btree (delivery_id) where (state = any (array['asked', 'taken']));
+comment on column waybill.wanted is 'False: the parcel changed after the number was asked for; when the number arrives it is given back.';
+create unique index waybill_live on waybill using btree (delivery_id) where ((state = any (array['asked', 'taken'])) and wanted);
 create unique index waybill_no_once on waybill using btree (courier, waybill_no) where (waybill_no <> '');
 create index waybill_of_account on waybill using btree (account_id);
 create index waybill_of_action on waybill using btree (action_id);

@@ -66,6 +66,11 @@ export const events = {
     }),
     { senders: ['server/orders/allocation/goods-refunds.ts'], receiver: 'server/fulfilment/jobs.ts' },
   ),
+  /** A trade left these deliveries' parcel, and the number that covered it was given back: they get one for what remains. */
+  'fulfilment.number_lost': event(Type.Object({ deliveryIds: texts }), {
+    senders: ['server/fulfilment/parcels.ts'],
+    receiver: 'server/fulfilment/jobs.ts',
+  }),
   /** Trades were finished on the platform, so their orders are completed. */
   'fulfilment.trades_finished': event(Type.Object({ orderIds: texts }), {
     senders: ['server/intake/trades/changes.ts'],

@@ -69,6 +69,8 @@ export type ParcelAsked = {
   tids: readonly string[]
   /** The masked receiver, with the token by which the source finds the real one. */
   receiver: Receiver
+  /** The trade to which the masked receiver belongs. Of a copied order it is not among `tids`. */
+  receiverTid: string
   goods: readonly { name: string; quantity: number }[]
   weightG: number | null
 }

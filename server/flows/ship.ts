@@ -63,6 +63,7 @@ async function lockAndApplyNotices(
   await partDeliveries(
     tx,
     orderIds.filter((id) => stops.has(id)),
+    actor,
   )
   return lockDeliveries(tx, ids, scope)
 }

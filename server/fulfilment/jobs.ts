@@ -1,9 +1,10 @@
-import { systemActor } from '../core/access/actor.ts'
+import { systemActor, wholeScope } from '../core/access/actor.ts'
 import type { Job } from '../core/jobs/job.ts'
 import { receiveEvent } from '../events.ts'
 import { completeOrders } from '../orders/holds/shipping.ts'
 import { insertGoodsOff } from './intercepts/put-back-queries.ts'
 import { cancelVoided } from './shipping/release.ts'
+import { takeNumbers } from './waybills/take.ts'
 
 const idsOf = (payloads: readonly { orderIds: readonly string[] }[]) => [
   ...new Set(payloads.flatMap(({ orderIds }) => orderIds)),
@@ -18,6 +19,10 @@ export const fulfilmentJobs: readonly Job[] = [
       lines.map((line) => ({ orderId, source, ...line })),
     )
     return db.transaction().execute((tx) => insertGoodsOff(tx, rows))
+  }),
+  receiveEvent('fulfilment.number_lost', async ({ db }, payloads) => {
+    const ids = [...new Set(payloads.flatMap(({ deliveryIds }) => deliveryIds))]
+    await db.transaction().execute((tx) => takeNumbers(tx, ids, { actor: systemActor, scope: wholeScope }))
   }),
   receiveEvent('fulfilment.trades_finished', ({ db }, payloads) =>
     db.transaction().execute((tx) => completeOrders(tx, idsOf(payloads), systemActor)),

@@ -3,7 +3,7 @@ import type { Actor } from '../core/access/actor.ts'
 import type { Database, Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { enqueueActions } from '../core/outbox/actions.ts'
-import { type ReturningNumber, writeReturning } from './waybill-states.ts'
+import { type ReturningNumber, writeReturning, writeUnwanted } from './waybill-states.ts'
 
 // 电子面单号: the waybill numbers that were taken from a source for deliveries.
 
@@ -15,7 +15,7 @@ export type BackPayload = { waybillId: string; source: string; courier: string; 
 
 /**
  * Returns by delivery id the state of the delivery's waybill number, `asked` or `taken`. Deliveries without such a number are missing; a
- * delivery has at most one.
+ * delivery has at most one that it wants.
  */
 export async function liveNumbers(
   db: Database | Tx,
@@ -23,7 +23,9 @@ export async function liveNumbers(
 ): Promise<Map<string, LiveNumber['state']>> {
   const found = await sql<LiveNumber>`
     select delivery_id as "deliveryId", state from waybill
-    where delivery_id = any(${[...deliveryIds]}::bigint[]) and state in ('asked', 'taken')`.execute(db)
+    where delivery_id = any(${[...deliveryIds]}::bigint[]) and state in ('asked', 'taken') and wanted`.execute(
+    db,
+  )
   return new Map(found.rows.map(({ deliveryId, state }) => [deliveryId, state]))
 }
 
@@ -50,6 +52,28 @@ export async function takenElsewhere(
 export async function giveBackUnused(tx: Tx, deliveryIds: readonly string[], actor: Actor): Promise<void> {
   const unused = await writeReturning(tx, deliveryIds)
   if (unused.length > 0) await askBack(tx, unused, actor)
+}
+
+/**
+ * Takes the numbers of a source from these pending deliveries, which must be whole parcels: they lose the waybill, and the number is given
+ * back, now or when it arrives. Typed waybills stay. Returns the deliveries by which the numbers were asked for. The caller has locked the
+ * orders.
+ */
+export async function giveUpNumbers(
+  tx: Tx,
+  deliveryIds: readonly string[],
+  actor: Actor,
+): Promise<Set<string>> {
+  if (deliveryIds.length === 0) return new Set()
+  const ids = [...deliveryIds]
+  await sql`
+    update delivery d set courier = '', waybill_no = '' from waybill w
+    where d.id = any(${ids}::bigint[]) and d.status = 'pending' and w.delivery_id = any(${ids}::bigint[]) and w.state = 'taken'
+      and (w.courier, w.waybill_no) = (d.courier, d.waybill_no)`.execute(tx)
+  const coming = await writeUnwanted(tx, ids)
+  const unused = await writeReturning(tx, ids)
+  if (unused.length > 0) await askBack(tx, unused, actor)
+  return new Set([...coming, ...unused.map(({ deliveryId }) => deliveryId)])
 }
 
 /** Enqueues the platform actions that give these waybill numbers back; their rows are `returning` already. */

@@ -1,22 +1,35 @@
 import { sql } from 'kysely'
+import type { Actor } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
+import { sendEvent } from '../events.ts'
 import { deliveryFactsOf } from '../orders/holds/shipping.ts'
+import { giveUpNumbers } from './numbers.ts'
+
+type Parted = Row<'delivery', 'id'> & Row<'parcel_order', 'parcel'>
 
 /**
- * Separates pending deliveries whose orders have left their merged shipments. Such a delivery loses the waybill, which stays with the rest
- * of the shipment; a shipment of one delivery ends. The caller has locked these orders and the other orders of their shipments.
+ * Separates pending deliveries whose orders have left their merged shipments. A delivery that leaves loses its waybill; a typed one stays
+ * with the rest. A number of a source covers the trades for which it was asked, so it is given back, and the rest gets one of its own. A
+ * shipment of one delivery ends. The caller has locked these orders and the other orders of their shipments.
  */
-export async function partDeliveries(tx: Tx, orderIds: readonly string[]): Promise<void> {
+export async function partDeliveries(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<void> {
   if (orderIds.length === 0) return
   const facts = await deliveryFactsOf(tx, orderIds)
   const apart = [...facts.values()].filter(({ parcel }) => parcel === null).map(({ orderId }) => orderId)
-  const left = await sql<Row<'parcel_order', 'parcel'>>`
+  const left = await sql<Parted>`
     update delivery t set parcel = null, beside = false, courier = '', waybill_no = ''
     from (select id, parcel from delivery where order_id = any(${apart}::bigint[]) and status = 'pending' and parcel is not null) was
-    where t.id = was.id returning was.parcel`.execute(tx)
+    where t.id = was.id returning t.id, was.parcel`.execute(tx)
   const parcels = [...new Set(left.rows.map(({ parcel }) => parcel))]
   if (parcels.length === 0) return
+  const rest = await pendingOf(tx, parcels)
+  const members = [...left.rows, ...rest]
+  const gaveUp = await giveUpNumbers(
+    tx,
+    members.map(({ id }) => id),
+    actor,
+  )
   await sql`
     update delivery t set parcel = case when rest.members > 1 then t.parcel end, beside = rest.members > 1 and t.order_id <> rest.first
     from (
@@ -24,4 +37,43 @@ export async function partDeliveries(tx: Tx, orderIds: readonly string[]): Promi
       where parcel = any(${parcels}::bigint[]) and status = 'pending' group by parcel
     ) rest
     where t.parcel = rest.parcel and t.status = 'pending'`.execute(tx)
+  const without = new Set(members.filter(({ id }) => gaveUp.has(id)).map(({ parcel }) => parcel))
+  const deliveryIds = rest.filter(({ parcel }) => without.has(parcel)).map(({ id }) => id)
+  if (deliveryIds.length > 0) await sendEvent(tx, 'fulfilment.number_lost', [{ deliveryIds }])
+}
+
+async function pendingOf(tx: Tx, parcels: readonly string[]): Promise<Parted[]> {
+  const found = await sql<Parted>`
+    select id, parcel from delivery where parcel = any(${[...parcels]}::bigint[]) and status = 'pending'`.execute(
+    tx,
+  )
+  return found.rows
+}
+
+/**
+ * The buyer changed the address of these orders on the platform: they leave their merged shipments, and the numbers are given back, since
+ * their labels have the old address. Locks as `partDeliveries`.
+ */
+export async function readdressDeliveries(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<void> {
+  if (orderIds.length === 0) return
+  await partDeliveries(tx, orderIds, actor)
+  const found = await sql<Row<'delivery', 'id'>>`
+    select id from delivery where order_id = any(${[...orderIds]}::bigint[]) and status = 'pending'`.execute(
+    tx,
+  )
+  await giveUpNumbers(
+    tx,
+    found.rows.map(({ id }) => id),
+    actor,
+  )
+}
+
+/** Returns the orders with pending deliveries in the same merged shipments as these orders' pending deliveries, themselves included. */
+export async function ordersBeside(tx: Tx, orderIds: readonly string[]): Promise<string[]> {
+  const found = await sql<Row<'delivery', 'orderId'>>`
+    select b.order_id as "orderId" from delivery d join delivery b on b.parcel = d.parcel and b.status = 'pending'
+    where d.order_id = any(${[...orderIds]}::bigint[]) and d.status = 'pending' and d.parcel is not null`.execute(
+    tx,
+  )
+  return found.rows.map(({ orderId }) => orderId)
 }

@@ -30,7 +30,7 @@ export async function deliveryRows(db: Database, ids: readonly string[]): Promis
     left join platform_action a on a.id = t.action_id
     left join lateral (
       select case when w.state in ('asked', 'failed') or w.waybill_no = t.waybill_no then w.state end as state, w.error
-      from waybill w where w.delivery_id = t.id order by w.round desc limit 1
+      from waybill w where w.delivery_id = t.id and w.wanted order by w.round desc limit 1
     ) n on n.state in ('asked', 'taken', 'failed') and (n.state <> 'failed' or t.waybill_no = '')
     left join unasked_parcel u on u.delivery_id = t.id and u.round = t.round
     order by i.n`.execute(db)

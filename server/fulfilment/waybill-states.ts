@@ -4,9 +4,9 @@ import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
 // This file is the only place that changes the state of a waybill number: asked → taken or failed; taken → returning → returned, or kept.
-// A number that arrives for a delivery that no longer wants it goes from asked to returning.
+// A number that arrives for a delivery that no longer wants it goes from asked to returning; `wanted` is false if that is known before.
 
-export type ReturningNumber = Row<'waybill', 'id' | 'courier' | 'waybillNo'> &
+export type ReturningNumber = Row<'waybill', 'id' | 'deliveryId' | 'courier' | 'waybillNo'> &
   Row<'waybill_account', 'shopId' | 'source'>
 
 /** Makes the taken numbers of these deliveries `returning` that the deliveries no longer have, and returns them. */
@@ -16,8 +16,18 @@ export async function writeReturning(tx: Tx, deliveryIds: readonly string[]): Pr
     from delivery d, waybill_account a
     where w.delivery_id = any(${[...deliveryIds]}::bigint[]) and w.state = 'taken' and d.id = w.delivery_id and a.id = w.account_id
       and (d.status = 'cancelled' or (d.courier, d.waybill_no) <> (w.courier, w.waybill_no))
-    returning w.id, w.courier, w.waybill_no as "waybillNo", a.shop_id as "shopId", a.source`.execute(tx)
+    returning w.id, w.delivery_id as "deliveryId", w.courier, w.waybill_no as "waybillNo", a.shop_id as "shopId", a.source`.execute(
+    tx,
+  )
   return unused.rows
+}
+
+/** Marks the open requests of these deliveries as not wanted any more. Returns the deliveries that had one. */
+export async function writeUnwanted(tx: Tx, deliveryIds: readonly string[]): Promise<string[]> {
+  const open = await sql<Row<'waybill', 'deliveryId'>>`
+    update waybill set wanted = false where delivery_id = any(${[...deliveryIds]}::bigint[]) and state = 'asked' and wanted
+    returning delivery_id as "deliveryId"`.execute(tx)
+  return open.rows.map(({ deliveryId }) => deliveryId)
 }
 
 export type Taken = {

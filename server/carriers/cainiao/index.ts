@@ -174,12 +174,12 @@ const packageOf = ({ key, goods, weightG }: ParcelAsked) => ({
   ...(weightG === null ? {} : { weight: weightG }),
 })
 
-const recipientOf = ({ receiver, tids }: ParcelAsked) => ({
+const recipientOf = ({ receiver, receiverTid }: ParcelAsked) => ({
   name: receiver.name,
   ...(receiver.mobile ? { mobile: receiver.mobile } : {}),
   ...(receiver.phone ? { phone: receiver.phone } : {}),
   address: addressOf({ ...receiver, detail: receiver.address }),
-  ...(receiver.token ? { oaid: receiver.token, tid: tids[0] } : {}),
+  ...(receiver.token ? { oaid: receiver.token, tid: receiverTid } : {}),
 })
 
 /** `user_id` is a number of up to 19 digits, which a JavaScript number would round: it is written as it is. */

@@ -65,7 +65,7 @@ async function paidParcel(call: Call): Promise<ParcelAsked> {
   const { receiver, lines } = detail.trade
   assert.ok(receiver.name.includes('*') && receiver.token !== '')
   return {
-    ...{ key, platform: 'taobao', tids: [tid], receiver, weightG: null },
+    ...{ key, platform: 'taobao', tids: [tid], receiverTid: tid, receiver, weightG: null },
     goods: lines.map(({ title, quantity }) => ({ name: title, quantity })),
   }
 }

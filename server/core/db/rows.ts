@@ -1374,6 +1374,7 @@ export type Rows = {
     askedAt: Date
     askedBy: string
     endedAt: Date | null
+    wanted: boolean
   }
   waybill_account: {
     id: string

@@ -18,6 +18,7 @@ import { lockDeliveries, outcomesOfDeliveries } from '../held.ts'
 import { insertCancelled } from '../intercepts/put-back-queries.ts'
 import { whyNotDelivery } from '../lifecycle.ts'
 import { giveBackUnused } from '../numbers.ts'
+import { ordersBeside, partDeliveries } from '../parcels.ts'
 import { insertDeliveries } from '../queries.ts'
 import { cancelPending } from '../status-queries.ts'
 
@@ -58,6 +59,9 @@ async function lockAndApplyNotices(
   ids: readonly string[],
   actor: Actor,
 ): Promise<ReadonlyMap<string, LockedOrder>> {
+  // An order that was voided and restored may have its delivery still in a merged shipment, whose other orders are locked too.
+  const beside = await ordersBeside(tx, ids)
+  if (beside.length > 0) await lockWithShipment(tx, [...ids, ...beside])
   const orders = await lockWithShipment(tx, ids)
   const { held } = await applyNotices(tx, [...orders.keys()], actor)
   return held.length === 0 ? orders : lockWithShipment(tx, ids)
@@ -140,13 +144,13 @@ export async function giveUpDeliveries(tx: Tx, orderIds: readonly string[], acto
 
 /** Cancels the deliveries of voided orders. An order that was restored and released again keeps its delivery. */
 export async function cancelVoided(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<void> {
-  const orders = await lockOrdersById(tx, orderIds)
-  const gone = [...orders.values()].filter(({ status }) => status !== 'released').map(({ id }) => id)
+  const orders = await lockOrdersById(tx, [...orderIds, ...(await ordersBeside(tx, orderIds))])
+  const gone = [...new Set(orderIds)].filter((id) => orders.get(id)?.status !== 'released')
   if (gone.length > 0) await cancelAndPutBack(tx, gone, 'void', actor)
 }
 
 /**
- * Cancels the pending deliveries of these orders and lists their goods as put-backs. Picking is not recorded, so any of the goods may have
+ * Cancels the pending deliveries of these orders and lists their goods as put-backs; they leave their merged shipments before. Picking is not recorded, so any of the goods may have
  * been picked since the release.
  */
 async function cancelAndPutBack(
@@ -155,6 +159,7 @@ async function cancelAndPutBack(
   source: 'void' | 'unrelease',
   actor: Actor,
 ): Promise<void> {
+  await partDeliveries(tx, orderIds, actor)
   const cancelled = await cancelPending(tx, orderIds, actor.name)
   if (cancelled.length === 0) return
   await insertCancelled(tx, cancelled, source)

@@ -40,7 +40,7 @@ export async function setActions(
     where w.id = d.id`.execute(tx)
 }
 
-export type Waiting = Row<'waybill', 'id' | 'round' | 'deliveryId' | 'courier'> &
+export type Waiting = Row<'waybill', 'id' | 'round' | 'deliveryId' | 'courier' | 'wanted'> &
   Row<'delivery', 'parcel' | 'orderId'> &
   Row<'shop', 'platform' | 'platformShopId'> &
   Row<'waybill_account', 'source'> & { accountShopId: Rows['waybill_account']['shopId'] }
@@ -48,7 +48,7 @@ export type Waiting = Row<'waybill', 'id' | 'round' | 'deliveryId' | 'courier'> 
 /** Returns the requests among these that are still open, with their parcels. */
 export async function waitingNumbers(db: Database | Tx, ids: readonly string[]): Promise<Waiting[]> {
   const found = await sql<Waiting>`
-    select w.id, w.round, w.delivery_id as "deliveryId", w.courier, d.parcel, d.order_id as "orderId", s.platform,
+    select w.id, w.round, w.delivery_id as "deliveryId", w.courier, w.wanted, d.parcel, d.order_id as "orderId", s.platform,
       s.platform_shop_id as "platformShopId", a.source, a.shop_id as "accountShopId"
     from waybill w join delivery d on d.id = w.delivery_id join shop s on s.id = w.shop_id join waybill_account a on a.id = w.account_id
     where w.id = any(${[...ids]}::bigint[]) and w.state = 'asked' order by w.id`.execute(db)

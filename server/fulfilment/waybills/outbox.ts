@@ -27,7 +27,8 @@ type TakeResult = {
 
 /**
  * 取号: takes numbers for up to ten parcels in one call. After an unclear answer the source is asked which numbers it gave, if it can be;
- * only the rest is taken again. A parcel that the source refuses does not stop the others.
+ * only the rest is taken again. A parcel that the source refuses does not stop the others. Of requests that are not wanted any more, only
+ * numbers that were given already are fetched, so that they can be given back.
  */
 export const takingNumbers: ActionHandler<OpenedShop> = {
   kind: takeKind,
@@ -38,7 +39,11 @@ export const takingNumbers: ActionHandler<OpenedShop> = {
     const { db, ring } = shop.deps
     const account = await accountOf(db, payloadOf(action).accountId)
     const source = sourceOf(account.source)
-    const waiting = await waitingNumbers(db, payloadOf(action).waybillIds)
+    const open = await waitingNumbers(db, payloadOf(action).waybillIds)
+    const waiting = open.filter(
+      ({ wanted }) => wanted || (action.attempt > 1 && source.unclear !== 'neither'),
+    )
+    const unwanted = new Set(waiting.flatMap((one) => (one.wanted ? [] : [keyOf(one)])))
     const parcels = await parcelsOf(db, ring, waiting)
     const call = <T>(work: (call: Call) => Promise<T>) =>
       callShop(shop, (_, own) => work(own), { effect: 'write', signal, tries: 1 })
@@ -46,7 +51,10 @@ export const takingNumbers: ActionHandler<OpenedShop> = {
       action.attempt > 1 && source.lookUp && parcels.length > 0
         ? await call((own) => source.lookUp?.(own, parcels) ?? Promise.resolve([]))
         : []
-    const rest = parcels.filter(({ key }) => !known.some((one) => one.key === key))
+    const rest = parcels.filter(
+      ({ key }) =>
+        !known.some((one) => one.key === key) && !(source.unclear === 'look_up' && unwanted.has(key)),
+    )
     const { taken, refused } = await takeEach(rest, (some) =>
       call((own) => source.take(own, { ...requestOf(ring, account, waiting), parcels: some })),
     )
@@ -120,13 +128,16 @@ async function parcelsOf(db: Database, ring: KeyRing, waiting: readonly Waiting[
   const contents = await contentsOf(db, ring, waiting.flatMap(ordersOf))
   return waiting.flatMap((one) => {
     const inside = ordersOf(one).flatMap((id) => contents.get(id) ?? [])
-    const [first] = inside
+    // Off-platform orders may go along with a trade; the platform knows only the trade.
+    const trades = inside.filter(({ fromTrade }) => fromTrade)
+    const [first] = trades.length > 0 ? trades : inside
     if (!first) return []
     return {
       key: keyOf(one),
       platform: first.fromTrade ? one.platform : '',
-      tids: [...new Set(inside.map(({ tid }) => tid))],
+      tids: [...new Set((first.fromTrade ? trades : inside).map(({ tid }) => tid))],
       receiver: first.receiver,
+      receiverTid: first.receiverTid,
       goods: inside.flatMap(({ goods }) => goods),
       weightG: null,
     }
@@ -136,8 +147,8 @@ async function parcelsOf(db: Database, ring: KeyRing, waiting: readonly Waiting[
 type Arrived = { waiting: Waiting; number: TakeResult['taken'][number] }
 
 /**
- * Writes the numbers to their deliveries. A delivery that was cancelled, shipped or got another waybill meanwhile does not take its number,
- * which is given back.
+ * Writes the numbers to their deliveries. A delivery that was cancelled, shipped or changed, or got another waybill meanwhile, does not take
+ * its number, which is given back.
  */
 async function writeNumbers(tx: Tx, ended: readonly Ended[]): Promise<void> {
   await lockWaybills(tx)
@@ -158,7 +169,7 @@ async function writeNumbers(tx: Tx, ended: readonly Ended[]): Promise<void> {
     arrived.map(
       ({ waiting, number: { id, waybillNo, parentNo, printData } }): Taken => ({
         ...{ id, waybillNo, parentNo, printData: Buffer.from(printData, 'base64') },
-        state: accepted.has(waiting.deliveryId) ? 'taken' : 'returning',
+        state: accepted.has(waiting.id) ? 'taken' : 'returning',
       }),
     ),
   )
@@ -168,16 +179,19 @@ async function writeNumbers(tx: Tx, ended: readonly Ended[]): Promise<void> {
     .filter(
       ({ id }) => !arrived.some(({ number }) => number.id === id) && !failed.some((one) => one.id === id),
     )
-    .map(({ id }) => ({ id, code: 'nothing_to_send', message: '' }))
+    .map(({ id, wanted }) => ({ id, code: wanted ? 'nothing_to_send' : 'not_wanted', message: '' }))
   await writeFailed(tx, [...failed, ...unsent])
-  const unwanted = arrived.filter(({ waiting }) => !accepted.has(waiting.deliveryId))
-  const back = unwanted.map(({ waiting: { courier, source, accountShopId }, number: { id, waybillNo } }) => ({
-    ...{ id, courier, waybillNo, source, shopId: accountShopId },
-  }))
+  const unwanted = arrived.filter(({ waiting }) => !accepted.has(waiting.id))
+  const back = unwanted.map(
+    ({ waiting: { accountShopId: shopId, ...waiting }, number: { id, waybillNo } }) => {
+      const { deliveryId, courier, source } = waiting
+      return { id, deliveryId, courier, waybillNo, source, shopId }
+    },
+  )
   if (back.length > 0) await askBack(tx, back, systemActor)
 }
 
-/** Returns the deliveries that bear their number now. */
+/** Returns the requests whose delivery has their number now. */
 async function giveToDeliveries(tx: Tx, arrived: readonly Arrived[]): Promise<ReadonlySet<string>> {
   const held = await lockDeliveries(
     tx,
@@ -189,11 +203,16 @@ async function giveToDeliveries(tx: Tx, arrived: readonly Arrived[]): Promise<Re
       status === 'pending' && waybillNo === '' ? [id] : [],
     ),
   )
-  const numbers = arrived.flatMap(({ waiting: { deliveryId, courier }, number: { waybillNo } }) =>
-    free.has(deliveryId) ? [{ deliveryId, courier, waybillNo }] : [],
+  const numbers = arrived.flatMap(({ waiting: { deliveryId, courier, wanted }, number: { waybillNo } }) =>
+    wanted && free.has(deliveryId) ? [{ deliveryId, courier, waybillNo }] : [],
   )
   const outcomes = await setWaybills(tx, numbers, { actor: systemActor, scope: wholeScope })
-  return new Set(outcomes.flatMap((one) => (one.done ? [one.id] : [])))
+  const given = new Set(outcomes.flatMap((one) => (one.done ? [one.id] : [])))
+  return new Set(
+    arrived.flatMap(({ waiting: { id, deliveryId, wanted } }) =>
+      wanted && given.has(deliveryId) ? [id] : [],
+    ),
+  )
 }
 
 /** What the action's end means for its requests. An action that a person ended, or that failed, took no number. */

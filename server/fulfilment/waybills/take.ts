@@ -3,7 +3,14 @@ import type { By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
 import { enqueueActions } from '../../core/outbox/actions.ts'
-import { chosenCouriers, deliveryFactsOf, noteShipping, stopsOf } from '../../orders/holds/shipping.ts'
+import {
+  chosenCouriers,
+  copiedOrders,
+  deliveryFactsOf,
+  noteShipping,
+  stopsOf,
+} from '../../orders/holds/shipping.ts'
+import { isOffPlatform } from '../../orders/order/lifecycle.ts'
 import { platformsOf } from '../../shops/platforms.ts'
 import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from '../held.ts'
 import { whyNotDelivery } from '../lifecycle.ts'
@@ -81,11 +88,13 @@ async function accountOfEach(
     tx,
     held.map(({ delivery }) => delivery.shopId),
   )
+  const copied = await copiedOrders(tx, orderIds)
   return new Map(
     held.map(({ delivery, order }) => [
       delivery.id,
       chooseAccount(accounts, {
-        platform: order.origin === 'trade' ? (platforms.get(delivery.shopId) ?? '') : '',
+        platform:
+          !isOffPlatform(order.origin) || copied.has(order.id) ? (platforms.get(delivery.shopId) ?? '') : '',
         shopId: delivery.shopId,
         courier: couriers.get(order.id) ?? '',
         warehouseId: facts.get(order.id)?.warehouseId ?? null,

@@ -34,7 +34,7 @@ export async function noteStaged(
     amountFen: refund.amountFen,
     quantity: refund.quantity,
   }))
-  await partDeliveries(tx, await noteRefunds(tx, versions, actor, applying))
+  await partDeliveries(tx, await noteRefunds(tx, versions, actor, applying), actor)
 }
 
 /**
@@ -46,7 +46,7 @@ export async function noteOurAgreement(
   refunds: readonly (Numbered & { agreeing: '' | 'asked' | 'done' })[],
   actor: Actor,
 ): Promise<void> {
-  await partDeliveries(tx, await noteAgreeing(tx, refunds, actor))
+  await partDeliveries(tx, await noteAgreeing(tx, refunds, actor), actor)
 }
 
 export async function noteProcessed(
@@ -55,10 +55,10 @@ export async function noteProcessed(
   processed: boolean,
   actor: Actor,
 ): Promise<void> {
-  await partDeliveries(tx, await markNoticesProcessed(tx, refunds, processed, actor))
+  await partDeliveries(tx, await markNoticesProcessed(tx, refunds, processed, actor), actor)
 }
 
 /** Records the refunds that the lines of converted trades show. */
 export async function noteTradeLines(tx: Tx, trades: readonly TradeLines[], actor: Actor): Promise<void> {
-  await partDeliveries(tx, await noteLines(tx, trades, actor))
+  await partDeliveries(tx, await noteLines(tx, trades, actor), actor)
 }

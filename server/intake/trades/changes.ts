@@ -1,6 +1,7 @@
 import { type Actor, systemActor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { sendEvent } from '../../events.ts'
+import { readdressDeliveries } from '../../fulfilment/parcels.ts'
 import { type LineDay, type Plan, planOrders } from '../../orders/holds/ship-after.ts'
 import { lockWithShipmentAndChildren } from '../../orders/holds/shipping.ts'
 import { recordPlatformChanges } from '../../orders/platform-changes/differences.ts'
@@ -68,14 +69,17 @@ export async function noteTradeChanges(
   const plans = plansOf(written, held, byTid)
   const refunded = refundedOf(shopId, written, held, byTid)
   // The lock order: all orders are locked together before the next steps lock single ones.
-  if (plans.length > 0 || refunded.length > 0)
+  if (plans.length > 0 || refunded.length > 0 || differences.some(({ kind }) => kind === 'address'))
     await lockWithShipmentAndChildren(
       tx,
       [...plans, ...differences, ...refunded].map(({ orderId }) => orderId),
     )
   await noteTradeLines(tx, refunded, actor)
   await planOrders(tx, plans, actor)
-  if (differences.length > 0) await recordPlatformChanges(tx, differences, actor)
+  if (differences.length > 0) {
+    const readdressed = await recordPlatformChanges(tx, differences, actor)
+    await readdressDeliveries(tx, readdressed, actor)
+  }
   if (finished.length > 0) await sendEvent(tx, 'fulfilment.trades_finished', [{ orderIds: finished }])
 }
 

@@ -3,12 +3,15 @@ import type { Receiver } from '../../connectors/connector.ts'
 import type { Database } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import type { KeyRing } from '../../lib/seal.ts'
+import { isOffPlatform, offPlatformOrigins } from '../order/lifecycle.ts'
 import { personalOf } from '../order/personal.ts'
 
 export type ParcelContents = {
   tid: string
-  /** False: the order is off-platform, so no platform knows it and its receiver is in plain text. */
+  /** False: the order is off-platform, so no platform knows it. */
   fromTrade: boolean
+  /** The trade whose masked receiver this is; of a copy, the trade that it was copied from. */
+  receiverTid: string
   receiver: Receiver
   goods: { name: string; quantity: number }[]
 }
@@ -23,9 +26,17 @@ export async function contentsOf(
   orderIds: readonly string[],
 ): Promise<Map<string, ParcelContents>> {
   const found = await sql<
-    Row<'sales_order', 'id' | 'tid' | 'origin' | 'shopId' | 'personal'> & Pick<ParcelContents, 'goods'>
+    Row<'sales_order', 'id' | 'tid' | 'origin' | 'shopId' | 'personal'> &
+      Pick<ParcelContents, 'goods' | 'receiverTid'>
   >`
-    select o.id, o.tid, o.origin, o.shop_id as "shopId", o.personal, coalesce(l.goods, '[]') as goods
+    select o.id, o.tid, o.origin, o.shop_id as "shopId", o.personal, coalesce(l.goods, '[]') as goods,
+      case when o.origin = any(${[...offPlatformOrigins]}::text[]) then coalesce((
+        with recursive chain (id) as (
+          select s.source_id from order_source s where s.order_id = coalesce(o.split_from, o.id)
+          union select s.source_id from chain c join order_source s on s.order_id = c.id
+        )
+        select t.tid from chain c join sales_order t on t.id = c.id where t.origin in ('trade', 'split') limit 1
+      ), o.tid) else o.tid end as "receiverTid"
     from sales_order o cross join lateral (
       select json_agg(json_build_object('name', trim(l.title || ' ' || l.spec), 'quantity', l.quantity - l.refunded_quantity)
         order by l.line_no) as goods
@@ -33,10 +44,10 @@ export async function contentsOf(
     ) l
     where o.id = any(${[...orderIds]}::bigint[]) and o.personal is not null`.execute(db)
   return new Map(
-    found.rows.flatMap(({ id, tid, origin, shopId, personal, goods }) => {
+    found.rows.flatMap(({ id, tid, origin, shopId, personal, goods, receiverTid }) => {
       if (personal === null) return []
       const { receiver } = personalOf(ring, shopId, personal)
-      return [[id, { tid, fromTrade: origin === 'trade', receiver, goods }] as const]
+      return [[id, { tid, fromTrade: !isOffPlatform(origin), receiverTid, receiver, goods }] as const]
     }),
   )
 }

@@ -33,6 +33,14 @@ export async function chosenCouriers(tx: Tx, orderIds: readonly string[]): Promi
   return new Map(found.rows.map(({ id, courier }) => [id, courier]))
 }
 
+/** Returns those of these orders that were copied from others. They may have the masked receiver of their source. */
+export async function copiedOrders(tx: Tx, orderIds: readonly string[]): Promise<Set<string>> {
+  const found = await sql<Row<'sales_order', 'id'>>`
+    select o.id from sales_order o join order_source s on s.order_id = coalesce(o.split_from, o.id)
+    where o.id = any(${orderIds}::bigint[])`.execute(tx)
+  return new Set(found.rows.map(({ id }) => id))
+}
+
 export type DeliveryOrderFacts = Row<
   'sales_order',
   'no' | 'tid' | 'shopId' | 'warehouseId' | 'cod' | 'shipBy' | 'parcel'

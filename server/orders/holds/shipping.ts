@@ -16,6 +16,7 @@ import { isOtherReceiver } from '../shipments/merge-rules.ts'
 import { transition } from '../status/transition.ts'
 import {
   chosenCouriers,
+  copiedOrders,
   type DeliveryOrderFacts,
   deliveryOrderRows,
   idsByNumber,
@@ -121,7 +122,7 @@ export async function writeBackFacts(tx: Tx, ids: readonly string[]): Promise<Ma
   return new Map((await writeBackRows(tx, ids)).map((row) => [row.id, row]))
 }
 
-export { chosenCouriers }
+export { chosenCouriers, copiedOrders }
 
 export type WriteBackNote = NewEvent & { told: boolean }
 

@@ -8,6 +8,8 @@ import { createQueues } from '../../core/jobs/job.ts'
 import { shipDeliveries } from '../../flows/ship.ts'
 import { releaseOrders, unreleaseDeliveries } from '../../fulfilment/shipping/release.ts'
 import { setWaybills } from '../../fulfilment/shipping/waybills.ts'
+import { receiverHashes } from '../../lib/people.ts'
+import { memoryKeyRing } from '../../lib/seal.ts'
 import { type TestDatabase, testDatabase } from '../../testing/database.ts'
 import {
   anOrder,
@@ -152,6 +154,29 @@ test('two who are masked alike by chance are not one receiver', async () => {
   await sql`update sales_order set receiver_masked = '李** 139****0000' where id = ${two.id}`.execute(open.db)
   assert.deepEqual(await merge(one.id, two.id), ['no_partner', 'no_partner'])
   assert.equal(await parcels(one.id, two.id), '--')
+})
+
+test('orders of two platforms never share a parcel, nor do masked receivers of two shops', async () => {
+  const receiver = aReceiver()
+  const elsewhere = await aShop(open.db)
+  await sql`update shop set platform = 'pinduoduo' where id = ${elsewhere}`.execute(open.db)
+  await putStock(open.db, warehouse, await matchGoods(open.db, elsewhere), 100)
+  const [one, other] = [await order(receiver), await order(receiver, { shopId: elsewhere })]
+  assert.deepEqual(await merge(one.id, other.id), ['no_partner', 'other_platform'])
+  const masked = {
+    name: '王*',
+    mobile: '138****1234',
+    phone: '',
+    province: '浙江省',
+    city: '杭州市',
+    district: '',
+  }
+  const ring = memoryKeyRing()
+  const hash = (shop: string, token: string) =>
+    receiverHashes(ring, { ...masked, town: '', address: '文一路*', token }, { shopId: shop, nick: '龙' })[0]
+  assert.notEqual(hash(shopId, 'oaid'), hash(elsewhere, 'oaid'))
+  assert.notEqual(hash(shopId, 'oaid'), hash(shopId, ''))
+  assert.equal(hash(shopId, 'oaid'), hash(shopId, 'the oaid of next week'))
 })
 
 test('a parcel is released, gets its waybill and leaves as one, and each order is written back', async () => {

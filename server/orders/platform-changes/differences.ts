@@ -25,21 +25,23 @@ import {
   lockOrdersWithChildren,
   refreshOrders,
 } from '../order/queries.ts'
+import { removeFromShipments } from '../shipments/merge-queries.ts'
 
 /**
  * Records changes of trades after their conversion: an event, a badge, and a hold where the rules say so. Values of the order are not
- * overwritten. A newer change supersedes an open one of its kind; an older one is dropped. Child orders get the changes too.
+ * overwritten. A newer change supersedes an open one of its kind; an older one is dropped. Child orders get the changes too. An unshipped
+ * order whose address changed leaves its merged shipment, whose orders the caller has locked. Returns these orders, in a shipment or not.
  */
 export async function recordPlatformChanges(
   tx: Tx,
   differences: readonly NewPlatformChange[],
   actor: Actor,
-): Promise<void> {
+): Promise<string[]> {
   const held = await lockOrdersWithChildren(tx, [...new Set(differences.map((one) => one.orderId))])
   const orders = new Map(held.map((order) => [order.id, order]))
   const told = await forChildren(tx, oneOfEachKind(differences), held)
   const concerning = told.filter((one) => concerns(orders.get(one.orderId), one.kind))
-  if (concerning.length === 0) return
+  if (concerning.length === 0) return []
   const written = await writePlatformChanges(tx, concerning, actor.name)
   const holds = written.flatMap(({ orderId, kind, gone }) => {
     const reason = platformChangeRules[kind].hold
@@ -63,6 +65,24 @@ export async function recordPlatformChanges(
     detail: { kind },
   }))
   await addOrderEvents(tx, events, actor)
+  const moved = written.flatMap(({ orderId, kind, gone }) => (kind === 'address' && !gone ? [orderId] : []))
+  const readdressed = moved.filter((orderId) => unshipped({ orderId }))
+  await leaveShipments(
+    tx,
+    readdressed.filter((id) => orders.get(id)?.parcel),
+    actor,
+  )
+  return readdressed
+}
+
+async function leaveShipments(tx: Tx, leaving: readonly string[], actor: Actor): Promise<void> {
+  if (leaving.length === 0) return
+  await removeFromShipments(tx, leaving)
+  await addOrderEvents(
+    tx,
+    leaving.map((orderId) => ({ orderId, event: 'unmerged', detail: { for: 'address' } })),
+    actor,
+  )
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Nullable, Row, Rows } from '../../core/db/rows.ts'
 import { monthlessKeysOfKind } from '../../lib/people.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { allocationFacet, refundFacets } from '../order/facets.ts'
+import { offPlatformOrigins } from '../order/lifecycle.ts'
 import type { MergeFacts } from './merge-rules.ts'
 
 /**
@@ -14,13 +15,23 @@ import type { MergeFacts } from './merge-rules.ts'
  */
 const mergeable = 'mergeable'
 
-type Computed = 'rootId' | 'nicks' | 'refundOpen' | 'short' | 'presaleUntil' | 'takenOut' | 'asked' | 'grp'
+type Computed =
+  | 'rootId'
+  | 'platform'
+  | 'nicks'
+  | 'refundOpen'
+  | 'short'
+  | 'presaleUntil'
+  | 'takenOut'
+  | 'asked'
+  | 'grp'
 type FoundFacts = Row<'sales_order', Exclude<keyof MergeFacts, Computed>> & Pick<MergeFacts, Computed>
 
 /** Reads the merge facts of these orders. A caller that changes orders by them must have locked the orders. */
 export async function mergeFacts(db: Database | Tx, ids: readonly string[]): Promise<MergeFacts[]> {
   const found = await sql<FoundFacts>`${preparedStatement}
-    select o.id, o.no, coalesce(o.split_from, o.id) as "rootId", o.shop_id as "shopId", o.origin, o.status, o.parcel, o.receiver_hash as "receiverHash",
+    select o.id, o.no, coalesce(o.split_from, o.id) as "rootId", o.shop_id as "shopId",
+      case when o.origin = any(${[...offPlatformOrigins]}::text[]) then '' else s.platform end as platform, o.origin, o.status, o.parcel, o.receiver_hash as "receiverHash",
       o.receiver_masked as "receiverMasked", o.region, ${monthlessKeysOfKind(sql.ref('o.people'), 'nick')}::text[] as nicks,
       o.warehouse_id as "warehouseId", o.cod, o.paid_at as "paidAt", o.open_holds as "openHolds",
       o.facets[4] = ${refundFacets.open}::int as "refundOpen", case when o.open_problems = 0 then 0 else (
@@ -30,7 +41,7 @@ export async function mergeFacts(db: Database | Tx, ids: readonly string[]): Pro
       case when o.ship_after > now() then to_char(o.ship_after at time zone 'Asia/Shanghai', 'YYYY-MM-DD') else '' end as "presaleUntil",
       o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo",
       exists (select from order_event e where e.order_id = o.id and e.event = 'unmerged') as "takenOut", a.asked, a.grp
-    from sales_order o ${answers}
+    from sales_order o join shop s on s.id = o.shop_id ${answers}
     where o.id = any(${[...ids]}::bigint[]) order by o.id`.execute(db)
   return found.rows
 }

@@ -8,6 +8,8 @@ export type MergeFacts = {
   /** Id of the parent order; its own id if the order was not split from another. */
   rootId: string
   shopId: string
+  /** The platform that gives the waybill for its receiver; empty: the order was not made by a platform. */
+  platform: string
   origin: Origin
   status: OrderStatus
   parcel: string | null
@@ -110,6 +112,12 @@ export function whyNotTogether(
       'same_trade',
       '同一单拆出来的。要一起发就取消拆单',
       'Split from one order. To ship together, unsplit them',
+    )
+  if (one.platform !== '' && other.platform !== '' && one.platform !== other.platform)
+    return say(
+      'other_platform',
+      '不同平台，面单各取各的',
+      'Another platform: each gives the waybill of its own parcels',
     )
   const sameNick = one.nicks.some((nick) => other.nicks.includes(nick))
   const sameShop = one.shopId === other.shopId

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict'
+import { after, before, beforeEach, describe, test } from 'node:test'
+import { sql } from 'kysely'
+import { wholeScope } from '../../core/access/actor.ts'
+import type { Outcome } from '../../core/decide.ts'
+import { shipDeliveries } from '../../flows/ship.ts'
+import { resolvePlatformChanges } from '../../orders/platform-changes/differences.ts'
+import { voidOrders } from '../../orders/status/void.ts'
+import {
+  aWaybillAccount,
+  inOneParcel,
+  labelsOf,
+  numbered,
+  numbersSettled,
+  requestsOf,
+} from '../../testing/numbers/numbered.ts'
+import { refundArrives, workTwice } from '../../testing/refund-versions.ts'
+import { aShippingHouse, packer, type ShippingHouse } from '../../testing/shipping.ts'
+import { until } from '../../testing/until.ts'
+import { fulfilmentJobs } from '../jobs.ts'
+import { printLabels } from '../printing/print.ts'
+import { takeNumbers } from './take.ts'
+
+const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
+const by = { actor: packer, scope: wholeScope }
+
+describe('when a waybill number is given back, and when it is kept', () => {
+  let house: ShippingHouse
+  before(async () => {
+    house = await aShippingHouse()
+    await aWaybillAccount(house)
+  })
+  after(() => house[Symbol.asyncDispose]())
+  beforeEach(async () => {
+    house.sandbox.sandbox.board.faults = []
+    await sql`delete from job`.execute(house.db)
+  })
+
+  const take = (...ids: string[]) => house.run((tx) => takeNumbers(tx, ids, by)).then(codes)
+  const ship = (...ids: string[]) => house.run((tx) => shipDeliveries(tx, ids, by)).then(codes)
+  const print = async (...ids: string[]) => {
+    const { results } = await house.run((tx) => printLabels(tx, { ids, printer: '', reason: '' }, by))
+    return codes(results)
+  }
+  const work = () => workTwice(house.db, fulfilmentJobs)
+  const settle = async () => {
+    const outbox = house.outbox()
+    await numbersSettled(house)
+    await outbox.stop()
+  }
+  const given = (tid: string) => labelsOf(house, tid).map(({ cancelled }) => (cancelled ? 'back' : 'live'))
+
+  test('the buyer changes the address: the number goes back, and the delivery waits without one', async () => {
+    const { id, orderId, tid } = await house.released()
+    await numbered(house, [id])
+    await house.control(`trades/${tid}/address`)
+    await house.download(tid)
+    await settle()
+    assert.deepEqual(await requestsOf(house, id), ['returned'])
+    assert.deepEqual(given(tid), ['back'])
+    assert.deepEqual(await take(id), ['address_changed'])
+    await house.run((tx) => resolvePlatformChanges(tx, [orderId], { how: 'ignore' }, by))
+    assert.deepEqual(await take(id), ['done'])
+  })
+
+  test('a number that is on its way when the address changes is given back as it arrives', async () => {
+    const { id, tid } = await house.released()
+    const [shop] = house.sandbox.world.shops
+    await house.control('faults', {
+      ...{ kind: 'slow', ms: 600, shop: shop?.key, method: 'cainiao.waybill.ii.get', count: 1 },
+    })
+    assert.deepEqual(await take(id), ['done'])
+    const outbox = house.outbox()
+    await until(async () => {
+      const sent =
+        await sql`select from platform_action where kind = 'waybill.take' and state = 'sending'`.execute(
+          house.db,
+        )
+      return sent.rows.length > 0
+    })
+    await house.control(`trades/${tid}/address`)
+    await house.download(tid)
+    await numbersSettled(house)
+    await outbox.stop()
+    assert.deepEqual(await requestsOf(house, id), ['returned'])
+    assert.deepEqual(given(tid), ['back'])
+  })
+
+  test('a request that was not sent before the address changed takes no number', async () => {
+    const { id, tid } = await house.released()
+    assert.deepEqual(await take(id), ['done'])
+    await house.control(`trades/${tid}/address`)
+    await house.download(tid)
+    await settle()
+    assert.deepEqual(await requestsOf(house, id), ['failed'])
+    assert.deepEqual(given(tid), [])
+  })
+
+  for (const [who, leaver] of [
+    ['the first', 0],
+    ['the second', 1],
+  ] as const)
+    test(`${who} trade of a parcel is refunded: the other gets a number of its own, to be printed`, async () => {
+      const both = [await house.released(), await house.released()]
+      const [gone, stays] = leaver === 0 ? both : both.toReversed()
+      assert.ok(gone && stays)
+      await inOneParcel(house, [gone.id, stays.id])
+      await numbered(house, [gone.id, stays.id])
+      assert.deepEqual(await print(stays.id), ['done'])
+      await refundArrives(house, gone)
+      await work()
+      await settle()
+      assert.deepEqual(given(gone.tid), ['back'])
+      assert.deepEqual(given(stays.tid), ['back', 'live'])
+      assert.deepEqual(labelsOf(house, stays.tid)[1]?.tids, [stays.tid])
+      assert.deepEqual((await requestsOf(house, stays.id)).at(-1), 'taken on it')
+      assert.deepEqual(await print(stays.id), ['done'])
+      assert.deepEqual(await ship(stays.id, gone.id), ['done', 'refund_open'])
+    })
+
+  test('a trade that is refunded while the number of its parcel is asked for leaves the other with one number', async () => {
+    const [gone, stays] = [await house.released(), await house.released()]
+    await inOneParcel(house, [gone.id, stays.id])
+    await take(stays.id)
+    await refundArrives(house, gone)
+    await work()
+    await settle()
+    assert.deepEqual(given(gone.tid), [])
+    assert.deepEqual(given(stays.tid), ['live'])
+  })
+
+  test('an order of a parcel is voided: what remains keeps no number that covers it', async () => {
+    const three = [await house.released(), await house.released(), await house.released()]
+    const [gone, ...rest] = three
+    assert.ok(gone)
+    await inOneParcel(
+      house,
+      three.map(({ id }) => id),
+    )
+    await numbered(
+      house,
+      three.map(({ id }) => id),
+    )
+    await house.run((tx) => voidOrders(tx, [gone.orderId], '不要了', by))
+    await work()
+    await settle()
+    assert.deepEqual(given(gone.tid), ['back'])
+    for (const { tid } of rest) assert.deepEqual(given(tid), ['back', 'live'])
+    const [one, other] = rest.map(({ tid }) => labelsOf(house, tid)[1])
+    assert.equal(one?.waybill, other?.waybill)
+    assert.deepEqual(one?.tids.toSorted(), rest.map(({ tid }) => tid).toSorted())
+    assert.deepEqual(await ship(...rest.map(({ id }) => id)), ['done', 'done'])
+  })
+
+  test('an address that changes takes its trade out of the parcel', async () => {
+    const [gone, stays] = [await house.released(), await house.released()]
+    await inOneParcel(house, [gone.id, stays.id])
+    await numbered(house, [gone.id, stays.id])
+    await house.control(`trades/${gone.tid}/address`)
+    await house.download(gone.tid)
+    await work()
+    await settle()
+    assert.deepEqual(given(gone.tid), ['back'])
+    assert.deepEqual(given(stays.tid), ['back', 'live'])
+    assert.deepEqual(await ship(stays.id, gone.id), ['done', 'address_changed'])
+  })
+})
