@@ -35,6 +35,8 @@ import { addOpenApi, addOpenApiPage } from './core/http/openapi.ts'
 import { addPages } from './core/http/pages.ts'
 import { addScopeWall } from './core/http/scope-wall.ts'
 import { limitConcurrentRequests } from './core/http/turns.ts'
+import type { Https } from './core/https/https.ts'
+import { addTrustPage } from './core/https/trust-page.ts'
 import { outboxRoutes } from './core/outbox/routes.ts'
 import { taskRuns } from './core/tasks/lists.ts'
 import { taskRoutes } from './core/tasks/routes.ts'
@@ -85,7 +87,15 @@ export const lists = (ring: KeyRing): readonly List[] => [
   taskRuns(taskKinds(ring)),
 ]
 
-export type AppParts = { db: Database; pool: pg.Pool; config: Config; ring: KeyRing; log: Logger }
+export type AppParts = {
+  db: Database
+  pool: pg.Pool
+  config: Config
+  ring: KeyRing
+  log: Logger
+  /** Undefined: the server speaks plain http. */
+  https?: Https | undefined
+}
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -114,6 +124,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     // connection.
     requestTimeout: 120_000,
     http: { headersTimeout: 20_000, connectionsCheckingInterval: 5_000 },
+    ...(parts.https ? { serverFactory: parts.https.serverOf } : {}),
     frameworkErrors: (error, request, reply) => {
       reply.headers(securityHeaders(parts.config, request))
       return handleError(error, request, reply)
@@ -129,8 +140,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   addSecurityHeaders(app)
   addJsonParser(app)
   addRequestLog(app)
-  addHealth(app)
-  addMetrics(app, () => installationFigures(parts.db))
+  addOutsideRoutes(app, parts)
   await addOpenApi(app)
   addAuthentication(app)
   app.addHook('preValidation', takeSearch)
@@ -169,6 +179,13 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
 
   await addPages(app)
   return app
+}
+
+/** Adds the routes that need no sign-in and are not under /api. */
+function addOutsideRoutes(app: FastifyInstance, { db, https }: AppParts): void {
+  addHealth(app)
+  addMetrics(app, () => installationFigures(db))
+  if (https?.authority) addTrustPage(app, https.authority)
 }
 
 function addParts(app: FastifyInstance, { db, pool, config, ring, log }: AppParts): void {

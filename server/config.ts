@@ -8,6 +8,8 @@ export type Config = {
   publicUrl: string
   /** Addresses or CIDR ranges of proxies whose X-Forwarded-For is trusted. */
   trustedProxies: string[]
+  /** Files of the certificate with which the web process speaks https, or `local`: it makes its own. Undefined: plain http. */
+  tls: { certificatePath: string; keyPath: string } | 'local' | undefined
   dataDir: string
   /** URL of the PostgreSQL server. Undefined: the embedded PostgreSQL in `dataDir` is used. */
   databaseUrl: string | undefined
@@ -35,8 +37,11 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   const port = Number(env['PORT'] ?? 3000)
   if (!Number.isInteger(port) || port < 0 || port > 65535)
     wrong.push(`PORT must be 0 to 65535, not "${env['PORT']}"`)
-  const publicUrl = env['PUBLIC_URL'] ?? `http://localhost:${port}`
+  const tls = tlsOf(env, wrong)
+  const publicUrl = env['PUBLIC_URL'] ?? `${tls ? 'https' : 'http'}://localhost:${port}`
   if (!URL.canParse(publicUrl)) wrong.push(`PUBLIC_URL must be an address, not "${publicUrl}"`)
+  else if (tls && !publicUrl.startsWith('https://'))
+    wrong.push(`PUBLIC_URL must begin with https:// because TLS is on, not "${publicUrl}"`)
   const databaseUrl = env['DATABASE_URL'] || undefined
   const databaseOwnerUrl = env['DATABASE_OWNER_URL'] || undefined
   for (const [name, url] of Object.entries({
@@ -63,6 +68,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     host: env['LISTEN_HOST'] || (isLocal(publicUrl) ? '127.0.0.1' : '0.0.0.0'),
     publicUrl: publicUrl.replace(/\/+$/, ''),
     trustedProxies: listOf(env['TRUSTED_PROXIES']),
+    tls,
     dataDir,
     databaseUrl,
     webConnections,
@@ -74,6 +80,15 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     sealingKeyPath: resolve(env['SEALING_KEY_PATH'] ?? `${dataDir}/keys/sealing.json`),
     logLevel,
   }
+}
+
+function tlsOf(env: Record<string, string | undefined>, wrong: string[]): Config['tls'] {
+  const { TLS: tls, TLS_CERT: certificate, TLS_KEY: key } = env
+  if (tls && tls !== 'local') wrong.push(`TLS may be local, not "${tls}"`)
+  if (Boolean(certificate) !== Boolean(key)) wrong.push('TLS_CERT and TLS_KEY go together')
+  if (tls && certificate) wrong.push('TLS=local makes a certificate: give no TLS_CERT with it')
+  if (certificate && key) return { certificatePath: resolve(certificate), keyPath: resolve(key) }
+  return tls === 'local' ? 'local' : undefined
 }
 
 /** Reads a number of connections. With fewer than `least`, parts of the process would wait for each other. */

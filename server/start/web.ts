@@ -5,6 +5,7 @@ import { openKeyRing } from '../core/access/key-check.ts'
 import { openDatabase } from '../core/db/db.ts'
 import { startHeartbeats } from '../core/embedded/house-process.ts'
 import { buildLog, logKeys } from '../core/http/http-log.ts'
+import { openHttps } from '../core/https/https.ts'
 import { createQueues } from '../core/jobs/job.ts'
 import { watchKeyFile } from '../lib/key-file.ts'
 import { quietly } from '../lib/quiet.ts'
@@ -31,12 +32,14 @@ const ring = await openKeyRing(database.db, config.sealingKeyPath, () => sealedP
   exitWithStartError,
 )
 const unwatch = watchKeyFile(ring, config.sealingKeyPath, logKeys(log))
-const app = await buildApp({ db: database.db, pool: database.pool, config, ring, log })
+const https = await openHttps(config, log).catch(exitWithStartError)
+const app = await buildApp({ db: database.db, pool: database.pool, config, ring, log, https })
 
 // Finishes the requests under way, then ends. The launcher kills a process that takes too long.
 whenAskedToStop(async (why) => {
   log.info({ why }, 'stopping')
   unwatch()
+  https?.stop()
   await app.close()
   await signs.stop()
   await database.close()

@@ -6,6 +6,7 @@ import { buildApp } from '../app.ts'
 import { type Config, loadConfig } from '../config.ts'
 import { type OpenDatabase, openDatabase } from '../core/db/db.ts'
 import { buildLog } from '../core/http/http-log.ts'
+import { openHttps } from '../core/https/https.ts'
 import { type KeyRing, memoryKeyRing } from '../lib/seal.ts'
 import type { Permission } from '../users/permissions.ts'
 import { sessionCookieName, signCookie } from '../users/sign-in/auth.ts'
@@ -51,7 +52,8 @@ export async function testApp(
   const ring = memoryKeyRing()
   const logged: string[] = []
   const log = buildLog({ logLevel: 'debug' }, 'web', { write: (line) => void logged.push(line) })
-  const app = await buildApp({ db: database.db, pool: database.pool, config, ring, log })
+  const https = await openHttps(config, log)
+  const app = await buildApp({ db: database.db, pool: database.pool, config, ring, log, https })
   prepare(app)
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
   return {
@@ -68,6 +70,7 @@ export async function testApp(
       return callerAt(url, id, `${sessionCookieName(config)}=${signCookie(ring, token)}`)
     },
     async [Symbol.asyncDispose]() {
+      https?.stop()
       await app.close()
       await database.close()
       await base[Symbol.asyncDispose]()

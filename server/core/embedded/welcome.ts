@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../config.ts'
+import { authorityPath, fingerprint } from '../https/certificates.ts'
 
 type Ready = {
   config: Config
@@ -14,6 +16,7 @@ export function printReady({ config, demo, role, link, tookMs }: Ready): void {
   const rows: [string, string][] = []
   if (role !== 'worker') {
     rows.push(['地址 Address', config.publicUrl])
+    if (config.tls === 'local') rows.push(...trustRows(config))
     if (link) rows.push(['首次设置 Set up', `${link}  (一次有效 · works once)`])
   }
   rows.push(['日志 Logs', join(config.dataDir, 'logs')])
@@ -24,6 +27,12 @@ export function printReady({ config, demo, role, link, tookMs }: Ready): void {
   for (const [label, value] of rows) say(`  ${padded(label)}${value}`)
   say('')
 }
+
+/** Where a device learns to trust the local authority, and what it must compare. The web process has written the file. */
+const trustRows = (config: Config): [string, string][] => [
+  ['信任证书 Trust', `${config.publicUrl.replace(/^https:/, 'http:')}/trust`],
+  ['指纹 Fingerprint', fingerprint(readFileSync(authorityPath(config), 'utf8'))],
+]
 
 export function say(line: string): void {
   process.stdout.write(`${line}\n`)

@@ -22,7 +22,7 @@ const apiPolicy = "default-src 'none'; frame-ancestors 'none'"
 
 /** Returns the headers that restrict how a browser may use an answer. */
 export function securityHeaders(
-  { publicUrl }: Pick<Config, 'publicUrl'>,
+  { publicUrl, tls }: Pick<Config, 'publicUrl' | 'tls'>,
   { url, id }: { url: string; id: string },
 ): Record<string, string> {
   const isApi = url.startsWith('/api/')
@@ -36,7 +36,8 @@ export function securityHeaders(
     'permissions-policy': 'camera=(), microphone=(), geolocation=()',
     'content-security-policy': isApi ? apiPolicy : pagePolicy,
     ...(isApi ? { 'cache-control': 'no-store' } : {}),
-    ...(publicUrl.startsWith('https://')
+    // A browser keeps this for a year. With a local authority it would lock out users whose installation returns to http.
+    ...(publicUrl.startsWith('https://') && tls !== 'local'
       ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }
       : {}),
   }
@@ -44,7 +45,7 @@ export function securityHeaders(
 
 /** Answers a request that is not valid HTTP, or came too slowly, with an empty answer and the same security headers. */
 export function refuseSocket(
-  config: Pick<Config, 'publicUrl'>,
+  config: Pick<Config, 'publicUrl' | 'tls'>,
   error: { code?: string },
   socket: Socket,
 ): void {
