@@ -71,13 +71,7 @@ describe('when a waybill number is given back, and when it is kept', () => {
     })
     assert.deepEqual(await take(id), ['done'])
     const outbox = house.outbox()
-    await until(async () => {
-      const sent =
-        await sql`select from platform_action where kind = 'waybill.take' and state = 'sending'`.execute(
-          house.db,
-        )
-      return sent.rows.length > 0
-    })
+    await until(() => given(tid).length > 0)
     await house.control(`trades/${tid}/address`)
     await house.download(tid)
     await numbersSettled(house)
