@@ -578,7 +578,12 @@ create table delivery (
   standing text not null generated always as (
 case
     when ((status = 'shipped') and (write_back = 'failed')) then 'failed'
-    else status
+    when (status <> 'pending') then status
+    when (waybill_no = '') then 'number'
+    when (labelled and (printed_at is null) and ('print' = any (ship_steps))) then 'print'
+    when ((checked_at is null) and ('check' = any (ship_steps))) then 'check'
+    when ((weighed_at is null) and ('weigh' = any (ship_steps))) then 'weigh'
+    else 'ready'
 end) stored,
   facets integer[] not null generated always as (array[((4 * 67108864) + (shop_id)::integer), ((28 * 67108864) +
 case write_back
@@ -595,6 +600,15 @@ end)]) stored,
   parcel bigint,
   beside boolean not null default false,
   platform_waybill text not null default '',
+  ship_steps text[] not null default '{}'::text[],
+  labelled boolean not null default false,
+  printed_at timestamptz,
+  printed_by text,
+  checked_at timestamptz,
+  checked_by text,
+  weighed_at timestamptz,
+  weighed_by text,
+  weight_grams integer,
   constraint delivery_pkey primary key (id),
   constraint delivery_no_key unique (no),
   constraint delivery_check check (((status <> 'shipped') or ((courier <> '') and (waybill_no <> '')))),
@@ -615,11 +629,15 @@ comment on column delivery.write_back is 'How the write-back of this shipping en
 comment on column delivery.error_code is 'Why the write-back failed.';
 comment on column delivery.round is 'How often it was shipped: each time is a platform action of its own.';
 comment on column delivery.action_id is 'The platform action of the write-back. → platform_action.id';
-comment on column delivery.standing is 'The tab of the list: status, or failed when the write-back failed.';
+comment on column delivery.standing is 'The tab of the list. The next step of a pending delivery: number, print, check, weigh, or ready to ship. Otherwise the status, or failed when the write-back failed.';
 comment on column delivery.warehouse_id is '→ warehouse.id';
 comment on column delivery.parcel is 'The shipment in which it leaves with others. → parcel_order.parcel';
 comment on column delivery.beside is 'It shares the waybill of another delivery of its shipment.';
 comment on column delivery.platform_waybill is 'The waybills that the platform shows for these goods instead of ours.';
+comment on column delivery.ship_steps is 'Copy of the warehouse''s steps, taken at release and renewed while the delivery is pending.';
+comment on column delivery.labelled is 'Its waybill number was taken from a source, so there is a label to print; false: typed, or none.';
+comment on column delivery.printed_at is 'When the label of its present number was printed first.';
+comment on column delivery.checked_at is 'When the last piece was checked (验货).';
 create index delivery_by_created on delivery using btree (standing, created_at, id);
 create index delivery_by_ship_by on delivery using btree (standing, coalesce(ship_by, 'infinity'::timestamptz), id);
 create index delivery_facets on delivery using gin (facets);
@@ -2863,17 +2881,20 @@ create table warehouse (
   active boolean not null default true,
   created_at timestamptz not null default now(),
   defective_of bigint,
+  ship_steps text[] not null default '{print}'::text[],
   constraint warehouse_pkey primary key (id),
   constraint warehouse_code_key unique (code),
   constraint warehouse_defective_of_key unique (defective_of),
   constraint warehouse_name_key unique (name),
-  constraint warehouse_kind_check check (((kind = any (array['own', 'outer', 'defective'])) and ((kind = 'defective') = (defective_of is not null))))
+  constraint warehouse_kind_check check (((kind = any (array['own', 'outer', 'defective'])) and ((kind = 'defective') = (defective_of is not null)))),
+  constraint warehouse_ship_steps check ((ship_steps <@ array['print', 'check', 'weigh']))
 );
 comment on table warehouse is 'A warehouse (仓库). Written by inventory; retired, never deleted.';
 comment on column warehouse.kind is 'own: ours. outer: of a service provider. defective: for goods that cannot be sold (次品仓), beside another warehouse.';
 comment on column warehouse.priority is 'The smaller is tried first.';
 comment on column warehouse.active is 'False: retired; it takes nothing new.';
 comment on column warehouse.defective_of is 'The warehouse whose defective goods it holds.';
+comment on column warehouse.ship_steps is 'The steps that are required before a parcel is shipped (发货前必须): print, check, weigh.';
 
 create table waybill (
   id bigint not null generated always as identity,

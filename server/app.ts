@@ -24,6 +24,7 @@ import { shipDeliveries } from './flows/ship.ts'
 import { orderSearch } from './fulfilment/for-orders.ts'
 import { fulfilmentLists } from './fulfilment/lists.ts'
 import { fulfilmentRoutes } from './fulfilment/routes.ts'
+import { renewShipSteps } from './fulfilment/ship-steps.ts'
 import './core/http/http.ts'
 import { addCompression } from './core/http/compressed.ts'
 import { handleError } from './core/http/http-errors.ts'
@@ -163,7 +164,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(listRoutes(allLists))
   await app.register(outboxRoutes(actionHandlers, subjectsOf))
   await app.register(catalogRoutes({ usesOf: usesOfSkus }))
-  await app.register(inventoryRoutes({ orderNumbers }))
+  await app.register(inventoryRoutes({ orderNumbers, renewShipSteps }))
   await app.register(stockSyncRoutes)
   await app.register(orderRoutes(orderSearch))
   await app.register(financeRoutes)

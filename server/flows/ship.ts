@@ -3,7 +3,7 @@ import type { Tx } from '../core/db/db.ts'
 import type { Outcome, Refusal } from '../core/decide.ts'
 import { recordUnchecked, type UnansweredCheck, uncheckedDecisions } from '../fulfilment/asking/asking.ts'
 import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from '../fulfilment/held.ts'
-import { whyNotDelivery } from '../fulfilment/lifecycle.ts'
+import { lacksWork, whyNotDelivery } from '../fulfilment/lifecycle.ts'
 import { partDeliveries } from '../fulfilment/parcels.ts'
 import { writeBackShipped } from '../fulfilment/write-backs.ts'
 import { shipReserved, shortOrders } from '../inventory/ship.ts'
@@ -82,7 +82,7 @@ function whyNotShip(
   { stops, short, silences }: Against,
 ): Refusal | undefined {
   const wrong = whyNotDelivery(delivery, 'ship')
-  if (wrong && wrong.code !== 'no_waybill') return wrong
+  if (wrong && !lacksWork(wrong)) return wrong
   if (order.status !== 'released') return refusalOf(order)
   const stop = stops.get(order.id)
   if (stop) return stop

@@ -4,7 +4,14 @@ import { idSchema, nullable, timeAnswer, timeOrNull } from '../core/http/http-co
 import { oneOf } from '../core/lists/list-contract.ts'
 import { actionStates } from '../core/outbox/contract.ts'
 import { rowRefusal } from '../core/sheets/sheet-contract.ts'
-import { deliveryStatuses, numberStates, uncheckedOutcomes, waybillPattern, writeBacks } from './lifecycle.ts'
+import {
+  deliveryStatuses,
+  numberStates,
+  uncheckedOutcomes,
+  waybillPattern,
+  workStates,
+  writeBacks,
+} from './lifecycle.ts'
 
 const closed = { additionalProperties: false }
 
@@ -16,6 +23,8 @@ export const deliveryRow = Type.Object({
   tid: Type.String(),
   shopId: Type.String(),
   status: oneOf(deliveryStatuses),
+  /** The next step of a pending delivery; of others the status, or `failed` if the write-back failed. */
+  workState: oneOf(workStates),
   courier: Type.String(),
   waybillNo: Type.String(),
   /** 电子面单取号: state and refusal of the last request for a number; '': none was made, or its number is not used. */
@@ -32,6 +41,13 @@ export const deliveryRow = Type.Object({
   actionId: nullable(Type.String()),
   actionState: nullable(oneOf(actionStates)),
   actionError: Type.String(),
+  printedAt: timeOrNull,
+  printedBy: nullable(Type.String()),
+  checkedAt: timeOrNull,
+  checkedBy: nullable(Type.String()),
+  weighedAt: timeOrNull,
+  weighedBy: nullable(Type.String()),
+  weightGrams: nullable(Type.Integer()),
   createdAt: timeAnswer,
   createdBy: Type.String(),
   /** Outcome of an unchecked shipment; '': the refunds were checked, or the delivery is not shipped. */

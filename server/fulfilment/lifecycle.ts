@@ -6,6 +6,22 @@ import type { LocalizedText } from '../lib/localized-text.ts'
 export const deliveryStatuses = ['pending', 'shipped', 'cancelled'] as const
 export type DeliveryStatus = (typeof deliveryStatuses)[number]
 
+/** The next step of a pending delivery; of others the status, or `failed` if the write-back failed. */
+export const toDo = ['number', 'print', 'check', 'weigh', 'ready'] as const
+export const workStates = [...toDo, 'shipped', 'failed', 'cancelled'] as const
+export type WorkState = (typeof workStates)[number]
+
+export const workStateWords: Record<WorkState, LocalizedText> = {
+  number: { zh: '待取号', en: 'Number missing' },
+  print: { zh: '待打印', en: 'To print' },
+  check: { zh: '待验货', en: 'To check' },
+  weigh: { zh: '待称重', en: 'To weigh' },
+  ready: { zh: '待发货', en: 'Ready to ship' },
+  shipped: { zh: '已发货', en: 'Shipped' },
+  failed: { zh: '异常', en: 'Failed' },
+  cancelled: { zh: '已取消', en: 'Cancelled' },
+}
+
 export const deliveryStatusWords: Record<DeliveryStatus, LocalizedText> = {
   pending: { zh: '待发货', en: 'To ship' },
   shipped: { zh: '已发货', en: 'Shipped' },
@@ -80,7 +96,12 @@ const deliveryEvents = {
 } as const satisfies Record<string, LocalizedText & { from: readonly DeliveryStatus[] }>
 export type DeliveryEvent = keyof typeof deliveryEvents
 
-export type DeliveryFacts = { status: DeliveryStatus; waybillNo: string; writeBack: WriteBack }
+export type DeliveryFacts = {
+  status: DeliveryStatus
+  workState: WorkState
+  waybillNo: string
+  writeBack: WriteBack
+}
 
 /** Returns why the delivery's status, waybill or write-back forbids the event; undefined: it is allowed. */
 export function whyNotDelivery(delivery: DeliveryFacts, event: DeliveryEvent): Refusal | undefined {
@@ -90,7 +111,7 @@ export function whyNotDelivery(delivery: DeliveryFacts, event: DeliveryEvent): R
     const isShipped = event === 'ship' && delivery.status === 'shipped'
     return isShipped ? already(status) : wrongStatus(status, rule)
   }
-  if (event === 'ship' && delivery.waybillNo === '') return noWaybill
+  if (event === 'ship') return lacking[delivery.workState]
   if (event === 'print' && delivery.waybillNo === '') return noLabel
   if (event === 'number' && delivery.waybillNo !== '') return hasWaybill
   if (event === 'unship' && (delivery.writeBack === 'done' || delivery.writeBack === 'forced'))
@@ -98,10 +119,32 @@ export function whyNotDelivery(delivery: DeliveryFacts, event: DeliveryEvent): R
   return undefined
 }
 
-const noWaybill: Refusal = {
-  code: 'no_waybill',
-  message: { zh: '没有快递和运单号。填好再发', en: 'No courier and waybill. Enter them, then ship' },
+/** Why a pending delivery may not be shipped yet. A person cannot skip a step that the warehouse requires. */
+const lacking: Partial<Record<WorkState, Refusal>> = {
+  number: {
+    code: 'no_waybill',
+    message: { zh: '没有快递和运单号。填好再发', en: 'No courier and waybill. Enter them, then ship' },
+  },
+  print: {
+    code: 'not_printed',
+    message: { zh: '面单还没打印。打印后再发', en: 'Its label is not printed. Print it, then ship' },
+  },
+  check: {
+    code: 'not_checked',
+    message: {
+      zh: '还没验货。到验货台验完再发',
+      en: 'Its goods are not checked. Check them at a station, then ship',
+    },
+  },
+  weigh: {
+    code: 'not_weighed',
+    message: { zh: '还没称重。称好再发', en: 'It is not weighed. Weigh it, then ship' },
+  },
 }
+
+/** True if the parcel may leave once something more is done for it, in contrast to one that must not leave. */
+export const lacksWork = ({ code }: Refusal) => Object.values(lacking).some((one) => one?.code === code)
+
 const noLabel: Refusal = {
   code: 'no_waybill',
   message: { zh: '没有运单号，没有面单可打。先取号', en: 'No waybill, so no label. Take a number first' },

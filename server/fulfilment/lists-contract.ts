@@ -2,7 +2,15 @@ import { courierCodes } from '../connectors/couriers.ts'
 import { goodsText } from '../connectors/words-contract.ts'
 import { declareList } from '../core/lists/declare-contract.ts'
 import type { DeliveryOut, DeliveryView } from './contract.ts'
-import { deliveryStatusWords, uncheckedOutcomeLabels, writeBacks, writeBackWords } from './lifecycle.ts'
+import {
+  deliveryStatusWords,
+  toDo,
+  uncheckedOutcomeLabels,
+  workStates,
+  workStateWords,
+  writeBacks,
+  writeBackWords,
+} from './lifecycle.ts'
 
 export const deliveryList = declareList<DeliveryView, DeliveryOut>()({
   name: 'deliveries',
@@ -14,7 +22,7 @@ export const deliveryList = declareList<DeliveryView, DeliveryOut>()({
   tabs: {
     pending: {
       words: ['待发货', 'To ship'],
-      groups: ['pending'],
+      groups: toDo,
       empty: {
         title: ['没有待发货的', 'Nothing to ship'],
         remedy: [
@@ -37,7 +45,7 @@ export const deliveryList = declareList<DeliveryView, DeliveryOut>()({
       },
     },
     cancelled: { words: ['已取消', 'Cancelled'], groups: ['cancelled'] },
-    all: { words: ['全部', 'All'], groups: ['pending', 'shipped', 'failed', 'cancelled'] },
+    all: { words: ['全部', 'All'], groups: workStates },
   },
   sorts: ['createdAt', 'shipBy'],
   sort: '-createdAt',
@@ -92,6 +100,7 @@ export const deliveryList = declareList<DeliveryView, DeliveryOut>()({
     { key: 'tid', words: ['交易号', 'Trade no.'], sheet: 22 },
     { key: 'order', words: ['销售订单 / 交易', 'Order / trade'], page: { width: 'minmax(152px,170fr)' } },
     { key: 'status', words: ['状态', 'Status'], codes: deliveryStatusWords, sheet: 10 },
+    { key: 'workState', words: ['进度', 'Progress'], codes: workStateWords, sheet: 10 },
     {
       key: 'receiver',
       words: ['收件人', 'Receiver'],
@@ -129,6 +138,13 @@ export const deliveryList = declareList<DeliveryView, DeliveryOut>()({
       sheet: 20,
     },
     { key: 'createdBy', words: ['配货人', 'Released by'], sheet: 12 },
+    { key: 'printedAt', words: ['打印时间', 'Printed at'], kind: 'time', sheet: 20 },
+    { key: 'printedBy', words: ['打印人', 'Printed by'], sheet: 12 },
+    { key: 'checkedAt', words: ['验货时间', 'Checked at'], kind: 'time', sheet: 20 },
+    { key: 'checkedBy', words: ['验货人', 'Checked by'], sheet: 12 },
+    { key: 'weighedAt', words: ['称重时间', 'Weighed at'], kind: 'time', sheet: 20 },
+    { key: 'weighedBy', words: ['称重人', 'Weighed by'], sheet: 12 },
+    { key: 'weightGrams', words: ['重量（克）', 'Weight (g)'], sheet: 10 },
     { key: 'shippedAt', words: ['发货时间', 'Shipped at'], kind: 'time', sheet: 20 },
     { key: 'shippedBy', words: ['发货人', 'Shipped by'], sheet: 12 },
     { key: 'writeBack', words: ['回写', 'Write-back'], codes: writeBackWords, sheet: 14 },

@@ -67,7 +67,7 @@ export async function giveUpNumbers(
   if (deliveryIds.length === 0) return new Set()
   const ids = [...deliveryIds]
   await sql`
-    update delivery d set courier = '', waybill_no = '' from waybill w
+    update delivery d set courier = '', waybill_no = '', labelled = false, printed_at = null, printed_by = null from waybill w
     where d.id = any(${ids}::bigint[]) and d.status = 'pending' and w.delivery_id = any(${ids}::bigint[]) and w.state = 'taken'
       and (w.courier, w.waybill_no) = (d.courier, d.waybill_no)`.execute(tx)
   const coming = await writeUnwanted(tx, ids)

@@ -4,7 +4,7 @@ import { grantedSql } from '../core/access/scope.ts'
 import type { Database, Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
-import type { WriteBack } from './lifecycle.ts'
+import type { WorkState, WriteBack } from './lifecycle.ts'
 
 /** A delivery. It changes only under the lock of its order, so it needs no lock of its own. */
 export type DeliveryRow = Row<
@@ -21,11 +21,11 @@ export type DeliveryRow = Row<
   | 'actionId'
   | 'shipBy'
   | 'parcel'
->
+> & { workState: WorkState }
 
 const columns = sql`
   id, no, order_id as "orderId", shop_id as "shopId", status, courier, waybill_no as "waybillNo", write_back as "writeBack",
-  round, action_id as "actionId", ship_by as "shipBy", parcel`
+  round, action_id as "actionId", ship_by as "shipBy", parcel, standing as "workState"`
 
 /**
  * Returns the order of each delivery, which never changes, and its merged shipment. The shipment may change until the orders are locked, so
@@ -60,16 +60,17 @@ export async function deliveriesOf(tx: Tx, ids: readonly string[]): Promise<Deli
 
 export type NewDelivery = Row<
   'delivery',
-  'orderId' | 'orderNo' | 'tid' | 'shopId' | 'warehouseId' | 'shipBy' | 'parcel'
+  'orderId' | 'orderNo' | 'tid' | 'shopId' | 'warehouseId' | 'shipBy' | 'parcel' | 'shipSteps'
 >
 
 /** Inserts deliveries of orders that the caller has locked and released; the unique key admits one live delivery for each order. */
 export async function insertDeliveries(tx: Tx, rows: readonly NewDelivery[], by: string): Promise<void> {
   await sql`
     insert into delivery (no, order_id, order_no, tid, shop_id, warehouse_id, status, ship_by, parcel, beside,
-      created_by)
+      ship_steps, created_by)
     select 'DN' || to_char(now(), 'YYMMDD') || to_char(nextval('delivery_no'), 'FM9999999999000000'), order_id, order_no, tid, shop_id, warehouse_id,
-      'pending', ship_by, parcel, parcel is not null and order_id <> min(order_id) over (partition by parcel), ${by}
+      'pending', ship_by, parcel, parcel is not null and order_id <> min(order_id) over (partition by parcel),
+      string_to_array(ship_steps, ','), ${by}
     from ${unnestRows('d', rows, [
       ['order_id', 'int8', (row) => row.orderId],
       ['order_no', 'text', (row) => row.orderNo],
@@ -78,6 +79,7 @@ export async function insertDeliveries(tx: Tx, rows: readonly NewDelivery[], by:
       ['warehouse_id', 'int8', (row) => row.warehouseId],
       ['ship_by', 'timestamptz', (row) => row.shipBy],
       ['parcel', 'int8', (row) => row.parcel],
+      ['ship_steps', 'text', (row) => row.shipSteps.join(',')],
     ])}
     order by order_id`.execute(tx)
 }
@@ -118,7 +120,7 @@ export async function waybillHolders(
  */
 export async function correctWaybills(tx: Tx, waybills: readonly Waybill[]): Promise<void> {
   await sql`
-    update delivery t set waybill_no = d.waybill_no
+    update delivery t set waybill_no = d.waybill_no, labelled = false, printed_at = null, printed_by = null
     from ${unnestRows('d', waybills, [
       ['id', 'int8', (row) => row.deliveryId],
       ['waybill_no', 'text', (row) => row.waybillNo],
@@ -126,21 +128,25 @@ export async function correctWaybills(tx: Tx, waybills: readonly Waybill[]): Pro
     where t.id = d.id`.execute(tx)
 }
 
-/** Writes waybills. All are cleared first, because two deliveries may swap theirs, which the unique key would refuse. */
+/**
+ * Writes waybills. Those that change are cleared first, because two deliveries may swap theirs, which the unique key would refuse. A number
+ * that a source gave has a label, which is not printed yet.
+ */
 export async function writeWaybills(tx: Tx, waybills: readonly Waybill[]): Promise<void> {
+  const given = unnestRows('d', waybills, [
+    ['id', 'int8', (row) => row.deliveryId],
+    ['courier', 'text', (row) => row.courier],
+    ['waybill_no', 'text', (row) => row.waybillNo],
+  ])
+  const changes = sql`t.id = d.id and (t.courier, t.waybill_no) <> (d.courier, d.waybill_no)`
   await sql`
-    update delivery set courier = '', waybill_no = ''
-    where id = any(${waybills.map(({ deliveryId }) => deliveryId)}::bigint[]) and waybill_no <> ''`.execute(
-    tx,
-  )
+    update delivery t set courier = '', waybill_no = '' from ${given}
+    where ${changes} and t.waybill_no <> ''`.execute(tx)
   await sql`
-    update delivery t set courier = d.courier, waybill_no = d.waybill_no
-    from ${unnestRows('d', waybills, [
-      ['id', 'int8', (row) => row.deliveryId],
-      ['courier', 'text', (row) => row.courier],
-      ['waybill_no', 'text', (row) => row.waybillNo],
-    ])}
-    where t.id = d.id`.execute(tx)
+    update delivery t set courier = d.courier, waybill_no = d.waybill_no, printed_at = null, printed_by = null,
+      labelled = exists (
+        select from waybill w where w.courier = d.courier and w.waybill_no = d.waybill_no and w.state = 'taken')
+    from ${given} where ${changes}`.execute(tx)
 }
 
 export type Outcome = {

@@ -5,9 +5,13 @@ import { unnestRows } from '../lib/unnest.ts'
 
 // This file is the only place that writes a delivery's status. The caller has locked the order, which changes in the same transaction.
 
+/** Removes the steps that were done for a parcel. A hold and an undone shipping keep them. */
+const noWork = sql`printed_at = null, printed_by = null, checked_at = null, checked_by = null, weighed_at = null, weighed_by = null,
+  weight_grams = null`
+
 export async function cancelPending(tx: Tx, orderIds: readonly string[], by: string): Promise<string[]> {
   const gone = await sql<Row<'delivery', 'id'>>`
-    update delivery set status = 'cancelled', cancelled_at = now(), cancelled_by = ${by}
+    update delivery set status = 'cancelled', cancelled_at = now(), cancelled_by = ${by}, ${noWork}
     where order_id = any(${orderIds}::bigint[]) and status = 'pending'
     returning id`.execute(tx)
   return gone.rows.map(({ id }) => id)

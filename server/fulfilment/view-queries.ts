@@ -17,12 +17,14 @@ export type OwnFacts = Omit<
 
 export async function deliveryRows(db: Database, ids: readonly string[]): Promise<OwnFacts[]> {
   const found = await sql<RowFor<'delivery', OwnFacts>>`
-    select t.id, t.no, t.order_id as "orderId", t.order_no as "orderNo", t.tid, t.shop_id as "shopId", t.status, t.courier,
+    select t.id, t.no, t.order_id as "orderId", t.order_no as "orderNo", t.tid, t.shop_id as "shopId", t.status, t.standing as "workState", t.courier,
       t.waybill_no as "waybillNo", t.ship_by as "shipBy", t.write_back as "writeBack", t.error_code as "errorCode",
       t.platform_waybill as "platformWaybill",
       t.action_id as "actionId", a.state as "actionState", coalesce(a.error, '') as "actionError",
       coalesce(case when u.answered_at is null then case when u.delivery_id is not null then 'waiting' end else u.outcome end, '') as unasked,
       coalesce(n.state, '') as "numberState", coalesce(n.error, '') as "numberError",
+      t.printed_at as "printedAt", t.printed_by as "printedBy", t.checked_at as "checkedAt", t.checked_by as "checkedBy",
+      t.weighed_at as "weighedAt", t.weighed_by as "weighedBy", t.weight_grams as "weightGrams",
       t.created_at as "createdAt", t.created_by as "createdBy", t.shipped_at as "shippedAt", t.shipped_by as "shippedBy",
       t.cancelled_at as "cancelledAt", t.cancelled_by as "cancelledBy"
     from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)

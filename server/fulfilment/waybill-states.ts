@@ -38,6 +38,7 @@ export type Taken = {
   state: 'taken' | 'returning'
 }
 
+/** Writes the numbers that were given. A delivery that has its number by now has a label to print. */
 export async function writeTaken(tx: Tx, rows: readonly Taken[]): Promise<void> {
   await sql`
     update waybill w set state = d.state, waybill_no = d.waybill_no, parent_no = d.parent_no, print_data = d.print_data, ended_at = now()
@@ -49,6 +50,10 @@ export async function writeTaken(tx: Tx, rows: readonly Taken[]): Promise<void> 
       ['print_data', 'bytea', (row) => row.printData],
     ])}
     where w.id = d.id and w.state = 'asked'`.execute(tx)
+  await sql`
+    update delivery d set labelled = true from waybill w
+    where w.id = any(${rows.map(({ id }) => id)}::bigint[]) and w.state = 'taken' and d.courier = w.courier
+      and d.waybill_no = w.waybill_no and d.status = 'pending'`.execute(tx)
 }
 
 export type FailedNumber = { id: string; code: string; message: string }

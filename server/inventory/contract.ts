@@ -6,6 +6,7 @@ import {
   documentKinds,
   documentStatuses,
   freezeKinds,
+  shipSteps,
   warehouseKinds,
 } from './lifecycle.ts'
 
@@ -22,6 +23,9 @@ export const warehouse = Type.Object({
   city: text,
   priority: Type.Integer({ description: 'The smaller is asked first.' }),
   active: Type.Boolean({ description: 'False: retired. It keeps its history and takes nothing new.' }),
+  shipSteps: Type.Array(oneOf(shipSteps), {
+    description: 'The steps that are required before a parcel is shipped.',
+  }),
   createdAt: timeAnswer,
 })
 export const warehouseList = pageOf(warehouse)
@@ -36,7 +40,11 @@ const warehouseFields = {
 }
 export const newWarehouse = Type.Object(warehouseFields, closed)
 export const warehousePatch = Type.Partial(
-  Type.Object({ ...warehouseFields, active: Type.Boolean() }),
+  Type.Object({
+    ...warehouseFields,
+    active: Type.Boolean(),
+    shipSteps: Type.Array(oneOf(shipSteps), { uniqueItems: true, maxItems: shipSteps.length }),
+  }),
   closed,
 )
 

@@ -1,3 +1,4 @@
+import type { Tx } from '../core/db/db.ts'
 import { type Routes, route } from '../core/http/http.ts'
 import { idParams, pageOnly } from '../core/http/http-contract.ts'
 import { binRoutes } from './bins/bin-routes.ts'
@@ -17,10 +18,16 @@ import { changeWarehouse, createWarehouse, listWarehouses } from './warehouses.t
 
 type App = Parameters<Routes>[0]
 
-/** Routes of 库存. `orderNumbers` comes from the slice orders, which this slice may not import. */
-export function inventoryRoutes(options: { orderNumbers: OrderNumbers }): Routes {
+/** Copies a warehouse's changed steps to its parcels, in the transaction of the change. */
+export type RenewShipSteps = (tx: Tx, warehouseId: string) => Promise<void>
+
+/** Routes of 库存. `orderNumbers` and `renewShipSteps` come from higher slices, which this slice may not import. */
+export function inventoryRoutes(options: {
+  orderNumbers: OrderNumbers
+  renewShipSteps: RenewShipSteps
+}): Routes {
   return async (app) => {
-    warehouseRoutes(app)
+    warehouseRoutes(app, options.renewShipSteps)
     stockRoutes(app)
     bookRoutes(app, options.orderNumbers)
     await app.register(documentRoutes)
@@ -28,7 +35,7 @@ export function inventoryRoutes(options: { orderNumbers: OrderNumbers }): Routes
   }
 }
 
-function warehouseRoutes(app: App): void {
+function warehouseRoutes(app: App, renewShipSteps: RenewShipSteps): void {
   const { db } = app
   const tags = ['warehouses']
   // Every signed-in user may read the names, since making returns, changing orders and granting scopes need them.
@@ -60,7 +67,12 @@ function warehouseRoutes(app: App): void {
       ['duplicate', 'not_found'],
     ),
     (request) =>
-      db.transaction().execute((tx) => changeWarehouse(tx, request.params.id, request.body, request)),
+      db.transaction().execute(async (tx) => {
+        const { id } = request.params
+        const changed = await changeWarehouse(tx, id, request.body, request)
+        if (request.body.shipSteps) await renewShipSteps(tx, id)
+        return changed
+      }),
   )
 }
 

@@ -6,17 +6,18 @@ import { inWarehouses, warehouseSql } from '../core/access/scope.ts'
 import { type Database, orTaken, type Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { AppError } from '../errors.ts'
+import { type ShipStep, shipSteps } from './lifecycle.ts'
 
 export type Warehouse = Row<
   'warehouse',
   'id' | 'code' | 'name' | 'kind' | 'province' | 'city' | 'priority' | 'active' | 'createdAt'
->
-export type NewWarehouse = Omit<Warehouse, 'id' | 'active' | 'createdAt'>
+> & { shipSteps: ShipStep[] }
+export type NewWarehouse = Omit<Warehouse, 'id' | 'active' | 'createdAt' | 'shipSteps'>
 
 /** Defective warehouse by the id of the warehouse whose returns it takes. */
 export type DefectiveOf = ReadonlyMap<string, string>
 
-const columns = sql`id, code, name, kind, province, city, priority, active, created_at as "createdAt"`
+const columns = sql`id, code, name, kind, province, city, priority, active, ship_steps as "shipSteps", created_at as "createdAt"`
 const what = { zh: '仓库', en: 'Warehouse' }
 
 export async function listWarehouses(db: Database, scope: Scope): Promise<Warehouse[]> {
@@ -81,11 +82,26 @@ export async function defectiveWarehouses(tx: Tx, ids: readonly string[]): Promi
   return new Map(found.rows.map(({ id, of }) => [of, id]))
 }
 
+/**
+ * Returns which steps each of these warehouses requires before a parcel is shipped. The answer holds until the transaction ends: a change of the
+ * setting waits for it.
+ */
+export async function shipStepsOf(tx: Tx, ids: readonly string[]): Promise<Map<string, readonly ShipStep[]>> {
+  const found = await sql<Row<'warehouse', 'id'> & { shipSteps: ShipStep[] }>`
+    select id, ship_steps as "shipSteps" from warehouse where id = any(${[...new Set(ids)]}::bigint[]) order by id for share`.execute(
+    tx,
+  )
+  return new Map(found.rows.map((row) => [row.id, row.shipSteps]))
+}
+
+/** The steps that are required where there are no warehouses. */
+export const usualShipSteps: readonly ShipStep[] = ['print']
+
 /** Changes a warehouse. It is never deleted: an inactive one keeps its goods, its history and its open shipments. */
 export async function changeWarehouse(
   tx: Tx,
   id: string,
-  patch: Partial<NewWarehouse & { active: boolean }>,
+  patch: Partial<NewWarehouse & Pick<Warehouse, 'active' | 'shipSteps'>>,
   request: FastifyRequest,
 ): Promise<Warehouse> {
   if (!inWarehouses(request.scope, id)) throw new AppError('not_found', { what })
@@ -95,7 +111,8 @@ export async function changeWarehouse(
     update warehouse set code = coalesce(${patch.code?.trim() ?? null}, code), name = coalesce(${patch.name?.trim() ?? null}, name),
       kind = case when kind = 'defective' then kind else coalesce(${patch.kind ?? null}, kind) end, province = coalesce(${patch.province?.trim() ?? null}, province),
       city = coalesce(${patch.city?.trim() ?? null}, city), priority = coalesce(${patch.priority ?? null}::int, priority),
-      active = coalesce(${patch.active ?? null}::bool, active)
+      active = coalesce(${patch.active ?? null}::bool, active),
+      ship_steps = coalesce(${patch.shipSteps ? shipSteps.filter((one) => patch.shipSteps?.includes(one)) : null}::text[], ship_steps)
     where id = ${id}
     returning ${columns}`
     .execute(tx)

@@ -1,8 +1,10 @@
+import assert from 'node:assert/strict'
 import { sql } from 'kysely'
 import { pino } from 'pino'
 import { demoShops } from '../../sandbox/demo-shops.ts'
 import { type RunningSandbox, startSandbox } from '../../sandbox/server.ts'
 import { control } from '../../sandbox/testing.ts'
+import { branchAddress } from '../../sandbox/world/labels.ts'
 import type { Trade } from '../../sandbox/world/model.ts'
 import { connectors } from '../connectors/index.ts'
 import { type Actor, systemActor, wholeScope } from '../core/access/actor.ts'
@@ -13,9 +15,12 @@ import type { ActionHandler } from '../core/outbox/handlers.ts'
 import { startOutbox } from '../core/outbox/loop.ts'
 import { convertTrades } from '../flows/convert-trade.ts'
 import { shipDeliveries } from '../flows/ship.ts'
+import { nextDocuments, printLabels } from '../fulfilment/printing/print.ts'
 import { releaseOrders } from '../fulfilment/shipping/release.ts'
 import { setWaybills } from '../fulfilment/shipping/waybills.ts'
+import { saveAccount } from '../fulfilment/waybills/accounts.ts'
 import { givingBack, takingNumbers } from '../fulfilment/waybills/outbox.ts'
+import { takeNumbers } from '../fulfilment/waybills/take.ts'
 import { shippingAction } from '../fulfilment/write-back/outbox.ts'
 import { convertRefunds } from '../intake/refunds/convert-refunds.ts'
 import { ingestRefunds } from '../intake/refunds/ingest-refunds.ts'
@@ -251,4 +256,58 @@ async function deliveryState(db: Database, id: string): Promise<DeliveryState> {
   const state = found.rows[0]
   if (!state) throw new Error(`no delivery ${id}`)
   return state
+}
+
+const byPacker = { actor: packer, scope: wholeScope }
+
+/** Adds an account at Cainiao, with which every warehouse sends by YTO. */
+export async function anAccount(shipping: ShippingHouse): Promise<void> {
+  const shop = shipping.sandbox.world.shops[0] ?? assert.fail()
+  const account = {
+    ...{ shopId: shipping.shopId, source: 'cainiao', courier: 'YTO', branchCode: '', branchName: '' },
+    sender: {
+      name: '发货员',
+      mobile: '13900001111',
+      phone: '',
+      address: { ...branchAddress(shop), town: '' },
+    },
+    ...{ templateName: '', templateUrl: 'http://cloudprint.cainiao.com/template/standard/101/1' },
+    ...{ warehouseId: null, enabled: true },
+  }
+  await shipping.run((tx) => saveAccount(tx, shipping.ring, account, byPacker))
+}
+
+/** Makes released deliveries with numbers of the account. */
+export async function numbered(
+  shipping: ShippingHouse,
+  count: number,
+): Promise<Awaited<ReturnType<ShippingHouse['released']>>[]> {
+  const made = []
+  for (let one = 0; one < count; one += 1) made.push(await shipping.released())
+  const ids = made.map(({ id }) => id)
+  await shipping.run((tx) => takeNumbers(tx, ids, byPacker))
+  const outbox = shipping.outbox()
+  await until(async () => {
+    const open = await sql`select from waybill where state = 'asked'`.execute(shipping.db)
+    return open.rows.length === 0
+  })
+  await outbox.stop()
+  return made
+}
+
+/** Starts a print job of one label and hands it to the print client. Returns the job. */
+export async function handToPrinter(shipping: ShippingHouse, deliveryId: string): Promise<string> {
+  const { job } = await shipping.run((tx) =>
+    printLabels(tx, { ids: [deliveryId], printer: '', reason: '' }, byPacker),
+  )
+  const jobId = job ?? assert.fail()
+  await shipping.run((tx) => nextDocuments(tx, shipping.ring, { jobId, results: [], most: 1 }, byPacker))
+  return jobId
+}
+
+/** Prints the label of a delivery. */
+export async function printLabel(shipping: ShippingHouse, deliveryId: string, printed = true): Promise<void> {
+  const jobId = await handToPrinter(shipping, deliveryId)
+  const results = [{ seq: 1, printed, message: '' }]
+  await shipping.run((tx) => nextDocuments(tx, shipping.ring, { jobId, results, most: 0 }, byPacker))
 }

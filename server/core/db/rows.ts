@@ -254,6 +254,15 @@ export type Rows = {
     parcel: string | null
     beside: boolean
     platformWaybill: string
+    shipSteps: string[]
+    labelled: boolean
+    printedAt: Date | null
+    printedBy: string | null
+    checkedAt: Date | null
+    checkedBy: string | null
+    weighedAt: Date | null
+    weighedBy: string | null
+    weightGrams: number | null
   }
   download_queue: {
     id: string
@@ -1356,6 +1365,7 @@ export type Rows = {
     active: boolean
     createdAt: Date
     defectiveOf: string | null
+    shipSteps: string[]
   }
   waybill: {
     id: string

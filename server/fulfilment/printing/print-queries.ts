@@ -52,17 +52,29 @@ export async function lockJob(
 
 export type PrintResult = { seq: number; printed: boolean; message: string }
 
-/** Writes what the print client said of spooled documents; a second word about the same document changes nothing. */
-export async function writeResults(tx: Tx, jobId: string, results: readonly PrintResult[]): Promise<void> {
-  await sql`
+/**
+ * Writes what the print client said of spooled documents; a second word about the same document changes nothing. Returns the waybills
+ * whose labels are printed.
+ */
+export async function writeResults(
+  tx: Tx,
+  jobId: string,
+  results: readonly PrintResult[],
+): Promise<string[]> {
+  const ended = await sql<Row<'print_document', 'waybillId' | 'state'>>`
     update print_document p set state = case when d.printed then 'printed' else 'failed' end, message = d.message, ended_at = now()
     from ${unnestRows('d', results, [
       ['seq', 'int4', (row) => row.seq],
       ['printed', 'bool', (row) => row.printed],
       ['message', 'text', (row) => row.message],
     ])}
-    where p.job_id = ${jobId}::bigint and p.seq = d.seq and p.state = 'spooled'`.execute(tx)
+    where p.job_id = ${jobId}::bigint and p.seq = d.seq and p.state = 'spooled'
+    returning p.waybill_id as "waybillId", p.state`.execute(tx)
+  return printedOf(ended.rows)
 }
+
+const printedOf = (ended: readonly Row<'print_document', 'waybillId' | 'state'>[]) =>
+  ended.flatMap(({ waybillId, state }) => (state === 'printed' ? [waybillId] : []))
 
 export type Spooled = Row<'print_document', 'seq'> &
   Row<'waybill', 'waybillNo' | 'printData'> & { accountShopId: Row<'waybill_account', 'shopId'>['shopId'] }
@@ -83,14 +95,17 @@ export async function spoolNext(tx: Tx, jobId: string, most: number): Promise<Sp
   return taken.rows
 }
 
-/** The spooled documents up to `last` are printed. Other spooled ones, and those that failed after it, wait again. */
-export async function settleSpooled(tx: Tx, jobId: string, last: number): Promise<void> {
-  await sql`
+/**
+ * The spooled documents up to `last` are printed. Other spooled ones, and those that failed after it, wait again. Returns the waybills
+ * whose labels are printed.
+ */
+export async function settleSpooled(tx: Tx, jobId: string, last: number): Promise<string[]> {
+  const settled = await sql<Row<'print_document', 'waybillId' | 'state'>>`
     update print_document set state = case when seq <= ${last} then 'printed' else 'waiting' end, message = '',
       ended_at = case when seq <= ${last} then now() end, spooled_at = case when seq <= ${last} then spooled_at end
-    where job_id = ${jobId}::bigint and (state = 'spooled' or (state = 'failed' and seq > ${last}))`.execute(
-    tx,
-  )
+    where job_id = ${jobId}::bigint and (state = 'spooled' or (state = 'failed' and seq > ${last}))
+    returning waybill_id as "waybillId", state`.execute(tx)
+  return printedOf(settled.rows)
 }
 
 export async function dropWaiting(tx: Tx, jobId: string): Promise<void> {

@@ -6,6 +6,7 @@ import { type KeyRing, unseal } from '../../lib/seal.ts'
 import { noteShipping, stopsOf } from '../../orders/holds/shipping.ts'
 import { lockDeliveries, outcomesOfDeliveries } from '../held.ts'
 import { whyNotDelivery } from '../lifecycle.ts'
+import { writePrinted } from '../ship-steps.ts'
 import {
   dropWaiting,
   insertJob,
@@ -82,7 +83,7 @@ export async function nextDocuments(
   { actor }: By,
 ): Promise<PrintDocument[]> {
   await jobOf(tx, jobId, actor.id)
-  await writeResults(tx, jobId, results)
+  await writePrinted(tx, await writeResults(tx, jobId, results), actor.name)
   const spooled = most === 0 ? [] : await spoolNext(tx, jobId, most)
   return spooled.map(({ seq, waybillNo, printData, accountShopId }) => {
     if (!printData) throw new Error(`Waybill ${waybillNo} has no data for its label.`)
@@ -98,7 +99,7 @@ export async function settleDocuments(
   { actor }: By,
 ): Promise<void> {
   await jobOf(tx, jobId, actor.id)
-  await settleSpooled(tx, jobId, last)
+  await writePrinted(tx, await settleSpooled(tx, jobId, last), actor.name)
 }
 
 /** Stops the job: its waiting documents are not printed. */

@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
-import { branchAddress } from '../../../sandbox/world/labels.ts'
 import { wholeScope } from '../../core/access/actor.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { holdOrders } from '../../orders/holds/holds.ts'
-import { aShippingHouse, packer, type ShippingHouse } from '../../testing/shipping.ts'
-import { until } from '../../testing/until.ts'
-import { saveAccount } from '../waybills/accounts.ts'
-import { takeNumbers } from '../waybills/take.ts'
+import { anAccount, aShippingHouse, numbered, packer, type ShippingHouse } from '../../testing/shipping.ts'
 import { nextDocuments, printLabels, settleDocuments, stopPrinting } from './print.ts'
 
 const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
@@ -18,35 +14,10 @@ describe('printing labels', () => {
   let shipping: ShippingHouse
   before(async () => {
     shipping = await aShippingHouse()
-    const shop = shipping.sandbox.world.shops[0] ?? assert.fail()
-    const account = {
-      ...{ shopId: shipping.shopId, source: 'cainiao', courier: 'YTO', branchCode: '', branchName: '' },
-      sender: {
-        name: '发货员',
-        mobile: '13900001111',
-        phone: '',
-        address: { ...branchAddress(shop), town: '' },
-      },
-      ...{ templateName: '', templateUrl: 'http://cloudprint.cainiao.com/template/standard/101/1' },
-      ...{ warehouseId: null, enabled: true },
-    }
-    await shipping.run((tx) => saveAccount(tx, shipping.ring, account, by))
+    await anAccount(shipping)
   })
   after(() => shipping[Symbol.asyncDispose]())
 
-  const numbered = async (count: number) => {
-    const made = []
-    for (let one = 0; one < count; one += 1) made.push(await shipping.released())
-    const ids = made.map(({ id }) => id)
-    await shipping.run((tx) => takeNumbers(tx, ids, by))
-    const outbox = shipping.outbox()
-    await until(async () => {
-      const open = await sql`select from waybill where state = 'asked'`.execute(shipping.db)
-      return open.rows.length === 0
-    })
-    await outbox.stop()
-    return made
-  }
   const start = async (ids: readonly string[], reason = '') => {
     const { job, results } = await shipping.run((tx) => printLabels(tx, { ids, printer: '', reason }, by))
     return { job, codes: codes(results) }
@@ -61,7 +32,7 @@ describe('printing labels', () => {
   const printed = (seq: number) => ({ seq, printed: true, message: '' })
 
   test('the labels are handed out in the order of the list, with the data as the source gave it', async () => {
-    const [a, b, c] = await numbered(3)
+    const [a, b, c] = await numbered(shipping, 3)
     const ids = [c, a, b].map((one) => one?.id ?? '')
     const { job, codes: outcomes } = await start(ids)
     assert.deepEqual(outcomes, ['done', 'done', 'done'])
@@ -79,7 +50,7 @@ describe('printing labels', () => {
   })
 
   test('a label that was printed, or may have been, is printed again only with a reason', async () => {
-    const [one] = await numbered(1)
+    const [one] = await numbered(shipping, 1)
     const ids = [one?.id ?? '']
     const { job } = await start(ids)
     assert.deepEqual((await start(ids)).codes, ['printed_already'])
@@ -91,7 +62,7 @@ describe('printing labels', () => {
   })
 
   test('after a break, the last label in hand says what is printed and what waits again', async () => {
-    const made = await numbered(4)
+    const made = await numbered(shipping, 4)
     const { job } = await start(made.map(({ id }) => id))
     const id = job ?? ''
     await next(id, [], 3)
@@ -105,7 +76,7 @@ describe('printing labels', () => {
   })
 
   test('a second word about a document changes nothing, and a stopped job prints no more', async () => {
-    const made = await numbered(2)
+    const made = await numbered(shipping, 2)
     const { job } = await start(made.map(({ id }) => id))
     const id = job ?? ''
     await next(id, [], 1)
@@ -117,7 +88,7 @@ describe('printing labels', () => {
   })
 
   test('a held order, one without a number and one with a typed waybill get no label', async () => {
-    const [held] = await numbered(1)
+    const [held] = await numbered(shipping, 1)
     await shipping.run((tx) =>
       holdOrders(tx, [held?.orderId ?? ''], { reason: 'other', note: '等', until: null }, by),
     )
@@ -129,7 +100,7 @@ describe('printing labels', () => {
   })
 
   test('nobody else takes the documents of a job', async () => {
-    const [one] = await numbered(1)
+    const [one] = await numbered(shipping, 1)
     const { job } = await start([one?.id ?? ''])
     const other = { actor: { kind: 'user' as const, id: '10', name: '别人' }, scope: wholeScope }
     await assert.rejects(

@@ -1,6 +1,7 @@
 import type { Actor, By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
+import { shipStepsOf, usualShipSteps } from '../../inventory/warehouses.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import type { LockedOrder } from '../../orders/holds/shipping.ts'
 import {
@@ -19,7 +20,7 @@ import { insertCancelled } from '../intercepts/put-back-queries.ts'
 import { whyNotDelivery } from '../lifecycle.ts'
 import { giveBackUnused } from '../numbers.ts'
 import { ordersBeside, partDeliveries } from '../parcels.ts'
-import { insertDeliveries } from '../queries.ts'
+import { insertDeliveries, type NewDelivery } from '../queries.ts'
 import { cancelPending } from '../status-queries.ts'
 
 /**
@@ -44,14 +45,27 @@ export function releaseOrders(tx: Tx, ids: readonly string[], { actor, scope }: 
     const outcomes = await transition(tx, free, { event: 'release' }, actor)
     const released = outcomes.filter(({ done }) => done).map(({ id }) => id)
     if (released.length > 0) {
+      const rows = await newDeliveries(tx, released)
       // An order that was voided and restored may still have a delivery, if the warehouse was not informed yet.
       await cancelAndPutBack(tx, released, 'void', actor)
-      const parcels = await deliveryFactsOf(tx, released)
-      const rows = [...parcels.values()].map(({ no, ...row }) => ({ ...row, orderNo: no }))
       await insertDeliveries(tx, rows, actor.name)
     }
     return [...outcomes, ...refused]
   })
+}
+
+/** Returns the deliveries of these orders, with the steps that their warehouses require. */
+async function newDeliveries(tx: Tx, orderIds: readonly string[]): Promise<NewDelivery[]> {
+  const parcels = [...(await deliveryFactsOf(tx, orderIds)).values()]
+  const shipSteps = await shipStepsOf(
+    tx,
+    parcels.flatMap(({ warehouseId }) => warehouseId ?? []),
+  )
+  return parcels.map(({ no, ...row }) => ({
+    ...row,
+    orderNo: no,
+    shipSteps: [...(shipSteps.get(row.warehouseId ?? '') ?? usualShipSteps)],
+  }))
 }
 
 async function lockAndApplyNotices(

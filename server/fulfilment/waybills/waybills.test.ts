@@ -7,7 +7,7 @@ import type { Outcome } from '../../core/decide.ts'
 import { shipDeliveries } from '../../flows/ship.ts'
 import { unseal } from '../../lib/seal.ts'
 import { holdOrders } from '../../orders/holds/holds.ts'
-import { aShippingHouse, packer, type ShippingHouse } from '../../testing/shipping.ts'
+import { aShippingHouse, packer, printLabel, type ShippingHouse } from '../../testing/shipping.ts'
 import { until } from '../../testing/until.ts'
 import { unreleaseDeliveries } from '../shipping/release.ts'
 import { setWaybills } from '../shipping/waybills.ts'
@@ -73,6 +73,7 @@ describe('taking waybill numbers from Cainiao', () => {
       { state: 'taken', no: label.waybill, code: '', onDelivery: label.waybill },
     ])
     assert.deepEqual(await take(id), ['already'])
+    await printLabel(shipping, id)
     assert.deepEqual(await shipping.run((tx) => shipDeliveries(tx, [id], by)).then(codes), ['done'])
     assert.equal((await shipping.settled(id)).writeBack, 'done')
     await outbox.stop()

@@ -4,6 +4,7 @@ import {
   shipFailureWords,
   uncheckedOutcomeLabels,
   whyNotDelivery,
+  workStateWords,
   writeBackWords,
 } from '../../../server/fulfilment/lifecycle.ts'
 import { deliveryVerbs } from '../../../server/fulfilment/verbs-contract.ts'
@@ -96,7 +97,13 @@ export function standingOf(row: DeliveryRow, say: Say): { first: React.ReactNode
     if (row.numberState === 'asked') return { first: <Status tone="move">{say(noNumberWords.asked)}</Status> }
     return row.waybillNo === ''
       ? { first: <Status tone="ring">{say(noNumberWords[''])}</Status> }
-      : { first: <Status tone="move">{say(['可发货', 'Ready to ship'])}</Status> }
+      : {
+          first: (
+            <Status tone={row.workState === 'ready' ? 'move' : 'ring'}>
+              {say(workStateWords[row.workState])}
+            </Status>
+          ),
+        }
   }
   const unclear = row.actionState === 'unknown'
   const retried = row.writeBack === 'failed' && row.actionState !== 'failed'

@@ -6,7 +6,7 @@ import { Soon } from '../ui/base/soon.tsx'
 import { listOf } from '../ui/list/declared.tsx'
 import { ListPage } from '../ui/list/list-page.tsx'
 import { useSay } from '../words.ts'
-import { interceptActions, interceptCells, interceptReturn, interceptStanding } from './intercepts.tsx'
+import { interceptActions, interceptCells, interceptReturn, interceptStateOf } from './intercepts.tsx'
 import type { InterceptRow } from './types.ts'
 
 const config = listOf<InterceptRow>(interceptList, {
@@ -32,7 +32,7 @@ export default function InterceptsPage() {
           words: say(way.words),
           run: () => void navigate({ to: '/returns', search: way.search }),
         }
-        return { ...interceptStanding(row, say), remedy }
+        return { ...interceptStateOf(row, say), remedy }
       }}
     >
       {({ rows, at, step, close }) => {

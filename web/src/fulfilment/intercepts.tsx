@@ -43,7 +43,7 @@ function Waybill({ row, compact }: { row: InterceptRow; compact: boolean }) {
 }
 
 /** Returns the intercept's state. While it is open, also whether the platform knows of the shipment. */
-export function interceptStanding(row: InterceptRow, say: Say): { first: React.ReactNode; second: string } {
+export function interceptStateOf(row: InterceptRow, say: Say): { first: React.ReactNode; second: string } {
   const by = actorText(row.endedBy ?? row.askedBy ?? '', say)
   const told = say(writeBackWords[row.writeBack])
   const words = row.state === 'open' ? interceptWayWords[row.way] : interceptStateWords[row.state]

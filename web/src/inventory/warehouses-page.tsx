@@ -1,6 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { chosenWarehouseKinds, warehouseKindWords } from '../../../server/inventory/lifecycle.ts'
+import {
+  chosenWarehouseKinds,
+  type ShipStep,
+  shipSteps,
+  shipStepWords,
+  warehouseKindWords,
+} from '../../../server/inventory/lifecycle.ts'
 import { errorText, patch, post } from '../api.ts'
 import { PageActs } from '../ui/act/acts.tsx'
 import { RegionFields } from '../ui/address/region-fields.tsx'
@@ -9,7 +15,7 @@ import { Empty, LoadError, Note } from '../ui/base/empty.tsx'
 import { useAllowed } from '../ui/base/session.ts'
 import { Status } from '../ui/base/status.tsx'
 import { shared } from '../ui/base/words.ts'
-import { Choice, TextField } from '../ui/form/form.tsx'
+import { Check, Choice, TextField } from '../ui/form/form.tsx'
 import { PageHead } from '../ui/list/tabs.tsx'
 import { Dialog } from '../ui/overlay/overlay.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
@@ -17,6 +23,7 @@ import './inventory.css'
 import { warehousesQuery } from '../ui/base/session.ts'
 import type { Warehouse } from './types.ts'
 
+const shipStepHead: LocalizedPair = ['发货前必须', 'Before shipping']
 const addWords: LocalizedPair = ['新增仓库…', 'Add a warehouse…']
 
 export default function WarehousesPage() {
@@ -55,6 +62,7 @@ export default function WarehousesPage() {
                   <th>{say(['类型', 'Type'])}</th>
                   <th>{say(['地区', 'Region'])}</th>
                   <th className="right">{say(['优先级', 'Priority'])}</th>
+                  <th>{say(shipStepHead)}</th>
                   <th>{say(shared.status)}</th>
                   <th />
                 </tr>
@@ -69,6 +77,11 @@ export default function WarehousesPage() {
                       {[row.province, row.city].filter(Boolean).join(' ') || <span className="t3">–</span>}
                     </td>
                     <td className="right">{row.priority}</td>
+                    <td>
+                      {row.shipSteps.map((one) => say(shipStepWords[one])).join(say(['、', ', '])) || (
+                        <span className="t3">–</span>
+                      )}
+                    </td>
                     <td>
                       <Status tone={row.active ? 'ok' : 'void'}>
                         {say(row.active ? ['在用', 'In use'] : ['已停用', 'Retired'])}
@@ -108,6 +121,7 @@ function WarehouseDialog({ warehouse, onClose }: { warehouse: Warehouse | undefi
     city: warehouse?.city ?? '',
     priority: String(warehouse?.priority ?? 100),
   })
+  const [required, setRequired] = useState<readonly ShipStep[]>(warehouse?.shipSteps ?? [])
   const set = (field: keyof typeof form) => (value: string) => setForm({ ...form, [field]: value })
   const done = () => {
     onClose()
@@ -119,7 +133,11 @@ function WarehouseDialog({ warehouse, onClose }: { warehouse: Warehouse | undefi
       const body = { ...given, priority: Number(form.priority) }
       const typed = kind === 'defective' ? {} : { kind }
       await (warehouse
-        ? patch('/warehouses/:id', { ...body, ...typed }, { id: warehouse.id })
+        ? patch(
+            '/warehouses/:id',
+            { ...body, ...typed, shipSteps: shipSteps.filter((one) => required.includes(one)) },
+            { id: warehouse.id },
+          )
         : post('/warehouses', { ...body, kind: typed.kind ?? 'own' }))
     },
     onSuccess: done,
@@ -198,6 +216,27 @@ function WarehouseDialog({ warehouse, onClose }: { warehouse: Warehouse | undefi
           onChange={({ province, city }) => setForm({ ...form, province, city })}
         />
       </div>
+      {warehouse && (
+        <fieldset className="ship-steps">
+          <legend>{say(shipStepHead)}</legend>
+          {shipSteps.map((one) => (
+            <Check
+              key={one}
+              label={say(shipStepWords[one])}
+              checked={required.includes(one)}
+              onChange={(checked) =>
+                setRequired(checked ? [...required, one] : required.filter((other) => other !== one))
+              }
+            />
+          ))}
+          <p className="t2 small">
+            {say([
+              '没做完的不能发货，在仓库里的包裹马上按新设置。手填的运单没有面单，不用打印。',
+              'A parcel that lacks one of these cannot be shipped. The setting holds at once for parcels in the warehouse. A typed waybill has no label to print.',
+            ])}
+          </p>
+        </fieldset>
+      )}
       {warehouse?.active && (
         <p className="t2 small">
           {say([
