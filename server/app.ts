@@ -47,6 +47,7 @@ import { refundCheckOf } from './intake/asking/ask-before.ts'
 import { coverageOf } from './intake/coverage/coverage.ts'
 import { coverageRoutes } from './intake/coverage/routes.ts'
 import { downloadQueue } from './intake/downloads/lists.ts'
+import { parkedItems } from './intake/parked/lists.ts'
 import { parkedRoutes } from './intake/parked/parked-routes.ts'
 import { refundLists } from './intake/refunds/lists.ts'
 import { intakeRoutes } from './intake/routes.ts'
@@ -85,6 +86,7 @@ export const lists = (ring: KeyRing): readonly List[] => [
   afterSales(ring),
   downloadQueue(ring),
   ...tradeLists(ring),
+  parkedItems,
   taskRuns(taskKinds(ring)),
 ]
 

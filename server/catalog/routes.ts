@@ -1,5 +1,6 @@
 import { type Routes, route } from '../core/http/http.ts'
 import { idParams } from '../core/http/http-contract.ts'
+import { pageById } from '../core/lists/list.ts'
 import { idsInput, outcomes } from '../core/lists/list-contract.ts'
 import { sheetBodyLimit } from '../core/sheets/sheet-rows.ts'
 import { AppError } from '../errors.ts'
@@ -144,13 +145,8 @@ function productRoutes(app: App): void {
       querystring: productListQuery,
       response: { 200: productList },
     }),
-    async ({ query: { q = '', after, limit = 50 } }) => {
-      if (after !== undefined && !/^[1-9]\d{0,17}$/.test(after))
-        throw new AppError('invalid_cursor', {}, 'after')
-      const found = await productPage(db, q.trim(), { after, limit: limit + 1 })
-      const rows = found.slice(0, limit)
-      return { rows, next: found.length > limit ? (rows.at(-1)?.id ?? null) : null }
-    },
+    ({ query: { q = '', after, limit = 50 } }) =>
+      pageById({ after, limit }, (page) => productPage(db, q.trim(), page)),
   )
   app.post(
     '/api/products',

@@ -3,6 +3,7 @@ import { skuIdsLike, skuNames } from '../catalog/names.ts'
 import type { Scope } from '../core/access/actor.ts'
 import { inWarehouses } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
+import { pageById } from '../core/lists/list.ts'
 import { AppError } from '../errors.ts'
 import type { movementRow, reservationRow, StockRow } from './contract.ts'
 import type { Pair } from './stock.ts'
@@ -67,23 +68,21 @@ type Asked = { limit: number; after: string | undefined }
 type Known = { orderNumbers: OrderNumbers; scope: Scope }
 
 /** Returns a page of movements. Orders outside the scope appear without their numbers. */
-export async function movementsOf(db: Database, pair: Pair, { limit, after }: Asked, known: Known) {
+export async function movementsOf(db: Database, pair: Pair, asked: Asked, known: Known) {
   if (!inWarehouses(known.scope, pair.warehouseId)) throw noStock()
-  if (after !== undefined && !/^[1-9]\d{0,17}$/.test(after)) throw new AppError('invalid_cursor', {}, 'after')
-  const found = await movementPage(db, pair, { after, limit: limit + 1 })
-  const page = found.slice(0, limit)
-  const orders = page.filter((row) => row.documentKind === 'order')
+  const page = await pageById(asked, (place) => movementPage(db, pair, place))
+  const orders = page.rows.filter((row) => row.documentKind === 'order')
   const numbers = await known.orderNumbers(
     db,
     orders.map((row) => row.documentId),
     known.scope,
   )
-  const rows = page.map((row): Static<typeof movementRow> => {
+  const rows = page.rows.map((row): Static<typeof movementRow> => {
     if (row.documentKind !== 'order') return row
     const documentNo = numbers.get(row.documentId)
     return { ...row, documentId: documentNo ? row.documentId : '', documentNo: documentNo ?? '' }
   })
-  return { rows, next: found.length > limit ? (page.at(-1)?.id ?? null) : null }
+  return { rows, next: page.next }
 }
 
 export async function reservationsOf(db: Database, pair: Pair, { limit, after }: Asked, known: Known) {

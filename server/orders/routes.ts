@@ -7,7 +7,6 @@ import { buyerRoutes } from './buyers/routes.ts'
 import { offPlatformRoutes } from './create/own-routes.ts'
 import { giftRoutes } from './gifts/routes.ts'
 import type { SearchParts } from './list/order-list.ts'
-import { mergeRoutes } from './merge/merge-routes.ts'
 import { personalOf } from './order/personal.ts'
 import { memoInput } from './platform-changes/contract.ts'
 import { writeMemo } from './platform-changes/memo.ts'
@@ -33,7 +32,6 @@ export function orderRoutes(options: Omit<SearchParts, 'ring'> = {}): Routes {
     await app.register(offPlatformRoutes)
     await app.register(buyerRoutes)
     await app.register(splitRoutes)
-    await app.register(mergeRoutes)
   }
 }
 

@@ -15,7 +15,7 @@ export type UserRow = Row<'app_user', 'id' | 'email' | 'name' | 'lastSignInAt' |
   state: 'active' | 'invited' | 'disabled'
 }
 
-export type UserFilter = { q?: string; state?: UserRow['state']; after?: string; limit: number }
+export type UserFilter = { q?: string; state?: UserRow['state']; after?: string | undefined; limit: number }
 
 /** The actor of a request. Users, keys and audit rows outside the actor's shops and warehouses are not shown. */
 export type Asker = Pick<Identity, 'actor' | 'scope'>
@@ -105,7 +105,7 @@ export type AuditFilter = {
   shopId?: string
   from?: Date
   to?: Date
-  after?: string
+  after?: string | undefined
   limit: number
 }
 

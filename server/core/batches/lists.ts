@@ -5,6 +5,7 @@ import type { Actor } from '../access/actor.ts'
 import type { Database } from '../db/db.ts'
 import type { Row, Rows } from '../db/rows.ts'
 import type { Identity } from '../http/http.ts'
+import { pageById } from '../lists/list.ts'
 import type { BatchAction } from './batch.ts'
 import type { BatchAnswer, batchesQuery, item, itemsQuery, RefusalGroup } from './contract.ts'
 
@@ -63,17 +64,15 @@ export async function listBatches(
   filter: Static<typeof batchesQuery>,
   asker: Asker,
 ): Promise<Page<BatchAnswer>> {
-  const limit = filter.limit ?? 50
-  const after = idCursor(filter.after)
-  const found = await sql<BatchRow>`
-    select ${columns} from batch
-    where ${visibleTo(actions, asker)} and (${filter.mine ?? false} = false or ${ownedBy(asker.actor)})
-      and ${ofState(filter.running)}
-      and (${after}::bigint is null or id < ${after}::bigint)
-    order by id desc limit ${limit + 1}`.execute(db)
-  const rows = found.rows.slice(0, limit)
-  const next = found.rows.length > limit ? (rows.at(-1)?.id ?? null) : null
-  return { rows: rows.map((row) => present(actions, row)), next }
+  return pageById({ limit: 50, ...filter }, async ({ limit, after = null }) => {
+    const found = await sql<BatchRow>`
+      select ${columns} from batch
+      where ${visibleTo(actions, asker)} and (${filter.mine ?? false} = false or ${ownedBy(asker.actor)})
+        and ${ofState(filter.running)}
+        and (${after}::bigint is null or id < ${after}::bigint)
+      order by id desc limit ${limit}`.execute(db)
+    return found.rows.map((row) => present(actions, row))
+  })
 }
 
 function ofState(running: boolean | undefined) {
@@ -134,15 +133,14 @@ async function refusedItems(
   batchId: string,
   filter: Static<typeof itemsQuery>,
 ): Promise<Page<BareItem>> {
-  const limit = filter.limit ?? 50
-  const after = idCursor(filter.after)
-  const found = await sql<BareItem>`
-    select id, false as done, code, reason, message, ref from batch_refusal
-    where batch_id = ${batchId}::bigint and (${after}::bigint is null or id > ${after}::bigint)
-      and (${filter.code ?? null}::text is null or code = ${filter.code ?? null}::text)
-    order by id limit ${limit + 1}`.execute(db)
-  const rows = found.rows.slice(0, limit)
-  return { rows, next: found.rows.length > limit ? (rows.at(-1)?.id ?? null) : null }
+  return pageById({ limit: 50, ...filter }, async ({ limit, after = null }) => {
+    const found = await sql<BareItem>`
+      select id, false as done, code, reason, message, ref from batch_refusal
+      where batch_id = ${batchId}::bigint and (${after}::bigint is null or id > ${after}::bigint)
+        and (${filter.code ?? null}::text is null or code = ${filter.code ?? null}::text)
+      order by id limit ${limit}`.execute(db)
+    return found.rows
+  })
 }
 
 /**
@@ -206,11 +204,6 @@ async function workedItems(
     rows: page.map(({ no: _no, place: _place, ...row }) => row),
     next: found.rows.length > limit && last ? `${last.no}.${last.place}` : null,
   }
-}
-
-function idCursor(after: string | undefined): string | null {
-  if (after !== undefined && !/^[1-9]\d{0,17}$/.test(after)) throw new AppError('invalid_cursor', {}, 'after')
-  return after ?? null
 }
 
 function placeCursor(after: string | undefined): [number, number] {

@@ -53,6 +53,20 @@ export async function listIds<Sort extends string>(
   }
 }
 
+/**
+ * Reads a page of rows that are sorted by id; its cursor is the id of the last row. `read` returns the first `limit` rows that come after
+ * the row `after`.
+ */
+export async function pageById<Row extends { id: string }>(
+  { limit, after }: { limit: number; after?: string | undefined },
+  read: (page: { limit: number; after: string | undefined }) => Promise<readonly Row[]>,
+): Promise<{ rows: Row[]; next: string | null }> {
+  if (after !== undefined && !/^[1-9]\d{0,17}$/.test(after)) throw new AppError('invalid_cursor', {}, 'after')
+  const found = await read({ after, limit: limit + 1 })
+  const rows = found.slice(0, limit)
+  return { rows, next: found.length > limit ? (rows.at(-1)?.id ?? null) : null }
+}
+
 /** Counts the rows of the query up to `countCap`, or up to a lower limit if counting further would take long. */
 export async function countRows<Sort extends string>(
   db: Database,

@@ -1,6 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Static } from 'typebox'
-import { AppError } from '../../errors.ts'
 import type { Actor, Scope } from '../access/actor.ts'
 import { scopeSql } from '../access/scope.ts'
 import type { Database } from '../db/db.ts'
@@ -8,6 +7,7 @@ import type { Row, Rows } from '../db/rows.ts'
 import type { FilterOf } from '../lists/declare-contract.ts'
 import { defineOwnList } from '../lists/define.ts'
 import { hasOneOf, idList } from '../lists/define-query.ts'
+import { pageById } from '../lists/list.ts'
 import { type dayAnswer, type RunAnswer, run, type TaskAnswer, type tasksQuery } from './contract.ts'
 import type { TaskKind } from './kinds.ts'
 import { runList } from './lists-contract.ts'
@@ -109,18 +109,14 @@ export const taskRuns = <Shop>(kinds: readonly TaskKind<Shop>[]) =>
   defineOwnList(runList, {
     tag: 'task-runs',
     row: run,
-    async page({ db, scope }, filter, { limit, after = null }) {
-      if (after !== null && !/^[1-9]\d{0,17}$/.test(after)) throw new AppError('invalid_cursor', {}, 'after')
-      const found = await sql<RunRow>`
-        select ${runColumns} from task_run r
-        where ${runConditions(filter, scope)} and (${after}::bigint is null or r.id < ${after}::bigint)
-        order by r.id desc limit ${limit + 1}`.execute(db)
-      const rows = found.rows.slice(0, limit)
-      return {
-        rows: rows.map((row) => presentRun(kinds, row)),
-        next: found.rows.length > limit ? (rows.at(-1)?.id ?? null) : null,
-      }
-    },
+    page: ({ db, scope }, filter, page) =>
+      pageById(page, async ({ limit, after = null }) => {
+        const found = await sql<RunRow>`
+          select ${runColumns} from task_run r
+          where ${runConditions(filter, scope)} and (${after}::bigint is null or r.id < ${after}::bigint)
+          order by r.id desc limit ${limit}`.execute(db)
+        return found.rows.map((row) => presentRun(kinds, row))
+      }),
   })
 
 function presentRun<Shop>(kinds: readonly TaskKind<Shop>[], row: RunRow): RunAnswer {

@@ -1,30 +1,10 @@
 import Type, { type Static } from 'typebox'
-import {
-  idSchema,
-  nullable,
-  pageOf,
-  pageQuery,
-  timeAnswer,
-  timeOrNull,
-} from '../../core/http/http-contract.ts'
+import { idSchema, nullable, timeAnswer, timeOrNull } from '../../core/http/http-contract.ts'
+import { oneOf } from '../../core/lists/list-contract.ts'
 
-const oneOf = <const Values extends readonly string[]>(values: Values) =>
-  Type.Unsafe<Values[number]>({ type: 'string', enum: [...values] })
 const closed = { additionalProperties: false }
 
-export const parkedKinds = ['trade', 'refund'] as const
-export const parkedTabs = ['open', 'settled'] as const
-
-export const parkedFilter = Type.Object(
-  {
-    tab: Type.Optional(oneOf(parkedTabs)),
-    kind: Type.Optional(oneOf(parkedKinds)),
-    shop: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,6}(,[1-9][0-9]{0,6}){0,199}$' })),
-  },
-  closed,
-)
-export type ParkedFilter = Static<typeof parkedFilter>
-export const parkedQuery = Type.Object({ ...parkedFilter.properties, ...pageQuery }, closed)
+const parkedKinds = ['trade', 'refund'] as const
 
 export const parkedRow = Type.Object({
   id: idSchema,
@@ -40,14 +20,9 @@ export const parkedRow = Type.Object({
   settledAt: timeOrNull,
 })
 export type ParkedRow = Static<typeof parkedRow>
-export const parkedList = pageOf(parkedRow)
 export const parkedText = Type.Object({
   text: Type.String({ description: 'As it came, its first 200,000 characters' }),
 })
-export const parkedCounts = Type.Object({
-  tabs: Type.Record(Type.String(), Type.Object({ count: Type.Integer(), capped: Type.Boolean() })),
-})
-
 export const parkedIds = Type.Object({ ids: Type.Array(idSchema, { minItems: 1, maxItems: 200 }) }, closed)
 
 export const parkedCodes = [

@@ -3,17 +3,21 @@ import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row, RowFor } from '../../core/db/rows.ts'
+import type { FilterOf } from '../../core/lists/declare-contract.ts'
 import { type CappedCount, capped, countCap } from '../../core/lists/list-table.ts'
-import type { ParkedFilter, ParkedRow } from './parked-contract.ts'
+import type { parkedList } from './lists-contract.ts'
+import type { ParkedRow } from './parked-contract.ts'
 import { stillParked } from './parked-open.ts'
 
-/** Returns a page, newest first. There are few items, so they are sorted without an index. */
-export async function parkedPage(
+type ParkedFilter = FilterOf<typeof parkedList>
+
+/** Returns the rows of a page, newest first. There are few items, so they are sorted without an index. */
+export async function parkedRows(
   db: Database,
   filter: ParkedFilter,
   scope: Scope,
   page: { limit: number; after: string | undefined },
-): Promise<{ rows: ParkedRow[]; next: string | null }> {
+): Promise<ParkedRow[]> {
   const found = await sql<RowFor<'parked_item', ParkedRow>>`
     select p.id, p.shop_id as "shopId", p.kind, p.platform_id as "platformId", p.reason, p.times,
       case p.kind
@@ -22,9 +26,8 @@ export async function parkedPage(
       end as "documentId", p.first_seen as "firstSeen", p.last_seen as "lastSeen", p.settled_at as "settledAt"
     from parked_item p
     where ${conditions(filter, scope)} and (${page.after ?? null}::bigint is null or p.id < ${page.after ?? null}::bigint)
-    order by p.id desc limit ${page.limit + 1}`.execute(db)
-  const rows = found.rows.slice(0, page.limit)
-  return { rows, next: found.rows.length > page.limit ? (rows.at(-1)?.id ?? null) : null }
+    order by p.id desc limit ${page.limit}`.execute(db)
+  return found.rows
 }
 
 export async function parkedCount(db: Database, filter: ParkedFilter, scope: Scope): Promise<CappedCount> {

@@ -67,7 +67,7 @@ export async function removeEntries(
   return removed.rows.map(({ id }) => id)
 }
 
-export async function blacklistPageRows(
+export async function blacklistRows(
   db: Database,
   { after, limit }: { after: string | undefined; limit: number },
   scope: Scope,

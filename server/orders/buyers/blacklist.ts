@@ -1,5 +1,5 @@
 import type { Actor, By, Scope } from '../../core/access/actor.ts'
-import type { Database, Tx } from '../../core/db/db.ts'
+import type { Tx } from '../../core/db/db.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
 import { maskName, maskPhone } from '../../lib/mask.ts'
 import { makeBuyerKeys } from '../../lib/people.ts'
@@ -7,14 +7,8 @@ import { type KeyRing, seal } from '../../lib/seal.ts'
 import { noOrder, withinScope } from '../order/access.ts'
 import { type Personal, personalOf } from '../order/personal.ts'
 import { addOrderEvents } from '../order/queries.ts'
-import {
-  blacklistPageRows,
-  insertEntries,
-  type NewEntry,
-  ordersSealed,
-  removeEntries,
-} from './blacklist-queries.ts'
-import type { BlacklistRow, blacklistKinds } from './contract.ts'
+import { insertEntries, type NewEntry, ordersSealed, removeEntries } from './blacklist-queries.ts'
+import type { blacklistKinds } from './contract.ts'
 
 type Kind = (typeof blacklistKinds)[number]
 /** The data of the buyer in a blacklist entry, which is stored sealed; `sealedAs` is the value that the seal is bound to. */
@@ -139,15 +133,3 @@ export async function removeFromBlacklist(
 }
 
 const notListed: Refusal = { ...noOrder, message: { zh: '黑名单里没有', en: 'Not on the blacklist' } }
-
-export async function blacklistPage(
-  db: Database,
-  { after, limit }: { after: string | undefined; limit: number },
-  scope: Scope,
-): Promise<{ rows: BlacklistRow[]; next: string | null }> {
-  const rows = await blacklistPageRows(db, { after, limit: limit + 1 }, scope)
-  return {
-    rows: rows.slice(0, limit),
-    next: rows.length > limit ? (rows[limit - 1]?.id ?? null) : null,
-  }
-}

@@ -1,9 +1,7 @@
 import Type, { type Static } from 'typebox'
-import { nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../../core/http/http-contract.ts'
+import { nullable, timeAnswer, timeOrNull } from '../../core/http/http-contract.ts'
 import { oneOf, time } from '../../core/lists/list-contract.ts'
 import { orderStatuses, origins } from '../order/lifecycle.ts'
-
-const closed = { additionalProperties: false }
 
 export const blacklistKinds = ['phone', 'address', 'nick'] as const
 /** `by`: the personal data by which later orders of these buyers are recognised. */
@@ -23,8 +21,6 @@ export const blacklistRow = Type.Object({
   createdBy: Type.String(),
 })
 export type BlacklistRow = Static<typeof blacklistRow>
-export const blacklistPage = pageOf(blacklistRow)
-export const blacklistQuery = Type.Object(pageQuery, closed)
 /** Another order of the same buyer; a page has the newest first. */
 export const historyRow = Type.Object({
   id: Type.String(),

@@ -3,6 +3,7 @@ import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import { type Database, num } from '../../core/db/db.ts'
 import type { Row, RowFor } from '../../core/db/rows.ts'
+import { pageById } from '../../core/lists/list.ts'
 import { buyerSearchKeys, hasBuyerKey, isSameBuyer } from '../../lib/people.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import { personalOf } from '../order/personal.ts'
@@ -37,12 +38,8 @@ export async function buyerHistory(
     from sales_order o join sales_order b on ${hasBuyerKey(sql`b.id`, 'sales_order_person', keys.lookUp)}
     where o.id = ${id}::bigint and b.id <> o.id and ${scopeSql(scope, sql.ref('b.shop_id'))}
       and (${keys.byNick} or ${isSameBuyer(sql.ref('o.people'), sql.ref('b.people'))})`
-  const rows = await page(db, buyers, after, limit + 1)
-  return {
-    rows: rows.slice(0, limit),
-    next: rows.length > limit ? (rows[limit - 1]?.id ?? null) : null,
-    counts: await count(db, buyers),
-  }
+  const rows = await pageById({ after, limit }, (place) => page(db, buyers, place))
+  return { ...rows, counts: await count(db, buyers) }
 }
 
 const none: { lookUp: number[]; byNick: boolean } = { lookUp: [], byNick: false }
@@ -58,8 +55,7 @@ function buyerKeys(ring: KeyRing, shopId: string, sealed: Buffer): typeof none {
 async function page(
   db: Database,
   buyers: ReturnType<typeof sql>,
-  after: string | undefined,
-  limit: number,
+  { after, limit }: { after: string | undefined; limit: number },
 ): Promise<HistoryRow[]> {
   const found = await sql<RowFor<'sales_order', HistoryRow>>`
     select b.id, b.no, b.shop_id as "shopId", b.origin, b.status, b.ordered_at as "orderedAt", b.paid_at as "paidAt",

@@ -1,8 +1,7 @@
 import { type Routes, route } from '../../core/http/http.ts'
 import { idParams, pageOnly } from '../../core/http/http-contract.ts'
 import { AppError } from '../../errors.ts'
-import { blacklistPage as readBlacklist } from './blacklist.ts'
-import { blacklistPage, blacklistQuery, historyPage } from './contract.ts'
+import { historyPage } from './contract.ts'
 import { buyerHistory } from './history.ts'
 
 const tags = ['orders']
@@ -23,24 +22,10 @@ export const buyerRoutes: Routes = async (app) => {
       ['not_found'],
     ),
     async ({ params, query, scope }) => {
-      const page = { id: params.id, after: idAfter(query.after), limit: query.limit ?? 50 }
+      const page = { id: params.id, after: query.after, limit: query.limit ?? 50 }
       const found = await buyerHistory(db, ring, page, scope)
       if (!found) throw new AppError('not_found', { what: { zh: '销售订单', en: 'Sales order' } })
       return found
     },
   )
-  app.get(
-    '/api/blacklist',
-    route('orders.read', 'Blacklisted buyers', {
-      tags,
-      querystring: blacklistQuery,
-      response: { 200: blacklistPage },
-    }),
-    ({ query, scope }) => readBlacklist(db, { after: idAfter(query.after), limit: query.limit ?? 50 }, scope),
-  )
-}
-
-function idAfter(after: string | undefined): string | undefined {
-  if (after !== undefined && !/^[1-9]\d{0,17}$/.test(after)) throw new AppError('invalid_cursor')
-  return after
 }

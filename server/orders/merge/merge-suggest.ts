@@ -4,7 +4,7 @@ import type { Database } from '../../core/db/db.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import { mergeFacts, receiversOfSeveral, withShipments } from '../shipments/merge-queries.ts'
 import { byHand, groupsAmong, type MergeFacts } from '../shipments/merge-rules.ts'
-import type { MergeTab } from './merge-contract.ts'
+import type { mergeList } from './lists-contract.ts'
 
 type Why = { code: string; message: LocalizedText }
 export type Suggestion = { receiverHash: number; members: { id: string; why: Why | null }[] }
@@ -24,7 +24,7 @@ const [least, looks] = [50, 10]
  */
 export async function mergeSuggestions(
   db: Database,
-  { from, limit, tab = 'all' }: { from: number; limit: number; tab?: MergeTab },
+  { from, limit, tab = 'all' }: { from: number; limit: number; tab?: keyof typeof mergeList.tabs },
   scope: Scope,
 ): Promise<{ rows: Suggestion[]; next: number | null }> {
   const found: Suggestion[] = []

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { parkedKindWords } from '../../../../server/intake/parked/lists-contract.ts'
 import { ShopName } from '../../tasks/shop-name.tsx'
 import { type RowAction, useActions } from '../../ui/act/actions.ts'
 import { Acts } from '../../ui/act/acts.tsx'
@@ -11,7 +12,7 @@ import { ListDialogs } from '../../ui/list/list-dialogs.tsx'
 import { useNoRow } from '../../ui/list/no-row.tsx'
 import { Drawer, Section } from '../../ui/overlay/drawer.tsx'
 import { type LocalizedPair, useSay } from '../../words.ts'
-import { ParkedNo, type ParkedRow, parkedKindWords, parkedReasonText } from './parked.tsx'
+import { ParkedNo, type ParkedRow, parkedReasonText } from './parked.tsx'
 import '../../ui/base/pre.css'
 
 type DrawerProps = {

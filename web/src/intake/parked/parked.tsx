@@ -6,11 +6,6 @@ import { decisionOf } from '../to-decision.tsx'
 
 export type ParkedRow = Json<Parked>
 
-export const parkedKindWords: Record<ParkedRow['kind'], LocalizedPair> = {
-  trade: ['交易', 'Trade'],
-  refund: ['退款', 'Refund'],
-}
-
 const reasonWords: Record<string, LocalizedPair> = {
   'no tid': ['没有交易号', 'No trade number'],
   'no order_sn': ['没有订单号', 'No order number'],

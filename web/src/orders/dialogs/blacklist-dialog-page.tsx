@@ -1,10 +1,10 @@
 import { useState } from 'react'
+import { blacklistKindWords } from '../../../../server/orders/buyers/lists-contract.ts'
 import type { FormProps } from '../../ui/act/actions.ts'
 import { readBeijing } from '../../ui/base/time.ts'
 import { Check, TextField } from '../../ui/form/form.tsx'
 import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
 import { useSay } from '../../words.ts'
-import { blacklistWords } from './buyer-dialogs.tsx'
 
 const kinds = ['phone', 'address', 'nick'] as const
 
@@ -37,7 +37,7 @@ export default function BlacklistDialog({ count, onSubmit, onClose }: FormProps<
       {kinds.map((kind) => (
         <Check
           key={kind}
-          label={say(blacklistWords[kind])}
+          label={say(blacklistKindWords[kind])}
           checked={by.includes(kind)}
           onChange={(checked) => setBy(checked ? [...by, kind] : by.filter((one) => one !== kind))}
         />

@@ -4,13 +4,8 @@ import { readBeijing } from '../../ui/base/time.ts'
 import { shared } from '../../ui/base/words.ts'
 import { Choice, TextField } from '../../ui/form/form.tsx'
 import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
-import { type LocalizedPair, useSay } from '../../words.ts'
+import { useSay } from '../../words.ts'
 
-export const blacklistWords = {
-  phone: ['手机', 'Phone'],
-  address: ['姓名和区县', 'Name and district'],
-  nick: ['昵称', 'Nick'],
-} as const satisfies Record<string, LocalizedPair>
 /** 计划发货日: a chosen day, the day of the platform's deadline, or none. */
 export function ShipAfterDialog({ count, onSubmit, onClose }: FormProps<'/orders/ship-after'>) {
   const say = useSay()
