@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { pino } from 'pino'
 import { startPrintClient } from '../sandbox/print-client.ts'
 import { startSandbox } from '../sandbox/server.ts'
-import { tmall } from '../sandbox/testing.ts'
+import { control, pdd, tmall } from '../sandbox/testing.ts'
 import { connectors } from '../server/connectors/index.ts'
 import { wholeScope } from '../server/core/access/actor.ts'
 import { createQueues } from '../server/core/jobs/job.ts'
@@ -13,7 +13,7 @@ import { releaseOrders } from '../server/fulfilment/shipping/release.ts'
 import { takingNumbers } from '../server/fulfilment/waybills/outbox.ts'
 import { takeNumbers } from '../server/fulfilment/waybills/take.ts'
 import { seal } from '../server/lib/seal.ts'
-import { openCall } from '../server/shops/calls.ts'
+import { callShop, openCall } from '../server/shops/calls.ts'
 import { connectDemoShops } from '../server/shops/demo.ts'
 import { testApp } from '../server/testing/app.ts'
 import { anOrder } from '../server/testing/orders.ts'
@@ -27,9 +27,9 @@ import { appears, goes, listIsReady, openBrowser, pictureFailures, rowsOf } from
 const setup = await testApp({ SIMULATOR: '1' })
 const { db, ring } = setup
 await createQueues(db, jobs)
-const sandbox = await startSandbox({ port: 0, seed: 'waybills', shops: [tmall] })
+const sandbox = await startSandbox({ port: 0, seed: 'waybills', shops: [tmall, pdd] })
 const calls = { db, ring, connectors, simulator: true }
-const [shopId = ''] = await connectDemoShops(calls, sandbox.url, [tmall])
+const [shopId = '', pddShopId = ''] = await connectDemoShops(calls, sandbox.url, [tmall, pdd])
 const chromium = await openBrowser()
 const outbox = startOutbox({
   ...{ db, log: pino({ level: 'silent' }), pollMs: 50, handlers: [takingNumbers] },
@@ -62,6 +62,18 @@ async function aDelivery(): Promise<string> {
   return deliveryOf(db, order.id)
 }
 const delivery = await aDelivery()
+/** Makes a released order of a trade of Pinduoduo, with the receiver as its API shows it. */
+async function aPinduoduoDelivery(tid: string): Promise<string> {
+  await control(sandbox, 'trades', { shop: pdd.key, tid, status: 'WAIT_SELLER_SEND_GOODS' })
+  const opened = await openCall(calls, pddShopId)
+  const detail = await callShop(opened, (connector, call) => connector.trades.detail(call, tid))
+  assert.ok(detail && 'trade' in detail)
+  const { receiver } = detail.trade
+  const sealed = seal(ring, pddShopId, JSON.stringify({ nick: '', receiver }))
+  const order = await anOrder(db, { shopId: pddShopId, tid, status: 'confirmed', personal: sealed })
+  await db.transaction().execute((tx) => releaseOrders(tx, [order.id], { actor: packer, scope: wholeScope }))
+  return deliveryOf(db, order.id)
+}
 
 const boss = await setup.as(['shops.read', 'shops.write', 'fulfilment.read', 'inventory.read'])
 const clerk = await setup.as(['fulfilment.read', 'fulfilment.ship', 'orders.read'])
@@ -74,6 +86,7 @@ test('an account is chosen from the couriers that the shop has subscribed to', a
   await page.keyboard.press('N')
   const dialog = page.getByRole('dialog', { name: '新增电子面单账号' })
   await appears(dialog)
+  await dialog.getByRole('combobox', { name: '店铺' }).selectOption({ label: tmall.name })
   const save = dialog.getByRole('button', { name: '保存' })
   const branch = dialog.getByRole('combobox', { name: '快递和网点' })
   await branch.selectOption({ label: '圆通速递 · 杭州余杭YTO网点 · 余 100,000' })
@@ -250,10 +263,62 @@ test('a job that is closed after a jam lets go of its labels, which are then pri
   }
 })
 
+test('a Pinduoduo order gets its number from Pinduoduo and is printed beside the others by Pinduoduo’s client', async () => {
+  const cainiao = await startPrintClient()
+  const printers = [cainiao]
+  try {
+    await page.keyboard.press('N')
+    const add = page.getByRole('dialog', { name: '新增电子面单账号' })
+    await add.getByRole('combobox', { name: '店铺' }).selectOption({ label: pdd.name })
+    await add
+      .getByRole('combobox', { name: '快递和网点' })
+      .selectOption({ label: '中通快递 · 杭州余杭ZTO网点 · 余 100,000' })
+    await add.getByRole('textbox', { name: '发件人', exact: true }).fill('拼仓')
+    await add.getByRole('textbox', { name: '发件人手机' }).fill('13900002222')
+    await add.getByRole('button', { name: '保存' }).click()
+    await goes(add)
+    await appears(page.getByRole('row').filter({ hasText: pdd.name }))
+    const ids = [await aDelivery(), await aPinduoduoDelivery('261120-700000000001')]
+    await list.goto(`${setup.url}/deliveries?ids=${ids.join(',')}`)
+    await listIsReady(list)
+    await list.keyboard.press('Control+a')
+    await list.keyboard.press('Q')
+    const taken = async () => {
+      const found = await sql<{ source: string; no: string }>`
+        select a.source, d.waybill_no as no from delivery d join waybill w on w.delivery_id = d.id and w.state = 'taken'
+        join waybill_account a on a.id = w.account_id where d.id = any(${ids}::bigint[]) order by a.source`.execute(
+        db,
+      )
+      return found.rows
+    }
+    await until(async () => (await taken()).length === 2)
+    assert.deepEqual(
+      (await taken()).map(({ source }) => source),
+      ['cainiao', 'pinduoduo'],
+    )
+    assert.equal(sandbox.world.labels.byWaybill.get((await taken())[1]?.no ?? '')?.shop.key, pdd.key)
+    await list.keyboard.press('Control+a')
+    await list.keyboard.press('P')
+    const dialog = list.getByRole('dialog', { name: '打印面单' })
+    await dialog.getByRole('button', { name: '打印', exact: true }).click()
+    await appears(dialog.getByText(/张没打出来：拼多多打印组件没开/))
+    const pinduoduo = await startPrintClient({ kind: 'pinduoduo' })
+    printers.push(pinduoduo)
+    await dialog.getByRole('button', { name: '继续打' }).click()
+    await appears(dialog.getByText('打完了，2 张'))
+    assert.equal(await states(), 'printed printed')
+    assert.deepEqual([cainiao.printed.length, pinduoduo.printed.length], [1, 1])
+    await list.keyboard.press('Escape')
+    await goes(dialog)
+  } finally {
+    for (const printer of printers) await printer.close()
+  }
+})
+
 test('without a print client the dialog says what to do', async () => {
   await list.keyboard.press('P')
   const dialog = list.getByRole('dialog', { name: '打印面单' })
-  await appears(dialog.getByText(/没连上打印组件。打开这台电脑上的菜鸟打印组件/))
+  await appears(dialog.getByText(/没连上打印组件。打开这台电脑上的菜鸟或拼多多打印组件/))
   await list.keyboard.press('Escape')
   await goes(dialog)
 })

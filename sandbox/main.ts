@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { demoRate, demoShops } from './demo-shops.ts'
-import { startPrintClient } from './print-client.ts'
+import { PRINT_CLIENTS, startPrintClient } from './print-client.ts'
 import { startSandbox } from './server.ts'
 
 const { values } = parseArgs({
@@ -23,9 +23,11 @@ const running = await startSandbox({
   },
 })
 console.log(`平台模拟器 · Marketplace simulator ${running.url} (/router/rest, /api/router, /control)`)
-// A real print client, or another demo, may have the port: then that one prints.
-const printing = await startPrintClient().catch(() => undefined)
-if (printing) console.log(`打印组件模拟 · Print client simulator ${printing.url}`)
+// A real print client, or another demo, may have a port: then that one prints.
+for (const kind of PRINT_CLIENTS) {
+  const printing = await startPrintClient({ kind }).catch(() => undefined)
+  if (printing) console.log(`打印组件模拟 · Print client simulator (${kind}) ${printing.url}`)
+}
 const stop = () => void running.close().then(() => process.exit(0))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
 // If another process started this one: that process has ended, or asks this one to end.

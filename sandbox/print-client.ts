@@ -1,8 +1,12 @@
 import { type WebSocket, WebSocketServer } from 'ws'
 
+export const PRINT_CLIENTS = ['cainiao', 'pinduoduo'] as const
+export type PrintClientKind = (typeof PRINT_CLIENTS)[number]
+const PORTS: Record<PrintClientKind, number> = { cainiao: 13528, pinduoduo: 5000 }
+
 /**
- * A print client (菜鸟打印组件) that a clerk has on her machine: JSON commands over a websocket on loopback. Windows and the newer versions
- * send their messages in different orders; `newer` chooses. The printed labels are kept in `printed`.
+ * A print client (打印组件) of Cainiao or Pinduoduo that a clerk has on her machine: JSON commands over a websocket on loopback. Cainiao's
+ * for Windows and its newer versions send their messages in different orders; `newer` chooses. The printed labels are kept in `printed`.
  */
 export interface PrintClient {
   url: string
@@ -26,7 +30,13 @@ export interface PrintFaults {
 
 const PRINTER = '热敏打印机 76×130'
 
-export function startPrintClient({ port = 13528, newer = false } = {}): Promise<PrintClient> {
+type Kind = { kind?: PrintClientKind; newer?: boolean }
+
+export function startPrintClient({
+  kind = 'cainiao',
+  port = PORTS[kind],
+  newer = false,
+}: Kind & { port?: number } = {}): Promise<PrintClient> {
   const server = new WebSocketServer({ port, host: '127.0.0.1' })
   const client: PrintClient = {
     url: '',
@@ -61,7 +71,9 @@ export function startPrintClient({ port = 13528, newer = false } = {}): Promise<
         printers,
       })
     } else if (cmd === 'print' && isFields(asked['task']))
-      print(client, { task: asked['task'], requestID, newer }, socket)
+      kind === 'cainiao'
+        ? print(client, { task: asked['task'], requestID, newer }, socket)
+        : printPinduoduo(client, { task: asked['task'], requestID, program: asked }, socket)
     else send({ cmd, requestID, status: 'failed', msg: 'unknown command', errorCode: 1 })
   }
 
@@ -87,18 +99,13 @@ function print(client: PrintClient, { task, requestID, newer }: Task, socket: We
   if (newer) send({ cmd: 'notifyTaskResult', taskId: taskID, status: 'initial' })
   send({ cmd: 'print', requestID, taskID, status: 'success', previewURL: '' })
   const printStatus = documents.map((document) => {
-    client.arrived += 1
-    const documentID = String(document['documentID'])
+    const result = printOne(client, document)
     if (newer)
-      send({ cmd: 'notifyDocResult', taskId: taskID, documentId: documentID, status: 'rendered', code: 0 })
-    const failed = client.arrived === client.faults.jamAt
-    if (!failed) client.printed.push(documentID)
-    return {
-      documentID,
-      status: failed ? 'failed' : 'success',
-      msg: failed ? '打印机缺纸' : '',
-      printer: PRINTER,
-    }
+      send({
+        ...{ cmd: 'notifyDocResult', taskId: taskID, documentId: result.documentID },
+        ...{ status: 'rendered', code: 0 },
+      })
+    return { ...result, printer: PRINTER }
   })
   if (!newer) send({ cmd: 'notifyPrintResult', taskID, taskStatus: 'rendered', printStatus: [] })
   if (client.arrived === client.faults.dieAfter) {
@@ -118,6 +125,52 @@ function print(client: PrintClient, { task, requestID, newer }: Task, socket: We
   send({ cmd: 'notifyPrintResult', taskID, taskStatus: failed ? 'failed' : 'printed', printStatus })
   if (newer)
     send({ cmd: 'notifyTaskResult', taskId: taskID, status: failed ? 'completeFailed' : 'completeSuccess' })
+}
+
+function printOne(client: PrintClient, document: Fields) {
+  client.arrived += 1
+  const documentID = String(document['documentID'])
+  const failed = client.arrived === client.faults.jamAt
+  if (!failed) client.printed.push(documentID)
+  return { documentID, status: failed ? 'failed' : 'success', msg: failed ? '打印机缺纸' : '' }
+}
+
+/** Pinduoduo's client: it wants the program's name and its own print data, and its last message names no request. */
+function printPinduoduo(
+  client: PrintClient,
+  { task, requestID, program }: { task: Fields; requestID: unknown; program: Fields },
+  socket: WebSocket,
+): void {
+  const send = (message: Fields) => socket.send(JSON.stringify(message))
+  const taskID = String(task['taskID'])
+  const documents = Array.isArray(task['documents']) ? task['documents'].filter(isFields) : []
+  const wrong = whyNotPrinted(program, documents)
+  if (wrong !== undefined) {
+    send({ cmd: 'print', requestID, taskID, status: 'failed', msg: wrong, errorCode: 11 })
+    return
+  }
+  send({ cmd: 'print', requestID, taskID, status: 'success', previewURL: '' })
+  const printStatus = documents.map((document) => ({ ...printOne(client, document), detail: '' }))
+  if (client.arrived === client.faults.dieAfter) {
+    socket.terminate()
+    return
+  }
+  const firstFailedDocSN = printStatus.findIndex(({ status }) => status === 'failed') + 1
+  send({
+    ...{ cmd: 'PrintResultNotify', printer: PRINTER, taskID, firstFailedDocSN },
+    ...{ taskStatus: firstFailedDocSN > 0 ? 'failed' : 'printed', printStatus },
+  })
+}
+
+function whyNotPrinted(program: Fields, documents: readonly Fields[]): string | undefined {
+  if (!program['ERPId'] || !program['ISVName']) return '缺少ERPId或ISVName'
+  if (documents.length === 0 || documents.length > 10) return 'documents数量限制为1到10'
+  return documents.every(isPinduoduoLabel) ? undefined : '面单数据无法解密'
+}
+
+function isPinduoduoLabel({ contents }: Fields): boolean {
+  const [label] = Array.isArray(contents) ? contents.filter(isFields) : []
+  return ['encryptedData', 'signature', 'templateUrl', 'ver'].every((key) => typeof label?.[key] === 'string')
 }
 
 type Task = { task: Fields; requestID: unknown; newer: boolean }

@@ -1,6 +1,7 @@
 import type { Params } from '../http.ts'
 import type { Sandbox } from '../state.ts'
 import type { Shop } from '../world/model.ts'
+import { hash32 } from '../world/random.ts'
 
 export interface PopCall {
   sandbox: Sandbox
@@ -19,6 +20,8 @@ export interface PopError {
 /** The name of the root and the content of its object; the root '' means an object without a root. */
 export type PopResult = { root: string; inner: string } | PopError
 export type PopMethod = (call: PopCall) => PopResult
+
+export const mallId = ({ key }: Shop) => 100_000_000 + (hash32(key) % 800_000_000)
 
 /** Returns error 50001 业务服务错误 with the given cause. */
 export function business(subCode: string, subMsg: string): PopError {

@@ -6,13 +6,14 @@ import { quote, requestId } from '../wire.ts'
 import type { Session } from '../world/model.ts'
 import { hash32 } from '../world/random.ts'
 import { expireSessions, issueTokens, nowSeconds } from '../world/world.ts'
-import { missing, type PopCall, type PopError, type PopMethod, type PopResult } from './call.ts'
+import { mallId, missing, type PopCall, type PopError, type PopMethod, type PopResult } from './call.ts'
 import { sendgoodsCancel } from './genius.ts'
 import { goodsList, goodsQuantity } from './goods.ts'
 import { disturbOrders, noteUpdate, orderIncrement, orderInformation, orderList } from './orders.ts'
 import { refundCheck, refundIncrement, refundInformation } from './refunds.ts'
 import { warehouseUpdate } from './returns.ts'
 import { companies, onlineSend } from './ships.ts'
+import * as waybills from './waybills.ts'
 
 /** Answers one call of /api/router; the parameters are in the query, a form or a flat JSON object. */
 export function popGateway(sandbox: Sandbox, received: Received): Outcome {
@@ -100,7 +101,7 @@ function check(sandbox: Sandbox, params: Params): { session: Session; method: Po
 
 const mallInfo: PopMethod = ({ shop }) => ({
   root: 'mall_info_get_response',
-  inner: `"mall_id":${100_000_000 + (hash32(shop.key) % 800_000_000)},"mall_name":${quote(shop.options.name)},"mall_character":1,"merchant_type":2,"logo":"","mall_desc":""`,
+  inner: `"mall_id":${mallId(shop)},"mall_name":${quote(shop.options.name)},"mall_character":1,"merchant_type":2,"logo":"","mall_desc":""`,
 })
 
 const timeGet: PopMethod = ({ now }) => ({ root: 'time_get_response', inner: `"time":"${now}"` })
@@ -187,6 +188,10 @@ const METHODS: Record<string, PopMethod> = {
   'pdd.logistics.online.send': onlineSend,
   'pdd.logistics.companies.get': companies,
   'pdd.goods.list.get': goodsList,
+  'pdd.waybill.search': waybills.search,
+  'pdd.waybill.get': waybills.take,
+  'pdd.waybill.cancel': waybills.cancel,
+  'pdd.cloudprint.stdtemplates.get': waybills.templates,
   'pdd.goods.quantity.update': goodsQuantity,
   'pdd.mall.info.get': mallInfo,
   'pdd.time.get': timeGet,

@@ -82,22 +82,27 @@ export function orderJson(trade: Trade, url: string): string {
     .join(',')}}`
 }
 
+/** Returns the receiver as orders show it, by which the e-waybill service finds the real one. */
+export const receiverMasks = ({ receiver: { name, mobile, address } }: Trade) => ({
+  name: `${name[0] ?? ''}${'*'.repeat(Math.max(1, name.length - 1))}`,
+  mobile: `${mobile.slice(0, 3)}****${mobile.slice(-4)}`,
+  address: `${address.slice(0, 3)}****`,
+})
+
 /** Returns the receiver's fields, which are empty once the order is shipped or closed. */
 function receiverFields(trade: Trade): [string, string][] {
   const shown = trade.consigned === 0 && trade.status !== 'TRADE_CLOSED'
   const { receiver } = trade
   const secret = (text: string) => (shown ? quote(cipher(trade.tid, text)) : '""')
   const masked = (text: string) => (shown ? quote(text) : '""')
+  const masks = receiverMasks(trade)
   return [
     ['receiver_name', secret(receiver.name)],
-    [
-      'receiver_name_mask',
-      masked(`${receiver.name[0] ?? ''}${'*'.repeat(Math.max(1, receiver.name.length - 1))}`),
-    ],
+    ['receiver_name_mask', masked(masks.name)],
     ['receiver_phone', secret(receiver.mobile)],
-    ['receiver_phone_mask', masked(`${receiver.mobile.slice(0, 3)}****${receiver.mobile.slice(-4)}`)],
+    ['receiver_phone_mask', masked(masks.mobile)],
     ['address', secret(receiver.address)],
-    ['address_mask', masked(`${receiver.address.slice(0, 3)}****`)],
+    ['address_mask', masked(masks.address)],
     ['receiver_address', secret(receiver.state + receiver.city + receiver.district + receiver.address)],
     ['receiver_address_mask', masked(`${receiver.state}${receiver.city}${receiver.district}****`)],
     ['country', '"中国"'],

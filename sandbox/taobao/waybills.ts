@@ -1,5 +1,13 @@
+import { type Json, part, readJson, rows, textIn, texts } from '../json-parts.ts'
 import { quote } from '../wire.ts'
-import { balanceOf, branchAddress, type Label, nextWaybill, setBalance } from '../world/labels.ts'
+import {
+  balanceOf,
+  branchAddress,
+  giveLabel,
+  type Label,
+  repeatedLabel,
+  setBalance,
+} from '../world/labels.ts'
 import { isShippable, type Trade } from '../world/model.ts'
 import { hash32 } from '../world/random.ts'
 import { recordActivity } from '../world/world.ts'
@@ -48,18 +56,18 @@ export const myTemplates: Method = () => {
 export const take: Method = (call) => {
   const request = readJson(call.params.get('param_waybill_cloud_print_apply_new_request') ?? '')
   if (request === undefined) return missing('param_waybill_cloud_print_apply_new_request')
-  const cp = text(request, 'cp_code')
+  const cp = textIn(request, 'cp_code')
   if (!SUBSCRIBED.some(([code]) => code === cp))
     return waybillError('NO_SUBSCRIPTION', '没有开通该物流服务商的电子面单')
   const address = part(part(request, 'sender'), 'address')
   const branch = branchAddress(call.shop)
-  if (text(part(request, 'sender'), 'name') === '') return missing('sender.name')
-  if (text(address, 'province') !== branch.province || text(address, 'detail') !== branch.detail)
+  if (textIn(part(request, 'sender'), 'name') === '') return missing('sender.name')
+  if (textIn(address, 'province') !== branch.province || textIn(address, 'detail') !== branch.detail)
     return waybillError('SENDER_ADDRESS', '发货地址不在订购的发货地址内')
   const parcels = rows(request, 'trade_order_info_dtos')
   if (parcels.length === 0) return missing('trade_order_info_dtos')
   if (parcels.length > 10) return invalid('trade_order_info_dtos', '请求面单信息数量限制为10')
-  const keys = parcels.map((parcel) => text(parcel, 'object_id'))
+  const keys = parcels.map((parcel) => textIn(parcel, 'object_id'))
   if (keys.includes('') || new Set(keys).size < keys.length)
     return invalid('object_id', 'object_id不能为空或重复')
   for (const parcel of parcels) {
@@ -67,7 +75,7 @@ export const take: Method = (call) => {
     if (wrong !== undefined) return wrong
   }
   const { labels } = call.sandbox.world
-  const known = parcels.map((parcel) => repeated(call, cp, parcel))
+  const known = parcels.map((parcel) => repeatedLabel(labels, call.shop, cp, textIn(parcel, 'object_id')))
   const balance = balanceOf(labels, call.shop, cp)
   const fresh = known.filter((label) => label === undefined).length
   if (balance < fresh) return waybillError('NO_BALANCE', '电子面单余额不足')
@@ -83,13 +91,13 @@ export const byTradeCode: Method = (call) => {
   const { labels } = call.sandbox.world
   const mayLook = (labels.modes.get(call.shop.key) ?? 'look_up') === 'look_up'
   const found = rows(asked, 'list').map((row) => {
-    const objectId = text(row, 'object_id')
+    const objectId = textIn(row, 'object_id')
     const label = mayLook
       ? labels.given.find(
           (one) =>
             one.shop === call.shop &&
             one.objectId === objectId &&
-            one.tids.includes(text(row, 'biz_sub_code')) &&
+            one.tids.includes(textIn(row, 'biz_sub_code')) &&
             !one.cancelled,
         )
       : undefined
@@ -117,15 +125,15 @@ export const cancel: Method = (call) => {
 function whyNot(call: Call, parcel: Json): TopError | undefined {
   const tids = texts(part(parcel, 'order_info'), 'trade_order_list')
   if (tids.length === 0 || tids.length > 100) return invalid('trade_order_list', '订单号数量限制为1到100')
-  if (text(parcel, 'template_url') === '') return missing('template_url')
+  if (textIn(parcel, 'template_url') === '') return missing('template_url')
   const packed = part(parcel, 'package_info')
-  if (!/^\w{1,64}$/.test(text(packed, 'id')))
+  if (!/^\w{1,64}$/.test(textIn(packed, 'id')))
     return invalid('package_info.id', '包裹id只能是数字、字母和下划线')
   if (rows(packed, 'items').length === 0) return missing('package_info.items')
   const recipient = part(parcel, 'recipient')
-  if (text(recipient, 'name') === '') return missing('recipient.name')
-  if (text(part(recipient, 'address'), 'detail') === '') return missing('recipient.address.detail')
-  if (text(part(parcel, 'order_info'), 'order_channels_type') !== 'TB') return undefined
+  if (textIn(recipient, 'name') === '') return missing('recipient.name')
+  if (textIn(part(recipient, 'address'), 'detail') === '') return missing('recipient.address.detail')
+  if (textIn(part(parcel, 'order_info'), 'order_channels_type') !== 'TB') return undefined
   const trades = tids.map((tid) => call.shop.trades.get(tid))
   if (trades.some((trade) => trade === undefined)) return waybillError('ORDER_NOT_FOUND', '订单号不存在')
   if (!trades.every((trade) => trade !== undefined && isShippable(trade)))
@@ -139,48 +147,31 @@ function whyNotMasked(
   recipient: Json,
   trades: readonly (Trade | undefined)[],
 ): TopError | undefined {
-  const owner = trades.find((trade) => trade?.tid === text(recipient, 'tid'))
+  const owner = trades.find((trade) => trade?.tid === textIn(recipient, 'tid'))
   if (owner === undefined) return missing('recipient.tid')
-  const token = text(recipient, 'oaid')
+  const token = textIn(recipient, 'oaid')
   const weeks = [call.now, call.now - 604_800, call.now - 2 * 604_800]
   return weeks.some((time) => oaid(owner, time) === token) ? undefined : waybillError('OAID', 'oaid无效')
 }
 
 const isMasked = (recipient: Json) =>
-  text(recipient, 'name').includes('*') || text(recipient, 'mobile').includes('*')
-
-/** The label of the same request before, in the mode in which the same key gives the same number. */
-function repeated(call: Call, cp: string, parcel: Json): Label | undefined {
-  const { labels } = call.sandbox.world
-  if (labels.modes.get(call.shop.key) !== 'same_number') return undefined
-  return labels.given.find(
-    (one) =>
-      one.shop === call.shop &&
-      one.courier === cp &&
-      one.objectId === text(parcel, 'object_id') &&
-      !one.cancelled,
-  )
-}
+  textIn(recipient, 'name').includes('*') || textIn(recipient, 'mobile').includes('*')
 
 function give(call: Call, courier: string, parcel: Json): Label {
-  const { labels } = call.sandbox.world
-  const waybill = nextWaybill(labels, courier)
-  const secret = hash32(`${call.sandbox.world.seed} ${waybill}`).toString(36)
-  const label: Label = {
-    ...{ shop: call.shop, courier, waybill },
-    objectId: text(parcel, 'object_id'),
-    packageId: text(part(parcel, 'package_info'), 'id'),
+  const { world } = call.sandbox
+  const label = giveLabel(world, call.shop, {
+    courier,
+    objectId: textIn(parcel, 'object_id'),
+    packageId: textIn(part(parcel, 'package_info'), 'id'),
     tids: texts(part(parcel, 'order_info'), 'trade_order_list'),
-    printData: JSON.stringify({
-      encryptedData: `AES:${Buffer.from(`${waybill} ${secret}`.repeat(20)).toString('base64')}`,
-      signature: `MD:${secret}`,
-      templateURL: text(parcel, 'template_url'),
-      ver: 'waybill_print_secret_version_1',
-    }),
-    cancelled: false,
-  }
-  labels.given.push(label)
-  labels.byWaybill.set(waybill, label)
+    printData: (sealed, signature) =>
+      JSON.stringify({
+        encryptedData: `AES:${sealed}`,
+        signature: `MD:${signature}`,
+        templateURL: textIn(parcel, 'template_url'),
+        ver: 'waybill_print_secret_version_1',
+      }),
+  })
   record(call, 'waybill_get', label)
   return label
 }
@@ -195,25 +186,3 @@ const labelJson = ({ objectId, waybill, courier, printData }: Label) =>
 
 const waybillError = (code: string, words: string): Result & TopError =>
   refused(`isv.cainiao-waybill:${code}`, words)
-
-type Json = Record<string, unknown>
-
-const isJson = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-const part = (of: Json, key: string): Json => (isJson(of[key]) ? of[key] : {})
-const text = (of: Json, key: string): string => {
-  const value = of[key]
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
-}
-const rows = (of: Json, key: string): Json[] => (Array.isArray(of[key]) ? of[key].filter(isJson) : [])
-const texts = (of: Json, key: string): string[] =>
-  Array.isArray(of[key]) ? of[key].filter((one) => typeof one === 'string') : []
-
-function readJson(of: string): Json | undefined {
-  try {
-    const value: unknown = JSON.parse(of)
-    return isJson(value) ? value : undefined
-  } catch {
-    return undefined
-  }
-}

@@ -55,6 +55,7 @@ export function nextWaybill(labels: Labels, courier: string): string {
     case 'EMS':
       return `12${digits}0`.slice(0, 13)
     case 'POSTB':
+    case 'YZXB':
       return `98${digits}0`
     default:
       return `431${digits}`
@@ -68,6 +69,38 @@ export const balanceOf = (labels: Labels, shop: Shop, courier: string) =>
 
 export function setBalance(labels: Labels, shop: Shop, courier: string, balance: number): void {
   labels.balances.set(`${shop.key} ${courier}`, balance)
+}
+
+/** The label of the same request before, in the mode in which the same key gives the same number. */
+export function repeatedLabel(
+  labels: Labels,
+  shop: Shop,
+  courier: string,
+  objectId: string,
+): Label | undefined {
+  if (labels.modes.get(shop.key) !== 'same_number') return undefined
+  return labels.given.find(
+    (one) => one.shop === shop && one.courier === courier && one.objectId === objectId && !one.cancelled,
+  )
+}
+
+type NewLabel = Pick<Label, 'courier' | 'objectId' | 'packageId' | 'tids'> & {
+  printData: (sealed: string, signature: string) => string
+}
+
+/** Gives a number and keeps its label. The sealed data cannot be read back, as with the real services. */
+export function giveLabel(
+  { labels, seed }: { labels: Labels; seed: string },
+  shop: Shop,
+  { printData, ...of }: NewLabel,
+): Label {
+  const waybill = nextWaybill(labels, of.courier)
+  const secret = hash32(`${seed} ${waybill}`).toString(36)
+  const sealed = Buffer.from(`${waybill} ${secret}`.repeat(20)).toString('base64')
+  const label: Label = { ...of, shop, waybill, printData: printData(sealed, secret), cancelled: false }
+  labels.given.push(label)
+  labels.byWaybill.set(waybill, label)
+  return label
 }
 
 /** Where a shop's parcels start, as the e-waybill service has it. */

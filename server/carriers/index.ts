@@ -1,5 +1,6 @@
 import { cainiao } from './cainiao/index.ts'
 import type { WaybillSource } from './carrier.ts'
+import { pinduoduoWaybills } from './pinduoduo/index.ts'
 
 /** The sources of waybill numbers: one line each. */
-export const waybillSources: readonly WaybillSource[] = [cainiao]
+export const waybillSources: readonly WaybillSource[] = [cainiao, pinduoduoWaybills]

@@ -176,7 +176,7 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
               type: 'fixed',
               status: 'WAIT_SELLER_SEND_GOODS',
             }
-          : { tid: `261120-${String(100_000_000_000 + made)}` }
+          : { tid: `261120-${String(100_000_000_000 + made)}`, status: 'WAIT_SELLER_SEND_GOODS' }
       const answered = await fixture.control('trades', { shop: key, lines: 2, ...plain, ...spec })
       const tid = String(spec['tid'] ?? plain.tid)
       if (!sandbox.world.shops[0]?.trades.has(tid))

@@ -229,7 +229,7 @@ export type Requests = {
   'POST /platform-actions/manual': { body: { ids: string[]; reason: string }; response: { results: { id: string; done: boolean; code?: string; ref?: string; message?: { zh: string; en: string } }[] } }
   'POST /platform-actions/retry': { body: { ids: string[]; reason: string }; response: { results: { id: string; done: boolean; code?: string; ref?: string; message?: { zh: string; en: string } }[] } }
   'POST /print-jobs': { body: { ids: string[]; printer: string; reason: string }; response: { job: string | null; results: { id: string; done: boolean; code?: string; reason?: string; message?: { zh: string; en: string }; ref?: string }[] } }
-  'POST /print-jobs/:id/next': { body: { results: { seq: number; printed: boolean; message: string }[]; most: number }; response: { documents: { seq: number; documentId: string; contents: unknown[] }[] } }
+  'POST /print-jobs/:id/next': { body: { results: { seq: number; printed: boolean; message: string }[]; most: number }; response: { documents: { seq: number; documentId: string; source: string; contents: unknown[] }[] } }
   'POST /print-jobs/:id/settle': { body: { last: number } }
   'POST /print-jobs/:id/stop': {}
   'POST /products': { body: { rows: { code: string; name: string; category?: string; brand?: string }[] }; response: { results: Outcome[] } }

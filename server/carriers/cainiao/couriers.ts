@@ -1,4 +1,4 @@
-import { type CourierNames, couriers } from '../../connectors/couriers.ts'
+import type { CourierNames } from '../../connectors/couriers.ts'
 
 /** Cainiao's codes (cp_code) of our couriers; 极兔 is not among the codes that we have seen. */
 export const cainiaoCodes: CourierNames = {
@@ -16,7 +16,3 @@ export const cainiaoCodes: CourierNames = {
   UC: 'UC',
   ZJS: 'ZJS',
 }
-
-/** Returns our code of a cp_code; undefined: we do not know this courier. */
-export const courierOfCode = (cpCode: string): string | undefined =>
-  couriers.find(({ code }) => cainiaoCodes[code] === cpCode)?.code

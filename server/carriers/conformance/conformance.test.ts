@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, before } from 'node:test'
+import { mallId } from '../../../sandbox/pinduoduo/call.ts'
 import { type RunningSandbox, startSandbox } from '../../../sandbox/server.ts'
-import { taobao } from '../../../sandbox/testing.ts'
-import { labelBook, setBalance } from '../../../sandbox/world/labels.ts'
+import { pdd, taobao } from '../../../sandbox/testing.ts'
+import { LABEL_MODES, type LabelMode, labelBook, setBalance } from '../../../sandbox/world/labels.ts'
+import type { Shop } from '../../../sandbox/world/model.ts'
 import { manualClock } from '../../../sandbox/world/world.ts'
 import type { Call } from '../../connectors/connector.ts'
 import { connectors } from '../../connectors/index.ts'
-import type { ParcelAsked } from '../carrier.ts'
+import type { ParcelAsked, WaybillSource } from '../carrier.ts'
 import { waybillSources } from '../index.ts'
 import { conformance, type LabelService } from './conformance.ts'
 
@@ -16,30 +18,38 @@ const startMs = Math.floor(Date.now() / 1000) * 1000
 const clock = manualClock(startMs)
 
 before(async () => {
-  running = await startSandbox({ port: 0, seed: 'labels', shops: [taobao], clock })
+  running = await startSandbox({ port: 0, seed: 'labels', shops: [taobao, pdd], clock })
 })
 after(() => running.close())
 
-for (const source of waybillSources) conformance(source, () => labelService())
+for (const source of waybillSources)
+  for (const mode of modesOf(source)) conformance(source, () => labelService(source, mode), mode)
 
-function labelService(): LabelService {
+/** What the simulator does with a repeated request. A source that counts on nothing must bear each of them. */
+function modesOf({ unclear }: WaybillSource): LabelMode[] {
+  return unclear === 'neither' ? [...LABEL_MODES] : [unclear]
+}
+
+function labelService({ platforms: [platform = ''] }: WaybillSource, mode: LabelMode): LabelService {
   clock.advance(3000)
-  running.sandbox.board.faults = []
-  const shop = running.world.shops[0] ?? assert.fail()
+  const { board, world } = running.sandbox
+  board.faults = []
+  const shop = world.shops.find((one) => one.platform === platform) ?? assert.fail()
+  world.labels.modes.set(shop.key, mode)
+  const gateway = { taobao: '/router/rest', pinduoduo: '/api/router' }[platform] ?? assert.fail()
+  const { appKey, appSecret, sessionKey } = shop.options
+  const urls = { gatewayUrl: `${running.url}${gateway}`, tokenUrl: `${running.url}/token` }
+  const app =
+    platform === 'pinduoduo'
+      ? { clientId: appKey, clientSecret: appSecret, gatewayUrl: urls.gatewayUrl }
+      : { appKey, appSecret, ...urls }
   const call = (): Call => ({
-    credentials: {
-      appKey: shop.options.appKey,
-      appSecret: shop.options.appSecret,
-      gatewayUrl: `${running.url}/router/rest`,
-      tokenUrl: `${running.url}/token`,
-    },
-    session: shop.options.sessionKey,
-    variant: 'taobao',
-    now: () => new Date(clock.now()),
+    ...{ credentials: app, session: sessionKey, variant: platform, now: () => new Date(clock.now()) },
   })
   return {
     call,
-    parcels: (count) => Promise.all(Array.from({ length: count }, () => paidParcel(call()))),
+    sellerId: platform === 'pinduoduo' ? String(mallId(shop)) : '2200000000001',
+    parcels: (count) => Promise.all(Array.from({ length: count }, () => paidParcel(shop, call()))),
     given: () =>
       labelBook(running.world.labels, shop).map(({ objectId, waybill, cancelled }) => ({
         key: objectId,
@@ -54,18 +64,19 @@ function labelService(): LabelService {
 let made = 0
 
 /** A paid trade as our own connector reads it, with its masked receiver. */
-async function paidParcel(call: Call): Promise<ParcelAsked> {
+async function paidParcel({ key: shop, platform }: Shop, call: Call): Promise<ParcelAsked> {
   made += 1
   const key = `p${made}_1`
-  const tid = `29481057340${String(made).padStart(8, '0')}`
-  await control('trades', { shop: taobao.key, tid, status: 'WAIT_SELLER_SEND_GOODS' })
-  const connector = connectors.find(({ id }) => id === 'taobao') ?? assert.fail()
+  const digits = String(made).padStart(8, '0')
+  const tid = platform === 'pinduoduo' ? `261120-1000000${digits}` : `29481057340${digits}`
+  await control('trades', { shop, tid, status: 'WAIT_SELLER_SEND_GOODS' })
+  const connector = connectors.find(({ id }) => id === platform) ?? assert.fail()
   const detail = (await connector.trades.detail(call, tid)) ?? assert.fail('no detail')
   assert.ok('trade' in detail)
   const { receiver, lines } = detail.trade
-  assert.ok(receiver.name.includes('*') && receiver.token !== '')
+  assert.ok(receiver.name.includes('*'))
   return {
-    ...{ key, platform: 'taobao', tids: [tid], receiverTid: tid, receiver, weightG: null },
+    ...{ key, platform, tids: [tid], receiverTid: tid, receiver, weightG: null },
     goods: lines.map(({ title, quantity }) => ({ name: title, quantity })),
   }
 }

@@ -10,8 +10,8 @@ const pagePolicy = [
   "style-src 'self'",
   "img-src 'self' data: blob: https: http:",
   "font-src 'self' data:",
-  // The print client on the user's own machine.
-  "connect-src 'self' ws://127.0.0.1:13528",
+  // The platforms' print clients on the user's own machine: carriers/print-clients-contract.ts.
+  "connect-src 'self' ws://127.0.0.1:13528 ws://127.0.0.1:5000",
   "object-src 'none'",
   "base-uri 'none'",
   "form-action 'self'",

@@ -37,7 +37,12 @@ export const nextInput = Type.Object(
 )
 export const nextAnswer = Type.Object({
   documents: Type.Array(
-    Type.Object({ seq: Type.Integer(), documentId: Type.String(), contents: Type.Array(Type.Any()) }),
+    Type.Object({
+      seq: Type.Integer(),
+      documentId: Type.String(),
+      source: Type.String({ description: 'The source of the number, whose print client prints the label.' }),
+      contents: Type.Array(Type.Any()),
+    }),
   ),
 })
 export const settleInput = Type.Object({ last: Type.Integer({ minimum: 0 }) }, closed)

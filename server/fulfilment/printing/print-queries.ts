@@ -77,7 +77,8 @@ const printedOf = (ended: readonly Row<'print_document', 'waybillId' | 'state'>[
   ended.flatMap(({ waybillId, state }) => (state === 'printed' ? [waybillId] : []))
 
 export type Spooled = Row<'print_document', 'seq'> &
-  Row<'waybill', 'waybillNo' | 'printData'> & { accountShopId: Row<'waybill_account', 'shopId'>['shopId'] }
+  Row<'waybill', 'waybillNo' | 'printData'> &
+  Row<'waybill_account', 'source'> & { accountShopId: Row<'waybill_account', 'shopId'>['shopId'] }
 
 /** Makes the next waiting documents `spooled` and returns them in their order. */
 export async function spoolNext(tx: Tx, jobId: string, most: number): Promise<Spooled[]> {
@@ -88,7 +89,7 @@ export async function spoolNext(tx: Tx, jobId: string, most: number): Promise<Sp
       update print_document p set state = 'spooled', spooled_at = now() from next
       where p.job_id = ${jobId}::bigint and p.seq = next.seq returning p.seq, p.waybill_id
     )
-    select s.seq, w.waybill_no as "waybillNo", w.print_data as "printData", a.shop_id as "accountShopId"
+    select s.seq, w.waybill_no as "waybillNo", w.print_data as "printData", a.source, a.shop_id as "accountShopId"
     from spooled s join waybill w on w.id = s.waybill_id join waybill_account a on a.id = w.account_id order by s.seq`.execute(
     tx,
   )

@@ -68,6 +68,8 @@ export async function printLabels(
 export type PrintDocument = {
   seq: number
   documentId: string
+  /** The source of the number, whose print client prints the label. */
+  source: string
   /** What the print client gets: passed on as the source gave it. */
   contents: unknown[]
 }
@@ -85,10 +87,10 @@ export async function nextDocuments(
   await jobOf(tx, jobId, actor.id)
   await writePrinted(tx, await writeResults(tx, jobId, results), actor.name)
   const spooled = most === 0 ? [] : await spoolNext(tx, jobId, most)
-  return spooled.map(({ seq, waybillNo, printData, accountShopId }) => {
+  return spooled.map(({ seq, waybillNo, printData, source, accountShopId }) => {
     if (!printData) throw new Error(`Waybill ${waybillNo} has no data for its label.`)
     const content: unknown = JSON.parse(unseal(ring, accountShopId, printData).toString('utf8'))
-    return { seq, documentId: `${jobId}-${seq}`, contents: [content] }
+    return { seq, documentId: `${jobId}-${seq}`, source, contents: [content] }
   })
 }
 

@@ -45,12 +45,17 @@ export type Waiting = Row<'waybill', 'id' | 'round' | 'deliveryId' | 'courier' |
   Row<'shop', 'platform' | 'platformShopId'> &
   Row<'waybill_account', 'source'> & { accountShopId: Rows['waybill_account']['shopId'] }
 
-/** Returns the requests among these that are still open, with their parcels. */
+/**
+ * Returns the requests among these that are still open, with their parcels. `platformShopId` is the seller on the source's platform: the
+ * shop of the delivery, or the account's shop if the delivery's shop is of another platform.
+ */
 export async function waitingNumbers(db: Database | Tx, ids: readonly string[]): Promise<Waiting[]> {
   const found = await sql<Waiting>`
     select w.id, w.round, w.delivery_id as "deliveryId", w.courier, w.wanted, d.parcel, d.order_id as "orderId", s.platform,
-      s.platform_shop_id as "platformShopId", a.source, a.shop_id as "accountShopId"
+      case when s.platform = m.platform then s.platform_shop_id else m.platform_shop_id end as "platformShopId", a.source,
+      a.shop_id as "accountShopId"
     from waybill w join delivery d on d.id = w.delivery_id join shop s on s.id = w.shop_id join waybill_account a on a.id = w.account_id
+      join shop m on m.id = a.shop_id
     where w.id = any(${[...ids]}::bigint[]) and w.state = 'asked' order by w.id`.execute(db)
   return found.rows
 }

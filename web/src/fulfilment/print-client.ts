@@ -1,7 +1,9 @@
-// 打印组件: the print client of Cainiao on the clerk's machine. One document a task, so that a failed one never prints others again.
+import { printClients } from '../../../server/carriers/print-clients-contract.ts'
 
-/** Only this address is allowed by the page's security policy. */
-const clientUrl = 'ws://127.0.0.1:13528'
+// 打印组件: the print clients of the platforms on the clerk's machine. One document a task, so that a failed one never prints others again.
+
+type PrintSource = keyof typeof printClients
+const isPrintSource = (source: string): source is PrintSource => Object.hasOwn(printClients, source)
 /** A client that is not installed refuses at once; one that hangs is given up after this time. */
 const answerMs = 5_000
 
@@ -13,7 +15,7 @@ export type PrintClient = {
   printers(): Promise<Printers>
   /** Resolves when the client says that the label came out, or that it did not. */
   print(
-    document: { documentId: string; contents: readonly unknown[] },
+    document: { documentId: string; source: string; contents: readonly unknown[] },
     printer: string,
   ): Promise<PrintedResult>
   close(): void
@@ -24,7 +26,48 @@ export class PrintClientGone extends Error {}
 type Message = Record<string, unknown>
 type Waiting<Result> = { resolve(result: Result): void; reject(error: Error): void }
 
-export function connectPrintClient(url = clientUrl): Promise<PrintClient> {
+/**
+ * Connects the clients of all sources that run on this machine; rejected if there is none. Each prints the labels of its source, on the
+ * printer of the same name. A label whose client does not run is not printed, for the reason that `missing` gives.
+ */
+export async function connectPrintClients(missing: (source: string) => string): Promise<PrintClient> {
+  const open = new Map<string, PrintClient>()
+  const connect = async (source: PrintSource) => {
+    const client = await connectPrintClient(source)
+    open.set(source, client)
+    return client
+  }
+  await Promise.any(await allEnded(Object.keys(printClients).filter(isPrintSource).map(connect))).catch(
+    () => {
+      throw new PrintClientGone('No print client answers.')
+    },
+  )
+  return {
+    async printers() {
+      const found = await Promise.all([...open.values()].map((client) => client.printers()))
+      return { names: [...new Set(found.flatMap(({ names }) => names))], usual: found[0]?.usual ?? '' }
+    },
+    async print(document, printer) {
+      const { source } = document
+      const client =
+        open.get(source) ?? (isPrintSource(source) ? await connect(source).catch(() => undefined) : undefined)
+      return client ? client.print(document, printer) : { printed: false, message: missing(source) }
+    },
+    close: () => open.forEach((client) => void client.close()),
+  }
+}
+
+/** Waits for all of them; returns them as they are, ended. */
+async function allEnded<T>(all: readonly Promise<T>[]): Promise<readonly Promise<T>[]> {
+  await Promise.allSettled(all)
+  return all
+}
+
+/** The connection to the print client of one source. Its `print` takes labels of this source. */
+export function connectPrintClient(
+  source: PrintSource,
+  url: string = printClients[source].url,
+): Promise<PrintClient> {
   const socket = new WebSocket(url)
   const answers = new Map<string, Waiting<Message>>()
   const tasks = new Map<string, Waiting<PrintedResult>>()
@@ -36,6 +79,8 @@ export function connectPrintClient(url = clientUrl): Promise<PrintClient> {
     tasks.clear()
   }
   const ask = (command: Message) => {
+    // A message over a connection that has ended is dropped without an error.
+    if (socket.readyState !== WebSocket.OPEN) throw new PrintClientGone('The print client is gone.')
     count += 1
     const requestID = String(count)
     socket.send(JSON.stringify({ ...command, requestID, version: '1.0' }))
@@ -49,7 +94,7 @@ export function connectPrintClient(url = clientUrl): Promise<PrintClient> {
       answers.delete(String(message['requestID']))
       asked.resolve(message)
     }
-    const result = resultOf(message)
+    const result = resultOf(message, printClients[source].result)
     const task = result && tasks.get(result.task)
     if (!task) return
     tasks.delete(result.task)
@@ -73,7 +118,7 @@ export function connectPrintClient(url = clientUrl): Promise<PrintClient> {
         printer,
         documents: [{ documentID: documentId, contents }],
       }
-      const { status, msg } = await ask({ cmd: 'print', task })
+      const { status, msg } = await ask({ cmd: 'print', ...printClients[source].program, task })
       if (status !== 'failed') return ended
       tasks.delete(documentId)
       return { printed: false, message: String(msg ?? '') }
@@ -95,9 +140,9 @@ export function connectPrintClient(url = clientUrl): Promise<PrintClient> {
 }
 
 /** Reads the message that ends a task, in the order of either generation; undefined for all others. */
-function resultOf(message: Message): { task: string; ended: PrintedResult } | undefined {
+function resultOf(message: Message, result: string): { task: string; ended: PrintedResult } | undefined {
   const { cmd, taskStatus } = message
-  if (cmd !== 'notifyPrintResult' || (taskStatus !== 'printed' && taskStatus !== 'failed')) return undefined
+  if (cmd !== result || (taskStatus !== 'printed' && taskStatus !== 'failed')) return undefined
   const [document] = Array.isArray(message['printStatus']) ? message['printStatus'].filter(isMessage) : []
   const text = String(document?.['msg'] || document?.['detail'] || '')
   return { task: String(message['taskID']), ended: { printed: taskStatus === 'printed', message: text } }

@@ -7,8 +7,9 @@ import { shared } from '../ui/base/words.ts'
 import { Choice, TextField } from '../ui/form/form.tsx'
 import { Dialog } from '../ui/overlay/overlay.tsx'
 import { type LocalizedPair, type Say, useSay } from '../words.ts'
-import { connectPrintClient, type PrintClient } from './print-client.ts'
+import { connectPrintClients, type PrintClient } from './print-client.ts'
 import { type RunEnd, runPrintJob } from './print-run.ts'
+import { missingClient, namesOfClients } from './print-words.ts'
 import type { DeliveryRow, PrintJob } from './types.ts'
 
 type Refused = { id: string; code?: string | undefined; message?: { zh: string; en: string } | undefined }
@@ -28,7 +29,7 @@ export default function PrintDialog(props: { rows: readonly DeliveryRow[]; onClo
   const client = useQuery({
     ...{ queryKey: ['print-client'], retry: false, gcTime: 0, staleTime: Number.POSITIVE_INFINITY },
     queryFn: async () => {
-      const connected = await connectPrintClient()
+      const connected = await connectPrintClients((source) => say(missingClient(source)))
       return { connected, printers: await connected.printers() }
     },
   })
@@ -50,10 +51,13 @@ export default function PrintDialog(props: { rows: readonly DeliveryRow[]; onClo
     >
       {client.error && (
         <Note tone="bad">
-          {say([
-            '没连上打印组件。打开这台电脑上的菜鸟打印组件，再点重试。',
-            'The print client does not answer. Start Cainiao’s print client on this computer, then retry.',
-          ])}{' '}
+          {say(
+            [
+              '没连上打印组件。打开这台电脑上的{names}打印组件，再点重试。',
+              'No print client answers. Start that of {names} on this computer, then retry.',
+            ],
+            { names: namesOfClients(say) },
+          )}{' '}
           <Button size="small" onClick={() => void client.refetch()}>
             {say(['重试', 'Retry'])}
           </Button>
@@ -282,7 +286,12 @@ function GoOnAfterBreak({ run, last }: { run: Printing; last: string }) {
     <Button
       kind="primary"
       why={last === '' ? say(['先选最后一张', 'Choose the last label first']) : undefined}
-      onClick={() => run.goOn(connectPrintClient(), Number(last))}
+      onClick={() =>
+        run.goOn(
+          connectPrintClients((source) => say(missingClient(source))),
+          Number(last),
+        )
+      }
     >
       {say(['继续打', 'Go on'])}
     </Button>

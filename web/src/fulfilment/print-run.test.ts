@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { type PrintClient as Printer, startPrintClient } from '../../../sandbox/print-client.ts'
-import { connectPrintClient } from './print-client.ts'
+import { connectPrintClient, connectPrintClients } from './print-client.ts'
 import { type NextDocument, runPrintJob } from './print-run.ts'
 
 /** The server's side of a job of so many labels, in memory. */
@@ -11,7 +11,14 @@ function aJob(count: number) {
     for (const { seq, printed } of results) state.set(seq, printed ? 'printed' : 'failed')
     const handed = [...state].filter(([, one]) => one === 'waiting').slice(0, most)
     for (const [seq] of handed) state.set(seq, 'spooled')
-    return handed.map(([seq]): NextDocument => ({ seq, documentId: `d-${seq}`, contents: [{ data: seq }] }))
+    return handed.map(
+      ([seq]): NextDocument => ({
+        seq,
+        documentId: `d-${seq}`,
+        source: 'cainiao',
+        contents: [{ ...label, seq }],
+      }),
+    )
   }
   return {
     next,
@@ -20,11 +27,17 @@ function aJob(count: number) {
   }
 }
 
-for (const newer of [false, true])
-  describe(`printing through a print client that sends its messages in the ${newer ? 'newer' : 'older'} order`, () => {
+const label = { encryptedData: 'x', signature: 'y', templateUrl: 'https://z', ver: '3' }
+
+for (const [words, kind] of [
+  ['Cainiao’s print client, in the older order of messages', { kind: 'cainiao', newer: false }],
+  ['Cainiao’s print client, in the newer order of messages', { kind: 'cainiao', newer: true }],
+  ['Pinduoduo’s print client', { kind: 'pinduoduo' }],
+] as const)
+  describe(`printing through ${words}`, () => {
     let printer: Printer
     before(async () => {
-      printer = await startPrintClient({ port: 0, newer })
+      printer = await startPrintClient({ port: 0, ...kind })
     })
     after(() => printer.close())
     beforeEach(() => {
@@ -33,7 +46,7 @@ for (const newer of [false, true])
       printer.faults = {}
     })
     const run = async (job: ReturnType<typeof aJob>, isStopped = () => false) => {
-      const client = await connectPrintClient(printer.url)
+      const client = await connectPrintClient(kind.kind, printer.url)
       try {
         return await runPrintJob(client, job, { printer: '', isStopped, onResult: () => {} })
       } finally {
@@ -76,7 +89,7 @@ for (const newer of [false, true])
     })
 
     test('the printers are named, or none', async () => {
-      const client = await connectPrintClient(printer.url)
+      const client = await connectPrintClient(kind.kind, printer.url)
       assert.deepEqual(await client.printers(), { names: ['热敏打印机 76×130'], usual: '热敏打印机 76×130' })
       printer.faults = { noPrinter: true }
       assert.deepEqual((await client.printers()).names, [])
@@ -87,5 +100,26 @@ for (const newer of [false, true])
 test('without a print client the connection is refused', async () => {
   const closed = await startPrintClient({ port: 0 })
   await closed.close()
-  await assert.rejects(connectPrintClient(closed.url), { message: 'The print client does not answer.' })
+  await assert.rejects(connectPrintClient('cainiao', closed.url), {
+    message: 'The print client does not answer.',
+  })
+})
+
+test('each label goes to the print client of its source; one whose client does not run waits for it', async () => {
+  const cainiao = await startPrintClient()
+  const clients = await connectPrintClients((source) => `no ${source}`)
+  const print = (documentId: string, source: string) =>
+    clients.print({ documentId, source, contents: [label] }, '')
+  assert.deepEqual(await print('d-1', 'cainiao'), { printed: true, message: '' })
+  assert.deepEqual(await print('d-2', 'pinduoduo'), { printed: false, message: 'no pinduoduo' })
+  const pinduoduo = await startPrintClient({ kind: 'pinduoduo' })
+  assert.deepEqual(await print('d-2', 'pinduoduo'), { printed: true, message: '' })
+  assert.deepEqual(await print('d-3', 'another'), { printed: false, message: 'no another' })
+  assert.deepEqual([cainiao.printed, pinduoduo.printed], [['d-1'], ['d-2']])
+  assert.deepEqual((await clients.printers()).names, ['热敏打印机 76×130'])
+  await pinduoduo.close()
+  await assert.rejects(print('d-4', 'pinduoduo'), { message: 'The print client is gone.' })
+  clients.close()
+  await cainiao.close()
+  await assert.rejects(connectPrintClients(String), { message: 'No print client answers.' })
 })

@@ -1,6 +1,11 @@
 import { type PrintClient, PrintClientGone, type PrintedResult } from './print-client.ts'
 
-export type NextDocument = { seq: number; documentId: string; contents: readonly unknown[] }
+export type NextDocument = {
+  seq: number
+  documentId: string
+  source: string
+  contents: readonly unknown[]
+}
 type SeqResult = PrintedResult & { seq: number }
 
 /** The server's side of a print job. */

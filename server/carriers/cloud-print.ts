@@ -1,0 +1,111 @@
+import { type CourierNames, couriers } from '../connectors/couriers.ts'
+import { type Fields, longest, textAt } from '../connectors/fields.ts'
+import { PlatformError } from '../lib/platform-error.ts'
+import type { Address, ParcelAsked, Sender, TakenWaybill, TakeRequest } from './carrier.ts'
+
+// 云打印: the request and the answer that Cainiao's service and those made after it have in common.
+
+/** Longest print data that is kept. The documents give no limit; a label has some 2 to 6 KB. */
+const longestPrintData = 64_000
+
+/** Returns the source's code of our courier. @throws {PlatformError} if it has none. */
+export function codeOf(codes: CourierNames, courier: string): string {
+  const code = Object.entries(codes).find(([ours]) => ours === courier)?.[1]
+  if (code === undefined)
+    throw new PlatformError('rejected', 'courier_code', `This source has no courier ${courier}.`)
+  return code
+}
+
+/** Returns our code of a source's courier; undefined: we do not know this courier. */
+export const courierOfCode = (codes: CourierNames, theirs: string): string | undefined =>
+  couriers.find(({ code }) => codes[code] === theirs)?.code
+
+/**
+ * The request for numbers. `object_id` is our key; the package id keeps parcels of one trade apart. `recipientOf` gives what a source wants
+ * of the receiver beside name, phones and address.
+ */
+export function applyRequest(
+  request: TakeRequest,
+  channels: Readonly<Record<string, string>>,
+  recipientOf: (parcel: ParcelAsked) => object = () => ({}),
+) {
+  return {
+    sender: senderOf(request.sender),
+    need_encrypt: true,
+    trade_order_info_dtos: request.parcels.map((parcel) => ({
+      object_id: parcel.key,
+      order_info: {
+        order_channels_type: channels[parcel.platform] ?? 'OTHERS',
+        trade_order_list: parcel.tids,
+      },
+      package_info: packageOf(parcel),
+      recipient: { ...personOf(parcel), ...recipientOf(parcel) },
+      template_url: request.templateUrl,
+      user_id: request.sellerId,
+    })),
+  }
+}
+
+/** `user_id` is a number of up to 19 digits, which a JavaScript number would round: it is written as it is. */
+export const withPlainIds = (asked: unknown) =>
+  JSON.stringify(asked).replace(/"user_id":"(\d{1,19})"/g, '"user_id":$1')
+
+/** The answer must name every parcel once. Otherwise it is unclear which numbers were given. */
+export function takenOf(rows: readonly Fields[], { parcels }: TakeRequest): TakenWaybill[] {
+  const taken = rows.map((row) => readTaken(textAt(row, 'object_id', longest.word), row))
+  const complete =
+    taken.length === parcels.length &&
+    parcels.every(({ key }) => taken.some((one) => one.key === key && one.waybillNo !== ''))
+  if (complete) return taken
+  throw new PlatformError('retry', 'bad_answer', 'The source did not name a number for every parcel.', {
+    unclear: true,
+  })
+}
+
+export const readTaken = (key: string, row: Fields): TakenWaybill => ({
+  key,
+  waybillNo: textAt(row, 'waybill_code', longest.word),
+  parentNo: textAt(row, 'parent_waybill_code', longest.word),
+  printData: textAt(row, 'print_data', longestPrintData),
+})
+
+export const readAddress = (of: Fields): Address => ({
+  province: textAt(of, 'province', longest.word),
+  city: textAt(of, 'city', longest.word),
+  district: textAt(of, 'district', longest.word),
+  town: textAt(of, 'town', longest.word),
+  detail: textAt(of, 'detail', longest.address),
+})
+
+export function countAt(of: Fields, key: string): number {
+  const text = textAt(of, key, 12)
+  return /^\d{1,9}$/.test(text) ? Number(text) : 0
+}
+
+const senderOf = ({ name, mobile, phone, address }: Sender) => ({
+  name,
+  ...(mobile ? { mobile } : {}),
+  ...(phone ? { phone } : {}),
+  address: addressOf(address),
+})
+
+const addressOf = ({ province, city, district, town, detail }: Address) => ({
+  province,
+  ...(city ? { city } : {}),
+  ...(district ? { district } : {}),
+  ...(town ? { town } : {}),
+  detail,
+})
+
+const packageOf = ({ key, goods, weightG }: ParcelAsked) => ({
+  id: key,
+  items: goods.slice(0, 100).map(({ name, quantity }) => ({ name, count: quantity })),
+  ...(weightG === null ? {} : { weight: weightG }),
+})
+
+const personOf = ({ receiver }: ParcelAsked) => ({
+  name: receiver.name,
+  ...(receiver.mobile ? { mobile: receiver.mobile } : {}),
+  ...(receiver.phone ? { phone: receiver.phone } : {}),
+  address: addressOf({ ...receiver, detail: receiver.address }),
+})

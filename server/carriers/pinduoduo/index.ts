@@ -1,0 +1,109 @@
+import type { Call } from '../../connectors/connector.ts'
+import { type Fields, fieldsAt, fieldsIn, listAt, longest, textAt } from '../../connectors/fields.ts'
+import { callPop } from '../../connectors/pinduoduo/client.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
+import type {
+  Branch,
+  LabelTemplate,
+  ParcelAsked,
+  TakenWaybill,
+  TakeRequest,
+  WaybillSource,
+} from '../carrier.ts'
+import {
+  applyRequest,
+  codeOf,
+  countAt,
+  courierOfCode,
+  readAddress,
+  takenOf,
+  withPlainIds,
+} from '../cloud-print.ts'
+import { waybillCodes } from './couriers.ts'
+
+/**
+ * 拼多多电子面单 (pdd.waybill.*): called like any method of POP, with the token of a Pinduoduo shop. A masked receiver is found by the
+ * order's number.
+ */
+export const pinduoduoWaybills: WaybillSource = {
+  id: 'pinduoduo',
+  name: { zh: '拼多多电子面单', en: 'Pinduoduo waybills' },
+  platforms: ['pinduoduo'],
+  couriers: waybillCodes,
+  mostParcels: 10,
+  // No method finds numbers by order, and no document says that the same object_id gets the same number again.
+  unclear: 'neither',
+  branches,
+  templates,
+  take,
+  giveBack,
+}
+
+/** pdd.waybill.search: branches by courier. Direct couriers (wp_type 1) settle monthly and have no balance. */
+async function branches(call: Call): Promise<Branch[]> {
+  const { body } = await callPop(call, 'pdd.waybill.search', {})
+  return rowsAt(fieldsAt(body, 'pdd_waybill_search_response'), 'waybill_apply_subscription_cols').flatMap(
+    (of) => {
+      const courier = courierOfCode(waybillCodes, textAt(of, 'wp_code', longest.word))
+      if (courier === undefined) return []
+      const monthly = textAt(of, 'wp_type', 4) === '1'
+      return rowsAt(of, 'branch_account_cols').map((branch) => ({
+        courier,
+        branchCode: textAt(branch, 'branch_code', longest.word),
+        branchName: textAt(branch, 'branch_name', longest.name),
+        balance: monthly ? null : countAt(branch, 'quantity'),
+        used: countAt(branch, 'allocated_quantity'),
+        addresses: rowsAt(branch, 'shipp_address_cols').map(readAddress),
+      }))
+    },
+  )
+}
+
+/** pdd.cloudprint.stdtemplates.get: the labels of the platform. */
+async function templates(call: Call): Promise<LabelTemplate[]> {
+  const { body } = await callPop(call, 'pdd.cloudprint.stdtemplates.get', {})
+  const result = fieldsAt(fieldsAt(body, 'pdd_cloudprint_stdtemplates_get_response'), 'result')
+  return rowsAt(result, 'datas').flatMap((of) => {
+    const courier = courierOfCode(waybillCodes, textAt(of, 'wp_code', longest.word))
+    if (courier === undefined) return []
+    return rowsAt(of, 'standard_templates').map((template) => ({
+      courier,
+      name: textAt(template, 'standard_template_name', longest.name),
+      url: textAt(template, 'standard_template_url', longest.url),
+    }))
+  })
+}
+
+/** pdd.waybill.get: at most ten parcels. A masked receiver is found by the order that it belongs to, also that of a copy. */
+async function take(call: Call, request: TakeRequest): Promise<TakenWaybill[]> {
+  const { body } = await callPop(call, 'pdd.waybill.get', {
+    wp_code: codeOf(waybillCodes, request.courier),
+    param_waybill_cloud_print_apply_new_request: withPlainIds(
+      applyRequest({ ...request, parcels: request.parcels.map(withOrder) }, { pinduoduo: 'PDD' }),
+    ),
+  })
+  return takenOf(rowsAt(fieldsAt(body, 'pdd_waybill_get_response'), 'modules'), request)
+}
+
+/** pdd.waybill.cancel. `cancel_result` false is a refusal: the parcel is under way. */
+async function giveBack(
+  call: Call,
+  { courier, waybillNo }: { courier: string; waybillNo: string },
+): Promise<void> {
+  const { body } = await callPop(call, 'pdd.waybill.cancel', {
+    wp_code: codeOf(waybillCodes, courier),
+    waybill_code: waybillNo,
+  })
+  const answer = fieldsAt(body, 'pdd_waybill_cancel_response')
+  if (textAt(answer, 'cancel_result', 8) === 'true') return
+  throw new PlatformError('rejected', 'not_given_back', 'Pinduoduo did not take the number back.', {
+    requestId: textAt(answer, 'request_id', longest.word),
+  })
+}
+
+const withOrder = (parcel: ParcelAsked): ParcelAsked =>
+  parcel.receiver.name.includes('*') && !parcel.tids.includes(parcel.receiverTid)
+    ? { ...parcel, platform: 'pinduoduo', tids: [parcel.receiverTid] }
+    : parcel
+
+const rowsAt = (of: Fields, key: string): Fields[] => fieldsIn(listAt(of, key, key), key, [])

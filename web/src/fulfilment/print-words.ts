@@ -1,0 +1,15 @@
+import { printClients } from '../../../server/carriers/print-clients-contract.ts'
+import type { LocalizedPair, Say } from '../words.ts'
+
+const clients: Readonly<Record<string, { name: { zh: string; en: string } }>> = printClients
+
+/** Why a label was not handed over: the print client of its source does not run on this computer. */
+export function missingClient(source: string): LocalizedPair {
+  const { zh, en } = clients[source]?.name ?? { zh: source, en: source }
+  return [`${zh}打印组件没开`, `the print client of ${en} does not run`]
+}
+
+export const namesOfClients = (say: Say) =>
+  Object.values(clients)
+    .map(({ name }) => say(name))
+    .join(say(['或', ' or ']))
