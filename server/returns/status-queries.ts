@@ -4,7 +4,7 @@ import type { Tx } from '../core/db/db.ts'
 import type { ReturnEvent, ReturnStatus } from './lifecycle.ts'
 import { addReturnEvents } from './queries.ts'
 
-// This file is the only place that writes a return's status. The caller has locked the orders of the return.
+// This file is the only place that writes a return's status. The caller has locked the sales orders of the return.
 
 export async function writeReturnStatus(
   tx: Tx,

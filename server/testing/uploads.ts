@@ -62,7 +62,7 @@ export type UploadHouse = {
   /** Calculates all listings of a shop, as the task does. */
   whole(shop: number): Promise<void>
   outbox(handler?: Partial<ActionHandler<OpenedShop>>): void
-  /** Starts running the task when it is due or requested. */
+  /** From now on the stock sync task runs whenever it is due or requested. */
   tasks(): void
   state(place: Place): Promise<UploadState>
   /** Waits until nothing is left to send. */

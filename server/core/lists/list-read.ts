@@ -26,7 +26,7 @@ export type Page = { cursor: Cursor | undefined; wanted: number }
 const inOrder = (query: ListQuery<string>) => sql`order by value ${direction(query)}, id ${direction(query)}`
 const ofGroup = (table: ListTable<string>, group: RawBuilder<unknown>) =>
   sql`t.${sql.ref(table.group.column)} = ${group}`
-/** Returns the conditions of the query, without the group and the ranges of its sort. */
+/** Returns the conditions of the query without its tab and without ranges of the column by which it is sorted. */
 const filter = <Sort extends string>(table: ListTable<Sort>, query: ListQuery<Sort>) =>
   allOf([matching(query), ...query.where, within(table, otherRanges(query))])
 

@@ -58,7 +58,7 @@ export async function usableAccounts(tx: Tx): Promise<AccountFacts[]> {
 
 export type NewAccount = Omit<AccountRow, 'id' | 'balance' | 'balanceAt'>
 
-/** Returns the sealed sender of the account of this shop, source, courier, branch and warehouse. */
+/** Returns the sealed sender of the e-waybill account of this shop, source, courier, branch and warehouse. */
 export async function senderOf(
   tx: Tx,
   account: Pick<NewAccount, 'shopId' | 'source' | 'courier' | 'branchCode' | 'warehouseId'>,

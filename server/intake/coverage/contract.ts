@@ -40,7 +40,7 @@ export const coverageRow = Type.Object({
   /** Everything before this time is downloaded with its details; null: unknown. */
   completeTo: nullable(time),
   behindMs: nullable(Type.Integer()),
-  /** The number of documents whose detail is still missing. Above 10,000: there are more. */
+  /** The number of documents whose detail is still missing. Counting stops at 10,001, which means more than 10,000. */
   waiting: Type.Integer(),
   parked: Type.Integer(),
   /** The four states that pages colour. `code` is more exact. */

@@ -42,7 +42,7 @@ export const giftRule = Type.Object(
     ...giftTerms,
     /** The rule gives gifts to at most this number of orders, the first ones; null: no limit. */
     firstOrders: atLeastOne,
-    /** At most this number of one buyer's orders get the rule's gifts within a year; null: no limit. */
+    /** At most this number of one buyer's orders get the rule's gifts within the year before or after the order; null: no limit. */
     perBuyer: atLeastOne,
     /** True: an order gets this rule's gifts only if no other rule gives it any. */
     exclusive: Type.Boolean(),

@@ -11,7 +11,7 @@ import { type Original, originalOf, refundRule } from './refund-rules.ts'
 
 export type Wanted = { way: 'pull' | 'recall'; refundNo: string; amountFen: number }
 
-/** Returns those of these locked orders whose parcel is wanted back by their current refunds. */
+/** Returns those of these locked orders whose parcel must be intercepted because of their current refunds. */
 export async function wantedBack(tx: Tx, orders: readonly LockedOrder[]): Promise<Map<string, Wanted>> {
   const ids = orders.map(({ id }) => id)
   const refunds = Map.groupBy(await refundsOfOrders(tx, ids), ({ orderId }) => orderId)

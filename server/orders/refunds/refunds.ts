@@ -233,7 +233,7 @@ function next(
   }
 }
 
-/** Returns the lines of the unshipped orders whose totals were computed, with their pieces before and after. */
+/** Returns the lines of the unshipped orders whose refund totals were computed, with the pieces left to ship before and after that. */
 function touchedGoods({ steps, settled }: Plan, lines: ReadonlyMap<string, readonly LineWithRefunds[]>) {
   const unshippedIds = new Set(
     steps.filter(({ order }) => isUnshipped(order.status)).map(({ order }) => order.id),

@@ -13,7 +13,7 @@ export type JobCalls = {
   next(results: readonly SeqResult[], most: number): Promise<readonly NextDocument[]>
 }
 
-/** Handed out at once: few, because after a break a person looks for the last label among them. */
+/** Labels that the print client gets at once: few, because after a lost connection a person looks for the last printed one among them. */
 const atOnce = 5
 
 export type RunEnd = 'done' | 'stopped' | 'failed' | 'gone'

@@ -75,7 +75,7 @@ export function isByHand(schedule: Schedule): boolean {
   return 'cron' in schedule && schedule.cron === '0 0 29 2 *'
 }
 
-/** Returns the three answers for a failed run, by its error code. */
+/** Says what happened in a failed run, whether data was lost, and what the user must do, by the error code. */
 export function runAnswers(
   code: string,
   error: string,
